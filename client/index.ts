@@ -1,0 +1,2 @@
+// The editor follows; the folder already takes part in the build.
+export {};

@@ -1,0 +1,48 @@
+/**
+ * Tensors as the mathematics sees them: float32 values in row-major order. Coefficients are doubles; they meet the
+ * floats in `map` and `zip`, where each result is rounded once.
+ */
+export interface Tensor {
+  /** N×C×H×W for pictures. */
+  readonly dims: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** A batch of pictures as people see them: N×H×W×C, 0 … 255. */
+export interface Pictures {
+  readonly dims: readonly number[];
+  readonly data: Uint8Array;
+}
+
+export const sizeOf = (dims: readonly number[]): number => dims.reduce((product, dim) => product * dim, 1);
+
+export const zeros = (dims: readonly number[]): Tensor => ({ dims, data: new Float32Array(sizeOf(dims)) });
+
+/** f applied to every value, in double precision, rounded once. */
+export function map(x: Tensor, f: (x: number) => number): Tensor {
+  const data = new Float32Array(x.data.length);
+  for (let i = 0; i < data.length; i++) data[i] = f(x.data[i]);
+  return { dims: x.dims, data };
+}
+
+/** f applied to every pair of values, in double precision, rounded once. Throws a RangeError when the shapes differ. */
+export function zip(a: Tensor, b: Tensor, f: (a: number, b: number) => number): Tensor {
+  sameDims(a, b);
+  const data = new Float32Array(a.data.length);
+  for (let i = 0; i < data.length; i++) data[i] = f(a.data[i], b.data[i]);
+  return { dims: a.dims, data };
+}
+
+/** f applied to every triple of values, in double precision, rounded once. Throws a RangeError when the shapes differ. */
+export function zip3(a: Tensor, b: Tensor, c: Tensor, f: (a: number, b: number, c: number) => number): Tensor {
+  sameDims(a, b);
+  sameDims(a, c);
+  const data = new Float32Array(a.data.length);
+  for (let i = 0; i < data.length; i++) data[i] = f(a.data[i], b.data[i], c.data[i]);
+  return { dims: a.dims, data };
+}
+
+function sameDims(a: Tensor, b: Tensor): void {
+  if (a.dims.length !== b.dims.length || a.dims.some((dim, axis) => dim !== b.dims[axis]))
+    throw new RangeError(`Cannot combine tensors of shapes ${a.dims.join("×")} and ${b.dims.join("×")}`);
+}

@@ -1,0 +1,71 @@
+/**
+ * What passes between the functions of this folder. A schedule hands over the numbers of one step by name, so that
+ * formulas hold no indexing; a step knows its neighbours, so that a solver with memory needs no schedule.
+ */
+import type { Tensor } from "./tensor.ts";
+
+/** The numbers of one step of the respaced process, float64. Ho et al. 2020 (arXiv:2006.11239), section 2. */
+export interface Coefficients {
+  /** βₜ, variance of q(xₜ | xₜ₋₁). */
+  readonly beta: number;
+  /** αₜ = 1 − βₜ. */
+  readonly alpha: number;
+  /** ᾱₜ = α₁ … αₜ. */
+  readonly alphaBar: number;
+  /** ᾱₜ₋₁; 1 before the first step. */
+  readonly alphaBarPrev: number;
+  /** ᾱₜ₊₁; 0 after the last step. */
+  readonly alphaBarNext: number;
+  /** β̃ₜ = βₜ (1 − ᾱₜ₋₁) / (1 − ᾱₜ), variance of q(xₜ₋₁ | xₜ, x₀). */
+  readonly posteriorVariance: number;
+  /** log β̃ₜ, where t = 0 takes the value of t = 1 (β̃₀ is 0). */
+  readonly posteriorLogVarianceClipped: number;
+  /** Variance of the reverse step when the network does not learn it, and its logarithm (sigma_small decides which). */
+  readonly fixedVariance: number;
+  readonly fixedLogVariance: number;
+}
+
+export interface Step {
+  /** 0 is the last step of sampling; `count − 1` the first. */
+  readonly index: number;
+  readonly count: number;
+  /** The timestep of the unrespaced process. */
+  readonly t: number;
+  /** The number the networks are given: t, or t·1000/T when `rescale_timesteps`. */
+  readonly modelT: number;
+  readonly at: Coefficients;
+  /** The neighbour at `index − 1`: less noise. */
+  readonly earlier?: Step;
+  /** The neighbour at `index + 1`: more noise. */
+  readonly later?: Step;
+}
+
+export interface Schedule {
+  /** Equal keys, equal schedules. */
+  readonly key: string;
+  readonly count: number;
+  /** 0 … count − 1. Throws a RangeError outside. */
+  at(index: number): Step;
+}
+
+/** A reverse step before it is taken. ε is never stored: it follows from the current x₀ and x. */
+export interface Prediction {
+  /** Mean, variance and log variance of p(xₜ₋₁ | xₜ), N×C×H×W. */
+  readonly mean: Tensor;
+  readonly variance: Tensor;
+  readonly logVariance: Tensor;
+  /** The predicted x₀, after denoised_fn and clip. */
+  readonly x0: Tensor;
+  /** The xₜ and the step it was made from. */
+  readonly x: Tensor;
+  readonly step: Step;
+  /** What guidance has moved: samplers that read only x₀ refuse one whose mean alone was conditioned. */
+  readonly conditioned: "no" | "mean" | "score";
+}
+
+/** Random draws by number: `draw(k)` is a pure function. Draw 0 is x_T, the step at `index` takes draw `count − index`. */
+export interface Noise {
+  readonly key: string;
+  readonly dims: readonly number[];
+  draw(index: number): Tensor;
+}

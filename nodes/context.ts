@@ -1,0 +1,28 @@
+/** All a node may ask of the world. Implemented once, in runtime/, which server/ and client/ hand their files and sessions. */
+import type { Pictures } from "../diffusion/index.ts";
+import type { Classifier, CondFn, Labels, Model } from "./kinds.ts";
+import type { ModelFile } from "./node.ts";
+
+export interface Context {
+  readonly signal: AbortSignal;
+  /** Batches of one run follow each other; samples are numbered through. */
+  readonly batch: { readonly index: number; readonly count: number };
+  readonly models: {
+    unet(file: ModelFile): Promise<Model>;
+    classifier(file: ModelFile): Promise<Classifier>;
+    /** The gradient of the classifier's log probabilities, as a network of its own. */
+    condFn(of: Classifier, labels: Labels, scale: number): Promise<CondFn>;
+  };
+  readonly images: {
+    /** PNG or NPZ (`arr_0`, with `arr_1` labels when present). */
+    load(id: string): Promise<{ readonly pictures: Pictures; readonly labels?: readonly number[] }>;
+  };
+  readonly outputs: {
+    /** Shows pictures on the node. */
+    preview(pictures: Pictures): void;
+    /** Writes one PNG a picture, with the graph inside; the name is a stem, chosen further by the receiver. */
+    png(stem: string, pictures: Pictures): Promise<void>;
+    /** Adds a batch to the run's one `samples_N×H×W×3.npz`, written when the last batch is in; cut to `limit` samples (0: all). */
+    npz(pictures: Pictures, labels: Labels | undefined, limit: number): Promise<void>;
+  };
+}

@@ -1,0 +1,4 @@
+export * from "./context.ts";
+export * from "./kinds.ts";
+export * from "./node.ts";
+export * as port from "./port.ts";

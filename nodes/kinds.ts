@@ -1,0 +1,90 @@
+/**
+ * What travels on wires. Each kind has a value, present while a graph runs, and facts, known before anything runs.
+ * Handles (model, classifier, cond_fn) are keyed by content and never leave their process.
+ */
+import type { Noise, Pictures, Prediction, Schedule, Step, Tensor } from "../diffusion/index.ts";
+
+export interface Size {
+  readonly channels?: number;
+  /** Height and width in pixels. */
+  readonly size?: number;
+  readonly batch?: number;
+}
+
+export type Meaning = "x" | "x0" | "eps" | "mean" | "gradient";
+
+export interface NetworkFacts extends Size {
+  /** SHA-256 of the file and the flags it is read with: makes a changed file another value. */
+  readonly content?: string;
+  readonly classes?: number;
+  readonly classNames?: readonly string[];
+  readonly nullLabel?: number;
+  readonly predicts?: "eps" | "x0";
+  readonly learnSigma?: boolean;
+  /** Height and width of the low-resolution condition of a super-resolution network. */
+  readonly lowRes?: number;
+  /** The process it was trained for, where its card or flags say so. */
+  readonly process?: ProcessFlags;
+}
+
+/** The flags of `create_gaussian_diffusion` that belong to a checkpoint. */
+export interface ProcessFlags {
+  readonly noise_schedule?: "linear" | "cosine";
+  readonly diffusion_steps?: number;
+  readonly rescale_timesteps?: boolean;
+}
+
+/** A network's raw output: the first C channels are ε or x₀, then the variance channels when it learns sigma. */
+export interface ModelOutput {
+  readonly out: Tensor;
+  readonly facts: NetworkFacts;
+  readonly step: Step;
+}
+
+export interface Model {
+  readonly key: string;
+  readonly facts: NetworkFacts;
+  /** x N×C×H×W; y one label a sample, where the network is class-conditional; lowRes N×C×h×w, where it super-resolves. */
+  predict(x: Tensor, step: Step, y?: readonly number[], lowRes?: Tensor): Promise<ModelOutput>;
+}
+
+export interface Classifier {
+  readonly key: string;
+  readonly facts: NetworkFacts;
+  /** N×classes. */
+  logits(x: Tensor, step: Step): Promise<Tensor>;
+}
+
+export interface CondFn {
+  readonly key: string;
+  /** ∇ₓ Σᵢ log p(yᵢ | xᵢ, t) · scale, N×C×H×W. */
+  gradient(x: Tensor, step: Step): Promise<Tensor>;
+}
+
+/** Class labels of a batch. `drawn`: how many random words it took from the torch generator before the noise does. */
+export interface Labels {
+  readonly values: readonly number[];
+  readonly drawn?: number;
+}
+
+/** kind: [value, facts] */
+export interface Kinds {
+  number: [number, object];
+  text: [string, object];
+  boolean: [boolean, object];
+  labels: [Labels, { readonly batch?: number; readonly max?: number }];
+  tensor: [Tensor, Size & { readonly meaning?: Meaning }];
+  image: [Pictures, Size];
+  noise: [Noise, Size];
+  step: [Step, object];
+  schedule: [Schedule, { readonly count?: number }];
+  model_output: [ModelOutput, NetworkFacts];
+  model: [Model, NetworkFacts];
+  classifier: [Classifier, NetworkFacts];
+  cond_fn: [CondFn, NetworkFacts];
+  prediction: [Prediction, Size];
+}
+
+export type Kind = keyof Kinds;
+export type ValueOf<K extends Kind> = Kinds[K][0];
+export type FactsOf<K extends Kind> = Kinds[K][1];

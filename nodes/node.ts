@@ -1,0 +1,82 @@
+/**
+ * A node is one file: declaration above, pure `run` below. The same definition makes the editor's node, the planner's
+ * checks, the help text and the node reference.
+ */
+import type { Context } from "./context.ts";
+import type { FactsOf, NetworkFacts, Size } from "./kinds.ts";
+import type { Facts, Port, Ports, Values } from "./port.ts";
+
+/** What `infer` may ask besides the facts on its wires. */
+export interface Known {
+  /** This node's parameter; undefined when a wire supplies it. */
+  parameter(name: string): unknown;
+  /** What is known of a model file read with these flags. Throws a GraphError when it is missing, differs from the SHA-256 or does not fit. */
+  network(role: "unet" | "classifier", file: ModelFile): NetworkFacts;
+  /** What is known of a listed picture (or NPZ). Throws a GraphError when it is missing. */
+  image(id: string): Size & { readonly content: string };
+}
+
+/** A model as a graph names it: the id of a listed file, never a path. */
+export interface ModelFile {
+  readonly file: string;
+  /** Expected SHA-256 of the file in hex, or "" when any will do. */
+  readonly sha256: string;
+  /** Reference flags, typed as on its command line: `--num_channels 64 --num_heads 4`. "" when card, preset or shapes tell. */
+  readonly flags: string;
+}
+
+export interface NodeDefinition<I extends Ports = Ports, O extends Ports = Ports> {
+  readonly type: `guidegraph/${string}`;
+  /** Raised when old files need a migration. */
+  readonly version: number;
+  readonly title: string;
+  /** Where the palette shows it. */
+  readonly category: string;
+  /** The tooltip: one sentence for a person holding the mouse. */
+  readonly description: string;
+  readonly equation?: string;
+  /** The reference's function or the paper's term, by which the palette finds it too. */
+  readonly reference?: string;
+  readonly inputs: I;
+  readonly outputs: O;
+  /** Shows or saves, so it runs even when nothing changed, and a graph's targets are the nodes that have one. */
+  readonly effect?: true;
+  /** Reads `world.batch`: its value differs from batch to batch of one run. */
+  readonly perBatch?: true;
+  /** Facts of the outputs from those of the inputs; refuses what cannot run. The editor and the planner call the same function. */
+  infer?(facts: Facts<I>, known: Known): { readonly [N in keyof O]?: FactsOf<O[N]["kind"]> };
+  run(inputs: Values<I>, world: Context): Values<O> | Promise<Values<O>>;
+}
+
+export const defineNode = <const I extends Ports, const O extends Ports>(definition: NodeDefinition<I, O>) =>
+  definition;
+
+/** Has no `run`: the planner dissolves it. Its ports are those of its inner graph; `gives` is what it supplies inside. */
+export interface Structure {
+  readonly type: "guidegraph/subgraph" | "guidegraph/input" | "guidegraph/output" | "guidegraph/sampling-loop";
+  readonly version: number;
+  readonly title: string;
+  readonly category: string;
+  readonly description: string;
+  /** Ports of its own beside the inner graph's. */
+  readonly inputs: Readonly<Record<string, Port>>;
+  readonly gives: Readonly<Record<string, Port>>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a registry holds definitions of all port types; each is checked where it is defined.
+export type AnyNode = NodeDefinition<any, any>;
+export type Registry = Readonly<Record<string, AnyNode | Structure>>;
+
+export const isStructure = (entry: AnyNode | Structure): entry is Structure => !("run" in entry);
+
+/** What a person must change in the graph. `path` is the node ("7/3"), where it is known; `port` the slot or parameter. */
+export class GraphError extends Error {
+  override readonly name = "GraphError";
+  constructor(
+    message: string,
+    readonly port?: string,
+    readonly path?: string,
+  ) {
+    super(message);
+  }
+}

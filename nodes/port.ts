@@ -1,0 +1,88 @@
+/**
+ * Ports are plain data, so that they can be sent to an editor; the types of a node's arguments and results come from
+ * them. The litegraph slot type is `kind` alone; size and meaning are facts, checked by `infer`.
+ */
+import type { FactsOf, Kind, Meaning, ValueOf } from "./kinds.ts";
+
+export interface Port<K extends Kind = Kind, Optional extends boolean = boolean> {
+  readonly kind: K;
+  readonly optional: Optional;
+  readonly help?: string;
+  readonly meaning?: Meaning;
+  /** A widget in the editor and a named property in the file, used when nothing is wired. */
+  readonly parameter?: Parameter;
+}
+
+export interface Parameter {
+  readonly default: number | string | boolean;
+  readonly min?: number;
+  readonly max?: number;
+  readonly integer?: boolean;
+  readonly choices?: readonly string[];
+  /** The text is the id of a listed file. */
+  readonly file?: "model" | "image";
+  /** A seed, which an editor offers to draw anew. */
+  readonly seed?: boolean;
+}
+
+export type Ports = Readonly<Record<string, Port>>;
+
+type Absent<P extends Ports> = { [N in keyof P]: P[N]["optional"] extends true ? N : never }[keyof P];
+
+export type Values<P extends Ports> = string extends keyof P
+  ? Readonly<Record<string, unknown>>
+  : { readonly [N in Exclude<keyof P, Absent<P>>]: ValueOf<P[N]["kind"]> } & {
+      readonly [N in Absent<P>]?: ValueOf<P[N]["kind"]> | undefined;
+    };
+
+/** Facts of what is wired; an input that is not wired has none. */
+export type Facts<P extends Ports> = string extends keyof P
+  ? Readonly<Record<string, object | undefined>>
+  : { readonly [N in keyof P]?: FactsOf<P[N]["kind"]> | undefined };
+
+interface PortOptions<O extends boolean> {
+  readonly optional?: O;
+  readonly help?: string;
+}
+
+/** A port that must be wired (or may be, with `optional`). */
+const wired =
+  <K extends Kind>(kind: K) =>
+  <O extends boolean = false>({
+    optional,
+    ...rest
+  }: PortOptions<O> & { readonly meaning?: Meaning } = {}): Port<K, O> => ({
+    kind,
+    optional: (optional ?? false) as O,
+    ...rest,
+  });
+
+export const model = wired("model");
+export const classifier = wired("classifier");
+export const schedule = wired("schedule");
+export const labels = wired("labels");
+export const noise = wired("noise");
+export const condFn = wired("cond_fn");
+export const step = wired("step");
+export const tensor = wired("tensor");
+export const modelOutput = wired("model_output");
+export const prediction = wired("prediction");
+export const image = wired("image");
+
+/** Outputs of the three plain kinds; as inputs they are parameters. */
+export const numberOut = wired("number");
+export const textOut = wired("text");
+
+/** A parameter always has a value: its own, or the wire's. `run` therefore never sees it absent. */
+const parameter =
+  <K extends "number" | "text" | "boolean", V extends Parameter["default"]>(kind: K) =>
+  ({ help, ...rest }: Parameter & { readonly default: V; readonly help?: string }): Port<K, false> => ({
+    kind,
+    optional: false,
+    ...(help === undefined ? {} : { help }),
+    parameter: rest,
+  });
+
+export const number = parameter<"number", number>("number");
+export const text = parameter<"text", string>("text");
+export const boolean = parameter<"boolean", boolean>("boolean");
