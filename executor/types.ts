@@ -3,39 +3,53 @@
  * once. The executor knows definitions and structures, not diffusion. `plan(document, …)` → Plan, `run(plan, …)` →
  * Observable<RunEvent | Preview>: complete is succeeded, error is failed, unsubscribing cancels.
  */
-
-import type { Pictures } from "../diffusion/index.ts";
-import type { AnyNode, Context } from "../nodes/index.ts";
+import type { AnyNode, Context, Known, ValueOf } from "../nodes/index.ts";
 
 /** Ids from the outermost graph inward: "7/3" is node 3 inside node 7. */
 export type Path = string;
 
-/** Where an input's value comes from; `given` is supplied by the enclosing loop (step, or a carried value). */
+/** Where an input's value comes from; `given` is supplied by the loop at `by`: the step, or a carried value. */
 export type Source =
   | { readonly from: Path; readonly output: string }
   | { readonly value: unknown }
-  | { readonly given: string };
+  | { readonly given: string; readonly by: Path };
 
-export interface NodeStep {
-  readonly is: "node";
+interface Planned {
   readonly path: Path;
+  readonly title: string;
+  /** Hash of all that the values depend on: type, version, parameters, facts and the keys of the inputs. */
+  readonly key: string;
+  /** Differs from batch to batch of one run. */
+  readonly perBatch: boolean;
+  /** Shows or saves (a loop: something inside does), so it is run even when its values are known. */
+  readonly effect: boolean;
+}
+
+export interface NodeStep extends Planned {
+  readonly is: "node";
   readonly definition: AnyNode;
   readonly inputs: Readonly<Record<string, Source>>;
   /** Facts of the outputs, as `infer` gave them. */
   readonly facts: Readonly<Record<string, object>>;
 }
 
-export interface LoopStep {
+export interface LoopStep extends Planned {
   readonly is: "loop";
-  readonly path: Path;
   readonly schedule: Source;
-  /** Indices run T−1 … 0, 0 … T−1, or through a given list. */
+  /** "down" T−1 … 0, "up" 0 … T−1, or a list of indices: see `indices`. */
   readonly order: Source;
-  /** Body steps that depend on nothing the loop gives: run once. */
+  /** First and last index, inclusive; −1 for the ends of the schedule. */
+  readonly start: Source;
+  readonly stop: Source;
+  /**
+   * Body steps that depend on nothing this loop gives, only on what a loop around it gives: run once before its steps.
+   * What depends on no loop at all is lifted out to the plan's own steps.
+   */
   readonly once: readonly PlanStep[];
   readonly each: readonly PlanStep[];
   /** Values that go from one step to the next; without `first` the value is absent in the first step. */
   readonly carried: Readonly<Record<string, { readonly first?: Source; readonly next: Source }>>;
+  /** Values of the last step, beside those carried. */
   readonly outputs: Readonly<Record<string, Source>>;
 }
 
@@ -43,20 +57,26 @@ export type PlanStep = NodeStep | LoopStep;
 
 export interface Plan {
   readonly steps: readonly PlanStep[];
+  /** What must be run or known at the end: nodes with an effect, or the wanted ones. */
   readonly targets: readonly Path[];
 }
 
+/** What the planner knows of files, gathered beforehand. Throws a GraphError for what is missing or does not fit. */
+export type KnownModels = Pick<Known, "network" | "image">;
+
 /** What a run asks of its surroundings; the executor hands each node a Context made from it. */
-export interface World extends Omit<Context, "signal" | "outputs"> {
-  outputs(path: Path): Context["outputs"];
+export interface World extends Omit<Context, "signal" | "batch" | "outputs"> {
+  /** Where the pictures and files of the node at `path` go in one batch; `emit` tells the run's reader of them. */
+  outputs(path: Path, batch: Context["batch"], emit: (event: OutputEvent | Preview) => void): Context["outputs"];
 }
 
 /** The only kind that may be dropped; never numbered. */
 export interface Preview {
   readonly type: "preview";
   readonly path: Path;
+  /** Counts the steps of the loop around it, from 0. */
   readonly index?: number;
-  readonly pictures: Pictures;
+  readonly pictures: ValueOf<"image">;
 }
 
 export type NodeState =
@@ -64,19 +84,23 @@ export type NodeState =
   | { readonly state: "done"; readonly ms: number }
   | { readonly state: "failed"; readonly port?: string; readonly message: string };
 
-export type RunEvent =
-  | ({ readonly type: "node"; readonly path: Path } & NodeState)
-  | {
-      readonly type: "step";
-      readonly path: Path;
-      readonly index: number;
-      readonly count: number;
-      readonly ms: number;
-    }
-  | {
-      readonly type: "output";
-      readonly path: Path;
-      readonly name: string;
-      readonly mime: string;
-      readonly sha256: string;
-    };
+export type NodeEvent = { readonly type: "node"; readonly path: Path } & NodeState;
+
+/** A loop has taken a step: number `index` of `count`, from 0 in the order they are taken. */
+export interface StepEvent {
+  readonly type: "step";
+  readonly path: Path;
+  readonly index: number;
+  readonly count: number;
+  readonly ms: number;
+}
+
+export interface OutputEvent {
+  readonly type: "output";
+  readonly path: Path;
+  readonly name: string;
+  readonly mime: string;
+  readonly sha256: string;
+}
+
+export type RunEvent = NodeEvent | StepEvent | OutputEvent;

@@ -43,9 +43,20 @@ export interface NodeDefinition<I extends Ports = Ports, O extends Ports = Ports
   readonly effect?: true;
   /** Reads `world.batch`: its value differs from batch to batch of one run. */
   readonly perBatch?: true;
+  /** By the version they start from: how a node of an old file becomes one of the next version. */
+  readonly migrations?: { readonly [from: number]: Migration };
   /** Facts of the outputs from those of the inputs; refuses what cannot run. The editor and the planner call the same function. */
   infer?(facts: Facts<I>, known: Known): { readonly [N in keyof O]?: FactsOf<O[N]["kind"]> };
   run(inputs: Values<I>, world: Context): Values<O> | Promise<Values<O>>;
+}
+
+/** From one version of a definition to the next. */
+export interface Migration {
+  /** Old name → new name, of a wired input and of a parameter alike. */
+  readonly inputs?: Readonly<Record<string, string>>;
+  readonly outputs?: Readonly<Record<string, string>>;
+  /** Parameters under their new names, when their values change too. */
+  properties?(old: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>>;
 }
 
 export const defineNode = <const I extends Ports, const O extends Ports>(definition: NodeDefinition<I, O>) =>

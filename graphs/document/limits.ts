@@ -1,0 +1,57 @@
+/**
+ * The size of untrusted JSON, checked without recursion before anything else walks it: `JSON.parse` accepts a depth of
+ * a million, at which a recursive schema, `structuredClone` and `JSON.stringify` overflow.
+ */
+import { DocumentError } from "./types.ts";
+
+export const limits = {
+  /** Text of a document, in UTF-16 units: a graph of 2,000 nodes takes about half of it. */
+  text: 2 * 1024 * 1024,
+  /** Objects in objects. A subgraph takes three levels (graph, nodes, node), so nine of them nest. */
+  depth: 32,
+  nodes: 2_000,
+  links: 10_000,
+  /** One text or key. */
+  string: 64 * 1024,
+  /** Entries of one list; links are the longest. */
+  list: 10_000,
+  /** Values of a whole document: what 2 MiB of text can hold. */
+  values: 1_000_000,
+  /** litegraph keeps links in an array by id, so an id is also a length. */
+  id: 1_000_000,
+} as const;
+
+/** Throws a DocumentError that names the limit which `json` exceeds. Nodes and links are counted in all nested graphs. */
+export function checkLimits(json: unknown): void {
+  let level: unknown[] = [json];
+  let [values, nodes, links] = [0, 0, 0];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > limits.depth) refuse(`it is nested more than ${limits.depth} levels deep`);
+    const next: unknown[] = [];
+    for (const value of level) {
+      if (typeof value === "string") checkString(value);
+      if (typeof value !== "object" || value === null) continue;
+      if (Array.isArray(value) && value.length > limits.list)
+        refuse(`a list has ${value.length} entries, the limit is ${limits.list}`);
+      for (const [key, inner] of Object.entries(value)) {
+        checkString(key);
+        if (key === "nodes" && Array.isArray(inner)) nodes += inner.length;
+        if (key === "links" && Array.isArray(inner) && "nodes" in value) links += inner.length;
+        next.push(inner);
+      }
+      if (values + next.length > limits.values) refuse(`it holds more than ${limits.values} values`);
+      if (nodes > limits.nodes) refuse(`it has more than ${limits.nodes} nodes`);
+      if (links > limits.links) refuse(`it has more than ${limits.links} links`);
+    }
+    values += next.length;
+    level = next;
+  }
+}
+
+function checkString(text: string): void {
+  if (text.length > limits.string) refuse(`a text has ${text.length} characters, the limit is ${limits.string}`);
+}
+
+function refuse(why: string): never {
+  throw new DocumentError([{ message: `Cannot read the graph: ${why}` }]);
+}

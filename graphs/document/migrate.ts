@@ -1,0 +1,56 @@
+/**
+ * Older layouts of the file, brought forward one format at a time before the schema sees them. What changes inside a
+ * node (a slot renamed, a parameter's meaning) is not the format's business: definitions carry their own migrations.
+ *
+ * Format 0: litegraph's own structures (`graph/subgraph`, `graph/input`, `graph/output`, the kind of an input in
+ * `properties.type`), and title and description directly in `extra`. A file without `extra.guidegraph` is read as
+ * format 0; it changes nothing in a graph that has none of these.
+ */
+import { DocumentError } from "./types.ts";
+
+export const currentFormat = 1;
+
+type Json = Record<string, unknown>;
+const isObject = (value: unknown): value is Json =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** The document in the current format. `json` has passed `checkLimits` and nothing else; it is not changed. */
+export function migrateFormat(json: unknown): unknown {
+  if (!isObject(json)) throw unreadable("it is not an object");
+  const extra = isObject(json.extra) ? json.extra : {};
+  if (!Object.hasOwn(extra, "guidegraph")) return fromFormat0(json);
+  const format = isObject(extra.guidegraph) ? extra.guidegraph.format : undefined;
+  if (format === 0) return fromFormat0(json);
+  if (typeof format === "number" && format > currentFormat)
+    throw unreadable(`it has format ${format}, this version reads up to ${currentFormat}: use a newer GuideGraph`);
+  return json;
+}
+
+const unreadable = (why: string) => new DocumentError([{ message: `Cannot read the graph: ${why}` }]);
+
+const structures: Readonly<Record<string, string>> = {
+  "graph/subgraph": "guidegraph/subgraph",
+  "graph/input": "guidegraph/input",
+  "graph/output": "guidegraph/output",
+};
+
+function fromFormat0(graph: Json): Json {
+  const { title, description } = isObject(graph.extra) ? graph.extra : {};
+  const about = {
+    format: 1,
+    ...(typeof title === "string" && { title }),
+    ...(typeof description === "string" && { description }),
+  };
+  const nodes = Array.isArray(graph.nodes) ? graph.nodes.map(nodeFromFormat0) : graph.nodes;
+  return { ...graph, nodes, extra: { guidegraph: about } };
+}
+
+function nodeFromFormat0(node: unknown): unknown {
+  if (!isObject(node)) return node;
+  const inner = isObject(node.subgraph) ? { subgraph: fromFormat0(node.subgraph) } : {};
+  const type =
+    typeof node.type === "string" && Object.hasOwn(structures, node.type) ? structures[node.type] : undefined;
+  if (type === undefined) return { ...node, ...inner };
+  const { type: kind, ...properties } = isObject(node.properties) ? node.properties : {};
+  return { ...node, ...inner, type, properties: kind === undefined ? properties : { ...properties, kind } };
+}

@@ -1,0 +1,102 @@
+/**
+ * A graph as the rest of the program sees it: links by the names of the slots they join, never by index, and nothing
+ * that was not checked. `readDocument` makes it from litegraph's serialised form, `writeDocument` turns it back.
+ */
+
+/** The whole file: the outermost graph. */
+export type GraphDocument = Graph;
+
+export interface Graph {
+  readonly nodes: readonly GraphNode[];
+  readonly links: readonly GraphLink[];
+  readonly groups: readonly GraphGroup[];
+  readonly about: About;
+}
+
+/** What `extra.guidegraph` holds. */
+export interface About {
+  readonly title?: string;
+  readonly description?: string;
+  /** Node type → the version of its definition that the file was written for. */
+  readonly versions: Readonly<Record<string, number>>;
+  /** The library entry that an inner graph came from; `hash` is `contentHash` of that entry. */
+  readonly library?: { readonly name: string; readonly version: number; readonly hash: string };
+}
+
+export interface GraphNode {
+  /** Unique in its graph; paths are made of these: "7/3" is node 3 inside node 7. */
+  readonly id: number;
+  readonly type: string;
+  /** Absent: the title of its definition. */
+  readonly title?: string;
+  /** 0 runs, 2 is muted, 4 is bypassed; litegraph's 1 and 3 run like 0. */
+  readonly mode: 0 | 1 | 2 | 3 | 4;
+  /** Parameters by name; of a node that is not known here, whatever plain data it had. */
+  readonly properties: Readonly<Record<string, unknown>>;
+  readonly inputs: readonly Slot[];
+  readonly outputs: readonly Slot[];
+  /** The graph inside a subgraph or a loop. */
+  readonly inner?: Graph;
+  readonly pos: readonly [number, number];
+  readonly size: readonly [number, number];
+  readonly look: Look;
+}
+
+export interface Slot {
+  readonly name: string;
+  /** The kind; litegraph also knows 0 (anything) and −1 (an event). */
+  readonly type: string | number;
+  readonly label?: string;
+}
+
+export interface Look {
+  readonly collapsed?: boolean;
+  readonly pinned?: boolean;
+  readonly color?: string;
+  readonly bgcolor?: string;
+  readonly boxcolor?: string;
+  readonly shape?: number;
+}
+
+export interface GraphLink {
+  readonly id: number;
+  readonly from: number;
+  readonly output: string;
+  readonly to: number;
+  readonly input: string;
+}
+
+export interface GraphGroup {
+  readonly title: string;
+  /** x, y, width, height in canvas pixels. */
+  readonly bounding: readonly [number, number, number, number];
+  readonly color?: string;
+  readonly fontSize?: number;
+}
+
+/** One thing that is wrong with a document. `path` is the node, `port` the slot or parameter, where they are known. */
+export interface Problem {
+  readonly message: string;
+  readonly path?: string;
+  readonly port?: string;
+}
+
+/** A document that cannot be read, or a parameter that cannot be set: every problem found, at most 50. */
+export class DocumentError extends Error {
+  override readonly name = "DocumentError";
+  readonly errors: readonly Problem[];
+  constructor(errors: readonly Problem[]) {
+    super(errors.map(describe).join("\n"));
+    this.errors = errors;
+  }
+}
+
+const describe = ({ path, port, message }: Problem): string =>
+  `${path === undefined ? "" : `node ${path}${port === undefined ? "" : `, ${port}`}: `}${message}`;
+
+/** The value under a key of untrusted data: never one that every object inherits, such as `constructor`. */
+export const own = <V>(object: Readonly<Record<string, V>> | undefined, key: string): V | undefined =>
+  object !== undefined && Object.hasOwn(object, key) ? object[key] : undefined;
+
+/** The path of a node inside the graph at `outer` ("" for the outermost). */
+export const pathOf = (outer: string, id: number): string => (outer === "" ? `${id}` : `${outer}/${id}`);
