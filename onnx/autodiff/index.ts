@@ -1,0 +1,4 @@
+export { GradientError } from "./error.ts";
+export type { Rule, RuleContext } from "./rule.ts";
+export { noGradient, rules } from "./rules/index.ts";
+export { type GradientOptions, gradientModel } from "./walk.ts";

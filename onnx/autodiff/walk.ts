@@ -1,0 +1,122 @@
+/**
+ * Reverse-mode differentiation of an ONNX graph (Griewank & Walther, "Evaluating Derivatives", ch. 3): one walk
+ * backwards over the nodes between the wanted input and the output, with a rule per operator.
+ */
+import type { Value } from "../builder.ts";
+import { fold } from "../fold.ts";
+import type { OnnxGraph, OnnxModel, OnnxNode } from "../ir.ts";
+import { prune, usesOf } from "../prune.ts";
+import { Inference } from "../shapes/index.ts";
+import { upgrade } from "../upgrade.ts";
+import { GradientError } from "./error.ts";
+import { GradientBuilder, isFloat } from "./gradient-builder.ts";
+import { noGradient, rules } from "./rules/index.ts";
+import { unbroadcast, zerosLike } from "./shaping.ts";
+
+export interface GradientOptions {
+  /** The output, or any value, that is differentiated. */
+  readonly of: string;
+  /** The graph input with respect to which. */
+  readonly wrt: string;
+}
+
+/**
+ * The model's vector-Jacobian product: the original inputs with their types and `d_<of>` (cotangent, shaped like `of`)
+ * → the one output `d_<wrt>` (shaped like `wrt`). Any batch size that the model takes, its gradient takes.
+ *
+ * @throws GradientError naming node and operator, when an operator between `wrt` and `of` has no rule.
+ * @throws RangeError when `of` or `wrt` is not there, or `of` does not depend on `wrt`.
+ */
+export function gradientModel(model: OnnxModel, { of, wrt }: GradientOptions): OnnxModel {
+  const prepared = fold(upgrade(model));
+  const opset = prepared.opsets.get("")!;
+  const graph = withoutName(prepared.graph, `d_${wrt}`);
+  checkEnds(graph, of, wrt);
+  const inference = new Inference(graph, opset);
+  const builder = new GradientBuilder(inference, freshPrefix(graph));
+
+  const cotangent = builder.op.input(`d_${of}`, builder.type(of), builder.shape(of) ?? []);
+  const gradient = walk(graph, { of, wrt, cotangent, builder, opset });
+  builder.op.output(`d_${wrt}`, gradient ?? zerosLike(builder, wrt), builder.type(wrt), builder.shape(wrt));
+  return { ...prepared, graph: prune(builder.extend(graph)) };
+}
+
+interface Walk extends GradientOptions {
+  readonly cotangent: Value;
+  readonly builder: GradientBuilder;
+  readonly opset: number;
+}
+
+/** The gradient of `wrt`; undefined where only paths without derivative (comparisons, rounding) lead to it. */
+export function walk(graph: OnnxGraph, { of, wrt, cotangent, builder, opset }: Walk): Value | undefined {
+  const active = activeValues(graph, wrt, builder);
+  const contributions = new Map<string, Value[]>([[of, [cotangent]]]);
+  const sum = (value: string): Value | null =>
+    contributions.get(value)?.reduce((total, term) => builder.op.Add(total, term)) ?? null;
+
+  for (const node of graph.nodes.toReversed()) {
+    const outputs = node.outputs.map((name) => (active.has(name) ? name : ""));
+    if (!outputs.some((name) => contributions.has(name))) continue;
+    const wants = node.inputs.map((input) => active.has(input));
+    const rule = node.domain === "" ? rules[node.op as keyof typeof rules] : undefined;
+    if (!rule) throw new GradientError(node.op, node.name, "no gradient rule");
+    builder.op.within(`${node.name}.gradient`, () => {
+      const gradients = rule(builder.context(node, outputs.map(sum), wants, opset));
+      node.inputs.forEach((input, index) => {
+        if (!wants[index]) return;
+        const gradient = gradients[index];
+        if (gradient == null) throw new GradientError(node.op, node.name, `no gradient rule for its input ${index}`);
+        const list = contributions.get(input) ?? [];
+        contributions.set(input, [...list, unbroadcast(builder, gradient, input)]);
+      });
+    });
+  }
+  return active.has(of) ? (sum(wrt) ?? undefined) : undefined;
+}
+
+/** Values through which a change of `wrt` flows: floats that depend on it by operators with a derivative. */
+function activeValues(graph: OnnxGraph, wrt: string, builder: GradientBuilder): ReadonlySet<string> {
+  const active = new Set([wrt]);
+  for (const node of graph.nodes) {
+    if (noGradient.has(node.op) || !usesOf(node).some((name) => active.has(name))) continue;
+    for (const name of node.outputs) if (name !== "" && isFloat(builder.type(name))) active.add(name);
+  }
+  return active;
+}
+
+function checkEnds(graph: OnnxGraph, of: string, wrt: string): void {
+  const inputs = graph.inputs.map(({ name }) => name);
+  if (!inputs.includes(wrt))
+    throw new RangeError(`Cannot differentiate with respect to "${wrt}": the graph's inputs are ${inputs.join(", ")}`);
+  const depends = new Set([wrt]);
+  for (const node of graph.nodes)
+    if (usesOf(node).some((name) => depends.has(name))) for (const name of node.outputs) depends.add(name);
+  const outputs = graph.outputs.map(({ name }) => name).join(", ");
+  if (of !== wrt && !graph.nodes.some(({ outputs }) => outputs.includes(of)))
+    throw new RangeError(`Cannot differentiate "${of}": the graph has no such value; its outputs are ${outputs}`);
+  if (!depends.has(of))
+    throw new RangeError(`Cannot differentiate "${of}" with respect to "${wrt}": it does not depend on it`);
+  if (inputs.includes(`d_${of}`))
+    throw new RangeError(`Cannot differentiate "${of}": the graph has an input "d_${of}" already`);
+}
+
+/** Gives an inner value that bears the name of the new output another one. */
+function withoutName(graph: OnnxGraph, name: string): OnnxGraph {
+  if (graph.inputs.some((input) => input.name === name) || !graph.nodes.some(({ outputs }) => outputs.includes(name)))
+    return graph;
+  const rename = (value: string): string => (value === name ? `${name} (forward)` : value);
+  const nodes = graph.nodes.map(
+    (node): OnnxNode => ({ ...node, inputs: node.inputs.map(rename), outputs: node.outputs.map(rename) }),
+  );
+  const outputs = graph.outputs.map((output) => ({ ...output, name: rename(output.name) }));
+  return { ...graph, nodes, outputs };
+}
+
+/** A prefix that no name of the graph begins with: gradients of gradient graphs are graphs too. */
+function freshPrefix({ nodes, initializers }: OnnxGraph): string {
+  const names = [...initializers.keys(), ...nodes.flatMap(({ outputs }) => outputs)];
+  for (let order = 1; ; order++) {
+    const prefix = order === 1 ? "d/" : `d${order}/`;
+    if (!names.some((name) => name.startsWith(prefix))) return prefix;
+  }
+}

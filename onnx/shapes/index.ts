@@ -1,0 +1,2 @@
+export type { Facts, InferContext, InferRule } from "./facts.ts";
+export { Inference, inferRules } from "./infer.ts";

@@ -1,0 +1,92 @@
+/**
+ * Types, shapes and the elements of shape arithmetic, found by walking a graph in order once (abstract
+ * interpretation). What cannot be found stays unknown; nothing here fails a model that a runtime would accept.
+ */
+import { type Dim, isTensor, type OnnxGraph, type OnnxNode, type OnnxTensor } from "../ir.ts";
+import { type Facts, type InferContext, type InferRule, maxValues, numbersOf } from "./facts.ts";
+import { convolutions } from "./rules/convolution.ts";
+import { elementwise } from "./rules/elementwise.ts";
+import { products } from "./rules/product.ts";
+import { reductions } from "./rules/reduce.ts";
+import { shapes } from "./rules/shape.ts";
+import { isStatic, symbol } from "./size.ts";
+import { evaluators } from "./values.ts";
+
+/** Shape rules by operator of ai.onnx. An operator without one gives values of unknown shape. */
+export const inferRules: Readonly<Record<string, InferRule>> = {
+  ...elementwise,
+  ...shapes,
+  ...reductions,
+  ...products,
+  ...convolutions,
+};
+
+/** Facts of a graph's values; grows with the graph when nodes are added to it. */
+export class Inference {
+  readonly #facts = new Map<string, Facts>();
+  readonly #constants = new Map<string, OnnxTensor>();
+  readonly #opset: number;
+
+  constructor(graph: OnnxGraph, opset: number) {
+    this.#opset = opset;
+    for (const [name, tensor] of graph.initializers) this.addConstant(name, tensor);
+    for (const { name, type, dims } of graph.inputs)
+      this.#facts.set(name, { type, ...(dims && { dims: dims.map((d) => (typeof d === "string" ? symbol(d) : d)) }) });
+    for (const node of graph.nodes) this.addNode(node);
+  }
+
+  facts(value: string): Facts | undefined {
+    return this.#facts.get(value);
+  }
+
+  /** The tensor, when the value is an initializer or the output of a Constant. */
+  constant(value: string): OnnxTensor | undefined {
+    return this.#constants.get(value);
+  }
+
+  addConstant(name: string, tensor: OnnxTensor): void {
+    const values = numbersOf(tensor);
+    this.#constants.set(name, tensor);
+    this.#facts.set(name, { type: tensor.type, dims: tensor.dims, ...(values && { values }) });
+  }
+
+  addNode(node: OnnxNode): void {
+    if (node.op === "Constant" && node.domain === "") {
+      this.addConstant(node.outputs[0], constantOf(node));
+      return;
+    }
+    const x = node.inputs.map((input) => this.#facts.get(input));
+    const context = { node, attrs: node.attributes, opset: this.#opset, x };
+    const outputs = (node.domain === "" ? inferRules[node.op]?.(context) : undefined) ?? [];
+    const values = node.domain === "" ? valuesOf(context, outputs[0]?.dims) : undefined;
+    const type = x.find((facts) => facts !== undefined)?.type ?? "float32";
+    node.outputs.forEach((name, index) => {
+      if (name === "") return;
+      this.#facts.set(name, { type, ...outputs[index], ...(index === 0 && values && { values }) });
+    });
+  }
+}
+
+function valuesOf(context: InferContext, dims: readonly Dim[] | undefined): readonly Dim[] | undefined {
+  const evaluator = evaluators[context.node.op];
+  if (!evaluator || !isStatic(dims) || dims.reduce((a, b) => a * b, 1) > maxValues) return undefined;
+  return evaluator(context, dims);
+}
+
+/** A Constant node's tensor, whichever attribute holds it. */
+export function constantOf({ attributes, name }: OnnxNode): OnnxTensor {
+  const { value, value_float: float, value_floats: floats, value_int: int, value_ints: ints } = attributes;
+  if (isTensor(value)) return value;
+  const [type, list, dims] =
+    typeof float === "number"
+      ? (["float32", [float], []] as const)
+      : typeof int === "number"
+        ? (["int64", [int], []] as const)
+        : floats !== undefined
+          ? (["float32", floats as number[], [(floats as number[]).length]] as const)
+          : (["int64", (ints ?? []) as number[], [((ints ?? []) as number[]).length]] as const);
+  if (ints === undefined && floats === undefined && float === undefined && int === undefined)
+    throw new SyntaxError(`Cannot read Constant "${name}": it holds text or a sparse tensor`);
+  const array = type === "float32" ? Float32Array.from(list) : BigInt64Array.from(list, BigInt);
+  return { type, dims, data: new Uint8Array(array.buffer) };
+}

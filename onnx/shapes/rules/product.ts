@@ -1,0 +1,58 @@
+/** Shapes of matrix products and normalisations. */
+import type { Dim } from "../../ir.ts";
+import type { Facts, InferRule } from "../facts.ts";
+import { broadcast } from "../size.ts";
+import { like, shapeOf } from "./elementwise.ts";
+import { normalAxis } from "./shape.ts";
+
+function matmul(a: readonly Dim[], b: readonly Dim[]): readonly Dim[] {
+  const row = a.length > 1 ? [a.at(-2)!] : [];
+  const column = b.length > 1 ? [b.at(-1)!] : [];
+  return [...broadcast(a.slice(0, -2), b.slice(0, -2)), ...row, ...column];
+}
+
+/** Terms of an Einsum equation: the letters of each operand and of the result. */
+export function einsumTerms(equation: string): { readonly operands: readonly string[]; readonly result: string } {
+  const [left, right] = equation.replaceAll(" ", "").split("->");
+  const operands = left.split(",");
+  const letters = [...left.replace(/[,.]/g, "")];
+  const once = [...new Set(letters)].filter((letter) => letters.filter((l) => l === letter).length === 1).sort();
+  const ellipsis = left.includes("...") ? "..." : "";
+  return { operands, result: right ?? ellipsis + once.join("") };
+}
+
+const einsum: InferRule = ({ x, attrs }) => {
+  const { operands, result } = einsumTerms(String(attrs.equation));
+  const sizes = new Map<string, Dim>();
+  for (const [index, term] of operands.entries()) {
+    const dims = x[index]?.dims;
+    if (!dims || term.includes("...")) return [x[0] ? { type: x[0].type } : {}];
+    [...term].forEach((letter, axis) => {
+      if (sizes.get(letter) === undefined || sizes.get(letter) === 1) sizes.set(letter, dims[axis]);
+    });
+  }
+  return [{ ...(x[0] && { type: x[0].type }), dims: [...result].map((letter) => sizes.get(letter)!) }];
+};
+
+const statistics = (a: Facts, axis: number): Partial<Facts> =>
+  a.dims ? { type: "float32", dims: a.dims.map((dim, i) => (i < axis ? dim : 1)) } : { type: "float32" };
+
+export const products: Record<string, InferRule> = {
+  MatMul: ({ x: [a, b] }) => {
+    const type = (a ?? b)?.type;
+    return [{ ...(type && { type }), ...(a?.dims && b?.dims && { dims: matmul(a.dims, b.dims) }) }];
+  },
+  Gemm: ({ x: [a, b], attrs }) => {
+    if (!a?.dims || !b?.dims) return [a ? { type: a.type } : {}];
+    return [{ type: a.type, dims: [a.dims[attrs.transA ? 1 : 0], b.dims[attrs.transB ? 0 : 1]] }];
+  },
+  Einsum: einsum,
+  BatchNormalization: like,
+  InstanceNormalization: like,
+  GroupNormalization: like,
+  LayerNormalization: ({ x: [a], attrs }) => {
+    if (!a) return [];
+    const axis = normalAxis(Number(attrs.axis ?? -1), a.dims?.length ?? 0);
+    return [shapeOf(a), statistics(a, axis), statistics(a, axis)];
+  },
+};
