@@ -18,6 +18,7 @@ export interface Coefficients {
   readonly alphaBarNext: number;
   /** β̃ₜ = βₜ (1 − ᾱₜ₋₁) / (1 − ᾱₜ), variance of q(xₜ₋₁ | xₜ, x₀). */
   readonly posteriorVariance: number;
+  readonly logBeta: number;
   /** log β̃ₜ, where t = 0 takes the value of t = 1 (β̃₀ is 0). */
   readonly posteriorLogVarianceClipped: number;
   /** Variance of the reverse step when the network does not learn it, and its logarithm (sigma_small decides which). */
@@ -26,26 +27,33 @@ export interface Coefficients {
 }
 
 export interface Step {
-  /** 0 is the last step of sampling; `count − 1` the first. */
+  /** 0 is the last step of sampling; `count − 1` the first. A fraction lies between two rows of the schedule. */
   readonly index: number;
   readonly count: number;
   /** The timestep of the unrespaced process. */
   readonly t: number;
   /** The number the networks are given: t, or t·1000/T when `rescale_timesteps`. */
   readonly modelT: number;
+  /** The number of the noise draw that belongs to this step: `count − index`, so that the first step takes draw 1. */
+  readonly draw: number;
   readonly at: Coefficients;
-  /** The neighbour at `index − 1`: less noise. */
-  readonly earlier?: Step;
+  /** The step this one leads to, `index − 1` as a rule: less noise. Absent where it leads to x₀. */
+  readonly earlier: Step | undefined;
   /** The neighbour at `index + 1`: more noise. */
-  readonly later?: Step;
+  readonly later: Step | undefined;
 }
 
 export interface Schedule {
   /** Equal keys, equal schedules. */
   readonly key: string;
   readonly count: number;
-  /** 0 … count − 1. Throws a RangeError outside. */
-  at(index: number): Step;
+  /** The timestep of the unrespaced process that each step stands for, ascending. */
+  readonly timesteps: readonly number[];
+  /**
+   * The step at 0 … count − 1, fractions included (ᾱ is interpolated in log-SNR), leading to the step at `next`
+   * (`index − 1` unless given; below 0: to x₀). Throws a RangeError outside.
+   */
+  at(index: number, next?: number): Step;
 }
 
 /** A reverse step before it is taken. ε is never stored: it follows from the current x₀ and x. */

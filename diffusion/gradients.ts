@@ -1,0 +1,73 @@
+/** Arithmetic on gradients, sample by sample: a gradient is a tensor like any other. */
+import { map, sizeOf, type Tensor, zip } from "./tensor.ts";
+
+/** a·x + b·y */
+export const add = (x: Tensor, y: Tensor, a = 1, b = 1): Tensor => zip(x, y, (x, y) => a * x + b * y);
+
+/** s·x */
+export const scale = (x: Tensor, s: number): Tensor => map(x, (x) => s * x);
+
+/** m·x; a mask of one channel, or of one sample, serves all. Throws a RangeError when it covers another size. */
+export function mask(x: Tensor, m: Tensor): Tensor {
+  const [n, c, h, w] = x.dims;
+  const [mn, mc, mh, mw] = m.dims;
+  if ((mn !== 1 && mn !== n) || (mc !== 1 && mc !== c) || mh !== h || mw !== w)
+    throw new RangeError(`Cannot mask a tensor of shape ${x.dims.join("×")} with one of ${m.dims.join("×")}`);
+  const area = h * w;
+  const data = new Float32Array(x.data.length);
+  for (let i = 0; i < n; i++)
+    for (let channel = 0; channel < c; channel++) {
+      const at = (i * c + channel) * area;
+      const atMask = ((mn === 1 ? 0 : i) * mc + (mc === 1 ? 0 : channel)) * area;
+      for (let p = 0; p < area; p++) data[at + p] = x.data[at + p] * m.data[atMask + p];
+    }
+  return { dims: x.dims, data };
+}
+
+/** Each sample scaled to the norm: x / ‖x‖ · norm. A sample of zeros stays as it is. `root-mean-square` divides by √size too. */
+export function normalise(x: Tensor, norm = 1, measure: "euclidean" | "root-mean-square" = "euclidean"): Tensor {
+  return bySample(x, (sample, out) => {
+    const squares = measure === "euclidean" ? 1 : 1 / sample.length;
+    const length = Math.sqrt(dot(sample, sample) * squares);
+    const factor = length === 0 ? 1 : norm / length;
+    for (let i = 0; i < sample.length; i++) out[i] = factor * sample[i];
+  });
+}
+
+/** The parts of x along and across y, sample by sample: x∥ = (x·y / y·y)·y, x⊥ = x − x∥. Along zeros there is nothing. */
+export function project(x: Tensor, y: Tensor): { readonly parallel: Tensor; readonly orthogonal: Tensor } {
+  if (x.dims.join() !== y.dims.join())
+    throw new RangeError(`Cannot project a tensor of shape ${x.dims.join("×")} on one of ${y.dims.join("×")}`);
+  const size = sizeOf(y.dims.slice(1));
+  const parallel = bySample(x, (sample, out, n) => {
+    const onto = y.data.subarray(n * size, (n + 1) * size);
+    const square = dot(onto, onto);
+    const factor = square === 0 ? 0 : dot(sample, onto) / square;
+    for (let i = 0; i < sample.length; i++) out[i] = factor * onto[i];
+  });
+  return { parallel, orthogonal: zip(x, parallel, (x, parallel) => x - parallel) };
+}
+
+/** Euclidean length of each sample. */
+export const norms = (x: Tensor): number[] => {
+  const size = sizeOf(x.dims.slice(1));
+  return Array.from({ length: x.dims[0] }, (_, n) => {
+    const sample = x.data.subarray(n * size, (n + 1) * size);
+    return Math.sqrt(dot(sample, sample));
+  });
+};
+
+function bySample(x: Tensor, write: (sample: Float32Array, out: Float32Array, n: number) => void): Tensor {
+  const size = sizeOf(x.dims.slice(1));
+  const data = new Float32Array(x.data.length);
+  for (let n = 0; n < x.dims[0]; n++)
+    write(x.data.subarray(n * size, (n + 1) * size), data.subarray(n * size, (n + 1) * size), n);
+  return { dims: x.dims, data };
+}
+
+/** In double precision. */
+function dot(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+}

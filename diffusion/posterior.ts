@@ -1,0 +1,47 @@
+/** What is known of xₜ, x₀, ε and the forward process between them. Coefficients are doubles; each value is rounded once. */
+import { type Tensor, zip } from "./tensor.ts";
+import type { Coefficients } from "./types.ts";
+
+/**
+ * A sample of q(xₜ | x₀): Ho et al. 2020 (arXiv:2006.11239), eq. 4; the reference's `q_sample`.
+ *
+ *   xₜ = √ᾱₜ · x₀ + √(1 − ᾱₜ) · ε
+ */
+export function qSample(x0: Tensor, eps: Tensor, { alphaBar }: Coefficients): Tensor {
+  const c0 = Math.sqrt(alphaBar);
+  const ce = Math.sqrt(1 - alphaBar);
+  return zip(x0, eps, (x0, eps) => c0 * x0 + ce * eps);
+}
+
+/**
+ * x₀ from the noise in xₜ: Ho et al. 2020 (arXiv:2006.11239), eq. 15; `_predict_xstart_from_eps`.
+ *
+ *   x₀ = √(1/ᾱₜ) · xₜ − √(1/ᾱₜ − 1) · ε
+ */
+export function x0FromEps(eps: Tensor, xt: Tensor, { alphaBar }: Coefficients): Tensor {
+  const ct = Math.sqrt(1 / alphaBar);
+  const ce = Math.sqrt(1 / alphaBar - 1);
+  return zip(xt, eps, (xt, eps) => ct * xt - ce * eps);
+}
+
+/**
+ * The noise in xₜ once x₀ is known; `_predict_eps_from_xstart`.
+ *
+ *   ε = (√(1/ᾱₜ) · xₜ − x₀) / √(1/ᾱₜ − 1)
+ */
+export function epsFromX0(x0: Tensor, xt: Tensor, { alphaBar }: Coefficients): Tensor {
+  const ct = Math.sqrt(1 / alphaBar);
+  const ce = Math.sqrt(1 / alphaBar - 1);
+  return zip(x0, xt, (x0, xt) => (ct * xt - x0) / ce);
+}
+
+/**
+ * Mean of q(xₜ₋₁ | xₜ, x₀): Ho et al. 2020 (arXiv:2006.11239), eqs. 6–7; `q_posterior_mean_variance`.
+ *
+ *   μ̃ₜ = √ᾱₜ₋₁·βₜ / (1 − ᾱₜ) · x₀  +  √αₜ·(1 − ᾱₜ₋₁) / (1 − ᾱₜ) · xₜ
+ */
+export function posteriorMean(x0: Tensor, xt: Tensor, { alpha, alphaBar, alphaBarPrev, beta }: Coefficients): Tensor {
+  const c0 = (Math.sqrt(alphaBarPrev) * beta) / (1 - alphaBar);
+  const ct = (Math.sqrt(alpha) * (1 - alphaBarPrev)) / (1 - alphaBar);
+  return zip(x0, xt, (x0, xt) => c0 * x0 + ct * xt);
+}

@@ -1,0 +1,77 @@
+/** p(xₜ₋₁ | xₜ) from a network's output: the reference's `p_mean_variance`. */
+import { channels } from "./model-output.ts";
+import { epsFromX0, posteriorMean, x0FromEps } from "./posterior.ts";
+import { map, sizeOf, type Tensor } from "./tensor.ts";
+import type { Prediction, Step } from "./types.ts";
+
+/** What a network's first channels are, and whether variance channels follow. */
+export interface OutputKind {
+  readonly predicts?: "eps" | "x0" | undefined;
+  readonly learnSigma?: boolean | undefined;
+}
+
+export interface PredictionOptions extends OutputKind {
+  /** Clamp x₀ to [−1, 1] before it is used. */
+  readonly clipDenoised?: boolean;
+}
+
+/** The reverse step that the network's raw output means. */
+export function predict(out: Tensor, x: Tensor, step: Step, options: PredictionOptions = {}): Prediction {
+  const raw = channels(out, 0, x.dims[1]);
+  return options.predicts === "x0"
+    ? predictionFromX0(raw, out, x, step, options)
+    : predictionFromEps(raw, out, x, step, options);
+}
+
+/** The reverse step whose x₀ has been given (after a denoised_fn, say); only the variance comes from the raw output. */
+export function predictionFromX0(
+  x0: Tensor,
+  out: Tensor,
+  x: Tensor,
+  step: Step,
+  { clipDenoised = true, learnSigma = false }: PredictionOptions = {},
+): Prediction {
+  const clipped = clipDenoised ? clip(x0) : x0;
+  const { variance, logVariance } = learnSigma ? learnedRange(out, x, step) : fixed(x, step);
+  const mean = posteriorMean(clipped, x, step.at);
+  return { mean, variance, logVariance, x0: clipped, x, step, conditioned: "no" };
+}
+
+/** The same with ε given. */
+export function predictionFromEps(
+  eps: Tensor,
+  out: Tensor,
+  x: Tensor,
+  step: Step,
+  options: PredictionOptions = {},
+): Prediction {
+  return predictionFromX0(x0FromEps(eps, x, step.at), out, x, step, options);
+}
+
+/** ε that belongs to the prediction's current x₀ (the clipped or guided one): never stored, always derived. */
+export const epsOf = ({ x0, x, step }: Prediction): Tensor => epsFromX0(x0, x, step.at);
+
+/** Clamp to [−1, 1]; NaN stays NaN. */
+export const clip = (x0: Tensor): Tensor => map(x0, (x0) => Math.max(-1, Math.min(1, x0)));
+
+/**
+ * Variance between β̃ₜ and βₜ: Nichol and Dhariwal 2021 (arXiv:2102.09672), eq. 15, with v = channels C … 2C − 1 in
+ * [−1, 1] for [β̃ₜ, βₜ], both of the respaced process.
+ *
+ *   log σ² = f·log βₜ + (1 − f)·log β̃ₜ,  f = (v + 1) / 2
+ */
+function learnedRange(out: Tensor, x: Tensor, { at }: Step): Pick<Prediction, "variance" | "logVariance"> {
+  const c = x.dims[1];
+  const { logBeta: max, posteriorLogVarianceClipped: min } = at;
+  const logVariance = map(channels(out, c, 2 * c), (v) => {
+    const f = (v + 1) / 2;
+    return f * max + (1 - f) * min;
+  });
+  return { logVariance, variance: map(logVariance, Math.exp) };
+}
+
+/** Variance that the schedule sets: βₜ, or β̃ₜ with sigma_small. Ho et al. 2020 (arXiv:2006.11239), section 3.2. */
+function fixed(x: Tensor, { at }: Step): Pick<Prediction, "variance" | "logVariance"> {
+  const filled = (value: number): Tensor => ({ dims: x.dims, data: new Float32Array(sizeOf(x.dims)).fill(value) });
+  return { variance: filled(at.fixedVariance), logVariance: filled(at.fixedLogVariance) };
+}

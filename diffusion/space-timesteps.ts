@@ -1,0 +1,67 @@
+/** Which timesteps of the full process a respaced one keeps: the reference's `space_timesteps`. */
+
+/**
+ * `respacing` is "" (every step), "ddimN" (N steps at the smallest integer stride that gives N), or step counts of
+ * equal sections, "10,15,20". Ascending. Throws a RangeError for what cannot be made.
+ */
+export function spaceTimesteps(steps: number, respacing: string): number[] {
+  if (respacing.trim() === "") return Array.from({ length: steps }, (_, t) => t);
+  const ddim = /^\s*ddim\s*(\d+)\s*$/.exec(respacing);
+  if (ddim) return strided(steps, Number(ddim[1]));
+  const counts = respacing.split(",").map((count) => (/^\s*\d+\s*$/.test(count) ? Number(count) : Number.NaN));
+  if (counts.some(Number.isNaN))
+    throw new RangeError(
+      `Cannot read timestep_respacing "${respacing}": give "ddim25", or step counts of equal sections such as "250" or "10,15,20"`,
+    );
+  return inSections(steps, counts);
+}
+
+/** 0, i, 2i, … for the smallest i with ⌈T/i⌉ = N: Song et al. 2020 (arXiv:2010.02502), appendix D.3 ("linear"). */
+function strided(steps: number, wanted: number): number[] {
+  for (let stride = 1; stride < steps; stride++)
+    if (Math.ceil(steps / stride) === wanted) return Array.from({ length: wanted }, (_, k) => k * stride);
+  throw new RangeError(
+    `Cannot take ddim${wanted} of ${steps} steps: no integer stride gives ${wanted}; nearby ones are ${nearby(steps, wanted)}`,
+  );
+}
+
+/** The closest step counts that an integer stride gives, two on either side. */
+function nearby(steps: number, wanted: number): string {
+  const possible = [...new Set(Array.from({ length: steps - 1 }, (_, i) => Math.ceil(steps / (i + 1))))];
+  const fewer = possible.filter((count) => count < wanted).slice(0, 2);
+  const more = possible.filter((count) => count > wanted).slice(-2);
+  const list = [...fewer.reverse(), ...more.reverse()].map((count) => `ddim${count}`);
+  return list.length ? list.join(", ") : "none";
+}
+
+/** Each section is strided on its own; the position is accumulated and rounded half to even, as Python does. */
+function inSections(steps: number, counts: readonly number[]): number[] {
+  const size = Math.floor(steps / counts.length);
+  const extra = steps % counts.length;
+  const taken = new Set<number>();
+  let start = 0;
+  counts.forEach((count, section) => {
+    const length = size + (section < extra ? 1 : 0);
+    if (length < count)
+      throw new RangeError(
+        `Cannot take ${count} steps from section ${section + 1} of ${counts.length}: it has ${length} of the ${steps} steps`,
+      );
+    const stride = count <= 1 ? 1 : (length - 1) / (count - 1);
+    let position = 0;
+    for (let k = 0; k < count; k++) {
+      taken.add(start + roundHalfToEven(position));
+      position += stride;
+    }
+    start += length;
+  });
+  if (taken.size === 0) throw new RangeError(`Cannot sample in 0 steps: raise timestep_respacing "${counts}"`);
+  return [...taken].sort((a, b) => a - b);
+}
+
+/** Python's `round`. */
+function roundHalfToEven(x: number): number {
+  const floor = Math.floor(x);
+  const rest = x - floor;
+  if (rest !== 0.5) return rest < 0.5 ? floor : floor + 1;
+  return floor % 2 === 0 ? floor : floor + 1;
+}

@@ -1,0 +1,56 @@
+/**
+ * The `torch` generator: what the reference's scripts draw, in their order. Each batch of a run first draws its labels,
+ * where they are random, then x_T, then one tensor a step (DDIM's too, although eta may be 0).
+ */
+import { sizeOf, type Tensor } from "./tensor.ts";
+import { type TorchGenerator, torchGenerator } from "./torch-generator.ts";
+import type { Noise } from "./types.ts";
+
+export interface TorchNoiseOptions {
+  /** 0 … 2⁵³ − 1, of which the low 32 bits count. */
+  readonly seed: number;
+  /** N×C×H×W. */
+  readonly dims: readonly number[];
+  /** Batches of the run that have been drawn before this one. */
+  readonly batch?: number;
+  /** Labels that each batch draws before its noise. */
+  readonly labels?: number;
+  /** Tensors that each batch draws: 1 + the schedule's count. Asked for from the second batch on. */
+  readonly draws?: number;
+}
+
+/** A generator that stands where a batch begins, before its labels. Throws a RangeError when it cannot tell where. */
+export function torchAtBatch({ seed, dims, batch = 0, labels = 0, draws }: TorchNoiseOptions): TorchGenerator {
+  const generator = torchGenerator(seed);
+  if (batch === 0) return generator;
+  if (draws === undefined)
+    throw new RangeError(
+      "Cannot find where the batch's torch draws begin: it takes the schedule to count those before",
+    );
+  const size = sizeOf(dims);
+  for (let b = 0; b < batch; b++) {
+    generator.skipRandint(labels);
+    for (let k = 0; k < draws; k++) generator.skipRandn(size);
+  }
+  return generator;
+}
+
+/** `torch.randn(dims)` by number, counted from the batch's x_T; draws taken in order cost nothing extra. */
+export function torchNoise(options: TorchNoiseOptions): Noise {
+  const { seed, dims, batch = 0, labels = 0, draws = 0 } = options;
+  const size = sizeOf(dims);
+  const start = () => {
+    const generator = torchAtBatch(options);
+    generator.skipRandint(labels);
+    return { generator, next: 0 };
+  };
+  let cursor = start();
+
+  function draw(index: number): Tensor {
+    if (index < cursor.next) cursor = start();
+    for (; cursor.next < index; cursor.next++) cursor.generator.skipRandn(size);
+    cursor.next++;
+    return { dims, data: cursor.generator.randn(size) };
+  }
+  return { key: `torch ${seed} ${batch} ${labels} ${draws} ${dims.join("×")}`, dims, draw };
+}

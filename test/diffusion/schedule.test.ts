@@ -1,0 +1,140 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { schedule } from "../../diffusion/index.ts";
+import { golden, readJson, scheduleOf } from "../support/golden.ts";
+
+interface Row {
+  readonly diffusion_steps: number;
+  readonly noise_schedule: "linear" | "cosine";
+  readonly timestep_respacing: string;
+  readonly timesteps?: readonly number[];
+  readonly refused?: string;
+  readonly first: Record<string, number>;
+  readonly middle: Record<string, number>;
+  readonly last: Record<string, number>;
+}
+
+const rows: Row[] = readJson("schedule.json");
+const named = rows.map((row) => ({
+  row,
+  name: `${row.noise_schedule} ${row.diffusion_steps} "${row.timestep_respacing}"`,
+  make: () =>
+    schedule({
+      noiseSchedule: row.noise_schedule,
+      diffusionSteps: row.diffusion_steps,
+      timestepRespacing: row.timestep_respacing,
+    }),
+}));
+
+/** Equal to the last few bits: β near 0 is a difference of numbers near 1. */
+function close(actual: number, wanted: number) {
+  expect(Math.abs(actual - wanted)).toBeLessThanOrEqual(1e-15 + 1e-11 * Math.abs(wanted));
+}
+
+describe("schedule agrees with the reference", () => {
+  for (const { row, name, make } of named.filter(({ row }) => row.refused === undefined))
+    test(name, () => {
+      const made = make();
+      expect(made.timesteps).toEqual(row.timesteps);
+      expect(made.count).toBe(row.timesteps!.length);
+      for (const [index, wanted] of [
+        [0, row.first],
+        [Math.floor(made.count / 2), row.middle],
+        [made.count - 1, row.last],
+      ] as const) {
+        const { at } = made.at(index);
+        close(at.beta, wanted.beta);
+        close(at.alphaBar, wanted.alpha_bar);
+        close(at.alphaBarPrev, wanted.alpha_bar_prev);
+        close(at.posteriorVariance, wanted.posterior_variance);
+        close(at.posteriorLogVarianceClipped, wanted.posterior_log_variance_clipped);
+        close((Math.sqrt(at.alphaBarPrev) * at.beta) / (1 - at.alphaBar), wanted.posterior_mean_coef1);
+        close((Math.sqrt(at.alpha) * (1 - at.alphaBarPrev)) / (1 - at.alphaBar), wanted.posterior_mean_coef2);
+      }
+    });
+});
+
+describe("schedule refuses what the reference refuses", () => {
+  for (const { name, make } of named.filter(({ row }) => row.refused !== undefined))
+    test(name, () => expect(make).toThrow(RangeError));
+
+  test.each(["ddim", "five", "10,,10", "-3", "0", "1.5"])("timestep_respacing %o", (timestepRespacing) =>
+    expect(() => schedule({ timestepRespacing })).toThrow(RangeError),
+  );
+
+  test("a respacing that cannot be made names what can", () =>
+    expect(() => schedule({ timestepRespacing: "ddim37" })).toThrow(
+      "Cannot take ddim37 of 1000 steps: no integer stride gives 37; nearby ones are ddim35, ddim36, ddim38, ddim39",
+    ));
+
+  test("a process too short for its β", () =>
+    expect(() => schedule({ diffusionSteps: 7 })).toThrow(/β of step \d would be .* use more diffusion_steps/));
+});
+
+describe("a step", () => {
+  test("gives networks the original timestep, times 1000/T where asked", () => {
+    for (const name of ["guided_ddim_cosine", "ddpm_fixed_sigma_xstart", "guided_fixed_large"]) {
+      const { flags, expected } = golden(name);
+      const made = schedule(scheduleOf(flags));
+      const down = Array.from({ length: made.count }, (_, i) => made.at(made.count - 1 - i));
+      expect(down.map((step) => step.t)).toEqual(Array.from(expected.timesteps.data, Number));
+      expect(down.map((step) => Math.fround(step.modelT))).toEqual(Array.from(expected.t_seen.data, Number));
+    }
+  });
+
+  test("knows its neighbours and its draw", () => {
+    const step = schedule({ timestepRespacing: "ddim25" }).at(3);
+    expect(step.draw).toBe(22);
+    expect(step.earlier?.index).toBe(2);
+    expect(step.later?.earlier).toEqual(step);
+    expect(step.earlier?.at.alphaBar).toBe(step.at.alphaBarPrev);
+    expect(step.later?.at.alphaBar).toBe(step.at.alphaBarNext);
+    expect(step.earlier?.earlier?.earlier?.earlier).toBeUndefined();
+  });
+
+  test("outside the schedule is refused", () => {
+    const { at } = schedule({ timestepRespacing: "10" });
+    for (const index of [-1, -0.5, 9.5, 10, Number.NaN]) expect(() => at(index)).toThrow(RangeError);
+    expect(() => at(4, 4)).toThrow(RangeError);
+  });
+
+  test("between rows interpolates ᾱ in log-SNR and time straight", () => {
+    const made = schedule({ noiseSchedule: "cosine", timestepRespacing: "50" });
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 48 }), fc.double({ min: 0.001, max: 0.999, noNaN: true }), (row, part) => {
+        const [below, step, above] = [made.at(row), made.at(row + part), made.at(row + 1)];
+        const logSnr = (alphaBar: number) => Math.log(alphaBar / (1 - alphaBar));
+        const straight = (a: number, b: number) => a + (b - a) * part;
+        expect(logSnr(step.at.alphaBar)).toBeCloseTo(straight(logSnr(below.at.alphaBar), logSnr(above.at.alphaBar)), 9);
+        expect(step.t).toBeCloseTo(straight(below.t, above.t), 9);
+        expect(step.at.alpha * step.at.alphaBarPrev).toBeCloseTo(step.at.alphaBar, 12);
+      }),
+    );
+  });
+
+  test("can lead to any earlier one", () => {
+    const made = schedule({ timestepRespacing: "50" });
+    const { at, earlier } = made.at(40.25, 12.5);
+    expect(earlier).toEqual(made.at(12.5));
+    expect(earlier?.index).toBe(12.5);
+    expect(at.alphaBarPrev).toBe(made.at(12.5).at.alphaBar);
+    expect(made.at(0.5).earlier).toBeUndefined();
+    expect(made.at(0.5).at.alphaBarPrev).toBe(1);
+    expect(Number.isFinite(made.at(0.5).at.posteriorLogVarianceClipped)).toBe(true);
+  });
+});
+
+describe("fixed variance", () => {
+  const large = schedule({ timestepRespacing: "12", diffusionSteps: 400 });
+  const small = schedule({ timestepRespacing: "12", diffusionSteps: 400, sigmaSmall: true });
+  test("large is β, and at t = 0 the posterior's at t = 1", () => {
+    expect(large.at(5).at.fixedVariance).toBe(large.at(5).at.beta);
+    expect(large.at(0).at.fixedVariance).toBe(large.at(1).at.posteriorVariance);
+    expect(large.at(0).at.fixedLogVariance).toBeCloseTo(Math.log(large.at(1).at.posteriorVariance), 12);
+  });
+  test("small is the posterior's, its logarithm clipped at t = 0", () => {
+    expect(small.at(5).at.fixedVariance).toBe(small.at(5).at.posteriorVariance);
+    expect(small.at(0).at.fixedVariance).toBe(0);
+    expect(small.at(0).at.fixedLogVariance).toBe(small.at(1).at.posteriorLogVarianceClipped);
+  });
+});

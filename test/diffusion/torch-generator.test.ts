@@ -1,0 +1,70 @@
+import { describe, expect, test } from "vitest";
+import { torchGenerator, torchNoise } from "../../diffusion/index.ts";
+import { golden, readJson } from "../support/golden.ts";
+import { tensorOf } from "../support/npz.ts";
+
+interface Draws {
+  readonly seed: string;
+  readonly n: number;
+  readonly first: readonly number[];
+  readonly first_last: number;
+  readonly second: readonly number[];
+  readonly second_last: number;
+}
+
+function close(actual: ArrayLike<number>, wanted: ArrayLike<number>) {
+  for (let i = 0; i < wanted.length; i++) expect(Math.abs(actual[i] - wanted[i])).toBeLessThanOrEqual(4e-6);
+}
+
+describe("torchGenerator draws what torch.randn draws", () => {
+  for (const { seed, n, ...wanted } of readJson("noise.json") as Draws[])
+    test(`${n} values twice from seed ${seed}`, () => {
+      const generator = torchGenerator(Number(seed));
+      const first = generator.randn(n);
+      const second = generator.randn(n);
+      close(first, wanted.first);
+      close([first[n - 1]], [wanted.first_last]);
+      close(second, wanted.second);
+      close([second[n - 1]], [wanted.second_last]);
+    });
+});
+
+describe("torchNoise", () => {
+  test("draws the reference's x_T", () => {
+    for (const name of ["guided_ddim_cosine", "ddim_eta_linear_uncond", "superres"]) {
+      const { flags, expected } = golden(name);
+      const wanted = tensorOf(expected.x_T);
+      close(torchNoise({ seed: flags.seed, dims: wanted.dims }).draw(0).data, wanted.data);
+    }
+  });
+
+  test("gives the same draw in any order", () => {
+    for (const dims of [
+      [2, 1, 1, 3],
+      [2, 3, 3, 3],
+      [1, 3, 4, 4],
+    ]) {
+      const noise = torchNoise({ seed: 7, dims });
+      const inOrder = [0, 1, 2, 3, 4].map(noise.draw);
+      for (const k of [3, 1, 1, 4, 0, 2]) expect(noise.draw(k)).toEqual(inOrder[k]);
+    }
+  });
+
+  test("goes on in the second batch where the first stopped", () => {
+    const generator = torchGenerator(99);
+    const dims = [2, 3, 3, 3];
+    const batches = [0, 1].map(() => ({
+      labels: generator.randint(10, 2),
+      draws: [0, 1, 2, 3].map(() => generator.randn(54)),
+    }));
+    const second = torchNoise({ seed: 99, dims, batch: 1, labels: 2, draws: 4 });
+    expect([0, 1, 2, 3].map((k) => second.draw(k).data)).toEqual(batches[1].draws);
+  });
+
+  test("needs the number of draws to find a later batch", () =>
+    expect(() => torchNoise({ seed: 1, dims: [1, 3, 4, 4], batch: 1 })).toThrow(RangeError));
+});
+
+test("a seed outside 0 … 2⁵³ − 1 is refused", () => {
+  for (const seed of [-1, 0.5, 2 ** 53, Number.NaN]) expect(() => torchGenerator(seed)).toThrow(RangeError);
+});
