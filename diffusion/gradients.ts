@@ -1,5 +1,5 @@
 /** Arithmetic on gradients, sample by sample: a gradient is a tensor like any other. */
-import { map, sizeOf, type Tensor, zip } from "./tensor.ts";
+import { map, sizeOf, type Tensor, zeros, zip } from "./tensor.ts";
 
 /** a·x + b·y */
 export const add = (x: Tensor, y: Tensor, a = 1, b = 1): Tensor => zip(x, y, (x, y) => a * x + b * y);
@@ -7,21 +7,20 @@ export const add = (x: Tensor, y: Tensor, a = 1, b = 1): Tensor => zip(x, y, (x,
 /** s·x */
 export const scale = (x: Tensor, s: number): Tensor => map(x, (x) => s * x);
 
-/** m·x; a mask of one channel, or of one sample, serves all. Throws a RangeError when it covers another size. */
-export function mask(x: Tensor, m: Tensor): Tensor {
-  const [n, c, h, w] = x.dims;
-  const [mn, mc, mh, mw] = m.dims;
-  if ((mn !== 1 && mn !== n) || (mc !== 1 && mc !== c) || mh !== h || mw !== w)
+/**
+ * m·x + (1 − m)·y, without y as if it were zero; a mask of one sample serves all. Throws a RangeError when shapes differ.
+ */
+export function blend(x: Tensor, m: Tensor, y?: Tensor): Tensor {
+  const [n, ...sample] = x.dims;
+  const [count, ...maskSample] = m.dims;
+  if ((count !== 1 && count !== n) || sample.join() !== maskSample.join())
     throw new RangeError(`Cannot mask a tensor of shape ${x.dims.join("×")} with one of ${m.dims.join("×")}`);
-  const area = h * w;
-  const data = new Float32Array(x.data.length);
-  for (let i = 0; i < n; i++)
-    for (let channel = 0; channel < c; channel++) {
-      const at = (i * c + channel) * area;
-      const atMask = ((mn === 1 ? 0 : i) * mc + (mc === 1 ? 0 : channel)) * area;
-      for (let p = 0; p < area; p++) data[at + p] = x.data[at + p] * m.data[atMask + p];
-    }
-  return { dims: x.dims, data };
+  const other = y ?? zeros(x.dims);
+  let i = 0;
+  return zip(x, other, (x, y) => {
+    const weight = m.data[i++ % m.data.length];
+    return weight * x + (1 - weight) * y;
+  });
 }
 
 /** Each sample scaled to the norm: x / ‖x‖ · norm. A sample of zeros stays as it is. `root-mean-square` divides by √size too. */
@@ -30,6 +29,16 @@ export function normalise(x: Tensor, norm = 1, measure: "euclidean" | "root-mean
     const squares = measure === "euclidean" ? 1 : 1 / sample.length;
     const length = Math.sqrt(dot(sample, sample) * squares);
     const factor = length === 0 ? 1 : norm / length;
+    for (let i = 0; i < sample.length; i++) out[i] = factor * sample[i];
+  });
+}
+
+/** Each sample scaled to the length of y's sample, times `norm`. A sample of zeros stays as it is. */
+export function normaliseLike(x: Tensor, y: Tensor, norm = 1): Tensor {
+  const lengths = norms(y);
+  return bySample(x, (sample, out, n) => {
+    const length = Math.sqrt(dot(sample, sample));
+    const factor = length === 0 ? 1 : (norm * lengths[n]) / length;
     for (let i = 0; i < sample.length; i++) out[i] = factor * sample[i];
   });
 }

@@ -1,3 +1,4 @@
+export * from "./arrange.ts";
 export * from "./betas.ts";
 export * from "./condition.ts";
 export * from "./ddim.ts";

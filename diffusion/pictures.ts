@@ -39,3 +39,18 @@ export function encode({ dims, data }: Pictures): Tensor {
     }
   return { dims: [n, c, h, w], data: out };
 }
+
+/** byte / 255, N×H×W×C to N×`channels`×H×W: a mask's own channels, or their mean for each. */
+export function encodeMask({ dims, data }: Pictures, channels: number): Tensor {
+  const [n, h, w, c] = dims;
+  const area = h * w;
+  const out = new Float32Array(n * channels * area);
+  for (let i = 0; i < n; i++)
+    for (let p = 0; p < area; p++) {
+      const pixel = data.subarray((i * area + p) * c, (i * area + p + 1) * c);
+      const mean = pixel.reduce((sum, byte) => sum + byte, 0) / c;
+      for (let channel = 0; channel < channels; channel++)
+        out[(i * channels + channel) * area + p] = (c === channels ? pixel[channel] : mean) / 255;
+    }
+  return { dims: [n, channels, h, w], data: out };
+}

@@ -1,4 +1,6 @@
 export * from "./context.ts";
+export * from "./describe.ts";
 export * from "./kinds.ts";
 export * from "./node.ts";
 export * as port from "./port.ts";
+export * from "./registry.ts";

@@ -67,12 +67,18 @@ export interface Labels {
   readonly drawn?: number;
 }
 
+export interface LabelFacts {
+  readonly batch?: number;
+  /** The largest label that may occur. */
+  readonly max?: number;
+}
+
 /** kind: [value, facts] */
 export interface Kinds {
   number: [number, object];
   text: [string, object];
   boolean: [boolean, object];
-  labels: [Labels, { readonly batch?: number; readonly max?: number }];
+  labels: [Labels, LabelFacts];
   tensor: [Tensor, Size & { readonly meaning?: Meaning }];
   image: [Pictures, Size];
   noise: [Noise, Size];
@@ -82,7 +88,7 @@ export interface Kinds {
   model: [Model, NetworkFacts];
   classifier: [Classifier, NetworkFacts];
   cond_fn: [CondFn, NetworkFacts];
-  prediction: [Prediction, Size];
+  prediction: [Prediction, Size & { readonly conditioned?: Prediction["conditioned"] }];
 }
 
 export type Kind = keyof Kinds;

@@ -4,7 +4,7 @@
  */
 import type { Context } from "./context.ts";
 import type { FactsOf, NetworkFacts, Size } from "./kinds.ts";
-import type { Facts, Port, Ports, Values } from "./port.ts";
+import type { Facts, Ports, Values } from "./port.ts";
 
 /** What `infer` may ask besides the facts on its wires. */
 export interface Known {
@@ -12,8 +12,11 @@ export interface Known {
   parameter(name: string): unknown;
   /** What is known of a model file read with these flags. Throws a GraphError when it is missing, differs from the SHA-256 or does not fit. */
   network(role: "unet" | "classifier", file: ModelFile): NetworkFacts;
-  /** What is known of a listed picture (or NPZ). Throws a GraphError when it is missing. */
-  image(id: string): Size & { readonly content: string };
+  /**
+   * What is known of a listed picture (or NPZ), `labels` only where the file has some. `size` stays unknown unless it is
+   * square. Throws a GraphError when it is missing.
+   */
+  image(id: string): Size & { readonly content: string; readonly labels?: { readonly max: number } };
 }
 
 /** A model as a graph names it: the id of a listed file, never a path. */
@@ -69,9 +72,10 @@ export interface Structure {
   readonly title: string;
   readonly category: string;
   readonly description: string;
+  readonly reference?: string;
   /** Ports of its own beside the inner graph's. */
-  readonly inputs: Readonly<Record<string, Port>>;
-  readonly gives: Readonly<Record<string, Port>>;
+  readonly inputs: Ports;
+  readonly gives: Ports;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a registry holds definitions of all port types; each is checked where it is defined.

@@ -48,7 +48,7 @@ interface PortOptions<O extends boolean> {
 /** A port that must be wired (or may be, with `optional`). */
 const wired =
   <K extends Kind>(kind: K) =>
-  <O extends boolean = false>({
+  <const O extends boolean = false>({
     optional,
     ...rest
   }: PortOptions<O> & { readonly meaning?: Meaning } = {}): Port<K, O> => ({

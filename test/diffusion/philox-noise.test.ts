@@ -59,7 +59,9 @@ describe("philoxNoise", () => {
         -0.31364622712135315,
       ]
     `);
-    expect(createHash("sha256").update(new Uint8Array(data.buffer)).digest("hex")).toMatchInlineSnapshot(`"0c889a8a9f4bdbdc5aaa57727153e0e0447dfca9830e9abacce9c70f3d4a552c"`);
+    expect(createHash("sha256").update(new Uint8Array(data.buffer)).digest("hex")).toMatchInlineSnapshot(
+      `"0c889a8a9f4bdbdc5aaa57727153e0e0447dfca9830e9abacce9c70f3d4a552c"`,
+    );
   });
 
   test("refuses a seed or a stream out of range", () => {

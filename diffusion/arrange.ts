@@ -1,0 +1,77 @@
+/** Pictures cut, resized and laid out; all N×H×W×C bytes. */
+import { type Pictures, sizeOf } from "./tensor.ts";
+
+/** Samples `first`, `first` + 1, … of a batch that is read round and round. */
+export function takeRound(pictures: Pictures, first: number, count: number): Pictures {
+  const [n, ...picture] = pictures.dims;
+  const size = sizeOf(picture);
+  const data = new Uint8Array(count * size);
+  for (let i = 0; i < count; i++) {
+    const from = ((first + i) % n) * size;
+    data.set(pictures.data.subarray(from, from + size), i * size);
+  }
+  return { dims: [count, ...picture], data };
+}
+
+/** The square in the middle, resized to `size` pixels a side: averaged when it shrinks, linear when it grows. */
+export function centreSquare(pictures: Pictures, size: number): Pictures {
+  const [n, h, w, c] = pictures.dims;
+  const side = Math.min(h, w);
+  const top = Math.floor((h - side) / 2);
+  const left = Math.floor((w - side) / 2);
+  const rows = taps(side, size, top);
+  const columns = taps(side, size, left);
+  const data = new Uint8Array(n * size * size * c);
+  const line = new Float64Array(w * c);
+  for (let i = 0; i < n; i++)
+    for (let y = 0; y < size; y++) {
+      line.fill(0);
+      for (const { at, weight } of rows[y]) {
+        const from = (i * h + at) * w * c;
+        for (let k = 0; k < line.length; k++) line[k] += weight * pictures.data[from + k];
+      }
+      for (let x = 0; x < size; x++)
+        for (let channel = 0; channel < c; channel++) {
+          let sum = 0;
+          for (const { at, weight } of columns[x]) sum += weight * line[at * c + channel];
+          data[((i * size + y) * size + x) * c + channel] = Math.round(sum);
+        }
+    }
+  return { dims: [n, size, size, c], data };
+}
+
+/** For each of `to` pixels: which of `from` pixels make it, and how much. A triangle filter, half-pixel centres. */
+function taps(from: number, to: number, offset: number): { readonly at: number; readonly weight: number }[][] {
+  const scale = from / to;
+  const reach = Math.max(1, scale);
+  return Array.from({ length: to }, (_, i) => {
+    const centre = (i + 0.5) * scale - 0.5;
+    const first = Math.max(0, Math.ceil(centre - reach));
+    const last = Math.min(from - 1, Math.floor(centre + reach));
+    const found = Array.from({ length: last - first + 1 }, (_, k) => ({
+      at: offset + first + k,
+      weight: 1 - Math.abs(first + k - centre) / reach,
+    }));
+    const total = found.reduce((sum, { weight }) => sum + weight, 0);
+    return found.map(({ at, weight }) => ({ at, weight: weight / total }));
+  });
+}
+
+/** One picture with all of them in rows on white; `columns` 0 makes it about square. */
+export function grid(pictures: Pictures, columns = 0, gap = 2): Pictures {
+  const [n, h, w, c] = pictures.dims;
+  const across = Math.min(n, columns || Math.ceil(Math.sqrt(n)));
+  const down = Math.ceil(n / across);
+  const width = across * w + (across - 1) * gap;
+  const height = down * h + (down - 1) * gap;
+  const data = new Uint8Array(height * width * c).fill(255);
+  for (let i = 0; i < n; i++) {
+    const top = Math.floor(i / across) * (h + gap);
+    const left = (i % across) * (w + gap);
+    for (let y = 0; y < h; y++) {
+      const from = (i * h + y) * w * c;
+      data.set(pictures.data.subarray(from, from + w * c), ((top + y) * width + left) * c);
+    }
+  }
+  return { dims: [1, height, width, c], data };
+}

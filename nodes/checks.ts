@@ -1,0 +1,83 @@
+/** What `infer` refuses, said once for all nodes. Facts that are not known are not judged; `run` meets the values. */
+import type { Prediction } from "../diffusion/index.ts";
+import type { LabelFacts, Meaning, NetworkFacts, Size } from "./kinds.ts";
+import { GraphError } from "./node.ts";
+
+type Wired<T> = Readonly<Record<string, T | undefined>>;
+
+const shape = ({ batch, channels, size }: Size) => [batch, channels, size, size].map((dim) => dim ?? "?").join("×");
+
+/** The size that all wired inputs share. Throws a GraphError at the first port that contradicts those before it. */
+export function sameSize(wired: Wired<Size>): Size {
+  const known: { channels?: number; size?: number; batch?: number } = {};
+  const from: { [D in keyof typeof known]?: string } = {};
+  for (const [port, facts] of Object.entries(wired))
+    for (const dimension of ["batch", "channels", "size"] as const) {
+      const value = facts?.[dimension];
+      if (value === undefined) continue;
+      const other = from[dimension];
+      if (other !== undefined && known[dimension] !== value)
+        throw new GraphError(
+          `Cannot use ${port} (${shape(facts!)}) with ${other} (${shape(wired[other]!)}): they differ in ${dimension}`,
+          port,
+        );
+      known[dimension] = value;
+      from[dimension] ??= port;
+    }
+  return known;
+}
+
+const named: Record<Meaning, string> = {
+  x: "x",
+  x0: "a predicted x₀",
+  eps: "ε",
+  mean: "a mean",
+  gradient: "a gradient",
+};
+
+/** Throws a GraphError when a tensor that is known to mean something else arrives. */
+export function wantMeaning(wired: Wired<{ readonly meaning?: Meaning }>, ...wanted: readonly Meaning[]): void {
+  for (const [port, facts] of Object.entries(wired))
+    if (facts?.meaning !== undefined && !wanted.includes(facts.meaning))
+      throw new GraphError(
+        `Cannot use ${named[facts.meaning]} as ${port}: wire ${wanted.map((meaning) => named[meaning]).join(" or ")}`,
+        port,
+      );
+}
+
+/** Throws a GraphError when a label may lie outside the network's classes. */
+export function wantLabels(labels: LabelFacts | undefined, network: NetworkFacts | undefined, what: string): void {
+  if (labels?.max !== undefined && network?.classes !== undefined && labels.max >= network.classes)
+    throw new GraphError(
+      `Cannot use label ${labels.max}: the ${what} has ${network.classes} classes, 0 to ${network.classes - 1}`,
+      "labels",
+    );
+}
+
+/** Throws a GraphError for samplers that read only x₀ and would silently lose a moved mean. */
+export function wantWholeGuidance({ conditioned }: Partial<Pick<Prediction, "conditioned">> = {}): void {
+  if (conditioned === "mean")
+    throw new GraphError(
+      "Cannot use a prediction whose mean alone was conditioned: this step reads only x₀ and would not be guided; use Condition Score instead of Condition Mean",
+      "prediction",
+    );
+}
+
+/** What `make` gives; a RangeError of it, which has no port, becomes the GraphError of one. */
+export function atPort<T>(port: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof RangeError) throw new GraphError(error.message, port);
+    throw error;
+  }
+}
+
+/** A number that a wire may supply, in which case it is not known beforehand. */
+export const knownNumber = (value: unknown): number | undefined => (typeof value === "number" ? value : undefined);
+export const knownText = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+
+/** The facts without those that are undefined, which `exactOptionalPropertyTypes` tells apart from absent ones. */
+export function facts<T extends object>(given: { readonly [K in keyof T]: T[K] | undefined }): Partial<T> {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<T>;
+}

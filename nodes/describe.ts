@@ -1,0 +1,55 @@
+/** Definitions as data, for `GET /api/nodes`, the editor and the node reference. */
+import type { Kind, Meaning } from "./kinds.ts";
+import { isStructure, type Registry } from "./node.ts";
+import type { Parameter, Ports } from "./port.ts";
+
+export interface PortDescription {
+  readonly name: string;
+  readonly kind: Kind;
+  readonly optional: boolean;
+  readonly help?: string;
+  readonly meaning?: Meaning;
+  readonly parameter?: Parameter;
+}
+
+export interface NodeDescription {
+  readonly type: string;
+  readonly version: number;
+  readonly title: string;
+  readonly category: string;
+  readonly description: string;
+  readonly equation?: string;
+  readonly reference?: string;
+  /** Dissolved by the planner: it also has the ports of its inner graph. */
+  readonly structure: boolean;
+  /** Shows or saves. */
+  readonly effect: boolean;
+  readonly inputs: readonly PortDescription[];
+  readonly outputs: readonly PortDescription[];
+  /** What a structure supplies to its inner graph. */
+  readonly gives: readonly PortDescription[];
+}
+
+/** In the registry's order, which is the palette's. */
+export function describeNodes(registry: Registry): readonly NodeDescription[] {
+  return Object.values(registry).map((entry) => {
+    const { type, version, title, category, description, reference } = entry;
+    const shared = { type, version, title, category, description, ...(reference && { reference }) };
+    const inputs = describePorts(entry.inputs);
+    if (isStructure(entry))
+      return { ...shared, structure: true, effect: false, inputs, outputs: [], gives: describePorts(entry.gives) };
+    const { equation, effect = false, outputs } = entry;
+    return {
+      ...shared,
+      ...(equation && { equation }),
+      structure: false,
+      effect,
+      inputs,
+      outputs: describePorts(outputs),
+      gives: [],
+    };
+  });
+}
+
+const describePorts = (ports: Ports): PortDescription[] =>
+  Object.entries(ports).map(([name, port]) => ({ name, ...port }));

@@ -1,0 +1,21 @@
+import { grid } from "../../diffusion/index.ts";
+import { facts } from "../checks.ts";
+import { defineNode } from "../node.ts";
+import * as port from "../port.ts";
+
+export default defineNode({
+  type: "guidegraph/grid",
+  version: 1,
+  title: "Grid",
+  category: "pictures",
+  description: "Lays the pictures of a batch out in one.",
+  reference: "make_grid, contact sheet",
+  inputs: {
+    images: port.image(),
+    columns: port.number({ default: 0, min: 0, max: 4096, integer: true, help: "0: about square." }),
+    gap: port.number({ default: 2, min: 0, max: 256, integer: true, help: "Pixels between pictures." }),
+  },
+  outputs: { image: port.image() },
+  infer: ({ images }) => ({ image: facts({ batch: 1, channels: images?.channels }) }),
+  run: ({ images, columns, gap }) => ({ image: grid(images, columns, gap) }),
+});

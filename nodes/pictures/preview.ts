@@ -1,0 +1,18 @@
+import { defineNode } from "../node.ts";
+import * as port from "../port.ts";
+
+export default defineNode({
+  type: "guidegraph/preview",
+  version: 1,
+  title: "Preview",
+  category: "pictures",
+  description: "Shows pictures on the node.",
+  inputs: { images: port.image() },
+  outputs: {},
+  effect: true,
+  infer: () => ({}),
+  run: ({ images }, world) => {
+    world.outputs.preview(images);
+    return {};
+  },
+});

@@ -1,0 +1,33 @@
+import { facts, sameSize } from "../checks.ts";
+import { defineNode } from "../node.ts";
+import * as port from "../port.ts";
+
+export default defineNode({
+  type: "guidegraph/save-npz",
+  version: 1,
+  title: "Save NPZ",
+  category: "pictures",
+  description: "Saves the pictures of all batches, and their labels, in one file that evaluation scripts read.",
+  reference: "np.savez(out_path, arr, label_arr)",
+  inputs: {
+    images: port.image(),
+    labels: port.labels({ optional: true }),
+    num_samples: port.number({
+      default: 0,
+      min: 0,
+      max: 10_000_000,
+      integer: true,
+      help: "Cut to so many pictures; 0: all.",
+    }),
+  },
+  outputs: {},
+  effect: true,
+  infer: ({ images, labels }) => {
+    sameSize({ images, labels: facts({ batch: labels?.batch }) });
+    return {};
+  },
+  run: async ({ images, labels, num_samples }, world) => {
+    await world.outputs.npz(images, labels, num_samples);
+    return {};
+  },
+});

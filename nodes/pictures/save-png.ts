@@ -1,0 +1,21 @@
+import { defineNode } from "../node.ts";
+import * as port from "../port.ts";
+
+export default defineNode({
+  type: "guidegraph/save-png",
+  version: 1,
+  title: "Save PNG",
+  category: "pictures",
+  description: "Saves each picture as a PNG that carries the graph it was made by.",
+  inputs: {
+    images: port.image(),
+    name: port.text({ default: "sample", help: "What the files are called; a number follows." }),
+  },
+  outputs: {},
+  effect: true,
+  infer: () => ({}),
+  run: async ({ images, name }, world) => {
+    await world.outputs.png(name, images);
+    return {};
+  },
+});

@@ -1,0 +1,43 @@
+import { classifierFree } from "../../diffusion/index.ts";
+import { facts, sameSize } from "../checks.ts";
+import type { NetworkFacts } from "../kinds.ts";
+import { defineNode, GraphError } from "../node.ts";
+import * as port from "../port.ts";
+
+export default defineNode({
+  type: "guidegraph/classifier-free-guidance",
+  version: 1,
+  title: "Classifier-Free Guidance",
+  category: "prediction",
+  description: "Goes from an unconditional (or weaker) output towards a conditional one, and beyond it.",
+  equation: "ε = ε_u + s·(ε_c − ε_u)",
+  reference: "classifier-free guidance, autoguidance",
+  inputs: {
+    conditional: port.modelOutput({ help: "Its variance is kept." }),
+    unconditional: port.modelOutput(),
+    scale: port.number({ default: 2, help: "1 gives the conditional output, 0 the unconditional one." }),
+  },
+  outputs: { model_output: port.modelOutput() },
+  infer: ({ conditional, unconditional }) => {
+    sameSize({ conditional: sizeOnly(conditional), unconditional: sizeOnly(unconditional) });
+    wantSamePrediction(conditional, unconditional);
+    return { model_output: { ...conditional } };
+  },
+  run: ({ conditional, unconditional, scale }) => {
+    wantSamePrediction(conditional.facts, unconditional.facts);
+    if (conditional.step.t !== unconditional.step.t)
+      throw new GraphError(
+        `Cannot combine outputs of timesteps ${conditional.step.t} and ${unconditional.step.t}: take both at one step`,
+        "unconditional",
+      );
+    const guided = conditional.facts.channels ?? 3;
+    return { model_output: { ...conditional, out: classifierFree(conditional.out, unconditional.out, guided, scale) } };
+  },
+});
+
+const sizeOnly = ({ batch, channels, size }: NetworkFacts = {}) => facts({ batch, channels, size });
+
+function wantSamePrediction({ predicts: a }: NetworkFacts = {}, { predicts: b }: NetworkFacts = {}): void {
+  if (a !== undefined && b !== undefined && a !== b)
+    throw new GraphError("Cannot combine a model that predicts ε with one that predicts x₀", "unconditional");
+}

@@ -1,0 +1,23 @@
+/** What the nodes that make a prediction share. */
+import type { PredictionOptions } from "../../diffusion/index.ts";
+import { facts, sameSize, wantMeaning } from "../checks.ts";
+import type { Meaning, ModelOutput, NetworkFacts, Size } from "../kinds.ts";
+import * as port from "../port.ts";
+
+export const clipDenoised = () => port.boolean({ default: true, help: "Clamp the predicted x₀ to −1 … 1." });
+
+export const outputKind = ({ facts: { predicts, learnSigma } }: ModelOutput, clip: boolean): PredictionOptions => ({
+  predicts,
+  learnSigma,
+  clipDenoised: clip,
+});
+
+/** The size of model output, x and what else is wired. */
+export function predictionSize(
+  output: NetworkFacts | undefined,
+  { x, ...others }: { readonly [port: string]: (Size & { readonly meaning?: Meaning }) | undefined },
+): Size {
+  wantMeaning({ x }, "x", "x0");
+  const { batch, channels, size } = output ?? {};
+  return sameSize({ model_output: facts({ batch, channels, size }), x, ...others });
+}

@@ -1,0 +1,78 @@
+import { facts, sameSize, wantLabels, wantMeaning } from "../checks.ts";
+import type { Labels, NetworkFacts } from "../kinds.ts";
+import { defineNode, GraphError } from "../node.ts";
+import * as port from "../port.ts";
+
+export default defineNode({
+  type: "guidegraph/predict",
+  version: 1,
+  title: "Predict",
+  category: "prediction",
+  description: "Asks the model what noise, or which clean picture, is in x at this step.",
+  equation: "ε_θ(xₜ, t, y)",
+  reference: "model(x, t, y)",
+  inputs: {
+    model: port.model(),
+    x: port.tensor({ meaning: "x" }),
+    step: port.step(),
+    labels: port.labels({ optional: true, help: "For a class-conditional model; left out, its null label." }),
+    low_res: port.tensor({ optional: true, meaning: "x0", help: "For a super-resolution model." }),
+  },
+  outputs: { model_output: port.modelOutput() },
+  infer: ({ model, x, labels, low_res }) => {
+    wantMeaning({ x }, "x", "mean", "x0");
+    const { batch, channels, size } = model ?? {};
+    const { batch: n } = sameSize({
+      model: facts({ batch, channels, size }),
+      x,
+      labels: facts({ batch: labels?.batch }),
+    });
+    if (model) {
+      if (labels && model.classes === undefined) throw unconditional();
+      if (!labels) nullLabel(model);
+      wantLabels(labels, model, "model");
+      wantLowRes(model, low_res !== undefined);
+      if (low_res) sameSize({ model: facts({ batch: n, size: model.lowRes }), low_res });
+    }
+    return { model_output: { ...model, ...facts({ batch: n }) } };
+  },
+  run: async ({ model, x, step, labels, low_res }) => {
+    wantLowRes(model.facts, low_res !== undefined);
+    return { model_output: await model.predict(x, step, conditionOn(model.facts, x.dims[0], labels), low_res) };
+  },
+});
+
+/** The labels the network is given: undefined where it is not class-conditional. */
+function conditionOn(model: NetworkFacts, batch: number, labels: Labels | undefined): readonly number[] | undefined {
+  if (!labels) {
+    const label = nullLabel(model);
+    return label === undefined ? undefined : new Array<number>(batch).fill(label);
+  }
+  if (model.classes === undefined) throw unconditional();
+  if (labels.values.length !== batch)
+    throw new GraphError(`Cannot use ${labels.values.length} labels for a batch of ${batch}`, "labels");
+  wantLabels({ max: Math.max(...labels.values) }, model, "model");
+  return labels.values;
+}
+
+const unconditional = () =>
+  new GraphError("Cannot give labels to a model that is not class-conditional: remove the wire", "labels");
+
+function nullLabel({ classes, nullLabel }: NetworkFacts): number | undefined {
+  if (classes !== undefined && nullLabel === undefined)
+    throw new GraphError(
+      `Cannot predict without labels: the model is class-conditional (${classes} classes) and has no null label`,
+      "labels",
+    );
+  return classes === undefined ? undefined : nullLabel;
+}
+
+function wantLowRes({ lowRes }: NetworkFacts, wired: boolean): void {
+  if (lowRes !== undefined && !wired)
+    throw new GraphError(
+      `Cannot predict without low_res: the model enlarges pictures of ${lowRes}×${lowRes}`,
+      "low_res",
+    );
+  if (lowRes === undefined && wired)
+    throw new GraphError("Cannot use low_res: the model is not a super-resolution model; remove the wire", "low_res");
+}

@@ -1,0 +1,83 @@
+import { type Schedule, schedule } from "../../diffusion/index.ts";
+import { atPort } from "../checks.ts";
+import type { NetworkFacts } from "../kinds.ts";
+import { defineNode } from "../node.ts";
+import * as port from "../port.ts";
+
+export default defineNode({
+  type: "guidegraph/diffusion-schedule",
+  version: 1,
+  title: "Diffusion Schedule",
+  category: "process",
+  description: "Sets how noise grows over the process and which of its timesteps are sampled.",
+  equation: "βₜ = 1 − ᾱₜ / ᾱₜ₋₁",
+  reference: "create_gaussian_diffusion, SpacedDiffusion, space_timesteps",
+  inputs: {
+    model: port.model({ optional: true, help: "Supplies what is left at “from the model”." }),
+    noise_schedule: port.text({
+      default: "",
+      choices: ["", "linear", "cosine"],
+      help: "Empty: from the model, else linear.",
+    }),
+    diffusion_steps: port.number({
+      default: 0,
+      min: 0,
+      max: 100_000,
+      integer: true,
+      help: "Steps the model was trained on; 0: from the model, else 1000.",
+    }),
+    timestep_respacing: port.text({
+      default: "",
+      help: "How many of them to take: ddim25, 250, or counts of equal sections such as 10,15,20; empty: all.",
+    }),
+    rescale_timesteps: port.text({
+      default: "",
+      choices: ["", "yes", "no"],
+      help: "Give networks t·1000/T; empty: from the model, else no.",
+    }),
+    sigma_small: port.boolean({ default: false, help: "The smaller variance, where the model does not learn it." }),
+  },
+  outputs: { schedule: port.schedule() },
+  infer: ({ model }, known) => {
+    const names = [
+      "noise_schedule",
+      "diffusion_steps",
+      "timestep_respacing",
+      "rescale_timesteps",
+      "sigma_small",
+    ] as const;
+    const [noise, steps, respacing, rescale, small] = names.map((name) => known.parameter(name));
+    if ([noise, steps, respacing, rescale, small].includes(undefined)) return {};
+    const parameters: Parameters = {
+      noise_schedule: String(noise),
+      diffusion_steps: Number(steps),
+      timestep_respacing: String(respacing),
+      rescale_timesteps: String(rescale),
+      sigma_small: small === true,
+    };
+    return { schedule: { count: make(model, parameters).count } };
+  },
+  run: ({ model, ...parameters }) => ({ schedule: make(model?.facts, parameters) }),
+});
+
+interface Parameters {
+  readonly noise_schedule: string;
+  readonly diffusion_steps: number;
+  readonly timestep_respacing: string;
+  readonly rescale_timesteps: string;
+  readonly sigma_small: boolean;
+}
+
+/** What a parameter leaves open is the model's, then the reference's default. */
+function make({ process = {} }: NetworkFacts = {}, parameters: Parameters): Schedule {
+  const { noise_schedule, diffusion_steps, timestep_respacing, rescale_timesteps, sigma_small } = parameters;
+  return atPort("timestep_respacing", () =>
+    schedule({
+      noiseSchedule: (noise_schedule || process.noise_schedule || "linear") as "linear" | "cosine",
+      diffusionSteps: diffusion_steps || process.diffusion_steps || 1000,
+      timestepRespacing: timestep_respacing,
+      rescaleTimesteps: rescale_timesteps ? rescale_timesteps === "yes" : (process.rescale_timesteps ?? false),
+      sigmaSmall: sigma_small,
+    }),
+  );
+}

@@ -1,0 +1,102 @@
+/** Every node, sorted as in the palette. A new one is a file, a line here, a case in the test, and a place in a graph. */
+
+import buildCondFn from "./guidance/build-cond-fn.ts";
+import conditionMean from "./guidance/condition-mean.ts";
+import conditionScore from "./guidance/condition-score.ts";
+import guidanceGradient from "./guidance/guidance-gradient.ts";
+import loadClassifier from "./models/load-classifier.ts";
+import loadUnet from "./models/load-unet.ts";
+import type { Registry } from "./node.ts";
+import decodeImage from "./pictures/decode-image.ts";
+import encodeImage from "./pictures/encode-image.ts";
+import grid from "./pictures/grid.ts";
+import loadImage from "./pictures/load-image.ts";
+import lowRes from "./pictures/low-res.ts";
+import preview from "./pictures/preview.ts";
+import saveNpz from "./pictures/save-npz.ts";
+import savePng from "./pictures/save-png.ts";
+import classifierFreeGuidance from "./prediction/classifier-free-guidance.ts";
+import meanVariance from "./prediction/mean-variance.ts";
+import predict from "./prediction/predict.ts";
+import predictionFromEps from "./prediction/prediction-from-eps.ts";
+import predictionFromX0 from "./prediction/prediction-from-x0.ts";
+import addNoise from "./process/add-noise.ts";
+import classLabels from "./process/class-labels.ts";
+import diffusionSchedule from "./process/diffusion-schedule.ts";
+import drawNoise from "./process/draw-noise.ts";
+import gaussianNoise from "./process/gaussian-noise.ts";
+import ddimReverseStep from "./samplers/ddim-reverse-step.ts";
+import ddimStep from "./samplers/ddim-step.ts";
+import ddpmStep from "./samplers/ddpm-step.ts";
+import { graphInput, graphOutput, samplingLoop, subgraph } from "./structures.ts";
+import add from "./tensors/add.ts";
+import mask from "./tensors/mask.ts";
+import normalise from "./tensors/normalise.ts";
+import project from "./tensors/project.ts";
+import scale from "./tensors/scale.ts";
+import arithmetic from "./values/arithmetic.ts";
+import neighbouringSteps from "./values/neighbouring-steps.ts";
+import number from "./values/number.ts";
+import stepValue from "./values/step-value.ts";
+import text from "./values/text.ts";
+
+export const nodes = {
+  // models
+  "guidegraph/load-unet": loadUnet,
+  "guidegraph/load-classifier": loadClassifier,
+
+  // process
+  "guidegraph/diffusion-schedule": diffusionSchedule,
+  "guidegraph/class-labels": classLabels,
+  "guidegraph/gaussian-noise": gaussianNoise,
+  "guidegraph/draw-noise": drawNoise,
+  "guidegraph/add-noise": addNoise,
+
+  // structures
+  "guidegraph/sampling-loop": samplingLoop,
+  "guidegraph/subgraph": subgraph,
+  "guidegraph/input": graphInput,
+  "guidegraph/output": graphOutput,
+
+  // prediction
+  "guidegraph/predict": predict,
+  "guidegraph/classifier-free-guidance": classifierFreeGuidance,
+  "guidegraph/mean-variance": meanVariance,
+  "guidegraph/prediction-from-x0": predictionFromX0,
+  "guidegraph/prediction-from-eps": predictionFromEps,
+
+  // guidance
+  "guidegraph/build-cond-fn": buildCondFn,
+  "guidegraph/guidance-gradient": guidanceGradient,
+  "guidegraph/condition-mean": conditionMean,
+  "guidegraph/condition-score": conditionScore,
+
+  // samplers
+  "guidegraph/ddpm-step": ddpmStep,
+  "guidegraph/ddim-step": ddimStep,
+  "guidegraph/ddim-reverse-step": ddimReverseStep,
+
+  // tensors
+  "guidegraph/add": add,
+  "guidegraph/scale": scale,
+  "guidegraph/normalise": normalise,
+  "guidegraph/mask": mask,
+  "guidegraph/project": project,
+
+  // pictures
+  "guidegraph/load-image": loadImage,
+  "guidegraph/encode-image": encodeImage,
+  "guidegraph/decode-image": decodeImage,
+  "guidegraph/low-res": lowRes,
+  "guidegraph/grid": grid,
+  "guidegraph/preview": preview,
+  "guidegraph/save-png": savePng,
+  "guidegraph/save-npz": saveNpz,
+
+  // values
+  "guidegraph/number": number,
+  "guidegraph/text": text,
+  "guidegraph/arithmetic": arithmetic,
+  "guidegraph/step-value": stepValue,
+  "guidegraph/neighbouring-steps": neighbouringSteps,
+} as const satisfies Registry;

@@ -1,0 +1,38 @@
+import { ddimStep } from "../../diffusion/index.ts";
+import { knownNumber, sameSize, wantMeaning, wantWholeGuidance } from "../checks.ts";
+import { defineNode, GraphError } from "../node.ts";
+import * as port from "../port.ts";
+
+export default defineNode({
+  type: "guidegraph/ddim-step",
+  version: 1,
+  title: "DDIM Step",
+  category: "samplers",
+  description: "Goes straight towards the predicted clean picture, with as much fresh noise as eta says.",
+  equation: "xₜ₋₁ = √ᾱₜ₋₁ · x₀ + √(1 − ᾱₜ₋₁ − σ²) · ε + σ · z",
+  reference: "ddim_sample",
+  inputs: {
+    prediction: port.prediction(),
+    x: port.tensor({ meaning: "x", optional: true, help: "The prediction's own, unless wired." }),
+    step: port.step({ optional: true, help: "The prediction's own, unless wired." }),
+    noise: port.noise({ optional: true, help: "Needed when eta is above 0." }),
+    eta: port.number({ default: 0, min: 0, max: 1, help: "0 adds no noise, 1 as much as DDPM." }),
+  },
+  outputs: { x: port.tensor({ meaning: "x" }) },
+  infer: ({ prediction, x, noise }, known) => {
+    wantMeaning({ x }, "x", "x0");
+    wantWholeGuidance(prediction);
+    if (!noise) wantNoNoise(knownNumber(known.parameter("eta")) ?? 0);
+    return { x: { ...sameSize({ prediction, x, noise }), meaning: "x" } };
+  },
+  run: ({ prediction, x = prediction.x, step = prediction.step, noise, eta }) => {
+    wantWholeGuidance(prediction);
+    if (!noise) wantNoNoise(eta);
+    return { x: ddimStep({ ...prediction, x, step }, noise, eta) };
+  },
+});
+
+function wantNoNoise(eta: number): void {
+  if (eta > 0)
+    throw new GraphError(`Cannot take a DDIM step with eta ${eta} without noise: wire a noise stream`, "noise");
+}

@@ -1,0 +1,56 @@
+/** What the planner dissolves: these have the ports of their inner graph, and no `run`. */
+import type { Structure } from "./node.ts";
+import * as port from "./port.ts";
+
+export const samplingLoop = {
+  type: "guidegraph/sampling-loop",
+  version: 1,
+  title: "Sampling Loop",
+  category: "structures",
+  description: "Runs its inner graph once a step; an output named like an input is carried from step to step.",
+  reference: "p_sample_loop_progressive, ddim_sample_loop_progressive",
+  inputs: {
+    schedule: port.schedule(),
+    order: port.text({
+      default: "down",
+      help: "down to sample, up to invert, or a list of step indices: 9,8,7,8,7,6; fractions lie between steps.",
+    }),
+    start: port.number({
+      default: -1,
+      min: -1,
+      help: "The index of the first step, to begin in the middle; −1: at the end of the schedule where the order begins.",
+    }),
+    stop: port.number({ default: -1, min: -1, help: "The index of the last step; −1: the other end." }),
+  },
+  gives: { step: port.step() },
+} as const satisfies Structure;
+
+export const subgraph = {
+  type: "guidegraph/subgraph",
+  version: 1,
+  title: "Subgraph",
+  category: "structures",
+  description: "Holds a graph as one node, to be opened and rewired.",
+  inputs: {},
+  gives: {},
+} as const satisfies Structure;
+
+export const graphInput = {
+  type: "guidegraph/input",
+  version: 1,
+  title: "Graph Input",
+  category: "structures",
+  description: "Is an input of the node that holds this graph.",
+  inputs: {},
+  gives: {},
+} as const satisfies Structure;
+
+export const graphOutput = {
+  type: "guidegraph/output",
+  version: 1,
+  title: "Graph Output",
+  category: "structures",
+  description: "Is an output of the node that holds this graph.",
+  inputs: {},
+  gives: {},
+} as const satisfies Structure;

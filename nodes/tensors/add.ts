@@ -1,0 +1,24 @@
+import { add } from "../../diffusion/index.ts";
+import { sameSize } from "../checks.ts";
+import { defineNode } from "../node.ts";
+import * as port from "../port.ts";
+import { sumMeaning } from "./meaning.ts";
+
+export default defineNode({
+  type: "guidegraph/add",
+  version: 1,
+  title: "Add",
+  category: "tensors",
+  description: "Adds two tensors, so that two gradients can ask for two things at once.",
+  equation: "a·wₐ + b·w_b",
+  reference: "sum, subtract, mix, combine gradients",
+  inputs: {
+    a: port.tensor(),
+    b: port.tensor(),
+    weight_a: port.number({ default: 1 }),
+    weight_b: port.number({ default: 1, help: "−1 subtracts." }),
+  },
+  outputs: { tensor: port.tensor() },
+  infer: ({ a, b }) => ({ tensor: { ...sameSize({ a, b }), ...sumMeaning(a, b) } }),
+  run: ({ a, b, weight_a, weight_b }) => ({ tensor: add(a, b, weight_a, weight_b) }),
+});

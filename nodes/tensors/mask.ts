@@ -1,0 +1,39 @@
+import { blend, encodeMask } from "../../diffusion/index.ts";
+import { atPort, facts, sameSize } from "../checks.ts";
+import type { Size } from "../kinds.ts";
+import { defineNode } from "../node.ts";
+import * as port from "../port.ts";
+import { sameMeaning, sumMeaning } from "./meaning.ts";
+
+export default defineNode({
+  type: "guidegraph/mask",
+  version: 1,
+  title: "Mask",
+  category: "tensors",
+  description: "Keeps a tensor where the mask is white, and another one, or zero, where it is black.",
+  equation: "m · x + (1 − m) · x′",
+  reference: "inpainting, RePaint",
+  inputs: {
+    tensor: port.tensor({ help: "Where the mask is white." }),
+    mask: port.image({ help: "One picture for all, or one a sample; grey mixes." }),
+    other: port.tensor({ optional: true, help: "Where the mask is black; left out, zero." }),
+  },
+  outputs: { tensor: port.tensor() },
+  infer: ({ tensor, mask, other }) => {
+    const size = sameSize({ tensor, other });
+    sameSize({ tensor: size, mask: maskSize(mask, size) });
+    return { tensor: { ...size, ...(other ? sumMeaning(tensor, other) : sameMeaning(tensor)) } };
+  },
+  run: ({ tensor, mask, other }) => ({
+    tensor: atPort("mask", () => blend(tensor, encodeMask(mask, tensor.dims[1]), other)),
+  }),
+});
+
+/** A mask of one picture serves every sample; its channels are made to fit, unless they are of another number. */
+function maskSize(mask: Size = {}, { batch, channels }: Size): Size {
+  return facts({
+    size: mask.size,
+    batch: mask.batch === 1 ? batch : mask.batch,
+    channels: mask.channels === 1 || mask.channels === 3 ? channels : mask.channels,
+  });
+}

@@ -1,0 +1,15 @@
+/** What arithmetic makes of meanings. */
+import type { Meaning, Size } from "../kinds.ts";
+
+type TensorFacts = Size & { readonly meaning?: Meaning };
+
+/** The same kind of thing stays what it is; a point moved along a gradient stays a point; anything else is not known. */
+export function sumMeaning(a: TensorFacts = {}, b: TensorFacts = {}): { readonly meaning?: Meaning } {
+  if (a.meaning === undefined || b.meaning === undefined) return {};
+  if (a.meaning === b.meaning || b.meaning === "gradient") return { meaning: a.meaning };
+  return a.meaning === "gradient" ? { meaning: b.meaning } : {};
+}
+
+/** Scaling, masking and projecting keep the meaning. */
+export const sameMeaning = ({ meaning }: TensorFacts = {}): { readonly meaning?: Meaning } =>
+  meaning === undefined ? {} : { meaning };

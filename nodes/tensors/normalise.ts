@@ -1,0 +1,32 @@
+import { normalise, normaliseLike } from "../../diffusion/index.ts";
+import { sameSize } from "../checks.ts";
+import { defineNode } from "../node.ts";
+import * as port from "../port.ts";
+import { sameMeaning } from "./meaning.ts";
+
+export default defineNode({
+  type: "guidegraph/normalise",
+  version: 1,
+  title: "Normalise",
+  category: "tensors",
+  description: "Scales each sample of a tensor to a given length, or to the length of another tensor's sample.",
+  equation: "x · n / ‖x‖",
+  reference: "normalize, gradient norm",
+  inputs: {
+    tensor: port.tensor(),
+    like: port.tensor({ optional: true, help: "Take the length from here; norm then multiplies it." }),
+    norm: port.number({ default: 1, min: 0 }),
+    measure: port.text({
+      default: "euclidean",
+      choices: ["euclidean", "root-mean-square"],
+      help: "Root-mean-square does not grow with the picture.",
+    }),
+  },
+  outputs: { tensor: port.tensor() },
+  infer: ({ tensor, like }) => ({ tensor: { ...sameSize({ tensor, like }), ...sameMeaning(tensor) } }),
+  run: ({ tensor, like, norm, measure }) => ({
+    tensor: like
+      ? normaliseLike(tensor, like, norm)
+      : normalise(tensor, norm, measure as "euclidean" | "root-mean-square"),
+  }),
+});
