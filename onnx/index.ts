@@ -1,4 +1,6 @@
+export * from "./adm/index.ts";
 export * from "./autodiff/index.ts";
 export * from "./builder.ts";
+export * from "./checkpoint/index.ts";
 export * from "./ir.ts";
 export * from "./model.ts";

@@ -1,0 +1,117 @@
+/** The blocks of the ADM UNet: Dhariwal & Nichol 2021, arXiv:2105.05233, section 3 and guided_diffusion/unet.py. */
+import type { Value } from "../builder.ts";
+import {
+  adaptiveGroupNorm,
+  conv,
+  type Features,
+  groupNorm,
+  linear,
+  type Net,
+  pointwise,
+  silu,
+  toFloat,
+  toTorso,
+} from "./layers.ts";
+import type { Layer } from "./structure.ts";
+
+/** Norm, SiLU, convolution, twice, beside a skip; the embedding enters before or inside the second norm. */
+export function resBlock(
+  net: Net,
+  { name, to, resample }: Layer & { is: "res" },
+  x: Features,
+  emb: Value,
+  scaleShift: boolean,
+): Features {
+  const { op } = net;
+  let skip = x;
+  let h: Features = { ...x, value: silu(net, toTorso(net, groupNorm(net, `${name}.in_layers.0`, float(net, x)))) };
+  if (resample) {
+    h = resample === "up" ? upsample(net, h) : downsample(net, h);
+    skip = resample === "up" ? upsample(net, skip) : downsample(net, skip);
+  }
+  h = { ...h, value: conv(net, `${name}.in_layers.2`, h.value), channels: to };
+
+  const embedded = linear(net, `${name}.emb_layers.1`, emb); // N×C, or N×2C: scale and shift
+  let normed: Value;
+  if (scaleShift) normed = adaptiveGroupNorm(net, `${name}.out_layers.0`, float(net, h), embedded);
+  else {
+    const perChannel = op.Reshape(embedded, op.int64([-1, to, 1, 1]));
+    h = { ...h, value: op.Add(h.value, toTorso(net, perChannel)) };
+    normed = groupNorm(net, `${name}.out_layers.0`, float(net, h));
+  }
+  const y = conv(net, `${name}.out_layers.3`, silu(net, toTorso(net, normed)));
+  const skipped = x.channels === to ? skip.value : conv(net, `${name}.skip_connection`, skip.value, { kernel: 1 });
+  return { ...h, value: op.Add(skipped, y) };
+}
+
+/** Every position attends to every other: x + proj(attention(norm(x))). */
+export function attentionBlock(
+  net: Net,
+  { name, channels }: Layer & { is: "attention" },
+  x: Features,
+  heads: number,
+  newOrder: boolean,
+): Features {
+  const { op } = net;
+  const flat = op.Reshape(x.value, op.int64([-1, channels, x.size ** 2])); // N×C×T
+  const normed = toTorso(net, groupNorm(net, `${name}.norm`, float(net, x), true));
+  const [q, k, v] = splitHeads(net, pointwise(net, `${name}.qkv`, normed), channels, heads, newOrder);
+  const attended = attention(net, q, k, v, channels / heads, net.torso);
+  const y = pointwise(net, `${name}.proj_out`, op.Reshape(attended, op.int64([-1, channels, x.size ** 2])));
+  return { ...x, value: op.Reshape(op.Add(flat, y), op.int64([-1, channels, x.size, x.size])) };
+}
+
+/** N×3C×T → q, k, v of N×heads×(C/heads)×T: split q, k and v first (new order), or the heads (legacy). */
+export function splitHeads({ op }: Net, qkv: Value, channels: number, heads: number, newOrder: boolean): Value[] {
+  const width = channels / heads;
+  // 0: as long as the input there.
+  return newOrder
+    ? op.add(
+        "Split",
+        [op.Reshape(qkv, op.int64([0, 3 * heads, width, -1])), op.int64([heads, heads, heads])],
+        { axis: 1 },
+        3,
+      )
+    : op.add(
+        "Split",
+        [op.Reshape(qkv, op.int64([0, heads, 3 * width, -1])), op.int64([width, width, width])],
+        { axis: 2 },
+        3,
+      );
+}
+
+/**
+ * softmax(qᵀk / √width) applied to v: Vaswani et al. 2017. q, k, v are N×heads×width×T, as the result. In float16 both
+ * q and k are scaled before they meet, as in the reference, so that no product overflows.
+ */
+export function attention(net: Net, q: Value, k: Value, v: Value, width: number, type: "float32" | "float16"): Value {
+  const { op } = net;
+  const transposed = (x: Value) => op.Transpose(x, { perm: [0, 1, 3, 2] });
+  if (type === "float32") {
+    const scores = op.Mul(op.MatMul(transposed(q), k), 1 / Math.sqrt(width)); // onnxruntime fuses Transpose and scale
+    return op.MatMul(v, transposed(op.Softmax(scores, { axis: -1 })));
+  }
+  const scale = op.Cast(op.float(width ** -0.25), { to: 10 });
+  const scores = op.MatMul(transposed(op.Mul(q, scale)), op.Mul(k, scale));
+  const weights = op.Cast(op.Softmax(op.Cast(scores, { to: 1 }), { axis: -1 }), { to: 10 });
+  return op.MatMul(v, transposed(weights));
+}
+
+/** Every pixel becomes 2×2 of them. */
+export function upsample({ op }: Net, { value, channels, size }: Features): Features {
+  const y = op.Resize(value, null, op.float([1, 1, 2, 2]), {
+    mode: "nearest",
+    coordinate_transformation_mode: "asymmetric",
+    nearest_mode: "floor",
+  });
+  return { value: y, channels, size: 2 * size };
+}
+
+/** The mean of every 2×2 pixels; a last odd row is left out. */
+export const downsample = ({ op }: Net, { value, channels, size }: Features): Features => ({
+  value: op.AveragePool(value, { kernel_shape: [2, 2], strides: [2, 2] }),
+  channels,
+  size: Math.floor(size / 2),
+});
+
+export const float = (net: Net, x: Features): Features => ({ ...x, value: toFloat(net, x.value) });

@@ -1,0 +1,108 @@
+/** The ADM networks as ONNX graphs, built in the order in which guided_diffusion/unet.py runs them. */
+import { graphBuilder, type Value } from "../builder.ts";
+import type { StateDict } from "../checkpoint/index.ts";
+import type { OnnxModel } from "../ir.ts";
+import { attentionBlock, downsample, float, resBlock, upsample } from "./blocks.ts";
+import { embedding } from "./embedding.ts";
+import { headsOf } from "./heads.ts";
+import { conv, type Features, groupNorm, type Net, silu, toTorso, weight } from "./layers.ts";
+import { pooled } from "./pools.ts";
+import type { Network } from "./recognise.ts";
+import { type Layer, layout } from "./structure.ts";
+
+export interface BuildOptions {
+  /** The torso's convolutions and products in float16, as `use_fp16` (default false). In- and outputs stay float32. */
+  readonly fp16?: boolean;
+}
+
+/**
+ * The network as a graph with dynamic batch N. Inputs: `x` float32 N×C×S×S, `t` float32 N, `y` int64 N where it is
+ * class-conditional, `low_res` float32 N×C×s×s where it super-resolves. Output: `out` N×C'×S×S, or `logits` N×classes.
+ * Weights keep the names of the state dict and stay in their file.
+ */
+export function buildAdm(state: StateDict, network: Network, { fp16 = false }: BuildOptions = {}): OnnxModel {
+  const { structure, facts } = network;
+  const op = graphBuilder();
+  const net: Net = { op, state, torso: fp16 ? "float16" : "float32" };
+  const { input, middle, output } = layout(structure);
+
+  const x = op.input("x", "float32", ["N", facts.channels, facts.size, facts.size]);
+  const t = op.input("t", "float32", ["N"]);
+  const label =
+    structure.classes === undefined
+      ? undefined
+      : op.Gather(weight(net, "label_emb.weight"), op.input("y", "int64", ["N"]), { axis: 0 });
+  const emb = op.within("time_embed", () => embedding(net, t, structure.width, label)); // N×4·width
+  const seen = structure.architecture === "SuperResModel" ? besideLowRes(net, network, x) : x;
+
+  let h: Features = { value: toTorso(net, seen), channels: structure.inChannels, size: facts.size };
+  const kept: Features[] = [];
+  for (const layers of input) {
+    h = run(net, network, layers, h, emb);
+    kept.push(h);
+  }
+  h = run(net, network, middle, h, emb);
+
+  const name = network.architecture;
+  const metadata = { architecture: name, flags: JSON.stringify(network.flags) };
+  if (structure.architecture === "EncoderUNetModel") {
+    const logits = op.within("out", () =>
+      pooled(
+        net,
+        structure,
+        network.heads,
+        float(net, h),
+        [...kept, h].map((block) => float(net, block)),
+      ),
+    );
+    op.output("logits", logits, "float32", ["N", structure.outChannels]);
+    return op.model(name, 18, metadata);
+  }
+  for (const layers of output) {
+    const skip = kept.pop()!;
+    const joined = op.Concat(h.value, skip.value, { axis: 1 });
+    h = run(net, network, layers, { ...h, value: joined, channels: h.channels + skip.channels }, emb);
+  }
+  const out = op.within("out", () =>
+    conv(net, "out.2", silu(net, groupNorm(net, "out.0", float(net, h))), { type: "float32" }),
+  );
+  op.output("out", out, "float32", ["N", structure.outChannels, facts.size, facts.size]);
+  return op.model(name, 18, metadata);
+}
+
+/** A block: its layers one after the other. */
+const run = (net: Net, network: Network, layers: readonly Layer[], x: Features, emb: Value): Features =>
+  layers.reduce((h, layer) => net.op.within(layer.name, () => runLayer(net, network, layer, h, emb)), x);
+
+function runLayer(net: Net, { structure, heads }: Network, layer: Layer, x: Features, emb: Value): Features {
+  const { name } = layer;
+  switch (layer.is) {
+    case "stem":
+      return { ...x, value: conv(net, name, x.value), channels: layer.to };
+    case "res":
+      return resBlock(net, layer, x, emb, structure.scaleShift);
+    case "attention":
+      return attentionBlock(net, layer, x, headsOf(heads, layer), heads.newOrder);
+    case "down":
+      return structure.resample === "plain"
+        ? downsample(net, x)
+        : { ...x, value: conv(net, `${name}.op`, x.value, { stride: 2 }), size: Math.ceil(x.size / 2) };
+    case "up": {
+      const larger = upsample(net, x);
+      return structure.resample === "plain" ? larger : { ...larger, value: conv(net, `${name}.conv`, larger.value) };
+    }
+  }
+}
+
+/** x with low_res, enlarged to its size, behind it: bilinear, pixel centres at halves, as F.interpolate does. N×2C×S×S. */
+function besideLowRes({ op }: Net, { facts: { channels, size, lowRes } }: Network, x: Value): Value {
+  const bilinear = { mode: "linear", coordinate_transformation_mode: "half_pixel" };
+  if (lowRes !== undefined) {
+    const lowResolution = op.input("low_res", "float32", ["N", channels, lowRes, lowRes]);
+    return op.Concat(x, op.Resize(lowResolution, null, op.float([1, 1, size / lowRes, size / lowRes]), bilinear), {
+      axis: 1,
+    });
+  }
+  const lowResolution = op.input("low_res", "float32", ["N", channels, "h", "w"]);
+  return op.Concat(x, op.Resize(lowResolution, null, null, op.Shape(x), bilinear), { axis: 1 });
+}

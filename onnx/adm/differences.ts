@@ -1,0 +1,45 @@
+/** How a state dict differs from the one a structure has, as `load_state_dict` would list it. */
+import type { StateDict } from "../checkpoint/index.ts";
+import type { Shapes } from "./shapes.ts";
+
+export interface Differences {
+  readonly missing: readonly string[];
+  readonly unexpected: readonly string[];
+  readonly misshaped: readonly {
+    readonly key: string;
+    readonly dims: readonly number[];
+    readonly expected: readonly number[];
+  }[];
+  readonly count: number;
+}
+
+export function differences(state: StateDict, shapes: Shapes): Differences {
+  const missing = [...shapes.keys()].filter((key) => !state.has(key));
+  const unexpected = [...state.keys()].filter((key) => !shapes.has(key));
+  const misshaped = [...shapes].flatMap(([key, expected]) => {
+    const dims = state.get(key)?.dims;
+    return dims && (dims.length !== expected.length || dims.some((dim, axis) => dim !== expected[axis]))
+      ? [{ key, dims, expected }]
+      : [];
+  });
+  return { missing, unexpected, misshaped, count: missing.length + unexpected.length + misshaped.length };
+}
+
+/** How many keys of a kind a message shows. */
+const shown = 8;
+
+/** One line a kind: `missing: a, b … and 12 more`. */
+export function describeDifferences({ missing, unexpected, misshaped }: Differences): string[] {
+  const shape = (dims: readonly number[]) => (dims.length === 0 ? "a scalar" : dims.join("×"));
+  const lists: Readonly<Record<string, readonly string[]>> = {
+    missing,
+    unexpected,
+    "mis-shaped": misshaped.map(({ key, dims, expected }) => `${key} (${shape(dims)} instead of ${shape(expected)})`),
+  };
+  return Object.entries(lists)
+    .filter(([, keys]) => keys.length > 0)
+    .map(([kind, keys]) => {
+      const more = keys.length > shown ? ` … and ${keys.length - shown} more` : "";
+      return `${kind}: ${keys.slice(0, shown).join(", ")}${more}`;
+    });
+}

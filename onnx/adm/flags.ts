@@ -1,0 +1,200 @@
+/**
+ * The reference's flags (guided_diffusion/script_util.py), under its own names, as a command line, a node or a card gives
+ * them. Everything is optional: what shapes tell is not asked for.
+ */
+
+export interface ModelFlags {
+  readonly architecture?: "UNetModel" | "EncoderUNetModel" | "SuperResModel";
+  /** Height and width of x. Super-resolution models call it `large_size`. */
+  readonly image_size?: number;
+  readonly large_size?: number;
+  /** Height and width of a super-resolution model's condition. */
+  readonly small_size?: number;
+  readonly in_channels?: number;
+  readonly out_channels?: number;
+  readonly num_channels?: number;
+  readonly num_res_blocks?: number;
+  /** Multipliers by level, "1,2,3,4"; "" is the default for the image size. */
+  readonly channel_mult?: string;
+  /** Image sizes at which there is attention, "32,16,8". */
+  readonly attention_resolutions?: string;
+  readonly num_heads?: number;
+  /** Heads in the decoder; −1: as num_heads. */
+  readonly num_heads_upsample?: number;
+  /** Channels of a head, instead of a number of heads; −1: not given. */
+  readonly num_head_channels?: number;
+  readonly class_cond?: boolean;
+  readonly num_classes?: number;
+  readonly learn_sigma?: boolean;
+  readonly use_scale_shift_norm?: boolean;
+  readonly resblock_updown?: boolean;
+  readonly conv_resample?: boolean;
+  readonly use_new_attention_order?: boolean;
+  readonly use_fp16?: boolean;
+  readonly classifier_width?: number;
+  readonly classifier_depth?: number;
+  readonly classifier_channel_mult?: string;
+  readonly classifier_attention_resolutions?: string;
+  readonly classifier_num_heads?: number;
+  readonly classifier_num_head_channels?: number;
+  readonly classifier_use_scale_shift_norm?: boolean;
+  readonly classifier_resblock_updown?: boolean;
+  readonly classifier_conv_resample?: boolean;
+  readonly classifier_use_new_attention_order?: boolean;
+  readonly classifier_pool?: Pool;
+  readonly classifier_use_fp16?: boolean;
+  readonly predict_xstart?: boolean;
+  readonly noise_schedule?: "linear" | "cosine";
+  readonly diffusion_steps?: number;
+  readonly rescale_timesteps?: boolean;
+  /** Of training only; accepted, without effect. */
+  readonly dropout?: number;
+  readonly use_checkpoint?: boolean;
+  readonly use_kl?: boolean;
+  readonly rescale_learned_sigmas?: boolean;
+  /** The label that stands for "no label", where the network was trained with one. */
+  readonly null_label?: number;
+  /** Names of the classes, null label included; only in cards. */
+  readonly classes?: readonly string[];
+}
+
+export const pools = ["adaptive", "attention", "spatial", "spatial_v2"] as const;
+export type Pool = (typeof pools)[number];
+
+export type FlagName = Exclude<keyof ModelFlags, "classes">;
+export type FlagKind = "count" | "integer" | "number" | "boolean" | "list" | readonly string[];
+
+/** What each flag's value is: a count from 1, a whole number, a number, true or false, "a,b,c", or one of a list. */
+export const flagKinds: Readonly<Record<FlagName, FlagKind>> = {
+  architecture: ["UNetModel", "EncoderUNetModel", "SuperResModel"],
+  image_size: "count",
+  large_size: "count",
+  small_size: "count",
+  in_channels: "count",
+  out_channels: "count",
+  num_channels: "count",
+  num_res_blocks: "count",
+  channel_mult: "list",
+  attention_resolutions: "list",
+  num_heads: "integer",
+  num_heads_upsample: "integer",
+  num_head_channels: "integer",
+  class_cond: "boolean",
+  num_classes: "count",
+  learn_sigma: "boolean",
+  use_scale_shift_norm: "boolean",
+  resblock_updown: "boolean",
+  conv_resample: "boolean",
+  use_new_attention_order: "boolean",
+  use_fp16: "boolean",
+  classifier_width: "count",
+  classifier_depth: "count",
+  classifier_channel_mult: "list",
+  classifier_attention_resolutions: "list",
+  classifier_num_heads: "integer",
+  classifier_num_head_channels: "integer",
+  classifier_use_scale_shift_norm: "boolean",
+  classifier_resblock_updown: "boolean",
+  classifier_conv_resample: "boolean",
+  classifier_use_new_attention_order: "boolean",
+  classifier_pool: pools,
+  classifier_use_fp16: "boolean",
+  predict_xstart: "boolean",
+  noise_schedule: ["linear", "cosine"],
+  diffusion_steps: "count",
+  rescale_timesteps: "boolean",
+  dropout: "number",
+  use_checkpoint: "boolean",
+  use_kl: "boolean",
+  rescale_learned_sigmas: "boolean",
+  null_label: "integer",
+};
+
+export const isFlagName = (name: string): name is FlagName => Object.hasOwn(flagKinds, name);
+
+/** One flag's value from its text, as argparse reads it. Throws a SyntaxError that names flag and value. */
+export function parseFlag(name: FlagName, text: string): number | boolean | string {
+  const kind = flagKinds[name];
+  const refuse = (wanted: string) => new SyntaxError(`--${name} must be ${wanted}, not "${text}"`);
+  if (typeof kind !== "string") {
+    if (!kind.includes(text)) throw refuse(`one of ${kind.join(", ")}`);
+    return text;
+  }
+  switch (kind) {
+    case "boolean":
+      if (/^(yes|true|t|y|1)$/i.test(text)) return true;
+      if (/^(no|false|f|n|0)$/i.test(text)) return false;
+      throw refuse("true or false");
+    case "list":
+      if (text.trim() !== "" && !/^\s*\d+(\.\d+)?\s*(,\s*\d+(\.\d+)?\s*)*$/.test(text))
+        throw refuse('numbers, as in "1,2,4"');
+      return text;
+    default: {
+      const value = text.trim() === "" ? Number.NaN : Number(text);
+      if (!Number.isFinite(value) || (kind !== "number" && !Number.isSafeInteger(value))) throw refuse("a number");
+      if (kind === "count" && value < 1) throw refuse("at least 1");
+      return value;
+    }
+  }
+}
+
+/**
+ * Flags as they are typed: `--num_channels 64 --num_heads=4 --channel_mult ""`. A value may be empty or begin with "-";
+ * the last of repeated flags wins. Throws a SyntaxError that names an unknown flag, a missing or a bad value.
+ */
+export function parseModelFlags(text: string): ModelFlags {
+  const words = splitWords(text);
+  const flags: Record<string, unknown> = {};
+  for (let i = 0; i < words.length; i++) {
+    const [, name, inline] = /^--([a-z0-9_]+)(?:=(.*))?$/s.exec(words[i]) ?? [];
+    if (name === undefined)
+      throw new SyntaxError(`Cannot read the model flags: "${words[i]}" is not a flag; flags begin with --`);
+    if (!isFlagName(name)) throw new SyntaxError(`Cannot read the model flags: --${name} is not one of them`);
+    if (inline === undefined && i + 1 === words.length)
+      throw new SyntaxError(`Cannot read the model flags: --${name} has no value`);
+    flags[name] = parseFlag(name, inline ?? words[++i]);
+  }
+  return flags as ModelFlags;
+}
+
+/** The same flags as text that parseModelFlags reads. */
+export const formatModelFlags = (flags: ModelFlags): string =>
+  Object.entries(flags)
+    .filter(([name, value]) => isFlagName(name) && value !== undefined)
+    .map(
+      ([name, value]) =>
+        `--${name} ${value === "" ? '""' : typeof value === "boolean" ? (value ? "True" : "False") : value}`,
+    )
+    .join(" ");
+
+/** Words as a shell splits them; quotes keep spaces and make empty words. */
+function splitWords(text: string): string[] {
+  const words = text.match(/(?:[^\s"']|"[^"]*"|'[^']*')+/g) ?? [];
+  const rest = text.replace(/(?:[^\s"']|"[^"]*"|'[^']*')+/g, "").trim();
+  if (rest !== "") throw new SyntaxError(`Cannot read the model flags: a quote in ${text} is not closed`);
+  return words.map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, (_, double, single) => double ?? single));
+}
+
+/**
+ * A card: the .json beside a model file, with flags as JSON values and `classes`, the names. Keys that are no flags are
+ * for people and passed over. Throws a SyntaxError that names a bad value.
+ */
+export function parseCard(text: string): ModelFlags {
+  const card: unknown = JSON.parse(text);
+  if (typeof card !== "object" || card === null || Array.isArray(card))
+    throw new SyntaxError("A model card must be a JSON object");
+  const flags: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(card))
+    if (isFlagName(name)) {
+      if (!["string", "number", "boolean"].includes(typeof value))
+        throw new SyntaxError(`${name} in a model card must be text, a number, true or false`);
+      flags[name] = parseFlag(name, String(value));
+    }
+  const classes: unknown = "classes" in card ? card.classes : undefined;
+  if (classes !== undefined) {
+    if (!Array.isArray(classes) || !classes.every((name) => typeof name === "string"))
+      throw new SyntaxError("classes in a model card must be a list of names");
+    flags.classes = classes;
+  }
+  return flags as ModelFlags;
+}

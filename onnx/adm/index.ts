@@ -1,0 +1,18 @@
+export { type BuildOptions, buildAdm } from "./build.ts";
+export {
+  type FlagKind,
+  type FlagName,
+  flagKinds,
+  formatModelFlags,
+  isFlagName,
+  type ModelFlags,
+  type Pool,
+  parseCard,
+  parseFlag,
+  parseModelFlags,
+} from "./flags.ts";
+export { flagsFromStructure, type Role, structureFromFlags } from "./from-flags.ts";
+export { type Preset, presets } from "./presets.ts";
+export { type AdmFacts, type Network, type RecogniseOptions, recognise } from "./recognise.ts";
+export { shapesOf } from "./shapes.ts";
+export type { Structure } from "./structure.ts";

@@ -1,0 +1,110 @@
+/**
+ * From a state dict's shapes to the structures that have them. The number of encoder blocks leaves a few ways to split
+ * them into levels; each is tried, and those whose whole state dict agrees are kept. Usually that is exactly one.
+ */
+import type { StateDict } from "../checkpoint/index.ts";
+import { type Differences, differences } from "./differences.ts";
+import type { Pool } from "./flags.ts";
+import { shapesOf } from "./shapes.ts";
+import type { Level, Structure } from "./structure.ts";
+
+export interface Inferred {
+  /** Structures with exactly these keys and shapes. */
+  readonly fitting: readonly Structure[];
+  /** The structure that differs least, and how; undefined when the tensors are no ADM network's at all. */
+  readonly closest: { readonly structure: Structure; readonly differences: Differences } | undefined;
+}
+
+/** `superRes` tells a super-resolution UNet from one with more channels; by default six input channels mean the former. */
+export function inferStructures(state: StateDict, superRes: boolean | undefined): Inferred {
+  const tried = candidates(state, superRes).map((structure) => ({
+    structure,
+    differences: differences(state, shapesOf(structure)),
+  }));
+  tried.sort((a, b) => a.differences.count - b.differences.count);
+  return {
+    fitting: tried.filter(({ differences }) => differences.count === 0).map(({ structure }) => structure),
+    closest: tried[0],
+  };
+}
+
+export const isClassifier = (state: StateDict): boolean =>
+  ![...state.keys()].some((key) => key.startsWith("output_blocks."));
+
+function candidates(state: StateDict, superRes: boolean | undefined): Structure[] {
+  const dim = (key: string, axis: number): number | undefined => state.get(key)?.dims[axis];
+  const has = (prefix: string): boolean => [...state.keys()].some((key) => key.startsWith(prefix));
+  const width = dim("time_embed.0.weight", 1) ?? quarter(dim("time_embed.2.weight", 0));
+  const inChannels = dim("input_blocks.0.0.weight", 1);
+  const classifier = isClassifier(state);
+  const pool = classifier ? poolOf(state) : undefined;
+  const outChannels = classifier ? classesOf(state, pool) : (dim("out.2.weight", 0) ?? dim("out.2.bias", 0));
+  if (width === undefined || inChannels === undefined || outChannels === undefined) return [];
+
+  const blocks =
+    1 + Math.max(0, ...[...state.keys()].map((key) => Number(/^input_blocks\.(\d+)\./.exec(key)?.[1] ?? 0)));
+  const classes = dim("label_emb.weight", 0);
+  const positions = dim("out.2.positional_embedding", 1);
+  const structures: Structure[] = [];
+  for (let levelCount = 1; 2 * levelCount <= blocks; levelCount++) {
+    if (blocks % levelCount !== 0) continue;
+    const resBlocks = blocks / levelCount - 1;
+    const levels: (Level | undefined)[] = Array.from({ length: levelCount }, (_, level) => {
+      const names = Array.from({ length: resBlocks }, (_, i) => `input_blocks.${1 + level * (resBlocks + 1) + i}`);
+      const channels = names.map((name) => outputChannels(state, `${name}.0`)).find((c) => c !== undefined);
+      return channels === undefined ? undefined : { channels, attention: names.some((name) => has(`${name}.1.`)) };
+    });
+    if (!levels.every((level) => level !== undefined)) continue;
+    const downs = Array.from({ length: levelCount - 1 }, (_, i) => `input_blocks.${(i + 1) * (resBlocks + 1)}.0`);
+    const embedded = dim("input_blocks.1.0.emb_layers.1.weight", 0) ?? dim("input_blocks.1.0.emb_layers.1.bias", 0);
+    structures.push({
+      architecture: classifier
+        ? "EncoderUNetModel"
+        : isSuperRes(inChannels, outChannels, superRes)
+          ? "SuperResModel"
+          : "UNetModel",
+      width,
+      inChannels,
+      outChannels,
+      levels,
+      resBlocks,
+      ...(classes !== undefined && { classes }),
+      scaleShift: embedded === 2 * levels[0].channels,
+      resample: downs.some((name) => has(`${name}.in_layers.`))
+        ? "resblock"
+        : downs.some((name) => has(`${name}.op.`))
+          ? "conv"
+          : "plain",
+      ...(pool && { pool }),
+      ...(positions !== undefined && { poolSize: Math.floor(Math.sqrt(positions - 1)) }),
+    });
+  }
+  return structures;
+}
+
+/** x with low_res beside it: twice the channels of an output without sigma, or as many as one with sigma. Of the latter only RGB is taken for one unasked. */
+const isSuperRes = (inChannels: number, outChannels: number, superRes: boolean | undefined): boolean =>
+  inChannels === 2 * outChannels
+    ? (superRes ?? true)
+    : inChannels === outChannels && inChannels % 2 === 0 && (superRes ?? inChannels === 6);
+
+function outputChannels(state: StateDict, resBlock: string): number | undefined {
+  const keys = ["in_layers.2.weight", "in_layers.2.bias", "out_layers.0.weight", "out_layers.3.weight"];
+  return keys.map((key) => state.get(`${resBlock}.${key}`)?.dims[0]).find((channels) => channels !== undefined);
+}
+
+function poolOf(state: StateDict): Pool {
+  const rank = (key: string) => state.get(key)?.dims.length;
+  if ([...state.keys()].some((key) => key.startsWith("out.2.") && !/^out\.2\.(weight|bias)$/.test(key)))
+    return "attention";
+  if (rank("out.0.weight") === 2)
+    return rank("out.1.weight") === undefined && state.has("out.2.weight") ? "spatial" : "spatial_v2";
+  return "adaptive";
+}
+
+function classesOf(state: StateDict, pool: Pool | undefined): number | undefined {
+  const last = pool === "attention" ? "out.2.c_proj" : pool === "spatial" ? "out.2" : "out.3";
+  return state.get(`${last}.weight`)?.dims[0] ?? state.get(`${last}.bias`)?.dims[0];
+}
+
+const quarter = (value: number | undefined): number | undefined => (value === undefined ? undefined : value / 4);

@@ -1,0 +1,92 @@
+/**
+ * The format of torch.save since PyTorch 1.6: a zip archive with one folder, in it `data.pkl` (the object, whose tensors
+ * refer to storages by key) and one record `data/<key>` a storage. Facts: torch/serialization.py, caffe2 inline_container.
+ */
+import { bytesPerValue } from "../ir.ts";
+import { crc32 } from "./crc32.ts";
+import { findGlobal, items } from "./globals.ts";
+import { readPickle } from "./pickle.ts";
+import { StorageClass, type StorageRef } from "./pickle-values.ts";
+import { CheckpointError, escaped, type RandomAccess } from "./source.ts";
+import type { ReadStorage } from "./tensor.ts";
+import { checkCrc, locate, readEntry, readZip, type ZipEntry } from "./zip.ts";
+
+/** The 512×512 ADM checkpoint's pickle has 120 kB. */
+export const maxPickleBytes = 32 * 2 ** 20;
+/** How much of a record is held while its checksum is taken. */
+const chunkBytes = 2 ** 20;
+
+/** The pickled object of a checkpoint, and what reads the storages it refers to. */
+export interface Saved {
+  readonly value: unknown;
+  readonly storage: (ref: StorageRef) => ReadStorage;
+}
+
+/** Throws a CheckpointError. */
+export async function readArchive(source: RandomAccess): Promise<Saved> {
+  const entries = await readZip(source);
+  const pickles = [...entries.keys()].filter((name) => name === "data.pkl" || name.endsWith("/data.pkl"));
+  if (pickles.length !== 1)
+    throw new CheckpointError(
+      pickles.length === 0
+        ? "it is a zip archive without data.pkl, so torch.save did not write it"
+        : `it is a zip archive with ${pickles.length} files called data.pkl`,
+    );
+  const folder = pickles[0].slice(0, -"data.pkl".length);
+  await refuseBigEndian(source, entries.get(`${folder}byteorder`));
+  const bytes = await readEntry(source, entries.get(pickles[0])!, maxPickleBytes);
+  const refs = new Map<string, StorageRef>();
+  const { value } = readPickle(bytes, { findGlobal, load: (id) => storageRef(id, refs) });
+  const located = new Map<string, ReadStorage>();
+  for (const [key, ref] of refs) {
+    const entry = entries.get(`${folder}data/${key}`);
+    if (!entry) throw new CheckpointError(`its archive has no record ${escaped(`${folder}data/${key}`)}`);
+    const size = ref.count * (ref.type ? bytesPerValue[ref.type] : 1);
+    if (entry.size !== size)
+      throw new CheckpointError(`${escaped(entry.name)} has ${entry.size} bytes; its ${ref.count} values take ${size}`);
+    located.set(key, recordReader(source, entry, await locate(source, entry)));
+  }
+  return { value, storage: ({ key }) => located.get(key)! };
+}
+
+/** ("storage", class, key, location, count). */
+function storageRef(id: unknown, refs: Map<string, StorageRef>): StorageRef {
+  const [tag, type, key, , count] = items(id);
+  if (tag !== "storage" || !(type instanceof StorageClass) || typeof key !== "string" || !isCount(count))
+    throw new CheckpointError(`its pickle refers to something that is not a storage (${escaped(String(tag))})`);
+  const known = refs.get(key);
+  if (known && (known.type !== type.type || known.count !== count))
+    throw new CheckpointError(`its pickle describes the storage ${escaped(key)} in two ways`);
+  const ref = known ?? { key, type: type.type, count, start: 0 };
+  refs.set(key, ref);
+  return ref;
+}
+
+export const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
+/** Reads parts of a record. Its checksum covers it whole, so the first partial read walks through it once. */
+function recordReader(source: RandomAccess, entry: ZipEntry, data: number): ReadStorage {
+  let checked: Promise<void> | undefined;
+  const check = async () => {
+    let crc = 0;
+    for (let at = 0; at < entry.size; at += chunkBytes)
+      crc = crc32(await source.read(data + at, Math.min(chunkBytes, entry.size - at)), crc);
+    checkCrc(entry, crc);
+  };
+  return async (offset, length) => {
+    if (length < entry.size) {
+      checked ??= check();
+      await checked;
+    }
+    const bytes = await source.read(data + offset, length);
+    if (length === entry.size) checkCrc(entry, crc32(bytes));
+    return bytes;
+  };
+}
+
+async function refuseBigEndian(source: RandomAccess, entry: ZipEntry | undefined): Promise<void> {
+  if (!entry) return;
+  const order = new TextDecoder().decode(await readEntry(source, entry, 16));
+  if (order !== "little")
+    throw new CheckpointError(`its numbers are ${escaped(order)}-endian; only little-endian ones are read`);
+}

@@ -1,0 +1,119 @@
+/**
+ * The few names a checkpoint may use, and what we build for each. A name outside the table is an error that prints it:
+ * nothing is looked up, imported or run.
+ */
+import type { DataType } from "../ir.ts";
+import { Dict, Dtype, Inert, Maker, StorageClass, type StorageRef, TensorRef, Tuple } from "./pickle-values.ts";
+import { CheckpointError, escaped } from "./source.ts";
+
+/** Storage classes of torch and torch.cuda. */
+const storages: Readonly<Record<string, DataType>> = {
+  FloatStorage: "float32",
+  HalfStorage: "float16",
+  BFloat16Storage: "bfloat16",
+  DoubleStorage: "float64",
+  LongStorage: "int64",
+  IntStorage: "int32",
+  ShortStorage: "int16",
+  CharStorage: "int8",
+  ByteStorage: "uint8",
+  BoolStorage: "bool",
+};
+
+const dtypes: Readonly<Record<string, DataType>> = {
+  float32: "float32",
+  float: "float32",
+  float16: "float16",
+  half: "float16",
+  bfloat16: "bfloat16",
+  float64: "float64",
+  double: "float64",
+  int64: "int64",
+  long: "int64",
+  int32: "int32",
+  int: "int32",
+  int16: "int16",
+  short: "int16",
+  int8: "int8",
+  uint8: "uint8",
+  uint16: "uint16",
+  uint32: "uint32",
+  uint64: "uint64",
+  bool: "bool",
+};
+
+const makers: Readonly<Record<string, (args: readonly unknown[]) => unknown>> = {
+  "collections OrderedDict": ([pairs]) => orderedDict(pairs),
+  "torch Size": ([dims]) => new Tuple(items(dims)),
+  "torch._utils _rebuild_tensor": ([storage, offset, dims, strides]) => tensor(storage, offset, dims, strides),
+  "torch._utils _rebuild_tensor_v2": ([storage, offset, dims, strides]) => tensor(storage, offset, dims, strides),
+  // For types that have no storage class of their own; the seventh argument is the dtype.
+  "torch._utils _rebuild_tensor_v3": ([storage, offset, dims, strides, , , dtype]) =>
+    tensor(storage, offset, dims, strides, dtype),
+  "torch._utils _rebuild_parameter": ([data]) => aTensor(data),
+  "torch._utils _rebuild_parameter_with_state": ([data]) => aTensor(data),
+  // A tensor with Python attributes: what makes it, its class, the arguments, the attributes.
+  "torch._tensor _rebuild_from_type_v2": ([maker, , args]) => {
+    if (!(maker instanceof Maker)) throw new CheckpointError("a tensor in its pickle is not made by a known function");
+    return aTensor(maker.make(items(args)));
+  },
+};
+
+const table: ReadonlyMap<string, unknown> = new Map<string, unknown>([
+  ...Object.entries(makers).map(([name, make]) => [name, new Maker(name, make)] as const),
+  ...["torch", "torch.cuda"].flatMap((module) =>
+    Object.entries(storages).map(([name, type]) => [`${module} ${name}`, new StorageClass(type)] as const),
+  ),
+  ["torch.storage UntypedStorage", new StorageClass(undefined)],
+  ["torch.storage _UntypedStorage", new StorageClass(undefined)],
+  ...Object.entries(dtypes).map(([name, type]) => [`torch ${name}`, new Dtype(type)] as const),
+  ...["torch Tensor", "torch.nn.parameter Parameter"].map((name) => [name, new Inert(name)] as const),
+]);
+
+/** What stands for a pickled global. Throws a CheckpointError that names it when it is outside the table. */
+export function findGlobal(module: string, name: string): unknown {
+  const found = table.get(`${module} ${name}`);
+  if (found === undefined)
+    throw new CheckpointError(
+      `its pickle names ${escaped(`${module}.${name}`)}, which is none of the few names a checkpoint may use; nothing was run`,
+    );
+  return found;
+}
+
+/** Python 3 pickles an OrderedDict empty and fills it; Python 2 hands it a list of pairs. */
+function orderedDict(pairs: unknown): Dict {
+  const dict = new Dict();
+  for (const pair of pairs === undefined ? [] : items(pairs)) {
+    const [key, value, ...rest] = items(pair);
+    if (rest.length > 0) throw new CheckpointError("an OrderedDict in its pickle is not made of pairs");
+    dict.set(key, value);
+  }
+  return dict;
+}
+
+function tensor(storage: unknown, offset: unknown, dims: unknown, strides: unknown, dtype?: unknown): TensorRef {
+  const ref = storage as StorageRef | undefined;
+  if (typeof ref !== "object" || ref === null || !("key" in ref))
+    throw new CheckpointError("a tensor in its pickle has no storage");
+  const type = ref.type ?? (dtype instanceof Dtype ? dtype.type : undefined);
+  if (type === undefined) throw new CheckpointError(`the tensor in storage ${escaped(ref.key)} has no type`);
+  return new TensorRef(ref, type, count(offset), items(dims).map(count), items(strides).map(count));
+}
+
+function aTensor(value: unknown): TensorRef {
+  if (!(value instanceof TensorRef)) throw new CheckpointError("a parameter in its pickle is not a tensor");
+  return value;
+}
+
+export function items(value: unknown): readonly unknown[] {
+  if (value instanceof Tuple) return value.items;
+  if (Array.isArray(value)) return value;
+  throw new CheckpointError("its pickle has another value where a tuple belongs");
+}
+
+/** A size, stride or offset: 0 … 2⁵³ − 1. Negative strides exist in Python, but torch.save does not write them. */
+export function count(value: unknown): number {
+  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0)
+    throw new CheckpointError(`a tensor in its pickle has the size, stride or offset ${escaped(String(value))}`);
+  return value;
+}

@@ -1,0 +1,67 @@
+/** What a pickle may hold here: plain records. Nothing in this folder calls into what a file names. */
+import type { DataType } from "../ir.ts";
+
+/** A Python tuple; lists are arrays. */
+export class Tuple {
+  constructor(readonly items: readonly unknown[]) {}
+}
+
+/** A Python dict or OrderedDict. The map is made late: every tensor of a checkpoint carries an empty one. */
+export class Dict {
+  #entries: Map<unknown, unknown> | undefined;
+
+  get entries(): ReadonlyMap<unknown, unknown> {
+    this.#entries ??= new Map();
+    return this.#entries;
+  }
+
+  set(key: unknown, value: unknown): void {
+    this.#entries ??= new Map();
+    this.#entries.set(key, value);
+  }
+}
+
+/** A global of the table that a pickle may call: a function of ours, from arguments to a record. */
+export class Maker {
+  constructor(
+    readonly name: string,
+    readonly make: (args: readonly unknown[]) => unknown,
+  ) {}
+}
+
+/** A storage class of torch: the type of its values. `undefined`: bytes whose type the tensor tells. */
+export class StorageClass {
+  constructor(readonly type: DataType | undefined) {}
+}
+
+/** A torch.dtype. */
+export class Dtype {
+  constructor(readonly type: DataType) {}
+}
+
+/** A name that stands for itself: a class that appears as an argument. */
+export class Inert {
+  constructor(readonly name: string) {}
+}
+
+/** A run of values in the file, which several tensors may share. */
+export interface StorageRef {
+  readonly key: string;
+  /** `undefined`: counted in bytes, the tensor tells the type. */
+  readonly type: DataType | undefined;
+  /** How many values it holds. */
+  readonly count: number;
+  /** Where it begins in the storage called `key`, in values: only pre-1.6 files have views of storages. */
+  readonly start: number;
+}
+
+/** A tensor as the pickle describes it: a view of a storage, in values. */
+export class TensorRef {
+  constructor(
+    readonly storage: StorageRef,
+    readonly type: DataType,
+    readonly offset: number,
+    readonly dims: readonly number[],
+    readonly strides: readonly number[],
+  ) {}
+}

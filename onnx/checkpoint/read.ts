@@ -1,0 +1,41 @@
+import { readArchive } from "./archive.ts";
+import { readLegacy } from "./legacy.ts";
+import { CheckpointError, inFile, type RandomAccess } from "./source.ts";
+import { type StateDict, stateDict } from "./state-dict.ts";
+
+/**
+ * The state dict of a file that torch.save wrote, in the zip format or the one before PyTorch 1.6. No weights are read:
+ * each tensor reads its own bytes when it is asked. Throws a CheckpointError, one line that names the file.
+ */
+export const readCheckpoint = (source: RandomAccess): Promise<StateDict> =>
+  inFile(source.name, async () => {
+    const saved = await ((await looksLikeZip(source)) ? readArchive(source) : readLegacy(source));
+    const state = stateDict(saved);
+    return new Map(
+      [...state].map(([name, tensor]) => [
+        name,
+        {
+          ...tensor,
+          read: () => inFile(source.name, () => tensor.read()),
+          readFloat32: () => inFile(source.name, () => tensor.readFloat32()),
+        },
+      ]),
+    );
+  });
+
+async function looksLikeZip(source: RandomAccess): Promise<boolean> {
+  if (source.size === 0) throw new CheckpointError("it is empty");
+  const head = await source.read(0, Math.min(64, source.size));
+  if (head[0] === 0x50 && head[1] === 0x4b) return true;
+  // Pickles begin with PROTO since protocol 2, with a letter before; anything else is told apart here for a better message.
+  const text = new TextDecoder("latin1").decode(head);
+  if (/^\s*(<|\{|version https:\/\/git-lfs)/.test(text))
+    throw new CheckpointError(
+      text.includes("git-lfs")
+        ? "it is a Git LFS pointer; fetch the file itself (git lfs pull)"
+        : "it is a text file, not a PyTorch checkpoint; was a web page saved instead of the file?",
+    );
+  if (head[0] !== 0x80 && !/^[(\]}c)INLJKMFGSTUVX]/.test(text))
+    throw new CheckpointError("it is neither a zip archive nor a pickle, so torch.save did not write it");
+  return false;
+}
