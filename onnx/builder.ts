@@ -60,9 +60,9 @@ class Builder {
     this.#prefix = prefix;
   }
 
-  /** Declares a graph input. */
-  input(name: string, type: DataType, dims: readonly Dim[]): Value {
-    this.inputs.push({ name, type, dims });
+  /** Declares a graph input; without dims its rank is open. */
+  input(name: string, type: DataType, dims?: readonly Dim[]): Value {
+    this.inputs.push(dims ? { name, type, dims } : { name, type });
     return name;
   }
 

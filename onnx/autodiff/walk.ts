@@ -35,7 +35,7 @@ export function gradientModel(model: OnnxModel, { of, wrt }: GradientOptions): O
   const inference = new Inference(graph, opset);
   const builder = new GradientBuilder(inference, freshPrefix(graph));
 
-  const cotangent = builder.op.input(`d_${of}`, builder.type(of), builder.shape(of) ?? []);
+  const cotangent = builder.op.input(`d_${of}`, builder.type(of), builder.shape(of));
   const gradient = walk(graph, { of, wrt, cotangent, builder, opset });
   builder.op.output(`d_${wrt}`, gradient ?? zerosLike(builder, wrt), builder.type(wrt), builder.shape(wrt));
   return { ...prepared, graph: prune(builder.extend(graph)) };

@@ -6,8 +6,10 @@ import { type Dim, isTensor, type OnnxGraph, type OnnxNode, type OnnxTensor } fr
 import { type Facts, type InferContext, type InferRule, maxValues, numbersOf } from "./facts.ts";
 import { convolutions } from "./rules/convolution.ts";
 import { elementwise } from "./rules/elementwise.ts";
+import { losses } from "./rules/loss.ts";
 import { products } from "./rules/product.ts";
 import { reductions } from "./rules/reduce.ts";
+import { sampling } from "./rules/sampling.ts";
 import { shapes } from "./rules/shape.ts";
 import { isStatic, symbol } from "./size.ts";
 import { evaluators } from "./values.ts";
@@ -19,6 +21,8 @@ export const inferRules: Readonly<Record<string, InferRule>> = {
   ...reductions,
   ...products,
   ...convolutions,
+  ...sampling,
+  ...losses,
 };
 
 /** Facts of a graph's values; grows with the graph when nodes are added to it. */

@@ -1,8 +1,15 @@
 /** The table of gradient rules, by operator of ai.onnx, and the operators through which nothing flows. */
+import { activation } from "./activation.ts";
+import { compare } from "./compare.ts";
 import { elementwise } from "./elementwise.ts";
+import { indexing } from "./indexing.ts";
+import { loss } from "./loss.ts";
 import { matmul } from "./matmul.ts";
+import { norms } from "./norms.ts";
+import { recurrent } from "./recurrent.ts";
 import { reduce } from "./reduce.ts";
 import { shape } from "./shape.ts";
+import { trigonometry } from "./trigonometry.ts";
 
 /** Their derivative is zero wherever it exists, or their output is no continuous function of an input. */
 export const noGradient: ReadonlySet<string> = new Set([
@@ -29,4 +36,12 @@ export const rules = {
   ...reduce,
   ...matmul,
   ...shape,
+  // Beyond the core: what torch.onnx.export writes for the layers of torch.nn.
+  ...activation,
+  ...trigonometry,
+  ...compare,
+  ...norms,
+  ...indexing,
+  ...recurrent,
+  ...loss,
 };

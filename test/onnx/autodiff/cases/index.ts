@@ -1,12 +1,26 @@
 /** Cases for every gradient rule; a rule without one does not compile. */
 import type { rules } from "../../../../onnx/index.ts";
 import type { GradientCase } from "../../../support/check-gradient.ts";
+import { activationCases } from "./activation.ts";
+import { compareCases } from "./compare.ts";
 import { elementwiseCases } from "./elementwise.ts";
+import { indexingCases } from "./indexing.ts";
+import { lossCases } from "./loss.ts";
+import { normsCases } from "./norms.ts";
+import { recurrentCases } from "./recurrent.ts";
 import { reduceCases } from "./reduce.ts";
 import { shapeCases } from "./shape.ts";
+import { trigonometryCases } from "./trigonometry.ts";
 
 export const cases: Record<string, readonly GradientCase[]> = {
   ...elementwiseCases,
   ...reduceCases,
   ...shapeCases,
+  ...activationCases,
+  ...trigonometryCases,
+  ...compareCases,
+  ...normsCases,
+  ...indexingCases,
+  ...recurrentCases,
+  ...lossCases,
 } satisfies Record<keyof typeof rules, readonly GradientCase[]>;

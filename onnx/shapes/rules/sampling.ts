@@ -1,0 +1,57 @@
+/** Shapes of operators that resample, cut or unfold pictures and sequences. */
+import type { Dim } from "../../ir.ts";
+import type { Facts, InferContext, InferRule } from "../facts.ts";
+import { add, divide, mul, named, product, sub } from "../size.ts";
+import { like } from "./elementwise.ts";
+import { elements, integers, normalAxis } from "./shape.ts";
+
+const withDims = (facts: Facts | undefined, dims: readonly Dim[] | undefined): Partial<Facts> => ({
+  ...(facts && { type: facts.type }),
+  ...(dims && { dims }),
+});
+
+/** Target sizes along some axes; of those that are not known, a name each. */
+function resizedTo(context: InferContext, axes: readonly number[] | undefined): readonly Dim[] | undefined {
+  const dims = context.x[0]?.dims;
+  const sizes = elements(context, 1);
+  return dims?.map((dim, axis) => {
+    const place = axes ? axes.map((a) => normalAxis(a, dims.length)).indexOf(axis) : axis;
+    return place < 0 ? dim : (sizes?.[place] ?? named(`${context.node.outputs[0]} ${axis}`));
+  });
+}
+
+export const sampling: Record<string, InferRule> = {
+  ReverseSequence: like,
+  CenterCropPad: (context) => [
+    withDims(context.x[0], resizedTo(context, context.attrs.axes as readonly number[] | undefined)),
+  ],
+  Compress: ({ x: [a], attrs, node }) => {
+    const taken = named(node.outputs[0]);
+    if (attrs.axis === undefined) return [withDims(a, [taken])];
+    return [withDims(a, a?.dims?.with(normalAxis(Number(attrs.axis), a.dims.length), taken))];
+  },
+  // N×C×H×W sampled at N×H′×W′×2 places
+  GridSample: ({ x: [a, grid] }) => [
+    withDims(a, a?.dims && grid?.dims && [...a.dims.slice(0, 2), ...grid.dims.slice(1, -1)]),
+  ],
+  MaxUnpool: (context) => {
+    const { x, attrs } = context;
+    const [a] = x;
+    const given = x[2]?.dims && elements(context, 2);
+    if (given || !a?.dims) return [withDims(a, given || undefined)];
+    const kernel = attrs.kernel_shape as readonly number[];
+    const { strides = kernel.map(() => 1), pads = kernel.flatMap(() => [0, 0]) } = attrs as Record<string, number[]>;
+    const sizes = a.dims.slice(2).map((dim, i) => {
+      const reach = kernel[i] - pads[i] - pads[i + kernel.length];
+      return add(mul(sub(dim, 1), strides[i]), reach);
+    });
+    return [withDims(a, [...a.dims.slice(0, 2), ...sizes])];
+  },
+  // N×(C·block)×L columns folded to N×C×H×W
+  Col2Im: (context) => {
+    const [a] = context.x;
+    const [size, block] = [elements(context, 1), integers(context, 2)];
+    const channels = a?.dims && block && divide(a.dims[1], product(block));
+    return [withDims(a, a?.dims && size && channels ? [a.dims[0], channels, ...size] : undefined)];
+  },
+};
