@@ -60,7 +60,7 @@ class Builder {
     this.#prefix = prefix;
   }
 
-  /** Declares a graph input; without dims its rank is open. */
+  /** Declares a graph input; without dims, one of any rank. */
   input(name: string, type: DataType, dims?: readonly Dim[]): Value {
     this.inputs.push(dims ? { name, type, dims } : { name, type });
     return name;

@@ -12,9 +12,10 @@ export const isFloat = (type: DataType): boolean => floatTypes.has(type);
 export class GradientBuilder {
   readonly op: GraphBuilder;
   readonly #inference: Inference;
-  /** Nodes and constants of `op` that inference has seen. */
+  /** How much of `op` inference has seen. */
   #nodesSeen = 0;
   #constantsSeen = 0;
+  #inputsSeen = 0;
 
   constructor(inference: Inference, prefix: string) {
     this.op = graphBuilder(prefix);
@@ -87,7 +88,8 @@ export class GradientBuilder {
   }
 
   #catchUp(): void {
-    const { nodes, initializers } = this.op;
+    const { nodes, initializers, inputs } = this.op;
+    for (; this.#inputsSeen < inputs.length; this.#inputsSeen++) this.#inference.addInput(inputs[this.#inputsSeen]);
     if (initializers.size > this.#constantsSeen) {
       for (const [name, tensor] of [...initializers].slice(this.#constantsSeen))
         this.#inference.addConstant(name, tensor);

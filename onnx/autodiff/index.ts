@@ -1,3 +1,4 @@
+export { type CondFnPorts, condFnModel } from "./cond-fn.ts";
 export { GradientError } from "./error.ts";
 export type { Rule, RuleContext } from "./rule.ts";
 export { noGradient, rules } from "./rules/index.ts";

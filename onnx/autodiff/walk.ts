@@ -5,6 +5,7 @@
 import type { Value } from "../builder.ts";
 import { fold } from "../fold.ts";
 import type { OnnxGraph, OnnxModel, OnnxNode } from "../ir.ts";
+import { freshPrefix } from "../names.ts";
 import { prune, usesOf } from "../prune.ts";
 import { Inference } from "../shapes/index.ts";
 import { upgrade } from "../upgrade.ts";
@@ -27,18 +28,26 @@ export interface GradientOptions {
  * @throws GradientError naming node and operator, when an operator between `wrt` and `of` has no rule.
  * @throws RangeError when `of` or `wrt` is not there, or `of` does not depend on `wrt`.
  */
-export function gradientModel(model: OnnxModel, { of, wrt }: GradientOptions): OnnxModel {
+export const gradientModel = (model: OnnxModel, { of, wrt }: GradientOptions): OnnxModel =>
+  differentiate(model, { of, wrt, output: `d_${wrt}` }, ({ op, type, shape }) =>
+    op.input(`d_${of}`, type(of), shape(of)),
+  );
+
+/** The gradient graph with a cotangent of the caller's making: an input, or computed from the forward values. */
+export function differentiate(
+  model: OnnxModel,
+  { of, wrt, output }: GradientOptions & { readonly output: string },
+  cotangentOf: (builder: GradientBuilder) => Value,
+): OnnxModel {
   const prepared = fold(upgrade(model));
   const opset = prepared.opsets.get("")!;
-  const graph = withoutName(prepared.graph, `d_${wrt}`);
+  const graph = withoutName(prepared.graph, output);
   checkEnds(graph, of, wrt);
-  const inference = new Inference(graph, opset);
-  const builder = new GradientBuilder(inference, freshPrefix(graph));
-
-  const cotangent = builder.op.input(`d_${of}`, builder.type(of), builder.shape(of));
+  const builder = new GradientBuilder(new Inference(graph, opset), freshPrefix(graph, "d"));
+  const cotangent = cotangentOf(builder);
   const gradient = walk(graph, { of, wrt, cotangent, builder, opset });
-  builder.op.output(`d_${wrt}`, gradient ?? zerosLike(builder, wrt), builder.type(wrt), builder.shape(wrt));
-  return { ...prepared, graph: prune(builder.extend(graph)) };
+  builder.op.output(output, gradient ?? zerosLike(builder, wrt), builder.type(wrt), builder.shape(wrt));
+  return fold({ ...prepared, graph: prune(builder.extend(graph)) });
 }
 
 interface Walk extends GradientOptions {
@@ -96,8 +105,6 @@ function checkEnds(graph: OnnxGraph, of: string, wrt: string): void {
     throw new RangeError(`Cannot differentiate "${of}": the graph has no such value; its outputs are ${outputs}`);
   if (!depends.has(of))
     throw new RangeError(`Cannot differentiate "${of}" with respect to "${wrt}": it does not depend on it`);
-  if (inputs.includes(`d_${of}`))
-    throw new RangeError(`Cannot differentiate "${of}": the graph has an input "d_${of}" already`);
 }
 
 /** Gives an inner value that bears the name of the new output another one. */
@@ -110,13 +117,4 @@ function withoutName(graph: OnnxGraph, name: string): OnnxGraph {
   );
   const outputs = graph.outputs.map((output) => ({ ...output, name: rename(output.name) }));
   return { ...graph, nodes, outputs };
-}
-
-/** A prefix that no name of the graph begins with: gradients of gradient graphs are graphs too. */
-function freshPrefix({ nodes, initializers }: OnnxGraph): string {
-  const names = [...initializers.keys(), ...nodes.flatMap(({ outputs }) => outputs)];
-  for (let order = 1; ; order++) {
-    const prefix = order === 1 ? "d/" : `d${order}/`;
-    if (!names.some((name) => name.startsWith(prefix))) return prefix;
-  }
 }

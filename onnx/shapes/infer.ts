@@ -2,7 +2,7 @@
  * Types, shapes and the elements of shape arithmetic, found by walking a graph in order once (abstract
  * interpretation). What cannot be found stays unknown; nothing here fails a model that a runtime would accept.
  */
-import { type Dim, isTensor, type OnnxGraph, type OnnxNode, type OnnxTensor } from "../ir.ts";
+import { type Dim, isTensor, type OnnxGraph, type OnnxNode, type OnnxTensor, type ValueInfo } from "../ir.ts";
 import { type Facts, type InferContext, type InferRule, maxValues, numbersOf } from "./facts.ts";
 import { convolutions } from "./rules/convolution.ts";
 import { elementwise } from "./rules/elementwise.ts";
@@ -34,8 +34,7 @@ export class Inference {
   constructor(graph: OnnxGraph, opset: number) {
     this.#opset = opset;
     for (const [name, tensor] of graph.initializers) this.addConstant(name, tensor);
-    for (const { name, type, dims } of graph.inputs)
-      this.#facts.set(name, { type, ...(dims && { dims: dims.map((d) => (typeof d === "string" ? symbol(d) : d)) }) });
+    for (const input of graph.inputs) this.addInput(input);
     for (const node of graph.nodes) this.addNode(node);
   }
 
@@ -46,6 +45,11 @@ export class Inference {
   /** The tensor, when the value is an initializer or the output of a Constant. */
   constant(value: string): OnnxTensor | undefined {
     return this.#constants.get(value);
+  }
+
+  addInput({ name, type, dims }: ValueInfo): void {
+    const sizes = dims?.map((dim) => (typeof dim === "string" ? symbol(dim) : dim));
+    this.#facts.set(name, { type, ...(sizes && { dims: sizes }) });
   }
 
   addConstant(name: string, tensor: OnnxTensor): void {

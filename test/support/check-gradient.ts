@@ -37,6 +37,8 @@ export interface GradientCase {
   readonly opset?: number;
   /** Names of the outputs by use: true where the scalar depends on it. Default [true]. */
   readonly outputs?: readonly boolean[];
+  /** Type of the output, default that of the first float input. */
+  readonly y?: DataType;
   /** Inputs that are differentiated; default all float inputs that are no constants. */
   readonly wrt?: readonly number[];
   /** For rules that need some size to be known: run-time shapes are not tried. */
@@ -116,7 +118,7 @@ export async function checkGradient(
 /** The model of one node; with several outputs, those used are flattened and joined to the one value "y". */
 function oneNode(
   name: string,
-  { attrs = {}, opset = 18, outputs = [true] }: GradientCase,
+  { attrs = {}, opset = 18, outputs = [true], y: type }: GradientCase,
   inputs: readonly (Input | null)[],
   dynamic: boolean,
 ): OnnxModel {
@@ -129,7 +131,7 @@ function oneNode(
   const ys = op.add(name, x, attrs, outputs.length);
   const used = ys.filter((_, index) => outputs[index]);
   const y = used.length === 1 ? used[0] : op.Concat(...used.map((u) => op.Reshape(u, op.int64([-1]))), { axis: 0 });
-  op.output("y", y, inputs.find((input) => input?.type.startsWith("float"))?.type ?? "float32");
+  op.output("y", y, type ?? inputs.find((input) => input?.type.startsWith("float"))?.type ?? "float32");
   return op.model(`one ${name}`, opset);
 }
 

@@ -1,16 +1,63 @@
 /** Gradients of operators that work value by value. Broadcasting is undone by the walk. */
+import { dataTypes } from "../../ir.ts";
 import type { Rule } from "../rule.ts";
 
 export const elementwise = {
   // y = a + b        ā = ȳ                 b̄ = ȳ
   Add: ({ dy }) => [dy, dy],
 
+  // y = a − b        ā = ȳ                 b̄ = −ȳ
+  Sub: ({ op, dy, wants }) => [dy, wants[1] ? op.Neg(dy) : null],
+
   // y = a · b        ā = ȳ·b               b̄ = ȳ·a
   Mul: ({ op, dy, x: [a, b] }) => [op.Mul(dy, b), op.Mul(dy, a)],
+
+  // y = a / b        ā = ȳ/b               b̄ = −ȳ·y/b
+  Div: ({ op, dy, x: [, b], y, wants }) => {
+    const quotient = op.Div(dy, b);
+    return [quotient, wants[1] ? op.Neg(op.Mul(quotient, y)) : null];
+  },
+
+  // y = −x           x̄ = −ȳ
+  Neg: ({ op, dy }) => [op.Neg(dy)],
+
+  // y = √x           x̄ = ȳ/2y
+  Sqrt: ({ op, dy, y }) => [op.Div(dy, op.Mul(y, 2))],
+
+  // y = eˣ           x̄ = ȳ·y
+  Exp: ({ op, dy, y }) => [op.Mul(dy, y)],
+
+  // y = ln x         x̄ = ȳ/x
+  Log: ({ op, dy, x: [x] }) => [op.Div(dy, x)],
+
+  // y = aᵇ           ā = ȳ·b·aᵇ⁻¹          b̄ = ȳ·y·ln a
+  Pow: ({ op, dy, x: [a, exponent], y, wants, type }) => {
+    // The exponent may be of another type, even an integer.
+    const b = type(exponent) === type(a) ? exponent : op.Cast(exponent, { to: dataTypes[type(a)] });
+    return [
+      wants[0] ? op.Mul(dy, op.Mul(b, op.Pow(a, op.Sub(b, 1)))) : null,
+      wants[1] ? op.Cast(op.Mul(dy, op.Mul(y, op.Log(a))), { to: dataTypes[type(exponent)] }) : null,
+    ];
+  },
 
   // y = x            x̄ = ȳ
   Identity: ({ dy }) => [dy],
 
+  // y is x in another type; between floats the gradient takes the way back
+  Cast: ({ op, dy, x: [x], type }) => [op.Cast(dy, { to: dataTypes[type(x)] })],
+
+  // y = c ? a : b    ā = c ? ȳ : 0         b̄ = c ? 0 : ȳ
+  Where: ({ op, dy, x: [condition] }) => [null, op.Where(condition, dy, 0), op.Where(condition, 0, dy)],
+
+  // y = max(x, 0)    x̄ = ȳ where y > 0
+  Relu: ({ op, dy, y }) => [op.Where(op.Greater(y, 0), dy, 0)],
+
   // y = σ(x)         x̄ = ȳ·y·(1 − y)
   Sigmoid: ({ op, dy, y }) => [op.Mul(dy, op.Mul(y, op.Sub(1, y)))],
+
+  // y = tanh x       x̄ = ȳ·(1 − y²)
+  Tanh: ({ op, dy, y }) => [op.Mul(dy, op.Sub(1, op.Mul(y, y)))],
+
+  // y = erf x        x̄ = ȳ·2/√π·e^(−x²)
+  Erf: ({ op, dy, x: [x] }) => [op.Mul(dy, op.Mul(op.Exp(op.Neg(op.Mul(x, x))), 2 / Math.sqrt(Math.PI)))],
 } satisfies Record<string, Rule>;

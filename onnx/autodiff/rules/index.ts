@@ -1,14 +1,19 @@
 /** The table of gradient rules, by operator of ai.onnx, and the operators through which nothing flows. */
 import { activation } from "./activation.ts";
 import { compare } from "./compare.ts";
+import { conv } from "./conv.ts";
 import { elementwise } from "./elementwise.ts";
 import { indexing } from "./indexing.ts";
 import { loss } from "./loss.ts";
 import { matmul } from "./matmul.ts";
+import { normalize } from "./normalize.ts";
 import { norms } from "./norms.ts";
+import { pool } from "./pool.ts";
 import { recurrent } from "./recurrent.ts";
 import { reduce } from "./reduce.ts";
+import { resize } from "./resize.ts";
 import { shape } from "./shape.ts";
+import { softmax } from "./softmax.ts";
 import { trigonometry } from "./trigonometry.ts";
 
 /** Their derivative is zero wherever it exists, or their output is no continuous function of an input. */
@@ -33,8 +38,13 @@ export const noGradient: ReadonlySet<string> = new Set([
 
 export const rules = {
   ...elementwise,
+  ...softmax,
   ...reduce,
   ...matmul,
+  ...conv,
+  ...pool,
+  ...resize,
+  ...normalize,
   ...shape,
   // Beyond the core: what torch.onnx.export writes for the layers of torch.nn.
   ...activation,

@@ -21,17 +21,33 @@ export function einsumTerms(equation: string): { readonly operands: readonly str
   return { operands, result: right ?? ellipsis + once.join("") };
 }
 
+/** Letters of an Einsum term, "..." for the axes that it does not name. */
+export const einsumLetters = (term: string): string[] => term.match(/\.\.\.|[a-zA-Z]/g) ?? [];
+
 const einsum: InferRule = ({ x, attrs }) => {
   const { operands, result } = einsumTerms(String(attrs.equation));
+  const type = x[0] ? { type: x[0].type } : {};
   const sizes = new Map<string, Dim>();
+  let unnamed: readonly Dim[] = [];
   for (const [index, term] of operands.entries()) {
     const dims = x[index]?.dims;
-    if (!dims || term.includes("...")) return [x[0] ? { type: x[0].type } : {}];
-    [...term].forEach((letter, axis) => {
-      if (sizes.get(letter) === undefined || sizes.get(letter) === 1) sizes.set(letter, dims[axis]);
-    });
+    if (!dims) return [type];
+    const letters = einsumLetters(term);
+    const hidden = dims.length - (letters.length - 1);
+    let axis = 0;
+    for (const letter of letters) {
+      if (letter === "...") {
+        unnamed = broadcast(unnamed, dims.slice(axis, axis + hidden));
+        axis += hidden;
+      } else {
+        if (sizes.get(letter) === undefined || sizes.get(letter) === 1) sizes.set(letter, dims[axis]);
+        axis++;
+      }
+    }
   }
-  return [{ ...(x[0] && { type: x[0].type }), dims: [...result].map((letter) => sizes.get(letter)!) }];
+  return [
+    { ...type, dims: einsumLetters(result).flatMap((letter) => (letter === "..." ? unnamed : [sizes.get(letter)!])) },
+  ];
 };
 
 const statistics = (a: Facts, axis: number): Partial<Facts> =>

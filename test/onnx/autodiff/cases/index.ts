@@ -3,18 +3,30 @@ import type { rules } from "../../../../onnx/index.ts";
 import type { GradientCase } from "../../../support/check-gradient.ts";
 import { activationCases } from "./activation.ts";
 import { compareCases } from "./compare.ts";
+import { convCases } from "./conv.ts";
 import { elementwiseCases } from "./elementwise.ts";
 import { indexingCases } from "./indexing.ts";
 import { lossCases } from "./loss.ts";
+import { matmulCases } from "./matmul.ts";
+import { normalizeCases } from "./normalize.ts";
 import { normsCases } from "./norms.ts";
+import { poolCases } from "./pool.ts";
 import { recurrentCases } from "./recurrent.ts";
 import { reduceCases } from "./reduce.ts";
+import { resizeCases } from "./resize.ts";
 import { shapeCases } from "./shape.ts";
+import { softmaxCases } from "./softmax.ts";
 import { trigonometryCases } from "./trigonometry.ts";
 
 export const cases: Record<string, readonly GradientCase[]> = {
   ...elementwiseCases,
+  ...softmaxCases,
   ...reduceCases,
+  ...matmulCases,
+  ...convCases,
+  ...poolCases,
+  ...resizeCases,
+  ...normalizeCases,
   ...shapeCases,
   ...activationCases,
   ...trigonometryCases,

@@ -1,0 +1,50 @@
+/** Classifier guidance (Dhariwal & Nichol 2021, arXiv:2105.05233, algorithms 1 and 2) as a graph. */
+import type { Value } from "../builder.ts";
+import { dataTypes, type OnnxModel } from "../ir.ts";
+import type { GradientBuilder } from "./gradient-builder.ts";
+import { differentiate } from "./walk.ts";
+
+/** Names of the classifier's values. */
+export interface CondFnPorts {
+  /** Noisy pictures, N×C×H×W. */
+  readonly x: string;
+  /** Timestep; a classifier may do without. Any further input stays one. */
+  readonly t?: string;
+  /** N×classes */
+  readonly logits: string;
+}
+
+/**
+ * The classifier's inputs, `labels` (int64, N) and `scale` (float32, a scalar) → `gradient`, shaped like x:
+ *
+ *   scale · ∇ₓ Σᵢ log p(yᵢ | xᵢ, tᵢ),  log p = log softmax(logits)
+ *
+ * @throws GradientError naming node and operator, when an operator between x and logits has no rule.
+ */
+export function condFnModel(model: OnnxModel, { x, logits }: CondFnPorts): OnnxModel {
+  for (const { name } of model.graph.inputs)
+    if (name === "labels" || name === "scale")
+      throw new RangeError(`Cannot make cond_fn: the classifier has an input "${name}" of its own; rename it`);
+  return differentiate(model, { of: logits, wrt: x, output: "gradient" }, (builder) => head(builder, logits));
+}
+
+/** ∂ log p(y) / ∂ logits = onehot(y) − softmax(logits), times the scale. */
+function head(builder: GradientBuilder, logits: Value): Value {
+  const { op, type, shape } = builder;
+  const dims = shape(logits);
+  if (dims && dims.length !== 2)
+    throw new RangeError(`Cannot make cond_fn: logits "${logits}" should be N×classes, they are ${dims.join("×")}`);
+  const labels = op.input("labels", "int64", [dims?.[0] ?? "N"]);
+  const scale = op.input("scale", "float32", []);
+  const count = dims?.[1];
+  const classes =
+    typeof count === "number"
+      ? op.int64(Array.from({ length: count }, (_, k) => k))
+      : op.Range(op.int64(0), op.Gather(op.Shape(logits), op.int64(1)), op.int64(1));
+  // Equal and Cast, not OneHot, which has no kernel on WebGPU.
+  const oneHot = op.Cast(op.Equal(op.Unsqueeze(labels, op.int64([1])), classes), { to: dataTypes.float32 });
+  const isFloat32 = type(logits) === "float32";
+  const p = op.Softmax(isFloat32 ? logits : op.Cast(logits, { to: dataTypes.float32 }), { axis: 1 });
+  const gradient = op.Mul(op.Sub(oneHot, p), scale);
+  return isFloat32 ? gradient : op.Cast(gradient, { to: dataTypes[type(logits)] });
+}

@@ -1,0 +1,134 @@
+/** Gradients of normalisations: y = x̂·γ + β with x̂ = (x − μ)/√(σ² + ε), statistics over some axes. */
+import type { Value } from "../../builder.ts";
+import { normalAxis } from "../../shapes/rules/shape.ts";
+import type { Rule, RuleContext } from "../rule.ts";
+
+interface Normalised {
+  readonly xHat: Value;
+  /** 1/√(σ² + ε) */
+  readonly invStd: Value;
+}
+
+function normalised({ op }: RuleContext, x: Value, axes: readonly number[], epsilon: number): Normalised {
+  const over = op.int64(axes);
+  const centred = op.Sub(x, op.ReduceMean(x, over, { keepdims: 1 }));
+  const variance = op.ReduceMean(op.Mul(centred, centred), over, { keepdims: 1 });
+  const invStd = op.Div(1, op.Sqrt(op.Add(variance, epsilon)));
+  return { xHat: op.Mul(centred, invStd), invStd };
+}
+
+/** Gradient of x̂ with respect to x (Ioffe & Szegedy 2015, arXiv:1502.03167, section 3): (g − mean g − x̂·mean(g·x̂))/σ. */
+function throughNormalised(
+  { op }: RuleContext,
+  g: Value,
+  { xHat, invStd }: Normalised,
+  axes: readonly number[],
+): Value {
+  const over = op.int64(axes);
+  const mean = (value: Value): Value => op.ReduceMean(value, over, { keepdims: 1 });
+  return op.Mul(op.Sub(op.Sub(g, mean(g)), op.Mul(xHat, mean(op.Mul(g, xHat)))), invStd);
+}
+
+/** A per-channel vector, shaped to broadcast against N×C×…. */
+const perChannel = ({ op, rank }: RuleContext, vector: Value, like: Value): Value =>
+  op.Reshape(vector, op.int64([-1, ...Array.from({ length: rank(like) - 2 }, () => 1)]));
+
+/** Sums over every axis but the channels'. */
+const overChannels = ({ op, rank }: RuleContext, value: Value): Value =>
+  op.ReduceSum(value, op.int64([0, ...Array.from({ length: rank(value) - 2 }, (_, i) => i + 2)]), { keepdims: 0 });
+
+export const normalize = {
+  // statistics of each sample and channel
+  InstanceNormalization: (c) => {
+    const {
+      op,
+      dy,
+      x: [x, gamma],
+      attrs,
+      wants,
+      rank,
+    } = c;
+    const axes = Array.from({ length: rank(x) - 2 }, (_, i) => i + 2);
+    const stats = normalised(c, x, axes, Number(attrs.epsilon ?? 1e-5));
+    const g = op.Mul(dy, perChannel(c, gamma, x));
+    return [
+      throughNormalised(c, g, stats, axes),
+      wants[1] ? overChannels(c, op.Mul(dy, stats.xHat)) : null,
+      wants[2] ? overChannels(c, dy) : null,
+    ];
+  },
+
+  // statistics over the last axes
+  LayerNormalization: (c) => {
+    const {
+      op,
+      dy,
+      dys,
+      x: [x, gamma, beta],
+      attrs,
+      rank,
+    } = c;
+    if (dys[1] || dys[2]) throw c.error("no gradient rule for its outputs Mean and InvStdDev");
+    const from = normalAxis(Number(attrs.axis ?? -1), rank(x));
+    const axes = Array.from({ length: rank(x) - from }, (_, i) => from + i);
+    const stats = normalised(c, x, axes, Number(attrs.epsilon ?? 1e-5));
+    return [throughNormalised(c, op.Mul(dy, gamma), stats, axes), op.Mul(dy, stats.xHat), beta ? dy : null];
+  },
+
+  // statistics of groups of channels; γ and β are per group before opset 21, per channel from there on
+  GroupNormalization: (c) => {
+    const {
+      op,
+      dy,
+      x: [x, gamma],
+      attrs,
+      opset,
+      wants,
+      reshapeLike,
+    } = c;
+    const groups = Number(attrs.num_groups);
+    const grouped = (value: Value, last: number): Value => op.Reshape(value, op.int64([0, groups, last]));
+    const axes = [2];
+    const stats = normalised(c, grouped(x, -1), axes, Number(attrs.epsilon ?? 1e-5));
+    const dY = grouped(dy, -1);
+    if (opset < 21) {
+      const g = op.Mul(dY, op.Reshape(gamma, op.int64([groups, 1])));
+      const perGroup = (value: Value): Value => op.ReduceSum(value, op.int64([0, 2]), { keepdims: 0 });
+      return [
+        reshapeLike(throughNormalised(c, g, stats, axes), x),
+        wants[1] ? perGroup(op.Mul(dY, stats.xHat)) : null,
+        wants[2] ? perGroup(dY) : null,
+      ];
+    }
+    const g = grouped(op.Mul(dy, perChannel(c, gamma, x)), -1);
+    return [
+      reshapeLike(throughNormalised(c, g, stats, axes), x),
+      wants[1] ? overChannels(c, op.Mul(dy, reshapeLike(stats.xHat, x))) : null,
+      wants[2] ? overChannels(c, dy) : null,
+    ];
+  },
+
+  // statistics given: a scale and shift per channel
+  BatchNormalization: (c) => {
+    const {
+      op,
+      dy,
+      x: [x, gamma, , mean, variance],
+      attrs,
+      wants,
+    } = c;
+    if (attrs.training_mode === 1) throw c.error("no gradient rule for training_mode 1");
+    const invStd = op.Div(1, op.Sqrt(op.Add(variance, Number(attrs.epsilon ?? 1e-5))));
+    const scale = op.Mul(gamma, invStd);
+    const centred = (): Value => op.Sub(x, perChannel(c, mean, x));
+    const sum = overChannels(c, dy);
+    const moment = wants[1] || wants[4] ? overChannels(c, op.Mul(dy, centred())) : null;
+    return [
+      op.Mul(dy, perChannel(c, scale, x)),
+      moment && op.Mul(moment, invStd),
+      sum,
+      op.Neg(op.Mul(sum, scale)),
+      moment && op.Mul(op.Mul(moment, op.Mul(scale, op.Mul(invStd, invStd))), -0.5),
+    ];
+  },
+} satisfies Record<string, Rule>;

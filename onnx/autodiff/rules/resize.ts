@@ -1,0 +1,89 @@
+/** Gradient of Resize: interpolation is linear in x and works axis by axis, y = A·x, so x̄ = Aᵀ·ȳ. */
+import type { Value } from "../../builder.ts";
+import { dataTypes } from "../../ir.ts";
+import { normalAxis } from "../../shapes/rules/shape.ts";
+import type { Rule, RuleContext } from "../rule.ts";
+import { contracted, lengthOf, range } from "./shape.ts";
+
+export const resize = {
+  Resize: (c) => {
+    const {
+      dy,
+      x: [x],
+      attrs,
+      rank,
+    } = c;
+    if (attrs.coordinate_transformation_mode === "tf_crop_and_resize")
+      throw c.error("no gradient rule for tf_crop_and_resize");
+    if (repeats(c)) return [blockSums(c), null, null, null];
+    const axes = (attrs.axes as readonly number[] | undefined) ?? Array.from({ length: rank(x) }, (_, i) => i);
+    let dx = dy;
+    for (const [entry, raw] of axes.entries()) {
+      const axis = normalAxis(raw, rank(x));
+      if (isKept(c, entry, axis)) continue;
+      dx = contracted(c, dx, axis, interpolation(c, entry, axis));
+    }
+    return [dx, null, null, null];
+  },
+} satisfies Record<string, Rule>;
+
+/** Axes that keep their size and scale are left alone by every mode. */
+function isKept({ x: [x, , scales, sizes], shape, numbers, y }: RuleContext, entry: number, axis: number): boolean {
+  const [from, to] = [shape(x)?.[axis], shape(y)?.[axis]];
+  return scales ? numbers(scales)?.[entry] === 1 : sizes !== undefined && from !== undefined && from === to;
+}
+
+/** A, out×in: the same Resize of the identity matrix, so that every mode and rounding is the runtime's own. */
+function interpolation(c: RuleContext, entry: number, axis: number): Value {
+  const {
+    op,
+    x: [x, , scales, _sizes],
+    attrs,
+    type,
+    y,
+  } = c;
+  const length = lengthOf(c, x, axis);
+  const index = range(c, length);
+  const eye = op.Cast(op.Equal(op.Unsqueeze(index, op.int64([1])), op.Unsqueeze(index, op.int64([0]))), {
+    to: dataTypes.float32,
+  });
+  const { axes: _, keep_aspect_ratio_policy: __, ...mode } = attrs;
+  const plane = op.Unsqueeze(eye, op.int64([0, 1])); // 1×1×in×in
+  const one = op.float([1]);
+  const scale = scales && op.Slice(scales, op.int64([entry]), op.int64([entry + 1]));
+  const matrix = scale
+    ? op.Resize(plane, null, op.Concat(one, one, scale, one, { axis: 0 }), mode)
+    : op.Resize(plane, null, null, op.Concat(op.int64([1, 1]), lengthOf(c, y, axis), length, { axis: 0 }), mode);
+  const flat = op.Squeeze(matrix, op.int64([0, 1]));
+  return type(x) === "float32" ? flat : op.Cast(flat, { to: dataTypes[type(x)] });
+}
+
+/** Whether a nearest Resize repeats each value a whole number of times in height and width. */
+function repeats({ x: [x, , scales], shape, y, attrs, numbers }: RuleContext): boolean {
+  const [from, to] = [shape(x), shape(y)];
+  if (attrs.mode !== undefined && attrs.mode !== "nearest") return false;
+  if (from?.length !== 4 || !to || from[0] !== to[0] || from[1] !== to[1] || blocks(from, to).length === 0)
+    return false;
+  const [up, down] = blocks(from, to);
+  if (scales && attrs.axes === undefined && numbers(scales)?.some((scale, i) => scale !== [1, 1, up, down][i]))
+    return false;
+  const { coordinate_transformation_mode: place = "half_pixel", nearest_mode: rounding = "round_prefer_floor" } = attrs;
+  if (place === "asymmetric") return rounding === "floor";
+  return (
+    (place === "half_pixel" || place === "pytorch_half_pixel") &&
+    String(rounding).startsWith("round") &&
+    to[2] !== 1 &&
+    to[3] !== 1
+  );
+}
+
+function blocks(from: readonly unknown[], to: readonly unknown[]): number[] {
+  const factors = [2, 3].map((axis) => Number(to[axis]) / Number(from[axis]));
+  return factors.every(Number.isInteger) ? factors : [];
+}
+
+/** Each value was repeated over a block: the sum over it. */
+function blockSums({ op, dy, x: [x], y, shape }: RuleContext): Value {
+  const kernel = blocks(shape(x)!, shape(y)!);
+  return op.Mul(op.AveragePool(dy, { kernel_shape: kernel, strides: kernel }), kernel[0] * kernel[1]);
+}

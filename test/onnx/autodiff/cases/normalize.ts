@@ -1,0 +1,26 @@
+import type { normalize } from "../../../../onnx/autodiff/rules/normalize.ts";
+import { type GradientCase, positive } from "../../../support/check-gradient.ts";
+
+export const normalizeCases = {
+  InstanceNormalization: [{ x: [[2, 2, 3, 2], [2], [2]] }, { x: [[1, 2, 5], [2], [2]], attrs: { epsilon: 0.1 } }],
+  LayerNormalization: [
+    { x: [[2, 3, 4], [4], [4]] },
+    {
+      x: [
+        [2, 3, 2],
+        [3, 2],
+      ],
+      attrs: { axis: 1, epsilon: 0.01 },
+    },
+    { x: [[2, 3, 2], [2, 3, 2], [2]], attrs: { axis: 0 } },
+  ],
+  GroupNormalization: [
+    { x: [[2, 4, 3], [2], [2]], attrs: { num_groups: 2 } },
+    { x: [[1, 4, 2, 2], [4], [4]], attrs: { num_groups: 2 }, opset: 21 },
+  ],
+  BatchNormalization: [
+    { x: [[2, 3, 2, 2], [3], [3], [3], positive([3])] },
+    { x: [[2, 3], [3], [3], [3], positive([3])], attrs: { epsilon: 0.1 } },
+    { x: [[2, 2, 3], [2], [2], [2], positive([2])], opset: 9 },
+  ],
+} satisfies Record<keyof typeof normalize, readonly GradientCase[]>;
