@@ -1,7 +1,6 @@
 /** The two ways to guide a prediction by g = ∇ log p(y | xₜ), scale included. */
 import { posteriorMean } from "./posterior.ts";
-import type { Tensor } from "./tensor.ts";
-import { zip3 } from "./tensor.ts";
+import { combine, sameDims, type Tensor } from "./tensor.ts";
 import type { Prediction } from "./types.ts";
 
 /**
@@ -11,25 +10,23 @@ import type { Prediction } from "./types.ts";
  *   μ̂ = μ + Σ · g
  */
 export function conditionMean(prediction: Prediction, gradient: Tensor): Prediction {
-  const mean = zip3(prediction.mean, prediction.variance, gradient, (mean, variance, g) => mean + variance * g);
-  return { ...prediction, mean, conditioned: "mean" };
+  const { mean, variance } = prediction;
+  sameDims(mean, gradient);
+  const moved = new Float32Array(mean.data.length);
+  for (let i = 0; i < moved.length; i++) moved[i] = mean.data[i] + variance.data[i] * gradient.data[i];
+  return { ...prediction, mean: { dims: mean.dims, data: moved }, conditioned: "mean" };
 }
 
 /**
  * Moves ε, then x₀ and the mean anew, not clipped again: Dhariwal and Nichol 2021 (arXiv:2105.05233), eq. 14 and
  * algorithm 2; `condition_score`.
  *
- *   ε̂ = ε − √(1 − ᾱₜ) · g
+ *   ε̂ = ε − √(1 − ᾱₜ) · g,  which moves x₀ by √(1/ᾱₜ − 1) · √(1 − ᾱₜ) · g
  */
 export function conditionScore(prediction: Prediction, gradient: Tensor): Prediction {
   const { x, step } = prediction;
   const { alphaBar } = step.at;
-  const ct = Math.sqrt(1 / alphaBar);
   const ce = Math.sqrt(1 / alphaBar - 1);
-  const cg = Math.sqrt(1 - alphaBar);
-  const x0 = zip3(x, prediction.x0, gradient, (xt, x0, g) => {
-    const eps = (ct * xt - x0) / ce;
-    return ct * xt - ce * (eps - cg * g);
-  });
+  const x0 = combine(1, prediction.x0, ce * Math.sqrt(1 - alphaBar), gradient);
   return { ...prediction, x0, mean: posteriorMean(x0, x, step.at), conditioned: "score" };
 }

@@ -1,5 +1,5 @@
 /** Steps of denoising diffusion implicit models: Song, Meng and Ermon 2020 (arXiv:2010.02502). */
-import { type Tensor, zip, zip3 } from "./tensor.ts";
+import { combine, type Tensor } from "./tensor.ts";
 import type { Coefficients, Noise, Prediction } from "./types.ts";
 
 /**
@@ -12,11 +12,10 @@ import type { Coefficients, Noise, Prediction } from "./types.ts";
 export function ddimStep({ x0, x, step }: Prediction, noise: Noise | undefined, eta = 0): Tensor {
   const { alphaBar, alphaBarPrev } = step.at;
   const sigma = eta * Math.sqrt((1 - alphaBarPrev) / (1 - alphaBar)) * Math.sqrt(1 - alphaBar / alphaBarPrev);
-  const direction = Math.sqrt(1 - alphaBarPrev - sigma ** 2);
-  const mean = towards(step.at, Math.sqrt(alphaBarPrev), direction);
-  if (sigma === 0 || step.earlier === undefined) return zip(x0, x, mean);
+  const mean = towards(x0, x, step.at, Math.sqrt(alphaBarPrev), Math.sqrt(1 - alphaBarPrev - sigma ** 2));
+  if (sigma === 0 || step.earlier === undefined) return mean;
   if (noise === undefined) throw new TypeError(`Cannot take a DDIM step with eta ${eta} without noise`);
-  return zip3(x0, x, noise.draw(step.draw), (x0, x, z) => mean(x0, x) + sigma * z);
+  return combine(1, mean, sigma, noise.draw(step.draw));
 }
 
 /**
@@ -26,12 +25,11 @@ export function ddimStep({ x0, x, step }: Prediction, noise: Noise | undefined, 
  */
 export function ddimReverseStep({ x0, x, step }: Prediction): Tensor {
   const { alphaBarNext } = step.at;
-  return zip(x0, x, towards(step.at, Math.sqrt(alphaBarNext), Math.sqrt(1 - alphaBarNext)));
+  return towards(x0, x, step.at, Math.sqrt(alphaBarNext), Math.sqrt(1 - alphaBarNext));
 }
 
-/** c₀ · x₀ + cₑ · ε, with ε from the current x₀. */
-function towards({ alphaBar }: Coefficients, c0: number, ce: number): (x0: number, xt: number) => number {
-  const scale = Math.sqrt(1 / alphaBar);
-  const spread = Math.sqrt(1 / alphaBar - 1);
-  return (x0, xt) => c0 * x0 + ce * ((scale * xt - x0) / spread);
+/** c₀ · x₀ + cₑ · ε, with ε = (√(1/ᾱₜ) · xₜ − x₀) / √(1/ᾱₜ − 1) from the current x₀: linear in x₀ and xₜ. */
+function towards(x0: Tensor, xt: Tensor, { alphaBar }: Coefficients, c0: number, ce: number): Tensor {
+  const slope = ce / Math.sqrt(1 / alphaBar - 1);
+  return combine(c0 - slope, x0, slope * Math.sqrt(1 / alphaBar), xt);
 }

@@ -40,6 +40,25 @@ export function log(x: number): number {
   return exponent * LN2_HIGH + (f - (s * (f - series * z) - exponent * LN2_LOW));
 }
 
+/** eˣ to 10⁻¹¹, for results that become float32; 0 below −700, infinite above 709. */
+export function exp(x: number): number {
+  if (!(x >= -700 && x <= 709)) return Number.isNaN(x) ? x : x > 0 ? Number.POSITIVE_INFINITY : 0;
+  const exponent = Math.floor(x / Math.LN2 + 0.5);
+  const r = x - exponent * LN2_HIGH - exponent * LN2_LOW; // at most ½ ln 2
+  let series = 1 / 362880;
+  series = series * r + 1 / 40320;
+  series = series * r + 1 / 5040;
+  series = series * r + 1 / 720;
+  series = series * r + 1 / 120;
+  series = series * r + 1 / 24;
+  series = series * r + 1 / 6;
+  series = series * r + 1 / 2;
+  series = series * r + 1;
+  words[HIGH] = (exponent + 1023) << 20;
+  words[1 - HIGH] = 0;
+  return (series * r + 1) * double[0];
+}
+
 /** sin a for |a| ≤ π/4: the Taylor series to a¹⁷. */
 function sinNear0(a: number): number {
   const z = a * a;
@@ -75,9 +94,6 @@ export function cosOfTurns(u: number): number {
   if (quarter & 1) return quarter & 2 ? sinNear0(a) : -sinNear0(a);
   return quarter & 2 ? -cosNear0(a) : cosNear0(a);
 }
-
-/** sin 2πu. */
-export const sinOfTurns = (u: number): number => cosOfTurns(u - 0.25);
 
 /**
  * Box and Muller's pair of normal values: out[i] = r cos 2πu, out[j] = r sin 2πu, r = √(−2 · logarithm), each rounded

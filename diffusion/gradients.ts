@@ -1,8 +1,8 @@
 /** Arithmetic on gradients, sample by sample: a gradient is a tensor like any other. */
-import { map, sizeOf, type Tensor, zeros, zip } from "./tensor.ts";
+import { combine, map, sizeOf, type Tensor, zeros, zip } from "./tensor.ts";
 
 /** a·x + b·y */
-export const add = (x: Tensor, y: Tensor, a = 1, b = 1): Tensor => zip(x, y, (x, y) => a * x + b * y);
+export const add = (x: Tensor, y: Tensor, a = 1, b = 1): Tensor => combine(a, x, b, y);
 
 /** s·x */
 export const scale = (x: Tensor, s: number): Tensor => map(x, (x) => s * x);
@@ -54,7 +54,7 @@ export function project(x: Tensor, y: Tensor): { readonly parallel: Tensor; read
     const factor = square === 0 ? 0 : dot(sample, onto) / square;
     for (let i = 0; i < sample.length; i++) out[i] = factor * onto[i];
   });
-  return { parallel, orthogonal: zip(x, parallel, (x, parallel) => x - parallel) };
+  return { parallel, orthogonal: combine(1, x, -1, parallel) };
 }
 
 /** Euclidean length of each sample. */

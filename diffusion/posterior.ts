@@ -1,5 +1,5 @@
 /** What is known of xₜ, x₀, ε and the forward process between them. Coefficients are doubles; each value is rounded once. */
-import { type Tensor, zip } from "./tensor.ts";
+import { combine, type Tensor } from "./tensor.ts";
 import type { Coefficients } from "./types.ts";
 
 /**
@@ -10,7 +10,7 @@ import type { Coefficients } from "./types.ts";
 export function qSample(x0: Tensor, eps: Tensor, { alphaBar }: Coefficients): Tensor {
   const c0 = Math.sqrt(alphaBar);
   const ce = Math.sqrt(1 - alphaBar);
-  return zip(x0, eps, (x0, eps) => c0 * x0 + ce * eps);
+  return combine(c0, x0, ce, eps);
 }
 
 /**
@@ -21,7 +21,7 @@ export function qSample(x0: Tensor, eps: Tensor, { alphaBar }: Coefficients): Te
 export function x0FromEps(eps: Tensor, xt: Tensor, { alphaBar }: Coefficients): Tensor {
   const ct = Math.sqrt(1 / alphaBar);
   const ce = Math.sqrt(1 / alphaBar - 1);
-  return zip(xt, eps, (xt, eps) => ct * xt - ce * eps);
+  return combine(ct, xt, -ce, eps);
 }
 
 /**
@@ -32,7 +32,7 @@ export function x0FromEps(eps: Tensor, xt: Tensor, { alphaBar }: Coefficients): 
 export function epsFromX0(x0: Tensor, xt: Tensor, { alphaBar }: Coefficients): Tensor {
   const ct = Math.sqrt(1 / alphaBar);
   const ce = Math.sqrt(1 / alphaBar - 1);
-  return zip(x0, xt, (x0, xt) => (ct * xt - x0) / ce);
+  return combine(ct / ce, xt, -1 / ce, x0);
 }
 
 /**
@@ -43,5 +43,5 @@ export function epsFromX0(x0: Tensor, xt: Tensor, { alphaBar }: Coefficients): T
 export function posteriorMean(x0: Tensor, xt: Tensor, { alpha, alphaBar, alphaBarPrev, beta }: Coefficients): Tensor {
   const c0 = (Math.sqrt(alphaBarPrev) * beta) / (1 - alphaBar);
   const ct = (Math.sqrt(alpha) * (1 - alphaBarPrev)) / (1 - alphaBar);
-  return zip(x0, xt, (x0, xt) => c0 * x0 + ct * xt);
+  return combine(c0, x0, ct, xt);
 }

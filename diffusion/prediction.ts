@@ -1,7 +1,8 @@
 /** p(xₜ₋₁ | xₜ) from a network's output: the reference's `p_mean_variance`. */
+import { exp } from "./elementary.ts";
 import { channels } from "./model-output.ts";
 import { epsFromX0, posteriorMean, x0FromEps } from "./posterior.ts";
-import { map, sizeOf, type Tensor } from "./tensor.ts";
+import { sizeOf, type Tensor } from "./tensor.ts";
 import type { Prediction, Step } from "./types.ts";
 
 /** What a network's first channels are, and whether variance channels follow. */
@@ -52,7 +53,13 @@ export function predictionFromEps(
 export const epsOf = ({ x0, x, step }: Prediction): Tensor => epsFromX0(x0, x, step.at);
 
 /** Clamp to [−1, 1]; NaN stays NaN. */
-export const clip = (x0: Tensor): Tensor => map(x0, (x0) => Math.max(-1, Math.min(1, x0)));
+export function clip({ dims, data }: Tensor): Tensor {
+  const clipped = data.slice();
+  for (let i = 0; i < data.length; i++)
+    if (data[i] > 1) clipped[i] = 1;
+    else if (data[i] < -1) clipped[i] = -1;
+  return { dims, data: clipped };
+}
 
 /**
  * Variance between β̃ₜ and βₜ: Nichol and Dhariwal 2021 (arXiv:2102.09672), eq. 15, with v = channels C … 2C − 1 in
@@ -63,11 +70,15 @@ export const clip = (x0: Tensor): Tensor => map(x0, (x0) => Math.max(-1, Math.mi
 function learnedRange(out: Tensor, x: Tensor, { at }: Step): Pick<Prediction, "variance" | "logVariance"> {
   const c = x.dims[1];
   const { logBeta: max, posteriorLogVarianceClipped: min } = at;
-  const logVariance = map(channels(out, c, 2 * c), (v) => {
-    const f = (v + 1) / 2;
-    return f * max + (1 - f) * min;
-  });
-  return { logVariance, variance: map(logVariance, Math.exp) };
+  const { dims, data: v } = channels(out, c, 2 * c);
+  const logVariance = new Float32Array(v.length);
+  const variance = new Float32Array(v.length);
+  for (let i = 0; i < v.length; i++) {
+    const f = (v[i] + 1) / 2;
+    logVariance[i] = f * max + (1 - f) * min;
+    variance[i] = exp(logVariance[i]);
+  }
+  return { variance: { dims, data: variance }, logVariance: { dims, data: logVariance } };
 }
 
 /** Variance that the schedule sets: βₜ, or β̃ₜ with sigma_small. Ho et al. 2020 (arXiv:2006.11239), section 3.2. */

@@ -1,6 +1,6 @@
 /**
- * Tensors as the mathematics sees them: float32 values in row-major order. Coefficients are doubles; they meet the
- * floats in `map` and `zip`, where each result is rounded once.
+ * Tensors as the mathematics sees them: float32 values in row-major order, never changed once made. Coefficients are
+ * doubles; they meet the floats in `combine`, `map` and `zip`, where each result is rounded once.
  */
 export interface Tensor {
   /** N×C×H×W for pictures. */
@@ -18,6 +18,19 @@ export const sizeOf = (dims: readonly number[]): number => dims.reduce((product,
 
 export const zeros = (dims: readonly number[]): Tensor => ({ dims, data: new Float32Array(sizeOf(dims)) });
 
+/**
+ * a·x + b·y, in double precision, rounded once. Most of a step is this: a loop of its own runs ten times as fast as a
+ * function a value. Throws a RangeError when the shapes differ.
+ */
+export function combine(a: number, x: Tensor, b: number, y: Tensor): Tensor {
+  sameDims(x, y);
+  const { length } = x.data;
+  const [xs, ys] = [x.data, y.data];
+  const data = new Float32Array(length);
+  for (let i = 0; i < length; i++) data[i] = a * xs[i] + b * ys[i];
+  return { dims: x.dims, data };
+}
+
 /** f applied to every value, in double precision, rounded once. */
 export function map(x: Tensor, f: (x: number) => number): Tensor {
   const data = new Float32Array(x.data.length);
@@ -33,16 +46,8 @@ export function zip(a: Tensor, b: Tensor, f: (a: number, b: number) => number): 
   return { dims: a.dims, data };
 }
 
-/** f applied to every triple of values, in double precision, rounded once. Throws a RangeError when the shapes differ. */
-export function zip3(a: Tensor, b: Tensor, c: Tensor, f: (a: number, b: number, c: number) => number): Tensor {
-  sameDims(a, b);
-  sameDims(a, c);
-  const data = new Float32Array(a.data.length);
-  for (let i = 0; i < data.length; i++) data[i] = f(a.data[i], b.data[i], c.data[i]);
-  return { dims: a.dims, data };
-}
-
-function sameDims(a: Tensor, b: Tensor): void {
+/** Throws a RangeError when the shapes differ. */
+export function sameDims(a: Tensor, b: Tensor): void {
   if (a.dims.length !== b.dims.length || a.dims.some((dim, axis) => dim !== b.dims[axis]))
     throw new RangeError(`Cannot combine tensors of shapes ${a.dims.join("×")} and ${b.dims.join("×")}`);
 }

@@ -51,17 +51,11 @@ describe("philoxNoise", () => {
 
   test("never changes its bits", () => {
     const { data } = philoxNoise({ seed: 2105, dims: [4, 3, 64, 64] }).draw(7);
-    expect([...data.subarray(0, 4)]).toMatchInlineSnapshot(`
-      [
-        0.28876131772994995,
-        -1.405392050743103,
-        0.302472323179245,
-        -0.31364622712135315,
-      ]
-    `);
-    expect(createHash("sha256").update(new Uint8Array(data.buffer)).digest("hex")).toMatchInlineSnapshot(
-      `"0c889a8a9f4bdbdc5aaa57727153e0e0447dfca9830e9abacce9c70f3d4a552c"`,
-    );
+    expect([...data.subarray(0, 4)]).toEqual([
+      0.28876131772994995, -1.405392050743103, 0.302472323179245, -0.31364622712135315,
+    ]);
+    const sha256 = createHash("sha256").update(new Uint8Array(data.buffer)).digest("hex");
+    expect(sha256).toBe("0c889a8a9f4bdbdc5aaa57727153e0e0447dfca9830e9abacce9c70f3d4a552c");
   });
 
   test("refuses a seed or a stream out of range", () => {

@@ -1,0 +1,67 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { centreSquare, decode, encode, encodeMask, grid, type Pictures, takeRound } from "../../diffusion/index.ts";
+
+const pictures = (dims: readonly number[]) =>
+  fc
+    .uint8Array({ minLength: dims.reduce((a, b) => a * b), maxLength: dims.reduce((a, b) => a * b) })
+    .map((data): Pictures => ({ dims, data: Uint8Array.from(data) }));
+
+describe("decode", () => {
+  test("truncates, clamps and puts channels last", () => {
+    const x = { dims: [1, 2, 1, 2], data: Float32Array.of(-1, 0, 2, -3) };
+    expect(decode(x)).toEqual({ dims: [1, 1, 2, 2], data: Uint8Array.of(0, 255, 127, 0) });
+  });
+  test("refuses what is not finite, with the count", () => {
+    const x = { dims: [1, 1, 1, 3], data: Float32Array.of(Number.NaN, Number.NEGATIVE_INFINITY, 0) };
+    expect(() => decode(x)).toThrow("Cannot decode x: 2 of its 3 values are NaN or infinite");
+  });
+  test("gives back what encode took, or one less where float32 fell short", () => {
+    fc.assert(
+      fc.property(pictures([2, 3, 2, 3]), (image) => {
+        const again = decode(encode(image));
+        expect(again.dims).toEqual(image.dims);
+        for (const [i, byte] of image.data.entries()) expect(byte - again.data[i]).toBeOneOf([0, 1]);
+      }),
+    );
+  });
+});
+
+test("encodeMask gives every channel the mask's own value, or its mean", () => {
+  const mask = { dims: [1, 1, 1, 2], data: Uint8Array.of(255, 0) };
+  expect(encodeMask(mask, 3)).toEqual({ dims: [1, 3, 1, 1], data: Float32Array.of(0.5, 0.5, 0.5) });
+  expect(encodeMask(mask, 2).data).toEqual(Float32Array.of(1, 0));
+});
+
+test("takeRound reads round and round", () => {
+  const image = { dims: [3, 1, 1, 1], data: Uint8Array.of(7, 8, 9) };
+  expect([...takeRound(image, 2, 5).data]).toEqual([9, 7, 8, 9, 7]);
+});
+
+describe("centreSquare", () => {
+  test("keeps a picture that has the size already", () => {
+    fc.assert(
+      fc.property(pictures([2, 4, 4, 3]), (image) => {
+        expect(centreSquare(image, 4)).toEqual(image);
+      }),
+    );
+  });
+  test("cuts the middle out", () => {
+    const image = { dims: [1, 1, 5, 1], data: Uint8Array.of(1, 2, 3, 4, 5) };
+    expect(centreSquare(image, 1)).toEqual({ dims: [1, 1, 1, 1], data: Uint8Array.of(3) });
+  });
+  test("keeps an even colour at any size", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 }), fc.nat(255), (from, to, byte) => {
+        const image = { dims: [1, from, from, 1], data: new Uint8Array(from * from).fill(byte) };
+        expect(centreSquare(image, to).data).toEqual(new Uint8Array(to * to).fill(byte));
+      }),
+    );
+  });
+});
+
+test("grid lays pictures out in rows on white", () => {
+  const image = { dims: [3, 1, 1, 1], data: Uint8Array.of(1, 2, 3) };
+  expect(grid(image, 2, 1)).toEqual({ dims: [1, 3, 3, 1], data: Uint8Array.of(1, 255, 2, 255, 255, 255, 3, 255, 255) });
+  expect(grid({ dims: [9, 2, 2, 3], data: new Uint8Array(108) }).dims).toEqual([1, 10, 10, 3]);
+});
