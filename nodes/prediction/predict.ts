@@ -27,7 +27,8 @@ export default defineNode({
       x,
       labels: facts({ batch: labels?.batch }),
     });
-    if (model) {
+    if (model?.channels !== undefined) {
+      // a network that is known at all, not one whose file a wire will name
       if (labels && model.classes === undefined) throw unconditional();
       if (!labels) nullLabel(model);
       wantLabels(labels, model, "model");

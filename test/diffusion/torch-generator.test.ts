@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { torchGenerator, torchNoise } from "../../diffusion/index.ts";
 import { golden, readJson } from "../support/golden.ts";
@@ -26,6 +27,25 @@ describe("torchGenerator draws what torch.randn draws", () => {
       close([first[n - 1]], [wanted.first_last]);
       close(second, wanted.second);
       close([second[n - 1]], [wanted.second_last]);
+    });
+});
+
+describe("torchGenerator goes on like torch from randint to randn, small and large", () => {
+  const runs = JSON.parse(readFileSync(new URL("../fixtures/torch/mixed.json", import.meta.url), "utf8"));
+  for (const { seed, draws } of runs)
+    test(`from seed ${seed}`, () => {
+      const drawn = torchGenerator(seed);
+      const skipped = torchGenerator(seed);
+      for (const { kind, count, below, first, last } of draws) {
+        const values = kind === "randint" ? drawn.randint(below, count) : [...drawn.randn(count)];
+        close(values.slice(0, 6), first);
+        close(values.slice(-6), last);
+        if (kind === "randint") skipped.skipRandint(count);
+        else skipped.skipRandn(count);
+        expect(values.length).toBe(count);
+      }
+      expect(skipped.randn(20)).toEqual(drawn.randn(20));
+      expect(skipped.randn(1)).toEqual(drawn.randn(1));
     });
 });
 

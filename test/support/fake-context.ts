@@ -1,0 +1,96 @@
+/** A world of made-up networks, files and outputs, to run single nodes in. */
+import { type Pictures, scale, type Tensor, zeros } from "../../diffusion/index.ts";
+import type { Context, Known, NetworkFacts } from "../../nodes/index.ts";
+
+export const unetFacts: NetworkFacts = {
+  channels: 3,
+  size: 4,
+  classes: 11,
+  nullLabel: 10,
+  predicts: "eps",
+  learnSigma: true,
+  process: { noise_schedule: "cosine", diffusion_steps: 200, rescale_timesteps: true },
+};
+
+export const classifierFacts: NetworkFacts = {
+  channels: 3,
+  size: 4,
+  classes: 3,
+  classNames: ["circle", "square", "Red Star"],
+};
+
+export const pictures: Pictures = {
+  dims: [2, 4, 4, 3],
+  data: Uint8Array.from({ length: 96 }, (_, i) => (i * 37) % 256),
+};
+
+export interface FakeContext extends Context {
+  /** What nodes asked of the world, in order. */
+  readonly asked: unknown[][];
+}
+
+export function fakeContext(batch = 0): FakeContext {
+  const asked: unknown[][] = [];
+  return {
+    asked,
+    signal: new AbortController().signal,
+    batch: { index: batch, count: batch + 1 },
+    models: {
+      unet: async (file) => {
+        asked.push(["unet", file]);
+        return fakeUnet(unetFacts, asked);
+      },
+      classifier: async (file) => {
+        asked.push(["classifier", file]);
+        return { key: "classifier", facts: classifierFacts, logits: async () => zeros([2, 3]) };
+      },
+      condFn: async (_, labels, factor) => {
+        asked.push(["cond_fn", labels.values, factor]);
+        return { key: "cond_fn", gradient: async (x) => scale(x, factor) };
+      },
+    },
+    images: {
+      load: async (id) => {
+        asked.push(["load", id]);
+        return id.endsWith(".npz") ? { pictures, labels: [7, 8] } : { pictures };
+      },
+    },
+    outputs: {
+      preview: (shown) => asked.push(["preview", shown]),
+      png: async (stem, saved) => {
+        asked.push(["png", stem, saved]);
+      },
+      npz: async (saved, labels, limit) => {
+        asked.push(["npz", saved, labels?.values, limit]);
+      },
+    },
+  };
+}
+
+/** A network that answers 0.1·x in its first channels, and zeros where the variance is. */
+export const fakeUnet = (facts: NetworkFacts, asked: unknown[][] = []) => ({
+  key: "unet",
+  facts,
+  predict: async (x: Tensor, step: import("../../diffusion/index.ts").Step, y?: readonly number[], lowRes?: Tensor) => {
+    asked.push(["predict", step.t, y, lowRes?.dims]);
+    const [n, c, h, w] = x.dims;
+    const out = zeros([n, facts.learnSigma ? 2 * c : c, h, w]);
+    const size = c * h * w;
+    for (let i = 0; i < n; i++)
+      out.data.set(scale(x, 0.1).data.subarray(i * size, (i + 1) * size), (i * out.data.length) / n);
+    return { out, facts: { ...facts, batch: n }, step };
+  },
+});
+
+/** What `infer` may ask, with these parameters in place of the definition's defaults. */
+export const fakeKnown = (parameters: Readonly<Record<string, unknown>> = {}): Known => ({
+  parameter: (name) => parameters[name],
+  network: (role) => (role === "unet" ? unetFacts : classifierFacts),
+  image: (id) => ({
+    batch: 2,
+    channels: 3,
+    size: 4,
+    content: id,
+    ...(id.endsWith(".npz") ? { labels: { max: 8 } } : {}),
+  }),
+});
