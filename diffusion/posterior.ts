@@ -45,3 +45,13 @@ export function posteriorMean(x0: Tensor, xt: Tensor, { alpha, alphaBar, alphaBa
   const ct = (Math.sqrt(alpha) * (1 - alphaBarPrev)) / (1 - alphaBar);
   return combine(c0, x0, ct, xt);
 }
+
+/**
+ * xₜ of less noise made noisier, from ᾱ = `from` to the step's: the forward process of Ho et al. 2020
+ * (arXiv:2006.11239), eq. 2, over several steps at once; RePaint (arXiv:2201.09865), algorithm 1.
+ *
+ *   x = √(ᾱₜ / ᾱ) · x + √(1 − ᾱₜ / ᾱ) · z
+ */
+export function renoise(x: Tensor, z: Tensor, from: number, { alphaBar }: Coefficients): Tensor {
+  return combine(Math.sqrt(alphaBar / from), x, Math.sqrt(1 - alphaBar / from), z);
+}

@@ -39,8 +39,10 @@ export interface Step {
   readonly at: Coefficients;
   /** The step this one leads to, `index − 1` as a rule: less noise. Absent where it leads to x₀. */
   readonly earlier: Step | undefined;
-  /** The neighbour at `index + 1`: more noise. */
+  /** The neighbour at `index + 1`, as a rule: more noise. */
   readonly later: Step | undefined;
+  /** ᾱ of the x that the loop brings, where a walk goes back up to this step and x must be made noisier first. */
+  readonly arrived?: number | undefined;
 }
 
 export interface Schedule {
@@ -49,11 +51,10 @@ export interface Schedule {
   readonly count: number;
   /** The timestep of the unrespaced process that each step stands for, ascending. */
   readonly timesteps: readonly number[];
-  /**
-   * The step at 0 … count − 1, fractions included (ᾱ is interpolated in log-SNR), leading to the step at `next`
-   * (`index − 1` unless given; below 0: to x₀). Throws a RangeError outside.
-   */
-  at(index: number, next?: number): Step;
+  /** The step at 0 … count − 1; a fraction lies between rows (ᾱ interpolated in log-SNR). Throws a RangeError outside. */
+  at(index: number): Step;
+  /** The steps of a walk: each knows what follows it, and which draw is its own. Throws a RangeError outside. */
+  along(indices: readonly number[]): Step[];
 }
 
 /** A reverse step before it is taken. ε is never stored: it follows from the current x₀ and x. */

@@ -25,6 +25,7 @@ import classLabels from "./process/class-labels.ts";
 import diffusionSchedule from "./process/diffusion-schedule.ts";
 import drawNoise from "./process/draw-noise.ts";
 import gaussianNoise from "./process/gaussian-noise.ts";
+import renoise from "./process/renoise.ts";
 import ddimReverseStep from "./samplers/ddim-reverse-step.ts";
 import ddimStep from "./samplers/ddim-step.ts";
 import ddpmStep from "./samplers/ddpm-step.ts";
@@ -51,6 +52,7 @@ export const nodes = {
   "guidegraph/gaussian-noise": gaussianNoise,
   "guidegraph/draw-noise": drawNoise,
   "guidegraph/add-noise": addNoise,
+  "guidegraph/renoise": renoise,
 
   // structures
   "guidegraph/sampling-loop": samplingLoop,

@@ -17,6 +17,7 @@ import {
   predict,
   predictionFromEps,
   qSample,
+  renoise,
   schedule,
   type Tensor,
   x0FromEps,
@@ -38,6 +39,19 @@ describe("the forward process", () => {
         const worst = 1e-6 / Math.sqrt(at.alphaBar) / Math.sqrt(1 - at.alphaBar);
         expect(largestDifference(x0FromEps(eps, xt, at), x0)).toBeLessThan(4 * worst);
         expect(largestDifference(epsFromX0(x0, xt, at), eps)).toBeLessThan(4 * worst);
+      }),
+    );
+  });
+
+  test("noise added in two goes is noise of the whole", () => {
+    fc.assert(
+      fc.property(tensors(), steps, (x0, { at, earlier }) => {
+        const signal = scaled(x0, Math.sqrt(earlier!.at.alphaBar));
+        const moved = renoise(signal, zeros(dims), earlier!.at.alphaBar, at);
+        expect(largestDifference(moved, scaled(x0, Math.sqrt(at.alphaBar)))).toBeLessThan(1e-6);
+        const spread = renoise(zeros(dims), x0, earlier!.at.alphaBar, at); // variances add up
+        const variance = 1 - at.alphaBar - ((1 - earlier!.at.alphaBar) * at.alphaBar) / earlier!.at.alphaBar;
+        expect(largestDifference(spread, scaled(x0, Math.sqrt(variance)))).toBeLessThan(1e-5);
       }),
     );
   });

@@ -95,7 +95,6 @@ describe("a step", () => {
   test("outside the schedule is refused", () => {
     const { at } = schedule({ timestepRespacing: "10" });
     for (const index of [-1, -0.5, 9.5, 10, Number.NaN]) expect(() => at(index)).toThrow(RangeError);
-    expect(() => at(4, 4)).toThrow(RangeError);
   });
 
   test("between rows interpolates ᾱ in log-SNR and time straight", () => {
@@ -112,16 +111,51 @@ describe("a step", () => {
     );
   });
 
-  test("can lead to any earlier one", () => {
-    const made = schedule({ timestepRespacing: "50" });
-    const { at, earlier } = made.at(40.25, 12.5);
-    expect(earlier).toEqual(made.at(12.5));
-    expect(earlier?.index).toBe(12.5);
-    expect(at.alphaBarPrev).toBe(made.at(12.5).at.alphaBar);
-    expect(made.at(0.5).earlier).toBeUndefined();
-    expect(made.at(0.5).at.alphaBarPrev).toBe(1);
-    expect(Number.isFinite(made.at(0.5).at.posteriorLogVarianceClipped)).toBe(true);
+  test("between x₀ and the last row leads to x₀", () => {
+    const { earlier, at } = schedule({ timestepRespacing: "50" }).at(0.5);
+    expect(earlier).toBeUndefined();
+    expect(at.alphaBarPrev).toBe(1);
+    expect(Number.isFinite(at.posteriorLogVarianceClipped)).toBe(true);
   });
+});
+
+describe("along a list of indices", () => {
+  const made = schedule({ timestepRespacing: "50" });
+
+  test("every row down gives the schedule's own steps", () => {
+    const indices = Array.from({ length: 50 }, (_, k) => 49 - k);
+    expect(made.along(indices)).toEqual(indices.map(made.at));
+  });
+
+  test("a step leads to the one that follows, over a gap or between rows", () => {
+    const [first, second, last] = made.along([40, 12.5, 3]);
+    expect(first.earlier).toEqual(made.at(12.5));
+    expect(first.at.alphaBarPrev).toBe(second.at.alphaBar);
+    expect(first.at.beta).toBeCloseTo(1 - first.at.alphaBar / second.at.alphaBar, 12);
+    expect(second.at.alphaBarPrev).toBe(made.at(3).at.alphaBar);
+    expect(last.at).toEqual(made.at(3).at);
+  });
+
+  test("a step of an inversion leads up to the one that follows", () => {
+    const [first, second] = made.along([0, 10, 20]);
+    expect(first.at.alphaBarNext).toBe(second.at.alphaBar);
+    expect(first.later?.index).toBe(10);
+  });
+
+  test("going back up tells from which noise x comes", () => {
+    const steps = made.along([9, 8, 9, 8, 0, 0]);
+    expect(steps.map(({ arrived }) => arrived)).toEqual([
+      undefined,
+      undefined,
+      made.at(7).at.alphaBar,
+      undefined,
+      undefined,
+      1,
+    ]);
+  });
+
+  test("a repeated or fractional step takes a draw of its own", () =>
+    expect(made.along([9, 8, 9, 8.5, 8, 7]).map(({ draw }) => draw)).toEqual([41, 42, 51, 52, 53, 43]));
 });
 
 describe("fixed variance", () => {

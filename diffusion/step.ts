@@ -1,0 +1,139 @@
+/** One step of a respaced process: its coefficients, float64, and its neighbours. */
+import { log } from "./elementary.ts";
+import type { Coefficients, Step } from "./types.ts";
+
+/** The rows of a schedule, first to last. */
+export interface Process {
+  readonly beta: Float64Array;
+  readonly alphaBar: Float64Array;
+  readonly timesteps: readonly number[];
+  /** modelT = t · scale */
+  readonly scale: number;
+  readonly sigmaSmall: boolean;
+}
+
+/** Where a step leads to and comes from, when not to its neighbouring rows. */
+interface Route {
+  /** Below 0: x₀. */
+  readonly earlier?: number | undefined;
+  readonly later?: number | undefined;
+  readonly arrived?: number | undefined;
+  readonly draw?: number;
+}
+
+/** Throws a RangeError unless 0 ≤ index ≤ count − 1. */
+export const stepAt = (process: Process, index: number, route?: Route): Step => new RowStep(process, index, route);
+
+/**
+ * The steps of a walk through the rows and between them. Each leads to the one that follows, where that is less noisy
+ * (an index of a list may be left out, or lie between rows), else to its neighbour; one that follows goes back up where
+ * it is noisier (RePaint, arXiv:2201.09865). A step that is visited again, or lies between rows, takes a draw of its
+ * own, numbered from count + 1; the others keep theirs.
+ */
+export function stepsAlong(process: Process, indices: readonly number[]): Step[] {
+  const { length: count } = process.timesteps;
+  const visited = new Set<number>();
+  let fresh = count;
+  let level: number | undefined; // where the last step led to
+  return indices.map((index, k) => {
+    const following = indices[k + 1];
+    const own = Number.isInteger(index) && !visited.has(index);
+    visited.add(index);
+    const step = stepAt(process, index, {
+      earlier: following < index ? following : undefined,
+      later: following > index ? following : undefined,
+      arrived: level !== undefined && level < index ? level : undefined,
+      draw: own ? count - index : ++fresh,
+    });
+    level = following < index ? following : index - 1;
+    return step;
+  });
+}
+
+/** Neighbours are getters of the class, made when asked for: a step that is printed or compared shows itself alone. */
+class RowStep implements Step {
+  readonly count: number;
+  readonly t: number;
+  readonly modelT: number;
+  readonly draw: number;
+  readonly at: Coefficients;
+  readonly #process: Process;
+  readonly #earlier: number;
+  readonly #later: number;
+  readonly #arrived: number | undefined;
+
+  constructor(
+    process: Process,
+    readonly index: number,
+    { earlier = index - 1, later = index + 1, arrived, draw }: Route = {},
+  ) {
+    this.count = process.timesteps.length;
+    if (!(index >= 0 && index <= this.count - 1))
+      throw new RangeError(`Cannot take step ${index}: the schedule has steps 0 to ${this.count - 1}`);
+    this.t = between(process.timesteps, index);
+    this.modelT = this.t * process.scale;
+    this.draw = draw ?? Math.ceil(this.count - index);
+    this.at = coefficients(process, index, earlier, later);
+    this.#process = process;
+    this.#earlier = earlier;
+    this.#later = later;
+    this.#arrived = arrived;
+  }
+
+  get earlier(): Step | undefined {
+    return this.#earlier < 0 ? undefined : stepAt(this.#process, this.#earlier);
+  }
+
+  get later(): Step | undefined {
+    return this.#later > this.count - 1 ? undefined : stepAt(this.#process, this.#later);
+  }
+
+  get arrived(): Coefficients["alphaBar"] | undefined {
+    if (this.#arrived === undefined) return undefined;
+    return this.#arrived < 0 ? 1 : alphaBarAt(this.#process, this.#arrived);
+  }
+}
+
+function coefficients(process: Process, index: number, earlier: number, later: number): Coefficients {
+  const { sigmaSmall } = process;
+  const alphaBar = alphaBarAt(process, index);
+  const alphaBarPrev = earlier < 0 ? 1 : alphaBarAt(process, earlier);
+  const alphaBarNext = later > process.beta.length - 1 ? 0 : alphaBarAt(process, later);
+  const ownRow = Number.isInteger(index) && earlier === index - 1;
+  const beta = ownRow ? process.beta[index] : 1 - alphaBar / alphaBarPrev;
+  const posteriorVariance = (beta * (1 - alphaBarPrev)) / (1 - alphaBar);
+  // β̃ of a step that leads to x₀ is 0, which has no logarithm: it borrows the second row's. A lone row has only its β.
+  const borrowed = secondPosteriorVariance(process) ?? beta;
+  const clipped = posteriorVariance > 0 ? posteriorVariance : borrowed;
+  const large = posteriorVariance > 0 ? beta : borrowed;
+  return {
+    beta,
+    alpha: 1 - beta,
+    alphaBar,
+    alphaBarPrev,
+    alphaBarNext,
+    posteriorVariance,
+    logBeta: log(beta),
+    posteriorLogVarianceClipped: log(clipped),
+    fixedVariance: sigmaSmall ? posteriorVariance : large,
+    fixedLogVariance: log(sigmaSmall ? clipped : large),
+  };
+}
+
+function secondPosteriorVariance({ beta, alphaBar }: Process): number | undefined {
+  return beta.length > 1 ? (beta[1] * (1 - alphaBar[0])) / (1 - alphaBar[1]) : undefined;
+}
+
+/** ᾱ of a row, or between two rows, straight in the logarithm of the signal-to-noise ratio ᾱ / (1 − ᾱ). */
+function alphaBarAt({ alphaBar }: Process, index: number): number {
+  const below = Math.floor(index);
+  if (below === index) return alphaBar[index];
+  const ratio = (i: number) => alphaBar[i] / (1 - alphaBar[i]);
+  const snr = ratio(below) * (ratio(below + 1) / ratio(below)) ** (index - below);
+  return snr / (1 + snr);
+}
+
+function between(rows: readonly number[], index: number): number {
+  const below = Math.floor(index);
+  return below === index ? rows[index] : rows[below] + (rows[below + 1] - rows[below]) * (index - below);
+}
