@@ -1,1 +1,9 @@
+export * from "./cache.ts";
+export * from "./errors.ts";
+export * from "./indices.ts";
+export type { Position, Watch } from "./machine.ts";
+export * from "./parameters.ts";
+export * from "./plan.ts";
+export * from "./run.ts";
 export * from "./types.ts";
+export * from "./upgrade.ts";

@@ -1,0 +1,126 @@
+/**
+ * What feeds an input, once subgraphs and bypassed nodes are looked through. The way is followed in a loop, not by
+ * recursion: a chain of ten thousand bypassed nodes is a long way and nothing more.
+ */
+import { graphSlot, nameOf, own } from "../graphs/document/index.ts";
+import { GraphError, isStructure, type Structure } from "../nodes/index.ts";
+import {
+  isBypassed,
+  isGraphInput,
+  isGraphOutput,
+  isLoop,
+  isMuted,
+  isSubgraph,
+  named,
+  noOutput,
+  type Placed,
+  unknownType,
+} from "./scope.ts";
+
+/** A node or loop that runs, a constant, what the loop `by` supplies, or nothing. */
+export type Feed =
+  | { readonly is: "output"; readonly of: Placed; readonly output: string }
+  | { readonly is: "value"; readonly value: unknown; readonly at: Placed; readonly port: string }
+  | { readonly is: "given"; readonly by: Placed; readonly name: string }
+  | Nothing;
+
+/** `broken`: not merely absent, so that even an optional input cannot go without. */
+export interface Nothing {
+  readonly is: "nothing";
+  readonly broken: boolean;
+  readonly error: GraphError;
+}
+
+/** Follows the wire that enters input `port` of `at`. Where it ends at nothing, the outermost value set on the way counts. */
+export function feedOf(at: Placed, port: string): Feed {
+  const seen = new Set<string>();
+  const way: Placed[] = [];
+  let set: Feed | undefined;
+  for (;;) {
+    const value = own(at.node.properties, port) ?? at.inputs.get(port)?.parameter?.default;
+    if (value !== undefined && isPlainKind(at, port)) set = { is: "value", value, at, port };
+    const from = originOf(at, port);
+    if (!from)
+      return (
+        set ??
+        nothing(
+          isGraphOutput(at)
+            ? "Nothing is wired to this output of the graph"
+            : `${at.title} needs "${port}": nothing is wired to it`,
+          at,
+          port,
+        )
+      );
+    const next = beyond(from.origin, from.output);
+    if (next instanceof GraphError) return broken(next);
+    if (typeof next === "string") return set ?? nothing(next, at, port);
+    if ("is" in next) return next;
+    way.push(from.origin);
+    ({ at, port } = next);
+    if (seen.has(`${at.path} ${port}`)) return broken(cycleError(way));
+    seen.add(`${at.path} ${port}`);
+  }
+}
+
+/** Constants travel only as number, text and boolean; a stray property named like a tensor is none. */
+function isPlainKind(at: Placed, port: string): boolean {
+  const kind = at.inputs.get(port)?.kind;
+  return kind === "number" || kind === "text" || kind === "boolean";
+}
+
+const nothing = (message: string, at: Placed, port: string): Nothing => ({
+  is: "nothing",
+  broken: false,
+  error: new GraphError(message, isGraphOutput(at) || isGraphInput(at) ? nameOf(at.node) : port, at.path),
+});
+
+const broken = (error: GraphError): Nothing => ({ is: "nothing", broken: true, error });
+
+function originOf(at: Placed, port: string): { origin: Placed; output: string } | undefined {
+  const slot = isGraphOutput(at) ? (at.node.inputs[0]?.name ?? graphSlot) : port;
+  const link = at.scope.wires.get(`${at.node.id} ${slot}`);
+  const origin = link && at.scope.nodes.get(link.from);
+  return origin && { origin, output: link.output };
+}
+
+type Beyond = Feed | { readonly at: Placed; readonly port: string } | string | GraphError;
+
+/** What lies beyond an output: an end, another input, the reason why there is nothing, or what is wrong. */
+function beyond(origin: Placed, output: string): Beyond {
+  if (isMuted(origin)) return `It is fed by ${named(origin)}, which is muted`;
+  if (!origin.entry) return unknownType(origin);
+  if (isBypassed(origin)) return aroundBypassed(origin, output);
+  if (isGraphInput(origin)) {
+    const { outer } = origin.scope;
+    const name = nameOf(origin.node);
+    if (!outer) return `Nothing feeds the graph's own input "${name}"`;
+    return isLoop(outer) && isGiven(outer, name) ? { is: "given", by: outer, name } : { at: outer, port: name };
+  }
+  if (!origin.outputs.has(output)) return noOutput(origin, output);
+  const inner = isSubgraph(origin) ? origin.inner?.outputs.get(output) : undefined;
+  if (!inner) return { is: "output", of: origin, output };
+  return isMuted(inner) ? `It is fed by ${named(inner)}, which is muted` : { at: inner, port: graphSlot };
+}
+
+/** A bypassed node gives each output the first input of its kind. */
+function aroundBypassed(origin: Placed, output: string): Beyond {
+  const kind = origin.outputs.get(output)?.kind;
+  const first = [...origin.inputs].find(([, port]) => port.kind === kind);
+  if (first) return { at: origin, port: first[0] };
+  return `It is fed by ${named(origin)}, which is bypassed and has no input of kind ${kind}`;
+}
+
+/** The step, or a value that goes from one step to the next: an inner output named like an inner input. */
+function isGiven(loop: Placed, name: string): boolean {
+  const { entry, inner } = loop;
+  const gives = entry && isStructure(entry) ? (entry as Structure).gives : {};
+  return own(gives, name) !== undefined || (inner?.outputs.has(name) ?? false);
+}
+
+/** Names the nodes of a cycle in its order; the middle of a long one is counted. */
+export function cycleError(cycle: readonly Placed[]): GraphError {
+  const titles = cycle.map(named);
+  const shown =
+    titles.length > 8 ? [...titles.slice(0, 4), `… ${titles.length - 7} more …`, ...titles.slice(-3)] : titles;
+  return new GraphError(`A cycle: ${[...shown, titles[0]].join(" → ")}`, undefined, cycle[0].path);
+}

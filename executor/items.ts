@@ -1,0 +1,62 @@
+/**
+ * What will run: definition nodes and loops, wherever subgraphs hid them, each with what feeds it. Nodes inside a loop
+ * belong to its body; the outermost ones to no loop.
+ */
+import { graphSlot, own } from "../graphs/document/index.ts";
+import type { Structure } from "../nodes/index.ts";
+import { type Feed, feedOf } from "./feed.ts";
+import { isGraphInput, isGraphOutput, isLoop, isSubgraph, type Placed, type Scope } from "./scope.ts";
+
+export interface Item {
+  readonly placed: Placed;
+  /** The loop whose body it is in. */
+  readonly within: LoopItem | undefined;
+  /** What feeds each input port; of a loop, only the ports that are its own. */
+  readonly feeds: ReadonlyMap<string, Feed>;
+}
+
+export interface LoopItem extends Item {
+  readonly body: Item[];
+  /** An inner output named like an inner input: the outer input is the first value, the inner output the next. */
+  readonly carried: ReadonlyMap<string, { readonly first: Feed; readonly next: Feed }>;
+  /** Every other inner output: the last step's value. */
+  readonly last: ReadonlyMap<string, Feed>;
+}
+
+/** The items of a scope and of the subgraphs in it, in document order; `all` gets those within loops too. */
+export function itemsOf(scope: Scope, within: LoopItem | undefined, all: Map<Placed, Item>): Item[] {
+  return [...scope.nodes.values()].flatMap((placed): Item[] => {
+    if (!placed.alive || !placed.entry || isGraphInput(placed) || isGraphOutput(placed)) return [];
+    if (isSubgraph(placed)) return placed.inner ? itemsOf(placed.inner, within, all) : [];
+    const item = isLoop(placed) ? loopItem(placed, within, all) : nodeItem(placed, within);
+    all.set(placed, item);
+    return [item];
+  });
+}
+
+const nodeItem = (placed: Placed, within: LoopItem | undefined): Item => ({
+  placed,
+  within,
+  feeds: feedsOf(placed, [...placed.inputs.keys()]),
+});
+
+const feedsOf = (placed: Placed, ports: readonly string[]): Map<string, Feed> =>
+  new Map(ports.map((port) => [port, feedOf(placed, port)]));
+
+function loopItem(placed: Placed, within: LoopItem | undefined, all: Map<Placed, Item>): LoopItem {
+  const { gives, inputs } = placed.entry as Structure;
+  const inner = placed.inner as Scope;
+  const carried = new Map<string, { first: Feed; next: Feed }>();
+  const last = new Map<string, Feed>();
+  for (const [name, output] of inner.outputs) {
+    const next = feedOf(output, graphSlot);
+    if (inner.inputs.has(name) && own(gives, name) === undefined)
+      carried.set(name, { first: feedOf(placed, name), next });
+    else last.set(name, next);
+  }
+  const loop = { placed, within, feeds: feedsOf(placed, Object.keys(inputs)), carried, last, body: [] as Item[] };
+  loop.body.push(...itemsOf(inner, loop, all));
+  return loop;
+}
+
+export const isLoopItem = (item: Item): item is LoopItem => "body" in item;

@@ -1,0 +1,96 @@
+/** What is known of the items planned so far, asked through the feeds of those that follow. */
+import { canonical, hashText } from "../graphs/document/index.ts";
+import type { Feed } from "./feed.ts";
+import { type Item, isLoopItem, type LoopItem } from "./items.ts";
+import type { Placed } from "./scope.ts";
+
+/** What an item has come to. `sound`: nothing was wrong with it or before it; only then its facts mean anything. */
+export interface Entry {
+  readonly sound: boolean;
+  readonly facts: Readonly<Record<string, object>>;
+  readonly key: string;
+  readonly perBatch: boolean;
+  /** The innermost loop whose given values it depends on: there it must run, and nowhere further in. */
+  readonly home: LoopItem | undefined;
+}
+
+/** A value that a loop supplies to its body; `absent`: not in the first step. */
+export interface Given {
+  readonly sound: boolean;
+  readonly facts?: object | undefined;
+  readonly absent?: boolean;
+}
+
+export class Ledger {
+  readonly #entries = new Map<Item, Entry>();
+  readonly #given = new Map<LoopItem, Map<string, Given>>();
+  readonly #all: ReadonlyMap<Placed, Item>;
+
+  constructor(all: ReadonlyMap<Placed, Item>) {
+    this.#all = all;
+  }
+
+  add(item: Item, entry: Entry): void {
+    this.#entries.set(item, entry);
+  }
+
+  give(loop: LoopItem, name: string, given: Given): void {
+    const names = this.#given.get(loop) ?? new Map<string, Given>();
+    this.#given.set(loop, names.set(name, given));
+  }
+
+  sound(feed: Feed): boolean {
+    if (feed.is === "output") return this.#entry(feed)?.sound ?? false;
+    if (feed.is === "given") return this.given(feed)?.sound ?? false;
+    return feed.is === "value";
+  }
+
+  facts(feed: Feed): object | undefined {
+    if (feed.is === "output") return this.#entry(feed)?.facts[feed.output];
+    return feed.is === "given" ? this.given(feed)?.facts : undefined;
+  }
+
+  given(feed: Feed): Given | undefined {
+    const loop = feed.is === "given" ? this.#all.get(feed.by) : undefined;
+    return loop && isLoopItem(loop) && feed.is === "given" ? this.#given.get(loop)?.get(feed.name) : undefined;
+  }
+
+  perBatch(feed: Feed): boolean {
+    return this.#entry(feed)?.perBatch ?? false;
+  }
+
+  home(feed: Feed): LoopItem | undefined {
+    if (feed.is === "given") return this.#all.get(feed.by) as LoopItem;
+    return this.#entry(feed)?.home;
+  }
+
+  homeOf(item: Item): LoopItem | undefined {
+    return this.#entries.get(item)?.home;
+  }
+
+  /** What stands for a feed in the keys of those that read it. */
+  key(feed: Feed): unknown {
+    if (feed.is === "output") return ["of", this.#entry(feed)?.key, feed.output];
+    if (feed.is === "value") return ["is", feed.value];
+    // The values of a body are told apart only inside their loop, which its depth names well enough.
+    return feed.is === "given" ? ["given", depth(this.home(feed)), feed.name] : null;
+  }
+
+  #entry(feed: Feed): Entry | undefined {
+    const item = feed.is === "output" ? this.#all.get(feed.of) : undefined;
+    return item && this.#entries.get(item);
+  }
+}
+
+/** How many loops there are from the outermost to this one. */
+export function depth(loop: LoopItem | undefined): number {
+  let count = 0;
+  for (let at: Item | undefined = loop; at; at = at.within) count++;
+  return count;
+}
+
+export const innermost = (loops: Iterable<LoopItem | undefined>): LoopItem | undefined =>
+  [...loops].reduce((inner, loop) => (depth(loop) > depth(inner) ? loop : inner), undefined);
+
+/** Equal keys, equal values. */
+export const contentKey = (parts: unknown): string => hashText(canonical(parts));

@@ -1,0 +1,241 @@
+/** Runs the steps of a plan over numbered slots: a node is one call, a loop its body once for each index. */
+import { type Context, GraphError, type Port, type ValueOf } from "../nodes/index.ts";
+import type { Values } from "./cache.ts";
+import { errorAt } from "./errors.ts";
+import { indices } from "./indices.ts";
+import { parameterProblem } from "./parameters.ts";
+import { releases, slots } from "./slots.ts";
+import type { LoopStep, NodeStep, Path, PlanStep, Preview, RunEvent, World } from "./types.ts";
+
+/** Looks at a value without its node knowing; in a loop, at every step. What `see` returns is shown on the node. */
+export interface Watch {
+  readonly path: Path;
+  /** An output of the node; of a loop, a carried value, seen after each step. */
+  readonly output: string;
+  see(value: unknown, at: Position): ValueOf<"image"> | undefined;
+}
+
+export interface Position {
+  readonly batch: number;
+  /** Number of the step of the innermost loop around it, from 0, and how many there are. */
+  readonly index?: number;
+  readonly count?: number;
+}
+
+/** A step of the plan made ready. `execute` returns a promise only where a node did. */
+export interface Op {
+  readonly step: PlanStep;
+  readonly body: readonly Op[];
+  readonly reads: readonly number[];
+  readonly writes: readonly number[];
+  /** Milliseconds spent in it. */
+  ms: number;
+  execute(): Promise<void> | undefined;
+  /** Its outputs, until they are released; `restore` gives it those of another run. */
+  result(): Values;
+  restore(values: Values): void;
+}
+
+export interface Surroundings {
+  readonly world: World;
+  readonly signal: AbortSignal;
+  readonly watch: readonly Watch[];
+  emit(event: RunEvent | Preview): void;
+}
+
+/** Thrown between two nodes when nobody wants the result any more. */
+export class Cancelled extends Error {
+  override readonly name = "Cancelled";
+}
+
+/** A cancel that arrives as a message is heard only when the engine gets to it; nodes that return at once must let it. */
+const breathMs = 50;
+
+export class Machine {
+  readonly ops: readonly Op[];
+  batch: Context["batch"] = { index: 0, count: 1 };
+  readonly #slots = slots();
+  readonly #values: unknown[];
+  readonly #around: Surroundings;
+  #position: Pick<Position, "index" | "count"> = {};
+  #breath = performance.now();
+
+  constructor(steps: readonly PlanStep[], around: Surroundings) {
+    this.#around = around;
+    this.ops = steps.map((step) => this.#op(step));
+    this.#values = this.#slots.initial();
+  }
+
+  /** Runs ops one after the other, each followed by `after`. Throws a GraphError with the path of the node that failed. */
+  async run(ops: readonly Op[], after: (op: Op, i: number) => void): Promise<void> {
+    for (let i = 0; i < ops.length; i++) {
+      const op = ops[i];
+      const started = performance.now();
+      if (started - this.#breath > breathMs) await this.#breathe();
+      if (this.#around.signal.aborted) throw new Cancelled();
+      try {
+        const pending = op.execute();
+        if (pending) await pending;
+      } catch (error) {
+        throw error instanceof Cancelled ? error : errorAt(op.step.path, error);
+      }
+      op.ms += performance.now() - started;
+      after(op, i);
+    }
+  }
+
+  release(slots: readonly number[]): void {
+    for (const slot of slots) this.#values[slot] = undefined;
+  }
+
+  async #breathe(): Promise<void> {
+    await macrotask();
+    this.#breath = performance.now();
+  }
+
+  #op(step: PlanStep): Op {
+    return step.is === "node" ? this.#nodeOp(step) : this.#loopOp(step);
+  }
+
+  #nodeOp(step: NodeStep): Op {
+    const { path, definition } = step;
+    const entries = Object.entries(step.inputs);
+    const names = entries.map(([name]) => name);
+    const reads = entries.map(([, source]) => this.#slots.of(source));
+    const wired = entries.flatMap(([name, source], i) => {
+      const port = definition.inputs[name] as Port;
+      return port.parameter && !("value" in source) ? [{ name, port, slot: reads[i] }] : [];
+    });
+    const outputs = this.#outputs(path, Object.keys(definition.outputs));
+    let context = this.#context(path);
+    const execute = () => {
+      const inputs: Record<string, unknown> = {};
+      for (let i = 0; i < names.length; i++) inputs[names[i]] = this.#values[reads[i]];
+      for (const { name, port, slot } of wired) checkWired(name, port, this.#values[slot]);
+      if (context.batch !== this.batch) context = this.#context(path);
+      const result = definition.run(inputs, context);
+      return result instanceof Promise ? result.then(outputs.restore) : outputs.restore(result);
+    };
+    return { step, body: [], reads, ms: 0, execute, ...outputs };
+  }
+
+  #loopOp(step: LoopStep): Op {
+    const { path } = step;
+    const [schedule, order, start, stop] = [step.schedule, step.order, step.start, step.stop].map(this.#slots.of);
+    const carried = Object.entries(step.carried).map(([name, { first, next }]) => ({
+      now: this.#slots.given(path, name),
+      first: first && this.#slots.of(first),
+      next: this.#slots.of(next),
+      show: this.#shower(path, name),
+    }));
+    const last = Object.values(step.outputs).map(this.#slots.of);
+    const names = [...Object.keys(step.carried), ...Object.keys(step.outputs)];
+    const outputs = this.#outputs(path, names);
+    const givenStep = this.#slots.given(path, "step");
+    const once = step.once.map((inner) => this.#op(inner));
+    const each = step.each.map((inner) => this.#op(inner));
+    const body = [...once, ...each];
+
+    const ends = [...carried.map(({ next }) => next), ...last];
+    const afterOnce = releases(once, new Set([...ends, ...each.flatMap(({ reads }) => reads)]));
+    const afterEach = releases(each, new Set(ends));
+    const inside = [givenStep, ...carried.map(({ now }) => now), ...body.flatMap(({ writes }) => writes)];
+    const firsts = carried.flatMap(({ first }) => first ?? []);
+    const reads = [schedule, order, start, stop, ...firsts, ...ends, ...body.flatMap(({ reads }) => reads)];
+
+    const execute = async () => {
+      const values = this.#values;
+      const rows = values[schedule] as ValueOf<"schedule">;
+      const list = indices(rows.count, values[order] as string, values[start] as number, values[stop] as number);
+      const outer = this.#position;
+      await this.run(once, (_, i) => this.release(afterOnce[i]));
+      for (const { now, first } of carried) values[now] = first === undefined ? undefined : values[first];
+      for (let index = 0; index < list.length; index++) {
+        const started = performance.now();
+        this.#position = { index, count: list.length };
+        values[givenStep] = rows.at(list[index]);
+        await this.run(each, (_, i) => this.release(afterEach[i]));
+        const next = carried.map((value) => values[value.next]);
+        for (let i = 0; i < carried.length; i++) {
+          values[carried[i].now] = next[i];
+          carried[i].show?.(next[i]);
+        }
+        const ms = performance.now() - started;
+        this.#around.emit({ type: "step", path, index, count: list.length, ms });
+      }
+      this.#position = outer;
+      const ended = [...carried.map(({ now }) => values[now]), ...last.map((slot) => values[slot])];
+      this.release(inside);
+      outputs.restore(Object.fromEntries(names.map((name, i) => [name, ended[i]])));
+    };
+    return { step, body, reads, ms: 0, execute, ...outputs };
+  }
+
+  /** The slots of a step's outputs, and what looks at them. */
+  #outputs(path: Path, names: readonly string[]) {
+    const writes = names.map((name) => this.#slots.output(path, name));
+    const shows = names.map((name) => this.#shower(path, name));
+    const result = (): Values => Object.fromEntries(names.map((name, i) => [name, this.#values[writes[i]]]));
+    const restore = (values: Values): undefined => {
+      for (let i = 0; i < names.length; i++) {
+        const value = values[names[i]];
+        if (value === undefined) throw new TypeError(`It gave no output "${names[i]}"`);
+        this.#values[writes[i]] = value;
+        shows[i]?.(value);
+      }
+    };
+    return { writes, result, restore };
+  }
+
+  /** Shows a value to those who watch it; undefined when nobody does. */
+  #shower(path: Path, output: string): ((value: unknown) => void) | undefined {
+    const watches = this.#around.watch.filter((watch) => watch.path === path && watch.output === output);
+    if (watches.length === 0) return undefined;
+    return (value) => {
+      for (const watch of watches) {
+        const pictures = watch.see(value, { batch: this.batch.index, ...this.#position });
+        if (pictures) this.#emit({ type: "preview", path, pictures });
+      }
+    };
+  }
+
+  #context(path: Path): Context {
+    const { world, signal } = this.#around;
+    const { batch } = this;
+    let outputs: Context["outputs"] | undefined;
+    const make = () => world.outputs(path, batch, (event) => this.#emit(event));
+    return {
+      ...world,
+      signal,
+      batch,
+      get outputs() {
+        outputs ??= make();
+        return outputs;
+      },
+    };
+  }
+
+  #emit(event: RunEvent | Preview): void {
+    const { index } = this.#position;
+    const inLoop = event.type === "preview" && index !== undefined && event.index === undefined;
+    this.#around.emit(inLoop ? { ...event, index } : event);
+  }
+}
+
+/** A parameter that a wire supplies is held to the same range as one that is set. */
+function checkWired(name: string, port: Port, value: unknown): void {
+  const problem = parameterProblem(port, value);
+  if (problem !== undefined) throw new GraphError(problem, name);
+}
+
+/** Lets everything happen that waits for its turn: messages, timers, sockets. */
+function macrotask(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(undefined);
+  });
+}

@@ -1,0 +1,36 @@
+import type { Port } from "../nodes/index.ts";
+
+/** What is wrong with `value` as the parameter of a port, in words that name the value and what is allowed; undefined when nothing is. */
+export function parameterProblem({ kind, parameter }: Port, value: unknown): string | undefined {
+  const { min, max, integer, choices, seed } = parameter ?? {};
+  if (kind === "boolean")
+    return typeof value === "boolean" ? undefined : `It must be true or false, not ${shown(value)}`;
+  if (kind === "text") {
+    if (typeof value !== "string") return `It must be a text, not ${shown(value)}`;
+    if (choices && !choices.includes(value))
+      return `It must be one of ${choices.map(shown).join(", ")}, not ${shown(value)}`;
+    return undefined;
+  }
+  const whole = integer || seed;
+  const [low, high] = [min ?? (seed ? 0 : undefined), max ?? (whole ? Number.MAX_SAFE_INTEGER : undefined)];
+  const allowed = `${whole ? "a whole number" : "a number"}${range(low, high)}`;
+  const fits =
+    typeof value === "number" &&
+    Number.isFinite(value) &&
+    (!whole || Number.isSafeInteger(value)) &&
+    value >= (low ?? -Infinity) &&
+    value <= (high ?? Infinity);
+  return fits ? undefined : `It must be ${allowed}, not ${shown(value)}`;
+}
+
+function range(min: number | undefined, max: number | undefined): string {
+  if (min !== undefined && max !== undefined) return ` from ${min} to ${max}`;
+  if (min !== undefined) return ` of at least ${min}`;
+  return max === undefined ? "" : ` of at most ${max}`;
+}
+
+function shown(value: unknown): string {
+  if (typeof value === "number") return String(value);
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}

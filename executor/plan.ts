@@ -1,0 +1,55 @@
+import type { GraphDocument } from "../graphs/document/index.ts";
+import { GraphError, type Registry } from "../nodes/index.ts";
+import { describe, GraphErrors } from "./errors.ts";
+import { type Item, itemsOf } from "./items.ts";
+import { beforeOf, needsOf, ordered } from "./order.ts";
+import { type Placed, place } from "./scope.ts";
+import { planSteps } from "./steps.ts";
+import type { KnownModels, Path, Plan } from "./types.ts";
+import { upgrade } from "./upgrade.ts";
+
+/**
+ * Plans a document: subgraphs dissolved, nodes in order, facts inferred, loops with bodies planned once.
+ *
+ * Without `targets` the whole document must be sound, and what its nodes with an effect (show, save) need is planned.
+ * With `targets`, the paths of nodes to run to, only what they need is looked at. Throws GraphErrors with every problem.
+ */
+export function plan(document: GraphDocument, registry: Registry, known: KnownModels, targets?: readonly Path[]): Plan {
+  const found: GraphError[] = [];
+  const root = place(upgrade(document, registry, found), registry, found);
+  const all = new Map<Placed, Item>();
+  const top = itemsOf(root, undefined, all);
+  const wanted = targets ? targets.flatMap((path) => itemsAt(path, all)) : effectsOf(all);
+  const needs = needsOf(wanted, all);
+  const problems = targets ? found.filter(({ path }) => concerns(path, needs.items)) : found;
+  const cyclic = new Set<Item>();
+  const before = beforeOf(all);
+  const inOrder = (body: readonly Item[]) =>
+    ordered(targets ? body.filter((item) => needs.items.has(item)) : body, before, cyclic, problems);
+  const steps = planSteps(inOrder(top), { all, needs, inOrder, cyclic, known, problems });
+  if (problems.length > 0) throw new GraphErrors(distinct(problems));
+  if (wanted.length === 0) throw new GraphErrors([new GraphError("Nothing to run: no node shows or saves anything")]);
+  return { steps, targets: wanted.map(({ placed }) => placed.path) };
+}
+
+const effectsOf = (all: ReadonlyMap<Placed, Item>): Item[] =>
+  [...all.values()].filter(({ placed: { entry } }) => entry && "effect" in entry && entry.effect);
+
+/** The items that a path means: a node, a loop, or all that a subgraph holds. */
+function itemsAt(path: Path, all: ReadonlyMap<Placed, Item>): Item[] {
+  const exact = [...all.values()].filter(({ placed }) => placed.path === path);
+  const found = exact.length > 0 ? exact : [...all.values()].filter(({ placed }) => placed.path.startsWith(`${path}/`));
+  if (found.length > 0) return found;
+  throw new GraphErrors([
+    new GraphError(`Cannot run to node ${path}: no node that runs has this path`, undefined, path),
+  ]);
+}
+
+/** Problems of nodes that nobody needs do not stop a run to elsewhere; those of what lies around a needed node do. */
+function concerns(path: Path | undefined, needed: ReadonlySet<Item>): boolean {
+  return [...needed].some(({ placed }) => placed.path === path || placed.path.startsWith(`${path}/`));
+}
+
+const distinct = (problems: readonly GraphError[]): GraphError[] => [
+  ...new Map(problems.map((problem) => [describe(problem), problem])).values(),
+];

@@ -1,0 +1,116 @@
+import { Observable } from "rxjs";
+import type { GraphError } from "../nodes/index.ts";
+import type { Cache, Values } from "./cache.ts";
+import { Cancelled, Machine, type Op, type Watch } from "./machine.ts";
+import { releases } from "./slots.ts";
+import type { NodeState, Plan, Preview, RunEvent, World } from "./types.ts";
+
+export interface RunOptions {
+  /** Values of earlier runs, reused where their content key is the same. */
+  readonly cache?: Cache;
+  /** How many batches follow each other; what does not depend on the batch is computed once. */
+  readonly batches?: number;
+  /** Values to look at. What is taken from the cache is not computed, so within it there is nothing to see. */
+  readonly watch?: readonly Watch[];
+}
+
+/**
+ * Runs a plan when subscribed to. Emits each node's states, each step of a loop, files written and previews; completes
+ * when all is done; errors with the GraphError of the node that failed (told as its state before). Unsubscribing
+ * cancels: nothing starts any more, and the nodes at work see their `signal` aborted.
+ *
+ * Nodes inside a loop do not tell when they start or end: the loop's steps stand for them, and when it ends each tells
+ * how long it took in all.
+ */
+export function run(plan: Plan, world: World, options: RunOptions = {}): Observable<RunEvent | Preview> {
+  return new Observable((subscriber) => {
+    const cancel = new AbortController();
+    const emit = (event: RunEvent | Preview) => {
+      if (!cancel.signal.aborted) subscriber.next(event);
+    };
+    runBatches(plan, world, options, cancel.signal, emit).then(
+      () => subscriber.complete(),
+      (error) => subscriber.error(error),
+    );
+    return () => cancel.abort(new Cancelled());
+  });
+}
+
+type Emit = (event: RunEvent | Preview) => void;
+
+async function runBatches(
+  plan: Plan,
+  world: World,
+  options: RunOptions,
+  signal: AbortSignal,
+  emit: Emit,
+): Promise<void> {
+  const { cache, batches = 1, watch = [] } = options;
+  const machine = new Machine(plan.steps, { world, signal, watch, emit });
+  const { ops } = machine;
+  const tell = (op: Op, state: NodeState) => emit({ type: "node", path: op.step.path, ...state });
+  const lastBatch = releases(ops, new Set());
+  const shared = new Set(batches > 1 ? ops.filter(({ step }) => !step.perBatch && !step.effect) : []);
+  const kept = new Set([...shared].flatMap(({ writes }) => writes));
+  const earlierBatch = lastBatch.map((slots) => slots.filter((slot) => !kept.has(slot)));
+  const isDone = new Set<Op>();
+
+  for (let index = 0; index < batches; index++) {
+    machine.batch = { index, count: batches };
+    const keyOf = ({ step }: Op) => (step.perBatch ? `${step.key} ${index}` : step.key);
+    const uses = whatToDo(ops, plan.targets, isDone, (op) => cache?.get(keyOf(op)));
+    const release = index === batches - 1 ? lastBatch : earlierBatch;
+    for (const [i, op] of ops.entries()) {
+      const use = uses.get(op);
+      if (use === "run") {
+        tell(op, { state: "running" });
+        await runOne(op);
+        if (!op.step.effect) cache?.set(keyOf(op), op.result());
+      } else if (use) {
+        op.restore(use);
+        tell(op, { state: "cached" });
+      } else if (index === 0) tell(op, { state: "cached" });
+      if (use && shared.has(op)) isDone.add(op);
+      machine.release(release[i]);
+    }
+  }
+
+  async function runOne(op: Op): Promise<void> {
+    for (const one of withBodies([op])) one.ms = 0;
+    try {
+      await machine.run([op], () => {});
+    } catch (error) {
+      if (error instanceof Cancelled || signal.aborted) throw error;
+      const { path, port, message } = error as GraphError;
+      emit({ type: "node", path: path ?? op.step.path, state: "failed", message, ...(port !== undefined && { port }) });
+      throw error;
+    }
+    for (const one of [...withBodies(op.body), op]) tell(one, { state: "done", ms: one.ms });
+  }
+}
+
+const withBodies = (ops: readonly Op[]): Op[] => ops.flatMap((op) => [op, ...withBodies(op.body)]);
+
+/**
+ * Finds what the targets depend on, from the last step to the first; reuses what is known, and runs the rest. A step
+ * that is not in the result is needed by nobody: what it feeds is known already.
+ */
+function whatToDo(
+  ops: readonly Op[],
+  targets: readonly string[],
+  isDone: ReadonlySet<Op>,
+  known: (op: Op) => Values | undefined,
+): Map<Op, "run" | Values> {
+  const uses = new Map<Op, "run" | Values>();
+  const wanted = new Set<number>();
+  for (const op of [...ops].reverse()) {
+    const { path, effect } = op.step;
+    const isTarget = effect || targets.includes(path);
+    const holdsTarget = withBodies(op.body).some(({ step }) => targets.includes(step.path));
+    if (isDone.has(op) || !(isTarget || holdsTarget || op.writes.some((slot) => wanted.has(slot)))) continue;
+    const values = effect || holdsTarget ? undefined : known(op);
+    uses.set(op, values ?? "run");
+    if (!values) for (const slot of op.reads) wanted.add(slot);
+  }
+  return uses;
+}

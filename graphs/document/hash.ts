@@ -1,0 +1,34 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import type { Graph } from "./types.ts";
+
+/** SHA-256 of a text in hex. Synchronous and the same in every engine, which Web Crypto is not. */
+export const hashText = (text: string): string => bytesToHex(sha256(utf8ToBytes(text)));
+
+/** Plain data as text that does not depend on the order in which keys were added. */
+export function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
+  const keys = Object.keys(value).sort();
+  const entries = keys.map((key) => [key, (value as Record<string, unknown>)[key]] as const);
+  return `{${entries
+    .filter(([, inner]) => inner !== undefined)
+    .map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`)
+    .join(",")}}`;
+}
+
+/**
+ * SHA-256 of what a graph does: nodes, parameters, links and inner graphs. Positions, colours, groups, the order of
+ * nodes and slots, link ids, description and provenance do not count. It tells whether an inserted sampler was edited.
+ */
+export const contentHash = (graph: Graph): string => hashText(canonical(content(graph)));
+
+const content = ({ nodes, links, about }: Graph): unknown => ({
+  nodes: Object.fromEntries(
+    nodes.map(({ id, type, title, mode, properties, inner }) => [
+      id,
+      { type, title, mode, properties, version: about.versions[type], inner: inner && content(inner) },
+    ]),
+  ),
+  links: Object.fromEntries(links.map(({ from, output, to, input }) => [`${to} ${input}`, [from, output]])),
+});

@@ -1,0 +1,94 @@
+/**
+ * The ports of a node: its definition's, or those of the graph inside it. A definition is only looked at, so this folder
+ * describes what it looks for and imports none; the registry of nodes/ fits.
+ */
+import { type Graph, type GraphNode, own } from "./types.ts";
+
+export type Definitions = Readonly<Record<string, Definition>>;
+
+/** A node definition, or one of the four structures (which have `gives` where definitions have `outputs`). */
+export interface Definition {
+  readonly version: number;
+  readonly title: string;
+  readonly inputs: Readonly<Record<string, PortShape>>;
+  readonly outputs?: Readonly<Record<string, PortShape>>;
+  readonly gives?: Readonly<Record<string, PortShape>>;
+}
+
+export interface PortShape {
+  readonly kind: string;
+  readonly optional: boolean;
+  readonly help?: string;
+  readonly parameter?: ParameterShape;
+}
+
+export interface ParameterShape {
+  readonly default: number | string | boolean;
+  readonly min?: number;
+  readonly max?: number;
+  readonly integer?: boolean;
+  readonly choices?: readonly string[];
+}
+
+export interface NodePorts {
+  readonly inputs: Readonly<Record<string, PortShape>>;
+  readonly outputs: Readonly<Record<string, PortShape>>;
+}
+
+export const structures = {
+  subgraph: "guidegraph/subgraph",
+  loop: "guidegraph/sampling-loop",
+  input: "guidegraph/input",
+  output: "guidegraph/output",
+} as const;
+
+/** The one slot of a graph input or output; `properties.name` and `properties.kind` say what it is. */
+export const graphSlot = "value";
+
+export const nameOf = ({ properties }: GraphNode): string => String(own(properties, "name") ?? "");
+
+/**
+ * Ports by name, in order; undefined for an unknown type. A subgraph has its inner graph's, a loop those and its own,
+ * without what it gives inside.
+ */
+export function portsOf(node: GraphNode, definitions: Definitions): NodePorts | undefined {
+  const definition = own(definitions, node.type);
+  if (!definition) return undefined;
+  if (node.type === structures.input) return { inputs: {}, outputs: { [graphSlot]: declared(node) } };
+  if (node.type === structures.output) return { inputs: { [graphSlot]: declared(node) }, outputs: {} };
+  const { inputs, outputs, gives } = definition;
+  if (outputs) return { inputs, outputs };
+  const entering = graphPorts(node.inner, structures.input).filter(([name]) => own(gives, name) === undefined);
+  const promoted = entering.map(([name, input]) => [name, promotedPort(node.inner, input, definitions)]);
+  const leaving = graphPorts(node.inner, structures.output).map(([name, output]) => [name, declared(output)]);
+  return { inputs: { ...Object.fromEntries(promoted), ...inputs }, outputs: Object.fromEntries(leaving) };
+}
+
+/** One input port, without working out the others: what follows a wire through nested graphs asks for this. */
+function inputPort(node: GraphNode, name: string, definitions: Definitions): PortShape | undefined {
+  const defined = own(own(definitions, node.type)?.inputs, name);
+  const promoted = defined ? undefined : graphPorts(node.inner, structures.input).find(([port]) => port === name);
+  return promoted ? promotedPort(node.inner, promoted[1], definitions) : defined;
+}
+
+const graphPorts = (graph: Graph | undefined, type: string): [string, GraphNode][] =>
+  (graph?.nodes ?? []).filter((node) => node.type === type).map((node) => [nameOf(node), node]);
+
+/** A graph input or output declares its kind; in a file by other hands only its slot may say it. */
+function declared(node: GraphNode): PortShape {
+  const slot = node.outputs[0] ?? node.inputs[0];
+  return { kind: String(own(node.properties, "kind") ?? slot?.type ?? ""), optional: true };
+}
+
+/** A graph input wired to a parameter is that parameter on the outer node, at any depth. */
+function promotedPort(graph: Graph | undefined, input: GraphNode, definitions: Definitions): PortShape {
+  const port = declared(input);
+  for (const link of graph?.links ?? []) {
+    const target = link.from === input.id ? graph?.nodes.find(({ id }) => id === link.to) : undefined;
+    const wired = target && inputPort(target, link.input, definitions);
+    if (!wired?.parameter) continue;
+    const value = (own(target?.properties, link.input) ?? wired.parameter.default) as ParameterShape["default"];
+    return { ...port, ...(wired.help && { help: wired.help }), parameter: { ...wired.parameter, default: value } };
+  }
+  return port;
+}

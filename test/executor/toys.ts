@@ -1,0 +1,218 @@
+/** Small definitions for tests of the planner and the runner: tensors of one number, and a record of every call. */
+import { lastValueFrom, toArray } from "rxjs";
+import { type KnownModels, type Plan, type RunEvent, type RunOptions, run, type World } from "../../executor/index.ts";
+import { defineNode, GraphError, port, type Registry, type Structure } from "../../nodes/index.ts";
+
+const base = { version: 1, category: "test", description: "A toy." } as const;
+
+const structure = (type: Structure["type"], title: string, rest: Partial<Structure> = {}): Structure => ({
+  ...base,
+  type,
+  title,
+  inputs: {},
+  gives: {},
+  ...rest,
+});
+
+const structures = {
+  "guidegraph/subgraph": structure("guidegraph/subgraph", "Subgraph"),
+  "guidegraph/input": structure("guidegraph/input", "Input"),
+  "guidegraph/output": structure("guidegraph/output", "Output"),
+  "guidegraph/sampling-loop": structure("guidegraph/sampling-loop", "Sampling Loop", {
+    inputs: {
+      schedule: port.schedule(),
+      order: port.text({ default: "down" }),
+      start: port.number({ default: -1, integer: true, min: -1 }),
+      stop: port.number({ default: -1, integer: true, min: -1 }),
+    },
+    gives: { step: port.step() },
+  }),
+};
+
+const tensor = (value: number) => ({ dims: [1], data: new Float32Array([value]) });
+export const numberIn = (value: unknown): number => (value as { data: Float32Array }).data[0];
+
+/** A registry of its own, with a list of the calls its nodes got. */
+export function toys() {
+  const calls: string[] = [];
+  const shown: number[] = [];
+  const definitions = [
+    defineNode({
+      ...base,
+      type: "guidegraph/constant",
+      title: "Constant",
+      inputs: { value: port.number({ default: 0 }), size: port.number({ default: 8, integer: true, min: 1, max: 64 }) },
+      outputs: { x: port.tensor() },
+      infer: (_, known) => ({ x: { size: known.parameter("size") as number } }),
+      run: ({ value }) => {
+        calls.push(`constant ${value}`);
+        return { x: tensor(value) };
+      },
+    }),
+    defineNode({
+      ...base,
+      type: "guidegraph/add",
+      title: "Add",
+      inputs: { a: port.tensor(), b: port.tensor({ optional: true }) },
+      outputs: { x: port.tensor() },
+      infer: ({ a, b }) => {
+        if (a?.size !== undefined && b?.size !== undefined && a.size !== b.size)
+          throw new GraphError(`It adds size ${a.size} and ${b.size}`, "b");
+        return { x: { ...b, ...a } };
+      },
+      run: ({ a, b }) => {
+        const sum = numberIn(a) + (b ? numberIn(b) : 0);
+        calls.push(`add ${sum}`);
+        return { x: tensor(sum) };
+      },
+    }),
+    defineNode({
+      ...base,
+      type: "guidegraph/scale",
+      title: "Scale",
+      inputs: { x: port.tensor(), factor: port.number({ default: 2, min: -10, max: 10 }) },
+      outputs: { x: port.tensor() },
+      infer: ({ x }) => ({ x: { ...x } }),
+      run: ({ x, factor }) => {
+        calls.push(`scale ${numberIn(x)} by ${factor}`);
+        return { x: tensor(numberIn(x) * factor) };
+      },
+    }),
+    defineNode({
+      ...base,
+      type: "guidegraph/resize",
+      title: "Resize",
+      inputs: { x: port.tensor(), size: port.number({ default: 16, integer: true, min: 1 }) },
+      outputs: { x: port.tensor() },
+      infer: (_, known) => ({ x: { size: known.parameter("size") as number } }),
+      run: ({ x }) => ({ x }),
+    }),
+    defineNode({
+      ...base,
+      type: "guidegraph/number",
+      title: "Number",
+      inputs: { value: port.number({ default: 3 }) },
+      outputs: { value: port.numberOut() },
+      run: ({ value }) => ({ value }),
+    }),
+    defineNode({
+      ...base,
+      type: "guidegraph/schedule",
+      title: "Schedule",
+      inputs: { count: port.number({ default: 3, integer: true, min: 1, max: 1e6 }) },
+      outputs: { schedule: port.schedule() },
+      infer: (_, known) => ({ schedule: { count: known.parameter("count") as number } }),
+      run: ({ count }) => {
+        const at = (index: number) => ({ index, count, t: index, modelT: index, at: {} as never });
+        return { schedule: { key: `${count}`, count, at } };
+      },
+    }),
+    defineNode({
+      ...base,
+      type: "guidegraph/index",
+      title: "Index",
+      inputs: { step: port.step() },
+      outputs: { x: port.tensor() },
+      run: ({ step }) => {
+        calls.push(`index ${step.index}`);
+        return { x: tensor(step.index) };
+      },
+    }),
+    defineNode({
+      ...base,
+      type: "guidegraph/batch",
+      title: "Batch",
+      perBatch: true,
+      inputs: {},
+      outputs: { x: port.tensor() },
+      run: (_, { batch }) => {
+        calls.push(`batch ${batch.index} of ${batch.count}`);
+        return { x: tensor(batch.index) };
+      },
+    }),
+    defineNode({
+      ...base,
+      type: "guidegraph/wait",
+      title: "Wait",
+      inputs: { x: port.tensor(), ms: port.number({ default: 5, min: 0 }) },
+      outputs: { x: port.tensor() },
+      run: async ({ x, ms }) => {
+        calls.push("wait");
+        await new Promise((resolve) => setTimeout(resolve, ms));
+        return { x };
+      },
+    }),
+    defineNode({
+      ...base,
+      type: "guidegraph/fail",
+      title: "Fail",
+      inputs: { x: port.tensor(), message: port.text({ default: "It broke" }) },
+      outputs: { x: port.tensor() },
+      run: ({ message }) => {
+        throw new GraphError(message, "x");
+      },
+    }),
+    defineNode({
+      ...base,
+      type: "guidegraph/labels",
+      title: "Labels",
+      inputs: { mode: port.text({ default: "one", choices: ["one", "two"] }), on: port.boolean({ default: true }) },
+      outputs: { labels: port.labels() },
+      run: () => ({ labels: { values: [1] } }),
+    }),
+    defineNode({
+      ...base,
+      type: "guidegraph/show",
+      title: "Show",
+      effect: true,
+      inputs: { x: port.tensor() },
+      outputs: {},
+      run: ({ x }, { outputs }) => {
+        shown.push(numberIn(x));
+        outputs.preview({ dims: [1, 1, 1, 1], data: new Uint8Array([numberIn(x)]) });
+        return {};
+      },
+    }),
+  ];
+  const registry: Registry = {
+    ...structures,
+    ...Object.fromEntries(definitions.map((definition) => [definition.type, definition])),
+  };
+  return { registry, calls, shown };
+}
+
+/** No files. */
+export const nothingKnown: KnownModels = {
+  network: () => {
+    throw new GraphError("There are no models here", "file");
+  },
+  image: () => {
+    throw new GraphError("There are no images here", "image");
+  },
+};
+
+/** A world in which only pictures can be shown. */
+export const world: World = {
+  models: {} as World["models"],
+  images: {} as World["images"],
+  outputs: (path, _, emit) => ({
+    preview: (pictures) => emit({ type: "preview", path, pictures }),
+    png: async () => {},
+    npz: async () => {},
+  }),
+};
+
+/** Everything a run tells, without the times. */
+export async function eventsOf(plan: Plan, options?: RunOptions): Promise<object[]> {
+  const events = await lastValueFrom(run(plan, world, options).pipe(toArray()));
+  return events.map((event) => ({ ...event, ...("ms" in event && { ms: 0 }) }));
+}
+
+/** The story of a run in one line: "1:running 1:done 5#0". */
+export const story = (events: readonly object[]): string =>
+  (events as RunEvent[])
+    .map((event) => {
+      if (event.type === "node") return `${event.path}:${event.state}`;
+      return event.type === "step" ? `${event.path}#${event.index}` : `${event.path}!`;
+    })
+    .join(" ");
