@@ -1,5 +1,5 @@
 /** Runs the steps of a plan over numbered slots: a node is one call, a loop its body once for each index. */
-import { type Context, GraphError, type Port, type ValueOf } from "../nodes/index.ts";
+import { type Context, GraphError, type Port, type Ports, type ValueOf } from "../nodes/index.ts";
 import type { Values } from "./cache.ts";
 import { errorAt } from "./errors.ts";
 import { indices } from "./indices.ts";
@@ -106,7 +106,7 @@ export class Machine {
       const port = definition.inputs[name] as Port;
       return port.parameter && !("value" in source) ? [{ name, port, slot: reads[i] }] : [];
     });
-    const outputs = this.#outputs(path, Object.keys(definition.outputs));
+    const outputs = this.#outputs(path, Object.keys(definition.outputs), definition.outputs);
     let context = this.#context(path);
     const execute = () => {
       const inputs: Record<string, unknown> = {};
@@ -153,7 +153,7 @@ export class Machine {
       for (let index = 0; index < list.length; index++) {
         const started = performance.now();
         this.#position = { index, count: list.length };
-        values[givenStep] = rows.at(list[index]);
+        values[givenStep] = rows.at(...stepAt(list, index));
         await this.run(each, (_, i) => this.release(afterEach[i]));
         const next = carried.map((value) => values[value.next]);
         for (let i = 0; i < carried.length; i++) {
@@ -172,14 +172,14 @@ export class Machine {
   }
 
   /** The slots of a step's outputs, and what looks at them. */
-  #outputs(path: Path, names: readonly string[]) {
+  #outputs(path: Path, names: readonly string[], ports: Ports = {}) {
     const writes = names.map((name) => this.#slots.output(path, name));
     const shows = names.map((name) => this.#shower(path, name));
     const result = (): Values => Object.fromEntries(names.map((name, i) => [name, this.#values[writes[i]]]));
     const restore = (values: Values): undefined => {
       for (let i = 0; i < names.length; i++) {
         const value = values[names[i]];
-        if (value === undefined) throw new TypeError(`It gave no output "${names[i]}"`);
+        if (value === undefined && !ports[names[i]]?.optional) throw new TypeError(`It gave no output "${names[i]}"`);
         this.#values[writes[i]] = value;
         shows[i]?.(value);
       }
@@ -221,6 +221,10 @@ export class Machine {
     this.#around.emit(inLoop ? { ...event, index } : event);
   }
 }
+
+/** A step leads to the next index when that is lower (a list may stride or lie between rows); else where it always does. */
+const stepAt = (list: readonly number[], i: number): [number, number?] =>
+  list[i + 1] < list[i] ? [list[i], list[i + 1]] : [list[i]];
 
 /** A parameter that a wire supplies is held to the same range as one that is set. */
 function checkWired(name: string, port: Port, value: unknown): void {

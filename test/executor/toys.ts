@@ -1,33 +1,10 @@
 /** Small definitions for tests of the planner and the runner: tensors of one number, and a record of every call. */
 import { lastValueFrom, toArray } from "rxjs";
+import type { Step } from "../../diffusion/index.ts";
 import { type KnownModels, type Plan, type RunEvent, type RunOptions, run, type World } from "../../executor/index.ts";
-import { defineNode, GraphError, port, type Registry, type Structure } from "../../nodes/index.ts";
+import { defineNode, GraphError, isStructure, nodes, port, type Registry } from "../../nodes/index.ts";
 
 const base = { version: 1, category: "test", description: "A toy." } as const;
-
-const structure = (type: Structure["type"], title: string, rest: Partial<Structure> = {}): Structure => ({
-  ...base,
-  type,
-  title,
-  inputs: {},
-  gives: {},
-  ...rest,
-});
-
-const structures = {
-  "guidegraph/subgraph": structure("guidegraph/subgraph", "Subgraph"),
-  "guidegraph/input": structure("guidegraph/input", "Input"),
-  "guidegraph/output": structure("guidegraph/output", "Output"),
-  "guidegraph/sampling-loop": structure("guidegraph/sampling-loop", "Sampling Loop", {
-    inputs: {
-      schedule: port.schedule(),
-      order: port.text({ default: "down" }),
-      start: port.number({ default: -1, integer: true, min: -1 }),
-      stop: port.number({ default: -1, integer: true, min: -1 }),
-    },
-    gives: { step: port.step() },
-  }),
-};
 
 const tensor = (value: number) => ({ dims: [1], data: new Float32Array([value]) });
 export const numberIn = (value: unknown): number => (value as { data: Float32Array }).data[0];
@@ -103,8 +80,8 @@ export function toys() {
       outputs: { schedule: port.schedule() },
       infer: (_, known) => ({ schedule: { count: known.parameter("count") as number } }),
       run: ({ count }) => {
-        const at = (index: number) => ({ index, count, t: index, modelT: index, at: {} as never });
-        return { schedule: { key: `${count}`, count, at } };
+        const at = (index: number) => ({ index, count }) as Step;
+        return { schedule: { key: `${count}`, count, timesteps: [], at } };
       },
     }),
     defineNode({
@@ -175,7 +152,7 @@ export function toys() {
     }),
   ];
   const registry: Registry = {
-    ...structures,
+    ...Object.fromEntries(Object.entries(nodes as Registry).filter(([, entry]) => isStructure(entry))),
     ...Object.fromEntries(definitions.map((definition) => [definition.type, definition])),
   };
   return { registry, calls, shown };
