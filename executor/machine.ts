@@ -146,14 +146,16 @@ export class Machine {
     const execute = async () => {
       const values = this.#values;
       const rows = values[schedule] as ValueOf<"schedule">;
-      const list = indices(rows.count, values[order] as string, values[start] as number, values[stop] as number);
+      const walk = indices(rows.count, values[order] as string, values[start] as number, values[stop] as number);
+      const steps = rows.along(walk);
+      const count = steps.length;
       const outer = this.#position;
       await this.run(once, (_, i) => this.release(afterOnce[i]));
       for (const { now, first } of carried) values[now] = first === undefined ? undefined : values[first];
-      for (let index = 0; index < list.length; index++) {
+      for (let index = 0; index < count; index++) {
         const started = performance.now();
-        this.#position = { index, count: list.length };
-        values[givenStep] = rows.at(...stepAt(list, index));
+        this.#position = { index, count };
+        values[givenStep] = steps[index];
         await this.run(each, (_, i) => this.release(afterEach[i]));
         const next = carried.map((value) => values[value.next]);
         for (let i = 0; i < carried.length; i++) {
@@ -161,7 +163,7 @@ export class Machine {
           carried[i].show?.(next[i]);
         }
         const ms = performance.now() - started;
-        this.#around.emit({ type: "step", path, index, count: list.length, ms });
+        this.#around.emit({ type: "step", path, index, count, ms });
       }
       this.#position = outer;
       const ended = [...carried.map(({ now }) => values[now]), ...last.map((slot) => values[slot])];
@@ -221,10 +223,6 @@ export class Machine {
     this.#around.emit(inLoop ? { ...event, index } : event);
   }
 }
-
-/** A step leads to the next index when that is lower (a list may stride or lie between rows); else where it always does. */
-const stepAt = (list: readonly number[], i: number): [number, number?] =>
-  list[i + 1] < list[i] ? [list[i], list[i + 1]] : [list[i]];
 
 /** A parameter that a wire supplies is held to the same range as one that is set. */
 function checkWired(name: string, port: Port, value: unknown): void {

@@ -81,7 +81,7 @@ export function toys() {
       infer: (_, known) => ({ schedule: { count: known.parameter("count") as number } }),
       run: ({ count }) => {
         const at = (index: number) => ({ index, count }) as Step;
-        return { schedule: { key: `${count}`, count, timesteps: [], at } };
+        return { schedule: { key: `${count}`, count, timesteps: [], at, along: (walk) => walk.map(at) } };
       },
     }),
     defineNode({
