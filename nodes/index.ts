@@ -4,4 +4,5 @@ export * from "./kinds.ts";
 export * from "./node.ts";
 export type { Facts, Parameter, Port, Ports, Values } from "./port.ts";
 export * as port from "./port.ts";
+export * from "./reference.ts";
 export * from "./registry.ts";

@@ -1,0 +1,187 @@
+/** What the editor and the planner refuse before anything runs, and the words they do it with. */
+import { describe, expect, test } from "vitest";
+import { type AnyNode, GraphError, nodes, type Registry } from "../../nodes/index.ts";
+import { classifierFacts, fakeKnown, unetFacts } from "../support/fake-context.ts";
+
+/** The error that the node's `infer` throws, with its defaults where no parameter is given. */
+function refusal(
+  type: keyof typeof nodes,
+  facts: Readonly<Record<string, object>>,
+  parameters: Readonly<Record<string, unknown>> = {},
+) {
+  const node = (nodes as Registry)[type] as AnyNode;
+  const defaults = Object.entries(node.inputs as Record<string, { parameter?: { default: unknown } }>).flatMap(
+    ([name, { parameter }]) => (parameter ? [[name, parameter.default]] : []),
+  );
+  try {
+    node.infer!(facts, fakeKnown({ ...Object.fromEntries(defaults), ...parameters }));
+  } catch (error) {
+    if (error instanceof GraphError) return [error.port, error.message];
+    throw error;
+  }
+  return undefined;
+}
+
+const size = { batch: 2, channels: 3, size: 4 };
+const x = { ...size, meaning: "x" };
+const gradient = { ...size, meaning: "gradient" };
+
+describe("sizes", () => {
+  test("that contradict each other name both ports and the dimension", () => {
+    expect(refusal("guidegraph/add", { a: gradient, b: { ...gradient, size: 8 } })).toEqual([
+      "b",
+      "Cannot use b (2×3×8×8) with a (2×3×4×4): they differ in size",
+    ]);
+    expect(refusal("guidegraph/ddpm-step", { prediction: size, noise: { ...size, batch: 4 } })).toEqual([
+      "noise",
+      "Cannot use noise (4×3×4×4) with prediction (2×3×4×4): they differ in batch",
+    ]);
+    expect(refusal("guidegraph/predict", { model: unetFacts, x: { ...x, size: 64 } })?.[0]).toBe("x");
+    expect(
+      refusal("guidegraph/guidance-gradient", {
+        cond_fn: { ...classifierFacts, batch: 2 },
+        x: { ...x, batch: 3 },
+      })?.[0],
+    ).toBe("x");
+    expect(refusal("guidegraph/save-npz", { images: size, labels: { batch: 3 } })?.[0]).toBe("labels");
+    expect(refusal("guidegraph/mask", { tensor: size, mask: { batch: 3, channels: 1, size: 4 } })?.[0]).toBe("mask");
+  });
+  test("that are not known are not judged", () => {
+    expect(refusal("guidegraph/add", { a: { channels: 3 }, b: { size: 8 } })).toBeUndefined();
+    expect(refusal("guidegraph/mask", { tensor: size, mask: { batch: 1, channels: 1, size: 4 } })).toBeUndefined();
+  });
+});
+
+describe("meanings", () => {
+  test("a gradient is no x", () => {
+    const wanted = ["x", "Cannot use a gradient as x: wire x or a mean or a predicted x₀"];
+    expect(refusal("guidegraph/predict", { model: unetFacts, x: gradient })).toEqual(wanted);
+    expect(refusal("guidegraph/guidance-gradient", { cond_fn: classifierFacts, x: gradient })).toEqual(wanted);
+    expect(refusal("guidegraph/decode-image", { x: gradient })?.[0]).toBe("x");
+    expect(refusal("guidegraph/mean-variance", { model_output: unetFacts, x: gradient })?.[0]).toBe("x");
+  });
+  test("x is no gradient", () => {
+    expect(refusal("guidegraph/condition-mean", { prediction: size, gradient: x })).toEqual([
+      "gradient",
+      "Cannot use x as gradient: wire a gradient",
+    ]);
+    expect(
+      refusal("guidegraph/condition-score", { prediction: size, gradient: { ...size, meaning: "eps" } })?.[0],
+    ).toBe("gradient");
+  });
+  test("the mean is a fine place to ask for a gradient at", () =>
+    expect(
+      refusal("guidegraph/guidance-gradient", { cond_fn: classifierFacts, x: { ...size, meaning: "mean" } }),
+    ).toBeUndefined());
+  test("arithmetic keeps what gradients are", () => {
+    const { add, scale } = { add: nodes["guidegraph/add"], scale: nodes["guidegraph/scale"] };
+    const known = fakeKnown({});
+    expect(add.infer!({ a: gradient as never, b: gradient as never }, known).tensor?.meaning).toBe("gradient");
+    expect(add.infer!({ a: x as never, b: gradient as never }, known).tensor?.meaning).toBe("x");
+    expect(add.infer!({ a: x as never, b: { ...x, meaning: "eps" } as never }, known).tensor?.meaning).toBeUndefined();
+    expect(scale.infer!({ tensor: gradient as never }, known).tensor).toEqual(gradient);
+  });
+});
+
+describe("labels", () => {
+  test("out of range are refused with the range", () => {
+    expect(refusal("guidegraph/build-cond-fn", { classifier: classifierFacts, labels: { batch: 2, max: 3 } })).toEqual([
+      "labels",
+      "Cannot use label 3: the classifier has 3 classes, 0 to 2",
+    ]);
+    expect(refusal("guidegraph/predict", { model: unetFacts, x, labels: { batch: 2, max: 11 } })?.[1]).toContain(
+      "0 to 10",
+    );
+  });
+  test("are needed by a class-conditional model without a null label", () => {
+    const { nullLabel: _, ...conditional } = unetFacts;
+    expect(refusal("guidegraph/predict", { model: conditional, x })).toEqual([
+      "labels",
+      "Cannot predict without labels: the model is class-conditional (11 classes) and has no null label",
+    ]);
+    expect(refusal("guidegraph/predict", { model: unetFacts, x })).toBeUndefined();
+  });
+  test("are refused by a model that is not class-conditional", () => {
+    const { nullLabel: _, classes: __, ...unconditional } = unetFacts;
+    expect(refusal("guidegraph/predict", { model: unconditional, x, labels: { batch: 2, max: 1 } })?.[0]).toBe(
+      "labels",
+    );
+    expect(refusal("guidegraph/predict", { model: unconditional, x })).toBeUndefined();
+  });
+  test("that cannot be read are quoted, with the names there are", () => {
+    expect(refusal("guidegraph/class-labels", { classifier: classifierFacts }, { classes: "1, blue" })).toEqual([
+      "classes",
+      'Cannot read class "blue": give numbers from 0, separated by commas, or names: circle, square, Red Star',
+    ]);
+    for (const classes of ["-1", "1.5", "1,,2", "1e3", "9007199254740993"])
+      expect(refusal("guidegraph/class-labels", {}, { classes })?.[0]).toBe("classes");
+  });
+  test("cannot be drawn below nothing", () =>
+    expect(refusal("guidegraph/class-labels", {})).toEqual([
+      "num_classes",
+      "Cannot draw labels: give classes, give num_classes, or wire a classifier",
+    ]));
+});
+
+describe("predictions whose mean alone was conditioned", () => {
+  const prediction = { ...size, conditioned: "mean" };
+  test.each(["ddim-step", "ddim-reverse-step", "condition-score"] as const)(
+    "are refused by %s, with what to use",
+    (name) => {
+      const [port, message] = refusal(`guidegraph/${name}`, { prediction, gradient, noise: size })!;
+      expect(port).toBe("prediction");
+      expect(message).toContain("use Condition Score instead of Condition Mean");
+    },
+  );
+  test("are fine for DDPM", () => expect(refusal("guidegraph/ddpm-step", { prediction, noise: size })).toBeUndefined());
+});
+
+describe("low_res", () => {
+  const upsampler = { ...unetFacts, size: 8, lowRes: 4 };
+  const large = { ...x, size: 8 };
+  test("is needed by a super-resolution model, at its size", () => {
+    expect(refusal("guidegraph/predict", { model: upsampler, x: large })).toEqual([
+      "low_res",
+      "Cannot predict without low_res: the model enlarges pictures of 4×4",
+    ]);
+    expect(refusal("guidegraph/predict", { model: upsampler, x: large, low_res: { ...size, size: 2 } })?.[0]).toBe(
+      "low_res",
+    );
+    expect(refusal("guidegraph/predict", { model: upsampler, x: large, low_res: size })).toBeUndefined();
+  });
+  test("is refused by any other", () =>
+    expect(refusal("guidegraph/predict", { model: unetFacts, x, low_res: size })?.[0]).toBe("low_res"));
+});
+
+test("a respacing that cannot be made is refused at its parameter", () =>
+  expect(refusal("guidegraph/diffusion-schedule", {}, { timestep_respacing: "ddim37" })).toEqual([
+    "timestep_respacing",
+    "Cannot take ddim37 of 1000 steps: no integer stride gives 37; nearby ones are ddim35, ddim36, ddim38, ddim39",
+  ]));
+
+test("eta above 0 without noise is refused", () => {
+  expect(refusal("guidegraph/ddim-step", { prediction: size }, { eta: 0.5 })?.[0]).toBe("noise");
+  expect(refusal("guidegraph/ddim-step", { prediction: size }, { eta: 0 })).toBeUndefined();
+});
+
+test("a stream of torch draws is refused", () =>
+  expect(refusal("guidegraph/gaussian-noise", { model: unetFacts }, { generator: "torch", stream: 1 })?.[0]).toBe(
+    "stream",
+  ));
+
+test("noise without a size is refused", () => expect(refusal("guidegraph/gaussian-noise", {})?.[0]).toBe("size"));
+
+test("noise of another size than the model's is refused", () =>
+  expect(refusal("guidegraph/gaussian-noise", { model: unetFacts }, { size: 8 })?.[0]).toBe("size"));
+
+test("ε and x₀ predictions are not combined", () =>
+  expect(
+    refusal("guidegraph/classifier-free-guidance", {
+      conditional: unetFacts,
+      unconditional: { ...unetFacts, predicts: "x0" },
+    })?.[0],
+  ).toBe("unconditional"));
+
+test.each(["load-unet", "load-classifier", "load-image", "low-res"] as const)("%s without a file is refused", (name) =>
+  expect(refusal(`guidegraph/${name}`, {})?.[0]).toBe("file"),
+);
