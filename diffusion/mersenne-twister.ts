@@ -9,6 +9,8 @@ export interface MersenneTwister {
   next(): number;
   /** Leaves out that many words. */
   skip(words: number): void;
+  /** Another one that stands where this one does. */
+  copy(): MersenneTwister;
 }
 
 /** Seeded with one 32-bit word, by Knuth's multiplier (the authors' initialisation of 2002). */
@@ -16,7 +18,11 @@ export function mersenneTwister(seed: number): MersenneTwister {
   const state = new Uint32Array(SIZE);
   state[0] = seed;
   for (let i = 1; i < SIZE; i++) state[i] = Math.imul(1812433253, state[i - 1] ^ (state[i - 1] >>> 30)) + i;
-  let position = SIZE;
+  return twisterAt(state, SIZE);
+}
+
+function twisterAt(state: Uint32Array, start: number): MersenneTwister {
+  let position = start;
 
   function twist(): void {
     for (let i = 0; i < SIZE; i++) {
@@ -44,5 +50,6 @@ export function mersenneTwister(seed: number): MersenneTwister {
         position = rest;
       }
     },
+    copy: () => twisterAt(state.slice(), position),
   };
 }

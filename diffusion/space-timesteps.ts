@@ -16,7 +16,7 @@ export function spaceTimesteps(steps: number, respacing: string): number[] {
   return inSections(steps, counts);
 }
 
-/** 0, i, 2i, … for the smallest i with ⌈T/i⌉ = N: Song et al. 2020 (arXiv:2010.02502), appendix D.3 ("linear"). */
+/** 0, i, 2i, … for the smallest i with ⌈T/i⌉ = N: Song et al. 2020 (arXiv:2010.02502), appendix D.2 ("linear"). */
 function strided(steps: number, wanted: number): number[] {
   for (let stride = 1; stride < steps; stride++)
     if (Math.ceil(steps / stride) === wanted) return Array.from({ length: wanted }, (_, k) => k * stride);

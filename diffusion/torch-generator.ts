@@ -4,7 +4,7 @@
  * core/DistributionsHelper.h (`normal_distribution<double>`). A CUDA run of PyTorch draws other numbers.
  */
 import { boxMuller, log } from "./elementary.ts";
-import { mersenneTwister } from "./mersenne-twister.ts";
+import { type MersenneTwister, mersenneTwister } from "./mersenne-twister.ts";
 import { seedWords } from "./seed.ts";
 
 const BLOCK = 16; // draws of fewer values take the scalar path
@@ -18,13 +18,15 @@ export interface TorchGenerator {
   skipRandint(count: number): void;
   /** Leaves out one `randn` of that many values. */
   skipRandn(count: number): void;
+  /** Another one that stands where this one does. */
+  copy(): TorchGenerator;
 }
 
 /** Seeded with the low 32 bits, as PyTorch does. Throws a RangeError unless 0 ≤ seed < 2⁵³. */
-export function torchGenerator(seed: number): TorchGenerator {
-  const twister = mersenneTwister(seedWords(seed).low);
-  let kept: number | undefined; // the second value of a pair, for the next small draw
+export const torchGenerator = (seed: number): TorchGenerator => generatorAt(mersenneTwister(seedWords(seed).low));
 
+/** `kept`: the second value of a pair, for the next small draw. */
+function generatorAt(twister: MersenneTwister, kept?: number): TorchGenerator {
   /** 24 random bits, [0, 1). */
   const uniform = () => (twister.next() & 0xffffff) / 2 ** 24;
   /** 53 random bits, [0, 1). */
@@ -74,5 +76,6 @@ export function torchGenerator(seed: number): TorchGenerator {
       if (count >= BLOCK) twister.skip(count % BLOCK === 0 ? count : count + BLOCK);
       else small(count);
     },
+    copy: () => generatorAt(twister.copy(), kept),
   };
 }

@@ -16,6 +16,7 @@ import preview from "./pictures/preview.ts";
 import saveNpz from "./pictures/save-npz.ts";
 import savePng from "./pictures/save-png.ts";
 import classifierFreeGuidance from "./prediction/classifier-free-guidance.ts";
+import dynamicThreshold from "./prediction/dynamic-threshold.ts";
 import meanVariance from "./prediction/mean-variance.ts";
 import predict from "./prediction/predict.ts";
 import predictionFromEps from "./prediction/prediction-from-eps.ts";
@@ -29,6 +30,7 @@ import renoise from "./process/renoise.ts";
 import ddimReverseStep from "./samplers/ddim-reverse-step.ts";
 import ddimStep from "./samplers/ddim-step.ts";
 import ddpmStep from "./samplers/ddpm-step.ts";
+import dpmSolverStep from "./samplers/dpm-solver-step.ts";
 import { graphInput, graphOutput, samplingLoop, subgraph } from "./structures.ts";
 import add from "./tensors/add.ts";
 import mask from "./tensors/mask.ts";
@@ -66,6 +68,7 @@ export const nodes = {
   "guidegraph/mean-variance": meanVariance,
   "guidegraph/prediction-from-x0": predictionFromX0,
   "guidegraph/prediction-from-eps": predictionFromEps,
+  "guidegraph/dynamic-threshold": dynamicThreshold,
 
   // guidance
   "guidegraph/build-cond-fn": buildCondFn,
@@ -77,6 +80,7 @@ export const nodes = {
   "guidegraph/ddpm-step": ddpmStep,
   "guidegraph/ddim-step": ddimStep,
   "guidegraph/ddim-reverse-step": ddimReverseStep,
+  "guidegraph/dpm-solver-step": dpmSolverStep,
 
   // tensors
   "guidegraph/add": add,

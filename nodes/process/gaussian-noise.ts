@@ -1,5 +1,6 @@
 import { type Noise, philoxNoise, torchNoise } from "../../diffusion/index.ts";
 import { atPort, facts, knownNumber, sameSize } from "../checks.ts";
+import type { Size } from "../kinds.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
 
@@ -47,6 +48,7 @@ export default defineNode({
       size: size === 0 ? model?.size : size,
       channels: channels === 0 ? (model?.channels ?? 3) : channels,
     });
+    wantMemory(made);
     if (model) sameSize({ model: facts({ size: model.size, channels: model.channels }), size: made });
     return { x_T: { ...made, meaning: "x" }, noise: made };
   },
@@ -55,6 +57,7 @@ export default defineNode({
     if (!side) throw noSize();
     const count = labels?.values.length ?? batch;
     const dims = [count, channels || (model?.facts.channels ?? 3), side, side];
+    wantMemory({ batch: count, channels: dims[1], size: side });
     const { index } = world.batch;
     const noise = atPort("seed", (): Noise => {
       if (generator === "philox") return philoxNoise({ seed, stream, dims, firstSample: index * count });
@@ -66,6 +69,16 @@ export default defineNode({
     return { x_T: noise.draw(0), noise };
   },
 });
+
+const MOST_VALUES = 2 ** 28; // a gibibyte of float32, of which a step holds several
+
+function wantMemory({ batch = 1, channels = 1, size = 1 }: Size): void {
+  if (batch * channels * size * size > MOST_VALUES)
+    throw new GraphError(
+      `Cannot hold ${batch}×${channels}×${size}×${size} values: a batch has at most ${MOST_VALUES}; sample in more batches`,
+      "batch",
+    );
+}
 
 const noSize = () => new GraphError("Cannot tell the size of the noise: set it, or wire a model", "size");
 

@@ -81,6 +81,19 @@ describe("torchNoise", () => {
     expect([0, 1, 2, 3].map((k) => second.draw(k).data)).toEqual(batches[1].draws);
   });
 
+  test("finds any batch, in order or not", () => {
+    const at = (batch: number) => torchNoise({ seed: 3, dims: [1, 3, 3, 3], batch, labels: 1, draws: 3 }).draw(0);
+    const inOrder = [0, 1, 2, 3, 4].map(at);
+    for (const batch of [4, 1, 3, 3, 0, 2]) expect(at(batch)).toEqual(inOrder[batch]);
+    const generator = torchGenerator(3);
+    for (const first of inOrder) {
+      generator.skipRandint(1);
+      expect(generator.randn(27)).toEqual(first.data);
+      generator.skipRandn(27);
+      generator.skipRandn(27);
+    }
+  });
+
   test("needs the number of draws to find a later batch", () =>
     expect(() => torchNoise({ seed: 1, dims: [1, 3, 4, 4], batch: 1 })).toThrow(RangeError));
 });

@@ -171,6 +171,9 @@ test("a stream of torch draws is refused", () =>
 
 test("noise without a size is refused", () => expect(refusal("guidegraph/gaussian-noise", {})?.[0]).toBe("size"));
 
+test("noise beyond any memory is refused before it is drawn", () =>
+  expect(refusal("guidegraph/gaussian-noise", {}, { batch: 4096, size: 4096 })?.[0]).toBe("batch"));
+
 test("noise of another size than the model's is refused", () =>
   expect(refusal("guidegraph/gaussian-noise", { model: unetFacts }, { size: 8 })?.[0]).toBe("size"));
 
