@@ -1,0 +1,73 @@
+/**
+ * Arrays in numpy's .npy format (NEP 1, versions 1 to 3): magic, a header that is a Python dictionary, then the values.
+ */
+const types = {
+  bool: ["b1", Uint8Array],
+  uint8: ["u1", Uint8Array],
+  int8: ["i1", Int8Array],
+  uint16: ["u2", Uint16Array],
+  int16: ["i2", Int16Array],
+  uint32: ["u4", Uint32Array],
+  int32: ["i4", Int32Array],
+  uint64: ["u8", BigUint64Array],
+  int64: ["i8", BigInt64Array],
+  /** As bit patterns. */
+  float16: ["f2", Uint16Array],
+  float32: ["f4", Float32Array],
+  float64: ["f8", Float64Array],
+} as const;
+
+export type NpyType = keyof typeof types;
+
+export interface NpyArray<T extends NpyType = NpyType> {
+  readonly type: T;
+  readonly dims: readonly number[];
+  /** Row-major. */
+  readonly data: InstanceType<(typeof types)[T][1]>;
+}
+
+const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]; // \x93NUMPY
+
+/** Throws a SyntaxError when the bytes are no array, hold Python objects or text, or are in Fortran order. */
+export function readNpy(bytes: Uint8Array): NpyArray {
+  if (magic.some((byte, i) => bytes[i] !== byte)) throw new SyntaxError("it is no .npy array");
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const long = bytes[6] >= 2;
+  const start = long ? 12 : 10;
+  if (bytes.length < start) throw new SyntaxError("its header is cut off");
+  const length = long ? view.getUint32(8, true) : view.getUint16(8, true);
+  const header = new TextDecoder().decode(bytes.subarray(start, start + length));
+  const [, descr] = /'descr':\s*'([^']*)'/.exec(header) ?? [];
+  const [, shape] = /'shape':\s*\(([\d,\s]*)\)/.exec(header) ?? [];
+  if (descr === undefined || shape === undefined) throw new SyntaxError(`its header cannot be read: ${header.trim()}`);
+  const type = (Object.keys(types) as NpyType[]).find((name) => types[name][0] === descr.slice(1));
+  if (!type) throw new SyntaxError(`values of type '${descr}' cannot be read`);
+  const dims = shape.split(",").flatMap((dim) => (dim.trim() === "" ? [] : [Number(dim)]));
+  if (/'fortran_order':\s*True/.test(header) && dims.length > 1)
+    throw new SyntaxError("it is in Fortran order: save numpy.ascontiguousarray(array)");
+  return { type, dims, data: values(bytes.subarray(start + length), type, dims, descr[0] === ">") };
+}
+
+function values(bytes: Uint8Array, type: NpyType, dims: readonly number[], bigEndian: boolean): NpyArray["data"] {
+  const Values = types[type][1];
+  const size = Values.BYTES_PER_ELEMENT;
+  const count = dims.reduce((product, dim) => product * dim, 1);
+  if (!Number.isSafeInteger(count) || bytes.length < count * size)
+    throw new SyntaxError(`shape ${dims.join("×")} needs ${count * size} bytes, there are ${bytes.length}`);
+  // Typed arrays want aligned storage, and a big-endian one is reversed in place: both ask for a copy.
+  const aligned = (bytes.byteOffset % size === 0 && !bigEndian) || size === 1;
+  const used = bytes.subarray(0, count * size);
+  const owned = aligned ? used : new Uint8Array(used); // slice would not copy a Buffer
+  if (bigEndian) for (let i = 0; i < owned.length; i += size) owned.subarray(i, i + size).reverse();
+  return new Values(owned.buffer as ArrayBuffer, owned.byteOffset, count);
+}
+
+/** The header of an array whose values follow, padded so that they start at a multiple of 64. */
+export function npyHeader(type: NpyType, dims: readonly number[]): Uint8Array {
+  const [descr, { BYTES_PER_ELEMENT: size }] = types[type];
+  const shape = dims.length === 1 ? `${dims[0]},` : dims.join(", ");
+  const dictionary = `{'descr': '${size === 1 ? "|" : "<"}${descr}', 'fortran_order': False, 'shape': (${shape}), }`;
+  const padding = (64 - ((10 + dictionary.length + 1) % 64)) % 64;
+  const text = new TextEncoder().encode(`${dictionary}${" ".repeat(padding)}\n`);
+  return Uint8Array.of(...magic, 1, 0, text.length & 0xff, text.length >> 8, ...text);
+}

@@ -1,0 +1,121 @@
+import { readFileSync } from "node:fs";
+import { deflateRawSync } from "node:zlib";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { crc32 } from "../../../runtime/codecs/crc.ts";
+import { concat } from "../../../runtime/codecs/inflate.ts";
+import { npyHeader, readNpy } from "../../../runtime/codecs/npy.ts";
+import { entryOf, readNpz, writeNpz } from "../../../runtime/codecs/npz.ts";
+
+const golden = new URL("../../fixtures/golden/", import.meta.url);
+
+/** A ZIP archive of one entry, with every field under the test's control. */
+function archive(name: string, packed: Uint8Array, { method = 8, size = 0, crc = 0, flags = 0 } = {}): Uint8Array {
+  const fields = (at: number, bytes: Uint8Array) => {
+    const view = new DataView(bytes.buffer);
+    [20, flags, method, 0, 33].forEach((value, i) => {
+      view.setUint16(at + 2 * i, value, true);
+    });
+    [crc, packed.length, size].forEach((value, i) => {
+      view.setUint32(at + 10 + 4 * i, value, true);
+    });
+    view.setUint16(at + 22, name.length, true);
+    return view;
+  };
+  const [local, central, end] = [new Uint8Array(30), new Uint8Array(46), new Uint8Array(22)];
+  fields(4, local).setUint32(0, 0x04034b50, true);
+  fields(6, central).setUint32(0, 0x02014b50, true);
+  const text = new TextEncoder().encode(name);
+  const view = new DataView(end.buffer);
+  view.setUint32(0, 0x06054b50, true);
+  view.setUint16(10, 1, true);
+  view.setUint32(12, 46 + text.length, true);
+  view.setUint32(16, 30 + text.length + packed.length, true);
+  return concat([local, text, packed, central, text, end]);
+}
+
+describe("npz", () => {
+  test("readNpz reads what numpy.savez wrote", () => {
+    const arrays = readNpz(readFileSync(new URL("guided_ddim_cosine/expected.npz", golden)));
+    expect(arrays.get("arr_0")?.()).toMatchObject({ type: "uint8", dims: [2, 16, 16, 3] });
+    expect([...(arrays.get("arr_1")!().data as BigInt64Array)]).toEqual([3n, 7n]);
+    expect(arrays.get("final")?.()).toMatchObject({ type: "float32", dims: [2, 3, 16, 16] });
+  });
+
+  test("arrays of every type survive a round trip", () => {
+    const data = [
+      { type: "uint8", dims: [2, 3], data: Uint8Array.of(1, 2, 3, 4, 5, 255) },
+      { type: "int64", dims: [2], data: BigInt64Array.of(-1n, 2n ** 62n) },
+      { type: "float32", dims: [1, 1, 2], data: Float32Array.of(Number.NaN, -0) },
+      { type: "float64", dims: [], data: Float64Array.of(0.1) },
+      { type: "int32", dims: [0], data: new Int32Array() },
+      { type: "float16", dims: [1], data: Uint16Array.of(0x3c00) },
+    ] as const;
+    for (const array of data) {
+      const read = readNpz(concat(writeNpz({ a: entryOf(array) }))).get("a")?.();
+      expect(read).toEqual({ ...array, dims: [...array.dims] });
+    }
+  });
+
+  test("writeNpz joins an array from its pieces", () => {
+    const file = writeNpz({ arr_0: { type: "uint8", dims: [4], chunks: [Uint8Array.of(1, 2), Uint8Array.of(3, 4)] } });
+    expect([...(readNpz(concat(file)).get("arr_0")!().data as Uint8Array)]).toEqual([1, 2, 3, 4]);
+  });
+
+  test("the header is numpy's own, padded to 64 bytes", () => {
+    const header = npyHeader("int64", [2]);
+    expect(header.length).toBe(128);
+    expect(new TextDecoder("latin1").decode(header)).toBe(
+      `\u0093NUMPY\u0001\0v\0{'descr': '<i8', 'fortran_order': False, 'shape': (2,), }${" ".repeat(60)}\n`,
+    );
+  });
+
+  test("deflated entries are read, as numpy.savez_compressed writes them", () => {
+    const npy = concat([npyHeader("uint8", [1000]), new Uint8Array(1000)]);
+    const file = archive("a.npy", deflateRawSync(npy), { size: npy.length, crc: crc32(npy) });
+    expect(readNpz(file).get("a")?.().data.length).toBe(1000);
+  });
+
+  test("an entry that inflates beyond its stated size is refused", () => {
+    const bomb = deflateRawSync(new Uint8Array(50_000_000));
+    const file = archive("a.npy", bomb, { size: 100 });
+    expect(() => readNpz(file).get("a")?.()).toThrow(/inflates to more than 100 bytes/);
+  });
+
+  test.each([
+    ["no archive", Uint8Array.of(1, 2, 3), /no ZIP archive/],
+    ["an encrypted entry", archive("a.npy", new Uint8Array(4), { flags: 1 }), /encrypted/],
+    ["an unknown compression", archive("a.npy", new Uint8Array(4), { method: 14 }), /method 14/],
+    ["a wrong CRC", archive("a.npy", new Uint8Array(4), { method: 0, size: 4, crc: 1 }), /CRC differs/],
+  ])("readNpz refuses %s", (_, file, message) => {
+    expect(() => readNpz(file).get("a")?.()).toThrow(message);
+  });
+
+  test("readNpy refuses Python objects, Fortran order and missing values", () => {
+    const file = (header: string, bytes = 0) => {
+      const text = new TextEncoder().encode(header);
+      return concat([Uint8Array.of(0x93, 78, 85, 77, 80, 89, 1, 0, text.length, 0), text, new Uint8Array(bytes)]);
+    };
+    expect(() => readNpy(file("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }"))).toThrow(/type '\|O'/);
+    expect(() => readNpy(file("{'descr': '<f4', 'fortran_order': True, 'shape': (2, 2), }", 16))).toThrow(/Fortran/);
+    expect(() => readNpy(file("{'descr': '<f4', 'fortran_order': False, 'shape': (9,), }", 16))).toThrow(/needs 36/);
+    const big = readNpy(file("{'descr': '>i4', 'fortran_order': False, 'shape': (1,), }", 4));
+    expect([...(big.data as Int32Array)]).toEqual([0]);
+  });
+
+  test("damaged files are refused or read, never anything else", () => {
+    const good = concat(writeNpz({ arr_0: { type: "uint8", dims: [8], chunks: [new Uint8Array(8)] } }));
+    fc.assert(
+      fc.property(fc.nat(good.length - 1), fc.nat(255), (at, byte) => {
+        const bad = good.slice();
+        bad[at] = byte;
+        try {
+          for (const read of readNpz(bad).values()) read();
+        } catch (error) {
+          expect(error instanceof SyntaxError || error instanceof RangeError).toBe(true);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
