@@ -3,4 +3,5 @@ export * from "./autodiff/index.ts";
 export * from "./builder.ts";
 export * from "./checkpoint/index.ts";
 export * from "./ir.ts";
+export * from "./lower/index.ts";
 export * from "./model.ts";

@@ -1,0 +1,1 @@
+export { type Flavour, lower } from "./lower.ts";
