@@ -1,1 +1,8 @@
-export {};
+export * from "./codecs/index.ts";
+export { type ImageStore, imageStore } from "./images.ts";
+export { withKnown } from "./known.ts";
+export * from "./models/host.ts";
+export type { About, Network, Role } from "./models/network.ts";
+export { Networks, type NetworksOptions } from "./models/networks.ts";
+export { type RunOutputs, runOutputs } from "./outputs.ts";
+export { modelsOf } from "./world.ts";

@@ -1,0 +1,60 @@
+/**
+ * The planner asks what is known of files and gets its answer at once, but files are read in their own time. So a plan
+ * is tried, what it asked is looked up, and it is tried again: it asks each file once, and nothing has to guess from a
+ * document which files its nodes will ask for.
+ */
+import { GraphError, type Known } from "../nodes/index.ts";
+import type { ImageStore } from "./images.ts";
+import type { Networks } from "./models/networks.ts";
+
+type KnownFiles = Pick<Known, "network" | "image">;
+
+/** Runs `attempt` until all that it asks is answered, and gives its last result or error. */
+export async function withKnown<T>(
+  networks: Networks,
+  images: ImageStore,
+  attempt: (known: KnownFiles) => T,
+): Promise<T> {
+  const answers = new Map<string, { readonly value?: unknown; readonly error?: unknown }>();
+  for (;;) {
+    const questions = new Map<string, () => Promise<unknown>>();
+    const ask = <V>(key: string, look: () => Promise<V>): V => {
+      const answer = answers.get(key);
+      if (!answer) {
+        questions.set(key, look);
+        throw new GraphError("It is not known yet");
+      }
+      if ("error" in answer) throw answer.error;
+      return answer.value as V;
+    };
+    const known: KnownFiles = {
+      network: (role, file) =>
+        ask(JSON.stringify([role, file]), async () => (await networks.network(role, file)).facts),
+      image: (id) => ask(JSON.stringify(id), () => images.facts(id)),
+    };
+    const result = outcome(() => attempt(known));
+    if (questions.size === 0) {
+      if ("error" in result) throw result.error;
+      return result.value;
+    }
+    for (const [key, look] of questions) answers.set(key, await settled(look));
+  }
+}
+
+function outcome<T>(attempt: () => T): { readonly value: T } | { readonly error: unknown } {
+  try {
+    return { value: attempt() };
+  } catch (error) {
+    return { error };
+  }
+}
+
+async function settled(
+  look: () => Promise<unknown>,
+): Promise<{ readonly value: unknown } | { readonly error: unknown }> {
+  try {
+    return { value: await look() };
+  } catch (error) {
+    return { error };
+  }
+}

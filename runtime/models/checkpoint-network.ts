@@ -1,0 +1,44 @@
+/** `.pt` checkpoints of guided-diffusion: recognised by shapes and flags, built as ONNX graphs. */
+import { buildAdm, parseCard, parseModelFlags, readCheckpoint, recognise } from "../../onnx/index.ts";
+import { keyOf } from "./fingerprint.ts";
+import type { ModelSource } from "./host.ts";
+import { labelOf, type Network, type ReadOptions } from "./network.ts";
+import { rolesOf } from "./roles.ts";
+
+/** Reads shapes and flags, no weights. Throws a CheckpointError or SyntaxError that says what is wrong. */
+export async function readCheckpointNetwork(
+  source: ModelSource,
+  { file, sha256, flags, role, defaults }: ReadOptions,
+): Promise<Network> {
+  const given = parseModelFlags(flags);
+  const card = await source.card();
+  const state = await readCheckpoint(source);
+  const network = recognise(state, role, given, {
+    card: card === undefined ? undefined : parseCard(card),
+    defaults,
+    name: file,
+  });
+  if (network.architecture === "SuperResModel" && network.facts.lowRes === undefined)
+    throw new SyntaxError(
+      "its shapes do not tell the size of low_res: give --small_size, or put it in a card beside it",
+    );
+  const values = [...state.values()].reduce(
+    (sum, { dims }) => sum + dims.reduce((product, dim) => product * dim, 1),
+    0,
+  );
+  return {
+    label: labelOf(network.role, file),
+    role: network.role,
+    facts: { ...network.facts, content: keyOf(sha256, network.role, network.flags) },
+    roles: rolesOf(buildAdm(state, network).graph, network.role, {}),
+    about: {
+      file,
+      sha256,
+      architecture: network.architecture,
+      ...(network.preset && { presets: network.preset }),
+      flags: network.flags,
+      parameters: values,
+    },
+    build: (options) => buildAdm(state, network, options),
+  };
+}

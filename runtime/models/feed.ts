@@ -1,0 +1,34 @@
+/** Values of the graph as onnxruntime's tensors and back, without copies where the memory can be shared. */
+import { Tensor as OrtTensor } from "onnxruntime-common";
+import type { Tensor } from "../../diffusion/index.ts";
+import { GraphError } from "../../nodes/index.ts";
+import type { ValueInfo } from "../../onnx/index.ts";
+
+export const floats = ({ data, dims }: Tensor): OrtTensor => new OrtTensor("float32", data, dims);
+
+/** The timestep once a sample, in the type that the input wants: int64 is rounded as the reference's `.long()` does. */
+export const timesteps = ({ type }: ValueInfo, t: number, batch: number): OrtTensor =>
+  type === "int64"
+    ? new OrtTensor("int64", new BigInt64Array(batch).fill(BigInt(Math.trunc(t))), [batch])
+    : new OrtTensor("float32", new Float32Array(batch).fill(t), [batch]);
+
+/** Labels, one a sample. Throws a GraphError when there are more or fewer, or one lies outside the classes. */
+export function labelTensor(values: readonly number[], batch: number, classes: number | undefined): OrtTensor {
+  if (values.length !== batch)
+    throw new GraphError(`There are ${values.length} labels for a batch of ${batch}: give one a sample`, "labels");
+  const outside = values.find((value) => !Number.isInteger(value) || value < 0 || value >= (classes ?? Infinity));
+  if (outside !== undefined)
+    throw new GraphError(`Label ${outside} is outside the network's classes 0 … ${(classes ?? 1) - 1}`, "labels");
+  return new OrtTensor("int64", BigInt64Array.from(values, BigInt), [batch]);
+}
+
+/** An output as a tensor over the same memory. Throws a GraphError when it is of another shape than expected (−1: any). */
+export function tensorOf(output: OrtTensor | undefined, dims: readonly number[], source: string): Tensor {
+  if (!output || !(output.data instanceof Float32Array))
+    throw new GraphError(`Output of ${source} is ${output ? output.type : "missing"}, expected float32`);
+  if (output.dims.length !== dims.length || dims.some((dim, axis) => dim >= 0 && dim !== output.dims[axis]))
+    throw new GraphError(
+      `Output of ${source} has shape ${output.dims.join("×")}, expected ${dims.map((dim) => (dim < 0 ? "?" : dim)).join("×")}`,
+    );
+  return { dims: output.dims, data: output.data };
+}

@@ -1,0 +1,56 @@
+/**
+ * What this folder is given by its surroundings: files, a place for built models, and sessions. server/ implements it
+ * over the file system and onnxruntime-node, client/ over blobs and onnxruntime-web.
+ */
+import type { InferenceSession } from "onnxruntime-common";
+import type { OnnxModel, RandomAccess } from "../../onnx/index.ts";
+
+/** A listed model file, read by offset. */
+export interface ModelSource extends RandomAccess {
+  /** SHA-256 of the whole file, in hex. */
+  sha256(): Promise<string>;
+  /** The text of the `.json` beside it; undefined when there is none. */
+  card(): Promise<string | undefined>;
+  /** Where a session can open it, if anywhere. */
+  readonly path?: string;
+  /** The file of that bare name beside it, which holds weights of an `.onnx` (its external data). */
+  beside(name: string): Promise<RandomAccess & { sha256(): Promise<string> }>;
+}
+
+/** Finds files by the id that a graph names, below the listed folders only. */
+export interface Files {
+  /** Every model of that id, the preferred first: folders may hold different files of one name. Empty when none has it. */
+  models(id: string): Promise<readonly ModelSource[]>;
+  /** Ids near to one that is missing, for the message. */
+  similar(id: string): Promise<readonly string[]>;
+  /** Bytes of a listed PNG or NPZ; undefined when it is not there. */
+  image(id: string): Promise<Uint8Array | undefined>;
+}
+
+/** An ONNX model ready for a session. */
+export interface BuiltModel {
+  /** Weights included: what a session of it weighs at least. */
+  readonly bytes: number;
+  /** The file, or its content where there are no paths. */
+  readonly model: string | Uint8Array;
+  /** Files with its weights, where they lie outside: stored name, and path or content. */
+  readonly external: readonly { readonly name: string; readonly data: string | Uint8Array }[];
+}
+
+/** Models by content: what was built once is not built again. */
+export interface BuiltModels {
+  get(key: string, build: () => OnnxModel | Promise<OnnxModel>): Promise<BuiltModel>;
+}
+
+/** Where networks run. */
+export interface Provider {
+  readonly name: "cuda" | "webgpu" | "cpu" | "wasm";
+  /** Which lowerings its kernels like: "cpu" for the native processor code, "portable" for the others. */
+  readonly flavour: "cpu" | "portable";
+  /** Whether it computes faster in half precision. */
+  readonly fp16: boolean;
+  createSession(model: BuiltModel): Promise<InferenceSession>;
+}
+
+/** Keeps a file of a run, given in pieces: it appears whole or not at all. Resolves to its SHA-256 in hex. */
+export type Save = (name: string, pieces: readonly Uint8Array[]) => Promise<string>;

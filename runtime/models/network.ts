@@ -1,0 +1,72 @@
+/**
+ * A model file read with its flags: what is known of it, and the ONNX graph it becomes. Checkpoints are built into one,
+ * `.onnx` files run as they are.
+ */
+import { GraphError, type ModelFile, type NetworkFacts } from "../../nodes/index.ts";
+import type { ModelFlags, OnnxModel } from "../../onnx/index.ts";
+import { readCheckpointNetwork } from "./checkpoint-network.ts";
+import { findModel } from "./find.ts";
+import type { BuiltModel, Files } from "./host.ts";
+import { readOnnxNetwork } from "./onnx-network.ts";
+import type { Roles } from "./roles.ts";
+
+export type Role = "unet" | "classifier";
+
+export interface Network {
+  /** For messages: `UNet "x.pt"`. */
+  readonly label: string;
+  readonly role: Role;
+  /** With `content`: the key of the file and the flags it was read with. */
+  readonly facts: NetworkFacts & { readonly content: string };
+  readonly roles: Roles;
+  readonly about: About;
+  /** The forward graph, its weights read when they are written. */
+  build(options: { readonly fp16: boolean }): OnnxModel;
+  /** The forward graph as a file that runs as it is. */
+  readonly file?: BuiltModel;
+}
+
+/** What a person asks of a file. */
+export interface About {
+  readonly file: string;
+  readonly sha256: string;
+  readonly architecture: string;
+  /** Released checkpoints of these shapes and flags. */
+  readonly presets?: readonly string[];
+  /** The complete flags, by the reference's names. */
+  readonly flags: ModelFlags;
+  readonly parameters: number;
+}
+
+export interface ReadOptions {
+  readonly file: string;
+  readonly sha256: string;
+  readonly flags: string;
+  /** Undefined: told by the file itself, where it does. */
+  readonly role: Role | undefined;
+  /** For what neither shapes, flags, card nor a preset tell. */
+  readonly defaults: ModelFlags | undefined;
+}
+
+/** Reads a model that a graph names. Throws a GraphError that names the parameter. */
+export async function readNetwork(
+  files: Files,
+  role: Role | undefined,
+  file: ModelFile,
+  defaults?: ModelFlags,
+): Promise<Network> {
+  const { source, sha256 } = await findModel(files, file);
+  const options = { file: file.file, sha256, flags: file.flags, role, defaults };
+  try {
+    return await (/\.onnx$/i.test(file.file) ? readOnnxNetwork : readCheckpointNetwork)(source, options);
+  } catch (error) {
+    if (error instanceof GraphError) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    throw new GraphError(
+      message.includes(`"${file.file}"`) ? message : `Cannot read "${file.file}": ${message}`,
+      "file",
+    );
+  }
+}
+
+export const labelOf = (role: Role, file: string): string => `${role === "unet" ? "UNet" : "Classifier"} "${file}"`;

@@ -1,0 +1,100 @@
+/** Networks in use: each file is read once, built once for a provider, and loaded when it is run. */
+import type { InferenceSession } from "onnxruntime-common";
+import { GraphError, type ModelFile } from "../../nodes/index.ts";
+import { condFnModel, lower, type ModelFlags, type OnnxModel } from "../../onnx/index.ts";
+import { fingerprint, keyOf } from "./fingerprint.ts";
+import type { BuiltModel, BuiltModels, Files, Provider } from "./host.ts";
+import { type Network, type Role, readNetwork } from "./network.ts";
+import { SessionCache } from "./session-cache.ts";
+
+export interface NetworksOptions {
+  readonly files: Files;
+  readonly built: BuiltModels;
+  /** Asked for when something is to run. */
+  readonly provider: () => Promise<Provider>;
+  /** Sessions that weigh more than this together are let go, the least recently used first. */
+  readonly maxSessionBytes: number;
+  /** Takes a line that a person should read, once. */
+  readonly say?: (line: string) => void;
+}
+
+/** What runs: ask for the session at every use, since an unused one may have been let go. */
+export type Runner = () => Promise<InferenceSession>;
+
+export class Networks {
+  readonly #options: NetworksOptions;
+  readonly #sessions: SessionCache;
+  readonly #networks = new Map<string, Promise<Network>>();
+  readonly #said = new Set<string>();
+
+  constructor(options: NetworksOptions) {
+    this.#options = options;
+    const create = async (model: BuiltModel) => (await options.provider()).createSession(model);
+    this.#sessions = new SessionCache(create, options.maxSessionBytes);
+  }
+
+  /** What is known of a model as a graph names it. Throws a GraphError that names the parameter. */
+  network(role: Role, file: ModelFile): Promise<Network> {
+    const key = keyOf(role, file.file, file.sha256, file.flags);
+    const network = this.#networks.get(key) ?? readNetwork(this.#options.files, role, file);
+    this.#networks.set(key, network);
+    network.catch(() => this.#networks.delete(key));
+    return network;
+  }
+
+  /**
+   * A model whose role its file tells, read with `defaults` for what neither shapes, flags, card nor a preset tell.
+   * Throws a GraphError that names the parameter.
+   */
+  open(role: Role | undefined, file: ModelFile, defaults?: ModelFlags): Promise<Network> {
+    return readNetwork(this.#options.files, role, file, defaults);
+  }
+
+  /** The network itself, its session loaded. */
+  async forward(network: Network): Promise<Runner> {
+    const provider = await this.#options.provider();
+    const { file } = network;
+    if (file) return this.#load(network, provider, keyOf(network.facts.content, "as it is"), async () => file);
+    return this.#built(network, provider, "forward", (model) => model);
+  }
+
+  /** The gradient of a classifier's log probabilities, its session loaded. */
+  async condFn(network: Network): Promise<Runner> {
+    const { x, t, out } = network.roles;
+    const ports = { x: x.name, logits: out.name, ...(t && { t: t.name }) };
+    return this.#built(network, await this.#options.provider(), "cond_fn", (model) => condFnModel(model, ports));
+  }
+
+  /** Lets the sessions go. */
+  close(): Promise<void> {
+    return this.#sessions.clear();
+  }
+
+  #built(network: Network, provider: Provider, use: string, graphOf: (model: OnnxModel) => OnnxModel): Promise<Runner> {
+    const { flavour } = provider;
+    const model = lower(graphOf(network.build({ fp16: this.#half(network, provider) })), flavour);
+    const key = keyOf(network.facts.content, use, flavour, fingerprint(model));
+    return this.#load(network, provider, key, () => this.#options.built.get(key, () => model));
+  }
+
+  async #load({ label }: Network, { name }: Provider, key: string, build: () => Promise<BuiltModel>): Promise<Runner> {
+    const runner = () => this.#sessions.get(key, build);
+    try {
+      await runner();
+    } catch (error) {
+      const [reason] = (error instanceof Error ? error.message : String(error)).split("\n");
+      throw new GraphError(`Cannot load ${label} on ${name}: ${reason}`, "file");
+    }
+    return runner;
+  }
+
+  /** Half precision where it was asked for and the provider gains by it. */
+  #half({ about }: Network, { name, fp16 }: Provider): boolean {
+    const wanted = about.flags.use_fp16 === true || about.flags.classifier_use_fp16 === true;
+    if (wanted && !fp16 && !this.#said.has(about.file)) {
+      this.#said.add(about.file);
+      this.#options.say?.(`"${about.file}" asks for float16; on ${name} it is computed in float32`);
+    }
+    return wanted && fp16;
+  }
+}

@@ -1,0 +1,111 @@
+/** All a node may ask of the world (nodes/context.ts), over the networks, files and outputs of one run. */
+import { Tensor as OrtTensor } from "onnxruntime-common";
+import type { Step, Tensor } from "../diffusion/index.ts";
+import { type Classifier, type CondFn, type Context, GraphError, type Labels, type Model } from "../nodes/index.ts";
+import { floats, labelTensor, tensorOf, timesteps } from "./models/feed.ts";
+import { keyOf } from "./models/fingerprint.ts";
+import { checkFinite } from "./models/finite.ts";
+import type { Network } from "./models/network.ts";
+import type { Networks, Runner } from "./models/networks.ts";
+
+type Models = Context["models"];
+
+/** The networks of a run, as nodes see them. */
+export function modelsOf(networks: Networks): Models {
+  const opened = new WeakMap<Classifier, Network>();
+  return {
+    async unet(file): Promise<Model> {
+      const network = await networks.network("unet", file);
+      return unet(network, await networks.forward(network));
+    },
+    async classifier(file): Promise<Classifier> {
+      const network = await networks.network("classifier", file);
+      const classifier = classifierOf(network, networks);
+      opened.set(classifier, network);
+      return classifier;
+    },
+    async condFn(of, labels, scale): Promise<CondFn> {
+      const network = opened.get(of);
+      if (!network) throw new GraphError("The classifier does not come from Load Classifier", "classifier");
+      return condFn(network, labels, scale, await networks.condFn(network));
+    },
+  };
+}
+
+function unet(network: Network, runner: Runner): Model {
+  const { facts, label, roles } = network;
+  return {
+    key: facts.content,
+    facts,
+    async predict(x, step, y, lowRes) {
+      const [batch, , height, width] = x.dims;
+      const feeds: Record<string, OrtTensor> = { [roles.x.name]: floats(x) };
+      if (roles.t) feeds[roles.t.name] = timesteps(roles.t, step.modelT, batch);
+      if (roles.y) feeds[roles.y.name] = labelTensor(y ?? unlabelled(network, batch), batch, facts.classes);
+      if (roles.lowRes) {
+        if (!lowRes) throw new GraphError(`${label} enlarges pictures: wire a low_res to it`, "low_res");
+        feeds[roles.lowRes.name] = floats(lowRes);
+      }
+      const out = await run(runner, feeds, roles.out.name);
+      const tensor = tensorOf(out, [batch, -1, height, width], at(label, step));
+      checkFinite(tensor.data, at(label, step));
+      return { out: tensor, facts, step };
+    },
+  };
+}
+
+/** What a class-conditional network is given when nothing is wired: its null label. */
+function unlabelled({ facts, label }: Network, batch: number): readonly number[] {
+  if (facts.nullLabel === undefined)
+    throw new GraphError(`${label} is class-conditional and has no null label: wire labels to it`, "labels");
+  return new Array<number>(batch).fill(facts.nullLabel);
+}
+
+function classifierOf(network: Network, networks: Networks): Classifier {
+  const { facts, label, roles } = network;
+  // Guidance needs the gradient alone; the classifier's own session is loaded when somebody asks for its opinion.
+  let runner: Promise<Runner> | undefined;
+  return {
+    key: facts.content,
+    facts,
+    async logits(x, step) {
+      runner ??= networks.forward(network);
+      const [batch] = x.dims;
+      const out = await run(await runner, classifierFeeds(network, x, step), roles.out.name);
+      const tensor = tensorOf(out, [batch, -1], at(label, step));
+      checkFinite(tensor.data, at(label, step));
+      return tensor;
+    },
+  };
+}
+
+function condFn(network: Network, labels: Labels, scale: number, runner: Runner): CondFn {
+  const { facts, label } = network;
+  const scaleTensor = new OrtTensor("float32", Float32Array.of(scale), []);
+  return {
+    key: keyOf(facts.content, labels.values, scale),
+    async gradient(x, step) {
+      const feeds = classifierFeeds(network, x, step);
+      feeds.labels = labelTensor(labels.values, x.dims[0], facts.classes);
+      feeds.scale = scaleTensor;
+      const source = `the gradient of ${at(label, step)}`;
+      const tensor = tensorOf(await run(runner, feeds, "gradient"), x.dims, source);
+      checkFinite(tensor.data, source);
+      return tensor;
+    },
+  };
+}
+
+function classifierFeeds({ roles }: Network, x: Tensor, step: Step): Record<string, OrtTensor> {
+  const feeds: Record<string, OrtTensor> = { [roles.x.name]: floats(x) };
+  if (roles.t) feeds[roles.t.name] = timesteps(roles.t, step.modelT, x.dims[0]);
+  return feeds;
+}
+
+async function run(runner: Runner, feeds: Record<string, OrtTensor>, output: string): Promise<OrtTensor | undefined> {
+  const session = await runner();
+  return (await session.run(feeds, [output]))[output];
+}
+
+const at = (label: string, { index, count, t }: Step): string =>
+  `${label} at step ${count - index} of ${count} (t ${t})`;

@@ -1,0 +1,42 @@
+/** `guidegraph check`: every problem of a graph, without running it. */
+import { plan } from "../../executor/index.ts";
+import { withKnown } from "../../runtime/index.ts";
+import type { Command } from "./command.ts";
+import { engine } from "./engine.ts";
+import { linesOf, UsageError } from "./errors.ts";
+import { type Flags, parseFlags } from "./flags.ts";
+import { registryWith } from "./nodes.ts";
+import { readGraph, withSettings } from "./read-graph.ts";
+import { graphFlags, modelFolderFlags } from "./shared-flags.ts";
+
+const flags = {
+  set: { type: "list", help: "set a parameter first", value: '"Node title.parameter=value"' },
+  ...modelFolderFlags,
+  ...graphFlags,
+} satisfies Flags;
+
+export const checkCommand: Command = {
+  summary: "List every problem of a graph, each with node and port.",
+  usage: "check graph.json|image.png",
+  description: "Plans a graph without running it. Exit status 1 if anything is wrong.",
+  flags,
+  async run(args, terminal) {
+    const { given, operands } = parseFlags(args, flags);
+    if (operands.length !== 1) throw new UsageError(`check takes one graph file, got ${operands.length}`);
+    const { models, images, cache } = given;
+    const { environment } = terminal;
+    const provider = () => Promise.reject(new Error("Checking a graph runs nothing"));
+    const registry = await registryWith(given.nodes);
+    const { networks, images: pictures } = engine({ models, images, cache, environment, provider, say() {} });
+    try {
+      const document = withSettings(await readGraph(operands[0]), given.set, registry);
+      const { steps } = await withKnown(networks, pictures, (known) => plan(document, registry, known));
+      terminal.out(`${operands[0]}: no problems, ${steps.length} steps`);
+      return 0;
+    } catch (error) {
+      if (error instanceof UsageError) throw error;
+      for (const line of linesOf(error)) terminal.err(`${line}\n`);
+      return 1;
+    }
+  },
+};

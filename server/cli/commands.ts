@@ -1,0 +1,19 @@
+/** The commands, in the order of the help. */
+import { checkCommand } from "./check.ts";
+import type { Command } from "./command.ts";
+import { convertCommand } from "./convert.ts";
+import { gradCommand } from "./grad.ts";
+import { modelsCommand } from "./models.ts";
+import { runCommand } from "./run.ts";
+import { sampleCommand } from "./sample/index.ts";
+import { serveCommand } from "./serve.ts";
+
+export const commands: Readonly<Record<string, Command>> = {
+  run: runCommand,
+  sample: sampleCommand,
+  check: checkCommand,
+  convert: convertCommand,
+  grad: gradCommand,
+  models: modelsCommand,
+  serve: serveCommand,
+};

@@ -1,0 +1,58 @@
+/** `guidegraph convert`: a checkpoint as an ONNX model. */
+import { basename, resolve } from "node:path";
+import { lower } from "../../onnx/index.ts";
+import { writeModelFile } from "../files/built-models.ts";
+import type { Command } from "./command.ts";
+import { engine } from "./engine.ts";
+import { UsageError } from "./errors.ts";
+import { fileAt } from "./file-at.ts";
+import { type Flags, parseFlags } from "./flags.ts";
+import { modelFlagsText } from "./model-flags.ts";
+import { classifierFlags, processFlags, trainingFlags, unetFlags } from "./sample/flags.ts";
+import { modelFolderFlags } from "./shared-flags.ts";
+
+const flags = {
+  out: { type: "text", help: "the file to write; weights above 100 MB lie beside it", value: "FILE.onnx", short: "o" },
+  flavour: {
+    type: "text",
+    help: "whose kernels to please: cpu, or portable for all others (cpu)",
+    choices: ["cpu", "portable"],
+  },
+  ...modelFolderFlags,
+  ...unetFlags,
+  ...classifierFlags,
+  ...processFlags,
+  ...trainingFlags,
+} as const satisfies Flags;
+
+export const convertCommand: Command = {
+  summary: "Write a checkpoint as an ONNX model.",
+  usage: "convert model.pt <model flags> -o model.onnx",
+  description:
+    "Inputs x, t, y (class-conditional) and low_res (super-resolution); output out, or logits of a classifier.",
+  flags,
+  async run(args, terminal) {
+    const { given, operands } = parseFlags(args, flags);
+    const { out, flavour = "cpu", models, cache } = given;
+    if (operands.length !== 1) throw new UsageError(`convert takes one checkpoint, got ${operands.length}`);
+    if (!out) throw new UsageError("convert needs -o FILE.onnx");
+    const typed = await fileAt(operands[0]);
+    if (typed !== undefined && typed === (await fileAt(out)))
+      throw new UsageError("convert does not overwrite its input");
+    const provider = () => Promise.reject(new Error("Converting runs nothing"));
+    const { networks } = engine({
+      models,
+      cache,
+      typed: typed ? [typed] : [],
+      environment: terminal.environment,
+      provider,
+      say() {},
+    });
+    const file = { file: typed ? basename(typed) : operands[0], sha256: "", flags: modelFlagsText(given) };
+    const network = await networks.open(undefined, file);
+    const half = network.about.flags.use_fp16 === true || network.about.flags.classifier_use_fp16 === true;
+    await writeModelFile(resolve(out), lower(network.build({ fp16: half }), flavour));
+    terminal.out(out);
+    return 0;
+  },
+};

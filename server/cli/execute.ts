@@ -1,0 +1,76 @@
+/** Runs a document from the command line: plan, progress, files. */
+import { join } from "node:path";
+import { plan, type RunEvent, run } from "../../executor/index.ts";
+import { type GraphDocument, writeDocument } from "../../graphs/document/index.ts";
+import type { Registry } from "../../nodes/index.ts";
+import { modelsOf, runOutputs, withKnown } from "../../runtime/index.ts";
+import { outputFolder } from "../files/output-folder.ts";
+import type { Terminal } from "./command.ts";
+import type { Engine } from "./engine.ts";
+import { type Progress, progress } from "./progress.ts";
+
+export interface ExecuteOptions {
+  readonly engine: Engine;
+  readonly registry: Registry;
+  readonly batches: number;
+  /** Folder for what it saves. */
+  readonly out: string;
+  /** One JSON event a line on stdout, and nothing else there. */
+  readonly json: boolean;
+  readonly terminal: Terminal;
+  /** Called once the graph is known to be sound. */
+  readonly ready?: () => Promise<void>;
+}
+
+/** Resolves when all is saved; rejects with what is wrong in the graph, or went wrong in its run, or was interrupted. */
+export async function execute(document: GraphDocument, options: ExecuteOptions): Promise<void> {
+  const { engine, registry, batches, out, json, terminal, ready } = options;
+  const { networks, images } = engine;
+  const planned = await withKnown(networks, images, (known) => plan(document, registry, known));
+  await ready?.();
+  const world = {
+    models: modelsOf(networks),
+    images,
+    outputs: runOutputs(outputFolder(out), JSON.stringify(writeDocument(document))),
+  };
+  const shown = progress({ write: terminal.err, columns: terminal.columns, now: () => performance.now() });
+  const watch = watcher(shown, batches);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      if (terminal.signal.aborted) reject(new Error("Interrupted"));
+      const subscription = run(planned, world, { batches }).subscribe({
+        next(event) {
+          if (event.type === "preview") return;
+          watch(event);
+          if (json) terminal.out(JSON.stringify(event));
+          else if (event.type === "output") {
+            shown.end();
+            terminal.out(join(out, event.name));
+          }
+        },
+        error: reject,
+        complete: resolve,
+      });
+      terminal.signal.addEventListener("abort", () => {
+        subscription.unsubscribe();
+        reject(new Error("Interrupted"));
+      });
+    });
+  } finally {
+    shown.end();
+    await networks.close();
+  }
+}
+
+/** Counts a loop's steps through all batches. */
+function watcher(shown: Progress, batches: number): (event: RunEvent) => void {
+  const loops = new Map<string, { done: number; ms: number }>();
+  return (event) => {
+    if (event.type !== "step") return;
+    const loop = loops.get(event.path) ?? { done: 0, ms: 0 };
+    loop.done++;
+    loop.ms += event.ms;
+    loops.set(event.path, loop);
+    shown.step(loop.done, event.count * batches, loop.ms / loop.done);
+  };
+}

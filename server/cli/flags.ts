@@ -1,0 +1,119 @@
+/**
+ * The grammar of the command line: `--flag value` or `--flag=value`; a value may be empty or begin with `-`; the last of
+ * repeated flags wins, except for lists, which grow; booleans as the reference's scripts take them.
+ */
+import { UsageError } from "./errors.ts";
+import { near } from "./near.ts";
+
+export interface Flag {
+  /** A `switch` stands alone; a `list` may be repeated, and goes on over values that `more` accepts. */
+  readonly type: "text" | "boolean" | "integer" | "number" | "switch" | "list";
+  readonly help: string;
+  /** How the help shows the value. */
+  readonly value?: string;
+  readonly short?: string;
+  readonly choices?: readonly string[];
+  readonly more?: (value: string) => boolean;
+}
+
+export type Flags = Readonly<Record<string, Flag>>;
+
+type ValueOf<F extends Flag> = F["type"] extends "boolean" | "switch"
+  ? boolean
+  : F["type"] extends "integer" | "number"
+    ? number
+    : F["type"] extends "list"
+      ? readonly string[]
+      : F extends { readonly choices: readonly (infer C)[] }
+        ? C
+        : string;
+
+/** What was typed, by flag; a flag that was not typed is absent. */
+export type Given<T extends Flags> = { readonly [K in keyof T]?: ValueOf<T[K]> };
+
+export interface Parsed<T extends Flags> {
+  readonly given: Given<T>;
+  readonly operands: readonly string[];
+}
+
+/** Throws a UsageError that names the flag, the value and what would do. */
+export function parseFlags<T extends Flags>(args: readonly string[], flags: T): Parsed<T> {
+  const given: Record<string, boolean | number | string | string[]> = {};
+  const operands: string[] = [];
+  const isFlag = (arg: string | undefined) => arg !== undefined && nameOf(arg, flags) !== undefined;
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i];
+    if (!/^-[-a-zA-Z]/.test(arg)) {
+      operands.push(arg);
+      continue;
+    }
+    const name = nameOf(arg, flags);
+    if (name === undefined) throw unknown(arg, flags);
+    const flag = flags[name];
+    const equals = arg.startsWith("--") ? arg.indexOf("=") : -1;
+    const next = () => {
+      if (equals >= 0) return arg.slice(equals + 1);
+      if (i + 1 >= args.length || isFlag(args[i + 1])) throw new UsageError(`--${name} needs a value`);
+      return args[++i];
+    };
+    if (flag.type === "switch") given[name] = equals < 0 || asBoolean(name, next());
+    else if (flag.type === "list") {
+      const list = [...((given[name] as string[] | undefined) ?? []), next()];
+      while (equals < 0 && i + 1 < args.length && !isFlag(args[i + 1]) && flag.more?.(args[i + 1]))
+        list.push(args[++i]);
+      given[name] = list;
+    } else given[name] = typedValue(name, flag, next());
+  }
+  return { given: given as Given<T>, operands };
+}
+
+/** The flag that an argument names, in any of its forms. */
+function nameOf(arg: string, flags: Flags): string | undefined {
+  if (arg.startsWith("--")) {
+    const name = arg.slice(2).split("=", 1)[0];
+    return Object.hasOwn(flags, name) ? name : undefined;
+  }
+  return arg.startsWith("-") ? Object.keys(flags).find((name) => flags[name].short === arg.slice(1)) : undefined;
+}
+
+function unknown(arg: string, flags: Flags): UsageError {
+  const name = arg.split("=", 1)[0];
+  const offers = near(name.replace(/^-+/, ""), Object.keys(flags)).map((offer) => `--${offer}`);
+  return new UsageError(
+    `Unknown flag ${name}${offers.length > 0 ? `; did you mean ${offers.join(" or ")}?` : "; --help lists them"}`,
+  );
+}
+
+function typedValue(name: string, { type, choices }: Flag, text: string): boolean | number | string {
+  if (type === "boolean") return asBoolean(name, text);
+  if (type === "integer" || type === "number") {
+    const number = text.trim() === "" ? Number.NaN : Number(text);
+    const fits = type === "integer" ? Number.isSafeInteger(number) : Number.isFinite(number);
+    if (!fits)
+      throw new UsageError(`--${name} takes ${type === "integer" ? "a whole number" : "a number"}, not "${text}"`);
+    return number;
+  }
+  if (choices && !choices.includes(text))
+    throw new UsageError(`--${name} takes ${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}, not "${text}"`);
+  return text;
+}
+
+/** As guided_diffusion.script_util.str2bool reads them. */
+function asBoolean(name: string, text: string): boolean {
+  if (/^(yes|true|t|y|1)$/i.test(text)) return true;
+  if (/^(no|false|f|n|0)$/i.test(text)) return false;
+  throw new UsageError(`--${name} takes True or False, not "${text}"`);
+}
+
+/** The help text of a table of flags, one a line. */
+export function describeFlags(flags: Flags): string {
+  const rows = Object.entries(flags).map(([name, { type, value, short, choices, help }]) => {
+    const shown =
+      value ??
+      choices?.join("|") ??
+      { text: "TEXT", boolean: "True|False", integer: "N", number: "X", switch: "", list: "VALUE" }[type];
+    return [`${short ? `-${short}, ` : ""}--${name}${shown ? ` ${shown}` : ""}`, help] as const;
+  });
+  const width = Math.min(38, Math.max(...rows.map(([left]) => left.length)));
+  return rows.map(([left, help]) => `  ${left.padEnd(width)}  ${help}`.trimEnd()).join("\n");
+}

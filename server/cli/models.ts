@@ -1,0 +1,74 @@
+/** `guidegraph models`: what there is, and what is known of a file. */
+import { basename } from "node:path";
+import { formatModelFlags } from "../../onnx/index.ts";
+import type { Network } from "../../runtime/index.ts";
+import type { Command, Terminal } from "./command.ts";
+import { type Engine, engine } from "./engine.ts";
+import { linesOf, UsageError } from "./errors.ts";
+import { fileAt } from "./file-at.ts";
+import { type Flags, parseFlags } from "./flags.ts";
+import { modelFlagsText } from "./model-flags.ts";
+import { classifierFlags, processFlags, unetFlags } from "./sample/flags.ts";
+import { modelFolderFlags } from "./shared-flags.ts";
+
+const flags = { ...modelFolderFlags, ...unetFlags, ...classifierFlags, ...processFlags } satisfies Flags;
+
+export const modelsCommand: Command = {
+  summary: "List the model files that graphs may name, or tell what is known of one.",
+  usage: "models list | inspect FILE [model flags]",
+  description: "inspect takes an id from the list, or a path; model flags tell what shapes and a card do not.",
+  flags,
+  async run(args, terminal) {
+    const { given, operands } = parseFlags(args, flags);
+    const [action, file, ...more] = operands;
+    const { models, cache } = given;
+    const open = (typed: readonly string[]): Engine => {
+      const provider = () => Promise.reject(new Error("Looking at a model runs nothing"));
+      return engine({ models, cache, typed, environment: terminal.environment, provider, say() {} });
+    };
+    if (action === "list" && file === undefined) return list(open([]), terminal);
+    if (action === "inspect" && file !== undefined && more.length === 0) {
+      const typed = await fileAt(file);
+      return inspect(open(typed ? [typed] : []), typed ? basename(typed) : file, modelFlagsText(given), terminal);
+    }
+    throw new UsageError("models takes list, or inspect and one file");
+  },
+};
+
+async function list({ files, networks }: Engine, terminal: Terminal): Promise<number> {
+  for (const id of await files.list()) {
+    // A file that cannot be read is listed with the reason: it may only lack flags.
+    const about = await networks
+      .open(undefined, { file: id, sha256: "", flags: "" })
+      .then(oneLine, (error) => linesOf(error)[0]);
+    terminal.out(`${id}  ${about}`);
+  }
+  return 0;
+}
+
+const oneLine = ({ about: { architecture, parameters }, facts: { size } }: Network): string =>
+  [architecture, `${(parameters / 1e6).toPrecision(3)} M parameters`, ...(size ? [`${size}×${size}`] : [])].join(", ");
+
+async function inspect({ networks }: Engine, file: string, flags: string, terminal: Terminal): Promise<number> {
+  const { about, facts, role } = await networks.open(undefined, { file, sha256: "", flags });
+  const rows: [string, unknown][] = [
+    ["file", about.file],
+    ["sha256", about.sha256],
+    ["role", role === "unet" ? "UNet" : "classifier"],
+    ["architecture", about.architecture],
+    ["preset", about.presets?.join(" or ")],
+    ["parameters", about.parameters.toLocaleString("en-US")],
+    ["size", facts.size],
+    ["channels", facts.channels],
+    ["predicts", facts.predicts],
+    ["learns sigma", facts.learnSigma],
+    ["classes", facts.classes],
+    ["class names", facts.classNames?.join(", ")],
+    ["null label", facts.nullLabel],
+    ["low_res size", facts.lowRes],
+    ["flags", formatModelFlags(about.flags)],
+  ];
+  for (const [name, value] of rows)
+    if (value !== undefined && value !== "") terminal.out(`${`${name}:`.padEnd(14)} ${value}`);
+  return 0;
+}

@@ -1,0 +1,49 @@
+/** A graph file: JSON, or a PNG that carries one. */
+import { readFile, stat } from "node:fs/promises";
+import { type GraphDocument, readDocument, setParameter } from "../../graphs/document/index.ts";
+import type { Registry } from "../../nodes/index.ts";
+import { graphKeyword, isPng, readText } from "../../runtime/index.ts";
+import { UsageError } from "./errors.ts";
+
+/** A picture may be ten times as large as a graph, and both are read whole. */
+const maxFileBytes = 20 * 2 ** 20;
+
+/** Throws one clear line when there is no such file or no graph in it, a DocumentError for what is wrong in the graph. */
+export async function readGraph(path: string): Promise<GraphDocument> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isFile()) throw new UsageError(`There is no graph file ${path}`);
+  if (found.size > maxFileBytes) throw new Error(`${path} has ${found.size} bytes, a graph at most ${maxFileBytes}`);
+  const bytes = await readFile(path);
+  return readDocument(parse(path, isPng(bytes) ? textOf(path, bytes) : bytes.toString("utf8")));
+}
+
+function textOf(path: string, bytes: Uint8Array): string {
+  let text: string | undefined;
+  try {
+    text = readText(bytes, graphKeyword);
+  } catch (error) {
+    throw new Error(`Cannot read ${path}: ${error instanceof Error ? error.message : error}`);
+  }
+  if (text === undefined) throw new Error(`${path} is a picture without a graph in it`);
+  return text;
+}
+
+function parse(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${path} is no graph: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** Applies `--set "Node title.parameter=value"`, in order. */
+export const withSettings = (
+  document: GraphDocument,
+  settings: readonly string[] | undefined,
+  registry: Registry,
+): GraphDocument =>
+  (settings ?? []).reduce((document, setting) => {
+    const equals = setting.indexOf("=");
+    if (equals < 0) throw new UsageError(`--set takes "Node title.parameter=value", not "${setting}"`);
+    return setParameter(document, setting.slice(0, equals), setting.slice(equals + 1), registry);
+  }, document);

@@ -1,0 +1,46 @@
+/** `guidegraph run`: a graph, headless. */
+import { chooseProvider } from "../providers/choose.ts";
+import type { Command } from "./command.ts";
+import { engine, once } from "./engine.ts";
+import { UsageError } from "./errors.ts";
+import { execute } from "./execute.ts";
+import { type Flags, parseFlags } from "./flags.ts";
+import { registryWith } from "./nodes.ts";
+import { readGraph, withSettings } from "./read-graph.ts";
+import { backendFlags, graphFlags, modelFolderFlags } from "./shared-flags.ts";
+
+const flags = {
+  set: {
+    type: "list",
+    help: 'set a parameter; "7/3.eta=1" names a node by its path',
+    value: '"Node title.parameter=value"',
+  },
+  batches: { type: "integer", help: "batches, which follow one another (1)" },
+  out: { type: "text", help: "folder for what it saves (out)", value: "DIR", short: "o" },
+  json: { type: "switch", help: "print events, one JSON object a line" },
+  ...backendFlags,
+  ...modelFolderFlags,
+  ...graphFlags,
+} satisfies Flags;
+
+export const runCommand: Command = {
+  summary: "Run a graph and save what it makes.",
+  usage: 'run graph.json|image.png [--set "Node title.parameter=value"]… [--batches N] [--out DIR] [--json]',
+  description: "Runs a graph from its JSON, or from a PNG that carries it, and prints the files it wrote.",
+  flags,
+  async run(args, terminal) {
+    const { given, operands } = parseFlags(args, flags);
+    if (operands.length !== 1) throw new UsageError(`run takes one graph file, got ${operands.length}`);
+    const { batches = 1, out = "out", json = false, backend = "auto", threads = 0 } = given;
+    if (batches < 1) throw new UsageError(`--batches takes 1 or more, not ${batches}`);
+    if (threads < 0) throw new UsageError(`--threads takes 0 or more, not ${threads}`);
+    const say = (line: string) => terminal.err(`${line}\n`);
+    const registry = await registryWith(given.nodes);
+    const document = withSettings(await readGraph(operands[0]), given.set, registry);
+    const provider = once(() => chooseProvider(backend, { threads }, say));
+    const { models, images, cache } = given;
+    const opened = engine({ models, images, cache, environment: terminal.environment, provider, say });
+    await execute(document, { engine: opened, registry, batches, out, json, terminal });
+    return 0;
+  },
+};

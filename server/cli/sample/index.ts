@@ -1,0 +1,52 @@
+/** `guidegraph sample`: the reference's scripts, by their own flags. */
+import { writeDocument } from "../../../graphs/document/index.ts";
+import { nodes } from "../../../nodes/index.ts";
+import { writePieces } from "../../files/atomic.ts";
+import { chooseProvider } from "../../providers/choose.ts";
+import type { Command } from "../command.ts";
+import { engine, once } from "../engine.ts";
+import { UsageError } from "../errors.ts";
+import { execute } from "../execute.ts";
+import { type Flags, parseFlags } from "../flags.ts";
+import { backendFlags, modelFolderFlags } from "../shared-flags.ts";
+import { sampleDocument } from "./document.ts";
+import { sampleFlags } from "./flags.ts";
+import { batchesOf, planSample, typedPaths } from "./plan.ts";
+
+const flags = {
+  ...sampleFlags,
+  out: { type: "text", help: "folder for the NPZ (out)", value: "DIR", short: "o" },
+  json: { type: "switch", help: "print events, one JSON object a line" },
+  ...backendFlags,
+  ...modelFolderFlags,
+} as const satisfies Flags;
+
+export const sampleCommand: Command = {
+  summary: "Repeat classifier_sample.py, image_sample.py or super_res_sample.py by their own flags.",
+  usage: "sample --model_path FILE [--classifier_path FILE | --base_samples FILE] <the scripts' flags>",
+  description: [
+    "Builds the graph that does what the script does, runs it, and writes samples_NxHxWx3.npz as the script does.",
+    "Flags left out have the scripts' defaults, in parentheses; what a checkpoint's shapes tell need not be typed.",
+    "The noise is that of torch.manual_seed and torch.randn on the CPU; a CUDA run of the scripts draws other numbers.",
+  ].join("\n"),
+  flags,
+  async run(args, terminal) {
+    const { given, operands } = parseFlags(args, flags);
+    if (operands.length > 0) throw new UsageError(`sample takes flags only, not "${operands[0]}"`);
+    const { backend = "auto", threads = 0, models, cache, out = "out", json = false } = given;
+    const paths = await typedPaths(given);
+    const say = (line: string) => terminal.err(`${line}\n`);
+    const provider = once(() => chooseProvider(backend, { threads }, say));
+    const opened = engine({ models, cache, typed: paths, environment: terminal.environment, provider, say });
+    if (given.base_samples && given.use_ddim) say("super_res_sample.py has no DDIM: --use_ddim does nothing here");
+    const document = sampleDocument(await planSample(opened, given));
+    const emit = given["emit-graph"];
+    const ready = async () => {
+      const text = `${JSON.stringify(writeDocument(document), null, 1)}\n`;
+      if (emit !== undefined) await writePieces(emit, [new TextEncoder().encode(text)]);
+    };
+    const batches = batchesOf(given);
+    await execute(document, { engine: opened, registry: nodes, batches, out, json, terminal, ready });
+    return 0;
+  },
+};

@@ -1,0 +1,26 @@
+/** Flags that several commands take. */
+import { statSync } from "node:fs";
+import { backends } from "../providers/choose.ts";
+import type { Flags } from "./flags.ts";
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
+export const modelFolderFlags = {
+  models: { type: "list", help: "folders with models, before the bundled one", value: "DIR…", more: isFolder },
+  cache: { type: "text", help: "folder of built models (GUIDEGRAPH_CACHE, else ~/.cache/guidegraph)", value: "DIR" },
+} satisfies Flags;
+
+export const graphFlags = {
+  images: { type: "list", help: "folders with pictures (PNG, NPZ) that graphs name", value: "DIR…", more: isFolder },
+  nodes: {
+    type: "list",
+    help: "modules with nodes of your own; each exports them, or a list as default",
+    value: "FILE…",
+    more: (value: string) => /\.[cm]?[jt]s$/.test(value),
+  },
+} satisfies Flags;
+
+export const backendFlags = {
+  backend: { type: "text", help: "where networks run (auto)", choices: backends },
+  threads: { type: "integer", help: "threads of an operator (0: one a core)" },
+} satisfies Flags;

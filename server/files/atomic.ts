@@ -1,0 +1,36 @@
+/** Files that appear whole or not at all, whatever ends the process: written beside their place, then renamed. */
+import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+
+let count = 0;
+
+/** Hands `write` a new file beside `path` and puts it there when `write` succeeds. Makes the folder. */
+export async function writeAtomically<T>(path: string, write: (file: FileHandle) => Promise<T>): Promise<T> {
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${count++}.tmp`);
+  unfinished.add(temporary);
+  try {
+    const file = await open(temporary, "wx");
+    let result: T;
+    try {
+      result = await write(file);
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+    return result;
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  } finally {
+    unfinished.delete(temporary);
+  }
+}
+
+export const writePieces = (path: string, pieces: readonly Uint8Array[]): Promise<void> =>
+  writeAtomically(path, async (file) => {
+    for (const piece of pieces) await file.writeFile(piece);
+  });
+
+/** Temporary files of this process, for whoever ends it early. */
+export const unfinished = new Set<string>();

@@ -1,0 +1,64 @@
+/**
+ * Built ONNX models on disk, by content key. A model is complete when its `.onnx` is there: its weights, where they lie
+ * outside, are put in place before it.
+ */
+import { stat, utimes } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { defaultInlineLimitBytes, type OnnxModel, writeModel } from "../../onnx/index.ts";
+import type { BuiltModel, BuiltModels } from "../../runtime/index.ts";
+import { writeAtomically, writePieces } from "./atomic.ts";
+
+export function builtModels(cache: string): BuiltModels {
+  const running = new Map<string, Promise<BuiltModel>>();
+  return {
+    get(key, build) {
+      const path = join(cache, "models", `${key}.onnx`);
+      const model = running.get(key) ?? find(path, build).finally(() => running.delete(key));
+      running.set(key, model);
+      return model;
+    },
+  };
+}
+
+async function find(path: string, build: () => OnnxModel | Promise<OnnxModel>): Promise<BuiltModel> {
+  const found = await existing(path);
+  if (found) return found;
+  await writeModelFile(path, await build());
+  const written = await existing(path);
+  if (!written) throw new Error(`Cannot read ${path} back after it was written`);
+  return written;
+}
+
+async function existing(path: string): Promise<BuiltModel | undefined> {
+  const [model, weights] = await Promise.all([path, weightsOf(path)].map(sizeOf));
+  if (model === undefined) return undefined;
+  // The time of last use, by which someone may tidy the folder.
+  await utimes(path, new Date(), new Date()).catch(() => {});
+  return {
+    model: path,
+    bytes: model + (weights ?? 0),
+    external: weights === undefined ? [] : [{ name: basename(weightsOf(path)), data: weightsOf(path) }],
+  };
+}
+
+const sizeOf = (path: string): Promise<number | undefined> =>
+  stat(path).then(
+    ({ size }) => size,
+    () => undefined,
+  );
+
+const weightsOf = (path: string): string => `${path}.data`;
+
+/** Writes a model, and its weights beside it (`….onnx.data`) when they are large. Each appears whole or not at all. */
+export async function writeModelFile(path: string, model: OnnxModel): Promise<void> {
+  const total = [...model.graph.initializers.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
+  const bytes =
+    total > defaultInlineLimitBytes
+      ? await writeAtomically(weightsOf(path), (file) =>
+          writeModel(model, {
+            external: { location: basename(weightsOf(path)), write: (bytes) => file.writeFile(bytes) },
+          }),
+        )
+      : await writeModel(model);
+  await writePieces(path, [bytes]);
+}

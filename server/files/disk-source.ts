@@ -1,0 +1,65 @@
+/** A model file on disk, read by offset. It is opened for each read, so that nothing has to be closed by anyone. */
+import { constants } from "node:fs";
+import { open, readFile, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { RandomAccess } from "../../onnx/index.ts";
+import type { ModelSource } from "../../runtime/index.ts";
+import type { Hashes } from "./hashes.ts";
+import { resolveInside } from "./resolve-inside.ts";
+
+/** Throws when there is no such file. `name` is how messages call it. */
+export async function diskSource(path: string, name: string, hashes: Hashes): Promise<ModelSource> {
+  return {
+    ...(await fileAccess(path, name)),
+    path,
+    sha256: () => hashes.of(path),
+    card: () => readCard(path.replace(/\.[^./\\]*$/, ".json"), name),
+    async beside(file) {
+      const found = file.includes("/") ? undefined : await resolveInside(dirname(path), file);
+      if (found === undefined)
+        throw new SyntaxError(`Cannot read "${name}": its weights lie in "${file}", which is not beside it`);
+      return { ...(await fileAccess(found, file)), sha256: () => hashes.of(found) };
+    },
+  };
+}
+
+/** O_NOFOLLOW: what was a file when it was listed must not have become a link. Windows has no such flag. */
+const readOnly = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
+
+async function fileAccess(path: string, name: string): Promise<RandomAccess> {
+  const { size } = await stat(path);
+  return {
+    name,
+    size,
+    async read(offset, length) {
+      if (offset < 0 || length < 0 || offset + length > size)
+        throw new RangeError(`Cannot read bytes ${offset} … ${offset + length} of "${name}": it has ${size}`);
+      const file = await open(path, readOnly);
+      try {
+        const bytes = new Uint8Array(length);
+        for (let done = 0; done < length; ) {
+          const { bytesRead } = await file.read(bytes, done, length - done, offset + done);
+          if (bytesRead === 0) throw new RangeError(`"${name}" became shorter while it was read`);
+          done += bytesRead;
+        }
+        return bytes;
+      } finally {
+        await file.close();
+      }
+    },
+  };
+}
+
+/** Cards are small; what is larger is something else. */
+const maxCardBytes = 1_000_000;
+
+async function readCard(path: string, name: string): Promise<string | undefined> {
+  const size = await stat(path).then(
+    (found) => found.size,
+    () => undefined,
+  );
+  if (size === undefined) return undefined;
+  if (size > maxCardBytes)
+    throw new SyntaxError(`The card beside "${name}" has ${size} bytes; it should hold its flags`);
+  return readFile(path, "utf8");
+}

@@ -1,0 +1,66 @@
+/** The files that graphs may name: those below the listed folders, by their path from there, and those the user typed. */
+import { readdir, readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { Files, ModelSource } from "../../runtime/index.ts";
+import { near } from "../cli/near.ts";
+import { diskSource } from "./disk-source.ts";
+import type { Hashes } from "./hashes.ts";
+import { resolveInside } from "./resolve-inside.ts";
+
+const modelName = /\.(pt|onnx)$/i;
+const imageName = /\.(png|npz)$/i;
+/** Deeper folders are not listed, so that a models folder may lie in a large tree. */
+const maxDepth = 5;
+
+export interface FoldersOptions {
+  /** Folders with models, the preferred first. */
+  readonly models: readonly string[];
+  /** Folders with pictures. */
+  readonly images: readonly string[];
+  /** Paths typed by the user, who may name any file: known by their base names, before what the folders hold. */
+  readonly typed?: readonly string[];
+  readonly hashes: Hashes;
+}
+
+export interface Folders extends Files {
+  /** Ids of all models, sorted. */
+  list(): Promise<readonly string[]>;
+}
+
+export function folders({ models, images, typed = [], hashes }: FoldersOptions): Folders {
+  const list = async () => [...new Set((await Promise.all(models.map((root) => walk(root)))).flat())].sort();
+  return {
+    list,
+    async models(id) {
+      if (!modelName.test(id)) return [];
+      const own = typed.filter((path) => basename(path) === id);
+      const listed = await Promise.all(models.map((root) => resolveInside(root, id)));
+      const paths = new Set([...own, ...listed.filter((path) => path !== undefined)]);
+      return Promise.all([...paths].map((path): Promise<ModelSource> => diskSource(path, id, hashes)));
+    },
+    similar: async (id) => near(id, await list()),
+    async image(id) {
+      if (!imageName.test(id)) return undefined;
+      const own = typed.find((path) => basename(path) === id);
+      if (own !== undefined) return readFile(own);
+      for (const root of images) {
+        const path = await resolveInside(root, id);
+        if (path !== undefined) return readFile(path);
+      }
+      return undefined;
+    },
+  };
+}
+
+/** Ids of the models below a folder; a folder that cannot be read has none. */
+async function walk(folder: string, prefix = "", depth = 0): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const ids = entries
+    .filter(({ name }) => !name.startsWith("."))
+    .map(async (entry) => {
+      if (entry.isDirectory() && depth < maxDepth)
+        return walk(join(folder, entry.name), `${prefix}${entry.name}/`, depth + 1);
+      return entry.isFile() && modelName.test(entry.name) ? [prefix + entry.name] : [];
+    });
+  return (await Promise.all(ids)).flat();
+}

@@ -1,0 +1,67 @@
+/**
+ * SHA-256 of files, remembered: a gigabyte takes seconds to hash, and nothing about it changes between two runs. A
+ * record holds as long as the file's size, inode and both times do; the change time cannot be set back by a program.
+ */
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+export class Hashes {
+  readonly #folder: string;
+  readonly #running = new Map<string, Promise<string>>();
+
+  /** Records go below the cache folder, a small file for each path, so that processes do not get in each other's way. */
+  constructor(cache: string) {
+    this.#folder = join(cache, "sha256");
+  }
+
+  /** In hex. */
+  of(path: string): Promise<string> {
+    const running = this.#running.get(path) ?? this.#look(path).finally(() => this.#running.delete(path));
+    this.#running.set(path, running);
+    return running;
+  }
+
+  async #look(path: string): Promise<string> {
+    const record = join(this.#folder, `${createHash("sha256").update(path).digest("hex").slice(0, 32)}.json`);
+    const state = await stateOf(path);
+    const known = await readRecord(record);
+    if (known?.path === path && known.state === state) return known.sha256;
+    const hash = createHash("sha256");
+    for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk);
+    const sha256 = hash.digest("hex");
+    // A file that was written to meanwhile is not remembered.
+    if ((await stateOf(path)) === state) await writeRecord(record, { path, state, sha256 });
+    return sha256;
+  }
+}
+
+interface Record {
+  readonly path: string;
+  readonly state: string;
+  readonly sha256: string;
+}
+
+async function stateOf(path: string): Promise<string> {
+  const { size, mtimeNs, ctimeNs, ino } = await stat(path, { bigint: true });
+  return [size, mtimeNs, ctimeNs, ino].join(" ");
+}
+
+async function readRecord(file: string): Promise<Record | undefined> {
+  try {
+    return JSON.parse(await readFile(file, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** A cache that cannot be written costs time, never a run. */
+async function writeRecord(file: string, record: Record): Promise<void> {
+  try {
+    await mkdir(join(file, ".."), { recursive: true });
+    const temporary = `${file}.${process.pid}.tmp`;
+    await writeFile(temporary, JSON.stringify(record));
+    await rename(temporary, file);
+  } catch {}
+}

@@ -1,0 +1,27 @@
+/**
+ * From the id that a graph names to a file below a folder, and nothing else on the machine. Graphs are shared, so an id
+ * is hostile: it may climb out, name a device, or pass through a link.
+ */
+import { realpath, stat } from "node:fs/promises";
+import { join } from "node:path";
+
+/**
+ * The real path of `id` below `root`, or undefined when no regular file is there. The resolved path must be spelled as
+ * the id is: that one comparison refuses links, `..`, another case, another Unicode form and trailing dots.
+ */
+export async function resolveInside(root: string, id: string): Promise<string | undefined> {
+  if (!isPlainId(id)) return undefined;
+  try {
+    const expected = join(await realpath(root), ...id.split("/"));
+    const actual = await realpath(expected);
+    return actual === expected && (await stat(actual)).isFile() ? actual : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Names below a folder, separated by `/`: no empty, dotted or padded part, no drive, no backslash, no control character. */
+export const isPlainId = (id: string): boolean =>
+  id.length <= 1024 &&
+  !/[\\:\p{Cc}]/u.test(id) &&
+  id.split("/").every((part) => part !== "" && !part.startsWith(".") && !/^\s|[\s.]$/.test(part));

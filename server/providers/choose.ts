@@ -1,0 +1,59 @@
+/** From `--backend` to a provider. */
+import { graphBuilder, writeModel } from "../../onnx/index.ts";
+import type { Provider } from "../../runtime/index.ts";
+import { cudaRefusal, webgpuRefusal } from "./devices.ts";
+import { nativeProvider, type ProviderOptions } from "./native.ts";
+import { wasmProvider } from "./wasm.ts";
+
+export const backends = ["auto", "cuda", "webgpu", "cpu", "wasm"] as const;
+export type Backend = (typeof backends)[number];
+
+/**
+ * The provider asked for, once it has run a small model; `auto`: cuda, then webgpu unless its adapter is a software one,
+ * then cpu. `say` gets the line that tells which and why. Throws when the one asked for does not start.
+ */
+export async function chooseProvider(
+  backend: Backend,
+  options: ProviderOptions,
+  say: (line: string) => void,
+): Promise<Provider> {
+  if (backend === "wasm") return wasmProvider(options);
+  if (backend === "cpu") return nativeProvider("cpu", options);
+  if (backend !== "auto") {
+    const provider = nativeProvider(backend, options);
+    const reason = backend === "cuda" ? (cudaRefusal() ?? (await failure(provider))) : await failure(provider);
+    if (reason !== undefined) throw new Error(`Backend ${backend} does not start: ${reason}. Use --backend cpu`);
+    return provider;
+  }
+  const reasons: string[] = [];
+  for (const [name, refusal] of [
+    ["cuda", cudaRefusal()],
+    ["webgpu", webgpuRefusal()],
+  ] as const) {
+    const provider = nativeProvider(name, options);
+    const reason = refusal ?? (await failure(provider));
+    if (reason === undefined) {
+      say([`Backend ${name}`, ...reasons].join("; "));
+      return provider;
+    }
+    reasons.push(`no ${name}: ${reason}`);
+  }
+  say(["Backend cpu", ...reasons].join("; "));
+  return nativeProvider("cpu", options);
+}
+
+/** Why a provider cannot run the smallest model, or undefined when it can. */
+async function failure(provider: Provider): Promise<string | undefined> {
+  const op = graphBuilder();
+  op.output("y", op.Add(op.input("x", "float32", [1]), 1), "float32", [1]);
+  const model = await writeModel(op.model("probe"));
+  try {
+    const { Tensor } = await import("onnxruntime-common");
+    const session = await provider.createSession({ bytes: model.length, model, external: [] });
+    const { y } = await session.run({ x: new Tensor("float32", Float32Array.of(1), [1]) });
+    await session.release();
+    return (y.data as Float32Array)[0] === 2 ? undefined : "it computes 1 + 1 wrongly";
+  } catch (error) {
+    return (error instanceof Error ? error.message : String(error)).split("\n")[0];
+  }
+}

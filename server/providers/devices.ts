@@ -1,0 +1,71 @@
+/**
+ * Which accelerators this machine has, told without starting them: a provider that fails to start writes to stderr from
+ * native code, and onnxruntime-node does not say what WebGPU adapter it found.
+ */
+import { existsSync, readdirSync, realpathSync } from "node:fs";
+import { createRequire } from "node:module";
+import { basename, dirname, join } from "node:path";
+
+/** Why a provider cannot be used here, or undefined when it may be tried. */
+export type Refusal = string | undefined;
+
+/** The CUDA provider is a library of its own, fetched on demand. */
+export function cudaRefusal(): Refusal {
+  if (process.platform === "darwin") return "there is no CUDA on macOS";
+  const folder = join(packageFolder("onnxruntime-node"), "bin", "napi-v6", process.platform, process.arch);
+  const file = process.platform === "win32" ? "onnxruntime_providers_cuda.dll" : "libonnxruntime_providers_cuda.so";
+  return existsSync(join(folder, file)) ? undefined : "its library is not installed (see README, CUDA)";
+}
+
+/**
+ * On Linux a Vulkan adapter without a graphics device behind it is a software one (SwiftShader, lavapipe), slower than
+ * the processor's own kernels; so is one that the Vulkan loader's variables name. Windows (Direct3D 12) and macOS
+ * (Metal) always have a device, or none at all.
+ */
+export function webgpuRefusal(environment: NodeJS.ProcessEnv = process.env, root = "/"): Refusal {
+  if (process.platform !== "linux") return undefined;
+  const drivers = environment.VK_DRIVER_FILES ?? environment.VK_ICD_FILENAMES ?? "";
+  if (/swiftshader|lvp|lavapipe|llvmpipe/i.test(drivers))
+    return "its adapter is a software one (named by VK_ICD_FILENAMES)";
+  return hasGraphicsDevice(root)
+    ? undefined
+    : "this machine has no graphics device, so an adapter could only be a software one";
+}
+
+/** Kernel drivers of displays that draw nothing themselves. */
+const displayOnly = new Set([
+  "vgem",
+  "vkms",
+  "simple-framebuffer",
+  "bochs-drm",
+  "cirrus",
+  "ast",
+  "mgag200",
+  "hyperv_drm",
+]);
+
+function hasGraphicsDevice(root: string): boolean {
+  if (existsSync(join(root, "dev/nvidia0")) || existsSync(join(root, "dev/dxg"))) return true;
+  const nodes = names(join(root, "dev/dri")).filter((name) => name.startsWith("renderD"));
+  return nodes.some((node) => !displayOnly.has(driverOf(join(root, "sys/class/drm", node, "device/driver"))));
+}
+
+function names(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function driverOf(link: string): string {
+  try {
+    return basename(realpathSync(link));
+  } catch {
+    return "";
+  }
+}
+
+function packageFolder(name: string): string {
+  return dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
+}

@@ -1,0 +1,35 @@
+/** onnxruntime-node: the processor, and the graphics cards it was built for. */
+import { createRequire } from "node:module";
+import type { InferenceSession as Session } from "onnxruntime-common";
+import type { Provider } from "../../runtime/index.ts";
+
+/** Loaded when first used: the native library takes a moment, and not every command needs it. */
+const native = (): typeof import("onnxruntime-node") => createRequire(import.meta.url)("onnxruntime-node");
+
+export interface ProviderOptions {
+  /** Threads of an operator; 0 leaves it to the runtime: one a core. */
+  readonly threads: number;
+}
+
+export function nativeProvider(name: "cuda" | "webgpu" | "cpu", { threads }: ProviderOptions): Provider {
+  const onProcessor = name === "cpu";
+  return {
+    name,
+    flavour: onProcessor ? "cpu" : "portable",
+    fp16: !onProcessor,
+    async createSession({ model }): Promise<Session> {
+      const options: Session.SessionOptions = {
+        executionProviders: [name],
+        graphOptimizationLevel: "all",
+        // A plan of memory by shape pays for itself only while shapes stay; a gradient graph holds far more of it.
+        enableMemPattern: false,
+        intraOpNumThreads: threads,
+        logSeverityLevel: 3,
+      };
+      const { InferenceSession } = native();
+      return typeof model === "string"
+        ? InferenceSession.create(model, options)
+        : InferenceSession.create(model, options);
+    },
+  };
+}

@@ -1,0 +1,24 @@
+/** onnxruntime-web's WebAssembly build, the one that browsers run; in Node it shows what they will draw. */
+import type { InferenceSession as Session } from "onnxruntime-common";
+import type { Provider } from "../../runtime/index.ts";
+import type { ProviderOptions } from "./native.ts";
+
+export const wasmProvider = ({ threads }: ProviderOptions): Provider => ({
+  name: "wasm",
+  flavour: "portable",
+  fp16: false,
+  async createSession({ model, external }): Promise<Session> {
+    const { env, InferenceSession } = await import("onnxruntime-web");
+    if (threads > 0) env.wasm.numThreads = threads;
+    const options: Session.SessionOptions = {
+      executionProviders: ["wasm"],
+      graphOptimizationLevel: "all",
+      enableMemPattern: false,
+      logSeverityLevel: 3,
+      externalData: external.map(({ name, data }) => ({ path: name, data })),
+    };
+    return typeof model === "string"
+      ? InferenceSession.create(model, options)
+      : InferenceSession.create(model, options);
+  },
+});

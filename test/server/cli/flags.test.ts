@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest";
+import { UsageError } from "../../../server/cli/errors.ts";
+import { describeFlags, parseFlags } from "../../../server/cli/flags.ts";
+
+const flags = {
+  channel_mult: { type: "text", help: "" },
+  class_cond: { type: "boolean", help: "" },
+  num_heads_upsample: { type: "integer", help: "" },
+  classifier_scale: { type: "number", help: "" },
+  noise: { type: "text", help: "", choices: ["torch", "philox"] },
+  json: { type: "switch", help: "" },
+  models: { type: "list", help: "", more: (value: string) => value.endsWith("/") },
+  out: { type: "text", help: "", short: "o" },
+} as const;
+const parse = (...args: string[]) => parseFlags(args, flags);
+
+describe("parseFlags", () => {
+  test("values follow the flag or an equals sign, may be empty and may begin with a dash", () => {
+    expect(parse("--channel_mult", "", "--num_heads_upsample", "-1").given).toEqual({
+      channel_mult: "",
+      num_heads_upsample: -1,
+    });
+    expect(parse("--channel_mult=", "--num_heads_upsample=-1").given).toEqual(
+      parse("--channel_mult", "", "--num_heads_upsample", "-1").given,
+    );
+    expect(parse("--channel_mult=--json").given).toEqual({ channel_mult: "--json" });
+    expect(parse("--channel_mult", "-x").given).toEqual({ channel_mult: "-x" });
+  });
+
+  test("the last of repeated flags wins; lists grow", () => {
+    expect(parse("--classifier_scale", "1", "--classifier_scale=2.5").given.classifier_scale).toBe(2.5);
+    expect(parse("--models", "a", "graph.json", "--models", "b/", "c/", "d")).toEqual({
+      given: { models: ["a", "b/", "c/"] },
+      operands: ["graph.json", "d"],
+    });
+  });
+
+  test.each(["yes", "True", "T", "y", "1"])("%s is true", (text) => {
+    expect(parse("--class_cond", text).given.class_cond).toBe(true);
+  });
+  test.each(["no", "FALSE", "f", "N", "0"])("%s is false", (text) => {
+    expect(parse("--class_cond", text).given.class_cond).toBe(false);
+  });
+
+  test("a switch stands alone, and short names work", () => {
+    expect(parse("--json", "a.json", "-o", "b.onnx")).toEqual({
+      given: { json: true, out: "b.onnx" },
+      operands: ["a.json"],
+    });
+  });
+
+  test.each([
+    [["--class_con", "1"], "Unknown flag --class_con; did you mean --class_cond?"],
+    [["--zzzzzzzz"], "Unknown flag --zzzzzzzz; --help lists them"],
+    [["-x"], "Unknown flag -x"],
+    [["--class_cond", "maybe"], '--class_cond takes True or False, not "maybe"'],
+    [["--class_cond"], "--class_cond needs a value"],
+    [["--channel_mult", "--json"], "--channel_mult needs a value"],
+    [["--num_heads_upsample", "1.5"], '--num_heads_upsample takes a whole number, not "1.5"'],
+    [["--classifier_scale", ""], '--classifier_scale takes a number, not ""'],
+    [["--classifier_scale", "nan"], '--classifier_scale takes a number, not "nan"'],
+    [["--noise", "mt"], '--noise takes torch or philox, not "mt"'],
+    [["--constructor", "1"], "Unknown flag --constructor"],
+  ])("%j is refused: %s", (args, message) => {
+    expect(() => parse(...args)).toThrow(UsageError);
+    expect(() => parse(...args)).toThrow(message);
+  });
+
+  test("describeFlags lists every flag", () => {
+    for (const name of Object.keys(flags)) expect(describeFlags(flags)).toContain(`--${name}`);
+  });
+});

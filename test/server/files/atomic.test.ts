@@ -1,0 +1,27 @@
+import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { unfinished, writeAtomically, writePieces } from "../../../server/files/atomic.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "guidegraph-"));
+
+test("a file is whole: its pieces in order, its folder made", async () => {
+  await writePieces(join(folder, "new/a.bin"), [Uint8Array.of(1, 2), Uint8Array.of(3)]);
+  expect([...readFileSync(join(folder, "new/a.bin"))]).toEqual([1, 2, 3]);
+  expect(readdirSync(join(folder, "new"))).toEqual(["a.bin"]);
+});
+
+test("when writing fails nothing is left, and the earlier file stays", async () => {
+  const path = join(folder, "b.bin");
+  await writePieces(path, [Uint8Array.of(1)]);
+  const failing = writeAtomically(path, async (file) => {
+    await file.writeFile("half");
+    expect(unfinished.size).toBe(1);
+    throw new Error("disk full");
+  });
+  await expect(failing).rejects.toThrow("disk full");
+  expect([...readFileSync(path)]).toEqual([1]);
+  expect(readdirSync(folder).filter((name) => name.includes("tmp"))).toEqual([]);
+  expect(unfinished.size).toBe(0);
+});

@@ -1,0 +1,30 @@
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { webgpuRefusal } from "../../../server/providers/devices.ts";
+
+/** A file system with a render node of this kernel driver. */
+function machine(driver?: string): string {
+  const root = mkdtempSync(join(tmpdir(), "guidegraph-"));
+  if (driver === undefined) return root;
+  for (const folder of ["dev/dri", "sys/class/drm/renderD128/device", `drivers/${driver}`])
+    mkdirSync(join(root, folder), { recursive: true });
+  writeFileSync(join(root, "dev/dri/renderD128"), "");
+  symlinkSync(join(root, "drivers", driver), join(root, "sys/class/drm/renderD128/device/driver"));
+  return root;
+}
+
+describe.runIf(process.platform === "linux")("webgpuRefusal", () => {
+  test("a machine with a graphics device may try", () => {
+    expect(webgpuRefusal({}, machine("amdgpu"))).toBeUndefined();
+  });
+  test("without a graphics device an adapter could only be a software one", () => {
+    expect(webgpuRefusal({}, machine())).toMatch(/no graphics device/);
+    expect(webgpuRefusal({}, machine("vgem"))).toMatch(/no graphics device/);
+  });
+  test("a software driver that is named in the environment is one", () => {
+    const environment = { VK_ICD_FILENAMES: "/usr/lib/chromium/vk_swiftshader_icd.json" };
+    expect(webgpuRefusal(environment, machine("amdgpu"))).toMatch(/software/);
+  });
+});
