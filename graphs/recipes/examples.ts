@@ -1,0 +1,176 @@
+/** The example graphs, each a few nodes around a sampler of the library. `npm run graphs` writes them as files. */
+import { type Added, documentBuilder, type DocumentBuilder, type GraphDocument, type Wire } from "../document/index.ts";
+import { nodes } from "../../nodes/index.ts";
+import { samplerGraph, type SamplerName, samplerVersion } from "./samplers.ts";
+
+type Given = Parameters<DocumentBuilder["add"]>[1];
+
+const unet = "shapes32_diffusion.pt";
+const shapes = "shapes32_shape_classifier.pt";
+const colours = "shapes32_colour_classifier.pt";
+/** circle, square, triangle, star, heart, cross, crescent, ring, arrow, hourglass: each once, then six again. */
+const everyShape = "0,1,2,3,4,5,6,7,8,9,3,4,6,7,8,9";
+const sixteenStars = Array(16).fill(3).join(",");
+const allRed = Array(16).fill(0).join(",");
+const seed = 2105;
+
+interface Start {
+  readonly b: DocumentBuilder;
+  readonly model: Wire;
+  readonly schedule: Wire;
+}
+
+/** What every example begins with: a network and the part of its process that is sampled. */
+function start(title: string, description: string, respacing: string): Start {
+  const b = documentBuilder(nodes, { title, description });
+  const model = b.add("guidegraph/load-unet", { file: unet }).out("model");
+  const schedule = b.add("guidegraph/diffusion-schedule", { model, timestep_respacing: respacing }).out("schedule");
+  return { b, model, schedule };
+}
+
+const wanted = (b: DocumentBuilder, classes: string, title: string, given: Given = {}): Wire =>
+  b.add("guidegraph/class-labels", { classes, ...given }, title).out("labels");
+
+const noiseFor = ({ b, model, schedule }: Start, given: Given): Added =>
+  b.add("guidegraph/gaussian-noise", { model, schedule, seed, ...given }, "Noise");
+
+const insert = (b: DocumentBuilder, name: SamplerName, given: Given): Wire =>
+  b.insert(samplerGraph(name), { name, version: samplerVersion }, given).out("x");
+
+function condFn({ b }: Start, file: string, labels: Wire, scale: number, title?: string): Wire {
+  const classifier = b.add("guidegraph/load-classifier", { file }, title).out("classifier");
+  return b.add("guidegraph/build-cond-fn", { classifier, labels, scale }).out("cond_fn");
+}
+
+/** Pictures on a node, one contact sheet as PNG with the graph inside, and all of them as NPZ. */
+function finish(b: DocumentBuilder, x: Wire, name: string, labels?: Wire): GraphDocument {
+  const images = b.add("guidegraph/decode-image", { x }).out("image");
+  const sheet = b.add("guidegraph/grid", { images }).out("image");
+  b.add("guidegraph/preview", { images: sheet });
+  b.add("guidegraph/save-png", { images: sheet, name });
+  b.add("guidegraph/save-npz", { images, ...(labels && { labels }) });
+  return b.document();
+}
+
+function guided(sampler: "guided-ddpm" | "guided-ddim", title: string, description: string, respacing: string, scale: number) {
+  const begun = start(title, description, respacing);
+  const { b, model, schedule } = begun;
+  const labels = wanted(b, everyShape, "Wanted shape");
+  const noise = noiseFor(begun, { labels });
+  const cond_fn = condFn(begun, shapes, labels, scale);
+  const x = insert(b, sampler, { schedule, x: noise.out("x_T"), model, cond_fn, noise: noise.out("noise") });
+  return finish(b, x, sampler, labels);
+}
+
+/** A sampling loop laid open in the document itself, for graphs whose point is its inside. */
+function redStar(): GraphDocument {
+  const begun = start(
+    "A red star",
+    "Two classifiers each say where x should go, one for the shape and one for the colour; their gradients are added on a wire.",
+    "100",
+  );
+  const { b, model, schedule } = begun;
+  const labels = wanted(b, sixteenStars, "Wanted shape");
+  const colour = wanted(b, allRed, "Wanted colour");
+  const noise = noiseFor(begun, { labels });
+  const shape_fn = condFn(begun, shapes, labels, 8, "Load Shape Classifier");
+  const colour_fn = condFn(begun, colours, colour, 8, "Load Colour Classifier");
+  const given = { schedule, x: noise.out("x_T"), noise: noise.out("noise"), model, shape_fn, colour_fn };
+  const loop = b.loop("Two gradients, added", given, (inner) => {
+    const [x, step] = [inner.input("x", "tensor"), inner.input("step", "step")];
+    const network = inner.input("model", "model");
+    const model_output = inner.add("guidegraph/predict", { model: network, x, step }).out("model_output");
+    const prediction = inner.add("guidegraph/mean-variance", { model_output, x, step }).out("prediction");
+    const [a, c] = (["shape_fn", "colour_fn"] as const).map((name) =>
+      inner
+        .add("guidegraph/guidance-gradient", { cond_fn: inner.input(name, "cond_fn"), x, step }, `Gradient of ${name === "shape_fn" ? "shape" : "colour"}`)
+        .out("gradient"),
+    );
+    const gradient = inner.add("guidegraph/add", { a, b: c }, "Shape + colour").out("tensor");
+    const moved = inner.add("guidegraph/condition-mean", { prediction, gradient }).out("prediction");
+    const next = inner.add("guidegraph/ddpm-step", { prediction: moved, noise: inner.input("noise", "noise") });
+    inner.output("x", "tensor", next.out("x"));
+  });
+  return finish(b, loop.out("x"), "red-star", labels);
+}
+
+function gradientAtTheMean(): GraphDocument {
+  const begun = start(
+    "Gradient at the mean",
+    "The classifier looks at the predicted mean, an estimate of xₜ₋₁, instead of at xₜ: two wires moved, another guidance strategy.",
+    "50",
+  );
+  const { b, model, schedule } = begun;
+  const labels = wanted(b, everyShape, "Wanted shape");
+  const noise = noiseFor(begun, { labels });
+  const cond_fn = condFn(begun, shapes, labels, 8);
+  const given = { schedule, x: noise.out("x_T"), noise: noise.out("noise"), model, cond_fn };
+  const loop = b.loop("DDPM, gradient at the mean", given, (inner) => {
+    const [x, step] = [inner.input("x", "tensor"), inner.input("step", "step")];
+    const network = inner.input("model", "model");
+    const model_output = inner.add("guidegraph/predict", { model: network, x, step }).out("model_output");
+    const predicted = inner.add("guidegraph/mean-variance", { model_output, x, step });
+    const earlier = inner.add("guidegraph/neighbouring-steps", { step }).out("earlier");
+    const gradient = inner
+      .add("guidegraph/guidance-gradient", { cond_fn: inner.input("cond_fn", "cond_fn"), x: predicted.out("mean"), step: earlier })
+      .out("gradient");
+    const moved = inner.add("guidegraph/condition-mean", { prediction: predicted.out("prediction"), gradient });
+    const next = inner.add("guidegraph/ddpm-step", { prediction: moved.out("prediction"), noise: inner.input("noise", "noise") });
+    inner.output("x", "tensor", next.out("x"));
+  });
+  return finish(b, loop.out("x"), "gradient-at-the-mean", labels);
+}
+
+function unguidedDdpm(): GraphDocument {
+  const begun = start(
+    "Unguided DDPM",
+    "Ancestral sampling without labels: the network draws any shape in any colour.",
+    "100",
+  );
+  const { b, model, schedule } = begun;
+  const noise = noiseFor(begun, { batch: 16 });
+  const x = insert(b, "unguided-ddpm", { schedule, x: noise.out("x_T"), model, noise: noise.out("noise") });
+  return finish(b, x, "unguided-ddpm");
+}
+
+function classConditional(sampler: "unguided-ddim" | "classifier-free-ddim", name: string, title: string, description: string) {
+  const begun = start(title, description, "ddim25");
+  const { b, model, schedule } = begun;
+  const labels = wanted(b, everyShape, "Wanted shape");
+  const noise = noiseFor(begun, { labels });
+  const x = insert(b, sampler, { schedule, x: noise.out("x_T"), model, labels, noise: noise.out("noise") });
+  return finish(b, x, name, labels);
+}
+
+function ddimInversion(): GraphDocument {
+  const begun = start(
+    "DDIM inversion",
+    "Pictures are sampled, walked back to the noise they come from, and sampled again from it: the two sheets agree.",
+    "ddim100",
+  );
+  const { b, model, schedule } = begun;
+  const labels = wanted(b, "0,3,4,9", "Wanted shape");
+  const noise = noiseFor(begun, { labels });
+  const given = { schedule, model, labels };
+  const sampled = insert(b, "unguided-ddim", { ...given, x: noise.out("x_T") });
+  const inverted = insert(b, "ddim-inversion", { ...given, x: sampled });
+  const again = insert(b, "unguided-ddim", { ...given, x: inverted });
+  const first = b.add("guidegraph/decode-image", { x: sampled }, "Decode the first").out("image");
+  b.add("guidegraph/save-png", { images: b.add("guidegraph/grid", { images: first }).out("image"), name: "sampled" });
+  return finish(b, again, "sampled-again", labels);
+}
+
+export const examples: Readonly<Record<string, () => GraphDocument>> = {
+  "unguided-ddpm": unguidedDdpm,
+  "guided-ddpm": () =>
+    guided("guided-ddpm", "Guided DDPM", "Ancestral sampling; the classifier's gradient moves each step's mean towards the wanted shapes.", "100", 8),
+  "guided-ddim": () =>
+    guided("guided-ddim", "Guided DDIM", "25 steps of DDIM; the classifier's gradient moves the score towards the wanted shapes.", "ddim25", 18),
+  "class-conditional-ddim": () =>
+    classConditional("unguided-ddim", "class-conditional-ddim", "Class-conditional DDIM", "The network is told the wanted shapes; nothing guides it."),
+  "classifier-free-ddim": () =>
+    classConditional("classifier-free-ddim", "classifier-free-ddim", "Classifier-free DDIM", "Goes beyond the labelled prediction, away from the unlabelled one: guidance without a classifier."),
+  "red-star": redStar,
+  "gradient-at-the-mean": gradientAtTheMean,
+  "ddim-inversion": ddimInversion,
+};

@@ -1,0 +1,125 @@
+/**
+ * The sampler library: each entry is a graph with inputs and outputs, to be inserted as a subgraph, opened and rewired.
+ * All of them are one Sampling Loop around the same sentence (predict, guide, step), so they differ where the samplers
+ * of the papers differ and nowhere else. Inputs that a network may not need (labels, low_res) may be left unwired.
+ */
+import { documentBuilder, type Graph, type InnerBuilder, type Wire } from "../document/index.ts";
+import { nodes } from "../../nodes/index.ts";
+
+type Wires = Readonly<Record<string, Wire>>;
+
+/** What the inside of a sampling step has at hand. */
+interface StepWires {
+  readonly x: Wire;
+  readonly step: Wire;
+  readonly entering: Wires;
+}
+
+/** ε or x₀ from the network, then the mean and variance of the reverse step. */
+function predict(inner: InnerBuilder, { x, step, entering: { model, labels, low_res } }: StepWires): Wire {
+  const optional = { ...(labels && { labels }), ...(low_res && { low_res }) };
+  return inner.add("guidegraph/predict", { model, x, step, ...optional }).out("model_output");
+}
+
+function meanVariance(inner: InnerBuilder, { x, step, entering }: StepWires, modelOutput: Wire): Wire {
+  const clip = { clip_denoised: entering.clip_denoised };
+  return inner.add("guidegraph/mean-variance", { model_output: modelOutput, x, step, ...clip }).out("prediction");
+}
+
+/** The gradient moves the mean for DDPM (Algorithm 1 of arXiv:2105.05233), the score for DDIM (Algorithm 2). */
+function guide(inner: InnerBuilder, { x, step, entering }: StepWires, prediction: Wire, how: "mean" | "score"): Wire {
+  const { cond_fn } = entering;
+  const gradient = inner.add("guidegraph/guidance-gradient", { cond_fn, x, step }).out("gradient");
+  return inner.add(`guidegraph/condition-${how}`, { prediction, gradient }).out("prediction");
+}
+
+const ddpm = (inner: InnerBuilder, { entering: { noise } }: StepWires, prediction: Wire): Wire =>
+  inner.add("guidegraph/ddpm-step", { prediction, noise }).out("x");
+
+const ddim = (inner: InnerBuilder, { entering: { noise, eta } }: StepWires, prediction: Wire): Wire =>
+  inner.add("guidegraph/ddim-step", { prediction, noise, eta }).out("x");
+
+interface Sampler {
+  readonly title: string;
+  readonly description: string;
+  /** Inputs by name and kind, beside schedule and x; a parameter's kind is a plain one. */
+  readonly inputs: Readonly<Record<string, string>>;
+  /** "up" inverts. */
+  readonly order?: "up";
+  /** From xₜ to the next x. */
+  readonly step: (inner: InnerBuilder, wires: StepWires) => Wire;
+}
+
+const network = { model: "model", labels: "labels" };
+const random = { noise: "noise" };
+const parameters = { clip_denoised: "boolean" };
+
+const samplers = {
+  "guided-ddpm": {
+    title: "Guided DDPM",
+    description: "Ancestral sampling whose mean is moved along the classifier's gradient: Algorithm 1 of arXiv:2105.05233.",
+    inputs: { ...network, cond_fn: "cond_fn", ...random, ...parameters },
+    step: (inner, wires) => ddpm(inner, wires, guide(inner, wires, meanVariance(inner, wires, predict(inner, wires)), "mean")),
+  },
+  "guided-ddim": {
+    title: "Guided DDIM",
+    description: "DDIM whose score is moved along the classifier's gradient: Algorithm 2 of arXiv:2105.05233.",
+    inputs: { ...network, cond_fn: "cond_fn", ...random, ...parameters, eta: "number" },
+    step: (inner, wires) => ddim(inner, wires, guide(inner, wires, meanVariance(inner, wires, predict(inner, wires)), "score")),
+  },
+  "unguided-ddpm": {
+    title: "Unguided DDPM",
+    description: "Ancestral sampling: Algorithm 2 of arXiv:2006.11239, with labels where the network takes them.",
+    inputs: { ...network, low_res: "tensor", ...random, ...parameters },
+    step: (inner, wires) => ddpm(inner, wires, meanVariance(inner, wires, predict(inner, wires))),
+  },
+  "unguided-ddim": {
+    title: "Unguided DDIM",
+    description: "Implicit sampling in few steps: eq. 12 of arXiv:2010.02502, with labels where the network takes them.",
+    inputs: { ...network, low_res: "tensor", ...random, ...parameters, eta: "number" },
+    step: (inner, wires) => ddim(inner, wires, meanVariance(inner, wires, predict(inner, wires))),
+  },
+  "classifier-free-ddim": {
+    title: "Classifier-Free DDIM",
+    description: "DDIM along the difference between the labelled and the unlabelled prediction: arXiv:2207.12598.",
+    inputs: { ...network, ...random, ...parameters, scale: "number", eta: "number" },
+    step: (inner, wires) => {
+      const { labels: _, ...unlabelled } = wires.entering;
+      const conditional = predict(inner, wires);
+      const unconditional = predict(inner, { ...wires, entering: unlabelled });
+      const { scale } = wires.entering;
+      const combined = inner.add("guidegraph/classifier-free-guidance", { conditional, unconditional, scale });
+      return ddim(inner, wires, meanVariance(inner, wires, combined.out("model_output")));
+    },
+  },
+  "ddim-inversion": {
+    title: "DDIM Inversion",
+    description: "Walks a clean picture back to the noise that DDIM makes it from: section 4.3 of arXiv:2010.02502.",
+    inputs: { ...network, ...parameters },
+    order: "up",
+    step: (inner, wires) => {
+      const prediction = meanVariance(inner, wires, predict(inner, wires));
+      return inner.add("guidegraph/ddim-reverse-step", { prediction }).out("x");
+    },
+  },
+} satisfies Record<string, Sampler>;
+
+export type SamplerName = keyof typeof samplers;
+export const samplerNames = Object.keys(samplers) as SamplerName[];
+export const samplerVersion = 1;
+
+/** The library graph: inputs schedule, x and the sampler's own; output x. */
+export function samplerGraph(name: SamplerName): Graph {
+  const { title, description, inputs, order, step }: Sampler = samplers[name];
+  const outside = documentBuilder(nodes, { title, description });
+  const entering = { ...enter(outside, { schedule: "schedule", x: "tensor" }), ...enter(outside, inputs) };
+  const loop = outside.loop(title, { ...entering, ...(order && { order }) }, (inner) => {
+    const own = enter(inner, { step: "step", x: "tensor" });
+    inner.output("x", "tensor", step(inner, { x: own.x, step: own.step, entering: enter(inner, inputs) }));
+  });
+  outside.output("x", "tensor", loop.out("x"));
+  return outside.document();
+}
+
+const enter = (graph: InnerBuilder, inputs: Readonly<Record<string, string>>): Wires =>
+  Object.fromEntries(Object.entries(inputs).map(([name, kind]) => [name, graph.input(name, kind)]));
