@@ -1,9 +1,10 @@
 /** The example graphs, each a few nodes around a sampler of the library. `npm run graphs` writes them as files. */
-import { type Added, documentBuilder, type DocumentBuilder, type GraphDocument, type Wire } from "../document/index.ts";
-import { nodes } from "../../nodes/index.ts";
-import { samplerGraph, type SamplerName, samplerVersion } from "./samplers.ts";
 
-type Given = Parameters<DocumentBuilder["add"]>[1];
+import { nodes } from "../../nodes/index.ts";
+import { type Added, type DocumentBuilder, documentBuilder, type GraphDocument, type Wire } from "../document/index.ts";
+import { type SamplerName, samplerGraph, samplerVersion } from "./samplers.ts";
+
+type Given = NonNullable<Parameters<DocumentBuilder["add"]>[1]>;
 
 const unet = "shapes32_diffusion.pt";
 const shapes = "shapes32_shape_classifier.pt";
@@ -52,7 +53,13 @@ function finish(b: DocumentBuilder, x: Wire, name: string, labels?: Wire): Graph
   return b.document();
 }
 
-function guided(sampler: "guided-ddpm" | "guided-ddim", title: string, description: string, respacing: string, scale: number) {
+function guided(
+  sampler: "guided-ddpm" | "guided-ddim",
+  title: string,
+  description: string,
+  respacing: string,
+  scale: number,
+) {
   const begun = start(title, description, respacing);
   const { b, model, schedule } = begun;
   const labels = wanted(b, everyShape, "Wanted shape");
@@ -83,7 +90,11 @@ function redStar(): GraphDocument {
     const prediction = inner.add("guidegraph/mean-variance", { model_output, x, step }).out("prediction");
     const [a, c] = (["shape_fn", "colour_fn"] as const).map((name) =>
       inner
-        .add("guidegraph/guidance-gradient", { cond_fn: inner.input(name, "cond_fn"), x, step }, `Gradient of ${name === "shape_fn" ? "shape" : "colour"}`)
+        .add(
+          "guidegraph/guidance-gradient",
+          { cond_fn: inner.input(name, "cond_fn"), x, step },
+          `Gradient of ${name === "shape_fn" ? "shape" : "colour"}`,
+        )
         .out("gradient"),
     );
     const gradient = inner.add("guidegraph/add", { a, b: c }, "Shape + colour").out("tensor");
@@ -112,10 +123,17 @@ function gradientAtTheMean(): GraphDocument {
     const predicted = inner.add("guidegraph/mean-variance", { model_output, x, step });
     const earlier = inner.add("guidegraph/neighbouring-steps", { step }).out("earlier");
     const gradient = inner
-      .add("guidegraph/guidance-gradient", { cond_fn: inner.input("cond_fn", "cond_fn"), x: predicted.out("mean"), step: earlier })
+      .add("guidegraph/guidance-gradient", {
+        cond_fn: inner.input("cond_fn", "cond_fn"),
+        x: predicted.out("mean"),
+        step: earlier,
+      })
       .out("gradient");
     const moved = inner.add("guidegraph/condition-mean", { prediction: predicted.out("prediction"), gradient });
-    const next = inner.add("guidegraph/ddpm-step", { prediction: moved.out("prediction"), noise: inner.input("noise", "noise") });
+    const next = inner.add("guidegraph/ddpm-step", {
+      prediction: moved.out("prediction"),
+      noise: inner.input("noise", "noise"),
+    });
     inner.output("x", "tensor", next.out("x"));
   });
   return finish(b, loop.out("x"), "gradient-at-the-mean", labels);
@@ -133,7 +151,12 @@ function unguidedDdpm(): GraphDocument {
   return finish(b, x, "unguided-ddpm");
 }
 
-function classConditional(sampler: "unguided-ddim" | "classifier-free-ddim", name: string, title: string, description: string) {
+function classConditional(
+  sampler: "unguided-ddim" | "classifier-free-ddim",
+  name: string,
+  title: string,
+  description: string,
+) {
   const begun = start(title, description, "ddim25");
   const { b, model, schedule } = begun;
   const labels = wanted(b, everyShape, "Wanted shape");
@@ -163,13 +186,35 @@ function ddimInversion(): GraphDocument {
 export const examples: Readonly<Record<string, () => GraphDocument>> = {
   "unguided-ddpm": unguidedDdpm,
   "guided-ddpm": () =>
-    guided("guided-ddpm", "Guided DDPM", "Ancestral sampling; the classifier's gradient moves each step's mean towards the wanted shapes.", "100", 8),
+    guided(
+      "guided-ddpm",
+      "Guided DDPM",
+      "Ancestral sampling; the classifier's gradient moves each step's mean towards the wanted shapes.",
+      "100",
+      8,
+    ),
   "guided-ddim": () =>
-    guided("guided-ddim", "Guided DDIM", "25 steps of DDIM; the classifier's gradient moves the score towards the wanted shapes.", "ddim25", 18),
+    guided(
+      "guided-ddim",
+      "Guided DDIM",
+      "25 steps of DDIM; the classifier's gradient moves the score towards the wanted shapes.",
+      "ddim25",
+      18,
+    ),
   "class-conditional-ddim": () =>
-    classConditional("unguided-ddim", "class-conditional-ddim", "Class-conditional DDIM", "The network is told the wanted shapes; nothing guides it."),
+    classConditional(
+      "unguided-ddim",
+      "class-conditional-ddim",
+      "Class-conditional DDIM",
+      "The network is told the wanted shapes; nothing guides it.",
+    ),
   "classifier-free-ddim": () =>
-    classConditional("classifier-free-ddim", "classifier-free-ddim", "Classifier-free DDIM", "Goes beyond the labelled prediction, away from the unlabelled one: guidance without a classifier."),
+    classConditional(
+      "classifier-free-ddim",
+      "classifier-free-ddim",
+      "Classifier-free DDIM",
+      "Goes beyond the labelled prediction, away from the unlabelled one: guidance without a classifier.",
+    ),
   "red-star": redStar,
   "gradient-at-the-mean": gradientAtTheMean,
   "ddim-inversion": ddimInversion,

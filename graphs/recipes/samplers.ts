@@ -3,8 +3,9 @@
  * All of them are one Sampling Loop around the same sentence (predict, guide, step), so they differ where the samplers
  * of the papers differ and nowhere else. Inputs that a network may not need (labels, low_res) may be left unwired.
  */
-import { documentBuilder, type Graph, type InnerBuilder, type Wire } from "../document/index.ts";
+
 import { nodes } from "../../nodes/index.ts";
+import { documentBuilder, type Graph, type InnerBuilder, type Wire } from "../document/index.ts";
 
 type Wires = Readonly<Record<string, Wire>>;
 
@@ -57,15 +58,18 @@ const parameters = { clip_denoised: "boolean" };
 const samplers = {
   "guided-ddpm": {
     title: "Guided DDPM",
-    description: "Ancestral sampling whose mean is moved along the classifier's gradient: Algorithm 1 of arXiv:2105.05233.",
+    description:
+      "Ancestral sampling whose mean is moved along the classifier's gradient: Algorithm 1 of arXiv:2105.05233.",
     inputs: { ...network, cond_fn: "cond_fn", ...random, ...parameters },
-    step: (inner, wires) => ddpm(inner, wires, guide(inner, wires, meanVariance(inner, wires, predict(inner, wires)), "mean")),
+    step: (inner, wires) =>
+      ddpm(inner, wires, guide(inner, wires, meanVariance(inner, wires, predict(inner, wires)), "mean")),
   },
   "guided-ddim": {
     title: "Guided DDIM",
     description: "DDIM whose score is moved along the classifier's gradient: Algorithm 2 of arXiv:2105.05233.",
     inputs: { ...network, cond_fn: "cond_fn", ...random, ...parameters, eta: "number" },
-    step: (inner, wires) => ddim(inner, wires, guide(inner, wires, meanVariance(inner, wires, predict(inner, wires)), "score")),
+    step: (inner, wires) =>
+      ddim(inner, wires, guide(inner, wires, meanVariance(inner, wires, predict(inner, wires)), "score")),
   },
   "unguided-ddpm": {
     title: "Unguided DDPM",
@@ -75,7 +79,8 @@ const samplers = {
   },
   "unguided-ddim": {
     title: "Unguided DDIM",
-    description: "Implicit sampling in few steps: eq. 12 of arXiv:2010.02502, with labels where the network takes them.",
+    description:
+      "Implicit sampling in few steps: eq. 12 of arXiv:2010.02502, with labels where the network takes them.",
     inputs: { ...network, low_res: "tensor", ...random, ...parameters, eta: "number" },
     step: (inner, wires) => ddim(inner, wires, meanVariance(inner, wires, predict(inner, wires))),
   },

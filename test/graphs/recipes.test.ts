@@ -1,0 +1,24 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { type Graph, readDocument, writeDocument } from "../../graphs/document/index.ts";
+import { examples, samplerGraph, samplerNames } from "../../graphs/recipes/index.ts";
+
+const read = (file: string): unknown => JSON.parse(readFileSync(`graphs/${file}`, "utf8"));
+const recipes: Record<string, () => Graph> = {
+  ...Object.fromEntries(Object.entries(examples).map(([name, make]) => [`${name}.json`, make])),
+  ...Object.fromEntries(samplerNames.map((name) => [`samplers/${name}.json`, () => samplerGraph(name)])),
+};
+
+test.each(Object.entries(recipes))("graphs/%s is what its recipe makes (npm run graphs)", (file, make) => {
+  expect(read(file)).toEqual(JSON.parse(JSON.stringify(writeDocument(make()))));
+});
+
+test("every file of graphs/ has a recipe, reads, and has a title and a description", () => {
+  const files = [...readdirSync("graphs"), ...readdirSync("graphs/samplers").map((name) => `samplers/${name}`)];
+  for (const file of files.filter((name) => name.endsWith(".json"))) {
+    expect(recipes).toHaveProperty([file]);
+    const { about } = readDocument(read(file));
+    expect(about.title?.length, file).toBeGreaterThan(3);
+    expect(about.description, file).toMatch(/\.$/);
+  }
+});
