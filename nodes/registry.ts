@@ -27,6 +27,7 @@ import diffusionSchedule from "./process/diffusion-schedule.ts";
 import drawNoise from "./process/draw-noise.ts";
 import gaussianNoise from "./process/gaussian-noise.ts";
 import renoise from "./process/renoise.ts";
+import scheduleStep from "./process/schedule-step.ts";
 import ddimReverseStep from "./samplers/ddim-reverse-step.ts";
 import ddimStep from "./samplers/ddim-step.ts";
 import ddpmStep from "./samplers/ddpm-step.ts";
@@ -50,6 +51,7 @@ export const nodes = {
 
   // process
   "guidegraph/diffusion-schedule": diffusionSchedule,
+  "guidegraph/schedule-step": scheduleStep,
   "guidegraph/class-labels": classLabels,
   "guidegraph/gaussian-noise": gaussianNoise,
   "guidegraph/draw-noise": drawNoise,

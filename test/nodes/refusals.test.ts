@@ -159,6 +159,12 @@ test("a respacing that cannot be made is refused at its parameter", () =>
     "Cannot take ddim37 of 1000 steps: no integer stride gives 37; nearby ones are ddim35, ddim36, ddim38, ddim39",
   ]));
 
+test("a step outside the schedule is refused", () =>
+  expect(refusal("guidegraph/schedule-step", { schedule: { count: 25 } }, { index: 25 })).toEqual([
+    "index",
+    "Cannot take step 25: the schedule has steps 0 to 24",
+  ]));
+
 test("eta above 0 without noise is refused", () => {
   expect(refusal("guidegraph/ddim-step", { prediction: size }, { eta: 0.5 })?.[0]).toBe("noise");
   expect(refusal("guidegraph/ddim-step", { prediction: size }, { eta: 0 })).toBeUndefined();
