@@ -37,7 +37,9 @@ export function feedOf(at: Placed, port: string): Feed {
   const way: Placed[] = [];
   let set: Feed | undefined;
   for (;;) {
-    const value = own(at.node.properties, port) ?? at.inputs.get(port)?.parameter?.default;
+    const value = Object.hasOwn(at.node.properties, port)
+      ? at.node.properties[port]
+      : at.inputs.get(port)?.parameter?.default;
     if (value !== undefined && isPlainKind(at, port)) set = { is: "value", value, at, port };
     const from = originOf(at, port);
     if (!from)

@@ -204,23 +204,37 @@ export class Machine {
   #context(path: Path): Context {
     const { world, signal } = this.#around;
     const { batch } = this;
-    let outputs: Context["outputs"] | undefined;
-    const make = () => world.outputs(path, batch, (event) => this.#emit(event));
-    return {
-      ...world,
-      signal,
-      batch,
-      get outputs() {
-        outputs ??= make();
-        return outputs;
-      },
-    };
+    return new NodeContext(world, signal, batch, () => world.outputs(path, batch, (event) => this.#emit(event)));
   }
 
   #emit(event: RunEvent | Preview): void {
     const { index } = this.#position;
     const inLoop = event.type === "preview" && index !== undefined && event.index === undefined;
     this.#around.emit(inLoop ? { ...event, index } : event);
+  }
+}
+
+/** What one node sees of the world in one batch. Most nodes write nothing, so outputs are opened by the first use. */
+class NodeContext implements Context {
+  readonly models: Context["models"];
+  readonly images: Context["images"];
+  #outputs: Context["outputs"] | undefined;
+  readonly #open: () => Context["outputs"];
+
+  constructor(
+    { models, images }: World,
+    readonly signal: AbortSignal,
+    readonly batch: Context["batch"],
+    open: () => Context["outputs"],
+  ) {
+    this.models = models;
+    this.images = images;
+    this.#open = open;
+  }
+
+  get outputs(): Context["outputs"] {
+    this.#outputs ??= this.#open();
+    return this.#outputs;
   }
 }
 

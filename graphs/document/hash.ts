@@ -7,14 +7,14 @@ export const hashText = (text: string): string => bytesToHex(sha256(utf8ToBytes(
 
 /** Plain data as text that does not depend on the order in which keys were added. */
 export function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
-  const keys = Object.keys(value).sort();
-  const entries = keys.map((key) => [key, (value as Record<string, unknown>)[key]] as const);
-  return `{${entries
-    .filter(([, inner]) => inner !== undefined)
-    .map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`)
-    .join(",")}}`;
+  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
+  let text = "";
+  for (const key of Object.keys(value).sort()) {
+    const inner = (value as Record<string, unknown>)[key];
+    if (inner !== undefined) text += `${text && ","}${JSON.stringify(key)}:${canonical(inner)}`;
+  }
+  return `{${text}}`;
 }
 
 /**

@@ -74,6 +74,14 @@ export function toys() {
     }),
     defineNode({
       ...base,
+      type: "guidegraph/word",
+      title: "Word",
+      inputs: { value: port.text({ default: "" }) },
+      outputs: { value: port.textOut() },
+      run: ({ value }) => ({ value }),
+    }),
+    defineNode({
+      ...base,
       type: "guidegraph/schedule",
       title: "Schedule",
       inputs: { count: port.number({ default: 3, integer: true, min: 1, max: 1e6 }) },
