@@ -12,8 +12,9 @@ const directions: Record<string, readonly string[]> = {
   nodes: ["diffusion"],
   "graphs/document": [],
   executor: ["nodes", "graphs/document"],
-  runtime: ["onnx", "diffusion", "nodes", "executor", "graphs/document"],
-  server: ["diffusion", "onnx", "nodes", "graphs/document", "executor", "runtime"],
+  "graphs/recipes": ["graphs/document", "nodes"],
+  runtime: ["onnx", "diffusion", "nodes"],
+  server: ["diffusion", "onnx", "nodes", "graphs/document", "graphs/recipes", "executor", "runtime"],
   client: ["diffusion", "onnx", "nodes", "graphs/document", "executor", "runtime", "server/protocol.ts"],
 };
 

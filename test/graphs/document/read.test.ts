@@ -73,8 +73,9 @@ describe("sizes", () => {
   const nested = (depth: number) => JSON.parse(`${"[".repeat(depth)}${"]".repeat(depth)}`) as unknown;
   for (const depth of [33, 5_000, 1_000_000])
     test(`a document ${depth} levels deep is refused at once`, () => {
+      const extra = nested(depth);
       const started = performance.now();
-      expect(messageOf({ nodes: [], extra: nested(depth) })).toContain("nested more than 32 levels");
+      expect(messageOf({ nodes: [], extra })).toContain("nested more than 32 levels");
       expect(performance.now() - started).toBeLessThan(2_000);
     });
   test("subgraphs may nest nine deep", () => {
