@@ -46,6 +46,9 @@ export function graphBuilder(prefix = ""): GraphBuilder {
   }) as GraphBuilder;
 }
 
+/** Exporters write "to the end" as 2⁶³ − 1, which a double rounds up to 2⁶³. */
+const int64 = (value: number): bigint => (value >= 2 ** 63 ? 2n ** 63n - 1n : BigInt(value));
+
 class Builder {
   readonly nodes: OnnxNode[] = [];
   readonly initializers = new Map<string, OnnxTensor>();
@@ -111,7 +114,7 @@ class Builder {
   /** An int64 constant: a scalar (0-d) from a number, 1-d from a list; axes, shapes and indices are such. */
   int64(values: number | readonly number[]): Value {
     const list = typeof values === "number" ? [values] : values;
-    return this.#constant("int64", BigInt64Array.from(list, BigInt), typeof values === "number" ? [] : [list.length]);
+    return this.#constant("int64", BigInt64Array.from(list, int64), typeof values === "number" ? [] : [list.length]);
   }
 
   /** A bool constant. */

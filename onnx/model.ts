@@ -55,7 +55,8 @@ export interface ReadModelOptions {
 export function readModel(bytes: Uint8Array, { external }: ReadModelOptions = {}): OnnxModel {
   let proto: ModelProto;
   try {
-    proto = fromBinary(ModelProtoSchema, bytes);
+    // Plain arrays, also of a Node Buffer, whose slices are views and not copies.
+    proto = fromBinary(ModelProtoSchema, new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   } catch (error) {
     throw new SyntaxError(`Not an ONNX file: ${error instanceof Error ? error.message : error}`);
   }

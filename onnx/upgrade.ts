@@ -31,6 +31,7 @@ function upgradeGraph(graph: OnnxGraph, from: number): OnnxGraph {
     from,
     rank: (value) => inference.facts(value)?.dims?.length,
     isEmpty: (value) => inference.facts(value)?.dims?.[0] === 0,
+    shrinks: (scales) => inference.facts(scales)?.values?.every((scale) => Number(scale) <= 1) ?? false,
   };
   let constants = 0;
   let seen = 0;
@@ -57,10 +58,20 @@ interface Context {
   rank(value: Value): number | undefined;
   /** A tensor without elements, which older opsets take for an absent input. */
   isEmpty(value: Value): boolean;
+  /** Whether the scales of a Resize are known and none enlarges. */
+  shrinks(scales: Value): boolean;
 }
 
 /** What changes of a node: its operator, inputs and attributes. */
-type Change = (node: OnnxNode, context: Context) => { op?: string; inputs?: Value[]; attributes: Attributes };
+type Change = (
+  node: OnnxNode,
+  context: Context,
+) => {
+  op?: string;
+  inputs?: Value[];
+  outputs?: readonly Value[];
+  attributes: Attributes;
+};
 
 function upgradeNode(node: OnnxNode, context: Context): void {
   const { op, from, rank } = context;
@@ -161,7 +172,11 @@ const changes: Readonly<Record<string, readonly [until: number, change: Change |
       attributes: rest,
     }),
   ],
-  BatchNormalization: [14, ({ attributes }) => ({ attributes: without(attributes, "spatial") })],
+  // Exporters name four more outputs, which are nothing outside of training.
+  BatchNormalization: [
+    14,
+    ({ outputs, attributes }) => ({ outputs: outputs.slice(0, 1), attributes: without(attributes, "spatial") }),
+  ],
   Scatter: [11, ({ attributes }) => ({ op: "ScatterElements", attributes })],
   RoiAlign: [
     16,
@@ -177,15 +192,16 @@ const changes: Readonly<Record<string, readonly [until: number, change: Change |
   ],
   Resize: [
     18,
-    ({ inputs, attributes }, { from, isEmpty }) =>
+    ({ inputs, attributes }, { from, isEmpty, shrinks }) =>
       from === 10
-        ? { inputs: [inputs[0], "", inputs[1]], attributes: resizeOfOpset10(attributes.mode ?? "nearest") }
+        ? { inputs: [inputs[0], "", inputs[1]], attributes: resizeOfOpset10(attributes.mode, shrinks(inputs[1])) }
         : { inputs: trimmed(inputs.map((input, i) => (i > 0 && isEmpty(input) ? "" : input))), attributes },
   ],
 };
 
-const resizeOfOpset10 = (mode: unknown): Attributes => ({
+/** Nearest took the pixel before a place when enlarging and, in onnxruntime, the one behind it when shrinking. */
+const resizeOfOpset10 = (mode: unknown = "nearest", shrinks = false): Attributes => ({
   mode: mode === "bilinear" ? "linear" : String(mode),
   coordinate_transformation_mode: "asymmetric",
-  nearest_mode: "floor",
+  nearest_mode: shrinks ? "ceil" : "floor",
 });

@@ -4,6 +4,7 @@
  */
 import { type Dim, isTensor, type OnnxGraph, type OnnxNode, type OnnxTensor, type ValueInfo } from "../ir.ts";
 import { type Facts, type InferContext, type InferRule, maxValues, numbersOf } from "./facts.ts";
+import { control } from "./rules/control.ts";
 import { convolutions } from "./rules/convolution.ts";
 import { elementwise } from "./rules/elementwise.ts";
 import { losses } from "./rules/loss.ts";
@@ -23,6 +24,7 @@ export const inferRules: Readonly<Record<string, InferRule>> = {
   ...convolutions,
   ...sampling,
   ...losses,
+  ...control,
 };
 
 /** Facts of a graph's values; grows with the graph when nodes are added to it. */

@@ -155,7 +155,7 @@ function materialise(operand: NonNullable<Operand>, name: string, random: () => 
  * ∂/∂xᵢ of Σ dy·y by differences of fourth order, (8(f(h) − f(−h)) − (f(2h) − f(−2h))) / 12h: the step can be large
  * enough for float32 while the error stays in h⁴.
  */
-async function centralDifferences(
+export async function centralDifferences(
   run: (feeds: Feeds) => Promise<Feeds>,
   feeds: Feeds,
   name: string,

@@ -52,6 +52,14 @@ export const compare = {
     return [dy, op.Neg(op.Mul(dy, op.Mul(op.Sign(ratio), op.Floor(op.Abs(ratio)))))];
   },
 
+  // y = x, or in training x·mask / (1 − r)        x̄ = ȳ, or ȳ·mask / (1 − r)
+  Dropout: ({ op, dy, x: [x, ratio = "", training = ""], ys, numbers, type, error }) => {
+    if (training === "" || numbers(training)?.[0] === 0) return [dy];
+    if (!ys[1]) throw error("it is in training mode, and its mask is no output");
+    const kept = op.Mul(dy, op.Cast(ys[1], { to: dataTypes[type(x)] }));
+    return [op.Div(kept, ratio === "" ? 0.5 : op.Sub(1, ratio))];
+  },
+
   // y = 1 / x                        x̄ = −ȳ·y²
   Reciprocal: ({ op, dy, y }) => [op.Neg(op.Mul(dy, op.Mul(y, y)))],
 } satisfies Record<string, Rule>;

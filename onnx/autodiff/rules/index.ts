@@ -3,11 +3,13 @@ import { activation } from "./activation.ts";
 import { compare } from "./compare.ts";
 import { conv } from "./conv.ts";
 import { elementwise } from "./elementwise.ts";
+import { gridSample } from "./grid-sample.ts";
 import { indexing } from "./indexing.ts";
 import { loss } from "./loss.ts";
 import { matmul } from "./matmul.ts";
 import { normalize } from "./normalize.ts";
 import { norms } from "./norms.ts";
+import { patches } from "./patches.ts";
 import { pool } from "./pool.ts";
 import { recurrent } from "./recurrent.ts";
 import { reduce } from "./reduce.ts";
@@ -18,22 +20,44 @@ import { trigonometry } from "./trigonometry.ts";
 
 /** Their derivative is zero wherever it exists, or their output is no continuous function of an input. */
 export const noGradient: ReadonlySet<string> = new Set([
+  "And",
   "ArgMax",
   "ArgMin",
+  "Bernoulli",
+  "BitShift",
+  "BitwiseAnd",
+  "BitwiseNot",
+  "BitwiseOr",
+  "BitwiseXor",
   "Ceil",
   "Constant",
   "ConstantOfShape",
+  "Equal",
   "EyeLike",
   "Floor",
+  "Greater",
+  "GreaterOrEqual",
+  "Hardmax",
+  "IsInf",
+  "IsNaN",
+  "Less",
+  "LessOrEqual",
+  "Multinomial",
+  "NonMaxSuppression",
   "NonZero",
+  "Not",
+  "Or",
   "RandomNormal",
   "RandomNormalLike",
   "RandomUniform",
   "RandomUniformLike",
+  "Range",
   "Round",
+  "SequenceLength",
   "Shape",
   "Sign",
   "Size",
+  "Xor",
 ]);
 
 export const rules = {
@@ -52,6 +76,8 @@ export const rules = {
   ...compare,
   ...norms,
   ...indexing,
+  ...patches,
+  ...gridSample,
   ...recurrent,
   ...loss,
 };

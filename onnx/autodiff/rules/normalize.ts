@@ -37,6 +37,30 @@ const perChannel = ({ op, rank }: RuleContext, vector: Value, like: Value): Valu
 const overChannels = ({ op, rank }: RuleContext, value: Value): Value =>
   op.ReduceSum(value, op.int64([0, ...Array.from({ length: rank(value) - 2 }, (_, i) => i + 2)]), { keepdims: 0 });
 
+/** Batch normalisation in training: statistics of the batch, those given are only updated. */
+function throughBatch(c: RuleContext): readonly (Value | null)[] {
+  const {
+    op,
+    dy,
+    dys,
+    x: [x, gamma, , mean, variance],
+    attrs,
+    wants,
+    rank,
+    zerosLike,
+  } = c;
+  if (dys[1] || dys[2]) throw c.error("no gradient rule for its running statistics");
+  const axes = Array.from({ length: rank(x) }, (_, axis) => axis).filter((axis) => axis !== 1);
+  const stats = normalised(c, x, axes, Number(attrs.epsilon ?? 1e-5));
+  return [
+    throughNormalised(c, op.Mul(dy, perChannel(c, gamma, x)), stats, axes),
+    wants[1] ? overChannels(c, op.Mul(dy, stats.xHat)) : null,
+    wants[2] ? overChannels(c, dy) : null,
+    wants[3] ? zerosLike(mean) : null,
+    wants[4] ? zerosLike(variance) : null,
+  ];
+}
+
 export const normalize = {
   // statistics of each sample and channel
   InstanceNormalization: (c) => {
@@ -117,7 +141,7 @@ export const normalize = {
       attrs,
       wants,
     } = c;
-    if (attrs.training_mode === 1) throw c.error("no gradient rule for training_mode 1");
+    if (attrs.training_mode === 1) return throughBatch(c);
     const invStd = op.Div(1, op.Sqrt(op.Add(variance, Number(attrs.epsilon ?? 1e-5))));
     const scale = op.Mul(gamma, invStd);
     const centred = (): Value => op.Sub(x, perChannel(c, mean, x));

@@ -59,7 +59,7 @@ export const pool = {
 } satisfies Record<string, Rule>;
 
 /** A kernel that sums its window. */
-const onesOf = ({ op }: RuleContext, kernel: readonly number[]): Value =>
+export const onesOf = ({ op }: RuleContext, kernel: readonly number[]): Value =>
   op.float(
     Array.from({ length: kernel.reduce((a, b) => a * b, 1) }, () => 1),
     [1, 1, ...kernel],
@@ -89,7 +89,7 @@ function planeShape({ op, shape, shapeOf, rank }: RuleContext, value: Value): Va
 }
 
 /** N×C×… → (N·C)×1×… */
-function asPlanes({ op, shape, shapeOf, rank }: RuleContext, value: Value): Value {
+export function asPlanes({ op, shape, shapeOf, rank }: RuleContext, value: Value): Value {
   const spatial = shape(value)?.slice(2);
   if (spatial?.every((dim) => typeof dim === "number"))
     return op.Reshape(value, op.int64([-1, 1, ...(spatial as number[])]));

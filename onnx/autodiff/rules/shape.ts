@@ -99,8 +99,8 @@ export const shape = {
       attrs,
       rank,
     } = c;
-    if ((attrs.mode ?? "constant") !== "constant") throw c.error(`no gradient rule for mode ${attrs.mode}`);
     const at = axes ? c.numbers(axes) : Array.from({ length: rank(x) }, (_, i) => i);
+    if ((attrs.mode ?? "constant") !== "constant") return [unmirrored(c, at)];
     const widths = c.numbers(pads);
     if (!widths || !at) throw c.error("its pads are not constant");
     let dx = c.dy;
@@ -116,6 +116,29 @@ export const shape = {
     return [dx, null, null, null];
   },
 } satisfies Record<string, Rule>;
+
+/** The border of modes reflect, edge and wrap repeats values of x: its gradient goes back to them, axis by axis. */
+function unmirrored(c: RuleContext, axes: readonly number[] | undefined): Value {
+  const {
+    op,
+    x: [x, pads],
+    attrs,
+    numbers,
+    rank,
+  } = c;
+  if (!axes) throw c.error("its axes are not constant");
+  const widths = numbers(pads);
+  let dx = c.dy;
+  for (const [i, raw] of axes.entries()) {
+    const ends = [i, i + axes.length];
+    if (widths && ends.every((end) => widths[end] === 0)) continue;
+    const axis = normalAxis(raw, rank(x));
+    const length = lengthOf(c, x, axis);
+    const picked = op.Gather(pads, op.int64(ends));
+    dx = scattered(c, dx, axis, length, op.Pad(range(c, length), picked, { mode: attrs.mode }));
+  }
+  return dx;
+}
 
 /** Length of an axis, int64 of shape [1]. */
 export function lengthOf({ op, shape, shapeOf }: RuleContext, x: Value, axis: number): Value {

@@ -90,7 +90,7 @@ function resized(context: InferContext): readonly Dim[] | undefined {
     const policy = context.attrs.keep_aspect_ratio_policy ?? "stretch";
     if (sizes && policy === "stretch") result[axis] = sizes[i];
     else if (scales && scales[i] === 1) result[axis] = dim;
-    else if (scales && typeof dim === "number") result[axis] = Math.floor(dim * scales[i]);
+    else if (scales && typeof dim === "number") result[axis] = Math.floor(Math.fround(dim * scales[i]));
     else if (scales && Number.isInteger(scales[i])) result[axis] = mul(dim, scales[i]);
     else result[axis] = named(`${context.node.outputs[0]} ${axis}`);
   });

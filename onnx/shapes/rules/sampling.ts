@@ -51,7 +51,8 @@ export const sampling: Record<string, InferRule> = {
   Col2Im: (context) => {
     const [a] = context.x;
     const [size, block] = [elements(context, 1), integers(context, 2)];
-    const channels = a?.dims && block && divide(a.dims[1], product(block));
-    return [withDims(a, a?.dims && size && channels ? [a.dims[0], channels, ...size] : undefined)];
+    if (!a?.dims || !size || !block) return [withDims(a, undefined)];
+    const channels = divide(a.dims[1], product(block)) ?? named(`${context.node.outputs[0]} 1`);
+    return [withDims(a, [a.dims[0], channels, ...size])];
   },
 };

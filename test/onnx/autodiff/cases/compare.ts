@@ -35,5 +35,11 @@ export const compareCases = {
     },
     { x: [{ dims: [2, 2], values: [-2.3, -0.5, 0.4, 1.7] }, floats(0.6)], attrs: { fmod: 1 } },
   ],
+  Dropout: [
+    { x: [[2, 3]] },
+    { x: [[2, 3], floats(0.4), { dims: [], values: [0], type: "bool" }] },
+    // In training the mask is drawn anew in every run; with a ratio of 0 it is always full.
+    { x: [[2, 3], floats(0), { dims: [], values: [1], type: "bool" }], outputs: [true, false] },
+  ],
   Reciprocal: [{ x: [positive([2, 3])] }],
 } satisfies Record<keyof typeof compare, readonly GradientCase[]>;

@@ -5,11 +5,13 @@ import { activationCases } from "./activation.ts";
 import { compareCases } from "./compare.ts";
 import { convCases } from "./conv.ts";
 import { elementwiseCases } from "./elementwise.ts";
+import { gridSampleCases } from "./grid-sample.ts";
 import { indexingCases } from "./indexing.ts";
 import { lossCases } from "./loss.ts";
 import { matmulCases } from "./matmul.ts";
 import { normalizeCases } from "./normalize.ts";
 import { normsCases } from "./norms.ts";
+import { patchesCases } from "./patches.ts";
 import { poolCases } from "./pool.ts";
 import { recurrentCases } from "./recurrent.ts";
 import { reduceCases } from "./reduce.ts";
@@ -33,6 +35,8 @@ export const cases: Record<string, readonly GradientCase[]> = {
   ...compareCases,
   ...normsCases,
   ...indexingCases,
+  ...patchesCases,
+  ...gridSampleCases,
   ...recurrentCases,
   ...lossCases,
 } satisfies Record<keyof typeof rules, readonly GradientCase[]>;

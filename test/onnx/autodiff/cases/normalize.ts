@@ -22,5 +22,6 @@ export const normalizeCases = {
     { x: [[2, 3, 2, 2], [3], [3], [3], positive([3])] },
     { x: [[2, 3], [3], [3], [3], positive([3])], attrs: { epsilon: 0.1 } },
     { x: [[2, 2, 3], [2], [2], [2], positive([2])], opset: 9 },
+    { x: [[4, 3, 2], [3], [3], [3], positive([3])], attrs: { training_mode: 1 }, outputs: [true, false, false] },
   ],
 } satisfies Record<keyof typeof normalize, readonly GradientCase[]>;

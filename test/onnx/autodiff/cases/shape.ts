@@ -61,5 +61,9 @@ export const shapeCases = {
     { x: [[2, 4], ints([-1, 1, 0, -2])] },
     { x: [[2, 3, 2], ints([1, 2]), null, ints([1])] },
     { x: [[2, 3]], attrs: { pads: [1, 0, 0, 2], value: 3.5 }, opset: 10 },
+    { x: [[2, 3], ints([0, 2, 1, 1])], attrs: { mode: "reflect" } },
+    { x: [[2, 3, 4], ints([0, 1, 2, 0, 0, 3])], attrs: { mode: "edge" } },
+    { x: [[2, 3, 4], ints([2, 1, 1, 3]), null, ints([-1, 1])], attrs: { mode: "wrap" }, opset: 19 },
+    { x: [[2, 5]], attrs: { pads: [1, 4, 0, 2], mode: "reflect" }, opset: 10 },
   ],
 } satisfies Record<keyof typeof shape, readonly GradientCase[]>;
