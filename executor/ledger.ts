@@ -1,5 +1,6 @@
 /** What is known of the items planned so far, asked through the feeds of those that follow. */
 import { canonical, hashText } from "../graphs/document/index.ts";
+import type { GraphError } from "../nodes/index.ts";
 import type { Feed } from "./feed.ts";
 import { type Item, isLoopItem, type LoopItem } from "./items.ts";
 import type { Placed } from "./scope.ts";
@@ -14,11 +15,11 @@ export interface Entry {
   readonly home: LoopItem | undefined;
 }
 
-/** A value that a loop supplies to its body; `absent`: not in the first step. */
+/** A value that a loop supplies to its body; `absent` says why it is not there in the first step. */
 export interface Given {
   readonly sound: boolean;
   readonly facts?: object | undefined;
-  readonly absent?: boolean;
+  readonly absent?: GraphError;
 }
 
 export class Ledger {

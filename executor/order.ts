@@ -7,7 +7,7 @@ import type { Placed } from "./scope.ts";
 /** What the targets need: items, and of loops the outputs and carried values that somebody reads. */
 export interface Needs {
   readonly items: ReadonlySet<Item>;
-  has(loop: LoopItem, output: string): boolean;
+  has(loop: Item, output: string): boolean;
 }
 
 /** Finds the nodes that the targets depend on. A target that is a loop needs all its outputs. */

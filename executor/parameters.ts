@@ -1,7 +1,10 @@
 import type { Port } from "../nodes/index.ts";
 
 /** What is wrong with `value` as the parameter of a port, in words that name the value and what is allowed; undefined when nothing is. */
-export function parameterProblem({ kind, parameter }: Port, value: unknown): string | undefined {
+export function parameterProblem(
+  { kind, parameter }: Pick<Port, "kind" | "parameter">,
+  value: unknown,
+): string | undefined {
   const { min, max, integer, choices, seed } = parameter ?? {};
   if (kind === "boolean")
     return typeof value === "boolean" ? undefined : `It must be true or false, not ${shown(value)}`;

@@ -4,7 +4,7 @@ import { describe, GraphErrors } from "./errors.ts";
 import { type Item, itemsOf } from "./items.ts";
 import { beforeOf, needsOf, ordered } from "./order.ts";
 import { type Placed, place } from "./scope.ts";
-import { planSteps } from "./steps.ts";
+import { StepPlanner } from "./steps.ts";
 import type { KnownModels, Path, Plan } from "./types.ts";
 import { upgrade } from "./upgrade.ts";
 
@@ -26,10 +26,14 @@ export function plan(document: GraphDocument, registry: Registry, known: KnownMo
   const before = beforeOf(all);
   const inOrder = (body: readonly Item[]) =>
     ordered(targets ? body.filter((item) => needs.items.has(item)) : body, before, cyclic, problems);
-  const steps = planSteps(inOrder(top), { all, needs, inOrder, cyclic, known, problems });
+  const looksAt = (loop: Item, output: string) => !targets || needs.has(loop, output);
+  const isNeeded = (item: Item, output?: string) =>
+    output === undefined ? needs.items.has(item) : needs.has(item, output);
+  const planner = new StepPlanner({ all, inOrder, looksAt, needs: isNeeded, cyclic, known, problems });
+  planner.plan(inOrder(top));
   if (problems.length > 0) throw new GraphErrors(distinct(problems));
   if (wanted.length === 0) throw new GraphErrors([new GraphError("Nothing to run: no node shows or saves anything")]);
-  return { steps, targets: wanted.map(({ placed }) => placed.path) };
+  return { steps: planner.steps, targets: wanted.map(({ placed }) => placed.path) };
 }
 
 const effectsOf = (all: ReadonlyMap<Placed, Item>): Item[] =>

@@ -224,9 +224,7 @@ describe("loops", () => {
       });
       show(graph, loop.out("x"));
     };
-    expect(problemsOf(build)).toEqual([
-      '2/2, x: Scale needs "x", but nothing feeds "x" of Loop (2), so the first step has none',
-    ]);
+    expect(problemsOf(build)).toEqual(['2, x: Loop needs "x": nothing is wired to it']);
   });
 
   test("refuse a value that changes size or kind from step to step", () => {

@@ -1,0 +1,50 @@
+/** What can be wrong with what feeds a port, each as the error of the node and port that a person must change. */
+import { GraphError, type Port } from "../nodes/index.ts";
+import { errorAt } from "./errors.ts";
+import type { Feed } from "./feed.ts";
+import { indices } from "./indices.ts";
+import { parameterProblem } from "./parameters.ts";
+import type { Placed } from "./scope.ts";
+import type { Source } from "./types.ts";
+
+/** A missing or broken wire, or a constant that the port does not take. */
+export function feedProblem(feed: Feed, port: Pick<Port, "kind" | "optional" | "parameter">): GraphError | undefined {
+  if (feed.is === "nothing") return feed.broken || !port.optional ? feed.error : undefined;
+  if (feed.is !== "value") return undefined;
+  const message = parameterProblem(port, feed.value);
+  return message === undefined ? undefined : new GraphError(message, feed.port, feed.at.path);
+}
+
+/** A schedule whose length is known before anything runs shows at once which indices it does not have. */
+export function indexProblem(
+  { path }: Placed,
+  { order, start, stop }: Readonly<Record<string, Source | undefined>>,
+  schedule: object | undefined,
+): GraphError | undefined {
+  const { count } = (schedule ?? {}) as { readonly count?: number };
+  const values = [order, start, stop].map((source) => (source && "value" in source ? source.value : undefined));
+  if (count === undefined || values.includes(undefined)) return undefined;
+  try {
+    indices(count, ...(values as [string, number, number]));
+    return undefined;
+  } catch (error) {
+    return errorAt(path, error);
+  }
+}
+
+const sizes = ["batch", "channels", "size"] as const;
+type Sizes = Readonly<Partial<Record<(typeof sizes)[number], number>>>;
+
+/** What comes out of a step must be able to go into the next: the same kind, and the same size where both are known. */
+export function carriedProblem(
+  loop: Placed,
+  name: string,
+  before: Sizes | undefined,
+  after: Sizes | undefined,
+): GraphError | undefined {
+  const [enters, leaves] = [loop.inputs.get(name)?.kind, loop.outputs.get(name)?.kind];
+  const changed = sizes.find((size) => (before?.[size] ?? after?.[size]) !== (after?.[size] ?? before?.[size]));
+  if (enters === leaves && !changed) return undefined;
+  const [as, but] = changed ? [`${changed} ${before?.[changed]}`, `${changed} ${after?.[changed]}`] : [enters, leaves];
+  return new GraphError(`"${name}" enters a step as ${as} and leaves it as ${but}`, name, loop.path);
+}
