@@ -57,7 +57,7 @@ function values(bytes: Uint8Array, type: NpyType, dims: readonly number[], bigEn
   // Typed arrays want aligned storage, and a big-endian one is reversed in place: both ask for a copy.
   const aligned = (bytes.byteOffset % size === 0 && !bigEndian) || size === 1;
   const used = bytes.subarray(0, count * size);
-  const owned = aligned ? used : new Uint8Array(used); // slice would not copy a Buffer
+  const owned = aligned ? used : new Uint8Array(used);
   if (bigEndian) for (let i = 0; i < owned.length; i += size) owned.subarray(i, i + size).reverse();
   return new Values(owned.buffer as ArrayBuffer, owned.byteOffset, count);
 }

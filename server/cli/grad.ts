@@ -1,9 +1,9 @@
 /** `guidegraph grad`: the gradient of an ONNX model as an ONNX model. */
-import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { gradientModel, lower, type OnnxModel, readModel } from "../../onnx/index.ts";
 import { writeModelFile } from "../files/built-models.ts";
 import { lazyFile } from "../files/lazy-file.ts";
+import { readBytes } from "../files/read-bytes.ts";
 import type { Command } from "./command.ts";
 import { UsageError } from "./errors.ts";
 import { type Flags, parseFlags } from "./flags.ts";
@@ -56,7 +56,7 @@ function only(flag: string, names: readonly string[]): string {
 }
 
 async function readOnnx(path: string): Promise<OnnxModel> {
-  const bytes = await readFile(path).catch(() => {
+  const bytes = await readBytes(path).catch(() => {
     throw new UsageError(`There is no ONNX file ${path}`);
   });
   try {

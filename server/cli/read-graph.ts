@@ -1,8 +1,9 @@
 /** A graph file: JSON, or a PNG that carries one. */
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { type GraphDocument, readDocument, setParameter } from "../../graphs/document/index.ts";
 import type { Registry } from "../../nodes/index.ts";
 import { graphKeyword, isPng, readText } from "../../runtime/index.ts";
+import { readBytes } from "../files/read-bytes.ts";
 import { UsageError } from "./errors.ts";
 
 /** A picture may be ten times as large as a graph, and both are read whole. */
@@ -13,8 +14,8 @@ export async function readGraph(path: string): Promise<GraphDocument> {
   const found = await stat(path).catch(() => undefined);
   if (!found?.isFile()) throw new UsageError(`There is no graph file ${path}`);
   if (found.size > maxFileBytes) throw new Error(`${path} has ${found.size} bytes, a graph at most ${maxFileBytes}`);
-  const bytes = await readFile(path);
-  return readDocument(parse(path, isPng(bytes) ? textOf(path, bytes) : bytes.toString("utf8")));
+  const bytes = await readBytes(path);
+  return readDocument(parse(path, isPng(bytes) ? textOf(path, bytes) : new TextDecoder().decode(bytes)));
 }
 
 function textOf(path: string, bytes: Uint8Array): string {

@@ -1,10 +1,11 @@
 /** The files that graphs may name: those below the listed folders, by their path from there, and those the user typed. */
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Files, ModelSource } from "../../runtime/index.ts";
 import { near } from "../cli/near.ts";
 import { diskSource } from "./disk-source.ts";
 import type { Hashes } from "./hashes.ts";
+import { readBytes } from "./read-bytes.ts";
 import { resolveInside } from "./resolve-inside.ts";
 
 const modelName = /\.(pt|onnx)$/i;
@@ -42,10 +43,10 @@ export function folders({ models, images, typed = [], hashes }: FoldersOptions):
     async image(id) {
       if (!imageName.test(id)) return undefined;
       const own = typed.find((path) => basename(path) === id);
-      if (own !== undefined) return readFile(own);
+      if (own !== undefined) return readBytes(own);
       for (const root of images) {
         const path = await resolveInside(root, id);
-        if (path !== undefined) return readFile(path);
+        if (path !== undefined) return readBytes(path);
       }
       return undefined;
     },

@@ -1,0 +1,288 @@
+/** What is wrong is told in clear lines, with exit status 1 (2 for the command line itself), and nothing half-written. */
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { documentBuilder } from "../../../graphs/document/index.ts";
+import { nodes } from "../../../nodes/index.ts";
+import type { GraphBuilder, Value } from "../../../onnx/index.ts";
+import {
+  bundled,
+  graphFile,
+  hostilePickle,
+  onnxFile,
+  type Serialised,
+  serialised,
+  tinyGraph,
+} from "../../support/bad-input.ts";
+import { guidegraph, temporaryFolder } from "../../support/cli.ts";
+
+const folder = temporaryFolder();
+const models = join(folder, "models");
+mkdirSync(models);
+const out = join(folder, "out");
+const wrong = (name: string) => join(models, name);
+
+/** Runs a graph that cannot run: no stack, nothing written, and the lines of stderr. */
+async function refused(graph: Parameters<typeof graphFile>[1], ...more: string[]): Promise<readonly string[]> {
+  const file = graphFile(folder, graph);
+  const {
+    code,
+    err,
+    out: printed,
+  } = await guidegraph(["run", file, "--models", models, "--backend", "cpu", "--out", out, ...more]);
+  expect({ code, printed }).toEqual({ code: 1, printed: [] });
+  expect(err.filter((line) => /^\s+at /.test(line))).toEqual([]);
+  expect(existsSync(out) ? readdirSync(out) : []).toEqual([]);
+  return err;
+}
+
+describe("checkpoints", () => {
+  const file = bundled("shapes32_diffusion.pt");
+  writeFileSync(wrong("truncated.pt"), file.subarray(0, file.length / 2));
+  writeFileSync(wrong("empty.pt"), "");
+  writeFileSync(wrong("text.pt"), "these are no weights");
+  const marker = join(folder, "executed");
+  writeFileSync(wrong("hostile.pt"), hostilePickle(marker));
+
+  test.each(["truncated.pt", "empty.pt", "text.pt"])("%s is refused in one line with its name", async (name) => {
+    const err = await refused(tinyGraph({ unet: { file: name } }));
+    expect(err).toHaveLength(1);
+    expect(err[0]).toMatch(new RegExp(`^node 1, file: Cannot read.*"${name}"`));
+  });
+
+  test("a global outside the table is printed, and nothing is executed", async () => {
+    const err = await refused(tinyGraph({ unet: { file: "hostile.pt" } }));
+    expect(err).toHaveLength(1);
+    expect(err[0]).toMatch(/posix.system/);
+    expect(existsSync(marker)).toBe(false);
+  });
+
+  test("flags that do not fit are listed with what does", async () => {
+    const err = await refused(tinyGraph({ unet: { file: "shapes32_diffusion.pt", flags: "--num_channels 64" } }));
+    expect(err[0]).toMatch(/--num_channels 64 \(its tensors say 32\)/);
+    const unknown = await refused(tinyGraph({ unet: { file: "shapes32_diffusion.pt", flags: "--num_chanels 64" } }));
+    expect(unknown).toHaveLength(1);
+    expect(unknown[0]).toMatch(/--num_chanels/);
+  });
+
+  test("heads that nothing tells are asked for", async () => {
+    writeFileSync(wrong("bare.pt"), file);
+    const err = await refused(tinyGraph({ unet: { file: "bare.pt", flags: "--image_size 32" } }));
+    expect(err).toHaveLength(1);
+    expect(err[0]).toMatch(/--num_heads or --num_head_channels/);
+  });
+
+  test("a missing file is named with its sha256, and one that is near offered", async () => {
+    const sha256 = "0".repeat(64);
+    const [line, ...more] = await refused(tinyGraph({ unet: { file: "shapes32_difusion.pt", sha256 } }));
+    expect(more).toEqual([]);
+    expect(line).toMatch(
+      /"shapes32_difusion.pt" \(sha256 0{64}\) is in no models folder; did you mean "shapes32_diffusion.pt"/,
+    );
+  });
+
+  test("a different file is named with both hashes", async () => {
+    const sha256 = "0".repeat(64);
+    const [line] = await refused(tinyGraph({ unet: { file: "shapes32_diffusion.pt", sha256 } }));
+    expect(line).toMatch(/node 1, sha256: .*"shapes32_diffusion.pt".*074119b3d277.*expected 0{64}/);
+  });
+
+  test("a path is no file id", async () => {
+    for (const id of ["../models/shapes32_diffusion.pt", wrong("bare.pt"), "models\\bare.pt"])
+      expect((await refused(tinyGraph({ unet: { file: id } })))[0]).toMatch(/is in no models folder/);
+  });
+});
+
+describe("ONNX files", () => {
+  const withoutRule = (path: string) =>
+    onnxFile(path, "classifier", (op, x) =>
+      op.MatMul(
+        op.Reshape(
+          op.within("head", () => op.add("Mystery", [x], {}, 1, "com.example")[0]),
+          op.int64([-1, 3072]),
+        ),
+        op.float(new Array(30720).fill(0.1), [3072, 10]),
+      ),
+    );
+
+  test("an operator without a gradient rule is named with its node", async () => {
+    await withoutRule(wrong("mystery.onnx"));
+    const err = await refused(tinyGraph({ classifier: { file: "mystery.onnx" } }));
+    expect(err).toHaveLength(1);
+    expect(err[0]).toMatch(/^node 6: Cannot differentiate Mystery in node "head\/Mystery.0"/);
+    const target = join(folder, "grad.onnx");
+    const grad = await guidegraph(["grad", wrong("mystery.onnx"), "-o", target, "--of", "logits", "--wrt", "x"]);
+    expect(grad).toMatchObject({ code: 1, out: [] });
+    expect(grad.err).toEqual([expect.stringMatching(/Cannot differentiate Mystery in node "head\/Mystery.0"/)]);
+    expect(existsSync(target)).toBe(false);
+  });
+
+  const bad: Record<string, (op: GraphBuilder, x: Value) => Value> = {
+    // 0·x − 1 is −1 everywhere.
+    NaN: (op, x) => op.Log(op.Sub(op.Mul(x, 0), 1)),
+    // ε = ∞ gives x₀ = −∞, which the clip would turn into a plain black picture.
+    infinite: (op, x) => op.Div(op.Add(op.Mul(x, 0), 1), 0),
+  };
+
+  test.each(Object.keys(bad))("%s in a UNet's output stops the run at its node", async (found) => {
+    await onnxFile(wrong(`${found}.onnx`), "unet", bad[found]);
+    const err = await refused(tinyGraph({ unet: { file: `${found}.onnx` } }));
+    expect(err).toHaveLength(1);
+    const [line] = err;
+    expect(line).toMatch(new RegExp(`^node 7/\\d+: Output of UNet "${found}.onnx" at step 1 of 4 \\(t \\d+\\) holds `));
+    expect(line).toContain(`holds 3072 ${found} of 3072 values`);
+  });
+
+  test("NaN in a classifier's gradient stops the run at its node", async () => {
+    const weights = (op: GraphBuilder) => op.float(new Array(30).fill(0.1), [3, 10]);
+    await onnxFile(wrong("sqrt.onnx"), "classifier", (op, x) =>
+      op.MatMul(op.Sqrt(op.ReduceMean(op.Mul(x, 0), op.int64([2, 3]), { keepdims: 0 })), weights(op)),
+    );
+    const [line] = await refused(tinyGraph({ classifier: { file: "sqrt.onnx" } }));
+    expect(line).toMatch(/^node 7\/\d+: Output of the gradient of Classifier "sqrt.onnx" at step 1 of 4/);
+  });
+
+  test("what cannot be parsed is refused in one line", async () => {
+    writeFileSync(
+      wrong("random.onnx"),
+      Uint8Array.from({ length: 4096 }, (_, i) => (i * 97) % 256),
+    );
+    writeFileSync(wrong("empty.onnx"), "");
+    for (const name of ["random.onnx", "empty.onnx"]) {
+      const err = await refused(tinyGraph({ unet: { file: name } }));
+      expect(err).toHaveLength(1);
+      expect(err[0]).toContain(`Cannot read "${name}"`);
+    }
+  });
+});
+
+describe("graphs", () => {
+  const graph = () => serialised(tinyGraph());
+  const node = (of: Serialised, title: string) => of.nodes.find((one) => (one.title ?? one.type) === title)!;
+
+  test("a cycle is refused with its nodes", async () => {
+    const b = documentBuilder(nodes);
+    const x = b.add("guidegraph/gaussian-noise", { size: 8 }).out("x_T");
+    const first = b.add("guidegraph/add", { a: x, b: x }, "First");
+    const second = b.add("guidegraph/scale", { tensor: first.out("tensor") }, "Second");
+    b.add("guidegraph/preview", { images: b.add("guidegraph/decode-image", { x: second.out("tensor") }).out("image") });
+    const cyclic = serialised(b.document());
+    const back = cyclic.links.find(([, from, , to]) => from === 1 && to === first.id)!;
+    const origin = node(cyclic, "Second").outputs![0];
+    const [noise] = node(cyclic, "guidegraph/gaussian-noise")?.outputs ?? cyclic.nodes[0].outputs!;
+    noise.links = noise.links!.filter((id) => id !== back[0]);
+    origin.links = [...(origin.links ?? []), back[0]];
+    [back[1], back[2]] = [second.id, 0];
+    const err = await refused(cyclic);
+    expect(err.join("\n")).toMatch(/cycle/i);
+    expect(err.join("\n")).toMatch(/First/);
+    expect(err.join("\n")).toMatch(/Second/);
+  });
+
+  test("a missing link is refused with node and port", async () => {
+    const broken = graph();
+    const save = broken.nodes.find(({ type }) => type === "guidegraph/save-png")!;
+    const [input] = save.inputs!;
+    broken.links = broken.links.filter(([id]) => id !== input.link);
+    for (const { outputs } of broken.nodes)
+      for (const output of outputs ?? []) output.links = output.links?.filter((id) => id !== input.link) ?? null;
+    input.link = null;
+    expect(await refused(broken)).toEqual([expect.stringContaining(`node ${save.id}, images: `)]);
+  });
+
+  test("a wire of the wrong kind is refused with node and port", async () => {
+    const broken = graph();
+    const labels = broken.nodes.find(({ type }) => type === "guidegraph/class-labels")!;
+    const save = broken.nodes.find(({ type }) => type === "guidegraph/save-png")!;
+    const link = broken.links.find(([id]) => id === save.inputs![0].link)!;
+    const before = broken.nodes.find(({ id }) => id === link[1])!.outputs![link[2]];
+    before.links = before.links!.filter((id) => id !== link[0]);
+    labels.outputs![0].links = [...(labels.outputs![0].links ?? []), link[0]];
+    [link[1], link[2]] = [labels.id, 0];
+    const err = await refused(broken);
+    expect(err).toHaveLength(1);
+    expect(err[0]).toMatch(new RegExp(`^node ${save.id}, images: .*labels`));
+  });
+
+  test("an unknown node is named", async () => {
+    const broken = graph();
+    broken.nodes.find(({ type }) => type === "guidegraph/save-png")!.type = "guidegraph/save-gif";
+    const err = await refused(broken);
+    expect(err.join("\n")).toMatch(/node \d+.*guidegraph\/save-gif/);
+  });
+
+  test.each([
+    ["a label out of range", tinyGraph({ classes: "10" }), /labels: .*10/],
+    ["a label that is none", tinyGraph({ classes: "3,star!" }), /classes: .*"star!"/],
+    ["a respacing that cannot be made", tinyGraph({ respacing: "ddim37" }), /timestep_respacing: .*ddim37|37/],
+  ])("%s is refused before anything runs", async (_, document, message) => {
+    const err = await refused(document);
+    expect(err.join("\n")).toMatch(message);
+  });
+
+  test("check lists every problem, and run the same", async () => {
+    const broken = tinyGraph({
+      unet: { file: "nowhere.pt" },
+      classifier: { file: "" },
+      classes: "x",
+    });
+    const file = graphFile(folder, broken, "many.json");
+    const checked = await guidegraph(["check", file, "--models", models]);
+    expect(checked).toMatchObject({ code: 1, out: [] });
+    expect(checked.err.map((line) => line.split(":")[0])).toEqual(["node 1, file", "node 2, file", "node 4, classes"]);
+    expect(await refused(broken)).toEqual(checked.err);
+  });
+
+  test("check of a sound graph says so", async () => {
+    const result = await guidegraph(["check", graphFile(folder, tinyGraph(), "sound.json")]);
+    expect(result).toMatchObject({ code: 0, err: [] });
+    expect(result.out[0]).toMatch(/sound.json: no problems/);
+  });
+
+  test.each([
+    ["no JSON", "{", /is no graph/],
+    ["no document", "[1]", /./],
+    ["a number", "7", /./],
+    ["ten thousand levels", "[".repeat(10_000) + "]".repeat(10_000), /deep|depth|level/i],
+  ])("a file that is %s is refused in a line", async (_, text, message) => {
+    const file = join(folder, "bad.json");
+    writeFileSync(file, text);
+    const { code, err } = await guidegraph(["run", file, "--out", out]);
+    expect(code).toBe(1);
+    expect(err.join("\n")).toMatch(message);
+    expect(err.filter((line) => /^\s+at /.test(line))).toEqual([]);
+  });
+
+  test("--set names what is unknown or ambiguous", async () => {
+    const file = graphFile(folder, tinyGraph());
+    const set = async (setting: string) => (await guidegraph(["check", file, "--set", setting])).err.join("\n");
+    expect(await set("Wanted shape.clases=3")).toMatch(/classes/);
+    expect(await set("Wanted shap.classes=3")).toMatch(/Wanted shape/);
+    expect(await set("Noise.seed=1.5")).toMatch(/seed/);
+    expect(await set("Noise")).toMatch(/--set takes "Node title.parameter=value"/);
+  });
+});
+
+describe("the command line", () => {
+  test.each([
+    [["sample"], "sample needs --model_path"],
+    [["sample", "--model_path", "/nowhere/x.pt"], "There is no file /nowhere/x.pt (--model_path)"],
+    [["sample", "--model_pat", "x"], "Unknown flag --model_pat; did you mean --model_path?"],
+    [["run"], "run takes one graph file, got 0"],
+    [["run", "/nowhere.json"], "There is no graph file /nowhere.json"],
+    [["run", "a", "--models", "/nowhere"], "There is no graph file a"],
+    [["convert", "x.pt"], "convert needs -o FILE.onnx"],
+    [["rum"], 'Unknown command "rum"; did you mean run?'],
+  ])("%j is refused with status 2", async (args, line) => {
+    expect(await guidegraph(args)).toEqual({ code: 2, out: [], err: [line] });
+  });
+
+  test("every command has a help, and serve says that it is not there yet", async () => {
+    for (const name of ["run", "sample", "check", "convert", "grad", "models", "serve"]) {
+      const { code, out } = await guidegraph([name, "--help"]);
+      expect(code).toBe(0);
+      expect(out[0]).toMatch(/^guidegraph /);
+    }
+    expect(await guidegraph(["serve"])).toMatchObject({ code: 1, err: [expect.stringMatching(/not there yet/)] });
+  });
+});
