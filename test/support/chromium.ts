@@ -1,0 +1,41 @@
+/** Runs the project's own code in Chromium, where one is installed: PATH, or the file that CHROMIUM names. */
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import { build } from "esbuild";
+import { chromium } from "playwright-core";
+
+const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+export const chromiumPath: string | undefined = [
+  ...(process.env.CHROMIUM ? [process.env.CHROMIUM] : []),
+  ...(process.env.PATH ?? "").split(delimiter).flatMap((folder) => names.map((name) => join(folder, name))),
+].find((path) => {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+});
+
+/** What `main` of a file beside this one gives in a page of its own; it comes back as JSON does. */
+export async function inChromium<T>(file: string): Promise<T> {
+  const { outputFiles } = await build({
+    entryPoints: [new URL(file, import.meta.url).pathname],
+    bundle: true,
+    format: "iife",
+    globalName: "bundle",
+    write: false,
+  });
+  const browser = await chromium.launch({
+    ...(chromiumPath && { executablePath: chromiumPath }),
+    args: ["--no-sandbox"],
+  });
+  try {
+    const page = await browser.newPage();
+    await page.addScriptTag({ content: outputFiles[0].text });
+    return (await page.evaluate("bundle.main()")) as T;
+  } finally {
+    await browser.close();
+  }
+}
