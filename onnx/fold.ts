@@ -1,10 +1,183 @@
 /**
  * Shape arithmetic made constant. PyTorch exports every view as a chain of Shape, Gather, Mul and Concat; what inference
- * knows of it is written into the graph, with a batch size that is known only at run time left open as −1.
+ * knows of it is written into the graph, with a batch size that is known only at run time left open as −1. A branch whose
+ * condition is known takes the place of its If.
  */
-import type { OnnxModel } from "./ir.ts";
+import {
+  type AttributeValue,
+  type Dim,
+  isGraph,
+  type OnnxGraph,
+  type OnnxModel,
+  type OnnxNode,
+  type OnnxTensor,
+} from "./ir.ts";
+import { freshPrefix } from "./names.ts";
 import { prune } from "./prune.ts";
+import { tensorOf } from "./shapes/facts.ts";
+import { constantOf, Inference } from "./shapes/infer.ts";
+import { isStatic } from "./shapes/size.ts";
 
+/** The same function of the same inputs in fewer operators. */
 export function fold(model: OnnxModel): OnnxModel {
-  return { ...model, graph: prune(model.graph) };
+  const opset = model.opsets.get("") ?? 18;
+  let graph = model.graph;
+  // A folded branch may hold the condition of another.
+  for (let branches = -1; branches !== 0; ) {
+    const folded = foldOnce(graph, opset);
+    branches = folded.branches;
+    graph = folded.graph;
+  }
+  return { ...model, graph: shareConstants(withoutIdentities(prune(graph))) };
+}
+
+function foldOnce(graph: OnnxGraph, opset: number): { readonly graph: OnnxGraph; readonly branches: number } {
+  const inference = new Inference(graph, opset);
+  const outputs = new Set(graph.outputs.map(({ name }) => name));
+  const initializers = new Map(graph.initializers);
+  const nodes: OnnxNode[] = [];
+  let branches = 0;
+  const constant = (name: string): OnnxTensor | undefined => {
+    const facts = inference.facts(name);
+    if (!facts?.values || !isStatic(facts.dims) || !isStatic(facts.values)) return undefined;
+    return tensorOf(facts.type, facts.dims, facts.values);
+  };
+
+  const targets = shapeConstants(graph, initializers);
+  for (const node of graph.nodes) {
+    const isConstant = node.op === "Constant" && node.domain === "";
+    const [y] = node.outputs;
+    const known =
+      node.outputs.length === 1 && !outputs.has(y) ? (isConstant ? constantOf(node) : constant(y)) : undefined;
+    if (known) initializers.set(y, known);
+    else if (node.op === "If" && constant(node.inputs[0])) {
+      branches++;
+      const { values } = inference.facts(node.inputs[0])!;
+      nodes.push(...branchOf(node, values?.[0] !== 0, initializers, freshPrefix(graph, `${node.name} branch`)));
+    } else nodes.push(node.op === "Reshape" ? withKnownTarget(node, inference, targets) : node);
+  }
+  return { graph: { ...graph, nodes, initializers }, branches };
+}
+
+/** Names int64 lists among the initializers, equal ones alike. */
+function shapeConstants(
+  graph: OnnxGraph,
+  initializers: Map<string, OnnxTensor>,
+): (values: readonly number[]) => string {
+  const prefix = freshPrefix(graph, "shape");
+  return (values) => {
+    const name = prefix + values.join("x");
+    initializers.set(name, tensorOf("int64", [values.length], values)!);
+    return name;
+  };
+}
+
+/** A Reshape to a shape that is known up to one dimension. */
+function withKnownTarget(
+  node: OnnxNode,
+  inference: Inference,
+  target: (values: readonly number[]) => string,
+): OnnxNode {
+  const dims = inference.facts(node.outputs[0])?.dims;
+  if (inference.constant(node.inputs[1]) || !dims || dims.includes(0)) return node;
+  const isOpen = (dim: Dim): boolean => typeof dim !== "number";
+  // With a dimension that inference only named, the runtime's target is not known to be right.
+  if (dims.filter(isOpen).length > 1) return node;
+  const { allowzero: _, ...attributes } = node.attributes;
+  return {
+    ...node,
+    inputs: [node.inputs[0], target(dims.map((dim) => (typeof dim === "number" ? dim : -1)))],
+    attributes,
+  };
+}
+
+/** The nodes of the branch that an If takes, with its outputs under the If's names. */
+function branchOf(
+  node: OnnxNode,
+  condition: boolean,
+  initializers: Map<string, OnnxTensor>,
+  prefix: string,
+): OnnxNode[] {
+  const branch = node.attributes[condition ? "then_branch" : "else_branch"] as OnnxGraph;
+  const own = [...branch.nodes.flatMap(({ outputs }) => outputs), ...branch.initializers.keys()];
+  // Two branches may use the same names inside.
+  const names = new Map(own.filter((name) => name !== "").map((name) => [name, prefix + name]));
+  const renamed = (name: string): string => names.get(name) ?? name;
+  for (const [name, tensor] of branch.initializers) initializers.set(renamed(name), tensor);
+  const nodes = branch.nodes.map((inner) => ({
+    ...renameUses(inner, renamed),
+    outputs: inner.outputs.map(renamed),
+  }));
+  const results = branch.outputs.map(
+    ({ name }, index): OnnxNode => ({
+      op: "Identity",
+      domain: "",
+      name: `${node.name}.${index}`,
+      inputs: [renamed(name)],
+      outputs: [node.outputs[index]],
+      attributes: {},
+      floats: new Set(),
+    }),
+  );
+  return [...nodes, ...results];
+}
+
+/** A node that reads other values, in its subgraphs too. */
+export function renameUses(node: OnnxNode, renamed: (name: string) => string): OnnxNode {
+  const attributes = Object.entries(node.attributes).map(([key, value]): [string, AttributeValue] => [
+    key,
+    isGraph(value) ? renameCaptured(value, renamed) : value,
+  ]);
+  return { ...node, inputs: node.inputs.map(renamed), attributes: Object.fromEntries(attributes) };
+}
+
+function renameCaptured(graph: OnnxGraph, renamed: (name: string) => string): OnnxGraph {
+  const own = new Set([
+    ...graph.inputs.map(({ name }) => name),
+    ...graph.initializers.keys(),
+    ...graph.nodes.flatMap(({ outputs }) => outputs),
+  ]);
+  const outer = (name: string): string => (own.has(name) ? name : renamed(name));
+  return {
+    ...graph,
+    nodes: graph.nodes.map((node) => renameUses(node, outer)),
+    outputs: graph.outputs.map((output) => ({ ...output, name: outer(output.name) })),
+  };
+}
+
+/** Drops Identity nodes that do not name an output of the graph, and Dropout, which does nothing in inference. */
+function withoutIdentities(graph: OnnxGraph): OnnxGraph {
+  const outputs = new Set(graph.outputs.map(({ name }) => name));
+  const source = new Map<string, string>();
+  const renamed = (name: string): string => source.get(name) ?? name;
+  const nodes: OnnxNode[] = [];
+  for (const node of graph.nodes) {
+    const [y, mask] = node.outputs;
+    const training = node.op === "Dropout" && ((node.inputs[2] ?? "") !== "" || mask);
+    const passes = node.domain === "" && (node.op === "Identity" || (node.op === "Dropout" && !training));
+    if (passes && !outputs.has(y)) source.set(y, renamed(node.inputs[0]));
+    else nodes.push(renameUses(node, renamed));
+  }
+  return prune({ ...graph, nodes });
+}
+
+/** Equal small constants, and large ones that are the same bytes, are stored once. */
+function shareConstants(graph: OnnxGraph): OnnxGraph {
+  const smallBytes = 4096;
+  const byContent = new Map<string, string>();
+  const byData = new Map<OnnxTensor["data"], Map<string, string>>();
+  const twins = new Map<string, string>();
+  for (const [name, { type, dims, data }] of graph.initializers) {
+    const shape = `${type} ${dims}`;
+    const isSmall = data instanceof Uint8Array && data.byteLength <= smallBytes;
+    const table = isSmall ? byContent : (byData.get(data) ?? byData.set(data, new Map()).get(data)!);
+    const key = isSmall ? `${shape} ${data}` : shape;
+    const twin = table.get(key);
+    if (twin === undefined) table.set(key, name);
+    else twins.set(name, twin);
+  }
+  const outputs = graph.outputs.map(({ name }) => name);
+  if (twins.size === 0 || outputs.some((name) => twins.has(name))) return graph;
+  const renamed = (name: string): string => twins.get(name) ?? name;
+  return prune({ ...graph, nodes: graph.nodes.map((node) => renameUses(node, renamed)) });
 }

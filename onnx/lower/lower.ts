@@ -1,14 +1,43 @@
 /**
  * Rewrites a finished graph, forward or gradient, into the forms that are fast. Gradient rules stay textbook; what is
- * known of a runtime's kernels is known here alone.
+ * known of a runtime's kernels is known here alone. The figures are of onnxruntime 1.30's CPU provider.
  */
 import { fold } from "../fold.ts";
 import type { OnnxModel } from "../ir.ts";
 import { upgrade } from "../upgrade.ts";
+import { attentionRowSums } from "./attention.ts";
+import { convTranspose } from "./convolution.ts";
+import { sharedStatistics } from "./normalize.ts";
+import { einsumAsMatMul, fusedMatMul, transposes } from "./product.ts";
+import { type Lowering, rewrite } from "./rewrite.ts";
+import { shareEqual } from "./share.ts";
+import { siluBackward } from "./silu.ts";
+import { first, reshapes, timesOne, withoutExpand } from "./simplify.ts";
 
 /** "cpu" may use onnxruntime's own operators (com.microsoft); "portable" has a kernel for every operator on WebGPU. */
 export type Flavour = "cpu" | "portable";
 
-export function lower(model: OnnxModel, _flavour: Flavour): OnnxModel {
-  return fold(upgrade(model));
+type Pass = Readonly<Record<string, Lowering>>;
+
+/** In order: each pass sees what the ones before have made. */
+const passes: readonly Pass[] = [
+  { Einsum: einsumAsMatMul, InstanceNormalization: sharedStatistics, Reshape: reshapes },
+  {
+    ReduceSum: attentionRowSums,
+    Add: first(siluBackward, withoutExpand),
+    Mul: first(timesOne, withoutExpand),
+    Sub: withoutExpand,
+  },
+  { ConvTranspose: convTranspose, Transpose: transposes, Reshape: reshapes },
+];
+
+const flavourPasses: Readonly<Record<Flavour, readonly Pass[]>> = {
+  cpu: [{ MatMul: fusedMatMul }],
+  portable: [],
+};
+
+/** The same function in faster operators. */
+export function lower(model: OnnxModel, flavour: Flavour): OnnxModel {
+  const start = shareEqual(fold(upgrade(model)));
+  return fold(shareEqual([...passes, ...flavourPasses[flavour]].reduce(rewrite, start)));
 }

@@ -24,7 +24,7 @@ export const product = (dims: readonly Dim[]): Dim => dims.reduce<Dim>(mul, 1);
 /** ⌊a / b⌋; exact where every term of a polynomial divides. */
 export function floorDiv(a: Dim, b: Dim): Dim {
   if (typeof a === "number" && typeof b === "number") return Math.floor(a / b);
-  return divide(a, b) ?? `⌊(${a})/(${b})⌋`;
+  return divide(a, b) ?? named(`(${a})/(${b})`);
 }
 
 /** a / b, or undefined where that is not certain to be whole. */
@@ -48,8 +48,15 @@ export function lowerBound(a: Dim): number {
   return terms.some(([monomial, c]) => monomial !== "" && c < 0) ? Number.NEGATIVE_INFINITY : (read(a).get("") ?? 0);
 }
 
-/** A name for a size that nothing more is known about. */
-export const named = (text: string): Dim => `⌊${text}⌋`;
+/** A name for a size that nothing more is known about. Names made of names would double with each layer: long ones are hashed. */
+export const named = (text: string): Dim => `⌊${text.length <= 80 ? text : hash(text)}⌋`;
+
+/** 64 bits of FNV-1a: equal texts have equal names, others in practice never. */
+function hash(text: string): string {
+  let h = 0xcbf29ce484222325n;
+  for (const character of text) h = BigInt.asUintN(64, (h ^ BigInt(character.codePointAt(0)!)) * 0x100000001b3n);
+  return `#${h.toString(36)}`;
+}
 
 /** Input dimensions may have any name in ONNX; those that look like arithmetic are put in brackets. */
 export const symbol = (name: string): Dim => (/[·⌊⌋+]|^-?\d*$/.test(name) ? named(name.replace(/[⌊⌋]/g, "_")) : name);

@@ -57,8 +57,12 @@ function elementwise(compute: (values: readonly Dim[], type: DataType | undefine
   };
 }
 
+/** Of numbers alone; NaN stands for a result that is better left to the runtime. */
 const numeric = (compute: (...values: number[]) => number): Evaluator =>
-  elementwise((values) => (values.every((v) => typeof v === "number") ? compute(...(values as number[])) : undefined));
+  elementwise((values) => {
+    const result = values.every((v) => typeof v === "number") ? compute(...(values as number[])) : Number.NaN;
+    return Number.isNaN(result) ? undefined : result;
+  });
 
 /** Equality that is certain at this time. */
 function equal([a, b]: readonly Dim[]): number | undefined {
@@ -130,7 +134,8 @@ export const evaluators: Readonly<Record<string, Evaluator>> = {
   Div: elementwise(divided),
   Neg: elementwise(([a]) => mul(-1, a)),
   Mod: numeric((a, b) => a - b * Math.floor(a / b)),
-  Pow: numeric((a, b) => a ** b),
+  // Other powers may differ from a runtime's in the last bit.
+  Pow: numeric((a, b) => (b === 2 ? a * a : Number.NaN)),
   Floor: numeric(Math.floor),
   Ceil: numeric(Math.ceil),
   Sqrt: numeric(Math.sqrt),

@@ -1,0 +1,37 @@
+/** Computes equal things once: nodes of the same operator, inputs and attributes are one node. */
+import { renameUses } from "../fold.ts";
+import { isGraph, isTensor, type OnnxModel, type OnnxNode } from "../ir.ts";
+
+export function shareEqual(model: OnnxModel): OnnxModel {
+  const { graph } = model;
+  const outputs = new Set(graph.outputs.map(({ name }) => name));
+  const known = new Map<string, OnnxNode>();
+  const source = new Map<string, string>();
+  const nodes: OnnxNode[] = [];
+  for (const original of graph.nodes) {
+    const node = renameUses(original, (name) => source.get(name) ?? name);
+    const key = keyOf(node);
+    const twin = key === undefined ? undefined : known.get(key);
+    if (twin && !node.outputs.some((name) => outputs.has(name)))
+      node.outputs.forEach((name, index) => {
+        source.set(name, twin.outputs[index]);
+      });
+    else {
+      nodes.push(node);
+      if (key !== undefined) known.set(key, node);
+    }
+  }
+  return { ...model, graph: { ...graph, nodes } };
+}
+
+/** Undefined for nodes that are not functions of their inputs, or whose attributes are too large to compare. */
+function keyOf({ op, domain, inputs, outputs, attributes }: OnnxNode): string | undefined {
+  if (/^Random|^Multinomial|^Bernoulli|^Dropout/.test(op)) return undefined;
+  const entries = Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1));
+  if (entries.some(([, value]) => isGraph(value))) return undefined;
+  const values = entries.map(([key, value]) =>
+    isTensor(value) ? `${key}: ${value.type} ${value.dims} ${value.data}` : `${key}: ${value}`,
+  );
+  const used = outputs.map((name) => (name === "" ? "-" : "+")).join("");
+  return [domain, op, used, ...inputs, ...values].join("\n");
+}
