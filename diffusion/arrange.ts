@@ -75,3 +75,18 @@ export function grid(pictures: Pictures, columns = 0, gap = 2): Pictures {
   }
   return { dims: [1, height, width, c], data };
 }
+
+/** White inside the box, black outside, 1×size×size×1. The edges are parts of the side, 0 … 1, rounded to pixels. */
+export function boxMask(
+  size: number,
+  { left, top, right, bottom }: { left: number; top: number; right: number; bottom: number },
+): Pictures {
+  const data = new Uint8Array(size * size);
+  for (let y = Math.round(top * size); y < Math.round(bottom * size); y++)
+    data.fill(
+      255,
+      y * size + Math.round(left * size),
+      y * size + Math.max(Math.round(left * size), Math.round(right * size)),
+    );
+  return { dims: [1, size, size, 1], data };
+}

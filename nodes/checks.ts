@@ -75,7 +75,6 @@ export function atPort<T>(port: string, make: () => T): T {
 
 /** A number that a wire may supply, in which case it is not known beforehand. */
 export const knownNumber = (value: unknown): number | undefined => (typeof value === "number" ? value : undefined);
-export const knownText = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
 
 /** The facts without those that are undefined, which `exactOptionalPropertyTypes` tells apart from absent ones. */
 export function facts<T extends object>(given: { readonly [K in keyof T]: T[K] | undefined }): Partial<T> {

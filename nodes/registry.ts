@@ -7,6 +7,7 @@ import guidanceGradient from "./guidance/guidance-gradient.ts";
 import loadClassifier from "./models/load-classifier.ts";
 import loadUnet from "./models/load-unet.ts";
 import type { Registry } from "./node.ts";
+import boxMask from "./pictures/box-mask.ts";
 import decodeImage from "./pictures/decode-image.ts";
 import encodeImage from "./pictures/encode-image.ts";
 import grid from "./pictures/grid.ts";
@@ -96,6 +97,7 @@ export const nodes = {
   "guidegraph/encode-image": encodeImage,
   "guidegraph/decode-image": decodeImage,
   "guidegraph/low-res": lowRes,
+  "guidegraph/box-mask": boxMask,
   "guidegraph/grid": grid,
   "guidegraph/preview": preview,
   "guidegraph/save-png": savePng,

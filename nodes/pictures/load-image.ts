@@ -1,4 +1,4 @@
-import { centreSquare } from "../../diffusion/index.ts";
+import { centreSquare, takeRound } from "../../diffusion/index.ts";
 import { facts, knownNumber } from "../checks.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
@@ -8,34 +8,48 @@ export default defineNode({
   version: 1,
   title: "Load Image",
   category: "pictures",
-  description: "Loads a picture, or the pictures of an NPZ, cut to the middle square where a size is given.",
+  description: "Loads a picture, or pictures of an NPZ, cut to the middle square where a size is given.",
   reference: "center_crop_arr",
   inputs: {
     file: port.text({ default: "", file: "image", help: "A file of the images folder." }),
     size: port.number({ default: 0, min: 0, max: 4096, integer: true, help: "Pixels a side; 0: as it is." }),
+    first: port.number({ default: 0, min: 0, integer: true, help: "Number of the first picture that is taken." }),
+    count: port.number({ default: 0, min: 0, max: 4096, integer: true, help: "How many; 0: all that follow." }),
   },
   outputs: {
     image: port.image(),
     labels: port.labels({ optional: true, help: "Where the NPZ has some (arr_1)." }),
   },
   infer: (_, known) => {
-    const [file, size] = ["file", "size"].map((name) => known.parameter(name));
+    const [file, size, first, count] = ["file", "size", "first", "count"].map((name) => known.parameter(name));
     if (file === "") throw noFile();
     if (typeof file !== "string") return {};
     const { batch, channels, size: stored, labels } = known.image(file);
+    const some = [first, count].includes(undefined) ? undefined : taken(batch, Number(first), Number(count));
     return {
-      image: facts({ batch, channels, size: knownNumber(size) || (size === 0 ? stored : undefined) }),
-      ...(labels ? { labels: facts({ batch, max: labels.max }) } : {}),
+      image: facts({ batch: some, channels, size: knownNumber(size) || (size === 0 ? stored : undefined) }),
+      ...(labels ? { labels: facts({ batch: some, max: labels.max }) } : {}),
     };
   },
-  run: async ({ file, size }, world) => {
+  run: async ({ file, size, first, count }, world) => {
     if (file === "") throw noFile();
     const { pictures, labels } = await world.images.load(file);
+    const some = taken(pictures.dims[0], first, count)!;
+    const image = takeRound(pictures, first, some);
     return {
-      image: size > 0 ? centreSquare(pictures, size) : pictures,
-      ...(labels ? { labels: { values: labels } } : {}),
+      image: size > 0 ? centreSquare(image, size) : image,
+      ...(labels ? { labels: { values: labels.slice(first, first + some) } } : {}),
     };
   },
 });
+
+/** How many pictures of the file's are taken. Throws a GraphError when it has fewer. */
+function taken(stored: number | undefined, first: number, count: number): number | undefined {
+  if (stored === undefined) return count || undefined;
+  const last = first + (count || 1);
+  if (last > stored)
+    throw new GraphError(`Cannot take picture ${last - 1}: the file has ${stored}, numbered from 0`, "first");
+  return count || stored - first;
+}
 
 const noFile = () => new GraphError("Cannot load an image: choose a file", "file");

@@ -1,6 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { centreSquare, decode, encode, encodeMask, grid, type Pictures, takeRound } from "../../diffusion/index.ts";
+import {
+  boxMask,
+  centreSquare,
+  decode,
+  encode,
+  encodeMask,
+  grid,
+  type Pictures,
+  takeRound,
+} from "../../diffusion/index.ts";
 
 const pictures = (dims: readonly number[]) =>
   fc
@@ -64,4 +73,10 @@ test("grid lays pictures out in rows on white", () => {
   const image = { dims: [3, 1, 1, 1], data: Uint8Array.of(1, 2, 3) };
   expect(grid(image, 2, 1)).toEqual({ dims: [1, 3, 3, 1], data: Uint8Array.of(1, 255, 2, 255, 255, 255, 3, 255, 255) });
   expect(grid({ dims: [9, 2, 2, 3], data: new Uint8Array(108) }).dims).toEqual([1, 10, 10, 3]);
+});
+
+test("boxMask is white inside the box alone", () => {
+  const { data } = boxMask(4, { left: 0.25, top: 0, right: 0.75, bottom: 0.5 });
+  expect([...data]).toEqual([0, 255, 255, 0, 0, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+  expect(boxMask(3, { left: 0.9, top: 0, right: 0.1, bottom: 1 }).data).toEqual(new Uint8Array(9));
 });

@@ -191,6 +191,14 @@ test("ε and x₀ predictions are not combined", () =>
     })?.[0],
   ).toBe("unconditional"));
 
+test("pictures that a file does not have are refused", () => {
+  expect(refusal("guidegraph/load-image", {}, { file: "two.npz", first: 2 })).toEqual([
+    "first",
+    "Cannot take picture 2: the file has 2, numbered from 0",
+  ]);
+  expect(refusal("guidegraph/load-image", {}, { file: "two.npz", first: 1, count: 1 })).toBeUndefined();
+});
+
 test.each(["load-unet", "load-classifier", "load-image", "low-res"] as const)("%s without a file is refused", (name) =>
   expect(refusal(`guidegraph/${name}`, {})?.[0]).toBe("file"),
 );
