@@ -1,0 +1,77 @@
+import { expect, test } from "vitest";
+import { DocumentError, documentBuilder, setParameter } from "../../../graphs/document/index.ts";
+import { toys } from "../../executor/toys.ts";
+
+const { registry } = toys();
+const graph = documentBuilder(registry);
+const start = graph.add("guidegraph/constant", { value: 1 }, "Start");
+const dotted = graph.add("guidegraph/scale", { x: start.out("x"), factor: 2 }, "Scale v1.5");
+const labels = graph.add("guidegraph/labels", {});
+const number = graph.add("guidegraph/number", { value: 4 });
+const wired = graph.add("guidegraph/scale", { x: dotted.out("x"), factor: number.out("value") }, "Wired");
+const sub = graph.subgraph("Sampler", { x: wired.out("x") }, (inner) => {
+  const again = inner.add(
+    "guidegraph/scale",
+    { x: inner.input("x", "tensor"), factor: inner.input("strength", "number") },
+    "Again",
+  );
+  const twin = inner.add("guidegraph/constant", { value: 5 }, "Twin");
+  inner.output("x", "tensor", inner.add("guidegraph/add", { a: again.out("x"), b: twin.out("x") }).out("x"));
+});
+graph.add("guidegraph/constant", {}, "Twin");
+graph.add("guidegraph/show", { x: sub.out("x") });
+const document = graph.document();
+const set = (name: string, value: string | number | boolean) => setParameter(document, name, value, registry);
+
+test.each([
+  ["Start.value", "12", 12],
+  ["Start.value", "-1.5e-3", -0.0015],
+  ["Start.value", 7, 7],
+  ["1.value", "3", 3],
+  ["Scale v1.5.factor", "4", 4],
+  ["Labels.mode", "two", "two"],
+  ["Labels.mode", "12", "12"],
+  ["Labels.on", "no", false],
+  ["Labels.on", "T", true],
+  ["Sampler.strength", "9", 9],
+])("%s becomes %j", (name, value, expected) => {
+  const parameter = name.slice(name.lastIndexOf(".") + 1);
+  const changed = set(name, value).nodes.filter((node, i) => node !== document.nodes[i]);
+  expect(changed.map(({ properties }) => properties[parameter])).toEqual([expected]);
+});
+
+test("a path reaches into a subgraph, and the document given stays as it was", () => {
+  const twin = document.nodes[sub.id - 1].inner?.nodes.find(({ title }) => title === "Twin");
+  const changed = set(`${sub.id}/${twin?.id}.value`, "6");
+  expect(changed.nodes[sub.id - 1].inner?.nodes.find(({ title }) => title === "Twin")?.properties.value).toBe(6);
+  expect(twin?.properties.value).toBe(5);
+});
+
+test.each([
+  ["Strat.value", "1", 'Cannot set "Strat.value": no node has the title "Strat": did you mean "Start"?'],
+  [
+    "Start.valeu",
+    "1",
+    'node 1, valeu: Cannot set "Start.valeu": Start has no parameter "valeu": did you mean "value"?',
+  ],
+  ["Start.x", "1", 'Start has no parameter "x": there are "value", "size"'],
+  ["Scale v1.5.x", "1", 'Scale v1.5 has no parameter "x": there are "factor"'],
+  ["Twin.value", "1", '2 nodes have the title "Twin"; write one of 6/4.value, 7.value'],
+  ["Wired.factor", "1", "a wire supplies it"],
+  ["Again.factor", "1", "a wire supplies it"],
+  ["Start.value", "ten", 'node 1, value: Cannot set "Start.value": "ten" is not a number'],
+  ["Start.value", "", '"" is not a number'],
+  ["Start.value", "0x10", '"0x10" is not a number'],
+  ["Labels.on", "maybe", '"maybe" is not a boolean'],
+  ["Start", "1", 'write "Node title.parameter=value"'],
+  ["Start.__proto__", "1", 'Start has no parameter "__proto__"'],
+  ["99.value", "1", 'no node has the title "99"'],
+])("%s=%s is refused", (name, value, message) => {
+  expect(() => set(name, value)).toThrow(DocumentError);
+  expect(() => set(name, value)).toThrow(message);
+});
+
+test("nodes without a title of their own go by their definition's", () => {
+  expect(set("Number.value", "8").nodes[number.id - 1].properties.value).toBe(8);
+  expect(set("Labels.on", "yes").nodes[labels.id - 1].properties.on).toBe(true);
+});
