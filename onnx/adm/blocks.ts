@@ -13,6 +13,7 @@ import {
   toTorso,
 } from "./layers.ts";
 import type { Layer } from "./structure.ts";
+import { upsampleConv } from "./upsample-conv.ts";
 
 /** Norm, SiLU, convolution, twice, beside a skip; the embedding enters before or inside the second norm. */
 export function resBlock(
@@ -24,12 +25,14 @@ export function resBlock(
 ): Features {
   const { op } = net;
   let skip = x;
-  let h: Features = { ...x, value: silu(net, toTorso(net, groupNorm(net, `${name}.in_layers.0`, float(net, x)))) };
-  if (resample) {
-    h = resample === "up" ? upsample(net, h) : downsample(net, h);
-    skip = resample === "up" ? upsample(net, skip) : downsample(net, skip);
-  }
-  h = { ...h, value: conv(net, `${name}.in_layers.2`, h.value), channels: to };
+  const activated: Features = {
+    ...x,
+    value: silu(net, toTorso(net, groupNorm(net, `${name}.in_layers.0`, float(net, x)))),
+  };
+  let h = activated;
+  if (resample === "down") [h, skip] = [downsample(net, h), downsample(net, skip)];
+  if (resample === "up") [h, skip] = [upsampleConv(net, `${name}.in_layers.2`, h), upsample(net, skip)];
+  else h = { ...h, value: conv(net, `${name}.in_layers.2`, h.value), channels: to };
 
   const embedded = linear(net, `${name}.emb_layers.1`, emb); // N×C, or N×2C: scale and shift
   let normed: Value;

@@ -9,6 +9,7 @@ import { conv, type Features, groupNorm, type Net, silu, toTorso, weight } from 
 import { pooled } from "./pools.ts";
 import type { Network } from "./recognise.ts";
 import { type Layer, layout } from "./structure.ts";
+import { upsampleConv } from "./upsample-conv.ts";
 
 export interface BuildOptions {
   /** The torso's convolutions and products in float16, as `use_fp16` (default false). In- and outputs stay float32. */
@@ -87,10 +88,8 @@ function runLayer(net: Net, { structure, heads }: Network, layer: Layer, x: Feat
       return structure.resample === "plain"
         ? downsample(net, x)
         : { ...x, value: conv(net, `${name}.op`, x.value, { stride: 2 }), size: Math.ceil(x.size / 2) };
-    case "up": {
-      const larger = upsample(net, x);
-      return structure.resample === "plain" ? larger : { ...larger, value: conv(net, `${name}.conv`, larger.value) };
-    }
+    case "up":
+      return structure.resample === "plain" ? upsample(net, x) : upsampleConv(net, `${name}.conv`, x);
   }
 }
 

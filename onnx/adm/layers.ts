@@ -1,7 +1,6 @@
 /** The layers that a network is made of, in the forms that are fast on onnxruntime's CPU provider. */
 import type { GraphBuilder, Value } from "../builder.ts";
 import { type StateDict, toFloat32Bytes, toHalfBytes } from "../checkpoint/index.ts";
-import type { DataType } from "../ir.ts";
 
 /** What building needs at every layer: the builder, the weights, and the type the torso computes in. */
 export interface Net {
@@ -19,15 +18,22 @@ export interface Features {
   readonly size: number;
 }
 
-/** A weight under its key, seen as `dims`; its bytes stay in the file until the graph is written. */
-export function weight({ op, state }: Net, key: string, dims?: readonly number[], type: DataType = "float32"): Value {
+/** A weight under its key, seen as `dims`; its bytes stay in the file until the graph is written, and are `made` then. */
+export function weight(
+  { op, state }: Net,
+  key: string,
+  dims?: readonly number[],
+  type: "float32" | "float16" = "float32",
+  made = (values: Float32Array): Float32Array => values,
+): Value {
   const tensor = state.get(key)!;
   const shape = dims ?? tensor.dims;
   const count = shape.reduce((product, dim) => product * dim, 1);
+  const read = async () => made(await tensor.readFloat32());
   const data =
     type === "float16"
-      ? { byteLength: 2 * count, read: async () => toHalfBytes(await tensor.readFloat32()) }
-      : { byteLength: 4 * count, read: async () => toFloat32Bytes(await tensor.readFloat32()) };
+      ? { byteLength: 2 * count, read: async () => toHalfBytes(await read()) }
+      : { byteLength: 4 * count, read: async () => toFloat32Bytes(await read()) };
   return op.weight(key, { type, dims: shape, data });
 }
 
@@ -44,7 +50,7 @@ export const conv = (net: Net, name: string, x: Value, { kernel = 3, stride = 1,
   });
 
 /** A convolution with kernel 1 over N×C×T, as a matrix product: 4–5 % of a whole network faster than Conv. */
-export function pointwise(net: Net, name: string, x: Value, type: DataType = net.torso): Value {
+export function pointwise(net: Net, name: string, x: Value, type = net.torso): Value {
   const [to, from] = net.state.get(`${name}.weight`)!.dims;
   const product = net.op.MatMul(weight(net, `${name}.weight`, [to, from], type), x);
   return net.op.Add(product, weight(net, `${name}.bias`, [to, 1], type));

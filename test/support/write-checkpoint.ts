@@ -1,0 +1,137 @@
+/**
+ * Checkpoints for tests and benches, as torch.save writes them (zip format, pickle protocol 2), without Python. One
+ * tensor is held at a time, so a file may be larger than memory.
+ */
+import { closeSync, openSync, writeSync } from "node:fs";
+import { crc32 } from "../../onnx/checkpoint/crc32.ts";
+import type { DataType } from "../../onnx/index.ts";
+
+export interface StoredTensor {
+  readonly name: string;
+  readonly type: DataType;
+  readonly dims: readonly number[];
+  /** Contiguous, little-endian. */
+  bytes(): Uint8Array;
+}
+
+/** Writes a state dict to `path`. `torch.load` reads it. */
+export function writeCheckpoint(path: string, tensors: readonly StoredTensor[]): void {
+  const file = openSync(path, "w");
+  try {
+    for (const chunk of checkpointChunks(tensors)) writeSync(file, chunk);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The same in memory. */
+export const checkpointBytes = (tensors: readonly StoredTensor[]): Uint8Array =>
+  Uint8Array.from(Buffer.concat([...checkpointChunks(tensors)]));
+
+function* checkpointChunks(tensors: readonly StoredTensor[]): Generator<Uint8Array> {
+  yield* zipChunks([
+    { name: "archive/data.pkl", bytes: () => pickleStateDict(tensors) },
+    ...tensors.map(({ bytes }, key) => ({ name: `archive/data/${key}`, bytes })),
+    { name: "archive/version", bytes: () => ascii("3\n") },
+  ]);
+}
+
+export interface Record {
+  readonly name: string;
+  bytes(): Uint8Array;
+}
+
+/** A zip archive of stored records; data begin at multiples of 64 bytes, as in torch.save's files. */
+export function* zipChunks(records: readonly Record[]): Generator<Uint8Array> {
+  const directory: Uint8Array[] = [];
+  let at = 0;
+  for (const { name, bytes } of records) {
+    const data = bytes();
+    const padding = (64 - ((at + 30 + name.length + 4) % 64)) % 64;
+    const fields = [crc32(data), data.length, data.length].flatMap(u32);
+    // Version, flags, method, time, date; then checksum, sizes, name and extra lengths.
+    const common = [...u16(0), ...u16(0), ...u16(0), ...u16(0), ...u16(0x21), ...fields, ...u16(name.length)];
+    const extra = [...ascii("FB"), ...u16(padding), ...Array(padding).fill(0x5a)];
+    yield Uint8Array.from([...u32(0x04034b50), ...common, ...u16(extra.length), ...ascii(name), ...extra]);
+    yield data;
+    const tail = [...u16(0), ...u16(0), ...u16(0), ...u16(0), ...u32(0), ...u32(at), ...ascii(name)];
+    directory.push(Uint8Array.from([...u32(0x02014b50), ...u16(0), ...common, ...tail]));
+    at += 30 + name.length + extra.length + data.length;
+  }
+  yield* directory;
+  const length = directory.reduce((sum, entry) => sum + entry.length, 0);
+  const counts = [...u16(records.length), ...u16(records.length)];
+  yield Uint8Array.from([...u32(0x06054b50), ...u32(0), ...counts, ...u32(length), ...u32(at), ...u16(0)]);
+}
+
+/** An OrderedDict of `torch._utils._rebuild_tensor_v2` calls, one storage each. */
+function pickleStateDict(tensors: readonly StoredTensor[]): Uint8Array {
+  const parts: (Uint8Array | number[])[] = [[0x80, 2, ...global("collections", "OrderedDict"), ...ascii(")R(")]];
+  for (const [key, { name, type, dims }] of tensors.entries()) {
+    const count = dims.reduce((product, dim) => product * dim, 1);
+    const strides = dims.map((_, axis) => dims.slice(axis + 1).reduce((product, dim) => product * dim, 1));
+    const storage = [
+      ...ascii("("),
+      ...text("storage"),
+      ...global("torch", storageClass(type)),
+      ...text(String(key)),
+      ...text("cpu"),
+      ...int(count),
+      ...ascii("tQ"),
+    ];
+    const tuple = (values: readonly number[]) => [...ascii("("), ...values.flatMap(int), ...ascii("t")];
+    const hooks = [...global("collections", "OrderedDict"), ...ascii(")R")];
+    const args = [...storage, ...int(0), ...tuple(dims), ...tuple(strides), 0x89, ...hooks];
+    parts.push([...text(name), ...global("torch._utils", "_rebuild_tensor_v2"), ...ascii("("), ...args, ...ascii("tR")]);
+  }
+  parts.push([...ascii("u.")]);
+  return Uint8Array.from(Buffer.concat(parts.map((part) => Uint8Array.from(part))));
+}
+
+function storageClass(type: DataType): string {
+  const names: Partial<{ [T in DataType]: string }> = {
+    float32: "FloatStorage",
+    float16: "HalfStorage",
+    bfloat16: "BFloat16Storage",
+    float64: "DoubleStorage",
+    int64: "LongStorage",
+  };
+  const name = names[type];
+  if (!name) throw new TypeError(`No storage class for ${type} here`);
+  return name;
+}
+
+const ascii = (string: string): Uint8Array => new TextEncoder().encode(string);
+const u16 = (value: number): number[] => [value & 255, value >>> 8];
+const u32 = (value: number): number[] => [value & 255, (value >>> 8) & 255, (value >>> 16) & 255, value >>> 24];
+const text = (string: string): number[] => [0x58, ...u32(string.length), ...ascii(string)];
+const int = (value: number): number[] => (value < 2 ** 31 ? [0x4a, ...u32(value)] : [0x8a, 8, ...u64(value)]);
+const u64 = (value: number): number[] => [...u32(value >>> 0), ...u32(Math.floor(value / 2 ** 32))];
+const global = (module: string, name: string): Uint8Array => ascii(`c${module}\n${name}\n`);
+
+/**
+ * Random float32 weights of these shapes, the same for the same seed: matrices and kernels keep the variance of what passes
+ * through them, norms scale by about 1, nothing is zero.
+ */
+export const randomTensors = (shapes: ReadonlyMap<string, readonly number[]>, seed = 1): StoredTensor[] =>
+  [...shapes].map(([name, dims], index) => ({
+    name,
+    type: "float32",
+    dims,
+    bytes: () => new Uint8Array(randomValues(dims, seed * 1_000_003 + index, dims.length === 1 && name.endsWith("weight")).buffer),
+  }));
+
+function randomValues(dims: readonly number[], seed: number, aroundOne: boolean): Float32Array {
+  const values = new Float32Array(dims.reduce((product, dim) => product * dim, 1));
+  const fanIn = dims.slice(1).reduce((product, dim) => product * dim, 1);
+  const spread = dims.length > 1 ? Math.sqrt(3 / fanIn) : 0.1;
+  let word = seed | 1;
+  for (let i = 0; i < values.length; i++) {
+    // xorshift32 (Marsaglia 2003) is random enough for weights.
+    word ^= word << 13;
+    word ^= word >>> 17;
+    word ^= word << 5;
+    values[i] = (word / 2 ** 31) * spread;
+  }
+  return aroundOne ? values.map((value) => value + 1) : values;
+}
