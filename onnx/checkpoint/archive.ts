@@ -9,7 +9,8 @@ import { readPickle } from "./pickle.ts";
 import { StorageClass, type StorageRef } from "./pickle-values.ts";
 import { CheckpointError, escaped, type RandomAccess } from "./source.ts";
 import type { ReadStorage } from "./tensor.ts";
-import { checkCrc, locate, readEntry, readZip, type ZipEntry } from "./zip.ts";
+import { readZip } from "./zip.ts";
+import { checkCrc, locate, readEntry, type ZipEntry } from "./zip-entry.ts";
 
 /** The 512×512 ADM checkpoint's pickle has 120 kB. */
 export const maxPickleBytes = 32 * 2 ** 20;

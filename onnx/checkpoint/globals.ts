@@ -70,11 +70,14 @@ const table: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ...["torch Tensor", "torch.nn.parameter Parameter"].map((name) => [name, new Inert(name)] as const),
 ]);
 
-/** What stands for a pickled global. Throws a CheckpointError that names it when it is outside the table. */
+/** A name outside the table. */
+export class ForbiddenGlobal extends CheckpointError {}
+
+/** What stands for a pickled global. Throws a ForbiddenGlobal that names it when it is outside the table. */
 export function findGlobal(module: string, name: string): unknown {
   const found = table.get(`${module} ${name}`);
   if (found === undefined)
-    throw new CheckpointError(
+    throw new ForbiddenGlobal(
       `its pickle names ${escaped(`${module}.${name}`)}, which is none of the few names a checkpoint may use; nothing was run`,
     );
   return found;

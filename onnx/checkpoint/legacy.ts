@@ -5,7 +5,7 @@
  */
 import { bytesPerValue, type DataType } from "../ir.ts";
 import { isCount, maxPickleBytes, type Saved } from "./archive.ts";
-import { findGlobal, items } from "./globals.ts";
+import { ForbiddenGlobal, findGlobal, items } from "./globals.ts";
 import { readPickle } from "./pickle.ts";
 import { Dict, StorageClass, type StorageRef, Tuple } from "./pickle-values.ts";
 import { CheckpointError, escaped, type RandomAccess } from "./source.ts";
@@ -23,7 +23,8 @@ export async function readLegacy(source: RandomAccess): Promise<Saved> {
     at += length;
     return value;
   };
-  if (next() !== magicNumber) throw new CheckpointError("it is a pickle, but not one that torch.save wrote");
+  if (firstOf(head, next) !== magicNumber)
+    throw new CheckpointError("it is a pickle, but not one that torch.save wrote");
   if (next() !== protocol) throw new CheckpointError("torch.save wrote it in an unknown version of its format");
   const system = next();
   if (system instanceof Dict && system.entries.get("little_endian") === false)
@@ -39,6 +40,16 @@ export async function readLegacy(source: RandomAccess): Promise<Saved> {
       return (offset, length) => source.read(data + offset, length);
     },
   };
+}
+
+/** The first value. Pickles begin with PROTO, 0x80, since protocol 2; what does not and is none is some other file. */
+function firstOf(head: Uint8Array, next: () => unknown): unknown {
+  try {
+    return next();
+  } catch (error) {
+    if (head[0] === 0x80 || error instanceof ForbiddenGlobal) throw error;
+    throw new CheckpointError("it is neither a zip archive nor a pickle, so torch.save did not write it");
+  }
 }
 
 /** ("storage", class, key, location, count, view), where a view is (its key, where it begins, its count) or None. */

@@ -36,7 +36,7 @@ export function readPickle(bytes: Uint8Array, options: UnpicklerOptions): Unpick
     const operation = operations[code];
     if (!operation)
       throw new CheckpointError(
-        `its pickle uses ${refused[code] ?? `the operation 0x${code.toString(16).padStart(2, "0")}`} at byte ${machine.at - 1}, which torch.save never writes`,
+        `its pickle uses ${refused[code] ?? `the operation 0x${code.toString(16).padStart(2, "0")}`} at byte ${machine.at - 1}, which checkpoints do not have`,
       );
     operation(machine);
   }
@@ -310,7 +310,6 @@ const byLetter: Readonly<Record<string, Operation>> = {
     m.pop();
     m.build(m.top());
   },
-  P: (m) => m.persistent(m.line()),
   Q: (m) => m.persistent(m.pop()),
   ".": (m) => {
     m.stopped = true;
@@ -359,6 +358,7 @@ const operations: readonly (Operation | undefined)[] = Array.from(
 
 /** Operations with a name of their own in the message. */
 const refused: Readonly<Record<number, string>> = {
+  80: "PERSID (a reference of protocol 0, which PyTorch itself cannot load)",
   129: "NEWOBJ (it makes an object of a class)",
   130: "EXT1 (a global by number)",
   131: "EXT2 (a global by number)",

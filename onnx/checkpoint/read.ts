@@ -27,15 +27,10 @@ async function looksLikeZip(source: RandomAccess): Promise<boolean> {
   if (source.size === 0) throw new CheckpointError("it is empty");
   const head = await source.read(0, Math.min(64, source.size));
   if (head[0] === 0x50 && head[1] === 0x4b) return true;
-  // Pickles begin with PROTO since protocol 2, with a letter before; anything else is told apart here for a better message.
   const text = new TextDecoder("latin1").decode(head);
-  if (/^\s*(<|\{|version https:\/\/git-lfs)/.test(text))
-    throw new CheckpointError(
-      text.includes("git-lfs")
-        ? "it is a Git LFS pointer; fetch the file itself (git lfs pull)"
-        : "it is a text file, not a PyTorch checkpoint; was a web page saved instead of the file?",
-    );
-  if (head[0] !== 0x80 && !/^[(\]}c)INLJKMFGSTUVX]/.test(text))
-    throw new CheckpointError("it is neither a zip archive nor a pickle, so torch.save did not write it");
+  if (text.startsWith("version https://git-lfs"))
+    throw new CheckpointError("it is a Git LFS pointer; fetch the file itself (git lfs pull)");
+  if (/^\s*[<{]/.test(text))
+    throw new CheckpointError("it is a text file, not a checkpoint; was a web page saved instead of it?");
   return false;
 }

@@ -82,7 +82,13 @@ function pickleStateDict(tensors: readonly StoredTensor[]): Uint8Array {
     const tuple = (values: readonly number[]) => [...ascii("("), ...values.flatMap(int), ...ascii("t")];
     const hooks = [...global("collections", "OrderedDict"), ...ascii(")R")];
     const args = [...storage, ...int(0), ...tuple(dims), ...tuple(strides), 0x89, ...hooks];
-    parts.push([...text(name), ...global("torch._utils", "_rebuild_tensor_v2"), ...ascii("("), ...args, ...ascii("tR")]);
+    parts.push([
+      ...text(name),
+      ...global("torch._utils", "_rebuild_tensor_v2"),
+      ...ascii("("),
+      ...args,
+      ...ascii("tR"),
+    ]);
   }
   parts.push([...ascii("u.")]);
   return Uint8Array.from(Buffer.concat(parts.map((part) => Uint8Array.from(part))));
@@ -110,28 +116,41 @@ const u64 = (value: number): number[] => [...u32(value >>> 0), ...u32(Math.floor
 const global = (module: string, name: string): Uint8Array => ascii(`c${module}\n${name}\n`);
 
 /**
- * Random float32 weights of these shapes, the same for the same seed: matrices and kernels keep the variance of what passes
- * through them, norms scale by about 1, nothing is zero.
+ * Random float32 weights of these shapes, the same for the same names and seed: matrices and kernels keep the variance of
+ * what passes through them, norms scale by about 1, nothing is zero. test/fixtures/adm/make.py makes the same.
  */
 export const randomTensors = (shapes: ReadonlyMap<string, readonly number[]>, seed = 1): StoredTensor[] =>
-  [...shapes].map(([name, dims], index) => ({
+  [...shapes].map(([name, dims]) => ({
     name,
     type: "float32",
     dims,
-    bytes: () => new Uint8Array(randomValues(dims, seed * 1_000_003 + index, dims.length === 1 && name.endsWith("weight")).buffer),
+    bytes: () => new Uint8Array(randomWeight(name, dims, seed).buffer),
   }));
 
-function randomValues(dims: readonly number[], seed: number, aroundOne: boolean): Float32Array {
-  const values = new Float32Array(dims.reduce((product, dim) => product * dim, 1));
+function randomWeight(name: string, dims: readonly number[], seed: number): Float32Array {
   const fanIn = dims.slice(1).reduce((product, dim) => product * dim, 1);
-  const spread = dims.length > 1 ? Math.sqrt(3 / fanIn) : 0.1;
-  let word = seed | 1;
+  const isNorm = dims.length === 1 && name.endsWith("weight");
+  return randomValues(name, dims, seed, dims.length > 1 ? Math.sqrt(3 / fanIn) : 0.1, isNorm ? 1 : 0);
+}
+
+/** `spread` · (−1 … 1) + `middle`: a hash of name, seed and index, so that any language can make them in any order. */
+export function randomValues(
+  name: string,
+  dims: readonly number[],
+  seed: number,
+  spread = 1,
+  middle = 0,
+): Float32Array {
+  // FNV-1a of the name.
+  let start = 0x811c9dc5 ^ seed;
+  for (const char of name) start = Math.imul(start ^ char.charCodeAt(0), 0x01000193);
+  const values = new Float32Array(dims.reduce((product, dim) => product * dim, 1));
   for (let i = 0; i < values.length; i++) {
-    // xorshift32 (Marsaglia 2003) is random enough for weights.
-    word ^= word << 13;
-    word ^= word >>> 17;
-    word ^= word << 5;
-    values[i] = (word / 2 ** 31) * spread;
+    // The finaliser of MurmurHash3 (Appleby 2011).
+    let word = start + i;
+    word = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
+    word = Math.imul(word ^ (word >>> 13), 0xc2b2ae35);
+    values[i] = ((word ^ (word >>> 16)) / 2 ** 31) * spread + middle;
   }
-  return aroundOne ? values.map((value) => value + 1) : values;
+  return values;
 }

@@ -30,7 +30,7 @@ for (const name of cases)
     const { timestep_respacing: _, ...flags } = model;
     const state = await readCheckpoint(fileSource(`${golden}${name}/model.pt`));
     const network = recognise(state, "unet", { ...flags, ...(small_size && { small_size }) });
-    const session = await InferenceSession.create(await writeModel(buildAdm(state, network)));
+    const session = await InferenceSession.create(await writeModel(buildAdm(state, network)), { intraOpNumThreads: 1 });
     const expected = readNpz(`${golden}${name}/expected.npz`);
 
     const steps = expected.t_seen.data.length;
