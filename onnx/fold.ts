@@ -3,6 +3,7 @@
  * knows of it is written into the graph, with a batch size that is known only at run time left open as −1. A branch whose
  * condition is known takes the place of its If.
  */
+import { inlineBranches } from "./branches.ts";
 import {
   type AttributeValue,
   type Dim,
@@ -20,43 +21,31 @@ import { isStatic } from "./shapes/size.ts";
 
 /** The same function of the same inputs in fewer operators. */
 export function fold(model: OnnxModel): OnnxModel {
-  const opset = model.opsets.get("") ?? 18;
-  let graph = model.graph;
-  // A folded branch may hold the condition of another.
-  for (let branches = -1; branches !== 0; ) {
-    const folded = foldOnce(graph, opset);
-    branches = folded.branches;
-    graph = folded.graph;
-  }
-  return { ...model, graph: shareConstants(withoutIdentities(prune(graph))) };
+  const { graph, opsets } = inlineBranches(model);
+  return { ...model, graph: shareConstants(withoutIdentities(prune(withConstants(graph, opsets.get("") ?? 18)))) };
 }
 
-function foldOnce(graph: OnnxGraph, opset: number): { readonly graph: OnnxGraph; readonly branches: number } {
+/** What is known beforehand as initializers. */
+function withConstants(graph: OnnxGraph, opset: number): OnnxGraph {
   const inference = new Inference(graph, opset);
   const outputs = new Set(graph.outputs.map(({ name }) => name));
   const initializers = new Map(graph.initializers);
+  const target = shapeConstants(graph, initializers);
   const nodes: OnnxNode[] = [];
-  let branches = 0;
-  const constant = (name: string): OnnxTensor | undefined => {
-    const facts = inference.facts(name);
-    if (!facts?.values || !isStatic(facts.dims) || !isStatic(facts.values)) return undefined;
-    return tensorOf(facts.type, facts.dims, facts.values);
-  };
-
-  const targets = shapeConstants(graph, initializers);
   for (const node of graph.nodes) {
-    const isConstant = node.op === "Constant" && node.domain === "";
-    const [y] = node.outputs;
-    const known =
-      node.outputs.length === 1 && !outputs.has(y) ? (isConstant ? constantOf(node) : constant(y)) : undefined;
+    const [y, ...others] = node.outputs;
+    const known = others.length === 0 && !outputs.has(y) ? knownValue(node, inference) : undefined;
     if (known) initializers.set(y, known);
-    else if (node.op === "If" && constant(node.inputs[0])) {
-      branches++;
-      const { values } = inference.facts(node.inputs[0])!;
-      nodes.push(...branchOf(node, values?.[0] !== 0, initializers, freshPrefix(graph, `${node.name} branch`)));
-    } else nodes.push(node.op === "Reshape" ? withKnownTarget(node, inference, targets) : node);
+    else nodes.push(node.op === "Reshape" ? withKnownTarget(node, inference, target) : node);
   }
-  return { graph: { ...graph, nodes, initializers }, branches };
+  return { ...graph, nodes, initializers };
+}
+
+function knownValue(node: OnnxNode, inference: Inference): OnnxTensor | undefined {
+  if (node.op === "Constant" && node.domain === "") return constantOf(node);
+  const facts = inference.facts(node.outputs[0]);
+  if (!facts?.values || !isStatic(facts.dims) || !isStatic(facts.values)) return undefined;
+  return tensorOf(facts.type, facts.dims, facts.values);
 }
 
 /** Names int64 lists among the initializers, equal ones alike. */
@@ -89,37 +78,6 @@ function withKnownTarget(
     inputs: [node.inputs[0], target(dims.map((dim) => (typeof dim === "number" ? dim : -1)))],
     attributes,
   };
-}
-
-/** The nodes of the branch that an If takes, with its outputs under the If's names. */
-function branchOf(
-  node: OnnxNode,
-  condition: boolean,
-  initializers: Map<string, OnnxTensor>,
-  prefix: string,
-): OnnxNode[] {
-  const branch = node.attributes[condition ? "then_branch" : "else_branch"] as OnnxGraph;
-  const own = [...branch.nodes.flatMap(({ outputs }) => outputs), ...branch.initializers.keys()];
-  // Two branches may use the same names inside.
-  const names = new Map(own.filter((name) => name !== "").map((name) => [name, prefix + name]));
-  const renamed = (name: string): string => names.get(name) ?? name;
-  for (const [name, tensor] of branch.initializers) initializers.set(renamed(name), tensor);
-  const nodes = branch.nodes.map((inner) => ({
-    ...renameUses(inner, renamed),
-    outputs: inner.outputs.map(renamed),
-  }));
-  const results = branch.outputs.map(
-    ({ name }, index): OnnxNode => ({
-      op: "Identity",
-      domain: "",
-      name: `${node.name}.${index}`,
-      inputs: [renamed(name)],
-      outputs: [node.outputs[index]],
-      attributes: {},
-      floats: new Set(),
-    }),
-  );
-  return [...nodes, ...results];
 }
 
 /** A node that reads other values, in its subgraphs too. */

@@ -2,7 +2,6 @@
  * Reverse-mode differentiation of an ONNX graph (Griewank & Walther, "Evaluating Derivatives", ch. 3): one walk
  * backwards over the nodes between the wanted input and the output, with a rule per operator.
  */
-import { inlineBranches } from "../branches.ts";
 import type { Value } from "../builder.ts";
 import { fold } from "../fold.ts";
 import type { OnnxGraph, OnnxModel, OnnxNode } from "../ir.ts";
@@ -40,7 +39,7 @@ export function differentiate(
   { of, wrt, output }: GradientOptions & { readonly output: string },
   cotangentOf: (builder: GradientBuilder) => Value,
 ): OnnxModel {
-  const prepared = fold(inlineBranches(upgrade(model)));
+  const prepared = fold(upgrade(model));
   const opset = prepared.opsets.get("")!;
   const graph = withoutName(prepared.graph, output);
   checkEnds(graph, of, wrt);

@@ -21,7 +21,8 @@ type Pass = Readonly<Record<string, Lowering>>;
 
 /** In order: each pass sees what the ones before have made. */
 const passes: readonly Pass[] = [
-  { Einsum: einsumAsMatMul, InstanceNormalization: sharedStatistics, Reshape: reshapes },
+  { Einsum: einsumAsMatMul, Reshape: reshapes },
+  { InstanceNormalization: sharedStatistics },
   {
     ReduceSum: attentionRowSums,
     Add: first(siluBackward, withoutExpand),

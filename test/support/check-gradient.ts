@@ -9,6 +9,7 @@ import {
   type DataType,
   gradientModel,
   graphBuilder,
+  lower,
   type OnnxModel,
   writeModel,
 } from "../../onnx/index.ts";
@@ -90,20 +91,16 @@ export async function checkGradient(
   const { y } = await forward.run(feeds);
   const dy = { type: y.type, dims: y.dims, values: Float64Array.from(y.values, () => random() * 2 - 1) };
 
-  const variants = given.fixedShapes ? [false] : [false, true];
   for (const index of wrt) {
     const x = inputs[index]!;
     const expected = await centralDifferences(forward.run, feeds, x.name, dy.values, given.step ?? 0.02);
-    for (const dynamic of variants) {
-      const gradient = await writeModel(
-        gradientModel(dynamic ? oneNode(op, given, inputs, true) : model, { of: "y", wrt: x.name }),
-      );
+    for (const { variant, on, model } of variants(op, given, inputs, x.name)) {
       for (const provider of providers) {
-        if (given.not?.includes(provider) || (dynamic && provider !== "cpu")) continue;
-        const session = await openSession(gradient, provider);
+        if (given.not?.includes(provider) || !on.includes(provider)) continue;
+        const session = await openSession(await writeModel(model()), provider);
         const result = (await session.run({ ...feeds, d_y: dy }))[`d_${x.name}`];
         await session.release();
-        const place = `${op} on ${provider}, input ${index}, ${dynamic ? "run-time" : "fixed"} shapes`;
+        const place = `${op} on ${provider}, input ${index}, ${variant}`;
         expect(result.dims, place).toEqual(x.dims);
         const error = relativeError(result.values, expected);
         expect(error, `${place}: got ${shown(result.values)}, expected ${shown(expected)}`).toBeLessThan(
@@ -113,6 +110,24 @@ export async function checkGradient(
     }
   }
   await forward.release();
+}
+
+interface Variant {
+  readonly variant: string;
+  readonly on: readonly Provider[];
+  readonly model: () => OnnxModel;
+}
+
+/** The gradient graph as it is, with shapes known only at run time, and in the forms that the runtime is given. */
+function variants(op: string, given: GradientCase, inputs: readonly (Input | null)[], wrt: string): readonly Variant[] {
+  const gradient = (dynamic: boolean): OnnxModel =>
+    gradientModel(oneNode(op, given, inputs, dynamic), { of: "y", wrt });
+  return [
+    { variant: "as the rules give it", on: ["cpu", "wasm"], model: () => gradient(false) },
+    { variant: "run-time shapes", on: given.fixedShapes ? [] : ["cpu"], model: () => gradient(true) },
+    { variant: "lowered for the cpu", on: ["cpu"], model: () => lower(gradient(false), "cpu") },
+    { variant: "lowered for any", on: ["wasm", "webgpu"], model: () => lower(gradient(false), "portable") },
+  ];
 }
 
 /** The model of one node; with several outputs, those used are flattened and joined to the one value "y". */
