@@ -16,6 +16,7 @@ import {
   type Placed,
   unknownType,
 } from "./scope.ts";
+import type { Source } from "./types.ts";
 
 /** A node or loop that runs, a constant, what the loop `by` supplies, or nothing. */
 export type Feed =
@@ -62,6 +63,13 @@ export function feedOf(at: Placed, port: string): Feed {
     if (seen.has(`${at.path} ${port}`)) return broken(cycleError(way));
     seen.add(`${at.path} ${port}`);
   }
+}
+
+/** The feed in a plan's words. */
+export function sourceOf(feed: Feed): Source | undefined {
+  if (feed.is === "output") return { from: feed.of.path, output: feed.output };
+  if (feed.is === "value") return { value: feed.value };
+  return feed.is === "given" ? { given: feed.name, by: feed.by.path } : undefined;
 }
 
 /** Constants travel only as number, text and boolean; a stray property named like a tensor is none. */

@@ -12,7 +12,7 @@ const maxSteps = 100_000;
  */
 export function indices(count: number, order: string, start: number, stop: number): number[] {
   const check = (index: number, port: string) => {
-    if (index < 0 || index > count - 1)
+    if (!(index >= 0 && index <= count - 1))
       throw new GraphError(`The index ${index} lies outside the schedule, which has 0 … ${count - 1}`, port);
     return index;
   };

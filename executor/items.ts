@@ -23,13 +23,22 @@ export interface LoopItem extends Item {
   readonly last: ReadonlyMap<string, Feed>;
 }
 
-/** The items of a scope and of the subgraphs in it, in document order; `all` gets those within loops too. */
-export function itemsOf(scope: Scope, within: LoopItem | undefined, all: Map<Placed, Item>): Item[] {
+/** Everything found on the way, within loops too. */
+export interface Found {
+  readonly items: Map<Placed, Item>;
+  readonly subgraphs: Placed[];
+}
+
+/** The items of a scope and of the subgraphs in it, in document order; `found` gets those within loops too. */
+export function itemsOf(scope: Scope, within: LoopItem | undefined, found: Found): Item[] {
   return [...scope.nodes.values()].flatMap((placed): Item[] => {
     if (!placed.alive || !placed.entry || isGraphInput(placed) || isGraphOutput(placed)) return [];
-    if (isSubgraph(placed)) return placed.inner ? itemsOf(placed.inner, within, all) : [];
-    const item = isLoop(placed) ? loopItem(placed, within, all) : nodeItem(placed, within);
-    all.set(placed, item);
+    if (isSubgraph(placed)) {
+      found.subgraphs.push(placed);
+      return placed.inner ? itemsOf(placed.inner, within, found) : [];
+    }
+    const item = isLoop(placed) ? loopItem(placed, within, found) : nodeItem(placed, within);
+    found.items.set(placed, item);
     return [item];
   });
 }
@@ -43,7 +52,7 @@ const nodeItem = (placed: Placed, within: LoopItem | undefined): Item => ({
 const feedsOf = (placed: Placed, ports: readonly string[]): Map<string, Feed> =>
   new Map(ports.map((port) => [port, feedOf(placed, port)]));
 
-function loopItem(placed: Placed, within: LoopItem | undefined, all: Map<Placed, Item>): LoopItem {
+function loopItem(placed: Placed, within: LoopItem | undefined, found: Found): LoopItem {
   const { gives, inputs } = placed.entry as Structure;
   const inner = placed.inner as Scope;
   const carried = new Map<string, { first: Feed; next: Feed }>();
@@ -55,7 +64,7 @@ function loopItem(placed: Placed, within: LoopItem | undefined, all: Map<Placed,
     else last.set(name, next);
   }
   const loop = { placed, within, feeds: feedsOf(placed, Object.keys(inputs)), carried, last, body: [] as Item[] };
-  loop.body.push(...itemsOf(inner, loop, all));
+  loop.body.push(...itemsOf(inner, loop, found));
   return loop;
 }
 

@@ -3,50 +3,12 @@ import { type Context, GraphError, type Port, type Ports, type ValueOf } from ".
 import type { Values } from "./cache.ts";
 import { errorAt } from "./errors.ts";
 import { indices } from "./indices.ts";
+import { macrotask } from "./macrotask.ts";
+import { NodeContext } from "./node-context.ts";
+import { Cancelled, type Op, type Position, type Surroundings } from "./op.ts";
 import { parameterProblem } from "./parameters.ts";
 import { releases, slots } from "./slots.ts";
-import type { LoopStep, NodeStep, Path, PlanStep, Preview, RunEvent, World } from "./types.ts";
-
-/** Looks at a value without its node knowing; in a loop, at every step. What `see` returns is shown on the node. */
-export interface Watch {
-  readonly path: Path;
-  /** An output of the node; of a loop, a carried value, seen after each step. */
-  readonly output: string;
-  see(value: unknown, at: Position): ValueOf<"image"> | undefined;
-}
-
-export interface Position {
-  readonly batch: number;
-  /** Number of the step of the innermost loop around it, from 0, and how many there are. */
-  readonly index?: number;
-  readonly count?: number;
-}
-
-/** A step of the plan made ready. `execute` returns a promise only where a node did. */
-export interface Op {
-  readonly step: PlanStep;
-  readonly body: readonly Op[];
-  readonly reads: readonly number[];
-  readonly writes: readonly number[];
-  /** Milliseconds spent in it. */
-  ms: number;
-  execute(): Promise<void> | undefined;
-  /** Its outputs, until they are released; `restore` gives it those of another run. */
-  result(): Values;
-  restore(values: Values): void;
-}
-
-export interface Surroundings {
-  readonly world: World;
-  readonly signal: AbortSignal;
-  readonly watch: readonly Watch[];
-  emit(event: RunEvent | Preview): void;
-}
-
-/** Thrown between two nodes when nobody wants the result any more. */
-export class Cancelled extends Error {
-  override readonly name = "Cancelled";
-}
+import type { LoopStep, NodeStep, Path, PlanStep, Preview, RunEvent } from "./types.ts";
 
 /** A cancel that arrives as a message is heard only when the engine gets to it; nodes that return at once must let it. */
 const breathMs = 50;
@@ -194,9 +156,9 @@ export class Machine {
     const watches = this.#around.watch.filter((watch) => watch.path === path && watch.output === output);
     if (watches.length === 0) return undefined;
     return (value) => {
-      for (const watch of watches) {
+      for (const { watch } of watches) {
         const pictures = watch.see(value, { batch: this.batch.index, ...this.#position });
-        if (pictures) this.#emit({ type: "preview", path, pictures });
+        if (pictures) this.#emit({ type: "preview", path: watch.path, pictures });
       }
     };
   }
@@ -214,44 +176,8 @@ export class Machine {
   }
 }
 
-/** What one node sees of the world in one batch. Most nodes write nothing, so outputs are opened by the first use. */
-class NodeContext implements Context {
-  readonly models: Context["models"];
-  readonly images: Context["images"];
-  #outputs: Context["outputs"] | undefined;
-  readonly #open: () => Context["outputs"];
-
-  constructor(
-    { models, images }: World,
-    readonly signal: AbortSignal,
-    readonly batch: Context["batch"],
-    open: () => Context["outputs"],
-  ) {
-    this.models = models;
-    this.images = images;
-    this.#open = open;
-  }
-
-  get outputs(): Context["outputs"] {
-    this.#outputs ??= this.#open();
-    return this.#outputs;
-  }
-}
-
 /** A parameter that a wire supplies is held to the same range as one that is set. */
 function checkWired(name: string, port: Port, value: unknown): void {
   const problem = parameterProblem(port, value);
   if (problem !== undefined) throw new GraphError(problem, name);
-}
-
-/** Lets everything happen that waits for its turn: messages, timers, sockets. */
-function macrotask(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(undefined);
-  });
 }

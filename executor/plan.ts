@@ -1,11 +1,12 @@
-import type { GraphDocument } from "../graphs/document/index.ts";
+import { type GraphDocument, graphSlot } from "../graphs/document/index.ts";
 import { GraphError, type Registry } from "../nodes/index.ts";
 import { describe, GraphErrors } from "./errors.ts";
+import { feedOf, sourceOf } from "./feed.ts";
 import { type Item, itemsOf } from "./items.ts";
 import { beforeOf, needsOf, ordered } from "./order.ts";
 import { type Placed, place } from "./scope.ts";
 import { StepPlanner } from "./steps.ts";
-import type { KnownModels, Path, Plan } from "./types.ts";
+import type { KnownModels, Path, Plan, Source } from "./types.ts";
 import { upgrade } from "./upgrade.ts";
 
 /**
@@ -18,7 +19,8 @@ export function plan(document: GraphDocument, registry: Registry, known: KnownMo
   const found: GraphError[] = [];
   const root = place(upgrade(document, registry, found), registry, found);
   const all = new Map<Placed, Item>();
-  const top = itemsOf(root, undefined, all);
+  const subgraphs: Placed[] = [];
+  const top = itemsOf(root, undefined, { items: all, subgraphs });
   const wanted = targets ? targets.flatMap((path) => itemsAt(path, all)) : effectsOf(all);
   const needs = needsOf(wanted, all);
   const problems = targets ? found.filter(({ path }) => concerns(path, needs.items)) : found;
@@ -33,7 +35,8 @@ export function plan(document: GraphDocument, registry: Registry, known: KnownMo
   planner.plan(inOrder(top));
   if (problems.length > 0) throw new GraphErrors(distinct(problems));
   if (wanted.length === 0) throw new GraphErrors([new GraphError("Nothing to run: no node shows or saves anything")]);
-  return { steps: planner.steps, targets: wanted.map(({ placed }) => placed.path) };
+  const targetPaths = wanted.map(({ placed }) => placed.path);
+  return { steps: planner.steps, targets: targetPaths, dissolved: Object.fromEntries(subgraphs.map(outputsOf)) };
 }
 
 const effectsOf = (all: ReadonlyMap<Placed, Item>): Item[] =>
@@ -52,6 +55,15 @@ function itemsAt(path: Path, all: ReadonlyMap<Placed, Item>): Item[] {
 /** Problems of nodes that nobody needs do not stop a run to elsewhere; those of what lies around a needed node do. */
 function concerns(path: Path | undefined, needed: ReadonlySet<Item>): boolean {
   return [...needed].some(({ placed }) => placed.path === path || placed.path.startsWith(`${path}/`));
+}
+
+/** What each output of a subgraph has become. */
+function outputsOf({ path, inner }: Placed): [Path, Record<string, Source>] {
+  const outputs = [...(inner?.outputs ?? [])].flatMap(([name, output]) => {
+    const source = sourceOf(feedOf(output, graphSlot));
+    return source ? [[name, source] as const] : [];
+  });
+  return [path, Object.fromEntries(outputs)];
 }
 
 const distinct = (problems: readonly GraphError[]): GraphError[] => [

@@ -1,7 +1,8 @@
 import { Observable } from "rxjs";
-import type { GraphError } from "../nodes/index.ts";
+import type { GraphError, Kind, Port } from "../nodes/index.ts";
 import type { Cache, Values } from "./cache.ts";
-import { Cancelled, Machine, type Op, type Watch } from "./machine.ts";
+import { Machine } from "./machine.ts";
+import { Cancelled, type Op, type Watch, type Watching } from "./op.ts";
 import { releases } from "./slots.ts";
 import type { NodeState, Plan, Preview, RunEvent, World } from "./types.ts";
 
@@ -17,12 +18,16 @@ export interface RunOptions {
 /**
  * Runs a plan when subscribed to. Emits each node's states, each step of a loop, files written and previews; completes
  * when all is done; errors with the GraphError of the node that failed (told as its state before). Unsubscribing
- * cancels: nothing starts any more, and the nodes at work see their `signal` aborted.
+ * cancels: nothing starts any more, and the nodes at work see their `signal` aborted. Throws a RangeError when
+ * `batches` is not a whole number of at least 1.
  *
  * Nodes inside a loop do not tell when they start or end: the loop's steps stand for them, and when it ends each tells
  * how long it took in all.
  */
 export function run(plan: Plan, world: World, options: RunOptions = {}): Observable<RunEvent | Preview> {
+  const { batches = 1 } = options;
+  if (!Number.isSafeInteger(batches) || batches < 1)
+    throw new RangeError(`Cannot run ${batches} batches: give a whole number of at least 1`);
   return new Observable((subscriber) => {
     const cancel = new AbortController();
     const emit = (event: RunEvent | Preview) => {
@@ -46,7 +51,7 @@ async function runBatches(
   emit: Emit,
 ): Promise<void> {
   const { cache, batches = 1, watch = [] } = options;
-  const machine = new Machine(plan.steps, { world, signal, watch, emit });
+  const machine = new Machine(plan.steps, { world, signal, watch: watch.flatMap((one) => watching(one, plan)), emit });
   const { ops } = machine;
   const tell = (op: Op, state: NodeState) => emit({ type: "node", path: op.step.path, ...state });
   const lastBatch = releases(ops, new Set());
@@ -65,7 +70,7 @@ async function runBatches(
       if (use === "run") {
         tell(op, { state: "running" });
         await runOne(op);
-        if (!op.step.effect) cache?.set(keyOf(op), op.result());
+        if (isKept(op)) cache?.set(keyOf(op), op.result());
       } else if (use) {
         op.restore(use);
         tell(op, { state: "cached" });
@@ -88,6 +93,20 @@ async function runBatches(
     for (const one of [...withBodies(op.body), op]) tell(one, { state: "done", ms: one.ms });
   }
 }
+
+/** A watched output of a subgraph is an output of a node in it, or what the loop around it carries. */
+function watching(watch: Watch, { dissolved }: Plan): Watching[] {
+  const source = dissolved?.[watch.path]?.[watch.output] ?? { from: watch.path, output: watch.output };
+  if ("from" in source) return [{ watch, path: source.from, output: source.output }];
+  return "given" in source ? [{ watch, path: source.by, output: source.given }] : [];
+}
+
+/** A handle belongs to the world that made it, which has caches of its own for what is behind it. */
+const handles: ReadonlySet<Kind> = new Set<Kind>(["model", "classifier", "cond_fn"]);
+
+const isKept = ({ step }: Op): boolean =>
+  !step.effect &&
+  !(step.is === "node" && Object.values<Port>(step.definition.outputs).some(({ kind }) => handles.has(kind)));
 
 const withBodies = (ops: readonly Op[]): Op[] => ops.flatMap((op) => [op, ...withBodies(op.body)]);
 

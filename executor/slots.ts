@@ -2,7 +2,7 @@
  * Where values are kept while a plan runs: each source of the plan gets a number once, so that no step looks anything
  * up by name, and each value is let go after its last reader.
  */
-import type { PlanStep, Source } from "./types.ts";
+import type { Source } from "./types.ts";
 
 export interface Slots {
   of(source: Source): number;
@@ -53,6 +53,3 @@ export function releases(list: readonly Uses[], kept: ReadonlySet<number>): numb
   for (const [slot, i] of last) if (!kept.has(slot)) release[i].push(slot);
   return release;
 }
-
-export const sourcesOf = (step: PlanStep): Source[] =>
-  step.is === "node" ? Object.values(step.inputs) : [step.schedule, step.order, step.start, step.stop];

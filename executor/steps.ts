@@ -4,7 +4,7 @@
  */
 import type { AnyNode, GraphError, Known, Port, Structure } from "../nodes/index.ts";
 import { errorAt } from "./errors.ts";
-import type { Feed } from "./feed.ts";
+import { type Feed, sourceOf } from "./feed.ts";
 import { type Item, isLoopItem, type LoopItem } from "./items.ts";
 import { contentKey, innermost, Ledger } from "./ledger.ts";
 import { carriedProblem, feedProblem, indexProblem } from "./problems.ts";
@@ -196,12 +196,6 @@ export class StepPlanner {
 const none: Source = { value: undefined };
 
 const constant = (source: Source): unknown => ("value" in source ? source.value : undefined);
-
-function sourceOf(feed: Feed): Source | undefined {
-  if (feed.is === "output") return { from: feed.of.path, output: feed.output };
-  if (feed.is === "value") return { value: feed.value };
-  return feed.is === "given" ? { given: feed.name, by: feed.by.path } : undefined;
-}
 
 /** The loop around `item` that lies directly in the body of `outer`. */
 function loopInside(outer: LoopItem, item: Item): LoopItem {

@@ -59,6 +59,8 @@ export interface Plan {
   readonly steps: readonly PlanStep[];
   /** What must be run or known at the end: nodes with an effect, or the wanted ones. */
   readonly targets: readonly Path[];
+  /** Subgraphs are gone from the steps; these are what their outputs stand for, by path and name. */
+  readonly dissolved?: Readonly<Record<Path, Readonly<Record<string, Source>>>>;
 }
 
 /** What the planner knows of files, gathered beforehand. Throws a GraphError for what is missing or does not fit. */

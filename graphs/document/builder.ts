@@ -1,8 +1,9 @@
 /** Documents made in code: the examples, the graph that `sample` stands for, tests. */
 import { contentHash } from "./hash.ts";
-import { laidOut, sizeFor } from "./layout.ts";
+import { laidOut } from "./layout.ts";
+import { newNode } from "./new-node.ts";
 import { type Definitions, graphSlot, portsOf, structures } from "./ports.ts";
-import type { About, Graph, GraphDocument, GraphLink, GraphNode, Slot } from "./types.ts";
+import type { About, Graph, GraphDocument, GraphLink, GraphNode } from "./types.ts";
 
 /** An output of a node that was added: what an input is given to be wired. */
 export class Wire {
@@ -65,52 +66,21 @@ function innerBuilder(definitions: Definitions): InnerBuilder {
   const links: GraphLink[] = [];
 
   function addNode(type: string, given: Given, title?: string, inner?: Graph): Added {
-    const definition = Object.hasOwn(definitions, type) ? definitions[type] : undefined;
-    if (!definition) throw new RangeError(`Cannot add a node: the type "${type}" is unknown`);
     const id = nodes.length + 1;
-    const wired = Object.entries(given).filter(([, value]) => value instanceof Wire);
-    const set = Object.fromEntries(Object.entries(given).filter(([, value]) => !(value instanceof Wire)));
-    const bare: GraphNode = {
-      id,
-      type,
-      mode: 0,
-      properties: set,
-      inputs: [],
-      outputs: [],
-      pos: [0, 0],
-      size: [0, 0],
-      look: {},
-    };
-    const named = { ...bare, ...(title !== undefined && { title }), ...(inner && { inner }) };
-    const ports = portsOf(named, definitions) ?? { inputs: {}, outputs: {} };
-    const isStructure = type === structures.input || type === structures.output;
-    for (const name of Object.keys(given))
-      if (!Object.hasOwn(ports.inputs, name) && !isStructure)
-        throw new RangeError(`Cannot add ${title ?? definition.title}: it has no input "${name}"`);
-    const slots = (of: typeof ports.inputs): Slot[] =>
-      Object.entries(of)
-        .filter(([name, { parameter }]) => !parameter || wired.some(([input]) => input === name))
-        .map(([name, { kind }]) => ({ name, type: kind }));
-    const parameters = Object.entries(ports.inputs).filter(
-      ([name, { parameter }]) => parameter && !(given[name] instanceof Wire),
+    const wires = Object.entries(given).flatMap(([input, value]) => (value instanceof Wire ? [{ input, value }] : []));
+    const set = Object.entries(given).flatMap(([name, value]) =>
+      value instanceof Wire ? [] : [[name, value] as const],
     );
-    const defaults = Object.fromEntries(parameters.map(([name, { parameter }]) => [name, parameter?.default]));
-    const node = {
-      ...named,
-      properties: { ...defaults, ...set },
-      inputs: slots(ports.inputs),
-      outputs: slots(ports.outputs),
-    };
-    const lines = parameters.map(([name]) => `${name}${node.properties[name]}`);
-    nodes.push({ ...node, size: sizeFor(node, title ?? definition.title, lines) });
-    for (const [input, wire] of wired) link(wire as Wire, id, input);
+    const wired = wires.map(({ input }) => input);
+    const made = newNode({ id, type, title, set: Object.fromEntries(set), wired, inner }, definitions);
+    nodes.push(made.node);
+    for (const { input, value } of wires) link(value, id, input);
+    const { outputs } = made.ports;
     return {
       id,
       out(name) {
-        if (Object.hasOwn(ports.outputs, name)) return new Wire(id, name);
-        throw new RangeError(
-          `${title ?? definition.title} has no output "${name}": it has ${Object.keys(ports.outputs)}`,
-        );
+        if (Object.hasOwn(outputs, name)) return new Wire(id, name);
+        throw new RangeError(`${made.name} has no output "${name}": it has ${Object.keys(outputs).join(", ")}`);
       },
     };
   }

@@ -3,8 +3,14 @@ import { runInNewContext } from "node:vm";
 import { Subject, takeUntil } from "rxjs";
 import { describe, expect, test } from "vitest";
 import { Cache, type LoopStep, plan, type RunEvent, run, type Watch } from "../../executor/index.ts";
-import { documentBuilder, type GraphBuilder, type GraphDocument } from "../../graphs/document/index.ts";
-import { GraphError } from "../../nodes/index.ts";
+import {
+  documentBuilder,
+  type GraphBuilder,
+  type GraphDocument,
+  type InnerBuilder,
+  type Wire,
+} from "../../graphs/document/index.ts";
+import { GraphError, port } from "../../nodes/index.ts";
 import { eventsOf, nothingKnown, numberIn, story, toys, world } from "./toys.ts";
 
 /** A registry, and what a graph built from it becomes. */
@@ -81,6 +87,10 @@ describe("a run", () => {
     expect(story(await eventsOf(planned(line(), ["2"]), { watch }))).toBe("1:running 1:done 2:running 2:done");
     expect(seen).toEqual([6]);
     expect(shown).toEqual([]);
+  });
+
+  test("of no batches is refused", () => {
+    expect(() => run(kit().planned(line()), world, { batches: 0 })).toThrow("Cannot run 0 batches");
   });
 
   test("holds a parameter that a wire supplies to its range", async () => {
@@ -277,6 +287,22 @@ describe("the cache", () => {
     await expect(eventsOf(planned(build), { cache })).rejects.toThrow();
   });
 
+  test("does not keep handles, which belong to the world that made them", async () => {
+    const { registry } = kit();
+    const made: string[] = [];
+    const load = {
+      ...registry["guidegraph/constant"],
+      outputs: { x: port.tensor(), model: port.model() },
+      run: () => ({ x: { dims: [1], data: Float32Array.of(made.push("model")) }, model: {} }),
+    };
+    const own = { ...registry, "guidegraph/constant": load } as typeof registry;
+    const graph = documentBuilder(own);
+    graph.add("guidegraph/show", { x: graph.add("guidegraph/constant").out("x") });
+    const cache = new Cache();
+    for (let i = 0; i < 2; i++) await eventsOf(plan(graph.document(), own, nothingKnown), { cache });
+    expect(made).toHaveLength(2);
+  });
+
   test("lets values be taken whose makers it has dropped", async () => {
     const { planned, calls } = kit();
     const cache = new Cache();
@@ -340,6 +366,36 @@ describe("watching", () => {
     expect(events.filter((event) => "pictures" in event && !("path" in event && event.path === "4"))).toEqual([
       { type: "preview", path: "3", index: 1, pictures: picture },
     ]);
+  });
+
+  test("sees what leaves a subgraph, at any depth and in loops", async () => {
+    const { planned } = kit();
+    const inside = (x: (graph: InnerBuilder) => Wire) => (graph: GraphBuilder) =>
+      graph.subgraph("Sub", {}, (one) => {
+        const two = one.subgraph("Sub", {}, (inner) => inner.output("y", "tensor", x(inner)));
+        one.output("y", "tensor", two.out("y"));
+      });
+    const build = (graph: GraphBuilder) => {
+      const schedule = graph.add("guidegraph/schedule");
+      const loop = graph.loop("Loop", { schedule: schedule.out("schedule") }, (body) => {
+        const sub = body.subgraph("Sub", { step: body.input("step", "step") }, (inner) => {
+          inner.output("y", "tensor", inner.add("guidegraph/index", { step: inner.input("step", "step") }).out("x"));
+        });
+        body.output("y", "tensor", sub.out("y"));
+      });
+      graph.add("guidegraph/show", { x: loop.out("y") });
+      const sub = inside((inner) => inner.add("guidegraph/constant", { value: 9 }).out("x"))(graph);
+      graph.add("guidegraph/show", { x: sub.out("y") });
+    };
+    const seen: number[] = [];
+    const see = (value: unknown) => void seen.push(numberIn(value));
+    const picture = { dims: [1, 1, 1, 1], data: new Uint8Array([7]) };
+    const watch: Watch[] = ["2/2", "4"].map((path) => ({ path, output: "y", see }));
+    const events = await eventsOf(planned(build), {
+      watch: [...watch, { path: "4", output: "y", see: () => picture }],
+    });
+    expect(seen).toEqual([2, 1, 0, 9]);
+    expect(events).toContainEqual({ type: "preview", path: "4", pictures: picture });
   });
 
   test("sees values that come from the cache", async () => {

@@ -1,0 +1,26 @@
+import type { Context } from "../nodes/index.ts";
+import type { World } from "./types.ts";
+
+/** What one node sees of the world in one batch. Most nodes write nothing, so outputs are opened by the first use. */
+export class NodeContext implements Context {
+  readonly models: Context["models"];
+  readonly images: Context["images"];
+  #outputs: Context["outputs"] | undefined;
+  readonly #open: () => Context["outputs"];
+
+  constructor(
+    { models, images }: World,
+    readonly signal: AbortSignal,
+    readonly batch: Context["batch"],
+    open: () => Context["outputs"],
+  ) {
+    this.models = models;
+    this.images = images;
+    this.#open = open;
+  }
+
+  get outputs(): Context["outputs"] {
+    this.#outputs ??= this.#open();
+    return this.#outputs;
+  }
+}

@@ -1,0 +1,52 @@
+/** What a machine is made of, and what it is given. */
+import type { ValueOf } from "../nodes/index.ts";
+import type { Values } from "./cache.ts";
+import type { Path, PlanStep, Preview, RunEvent, World } from "./types.ts";
+
+/** Looks at a value without its node knowing; in a loop, at every step. What `see` returns is shown on the node. */
+export interface Watch {
+  readonly path: Path;
+  /** An output of the node or subgraph; of a loop, a carried value, seen after each step. */
+  readonly output: string;
+  see(value: unknown, at: Position): ValueOf<"image"> | undefined;
+}
+
+export interface Position {
+  readonly batch: number;
+  /** Number of the step of the innermost loop around it, from 0, and how many there are. */
+  readonly index?: number;
+  readonly count?: number;
+}
+
+/** A step of the plan made ready. `execute` returns a promise only where a node did. */
+export interface Op {
+  readonly step: PlanStep;
+  readonly body: readonly Op[];
+  readonly reads: readonly number[];
+  readonly writes: readonly number[];
+  /** Milliseconds spent in it. */
+  ms: number;
+  execute(): Promise<void> | undefined;
+  /** Its outputs, until they are released; `restore` gives it those of another run. */
+  result(): Values;
+  restore(values: Values): void;
+}
+
+/** A watch, and the output of a step of the plan that it comes down to. */
+export interface Watching {
+  readonly watch: Watch;
+  readonly path: Path;
+  readonly output: string;
+}
+
+export interface Surroundings {
+  readonly world: World;
+  readonly signal: AbortSignal;
+  readonly watch: readonly Watching[];
+  emit(event: RunEvent | Preview): void;
+}
+
+/** Thrown between two nodes when nobody wants the result any more. */
+export class Cancelled extends Error {
+  override readonly name = "Cancelled";
+}
