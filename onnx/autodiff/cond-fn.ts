@@ -25,7 +25,7 @@ export function condFnModel(model: OnnxModel, { x, logits }: CondFnPorts): OnnxM
   for (const { name } of model.graph.inputs)
     if (name === "labels" || name === "scale")
       throw new RangeError(`Cannot make cond_fn: the classifier has an input "${name}" of its own; rename it`);
-  return differentiate(model, { of: logits, wrt: x, output: "gradient" }, (builder) => head(builder, logits));
+  return differentiate(model, { of: logits, wrt: x, output: "gradient" }, head);
 }
 
 /** ∂ log p(y) / ∂ logits = onehot(y) − softmax(logits), times the scale. */

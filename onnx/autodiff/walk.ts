@@ -3,7 +3,7 @@
  * backwards over the nodes between the wanted input and the output, with a rule per operator.
  */
 import type { Value } from "../builder.ts";
-import { fold } from "../fold.ts";
+import { fold, renameUses } from "../fold.ts";
 import type { OnnxGraph, OnnxModel, OnnxNode } from "../ir.ts";
 import { freshPrefix } from "../names.ts";
 import { prune, usesOf } from "../prune.ts";
@@ -29,23 +29,24 @@ export interface GradientOptions {
  * @throws RangeError when `of` or `wrt` is not there, or `of` does not depend on `wrt`.
  */
 export const gradientModel = (model: OnnxModel, { of, wrt }: GradientOptions): OnnxModel =>
-  differentiate(model, { of, wrt, output: `d_${wrt}` }, ({ op, type, shape }) =>
-    op.input(`d_${of}`, type(of), shape(of)),
+  differentiate(model, { of, wrt, output: `d_${wrt}` }, ({ op, type, shape }, y) =>
+    op.input(`d_${of}`, type(y), shape(y)),
   );
 
 /** The gradient graph with a cotangent of the caller's making: an input, or computed from the forward values. */
 export function differentiate(
   model: OnnxModel,
   { of, wrt, output }: GradientOptions & { readonly output: string },
-  cotangentOf: (builder: GradientBuilder) => Value,
+  cotangentOf: (builder: GradientBuilder, of: Value) => Value,
 ): OnnxModel {
   const prepared = fold(upgrade(model));
   const opset = prepared.opsets.get("")!;
-  const graph = withoutName(prepared.graph, output);
-  checkEnds(graph, of, wrt);
+  checkEnds(prepared.graph, of, wrt);
+  // Gradients of gradient graphs: an inner value may bear the name of the new output.
+  const { graph, renamed } = withoutName(prepared.graph, output);
   const builder = new GradientBuilder(new Inference(graph, opset), freshPrefix(graph, "d"));
-  const cotangent = cotangentOf(builder);
-  const gradient = walk(graph, { of, wrt, cotangent, builder, opset });
+  const cotangent = cotangentOf(builder, renamed(of));
+  const gradient = walk(graph, { of: renamed(of), wrt, cotangent, builder, opset });
   builder.op.output(output, gradient ?? zerosLike(builder, wrt), builder.type(wrt), builder.shape(wrt));
   return fold({ ...prepared, graph: prune(builder.extend(graph)) });
 }
@@ -107,14 +108,19 @@ function checkEnds(graph: OnnxGraph, of: string, wrt: string): void {
     throw new RangeError(`Cannot differentiate "${of}" with respect to "${wrt}": it does not depend on it`);
 }
 
-/** Gives an inner value that bears the name of the new output another one. */
-function withoutName(graph: OnnxGraph, name: string): OnnxGraph {
-  if (graph.inputs.some((input) => input.name === name) || !graph.nodes.some(({ outputs }) => outputs.includes(name)))
-    return graph;
-  const rename = (value: string): string => (value === name ? `${name} (forward)` : value);
+interface Renaming {
+  readonly graph: OnnxGraph;
+  readonly renamed: (value: string) => string;
+}
+
+/** Gives an inner value of that name another one. */
+function withoutName(graph: OnnxGraph, name: string): Renaming {
+  if (!graph.nodes.some(({ outputs }) => outputs.includes(name))) return { graph, renamed: (value) => value };
+  const prefix = freshPrefix(graph, "forward");
+  const renamed = (value: string): string => (value === name ? prefix + name : value);
   const nodes = graph.nodes.map(
-    (node): OnnxNode => ({ ...node, inputs: node.inputs.map(rename), outputs: node.outputs.map(rename) }),
+    (node): OnnxNode => ({ ...renameUses(node, renamed), outputs: node.outputs.map(renamed) }),
   );
-  const outputs = graph.outputs.map((output) => ({ ...output, name: rename(output.name) }));
-  return { ...graph, nodes, outputs };
+  const outputs = graph.outputs.map((output) => ({ ...output, name: renamed(output.name) }));
+  return { graph: { ...graph, nodes, outputs }, renamed };
 }

@@ -3,7 +3,6 @@
  * of Σ d_y · y with respect to each float input is computed by the gradient graph, on every provider at hand with the
  * optimiser on, with fixed and with run-time shapes, and compared with differences of the forward graph.
  */
-import { expect } from "vitest";
 import {
   type Attributes,
   type DataType,
@@ -11,9 +10,11 @@ import {
   graphBuilder,
   lower,
   type OnnxModel,
-  writeModel,
 } from "../../onnx/index.ts";
-import { type Feeds, openSession, type Provider } from "./sessions.ts";
+import { checkGraph, generator } from "./check-graph.ts";
+import type { Provider } from "./sessions.ts";
+
+export { centralDifferences, generator, relativeError } from "./check-graph.ts";
 
 /** A float input by its shape; with `values` or a `range` that they are drawn from; `null` where it is absent. */
 export type Operand = readonly number[] | OperandOptions | null;
@@ -87,47 +88,28 @@ export async function checkGradient(
     given.wrt ?? inputs.flatMap((x, index) => (x && !x.constant && x.type.startsWith("float") ? [index] : []));
   const model = oneNode(op, given, inputs, false);
   const feeds = Object.fromEntries(inputs.flatMap((x) => (x && !x.constant ? [[x.name, x]] : [])));
-  const forward = await openSession(await writeModel(model), "cpu");
-  const { y } = await forward.run(feeds);
-  const dy = { type: y.type, dims: y.dims, values: Float64Array.from(y.values, () => random() * 2 - 1) };
-
   for (const index of wrt) {
-    const x = inputs[index]!;
-    const expected = await centralDifferences(forward.run, feeds, x.name, dy.values, given.step ?? 0.02);
-    for (const { variant, on, model } of variants(op, given, inputs, x.name)) {
-      for (const provider of providers) {
-        if (given.not?.includes(provider) || !on.includes(provider)) continue;
-        const session = await openSession(await writeModel(model()), provider);
-        const result = (await session.run({ ...feeds, d_y: dy }))[`d_${x.name}`];
-        await session.release();
-        const place = `${op} on ${provider}, input ${index}, ${variant}`;
-        expect(result.dims, place).toEqual(x.dims);
-        const error = relativeError(result.values, expected);
-        expect(error, `${place}: got ${shown(result.values)}, expected ${shown(expected)}`).toBeLessThan(
-          given.tolerance ?? 5e-4,
-        );
-      }
-    }
+    const { dims, name } = inputs[index]!;
+    const gradient = (dynamic: boolean): OnnxModel =>
+      gradientModel(oneNode(op, given, inputs, dynamic), { of: "y", wrt: name });
+    await checkGraph({
+      title: `${op}, input ${index}`,
+      model,
+      feeds,
+      wrt: name,
+      dims,
+      random,
+      gradients: [
+        { title: "as the rules give it", on: ["cpu", "wasm"], model: () => gradient(false) },
+        { title: "run-time shapes", on: given.fixedShapes ? [] : ["cpu"], model: () => gradient(true) },
+        { title: "lowered for the cpu", on: ["cpu"], model: () => lower(gradient(false), "cpu") },
+        { title: "lowered for any", on: ["wasm", "webgpu"], model: () => lower(gradient(false), "portable") },
+      ],
+      providers: providers.filter((provider) => !given.not?.includes(provider)),
+      ...(given.step !== undefined && { step: given.step }),
+      ...(given.tolerance !== undefined && { tolerance: given.tolerance }),
+    });
   }
-  await forward.release();
-}
-
-interface Variant {
-  readonly variant: string;
-  readonly on: readonly Provider[];
-  readonly model: () => OnnxModel;
-}
-
-/** The gradient graph as it is, with shapes known only at run time, and in the forms that the runtime is given. */
-function variants(op: string, given: GradientCase, inputs: readonly (Input | null)[], wrt: string): readonly Variant[] {
-  const gradient = (dynamic: boolean): OnnxModel =>
-    gradientModel(oneNode(op, given, inputs, dynamic), { of: "y", wrt });
-  return [
-    { variant: "as the rules give it", on: ["cpu", "wasm"], model: () => gradient(false) },
-    { variant: "run-time shapes", on: given.fixedShapes ? [] : ["cpu"], model: () => gradient(true) },
-    { variant: "lowered for the cpu", on: ["cpu"], model: () => lower(gradient(false), "cpu") },
-    { variant: "lowered for any", on: ["wasm", "webgpu"], model: () => lower(gradient(false), "portable") },
-  ];
 }
 
 /** The model of one node; with several outputs, those used are flattened and joined to the one value "y". */
@@ -166,50 +148,6 @@ function materialise(operand: NonNullable<Operand>, name: string, random: () => 
   return { name, type, dims, constant, values: type === "float32" ? values.map(Math.fround) : values };
 }
 
-/**
- * ∂/∂xᵢ of Σ dy·y by differences of fourth order, (8(f(h) − f(−h)) − (f(2h) − f(−2h))) / 12h: the step can be large
- * enough for float32 while the error stays in h⁴.
- */
-export async function centralDifferences(
-  run: (feeds: Feeds) => Promise<Feeds>,
-  feeds: Feeds,
-  name: string,
-  dy: Float64Array,
-  step: number,
-): Promise<Float64Array> {
-  const x = feeds[name];
-  const at = async (index: number, offset: number): Promise<number> => {
-    const values = x.values.slice();
-    values[index] = x.type === "float32" ? Math.fround(values[index] + offset) : values[index] + offset;
-    const { y } = await run({ ...feeds, [name]: { ...x, values } });
-    return y.values.reduce((total, value, i) => total + value * dy[i], 0);
-  };
-  const result = new Float64Array(x.values.length);
-  for (let i = 0; i < result.length; i++) {
-    const near = (await at(i, step)) - (await at(i, -step));
-    const far = (await at(i, 2 * step)) - (await at(i, -2 * step));
-    result[i] = (8 * near - far) / (12 * step);
-  }
-  return result;
-}
-
-/** L2 distance over the larger of the expected norm and 1e-2, so that a gradient of zero can be compared too. */
-export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  let [distance, norm] = [0, 0];
-  for (let i = 0; i < expected.length; i++) {
-    distance += (actual[i] - expected[i]) ** 2;
-    norm += expected[i] ** 2;
-  }
-  return actual.length === expected.length
-    ? Math.sqrt(distance) / Math.max(Math.sqrt(norm), 1e-2)
-    : Number.POSITIVE_INFINITY;
-}
-
-const shown = (values: ArrayLike<number>): string =>
-  Array.from(values, (value) => value.toFixed(4))
-    .slice(0, 12)
-    .join(" ");
-
 export function bytesOf({ type, values }: { readonly type: DataType; readonly values: Float64Array }): Uint8Array {
   if (type === "float32") return new Uint8Array(Float32Array.from(values).buffer);
   if (type === "float64") return new Uint8Array(values.slice().buffer);
@@ -218,17 +156,6 @@ export function bytesOf({ type, values }: { readonly type: DataType; readonly va
   if (type === "int32") return new Uint8Array(Int32Array.from(values).buffer);
   if (type === "bool" || type === "uint8") return Uint8Array.from(values);
   throw new TypeError(`no test values of type ${type}`);
-}
-
-/** Deterministic numbers in [0, 1): mulberry32. */
-export function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t = (t + Math.imul(t ^ (t >>> 7), t | 61)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 const hash = (text: string): number => [...text].reduce((h, c) => (Math.imul(h, 31) + c.charCodeAt(0)) >>> 0, 7);
