@@ -276,6 +276,25 @@ describe("the cache", () => {
     expect(shown).toEqual([2, 1, 0, 2, 1, 0]);
   });
 
+  test("does not stand for a loop that has come to show something, or is run to a node inside", async () => {
+    const { planned, shown, calls } = kit();
+    const cache = new Cache();
+    const build = (look: boolean) => (graph: GraphBuilder) => {
+      const loop = graph.loop("Loop", { schedule: graph.add("guidegraph/schedule").out("schedule") }, (body) => {
+        const index = body.add("guidegraph/index", { step: body.input("step", "step") });
+        body.output("i", "tensor", index.out("x"));
+        if (look) body.add("guidegraph/show", { x: index.out("x") });
+      });
+      graph.add("guidegraph/show", { x: loop.out("i") });
+    };
+    await eventsOf(planned(build(false)), { cache });
+    await eventsOf(planned(build(true)), { cache });
+    expect(shown).toEqual([0, 2, 1, 0, 0]);
+    calls.length = 0;
+    await eventsOf(planned(build(false), ["2/2"]), { cache });
+    expect(calls).toEqual(["index 2", "index 1", "index 0"]);
+  });
+
   test("does not keep what a failed node or a cancelled run was about to give", async () => {
     const { planned } = kit();
     const cache = new Cache();
