@@ -4,6 +4,7 @@ import type { StateDict } from "../checkpoint/index.ts";
 import type { OnnxModel } from "../ir.ts";
 import { attentionBlock, downsample, float, resBlock, upsample } from "./blocks.ts";
 import { embedding } from "./embedding.ts";
+import type { AdmFacts } from "./facts.ts";
 import { headsOf } from "./heads.ts";
 import { conv, type Features, groupNorm, type Net, silu, toTorso, weight } from "./layers.ts";
 import { pooled } from "./pools.ts";
@@ -34,7 +35,7 @@ export function buildAdm(state: StateDict, network: Network, { fp16 = false }: B
       ? undefined
       : op.Gather(weight(net, "label_emb.weight"), op.input("y", "int64", ["N"]), { axis: 0 });
   const emb = op.within("time_embed", () => embedding(net, t, structure.width, label)); // N×4·width
-  const seen = structure.architecture === "SuperResModel" ? besideLowRes(net, network, x) : x;
+  const seen = structure.architecture === "SuperResModel" ? besideLowRes(net, facts, x) : x;
 
   let h: Features = { value: toTorso(net, seen), channels: structure.inChannels, size: facts.size };
   const kept: Features[] = [];
@@ -94,14 +95,9 @@ function runLayer(net: Net, { structure, heads }: Network, layer: Layer, x: Feat
 }
 
 /** x with low_res, enlarged to its size, behind it: bilinear, pixel centres at halves, as F.interpolate does. N×2C×S×S. */
-function besideLowRes({ op }: Net, { facts: { channels, size, lowRes } }: Network, x: Value): Value {
+function besideLowRes({ op }: Net, { channels, size, lowRes = size }: AdmFacts, x: Value): Value {
+  const lowResolution = op.input("low_res", "float32", ["N", channels, lowRes, lowRes]);
+  const scale = size / lowRes;
   const bilinear = { mode: "linear", coordinate_transformation_mode: "half_pixel" };
-  if (lowRes !== undefined) {
-    const lowResolution = op.input("low_res", "float32", ["N", channels, lowRes, lowRes]);
-    return op.Concat(x, op.Resize(lowResolution, null, op.float([1, 1, size / lowRes, size / lowRes]), bilinear), {
-      axis: 1,
-    });
-  }
-  const lowResolution = op.input("low_res", "float32", ["N", channels, "h", "w"]);
-  return op.Concat(x, op.Resize(lowResolution, null, null, op.Shape(x), bilinear), { axis: 1 });
+  return op.Concat(x, op.Resize(lowResolution, null, op.float([1, 1, scale, scale]), bilinear), { axis: 1 });
 }

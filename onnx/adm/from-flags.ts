@@ -4,6 +4,9 @@ import type { Structure } from "./structure.ts";
 
 export type Role = "unet" | "classifier";
 
+export const roleOf = ({ architecture }: Structure): Role =>
+  architecture === "EncoderUNetModel" ? "classifier" : "unet";
+
 /** `channel_mult` when it is "": by image size. A super-resolution model of 512 pixels starts as one of 256. */
 export function defaultMultipliers(imageSize: number | undefined, superRes = false): readonly number[] | undefined {
   const bySize: Readonly<Record<number, readonly number[]>> = {

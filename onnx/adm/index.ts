@@ -1,4 +1,5 @@
 export { type BuildOptions, buildAdm } from "./build.ts";
+export type { AdmFacts } from "./facts.ts";
 export {
   type FlagKind,
   type FlagName,
@@ -13,6 +14,6 @@ export {
 } from "./flags.ts";
 export { flagsFromStructure, type Role, structureFromFlags } from "./from-flags.ts";
 export { type Preset, presets } from "./presets.ts";
-export { type AdmFacts, type Network, type RecogniseOptions, recognise } from "./recognise.ts";
+export { type Network, type RecogniseOptions, recognise } from "./recognise.ts";
 export { shapesOf } from "./shapes.ts";
 export type { Structure } from "./structure.ts";

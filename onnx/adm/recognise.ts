@@ -4,14 +4,16 @@
  */
 import { CheckpointError, type StateDict } from "../checkpoint/index.ts";
 import { escaped } from "../checkpoint/source.ts";
+import { conflicts, sizeOf, withFlags } from "./conflicts.ts";
 import { describeDifferences, differences } from "./differences.ts";
-import { formatModelFlags, isFlagName, type ModelFlags } from "./flags.ts";
-import { defaultMultipliers, flagNames, flagsFromStructure, type Role, structureFromFlags } from "./from-flags.ts";
+import { type AdmFacts, completeFlags, factsOf, first } from "./facts.ts";
+import type { ModelFlags } from "./flags.ts";
+import { flagNames, flagsFromStructure, type Role } from "./from-flags.ts";
 import { type Heads, headsProblem, resolveHeads } from "./heads.ts";
 import { inferStructures, isClassifier } from "./infer.ts";
 import { findPreset, type Preset } from "./presets.ts";
 import { shapesOf } from "./shapes.ts";
-import { type Structure, structureKey } from "./structure.ts";
+import type { Structure } from "./structure.ts";
 
 export interface Network {
   readonly role: Role;
@@ -23,22 +25,6 @@ export interface Network {
   readonly preset?: readonly string[];
   /** Complete: with them alone the same network is recognised. */
   readonly flags: ModelFlags;
-}
-
-/** What a graph must know of a network before it runs. */
-export interface AdmFacts {
-  /** Channels of a picture: of x, without low_res. */
-  readonly channels: number;
-  /** Height and width of x. */
-  readonly size: number;
-  readonly classes?: number;
-  readonly classNames?: readonly string[];
-  readonly nullLabel?: number;
-  readonly predicts?: "eps" | "x0";
-  readonly learnSigma?: boolean;
-  /** Height and width of low_res, where it is known. */
-  readonly lowRes?: number;
-  readonly process?: Pick<ModelFlags, "noise_schedule" | "diffusion_steps" | "rescale_timesteps">;
 }
 
 export interface RecogniseOptions {
@@ -77,11 +63,13 @@ export function recognise(
   const layers = [given, card, preset?.flags ?? {}, defaults];
   const size = sizeOf(structure, told) ?? sizeOf(structure, preset?.flags ?? {}) ?? sizeOf(structure, defaults);
   const heads = resolveHeads(actual, layers);
+  const superRes = structure.architecture === "SuperResModel";
   const missing = [
-    ...(size === undefined ? [`--${structure.architecture === "SuperResModel" ? "large_size" : "image_size"}`] : []),
+    ...(size === undefined ? [superRes ? "--large_size" : "--image_size"] : []),
+    ...(superRes && first(layers, "small_size") === undefined ? ["--small_size"] : []),
     ...(heads === undefined ? [headFlags(actual, structure)] : []),
   ];
-  if (size === undefined || heads === undefined)
+  if (size === undefined || heads === undefined || missing.length > 0)
     throw refuse(
       `its shapes do not tell everything: give ${missing.join(" and ")}, or put them in a card (.json) beside it`,
     );
@@ -131,53 +119,6 @@ const wantsSuperRes = ({ architecture, large_size, small_size }: ModelFlags): bo
     ? architecture === "SuperResModel"
     : large_size !== undefined || small_size !== undefined || undefined;
 
-/** Image size: from flags, or from an attention pool, which has one row for each of its positions. */
-function sizeOf(
-  { architecture, poolSize, levels }: Structure,
-  { image_size, large_size }: ModelFlags,
-): number | undefined {
-  const typed = architecture === "SuperResModel" ? (large_size ?? image_size) : image_size;
-  return typed ?? (poolSize === undefined ? undefined : poolSize * 2 ** (levels.length - 1));
-}
-
-const roleOf = ({ architecture }: Structure): Role => (architecture === "EncoderUNetModel" ? "classifier" : "unet");
-
-/** The structure that the given flags make, with its own in the place of those not given. */
-function withFlags(structure: Structure, flags: ModelFlags): Structure {
-  const role = roleOf(structure);
-  const { multipliers } = flagNames[role];
-  const own = flagsFromStructure(structure, sizeOf(structure, flags) ?? 1024);
-  const size = flags.large_size ?? flags.image_size ?? own.large_size ?? own.image_size;
-  const typed = Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)) as ModelFlags;
-  // "" asks for the default of the image size, and says nothing where there is none.
-  const silent = typed[multipliers] === "" && !defaultMultipliers(size);
-  return structureFromFlags(role, { ...own, ...typed, ...(silent && { [multipliers]: own[multipliers] }) });
-}
-
-/** The flags that this structure contradicts, as text: `--num_channels 64 (its tensors say 32)`. */
-function conflicts(structure: Structure, flags: ModelFlags): string[] {
-  const size = sizeOf(structure, flags);
-  const own = flagsFromStructure(structure, size ?? 1024);
-  return Object.entries(flags).flatMap(([name, value]) => {
-    if (!isFlagName(name) || value === undefined) return [];
-    // Attention is told in image sizes: without one they say nothing.
-    if (name.endsWith("attention_resolutions") && size === undefined) return [];
-    // A classifier beside a UNet with a null label has one class less.
-    if (name === "num_classes" && structure.pool && value === structure.outChannels + 1) return [];
-    const sizes =
-      size === undefined
-        ? {}
-        : structure.architecture === "SuperResModel"
-          ? { large_size: size }
-          : { image_size: size };
-    if (structureKey(withFlags(structure, { ...sizes, [name]: value })) === structureKey(structure)) return [];
-    const said = own[name];
-    return [
-      `${formatModelFlags({ [name]: value })} (its tensors say ${said === undefined ? structure.architecture : formatModelFlags({ [name]: said }).replace(/^--\w+ /, "")})`,
-    ];
-  });
-}
-
 /** A preset stands aside when an image size other than its own is given: it is then another network of the same shapes. */
 function presetFor(structure: Structure, told: ModelFlags): Preset | undefined {
   const preset = findPreset(structure);
@@ -189,60 +130,4 @@ function headFlags(role: Role, { pool }: Structure): string {
   const { heads, headChannels, newOrder } = flagNames[role];
   const width = `--${headChannels}`;
   return `${pool === "attention" ? width : `--${heads} or ${width}`} (and --${newOrder} True if it was trained with it)`;
-}
-
-/** The first of the layers that gives a flag. */
-const first = <N extends keyof ModelFlags>(layers: readonly ModelFlags[], name: N): ModelFlags[N] | undefined =>
-  layers.find((flags) => flags[name] !== undefined)?.[name];
-
-function completeFlags(structure: Structure, size: number, heads: Heads, layers: readonly ModelFlags[]): ModelFlags {
-  const role = roleOf(structure);
-  const names = flagNames[role];
-  const flags: Record<string, unknown> = {
-    ...flagsFromStructure(structure, size),
-    [names.heads]: heads.heads,
-    [names.headChannels]: heads.headChannels,
-    [names.newOrder]: heads.newOrder,
-    [names.fp16]: first(layers, names.fp16) ?? false,
-  };
-  if (role === "unet") {
-    flags.num_heads_upsample = heads.headsUpsample === heads.heads ? -1 : heads.headsUpsample;
-    flags.predict_xstart = first(layers, "predict_xstart") ?? false;
-    for (const name of ["small_size", "null_label"] as const) flags[name] = first(layers, name);
-  }
-  for (const name of ["noise_schedule", "diffusion_steps", "rescale_timesteps"] as const)
-    flags[name] = first(layers, name);
-  return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)) as ModelFlags;
-}
-
-function factsOf(
-  { architecture, inChannels, outChannels, classes, pool }: Structure,
-  size: number,
-  flags: ModelFlags,
-  { classes: classNames }: ModelFlags,
-  refuse: (problem: string) => CheckpointError,
-): AdmFacts {
-  const { noise_schedule, diffusion_steps, rescale_timesteps, small_size, null_label } = flags;
-  const channels = architecture === "SuperResModel" ? inChannels / 2 : inChannels;
-  const count = pool ? outChannels : classes;
-  if (classNames && classNames.length !== count)
-    throw refuse(`its card names ${classNames.length} classes, its tensors have ${count ?? "none"}`);
-  if (null_label !== undefined && (null_label < 0 || null_label >= (count ?? 0)))
-    throw refuse(`the null label ${null_label} is none of its ${count ?? 0} classes`);
-  const process = Object.fromEntries(
-    Object.entries({ noise_schedule, diffusion_steps, rescale_timesteps }).filter(([, value]) => value !== undefined),
-  );
-  return {
-    channels,
-    size,
-    ...(count !== undefined && { classes: count }),
-    ...(classNames && { classNames }),
-    ...(Object.keys(process).length > 0 && { process }),
-    ...(!pool && {
-      predicts: flags.predict_xstart ? "x0" : "eps",
-      learnSigma: outChannels === 2 * channels,
-      ...(null_label !== undefined && { nullLabel: null_label }),
-      ...(architecture === "SuperResModel" && small_size !== undefined && { lowRes: small_size }),
-    }),
-  };
 }

@@ -12,7 +12,7 @@ import type { ReadStorage } from "./tensor.ts";
 import { readZip } from "./zip.ts";
 import { checkCrc, locate, readEntry, type ZipEntry } from "./zip-entry.ts";
 
-/** The 512×512 ADM checkpoint's pickle has 120 kB. */
+/** The 512×512 ADM checkpoint's pickle has 77 kB. */
 export const maxPickleBytes = 32 * 2 ** 20;
 /** How much of a record is held while its checksum is taken. */
 const chunkBytes = 2 ** 20;

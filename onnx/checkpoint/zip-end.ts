@@ -3,7 +3,7 @@ import { CheckpointError, type RandomAccess } from "./source.ts";
 import { uint64 } from "./zip64.ts";
 
 const maxCommentBytes = 65_535;
-/** As many as the directory of a plain zip can count. The largest released ADM checkpoint has about a thousand. */
+/** As many as the directory of a plain zip can count. The largest released ADM checkpoint has about 650. */
 const maxEntries = 65_535;
 /** A directory entry takes 46 bytes and its name: PyTorch's are about 100 bytes. */
 const maxDirectoryBytes = 32 * 2 ** 20;

@@ -1,0 +1,310 @@
+import { expect, test } from "vitest";
+import {
+  type ModelFlags,
+  parseModelFlags,
+  presets,
+  type RecogniseOptions,
+  type Role,
+  recognise,
+  type StateDict,
+  shapesOf,
+  structureFromFlags,
+} from "../../../onnx/index.ts";
+
+/** Shapes alone: recognise must not read a weight. */
+function stateOf(shapes: ReadonlyMap<string, readonly number[]>): StateDict {
+  const read = () => Promise.reject(new Error("a weight was read"));
+  return new Map([...shapes].map(([key, dims]) => [key, { type: "float32", dims, read, readFloat32: read }]));
+}
+const state = (role: Role, flags: string) => stateOf(shapesOf(structureFromFlags(role, parseModelFlags(flags))));
+const unet = "--image_size 32 --num_channels 32 --num_res_blocks 1 --channel_mult 1,2 --attention_resolutions 16";
+const heads = "--image_size 32 --num_heads 4";
+const classifier =
+  "--image_size 32 --classifier_width 32 --classifier_depth 1 --classifier_channel_mult 1,2 --classifier_attention_resolutions 16 --num_classes 10";
+
+const known = (tensors: StateDict, flags: string, options?: RecogniseOptions) =>
+  recognise(tensors, undefined, parseModelFlags(flags), options);
+const refusal = (tensors: StateDict, flags: string, options: RecogniseOptions = {}): string => {
+  try {
+    known(tensors, flags, { name: "unet.pt", ...options });
+  } catch (error) {
+    expect((error as Error).name).toBe("CheckpointError");
+    return (error as Error).message;
+  }
+  throw new Error("it was recognised");
+};
+
+test("there are presets for the 15 released checkpoints", () => {
+  expect(presets.flatMap(({ names }) => names).sort()).toEqual([
+    "128_512_upsampler",
+    "128x128_classifier",
+    "128x128_diffusion",
+    "256x256_classifier",
+    "256x256_diffusion",
+    "256x256_diffusion_uncond",
+    "512x512_classifier",
+    "512x512_diffusion",
+    "64_256_upsampler",
+    "64x64_classifier",
+    "64x64_diffusion",
+    "lsun_bedroom",
+    "lsun_cat",
+    "lsun_horse",
+    "lsun_horse_nodropout",
+  ]);
+});
+
+for (const { names, role, flags } of presets)
+  test(`recognise knows ${names[0]} by its shapes alone`, () => {
+    const network = recognise(stateOf(shapesOf(structureFromFlags(role, flags))), undefined, {});
+    expect(network.preset).toEqual(names);
+    const { learn_sigma, use_fp16, ...rest } = flags;
+    expect(network.flags).toMatchObject({ ...rest, ...(role === "unet" && { use_fp16, learn_sigma }) });
+  });
+
+test("recognise infers what shapes tell", () => {
+  const { facts, flags, structure } = known(
+    state("unet", `${unet} --class_cond True --num_classes 11 --learn_sigma True --resblock_updown True`),
+    `${heads} --predict_xstart True --null_label 10 --noise_schedule cosine`,
+  );
+  expect(facts).toEqual({
+    channels: 3,
+    size: 32,
+    classes: 11,
+    nullLabel: 10,
+    predicts: "x0",
+    learnSigma: true,
+    process: { noise_schedule: "cosine" },
+  });
+  expect(structure.levels).toEqual([
+    { channels: 32, attention: false },
+    { channels: 64, attention: true },
+  ]);
+  expect(flags).toMatchObject({
+    num_channels: 32,
+    channel_mult: "1,2",
+    attention_resolutions: "16",
+    resblock_updown: true,
+  });
+});
+
+test("recognise infers a classifier's image size from its attention pool", () => {
+  const { facts } = known(state("classifier", classifier), "--classifier_num_head_channels 16");
+  expect(facts).toEqual({ channels: 3, size: 32, classes: 10 });
+});
+
+test("recognise asks for the heads, which no shape tells", () => {
+  expect(refusal(state("unet", unet), "--image_size 32")).toBe(
+    'Cannot use checkpoint "unet.pt": its shapes do not tell everything: give --num_heads or --num_head_channels (and --use_new_attention_order True if it was trained with it), or put them in a card (.json) beside it',
+  );
+  expect(refusal(state("unet", unet), "")).toContain("give --image_size and --num_heads or --num_head_channels");
+  expect(refusal(state("classifier", classifier), "")).toContain("give --classifier_num_head_channels (and");
+  expect(refusal(state("classifier", `${classifier} --classifier_pool adaptive`), "--image_size 32")).toContain(
+    "give --classifier_num_heads or --classifier_num_head_channels",
+  );
+  expect(refusal(state("unet", unet.replace("image_size", "large_size")), "")).toContain(
+    "--large_size and --small_size",
+  );
+});
+
+test("recognise takes heads from typed flags, then the card, then the preset, then the defaults", () => {
+  const defaults = { num_heads: 8, num_head_channels: -1, image_size: 64 };
+  const card = { num_heads: 4, num_head_channels: 16, image_size: 32 };
+  const tensors = state("unet", unet);
+  const headsOf = (flags: string, options: RecogniseOptions) => known(tensors, flags, options).heads;
+  expect(headsOf("", { defaults })).toMatchObject({ heads: 8, headChannels: -1 });
+  expect(headsOf("", { defaults, card })).toMatchObject({ heads: 4, headChannels: 16 });
+  expect(headsOf("--num_heads 2", { defaults, card })).toMatchObject({ heads: 2, headChannels: -1 });
+  expect(headsOf("--num_heads 2 --num_heads_upsample 4", { card })).toMatchObject({ heads: 2, headsUpsample: 4 });
+  expect(headsOf("--num_heads_upsample -1", { defaults })).toMatchObject({ heads: 8, headsUpsample: 8 });
+  expect(headsOf("--num_head_channels -1", { defaults })).toMatchObject({ heads: 8, headChannels: -1 });
+  const released = stateOf(shapesOf(structureFromFlags("unet", presets[1].flags)));
+  expect(recognise(released, "unet", {}, { defaults }).heads).toMatchObject({ headChannels: 64, newOrder: true });
+  expect(recognise(released, "unet", { num_heads: 3 }, { defaults }).heads).toMatchObject({
+    heads: 3,
+    headChannels: -1,
+  });
+});
+
+test("a preset stands aside for another image size", () => {
+  const released = stateOf(shapesOf(structureFromFlags("unet", presets[1].flags)));
+  expect(() => recognise(released, "unet", { image_size: 128 })).toThrow("give --num_heads");
+});
+
+test("recognise uses defaults only for what shapes do not tell", () => {
+  const defaults: ModelFlags = {
+    num_channels: 128,
+    num_res_blocks: 2,
+    channel_mult: "",
+    class_cond: false,
+    num_heads: 4,
+    image_size: 64,
+    learn_sigma: false,
+  };
+  const network = known(state("unet", `${unet} --learn_sigma True --class_cond True`), "--image_size 32", { defaults });
+  expect(network.flags).toMatchObject({
+    num_channels: 32,
+    num_res_blocks: 1,
+    channel_mult: "1,2",
+    class_cond: true,
+    learn_sigma: true,
+    image_size: 32,
+  });
+});
+
+const contradictions: Record<string, string> = {
+  "--num_channels 64": "--num_channels 64 (its tensors say 32)",
+  "--num_res_blocks 3": "--num_res_blocks 3 (its tensors say 1)",
+  "--channel_mult 1,2,3": "--channel_mult 1,2,3 (its tensors say 1,2)",
+  "--attention_resolutions 32": "--attention_resolutions 32 (its tensors say 16)",
+  "--class_cond True": "--class_cond True (its tensors say False)",
+  "--learn_sigma True": "--learn_sigma True (its tensors say False)",
+  "--use_scale_shift_norm False": "--use_scale_shift_norm False (its tensors say True)",
+  "--resblock_updown True": "--resblock_updown True (its tensors say False)",
+  "--conv_resample False": "--conv_resample False (its tensors say True)",
+  "--in_channels 4": "--in_channels 4 (its tensors say 3)",
+};
+for (const [flag, said] of Object.entries(contradictions))
+  test(`recognise refuses ${flag} against the shapes`, () => {
+    const message = refusal(state("unet", `${unet} --in_channels 3`), `${heads} ${flag}`);
+    expect(message.split("\n")[0]).toBe(`Cannot use checkpoint "unet.pt": it does not fit ${said}`);
+    expect(message).toMatch(/\n {2}(missing|unexpected|mis-shaped): /);
+  });
+
+test("recognise refuses flags of a classifier against its shapes", () => {
+  const tensors = state("classifier", classifier);
+  const given = "--classifier_num_head_channels 16";
+  expect(refusal(tensors, `${given} --classifier_depth 4`)).toContain("--classifier_depth 4 (its tensors say 1)");
+  expect(refusal(tensors, `${given} --image_size 64`)).toContain("--image_size 64 (its tensors say 32)");
+  expect(refusal(tensors, `${given} --classifier_pool adaptive`)).toContain(
+    "--classifier_pool adaptive (its tensors say attention)",
+  );
+  expect(refusal(tensors, `${given} --num_classes 12`)).toContain("--num_classes 12 (its tensors say 10)");
+  expect(refusal(tensors, `${given} --out_channels 12`)).toContain("--out_channels 12 (its tensors say 10)");
+});
+
+test("recognise accepts an empty channel_mult where the default of the image size fits, or where there is none", () => {
+  expect(known(state("unet", unet), `${heads} --channel_mult ""`).flags.channel_mult).toBe("1,2");
+  const deep = state("unet", unet.replace("1,2", "1,2,3,4"));
+  const network = known(deep, '--image_size 64 --num_heads 4 --attention_resolutions 32 --channel_mult ""');
+  expect(network.flags.channel_mult).toBe("1,2,3,4");
+  expect(refusal(deep, '--image_size 128 --num_heads 4 --channel_mult ""')).toContain(
+    '--channel_mult "" (its tensors say 1,2,3,4)',
+  );
+});
+
+test("recognise lists missing, unexpected and mis-shaped keys", () => {
+  const shapes = shapesOf(structureFromFlags("unet", parseModelFlags(unet)));
+  shapes.delete("middle_block.1.qkv.bias");
+  shapes.set("encoder.weight", [2]);
+  shapes.set("out.0.bias", [31]);
+  expect(refusal(stateOf(shapes), heads).split("\n")).toEqual([
+    'Cannot use checkpoint "unet.pt": its tensors do not make a UNetModel',
+    "  missing: middle_block.1.qkv.bias",
+    "  unexpected: encoder.weight",
+    "  mis-shaped: out.0.bias (31 instead of 32)",
+  ]);
+});
+
+test("recognise lists a single missing key, whichever it is", () => {
+  for (const role of ["unet", "classifier"] as const) {
+    const whole = shapesOf(structureFromFlags(role, parseModelFlags(role === "unet" ? unet : classifier)));
+    for (const key of whole.keys()) {
+      const shapes = new Map(whole);
+      shapes.delete(key);
+      const message = refusal(stateOf(shapes), `${heads} --classifier_num_head_channels 16`);
+      expect(message, key).toMatch(/its tensors (do not make a|are not those of)/);
+      if (message.includes("do not make")) expect(message).toContain(`missing: ${key}`);
+    }
+  }
+});
+
+test("a long list of keys is cut", () => {
+  const shapes = shapesOf(structureFromFlags("unet", parseModelFlags(unet)));
+  for (const key of [...shapes.keys()].filter((key) => key.startsWith("middle_block."))) shapes.delete(key);
+  expect(refusal(stateOf(shapes), heads)).toMatch(/missing: (middle_block[^,]+, ){7}middle_block\S+ … and 18 more$/);
+});
+
+test("recognise refuses tensors of another kind of network", () => {
+  const other = stateOf(
+    new Map([
+      ["features.0.weight", [64, 3, 11, 11]],
+      ["classifier.weight", [10, 64]],
+    ]),
+  );
+  expect(refusal(other, "")).toBe(
+    'Cannot use checkpoint "unet.pt": its tensors are not those of a UNetModel, SuperResModel or EncoderUNetModel of guided-diffusion',
+  );
+});
+
+test("recognise refuses a network in the other's place", () => {
+  expect(() => recognise(state("classifier", classifier), "unet", {})).toThrow(
+    "it is a classifier (EncoderUNetModel), not a UNet",
+  );
+  expect(() => recognise(state("unet", unet), "classifier", {})).toThrow("it is a UNetModel, not a classifier");
+});
+
+test("recognise refuses heads that do not divide the channels", () => {
+  expect(refusal(state("unet", unet), "--image_size 32 --num_heads 3")).toContain(
+    "--num_heads 3 does not divide the 64 channels of input_blocks.3.1",
+  );
+  expect(refusal(state("unet", unet), "--image_size 32 --num_head_channels 48")).toContain(
+    "--num_head_channels 48 does not divide the 64 channels",
+  );
+  expect(refusal(state("unet", unet), "--image_size 32 --num_heads 2 --num_heads_upsample 5")).toContain(
+    "--num_heads_upsample 5 does not divide the 64 channels of output_blocks.0.1",
+  );
+  expect(refusal(state("unet", unet), "--image_size 32 --num_heads 0")).toContain("--num_heads 0 does not divide");
+  expect(refusal(state("classifier", classifier), "--classifier_num_heads 4")).toContain(
+    "its attention pool needs the width of a head: give --classifier_num_head_channels",
+  );
+});
+
+test("recognise refuses an image size that cannot be halved", () => {
+  expect(refusal(state("unet", unet), "--image_size 33 --num_heads 4")).toContain(
+    "images of 33 pixels cannot be halved 1 times",
+  );
+});
+
+test("recognise asks which structure it is where shapes allow several", () => {
+  const flat =
+    "--image_size 32 --classifier_width 32 --classifier_attention_resolutions 4 --classifier_pool adaptive --classifier_resblock_updown True";
+  const tensors = state("classifier", `${flat} --classifier_depth 1 --classifier_channel_mult 1,1`);
+  const given = "--image_size 32 --classifier_num_heads 4";
+  expect(refusal(tensors, given)).toContain(
+    "its shapes allow 2 structures: give --classifier_depth 3 --classifier_channel_mult 1, or --classifier_depth 1 --classifier_channel_mult 1,1",
+  );
+  expect(known(tensors, `${given} --classifier_depth 1`).structure.levels).toHaveLength(2);
+  expect(known(tensors, given, { defaults: { classifier_depth: 3 } }).structure.levels).toHaveLength(1);
+});
+
+test("six channels in and three or six out are a super-resolution UNet, unless flags say otherwise", () => {
+  const upsampler = state("unet", unet.replace("--image_size", "--large_size"));
+  const sizes = "--large_size 32 --small_size 8 --num_heads 4";
+  expect(known(upsampler, sizes).facts).toMatchObject({ channels: 3, size: 32, lowRes: 8, learnSigma: false });
+  const six = state("unet", `${unet} --in_channels 6`);
+  expect(known(six, sizes).facts).toMatchObject({ channels: 3, learnSigma: true });
+  expect(known(six, `${heads} --architecture UNetModel`).facts).toMatchObject({ channels: 6, learnSigma: false });
+  expect(refusal(state("unet", unet), sizes)).toContain("--large_size 32 (its tensors say UNetModel)");
+});
+
+test("a card must fit as typed flags do, and its names must count the classes", () => {
+  const tensors = state("classifier", classifier);
+  const card = {
+    classifier_num_head_channels: 16,
+    out_channels: 10,
+    classes: Array.from({ length: 10 }, (_, i) => `shape ${i}`),
+  };
+  expect(known(tensors, "", { card }).facts.classNames).toHaveLength(10);
+  expect(refusal(tensors, "", { card: { ...card, classes: ["a", "b"] } })).toContain(
+    "its card names 2 classes, its tensors have 10",
+  );
+  expect(refusal(tensors, "", { card: { ...card, out_channels: 8 } })).toContain(
+    "--out_channels 8 (its tensors say 10)",
+  );
+});
+
+test("a null label must be one of the classes", () => {
+  const tensors = state("unet", `${unet} --class_cond True --num_classes 11`);
+  expect(refusal(tensors, `${heads} --null_label 11`)).toContain("the null label 11 is none of its 11 classes");
+});
