@@ -1,0 +1,69 @@
+import { expect, test } from "vitest";
+import { formatModelFlags, parseCard, parseModelFlags } from "../../../onnx/index.ts";
+
+test("parseModelFlags reads both spellings, empty values and values that begin with a minus", () => {
+  expect(
+    parseModelFlags(
+      '--num_channels 64 --num_heads=4 --num_heads_upsample -1 --channel_mult "" --attention_resolutions=',
+    ),
+  ).toEqual({
+    num_channels: 64,
+    num_heads: 4,
+    num_heads_upsample: -1,
+    channel_mult: "",
+    attention_resolutions: "",
+  });
+  expect(parseModelFlags(" \n")).toEqual({});
+});
+
+test("parseModelFlags reads booleans as the reference does", () => {
+  for (const yes of ["yes", "True", "T", "y", "1"])
+    expect(parseModelFlags(`--class_cond ${yes}`)).toEqual({ class_cond: true });
+  for (const no of ["no", "FALSE", "f", "N", "0"])
+    expect(parseModelFlags(`--class_cond ${no}`)).toEqual({ class_cond: false });
+  expect(() => parseModelFlags("--class_cond maybe")).toThrow('--class_cond must be true or false, not "maybe"');
+});
+
+test("the last of repeated flags wins", () => {
+  expect(parseModelFlags("--num_heads 4 --num_heads 8")).toEqual({ num_heads: 8 });
+});
+
+test("parseModelFlags refuses what it does not know", () => {
+  expect(() => parseModelFlags("--num_head 4")).toThrow("--num_head is not one of them");
+  expect(() => parseModelFlags("--constructor 4")).toThrow("--constructor is not one of them");
+  expect(() => parseModelFlags("64")).toThrow('"64" is not a flag');
+  expect(() => parseModelFlags("--num_heads")).toThrow("--num_heads has no value");
+  expect(() => parseModelFlags('--channel_mult "1,2')).toThrow("is not closed");
+  expect(() => parseModelFlags("--num_heads four")).toThrow('--num_heads must be a number, not "four"');
+  expect(() => parseModelFlags("--num_channels 0")).toThrow("--num_channels must be at least 1");
+  expect(() => parseModelFlags("--num_channels 1.5")).toThrow("--num_channels must be a number");
+  expect(() => parseModelFlags("--channel_mult 1;2")).toThrow('--channel_mult must be numbers, as in "1,2,4"');
+  expect(() => parseModelFlags("--noise_schedule quadratic")).toThrow("--noise_schedule must be one of linear, cosine");
+});
+
+test("formatModelFlags writes what parseModelFlags reads", () => {
+  const flags = parseModelFlags(
+    '--image_size 64 --channel_mult "" --class_cond True --learn_sigma no --dropout 0.1 --classifier_pool spatial_v2',
+  );
+  expect(formatModelFlags(flags)).toBe(
+    '--image_size 64 --channel_mult "" --class_cond True --learn_sigma False --dropout 0.1 --classifier_pool spatial_v2',
+  );
+  expect(parseModelFlags(formatModelFlags(flags))).toEqual(flags);
+});
+
+test("parseCard takes flags and class names, and passes over the rest", () => {
+  expect(
+    parseCard('{"num_heads": 4, "class_cond": true, "channel_mult": "1,2", "classes": ["a", "b"], "license": "MIT"}'),
+  ).toEqual({
+    num_heads: 4,
+    class_cond: true,
+    channel_mult: "1,2",
+    classes: ["a", "b"],
+  });
+  expect(() => parseCard("[]")).toThrow("must be a JSON object");
+  expect(() => parseCard('{"num_heads": [4]}')).toThrow(
+    "num_heads in a model card must be text, a number, true or false",
+  );
+  expect(() => parseCard('{"classes": [1]}')).toThrow("classes in a model card must be a list of names");
+  expect(() => parseCard("{")).toThrow(SyntaxError);
+});
