@@ -1,4 +1,5 @@
 /** One suite over every node: what each must be, whatever it does. */
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { philoxNoise, predict, type Step, schedule } from "../../diffusion/index.ts";
 import {
@@ -161,6 +162,18 @@ function checkFacts(fact: Record<string, unknown>, value: { dims?: number[]; val
   }
   if (value.count !== undefined && fact.count !== undefined) expect(fact.count).toBe(value.count);
 }
+
+/** Nodes that no example needs: a model that is not bundled, and what is plain. */
+const unshown: readonly Name[] = ["guidegraph/prediction-from-eps", "guidegraph/low-res", "guidegraph/text"];
+
+test("every node has its place in a graph of graphs/", () => {
+  const folder = new URL("../../graphs/", import.meta.url);
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".json"));
+  const used = files.flatMap(
+    (name) => readFileSync(new URL(name, folder), "utf8").match(/guidegraph\/[a-z0-9-]+/g) ?? [],
+  );
+  expect(Object.keys(nodes).filter((type) => !used.includes(type))).toEqual(unshown);
+});
 
 test("describeNodes gives plain data of every node, in the palette's order", () => {
   const described = describeNodes(nodes);

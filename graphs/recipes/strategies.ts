@@ -1,0 +1,202 @@
+/** Examples that lie further from the reference: what rewiring a step is good for. */
+import type { GraphDocument, InnerBuilder, Wire } from "../document/index.ts";
+import { condFn, everyShape, finish, noiseFor, shapes, start, wanted } from "./parts.ts";
+
+/** Predict and Mean & Variance, the beginning of most steps. */
+function predicted(
+  inner: InnerBuilder,
+  { x, step, model }: Record<"x" | "step" | "model", Wire>,
+  clip_denoised = true,
+) {
+  const model_output = inner.add("guidegraph/predict", { model, x, step }).out("model_output");
+  return { model_output, ...inner.add("guidegraph/mean-variance", { model_output, x, step, clip_denoised }) };
+}
+
+const entering = (inner: InnerBuilder) => ({
+  x: inner.input("x", "tensor"),
+  step: inner.input("step", "step"),
+  model: inner.input("model", "model"),
+});
+
+function gradientOf(inner: InnerBuilder, x: Wire, step: Wire): Wire {
+  const cond_fn = inner.input("cond_fn", "cond_fn");
+  return inner.add("guidegraph/guidance-gradient", { cond_fn, x, step }).out("gradient");
+}
+
+function autoguidance(): GraphDocument {
+  const begun = start(
+    "Autoguidance",
+    "Goes away from what a weaker, less trained network predicts: guidance by a bad version of itself.",
+    "ddim25",
+  );
+  const { b, model, schedule } = begun;
+  const weak = b.add("guidegraph/load-unet", { file: "shapes32_weak.pt" }, "Load Weak UNet").out("model");
+  const labels = wanted(b, everyShape, "Wanted shape");
+  const noise = noiseFor(begun, { labels });
+  const loop = b.loop("DDIM, autoguided", { schedule, x: noise.out("x_T"), model, weak, labels }, (inner) => {
+    const { x, step, model } = entering(inner);
+    const given = { x, step, labels: inner.input("labels", "labels") };
+    const strong = inner.add("guidegraph/predict", { ...given, model }).out("model_output");
+    const poor = { ...given, model: inner.input("weak", "model") };
+    const both = {
+      conditional: strong,
+      unconditional: inner.add("guidegraph/predict", poor, "Predict weakly").out("model_output"),
+      scale: 2,
+    };
+    const model_output = inner
+      .add("guidegraph/classifier-free-guidance", both, "Away from the weak")
+      .out("model_output");
+    const prediction = inner.add("guidegraph/mean-variance", { model_output, x, step }).out("prediction");
+    inner.output("x", "tensor", inner.add("guidegraph/ddim-step", { prediction }).out("x"));
+  });
+  return finish(b, loop.out("x"), "autoguidance", labels);
+}
+
+function normalisedGradient(): GraphDocument {
+  const begun = start(
+    "Normalised gradient",
+    "The part of the gradient across ε is scaled to ε's own length, and fades as sampling goes on: strength by eye, not by classifier.",
+    "ddim50",
+  );
+  const { b, model, schedule } = begun;
+  const labels = wanted(b, everyShape, "Wanted shape");
+  const noise = noiseFor(begun, { labels });
+  const cond_fn = condFn(begun, shapes, labels, 1);
+  const strength = b.add("guidegraph/number", { value: 0.6 }, "Strength").out("number");
+  const given = { schedule, x: noise.out("x_T"), model, cond_fn, strength };
+  const loop = b.loop("DDIM, normalised gradient", given, (inner) => {
+    const { x, step, model } = entering(inner);
+    const { out } = predicted(inner, { x, step, model });
+    const { out: part } = inner.add("guidegraph/project", { tensor: gradientOf(inner, x, step), onto: out("eps") });
+    const like = { tensor: part("orthogonal"), like: out("eps") };
+    const tensor = inner.add("guidegraph/normalise", like).out("tensor");
+    const sigma = inner.add("guidegraph/step-value", { step }).out("sigma");
+    const product = { a: inner.input("strength", "number"), b: sigma, operation: "multiply" };
+    const scale = inner.add("guidegraph/arithmetic", product).out("number");
+    const gradient = inner.add("guidegraph/scale", { tensor, scale }).out("tensor");
+    const guided = inner
+      .add("guidegraph/condition-score", { prediction: out("prediction"), gradient })
+      .out("prediction");
+    inner.output("x", "tensor", inner.add("guidegraph/ddim-step", { prediction: guided }).out("x"));
+  });
+  return finish(b, loop.out("x"), "normalised-gradient", labels);
+}
+
+function dpmSolver(): GraphDocument {
+  const begun = start(
+    "Guided DPM-Solver++",
+    "Fifteen steps of a second-order solver: each uses the last prediction, carried by the loop; x₀ is thresholded rather than clipped.",
+    "ddim15", // not "15": its first step would be t = 999, where ᾱ is 2·10⁻⁹ and a gradient moves x₀ out of all bounds
+  );
+  const { b, model, schedule } = begun;
+  const labels = wanted(b, everyShape, "Wanted shape");
+  const noise = noiseFor(begun, { labels });
+  const cond_fn = condFn(begun, shapes, labels, 12);
+  const loop = b.loop("DPM-Solver++, guided", { schedule, x: noise.out("x_T"), model, cond_fn }, (inner) => {
+    const { x, step, model } = entering(inner);
+    const { model_output, out } = predicted(inner, { x, step, model }, false);
+    const pred_xstart = inner
+      .add("guidegraph/dynamic-threshold", { pred_xstart: out("pred_xstart") })
+      .out("pred_xstart");
+    const anew = { pred_xstart, x, step, model_output, clip_denoised: false };
+    const prediction = inner.add("guidegraph/prediction-from-x0", anew).out("prediction");
+    const moved = { prediction, gradient: gradientOf(inner, x, step) };
+    const guided = inner.add("guidegraph/condition-score", moved).out("prediction");
+    const previous = inner.input("previous", "prediction");
+    const next = inner.add("guidegraph/dpm-solver-step", { prediction: guided, previous });
+    inner.output("x", "tensor", next.out("x"));
+    inner.output("previous", "prediction", next.out("prediction"));
+  });
+  return finish(b, loop.out("x"), "guided-dpm-solver", labels);
+}
+
+/** Four real pictures of the reference batch. */
+const realPictures = { file: "shapes32_reference.npz", first: 12, count: 4 };
+
+function imageToImage(): GraphDocument {
+  const begun = start(
+    "Image to image",
+    "Real pictures get the noise of a step in the middle and are sampled from there, guided to another shape: place and colours stay.",
+    "100",
+  );
+  const { b, model, schedule } = begun;
+  const labels = wanted(b, "3,4,6,7", "Wanted shape");
+  const noise = noiseFor(begun, { labels });
+  const cond_fn = condFn(begun, shapes, labels, 10);
+  const image = b.add("guidegraph/load-image", realPictures, "Real pictures").out("image");
+  const start_at = b.add("guidegraph/number", { value: 64 }, "Start").out("number");
+  const step = b.add("guidegraph/schedule-step", { schedule, index: start_at }).out("step");
+  const x0 = b.add("guidegraph/encode-image", { image }).out("x0");
+  const x = b.add("guidegraph/add-noise", { x0, noise: noise.out("x_T"), step }).out("x");
+  const given = { schedule, start: start_at, x, noise: noise.out("noise"), model, cond_fn };
+  const loop = b.loop("DDPM from the middle", given, (inner) => {
+    const { x, step, model } = entering(inner);
+    const prediction = predicted(inner, { x, step, model }).out("prediction");
+    const moved = { prediction, gradient: gradientOf(inner, x, step) };
+    const guided = inner.add("guidegraph/condition-mean", moved).out("prediction");
+    const next = inner.add("guidegraph/ddpm-step", { prediction: guided, noise: inner.input("noise", "noise") });
+    inner.output("x", "tensor", next.out("x"));
+  });
+  const before = b.add("guidegraph/grid", { images: image }, "Before").out("image");
+  b.add("guidegraph/save-png", { images: before, name: "before" });
+  return finish(b, loop.out("x"), "image-to-image", labels);
+}
+
+/** RePaint's walk: down in strides of `jump`, each gone over again `again` times. */
+function resampled(count: number, jump: number, again: number): number[] {
+  const walk: number[] = [];
+  for (let top = count - 1; top >= 0; top -= jump)
+    for (let time = 0; time <= again; time++)
+      for (let index = top; index > top - jump && index >= 0; index--) walk.push(index);
+  return walk;
+}
+
+function inpainting(): GraphDocument {
+  const begun = start(
+    "Inpainting",
+    "RePaint: outside the white box real pictures are kept, inside it is drawn anew; the loop goes back up so that both sides agree.",
+    "50",
+  );
+  const { b, model, schedule } = begun;
+  const image = b.add("guidegraph/load-image", realPictures, "Real pictures").out("image");
+  const mask = b.add("guidegraph/box-mask", { model, right: 0.5 }).out("image");
+  const x0 = b.add("guidegraph/encode-image", { image }).out("x0");
+  const noise = noiseFor(begun, { batch: 4 });
+  const more = (stream: number, title: string) =>
+    b.add("guidegraph/gaussian-noise", { model, batch: 4, seed: 2105, stream }, title).out("noise");
+  const given = {
+    schedule,
+    order: resampled(50, 5, 3).join(),
+    x: noise.out("x_T"),
+    noise: noise.out("noise"),
+    model,
+    x0,
+    mask,
+    up: more(1, "Noise to go up"),
+    known: more(2, "Noise of the known"),
+  };
+  const loop = b.loop("DDPM, the known part replaced", given, (inner) => {
+    const { x: arriving, step, model } = entering(inner);
+    const climbing = { x: arriving, step, noise: inner.input("up", "noise") };
+    const climbed = inner.add("guidegraph/renoise", climbing).out("x");
+    const eps = inner.add("guidegraph/draw-noise", { noise: inner.input("known", "noise"), step }).out("eps");
+    const kept = inner.add("guidegraph/add-noise", { x0: inner.input("x0", "tensor"), noise: eps, step }).out("x");
+    const masked = { tensor: climbed, mask: inner.input("mask", "image"), other: kept };
+    const x = inner.add("guidegraph/mask", masked, "Keep the known").out("tensor");
+    const prediction = predicted(inner, { x, step, model }).out("prediction");
+    const next = inner.add("guidegraph/ddpm-step", { prediction, noise: inner.input("noise", "noise") });
+    inner.output("x", "tensor", next.out("x"));
+  });
+  const x = b.add("guidegraph/mask", { tensor: loop.out("x"), mask, other: x0 }, "The known as it was").out("tensor");
+  const before = b.add("guidegraph/grid", { images: image }, "Before").out("image");
+  b.add("guidegraph/save-png", { images: before, name: "before" });
+  return finish(b, x, "inpainting");
+}
+
+export const strategies: Readonly<Record<string, () => GraphDocument>> = {
+  autoguidance,
+  "normalised-gradient": normalisedGradient,
+  "guided-dpm-solver": dpmSolver,
+  "image-to-image": imageToImage,
+  inpainting,
+};
