@@ -16,3 +16,7 @@ function climb(folder: string): string {
 export const packageVersion = (): string => JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")).version;
 
 export const bundledModels: string = join(packageRoot, "models");
+
+export const bundledGraphs: string = join(packageRoot, "graphs");
+
+export const bundledSamplers: string = join(packageRoot, "graphs", "samplers");

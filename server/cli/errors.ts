@@ -5,7 +5,13 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-export const exitCodeOf = (error: unknown): number => (error instanceof UsageError ? 2 : 1);
+/** What was asked for must not be started so: exit status 78, sysexits' EX_CONFIG. */
+export class ConfigurationError extends Error {
+  override readonly name = "ConfigurationError";
+}
+
+export const exitCodeOf = (error: unknown): number =>
+  error instanceof UsageError ? 2 : error instanceof ConfigurationError ? 78 : 1;
 
 /** One line an error, with the node and port it belongs to; several where an error holds several. */
 export function linesOf(error: unknown): string[] {

@@ -7,25 +7,28 @@ const abort = new AbortController();
 
 /** Inference blocks the thread, so this runs between two model calls; a second Ctrl-C does not wait for the run to end. */
 process.on("SIGINT", () => {
-  if (abort.signal.aborted) leave();
+  if (abort.signal.aborted) leave(status);
+  process.exitCode = status;
   abort.abort();
 });
-process.on("SIGTERM", leave);
+// A server ends in good order, and that is no failure.
+process.on("SIGTERM", () => (process.argv[2] === "serve" ? abort.abort() : leave()));
 
-function leave(): never {
+function leave(status: number = interrupted): never {
   for (const file of unfinished) rmSync(file, { force: true });
-  process.exit(interrupted);
+  process.exit(status);
 }
 
 // A reader that went away (`| head`) is no error of ours.
 for (const stream of [process.stdout, process.stderr])
   stream.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
 
-process.exitCode = await runCli(process.argv.slice(2), {
+const status = await runCli(process.argv.slice(2), {
   out: (line) => process.stdout.write(`${line}\n`),
   err: (text) => process.stderr.write(text),
   columns: process.stderr.isTTY ? process.stderr.columns : undefined,
   signal: abort.signal,
   environment: process.env,
 });
-if (abort.signal.aborted) leave();
+if (abort.signal.aborted) leave(status);
+process.exitCode = status;

@@ -1,10 +1,75 @@
-/** `guidegraph serve`: not there yet. */
+/** `guidegraph serve`: the editor and the API behind it, until it is told to stop. */
+import { defaultDataFolder } from "../data-folder.ts";
 import type { Command } from "./command.ts";
+import { UsageError } from "./errors.ts";
+import { type Flags, parseFlags } from "./flags.ts";
+import { backendFlags, graphFlags, modelFolderFlags } from "./shared-flags.ts";
+
+const flags = {
+  port: { type: "integer", help: "port to listen on (8188; 0: any that is free)" },
+  host: { type: "text", help: "address to listen on (127.0.0.1); any other needs --token", value: "ADDRESS" },
+  data: {
+    type: "text",
+    help: "folder for runs, documents and uploads (GUIDEGRAPH_DATA, else ~/.local/share/guidegraph)",
+    value: "DIR",
+  },
+  token: { type: "text", help: "secret that clients must send (GUIDEGRAPH_TOKEN)", value: "T" },
+  "allow-origin": { type: "list", help: "let pages of another origin use this server", value: "URL" },
+  deadline: { type: "integer", help: "seconds after which a run is ended (86400)", value: "SECONDS" },
+  ...backendFlags,
+  ...modelFolderFlags,
+  ...graphFlags,
+} satisfies Flags;
+
+const defaultPort = 8188;
+const day = 86_400;
 
 export const serveCommand: Command = {
-  summary: "Open the editor (not there yet).",
-  usage: "serve",
-  description: "The server and its editor are not part of this version; run, sample and check work without them.",
-  flags: {},
-  run: () => Promise.reject(new Error("serve is not there yet: use run, sample or check")),
+  summary: "Open the editor.",
+  usage: "serve [--port N] [--host ADDRESS] [--data DIR] [--token T] [--allow-origin URL]…",
+  description: "Serves the editor and its API, and runs graphs for both. Ctrl-C ends it.",
+  flags,
+  async run(args, terminal) {
+    const { given, operands } = parseFlags(args, flags);
+    if (operands.length > 0) throw new UsageError(`serve takes no "${operands[0]}"`);
+    const { environment, signal } = terminal;
+    const { port = defaultPort, host = "127.0.0.1", deadline = day, threads = 0 } = given;
+    if (port < 0 || port > 65_535) throw new UsageError(`--port takes 0 to 65535, not ${port}`);
+    if (deadline < 1 || deadline > 7 * day) throw new UsageError(`--deadline takes 1 to ${7 * day}, not ${deadline}`);
+    if (threads < 0) throw new UsageError(`--threads takes 0 or more, not ${threads}`);
+    const token = given.token ?? environment.GUIDEGRAPH_TOKEN;
+    if (token === "") throw new UsageError("--token takes a secret, not an empty text");
+    // Loaded when it is needed: no other command waits for the libraries of a server.
+    const { serve } = await import("../serve.ts");
+    const server = await serve({
+      port,
+      host,
+      data: given.data ?? defaultDataFolder(environment),
+      token,
+      origins: (given["allow-origin"] ?? []).map(originOf),
+      deadlineMs: deadline * 1_000,
+      models: given.models ?? [],
+      images: given.images ?? [],
+      nodes: given.nodes ?? [],
+      cache: given.cache ?? environment.GUIDEGRAPH_CACHE,
+      backend: given.backend ?? "auto",
+      threads,
+      say: (line) => terminal.err(`${line}\n`),
+    });
+    terminal.out(`GuideGraph at ${server.url}`);
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener("abort", () => resolve());
+    });
+    await server.close();
+    return 0;
+  },
 };
+
+/** `https://studio.example` and nothing after it: a page's path is no part of where it comes from. */
+function originOf(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || !/^\/?$/.test(url.pathname))
+    throw new UsageError(`--allow-origin takes an origin such as https://studio.example, not "${text}"`);
+  return url.origin;
+}

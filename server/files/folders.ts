@@ -26,12 +26,17 @@ export interface FoldersOptions {
 export interface Folders extends Files {
   /** Ids of all models, sorted. */
   list(): Promise<readonly string[]>;
+  /** Ids of all pictures, sorted. */
+  listImages(): Promise<readonly string[]>;
 }
 
 export function folders({ models, images, typed = [], hashes }: FoldersOptions): Folders {
-  const list = async () => [...new Set((await Promise.all(models.map((root) => walk(root)))).flat())].sort();
+  const idsIn = async (roots: readonly string[], name: RegExp) =>
+    [...new Set((await Promise.all(roots.map((root) => walk(root, name)))).flat())].sort();
+  const list = () => idsIn(models, modelName);
   return {
     list,
+    listImages: () => idsIn(images, imageName),
     async models(id) {
       if (!modelName.test(id)) return [];
       const own = typed.filter((path) => basename(path) === id);
@@ -53,15 +58,15 @@ export function folders({ models, images, typed = [], hashes }: FoldersOptions):
   };
 }
 
-/** Ids of the models below a folder; a folder that cannot be read has none. */
-async function walk(folder: string, prefix = "", depth = 0): Promise<string[]> {
+/** Ids of the files below a folder that are so named; a folder that cannot be read has none. */
+async function walk(folder: string, name: RegExp, prefix = "", depth = 0): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const ids = entries
-    .filter(({ name }) => !name.startsWith("."))
+    .filter((entry) => !entry.name.startsWith("."))
     .map(async (entry) => {
       if (entry.isDirectory() && depth < maxDepth)
-        return walk(join(folder, entry.name), `${prefix}${entry.name}/`, depth + 1);
-      return entry.isFile() && modelName.test(entry.name) ? [prefix + entry.name] : [];
+        return walk(join(folder, entry.name), name, `${prefix}${entry.name}/`, depth + 1);
+      return entry.isFile() && name.test(entry.name) ? [prefix + entry.name] : [];
     });
   return (await Promise.all(ids)).flat();
 }

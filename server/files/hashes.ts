@@ -28,13 +28,18 @@ export class Hashes {
     const state = await stateOf(path);
     const known = await readRecord(record);
     if (known?.path === path && known.state === state) return known.sha256;
-    const hash = createHash("sha256");
-    for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk);
-    const sha256 = hash.digest("hex");
+    const sha256 = await hashFile(path);
     // A file that was written to meanwhile is not remembered.
     if ((await stateOf(path)) === state) await writeRecord(record, { path, state, sha256 });
     return sha256;
   }
+}
+
+/** SHA-256 of a file, in hex, read as it is now. */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk);
+  return hash.digest("hex");
 }
 
 interface Record {

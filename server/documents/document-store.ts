@@ -1,0 +1,115 @@
+/** Documents by name: those that come with the program, which stay as they are, and one's own, a file each. */
+import { createHash } from "node:crypto";
+import { readdir, readFile, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { contentHash, type GraphDocument, readDocument, writeDocument } from "../../graphs/document/index.ts";
+import { writePieces } from "../files/atomic.ts";
+import { resolveInside } from "../files/resolve-inside.ts";
+import type { DocumentSummary } from "../protocol.ts";
+import { isDocumentName } from "./name.ts";
+
+const extension = ".json";
+
+export interface StoredDocument {
+  readonly text: string;
+  /** Changes with every byte. */
+  readonly etag: string;
+}
+
+export class DocumentStore {
+  readonly #own: string;
+  readonly #builtIn: string;
+  /** One change at a time, so that "only if it is still what I read" means what it says. */
+  #turn: Promise<unknown> = Promise.resolve();
+  /** Summaries by path and time of change: reading a hundred documents takes a while, and they seldom change. */
+  readonly #summaries = new Map<string, { readonly modified: number; readonly summary: DocumentSummary }>();
+
+  constructor(folders: { readonly own: string; readonly builtIn: string }) {
+    this.#own = folders.own;
+    this.#builtIn = folders.builtIn;
+  }
+
+  /** The built-in ones first, both by name. A file that is no document is passed over. */
+  async list(): Promise<readonly DocumentSummary[]> {
+    const [builtIn, own] = await Promise.all([this.#listIn(this.#builtIn, true), this.#listIn(this.#own, false)]);
+    return [...builtIn, ...own];
+  }
+
+  /** Undefined when there is none of that name. */
+  async read(name: string): Promise<StoredDocument | undefined> {
+    if (!isDocumentName(name)) return undefined;
+    for (const folder of [this.#builtIn, this.#own]) {
+      const path = await resolveInside(folder, name + extension);
+      if (path !== undefined) return stored(await readFile(path, "utf8"));
+    }
+    return undefined;
+  }
+
+  async isBuiltIn(name: string): Promise<boolean> {
+    return (await resolveInside(this.#builtIn, name + extension)) !== undefined;
+  }
+
+  /** Writes one's own document if `condition` agrees with what is there. Resolves to undefined when it does not. */
+  write(
+    name: string,
+    document: GraphDocument,
+    condition: (before: StoredDocument | undefined) => boolean,
+  ): Promise<{ readonly after: StoredDocument; readonly isNew: boolean } | undefined> {
+    return this.#alone(async () => {
+      const before = await this.read(name);
+      if (!condition(before)) return undefined;
+      const text = JSON.stringify(writeDocument(document));
+      await writePieces(join(this.#own, name + extension), [Buffer.from(text)]);
+      return { after: stored(text), isNew: before === undefined };
+    });
+  }
+
+  /** Resolves to whether there was one. */
+  remove(name: string): Promise<boolean> {
+    return this.#alone(async () => {
+      const path = isDocumentName(name) ? await resolveInside(this.#own, name + extension) : undefined;
+      if (path === undefined) return false;
+      await rm(path);
+      return true;
+    });
+  }
+
+  #alone<T>(change: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(change);
+    this.#turn = done.catch(() => {});
+    return done;
+  }
+
+  async #listIn(folder: string, builtIn: boolean): Promise<DocumentSummary[]> {
+    const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(extension)).sort();
+    const summaries = await Promise.all(
+      names.map((file) => this.#summary(folder, file.slice(0, -extension.length), builtIn).catch(() => undefined)),
+    );
+    return summaries.filter((summary) => summary !== undefined);
+  }
+
+  async #summary(folder: string, name: string, builtIn: boolean): Promise<DocumentSummary | undefined> {
+    const path = isDocumentName(name) ? await resolveInside(folder, name + extension) : undefined;
+    if (path === undefined) return undefined;
+    const { mtime, mtimeMs: modified } = await stat(path);
+    const known = this.#summaries.get(path);
+    if (known?.modified === modified) return known.summary;
+    const document = readDocument(await readFile(path, "utf8"));
+    const { title, description } = document.about;
+    const summary = {
+      name,
+      ...(title !== undefined && { title }),
+      ...(description !== undefined && { description }),
+      builtIn,
+      modified: mtime.toISOString(),
+      hash: contentHash(document),
+    };
+    this.#summaries.set(path, { modified, summary });
+    return summary;
+  }
+}
+
+const stored = (text: string): StoredDocument => ({
+  text,
+  etag: `"${createHash("sha256").update(text).digest("hex").slice(0, 32)}"`,
+});

@@ -1,0 +1,54 @@
+/** The HTTP side: what may enter, the routes, and a reply for everything else. */
+import express, { type Express, type RequestHandler } from "express";
+import { packageVersion } from "../package-root.ts";
+import type { Services } from "../services.ts";
+import { documentRoutes } from "./document-routes.ts";
+import { editor } from "./editor.ts";
+import { fileRoutes } from "./file-routes.ts";
+import { bearerOf, cookieName, type Guard } from "./guard.ts";
+import { allowCrossOrigin, securityHeaders } from "./headers.ts";
+import { failed, logged, missing, refuse } from "./replies.ts";
+import { runRoutes } from "./run-routes.ts";
+
+export function createApp(services: Services, guard: Guard): Express {
+  const { nodes, graphs, samplers, sampler, say } = services;
+  const app = express();
+  app.disable("x-powered-by").set("etag", false).set("query parser", "simple");
+  app.use(logged(say), securityHeaders, guarded(guard));
+
+  app.get("/api/health", (_request, response) => {
+    response.json({ status: "ok", version: packageVersion(), backend: sampler.backend ?? "starting" });
+  });
+  app.get("/api/nodes", (_request, response) => {
+    response.json(nodes);
+  });
+  app.use("/api", runRoutes(services), fileRoutes(services));
+  app.use("/api/graphs", documentRoutes(graphs));
+  app.use("/api/samplers", documentRoutes(samplers));
+  app.post("/api/session", session);
+  app.use("/api", missing);
+  app.use(editor());
+  app.use(missing, failed(say));
+  return app;
+}
+
+const guarded =
+  (guard: Guard): RequestHandler =>
+  (request, response, next) => {
+    const verdict = guard(request);
+    if (!verdict.allowed) {
+      response.setHeader("Connection", "close");
+      refuse(response, verdict.status, [{ message: `Refused: ${verdict.reason}` }]);
+      return;
+    }
+    if (verdict.crossOrigin !== undefined) response.set(allowCrossOrigin(verdict.crossOrigin)).vary("Origin");
+    if (request.method === "OPTIONS") response.status(204).end();
+    else next();
+  };
+
+/** Pictures in a page cannot send a token: a page that has it gets it as a cookie, which no other site's request carries. */
+const session: RequestHandler = (request, response) => {
+  const token = Buffer.from(bearerOf(request) ?? "").toString("base64url");
+  response.cookie(cookieName, token, { httpOnly: true, sameSite: "strict", path: "/api", secure: request.secure });
+  response.status(204).end();
+};

@@ -1,0 +1,37 @@
+/** Bodies of requests: JSON as a whole, files as a stream, both up to a limit. */
+import { createHash } from "node:crypto";
+import express, { type Request, type RequestHandler } from "express";
+import { limits } from "../../graphs/document/index.ts";
+import { HttpRefusal } from "./replies.ts";
+
+/** A document's own limit; what is around it is small. */
+const maxJsonBytes = limits.text;
+
+const hashes = new WeakMap<object, string>();
+
+/**
+ * JSON and nothing else: a form or a text is what a foreign page may send unasked. Not compressed, since a small body
+ * could be an enormous one.
+ */
+export const jsonBody: readonly RequestHandler[] = [
+  (request, _response, next) => {
+    if (!request.is("application/json")) throw new HttpRefusal(415, "The body must be application/json");
+    next();
+  },
+  express.json({
+    limit: maxJsonBytes,
+    inflate: false,
+    strict: false,
+    verify: (request, _response, bytes) => hashes.set(request, createHash("sha256").update(bytes).digest("hex")),
+  }),
+];
+
+/** SHA-256 of a JSON body's bytes. */
+export const bodyHash = (request: Request): string => hashes.get(request) ?? "";
+
+export const fileBody: RequestHandler = (request, _response, next) => {
+  if (!request.is(["application/octet-stream", "image/png"]))
+    throw new HttpRefusal(415, "The body must be the file itself: application/octet-stream or image/png");
+  if (request.headers["content-encoding"]) throw new HttpRefusal(415, "The body must come as it is, not compressed");
+  next();
+};

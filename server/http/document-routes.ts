@@ -1,0 +1,63 @@
+/** Documents and the sampler library: the same routes over two stores. */
+import { Router } from "express";
+import { readDocument } from "../../graphs/document/index.ts";
+import type { DocumentStore, StoredDocument } from "../documents/document-store.ts";
+import { isDocumentName, nameRule } from "../documents/name.ts";
+import { problemsIn } from "../runs/submit.ts";
+import { jsonBody } from "./body.ts";
+import { HttpRefusal, notFound } from "./replies.ts";
+
+export function documentRoutes(store: DocumentStore): Router {
+  const router = Router();
+
+  router.get("/", async (_request, response) => {
+    response.json(await store.list());
+  });
+
+  router.get("/:name", async (request, response) => {
+    const found = await store.read(request.params.name);
+    if (!found) throw notFound();
+    response.set("ETag", found.etag).type("application/json").send(found.text);
+  });
+
+  router.put("/:name", ...jsonBody, async (request, response) => {
+    const { name } = request.params as { name: string };
+    if (!isDocumentName(name)) throw new HttpRefusal(400, nameRule);
+    if (await store.isBuiltIn(name)) throw new HttpRefusal(409, `"${name}" comes with GuideGraph: choose another name`);
+    const document = read(request.body);
+    const written = await store.write(name, document, (before) =>
+      agrees(before, request.get("If-Match"), request.get("If-None-Match")),
+    );
+    if (!written) throw new HttpRefusal(412, `"${name}" was changed meanwhile: read it again`);
+    const { after, isNew } = written;
+    response
+      .status(isNew ? 201 : 200)
+      .set("ETag", after.etag)
+      .json({ name });
+  });
+
+  router.delete("/:name", async (request, response) => {
+    const { name } = request.params;
+    if (isDocumentName(name) && (await store.isBuiltIn(name)))
+      throw new HttpRefusal(409, `"${name}" comes with GuideGraph and stays`);
+    if (!(await store.remove(name))) throw notFound();
+    response.status(204).end();
+  });
+  return router;
+}
+
+function read(body: unknown) {
+  try {
+    return readDocument(body);
+  } catch (error) {
+    const problems = problemsIn(error);
+    throw new HttpRefusal(400, problems[0].message, problems);
+  }
+}
+
+/** RFC 9110, 13.1: If-Match writes only over what was read, `If-None-Match: *` only where nothing is. */
+function agrees(before: StoredDocument | undefined, match: string | undefined, noneMatch: string | undefined): boolean {
+  if (noneMatch === "*" && before) return false;
+  if (match === undefined) return true;
+  return before !== undefined && (match === "*" || match.split(/,\s*/).includes(before.etag));
+}

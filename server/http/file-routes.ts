@@ -1,0 +1,106 @@
+/** Models and pictures: what graphs may name, and uploads of more. */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type Request, type Response, Router } from "express";
+import { parseModelFlags } from "../../onnx/index.ts";
+import { isDocumentName, nameRule } from "../documents/name.ts";
+import { receive } from "../files/receive.ts";
+import { resolveInside } from "../files/resolve-inside.ts";
+import type { ModelSummary } from "../protocol.ts";
+import type { Services } from "../services.ts";
+import { fileBody } from "./body.ts";
+import { filePolicy } from "./headers.ts";
+import { HttpRefusal, notFound } from "./replies.ts";
+
+/** The largest released checkpoint has 2.2 GB. */
+const maxModelBytes = 16 * 2 ** 30;
+/** An NPZ of 50,000 pictures of 64×64 has 600 MB. */
+const maxImageBytes = 2 ** 30;
+const maxPngBytes = 20 * 2 ** 20;
+
+export function fileRoutes({ planner, data, imageFolders }: Services): Router {
+  const router = Router();
+
+  router.get("/models", async (_request, response) => {
+    response.json(await planner.ask({ is: "models" }));
+  });
+
+  router.post("/models", fileBody, async (request, response) => {
+    const name = nameOf(request, /\.(pt|onnx)$/i, ".pt or .onnx");
+    const flags = textOf(request, "flags");
+    const card = cardOf(flags);
+    const upload = await receive(request, { folder: data.models, name, maxBytes: maxModelBytes });
+    const look = () => planner.ask<ModelSummary>({ is: "model", file: name, flags });
+    await keep(upload, response, async () => {
+      const summary = await look();
+      if (card !== undefined) await writeFile(join(data.models, name.replace(/\.[^.]*$/, ".json")), card);
+      return summary;
+    });
+  });
+
+  router.get("/images", async (_request, response) => {
+    const ids = await planner.ask<readonly string[]>({ is: "images" });
+    response.json(ids.map((id) => ({ id })));
+  });
+
+  router.post("/images", fileBody, async (request, response) => {
+    const name = nameOf(request, /\.(png|npz)$/i, ".png or .npz");
+    const maxBytes = /\.png$/i.test(name) ? maxPngBytes : maxImageBytes;
+    const upload = await receive(request, { folder: data.images, name, maxBytes });
+    await keep(upload, response, async () => {
+      const facts = await planner.ask<object>({ is: "image", file: name });
+      return { id: name, ...facts };
+    });
+  });
+
+  router.get("/images/*id", async (request, response, next) => {
+    const id = ([] as string[]).concat(request.params.id).join("/");
+    if (!/\.(png|npz)$/i.test(id)) throw notFound();
+    const paths = await Promise.all(imageFolders.map((folder) => resolveInside(folder, id)));
+    const path = paths.find((found) => found !== undefined);
+    if (path === undefined) throw notFound();
+    response.set("Content-Security-Policy", filePolicy);
+    if (/\.npz$/i.test(id)) response.attachment().type("application/octet-stream");
+    else response.type("image/png");
+    response.sendFile(path, (error) => {
+      if (error) next(response.headersSent ? error : notFound());
+    });
+  });
+  return router;
+}
+
+type Upload = Awaited<ReturnType<typeof receive>>;
+
+/** A file that cannot be used does not stay. */
+async function keep(upload: Upload, response: Response, look: () => Promise<object>): Promise<void> {
+  if (upload.is === "other") throw new HttpRefusal(409, "There is another file of this name: choose another name");
+  try {
+    response.status(upload.is === "new" ? 201 : 200).json(await look());
+  } catch (error) {
+    if (upload.is === "new") await upload.remove();
+    throw error;
+  }
+}
+
+function nameOf(request: Request, extension: RegExp, expected: string): string {
+  const name = textOf(request, "name");
+  if (!isDocumentName(name)) throw new HttpRefusal(400, `${nameRule}: give it as ?name=`);
+  if (!extension.test(name)) throw new HttpRefusal(400, `The name must end in ${expected}`);
+  return name;
+}
+
+function textOf({ query }: Request, name: string): string {
+  const text = query[name] ?? "";
+  if (typeof text !== "string" || text.length > 10_000) throw new HttpRefusal(400, `${name} must be given once`);
+  return text;
+}
+
+/** Flags as the card beside the file, where every graph finds them. */
+function cardOf(flags: string): string | undefined {
+  if (flags.trim() === "") return undefined;
+  try {
+    return JSON.stringify(parseModelFlags(flags), null, 1);
+  } catch (error) {
+    throw new HttpRefusal(422, error instanceof Error ? error.message : String(error));
+  }
+}

@@ -1,0 +1,120 @@
+/**
+ * Who may talk to the server. Any page in a browser can send requests to this machine, so that being asked from here
+ * means nothing: Host is checked (a name that was rebound to this address), then Origin (another site's page), then the
+ * token. The same check stands before HTTP and before a WebSocket's upgrade.
+ */
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { isIP } from "node:net";
+import { hostname } from "node:os";
+
+export interface GuardOptions {
+  /** The address listened on. */
+  readonly host: string;
+  /** Asked of every request to the API. */
+  readonly token: string | undefined;
+  /** Known to programs of this user: with it they need no Origin. */
+  readonly ownToken: string;
+  /** Origins of pages that are let in beside our own. */
+  readonly origins: readonly string[];
+}
+
+export type Verdict =
+  /** `crossOrigin`: a page of that other origin, which was let in. */
+  | { readonly allowed: true; readonly crossOrigin?: string }
+  | { readonly allowed: false; readonly status: number; readonly reason: string };
+
+export type Guard = (request: IncomingMessage) => Verdict;
+
+const loopback = new Set(["127.0.0.1", "localhost", "::1"]);
+export const isLoopback = (host: string): boolean => loopback.has(host);
+
+/** Wrong tokens from one address in a minute; what comes above that is not looked at. */
+const maxFailures = 20;
+
+export function guard({ host, token, ownToken, origins }: GuardOptions): Guard {
+  const allowedOrigins = new Set(origins);
+  const names = new Set([...loopback, host, ...origins.map((origin) => bare(new URL(origin).hostname))]);
+  const isKnown = (name: string) =>
+    names.has(name) || (!isLoopback(host) && (isIP(name) !== 0 || name === hostname().toLowerCase()));
+  const failures = new Failures();
+
+  return (request) => {
+    const { method = "GET", headers, url = "/" } = request;
+    const hosts = request.rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === "host");
+    const name = hostNameOf(headers.host ?? "");
+    if (hosts.length !== 1 || name === undefined) return refused(400, "it must have one Host header");
+    if (!isKnown(name))
+      return refused(403, `its Host "${headers.host?.slice(0, 100)}" is not this server's; see --allow-origin`);
+
+    const { origin } = headers;
+    const isOwn = origin === `http://${headers.host}` || origin === `https://${headers.host}`;
+    if (origin !== undefined && !isOwn && !allowedOrigins.has(origin))
+      return refused(403, `pages of ${origin.slice(0, 100)} are not let in; see --allow-origin`);
+    const verdict: Verdict = { allowed: true, ...(origin !== undefined && !isOwn && { crossOrigin: origin }) };
+    if (method === "OPTIONS" || !url.startsWith("/api")) return verdict;
+
+    const bearer = bearerOf(request);
+    const given = bearer ?? cookieOf(headers.cookie);
+    if (token !== undefined && !isSame(given, token)) {
+      const status = failures.count(request.socket.remoteAddress ?? "") > maxFailures ? 429 : 401;
+      return refused(status, given === undefined ? "it needs the server's token" : "its token is not the server's");
+    }
+    const changes = (method !== "GET" && method !== "HEAD") || headers.upgrade !== undefined;
+    const isOurs = isSame(bearer, ownToken) || (token !== undefined && isSame(bearer, token));
+    if (changes && origin === undefined && !isOurs)
+      return refused(
+        403,
+        `it must say where it comes from: "Origin: http://${headers.host}", or the token as a bearer's`,
+      );
+    return verdict;
+  };
+}
+
+const refused = (status: number, reason: string): Verdict => ({ allowed: false, status, reason });
+
+/** The name in `name:port` or `[::1]:port`; undefined when it is spelled like neither. */
+function hostNameOf(host: string): string | undefined {
+  const found = /^(?:\[([0-9a-f:.]+)\]|([^\s:[\]/@?#]+))(?::\d{1,5})?$/i.exec(host);
+  return (found?.[1] ?? found?.[2])?.toLowerCase();
+}
+
+const bare = (hostname: string): string => hostname.replace(/^\[|\]$/g, "").toLowerCase();
+
+/** `Authorization: Bearer …`; a page's WebSocket cannot send that and offers `bearer.…` (base64url) as a subprotocol. */
+export function bearerOf({ headers }: IncomingMessage): string | undefined {
+  const [, bearer] = /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? "") ?? [];
+  if (bearer !== undefined) return bearer;
+  const offered = (headers["sec-websocket-protocol"] ?? "").split(",").map((protocol) => protocol.trim());
+  const found = offered.find((protocol) => protocol.startsWith("bearer."));
+  return found && Buffer.from(found.slice("bearer.".length), "base64url").toString("utf8");
+}
+
+export const cookieName = "guidegraph";
+
+function cookieOf(cookies: string | undefined): string | undefined {
+  const found = (cookies ?? "").split(/;\s*/).find((cookie) => cookie.startsWith(`${cookieName}=`));
+  return found && Buffer.from(found.slice(cookieName.length + 1), "base64url").toString("utf8");
+}
+
+/** In a time that does not tell how much of it was right. */
+function isSame(given: string | undefined, token: string): boolean {
+  if (given === undefined) return false;
+  const [a, b] = [given, token].map((text) => createHash("sha256").update(text).digest());
+  return timingSafeEqual(a, b);
+}
+
+/** Failures of each address in the current minute. */
+class Failures {
+  #minute = 0;
+  #counts = new Map<string, number>();
+
+  count(address: string): number {
+    const minute = Math.floor(performance.now() / 60_000);
+    if (minute !== this.#minute) this.#counts = new Map();
+    this.#minute = minute;
+    const count = (this.#counts.get(address) ?? 0) + 1;
+    this.#counts.set(address, count);
+    return count;
+  }
+}

@@ -1,0 +1,90 @@
+/** Runs: submitted, listed, cancelled, and what they made. */
+import { type RequestHandler, Router } from "express";
+import { z } from "zod";
+import { resolveInside } from "../files/resolve-inside.ts";
+import type { Services } from "../services.ts";
+import { bodyHash, jsonBody } from "./body.ts";
+import { filePolicy } from "./headers.ts";
+import { HttpRefusal, notFound } from "./replies.ts";
+
+const listQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+  before: z.coerce.number().int().min(1).optional(),
+});
+
+export function runRoutes({ history, queue, submit, previews, data }: Services): Router {
+  const router = Router();
+
+  router.post("/runs", ...jsonBody, async (request, response) => {
+    const key = request.get("Idempotency-Key");
+    if (key !== undefined && (key === "" || key.length > 200))
+      throw new HttpRefusal(400, "An Idempotency-Key has 1 to 200 characters");
+    const { id, repeated } = await submit({ body: request.body, hash: bodyHash(request), key });
+    response
+      .status(repeated ? 200 : 201)
+      .location(`/api/runs/${id}`)
+      .json({ id });
+  });
+
+  router.get("/runs", async (request, response) => {
+    const query = listQuery.safeParse(request.query);
+    if (!query.success) throw new HttpRefusal(400, "limit is 1 to 500, before is the number of a run");
+    const { limit, before } = query.data;
+    const runs = await history.list({ limit, ...(before !== undefined && { before }) });
+    response.json(runs.map((run) => queue.placed(run)));
+  });
+
+  router.delete("/runs", async (_request, response) => {
+    await queue.cancelAll();
+    response.json({});
+  });
+
+  router.get("/runs/:id", async (request, response) => {
+    const detail = await history.detail(request.params.id);
+    if (!detail) throw notFound();
+    response.json({ ...detail, ...queue.placed(detail) });
+  });
+
+  router.delete("/runs/:id", async (request, response) => {
+    const { id } = request.params;
+    if (!(await queue.cancel(id))) throw notFound();
+    const summary = await history.summary(id);
+    if (!summary) throw notFound();
+    response.json(queue.placed(summary));
+  });
+
+  const output: RequestHandler<{ id: string; name: string }> = async (request, response, next) => {
+    const { id, name } = request.params;
+    const known = name.length <= 300 ? await history.output(id, name) : undefined;
+    const path = known && (await resolveInside(data.outputs(id), name));
+    if (!known || path === undefined) throw notFound();
+    const isPicture = known.mime === "image/png";
+    response.set({
+      "Content-Type": isPicture ? "image/png" : "application/octet-stream",
+      "Content-Security-Policy": filePolicy,
+      "Cache-Control": "private, max-age=31536000, immutable",
+      ETag: `"${known.sha256}"`,
+    });
+    if (!isPicture) response.attachment(name).type("application/octet-stream");
+    response.sendFile(path, { etag: false, lastModified: false, cacheControl: false, dotfiles: "allow" }, (error) => {
+      if (error) next(response.headersSent ? error : notFound());
+    });
+  };
+  router.get("/runs/:id/outputs/:name", output);
+
+  /** The last frame of each node, one after the other, as they pass through the socket; each with its length before it. */
+  router.get("/runs/:id/previews", async (request, response) => {
+    const { id } = request.params;
+    if (!(await history.summary(id))) throw notFound();
+    const frames = await previews.of(id);
+    response.type("application/octet-stream").set("Content-Security-Policy", filePolicy);
+    for (const { frame } of frames) {
+      const length = Buffer.alloc(4);
+      length.writeUInt32LE(frame.length);
+      response.write(length);
+      response.write(frame);
+    }
+    response.end();
+  });
+  return router;
+}

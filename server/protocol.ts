@@ -1,0 +1,238 @@
+/**
+ * What passes between a server and its clients, in both directions, with the schemas that both sides hold it to. Plain
+ * data and nothing of Node or a browser: docs/protocol.md tells it in words, for clients in other languages.
+ */
+import { z } from "zod";
+import type { RunEvent } from "../executor/index.ts";
+import type { NetworkFacts } from "../nodes/index.ts";
+
+/** The version of these messages, and the WebSocket subprotocol. */
+export const subprotocol = "guidegraph.1";
+
+// What a client sends.
+
+const runId = z.string().min(1).max(64);
+
+/** A reader is a cursor in a run's log: events after number `after`, then those to come. */
+const subscribe = z.strictObject({
+  type: z.literal("subscribe"),
+  run: runId,
+  after: z.int().min(0).default(0),
+});
+const unsubscribe = z.strictObject({ type: z.literal("unsubscribe"), run: runId });
+/** Asks for the summary of every run that changes: its state, its place in the queue. */
+const watch = z.strictObject({ type: z.literal("watch") });
+
+export const clientMessage = z.discriminatedUnion("type", [subscribe, unsubscribe, watch]);
+export type ClientMessage = z.infer<typeof clientMessage>;
+
+const parameter = z.union([z.string(), z.number(), z.boolean()]);
+const path = z.string().regex(/^\d{1,9}(\/\d{1,9}){0,15}$/, "a node's path is like 7 or 7/3");
+
+/** The body of POST /api/runs. */
+export const runRequest = z.strictObject({
+  /** A document in litegraph's serialised form; it is read by graphs/document, which says where it is wrong. */
+  graph: z.unknown(),
+  batches: z.int().min(1).max(10_000).default(1),
+  /** "Node title.parameter" or "7/3.parameter" → value. */
+  set: z.record(z.string().max(1000), parameter).default({}),
+  /** Runs what these nodes depend on and nothing else; absent: every node that shows or saves. */
+  targets: z.array(path).min(1).max(100).optional(),
+  /** Wires inside loops to preview, beside the predicted x₀ of every loop. */
+  watch: z
+    .array(z.strictObject({ path, output: z.string().max(100) }))
+    .max(32)
+    .default([]),
+  /** Goes before all that waits. */
+  first: z.boolean().default(false),
+});
+export type RunRequest = z.infer<typeof runRequest>;
+
+// What a server sends.
+
+export const runState = z.enum(["queued", "running", "cancelling", "succeeded", "failed", "cancelled", "interrupted"]);
+export type RunState = z.infer<typeof runState>;
+
+/** A run in one of these has ended, and changes no more. */
+export const endStates: ReadonlySet<RunState> = new Set(["succeeded", "failed", "cancelled", "interrupted"]);
+
+/** Why a run did not succeed. Node and port where they are known. */
+export const runFailure = z.object({
+  code: z.enum([
+    "GRAPH", // a node failed: its model, its files, its numbers
+    "WORKER_CRASHED", // the process in which it ran ended
+    "OUT_OF_MEMORY",
+    "DEADLINE",
+    "DISK_FULL",
+    "PROTOCOL", // the worker sent what is no message
+    "SERVER_STOPPED", // the server ended while it ran
+  ]),
+  message: z.string(),
+  node: z.string().exactOptional(),
+  port: z.string().exactOptional(),
+  /** The signal that ended the process it ran in. */
+  signal: z.string().exactOptional(),
+});
+export type RunFailure = z.infer<typeof runFailure>;
+
+/** A run enters a state. `ms` is the time since it began to run. */
+const lifecycle = z.object({
+  type: z.literal("run"),
+  state: runState,
+  ms: z.number().min(0).exactOptional(),
+  failure: runFailure.exactOptional(),
+});
+export type Lifecycle = z.infer<typeof lifecycle>;
+
+const node = { type: z.literal("node"), path: z.string() };
+const ms = z.number().min(0);
+const nodeEvent = z.discriminatedUnion("state", [
+  z.object({ ...node, state: z.literal(["running", "cached"]) }),
+  z.object({ ...node, state: z.literal("done"), ms }),
+  z.object({ ...node, state: z.literal("failed"), port: z.string().exactOptional(), message: z.string() }),
+]);
+const count = z.int().min(0);
+const stepEvent = z.object({ type: z.literal("step"), path: z.string(), index: count, count, ms });
+const runOutput = z.object({ path: z.string(), name: z.string(), mime: z.string(), sha256: z.string() });
+const outputEvent = z.object({ type: z.literal("output"), ...runOutput.shape });
+
+/** The executor's own events, as they come out of a process or a socket. */
+export const runEvent: z.ZodType<RunEvent> = z.union([nodeEvent, stepEvent, outputEvent]);
+
+/** What the run log gives an event. `seq` counts from 1 without a gap; `at` is for display, never for order. */
+const number = { run: runId, seq: z.int().min(1), at: z.iso.datetime() };
+const logged = z.union([
+  ...nodeEvent.options.map((option) => option.extend(number)),
+  stepEvent.extend(number),
+  outputEvent.extend(number),
+  lifecycle.extend(number),
+]);
+export type LogEvent = RunEvent | Lifecycle;
+export type Logged = { readonly run: string; readonly seq: number; readonly at: string } & LogEvent;
+
+/** A run in short: what a list of runs shows. */
+const runSummary = z.object({
+  id: runId,
+  /** Runs are numbered from 1 as they are accepted. */
+  number: z.int().min(1),
+  title: z.string(),
+  state: runState,
+  /** Of a queued run: how many runs begin before it. */
+  position: count.exactOptional(),
+  batches: z.int().min(1),
+  /** Number of its last event. */
+  seq: count,
+  created: z.iso.datetime(),
+  started: z.iso.datetime().exactOptional(),
+  ended: z.iso.datetime().exactOptional(),
+  /** From its start to its end. */
+  ms: ms.exactOptional(),
+  failure: runFailure.exactOptional(),
+  outputs: z.array(runOutput),
+});
+export type RunOutput = z.infer<typeof runOutput>;
+export type RunSummary = z.infer<typeof runSummary>;
+
+/** One node of a run, as the last event about it left it. */
+export interface NodeSummary {
+  readonly path: string;
+  readonly state: "running" | "cached" | "done" | "failed";
+  readonly ms?: number;
+  readonly message?: string;
+  /** Of a loop: the last step taken, from 0, and how many there are. */
+  readonly step?: { readonly index: number; readonly count: number };
+}
+
+/** GET /api/runs/:id */
+export interface RunDetail extends RunSummary {
+  readonly graph: object;
+  readonly set: RunRequest["set"];
+  readonly targets?: readonly string[];
+  readonly nodes: readonly NodeSummary[];
+}
+
+export const serverMessage: z.ZodType<ServerMessage> = z.union([
+  logged,
+  /** All that the log held is sent; what follows happens now. */
+  z.object({ type: z.literal("live"), run: runId, seq: count }),
+  /** A run's new summary, to those who watch. */
+  z.object({ type: z.literal("summary"), summary: runSummary }),
+  /** What was asked for cannot be had. */
+  z.object({ type: z.literal("refused"), message: z.string(), run: runId.exactOptional() }),
+]);
+export type ServerMessage =
+  | Logged
+  | { readonly type: "live"; readonly run: string; readonly seq: number }
+  | { readonly type: "summary"; readonly summary: RunSummary }
+  | { readonly type: "refused"; readonly message: string; readonly run?: string };
+
+/** GET /api/models: a model file and what is known of it, or why it cannot be read. */
+export interface ModelSummary {
+  readonly id: string;
+  readonly sha256?: string;
+  readonly role?: "unet" | "classifier";
+  readonly architecture?: string;
+  readonly parameters?: number;
+  readonly presets?: readonly string[];
+  /** The complete flags, in the reference's spelling. */
+  readonly flags?: string;
+  readonly facts?: NetworkFacts;
+  readonly problem?: string;
+}
+
+/** GET /api/graphs and /api/samplers */
+export interface DocumentSummary {
+  readonly name: string;
+  readonly title?: string;
+  readonly description?: string;
+  /** Comes with the program: it can be read, not changed. */
+  readonly builtIn: boolean;
+  readonly modified?: string;
+  /** Hash of what the graph does; a copy in a document names it in extra.guidegraph.library. */
+  readonly hash: string;
+}
+
+/** A problem of a graph or a request: the reply to everything that is refused is `{ errors: Problem[] }`. */
+export interface Problem {
+  readonly message: string;
+  readonly node?: string;
+  readonly port?: string;
+}
+
+/** The header of a binary message; after it come the pictures' bytes, N×H×W×C, as on a wire of kind image. */
+export const previewHeader = z.object({
+  type: z.literal("preview"),
+  run: runId,
+  path: z.string(),
+  /** Of a watched wire: the output of the node at `path`. */
+  output: z.string().optional(),
+  /** The step of the loop, from 0, and how many there are. */
+  index: z.int().min(0).optional(),
+  count: z.int().min(1).optional(),
+  dims: z.tuple([z.int().min(0), z.int().min(0), z.int().min(0), z.int().min(0)]),
+});
+export type PreviewHeader = z.infer<typeof previewHeader>;
+
+/** Bytes of the header's length, a little-endian uint32. */
+const prefix = 4;
+
+/** length of the header (uint32, little-endian) | header (JSON, UTF-8) | pictures (uint8) */
+export function encodePreview(header: PreviewHeader, pictures: Uint8Array): Uint8Array {
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  const bytes = new Uint8Array(prefix + text.length + pictures.length);
+  new DataView(bytes.buffer).setUint32(0, text.length, true);
+  bytes.set(text, prefix);
+  bytes.set(pictures, prefix + text.length);
+  return bytes;
+}
+
+/** Throws a SyntaxError or a ZodError for what is no preview. */
+export function decodePreview(bytes: Uint8Array): PreviewHeader & { readonly pictures: Uint8Array } {
+  const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0, true);
+  const header = previewHeader.parse(JSON.parse(new TextDecoder().decode(bytes.subarray(prefix, prefix + length))));
+  const pictures = bytes.subarray(prefix + length);
+  const size = header.dims.reduce((product, dim) => product * dim, 1);
+  if (pictures.length !== size)
+    throw new SyntaxError(`A preview of ${header.dims.join("×")} has ${pictures.length} bytes, not ${size}`);
+  return { ...header, pictures };
+}

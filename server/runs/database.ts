@@ -1,0 +1,111 @@
+/**
+ * SQLite through one client of one process. @libsql/client runs each call at once and on this thread, so statements are
+ * short and writes are gathered: see RunLog. Nothing here begins a transaction that outlives its call.
+ */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type Client, createClient, type InStatement, type Row } from "@libsql/client";
+
+/** Raised with the tables below; a database of a newer version is refused. */
+const version = 1;
+
+const tables = [
+  `CREATE TABLE IF NOT EXISTS runs (
+    number INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    key TEXT UNIQUE,
+    request TEXT NOT NULL,
+    title TEXT NOT NULL,
+    graph TEXT NOT NULL,
+    options TEXT NOT NULL,
+    state TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    created TEXT NOT NULL,
+    started TEXT,
+    ended TEXT,
+    ms REAL,
+    failure TEXT
+  ) STRICT`,
+  "CREATE INDEX IF NOT EXISTS runs_by_state ON runs (state)",
+  `CREATE TABLE IF NOT EXISTS events (
+    run TEXT NOT NULL, seq INTEGER NOT NULL, at TEXT NOT NULL, event TEXT NOT NULL,
+    PRIMARY KEY (run, seq)
+  ) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE IF NOT EXISTS outputs (
+    run TEXT NOT NULL, seq INTEGER NOT NULL, path TEXT NOT NULL, name TEXT NOT NULL, mime TEXT NOT NULL, sha256 TEXT NOT NULL,
+    PRIMARY KEY (run, name)
+  ) STRICT, WITHOUT ROWID`,
+  `PRAGMA user_version = ${version}`,
+];
+
+const busyTimeoutMs = 5_000;
+
+export class Database {
+  readonly #url: string;
+  #client: Client;
+
+  private constructor(url: string) {
+    this.#url = url;
+    this.#client = open(url);
+  }
+
+  /** Opens or makes `runs.db` in the folder. Throws when it is damaged or of a newer version. */
+  static async open(folder: string): Promise<Database> {
+    mkdirSync(folder, { recursive: true });
+    const path = join(folder, "runs.db");
+    const database = new Database(pathToFileURL(path).href);
+    await database.#prepare(path);
+    return database;
+  }
+
+  async all(sql: string, args: readonly (string | number | null)[] = []): Promise<readonly Row[]> {
+    return (await this.#retried((client) => client.execute({ sql, args: [...args] }))).rows;
+  }
+
+  /** All of the statements or none. `durable`: it has reached the disk, so that not even a power cut undoes it. */
+  async write(statements: readonly InStatement[], { durable = false } = {}): Promise<void> {
+    if (durable) await this.#retried((client) => client.execute("PRAGMA synchronous = FULL"));
+    try {
+      await this.#retried((client) => client.batch([...statements], "write"));
+    } finally {
+      if (durable) await this.#retried((client) => client.execute("PRAGMA synchronous = NORMAL"));
+    }
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+
+  async #prepare(path: string): Promise<void> {
+    const [check] = await this.all("PRAGMA quick_check(1)");
+    if (check[0] !== "ok")
+      throw new Error(`The run history ${path} is damaged (${check[0]}): move it away to start anew`);
+    const [{ user_version: found }] = await this.all("PRAGMA user_version");
+    if (Number(found) > version)
+      throw new Error(`The run history ${path} has version ${found}, this program knows ${version}: update GuideGraph`);
+    await pragmas(this.#client);
+    await this.write(tables);
+  }
+
+  /** Another process may hold the file for a moment (a backup): past the timeout a fresh connection gets one more chance. */
+  async #retried<T>(call: (client: Client) => Promise<T>): Promise<T> {
+    try {
+      return await call(this.#client);
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== "SQLITE_BUSY") throw error;
+      this.#client.close();
+      this.#client = open(this.#url);
+      await pragmas(this.#client);
+      return call(this.#client);
+    }
+  }
+}
+
+const open = (url: string): Client => createClient({ url, timeout: busyTimeoutMs, concurrency: 1 });
+
+async function pragmas(client: Client): Promise<void> {
+  await client.execute("PRAGMA journal_mode = WAL");
+  await client.execute("PRAGMA synchronous = NORMAL");
+  await client.execute("PRAGMA wal_autocheckpoint = 1000");
+}

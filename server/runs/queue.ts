@@ -1,0 +1,224 @@
+/**
+ * The queue owns the runs: it is given them once, works through them one after the other on the device, and survives
+ * every reader, every worker and, with the history, the server.
+ */
+import { readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { Subject } from "rxjs";
+import type { DataFolder } from "../data-folder.ts";
+import type { Lifecycle, RunSummary } from "../protocol.ts";
+import { endStates } from "../protocol.ts";
+import type { Worker } from "../worker/worker.ts";
+import type { History, NewRun } from "./history.ts";
+import type { Previews } from "./previews.ts";
+import { recorded } from "./recorded.ts";
+import type { RunLog } from "./run-log.ts";
+import { runTask } from "./run-task.ts";
+
+export interface QueueOptions {
+  readonly history: History;
+  readonly log: RunLog;
+  readonly previews: Previews;
+  readonly worker: Worker;
+  readonly data: DataFolder;
+  readonly deadlineMs: number;
+  readonly say: (line: string) => void;
+}
+
+interface Active {
+  readonly id: string;
+  readonly cancel: AbortController;
+  /** Its last event is on its way into the log. */
+  over: boolean;
+}
+
+/** More are refused: a client that submits without end must hear of it. */
+const maxWaiting = 10_000;
+/** Of so many waiting runs the place is told when it changes; the others hear of it as they come near. */
+const placesTold = 50;
+const retryMs = 1_000;
+
+export class RunQueue {
+  /** Ids of runs whose summary is another now. */
+  readonly changed = new Subject<string>();
+  readonly #options: QueueOptions;
+  #waiting: string[] = [];
+  #active: Active | undefined;
+  #loop: Promise<void> | undefined;
+  #closing = false;
+
+  constructor(options: QueueOptions) {
+    this.#options = options;
+  }
+
+  /** Takes up what an earlier server left: what it ran is interrupted, what waited waits again. */
+  async resume(): Promise<void> {
+    const { history, log, data } = this.#options;
+    for (const { id, state, seq } of await history.inStates(["queued", "running", "cancelling"])) {
+      log.open(id, seq);
+      if (state === "queued") {
+        if (seq === 0) await log.append(id, { type: "run", state: "queued" });
+        this.#waiting.push(id);
+        continue;
+      }
+      await removeUnfinished(data.outputs(id));
+      await log.append(id, interrupted);
+    }
+    this.#next();
+  }
+
+  /** The run is accepted when this resolves, and is never forgotten. Rejects when the queue is full or closing. */
+  async add(run: NewRun, first: boolean): Promise<void> {
+    const { history, log } = this.#options;
+    if (this.#closing) throw new QueueRefusal("The server is stopping; submit it again when it is back", 503);
+    if (this.#waiting.length >= maxWaiting) throw new QueueRefusal(`${maxWaiting} runs wait already; cancel some`, 503);
+    await history.add(run);
+    log.open(run.id, 0);
+    await log.append(run.id, { type: "run", state: "queued" });
+    if (first) this.#waiting.unshift(run.id);
+    else this.#waiting.push(run.id);
+    this.#tellPlaces();
+    this.changed.next(run.id);
+    this.#next();
+  }
+
+  /** Ends a run, or sees that it has ended; the same however often it is asked. False for an unknown one. */
+  async cancel(id: string): Promise<boolean> {
+    const { history, log } = this.#options;
+    if (this.#waiting.includes(id)) {
+      this.#waiting = this.#waiting.filter((waiting) => waiting !== id);
+      await log.append(id, { type: "run", state: "cancelled" });
+      this.#tellPlaces();
+      this.changed.next(id);
+      return true;
+    }
+    const active = this.#active;
+    if (active?.id !== id) return (await history.summary(id)) !== undefined;
+    if (active.over || active.cancel.signal.aborted) return true;
+    active.cancel.abort();
+    await log.append(id, { type: "run", state: "cancelling" });
+    this.changed.next(id);
+    return true;
+  }
+
+  async cancelAll(): Promise<void> {
+    await Promise.all([...this.#waiting, ...(this.#active ? [this.#active.id] : [])].map((id) => this.cancel(id)));
+  }
+
+  /** With its place, when it waits. */
+  placed(summary: RunSummary): RunSummary {
+    const position = this.#waiting.indexOf(summary.id);
+    return position < 0 ? summary : { ...summary, position: position + (this.#active ? 1 : 0) };
+  }
+
+  /** Begins nothing more, and gives the running run so long to end. What does not is interrupted. */
+  async close(graceMs: number): Promise<void> {
+    this.#closing = true;
+    const timer = new Promise((resolve) => setTimeout(resolve, graceMs).unref());
+    await Promise.race([this.#loop, timer]);
+    const active = this.#active;
+    if (active && !active.over) {
+      active.over = true;
+      await this.#options.log.append(active.id, interrupted);
+    }
+    await this.#options.log.settled();
+  }
+
+  #next(): void {
+    if (!this.#loop)
+      this.#loop = this.#work().finally(() => {
+        this.#loop = undefined;
+      });
+  }
+
+  async #work(): Promise<void> {
+    while (!this.#closing) {
+      const id = this.#waiting.shift();
+      if (id === undefined) return;
+      const active: Active = { id, cancel: new AbortController(), over: false };
+      this.#active = active;
+      this.#tellPlaces();
+      try {
+        await this.#run(active);
+      } catch (error) {
+        await this.#fail(active, error);
+      }
+      this.#active = undefined;
+      this.changed.next(id);
+      await this.#options.previews.keep(id);
+    }
+  }
+
+  /** Resolves when its last event is kept; rejects when an event cannot be. */
+  async #run(active: Active): Promise<void> {
+    const { history, log, previews, worker, data, deadlineMs } = this.#options;
+    const { id, cancel } = active;
+    const job = await history.job(id);
+    if (!job) throw new Error(`Run ${id} is not in the history`);
+    const { graph, options } = job;
+    const task = { run: id, graph, options, folder: data.outputs(id) };
+    const events$ = runTask(task, { worker, cancel: cancel.signal, deadlineMs });
+    const keep = {
+      append: (run: string, event: Parameters<RunLog["append"]>[1]) => {
+        if (active.over) return new Promise<never>(() => {}); // Interrupted: nothing more is said of it.
+        if (event.type === "run" && endStates.has(event.state)) active.over = true;
+        return log.append(run, event);
+      },
+    };
+    await new Promise<void>((resolve, reject) =>
+      recorded(id, events$, keep).subscribe({
+        next: (event) => {
+          if (event.type === "preview") previews.show({ run: id, of: event.of, frame: event.frame });
+          else if (event.type === "run") this.changed.next(id);
+        },
+        error: reject,
+        complete: resolve,
+      }),
+    );
+    await removeUnfinished(data.outputs(id));
+  }
+
+  /** The log could not be written, most likely for want of space: the run fails, as soon as that can be written. */
+  async #fail({ id }: Active, error: unknown): Promise<void> {
+    const { log, say } = this.#options;
+    const message = "The run history could not be written; free some space on the disk";
+    say(`Run ${id} fails: ${error instanceof Error ? error.message : error}`);
+    const failed: Lifecycle = { type: "run", state: "failed", failure: { code: "DISK_FULL", message } };
+    while (!this.#closing) {
+      try {
+        await log.append(id, failed);
+        return;
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, retryMs));
+      }
+    }
+  }
+
+  #tellPlaces(): void {
+    for (const id of this.#waiting.slice(0, placesTold)) this.changed.next(id);
+  }
+}
+
+/** A submission that is not taken, with the status that says so. */
+export class QueueRefusal extends Error {
+  override readonly name = "QueueRefusal";
+  constructor(
+    message: string,
+    readonly status: number,
+  ) {
+    super(message);
+  }
+}
+
+const interrupted: Lifecycle = {
+  type: "run",
+  state: "interrupted",
+  failure: { code: "SERVER_STOPPED", message: "The server ended while it ran. It can be run again" },
+};
+
+/** What a process that was killed had not finished writing. */
+async function removeUnfinished(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  const unfinished = names.filter((name) => name.startsWith(".") && name.endsWith(".tmp"));
+  await Promise.all(unfinished.map((name) => rm(join(folder, name), { force: true })));
+}

@@ -1,0 +1,143 @@
+/**
+ * A run's events, numbered and kept before anyone sees them. The one writer: what happens within a moment is written in
+ * one transaction. A reader is a cursor: `read` gives what comes after a number, `grown` resolves when there is more.
+ */
+import type { InStatement } from "@libsql/client";
+import { endStates, type Lifecycle, type LogEvent, type Logged, type RunState } from "../protocol.ts";
+import type { Database } from "./database.ts";
+
+/** What happens within this time goes into one transaction. */
+const gatherMs = 10;
+/** Of a run that is not over, so that readers who keep up never ask the database. */
+const tailLength = 1_000;
+
+interface Tail {
+  /** Number of the last event that is written. */
+  seq: number;
+  /** The last events, in order and without a gap; none once the run is over. */
+  events: Logged[];
+  readonly waiting: Set<() => void>;
+}
+
+interface Pending {
+  readonly run: string;
+  readonly at: string;
+  readonly event: LogEvent;
+  readonly written: (logged: Logged) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+export class RunLog {
+  readonly #database: Database;
+  readonly #tails = new Map<string, Tail>();
+  #pending: Pending[] = [];
+  #writing: Promise<void> | undefined;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Makes a run known that will have events: the next one's number follows `seq`. */
+  open(run: string, seq: number): void {
+    this.#tails.set(run, { seq, events: [], waiting: new Set() });
+  }
+
+  /** Numbers an event and keeps it. Resolves when it is written; rejects when it cannot be, and then it has no number. */
+  append(run: string, event: LogEvent): Promise<Logged> {
+    if (!this.#tails.has(run)) throw new Error(`Cannot log an event of run ${run}: it is not open`);
+    return new Promise((written, failed) => {
+      this.#pending.push({ run, at: new Date().toISOString(), event, written, failed });
+      this.#writing ??= this.#flush();
+    });
+  }
+
+  /** At most `limit` events after number `after`. */
+  async read(run: string, after: number, limit: number): Promise<readonly Logged[]> {
+    const events = this.#tails.get(run)?.events ?? [];
+    if (events.length > 0 && events[0].seq <= after + 1) return events.slice(after + 1 - events[0].seq).slice(0, limit);
+    const rows = await this.#database.all(
+      "SELECT seq, at, event FROM events WHERE run = ? AND seq > ? ORDER BY seq LIMIT ?",
+      [run, after, limit],
+    );
+    return rows.map(({ seq, at, event }) => ({ run, seq: Number(seq), at: String(at), ...JSON.parse(String(event)) }));
+  }
+
+  /** Resolves when the run has an event after that number, or when `signal` says that nobody waits any more. */
+  async grown(run: string, after: number, signal: AbortSignal): Promise<void> {
+    const tail = this.#tails.get(run);
+    if (signal.aborted || (tail && tail.seq > after)) return;
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        tail?.waiting.delete(done);
+        signal.removeEventListener("abort", done);
+        resolve();
+      };
+      tail?.waiting.add(done);
+      signal.addEventListener("abort", done);
+    });
+  }
+
+  /** Everything appended until now is written, or could not be. */
+  async settled(): Promise<void> {
+    while (this.#writing) await this.#writing;
+  }
+
+  async #flush(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, gatherMs));
+    const gathered = this.#pending;
+    this.#pending = [];
+    const numbers = new Map<string, number>();
+    const logged = gathered.map(({ run, at, event }): Logged => {
+      const seq = (numbers.get(run) ?? this.#tails.get(run)?.seq ?? 0) + 1;
+      numbers.set(run, seq);
+      return { run, seq, at, ...event };
+    });
+    try {
+      const durable = logged.some(({ type }) => type === "run" || type === "output");
+      await this.#database.write(logged.flatMap(statements), { durable });
+      for (const [run, seq] of numbers) this.#grow(run, seq, logged);
+      for (const [i, { written }] of gathered.entries()) written(logged[i]);
+    } catch (error) {
+      for (const { failed } of gathered) failed(error);
+    }
+    this.#writing = this.#pending.length > 0 ? this.#flush() : undefined;
+  }
+
+  #grow(run: string, seq: number, logged: readonly Logged[]): void {
+    const tail = this.#tails.get(run);
+    if (!tail) return;
+    const events = [...tail.events, ...logged.filter((event) => event.run === run)];
+    const last = events[events.length - 1];
+    const isOver = last.type === "run" && endStates.has(last.state);
+    tail.seq = seq;
+    tail.events = isOver ? [] : events.slice(-tailLength);
+    for (const wake of [...tail.waiting]) wake();
+  }
+}
+
+/** What an event changes in the database. The run's row is what its events say, so that lists need not read them. */
+function statements(logged: Logged): InStatement[] {
+  const { run, seq, at, ...event } = logged;
+  const kept: InStatement[] = [
+    { sql: "INSERT INTO events VALUES (?, ?, ?, ?)", args: [run, seq, at, JSON.stringify(event)] },
+    { sql: "UPDATE runs SET seq = ? WHERE id = ?", args: [seq, run] },
+  ];
+  if (event.type === "output") {
+    const { path, name, mime, sha256 } = event;
+    kept.push({
+      sql: "INSERT OR REPLACE INTO outputs VALUES (?, ?, ?, ?, ?, ?)",
+      args: [run, seq, path, name, mime, sha256],
+    });
+  }
+  if (event.type === "run") kept.push(stateStatement(run, at, event));
+  return kept;
+}
+
+function stateStatement(run: string, at: string, { state, ms, failure }: Lifecycle): InStatement {
+  const column: Partial<Record<RunState, string>> = { running: ", started = ?", queued: "", cancelling: "" };
+  const time = column[state] ?? ", ended = ?";
+  return {
+    sql: `UPDATE runs SET state = ?, ms = ?, failure = ?${time} WHERE id = ?`,
+    args: [state, ms ?? null, failure ? JSON.stringify(failure) : null, ...(time === "" ? [] : [at]), run],
+  };
+}

@@ -1,0 +1,102 @@
+/** One run in a worker, as a stream: complete is succeeded, error is a RunStopped. */
+import { Observable } from "rxjs";
+import type { RunEvent } from "../../executor/index.ts";
+import type { RunFailure, RunState } from "../protocol.ts";
+import type { Task } from "../worker/messages.ts";
+import type { Gone, Worker } from "../worker/worker.ts";
+
+/** How a run ended that did not succeed. */
+export class RunStopped extends Error {
+  override readonly name = "RunStopped";
+  constructor(
+    readonly state: RunState,
+    readonly failure?: RunFailure,
+  ) {
+    super(failure?.message ?? state);
+  }
+}
+
+/** A frame for clients; a later one of the same `of` replaces it. */
+export interface PreviewFrame {
+  readonly type: "preview";
+  readonly of: string;
+  readonly frame: Uint8Array;
+}
+
+export interface RunTaskOptions {
+  readonly worker: Worker;
+  /** Aborted: the run is to be cancelled. */
+  readonly cancel: AbortSignal;
+  readonly deadlineMs: number;
+  /** A cancel that is not heeded for so long is enforced. */
+  readonly graceMs?: number;
+}
+
+/** Runs a task when subscribed to. It ends when the worker says so, or with the worker. */
+export function runTask(task: Task, options: RunTaskOptions): Observable<RunEvent | PreviewFrame> {
+  const { worker, cancel, deadlineMs, graceMs = 2_000 } = options;
+  return new Observable((subscriber) => {
+    let stopped: RunStopped | undefined;
+    let node: string | undefined;
+    let grace: NodeJS.Timeout | undefined;
+    const messages = worker.messages.subscribe((message) => {
+      if (!("run" in message) || message.run !== task.run) return;
+      if (message.type === "event") {
+        if (message.event.type === "node" && message.event.state === "running") node = message.event.path;
+        subscriber.next(message.event);
+      } else if (message.type === "preview") subscriber.next({ type: "preview", of: message.of, frame: message.frame });
+      else if ("failure" in message) subscriber.error(stopped ?? new RunStopped("failed", message.failure));
+      else if (message.state === "succeeded") subscriber.complete();
+      else subscriber.error(stopped ?? new RunStopped("cancelled"));
+    });
+    const gone = worker.gone.subscribe((how) => subscriber.error(stopped ?? crashed(how, node)));
+    const stop = (why: RunStopped) => {
+      stopped ??= why;
+      worker.send({ type: "cancel", run: task.run });
+      grace ??= setTimeout(() => worker.kill(), graceMs);
+    };
+    const deadline = setTimeout(() => stop(late(deadlineMs, node)), deadlineMs);
+    const onCancel = () => stop(new RunStopped("cancelled"));
+    cancel.addEventListener("abort", onCancel);
+    if (cancel.aborted) onCancel();
+    else worker.send({ type: "run", task });
+    return () => {
+      messages.unsubscribe();
+      gone.unsubscribe();
+      clearTimeout(deadline);
+      clearTimeout(grace);
+      cancel.removeEventListener("abort", onCancel);
+    };
+  });
+}
+
+const late = (ms: number, node: string | undefined): RunStopped =>
+  new RunStopped("failed", {
+    code: "DEADLINE",
+    message: `It took longer than ${Math.round(ms / 1000)} s, the limit of this server (--deadline)`,
+    ...(node !== undefined && { node }),
+  });
+
+/** The node that ran is named: most crashes are its model's. */
+function crashed({ code, signal, stderr, garbage }: Gone, node: string | undefined): RunStopped {
+  const where = { ...(node !== undefined && { node }), ...(signal && { signal }) };
+  if (garbage)
+    return new RunStopped("failed", {
+      code: "PROTOCOL",
+      message: "Its process sent what is no message and was ended",
+      ...where,
+    });
+  if (/heap out of memory|bad_alloc|out of memory/i.test(stderr))
+    return new RunStopped("failed", {
+      code: "OUT_OF_MEMORY",
+      message: "Its process ran out of memory: use smaller or fewer pictures in a batch",
+      ...where,
+    });
+  const how = signal ? `was ended by ${signal}` : `ended with status ${code}`;
+  const hint = signal === "SIGKILL" ? "; when memory is short, the system ends the largest process" : "";
+  return new RunStopped("failed", {
+    code: "WORKER_CRASHED",
+    message: `Its process ${how}${hint}. It can be run again`,
+    ...where,
+  });
+}

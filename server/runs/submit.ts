@@ -1,0 +1,133 @@
+/** From the body of POST /api/runs to a run in the queue. */
+import { randomBytes } from "node:crypto";
+import {
+  DocumentError,
+  type GraphDocument,
+  readDocument,
+  setParameter,
+  writeDocument,
+} from "../../graphs/document/index.ts";
+import type { Registry } from "../../nodes/index.ts";
+import { type Problem, runRequest } from "../protocol.ts";
+import { Refusal, type Worker } from "../worker/worker.ts";
+import type { History } from "./history.ts";
+import { QueueRefusal, type RunQueue } from "./queue.ts";
+
+export interface SubmitOptions {
+  readonly history: History;
+  readonly queue: RunQueue;
+  /** Plans graphs, so that one that cannot run is refused with every reason. */
+  readonly planner: Worker;
+  readonly registry: Registry;
+}
+
+/** A request as it came: its body, parsed, and what tells it from another. */
+export interface Submission {
+  readonly body: unknown;
+  /** SHA-256 of the body's bytes. */
+  readonly hash: string;
+  /** Idempotency-Key, where the client gave one. */
+  readonly key: string | undefined;
+}
+
+export interface Submitted {
+  readonly id: string;
+  /** It was submitted before under the same key. */
+  readonly repeated: boolean;
+}
+
+/** Not accepted: 400 when it does not parse, 422 when it cannot run. */
+export class SubmitRefusal extends Error {
+  override readonly name = "SubmitRefusal";
+  constructor(
+    readonly status: 400 | 409 | 422,
+    readonly problems: readonly Problem[],
+  ) {
+    super(problems.map(({ message }) => message).join("\n"));
+  }
+}
+
+export function submitter({ history, queue, planner, registry }: SubmitOptions) {
+  /** Submissions under way, by their key: of a double click, the second waits for the first. */
+  const underWay = new Map<string, Promise<unknown>>();
+
+  return async (submission: Submission): Promise<Submitted> => {
+    const { key } = submission;
+    if (key === undefined) return accept(submission);
+    while (underWay.has(key)) await underWay.get(key)?.catch(() => {});
+    const repeated = repeat(submission, key);
+    underWay.set(key, repeated);
+    try {
+      return await repeated;
+    } finally {
+      underWay.delete(key);
+    }
+  };
+
+  async function repeat(submission: Submission, key: string): Promise<Submitted> {
+    const before = await history.withKey(key);
+    if (!before) return accept(submission);
+    if (before.request === submission.hash) return { id: before.id, repeated: true };
+    throw new SubmitRefusal(409, [{ message: "This Idempotency-Key was used for another request: choose a new one" }]);
+  }
+
+  async function accept({ body, hash, key }: Submission): Promise<Submitted> {
+    const read = runRequest.safeParse(body);
+    if (!read.success)
+      throw new SubmitRefusal(
+        400,
+        read.error.issues.map(({ path, message }) => ({ message: `${path.join(".") || "The request"}: ${message}` })),
+      );
+    const { graph, set, batches, targets, watch, first } = read.data;
+    const document = withParameters(parsed(graph), set, registry);
+    const written = writeDocument(document);
+    await check(written, targets);
+    const id = newId();
+    const options = { batches, set, watch, ...(targets && { targets }) };
+    const title = (document.about.title ?? "Untitled").slice(0, 200);
+    await queue.add({ id, key, request: hash, title, graph: written, options }, first);
+    return { id, repeated: false };
+  }
+
+  async function check(graph: object, targets: readonly string[] | undefined): Promise<void> {
+    try {
+      await planner.ask({ is: "check", graph, targets });
+    } catch (error) {
+      if (error instanceof Refusal) throw new SubmitRefusal(422, error.problems);
+      throw new QueueRefusal(error instanceof Error ? error.message : String(error), 503);
+    }
+  }
+}
+
+function parsed(graph: unknown): GraphDocument {
+  try {
+    return readDocument(graph);
+  } catch (error) {
+    throw new SubmitRefusal(400, problemsIn(error));
+  }
+}
+
+function withParameters(
+  document: GraphDocument,
+  set: Readonly<Record<string, string | number | boolean>>,
+  registry: Registry,
+) {
+  const problems: Problem[] = [];
+  let result = document;
+  for (const [name, value] of Object.entries(set))
+    try {
+      result = setParameter(result, name, value, registry);
+    } catch (error) {
+      problems.push(...problemsIn(error));
+    }
+  if (problems.length > 0) throw new SubmitRefusal(422, problems);
+  return result;
+}
+
+export function problemsIn(error: unknown): Problem[] {
+  if (!(error instanceof DocumentError)) throw error;
+  return error.errors.map(({ path, ...rest }) => ({ ...rest, ...(path !== undefined && { node: path }) }));
+}
+
+/** A run's id sorts by time, and its end cannot be guessed. */
+const newId = (): string => `${Date.now().toString(36).padStart(9, "0")}-${randomBytes(6).toString("hex")}`;

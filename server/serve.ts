@@ -1,0 +1,142 @@
+/** Puts a server together and starts it. */
+import { randomBytes } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createServer, type Server as HttpServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { describeNodes } from "../nodes/index.ts";
+import { ConfigurationError } from "./cli/errors.ts";
+import { registryWith } from "./cli/nodes.ts";
+import { type DataFolder, takeDataFolder } from "./data-folder.ts";
+import { DocumentStore } from "./documents/document-store.ts";
+import { createApp } from "./http/app.ts";
+import { guard, isLoopback } from "./http/guard.ts";
+import { bundledGraphs, bundledModels, bundledSamplers, packageRoot } from "./package-root.ts";
+import { Database } from "./runs/database.ts";
+import { History } from "./runs/history.ts";
+import { Previews } from "./runs/previews.ts";
+import { RunQueue } from "./runs/queue.ts";
+import { RunLog } from "./runs/run-log.ts";
+import { submitter } from "./runs/submit.ts";
+import type { Services } from "./services.ts";
+import { serveSocket } from "./socket.ts";
+import type { WorkerOptions } from "./worker/messages.ts";
+import { Worker } from "./worker/worker.ts";
+
+export interface ServeOptions
+  extends Pick<WorkerOptions, "models" | "images" | "nodes" | "cache" | "backend" | "threads"> {
+  /** 0: any that is free. */
+  readonly port: number;
+  readonly host: string;
+  readonly data: string;
+  readonly token: string | undefined;
+  readonly origins: readonly string[];
+  readonly deadlineMs: number;
+  readonly say: (line: string) => void;
+}
+
+export interface Server {
+  readonly url: string;
+  /** Takes no more, lets the running run end if it does so soon, and lets go of everything. */
+  close(graceMs?: number): Promise<void>;
+}
+
+export async function serve(options: ServeOptions): Promise<Server> {
+  const { host, port, token, origins, say } = options;
+  if (!isLoopback(host) && token === undefined)
+    throw new ConfigurationError(
+      `Listening on ${host} lets everyone who reaches it run graphs: give a secret with --token, which clients must send`,
+    );
+  const data = takeDataFolder(options.data);
+  try {
+    const services = await assemble(options, data);
+    const check = guard({ host, token, ownToken: ownToken(data), origins });
+    const http = createServer(httpOptions, createApp(services, check));
+    const endSockets = serveSocket(http, services, check);
+    await services.queue.resume();
+    await listen(http, port, host);
+    say(`Data in ${data.path}`);
+    const { port: actual } = http.address() as AddressInfo;
+    return {
+      url: `http://${host.includes(":") ? `[${host}]` : host}:${actual}`,
+      async close(graceMs = 10_000) {
+        const closed = new Promise((resolve) => http.close(resolve));
+        await services.queue.close(graceMs);
+        endSockets();
+        await Promise.all([services.sampler.close(), services.planner.close()]);
+        http.closeAllConnections();
+        await closed;
+        services.database.close();
+        data.release();
+      },
+    };
+  } catch (error) {
+    data.release();
+    throw error;
+  }
+}
+
+/** A connection that sends nothing does not stay; an upload may take its time. */
+const httpOptions = { headersTimeout: 15_000, requestTimeout: 3_600_000, connectionsCheckingInterval: 5_000 };
+
+async function assemble(options: ServeOptions, data: DataFolder): Promise<Services & { readonly database: Database }> {
+  const { nodes, cache, backend, threads, deadlineMs, say } = options;
+  const registry = await registryWith(nodes);
+  const models = [...options.models, data.models];
+  const images = [...options.images, data.images];
+  const hidden = [data.path, packageRoot, homedir(), ...models, ...images, ...(cache === undefined ? [] : [cache])];
+  const workerOptions = { models, images, nodes, cache, backend, threads, hidden };
+  const planner = new Worker(workerOptions, { runs: false, say });
+  const sampler = new Worker(workerOptions, { runs: true, say });
+  try {
+    const database = await Database.open(data.path);
+    const [history, log] = [new History(database), new RunLog(database)];
+    const previews = new Previews((run) => join(data.run(run), "previews"));
+    const queue = new RunQueue({ history, log, previews, worker: sampler, data, deadlineMs, say });
+    return {
+      data,
+      database,
+      nodes: describeNodes(registry),
+      graphs: new DocumentStore({ own: data.graphs, builtIn: bundledGraphs }),
+      samplers: new DocumentStore({ own: data.samplers, builtIn: bundledSamplers }),
+      history,
+      log,
+      previews,
+      queue,
+      submit: submitter({ history, queue, planner, registry }),
+      planner,
+      sampler,
+      imageFolders: [...images, ...models, bundledModels],
+      say,
+    };
+  } catch (error) {
+    await Promise.all([planner.close(), sampler.close()]);
+    throw error;
+  }
+}
+
+/** A secret that this user's own programs can read. */
+function ownToken({ path }: DataFolder): string {
+  const file = join(path, "token");
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch {
+    const token = randomBytes(24).toString("base64url");
+    writeFileSync(file, `${token}\n`, { mode: 0o600 });
+    return token;
+  }
+}
+
+function listen(http: HttpServer, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    http.once("error", (error: NodeJS.ErrnoException) =>
+      reject(
+        error.code === "EADDRINUSE"
+          ? new Error(`Port ${port} is in use: give another with --port`)
+          : new Error(`Cannot listen on ${host}: ${error.message}`),
+      ),
+    );
+    http.listen(port, host, () => resolve());
+  });
+}

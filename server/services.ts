@@ -1,0 +1,29 @@
+/** What a running server is made of; HTTP and the socket translate between these and bytes. */
+import type { NodeDescription } from "../nodes/index.ts";
+import type { DataFolder } from "./data-folder.ts";
+import type { DocumentStore } from "./documents/document-store.ts";
+import type { History } from "./runs/history.ts";
+import type { Previews } from "./runs/previews.ts";
+import type { RunQueue } from "./runs/queue.ts";
+import type { RunLog } from "./runs/run-log.ts";
+import type { Submission, Submitted } from "./runs/submit.ts";
+import type { Worker } from "./worker/worker.ts";
+
+export interface Services {
+  readonly data: DataFolder;
+  readonly nodes: readonly NodeDescription[];
+  readonly graphs: DocumentStore;
+  readonly samplers: DocumentStore;
+  readonly history: History;
+  readonly log: RunLog;
+  readonly previews: Previews;
+  readonly queue: RunQueue;
+  readonly submit: (submission: Submission) => Promise<Submitted>;
+  /** Looks at graphs and files. */
+  readonly planner: Worker;
+  /** Runs graphs. */
+  readonly sampler: Worker;
+  /** Folders with pictures, the preferred first. */
+  readonly imageFolders: readonly string[];
+  readonly say: (line: string) => void;
+}

@@ -1,0 +1,58 @@
+/**
+ * The WebSocket /api/events: bytes to ClientMessage, ServerMessage to bytes. A reader is a cursor in the run log, which
+ * it moves as fast as its connection takes what it reads: nothing is held for a slow one, and no event is left out.
+ */
+import type { IncomingMessage, Server } from "node:http";
+import type { Duplex } from "node:stream";
+import { WebSocketServer } from "ws";
+import type { Guard } from "./http/guard.ts";
+import { subprotocol } from "./protocol.ts";
+import type { Services } from "./services.ts";
+import { Reader } from "./socket-reader.ts";
+
+const eventsPath = "/api/events";
+/** A client says little: which run, after which number. */
+const maxMessageBytes = 64 * 1024;
+const maxReaders = 2_000;
+const pingMs = 30_000;
+
+/** Serves upgrades of the HTTP server. Returns what ends all connections. */
+export function serveSocket(server: Server, services: Services, guard: Guard): () => void {
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: maxMessageBytes,
+    perMessageDeflate: false,
+    handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false),
+  });
+
+  server.on("upgrade", (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+    stream.on("error", () => {});
+    const verdict = guard(request);
+    if (!verdict.allowed) refuse(stream, verdict.status, verdict.reason, request);
+    else if (request.url?.split("?", 1)[0] !== eventsPath) refuse(stream, 404, "there is no such socket", request);
+    else if (sockets.clients.size >= maxReaders) refuse(stream, 503, `${maxReaders} readers are connected`, request);
+    else sockets.handleUpgrade(request, stream, head, (socket) => new Reader(socket, services));
+  });
+
+  const pings = setInterval(() => {
+    for (const socket of sockets.clients) socket.ping();
+  }, pingMs);
+
+  function refuse(stream: Duplex, status: number, reason: string, { socket }: IncomingMessage): void {
+    services.say(
+      JSON.stringify({ refused: status, method: "UPGRADE", path: eventsPath, from: socket.remoteAddress, reason }),
+    );
+    const body = JSON.stringify({ errors: [{ message: `Refused: ${reason}` }] });
+    stream.end(
+      `HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    );
+  }
+
+  return () => {
+    clearInterval(pings);
+    for (const socket of sockets.clients) socket.close(1001, "The server stops");
+    setTimeout(() => {
+      for (const socket of sockets.clients) socket.terminate();
+    }, 500).unref();
+  };
+}

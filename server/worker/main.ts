@@ -1,0 +1,47 @@
+/**
+ * The process in which graphs are planned or run; started by worker.ts with `fork`. A model call blocks its thread, and
+ * native code may crash or never return: that ends this process and nothing else.
+ */
+import { once } from "../cli/engine.ts";
+import { chooseProvider } from "../providers/choose.ts";
+import type { FromWorker, ToWorker, WorkerOptions } from "./messages.ts";
+import { presentable } from "./problems.ts";
+import { endWithParent } from "./watchdog.ts";
+import { Work } from "./work.ts";
+
+endWithParent();
+process.on("disconnect", () => process.exit(0));
+// Ctrl-C reaches every process of a terminal; the server says when a run ends.
+process.on("SIGINT", () => {});
+
+const tell = (message: FromWorker) => process.send?.(message);
+let work: Promise<Work> | undefined;
+
+process.on("message", (message: ToWorker) => {
+  if (message.type === "open") work = open(message.options, message.runs);
+  else work?.then((opened) => act(opened, message));
+});
+
+function act(opened: Work, message: Exclude<ToWorker, { type: "open" }>): void {
+  if (message.type === "ask") opened.answer(message.id, message.question);
+  else if (message.type === "run") opened.run(message.task);
+  else opened.cancel(message.run);
+}
+
+async function open(options: WorkerOptions, runs: boolean): Promise<Work> {
+  const { backend, threads, hidden } = options;
+  const say = (line: string) => tell({ type: "say", line: presentable(line, hidden) });
+  const choose = once(() => chooseProvider(backend, { threads }, say));
+  const none = () => Promise.reject(new Error("Nothing is run here"));
+  try {
+    const opened = await Work.open(options, runs ? choose : none, tell);
+    tell({ type: "ready", backend: runs ? (await choose()).name : "none" });
+    return opened;
+  } catch (error) {
+    tell({ type: "say", line: presentable(error instanceof Error ? error.message : String(error), hidden) });
+    process.exit(unusable);
+  }
+}
+
+/** sysexits' EX_CONFIG: starting it again would end the same way. */
+const unusable = 78;

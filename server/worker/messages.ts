@@ -1,0 +1,64 @@
+/** Between the server and a process in which graphs run. The child is not trusted: it reads what strangers made. */
+import { z } from "zod";
+import { type RunRequest, runEvent, runFailure } from "../protocol.ts";
+import type { Backend } from "../providers/choose.ts";
+
+/** How a worker is set up; sent once, first. */
+export interface WorkerOptions {
+  readonly models: readonly string[];
+  readonly images: readonly string[];
+  readonly nodes: readonly string[];
+  readonly cache: string | undefined;
+  readonly backend: Backend;
+  readonly threads: number;
+  /** Folders whose names are not for clients. */
+  readonly hidden: readonly string[];
+}
+
+/** A run as a worker gets it. */
+export interface Task {
+  readonly run: string;
+  readonly graph: object;
+  readonly options: Pick<RunRequest, "batches" | "watch" | "targets">;
+  /** Where its outputs go. */
+  readonly folder: string;
+}
+
+/** What is asked without running anything. */
+export type Question =
+  | { readonly is: "check"; readonly graph: object; readonly targets?: readonly string[] | undefined }
+  | { readonly is: "models" }
+  | { readonly is: "model"; readonly file: string; readonly flags: string }
+  | { readonly is: "images" }
+  | { readonly is: "image"; readonly file: string };
+
+export type ToWorker =
+  | { readonly type: "open"; readonly options: WorkerOptions; readonly runs: boolean }
+  | { readonly type: "ask"; readonly id: number; readonly question: Question }
+  | { readonly type: "run"; readonly task: Task }
+  | { readonly type: "cancel"; readonly run: string };
+
+const text = z.string().max(2_000);
+const run = z.string().max(64);
+const problem = z.object({ message: text, node: text.exactOptional(), port: text.exactOptional() });
+
+const end = { type: z.literal("end"), run };
+
+export const fromWorker = z.union([
+  /** `backend` is where networks run; "none" in a process that only plans. */
+  z.object({ type: z.literal("ready"), backend: z.string().max(20) }),
+  z.object({ type: z.literal("say"), line: text }),
+  z.object({ type: z.literal("answer"), id: z.int(), value: z.unknown() }),
+  z.object({ type: z.literal("problems"), id: z.int(), problems: z.array(problem).min(1).max(60) }),
+  z.object({ type: z.literal("event"), run, event: runEvent }),
+  /** A frame as it goes to clients; a later one of the same `of` replaces it. */
+  z.object({
+    type: z.literal("preview"),
+    run,
+    of: text,
+    frame: z.custom<Uint8Array>((value) => value instanceof Uint8Array),
+  }),
+  z.object({ ...end, state: z.literal(["succeeded", "cancelled"]) }),
+  z.object({ ...end, state: z.literal("failed"), failure: runFailure }),
+]);
+export type FromWorker = z.infer<typeof fromWorker>;

@@ -1,0 +1,121 @@
+/**
+ * What one sees of a loop while it runs: the predicted x₀ as it forms, and every wire that somebody asked to see. Looking
+ * costs a little at every step, so pictures are made at most ten times a second, and always of the last step.
+ */
+import { decode, type Pictures, type Prediction, type Tensor } from "../../diffusion/index.ts";
+import type { LoopStep, NodeStep, Path, Plan, PlanStep, Preview, Watch } from "../../executor/index.ts";
+import { encodePreview } from "../protocol.ts";
+
+/** A preview on its way to clients; a later one of the same `of` replaces it. */
+export interface Frame {
+  readonly of: string;
+  readonly frame: Uint8Array;
+}
+
+export interface PreviewOptions {
+  readonly run: string;
+  readonly plan: Plan;
+  readonly wires: readonly { readonly path: Path; readonly output: string }[];
+  readonly show: (frame: Frame) => void;
+  readonly now?: () => number;
+}
+
+const leastMs = 100;
+/** One preview: enough for a batch of 16 at 256 × 256, little enough for ten a second. */
+const maxBytes = 3 * 2 ** 20;
+const maxPictures = 16;
+
+/** The executor's watches for a run. */
+export function loopPreviews({ run, plan, wires, show, now = () => performance.now() }: PreviewOptions): Watch[] {
+  const watch = (path: Path, output: string, as: { path: Path; output?: string }): Watch => {
+    let last = Number.NEGATIVE_INFINITY;
+    return {
+      path,
+      output,
+      see(value, { index, count }) {
+        const time = now();
+        if (time - last < leastMs && index !== undefined && index + 1 !== count) return undefined;
+        last = time;
+        const pictures = picturesOf(value);
+        if (pictures) show(frameOf(run, { ...as, ...(index !== undefined && { index, count }) }, pictures));
+        return undefined;
+      },
+    };
+  };
+  const loops = loopsOf(plan.steps).flatMap((loop) => {
+    const seen = formsIn(loop);
+    return seen ? [watch(seen.path, seen.output, { path: loop.path })] : [];
+  });
+  return [...loops, ...wires.map(({ path, output }) => watch(path, output, { path, output }))];
+}
+
+/** What a node shows by itself, as a frame. */
+export const shownFrame = (run: string, { path, index, pictures }: Preview): Frame =>
+  frameOf(run, { path, ...(index !== undefined && { index }) }, pictures);
+
+interface At {
+  readonly path: Path;
+  readonly output?: string;
+  readonly index?: number;
+  readonly count?: number | undefined;
+}
+
+function frameOf(run: string, { count, ...at }: At, pictures: Pictures): Frame {
+  const { dims, data } = few(pictures);
+  const [n, height, width, channels] = dims;
+  const header = { type: "preview" as const, run, ...at, ...(count !== undefined && { count }) };
+  return {
+    of: at.output === undefined ? at.path : `${at.path} ${at.output}`,
+    frame: encodePreview({ ...header, dims: [n, height, width, channels] }, data),
+  };
+}
+
+/** The first pictures of a large batch. */
+function few({ dims: [n, ...dims], data }: Pictures): Pictures {
+  const size = dims.reduce((product, dim) => product * dim, 1);
+  const shown = Math.max(1, Math.min(n, maxPictures, Math.floor(maxBytes / size)));
+  return shown >= n ? { dims: [n, ...dims], data } : { dims: [shown, ...dims], data: data.subarray(0, shown * size) };
+}
+
+const loopsOf = (steps: readonly PlanStep[]): LoopStep[] =>
+  steps.flatMap((step) => (step.is === "loop" ? [step, ...loopsOf([...step.once, ...step.each])] : []));
+
+/** Where a loop's picture forms: the last prediction made in a step, or else a tensor that is carried. */
+function formsIn({ path, each, carried }: LoopStep): { path: Path; output: string } | undefined {
+  const predictions = each
+    .filter((step): step is NodeStep => step.is === "node")
+    .flatMap((step) =>
+      Object.entries<{ kind: string }>(step.definition.outputs)
+        .filter(([, { kind }]) => kind === "prediction")
+        .map(([output]) => ({ path: step.path, output })),
+    );
+  const [name] = Object.keys(carried);
+  return predictions.at(-1) ?? (name === undefined ? undefined : { path, output: name });
+}
+
+/** What can be seen of a value: pictures, a tensor of one to four channels, the x₀ of a prediction. */
+function picturesOf(value: unknown): Pictures | undefined {
+  if (isPrediction(value)) return picturesOf(value.x0);
+  if (!isArray(value)) return undefined;
+  if (value.data instanceof Uint8Array) return value as Pictures;
+  const [, channels] = value.dims;
+  if (value.dims.length !== 4 || channels > 4 || channels === 2) return undefined;
+  try {
+    return decode(inRange(value as Tensor));
+  } catch {
+    return undefined; // Not finite: the node that meets it says so.
+  }
+}
+
+/** A gradient or ε is shown by its own size; x and x₀ lie in about [−1, 1] as they are. */
+function inRange({ dims, data }: Tensor): Tensor {
+  let max = 0;
+  for (const value of data) max = Math.max(max, Math.abs(value));
+  return max > 8 || (max > 0 && max < 0.125) ? { dims, data: data.map((value) => value / max) } : { dims, data };
+}
+
+const isPrediction = (value: unknown): value is Prediction =>
+  typeof value === "object" && value !== null && "x0" in value;
+
+const isArray = (value: unknown): value is { dims: readonly number[]; data: unknown } =>
+  typeof value === "object" && value !== null && "dims" in value && "data" in value;

@@ -1,0 +1,53 @@
+/** What went wrong, in words that may leave the machine: capped, printable, without the names of its folders. */
+import type { Problem, RunFailure } from "../protocol.ts";
+
+const maxLength = 1_000;
+const maxProblems = 50;
+
+/** Everything an error says, each with node and port where it has them. */
+export function problemsOf(error: unknown, hidden: readonly string[]): Problem[] {
+  if (isMany(error)) return error.errors.slice(0, maxProblems).flatMap((one) => problemsOf(one, hidden));
+  const { message, path, port } = (error ?? {}) as { message?: unknown; path?: unknown; port?: unknown };
+  return [
+    {
+      message: presentable(typeof message === "string" ? message : String(error), hidden),
+      ...(typeof path === "string" && { node: path }),
+      ...(typeof port === "string" && { port: port.slice(0, 200) }),
+    },
+  ];
+}
+
+/** Why a run failed: its first problem, the others in its message. */
+export function failureOf(error: unknown, hidden: readonly string[]): RunFailure {
+  const [first, ...more] = problemsOf(error, hidden);
+  const message = [first, ...more]
+    .map(({ message }) => message)
+    .join("\n")
+    .slice(0, 2 * maxLength);
+  return { code: isDiskFull(error) ? "DISK_FULL" : "GRAPH", ...first, message };
+}
+
+/** Control characters, the names of folders and all beyond a thousand characters are left out. */
+export function presentable(message: string, hidden: readonly string[]): string {
+  let text = message;
+  for (const folder of [...hidden].sort((a, b) => b.length - a.length))
+    if (folder.length > 1) text = text.replaceAll(folder, "…");
+  text = text.replace(/[^\P{Cc}\n]/gu, "?");
+  return text.length > maxLength ? `${text.slice(0, maxLength - 1)}…` : text;
+}
+
+const isMany = (error: unknown): error is { errors: readonly unknown[] } =>
+  typeof error === "object" &&
+  error !== null &&
+  "errors" in error &&
+  Array.isArray(error.errors) &&
+  error.errors.length > 0;
+
+/** The error itself or what caused it: the disk, or the user's share of it, has no room. */
+export function isDiskFull(error: unknown): boolean {
+  for (let at = error; typeof at === "object" && at !== null; at = (at as { cause?: unknown }).cause) {
+    const { code } = at as { code?: unknown };
+    if (code === "ENOSPC" || code === "EDQUOT" || code === "SQLITE_FULL") return true;
+  }
+  return false;
+}

@@ -1,0 +1,156 @@
+/**
+ * The server's side of a process in which graphs are planned or run. The process may crash, hang or lie: its messages
+ * are held to their schema, what waits for it is told when it ends, and another takes its place.
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { join } from "node:path";
+import { Subject } from "rxjs";
+import { packageRoot } from "../package-root.ts";
+import { type FromWorker, fromWorker, type Question, type ToWorker, type WorkerOptions } from "./messages.ts";
+
+export interface Gone {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** The end of what it wrote to stderr. */
+  readonly stderr: string;
+  /** What it sent was no message, so it was killed. */
+  readonly garbage: boolean;
+}
+
+/** A question whose answer is a list of problems. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  constructor(readonly problems: readonly { message: string; node?: string; port?: string }[]) {
+    super(problems.map(({ message }) => message).join("\n"));
+  }
+}
+
+/** The process ended before it answered. */
+export class WorkerGone extends Error {
+  override readonly name = "WorkerGone";
+}
+
+type Ask = { readonly resolve: (value: unknown) => void; readonly reject: (error: Error) => void };
+
+const main = join(packageRoot, "dist", "server", "worker", "main.js");
+const stderrLength = 64 * 1024;
+const longestPauseMs = 30_000;
+/** One that lived so long did not crash at its start. */
+const soundMs = 10_000;
+
+export class Worker {
+  /** What it sends about runs. */
+  readonly messages = new Subject<FromWorker>();
+  /** It ended. */
+  readonly gone = new Subject<Gone>();
+  readonly #options: WorkerOptions;
+  readonly #runs: boolean;
+  readonly #say: (line: string) => void;
+  readonly #asked = new Map<number, Ask>();
+  #child: ChildProcess | undefined;
+  #backend: string | undefined;
+  #count = 0;
+  #crashes = 0;
+  #closed = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** Starts it. `runs`: it has a device and runs graphs, else it only plans. */
+  constructor(options: WorkerOptions, { runs, say }: { readonly runs: boolean; readonly say: (line: string) => void }) {
+    this.#options = options;
+    this.#runs = runs;
+    this.#say = say;
+    this.#start();
+  }
+
+  /** Undefined while it starts. */
+  get backend(): string | undefined {
+    return this.#backend;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Throws a Refusal, or WorkerGone when it ended meanwhile. */
+  ask<T>(question: Question): Promise<T> {
+    const id = this.#count++;
+    return new Promise<unknown>((resolve, reject) => {
+      this.#asked.set(id, { resolve, reject });
+      this.send({ type: "ask", id, question });
+    }) as Promise<T>;
+  }
+
+  /** What is sent to a process that has just ended is lost, and `gone` says so. */
+  send(message: ToWorker): void {
+    if (this.#child?.connected) this.#child.send(message, () => {});
+    else if (message.type === "ask")
+      this.#fail(message.id, new WorkerGone("The worker is starting again; try once more"));
+  }
+
+  kill(): void {
+    this.#child?.kill("SIGKILL");
+  }
+
+  /** Ends it for good. Resolves when it is gone. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    const child = this.#child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    await new Promise((resolve) => {
+      child.once("exit", resolve);
+      child.kill("SIGKILL");
+    });
+  }
+
+  #start(): void {
+    const started = performance.now();
+    let stderr = "";
+    let garbage = false;
+    const child = fork(main, [], { serialization: "advanced", stdio: ["ignore", "ignore", "pipe", "ipc"] });
+    this.#child = child;
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      stderr = (stderr + text).slice(-stderrLength);
+    });
+    child.on("message", (raw) => {
+      const read = fromWorker.safeParse(raw);
+      if (read.success && !garbage) this.#hear(read.data);
+      else {
+        garbage = true;
+        child.kill("SIGKILL");
+      }
+    });
+    child.on("error", () => {});
+    child.on("exit", (code, signal) => {
+      this.#crashes = performance.now() - started > soundMs ? 1 : this.#crashes + 1;
+      this.#end({ code, signal, stderr, garbage });
+    });
+    this.send({ type: "open", options: this.#options, runs: this.#runs });
+  }
+
+  #hear(message: FromWorker): void {
+    if (message.type === "ready") this.#backend = message.backend;
+    else if (message.type === "say") this.#say(message.line);
+    else if (message.type === "answer") {
+      this.#asked.get(message.id)?.resolve(message.value);
+      this.#asked.delete(message.id);
+    } else if (message.type === "problems") this.#fail(message.id, new Refusal(message.problems));
+    else this.messages.next(message);
+  }
+
+  #fail(id: number, error: Error): void {
+    this.#asked.get(id)?.reject(error);
+    this.#asked.delete(id);
+  }
+
+  #end(gone: Gone): void {
+    this.#backend = undefined;
+    for (const id of [...this.#asked.keys()]) this.#fail(id, new WorkerGone("The worker ended before it answered"));
+    if (!this.#closed) {
+      // The first time at once; one that ends again and again is given longer and longer pauses.
+      const pauseMs = this.#crashes < 2 ? 0 : Math.min(longestPauseMs, 1_000 * 2 ** (this.#crashes - 2));
+      this.#timer = setTimeout(() => this.#start(), pauseMs);
+    }
+    this.gone.next(gone);
+  }
+}

@@ -1,0 +1,211 @@
+/** The real server in a process of its own, with its workers, and a client that speaks its protocol. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import WebSocket from "ws";
+import { packageRoot } from "../../server/package-root.ts";
+import {
+  decodePreview,
+  endStates,
+  type Logged,
+  type RunDetail,
+  type RunSummary,
+  type ServerMessage,
+  serverMessage,
+} from "../../server/protocol.ts";
+import { temporaryFolder, testCache } from "./cli.ts";
+
+export interface ServerOptions {
+  readonly data?: string;
+  readonly args?: readonly string[];
+  readonly token?: string;
+}
+
+export class TestServer {
+  readonly url: string;
+  readonly data: string;
+  readonly process: ChildProcess;
+  /** Lines of stderr. */
+  readonly log: readonly string[];
+  readonly #token: string | undefined;
+
+  private constructor(process: ChildProcess, url: string, data: string, log: readonly string[], token?: string) {
+    this.process = process;
+    this.url = url;
+    this.data = data;
+    this.log = log;
+    this.#token = token;
+  }
+
+  static async start({ data = temporaryFolder(), args = [], token }: ServerOptions = {}): Promise<TestServer> {
+    const { child, log, line } = spawnServer([
+      "--data",
+      data,
+      ...(token === undefined ? [] : ["--token", token]),
+      ...args,
+    ]);
+    const url = (await line).replace("GuideGraph at ", "");
+    return new TestServer(child, url, data, log, token);
+  }
+
+  /** A request as the server's own page makes it. */
+  request(path: string, init: RequestInit = {}): Promise<Response> {
+    const bearer: Record<string, string> = this.#token === undefined ? {} : { Authorization: `Bearer ${this.#token}` };
+    return fetch(this.url + path, { ...init, headers: { Origin: this.url, ...bearer, ...init.headers } });
+  }
+
+  post(path: string, body: unknown, headers: Record<string, string> = {}, method = "POST"): Promise<Response> {
+    const text = typeof body === "string" ? body : JSON.stringify(body);
+    return this.request(path, { method, body: text, headers: { "Content-Type": "application/json", ...headers } });
+  }
+
+  async json<T>(path: string): Promise<T> {
+    const response = await this.request(path);
+    if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as T;
+  }
+
+  /** Submits a run that must be accepted. */
+  async submit(body: object, headers?: Record<string, string>): Promise<string> {
+    const response = await this.post("/api/runs", body, headers);
+    const reply = (await response.json()) as { id: string };
+    if (response.status !== 201) throw new Error(`POST /api/runs: ${response.status} ${JSON.stringify(reply)}`);
+    return reply.id;
+  }
+
+  detail(id: string): Promise<RunDetail> {
+    return this.json(`/api/runs/${id}`);
+  }
+
+  runs(): Promise<RunSummary[]> {
+    return this.json("/api/runs");
+  }
+
+  cancel(id: string): Promise<Response> {
+    return this.request(`/api/runs/${id}`, { method: "DELETE" });
+  }
+
+  connect(): Promise<Reader> {
+    const socket = new WebSocket(`${this.url.replace("http", "ws")}/api/events`, ["guidegraph.1"], {
+      headers: { Origin: this.url, ...(this.#token !== undefined && { Authorization: `Bearer ${this.#token}` }) },
+    });
+    return new Promise((resolve, reject) => {
+      const reader = new Reader(socket);
+      socket.once("open", () => resolve(reader));
+      socket.once("error", reject);
+    });
+  }
+
+  /** Every event of a run after a number, until it has ended. */
+  async eventsOf(run: string, after = 0): Promise<readonly Logged[]> {
+    const reader = await this.connect();
+    reader.send({ type: "subscribe", run, after });
+    await reader.until(isEnd);
+    reader.close();
+    return reader.events;
+  }
+
+  kill(signal: NodeJS.Signals): Promise<number | null> {
+    const { process } = this;
+    if (process.exitCode !== null || process.signalCode !== null) return Promise.resolve(process.exitCode);
+    return new Promise((resolve) => {
+      process.once("exit", (code) => resolve(code));
+      process.kill(signal);
+    });
+  }
+
+  /** Process ids of the two workers. */
+  workers(): number[] {
+    return readFileSync(`/proc/${this.process.pid}/task/${this.process.pid}/children`, "utf8")
+      .trim()
+      .split(" ")
+      .map(Number);
+  }
+}
+
+/** Starts `guidegraph serve`; `line` is the line that says where it listens, and rejects when it ends without one. */
+export function spawnServer(args: readonly string[]) {
+  const main = join(packageRoot, "dist", "server", "cli", "main.js");
+  const child = spawn(
+    process.execPath,
+    [main, "serve", "--port", "0", "--cache", testCache, "--backend", "cpu", ...args],
+    {
+      stdio: ["ignore", "pipe", "pipe"],
+    },
+  );
+  const log: string[] = [];
+  child.stderr.setEncoding("utf8").on("data", (text: string) => log.push(...text.split("\n").filter(Boolean)));
+  const line = new Promise<string>((resolve, reject) => {
+    child.stdout.setEncoding("utf8").once("data", (text: string) => resolve(text.trim()));
+    child.once("exit", (code) => reject(Object.assign(new Error(log.join("\n")), { code })));
+  });
+  return { child, log, line };
+}
+
+export const isEnd = (message: ServerMessage): boolean => message.type === "run" && endStates.has(message.state);
+
+/** One end of a socket: all that came, each message held to its schema. */
+export class Reader {
+  readonly socket: WebSocket;
+  readonly messages: ServerMessage[] = [];
+  readonly previews: ReturnType<typeof decodePreview>[] = [];
+  closed: number | undefined;
+  #wake = () => {};
+
+  constructor(socket: WebSocket) {
+    this.socket = socket;
+    socket.on("message", (data: Buffer, isBinary: boolean) => {
+      if (isBinary) this.previews.push(decodePreview(data));
+      else this.messages.push(serverMessage.parse(JSON.parse(data.toString())));
+      this.#wake();
+    });
+    socket.on("close", (code) => {
+      this.closed = code;
+      this.#wake();
+    });
+  }
+
+  get events(): readonly Logged[] {
+    return this.messages.filter((message): message is Logged => "seq" in message && message.type !== "live");
+  }
+
+  send(message: unknown): void {
+    this.socket.send(typeof message === "string" ? message : JSON.stringify(message));
+  }
+
+  /** The first message of that kind, come or to come. */
+  async until(wanted: (message: ServerMessage) => boolean): Promise<ServerMessage> {
+    for (;;) {
+      const found = this.messages.find(wanted);
+      if (found) return found;
+      if (this.closed !== undefined) throw new Error(`The socket closed (${this.closed}) before the message came`);
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  async untilClosed(): Promise<number> {
+    while (this.closed === undefined)
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    return this.closed;
+  }
+
+  close(): void {
+    this.socket.close();
+  }
+}
+
+export const graph = (name: string): object =>
+  JSON.parse(readFileSync(join(packageRoot, "graphs", `${name}.json`), "utf8"));
+
+/** Guided DDIM of one picture in four steps: about a second. */
+export const quick = {
+  graph: graph("guided-ddim"),
+  set: { "Diffusion Schedule.timestep_respacing": "ddim4", "Wanted shape.classes": "3" },
+};
+
+/** The same in 250 steps: it does not end by itself within a test. */
+export const long = { graph: graph("guided-ddim"), set: { "Diffusion Schedule.timestep_respacing": "ddim250" } };
