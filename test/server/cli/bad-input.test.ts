@@ -277,7 +277,7 @@ describe("the command line", () => {
     expect(await guidegraph(args)).toEqual({ code: 2, out: [], err: [line] });
   });
 
-  test("every command has a help, and serve says that it is not there yet", async () => {
+  test("every command has a help, and serve does not open itself to strangers", async () => {
     for (const name of ["run", "sample", "check", "convert", "grad", "models", "serve"]) {
       const { code, out } = await guidegraph([name, "--help"]);
       expect(code).toBe(0);
