@@ -29,7 +29,8 @@ export type Feed =
 export interface Nothing {
   readonly is: "nothing";
   readonly broken: boolean;
-  readonly error: GraphError;
+  /** Made when somebody asks: most inputs that nothing feeds are optional. */
+  error(): GraphError;
 }
 
 /** Follows the wire that enters input `port` of `at`. Where it ends at nothing, the outermost value set on the way counts. */
@@ -81,10 +82,10 @@ function isPlainKind(at: Placed, port: string): boolean {
 const nothing = (message: string, at: Placed, port: string): Nothing => ({
   is: "nothing",
   broken: false,
-  error: new GraphError(message, isGraphOutput(at) || isGraphInput(at) ? nameOf(at.node) : port, at.path),
+  error: () => new GraphError(message, isGraphOutput(at) || isGraphInput(at) ? nameOf(at.node) : port, at.path),
 });
 
-const broken = (error: GraphError): Nothing => ({ is: "nothing", broken: true, error });
+const broken = (error: GraphError): Nothing => ({ is: "nothing", broken: true, error: () => error });
 
 function originOf(at: Placed, port: string): { origin: Placed; output: string } | undefined {
   const slot = isGraphOutput(at) ? (at.node.inputs[0]?.name ?? graphSlot) : port;

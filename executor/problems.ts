@@ -9,7 +9,7 @@ import type { Source } from "./types.ts";
 
 /** A missing or broken wire, or a constant that the port does not take. */
 export function feedProblem(feed: Feed, port: Pick<Port, "kind" | "optional" | "parameter">): GraphError | undefined {
-  if (feed.is === "nothing") return feed.broken || !port.optional ? feed.error : undefined;
+  if (feed.is === "nothing") return feed.broken || !port.optional ? feed.error() : undefined;
   if (feed.is !== "value") return undefined;
   const message = parameterProblem(port, feed.value);
   return message === undefined ? undefined : new GraphError(message, feed.port, feed.at.path);

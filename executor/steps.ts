@@ -140,7 +140,7 @@ export class StepPlanner {
     const right = firsts.map(([name, first]) => {
       const port = { ...(item.placed.inputs.get(name) as Port), optional: true };
       const isSound = this.#isRight(feedProblem(first, port)) && (first.is === "nothing" || this.#ledger.sound(first));
-      const absent = first.is === "nothing" ? { absent: first.error } : {};
+      const absent = first.is === "nothing" ? { absent: first.error() } : {};
       this.#ledger.give(item, name, { sound: isSound, facts: this.#ledger.facts(first), ...absent });
       return isSound;
     });
