@@ -11,7 +11,7 @@ export function spaceTimesteps(steps: number, respacing: string): number[] {
   const counts = respacing.split(",").map((count) => (/^\s*\d+\s*$/.test(count) ? Number(count) : Number.NaN));
   if (counts.some(Number.isNaN))
     throw new RangeError(
-      `Cannot read timestep_respacing "${respacing}": give "ddim25", or step counts of equal sections such as "250" or "10,15,20"`,
+      `Cannot read timestep_respacing "${respacing.slice(0, 40)}": give "ddim25", or step counts of equal sections such as "250" or "10,15,20"`,
     );
   return inSections(steps, counts);
 }
@@ -54,7 +54,7 @@ function inSections(steps: number, counts: readonly number[]): number[] {
     }
     start += length;
   });
-  if (taken.size === 0) throw new RangeError(`Cannot sample in 0 steps: raise timestep_respacing "${counts}"`);
+  if (taken.size === 0) throw new RangeError(`Cannot sample in 0 steps: raise timestep_respacing`);
   return [...taken].sort((a, b) => a - b);
 }
 

@@ -26,7 +26,11 @@ export default defineNode({
       help: "Random labels lie below; 0: the classifier's, else the model's without its null label.",
     }),
     seed: port.number({ default: 0, min: 0, max: Number.MAX_SAFE_INTEGER, integer: true, seed: true }),
-    generator: port.text({ default: "philox", choices: ["philox", "torch"] }),
+    generator: port.text({
+      default: "philox",
+      choices: ["philox", "torch"],
+      help: "torch draws before the noise from the same seed, as the reference's scripts do: give the noise node both too.",
+    }),
   },
   outputs: { labels: port.labels() },
   perBatch: true,
@@ -34,7 +38,7 @@ export default defineNode({
     const [classes, count, below] = ["classes", "count", "num_classes"].map((name) => known.parameter(name));
     if (typeof classes !== "string" || typeof count !== "number" || typeof below !== "number") return {};
     const list = readClasses(classes, classifier, model);
-    const max = list ? Math.max(...list) : classCount(below, classifier, model) - 1;
+    const max = list ? largest(list) : classCount(below, classifier, model) - 1;
     return { labels: { batch: count || (list?.length ?? 1), max } };
   },
   run: ({ classifier, model, schedule, classes, count, num_classes, seed, generator }, { batch }) => {
@@ -48,6 +52,8 @@ export default defineNode({
     return { labels: torchLabels(below, size, seed, batch.index, draws, (model ?? classifier)?.facts) };
   },
 });
+
+const largest = (list: readonly number[]): number => list.reduce((most, label) => Math.max(most, label));
 
 /** The list goes round and round over the samples of all batches. */
 const repeat = (list: readonly number[], first: number, count: number): number[] =>

@@ -15,7 +15,7 @@ export function readClasses(text: string, ...networks: readonly (NetworkFacts | 
     const named = names?.findIndex((name) => name.toLowerCase() === word.toLowerCase()) ?? -1;
     if (named >= 0) return named;
     throw new GraphError(
-      `Cannot read class "${word}": give numbers from 0, separated by commas${names ? `, or names: ${names.join(", ")}` : ""}`,
+      `Cannot read class "${word.slice(0, 40)}": give numbers from 0, separated by commas${names ? `, or names: ${names.slice(0, 12).join(", ")}` : ""}`,
       "classes",
     );
   });

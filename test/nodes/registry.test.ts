@@ -1,14 +1,17 @@
 /** One suite over every node: what each must be, whatever it does. */
 import { readdirSync, readFileSync } from "node:fs";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { philoxNoise, predict, type Step, schedule } from "../../diffusion/index.ts";
 import {
   type AnyNode,
   describeNodes,
   type Facts,
+  GraphError,
   isStructure,
   type Kinds,
   nodes,
+  type Parameter,
   type Ports,
   type Registry,
 } from "../../nodes/index.ts";
@@ -138,11 +141,46 @@ describe.each(definitions.map((definition) => [definition.title, definition] as 
       if (!["number", "text", "step"].includes(kind)) expect(inferred).toHaveProperty(name);
   });
 
+  test("answers any parameters with facts or a GraphError that names a port", () => {
+    const wild = fc.record(
+      Object.fromEntries(
+        Object.entries(definition.inputs as Ports).flatMap(([name, { parameter }]) =>
+          parameter ? [[name, anyValue(parameter)]] : [],
+        ),
+      ),
+    );
+    fc.assert(
+      fc.property(wild, (parameters) => {
+        try {
+          definition.infer!(facts, fakeKnown(parameters));
+        } catch (error) {
+          expect(error).toBeInstanceOf(GraphError);
+          expect((error as GraphError).message.length).toBeLessThan(400);
+          expect({ ...definition.inputs, ...definition.outputs }).toHaveProperty((error as GraphError).port!);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   test("infers what it can when nothing is known", () => {
     const nothing = Object.fromEntries(Object.keys(facts).map((name) => [name, {}]));
     expect(() => definition.infer!(nothing, fakeKnown())).not.toThrow();
   });
 });
+
+/** Anything that the parameter's own description allows. */
+function anyValue({ default: value, choices, integer, min = -1e6, max = 1e6 }: Parameter): fc.Arbitrary<unknown> {
+  if (typeof value === "boolean") return fc.boolean();
+  if (typeof value === "number") return integer ? fc.integer({ min, max }) : fc.double({ min, max, noNaN: true });
+  if (choices) return fc.constantFrom(...choices);
+  const nearlyRight = fc.stringMatching(/^(ddim)?[0-9, .-]{0,12}$/);
+  return fc.oneof(
+    fc.string(),
+    nearlyRight,
+    fc.constantFrom("__proto__", "../../secret.pt", `1${",1".repeat(200_000)}`),
+  );
+}
 
 /** Facts against the value they foretell. */
 function checkFacts(fact: Record<string, unknown>, value: { dims?: number[]; values?: number[]; count?: number }) {
