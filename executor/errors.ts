@@ -1,3 +1,4 @@
+import { oneLine } from "../graphs/document/index.ts";
 import { GraphError } from "../nodes/index.ts";
 import type { Path } from "./types.ts";
 
@@ -9,16 +10,16 @@ export class GraphErrors extends Error {
   override readonly name = "GraphErrors";
   readonly errors: readonly GraphError[];
   constructor(errors: readonly GraphError[]) {
-    const lines = errors.slice(0, listed).map(describe);
-    if (errors.length > listed) lines.push(`and ${errors.length - listed} problems more`);
-    super(lines.join("\n"));
-    this.errors = errors.slice(0, listed);
+    const told = errors.slice(0, listed).map(({ message, port, path }) => new GraphError(oneLine(message), port, path));
+    const more = errors.length > listed ? [`and ${errors.length - listed} problems more`] : [];
+    super([...told.map(describe), ...more].join("\n"));
+    this.errors = told;
   }
 }
 
 /** "node 7/3, x: Nothing is wired to it" */
 export const describe = ({ path, port, message }: Pick<GraphError, "path" | "port" | "message">): string =>
-  path === undefined ? message : `node ${path}${port === undefined ? "" : `, ${port}`}: ${message}`;
+  path === undefined ? message : `node ${path}${port === undefined ? "" : `, ${oneLine(port, 100)}`}: ${message}`;
 
 /** Whatever a node threw, as the error of that node; message and port are kept. */
 export function errorAt(path: Path, error: unknown): GraphError {

@@ -8,6 +8,7 @@ import {
   type GraphNode,
   graphSlot,
   nameOf,
+  oneLine,
   own,
   pathOf,
   portsOf,
@@ -81,7 +82,7 @@ function placeNode(node: GraphNode, scope: Scope, registry: Registry, problems: 
   const ports = portsOf(node, registry);
   const placed: Placed & { inner?: Scope } = {
     path,
-    title: node.title ?? entry?.title ?? node.type,
+    title: oneLine(node.title ?? entry?.title ?? node.type, 60),
     node,
     scope,
     entry,
@@ -139,4 +140,4 @@ const portNamed = (ports: ReadonlyMap<string, Port>, name: string, onlyOne: bool
   ports.get(onlyOne ? graphSlot : name);
 
 const offered = (ports: ReadonlyMap<string, Port>): string =>
-  ports.size > 0 ? `: it has ${[...ports.keys()].join(", ")}` : "";
+  ports.size > 0 ? `: it has ${[...ports.keys()].slice(0, 20).join(", ")}` : "";

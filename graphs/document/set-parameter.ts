@@ -105,7 +105,7 @@ function withProperty(graph: Graph, [id, ...inner]: readonly number[], name: str
 function like(name: string, names: readonly string[]): string {
   const all = [...new Set(names)];
   const near = all.filter((other) => distance(word(name), word(other)) <= Math.max(2, name.length / 3));
-  const shown = near.length > 0 ? near : all.length <= 12 ? all : [];
+  const shown = near.length > 0 ? near.slice(0, 5) : all.length <= 12 ? all : [];
   if (shown.length === 0) return "";
   return near.length > 0
     ? `: did you mean ${shown.map((one) => `"${one}"`).join(" or ")}?`

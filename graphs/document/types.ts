@@ -86,13 +86,25 @@ export class DocumentError extends Error {
   override readonly name = "DocumentError";
   readonly errors: readonly Problem[];
   constructor(errors: readonly Problem[]) {
-    super(errors.map(describe).join("\n"));
-    this.errors = errors;
+    const brief = errors.map(({ message, path, port }) => ({
+      message: oneLine(message),
+      ...(path !== undefined && { path }),
+      ...(port !== undefined && { port: oneLine(port, 100) }),
+    }));
+    super(brief.map(describe).join("\n"));
+    this.errors = brief;
   }
 }
 
 const describe = ({ path, port, message }: Problem): string =>
   `${path === undefined ? "" : `node ${path}${port === undefined ? "" : `, ${port}`}: `}${message}`;
+
+/** Text from a file, fit for a message: on one line, without control characters (a terminal obeys them), and not long. */
+export function oneLine(text: string, length = 500): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not pass.
+  const line = text.slice(0, 2 * length).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ");
+  return line.length > length ? `${line.slice(0, length)}…` : line;
+}
 
 /** The value under a key of untrusted data: never one that every object inherits, such as `constructor`. */
 export const own = <V>(object: Readonly<Record<string, V>> | undefined, key: string): V | undefined =>

@@ -168,6 +168,14 @@ describe("refused with node and port", () => {
     ]);
   });
 
+  test("in one line, whatever a title holds", () => {
+    const title = `${"\u001b[31mlong\n".repeat(9_000)}`;
+    const document = bare({ 1: { type: show, title }, 2: { type: `a\u0007b${title}` } }, []);
+    const problems = problemsOf(document);
+    expect(problems).toHaveLength(2);
+    for (const problem of problems) expect(problem).toMatch(/^[^\p{Cc}]{20,600}$/u);
+  });
+
   test("more than fifty problems are counted", () => {
     const document = bare(Object.fromEntries(Array.from({ length: 70 }, (_, i) => [i + 1, show])), []);
     expect(problemsOf(document)).toHaveLength(50);

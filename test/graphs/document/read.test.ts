@@ -203,6 +203,14 @@ describe("what is wrong is listed with node and port", () => {
     expect(problemsOf(json)).toEqual([expect.objectContaining(problem)]);
   });
 
+  test("names from the file come on one line and not at length", () => {
+    const name = "\u001b[2J\n".repeat(5_000);
+    const slots = [{ name }, { name }];
+    const [{ message, port }] = problemsOf(file([node(1, { inputs: slots })]));
+    expect(message).toMatch(/^[^\p{Cc}]{20,600}$/u);
+    expect(port).toMatch(/^[^\p{Cc}]{1,101}$/u);
+  });
+
   test("every problem of a document is told, up to 50", () => {
     expect(problemsOf(file([node(1, { mode: 7 }), node(2, { mode: 8 })])).map(({ path }) => path)).toEqual(["1", "2"]);
     expect(problemsOf(file(Array.from({ length: 80 }, (_, i) => node(i, { mode: 7 }))))).toHaveLength(50);
