@@ -1,8 +1,8 @@
 /** Where the nodes of a graph lie when nobody has placed them: left to right along the wires, in columns. */
 import type { GraphLink, GraphNode } from "./types.ts";
 
-/** litegraph's measures in canvas pixels: a title above the body, slots and widgets below each other in it. */
-const title = 30;
+/** litegraph's measures in canvas pixels, rounded up: a title above the body, slots and widgets below each other in it. */
+const title = 32;
 const slot = 20;
 const widget = 24;
 const padding = 12;
@@ -29,7 +29,7 @@ export function sizeFor(
 
 /**
  * The nodes with positions. A node's column is the longest way that leads to it, drawn towards its first reader so that
- * wires are short; within a column nodes stand in the order of what feeds them.
+ * wires are short; within a column nodes stand in the order of what feeds them, level with it where there is room.
  */
 export function laidOut(nodes: readonly GraphNode[], links: readonly GraphLink[]): GraphNode[] {
   const column = columnsOf(nodes, links);
@@ -47,14 +47,19 @@ export function laidOut(nodes: readonly GraphNode[], links: readonly GraphLink[]
     );
     let y = gapX;
     for (const node of sorted) {
+      const height = title + node.size[1];
+      y = Math.max(y, onGrid((wish.get(node.id) ?? 0) - height / 2));
       placed.set(node.id, [x, y + title]);
-      middle.set(node.id, y + (title + node.size[1]) / 2);
-      y += title + node.size[1] + gapY;
+      middle.set(node.id, y + height / 2);
+      y = onGrid(y + height + gapY);
     }
-    x += Math.max(...nodes.map(({ size }) => size[0])) + gapX;
+    x = onGrid(x + Math.max(...nodes.map(({ size }) => size[0])) + gapX);
   }
   return nodes.map((node) => ({ ...node, pos: placed.get(node.id) ?? node.pos }));
 }
+
+/** The editor's grid, in canvas pixels. */
+const onGrid = (at: number): number => 8 * Math.ceil(at / 8);
 
 const average = (values: readonly number[]): number | undefined =>
   values.length > 0 ? values.reduce((sum, value) => sum + value, 0) / values.length : undefined;

@@ -79,7 +79,7 @@ describe("the layout", () => {
   x = graph.add("guidegraph/add", { a: x, b: late.out("x") }).out("x");
   graph.add("guidegraph/show", { x });
   const { nodes, links } = graph.document();
-  const title = 30;
+  const title = 32;
   const box = ({ pos, size }: GraphNode) => ({
     left: pos[0],
     right: pos[0] + size[0],
