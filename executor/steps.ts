@@ -61,24 +61,35 @@ export class StepPlanner {
     const { path, title, entry, outputs } = item.placed;
     const definition = entry as AnyNode;
     const { sources, ...inputs } = this.#readInputs(item);
-    const inferred = inputs.sound ? this.#infer(item.placed, sources, inputs.facts) : undefined;
+    const files: unknown[] = [];
+    const inferred = inputs.sound ? this.#infer(item.placed, sources, inputs.facts, files) : undefined;
     const facts = Object.fromEntries([...outputs.keys()].map((name) => [name, inferred?.[name] ?? {}]));
     const feeds = [...item.feeds.values()];
     const perBatch = definition.perBatch === true || feeds.some((feed) => this.#ledger.perBatch(feed));
-    const key = contentKey(["node", definition.type, definition.version, this.#keysOf(item.feeds), facts]);
+    if (readsUnknownFile(definition, sources)) files.push(Math.random());
+    const key = contentKey(["node", definition.type, definition.version, this.#keysOf(item.feeds), facts, files]);
     const home = innermost(feeds.map((feed) => this.#ledger.home(feed)));
     this.#ledger.add(item, { sound: inferred !== undefined, facts, key, perBatch, home });
     const effect = definition.effect === true;
     return { is: "node", path, title, key, perBatch, effect, definition, inputs: sources, facts };
   }
 
-  /** Facts of a node's outputs; undefined when it refuses. */
-  #infer({ path, entry }: Placed, sources: Inputs["sources"], facts: Inputs["facts"]): Inputs["facts"] | undefined {
+  /** Facts of a node's outputs; undefined when it refuses. What it was told of files goes to `files`: it tells their content. */
+  #infer(
+    { path, entry }: Placed,
+    sources: Inputs["sources"],
+    facts: Inputs["facts"],
+    files: unknown[],
+  ): Inputs["facts"] | undefined {
     const { known, problems } = this.#planning;
+    const told = <T>(file: T): T => {
+      files.push(file);
+      return file;
+    };
     const asked: Known = {
       parameter: (name) => (Object.hasOwn(sources, name) ? constant(sources[name]) : undefined),
-      network: (role, file) => known.network(role, file),
-      image: (id) => known.image(id),
+      network: (role, file) => told(known.network(role, file)),
+      image: (id) => told(known.image(id)),
     };
     try {
       return ((entry as AnyNode).infer?.(facts, asked) ?? {}) as Inputs["facts"];
@@ -191,6 +202,12 @@ export class StepPlanner {
     return Object.fromEntries([...feeds].map(([name, feed]) => [name, this.#ledger.key(feed)]));
   }
 }
+
+/** A file whose name a wire supplies may have any content: what is read from it has a key that no other run will have. */
+const readsUnknownFile = ({ inputs }: AnyNode, sources: Inputs["sources"]): boolean =>
+  Object.entries<Port>(inputs).some(
+    ([name, { parameter }]) => parameter?.file && sources[name] && !("value" in sources[name]),
+  );
 
 /** Stands where something was wrong, in a plan that nobody gets to see. */
 const none: Source = { value: undefined };

@@ -61,7 +61,8 @@ export function portsOf(node: GraphNode, definitions: Definitions): NodePorts | 
   const entering = graphPorts(node.inner, structures.input).filter(([name]) => own(gives, name) === undefined);
   const promoted = entering.map(([name, input]) => [name, promotedPort(node.inner, input, definitions)]);
   const leaving = graphPorts(node.inner, structures.output).map(([name, output]) => [name, declared(output)]);
-  return { inputs: { ...Object.fromEntries(promoted), ...inputs }, outputs: Object.fromEntries(leaving) };
+  // Its own come first, and win where an inner input has the name of one.
+  return { inputs: { ...inputs, ...Object.fromEntries(promoted), ...inputs }, outputs: Object.fromEntries(leaving) };
 }
 
 /** One input port, without working out the others: what follows a wire through nested graphs asks for this. */

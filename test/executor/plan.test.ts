@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { GraphErrors, type NodeStep, type PlanStep, plan } from "../../executor/index.ts";
 import { documentBuilder, type GraphDocument, type GraphNode } from "../../graphs/document/index.ts";
+import { defineNode, port } from "../../nodes/index.ts";
 import { eventsOf, nothingKnown, toys } from "./toys.ts";
 
 const { registry } = toys();
@@ -273,6 +274,29 @@ test("content keys depend on type, parameters, inputs and facts, not on ids, tit
   expect(keyOf(1)[0]).not.toBe(keyOf(2)[0]);
   expect(keyOf(1)[1]).not.toBe(keyOf(2)[1]);
   expect(keyOf(1)[0]).toMatch(/^[0-9a-f]{64}$/);
+});
+
+test("content keys depend on the content of files, and on nothing older where a wire names the file", () => {
+  const load = defineNode({
+    ...{ type: "guidegraph/load", version: 1, title: "Load", category: "test", description: "Loads." },
+    inputs: { file: port.text({ default: "a.png", file: "image" }) },
+    outputs: { x: port.tensor() },
+    infer: (_, known) => {
+      const file = known.parameter("file");
+      if (typeof file === "string") known.image(file);
+      return {};
+    },
+    run: () => ({ x: { dims: [0], data: new Float32Array() } }),
+  });
+  const keyOf = (content: string, wires: string[] = []) => {
+    const document = bare({ 1: "guidegraph/load", 2: "guidegraph/word", 3: show }, ["1.x 3.x", ...wires]);
+    const image = () => ({ content, size: 8 });
+    const { steps } = plan(document, { ...registry, [load.type]: load }, { ...nothingKnown, image });
+    return steps.find(({ path }) => path === "1")?.key;
+  };
+  expect(keyOf("one")).toBe(keyOf("one"));
+  expect(keyOf("one")).not.toBe(keyOf("two"));
+  expect(keyOf("one", ["2.value 1.file"])).not.toBe(keyOf("one", ["2.value 1.file"]));
 });
 
 test("a graph by other hands needs no slots: links name them", () => {
