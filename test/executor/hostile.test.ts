@@ -11,13 +11,13 @@ const good = readdirSync(folder)
   .map((name) => readFileSync(new URL(name, folder), "utf8"))
   .map((text) => JSON.stringify(JSON.parse(text)));
 
-/** Any file is a network or a picture of 32×32. */
+/** Any file is a network or holds pictures of 32×32. */
 const known: KnownModels = {
   network: (role) =>
     role === "unet"
       ? { size: 32, channels: 3, classes: 11, nullLabel: 10, predicts: "x0", learnSigma: true }
       : { size: 32, channels: 3, classes: 10 },
-  image: (id) => ({ size: 32, channels: 3, batch: 1, content: id }),
+  image: (id) => ({ size: 32, channels: 3, batch: 2048, content: id }),
 };
 
 /** Reads and plans; whatever is wrong must be told as one of the two errors that list it. */
