@@ -21,8 +21,8 @@ export const elementwise = {
   // y = −x           x̄ = −ȳ
   Neg: ({ op, dy }) => [op.Neg(dy)],
 
-  // y = √x           x̄ = ȳ/2y
-  Sqrt: ({ op, dy, y }) => [op.Div(dy, op.Mul(y, 2))],
+  // y = √x           x̄ = ȳ/2y, and 0 where y is 0: exporters write norms as √Σx², which have subgradient 0 there
+  Sqrt: ({ op, dy, y }) => [op.Where(op.Equal(y, 0), 0, op.Div(dy, op.Mul(y, 2)))],
 
   // y = eˣ           x̄ = ȳ·y
   Exp: ({ op, dy, y }) => [op.Mul(dy, y)],

@@ -12,15 +12,6 @@ const sumOverAxes = ({ op, x: [, axes], attrs }: RuleContext, value: Value): Val
 const divideOrZero = ({ op }: Pick<RuleContext, "op">, a: Value, b: Value): Value =>
   op.Where(op.Equal(b, 0), 0, op.Div(a, b));
 
-/** dy shared among the values that equal the maximum or minimum y. */
-const extreme: Rule = (c) => {
-  const { op, x, type } = c;
-  const [dy, y] = [keepReduced(c, c.dy), keepReduced(c, c.y)];
-  const chosen = op.Equal(x[0], y);
-  const count = sumOverAxes(c, op.Cast(chosen, { to: dataTypes[type(x[0])] }));
-  return [op.Where(chosen, op.Div(dy, count), 0)];
-};
-
 /** Axes of a value from `first` on. */
 const axesFrom = ({ op, rank }: RuleContext, value: Value, first: number): Value =>
   op.int64(Array.from({ length: rank(value) - first }, (_, i) => first + i));
@@ -37,9 +28,6 @@ export const normSlope = (c: Pick<RuleContext, "op">, dy: Value, y: Value, p: nu
   p === 1 ? dy : divideOrZero(c, dy, p === 2 ? y : c.op.Pow(y, p - 1));
 
 export const norms = {
-  // y = min xᵢ                       x̄ᵢ = xᵢ = y ? ȳ / #{xⱼ = y} : 0
-  ReduceMin: extreme,
-
   // y = Σ|xᵢ|                        x̄ = ȳ·sign x
   ReduceL1: (c) => [c.op.Mul(keepReduced(c, c.dy), c.op.Sign(c.x[0]))],
 

@@ -11,11 +11,6 @@ const reductions = (operand: typeof apart): GradientCase[] => [
 ];
 
 export const normsCases = {
-  ReduceMin: [
-    ...reductions(apart),
-    // Where two are equal, differences see half of each.
-    { x: [{ dims: [2, 3], values: [1, 2, 1, 3, 3, 4] }, ints([1])] },
-  ],
   ReduceL1: reductions(apart),
   ReduceL2: [
     ...reductions(apart),
