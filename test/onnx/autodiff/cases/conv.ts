@@ -44,6 +44,8 @@ export const convCases = {
         attrs: { dilations: [2, 3], pads: [1, 1, 1, 1] },
       },
       { x: [[2, 4, 3, 3], [4, 2, 2, 2], [4]], attrs: { group: 2 } },
+      // an even number of outputs for one input per group
+      { x: [[2, 2, 4, 4], [4, 1, 3, 3], [4]], attrs: { group: 2, pads: [1, 1, 1, 1] } },
       {
         x: [
           [1, 3, 4, 4],
@@ -101,6 +103,7 @@ export const convCases = {
         attrs: { strides: [1, 2, 1], pads: [0, 1, 0, 1, 0, 0] },
         not: ["webgpu"], // whose ConvTranspose has at most two spatial axes
       },
+      { x: [[1, 2, 3, 3, 3], [2, 2, 2, 2, 2], [2]], attrs: { dilations: [1, 2, 1], pads: [0, 1, 0, 1, 0, 1] } },
     ]),
   ],
   ConvTranspose: [
