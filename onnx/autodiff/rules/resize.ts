@@ -50,12 +50,18 @@ function interpolation(c: RuleContext, entry: number, axis: number): Value {
   const { axes: _, keep_aspect_ratio_policy: __, ...mode } = attrs;
   const plane = op.Unsqueeze(eye, op.int64([0, 1])); // 1×1×in×in
   const one = op.float([1]);
-  const scale = scales && op.Slice(scales, op.int64([entry]), op.int64([entry + 1]));
+  const scale = scales && !isRatio(c, entry, axis) && op.Slice(scales, op.int64([entry]), op.int64([entry + 1]));
   const matrix = scale
     ? op.Resize(plane, null, op.Concat(one, one, scale, one, { axis: 0 }), mode)
     : op.Resize(plane, null, null, op.Concat(op.int64([1, 1]), lengthOf(c, y, axis), length, { axis: 0 }), mode);
   const flat = op.Squeeze(matrix, op.int64([0, 1]));
   return type(x) === "float32" ? flat : op.Cast(flat, { to: dataTypes[type(x)] });
+}
+
+/** Whether the scale is but the ratio of the sizes: 5/3, where 3·(5/3) in floats may come out below 5. */
+function isRatio({ x: [x, , scales], y, shape, numbers }: RuleContext, entry: number, axis: number): boolean {
+  const [from, to] = [shape(x)?.[axis], shape(y)?.[axis]];
+  return typeof from === "number" && typeof to === "number" && numbers(scales)?.[entry] === Math.fround(to / from);
 }
 
 /** Whether a nearest Resize repeats each value a whole number of times in height and width. */
