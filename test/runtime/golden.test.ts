@@ -1,26 +1,21 @@
 /** The reference's runs value by value: networks, gradients and single steps through the nodes, finals through graphs. */
 import { describe, expect, test } from "vitest";
 import { encode, type Step, schedule, type Tensor, torchNoise } from "../../diffusion/index.ts";
-import { type Position, plan, run } from "../../executor/index.ts";
-import { documentBuilder, type GraphDocument } from "../../graphs/document/index.ts";
+import { documentBuilder } from "../../graphs/document/index.ts";
 import { type AnyNode, defineNode, nodes, port, type Registry } from "../../nodes/index.ts";
-import { modelsOf, runOutputs, withKnown } from "../../runtime/index.ts";
-import { type Engine, engine } from "../../server/cli/engine.ts";
+import { modelsOf } from "../../runtime/index.ts";
 import { parseFlags } from "../../server/cli/flags.ts";
 import { sampleDocument } from "../../server/cli/sample/document.ts";
 import { sampleFlags } from "../../server/cli/sample/flags.ts";
 import { planSample, typedPaths } from "../../server/cli/sample/plan.ts";
-import { nativeProvider } from "../../server/providers/native.ts";
-import { testCache } from "../support/cli.ts";
 import { golden, relativeError, scheduleOf } from "../support/golden.ts";
 import { sampleArguments } from "../support/golden-cli.ts";
 import { tensorOf } from "../support/npz.ts";
-
-const provider = async () => nativeProvider("cpu", { threads: 1 });
+import { runDocument, testEngine } from "../support/run-document.ts";
 
 async function opened(name: string) {
   const { given } = parseFlags(sampleArguments(name), sampleFlags);
-  const around = engine({ typed: await typedPaths(given), cache: testCache, environment: {}, provider, say() {} });
+  const around = testEngine(await typedPaths(given));
   return { around, sample: await planSample(around, given) };
 }
 
@@ -55,23 +50,6 @@ async function stepper(name: string) {
       return call(how, { prediction, noise, eta: sample.eta }, "x");
     },
   };
-}
-
-/** Runs a document and gives the values of `x` after each step of its loop. */
-async function stepsOf(document: GraphDocument, registry: Registry, { networks, images }: Engine): Promise<Tensor[]> {
-  const planned = await withKnown(networks, images, (known) => plan(document, registry, known));
-  const loop = planned.steps.find((step) => step.is === "loop");
-  const seen: Tensor[] = [];
-  // The loop's result is seen once more when it has ended.
-  const see = (value: unknown, { index }: Position) => {
-    if (index !== undefined) seen.push(value as Tensor);
-    return undefined;
-  };
-  const world = { models: modelsOf(networks), images, outputs: runOutputs(async () => "", "{}") };
-  await new Promise<void>((complete, error) => {
-    run(planned, world, { watch: [{ path: loop!.path, output: "x", see }] }).subscribe({ complete, error });
-  });
-  return seen;
 }
 
 const cases = [
@@ -113,7 +91,7 @@ describe.each(cases)("%s", (name) => {
 
   test("the whole run agrees at its end", async () => {
     const { around, sample } = await opened(name);
-    const steps = await stepsOf(sampleDocument(sample), nodes, around);
+    const steps = (await runDocument(sampleDocument(sample), around)).steps;
     expect(steps.length).toBe(made.count);
     expect(relativeError(steps.at(-1)!.data, tensorOf(final).data)).toBeLessThan(2e-4);
   });
@@ -152,7 +130,7 @@ describe("ddim_reverse", () => {
     });
     const images = b.add("guidegraph/decode-image", { x: loop.out("x") }).out("image");
     b.add("guidegraph/preview", { images });
-    const steps = await stepsOf(b.document(), registry, around);
+    const { steps } = await runDocument(b.document(), around, registry);
     expect(steps.length).toBe(schedule(scheduleOf(flags)).count);
     steps.forEach(({ data }, k) => {
       expect(relativeError(data, tensorOf(expected.steps_x, k).data), `step ${k}`).toBeLessThan(2e-4);

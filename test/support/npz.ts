@@ -5,7 +5,7 @@ import type { Tensor } from "../../diffusion/index.ts";
 
 export interface NpyArray {
   readonly dims: readonly number[];
-  readonly data: Float32Array | Uint8Array | BigInt64Array;
+  readonly data: Float32Array | Float64Array | Uint8Array | BigInt64Array;
 }
 
 /** The arrays of an .npz file by name. */
@@ -36,6 +36,7 @@ function readNpy(bytes: Buffer): NpyArray {
   const body = Uint8Array.from(bytes.subarray(10 + headerLength));
   const type = /'descr': '([^']*)'/.exec(header)![1];
   if (type === "<f4") return { dims, data: new Float32Array(body.buffer) };
+  if (type === "<f8") return { dims, data: new Float64Array(body.buffer) };
   if (type === "|u1") return { dims, data: body };
   if (type === "<i8") return { dims, data: new BigInt64Array(body.buffer) };
   throw new TypeError(`Cannot read an array of type ${type}`);

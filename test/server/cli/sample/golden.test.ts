@@ -10,7 +10,17 @@ import { readNpz } from "../../../support/npz.ts";
 
 async function sampled(name: string, ...more: string[]) {
   const out = temporaryFolder();
-  const result = await guidegraph(["sample", ...sampleArguments(name), "--backend", "cpu", "--out", out, ...more]);
+  const result = await guidegraph([
+    "sample",
+    ...sampleArguments(name),
+    "--backend",
+    "cpu",
+    "--threads",
+    "1",
+    "--out",
+    out,
+    ...more,
+  ]);
   expect(result).toMatchObject({ code: 0, err: [] });
   const files = readdirSync(out);
   expect(result.out).toEqual(files.map((file) => join(out, file)));

@@ -1,0 +1,84 @@
+/** `convert` and `grad` write ONNX files that any runtime opens. */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { InferenceSession, Tensor } from "onnxruntime-node";
+import { describe, expect, test } from "vitest";
+import { guidegraph, temporaryFolder } from "../../support/cli.ts";
+import { golden, relativeError } from "../../support/golden.ts";
+import { goldenFile } from "../../support/golden-cli.ts";
+
+const folder = temporaryFolder();
+const name = "guided_ddim_cosine";
+const { expected } = golden(name);
+const floats = ({ data, dims }: { data: unknown; dims: readonly number[] }) =>
+  new Tensor("float32", data as Float32Array, dims);
+const t = new Tensor("float32", new Float32Array(2).fill(Number(expected.t_seen.data[0])), [2]);
+const labels = new Tensor("int64", expected.arr_1.data as BigInt64Array, [2]);
+const x = floats(expected.x_T);
+
+test("a converted UNet gives the reference's output, with y and a dynamic batch", async () => {
+  const file = join(folder, "unet.onnx");
+  const flags = ["--image_size", "16", "--num_head_channels", "16", "--use_new_attention_order", "True"];
+  const converted = await guidegraph(["convert", goldenFile(name, "model.pt"), ...flags, "-o", file]);
+  expect(converted).toEqual({ code: 0, out: [file], err: [] });
+  const session = await InferenceSession.create(file);
+  expect(session.inputNames).toEqual(["x", "t", "y"]);
+  const { out } = await session.run({ x, t, y: labels });
+  expect(relativeError(out.data as Float32Array, expected.model_out0.data as Float32Array)).toBeLessThan(1e-5);
+});
+
+describe("a converted classifier", () => {
+  const file = join(folder, "classifier.onnx");
+  const gradient = join(folder, "gradient.onnx");
+
+  test("has logits, and its gradient the cotangent of them", async () => {
+    const flags = ["--classifier_num_head_channels", "16"];
+    expect(await guidegraph(["convert", goldenFile(name, "classifier.pt"), ...flags, "-o", file])).toMatchObject({
+      code: 0,
+    });
+    const grad = await guidegraph(["grad", file, "-o", gradient, "--of", "logits", "--wrt", "x"]);
+    expect(grad).toEqual({ code: 0, out: [gradient], err: [] });
+    const [forward, backward] = await Promise.all([InferenceSession.create(file), InferenceSession.create(gradient)]);
+    expect(backward.inputNames).toEqual(["x", "t", "d_logits"]);
+    expect(backward.outputNames).toEqual(["d_x"]);
+    // ∇ₓ Σ log p(yᵢ | xᵢ) = ∇ₓ of logits with the cotangent onehot(y) − softmax(logits).
+    const { logits } = await forward.run({ x, t });
+    const values = logits.data as Float32Array;
+    const cotangent = Float32Array.from(values, (_, i) => {
+      const row = Array.from(values.subarray(Math.floor(i / 10) * 10, Math.floor(i / 10) * 10 + 10), Math.exp);
+      const wanted = Number((expected.arr_1.data as BigInt64Array)[Math.floor(i / 10)]) === i % 10;
+      return Number(wanted) - row[i % 10] / row.reduce((a, b) => a + b);
+    });
+    const { d_x } = await backward.run({ x, t, d_logits: new Tensor("float32", cotangent, [2, 10]) });
+    const scaled = (d_x.data as Float32Array).map((value) => 3 * value);
+    expect(relativeError(scaled, expected.grad0.data as Float32Array)).toBeLessThan(3e-5);
+  });
+
+  test("serves as a classifier like the checkpoint, told by its own notes", async () => {
+    const inspected = await guidegraph(["models", "inspect", file]);
+    expect(inspected.code).toBe(0);
+    expect(inspected.out.join("\n")).toMatch(/role: +classifier[\s\S]*classes: +10/);
+    const args = ["sample", "--model_path", goldenFile(name, "model.pt"), "--classifier_path", file];
+    const flags = "--image_size 16 --num_head_channels 16 --use_new_attention_order True --timestep_respacing ddim20";
+    const out = join(folder, "out");
+    const rest = ["--use_ddim", "True", "--noise_schedule", "cosine", "--classifier_scale", "3", "--classes", "3,7"];
+    const sizes = ["--batch_size", "2", "--num_samples", "2", "--seed", "12", "--backend", "cpu", "--out", out];
+    expect(await guidegraph([...args, ...flags.split(" "), ...rest, ...sizes])).toMatchObject({ code: 0, err: [] });
+    const { readNpz } = await import("../../support/npz.ts");
+    const { arr_0 } = readNpz(join(out, "samples_2x16x16x3.npz"));
+    const { expectSameBytes } = await import("../../support/bytes.ts");
+    expectSameBytes(arr_0.data as Uint8Array, expected.arr_0.data as Uint8Array);
+  });
+
+  test("is not written over, nor half", async () => {
+    const before = readFileSync(file);
+    const wrong = await guidegraph(["grad", file, "-o", gradient, "--of", "nothing", "--wrt", "x"]);
+    expect(wrong).toMatchObject({ code: 1, err: [expect.stringMatching(/nothing/)] });
+    const missing = join(folder, "missing.onnx");
+    const misfit = await guidegraph(["convert", goldenFile(name, "model.pt"), "--num_channels", "64", "-o", missing]);
+    expect(misfit.code).toBe(1);
+    expect(misfit.err[0]).toMatch(/--num_channels 64 \(its tensors say 32\)/);
+    expect(existsSync(missing)).toBe(false);
+    expect(readFileSync(file).equals(before)).toBe(true);
+  });
+});

@@ -1,0 +1,59 @@
+/** The command line as a process of its own: what npx starts, Ctrl-C, and pipes. */
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { temporaryFolder, testCache } from "../../support/cli.ts";
+import { sampleArguments } from "../../support/golden-cli.ts";
+
+const bin = fileURLToPath(new URL("../../../server/guidegraph.mjs", import.meta.url));
+
+function start(...args: string[]) {
+  const child = spawn(process.execPath, [bin, ...args], { env: { ...process.env, GUIDEGRAPH_CACHE: testCache } });
+  const text = { out: "", err: "" };
+  child.stdout.on("data", (chunk) => {
+    text.out += chunk;
+  });
+  child.stderr.on("data", (chunk) => {
+    text.err += chunk;
+  });
+  const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+  return { child, text, ended };
+}
+
+test("the version is the package's, and usage errors end with 2", async () => {
+  const { text, ended } = start("--version");
+  expect(await ended).toBe(0);
+  expect(text.out).toMatch(/^\d+\.\d+\.\d+\n$/);
+  expect(await start("sample").ended).toBe(2);
+});
+
+test("Ctrl-C ends a run with 130, and nothing is left half-written", async () => {
+  const out = join(temporaryFolder(), "out");
+  const flags = sampleArguments("guided_ddpm_cosine").filter((flag) => flag !== "--num_samples");
+  const more = ["--num_samples", "100000", "--backend", "cpu", "--threads", "1", "--out", out, "--json"];
+  const { child, text, ended } = start("sample", ...flags, ...more);
+  await new Promise<void>((resolve) => {
+    child.stdout.on("data", () => text.out.includes('"type":"step"') && resolve());
+  });
+  child.kill("SIGINT");
+  expect(await ended).toBe(130);
+  expect(existsSync(out) ? readdirSync(out) : []).toEqual([]);
+  expect(text.err).not.toMatch(/^\s+at /m);
+});
+
+test("events are one JSON object a line, the last of them the file", async () => {
+  const out = join(temporaryFolder(), "out");
+  const flags = [...sampleArguments("ddpm_fixed_sigma_xstart"), "--backend", "cpu", "--threads", "1"];
+  const { text, ended } = start("sample", ...flags, "--out", out, "--json");
+  expect(await ended).toBe(0);
+  const events = text.out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(events.filter(({ type }) => type === "step")).toHaveLength(20);
+  expect(events.filter(({ type }) => type === "output")).toEqual([
+    expect.objectContaining({ name: "samples_2x16x16x3.npz", sha256: expect.stringMatching(/^[0-9a-f]{64}$/) }),
+  ]);
+});
