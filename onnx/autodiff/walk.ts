@@ -8,6 +8,7 @@ import type { OnnxGraph, OnnxModel, OnnxNode } from "../ir.ts";
 import { freshPrefix } from "../names.ts";
 import { prune, usesOf } from "../prune.ts";
 import { Inference } from "../shapes/index.ts";
+import { unfuse } from "../unfuse.ts";
 import { upgrade } from "../upgrade.ts";
 import { GradientError } from "./error.ts";
 import { GradientBuilder, isFloat } from "./gradient-builder.ts";
@@ -39,7 +40,7 @@ export function differentiate(
   { of, wrt, output }: GradientOptions & { readonly output: string },
   cotangentOf: (builder: GradientBuilder, of: Value) => Value,
 ): OnnxModel {
-  const prepared = fold(upgrade(model));
+  const prepared = fold(upgrade(unfuse(model)));
   const opset = prepared.opsets.get("")!;
   checkEnds(prepared.graph, of, wrt);
   // Gradients of gradient graphs: an inner value may bear the name of the new output.

@@ -7,8 +7,7 @@ const abort = new AbortController();
 
 /** Inference blocks the thread, so this runs between two model calls; a second Ctrl-C does not wait for the run to end. */
 process.on("SIGINT", () => {
-  if (abort.signal.aborted) leave(status);
-  process.exitCode = status;
+  if (abort.signal.aborted) leave();
   abort.abort();
 });
 // A server ends in good order, and that is no failure.

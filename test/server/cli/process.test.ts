@@ -31,12 +31,13 @@ test("the version is the package's, and usage errors end with 2", async () => {
 
 test("Ctrl-C ends a run with 130, and nothing is left half-written", async () => {
   const out = join(temporaryFolder(), "out");
-  const flags = sampleArguments("guided_ddpm_cosine").filter((flag) => flag !== "--num_samples");
+  const flags = sampleArguments("guided_ddpm_cosine");
   const more = ["--num_samples", "100000", "--backend", "cpu", "--threads", "1", "--out", out, "--json"];
   const { child, text, ended } = start("sample", ...flags, ...more);
-  await new Promise<void>((resolve) => {
+  const stepped = new Promise<void>((resolve) => {
     child.stdout.on("data", () => text.out.includes('"type":"step"') && resolve());
   });
+  await Promise.race([stepped, ended]);
   child.kill("SIGINT");
   expect(await ended).toBe(130);
   expect(existsSync(out) ? readdirSync(out) : []).toEqual([]);
