@@ -1,4 +1,5 @@
 /** The two ways to guide a prediction by g = ∇ log p(y | xₜ), scale included. */
+import { changed, lazy } from "./lazy.ts";
 import { posteriorMean } from "./posterior.ts";
 import { combine, sameDims, type Tensor } from "./tensor.ts";
 import type { Prediction } from "./types.ts";
@@ -14,7 +15,7 @@ export function conditionMean(prediction: Prediction, gradient: Tensor): Predict
   sameDims(mean, gradient);
   const moved = new Float32Array(mean.data.length);
   for (let i = 0; i < moved.length; i++) moved[i] = mean.data[i] + variance.data[i] * gradient.data[i];
-  return { ...prediction, mean: { dims: mean.dims, data: moved }, conditioned: "mean" };
+  return changed(prediction, { mean: { dims: mean.dims, data: moved }, conditioned: "mean" });
 }
 
 /**
@@ -28,5 +29,6 @@ export function conditionScore(prediction: Prediction, gradient: Tensor): Predic
   const { alphaBar } = step.at;
   const ce = Math.sqrt(1 / alphaBar - 1);
   const x0 = combine(1, prediction.x0, ce * Math.sqrt(1 - alphaBar), gradient);
-  return { ...prediction, x0, mean: posteriorMean(x0, x, step.at), conditioned: "score" };
+  const moved = changed(prediction, { x0, conditioned: "score" });
+  return changed(moved, lazy({ mean: () => posteriorMean(x0, x, step.at) }));
 }

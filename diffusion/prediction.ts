@@ -1,5 +1,6 @@
 /** p(xₜ₋₁ | xₜ) from a network's output: the reference's `p_mean_variance`. */
 import { exp } from "./elementary.ts";
+import { changed, lazy } from "./lazy.ts";
 import { channels } from "./model-output.ts";
 import { epsFromX0, posteriorMean, x0FromEps } from "./posterior.ts";
 import { sizeOf, type Tensor } from "./tensor.ts";
@@ -33,9 +34,9 @@ export function predictionFromX0(
   { clipDenoised = true, learnSigma = false }: PredictionOptions = {},
 ): Prediction {
   const clipped = clipDenoised ? clip(x0) : x0;
-  const { variance, logVariance } = learnSigma ? learnedRange(out, x, step) : fixed(x, step);
-  const mean = posteriorMean(clipped, x, step.at);
-  return { mean, variance, logVariance, x0: clipped, x, step, conditioned: "no" };
+  const c = x.dims[1];
+  const spread = learnSigma ? learnedRange(channels(out, c, 2 * c), step) : fixed(x, step);
+  return changed(spread, { mean: posteriorMean(clipped, x, step.at), x0: clipped, x, step, conditioned: "no" });
 }
 
 /** The same with ε given. */
@@ -67,22 +68,26 @@ export function clip({ dims, data }: Tensor): Tensor {
  *
  *   log σ² = f·log βₜ + (1 − f)·log β̃ₜ,  f = (v + 1) / 2
  */
-function learnedRange(out: Tensor, x: Tensor, { at }: Step): Pick<Prediction, "variance" | "logVariance"> {
-  const c = x.dims[1];
+function learnedRange({ dims, data: v }: Tensor, { at }: Step): Spread {
   const { logBeta: max, posteriorLogVarianceClipped: min } = at;
-  const { dims, data: v } = channels(out, c, 2 * c);
-  const logVariance = new Float32Array(v.length);
-  const variance = new Float32Array(v.length);
-  for (let i = 0; i < v.length; i++) {
-    const f = (v[i] + 1) / 2;
-    logVariance[i] = f * max + (1 - f) * min;
-    variance[i] = exp(logVariance[i]);
-  }
-  return { variance: { dims, data: variance }, logVariance: { dims, data: logVariance } };
+  const logarithm = (v: number) => {
+    const f = (v + 1) / 2;
+    return f * max + (1 - f) * min;
+  };
+  return lazy({
+    logVariance: () => ({ dims, data: v.map(logarithm) }),
+    variance: () => {
+      const variance = new Float32Array(v.length);
+      for (let i = 0; i < v.length; i++) variance[i] = exp(logarithm(v[i]));
+      return { dims, data: variance };
+    },
+  });
 }
 
 /** Variance that the schedule sets: βₜ, or β̃ₜ with sigma_small. Ho et al. 2020 (arXiv:2006.11239), section 3.2. */
-function fixed(x: Tensor, { at }: Step): Pick<Prediction, "variance" | "logVariance"> {
-  const filled = (value: number): Tensor => ({ dims: x.dims, data: new Float32Array(sizeOf(x.dims)).fill(value) });
-  return { variance: filled(at.fixedVariance), logVariance: filled(at.fixedLogVariance) };
+function fixed({ dims }: Tensor, { at }: Step): Spread {
+  const filled = (value: number): Tensor => ({ dims, data: new Float32Array(sizeOf(dims)).fill(value) });
+  return lazy({ variance: () => filled(at.fixedVariance), logVariance: () => filled(at.fixedLogVariance) });
 }
+
+type Spread = Pick<Prediction, "variance" | "logVariance">;

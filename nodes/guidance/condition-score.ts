@@ -1,4 +1,4 @@
-import { conditionScore } from "../../diffusion/index.ts";
+import { changed, conditionScore } from "../../diffusion/index.ts";
 import { sameSize, wantMeaning, wantWholeGuidance } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
@@ -26,6 +26,6 @@ export default defineNode({
   },
   run: ({ prediction, gradient, x = prediction.x, step = prediction.step }) => {
     wantWholeGuidance(prediction);
-    return { prediction: conditionScore({ ...prediction, x, step }, gradient) };
+    return { prediction: conditionScore(changed(prediction, { x, step }), gradient) };
   },
 });

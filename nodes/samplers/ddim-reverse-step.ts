@@ -1,4 +1,4 @@
-import { ddimReverseStep } from "../../diffusion/index.ts";
+import { changed, ddimReverseStep } from "../../diffusion/index.ts";
 import { sameSize, wantMeaning, wantWholeGuidance } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
@@ -24,6 +24,6 @@ export default defineNode({
   },
   run: ({ prediction, x = prediction.x, step = prediction.step }) => {
     wantWholeGuidance(prediction);
-    return { x: ddimReverseStep({ ...prediction, x, step }) };
+    return { x: ddimReverseStep(changed(prediction, { x, step })) };
   },
 });

@@ -1,4 +1,4 @@
-import { ddimStep } from "../../diffusion/index.ts";
+import { changed, ddimStep } from "../../diffusion/index.ts";
 import { knownNumber, sameSize, wantMeaning, wantWholeGuidance } from "../checks.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
@@ -28,7 +28,7 @@ export default defineNode({
   run: ({ prediction, x = prediction.x, step = prediction.step, noise, eta }) => {
     wantWholeGuidance(prediction);
     if (!noise) wantNoNoise(eta);
-    return { x: ddimStep({ ...prediction, x, step }, noise, eta) };
+    return { x: ddimStep(changed(prediction, { x, step }), noise, eta) };
   },
 });
 

@@ -1,4 +1,4 @@
-import { ddpmStep } from "../../diffusion/index.ts";
+import { changed, ddpmStep } from "../../diffusion/index.ts";
 import { sameSize } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
@@ -18,5 +18,5 @@ export default defineNode({
   },
   outputs: { x: port.tensor({ meaning: "x" }) },
   infer: ({ prediction, noise }) => ({ x: { ...sameSize({ prediction, noise }), meaning: "x" } }),
-  run: ({ prediction, step = prediction.step, noise }) => ({ x: ddpmStep({ ...prediction, step }, noise) }),
+  run: ({ prediction, step = prediction.step, noise }) => ({ x: ddpmStep(changed(prediction, { step }), noise) }),
 });
