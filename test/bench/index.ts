@@ -1,0 +1,13 @@
+/** `npm run bench`, or `npm run bench -- guidance overhead …` for some of it. Ratios within one run; never asserted. */
+import { guidance } from "./guidance.ts";
+
+const sections = { guidance };
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !Object.hasOwn(sections, name));
+if (unknown.length > 0) {
+  console.error(`There is no benchmark ${unknown.join(", ")}: there are ${Object.keys(sections).join(", ")}`);
+  process.exitCode = 2;
+} else
+  for (const [name, section] of Object.entries(sections))
+    if (wanted.length === 0 || wanted.includes(name)) await section();

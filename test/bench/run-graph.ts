@@ -1,0 +1,86 @@
+/** Runs a graph in this process, its pictures kept instead of saved, and the time inside the runtime counted. */
+import { readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { InferenceSession } from "onnxruntime-common";
+import { lastValueFrom } from "rxjs";
+import { plan, run } from "../../executor/index.ts";
+import { type GraphDocument, readDocument, setParameter } from "../../graphs/document/index.ts";
+import { nodes } from "../../nodes/index.ts";
+import { modelsOf, type Provider, withKnown } from "../../runtime/index.ts";
+import { type Engine, engine } from "../../server/cli/engine.ts";
+import { nativeProvider } from "../../server/providers/native.ts";
+
+/** Milliseconds spent in `session.run`, since the last reset. */
+export class RunTime {
+  ms = 0;
+  reset(): void {
+    this.ms = 0;
+  }
+}
+
+export interface BenchEngineOptions {
+  readonly threads: number;
+  /** Folders of models beside the bundled ones. */
+  readonly models?: readonly string[];
+  readonly time?: RunTime;
+}
+
+export function benchEngine({ threads, models = [], time }: BenchEngineOptions): Engine {
+  const provider = nativeProvider("cpu", { threads });
+  const timed: Provider = time
+    ? { ...provider, createSession: async (model) => counting(await provider.createSession(model), time) }
+    : provider;
+  return engine({
+    models,
+    cache: join(tmpdir(), "guidegraph-bench-cache"),
+    environment: {},
+    provider: async () => timed,
+    say: () => {},
+  });
+}
+
+function counting(session: InferenceSession, time: RunTime): InferenceSession {
+  const bare = session.run.bind(session) as (...args: unknown[]) => Promise<InferenceSession.ReturnType>;
+  const counted = async (...args: unknown[]) => {
+    const begun = performance.now();
+    const result = await bare(...args);
+    time.ms += performance.now() - begun;
+    return result;
+  };
+  return Object.assign(Object.create(session), { run: counted }) as InferenceSession;
+}
+
+/** An example graph with parameters set, as `--set` does. */
+export const example = (name: string, set: Readonly<Record<string, string>> = {}): GraphDocument =>
+  Object.entries(set).reduce(
+    (document, [target, value]) => setParameter(document, target, value, nodes),
+    readDocument(JSON.parse(readFileSync(`graphs/${name}.json`, "utf8"))),
+  );
+
+export interface Sampled {
+  /** N×H×W×3 bytes of all batches, and the wanted labels. */
+  readonly pictures: Uint8Array;
+  readonly labels: readonly number[];
+  /** Milliseconds of the whole run, sessions already loaded. */
+  readonly ms: number;
+}
+
+export async function sample({ networks, images }: Engine, document: GraphDocument, batches = 1): Promise<Sampled> {
+  const planned = await withKnown(networks, images, (known) => plan(document, nodes, known));
+  const chunks: Uint8Array[] = [];
+  const labels: number[] = [];
+  const outputs = () => ({
+    preview() {},
+    async png() {},
+    async npz(pictures: { data: Uint8Array }, wanted?: { values: readonly number[] }) {
+      chunks.push(pictures.data);
+      labels.push(...(wanted?.values ?? []));
+    },
+  });
+  const begun = performance.now();
+  await lastValueFrom(run(planned, { models: modelsOf(networks), images, outputs }, { batches }), {
+    defaultValue: null,
+  });
+  return { pictures: Buffer.concat(chunks), labels, ms: performance.now() - begun };
+}

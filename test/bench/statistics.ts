@@ -1,0 +1,21 @@
+/** The middle value: what these machines' noise moves least. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** Median of each of several measurements taken in turn, A B C A B C …, after `warmUp` rounds that do not count. */
+export async function interleaved(
+  rounds: number,
+  measurements: readonly (() => Promise<number>)[],
+  warmUp = 2,
+): Promise<number[]> {
+  const taken: number[][] = measurements.map(() => []);
+  for (let round = -warmUp; round < rounds; round++)
+    for (const [i, measure] of measurements.entries()) {
+      const value = await measure();
+      if (round >= 0) taken[i].push(value);
+    }
+  return taken.map(median);
+}
