@@ -1,7 +1,10 @@
 /** `npm run bench`, or `npm run bench -- guidance overhead …` for some of it. Ratios within one run; never asserted. */
+import { checkpoint } from "./checkpoint.ts";
+import { gradient } from "./gradient.ts";
 import { guidance } from "./guidance.ts";
+import { overhead } from "./overhead.ts";
 
-const sections = { guidance };
+const sections = { guidance, overhead, gradient, checkpoint };
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !Object.hasOwn(sections, name));
