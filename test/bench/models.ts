@@ -40,7 +40,7 @@ export const classifier10M: BenchModel = {
   flags: {
     image_size: 64,
     classifier_width: 64,
-    classifier_depth: 1,
+    classifier_depth: 2,
     classifier_attention_resolutions: "16,8",
     classifier_channel_mult: "1,2,3,4",
     classifier_num_head_channels: 64,
