@@ -22,19 +22,19 @@ function guided(
   return finish(b, x, sampler, labels);
 }
 
-/** A sampling loop laid open in the document itself, for graphs whose point is its inside. */
-function redStar(): GraphDocument {
+/** A sampling loop laid open in the document itself: the point of this graph is its inside. */
+export function redStar(how: "ddpm" | "ddim", respacing: string, scale: number): GraphDocument {
   const begun = start(
     "A red star",
     "Two classifiers each say where x should go, one for the shape and one for the colour; their gradients are added on a wire.",
-    "100",
+    respacing,
   );
   const { b, model, schedule } = begun;
   const labels = wanted(b, sixteenStars, "Wanted shape");
   const colour = wanted(b, allRed, "Wanted colour");
   const noise = noiseFor(begun, { labels });
-  const shape_fn = condFn(begun, shapes, labels, 8, "Load Shape Classifier");
-  const colour_fn = condFn(begun, colours, colour, 8, "Load Colour Classifier");
+  const shape_fn = condFn(begun, shapes, labels, scale, "Load Shape Classifier");
+  const colour_fn = condFn(begun, colours, colour, scale, "Load Colour Classifier");
   const given = { schedule, x: noise.out("x_T"), noise: noise.out("noise"), model, shape_fn, colour_fn };
   const loop = b.loop("Two gradients, added", given, (inner) => {
     const [x, step] = [inner.input("x", "tensor"), inner.input("step", "step")];
@@ -51,8 +51,10 @@ function redStar(): GraphDocument {
         .out("gradient"),
     );
     const gradient = inner.add("guidegraph/add", { a, b: c }, "Shape + colour").out("tensor");
-    const moved = inner.add("guidegraph/condition-mean", { prediction, gradient }).out("prediction");
-    const next = inner.add("guidegraph/ddpm-step", { prediction: moved, noise: inner.input("noise", "noise") });
+    const moved = inner
+      .add(`guidegraph/condition-${how === "ddpm" ? "mean" : "score"}`, { prediction, gradient })
+      .out("prediction");
+    const next = inner.add(`guidegraph/${how}-step`, { prediction: moved, noise: inner.input("noise", "noise") });
     inner.output("x", "tensor", next.out("x"));
   });
   return finish(b, loop.out("x"), "red-star", labels);
@@ -168,7 +170,7 @@ export const examples: Readonly<Record<string, () => GraphDocument>> = {
       "Classifier-free DDIM",
       "Goes beyond the labelled prediction, away from the unlabelled one: guidance without a classifier.",
     ),
-  "red-star": redStar,
+  "red-star": () => redStar("ddpm", "100", 8),
   "gradient-at-the-mean": gradientAtTheMean,
   "ddim-inversion": ddimInversion,
   ...strategies,

@@ -35,6 +35,7 @@ function readNpy(bytes: Buffer): NpyArray {
   const dims = shape.split(",").flatMap((dim) => (dim.trim() ? [Number(dim)] : []));
   const body = Uint8Array.from(bytes.subarray(10 + headerLength));
   const type = /'descr': '([^']*)'/.exec(header)![1];
+  if (type === "<f8") return { dims, data: new Float64Array(body.buffer) };
   if (type === "<f4") return { dims, data: new Float32Array(body.buffer) };
   if (type === "<f8") return { dims, data: new Float64Array(body.buffer) };
   if (type === "|u1") return { dims, data: body };

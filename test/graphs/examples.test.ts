@@ -1,0 +1,92 @@
+/** Every graph of graphs/ is opened and run on the bundled networks; two of them repeat the reference number for number. */
+import { readdirSync, readFileSync } from "node:fs";
+import { lastValueFrom } from "rxjs";
+import { expect, test } from "vitest";
+import type { Pictures } from "../../diffusion/index.ts";
+import { plan, run } from "../../executor/index.ts";
+import { type GraphDocument, readDocument, setParameter } from "../../graphs/document/index.ts";
+import { redStar } from "../../graphs/recipes/index.ts";
+import { nodes } from "../../nodes/index.ts";
+import { modelsOf, withKnown } from "../../runtime/index.ts";
+import { engine } from "../../server/cli/engine.ts";
+import { nativeProvider } from "../../server/providers/native.ts";
+import { expectSameBytes } from "../support/bytes.ts";
+import { testCache } from "../support/cli.ts";
+import { readNpz } from "../support/npz.ts";
+
+const around = engine({
+  cache: testCache,
+  environment: {},
+  provider: async () => nativeProvider("cpu", { threads: 2 }),
+  say() {},
+});
+
+interface Saved {
+  readonly npz: { readonly pictures: Pictures; readonly labels: readonly number[] | undefined }[];
+  readonly png: string[];
+  readonly previews: number;
+}
+
+async function sample(document: GraphDocument): Promise<Saved> {
+  const planned = await withKnown(around.networks, around.images, (known) => plan(document, nodes, known));
+  const saved: Saved = { npz: [], png: [], previews: 0 };
+  let previews = 0;
+  const outputs = () => ({
+    preview() {
+      previews++;
+    },
+    async png(stem: string) {
+      saved.png.push(stem);
+    },
+    async npz(pictures: Pictures, labels?: { readonly values: readonly number[] }) {
+      saved.npz.push({ pictures, labels: labels?.values });
+    },
+  });
+  const world = { models: modelsOf(around.networks), images: around.images, outputs };
+  await lastValueFrom(run(planned, world), { defaultValue: null });
+  return { ...saved, previews };
+}
+
+const set = (document: GraphDocument, values: Readonly<Record<string, string>>): GraphDocument =>
+  Object.entries(values).reduce((doc, [target, value]) => setParameter(doc, target, value, nodes), document);
+
+const example = (file: string): GraphDocument => readDocument(JSON.parse(readFileSync(`graphs/${file}`, "utf8")));
+const titlesOf = (document: GraphDocument): string[] =>
+  document.nodes.map(({ type, title }) => title ?? nodes[type as keyof typeof nodes].title);
+
+/** A few steps of two pictures are enough to run every node; graphs that name steps or pictures run as they are. */
+const short = {
+  "Diffusion Schedule.timestep_respacing": "ddim3",
+  "Wanted shape.classes": "3,4",
+  "Wanted colour.classes": "0,6",
+  "Noise.batch": "2",
+};
+const whole = ["image-to-image.json", "inpainting.json"];
+
+test.each(readdirSync("graphs").filter((name) => name.endsWith(".json")))("graphs/%s runs and saves", async (file) => {
+  const document = example(file);
+  const titles = titlesOf(document);
+  const fitting = Object.entries(short).filter(([target]) => titles.includes(target.split(".")[0]));
+  const { npz, png } = await sample(whole.includes(file) ? document : set(document, Object.fromEntries(fitting)));
+  expect(png.length).toBeGreaterThan(0);
+  expect(npz).toHaveLength(1);
+  expect(npz[0].pictures.dims.slice(1)).toEqual([32, 32, 3]);
+});
+
+const torch = (seed: number) => ({ "Noise.generator": "torch", "Noise.seed": String(seed) });
+
+test("graphs/guided-ddim.json repeats the reference's demo run", async () => {
+  const { arr_0, arr_1 } = readNpz("test/fixtures/golden/demo/guided_ddim.npz");
+  const wanted = {
+    "Wanted shape.classes": Array.from(arr_1.data as BigInt64Array).join(","),
+    "Build cond_fn.scale": "12",
+  };
+  const { npz } = await sample(set(example("guided-ddim.json"), { ...wanted, ...torch(2105) }));
+  expectSameBytes(npz[0].pictures.data, arr_0.data as Uint8Array);
+});
+
+test("two gradients added on a wire repeat the reference's red stars", async () => {
+  const { arr_0 } = readNpz("test/fixtures/golden/demo/red_star.npz");
+  const { npz } = await sample(set(redStar("ddim", "ddim25", 12), torch(5233)));
+  expectSameBytes(npz[0].pictures.data, arr_0.data as Uint8Array);
+});
