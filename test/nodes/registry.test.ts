@@ -159,7 +159,7 @@ describe.each(definitions.map((definition) => [definition.title, definition] as 
           expect({ ...definition.inputs, ...definition.outputs }).toHaveProperty((error as GraphError).port!);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 60 },
     );
   });
 
