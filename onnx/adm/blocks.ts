@@ -24,27 +24,33 @@ export function resBlock(
   scaleShift: boolean,
 ): Features {
   const { op } = net;
-  let skip = x;
-  const activated: Features = {
-    ...x,
-    value: silu(net, toTorso(net, groupNorm(net, `${name}.in_layers.0`, float(net, x)))),
-  };
-  let h = activated;
-  if (resample === "down") [h, skip] = [downsample(net, h), downsample(net, skip)];
-  if (resample === "up") [h, skip] = [upsampleConv(net, `${name}.in_layers.2`, h), upsample(net, skip)];
-  else h = { ...h, value: conv(net, `${name}.in_layers.2`, h.value), channels: to };
+  const keys = { in: `${name}.in_layers`, emb: `${name}.emb_layers`, out: `${name}.out_layers` };
+  const h = { ...x, value: silu(net, toTorso(net, groupNorm(net, `${keys.in}.0`, float(net, x)))) };
+  const convolved =
+    resample === "up"
+      ? upsampleConv(net, `${keys.in}.2`, h)
+      : convolve(net, `${keys.in}.2`, resample === "down" ? downsample(net, h) : h, to);
+  const skip = resample === "up" ? upsample(net, x) : resample === "down" ? downsample(net, x) : x;
 
-  const embedded = linear(net, `${name}.emb_layers.1`, emb); // N×C, or N×2C: scale and shift
-  let normed: Value;
-  if (scaleShift) normed = adaptiveGroupNorm(net, `${name}.out_layers.0`, float(net, h), embedded);
-  else {
-    const perChannel = op.Reshape(embedded, op.int64([-1, to, 1, 1]));
-    h = { ...h, value: op.Add(h.value, toTorso(net, perChannel)) };
-    normed = groupNorm(net, `${name}.out_layers.0`, float(net, h));
-  }
-  const y = conv(net, `${name}.out_layers.3`, silu(net, toTorso(net, normed)));
+  const embedded = linear(net, `${keys.emb}.1`, emb); // N×C, or N×2C: scale and shift
+  const normed = scaleShift
+    ? adaptiveGroupNorm(net, `${keys.out}.0`, float(net, convolved), embedded)
+    : groupNorm(net, `${keys.out}.0`, float(net, shifted(net, convolved, embedded)));
+  const y = conv(net, `${keys.out}.3`, silu(net, toTorso(net, normed)));
   const skipped = x.channels === to ? skip.value : conv(net, `${name}.skip_connection`, skip.value, { kernel: 1 });
-  return { ...h, value: op.Add(skipped, y) };
+  return { ...convolved, value: op.Add(skipped, y) };
+}
+
+const convolve = (net: Net, name: string, x: Features, to: number): Features => ({
+  ...x,
+  value: conv(net, name, x.value),
+  channels: to,
+});
+
+/** x plus one number a channel, N×C. */
+function shifted(net: Net, { value, channels, size }: Features, shift: Value): Features {
+  const perChannel = net.op.Reshape(shift, net.op.int64([-1, channels, 1, 1]));
+  return { value: net.op.Add(value, toTorso(net, perChannel)), channels, size };
 }
 
 /** Every position attends to every other: x + proj(attention(norm(x))). */
@@ -67,20 +73,9 @@ export function attentionBlock(
 /** N×3C×T → q, k, v of N×heads×(C/heads)×T: split q, k and v first (new order), or the heads (legacy). */
 export function splitHeads({ op }: Net, qkv: Value, channels: number, heads: number, newOrder: boolean): Value[] {
   const width = channels / heads;
-  // 0: as long as the input there.
-  return newOrder
-    ? op.add(
-        "Split",
-        [op.Reshape(qkv, op.int64([0, 3 * heads, width, -1])), op.int64([heads, heads, heads])],
-        { axis: 1 },
-        3,
-      )
-    : op.add(
-        "Split",
-        [op.Reshape(qkv, op.int64([0, heads, 3 * width, -1])), op.int64([width, width, width])],
-        { axis: 2 },
-        3,
-      );
+  const [first, second, axis, part] = newOrder ? [3 * heads, width, 1, heads] : [heads, 3 * width, 2, width];
+  const split = op.Reshape(qkv, op.int64([0, first, second, -1])); // 0: N as it is
+  return op.add("Split", [split, op.int64([part, part, part])], { axis }, 3);
 }
 
 /**

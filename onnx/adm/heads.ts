@@ -1,6 +1,6 @@
 /** The heads of attention, which no shape tells. */
 import type { ModelFlags } from "./flags.ts";
-import { flagNames, type Role, roleFlags } from "./from-flags.ts";
+import { flagNames, type Role, roleFlags, roleOf } from "./from-flags.ts";
 import { type Layer, layout, type Structure } from "./structure.ts";
 
 export interface Heads {
@@ -15,8 +15,8 @@ export interface Heads {
 }
 
 /**
- * Heads from the first of `layers` (typed flags, card, preset, defaults) that gives any. A layer that gives heads speaks for both
- * their number and their width, as on the reference's command line. Undefined when none gives any.
+ * Heads from the first of `layers` (typed flags, card, preset, defaults) that gives any. A layer that gives heads speaks
+ * for both their number and their width, as on the reference's command line. Undefined when none gives any.
  */
 export function resolveHeads(role: Role, layers: readonly ModelFlags[]): Heads | undefined {
   const given = layers.map((flags) => roleFlags(role, flags));
@@ -26,14 +26,11 @@ export function resolveHeads(role: Role, layers: readonly ModelFlags[]): Heads |
   const { heads = 1, headChannels = -1 } = given[index];
   const upsample =
     layers.slice(0, index + 1).find((flags) => flags.num_heads_upsample !== undefined)?.num_heads_upsample ?? -1;
-  // A card belongs to one file, so it may call a classifier's order by the plain name.
-  const order = given.find((layer) => layer.newOrder !== undefined)?.newOrder;
-  const plainOrder = layers.find((flags) => flags.use_new_attention_order !== undefined)?.use_new_attention_order;
   return {
     heads,
     headChannels,
     headsUpsample: role === "unet" && upsample !== -1 ? upsample : heads,
-    newOrder: order ?? plainOrder ?? false,
+    newOrder: given.find(({ newOrder }) => newOrder !== undefined)?.newOrder ?? false,
   };
 }
 
@@ -48,7 +45,7 @@ export const poolHeads = ({ headChannels }: Heads, channels: number): number => 
 
 /** What is wrong with heads for a structure, in words, if anything. */
 export function headsProblem(structure: Structure, heads: Heads): string | undefined {
-  const names = flagNames[structure.architecture === "EncoderUNetModel" ? "classifier" : "unet"];
+  const names = flagNames[roleOf(structure)];
   const { input, middle, output, channels } = layout(structure);
   if (structure.pool === "attention") {
     if (heads.headChannels === -1) return `its attention pool needs the width of a head: give --${names.headChannels}`;
@@ -58,8 +55,13 @@ export function headsProblem(structure: Structure, heads: Heads): string | undef
   for (const layer of [...input.flat(), ...middle, ...output.flat()]) {
     if (layer.is !== "attention") continue;
     const count = headsOf(heads, layer);
-    if (!Number.isInteger(count) || count < 1 || layer.channels % count !== 0)
-      return `${heads.headChannels !== -1 ? `--${names.headChannels} ${heads.headChannels}` : `${layer.decoder && heads.headsUpsample !== heads.heads ? "--num_heads_upsample" : `--${names.heads}`} ${count}`} does not divide the ${layer.channels} channels of ${layer.name}`;
+    if (Number.isInteger(count) && count >= 1 && layer.channels % count === 0) continue;
+    const upsample = layer.decoder && heads.headsUpsample !== heads.heads;
+    const given =
+      heads.headChannels !== -1
+        ? `--${names.headChannels} ${heads.headChannels}`
+        : `--${upsample ? "num_heads_upsample" : names.heads} ${count}`;
+    return `${given} does not divide the ${layer.channels} channels of ${layer.name}`;
   }
   return undefined;
 }

@@ -33,7 +33,7 @@ export const isClassifier = (state: StateDict): boolean =>
 
 function candidates(state: StateDict, superRes: boolean | undefined): Structure[] {
   const dim = (key: string, axis: number): number | undefined => state.get(key)?.dims[axis];
-  const has = (prefix: string): boolean => [...state.keys()].some((key) => key.startsWith(prefix));
+  const layers = prefixes(state);
   const width = dim("time_embed.0.weight", 1) ?? quarter(dim("time_embed.2.weight", 0));
   const inChannels = dim("input_blocks.0.0.weight", 1);
   const classifier = isClassifier(state);
@@ -41,8 +41,10 @@ function candidates(state: StateDict, superRes: boolean | undefined): Structure[
   const outChannels = classifier ? classesOf(state, pool) : (dim("out.2.weight", 0) ?? dim("out.2.bias", 0));
   if (width === undefined || inChannels === undefined || outChannels === undefined) return [];
 
-  const blocks =
-    1 + Math.max(0, ...[...state.keys()].map((key) => Number(/^input_blocks\.(\d+)\./.exec(key)?.[1] ?? 0)));
+  const numbered = [...layers].map((name) => Number(/^input_blocks\.(\d+)$/.exec(name)?.[1] ?? 0));
+  const blocks = 1 + numbered.reduce((a, b) => Math.max(a, b));
+  // At least every second block has tensors: a file that claims more blocks is not worth the search.
+  if (blocks > 2 * state.size) return [];
   const classes = dim("label_emb.weight", 0);
   const positions = dim("out.2.positional_embedding", 1);
   const structures: Structure[] = [];
@@ -52,7 +54,9 @@ function candidates(state: StateDict, superRes: boolean | undefined): Structure[
     const levels: (Level | undefined)[] = Array.from({ length: levelCount }, (_, level) => {
       const names = Array.from({ length: resBlocks }, (_, i) => `input_blocks.${1 + level * (resBlocks + 1) + i}`);
       const channels = names.map((name) => outputChannels(state, `${name}.0`)).find((c) => c !== undefined);
-      return channels === undefined ? undefined : { channels, attention: names.some((name) => has(`${name}.1.`)) };
+      return channels === undefined
+        ? undefined
+        : { channels, attention: names.some((name) => layers.has(`${name}.1`)) };
     });
     if (!levels.every((level) => level !== undefined)) continue;
     const downs = Array.from({ length: levelCount - 1 }, (_, i) => `input_blocks.${(i + 1) * (resBlocks + 1)}.0`);
@@ -70,9 +74,9 @@ function candidates(state: StateDict, superRes: boolean | undefined): Structure[
       resBlocks,
       ...(classes !== undefined && { classes }),
       scaleShift: embedded === 2 * levels[0].channels,
-      resample: downs.some((name) => has(`${name}.in_layers.`))
+      resample: downs.some((name) => layers.has(`${name}.in_layers`))
         ? "resblock"
-        : downs.some((name) => has(`${name}.op.`))
+        : downs.some((name) => layers.has(`${name}.op`))
           ? "conv"
           : "plain",
       ...(pool && { pool }),
@@ -82,11 +86,22 @@ function candidates(state: StateDict, superRes: boolean | undefined): Structure[
   return structures;
 }
 
-/** x with low_res beside it: twice the channels of an output without sigma, or as many as one with sigma. Of the latter only RGB is taken for one unasked. */
+/**
+ * x with low_res beside it: twice the channels of an output without sigma, or as many as one with sigma. Of the latter
+ * only RGB is taken for one unasked.
+ */
 const isSuperRes = (inChannels: number, outChannels: number, superRes: boolean | undefined): boolean =>
   inChannels === 2 * outChannels
     ? (superRes ?? true)
     : inChannels === outChannels && inChannels % 2 === 0 && (superRes ?? inChannels === 6);
+
+/** "a.b.c" → "a", "a.b": the modules that own tensors. */
+function prefixes(state: StateDict): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const key of state.keys())
+    for (let dot = key.indexOf("."); dot >= 0; dot = key.indexOf(".", dot + 1)) names.add(key.slice(0, dot));
+  return names;
+}
 
 function outputChannels(state: StateDict, resBlock: string): number | undefined {
   const keys = ["in_layers.2.weight", "in_layers.2.bias", "out_layers.0.weight", "out_layers.3.weight"];
@@ -95,7 +110,7 @@ function outputChannels(state: StateDict, resBlock: string): number | undefined 
 
 function poolOf(state: StateDict): Pool {
   const rank = (key: string) => state.get(key)?.dims.length;
-  if ([...state.keys()].some((key) => key.startsWith("out.2.") && !/^out\.2\.(weight|bias)$/.test(key)))
+  if (["out.2.qkv_proj", "out.2.c_proj"].some((name) => state.has(`${name}.weight`) || state.has(`${name}.bias`)))
     return "attention";
   if (rank("out.0.weight") === 2)
     return rank("out.1.weight") === undefined && state.has("out.2.weight") ? "spatial" : "spatial_v2";

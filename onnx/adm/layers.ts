@@ -49,7 +49,7 @@ export const conv = (net: Net, name: string, x: Value, { kernel = 3, stride = 1,
     strides: [stride, stride],
   });
 
-/** A convolution with kernel 1 over N×C×T, as a matrix product: 4–5 % of a whole network faster than Conv. */
+/** A convolution with kernel 1 over N×C×T as a matrix product: as fast as Conv on the CPU, and so is its gradient. */
 export function pointwise(net: Net, name: string, x: Value, type = net.torso): Value {
   const [to, from] = net.state.get(`${name}.weight`)!.dims;
   const product = net.op.MatMul(weight(net, `${name}.weight`, [to, from], type), x);

@@ -44,12 +44,13 @@ export function recognise(
   state: StateDict,
   role: Role | undefined,
   given: ModelFlags,
-  { card = {}, defaults = {}, name = "checkpoint" }: RecogniseOptions = {},
+  { card: read = {}, defaults = {}, name = "checkpoint" }: RecogniseOptions = {},
 ): Network {
   const refuse = (problem: string, ...details: readonly string[]) =>
     new CheckpointError([`Cannot use checkpoint ${escaped(name)}: ${problem}`, ...details].join("\n  "));
-  const told: ModelFlags = { ...card, ...given };
   const actual: Role = isClassifier(state) ? "classifier" : "unet";
+  const card = ownNames(actual, read);
+  const told: ModelFlags = { ...card, ...given };
   const { fitting, closest } = inferStructures(state, wantsSuperRes({ ...defaults, ...told }));
   if (!closest)
     throw refuse("its tensors are not those of a UNetModel, SuperResModel or EncoderUNetModel of guided-diffusion");
@@ -94,9 +95,12 @@ export function recognise(
     const agreeing = fitting.filter((structure) => conflicts(structure, told).length === 0);
     if (agreeing.length === 1) return agreeing[0];
     if (agreeing.length > 1) {
-      const usual = agreeing.filter((structure) => conflicts(structure, defaults).length === 0);
-      if (usual.length === 1) return usual[0];
       const names = flagNames[actual];
+      const { [names.resBlocks]: blocks, [names.multipliers]: multipliers } = defaults;
+      const sizes = { image_size: defaults.image_size, large_size: defaults.large_size, ...told };
+      const shape = { ...sizes, [names.resBlocks]: blocks, [names.multipliers]: multipliers };
+      const usual = agreeing.filter((structure) => conflicts(structure, shape as ModelFlags).length === 0);
+      if (usual.length === 1) return usual[0];
       const ways = agreeing.map((structure) => {
         const flags = flagsFromStructure(structure, sizeOf(structure, told) ?? 1024);
         return `--${names.resBlocks} ${flags[names.resBlocks]} --${names.multipliers} ${flags[names.multipliers]}`;
@@ -118,6 +122,12 @@ const wantsSuperRes = ({ architecture, large_size, small_size }: ModelFlags): bo
   architecture !== undefined
     ? architecture === "SuperResModel"
     : large_size !== undefined || small_size !== undefined || undefined;
+
+/** A card belongs to one file, so a classifier's may call the order of attention by its plain name. */
+const ownNames = (role: Role, card: ModelFlags): ModelFlags =>
+  role === "classifier" && card.use_new_attention_order !== undefined
+    ? { classifier_use_new_attention_order: card.use_new_attention_order, ...card }
+    : card;
 
 /** A preset stands aside when an image size other than its own is given: it is then another network of the same shapes. */
 function presetFor(structure: Structure, told: ModelFlags): Preset | undefined {

@@ -275,7 +275,23 @@ test("recognise asks which structure it is where shapes allow several", () => {
     "its shapes allow 2 structures: give --classifier_depth 3 --classifier_channel_mult 1, or --classifier_depth 1 --classifier_channel_mult 1,1",
   );
   expect(known(tensors, `${given} --classifier_depth 1`).structure.levels).toHaveLength(2);
-  expect(known(tensors, given, { defaults: { classifier_depth: 3 } }).structure.levels).toHaveLength(1);
+  expect(known(tensors, given, { defaults: { classifier_depth: 3, class_cond: true } }).structure.levels).toHaveLength(
+    1,
+  );
+});
+
+test("recognise does not search for a structure as deep as a key claims", () => {
+  const shapes = shapesOf(structureFromFlags("unet", parseModelFlags(unet)));
+  shapes.set("input_blocks.987654321.0.in_layers.2.weight", [32, 32, 3, 3]);
+  expect(refusal(stateOf(shapes), heads)).toContain("its tensors are not those of a UNetModel");
+});
+
+test("a classifier's attention order is its own, not the UNet's that is typed beside it", () => {
+  const tensors = state("classifier", classifier);
+  const given = "--classifier_num_head_channels 16 --use_new_attention_order True";
+  expect(known(tensors, given).heads.newOrder).toBe(false);
+  expect(known(tensors, `${given} --classifier_use_new_attention_order True`).heads.newOrder).toBe(true);
+  expect(known(tensors, "", { card: parseModelFlags(given) }).heads.newOrder).toBe(true);
 });
 
 test("six channels in and three or six out are a super-resolution UNet, unless flags say otherwise", () => {
