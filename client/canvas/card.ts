@@ -1,0 +1,136 @@
+/** A node on the canvas: litegraph's node with what a card needs to be measured, drawn and hit. */
+import { LGraphNode, LiteGraph } from "litegraph.js/build/litegraph.core.js";
+import type { Parameter } from "../../nodes/port.ts";
+
+export const headHeight = 28;
+export const slotHeight = 20;
+export const rowHeight = 24;
+export const grid = 8;
+/** Between the head and the first slot, and below the last row. */
+export const padding = 6;
+export const inset = 10;
+
+LiteGraph.NODE_TITLE_HEIGHT = headHeight;
+LiteGraph.NODE_SLOT_HEIGHT = slotHeight;
+LiteGraph.CANVAS_GRID_SIZE = grid;
+
+export interface CardSlot {
+  readonly name: string;
+  readonly kind: string;
+  readonly meaning?: string;
+  readonly wired: boolean;
+  /** Required, and nothing feeds it. */
+  readonly missing: boolean;
+}
+
+export interface Row {
+  readonly name: string;
+  readonly kind: string;
+  readonly parameter: Parameter;
+  readonly value: unknown;
+  /** The value as it is read by a person: "from model", "star". */
+  readonly shown: string;
+}
+
+export interface Progress {
+  readonly done: number;
+  readonly of: number;
+}
+
+export type CardState = "idle" | "waiting" | "running" | "cached" | "done" | "failed";
+
+/** What a run says of a node. */
+export interface Status {
+  readonly state: CardState;
+  /** "17 / 50", "1.84 s". */
+  readonly word?: string;
+  readonly progress?: Progress;
+  readonly message?: string;
+  readonly port?: string;
+}
+
+export type PictureSource = { readonly image: CanvasImageSource; readonly width: number; readonly height: number };
+
+export interface CardLook {
+  readonly title: string;
+  /** Kind and meaning of its main output: the glyph and the tint of its head. */
+  readonly kind: string;
+  readonly meaning?: string;
+  readonly inputs: readonly CardSlot[];
+  readonly outputs: readonly CardSlot[];
+  readonly rows: readonly Row[];
+  readonly caption?: string;
+  /** Has room for a picture. */
+  readonly shows: boolean;
+  readonly opens: boolean;
+  readonly unknown: boolean;
+  readonly mode: number;
+}
+
+export class Card extends LGraphNode {
+  look!: CardLook;
+  status: Status = { state: "idle" };
+  picture: PictureSource | undefined;
+  /** A line over the picture: "x₀ at step 17 of 50". */
+  pictureTag: string | undefined;
+  /** The picture is of an earlier setting. */
+  stale = false;
+
+  /** Slots stand on the edge of the card; those of a collapsed one in the middle of its head. */
+  override getConnectionPos(isInput: boolean, slot: number, out = new Float32Array(2)): Float32Array {
+    const [x, y] = this.pos;
+    const width = this.flags.collapsed ? (this._collapsed_width ?? this.size[0]) : this.size[0];
+    out[0] = isInput ? x : x + width;
+    out[1] = this.flags.collapsed ? y - headHeight / 2 : y + padding + (slot + 0.5) * slotHeight;
+    return out;
+  }
+
+  get slotRows(): number {
+    return Math.max(this.look.inputs.length, this.look.outputs.length);
+  }
+  get rowsTop(): number {
+    return padding + this.slotRows * slotHeight + (this.slotRows > 0 && this.look.rows.length > 0 ? 2 : 0);
+  }
+  get captionTop(): number {
+    return this.rowsTop + this.look.rows.length * rowHeight;
+  }
+  get pictureTop(): number {
+    return this.captionTop + (this.look.caption ? 18 : 0) + 4;
+  }
+  get pictureSize(): number {
+    return this.size[0] - 2 * inset;
+  }
+  /** The field of a parameter, in the card's own coordinates. */
+  field(row: number): [x: number, y: number, width: number, height: number] {
+    return [inset, this.rowsTop + row * rowHeight + 2, this.size[0] - 2 * inset, 20];
+  }
+  rowAt(x: number, y: number): number {
+    const row = Math.floor((y - this.rowsTop) / rowHeight);
+    return x >= inset && x <= this.size[0] - inset && row >= 0 && row < this.look.rows.length ? row : -1;
+  }
+}
+
+/** Width and height by what is in it. `measure` is the width of a text in a font. */
+export function sizeCard(card: Card, measure: (text: string, font: string) => number): void {
+  const { title, inputs, outputs, rows, caption, shows, opens } = card.look;
+  const slots = Array.from({ length: card.slotRows }, (_, i) => {
+    const text = `${inputs[i]?.name ?? ""}${outputs[i]?.name ?? ""}`;
+    return measure(text, fonts.slot) + 28 + (inputs[i] && outputs[i] ? 20 : 0);
+  });
+  const fields = rows.map(({ name, shown }) => measure(name, fonts.slot) + Math.min(110, measure(shown, fonts.value)) + 50);
+  const head = measure(title, fonts.title) + 36 + (opens ? 24 : 0) + 30;
+  const line = caption ? Math.min(measure(caption, fonts.small) + 24, 232) : 0;
+  const wide = Math.max(head, line, ...slots, ...fields, shows ? 200 : 112);
+  card.size[0] = Math.min(256, Math.ceil(wide / grid) * grid);
+  const bottom = shows ? card.pictureTop + card.pictureSize + inset : card.captionTop + (caption ? 20 : 0) + padding;
+  card.size[1] = Math.max(16, Math.ceil(bottom));
+  card._collapsed_width = Math.min(256, Math.ceil(head / grid) * grid);
+}
+
+export const fonts = {
+  title: '600 13px "Inter Variable"',
+  slot: '400 12px "Inter Variable"',
+  small: '400 11px "Inter Variable"',
+  value: '500 12px "Inter Variable"',
+  mono: '500 12px "JetBrains Mono Variable"',
+} as const;

@@ -1,0 +1,70 @@
+/** Parameters on a card: name left, value right; a range as a filled bar, choices with an arrow, switches as switches. */
+import { type Card, fonts, type Row } from "./card.ts";
+import type { Pen } from "./draw-card.ts";
+import { clipped } from "./text.ts";
+
+export function drawRows(pen: Pen, card: Card): void {
+  for (const [i, row] of card.look.rows.entries()) drawRow(pen, card, row, card.field(i));
+}
+
+/** The part of a range that a value fills, or undefined where there is no range worth drawing. */
+export function rangeOf({ parameter: { min, max }, kind }: Pick<Row, "parameter" | "kind">): [number, number] | undefined {
+  return kind === "number" && min !== undefined && max !== undefined && max - min <= 1000 ? [min, max] : undefined;
+}
+
+function drawRow({ ctx, palette }: Pen, card: Card, row: Row, [x, y, width, height]: readonly number[]): void {
+  const isFault = card.status.state === "failed" && card.status.port === row.name;
+  const field = new Path2D();
+  field.roundRect(x, y, width, height, 6);
+  ctx.fillStyle = palette.field;
+  ctx.fill(field);
+  const range = rangeOf(row);
+  if (range) {
+    const part = Math.max(0, Math.min(1, (Number(row.value) - range[0]) / (range[1] - range[0])));
+    ctx.save();
+    ctx.clip(field);
+    ctx.fillStyle = palette.range;
+    ctx.fillRect(x, y, width * part, height);
+    ctx.fillStyle = palette.accent;
+    ctx.fillRect(x + width * part - 1, y, 2, height);
+    ctx.restore();
+  }
+  ctx.strokeStyle = isFault ? palette.bad : palette.line;
+  ctx.lineWidth = isFault ? 1.5 : 1;
+  ctx.stroke(field);
+  const middle = y + height / 2 + 0.5;
+  ctx.textBaseline = "middle";
+  ctx.textAlign = "left";
+  ctx.font = fonts.slot;
+  ctx.fillStyle = palette.text2;
+  ctx.fillText(row.name, x + 8, middle);
+  const left = x + 8 + ctx.measureText(row.name).width + 10;
+  let right = x + width - 8;
+  if (row.kind === "boolean") return drawSwitch({ ctx, palette }, right, y + height / 2, row.value === true);
+  if (row.parameter.choices || row.parameter.file) {
+    ctx.strokeStyle = palette.text3;
+    ctx.lineWidth = 1.4;
+    ctx.beginPath();
+    ctx.moveTo(right - 7, y + height / 2 - 1.5);
+    ctx.lineTo(right - 3.5, y + height / 2 + 2);
+    ctx.lineTo(right, y + height / 2 - 1.5);
+    ctx.stroke();
+    right -= 13;
+  }
+  ctx.font = row.kind === "number" || !row.parameter.choices ? fonts.mono : fonts.value;
+  ctx.fillStyle = isFault ? palette.bad : palette.text1;
+  ctx.textAlign = "right";
+  ctx.fillText(clipped(ctx, row.shown, right - left), right, middle);
+  ctx.textAlign = "left";
+}
+
+function drawSwitch({ ctx, palette }: Pick<Pen, "ctx" | "palette">, right: number, middle: number, on: boolean): void {
+  ctx.fillStyle = on ? "#2F6BE0" : palette.control;
+  ctx.beginPath();
+  ctx.roundRect(right - 22, middle - 6, 22, 12, 6);
+  ctx.fill();
+  ctx.fillStyle = "#FFFFFF";
+  ctx.beginPath();
+  ctx.arc(on ? right - 6 : right - 16, middle, 4.2, 0, 2 * Math.PI);
+  ctx.fill();
+}

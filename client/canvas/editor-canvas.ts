@@ -1,0 +1,148 @@
+/** The canvas as the editor knows it: shows a graph, says where things are, draws a frame only when something changed. */
+import type { LGraphCanvas } from "litegraph.js/build/litegraph.core.js";
+import type { Graph } from "../../graphs/document/index.ts";
+import type { Point } from "../edit/graph.ts";
+import type { Theme } from "../look/theme.ts";
+import { type Card, headHeight } from "./card.ts";
+import { Gestures } from "./gestures.ts";
+import type { CanvasHost } from "./host.ts";
+import type { Surroundings } from "./looks.ts";
+import { paint, type Scene } from "./painter.ts";
+import { type Projection, project } from "./project.ts";
+import { type Box, fitView, setView, unionOf, type View, viewOf, zoomAbout } from "./view.ts";
+
+export class EditorCanvas {
+  readonly scene: Scene = {
+    theme: "dark",
+    selection: new Set(),
+    running: new Set(),
+    hoveredLink: undefined,
+    fitting: undefined,
+    held: undefined,
+    lifted: undefined,
+    box: undefined,
+  };
+  readonly painter: LGraphCanvas;
+  projection: Projection = { graph: undefined as never, cards: new Map() };
+  /** Milliseconds of script that the last frame took. */
+  lastFrameMs = 0;
+  #dirty = false;
+  #widths = new Map<string, number>();
+
+  constructor(
+    readonly element: HTMLCanvasElement,
+    readonly host: CanvasHost,
+  ) {
+    this.painter = paint(element, this.scene);
+    new Gestures(this);
+    new ResizeObserver(() => this.#resize()).observe(element);
+    this.#resize();
+  }
+
+  show(graph: Graph, around: Surroundings): void {
+    const before = this.projection.cards;
+    this.projection = project(graph, around, this.#measure);
+    for (const [id, card] of this.projection.cards) {
+      const old = before.get(id);
+      if (!old) continue;
+      card.status = old.status;
+      card.picture = old.picture;
+      card.pictureTag = old.pictureTag;
+      card.stale = old.stale;
+    }
+    this.painter.graph = this.projection.graph;
+    this.dirty();
+  }
+
+  card(id: number): Card | undefined {
+    return this.projection.cards.get(id);
+  }
+
+  /** Asks for a frame. */
+  dirty(): void {
+    if (this.#dirty) return;
+    this.#dirty = true;
+    requestAnimationFrame(() => {
+      this.#dirty = false;
+      this.#draw();
+    });
+  }
+
+  get view(): View {
+    return viewOf(this.painter.ds);
+  }
+  set view(view: View) {
+    setView(this.painter.ds, view);
+    this.dirty();
+    this.host.viewed();
+  }
+
+  zoom(factor: number, at: Point = [this.element.clientWidth / 2, this.element.clientHeight / 2]): void {
+    this.view = zoomAbout(this.view, at[0], at[1], factor);
+  }
+
+  /** Shows these nodes, or all; on opening not smaller than 85 %. */
+  fit(ids?: ReadonlySet<number>, least = 0.1): void {
+    const boxes = this.boxes(ids);
+    if (boxes.length === 0) this.view = { x: 100, y: 100, scale: 1 };
+    else this.view = fitView(unionOf(boxes), this.element.clientWidth, this.element.clientHeight, least);
+  }
+
+  boxes(ids?: ReadonlySet<number>): Box[] {
+    const wanted = [...this.projection.cards.values()].filter(({ id }) => !ids || ids.has(id));
+    return wanted.map(({ pos, size, flags, _collapsed_width: narrow }) => {
+      const width = flags.collapsed ? (narrow ?? size[0]) : size[0];
+      return [pos[0], pos[1] - headHeight, width, headHeight + (flags.collapsed ? 0 : size[1])];
+    });
+  }
+
+  /** Window pixels → canvas. */
+  toCanvas([x, y]: Point): Point {
+    const { left, top } = this.element.getBoundingClientRect();
+    const { x: dx, y: dy, scale } = this.view;
+    return [(x - left) / scale - dx, (y - top) / scale - dy];
+  }
+  toScreen([x, y]: Point): Point {
+    const { left, top } = this.element.getBoundingClientRect();
+    const { x: dx, y: dy, scale } = this.view;
+    return [(x + dx) * scale + left, (y + dy) * scale + top];
+  }
+
+  /** The middle of what is in sight. */
+  get centre(): Point {
+    const { left, top, width, height } = this.element.getBoundingClientRect();
+    return this.toCanvas([left + width / 2, top + height / 2]);
+  }
+
+  #measure = (text: string, font: string): number => {
+    const key = `${font} ${text}`;
+    const known = this.#widths.get(key);
+    if (known !== undefined) return known;
+    const ctx = this.element.getContext("2d") as CanvasRenderingContext2D;
+    ctx.font = font;
+    const { width } = ctx.measureText(text);
+    this.#widths.set(key, width);
+    return width;
+  };
+
+  #resize(): void {
+    const { clientWidth, clientHeight } = this.element;
+    this.element.width = Math.round(clientWidth * devicePixelRatio);
+    this.element.height = Math.round(clientHeight * devicePixelRatio);
+    this.#draw();
+  }
+
+  #draw(): void {
+    if (!this.painter.graph || this.element.width === 0) return;
+    const start = performance.now();
+    this.painter.ds.computeVisibleArea();
+    this.painter.drawFrontCanvas();
+    this.lastFrameMs = performance.now() - start;
+    if (this.scene.running.size > 0) setTimeout(() => this.dirty(), 40);
+  }
+
+  set theme(theme: Theme) {
+    this.scene.theme = theme;
+    this.dirty();
+  }
+}

@@ -1,0 +1,168 @@
+/** Pointer and wheel on the canvas, for mouse, pen and fingers: each press becomes one gesture, which ends in one edit. */
+import type { Point } from "../edit/graph.ts";
+import { dragBox, dragCards, dragGroup, dragRow, pan } from "./drags.ts";
+import type { EditorCanvas } from "./editor-canvas.ts";
+import { hitAt, linkAt } from "./hit.ts";
+import type { Spot } from "./host.ts";
+import { dragWire } from "./wiring.ts";
+
+/** What follows a press until the pointer is lifted. */
+export interface Drag {
+  move?(at: Spot, event: PointerEvent): void;
+  /** `moved`: the pointer went further than a click does. */
+  end?(at: Spot, moved: boolean, event: PointerEvent): void;
+  cancel?(): void;
+}
+
+const clickReach = 4;
+const longPressMs = 550;
+
+export class Gestures {
+  #drag: Drag | undefined;
+  #start: Point = [0, 0];
+  #moved = false;
+  #lastClick = { at: 0, x: 0, y: 0 };
+  #fingers = new Map<number, Point>();
+  #longPress = 0;
+  #spaceHeld = false;
+
+  constructor(readonly canvas: EditorCanvas) {
+    const { element } = canvas;
+    element.style.touchAction = "none";
+    element.addEventListener("pointerdown", (event) => this.#down(event));
+    element.addEventListener("pointermove", (event) => this.#move(event));
+    element.addEventListener("pointerup", (event) => this.#up(event));
+    element.addEventListener("pointercancel", (event) => this.#lose(event));
+    element.addEventListener("contextmenu", (event) => event.preventDefault());
+    element.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
+    addEventListener("keydown", (event) => {
+      if (event.code === "Space") this.#spaceHeld = true;
+      if (event.key === "Escape") this.#abandon();
+    });
+    addEventListener("keyup", (event) => {
+      if (event.code === "Space") this.#spaceHeld = false;
+    });
+  }
+
+  #spot({ clientX, clientY }: MouseEvent): Spot {
+    return { screen: [clientX, clientY], canvas: this.canvas.toCanvas([clientX, clientY]) };
+  }
+
+  #down(event: PointerEvent): void {
+    const { canvas } = this;
+    canvas.element.focus();
+    canvas.element.setPointerCapture(event.pointerId);
+    const at = this.#spot(event);
+    if (event.pointerType === "touch") this.#fingers.set(event.pointerId, at.screen);
+    if (this.#fingers.size === 2) return this.#abandon();
+    this.#start = at.screen;
+    this.#moved = false;
+    if (event.button === 2) return this.#menu(at);
+    if (event.pointerType === "touch") this.#longPress = window.setTimeout(() => this.#held(at), longPressMs);
+    this.#drag = event.button === 1 || this.#spaceHeld ? pan(canvas) : this.#begin(at, event);
+  }
+
+  #begin(at: Spot, event: PointerEvent): Drag | undefined {
+    const { canvas } = this;
+    const [x, y] = at.canvas;
+    const reach = event.pointerType === "touch" ? 22 / canvas.view.scale : 12;
+    const hit = hitAt(canvas, x, y, reach);
+    const now = performance.now();
+    const again = now - this.#lastClick.at < 320 && Math.hypot(at.screen[0] - this.#lastClick.x, at.screen[1] - this.#lastClick.y) < 6;
+    this.#lastClick = { at: again ? 0 : now, x: at.screen[0], y: at.screen[1] };
+    if (hit.on === "slot") return dragWire(canvas, hit);
+    if (hit.on === "opener") return { end: (_, moved) => !moved && canvas.host.open(hit.card.id) };
+    if (hit.on === "card" && again && hit.card.look.opens) return { end: () => canvas.host.open(hit.card.id) };
+    if (hit.on === "row") return dragRow(canvas, hit.card, hit.row, event);
+    if (hit.on === "card") return dragCards(canvas, hit.card, event);
+    if (hit.on === "group") return dragGroup(canvas, hit.index);
+    if (hit.on === "nothing" && again) return { end: () => canvas.host.palette(at) };
+    if (event.ctrlKey || event.metaKey) return dragBox(canvas, at, event.shiftKey);
+    const clicked = hit.on === "link" ? hit.id : undefined;
+    return pan(canvas, (end) => {
+      if (clicked !== undefined) canvas.host.menu(end, { on: "link", id: clicked });
+      else canvas.host.select(new Set());
+    });
+  }
+
+  #move(event: PointerEvent): void {
+    const at = this.#spot(event);
+    if (this.#fingers.has(event.pointerId)) {
+      if (this.#fingers.size === 2) return this.#pinch(event.pointerId, at.screen);
+      this.#fingers.set(event.pointerId, at.screen);
+    }
+    if (Math.hypot(at.screen[0] - this.#start[0], at.screen[1] - this.#start[1]) > clickReach) {
+      this.#moved = true;
+      clearTimeout(this.#longPress);
+    }
+    if (this.#drag) return this.#moved ? this.#drag.move?.(at, event) : undefined;
+    this.#hover(at.canvas);
+  }
+
+  #hover([x, y]: Point): void {
+    const { canvas } = this;
+    const hit = hitAt(canvas, x, y);
+    const link = hit.on === "link" ? linkAt(canvas, x, y) : undefined;
+    if (link !== canvas.scene.hoveredLink) {
+      canvas.scene.hoveredLink = link;
+      canvas.dirty();
+    }
+    const pointers: Partial<Record<typeof hit.on, string>> = { slot: "crosshair", row: "pointer", opener: "pointer", link: "pointer" };
+    canvas.element.style.cursor = pointers[hit.on] ?? "default";
+  }
+
+  #up(event: PointerEvent): void {
+    clearTimeout(this.#longPress);
+    this.#fingers.delete(event.pointerId);
+    const drag = this.#drag;
+    this.#drag = undefined;
+    drag?.end?.(this.#spot(event), this.#moved, event);
+  }
+
+  #lose(event: PointerEvent): void {
+    this.#fingers.delete(event.pointerId);
+    this.#abandon();
+  }
+
+  #abandon(): void {
+    clearTimeout(this.#longPress);
+    this.#drag?.cancel?.();
+    this.#drag = undefined;
+  }
+
+  #held(at: Spot): void {
+    this.#abandon();
+    this.#menu(at);
+  }
+
+  #menu(at: Spot): void {
+    const { host } = this.canvas;
+    const hit = hitAt(this.canvas, at.canvas[0], at.canvas[1]);
+    if (hit.on === "link") return host.menu(at, { on: "link", id: hit.id });
+    if (hit.on === "nothing" || hit.on === "group") return host.menu(at, { on: "canvas" });
+    if (!this.canvas.scene.selection.has(hit.card.id)) host.select(new Set([hit.card.id]));
+    host.menu(at, { on: "node", id: hit.card.id });
+  }
+
+  /** Two fingers: what lies between them stays between them. */
+  #pinch(finger: number, to: Point): void {
+    const [a, b] = [...this.#fingers.values()];
+    const other = [...this.#fingers].find(([id]) => id !== finger)?.[1] ?? to;
+    const before = Math.hypot(a[0] - b[0], a[1] - b[1]);
+    const from = this.#fingers.get(finger) as Point;
+    this.#fingers.set(finger, to);
+    const after = Math.hypot(to[0] - other[0], to[1] - other[1]);
+    const { left, top } = this.canvas.element.getBoundingClientRect();
+    const { x, y, scale } = this.canvas.view;
+    this.canvas.view = { x: x + (to[0] - from[0]) / 2 / scale, y: y + (to[1] - from[1]) / 2 / scale, scale };
+    this.canvas.zoom(after / Math.max(1, before), [(to[0] + other[0]) / 2 - left, (to[1] + other[1]) / 2 - top]);
+  }
+
+  #wheel(event: WheelEvent): void {
+    event.preventDefault();
+    const { left, top } = this.canvas.element.getBoundingClientRect();
+    const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 16 : 1;
+    const factor = Math.exp(-Math.max(-240, Math.min(240, event.deltaY * lines)) * (event.ctrlKey ? 0.01 : 0.0016));
+    this.canvas.zoom(factor, [event.clientX - left, event.clientY - top]);
+  }
+}

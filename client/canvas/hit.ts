@@ -1,0 +1,66 @@
+/** What lies under a point of the canvas. */
+import type { Card } from "./card.ts";
+import { headHeight } from "./card.ts";
+import type { EditorCanvas } from "./editor-canvas.ts";
+import { wirePath } from "./wire.ts";
+
+export type Hit =
+  | { readonly on: "slot"; readonly card: Card; readonly side: "input" | "output"; readonly index: number }
+  | { readonly on: "row"; readonly card: Card; readonly row: number }
+  | { readonly on: "opener"; readonly card: Card }
+  | { readonly on: "card"; readonly card: Card }
+  | { readonly on: "group"; readonly index: number }
+  | { readonly on: "link"; readonly id: number }
+  | { readonly on: "nothing" };
+
+/** `reach`: how far from its middle a slot is hit, in canvas pixels. */
+export function hitAt(canvas: EditorCanvas, x: number, y: number, reach = 12): Hit {
+  const slot = slotAt(canvas, x, y, reach);
+  if (slot) return slot;
+  const { graph } = canvas.projection;
+  const card = graph.getNodeOnPos(x, y) as Card | null;
+  if (card) {
+    const [dx, dy] = [x - card.pos[0], y - card.pos[1]];
+    const width = card.flags.collapsed ? (card._collapsed_width ?? card.size[0]) : card.size[0];
+    if (card.look.opens && dy < 0 && dx > width - 30) return { on: "opener", card };
+    const row = card.flags.collapsed || dy < 0 ? -1 : card.rowAt(dx, dy);
+    return row >= 0 ? { on: "row", card, row } : { on: "card", card };
+  }
+  const link = linkAt(canvas, x, y);
+  if (link !== undefined) return { on: "link", id: link };
+  const index = graph._groups.findLastIndex(
+    ({ pos, size }) => x >= pos[0] && x <= pos[0] + size[0] && y >= pos[1] && y <= pos[1] + headHeight,
+  );
+  return index >= 0 ? { on: "group", index } : { on: "nothing" };
+}
+
+export function slotAt(canvas: EditorCanvas, x: number, y: number, reach: number): Extract<Hit, { on: "slot" }> | undefined {
+  const cards = [...canvas.projection.graph._nodes].reverse() as Card[];
+  for (const card of cards) {
+    const [dx, dy] = [x - card.pos[0], y - card.pos[1]];
+    if (dx < -reach || dx > card.size[0] + reach || dy < -headHeight || dy > card.size[1] + reach || card.flags.collapsed) continue;
+    for (const side of ["input", "output"] as const) {
+      const slots = side === "input" ? card.inputs : card.outputs;
+      for (let index = 0; index < slots.length; index++) {
+        const [sx, sy] = card.getConnectionPos(side === "input", index);
+        if (Math.abs(x - sx) <= reach && Math.abs(y - sy) <= Math.min(10, reach)) return { on: "slot", card, side, index };
+      }
+    }
+  }
+  return undefined;
+}
+
+export function linkAt({ projection: { graph }, element, view }: EditorCanvas, x: number, y: number): number | undefined {
+  const ctx = element.getContext("2d") as CanvasRenderingContext2D;
+  ctx.save();
+  ctx.setTransform(1, 0, 0, 1, 0, 0);
+  ctx.lineWidth = 10 / view.scale;
+  const found = Object.values(graph.links).find(({ origin_id, origin_slot, target_id, target_slot }) => {
+    const [from, to] = [graph.getNodeById(origin_id), graph.getNodeById(target_id)];
+    if (!from || !to) return false;
+    const { path } = wirePath(from.getConnectionPos(false, origin_slot), to.getConnectionPos(true, target_slot), from, to);
+    return ctx.isPointInStroke(path, x, y);
+  });
+  ctx.restore();
+  return found?.id;
+}

@@ -1,0 +1,37 @@
+/** What the canvas asks of the editor around it. Every change of the document goes out through here. */
+import type { Graph } from "../../graphs/document/index.ts";
+import type { Held } from "../edit/fit.ts";
+import type { Point } from "../edit/graph.ts";
+
+export interface Spot {
+  /** In CSS pixels of the window. */
+  readonly screen: Point;
+  /** On the canvas. */
+  readonly canvas: Point;
+}
+
+export type MenuTarget =
+  | { readonly on: "node"; readonly id: number }
+  | { readonly on: "link"; readonly id: number }
+  | { readonly on: "canvas" };
+
+export interface CanvasHost {
+  graph(): Graph;
+  refusal(held: Held, node: number, slot: string): string | undefined;
+  bestSlot(held: Held, node: number): string | undefined;
+  select(ids: ReadonlySet<number>): void;
+  move(positions: ReadonlyMap<number, Point>, groups: ReadonlyMap<number, Point>): void;
+  connect(from: number, output: string, to: number, input: string, instead?: number): void;
+  disconnect(link: number): void;
+  open(id: number): void;
+  /** The palette; with a wire in hand, only what takes it. */
+  palette(at: Spot, held?: Held): void;
+  menu(at: Spot, target: MenuTarget): void;
+  /** A parameter was clicked; `box` is its field in CSS pixels of the window. */
+  edit(id: number, name: string, box: readonly [number, number, number, number]): void;
+  /** While a range is pulled: edits with one `stroke` are one undo step. */
+  set(id: number, name: string, value: unknown, stroke?: string): void;
+  /** The reason why the wire in hand does not fit where the pointer is. */
+  tip(text: string | undefined, screen: Point): void;
+  viewed(): void;
+}

@@ -1,0 +1,83 @@
+/** What we use of litegraph.js 0.7.18, as its core build has it; the typings it ships with describe another file. */
+declare module "litegraph.js/build/litegraph.core.js" {
+  export interface LSlot {
+    name: string;
+    type: string | number;
+    link?: number | null;
+    links?: number[] | null;
+  }
+  export class LLink {
+    constructor(id: number, type: string | number, from: number, output: number, to: number, input: number);
+    id: number;
+    origin_id: number;
+    origin_slot: number;
+    target_id: number;
+    target_slot: number;
+  }
+  export class LGraphNode {
+    constructor(title?: string);
+    id: number;
+    title: string;
+    pos: Float32Array;
+    size: [number, number];
+    flags: { collapsed?: boolean };
+    inputs: LSlot[];
+    outputs: LSlot[];
+    _collapsed_width?: number;
+    getBounding(out?: Float32Array, outer?: boolean): Float32Array;
+    getConnectionPos(isInput: boolean, slot: number, out?: Float32Array): Float32Array;
+  }
+  export class LGraphGroup {
+    constructor(title?: string);
+    title: string;
+    pos: Float32Array;
+    size: Float32Array;
+  }
+  export class LGraph {
+    _nodes: LGraphNode[];
+    _groups: LGraphGroup[];
+    links: Record<number, LLink>;
+    add(node: LGraphNode | LGraphGroup, skipOrder?: boolean): void;
+    getNodeById(id: number): LGraphNode | null;
+    getNodeOnPos(x: number, y: number, nodes?: LGraphNode[], margin?: number): LGraphNode | null;
+  }
+  export class DragAndScale {
+    offset: Float32Array;
+    scale: number;
+    element: HTMLCanvasElement;
+    visible_area: Float32Array;
+    toCanvasContext(ctx: CanvasRenderingContext2D): void;
+    computeVisibleArea(): void;
+  }
+  type Context = CanvasRenderingContext2D;
+  export class LGraphCanvas {
+    constructor(canvas: HTMLCanvasElement, graph: LGraph | null, options: { skip_events: boolean; skip_render: boolean });
+    canvas: HTMLCanvasElement;
+    bgcanvas: HTMLCanvasElement;
+    graph: LGraph;
+    ds: DragAndScale;
+    show_info: boolean;
+    render_canvas_border: boolean;
+    render_shadows: boolean;
+    render_link_tooltip: boolean;
+    allow_searchbox: boolean;
+    background_image: string | null;
+    clear_background_color: string | null;
+    visible_nodes: LGraphNode[];
+    visible_area: Float32Array;
+    onRenderBackground: ((canvas: HTMLCanvasElement, ctx: Context) => boolean) | null;
+    onDrawForeground: ((ctx: Context) => void) | null;
+    drawFrontCanvas(): void;
+    drawNode(node: LGraphNode, ctx: Context): void;
+    drawGroups(canvas: HTMLCanvasElement, ctx: Context): void;
+    renderLink(ctx: Context, a: Float32Array, b: Float32Array, link: LLink | null): void;
+    isOverNodeInput(node: LGraphNode, x: number, y: number): number;
+    isOverNodeOutput(node: LGraphNode, x: number, y: number): number;
+  }
+  export const LiteGraph: {
+    NODE_TITLE_HEIGHT: number;
+    NODE_SLOT_HEIGHT: number;
+    CANVAS_GRID_SIZE: number;
+    registerNodeType(type: string, node: new () => LGraphNode): void;
+  };
+}

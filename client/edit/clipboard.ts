@@ -1,0 +1,50 @@
+/** Nodes with the wires between them, as a document of their own: what is copied is a graph that any editor can read. */
+import { type Graph, type GraphLink, readDocument, writeDocument } from "../../graphs/document/index.ts";
+import { nextId, nextLinkId, type Point } from "./graph.ts";
+
+export function copyNodes(graph: Graph, ids: ReadonlySet<number>): string {
+  const inside = ({ from, to }: GraphLink) => ids.has(from) && ids.has(to);
+  const part = { ...graph, nodes: graph.nodes.filter(({ id }) => ids.has(id)), links: graph.links.filter(inside), groups: [] };
+  return JSON.stringify(writeDocument(part));
+}
+
+export interface Pasted {
+  readonly graph: Graph;
+  readonly ids: ReadonlySet<number>;
+}
+
+/** Throws a DocumentError when the text is no graph. `at`: where the upper left corner goes; absent, 32 px beside the original. */
+export const pasteText = (graph: Graph, text: string, at?: Point): Pasted => pasteGraph(graph, readDocument(text), at);
+
+/** `keep`: wires from outside that enter the originals enter the copies too. */
+export function pasteGraph(graph: Graph, part: Graph, at?: Point, keep: readonly GraphLink[] = []): Pasted {
+  const [firstNode, firstLink] = [nextId(graph), nextLinkId(graph)];
+  const idOf = new Map(part.nodes.map(({ id }, i) => [id, firstNode + i]));
+  const left = Math.min(...part.nodes.map(({ pos: [x] }) => x));
+  const top = Math.min(...part.nodes.map(({ pos: [, y] }) => y));
+  const [dx, dy] = at ? [at[0] - left, at[1] - top] : [32, 32];
+  const nodes = part.nodes.map((node) => ({
+    ...node,
+    id: idOf.get(node.id) as number,
+    pos: [node.pos[0] + dx, node.pos[1] + dy] as const,
+  }));
+  const links = [...part.links, ...keep].map((link, i) => ({
+    ...link,
+    id: firstLink + i,
+    from: idOf.get(link.from) ?? link.from,
+    to: idOf.get(link.to) as number,
+  }));
+  const versions = { ...part.about.versions, ...graph.about.versions };
+  return {
+    graph: { ...graph, nodes: [...graph.nodes, ...nodes], links: [...graph.links, ...links], about: { ...graph.about, versions } },
+    ids: new Set(idOf.values()),
+  };
+}
+
+/** A copy beside the original that hangs on the same incoming wires. */
+export function duplicateNodes(graph: Graph, ids: ReadonlySet<number>): Pasted {
+  const entering = graph.links.filter(({ from, to }) => ids.has(to) && !ids.has(from));
+  const inside = graph.links.filter(({ from, to }) => ids.has(to) && ids.has(from));
+  const part = { ...graph, nodes: graph.nodes.filter(({ id }) => ids.has(id)), links: inside };
+  return pasteGraph(graph, part, undefined, entering);
+}

@@ -1,0 +1,112 @@
+/** Whether a wire fits, and if not, why, in two sentences: what does not fit, then what would. */
+import { type Graph, type GraphNode, portsOf } from "../../graphs/document/index.ts";
+import type { NodeDescription } from "../../nodes/describe.ts";
+import type { Catalogue } from "./catalogue.ts";
+import { nodeOf } from "./graph.ts";
+
+/** The loose end of a wire that is being held. */
+export interface Held {
+  readonly node: number;
+  readonly slot: string;
+  readonly side: "output" | "input";
+  readonly kind: string;
+}
+
+const names: Readonly<Record<string, string>> = {
+  model: "model",
+  classifier: "classifier",
+  schedule: "schedule",
+  labels: "list of labels",
+  noise: "noise stream",
+  cond_fn: "cond_fn",
+  step: "step",
+  tensor: "tensor",
+  model_output: "model output",
+  prediction: "prediction",
+  image: "picture",
+  number: "number",
+  text: "text",
+  boolean: "switch",
+};
+const nameOf = (kind: string) => names[kind] ?? kind;
+const withArticle = (kind: string) => `${/^[aeiou]/.test(nameOf(kind)) ? "an" : "a"} ${nameOf(kind)}`;
+const capital = (text: string) => text[0].toUpperCase() + text.slice(1);
+
+export const kindFits = (output: string, input: string): boolean =>
+  output === input || output === "" || input === "" || output === "0" || input === "0";
+
+/** Kinds of the slots a node shows now. */
+export const kindOf = (node: GraphNode, side: "output" | "input", slot: string): string =>
+  String((side === "input" ? node.inputs : node.outputs).find(({ name }) => name === slot)?.type ?? "");
+
+/** Undefined when the wire fits; otherwise the reason. */
+export function refusal(graph: Graph, catalogue: Catalogue, held: Held, target: number, slot: string): string | undefined {
+  const node = nodeOf(graph, target);
+  if (!node) return undefined;
+  if (target === held.node) return "A node does not feed itself. Wire it to another node.";
+  const side = held.side === "output" ? "input" : "output";
+  const kind = kindOf(node, side, slot);
+  const [from, to] = held.side === "output" ? [held.kind, kind] : [kind, held.kind];
+  if (!kindFits(from, to)) return misfit(catalogue, held, node, slot, kind);
+  const [source, sink] = held.side === "output" ? [held.node, target] : [target, held.node];
+  if (reaches(graph, sink, source))
+    return "This wire would close a circle. What goes round belongs into a Sampling Loop, which carries it from step to step.";
+  return undefined;
+}
+
+function misfit(catalogue: Catalogue, held: Held, node: GraphNode, slot: string, kind: string): string {
+  const what = `${capital(withArticle(held.kind))} does not fit “${slot}”.`;
+  const others = (held.side === "output" ? node.inputs : node.outputs).filter(({ type }) =>
+    kindFits(...((held.side === "output" ? [held.kind, String(type)] : [String(type), held.kind]) as [string, string])),
+  );
+  const makers = catalogue.nodes.filter(({ outputs }) => outputs.some((port) => port.kind === kind)).map(({ title }) => title);
+  const takes =
+    held.side === "output"
+      ? `This input takes ${withArticle(kind)}${makers.length > 0 && makers.length < 4 ? `, what ${makers.join(" or ")} gives` : ""}.`
+      : `This output gives ${withArticle(kind)}.`;
+  const hint = others.length > 0 ? ` “${others[0].name}” would take it.` : "";
+  return `${what} ${takes}${hint}`;
+}
+
+/** Whether something flows from one node to the other. */
+function reaches(graph: Graph, from: number, to: number): boolean {
+  const seen = new Set([from]);
+  for (const id of seen) {
+    if (id === to) return true;
+    for (const link of graph.links) if (link.from === id) seen.add(link.to);
+  }
+  return false;
+}
+
+/** Where a wire dropped on the body of a node goes: the first free slot that fits, else the first that fits. */
+export function bestSlot(graph: Graph, catalogue: Catalogue, held: Held, target: number): string | undefined {
+  const node = nodeOf(graph, target);
+  if (!node) return undefined;
+  const slots = held.side === "output" ? node.inputs : node.outputs;
+  const fitting = slots.filter(({ name }) => refusal(graph, catalogue, held, target, name) === undefined);
+  const isFree = (name: string) => !graph.links.some((link) => link.to === target && link.input === name);
+  return (fitting.find(({ name }) => held.side === "input" || isFree(name)) ?? fitting[0])?.name;
+}
+
+export interface Offer {
+  readonly description: NodeDescription;
+  /** The port it would be wired with. */
+  readonly port: string;
+}
+
+/** What a wire dropped in empty space may go to. */
+export function offers(catalogue: Catalogue, held: Held): Offer[] {
+  return catalogue.nodes.flatMap((description): Offer[] => {
+    const ports = held.side === "output" ? description.inputs : description.outputs;
+    const port = ports.find(({ kind }) => kind === held.kind);
+    return port ? [{ description, port: port.name }] : [];
+  });
+}
+
+/** Required inputs that nothing feeds: what a run would complain about first. */
+export function missingInputs(graph: Graph, node: GraphNode, catalogue: Catalogue): string[] {
+  if (node.mode === 2 || node.mode === 4) return [];
+  const ports = portsOf(node, catalogue.definitions)?.inputs ?? {};
+  const wired = new Set(graph.links.filter(({ to }) => to === node.id).map(({ input }) => input));
+  return Object.entries(ports).flatMap(([name, port]) => (port.optional || port.parameter || wired.has(name) ? [] : [name]));
+}

@@ -1,0 +1,104 @@
+/** Edits of one graph: from a graph to the next, never in place. Whatever a person does ends in one of these. */
+import { type Graph, type GraphNode, portsOf, type Slot } from "../../graphs/document/index.ts";
+import type { Catalogue } from "./catalogue.ts";
+
+export type Point = readonly [x: number, y: number];
+
+export const nodeOf = (graph: Graph, id: number): GraphNode | undefined => graph.nodes.find((node) => node.id === id);
+
+export const nextId = ({ nodes }: Graph): number => nodes.reduce((last, { id }) => Math.max(last, id), 0) + 1;
+
+export const nextLinkId = ({ links }: Graph): number => links.reduce((last, { id }) => Math.max(last, id), 0) + 1;
+
+const mapNodes = (graph: Graph, ids: ReadonlySet<number>, change: (node: GraphNode) => GraphNode): Graph => ({
+  ...graph,
+  nodes: graph.nodes.map((node) => (ids.has(node.id) ? change(node) : node)),
+});
+
+/** A node as it comes out of the palette: every parameter at its default, every wired port a slot. */
+export function newNode(catalogue: Catalogue, type: string, id: number, pos: Point): GraphNode {
+  const bare = { id, type, mode: 0, properties: {}, inputs: [], outputs: [], pos, size: [200, 60], look: {} } as const;
+  const loop = type === "guidegraph/sampling-loop";
+  const node: GraphNode =
+    loop || type === "guidegraph/subgraph" ? { ...bare, inner: { nodes: [], links: [], groups: [], about: { versions: {} } } } : bare;
+  const given = type === "guidegraph/input" || type === "guidegraph/output" ? { name: "x", kind: "tensor" } : {};
+  const ports = portsOf({ ...node, properties: given }, catalogue.definitions);
+  const slots = (of: NonNullable<typeof ports>["inputs"]): Slot[] =>
+    Object.entries(of).flatMap(([name, port]) => (port.parameter ? [] : [{ name, type: port.kind }]));
+  const defaults = Object.entries(ports?.inputs ?? {}).flatMap(([name, { parameter }]) =>
+    parameter ? [[name, parameter.default] as const] : [],
+  );
+  return {
+    ...node,
+    properties: { ...Object.fromEntries(defaults), ...given },
+    inputs: slots(ports?.inputs ?? {}),
+    outputs: slots(ports?.outputs ?? {}),
+  };
+}
+
+export function addNode(graph: Graph, node: GraphNode, catalogue: Catalogue): Graph {
+  const version = catalogue.byType.get(node.type)?.version;
+  const versions = version === undefined ? graph.about.versions : { ...graph.about.versions, [node.type]: version };
+  return { ...graph, nodes: [...graph.nodes, node], about: { ...graph.about, versions } };
+}
+
+/** Without the nodes and every wire that touched them. */
+export const removeNodes = (graph: Graph, ids: ReadonlySet<number>): Graph => ({
+  ...graph,
+  nodes: graph.nodes.filter(({ id }) => !ids.has(id)),
+  links: graph.links.filter(({ from, to }) => !ids.has(from) && !ids.has(to)),
+});
+
+/** An input takes one wire, so the one that was there goes. */
+export function connect(graph: Graph, from: number, output: string, to: number, input: string): Graph {
+  const links = graph.links.filter((link) => link.to !== to || link.input !== input);
+  return { ...graph, links: [...links, { id: nextLinkId(graph), from, output, to, input }] };
+}
+
+export const disconnect = (graph: Graph, link: number): Graph => ({
+  ...graph,
+  links: graph.links.filter(({ id }) => id !== link),
+});
+
+export const moveNodes = (graph: Graph, positions: ReadonlyMap<number, Point>): Graph =>
+  mapNodes(graph, new Set(positions.keys()), (node) => ({ ...node, pos: positions.get(node.id) ?? node.pos }));
+
+export const setProperty = (graph: Graph, id: number, name: string, value: unknown): Graph =>
+  mapNodes(graph, new Set([id]), (node) => ({ ...node, properties: { ...node.properties, [name]: value } }));
+
+export function setTitle(graph: Graph, id: number, title: string): Graph {
+  return mapNodes(graph, new Set([id]), ({ title: _, ...node }) => (title === "" ? node : { ...node, title }));
+}
+
+/** Turns bypass (4) or mute (2) on; off again when all of them have it already. */
+export function toggleMode(graph: Graph, ids: ReadonlySet<number>, mode: 2 | 4): Graph {
+  const all = graph.nodes.filter(({ id }) => ids.has(id)).every((node) => node.mode === mode);
+  return mapNodes(graph, ids, (node) => ({ ...node, mode: all ? 0 : mode }));
+}
+
+export function toggleCollapsed(graph: Graph, ids: ReadonlySet<number>): Graph {
+  const all = graph.nodes.filter(({ id }) => ids.has(id)).every(({ look }) => look.collapsed);
+  return mapNodes(graph, ids, ({ look: { collapsed: _, ...look }, ...node }) => ({
+    ...node,
+    look: all ? look : { ...look, collapsed: true },
+  }));
+}
+
+/** Makes a parameter a slot, so that a wire can supply it; or takes slot and wire away again. */
+export function toggleInput(graph: Graph, id: number, name: string, kind: string): Graph {
+  const isSlot = nodeOf(graph, id)?.inputs.some((slot) => slot.name === name);
+  const next = mapNodes(graph, new Set([id]), (node) => ({
+    ...node,
+    inputs: isSlot ? node.inputs.filter((slot) => slot.name !== name) : [...node.inputs, { name, type: kind }],
+  }));
+  return isSlot ? { ...next, links: next.links.filter((link) => link.to !== id || link.input !== name) } : next;
+}
+
+/** A frame with a title around nodes; `boxes` are their outlines on the canvas. */
+export function addGroup(graph: Graph, title: string, boxes: readonly (readonly [number, number, number, number])[]): Graph {
+  const left = Math.min(...boxes.map(([x]) => x)) - 16;
+  const top = Math.min(...boxes.map(([, y]) => y)) - 36;
+  const right = Math.max(...boxes.map(([x, , w]) => x + w)) + 16;
+  const bottom = Math.max(...boxes.map(([, y, , h]) => y + h)) + 16;
+  return { ...graph, groups: [...graph.groups, { title, bounding: [left, top, right - left, bottom - top] }] };
+}

@@ -1,2 +1,0 @@
-// The editor follows; the folder already takes part in the build.
-export {};

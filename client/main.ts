@@ -1,0 +1,126 @@
+import "@fontsource-variable/inter";
+import "@fontsource-variable/jetbrains-mono";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/frame.css";
+import "./styles/panels.css";
+import "./styles/floating.css";
+import "./styles/start.css";
+import { render } from "lit";
+import { EditorCanvas } from "./canvas/editor-canvas.ts";
+import { overlaps } from "./edit/arrange.ts";
+import { moveNodes } from "./edit/graph.ts";
+import { withGraphAt } from "./edit/level.ts";
+import { begin } from "./edit/history.ts";
+import { shell } from "./panels/shell.ts";
+import { placesFor } from "./state/commands.ts";
+import { openDocument, openFiles, openGraph } from "./state/documents.ts";
+import { type Change, Editor } from "./state/editor.ts";
+import { fileFacts } from "./state/facts.ts";
+import { hostFor } from "./state/host.ts";
+import { keepTabs, restoreTabs } from "./state/keeping.ts";
+import { bindKeys } from "./state/keys.ts";
+import { insertSampler, placeNode } from "./state/placing.ts";
+import { joinRunning } from "./state/running.ts";
+import { graphInLink } from "./state/sharing.ts";
+import { updateCards } from "./state/statuses.ts";
+import { documentOf } from "./state/tab.ts";
+
+const opensWith = "guided-ddim";
+const editor = new Editor();
+const root = document.getElementById("app") as HTMLElement;
+document.documentElement.dataset.theme = editor.theme;
+
+// Drawing: whatever changed meanwhile is drawn once, in the next frame.
+const pending = new Set<Change>();
+let frame = 0;
+
+function draw(): void {
+  frame = 0;
+  const changes = new Set(pending);
+  pending.clear();
+  const { canvas } = editor;
+  if (canvas && editor.tab) {
+    if (changes.has("document") || changes.has("view")) canvas.show(editor.graph, { catalogue: editor.catalogue, fileFacts: (file) => fileFacts(editor, file) });
+    canvas.scene.selection = editor.selection;
+    updateCards(editor);
+    canvas.dirty();
+  }
+  render(shell(editor, { canvas: attach, drop }), root);
+  if (canvas && editor.tab && changes.has("view")) settle(canvas);
+}
+
+/** A level seen for the first time: placed if nobody has placed it, and fitted. */
+function settle(canvas: EditorCanvas): void {
+  const { tab } = editor;
+  if (!tab) return;
+  const view = tab.views.get(tab.level.join("/"));
+  if (view) {
+    canvas.view = view;
+    return;
+  }
+  if (overlaps(canvas.boxes())) {
+    const isNew = tab.saved === documentOf(tab);
+    const placed = withGraphAt(documentOf(tab), tab.level, moveNodes(editor.graph, placesFor(editor)), editor.catalogue);
+    // Placing is no edit: it makes no undo step, and a document that was only opened stays unsaved.
+    tab.history = tab.history.past.length === 0 ? begin(placed) : { ...tab.history, present: placed };
+    if (isNew) tab.saved = placed;
+    if (tab.ran) tab.ran = undefined;
+    canvas.show(editor.graph, { catalogue: editor.catalogue, fileFacts: (file) => fileFacts(editor, file) });
+    updateCards(editor);
+  }
+  canvas.fit(undefined, Math.min(0.85, 0.85));
+  tab.views.set(tab.level.join("/"), canvas.view);
+}
+
+function attach(element: Element | undefined): void {
+  if (!element || editor.canvas) return;
+  editor.canvas = new EditorCanvas(element as HTMLCanvasElement, hostFor(editor));
+  editor.canvas.theme = editor.theme;
+  editor.changed("view");
+}
+
+function drop(event: DragEvent): void {
+  event.preventDefault();
+  const at = editor.canvas?.toCanvas([event.clientX, event.clientY]);
+  const type = event.dataTransfer?.getData("guidegraph/node");
+  const sampler = event.dataTransfer?.getData("guidegraph/sampler");
+  if (type && at) placeNode(editor, type, at);
+  else if (sampler) void insertSampler(editor, sampler, at);
+  else void openFiles(editor, [...(event.dataTransfer?.files ?? [])]);
+}
+
+editor.listen((change) => {
+  pending.add(change);
+  frame ||= requestAnimationFrame(draw);
+});
+addEventListener("pointerdown", ({ target }) => {
+  if (editor.overlay && !(target as Element).closest?.(".popup, .dialog")) {
+    editor.overlay = undefined;
+    editor.changed();
+  }
+}, true);
+
+async function begins(): Promise<void> {
+  await editor.api.session();
+  await Promise.all([editor.load(), ...['600 13px "Inter Variable"', '400 12px "Inter Variable"', '500 12px "JetBrains Mono Variable"'].map((font) => document.fonts.load(font))]);
+  restoreTabs(editor);
+  try {
+    const shared = graphInLink(location.hash);
+    if (shared) {
+      openDocument(editor, shared, shared.about.title ?? "shared");
+      history.replaceState(null, "", location.pathname + location.search);
+    }
+  } catch (error) {
+    editor.say({ text: "The graph in this link cannot be read", more: (error as Error).message.split("\n")[0], bad: true });
+  }
+  if (editor.tabs.length === 0) await openGraph(editor, opensWith);
+  await joinRunning(editor);
+  keepTabs(editor);
+  bindKeys(editor);
+}
+
+editor.changed("view");
+void begins().catch((error: Error) => editor.say({ text: "The server cannot be reached", more: error.message, bad: true }, 1e9));
+// For tests and the curious: the state, to look at.
+Object.assign(window, { guidegraph: editor });

@@ -1,0 +1,68 @@
+/** What floats over the canvas: breadcrumb, zoom, the reason of a refused wire, a failed node's message, notices. */
+import { html, type TemplateResult } from "lit";
+import { ChevronRight, GitFork, Maximize, Minus, Plus, X } from "lucide";
+import { contentHash } from "../../graphs/document/index.ts";
+import { crumbs } from "../edit/level.ts";
+import type { Editor } from "../state/editor.ts";
+import { documentOf } from "../state/tab.ts";
+import { icon } from "./icon.ts";
+
+export function breadcrumb(editor: Editor): TemplateResult {
+  const { tab } = editor;
+  if (!tab) return html``;
+  const names = [tab.name, ...crumbs(documentOf(tab), tab.level, editor.catalogue)];
+  const { library } = editor.graph.about;
+  const origin = library ? `${library.name} · ${contentHash(editor.graph) === library.hash ? "built in" : "edited"}` : "";
+  return html`<nav class="crumbs" aria-label="Where you are">
+    ${names.map((name, depth) =>
+      depth === names.length - 1
+        ? html`<b aria-current="page">${name}</b>`
+        : html`<button @click=${() => editor.goTo(tab.level.slice(0, depth))}>${name}</button>${icon(ChevronRight, 14)}`,
+    )}
+    ${origin ? html`<small>${origin}</small>` : ""}
+  </nav>`;
+}
+
+export function zoomBar({ canvas }: Editor): TemplateResult {
+  const percent = Math.round((canvas?.view.scale ?? 1) * 100);
+  return html`<div class="zoom" role="group" aria-label="Zoom">
+    <button class="tool" aria-label="Zoom out" title="Zoom out (Alt+-)" @click=${() => canvas?.zoom(1 / 1.2)}>${icon(Minus, 16)}</button>
+    <output>${percent} %</output>
+    <button class="tool" aria-label="Zoom in" title="Zoom in (Alt+=)" @click=${() => canvas?.zoom(1.2)}>${icon(Plus, 16)}</button>
+    <button class="tool" aria-label="Fit" title="Fit (.)" @click=${() => canvas?.fit()}>${icon(Maximize, 16)}</button>
+  </div>`;
+}
+
+export function refusalTip({ tip }: Editor): TemplateResult | "" {
+  if (!tip) return "";
+  const left = Math.min(tip.at[0] + 18, innerWidth - 300);
+  const [first, ...rest] = tip.text.split(/(?<=\.) /);
+  return html`<div class="tip" role="alert" .style=${`left:${left}px;top:${Math.max(60, tip.at[1] - 84)}px`}><b>${first}</b> ${rest.join(" ")}</div>`;
+}
+
+export function noticeCard(editor: Editor): TemplateResult | "" {
+  const { notice } = editor;
+  if (!notice) return "";
+  const { text, more, bad, action } = notice;
+  return html`<div class="notice" role=${bad ? "alert" : "status"} data-bad=${bad ?? false}>
+    ${icon(GitFork)}
+    <span><b>${text}</b>${more ? html`<span>${more}</span>` : ""}</span>
+    ${action ? html`<button class="plain" @click=${() => {
+      editor.hush();
+      action.run();
+    }}>${action.label}</button>` : ""}
+    <button class="tool small" aria-label="Close" @click=${() => editor.hush()}>${icon(X, 15)}</button>
+  </div>`;
+}
+
+/** The message of each failed node in sight, below its card. */
+export function failureNotes({ canvas }: Editor): TemplateResult[] {
+  if (!canvas) return [];
+  return [...canvas.projection.cards.values()]
+    .filter(({ status }) => status.state === "failed" && status.message)
+    .map((card) => {
+      const [x, y] = canvas.toScreen([card.pos[0], card.pos[1] + (card.flags.collapsed ? 6 : card.size[1] + 8)]);
+      const { left, top } = canvas.element.getBoundingClientRect();
+      return html`<div class="failure-note" .style=${`left:${x - left}px;top:${y - top}px`}>${card.status.message}</div>`;
+    });
+}

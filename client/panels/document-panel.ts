@@ -1,0 +1,77 @@
+/** What the inspector shows when nothing is selected: the document's own sentence, what to try, its parameters. */
+import { html, type TemplateResult } from "lit";
+import { portsOf } from "../../graphs/document/index.ts";
+import { parametersOf } from "../canvas/looks.ts";
+import { setProperty } from "../edit/graph.ts";
+import { titleOf } from "../edit/level.ts";
+import { duration } from "../runs/run-view.ts";
+import type { Editor } from "../state/editor.ts";
+import { reveal } from "../state/running.ts";
+import { documentOf } from "../state/tab.ts";
+import { parameterField } from "./parameter-field.ts";
+
+export function documentPanel(editor: Editor): TemplateResult {
+  const { tab } = editor;
+  if (!tab) return html``;
+  const document = documentOf(tab);
+  const { about } = tab.level.length > 0 ? editor.graph : document;
+  const run = editor.runs.byId.get(tab.run ?? "");
+  const describe = (key: "title" | "description") => (event: Event) => {
+    const { value } = event.target as HTMLInputElement;
+    editor.edit((graph) => ({ ...graph, about: { ...graph.about, [key]: value } }));
+  };
+  return html`<section>
+      <h2><input class="title" aria-label="Title of the graph" .value=${about.title ?? tab.name} spellcheck="false" @change=${describe("title")} /></h2>
+      <textarea class="description" aria-label="Description" rows="3" placeholder="What this graph does, in a sentence." .value=${about.description ?? ""} @change=${describe("description")}></textarea>
+    </section>
+    ${problems(editor)}
+    ${
+      document.nodes.length === 0
+        ? html`<section><p>Double-click to add a node, or drop a graph or a picture that carries one.</p></section>`
+        : tab.level.length === 0
+          ? tryThis()
+          : ""
+    }
+    ${run?.summary.ms !== undefined ? html`<section><h3>Run ${run.summary.number}</h3><dl><dt>${run.summary.state}</dt><dd>${duration(run.summary.ms)}</dd></dl></section>` : ""}
+    ${exposed(editor)}`;
+}
+
+const tryThis = () => html`<section><h3>Try this</h3>
+  <ol>
+    <li>Press <b>Run</b> and watch x₀ form in the sampler.</li>
+    <li>Turn a number, or pull a wire off, and run again: same noise, another picture.</li>
+    <li>Open the sampler (double-click) and rewire its step.</li>
+  </ol></section>`;
+
+function problems(editor: Editor): TemplateResult | "" {
+  const list = editor.tab?.problems ?? [];
+  if (list.length === 0) return "";
+  return html`<section class="failed" role="alert"><h3>${list.length === 1 ? "1 problem" : `${list.length} problems`}</h3>
+    ${list.map(({ message, node, port }) => html`<button class="problem" ?disabled=${node === undefined} @click=${() => node !== undefined && reveal(editor, node)}>
+      ${port ? html`<code>${port}</code> ` : ""}${message}</button>`)}
+  </section>`;
+}
+
+/** The numbers one turns most, gathered: seeds, scales, classes and respacing of this level. */
+function exposed(editor: Editor): TemplateResult | "" {
+  const wanted = new Set(["seed", "scale", "classes", "timestep_respacing", "eta"]);
+  const found = editor.graph.nodes.flatMap((node) => {
+    const rows = parametersOf(node, portsOf(node, editor.catalogue.definitions)?.inputs ?? {});
+    return rows.filter(({ name, value }) => wanted.has(name) && value !== "").map((row) => ({ node, row }));
+  });
+  const used = found.filter(({ node, row }) => row.name !== "seed" || node.type !== "guidegraph/class-labels" || node.properties.classes === "");
+  if (used.length === 0) return "";
+  return html`<section><h3>Parameters to turn</h3>
+    ${used.map(
+      ({ node, row }) => html`<div class="row" title=${titleOf(node, editor.catalogue)}>
+        <span>${row.name}<small>${titleOf(node, editor.catalogue)}</small></span>
+        ${parameterField({
+          editor,
+          node: node.id,
+          row,
+          set: (value, stroke) => editor.edit((graph) => setProperty(graph, node.id, row.name, value), stroke && `${node.id} ${stroke}`),
+        })}
+      </div>`,
+    )}
+  </section>`;
+}

@@ -1,0 +1,26 @@
+/** A parameter edited in its card: a DOM field exactly over the painted one. */
+import { html, type TemplateResult } from "lit";
+import { portsOf } from "../../graphs/document/index.ts";
+import { parametersOf } from "../canvas/looks.ts";
+import { nodeOf, setProperty } from "../edit/graph.ts";
+import type { Editor, Overlay } from "../state/editor.ts";
+import { parameterField } from "./parameter-field.ts";
+
+export function fieldPopup(editor: Editor, field: Extract<Overlay, { is: "field" }>): TemplateResult | "" {
+  const node = nodeOf(editor.graph, field.id);
+  const ports = node && portsOf(node, editor.catalogue.definitions);
+  const row = node && parametersOf(node, ports?.inputs ?? {}).find(({ name }) => name === field.name);
+  if (!row) return "";
+  const [left, top, width, height] = field.box;
+  const done = () => {
+    if (editor.overlay !== field) return;
+    editor.overlay = undefined;
+    editor.changed();
+    editor.canvas?.element.focus();
+  };
+  const set = (value: unknown, stroke?: string) => editor.edit((graph) => setProperty(graph, field.id, field.name, value), stroke && `${field.id} ${stroke}`);
+  const wide = Math.max(width, 120);
+  return html`<div class="popup over" .style=${`left:${left}px;top:${top - 2}px;width:${wide}px;height:${Math.max(24, height + 4)}px`}>
+    ${parameterField({ editor, node: field.id, row, set, done })}
+  </div>`;
+}

@@ -1,0 +1,169 @@
+/** The right panel: the selected node with its help, parameters, wires and state; else the document itself. */
+import { html, type TemplateResult } from "lit";
+import { CircleAlert, Copy, Maximize2, Play, Plug, RotateCcw } from "lucide";
+import { type GraphNode, portsOf, structures } from "../../graphs/document/index.ts";
+import { parametersOf } from "../canvas/looks.ts";
+import { nodeOf, setProperty, setTitle, toggleInput } from "../edit/graph.ts";
+import { titleOf } from "../edit/level.ts";
+import { duration, statusOf } from "../runs/run-view.ts";
+import type { Editor } from "../state/editor.ts";
+import { startRun } from "../state/running.ts";
+import { pathIn } from "../state/tab.ts";
+import { documentPanel } from "./document-panel.ts";
+import { equation } from "./equation.ts";
+import { glyph } from "./glyph.ts";
+import { icon } from "./icon.ts";
+import { parameterField } from "./parameter-field.ts";
+
+export function inspector(editor: Editor): TemplateResult | "" {
+  if (!editor.inspector || !editor.tab) return "";
+  const [id, ...more] = editor.selection;
+  const node = id === undefined ? undefined : nodeOf(editor.graph, id);
+  return html`<aside class="inspector" aria-label="Inspector">
+    ${more.length > 0 ? several(editor) : node ? nodePanel(editor, node) : documentPanel(editor)}
+  </aside>`;
+}
+
+function several(editor: Editor): TemplateResult {
+  return html`<section><h2>${editor.selection.size} nodes</h2>
+    <p>Ctrl + Shift + G makes a subgraph of them, Ctrl + G a group; Ctrl + B passes them by, Del removes them.</p></section>`;
+}
+
+function nodePanel(editor: Editor, node: GraphNode): TemplateResult {
+  const { catalogue, theme } = editor;
+  const description = catalogue.byType.get(node.type);
+  const ports = portsOf(node, catalogue.definitions);
+  const main = node.outputs[0] ?? node.inputs[0];
+  const path = editor.tab ? pathIn(editor.tab, node.id) : "";
+  const about = node.inner?.about.description ?? description?.description;
+  const problem = editor.tab?.problems.find((one) => one.node === path);
+  return html`
+    ${failure(editor, node, path)}
+    <section>
+      <h2>${glyph(String(main?.type ?? ""), theme)}
+        <input class="title" aria-label="Title" .value=${titleOf(node, catalogue)} spellcheck="false"
+          @change=${(event: Event) => rename(editor, node, (event.target as HTMLInputElement).value)}
+          @keydown=${(event: KeyboardEvent) => event.key === "Enter" && (event.target as HTMLElement).blur()} />
+      </h2>
+      ${node.title && description && node.title !== description.title ? html`<p class="type">${description.title}</p>` : ""}
+      <p>${about ?? `No node of the type ${node.type} is known here. It is kept and saved; the graph cannot run with it.`}</p>
+      ${description?.equation ? equation(description.equation) : ""}
+      ${description?.reference ? html`<p class="reference">In the reference: <code>${description.reference}</code></p>` : ""}
+      ${problem ? html`<p class="problem" role="alert">${problem.port ? `${problem.port}: ` : ""}${problem.message}</p>` : ""}
+      <div class="buttons">
+        ${node.inner ? html`<button class="plain" @click=${() => editor.enter(node.id)}>${icon(Maximize2, 15)} Open</button>` : ""}
+        <button class="plain" title="Run what this node needs, and nothing else (Alt+Enter)" @click=${() => startRun(editor, { targets: [path] })}>${icon(Play, 15)} Run to here</button>
+      </div>
+    </section>
+    ${border(editor, node)}
+    ${parameters(editor, node)}
+    ${wires(editor, node)}
+    ${lastRun(editor, node, path)}
+    ${ports ? "" : html`<section><h3>Data</h3><pre>${JSON.stringify(node.properties, null, 1)}</pre></section>`}`;
+}
+
+const rename = (editor: Editor, node: GraphNode, title: string) => {
+  const own = editor.catalogue.byType.get(node.type)?.title;
+  editor.edit((graph) => setTitle(graph, node.id, title.trim() === own ? "" : title.trim()));
+};
+
+function failure(editor: Editor, node: GraphNode, path: string): TemplateResult | "" {
+  const run = editor.runs.byId.get(editor.tab?.run ?? "");
+  const status = statusOf(run, path, node.inner !== undefined);
+  if (status.state !== "failed" || !run) return "";
+  const message = status.message ?? "It failed.";
+  return html`<section class="failed" role="alert">
+    <h2>${icon(CircleAlert)} <span>${titleOf(node, editor.catalogue)} failed</span></h2>
+    <p>${message}</p>
+    ${status.port ? html`<p class="reference">At <code>${status.port}</code></p>` : ""}
+    <div class="buttons">
+      <button class="plain" @click=${() => navigator.clipboard.writeText(`Run ${run.summary.number}, node ${path}${status.port ? `, ${status.port}` : ""}: ${message}`)}>${icon(Copy, 15)} Copy details</button>
+      <button class="plain" @click=${() => startRun(editor)}>${icon(RotateCcw, 15)} Run again</button>
+    </div>
+  </section>`;
+}
+
+const kinds = ["tensor", "noise", "model", "model_output", "classifier", "cond_fn", "labels", "schedule", "step", "prediction", "image", "number", "text", "boolean"];
+
+/** A graph input or output: its name and kind are what the node outside shows. */
+function border(editor: Editor, node: GraphNode): TemplateResult | "" {
+  if (node.type !== structures.input && node.type !== structures.output) return "";
+  const set = (name: string, value: string) =>
+    editor.edit((graph) => {
+      const next = setProperty(graph, node.id, name, value);
+      if (name !== "kind") return next;
+      const slots = (of: GraphNode["inputs"]) => of.map((slot) => ({ ...slot, type: value }));
+      return { ...next, nodes: next.nodes.map((one) => (one.id === node.id ? { ...one, inputs: slots(one.inputs), outputs: slots(one.outputs) } : one)) };
+    });
+  return html`<section><h3>Port of the node outside</h3>
+    <label class="row"><span>name</span><span class="text-field"><input class="field" .value=${String(node.properties.name ?? "")} @change=${(event: Event) => set("name", (event.target as HTMLInputElement).value)} /></span></label>
+    <label class="row"><span>kind</span><select class="field" @change=${(event: Event) => set("kind", (event.target as HTMLSelectElement).value)}>
+      ${kinds.map((kind) => html`<option .selected=${kind === node.properties.kind}>${kind}</option>`)}</select></label>
+  </section>`;
+}
+
+function parameters(editor: Editor, node: GraphNode): TemplateResult | "" {
+  const ports = portsOf(node, editor.catalogue.definitions)?.inputs ?? {};
+  const rows = parametersOf(node, ports);
+  const wired = node.inputs.filter(({ name }) => ports[name]?.parameter);
+  if (rows.length === 0 && wired.length === 0) return "";
+  const set = (name: string) => (value: unknown, stroke?: string) =>
+    editor.edit((graph) => setProperty(graph, node.id, name, value), stroke && `${node.id} ${stroke}`);
+  const flip = (name: string) => () => editor.edit((graph) => toggleInput(graph, node.id, name, ports[name].kind));
+  return html`<section><h3>Parameters</h3>
+    ${rows.map(
+      (row) => html`<div class="row" title=${ports[row.name].help ?? ""}>
+        <span>${row.name}</span>
+        ${parameterField({ editor, node: node.id, row, set: set(row.name) })}
+        <button class="tool small" aria-label="Make ${row.name} an input" title="Make it an input" @click=${flip(row.name)}>${icon(Plug, 15)}</button>
+      </div>
+      ${ports[row.name].help ? html`<p class="help">${ports[row.name].help}</p>` : ""}`,
+    )}
+    ${wired.map(
+      ({ name }) => html`<div class="row"><span>${name}</span><em>an input</em>
+        <button class="tool small" aria-pressed="true" aria-label="Make ${name} a parameter again" title="Make it a parameter again" @click=${flip(name)}>${icon(Plug, 15)}</button></div>`,
+    )}
+  </section>`;
+}
+
+function wires(editor: Editor, node: GraphNode): TemplateResult | "" {
+  if (node.inputs.length + node.outputs.length === 0) return "";
+  const { graph, catalogue, theme } = editor;
+  const source = (input: string) => {
+    const link = graph.links.find(({ to, input: name }) => to === node.id && name === input);
+    const from = link && nodeOf(graph, link.from);
+    return from ? `from ${titleOf(from, catalogue)}` : "not wired";
+  };
+  const goals = (output: string) => {
+    const links = graph.links.filter(({ from, output: name }) => from === node.id && name === output);
+    const [first] = links.map(({ to }) => nodeOf(graph, to)).filter((one) => one !== undefined);
+    return first ? `to ${titleOf(first, catalogue)}${links.length > 1 ? ` and ${links.length - 1} more` : ""}` : "not wired";
+  };
+  const line = (name: string, kind: string, what: string) => html`<div class="wire">${glyph(kind, theme)}<span>${name}</span><em>${what}</em></div>`;
+  return html`<section><h3>Wires</h3>
+    ${node.inputs.map(({ name, type }) => line(name, String(type), source(name)))}
+    ${node.outputs.map(({ name, type }) => line(name, String(type), goals(name)))}
+  </section>`;
+}
+
+function lastRun(editor: Editor, node: GraphNode, path: string): TemplateResult | "" {
+  const run = editor.runs.byId.get(editor.tab?.run ?? "");
+  if (!run) return "";
+  const status = statusOf(run, path, node.inner !== undefined);
+  if (status.state === "idle" || status.state === "failed") return "";
+  const inside = [...run.nodes].filter(([at, { ms }]) => at.startsWith(`${path}/`) && ms !== undefined);
+  const names = (at: string) => {
+    let graph = editor.graph;
+    for (const id of at.slice(editor.tab?.level.join("/").length ?? 0).split("/").filter(Boolean).map(Number)) {
+      const found = nodeOf(graph, id);
+      if (!found) return at;
+      if (!found.inner) return titleOf(found, editor.catalogue);
+      graph = found.inner;
+    }
+    return "all of it";
+  };
+  return html`<section><h3>Run ${run.summary.number}</h3>
+    <dl><dt>state</dt><dd>${status.state}${status.word ? ` · ${status.word}` : ""}</dd>
+    ${inside.map(([at, { ms }]) => html`<dt>${names(at)}</dt><dd>${duration(ms ?? 0)}</dd>`)}</dl>
+  </section>`;
+}

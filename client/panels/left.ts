@@ -1,0 +1,117 @@
+/** The rail and the panel beside it: nodes to browse and drag, the sampler library, files. */
+import { html, type TemplateResult } from "lit";
+import { Boxes, FolderOpen, Keyboard, Layers, Plus, Search, Trash2 } from "lucide";
+import type { NodeDescription } from "../../nodes/describe.ts";
+import { searchNodes } from "../edit/catalogue.ts";
+import { openGraph, pickFiles, saveFile, copyLink } from "../state/documents.ts";
+import type { Editor } from "../state/editor.ts";
+import { deleteSampler, insertSampler, placeNode } from "../state/placing.ts";
+import { glyph } from "./glyph.ts";
+import { icon } from "./icon.ts";
+
+const rails = [
+  ["nodes", Plus, "Nodes (N)"],
+  ["library", Layers, "Sampler library"],
+  ["files", FolderOpen, "Files"],
+] as const;
+
+export function rail(editor: Editor): TemplateResult {
+  return html`<nav class="rail" aria-label="Panels">
+    ${rails.map(
+      ([name, shape, label]) => html`<button class="tool" aria-label=${label} title=${label} aria-pressed=${editor.left === name}
+        @click=${() => {
+          editor.left = editor.left === name ? undefined : name;
+          editor.changed();
+        }}>${icon(shape)}</button>`,
+    )}
+    <button class="tool last" aria-label="Shortcuts" title="Shortcuts (?)" @click=${() => {
+      editor.overlay = { is: "shortcuts" };
+      editor.changed();
+    }}>${icon(Keyboard)}</button>
+  </nav>`;
+}
+
+export function leftPanel(editor: Editor): TemplateResult | "" {
+  if (editor.left === "nodes") return html`<aside class="left" aria-label="Nodes">${nodeList(editor)}</aside>`;
+  if (editor.left === "library") return html`<aside class="left" aria-label="Sampler library">${library(editor)}</aside>`;
+  if (editor.left === "files") return html`<aside class="left" aria-label="Files">${files(editor)}</aside>`;
+  return "";
+}
+
+function nodeList(editor: Editor): TemplateResult {
+  const found = searchNodes(editor.catalogue.nodes, editor.search);
+  const groups = editor.search ? [["Best first", found] as const] : [...Map.groupBy(found, ({ category }) => category)];
+  return html`<div class="search">
+      ${icon(Search, 16)}
+      <input type="search" placeholder="Find a node" aria-label="Find a node" .value=${editor.search}
+        @input=${(event: Event) => {
+          editor.search = (event.target as HTMLInputElement).value;
+          editor.changed();
+        }} />
+      <kbd>/</kbd>
+    </div>
+    <div class="scroll">
+      ${groups.map(
+        ([category, nodes]) => html`<section>
+          <h3>${category}<span>${nodes.length}</span></h3>
+          ${nodes.map((node) => nodeEntry(editor, node))}
+        </section>`,
+      )}
+      ${found.length === 0 ? html`<p class="hint">No node called “${editor.search}”. Save a selection as a subgraph to make one.</p>` : ""}
+    </div>`;
+}
+
+function nodeEntry(editor: Editor, node: NodeDescription): TemplateResult {
+  const port = node.outputs[0] ?? node.inputs[0];
+  return html`<button class="entry" draggable="true" title=${node.description} ?disabled=${!editor.tab}
+    @click=${() => placeNode(editor, node.type)}
+    @dragstart=${(event: DragEvent) => event.dataTransfer?.setData("guidegraph/node", node.type)}>
+    ${glyph(port?.kind ?? "", editor.theme, port?.meaning)}<span>${node.title}</span>
+  </button>`;
+}
+
+function library(editor: Editor): TemplateResult {
+  return html`<h2>Sampler library</h2>
+    <div class="scroll">
+      ${editor.samplers.map(
+        ({ name, title, description, builtIn }) => html`<div class="card-row">
+          <button class="entry tall" draggable="true" title=${description ?? ""} ?disabled=${!editor.tab}
+            @click=${() => insertSampler(editor, name)}
+            @dragstart=${(event: DragEvent) => event.dataTransfer?.setData("guidegraph/sampler", name)}>
+            ${icon(Boxes)}<span><b>${title ?? name}</b><small>${builtIn === false ? "yours" : "built in"}${description ? ` · ${description}` : ""}</small></span>
+          </button>
+          ${
+            builtIn === false
+              ? html`<button class="tool" aria-label="Delete ${name}" title="Delete" @click=${() => deleteSampler(editor, name)}>${icon(Trash2, 16)}</button>`
+              : ""
+          }
+        </div>`,
+      )}
+      <p class="hint">Click or drag to insert. Save a subgraph of your own from its menu.</p>
+    </div>`;
+}
+
+function files(editor: Editor): TemplateResult {
+  return html`<h2>Files</h2>
+    <div class="buttons">
+      <button class="plain" @click=${() => pickFiles(editor)}>Open a file</button>
+      ${
+        editor.tab
+          ? html`<button class="plain" @click=${() => saveFile(editor)}>Save as JSON</button>
+              <button class="plain" @click=${() => copyLink(editor)}>Copy a link</button>`
+          : ""
+      }
+    </div>
+    <div class="scroll">
+      <section>
+        <h3>On the server<span>${editor.examples.length}</span></h3>
+        ${editor.examples.map(
+          ({ name, title }) => html`<button class="entry" title=${title ?? name} @click=${() => openGraph(editor, name)}><span>${name}</span></button>`,
+        )}
+      </section>
+      <section>
+        <h3>Models<span>${editor.models.length}</span></h3>
+        ${editor.models.map(({ id, role, problem }) => html`<div class="entry fact" title=${problem ?? ""}><span>${id}</span><small>${problem ? "not readable" : (role ?? "")}</small></div>`)}
+      </section>
+    </div>`;
+}

@@ -1,0 +1,113 @@
+/** The search palette: everything that can be put here, best first; with a wire in hand, only what takes it. */
+import { html, type TemplateResult } from "lit";
+import { ref } from "lit/directives/ref.js";
+import { Search } from "lucide";
+import type { NodeDescription } from "../../nodes/describe.ts";
+import { searchNodes } from "../edit/catalogue.ts";
+import { offers } from "../edit/fit.ts";
+import type { Editor, Overlay } from "../state/editor.ts";
+import { insertSampler, placeNode } from "../state/placing.ts";
+import { focusOnce } from "./focus.ts";
+import { glyph } from "./glyph.ts";
+import { icon } from "./icon.ts";
+
+type Palette = Extract<Overlay, { is: "palette" }>;
+
+interface Choice {
+  readonly title: string;
+  readonly description: string;
+  readonly aside: string;
+  readonly kind: string;
+  readonly meaning?: string | undefined;
+  readonly pick: () => void;
+}
+
+const shown = 60;
+
+function choicesOf(editor: Editor, palette: Palette): Choice[] {
+  const { query, place, held, into } = palette;
+  const close = () => {
+    editor.overlay = undefined;
+    editor.changed();
+    editor.canvas?.element.focus();
+  };
+  const ports = new Map(held ? offers(editor.catalogue, held).map(({ description, port }) => [description.type, port]) : []);
+  const nodes = searchNodes(held ? editor.catalogue.nodes.filter(({ type }) => ports.has(type)) : editor.catalogue.nodes, query);
+  const ofNode = (node: NodeDescription): Choice => {
+    const port = node.outputs[0] ?? node.inputs[0];
+    const aside = held ? `${held.side === "output" ? "into" : "from"} ${ports.get(node.type)}` : node.category;
+    return {
+      title: node.title,
+      description: node.description,
+      aside,
+      kind: port?.kind ?? "",
+      meaning: port?.meaning,
+      pick: () => {
+        close();
+        placeNode(editor, node.type, place, held, into);
+      },
+    };
+  };
+  const word = query.toLowerCase();
+  const samplers = held ? [] : editor.samplers.filter(({ name, title = "", description = "" }) => `${name} ${title} ${description}`.toLowerCase().includes(word));
+  return [
+    ...nodes.map(ofNode),
+    ...samplers.map(({ name, title, description = "" }) => ({
+      title: title ?? name,
+      description,
+      aside: "sampler",
+      kind: "tensor",
+      pick: () => {
+        close();
+        void insertSampler(editor, name, place);
+      },
+    })),
+  ].slice(0, shown);
+}
+
+export function palettePopup(editor: Editor, palette: Palette): TemplateResult {
+  const choices = choicesOf(editor, palette);
+  const index = Math.max(0, Math.min(palette.index, choices.length - 1));
+  const { held } = palette;
+  const label = held ? `Nodes that ${held.side === "output" ? "take" : "give"} ${held.kind.replace("_", " ")}` : "Find a node or a sampler";
+  const left = Math.max(8, Math.min(palette.at[0], innerWidth - 320));
+  const top = Math.max(56, Math.min(palette.at[1], innerHeight - 420));
+  const key = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];
+    if (step) {
+      palette.index = Math.max(0, Math.min(choices.length - 1, index + step));
+      editor.changed();
+    } else if (event.key === "Enter") choices[index]?.pick();
+    else if (event.key === "Escape") {
+      editor.overlay = undefined;
+      editor.changed();
+      editor.canvas?.element.focus();
+    } else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  return html`<div class="popup palette" role="dialog" aria-label=${label} .style=${`left:${left}px;top:${top}px`} @keydown=${key}>
+    <div class="search">
+      ${icon(Search, 16)}
+      <input role="combobox" aria-expanded="true" aria-controls="choices" aria-activedescendant="choice-${index}" aria-label=${label} placeholder=${label}
+        autocomplete="off" spellcheck="false" .value=${palette.query} ${ref(focusOnce)}
+        @input=${(event: Event) => {
+          palette.query = (event.target as HTMLInputElement).value;
+          palette.index = 0;
+          editor.changed();
+        }} />
+      <span class="count" aria-live="polite">${choices.length}</span>
+    </div>
+    <div class="scroll" id="choices" role="listbox" aria-label=${label}>
+      ${choices.map(
+        (choice, i) => html`<div class="choice" id="choice-${i}" role="option" aria-selected=${i === index} @click=${choice.pick}
+          ${ref((element) => i === index && element?.scrollIntoView({ block: "nearest" }))}>
+          ${glyph(choice.kind, editor.theme, choice.meaning)}
+          <span><b>${choice.title}</b><small>${choice.description}</small></span><em>${choice.aside}</em>
+        </div>`,
+      )}
+      ${choices.length === 0 ? html`<p class="hint">No node called “${palette.query}”. Save a selection as a subgraph to make one.</p>` : ""}
+    </div>
+    <footer><span>↵ ${held ? "add and wire" : "add"}</span><span>↑↓ choose</span><span>Esc ${held ? "drop the wire" : "close"}</span></footer>
+  </div>`;
+}

@@ -1,0 +1,97 @@
+/** One parameter as a widget: number with its range, choice, switch, text, file, seed. The card and the inspector share it. */
+import { html, type TemplateResult } from "lit";
+import { ref } from "lit/directives/ref.js";
+import { Dices } from "lucide";
+import type { Row } from "../canvas/card.ts";
+import { readNumber } from "../edit/expression.ts";
+import type { Editor } from "../state/editor.ts";
+import { focusOnce } from "./focus.ts";
+import { icon } from "./icon.ts";
+
+export interface FieldUse {
+  readonly editor: Editor;
+  readonly node: number;
+  readonly row: Row;
+  readonly set: (value: unknown, stroke?: string) => void;
+  /** The field floats over its card: it takes the focus, and closes when done. */
+  readonly done?: () => void;
+}
+
+export function parameterField(use: FieldUse): TemplateResult {
+  const { kind, parameter } = use.row;
+  if (kind === "boolean") return switchField(use);
+  if (parameter.file) return fileField(use);
+  if (parameter.choices) return choiceField(use, parameter.choices.map((choice) => [choice, choice === "" ? "from model" : choice]));
+  return textField(use);
+}
+
+function switchField({ row, set }: FieldUse): TemplateResult {
+  return html`<button class="switch" role="switch" aria-checked=${row.value === true} aria-label=${row.name} @click=${() => set(row.value !== true)}><i></i></button>`;
+}
+
+function choiceField({ row, set, done }: FieldUse, choices: readonly (readonly [string, string])[]): TemplateResult {
+  const focus = done ? focusOnce : undefined;
+  return html`<select class="field" aria-label=${row.name} ${ref(focus)}
+    @change=${(event: Event) => {
+      set((event.target as HTMLSelectElement).value);
+      done?.();
+    }}
+    @keydown=${(event: KeyboardEvent) => event.key === "Escape" && done?.()}
+    @blur=${() => done?.()}>
+    ${choices.map(([value, label]) => html`<option value=${value} ?selected=${value === row.value} .selected=${value === row.value}>${label}</option>`)}
+  </select>`;
+}
+
+function fileField(use: FieldUse): TemplateResult {
+  const { editor, row } = use;
+  const files = row.parameter.file === "model" ? editor.models.map(({ id }) => id) : editor.images.map(({ id }) => id);
+  const value = String(row.value);
+  const all = files.includes(value) ? files : [value, ...files];
+  return choiceField(use, all.map((file) => [file, file === "" ? "choose a file" : files.includes(file) ? file : `${file} (not here)`]));
+}
+
+/** What the text says, as the parameter's kind wants it; undefined when it says nothing of the sort. */
+export function readValue({ kind, parameter: { min, max, integer } }: Row, text: string): unknown {
+  if (kind !== "number") return text;
+  const value = readNumber(text.trim());
+  if (value === undefined) return undefined;
+  const inRange = Math.min(max ?? Number.POSITIVE_INFINITY, Math.max(min ?? Number.NEGATIVE_INFINITY, value));
+  return integer ? Math.round(inRange) : inRange;
+}
+
+function textField({ row, set, done }: FieldUse): TemplateResult {
+  const { kind, parameter, name, value } = row;
+  const commit = (input: HTMLInputElement) => {
+    const next = readValue(row, input.value);
+    if (next !== undefined && next !== value) set(next);
+    else input.value = String(value);
+  };
+  const draw = () => set(Math.floor(Math.random() * 2 ** 32));
+  const nudge = (event: KeyboardEvent, input: HTMLInputElement) => {
+    if (event.key === "Enter") {
+      commit(input);
+      done?.();
+    } else if (event.key === "Escape") {
+      input.value = String(value);
+      done?.();
+    } else if (kind === "number" && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
+      const now = Number(readValue(row, input.value) ?? value);
+      const size = (parameter.integer ? 1 : 0.1) * (event.shiftKey ? 10 : 1) * (event.key === "ArrowUp" ? 1 : -1);
+      const next = readValue(row, String(Number((now + size).toPrecision(12))));
+      input.value = String(next);
+      set(next, `nudge ${name}`);
+    } else return;
+    event.stopPropagation();
+    event.preventDefault();
+  };
+  return html`<span class="text-field" data-mono=${kind === "number" || name !== "classes"}>
+    <input class="field" aria-label=${name} spellcheck="false" autocomplete="off" inputmode=${kind === "number" ? "decimal" : "text"}
+      .value=${String(value)} placeholder=${parameter.default === "" ? "none" : ""} ${ref(done ? focusOnce : undefined)}
+      @keydown=${(event: KeyboardEvent) => nudge(event, event.target as HTMLInputElement)}
+      @blur=${(event: Event) => {
+        commit(event.target as HTMLInputElement);
+        done?.();
+      }} />
+    ${parameter.seed && !done ? html`<button class="tool small" aria-label="Draw a new seed" title="Draw a new seed" @click=${draw}>${icon(Dices, 16)}</button>` : ""}
+  </span>`;
+}

@@ -1,0 +1,73 @@
+/** The film of x₀: one frame a step. What shows a step follows it. */
+import { html, type TemplateResult } from "lit";
+import { ref } from "lit/directives/ref.js";
+import { SkipBack, SkipForward } from "lucide";
+import type { Frame } from "../runs/runs.ts";
+import type { Editor } from "../state/editor.ts";
+import { icon } from "./icon.ts";
+
+/** The loop whose film is shown: the one looked into, else the last. */
+export function shownFilm(editor: Editor): { readonly path: string; readonly frames: readonly Frame[] } | undefined {
+  const { tab, runs } = editor;
+  if (!tab?.run) return undefined;
+  const films = runs.films(tab.run).filter((path) => !path.includes("."));
+  const level = tab.level.join("/");
+  const path = films.findLast((one) => one === level) ?? films.at(-1);
+  return path === undefined ? undefined : { path, frames: runs.film(tab.run, path) };
+}
+
+export function scrubber(editor: Editor): TemplateResult | "" {
+  const film = shownFilm(editor);
+  if (!film || film.frames.length === 0) return "";
+  const { frames } = film;
+  const count = frames[0].count;
+  const now = editor.step ?? frames.at(-1)?.index ?? 0;
+  const go = (step: number) => {
+    const last = frames.at(-1)?.index ?? 0;
+    const next = Math.max(0, Math.min(last, step));
+    editor.step = next === last ? undefined : next;
+    editor.changed("preview");
+  };
+  const seek = (event: PointerEvent) => {
+    if (event.buttons === 0) return;
+    const { left, width } = (event.currentTarget as HTMLElement).getBoundingClientRect();
+    go(Math.floor(((event.clientX - left) / width) * count));
+  };
+  const key = (event: KeyboardEvent) => {
+    const size = event.shiftKey ? 10 : 1;
+    const to = { ArrowLeft: now - size, ArrowRight: now + size, Home: 0, End: count }[event.key];
+    if (to === undefined) return;
+    go(to);
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  return html`<div class="scrubber">
+    <button class="tool" aria-label="First step" title="First step" @click=${() => go(0)}>${icon(SkipBack)}</button>
+    <button class="tool" aria-label="Last step" title="Last step" @click=${() => go(count)}>${icon(SkipForward)}</button>
+    <div class="film" role="slider" tabindex="0" aria-label="Step" aria-valuemin="1" aria-valuemax=${count} aria-valuenow=${now + 1} @pointerdown=${seek} @pointermove=${seek} @keydown=${key}>
+      <canvas ${ref((element) => element && drawFilm(element as HTMLCanvasElement, frames, count))}></canvas>
+      <i class="head" .style=${`left:${((now + 1) / count) * 100}%`}></i>
+    </div>
+    <span class="where">step <b>${now + 1}</b> / ${count}</span>
+  </div>`;
+}
+
+/** Squares from left to right, each showing the first picture of the step that it stands at. */
+function drawFilm(canvas: HTMLCanvasElement, frames: readonly Frame[], count: number): void {
+  const { clientWidth, clientHeight } = canvas;
+  const pixel = devicePixelRatio;
+  if (clientWidth === 0) return;
+  canvas.width = clientWidth * pixel;
+  canvas.height = clientHeight * pixel;
+  const ctx = canvas.getContext("2d") as CanvasRenderingContext2D;
+  ctx.imageSmoothingEnabled = false;
+  const side = canvas.height;
+  const squares = Math.max(1, Math.floor(canvas.width / side));
+  for (let i = 0; i < squares; i++) {
+    const step = Math.floor(((i + 0.5) / squares) * count);
+    const frame = frames.findLast(({ index }) => index <= step);
+    if (!frame || step > (frames.at(-1)?.index ?? 0)) continue;
+    const columns = Math.max(1, Math.round(frame.width / frame.cell));
+    ctx.drawImage(frame.image, 0, 0, frame.width / columns, frame.cell, (i * canvas.width) / squares, 0, canvas.width / squares + 1, side);
+  }
+}

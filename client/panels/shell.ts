@@ -1,0 +1,54 @@
+/** The whole page as one template; lit changes only what differs. */
+import { html, type TemplateResult } from "lit";
+import { ref } from "lit/directives/ref.js";
+import type { Editor } from "../state/editor.ts";
+import { breadcrumb, failureNotes, noticeCard, refusalTip, zoomBar } from "./canvas-chrome.ts";
+import { fieldPopup } from "./field-popup.ts";
+import { inspector } from "./inspector.ts";
+import { leftPanel, rail } from "./left.ts";
+import { menuPopup } from "./menu.ts";
+import { mirror } from "./mirror.ts";
+import { palettePopup } from "./palette.ts";
+import { shortcutsDialog } from "./shortcuts.ts";
+import { startPage } from "./start-page.ts";
+import { strip } from "./strip.ts";
+import { topBar } from "./top-bar.ts";
+
+export interface ShellHooks {
+  readonly canvas: (element: Element | undefined) => void;
+  readonly drop: (event: DragEvent) => void;
+}
+
+export function shell(editor: Editor, hooks: ShellHooks): TemplateResult {
+  return html`${topBar(editor)}
+    <div class="body" data-start=${!editor.tab} data-left=${editor.left !== undefined} data-inspector=${editor.inspector} @dragover=${(event: DragEvent) => event.preventDefault()} @drop=${hooks.drop}>
+      ${rail(editor)} ${leftPanel(editor)}
+      ${editor.tab ? "" : startPage(editor)}
+      <main class="stage" ?hidden=${!editor.tab}>
+        <canvas id="canvas" tabindex="0" aria-label="Graph" ${ref(hooks.canvas)}></canvas>
+        ${
+          editor.tab
+            ? html`<div class="notes">${failureNotes(editor)}</div>
+                ${breadcrumb(editor)} ${zoomBar(editor)} ${mirror(editor)}
+                ${editor.graph.nodes.length === 0 ? html`<p class="empty">Double-click to add a node, or drop a graph or a picture that carries one.</p>` : ""}`
+            : ""
+        }
+      </main>
+      ${inspector(editor)} ${strip(editor)}
+    </div>
+    ${noticeCard(editor)} ${refusalTip(editor)} ${overlay(editor)}`;
+}
+
+function overlay(editor: Editor): TemplateResult | "" {
+  const { overlay } = editor;
+  if (!overlay) return "";
+  const floating =
+    overlay.is === "palette"
+      ? palettePopup(editor, overlay)
+      : overlay.is === "menu"
+        ? menuPopup(editor, overlay)
+        : overlay.is === "field"
+          ? fieldPopup(editor, overlay)
+          : shortcutsDialog(editor);
+  return html`${floating}`;
+}

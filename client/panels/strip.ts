@@ -1,0 +1,65 @@
+/** Runs, newest first, and above them the film of the run that is shown. */
+import { html, type TemplateResult } from "lit";
+import { History, TriangleAlert } from "lucide";
+import { duration, hasEnded, type RunView } from "../runs/run-view.ts";
+import type { Editor } from "../state/editor.ts";
+import { restoreRun, showRun, cancelRun } from "../state/running.ts";
+import { icon } from "./icon.ts";
+import { scrubber } from "./scrubber.ts";
+
+export function strip(editor: Editor): TemplateResult | "" {
+  if (!editor.strip || !editor.tab) return "";
+  const runs = editor.runs.all;
+  return html`<footer class="strip" aria-label="Runs" data-empty=${runs.length === 0}>
+    ${scrubber(editor)}
+    ${
+      runs.length === 0
+        ? html`<p class="hint">No runs yet. <b>Ctrl + Enter</b> starts one; its pictures and settings stay here.</p>`
+        : html`<div class="runs" role="listbox" aria-label="Runs">${runs.slice(0, 60).map((run) => entry(editor, run))}</div>`
+    }
+  </footer>`;
+}
+
+function entry(editor: Editor, run: RunView): TemplateResult {
+  const { summary } = run;
+  const isShown = editor.tab?.run === summary.id;
+  return html`<div class="run-entry" role="option" tabindex="0" aria-selected=${isShown} data-state=${summary.state}
+    title="Click: its pictures. Enter or double-click: its graph too."
+    @click=${() => showRun(editor, run)}
+    @dblclick=${() => restoreRun(editor, run)}
+    @keydown=${(event: KeyboardEvent) => {
+      if (event.key === "Enter" && !event.ctrlKey && !event.altKey) void restoreRun(editor, run);
+      if (event.key === " ") showRun(editor, run);
+    }}>
+    ${thumbnail(editor, run)}
+    <span><b>${summary.number}</b><span class="what">${summary.title || "untitled"}</span><span class="state">${stateLine(run)}</span></span>
+    ${
+      hasEnded(run)
+        ? ""
+        : html`<button class="tool small" aria-label="Cancel run ${summary.number}" title="Cancel" @click=${(event: Event) => {
+            event.stopPropagation();
+            void cancelRun(editor, summary.id);
+          }}>×</button>`
+    }
+  </div>`;
+}
+
+function thumbnail(editor: Editor, run: RunView): TemplateResult {
+  const { id, state, outputs } = run.summary;
+  const picture = outputs.find(({ mime }) => mime === "image/png");
+  if (picture) return html`<img class="thumb" alt="" loading="lazy" src=${editor.api.outputUrl(id, picture.name)} />`;
+  return html`<i class="thumb">${icon(state === "failed" || state === "interrupted" ? TriangleAlert : History)}</i>`;
+}
+
+function stateLine({ summary, steps, nodes }: RunView): string {
+  const { state, ms, position, failure } = summary;
+  if (state === "queued") return position ? `waiting, ${position} before it` : "waiting";
+  if (state === "succeeded") return ms === undefined ? "done" : duration(ms);
+  if (state === "failed") {
+    const failed = [...nodes].some(([, node]) => node.state === "failed");
+    return failure && !failed ? `failed: ${failure.message}` : "failed";
+  }
+  const [, step] = [...steps].at(-1) ?? [];
+  if (state === "running" && step) return `${step.taken} / ${step.of} · ${duration((step.of - step.taken) * step.ms)} left`;
+  return state === "interrupted" ? "interrupted; run it again" : state;
+}

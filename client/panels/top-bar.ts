@@ -1,0 +1,83 @@
+import { html, type TemplateResult } from "lit";
+import { CircleQuestionMark, House, Moon, Play, Plus, Redo2, Square, Sun, Undo2, X } from "lucide";
+import type { Editor } from "../state/editor.ts";
+import { cancelRun, startRun } from "../state/running.ts";
+import { setTheme } from "../state/theme.ts";
+import { newDocument } from "../state/documents.ts";
+import { icon } from "./icon.ts";
+
+export function topBar(editor: Editor): TemplateResult {
+  const { tab } = editor;
+  const isRunning = editor.runs.active.length > 0;
+  return html`<header class="top">
+    <button class="brand" @click=${() => editor.show("")} aria-label="GuideGraph, start page" title="Start page">
+      <svg width="22" height="22" viewBox="0 0 24 24" aria-hidden="true">
+        <path d="M3 4h18L12 20z" fill="none" stroke="var(--guide)" stroke-width="2.4" stroke-linejoin="round" />
+        <circle cx="12" cy="9.5" r="2" fill="var(--guide)" />
+      </svg>
+      <span>GuideGraph</span>
+    </button>
+    ${tabList(editor)}
+    <div class="tools">
+      ${
+        tab
+          ? html`<button class="tool" aria-label="Undo" title="Undo (Ctrl+Z)" ?disabled=${tab.history.past.length === 0} @click=${() => editor.undo()}>${icon(Undo2)}</button>
+              <button class="tool" aria-label="Redo" title="Redo (Ctrl+Shift+Z)" ?disabled=${tab.history.future.length === 0} @click=${() => editor.redo()}>${icon(Redo2)}</button>`
+          : ""
+      }
+      ${backend(editor)}
+      <button class="tool" aria-label="Switch to the ${editor.theme === "dark" ? "light" : "dark"} theme" title="Theme" @click=${() => setTheme(editor, editor.theme === "dark" ? "light" : "dark")}>
+        ${icon(editor.theme === "dark" ? Sun : Moon)}
+      </button>
+      <button class="tool" aria-label="Shortcuts" title="Shortcuts (?)" @click=${() => show(editor)}>${icon(CircleQuestionMark)}</button>
+      ${tab ? batches(editor) : ""}
+      ${
+        isRunning
+          ? html`<button class="cancel" @click=${() => cancelRun(editor)} title="Cancel (Ctrl+Alt+Enter)">${icon(Square, 16)} Cancel <kbd>Ctrl Alt ↵</kbd></button>`
+          : ""
+      }
+      ${tab ? html`<button class="run" @click=${() => startRun(editor)} title="Run (Ctrl+Enter)">${icon(Play, 16)} Run <kbd>Ctrl ↵</kbd></button>` : ""}
+    </div>
+  </header>`;
+}
+
+function show(editor: Editor): void {
+  editor.overlay = { is: "shortcuts" };
+  editor.changed();
+}
+
+function tabList(editor: Editor): TemplateResult {
+  return html`<nav class="tabs" role="tablist" aria-label="Documents">
+    <button role="tab" class="tab home" aria-selected=${editor.active === ""} aria-label="Start" title="Start page" @click=${() => editor.show("")}>${icon(House, 16)}</button>
+    ${editor.tabs.map(
+      (tab) => html`<div class="tab" role="presentation" data-active=${editor.active === tab.key}>
+        <button role="tab" aria-selected=${editor.active === tab.key} @click=${() => editor.show(tab.key)}>${tab.name}</button>
+        <button class="close" aria-label="Close ${tab.name}" title="Close; it stays saved" @click=${() => editor.close(tab.key)}>${icon(X, 14)}</button>
+      </div>`,
+    )}
+    <button class="tool" aria-label="New document" title="New document" @click=${() => newDocument(editor)}>${icon(Plus)}</button>
+  </nav>`;
+}
+
+function backend({ runs, health }: Editor): TemplateResult {
+  if (!runs.connected)
+    return html`<span class="badge" data-state="warn" title="Editing goes on; runs continue on the server.">Not connected</span>`;
+  const running = runs.active.filter(({ summary }) => summary.state !== "queued").length;
+  const waiting = runs.active.length - running;
+  const queue = [running > 0 ? `${running} running` : "", waiting > 0 ? `${waiting} waiting` : ""].filter(Boolean).join(", ");
+  return html`<span class="badge" data-state=${running > 0 ? "busy" : "ok"} title="Where models are computed">
+    ${health?.backend ?? "…"}${queue ? html` <span class="queue">· ${queue}</span>` : ""}
+  </span>`;
+}
+
+function batches(editor: Editor): TemplateResult {
+  const set = (batches: number) => {
+    editor.batches = Math.max(1, Math.min(1000, batches));
+    editor.changed();
+  };
+  return html`<div class="stepper" title="Batches: how often the graph is sampled, each with its own noise">
+    <button aria-label="Fewer batches" @click=${() => set(editor.batches - 1)}>−</button>
+    <span aria-live="polite" aria-label="${editor.batches} batches">× ${editor.batches}</span>
+    <button aria-label="More batches" @click=${() => set(editor.batches + 1)}>+</button>
+  </div>`;
+}

@@ -1,0 +1,95 @@
+/** What is known of a run here: its summary and, from its events, the state of every node. Any order of REST and events ends the same. */
+import { endStates, type Logged, type NodeSummary, type PreviewHeader, type RunSummary } from "../../server/protocol.ts";
+import type { Status } from "../canvas/card.ts";
+
+export interface NodeView {
+  readonly state: NodeSummary["state"];
+  readonly ms?: number;
+  readonly message?: string;
+  readonly port?: string;
+}
+export interface StepView {
+  /** Steps taken, from 1. */
+  readonly taken: number;
+  readonly of: number;
+  /** Mean time of a step. */
+  readonly ms: number;
+}
+
+export interface RunView {
+  readonly summary: RunSummary;
+  readonly nodes: ReadonlyMap<string, NodeView>;
+  readonly steps: ReadonlyMap<string, StepView>;
+  /** Number of the last event that is in here. */
+  readonly seq: number;
+}
+
+export const viewOfSummary = (summary: RunSummary): RunView => ({ summary, nodes: new Map(), steps: new Map(), seq: 0 });
+
+export const hasEnded = ({ summary }: RunView): boolean => endStates.has(summary.state);
+
+/** The run after an event; one that is in it already changes nothing. */
+export function withEvent(run: RunView, event: Logged): RunView {
+  if (event.seq <= run.seq) return run;
+  const { seq } = event;
+  if (event.type === "run") {
+    const { state, ms, failure } = event;
+    return { ...run, seq, summary: { ...run.summary, state, ...(ms !== undefined && { ms }), ...(failure && { failure }) } };
+  }
+  if (event.type === "output") {
+    const { path, name, mime, sha256 } = event;
+    const others = run.summary.outputs.filter((output) => output.name !== name);
+    return { ...run, seq, summary: { ...run.summary, outputs: [...others, { path, name, mime, sha256 }] } };
+  }
+  if (event.type === "step") {
+    const { path, index, count, ms } = event;
+    const before = run.steps.get(path);
+    const mean = before && index > 0 ? (before.ms * index + ms) / (index + 1) : ms;
+    return { ...run, seq, steps: new Map(run.steps).set(path, { taken: index + 1, of: count, ms: mean }) };
+  }
+  const { state, path } = event;
+  const node: NodeView = {
+    state,
+    ...(event.state === "done" && { ms: event.ms }),
+    ...(event.state === "failed" && { message: event.message, ...(event.port !== undefined && { port: event.port }) }),
+  };
+  return { ...run, seq, nodes: new Map(run.nodes).set(path, node) };
+}
+
+/** What a card says: its own state, or, of a node that holds others, what goes on inside. */
+export function statusOf(run: RunView | undefined, path: string, holds: boolean): Status {
+  if (!run) return { state: "idle" };
+  const own = run.nodes.get(path);
+  const inside = holds ? [...run.nodes].filter(([at]) => at.startsWith(`${path}/`)) : [];
+  const steps = [...run.steps].filter(([at]) => at === path || (holds && at.startsWith(`${path}/`)));
+  const failed = own?.state === "failed" ? own : inside.find(([, { state }]) => state === "failed")?.[1];
+  if (failed) return { state: "failed", ...(failed.message && { message: failed.message }), ...(failed === own && failed.port && { port: failed.port }) };
+  const [, step] = steps.at(-1) ?? [];
+  const busy = own?.state === "running" || inside.some(([, { state }]) => state === "running");
+  if (!hasEnded(run) && busy)
+    return step ? { state: "running", word: `${step.taken} / ${step.of}`, progress: { done: step.taken, of: step.of } } : { state: "running" };
+  if (own?.state === "done") return { state: "done", word: duration(own.ms ?? 0) };
+  if (own?.state === "cached") return { state: "cached" };
+  if (inside.length > 0 && inside.every(([, { state }]) => state === "cached")) return { state: "cached" };
+  if (inside.length > 0 && inside.every(([, { state }]) => state === "cached" || state === "done")) {
+    const outermost = inside.filter(([at]) => !inside.some(([other]) => at.startsWith(`${other}/`)));
+    return { state: "done", word: duration(outermost.reduce((sum, [, { ms = 0 }]) => sum + ms, 0)) };
+  }
+  return { state: hasEnded(run) ? "idle" : "waiting" };
+}
+
+/** "x₀ at step 17 of 50 · 1.3 s left" */
+export function stepTag(run: RunView, loop: string): string | undefined {
+  const step = run.steps.get(loop);
+  if (!step || hasEnded(run) || run.nodes.get(loop)?.state === "done") return undefined;
+  return `x₀ at step ${step.taken} of ${step.of} · ${duration((step.of - step.taken) * step.ms)} left`;
+}
+
+export function duration(ms: number): string {
+  if (ms < 1) return "<1 ms";
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;
+  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
+}
+
+export type Preview = PreviewHeader & { readonly pictures: Uint8Array };

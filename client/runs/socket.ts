@@ -1,0 +1,64 @@
+/** The server's events. The connection comes and goes; what was subscribed to is asked for again after the last event seen. */
+import { type ClientMessage, decodePreview, type ServerMessage, serverMessage, subprotocol } from "../../server/protocol.ts";
+import type { Preview } from "./run-view.ts";
+
+export interface SocketHost {
+  message(message: ServerMessage): void;
+  preview(preview: Preview): void;
+  connected(is: boolean): void;
+  /** The last event seen of a run. */
+  seen(run: string): number;
+}
+
+const retryMs = 1000;
+
+export class Events {
+  #socket: WebSocket | undefined;
+  #subscribed = new Set<string>();
+
+  constructor(readonly host: SocketHost) {
+    this.#connect();
+  }
+
+  subscribe(run: string): void {
+    if (this.#subscribed.has(run)) return;
+    this.#subscribed.add(run);
+    this.#send({ type: "subscribe", run, after: this.host.seen(run) });
+  }
+
+  unsubscribe(run: string): void {
+    if (this.#subscribed.delete(run)) this.#send({ type: "unsubscribe", run });
+  }
+
+  #connect(): void {
+    const url = new URL("/api/events", location.href);
+    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+    const token = new URLSearchParams(location.search).get("token");
+    if (token) url.searchParams.set("token", token);
+    const socket = new WebSocket(url, subprotocol);
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => {
+      this.#socket = socket;
+      this.#send({ type: "watch" });
+      for (const run of this.#subscribed) this.#send({ type: "subscribe", run, after: this.host.seen(run) });
+      this.host.connected(true);
+    };
+    socket.onmessage = ({ data }) => this.#receive(data);
+    socket.onclose = () => {
+      this.#socket = undefined;
+      this.host.connected(false);
+      setTimeout(() => this.#connect(), retryMs);
+    };
+  }
+
+  #receive(data: string | ArrayBuffer): void {
+    if (typeof data !== "string") return this.host.preview(decodePreview(new Uint8Array(data)));
+    const read = serverMessage.safeParse(JSON.parse(data));
+    if (read.success) this.host.message(read.data as ServerMessage);
+    else console.warn(`The server sent what is no message of ${subprotocol}`, data.slice(0, 200));
+  }
+
+  #send(message: ClientMessage): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+  }
+}

@@ -1,0 +1,187 @@
+/** Everything a person can do by key or menu: one list, from which keys, menus and the page of shortcuts are made. */
+import { arrange, type Extent } from "../edit/arrange.ts";
+import { copyNodes, duplicateNodes, pasteText } from "../edit/clipboard.ts";
+import { addGroup, moveNodes, type Point, removeNodes, toggleCollapsed, toggleMode } from "../edit/graph.ts";
+import { dissolveSubgraph, makeSubgraph } from "../edit/subgraph.ts";
+import { pickFiles, saveFile } from "./documents.ts";
+import type { Editor } from "./editor.ts";
+import { cancelRun, startRun } from "./running.ts";
+import { pathIn } from "./tab.ts";
+
+export interface Command {
+  readonly label: string;
+  /** "Ctrl+Shift+G"; Ctrl is ⌘ on a Mac. Several are separated by spaces. */
+  readonly keys: string;
+  readonly run: (editor: Editor) => void;
+  /** Works on the start page too. */
+  readonly everywhere?: true;
+}
+
+const pick = (editor: Editor) => editor.selection;
+const some = (editor: Editor, act: (ids: ReadonlySet<number>) => void) => pick(editor).size > 0 && act(pick(editor));
+
+const nudge = (dx: number, dy: number) => (editor: Editor) =>
+  editor.edit(
+    (graph) => moveNodes(graph, new Map(graph.nodes.filter(({ id }) => pick(editor).has(id)).map(({ id, pos }) => [id, [pos[0] + dx, pos[1] + dy]]))),
+    `nudge ${[...pick(editor)].join()}`,
+  );
+
+export const commands = {
+  run: { label: "Run", keys: "Ctrl+Enter", run: (editor) => void startRun(editor) },
+  runFirst: { label: "Run first in the queue", keys: "Ctrl+Shift+Enter", run: (editor) => void startRun(editor, { first: true }) },
+  runTo: {
+    label: "Run to here",
+    keys: "Alt+Enter",
+    run: (editor) => some(editor, (ids) => editor.tab && void startRun(editor, { targets: [...ids].map((id) => pathIn(editor.tab as never, id)) })),
+  },
+  cancel: { label: "Cancel the running one", keys: "Ctrl+Alt+Enter", run: (editor) => void cancelRun(editor) },
+  undo: { label: "Undo", keys: "Ctrl+Z", run: (editor) => editor.undo() },
+  redo: { label: "Redo", keys: "Ctrl+Shift+Z Ctrl+Y", run: (editor) => editor.redo() },
+  copy: { label: "Copy", keys: "Ctrl+C", run: (editor) => some(editor, (ids) => void copy(editor, ids)) },
+  cut: {
+    label: "Cut",
+    keys: "Ctrl+X",
+    run: (editor) => some(editor, (ids) => void copy(editor, ids).then(() => editor.edit((graph) => removeNodes(graph, ids)))),
+  },
+  paste: { label: "Paste", keys: "Ctrl+V", run: (editor) => void paste(editor) },
+  duplicate: { label: "Duplicate", keys: "Ctrl+D", run: (editor) => some(editor, (ids) => duplicate(editor, ids)) },
+  remove: { label: "Delete", keys: "Delete Backspace", run: (editor) => some(editor, (ids) => editor.edit((graph) => removeNodes(graph, ids))) },
+  all: { label: "Select all", keys: "Ctrl+A", run: (editor) => editor.select(new Set(editor.graph.nodes.map(({ id }) => id))) },
+  bypass: { label: "Bypass", keys: "Ctrl+B", run: (editor) => some(editor, (ids) => editor.edit((graph) => toggleMode(graph, ids, 4))) },
+  mute: { label: "Mute", keys: "Ctrl+M", run: (editor) => some(editor, (ids) => editor.edit((graph) => toggleMode(graph, ids, 2))) },
+  collapse: { label: "Collapse", keys: "Alt+C", run: (editor) => some(editor, (ids) => editor.edit((graph) => toggleCollapsed(graph, ids))) },
+  group: { label: "Group", keys: "Ctrl+G", run: (editor) => some(editor, (ids) => group(editor, ids)) },
+  subgraph: { label: "Make a subgraph", keys: "Ctrl+Shift+G", run: (editor) => some(editor, (ids) => subgraph(editor, ids)) },
+  dissolve: { label: "Take the subgraph apart", keys: "Ctrl+Shift+U", run: (editor) => dissolve(editor) },
+  alignLeft: { label: "Align left edges", keys: "Alt+Shift+L", run: (editor) => align(editor, 0) },
+  alignTop: { label: "Align top edges", keys: "Alt+Shift+T", run: (editor) => align(editor, 1) },
+  tidy: { label: "Lay out", keys: "Alt+Shift+A", run: (editor) => tidy(editor) },
+  fit: { label: "Fit the selection, or all", keys: ".", run: (editor) => editor.canvas?.fit(pick(editor).size > 0 ? pick(editor) : undefined) },
+  zoomIn: { label: "Zoom in", keys: "Alt+=", run: (editor) => editor.canvas?.zoom(1.2) },
+  zoomOut: { label: "Zoom out", keys: "Alt+-", run: (editor) => editor.canvas?.zoom(1 / 1.2) },
+  palette: { label: "Find a node", keys: "Tab", run: (editor) => openPalette(editor) },
+  nodes: { label: "Nodes", keys: "N", run: (editor) => toggle(editor, "left") },
+  inspector: { label: "Inspector", keys: "I", run: (editor) => toggle(editor, "inspector") },
+  strip: { label: "Runs", keys: "J", run: (editor) => toggle(editor, "strip") },
+  focus: { label: "Canvas only", keys: "F", run: (editor) => focus(editor) },
+  save: { label: "Save as a file", keys: "Ctrl+S", run: saveFile },
+  open: { label: "Open a file", keys: "Ctrl+O", run: pickFiles, everywhere: true },
+  left: { label: "Move left", keys: "ArrowLeft", run: nudge(-8, 0) },
+  right: { label: "Move right", keys: "ArrowRight", run: nudge(8, 0) },
+  up: { label: "Move up", keys: "ArrowUp", run: nudge(0, -8) },
+  down: { label: "Move down", keys: "ArrowDown", run: nudge(0, 8) },
+  leave: { label: "Close, leave the subgraph", keys: "Escape", run: (editor) => escape(editor), everywhere: true },
+  shortcuts: {
+    label: "Shortcuts",
+    keys: "?",
+    everywhere: true,
+    run: (editor) => {
+      editor.overlay = { is: "shortcuts" };
+      editor.changed();
+    },
+  },
+} as const satisfies Record<string, Command>;
+
+export type CommandName = keyof typeof commands;
+
+let copied = "";
+
+async function copy(editor: Editor, ids: ReadonlySet<number>): Promise<void> {
+  copied = copyNodes(editor.graph, ids);
+  await navigator.clipboard?.writeText(copied).catch(() => {});
+}
+
+async function paste(editor: Editor): Promise<void> {
+  const text = (await navigator.clipboard?.readText().catch(() => "")) || copied;
+  pasteInto(editor, text.trimStart().startsWith("{") ? text : copied);
+}
+
+export function pasteInto(editor: Editor, text: string): void {
+  if (text === "") return;
+  try {
+    const pasted = pasteText(editor.graph, text, undefined);
+    editor.edit(() => pasted.graph);
+    editor.select(pasted.ids);
+  } catch (error) {
+    editor.say({ text: "What is in the clipboard is no graph", more: (error as Error).message.split("\n")[0], bad: true });
+  }
+}
+
+function duplicate(editor: Editor, ids: ReadonlySet<number>): void {
+  const pasted = duplicateNodes(editor.graph, ids);
+  editor.edit(() => pasted.graph);
+  editor.select(pasted.ids);
+}
+
+function group(editor: Editor, ids: ReadonlySet<number>): void {
+  const boxes = editor.canvas?.boxes(ids) ?? [];
+  editor.edit((graph) => addGroup(graph, "Group", boxes));
+}
+
+function subgraph(editor: Editor, ids: ReadonlySet<number>): void {
+  const borders = editor.graph.nodes.filter(({ id, type }) => ids.has(id) && (type === "guidegraph/input" || type === "guidegraph/output"));
+  if (borders.length > 0) return editor.say({ text: "Graph inputs and outputs stay outside a subgraph", more: "Select the nodes between them.", bad: true });
+  const made = makeSubgraph(editor.graph, ids, "Subgraph", editor.catalogue);
+  editor.edit(() => made.graph);
+  editor.select(new Set([made.id]));
+}
+
+function dissolve(editor: Editor): void {
+  const [id] = pick(editor);
+  const apart = id === undefined ? undefined : dissolveSubgraph(editor.graph, id);
+  if (!apart) return editor.say({ text: "Select a subgraph to take apart" });
+  editor.edit(() => apart.graph);
+  editor.select(apart.ids);
+}
+
+function align(editor: Editor, axis: 0 | 1): void {
+  some(editor, (ids) =>
+    editor.edit((graph) => {
+      const chosen = graph.nodes.filter(({ id }) => ids.has(id));
+      const edge = Math.min(...chosen.map(({ pos }) => pos[axis]));
+      return moveNodes(graph, new Map(chosen.map(({ id, pos }) => [id, axis === 0 ? [edge, pos[1]] : [pos[0], edge]] as [number, Point])));
+    }),
+  );
+}
+
+export function placesFor(editor: Editor): Map<number, Point> {
+  const extents = new Map<number, Extent>();
+  for (const card of editor.canvas?.projection.cards.values() ?? []) extents.set(card.id, { width: card.size[0], height: card.size[1] + 28, shows: card.look.shows });
+  return arrange(editor.graph, extents);
+}
+
+function tidy(editor: Editor): void {
+  const places = placesFor(editor);
+  editor.edit((graph) => moveNodes(graph, places));
+  requestAnimationFrame(() => editor.canvas?.fit());
+}
+
+export function openPalette(editor: Editor): void {
+  const { canvas } = editor;
+  if (!canvas) return;
+  const { left, top, width } = canvas.element.getBoundingClientRect();
+  editor.overlay = { is: "palette", at: [left + width / 2 - 150, top + 80], place: canvas.centre, query: "", index: 0 };
+  editor.changed();
+}
+
+function toggle(editor: Editor, panel: "left" | "inspector" | "strip"): void {
+  if (panel === "left") editor.left = editor.left ? undefined : "nodes";
+  else editor[panel] = !editor[panel];
+  editor.changed();
+}
+
+function focus(editor: Editor): void {
+  const open = editor.left !== undefined || editor.inspector || editor.strip;
+  editor.left = open ? undefined : "nodes";
+  editor.inspector = !open;
+  editor.strip = !open;
+  editor.changed();
+}
+
+function escape(editor: Editor): void {
+  if (editor.overlay) {
+    editor.overlay = undefined;
+    editor.changed();
+  } else if (editor.selection.size > 0) editor.select(new Set());
+  else if (editor.tab && editor.tab.level.length > 0) editor.goTo(editor.tab.level.slice(0, -1));
+}

@@ -1,0 +1,67 @@
+/** Opening, saving and naming documents. */
+import { type GraphDocument, readDocument } from "../../graphs/document/index.ts";
+import type { Editor } from "./editor.ts";
+import { download, fileText, linkTo, readFile } from "./sharing.ts";
+import { documentOf } from "./tab.ts";
+
+/** A name that is free among the open documents and can stand in an address. */
+export function freeName(editor: Editor, wish: string): string {
+  const base = wish.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 60) || "graph";
+  const taken = new Set(editor.tabs.map(({ name }) => name));
+  if (!taken.has(base)) return base;
+  for (let i = 2; ; i++) if (!taken.has(`${base}-${i}`)) return `${base}-${i}`;
+}
+
+export function newDocument(editor: Editor): void {
+  editor.open(freeName(editor, "untitled"), { nodes: [], links: [], groups: [], about: { versions: {} } });
+}
+
+export function openDocument(editor: Editor, document: GraphDocument, name: string): void {
+  editor.open(freeName(editor, name), document);
+}
+
+/** From the server; an open one is shown instead. */
+export async function openGraph(editor: Editor, name: string): Promise<void> {
+  const open = editor.tabs.find((tab) => tab.name === name);
+  if (open) return editor.show(open.key);
+  try {
+    openDocument(editor, readDocument(await editor.api.graph(name)), name);
+  } catch (error) {
+    editor.say({ text: `Cannot open “${name}”`, more: (error as Error).message, bad: true });
+  }
+}
+
+export async function openFiles(editor: Editor, files: readonly File[]): Promise<void> {
+  for (const file of files) {
+    try {
+      if (/\.(pt|pth|onnx)$/i.test(file.name)) await uploadModel(editor, file);
+      else openDocument(editor, await readFile(file), file.name.replace(/\.(json|png)$/i, ""));
+    } catch (error) {
+      const [first, ...rest] = (error as Error).message.split("\n");
+      editor.say({ text: `“${file.name}” is not opened`, more: rest.length > 0 ? `${first} … and ${rest.length} more` : first, bad: true });
+    }
+  }
+}
+
+async function uploadModel(editor: Editor, file: File): Promise<void> {
+  editor.say({ text: `Copying ${file.name} to the server` });
+  await editor.api.uploadModel(file);
+  editor.models = await editor.api.models();
+  editor.say({ text: `${file.name} is among the models` });
+}
+
+export function pickFiles(editor: Editor): void {
+  const input = Object.assign(document.createElement("input"), { type: "file", multiple: true, accept: ".json,.png,.pt,.onnx" });
+  input.onchange = () => void openFiles(editor, [...(input.files ?? [])]);
+  input.click();
+}
+
+export function saveFile({ tab }: Editor): void {
+  if (tab) download(`${tab.name}.json`, fileText(documentOf(tab)), "application/json");
+}
+
+export async function copyLink(editor: Editor): Promise<void> {
+  if (!editor.tab) return;
+  await navigator.clipboard.writeText(linkTo(documentOf(editor.tab)));
+  editor.say({ text: "A link that contains this graph is in the clipboard" });
+}

@@ -1,0 +1,238 @@
+/** The editor's state and what changes it. Views read it and are drawn anew, all of them, once a frame after a change. */
+import { contentHash, type Graph, type GraphDocument, graphSlot, portsOf, writeDocument } from "../../graphs/document/index.ts";
+import type { EditorCanvas } from "../canvas/editor-canvas.ts";
+import { type Catalogue, catalogueOf } from "../edit/catalogue.ts";
+import type { Held } from "../edit/fit.ts";
+import type { Point } from "../edit/graph.ts";
+import { edited, redo, undo } from "../edit/history.ts";
+import { type Level, withGraphAt } from "../edit/level.ts";
+import type { Theme } from "../look/theme.ts";
+import { Runs } from "../runs/runs.ts";
+import type { DocumentSummary, ModelSummary } from "../../server/protocol.ts";
+import { Api, type Health } from "./api.ts";
+import { documentOf, newTab, shownGraph, type Tab } from "./tab.ts";
+
+export interface MenuItem {
+  readonly label: string;
+  readonly keys?: string;
+  readonly run: () => void;
+  readonly danger?: boolean;
+  readonly disabled?: boolean;
+}
+/** What floats above everything; one at a time. */
+export type Overlay =
+  | { readonly is: "palette"; readonly at: Point; readonly place: Point; readonly held?: Held; query: string; index: number; readonly into?: number }
+  | { readonly is: "menu"; readonly at: Point; readonly items: readonly (MenuItem | "-")[]; readonly label: string }
+  | { readonly is: "field"; readonly id: number; readonly name: string; readonly box: readonly [number, number, number, number] }
+  | { readonly is: "shortcuts" };
+
+export interface Notice {
+  readonly text: string;
+  readonly more?: string;
+  readonly bad?: boolean;
+  readonly action?: { readonly label: string; readonly run: () => void };
+}
+
+export class Editor {
+  readonly api = new Api();
+  readonly runs: Runs;
+  catalogue: Catalogue = catalogueOf([]);
+  health: Health | undefined;
+  models: readonly ModelSummary[] = [];
+  images: readonly { id: string }[] = [];
+  examples: readonly DocumentSummary[] = [];
+  samplers: readonly DocumentSummary[] = [];
+  tabs: Tab[] = [];
+  /** The active tab's key; "" is the start page. */
+  active = "";
+  canvas: EditorCanvas | undefined;
+  theme: Theme = (localStorage.getItem("guidegraph.theme") as Theme | null) ?? "dark";
+  left: "nodes" | "library" | "files" | undefined = innerWidth > 1300 ? "nodes" : undefined;
+  inspector = true;
+  strip = true;
+  batches = 1;
+  search = "";
+  overlay: Overlay | undefined;
+  tip: { readonly text: string; readonly at: Point } | undefined;
+  notice: Notice | undefined;
+  /** The step that the scrubber shows; undefined: the last. */
+  step: number | undefined;
+  #listeners = new Set<(what: Change) => void>();
+  #noticeTimer = 0;
+
+  constructor() {
+    this.runs = new Runs(this.api, (what) => this.changed(what.preview ? "preview" : "runs"));
+  }
+
+  listen(listener: (what: Change) => void): void {
+    this.#listeners.add(listener);
+  }
+  changed(what: Change = "ui"): void {
+    for (const listener of this.#listeners) listener(what);
+  }
+
+  async load(): Promise<void> {
+    const quiet = <T>(promise: Promise<T>, otherwise: T) => promise.catch(() => otherwise);
+    const [nodes, health, models, images, graphs, samplers] = await Promise.all([
+      this.api.nodes(),
+      this.api.health(),
+      quiet(this.api.models(), []),
+      quiet(this.api.images(), []),
+      quiet(this.api.graphs(), []),
+      quiet(this.api.samplers(), []),
+      quiet(this.runs.load(), undefined),
+    ]);
+    this.catalogue = catalogueOf(nodes);
+    Object.assign(this, { health, models, images, examples: graphs, samplers });
+    this.changed("document");
+  }
+
+  get tab(): Tab | undefined {
+    return this.tabs.find(({ key }) => key === this.active);
+  }
+  /** The graph one looks at. */
+  get graph(): Graph {
+    return this.tab ? shownGraph(this.tab) : { nodes: [], links: [], groups: [], about: { versions: {} } };
+  }
+  get selection(): ReadonlySet<number> {
+    return this.tab?.selection ?? new Set();
+  }
+
+  // Documents
+
+  open(name: string, document: GraphDocument, key?: string): Tab {
+    const tab = newTab(name, document, key);
+    this.tabs.push(tab);
+    this.show(tab.key);
+    return tab;
+  }
+  show(key: string): void {
+    this.#leave();
+    this.active = key;
+    this.overlay = undefined;
+    this.step = undefined;
+    this.changed("view");
+  }
+  close(key: string): void {
+    const index = this.tabs.findIndex((tab) => tab.key === key);
+    this.tabs.splice(index, 1);
+    if (this.active === key) this.show(this.tabs[Math.min(index, this.tabs.length - 1)]?.key ?? "");
+    else this.changed("document");
+  }
+
+  /** Edits the graph one looks at. Edits with the same `merge` are one step back. */
+  edit(change: (graph: Graph) => Graph, merge?: string): void {
+    const { tab } = this;
+    if (!tab) return;
+    const graph = shownGraph(tab);
+    const next = change(graph);
+    if (next === graph) return;
+    this.#replace(tab, withGraphAt(documentOf(tab), tab.level, next, this.catalogue), merge);
+    this.#tellCopy(tab);
+  }
+  editDocument(change: (document: GraphDocument) => GraphDocument): void {
+    if (this.tab) this.#replace(this.tab, change(documentOf(this.tab)));
+  }
+  #replace(tab: Tab, document: GraphDocument, merge?: string): void {
+    tab.history = edited(tab.history, document, merge);
+    tab.problems = [];
+    const ids = new Set(shownGraph(tab).nodes.map(({ id }) => id));
+    if ([...tab.selection].some((id) => !ids.has(id))) tab.selection = new Set([...tab.selection].filter((id) => ids.has(id)));
+    this.changed("document");
+  }
+  undo(): void {
+    this.#travel(undo);
+  }
+  redo(): void {
+    this.#travel(redo);
+  }
+  #travel(step: typeof undo): void {
+    const { tab } = this;
+    if (!tab) return;
+    tab.history = step(tab.history);
+    const ids = new Set(shownGraph(tab).nodes.map(({ id }) => id));
+    tab.selection = new Set([...tab.selection].filter((id) => ids.has(id)));
+    this.changed("document");
+  }
+
+  select(ids: ReadonlySet<number>): void {
+    if (!this.tab) return;
+    this.tab.selection = ids;
+    this.changed("selection");
+  }
+
+  // Levels
+
+  /** Into a node; where its inside is nothing but one other such node, into that. */
+  enter(id: number): void {
+    const { tab } = this;
+    const inner = this.graph.nodes.find((node) => node.id === id)?.inner;
+    if (!tab || !inner) return;
+    const rest = inner.nodes.filter(({ type }) => type !== "guidegraph/input" && type !== "guidegraph/output");
+    const only = rest.length === 1 && rest[0].inner ? [rest[0].id] : [];
+    this.goTo([...tab.level, id, ...only]);
+  }
+  goTo(level: Level): void {
+    const { tab } = this;
+    if (!tab) return;
+    this.#leave();
+    const from = tab.level;
+    tab.level = level;
+    tab.selection = from.length > level.length ? new Set([from[level.length]]) : new Set();
+    this.overlay = undefined;
+    this.changed("view");
+  }
+  #leave(): void {
+    if (this.tab && this.canvas) this.tab.views.set(this.tab.level.join("/"), this.canvas.view);
+  }
+
+  // Words
+
+  say(notice: Notice, ms = 6000): void {
+    clearTimeout(this.#noticeTimer);
+    this.notice = notice;
+    if (!notice.action) this.#noticeTimer = window.setTimeout(() => this.hush(), ms);
+    else this.#noticeTimer = window.setTimeout(() => this.hush(), ms * 2);
+    this.changed();
+  }
+  hush(): void {
+    this.notice = undefined;
+    this.changed();
+  }
+
+  /** The first edit inside a copy of a library sampler is told, once. */
+  #tellCopy(tab: Tab): void {
+    for (let depth = tab.level.length; depth > 0; depth--) {
+      const path = tab.level.slice(0, depth);
+      const holder = path.reduce<Graph | undefined>((graph, id) => graph?.nodes.find((node) => node.id === id)?.inner, documentOf(tab));
+      const library = holder?.about.library;
+      if (!holder || !library || tab.told.has(path.join("/")) || contentHash(holder) === library.hash) continue;
+      tab.told.add(path.join("/"));
+      this.say({
+        text: "This sampler is now your own copy",
+        more: `“${library.name}” in the library stays as it was.`,
+        action: { label: "Save to library", run: () => void this.saveToLibrary(holder, `my ${library.name}`) },
+      });
+    }
+  }
+
+  async saveToLibrary(graph: Graph, name: string): Promise<void> {
+    const { library: _, ...about } = graph.about;
+    try {
+      await this.api.saveSampler(name, writeDocument({ ...graph, about: { ...about, title: name } }));
+      this.samplers = await this.api.samplers();
+      this.say({ text: `“${name}” is in the library` });
+    } catch (error) {
+      this.say({ text: `Cannot save “${name}” to the library`, more: (error as Error).message, bad: true });
+    }
+  }
+
+  /** Kind of a port of the graph one looks at, also of a parameter that is no slot yet. */
+  kindOfInput(id: number, name: string): string {
+    const node = this.graph.nodes.find((one) => one.id === id);
+    return (node && portsOf(node, this.catalogue.definitions)?.inputs[name]?.kind) ?? (name === graphSlot ? "" : "");
+  }
+}
+
+/** What changed: how much must be drawn anew. */
+export type Change = "ui" | "selection" | "document" | "view" | "runs" | "preview";

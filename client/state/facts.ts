@@ -1,0 +1,15 @@
+/** One line about a model file, from what the server read in it: "32 × 32 · 10 classes · x₀, learned σ". */
+import type { Editor } from "./editor.ts";
+
+export function fileFacts({ models, images }: Editor, file: string): string | undefined {
+  const model = models.find(({ id }) => id === file);
+  if (!model) return images.some(({ id }) => id === file) || models.length === 0 ? undefined : `${file} is not on the server`;
+  if (model.problem) return model.problem;
+  const { size, classes, predicts, learnSigma } = model.facts ?? {};
+  const parts = [
+    size && `${size} × ${size}`,
+    classes && `${classes} classes`,
+    model.role === "unet" && predicts && `${predicts === "x0" ? "x₀" : "ε"}${learnSigma ? ", learned σ" : ""}`,
+  ];
+  return parts.filter(Boolean).join(" · ") || undefined;
+}

@@ -1,0 +1,113 @@
+/** What the canvas asks for, answered by edits of the document. */
+import type { CanvasHost, MenuTarget, Spot } from "../canvas/host.ts";
+import { bestSlot, refusal } from "../edit/fit.ts";
+import { connect, disconnect, moveNodes, nodeOf, setProperty } from "../edit/graph.ts";
+import { type CommandName, commands } from "./commands.ts";
+import { copyLink, saveFile } from "./documents.ts";
+import type { Editor, MenuItem } from "./editor.ts";
+
+export function hostFor(editor: Editor): CanvasHost {
+  const open = (overlay: NonNullable<Editor["overlay"]>) => {
+    editor.overlay = overlay;
+    editor.changed();
+  };
+  return {
+    graph: () => editor.graph,
+    refusal: (held, node, slot) => refusal(editor.graph, editor.catalogue, held, node, slot),
+    bestSlot: (held, node) => bestSlot(editor.graph, editor.catalogue, held, node),
+    select: (ids) => editor.select(ids),
+    move: (positions, groups) =>
+      editor.edit((graph) => {
+        const moved = moveNodes(graph, positions);
+        if (groups.size === 0) return moved;
+        return {
+          ...moved,
+          groups: moved.groups.map((group, i) => {
+            const at = groups.get(i);
+            return at ? { ...group, bounding: [at[0], at[1], group.bounding[2], group.bounding[3]] as const } : group;
+          }),
+        };
+      }),
+    connect: (from, output, to, input, instead) =>
+      editor.edit((graph) => connect(instead === undefined ? graph : disconnect(graph, instead), from, output, to, input)),
+    disconnect: (link) => editor.edit((graph) => disconnect(graph, link)),
+    open: (id) => editor.enter(id),
+    palette: ({ screen, canvas }, held) =>
+      open({ is: "palette", at: [screen[0] + 8, screen[1] + 8], place: canvas, query: "", index: 0, ...(held && { held }) }),
+    menu: (at, target) => open({ is: "menu", at: at.screen, items: menuFor(editor, at, target), label: target.on === "node" ? "Node" : "Canvas" }),
+    edit: (id, name, box) => open({ is: "field", id, name, box }),
+    set: (id, name, value, stroke) => editor.edit((graph) => setProperty(graph, id, name, value), stroke),
+    tip: (text, at) => {
+      if (editor.tip?.text === text && text === undefined) return;
+      editor.tip = text === undefined ? undefined : { text, at };
+      editor.changed();
+    },
+    viewed: () => editor.changed(),
+  };
+}
+
+function menuFor(editor: Editor, at: Spot, target: MenuTarget): (MenuItem | "-")[] {
+  const item = (name: CommandName): MenuItem => {
+    const { label, keys, run } = commands[name];
+    return { label, keys: keys.split(" ")[0].replaceAll("+", " "), run: () => run(editor), ...(name === "remove" && { danger: true }) };
+  };
+  if (target.on === "link")
+    return [
+      {
+        label: "Insert a node here",
+        run: () => {
+          editor.overlay = { is: "palette", at: at.screen, place: at.canvas, query: "", index: 0, into: target.id };
+          editor.changed();
+        },
+      },
+      { label: "Remove the wire", danger: true, run: () => editor.edit((graph) => disconnect(graph, target.id)) },
+    ];
+  if (target.on === "canvas")
+    return [
+      item("palette"),
+      item("paste"),
+      item("all"),
+      "-",
+      item("tidy"),
+      item("fit"),
+      "-",
+      { label: "Save as a file", keys: "Ctrl S", run: () => saveFile(editor) },
+      { label: "Copy a link with this graph", run: () => void copyLink(editor) },
+    ];
+  const node = nodeOf(editor.graph, target.id);
+  const inner = node?.inner;
+  const inside: (MenuItem | "-")[] = inner
+    ? [
+        { label: "Open", run: () => editor.enter(target.id) },
+        ...(node.type === "guidegraph/subgraph"
+          ? [
+              { label: "Save to library", run: () => void editor.saveToLibrary(inner, libraryName(node.title ?? "sampler", editor)) },
+              item("dissolve"),
+            ]
+          : []),
+        "-" as const,
+      ]
+    : [];
+  return [
+    ...inside,
+    item("runTo"),
+    "-",
+    item("copy"),
+    item("duplicate"),
+    item("collapse"),
+    item("bypass"),
+    item("mute"),
+    "-",
+    item("group"),
+    item("subgraph"),
+    ...(editor.selection.size > 1 ? [item("alignLeft"), item("alignTop")] : []),
+    "-",
+    item("remove"),
+  ];
+}
+
+/** A name for an own entry that no built-in one has. */
+function libraryName(title: string, { samplers }: Editor): string {
+  const base = title.replace(/[^\p{L}\p{N} _.,()+-]/gu, "").trim() || "sampler";
+  return samplers.some(({ name, title: other, builtIn }) => builtIn && (name === base || other === base)) ? `my ${base}` : base;
+}

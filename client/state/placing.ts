@@ -1,0 +1,81 @@
+/** Putting nodes and samplers on the canvas. */
+import { contentHash, type GraphNode, type PortShape, portsOf, readDocument } from "../../graphs/document/index.ts";
+import type { Held } from "../edit/fit.ts";
+import { addNode, connect, newNode, nextId, nodeOf, type Point } from "../edit/graph.ts";
+import type { Editor } from "./editor.ts";
+
+/** Where a node goes when nobody says where: the middle of what is seen, not on another. */
+function freePlace(editor: Editor): Point {
+  let [x, y] = editor.canvas?.centre ?? [0, 0];
+  while (editor.graph.nodes.some(({ pos }) => Math.abs(pos[0] - x) < 16 && Math.abs(pos[1] - y) < 16)) {
+    x += 32;
+    y += 32;
+  }
+  return [Math.round(x / 8) * 8, Math.round(y / 8) * 8];
+}
+
+/** Adds a node; wires it with what is held, or puts it into the wire `into`. Gives its id. */
+export function placeNode(editor: Editor, type: string, at?: Point, held?: Held, into?: number): number {
+  const id = nextId(editor.graph);
+  const place = at ?? freePlace(editor);
+  const node = newNode(editor.catalogue, type, id, [Math.round(place[0] / 8) * 8, Math.round(place[1] / 8) * 8]);
+  insert(editor, node, held, into);
+  return id;
+}
+
+function insert(editor: Editor, node: GraphNode, held?: Held, into?: number): void {
+  const { id } = node;
+  const ports = portsOf(node, editor.catalogue.definitions);
+  editor.edit((graph) => {
+    const next = addNode(graph, node, editor.catalogue);
+    const fits = (of: Readonly<Record<string, PortShape>> = {}, kind: string) => Object.entries(of).find(([, port]) => port.kind === kind)?.[0];
+    if (held) {
+      const port = fits(held.side === "output" ? ports?.inputs : ports?.outputs, held.kind);
+      if (port === undefined) return next;
+      return held.side === "output" ? wired(next, held.node, held.slot, id, port, held.kind) : connect(next, id, port, held.node, held.slot);
+    }
+    const link = graph.links.find((one) => one.id === into);
+    const from = link && nodeOf(graph, link.from);
+    const kind = String(from?.outputs.find(({ name }) => name === link?.output)?.type ?? "");
+    const [input, output] = [fits(ports?.inputs, kind), fits(ports?.outputs, kind)];
+    if (!link || input === undefined || output === undefined) return next;
+    return connect(connect(next, link.from, link.output, id, input), id, output, link.to, link.input);
+  });
+  editor.select(new Set([id]));
+}
+
+/** A wire into a parameter makes it a slot. */
+function wired(graph: ReturnType<Editor["edit"]> extends void ? Parameters<typeof connect>[0] : never, from: number, output: string, to: number, input: string, kind: string) {
+  const nodes = graph.nodes.map((node) =>
+    node.id === to && !node.inputs.some(({ name }) => name === input) ? { ...node, inputs: [...node.inputs, { name: input, type: kind }] } : node,
+  );
+  return connect({ ...graph, nodes }, from, output, to, input);
+}
+
+/** A copy of a library entry, which remembers where it came from. */
+export async function insertSampler(editor: Editor, name: string, at?: Point): Promise<void> {
+  if (!editor.tab) return;
+  try {
+    const inner = readDocument(await editor.api.sampler(name));
+    const place = at ?? freePlace(editor);
+    const library = { name, version: inner.about.library?.version ?? 1, hash: contentHash(inner) };
+    const bare: GraphNode = {
+      ...newNode(editor.catalogue, "guidegraph/subgraph", nextId(editor.graph), [Math.round(place[0] / 8) * 8, Math.round(place[1] / 8) * 8]),
+      title: inner.about.title ?? name,
+      inner: { ...inner, about: { ...inner.about, library } },
+    };
+    const ports = portsOf(bare, editor.catalogue.definitions) ?? { inputs: {}, outputs: {} };
+    const slots = (of: Readonly<Record<string, PortShape>>) => Object.entries(of).flatMap(([name, port]) => (port.parameter ? [] : [{ name, type: port.kind }]));
+    const parameters = Object.entries(ports.inputs).flatMap(([name, { parameter }]) => (parameter ? [[name, parameter.default] as const] : []));
+    insert(editor, { ...bare, inputs: slots(ports.inputs), outputs: slots(ports.outputs), properties: Object.fromEntries(parameters) });
+  } catch (error) {
+    editor.say({ text: `Cannot insert “${name}”`, more: (error as Error).message, bad: true });
+  }
+}
+
+export async function deleteSampler(editor: Editor, name: string): Promise<void> {
+  const graph = readDocument(await editor.api.sampler(name));
+  await editor.api.deleteSampler(name);
+  editor.samplers = await editor.api.samplers();
+  editor.say({ text: `“${name}” is deleted from the library`, action: { label: "Undo", run: () => void editor.saveToLibrary(graph, name) } });
+}

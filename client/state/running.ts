@@ -1,0 +1,118 @@
+/** Starting, cancelling and showing runs. */
+import { readDocument, writeDocument } from "../../graphs/document/index.ts";
+import { hasEnded, type RunView } from "../runs/run-view.ts";
+import { ApiError } from "./api.ts";
+import type { Editor } from "./editor.ts";
+import { documentOf, newTab, type Tab } from "./tab.ts";
+
+/** `targets`: run only what these nodes depend on. */
+export async function startRun(editor: Editor, options: { targets?: readonly string[]; first?: boolean } = {}): Promise<void> {
+  const { tab } = editor;
+  if (!tab) return;
+  const document = documentOf(tab);
+  tab.problems = [];
+  try {
+    const { id } = await editor.api.start({
+      graph: writeDocument(document),
+      batches: editor.batches,
+      ...(options.targets && { targets: [...options.targets] }),
+      ...(options.first && { first: true }),
+    });
+    tab.ran = document;
+    tab.run = id;
+    editor.step = undefined;
+    editor.runs.follow(id);
+    if (!editor.runs.byId.has(id)) await editor.runs.load();
+    announce("Run started");
+    editor.changed("runs");
+  } catch (error) {
+    refused(editor, tab, error);
+  }
+}
+
+function refused(editor: Editor, tab: Tab, error: unknown): void {
+  if (!(error instanceof ApiError)) return editor.say({ text: "The server cannot be reached", more: "Editing goes on; run again when it is back.", bad: true });
+  tab.problems = error.errors;
+  const [first] = error.errors;
+  const count = error.errors.length;
+  const { node } = first ?? {};
+  editor.say({
+    text: count === 1 ? first.message : `${count} problems keep this graph from running`,
+    ...(count > 1 && { more: first.message }),
+    bad: true,
+    ...(node !== undefined && { action: { label: "Show", run: () => reveal(editor, node) } }),
+  });
+  announce(first?.message ?? "The graph cannot run");
+  editor.changed("runs");
+}
+
+/** Goes to a node, at whatever depth, and selects it. */
+export function reveal(editor: Editor, path: string): void {
+  const ids = path.split("/").map(Number);
+  const id = ids.pop() as number;
+  if (editor.tab && editor.tab.level.join("/") !== ids.join("/")) editor.goTo(ids);
+  editor.select(new Set([id]));
+  requestAnimationFrame(() => {
+    const canvas = editor.canvas;
+    const [box] = canvas?.boxes(new Set([id])) ?? [];
+    if (!canvas || !box) return;
+    const { scale } = canvas.view;
+    const { clientWidth, clientHeight } = canvas.element;
+    canvas.view = { x: clientWidth / 2 / scale - (box[0] + box[2] / 2), y: clientHeight / 2 / scale - (box[1] + box[3] / 2), scale };
+  });
+}
+
+export async function cancelRun(editor: Editor, id?: string): Promise<void> {
+  const run = id ?? editor.runs.active.findLast(({ summary }) => summary.state !== "queued")?.summary.id ?? editor.runs.active[0]?.summary.id;
+  if (run === undefined) return;
+  try {
+    await editor.api.cancel(run);
+  } catch (error) {
+    editor.say({ text: "Cannot cancel the run", more: (error as Error).message, bad: true });
+  }
+}
+
+/** Shows a run's states and pictures on the document; what events came before are fetched too. */
+export function showRun(editor: Editor, { summary }: RunView): void {
+  if (!editor.tab) return;
+  editor.tab.run = summary.id;
+  editor.step = undefined;
+  editor.runs.follow(summary.id);
+  editor.changed("runs");
+}
+
+/** The graph of a run takes the document's place, as one step that undo takes back. */
+export async function restoreRun(editor: Editor, run: RunView): Promise<void> {
+  try {
+    const { graph } = await editor.api.run(run.summary.id);
+    const document = readDocument(graph);
+    if (editor.tab) editor.editDocument(() => document);
+    else editor.open(run.summary.title || `run ${run.summary.number}`, document);
+    if (editor.tab) editor.tab.ran = document;
+    showRun(editor, run);
+    editor.changed("view");
+  } catch (error) {
+    editor.say({ text: `Cannot restore run ${run.summary.number}`, more: (error as Error).message, bad: true });
+  }
+}
+
+/** On opening: a run that goes on is shown, in its tab or in one of its own. */
+export async function joinRunning(editor: Editor): Promise<void> {
+  for (const { run } of editor.tabs) if (run) editor.runs.follow(run);
+  const [latest] = editor.runs.all.filter((run) => !hasEnded(run) && run.summary.state !== "queued");
+  if (!latest || editor.tabs.some(({ run }) => run === latest.summary.id)) return;
+  const { graph } = await editor.api.run(latest.summary.id);
+  const document = readDocument(graph);
+  const tab = newTab(latest.summary.title || `run ${latest.summary.number}`, document);
+  tab.run = latest.summary.id;
+  tab.ran = document;
+  editor.tabs.push(tab);
+  editor.runs.follow(latest.summary.id);
+  editor.show(tab.key);
+}
+
+/** For those who listen. */
+export function announce(text: string): void {
+  const live = document.getElementById("live");
+  if (live) live.textContent = text;
+}

@@ -1,0 +1,79 @@
+/** From a run to the cards in sight: states, pictures, and which pictures are of an earlier setting. */
+import { contentHash, type Graph, type GraphDocument } from "../../graphs/document/index.ts";
+import type { Card, PictureSource } from "../canvas/card.ts";
+import { hasEnded, type RunView, statusOf, stepTag } from "../runs/run-view.ts";
+import { shownFilm } from "../panels/scrubber.ts";
+import type { Editor } from "./editor.ts";
+import { documentOf, pathIn } from "./tab.ts";
+
+const hashes = new WeakMap<GraphDocument, string>();
+const hashOf = (document: GraphDocument): string => {
+  const known = hashes.get(document) ?? contentHash(document);
+  hashes.set(document, known);
+  return known;
+};
+
+export function updateCards(editor: Editor): void {
+  const { tab, canvas, runs } = editor;
+  if (!tab || !canvas) return;
+  const run = tab.run === undefined ? undefined : runs.byId.get(tab.run);
+  const stale = run !== undefined && tab.ran !== undefined && hashOf(tab.ran) !== hashOf(documentOf(tab));
+  const running = new Set<number>();
+  for (const node of editor.graph.nodes) {
+    const card = canvas.card(node.id);
+    if (!card) continue;
+    const path = pathIn(tab, node.id);
+    card.status = statusIn(editor, run, path, node.inner !== undefined);
+    if (card.status.state === "running") running.add(node.id);
+    card.stale = stale;
+    if (card.look.shows) showPicture(editor, card, path, run);
+  }
+  const before = canvas.scene.running;
+  canvas.scene.running = run && !hasEnded(run) ? running : new Set();
+  if (before.size !== running.size || running.size > 0 || run) canvas.dirty();
+}
+
+/** A problem that the server found before anything ran is shown like a failure, where its cause is. */
+function statusIn(editor: Editor, run: RunView | undefined, path: string, holds: boolean): Card["status"] {
+  const problem = editor.tab?.problems.find(({ node }) => node === path || (holds && node?.startsWith(`${path}/`)));
+  if (problem) return { state: "failed", message: problem.message, ...(problem.node === path && problem.port && { port: problem.port }) };
+  return statusOf(run, path, holds);
+}
+
+function showPicture(editor: Editor, card: Card, path: string, run: RunView | undefined): void {
+  const film = shownFilm(editor);
+  card.pictureTag = undefined;
+  if (!run) {
+    card.picture = undefined;
+    return;
+  }
+  const { id } = run.summary;
+  const loop = card.look.opens ? loopIn(editor, path, run) : undefined;
+  if (loop !== undefined) {
+    const frame = film?.path === loop && editor.step !== undefined ? film.frames.findLast(({ index }) => index <= (editor.step ?? 0)) : undefined;
+    card.picture = frame ?? editor.runs.picture(id, loop);
+    card.pictureTag = frame ? `x₀ at step ${frame.index + 1} of ${frame.count}` : stepTag(run, loop);
+    return;
+  }
+  card.picture = editor.runs.picture(id, path) ?? savedPicture(editor, card.id, path, run);
+}
+
+/** The loop whose picture a node shows: itself, or the one inside it. */
+function loopIn(editor: Editor, path: string, run: RunView): string | undefined {
+  const { id } = run.summary;
+  if (editor.runs.picture(id, path)) return path;
+  const inside = [...run.steps.keys(), ...editor.runs.picturePaths(id)].filter((at) => at === path || at.startsWith(`${path}/`));
+  return inside.find((at) => editor.runs.picture(id, at)) ?? inside[0];
+}
+
+/** A saved picture stands in for a preview that is gone: the node's own, or one saved from the same wire. */
+function savedPicture(editor: Editor, id: number, path: string, run: RunView): PictureSource | undefined {
+  const { graph } = editor;
+  const feeding = (node: number, of: Graph) => of.links.filter(({ to }) => to === node).map(({ from, output }) => `${from} ${output}`);
+  const mine = new Set(feeding(id, graph));
+  const outer = path.split("/").slice(0, -1).join("/");
+  const same = graph.nodes.filter((node) => feeding(node.id, graph).some((source) => mine.has(source)));
+  const paths = new Set([path, ...same.map((node) => (outer === "" ? `${node.id}` : `${outer}/${node.id}`))]);
+  const found = run.summary.outputs.find((output) => output.mime === "image/png" && paths.has(output.path));
+  return found && editor.runs.file(run.summary.id, found.name);
+}

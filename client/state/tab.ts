@@ -1,0 +1,49 @@
+/** One open document: its history, the level one looks at, and the run whose state it shows. */
+import type { Graph, GraphDocument } from "../../graphs/document/index.ts";
+import type { View } from "../canvas/view.ts";
+import { begin, type History } from "../edit/history.ts";
+import { graphAt, type Level } from "../edit/level.ts";
+
+export interface Tab {
+  readonly key: string;
+  /** Under which it is kept on the server. */
+  name: string;
+  history: History;
+  level: Level;
+  selection: ReadonlySet<number>;
+  /** The view of each level that was looked at, by the level's path. */
+  readonly views: Map<string, View>;
+  run?: string | undefined;
+  /** The document as it was when that run began. */
+  ran?: GraphDocument | undefined;
+  /** A problem the server found before a run, by node path. */
+  problems: readonly { readonly message: string; readonly node?: string; readonly port?: string }[];
+  /** The library copies that were told of their first edit. */
+  readonly told: Set<string>;
+  saved: GraphDocument;
+}
+
+export const newTab = (name: string, document: GraphDocument, key: string = crypto.randomUUID()): Tab => ({
+  key,
+  name,
+  history: begin(document),
+  level: [],
+  selection: new Set(),
+  views: new Map(),
+  problems: [],
+  told: new Set(),
+  saved: document,
+});
+
+export const documentOf = ({ history }: Tab): GraphDocument => history.present;
+
+/** The graph one looks at; where undo took its node away, the nearest one around it. */
+export function shownGraph(tab: Tab): Graph {
+  for (;;) {
+    const graph = graphAt(documentOf(tab), tab.level);
+    if (graph) return graph;
+    tab.level = tab.level.slice(0, -1);
+  }
+}
+
+export const pathIn = ({ level }: Tab, id: number): string => [...level, id].join("/");
