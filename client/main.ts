@@ -7,11 +7,13 @@ import "./styles/panels.css";
 import "./styles/floating.css";
 import "./styles/start.css";
 import { render } from "lit";
+import { headHeight } from "./canvas/card.ts";
 import { EditorCanvas } from "./canvas/editor-canvas.ts";
+import { type Box, fitView, unionOf } from "./canvas/view.ts";
 import { overlaps } from "./edit/arrange.ts";
-import { moveNodes } from "./edit/graph.ts";
-import { withGraphAt } from "./edit/level.ts";
+import { moveNodes, type Point } from "./edit/graph.ts";
 import { begin } from "./edit/history.ts";
+import { withGraphAt } from "./edit/level.ts";
 import { shell } from "./panels/shell.ts";
 import { placesFor } from "./state/commands.ts";
 import { openDocument, openFiles, openGraph } from "./state/documents.ts";
@@ -26,6 +28,8 @@ import { graphInLink } from "./state/sharing.ts";
 import { updateCards } from "./state/statuses.ts";
 import { documentOf } from "./state/tab.ts";
 
+/** Text on nodes is then at least 10 pixels high on first sight. */
+const leastScale = 0.8;
 const opensWith = "guided-ddim";
 const editor = new Editor();
 const root = document.getElementById("app") as HTMLElement;
@@ -41,7 +45,8 @@ function draw(): void {
   pending.clear();
   const { canvas } = editor;
   if (canvas && editor.tab) {
-    if (changes.has("document") || changes.has("view")) canvas.show(editor.graph, { catalogue: editor.catalogue, fileFacts: (file) => fileFacts(editor, file) });
+    if (changes.has("document") || changes.has("view"))
+      canvas.show(editor.graph, { catalogue: editor.catalogue, fileFacts: (file) => fileFacts(editor, file) });
     canvas.scene.selection = editor.selection;
     updateCards(editor);
     canvas.dirty();
@@ -59,9 +64,10 @@ function settle(canvas: EditorCanvas): void {
     canvas.view = view;
     return;
   }
-  if (overlaps(canvas.boxes())) {
+  const places = placesFor(editor);
+  if (overlaps(canvas.boxes()) || liesBetter(canvas, places)) {
     const isNew = tab.saved === documentOf(tab);
-    const placed = withGraphAt(documentOf(tab), tab.level, moveNodes(editor.graph, placesFor(editor)), editor.catalogue);
+    const placed = withGraphAt(documentOf(tab), tab.level, moveNodes(editor.graph, places), editor.catalogue);
     // Placing is no edit: it makes no undo step, and a document that was only opened stays unsaved.
     tab.history = tab.history.past.length === 0 ? begin(placed) : { ...tab.history, present: placed };
     if (isNew) tab.saved = placed;
@@ -69,8 +75,22 @@ function settle(canvas: EditorCanvas): void {
     canvas.show(editor.graph, { catalogue: editor.catalogue, fileFacts: (file) => fileFacts(editor, file) });
     updateCards(editor);
   }
-  canvas.fit(undefined, Math.min(0.85, 0.85));
-  tab.views.set(tab.level.join("/"), canvas.view);
+  canvas.fit(undefined, leastScale);
+}
+
+/** Whether a graph that must be zoomed out as it lies would be read more easily laid out anew. A graph with an own past stays. */
+function liesBetter(canvas: EditorCanvas, places: ReadonlyMap<number, Point>): boolean {
+  if (editor.tab?.history.past.length !== 0) return false;
+  const size = canvas.boxes();
+  const placed = [...places].map(([id, [x, y]]): Box => {
+    const [[, , w, h]] = canvas.boxes(new Set([id]));
+    return [x, y - headHeight, w, h];
+  });
+  const scaleOf = (boxes: readonly Box[]) =>
+    boxes.length === 0
+      ? 1
+      : fitView(unionOf(boxes), canvas.element.clientWidth, canvas.element.clientHeight, 0.1).scale;
+  return scaleOf(size) < leastScale && scaleOf(placed) > scaleOf(size) * 1.1;
 }
 
 function attach(element: Element | undefined): void {
@@ -94,16 +114,25 @@ editor.listen((change) => {
   pending.add(change);
   frame ||= requestAnimationFrame(draw);
 });
-addEventListener("pointerdown", ({ target }) => {
-  if (editor.overlay && !(target as Element).closest?.(".popup, .dialog")) {
-    editor.overlay = undefined;
-    editor.changed();
-  }
-}, true);
+addEventListener(
+  "pointerdown",
+  ({ target }) => {
+    if (editor.overlay && !(target as Element).closest?.(".popup, .dialog")) {
+      editor.overlay = undefined;
+      editor.changed();
+    }
+  },
+  true,
+);
 
 async function begins(): Promise<void> {
   await editor.api.session();
-  await Promise.all([editor.load(), ...['600 13px "Inter Variable"', '400 12px "Inter Variable"', '500 12px "JetBrains Mono Variable"'].map((font) => document.fonts.load(font))]);
+  await Promise.all([
+    editor.load(),
+    ...['600 13px "Inter Variable"', '400 12px "Inter Variable"', '500 12px "JetBrains Mono Variable"'].map((font) =>
+      document.fonts.load(font),
+    ),
+  ]);
   restoreTabs(editor);
   try {
     const shared = graphInLink(location.hash);
@@ -112,7 +141,11 @@ async function begins(): Promise<void> {
       history.replaceState(null, "", location.pathname + location.search);
     }
   } catch (error) {
-    editor.say({ text: "The graph in this link cannot be read", more: (error as Error).message.split("\n")[0], bad: true });
+    editor.say({
+      text: "The graph in this link cannot be read",
+      more: (error as Error).message.split("\n")[0],
+      bad: true,
+    });
   }
   if (editor.tabs.length === 0) await openGraph(editor, opensWith);
   await joinRunning(editor);
@@ -121,6 +154,8 @@ async function begins(): Promise<void> {
 }
 
 editor.changed("view");
-void begins().catch((error: Error) => editor.say({ text: "The server cannot be reached", more: error.message, bad: true }, 1e9));
+void begins().catch((error: Error) =>
+  editor.say({ text: "The server cannot be reached", more: error.message, bad: true }, 1e9),
+);
 // For tests and the curious: the state, to look at.
 Object.assign(window, { guidegraph: editor });

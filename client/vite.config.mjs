@@ -10,8 +10,11 @@ const litegraph = {
   enforce: "pre",
   transform(code, id) {
     if (!id.endsWith("litegraph.core.js")) return undefined;
-    const names = "LiteGraph, LGraph, LLink, LGraphNode, LGraphGroup, DragAndScale, LGraphCanvas";
-    return { code: `const root = {};\n(function (exports) {\n${code}\n}).call(root, undefined);\nexport const { ${names} } = root;`, map: null };
+    const names = "LiteGraph, LGraph, LGraphNode, LGraphGroup, LGraphCanvas";
+    return {
+      code: `const root = {};\n(function (exports) {\n${code}\n}).call(root, undefined);\nexport const { ${names} } = root;\nexport const { LLink } = root.LiteGraph;`,
+      map: null,
+    };
   },
 };
 
@@ -20,6 +23,12 @@ export default defineConfig({
   base: "./",
   plugins: [litegraph],
   optimizeDeps: { exclude: ["litegraph.js"] },
-  build: { outDir: "../dist/editor", emptyOutDir: true, target: "es2023", chunkSizeWarningLimit: 1500 },
+  build: {
+    outDir: "../dist/editor",
+    emptyOutDir: true,
+    target: "es2023",
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 1500,
+  },
   server: { proxy: { "/api": { target: "http://127.0.0.1:8188", ws: true } } },
 });

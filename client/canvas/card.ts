@@ -117,10 +117,12 @@ export function sizeCard(card: Card, measure: (text: string, font: string) => nu
     const text = `${inputs[i]?.name ?? ""}${outputs[i]?.name ?? ""}`;
     return measure(text, fonts.slot) + 28 + (inputs[i] && outputs[i] ? 20 : 0);
   });
-  const fields = rows.map(({ name, shown }) => measure(name, fonts.slot) + Math.min(110, measure(shown, fonts.value)) + 50);
+  const fields = rows.map(
+    ({ name, shown }) => measure(name, fonts.slot) + Math.min(110, measure(shown, fonts.value)) + 50,
+  );
   const head = measure(title, fonts.title) + 36 + (opens ? 24 : 0) + 30;
   const line = caption ? Math.min(measure(caption, fonts.small) + 24, 232) : 0;
-  const wide = Math.max(head, line, ...slots, ...fields, shows ? 200 : 112);
+  const wide = Math.max(head, line, ...slots, ...fields, shows ? 184 : 112);
   card.size[0] = Math.min(256, Math.ceil(wide / grid) * grid);
   const bottom = shows ? card.pictureTop + card.pictureSize + inset : card.captionTop + (caption ? 20 : 0) + padding;
   card.size[1] = Math.max(16, Math.ceil(bottom));

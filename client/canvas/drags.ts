@@ -43,7 +43,8 @@ export function dragCards(canvas: EditorCanvas, card: Card, event: PointerEvent)
 /** A group takes along what lies inside it. */
 export function dragGroup(canvas: EditorCanvas, index: number): Drag {
   const { pos, size } = canvas.projection.graph._groups[index];
-  const isInside = ({ pos: [x, y], size: [w] }: Card) => x >= pos[0] && x + w <= pos[0] + size[0] && y >= pos[1] && y <= pos[1] + size[1];
+  const isInside = ({ pos: [x, y], size: [w] }: Card) =>
+    x >= pos[0] && x + w <= pos[0] + size[0] && y >= pos[1] && y <= pos[1] + size[1];
   const ids = [...canvas.projection.cards.values()].filter(isInside).map(({ id }) => id);
   return moving(canvas, ids, [index], () => canvas.host.select(new Set(ids)));
 }
@@ -98,8 +99,9 @@ export function dragBox(canvas: EditorCanvas, { canvas: [x, y] }: Spot, adds: bo
       clear();
       if (!box) return;
       const [left, top, width, height] = box;
-      const hits = [...canvas.projection.cards.values()].filter(({ pos, size }) =>
-        pos[0] < left + width && pos[0] + size[0] > left && pos[1] - 28 < top + height && pos[1] + size[1] > top,
+      const hits = [...canvas.projection.cards.values()].filter(
+        ({ pos, size }) =>
+          pos[0] < left + width && pos[0] + size[0] > left && pos[1] - 28 < top + height && pos[1] + size[1] > top,
       );
       host.select(new Set([...(adds ? scene.selection : []), ...hits.map(({ id }) => id)]));
     },

@@ -1,34 +1,14 @@
 /** Paints a card: litegraph calls this for each node in sight, already moved to the node's origin (below its head). */
-import { hueOf, type KindLook, lookOf, shapePath } from "../look/kinds.ts";
-import { mix, type Palette, type Theme } from "../look/theme.ts";
-import { type Card, fonts, headHeight, inset, padding, slotHeight } from "./card.ts";
+import { hueOf, lookOf } from "../look/kinds.ts";
+import { mix, type Palette } from "../look/theme.ts";
+import { type Card, fonts, headHeight, inset } from "./card.ts";
+import { drawPicture } from "./draw-picture.ts";
 import { drawRows } from "./draw-rows.ts";
+import { drawShape, drawSlotNames, drawSlots } from "./draw-slots.ts";
+import type { CardMood, Pen } from "./pen.ts";
 import { clipped } from "./text.ts";
 
-export interface Pen {
-  readonly ctx: CanvasRenderingContext2D;
-  readonly palette: Palette;
-  readonly theme: Theme;
-  /** Screen pixels per canvas pixel. */
-  readonly scale: number;
-}
-
-export interface CardMood {
-  readonly selected: boolean;
-  /** While a wire is held: what does not fit fades. */
-  readonly dimmed: boolean;
-  /** Slots that the held wire fits. */
-  readonly glowing: ReadonlySet<string>;
-}
-
 const radius = 9;
-const shapes = new Map<string, Path2D>();
-const shapeOf = ({ shape }: KindLook): Path2D => {
-  const known = shapes.get(shape) ?? shapePath(shape);
-  shapes.set(shape, known);
-  return known;
-};
-
 export function drawCard(pen: Pen, card: Card, mood: CardMood): void {
   const { ctx, scale } = pen;
   const { collapsed } = card.flags;
@@ -50,7 +30,13 @@ export function drawCard(pen: Pen, card: Card, mood: CardMood): void {
   ctx.globalAlpha = 1;
 }
 
-function drawBody({ ctx, palette, theme, scale }: Pen, card: Card, mood: CardMood, width: number, height: number): void {
+function drawBody(
+  { ctx, palette, theme, scale }: Pen,
+  card: Card,
+  mood: CardMood,
+  width: number,
+  height: number,
+): void {
   const { look, status } = card;
   const failed = status.state === "failed";
   const off = look.mode === 2 || look.mode === 4;
@@ -174,71 +160,6 @@ function drawOpens(ctx: CanvasRenderingContext2D, x: number, y: number, colour: 
   ctx.stroke();
 }
 
-/** A recipe is hollow: its inside is the ground it stands on. */
-function drawShape({ ctx }: Pen, look: KindLook, hue: string, ground: string): void {
-  const shape = shapeOf(look);
-  ctx.fillStyle = look.recipe || look.shape === "ring" ? ground : hue;
-  ctx.fill(shape);
-  ctx.strokeStyle = hue;
-  ctx.lineWidth = 1.8;
-  ctx.stroke(shape);
-  if (look.shape !== "ring") return;
-  ctx.beginPath();
-  ctx.arc(0, 0, 1.9, 0, 2 * Math.PI);
-  ctx.fillStyle = hue;
-  ctx.fill();
-}
-
-function drawSlots(pen: Pen, card: Card, mood: CardMood): void {
-  const { ctx, palette, theme } = pen;
-  for (const side of ["inputs", "outputs"] as const)
-    for (const [i, slot] of card.look[side].entries()) {
-      const look = lookOf(slot.kind, slot.meaning);
-      const hue = hueOf(look, theme);
-      const glowing = mood.glowing.has(`${side} ${slot.name}`);
-      const isFault = card.status.state === "failed" && card.status.port === slot.name && side === "inputs";
-      const alpha = ctx.globalAlpha;
-      if (!slot.wired && side === "inputs" && !slot.missing && !glowing) ctx.globalAlpha = alpha * 0.75;
-      ctx.save();
-      ctx.translate(side === "inputs" ? 0 : card.size[0], padding + (i + 0.5) * slotHeight);
-      if (glowing) {
-        ctx.globalAlpha = 0.3;
-        ctx.fillStyle = hue;
-        ctx.beginPath();
-        ctx.arc(0, 0, 11, 0, 2 * Math.PI);
-        ctx.fill();
-        ctx.globalAlpha = 1;
-      }
-      if (slot.missing || isFault) {
-        ctx.strokeStyle = palette.bad;
-        ctx.lineWidth = 1.6;
-        ctx.beginPath();
-        ctx.arc(0, 0, 9, 0, 2 * Math.PI);
-        ctx.stroke();
-      }
-      drawShape(pen, look, hue, palette.node);
-      ctx.restore();
-      ctx.globalAlpha = alpha;
-    }
-}
-
-function drawSlotNames({ ctx, palette }: Pen, card: Card, mood: CardMood): void {
-  const { inputs, outputs } = card.look;
-  ctx.font = fonts.slot;
-  ctx.textBaseline = "middle";
-  for (const [i, { name, wired }] of inputs.entries()) {
-    const isFault = card.status.port === name && card.status.state === "failed";
-    ctx.textAlign = "left";
-    ctx.fillStyle = isFault ? palette.bad : wired || mood.glowing.has(`inputs ${name}`) ? palette.text2 : palette.text3;
-    ctx.fillText(name, 12, padding + (i + 0.5) * slotHeight + 0.5);
-  }
-  ctx.textAlign = "right";
-  ctx.fillStyle = palette.text2;
-  for (const [i, { name }] of outputs.entries())
-    ctx.fillText(name, card.size[0] - 12, padding + (i + 0.5) * slotHeight + 0.5);
-  ctx.textAlign = "left";
-}
-
 function drawCaption({ ctx, palette }: Pen, card: Card): void {
   if (!card.look.caption) return;
   ctx.font = fonts.small;
@@ -247,52 +168,12 @@ function drawCaption({ ctx, palette }: Pen, card: Card): void {
   ctx.fillText(clipped(ctx, card.look.caption, card.size[0] - 2 * inset), inset, card.captionTop + 10);
 }
 
-function drawPicture({ ctx, palette, scale }: Pen, card: Card): void {
-  const [x, y, size] = [inset, card.pictureTop, card.pictureSize];
-  const { picture } = card;
-  if (!picture) {
-    ctx.fillStyle = palette.field;
-    ctx.strokeStyle = palette.outline;
-    ctx.lineWidth = 1;
-    ctx.setLineDash([4, 4]);
-    const frame = new Path2D();
-    frame.roundRect(x, y, size, size, 4);
-    ctx.fill(frame);
-    ctx.stroke(frame);
-    ctx.setLineDash([]);
-    if (scale < 0.55) return;
-    ctx.font = fonts.small;
-    ctx.fillStyle = palette.text3;
-    ctx.textAlign = "center";
-    ctx.textBaseline = "middle";
-    const { state } = card.status;
-    const opens = card.look.opens ? "x₀ appears here as it forms" : "no picture yet";
-    ctx.fillText(state === "waiting" ? "waiting" : opens, x + size / 2, y + size / 2);
-    ctx.textAlign = "left";
-    return;
-  }
-  const fit = Math.min(size / picture.width, size / picture.height);
-  const [w, h] = [picture.width * fit, picture.height * fit];
-  const alpha = ctx.globalAlpha;
-  if (card.stale) ctx.globalAlpha = alpha * 0.45;
-  ctx.imageSmoothingEnabled = false;
-  ctx.drawImage(picture.image, x + (size - w) / 2, y + (size - h) / 2, w, h);
-  ctx.globalAlpha = alpha;
-  if (!card.pictureTag || scale < 0.55) return;
-  ctx.font = fonts.small;
-  const width = ctx.measureText(card.pictureTag).width + 12;
-  ctx.fillStyle = "rgba(10,12,16,0.78)";
-  ctx.beginPath();
-  ctx.roundRect(x + 6, y + size - 24, Math.min(width, size - 12), 18, 4);
-  ctx.fill();
-  ctx.fillStyle = "#FFFFFF";
-  ctx.textBaseline = "middle";
-  ctx.fillText(clipped(ctx, card.pictureTag, size - 24), x + 12, y + size - 14.5);
-}
-
 function drawStubs({ ctx, palette }: Pen, card: Card, width: number): void {
   ctx.fillStyle = palette.control;
-  for (const [x, slots] of [[-3, card.look.inputs], [width - 3, card.look.outputs]] as const)
+  for (const [x, slots] of [
+    [-3, card.look.inputs],
+    [width - 3, card.look.outputs],
+  ] as const)
     if (slots.length > 0) {
       ctx.beginPath();
       ctx.roundRect(x, -headHeight / 2 - 6, 6, 12, 2);

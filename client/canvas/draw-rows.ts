@@ -1,6 +1,6 @@
 /** Parameters on a card: name left, value right; a range as a filled bar, choices with an arrow, switches as switches. */
 import { type Card, fonts, type Row } from "./card.ts";
-import type { Pen } from "./draw-card.ts";
+import type { Pen } from "./pen.ts";
 import { clipped } from "./text.ts";
 
 export function drawRows(pen: Pen, card: Card): void {
@@ -8,7 +8,10 @@ export function drawRows(pen: Pen, card: Card): void {
 }
 
 /** The part of a range that a value fills, or undefined where there is no range worth drawing. */
-export function rangeOf({ parameter: { min, max }, kind }: Pick<Row, "parameter" | "kind">): [number, number] | undefined {
+export function rangeOf({
+  parameter: { min, max },
+  kind,
+}: Pick<Row, "parameter" | "kind">): [number, number] | undefined {
   return kind === "number" && min !== undefined && max !== undefined && max - min <= 1000 ? [min, max] : undefined;
 }
 
@@ -40,7 +43,10 @@ function drawRow({ ctx, palette }: Pen, card: Card, row: Row, [x, y, width, heig
   ctx.fillText(row.name, x + 8, middle);
   const left = x + 8 + ctx.measureText(row.name).width + 10;
   let right = x + width - 8;
-  if (row.kind === "boolean") return drawSwitch({ ctx, palette }, right, y + height / 2, row.value === true);
+  if (row.kind === "boolean") {
+    drawSwitch({ ctx, palette }, right, y + height / 2, row.value === true);
+    return;
+  }
   if (row.parameter.choices || row.parameter.file) {
     ctx.strokeStyle = palette.text3;
     ctx.lineWidth = 1.4;

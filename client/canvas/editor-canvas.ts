@@ -27,6 +27,8 @@ export class EditorCanvas {
   /** Milliseconds of script that the last frame took. */
   lastFrameMs = 0;
   #dirty = false;
+  /** The smallest scale of the last fit, while nobody has moved the view since: then a resize fits again. */
+  #fitted: number | undefined;
   #widths = new Map<string, number>();
 
   constructor(
@@ -72,6 +74,7 @@ export class EditorCanvas {
     return viewOf(this.painter.ds);
   }
   set view(view: View) {
+    this.#fitted = undefined;
     setView(this.painter.ds, view);
     this.dirty();
     this.host.viewed();
@@ -86,6 +89,7 @@ export class EditorCanvas {
     const boxes = this.boxes(ids);
     if (boxes.length === 0) this.view = { x: 100, y: 100, scale: 1 };
     else this.view = fitView(unionOf(boxes), this.element.clientWidth, this.element.clientHeight, least);
+    this.#fitted = ids ? undefined : least;
   }
 
   boxes(ids?: ReadonlySet<number>): Box[] {
@@ -129,6 +133,7 @@ export class EditorCanvas {
     const { clientWidth, clientHeight } = this.element;
     this.element.width = Math.round(clientWidth * devicePixelRatio);
     this.element.height = Math.round(clientHeight * devicePixelRatio);
+    if (this.#fitted !== undefined && clientWidth > 0) this.fit(undefined, this.#fitted);
     this.#draw();
   }
 

@@ -54,10 +54,16 @@ export class Gestures {
     canvas.element.setPointerCapture(event.pointerId);
     const at = this.#spot(event);
     if (event.pointerType === "touch") this.#fingers.set(event.pointerId, at.screen);
-    if (this.#fingers.size === 2) return this.#abandon();
+    if (this.#fingers.size === 2) {
+      this.#abandon();
+      return;
+    }
     this.#start = at.screen;
     this.#moved = false;
-    if (event.button === 2) return this.#menu(at);
+    if (event.button === 2) {
+      this.#menu(at);
+      return;
+    }
     if (event.pointerType === "touch") this.#longPress = window.setTimeout(() => this.#held(at), longPressMs);
     this.#drag = event.button === 1 || this.#spaceHeld ? pan(canvas) : this.#begin(at, event);
   }
@@ -68,7 +74,9 @@ export class Gestures {
     const reach = event.pointerType === "touch" ? 22 / canvas.view.scale : 12;
     const hit = hitAt(canvas, x, y, reach);
     const now = performance.now();
-    const again = now - this.#lastClick.at < 320 && Math.hypot(at.screen[0] - this.#lastClick.x, at.screen[1] - this.#lastClick.y) < 6;
+    const again =
+      now - this.#lastClick.at < 320 &&
+      Math.hypot(at.screen[0] - this.#lastClick.x, at.screen[1] - this.#lastClick.y) < 6;
     this.#lastClick = { at: again ? 0 : now, x: at.screen[0], y: at.screen[1] };
     if (hit.on === "slot") return dragWire(canvas, hit);
     if (hit.on === "opener") return { end: (_, moved) => !moved && canvas.host.open(hit.card.id) };
@@ -88,14 +96,20 @@ export class Gestures {
   #move(event: PointerEvent): void {
     const at = this.#spot(event);
     if (this.#fingers.has(event.pointerId)) {
-      if (this.#fingers.size === 2) return this.#pinch(event.pointerId, at.screen);
+      if (this.#fingers.size === 2) {
+        this.#pinch(event.pointerId, at.screen);
+        return;
+      }
       this.#fingers.set(event.pointerId, at.screen);
     }
     if (Math.hypot(at.screen[0] - this.#start[0], at.screen[1] - this.#start[1]) > clickReach) {
       this.#moved = true;
       clearTimeout(this.#longPress);
     }
-    if (this.#drag) return this.#moved ? this.#drag.move?.(at, event) : undefined;
+    if (this.#drag) {
+      this.#moved ? this.#drag.move?.(at, event) : undefined;
+      return;
+    }
     this.#hover(at.canvas);
   }
 
@@ -107,7 +121,12 @@ export class Gestures {
       canvas.scene.hoveredLink = link;
       canvas.dirty();
     }
-    const pointers: Partial<Record<typeof hit.on, string>> = { slot: "crosshair", row: "pointer", opener: "pointer", link: "pointer" };
+    const pointers: Partial<Record<typeof hit.on, string>> = {
+      slot: "crosshair",
+      row: "pointer",
+      opener: "pointer",
+      link: "pointer",
+    };
     canvas.element.style.cursor = pointers[hit.on] ?? "default";
   }
 
@@ -138,8 +157,14 @@ export class Gestures {
   #menu(at: Spot): void {
     const { host } = this.canvas;
     const hit = hitAt(this.canvas, at.canvas[0], at.canvas[1]);
-    if (hit.on === "link") return host.menu(at, { on: "link", id: hit.id });
-    if (hit.on === "nothing" || hit.on === "group") return host.menu(at, { on: "canvas" });
+    if (hit.on === "link") {
+      host.menu(at, { on: "link", id: hit.id });
+      return;
+    }
+    if (hit.on === "nothing" || hit.on === "group") {
+      host.menu(at, { on: "canvas" });
+      return;
+    }
     if (!this.canvas.scene.selection.has(hit.card.id)) host.select(new Set([hit.card.id]));
     host.menu(at, { on: "node", id: hit.card.id });
   }

@@ -34,23 +34,40 @@ export function hitAt(canvas: EditorCanvas, x: number, y: number, reach = 12): H
   return index >= 0 ? { on: "group", index } : { on: "nothing" };
 }
 
-export function slotAt(canvas: EditorCanvas, x: number, y: number, reach: number): Extract<Hit, { on: "slot" }> | undefined {
+export function slotAt(
+  canvas: EditorCanvas,
+  x: number,
+  y: number,
+  reach: number,
+): Extract<Hit, { on: "slot" }> | undefined {
   const cards = [...canvas.projection.graph._nodes].reverse() as Card[];
   for (const card of cards) {
     const [dx, dy] = [x - card.pos[0], y - card.pos[1]];
-    if (dx < -reach || dx > card.size[0] + reach || dy < -headHeight || dy > card.size[1] + reach || card.flags.collapsed) continue;
+    if (
+      dx < -reach ||
+      dx > card.size[0] + reach ||
+      dy < -headHeight ||
+      dy > card.size[1] + reach ||
+      card.flags.collapsed
+    )
+      continue;
     for (const side of ["input", "output"] as const) {
       const slots = side === "input" ? card.inputs : card.outputs;
       for (let index = 0; index < slots.length; index++) {
         const [sx, sy] = card.getConnectionPos(side === "input", index);
-        if (Math.abs(x - sx) <= reach && Math.abs(y - sy) <= Math.min(10, reach)) return { on: "slot", card, side, index };
+        if (Math.abs(x - sx) <= reach && Math.abs(y - sy) <= Math.min(10, reach))
+          return { on: "slot", card, side, index };
       }
     }
   }
   return undefined;
 }
 
-export function linkAt({ projection: { graph }, element, view }: EditorCanvas, x: number, y: number): number | undefined {
+export function linkAt(
+  { projection: { graph }, element, view }: EditorCanvas,
+  x: number,
+  y: number,
+): number | undefined {
   const ctx = element.getContext("2d") as CanvasRenderingContext2D;
   ctx.save();
   ctx.setTransform(1, 0, 0, 1, 0, 0);
@@ -58,7 +75,12 @@ export function linkAt({ projection: { graph }, element, view }: EditorCanvas, x
   const found = Object.values(graph.links).find(({ origin_id, origin_slot, target_id, target_slot }) => {
     const [from, to] = [graph.getNodeById(origin_id), graph.getNodeById(target_id)];
     if (!from || !to) return false;
-    const { path } = wirePath(from.getConnectionPos(false, origin_slot), to.getConnectionPos(true, target_slot), from, to);
+    const { path } = wirePath(
+      from.getConnectionPos(false, origin_slot),
+      to.getConnectionPos(true, target_slot),
+      from,
+      to,
+    );
     return ctx.isPointInStroke(path, x, y);
   });
   ctx.restore();

@@ -51,7 +51,11 @@ declare module "litegraph.js/build/litegraph.core.js" {
   }
   type Context = CanvasRenderingContext2D;
   export class LGraphCanvas {
-    constructor(canvas: HTMLCanvasElement, graph: LGraph | null, options: { skip_events: boolean; skip_render: boolean });
+    constructor(
+      canvas: HTMLCanvasElement,
+      graph: LGraph | null,
+      options: { skip_events: boolean; skip_render: boolean },
+    );
     canvas: HTMLCanvasElement;
     bgcanvas: HTMLCanvasElement;
     graph: LGraph;

@@ -24,7 +24,13 @@ export function cardLook(node: GraphNode, graph: Graph, around: Surroundings): C
     (of: Ports, wired: ReadonlySet<string>) =>
     ({ name, type }: GraphNode["inputs"][number]): CardSlot => {
       const meaning = own(of, name)?.meaning;
-      return { name, kind: String(type), wired: wired.has(name), missing: missing.has(name), ...(meaning && { meaning }) };
+      return {
+        name,
+        kind: String(type),
+        wired: wired.has(name),
+        missing: missing.has(name),
+        ...(meaning && { meaning }),
+      };
     };
   const inputs = node.inputs.map(slot(ports.inputs, fed));
   const outputs = node.outputs.map(slot(ports.outputs, used));
@@ -85,4 +91,5 @@ function showsPicture(node: GraphNode): boolean {
   if (node.type === "guidegraph/preview" || node.type === structures.loop) return true;
   return node.inner?.nodes.some(showsLoop) ?? false;
 }
-const showsLoop = (node: GraphNode): boolean => node.type === structures.loop || (node.inner?.nodes.some(showsLoop) ?? false);
+const showsLoop = (node: GraphNode): boolean =>
+  node.type === structures.loop || (node.inner?.nodes.some(showsLoop) ?? false);

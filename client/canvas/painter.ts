@@ -4,7 +4,8 @@ import { hueOf, lookOf } from "../look/kinds.ts";
 import type { Palette, Theme } from "../look/theme.ts";
 import { palettes } from "../look/theme.ts";
 import { type Card, fonts } from "./card.ts";
-import { type CardMood, drawCard } from "./draw-card.ts";
+import { drawCard } from "./draw-card.ts";
+import type { CardMood } from "./pen.ts";
 import { wirePath } from "./wire.ts";
 
 export interface Scene {
@@ -15,7 +16,16 @@ export interface Scene {
   hoveredLink: number | undefined;
   /** What fits the wire in hand, as "node side slot"; absent while none is held. */
   fitting: ReadonlySet<string> | undefined;
-  held: { readonly from: readonly [number, number]; readonly to: readonly [number, number]; readonly kind: string; readonly meaning?: string; readonly refused: boolean; readonly reversed: boolean } | undefined;
+  held:
+    | {
+        readonly from: readonly [number, number];
+        readonly to: readonly [number, number];
+        readonly kind: string;
+        readonly meaning?: string;
+        readonly refused: boolean;
+        readonly reversed: boolean;
+      }
+    | undefined;
   /** The link whose end is in hand. */
   lifted: number | undefined;
   box: readonly [number, number, number, number] | undefined;
@@ -85,7 +95,11 @@ function moodOf(card: Card, { selection, fitting, held }: Scene): CardMood {
   return { selected, dimmed: own.length === 0, glowing: new Set(own) };
 }
 
-function drawDots(ctx: CanvasRenderingContext2D, { ds, canvas }: LGraphCanvas, { canvas: ground, dots }: Palette): void {
+function drawDots(
+  ctx: CanvasRenderingContext2D,
+  { ds, canvas }: LGraphCanvas,
+  { canvas: ground, dots }: Palette,
+): void {
   ctx.setTransform(1, 0, 0, 1, 0, 0);
   ctx.fillStyle = ground;
   ctx.fillRect(0, 0, canvas.width, canvas.height);
@@ -95,7 +109,8 @@ function drawDots(ctx: CanvasRenderingContext2D, { ds, canvas }: LGraphCanvas, {
   const start = (offset: number) => (((offset * ds.scale * devicePixelRatio) % step) + step) % step;
   ctx.fillStyle = dots;
   for (let x = start(ds.offset[0]); x < canvas.width; x += step)
-    for (let y = start(ds.offset[1]); y < canvas.height; y += step) ctx.fillRect(Math.round(x), Math.round(y), size, size);
+    for (let y = start(ds.offset[1]); y < canvas.height; y += step)
+      ctx.fillRect(Math.round(x), Math.round(y), size, size);
 }
 
 function drawWire(
@@ -139,7 +154,12 @@ function drawWire(
   ctx.fill();
 }
 
-function drawHeld(ctx: CanvasRenderingContext2D, held: NonNullable<Scene["held"]>, theme: Theme, palette: Palette): void {
+function drawHeld(
+  ctx: CanvasRenderingContext2D,
+  held: NonNullable<Scene["held"]>,
+  theme: Theme,
+  palette: Palette,
+): void {
   const { from, to, kind, meaning, refused, reversed } = held;
   const { path } = reversed ? wirePath(to, from) : wirePath(from, to);
   ctx.strokeStyle = refused ? palette.bad : hueOf(lookOf(kind, meaning), theme);
@@ -162,7 +182,12 @@ function drawHeld(ctx: CanvasRenderingContext2D, held: NonNullable<Scene["held"]
   ctx.stroke();
 }
 
-function drawBox(ctx: CanvasRenderingContext2D, [x, y, w, h]: readonly number[], scale: number, { accent }: Palette): void {
+function drawBox(
+  ctx: CanvasRenderingContext2D,
+  [x, y, w, h]: readonly number[],
+  scale: number,
+  { accent }: Palette,
+): void {
   ctx.globalAlpha = 0.12;
   ctx.fillStyle = accent;
   ctx.fillRect(x, y, w, h);

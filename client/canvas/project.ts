@@ -14,7 +14,11 @@ export interface Projection {
   readonly cards: ReadonlyMap<number, Card>;
 }
 
-export function project(graph: Graph, around: Surroundings, measure: (text: string, font: string) => number): Projection {
+export function project(
+  graph: Graph,
+  around: Surroundings,
+  measure: (text: string, font: string) => number,
+): Projection {
   const target = new LGraph();
   const cards = new Map<number, Card>();
   for (const node of graph.nodes) {

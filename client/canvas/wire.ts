@@ -9,7 +9,10 @@ interface Box {
   readonly top: number;
   readonly bottom: number;
 }
-const boxOf = ({ pos, size, flags }: LGraphNode): Box => ({ top: pos[1] - headHeight, bottom: pos[1] + (flags.collapsed ? 0 : size[1]) });
+const boxOf = ({ pos, size, flags }: LGraphNode): Box => ({
+  top: pos[1] - headHeight,
+  bottom: pos[1] + (flags.collapsed ? 0 : size[1]),
+});
 
 export interface WirePath {
   readonly path: Path2D;

@@ -1,5 +1,5 @@
 /** A wire in hand: what fits glows, what does not says why at the cursor, and a refused wire never drops the one that was there. */
-import type { Held } from "../edit/fit.ts";
+import { type Held, heldName } from "../edit/fit.ts";
 import type { Point } from "../edit/graph.ts";
 import type { Card } from "./card.ts";
 import type { EditorCanvas } from "./editor-canvas.ts";
@@ -18,7 +18,13 @@ export function dragWire(canvas: EditorCanvas, start: Start): Drag {
   const from = lifted == null ? start : originOf(canvas, lifted);
   const slot = (from.side === "output" ? from.card.outputs : from.card.inputs)[from.index];
   const shown = (from.side === "output" ? from.card.look.outputs : from.card.look.inputs)[from.index];
-  const held: Held = { node: from.card.id, slot: slot.name, side: from.side, kind: String(slot.type) };
+  const held: Held = {
+    node: from.card.id,
+    slot: slot.name,
+    side: from.side,
+    kind: String(slot.type),
+    ...(shown?.meaning && { meaning: shown.meaning }),
+  };
   const [x, y] = from.card.getConnectionPos(from.side === "input", from.index);
   let target: { readonly id: number; readonly slot: string } | undefined;
   let refused = false;
@@ -87,8 +93,8 @@ export function dragWire(canvas: EditorCanvas, start: Start): Drag {
   };
 }
 
-const noneFits = ({ look }: Card, { kind, side }: Held): string =>
-  `${look.title} has no ${side === "output" ? "input" : "output"} for this. The wire is ${/^[aeiou]/.test(kind) ? "an" : "a"} ${kind.replace("_", " ")}.`;
+const noneFits = ({ look }: Card, held: Held): string =>
+  `${look.title} has no ${held.side === "output" ? "input" : "output"} for this. The wire carries: ${heldName(held)}.`;
 
 function originOf({ projection: { graph } }: EditorCanvas, link: number): Start {
   const { origin_id, origin_slot } = graph.links[link];

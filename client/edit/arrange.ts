@@ -12,7 +12,7 @@ export interface Extent {
   readonly shows: boolean;
 }
 
-const [gapX, gapY] = [72, 28];
+const [gapX, gapY] = [56, 28];
 const headHeight = 28;
 const columnHeight = 800;
 
@@ -24,9 +24,10 @@ export function arrange(graph: Graph, extents: ReadonlyMap<number, Extent>): Map
   const tallest = Math.max(...heights, 0);
   let x = 0;
   for (const [i, ids] of columns.entries()) {
-    const feeders = (id: number) => graph.links.filter(({ to }) => to === id).flatMap(({ from }) => middle.get(from) ?? []);
+    const feeders = (id: number) =>
+      graph.links.filter(({ to }) => to === id).flatMap(({ from }) => middle.get(from) ?? []);
     const wish = (id: number) => mean(feeders(id)) ?? Number.POSITIVE_INFINITY;
-    const rank = layerRank(graph, ids);
+    const rank = layerRank(graph, ids, extents);
     const sorted = [...ids].sort((a, b) => rank(a) - rank(b) || wish(a) - wish(b) || ids.indexOf(a) - ids.indexOf(b));
     let y = Math.max(0, (tallest - heights[i]) / 2);
     for (const id of sorted) {
@@ -40,18 +41,21 @@ export function arrange(graph: Graph, extents: ReadonlyMap<number, Extent>): Map
   return positions;
 }
 
-const mean = (values: readonly number[]) => (values.length > 0 ? values.reduce((a, b) => a + b, 0) / values.length : undefined);
+const mean = (values: readonly number[]) =>
+  values.length > 0 ? values.reduce((a, b) => a + b, 0) / values.length : undefined;
 
 const heightOf = (ids: readonly number[], extents: ReadonlyMap<number, Extent>) =>
   ids.reduce((sum, id) => sum + (extents.get(id)?.height ?? 0) + gapY, -gapY);
 
 /** Within a folded column what feeds stands above what it feeds. */
-function layerRank(graph: Graph, ids: readonly number[]): (id: number) => number {
+function layerRank(graph: Graph, ids: readonly number[], extents: ReadonlyMap<number, Extent>): (id: number) => number {
   const inside = graph.links.filter(({ from, to }) => ids.includes(from) && ids.includes(to));
   const rank = new Map(ids.map((id) => [id, 0]));
   for (let round = 0; round < ids.length; round++)
-    for (const { from, to } of inside) rank.set(to, Math.max(rank.get(to) ?? 0, Math.min(ids.length, (rank.get(from) ?? 0) + 1)));
-  return (id) => rank.get(id) ?? 0;
+    for (const { from, to } of inside)
+      rank.set(to, Math.max(rank.get(to) ?? 0, Math.min(ids.length, (rank.get(from) ?? 0) + 1)));
+  // What nobody reads stands at the end, pictures before files.
+  return (id) => (hasReaders(graph, id) ? (rank.get(id) ?? 0) : ids.length + (extents.get(id)?.shows ? 0 : 1));
 }
 
 /** By the longest way from the left; what nothing feeds stands one before its first reader. */
@@ -74,9 +78,9 @@ function layers({ nodes, links }: Graph): number[][] {
     if (readers.length > 0) depth.set(id, Math.max(0, Math.min(...readers) - 1));
   }
   const count = Math.max(-1, ...depth.values()) + 1;
-  return Array.from({ length: count }, (_, i) => nodes.filter(({ id }) => depth.get(id) === i).map(({ id }) => id)).filter(
-    (ids) => ids.length > 0,
-  );
+  return Array.from({ length: count }, (_, i) =>
+    nodes.filter(({ id }) => depth.get(id) === i).map(({ id }) => id),
+  ).filter((ids) => ids.length > 0);
 }
 
 /** Joins neighbouring columns that few wires connect, as long as the result is not too tall. */

@@ -34,7 +34,10 @@ export function searchNodes(nodes: readonly NodeDescription[], query: string): N
     .map(({ node }) => node);
 }
 
-function score({ title, category, description, reference = "", type }: NodeDescription, words: readonly string[]): number {
+function score(
+  { title, category, description, reference = "", type }: NodeDescription,
+  words: readonly string[],
+): number {
   const [name, term] = [title.toLowerCase(), reference.toLowerCase()];
   const rest = `${category} ${description} ${type}`.toLowerCase();
   let sum = name.startsWith(words.join(" ")) ? 8 : 0;

@@ -4,7 +4,12 @@ import { nextId, nextLinkId, type Point } from "./graph.ts";
 
 export function copyNodes(graph: Graph, ids: ReadonlySet<number>): string {
   const inside = ({ from, to }: GraphLink) => ids.has(from) && ids.has(to);
-  const part = { ...graph, nodes: graph.nodes.filter(({ id }) => ids.has(id)), links: graph.links.filter(inside), groups: [] };
+  const part = {
+    ...graph,
+    nodes: graph.nodes.filter(({ id }) => ids.has(id)),
+    links: graph.links.filter(inside),
+    groups: [],
+  };
   return JSON.stringify(writeDocument(part));
 }
 
@@ -36,7 +41,12 @@ export function pasteGraph(graph: Graph, part: Graph, at?: Point, keep: readonly
   }));
   const versions = { ...part.about.versions, ...graph.about.versions };
   return {
-    graph: { ...graph, nodes: [...graph.nodes, ...nodes], links: [...graph.links, ...links], about: { ...graph.about, versions } },
+    graph: {
+      ...graph,
+      nodes: [...graph.nodes, ...nodes],
+      links: [...graph.links, ...links],
+      about: { ...graph.about, versions },
+    },
     ids: new Set(idOf.values()),
   };
 }

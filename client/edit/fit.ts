@@ -10,6 +10,8 @@ export interface Held {
   readonly slot: string;
   readonly side: "output" | "input";
   readonly kind: string;
+  /** What a tensor is: a gradient has a look and a name of its own. */
+  readonly meaning?: string;
 }
 
 const names: Readonly<Record<string, string>> = {
@@ -40,7 +42,13 @@ export const kindOf = (node: GraphNode, side: "output" | "input", slot: string):
   String((side === "input" ? node.inputs : node.outputs).find(({ name }) => name === slot)?.type ?? "");
 
 /** Undefined when the wire fits; otherwise the reason. */
-export function refusal(graph: Graph, catalogue: Catalogue, held: Held, target: number, slot: string): string | undefined {
+export function refusal(
+  graph: Graph,
+  catalogue: Catalogue,
+  held: Held,
+  target: number,
+  slot: string,
+): string | undefined {
   const node = nodeOf(graph, target);
   if (!node) return undefined;
   if (target === held.node) return "A node does not feed itself. Wire it to another node.";
@@ -54,15 +62,20 @@ export function refusal(graph: Graph, catalogue: Catalogue, held: Held, target: 
   return undefined;
 }
 
+/** What a person calls what is held: "gradient" rather than "tensor". */
+export const heldName = ({ kind, meaning }: Held): string => (meaning === "gradient" ? meaning : nameOf(kind));
+
 function misfit(catalogue: Catalogue, held: Held, node: GraphNode, slot: string, kind: string): string {
-  const what = `${capital(withArticle(held.kind))} does not fit “${slot}”.`;
+  const what = `${capital(withArticle(heldName(held)))} does not fit “${slot}”.`;
   const others = (held.side === "output" ? node.inputs : node.outputs).filter(({ type }) =>
     kindFits(...((held.side === "output" ? [held.kind, String(type)] : [String(type), held.kind]) as [string, string])),
   );
-  const makers = catalogue.nodes.filter(({ outputs }) => outputs.some((port) => port.kind === kind)).map(({ title }) => title);
+  const makers = catalogue.nodes
+    .filter(({ outputs }) => outputs.some((port) => port.kind === kind))
+    .map(({ title }) => title);
   const takes =
     held.side === "output"
-      ? `This input takes ${withArticle(kind)}${makers.length > 0 && makers.length < 4 ? `, what ${makers.join(" or ")} gives` : ""}.`
+      ? `This input takes ${makers.length > 0 ? `what ${makers[0]} gives` : withArticle(kind)}.`
       : `This output gives ${withArticle(kind)}.`;
   const hint = others.length > 0 ? ` “${others[0].name}” would take it.` : "";
   return `${what} ${takes}${hint}`;
@@ -94,13 +107,16 @@ export interface Offer {
   readonly port: string;
 }
 
-/** What a wire dropped in empty space may go to. */
+/** What a wire dropped in empty space may go to; what is made for its meaning comes first. */
 export function offers(catalogue: Catalogue, held: Held): Offer[] {
-  return catalogue.nodes.flatMap((description): Offer[] => {
-    const ports = held.side === "output" ? description.inputs : description.outputs;
-    const port = ports.find(({ kind }) => kind === held.kind);
-    return port ? [{ description, port: port.name }] : [];
+  const portsOf = (node: NodeDescription) => (held.side === "output" ? node.inputs : node.outputs);
+  const found = catalogue.nodes.flatMap((description) => {
+    const fitting = portsOf(description).filter(({ kind }) => kind === held.kind);
+    const same = fitting.find(({ meaning }) => held.meaning !== undefined && meaning === held.meaning);
+    const port = same ?? fitting[0];
+    return port ? [{ description, port: port.name, isSame: same !== undefined }] : [];
   });
+  return [...found.filter(({ isSame }) => isSame), ...found.filter(({ isSame }) => !isSame)];
 }
 
 /** Required inputs that nothing feeds: what a run would complain about first. */
@@ -108,5 +124,7 @@ export function missingInputs(graph: Graph, node: GraphNode, catalogue: Catalogu
   if (node.mode === 2 || node.mode === 4) return [];
   const ports = portsOf(node, catalogue.definitions)?.inputs ?? {};
   const wired = new Set(graph.links.filter(({ to }) => to === node.id).map(({ input }) => input));
-  return Object.entries(ports).flatMap(([name, port]) => (port.optional || port.parameter || wired.has(name) ? [] : [name]));
+  return Object.entries(ports).flatMap(([name, port]) =>
+    port.optional || port.parameter || wired.has(name) ? [] : [name],
+  );
 }

@@ -20,7 +20,9 @@ export function newNode(catalogue: Catalogue, type: string, id: number, pos: Poi
   const bare = { id, type, mode: 0, properties: {}, inputs: [], outputs: [], pos, size: [200, 60], look: {} } as const;
   const loop = type === "guidegraph/sampling-loop";
   const node: GraphNode =
-    loop || type === "guidegraph/subgraph" ? { ...bare, inner: { nodes: [], links: [], groups: [], about: { versions: {} } } } : bare;
+    loop || type === "guidegraph/subgraph"
+      ? { ...bare, inner: { nodes: [], links: [], groups: [], about: { versions: {} } } }
+      : bare;
   const given = type === "guidegraph/input" || type === "guidegraph/output" ? { name: "x", kind: "tensor" } : {};
   const ports = portsOf({ ...node, properties: given }, catalogue.definitions);
   const slots = (of: NonNullable<typeof ports>["inputs"]): Slot[] =>
@@ -95,7 +97,11 @@ export function toggleInput(graph: Graph, id: number, name: string, kind: string
 }
 
 /** A frame with a title around nodes; `boxes` are their outlines on the canvas. */
-export function addGroup(graph: Graph, title: string, boxes: readonly (readonly [number, number, number, number])[]): Graph {
+export function addGroup(
+  graph: Graph,
+  title: string,
+  boxes: readonly (readonly [number, number, number, number])[],
+): Graph {
   const left = Math.min(...boxes.map(([x]) => x)) - 16;
   const top = Math.min(...boxes.map(([, y]) => y)) - 36;
   const right = Math.max(...boxes.map(([x, , w]) => x + w)) + 16;

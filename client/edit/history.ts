@@ -16,12 +16,19 @@ export const begin = (present: GraphDocument): History => ({ past: [], present, 
 export function edited({ past, present, last }: History, next: GraphDocument, merge?: string): History {
   if (next === present) return { past, present, future: [], ...(last !== undefined && { last }) };
   const isSame = merge !== undefined && merge === last;
-  return { past: isSame ? past : [...past, present].slice(-kept), present: next, future: [], ...(merge !== undefined && { last: merge }) };
+  return {
+    past: isSame ? past : [...past, present].slice(-kept),
+    present: next,
+    future: [],
+    ...(merge !== undefined && { last: merge }),
+  };
 }
 
 export function undo({ past, present, future }: History): History {
   const before = past.at(-1);
-  return before ? { past: past.slice(0, -1), present: before, future: [present, ...future] } : { past, present, future };
+  return before
+    ? { past: past.slice(0, -1), present: before, future: [present, ...future] }
+    : { past, present, future };
 }
 
 export function redo({ past, present, future: [next, ...future] }: History): History {

@@ -50,10 +50,12 @@ function withoutLoose(graph: Graph): Graph {
 
 /** "guided-ddim", "Sampling Loop", …: one crumb a level. */
 export function crumbs(document: Graph, level: Level, catalogue: Catalogue): string[] {
-  return level.map((id, depth) => {
-    const node = graphAt(document, level.slice(0, depth))?.nodes.find((one) => one.id === id);
-    return node ? titleOf(node, catalogue) : `${id}`;
-  });
+  const nodes = level.map((id, depth) => graphAt(document, level.slice(0, depth))?.nodes.find((one) => one.id === id));
+  const titles = nodes.map((node, i) => (node ? titleOf(node, catalogue) : `${level[i]}`));
+  // A sampler and the loop that is all there is in it often share their name.
+  return titles.map((title, i) =>
+    i > 0 && title === titles[i - 1] ? (catalogue.byType.get(nodes[i]?.type ?? "")?.title ?? title) : title,
+  );
 }
 
 export const titleOf = (node: GraphNode, catalogue: Catalogue): string =>

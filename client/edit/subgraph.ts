@@ -1,8 +1,16 @@
 /** Selected nodes become one node that holds them, and back: inverse operations, no wire and no value is lost. */
-import { type Graph, type GraphLink, type GraphNode, graphSlot, type Slot, structures } from "../../graphs/document/index.ts";
+import {
+  type Graph,
+  type GraphLink,
+  type GraphNode,
+  graphSlot,
+  type Slot,
+  structures,
+} from "../../graphs/document/index.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { kindOf } from "./fit.ts";
 import { nextId, nextLinkId, nodeOf } from "./graph.ts";
+import { groupBy } from "./group-by.ts";
 
 interface Border {
   readonly name: string;
@@ -11,8 +19,12 @@ interface Border {
 }
 
 /** Wires that share their source share an input; each source that is used outside is an output. Names are the slots', made unique. */
-function borders(links: readonly GraphLink[], wish: (link: GraphLink) => string, kind: (link: GraphLink) => string): Border[] {
-  const bySource = Map.groupBy(links, ({ from, output }) => `${from} ${output}`);
+function borders(
+  links: readonly GraphLink[],
+  wish: (link: GraphLink) => string,
+  kind: (link: GraphLink) => string,
+): Border[] {
+  const bySource = groupBy(links, ({ from, output }) => `${from} ${output}`);
   const taken = new Set<string>();
   return [...bySource.values()].map((links) => {
     const base = wish(links[0]);
@@ -48,13 +60,23 @@ export interface Made {
 export function makeSubgraph(graph: Graph, ids: ReadonlySet<number>, title: string, catalogue: Catalogue): Made {
   const chosen = graph.nodes.filter(({ id }) => ids.has(id));
   const sourceKind = ({ from, output }: GraphLink) => kindOf(nodeOf(graph, from) as GraphNode, "output", output);
-  const entering = borders(graph.links.filter(({ from, to }) => ids.has(to) && !ids.has(from)), ({ input }) => input, sourceKind);
-  const leaving = borders(graph.links.filter(({ from, to }) => ids.has(from) && !ids.has(to)), ({ output }) => output, sourceKind);
+  const entering = borders(
+    graph.links.filter(({ from, to }) => ids.has(to) && !ids.has(from)),
+    ({ input }) => input,
+    sourceKind,
+  );
+  const leaving = borders(
+    graph.links.filter(({ from, to }) => ids.has(from) && !ids.has(to)),
+    ({ output }) => output,
+    sourceKind,
+  );
   const left = Math.min(...chosen.map(({ pos: [x] }) => x));
   const right = Math.max(...chosen.map(({ pos: [x], size: [w] }) => x + w));
   const top = Math.min(...chosen.map(({ pos: [, y] }) => y));
   const first = nextId(graph);
-  const inputs = entering.map(({ name, kind }, i) => plain(structures.input, first + i, name, kind, [left - 220, top + i * 72]));
+  const inputs = entering.map(({ name, kind }, i) =>
+    plain(structures.input, first + i, name, kind, [left - 220, top + i * 72]),
+  );
   const outputs = leaving.map(({ name, kind }, i) =>
     plain(structures.output, first + entering.length + i, name, kind, [right + 80, top + i * 72]),
   );
@@ -85,7 +107,9 @@ export function makeSubgraph(graph: Graph, ids: ReadonlySet<number>, title: stri
   };
   const outer = [
     ...entering.map(({ name, links: [{ from, output }] }) => ({ from, output, to: holder.id, input: name })),
-    ...leaving.flatMap(({ name, links }) => links.map(({ to, input }) => ({ from: holder.id, output: name, to, input }))),
+    ...leaving.flatMap(({ name, links }) =>
+      links.map(({ to, input }) => ({ from: holder.id, output: name, to, input })),
+    ),
   ];
   const rest = graph.links.filter(({ from, to }) => !ids.has(from) && !ids.has(to));
   return {
@@ -108,7 +132,10 @@ export function dissolveSubgraph(graph: Graph, id: number): { graph: Graph; ids:
   const inner = holder?.inner;
   if (!holder || !inner || holder.type !== structures.subgraph) return undefined;
   const isBorder = ({ type }: GraphNode) => type === structures.input || type === structures.output;
-  const borderOf = (type: string) => new Map(inner.nodes.filter((node) => node.type === type).map((node) => [node.id, String(node.properties.name ?? "")]));
+  const borderOf = (type: string) =>
+    new Map(
+      inner.nodes.filter((node) => node.type === type).map((node) => [node.id, String(node.properties.name ?? "")]),
+    );
   const [inputs, outputs] = [borderOf(structures.input), borderOf(structures.output)];
   const used = new Set(graph.nodes.map((node) => node.id));
   let free = nextId({ ...graph, nodes: [...graph.nodes, ...inner.nodes] });
@@ -122,7 +149,10 @@ export function dissolveSubgraph(graph: Graph, id: number): { graph: Graph; ids:
     const source = inputs.get(link.from);
     const goal = outputs.get(link.to);
     const outer = source === undefined ? undefined : fed.get(source);
-    const start = source === undefined ? { from: at(link, "from"), output: link.output } : outer && { from: outer.from, output: outer.output };
+    const start =
+      source === undefined
+        ? { from: at(link, "from"), output: link.output }
+        : outer && { from: outer.from, output: outer.output };
     if (source !== undefined && !outer && Object.hasOwn(holder.properties, source) && goal === undefined)
       values.push([at(link, "to"), link.input, holder.properties[source]]);
     if (!start) continue;
@@ -134,8 +164,14 @@ export function dissolveSubgraph(graph: Graph, id: number): { graph: Graph; ids:
   const nodes = inner.nodes
     .filter((node) => !isBorder(node))
     .map((node) => {
-      const set = values.filter(([target]) => target === idOf.get(node.id)).map(([, name, value]) => [name, value] as const);
-      return { ...node, id: idOf.get(node.id) as number, properties: { ...node.properties, ...Object.fromEntries(set) } };
+      const set = values
+        .filter(([target]) => target === idOf.get(node.id))
+        .map(([, name, value]) => [name, value] as const);
+      return {
+        ...node,
+        id: idOf.get(node.id) as number,
+        properties: { ...node.properties, ...Object.fromEntries(set) },
+      };
     });
   const firstLink = nextLinkId(graph);
   return {
@@ -143,7 +179,10 @@ export function dissolveSubgraph(graph: Graph, id: number): { graph: Graph; ids:
     graph: {
       ...graph,
       nodes: [...graph.nodes.filter((node) => node.id !== id), ...nodes],
-      links: [...graph.links.filter(({ from, to }) => from !== id && to !== id), ...links.map((link, i) => ({ ...link, id: firstLink + i }))],
+      links: [
+        ...graph.links.filter(({ from, to }) => from !== id && to !== id),
+        ...links.map((link, i) => ({ ...link, id: firstLink + i })),
+      ],
       about: { ...graph.about, versions: { ...inner.about.versions, ...graph.about.versions } },
     },
   };

@@ -63,9 +63,24 @@ export function shapePath(shape: Shape): Path2D {
 }
 
 const corners: Readonly<Record<"triangle" | "diamond" | "tag", readonly (readonly [number, number])[]>> = {
-  triangle: [[-5.5, -4.5], [5.5, -4.5], [0, 5.5]],
-  diamond: [[0, -5.5], [5.5, 0], [0, 5.5], [-5.5, 0]],
-  tag: [[-5.5, -4], [1.5, -4], [5.5, 0], [1.5, 4], [-5.5, 4]],
+  triangle: [
+    [-5.5, -4.5],
+    [5.5, -4.5],
+    [0, 5.5],
+  ],
+  diamond: [
+    [0, -5.5],
+    [5.5, 0],
+    [0, 5.5],
+    [-5.5, 0],
+  ],
+  tag: [
+    [-5.5, -4],
+    [1.5, -4],
+    [5.5, 0],
+    [1.5, 4],
+    [-5.5, 4],
+  ],
 };
 
 function polygon(path: Path2D, points: readonly (readonly [number, number])[]): void {

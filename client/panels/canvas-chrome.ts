@@ -12,7 +12,9 @@ export function breadcrumb(editor: Editor): TemplateResult {
   if (!tab) return html``;
   const names = [tab.name, ...crumbs(documentOf(tab), tab.level, editor.catalogue)];
   const { library } = editor.graph.about;
-  const origin = library ? `${library.name} · ${contentHash(editor.graph) === library.hash ? "built in" : "edited"}` : "";
+  const origin = library
+    ? `${library.name} · ${contentHash(editor.graph) === library.hash ? "built in" : "edited"}`
+    : "";
   return html`<nav class="crumbs" aria-label="Where you are">
     ${names.map((name, depth) =>
       depth === names.length - 1
@@ -47,10 +49,14 @@ export function noticeCard(editor: Editor): TemplateResult | "" {
   return html`<div class="notice" role=${bad ? "alert" : "status"} data-bad=${bad ?? false}>
     ${icon(GitFork)}
     <span><b>${text}</b>${more ? html`<span>${more}</span>` : ""}</span>
-    ${action ? html`<button class="plain" @click=${() => {
-      editor.hush();
-      action.run();
-    }}>${action.label}</button>` : ""}
+    ${
+      action
+        ? html`<button class="plain" @click=${() => {
+            editor.hush();
+            action.run();
+          }}>${action.label}</button>`
+        : ""
+    }
     <button class="tool small" aria-label="Close" @click=${() => editor.hush()}>${icon(X, 15)}</button>
   </div>`;
 }

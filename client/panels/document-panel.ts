@@ -3,7 +3,7 @@ import { html, type TemplateResult } from "lit";
 import { portsOf } from "../../graphs/document/index.ts";
 import { parametersOf } from "../canvas/looks.ts";
 import { setProperty } from "../edit/graph.ts";
-import { titleOf } from "../edit/level.ts";
+import { crumbs, titleOf } from "../edit/level.ts";
 import { duration } from "../runs/run-view.ts";
 import type { Editor } from "../state/editor.ts";
 import { reveal } from "../state/running.ts";
@@ -21,7 +21,7 @@ export function documentPanel(editor: Editor): TemplateResult {
     editor.edit((graph) => ({ ...graph, about: { ...graph.about, [key]: value } }));
   };
   return html`<section>
-      <h2><input class="title" aria-label="Title of the graph" .value=${about.title ?? tab.name} spellcheck="false" @change=${describe("title")} /></h2>
+      <h2><input class="title" aria-label="Title of the graph" .value=${about.title ?? crumbs(document, tab.level, editor.catalogue).at(-1) ?? tab.name} spellcheck="false" @change=${describe("title")} /></h2>
       <textarea class="description" aria-label="Description" rows="3" placeholder="What this graph does, in a sentence." .value=${about.description ?? ""} @change=${describe("description")}></textarea>
     </section>
     ${problems(editor)}
@@ -47,8 +47,14 @@ function problems(editor: Editor): TemplateResult | "" {
   const list = editor.tab?.problems ?? [];
   if (list.length === 0) return "";
   return html`<section class="failed" role="alert"><h3>${list.length === 1 ? "1 problem" : `${list.length} problems`}</h3>
-    ${list.map(({ message, node, port }) => html`<button class="problem" ?disabled=${node === undefined} @click=${() => node !== undefined && reveal(editor, node)}>
-      ${port ? html`<code>${port}</code> ` : ""}${message}</button>`)}
+    ${list.map(
+      ({
+        message,
+        node,
+        port,
+      }) => html`<button class="problem" ?disabled=${node === undefined} @click=${() => node !== undefined && reveal(editor, node)}>
+      ${port ? html`<code>${port}</code> ` : ""}${message}</button>`,
+    )}
   </section>`;
 }
 
@@ -59,7 +65,9 @@ function exposed(editor: Editor): TemplateResult | "" {
     const rows = parametersOf(node, portsOf(node, editor.catalogue.definitions)?.inputs ?? {});
     return rows.filter(({ name, value }) => wanted.has(name) && value !== "").map((row) => ({ node, row }));
   });
-  const used = found.filter(({ node, row }) => row.name !== "seed" || node.type !== "guidegraph/class-labels" || node.properties.classes === "");
+  const used = found.filter(
+    ({ node, row }) => row.name !== "seed" || node.type !== "guidegraph/class-labels" || node.properties.classes === "",
+  );
   if (used.length === 0) return "";
   return html`<section><h3>Parameters to turn</h3>
     ${used.map(
@@ -69,7 +77,8 @@ function exposed(editor: Editor): TemplateResult | "" {
           editor,
           node: node.id,
           row,
-          set: (value, stroke) => editor.edit((graph) => setProperty(graph, node.id, row.name, value), stroke && `${node.id} ${stroke}`),
+          set: (value, stroke) =>
+            editor.edit((graph) => setProperty(graph, node.id, row.name, value), stroke && `${node.id} ${stroke}`),
         })}
       </div>`,
     )}

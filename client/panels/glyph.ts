@@ -23,5 +23,7 @@ export function glyph(kind: string, theme: Theme, meaning?: string): TemplateRes
     ${look.shape === "ring" ? dot(hue) : ""}
   </svg>`;
 }
+
 import { svg } from "lit";
+
 const dot = (hue: string) => svg`<circle cx="8" cy="8" r="2" fill=${hue} />`;

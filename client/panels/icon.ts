@@ -1,8 +1,12 @@
 /** Lucide's icons as inline SVG, 18 px, in the colour of the text around them. */
-import { unsafeSVG } from "lit/directives/unsafe-svg.js";
-import { html, type TemplateResult } from "lit";
 
-export type IconShape = readonly (readonly [tag: string, attributes: Readonly<Record<string, string | number | undefined>>])[];
+import { html, type TemplateResult } from "lit";
+import { unsafeSVG } from "lit/directives/unsafe-svg.js";
+
+export type IconShape = readonly (readonly [
+  tag: string,
+  attributes: Readonly<Record<string, string | number | undefined>>,
+])[];
 
 const drawn = new Map<IconShape, string>();
 

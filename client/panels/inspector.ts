@@ -83,7 +83,22 @@ function failure(editor: Editor, node: GraphNode, path: string): TemplateResult 
   </section>`;
 }
 
-const kinds = ["tensor", "noise", "model", "model_output", "classifier", "cond_fn", "labels", "schedule", "step", "prediction", "image", "number", "text", "boolean"];
+const kinds = [
+  "tensor",
+  "noise",
+  "model",
+  "model_output",
+  "classifier",
+  "cond_fn",
+  "labels",
+  "schedule",
+  "step",
+  "prediction",
+  "image",
+  "number",
+  "text",
+  "boolean",
+];
 
 /** A graph input or output: its name and kind are what the node outside shows. */
 function border(editor: Editor, node: GraphNode): TemplateResult | "" {
@@ -93,7 +108,12 @@ function border(editor: Editor, node: GraphNode): TemplateResult | "" {
       const next = setProperty(graph, node.id, name, value);
       if (name !== "kind") return next;
       const slots = (of: GraphNode["inputs"]) => of.map((slot) => ({ ...slot, type: value }));
-      return { ...next, nodes: next.nodes.map((one) => (one.id === node.id ? { ...one, inputs: slots(one.inputs), outputs: slots(one.outputs) } : one)) };
+      return {
+        ...next,
+        nodes: next.nodes.map((one) =>
+          one.id === node.id ? { ...one, inputs: slots(one.inputs), outputs: slots(one.outputs) } : one,
+        ),
+      };
     });
   return html`<section><h3>Port of the node outside</h3>
     <label class="row"><span>name</span><span class="text-field"><input class="field" .value=${String(node.properties.name ?? "")} @change=${(event: Event) => set("name", (event.target as HTMLInputElement).value)} /></span></label>
@@ -137,9 +157,12 @@ function wires(editor: Editor, node: GraphNode): TemplateResult | "" {
   const goals = (output: string) => {
     const links = graph.links.filter(({ from, output: name }) => from === node.id && name === output);
     const [first] = links.map(({ to }) => nodeOf(graph, to)).filter((one) => one !== undefined);
-    return first ? `to ${titleOf(first, catalogue)}${links.length > 1 ? ` and ${links.length - 1} more` : ""}` : "not wired";
+    return first
+      ? `to ${titleOf(first, catalogue)}${links.length > 1 ? ` and ${links.length - 1} more` : ""}`
+      : "not wired";
   };
-  const line = (name: string, kind: string, what: string) => html`<div class="wire">${glyph(kind, theme)}<span>${name}</span><em>${what}</em></div>`;
+  const line = (name: string, kind: string, what: string) =>
+    html`<div class="wire">${glyph(kind, theme)}<span>${name}</span><em>${what}</em></div>`;
   return html`<section><h3>Wires</h3>
     ${node.inputs.map(({ name, type }) => line(name, String(type), source(name)))}
     ${node.outputs.map(({ name, type }) => line(name, String(type), goals(name)))}
@@ -154,7 +177,11 @@ function lastRun(editor: Editor, node: GraphNode, path: string): TemplateResult 
   const inside = [...run.nodes].filter(([at, { ms }]) => at.startsWith(`${path}/`) && ms !== undefined);
   const names = (at: string) => {
     let graph = editor.graph;
-    for (const id of at.slice(editor.tab?.level.join("/").length ?? 0).split("/").filter(Boolean).map(Number)) {
+    for (const id of at
+      .slice(editor.tab?.level.join("/").length ?? 0)
+      .split("/")
+      .filter(Boolean)
+      .map(Number)) {
       const found = nodeOf(graph, id);
       if (!found) return at;
       if (!found.inner) return titleOf(found, editor.catalogue);

@@ -3,9 +3,11 @@ import { html, type TemplateResult } from "lit";
 import { Boxes, FolderOpen, Keyboard, Layers, Plus, Search, Trash2 } from "lucide";
 import type { NodeDescription } from "../../nodes/describe.ts";
 import { searchNodes } from "../edit/catalogue.ts";
-import { openGraph, pickFiles, saveFile, copyLink } from "../state/documents.ts";
+import { groupBy } from "../edit/group-by.ts";
+import { copyLink, openGraph, pickFiles, saveFile } from "../state/documents.ts";
 import type { Editor } from "../state/editor.ts";
-import { deleteSampler, insertSampler, placeNode } from "../state/placing.ts";
+import { deleteSampler } from "../state/library.ts";
+import { insertSampler, placeNode } from "../state/placing.ts";
 import { glyph } from "./glyph.ts";
 import { icon } from "./icon.ts";
 
@@ -18,7 +20,11 @@ const rails = [
 export function rail(editor: Editor): TemplateResult {
   return html`<nav class="rail" aria-label="Panels">
     ${rails.map(
-      ([name, shape, label]) => html`<button class="tool" aria-label=${label} title=${label} aria-pressed=${editor.left === name}
+      ([
+        name,
+        shape,
+        label,
+      ]) => html`<button class="tool" aria-label=${label} title=${label} aria-pressed=${editor.left === name}
         @click=${() => {
           editor.left = editor.left === name ? undefined : name;
           editor.changed();
@@ -33,14 +39,15 @@ export function rail(editor: Editor): TemplateResult {
 
 export function leftPanel(editor: Editor): TemplateResult | "" {
   if (editor.left === "nodes") return html`<aside class="left" aria-label="Nodes">${nodeList(editor)}</aside>`;
-  if (editor.left === "library") return html`<aside class="left" aria-label="Sampler library">${library(editor)}</aside>`;
+  if (editor.left === "library")
+    return html`<aside class="left" aria-label="Sampler library">${library(editor)}</aside>`;
   if (editor.left === "files") return html`<aside class="left" aria-label="Files">${files(editor)}</aside>`;
   return "";
 }
 
 function nodeList(editor: Editor): TemplateResult {
   const found = searchNodes(editor.catalogue.nodes, editor.search);
-  const groups = editor.search ? [["Best first", found] as const] : [...Map.groupBy(found, ({ category }) => category)];
+  const groups = editor.search ? [["Best first", found] as const] : [...groupBy(found, ({ category }) => category)];
   return html`<div class="search">
       ${icon(Search, 16)}
       <input type="search" placeholder="Find a node" aria-label="Find a node" .value=${editor.search}
@@ -106,7 +113,8 @@ function files(editor: Editor): TemplateResult {
       <section>
         <h3>On the server<span>${editor.examples.length}</span></h3>
         ${editor.examples.map(
-          ({ name, title }) => html`<button class="entry" title=${title ?? name} @click=${() => openGraph(editor, name)}><span>${name}</span></button>`,
+          ({ name, title }) =>
+            html`<button class="entry" title=${title ?? name} @click=${() => openGraph(editor, name)}><span>${name}</span></button>`,
         )}
       </section>
       <section>

@@ -19,7 +19,9 @@ export function menuPopup(editor: Editor, { at, items, label }: Menu): TemplateR
     item.run();
   };
   const key = (event: KeyboardEvent) => {
-    const buttons = [...(event.currentTarget as HTMLElement).querySelectorAll<HTMLButtonElement>("button:not(:disabled)")];
+    const buttons = [
+      ...(event.currentTarget as HTMLElement).querySelectorAll<HTMLButtonElement>("button:not(:disabled)"),
+    ];
     const index = buttons.indexOf(document.activeElement as HTMLButtonElement);
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) buttons[(index + step + buttons.length) % buttons.length]?.focus();

@@ -9,7 +9,8 @@ export function mirror(editor: Editor): TemplateResult {
   const sentence = (id: number) => {
     const card = canvas?.card(id);
     if (!card) return "";
-    const state = card.status.state === "idle" ? "" : `, ${card.status.state}${card.status.word ? ` ${card.status.word}` : ""}`;
+    const state =
+      card.status.state === "idle" ? "" : `, ${card.status.state}${card.status.word ? ` ${card.status.word}` : ""}`;
     const rows = card.look.rows.map(({ name, shown }) => `${name} ${shown}`).join(", ");
     const wires = graph.links
       .filter(({ to }) => to === id)

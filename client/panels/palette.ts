@@ -4,7 +4,7 @@ import { ref } from "lit/directives/ref.js";
 import { Search } from "lucide";
 import type { NodeDescription } from "../../nodes/describe.ts";
 import { searchNodes } from "../edit/catalogue.ts";
-import { offers } from "../edit/fit.ts";
+import { heldName, offers } from "../edit/fit.ts";
 import type { Editor, Overlay } from "../state/editor.ts";
 import { insertSampler, placeNode } from "../state/placing.ts";
 import { focusOnce } from "./focus.ts";
@@ -31,8 +31,13 @@ function choicesOf(editor: Editor, palette: Palette): Choice[] {
     editor.changed();
     editor.canvas?.element.focus();
   };
-  const ports = new Map(held ? offers(editor.catalogue, held).map(({ description, port }) => [description.type, port]) : []);
-  const nodes = searchNodes(held ? editor.catalogue.nodes.filter(({ type }) => ports.has(type)) : editor.catalogue.nodes, query);
+  const ports = new Map(
+    held ? offers(editor.catalogue, held).map(({ description, port }) => [description.type, port]) : [],
+  );
+  const nodes = searchNodes(
+    held ? [...ports.keys()].flatMap((type) => editor.catalogue.byType.get(type) ?? []) : editor.catalogue.nodes,
+    query,
+  );
   const ofNode = (node: NodeDescription): Choice => {
     const port = node.outputs[0] ?? node.inputs[0];
     const aside = held ? `${held.side === "output" ? "into" : "from"} ${ports.get(node.type)}` : node.category;
@@ -49,7 +54,11 @@ function choicesOf(editor: Editor, palette: Palette): Choice[] {
     };
   };
   const word = query.toLowerCase();
-  const samplers = held ? [] : editor.samplers.filter(({ name, title = "", description = "" }) => `${name} ${title} ${description}`.toLowerCase().includes(word));
+  const samplers = held
+    ? []
+    : editor.samplers.filter(({ name, title = "", description = "" }) =>
+        `${name} ${title} ${description}`.toLowerCase().includes(word),
+      );
   return [
     ...nodes.map(ofNode),
     ...samplers.map(({ name, title, description = "" }) => ({
@@ -69,7 +78,9 @@ export function palettePopup(editor: Editor, palette: Palette): TemplateResult {
   const choices = choicesOf(editor, palette);
   const index = Math.max(0, Math.min(palette.index, choices.length - 1));
   const { held } = palette;
-  const label = held ? `Nodes that ${held.side === "output" ? "take" : "give"} ${held.kind.replace("_", " ")}` : "Find a node or a sampler";
+  const label = held
+    ? `Nodes that ${held.side === "output" ? "take" : "give"} ${heldName(held)}`
+    : "Find a node or a sampler";
   const left = Math.max(8, Math.min(palette.at[0], innerWidth - 320));
   const top = Math.max(56, Math.min(palette.at[1], innerHeight - 420));
   const key = (event: KeyboardEvent) => {
@@ -100,7 +111,10 @@ export function palettePopup(editor: Editor, palette: Palette): TemplateResult {
     </div>
     <div class="scroll" id="choices" role="listbox" aria-label=${label}>
       ${choices.map(
-        (choice, i) => html`<div class="choice" id="choice-${i}" role="option" aria-selected=${i === index} @click=${choice.pick}
+        (
+          choice,
+          i,
+        ) => html`<div class="choice" id="choice-${i}" role="option" aria-selected=${i === index} @click=${choice.pick}
           ${ref((element) => i === index && element?.scrollIntoView({ block: "nearest" }))}>
           ${glyph(choice.kind, editor.theme, choice.meaning)}
           <span><b>${choice.title}</b><small>${choice.description}</small></span><em>${choice.aside}</em>

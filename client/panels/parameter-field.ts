@@ -21,7 +21,11 @@ export function parameterField(use: FieldUse): TemplateResult {
   const { kind, parameter } = use.row;
   if (kind === "boolean") return switchField(use);
   if (parameter.file) return fileField(use);
-  if (parameter.choices) return choiceField(use, parameter.choices.map((choice) => [choice, choice === "" ? "from model" : choice]));
+  if (parameter.choices)
+    return choiceField(
+      use,
+      parameter.choices.map((choice) => [choice, choice === "" ? "from model" : choice]),
+    );
   return textField(use);
 }
 
@@ -47,7 +51,10 @@ function fileField(use: FieldUse): TemplateResult {
   const files = row.parameter.file === "model" ? editor.models.map(({ id }) => id) : editor.images.map(({ id }) => id);
   const value = String(row.value);
   const all = files.includes(value) ? files : [value, ...files];
-  return choiceField(use, all.map((file) => [file, file === "" ? "choose a file" : files.includes(file) ? file : `${file} (not here)`]));
+  return choiceField(
+    use,
+    all.map((file) => [file, file === "" ? "choose a file" : files.includes(file) ? file : `${file} (not here)`]),
+  );
 }
 
 /** What the text says, as the parameter's kind wants it; undefined when it says nothing of the sort. */

@@ -18,7 +18,7 @@ export function shownFilm(editor: Editor): { readonly path: string; readonly fra
 
 export function scrubber(editor: Editor): TemplateResult | "" {
   const film = shownFilm(editor);
-  if (!film || film.frames.length === 0) return "";
+  if (!film || film.frames.length < 2) return "";
   const { frames } = film;
   const count = frames[0].count;
   const now = editor.step ?? frames.at(-1)?.index ?? 0;
@@ -68,6 +68,16 @@ function drawFilm(canvas: HTMLCanvasElement, frames: readonly Frame[], count: nu
     const frame = frames.findLast(({ index }) => index <= step);
     if (!frame || step > (frames.at(-1)?.index ?? 0)) continue;
     const columns = Math.max(1, Math.round(frame.width / frame.cell));
-    ctx.drawImage(frame.image, 0, 0, frame.width / columns, frame.cell, (i * canvas.width) / squares, 0, canvas.width / squares + 1, side);
+    ctx.drawImage(
+      frame.image,
+      0,
+      0,
+      frame.width / columns,
+      frame.cell,
+      (i * canvas.width) / squares,
+      0,
+      canvas.width / squares + 1,
+      side,
+    );
   }
 }

@@ -22,7 +22,13 @@ export function shortcutsDialog(editor: Editor): TemplateResult {
     editor.overlay = undefined;
     editor.changed();
   };
-  const shown = (keys: string) => keys.split(" ").map((one, i) => html`${i > 0 ? " or " : ""}${one.split("+").map((key) => html`<kbd>${key === "" ? "+" : key}</kbd>`)}`);
+  const shown = (keys: string) =>
+    keys
+      .split(" ")
+      .map(
+        (one, i) =>
+          html`${i > 0 ? " or " : ""}${one.split("+").map((key) => html`<kbd>${key === "" ? "+" : key}</kbd>`)}`,
+      );
   return html`<div class="veil" @click=${(event: Event) => event.target === event.currentTarget && close()}>
     <div class="dialog" role="dialog" aria-modal="true" aria-label="Shortcuts" @keydown=${(event: KeyboardEvent) => event.key === "Escape" && close()}>
       <header><h2>Shortcuts</h2><button class="tool" aria-label="Close" ${ref(focusOnce)} @click=${close}>${icon(X)}</button></header>

@@ -3,7 +3,7 @@ import { html, type TemplateResult } from "lit";
 import { History, TriangleAlert } from "lucide";
 import { duration, hasEnded, type RunView } from "../runs/run-view.ts";
 import type { Editor } from "../state/editor.ts";
-import { restoreRun, showRun, cancelRun } from "../state/running.ts";
+import { cancelRun, restoreRun, showRun } from "../state/running.ts";
 import { icon } from "./icon.ts";
 import { scrubber } from "./scrubber.ts";
 
@@ -36,7 +36,9 @@ function entry(editor: Editor, run: RunView): TemplateResult {
     ${
       hasEnded(run)
         ? ""
-        : html`<button class="tool small" aria-label="Cancel run ${summary.number}" title="Cancel" @click=${(event: Event) => {
+        : html`<button class="tool small" aria-label="Cancel run ${summary.number}" title="Cancel" @click=${(
+            event: Event,
+          ) => {
             event.stopPropagation();
             void cancelRun(editor, summary.id);
           }}>×</button>`
@@ -60,6 +62,7 @@ function stateLine({ summary, steps, nodes }: RunView): string {
     return failure && !failed ? `failed: ${failure.message}` : "failed";
   }
   const [, step] = [...steps].at(-1) ?? [];
-  if (state === "running" && step) return `${step.taken} / ${step.of} · ${duration((step.of - step.taken) * step.ms)} left`;
+  if (state === "running" && step)
+    return `${step.taken} / ${step.of} · ${duration((step.of - step.taken) * step.ms)} left`;
   return state === "interrupted" ? "interrupted; run it again" : state;
 }

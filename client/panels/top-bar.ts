@@ -1,9 +1,9 @@
 import { html, type TemplateResult } from "lit";
 import { CircleQuestionMark, House, Moon, Play, Plus, Redo2, Square, Sun, Undo2, X } from "lucide";
+import { newDocument } from "../state/documents.ts";
 import type { Editor } from "../state/editor.ts";
 import { cancelRun, startRun } from "../state/running.ts";
 import { setTheme } from "../state/theme.ts";
-import { newDocument } from "../state/documents.ts";
 import { icon } from "./icon.ts";
 
 export function topBar(editor: Editor): TemplateResult {
@@ -64,7 +64,9 @@ function backend({ runs, health }: Editor): TemplateResult {
     return html`<span class="badge" data-state="warn" title="Editing goes on; runs continue on the server.">Not connected</span>`;
   const running = runs.active.filter(({ summary }) => summary.state !== "queued").length;
   const waiting = runs.active.length - running;
-  const queue = [running > 0 ? `${running} running` : "", waiting > 0 ? `${waiting} waiting` : ""].filter(Boolean).join(", ");
+  const queue = [running > 0 ? `${running} running` : "", waiting > 0 ? `${waiting} waiting` : ""]
+    .filter(Boolean)
+    .join(", ");
   return html`<span class="badge" data-state=${running > 0 ? "busy" : "ok"} title="Where models are computed">
     ${health?.backend ?? "…"}${queue ? html` <span class="queue">· ${queue}</span>` : ""}
   </span>`;

@@ -1,5 +1,11 @@
 /** What is known of a run here: its summary and, from its events, the state of every node. Any order of REST and events ends the same. */
-import { endStates, type Logged, type NodeSummary, type PreviewHeader, type RunSummary } from "../../server/protocol.ts";
+import {
+  endStates,
+  type Logged,
+  type NodeSummary,
+  type PreviewHeader,
+  type RunSummary,
+} from "../../server/protocol.ts";
 import type { Status } from "../canvas/card.ts";
 
 export interface NodeView {
@@ -24,7 +30,12 @@ export interface RunView {
   readonly seq: number;
 }
 
-export const viewOfSummary = (summary: RunSummary): RunView => ({ summary, nodes: new Map(), steps: new Map(), seq: 0 });
+export const viewOfSummary = (summary: RunSummary): RunView => ({
+  summary,
+  nodes: new Map(),
+  steps: new Map(),
+  seq: 0,
+});
 
 export const hasEnded = ({ summary }: RunView): boolean => endStates.has(summary.state);
 
@@ -34,7 +45,11 @@ export function withEvent(run: RunView, event: Logged): RunView {
   const { seq } = event;
   if (event.type === "run") {
     const { state, ms, failure } = event;
-    return { ...run, seq, summary: { ...run.summary, state, ...(ms !== undefined && { ms }), ...(failure && { failure }) } };
+    return {
+      ...run,
+      seq,
+      summary: { ...run.summary, state, ...(ms !== undefined && { ms }), ...(failure && { failure }) },
+    };
   }
   if (event.type === "output") {
     const { path, name, mime, sha256 } = event;
@@ -63,11 +78,18 @@ export function statusOf(run: RunView | undefined, path: string, holds: boolean)
   const inside = holds ? [...run.nodes].filter(([at]) => at.startsWith(`${path}/`)) : [];
   const steps = [...run.steps].filter(([at]) => at === path || (holds && at.startsWith(`${path}/`)));
   const failed = own?.state === "failed" ? own : inside.find(([, { state }]) => state === "failed")?.[1];
-  if (failed) return { state: "failed", ...(failed.message && { message: failed.message }), ...(failed === own && failed.port && { port: failed.port }) };
+  if (failed)
+    return {
+      state: "failed",
+      ...(failed.message && { message: failed.message }),
+      ...(failed === own && failed.port && { port: failed.port }),
+    };
   const [, step] = steps.at(-1) ?? [];
   const busy = own?.state === "running" || inside.some(([, { state }]) => state === "running");
   if (!hasEnded(run) && busy)
-    return step ? { state: "running", word: `${step.taken} / ${step.of}`, progress: { done: step.taken, of: step.of } } : { state: "running" };
+    return step
+      ? { state: "running", word: `${step.taken} / ${step.of}`, progress: { done: step.taken, of: step.of } }
+      : { state: "running" };
   if (own?.state === "done") return { state: "done", word: duration(own.ms ?? 0) };
   if (own?.state === "cached") return { state: "cached" };
   if (inside.length > 0 && inside.every(([, { state }]) => state === "cached")) return { state: "cached" };

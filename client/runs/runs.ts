@@ -101,7 +101,8 @@ export class Runs {
       const { summary } = message;
       const known = this.byId.get(summary.id);
       this.byId.set(summary.id, known ? { ...known, summary } : viewOfSummary(summary));
-      return this.changed({ run: summary.id });
+      this.changed({ run: summary.id });
+      return;
     }
     const known = this.byId.get(message.run);
     if (!known) return;

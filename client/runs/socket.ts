@@ -1,5 +1,11 @@
 /** The server's events. The connection comes and goes; what was subscribed to is asked for again after the last event seen. */
-import { type ClientMessage, decodePreview, type ServerMessage, serverMessage, subprotocol } from "../../server/protocol.ts";
+import {
+  type ClientMessage,
+  decodePreview,
+  type ServerMessage,
+  serverMessage,
+  subprotocol,
+} from "../../server/protocol.ts";
 import type { Preview } from "./run-view.ts";
 
 export interface SocketHost {
@@ -52,7 +58,10 @@ export class Events {
   }
 
   #receive(data: string | ArrayBuffer): void {
-    if (typeof data !== "string") return this.host.preview(decodePreview(new Uint8Array(data)));
+    if (typeof data !== "string") {
+      this.host.preview(decodePreview(new Uint8Array(data)));
+      return;
+    }
     const read = serverMessage.safeParse(JSON.parse(data));
     if (read.success) this.host.message(read.data as ServerMessage);
     else console.warn(`The server sent what is no message of ${subprotocol}`, data.slice(0, 200));

@@ -1,6 +1,13 @@
 /** The server's REST handles. What is refused comes back as an ApiError with every problem. */
 import type { NodeDescription } from "../../nodes/describe.ts";
-import type { DocumentSummary, ModelSummary, Problem, RunDetail, RunRequest, RunSummary } from "../../server/protocol.ts";
+import type {
+  DocumentSummary,
+  ModelSummary,
+  Problem,
+  RunDetail,
+  RunRequest,
+  RunSummary,
+} from "../../server/protocol.ts";
 
 export class ApiError extends Error {
   override readonly name = "ApiError";
@@ -27,7 +34,10 @@ export class Api {
     const json: unknown = text === "" ? undefined : JSON.parse(text);
     if (reply.ok) return json;
     const errors = (json as { errors?: Problem[] } | undefined)?.errors;
-    throw new ApiError(reply.status, errors ?? [{ message: `The server answered ${reply.status} to ${method} ${path}` }]);
+    throw new ApiError(
+      reply.status,
+      errors ?? [{ message: `The server answered ${reply.status} to ${method} ${path}` }],
+    );
   }
 
   async #list<T>(path: string): Promise<T[]> {
@@ -49,13 +59,16 @@ export class Api {
 
   graphs = (): Promise<DocumentSummary[]> => this.#list("/api/graphs");
   graph = (name: string): Promise<unknown> => this.#fetch("GET", `/api/graphs/${encodeURIComponent(name)}`);
-  saveGraph = (name: string, graph: object): Promise<unknown> => this.#json("PUT", `/api/graphs/${encodeURIComponent(name)}`, graph);
+  saveGraph = (name: string, graph: object): Promise<unknown> =>
+    this.#json("PUT", `/api/graphs/${encodeURIComponent(name)}`, graph);
   deleteGraph = (name: string): Promise<unknown> => this.#fetch("DELETE", `/api/graphs/${encodeURIComponent(name)}`);
 
   samplers = (): Promise<DocumentSummary[]> => this.#list("/api/samplers");
   sampler = (name: string): Promise<unknown> => this.#fetch("GET", `/api/samplers/${encodeURIComponent(name)}`);
-  saveSampler = (name: string, graph: object): Promise<unknown> => this.#json("PUT", `/api/samplers/${encodeURIComponent(name)}`, graph);
-  deleteSampler = (name: string): Promise<unknown> => this.#fetch("DELETE", `/api/samplers/${encodeURIComponent(name)}`);
+  saveSampler = (name: string, graph: object): Promise<unknown> =>
+    this.#json("PUT", `/api/samplers/${encodeURIComponent(name)}`, graph);
+  deleteSampler = (name: string): Promise<unknown> =>
+    this.#fetch("DELETE", `/api/samplers/${encodeURIComponent(name)}`);
 
   runs = (): Promise<RunSummary[]> => this.#list("/api/runs");
   run = async (id: string): Promise<RunDetail> => (await this.#fetch("GET", `/api/runs/${id}`)) as RunDetail;
@@ -69,5 +82,7 @@ export class Api {
       "Content-Type": "application/octet-stream",
     });
   uploadImage = (file: File): Promise<unknown> =>
-    this.#fetch("POST", `/api/images?name=${encodeURIComponent(file.name)}`, file, { "Content-Type": file.type || "application/octet-stream" });
+    this.#fetch("POST", `/api/images?name=${encodeURIComponent(file.name)}`, file, {
+      "Content-Type": file.type || "application/octet-stream",
+    });
 }

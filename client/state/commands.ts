@@ -22,17 +22,32 @@ const some = (editor: Editor, act: (ids: ReadonlySet<number>) => void) => pick(e
 
 const nudge = (dx: number, dy: number) => (editor: Editor) =>
   editor.edit(
-    (graph) => moveNodes(graph, new Map(graph.nodes.filter(({ id }) => pick(editor).has(id)).map(({ id, pos }) => [id, [pos[0] + dx, pos[1] + dy]]))),
+    (graph) =>
+      moveNodes(
+        graph,
+        new Map(
+          graph.nodes.filter(({ id }) => pick(editor).has(id)).map(({ id, pos }) => [id, [pos[0] + dx, pos[1] + dy]]),
+        ),
+      ),
     `nudge ${[...pick(editor)].join()}`,
   );
 
 export const commands = {
   run: { label: "Run", keys: "Ctrl+Enter", run: (editor) => void startRun(editor) },
-  runFirst: { label: "Run first in the queue", keys: "Ctrl+Shift+Enter", run: (editor) => void startRun(editor, { first: true }) },
+  runFirst: {
+    label: "Run first in the queue",
+    keys: "Ctrl+Shift+Enter",
+    run: (editor) => void startRun(editor, { first: true }),
+  },
   runTo: {
     label: "Run to here",
     keys: "Alt+Enter",
-    run: (editor) => some(editor, (ids) => editor.tab && void startRun(editor, { targets: [...ids].map((id) => pathIn(editor.tab as never, id)) })),
+    run: (editor) =>
+      some(
+        editor,
+        (ids) =>
+          editor.tab && void startRun(editor, { targets: [...ids].map((id) => pathIn(editor.tab as never, id)) }),
+      ),
   },
   cancel: { label: "Cancel the running one", keys: "Ctrl+Alt+Enter", run: (editor) => void cancelRun(editor) },
   undo: { label: "Undo", keys: "Ctrl+Z", run: (editor) => editor.undo() },
@@ -41,22 +56,51 @@ export const commands = {
   cut: {
     label: "Cut",
     keys: "Ctrl+X",
-    run: (editor) => some(editor, (ids) => void copy(editor, ids).then(() => editor.edit((graph) => removeNodes(graph, ids)))),
+    run: (editor) =>
+      some(editor, (ids) => void copy(editor, ids).then(() => editor.edit((graph) => removeNodes(graph, ids)))),
   },
   paste: { label: "Paste", keys: "Ctrl+V", run: (editor) => void paste(editor) },
   duplicate: { label: "Duplicate", keys: "Ctrl+D", run: (editor) => some(editor, (ids) => duplicate(editor, ids)) },
-  remove: { label: "Delete", keys: "Delete Backspace", run: (editor) => some(editor, (ids) => editor.edit((graph) => removeNodes(graph, ids))) },
-  all: { label: "Select all", keys: "Ctrl+A", run: (editor) => editor.select(new Set(editor.graph.nodes.map(({ id }) => id))) },
-  bypass: { label: "Bypass", keys: "Ctrl+B", run: (editor) => some(editor, (ids) => editor.edit((graph) => toggleMode(graph, ids, 4))) },
-  mute: { label: "Mute", keys: "Ctrl+M", run: (editor) => some(editor, (ids) => editor.edit((graph) => toggleMode(graph, ids, 2))) },
-  collapse: { label: "Collapse", keys: "Alt+C", run: (editor) => some(editor, (ids) => editor.edit((graph) => toggleCollapsed(graph, ids))) },
+  remove: {
+    label: "Delete",
+    keys: "Delete Backspace",
+    run: (editor) => some(editor, (ids) => editor.edit((graph) => removeNodes(graph, ids))),
+  },
+  all: {
+    label: "Select all",
+    keys: "Ctrl+A",
+    run: (editor) => editor.select(new Set(editor.graph.nodes.map(({ id }) => id))),
+  },
+  bypass: {
+    label: "Bypass",
+    keys: "Ctrl+B",
+    run: (editor) => some(editor, (ids) => editor.edit((graph) => toggleMode(graph, ids, 4))),
+  },
+  mute: {
+    label: "Mute",
+    keys: "Ctrl+M",
+    run: (editor) => some(editor, (ids) => editor.edit((graph) => toggleMode(graph, ids, 2))),
+  },
+  collapse: {
+    label: "Collapse",
+    keys: "Alt+C",
+    run: (editor) => some(editor, (ids) => editor.edit((graph) => toggleCollapsed(graph, ids))),
+  },
   group: { label: "Group", keys: "Ctrl+G", run: (editor) => some(editor, (ids) => group(editor, ids)) },
-  subgraph: { label: "Make a subgraph", keys: "Ctrl+Shift+G", run: (editor) => some(editor, (ids) => subgraph(editor, ids)) },
+  subgraph: {
+    label: "Make a subgraph",
+    keys: "Ctrl+Shift+G",
+    run: (editor) => some(editor, (ids) => subgraph(editor, ids)),
+  },
   dissolve: { label: "Take the subgraph apart", keys: "Ctrl+Shift+U", run: (editor) => dissolve(editor) },
   alignLeft: { label: "Align left edges", keys: "Alt+Shift+L", run: (editor) => align(editor, 0) },
   alignTop: { label: "Align top edges", keys: "Alt+Shift+T", run: (editor) => align(editor, 1) },
   tidy: { label: "Lay out", keys: "Alt+Shift+A", run: (editor) => tidy(editor) },
-  fit: { label: "Fit the selection, or all", keys: ".", run: (editor) => editor.canvas?.fit(pick(editor).size > 0 ? pick(editor) : undefined) },
+  fit: {
+    label: "Fit the selection, or all",
+    keys: ".",
+    run: (editor) => editor.canvas?.fit(pick(editor).size > 0 ? pick(editor) : undefined),
+  },
   zoomIn: { label: "Zoom in", keys: "Alt+=", run: (editor) => editor.canvas?.zoom(1.2) },
   zoomOut: { label: "Zoom out", keys: "Alt+-", run: (editor) => editor.canvas?.zoom(1 / 1.2) },
   palette: { label: "Find a node", keys: "Tab", run: (editor) => openPalette(editor) },
@@ -70,7 +114,7 @@ export const commands = {
   right: { label: "Move right", keys: "ArrowRight", run: nudge(8, 0) },
   up: { label: "Move up", keys: "ArrowUp", run: nudge(0, -8) },
   down: { label: "Move down", keys: "ArrowDown", run: nudge(0, 8) },
-  leave: { label: "Close, leave the subgraph", keys: "Escape", run: (editor) => escape(editor), everywhere: true },
+  leave: { label: "Close, leave the subgraph", keys: "Escape", run: (editor) => stepBack(editor), everywhere: true },
   shortcuts: {
     label: "Shortcuts",
     keys: "?",
@@ -103,7 +147,11 @@ export function pasteInto(editor: Editor, text: string): void {
     editor.edit(() => pasted.graph);
     editor.select(pasted.ids);
   } catch (error) {
-    editor.say({ text: "What is in the clipboard is no graph", more: (error as Error).message.split("\n")[0], bad: true });
+    editor.say({
+      text: "What is in the clipboard is no graph",
+      more: (error as Error).message.split("\n")[0],
+      bad: true,
+    });
   }
 }
 
@@ -119,8 +167,14 @@ function group(editor: Editor, ids: ReadonlySet<number>): void {
 }
 
 function subgraph(editor: Editor, ids: ReadonlySet<number>): void {
-  const borders = editor.graph.nodes.filter(({ id, type }) => ids.has(id) && (type === "guidegraph/input" || type === "guidegraph/output"));
-  if (borders.length > 0) return editor.say({ text: "Graph inputs and outputs stay outside a subgraph", more: "Select the nodes between them.", bad: true });
+  const borders = editor.graph.nodes.filter(
+    ({ id, type }) => ids.has(id) && (type === "guidegraph/input" || type === "guidegraph/output"),
+  );
+  if (borders.length > 0) {
+    const more = "Select the nodes between them.";
+    editor.say({ text: "Graph inputs and outputs stay outside a subgraph", more, bad: true });
+    return;
+  }
   const made = makeSubgraph(editor.graph, ids, "Subgraph", editor.catalogue);
   editor.edit(() => made.graph);
   editor.select(new Set([made.id]));
@@ -129,7 +183,10 @@ function subgraph(editor: Editor, ids: ReadonlySet<number>): void {
 function dissolve(editor: Editor): void {
   const [id] = pick(editor);
   const apart = id === undefined ? undefined : dissolveSubgraph(editor.graph, id);
-  if (!apart) return editor.say({ text: "Select a subgraph to take apart" });
+  if (!apart) {
+    editor.say({ text: "Select a subgraph to take apart" });
+    return;
+  }
   editor.edit(() => apart.graph);
   editor.select(apart.ids);
 }
@@ -139,14 +196,18 @@ function align(editor: Editor, axis: 0 | 1): void {
     editor.edit((graph) => {
       const chosen = graph.nodes.filter(({ id }) => ids.has(id));
       const edge = Math.min(...chosen.map(({ pos }) => pos[axis]));
-      return moveNodes(graph, new Map(chosen.map(({ id, pos }) => [id, axis === 0 ? [edge, pos[1]] : [pos[0], edge]] as [number, Point])));
+      return moveNodes(
+        graph,
+        new Map(chosen.map(({ id, pos }) => [id, axis === 0 ? [edge, pos[1]] : [pos[0], edge]] as [number, Point])),
+      );
     }),
   );
 }
 
 export function placesFor(editor: Editor): Map<number, Point> {
   const extents = new Map<number, Extent>();
-  for (const card of editor.canvas?.projection.cards.values() ?? []) extents.set(card.id, { width: card.size[0], height: card.size[1] + 28, shows: card.look.shows });
+  for (const card of editor.canvas?.projection.cards.values() ?? [])
+    extents.set(card.id, { width: card.size[0], height: card.size[1] + 28, shows: card.look.shows });
   return arrange(editor.graph, extents);
 }
 
@@ -178,7 +239,7 @@ function focus(editor: Editor): void {
   editor.changed();
 }
 
-function escape(editor: Editor): void {
+function stepBack(editor: Editor): void {
   if (editor.overlay) {
     editor.overlay = undefined;
     editor.changed();

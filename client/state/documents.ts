@@ -6,7 +6,12 @@ import { documentOf } from "./tab.ts";
 
 /** A name that is free among the open documents and can stand in an address. */
 export function freeName(editor: Editor, wish: string): string {
-  const base = wish.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 60) || "graph";
+  const base =
+    wish
+      .toLowerCase()
+      .replace(/[^a-z0-9]+/g, "-")
+      .replace(/^-|-$/g, "")
+      .slice(0, 60) || "graph";
   const taken = new Set(editor.tabs.map(({ name }) => name));
   if (!taken.has(base)) return base;
   for (let i = 2; ; i++) if (!taken.has(`${base}-${i}`)) return `${base}-${i}`;
@@ -38,7 +43,11 @@ export async function openFiles(editor: Editor, files: readonly File[]): Promise
       else openDocument(editor, await readFile(file), file.name.replace(/\.(json|png)$/i, ""));
     } catch (error) {
       const [first, ...rest] = (error as Error).message.split("\n");
-      editor.say({ text: `“${file.name}” is not opened`, more: rest.length > 0 ? `${first} … and ${rest.length} more` : first, bad: true });
+      editor.say({
+        text: `“${file.name}” is not opened`,
+        more: rest.length > 0 ? `${first} … and ${rest.length} more` : first,
+        bad: true,
+      });
     }
   }
 }
@@ -51,7 +60,11 @@ async function uploadModel(editor: Editor, file: File): Promise<void> {
 }
 
 export function pickFiles(editor: Editor): void {
-  const input = Object.assign(document.createElement("input"), { type: "file", multiple: true, accept: ".json,.png,.pt,.onnx" });
+  const input = Object.assign(document.createElement("input"), {
+    type: "file",
+    multiple: true,
+    accept: ".json,.png,.pt,.onnx",
+  });
   input.onchange = () => void openFiles(editor, [...(input.files ?? [])]);
   input.click();
 }

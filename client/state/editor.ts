@@ -1,5 +1,6 @@
 /** The editor's state and what changes it. Views read it and are drawn anew, all of them, once a frame after a change. */
-import { contentHash, type Graph, type GraphDocument, graphSlot, portsOf, writeDocument } from "../../graphs/document/index.ts";
+import { contentHash, type Graph, type GraphDocument } from "../../graphs/document/index.ts";
+import type { DocumentSummary, ModelSummary } from "../../server/protocol.ts";
 import type { EditorCanvas } from "../canvas/editor-canvas.ts";
 import { type Catalogue, catalogueOf } from "../edit/catalogue.ts";
 import type { Held } from "../edit/fit.ts";
@@ -8,8 +9,8 @@ import { edited, redo, undo } from "../edit/history.ts";
 import { type Level, withGraphAt } from "../edit/level.ts";
 import type { Theme } from "../look/theme.ts";
 import { Runs } from "../runs/runs.ts";
-import type { DocumentSummary, ModelSummary } from "../../server/protocol.ts";
 import { Api, type Health } from "./api.ts";
+import { saveToLibrary } from "./library.ts";
 import { documentOf, newTab, shownGraph, type Tab } from "./tab.ts";
 
 export interface MenuItem {
@@ -21,9 +22,22 @@ export interface MenuItem {
 }
 /** What floats above everything; one at a time. */
 export type Overlay =
-  | { readonly is: "palette"; readonly at: Point; readonly place: Point; readonly held?: Held; query: string; index: number; readonly into?: number }
+  | {
+      readonly is: "palette";
+      readonly at: Point;
+      readonly place: Point;
+      readonly held?: Held;
+      query: string;
+      index: number;
+      readonly into?: number;
+    }
   | { readonly is: "menu"; readonly at: Point; readonly items: readonly (MenuItem | "-")[]; readonly label: string }
-  | { readonly is: "field"; readonly id: number; readonly name: string; readonly box: readonly [number, number, number, number] }
+  | {
+      readonly is: "field";
+      readonly id: number;
+      readonly name: string;
+      readonly box: readonly [number, number, number, number];
+    }
   | { readonly is: "shortcuts" };
 
 export interface Notice {
@@ -47,7 +61,7 @@ export class Editor {
   active = "";
   canvas: EditorCanvas | undefined;
   theme: Theme = (localStorage.getItem("guidegraph.theme") as Theme | null) ?? "dark";
-  left: "nodes" | "library" | "files" | undefined = innerWidth > 1300 ? "nodes" : undefined;
+  left: "nodes" | "library" | "files" | undefined = innerWidth >= 1600 ? "nodes" : undefined;
   inspector = true;
   strip = true;
   batches = 1;
@@ -137,7 +151,8 @@ export class Editor {
     tab.history = edited(tab.history, document, merge);
     tab.problems = [];
     const ids = new Set(shownGraph(tab).nodes.map(({ id }) => id));
-    if ([...tab.selection].some((id) => !ids.has(id))) tab.selection = new Set([...tab.selection].filter((id) => ids.has(id)));
+    if ([...tab.selection].some((id) => !ids.has(id)))
+      tab.selection = new Set([...tab.selection].filter((id) => ids.has(id)));
     this.changed("document");
   }
   undo(): void {
@@ -204,33 +219,19 @@ export class Editor {
   #tellCopy(tab: Tab): void {
     for (let depth = tab.level.length; depth > 0; depth--) {
       const path = tab.level.slice(0, depth);
-      const holder = path.reduce<Graph | undefined>((graph, id) => graph?.nodes.find((node) => node.id === id)?.inner, documentOf(tab));
+      const holder = path.reduce<Graph | undefined>(
+        (graph, id) => graph?.nodes.find((node) => node.id === id)?.inner,
+        documentOf(tab),
+      );
       const library = holder?.about.library;
       if (!holder || !library || tab.told.has(path.join("/")) || contentHash(holder) === library.hash) continue;
       tab.told.add(path.join("/"));
       this.say({
         text: "This sampler is now your own copy",
         more: `“${library.name}” in the library stays as it was.`,
-        action: { label: "Save to library", run: () => void this.saveToLibrary(holder, `my ${library.name}`) },
+        action: { label: "Save to library", run: () => void saveToLibrary(this, holder, `my ${library.name}`) },
       });
     }
-  }
-
-  async saveToLibrary(graph: Graph, name: string): Promise<void> {
-    const { library: _, ...about } = graph.about;
-    try {
-      await this.api.saveSampler(name, writeDocument({ ...graph, about: { ...about, title: name } }));
-      this.samplers = await this.api.samplers();
-      this.say({ text: `“${name}” is in the library` });
-    } catch (error) {
-      this.say({ text: `Cannot save “${name}” to the library`, more: (error as Error).message, bad: true });
-    }
-  }
-
-  /** Kind of a port of the graph one looks at, also of a parameter that is no slot yet. */
-  kindOfInput(id: number, name: string): string {
-    const node = this.graph.nodes.find((one) => one.id === id);
-    return (node && portsOf(node, this.catalogue.definitions)?.inputs[name]?.kind) ?? (name === graphSlot ? "" : "");
   }
 }
 

@@ -3,7 +3,8 @@ import type { Editor } from "./editor.ts";
 
 export function fileFacts({ models, images }: Editor, file: string): string | undefined {
   const model = models.find(({ id }) => id === file);
-  if (!model) return images.some(({ id }) => id === file) || models.length === 0 ? undefined : `${file} is not on the server`;
+  if (!model)
+    return images.some(({ id }) => id === file) || models.length === 0 ? undefined : `${file} is not on the server`;
   if (model.problem) return model.problem;
   const { size, classes, predicts, learnSigma } = model.facts ?? {};
   const parts = [

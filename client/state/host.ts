@@ -5,6 +5,7 @@ import { connect, disconnect, moveNodes, nodeOf, setProperty } from "../edit/gra
 import { type CommandName, commands } from "./commands.ts";
 import { copyLink, saveFile } from "./documents.ts";
 import type { Editor, MenuItem } from "./editor.ts";
+import { saveToLibrary } from "./library.ts";
 
 export function hostFor(editor: Editor): CanvasHost {
   const open = (overlay: NonNullable<Editor["overlay"]>) => {
@@ -29,12 +30,27 @@ export function hostFor(editor: Editor): CanvasHost {
         };
       }),
     connect: (from, output, to, input, instead) =>
-      editor.edit((graph) => connect(instead === undefined ? graph : disconnect(graph, instead), from, output, to, input)),
+      editor.edit((graph) =>
+        connect(instead === undefined ? graph : disconnect(graph, instead), from, output, to, input),
+      ),
     disconnect: (link) => editor.edit((graph) => disconnect(graph, link)),
     open: (id) => editor.enter(id),
     palette: ({ screen, canvas }, held) =>
-      open({ is: "palette", at: [screen[0] + 8, screen[1] + 8], place: canvas, query: "", index: 0, ...(held && { held }) }),
-    menu: (at, target) => open({ is: "menu", at: at.screen, items: menuFor(editor, at, target), label: target.on === "node" ? "Node" : "Canvas" }),
+      open({
+        is: "palette",
+        at: [screen[0] + 8, screen[1] + 8],
+        place: canvas,
+        query: "",
+        index: 0,
+        ...(held && { held }),
+      }),
+    menu: (at, target) =>
+      open({
+        is: "menu",
+        at: at.screen,
+        items: menuFor(editor, at, target),
+        label: target.on === "node" ? "Node" : "Canvas",
+      }),
     edit: (id, name, box) => open({ is: "field", id, name, box }),
     set: (id, name, value, stroke) => editor.edit((graph) => setProperty(graph, id, name, value), stroke),
     tip: (text, at) => {
@@ -49,7 +65,12 @@ export function hostFor(editor: Editor): CanvasHost {
 function menuFor(editor: Editor, at: Spot, target: MenuTarget): (MenuItem | "-")[] {
   const item = (name: CommandName): MenuItem => {
     const { label, keys, run } = commands[name];
-    return { label, keys: keys.split(" ")[0].replaceAll("+", " "), run: () => run(editor), ...(name === "remove" && { danger: true }) };
+    return {
+      label,
+      keys: keys.split(" ")[0].replaceAll("+", " "),
+      run: () => run(editor),
+      ...(name === "remove" && { danger: true }),
+    };
   };
   if (target.on === "link")
     return [
@@ -81,7 +102,10 @@ function menuFor(editor: Editor, at: Spot, target: MenuTarget): (MenuItem | "-")
         { label: "Open", run: () => editor.enter(target.id) },
         ...(node.type === "guidegraph/subgraph"
           ? [
-              { label: "Save to library", run: () => void editor.saveToLibrary(inner, libraryName(node.title ?? "sampler", editor)) },
+              {
+                label: "Save to library",
+                run: () => void saveToLibrary(editor, inner, libraryName(node.title ?? "sampler", editor)),
+              },
               item("dissolve"),
             ]
           : []),
@@ -109,5 +133,7 @@ function menuFor(editor: Editor, at: Spot, target: MenuTarget): (MenuItem | "-")
 /** A name for an own entry that no built-in one has. */
 function libraryName(title: string, { samplers }: Editor): string {
   const base = title.replace(/[^\p{L}\p{N} _.,()+-]/gu, "").trim() || "sampler";
-  return samplers.some(({ name, title: other, builtIn }) => builtIn && (name === base || other === base)) ? `my ${base}` : base;
+  return samplers.some(({ name, title: other, builtIn }) => builtIn && (name === base || other === base))
+    ? `my ${base}`
+    : base;
 }

@@ -25,6 +25,12 @@ const isTyping = ({ target }: Event): boolean =>
 
 export function bindKeys(editor: Editor): void {
   let spaceAt = 0;
+  // The canvas shows that it has the focus to those who came by key.
+  const by = (what: "pointer" | "key") => {
+    document.body.dataset.by = what;
+  };
+  addEventListener("pointerdown", () => by("pointer"), true);
+  addEventListener("keydown", ({ key }) => (key === "Tab" || key === "F6") && by("key"), true);
   addEventListener("keydown", (event) => {
     if (event.key === "F6") return roundLandmarks(event);
     if (isTyping(event) && !((event.ctrlKey || event.metaKey || event.altKey) && event.key === "Enter")) {

@@ -1,5 +1,12 @@
 /** Putting nodes and samplers on the canvas. */
-import { contentHash, type GraphNode, type PortShape, portsOf, readDocument } from "../../graphs/document/index.ts";
+import {
+  contentHash,
+  type Graph,
+  type GraphNode,
+  type PortShape,
+  portsOf,
+  readDocument,
+} from "../../graphs/document/index.ts";
 import type { Held } from "../edit/fit.ts";
 import { addNode, connect, newNode, nextId, nodeOf, type Point } from "../edit/graph.ts";
 import type { Editor } from "./editor.ts";
@@ -28,11 +35,14 @@ function insert(editor: Editor, node: GraphNode, held?: Held, into?: number): vo
   const ports = portsOf(node, editor.catalogue.definitions);
   editor.edit((graph) => {
     const next = addNode(graph, node, editor.catalogue);
-    const fits = (of: Readonly<Record<string, PortShape>> = {}, kind: string) => Object.entries(of).find(([, port]) => port.kind === kind)?.[0];
+    const fits = (of: Readonly<Record<string, PortShape>> = {}, kind: string) =>
+      Object.entries(of).find(([, port]) => port.kind === kind)?.[0];
     if (held) {
       const port = fits(held.side === "output" ? ports?.inputs : ports?.outputs, held.kind);
       if (port === undefined) return next;
-      return held.side === "output" ? wired(next, held.node, held.slot, id, port, held.kind) : connect(next, id, port, held.node, held.slot);
+      return held.side === "output"
+        ? wired(next, held.node, held.slot, id, port, held.kind)
+        : connect(next, id, port, held.node, held.slot);
     }
     const link = graph.links.find((one) => one.id === into);
     const from = link && nodeOf(graph, link.from);
@@ -45,9 +55,11 @@ function insert(editor: Editor, node: GraphNode, held?: Held, into?: number): vo
 }
 
 /** A wire into a parameter makes it a slot. */
-function wired(graph: ReturnType<Editor["edit"]> extends void ? Parameters<typeof connect>[0] : never, from: number, output: string, to: number, input: string, kind: string) {
+function wired(graph: Graph, from: number, output: string, to: number, input: string, kind: string): Graph {
   const nodes = graph.nodes.map((node) =>
-    node.id === to && !node.inputs.some(({ name }) => name === input) ? { ...node, inputs: [...node.inputs, { name: input, type: kind }] } : node,
+    node.id === to && !node.inputs.some(({ name }) => name === input)
+      ? { ...node, inputs: [...node.inputs, { name: input, type: kind }] }
+      : node,
   );
   return connect({ ...graph, nodes }, from, output, to, input);
 }
@@ -60,22 +72,26 @@ export async function insertSampler(editor: Editor, name: string, at?: Point): P
     const place = at ?? freePlace(editor);
     const library = { name, version: inner.about.library?.version ?? 1, hash: contentHash(inner) };
     const bare: GraphNode = {
-      ...newNode(editor.catalogue, "guidegraph/subgraph", nextId(editor.graph), [Math.round(place[0] / 8) * 8, Math.round(place[1] / 8) * 8]),
+      ...newNode(editor.catalogue, "guidegraph/subgraph", nextId(editor.graph), [
+        Math.round(place[0] / 8) * 8,
+        Math.round(place[1] / 8) * 8,
+      ]),
       title: inner.about.title ?? name,
       inner: { ...inner, about: { ...inner.about, library } },
     };
     const ports = portsOf(bare, editor.catalogue.definitions) ?? { inputs: {}, outputs: {} };
-    const slots = (of: Readonly<Record<string, PortShape>>) => Object.entries(of).flatMap(([name, port]) => (port.parameter ? [] : [{ name, type: port.kind }]));
-    const parameters = Object.entries(ports.inputs).flatMap(([name, { parameter }]) => (parameter ? [[name, parameter.default] as const] : []));
-    insert(editor, { ...bare, inputs: slots(ports.inputs), outputs: slots(ports.outputs), properties: Object.fromEntries(parameters) });
+    const slots = (of: Readonly<Record<string, PortShape>>) =>
+      Object.entries(of).flatMap(([name, port]) => (port.parameter ? [] : [{ name, type: port.kind }]));
+    const parameters = Object.entries(ports.inputs).flatMap(([name, { parameter }]) =>
+      parameter ? [[name, parameter.default] as const] : [],
+    );
+    insert(editor, {
+      ...bare,
+      inputs: slots(ports.inputs),
+      outputs: slots(ports.outputs),
+      properties: Object.fromEntries(parameters),
+    });
   } catch (error) {
     editor.say({ text: `Cannot insert “${name}”`, more: (error as Error).message, bad: true });
   }
-}
-
-export async function deleteSampler(editor: Editor, name: string): Promise<void> {
-  const graph = readDocument(await editor.api.sampler(name));
-  await editor.api.deleteSampler(name);
-  editor.samplers = await editor.api.samplers();
-  editor.say({ text: `“${name}” is deleted from the library`, action: { label: "Undo", run: () => void editor.saveToLibrary(graph, name) } });
 }

@@ -6,7 +6,10 @@ import type { Editor } from "./editor.ts";
 import { documentOf, newTab, type Tab } from "./tab.ts";
 
 /** `targets`: run only what these nodes depend on. */
-export async function startRun(editor: Editor, options: { targets?: readonly string[]; first?: boolean } = {}): Promise<void> {
+export async function startRun(
+  editor: Editor,
+  options: { targets?: readonly string[]; first?: boolean } = {},
+): Promise<void> {
   const { tab } = editor;
   if (!tab) return;
   const document = documentOf(tab);
@@ -31,7 +34,11 @@ export async function startRun(editor: Editor, options: { targets?: readonly str
 }
 
 function refused(editor: Editor, tab: Tab, error: unknown): void {
-  if (!(error instanceof ApiError)) return editor.say({ text: "The server cannot be reached", more: "Editing goes on; run again when it is back.", bad: true });
+  if (!(error instanceof ApiError)) {
+    const more = "Editing goes on; run again when it is back.";
+    editor.say({ text: "The server cannot be reached", more, bad: true });
+    return;
+  }
   tab.problems = error.errors;
   const [first] = error.errors;
   const count = error.errors.length;
@@ -58,12 +65,19 @@ export function reveal(editor: Editor, path: string): void {
     if (!canvas || !box) return;
     const { scale } = canvas.view;
     const { clientWidth, clientHeight } = canvas.element;
-    canvas.view = { x: clientWidth / 2 / scale - (box[0] + box[2] / 2), y: clientHeight / 2 / scale - (box[1] + box[3] / 2), scale };
+    canvas.view = {
+      x: clientWidth / 2 / scale - (box[0] + box[2] / 2),
+      y: clientHeight / 2 / scale - (box[1] + box[3] / 2),
+      scale,
+    };
   });
 }
 
 export async function cancelRun(editor: Editor, id?: string): Promise<void> {
-  const run = id ?? editor.runs.active.findLast(({ summary }) => summary.state !== "queued")?.summary.id ?? editor.runs.active[0]?.summary.id;
+  const run =
+    id ??
+    editor.runs.active.findLast(({ summary }) => summary.state !== "queued")?.summary.id ??
+    editor.runs.active[0]?.summary.id;
   if (run === undefined) return;
   try {
     await editor.api.cancel(run);

@@ -1,7 +1,7 @@
 /** How a graph travels: as a file, inside a PNG, in a link, by the clipboard. Whatever comes in is read by graphs/document. */
 import { gunzipSync, gzipSync, strFromU8, strToU8 } from "fflate";
 import { type GraphDocument, limits, readDocument, writeDocument } from "../../graphs/document/index.ts";
-import { isPng, graphKeyword, readText } from "../../runtime/codecs/index.ts";
+import { graphKeyword, isPng, readText } from "../../runtime/codecs/index.ts";
 
 export const fileText = (document: GraphDocument): string => `${JSON.stringify(writeDocument(document), null, 2)}\n`;
 
@@ -26,7 +26,10 @@ const prefix = "#graph=";
 /** The whole graph in the address, compressed; no server keeps it. */
 export function linkTo(document: GraphDocument): string {
   const bytes = gzipSync(strToU8(JSON.stringify(writeDocument(document))), { level: 9 });
-  const base64 = btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+  const base64 = btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replace(/=+$/, "");
   return `${location.origin}${location.pathname}${prefix}${base64}`;
 }
 
@@ -37,6 +40,7 @@ export function graphInLink(hash: string): GraphDocument | undefined {
   const bytes = Uint8Array.from(text, (char) => char.charCodeAt(0));
   // The last four bytes of a gzip stream say how long it becomes; the output is never made longer than that.
   const length = new DataView(bytes.buffer).getUint32(Math.max(0, bytes.length - 4), true);
-  if (length > limits.text) throw new RangeError(`The graph in the link has ${length} characters, the limit is ${limits.text}`);
+  if (length > limits.text)
+    throw new RangeError(`The graph in the link has ${length} characters, the limit is ${limits.text}`);
   return readDocument(strFromU8(gunzipSync(bytes, { out: new Uint8Array(length) })));
 }

@@ -1,8 +1,8 @@
 /** From a run to the cards in sight: states, pictures, and which pictures are of an earlier setting. */
 import { contentHash, type Graph, type GraphDocument } from "../../graphs/document/index.ts";
 import type { Card, PictureSource } from "../canvas/card.ts";
-import { hasEnded, type RunView, statusOf, stepTag } from "../runs/run-view.ts";
 import { shownFilm } from "../panels/scrubber.ts";
+import { hasEnded, type RunView, statusOf, stepTag } from "../runs/run-view.ts";
 import type { Editor } from "./editor.ts";
 import { documentOf, pathIn } from "./tab.ts";
 
@@ -36,7 +36,12 @@ export function updateCards(editor: Editor): void {
 /** A problem that the server found before anything ran is shown like a failure, where its cause is. */
 function statusIn(editor: Editor, run: RunView | undefined, path: string, holds: boolean): Card["status"] {
   const problem = editor.tab?.problems.find(({ node }) => node === path || (holds && node?.startsWith(`${path}/`)));
-  if (problem) return { state: "failed", message: problem.message, ...(problem.node === path && problem.port && { port: problem.port }) };
+  if (problem)
+    return {
+      state: "failed",
+      message: problem.message,
+      ...(problem.node === path && problem.port && { port: problem.port }),
+    };
   return statusOf(run, path, holds);
 }
 
@@ -50,7 +55,10 @@ function showPicture(editor: Editor, card: Card, path: string, run: RunView | un
   const { id } = run.summary;
   const loop = card.look.opens ? loopIn(editor, path, run) : undefined;
   if (loop !== undefined) {
-    const frame = film?.path === loop && editor.step !== undefined ? film.frames.findLast(({ index }) => index <= (editor.step ?? 0)) : undefined;
+    const frame =
+      film?.path === loop && editor.step !== undefined
+        ? film.frames.findLast(({ index }) => index <= (editor.step ?? 0))
+        : undefined;
     card.picture = frame ?? editor.runs.picture(id, loop);
     card.pictureTag = frame ? `x₀ at step ${frame.index + 1} of ${frame.count}` : stepTag(run, loop);
     return;
@@ -62,14 +70,17 @@ function showPicture(editor: Editor, card: Card, path: string, run: RunView | un
 function loopIn(editor: Editor, path: string, run: RunView): string | undefined {
   const { id } = run.summary;
   if (editor.runs.picture(id, path)) return path;
-  const inside = [...run.steps.keys(), ...editor.runs.picturePaths(id)].filter((at) => at === path || at.startsWith(`${path}/`));
+  const inside = [...run.steps.keys(), ...editor.runs.picturePaths(id)].filter(
+    (at) => at === path || at.startsWith(`${path}/`),
+  );
   return inside.find((at) => editor.runs.picture(id, at)) ?? inside[0];
 }
 
 /** A saved picture stands in for a preview that is gone: the node's own, or one saved from the same wire. */
 function savedPicture(editor: Editor, id: number, path: string, run: RunView): PictureSource | undefined {
   const { graph } = editor;
-  const feeding = (node: number, of: Graph) => of.links.filter(({ to }) => to === node).map(({ from, output }) => `${from} ${output}`);
+  const feeding = (node: number, of: Graph) =>
+    of.links.filter(({ to }) => to === node).map(({ from, output }) => `${from} ${output}`);
   const mine = new Set(feeding(id, graph));
   const outer = path.split("/").slice(0, -1).join("/");
   const same = graph.nodes.filter((node) => feeding(node.id, graph).some((source) => mine.has(source)));
