@@ -1,5 +1,6 @@
 /** Nothing is lost by closing: open tabs live in the browser's storage, documents with a name also on the server. */
 import { readDocument, writeDocument } from "../../graphs/document/index.ts";
+import { freeName } from "./documents.ts";
 import type { Editor } from "./editor.ts";
 import { documentOf, type Tab } from "./tab.ts";
 
@@ -57,6 +58,11 @@ export function keepTabs(editor: Editor): void {
 async function saveTab(editor: Editor, tab: Tab): Promise<void> {
   const document = documentOf(tab);
   if (tab.saved === document) return;
+  // An example stays as it came; what one makes of it is one's own.
+  if (editor.examples.some(({ name, builtIn }) => builtIn && name === tab.name)) {
+    tab.name = freeName(editor, `my-${tab.name}`);
+    editor.changed();
+  }
   const before = tab.saved;
   tab.saved = document;
   try {

@@ -1,0 +1,135 @@
+/** Sampling from the editor: the real server, its worker process and the demo models. */
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { contentHash, readDocument } from "../../graphs/document/index.ts";
+import { graphKeyword, readText } from "../../runtime/codecs/index.ts";
+import { openStage, type Stage } from "./support/browser.ts";
+import { linkTo, small } from "./support/graphs.ts";
+import {
+  click,
+  drag,
+  dropFile,
+  fileText,
+  open,
+  press,
+  ran,
+  run,
+  settled,
+  slotOf,
+  statusOf,
+  wire,
+} from "./support/hands.ts";
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(() => stage?.close());
+
+const pictureOf = ({ outputs }: Awaited<ReturnType<typeof ran>>) => outputs.find(({ mime }) => mime === "image/png");
+
+test("Run samples, the picture appears, and one wire moved samples another", async () => {
+  const page = await stage.visit(linkTo(small("guided-ddim", "ddim4")));
+  await run(page);
+  const guided = await ran(page);
+  expect(guided.state).toBe("succeeded");
+  await page.waitForFunction(() => {
+    const { canvas } = (
+      window as never as {
+        guidegraph: { canvas: { projection: { cards: Map<number, { picture?: object; look: { title: string } }> } } };
+      }
+    ).guidegraph;
+    return [...canvas.projection.cards.values()].some(({ look, picture }) => look.title === "Preview" && picture);
+  });
+  expect(await statusOf(page, "Decode Image")).toMatchObject({ state: "done" });
+  expect(await page.locator(".run-entry img").count()).toBe(1);
+
+  // Past Condition Score: the step takes the prediction as the network made it.
+  await open(page, "Guided DDIM");
+  await wire(page, ["Mean & Variance", "prediction"], ["DDIM Step", "prediction"]);
+  await run(page);
+  const unguided = await ran(page);
+  expect(unguided.state).toBe("succeeded");
+  expect(pictureOf(unguided)?.sha256).not.toBe(pictureOf(guided)?.sha256);
+  expect(await page.locator(".run-entry").count()).toBe(2);
+
+  // The picture carries the graph that made it.
+  const bytes = new Uint8Array(
+    await (await fetch(`${stage.url}/api/runs/${guided.id}/outputs/${pictureOf(guided)?.name}`)).arrayBuffer(),
+  );
+  const carried = readDocument(readText(bytes, graphKeyword) as string);
+  await dropFile(page, "carried.png", bytes);
+  await page.getByRole("tab", { name: "carried" }).waitFor();
+  await settled(page);
+  expect(contentHash(readDocument(await fileText(page)))).toBe(contentHash(carried));
+  expect(contentHash(carried)).toBe(contentHash(small("guided-ddim", "ddim4")));
+  await page.context().close();
+});
+
+test("a loop whose step is replaced, DDPM by DDIM and mean by score, samples", async () => {
+  const page = await stage.visit(linkTo(small("guided-ddpm", "ddim3")));
+  await open(page, "Guided DDPM");
+  const from = await slotOf(page, "Guidance Gradient", "output", "gradient");
+  await drag(page, from, [from[0] + 40, from[1] + 220]);
+  await page.keyboard.type("condition score");
+  await press(page, "Enter");
+  await wire(page, ["Mean & Variance", "prediction"], ["Condition Score", "prediction"]);
+  const score = await slotOf(page, "Condition Score", "output", "prediction");
+  await drag(page, score, [score[0] + 60, score[1] + 60]);
+  await page.keyboard.type("ddim step");
+  await press(page, "Enter");
+  const output = await page.evaluate(() => {
+    const { graph, canvas } = (
+      window as never as {
+        guidegraph: {
+          graph: { nodes: { id: number; type: string }[] };
+          canvas: {
+            card(id: number): { getConnectionPos(input: boolean, slot: number): Float32Array };
+            toScreen(at: number[]): [number, number];
+          };
+        };
+      }
+    ).guidegraph;
+    const { id } = graph.nodes.find(({ type }) => type === "guidegraph/output") as { id: number };
+    return canvas.toScreen([...canvas.card(id).getConnectionPos(true, 0)]);
+  });
+  await drag(page, await slotOf(page, "DDIM Step", "output", "x"), output);
+  await click(page, "DDPM Step");
+  await press(page, "Delete");
+  await click(page, "Condition Mean");
+  await press(page, "Delete");
+  await run(page);
+  expect((await ran(page)).state).toBe("succeeded");
+  await page.context().close();
+});
+
+test("a graph that cannot run is marked where the cause is", async () => {
+  const page = await stage.visit(linkTo(small("guided-ddim", "ddim4")));
+  await click(page, "Load Classifier");
+  await press(page, "Delete");
+  await run(page);
+  expect(await statusOf(page, "Build cond_fn")).toMatchObject({ state: "failed", port: "classifier" });
+  expect(await page.locator(".failure-note").first().innerText()).toMatch(/classifier|wired/i);
+  await page.context().close();
+});
+
+test("a reload and a second browser show the run that goes on, and Cancel ends it within three seconds", async () => {
+  const page = await stage.visit(linkTo(small("guided-ddpm", "200")));
+  await run(page);
+  await page.locator('.run-entry[data-state="running"]').waitFor({ timeout: 60_000 });
+  await page.reload();
+  await page.locator('.run-entry[data-state="running"][aria-selected="true"]').waitFor({ timeout: 60_000 });
+  await expect
+    .poll(() => statusOf(page, "Guided DDPM"), { timeout: 60_000 })
+    .toMatchObject({ state: "running", progress: { of: 200 } });
+  const second = await stage.visit();
+  await expect
+    .poll(() => statusOf(second, "Guided DDPM"), { timeout: 60_000 })
+    .toMatchObject({ state: "running", progress: { of: 200 } });
+  const start = performance.now();
+  await second.getByRole("button", { name: "Cancel Ctrl Alt" }).click();
+  expect((await ran(page)).state).toBe("cancelled");
+  expect(performance.now() - start).toBeLessThan(3000);
+  expect((await ran(second)).state).toBe("cancelled");
+  await second.context().close();
+  await page.context().close();
+});

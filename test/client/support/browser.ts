@@ -1,0 +1,73 @@
+/** A real server with a data folder of its own, and a real Chromium that looks at it. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+
+const root = join(import.meta.dirname, "..", "..", "..");
+const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const quiet = [
+  "no-sandbox",
+  "disable-gpu",
+  "disable-quic",
+  "no-first-run",
+  "disable-background-networking",
+  "disable-component-update",
+  "disable-sync",
+];
+
+export interface Stage {
+  readonly url: string;
+  readonly browser: Browser;
+  readonly process: ChildProcess;
+  /** A browser of its own: nothing remembered, nothing shared. */
+  visit(path?: string, context?: BrowserContext): Promise<Page>;
+  close(): Promise<void>;
+}
+
+export async function openStage(): Promise<Stage> {
+  const data = mkdtempSync(join(tmpdir(), "guidegraph-e2e-"));
+  const server = spawn(
+    process.execPath,
+    [join(root, "server", "guidegraph.mjs"), "serve", "--port", "0", "--data", data],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
+  const url = await addressOf(server);
+  const browser = await chromium.launch({ executablePath, args: ["--headless", ...quiet.map((flag) => `--${flag}`)] });
+  return {
+    url,
+    browser,
+    process: server,
+    async visit(path = "/", context) {
+      const page = await (context ?? (await browser.newContext({ viewport: { width: 1440, height: 900 } }))).newPage();
+      page.on("pageerror", (error) => console.error("In the page:", error.stack ?? error));
+      await page.goto(url + path);
+      await page.waitForFunction(
+        () => (window as unknown as { guidegraph?: { tab?: object; canvas?: object } }).guidegraph?.tab !== undefined,
+      );
+      await page.waitForTimeout(200);
+      return page;
+    },
+    async close() {
+      await browser.close();
+      server.kill("SIGTERM");
+      await Promise.race([once(server, "exit"), new Promise((resolve) => setTimeout(resolve, 5000))]);
+      server.kill("SIGKILL");
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
+
+async function addressOf(server: ChildProcess): Promise<string> {
+  let said = "";
+  for await (const chunk of server.stdout ?? []) {
+    said += chunk;
+    const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(said) ?? [];
+    if (url) return url;
+  }
+  throw new Error(`The server ended before it served: ${said}`);
+}

@@ -1,0 +1,133 @@
+/** What a person does with a mouse, by the names of nodes and slots. Only places are asked of the page; every change is an event. */
+import type { Page } from "playwright-core";
+
+type Point = [number, number];
+
+// biome-ignore lint/suspicious/noExplicitAny: the editor's state in the page, which is not typed here.
+type Editor = any;
+declare const guidegraph: Editor;
+
+/** The node of the level one looks at, by its title as the card shows it. */
+export const nodeId = (page: Page, title: string): Promise<number> =>
+  page.evaluate((title) => {
+    const card = [...guidegraph.canvas.projection.cards.values()].find((one: Editor) => one.look.title === title);
+    if (!card) throw new Error(`No card is called ${title}`);
+    return (card as Editor).id;
+  }, title);
+
+export const headOf = (page: Page, title: string): Promise<Point> =>
+  nodeId(page, title).then((id) =>
+    page.evaluate((id) => {
+      const { pos } = guidegraph.canvas.card(id);
+      return guidegraph.canvas.toScreen([pos[0] + 50, pos[1] - 14]) as Point;
+    }, id),
+  );
+
+export const slotOf = (page: Page, title: string, side: "input" | "output", name: string): Promise<Point> =>
+  nodeId(page, title).then((id) =>
+    page.evaluate(
+      ({ id, side, name }) => {
+        const card = guidegraph.canvas.card(id);
+        const index = card[`${side}s`].findIndex((slot: Editor) => slot.name === name);
+        if (index < 0) throw new Error(`${card.look.title} has no ${side} ${name}`);
+        return [...guidegraph.canvas.toScreen([...card.getConnectionPos(side === "input", index)])] as Point;
+      },
+      { id, side, name },
+    ),
+  );
+
+export async function drag(page: Page, from: Point, to: Point, drop = true): Promise<void> {
+  await page.mouse.move(...from);
+  await page.mouse.down();
+  await page.mouse.move(from[0] + 8, from[1] + 8);
+  await page.mouse.move((from[0] + to[0]) / 2, (from[1] + to[1]) / 2);
+  await page.mouse.move(...to);
+  if (drop) await page.mouse.up();
+  await settled(page);
+}
+
+export const wire = async (
+  page: Page,
+  [from, output]: [string, string],
+  [to, input]: [string, string],
+  drop = true,
+): Promise<void> =>
+  drag(page, await slotOf(page, from, "output", output), await slotOf(page, to, "input", input), drop);
+
+export async function open(page: Page, title: string): Promise<void> {
+  await page.mouse.dblclick(...(await headOf(page, title)));
+  await settled(page);
+}
+
+export async function click(page: Page, title: string, key?: "Shift"): Promise<void> {
+  if (key) await page.keyboard.down(key);
+  await page.mouse.click(...(await headOf(page, title)));
+  if (key) await page.keyboard.up(key);
+  await settled(page);
+}
+
+/** Two frames: what changed is drawn. */
+export const settled = (page: Page): Promise<void> =>
+  page.evaluate(
+    () => new Promise<void>((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => resolve()))),
+  );
+
+export async function press(page: Page, keys: string): Promise<void> {
+  await page.keyboard.press(keys);
+  await settled(page);
+}
+
+/** The open document, as the file has it. */
+export const fileText = (page: Page): Promise<string> =>
+  page.evaluate(async () => {
+    const [download] = await new Promise<[Blob]>((resolve) => {
+      const make = URL.createObjectURL;
+      URL.createObjectURL = (blob) => {
+        URL.createObjectURL = make;
+        resolve([blob as Blob]);
+        return "data:,";
+      };
+      dispatchEvent(new KeyboardEvent("keydown", { key: "s", ctrlKey: true }));
+    });
+    return download.text();
+  });
+
+/** What a run came to: its state, once it has ended. */
+export async function ran(
+  page: Page,
+): Promise<{ state: string; id: string; outputs: { name: string; mime: string; sha256: string }[] }> {
+  await page.waitForFunction(
+    () => {
+      const run = guidegraph.runs.byId.get(guidegraph.tab.run);
+      return run && ["succeeded", "failed", "cancelled", "interrupted"].includes(run.summary.state);
+    },
+    undefined,
+    { timeout: 100_000 },
+  );
+  return page.evaluate(() => guidegraph.runs.byId.get(guidegraph.tab.run).summary);
+}
+
+/** Starts a run as a person does, and waits until the server has it. */
+export async function run(page: Page): Promise<void> {
+  const before = await page.evaluate(() => guidegraph.tab.run);
+  await page.keyboard.press("Control+Enter");
+  await page.waitForFunction((before) => guidegraph.tab.run !== before || guidegraph.tab.problems.length > 0, before, {
+    timeout: 60_000,
+  });
+}
+
+export const statusOf = (page: Page, title: string): Promise<{ state: string; message?: string; port?: string }> =>
+  nodeId(page, title).then((id) => page.evaluate((id) => guidegraph.canvas.card(id).status, id));
+
+/** Drops a file on the canvas. */
+export const dropFile = (page: Page, name: string, bytes: Uint8Array): Promise<void> =>
+  page.evaluate(
+    ({ name, bytes }) => {
+      const data = new DataTransfer();
+      data.items.add(new File([Uint8Array.from(bytes)], name));
+      document
+        .querySelector("canvas")
+        ?.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+    },
+    { name, bytes: [...bytes] },
+  );
