@@ -5,9 +5,10 @@
 import { fold } from "../fold.ts";
 import type { OnnxModel } from "../ir.ts";
 import { upgrade } from "../upgrade.ts";
-import { attentionRowSums } from "./attention.ts";
+import { attentionBackward } from "./attention.ts";
 import { convTranspose } from "./convolution.ts";
 import { sharedStatistics } from "./normalize.ts";
+import { groupNorm, logSoftmax, oneHot, sum } from "./portable.ts";
 import { einsumAsMatMul, fusedMatMul, transposes } from "./product.ts";
 import { type Lowering, rewrite } from "./rewrite.ts";
 import { shareEqual } from "./share.ts";
@@ -24,17 +25,16 @@ const passes: readonly Pass[] = [
   { Einsum: einsumAsMatMul, Reshape: reshapes },
   { InstanceNormalization: sharedStatistics },
   {
-    ReduceSum: attentionRowSums,
     Add: first(siluBackward, withoutExpand),
     Mul: first(timesOne, withoutExpand),
-    Sub: withoutExpand,
+    Sub: first(attentionBackward, withoutExpand),
   },
   { ConvTranspose: convTranspose, Transpose: transposes, Reshape: reshapes },
 ];
 
 const flavourPasses: Readonly<Record<Flavour, readonly Pass[]>> = {
   cpu: [{ MatMul: fusedMatMul }],
-  portable: [],
+  portable: [{ LogSoftmax: logSoftmax, Sum: sum, GroupNormalization: groupNorm, OneHot: oneHot }],
 };
 
 /** The same function in faster operators. */

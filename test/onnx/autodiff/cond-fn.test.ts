@@ -1,19 +1,24 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import {
   buildAdm,
   condFnModel,
+  graphBuilder,
   lower,
   type ModelFlags,
   type OnnxModel,
+  parseCard,
   readCheckpoint,
   recognise,
   writeModel,
 } from "../../../onnx/index.ts";
+import { generator } from "../../support/check-graph.ts";
 import { fileSource } from "../../support/files.ts";
 import { readJson, relativeError } from "../../support/golden.ts";
 import { readNpz } from "../../support/npz.ts";
-import { openSession, type Values } from "../../support/sessions.ts";
+import { hasWebGpu, openSession, type Provider, type Values } from "../../support/sessions.ts";
 
+const models = new URL("../../../models/", import.meta.url).pathname;
 const golden = new URL("../../fixtures/golden/", import.meta.url).pathname;
 
 /** EncoderUNetModel's arguments, as case.json has them, by the reference's flag names. */
@@ -86,4 +91,100 @@ describe("condFnModel", () => {
         await session.release();
       }
     });
+
+  for (const name of ["shapes32_shape_classifier", "shapes32_colour_classifier"])
+    test(`gives ∇ log p of ${name}`, async () => {
+      const classifier = await classifierOf(
+        `${models}${name}.pt`,
+        parseCard(readFileSync(`${models}${name}.json`, "utf8")),
+      );
+      const [n, size, labels] = [2, 32, [1, 5]];
+      const random = generator(7);
+      const dims = [n, 3, size, size];
+      const x = Float32Array.from({ length: n * 3 * size * size }, () => 2 * random() - 1);
+      const t = float([150, 700], [n]);
+      const forward = await openSession(await writeModel(classifier), "cpu");
+      const logP = async (values: ArrayLike<number>): Promise<number> => {
+        const { logits } = await forward.run({ x: float(values, dims), t });
+        const classes = logits.dims[1];
+        return labels.reduce((total, label, i) => {
+          const row = logits.values.slice(i * classes, (i + 1) * classes);
+          return total + row[label] - Math.log(row.reduce((sum, v) => sum + Math.exp(v), 0));
+        }, 0);
+      };
+      const session = await openSession(await writeModel(lower(condFnModel(classifier, ports), "cpu")), "cpu");
+      const { gradient } = await session.run({ x: float(x, dims), t, labels: int64(labels), scale: float([1], []) });
+
+      // Along a few directions: the gradient's own, and random ones.
+      const size2 = Math.hypot(...gradient.values);
+      const directions = [
+        gradient.values.map((v) => v / size2),
+        ...[1, 2, 3].map(() => randomDirection(x.length, random)),
+      ];
+      for (const direction of directions) {
+        const at = (step: number): Promise<number> => logP(x.map((v, i) => v + step * direction[i]));
+        const [h, near, far] = [0.05, (await at(0.05)) - (await at(-0.05)), (await at(0.1)) - (await at(-0.1))];
+        const expected = (8 * near - far) / (12 * h);
+        const actual = gradient.values.reduce((sum, v, i) => sum + v * direction[i], 0);
+        expect(Math.abs(actual - expected)).toBeLessThan(2e-3 * size2);
+      }
+    });
+
+  test("gives each sample its own gradient from one file, for every batch size and on every provider", async () => {
+    const { model, classifier } = readJson("guided_ddim_cosine/case.json");
+    const network = await classifierOf(
+      `${golden}guided_ddim_cosine/classifier.pt`,
+      flagsOf(model.image_size, classifier),
+    );
+    const gradient = condFnModel(network, ports);
+    const [cpu, portable] = await Promise.all([
+      writeModel(lower(gradient, "cpu")),
+      writeModel(lower(gradient, "portable")),
+    ]);
+    const size = 3 * 16 * 16;
+    const random = generator(19);
+    const x = Float32Array.from({ length: 7 * size }, () => 2 * random() - 1);
+    const labels = [3, 7, 0, 9, 3, 1, 2];
+    const feeds = (from: number, to: number) => ({
+      x: float(x.subarray(from * size, to * size), [to - from, 3, 16, 16]),
+      t: float(
+        labels.slice(from, to).map((label) => 100 * label),
+        [to - from],
+      ),
+      labels: int64(labels.slice(from, to)),
+      scale: float([2.5], []),
+    });
+    const session = await openSession(cpu, "cpu");
+    const all = (await session.run(feeds(0, 7))).gradient.values;
+    for (const [from, to] of [
+      [0, 1],
+      [1, 3],
+      [3, 7],
+    ]) {
+      const part = (await session.run(feeds(from, to))).gradient;
+      expect(part.dims).toEqual([to - from, 3, 16, 16]);
+      expect(relativeError(part.values, all.subarray(from * size, to * size))).toBeLessThan(1e-5);
+    }
+    for (const provider of ["wasm", ...(hasWebGpu ? ["webgpu"] : [])] as const) {
+      const other = await openSession(portable, provider as Provider);
+      const result = (await other.run(feeds(0, 3))).gradient.values;
+      expect(relativeError(result, all.subarray(0, 3 * size)), provider).toBeLessThan(
+        provider === "webgpu" ? 1e-4 : 3e-5,
+      );
+    }
+  });
+
+  test("refuses logits that are no table of classes, and inputs that bear its own names", () => {
+    const op = graphBuilder();
+    op.output("logits", op.Tanh(op.input("x", "float32", ["N", 2, 3])), "float32");
+    expect(() => condFnModel(op.model("flat"), ports)).toThrow('logits "logits" should be N×classes, they are N×2×3');
+    op.input("labels", "int64", ["N"]);
+    expect(() => condFnModel(op.model("named"), ports)).toThrow('an input "labels" of its own');
+  });
 });
+
+function randomDirection(length: number, random: () => number): Float64Array {
+  const values = Float64Array.from({ length }, () => random() - 0.5);
+  const size = Math.hypot(...values);
+  return values.map((v) => v / size);
+}
