@@ -60,7 +60,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
     const { port: actual } = http.address() as AddressInfo;
     return {
       url: `http://${host.includes(":") ? `[${host}]` : host}:${actual}`,
-      async close(graceMs = 10_000) {
+      async close(graceMs = 5_000) {
         const closed = new Promise((resolve) => http.close(resolve));
         await services.queue.close(graceMs);
         endSockets();

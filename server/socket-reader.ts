@@ -8,6 +8,7 @@ import type { Services } from "./services.ts";
 const maxWaitingBytes = 1024 * 1024;
 /** A reader that takes nothing for so long is let go; it comes back and reads on from where it was. */
 const maxStallMs = 5_000;
+const goodbyeMs = 1_000;
 const pageLength = 500;
 const summaryMs = 100;
 const maxBadMessages = 50;
@@ -153,11 +154,17 @@ export class Reader {
       const waiting = this.#socket.bufferedAmount;
       if (waiting < least) [least, since] = [waiting, performance.now()];
       else if (performance.now() - since > maxStallMs) {
-        this.#socket.close(1013, "It reads too slowly; subscribe again after the last number");
-        this.#socket.terminate();
+        this.#letGo();
         return;
       }
     }
+  }
+
+  /** Says why behind all that it has not read yet; a reader that still does not read is cut off. */
+  #letGo(): void {
+    this.#end();
+    this.#socket.close(1013, "It reads too slowly; subscribe again after the last number");
+    setTimeout(() => this.#socket.terminate(), goodbyeMs).unref();
   }
 
   #send(message: ServerMessage): void {

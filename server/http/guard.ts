@@ -57,8 +57,9 @@ export function guard({ host, token, ownToken, origins }: GuardOptions): Guard {
     const bearer = bearerOf(request);
     const given = bearer ?? cookieOf(headers.cookie);
     if (token !== undefined && !isSame(given, token)) {
-      const status = failures.count(request.socket.remoteAddress ?? "") > maxFailures ? 429 : 401;
-      return refused(status, given === undefined ? "it needs the server's token" : "its token is not the server's");
+      if (given === undefined) return refused(401, "it needs the server's token");
+      const guesses = failures.count(request.socket.remoteAddress ?? "");
+      return refused(guesses > maxFailures ? 429 : 401, "its token is not the server's");
     }
     const changes = (method !== "GET" && method !== "HEAD") || headers.upgrade !== undefined;
     const isOurs = isSame(bearer, ownToken) || (token !== undefined && isSame(bearer, token));
@@ -104,7 +105,7 @@ function isSame(given: string | undefined, token: string): boolean {
   return timingSafeEqual(a, b);
 }
 
-/** Failures of each address in the current minute. */
+/** Wrong tokens from each address in the current minute. */
 class Failures {
   #minute = 0;
   #counts = new Map<string, number>();

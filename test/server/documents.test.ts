@@ -1,0 +1,104 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { readDocument, writeDocument } from "../../graphs/document/index.ts";
+import type { NodeDescription } from "../../nodes/index.ts";
+import { nodes } from "../../nodes/index.ts";
+import { graph, TestServer } from "../support/server.ts";
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await TestServer.start();
+});
+afterAll(() => server.kill("SIGTERM"));
+
+const put = (path: string, body: unknown, headers: Record<string, string> = {}) =>
+  server.post(path, body, headers, "PUT");
+const remove = (path: string) => server.request(path, { method: "DELETE" });
+
+test("every node is described as data", async () => {
+  const described = await server.json<NodeDescription[]>("/api/nodes");
+  expect(described.map(({ type }) => type)).toEqual(Object.keys(nodes));
+  expect(described.find(({ type }) => type === "guidegraph/condition-mean")).toMatchObject({
+    title: "Condition Mean",
+    inputs: [
+      { name: "prediction", kind: "prediction" },
+      { name: "gradient", kind: "tensor" },
+    ],
+  });
+});
+
+test.each(["graphs", "samplers"])("%s: a document is stored, listed, read, replaced and deleted", async (kind) => {
+  const document = graph("guided-ddim");
+  const path = `/api/${kind}/${encodeURIComponent("Grüner Stern (2)")}`;
+  const stored = await put(path, document);
+  expect([stored.status, await stored.json()]).toEqual([201, { name: "Grüner Stern (2)" }]);
+  const read = await server.request(path);
+  expect(readDocument(await read.json())).toEqual(readDocument(document));
+  expect(read.headers.get("etag")).toBe(stored.headers.get("etag"));
+  expect(await server.json(`/api/${kind}`)).toContainEqual(
+    expect.objectContaining({ name: "Grüner Stern (2)", title: "Guided DDIM", builtIn: false }),
+  );
+  expect((await put(path, graph("unguided-ddpm"))).status).toBe(200);
+  expect((await remove(path)).status).toBe(204);
+  expect((await remove(path)).status).toBe(404);
+  expect((await server.request(path)).status).toBe(404);
+});
+
+test("what comes with the program can be read and not changed", async () => {
+  const listed = await server.json<{ name: string; builtIn: boolean; hash: string }[]>("/api/samplers");
+  expect(listed.filter(({ builtIn }) => builtIn).map(({ name }) => name)).toContain("guided-ddim");
+  expect((await server.request("/api/samplers/guided-ddim")).status).toBe(200);
+  expect((await put("/api/samplers/guided-ddim", graph("guided-ddim"))).status).toBe(409);
+  expect((await remove("/api/graphs/guided-ddim")).status).toBe(409);
+});
+
+test("a document that was changed meanwhile is not written over", async () => {
+  const document = graph("guided-ddim");
+  const changed = writeDocument({ ...readDocument(document), about: { title: "Other", versions: {} } });
+  const first = await put("/api/graphs/shared", document, { "If-None-Match": "*" });
+  const etag = first.headers.get("etag") ?? "";
+  expect((await put("/api/graphs/shared", changed, { "If-None-Match": "*" })).status).toBe(412);
+  const both = await Promise.all([1, 2].map(() => put("/api/graphs/shared", changed, { "If-Match": etag })));
+  expect(both.map(({ status }) => status).sort()).toEqual([200, 412]);
+  expect((await put("/api/graphs/gone", document, { "If-Match": etag })).status).toBe(412);
+});
+
+test("names are plain, and a hostile one reaches no file", async () => {
+  const document = graph("guided-ddim");
+  const before = readdirSync(server.data).sort();
+  for (const name of [
+    "..%2fx",
+    "%2e%2e%2f%2e%2e%2fx",
+    ".x",
+    "x%2fy",
+    "x%5cy",
+    "x%00",
+    "CON",
+    "con.x",
+    "x.",
+    "x".repeat(101),
+  ])
+    for (const kind of ["graphs", "samplers"]) {
+      expect([name, (await put(`/api/${kind}/${name}`, document)).status]).toEqual([name, 400]);
+      expect([name, (await server.request(`/api/${kind}/${name}`)).status]).toEqual([name, 404]);
+      expect([name, (await remove(`/api/${kind}/${name}`)).status]).toEqual([name, 404]);
+    }
+  expect(readdirSync(server.data).sort()).toEqual(before);
+  expect(readdirSync(join(server.data, "graphs")).filter((name) => name !== "shared.json")).toEqual([]);
+});
+
+test("a document that is none is refused with every problem; reserved keys are data like any other", async () => {
+  const bad = await put("/api/graphs/bad", { nodes: [{ id: -1, type: "" }], links: "x" });
+  expect(bad.status).toBe(400);
+  expect(((await bad.json()) as { errors: object[] }).errors.length).toBeGreaterThan(1);
+  const node =
+    '{"id":1,"type":"guidegraph/number","properties":{"__proto__":{"polluted":1},"constructor":1,"value":2}}';
+  const odd = await put("/api/graphs/odd", `{"nodes":[${node}],"links":[],"__proto__":{"polluted":1}}`);
+  expect(odd.status).toBe(201);
+  const text = await (await server.request("/api/graphs/odd")).text();
+  expect(text).not.toMatch(/__proto__|constructor|polluted/);
+  expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
+  expect((await put("/api/graphs/deep", `${'{"nodes":'.repeat(5000)}1${"}".repeat(5000)}`)).status).toBe(400);
+  expect((await server.request("/api/health")).status).toBe(200);
+});

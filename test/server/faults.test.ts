@@ -1,0 +1,174 @@
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { createClient } from "@libsql/client";
+import { afterEach, expect, test } from "vitest";
+import { endStates } from "../../server/protocol.ts";
+import { temporaryFolder } from "../support/cli.ts";
+import { isEnd, long, quick, spawnServer, TestServer } from "../support/server.ts";
+
+const started: TestServer[] = [];
+const start = async (options: Parameters<typeof TestServer.start>[0] = {}) => {
+  const server = await TestServer.start(options);
+  started.push(server);
+  return server;
+};
+afterEach(() => Promise.all(started.splice(0).map((server) => server.kill("SIGKILL"))));
+
+/** Submits a run and waits until it has taken a step. */
+async function running(server: TestServer, body: object = long) {
+  const id = await server.submit(body);
+  const reader = await server.connect();
+  reader.send({ type: "subscribe", run: id });
+  await reader.until(({ type }) => type === "step");
+  return { id, reader };
+}
+
+const files = (folder: string): string[] =>
+  existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: "utf8" }) : [];
+
+/** The process, of the two, in which graphs run: the one that the system has given more time. */
+function sampler(server: TestServer): number {
+  const time = (pid: number) => {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
+    return Number(fields[11]) + Number(fields[12]);
+  };
+  const [a, b] = server.workers();
+  return time(a) > time(b) ? a : b;
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0);
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+};
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+test("a worker that is killed fails its run and nothing else: the server answers, the next run succeeds", async () => {
+  const server = await start();
+  const { id, reader } = await running(server);
+  const waiting = await server.submit(quick);
+  process.kill(sampler(server), "SIGKILL");
+  const killed = performance.now();
+  const end = await reader.until(isEnd);
+  console.info(`told after ${Math.round(performance.now() - killed)} ms`);
+  expect(end).toMatchObject({
+    state: "failed",
+    failure: { code: "WORKER_CRASHED", signal: "SIGKILL", node: "7/9" },
+  });
+  expect((await server.request("/api/health")).status).toBe(200);
+  expect((await server.eventsOf(waiting)).at(-1)).toMatchObject({ state: "succeeded" });
+  expect(await server.detail(id)).toMatchObject({ state: "failed", failure: { code: "WORKER_CRASHED" } });
+  expect(files(join(server.data, "runs", id)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+});
+
+test("a server that is killed forgets nothing: what ran is interrupted, what waited runs, what was told stays told", async () => {
+  const data = temporaryFolder();
+  const first = await start({ data });
+  const done = await first.submit(quick);
+  const before = await first.eventsOf(done);
+  const { id, reader } = await running(first);
+  const key = { "Idempotency-Key": "kept" };
+  const waiting = [await first.submit(quick, key), await first.submit(quick)];
+  const workers = first.workers();
+  await first.kill("SIGKILL");
+  await until(() => !workers.some(isAlive));
+
+  const second = await start({ data });
+  expect(await second.eventsOf(done)).toEqual(before);
+  const told = reader.events;
+  const after = await second.eventsOf(id);
+  expect(after.slice(0, told.length)).toEqual(told);
+  expect(after.map(({ seq }) => seq)).toEqual(after.map((_, i) => i + 1));
+  expect(after.at(-1)).toMatchObject({ state: "interrupted", failure: { code: "SERVER_STOPPED" } });
+  for (const run of waiting) expect((await second.eventsOf(run)).at(-1)).toMatchObject({ state: "succeeded" });
+  const repeated = await second.post("/api/runs", quick, key);
+  expect([repeated.status, await repeated.json()]).toEqual([200, { id: waiting[0] }]);
+
+  const { graph } = await second.detail(id);
+  const set = { "Diffusion Schedule.timestep_respacing": "ddim4", "Wanted shape.classes": "3" };
+  const again = await second.submit({ graph, set });
+  expect((await second.eventsOf(again)).at(-1)).toMatchObject({ state: "succeeded" });
+  await checkPromises(second, [done, id, ...waiting, again]);
+});
+
+test("a server that is killed at any moment keeps its promises", async () => {
+  const data = temporaryFolder();
+  const accepted: string[] = [];
+  for (const pauseMs of [0, 40, 150, 400]) {
+    const server = await start({ data });
+    for (let i = 0; i < 3; i++) accepted.push(await server.submit(quick));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    await server.kill("SIGKILL");
+  }
+  const last = await start({ data });
+  for (const id of accepted) await last.eventsOf(id);
+  await checkPromises(last, accepted);
+});
+
+/** P1: every accepted run is known. P2: it has exactly one end. P3: what it lists exists and is what it was. */
+async function checkPromises(server: TestServer, accepted: readonly string[]): Promise<void> {
+  const runs = await server.runs();
+  expect(accepted.filter((id) => !runs.some((run) => run.id === id))).toEqual([]);
+  for (const { id, state, outputs } of runs) {
+    const ends = (await server.eventsOf(id)).filter(isEnd);
+    expect(ends).toMatchObject([{ state }]);
+    expect(endStates.has(state)).toBe(true);
+    for (const { name, sha256 } of outputs) {
+      const bytes = Buffer.from(await (await server.request(`/api/runs/${id}/outputs/${name}`)).arrayBuffer());
+      expect(createHash("sha256").update(bytes).digest("hex")).toBe(sha256);
+    }
+    expect(files(join(server.data, "runs", id)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  }
+  const database = createClient({ url: pathToFileURL(join(server.data, "runs.db")).href });
+  const { rows } = await database.execute("PRAGMA integrity_check");
+  database.close();
+  expect(rows[0][0]).toBe("ok");
+}
+
+test("workers end with their server, even with one that could not say goodbye", async () => {
+  const server = await start();
+  await running(server);
+  const workers = server.workers();
+  expect(workers.length).toBe(2);
+  await server.kill("SIGKILL");
+  const killed = performance.now();
+  await until(() => !workers.some(isAlive));
+  console.info(`gone after ${Math.round(performance.now() - killed)} ms`);
+});
+
+test("a server that is told to stop marks what it cannot finish and ends with status 0", async () => {
+  const data = temporaryFolder();
+  const server = await start({ data });
+  const { id } = await running(server);
+  const waiting = await server.submit(quick);
+  expect(await server.kill("SIGTERM")).toBe(0);
+  const next = await start({ data });
+  expect((await next.eventsOf(id)).at(-1)).toMatchObject({ state: "interrupted" });
+  expect((await next.eventsOf(waiting)).at(-1)).toMatchObject({ state: "succeeded" });
+});
+
+test("a run that takes too long is ended, and says so", async () => {
+  const server = await start({ args: ["--deadline", "1"] });
+  const id = await server.submit(long);
+  expect((await server.eventsOf(id)).at(-1)).toMatchObject({ state: "failed", failure: { code: "DEADLINE" } });
+});
+
+test("a data folder is one server's: a second is refused, and a dead one's lock is taken over", async () => {
+  const data = temporaryFolder();
+  const server = await start({ data });
+  await expect(spawnServer(["--data", data]).line).rejects.toThrow(/is in use by process \d+/);
+  await server.kill("SIGKILL");
+  const second = await start({ data });
+  await second.kill("SIGKILL");
+  writeFileSync(join(data, "lock"), JSON.stringify({ pid: process.pid, started: "12" }));
+  const third = await start({ data });
+  expect((await third.request("/api/health")).status).toBe(200);
+});

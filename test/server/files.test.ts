@@ -1,0 +1,144 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bundledModels } from "../../server/package-root.ts";
+import { graph, quick, TestServer } from "../support/server.ts";
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await TestServer.start();
+});
+afterAll(() => server.kill("SIGTERM"));
+
+const upload = (path: string, body: Uint8Array<ArrayBuffer>, type = "application/octet-stream") =>
+  server.request(path, { method: "POST", body, headers: { "Content-Type": type } });
+const bytesOf = (path: string) => new Uint8Array(readFileSync(path));
+const hostile = [
+  "../../lock",
+  "..%2f..%2flock",
+  "%2e%2e%2f%2e%2e%2ftoken",
+  "..\\..\\token",
+  "%2fetc%2fpasswd",
+  "guided-ddim-0000.png%00",
+  "CON",
+  "x".repeat(5_000),
+  "link.png",
+  ".hidden",
+  "guided-ddim-0000.png.",
+  "GUIDED-DDIM-0000.PNG",
+];
+
+test("an output is found by the name in its run's list and by no other", async () => {
+  const id = await server.submit(quick);
+  await server.eventsOf(id);
+  const outputs = join(server.data, "runs", id, "outputs");
+  symlinkSync(join(server.data, "token"), join(outputs, "link.png"));
+  mkdirSync(`${outputs}2`);
+  writeFileSync(join(`${outputs}2`, "secret"), "secret");
+  const absent = await (await server.request(`/api/runs/${id}/outputs/absent.png`)).text();
+  for (const name of [...hostile, "..%2foutputs2%2fsecret"])
+    for (const at of [
+      `/api/runs/${id}/outputs/${name}`,
+      `/api/runs/..%2f${id}/outputs/${name}`,
+      `/api/images/${name}`,
+    ]) {
+      const reply = await server.request(at);
+      expect([at.slice(0, 80), reply.status, await reply.text()]).toEqual([at.slice(0, 80), 404, absent]);
+    }
+  const npz = await server.request(`/api/runs/${id}/outputs/samples_1x32x32x3.npz`);
+  expect(npz.headers.get("content-disposition")).toMatch(/^attachment/);
+  for (const name of ["samples_1x32x32x3.npz", "guided-ddim-0000.png"]) {
+    const { headers } = await server.request(`/api/runs/${id}/outputs/${name}`);
+    expect(headers.get("content-security-policy")).toBe("default-src 'none'; sandbox");
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+  }
+});
+
+describe("models", () => {
+  const checkpoint = () => bytesOf(join(bundledModels, "shapes32_shape_classifier.pt"));
+
+  test("those that come with the program are listed with what is known of them", async () => {
+    const models = await server.json<{ id: string; role?: string; sha256?: string; facts?: object }[]>("/api/models");
+    const sha256 = createHash("sha256")
+      .update(readFileSync(join(bundledModels, "shapes32_diffusion.pt")))
+      .digest("hex");
+    expect(models).toContainEqual(
+      expect.objectContaining({
+        id: "shapes32_diffusion.pt",
+        role: "unet",
+        sha256,
+        facts: expect.objectContaining({ size: 32 }),
+      }),
+    );
+  });
+
+  test("an uploaded one is kept with its flags, and graphs run with it", async () => {
+    const card = JSON.parse(readFileSync(join(bundledModels, "shapes32_shape_classifier.json"), "utf8"));
+    const flags = Object.entries(card)
+      .filter(([name, value]) => name.startsWith("classifier_") && typeof value !== "object")
+      .map(([name, value]) => `--${name} ${value === true ? "True" : value === false ? "False" : value}`)
+      .join(" ");
+    const path = `/api/models?name=mine.pt&flags=${encodeURIComponent(`--image_size 32 ${flags}`)}`;
+    const reply = await upload(path, checkpoint());
+    expect([reply.status, await reply.json()]).toEqual([
+      201,
+      expect.objectContaining({ id: "mine.pt", role: "classifier" }),
+    ]);
+    expect((await upload(path, checkpoint())).status).toBe(200);
+    const id = await server.submit({ ...quick, set: { ...quick.set, "Load Classifier.file": "mine.pt" } });
+    expect((await server.eventsOf(id)).at(-1)).toMatchObject({ state: "succeeded" });
+  });
+
+  test("what is no model, or lacks its flags, is refused with the reason and not kept", async () => {
+    const random = new Uint8Array(4096).map((_, i) => (i * 7919) % 251);
+    for (const name of ["bad.pt", "bad.onnx"]) {
+      const reply = await upload(`/api/models?name=${name}`, random);
+      expect(reply.status).toBe(422);
+      expect(((await reply.json()) as { errors: { message: string }[] }).errors[0].message).toContain(name);
+      expect(existsSync(join(server.data, "models", name))).toBe(false);
+    }
+    const bare = await upload("/api/models?name=bare.pt", checkpoint());
+    expect([bare.status, await bare.text()]).toEqual([422, expect.stringMatching(/num_head/)]);
+    expect((await upload("/api/models?name=x.pt&flags=--nonsense 3", checkpoint())).status).toBe(422);
+  });
+
+  test("another file never takes a name that is taken, and names are plain", async () => {
+    await upload("/api/models?name=mine.pt", checkpoint());
+    expect((await upload("/api/models?name=mine.pt", checkpoint().slice(0, 1000))).status).toBe(409);
+    for (const name of ["../x.pt", "a/b.pt", ".x.pt", "x.exe", "CON.pt", "x.pt ", ""])
+      expect((await upload(`/api/models?name=${encodeURIComponent(name)}`, new Uint8Array(8))).status).toBe(400);
+    expect((await upload("/api/models?name=x.pt", new Uint8Array(8), "text/plain")).status).toBe(415);
+  });
+});
+
+describe("pictures", () => {
+  test("an uploaded one is listed, served as a picture, and usable by Load Image", async () => {
+    const id = await server.submit(quick);
+    await server.eventsOf(id);
+    const made = await server.request(`/api/runs/${id}/outputs/guided-ddim-0000.png`);
+    const png = new Uint8Array(await made.arrayBuffer());
+    const reply = await upload("/api/images?name=Kätzchen 1.png", png, "image/png");
+    expect([reply.status, await reply.json()]).toEqual([
+      201,
+      expect.objectContaining({ id: "Kätzchen 1.png", batch: 1, size: 32, channels: 3 }),
+    ]);
+    expect(await server.json("/api/images")).toContainEqual({ id: "Kätzchen 1.png" });
+    const back = await server.request(`/api/images/${encodeURIComponent("Kätzchen 1.png")}`);
+    expect(back.headers.get("content-type")).toBe("image/png");
+    expect(new Uint8Array(await back.arrayBuffer())).toEqual(png);
+    const set = { "7.file": "Kätzchen 1.png", "7.first": 0, "7.count": 1 };
+    const run = await server.submit({ graph: graph("image-to-image"), set, targets: ["7"] });
+    expect((await server.eventsOf(run)).at(-1)).toMatchObject({ state: "succeeded" });
+  });
+
+  test("what is no picture is refused and not kept", async () => {
+    const html = new TextEncoder().encode("<script>alert(1)</script>");
+    expect((await upload("/api/images?name=x.png", html, "image/png")).status).toBe(422);
+    expect(existsSync(join(server.data, "images", "x.png"))).toBe(false);
+    expect((await upload("/api/images?name=x.svg", html)).status).toBe(400);
+    expect((await server.request("/api/images/shapes32_reference.npz")).headers.get("content-disposition")).toMatch(
+      /^attachment/,
+    );
+  });
+});

@@ -1,0 +1,236 @@
+import { request } from "node:http";
+import { connect } from "node:net";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import WebSocket from "ws";
+import { temporaryFolder } from "../support/cli.ts";
+import { spawnServer, TestServer } from "../support/server.ts";
+
+let open: TestServer;
+let secret: TestServer;
+const token = "a-long-secret-of-many-letters";
+beforeAll(async () => {
+  [open, secret] = await Promise.all([
+    TestServer.start({ args: ["--allow-origin", "https://studio.example"] }),
+    TestServer.start({ token }),
+  ]);
+});
+afterAll(() => Promise.all([open.kill("SIGTERM"), secret.kill("SIGTERM")]));
+
+type Headers = Readonly<Record<string, string>>;
+
+/** A request with exactly these headers; `fetch` would put right what is to be wrong. */
+function send(
+  url: string,
+  method: string,
+  path: string,
+  headers: Headers,
+  body = "",
+): Promise<{ status: number; text: string; headers: NodeJS.Dict<string | string[]> }> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve, reject) => {
+    const sent = request({ hostname, port, method, path, headers, setHost: !("Host" in headers) }, (response) => {
+      let text = "";
+      response.setEncoding("utf8").on("data", (chunk) => (text += chunk));
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, text, headers: response.headers }));
+    });
+    sent.on("error", reject);
+    sent.end(body);
+  });
+}
+
+/** What an upgrade is answered with: 101, or the status of its refusal. */
+function upgrade(url: string, headers: Headers, protocols: string[] = []): Promise<number> {
+  const socket = new WebSocket(`${url.replace("http", "ws")}/api/events`, protocols, { headers });
+  return new Promise((resolve) => {
+    socket.on("open", () => {
+      socket.close();
+      resolve(101);
+    });
+    socket.on("unexpected-response", (_request, response) => resolve(response.statusCode ?? 0));
+    socket.on("error", () => {});
+  });
+}
+
+/** Bytes as they are; the first line of the reply. */
+function raw(url: string, text: string): Promise<string> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve) => {
+    const socket = connect(Number(port), hostname, () => socket.write(text));
+    let reply = "";
+    socket.setEncoding("utf8").on("data", (chunk) => (reply += chunk));
+    socket.on("close", () => resolve(reply.split("\r\n")[0]));
+  });
+}
+
+describe("Host", () => {
+  test.each(["evil.com", "127.0.0.1.evil.com", "localhost.", "evil.com:80", "[::2]"])(
+    "%s is refused before anything else",
+    async (host) => {
+      for (const server of [open, secret]) {
+        expect((await send(server.url, "GET", "/api/health", { Host: host })).status).toBe(403);
+        expect(await upgrade(server.url, { Host: host, Origin: `http://${host}` })).toBe(403);
+      }
+    },
+  );
+
+  test("an empty, a malformed and a doubled one are refused", async () => {
+    expect(await raw(open.url, "GET /api/health HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n")).toMatch(/ 40[03] /);
+    expect(await raw(open.url, "GET /api/health HTTP/1.1\r\nHost: a@b/c\r\nConnection: close\r\n\r\n")).toMatch(
+      / 400 /,
+    );
+    const { host } = new URL(open.url);
+    const twice = `GET /api/health HTTP/1.1\r\nHost: ${host}\r\nHost: evil.com\r\nConnection: close\r\n\r\n`;
+    expect(await raw(open.url, twice)).toMatch(/ 400 /);
+  });
+
+  test("this machine's own names are known", async () => {
+    const { port } = new URL(open.url);
+    for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `[::1]:${port}`])
+      expect((await send(open.url, "GET", "/api/health", { Host: host })).status).toBe(200);
+  });
+});
+
+describe("Origin", () => {
+  const json = { "Content-Type": "application/json" };
+  const post = (server: TestServer, headers: Headers) =>
+    send(server.url, "POST", "/api/runs", { ...json, ...headers }, "{}");
+
+  test.each([
+    "https://evil.com",
+    "null",
+    "http://localhost.evil.com",
+    "http://127.0.0.1:1",
+    "HTTP://127.0.0.1:PORT",
+    "",
+  ])("%j is refused on requests and upgrades", async (text) => {
+    const origin = text.replace("PORT", new URL(open.url).port);
+    expect((await post(open, { Origin: origin })).status).toBe(403);
+    expect((await send(open.url, "GET", "/api/health", { Origin: origin })).status).toBe(403);
+    expect(await upgrade(open.url, { Origin: origin })).toBe(403);
+  });
+
+  test("a request that changes something has one, or the bearer's token", async () => {
+    expect((await post(open, {})).status).toBe(403);
+    expect(await upgrade(open.url, {})).toBe(403);
+    const { readFileSync } = await import("node:fs");
+    const own = readFileSync(`${open.data}/token`, "utf8").trim();
+    expect((await post(open, { Authorization: `Bearer ${own}` })).status).toBe(400);
+    expect(await upgrade(open.url, { Authorization: `Bearer ${own}` })).toBe(101);
+    expect((await post(open, { Authorization: `Bearer ${own}x` })).status).toBe(403);
+  });
+
+  test("one that was allowed may read replies, and no other is told that it may", async () => {
+    const origin = "https://studio.example";
+    const reply = await send(open.url, "GET", "/api/health", { Origin: origin });
+    expect([reply.status, reply.headers["access-control-allow-origin"]]).toEqual([200, origin]);
+    const preflight = await send(open.url, "OPTIONS", "/api/runs", { Origin: origin });
+    expect([preflight.status, preflight.headers["access-control-allow-headers"]]).toEqual([
+      204,
+      expect.stringContaining("idempotency-key"),
+    ]);
+    expect(await upgrade(open.url, { Origin: origin })).toBe(101);
+    const own = await send(open.url, "GET", "/api/health", { Origin: open.url });
+    expect(own.headers["access-control-allow-origin"]).toBeUndefined();
+  });
+});
+
+describe("the token", () => {
+  test("is asked on every route and on the socket, and stays out of the log", async () => {
+    const routes = [
+      "health",
+      "nodes",
+      "models",
+      "images",
+      "graphs",
+      "graphs/x",
+      "samplers",
+      "runs",
+      "runs/x",
+      "runs/x/outputs/y",
+      "nothing",
+    ];
+    for (const route of routes) {
+      expect((await send(secret.url, "GET", `/api/${route}`, {})).status).toBe(401);
+      const wrong = `Bearer ${token.slice(0, -1)}`;
+      expect([401, 429]).toContain((await send(secret.url, "GET", `/api/${route}`, { Authorization: wrong })).status);
+    }
+    expect([401, 429]).toContain(await upgrade(secret.url, { Origin: secret.url }));
+    const wrong = `Bearer ${token}x`;
+    let status = 0;
+    for (let i = 0; i < 25; i++) ({ status } = await send(secret.url, "GET", "/api/health", { Authorization: wrong }));
+    expect(status).toBe(429);
+    expect((await secret.request("/api/health")).status).toBe(200);
+    expect(secret.log.join("\n")).not.toContain(token.slice(0, -2));
+    expect(secret.log.some((line) => line.startsWith('{"refused":401'))).toBe(true);
+  });
+
+  test("comes as a subprotocol from a page's socket, and as a cookie from its pictures", async () => {
+    const bearer = `bearer.${Buffer.from(token).toString("base64url")}`;
+    expect(await upgrade(secret.url, { Origin: secret.url }, ["guidegraph.1", bearer])).toBe(101);
+    const session = await secret.request("/api/session", { method: "POST" });
+    const cookie = session.headers.get("set-cookie") ?? "";
+    expect([session.status, cookie]).toEqual([204, expect.stringMatching(/HttpOnly.*SameSite=Strict/)]);
+    const held = cookie.split(";")[0];
+    expect((await send(secret.url, "GET", "/api/runs", { Cookie: held })).status).toBe(200);
+    const foreign = { Cookie: held, Origin: "https://evil.com", "Content-Type": "application/json" };
+    expect((await send(secret.url, "POST", "/api/runs", foreign, "{}")).status).toBe(403);
+  });
+
+  test("must be given to listen beyond this machine", async () => {
+    const { line, log } = spawnServer(["--data", temporaryFolder(), "--host", "0.0.0.0"]);
+    await expect(line).rejects.toMatchObject({ code: 78 });
+    expect(log.join()).toMatch(/--token/);
+  });
+});
+
+describe("bodies", () => {
+  const own = (server: TestServer) => ({ Origin: server.url });
+
+  test.each(["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""])(
+    "of type %j are refused where JSON is due",
+    async (type) => {
+      const headers = { ...own(open), ...(type && { "Content-Type": type }) };
+      for (const [method, path] of [
+        ["POST", "/api/runs"],
+        ["PUT", "/api/graphs/x"],
+      ])
+        expect((await send(open.url, method, path, headers, "{}")).status).toBe(415);
+      expect((await open.runs()).length).toBe(0);
+    },
+  );
+
+  test("beyond 2 MiB are refused, told or not, and compressed ones at once", async () => {
+    const headers = { ...own(open), "Content-Type": "application/json" };
+    const large = `{"graph":"${"x".repeat(2 * 2 ** 20)}"}`;
+    expect(
+      (await send(open.url, "POST", "/api/runs", { ...headers, "Content-Length": `${large.length}` }, large)).status,
+    ).toBe(413);
+    expect(
+      (await send(open.url, "POST", "/api/runs", { ...headers, "Transfer-Encoding": "chunked" }, large)).status,
+    ).toBe(413);
+    const { gzipSync } = await import("node:zlib");
+    const bomb = gzipSync(Buffer.alloc(64 * 2 ** 20)).toString("latin1");
+    expect((await send(open.url, "POST", "/api/runs", { ...headers, "Content-Encoding": "gzip" }, bomb)).status).toBe(
+      415,
+    );
+    expect((await open.request("/api/health")).status).toBe(200);
+  });
+});
+
+test("replies hold no stack and no path of this machine, pages run only their own scripts", async () => {
+  const replies = await Promise.all([
+    open.request("/api/nothing"),
+    open.request("/api/runs/%zz"),
+    open.post("/api/runs", { graph: { nodes: [{ id: 1, type: "x" }], links: [] } }),
+    open.request("/api/models"),
+    open.request("/"),
+  ]);
+  for (const reply of replies) {
+    expect(reply.headers.get("content-security-policy")).toMatch(/script-src 'self' 'wasm-unsafe-eval';/);
+    expect(reply.headers.get("x-content-type-options")).toBe("nosniff");
+    const text = await reply.text();
+    expect(text).not.toMatch(/at .*\.js:\d+|node_modules/);
+    expect(text).not.toContain(open.data);
+    expect(text).not.toContain(process.cwd());
+  }
+});
