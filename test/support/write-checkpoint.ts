@@ -107,13 +107,14 @@ function storageClass(type: DataType): string {
   return name;
 }
 
-const ascii = (string: string): Uint8Array => new TextEncoder().encode(string);
+export const ascii = (string: string): Uint8Array => new TextEncoder().encode(string);
 const u16 = (value: number): number[] => [value & 255, value >>> 8];
 const u32 = (value: number): number[] => [value & 255, (value >>> 8) & 255, (value >>> 16) & 255, value >>> 24];
-const text = (string: string): number[] => [0x58, ...u32(string.length), ...ascii(string)];
-const int = (value: number): number[] => (value < 2 ** 31 ? [0x4a, ...u32(value)] : [0x8a, 8, ...u64(value)]);
+/** Operations of a pickle: text, a whole number, a global. */
+export const text = (string: string): number[] => [0x58, ...u32(string.length), ...ascii(string)];
+export const int = (value: number): number[] => (value < 2 ** 31 ? [0x4a, ...u32(value)] : [0x8a, 8, ...u64(value)]);
 const u64 = (value: number): number[] => [...u32(value >>> 0), ...u32(Math.floor(value / 2 ** 32))];
-const global = (module: string, name: string): Uint8Array => ascii(`c${module}\n${name}\n`);
+export const global = (module: string, name: string): Uint8Array => ascii(`c${module}\n${name}\n`);
 
 /**
  * Random float32 weights of these shapes, the same for the same names and seed: matrices and kernels keep the variance of
