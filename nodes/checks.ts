@@ -54,6 +54,19 @@ export function wantLabels(labels: LabelFacts | undefined, network: NetworkFacts
     );
 }
 
+/** The size that labels demand: one label is for every picture, so it demands none. */
+export const labelled = ({ batch }: LabelFacts = {}): Size => (batch === undefined || batch === 1 ? {} : { batch });
+
+/** One label for each picture; a single one is repeated. Throws a GraphError when there are more or fewer. */
+export function labelsFor(values: readonly number[], batch: number): readonly number[] {
+  if (values.length === 1) return new Array<number>(batch).fill(values[0]);
+  if (values.length === batch) return values;
+  throw new GraphError(
+    `Cannot use ${values.length} labels for a batch of ${batch}: give one, or one a picture`,
+    "labels",
+  );
+}
+
 /** Throws a GraphError for samplers that read only x₀ and would silently lose a moved mean. */
 export function wantWholeGuidance({ conditioned }: Partial<Pick<Prediction, "conditioned">> = {}): void {
   if (conditioned === "mean")

@@ -1,3 +1,4 @@
+export { labelsFor } from "./checks.ts";
 export * from "./context.ts";
 export * from "./describe.ts";
 export * from "./kinds.ts";

@@ -1,11 +1,10 @@
 /** The example graphs, each a few nodes around a sampler of the library. `npm run graphs` writes them as files. */
 
 import type { GraphDocument } from "../document/index.ts";
-import { colours, condFn, everyShape, finish, insert, noiseFor, shapes, start, wanted } from "./parts.ts";
+import { colours, everyShape, finish, guidance, insert, noiseFor, shapes, start, wanted } from "./parts.ts";
 import { strategies } from "./strategies.ts";
 
 const sixteenStars = Array(16).fill(3).join(",");
-const allRed = Array(16).fill(0).join(",");
 function guided(
   sampler: "guided-ddpm" | "guided-ddim",
   title: string,
@@ -15,9 +14,8 @@ function guided(
 ) {
   const begun = start(title, description, respacing);
   const { b, model, schedule } = begun;
-  const labels = wanted(b, everyShape, "Wanted shape");
+  const { labels, cond_fn } = guidance(begun, { file: shapes, classes: everyShape, scale });
   const noise = noiseFor(begun, { labels });
-  const cond_fn = condFn(begun, shapes, labels, scale);
   const x = insert(b, sampler, { schedule, x: noise.out("x_T"), model, cond_fn, noise: noise.out("noise") });
   return finish(b, x, sampler, labels);
 }
@@ -30,11 +28,12 @@ export function redStar(how: "ddpm" | "ddim", respacing: string, scale: number):
     respacing,
   );
   const { b, model, schedule } = begun;
-  const labels = wanted(b, sixteenStars, "Wanted shape");
-  const colour = wanted(b, allRed, "Wanted colour");
+  const shape = { file: shapes, classes: sixteenStars, scale, loader: "Load Shape Classifier" };
+  // One colour is for every picture, however many shapes are wanted.
+  const colour = { file: colours, classes: "0", scale, title: "Wanted colour", loader: "Load Colour Classifier" };
+  const { labels, cond_fn: shape_fn } = guidance(begun, shape);
+  const { cond_fn: colour_fn } = guidance(begun, colour);
   const noise = noiseFor(begun, { labels });
-  const shape_fn = condFn(begun, shapes, labels, scale, "Load Shape Classifier");
-  const colour_fn = condFn(begun, colours, colour, scale, "Load Colour Classifier");
   const given = { schedule, x: noise.out("x_T"), noise: noise.out("noise"), model, shape_fn, colour_fn };
   const loop = b.loop("Two gradients, added", given, (inner) => {
     const [x, step] = [inner.input("x", "tensor"), inner.input("step", "step")];
@@ -67,9 +66,8 @@ function gradientAtTheMean(): GraphDocument {
     "50",
   );
   const { b, model, schedule } = begun;
-  const labels = wanted(b, everyShape, "Wanted shape");
+  const { labels, cond_fn } = guidance(begun, { file: shapes, classes: everyShape, scale: 8 });
   const noise = noiseFor(begun, { labels });
-  const cond_fn = condFn(begun, shapes, labels, 8);
   const given = { schedule, x: noise.out("x_T"), noise: noise.out("noise"), model, cond_fn };
   const loop = b.loop("DDPM, gradient at the mean", given, (inner) => {
     const [x, step] = [inner.input("x", "tensor"), inner.input("step", "step")];
@@ -114,7 +112,7 @@ function classConditional(
 ) {
   const begun = start(title, description, "ddim25");
   const { b, model, schedule } = begun;
-  const labels = wanted(b, everyShape, "Wanted shape");
+  const labels = wanted(b, everyShape, "Wanted shape", { model });
   const noise = noiseFor(begun, { labels });
   const x = insert(b, sampler, { schedule, x: noise.out("x_T"), model, labels, noise: noise.out("noise") });
   return finish(b, x, name, labels);
@@ -127,7 +125,7 @@ function ddimInversion(): GraphDocument {
     "ddim100",
   );
   const { b, model, schedule } = begun;
-  const labels = wanted(b, "0,3,4,9", "Wanted shape");
+  const labels = wanted(b, "0,3,4,9", "Wanted shape", { model });
   const noise = noiseFor(begun, { labels });
   const given = { schedule, model, labels };
   const sampled = insert(b, "unguided-ddim", { ...given, x: noise.out("x_T") });

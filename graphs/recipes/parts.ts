@@ -35,9 +35,20 @@ export const noiseFor = ({ b, model, schedule }: Start, given: Given): Added =>
 export const insert = (b: DocumentBuilder, name: SamplerName, given: Given): Wire =>
   b.insert(samplerGraph(name), { name, version: samplerVersion }, given).out("x");
 
-export function condFn({ b }: Start, file: string, labels: Wire, scale: number, title?: string): Wire {
-  const classifier = b.add("guidegraph/load-classifier", { file }, title).out("classifier");
-  return b.add("guidegraph/build-cond-fn", { classifier, labels, scale }).out("cond_fn");
+/** The wanted classes, which may be written by the classifier's own names, and what guides towards them. */
+export function guidance(
+  { b }: Start,
+  {
+    file,
+    classes,
+    scale,
+    title = "Wanted shape",
+    loader,
+  }: Readonly<{ file: string; classes: string; scale: number; title?: string; loader?: string }>,
+): { readonly labels: Wire; readonly cond_fn: Wire } {
+  const classifier = b.add("guidegraph/load-classifier", { file }, loader).out("classifier");
+  const labels = wanted(b, classes, title, { classifier });
+  return { labels, cond_fn: b.add("guidegraph/build-cond-fn", { classifier, labels, scale }).out("cond_fn") };
 }
 
 /** Pictures on a node, one contact sheet as PNG with the graph inside, and all of them as NPZ. */

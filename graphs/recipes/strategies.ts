@@ -1,6 +1,6 @@
 /** Examples that lie further from the reference: what rewiring a step is good for. */
 import type { GraphDocument, InnerBuilder, Wire } from "../document/index.ts";
-import { condFn, everyShape, finish, noiseFor, shapes, start, wanted } from "./parts.ts";
+import { everyShape, finish, guidance, noiseFor, shapes, start, wanted } from "./parts.ts";
 
 /** Predict and Mean & Variance, the beginning of most steps. */
 function predicted(
@@ -31,7 +31,7 @@ function autoguidance(): GraphDocument {
   );
   const { b, model, schedule } = begun;
   const weak = b.add("guidegraph/load-unet", { file: "shapes32_weak.pt" }, "Load Weak UNet").out("model");
-  const labels = wanted(b, everyShape, "Wanted shape");
+  const labels = wanted(b, everyShape, "Wanted shape", { model });
   const noise = noiseFor(begun, { labels });
   const loop = b.loop("DDIM, autoguided", { schedule, x: noise.out("x_T"), model, weak, labels }, (inner) => {
     const { x, step, model } = entering(inner);
@@ -59,9 +59,8 @@ function normalisedGradient(): GraphDocument {
     "ddim50",
   );
   const { b, model, schedule } = begun;
-  const labels = wanted(b, everyShape, "Wanted shape");
+  const { labels, cond_fn } = guidance(begun, { file: shapes, classes: everyShape, scale: 1 });
   const noise = noiseFor(begun, { labels });
-  const cond_fn = condFn(begun, shapes, labels, 1);
   const strength = b.add("guidegraph/number", { value: 0.6 }, "Strength").out("number");
   const given = { schedule, x: noise.out("x_T"), model, cond_fn, strength };
   const loop = b.loop("DDIM, normalised gradient", given, (inner) => {
@@ -89,9 +88,8 @@ function dpmSolver(): GraphDocument {
     "ddim15", // not "15": its first step would be t = 999, where ᾱ is 2·10⁻⁹ and a gradient moves x₀ out of all bounds
   );
   const { b, model, schedule } = begun;
-  const labels = wanted(b, everyShape, "Wanted shape");
+  const { labels, cond_fn } = guidance(begun, { file: shapes, classes: everyShape, scale: 12 });
   const noise = noiseFor(begun, { labels });
-  const cond_fn = condFn(begun, shapes, labels, 12);
   const loop = b.loop("DPM-Solver++, guided", { schedule, x: noise.out("x_T"), model, cond_fn }, (inner) => {
     const { x, step, model } = entering(inner);
     const { model_output, out } = predicted(inner, { x, step, model }, false);
@@ -120,9 +118,8 @@ function imageToImage(): GraphDocument {
     "100",
   );
   const { b, model, schedule } = begun;
-  const labels = wanted(b, "3,4,6,7", "Wanted shape");
+  const { labels, cond_fn } = guidance(begun, { file: shapes, classes: "3,4,6,7", scale: 10 });
   const noise = noiseFor(begun, { labels });
-  const cond_fn = condFn(begun, shapes, labels, 10);
   const image = b.add("guidegraph/load-image", realPictures, "Real pictures").out("image");
   const start_at = b.add("guidegraph/number", { value: 64 }, "Start").out("number");
   const step = b.add("guidegraph/schedule-step", { schedule, index: start_at }).out("step");

@@ -1,4 +1,4 @@
-import { facts, wantLabels } from "../checks.ts";
+import { labelled, wantLabels } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
 
@@ -12,13 +12,13 @@ export default defineNode({
   reference: "cond_fn",
   inputs: {
     classifier: port.classifier(),
-    labels: port.labels({ help: "The wanted class of each picture." }),
+    labels: port.labels({ help: "The wanted class of each picture, or one for all." }),
     scale: port.number({ default: 1, help: "The reference's classifier_scale: how strongly to guide." }),
   },
   outputs: { cond_fn: port.condFn() },
   infer: ({ classifier, labels }) => {
     wantLabels(labels, classifier, "classifier");
-    return { cond_fn: { ...classifier, ...facts({ batch: labels?.batch }) } };
+    return { cond_fn: { ...classifier, ...labelled(labels) } };
   },
   run: async ({ classifier, labels, scale }, world) => {
     wantLabels({ max: Math.max(...labels.values) }, classifier.facts, "classifier");

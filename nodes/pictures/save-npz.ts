@@ -1,4 +1,4 @@
-import { facts, sameSize } from "../checks.ts";
+import { labelled, labelsFor, sameSize } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
 
@@ -23,11 +23,12 @@ export default defineNode({
   outputs: {},
   effect: true,
   infer: ({ images, labels }) => {
-    sameSize({ images, labels: facts({ batch: labels?.batch }) });
+    sameSize({ images, labels: labelled(labels) });
     return {};
   },
   run: async ({ images, labels, num_samples }, world) => {
-    await world.outputs.npz(images, labels, num_samples);
+    const each = labels && { ...labels, values: labelsFor(labels.values, images.dims[0]) };
+    await world.outputs.npz(images, each, num_samples);
     return {};
   },
 });

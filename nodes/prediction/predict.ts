@@ -1,4 +1,4 @@
-import { facts, sameSize, wantLabels, wantMeaning } from "../checks.ts";
+import { facts, labelled, labelsFor, sameSize, wantLabels, wantMeaning } from "../checks.ts";
 import type { Labels, NetworkFacts } from "../kinds.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
@@ -25,7 +25,7 @@ export default defineNode({
     const { batch: n } = sameSize({
       model: facts({ batch, channels, size }),
       x,
-      labels: facts({ batch: labels?.batch }),
+      labels: labelled(labels),
     });
     if (model?.channels !== undefined) {
       // a network that is known at all, not one whose file a wire will name
@@ -50,10 +50,8 @@ function conditionOn(model: NetworkFacts, batch: number, labels: Labels | undefi
     return label === undefined ? undefined : new Array<number>(batch).fill(label);
   }
   if (model.classes === undefined) throw unconditional();
-  if (labels.values.length !== batch)
-    throw new GraphError(`Cannot use ${labels.values.length} labels for a batch of ${batch}`, "labels");
   wantLabels({ max: Math.max(...labels.values) }, model, "model");
-  return labels.values;
+  return labelsFor(labels.values, batch);
 }
 
 const unconditional = () =>

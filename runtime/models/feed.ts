@@ -1,7 +1,7 @@
 /** Values of the graph as onnxruntime's tensors and back, without copies where the memory can be shared. */
 import { Tensor as OrtTensor } from "onnxruntime-common";
 import type { Tensor } from "../../diffusion/index.ts";
-import { GraphError } from "../../nodes/index.ts";
+import { GraphError, labelsFor } from "../../nodes/index.ts";
 import type { ValueInfo } from "../../onnx/index.ts";
 
 export const floats = ({ data, dims }: Tensor): OrtTensor => new OrtTensor("float32", data, dims);
@@ -12,14 +12,13 @@ export const timesteps = ({ type }: ValueInfo, t: number, batch: number): OrtTen
     ? new OrtTensor("int64", new BigInt64Array(batch).fill(BigInt(Math.trunc(t))), [batch])
     : new OrtTensor("float32", new Float32Array(batch).fill(t), [batch]);
 
-/** Labels, one a sample. Throws a GraphError when there are more or fewer, or one lies outside the classes. */
+/** Labels, one a sample or one for all. Throws a GraphError for another number, or one outside the classes. */
 export function labelTensor(values: readonly number[], batch: number, classes: number | undefined): OrtTensor {
-  if (values.length !== batch)
-    throw new GraphError(`There are ${values.length} labels for a batch of ${batch}: give one a sample`, "labels");
+  const each = labelsFor(values, batch);
   const outside = values.find((value) => !Number.isInteger(value) || value < 0 || value >= (classes ?? Infinity));
   if (outside !== undefined)
     throw new GraphError(`Label ${outside} is outside the network's classes 0 … ${(classes ?? 1) - 1}`, "labels");
-  return new OrtTensor("int64", BigInt64Array.from(values, BigInt), [batch]);
+  return new OrtTensor("int64", BigInt64Array.from(each, BigInt), [batch]);
 }
 
 /** An output as a tensor over the same memory. Throws a GraphError when it is of another shape than expected (−1: any). */

@@ -107,7 +107,7 @@ describe("Predict", () => {
   });
 
   test("refuses at run what facts did not tell", async () => {
-    await expect(predict(unetFacts, { labels: { values: [3] } })).rejects.toThrow("1 labels for a batch of 2");
+    await expect(predict(unetFacts, { labels: { values: [3, 4, 5] } })).rejects.toThrow("3 labels for a batch of 2");
     await expect(predict(unetFacts, { labels: { values: [3, 11] } })).rejects.toThrow("label 11");
     await expect(predict({ ...unetFacts, lowRes: 2 }, {})).rejects.toThrow("low_res");
   });
