@@ -1,7 +1,7 @@
 /**
  * Shape arithmetic made constant. PyTorch exports every view as a chain of Shape, Gather, Mul and Concat; what inference
  * knows of it is written into the graph, with a batch size that is known only at run time left open as −1. A branch whose
- * condition is known takes the place of its If.
+ * condition is known takes the place of its If, tensors that of sequences.
  */
 import { inlineBranches } from "./branches.ts";
 import {
@@ -15,13 +15,14 @@ import {
 } from "./ir.ts";
 import { freshPrefix } from "./names.ts";
 import { prune } from "./prune.ts";
+import { withoutSequences } from "./sequences.ts";
 import { tensorOf } from "./shapes/facts.ts";
 import { constantOf, Inference } from "./shapes/infer.ts";
 import { isStatic } from "./shapes/size.ts";
 
 /** The same function of the same inputs in fewer operators. */
 export function fold(model: OnnxModel): OnnxModel {
-  const { graph, opsets } = inlineBranches(model);
+  const { graph, opsets } = withoutSequences(inlineBranches(model));
   return { ...model, graph: shareConstants(withoutIdentities(prune(withConstants(graph, opsets.get("") ?? 18)))) };
 }
 

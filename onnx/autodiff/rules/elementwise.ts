@@ -46,6 +46,8 @@ export const elementwise = {
   // y is x in another type; between floats the gradient takes the way back
   Cast: ({ op, dy, x: [x], type }) => [op.Cast(dy, { to: dataTypes[type(x)] })],
 
+  CastLike: ({ op, dy, x: [x], type }) => [op.Cast(dy, { to: dataTypes[type(x)] }), null],
+
   // y = c ? a : b    ā = c ? ȳ : 0         b̄ = c ? 0 : ȳ
   Where: ({ op, dy, x: [condition] }) => [null, op.Where(condition, dy, 0), op.Where(condition, 0, dy)],
 

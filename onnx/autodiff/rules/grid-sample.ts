@@ -1,5 +1,5 @@
 /**
- * Gradient of GridSample (Jaderberg et al. 2015, "Spatial Transformer Networks", arXiv:1506.02025, eqs. 5–7). A sample
+ * Gradients of GridSample (Jaderberg et al. 2015, "Spatial Transformer Networks", arXiv:1506.02025, eqs. 5–7). A sample
  * is Σ w₁(p₁)·w₂(p₂)·…·x[taps]: in each spatial axis a few neighbours ("taps") of the place p, weighted by an
  * interpolation kernel. x̄ puts ȳ back by the same weights; ḡ uses the weights' derivatives.
  */
@@ -16,6 +16,30 @@ interface Tap {
 }
 
 export const gridSample = {
+  // y = θ·(p, 1) at every place p        θ̄ = Σ ȳ·(p, 1)ᵀ, the places being what θ = (1, 0) gives
+  AffineGrid: (c) => {
+    const {
+      op,
+      dy,
+      x: [theta, size],
+      attrs,
+      shape,
+      type,
+    } = c;
+    const axes = shape(theta)?.[1];
+    if (typeof axes !== "number") throw c.error("the number of axes is not known");
+    const unit = Array.from({ length: axes * (axes + 1) }, (_, i) => Number(i % (axes + 2) === 0));
+    const one = op.Concat(op.int64([1]), op.Slice(size, op.int64([1]), op.int64([axes + 2])), { axis: 0 });
+    const places = op.AffineGrid(
+      op.Cast(op.float(unit, [1, axes, axes + 1]), { to: dataTypes[type(theta)] }),
+      one,
+      attrs,
+    );
+    const flat = op.Transpose(op.Reshape(dy, op.int64([0, -1, axes])), { perm: [0, 2, 1] });
+    const product = op.MatMul(flat, op.Reshape(places, op.int64([-1, axes])));
+    return [op.Concat(product, op.ReduceSum(flat, op.int64([2])), { axis: 2 }), null];
+  },
+
   GridSample: (c) => {
     const {
       op,

@@ -99,6 +99,18 @@ export const normalize = {
     return [throughNormalised(c, op.Mul(dy, gamma), stats, axes), op.Mul(dy, stats.xHat), beta ? dy : null];
   },
 
+  // y = x̂·γ with x̂ = x/√(mean x² + ε) over the last axes (Zhang & Sennrich 2019, arXiv:1910.07467, eq. 4)
+  RMSNormalization: ({ op, dy, x: [x, gamma], attrs, rank }) => {
+    const from = normalAxis(Number(attrs.axis ?? -1), rank(x));
+    const over = op.int64(Array.from({ length: rank(x) - from }, (_, i) => from + i));
+    const square = op.ReduceMean(op.Mul(x, x), over);
+    const inverse = op.Div(1, op.Sqrt(op.Add(square, Number(attrs.epsilon ?? 1e-5))));
+    const xHat = op.Mul(x, inverse);
+    const g = op.Mul(dy, gamma);
+    const along = op.ReduceMean(op.Mul(g, xHat), over);
+    return [op.Mul(op.Sub(g, op.Mul(xHat, along)), inverse), op.Mul(dy, xHat)];
+  },
+
   // statistics of groups of channels; γ and β are per group before opset 21, per channel from there on
   GroupNormalization: (c) => {
     const {

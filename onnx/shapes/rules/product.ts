@@ -66,6 +66,7 @@ export const products: Record<string, InferRule> = {
   BatchNormalization: like,
   InstanceNormalization: like,
   GroupNormalization: like,
+  RMSNormalization: like,
   LayerNormalization: ({ x: [a], attrs }) => {
     if (!a) return [];
     const axis = normalAxis(Number(attrs.axis ?? -1), a.dims?.length ?? 0);

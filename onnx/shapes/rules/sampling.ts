@@ -34,6 +34,13 @@ export const sampling: Record<string, InferRule> = {
   GridSample: ({ x: [a, grid] }) => [
     withDims(a, a?.dims && grid?.dims && [...a.dims.slice(0, 2), ...grid.dims.slice(1, -1)]),
   ],
+  // N×d×(d + 1) matrices and the size N×C×… of the picture to be: N×…×d places
+  AffineGrid: (context) => {
+    const [theta] = context.x;
+    const size = elements(context, 1);
+    const dims = theta?.dims && size && [theta.dims[0], ...size.slice(2), theta.dims[1]];
+    return [withDims(theta, dims)];
+  },
   MaxUnpool: (context) => {
     const { x, attrs } = context;
     const [a] = x;

@@ -55,6 +55,7 @@ export const elementwiseCases = {
     { x: [{ dims: [2, 3], type: "float64" }], attrs: { to: 1 }, y: "float32", not: ["webgpu"] },
     { x: [[2, 3]], attrs: { to: 11 }, y: "float64", not: ["webgpu"] },
   ],
+  CastLike: [{ x: [[2, 3], floats([0])] }],
   Where: [
     { x: [bools([1, 0, 0, 1, 1, 0], [2, 3]), [2, 3], [2, 3]] },
     { x: [bools([1, 0], [2, 1]), [2, 3], []] },

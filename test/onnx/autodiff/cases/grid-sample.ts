@@ -1,5 +1,5 @@
 import type { gridSample } from "../../../../onnx/autodiff/rules/grid-sample.ts";
-import type { GradientCase, OperandOptions } from "../../../support/check-gradient.ts";
+import { type GradientCase, ints, type OperandOptions } from "../../../support/check-gradient.ts";
 
 /** Places inside and outside a 4×3 picture, none within a step of a kink (a pixel's centre or edge). */
 const grid: OperandOptions = {
@@ -28,6 +28,11 @@ const modes = (names: readonly string[], opset: number): GradientCase[] =>
   );
 
 export const gridSampleCases = {
+  AffineGrid: [
+    { x: [[2, 2, 3], ints([2, 1, 3, 4])], opset: 20, fixedShapes: true },
+    { x: [[1, 2, 3], ints([1, 2, 2, 3])], attrs: { align_corners: 1 }, opset: 20, fixedShapes: true },
+    { x: [[2, 3, 4], ints([2, 1, 2, 3, 2])], opset: 20, fixedShapes: true },
+  ],
   GridSample: [
     ...modes(["bilinear", "nearest", "bicubic"], 18),
     ...modes(["linear", "cubic"], 20).slice(0, 2),

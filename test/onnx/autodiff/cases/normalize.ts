@@ -14,6 +14,17 @@ export const normalizeCases = {
     },
     { x: [[2, 3, 2], [2, 3, 2], [2]], attrs: { axis: 0 } },
   ],
+  RMSNormalization: [
+    { x: [[2, 3, 4], [4]], opset: 23 },
+    {
+      x: [
+        [2, 3, 4],
+        [3, 4],
+      ],
+      attrs: { axis: -2, epsilon: 0.1 },
+      opset: 23,
+    },
+  ],
   GroupNormalization: [
     { x: [[2, 4, 3], [2], [2]], attrs: { num_groups: 2 } },
     { x: [[1, 4, 2, 2], [4], [4]], attrs: { num_groups: 2 }, opset: 21 },
