@@ -77,7 +77,9 @@ const resolvers: Readonly<Record<string, Resolver>> = {
     const sizes = split ? partSizes(context, split, length) : typeof length === "number" && Array(length).fill(1);
     if (!sizes || sizes.length === 0) return false;
     const parts = op.add("Split", [x, op.int64(sizes)], { axis }, sizes.length);
-    const dropped = !split && keepdims === 0;
+    // PyTorch writes an unbind as a split by 1; the specification has keepdims count only where no split is given.
+    const single = !split || (sizes.every((size) => size === 1) && inference.facts(split)?.dims?.length === 0);
+    const dropped = keepdims === 0 && single;
     return !!sequences.set(
       node.outputs[0],
       dropped ? parts.map((part) => op.Squeeze(part, op.int64([Number(axis)]))) : parts,

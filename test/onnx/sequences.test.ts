@@ -35,6 +35,12 @@ test("an unbind and a stack become Split, Squeeze and Concat", async () => {
   );
 });
 
+test("a split by 1 that keeps no axis is an unbind", async () => {
+  await both((op, x) =>
+    op.ConcatFromSequence(op.SplitToSequence(x, op.int64(1), { axis: 1, keepdims: 0 }), { axis: 0, new_axis: 1 }),
+  );
+});
+
 test("a list that grows and shrinks is followed", async () => {
   await both((op, x) => {
     const list = op.SequenceInsert(op.SequenceConstruct(x, op.Neg(x)), op.Exp(x), op.int64(1));
