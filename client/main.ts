@@ -9,6 +9,7 @@ import "./styles/start.css";
 import { render } from "lit";
 import { headHeight } from "./canvas/card.ts";
 import { EditorCanvas } from "./canvas/editor-canvas.ts";
+import type { Surroundings } from "./canvas/looks.ts";
 import { type Box, fitView, unionOf } from "./canvas/view.ts";
 import { overlaps } from "./edit/arrange.ts";
 import { moveNodes, type Point } from "./edit/graph.ts";
@@ -35,6 +36,12 @@ const editor = new Editor();
 const root = document.getElementById("app") as HTMLElement;
 document.documentElement.dataset.theme = editor.theme;
 
+const around = (): Surroundings => ({
+  catalogue: editor.catalogue,
+  fileFacts: (file) => fileFacts(editor, file),
+  watched: (id) => editor.watched(id),
+});
+
 // Drawing: whatever changed meanwhile is drawn once, in the next frame.
 const pending = new Set<Change>();
 let frame = 0;
@@ -45,8 +52,7 @@ function draw(): void {
   pending.clear();
   const { canvas } = editor;
   if (canvas && editor.tab) {
-    if (changes.has("document") || changes.has("view"))
-      canvas.show(editor.graph, { catalogue: editor.catalogue, fileFacts: (file) => fileFacts(editor, file) });
+    if (changes.has("document") || changes.has("view")) canvas.show(editor.graph, around());
     canvas.scene.selection = editor.selection;
     updateCards(editor);
     canvas.dirty();
@@ -72,7 +78,7 @@ function settle(canvas: EditorCanvas): void {
     tab.history = tab.history.past.length === 0 ? begin(placed) : { ...tab.history, present: placed };
     if (isNew) tab.saved = placed;
     if (tab.ran) tab.ran = undefined;
-    canvas.show(editor.graph, { catalogue: editor.catalogue, fileFacts: (file) => fileFacts(editor, file) });
+    canvas.show(editor.graph, around());
     updateCards(editor);
   }
   canvas.fit(undefined, leastScale);
@@ -148,6 +154,7 @@ async function begins(): Promise<void> {
     });
   }
   if (editor.tabs.length === 0) await openGraph(editor, opensWith);
+  editor.ready = true;
   await joinRunning(editor);
   keepTabs(editor);
   bindKeys(editor);

@@ -118,7 +118,7 @@ export function sizeCard(card: Card, measure: (text: string, font: string) => nu
     return measure(text, fonts.slot) + 28 + (inputs[i] && outputs[i] ? 20 : 0);
   });
   const fields = rows.map(
-    ({ name, shown }) => measure(name, fonts.slot) + Math.min(110, measure(shown, fonts.value)) + 50,
+    ({ name, shown }) => measure(name, fonts.slot) + Math.min(150, measure(shown, fonts.mono)) + 64,
   );
   const head = measure(title, fonts.title) + 36 + (opens ? 24 : 0) + 30;
   const line = caption ? Math.min(measure(caption, fonts.small) + 24, 232) : 0;

@@ -3,12 +3,15 @@ import { type Graph, type GraphNode, own, type PortShape, portsOf, structures } 
 import type { Catalogue } from "../edit/catalogue.ts";
 import { missingInputs } from "../edit/fit.ts";
 import { titleOf } from "../edit/level.ts";
+import { originOf } from "../edit/origin.ts";
 import type { CardLook, CardSlot, Row } from "./card.ts";
 
 /** What is known beside the document: captions of model files by their id. */
 export interface Surroundings {
   readonly catalogue: Catalogue;
   readonly fileFacts: (file: string) => string | undefined;
+  /** Outputs of a node whose values are to be seen while its loop runs. */
+  readonly watched: (id: number) => string | undefined;
 }
 
 type Ports = Readonly<Record<string, PortShape & { readonly meaning?: string }>>;
@@ -45,7 +48,7 @@ export function cardLook(node: GraphNode, graph: Graph, around: Surroundings): C
     outputs: border ? outputs.map((one) => ({ ...one, name: String(node.properties.name ?? one.name) })) : outputs,
     rows: rowsOf(node, ports.inputs),
     ...(caption && { caption }),
-    shows: showsPicture(node),
+    shows: showsPicture(node) || around.watched(node.id) !== undefined,
     opens: node.inner !== undefined,
     unknown: known === undefined,
     mode: node.mode,
@@ -82,8 +85,7 @@ function captionOf(node: GraphNode, { fileFacts }: Surroundings): string | undef
   const file = own(node.properties, "file");
   if (typeof file === "string" && file !== "") return fileFacts(file);
   if (node.type === "guidegraph/save-png") return "PNG carries this graph";
-  const library = node.inner?.about.library;
-  return library ? `from the library, version ${library.version}` : undefined;
+  return originOf(node.inner);
 }
 
 /** Previews, and what holds a loop: there x₀ is seen as it forms. */

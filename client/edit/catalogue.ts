@@ -25,7 +25,10 @@ const portsByName = (ports: readonly PortDescription[]): Record<string, PortShap
 
 /** Nodes that match every word of the query, best first: title, then the paper's term, category, description. */
 export function searchNodes(nodes: readonly NodeDescription[], query: string): NodeDescription[] {
-  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = query
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => /[\p{L}\p{N}]/u.test(word));
   if (words.length === 0) return [...nodes];
   const scored = nodes.map((node) => ({ node, score: score(node, words) }));
   return scored

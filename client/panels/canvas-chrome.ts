@@ -1,8 +1,8 @@
 /** What floats over the canvas: breadcrumb, zoom, the reason of a refused wire, a failed node's message, notices. */
 import { html, type TemplateResult } from "lit";
 import { ChevronRight, GitFork, Maximize, Minus, Plus, X } from "lucide";
-import { contentHash } from "../../graphs/document/index.ts";
-import { crumbs } from "../edit/level.ts";
+import { crumbs, graphAt } from "../edit/level.ts";
+import { originOf } from "../edit/origin.ts";
 import type { Editor } from "../state/editor.ts";
 import { documentOf } from "../state/tab.ts";
 import { icon } from "./icon.ts";
@@ -11,10 +11,8 @@ export function breadcrumb(editor: Editor): TemplateResult {
   const { tab } = editor;
   if (!tab) return html``;
   const names = [tab.name, ...crumbs(documentOf(tab), tab.level, editor.catalogue)];
-  const { library } = editor.graph.about;
-  const origin = library
-    ? `${library.name} · ${contentHash(editor.graph) === library.hash ? "built in" : "edited"}`
-    : "";
+  const holders = tab.level.map((_, depth) => graphAt(documentOf(tab), tab.level.slice(0, depth + 1)));
+  const origin = originOf(holders.findLast((graph) => graph?.about.library));
   return html`<nav class="crumbs" aria-label="Where you are">
     ${names.map((name, depth) =>
       depth === names.length - 1

@@ -75,11 +75,16 @@ function textField({ row, set, done }: FieldUse): TemplateResult {
   };
   const draw = () => set(Math.floor(Math.random() * 2 ** 32));
   const nudge = (event: KeyboardEvent, input: HTMLInputElement) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) {
+      if (event.key === "Enter") commit(input);
+      return;
+    }
     if (event.key === "Enter") {
       commit(input);
       done?.();
     } else if (event.key === "Escape") {
       input.value = String(value);
+      input.blur();
       done?.();
     } else if (kind === "number" && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
       const now = Number(readValue(row, input.value) ?? value);

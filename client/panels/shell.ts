@@ -21,9 +21,9 @@ export interface ShellHooks {
 
 export function shell(editor: Editor, hooks: ShellHooks): TemplateResult {
   return html`${topBar(editor)}
-    <div class="body" data-start=${!editor.tab} data-left=${editor.left !== undefined} data-inspector=${editor.inspector} @dragover=${(event: DragEvent) => event.preventDefault()} @drop=${hooks.drop}>
+    <div class="body" data-start=${!editor.tab && editor.ready} data-left=${editor.left !== undefined} data-inspector=${editor.inspector} @dragover=${(event: DragEvent) => event.preventDefault()} @drop=${hooks.drop}>
       ${rail(editor)} ${leftPanel(editor)}
-      ${editor.tab ? "" : startPage(editor)}
+      ${editor.tab || !editor.ready ? "" : startPage(editor)}
       <main class="stage" ?hidden=${!editor.tab}>
         <canvas id="canvas" tabindex="0" aria-label="Graph" ${ref(hooks.canvas)}></canvas>
         ${

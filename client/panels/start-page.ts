@@ -5,9 +5,13 @@ import { newDocument, openGraph, pickFiles } from "../state/documents.ts";
 import type { Editor } from "../state/editor.ts";
 import { icon } from "./icon.ts";
 
+/** The first to try, in this order; the others follow by name. */
+const first = ["guided-ddim", "red-star", "guided-ddpm", "classifier-free-ddim", "gradient-at-the-mean", "inpainting"];
+const rank = ({ name }: DocumentSummary) => (first.includes(name) ? first.indexOf(name) : first.length);
+
 export function startPage(editor: Editor): TemplateResult {
-  const examples = editor.examples.filter(({ builtIn }) => builtIn !== false);
-  const own = editor.examples.filter(({ builtIn }) => builtIn === false);
+  const examples = editor.examples.filter(({ builtIn }) => builtIn).sort((a, b) => rank(a) - rank(b));
+  const own = editor.examples.filter(({ builtIn }) => !builtIn);
   return html`<main class="start">
     <div class="examples">
       <h1>Start from an example</h1>

@@ -11,7 +11,7 @@ import type { Theme } from "../look/theme.ts";
 import { Runs } from "../runs/runs.ts";
 import { Api, type Health } from "./api.ts";
 import { saveToLibrary } from "./library.ts";
-import { documentOf, newTab, shownGraph, type Tab } from "./tab.ts";
+import { documentOf, newTab, pathIn, shownGraph, type Tab } from "./tab.ts";
 
 export interface MenuItem {
   readonly label: string;
@@ -51,6 +51,8 @@ export class Editor {
   readonly api = new Api();
   readonly runs: Runs;
   catalogue: Catalogue = catalogueOf([]);
+  /** What the server has is known, and what was open is open again. */
+  ready = false;
   health: Health | undefined;
   models: readonly ModelSummary[] = [];
   images: readonly { id: string }[] = [];
@@ -75,7 +77,10 @@ export class Editor {
   #noticeTimer = 0;
 
   constructor() {
-    this.runs = new Runs(this.api, (what) => this.changed(what.preview ? "preview" : "runs"));
+    this.runs = new Runs(this.api, (what) => {
+      if (this.health?.backend === "starting" && what.run !== undefined) void this.#askHealth();
+      this.changed(what.preview ? "preview" : "runs");
+    });
   }
 
   listen(listener: (what: Change) => void): void {
@@ -99,6 +104,13 @@ export class Editor {
     this.catalogue = catalogueOf(nodes);
     Object.assign(this, { health, models, images, examples: graphs, samplers });
     this.changed("document");
+  }
+
+  /** Where models are computed is known once the worker has started. */
+  async #askHealth(): Promise<void> {
+    this.health = undefined;
+    this.health = await this.api.health().catch(() => undefined);
+    this.changed();
   }
 
   get tab(): Tab | undefined {
@@ -174,6 +186,20 @@ export class Editor {
     if (!this.tab) return;
     this.tab.selection = ids;
     this.changed("selection");
+  }
+
+  /** The output of a node, on the level one looks at, that is to be seen while its loop runs. */
+  watched(id: number): string | undefined {
+    const start = this.tab ? `${pathIn(this.tab, id)} ` : "";
+    return [...(this.tab?.watched ?? [])].find((one) => one.startsWith(start))?.slice(start.length);
+  }
+  watch(id: number, output: string): void {
+    const { tab } = this;
+    if (!tab) return;
+    const before = this.watched(id);
+    if (before !== undefined) tab.watched.delete(`${pathIn(tab, id)} ${before}`);
+    if (before !== output) tab.watched.add(`${pathIn(tab, id)} ${output}`);
+    this.changed("document");
   }
 
   // Levels

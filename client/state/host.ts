@@ -72,7 +72,10 @@ function menuFor(editor: Editor, at: Spot, target: MenuTarget): (MenuItem | "-")
       ...(name === "remove" && { danger: true }),
     };
   };
-  if (target.on === "link")
+  if (target.on === "link") {
+    const link = editor.graph.links.find(({ id }) => id === target.id);
+    const isInLoop = editor.tab !== undefined && editor.tab.level.length > 0;
+    const watched = link && editor.watched(link.from) === link.output;
     return [
       {
         label: "Insert a node here",
@@ -81,8 +84,17 @@ function menuFor(editor: Editor, at: Spot, target: MenuTarget): (MenuItem | "-")
           editor.changed();
         },
       },
+      ...(link && isInLoop
+        ? [
+            {
+              label: watched ? "Show no more what passes here" : "Show what passes here",
+              run: () => editor.watch(link.from, link.output),
+            },
+          ]
+        : []),
       { label: "Remove the wire", danger: true, run: () => editor.edit((graph) => disconnect(graph, target.id)) },
     ];
+  }
   if (target.on === "canvas")
     return [
       item("palette"),

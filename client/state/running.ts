@@ -18,6 +18,7 @@ export async function startRun(
     const { id } = await editor.api.start({
       graph: writeDocument(document),
       batches: editor.batches,
+      watch: [...tab.watched].map((one) => ({ path: one.split(" ")[0], output: one.slice(one.indexOf(" ") + 1) })),
       ...(options.targets && { targets: [...options.targets] }),
       ...(options.first && { first: true }),
     });

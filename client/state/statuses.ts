@@ -1,17 +1,11 @@
 /** From a run to the cards in sight: states, pictures, and which pictures are of an earlier setting. */
-import { contentHash, type Graph, type GraphDocument } from "../../graphs/document/index.ts";
+import type { Graph } from "../../graphs/document/index.ts";
 import type { Card, PictureSource } from "../canvas/card.ts";
+import { hashOf } from "../edit/origin.ts";
 import { shownFilm } from "../panels/scrubber.ts";
 import { hasEnded, type RunView, statusOf, stepTag } from "../runs/run-view.ts";
 import type { Editor } from "./editor.ts";
 import { documentOf, pathIn } from "./tab.ts";
-
-const hashes = new WeakMap<GraphDocument, string>();
-const hashOf = (document: GraphDocument): string => {
-  const known = hashes.get(document) ?? contentHash(document);
-  hashes.set(document, known);
-  return known;
-};
 
 export function updateCards(editor: Editor): void {
   const { tab, canvas, runs } = editor;
@@ -48,11 +42,17 @@ function statusIn(editor: Editor, run: RunView | undefined, path: string, holds:
 function showPicture(editor: Editor, card: Card, path: string, run: RunView | undefined): void {
   const film = shownFilm(editor);
   card.pictureTag = undefined;
+  const watched = editor.watched(card.id);
   if (!run) {
     card.picture = undefined;
     return;
   }
   const { id } = run.summary;
+  if (watched !== undefined) {
+    card.picture = editor.runs.picture(id, `${path}.${watched}`);
+    card.pictureTag = watched;
+    return;
+  }
   const loop = card.look.opens ? loopIn(editor, path, run) : undefined;
   if (loop !== undefined) {
     const frame =

@@ -21,6 +21,8 @@ export interface Tab {
   /** The library copies that were told of their first edit. */
   readonly told: Set<string>;
   saved: GraphDocument;
+  /** Outputs to be seen while their loop runs, as "7/9/12 prediction". */
+  readonly watched: Set<string>;
 }
 
 export const newTab = (name: string, document: GraphDocument, key: string = crypto.randomUUID()): Tab => ({
@@ -33,6 +35,7 @@ export const newTab = (name: string, document: GraphDocument, key: string = cryp
   problems: [],
   told: new Set(),
   saved: document,
+  watched: new Set(),
 });
 
 export const documentOf = ({ history }: Tab): GraphDocument => history.present;

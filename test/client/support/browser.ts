@@ -5,8 +5,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { packageRoot } from "../../../server/package-root.ts";
 
-const root = join(import.meta.dirname, "..", "..", "..");
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const quiet = [
   "no-sandbox",
@@ -31,7 +31,7 @@ export async function openStage(): Promise<Stage> {
   const data = mkdtempSync(join(tmpdir(), "guidegraph-e2e-"));
   const server = spawn(
     process.execPath,
-    [join(root, "server", "guidegraph.mjs"), "serve", "--port", "0", "--data", data],
+    [join(packageRoot, "server", "guidegraph.mjs"), "serve", "--port", "0", "--data", data],
     {
       stdio: ["ignore", "pipe", "inherit"],
     },

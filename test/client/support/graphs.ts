@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type GraphDocument, readDocument, setParameter, writeDocument } from "../../../graphs/document/index.ts";
 import { nodes } from "../../../nodes/index.ts";
+import { packageRoot } from "../../../server/package-root.ts";
 
-const folder = join(import.meta.dirname, "..", "..", "..", "graphs");
+const folder = join(packageRoot, "graphs");
 
 export const example = (name: string): GraphDocument =>
   readDocument(readFileSync(join(folder, `${name}.json`), "utf8"));

@@ -1,0 +1,14 @@
+import { expect, test } from "vitest";
+import { searchNodes } from "../../../client/edit/catalogue.ts";
+import { catalogue } from "../support/catalogue.ts";
+
+const titles = (query: string) => searchNodes(catalogue.nodes, query).map(({ title }) => title);
+
+test("searchNodes finds by title, by the reference's function, by category and by description, the title first", () => {
+  expect(titles("condition mean")[0]).toBe("Condition Mean");
+  expect(titles("condition_score")[0]).toBe("Condition Score");
+  expect(titles("p_sample")).toContain("DDPM Step");
+  expect(titles("pictures")).toContain("Save PNG");
+  expect(titles("xyz")).toEqual([]);
+  expect(titles("")).toHaveLength(catalogue.nodes.length);
+});

@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { duration, statusOf, stepTag, viewOfSummary, withEvent } from "../../../client/runs/run-view.ts";
+import type { LogEvent, RunSummary } from "../../../server/protocol.ts";
+
+const summary: RunSummary = {
+  id: "r",
+  number: 1,
+  title: "t",
+  state: "queued",
+  batches: 1,
+  seq: 0,
+  created: "2026-01-01T00:00:00.000Z",
+  outputs: [],
+};
+const after = (...events: LogEvent[]) =>
+  events.reduce(
+    (run, event, i) => withEvent(run, { ...event, run: "r", seq: i + 1, at: summary.created }),
+    viewOfSummary(summary),
+  );
+
+test("a node says waiting, running with its step, then done with its time; a cached one says so", () => {
+  const running: LogEvent[] = [
+    { type: "run", state: "running" },
+    { type: "node", path: "1", state: "cached" },
+    { type: "node", path: "7/9", state: "running" },
+    { type: "step", path: "7/9", index: 16, count: 50, ms: 40 },
+  ];
+  const run = after(...running);
+  expect(statusOf(run, "2", false)).toEqual({ state: "waiting" });
+  expect(statusOf(run, "1", false)).toEqual({ state: "cached" });
+  expect(statusOf(run, "7", true)).toEqual({ state: "running", word: "17 / 50", progress: { done: 17, of: 50 } });
+  expect(stepTag(run, "7/9")).toBe("x₀ at step 17 of 50 · 1.32 s left");
+  const done = after(
+    ...running,
+    { type: "node", path: "7/9", state: "done", ms: 1840 },
+    { type: "run", state: "succeeded", ms: 1900 },
+  );
+  expect(statusOf(done, "7", true)).toEqual({ state: "done", word: "1.84 s" });
+  expect(statusOf(done, "2", false)).toEqual({ state: "idle" });
+});
+
+test("a failure inside is told on the node outside, with its message", () => {
+  const run = after(
+    { type: "node", path: "7/9/3", state: "failed", message: "No gradient rule", port: "x" },
+    { type: "run", state: "failed" },
+  );
+  expect(statusOf(run, "7/9/3", false)).toEqual({ state: "failed", message: "No gradient rule", port: "x" });
+  expect(statusOf(run, "7", true)).toEqual({ state: "failed", message: "No gradient rule" });
+});
+
+test("an event that was seen changes nothing, so replayed events end the same", () => {
+  const run = after({ type: "run", state: "running" }, { type: "node", path: "1", state: "done", ms: 5 });
+  expect(withEvent(run, { type: "node", path: "1", state: "running", run: "r", seq: 1, at: summary.created })).toBe(
+    run,
+  );
+});
+
+test("durations are short and never negative", () => {
+  expect([0.4, 38, 1840, 12_340, 84_507].map(duration)).toEqual(["<1 ms", "38 ms", "1.84 s", "12.3 s", "1 min 25 s"]);
+});
