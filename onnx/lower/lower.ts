@@ -13,7 +13,7 @@ import { einsumAsMatMul, fusedMatMul, transposes } from "./product.ts";
 import { type Lowering, rewrite } from "./rewrite.ts";
 import { shareEqual } from "./share.ts";
 import { siluBackward } from "./silu.ts";
-import { first, reshapes, timesOne, withoutExpand } from "./simplify.ts";
+import { first, reshapes, sameType, timesOne, withoutExpand } from "./simplify.ts";
 
 /** "cpu" may use onnxruntime's own operators (com.microsoft); "portable" has a kernel for every operator on WebGPU. */
 export type Flavour = "cpu" | "portable";
@@ -22,7 +22,7 @@ type Pass = Readonly<Record<string, Lowering>>;
 
 /** In order: each pass sees what the ones before have made. */
 const passes: readonly Pass[] = [
-  { Einsum: einsumAsMatMul, Reshape: reshapes },
+  { Cast: sameType, Einsum: einsumAsMatMul, Reshape: reshapes },
   { InstanceNormalization: sharedStatistics },
   {
     Add: first(siluBackward, withoutExpand),

@@ -18,6 +18,8 @@ export interface View {
   made(by: string, value: Value | undefined): OnnxNode | undefined;
   /** Nodes of the graph before this pass that read a value. */
   users(value: Value): readonly OnnxNode[];
+  /** Whether a value's type is known for certain. */
+  knows(value: Value): boolean;
   shape(value: Value): readonly Dim[] | undefined;
   type(value: Value): DataType;
   constant(value: Value): OnnxTensor | undefined;
@@ -40,7 +42,9 @@ export function rewrite(model: OnnxModel, lowerings: Readonly<Record<string, Low
   const producers = new Map<Value, OnnxNode>();
   const source = new Map<Value, Value>();
   const renamed = (name: Value): Value => source.get(name) ?? name;
-  const view = viewOf(graph, op, opset, producers);
+  const inference = new Inference(graph, opset);
+  const view = viewOf(graph, op, opset, producers, inference);
+  let constantsSeen = 0;
 
   const push = (node: OnnxNode): void => {
     nodes.push(node);
@@ -50,7 +54,12 @@ export function rewrite(model: OnnxModel, lowerings: Readonly<Record<string, Low
     const node = renameUses(original, renamed);
     const lowering = node.outputs.some((name) => outputs.has(name)) ? undefined : lowerings[node.op];
     const sources = lowering?.(node, view);
-    for (const added of op.nodes.splice(0)) push(added);
+    for (const [name, tensor] of [...op.initializers].slice(constantsSeen)) inference.addConstant(name, tensor);
+    constantsSeen = op.initializers.size;
+    for (const added of op.nodes.splice(0)) {
+      inference.addNode(added);
+      push(added);
+    }
     for (const [from, to] of Object.entries(sources ?? {})) if (!outputs.has(from)) source.set(from, to);
     push(node);
   }
@@ -58,8 +67,13 @@ export function rewrite(model: OnnxModel, lowerings: Readonly<Record<string, Low
   return withDomains({ ...model, graph: prune({ ...graph, nodes, initializers }) });
 }
 
-function viewOf(graph: OnnxGraph, op: GraphBuilder, opset: number, producers: Map<Value, OnnxNode>): View {
-  const inference = new Inference(graph, opset);
+function viewOf(
+  graph: OnnxGraph,
+  op: GraphBuilder,
+  opset: number,
+  producers: Map<Value, OnnxNode>,
+  inference: Inference,
+): View {
   const users = new Map<Value, OnnxNode[]>();
   for (const node of graph.nodes) for (const name of usesOf(node)) users.set(name, [...(users.get(name) ?? []), node]);
   const fillings = new Map<string, Value>();
@@ -71,6 +85,7 @@ function viewOf(graph: OnnxGraph, op: GraphBuilder, opset: number, producers: Ma
       return node?.op === by && (node.domain === "" || node.domain === "com.microsoft") ? node : undefined;
     },
     users: (value) => users.get(value) ?? [],
+    knows: (value) => inference.isCertain(value),
     shape: (value) => inference.facts(value)?.dims,
     type: (value) => inference.facts(value)?.type ?? "float32",
     constant: (value) => inference.constant(value) ?? op.initializers.get(value),

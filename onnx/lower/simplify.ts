@@ -1,6 +1,6 @@
 /** What costs a pass over a value and changes nothing. */
 import type { Value } from "../builder.ts";
-import type { OnnxNode } from "../ir.ts";
+import { dataTypes, type OnnxNode } from "../ir.ts";
 import { broadcast, sameDims } from "../shapes/size.ts";
 import { type Lowering, orders, type View } from "./rewrite.ts";
 
@@ -14,6 +14,12 @@ export const timesOne: Lowering = (node, view) => {
   }
   return undefined;
 };
+
+/** A Cast to the type that a value has already. PyTorch exports one for every `.type(x.dtype)`. */
+export const sameType: Lowering = (node, view) =>
+  view.knows(node.inputs[0]) && dataTypes[view.type(node.inputs[0])] === node.attributes.to
+    ? { [node.outputs[0]]: node.inputs[0] }
+    : undefined;
 
 /** An operand need not be repeated when the other one has the full shape. */
 export const withoutExpand: Lowering = (node, view) => {

@@ -30,6 +30,7 @@ export const inferRules: Readonly<Record<string, InferRule>> = {
 /** Facts of a graph's values; grows with the graph when nodes are added to it. */
 export class Inference {
   readonly #facts = new Map<string, Facts>();
+  readonly #certain = new Set<string>();
   readonly #constants = new Map<string, OnnxTensor>();
   readonly #opset: number;
 
@@ -44,6 +45,11 @@ export class Inference {
     return this.#facts.get(value);
   }
 
+  /** Whether the type of a value is certain: an operator without a rule is only presumed to keep its first input's. */
+  isCertain(value: string): boolean {
+    return this.#certain.has(value);
+  }
+
   /** The tensor, when the value is an initializer or the output of a Constant. */
   constant(value: string): OnnxTensor | undefined {
     return this.#constants.get(value);
@@ -52,12 +58,14 @@ export class Inference {
   addInput({ name, type, dims }: ValueInfo): void {
     const sizes = dims?.map((dim) => (typeof dim === "string" ? symbol(dim) : dim));
     this.#facts.set(name, { type, ...(sizes && { dims: sizes }) });
+    this.#certain.add(name);
   }
 
   addConstant(name: string, tensor: OnnxTensor): void {
     const values = numbersOf(tensor);
     this.#constants.set(name, tensor);
     this.#facts.set(name, { type: tensor.type, dims: tensor.dims, ...(values && { values }) });
+    this.#certain.add(name);
   }
 
   addNode(node: OnnxNode): void {
@@ -70,8 +78,13 @@ export class Inference {
     const outputs = (node.domain === "" ? inferRules[node.op]?.(context) : undefined) ?? [];
     const values = node.domain === "" ? valuesOf(context, outputs[0]?.dims) : undefined;
     const type = x.find((facts) => facts !== undefined)?.type ?? "float32";
+    const isCertain =
+      node.domain === "" &&
+      node.op in inferRules &&
+      node.inputs.every((name) => name === "" || this.#certain.has(name));
     node.outputs.forEach((name, index) => {
       if (name === "") return;
+      if (isCertain || (node.op === "Cast" && node.domain === "")) this.#certain.add(name);
       this.#facts.set(name, { type, ...outputs[index], ...(index === 0 && values && { values }) });
     });
   }

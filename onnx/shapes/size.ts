@@ -14,7 +14,7 @@ export const add = (a: Dim, b: Dim): Dim =>
 export const sub = (a: Dim, b: Dim): Dim => add(a, mul(-1, b));
 
 export function mul(a: Dim, b: Dim): Dim {
-  if (typeof a === "number" && typeof b === "number") return a * b;
+  if (typeof a === "number" && typeof b === "number") return a * b + 0; // never −0
   const terms = [...read(a)].flatMap(([m, c]) => [...read(b)].map(([n, d]): [string, number] => [times(m, n), c * d]));
   return write(sum(terms));
 }

@@ -15,7 +15,7 @@ describe("the editor", () => {
   test("opens on guided DDIM and draws every node of it", async () => {
     const page = await stage.visit();
     await expect.poll(() => page.locator(".mirror li").count()).toBe(example("guided-ddim").nodes.length);
-    expect(await page.locator(".crumbs").innerText()).toContain("guided-ddim");
+    expect(await page.locator(".crumbs").textContent()).toContain("guided-ddim");
     expect(await page.locator(".mirror li").allInnerTexts()).toContainEqual(expect.stringContaining("Build cond_fn"));
     await page.context().close();
   });
@@ -25,8 +25,8 @@ describe("the editor", () => {
     await open(page, "Guided DDIM");
     const before = await fileText(page);
     await wire(page, ["Guidance Gradient", "gradient"], ["Condition Score", "prediction"], false);
-    expect(await page.locator(".tip").innerText()).toContain("A gradient does not fit “prediction”.");
-    expect(await page.locator(".tip").innerText()).toContain("“gradient” would take it.");
+    expect(await page.locator(".tip").textContent()).toContain("A gradient does not fit “prediction”.");
+    expect(await page.locator(".tip").textContent()).toContain("“gradient” would take it.");
     await page.mouse.up();
     await settled(page);
     expect(await page.locator(".tip").count()).toBe(0);

@@ -108,7 +108,7 @@ test("a graph that cannot run is marked where the cause is", async () => {
   await press(page, "Delete");
   await run(page);
   expect(await statusOf(page, "Build cond_fn")).toMatchObject({ state: "failed", port: "classifier" });
-  expect(await page.locator(".failure-note").first().innerText()).toMatch(/classifier|wired/i);
+  expect(await page.locator(".failure-note").first().textContent()).toMatch(/classifier|wired/i);
   await page.context().close();
 });
 

@@ -68,7 +68,7 @@ export const floats = (values: readonly number[] | number, dims?: readonly numbe
 export const positive = (dims: readonly number[]): OperandOptions => ({ dims, range: [0.4, 2] });
 export const apart = (dims: readonly number[]): OperandOptions => ({ dims, apart: true });
 
-interface Input {
+export interface Input {
   readonly name: string;
   readonly type: DataType;
   readonly dims: readonly number[];
@@ -113,7 +113,7 @@ export async function checkGradient(
 }
 
 /** The model of one node; with several outputs, those used are flattened and joined to the one value "y". */
-function oneNode(
+export function oneNode(
   name: string,
   { attrs = {}, opset = 18, outputs = [true], y: type }: GradientCase,
   inputs: readonly (Input | null)[],
@@ -132,7 +132,7 @@ function oneNode(
   return op.model(`one ${name}`, opset);
 }
 
-function materialise(operand: NonNullable<Operand>, name: string, random: () => number): Input {
+export function materialise(operand: NonNullable<Operand>, name: string, random: () => number): Input {
   const options: OperandOptions = "dims" in operand ? operand : { dims: operand };
   const { dims, type = "float32", range = [-1, 1], constant = !type.startsWith("float") && !options.input } = options;
   const count = dims.reduce((a, b) => a * b, 1);

@@ -1,6 +1,7 @@
 /** Gradients of reductions: the gradient goes back to each of the reduced values. */
 import type { Value } from "../../builder.ts";
 import { dataTypes } from "../../ir.ts";
+import { divide, product } from "../../shapes/size.ts";
 import type { Rule, RuleContext } from "../rule.ts";
 
 /** dy, or another value of its shape, with the reduced axes put back as ones, so that it broadcasts against x. */
@@ -12,10 +13,10 @@ export function keepReduced({ op, x: [, axes], attrs, numbers }: RuleContext, dy
 
 /** How many values went into each result: a number, or where it is known only at run time a value like dy's. */
 export function reducedCount({ op, x: [x], y, shape, shapeOf, type }: RuleContext): number | Value {
-  const [from, to] = [shape(x), shape(y)].map((dims) =>
-    dims?.every((dim) => typeof dim === "number") ? (dims as number[]).reduce((a, b) => a * b, 1) : undefined,
-  );
-  if (from !== undefined && to !== undefined) return from / to;
+  const [from, to] = [shape(x), shape(y)];
+  // A batch size that is known only at run time cancels out.
+  const count = from && to && divide(product(from), product(to));
+  if (typeof count === "number") return count;
   const size = (value: Value): Value =>
     op.Cast(op.ReduceProd(shapeOf(value), { keepdims: 0 }), { to: dataTypes[type(x)] });
   return op.Div(size(x), size(y));

@@ -1,0 +1,66 @@
+import { describe, expect, test } from "vitest";
+import { graphBuilder, type OnnxModel, writeModel } from "../../../onnx/index.ts";
+import { Inference } from "../../../onnx/shapes/index.ts";
+import { upgrade } from "../../../onnx/upgrade.ts";
+import { generator, materialise, oneNode } from "../../support/check-gradient.ts";
+import { openSession } from "../../support/sessions.ts";
+import { cases } from "../autodiff/cases/index.ts";
+
+const factsOf = (model: OnnxModel, value: string) => {
+  const { graph, opsets } = upgrade(model);
+  return new Inference(graph, opsets.get("")!).facts(value);
+};
+
+describe("Inference", () => {
+  for (const [op, list] of Object.entries(cases))
+    test(`knows type and shape of ${op} as onnxruntime finds them`, async () => {
+      for (const given of list) {
+        const inputs = given.x.map((operand, i) => operand && materialise(operand, `x${i}`, generator(i)));
+        const model = oneNode(op, given, inputs, false);
+        const session = await openSession(await writeModel(model), "cpu");
+        const feeds = Object.fromEntries(inputs.flatMap((x) => (x && !x.constant ? [[x.name, x]] : [])));
+        const { y } = await session.run(feeds);
+        await session.release();
+        const { type, dims = [] } = factsOf(model, "y")!;
+        expect(type, JSON.stringify(given)).toBe(y.type);
+        // How much Compress keeps is in its values.
+        expect(op === "Compress" ? y.dims.map((_, i) => dims[i]) : dims, JSON.stringify(given)).toEqual(
+          op === "Compress" ? dims : y.dims,
+        );
+        // With sizes known only at run time, what is known must still be right.
+        const open = factsOf(oneNode(op, given, inputs, true), "y");
+        if (open?.dims) expect(open.dims).toHaveLength(y.dims.length);
+        for (const [axis, dim] of (open?.dims ?? []).entries())
+          if (typeof dim === "number") expect(dim, `${JSON.stringify(given)} axis ${axis}`).toBe(y.dims[axis]);
+      }
+    });
+
+  test("follows shape arithmetic with a batch size that is open", () => {
+    const op = graphBuilder();
+    const x = op.input("x", "float32", ["N", 6, 4]);
+    const part = (i: number) => op.Unsqueeze(op.Gather(op.Shape(x), op.int64(i)), op.int64([0]));
+    const target = op.Concat(op.Mul(part(0), op.int64([2])), op.Div(part(1), op.int64([2])), op.int64([-1]), {
+      axis: 0,
+    });
+    op.output("y", op.Reshape(x, target), "float32");
+    expect(factsOf(op.model("view"), "y")?.dims).toEqual(["2·N", 3, 4]);
+  });
+
+  test("decides comparisons of sizes that are certain, and no others", () => {
+    const op = graphBuilder();
+    const [n] = [op.Shape(op.input("x", "float32", ["N"]))];
+    op.output("isMinusOne", op.Equal(n, op.int64([-1])), "bool");
+    op.output("isItself", op.Equal(n, n), "bool");
+    op.output("isTwo", op.Equal(n, op.int64([2])), "bool");
+    const model = op.model("comparisons");
+    expect(factsOf(model, "isMinusOne")?.values).toEqual([0]);
+    expect(factsOf(model, "isItself")?.values).toEqual([1]);
+    expect(factsOf(model, "isTwo")?.values).toBeUndefined();
+  });
+
+  test("leaves unknown what an operator without a rule gives", () => {
+    const op = graphBuilder();
+    op.output("y", op.Unheard(op.input("x", "float32", [2])), "float32");
+    expect(factsOf(op.model("unheard"), "y")?.dims).toBeUndefined();
+  });
+});
