@@ -3,8 +3,8 @@ import { Tensor as OrtTensor } from "onnxruntime-common";
 import type { Step, Tensor } from "../diffusion/index.ts";
 import { type Classifier, type CondFn, type Context, GraphError, type Labels, type Model } from "../nodes/index.ts";
 import { floats, labelTensor, tensorOf, timesteps } from "./models/feed.ts";
-import { keyOf } from "./models/fingerprint.ts";
 import { checkFinite } from "./models/finite.ts";
+import { keyOf } from "./models/key.ts";
 import type { Network } from "./models/network.ts";
 import type { Networks, Runner } from "./models/networks.ts";
 

@@ -1,9 +1,16 @@
 /** `.pt` checkpoints of guided-diffusion: recognised by shapes and flags, built as ONNX graphs. */
-import { buildAdm, parseCard, parseModelFlags, readCheckpoint, recognise } from "../../onnx/index.ts";
-import { keyOf } from "./fingerprint.ts";
+import {
+  type Network as AdmNetwork,
+  buildAdm,
+  parseCard,
+  parseModelFlags,
+  readCheckpoint,
+  recognise,
+} from "../../onnx/index.ts";
 import type { ModelSource } from "./host.ts";
+import { keyOf } from "./key.ts";
 import { labelOf, type Network, type ReadOptions } from "./network.ts";
-import { rolesOf } from "./roles.ts";
+import type { Roles } from "./roles.ts";
 
 /** Reads shapes and flags, no weights. Throws a CheckpointError or SyntaxError that says what is wrong. */
 export async function readCheckpointNetwork(
@@ -30,7 +37,7 @@ export async function readCheckpointNetwork(
     label: labelOf(network.role, file),
     role: network.role,
     facts: { ...network.facts, content: keyOf(sha256, network.role, network.flags) },
-    roles: rolesOf(buildAdm(state, network).graph, network.role, {}),
+    roles: rolesOf(network),
     about: {
       file,
       sha256,
@@ -40,5 +47,19 @@ export async function readCheckpointNetwork(
       parameters: values,
     },
     build: (options) => buildAdm(state, network, options),
+  };
+}
+
+/** The inputs and outputs that `buildAdm` gives every network of its kind. */
+function rolesOf({ role, structure, facts: { channels, size, lowRes } }: AdmNetwork): Roles {
+  const outDims = role === "classifier" ? ["N", structure.outChannels] : ["N", structure.outChannels, size, size];
+  return {
+    x: { name: "x", type: "float32", dims: ["N", channels, size, size] },
+    t: { name: "t", type: "float32", dims: ["N"] },
+    ...(structure.classes !== undefined && { y: { name: "y", type: "int64", dims: ["N"] } }),
+    ...(structure.architecture === "SuperResModel" && {
+      lowRes: { name: "low_res", type: "float32", dims: ["N", channels, lowRes ?? "h", lowRes ?? "w"] },
+    }),
+    out: { name: role === "classifier" ? "logits" : "out", type: "float32", dims: outDims },
   };
 }

@@ -39,6 +39,8 @@ export interface BuiltModel {
 
 /** Models by content: what was built once is not built again. */
 export interface BuiltModels {
+  /** Tells the code that builds from every other version of it: another version builds anew. */
+  readonly builder: string;
   get(key: string, build: () => OnnxModel | Promise<OnnxModel>): Promise<BuiltModel>;
 }
 

@@ -5,8 +5,8 @@
 import { GraphError, type ModelFile, type NetworkFacts } from "../../nodes/index.ts";
 import type { ModelFlags, OnnxModel } from "../../onnx/index.ts";
 import { readCheckpointNetwork } from "./checkpoint-network.ts";
-import { findModel } from "./find.ts";
-import type { BuiltModel, Files } from "./host.ts";
+import type { FoundModel } from "./find.ts";
+import type { BuiltModel } from "./host.ts";
 import { readOnnxNetwork } from "./onnx-network.ts";
 import type { Roles } from "./roles.ts";
 
@@ -48,14 +48,13 @@ export interface ReadOptions {
   readonly defaults: ModelFlags | undefined;
 }
 
-/** Reads a model that a graph names. Throws a GraphError that names the parameter. */
+/** Reads a model that was found. Throws a GraphError that names the parameter. */
 export async function readNetwork(
-  files: Files,
+  { source, sha256 }: FoundModel,
   role: Role | undefined,
   file: ModelFile,
   defaults?: ModelFlags,
 ): Promise<Network> {
-  const { source, sha256 } = await findModel(files, file);
   const options = { file: file.file, sha256, flags: file.flags, role, defaults };
   try {
     return await (/\.onnx$/i.test(file.file) ? readOnnxNetwork : readCheckpointNetwork)(source, options);

@@ -1,9 +1,10 @@
 /** Networks in use: each file is read once, built once for a provider, and loaded when it is run. */
 import type { InferenceSession } from "onnxruntime-common";
 import { GraphError, type ModelFile } from "../../nodes/index.ts";
-import { condFnModel, lower, type ModelFlags, type OnnxModel } from "../../onnx/index.ts";
-import { fingerprint, keyOf } from "./fingerprint.ts";
+import { condFnModel, GradientError, lower, type ModelFlags, type OnnxModel } from "../../onnx/index.ts";
+import { findModel } from "./find.ts";
 import type { BuiltModel, BuiltModels, Files, Provider } from "./host.ts";
+import { keyOf } from "./key.ts";
 import { type Network, type Role, readNetwork } from "./network.ts";
 import { SessionCache } from "./session-cache.ts";
 
@@ -34,9 +35,10 @@ export class Networks {
   }
 
   /** What is known of a model as a graph names it. Throws a GraphError that names the parameter. */
-  network(role: Role, file: ModelFile): Promise<Network> {
-    const key = keyOf(role, file.file, file.sha256, file.flags);
-    const network = this.#networks.get(key) ?? readNetwork(this.#options.files, role, file);
+  async network(role: Role, file: ModelFile): Promise<Network> {
+    const found = await findModel(this.#options.files, file);
+    const key = keyOf(role, file.file, found.sha256, file.flags);
+    const network = this.#networks.get(key) ?? readNetwork(found, role, file);
     this.#networks.set(key, network);
     network.catch(() => this.#networks.delete(key));
     return network;
@@ -46,8 +48,8 @@ export class Networks {
    * A model whose role its file tells, read with `defaults` for what neither shapes, flags, card nor a preset tell.
    * Throws a GraphError that names the parameter.
    */
-  open(role: Role | undefined, file: ModelFile, defaults?: ModelFlags): Promise<Network> {
-    return readNetwork(this.#options.files, role, file, defaults);
+  async open(role: Role | undefined, file: ModelFile, defaults?: ModelFlags): Promise<Network> {
+    return readNetwork(await findModel(this.#options.files, file), role, file, defaults);
   }
 
   /** The network itself, its session loaded. */
@@ -72,9 +74,11 @@ export class Networks {
 
   #built(network: Network, provider: Provider, use: string, graphOf: (model: OnnxModel) => OnnxModel): Promise<Runner> {
     const { flavour } = provider;
-    const model = lower(graphOf(network.build({ fp16: this.#half(network, provider) })), flavour);
-    const key = keyOf(network.facts.content, use, flavour, fingerprint(model));
-    return this.#load(network, provider, key, () => this.#options.built.get(key, () => model));
+    const { built } = this.#options;
+    const fp16 = this.#half(network, provider);
+    const key = keyOf(built.builder, network.facts.content, use, flavour, fp16);
+    const build = () => lower(graphOf(network.build({ fp16 })), flavour);
+    return this.#load(network, provider, key, () => built.get(key, build));
   }
 
   async #load({ label }: Network, { name }: Provider, key: string, build: () => Promise<BuiltModel>): Promise<Runner> {
@@ -82,6 +86,7 @@ export class Networks {
     try {
       await runner();
     } catch (error) {
+      if (error instanceof GradientError || error instanceof GraphError) throw error;
       const [reason] = (error instanceof Error ? error.message : String(error)).split("\n");
       throw new GraphError(`Cannot load ${label} on ${name}: ${reason}`, "file");
     }

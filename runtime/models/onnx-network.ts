@@ -2,8 +2,8 @@
 
 import type { NetworkFacts } from "../../nodes/index.ts";
 import { type ModelFlags, type OnnxModel, parseCard, parseModelFlags, readModel } from "../../onnx/index.ts";
-import { keyOf } from "./fingerprint.ts";
 import type { BuiltModel, ModelSource } from "./host.ts";
+import { keyOf } from "./key.ts";
 import { labelOf, type Network, type ReadOptions, type Role } from "./network.ts";
 import { type RoleNames, type Roles, rolesOf } from "./roles.ts";
 

@@ -2,8 +2,11 @@
  * Built ONNX models on disk, by content key. A model is complete when its `.onnx` is there: its weights, where they lie
  * outside, are put in place before it.
  */
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
 import { stat, utimes } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { defaultInlineLimitBytes, type OnnxModel, writeModel } from "../../onnx/index.ts";
 import type { BuiltModel, BuiltModels } from "../../runtime/index.ts";
 import { writeAtomically, writePieces } from "./atomic.ts";
@@ -11,6 +14,7 @@ import { writeAtomically, writePieces } from "./atomic.ts";
 export function builtModels(cache: string): BuiltModels {
   const running = new Map<string, Promise<BuiltModel>>();
   return {
+    builder: builderOf(),
     get(key, build) {
       const path = join(cache, "models", `${key}.onnx`);
       const model = running.get(key) ?? find(path, build).finally(() => running.delete(key));
@@ -18,6 +22,15 @@ export function builtModels(cache: string): BuiltModels {
       return model;
     },
   };
+}
+
+/** SHA-256 of the code in onnx/, as it runs: what another version of it built is not taken for its own. */
+function builderOf(): string {
+  const folder = fileURLToPath(new URL("../../onnx/", import.meta.url));
+  const hash = createHash("sha256");
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => /\.[jt]s$/.test(name));
+  for (const name of files.sort()) hash.update(name).update(readFileSync(join(folder, name)));
+  return hash.digest("hex");
 }
 
 async function find(path: string, build: () => OnnxModel | Promise<OnnxModel>): Promise<BuiltModel> {

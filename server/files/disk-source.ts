@@ -1,11 +1,11 @@
-/** A model file on disk, read by offset. It is opened for each read, so that nothing has to be closed by anyone. */
-import { constants } from "node:fs";
-import { open, readFile, stat } from "node:fs/promises";
+/** A model file on disk, read by offset. */
+import { readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { RandomAccess } from "../../onnx/index.ts";
 import type { ModelSource } from "../../runtime/index.ts";
 import type { Hashes } from "./hashes.ts";
 import { resolveInside } from "./resolve-inside.ts";
+import { readInto, sharedHandle } from "./shared-handle.ts";
 
 /** Throws when there is no such file. `name` is how messages call it. */
 export async function diskSource(path: string, name: string, hashes: Hashes): Promise<ModelSource> {
@@ -23,29 +23,24 @@ export async function diskSource(path: string, name: string, hashes: Hashes): Pr
   };
 }
 
-/** O_NOFOLLOW: what was a file when it was listed must not have become a link. Windows has no such flag. */
-const readOnly = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0);
-
 async function fileAccess(path: string, name: string): Promise<RandomAccess> {
   const { size } = await stat(path);
+  const file = sharedHandle(path);
   return {
     name,
     size,
-    async read(offset, length) {
+    read(offset, length) {
       if (offset < 0 || length < 0 || offset + length > size)
         throw new RangeError(`Cannot read bytes ${offset} … ${offset + length} of "${name}": it has ${size}`);
-      const file = await open(path, readOnly);
-      try {
+      return file(async (handle) => {
         const bytes = new Uint8Array(length);
         for (let done = 0; done < length; ) {
-          const { bytesRead } = await file.read(bytes, done, length - done, offset + done);
-          if (bytesRead === 0) throw new RangeError(`"${name}" became shorter while it was read`);
-          done += bytesRead;
+          const read = await readInto(handle, bytes, done, offset + done);
+          if (read === 0) throw new RangeError(`"${name}" became shorter while it was read`);
+          done += read;
         }
         return bytes;
-      } finally {
-        await file.close();
-      }
+      });
     },
   };
 }

@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import { GraphError } from "../../nodes/index.ts";
+import { withKnown } from "../../runtime/index.ts";
+
+const file = (name: string) => ({ file: name, sha256: "", flags: "" });
+
+/** Files that are there or not, and how often each was looked up. */
+function around() {
+  const asked: string[] = [];
+  const networks = {
+    async network(_: string, { file }: { file: string }) {
+      asked.push(file);
+      if (file === "missing.pt") throw new GraphError("It is missing", "file");
+      return { facts: { content: file } };
+    },
+  };
+  const images = {
+    async facts(id: string) {
+      asked.push(id);
+      return { content: id };
+    },
+  };
+  return { asked, networks: networks as never, images: images as never };
+}
+
+test("an attempt is repeated until every file it asks for is known, and each is looked up once", async () => {
+  const { asked, networks, images } = around();
+  let attempts = 0;
+  const result = await withKnown(networks, images, (known) => {
+    attempts++;
+    const first = known.network("unet", file("a.pt")).content;
+    return [first, known.network("unet", file("a.pt")).content, known.image(`${first}.png`).content];
+  });
+  expect(result).toEqual(["a.pt", "a.pt", "a.pt.png"]);
+  expect(asked).toEqual(["a.pt", "a.pt.png"]);
+  expect(attempts).toBe(3);
+});
+
+test("what a file has wrong is thrown where it is asked for, so that a planner may go on and collect", async () => {
+  const { networks, images } = around();
+  const problems = await withKnown(networks, images, (known) => {
+    try {
+      known.network("unet", file("missing.pt"));
+      return "none";
+    } catch (error) {
+      return (error as Error).message;
+    }
+  });
+  expect(problems).toBe("It is missing");
+});
+
+test("the last attempt's own error is passed on", async () => {
+  const { networks, images } = around();
+  await expect(withKnown(networks, images, () => Promise.reject(new Error("no graph")))).rejects.toThrow("no graph");
+});

@@ -1,0 +1,98 @@
+import { describe, expect, test } from "vitest";
+import { bytesSource, graphBuilder, type OnnxModel, writeModel } from "../../../onnx/index.ts";
+import { type BuiltModel, type Files, Networks, type Provider } from "../../../runtime/index.ts";
+import { nativeProvider } from "../../../server/providers/native.ts";
+
+const file = { file: "judge.onnx", sha256: "", flags: "" };
+
+/** logits = mean of x over pixels · w, with `scale` in w. */
+async function judge(scale: number): Promise<Uint8Array> {
+  const op = graphBuilder();
+  const x = op.input("picture", "float32", ["N", 3, 4, 4]);
+  const mean = op.ReduceMean(x, op.int64([2, 3]), { keepdims: 0 });
+  op.output("scores", op.MatMul(mean, op.float([scale, 0, 0, scale, 0, scale], [3, 2])), "float32", ["N", 2]);
+  return writeModel(op.model("judge"));
+}
+
+function files(content: Map<string, Uint8Array>): Files {
+  return {
+    async models(id) {
+      const bytes = content.get(id);
+      if (!bytes) return [];
+      const beside = () => Promise.reject(new Error("nothing is beside it"));
+      const sha256 = async () =>
+        Buffer.from(await crypto.subtle.digest("SHA-256", bytes as BufferSource)).toString("hex");
+      return [{ ...bytesSource(id, bytes), sha256, card: async () => undefined, beside }];
+    },
+    similar: async () => [],
+    image: async () => undefined,
+  };
+}
+
+async function opened(provider: Partial<Provider> = {}) {
+  const content = new Map([["judge.onnx", await judge(1)]]);
+  const built: string[] = [];
+  const models = new Map<string, BuiltModel>();
+  const said: string[] = [];
+  const networks = new Networks({
+    files: files(content),
+    built: {
+      builder: "test",
+      async get(key, build) {
+        const model = models.get(key) ?? (await bytesOf(await build()));
+        if (!models.has(key)) built.push(key);
+        models.set(key, model);
+        return model;
+      },
+    },
+    provider: async () => ({ ...nativeProvider("cpu", { threads: 1 }), ...provider }),
+    maxSessionBytes: 1e9,
+    say: (line) => said.push(line),
+  });
+  return { networks, content, built, said };
+}
+
+async function bytesOf(model: OnnxModel): Promise<BuiltModel> {
+  const bytes = await writeModel(model);
+  return { bytes: bytes.length, model: bytes, external: [] };
+}
+
+describe("Networks", () => {
+  test("a file is read once, and anew when it is another one under the same name", async () => {
+    const { networks, content } = await opened();
+    const first = await networks.network("classifier", file);
+    expect(await networks.network("classifier", file)).toBe(first);
+    content.set("judge.onnx", await judge(2));
+    const second = await networks.network("classifier", file);
+    expect(second).not.toBe(first);
+    expect(second.facts.content).not.toBe(first.facts.content);
+  });
+
+  test("a gradient is built once for a file, and runs", async () => {
+    const { networks, built } = await opened();
+    const network = await networks.network("classifier", file);
+    await networks.condFn(network);
+    const runner = await networks.condFn(network);
+    expect(built).toHaveLength(1);
+    expect((await runner()).outputNames).toEqual(["gradient"]);
+    expect((await runner()).inputNames).toEqual(["picture", "labels", "scale"]);
+    await networks.close();
+  });
+
+  test("what fails to load is told with network and provider, in one line", async () => {
+    const { networks } = await opened({
+      name: "webgpu",
+      createSession: () => Promise.reject(new Error("no adapter\n    at somewhere")),
+    });
+    const network = await networks.network("classifier", file);
+    await expect(networks.forward(network)).rejects.toThrow(
+      /^Cannot load Classifier "judge.onnx" on webgpu: no adapter$/,
+    );
+  });
+
+  test("the sha256 that a graph asks for must be the file's", async () => {
+    const { networks } = await opened();
+    await expect(networks.network("classifier", { ...file, sha256: "ab" })).rejects.toMatchObject({ port: "sha256" });
+    await expect(networks.network("classifier", { ...file, file: "no.onnx" })).rejects.toMatchObject({ port: "file" });
+  });
+});
