@@ -13,8 +13,8 @@ const wrappers = ["module.", "_orig_mod.", "model."];
 
 /** Throws a CheckpointError when there is no state dict in it. */
 export function stateDict({ value, storage }: Saved): StateDict {
-  const tensors = namedTensors(value, 2);
-  if (!tensors)
+  const tensors = moduleTensors(value, 2) ?? tensorsOf(value);
+  if (tensors.size === 0)
     throw new CheckpointError(
       value instanceof TensorRef ? "it holds one tensor, not a state dict" : `it holds no state dict${keysOf(value)}`,
     );
@@ -27,19 +27,25 @@ export function stateDict({ value, storage }: Saved): StateDict {
   );
 }
 
-/** The tensors of a dict, or of the first known place in it. Other values (a step count, options) are passed over. */
-function namedTensors(value: unknown, depth: number): ReadonlyMap<string, TensorRef> | undefined {
-  if (!(value instanceof Dict)) return undefined;
-  const tensors = new Map<string, TensorRef>();
-  for (const [name, entry] of value.entries)
-    if (typeof name === "string" && entry instanceof TensorRef) tensors.set(name, entry);
+/** The tensors of a dict whose names are those of modules ("a.weight"), or of the first known place in it that holds such. */
+function moduleTensors(value: unknown, depth: number): ReadonlyMap<string, TensorRef> | undefined {
+  const tensors = tensorsOf(value);
   if ([...tensors.keys()].some((name) => name.includes("."))) return tensors;
-  if (depth > 0)
-    for (const place of places) {
-      const inner = namedTensors(value.entries.get(place), depth - 1);
-      if (inner) return inner;
-    }
-  return tensors.size > 0 ? tensors : undefined;
+  if (!(value instanceof Dict) || depth === 0) return undefined;
+  for (const place of places) {
+    const inner = moduleTensors(value.entries.get(place), depth - 1);
+    if (inner) return inner;
+  }
+  return undefined;
+}
+
+/** The tensors right inside a dict. Other values (a step count, options) are passed over. */
+function tensorsOf(value: unknown): ReadonlyMap<string, TensorRef> {
+  const tensors = new Map<string, TensorRef>();
+  if (value instanceof Dict)
+    for (const [name, entry] of value.entries)
+      if (typeof name === "string" && entry instanceof TensorRef) tensors.set(name, entry);
+  return tensors;
 }
 
 function wrapperOf(names: readonly string[]): string {

@@ -171,3 +171,12 @@ test("names lose what wrappers put in front of all of them", async () => {
   expect(await names("module._orig_mod.a.weight")).toEqual(["a.weight"]);
   expect(await names("module.a.weight", "b.bias")).toEqual(["module.a.weight", "b.bias"]);
 });
+
+test("averaged weights are taken where they are weights, not counters", async () => {
+  const w = tensor(two, 0, [2], [1]);
+  const inside = (entry: Uint8Array) => entry.subarray(2, entry.length - 1); // without PROTO and STOP
+  const model = inside(dict(["a.weight", w]));
+  const names = async (ema: Uint8Array) => [...(await open(dict(["model", model], ["ema", inside(ema)]), one)).keys()];
+  expect(await names(dict(["b.weight", w]))).toEqual(["b.weight"]);
+  expect(await names(dict(["updates", w]))).toEqual(["a.weight"]);
+});

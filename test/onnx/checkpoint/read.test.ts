@@ -79,7 +79,7 @@ test("readCheckpoint reads or refuses every mutation, and fails in no other way"
   let refused = 0;
   for (const file of ["zip-views", "legacy-views", "zip-protocol1", "legacy-protocol5"]) {
     const original = new Uint8Array(readFileSync(`${folder}${file}.pt`));
-    for (let round = 0; round < 1500; round++) {
+    for (let round = 0; round < 600; round++) {
       const bytes = original.slice();
       for (let flips = 1 + (random() % 3); flips > 0; flips--) bytes[random() % bytes.length] = random() & 255;
       const error: Error | undefined = await readAll(bytes).then(
@@ -90,7 +90,7 @@ test("readCheckpoint reads or refuses every mutation, and fails in no other way"
       refused += error ? 1 : 0;
     }
   }
-  expect(refused).toBeGreaterThan(1000);
+  expect(refused).toBeGreaterThan(500);
 });
 
 async function readAll(bytes: Uint8Array): Promise<void> {
