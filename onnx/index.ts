@@ -4,4 +4,5 @@ export * from "./builder.ts";
 export * from "./checkpoint/index.ts";
 export * from "./ir.ts";
 export * from "./lower/index.ts";
-export * from "./model.ts";
+export * from "./read-model.ts";
+export * from "./write-model.ts";
