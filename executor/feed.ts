@@ -44,17 +44,7 @@ export function feedOf(at: Placed, port: string): Feed {
       : at.inputs.get(port)?.parameter?.default;
     if (value !== undefined && isPlainKind(at, port)) set = { is: "value", value, at, port };
     const from = originOf(at, port);
-    if (!from)
-      return (
-        set ??
-        nothing(
-          isGraphOutput(at)
-            ? "Nothing is wired to this output of the graph"
-            : `${at.title} needs "${port}": nothing is wired to it`,
-          at,
-          port,
-        )
-      );
+    if (!from) return set ?? nothing(unwired(at, port), at, port);
     const next = beyond(from.origin, from.output);
     if (next instanceof GraphError) return broken(next);
     if (typeof next === "string") return set ?? nothing(next, at, port);
@@ -78,6 +68,11 @@ function isPlainKind(at: Placed, port: string): boolean {
   const kind = at.inputs.get(port)?.kind;
   return kind === "number" || kind === "text" || kind === "boolean";
 }
+
+const unwired = (at: Placed, port: string): string =>
+  isGraphOutput(at)
+    ? "Nothing is wired to this output of the graph"
+    : `${at.title} needs "${port}": nothing is wired to it`;
 
 const nothing = (message: string, at: Placed, port: string): Nothing => ({
   is: "nothing",

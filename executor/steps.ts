@@ -66,7 +66,7 @@ export class StepPlanner {
     const facts = Object.fromEntries([...outputs.keys()].map((name) => [name, inferred?.[name] ?? {}]));
     const feeds = [...item.feeds.values()];
     const perBatch = definition.perBatch === true || feeds.some((feed) => this.#ledger.perBatch(feed));
-    if (readsUnknownFile(definition, sources)) files.push(Math.random());
+    if (readsUnknownFile(definition, sources)) files.push(Math.random()); // a key that no other run will have
     const key = contentKey(["node", definition.type, definition.version, this.#keysOf(item.feeds), facts, files]);
     const home = innermost(feeds.map((feed) => this.#ledger.home(feed)));
     this.#ledger.add(item, { sound: inferred !== undefined, facts, key, perBatch, home });
@@ -203,7 +203,7 @@ export class StepPlanner {
   }
 }
 
-/** A file whose name a wire supplies may have any content: what is read from it has a key that no other run will have. */
+/** A file whose name a wire supplies may have any content. */
 const readsUnknownFile = ({ inputs }: AnyNode, sources: Inputs["sources"]): boolean =>
   Object.entries<Port>(inputs).some(
     ([name, { parameter }]) => parameter?.file && sources[name] && !("value" in sources[name]),

@@ -2,6 +2,7 @@ export * from "./builder.ts";
 export * from "./hash.ts";
 export * from "./limits.ts";
 export * from "./migrate.ts";
+export * from "./near.ts";
 export * from "./ports.ts";
 export * from "./read.ts";
 export * from "./set-parameter.ts";

@@ -1,3 +1,4 @@
+import { near } from "./near.ts";
 import { type Definitions, type PortShape, portsOf } from "./ports.ts";
 import { DocumentError, type Graph, type GraphDocument, type GraphNode, own, pathOf } from "./types.ts";
 
@@ -7,7 +8,7 @@ import { DocumentError, type Graph, type GraphDocument, type GraphNode, own, pat
  * boolean. Ranges are the planner's business.
  *
  * Throws a DocumentError when node or parameter are unknown (naming those that are like it), when several nodes have
- * the title (listing their paths), and when a wire supplies the parameter.
+ * the title and this parameter (listing their paths), and when a wire supplies it.
  */
 export function setParameter(
   document: GraphDocument,
@@ -16,43 +17,39 @@ export function setParameter(
   definitions: Definitions,
 ): GraphDocument {
   const dot = name.lastIndexOf(".");
-  if (dot < 1) throw refusal(`Cannot set "${name}": write "Node title.parameter=value"`);
+  const refusal = (why: string, path?: string) =>
+    new DocumentError([{ message: `Cannot set "${name}": ${why}`, ...(path && { path, port: name.slice(dot + 1) }) }]);
+  if (dot < 1) throw refusal('write "Node title.parameter=value"');
   const [title, parameter] = [name.slice(0, dot), name.slice(dot + 1)];
   const nodes = nodesOf(document, "", definitions);
-  const found = nodes.filter((node) => node.title === title || node.path === title);
-  if (found.length === 0)
-    throw refusal(
-      `Cannot set "${name}": no node has the title "${title}"${like(
-        title,
-        nodes.map(({ title }) => title),
-      )}`,
-    );
-  if (found.length > 1) {
-    const paths = found.map(({ path }) => `${path}.${parameter}`).join(", ");
-    throw refusal(`Cannot set "${name}": ${found.length} nodes have the title "${title}"; write one of ${paths}`);
+  const titled = nodes.filter((node) => node.title === title || node.path === title);
+  if (titled.length === 0) {
+    const titles = nodes.map(({ title }) => title);
+    throw refusal(`no node has the title "${title}"${offer(title, titles)}`);
   }
-  const [{ path, node, graph }] = found;
+  // A subgraph and the loop in it may share a title; where only one of them can be set, that one is meant.
+  const settable = titled.filter(
+    ({ node, graph }) => portNamed(node, parameter, definitions) && !isWired(graph, node, parameter),
+  );
+  if (titled.length > 1 && settable.length !== 1) {
+    const paths = (settable.length > 0 ? settable : titled).map(({ path }) => `${path}.${parameter}`);
+    throw refusal(`${paths.length} nodes have the title "${title}"; write one of ${paths.join(", ")}`);
+  }
+  const [{ path, node, graph }] = settable.length === 1 ? settable : titled;
   const port = portNamed(node, parameter, definitions);
-  if (!port) {
-    const names = Object.entries(portsOf(node, definitions)?.inputs ?? {}).flatMap(([name, { parameter }]) =>
-      parameter ? name : [],
-    );
-    throw refusal(
-      `Cannot set "${name}": ${title} has no parameter "${parameter}"${like(parameter, names)}`,
-      path,
-      parameter,
-    );
-  }
-  if (graph.links.some(({ to, input }) => to === node.id && input === parameter))
-    throw refusal(`Cannot set "${name}": a wire supplies it`, path, parameter);
+  if (!port)
+    throw refusal(`${title} has no parameter "${parameter}"${offer(parameter, parametersOf(node, definitions))}`, path);
+  if (isWired(graph, node, parameter)) throw refusal("a wire supplies it", path);
   const typed = read(value, port.kind);
-  if (typed === undefined)
-    throw refusal(`Cannot set "${name}": ${JSON.stringify(value)} is not a ${port.kind}`, path, parameter);
+  if (typed === undefined) throw refusal(`${JSON.stringify(value)} is not a ${port.kind}`, path);
   return withProperty(document, path.split("/").map(Number), parameter, typed);
 }
 
-const refusal = (message: string, path?: string, port?: string): DocumentError =>
-  new DocumentError([{ message, ...(path !== undefined && { path }), ...(port !== undefined && { port }) }]);
+const isWired = ({ links }: Graph, { id }: GraphNode, name: string): boolean =>
+  links.some(({ to, input }) => to === id && input === name);
+
+const parametersOf = (node: GraphNode, definitions: Definitions): string[] =>
+  Object.entries(portsOf(node, definitions)?.inputs ?? {}).flatMap(([name, { parameter }]) => (parameter ? name : []));
 
 interface Found {
   readonly path: string;
@@ -101,28 +98,11 @@ function withProperty(graph: Graph, [id, ...inner]: readonly number[], name: str
   return { ...graph, nodes };
 }
 
-/** The names that a mistyped one may have meant; all of them when they are few. */
-function like(name: string, names: readonly string[]): string {
+/** The names that a mistyped one may have meant; all of them when none is like it and they are few. */
+function offer(name: string, names: readonly string[]): string {
+  const quoted = (some: readonly string[]) => some.map((one) => `"${one}"`);
+  const close = near(name, names);
+  if (close.length > 0) return `: did you mean ${quoted(close).join(" or ")}?`;
   const all = [...new Set(names)];
-  const near = all.filter((other) => distance(word(name), word(other)) <= Math.max(2, name.length / 3));
-  const shown = near.length > 0 ? near.slice(0, 5) : all.length <= 12 ? all : [];
-  if (shown.length === 0) return "";
-  return near.length > 0
-    ? `: did you mean ${shown.map((one) => `"${one}"`).join(" or ")}?`
-    : `: there are ${shown.map((one) => `"${one}"`).join(", ")}`;
+  return all.length > 0 && all.length <= 12 ? `: there are ${quoted(all).join(", ")}` : "";
 }
-
-/** Levenshtein 1966: the least number of letters to insert, delete or replace. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++)
-      next.push(Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    row = next;
-  }
-  return row[b.length];
-}
-
-/** Titles may be 64 KiB long; nobody mistypes one that far in. */
-const word = (name: string): string => name.slice(0, 80).toLowerCase();

@@ -2,8 +2,9 @@
  * The grammar of the command line: `--flag value` or `--flag=value`; a value may be empty or begin with `-`; the last of
  * repeated flags wins, except for lists, which grow; booleans as the reference's scripts take them.
  */
+
+import { near } from "../../graphs/document/index.ts";
 import { UsageError } from "./errors.ts";
-import { near } from "./near.ts";
 
 export interface Flag {
   /** A `switch` stands alone; a `list` may be repeated, and goes on over values that `more` accepts. */

@@ -1,10 +1,11 @@
 /** `guidegraph …`: finds the command, shows help, and turns what it throws into lines and an exit status. */
+
+import { near } from "../../graphs/document/index.ts";
 import { packageVersion } from "../package-root.ts";
 import type { Command, Terminal } from "./command.ts";
 import { commands } from "./commands.ts";
 import { exitCodeOf, linesOf, UsageError } from "./errors.ts";
 import { describeFlags } from "./flags.ts";
-import { near } from "./near.ts";
 
 /** Runs one command line (without node and script) and resolves to its exit status; never rejects. */
 export async function runCli(args: readonly string[], terminal: Terminal): Promise<number> {

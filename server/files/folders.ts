@@ -1,8 +1,8 @@
 /** The files that graphs may name: those below the listed folders, by their path from there, and those the user typed. */
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { near } from "../../graphs/document/index.ts";
 import type { Files, ModelSource } from "../../runtime/index.ts";
-import { near } from "../cli/near.ts";
 import { diskSource } from "./disk-source.ts";
 import type { Hashes } from "./hashes.ts";
 import { readBytes } from "./read-bytes.ts";

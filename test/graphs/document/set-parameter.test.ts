@@ -71,6 +71,21 @@ test.each([
   expect(() => set(name, value)).toThrow(message);
 });
 
+test("where nodes share a title, the one that can be set is meant", () => {
+  const graph = documentBuilder(registry);
+  const x = graph.add("guidegraph/constant").out("x");
+  graph.subgraph("Same", { x }, (inner) => {
+    const factor = inner.input("factor", "number");
+    inner.output(
+      "x",
+      "tensor",
+      inner.add("guidegraph/scale", { x: inner.input("x", "tensor"), factor }, "Same").out("x"),
+    );
+  });
+  const changed = setParameter(graph.document(), "Same.factor", "5", registry);
+  expect(changed.nodes[1].properties.factor).toBe(5);
+});
+
 test("nodes without a title of their own go by their definition's", () => {
   expect(set("Number.value", "8").nodes[number.id - 1].properties.value).toBe(8);
   expect(set("Labels.on", "yes").nodes[labels.id - 1].properties.on).toBe(true);
