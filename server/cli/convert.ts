@@ -50,7 +50,13 @@ export const convertCommand: Command = {
     });
     const file = { file: typed ? basename(typed) : operands[0], sha256: "", flags: modelFlagsText(given) };
     const network = await networks.open(undefined, file);
-    const half = network.about.flags.use_fp16 === true || network.about.flags.classifier_use_fp16 === true;
+    const wanted = network.about.flags.use_fp16 === true || network.about.flags.classifier_use_fp16 === true;
+    // The CPU gains nothing by half precision, as when the runtime builds a model for it.
+    const half = wanted && flavour !== "cpu";
+    if (wanted && !half)
+      terminal.err(
+        `"${network.about.file}" asks for float16; for cpu it is written in float32 (--flavour portable keeps it)\n`,
+      );
     await writeModelFile(resolve(out), lower(network.build({ fp16: half }), flavour));
     terminal.out(out);
     return 0;

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
+import { readModel } from "../../../onnx/index.ts";
 import { guidegraph, temporaryFolder } from "../../support/cli.ts";
 import { golden, relativeError } from "../../support/golden.ts";
 import { goldenFile } from "../../support/golden-cli.ts";
@@ -25,6 +26,21 @@ test("a converted UNet gives the reference's output, with y and a dynamic batch"
   expect(session.inputNames).toEqual(["x", "t", "y"]);
   const { out } = await session.run({ x, t, y: labels });
   expect(relativeError(out.data as Float32Array, expected.model_out0.data as Float32Array)).toBeLessThan(1e-5);
+});
+
+test("use_fp16 halves a portable UNet, and is told to gain nothing on a CPU", async () => {
+  const flags = "--image_size 16 --num_head_channels 16 --use_new_attention_order True --use_fp16 True".split(" ");
+  const convert = (file: string, flavour: string) =>
+    guidegraph(["convert", goldenFile(name, "model.pt"), ...flags, "--flavour", flavour, "-o", file]);
+  const types = (file: string) =>
+    new Set([...readModel(readFileSync(file)).graph.initializers.values()].map(({ type }) => type));
+  const file = join(folder, "half.onnx");
+  expect(await convert(file, "portable")).toEqual({ code: 0, out: [file], err: [] });
+  expect(types(file)).toContain("float16");
+  expect((await convert(file, "cpu")).err.join()).toContain(
+    '"model.pt" asks for float16; for cpu it is written in float32',
+  );
+  expect(types(file)).not.toContain("float16");
 });
 
 describe("a converted classifier", () => {
