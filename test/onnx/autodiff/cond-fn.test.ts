@@ -174,6 +174,30 @@ describe("condFnModel", () => {
     }
   });
 
+  test("works through a torso in float16, near enough to the float32 one", async () => {
+    const { model, classifier } = readJson("guided_ddim_cosine/case.json");
+    const state = await readCheckpoint(fileSource(`${golden}guided_ddim_cosine/classifier.pt`));
+    const network = recognise(state, "classifier", flagsOf(model.image_size, classifier));
+    const random = generator(23);
+    const x = Float32Array.from({ length: 2 * 3 * 16 * 16 }, () => 2 * random() - 1);
+    const feeds = {
+      x: float(x, [2, 3, 16, 16]),
+      t: float([40, 800], [2]),
+      labels: int64([3, 7]),
+      scale: float([1], []),
+    };
+    const [full, half] = await Promise.all(
+      [false, true].map(async (fp16) => {
+        const gradient = condFnModel(buildAdm(state, network, { fp16 }), ports);
+        const session = await openSession(await writeModel(lower(gradient, "cpu")), "cpu");
+        return (await session.run(feeds)).gradient.values;
+      }),
+    );
+    const error = relativeError(half, full);
+    expect(error).toBeLessThan(2e-2);
+    expect(error).toBeGreaterThan(1e-5); // it was float16 indeed
+  });
+
   test("refuses logits that are no table of classes, and inputs that bear its own names", () => {
     const op = graphBuilder();
     op.output("logits", op.Tanh(op.input("x", "float32", ["N", 2, 3])), "float32");

@@ -1,14 +1,20 @@
 import { describe, expect, test } from "vitest";
 import {
+  buildAdm,
   type GraphBuilder,
   gradientModel,
   graphBuilder,
   lower,
   type OnnxModel,
+  readCheckpoint,
+  recognise,
   type Value,
+  writeModel,
 } from "../../../onnx/index.ts";
 import { checkGraph, generator, lowerings } from "../../support/check-graph.ts";
-import { hasWebGpu } from "../../support/sessions.ts";
+import { fileSource } from "../../support/files.ts";
+import { readJson, relativeError } from "../../support/golden.ts";
+import { hasWebGpu, openSession, type Values } from "../../support/sessions.ts";
 
 interface Net {
   /** Shape of the input x. */
@@ -173,6 +179,55 @@ describe("lower", () => {
       for (const [op, count] of Object.entries(net.has)) expect(lowered[op] ?? 0, op).toBe(count);
     });
   }
+
+  for (const name of ["guided_ddim_cosine", "superres"])
+    test(`keeps what the UNet of ${name} computes`, async () => {
+      const { model, small_size } = readJson(`${name}/case.json`);
+      const { timestep_respacing: _, ...flags } = model;
+      const state = await readCheckpoint(
+        fileSource(new URL(`../../fixtures/golden/${name}/model.pt`, import.meta.url).pathname),
+      );
+      const unet = buildAdm(state, recognise(state, "unet", { ...flags, ...(small_size && { small_size }) }));
+      const random = generator(2);
+      const feeds = Object.fromEntries(
+        unet.graph.inputs.map(({ name, type, dims }): [string, Values] => {
+          const sizes = dims!.map((dim) => (typeof dim === "number" ? dim : 2));
+          const count = sizes.reduce((a, b) => a * b, 1);
+          const values = Float64Array.from({ length: count }, () => (type === "int64" ? 3 : 2 * random() - 1));
+          return [name, { type, dims: sizes, values }];
+        }),
+      );
+      const run = async (graph: OnnxModel) =>
+        (await (await openSession(await writeModel(graph), "cpu")).run(feeds)).out;
+      const expected = await run(unet);
+      for (const flavour of ["cpu", "portable"] as const)
+        expect(relativeError((await run(lower(unet, flavour))).values, expected.values)).toBeLessThan(1e-5);
+    });
+
+  test("writes out what WebGPU has no kernel for", async () => {
+    const op = graphBuilder();
+    const x = op.input("x", "float32", ["N", 4, 3]);
+    const [gamma, beta] = [op.float([1, 2]), op.float([0.5, -1])];
+    const normed = op.GroupNormalization(x, gamma, beta, { num_groups: 2 });
+    const labels = op.Cast(op.Mul(op.ReduceMax(x, op.int64([2]), { keepdims: 0 }), 3), { to: 7 });
+    const hot = op.Unsqueeze(
+      op.ReduceMax(op.OneHot(labels, op.int64([3]), op.float([0, 2])), op.int64([1]), { keepdims: 0 }),
+      op.int64([1]),
+    );
+    op.output("y", op.Sum(op.LogSoftmax(normed, { axis: 1 }), hot, x), "float32");
+    const model = op.model("missing");
+    const portable = lower(model, "portable");
+    for (const operator of ["GroupNormalization", "LogSoftmax", "OneHot", "Sum"])
+      expect(counts(portable)).not.toHaveProperty(operator);
+    const values = Float64Array.from({ length: 24 }, (_, i) => Math.sin(i));
+    const results = await Promise.all(
+      [model, portable].map(async (graph) => {
+        const session = await openSession(await writeModel(graph), "cpu");
+        return (await session.run({ x: { type: "float32", dims: [2, 4, 3], values } })).y.values;
+      }),
+    );
+    expect(relativeError(results[1], results[0])).toBeLessThan(1e-5);
+  });
 
   test("gives WebGPU no operator of onnxruntime's own", () => {
     for (const net of Object.values(nets))
