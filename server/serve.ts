@@ -51,6 +51,8 @@ export async function serve(options: ServeOptions): Promise<Server> {
   const data = takeDataFolder(options.data);
   try {
     const services = await assemble(options, data);
+    // One that was asked for by name may not be there; "auto" always finds one.
+    if (options.backend !== "auto") await services.sampler.ready.catch((error) => abandon(services, error));
     const check = guard({ host, token, ownToken: ownToken(data), origins });
     const http = createServer(httpOptions, createApp(services, check));
     const endSockets = serveSocket(http, services, check);
@@ -77,10 +79,20 @@ export async function serve(options: ServeOptions): Promise<Server> {
   }
 }
 
+async function abandon({ sampler, planner, database }: Assembled, error: Error): Promise<never> {
+  await Promise.all([sampler.close(), planner.close()]);
+  database.close();
+  throw error;
+}
+
 /** A connection that sends nothing does not stay; an upload may take its time. */
 const httpOptions = { headersTimeout: 15_000, requestTimeout: 3_600_000, connectionsCheckingInterval: 5_000 };
 
-async function assemble(options: ServeOptions, data: DataFolder): Promise<Services & { readonly database: Database }> {
+interface Assembled extends Services {
+  readonly database: Database;
+}
+
+async function assemble(options: ServeOptions, data: DataFolder): Promise<Assembled> {
   const { nodes, cache, backend, threads, deadlineMs, say } = options;
   const registry = await registryWith(nodes);
   const models = [...options.models, data.models];

@@ -6,8 +6,8 @@ import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Subject } from "rxjs";
 import type { DataFolder } from "../data-folder.ts";
-import type { Lifecycle, RunSummary } from "../protocol.ts";
-import { endStates } from "../protocol.ts";
+import { endStates, type Lifecycle, type LogEvent, type RunFailure, type RunSummary } from "../protocol.ts";
+import { isDiskFull } from "../worker/problems.ts";
 import type { Worker } from "../worker/worker.ts";
 import type { History, NewRun } from "./history.ts";
 import type { Previews } from "./previews.ts";
@@ -159,7 +159,7 @@ export class RunQueue {
     const task = { run: id, graph, options, folder: data.outputs(id) };
     const events$ = runTask(task, { worker, cancel: cancel.signal, deadlineMs });
     const keep = {
-      append: (run: string, event: Parameters<RunLog["append"]>[1]) => {
+      append: (run: string, event: LogEvent) => {
         if (active.over) return new Promise<never>(() => {}); // Interrupted: nothing more is said of it.
         if (event.type === "run" && endStates.has(event.state)) active.over = true;
         return log.append(run, event);
@@ -181,9 +181,11 @@ export class RunQueue {
   /** The log could not be written, most likely for want of space: the run fails, as soon as that can be written. */
   async #fail({ id }: Active, error: unknown): Promise<void> {
     const { log, say } = this.#options;
-    const message = "The run history could not be written; free some space on the disk";
-    say(`Run ${id} fails: ${error instanceof Error ? error.message : error}`);
-    const failed: Lifecycle = { type: "run", state: "failed", failure: { code: "DISK_FULL", message } };
+    say(`Run ${id} fails: ${error instanceof Error ? error.stack : error}`);
+    const failure: RunFailure = isDiskFull(error)
+      ? { code: "DISK_FULL", message: "The run history could not be written; free some space on the disk" }
+      : { code: "PROTOCOL", message: "The server lost track of it; its log says how" };
+    const failed: Lifecycle = { type: "run", state: "failed", failure };
     while (!this.#closing) {
       try {
         await log.append(id, failed);

@@ -37,6 +37,12 @@ export function runTask(task: Task, options: RunTaskOptions): Observable<RunEven
   const { worker, cancel, deadlineMs, graceMs = 2_000 } = options;
   return new Observable((subscriber) => {
     let stopped: RunStopped | undefined;
+    let over = false;
+    const end = (how: RunStopped | undefined) => {
+      over = true;
+      if (how) subscriber.error(how);
+      else subscriber.complete();
+    };
     let node: string | undefined;
     let grace: NodeJS.Timeout | undefined;
     const messages = worker.messages.subscribe((message) => {
@@ -45,11 +51,11 @@ export function runTask(task: Task, options: RunTaskOptions): Observable<RunEven
         if (message.event.type === "node" && message.event.state === "running") node = message.event.path;
         subscriber.next(message.event);
       } else if (message.type === "preview") subscriber.next({ type: "preview", of: message.of, frame: message.frame });
-      else if ("failure" in message) subscriber.error(stopped ?? new RunStopped("failed", message.failure));
-      else if (message.state === "succeeded") subscriber.complete();
-      else subscriber.error(stopped ?? new RunStopped("cancelled"));
+      else if ("failure" in message) end(stopped ?? new RunStopped("failed", message.failure));
+      else if (message.state === "succeeded") end(undefined);
+      else end(stopped ?? new RunStopped("cancelled"));
     });
-    const gone = worker.gone.subscribe((how) => subscriber.error(stopped ?? crashed(how, node)));
+    const gone = worker.gone.subscribe((how) => end(stopped ?? crashed(how, node)));
     const stop = (why: RunStopped) => {
       stopped ??= why;
       worker.send({ type: "cancel", run: task.run });
@@ -63,6 +69,8 @@ export function runTask(task: Task, options: RunTaskOptions): Observable<RunEven
     return () => {
       messages.unsubscribe();
       gone.unsubscribe();
+      // Nobody takes what it still sends, and the next run must not find it at work.
+      if (!over) worker.kill();
       clearTimeout(deadline);
       clearTimeout(grace);
       cancel.removeEventListener("abort", onCancel);

@@ -38,10 +38,8 @@ async function open(options: WorkerOptions, runs: boolean): Promise<Work> {
     tell({ type: "ready", backend: runs ? (await choose()).name : "none" });
     return opened;
   } catch (error) {
-    tell({ type: "say", line: presentable(error instanceof Error ? error.message : String(error), hidden) });
-    process.exit(unusable);
+    const reason = presentable(error instanceof Error ? error.message : String(error), hidden);
+    process.send?.({ type: "unusable", reason } satisfies FromWorker, () => process.exit(1));
+    return new Promise(() => {});
   }
 }
-
-/** sysexits' EX_CONFIG: starting it again would end the same way. */
-const unusable = 78;

@@ -48,6 +48,8 @@ export const fromWorker = z.union([
   /** `backend` is where networks run; "none" in a process that only plans. */
   z.object({ type: z.literal("ready"), backend: z.string().max(20) }),
   z.object({ type: z.literal("say"), line: text }),
+  /** It cannot start with the options it was given, now or later. */
+  z.object({ type: z.literal("unusable"), reason: text }),
   z.object({ type: z.literal("answer"), id: z.int(), value: z.unknown() }),
   z.object({ type: z.literal("problems"), id: z.int(), problems: z.array(problem).min(1).max(60) }),
   z.object({ type: z.literal("event"), run, event: runEvent }),

@@ -43,6 +43,8 @@ export class Worker {
   readonly messages = new Subject<FromWorker>();
   /** It ended. */
   readonly gone = new Subject<Gone>();
+  /** The name of the backend, once it has started; rejects when it cannot start as it was told to. */
+  readonly ready: Promise<string>;
   readonly #options: WorkerOptions;
   readonly #runs: boolean;
   readonly #say: (line: string) => void;
@@ -53,12 +55,19 @@ export class Worker {
   #crashes = 0;
   #closed = false;
   #timer: NodeJS.Timeout | undefined;
+  #isReady: (backend: string) => void = () => {};
+  #isUnusable: (error: Error) => void = () => {};
 
   /** Starts it. `runs`: it has a device and runs graphs, else it only plans. */
   constructor(options: WorkerOptions, { runs, say }: { readonly runs: boolean; readonly say: (line: string) => void }) {
     this.#options = options;
     this.#runs = runs;
     this.#say = say;
+    this.ready = new Promise((resolve, reject) => {
+      this.#isReady = resolve;
+      this.#isUnusable = reject;
+    });
+    this.ready.catch(() => {});
     this.#start();
   }
 
@@ -129,9 +138,14 @@ export class Worker {
   }
 
   #hear(message: FromWorker): void {
-    if (message.type === "ready") this.#backend = message.backend;
-    else if (message.type === "say") this.#say(message.line);
-    else if (message.type === "answer") {
+    if (message.type === "ready") {
+      this.#backend = message.backend;
+      this.#isReady(message.backend);
+    } else if (message.type === "say") this.#say(message.line);
+    else if (message.type === "unusable") {
+      this.#closed = true;
+      this.#isUnusable(new Error(message.reason));
+    } else if (message.type === "answer") {
       this.#asked.get(message.id)?.resolve(message.value);
       this.#asked.delete(message.id);
     } else if (message.type === "problems") this.#fail(message.id, new Refusal(message.problems));

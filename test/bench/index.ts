@@ -3,8 +3,9 @@ import { checkpoint } from "./checkpoint.ts";
 import { gradient } from "./gradient.ts";
 import { guidance } from "./guidance.ts";
 import { overhead } from "./overhead.ts";
+import { server } from "./server.ts";
 
-const sections = { guidance, overhead, gradient, checkpoint };
+const sections = { guidance, overhead, gradient, checkpoint, server };
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !Object.hasOwn(sections, name));

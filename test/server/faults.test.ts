@@ -172,3 +172,8 @@ test("a data folder is one server's: a second is refused, and a dead one's lock 
   const third = await start({ data });
   expect((await third.request("/api/health")).status).toBe(200);
 });
+
+test("a backend that does not start is said at once, and ends the server", async () => {
+  const { line } = spawnServer(["--data", temporaryFolder(), "--backend", "cuda"]);
+  await expect(line).rejects.toMatchObject({ code: 1, message: expect.stringMatching(/Backend cuda does not start/) });
+});

@@ -1,0 +1,97 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { Database } from "../../../server/runs/database.ts";
+import { History } from "../../../server/runs/history.ts";
+import { RunLog } from "../../../server/runs/run-log.ts";
+import { temporaryFolder } from "../../support/cli.ts";
+
+let folder: string;
+let database: Database;
+let log: RunLog;
+beforeEach(async () => {
+  folder = temporaryFolder();
+  database = await Database.open(folder);
+  log = new RunLog(database);
+});
+afterEach(() => database.close());
+
+const options = { batches: 1, set: {}, watch: [] };
+const newRun = async (id: string) => {
+  await new History(database).add({ id, key: undefined, request: "", title: id, graph: {}, options });
+  log.open(id, 0);
+};
+const step = (index: number) => ({ type: "step" as const, path: "1", index, count: 9_999, ms: 1 });
+
+test("events are numbered from 1 in the order in which they are given, run by run", async () => {
+  await newRun("a");
+  await newRun("b");
+  const logged = await Promise.all([log.append("a", step(0)), log.append("b", step(0)), log.append("a", step(1))]);
+  expect(logged.map(({ run, seq }) => [run, seq])).toEqual([
+    ["a", 1],
+    ["b", 1],
+    ["a", 2],
+  ]);
+  expect(await log.read("a", 0, 10)).toEqual([logged[0], logged[2]]);
+});
+
+test("a reader gets the same from memory, from the database, and from another server after this one", async () => {
+  await newRun("a");
+  for (let i = 0; i < 30; i++)
+    await Promise.all(Array.from({ length: 50 }, (_, j) => log.append("a", step(50 * i + j))));
+  const inMemory = await log.read("a", 1_200, 500);
+  const all = await log.read("a", 0, 10_000);
+  expect(all.map(({ seq }) => seq)).toEqual(Array.from({ length: 1_500 }, (_, i) => i + 1));
+  expect(inMemory).toEqual(all.slice(1_200));
+  const later = new RunLog(database);
+  later.open("a", 1_500);
+  expect(await later.read("a", 1_200, 500)).toEqual(inMemory);
+  expect((await later.append("a", step(0))).seq).toBe(1_501);
+});
+
+test("who waits for more is woken by it, at once when it is there, and by going away", async () => {
+  await newRun("a");
+  const { signal } = new AbortController();
+  const waiting = log.grown("a", 0, signal);
+  await log.append("a", step(0));
+  await waiting;
+  await log.grown("a", 0, signal);
+  const leaving = new AbortController();
+  const gone = log.grown("a", 1, leaving.signal);
+  leaving.abort();
+  await gone;
+});
+
+test("what cannot be written is told to whoever logged it and leaves no gap; when there is space again it goes on", async () => {
+  await newRun("a");
+  await log.append("a", step(0));
+  const [{ page_count: pages }] = await database.all("PRAGMA page_count");
+  await database.all(`PRAGMA max_page_count = ${Number(pages) + 2}`);
+  const large = { type: "node" as const, path: "1", state: "failed" as const, message: "x".repeat(100_000) };
+  await expect(log.append("a", large)).rejects.toMatchObject({ code: "SQLITE_FULL" });
+  await database.all("PRAGMA max_page_count = 1000000");
+  expect((await log.append("a", step(1))).seq).toBe(2);
+  expect((await log.read("a", 0, 10)).map(({ seq }) => seq)).toEqual([1, 2]);
+});
+
+test("a run's row is what its events say", async () => {
+  await newRun("a");
+  const history = new History(database);
+  await log.append("a", { type: "run", state: "queued" });
+  await log.append("a", { type: "run", state: "running" });
+  await log.append("a", { type: "output", path: "3", name: "x.png", mime: "image/png", sha256: "00" });
+  const failure = { code: "GRAPH" as const, message: "m", node: "3" };
+  await log.append("a", { type: "run", state: "failed", ms: 5, failure });
+  expect(await history.summary("a")).toMatchObject({
+    number: 1,
+    state: "failed",
+    seq: 4,
+    ms: 5,
+    failure,
+    outputs: [{ path: "3", name: "x.png", mime: "image/png", sha256: "00" }],
+  });
+  expect(await history.inStates(["queued", "running"])).toEqual([]);
+});
+
+test("a database of a newer version is refused, naming both", async () => {
+  await database.all("PRAGMA user_version = 99");
+  await expect(Database.open(folder)).rejects.toThrow(/version 99, this program knows 1/);
+});

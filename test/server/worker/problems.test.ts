@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import { GraphErrors } from "../../../executor/index.ts";
+import { GraphError } from "../../../nodes/index.ts";
+import { failureOf, isDiskFull, presentable, problemsOf } from "../../../server/worker/problems.ts";
+
+test("every problem is told with its node and port", () => {
+  const errors = new GraphErrors([new GraphError("a", "x", "7/3"), new GraphError("b")]);
+  expect(problemsOf(errors, [])).toEqual([{ message: "a", node: "7/3", port: "x" }, { message: "b" }]);
+  expect(failureOf(errors, [])).toEqual({ code: "GRAPH", message: "a\nb", node: "7/3", port: "x" });
+});
+
+test("names of folders, control characters and endless texts stay here", () => {
+  expect(presentable("Cannot read /home/me/data/x.pt and /home/me/y", ["/home/me", "/home/me/data"])).toBe(
+    "Cannot read …/x.pt and …/y",
+  );
+  expect(presentable("a\u001b[31mb\nc", [])).toBe("a?[31mb\nc");
+  expect(presentable("x".repeat(5_000), []).length).toBe(1_000);
+});
+
+test("a full disk is known by its cause, however deep", () => {
+  const full = Object.assign(new Error("no space"), { code: "ENOSPC" });
+  const wrapped = Object.assign(new GraphError("Cannot save", undefined, "12"), { cause: full });
+  expect(failureOf(wrapped, [])).toMatchObject({ code: "DISK_FULL", node: "12" });
+  expect(isDiskFull(new Error("other"))).toBe(false);
+});
