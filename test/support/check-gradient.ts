@@ -100,7 +100,7 @@ export async function checkGradient(
       dims,
       random,
       gradients: [
-        { title: "as the rules give it", on: ["cpu", "wasm"], model: () => gradient(false) },
+        { title: "as the rules give it", on: ["cpu"], model: () => gradient(false) },
         { title: "run-time shapes", on: given.fixedShapes ? [] : ["cpu"], model: () => gradient(true) },
         { title: "lowered for the cpu", on: ["cpu"], model: () => lower(gradient(false), "cpu") },
         { title: "lowered for any", on: ["wasm", "webgpu"], model: () => lower(gradient(false), "portable") },
