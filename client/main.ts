@@ -44,10 +44,10 @@ const around = (): Surroundings => ({
 
 // Drawing: whatever changed meanwhile is drawn once, in the next frame.
 const pending = new Set<Change>();
-let frame = 0;
+let isScheduled = false;
 
 function draw(): void {
-  frame = 0;
+  isScheduled = false;
   const changes = new Set(pending);
   pending.clear();
   const { canvas } = editor;
@@ -118,7 +118,8 @@ function drop(event: DragEvent): void {
 
 editor.listen((change) => {
   pending.add(change);
-  frame ||= requestAnimationFrame(draw);
+  if (!isScheduled) requestAnimationFrame(draw);
+  isScheduled = true;
 });
 addEventListener(
   "pointerdown",

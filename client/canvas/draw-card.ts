@@ -15,6 +15,11 @@ export function drawCard(pen: Pen, card: Card, mood: CardMood): void {
   const width = collapsed ? (card._collapsed_width ?? card.size[0]) : card.size[0];
   const height = headHeight + (collapsed ? 0 : card.size[1]);
   ctx.globalAlpha = mood.dimmed ? 0.58 : 1;
+  if (scale < 0.2) {
+    drawFar(pen, card, mood, width, height);
+    ctx.globalAlpha = 1;
+    return;
+  }
   drawBody(pen, card, mood, width, height);
   drawHead(pen, card, width);
   if (collapsed) drawStubs(pen, card, width);
@@ -28,6 +33,28 @@ export function drawCard(pen: Pen, card: Card, mood: CardMood): void {
     drawSlots(pen, card, mood);
   }
   ctx.globalAlpha = 1;
+}
+
+/** From far away a card is its head's colour over its body, and its picture: nothing there could be read. */
+function drawFar(
+  { ctx, palette, theme }: Pen,
+  card: Card,
+  { selected }: CardMood,
+  width: number,
+  height: number,
+): void {
+  const { look, status } = card;
+  ctx.fillStyle = palette.node;
+  ctx.fillRect(0, -headHeight, width, height);
+  ctx.fillStyle = mix(hueOf(lookOf(look.kind, look.meaning), theme), palette.head, 0.5);
+  ctx.fillRect(0, -headHeight, width, headHeight);
+  const busy = status.state === "running" || selected;
+  ctx.strokeStyle = status.state === "failed" ? palette.bad : busy ? palette.accent : palette.outline;
+  ctx.lineWidth = 8;
+  ctx.strokeRect(0, -headHeight, width, height);
+  if (!card.picture || card.flags.collapsed) return;
+  ctx.imageSmoothingEnabled = false;
+  ctx.drawImage(card.picture.image, inset, card.pictureTop, card.pictureSize, card.pictureSize);
 }
 
 function drawBody(

@@ -32,7 +32,7 @@ function withPorts(node: GraphNode, graph: Graph, catalogue: Catalogue): GraphNo
     .map(([name, port]) => ({ name, type: port.kind }));
   const outputs: Slot[] = Object.entries(ports.outputs).map(([name, port]) => ({ name, type: port.kind }));
   const promoted = Object.entries(ports.inputs).flatMap(([name, { parameter }]) =>
-    parameter ? [[name, node.properties[name] ?? parameter.default] as const] : [],
+    parameter && !wired.has(name) ? [[name, node.properties[name] ?? parameter.default] as const] : [],
   );
   const properties = { ...node.properties, ...Object.fromEntries(promoted) };
   return { ...node, inputs, outputs, properties };

@@ -1,8 +1,9 @@
 /** The right panel: the selected node with its help, parameters, wires and state; else the document itself. */
 import { html, type TemplateResult } from "lit";
-import { CircleAlert, Copy, Maximize2, Play, Plug, RotateCcw } from "lucide";
+import { ArrowUpFromLine, CircleAlert, Copy, Maximize2, Play, Plug, RotateCcw } from "lucide";
 import { type GraphNode, portsOf, structures } from "../../graphs/document/index.ts";
 import { parametersOf } from "../canvas/looks.ts";
+import { promote } from "../edit/border.ts";
 import { nodeOf, setProperty, setTitle, toggleInput } from "../edit/graph.ts";
 import { titleOf } from "../edit/level.ts";
 import { duration, statusOf } from "../runs/run-view.ts";
@@ -135,6 +136,11 @@ function parameters(editor: Editor, node: GraphNode): TemplateResult | "" {
       (row) => html`<div class="row" title=${ports[row.name].help ?? ""}>
         <span>${row.name}</span>
         ${parameterField({ editor, node: node.id, row, set: set(row.name) })}
+        ${
+          editor.tab && editor.tab.level.length > 0
+            ? html`<button class="tool small" aria-label="Show ${row.name} on the node outside" title="Show it on the node outside" @click=${() => editor.edit((graph) => promote(graph, editor.catalogue, node.id, row.name, ports[row.name].kind))}>${icon(ArrowUpFromLine, 15)}</button>`
+            : ""
+        }
         <button class="tool small" aria-label="Make ${row.name} an input" title="Make it an input" @click=${flip(row.name)}>${icon(Plug, 15)}</button>
       </div>
       ${ports[row.name].help ? html`<p class="help">${ports[row.name].help}</p>` : ""}`,

@@ -3,6 +3,7 @@ import { html, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
 import { Search } from "lucide";
 import type { NodeDescription } from "../../nodes/describe.ts";
+import { addBorder } from "../edit/border.ts";
 import { searchNodes } from "../edit/catalogue.ts";
 import { heldName, offers } from "../edit/fit.ts";
 import type { Editor, Overlay } from "../state/editor.ts";
@@ -21,8 +22,6 @@ interface Choice {
   readonly meaning?: string | undefined;
   readonly pick: () => void;
 }
-
-const shown = 60;
 
 function choicesOf(editor: Editor, palette: Palette): Choice[] {
   const { query, place, held, into } = palette;
@@ -59,8 +58,26 @@ function choicesOf(editor: Editor, palette: Palette): Choice[] {
     : editor.samplers.filter(({ name, title = "", description = "" }) =>
         `${name} ${title} ${description}`.toLowerCase().includes(word),
       );
+  const isInside = editor.tab !== undefined && editor.tab.level.length > 0;
+  const border: Choice[] = [];
+  if (held && isInside && query === "") {
+    const title = held.side === "output" ? "New graph output" : "New graph input";
+    const pick = () => {
+      close();
+      editor.edit((graph) => addBorder(graph, editor.catalogue, held, place));
+    };
+    border.push({
+      title,
+      description: "On the node that holds this graph",
+      aside: held.slot,
+      kind: held.kind,
+      meaning: held.meaning,
+      pick,
+    });
+  }
   return [
     ...nodes.map(ofNode),
+    ...border,
     ...samplers.map(({ name, title, description = "" }) => ({
       title: title ?? name,
       description,
@@ -71,7 +88,7 @@ function choicesOf(editor: Editor, palette: Palette): Choice[] {
         void insertSampler(editor, name, place);
       },
     })),
-  ].slice(0, shown);
+  ];
 }
 
 export function palettePopup(editor: Editor, palette: Palette): TemplateResult {

@@ -1,5 +1,5 @@
 /** The editor's state and what changes it. Views read it and are drawn anew, all of them, once a frame after a change. */
-import { contentHash, type Graph, type GraphDocument } from "../../graphs/document/index.ts";
+import type { Graph, GraphDocument } from "../../graphs/document/index.ts";
 import type { DocumentSummary, ModelSummary } from "../../server/protocol.ts";
 import type { EditorCanvas } from "../canvas/editor-canvas.ts";
 import { type Catalogue, catalogueOf } from "../edit/catalogue.ts";
@@ -10,7 +10,7 @@ import { type Level, withGraphAt } from "../edit/level.ts";
 import type { Theme } from "../look/theme.ts";
 import { Runs } from "../runs/runs.ts";
 import { Api, type Health } from "./api.ts";
-import { saveToLibrary } from "./library.ts";
+import { tellCopy } from "./library.ts";
 import { documentOf, newTab, pathIn, shownGraph, type Tab } from "./tab.ts";
 
 export interface MenuItem {
@@ -154,7 +154,7 @@ export class Editor {
     const next = change(graph);
     if (next === graph) return;
     this.#replace(tab, withGraphAt(documentOf(tab), tab.level, next, this.catalogue), merge);
-    this.#tellCopy(tab);
+    tellCopy(this, tab);
   }
   editDocument(change: (document: GraphDocument) => GraphDocument): void {
     if (this.tab) this.#replace(this.tab, change(documentOf(this.tab)));
@@ -239,25 +239,6 @@ export class Editor {
   hush(): void {
     this.notice = undefined;
     this.changed();
-  }
-
-  /** The first edit inside a copy of a library sampler is told, once. */
-  #tellCopy(tab: Tab): void {
-    for (let depth = tab.level.length; depth > 0; depth--) {
-      const path = tab.level.slice(0, depth);
-      const holder = path.reduce<Graph | undefined>(
-        (graph, id) => graph?.nodes.find((node) => node.id === id)?.inner,
-        documentOf(tab),
-      );
-      const library = holder?.about.library;
-      if (!holder || !library || tab.told.has(path.join("/")) || contentHash(holder) === library.hash) continue;
-      tab.told.add(path.join("/"));
-      this.say({
-        text: "This sampler is now your own copy",
-        more: `“${library.name}” in the library stays as it was.`,
-        action: { label: "Save to library", run: () => void saveToLibrary(this, holder, `my ${library.name}`) },
-      });
-    }
   }
 }
 

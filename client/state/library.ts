@@ -1,6 +1,25 @@
-/** Own entries of the sampler library. */
+/** The sampler library: own entries, and copies that have become one's own. */
 import { type Graph, readDocument, writeDocument } from "../../graphs/document/index.ts";
+import { graphAt } from "../edit/level.ts";
+import { hashOf } from "../edit/origin.ts";
 import type { Editor } from "./editor.ts";
+import { documentOf, type Tab } from "./tab.ts";
+
+/** The first edit inside a copy of a library sampler is told, once. */
+export function tellCopy(editor: Editor, tab: Tab): void {
+  for (let depth = tab.level.length; depth > 0; depth--) {
+    const path = tab.level.slice(0, depth);
+    const holder = graphAt(documentOf(tab), path);
+    const library = holder?.about.library;
+    if (!holder || !library || tab.told.has(path.join("/")) || hashOf(holder) === library.hash) continue;
+    tab.told.add(path.join("/"));
+    editor.say({
+      text: "This sampler is now your own copy",
+      more: `“${library.name}” in the library stays as it was.`,
+      action: { label: "Save to library", run: () => void saveToLibrary(editor, holder, `my ${library.name}`) },
+    });
+  }
+}
 
 export async function saveToLibrary(editor: Editor, graph: Graph, name: string): Promise<void> {
   const { library: _, ...about } = graph.about;

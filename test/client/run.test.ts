@@ -1,7 +1,14 @@
 /** Sampling from the editor: the real server, its worker process and the demo models. */
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { contentHash, readDocument } from "../../graphs/document/index.ts";
 import { graphKeyword, readText } from "../../runtime/codecs/index.ts";
+import { packageRoot } from "../../server/package-root.ts";
 import { openStage, type Stage } from "./support/browser.ts";
 import { linkTo, small } from "./support/graphs.ts";
 import {
@@ -18,6 +25,9 @@ import {
   statusOf,
   wire,
 } from "./support/hands.ts";
+
+const guidegraph = (...parameters: string[]) =>
+  promisify(execFile)(process.execPath, [join(packageRoot, "server", "guidegraph.mjs"), ...parameters]);
 
 let stage: Stage;
 beforeAll(async () => {
@@ -42,6 +52,18 @@ test("Run samples, the picture appears, and one wire moved samples another", asy
   });
   expect(await statusOf(page, "Decode Image")).toMatchObject({ state: "done" });
   expect(await page.locator(".run-entry img").count()).toBe(1);
+
+  // The file that the editor saves is the file that runs: the command line makes the same bytes of it.
+  const folder = mkdtempSync(join(tmpdir(), "guidegraph-cli-"));
+  const file = join(folder, "saved.json");
+  writeFileSync(file, await fileText(page));
+  await guidegraph("check", file);
+  await guidegraph("run", file, "--out", folder);
+  const name = pictureOf(guided)?.name as string;
+  const sha256 = createHash("sha256")
+    .update(readFileSync(join(folder, name)))
+    .digest("hex");
+  expect(sha256).toBe(pictureOf(guided)?.sha256);
 
   // Past Condition Score: the step takes the prediction as the network made it.
   await open(page, "Guided DDIM");

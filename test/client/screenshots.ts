@@ -14,6 +14,8 @@ import { openStage, type Stage } from "./support/browser.ts";
 import { example, linkTo } from "./support/graphs.ts";
 import { click, open, press, ran, run, settled, statusOf, wire } from "./support/hands.ts";
 
+/** A run in full takes half a minute on two free cores. */
+const patience = 600_000;
 const images = join(packageRoot, "docs", "images");
 const cards = join(packageRoot, "client", "public", "examples");
 
@@ -46,7 +48,7 @@ async function sampling(stage: Stage): Promise<void> {
   await page.getByRole("tab", { name: "guided-ddim" }).click();
   await turn(page, "Build cond_fn", "scale", "0");
   await run(page);
-  await ran(page);
+  await ran(page, patience);
   await turn(page, "Build cond_fn", "scale", "18");
   await run(page);
   await page.waitForFunction(
@@ -59,16 +61,16 @@ async function sampling(stage: Stage): Promise<void> {
       return [...(runs.byId.get(tab.run)?.steps.values() ?? [])].some(({ taken }) => taken > 9);
     },
     undefined,
-    { timeout: 200_000 },
+    { timeout: patience },
   );
   await click(page, "Guided DDIM");
   await shoot(page, "running");
-  await ran(page);
+  await ran(page, patience);
   await click(page, "Build cond_fn");
   await shoot(page, "graph");
   await turn(page, "Noise", "seed", "7");
   await run(page);
-  await ran(page);
+  await ran(page, patience);
   await page.locator(".film").focus();
   await press(page, "Shift+ArrowLeft");
   await shoot(page, "history");

@@ -95,6 +95,7 @@ export const fileText = (page: Page): Promise<string> =>
 /** What a run came to: its state, once it has ended. */
 export async function ran(
   page: Page,
+  timeout = 100_000,
 ): Promise<{ state: string; id: string; outputs: { name: string; mime: string; sha256: string }[] }> {
   await page.waitForFunction(
     () => {
@@ -102,7 +103,7 @@ export async function ran(
       return run && ["succeeded", "failed", "cancelled", "interrupted"].includes(run.summary.state);
     },
     undefined,
-    { timeout: 100_000 },
+    { timeout },
   );
   return page.evaluate(() => guidegraph.runs.byId.get(guidegraph.tab.run).summary);
 }

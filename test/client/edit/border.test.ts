@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { addBorder, promote } from "../../../client/edit/border.ts";
+import { graphAt, withGraphAt } from "../../../client/edit/level.ts";
+import { originOf } from "../../../client/edit/origin.ts";
+import type { Graph } from "../../../graphs/document/index.ts";
+import { catalogue } from "../support/catalogue.ts";
+import { example } from "../support/graphs.ts";
+
+const document = example("red-star");
+const loop = document.nodes.find(({ inner }) => inner !== undefined);
+const inner = graphAt(document, [loop?.id as number]) as Graph;
+const outside = (graph: Graph) =>
+  withGraphAt(document, [loop?.id as number], graph, catalogue).nodes.find(({ id }) => id === loop?.id);
+
+test("a promoted parameter is a parameter of the node outside, with the value it had", () => {
+  const add = inner.nodes.find(({ type }) => type === "guidegraph/add");
+  const next = promote(inner, catalogue, add?.id as number, "weight_b", "number");
+  expect(outside(next)?.properties.weight_b).toBe(1);
+  expect(next.links).toContainEqual(expect.objectContaining({ to: add?.id, input: "weight_b" }));
+  // A second one of the name gets a name of its own.
+  expect(outside(promote(next, catalogue, add?.id as number, "weight_b", "number"))?.properties).toHaveProperty(
+    "weight_b_2",
+  );
+});
+
+test("a wire dropped on a new output of the graph is an output of the node outside", () => {
+  const gradient = inner.nodes.find(({ type }) => type === "guidegraph/guidance-gradient");
+  const held = { node: gradient?.id as number, slot: "gradient", side: "output", kind: "tensor" } as const;
+  expect(outside(addBorder(inner, catalogue, held, [0, 0]))?.outputs).toEqual([
+    { name: "x", type: "tensor" },
+    { name: "gradient", type: "tensor" },
+  ]);
+});
+
+test("moving nodes inside a library sampler is no edit of it", () => {
+  const guided = example("guided-ddim");
+  const level = [7, 9];
+  const moved = graphAt(guided, level) as Graph;
+  const next = withGraphAt(
+    guided,
+    level,
+    { ...moved, nodes: moved.nodes.map((node) => ({ ...node, pos: [0, 0] as const })) },
+    catalogue,
+  );
+  expect(originOf(graphAt(next, [7]))).toBe("guided-ddim · from the library");
+});
