@@ -14,8 +14,10 @@ import { type Box, fitView, unionOf } from "./canvas/view.ts";
 import { overlaps } from "./edit/arrange.ts";
 import { moveNodes, type Point } from "./edit/graph.ts";
 import { begin } from "./edit/history.ts";
-import { withGraphAt } from "./edit/level.ts";
+import { graphAt, withGraphAt } from "./edit/level.ts";
+import { originOf } from "./edit/origin.ts";
 import { shell } from "./panels/shell.ts";
+import { classNamesFor, namedClasses } from "./state/class-names.ts";
 import { placesFor } from "./state/commands.ts";
 import { openDocument, openFiles, openGraph } from "./state/documents.ts";
 import { type Change, Editor } from "./state/editor.ts";
@@ -40,6 +42,10 @@ const around = (): Surroundings => ({
   catalogue: editor.catalogue,
   fileFacts: (file) => fileFacts(editor, file),
   watched: (id) => editor.watched(id),
+  classes: (node) => {
+    const names = classNamesFor(editor, node);
+    return names && namedClasses(String(node.properties.classes ?? ""), names);
+  },
 });
 
 // Drawing: whatever changed meanwhile is drawn once, in the next frame.
@@ -86,7 +92,11 @@ function settle(canvas: EditorCanvas): void {
 
 /** Whether a graph that must be zoomed out as it lies would be read more easily laid out anew. A graph with an own past stays. */
 function liesBetter(canvas: EditorCanvas, places: ReadonlyMap<number, Point>): boolean {
-  if (editor.tab?.history.past.length !== 0) return false;
+  const { tab } = editor;
+  if (!tab) return false;
+  const holders = tab.level.map((_, depth) => graphAt(documentOf(tab), tab.level.slice(0, depth + 1)));
+  const isUntouched = holders.some((graph) => originOf(graph)?.endsWith("from the library"));
+  if (tab.history.past.length > 0 && !isUntouched) return false;
   const size = canvas.boxes();
   const placed = [...places].map(([id, [x, y]]): Box => {
     const [[, , w, h]] = canvas.boxes(new Set([id]));

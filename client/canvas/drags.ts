@@ -49,6 +49,14 @@ export function dragGroup(canvas: EditorCanvas, index: number): Drag {
   return moving(canvas, ids, [index], () => canvas.host.select(new Set(ids)));
 }
 
+/** The title becomes a field, where it is painted. */
+export function renameGroup(canvas: EditorCanvas, index: number): void {
+  const { pos, size } = canvas.projection.graph._groups[index];
+  const [x, y] = canvas.toScreen([pos[0] + 6, pos[1] + 4]);
+  const { scale } = canvas.view;
+  canvas.host.renameGroup(index, [x, y, Math.max(120, (size[0] - 12) * scale), 24]);
+}
+
 function moving(canvas: EditorCanvas, ids: readonly number[], groups: readonly number[], click: () => void): Drag {
   const things = [
     ...ids.flatMap((id) => canvas.card(id) ?? []),

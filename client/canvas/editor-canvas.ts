@@ -80,6 +80,11 @@ export class EditorCanvas {
     this.host.viewed();
   }
 
+  /** Nobody has moved the view since it was fitted. */
+  get isFitted(): boolean {
+    return this.#fitted !== undefined;
+  }
+
   zoom(factor: number, at: Point = [this.element.clientWidth / 2, this.element.clientHeight / 2]): void {
     this.view = zoomAbout(this.view, at[0], at[1], factor);
   }

@@ -23,6 +23,7 @@ export interface CanvasHost {
   move(positions: ReadonlyMap<number, Point>, groups: ReadonlyMap<number, Point>): void;
   connect(from: number, output: string, to: number, input: string, instead?: number): void;
   disconnect(link: number): void;
+  renameGroup(index: number, box: readonly [number, number, number, number]): void;
   open(id: number): void;
   /** The palette; with a wire in hand, only what takes it. */
   palette(at: Spot, held?: Held): void;

@@ -12,6 +12,8 @@ export interface Surroundings {
   readonly fileFacts: (file: string) => string | undefined;
   /** Outputs of a node whose values are to be seen while its loop runs. */
   readonly watched: (id: number) => string | undefined;
+  /** A list of labels in words, where the classes have names. */
+  readonly classes: (node: GraphNode) => string | undefined;
 }
 
 type Ports = Readonly<Record<string, PortShape & { readonly meaning?: string }>>;
@@ -46,7 +48,7 @@ export function cardLook(node: GraphNode, graph: Graph, around: Surroundings): C
     ...(main?.meaning && { meaning: main.meaning }),
     inputs: border ? inputs.map((one) => ({ ...one, name: String(node.properties.name ?? one.name) })) : inputs,
     outputs: border ? outputs.map((one) => ({ ...one, name: String(node.properties.name ?? one.name) })) : outputs,
-    rows: rowsOf(node, ports.inputs),
+    rows: rowsOf(node, ports.inputs, around.classes(node)),
     ...(caption && { caption }),
     shows: showsPicture(node) || around.watched(node.id) !== undefined,
     opens: node.inner !== undefined,
@@ -67,8 +69,10 @@ export function parametersOf(node: GraphNode, ports: Readonly<Record<string, Por
 const roomFor = 6;
 
 /** On the card: what differs from its default, the first, and the second unless it is an empty text. */
-function rowsOf(node: GraphNode, ports: Readonly<Record<string, PortShape>>): Row[] {
-  const all = parametersOf(node, ports);
+function rowsOf(node: GraphNode, ports: Readonly<Record<string, PortShape>>, classes: string | undefined): Row[] {
+  const plain = parametersOf(node, ports);
+  const all =
+    classes === undefined ? plain : plain.map((row) => (row.name === "classes" ? { ...row, shown: classes } : row));
   const isEmptyText = ({ parameter }: Row) => parameter.default === "" && !parameter.choices;
   return all
     .filter((row, i) => i === 0 || (i === 1 && !isEmptyText(row)) || row.value !== row.parameter.default)

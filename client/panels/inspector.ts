@@ -7,6 +7,7 @@ import { promote } from "../edit/border.ts";
 import { nodeOf, setProperty, setTitle, toggleInput } from "../edit/graph.ts";
 import { titleOf } from "../edit/level.ts";
 import { duration, statusOf } from "../runs/run-view.ts";
+import { classNamesFor } from "../state/class-names.ts";
 import type { Editor } from "../state/editor.ts";
 import { startRun } from "../state/running.ts";
 import { pathIn } from "../state/tab.ts";
@@ -143,6 +144,7 @@ function parameters(editor: Editor, node: GraphNode): TemplateResult | "" {
         }
         <button class="tool small" aria-label="Make ${row.name} an input" title="Make it an input" @click=${flip(row.name)}>${icon(Plug, 15)}</button>
       </div>
+      ${row.name === "classes" ? classChips(editor, node, set("classes")) : ""}
       ${ports[row.name].help ? html`<p class="help">${ports[row.name].help}</p>` : ""}`,
     )}
     ${wired.map(
@@ -150,6 +152,17 @@ function parameters(editor: Editor, node: GraphNode): TemplateResult | "" {
         <button class="tool small" aria-pressed="true" aria-label="Make ${name} a parameter again" title="Make it a parameter again" @click=${flip(name)}>${icon(Plug, 15)}</button></div>`,
     )}
   </section>`;
+}
+
+/** Classes by name: a click adds one to the list. */
+function classChips(editor: Editor, node: GraphNode, set: (value: unknown) => void): TemplateResult | "" {
+  const names = classNamesFor(editor, node);
+  if (!names) return "";
+  const now = String(node.properties.classes ?? "").trim();
+  return html`<div class="chips" role="group" aria-label="Classes by name">
+    ${names.map((name, i) => html`<button @click=${() => set(now === "" ? `${i}` : `${now},${i}`)} title="Add ${name} (${i})">${name}</button>`)}
+    <button @click=${() => set("")} title="Random classes">clear</button>
+  </div>`;
 }
 
 function wires(editor: Editor, node: GraphNode): TemplateResult | "" {

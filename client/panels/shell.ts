@@ -4,6 +4,7 @@ import { ref } from "lit/directives/ref.js";
 import type { Editor } from "../state/editor.ts";
 import { breadcrumb, failureNotes, noticeCard, refusalTip, zoomBar } from "./canvas-chrome.ts";
 import { fieldPopup } from "./field-popup.ts";
+import { groupPopup } from "./group-popup.ts";
 import { inspector } from "./inspector.ts";
 import { leftPanel, rail } from "./left.ts";
 import { menuPopup } from "./menu.ts";
@@ -49,6 +50,8 @@ function overlay(editor: Editor): TemplateResult | "" {
         ? menuPopup(editor, overlay)
         : overlay.is === "field"
           ? fieldPopup(editor, overlay)
-          : shortcutsDialog(editor);
+          : overlay.is === "group"
+            ? groupPopup(editor, overlay)
+            : shortcutsDialog(editor);
   return html`${floating}`;
 }

@@ -1,6 +1,7 @@
 /** Runs, newest first, and above them the film of the run that is shown. */
 import { html, type TemplateResult } from "lit";
 import { History, TriangleAlert } from "lucide";
+import { changesBetween } from "../runs/changes.ts";
 import { duration, hasEnded, type RunView } from "../runs/run-view.ts";
 import type { Editor } from "../state/editor.ts";
 import { cancelRun, restoreRun, showRun } from "../state/running.ts";
@@ -15,12 +16,20 @@ export function strip(editor: Editor): TemplateResult | "" {
     ${
       runs.length === 0
         ? html`<p class="hint">No runs yet. <b>Ctrl + Enter</b> starts one; its pictures and settings stay here.</p>`
-        : html`<div class="runs" role="listbox" aria-label="Runs">${runs.slice(0, 60).map((run) => entry(editor, run))}</div>`
+        : html`<div class="runs" role="listbox" aria-label="Runs">${runs.slice(0, 60).map((run, i) => entry(editor, run, i < 12 ? runs[i + 1] : undefined))}</div>`
     }
   </footer>`;
 }
 
-function entry(editor: Editor, run: RunView): TemplateResult {
+/** What it changed against the run before; of another document, its title. */
+function whatChanged(editor: Editor, run: RunView, before: RunView | undefined): string {
+  const title = run.summary.title || "untitled";
+  if (!before || before.summary.title !== run.summary.title) return title;
+  const [a, b] = [editor.runs.graph(before.summary.id), editor.runs.graph(run.summary.id)];
+  return a && b ? (changesBetween(a, b) ?? "the same again") : title;
+}
+
+function entry(editor: Editor, run: RunView, before: RunView | undefined): TemplateResult {
   const { summary } = run;
   const isShown = editor.tab?.run === summary.id;
   return html`<div class="run-entry" role="option" tabindex="0" aria-selected=${isShown} data-state=${summary.state}
@@ -32,7 +41,7 @@ function entry(editor: Editor, run: RunView): TemplateResult {
       if (event.key === " ") showRun(editor, run);
     }}>
     ${thumbnail(editor, run)}
-    <span><b>${summary.number}</b><span class="what">${summary.title || "untitled"}</span><span class="state">${stateLine(run)}</span></span>
+    <span><b>${summary.number}</b><span class="what">${whatChanged(editor, run, before)}</span><span class="state">${stateLine(run)}</span></span>
     ${
       hasEnded(run)
         ? ""

@@ -100,17 +100,17 @@ export function statusOf(run: RunView | undefined, path: string, holds: boolean)
   return { state: hasEnded(run) ? "idle" : "waiting" };
 }
 
-/** "x₀ at step 17 of 50 · 1.3 s left" */
+/** "x₀ · 17 of 50 · 1.3 s left" */
 export function stepTag(run: RunView, loop: string): string | undefined {
   const step = run.steps.get(loop);
   if (!step || hasEnded(run) || run.nodes.get(loop)?.state === "done") return undefined;
-  return `x₀ at step ${step.taken} of ${step.of} · ${duration((step.of - step.taken) * step.ms)} left`;
+  return `x₀ · ${step.taken} of ${step.of} · ${duration((step.of - step.taken) * step.ms)} left`;
 }
 
 export function duration(ms: number): string {
   if (ms < 1) return "<1 ms";
   if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 0)} s`;
   return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
 }
 

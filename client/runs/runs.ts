@@ -1,4 +1,5 @@
 /** All runs the server tells of, the events of those one looks at, and the pictures that came with them. */
+import { type GraphDocument, readDocument } from "../../graphs/document/index.ts";
 import type { ServerMessage } from "../../server/protocol.ts";
 import type { Api } from "../state/api.ts";
 import { hasEnded, type Preview, type RunView, viewOfSummary, withEvent } from "./run-view.ts";
@@ -21,6 +22,7 @@ export class Runs {
   readonly #pictures = new Map<string, Map<string, Sheet>>();
   readonly #films = new Map<string, Map<string, Frame[]>>();
   readonly #images = new Map<string, Sheet | "loading">();
+  readonly #graphs = new Map<string, GraphDocument | "loading">();
   readonly events: Events;
 
   constructor(
@@ -57,6 +59,23 @@ export class Runs {
 
   follow(id: string): void {
     this.events.subscribe(id);
+  }
+
+  /** The graph of a run; undefined until it is loaded, then `changed` is told. */
+  graph(run: string): GraphDocument | undefined {
+    const known = this.#graphs.get(run);
+    if (known === undefined) {
+      this.#graphs.set(run, "loading");
+      void this.api.run(run).then(
+        ({ graph }) => this.keepGraph(run, readDocument(graph)),
+        () => undefined,
+      );
+    }
+    return known === "loading" ? undefined : known;
+  }
+  keepGraph(run: string, graph: GraphDocument): void {
+    this.#graphs.set(run, graph);
+    this.changed({ run });
   }
 
   picture(run: string, path: string): Sheet | undefined {

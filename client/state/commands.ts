@@ -1,8 +1,9 @@
 /** Everything a person can do by key or menu: one list, from which keys, menus and the page of shortcuts are made. */
 import { arrange, type Extent } from "../edit/arrange.ts";
-import { copyNodes, duplicateNodes, pasteText } from "../edit/clipboard.ts";
+import { duplicateNodes } from "../edit/clipboard.ts";
 import { addGroup, moveNodes, type Point, removeNodes, toggleCollapsed, toggleMode } from "../edit/graph.ts";
 import { dissolveSubgraph, makeSubgraph } from "../edit/subgraph.ts";
+import { copy, paste } from "./copying.ts";
 import { pickFiles, saveFile } from "./documents.ts";
 import type { Editor } from "./editor.ts";
 import { cancelRun, startRun } from "./running.ts";
@@ -127,33 +128,6 @@ export const commands = {
 } as const satisfies Record<string, Command>;
 
 export type CommandName = keyof typeof commands;
-
-let copied = "";
-
-async function copy(editor: Editor, ids: ReadonlySet<number>): Promise<void> {
-  copied = copyNodes(editor.graph, ids);
-  await navigator.clipboard?.writeText(copied).catch(() => {});
-}
-
-async function paste(editor: Editor): Promise<void> {
-  const text = (await navigator.clipboard?.readText().catch(() => "")) || copied;
-  pasteInto(editor, text.trimStart().startsWith("{") ? text : copied);
-}
-
-export function pasteInto(editor: Editor, text: string): void {
-  if (text === "") return;
-  try {
-    const pasted = pasteText(editor.graph, text, undefined);
-    editor.edit(() => pasted.graph);
-    editor.select(pasted.ids);
-  } catch (error) {
-    editor.say({
-      text: "What is in the clipboard is no graph",
-      more: (error as Error).message.split("\n")[0],
-      bad: true,
-    });
-  }
-}
 
 function duplicate(editor: Editor, ids: ReadonlySet<number>): void {
   const pasted = duplicateNodes(editor.graph, ids);

@@ -38,6 +38,7 @@ export type Overlay =
       readonly name: string;
       readonly box: readonly [number, number, number, number];
     }
+  | { readonly is: "group"; readonly index: number; readonly box: readonly [number, number, number, number] }
   | { readonly is: "shortcuts" };
 
 export interface Notice {
@@ -224,7 +225,10 @@ export class Editor {
     this.changed("view");
   }
   #leave(): void {
-    if (this.tab && this.canvas) this.tab.views.set(this.tab.level.join("/"), this.canvas.view);
+    if (!this.tab || !this.canvas) return;
+    const { views, level } = this.tab;
+    if (this.canvas.isFitted) views.delete(level.join("/"));
+    else views.set(level.join("/"), this.canvas.view);
   }
 
   // Words

@@ -34,6 +34,7 @@ export function hostFor(editor: Editor): CanvasHost {
         connect(instead === undefined ? graph : disconnect(graph, instead), from, output, to, input),
       ),
     disconnect: (link) => editor.edit((graph) => disconnect(graph, link)),
+    renameGroup: (index, box) => open({ is: "group", index, box }),
     open: (id) => editor.enter(id),
     palette: ({ screen, canvas }, held) =>
       open({

@@ -24,6 +24,7 @@ export async function startRun(
     });
     tab.ran = document;
     tab.run = id;
+    editor.runs.keepGraph(id, document);
     editor.step = undefined;
     editor.runs.follow(id);
     if (!editor.runs.byId.has(id)) await editor.runs.load();

@@ -29,7 +29,7 @@ test("a node says waiting, running with its step, then done with its time; a cac
   expect(statusOf(run, "2", false)).toEqual({ state: "waiting" });
   expect(statusOf(run, "1", false)).toEqual({ state: "cached" });
   expect(statusOf(run, "7", true)).toEqual({ state: "running", word: "17 / 50", progress: { done: 17, of: 50 } });
-  expect(stepTag(run, "7/9")).toBe("x₀ at step 17 of 50 · 1.32 s left");
+  expect(stepTag(run, "7/9")).toBe("x₀ · 17 of 50 · 1.32 s left");
   const done = after(
     ...running,
     { type: "node", path: "7/9", state: "done", ms: 1840 },
@@ -56,5 +56,5 @@ test("an event that was seen changes nothing, so replayed events end the same", 
 });
 
 test("durations are short and never negative", () => {
-  expect([0.4, 38, 1840, 12_340, 84_507].map(duration)).toEqual(["<1 ms", "38 ms", "1.84 s", "12.3 s", "1 min 25 s"]);
+  expect([0.4, 38, 1840, 12_340, 84_507].map(duration)).toEqual(["<1 ms", "38 ms", "1.84 s", "12 s", "1 min 25 s"]);
 });

@@ -1,0 +1,28 @@
+/** Names of classes: what the network that a list of labels goes to calls them. */
+import type { Graph, GraphNode } from "../../graphs/document/index.ts";
+import { nodeOf } from "../edit/graph.ts";
+import type { Editor } from "./editor.ts";
+
+/** Of the classifier beside which the labels arrive, else of any model in the graph that names as many. */
+export function classNamesFor({ models, graph }: Editor, node: GraphNode): readonly string[] | undefined {
+  if (node.type !== "guidegraph/class-labels") return undefined;
+  const readers = graph.links.filter(({ from }) => from === node.id).map(({ to }) => to);
+  const beside = readers.flatMap((reader) => sourceOf(graph, reader, "classifier") ?? []);
+  const all = [...beside, ...graph.nodes];
+  return all
+    .map(({ properties }) => models.find(({ id }) => id === properties.file)?.facts?.classNames)
+    .find((names) => names !== undefined);
+}
+
+function sourceOf(graph: Graph, node: number, input: string): GraphNode | undefined {
+  const link = graph.links.find((one) => one.to === node && one.input === input);
+  return link && nodeOf(graph, link.from);
+}
+
+/** "star × 16", "circle, square, star"; numbers that are no class stay numbers. */
+export function namedClasses(classes: string, names: readonly string[]): string {
+  const labels = classes.split(/[\s,]+/).filter(Boolean);
+  const named = labels.map((label) => names[Number(label)] ?? label);
+  if (named.length === 0) return "random";
+  return named.length > 1 && new Set(named).size === 1 ? `${named[0]} × ${named.length}` : named.join(", ");
+}
