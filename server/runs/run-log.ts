@@ -7,7 +7,7 @@ import { endStates, type Lifecycle, type LogEvent, type Logged, type RunState } 
 import type { Database } from "./database.ts";
 
 /** What happens within this time goes into one transaction. */
-const gatherMs = 10;
+const gatherMs = 3;
 /** Of a run that is not over, so that readers who keep up never ask the database. */
 const tailLength = 1_000;
 
@@ -93,8 +93,7 @@ export class RunLog {
       return { run, seq, at, ...event };
     });
     try {
-      const durable = logged.some(({ type }) => type === "run" || type === "output");
-      await this.#database.write(logged.flatMap(statements), { durable });
+      await this.#database.write(logged.flatMap(statements), { durable: logged.some(mustLast) });
       for (const [run, seq] of numbers) this.#grow(run, seq, logged);
       for (const [i, { written }] of gathered.entries()) written(logged[i]);
     } catch (error) {
@@ -114,6 +113,10 @@ export class RunLog {
     for (const wake of [...tail.waiting]) wake();
   }
 }
+
+/** What others act upon; that a run is queued, its row says already. */
+const mustLast = (event: Logged): boolean =>
+  event.type === "output" || (event.type === "run" && event.state !== "queued");
 
 /** What an event changes in the database. The run's row is what its events say, so that lists need not read them. */
 function statements(logged: Logged): InStatement[] {

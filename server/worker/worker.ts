@@ -54,6 +54,9 @@ export class Worker {
   #count = 0;
   #crashes = 0;
   #closed = false;
+  /** It was ended from here, which is no fault of its own. */
+  #killed = false;
+  readonly #unsent: ToWorker[] = [];
   #timer: NodeJS.Timeout | undefined;
   #isReady: (backend: string) => void = () => {};
   #isUnusable: (error: Error) => void = () => {};
@@ -76,10 +79,6 @@ export class Worker {
     return this.#backend;
   }
 
-  get pid(): number | undefined {
-    return this.#child?.pid;
-  }
-
   /** Throws a Refusal, or WorkerGone when it ended meanwhile. */
   ask<T>(question: Question): Promise<T> {
     const id = this.#count++;
@@ -89,15 +88,21 @@ export class Worker {
     }) as Promise<T>;
   }
 
-  /** What is sent to a process that has just ended is lost, and `gone` says so. */
+  /** Between two processes, what is sent waits for the next. What one has that ends is lost, and `gone` says so. */
   send(message: ToWorker): void {
     if (this.#child?.connected) this.#child.send(message, () => {});
-    else if (message.type === "ask")
-      this.#fail(message.id, new WorkerGone("The worker is starting again; try once more"));
+    else this.#unsent.push(message);
   }
 
+  /** Ends the process, and with it all that it was given; another takes its place at once. */
   kill(): void {
-    this.#child?.kill("SIGKILL");
+    if (this.#child) {
+      this.#killed = true;
+      this.#child.kill("SIGKILL");
+    } else {
+      this.#unsent.length = 0;
+      this.gone.next({ code: null, signal: "SIGKILL", stderr: "", garbage: false });
+    }
   }
 
   /** Ends it for good. Resolves when it is gone. */
@@ -105,7 +110,7 @@ export class Worker {
     this.#closed = true;
     clearTimeout(this.#timer);
     const child = this.#child;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    if (!child) return;
     await new Promise((resolve) => {
       child.once("exit", resolve);
       child.kill("SIGKILL");
@@ -129,12 +134,20 @@ export class Worker {
         child.kill("SIGKILL");
       }
     });
-    child.on("error", () => {});
-    child.on("exit", (code, signal) => {
-      this.#crashes = performance.now() - started > soundMs ? 1 : this.#crashes + 1;
+    const exit = (code: number | null, signal: NodeJS.Signals | null) => {
+      const isSound = this.#killed || performance.now() - started > soundMs;
+      this.#crashes = isSound ? 1 : this.#crashes + 1;
+      this.#killed = false;
       this.#end({ code, signal, stderr, garbage });
+    };
+    child.on("exit", exit);
+    // One that no longer listens is of no use, even if it lives.
+    child.on("disconnect", () => child.kill("SIGKILL"));
+    child.on("error", () => {
+      if (child.pid === undefined) exit(null, null);
     });
     this.send({ type: "open", options: this.#options, runs: this.#runs });
+    for (const message of this.#unsent.splice(0)) this.send(message);
   }
 
   #hear(message: FromWorker): void {
@@ -159,7 +172,9 @@ export class Worker {
 
   #end(gone: Gone): void {
     this.#backend = undefined;
-    for (const id of [...this.#asked.keys()]) this.#fail(id, new WorkerGone("The worker ended before it answered"));
+    this.#child = undefined;
+    const given = [...this.#asked.keys()];
+    for (const id of given) this.#fail(id, new WorkerGone("The worker ended before it answered; try again"));
     if (!this.#closed) {
       // The first time at once; one that ends again and again is given longer and longer pauses.
       const pauseMs = this.#crashes < 2 ? 0 : Math.min(longestPauseMs, 1_000 * 2 ** (this.#crashes - 2));

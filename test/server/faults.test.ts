@@ -67,6 +67,16 @@ test("a worker that is killed fails its run and nothing else: the server answers
   expect((await server.eventsOf(waiting)).at(-1)).toMatchObject({ state: "succeeded" });
   expect(await server.detail(id)).toMatchObject({ state: "failed", failure: { code: "WORKER_CRASHED" } });
   expect(files(join(server.data, "runs", id)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+
+  // A worker that ends again and again comes back after a pause, and what was submitted meanwhile waits for it.
+  const again = sampler(server);
+  process.kill(again, "SIGKILL");
+  await until(() => server.workers().length === 2 && !server.workers().includes(again));
+  const [first, second] = server.workers();
+  process.kill(Math.max(first, second), "SIGKILL");
+  await until(() => server.workers().length === 1);
+  const later = await server.submit(quick);
+  expect((await server.eventsOf(later)).at(-1)).toMatchObject({ state: "succeeded" });
 });
 
 test("a server that is killed forgets nothing: what ran is interrupted, what waited runs, what was told stays told", async () => {
