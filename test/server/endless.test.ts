@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { graphBuilder, writeModel } from "../../onnx/index.ts";
 import { temporaryFolder } from "../support/cli.ts";
-import { isEnd, quick, TestServer } from "../support/server.ts";
+import { isEnd, loopPath, quick, TestServer } from "../support/server.ts";
 
 /** A UNet whose one call never returns: a Loop without a count whose condition stays true. */
 async function endlessModel(): Promise<Uint8Array> {
@@ -34,7 +34,7 @@ test("a model call that never returns is ended within three seconds of a cancel,
   const next = await server.submit(quick);
   const reader = await server.connect();
   reader.send({ type: "subscribe", run: id });
-  await reader.until((message) => message.type === "node" && message.path === "7/9" && message.state === "running");
+  await reader.until((message) => message.type === "node" && message.path === loopPath && message.state === "running");
   const asked = performance.now();
   await server.cancel(id);
   expect(await reader.until((message) => message.type === "run" && message.state === "cancelling")).toBeDefined();

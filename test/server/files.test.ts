@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundledModels } from "../../server/package-root.ts";
-import { graph, quick, TestServer } from "../support/server.ts";
+import { graph, pathIn, quick, TestServer } from "../support/server.ts";
 
 let server: TestServer;
 beforeAll(async () => {
@@ -127,8 +127,10 @@ describe("pictures", () => {
     const back = await server.request(`/api/images/${encodeURIComponent("Kätzchen 1.png")}`);
     expect(back.headers.get("content-type")).toBe("image/png");
     expect(new Uint8Array(await back.arrayBuffer())).toEqual(png);
-    const set = { "7.file": "Kätzchen 1.png", "7.first": 0, "7.count": 1 };
-    const run = await server.submit({ graph: graph("image-to-image"), set, targets: ["7"] });
+    const document = graph("image-to-image");
+    const node = pathIn(document, "load-image");
+    const set = { [`${node}.file`]: "Kätzchen 1.png", [`${node}.first`]: 0, [`${node}.count`]: 1 };
+    const run = await server.submit({ graph: document, set, targets: [node] });
     expect((await server.eventsOf(run)).at(-1)).toMatchObject({ state: "succeeded" });
   });
 

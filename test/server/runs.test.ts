@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Logged } from "../../server/protocol.ts";
 import { guidegraph, temporaryFolder } from "../support/cli.ts";
-import { graph, isEnd, long, quick, TestServer } from "../support/server.ts";
+import { graph, isEnd, long, loopPath, pathIn, quick, TestServer } from "../support/server.ts";
 
 let server: TestServer;
 beforeAll(async () => {
@@ -25,7 +25,7 @@ test("a run is accepted, told step by step in order, and leaves the files it lis
     "succeeded",
   ]);
   expect(events.filter(({ type }) => type === "step")).toMatchObject(
-    [0, 1, 2, 3].map((index) => ({ path: "7/9", index, count: 4 })),
+    [0, 1, 2, 3].map((index) => ({ path: loopPath, index, count: 4 })),
   );
   const detail = await server.detail(id);
   expect(detail).toMatchObject({
@@ -36,7 +36,7 @@ test("a run is accepted, told step by step in order, and leaves the files it lis
     seq: events.length,
   });
   expect(detail.ms).toBeGreaterThan(0);
-  expect(detail.nodes.find(({ path }) => path === "7/9")).toMatchObject({
+  expect(detail.nodes.find(({ path }) => path === loopPath)).toMatchObject({
     state: "done",
     step: { index: 3, count: 4 },
   });
@@ -81,21 +81,22 @@ test("a log is replayed from any number, alike for every reader", async () => {
 });
 
 test("a loop shows its predicted picture as it forms, and a reader who comes later sees the last one", async () => {
-  const id = await server.submit({ ...long, watch: [{ path: "7/9/11", output: "gradient" }] });
+  const gradient = pathIn(long.graph, "guidance-gradient");
+  const id = await server.submit({ ...long, watch: [{ path: gradient, output: "gradient" }] });
   const reader = await server.connect();
   reader.send({ type: "subscribe", run: id });
   await reader.until((message) => message.type === "step" && message.index === 3);
   await server.cancel(id);
   await reader.until(isEnd);
   reader.close();
-  const forming = reader.previews.filter(({ path }) => path === "7/9");
+  const forming = reader.previews.filter(({ path }) => path === loopPath);
   expect(forming[0]).toMatchObject({ run: id, index: 0, count: 250, dims: [16, 32, 32, 3] });
   expect(new Set(forming[0].pictures).size).toBeGreaterThan(10);
-  expect(reader.previews.some(({ path, output }) => path === "7/9/11" && output === "gradient")).toBe(true);
+  expect(reader.previews.some(({ path, output }) => path === gradient && output === "gradient")).toBe(true);
   const late = await server.connect();
   late.send({ type: "subscribe", run: id });
   await late.until(({ type }) => type === "live");
-  expect(late.previews.find(({ path }) => path === "7/9")).toEqual(forming.at(-1));
+  expect(late.previews.find(({ path }) => path === loopPath)).toEqual(forming.at(-1));
   late.close();
 });
 
@@ -154,10 +155,11 @@ test("batches follow one another, and targets run only what they depend on", asy
     "guided-ddim-0001.png",
     "samples_2x32x32x3.npz",
   ]);
-  const partly = await server.submit({ ...quick, targets: ["4"] });
+  const noise = pathIn(quick.graph, "gaussian-noise");
+  const partly = await server.submit({ ...quick, targets: [noise] });
   const paths = (await server.eventsOf(partly)).flatMap((event) => ("path" in event ? event.path : []));
-  expect(new Set(paths)).not.toContain("7/9");
-  expect(await server.detail(partly)).toMatchObject({ targets: ["4"], outputs: [] });
+  expect(new Set(paths)).not.toContain(loopPath);
+  expect(await server.detail(partly)).toMatchObject({ targets: [noise], outputs: [] });
 });
 
 test("what does not parse is 400, what cannot run is 422 with every problem, and nothing is queued", async () => {
@@ -176,7 +178,8 @@ test("what does not parse is 400, what cannot run is 422 with every problem, and
   expect(await errorsOf({ ...quick, set: { "Nobody.scale": 1 } }, 422)).toMatchObject([{ message: /Nobody/ }]);
   const absent = { "Load UNet.file": "absent.pt", "Load Classifier.file": "../../etc/passwd" };
   const errors = await errorsOf({ graph: graph("guided-ddim"), set: absent }, 422);
-  expect(errors.map(({ node }) => node).sort()).toEqual(["1", "5"]);
+  const loaders = ["load-unet", "load-classifier"].map((type) => pathIn(quick.graph, type));
+  expect(errors.map(({ node }) => node).sort()).toEqual(loaders.sort());
   expect(errors.every(({ port }) => port === "file")).toBe(true);
   expect((await server.runs()).length).toBe(before);
 });

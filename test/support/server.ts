@@ -201,6 +201,25 @@ export class Reader {
 export const graph = (name: string): object =>
   JSON.parse(readFileSync(join(packageRoot, "graphs", `${name}.json`), "utf8"));
 
+interface SerialisedGraph {
+  readonly nodes: readonly { readonly id: number; readonly type: string; readonly subgraph?: SerialisedGraph }[];
+}
+
+/** The path of the first node of a type, wherever in the graph it is: where an example has it is not for a test to fix. */
+export function pathIn(document: object, type: string): string {
+  const find = ({ nodes }: SerialisedGraph, outer: string): string | undefined => {
+    for (const { id, type: its, subgraph } of nodes) {
+      const path = `${outer}${id}`;
+      const found = its === `guidegraph/${type}` ? path : subgraph && find(subgraph, `${path}/`);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  const path = find(document as SerialisedGraph, "");
+  if (path === undefined) throw new Error(`There is no ${type} in the graph`);
+  return path;
+}
+
 /** Guided DDIM of one picture in four steps: about a second. */
 export const quick = {
   graph: graph("guided-ddim"),
@@ -209,3 +228,6 @@ export const quick = {
 
 /** The same in 250 steps: it does not end by itself within a test. */
 export const long = { graph: graph("guided-ddim"), set: { "Diffusion Schedule.timestep_respacing": "ddim250" } };
+
+/** Where the loop of both is. */
+export const loopPath = pathIn(quick.graph, "sampling-loop");
