@@ -32,7 +32,7 @@ export const flippedConv: Lowering = (node, view) => {
 };
 
 /** M×(C/g)×kernel → C×(M/g)×kernel, the kernel turned around. The runtime computes it once, when it loads the graph. */
-function flippedWeights({ op }: View, w: Value, dims: readonly number[], group: number): Value {
+export function flippedWeights({ op }: View, w: Value, dims: readonly number[], group: number): Value {
   const kernel = dims.slice(2);
   const axes = kernel.map((_, i) => i + 2);
   const swapped =

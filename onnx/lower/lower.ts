@@ -14,6 +14,7 @@ import { type Lowering, rewrite } from "./rewrite.ts";
 import { shareEqual } from "./share.ts";
 import { siluBackward } from "./silu.ts";
 import { first, reshapes, sameType, timesOne, withoutExpand } from "./simplify.ts";
+import { transposedConv } from "./transposed.ts";
 
 /** "cpu" may use onnxruntime's own operators (com.microsoft); "portable" has a kernel for every operator on WebGPU. */
 export type Flavour = "cpu" | "portable";
@@ -34,7 +35,9 @@ const passes: readonly Pass[] = [
 
 const flavourPasses: Readonly<Record<Flavour, readonly Pass[]>> = {
   cpu: [{ MatMul: fusedMatMul }],
-  portable: [{ LogSoftmax: logSoftmax, Sum: sum, GroupNormalization: groupNorm, OneHot: oneHot }],
+  portable: [
+    { LogSoftmax: logSoftmax, Sum: sum, GroupNormalization: groupNorm, OneHot: oneHot, ConvTranspose: transposedConv },
+  ],
 };
 
 /** The same function in faster operators. */

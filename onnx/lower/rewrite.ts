@@ -52,16 +52,19 @@ export function rewrite(model: OnnxModel, lowerings: Readonly<Record<string, Low
   };
   for (const original of graph.nodes) {
     const node = renameUses(original, renamed);
-    const lowering = node.outputs.some((name) => outputs.has(name)) ? undefined : lowerings[node.op];
-    const sources = lowering?.(node, view);
+    const [y, ...others] = node.outputs;
+    const isOutput = node.outputs.some((name) => outputs.has(name));
+    const sources = isOutput && others.length > 0 ? undefined : lowerings[node.op]?.(node, view);
     for (const [name, tensor] of [...op.initializers].slice(constantsSeen)) inference.addConstant(name, tensor);
     constantsSeen = op.initializers.size;
     for (const added of op.nodes.splice(0)) {
       inference.addNode(added);
       push(added);
     }
+    // A graph's output keeps its name, so a new form is passed on to it.
+    if (sources && isOutput) push({ ...node, op: "Identity", domain: "", inputs: [sources[y]], attributes: {} });
+    else push(node);
     for (const [from, to] of Object.entries(sources ?? {})) if (!outputs.has(from)) source.set(from, to);
-    push(node);
   }
   const initializers = new Map([...graph.initializers, ...op.initializers]);
   return withDomains({ ...model, graph: prune({ ...graph, nodes, initializers }) });

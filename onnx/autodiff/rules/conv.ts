@@ -128,11 +128,7 @@ export function unslide(c: RuleContext, dy: Value, w: Value, window: Window, x: 
   const { kernel, strides, dilations, pads } = window;
   const rank = kernel.length;
   const over = reachBeyond(c, window, x, dy);
-  const spread = splitGroups(c, w, group);
-  if (spread > 1) return summedParts(c, dy, w, spread, (dy, w) => unslide(c, dy, w, window, x, group));
   if (over.every((size) => size !== undefined)) {
-    const turned = rank > 2 && group === 1 && turnedPads(window, over);
-    if (turned) return op.Conv(dy, turnedWeights(c, w, rank), { dilations, pads: turned });
     const end = over.map((size) => Math.max(size, 0));
     const extra = over.map((size) => Math.max(-size, 0));
     const padding = extra.some((size) => size > 0) ? { output_padding: extra } : {};
@@ -149,47 +145,6 @@ export function unslide(c: RuleContext, dy: Value, w: Value, window: Window, x: 
   const begin = op.int64(pads.slice(0, rank));
   const size = op.Slice(shapeOf(x), op.int64([2]), op.int64([2 + rank]));
   return op.Slice(full, begin, op.Add(begin, size), axes);
-}
-
-/** Pads of the convolution with turned weights that undoes one of stride 1; WebGPU transposes no more than two axes. */
-function turnedPads(window: Window, over: readonly number[]): readonly number[] | undefined {
-  const { kernel, strides, pads } = window;
-  const turned = [...kernel.map((_, i) => pads[i]), ...over].map(
-    (pad, i) => reach(window, i % kernel.length) - 1 - pad,
-  );
-  return strides.every((stride) => stride === 1) && turned.every((pad) => pad >= 0) ? turned : undefined;
-}
-
-/** O×I×k → I×O×k, turned around in every spatial axis. */
-function turnedWeights({ op }: RuleContext, w: Value, rank: number): Value {
-  const axes = Array.from({ length: rank }, (_, i) => i + 2);
-  const all = (value: number): Value => op.int64(axes.map(() => value));
-  const around = op.Slice(w, all(-1), all(-(2 ** 31)), op.int64(axes), all(-1));
-  return op.Transpose(around, { perm: [1, 0, ...axes] });
-}
-
-/**
- * How many inputs of one output per group to take apart: onnxruntime 1.30's WebGPU gives wrong values, without an error,
- * for a grouped ConvTranspose with an even number of inputs and one output per group.
- */
-function splitGroups({ shape }: RuleContext, w: Value, group: number): number {
-  const dims = shape(w);
-  const inputs = Number(dims?.[0]) / group;
-  return group > 1 && dims?.[1] === 1 && inputs % 2 === 0 ? inputs : 1;
-}
-
-/** A sum over the inputs of each group, one at a time: every count-th channel of dy with every count-th kernel. */
-function summedParts(
-  { op }: RuleContext,
-  dy: Value,
-  w: Value,
-  count: number,
-  apply: (dy: Value, w: Value) => Value,
-): Value {
-  const every = (value: Value, first: number, axis: number): Value =>
-    op.Slice(value, op.int64([first]), op.int64([2 ** 31 - 1]), op.int64([axis]), op.int64([count]));
-  const parts = Array.from({ length: count }, (_, i) => apply(every(dy, i, 1), every(w, i, 0)));
-  return parts.reduce((a, b) => op.Add(a, b));
 }
 
 /**

@@ -101,7 +101,6 @@ export const convCases = {
           [2, 1, 2, 2, 2],
         ],
         attrs: { strides: [1, 2, 1], pads: [0, 1, 0, 1, 0, 0] },
-        not: ["webgpu"], // whose ConvTranspose has at most two spatial axes
       },
       { x: [[1, 2, 3, 3, 3], [2, 2, 2, 2, 2], [2]], attrs: { dilations: [1, 2, 1], pads: [0, 1, 0, 1, 0, 1] } },
     ]),
@@ -174,7 +173,6 @@ export const convCases = {
           [1, 1, 2, 2, 2],
         ],
         attrs: { strides: [1, 2, 1] },
-        not: ["webgpu"], // whose ConvTranspose has at most two spatial axes
       },
     ]),
   ],
