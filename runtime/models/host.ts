@@ -14,7 +14,7 @@ export interface ModelSource extends RandomAccess {
   /** Where a session can open it, if anywhere. */
   readonly path?: string;
   /** The file of that bare name beside it, which holds weights of an `.onnx` (its external data). */
-  beside(name: string): Promise<RandomAccess & { sha256(): Promise<string> }>;
+  beside(name: string): Promise<RandomAccess & Pick<ModelSource, "sha256" | "path">>;
 }
 
 /** Finds files by the id that a graph names, below the listed folders only. */

@@ -39,7 +39,7 @@ export async function readOnnxNetwork(
   };
 }
 
-type Weights = ReadonlyMap<string, Awaited<ReturnType<ModelSource["beside"]>> & { readonly path?: string }>;
+type Weights = ReadonlyMap<string, Awaited<ReturnType<ModelSource["beside"]>>>;
 
 /** The files beside it that hold weights, by stored name. */
 async function weightFiles(source: ModelSource, bytes: Uint8Array): Promise<Weights> {

@@ -6,12 +6,29 @@ import type { Command, Terminal } from "./command.ts";
 import { type Engine, engine } from "./engine.ts";
 import { linesOf, UsageError } from "./errors.ts";
 import { fileAt } from "./file-at.ts";
-import { type Flags, parseFlags } from "./flags.ts";
+import { type Flags, type Given, parseFlags } from "./flags.ts";
 import { modelFlagsText } from "./model-flags.ts";
 import { classifierFlags, processFlags, unetFlags } from "./sample/flags.ts";
 import { modelFolderFlags } from "./shared-flags.ts";
 
-const flags = { ...modelFolderFlags, ...unetFlags, ...classifierFlags, ...processFlags } satisfies Flags;
+const name = (help: string) => ({ type: "text", help, value: "NAME" }) as const;
+
+/** Which input and output of an ONNX file is what. */
+const nameFlags = {
+  x: name("ONNX: input that takes the picture (the rank-4 float one)"),
+  t: name("ONNX: input that takes the timestep (the rank-1 one)"),
+  y: name("ONNX: input that takes labels (y)"),
+  low_res: name("ONNX: input that takes the small picture (low_res)"),
+  logits: name("ONNX: output that a classifier answers with (the rank-2 one)"),
+} satisfies Flags;
+
+const flags = {
+  ...modelFolderFlags,
+  ...unetFlags,
+  ...classifierFlags,
+  ...processFlags,
+  ...nameFlags,
+} satisfies Flags;
 
 export const modelsCommand: Command = {
   summary: "List the model files that graphs may name, or tell what is known of one.",
@@ -29,11 +46,17 @@ export const modelsCommand: Command = {
     if (action === "list" && file === undefined) return list(open([]), terminal);
     if (action === "inspect" && file !== undefined && more.length === 0) {
       const typed = await fileAt(file);
-      return inspect(open(typed ? [typed] : []), typed ? basename(typed) : file, modelFlagsText(given), terminal);
+      return inspect(open(typed ? [typed] : []), typed ? basename(typed) : file, flagsText(given), terminal);
     }
     throw new UsageError("models takes list, or inspect and one file");
   },
 };
+
+const flagsText = (given: Given<typeof flags>): string =>
+  [
+    ...Object.entries(given).flatMap(([flag, value]) => (flag in nameFlags ? [`--${flag} "${value}"`] : [])),
+    modelFlagsText(given),
+  ].join(" ");
 
 async function list({ files, networks }: Engine, terminal: Terminal): Promise<number> {
   for (const id of await files.list()) {

@@ -18,7 +18,7 @@ export async function diskSource(path: string, name: string, hashes: Hashes): Pr
       const found = file.includes("/") ? undefined : await resolveInside(dirname(path), file);
       if (found === undefined)
         throw new SyntaxError(`Cannot read "${name}": its weights lie in "${file}", which is not beside it`);
-      return { ...(await fileAccess(found, file)), sha256: () => hashes.of(found) };
+      return { ...(await fileAccess(found, file)), path: found, sha256: () => hashes.of(found) };
     },
   };
 }

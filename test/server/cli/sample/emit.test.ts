@@ -1,0 +1,74 @@
+/** The graph that `sample` stands for is a document like any other: it runs again, and draws the same. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { guidegraph, temporaryFolder } from "../../../support/cli.ts";
+import { goldenFile, sampleArguments } from "../../../support/golden-cli.ts";
+import { readNpz } from "../../../support/npz.ts";
+
+const backend = ["--backend", "cpu", "--threads", "1"];
+const name = "guided_ddim_cosine";
+const models = dirname(goldenFile(name, "model.pt"));
+
+test("the emitted graph names models by base name and sha256, and draws the same", async () => {
+  const folder = temporaryFolder();
+  const [graph, first, again] = ["graph.json", "first", "again"].map((file) => join(folder, file));
+  const flags = [...sampleArguments(name), "--num_samples", "3", "--timestep_respacing", "ddim4"];
+  expect(await guidegraph(["sample", ...flags, ...backend, "--out", first, "--emit-graph", graph])).toMatchObject({
+    code: 0,
+    err: [],
+  });
+  const text = readFileSync(graph, "utf8");
+  expect(text).not.toContain(models);
+  expect(text).toMatch(/"file": "model.pt"/);
+  expect(text).toMatch(/"sha256": "[0-9a-f]{64}"/);
+  const rerun = ["run", graph, "--models", models, "--batches", "2", ...backend, "--out", again];
+  expect(await guidegraph(rerun)).toMatchObject({ code: 0, err: [] });
+  const file = "samples_3x16x16x3.npz";
+  expect(readNpz(join(again, file))).toEqual(readNpz(join(first, file)));
+});
+
+test("a class-conditional image_sample draws its labels and writes them; philox does not mind the batch size", async () => {
+  const folder = temporaryFolder();
+  const flags = ["--model_path", goldenFile(name, "model.pt"), "--image_size", "16", "--num_head_channels", "16"];
+  const more = ["--use_new_attention_order", "True", "--timestep_respacing", "3", "--num_samples", "4"];
+  const sampled = async (batch: string) => {
+    const out = join(folder, batch);
+    const args = [...flags, ...more, "--noise", "philox", "--batch_size", batch, "--class_cond", "True", "--out", out];
+    expect(await guidegraph(["sample", ...args, ...backend])).toMatchObject({ code: 0, err: [] });
+    return readNpz(join(out, "samples_4x16x16x3.npz"));
+  };
+  const [one, three] = [await sampled("1"), await sampled("3")];
+  expect(one.arr_1).toEqual(three.arr_1);
+  expect(one.arr_1.dims).toEqual([4]);
+  const differing = (one.arr_0.data as Uint8Array).filter((value, i) => value !== (three.arr_0.data as Uint8Array)[i]);
+  expect(differing.length).toBeLessThan(30);
+});
+
+test("half precision on a processor is computed in float32, and said so in a line", async () => {
+  const out = temporaryFolder();
+  const args = [...sampleArguments("ddpm_fixed_sigma_xstart"), "--use_fp16", "True", "--out", out, ...backend];
+  const { code, err } = await guidegraph(["sample", ...args]);
+  expect({ code, err }).toEqual({ code: 0, err: ['"model.pt" asks for float16; on cpu it is computed in float32'] });
+});
+
+test("when the graph cannot run, neither it nor a folder is written", async () => {
+  const folder = temporaryFolder();
+  const [graph, out] = [join(folder, "graph.json"), join(folder, "out")];
+  const args = [...sampleArguments(name), "--timestep_respacing", "ddim37", "--emit-graph", graph, "--out", out];
+  const { code, err } = await guidegraph(["sample", ...args, ...backend]);
+  expect(code).toBe(1);
+  expect(err).toEqual([expect.stringMatching(/timestep_respacing: .*37/)]);
+  expect(existsSync(graph) || existsSync(out)).toBe(false);
+});
+
+test("a picture carries its graph: run takes the PNG that run wrote", async () => {
+  const folder = temporaryFolder();
+  const graph = new URL("../../../../graphs/guided-ddim.json", import.meta.url).pathname;
+  const small = ["--set", "Wanted shape.classes=3", "--set", "Diffusion Schedule.timestep_respacing=ddim2"];
+  const [first, again] = [join(folder, "first"), join(folder, "again")];
+  expect(await guidegraph(["run", graph, ...small, ...backend, "--out", first])).toMatchObject({ code: 0, err: [] });
+  const png = readdirSync(first).find((file) => file.endsWith(".png"))!;
+  expect(await guidegraph(["run", join(first, png), ...backend, "--out", again])).toMatchObject({ code: 0, err: [] });
+  expect(readFileSync(join(again, png)).equals(readFileSync(join(first, png)))).toBe(true);
+});
