@@ -62,7 +62,7 @@ export function fileRoutes({ planner, data, imageFolders }: Services): Router {
     response.set("Content-Security-Policy", filePolicy);
     if (/\.npz$/i.test(id)) response.attachment().type("application/octet-stream");
     else response.type("image/png");
-    response.sendFile(path, (error) => {
+    response.sendFile(path, { dotfiles: "allow" }, (error) => {
       if (error) next(response.headersSent ? error : notFound());
     });
   });

@@ -66,6 +66,7 @@ export function runRoutes({ history, queue, submit, previews, data }: Services):
       ETag: `"${known.sha256}"`,
     });
     if (!isPicture) response.attachment(name).type("application/octet-stream");
+    // The data folder may itself lie below a folder such as .local.
     response.sendFile(path, { etag: false, lastModified: false, cacheControl: false, dotfiles: "allow" }, (error) => {
       if (error) next(response.headersSent ? error : notFound());
     });

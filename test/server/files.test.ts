@@ -3,11 +3,13 @@ import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundledModels } from "../../server/package-root.ts";
+import { temporaryFolder } from "../support/cli.ts";
 import { graph, pathIn, quick, TestServer } from "../support/server.ts";
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await TestServer.start();
+  // Where it lies by default, too, a folder above it has a dot in front.
+  server = await TestServer.start({ data: join(temporaryFolder(), ".local", "guidegraph") });
 });
 afterAll(() => server.kill("SIGTERM"));
 

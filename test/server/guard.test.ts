@@ -234,3 +234,35 @@ test("replies hold no stack and no path of this machine, pages run only their ow
     expect(text).not.toContain(process.cwd());
   }
 });
+
+test("no method on no path, however mangled, is more than the server can answer", async () => {
+  const routes = [
+    "health",
+    "nodes",
+    "models",
+    "images/x",
+    "graphs/x",
+    "samplers/x",
+    "runs",
+    "runs/x/outputs/y",
+    "session",
+    "events",
+  ];
+  const mangle = [
+    (path: string) => path,
+    (path: string) => `${path}/%00`,
+    (path: string) => `${path}//../..`,
+    (path: string) => `${path}?limit=x&name[]=1`,
+    (path: string) => `${path}/%ff%fe`,
+    (path: string) => path.toUpperCase(),
+  ];
+  const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"];
+  const json = { Origin: open.url, "Content-Type": "application/json" };
+  for (const route of routes)
+    for (const change of mangle) {
+      const sent = methods.map((method) => send(open.url, method, change(`/api/${route}`), json));
+      for (const [i, { status }] of (await Promise.all(sent)).entries())
+        expect([methods[i], change(route), status < 500]).toEqual([methods[i], change(route), true]);
+    }
+  expect((await open.request("/api/health")).status).toBe(200);
+});
