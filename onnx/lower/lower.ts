@@ -7,7 +7,7 @@ import type { OnnxModel } from "../ir.ts";
 import { upgrade } from "../upgrade.ts";
 import { attentionBackward } from "./attention.ts";
 import { convTranspose } from "./convolution.ts";
-import { sharedStatistics } from "./normalize.ts";
+import { joinedScales, sharedStatistics } from "./normalize.ts";
 import { groupNorm, logSoftmax, oneHot, sum } from "./portable.ts";
 import { einsumAsMatMul, fusedMatMul, transposes } from "./product.ts";
 import { type Lowering, rewrite } from "./rewrite.ts";
@@ -30,6 +30,7 @@ const passes: readonly Pass[] = [
     Mul: first(timesOne, withoutExpand),
     Sub: first(attentionBackward, withoutExpand),
   },
+  { Mul: joinedScales },
   { ConvTranspose: convTranspose, Transpose: transposes, Reshape: reshapes },
 ];
 

@@ -3,7 +3,8 @@
  * LayerNormalization hands out its own (2.3 against 2.6–2.9 ms for 64 channels at 64², forward and backward).
  */
 import type { Value } from "../builder.ts";
-import type { OnnxNode } from "../ir.ts";
+import type { Dim, OnnxNode } from "../ir.ts";
+import { sameDims } from "../shapes/size.ts";
 import { type Lowering, orders, type View } from "./rewrite.ts";
 
 /** More than this many values in a scale of ones cost more than they save. */
@@ -83,4 +84,37 @@ function inverseDeviation(view: View, square: Value, axes: readonly number[], ep
   const quotient = only(only(sum?.outputs[0], "Sqrt")?.outputs[0], "Div");
   const one = quotient && view.numbers(quotient.inputs[0]);
   return one?.length === 1 && one[0] === 1 ? quotient?.outputs[0] : undefined;
+}
+
+/**
+ * The backward pass of a norm multiplies by the scale of each channel, then by 1/σ of each group. The two small factors
+ * are multiplied first, which saves a pass over the features.
+ */
+export const joinedScales: Lowering = (node, view) => {
+  const { op, shape, made, users } = view;
+  for (const [grouped, invStd] of orders(node.inputs)) {
+    const reshape = made("Reshape", grouped);
+    const scaling = made("Mul", reshape?.inputs[0]);
+    const [batch, groups, size] = shape(grouped) ?? [];
+    const isOfGroups = sameDims(shape(invStd), [batch, groups, 1]) && size !== 1;
+    if (!reshape || !scaling || !isOfGroups || typeof groups !== "number") continue;
+    if (users(grouped).length > 1 || users(scaling.outputs[0]).length > 1) continue;
+    for (const [z, scale] of orders(scaling.inputs)) {
+      const dims = shape(z);
+      const channels = dims?.[1];
+      if (typeof channels !== "number" || dims?.[0] !== batch || !isPerChannel(shape(scale), dims)) continue;
+      const perGroup = op.Mul(op.Reshape(scale, op.int64([-1, groups, channels / groups])), invStd);
+      const perChannel = op.Reshape(perGroup, op.int64([-1, channels, ...dims.slice(2).map(() => 1)]));
+      return { [node.outputs[0]]: op.Reshape(op.Mul(z, perChannel), reshape.inputs[1]) };
+    }
+  }
+  return undefined;
+};
+
+/** Whether a scale has a value for each channel, perhaps of each sample, and none for each place. */
+function isPerChannel(scale: readonly Dim[] | undefined, z: readonly Dim[]): boolean {
+  const spatial = z.length - 2;
+  if (!scale || spatial < 1 || scale.length > z.length || scale.length < z.length - 1) return false;
+  const isOfSamples = scale.length < z.length || scale[0] === 1 || scale[0] === z[0];
+  return isOfSamples && scale.slice(-spatial).every((dim) => dim === 1) && scale.at(-spatial - 1) === z[1];
 }

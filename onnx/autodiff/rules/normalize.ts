@@ -17,7 +17,7 @@ function normalised({ op }: RuleContext, x: Value, axes: readonly number[], epsi
   return { xHat: op.Mul(centred, invStd), invStd };
 }
 
-/** Gradient of x̂ with respect to x (Ioffe & Szegedy 2015, arXiv:1502.03167, section 3): (g − mean g − x̂·mean(g·x̂))/σ. */
+/** Gradient of x̂ with respect to x (Ioffe & Szegedy 2015, arXiv:1502.03167, section 3): g/σ less its mean and its part along x̂. */
 function throughNormalised(
   { op }: RuleContext,
   g: Value,
@@ -26,7 +26,8 @@ function throughNormalised(
 ): Value {
   const over = op.int64(axes);
   const mean = (value: Value): Value => op.ReduceMean(value, over, { keepdims: 1 });
-  return op.Mul(op.Sub(op.Sub(g, mean(g)), op.Mul(xHat, mean(op.Mul(g, xHat)))), invStd);
+  const scaled = op.Mul(g, invStd);
+  return op.Sub(op.Sub(scaled, mean(scaled)), op.Mul(xHat, mean(op.Mul(scaled, xHat))));
 }
 
 /** A per-channel vector, shaped to broadcast against N×C×…. */

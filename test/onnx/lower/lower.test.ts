@@ -56,6 +56,22 @@ const nets: Record<string, Net> = {
     },
     has: { LayerNormalization: 1, InstanceNormalization: 0, Sqrt: 0 },
   },
+  "a group norm scaled by channel and by sample": {
+    x: [2, 4, 2, 3],
+    y: (op, x, weight) => {
+      const normed = op.Reshape(plainNorm(op, op.Reshape(x, op.int64([-1, 2, 12])), 2), op.int64([-1, 4, 2, 3]));
+      return op.Tanh(op.Mul(op.Mul(normed, weight(2, 4, 1, 1)), weight(1, 4, 1, 1)));
+    },
+    has: { LayerNormalization: 1, Sqrt: 0 },
+  },
+  "a group norm scaled by place": {
+    x: [2, 4, 2, 3],
+    y: (op, x, weight) => {
+      const normed = op.Reshape(plainNorm(op, op.Reshape(x, op.int64([-1, 2, 12])), 2), op.int64([-1, 4, 2, 3]));
+      return op.Add(op.Tanh(op.Mul(normed, weight(4, 2, 3))), op.Mul(normed, weight(1, 1, 1)));
+    },
+    has: { LayerNormalization: 1 },
+  },
   "an instance norm with scale and bias": {
     x: [2, 3, 2, 3],
     y: (op, x, weight) => op.Tanh(op.InstanceNormalization(x, weight(3), weight(3), { epsilon: 0.01 })),
