@@ -4,7 +4,16 @@
  */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { gradientModel, noGradient, type OnnxModel, readModel, rules, writeModel } from "../../../onnx/index.ts";
+import {
+  gradientModel,
+  isGraph,
+  noGradient,
+  type OnnxGraph,
+  type OnnxModel,
+  readModel,
+  rules,
+  writeModel,
+} from "../../../onnx/index.ts";
 import { centralDifferences, relativeError } from "../../support/check-gradient.ts";
 import { type Feeds, openSession } from "../../support/sessions.ts";
 
@@ -44,6 +53,18 @@ for (const [layer, files] of Object.entries(operators))
     for (const file of Object.keys(files))
       test(`the gradient of ${layer} agrees with PyTorch (${file})`, () => checkFile(file));
   });
+
+test("the table of operators is that of the files", () => {
+  for (const files of Object.values(operators))
+    for (const [file, listed] of Object.entries(files)) {
+      const { graph } = readModel(readFileSync(new URL(file, folder)));
+      expect([...new Set(operatorsOf(graph))].sort(), file).toEqual(listed);
+    }
+});
+
+/** Operators of a graph and of those inside its nodes. */
+const operatorsOf = ({ nodes }: OnnxGraph): string[] =>
+  nodes.flatMap(({ op, attributes }) => [op, ...Object.values(attributes).filter(isGraph).flatMap(operatorsOf)]);
 
 test("every operator that the exporter writes has a gradient rule or is named as having none", () => {
   const written = new Set(Object.values(operators).flatMap((files) => Object.values(files).flat()));
