@@ -120,7 +120,7 @@ export function sizeCard(card: Card, measure: (text: string, font: string) => nu
   const fields = rows.map(
     ({ name, shown }) => measure(name, fonts.slot) + Math.min(150, measure(shown, fonts.mono)) + 64,
   );
-  const head = measure(title, fonts.title) + 36 + (opens ? 24 + 26 : 0) + 30;
+  const head = measure(title, fonts.title) + 36 + (opens ? 24 + 38 : 0) + 30;
   const line = caption ? Math.min(measure(caption, fonts.small) + 24, 232) : 0;
   const wide = Math.max(head, line, ...slots, ...fields, shows ? 184 : 112);
   card.size[0] = Math.min(256, Math.ceil(wide / grid) * grid);

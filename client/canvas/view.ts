@@ -32,8 +32,17 @@ export const unionOf = (boxes: readonly Box[]): Box => {
   return [left, top, right - left, bottom - top];
 };
 
+/** On a large screen a small graph opens larger. */
+const largestFit = (width: number): number => (width >= 2400 ? 2 : width >= 1800 ? 1.5 : 1);
+
 /** All of it centred, at most at `most`; where that is less than `least`, the upper left corner at `least`. */
-export function fitView([x, y, w, h]: Box, width: number, height: number, least: number, most = 1): View {
+export function fitView(
+  [x, y, w, h]: Box,
+  width: number,
+  height: number,
+  least: number,
+  most = largestFit(width),
+): View {
   const [marginX, marginTop, marginBottom] = [28, 60, 24];
   const room = Math.min((width - 2 * marginX) / w, (height - marginTop - marginBottom) / h);
   const scale = Math.max(least, Math.min(most, room));

@@ -16,6 +16,7 @@ import { equation } from "./equation.ts";
 import { glyph } from "./glyph.ts";
 import { icon } from "./icon.ts";
 import { parameterField } from "./parameter-field.ts";
+import { wires } from "./wires.ts";
 
 export function inspector(editor: Editor): TemplateResult | "" {
   if (!editor.inspector || !editor.tab) return "";
@@ -163,29 +164,6 @@ function classChips(editor: Editor, node: GraphNode, set: (value: unknown) => vo
     ${names.map((name, i) => html`<button @click=${() => set(now === "" ? `${i}` : `${now},${i}`)} title="Add ${name} (${i})">${name}</button>`)}
     <button @click=${() => set("")} title="Random classes">clear</button>
   </div>`;
-}
-
-function wires(editor: Editor, node: GraphNode): TemplateResult | "" {
-  if (node.inputs.length + node.outputs.length === 0) return "";
-  const { graph, catalogue, theme } = editor;
-  const source = (input: string) => {
-    const link = graph.links.find(({ to, input: name }) => to === node.id && name === input);
-    const from = link && nodeOf(graph, link.from);
-    return from ? `from ${titleOf(from, catalogue)}` : "not wired";
-  };
-  const goals = (output: string) => {
-    const links = graph.links.filter(({ from, output: name }) => from === node.id && name === output);
-    const [first] = links.map(({ to }) => nodeOf(graph, to)).filter((one) => one !== undefined);
-    return first
-      ? `to ${titleOf(first, catalogue)}${links.length > 1 ? ` and ${links.length - 1} more` : ""}`
-      : "not wired";
-  };
-  const line = (name: string, kind: string, what: string) =>
-    html`<div class="wire">${glyph(kind, theme)}<span>${name}</span><em>${what}</em></div>`;
-  return html`<section><h3>Wires</h3>
-    ${node.inputs.map(({ name, type }) => line(name, String(type), source(name)))}
-    ${node.outputs.map(({ name, type }) => line(name, String(type), goals(name)))}
-  </section>`;
 }
 
 function lastRun(editor: Editor, node: GraphNode, path: string): TemplateResult | "" {

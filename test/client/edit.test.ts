@@ -51,6 +51,24 @@ describe("the editor", () => {
     await page.context().close();
   });
 
+  test("is wired by keyboard alone: a node of the list, one of its slots, what fits it", async () => {
+    const page = await stage.visit();
+    const links = async () => readDocument(await fileText(page)).links.filter(({ input }) => input === "classifier");
+    const before = await links();
+    const choose = async (item: RegExp) => {
+      await page.locator(".inspector .wire", { hasText: "classifier" }).press("Enter");
+      await page.getByRole("menuitem", { name: item }).press("Enter");
+      await settled(page);
+    };
+    await page.locator(".mirror li", { hasText: "Build cond_fn" }).focus();
+    await settled(page);
+    await choose(/^Remove the wire/);
+    expect(await links()).toHaveLength(before.length - 1);
+    await choose(/^From Load Classifier/);
+    expect((await links()).map(({ from, to }) => [from, to])).toEqual(before.map(({ from, to }) => [from, to]));
+    await page.context().close();
+  });
+
   test("takes twenty mixed edits back one by one, to exactly the document that was", async () => {
     const page = await stage.visit();
     const states = [await fileText(page)];

@@ -1,0 +1,75 @@
+/** The wires of a node as a list: each slot opens a menu of what fits it, so that a keyboard wires as a mouse does. */
+import { html, type TemplateResult } from "lit";
+import type { GraphNode } from "../../graphs/document/index.ts";
+import { type Held, kindOf, refusal } from "../edit/fit.ts";
+import { connect, disconnect, nodeOf } from "../edit/graph.ts";
+import { titleOf } from "../edit/level.ts";
+import type { Editor, MenuItem } from "../state/editor.ts";
+import { glyph } from "./glyph.ts";
+
+type Side = Held["side"];
+
+export function wires(editor: Editor, node: GraphNode): TemplateResult | "" {
+  if (node.inputs.length + node.outputs.length === 0) return "";
+  const line = (side: Side, name: string, kind: string) => html`<button class="wire" title="Choose what it is wired to"
+    @click=${(event: Event) => choose(editor, node, side, name, event.currentTarget as HTMLElement)}>
+    ${glyph(kind, editor.theme)}<span>${name}</span><em>${otherEnds(editor, node, side, name)}</em>
+  </button>`;
+  return html`<section><h3>Wires</h3>
+    ${node.inputs.map(({ name, type }) => line("input", name, String(type)))}
+    ${node.outputs.map(({ name, type }) => line("output", name, String(type)))}
+  </section>`;
+}
+
+const linksOf = ({ graph }: Editor, { id }: GraphNode, side: Side, name: string) =>
+  graph.links.filter((link) =>
+    side === "input" ? link.to === id && link.input === name : link.from === id && link.output === name,
+  );
+
+function otherEnds(editor: Editor, node: GraphNode, side: Side, name: string): string {
+  const [first, ...more] = linksOf(editor, node, side, name);
+  const other = first && nodeOf(editor.graph, side === "input" ? first.from : first.to);
+  if (!other) return "not wired";
+  return `${side === "input" ? "from" : "to"} ${titleOf(other, editor.catalogue)}${more.length > 0 ? ` and ${more.length} more` : ""}`;
+}
+
+/** Every slot of the graph that this one could be wired to, and the wires there are, to be removed. */
+function choose(editor: Editor, node: GraphNode, side: Side, slot: string, at: HTMLElement): void {
+  const { graph, catalogue } = editor;
+  const held: Held = { node: node.id, slot, side, kind: kindOf(node, side, slot) };
+  const name = (id: number) => {
+    const other = nodeOf(graph, id);
+    return other ? titleOf(other, catalogue) : `${id}`;
+  };
+  const fitting = graph.nodes.flatMap((other) =>
+    (side === "input" ? other.outputs : other.inputs)
+      .filter((one) => refusal(graph, catalogue, held, other.id, one.name) === undefined)
+      .map(
+        (one): MenuItem => ({
+          label: `${side === "input" ? "From" : "To"} ${name(other.id)}, ${one.name}`,
+          run: () =>
+            editor.edit((graph) =>
+              side === "input"
+                ? connect(graph, other.id, one.name, node.id, slot)
+                : connect(graph, node.id, slot, other.id, one.name),
+            ),
+        }),
+      ),
+  );
+  const cut = linksOf(editor, node, side, slot).map(
+    ({ id, from, to }): MenuItem => ({
+      label: `Remove the wire ${side === "input" ? "from" : "to"} ${name(side === "input" ? from : to)}`,
+      danger: true,
+      run: () => editor.edit((graph) => disconnect(graph, id)),
+    }),
+  );
+  const { left, bottom } = at.getBoundingClientRect();
+  const none: MenuItem = { label: "Nothing here fits it", disabled: true, run: () => {} };
+  editor.overlay = {
+    is: "menu",
+    at: [left, bottom + 4],
+    label: `Wire ${slot}`,
+    items: [...(fitting.length > 0 ? fitting : [none]), ...(cut.length > 0 ? ["-" as const, ...cut] : [])],
+  };
+  editor.changed();
+}
