@@ -60,7 +60,7 @@ describe("the editor", () => {
       await page.getByRole("menuitem", { name: item }).press("Enter");
       await settled(page);
     };
-    await page.locator(".mirror li", { hasText: "Build cond_fn" }).focus();
+    await page.locator(".mirror li", { hasText: /^Build cond_fn/ }).focus();
     await settled(page);
     await choose(/^Remove the wire/);
     expect(await links()).toHaveLength(before.length - 1);
