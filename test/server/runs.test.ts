@@ -90,7 +90,7 @@ test("a loop shows its predicted picture as it forms, and a reader who comes lat
   await reader.until(isEnd);
   reader.close();
   const forming = reader.previews.filter(({ path }) => path === loopPath);
-  expect(forming[0]).toMatchObject({ run: id, index: 0, count: 250, dims: [16, 32, 32, 3] });
+  expect(forming[0]).toMatchObject({ run: id, index: 0, count: 250, dims: [2, 32, 32, 3] });
   expect(new Set(forming[0].pictures).size).toBeGreaterThan(10);
   expect(reader.previews.some(({ path, output }) => path === gradient && output === "gradient")).toBe(true);
   const late = await server.connect();

@@ -226,8 +226,11 @@ export const quick = {
   set: { "Diffusion Schedule.timestep_respacing": "ddim4", "Wanted shape.classes": "3" },
 };
 
-/** The same in 250 steps: it does not end by itself within a test. */
-export const long = { graph: graph("guided-ddim"), set: { "Diffusion Schedule.timestep_respacing": "ddim250" } };
+/** Of two pictures in 250 steps: it does not end by itself within a test. */
+export const long = {
+  graph: graph("guided-ddim"),
+  set: { "Diffusion Schedule.timestep_respacing": "ddim250", "Wanted shape.classes": "3,5" },
+};
 
 /** Where the loop of both is. */
 export const loopPath = pathIn(quick.graph, "sampling-loop");
