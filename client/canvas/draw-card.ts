@@ -30,7 +30,7 @@ export function drawCard(pen: Pen, card: Card, mood: CardMood): void {
       drawCaption(pen, card);
     }
     if (card.look.shows) drawPicture(pen, card);
-    drawSlots(pen, card, mood);
+    if (scale >= 0.32) drawSlots(pen, card, mood);
   }
   ctx.globalAlpha = 1;
 }

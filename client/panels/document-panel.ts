@@ -4,7 +4,7 @@ import { portsOf } from "../../graphs/document/index.ts";
 import { parametersOf } from "../canvas/looks.ts";
 import { setProperty } from "../edit/graph.ts";
 import { crumbs, titleOf } from "../edit/level.ts";
-import { duration } from "../runs/run-view.ts";
+import { duration, type RunView } from "../runs/run-view.ts";
 import type { Editor } from "../state/editor.ts";
 import { reveal } from "../state/running.ts";
 import { documentOf } from "../state/tab.ts";
@@ -32,8 +32,19 @@ export function documentPanel(editor: Editor): TemplateResult {
           ? tryThis()
           : ""
     }
-    ${run?.summary.ms !== undefined ? html`<section><h3>Run ${run.summary.number}</h3><dl><dt>${run.summary.state}</dt><dd>${duration(run.summary.ms)}</dd></dl></section>` : ""}
+    ${run ? outcome(run) : ""}
     ${exposed(editor)}`;
+}
+
+/** How the shown run went; why not, where no node says it. */
+function outcome({ summary, nodes }: RunView): TemplateResult | "" {
+  const { number, state, ms, failure } = summary;
+  const isTold = [...nodes.values()].some((node) => node.state === "failed");
+  if (failure && !isTold)
+    return html`<section class="failed" role="alert"><h3>Run ${number} ${state}</h3><p>${failure.message}</p></section>`;
+  return ms === undefined
+    ? ""
+    : html`<section><h3>Run ${number}</h3><dl><dt>${state}</dt><dd>${duration(ms)}</dd></dl></section>`;
 }
 
 const tryThis = () => html`<section><h3>Try this</h3>

@@ -18,9 +18,9 @@ interface KeptTab {
 
 /** Opens what was open. A document that this version cannot read is left where it is and told. */
 export function restoreTabs(editor: Editor): void {
-  const text = localStorage.getItem(storageKey);
-  if (!text) return;
-  const { active, tabs } = JSON.parse(text) as { active: string; tabs: readonly KeptTab[] };
+  const kept = readKept();
+  if (!kept) return;
+  const { active, tabs } = kept;
   for (const kept of tabs)
     try {
       const tab = editor.open(kept.name, readDocument(kept.document), kept.key);
@@ -31,6 +31,16 @@ export function restoreTabs(editor: Editor): void {
       editor.say({ text: `Cannot open “${kept.name}” again`, more: (error as Error).message, bad: true });
     }
   editor.show(editor.tabs.some(({ key }) => key === active) ? active : (editor.tabs[0]?.key ?? ""));
+}
+
+/** What this browser has kept; undefined where that is nothing, or nothing of ours. */
+function readKept(): { readonly active: string; readonly tabs: readonly KeptTab[] } | undefined {
+  try {
+    const kept = JSON.parse(localStorage.getItem(storageKey) ?? "null");
+    return Array.isArray(kept?.tabs) ? kept : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 export function keepTabs(editor: Editor): void {
@@ -44,7 +54,15 @@ export function keepTabs(editor: Editor): void {
       ...(tab.run && { run: tab.run }),
       ...(tab.ran && { ran: writeDocument(tab.ran) }),
     }));
-    localStorage.setItem(storageKey, JSON.stringify({ active: editor.active, tabs }));
+    try {
+      localStorage.setItem(storageKey, JSON.stringify({ active: editor.active, tabs }));
+    } catch {
+      editor.say({
+        text: "This browser has no room left to keep the open documents",
+        more: "They are still saved on the server.",
+        bad: true,
+      });
+    }
     for (const tab of editor.tabs) void saveTab(editor, tab);
   };
   editor.listen((what) => {
