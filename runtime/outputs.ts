@@ -22,7 +22,7 @@ export type RunOutputs = (path: string, batch: Context["batch"], emit: (event: S
 
 /** The outputs of one run. `graph` is the document as it runs, in JSON. */
 export function runOutputs(save: Save, graph: string): RunOutputs {
-  const carried = textChunk(graphKeyword, graph);
+  let carried: ReturnType<typeof textChunk> | undefined;
   const names = new Names();
   const rows = new Map<string, Rows>();
   const pictures = new Map<string, number>();
@@ -33,6 +33,7 @@ export function runOutputs(save: Save, graph: string): RunOutputs {
       for (let i = 0; i < dims[0]; i++) {
         const number = pictures.get(path) ?? 0;
         pictures.set(path, number + 1);
+        carried ??= textChunk(graphKeyword, graph);
         const png = withText(encodePng({ dims, data }, i), carried);
         const name = `${base}-${String(number).padStart(4, "0")}.png`;
         emit({ type: "output", path, name, mime: "image/png", sha256: await save(name, [png]) });

@@ -40,7 +40,8 @@ export const runCommand: Command = {
     const provider = once(() => chooseProvider(backend, { threads }, say));
     const { models, images, cache } = given;
     const opened = engine({ models, images, cache, environment: terminal.environment, provider, say });
-    await execute(document, { engine: opened, registry, batches, out, json, terminal });
+    const ready = async () => void (await provider());
+    await execute(document, { engine: opened, registry, batches, out, json, terminal, ready });
     return 0;
   },
 };

@@ -14,7 +14,7 @@ export function cudaRefusal(): Refusal {
   if (process.platform === "darwin") return "there is no CUDA on macOS";
   const folder = join(packageFolder("onnxruntime-node"), "bin", "napi-v6", process.platform, process.arch);
   const file = process.platform === "win32" ? "onnxruntime_providers_cuda.dll" : "libonnxruntime_providers_cuda.so";
-  return existsSync(join(folder, file)) ? undefined : "its library is not installed (see README, CUDA)";
+  return existsSync(join(folder, file)) ? undefined : "its library is not installed (npm run install-cuda fetches it)";
 }
 
 /**

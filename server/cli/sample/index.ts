@@ -42,6 +42,7 @@ export const sampleCommand: Command = {
     const document = sampleDocument(await planSample(opened, given));
     const emit = given["emit-graph"];
     const ready = async () => {
+      await provider();
       const text = `${JSON.stringify(writeDocument(document), null, 1)}\n`;
       if (emit !== undefined) await writePieces(emit, [new TextEncoder().encode(text)]);
     };
