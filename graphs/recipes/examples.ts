@@ -21,16 +21,16 @@ function guided(
 }
 
 /** A sampling loop laid open in the document itself: the point of this graph is its inside. */
-export function redStar(how: "ddpm" | "ddim", respacing: string, scale: number): GraphDocument {
+function redStar(): GraphDocument {
   const begun = start(
     "A red star",
     "Two classifiers each say where x should go, one for the shape and one for the colour; their gradients are added on a wire.",
-    respacing,
+    "100",
   );
   const { b, model, schedule } = begun;
-  const shape = { file: shapes, classes: sixteenStars, scale, loader: "Load Shape Classifier" };
+  const shape = { file: shapes, classes: sixteenStars, scale: 8, loader: "Load Shape Classifier" };
   // One colour is for every picture, however many shapes are wanted.
-  const colour = { file: colours, classes: "0", scale, title: "Wanted colour", loader: "Load Colour Classifier" };
+  const colour = { file: colours, classes: "0", scale: 8, title: "Wanted colour", loader: "Load Colour Classifier" };
   const { labels, cond_fn: shape_fn } = guidance(begun, shape);
   const { cond_fn: colour_fn } = guidance(begun, colour);
   const noise = noiseFor(begun, { labels });
@@ -50,10 +50,8 @@ export function redStar(how: "ddpm" | "ddim", respacing: string, scale: number):
         .out("gradient"),
     );
     const gradient = inner.add("guidegraph/add", { a, b: c }, "Shape + colour").out("tensor");
-    const moved = inner
-      .add(`guidegraph/condition-${how === "ddpm" ? "mean" : "score"}`, { prediction, gradient })
-      .out("prediction");
-    const next = inner.add(`guidegraph/${how}-step`, { prediction: moved, noise: inner.input("noise", "noise") });
+    const moved = inner.add("guidegraph/condition-mean", { prediction, gradient }).out("prediction");
+    const next = inner.add("guidegraph/ddpm-step", { prediction: moved, noise: inner.input("noise", "noise") });
     inner.output("x", "tensor", next.out("x"));
   });
   return finish(b, loop.out("x"), "red-star", labels);
@@ -168,7 +166,7 @@ export const examples: Readonly<Record<string, () => GraphDocument>> = {
       "Classifier-free DDIM",
       "Goes beyond the labelled prediction, away from the unlabelled one: guidance without a classifier.",
     ),
-  "red-star": () => redStar("ddpm", "100", 8),
+  "red-star": redStar,
   "gradient-at-the-mean": gradientAtTheMean,
   "ddim-inversion": ddimInversion,
   ...strategies,
