@@ -11,6 +11,7 @@ import { normalize } from "./normalize.ts";
 import { norms } from "./norms.ts";
 import { patches } from "./patches.ts";
 import { pool } from "./pool.ts";
+import { ranges } from "./range.ts";
 import { recurrent } from "./recurrent.ts";
 import { reduce } from "./reduce.ts";
 import { resize } from "./resize.ts";
@@ -51,7 +52,6 @@ export const noGradient: ReadonlySet<string> = new Set([
   "RandomNormalLike",
   "RandomUniform",
   "RandomUniformLike",
-  "Range",
   "Round",
   "SequenceLength",
   "Shape",
@@ -76,6 +76,7 @@ export const rules = {
   ...compare,
   ...norms,
   ...indexing,
+  ...ranges,
   ...patches,
   ...gridSample,
   ...recurrent,

@@ -13,6 +13,7 @@ import { normalizeCases } from "./normalize.ts";
 import { normsCases } from "./norms.ts";
 import { patchesCases } from "./patches.ts";
 import { poolCases } from "./pool.ts";
+import { rangeCases } from "./range.ts";
 import { recurrentCases } from "./recurrent.ts";
 import { reduceCases } from "./reduce.ts";
 import { resizeCases } from "./resize.ts";
@@ -35,6 +36,7 @@ export const cases: Record<string, readonly GradientCase[]> = {
   ...compareCases,
   ...normsCases,
   ...indexingCases,
+  ...rangeCases,
   ...patchesCases,
   ...gridSampleCases,
   ...recurrentCases,

@@ -1,0 +1,27 @@
+/** Gradient of Range over floats; one over integers carries none. */
+import type { Value } from "../../builder.ts";
+import { dataTypes } from "../../ir.ts";
+import type { Rule } from "../rule.ts";
+import { lengthOf, range } from "./shape.ts";
+
+export const ranges = {
+  // yᵢ = s + i·δ     s̄ = Σ ȳᵢ      δ̄ = Σ i·ȳᵢ      and the limit decides on the length alone
+  Range: (c) => {
+    const {
+      op,
+      dy,
+      x: [start, limit, delta],
+      wants,
+      type,
+      reshapeLike,
+      zerosLike,
+    } = c;
+    const total = (terms: Value): Value => op.ReduceSum(terms, null, { keepdims: 0 });
+    const index = wants[2] && op.Cast(range(c, lengthOf(c, dy, 0)), { to: dataTypes[type(dy)] });
+    return [
+      reshapeLike(total(dy), start),
+      wants[1] ? zerosLike(limit) : null,
+      index ? reshapeLike(total(op.Mul(dy, index)), delta) : null,
+    ];
+  },
+} satisfies Record<string, Rule>;
