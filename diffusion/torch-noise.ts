@@ -17,6 +17,8 @@ export interface TorchNoiseOptions {
   readonly labels?: number;
   /** Tensors that each batch draws: 1 + the schedule's count. Asked for from the second batch on. */
   readonly draws?: number;
+  /** Another batch follows: a draw beyond `draws` would be its first, so it is refused. */
+  readonly followed?: boolean;
 }
 
 /** A generator that stands where a batch begins, before its labels. Throws a RangeError when it cannot tell where. */
@@ -41,9 +43,12 @@ export function torchAtBatch({ seed, dims, batch = 0, labels = 0, draws }: Torch
 /** The last beginning that was found: batches come in order, and the thousandth should not count from the first again. */
 let found: { readonly run: string; readonly batch: number; readonly generator: TorchGenerator } | undefined;
 
-/** `torch.randn(dims)` by number, counted from the batch's x_T; draws taken in order cost nothing extra. */
+/**
+ * `torch.randn(dims)` by number, counted from the batch's x_T; draws taken in order cost nothing extra. A loop that takes
+ * more steps than its schedule has draws more than was counted: a RangeError says so where another batch follows.
+ */
 export function torchNoise(options: TorchNoiseOptions): Noise {
-  const { seed, dims, batch = 0, labels = 0, draws = 0 } = options;
+  const { seed, dims, batch = 0, labels = 0, draws = 0, followed = false } = options;
   const size = sizeOf(dims);
   const start = () => {
     const generator = torchAtBatch(options);
@@ -53,6 +58,10 @@ export function torchNoise(options: TorchNoiseOptions): Noise {
   let cursor = start();
 
   function draw(index: number): Tensor {
+    if (followed && index >= draws)
+      throw new RangeError(
+        `Cannot take draw ${index}: torch's next batch begins after ${draws}; use philox, or one batch at a time`,
+      );
     if (index < cursor.next) cursor = start();
     for (; cursor.next < index; cursor.next++) cursor.generator.skipRandn(size);
     cursor.next++;

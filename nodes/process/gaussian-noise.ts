@@ -58,13 +58,14 @@ export default defineNode({
     const count = labels?.values.length ?? batch;
     const dims = [count, channels || (model?.facts.channels ?? 3), side, side];
     wantMemory({ batch: count, channels: dims[1], size: side });
-    const { index } = world.batch;
+    const { index, count: batches } = world.batch;
     const noise = atPort("seed", (): Noise => {
       if (generator === "philox") return philoxNoise({ seed, stream, dims, firstSample: index * count });
       wantNoStream(stream);
       const draws = schedule && 1 + schedule.count;
-      if (index > 0 && draws === undefined) throw noSchedule();
-      return torchNoise({ seed, dims, batch: index, labels: labels?.drawn ?? 0, ...(draws ? { draws } : {}) });
+      if (batches > 1 && draws === undefined) throw noSchedule();
+      const counted = { labels: labels?.drawn ?? 0, followed: index + 1 < batches, ...(draws ? { draws } : {}) };
+      return torchNoise({ seed, dims, batch: index, ...counted });
     });
     return { x_T: noise.draw(0), noise };
   },

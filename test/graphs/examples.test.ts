@@ -6,19 +6,18 @@ import type { Pictures } from "../../diffusion/index.ts";
 import { plan, run } from "../../executor/index.ts";
 import { type GraphDocument, readDocument, setParameter } from "../../graphs/document/index.ts";
 import { nodes } from "../../nodes/index.ts";
-import { modelsOf, withKnown } from "../../runtime/index.ts";
-import { engine } from "../../server/cli/engine.ts";
+import { modelsOf, type Provider, withKnown } from "../../runtime/index.ts";
+import { type Engine, engine } from "../../server/cli/engine.ts";
 import { nativeProvider } from "../../server/providers/native.ts";
+import { wasmProvider } from "../../server/providers/wasm.ts";
 import { expectSameBytes } from "../support/bytes.ts";
 import { testCache } from "../support/cli.ts";
 import { readNpz } from "../support/npz.ts";
 
-const around = engine({
-  cache: testCache,
-  environment: {},
-  provider: async () => nativeProvider("cpu", { threads: 2 }),
-  say() {},
-});
+const on = (provider: Provider): Engine =>
+  engine({ cache: testCache, environment: {}, provider: async () => provider, say() {} });
+const cpu = on(nativeProvider("cpu", { threads: 2 }));
+const wasm = on(wasmProvider({ threads: 1 }));
 
 interface Saved {
   readonly npz: { readonly pictures: Pictures; readonly labels: readonly number[] | undefined }[];
@@ -26,8 +25,8 @@ interface Saved {
   readonly previews: number;
 }
 
-async function sample(document: GraphDocument): Promise<Saved> {
-  const planned = await withKnown(around.networks, around.images, (known) => plan(document, nodes, known));
+async function sample(document: GraphDocument, { networks, images }: Engine = cpu): Promise<Saved> {
+  const planned = await withKnown(networks, images, (known) => plan(document, nodes, known));
   const saved: Saved = { npz: [], png: [], previews: 0 };
   let previews = 0;
   const outputs = () => ({
@@ -41,7 +40,7 @@ async function sample(document: GraphDocument): Promise<Saved> {
       saved.npz.push({ pictures, labels: labels?.values });
     },
   });
-  const world = { models: modelsOf(around.networks), images: around.images, outputs };
+  const world = { models: modelsOf(networks), images, outputs };
   await lastValueFrom(run(planned, world), { defaultValue: null });
   return { ...saved, previews };
 }
@@ -54,7 +53,7 @@ const titlesOf = (document: GraphDocument): string[] =>
   document.nodes.map(({ type, title }) => title ?? nodes[type as keyof typeof nodes].title);
 
 /** A few steps of two pictures are enough to run every node. */
-const short = {
+const short: Readonly<Record<string, string>> = {
   "Diffusion Schedule.timestep_respacing": "ddim3",
   "Wanted shape.classes": "3,4",
   "Wanted colour.classes": "0,6",
@@ -87,4 +86,11 @@ test("graphs/guided-ddim.json repeats the reference's demo run", async () => {
   };
   const { npz } = await sample(set(example("guided-ddim.json"), { ...wanted, "Noise.generator": "torch" }));
   expectSameBytes(npz[0].pictures.data, arr_0.data as Uint8Array);
+});
+
+test("philox draws the same pictures on cpu and on wasm", async () => {
+  const values = { "Diffusion Schedule.timestep_respacing": "ddim10", "Wanted shape.classes": "3,4" };
+  const document = set(example("guided-ddim.json"), values);
+  const [onCpu, onWasm] = [await sample(document), await sample(document, wasm)];
+  expectSameBytes(onWasm.npz[0].pictures.data, onCpu.npz[0].pictures.data);
 });
