@@ -1,6 +1,6 @@
 /** Gradient of Resize: interpolation is linear in x and works axis by axis, y = A·x, so x̄ = Aᵀ·ȳ. */
 import type { Value } from "../../builder.ts";
-import { dataTypes } from "../../ir.ts";
+import { type Attributes, dataTypes } from "../../ir.ts";
 import { normalAxis } from "../../shapes/rules/shape.ts";
 import type { Rule, RuleContext } from "../rule.ts";
 import { contracted, lengthOf, range } from "./shape.ts";
@@ -9,23 +9,30 @@ export const resize = {
   Resize: (c) => {
     const {
       dy,
-      x: [x],
+      x: [x, , , sizes],
       attrs,
       rank,
     } = c;
     if (attrs.coordinate_transformation_mode === "tf_crop_and_resize")
       throw c.error("no gradient rule for tf_crop_and_resize");
+    // With a policy all axes share one scale, and rounded sizes no longer tell it.
+    const policy = attrs.keep_aspect_ratio_policy ?? "stretch";
+    if (sizes && policy !== "stretch") throw c.error(`no gradient rule for the keep_aspect_ratio_policy ${policy}`);
     if (repeats(c)) return [blockSums(c), null, null, null];
-    const axes = (attrs.axes as readonly number[] | undefined) ?? Array.from({ length: rank(x) }, (_, i) => i);
     let dx = dy;
-    for (const [entry, raw] of axes.entries()) {
-      const axis = normalAxis(raw, rank(x));
+    for (const [entry, axis] of resizedAxes(attrs, rank(x)).entries()) {
       if (isKept(c, entry, axis)) continue;
       dx = contracted(c, dx, axis, interpolation(c, entry, axis));
     }
     return [dx, null, null, null];
   },
 } satisfies Record<string, Rule>;
+
+/** The axis that each entry of the scales or sizes is for. */
+function resizedAxes({ axes }: Attributes, rank: number): readonly number[] {
+  const all = Array.from({ length: rank }, (_, axis) => axis);
+  return (axes as readonly number[] | undefined)?.map((axis) => normalAxis(axis, rank)) ?? all;
+}
 
 /** Axes that keep their size and scale are left alone by every mode. */
 function isKept({ x: [x, , scales, sizes], shape, numbers, y }: RuleContext, entry: number, axis: number): boolean {
@@ -70,9 +77,9 @@ function repeats({ x: [x, , scales], shape, y, attrs, numbers }: RuleContext): b
   if (attrs.mode !== undefined && attrs.mode !== "nearest") return false;
   if (from?.length !== 4 || !to || from[0] !== to[0] || from[1] !== to[1] || blocks(from, to).length === 0)
     return false;
-  const [up, down] = blocks(from, to);
-  if (scales && attrs.axes === undefined && numbers(scales)?.some((scale, i) => scale !== [1, 1, up, down][i]))
-    return false;
+  // A scale of 2.1 may give twice the size too, but not by blocks.
+  const factors = [1, 1, ...blocks(from, to)];
+  if (scales && !resizedAxes(attrs, 4).every((axis, entry) => numbers(scales)?.[entry] === factors[axis])) return false;
   const { coordinate_transformation_mode: place = "half_pixel", nearest_mode: rounding = "round_prefer_floor" } = attrs;
   if (place === "asymmetric") return rounding === "floor";
   return (

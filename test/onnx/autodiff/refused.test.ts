@@ -25,6 +25,10 @@ const refusals: Record<string, readonly [build: (op: GraphBuilder, x: Value) => 
   RNN: [recurrent("RNN", 1, { activations: ["Affine"] }), "no gradient of its activation Affine"],
   Dropout: [(op, x) => op.Dropout(x, 0.5, op.bool(true)), "its mask is no output"],
   Pad: [(op, x) => op.Pad(x, op.input("pads", "int64", [6])), "its pads are not constant"],
+  Resize: [
+    (op, x) => op.Resize(x, null, null, op.int64([8, 5]), { axes: [0, 2], keep_aspect_ratio_policy: "not_larger" }),
+    "the keep_aspect_ratio_policy not_larger",
+  ],
   StringNormalizer: [(op, x) => op.StringNormalizer(x), "no gradient rule"],
 };
 

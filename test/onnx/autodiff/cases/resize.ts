@@ -25,6 +25,16 @@ export const resizeCases = {
     { x: [[1, 1, 2, 2], null, floats([1, 1, 3, 2])], attrs: { mode: "nearest", nearest_mode: "ceil" } },
     { x: [[1, 1, 2, 2], null, floats([1, 1, 3, 2])], attrs: { mode: "nearest" } },
     { x: [[1, 1, 3, 3], null, floats([3, 2])], attrs: { mode: "linear", axes: [2, 3] } },
+    { x: [[1, 1, 2, 3], null, floats([2, 3])], attrs: { mode: "nearest", axes: [-1, 2] } },
+    // Twice the size, but not by blocks of two: 0 0 0 1 1 2.
+    {
+      x: [[1, 1, 3, 3], null, floats([2, 2.1])],
+      attrs: { mode: "nearest", coordinate_transformation_mode: "asymmetric", nearest_mode: "floor", axes: [-1, 2] },
+    },
+    {
+      x: [[1, 1, 2, 3], null, null, ints([4, 5])],
+      attrs: { mode: "linear", axes: [2, 3], keep_aspect_ratio_policy: "stretch" },
+    },
     { x: [[1, 1, 6, 6], null, floats([1, 1, 0.5, 0.5])], attrs: { mode: "linear", antialias: 1 }, not: ["webgpu"] },
     {
       x: [[1, 2, 4], null, floats([1, 1, 2])],
