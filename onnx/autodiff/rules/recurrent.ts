@@ -6,6 +6,7 @@
  */
 import type { Value } from "../../builder.ts";
 import type { Rule, RuleContext } from "../rule.ts";
+import { type Activation, activationOf } from "./recurrent-activations.ts";
 import { scan } from "./scan.ts";
 
 /** One direction of a layer: its weights, states and their gradients. Sequences are T×N×H, states N×H. */
@@ -32,18 +33,6 @@ interface Through {
   readonly h0: Value;
   readonly c0?: Value;
 }
-
-interface Activation {
-  value(c: RuleContext, x: Value): Value;
-  /** Derivative from the value. */
-  slope(c: RuleContext, y: Value): Value;
-}
-
-const activations: Readonly<Record<string, Activation>> = {
-  sigmoid: { value: ({ op }, x) => op.Sigmoid(x), slope: ({ op }, y) => op.Mul(y, op.Sub(1, y)) },
-  tanh: { value: ({ op }, x) => op.Tanh(x), slope: ({ op }, y) => op.Sub(1, op.Mul(y, y)) },
-  relu: { value: ({ op }, x) => op.Relu(x), slope: ({ op }, y) => op.Sign(y) },
-};
 
 export const recurrent = {
   // h = f(xWᵀ + h₋R ᵀ + b)
@@ -208,7 +197,7 @@ function directionOf(
   backwards: boolean,
   defaults: readonly string[],
 ): Direction {
-  const { op, x, attrs, dys, error, zerosLike } = c;
+  const { op, x, attrs, dys, zerosLike } = c;
   const at = op.int64(index);
   const pick = (value: Value, axis: number): Value => op.Gather(value, at, { axis });
   const h = pick(all, 1); // T×N×H
@@ -218,11 +207,7 @@ function directionOf(
   return {
     backwards,
     prefix: `${c.ys.find((name) => name !== "")}/gradient.${index}/`,
-    activations: defaults.map((_, i) => {
-      const activation = activations[names[i].toLowerCase()];
-      if (!activation) throw error(`no gradient of its activation ${names[i]}`);
-      return activation;
-    }),
+    activations: defaults.map((_, i) => activationOf(c, names[i])),
     w: pick(x[1], 0),
     r: pick(x[2], 0),
     biases: x[3] ? op.add("Split", [pick(x[3], 0)], { axis: 0, num_outputs: 2 }, 2) : [],
