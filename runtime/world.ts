@@ -41,7 +41,7 @@ function unet(network: Network, runner: Runner): Model {
       const [batch, , height, width] = x.dims;
       const feeds: Record<string, OrtTensor> = { [roles.x.name]: floats(x) };
       if (roles.t) feeds[roles.t.name] = timesteps(roles.t, step.modelT, batch);
-      if (roles.y) feeds[roles.y.name] = labelTensor(y ?? unlabelled(network, batch), batch, facts.classes);
+      if (roles.y) feeds[roles.y.name] = labelTensor(y ?? unlabelled(network, batch), batch, facts);
       if (roles.lowRes) {
         if (!lowRes) throw new GraphError(`${label} enlarges pictures: wire a low_res to it`, "low_res");
         feeds[roles.lowRes.name] = floats(lowRes);
@@ -86,7 +86,7 @@ function condFn(network: Network, labels: Labels, scale: number, runner: Runner)
     key: keyOf(facts.content, labels.values, scale),
     async gradient(x, step) {
       const feeds = classifierFeeds(network, x, step);
-      feeds.labels = labelTensor(labels.values, x.dims[0], facts.classes);
+      feeds.labels = labelTensor(labels.values, x.dims[0], facts);
       feeds.scale = scaleTensor;
       const source = `the gradient of ${at(label, step)}`;
       const tensor = tensorOf(await run(runner, feeds, "gradient"), x.dims, source);

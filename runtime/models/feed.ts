@@ -1,23 +1,26 @@
 /** Values of the graph as onnxruntime's tensors and back, without copies where the memory can be shared. */
 import { Tensor as OrtTensor } from "onnxruntime-common";
 import type { Tensor } from "../../diffusion/index.ts";
-import { GraphError, labelsFor } from "../../nodes/index.ts";
+import { GraphError, labelsFor, type NetworkFacts } from "../../nodes/index.ts";
 import type { ValueInfo } from "../../onnx/index.ts";
 
 export const floats = ({ data, dims }: Tensor): OrtTensor => new OrtTensor("float32", data, dims);
 
-/** The timestep once a sample, in the type that the input wants: int64 is rounded as the reference's `.long()` does. */
+/** The timestep once a sample, in the type that the input wants: int64 is truncated, as by the reference's `.long()`. */
 export const timesteps = ({ type }: ValueInfo, t: number, batch: number): OrtTensor =>
   type === "int64"
     ? new OrtTensor("int64", new BigInt64Array(batch).fill(BigInt(Math.trunc(t))), [batch])
     : new OrtTensor("float32", new Float32Array(batch).fill(t), [batch]);
 
-/** Labels, one a sample or one for all. Throws a GraphError for another number, or one outside the classes. */
-export function labelTensor(values: readonly number[], batch: number, classes: number | undefined): OrtTensor {
+/**
+ * Labels, one a sample or one for all. Throws a GraphError for another number, or one outside the classes, whose number
+ * is known of every network that takes labels: reading refuses it otherwise.
+ */
+export function labelTensor(values: readonly number[], batch: number, { classes = 0 }: NetworkFacts): OrtTensor {
   const each = labelsFor(values, batch);
-  const outside = values.find((value) => !Number.isInteger(value) || value < 0 || value >= (classes ?? Infinity));
+  const outside = values.find((value) => !Number.isInteger(value) || value < 0 || value >= classes);
   if (outside !== undefined)
-    throw new GraphError(`Label ${outside} is outside the network's classes 0 … ${(classes ?? 1) - 1}`, "labels");
+    throw new GraphError(`Label ${outside} is outside the network's classes 0 … ${classes - 1}`, "labels");
   return new OrtTensor("int64", BigInt64Array.from(each, BigInt), [batch]);
 }
 

@@ -83,12 +83,13 @@ function splitNames(flags: string): { names: RoleNames; rest: string } {
 const guessRole = ({ graph }: OnnxModel): Role =>
   graph.outputs.some(({ dims }) => dims?.length === 4) ? "unet" : "classifier";
 
-function checkTypes({ x, t, lowRes, out }: Roles): void {
+function checkTypes({ x, t, y, lowRes, out }: Roles): void {
   for (const { name, type } of [x, lowRes, out].filter((value) => value !== undefined))
     if (type !== "float32")
       throw new SyntaxError(`its "${name}" is ${type}: export it with float32 inputs and outputs`);
   if (t && t.type !== "float32" && t.type !== "int64")
     throw new SyntaxError(`its timestep "${t.name}" is ${t.type}, expected float32 or int64`);
+  if (y && y.type !== "int64") throw new SyntaxError(`its labels "${y.name}" are ${y.type}, expected int64`);
 }
 
 function factsOf(role: Role, { x, out, y, lowRes }: Roles, flags: ModelFlags): NetworkFacts {
@@ -107,7 +108,14 @@ function factsOf(role: Role, { x, out, y, lowRes }: Roles, flags: ModelFlags): N
     ...(flags.classes && { classNames: flags.classes }),
     process,
   };
-  if (role === "classifier") return { ...common, ...(outChannels !== undefined && { classes: outChannels }) };
+  if (role === "classifier") {
+    const classes = number(out.dims?.[1]) ?? flags.num_classes ?? flags.out_channels ?? flags.classes?.length;
+    if (classes === undefined)
+      throw new SyntaxError(`its logits "${out.name}" do not say how many classes there are: give --num_classes N`);
+    return { ...common, classes };
+  }
+  if (y && flags.num_classes === undefined)
+    throw new SyntaxError(`it takes labels ("${y.name}"), of how many classes it does not say: give --num_classes N`);
   const lowSize = number(lowRes?.dims?.[2]) ?? flags.small_size;
   return {
     ...common,

@@ -65,7 +65,12 @@ export async function planSample({ networks, hashes }: Engine, given: SampleFlag
     ? await read(
         "classifier",
         classifierPath,
-        { ...pick(given, classifierFlags), ...(given.image_size !== undefined && { image_size: given.image_size }) },
+        {
+          ...pick(given, classifierFlags),
+          ...(given.image_size !== undefined && { image_size: given.image_size }),
+          // A checkpoint's own shapes tell; the UNet's number may count a null label that a classifier has not.
+          ...(given.num_classes !== undefined && isOnnx(classifierPath) && { num_classes: given.num_classes }),
+        },
         {
           ...(imageSize !== undefined && { image_size: imageSize }),
           // A typed number of heads switches off the fixed width of one.
@@ -95,6 +100,8 @@ export async function planSample({ networks, hashes }: Engine, given: SampleFlag
     numSamples: given.num_samples ?? defaultNumSamples,
   };
 }
+
+const isOnnx = (path: string): boolean => /\.onnx$/i.test(path);
 
 /** The typed flags of one table. */
 const pick = (given: SampleFlags, table: Flags): ModelFlags =>
