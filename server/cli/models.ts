@@ -8,7 +8,7 @@ import { linesOf, UsageError } from "./errors.ts";
 import { fileAt } from "./file-at.ts";
 import { type Flags, type Given, parseFlags } from "./flags.ts";
 import { modelFlagsText } from "./model-flags.ts";
-import { classifierFlags, processFlags, unetFlags } from "./sample/flags.ts";
+import { classifierFlags, processFlags, trainingFlags, unetFlags } from "./sample/flags.ts";
 import { modelFolderFlags } from "./shared-flags.ts";
 
 const name = (help: string) => ({ type: "text", help, value: "NAME" }) as const;
@@ -19,6 +19,7 @@ const nameFlags = {
   t: name("ONNX: input that takes the timestep (the rank-1 one)"),
   y: name("ONNX: input that takes labels (y)"),
   low_res: name("ONNX: input that takes the small picture (low_res)"),
+  out: name("ONNX: output that a UNet answers with (the rank-4 one)"),
   logits: name("ONNX: output that a classifier answers with (the rank-2 one)"),
 } satisfies Flags;
 
@@ -27,6 +28,7 @@ const flags = {
   ...unetFlags,
   ...classifierFlags,
   ...processFlags,
+  ...trainingFlags,
   ...nameFlags,
 } satisfies Flags;
 

@@ -1,5 +1,8 @@
-import { expect, test } from "vitest";
-import { guidegraph } from "../../support/cli.ts";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { dataTypes, graphBuilder, writeModel } from "../../../onnx/index.ts";
+import { guidegraph, temporaryFolder } from "../../support/cli.ts";
 
 const inspect = (...args: string[]) => guidegraph(["models", "inspect", ...args]);
 
@@ -31,6 +34,46 @@ test("an ONNX file with several answers is told apart by name", async () => {
   const { code, out } = await inspect("shapes32_reader.onnx", "--logits", "colour");
   expect(code).toBe(0);
   expect(out.join("\n")).toMatch(/role: +classifier[\s\S]*classes: +8/);
+});
+
+describe("an ONNX file of one's own", () => {
+  const folder = temporaryFolder();
+
+  test("names its output with --out, and the scripts' training flags do nothing", async () => {
+    const file = join(folder, "two.onnx");
+    const op = graphBuilder();
+    const x = op.input("x", "float32", ["N", 3, 8, 8]);
+    op.output("eps", op.Mul(x, 2), "float32", ["N", 3, 8, 8]);
+    op.output("features", op.Mul(x, 3), "float32", ["N", 3, 8, 8]);
+    writeFileSync(file, await writeModel(op.model("two")));
+    expect((await inspect(file)).err).toEqual([expect.stringMatching(/"eps".*"features".*name one with --out/)]);
+    const { code, out } = await inspect(file, "--out", "eps", "--dropout", "0.1", "--use_kl", "False");
+    expect(code).toBe(0);
+    expect(out.join("\n")).toMatch(/role: +UNet/);
+  });
+
+  test("that takes labels is asked for their number, and has it with --num_classes", async () => {
+    const file = join(folder, "labelled.onnx");
+    const op = graphBuilder();
+    const x = op.input("x", "float32", ["N", 3, 8, 8]);
+    const shift = op.Cast(op.input("y", "int64", ["N"]), { to: dataTypes.float32 });
+    op.output("out", op.Add(x, op.Reshape(shift, op.int64([-1, 1, 1, 1]))), "float32", ["N", 3, 8, 8]);
+    writeFileSync(file, await writeModel(op.model("labelled")));
+    const asked = `it takes labels ("y"), of how many classes it does not say: give --num_classes N`;
+    expect(await inspect(file)).toEqual({ code: 1, out: [], err: [expect.stringContaining(asked)] });
+    expect((await inspect(file, "--num_classes", "5")).out.join("\n")).toMatch(/classes: +5\n/);
+  });
+
+  test("that classifies into it does not say how many is asked, too", async () => {
+    const file = join(folder, "open.onnx");
+    const op = graphBuilder();
+    const x = op.input("x", "float32", ["N", 3, 8, 8]);
+    op.output("logits", op.ReduceMean(x, op.int64([2, 3]), { keepdims: 0 }), "float32", ["N", "classes"]);
+    writeFileSync(file, await writeModel(op.model("open")));
+    const asked = `its logits "logits" do not say how many classes there are: give --num_classes N`;
+    expect(await inspect(file)).toEqual({ code: 1, out: [], err: [expect.stringContaining(asked)] });
+    expect((await inspect(file, "--num_classes", "3")).out.join("\n")).toMatch(/classes: +3\n/);
+  });
 });
 
 test("a missing file is refused", async () => {
