@@ -1,7 +1,8 @@
 /** `guidegraph run`: a graph, headless. */
+import { once } from "../once.ts";
 import { chooseProvider } from "../providers/choose.ts";
 import type { Command } from "./command.ts";
-import { engine, once } from "./engine.ts";
+import { engine } from "./engine.ts";
 import { UsageError } from "./errors.ts";
 import { execute } from "./execute.ts";
 import { type Flags, parseFlags } from "./flags.ts";
@@ -15,7 +16,7 @@ const flags = {
     help: 'set a parameter; "7/3.eta=1" names a node by its path',
     value: '"Node title.parameter=value"',
   },
-  batches: { type: "integer", help: "batches, which follow one another (1)" },
+  batches: { type: "integer", min: 1, help: "batches, which follow one another (1)" },
   out: { type: "text", help: "folder for what it saves (out)", value: "DIR", short: "o" },
   json: { type: "switch", help: "print events, one JSON object a line" },
   ...backendFlags,
@@ -32,8 +33,6 @@ export const runCommand: Command = {
     const { given, operands } = parseFlags(args, flags);
     if (operands.length !== 1) throw new UsageError(`run takes one graph file, got ${operands.length}`);
     const { batches = 1, out = "out", json = false, backend = "auto", threads = 0 } = given;
-    if (batches < 1) throw new UsageError(`--batches takes 1 or more, not ${batches}`);
-    if (threads < 0) throw new UsageError(`--threads takes 0 or more, not ${threads}`);
     const say = (line: string) => terminal.err(`${line}\n`);
     const registry = await registryWith(given.nodes);
     const document = withSettings(await readGraph(operands[0]), given.set, registry);

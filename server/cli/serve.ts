@@ -36,7 +36,6 @@ export const serveCommand: Command = {
     const { port = defaultPort, host = "127.0.0.1", deadline = day, threads = 0 } = given;
     if (port < 0 || port > 65_535) throw new UsageError(`--port takes 0 to 65535, not ${port}`);
     if (deadline < 1 || deadline > 7 * day) throw new UsageError(`--deadline takes 1 to ${7 * day}, not ${deadline}`);
-    if (threads < 0) throw new UsageError(`--threads takes 0 or more, not ${threads}`);
     const token = given.token ?? environment.GUIDEGRAPH_TOKEN;
     if (token === "") throw new UsageError("--token takes a secret, not an empty text");
     // Loaded when it is needed: no other command waits for the libraries of a server.

@@ -22,5 +22,5 @@ export const graphFlags = {
 
 export const backendFlags = {
   backend: { type: "text", help: "where networks run (auto)", choices: backends },
-  threads: { type: "integer", help: "threads of an operator (0: one a core)" },
+  threads: { type: "integer", min: 0, help: "threads of an operator (0: one a core)" },
 } satisfies Flags;

@@ -2,7 +2,7 @@
  * The process in which graphs are planned or run; started by worker.ts with `fork`. A model call blocks its thread, and
  * native code may crash or never return: that ends this process and nothing else.
  */
-import { once } from "../cli/engine.ts";
+import { once } from "../once.ts";
 import { chooseProvider } from "../providers/choose.ts";
 import type { FromWorker, ToWorker, WorkerOptions } from "./messages.ts";
 import { presentable } from "./problems.ts";

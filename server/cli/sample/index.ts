@@ -2,9 +2,10 @@
 import { writeDocument } from "../../../graphs/document/index.ts";
 import { nodes } from "../../../nodes/index.ts";
 import { writePieces } from "../../files/atomic.ts";
+import { once } from "../../once.ts";
 import { chooseProvider } from "../../providers/choose.ts";
 import type { Command } from "../command.ts";
-import { engine, once } from "../engine.ts";
+import { engine } from "../engine.ts";
 import { UsageError } from "../errors.ts";
 import { execute } from "../execute.ts";
 import { type Flags, parseFlags } from "../flags.ts";
