@@ -6,6 +6,7 @@ import { lazyFile } from "../files/lazy-file.ts";
 import { readBytes } from "../files/read-bytes.ts";
 import type { Command } from "./command.ts";
 import { UsageError } from "./errors.ts";
+import { fileAt } from "./file-at.ts";
 import { type Flags, parseFlags } from "./flags.ts";
 
 const flags = {
@@ -30,6 +31,8 @@ export const gradCommand: Command = {
     if (operands.length !== 1) throw new UsageError(`grad takes one ONNX file, got ${operands.length}`);
     const { out, flavour = "cpu" } = given;
     if (!out) throw new UsageError("grad needs -o FILE.onnx");
+    const input = await fileAt(operands[0]);
+    if (input !== undefined && input === (await fileAt(out))) throw new UsageError("grad does not overwrite its input");
     const model = await readOnnx(operands[0]);
     const { inputs, outputs } = model.graph;
     const of =

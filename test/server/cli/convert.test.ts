@@ -1,9 +1,9 @@
 /** `convert` and `grad` write ONNX files that any runtime opens. */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
-import { readModel } from "../../../onnx/index.ts";
+import { dataTypes, graphBuilder, readModel, writeModel } from "../../../onnx/index.ts";
 import { guidegraph, temporaryFolder } from "../../support/cli.ts";
 import { golden, relativeError } from "../../support/golden.ts";
 import { goldenFile } from "../../support/golden-cli.ts";
@@ -41,6 +41,30 @@ test("use_fp16 halves a portable UNet, and is told to gain nothing on a CPU", as
     '"model.pt" asks for float16; for cpu it is written in float32',
   );
   expect(types(file)).not.toContain("float16");
+});
+
+test("grad keeps the inputs with their types, and not over its own input", async () => {
+  const [file, gradient] = [join(folder, "judge.onnx"), join(folder, "d_judge.onnx")];
+  const op = graphBuilder();
+  const picture = op.input("picture", "float32", ["N", 3, 4, 4]);
+  const time = op.Cast(op.input("timestep", "int64", ["N"]), { to: dataTypes.float32 });
+  const scores = op.ReduceMean(op.Mul(picture, picture), op.int64([2, 3]), { keepdims: 0 });
+  op.output("scores", op.Mul(scores, op.Reshape(time, op.int64([-1, 1]))), "float32", ["N", 3]);
+  op.output("features", op.Neg(picture), "float32", ["N", 3, 4, 4]);
+  writeFileSync(file, await writeModel(op.model("judge")));
+  const before = readFileSync(file);
+  const args = ["grad", file, "--of", "scores", "--wrt", "picture", "-o"];
+  expect(await guidegraph([...args, `${folder}/./judge.onnx`])).toEqual({
+    code: 2,
+    out: [],
+    err: ["grad does not overwrite its input"],
+  });
+  expect(readFileSync(file).equals(before)).toBe(true);
+  expect(await guidegraph([...args, gradient])).toMatchObject({ code: 0 });
+  const { inputs, outputs } = readModel(readFileSync(gradient)).graph;
+  const typed = (values: typeof inputs) => values.map(({ name, type }) => `${name} ${type}`);
+  expect(typed(inputs)).toEqual(["picture float32", "timestep int64", "d_scores float32"]);
+  expect(typed(outputs)).toEqual(["d_picture float32"]);
 });
 
 describe("a converted classifier", () => {
