@@ -1,4 +1,4 @@
-import { type Schedule, schedule } from "../../diffusion/index.ts";
+import { type Schedule, schedule, spaceTimesteps } from "../../diffusion/index.ts";
 import { atPort } from "../checks.ts";
 import type { NetworkFacts } from "../kinds.ts";
 import { defineNode } from "../node.ts";
@@ -71,10 +71,13 @@ interface Parameters {
 /** What a parameter leaves open is the model's, then the reference's default. */
 function make({ process = {} }: NetworkFacts = {}, parameters: Parameters): Schedule {
   const { noise_schedule, diffusion_steps, timestep_respacing, rescale_timesteps, sigma_small } = parameters;
-  return atPort("timestep_respacing", () =>
+  const diffusionSteps = diffusion_steps || process.diffusion_steps || 1000;
+  atPort("timestep_respacing", () => spaceTimesteps(diffusionSteps, timestep_respacing));
+  // What is wrong otherwise is a β of so few steps.
+  return atPort("diffusion_steps", () =>
     schedule({
       noiseSchedule: (noise_schedule || process.noise_schedule || "linear") as "linear" | "cosine",
-      diffusionSteps: diffusion_steps || process.diffusion_steps || 1000,
+      diffusionSteps,
       timestepRespacing: timestep_respacing,
       rescaleTimesteps: rescale_timesteps ? rescale_timesteps === "yes" : (process.rescale_timesteps ?? false),
       sigmaSmall: sigma_small,

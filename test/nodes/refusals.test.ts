@@ -159,6 +159,14 @@ test("a respacing that cannot be made is refused at its parameter", () =>
     "Cannot take ddim37 of 1000 steps: no integer stride gives 37; nearby ones are ddim35, ddim36, ddim38, ddim39",
   ]));
 
+test("a process too short for its noise is refused at its steps", () =>
+  expect(refusal("guidegraph/diffusion-schedule", {}, { diffusion_steps: 10 })).toEqual([
+    "diffusion_steps",
+    expect.stringMatching(
+      /^Cannot make a linear process of 10 steps: β of step \d would be .*; use more diffusion_steps$/,
+    ),
+  ]));
+
 test("a step outside the schedule is refused", () =>
   expect(refusal("guidegraph/schedule-step", { schedule: { count: 25 } }, { index: 25 })).toEqual([
     "index",
