@@ -1,7 +1,8 @@
 /** Where a server keeps what it is given: one folder, one server at a time. */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { makeFolder } from "./files/make-folder.ts";
 
 export interface DataFolder {
   readonly path: string;
@@ -23,7 +24,7 @@ export const defaultDataFolder = (environment: NodeJS.ProcessEnv): string =>
 /** Makes the folder where it is missing and takes it. Throws when another server has it. */
 export function takeDataFolder(path: string): DataFolder {
   const [graphs, samplers, models, images] = ["graphs", "samplers", "models", "images"].map((name) => join(path, name));
-  for (const folder of [path, graphs, samplers, models, images]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const folder of [path, graphs, samplers, models, images]) makeFolder(folder, 0o700);
   const lock = join(path, "lock");
   takeLock(lock, path);
   const run = (id: string) => join(path, "runs", id);

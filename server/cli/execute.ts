@@ -4,6 +4,7 @@ import { plan, type RunEvent, run } from "../../executor/index.ts";
 import { type GraphDocument, writeDocument } from "../../graphs/document/index.ts";
 import type { Registry } from "../../nodes/index.ts";
 import { modelsOf, runOutputs, withKnown } from "../../runtime/index.ts";
+import { makeFolder } from "../files/make-folder.ts";
 import { outputFolder } from "../files/output-folder.ts";
 import type { Terminal } from "./command.ts";
 import type { Engine } from "./engine.ts";
@@ -27,6 +28,8 @@ export async function execute(document: GraphDocument, options: ExecuteOptions):
   const { engine, registry, batches, out, json, terminal, ready } = options;
   const { networks, images } = engine;
   const planned = await withKnown(networks, images, (known) => plan(document, registry, known));
+  // Before hours of sampling, not after them.
+  makeFolder(out);
   await ready?.();
   const world = {
     models: modelsOf(networks),

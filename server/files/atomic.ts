@@ -1,12 +1,13 @@
 /** Files that appear whole or not at all, whatever ends the process: written beside their place, then renamed. */
-import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { makeFolder } from "./make-folder.ts";
 
 let count = 0;
 
 /** Hands `write` a new file beside `path` and puts it there when `write` succeeds. Makes the folder. */
 export async function writeAtomically<T>(path: string, write: (file: FileHandle) => Promise<T>): Promise<T> {
-  await mkdir(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${count++}.tmp`);
   unfinished.add(temporary);
   try {

@@ -4,8 +4,9 @@
  */
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readFile, rename, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { makeFolder } from "./make-folder.ts";
 
 export class Hashes {
   readonly #folder: string;
@@ -64,7 +65,7 @@ async function readRecord(file: string): Promise<Record | undefined> {
 /** A cache that cannot be written costs time, never a run. */
 async function writeRecord(file: string, record: Record): Promise<void> {
   try {
-    await mkdir(join(file, ".."), { recursive: true });
+    makeFolder(dirname(file));
     const temporary = `${file}.${process.pid}.tmp`;
     await writeFile(temporary, JSON.stringify(record));
     await rename(temporary, file);

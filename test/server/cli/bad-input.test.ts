@@ -214,7 +214,11 @@ describe("graphs", () => {
   test.each([
     ["a label out of range", tinyGraph({ classes: "10" }), /labels: .*10/],
     ["a label that is none", tinyGraph({ classes: "3,star!" }), /classes: .*"star!"/],
-    ["a respacing that cannot be made", tinyGraph({ respacing: "ddim37" }), /timestep_respacing: .*ddim37|37/],
+    [
+      "a respacing that cannot be made",
+      tinyGraph({ respacing: "ddim37" }),
+      /timestep_respacing: Cannot take ddim37 of 1000 steps/,
+    ],
   ])("%s is refused before anything runs", async (_, document, message) => {
     const err = await refused(document);
     expect(err.join("\n")).toMatch(message);
@@ -241,8 +245,8 @@ describe("graphs", () => {
 
   test.each([
     ["no JSON", "{", /is no graph/],
-    ["no document", "[1]", /./],
-    ["a number", "7", /./],
+    ["no document", "[1]", /Cannot read the graph: it is not an object/],
+    ["a number", "7", /Cannot read the graph: it is not an object/],
     ["ten thousand levels", "[".repeat(10_000) + "]".repeat(10_000), /deep|depth|level/i],
   ])("a file that is %s is refused in a line", async (_, text, message) => {
     const file = join(folder, "bad.json");
@@ -272,9 +276,22 @@ describe("the command line", () => {
     [["run", "/nowhere.json"], "There is no graph file /nowhere.json"],
     [["run", "a", "--models", "/nowhere"], "There is no graph file a"],
     [["convert", "x.pt"], "convert needs -o FILE.onnx"],
+    [["run", "a", "--threads", "-1"], "--threads takes 0 or more, not -1"],
+    [["run", "a", "--batches", "0"], "--batches takes 1 or more, not 0"],
+    [["sample", "--threads", "-1"], "--threads takes 0 or more, not -1"],
+    [["serve", "--threads", "-1"], "--threads takes 0 or more, not -1"],
     [["rum"], 'Unknown command "rum"; did you mean run?'],
   ])("%j is refused with status 2", async (args, line) => {
     expect(await guidegraph(args)).toEqual({ code: 2, out: [], err: [line] });
+  });
+
+  test.runIf(process.platform === "linux")("a folder that cannot be made is refused before sampling", async () => {
+    const file = graphFile(folder, tinyGraph(), "sound.json");
+    expect(await guidegraph(["run", file, "--backend", "cpu", "--out", "/proc/none/deeper"])).toEqual({
+      code: 1,
+      out: [],
+      err: [expect.stringMatching(/^Cannot make the folder \/proc\/none: /)],
+    });
   });
 
   test("every command has a help, and serve does not open itself to strangers", async () => {
