@@ -150,7 +150,7 @@ export const examples: Readonly<Record<string, () => GraphDocument>> = {
       "Guided DDIM",
       "25 steps of DDIM; the classifier's gradient moves the score towards the wanted shapes.",
       "ddim25",
-      18,
+      22,
     ),
   "class-conditional-ddim": () =>
     classConditional(
