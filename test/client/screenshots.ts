@@ -49,7 +49,7 @@ async function sampling(stage: Stage): Promise<void> {
   await turn(page, "Build cond_fn", "scale", "0");
   await run(page);
   await ran(page, patience);
-  await turn(page, "Build cond_fn", "scale", "18");
+  await turn(page, "Build cond_fn", "scale", "22");
   await run(page);
   await page.waitForFunction(
     () => {
