@@ -101,6 +101,9 @@ export function palettePopup(editor: Editor, palette: Palette): TemplateResult {
   const left = Math.max(8, Math.min(palette.at[0], innerWidth - 320));
   const top = Math.max(56, Math.min(palette.at[1], innerHeight - 420));
   const key = (event: KeyboardEvent) => {
+    // A quick hand presses Enter before the frame that shows what was typed.
+    const choices = choicesOf(editor, palette);
+    const index = Math.max(0, Math.min(palette.index, choices.length - 1));
     const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];
     if (step) {
       palette.index = Math.max(0, Math.min(choices.length - 1, index + step));
