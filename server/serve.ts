@@ -51,25 +51,33 @@ export async function serve(options: ServeOptions): Promise<Server> {
   const data = takeDataFolder(options.data);
   try {
     const services = await assemble(options, data);
-    // One that was asked for by name may not be there; "auto" always finds one.
-    if (options.backend !== "auto") await services.sampler.ready.catch((error) => abandon(services, error));
     const check = guard({ host, token, ownToken: ownToken(data), origins });
     const http = createServer(httpOptions, createApp(services, check));
     const endSockets = serveSocket(http, services, check);
-    await services.queue.resume();
-    await listen(http, port, host);
+    async function close(graceMs: number): Promise<void> {
+      const closed = new Promise((resolve) => http.close(resolve));
+      await services.queue.close(graceMs);
+      endSockets();
+      await Promise.all([services.sampler.close(), services.planner.close()]);
+      http.closeAllConnections();
+      await closed;
+      services.database.close();
+    }
+    try {
+      // A backend that was asked for by name may not be there; "auto" always finds one.
+      if (options.backend !== "auto") await services.sampler.ready;
+      await services.queue.resume();
+      await listen(http, port, host);
+    } catch (error) {
+      await close(0);
+      throw error;
+    }
     say(`Data in ${data.path}`);
     const { port: actual } = http.address() as AddressInfo;
     return {
       url: `http://${host.includes(":") ? `[${host}]` : host}:${actual}`,
       async close(graceMs = 5_000) {
-        const closed = new Promise((resolve) => http.close(resolve));
-        await services.queue.close(graceMs);
-        endSockets();
-        await Promise.all([services.sampler.close(), services.planner.close()]);
-        http.closeAllConnections();
-        await closed;
-        services.database.close();
+        await close(graceMs);
         data.release();
       },
     };
@@ -77,12 +85,6 @@ export async function serve(options: ServeOptions): Promise<Server> {
     data.release();
     throw error;
   }
-}
-
-async function abandon({ sampler, planner, database }: Assembled, error: Error): Promise<never> {
-  await Promise.all([sampler.close(), planner.close()]);
-  database.close();
-  throw error;
 }
 
 /** A connection that sends nothing does not stay; an upload may take its time. */

@@ -171,6 +171,13 @@ test("a run that takes too long is ended, and says so", async () => {
   expect((await server.eventsOf(id)).at(-1)).toMatchObject({ state: "failed", failure: { code: "DEADLINE" } });
 });
 
+test("a port that is taken is named, and everything that was started ends", async () => {
+  const server = await start();
+  const port = new URL(server.url).port;
+  const second = spawnServer(["--data", temporaryFolder(), "--port", port]);
+  await expect(second.line).rejects.toThrow(`Port ${port} is in use: give another with --port`);
+});
+
 test("a data folder is one server's: a second is refused, and a dead one's lock is taken over", async () => {
   const data = temporaryFolder();
   const server = await start({ data });

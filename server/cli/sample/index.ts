@@ -45,7 +45,9 @@ export const sampleCommand: Command = {
     const ready = async () => {
       await provider();
       const text = `${JSON.stringify(writeDocument(document), null, 1)}\n`;
-      if (emit !== undefined) await writePieces(emit, [new TextEncoder().encode(text)]);
+      if (emit === undefined) return;
+      await writePieces(emit, [new TextEncoder().encode(text)]);
+      if (batches > 1) say(`${emit} is the graph of one batch: run it with --batches ${batches} for the same pictures`);
     };
     const batches = batchesOf(given);
     await execute(document, { engine: opened, registry: nodes, batches, out, json, terminal, ready });
