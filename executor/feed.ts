@@ -10,6 +10,7 @@ import {
   isGraphOutput,
   isLoop,
   isMuted,
+  isReroute,
   isSubgraph,
   named,
   noOutput,
@@ -95,6 +96,7 @@ type Beyond = Feed | { readonly at: Placed; readonly port: string } | string | G
 function beyond(origin: Placed, output: string): Beyond {
   if (isMuted(origin)) return `It is fed by ${named(origin)}, which is muted`;
   if (!origin.entry) return unknownType(origin);
+  if (isReroute(origin)) return new GraphError(`${named(origin)} is fed by itself`, undefined, origin.path);
   if (isBypassed(origin)) return aroundBypassed(origin, output);
   if (isGraphInput(origin)) {
     const { outer } = origin.scope;

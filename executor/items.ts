@@ -5,7 +5,16 @@
 import { graphSlot, own } from "../graphs/document/index.ts";
 import type { Structure } from "../nodes/index.ts";
 import { type Feed, feedOf } from "./feed.ts";
-import { isGraphInput, isGraphOutput, isLoop, isSubgraph, type Placed, type Scope } from "./scope.ts";
+import {
+  isGraphInput,
+  isGraphOutput,
+  isLoop,
+  isNote,
+  isReroute,
+  isSubgraph,
+  type Placed,
+  type Scope,
+} from "./scope.ts";
 
 export interface Item {
   readonly placed: Placed;
@@ -26,15 +35,16 @@ export interface LoopItem extends Item {
 /** Everything found on the way, within loops too. */
 export interface Found {
   readonly items: Map<Placed, Item>;
-  readonly subgraphs: Placed[];
+  /** Subgraphs and reroutes: they are gone, but what they give can be asked for. */
+  readonly dissolved: Placed[];
 }
 
 /** The items of a scope and of the subgraphs in it, in document order; `found` gets those within loops too. */
 export function itemsOf(scope: Scope, within: LoopItem | undefined, found: Found): Item[] {
   return [...scope.nodes.values()].flatMap((placed): Item[] => {
-    if (!placed.alive || !placed.entry || isGraphInput(placed) || isGraphOutput(placed)) return [];
-    if (isSubgraph(placed)) {
-      found.subgraphs.push(placed);
+    if (!placed.alive || !placed.entry || isGraphInput(placed) || isGraphOutput(placed) || isNote(placed)) return [];
+    if (isSubgraph(placed) || isReroute(placed)) {
+      found.dissolved.push(placed);
       return placed.inner ? itemsOf(placed.inner, within, found) : [];
     }
     const item = isLoop(placed) ? loopItem(placed, within, found) : nodeItem(placed, within);

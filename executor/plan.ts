@@ -4,7 +4,7 @@ import { describe, GraphErrors } from "./errors.ts";
 import { feedOf, sourceOf } from "./feed.ts";
 import { type Item, itemsOf } from "./items.ts";
 import { beforeOf, needsOf, ordered } from "./order.ts";
-import { type Placed, place } from "./scope.ts";
+import { isReroute, type Placed, place } from "./scope.ts";
 import { StepPlanner } from "./steps.ts";
 import type { KnownModels, Path, Plan, Source } from "./types.ts";
 import { upgrade } from "./upgrade.ts";
@@ -19,9 +19,9 @@ export function plan(document: GraphDocument, registry: Registry, known: KnownMo
   const found: GraphError[] = [];
   const root = place(upgrade(document, registry, found), registry, found);
   const all = new Map<Placed, Item>();
-  const subgraphs: Placed[] = [];
-  const top = itemsOf(root, undefined, { items: all, subgraphs });
-  const wanted = targets ? targets.flatMap((path) => itemsAt(path, all)) : effectsOf(all);
+  const dissolved: Placed[] = [];
+  const top = itemsOf(root, undefined, { items: all, dissolved });
+  const wanted = targets ? targets.flatMap((path) => itemsAt(path, all, dissolved)) : effectsOf(all);
   const needs = needsOf(wanted, all);
   const problems = targets ? found.filter(({ path }) => concerns(path, needs.items)) : found;
   const cyclic = new Set<Item>();
@@ -36,15 +36,18 @@ export function plan(document: GraphDocument, registry: Registry, known: KnownMo
   if (problems.length > 0) throw new GraphErrors(distinct(problems));
   if (wanted.length === 0) throw new GraphErrors([new GraphError("Nothing to run: no node shows or saves anything")]);
   const targetPaths = wanted.map(({ placed }) => placed.path);
-  return { steps: planner.steps, targets: targetPaths, dissolved: Object.fromEntries(subgraphs.map(outputsOf)) };
+  return { steps: planner.steps, targets: targetPaths, dissolved: Object.fromEntries(dissolved.map(outputsOf)) };
 }
 
 const effectsOf = (all: ReadonlyMap<Placed, Item>): Item[] =>
   [...all.values()].filter(({ placed: { entry } }) => entry && "effect" in entry && entry.effect);
 
-/** The items that a path means: a node, a loop, or all that a subgraph holds. */
-function itemsAt(path: Path, all: ReadonlyMap<Placed, Item>): Item[] {
-  const exact = [...all.values()].filter(({ placed }) => placed.path === path);
+/** The items that a path means: a node, a loop, all that a subgraph holds, or what feeds a reroute. */
+function itemsAt(path: Path, all: ReadonlyMap<Placed, Item>, dissolved: readonly Placed[]): Item[] {
+  const reroute = dissolved.find((placed) => placed.path === path && isReroute(placed));
+  const feed = reroute && feedOf(reroute, graphSlot);
+  const wanted = feed?.is === "output" ? feed.of.path : path;
+  const exact = [...all.values()].filter(({ placed }) => placed.path === wanted);
   const found = exact.length > 0 ? exact : [...all.values()].filter(({ placed }) => placed.path.startsWith(`${path}/`));
   if (found.length > 0) return found;
   throw new GraphErrors([
@@ -57,13 +60,14 @@ function concerns(path: Path | undefined, needed: ReadonlySet<Item>): boolean {
   return [...needed].some(({ placed }) => placed.path === path || placed.path.startsWith(`${path}/`));
 }
 
-/** What each output of a subgraph has become. */
-function outputsOf({ path, inner }: Placed): [Path, Record<string, Source>] {
-  const outputs = [...(inner?.outputs ?? [])].flatMap(([name, output]) => {
+/** What each output of a subgraph has become, and that of a reroute. */
+function outputsOf(placed: Placed): [Path, Record<string, Source>] {
+  const ends = isReroute(placed) ? [[graphSlot, placed] as const] : [...(placed.inner?.outputs ?? [])];
+  const outputs = ends.flatMap(([name, output]) => {
     const source = sourceOf(feedOf(output, graphSlot));
     return source ? [[name, source] as const] : [];
   });
-  return [path, Object.fromEntries(outputs)];
+  return [placed.path, Object.fromEntries(outputs)];
 }
 
 const distinct = (problems: readonly GraphError[]): GraphError[] => [

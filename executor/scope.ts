@@ -12,6 +12,7 @@ import {
   own,
   pathOf,
   portsOf,
+  straightened,
   structures,
 } from "../graphs/document/index.ts";
 import { type AnyNode, GraphError, type Port, type Registry, type Structure } from "../nodes/index.ts";
@@ -21,7 +22,7 @@ export interface Scope {
   /** Of the node around it; "" for the outermost graph. */
   readonly path: Path;
   readonly nodes: ReadonlyMap<number, Placed>;
-  /** What enters an input: `${node} ${input}` → link. */
+  /** What enters an input: `${node} ${input}` → link, from where its value really comes, reroutes looked through. */
   readonly wires: ReadonlyMap<string, GraphLink>;
   /** The graph's own inputs and outputs by name. */
   readonly inputs: ReadonlyMap<string, Placed>;
@@ -54,6 +55,8 @@ export const isLoop = ({ entry }: Placed): boolean => entry?.type === structures
 export const isSubgraph = ({ entry }: Placed): boolean => entry?.type === structures.subgraph;
 export const isGraphInput = ({ entry }: Placed): boolean => entry?.type === structures.input;
 export const isGraphOutput = ({ entry }: Placed): boolean => entry?.type === structures.output;
+export const isReroute = ({ entry }: Placed): boolean => entry?.type === structures.reroute;
+export const isNote = ({ entry }: Placed): boolean => entry?.type === structures.note;
 
 /** "Predict (7/3)" */
 export const named = ({ title, path }: Placed): string => `${title} (${path})`;
@@ -63,7 +66,8 @@ export function place(graph: Graph, registry: Registry, problems: GraphError[], 
   const loop = outer && (isLoop(outer) ? outer : outer.scope.loop);
   const nodes = new Map<number, Placed>();
   const [inputs, outputs] = [new Map<string, Placed>(), new Map<string, Placed>()];
-  const wires = new Map(graph.links.map((link) => [`${link.to} ${link.input}`, link]));
+  const links = straightened(graph);
+  const wires = new Map(links.map((link) => [`${link.to} ${link.input}`, link]));
   const path = outer?.path ?? "";
   const scope: Scope = { path, nodes, wires, inputs, outputs, ...(outer && { outer }), ...(loop && { loop }) };
   for (const node of graph.nodes) {
@@ -72,7 +76,7 @@ export function place(graph: Graph, registry: Registry, problems: GraphError[], 
     const ofGraph = isGraphInput(placed) ? inputs : isGraphOutput(placed) ? outputs : undefined;
     if (ofGraph) nameInGraph(placed, ofGraph, problems);
   }
-  for (const link of graph.links) checkLink(link, scope, problems);
+  for (const link of links) checkLink(link, scope, problems);
   return scope;
 }
 
@@ -121,6 +125,7 @@ function checkLink({ from, output, to, input }: GraphLink, { nodes, outer }: Sco
   }
   const alive = outer?.alive ?? true;
   if (!alive || !origin.entry || !target.entry || isMuted(origin) || isMuted(target)) return;
+  if (isReroute(origin) || isReroute(target)) return;
   const leaving = portNamed(origin.outputs, output, isGraphInput(origin));
   const entering = portNamed(target.inputs, input, isGraphOutput(target));
   const problem = (message: string) => problems.push(new GraphError(message, input, target.path));

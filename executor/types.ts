@@ -59,7 +59,7 @@ export interface Plan {
   readonly steps: readonly PlanStep[];
   /** What must be run or known at the end: nodes with an effect, or the wanted ones. */
   readonly targets: readonly Path[];
-  /** Subgraphs are gone from the steps; these are what their outputs stand for, by path and name. */
+  /** Subgraphs and reroutes are gone from the steps; these are what their outputs stand for, by path and name. */
   readonly dissolved?: Readonly<Record<Path, Readonly<Record<string, Source>>>>;
 }
 

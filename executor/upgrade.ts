@@ -14,6 +14,7 @@ import {
   portsOf,
   type Slot,
   structures,
+  withRerouteKinds,
 } from "../graphs/document/index.ts";
 import {
   type AnyNode,
@@ -58,7 +59,8 @@ function upgradeGraph(graph: Graph, registry: Registry, outer: Versions, path: s
   const nodes = [...migrated.values()].map(({ node }) => withPorts(node, portsOf(node, registry), linked));
   const known = nodes.flatMap(({ type }) => own(registry, type) ?? []);
   const stamped = Object.fromEntries(known.map(({ type, version }) => [type, version]));
-  return { ...graph, nodes, links, about: { ...graph.about, versions: { ...graph.about.versions, ...stamped } } };
+  const about = { ...graph.about, versions: { ...graph.about.versions, ...stamped } };
+  return withRerouteKinds({ ...graph, nodes, links, about });
 }
 
 interface Migrated {
@@ -81,8 +83,9 @@ function migrate(node: GraphNode, entry: AnyNode | Structure | undefined, versio
       properties = Object.fromEntries(names);
       properties = step.properties?.(properties) ?? properties;
     }
-  if (entry?.type === structures.input) for (const name of outputs.keys()) outputs.set(name, graphSlot);
-  if (entry?.type === structures.output) for (const name of inputs.keys()) inputs.set(name, graphSlot);
+  const isReroute = entry?.type === structures.reroute;
+  if (isReroute || entry?.type === structures.input) for (const name of outputs.keys()) outputs.set(name, graphSlot);
+  if (isReroute || entry?.type === structures.output) for (const name of inputs.keys()) inputs.set(name, graphSlot);
   const rename = (slots: readonly Slot[], names: ReadonlyMap<string, string>) =>
     slots.map((slot) => ({ ...slot, name: renamed(slot.name, names) }));
   return {

@@ -67,7 +67,7 @@ export const defineNode = <const I extends Ports, const O extends Ports>(definit
 
 /** Has no `run`: the planner dissolves it. Its ports are those of its inner graph; `gives` is what it supplies inside. */
 export interface Structure {
-  readonly type: "guidegraph/subgraph" | "guidegraph/input" | "guidegraph/output" | "guidegraph/sampling-loop";
+  readonly type: `guidegraph/${"subgraph" | "sampling-loop" | "input" | "output" | "reroute" | "note"}`;
   readonly version: number;
   readonly title: string;
   readonly category: string;

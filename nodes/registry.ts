@@ -33,7 +33,7 @@ import ddimReverseStep from "./samplers/ddim-reverse-step.ts";
 import ddimStep from "./samplers/ddim-step.ts";
 import ddpmStep from "./samplers/ddpm-step.ts";
 import dpmSolverStep from "./samplers/dpm-solver-step.ts";
-import { graphInput, graphOutput, samplingLoop, subgraph } from "./structures.ts";
+import { graphInput, graphOutput, note, reroute, samplingLoop, subgraph } from "./structures.ts";
 import add from "./tensors/add.ts";
 import mask from "./tensors/mask.ts";
 import normalise from "./tensors/normalise.ts";
@@ -64,6 +64,8 @@ export const nodes = {
   "guidegraph/subgraph": subgraph,
   "guidegraph/input": graphInput,
   "guidegraph/output": graphOutput,
+  "guidegraph/reroute": reroute,
+  "guidegraph/note": note,
 
   // prediction
   "guidegraph/predict": predict,

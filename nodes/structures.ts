@@ -1,4 +1,4 @@
-/** What the planner dissolves: these have the ports of their inner graph, and no `run`. */
+/** What the planner dissolves. None has a `run`; a loop and a subgraph have the ports of their inner graph. */
 import type { Structure } from "./node.ts";
 import * as port from "./port.ts";
 
@@ -52,5 +52,26 @@ export const graphOutput = {
   category: "structures",
   description: "Is an output of the node that holds this graph.",
   inputs: {},
+  gives: {},
+} as const satisfies Structure;
+
+/** One input and one output, called `value`, of the kind that passes. */
+export const reroute = {
+  type: "guidegraph/reroute",
+  version: 1,
+  title: "Reroute",
+  category: "structures",
+  description: "A point through which a wire is led round a corner; whatever its kind, it passes as it is.",
+  inputs: {},
+  gives: {},
+} as const satisfies Structure;
+
+export const note = {
+  type: "guidegraph/note",
+  version: 1,
+  title: "Note",
+  category: "structures",
+  description: "A comment for whoever reads the graph; it runs nothing.",
+  inputs: { text: port.text({ default: "", prose: true }) },
   gives: {},
 } as const satisfies Structure;

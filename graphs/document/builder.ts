@@ -2,7 +2,9 @@
 import { contentHash } from "./hash.ts";
 import { laidOut } from "./layout.ts";
 import { newNode } from "./new-node.ts";
-import { type Definitions, graphSlot, portsOf, structures } from "./ports.ts";
+import { type Definitions, portsOf } from "./ports.ts";
+import { withRerouteKinds } from "./reroute.ts";
+import { graphSlot, structures } from "./structures.ts";
 import type { About, Graph, GraphDocument, GraphLink, GraphNode } from "./types.ts";
 
 /** An output of a node that was added: what an input is given to be wired. */
@@ -113,12 +115,13 @@ function innerBuilder(definitions: Definitions): InnerBuilder {
         nodes[id - 1] = { ...node, inputs: [...node.inputs, { name: input, type: kind }] };
       link(wire, id, input);
     },
-    graph: (about = {}) => ({
-      nodes: laidOut(nodes, links),
-      links: [...links],
-      groups: [],
-      about: { ...about, versions: versionsOf(nodes, definitions) },
-    }),
+    graph: (about = {}) =>
+      withRerouteKinds({
+        nodes: laidOut(nodes, links),
+        links: [...links],
+        groups: [],
+        about: { ...about, versions: versionsOf(nodes, definitions) },
+      }),
   };
 }
 

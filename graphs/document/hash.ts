@@ -1,6 +1,9 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-import type { Graph } from "./types.ts";
+
+import { straightened } from "./reroute.ts";
+import { structures } from "./structures.ts";
+import type { Graph, GraphNode } from "./types.ts";
 
 /** SHA-256 of a text in hex. Synchronous and the same in every engine, which Web Crypto is not. */
 export const hashText = (text: string): string => bytesToHex(sha256(utf8ToBytes(text)));
@@ -18,17 +21,27 @@ export function canonical(value: unknown): string {
 }
 
 /**
- * SHA-256 of what a graph does: nodes, parameters, links and inner graphs. Positions, colours, groups, the order of
- * nodes and slots, link ids, description and provenance do not count. It tells whether an inserted sampler was edited.
+ * SHA-256 of what a graph does: nodes, parameters, links and inner graphs. Positions, colours, groups, notes, the way of
+ * wires through reroutes, the order of nodes and slots, link ids, description and provenance do not count. It tells whether an inserted sampler was edited.
  */
 export const contentHash = (graph: Graph): string => hashText(canonical(content(graph)));
 
-const content = ({ nodes, links, about }: Graph): unknown => ({
-  nodes: Object.fromEntries(
-    nodes.map(({ id, type, title, mode, properties, inner }) => [
-      id,
-      { type, title, mode, properties, version: about.versions[type], inner: inner && content(inner) },
-    ]),
-  ),
-  links: Object.fromEntries(links.map(({ from, output, to, input }) => [`${to} ${input}`, [from, output]])),
-});
+function content(graph: Graph): unknown {
+  const { versions } = graph.about;
+  const nodes = graph.nodes.filter(does);
+  const ids = new Set(nodes.map(({ id }) => id));
+  const links = straightened(graph).filter(({ to }) => ids.has(to));
+  return {
+    nodes: Object.fromEntries(
+      nodes.map(({ id, type, title, mode, properties, inner }) => [
+        id,
+        { type, title, mode, properties, version: versions[type], inner: inner && content(inner) },
+      ]),
+    ),
+    links: Object.fromEntries(links.map(({ from, output, to, input }) => [`${to} ${input}`, [from, output]])),
+  };
+}
+
+/** A note says something, a reroute only leads a wire; a muted one cuts it. */
+const does = ({ type, mode }: GraphNode): boolean =>
+  type !== structures.note && (type !== structures.reroute || mode === 2);

@@ -5,6 +5,8 @@ export * from "./migrate.ts";
 export * from "./near.ts";
 export * from "./ports.ts";
 export * from "./read.ts";
+export * from "./reroute.ts";
 export * from "./set-parameter.ts";
+export * from "./structures.ts";
 export * from "./types.ts";
 export * from "./write.ts";

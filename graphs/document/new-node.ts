@@ -1,5 +1,6 @@
 import { sizeFor } from "./layout.ts";
-import { type Definitions, type NodePorts, portsOf, structures } from "./ports.ts";
+import { type Definitions, type NodePorts, portsOf } from "./ports.ts";
+import { structures } from "./structures.ts";
 import type { Graph, GraphNode, Slot } from "./types.ts";
 
 export interface NewNode {

@@ -2,11 +2,13 @@
  * The ports of a node: its definition's, or those of the graph inside it. A definition is only looked at, so this folder
  * describes what it looks for and imports none; the registry of nodes/ fits.
  */
+import { straightened } from "./reroute.ts";
+import { anyKind, graphSlot, structures } from "./structures.ts";
 import { type Graph, type GraphNode, own } from "./types.ts";
 
 export type Definitions = Readonly<Record<string, Definition>>;
 
-/** A node definition, or one of the four structures (which have `gives` where definitions have `outputs`). */
+/** A node definition, or one of the structures (which have `gives` where definitions have `outputs`). */
 export interface Definition {
   readonly version: number;
   readonly title: string;
@@ -35,16 +37,6 @@ export interface NodePorts {
   readonly outputs: Readonly<Record<string, PortShape>>;
 }
 
-export const structures = {
-  subgraph: "guidegraph/subgraph",
-  loop: "guidegraph/sampling-loop",
-  input: "guidegraph/input",
-  output: "guidegraph/output",
-} as const;
-
-/** The one slot of a graph input or output; `properties.name` and `properties.kind` say what it is. */
-export const graphSlot = "value";
-
 export const nameOf = ({ properties }: GraphNode): string => String(own(properties, "name") ?? "");
 
 /**
@@ -56,6 +48,7 @@ export function portsOf(node: GraphNode, definitions: Definitions): NodePorts | 
   if (!definition) return undefined;
   if (node.type === structures.input) return { inputs: {}, outputs: { [graphSlot]: declared(node) } };
   if (node.type === structures.output) return { inputs: { [graphSlot]: declared(node) }, outputs: {} };
+  if (node.type === structures.reroute) return { inputs: carried(node), outputs: carried(node) };
   const { inputs, outputs, gives } = definition;
   if (outputs) return { inputs, outputs };
   const entering = graphPorts(node.inner, structures.input).filter(([name]) => own(gives, name) === undefined);
@@ -81,10 +74,16 @@ function declared(node: GraphNode): PortShape {
   return { kind: String(own(node.properties, "kind") ?? slot?.type ?? ""), optional: true };
 }
 
+/** A reroute's slots say what passes through it now. */
+function carried({ outputs, inputs }: GraphNode): NodePorts["inputs"] {
+  const { type } = outputs[0] ?? inputs[0] ?? {};
+  return { [graphSlot]: { kind: type ? String(type) : anyKind, optional: true } };
+}
+
 /** A graph input wired to a parameter is that parameter on the outer node, at any depth. */
 function promotedPort(graph: Graph | undefined, input: GraphNode, definitions: Definitions): PortShape {
   const port = declared(input);
-  for (const link of graph?.links ?? []) {
+  for (const link of graph ? straightened(graph) : []) {
     const target = link.from === input.id ? graph?.nodes.find(({ id }) => id === link.to) : undefined;
     const wired = target && inputPort(target, link.input, definitions);
     if (!wired?.parameter) continue;

@@ -11,13 +11,16 @@ function guided(
   description: string,
   respacing: string,
   scale: number,
+  text: string,
 ) {
   const begun = start(title, description, respacing);
   const { b, model, schedule } = begun;
   const { labels, cond_fn } = guidance(begun, { file: shapes, classes: everyShape, scale });
   const noise = noiseFor(begun, { labels });
   const x = insert(b, sampler, { schedule, x: noise.out("x_T"), model, cond_fn, noise: noise.out("noise") });
-  return finish(b, x, sampler, labels);
+  const round = b.add("guidegraph/reroute", { value: labels }).out("value");
+  b.add("guidegraph/note", { text });
+  return finish(b, x, sampler, round);
 }
 
 /** A sampling loop laid open in the document itself: the point of this graph is its inside. */
@@ -143,6 +146,7 @@ export const examples: Readonly<Record<string, () => GraphDocument>> = {
       "Ancestral sampling; the classifier's gradient moves each step's mean towards the wanted shapes.",
       "100",
       8,
+      "Try this: open Guided DDPM, pass Condition Mean by (Ctrl+B) and run again. The noise is the same, so all that changed is what guidance did.",
     ),
   "guided-ddim": () =>
     guided(
@@ -151,6 +155,7 @@ export const examples: Readonly<Record<string, () => GraphDocument>> = {
       "25 steps of DDIM; the classifier's gradient moves the score towards the wanted shapes.",
       "ddim25",
       22,
+      "Try this: set the scale of Build cond_fn to 0 and run again. The noise is the same, so all that changed is what guidance did.",
     ),
   "class-conditional-ddim": () =>
     classConditional(
