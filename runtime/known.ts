@@ -1,13 +1,18 @@
 /**
  * The planner asks what is known of files and gets its answer at once, but files are read in their own time. So a plan
  * is tried, what it asked is looked up, and it is tried again: it asks each file once, and nothing has to guess from a
- * document which files its nodes will ask for.
+ * document which files its nodes will ask for. What the plan before this one asked is looked up first: mostly it is the
+ * same, and then one attempt is enough.
  */
 import { GraphError, type Known } from "../nodes/index.ts";
 import type { ImageStore } from "./images.ts";
 import type { Networks } from "./models/networks.ts";
 
 type KnownFiles = Pick<Known, "network" | "image">;
+type Look = () => Promise<unknown>;
+type Answer = { readonly value: unknown } | { readonly error: unknown };
+
+const askedBefore = new WeakMap<Networks, ReadonlyMap<string, Look>>();
 
 /** Runs `attempt` until all that it asks is answered, and gives its last result or error. */
 export async function withKnown<T>(
@@ -15,10 +20,13 @@ export async function withKnown<T>(
   images: ImageStore,
   attempt: (known: KnownFiles) => T,
 ): Promise<T> {
-  const answers = new Map<string, { readonly value?: unknown; readonly error?: unknown }>();
+  const answers = new Map<string, Answer>();
+  const asked = new Map<string, Look>();
+  await lookUp(askedBefore.get(networks) ?? new Map(), answers);
   for (;;) {
-    const questions = new Map<string, () => Promise<unknown>>();
+    const questions = new Map<string, Look>();
     const ask = <V>(key: string, look: () => Promise<V>): V => {
+      asked.set(key, look);
       const answer = answers.get(key);
       if (!answer) {
         questions.set(key, look);
@@ -34,11 +42,16 @@ export async function withKnown<T>(
     };
     const result = outcome(() => attempt(known));
     if (questions.size === 0) {
+      askedBefore.set(networks, asked);
       if ("error" in result) throw result.error;
       return result.value;
     }
-    for (const [key, look] of questions) answers.set(key, await settled(look));
+    await lookUp(questions, answers);
   }
+}
+
+async function lookUp(questions: ReadonlyMap<string, Look>, answers: Map<string, Answer>): Promise<void> {
+  await Promise.all([...questions].map(async ([key, look]) => answers.set(key, await settled(look))));
 }
 
 function outcome<T>(attempt: () => T): { readonly value: T } | { readonly error: unknown } {
@@ -49,9 +62,7 @@ function outcome<T>(attempt: () => T): { readonly value: T } | { readonly error:
   }
 }
 
-async function settled(
-  look: () => Promise<unknown>,
-): Promise<{ readonly value: unknown } | { readonly error: unknown }> {
+async function settled(look: Look): Promise<Answer> {
   try {
     return { value: await look() };
   } catch (error) {

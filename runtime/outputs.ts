@@ -18,6 +18,9 @@ export type Shown =
       readonly sha256: string;
     };
 
+/** A disk is told to write so many files at a time: it is as soon done with them as with one. */
+const savedAtOnce = 16;
+
 export type RunOutputs = (path: string, batch: Context["batch"], emit: (event: Shown) => void) => Context["outputs"];
 
 /** The outputs of one run. `graph` is the document as it runs, in JSON. */
@@ -30,13 +33,18 @@ export function runOutputs(save: Save, graph: string): RunOutputs {
     preview: (shown) => emit({ type: "preview", path, pictures: shown }),
     async png(stem, { dims, data }) {
       const base = names.of(path, safeStem(stem), ".png");
-      for (let i = 0; i < dims[0]; i++) {
-        const number = pictures.get(path) ?? 0;
-        pictures.set(path, number + 1);
-        carried ??= textChunk(graphKeyword, graph);
-        const png = withText(encodePng({ dims, data }, i), carried);
-        const name = `${base}-${String(number).padStart(4, "0")}.png`;
-        emit({ type: "output", path, name, mime: "image/png", sha256: await save(name, [png]) });
+      const first = pictures.get(path) ?? 0;
+      pictures.set(path, first + dims[0]);
+      carried ??= textChunk(graphKeyword, graph);
+      const carries = carried;
+      for (let i = 0; i < dims[0]; i += savedAtOnce) {
+        const files = Array.from({ length: Math.min(savedAtOnce, dims[0] - i) }, (_, k) => {
+          const name = `${base}-${String(first + i + k).padStart(4, "0")}.png`;
+          return { name, sha256: save(name, [withText(encodePng({ dims, data }, i + k), carries)]) };
+        });
+        await Promise.allSettled(files.map(({ sha256 }) => sha256));
+        for (const { name, sha256 } of files)
+          emit({ type: "output", path, name, mime: "image/png", sha256: await sha256 });
       }
     },
     async npz(shown, labels, limit) {

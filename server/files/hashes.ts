@@ -3,14 +3,15 @@
  * record holds as long as the file's size, inode and both times do; the change time cannot be set back by a program.
  */
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { readFile, rename, stat, writeFile } from "node:fs/promises";
+import { createReadStream, statSync } from "node:fs";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { makeFolder } from "./make-folder.ts";
 
 export class Hashes {
   readonly #folder: string;
   readonly #running = new Map<string, Promise<string>>();
+  readonly #records = new Map<string, Record>();
 
   /** Records go below the cache folder, a small file for each path, so that processes do not get in each other's way. */
   constructor(cache: string) {
@@ -25,13 +26,19 @@ export class Hashes {
   }
 
   async #look(path: string): Promise<string> {
-    const record = join(this.#folder, `${createHash("sha256").update(path).digest("hex").slice(0, 32)}.json`);
-    const state = await stateOf(path);
-    const known = await readRecord(record);
-    if (known?.path === path && known.state === state) return known.sha256;
+    const state = stateOf(path);
+    const file = join(this.#folder, `${createHash("sha256").update(path).digest("hex").slice(0, 32)}.json`);
+    const known = this.#records.get(path) ?? (await readRecord(file));
+    if (known?.path === path && known.state === state) {
+      this.#records.set(path, known);
+      return known.sha256;
+    }
     const sha256 = await hashFile(path);
     // A file that was written to meanwhile is not remembered.
-    if ((await stateOf(path)) === state) await writeRecord(record, { path, state, sha256 });
+    if (stateOf(path) !== state) return sha256;
+    const record = { path, state, sha256 };
+    this.#records.set(path, record);
+    await writeRecord(file, record);
     return sha256;
   }
 }
@@ -49,8 +56,8 @@ interface Record {
   readonly sha256: string;
 }
 
-async function stateOf(path: string): Promise<string> {
-  const { size, mtimeNs, ctimeNs, ino } = await stat(path, { bigint: true });
+function stateOf(path: string): string {
+  const { size, mtimeNs, ctimeNs, ino } = statSync(path, { bigint: true });
   return [size, mtimeNs, ctimeNs, ino].join(" ");
 }
 

@@ -44,6 +44,7 @@ const busyTimeoutMs = 5_000;
 export class Database {
   readonly #url: string;
   #client: Client;
+  #writes: Promise<void> = Promise.resolve();
 
   private constructor(url: string) {
     this.#url = url;
@@ -64,7 +65,14 @@ export class Database {
   }
 
   /** All of the statements or none. `durable`: it has reached the disk, so that not even a power cut undoes it. */
-  async write(statements: readonly InStatement[], { durable = false } = {}): Promise<void> {
+  write(statements: readonly InStatement[], { durable = false } = {}): Promise<void> {
+    // One after the other, so that none ends another's durability.
+    const written = this.#writes.then(() => this.#transaction(statements, durable));
+    this.#writes = written.catch(() => {});
+    return written;
+  }
+
+  async #transaction(statements: readonly InStatement[], durable: boolean): Promise<void> {
     if (durable) await this.#retried((client) => client.execute("PRAGMA synchronous = FULL"));
     try {
       await this.#retried((client) => client.batch([...statements], "write"));

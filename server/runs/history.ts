@@ -1,5 +1,5 @@
 /** Every run that was ever accepted, as its row and its events tell. */
-import type { Row } from "@libsql/client";
+import type { InStatement, Row } from "@libsql/client";
 import type { NodeSummary, RunDetail, RunRequest, RunState, RunSummary } from "../protocol.ts";
 import { runState } from "../protocol.ts";
 import type { Database } from "./database.ts";
@@ -30,21 +30,6 @@ export class History {
 
   constructor(database: Database) {
     this.#database = database;
-  }
-
-  /** The run is kept for good when this resolves. */
-  async add({ id, key, request, title, graph, options }: NewRun): Promise<void> {
-    const created = new Date().toISOString();
-    await this.#database.write(
-      [
-        {
-          sql: `INSERT INTO runs (id, key, request, title, graph, options, state, seq, created)
-                VALUES (?, ?, ?, ?, ?, ?, 'queued', 0, ?)`,
-          args: [id, key ?? null, request, title, JSON.stringify(graph), JSON.stringify(options), created],
-        },
-      ],
-      { durable: true },
-    );
   }
 
   async withKey(key: string): Promise<{ readonly id: string; readonly request: string } | undefined> {
@@ -140,6 +125,13 @@ export class History {
     return [...nodes.values()];
   }
 }
+
+/** The row of a run that is accepted now. */
+export const rowOf = ({ id, key, request, title, graph, options }: NewRun): InStatement => ({
+  sql: `INSERT INTO runs (id, key, request, title, graph, options, state, seq, created)
+        VALUES (?, ?, ?, ?, ?, ?, 'queued', 0, ?)`,
+  args: [id, key ?? null, request, title, JSON.stringify(graph), JSON.stringify(options), new Date().toISOString()],
+});
 
 const summaryColumns = "id, number, title, options, state, seq, created, started, ended, ms, failure";
 

@@ -9,7 +9,7 @@ import type { DataFolder } from "../data-folder.ts";
 import { endStates, type Lifecycle, type LogEvent, type RunFailure, type RunSummary } from "../protocol.ts";
 import { isDiskFull } from "../worker/problems.ts";
 import type { Worker } from "../worker/worker.ts";
-import type { History, NewRun } from "./history.ts";
+import { type History, type NewRun, rowOf } from "./history.ts";
 import type { Previews } from "./previews.ts";
 import { recorded } from "./recorded.ts";
 import type { RunLog } from "./run-log.ts";
@@ -57,7 +57,6 @@ export class RunQueue {
     for (const { id, state, seq } of await history.inStates(["queued", "running", "cancelling"])) {
       log.open(id, seq);
       if (state === "queued") {
-        if (seq === 0) await log.append(id, { type: "run", state: "queued" });
         this.#waiting.push(id);
         continue;
       }
@@ -69,12 +68,10 @@ export class RunQueue {
 
   /** The run is accepted when this resolves, and is never forgotten. Rejects when the queue is full or closing. */
   async add(run: NewRun, first: boolean): Promise<void> {
-    const { history, log } = this.#options;
+    const { log } = this.#options;
     if (this.#closing) throw new QueueRefusal("The server is stopping; submit it again when it is back", 503);
     if (this.#waiting.length >= maxWaiting) throw new QueueRefusal(`${maxWaiting} runs wait already; cancel some`, 503);
-    await history.add(run);
-    log.open(run.id, 0);
-    await log.append(run.id, { type: "run", state: "queued" });
+    await log.begin(run.id, rowOf(run));
     if (first) this.#waiting.unshift(run.id);
     else this.#waiting.push(run.id);
     this.#tellPlaces();

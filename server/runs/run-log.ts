@@ -1,13 +1,15 @@
 /**
  * A run's events, numbered and kept before anyone sees them. The one writer: what happens within a moment is written in
- * one transaction. A reader is a cursor: `read` gives what comes after a number, `grown` resolves when there is more.
+ * one transaction, and what others act upon does not wait for that moment to pass. A reader is a cursor: `read` gives
+ * what comes after a number, `grown` resolves when there is more.
  */
 import type { InStatement } from "@libsql/client";
-import { endStates, type Lifecycle, type LogEvent, type Logged, type RunState } from "../protocol.ts";
+import { endStates, type LogEvent, type Logged } from "../protocol.ts";
 import type { Database } from "./database.ts";
+import { statements } from "./run-log-statements.ts";
 
-/** What happens within this time goes into one transaction. */
-const gatherMs = 3;
+/** What happens within this time goes into one transaction: little to who watches, much to a disk and to a device that computes. */
+const gatherMs = 25;
 /** Of a run that is not over, so that readers who keep up never ask the database. */
 const tailLength = 1_000;
 
@@ -32,9 +34,19 @@ export class RunLog {
   readonly #tails = new Map<string, Tail>();
   #pending: Pending[] = [];
   #writing: Promise<void> | undefined;
+  /** Ends the gathering that is under way. */
+  #hurry: () => void = () => {};
 
   constructor(database: Database) {
     this.#database = database;
+  }
+
+  /** A new run's row and its first event, kept together: the run is accepted when this resolves. */
+  async begin(run: string, row: InStatement): Promise<Logged> {
+    const first: Logged = { run, seq: 1, at: new Date().toISOString(), type: "run", state: "queued" };
+    await this.#database.write([row, ...statements([first], new Map([[run, 1]]))], { durable: true });
+    this.#tails.set(run, { seq: 1, events: [first], waiting: new Set() });
+    return first;
   }
 
   /** Makes a run known that will have events: the next one's number follows `seq`. */
@@ -47,7 +59,8 @@ export class RunLog {
     if (!this.#tails.has(run)) throw new Error(`Cannot log an event of run ${run}: it is not open`);
     return new Promise((written, failed) => {
       this.#pending.push({ run, at: new Date().toISOString(), event, written, failed });
-      this.#writing ??= this.#flush();
+      if (!this.#writing) this.#writing = this.#flush();
+      else if (mustLast(event)) this.#hurry();
     });
   }
 
@@ -83,7 +96,7 @@ export class RunLog {
   }
 
   async #flush(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, gatherMs));
+    await this.#gathering();
     const gathered = this.#pending;
     this.#pending = [];
     const numbers = new Map<string, number>();
@@ -93,13 +106,25 @@ export class RunLog {
       return { run, seq, at, ...event };
     });
     try {
-      await this.#database.write(logged.flatMap(statements), { durable: logged.some(mustLast) });
+      await this.#database.write(statements(logged, numbers), { durable: logged.some(mustLast) });
       for (const [run, seq] of numbers) this.#grow(run, seq, logged);
       for (const [i, { written }] of gathered.entries()) written(logged[i]);
     } catch (error) {
       for (const { failed } of gathered) failed(error);
     }
     this.#writing = this.#pending.length > 0 ? this.#flush() : undefined;
+  }
+
+  /** Resolves when it is time to write. What comes together with an urgent event is still taken along. */
+  #gathering(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, gatherMs);
+      this.#hurry = () => {
+        clearTimeout(timer);
+        setImmediate(resolve);
+      };
+      if (this.#pending.some(({ event }) => mustLast(event))) this.#hurry();
+    });
   }
 
   #grow(run: string, seq: number, logged: readonly Logged[]): void {
@@ -114,33 +139,9 @@ export class RunLog {
   }
 }
 
-/** What others act upon; that a run is queued, its row says already. */
-const mustLast = (event: Logged): boolean =>
-  event.type === "output" || (event.type === "run" && event.state !== "queued");
-
-/** What an event changes in the database. The run's row is what its events say, so that lists need not read them. */
-function statements(logged: Logged): InStatement[] {
-  const { run, seq, at, ...event } = logged;
-  const kept: InStatement[] = [
-    { sql: "INSERT INTO events VALUES (?, ?, ?, ?)", args: [run, seq, at, JSON.stringify(event)] },
-    { sql: "UPDATE runs SET seq = ? WHERE id = ?", args: [seq, run] },
-  ];
-  if (event.type === "output") {
-    const { path, name, mime, sha256 } = event;
-    kept.push({
-      sql: "INSERT OR REPLACE INTO outputs VALUES (?, ?, ?, ?, ?, ?)",
-      args: [run, seq, path, name, mime, sha256],
-    });
-  }
-  if (event.type === "run") kept.push(stateStatement(run, at, event));
-  return kept;
-}
-
-function stateStatement(run: string, at: string, { state, ms, failure }: Lifecycle): InStatement {
-  const column: Partial<Record<RunState, string>> = { running: ", started = ?", queued: "", cancelling: "" };
-  const time = column[state] ?? ", ended = ?";
-  return {
-    sql: `UPDATE runs SET state = ?, ms = ?, failure = ?${time} WHERE id = ?`,
-    args: [state, ms ?? null, failure ? JSON.stringify(failure) : null, ...(time === "" ? [] : [at]), run],
-  };
-}
+/**
+ * What others act upon reaches the disk before they hear of it, so that not even a power cut undoes it. That a run has
+ * begun does not: one of which that is forgotten waits, and is run again.
+ */
+const mustLast = (event: LogEvent): boolean =>
+  event.type === "output" || (event.type === "run" && event.state !== "queued" && event.state !== "running");

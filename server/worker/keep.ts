@@ -6,9 +6,9 @@ import type { Save } from "../../runtime/index.ts";
 import { writeAtomically } from "../files/atomic.ts";
 
 /** Saves into `folder`. A name is used once: what is there already is never written over. */
-export const keeper =
-  (folder: string): Save =>
-  async (name, pieces) => {
+export const keeper = (folder: string): Save => {
+  const synced = folderSync(folder);
+  return async (name, pieces) => {
     const path = join(folder, name);
     if (await stat(path).catch(() => undefined))
       throw new Error(`Cannot save ${name}: this run has such a file already`);
@@ -20,9 +20,25 @@ export const keeper =
       }
       await file.sync();
     });
-    await syncFolder(folder);
+    await synced();
     return hash.digest("hex");
   };
+};
+
+/** Resolves when what is in the folder now will be found there. Files that come side by side wait for one sync. */
+function folderSync(folder: string): () => Promise<void> {
+  let under: Promise<void> = Promise.resolve();
+  let next: Promise<void> | undefined;
+  return () => {
+    next ??= under.then(() => {
+      next = undefined;
+      const sync = syncFolder(folder);
+      under = sync.catch(() => {});
+      return sync;
+    });
+    return next;
+  };
+}
 
 /** A renamed file is found after a power cut when its folder is on the disk too. Windows cannot open folders, and need not. */
 export async function syncFolder(folder: string): Promise<void> {

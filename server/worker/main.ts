@@ -4,6 +4,7 @@
  */
 import { once } from "../once.ts";
 import { chooseProvider } from "../providers/choose.ts";
+import { gathered } from "./gathered.ts";
 import type { FromWorker, ToWorker, WorkerOptions } from "./messages.ts";
 import { presentable } from "./problems.ts";
 import { endWithParent } from "./watchdog.ts";
@@ -14,7 +15,7 @@ process.on("disconnect", () => process.exit(0));
 // Ctrl-C reaches every process of a terminal; the server says when a run ends.
 process.on("SIGINT", () => {});
 
-const tell = (message: FromWorker) => process.send?.(message);
+const tell = gathered((messages) => process.send?.(messages));
 let work: Promise<Work> | undefined;
 
 process.on("message", (message: ToWorker) => {
@@ -39,7 +40,7 @@ async function open(options: WorkerOptions, runs: boolean): Promise<Work> {
     return opened;
   } catch (error) {
     const reason = presentable(error instanceof Error ? error.message : String(error), hidden);
-    process.send?.({ type: "unusable", reason } satisfies FromWorker, () => process.exit(1));
+    process.send?.([{ type: "unusable", reason }] satisfies FromWorker[], () => process.exit(1));
     return new Promise(() => {});
   }
 }

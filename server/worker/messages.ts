@@ -44,7 +44,7 @@ const problem = z.object({ message: text, node: text.exactOptional(), port: text
 
 const end = { type: z.literal("end"), run };
 
-export const fromWorker = z.union([
+const fromWorker = z.union([
   /** `backend` is where networks run; "none" in a process that only plans. */
   z.object({ type: z.literal("ready"), backend: z.string().max(20) }),
   z.object({ type: z.literal("say"), line: text }),
@@ -64,3 +64,6 @@ export const fromWorker = z.union([
   z.object({ ...end, state: z.literal("failed"), failure: runFailure }),
 ]);
 export type FromWorker = z.infer<typeof fromWorker>;
+
+/** As they travel: those of one moment together. */
+export const fromWorkerAtOnce = z.array(fromWorker).min(1);

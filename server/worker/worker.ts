@@ -6,7 +6,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
 import { Subject } from "rxjs";
 import { packageRoot } from "../package-root.ts";
-import { type FromWorker, fromWorker, type Question, type ToWorker, type WorkerOptions } from "./messages.ts";
+import { type FromWorker, fromWorkerAtOnce, type Question, type ToWorker, type WorkerOptions } from "./messages.ts";
 
 export interface Gone {
   readonly code: number | null;
@@ -127,8 +127,8 @@ export class Worker {
       stderr = (stderr + text).slice(-stderrLength);
     });
     child.on("message", (raw) => {
-      const read = fromWorker.safeParse(raw);
-      if (read.success && !garbage) this.#hear(read.data);
+      const read = fromWorkerAtOnce.safeParse(raw);
+      if (read.success && !garbage) for (const message of read.data) this.#hear(message);
       else {
         garbage = true;
         child.kill("SIGKILL");

@@ -53,3 +53,18 @@ test("the last attempt's own error is passed on", async () => {
   const { networks, images } = around();
   await expect(withKnown(networks, images, () => Promise.reject(new Error("no graph")))).rejects.toThrow("no graph");
 });
+
+test("what the last plan asked is looked up before the next is tried: mostly one attempt is enough", async () => {
+  const { asked, networks, images } = around();
+  let attempts = 0;
+  const attempt = () =>
+    withKnown(networks, images, (known) => {
+      attempts++;
+      return [known.network("unet", file("a.pt")).content, known.image("a.png").content];
+    });
+  await attempt();
+  expect(attempts).toBe(3);
+  expect(await attempt()).toEqual(["a.pt", "a.png"]);
+  expect(attempts).toBe(4);
+  expect(asked).toEqual(["a.pt", "a.png", "a.pt", "a.png"]);
+});

@@ -7,7 +7,7 @@ import WebSocket from "ws";
 import { guard } from "../../server/http/guard.ts";
 import { encodePreview } from "../../server/protocol.ts";
 import { Database } from "../../server/runs/database.ts";
-import { History } from "../../server/runs/history.ts";
+import { History, rowOf } from "../../server/runs/history.ts";
 import { Previews } from "../../server/runs/previews.ts";
 import { RunLog } from "../../server/runs/run-log.ts";
 import type { Services } from "../../server/services.ts";
@@ -54,14 +54,8 @@ async function connect(): Promise<Reader> {
 }
 
 async function newRun(id: string): Promise<void> {
-  await history.add({
-    id,
-    key: undefined,
-    request: "",
-    title: id,
-    graph: {},
-    options: { batches: 1, set: {}, watch: [] },
-  });
+  const options = { batches: 1, set: {}, watch: [] };
+  await database.write([rowOf({ id, key: undefined, request: "", title: id, graph: {}, options })]);
   log.open(id, 0);
 }
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Database } from "../../../server/runs/database.ts";
-import { History } from "../../../server/runs/history.ts";
+import { History, rowOf } from "../../../server/runs/history.ts";
 import { RunLog } from "../../../server/runs/run-log.ts";
 import { temporaryFolder } from "../../support/cli.ts";
 
@@ -15,10 +15,10 @@ beforeEach(async () => {
 afterEach(() => database.close());
 
 const options = { batches: 1, set: {}, watch: [] };
-const newRun = async (id: string) => {
-  await new History(database).add({ id, key: undefined, request: "", title: id, graph: {}, options });
-  log.open(id, 0);
-};
+const newRun = (id: string) =>
+  database
+    .write([rowOf({ id, key: undefined, request: "", title: id, graph: {}, options })])
+    .then(() => log.open(id, 0));
 const step = (index: number) => ({ type: "step" as const, path: "1", index, count: 9_999, ms: 1 });
 
 test("events are numbered from 1 in the order in which they are given, run by run", async () => {
@@ -94,4 +94,26 @@ test("a run's row is what its events say", async () => {
 test("a database of a newer version is refused, naming both", async () => {
   await database.all("PRAGMA user_version = 99");
   await expect(Database.open(folder)).rejects.toThrow(/version 99, this program knows 1/);
+});
+
+test("a run is there with its first event, or not at all", async () => {
+  const row = rowOf({ id: "a", key: "k", request: "", title: "a", graph: {}, options });
+  expect(await log.begin("a", row)).toMatchObject({ run: "a", seq: 1, type: "run", state: "queued" });
+  const history = new History(database);
+  expect(await history.summary("a")).toMatchObject({ state: "queued", seq: 1 });
+  await expect(
+    log.begin("b", rowOf({ id: "b", key: "k", request: "", title: "b", graph: {}, options })),
+  ).rejects.toThrow();
+  expect(await history.summary("b")).toBeUndefined();
+  expect(await log.read("b", 0, 10)).toEqual([]);
+});
+
+test("what others act upon takes along what waits, and does not wait itself", async () => {
+  await newRun("a");
+  const order: string[] = [];
+  await Promise.all([
+    log.append("a", step(0)).then(() => order.push("step")),
+    log.append("a", { type: "run", state: "succeeded", ms: 1 }).then(() => order.push("succeeded")),
+  ]);
+  expect(order).toEqual(["step", "succeeded"]);
 });
