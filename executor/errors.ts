@@ -24,7 +24,7 @@ export const describe = ({ path, port, message }: Pick<GraphError, "path" | "por
 /** Whatever a node threw, as the error of that node; message and port are kept. */
 export function errorAt(path: Path, error: unknown): GraphError {
   if (error instanceof GraphError)
-    return error.path === undefined ? new GraphError(error.message, error.port, path) : error;
+    return error.path === undefined ? new GraphError(error.message, error.port, path, error.typed) : error;
   return Object.assign(new GraphError(error instanceof Error ? error.message : String(error), undefined, path), {
     cause: error,
   });

@@ -57,6 +57,14 @@ export function feedOf(at: Placed, port: string): Feed {
   }
 }
 
+/** What comes out of an output, seen from any wire that leaves it. */
+export function feedFrom(origin: Placed, output: string): Feed {
+  const next = beyond(origin, output);
+  if (next instanceof GraphError) return broken(next);
+  if (typeof next === "string") return nothing(next, origin, output);
+  return "is" in next ? next : feedOf(next.at, next.port);
+}
+
 /** The feed in a plan's words. */
 export function sourceOf(feed: Feed): Source | undefined {
   if (feed.is === "output") return { from: feed.of.path, output: feed.output };

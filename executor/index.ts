@@ -5,5 +5,6 @@ export type { Position, Watch } from "./op.ts";
 export * from "./parameters.ts";
 export * from "./plan.ts";
 export * from "./run.ts";
+export * from "./survey.ts";
 export * from "./types.ts";
 export * from "./upgrade.ts";

@@ -1,13 +1,8 @@
-import { type GraphDocument, graphSlot } from "../graphs/document/index.ts";
+import type { GraphDocument } from "../graphs/document/index.ts";
 import { GraphError, type Registry } from "../nodes/index.ts";
-import { describe, GraphErrors } from "./errors.ts";
-import { feedOf, sourceOf } from "./feed.ts";
-import { type Item, itemsOf } from "./items.ts";
-import { beforeOf, needsOf, ordered } from "./order.ts";
-import { isReroute, type Placed, place } from "./scope.ts";
-import { StepPlanner } from "./steps.ts";
-import type { KnownModels, Path, Plan, Source } from "./types.ts";
-import { upgrade } from "./upgrade.ts";
+import { GraphErrors } from "./errors.ts";
+import { survey } from "./survey.ts";
+import type { KnownModels, Path, Plan } from "./types.ts";
 
 /**
  * Plans a document: subgraphs dissolved, nodes in order, facts inferred, loops with bodies planned once.
@@ -16,60 +11,10 @@ import { upgrade } from "./upgrade.ts";
  * With `targets`, the paths of nodes to run to, only what they need is looked at. Throws GraphErrors with every problem.
  */
 export function plan(document: GraphDocument, registry: Registry, known: KnownModels, targets?: readonly Path[]): Plan {
-  const found: GraphError[] = [];
-  const root = place(upgrade(document, registry, found), registry, found);
-  const all = new Map<Placed, Item>();
-  const dissolved: Placed[] = [];
-  const top = itemsOf(root, undefined, { items: all, dissolved });
-  const wanted = targets ? targets.flatMap((path) => itemsAt(path, all, dissolved)) : effectsOf(all);
-  const needs = needsOf(wanted, all);
-  const problems = targets ? found.filter(({ path }) => concerns(path, needs.items)) : found;
-  const cyclic = new Set<Item>();
-  const before = beforeOf(all);
-  const inOrder = (body: readonly Item[]) =>
-    ordered(targets ? body.filter((item) => needs.items.has(item)) : body, before, cyclic, problems);
-  const looksAt = (loop: Item, output: string) => !targets || needs.has(loop, output);
-  const isNeeded = (item: Item, output?: string) =>
-    output === undefined ? needs.items.has(item) : needs.has(item, output);
-  const planner = new StepPlanner({ all, inOrder, looksAt, needs: isNeeded, cyclic, known, problems });
-  planner.plan(inOrder(top));
-  if (problems.length > 0) throw new GraphErrors(distinct(problems));
-  if (wanted.length === 0) throw new GraphErrors([new GraphError("Nothing to run: no node shows or saves anything")]);
-  const targetPaths = wanted.map(({ placed }) => placed.path);
-  return { steps: planner.steps, targets: targetPaths, dissolved: Object.fromEntries(dissolved.map(outputsOf)) };
+  const surveyed = survey(document, registry, known, targets);
+  if (surveyed.problems.length > 0) throw new GraphErrors(surveyed.problems);
+  const plan = surveyed.plan();
+  if (plan.targets.length === 0)
+    throw new GraphErrors([new GraphError("Nothing to run: no node shows or saves anything")]);
+  return plan;
 }
-
-const effectsOf = (all: ReadonlyMap<Placed, Item>): Item[] =>
-  [...all.values()].filter(({ placed: { entry } }) => entry && "effect" in entry && entry.effect);
-
-/** The items that a path means: a node, a loop, all that a subgraph holds, or what feeds a reroute. */
-function itemsAt(path: Path, all: ReadonlyMap<Placed, Item>, dissolved: readonly Placed[]): Item[] {
-  const reroute = dissolved.find((placed) => placed.path === path && isReroute(placed));
-  const feed = reroute && feedOf(reroute, graphSlot);
-  const wanted = feed?.is === "output" ? feed.of.path : path;
-  const exact = [...all.values()].filter(({ placed }) => placed.path === wanted);
-  const found = exact.length > 0 ? exact : [...all.values()].filter(({ placed }) => placed.path.startsWith(`${path}/`));
-  if (found.length > 0) return found;
-  throw new GraphErrors([
-    new GraphError(`Cannot run to node ${path}: no node that runs has this path`, undefined, path),
-  ]);
-}
-
-/** Problems of nodes that nobody needs do not stop a run to elsewhere; those of what lies around a needed node do. */
-function concerns(path: Path | undefined, needed: ReadonlySet<Item>): boolean {
-  return [...needed].some(({ placed }) => placed.path === path || placed.path.startsWith(`${path}/`));
-}
-
-/** What each output of a subgraph has become, and that of a reroute. */
-function outputsOf(placed: Placed): [Path, Record<string, Source>] {
-  const ends = isReroute(placed) ? [[graphSlot, placed] as const] : [...(placed.inner?.outputs ?? [])];
-  const outputs = ends.flatMap(([name, output]) => {
-    const source = sourceOf(feedOf(output, graphSlot));
-    return source ? [[name, source] as const] : [];
-  });
-  return [placed.path, Object.fromEntries(outputs)];
-}
-
-const distinct = (problems: readonly GraphError[]): GraphError[] => [
-  ...new Map(problems.map((problem) => [describe(problem), problem])).values(),
-];

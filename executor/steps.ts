@@ -1,10 +1,13 @@
 /**
  * From items in order to the steps of a plan: facts inferred, parameters checked, keys made, and each step put where
  * it has to run: in its loop, once before it, or before all loops.
+ *
+ * What is wrong with one node is no reason not to look at those behind it: they are asked too, and told of what is wired
+ * but not known as a wire without facts. So one look finds everything that nodes can judge alone.
  */
-import type { AnyNode, GraphError, Known, Port, Structure } from "../nodes/index.ts";
+import { type AnyNode, GraphError, type Known, type Port, type Structure } from "../nodes/index.ts";
 import { errorAt } from "./errors.ts";
-import { type Feed, sourceOf } from "./feed.ts";
+import { type Feed, feedOf, sourceOf } from "./feed.ts";
 import { type Item, isLoopItem, type LoopItem } from "./items.ts";
 import { contentKey, innermost, Ledger } from "./ledger.ts";
 import { carriedProblem, feedProblem, indexProblem } from "./problems.ts";
@@ -24,8 +27,10 @@ export interface Planning {
 }
 
 interface Inputs {
+  /** What is there and right in itself. */
   readonly sources: Readonly<Record<string, Source>>;
   readonly facts: Readonly<Record<string, object | undefined>>;
+  /** Nothing is wrong here or before. */
   readonly sound: boolean;
 }
 
@@ -62,26 +67,22 @@ export class StepPlanner {
     const definition = entry as AnyNode;
     const { sources, ...inputs } = this.#readInputs(item);
     const files: unknown[] = [];
-    const inferred = inputs.sound ? this.#infer(item.placed, sources, inputs.facts, files) : undefined;
+    const inferred = this.#infer(item, { sources, ...inputs }, files);
     const facts = Object.fromEntries([...outputs.keys()].map((name) => [name, inferred?.[name] ?? {}]));
     const feeds = [...item.feeds.values()];
     const perBatch = definition.perBatch === true || feeds.some((feed) => this.#ledger.perBatch(feed));
     if (readsUnknownFile(definition, sources)) files.push(Math.random()); // a key that no other run will have
     const key = contentKey(["node", definition.type, definition.version, this.#keysOf(item.feeds), facts, files]);
     const home = innermost(feeds.map((feed) => this.#ledger.home(feed)));
-    this.#ledger.add(item, { sound: inferred !== undefined, facts, key, perBatch, home });
+    this.#ledger.add(item, { sound: inputs.sound && inferred !== undefined, facts, key, perBatch, home });
     const effect = definition.effect === true;
     return { is: "node", path, title, key, perBatch, effect, definition, inputs: sources, facts };
   }
 
   /** Facts of a node's outputs; undefined when it refuses. What it was told of files goes to `files`: it tells their content. */
-  #infer(
-    { path, entry }: Placed,
-    sources: Inputs["sources"],
-    facts: Inputs["facts"],
-    files: unknown[],
-  ): Inputs["facts"] | undefined {
+  #infer(item: Item, { sources, facts, sound }: Inputs, files: unknown[]): Inputs["facts"] | undefined {
     const { known, problems } = this.#planning;
+    const { path, entry } = item.placed;
     const told = <T>(file: T): T => {
       files.push(file);
       return file;
@@ -94,9 +95,15 @@ export class StepPlanner {
     try {
       return ((entry as AnyNode).infer?.(facts, asked) ?? {}) as Inputs["facts"];
     } catch (error) {
-      problems.push(errorAt(path, error));
+      // A definition that stumbles over what is missing is not to blame.
+      if (sound || error instanceof GraphError) problems.push(typedAt(item, errorAt(path, error)));
       return undefined;
     }
+  }
+
+  /** What is known of a value; undefined where there is none. */
+  facts(feed: Feed): object | undefined {
+    return this.#ledger.facts(feed);
   }
 
   #planLoop(item: LoopItem): LoopStep {
@@ -186,8 +193,9 @@ export class StepPlanner {
       const port = item.placed.inputs.get(name) as Port;
       const absent = port.optional ? undefined : this.#ledger.given(feed)?.absent;
       const right = this.#isRight(feedProblem(feed, port) ?? absent);
-      const source = sourceOf(feed);
-      if (source) [sources[name], facts[name]] = [source, this.#ledger.facts(feed)];
+      const source = right ? sourceOf(feed) : undefined;
+      if (source) sources[name] = source;
+      facts[name] = right && feed.is !== "output" ? this.#ledger.facts(feed) : (this.#ledger.facts(feed) ?? {});
       if (!right || (source && !this.#ledger.sound(feed))) sound = false;
     }
     return { sources, facts, sound };
@@ -211,6 +219,13 @@ const readsUnknownFile = ({ inputs }: AnyNode, sources: Inputs["sources"]): bool
 
 /** Stands where something was wrong, in a plan that nobody gets to see. */
 const none: Source = { value: undefined };
+
+/** An error about what was typed elsewhere, as one of the node and parameter where it was typed. */
+function typedAt({ feeds }: Item, error: GraphError): GraphError {
+  const feed = error.typed !== undefined && error.port !== undefined ? feeds.get(error.port) : undefined;
+  const typed = feed?.is === "output" && feed.of.inputs.has(error.typed!) ? feedOf(feed.of, error.typed!) : undefined;
+  return typed?.is === "value" ? new GraphError(error.message, typed.port, typed.at.path) : error;
+}
 
 const constant = (source: Source): unknown => ("value" in source ? source.value : undefined);
 

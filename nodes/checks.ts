@@ -18,7 +18,7 @@ export function sameSize(wired: Wired<Size>): Size {
       const other = from[dimension];
       if (other !== undefined && known[dimension] !== value)
         throw new GraphError(
-          `Cannot use ${port} (${shape(facts!)}) with ${other} (${shape(wired[other]!)}): they differ in ${dimension}`,
+          `Cannot use ${port} (${shape(facts!)}) with ${other} (${shape(wired[other]!)}): its ${dimension} must be ${known[dimension]}`,
           port,
         );
       known[dimension] = value;
@@ -51,8 +51,14 @@ export function wantLabels(labels: LabelFacts | undefined, network: NetworkFacts
     throw new GraphError(
       `Cannot use label ${labels.max}: the ${what} has ${network.classes} classes, 0 to ${network.classes - 1}`,
       "labels",
+      undefined,
+      "classes",
     );
 }
+
+/** A network that is wired but of which nothing is known yet: its file is missing, or a wire will name it. */
+export const isUnread = (network: NetworkFacts | undefined): boolean =>
+  network !== undefined && network.predicts === undefined && network.classes === undefined;
 
 /** The size that labels demand: one label is for every picture, so it demands none. */
 export const labelled = ({ batch }: LabelFacts = {}): Size => (batch === undefined || batch === 1 ? {} : { batch });

@@ -84,13 +84,17 @@ export type Registry = Readonly<Record<string, AnyNode | Structure>>;
 
 export const isStructure = (entry: AnyNode | Structure): entry is Structure => !("run" in entry);
 
-/** What a person must change in the graph. `path` is the node ("7/3"), where it is known; `port` the slot or parameter. */
+/**
+ * What a person must change in the graph. `path` is the node ("7/3"), where it is known; `port` the slot or parameter;
+ * `typed` the parameter of the node that feeds `port`, where what is wrong was typed there.
+ */
 export class GraphError extends Error {
   override readonly name = "GraphError";
   constructor(
     message: string,
     readonly port?: string,
     readonly path?: string,
+    readonly typed?: string,
   ) {
     super(message);
   }

@@ -1,6 +1,6 @@
 export * from "./codecs/index.ts";
 export { type ImageStore, imageStore } from "./images.ts";
-export { withKnown } from "./known.ts";
+export { type FileFacts, withFacts, withKnown } from "./known.ts";
 export * from "./models/host.ts";
 export type { About, Network, Role } from "./models/network.ts";
 export { Networks, type NetworksOptions } from "./models/networks.ts";

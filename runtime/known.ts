@@ -12,17 +12,29 @@ type KnownFiles = Pick<Known, "network" | "image">;
 type Look = () => Promise<unknown>;
 type Answer = { readonly value: unknown } | { readonly error: unknown };
 
-const askedBefore = new WeakMap<Networks, ReadonlyMap<string, Look>>();
+/** The same questions, answered in their own time. */
+export interface FileFacts {
+  network(...asked: Parameters<Known["network"]>): Promise<ReturnType<Known["network"]>>;
+  image(id: string): Promise<ReturnType<Known["image"]>>;
+}
+
+const askedBefore = new WeakMap<object, ReadonlyMap<string, Look>>();
 
 /** Runs `attempt` until all that it asks is answered, and gives its last result or error. */
-export async function withKnown<T>(
-  networks: Networks,
-  images: ImageStore,
+export function withKnown<T>(networks: Networks, images: ImageStore, attempt: (known: KnownFiles) => T): Promise<T> {
+  const network: FileFacts["network"] = async (role, file) => (await networks.network(role, file)).facts;
+  return withFacts({ network, image: (id) => images.facts(id) }, attempt, networks);
+}
+
+/** The same with facts from elsewhere. `of`: what was asked before is remembered of this. */
+export async function withFacts<T>(
+  files: FileFacts,
   attempt: (known: KnownFiles) => T,
+  of: object = files,
 ): Promise<T> {
   const answers = new Map<string, Answer>();
   const asked = new Map<string, Look>();
-  await lookUp(askedBefore.get(networks) ?? new Map(), answers);
+  await lookUp(askedBefore.get(of) ?? new Map(), answers);
   for (;;) {
     const questions = new Map<string, Look>();
     const ask = <V>(key: string, look: () => Promise<V>): V => {
@@ -36,13 +48,12 @@ export async function withKnown<T>(
       return answer.value as V;
     };
     const known: KnownFiles = {
-      network: (role, file) =>
-        ask(JSON.stringify([role, file]), async () => (await networks.network(role, file)).facts),
-      image: (id) => ask(JSON.stringify(id), () => images.facts(id)),
+      network: (role, file) => ask(JSON.stringify([role, file]), () => files.network(role, file)),
+      image: (id) => ask(JSON.stringify(id), () => files.image(id)),
     };
     const result = outcome(() => attempt(known));
     if (questions.size === 0) {
-      askedBefore.set(networks, asked);
+      askedBefore.set(of, asked);
       if ("error" in result) throw result.error;
       return result.value;
     }

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import type { RunEvent } from "../executor/index.ts";
-import type { NetworkFacts } from "../nodes/index.ts";
+import type { Known, NetworkFacts } from "../nodes/index.ts";
 
 /** The version of these messages, and the WebSocket subprotocol. */
 export const subprotocol = "guidegraph.1";
@@ -47,6 +47,23 @@ export const runRequest = z.strictObject({
   first: z.boolean().default(false),
 });
 export type RunRequest = z.infer<typeof runRequest>;
+
+const fileId = z.string().max(1_000);
+
+/**
+ * The body of POST /api/facts: a file as a graph names it. The reply is what a plan is told of it, NetworkFacts or
+ * ImageFacts; 422 says why it cannot be used.
+ */
+export const factsRequest = z.union([
+  z.strictObject({
+    role: z.enum(["unet", "classifier"]),
+    file: fileId,
+    sha256: z.string().max(100).default(""),
+    flags: z.string().max(10_000).default(""),
+  }),
+  z.strictObject({ image: fileId }),
+]);
+export type FactsRequest = z.infer<typeof factsRequest>;
 
 // What a server sends.
 
@@ -179,6 +196,9 @@ export interface ModelSummary {
   readonly facts?: NetworkFacts;
   readonly problem?: string;
 }
+
+/** POST /api/facts of a picture, or of an NPZ of pictures. */
+export type ImageFacts = ReturnType<Known["image"]>;
 
 /** GET /api/graphs and /api/samplers */
 export interface DocumentSummary {

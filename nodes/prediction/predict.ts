@@ -1,4 +1,4 @@
-import { facts, labelled, labelsFor, sameSize, wantLabels, wantMeaning } from "../checks.ts";
+import { facts, isUnread, labelled, labelsFor, sameSize, wantLabels, wantMeaning } from "../checks.ts";
 import type { Labels, NetworkFacts } from "../kinds.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
@@ -27,8 +27,7 @@ export default defineNode({
       x,
       labels: labelled(labels),
     });
-    if (model?.channels !== undefined) {
-      // a network that is known at all, not one whose file a wire will name
+    if (model && !isUnread(model)) {
       if (labels && model.classes === undefined) throw unconditional();
       if (!labels) nullLabel(model);
       wantLabels(labels, model, "model");

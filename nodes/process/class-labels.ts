@@ -1,5 +1,5 @@
 import { philoxLabels, torchAtBatch } from "../../diffusion/index.ts";
-import { atPort } from "../checks.ts";
+import { atPort, isUnread } from "../checks.ts";
 import type { Labels, NetworkFacts } from "../kinds.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
@@ -37,6 +37,8 @@ export default defineNode({
   infer: ({ classifier, model }, known) => {
     const [classes, count, below] = ["classes", "count", "num_classes"].map((name) => known.parameter(name));
     if (typeof classes !== "string" || typeof count !== "number" || typeof below !== "number") return {};
+    const isOpen = (isUnread(classifier) || isUnread(model)) && !saysAll(classes, below);
+    if (isOpen) return { labels: { batch: count || classes.split(",").length } };
     const list = readClasses(classes, classifier, model);
     const max = list ? largest(list) : classCount(below, classifier, model) - 1;
     return { labels: { batch: count || (list?.length ?? 1), max } };
@@ -52,6 +54,10 @@ export default defineNode({
     return { labels: torchLabels(below, size, seed, batch.index, draws, (model ?? classifier)?.facts) };
   },
 });
+
+/** Names, and how many classes there are, may come from a network. */
+const saysAll = (classes: string, below: number): boolean =>
+  classes.trim() === "" ? below > 0 : /^[\d\s,]+$/.test(classes);
 
 const largest = (list: readonly number[]): number => list.reduce((most, label) => Math.max(most, label));
 

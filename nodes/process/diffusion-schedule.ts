@@ -1,5 +1,5 @@
 import { type Schedule, schedule, spaceTimesteps } from "../../diffusion/index.ts";
-import { atPort } from "../checks.ts";
+import { atPort, isUnread } from "../checks.ts";
 import type { NetworkFacts } from "../kinds.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
@@ -55,7 +55,9 @@ export default defineNode({
       rescale_timesteps: String(rescale),
       sigma_small: small === true,
     };
-    return { schedule: { count: make(model, parameters).count } };
+    const { count } = make(model, parameters);
+    // A model that cannot be read may be trained on more steps than most: then the number of them is not known.
+    return { schedule: isUnread(model) && parameters.diffusion_steps === 0 ? {} : { count } };
   },
   run: ({ model, ...parameters }) => ({ schedule: make(model?.facts, parameters) }),
 });

@@ -1,5 +1,5 @@
 import { type Noise, philoxNoise, torchNoise } from "../../diffusion/index.ts";
-import { atPort, facts, knownNumber, sameSize } from "../checks.ts";
+import { atPort, facts, isUnread, knownNumber, sameSize } from "../checks.ts";
 import type { Size } from "../kinds.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
@@ -46,7 +46,7 @@ export default defineNode({
     const made = facts({
       batch: labels ? labels.batch : batch,
       size: size === 0 ? model?.size : size,
-      channels: channels === 0 ? (model?.channels ?? 3) : channels,
+      channels: channels === 0 ? (isUnread(model) ? undefined : (model?.channels ?? 3)) : channels,
     });
     wantMemory(made);
     if (model) sameSize({ model: facts({ size: model.size, channels: model.channels }), size: made });

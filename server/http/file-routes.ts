@@ -6,9 +6,9 @@ import { parseModelFlags } from "../../onnx/index.ts";
 import { isDocumentName, nameRule } from "../documents/name.ts";
 import { receive } from "../files/receive.ts";
 import { resolveInside } from "../files/resolve-inside.ts";
-import type { ModelSummary } from "../protocol.ts";
+import { factsRequest, type ModelSummary } from "../protocol.ts";
 import type { Services } from "../services.ts";
-import { fileBody } from "./body.ts";
+import { fileBody, jsonBody } from "./body.ts";
 import { filePolicy } from "./headers.ts";
 import { HttpRefusal, notFound } from "./replies.ts";
 
@@ -36,6 +36,16 @@ export function fileRoutes({ planner, data, imageFolders }: Services): Router {
       if (card !== undefined) await writeFile(join(data.models, name.replace(/\.[^.]*$/, ".json")), card);
       return summary;
     });
+  });
+
+  router.post("/facts", ...jsonBody, async (request, response) => {
+    const asked = factsRequest.safeParse(request.body);
+    if (!asked.success) throw new HttpRefusal(400, "Ask { role, file, sha256, flags } or { image }");
+    if ("image" in asked.data) response.json(await planner.ask<object>({ is: "image", file: asked.data.image }));
+    else {
+      const { role, ...file } = asked.data;
+      response.json(await planner.ask<object>({ is: "network", role, file }));
+    }
   });
 
   router.get("/images", async (_request, response) => {

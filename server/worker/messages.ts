@@ -1,5 +1,6 @@
 /** Between the server and a process in which graphs run. The child is not trusted: it reads what strangers made. */
 import { z } from "zod";
+import type { ModelFile } from "../../nodes/index.ts";
 import { type RunRequest, runEvent, runFailure } from "../protocol.ts";
 import type { Backend } from "../providers/choose.ts";
 
@@ -30,7 +31,8 @@ export type Question =
   | { readonly is: "models" }
   | { readonly is: "model"; readonly file: string; readonly flags: string }
   | { readonly is: "images" }
-  | { readonly is: "image"; readonly file: string };
+  | { readonly is: "image"; readonly file: string }
+  | { readonly is: "network"; readonly role: "unet" | "classifier"; readonly file: ModelFile };
 
 export type ToWorker =
   | { readonly type: "open"; readonly options: WorkerOptions; readonly runs: boolean }

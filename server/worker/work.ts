@@ -73,6 +73,8 @@ export class Work {
         return files.listImages();
       case "image":
         return images.facts(question.file);
+      case "network":
+        return networks.network(question.role, question.file).then(({ facts }) => facts);
     }
   }
 

@@ -30,11 +30,11 @@ describe("sizes", () => {
   test("that contradict each other name both ports and the dimension", () => {
     expect(refusal("guidegraph/add", { a: gradient, b: { ...gradient, size: 8 } })).toEqual([
       "b",
-      "Cannot use b (2×3×8×8) with a (2×3×4×4): they differ in size",
+      "Cannot use b (2×3×8×8) with a (2×3×4×4): its size must be 4",
     ]);
     expect(refusal("guidegraph/ddpm-step", { prediction: size, noise: { ...size, batch: 4 } })).toEqual([
       "noise",
-      "Cannot use noise (4×3×4×4) with prediction (2×3×4×4): they differ in batch",
+      "Cannot use noise (4×3×4×4) with prediction (2×3×4×4): its batch must be 2",
     ]);
     expect(refusal("guidegraph/predict", { model: unetFacts, x: { ...x, size: 64 } })?.[0]).toBe("x");
     expect(

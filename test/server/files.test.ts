@@ -114,6 +114,45 @@ describe("models", () => {
   });
 });
 
+describe("facts of a file as a graph names it", () => {
+  const ask = (body: object) =>
+    server.request("/api/facts", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  const file = "shapes32_shape_classifier.pt";
+
+  test("are what a plan is told", async () => {
+    const network = await ask({ role: "classifier", file });
+    expect([network.status, await network.json()]).toEqual([
+      200,
+      expect.objectContaining({ classes: 10, channels: 3, size: 32, content: expect.any(String) }),
+    ]);
+    const picture = await ask({ image: "shapes32_reference.npz" });
+    expect(await picture.json()).toMatchObject({ batch: 2048, size: 32, labels: { max: 9 } });
+  });
+
+  test("say by which parameter it cannot be used", async () => {
+    const problem = async (body: object) => {
+      const reply = await ask(body);
+      return [reply.status, ((await reply.json()) as { errors: object[] }).errors[0]];
+    };
+    const sha256 = "0".repeat(64);
+    expect(await problem({ role: "unet", file: "no.pt", sha256 })).toEqual([
+      422,
+      { port: "file", message: expect.stringContaining(`"no.pt" (sha256 ${sha256})`) },
+    ]);
+    expect(await problem({ role: "classifier", file, sha256 })).toEqual([
+      422,
+      expect.objectContaining({ port: "sha256" }),
+    ]);
+    expect(await problem({ role: "unet", file })).toEqual([422, expect.objectContaining({ port: "file" })]);
+    expect(await problem({ image: "no.png" })).toEqual([422, expect.objectContaining({ port: "file" })]);
+    expect(await problem({ path: "/etc/passwd" })).toEqual([400, expect.anything()]);
+  });
+});
+
 describe("pictures", () => {
   test("an uploaded one is listed, served as a picture, and usable by Load Image", async () => {
     const id = await server.submit(quick);

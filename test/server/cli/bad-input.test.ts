@@ -212,7 +212,7 @@ describe("graphs", () => {
   });
 
   test.each([
-    ["a label out of range", tinyGraph({ classes: "10" }), /labels: .*10/],
+    ["a label out of range", tinyGraph({ classes: "10" }), /classes: .*10/],
     ["a label that is none", tinyGraph({ classes: "3,star!" }), /classes: .*"star!"/],
     [
       "a respacing that cannot be made",

@@ -1,0 +1,114 @@
+/** What is known of a document before anything runs: facts of its wires, and everything that is wrong with it. */
+import { type GraphDocument, graphSlot } from "../graphs/document/index.ts";
+import { GraphError, type Registry } from "../nodes/index.ts";
+import { describe, GraphErrors } from "./errors.ts";
+import { type Feed, feedFrom, feedOf, sourceOf } from "./feed.ts";
+import { type Item, itemsOf } from "./items.ts";
+import { beforeOf, type Needs, needsOf, ordered } from "./order.ts";
+import { isReroute, type Placed, place, type Scope } from "./scope.ts";
+import { StepPlanner } from "./steps.ts";
+import type { KnownModels, Path, Plan, Source } from "./types.ts";
+import { upgrade } from "./upgrade.ts";
+
+/** The facts of one output; of a graph's own input what enters it. */
+export interface WireFacts {
+  readonly path: Path;
+  readonly output: string;
+  readonly facts: object;
+}
+
+export interface Survey {
+  readonly problems: readonly GraphError[];
+  /** Of every output that something is wired to; what nothing is known of has none. */
+  wires(): WireFacts[];
+  /** Of use only where there are no problems. */
+  plan(): Plan;
+}
+
+/** Looks at a document, with `targets` only at what these nodes need. */
+export function survey(
+  document: GraphDocument,
+  registry: Registry,
+  known: KnownModels,
+  targets?: readonly Path[],
+): Survey {
+  const found: GraphError[] = [];
+  const root = place(upgrade(document, registry, found), registry, found);
+  const all = new Map<Placed, Item>();
+  const dissolved: Placed[] = [];
+  const top = itemsOf(root, undefined, { items: all, dissolved });
+  const wanted = targets ? targets.flatMap((path) => itemsAt(path, all, dissolved)) : effectsOf(all);
+  const needs = needsOf(wanted, all);
+  const problems = targets ? found.filter(({ path }) => concerns(path, needs)) : found;
+  const cyclic = new Set<Item>();
+  const before = beforeOf(all);
+  const inOrder = (body: readonly Item[]) =>
+    ordered(targets ? body.filter((item) => needs.items.has(item)) : body, before, cyclic, problems);
+  const looksAt = (loop: Item, output: string) => !targets || needs.has(loop, output);
+  const isNeeded = (item: Item, output?: string) =>
+    output === undefined ? needs.items.has(item) : needs.has(item, output);
+  const planner = new StepPlanner({ all, inOrder, looksAt, needs: isNeeded, cyclic, known, problems });
+  planner.plan(inOrder(top));
+  return {
+    problems: distinct(problems),
+    wires: () => wiresOf(root, planner),
+    plan: () => ({
+      steps: planner.steps,
+      targets: wanted.map(({ placed }) => placed.path),
+      dissolved: Object.fromEntries(dissolved.map(outputsOf)),
+    }),
+  };
+}
+
+const effectsOf = (all: ReadonlyMap<Placed, Item>): Item[] =>
+  [...all.values()].filter(({ placed: { entry } }) => entry && "effect" in entry && entry.effect);
+
+/** The items that a path means: a node, a loop, all that a subgraph holds, or what feeds a reroute. */
+function itemsAt(path: Path, all: ReadonlyMap<Placed, Item>, dissolved: readonly Placed[]): Item[] {
+  const reroute = dissolved.find((placed) => placed.path === path && isReroute(placed));
+  const feed = reroute && feedOf(reroute, graphSlot);
+  const wanted = feed?.is === "output" ? feed.of.path : path;
+  const exact = [...all.values()].filter(({ placed }) => placed.path === wanted);
+  const found = exact.length > 0 ? exact : [...all.values()].filter(({ placed }) => placed.path.startsWith(`${path}/`));
+  if (found.length > 0) return found;
+  throw new GraphErrors([
+    new GraphError(`Cannot run to node ${path}: no node that runs has this path`, undefined, path),
+  ]);
+}
+
+/** Problems of nodes that nobody needs do not stop a run to elsewhere; those of what lies around a needed node do. */
+function concerns(path: Path | undefined, { items }: Needs): boolean {
+  return [...items].some(({ placed }) => placed.path === path || placed.path.startsWith(`${path}/`));
+}
+
+/** What each output of a subgraph has become, and that of a reroute. */
+function outputsOf(placed: Placed): [Path, Record<string, Source>] {
+  const ends = isReroute(placed) ? [[graphSlot, placed] as const] : [...(placed.inner?.outputs ?? [])];
+  const outputs = ends.flatMap(([name, output]) => {
+    const source = sourceOf(feedOf(output, graphSlot));
+    return source ? [[name, source] as const] : [];
+  });
+  return [placed.path, Object.fromEntries(outputs)];
+}
+
+function wiresOf({ nodes, wires }: Scope, planner: StepPlanner): WireFacts[] {
+  const found: WireFacts[] = [];
+  const add = ({ path }: Placed, output: string, feed: Feed) => {
+    const facts = planner.facts(feed);
+    if (facts) found.push({ path, output, facts });
+  };
+  const sources = new Map([...wires.values()].map(({ from, output }) => [`${from} ${output}`, { from, output }]));
+  for (const { from, output } of sources.values()) {
+    const origin = nodes.get(from);
+    if (origin && !isReroute(origin)) add(origin, output, feedFrom(origin, output));
+  }
+  for (const placed of nodes.values()) {
+    if (isReroute(placed)) add(placed, graphSlot, feedOf(placed, graphSlot));
+    if (placed.inner) found.push(...wiresOf(placed.inner, planner));
+  }
+  return found;
+}
+
+const distinct = (problems: readonly GraphError[]): GraphError[] => [
+  ...new Map(problems.map((problem) => [describe(problem), problem])).values(),
+];
