@@ -165,6 +165,7 @@ export interface RunDetail extends RunSummary {
   readonly graph: object;
   readonly set: RunRequest["set"];
   readonly targets?: readonly string[];
+  readonly watch: RunRequest["watch"];
   readonly nodes: readonly NodeSummary[];
 }
 

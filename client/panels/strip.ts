@@ -1,10 +1,10 @@
 /** Runs, newest first, and above them the film of the run that is shown. */
 import { html, type TemplateResult } from "lit";
-import { History, TriangleAlert } from "lucide";
+import { History, RotateCw, TriangleAlert, X } from "lucide";
 import { changesBetween } from "../runs/changes.ts";
 import { duration, hasEnded, type RunView } from "../runs/run-view.ts";
 import type { Editor } from "../state/editor.ts";
-import { cancelRun, restoreRun, showRun } from "../state/running.ts";
+import { cancelRun, repeatRun, restoreRun, showRun } from "../state/running.ts";
 import { icon } from "./icon.ts";
 import { scrubber } from "./scrubber.ts";
 
@@ -33,7 +33,7 @@ function entry(editor: Editor, run: RunView, before: RunView | undefined): Templ
   const { summary } = run;
   const isShown = editor.tab?.run === summary.id;
   return html`<div class="run-entry" role="option" tabindex="0" aria-selected=${isShown} data-state=${summary.state}
-    title="Click: its pictures. Enter or double-click: its graph too."
+    title=${summary.failure?.message ?? "Click: its pictures. Enter or double-click: its graph too."}
     @click=${() => showRun(editor, run)}
     @dblclick=${() => restoreRun(editor, run)}
     @keydown=${(event: KeyboardEvent) => {
@@ -42,17 +42,21 @@ function entry(editor: Editor, run: RunView, before: RunView | undefined): Templ
     }}>
     ${thumbnail(editor, run)}
     <span><b>${summary.number}</b><span class="what">${whatChanged(editor, run, before)}</span><span class="state">${stateLine(run)}</span></span>
-    ${
-      hasEnded(run)
-        ? ""
-        : html`<button class="tool small" aria-label="Cancel run ${summary.number}" title="Cancel" @click=${(
-            event: Event,
-          ) => {
-            event.stopPropagation();
-            void cancelRun(editor, summary.id);
-          }}>×</button>`
-    }
+    ${deed(editor, run)}
   </div>`;
+}
+
+/** What one would do with it: end it, or, when it came to nothing, run it again. */
+function deed(editor: Editor, run: RunView): TemplateResult | "" {
+  const { id, number, state } = run.summary;
+  if (state === "succeeded") return "";
+  const isOver = hasEnded(run);
+  const act = (event: Event) => {
+    event.stopPropagation();
+    void (isOver ? repeatRun(editor, run) : cancelRun(editor, id));
+  };
+  const label = isOver ? `Run ${number} again` : `Cancel run ${number}`;
+  return html`<button class="tool small" aria-label=${label} title=${isOver ? "Run again" : "Cancel"} @click=${act}>${icon(isOver ? RotateCw : X, 15)}</button>`;
 }
 
 function thumbnail(editor: Editor, run: RunView): TemplateResult {
@@ -62,16 +66,13 @@ function thumbnail(editor: Editor, run: RunView): TemplateResult {
   return html`<i class="thumb">${icon(state === "failed" || state === "interrupted" ? TriangleAlert : History)}</i>`;
 }
 
-function stateLine({ summary, steps, nodes }: RunView): string {
+function stateLine({ summary, steps }: RunView): string {
   const { state, ms, position, failure } = summary;
   if (state === "queued") return position ? `waiting, ${position} before it` : "waiting";
   if (state === "succeeded") return ms === undefined ? "done" : duration(ms);
-  if (state === "failed") {
-    const failed = [...nodes].some(([, node]) => node.state === "failed");
-    return failure && !failed ? `failed: ${failure.message}` : "failed";
-  }
+  if (state === "failed") return failure ? `failed: ${failure.message}` : "failed";
   const [, step] = [...steps].at(-1) ?? [];
   if (state === "running" && step)
     return `${step.taken} / ${step.of} · ${duration((step.of - step.taken) * step.ms)} left`;
-  return state === "interrupted" ? "interrupted; run it again" : state;
+  return state;
 }

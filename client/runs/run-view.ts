@@ -37,6 +37,12 @@ export const viewOfSummary = (summary: RunSummary): RunView => ({
   seq: 0,
 });
 
+/** The run after its summary came. Where events have told more than it knows, they are right. */
+export const withSummary = (run: RunView | undefined, summary: RunSummary): RunView => {
+  if (!run) return viewOfSummary(summary);
+  return summary.seq < run.seq ? run : { ...run, summary };
+};
+
 export const hasEnded = ({ summary }: RunView): boolean => endStates.has(summary.state);
 
 /** The run after an event; one that is in it already changes nothing. */

@@ -2,7 +2,7 @@
 import { type GraphDocument, readDocument } from "../../graphs/document/index.ts";
 import type { ServerMessage } from "../../server/protocol.ts";
 import type { Api } from "../state/api.ts";
-import { hasEnded, type Preview, type RunView, viewOfSummary, withEvent } from "./run-view.ts";
+import { hasEnded, type Preview, type RunView, withEvent, withSummary } from "./run-view.ts";
 import { type Sheet, sheetOf } from "./sheet.ts";
 import { Events } from "./socket.ts";
 
@@ -33,7 +33,7 @@ export class Runs {
       message: (message) => this.#message(message),
       preview: (preview) => this.#preview(preview),
       connected: (is) => {
-        if (is && !this.connected) void this.load();
+        if (is && !this.connected) void this.load().catch(() => {}); // It went again, and will come again.
         this.connected = is;
         changed({});
       },
@@ -50,10 +50,8 @@ export class Runs {
   }
 
   async load(): Promise<void> {
-    for (const summary of await this.api.runs()) {
-      const known = this.byId.get(summary.id);
-      this.byId.set(summary.id, known ? { ...known, summary } : viewOfSummary(summary));
-    }
+    for (const summary of await this.api.runs())
+      this.byId.set(summary.id, withSummary(this.byId.get(summary.id), summary));
     this.changed({});
   }
 
@@ -118,8 +116,7 @@ export class Runs {
     if (message.type === "live" || message.type === "refused") return;
     if (message.type === "summary") {
       const { summary } = message;
-      const known = this.byId.get(summary.id);
-      this.byId.set(summary.id, known ? { ...known, summary } : viewOfSummary(summary));
+      this.byId.set(summary.id, withSummary(this.byId.get(summary.id), summary));
       this.changed({ run: summary.id });
       return;
     }

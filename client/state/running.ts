@@ -1,5 +1,6 @@
 /** Starting, cancelling and showing runs. */
-import { readDocument, writeDocument } from "../../graphs/document/index.ts";
+import { type GraphDocument, readDocument, writeDocument } from "../../graphs/document/index.ts";
+import type { RunRequest } from "../../server/protocol.ts";
 import { hasEnded, type RunView } from "../runs/run-view.ts";
 import { ApiError } from "./api.ts";
 import type { Editor } from "./editor.ts";
@@ -12,16 +13,33 @@ export async function startRun(
 ): Promise<void> {
   const { tab } = editor;
   if (!tab) return;
-  const document = documentOf(tab);
+  await submit(editor, tab, documentOf(tab), {
+    batches: editor.batches,
+    watch: [...tab.watched].map((one) => ({ path: one.split(" ")[0], output: one.slice(one.indexOf(" ") + 1) })),
+    ...(options.targets && { targets: [...options.targets] }),
+    ...(options.first && { first: true }),
+  });
+}
+
+/** Does what a run did once more: its graph and its wishes, whatever the document is by now. */
+export async function repeatRun(editor: Editor, { summary }: RunView): Promise<void> {
+  const { tab } = editor;
+  if (!tab) return;
+  const before = await editor.api.run(summary.id).catch((error) => refused(editor, tab, error));
+  if (!before) return;
+  const { graph, batches, watch, targets } = before;
+  await submit(editor, tab, readDocument(graph), { batches, watch, ...(targets && { targets: [...targets] }) });
+}
+
+async function submit(
+  editor: Editor,
+  tab: Tab,
+  document: GraphDocument,
+  options: Partial<Omit<RunRequest, "graph">>,
+): Promise<void> {
   tab.problems = [];
   try {
-    const { id } = await editor.api.start({
-      graph: writeDocument(document),
-      batches: editor.batches,
-      watch: [...tab.watched].map((one) => ({ path: one.split(" ")[0], output: one.slice(one.indexOf(" ") + 1) })),
-      ...(options.targets && { targets: [...options.targets] }),
-      ...(options.first && { first: true }),
-    });
+    const { id } = await editor.api.start({ graph: writeDocument(document), ...options });
     tab.ran = document;
     tab.run = id;
     editor.runs.keepGraph(id, document);

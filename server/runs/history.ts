@@ -55,12 +55,13 @@ export class History {
   async detail(id: string): Promise<RunDetail | undefined> {
     const [row] = await this.#database.all(`SELECT ${summaryColumns}, graph FROM runs WHERE id = ?`, [id]);
     if (!row) return undefined;
-    const { set, targets } = JSON.parse(String(row.options)) as RunOptions;
+    const { set, targets, watch } = JSON.parse(String(row.options)) as RunOptions;
     return {
       ...summaryOf(row, await this.#outputs([id])),
       graph: JSON.parse(String(row.graph)),
       set,
       ...(targets && { targets }),
+      watch,
       nodes: await this.#nodes(id),
     };
   }

@@ -34,7 +34,7 @@ export interface RunTaskOptions {
 
 /** Runs a task when subscribed to. It ends when the worker says so, or with the worker. */
 export function runTask(task: Task, options: RunTaskOptions): Observable<RunEvent | PreviewFrame> {
-  const { worker, cancel, deadlineMs, graceMs = 2_000 } = options;
+  const { worker, cancel, deadlineMs, graceMs = 1_500 } = options;
   return new Observable((subscriber) => {
     let stopped: RunStopped | undefined;
     let over = false;
@@ -43,19 +43,28 @@ export function runTask(task: Task, options: RunTaskOptions): Observable<RunEven
       if (how) subscriber.error(how);
       else subscriber.complete();
     };
+    /** Ended from outside: the node that was at work cannot say so itself. */
+    const endAtNode = (how: RunStopped) => {
+      const { failure } = how;
+      if (failure?.node !== undefined)
+        subscriber.next({ type: "node", path: failure.node, state: "failed", message: failure.message });
+      end(how);
+    };
     let node: string | undefined;
     let grace: NodeJS.Timeout | undefined;
     const messages = worker.messages.subscribe((message) => {
       if (!("run" in message) || message.run !== task.run) return;
       if (message.type === "event") {
-        if (message.event.type === "node" && message.event.state === "running") node = message.event.path;
-        subscriber.next(message.event);
+        const { event } = message;
+        if (event.type === "node")
+          node = event.state === "running" ? event.path : node === event.path ? undefined : node;
+        subscriber.next(event);
       } else if (message.type === "preview") subscriber.next({ type: "preview", of: message.of, frame: message.frame });
       else if ("failure" in message) end(stopped ?? new RunStopped("failed", message.failure));
       else if (message.state === "succeeded") end(undefined);
-      else end(stopped ?? new RunStopped("cancelled"));
+      else endAtNode(stopped ?? new RunStopped("cancelled"));
     });
-    const gone = worker.gone.subscribe((how) => end(stopped ?? crashed(how, node)));
+    const gone = worker.gone.subscribe((how) => endAtNode(stopped ?? crashed(how, node)));
     const stop = (why: RunStopped) => {
       stopped ??= why;
       worker.send({ type: "cancel", run: task.run });
@@ -91,20 +100,20 @@ function crashed({ code, signal, stderr, garbage }: Gone, node: string | undefin
   if (garbage)
     return new RunStopped("failed", {
       code: "PROTOCOL",
-      message: "Its process sent what is no message and was ended",
+      message: "The process it ran in sent what is no message, and was ended. It can be run again",
       ...where,
     });
   if (/heap out of memory|bad_alloc|out of memory/i.test(stderr))
     return new RunStopped("failed", {
       code: "OUT_OF_MEMORY",
-      message: "Its process ran out of memory: use smaller or fewer pictures in a batch",
+      message: "The process it ran in was out of memory: use smaller or fewer pictures in a batch",
       ...where,
     });
   const how = signal ? `was ended by ${signal}` : `ended with status ${code}`;
-  const hint = signal === "SIGKILL" ? "; when memory is short, the system ends the largest process" : "";
+  const hint = signal === "SIGKILL" ? " (when memory is short, the system ends the largest process)" : "";
   return new RunStopped("failed", {
     code: "WORKER_CRASHED",
-    message: `Its process ${how}${hint}. It can be run again`,
+    message: `The process it ran in ${how}${hint}. It can be run again`,
     ...where,
   });
 }

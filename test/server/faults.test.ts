@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createClient } from "@libsql/client";
 import { afterEach, expect, test } from "vitest";
 import { endStates } from "../../server/protocol.ts";
 import { temporaryFolder } from "../support/cli.ts";
+import { isAlive, sampler } from "../support/processes.ts";
 import { isEnd, long, loopPath, quick, spawnServer, TestServer } from "../support/server.ts";
 
 const started: TestServer[] = [];
@@ -28,24 +29,8 @@ async function running(server: TestServer, body: object = long) {
 const files = (folder: string): string[] =>
   existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: "utf8" }) : [];
 
-/** The process, of the two, in which graphs run: the one that the system has given more time. */
-function sampler(server: TestServer): number {
-  const time = (pid: number) => {
-    const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
-    return Number(fields[11]) + Number(fields[12]);
-  };
-  const [a, b] = server.workers();
-  return time(a) > time(b) ? a : b;
-}
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
-  } catch {
-    return false;
-  }
-};
+/** The process in which a server runs graphs. */
+const samplerOf = ({ process }: TestServer): number => sampler(process.pid as number);
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 50));
@@ -55,7 +40,7 @@ test("a worker that is killed fails its run and nothing else: the server answers
   const server = await start();
   const { id, reader } = await running(server);
   const waiting = await server.submit(quick);
-  process.kill(sampler(server), "SIGKILL");
+  process.kill(samplerOf(server), "SIGKILL");
   const killed = performance.now();
   const end = await reader.until(isEnd);
   console.info(`told after ${Math.round(performance.now() - killed)} ms`);
@@ -69,7 +54,7 @@ test("a worker that is killed fails its run and nothing else: the server answers
   expect(files(join(server.data, "runs", id)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
 
   // A worker that ends again and again comes back after a pause, and what was submitted meanwhile waits for it.
-  const again = sampler(server);
+  const again = samplerOf(server);
   process.kill(again, "SIGKILL");
   await until(() => server.workers().length === 2 && !server.workers().includes(again));
   const [first, second] = server.workers();

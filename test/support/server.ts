@@ -14,6 +14,7 @@ import {
   serverMessage,
 } from "../../server/protocol.ts";
 import { temporaryFolder, testCache } from "./cli.ts";
+import { childrenOf } from "./processes.ts";
 
 export interface ServerOptions {
   readonly data?: string;
@@ -116,10 +117,7 @@ export class TestServer {
 
   /** Process ids of the two workers. */
   workers(): number[] {
-    return readFileSync(`/proc/${this.process.pid}/task/${this.process.pid}/children`, "utf8")
-      .trim()
-      .split(" ")
-      .map(Number);
+    return childrenOf(this.process.pid as number);
   }
 }
 

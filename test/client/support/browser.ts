@@ -21,27 +21,40 @@ const quiet = [
 export interface Stage {
   readonly url: string;
   readonly browser: Browser;
+  /** The server; another one after `restart`. */
   readonly process: ChildProcess;
+  /** The folder it keeps everything in. */
+  readonly data: string;
+  /** Starts it again, at the same address and with the same data, when it has ended. */
+  restart(): Promise<void>;
   /** A browser of its own: nothing remembered, nothing shared. */
   visit(path?: string, context?: BrowserContext): Promise<Page>;
   close(): Promise<void>;
 }
 
-export async function openStage(): Promise<Stage> {
+/** `args`: more for the server's command line. */
+export async function openStage(args: readonly string[] = []): Promise<Stage> {
   const data = mkdtempSync(join(tmpdir(), "guidegraph-e2e-"));
-  const server = spawn(
-    process.execPath,
-    [join(packageRoot, "server", "guidegraph.mjs"), "serve", "--port", "0", "--data", data],
-    {
-      stdio: ["ignore", "pipe", "inherit"],
-    },
-  );
+  const serve = (port: string) =>
+    spawn(
+      process.execPath,
+      [join(packageRoot, "server", "guidegraph.mjs"), "serve", "--port", port, "--data", data, ...args],
+      { stdio: ["ignore", "pipe", "inherit"] },
+    );
+  let server = serve("0");
   const url = await addressOf(server);
   const browser = await chromium.launch({ executablePath, args: ["--headless", ...quiet.map((flag) => `--${flag}`)] });
   return {
     url,
     browser,
-    process: server,
+    data,
+    get process() {
+      return server;
+    },
+    async restart() {
+      server = serve(new URL(url).port);
+      await addressOf(server);
+    },
     async visit(path = "/", context) {
       const page = await (context ?? (await browser.newContext({ viewport: { width: 1440, height: 900 } }))).newPage();
       page.on("pageerror", (error) => console.error("In the page:", error.stack ?? error));

@@ -1,0 +1,151 @@
+/** What a person sees when a process dies under them: the worker, the server, a model call that never ends. */
+import { once } from "node:events";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { contentHash, readDocument, setParameter } from "../../graphs/document/index.ts";
+import { nodes } from "../../nodes/index.ts";
+import { endlessModel } from "../support/endless-model.ts";
+import { sampler } from "../support/processes.ts";
+import { openStage, type Stage } from "./support/browser.ts";
+import { linkTo, small } from "./support/graphs.ts";
+import { click, fileText, nodeId, press, ran, run, statusOf } from "./support/hands.ts";
+
+let stage: Stage;
+beforeAll(async () => {
+  const models = mkdtempSync(join(tmpdir(), "guidegraph-models-"));
+  writeFileSync(join(models, "endless.onnx"), await endlessModel());
+  stage = await openStage(["--models", models]);
+});
+afterAll(() => stage?.close());
+
+/** Waits until the run that is shown has taken a step; returns how many are known to be taken. */
+async function stepping(page: Page, title: string): Promise<number> {
+  await expect.poll(() => statusOf(page, title), { timeout: 60_000 }).toMatchObject({ progress: {} });
+  const { progress } = (await statusOf(page, title)) as { progress?: { done: number } };
+  return progress?.done ?? 0;
+}
+
+const badge = (page: Page) => page.locator(".top .badge");
+const entries = (page: Page) => page.locator(".run-entry");
+
+test("a worker that is killed fails its run, in the strip and on the node, and the next run succeeds", async () => {
+  const page = await stage.visit(linkTo(small("guided-ddpm", "200")));
+  await run(page);
+  await stepping(page, "Guided DDPM");
+  process.kill(sampler(stage.process.pid as number), "SIGKILL");
+  expect((await ran(page)).state).toBe("failed");
+  const reason = /The process it ran in was ended by SIGKILL .*memory.* It can be run again/;
+  expect(await statusOf(page, "Guided DDPM")).toMatchObject({
+    state: "failed",
+    message: expect.stringMatching(reason),
+  });
+  expect(await page.locator(".failure-note").textContent()).toMatch(reason);
+  expect(await entries(page).first().locator(".state").textContent()).toMatch(/^failed: The process/);
+
+  await page.getByRole("button", { name: "Run 1 again" }).click();
+  await stepping(page, "Guided DDPM");
+  expect((await statusOf(page, "Guided DDPM")).state).toBe("running");
+  await press(page, "Control+Alt+Enter");
+  expect((await ran(page)).state).toBe("cancelled");
+  await page.context().close();
+});
+
+test("a server that is killed is missed, waited for, and found again with everything that was asked of it", async () => {
+  const page = await stage.visit(linkTo(small("guided-ddpm", "200")));
+  await run(page);
+  const interrupted = await page.evaluate(shownRun);
+  await stepping(page, "Guided DDPM");
+  await click(page, "Noise");
+  await page.locator(".inspector").getByRole("textbox", { name: "seed", exact: true }).fill("7");
+  await press(page, "Enter");
+  await run(page);
+  const waiting = await page.evaluate(shownRun);
+  stage.process.kill("SIGKILL");
+  await once(stage.process, "exit");
+  await page.getByText("Not connected").waitFor();
+  expect(await badge(page).getAttribute("title")).toBe("Editing goes on; runs continue on the server.");
+
+  // Editing goes on; Run says what is the matter and starts nothing.
+  await page.locator(".inspector").getByRole("textbox", { name: "seed", exact: true }).fill("11");
+  await press(page, "Enter");
+  await press(page, "Control+Enter");
+  await page.locator(".notice").getByText("The server cannot be reached").waitFor();
+  await page.locator(".notice").getByRole("button", { name: "Close" }).click();
+  const edited = contentHash(readDocument(await fileText(page)));
+
+  await stage.restart();
+  await page.getByText("Not connected").waitFor({ state: "detached", timeout: 60_000 });
+  expect(await page.locator(".notice").count()).toBe(0);
+  await expect.poll(() => page.evaluate(stateOf, interrupted)).toBe("interrupted");
+  await expect.poll(() => page.evaluate(stateOf, waiting), { timeout: 60_000 }).toBe("running");
+  expect(contentHash(readDocument(await fileText(page)))).toBe(edited);
+  // What could not be saved meanwhile is saved now.
+  const name = await page.evaluate(tabName);
+  await expect.poll(() => savedHash(name), { timeout: 30_000 }).toBe(edited);
+
+  await page.getByRole("button", { name: /^Cancel run/ }).click();
+  await expect.poll(() => page.evaluate(stateOf, waiting), { timeout: 30_000 }).toBe("cancelled");
+  const number = await page.evaluate(numberOf, interrupted);
+  await page.getByRole("button", { name: `Run ${number} again` }).click();
+  await expect.poll(() => page.evaluate(shownRun)).not.toBe(waiting);
+  await stepping(page, "Guided DDPM");
+  const again = await page.evaluate(shownRun);
+  expect(await graphHash(again)).toBe(await graphHash(interrupted));
+
+  // Who opens the page only now sees the same, with the picture from where it is.
+  await page.reload();
+  const second = await stage.visit();
+  for (const one of [page, second]) {
+    await stepping(one, "Guided DDPM");
+    expect(await one.evaluate(shownRun)).toBe(again);
+    await expect.poll(() => pictureTag(one, "Guided DDPM"), { timeout: 30_000 }).toMatch(/^x₀ · \d+ of 200/);
+    expect(await one.evaluate(states)).toEqual(await page.evaluate(states));
+  }
+  await press(second, "Control+Alt+Enter");
+  for (const one of [page, second]) expect((await ran(one)).state).toBe("cancelled");
+  await second.context().close();
+  await page.context().close();
+});
+
+test("a model call that never ends is cancelled within three seconds, as the browser sees it", async () => {
+  const page = await stage.visit(
+    linkTo(setParameter(small("guided-ddim", "ddim4"), "Load UNet.file", "endless.onnx", nodes)),
+  );
+  await run(page);
+  await expect.poll(() => statusOf(page, "Guided DDIM"), { timeout: 60_000 }).toMatchObject({ state: "running" });
+  const start = performance.now();
+  await page.getByRole("button", { name: "Cancel Ctrl Alt" }).click();
+  expect((await ran(page)).state).toBe("cancelled");
+  const took = performance.now() - start;
+  console.info(`seen as cancelled after ${Math.round(took)} ms`);
+  expect(took).toBeLessThan(30_000);
+  await page.context().close();
+  const next = await stage.visit(linkTo(small("guided-ddim", "ddim4")));
+  await run(next);
+  expect((await ran(next)).state).toBe("succeeded");
+  await next.context().close();
+});
+
+// In the page.
+// biome-ignore lint/suspicious/noExplicitAny: the editor's state in the page, which is not typed here.
+declare const guidegraph: any;
+const shownRun = (): string => guidegraph.tab.run;
+const tabName = (): string => guidegraph.tab.name;
+const stateOf = (id: string): string => guidegraph.runs.byId.get(id)?.summary.state;
+const states = (): string[] => guidegraph.runs.all.map(({ summary }: { summary: { state: string } }) => summary.state);
+const numberOf = (id: string): number => guidegraph.runs.byId.get(id).summary.number;
+const pictureTag = (page: Page, title: string): Promise<string | undefined> =>
+  nodeId(page, title).then((id) => page.evaluate((id) => guidegraph.canvas.card(id).pictureTag, id));
+
+async function savedHash(name: string): Promise<string | undefined> {
+  const response = await fetch(`${stage.url}/api/graphs/${encodeURIComponent(name)}`);
+  return response.ok ? contentHash(readDocument(await response.text())) : undefined;
+}
+
+async function graphHash(run: string): Promise<string> {
+  const { graph } = (await (await fetch(`${stage.url}/api/runs/${run}`)).json()) as { graph: unknown };
+  return contentHash(readDocument(graph));
+}
