@@ -4,7 +4,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { contentHash, readDocument, setParameter } from "../../graphs/document/index.ts";
 import { nodes } from "../../nodes/index.ts";
 import { endlessModel } from "../support/endless-model.ts";
@@ -14,16 +14,19 @@ import { linkTo, small } from "./support/graphs.ts";
 import { click, fileText, nodeId, press, ran, run, statusOf } from "./support/hands.ts";
 
 let stage: Stage;
+/** Of a machine that does other things as well. */
+const patience = { timeout: 60_000 };
 beforeAll(async () => {
   const models = mkdtempSync(join(tmpdir(), "guidegraph-models-"));
   writeFileSync(join(models, "endless.onnx"), await endlessModel());
   stage = await openStage(["--models", models]);
 });
+afterEach(() => fetch(`${stage.url}/api/runs`, { method: "DELETE", headers: { Origin: stage.url } }));
 afterAll(() => stage?.close());
 
 /** Waits until the run that is shown has taken a step; returns how many are known to be taken. */
 async function stepping(page: Page, title: string): Promise<number> {
-  await expect.poll(() => statusOf(page, title), { timeout: 60_000 }).toMatchObject({ progress: {} });
+  await expect.poll(() => statusOf(page, title), patience).toMatchObject({ progress: {} });
   const { progress } = (await statusOf(page, title)) as { progress?: { done: number } };
   return progress?.done ?? 0;
 }
@@ -79,18 +82,18 @@ test("a server that is killed is missed, waited for, and found again with everyt
   await stage.restart();
   await page.getByText("Not connected").waitFor({ state: "detached", timeout: 60_000 });
   expect(await page.locator(".notice").count()).toBe(0);
-  await expect.poll(() => page.evaluate(stateOf, interrupted)).toBe("interrupted");
-  await expect.poll(() => page.evaluate(stateOf, waiting), { timeout: 60_000 }).toBe("running");
+  await expect.poll(() => page.evaluate(stateOf, interrupted), patience).toBe("interrupted");
+  await expect.poll(() => page.evaluate(stateOf, waiting), patience).toBe("running");
   expect(contentHash(readDocument(await fileText(page)))).toBe(edited);
   // What could not be saved meanwhile is saved now.
   const name = await page.evaluate(tabName);
-  await expect.poll(() => savedHash(name), { timeout: 30_000 }).toBe(edited);
+  await expect.poll(() => savedHash(name), patience).toBe(edited);
 
   await page.getByRole("button", { name: /^Cancel run/ }).click();
-  await expect.poll(() => page.evaluate(stateOf, waiting), { timeout: 30_000 }).toBe("cancelled");
+  await expect.poll(() => page.evaluate(stateOf, waiting), patience).toBe("cancelled");
   const number = await page.evaluate(numberOf, interrupted);
   await page.getByRole("button", { name: `Run ${number} again` }).click();
-  await expect.poll(() => page.evaluate(shownRun)).not.toBe(waiting);
+  await expect.poll(() => page.evaluate(shownRun), patience).not.toBe(waiting);
   await stepping(page, "Guided DDPM");
   const again = await page.evaluate(shownRun);
   expect(await graphHash(again)).toBe(await graphHash(interrupted));
@@ -101,7 +104,7 @@ test("a server that is killed is missed, waited for, and found again with everyt
   for (const one of [page, second]) {
     await stepping(one, "Guided DDPM");
     expect(await one.evaluate(shownRun)).toBe(again);
-    await expect.poll(() => pictureTag(one, "Guided DDPM"), { timeout: 30_000 }).toMatch(/^x₀ · \d+ of 200/);
+    await expect.poll(() => pictureTag(one, "Guided DDPM"), patience).toMatch(/^x₀ · \d+ of 200/);
     expect(await one.evaluate(states)).toEqual(await page.evaluate(states));
   }
   await press(second, "Control+Alt+Enter");
@@ -115,7 +118,7 @@ test("a model call that never ends is cancelled within three seconds, as the bro
     linkTo(setParameter(small("guided-ddim", "ddim4"), "Load UNet.file", "endless.onnx", nodes)),
   );
   await run(page);
-  await expect.poll(() => statusOf(page, "Guided DDIM"), { timeout: 60_000 }).toMatchObject({ state: "running" });
+  await expect.poll(() => statusOf(page, "Guided DDIM"), patience).toMatchObject({ state: "running" });
   const start = performance.now();
   await page.getByRole("button", { name: "Cancel Ctrl Alt" }).click();
   expect((await ran(page)).state).toBe("cancelled");
