@@ -1,6 +1,7 @@
 /** A node on the canvas: litegraph's node with what a card needs to be measured, drawn and hit. */
 import { LGraphNode, LiteGraph } from "litegraph.js/build/litegraph.core.js";
 import type { Parameter } from "../../nodes/port.ts";
+import type { Status } from "../runs/status.ts";
 
 export const headHeight = 28;
 export const slotHeight = 20;
@@ -30,23 +31,6 @@ export interface Row {
   readonly value: unknown;
   /** The value as it is read by a person: "from model", "star". */
   readonly shown: string;
-}
-
-export interface Progress {
-  readonly done: number;
-  readonly of: number;
-}
-
-export type CardState = "idle" | "waiting" | "running" | "cached" | "done" | "failed";
-
-/** What a run says of a node. */
-export interface Status {
-  readonly state: CardState;
-  /** "17 / 50", "1.84 s". */
-  readonly word?: string;
-  readonly progress?: Progress;
-  readonly message?: string;
-  readonly port?: string;
 }
 
 export type PictureSource = { readonly image: CanvasImageSource; readonly width: number; readonly height: number };

@@ -6,7 +6,7 @@ import {
   type PreviewHeader,
   type RunSummary,
 } from "../../server/protocol.ts";
-import type { Status } from "../canvas/card.ts";
+import type { Status } from "./status.ts";
 
 export interface NodeView {
   readonly state: NodeSummary["state"];

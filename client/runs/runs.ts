@@ -1,6 +1,6 @@
 /** All runs the server tells of, the events of those one looks at, and the pictures that came with them. */
 import { type GraphDocument, readDocument } from "../../graphs/document/index.ts";
-import type { ServerMessage } from "../../server/protocol.ts";
+import type { Logged, ServerMessage } from "../../server/protocol.ts";
 import type { Api } from "../state/api.ts";
 import { hasEnded, type Preview, type RunView, withEvent, withSummary } from "./run-view.ts";
 import { type Sheet, sheetOf } from "./sheet.ts";
@@ -15,6 +15,13 @@ export interface Frame extends Sheet {
 /** Films of this many runs are kept. */
 const remembered = 12;
 
+/** What is known anew: of one run, or of all; and what the server said, where it said something. */
+export interface Change {
+  readonly run?: string;
+  readonly event?: Logged;
+  readonly preview?: Preview;
+}
+
 export class Runs {
   readonly byId = new Map<string, RunView>();
   connected = true;
@@ -27,9 +34,9 @@ export class Runs {
 
   constructor(
     readonly api: Api,
-    readonly changed: (what: { readonly run?: string; readonly preview?: boolean }) => void,
+    readonly changed: (what: Change) => void,
   ) {
-    this.events = new Events({
+    this.events = new Events(api.server, {
       message: (message) => this.#message(message),
       preview: (preview) => this.#preview(preview),
       connected: (is) => {
@@ -99,16 +106,20 @@ export class Runs {
     const known = this.#images.get(url);
     if (known) return known === "loading" ? undefined : known;
     this.#images.set(url, "loading");
-    const image = new Image();
-    image.onload = () => {
-      const canvas = document.createElement("canvas");
-      canvas.width = image.naturalWidth;
-      canvas.height = image.naturalHeight;
-      canvas.getContext("2d")?.drawImage(image, 0, 0);
-      this.#images.set(url, { image: canvas, width: canvas.width, height: canvas.height, cell: canvas.width });
-      this.changed({ run });
-    };
-    image.src = url;
+    void this.api
+      .output(run, name)
+      .then(createImageBitmap)
+      .then(
+        (image) => {
+          const canvas = document.createElement("canvas");
+          canvas.width = image.width;
+          canvas.height = image.height;
+          canvas.getContext("2d")?.drawImage(image, 0, 0);
+          this.#images.set(url, { image: canvas, width: canvas.width, height: canvas.height, cell: canvas.width });
+          this.changed({ run });
+        },
+        () => undefined,
+      );
     return undefined;
   }
 
@@ -123,10 +134,11 @@ export class Runs {
     const known = this.byId.get(message.run);
     if (!known) return;
     this.byId.set(message.run, withEvent(known, message));
-    this.changed({ run: message.run });
+    this.changed({ run: message.run, event: message });
   }
 
-  #preview({ run, path, output, index, count, dims, pictures }: Preview): void {
+  #preview(preview: Preview): void {
+    const { run, path, output, index, count, dims, pictures } = preview;
     const sheet = sheetOf(dims, pictures);
     const key = output === undefined ? path : `${path}.${output}`;
     mapAt(this.#pictures, run).set(key, sheet);
@@ -139,7 +151,7 @@ export class Runs {
       this.#films.delete(old);
       this.#pictures.delete(old);
     }
-    this.changed({ run, preview: true });
+    this.changed({ run, preview });
   }
 }
 

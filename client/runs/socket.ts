@@ -18,12 +18,29 @@ export interface SocketHost {
 
 const retryMs = 1000;
 
+/** Where the server is, and the token it asks for. */
+export interface Server {
+  readonly url: string;
+  readonly token?: string | undefined;
+}
+
 export class Events {
   #socket: WebSocket | undefined;
   #subscribed = new Set<string>();
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
 
-  constructor(readonly host: SocketHost) {
+  constructor(
+    readonly server: Server,
+    readonly host: SocketHost,
+  ) {
     this.#connect();
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    this.#socket?.close();
   }
 
   subscribe(run: string): void {
@@ -37,23 +54,21 @@ export class Events {
   }
 
   #connect(): void {
-    const url = new URL("/api/events", location.href);
+    const url = new URL("/api/events", this.server.url);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    const token = new URLSearchParams(location.search).get("token");
-    if (token) url.searchParams.set("token", token);
-    const socket = new WebSocket(url, subprotocol);
+    const socket = new WebSocket(url, [subprotocol, ...bearer(this.server.token)]);
+    this.#socket = socket;
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
-      this.#socket = socket;
       this.#send({ type: "watch" });
       for (const run of this.#subscribed) this.#send({ type: "subscribe", run, after: this.host.seen(run) });
       this.host.connected(true);
     };
     socket.onmessage = ({ data }) => this.#receive(data);
     socket.onclose = () => {
-      this.#socket = undefined;
+      if (this.#closed) return;
       this.host.connected(false);
-      setTimeout(() => this.#connect(), retryMs);
+      this.#retry = setTimeout(() => this.#connect(), retryMs);
     };
   }
 
@@ -70,4 +85,11 @@ export class Events {
   #send(message: ClientMessage): void {
     if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
   }
+}
+
+/** A page's WebSocket sends no headers: the token is offered as a subprotocol, in base64url. */
+function bearer(token: string | undefined): string[] {
+  if (!token) return [];
+  const bytes = String.fromCharCode(...new TextEncoder().encode(token));
+  return [`bearer.${btoa(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}`];
 }

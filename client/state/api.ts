@@ -8,6 +8,7 @@ import type {
   RunRequest,
   RunSummary,
 } from "../../server/protocol.ts";
+import type { Server } from "../runs/socket.ts";
 
 export class ApiError extends Error {
   override readonly name = "ApiError";
@@ -24,16 +25,25 @@ export interface Health {
   readonly version: string;
   readonly backend: string;
 }
-const token = new URLSearchParams(location.search).get("token");
-
 export class Api {
+  constructor(readonly server: Server) {}
+
   async #fetch(method: string, path: string, body?: BodyInit, headers: Record<string, string> = {}): Promise<unknown> {
-    const auth = token ? { Authorization: `Bearer ${token}` } : {};
-    const reply = await fetch(path, { method, headers: { ...headers, ...auth }, ...(body !== undefined && { body }) });
+    const reply = await this.#reply(method, path, body, headers);
     const text = await reply.text();
-    const json: unknown = text === "" ? undefined : JSON.parse(text);
-    if (reply.ok) return json;
-    const errors = (json as { errors?: Problem[] } | undefined)?.errors;
+    return text === "" ? undefined : JSON.parse(text);
+  }
+
+  async #reply(method: string, path: string, body?: BodyInit, headers: Record<string, string> = {}): Promise<Response> {
+    const { url, token } = this.server;
+    const auth = token ? { Authorization: `Bearer ${token}` } : {};
+    const reply = await fetch(new URL(path, url), {
+      method,
+      headers: { ...headers, ...auth },
+      ...(body !== undefined && { body }),
+    });
+    if (reply.ok) return reply;
+    const errors = await problemsOf(reply);
     throw new ApiError(
       reply.status,
       errors ?? [{ message: `The server answered ${reply.status} to ${method} ${path}` }],
@@ -50,7 +60,7 @@ export class Api {
 
   /** Pictures in a page cannot send a token; this makes a cookie of it. */
   session = async (): Promise<void> => {
-    if (token) await this.#fetch("POST", "/api/session");
+    if (this.server.token) await this.#fetch("POST", "/api/session");
   };
   health = async (): Promise<Health> => (await this.#fetch("GET", "/api/health")) as Health;
   nodes = (): Promise<NodeDescription[]> => this.#list("/api/nodes");
@@ -73,9 +83,11 @@ export class Api {
   runs = (): Promise<RunSummary[]> => this.#list("/api/runs");
   run = async (id: string): Promise<RunDetail> => (await this.#fetch("GET", `/api/runs/${id}`)) as RunDetail;
   start = async (request: Partial<RunRequest> & { graph: object }): Promise<{ id: string }> =>
-    (await this.#json("POST", "/api/runs", request, { "Idempotency-Key": crypto.randomUUID() })) as { id: string };
+    (await this.#json("POST", "/api/runs", request, { "Idempotency-Key": randomKey() })) as { id: string };
   cancel = (id: string): Promise<unknown> => this.#fetch("DELETE", `/api/runs/${id}`);
   outputUrl = (id: string, name: string): string => `/api/runs/${id}/outputs/${encodeURIComponent(name)}`;
+  output = async (id: string, name: string): Promise<Blob> =>
+    (await this.#reply("GET", this.outputUrl(id, name))).blob();
 
   uploadModel = (file: File, flags = ""): Promise<unknown> =>
     this.#fetch("POST", `/api/models?name=${encodeURIComponent(file.name)}&flags=${encodeURIComponent(flags)}`, file, {
@@ -86,3 +98,16 @@ export class Api {
       "Content-Type": file.type || "application/octet-stream",
     });
 }
+
+/** What a refusal says; undefined when something between here and the server answered in its own words. */
+async function problemsOf(reply: Response): Promise<readonly Problem[] | undefined> {
+  try {
+    return ((await reply.json()) as { errors?: Problem[] } | undefined)?.errors;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `crypto.randomUUID` is there for pages of https and of this machine only; a host may be neither. */
+const randomKey = (): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");

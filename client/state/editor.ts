@@ -49,7 +49,10 @@ export interface Notice {
 }
 
 export class Editor {
-  readonly api = new Api();
+  readonly api = new Api({
+    url: location.origin,
+    token: new URLSearchParams(location.search).get("token") ?? undefined,
+  });
   readonly runs: Runs;
   catalogue: Catalogue = catalogueOf([]);
   /** What the server has is known, and what was open is open again. */
