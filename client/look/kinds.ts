@@ -43,6 +43,9 @@ const looks: Readonly<Record<string, KindLook>> = {
   boolean: { family: plain, shape: "bar", recipe: false },
 };
 
+/** Every kind that has a look of its own. */
+export const kinds: readonly string[] = Object.keys(looks);
+
 const unknown: KindLook = { family: plain, shape: "bar", recipe: false };
 
 /** `meaning` gives a gradient its own look; its kind is tensor, so it goes wherever a tensor goes. */

@@ -1,0 +1,315 @@
+/**
+ * The litegraph class of a node type. What it has (slots, widgets) follows from its ports, and these from its definition
+ * or, for what holds a graph, from the graph inside it: asked of graphs/document, as the planner does.
+ */
+import { own, type PortShape, portsOf, structures } from "../../graphs/document/index.ts";
+import type { NodeDescription } from "../../nodes/describe.ts";
+import type { Catalogue } from "../edit/catalogue.ts";
+import { hueOf, lookOf } from "../look/kinds.ts";
+import { borderFields, renamed } from "./border.ts";
+import type { HostCanvas, HostGraph, HostNode, HostSlot, LiteGraphHost, MenuEntry } from "./host.ts";
+import { addBorder, innerGraph, removeBorder } from "./inner.ts";
+import { refreshReroutes, touchesReroute } from "./reroutes.ts";
+import { growFor, pushDown } from "./room.ts";
+import { seenNode } from "./seen.ts";
+import { bare, cutStrangers, setSlots } from "./slots.ts";
+import { stamp, writtenFor } from "./versions.ts";
+import { dotOf, drawView, idle, type View } from "./view.ts";
+import {
+  currentValue,
+  type Field,
+  fieldsOf,
+  fitted,
+  type KnownFiles,
+  propertyInfo,
+  show,
+  widgetFor,
+  widthOf,
+} from "./widgets.ts";
+
+export interface Around {
+  readonly host: LiteGraphHost;
+  readonly catalogue: Catalogue;
+  readonly files: KnownFiles;
+}
+
+/** A node of ours in the host. */
+export interface GuideNode extends HostNode {
+  readonly subgraph?: HostGraph;
+  readonly view: View;
+  /** Shows what a run says of it. */
+  show(view: View): void;
+  /** Slots and widgets as its ports have them now; `cut`: wires of ports that are gone are gone too. */
+  follow(cut?: boolean): void;
+  /** Changes that are one: it follows when they are done. */
+  quietly(change: () => void): void;
+}
+
+export const isGuideNode = (node: HostNode | undefined): node is GuideNode =>
+  typeof (node as Partial<GuideNode> | undefined)?.follow === "function";
+
+export function nodeClass(description: NodeDescription, { host, catalogue, files }: Around): new () => GuideNode {
+  const { type, title, version } = description;
+  const holds = type === structures.subgraph || type === structures.loop;
+  const isBorder = type === structures.input || type === structures.output;
+  const hue = hueOf(lookOf(mainKind(description)), "dark");
+
+  return class extends host.LGraphNode implements GuideNode {
+    static readonly title = title;
+    /** litegraph's panel takes it as HTML. */
+    static readonly desc = escaped(sentence(description));
+    static readonly color = mixed("#333333", hue, 0.16);
+    static readonly title_text_color = "#D8DBE2";
+    // What the panels of an open subgraph make of its ports.
+    static readonly input_node_type = structures.input;
+    static readonly output_node_type = structures.output;
+
+    readonly subgraph?: HostGraph;
+    view: View = idle;
+    #fields: readonly Field[] = [];
+    #bodyHeight = 0;
+    #quiet = 0;
+    /** The version of the definition that its properties are written for. */
+    #version = version;
+
+    constructor() {
+      super(title);
+      this.type = type;
+      if (holds) this.subgraph = innerGraph(this, host);
+      else Reflect.deleteProperty(this, "subgraph");
+      this.follow();
+      this.setSize(this.computeSize());
+    }
+
+    // Ports
+
+    follow(cut = false): void {
+      if (this.#quiet > 0) return;
+      this.#quiet++;
+      const ports = portsOf(seenNode(this, this.subgraph), catalogue.definitions) ?? { inputs: {}, outputs: {} };
+      if (cut) for (const side of ["inputs", "outputs"] as const) cutStrangers(this, side, ports[side]);
+      const [entering, leaving] = (["inputs", "outputs"] as const).map((side) =>
+        setSlots(this, side, ports[side], host),
+      );
+      this.#fields = isBorder ? borderFields(catalogue) : fieldsOf(ports.inputs);
+      this.#showFields();
+      this.#quiet--;
+      this.#grow();
+      if (this.graph && (entering || leaving)) this.#told(this.graph);
+    }
+
+    quietly(change: () => void): void {
+      this.#quiet++;
+      try {
+        change();
+      } finally {
+        this.#quiet--;
+      }
+      this.follow();
+    }
+
+    #told(graph: HostGraph): void {
+      if (touchesReroute(this)) refreshReroutes(graph);
+      const holder = graph._subgraph_node;
+      if (isGuideNode(holder)) holder.follow(true);
+    }
+
+    onConnectionsChange(): void {
+      if (this.#quiet === 0 && this.graph && touchesReroute(this)) refreshReroutes(this.graph);
+    }
+
+    /** The parameters that can become inputs: litegraph's menu "Inputs" adds the slot, "Remove Slot" gives the widget back. */
+    onGetInputs(): [string, string][] {
+      return this.#widgetFields()
+        .filter(({ parameter }) => !isBorder && !parameter.prose)
+        .map(({ name, kind }) => [name, kind]);
+    }
+
+    onInputAdded({ name, type: kind }: HostSlot): void {
+      this.#slotAdded("inputs", name, kind);
+    }
+    onOutputAdded({ name, type: kind }: HostSlot): void {
+      this.#slotAdded("outputs", name, kind);
+    }
+    onInputRemoved(_index: number, { name }: HostSlot): void {
+      this.#slotRemoved("inputs", name);
+    }
+    onOutputRemoved(_index: number, { name }: HostSlot): void {
+      this.#slotRemoved("outputs", name);
+    }
+
+    /** By a host's hand: a port of what holds a graph is a node in that graph. */
+    #slotAdded(side: "inputs" | "outputs", name: string, kind: string | number): void {
+      if (this.#quiet > 0) return;
+      const isParameter = this.#fields.some((field) => field.name === name);
+      if (this.subgraph && !isParameter) addBorder(this.subgraph, side, name, String(kind || "tensor"), host);
+      this.follow();
+    }
+    #slotRemoved(side: "inputs" | "outputs", name: string): void {
+      if (this.#quiet > 0) return;
+      const isParameter = this.#fields.some((field) => field.name === name);
+      if (this.subgraph && !isParameter) removeBorder(this.subgraph, side, name);
+      this.follow();
+    }
+
+    // Parameters
+
+    #widgetFields(): Field[] {
+      return this.#fields.filter(({ name }) => !this.inputs.some((slot) => slot.name === name));
+    }
+
+    #showFields(): void {
+      const fields = this.#widgetFields();
+      this.widgets = fields.map((field) => {
+        const value = currentValue(this.properties, field);
+        if (own(this.properties, field.name) === undefined) this.properties[field.name] = value;
+        const widget = widgetFor(field, files);
+        show(widget, field, value);
+        return widget;
+      });
+    }
+
+    /** What is entered is made to fit; what does not fit is not taken. */
+    override setProperty(given: string, value: unknown): void {
+      const name = isBorder && given === "type" ? "kind" : given;
+      const field = this.#fields.find((one) => one.name === name);
+      const before = own(this.properties, name);
+      const next = field ? fitted(field, value) : value;
+      if (next !== undefined && next !== before) {
+        this.properties[name] = next;
+        (this as { onPropertyChanged?(name: string, value: unknown, before: unknown): void }).onPropertyChanged?.(
+          name,
+          next,
+          before,
+        );
+        if (isBorder) this.#borderChanged(name, before);
+      }
+      const widget = this.widgets?.find(({ options }) => options.property === name);
+      if (field && widget) show(widget, field, currentValue(this.properties, field));
+      this.#grow();
+      this.setDirtyCanvas(true, true);
+    }
+
+    #borderChanged(name: string, before: unknown): void {
+      if (name === "name") renamed(this, String(before), title);
+      this.follow();
+    }
+
+    onGetPropertyInfo(name: string): Record<string, unknown> | undefined {
+      const field = this.#fields.find((one) => one.name === name);
+      return field && propertyInfo(field);
+    }
+
+    // Files
+
+    override configure(info: object): void {
+      this.#quiet++;
+      try {
+        this.properties = {};
+        // litegraph writes a file's slots over those that are there, index by index.
+        this.inputs = [];
+        this.outputs = [];
+        super.configure(info);
+      } finally {
+        this.#quiet--;
+      }
+      this.#version = writtenFor(this.graph, type) ?? version;
+      this.follow();
+      if (this.graph && touchesReroute(this)) refreshReroutes(this.graph);
+    }
+
+    override serialize(): object {
+      if (this.graph) stamp(this.graph, type, this.#version);
+      return {
+        ...super.serialize(),
+        inputs: this.inputs.map(bare),
+        outputs: this.outputs.map(bare),
+        ...(this.subgraph && { subgraph: this.subgraph.serialize() }),
+      };
+    }
+
+    // The canvas
+
+    onDblClick(_event: unknown, _at: unknown, canvas: HostCanvas): void {
+      const { subgraph } = this;
+      // As litegraph's own subgraph does: after the click is over.
+      if (subgraph) setTimeout(() => canvas.openSubgraph(subgraph), 10);
+    }
+
+    getExtraMenuOptions(canvas: HostCanvas): MenuEntry[] {
+      const { subgraph } = this;
+      const seeds = this.#widgetFields().filter(({ parameter }) => parameter.seed);
+      return [
+        ...(subgraph ? [{ content: "Open", callback: () => canvas.openSubgraph(subgraph) }] : []),
+        ...seeds.map(({ name }) => ({
+          content: "Draw a new seed",
+          callback: () => this.setProperty(name, Math.floor(Math.random() * 2 ** 32)),
+        })),
+      ];
+    }
+
+    override computeSize(out?: Float32Array): ArrayLike<number> {
+      const size = super.computeSize(out);
+      const widths = (this.widgets ?? []).map(widthOf);
+      const head = 8 * this.title.length + 44 + (holds ? host.NODE_TITLE_HEIGHT : 0);
+      this.#bodyHeight = size[1];
+      return [Math.ceil(Math.max(size[0], head, ...widths)), size[1]];
+    }
+
+    /** Never smaller than what is on it. */
+    #grow(): void {
+      const [width, height] = this.computeSize() as [number, number];
+      const { size } = this;
+      if (size[0] < width || size[1] < height) this.setSize([Math.max(size[0], width), Math.max(size[1], height)]);
+    }
+
+    show(view: View): void {
+      this.view = view;
+      this.has_errors = false;
+      if (view.picture) {
+        this.computeSize();
+        if (growFor(this, this.#bodyHeight, view.picture)) pushDown(this, host.NODE_TITLE_HEIGHT);
+      }
+      this.setDirtyCanvas(true, true);
+    }
+
+    onDrawForeground(ctx: CanvasRenderingContext2D, canvas: HostCanvas): void {
+      const collapsed = this.flags.collapsed === true;
+      drawView(ctx, this.view, {
+        size: collapsed ? [this._collapsed_width ?? this.size[0], 0] : this.size,
+        titleHeight: host.NODE_TITLE_HEIGHT,
+        bodyHeight: this.#bodyHeight,
+        collapsed,
+        far: canvas.ds.scale < 0.6,
+      });
+    }
+
+    onDrawTitleBox(ctx: CanvasRenderingContext2D, height: number): void {
+      ctx.fillStyle = dotOf(this.view, this.boxcolor, host.NODE_DEFAULT_BOXCOLOR);
+      ctx.beginPath();
+      ctx.arc(height / 2, -height / 2, 5, 0, 2 * Math.PI);
+      ctx.fill();
+    }
+  };
+}
+
+/** What gives a node its hue: the kind it makes, else the one it takes. */
+function mainKind({ type, outputs, inputs }: NodeDescription): string {
+  if (type === structures.subgraph || type === structures.loop) return "tensor";
+  const takes = inputs.find(({ parameter }) => !parameter);
+  return (outputs[0] ?? takes)?.kind ?? "text";
+}
+
+const sentence = ({ description, equation, reference }: NodeDescription): string =>
+  [description, equation, reference && `In the reference: ${reference}.`].filter(Boolean).join(" ");
+
+const escaped = (text: string): string => text.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
+
+/** A share of one colour in another, both as #RRGGBB. */
+function mixed(ground: string, hue: string, share: number): string {
+  const part = (colour: string, i: number) => Number.parseInt(colour.slice(1 + 2 * i, 3 + 2 * i), 16);
+  const parts = [0, 1, 2].map((i) => Math.round(part(ground, i) * (1 - share) + part(hue, i) * share));
+  return `#${parts.map((one) => one.toString(16).padStart(2, "0")).join("")}`;
+}
+
+export type Ports = Readonly<Record<string, PortShape>>;

@@ -1,0 +1,39 @@
+/** Room for pictures: a node grows when it gets its first, and what lay below it moves down. */
+import type { HostNode } from "./host.ts";
+
+export interface Sized {
+  readonly size: ArrayLike<number>;
+}
+
+const margin = 10;
+/** Smaller than this a picture says nothing. */
+const least = 48;
+const most = 220;
+
+/** Whether a picture fits below a node's slots and widgets. */
+export const hasRoom = ({ size }: Sized, bodyHeight: number): boolean => size[1] - bodyHeight >= least;
+
+/** Makes a node high enough for a picture as wide as it; returns whether it grew. */
+export function growFor(node: HostNode, bodyHeight: number, picture: { width: number; height: number }): boolean {
+  const wide = node.size[0] - 2 * margin;
+  const height = bodyHeight + Math.max(least, Math.min(most, (wide * picture.height) / picture.width)) + margin;
+  if (hasRoom(node, bodyHeight) || node.size[1] >= height) return false;
+  node.setSize([node.size[0], Math.ceil(height)]);
+  return true;
+}
+
+const gap = 24;
+
+/** Moves down what a node came to lie upon, and what that comes to lie upon in turn. */
+export function pushDown(node: HostNode, titleHeight: number): void {
+  const [left, top] = node.pos as [number, number];
+  const right = left + node.size[0];
+  const bottom = top + node.size[1] + gap + titleHeight;
+  for (const other of node.graph?._nodes ?? []) {
+    const [x, y] = other.pos as [number, number];
+    const beside = x > right || x + other.size[0] < left;
+    if (other === node || beside || other.flags.pinned || y <= top || y >= bottom) continue;
+    other.pos = [x, bottom];
+    pushDown(other, titleHeight);
+  }
+}

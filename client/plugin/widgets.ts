@@ -1,0 +1,89 @@
+/** Parameters as litegraph's own widgets, each tied to its property by `options.property`. */
+import { own, type PortShape } from "../../graphs/document/index.ts";
+import type { Parameter } from "../../nodes/port.ts";
+import type { HostWidget } from "./host.ts";
+
+/** A parameter of a node: its own, or one of the fields of a graph input. */
+export interface Field {
+  readonly name: string;
+  readonly kind: string;
+  readonly parameter: Parameter;
+}
+
+/** The names of files that a server has, once one is connected. */
+export interface KnownFiles {
+  model: readonly string[];
+  image: readonly string[];
+}
+
+export const fieldsOf = (ports: Readonly<Record<string, PortShape>>): Field[] =>
+  Object.entries(ports).flatMap(([name, { kind, parameter }]) => (parameter ? [{ name, kind, parameter }] : []));
+
+/** How a person reads an empty choice. */
+const fromModel = "from model";
+
+/** A widget for a parameter; litegraph draws it, and writes what is entered with `setProperty`. */
+export function widgetFor(field: Field, files: KnownFiles): HostWidget {
+  const { name, kind, parameter } = field;
+  const { min, max, integer, choices, file } = parameter;
+  const options: Record<string, unknown> = { property: name };
+  if (kind === "boolean") return { type: "toggle", name, value: false, options };
+  if (kind === "number") {
+    if (min !== undefined) options.min = min;
+    if (max !== undefined) options.max = max;
+    // litegraph moves a number by a tenth of its step.
+    options.step = integer ? 10 : 1;
+    return { type: "number", name, value: 0, options };
+  }
+  if (choices) return { type: "combo", name, value: "", options: { ...options, values: choices.map(worded) } };
+  // litegraph's menus take their entries as HTML: a name that is more than a name is typed, not picked.
+  const values = file ? files[file].filter((id) => !/[<>&]/.test(id)) : [];
+  if (values.length > 0) return { type: "combo", name, value: "", options: { ...options, values } };
+  return { type: "text", name, value: "", options: { ...options, multiline: parameter.prose === true } };
+}
+
+/** Shows a value in its widget. */
+export function show(widget: HostWidget, { kind, parameter }: Field, value: unknown): void {
+  widget.value = parameter.choices ? worded(String(value)) : value;
+  if (kind === "number") widget.options.precision = decimals(Number(value));
+}
+
+const worded = (choice: string): string => (choice === "" ? fromModel : choice);
+
+/** As many decimals as the number has, up to six. */
+function decimals(value: number): number {
+  const [, fraction = ""] = /\.(\d+)/.exec(value.toFixed(6).replace(/0+$/, "")) ?? [];
+  return fraction.length;
+}
+
+/** What was entered, as the parameter wants it: in range, whole, one of the choices; undefined when it is nothing of the sort. */
+export function fitted({ kind, parameter }: Field, value: unknown): string | number | boolean | undefined {
+  const { min, max, integer, choices } = parameter;
+  if (kind === "boolean") return typeof value === "boolean" ? value : undefined;
+  if (kind === "text") {
+    const text = choices && value === fromModel ? "" : String(value);
+    return !choices || choices.includes(text) ? text : undefined;
+  }
+  const number = typeof value === "string" && value.trim() === "" ? Number.NaN : Number(value);
+  if (!Number.isFinite(number)) return undefined;
+  const inRange = Math.min(max ?? Number.POSITIVE_INFINITY, Math.max(min ?? Number.NEGATIVE_INFINITY, number));
+  return integer ? Math.round(inRange) : Number(inRange.toPrecision(12));
+}
+
+/** What litegraph's panel of properties asks of one. */
+export function propertyInfo({ kind, parameter }: Field): Record<string, unknown> {
+  const { choices, min, max } = parameter;
+  if (choices) return { type: "enum", widget: "combo", values: choices.map(worded) };
+  const type = kind === "text" ? "string" : kind;
+  return { type, ...(min !== undefined && { min }), ...(max !== undefined && { max }) };
+}
+
+/** Room for a widget's name and value beside each other, in litegraph's 12 px letters; it shows 30 of a text at most. */
+export function widthOf({ type, name, value, options }: HostWidget): number {
+  const letters = type === "number" ? Number(value).toFixed(Number(options.precision)).length : String(value).length;
+  const [arrows, most] = type === "text" ? [20, 30] : [54, 40];
+  return 40 + arrows + 6.2 * (name.length + Math.min(letters, most));
+}
+
+export const currentValue = (properties: Readonly<Record<string, unknown>>, { name, parameter }: Field): unknown =>
+  own(properties, name) ?? parameter.default;

@@ -1,0 +1,32 @@
+/** litegraph's core build in Node, with our nodes: what of it needs no page. */
+import { createRequire } from "node:module";
+import type { HostGraph, HostNode, LiteGraphHost } from "../../../client/plugin/host.ts";
+import type { GuideNode } from "../../../client/plugin/node-class.ts";
+import { register } from "../../../client/plugin/register.ts";
+
+export interface CoreHost extends LiteGraphHost {
+  createNode(type: string): GuideNode | null;
+}
+/** What tests call of litegraph beside what the plugin uses. */
+export type CoreNode = GuideNode & {
+  connect(output: number | string, to: HostNode, input: number | string): object | null;
+  addInput(name: string, type: string): void;
+  addOutput(name: string, type: string): void;
+  removeInput(slot: number): void;
+  findInputSlot(name: string): number;
+  findOutputSlot(name: string): number;
+  clone(): CoreNode;
+};
+
+export const { LiteGraph, LGraph } = createRequire(import.meta.url)("litegraph.js/build/litegraph.core.js") as {
+  LiteGraph: CoreHost;
+  LGraph: new () => HostGraph;
+};
+register(LiteGraph);
+
+/** A node of ours in a graph. */
+export function added(graph: HostGraph, type: string): CoreNode {
+  const node = LiteGraph.createNode(`guidegraph/${type}`) as CoreNode;
+  graph.add(node);
+  return node;
+}
