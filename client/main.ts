@@ -76,8 +76,8 @@ function settle(canvas: EditorCanvas): void {
     canvas.view = view;
     return;
   }
-  const places = placesFor(editor);
-  if (overlaps(canvas.boxes()) || liesBetter(canvas, places)) {
+  const places = betterPlaces(canvas);
+  if (places) {
     const isNew = tab.saved === documentOf(tab);
     const placed = withGraphAt(documentOf(tab), tab.level, moveNodes(editor.graph, places), editor.catalogue);
     // Placing is no edit: it makes no undo step, and a document that was only opened stays unsaved.
@@ -90,23 +90,29 @@ function settle(canvas: EditorCanvas): void {
   canvas.fit(undefined, leastScale);
 }
 
-/** Whether a graph that must be zoomed out as it lies would be read more easily laid out anew. A graph with an own past stays. */
-function liesBetter(canvas: EditorCanvas, places: ReadonlyMap<number, Point>): boolean {
+/**
+ * Where its cards would lie better: when they lie on each other, or when a graph must be zoomed out to be seen and need
+ * not be. A graph with an own past stays.
+ */
+function betterPlaces(canvas: EditorCanvas): ReadonlyMap<number, Point> | undefined {
   const { tab } = editor;
-  if (!tab) return false;
+  if (!tab) return undefined;
+  const boxes = canvas.boxes();
+  if (overlaps(boxes)) return placesFor(editor);
   const holders = tab.level.map((_, depth) => graphAt(documentOf(tab), tab.level.slice(0, depth + 1)));
   const isUntouched = holders.some((graph) => originOf(graph)?.endsWith("from the library"));
-  if (tab.history.past.length > 0 && !isUntouched) return false;
-  const size = canvas.boxes();
-  const placed = [...places].map(([id, [x, y]]): Box => {
-    const [[, , w, h]] = canvas.boxes(new Set([id]));
-    return [x, y - headHeight, w, h];
-  });
+  if (tab.history.past.length > 0 && !isUntouched) return undefined;
   const scaleOf = (boxes: readonly Box[]) =>
     boxes.length === 0
       ? 1
       : fitView(unionOf(boxes), canvas.element.clientWidth, canvas.element.clientHeight, 0.1).scale;
-  return scaleOf(size) < leastScale && scaleOf(placed) > scaleOf(size) * 1.1;
+  if (scaleOf(boxes) >= leastScale) return undefined;
+  const places = placesFor(editor);
+  const placed = [...places].map(([id, [x, y]]): Box => {
+    const [[, , w, h]] = canvas.boxes(new Set([id]));
+    return [x, y - headHeight, w, h];
+  });
+  return scaleOf(placed) > scaleOf(boxes) * 1.1 ? places : undefined;
 }
 
 function attach(element: Element | undefined): void {

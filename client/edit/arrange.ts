@@ -4,41 +4,47 @@
  */
 import type { Graph } from "../../graphs/document/index.ts";
 import type { Point } from "./graph.ts";
+import { type Extent, type Layout, placed } from "./tangle.ts";
+import { untangled } from "./untangle.ts";
 
-export interface Extent {
-  readonly width: number;
-  readonly height: number;
-  /** A node with a picture begins a column of its own. */
-  readonly shows: boolean;
-}
+export type { Extent };
 
-const [gapX, gapY] = [56, 28];
-const headHeight = 28;
+/** Canvas pixels between cards of a column. */
+const gapY = 28;
 const columnHeight = 800;
 
+/** Positions as a document holds them: the top left of the body, below the head. */
 export function arrange(graph: Graph, extents: ReadonlyMap<number, Extent>): Map<number, Point> {
-  const columns = folded(graph, layers(graph), extents);
-  const positions = new Map<number, Point>();
+  const starts = [2, 5, 9].map((bundle) => rough(graph, extents, bundle));
+  const layout = untangled(starts, graph.links, extents);
+  const places = placed(layout, extents);
+  return new Map([...places].map(([id, [x, y]]) => [id, [x, Math.round((y + headHeight) / 8) * 8]]));
+}
+
+const headHeight = 28;
+
+/** Columns in the order of what feeds them, each in the middle of the tallest. */
+function rough(graph: Graph, extents: ReadonlyMap<number, Extent>, bundle: number): Layout {
   const middle = new Map<number, number>();
-  const heights = columns.map((ids) => heightOf(ids, extents));
-  const tallest = Math.max(...heights, 0);
-  let x = 0;
-  for (const [i, ids] of columns.entries()) {
+  const unsorted = folded(graph, layers(graph), extents, bundle);
+  const tallest = Math.max(...unsorted.map((ids) => heightOf(ids, extents)), 0);
+  const lead = new Map<number, number>();
+  const columns = unsorted.map((ids) => {
     const feeders = (id: number) =>
       graph.links.filter(({ to }) => to === id).flatMap(({ from }) => middle.get(from) ?? []);
     const wish = (id: number) => mean(feeders(id)) ?? Number.POSITIVE_INFINITY;
     const rank = layerRank(graph, ids, extents);
     const sorted = [...ids].sort((a, b) => rank(a) - rank(b) || wish(a) - wish(b) || ids.indexOf(a) - ids.indexOf(b));
-    let y = Math.max(0, (tallest - heights[i]) / 2);
+    let y = Math.round((tallest - heightOf(ids, extents)) / 16) * 8;
+    lead.set(sorted[0], y);
     for (const id of sorted) {
       const { height } = extents.get(id) as Extent;
-      positions.set(id, [x, Math.round((y + headHeight) / 8) * 8]);
       middle.set(id, y + height / 2);
       y += height + gapY;
     }
-    x += Math.max(...ids.map((id) => extents.get(id)?.width ?? 0)) + gapX;
-  }
-  return positions;
+    return sorted;
+  });
+  return { columns, lead };
 }
 
 const mean = (values: readonly number[]) =>
@@ -83,15 +89,20 @@ function layers({ nodes, links }: Graph): number[][] {
   ).filter((ids) => ids.length > 0);
 }
 
-/** Joins neighbouring columns that few wires connect, as long as the result is not too tall. */
-function folded(graph: Graph, layers: readonly number[][], extents: ReadonlyMap<number, Extent>): number[][] {
+/** Joins neighbouring columns that at most `bundle` wires connect, as long as the result is not too tall. */
+function folded(
+  graph: Graph,
+  layers: readonly number[][],
+  extents: ReadonlyMap<number, Extent>,
+  bundle: number,
+): number[][] {
   const columns: number[][] = [];
   for (const layer of layers) {
     const last = columns.at(-1);
     const joined = [...(last ?? []), ...layer];
     const between = last ? graph.links.filter(({ from, to }) => last.includes(from) && layer.includes(to)).length : 0;
     const isHub = (ids: readonly number[]) => ids.some((id) => extents.get(id)?.shows && hasReaders(graph, id));
-    if (last && between <= 2 && heightOf(joined, extents) <= columnHeight && !isHub(last) && !isHub(layer))
+    if (last && between <= bundle && heightOf(joined, extents) <= columnHeight && !isHub(last) && !isHub(layer))
       columns[columns.length - 1] = joined;
     else columns.push([...layer]);
   }

@@ -8,6 +8,7 @@ import { duration, type RunView } from "../runs/run-view.ts";
 import type { Editor } from "../state/editor.ts";
 import { reveal } from "../state/running.ts";
 import { documentOf } from "../state/tab.ts";
+import { breakable } from "./breakable.ts";
 import { parameterField } from "./parameter-field.ts";
 
 export function documentPanel(editor: Editor): TemplateResult {
@@ -83,7 +84,7 @@ function exposed(editor: Editor): TemplateResult | "" {
   return html`<section><h3>Parameters to turn</h3>
     ${used.map(
       ({ node, row }) => html`<div class="row" title=${titleOf(node, editor.catalogue)}>
-        <span>${row.name}<small>${titleOf(node, editor.catalogue)}</small></span>
+        <span>${breakable(row.name)}<small>${titleOf(node, editor.catalogue)}</small></span>
         ${parameterField({
           editor,
           node: node.id,

@@ -11,6 +11,7 @@ import { classNamesFor } from "../state/class-names.ts";
 import type { Editor } from "../state/editor.ts";
 import { startRun } from "../state/running.ts";
 import { pathIn } from "../state/tab.ts";
+import { breakable } from "./breakable.ts";
 import { documentPanel } from "./document-panel.ts";
 import { equation } from "./equation.ts";
 import { glyph } from "./glyph.ts";
@@ -136,7 +137,7 @@ function parameters(editor: Editor, node: GraphNode): TemplateResult | "" {
   return html`<section><h3>Parameters</h3>
     ${rows.map(
       (row) => html`<div class="row" title=${ports[row.name].help ?? ""}>
-        <span>${row.name}</span>
+        <span>${breakable(row.name)}</span>
         ${parameterField({ editor, node: node.id, row, set: set(row.name) })}
         ${
           editor.tab && editor.tab.level.length > 0

@@ -1,5 +1,6 @@
 /** Everything a person can do by key or menu: one list, from which keys, menus and the page of shortcuts are made. */
-import { arrange, type Extent } from "../edit/arrange.ts";
+import { extentOf } from "../canvas/extent.ts";
+import { arrange } from "../edit/arrange.ts";
 import { duplicateNodes } from "../edit/clipboard.ts";
 import { addGroup, moveNodes, type Point, removeNodes, toggleCollapsed, toggleMode } from "../edit/graph.ts";
 import { dissolveSubgraph, makeSubgraph } from "../edit/subgraph.ts";
@@ -179,9 +180,7 @@ function align(editor: Editor, axis: 0 | 1): void {
 }
 
 export function placesFor(editor: Editor): Map<number, Point> {
-  const extents = new Map<number, Extent>();
-  for (const card of editor.canvas?.projection.cards.values() ?? [])
-    extents.set(card.id, { width: card.size[0], height: card.size[1] + 28, shows: card.look.shows });
+  const extents = new Map([...(editor.canvas?.projection.cards ?? [])].map(([id, card]) => [id, extentOf(card)]));
   return arrange(editor.graph, extents);
 }
 

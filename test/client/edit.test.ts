@@ -3,7 +3,19 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { contentHash, readDocument } from "../../graphs/document/index.ts";
 import { openStage, type Stage } from "./support/browser.ts";
 import { example, linkTo } from "./support/graphs.ts";
-import { click, drag, dropFile, fileText, headOf, open, press, settled, slotOf, wire } from "./support/hands.ts";
+import {
+  click,
+  drag,
+  dropFile,
+  fileText,
+  freeSpot,
+  headOf,
+  open,
+  press,
+  settled,
+  slotOf,
+  wire,
+} from "./support/hands.ts";
 
 let stage: Stage;
 beforeAll(async () => {
@@ -38,7 +50,7 @@ describe("the editor", () => {
     const page = await stage.visit();
     await open(page, "Guided DDIM");
     const from = await slotOf(page, "Guidance Gradient", "output", "gradient");
-    await drag(page, from, [from[0] + 60, 640]);
+    await drag(page, from, await freeSpot(page));
     expect(await page.locator(".palette").getAttribute("aria-label")).toBe("Nodes that take gradient");
     expect(await page.locator(".choice").allInnerTexts()).not.toContainEqual(expect.stringContaining("Load UNet"));
     await page.keyboard.type("scale");

@@ -16,6 +16,7 @@ import {
   drag,
   dropFile,
   fileText,
+  freeSpot,
   open,
   press,
   ran,
@@ -91,12 +92,12 @@ test("a loop whose step is replaced, DDPM by DDIM and mean by score, samples", a
   const page = await stage.visit(linkTo(small("guided-ddpm", "ddim3")));
   await open(page, "Guided DDPM");
   const from = await slotOf(page, "Guidance Gradient", "output", "gradient");
-  await drag(page, from, [from[0] + 40, from[1] + 220]);
+  await drag(page, from, await freeSpot(page));
   await page.keyboard.type("condition score");
   await press(page, "Enter");
   await wire(page, ["Mean & Variance", "prediction"], ["Condition Score", "prediction"]);
   const score = await slotOf(page, "Condition Score", "output", "prediction");
-  await drag(page, score, [score[0] + 60, score[1] + 60]);
+  await drag(page, score, await freeSpot(page));
   await page.keyboard.type("ddim step");
   await press(page, "Enter");
   const output = await page.evaluate(() => {

@@ -8,7 +8,13 @@ test("arrange places cards beside and below each other, never on each other, and
     const extents = new Map(
       graph.nodes.map(({ id, inner, type }) => [
         id,
-        { width: 200, height: inner ? 420 : 140, shows: inner !== undefined || type === "guidegraph/preview" },
+        {
+          width: 200,
+          height: inner ? 420 : 140,
+          shows: inner !== undefined || type === "guidegraph/preview",
+          inputs: {},
+          outputs: {},
+        },
       ]),
     );
     const places = arrange(graph, extents);

@@ -36,6 +36,27 @@ export const slotOf = (page: Page, title: string, side: "input" | "output", name
     ),
   );
 
+/** A place of the canvas with room for a card: nothing is near it. */
+export const freeSpot = (page: Page): Promise<Point> =>
+  page.evaluate(() => {
+    const { canvas } = guidegraph;
+    const { left, top, right, bottom } = canvas.element.getBoundingClientRect();
+    const boxes = canvas.boxes().map(([x, y, width, height]: number[]) => {
+      const [a, b] = [canvas.toScreen([x, y]), canvas.toScreen([x + width, y + height])];
+      return { left: a[0], top: a[1], right: b[0], bottom: b[1] };
+    });
+    for (let x = right - 260; x > left + 20; x -= 20)
+      for (let y = bottom - 60; y > top + 100; y -= 20)
+        // A palette's card hangs down and to the right of the spot.
+        if (
+          boxes.every(
+            (box: DOMRect) => box.left > x + 200 || box.right < x - 20 || box.top > y + 40 || box.bottom < y - 20,
+          )
+        )
+          return [x, y] as Point;
+    throw new Error("The canvas has no free place");
+  });
+
 export async function drag(page: Page, from: Point, to: Point, drop = true): Promise<void> {
   await page.mouse.move(...from);
   await page.mouse.down();
