@@ -10,6 +10,7 @@ import { ConfigurationError } from "./cli/errors.ts";
 import { registryWith } from "./cli/nodes.ts";
 import { type DataFolder, takeDataFolder } from "./data-folder.ts";
 import { DocumentStore } from "./documents/document-store.ts";
+import { removeUnfinished } from "./files/atomic.ts";
 import { createApp } from "./http/app.ts";
 import { guard, isLoopback } from "./http/guard.ts";
 import { bundledGraphs, bundledModels, bundledSamplers, packageRoot } from "./package-root.ts";
@@ -50,6 +51,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
     );
   const data = takeDataFolder(options.data);
   try {
+    await Promise.all([data.graphs, data.samplers, data.models, data.images].map(removeUnfinished));
     const services = await assemble(options, data);
     const check = guard({ host, token, ownToken: ownToken(data), origins });
     const http = createServer(httpOptions, createApp(services, check));

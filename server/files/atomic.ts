@@ -1,5 +1,5 @@
 /** Files that appear whole or not at all, whatever ends the process: written beside their place, then renamed. */
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { makeFolder } from "./make-folder.ts";
 
@@ -35,3 +35,10 @@ export const writePieces = (path: string, pieces: readonly Uint8Array[]): Promis
 
 /** Temporary files of this process, for whoever ends it early. */
 export const unfinished = new Set<string>();
+
+/** Removes what a process that was killed had not finished writing into a folder. */
+export async function removeUnfinished(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  const left = names.filter((name) => name.startsWith(".") && name.endsWith(".tmp"));
+  await Promise.all(left.map((name) => rm(join(folder, name), { force: true })));
+}

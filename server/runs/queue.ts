@@ -2,10 +2,10 @@
  * The queue owns the runs: it is given them once, works through them one after the other on the device, and survives
  * every reader, every worker and, with the history, the server.
  */
-import { readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import { Subject } from "rxjs";
 import type { DataFolder } from "../data-folder.ts";
+import { removeUnfinished } from "../files/atomic.ts";
 import { endStates, type Lifecycle, type LogEvent, type RunFailure, type RunSummary } from "../protocol.ts";
 import { isDiskFull } from "../worker/problems.ts";
 import type { Worker } from "../worker/worker.ts";
@@ -57,6 +57,8 @@ export class RunQueue {
     for (const { id, state, seq } of await history.inStates(["queued", "running", "cancelling"])) {
       log.open(id, seq);
       if (state === "queued") {
+        // After a power cut the disk may not know that it had begun: it begins anew.
+        await rm(data.outputs(id), { recursive: true, force: true });
         this.#waiting.push(id);
         continue;
       }
@@ -214,10 +216,3 @@ const interrupted: Lifecycle = {
   state: "interrupted",
   failure: { code: "SERVER_STOPPED", message: "The server ended while it ran. It can be run again" },
 };
-
-/** What a process that was killed had not finished writing. */
-async function removeUnfinished(folder: string): Promise<void> {
-  const names = await readdir(folder).catch(() => []);
-  const unfinished = names.filter((name) => name.startsWith(".") && name.endsWith(".tmp"));
-  await Promise.all(unfinished.map((name) => rm(join(folder, name), { force: true })));
-}

@@ -35,7 +35,7 @@ type Ask = { readonly resolve: (value: unknown) => void; readonly reject: (error
 const main = join(packageRoot, "dist", "server", "worker", "main.js");
 const stderrLength = 64 * 1024;
 const longestPauseMs = 30_000;
-/** One that lived so long did not crash at its start. */
+/** One that lived so long, or ended a run, did not crash at its start. */
 const soundMs = 10_000;
 
 export class Worker {
@@ -56,6 +56,8 @@ export class Worker {
   #closed = false;
   /** It was ended from here, which is no fault of its own. */
   #killed = false;
+  /** It has ended a run. */
+  #isProved = false;
   readonly #unsent: ToWorker[] = [];
   #timer: NodeJS.Timeout | undefined;
   #isReady: (backend: string) => void = () => {};
@@ -135,9 +137,10 @@ export class Worker {
       }
     });
     const exit = (code: number | null, signal: NodeJS.Signals | null) => {
-      const isSound = this.#killed || performance.now() - started > soundMs;
+      const isSound = this.#killed || this.#isProved || performance.now() - started > soundMs;
       this.#crashes = isSound ? 1 : this.#crashes + 1;
       this.#killed = false;
+      this.#isProved = false;
       this.#end({ code, signal, stderr, garbage });
     };
     child.on("exit", exit);
@@ -162,7 +165,10 @@ export class Worker {
       this.#asked.get(message.id)?.resolve(message.value);
       this.#asked.delete(message.id);
     } else if (message.type === "problems") this.#fail(message.id, new Refusal(message.problems));
-    else this.messages.next(message);
+    else {
+      if (message.type === "end") this.#isProved = true;
+      this.messages.next(message);
+    }
   }
 
   #fail(id: number, error: Error): void {

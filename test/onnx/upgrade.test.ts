@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { graphBuilder, writeModel } from "../../onnx/index.ts";
 import { upgrade } from "../../onnx/upgrade.ts";
-import { generator, materialise, oneNode } from "../support/check-gradient.ts";
+import { materialise, oneNode } from "../support/check-gradient.ts";
+import { generator } from "../support/random.ts";
 import { openSession } from "../support/sessions.ts";
 import { cases } from "./autodiff/cases/index.ts";
 

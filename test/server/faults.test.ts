@@ -1,13 +1,10 @@
-import { createHash } from "node:crypto";
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { createClient } from "@libsql/client";
 import { afterEach, expect, test } from "vitest";
-import { endStates } from "../../server/protocol.ts";
 import { temporaryFolder } from "../support/cli.ts";
 import { isAlive, sampler } from "../support/processes.ts";
 import { isEnd, long, loopPath, quick, spawnServer, TestServer } from "../support/server.ts";
+import { brokenPromises } from "../torture/promises.ts";
 
 const started: TestServer[] = [];
 const start = async (options: Parameters<typeof TestServer.start>[0] = {}) => {
@@ -91,42 +88,9 @@ test("a server that is killed forgets nothing: what ran is interrupted, what wai
   const set = { "Diffusion Schedule.timestep_respacing": "ddim4", "Wanted shape.classes": "3" };
   const again = await second.submit({ graph, set });
   expect((await second.eventsOf(again)).at(-1)).toMatchObject({ state: "succeeded" });
-  await checkPromises(second, [done, id, ...waiting, again]);
+  await second.kill("SIGTERM");
+  expect(await brokenPromises(data, [done, id, ...waiting, again])).toEqual([]);
 });
-
-test("a server that is killed at any moment keeps its promises", async () => {
-  const data = temporaryFolder();
-  const accepted: string[] = [];
-  for (const pauseMs of [0, 40, 150, 400]) {
-    const server = await start({ data });
-    for (let i = 0; i < 3; i++) accepted.push(await server.submit(quick));
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
-    await server.kill("SIGKILL");
-  }
-  const last = await start({ data });
-  for (const id of accepted) await last.eventsOf(id);
-  await checkPromises(last, accepted);
-});
-
-/** P1: every accepted run is known. P2: it has exactly one end. P3: what it lists exists and is what it was. */
-async function checkPromises(server: TestServer, accepted: readonly string[]): Promise<void> {
-  const runs = await server.runs();
-  expect(accepted.filter((id) => !runs.some((run) => run.id === id))).toEqual([]);
-  for (const { id, state, outputs } of runs) {
-    const ends = (await server.eventsOf(id)).filter(isEnd);
-    expect(ends).toMatchObject([{ state }]);
-    expect(endStates.has(state)).toBe(true);
-    for (const { name, sha256 } of outputs) {
-      const bytes = Buffer.from(await (await server.request(`/api/runs/${id}/outputs/${name}`)).arrayBuffer());
-      expect(createHash("sha256").update(bytes).digest("hex")).toBe(sha256);
-    }
-    expect(files(join(server.data, "runs", id)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
-  }
-  const database = createClient({ url: pathToFileURL(join(server.data, "runs.db")).href });
-  const { rows } = await database.execute("PRAGMA integrity_check");
-  database.close();
-  expect(rows[0][0]).toBe("ok");
-}
 
 test("workers end with their server, even with one that could not say goodbye", async () => {
   const server = await start();

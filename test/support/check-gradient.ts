@@ -11,10 +11,11 @@ import {
   lower,
   type OnnxModel,
 } from "../../onnx/index.ts";
-import { checkGraph, generator } from "./check-graph.ts";
+import { checkGraph } from "./check-graph.ts";
+import { generator } from "./random.ts";
 import type { Provider } from "./sessions.ts";
 
-export { centralDifferences, generator, relativeError } from "./check-graph.ts";
+export { centralDifferences, relativeError } from "./check-graph.ts";
 
 /** A float input by its shape; with `values` or a `range` that they are drawn from; `null` where it is absent. */
 export type Operand = readonly number[] | OperandOptions | null;

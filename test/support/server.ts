@@ -3,6 +3,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import WebSocket from "ws";
+import { documentBuilder, writeDocument } from "../../graphs/document/index.ts";
+import { nodes } from "../../nodes/index.ts";
 import { packageRoot } from "../../server/package-root.ts";
 import {
   decodePreview,
@@ -223,6 +225,17 @@ export const quick = {
   graph: graph("guided-ddim"),
   set: { "Diffusion Schedule.timestep_respacing": "ddim4", "Wanted shape.classes": "3" },
 };
+
+/** Noise as a picture: no model, a few milliseconds, a file. */
+export const tiny = { graph: noisePicture() };
+
+function noisePicture(): object {
+  const b = documentBuilder(nodes, { title: "Noise" });
+  const noise = b.add("guidegraph/gaussian-noise", { size: 16 });
+  const image = b.add("guidegraph/decode-image", { x: noise.out("x_T") });
+  b.add("guidegraph/save-png", { images: image.out("image"), name: "noise" });
+  return writeDocument(b.document());
+}
 
 /** Of two pictures in 250 steps: it does not end by itself within a test. */
 export const long = {

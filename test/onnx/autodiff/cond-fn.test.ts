@@ -12,10 +12,10 @@ import {
   recognise,
   writeModel,
 } from "../../../onnx/index.ts";
-import { generator } from "../../support/check-graph.ts";
 import { fileSource } from "../../support/files.ts";
 import { readJson, relativeError } from "../../support/golden.ts";
 import { readNpz } from "../../support/npz.ts";
+import { generator } from "../../support/random.ts";
 import { hasWebGpu, openSession, type Provider, type Values } from "../../support/sessions.ts";
 
 const models = new URL("../../../models/", import.meta.url).pathname;

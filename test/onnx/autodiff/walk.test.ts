@@ -10,7 +10,8 @@ import {
   type Value,
   writeModel,
 } from "../../../onnx/index.ts";
-import { checkGraph, generator } from "../../support/check-graph.ts";
+import { checkGraph } from "../../support/check-graph.ts";
+import { generator } from "../../support/random.ts";
 import { openSession } from "../../support/sessions.ts";
 
 /** Operators from values of shape N×3×4 to one of that shape. */

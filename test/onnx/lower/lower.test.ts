@@ -11,9 +11,10 @@ import {
   type Value,
   writeModel,
 } from "../../../onnx/index.ts";
-import { checkGraph, generator, lowerings } from "../../support/check-graph.ts";
+import { checkGraph, lowerings } from "../../support/check-graph.ts";
 import { fileSource } from "../../support/files.ts";
 import { readJson, relativeError } from "../../support/golden.ts";
+import { generator } from "../../support/random.ts";
 import { hasWebGpu, openSession, type Provider, type Values } from "../../support/sessions.ts";
 
 interface Net {

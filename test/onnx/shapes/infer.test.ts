@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { graphBuilder, type OnnxModel, writeModel } from "../../../onnx/index.ts";
 import { Inference } from "../../../onnx/shapes/index.ts";
 import { upgrade } from "../../../onnx/upgrade.ts";
-import { generator, materialise, oneNode } from "../../support/check-gradient.ts";
+import { materialise, oneNode } from "../../support/check-gradient.ts";
+import { generator } from "../../support/random.ts";
 import { openSession } from "../../support/sessions.ts";
 import { cases } from "../autodiff/cases/index.ts";
 
