@@ -7,7 +7,7 @@ import "./styles/panels.css";
 import "./styles/floating.css";
 import "./styles/start.css";
 import { render } from "lit";
-import { headHeight } from "./canvas/card.ts";
+import type { Card } from "./canvas/card.ts";
 import { EditorCanvas } from "./canvas/editor-canvas.ts";
 import type { Surroundings } from "./canvas/looks.ts";
 import { type Box, fitView, unionOf } from "./canvas/view.ts";
@@ -109,8 +109,8 @@ function betterPlaces(canvas: EditorCanvas): ReadonlyMap<number, Point> | undefi
   if (scaleOf(boxes) >= leastScale) return undefined;
   const places = placesFor(editor);
   const placed = [...places].map(([id, [x, y]]): Box => {
-    const [[, , w, h]] = canvas.boxes(new Set([id]));
-    return [x, y - headHeight, w, h];
+    const { box, head } = canvas.card(id) as Card;
+    return [x, y - head, box[2], box[3]];
   });
   return scaleOf(placed) > scaleOf(boxes) * 1.1 ? places : undefined;
 }

@@ -1,7 +1,10 @@
 /** A node on the canvas: litegraph's node with what a card needs to be measured, drawn and hit. */
 import { LGraphNode, LiteGraph } from "litegraph.js/build/litegraph.core.js";
 import type { Parameter } from "../../nodes/port.ts";
+import { rerouteSize } from "../edit/reroute.ts";
 import type { Status } from "../runs/status.ts";
+import { wrapped } from "./text.ts";
+import type { Box } from "./view.ts";
 
 export const headHeight = 28;
 export const slotHeight = 20;
@@ -35,7 +38,16 @@ export interface Row {
 
 export type PictureSource = { readonly image: CanvasImageSource; readonly width: number; readonly height: number };
 
+/** A text to be read, and how wide it is laid out. */
+export interface NoteLook {
+  readonly text: string;
+  readonly heading?: string;
+  readonly width: number;
+}
+
 export interface CardLook {
+  /** A note is a text without a head, a reroute a dot on its wire. */
+  readonly form: "node" | "note" | "reroute";
   readonly title: string;
   /** Kind and meaning of its main output: the glyph and the tint of its head. */
   readonly kind: string;
@@ -49,6 +61,7 @@ export interface CardLook {
   readonly opens: boolean;
   readonly unknown: boolean;
   readonly mode: number;
+  readonly note?: NoteLook;
 }
 
 export class Card extends LGraphNode {
@@ -59,13 +72,37 @@ export class Card extends LGraphNode {
   pictureTag: string | undefined;
   /** The picture is of an earlier setting. */
   stale = false;
+  /** A note's text as it is laid out. */
+  lines: readonly string[] = [];
+
+  /** What lies above `pos`: the head, which notes and reroutes do not have. */
+  get head(): number {
+    return this.look.form === "node" || this.flags.collapsed ? headHeight : 0;
+  }
+  get width(): number {
+    return this.flags.collapsed ? (this._collapsed_width ?? this.size[0]) : this.size[0];
+  }
+  /** Its outline on the canvas, head included. */
+  get box(): Box {
+    const [x, y] = this.pos;
+    return [x, y - this.head, this.width, this.head + (this.flags.collapsed ? 0 : this.size[1])];
+  }
+  override getBounding(out = new Float32Array(4)): Float32Array {
+    const [x, y, width, height] = this.box;
+    out.set([x - 6, y - 6, width + 12, height + 14]);
+    return out;
+  }
+  override isPointInside(x: number, y: number, margin = 0): boolean {
+    const [left, top, width, height] = this.box;
+    return x > left - 4 - margin && x < left + width + 4 + margin && y > top - margin && y < top + height + margin;
+  }
 
   /** Slots stand on the edge of the card; those of a collapsed one in the middle of its head. */
   override getConnectionPos(isInput: boolean, slot: number, out = new Float32Array(2)): Float32Array {
     const [x, y] = this.pos;
-    const width = this.flags.collapsed ? (this._collapsed_width ?? this.size[0]) : this.size[0];
-    out[0] = isInput ? x : x + width;
-    out[1] = this.flags.collapsed ? y - headHeight / 2 : y + padding + (slot + 0.5) * slotHeight;
+    out[0] = isInput ? x : x + this.width;
+    if (this.look.form === "reroute") out[1] = y + this.size[1] / 2;
+    else out[1] = this.flags.collapsed ? y - headHeight / 2 : y + padding + (slot + 0.5) * slotHeight;
     return out;
   }
 
@@ -96,7 +133,11 @@ export class Card extends LGraphNode {
 
 /** Width and height by what is in it. `measure` is the width of a text in a font. */
 export function sizeCard(card: Card, measure: (text: string, font: string) => number): void {
-  const { title, inputs, outputs, rows, caption, shows, opens } = card.look;
+  const { form, title, inputs, outputs, rows, caption, shows, opens, note } = card.look;
+  if (form === "reroute") {
+    [card.size[0], card.size[1]] = rerouteSize;
+    return;
+  }
   const slots = Array.from({ length: card.slotRows }, (_, i) => {
     const text = `${inputs[i]?.name ?? ""}${outputs[i]?.name ?? ""}`;
     return measure(text, fonts.slot) + 28 + (inputs[i] && outputs[i] ? 20 : 0);
@@ -111,10 +152,22 @@ export function sizeCard(card: Card, measure: (text: string, font: string) => nu
   const bottom = shows ? card.pictureTop + card.pictureSize + inset : card.captionTop + (caption ? 20 : 0) + padding;
   card.size[1] = Math.max(16, Math.ceil(bottom));
   card._collapsed_width = Math.min(256, Math.ceil(head / grid) * grid);
+  if (!note) return;
+  card.lines = wrapped(note.text, note.width - notePadding.left - notePadding.right, (part) =>
+    measure(part, fonts.text),
+  );
+  card.size[0] = note.width;
+  card.size[1] = noteTextTop(note) + Math.max(1, card.lines.length) * lineHeight + notePadding.bottom;
 }
+
+export const lineHeight = 20;
+export const notePadding = { left: 16, right: 12, top: 10, bottom: 10 } as const;
+/** Where its text begins: below its heading, if it has one. */
+export const noteTextTop = ({ heading }: NoteLook): number => notePadding.top + (heading === undefined ? 0 : 24);
 
 export const fonts = {
   title: '600 13px "Inter Variable"',
+  text: '400 13px "Inter Variable"',
   slot: '400 12px "Inter Variable"',
   small: '400 11px "Inter Variable"',
   value: '500 12px "Inter Variable"',

@@ -40,6 +40,21 @@ export function dragCards(canvas: EditorCanvas, card: Card, event: PointerEvent)
   });
 }
 
+/** A point put into a wire, and in hand until the pointer is lifted. */
+export function dragReroute(canvas: EditorCanvas, link: number, { canvas: at }: Spot): Drag {
+  const stroke = `reroute ${link} ${performance.now()}`;
+  canvas.host.reroute(link, at, stroke);
+  return {
+    move({ canvas: [x, y] }) {
+      const [id] = canvas.scene.selection;
+      const card = canvas.card(id);
+      if (!card) return;
+      const [dx, dy] = [card.size[0] / 2, card.size[1] / 2];
+      canvas.host.move(new Map([[id, [snapped(x - dx), snapped(y - dy)]]]), new Map(), stroke);
+    },
+  };
+}
+
 /** A group takes along what lies inside it. */
 export function dragGroup(canvas: EditorCanvas, index: number): Drag {
   const { pos, size } = canvas.projection.graph._groups[index];
@@ -57,6 +72,8 @@ export function renameGroup(canvas: EditorCanvas, index: number): void {
   canvas.host.renameGroup(index, [x, y, Math.max(120, (size[0] - 12) * scale), 24]);
 }
 
+const snapped = (value: number): number => Math.round(value / grid) * grid;
+
 function moving(canvas: EditorCanvas, ids: readonly number[], groups: readonly number[], click: () => void): Drag {
   const things = [
     ...ids.flatMap((id) => canvas.card(id) ?? []),
@@ -70,7 +87,6 @@ function moving(canvas: EditorCanvas, ids: readonly number[], groups: readonly n
     }
     canvas.dirty();
   };
-  const snapped = (value: number) => Math.round(value / grid) * grid;
   return {
     move({ canvas: [x, y] }) {
       start ??= [x, y];
@@ -108,12 +124,21 @@ export function dragBox(canvas: EditorCanvas, { canvas: [x, y] }: Spot, adds: bo
       if (!box) return;
       const [left, top, width, height] = box;
       const hits = [...canvas.projection.cards.values()].filter(
-        ({ pos, size }) =>
-          pos[0] < left + width && pos[0] + size[0] > left && pos[1] - 28 < top + height && pos[1] + size[1] > top,
+        ({ box: [x, y, w, h] }) => x < left + width && x + w > left && y < top + height && y + h > top,
       );
       host.select(new Set([...(adds ? scene.selection : []), ...hits.map(({ id }) => id)]));
     },
     cancel: clear,
+  };
+}
+
+/** The right edge of a note sets how wide its text runs. */
+export function dragEdge(canvas: EditorCanvas, card: Card): Drag {
+  const { id, pos } = card;
+  const stroke = `width ${id} ${performance.now()}`;
+  return {
+    move: ({ canvas: [x] }) => canvas.host.widen(id, Math.max(grid, Math.round((x - pos[0]) / grid) * grid), stroke),
+    end: (_, moved) => !moved && canvas.host.select(new Set([id])),
   };
 }
 

@@ -2,10 +2,12 @@
 import { hueOf, lookOf } from "../look/kinds.ts";
 import { mix, type Palette } from "../look/theme.ts";
 import { type Card, fonts, headHeight, inset } from "./card.ts";
+import { drawNote } from "./draw-note.ts";
 import { drawPicture } from "./draw-picture.ts";
+import { drawReroute } from "./draw-reroute.ts";
 import { drawRows } from "./draw-rows.ts";
 import { drawShape, drawSlotNames, drawSlots } from "./draw-slots.ts";
-import type { CardMood, Pen } from "./pen.ts";
+import { type CardMood, drawRing, type Pen } from "./pen.ts";
 import { clipped } from "./text.ts";
 
 const radius = 9;
@@ -15,6 +17,11 @@ export function drawCard(pen: Pen, card: Card, mood: CardMood): void {
   const width = collapsed ? (card._collapsed_width ?? card.size[0]) : card.size[0];
   const height = headHeight + (collapsed ? 0 : card.size[1]);
   ctx.globalAlpha = mood.dimmed ? 0.58 : 1;
+  if (card.look.form === "reroute" || (card.look.form === "note" && !collapsed)) {
+    (card.look.form === "note" ? drawNote : drawReroute)(pen, card, mood);
+    ctx.globalAlpha = 1;
+    return;
+  }
   if (scale < 0.2) {
     drawFar(pen, card, mood, width, height);
     ctx.globalAlpha = 1;
@@ -97,12 +104,7 @@ function drawBody(
     ctx.fillStyle = palette.accent;
     ctx.fillRect(1, -3, (width - 2) * Math.min(1, of > 0 ? done / of : 0), 3);
   }
-  if (!mood.selected) return;
-  const ring = new Path2D();
-  ring.roundRect(-4, -headHeight - 4, width + 8, height + 8, radius + 4);
-  ctx.lineWidth = Math.max(2, 2 / scale);
-  ctx.strokeStyle = palette.text1;
-  ctx.stroke(ring);
+  if (mood.selected) drawRing({ ctx, palette, scale }, [0, -headHeight, width, height], radius);
 }
 
 function hatch(ctx: CanvasRenderingContext2D, body: Path2D, colour: string, width: number, height: number): void {

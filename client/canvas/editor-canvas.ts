@@ -3,7 +3,7 @@ import type { LGraphCanvas } from "litegraph.js/build/litegraph.core.js";
 import type { Graph } from "../../graphs/document/index.ts";
 import type { Point } from "../edit/graph.ts";
 import type { Theme } from "../look/theme.ts";
-import { type Card, headHeight } from "./card.ts";
+import type { Card } from "./card.ts";
 import { Gestures } from "./gestures.ts";
 import type { CanvasHost } from "./host.ts";
 import type { Surroundings } from "./looks.ts";
@@ -98,11 +98,7 @@ export class EditorCanvas {
   }
 
   boxes(ids?: ReadonlySet<number>): Box[] {
-    const wanted = [...this.projection.cards.values()].filter(({ id }) => !ids || ids.has(id));
-    return wanted.map(({ pos, size, flags, _collapsed_width: narrow }) => {
-      const width = flags.collapsed ? (narrow ?? size[0]) : size[0];
-      return [pos[0], pos[1] - headHeight, width, headHeight + (flags.collapsed ? 0 : size[1])];
-    });
+    return [...this.projection.cards.values()].filter(({ id }) => !ids || ids.has(id)).map(({ box }) => box);
   }
 
   /** Window pixels → canvas. */

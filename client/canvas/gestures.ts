@@ -1,6 +1,6 @@
 /** Pointer and wheel on the canvas, for mouse, pen and fingers: each press becomes one gesture, which ends in one edit. */
 import type { Point } from "../edit/graph.ts";
-import { dragBox, dragCards, dragGroup, dragRow, pan, renameGroup } from "./drags.ts";
+import { dragBox, dragCards, dragEdge, dragGroup, dragReroute, dragRow, pan, renameGroup } from "./drags.ts";
 import type { EditorCanvas } from "./editor-canvas.ts";
 import { hitAt, linkAt } from "./hit.ts";
 import type { Spot } from "./host.ts";
@@ -81,9 +81,13 @@ export class Gestures {
     if (hit.on === "slot") return dragWire(canvas, hit);
     if (hit.on === "opener") return { end: (_, moved) => !moved && canvas.host.open(hit.card.id) };
     if (hit.on === "card" && again && hit.card.look.opens) return { end: () => canvas.host.open(hit.card.id) };
+    if (hit.on === "card" && again && hit.card.look.form === "note")
+      return { end: () => canvas.host.write(hit.card.id) };
+    if (hit.on === "edge") return dragEdge(canvas, hit.card);
     if (hit.on === "row") return dragRow(canvas, hit.card, hit.row, event);
     if (hit.on === "card") return dragCards(canvas, hit.card, event);
     if (hit.on === "group") return again ? { end: () => renameGroup(canvas, hit.index) } : dragGroup(canvas, hit.index);
+    if (hit.on === "link" && event.altKey) return dragReroute(canvas, hit.id, at);
     if (hit.on === "nothing" && again) return { end: () => canvas.host.palette(at) };
     if (event.ctrlKey || event.metaKey) return dragBox(canvas, at, event.shiftKey);
     const clicked = hit.on === "link" ? hit.id : undefined;
@@ -125,6 +129,7 @@ export class Gestures {
       slot: "crosshair",
       row: "pointer",
       opener: "pointer",
+      edge: "ew-resize",
       link: "pointer",
     };
     canvas.element.style.cursor = pointers[hit.on] ?? "default";

@@ -8,6 +8,7 @@ export type Hit =
   | { readonly on: "slot"; readonly card: Card; readonly side: "input" | "output"; readonly index: number }
   | { readonly on: "row"; readonly card: Card; readonly row: number }
   | { readonly on: "opener"; readonly card: Card }
+  | { readonly on: "edge"; readonly card: Card }
   | { readonly on: "card"; readonly card: Card }
   | { readonly on: "group"; readonly index: number }
   | { readonly on: "link"; readonly id: number }
@@ -21,8 +22,8 @@ export function hitAt(canvas: EditorCanvas, x: number, y: number, reach = 12): H
   const card = graph.getNodeOnPos(x, y) as Card | null;
   if (card) {
     const [dx, dy] = [x - card.pos[0], y - card.pos[1]];
-    const width = card.flags.collapsed ? (card._collapsed_width ?? card.size[0]) : card.size[0];
-    if (card.look.opens && dy < 0 && dx > width - 30) return { on: "opener", card };
+    if (card.look.opens && dy < 0 && dx > card.width - 30) return { on: "opener", card };
+    if (card.look.form === "note" && !card.flags.collapsed && dx > card.width - 8) return { on: "edge", card };
     const row = card.flags.collapsed || dy < 0 ? -1 : card.rowAt(dx, dy);
     return row >= 0 ? { on: "row", card, row } : { on: "card", card };
   }
@@ -43,6 +44,8 @@ export function slotAt(
   const cards = [...canvas.projection.graph._nodes].reverse() as Card[];
   for (const card of cards) {
     const [dx, dy] = [x - card.pos[0], y - card.pos[1]];
+    // Between its two slots a reroute must stay to be taken hold of.
+    const near = card.look.form === "reroute" ? Math.min(reach, 12) : reach;
     if (
       dx < -reach ||
       dx > card.size[0] + reach ||
@@ -55,7 +58,7 @@ export function slotAt(
       const slots = side === "input" ? card.inputs : card.outputs;
       for (let index = 0; index < slots.length; index++) {
         const [sx, sy] = card.getConnectionPos(side === "input", index);
-        if (Math.abs(x - sx) <= reach && Math.abs(y - sy) <= Math.min(10, reach))
+        if (Math.abs(x - sx) <= near && Math.abs(y - sy) <= Math.min(10, reach))
           return { on: "slot", card, side, index };
       }
     }
@@ -73,7 +76,7 @@ export function linkAt(
   ctx.setTransform(1, 0, 0, 1, 0, 0);
   ctx.lineWidth = 10 / view.scale;
   const found = Object.values(graph.links).find(({ origin_id, origin_slot, target_id, target_slot }) => {
-    const [from, to] = [graph.getNodeById(origin_id), graph.getNodeById(target_id)];
+    const [from, to] = [origin_id, target_id].map((id) => graph.getNodeById(id) as Card | null);
     if (!from || !to) return false;
     const { path } = wirePath(
       from.getConnectionPos(false, origin_slot),

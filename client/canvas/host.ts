@@ -20,7 +20,11 @@ export interface CanvasHost {
   refusal(held: Held, node: number, slot: string): string | undefined;
   bestSlot(held: Held, node: number): string | undefined;
   select(ids: ReadonlySet<number>): void;
-  move(positions: ReadonlyMap<number, Point>, groups: ReadonlyMap<number, Point>): void;
+  /** Edits with one `stroke` are one undo step. */
+  move(positions: ReadonlyMap<number, Point>, groups: ReadonlyMap<number, Point>, stroke?: string): void;
+  widen(id: number, width: number, stroke: string): void;
+  /** Puts a reroute into a wire; it takes the selection. */
+  reroute(link: number, at: Point, stroke: string): void;
   connect(from: number, output: string, to: number, input: string, instead?: number): void;
   disconnect(link: number): void;
   renameGroup(index: number, box: readonly [number, number, number, number]): void;
@@ -30,7 +34,8 @@ export interface CanvasHost {
   menu(at: Spot, target: MenuTarget): void;
   /** A parameter was clicked; `box` is its field in CSS pixels of the window. */
   edit(id: number, name: string, box: readonly [number, number, number, number]): void;
-  /** While a range is pulled: edits with one `stroke` are one undo step. */
+  /** A note is written where it stands. */
+  write(id: number): void;
   set(id: number, name: string, value: unknown, stroke?: string): void;
   /** The reason why the wire in hand does not fit where the pointer is. */
   tip(text: string | undefined, screen: Point): void;

@@ -25,6 +25,7 @@ declare module "litegraph.js/build/litegraph.core.js" {
     outputs: LSlot[];
     _collapsed_width?: number;
     getBounding(out?: Float32Array, outer?: boolean): Float32Array;
+    isPointInside(x: number, y: number, margin?: number): boolean;
     getConnectionPos(isInput: boolean, slot: number, out?: Float32Array): Float32Array;
   }
   export class LGraphGroup {

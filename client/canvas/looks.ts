@@ -1,10 +1,19 @@
 /** From a node of a document to what its card says: slots, the parameters worth room, one line of facts. */
-import { type Graph, type GraphNode, own, type PortShape, portsOf, structures } from "../../graphs/document/index.ts";
+import {
+  type Graph,
+  type GraphNode,
+  graphSlot,
+  own,
+  type PortShape,
+  portsOf,
+  realSource,
+  structures,
+} from "../../graphs/document/index.ts";
 import type { Catalogue } from "../edit/catalogue.ts";
 import { missingInputs } from "../edit/fit.ts";
 import { titleOf } from "../edit/level.ts";
 import { originOf } from "../edit/origin.ts";
-import type { CardLook, CardSlot, Row } from "./card.ts";
+import { type CardLook, type CardSlot, grid, type NoteLook, type Row } from "./card.ts";
 
 /** What is known beside the document: captions of model files by their id. */
 export interface Surroundings {
@@ -25,10 +34,13 @@ export function cardLook(node: GraphNode, graph: Graph, around: Surroundings): C
   const fed = new Set(graph.links.filter(({ to }) => to === node.id).map(({ input }) => input));
   const used = new Set(graph.links.filter(({ from }) => from === node.id).map(({ output }) => output));
   const missing = new Set(known ? missingInputs(graph, node, catalogue) : []);
+  const isReroute = node.type === structures.reroute;
+  const passing = isReroute ? meaningOf(node, graph, catalogue) : undefined;
+  const isNote = node.type === structures.note;
   const slot =
     (of: Ports, wired: ReadonlySet<string>) =>
     ({ name, type }: GraphNode["inputs"][number]): CardSlot => {
-      const meaning = own(of, name)?.meaning;
+      const meaning = isReroute ? passing : own(of, name)?.meaning;
       return {
         name,
         kind: String(type),
@@ -43,19 +55,37 @@ export function cardLook(node: GraphNode, graph: Graph, around: Surroundings): C
   const main = border ? (outputs[0] ?? inputs[0]) : (outputs[0] ?? inputs[0]);
   const caption = captionOf(node, around);
   return {
+    form: isReroute ? "reroute" : isNote ? "note" : "node",
     title: titleOf(node, catalogue),
     kind: main?.kind ?? "",
     ...(main?.meaning && { meaning: main.meaning }),
     inputs: border ? inputs.map((one) => ({ ...one, name: String(node.properties.name ?? one.name) })) : inputs,
     outputs: border ? outputs.map((one) => ({ ...one, name: String(node.properties.name ?? one.name) })) : outputs,
-    rows: rowsOf(node, ports.inputs, around.classes(node)),
+    rows: isNote ? [] : rowsOf(node, ports.inputs, around.classes(node)),
     ...(caption && { caption }),
     shows: showsPicture(node) || around.watched(node.id) !== undefined,
     opens: node.inner !== undefined,
     unknown: known === undefined,
     mode: node.mode,
+    ...(isNote && { note: noteOf(node) }),
   };
 }
+
+/** What passes through a reroute is what its real source says it gives. */
+function meaningOf({ id }: GraphNode, graph: Graph, { definitions }: Catalogue): string | undefined {
+  const source = realSource(graph, { node: id, slot: graphSlot });
+  const giver = source && graph.nodes.find((node) => node.id === source.node);
+  const ports: { outputs: Ports } | undefined = giver && portsOf(giver, definitions);
+  return source && own(ports?.outputs, source.slot)?.meaning;
+}
+
+const [narrowest, widest] = [120, 640];
+
+const noteOf = ({ properties, title, size }: GraphNode): NoteLook => ({
+  text: String(own(properties, "text") ?? ""),
+  ...(title !== undefined && title !== "Note" && { heading: title }),
+  width: Math.round(Math.min(widest, Math.max(narrowest, size[0])) / grid) * grid,
+});
 
 /** All parameters that are no slots, for the inspector. */
 export function parametersOf(node: GraphNode, ports: Readonly<Record<string, PortShape>>): Row[] {

@@ -9,6 +9,19 @@ export interface Pen {
   readonly scale: number;
 }
 
+/** Round what is selected, 4 px away. */
+export function drawRing(
+  { ctx, palette, scale }: Pick<Pen, "ctx" | "palette" | "scale">,
+  [x, y, width, height]: readonly [number, number, number, number],
+  radius: number,
+): void {
+  const ring = new Path2D();
+  ring.roundRect(x - 4, y - 4, width + 8, height + 8, radius + 4);
+  ctx.lineWidth = Math.max(2, 2 / scale);
+  ctx.strokeStyle = palette.text1;
+  ctx.stroke(ring);
+}
+
 export interface CardMood {
   readonly selected: boolean;
   /** While a wire is held: what does not fit fades. */

@@ -28,7 +28,7 @@ export function project(
     card.pos[1] = node.pos[1];
     card.look = cardLook(node, graph, around);
     card.title = card.look.title;
-    card.flags.collapsed = node.look.collapsed === true;
+    card.flags.collapsed = node.look.collapsed === true && card.look.form !== "reroute";
     card.inputs = node.inputs.map(({ name, type }) => ({ name, type, link: null }));
     card.outputs = node.outputs.map(({ name, type }) => ({ name, type, links: [] }));
     sizeCard(card, measure);

@@ -9,3 +9,40 @@ export function clipped(ctx: CanvasRenderingContext2D, text: string, width: numb
   }
   return fits > 0 ? `${text.slice(0, fits)}…` : "";
 }
+
+/** As many lines of a note as are laid out: the rest of a longer text is for the inspector. */
+const mostLines = 400;
+
+/** The text in lines no wider than `width`; its own line ends are kept, a word that is too long is broken. */
+export function wrapped(text: string, width: number, measure: (text: string) => number): string[] {
+  const space = measure(" ");
+  const lines: string[] = [];
+  for (const paragraph of text.split("\n")) {
+    let [line, used] = ["", 0];
+    const put = (word: string) => {
+      const needed = measure(word);
+      if (line !== "" && used + space + needed > width) {
+        lines.push(line);
+        [line, used] = [word, needed];
+      } else [line, used] = line === "" ? [word, needed] : [`${line} ${word}`, used + space + needed];
+    };
+    for (const word of paragraph.split(" ")) for (const part of broken(word, width, measure)) put(part);
+    lines.push(line);
+    if (lines.length >= mostLines) return [...lines.slice(0, mostLines - 1), "…"];
+  }
+  return lines;
+}
+
+function broken(word: string, width: number, measure: (text: string) => number): string[] {
+  if (measure(word) <= width) return [word];
+  const parts: string[] = [];
+  let part = "";
+  for (const char of word.slice(0, 4000)) {
+    if (part !== "" && measure(part + char) > width) {
+      parts.push(part);
+      part = "";
+    }
+    part += char;
+  }
+  return [...parts, part];
+}

@@ -1,18 +1,14 @@
 /** The path of a wire: out to the right, in from the left; one that must run backwards goes round through the gap. */
-import type { LGraphNode } from "litegraph.js/build/litegraph.core.js";
-import { headHeight } from "./card.ts";
+import type { Card } from "./card.ts";
 
 const corner = 11;
 const reach = 14;
 
-interface Box {
+interface Span {
   readonly top: number;
   readonly bottom: number;
 }
-const boxOf = ({ pos, size, flags }: LGraphNode): Box => ({
-  top: pos[1] - headHeight,
-  bottom: pos[1] + (flags.collapsed ? 0 : size[1]),
-});
+const spanOf = ({ box: [, y, , height] }: Card): Span => ({ top: y, bottom: y + height });
 
 export interface WirePath {
   readonly path: Path2D;
@@ -22,11 +18,11 @@ export interface WirePath {
 /** `from` and `to` are the nodes at its ends, where it has both. */
 type End = readonly [number, number] | Float32Array;
 
-export function wirePath([ax, ay]: End, [bx, by]: End, from?: LGraphNode, to?: LGraphNode): WirePath {
+export function wirePath([ax, ay]: End, [bx, by]: End, from?: Card, to?: Card): WirePath {
   const path = new Path2D();
   const backwards = bx < ax + 8;
   if (backwards && from && to && from !== to) {
-    const gap = gapBetween(boxOf(from), boxOf(to));
+    const gap = gapBetween(spanOf(from), spanOf(to));
     if (gap !== undefined) return throughGap(path, ax, ay, bx, by, gap);
   }
   const distance = Math.hypot(bx - ax, by - ay);
@@ -36,7 +32,7 @@ export function wirePath([ax, ay]: End, [bx, by]: End, from?: LGraphNode, to?: L
   return { path, middle: [(ax + bx) / 2, (ay + by) / 2] };
 }
 
-function gapBetween(a: Box, b: Box): number | undefined {
+function gapBetween(a: Span, b: Span): number | undefined {
   const [upper, lower] = a.top < b.top ? [a, b] : [b, a];
   return lower.top - upper.bottom >= 6 ? (lower.top + upper.bottom) / 2 : undefined;
 }

@@ -2,7 +2,8 @@
  * Places nodes that nobody has placed: columns along the wires, a chain folded into one column while it fits, so that a
  * whole sampler is readable without zooming out. `boxes` are the true sizes of the cards, head included.
  */
-import type { Graph } from "../../graphs/document/index.ts";
+import { type Graph, plainGraph, structures } from "../../graphs/document/index.ts";
+import { type Placed, placeNote, placeReroute } from "./arrange-marks.ts";
 import type { Point } from "./graph.ts";
 import { type Extent, type Layout, placed } from "./tangle.ts";
 import { untangled } from "./untangle.ts";
@@ -13,15 +14,32 @@ export type { Extent };
 const gapY = 28;
 const columnHeight = 800;
 
-/** Positions as a document holds them: the top left of the body, below the head. */
+/** Positions as a document holds them: the top left of the body, below the head. Reroutes and notes come last. */
 export function arrange(graph: Graph, extents: ReadonlyMap<number, Extent>): Map<number, Point> {
-  const starts = [2, 5, 9].map((bundle) => rough(graph, extents, bundle));
-  const layout = untangled(starts, graph.links, extents);
-  const places = placed(layout, extents);
-  return new Map([...places].map(([id, [x, y]]) => [id, [x, Math.round((y + headHeight) / 8) * 8]]));
+  const sizeOf = (id: number): Extent => extents.get(id) as Extent;
+  const nodes = inColumns(plainGraph(graph), extents);
+  const all = new Map(nodes);
+  for (const { id, type } of graph.nodes) {
+    if (nodes.has(id) || type !== structures.reroute) continue;
+    const { width, height } = sizeOf(id);
+    all.set(id, [...placeReroute(graph, id, [width, height], nodes), width, height]);
+  }
+  for (const { id } of graph.nodes) {
+    if (all.has(id)) continue;
+    const { width, height } = sizeOf(id);
+    all.set(id, [...placeNote([width, height], [...all.values()]), width, height]);
+  }
+  return new Map([...all].map(([id, [x, y]]) => [id, [x, Math.round((y + sizeOf(id).head) / 8) * 8]]));
 }
 
-const headHeight = 28;
+function inColumns(graph: Graph, extents: ReadonlyMap<number, Extent>): Map<number, Placed> {
+  const sizes = new Map(graph.nodes.map(({ id }) => [id, extents.get(id) as Extent]));
+  const starts = [2, 5, 9].map((bundle) => rough(graph, sizes, bundle));
+  const places = placed(untangled(starts, graph.links, sizes), sizes);
+  return new Map(
+    [...sizes].map(([id, { width, height }]) => [id, [...(places.get(id) as Point), width, height] as const]),
+  );
+}
 
 /** Columns in the order of what feeds them, each in the middle of the tallest. */
 function rough(graph: Graph, extents: ReadonlyMap<number, Extent>, bundle: number): Layout {

@@ -1,8 +1,18 @@
 /** Whether a wire fits, and if not, why, in two sentences: what does not fit, then what would. */
-import { type Graph, type GraphNode, portsOf } from "../../graphs/document/index.ts";
+import {
+  anyKind,
+  type Graph,
+  type GraphNode,
+  graphSlot,
+  portsOf,
+  realReaders,
+  straightened,
+  structures,
+} from "../../graphs/document/index.ts";
 import type { NodeDescription } from "../../nodes/describe.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { nodeOf } from "./graph.ts";
+import { titleOf } from "./level.ts";
 
 /** The loose end of a wire that is being held. */
 export interface Held {
@@ -34,8 +44,9 @@ const nameOf = (kind: string) => names[kind] ?? kind;
 const withArticle = (kind: string) => `${/^[aeiou]/.test(nameOf(kind)) ? "an" : "a"} ${nameOf(kind)}`;
 const capital = (text: string) => text[0].toUpperCase() + text.slice(1);
 
-export const kindFits = (output: string, input: string): boolean =>
-  output === input || output === "" || input === "" || output === "0" || input === "0";
+const isAny = (kind: string): boolean => kind === "" || kind === "0" || kind === anyKind;
+
+export const kindFits = (output: string, input: string): boolean => output === input || isAny(output) || isAny(input);
 
 /** Kinds of the slots a node shows now. */
 export const kindOf = (node: GraphNode, side: "output" | "input", slot: string): string =>
@@ -54,8 +65,15 @@ export function refusal(
   if (target === held.node) return "A node does not feed itself. Wire it to another node.";
   const side = held.side === "output" ? "input" : "output";
   const kind = kindOf(node, side, slot);
-  const [from, to] = held.side === "output" ? [held.kind, kind] : [kind, held.kind];
-  if (!kindFits(from, to)) return misfit(catalogue, held, node, slot, kind);
+  const sinks = realReaders(graph, side === "input" ? { node: target, slot } : held);
+  for (const end of sinks) {
+    const reader = nodeOf(graph, end.node) as GraphNode;
+    const taken = kindOf(reader, "input", end.slot);
+    if (kindFits(side === "input" ? held.kind : kind, taken)) continue;
+    return side === "input"
+      ? misfit(catalogue, held, reader, end.slot, taken, end.node !== target)
+      : misfit(catalogue, { ...held, kind: taken }, node, slot, kind);
+  }
   const [source, sink] = held.side === "output" ? [held.node, target] : [target, held.node];
   if (reaches(graph, sink, source))
     return "This wire would close a circle. What goes round belongs into a Sampling Loop, which carries it from step to step.";
@@ -65,8 +83,10 @@ export function refusal(
 /** What a person calls what is held: "gradient" rather than "tensor". */
 export const heldName = ({ kind, meaning }: Held): string => (meaning === "gradient" ? meaning : nameOf(kind));
 
-function misfit(catalogue: Catalogue, held: Held, node: GraphNode, slot: string, kind: string): string {
-  const what = `${capital(withArticle(heldName(held)))} does not fit “${slot}”.`;
+/** `beyond`: the slot is not under the pointer but where a reroute leads. */
+function misfit(catalogue: Catalogue, held: Held, node: GraphNode, slot: string, kind: string, beyond = false): string {
+  const where = beyond ? ` of ${titleOf(node, catalogue)}, where this leads` : "";
+  const what = `${capital(withArticle(heldName(held)))} does not fit “${slot}”${where}.`;
   const others = (held.side === "output" ? node.inputs : node.outputs).filter(({ type }) =>
     kindFits(...((held.side === "output" ? [held.kind, String(type)] : [String(type), held.kind]) as [string, string])),
   );
@@ -109,9 +129,12 @@ export interface Offer {
 
 /** What a wire dropped in empty space may go to; what is made for its meaning comes first. */
 export function offers(catalogue: Catalogue, held: Held): Offer[] {
-  const portsOf = (node: NodeDescription) => (held.side === "output" ? node.inputs : node.outputs);
+  const portsOf = (node: NodeDescription): readonly { name: string; kind: string; meaning?: string }[] => {
+    if (node.type === structures.reroute) return [{ name: graphSlot, kind: held.kind }];
+    return held.side === "output" ? node.inputs : node.outputs;
+  };
   const found = catalogue.nodes.flatMap((description) => {
-    const fitting = portsOf(description).filter(({ kind }) => kind === held.kind);
+    const fitting = portsOf(description).filter(({ kind }) => kindFits(kind, held.kind));
     const same = fitting.find(({ meaning }) => held.meaning !== undefined && meaning === held.meaning);
     const port = same ?? fitting[0];
     return port ? [{ description, port: port.name, isSame: same !== undefined }] : [];
@@ -123,7 +146,11 @@ export function offers(catalogue: Catalogue, held: Held): Offer[] {
 export function missingInputs(graph: Graph, node: GraphNode, catalogue: Catalogue): string[] {
   if (node.mode === 2 || node.mode === 4) return [];
   const ports = portsOf(node, catalogue.definitions)?.inputs ?? {};
-  const wired = new Set(graph.links.filter(({ to }) => to === node.id).map(({ input }) => input));
+  const wired = new Set(
+    straightened(graph)
+      .filter(({ to }) => to === node.id)
+      .map(({ input }) => input),
+  );
   return Object.entries(ports).flatMap(([name, port]) =>
     port.optional || port.parameter || wired.has(name) ? [] : [name],
   );

@@ -1,5 +1,5 @@
 /** Edits of one graph: from a graph to the next, never in place. Whatever a person does ends in one of these. */
-import { type Graph, type GraphNode, portsOf, type Slot } from "../../graphs/document/index.ts";
+import { type Graph, type GraphNode, linkedPast, portsOf, type Slot, structures } from "../../graphs/document/index.ts";
 import type { Catalogue } from "./catalogue.ts";
 
 export type Point = readonly [x: number, y: number];
@@ -44,12 +44,16 @@ export function addNode(graph: Graph, node: GraphNode, catalogue: Catalogue): Gr
   return { ...graph, nodes: [...graph.nodes, node], about: { ...graph.about, versions } };
 }
 
-/** Without the nodes and every wire that touched them. */
-export const removeNodes = (graph: Graph, ids: ReadonlySet<number>): Graph => ({
-  ...graph,
-  nodes: graph.nodes.filter(({ id }) => !ids.has(id)),
-  links: graph.links.filter(({ from, to }) => !ids.has(from) && !ids.has(to)),
-});
+/** Without the nodes and every wire that touched them; a wire that one of them only led round a corner heals. */
+export function removeNodes(graph: Graph, ids: ReadonlySet<number>): Graph {
+  const isReroute = ({ id, type }: GraphNode) => ids.has(id) && type === structures.reroute;
+  const links = linkedPast(graph.links, new Set(graph.nodes.filter(isReroute).map(({ id }) => id)));
+  return {
+    ...graph,
+    nodes: graph.nodes.filter(({ id }) => !ids.has(id)),
+    links: links.filter(({ from, to }) => !ids.has(from) && !ids.has(to)),
+  };
+}
 
 /** An input takes one wire, so the one that was there goes. */
 export function connect(graph: Graph, from: number, output: string, to: number, input: string): Graph {
@@ -64,6 +68,10 @@ export const disconnect = (graph: Graph, link: number): Graph => ({
 
 export const moveNodes = (graph: Graph, positions: ReadonlyMap<number, Point>): Graph =>
   mapNodes(graph, new Set(positions.keys()), (node) => ({ ...node, pos: positions.get(node.id) ?? node.pos }));
+
+/** A note is as wide as it is pulled; its height follows from its text. */
+export const setWidth = (graph: Graph, id: number, width: number): Graph =>
+  mapNodes(graph, new Set([id]), (node) => ({ ...node, size: [width, node.size[1]] }));
 
 export const setProperty = (graph: Graph, id: number, name: string, value: unknown): Graph =>
   mapNodes(graph, new Set([id]), (node) => ({ ...node, properties: { ...node.properties, [name]: value } }));

@@ -1,5 +1,5 @@
 /** A document is a tree of graphs; a level is one of them, named by the ids of the nodes that lead to it. */
-import { type Graph, type GraphNode, portsOf, type Slot } from "../../graphs/document/index.ts";
+import { type Graph, type GraphNode, portsOf, type Slot, withRerouteKinds } from "../../graphs/document/index.ts";
 import type { Catalogue } from "./catalogue.ts";
 
 export type Level = readonly number[];
@@ -10,15 +10,18 @@ export function graphAt(document: Graph, [id, ...inner]: Level): Graph | undefin
   return graph && graphAt(graph, inner);
 }
 
-/** The document with another graph at a level. The nodes above take the slots that their changed insides now have. */
+/**
+ * The document with another graph at a level. The nodes above take the slots that their changed insides now have, and
+ * reroutes the kind that now passes.
+ */
 export function withGraphAt(document: Graph, [id, ...inner]: Level, graph: Graph, catalogue: Catalogue): Graph {
-  if (id === undefined) return graph;
+  if (id === undefined) return withRerouteKinds(graph);
   const nodes = document.nodes.map((node) =>
     node.id === id && node.inner
       ? withPorts({ ...node, inner: withGraphAt(node.inner, inner, graph, catalogue) }, document, catalogue)
       : node,
   );
-  return withoutLoose({ ...document, nodes });
+  return withRerouteKinds(withoutLoose({ ...document, nodes }));
 }
 
 /** The slots of a structure follow its inner graph; parameters stay slots only where they were or are wired. */

@@ -4,6 +4,8 @@ import {
   type GraphLink,
   type GraphNode,
   graphSlot,
+  realReaders,
+  realSource,
   type Slot,
   structures,
 } from "../../graphs/document/index.ts";
@@ -62,12 +64,12 @@ export function makeSubgraph(graph: Graph, ids: ReadonlySet<number>, title: stri
   const sourceKind = ({ from, output }: GraphLink) => kindOf(nodeOf(graph, from) as GraphNode, "output", output);
   const entering = borders(
     graph.links.filter(({ from, to }) => ids.has(to) && !ids.has(from)),
-    ({ input }) => input,
+    ({ to, input }) => realReaders(graph, { node: to, slot: input })[0]?.slot ?? input,
     sourceKind,
   );
   const leaving = borders(
     graph.links.filter(({ from, to }) => ids.has(from) && !ids.has(to)),
-    ({ output }) => output,
+    ({ from, output }) => realSource(graph, { node: from, slot: output })?.slot ?? output,
     sourceKind,
   );
   const left = Math.min(...chosen.map(({ pos: [x] }) => x));
@@ -154,7 +156,8 @@ export function dissolveSubgraph(graph: Graph, id: number): { graph: Graph; ids:
         ? { from: at(link, "from"), output: link.output }
         : outer && { from: outer.from, output: outer.output };
     if (source !== undefined && !outer && Object.hasOwn(holder.properties, source) && goal === undefined)
-      values.push([at(link, "to"), link.input, holder.properties[source]]);
+      for (const { node, slot } of realReaders(inner, { node: link.to, slot: link.input }))
+        values.push([idOf.get(node) ?? 0, slot, holder.properties[source]]);
     if (!start) continue;
     if (goal === undefined) links.push({ ...start, to: at(link, "to"), input: link.input });
     else

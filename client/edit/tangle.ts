@@ -9,6 +9,8 @@ export interface Extent {
   readonly width: number;
   /** Head included. */
   readonly height: number;
+  /** What of it lies above the position that the document holds. */
+  readonly head: number;
   /** A node with a picture begins a column of its own. */
   readonly shows: boolean;
   /** From the top of the head to the middle of each slot. */

@@ -22,6 +22,9 @@ export interface Palette {
   readonly field: string;
   readonly range: string;
   readonly shadow: string;
+  /** The paper of a note, and its edge. */
+  readonly note: string;
+  readonly noteEdge: string;
   /** How much of its hue a node's head has. */
   readonly tint: number;
 }
@@ -47,6 +50,8 @@ export const palettes: Readonly<Record<Theme, Palette>> = {
     field: "#15181D",
     range: "#2A3A55",
     shadow: "rgba(0,0,0,0.45)",
+    note: "#26231B",
+    noteEdge: "#8C7034",
     tint: 0.11,
   },
   light: {
@@ -69,6 +74,8 @@ export const palettes: Readonly<Record<Theme, Palette>> = {
     field: "#F1F3F6",
     range: "#CBDCF8",
     shadow: "rgba(30,40,60,0.16)",
+    note: "#FBF4DE",
+    noteEdge: "#CFA23A",
     tint: 0.1,
   },
 };

@@ -56,7 +56,7 @@ function nodePanel(editor: Editor, node: GraphNode): TemplateResult {
       ${problem ? html`<p class="problem" role="alert">${problem.port ? `${problem.port}: ` : ""}${problem.message}</p>` : ""}
       <div class="buttons">
         ${node.inner ? html`<button class="plain" @click=${() => editor.enter(node.id)}>${icon(Maximize2, 15)} Open</button>` : ""}
-        <button class="plain" title="Run what this node needs, and nothing else (Alt+Enter)" @click=${() => startRun(editor, { targets: [path] })}>${icon(Play, 15)} Run to here</button>
+        ${node.type === structures.note ? "" : html`<button class="plain" title="Run what this node needs, and nothing else (Alt+Enter)" @click=${() => startRun(editor, { targets: [path] })}>${icon(Play, 15)} Run to here</button>`}
       </div>
     </section>
     ${border(editor, node)}
@@ -129,10 +129,13 @@ function border(editor: Editor, node: GraphNode): TemplateResult | "" {
 function parameters(editor: Editor, node: GraphNode): TemplateResult | "" {
   const ports = portsOf(node, editor.catalogue.definitions)?.inputs ?? {};
   const rows = parametersOf(node, ports);
+  const prose = rows.find(({ parameter }) => parameter.prose);
   const wired = node.inputs.filter(({ name }) => ports[name]?.parameter);
   if (rows.length === 0 && wired.length === 0) return "";
   const set = (name: string) => (value: unknown, stroke?: string) =>
     editor.edit((graph) => setProperty(graph, node.id, name, value), stroke && `${node.id} ${stroke}`);
+  if (prose)
+    return html`<section>${parameterField({ editor, node: node.id, row: prose, set: set(prose.name) })}</section>`;
   const flip = (name: string) => () => editor.edit((graph) => toggleInput(graph, node.id, name, ports[name].kind));
   return html`<section><h3>Parameters</h3>
     ${rows.map(

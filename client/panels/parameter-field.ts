@@ -20,6 +20,7 @@ export interface FieldUse {
 export function parameterField(use: FieldUse): TemplateResult {
   const { kind, parameter } = use.row;
   if (kind === "boolean") return switchField(use);
+  if (parameter.prose) return proseField(use);
   if (parameter.file) return fileField(use);
   if (parameter.choices)
     return choiceField(
@@ -31,6 +32,12 @@ export function parameterField(use: FieldUse): TemplateResult {
 
 function switchField({ row, set }: FieldUse): TemplateResult {
   return html`<button class="switch" role="switch" aria-checked=${row.value === true} aria-label=${row.name} @click=${() => set(row.value !== true)}><i></i></button>`;
+}
+
+/** Written as one types: edits until the field is left are one step back. */
+function proseField({ row, set }: FieldUse): TemplateResult {
+  const write = (event: Event) => set((event.target as HTMLTextAreaElement).value, row.name);
+  return html`<textarea class="field prose" aria-label=${row.name} rows="6" .value=${String(row.value)} @input=${write}></textarea>`;
 }
 
 function choiceField({ row, set, done }: FieldUse, choices: readonly (readonly [string, string])[]): TemplateResult {

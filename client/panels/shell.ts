@@ -9,6 +9,7 @@ import { inspector } from "./inspector.ts";
 import { leftPanel, rail } from "./left.ts";
 import { menuPopup } from "./menu.ts";
 import { mirror } from "./mirror.ts";
+import { notePopup } from "./note-popup.ts";
 import { palettePopup } from "./palette.ts";
 import { shortcutsDialog } from "./shortcuts.ts";
 import { startPage } from "./start-page.ts";
@@ -50,8 +51,10 @@ function overlay(editor: Editor): TemplateResult | "" {
         ? menuPopup(editor, overlay)
         : overlay.is === "field"
           ? fieldPopup(editor, overlay)
-          : overlay.is === "group"
-            ? groupPopup(editor, overlay)
-            : shortcutsDialog(editor);
+          : overlay.is === "note"
+            ? notePopup(editor, overlay)
+            : overlay.is === "group"
+              ? groupPopup(editor, overlay)
+              : shortcutsDialog(editor);
   return html`${floating}`;
 }

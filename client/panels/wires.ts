@@ -1,6 +1,6 @@
 /** The wires of a node as a list: each slot opens a menu of what fits it, so that a keyboard wires as a mouse does. */
 import { html, type TemplateResult } from "lit";
-import type { GraphNode } from "../../graphs/document/index.ts";
+import { type GraphNode, realReaders, realSource } from "../../graphs/document/index.ts";
 import { type Held, kindOf, refusal } from "../edit/fit.ts";
 import { connect, disconnect, nodeOf } from "../edit/graph.ts";
 import { titleOf } from "../edit/level.ts";
@@ -27,10 +27,15 @@ const linksOf = ({ graph }: Editor, { id }: GraphNode, side: Side, name: string)
   );
 
 function otherEnds(editor: Editor, node: GraphNode, side: Side, name: string): string {
-  const [first, ...more] = linksOf(editor, node, side, name);
-  const other = first && nodeOf(editor.graph, side === "input" ? first.from : first.to);
+  const { graph, catalogue } = editor;
+  const [first, ...more] = linksOf(editor, node, side, name).flatMap((link) =>
+    side === "input"
+      ? (realSource(graph, { node: link.from, slot: link.output }) ?? [])
+      : realReaders(graph, { node: link.to, slot: link.input }),
+  );
+  const other = first && nodeOf(graph, first.node);
   if (!other) return "not wired";
-  return `${side === "input" ? "from" : "to"} ${titleOf(other, editor.catalogue)}${more.length > 0 ? ` and ${more.length} more` : ""}`;
+  return `${side === "input" ? "from" : "to"} ${titleOf(other, catalogue)}${more.length > 0 ? ` and ${more.length} more` : ""}`;
 }
 
 /** Every slot of the graph that this one could be wired to, and the wires there are, to be removed. */

@@ -1,5 +1,5 @@
 /** What a run changed against the one before, in the fewest words: "scale 3 → 4.5", "rewired". */
-import { type Graph, pathOf } from "../../graphs/document/index.ts";
+import { type Graph, pathOf, plainGraph } from "../../graphs/document/index.ts";
 
 interface Flat {
   readonly values: ReadonlyMap<string, unknown>;
@@ -9,7 +9,8 @@ interface Flat {
 function flat(graph: Graph): Flat {
   const values = new Map<string, unknown>();
   const wires: string[] = [];
-  const walk = ({ nodes, links }: Graph, outer: string) => {
+  const walk = (graph: Graph, outer: string) => {
+    const { nodes, links } = plainGraph(graph);
     for (const { id, type, mode, properties, inner } of nodes) {
       const path = pathOf(outer, id);
       wires.push(`${path} ${type} ${mode}`);

@@ -1,12 +1,14 @@
 /** Names of classes: what the network that a list of labels goes to calls them. */
-import type { Graph, GraphNode } from "../../graphs/document/index.ts";
+import { type Graph, type GraphNode, straightened } from "../../graphs/document/index.ts";
 import { nodeOf } from "../edit/graph.ts";
 import type { Editor } from "./editor.ts";
 
 /** Of the classifier beside which the labels arrive, else of any model in the graph that names as many. */
 export function classNamesFor({ models, graph }: Editor, node: GraphNode): readonly string[] | undefined {
   if (node.type !== "guidegraph/class-labels") return undefined;
-  const readers = graph.links.filter(({ from }) => from === node.id).map(({ to }) => to);
+  const readers = straightened(graph)
+    .filter(({ from }) => from === node.id)
+    .map(({ to }) => to);
   const beside = readers.flatMap((reader) => sourceOf(graph, reader, "classifier") ?? []);
   const all = [...beside, ...graph.nodes];
   return all
@@ -15,7 +17,7 @@ export function classNamesFor({ models, graph }: Editor, node: GraphNode): reado
 }
 
 function sourceOf(graph: Graph, node: number, input: string): GraphNode | undefined {
-  const link = graph.links.find((one) => one.to === node && one.input === input);
+  const link = straightened(graph).find((one) => one.to === node && one.input === input);
   return link && nodeOf(graph, link.from);
 }
 

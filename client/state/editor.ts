@@ -39,6 +39,7 @@ export type Overlay =
       readonly box: readonly [number, number, number, number];
     }
   | { readonly is: "group"; readonly index: number; readonly box: readonly [number, number, number, number] }
+  | { readonly is: "note"; readonly id: number; readonly stroke: string }
   | { readonly is: "shortcuts" };
 
 export interface Notice {

@@ -1,11 +1,14 @@
 /** What the canvas asks for, answered by edits of the document. */
+
+import { straightened } from "../../graphs/document/index.ts";
 import type { CanvasHost, MenuTarget, Spot } from "../canvas/host.ts";
 import { bestSlot, refusal } from "../edit/fit.ts";
-import { connect, disconnect, moveNodes, nodeOf, setProperty } from "../edit/graph.ts";
+import { connect, disconnect, moveNodes, nodeOf, setProperty, setWidth } from "../edit/graph.ts";
 import { type CommandName, commands } from "./commands.ts";
 import { copyLink, saveFile } from "./documents.ts";
 import type { Editor, MenuItem } from "./editor.ts";
 import { saveToLibrary } from "./library.ts";
+import { putReroute, writeNote } from "./placing.ts";
 
 export function hostFor(editor: Editor): CanvasHost {
   const open = (overlay: NonNullable<Editor["overlay"]>) => {
@@ -17,7 +20,7 @@ export function hostFor(editor: Editor): CanvasHost {
     refusal: (held, node, slot) => refusal(editor.graph, editor.catalogue, held, node, slot),
     bestSlot: (held, node) => bestSlot(editor.graph, editor.catalogue, held, node),
     select: (ids) => editor.select(ids),
-    move: (positions, groups) =>
+    move: (positions, groups, stroke) =>
       editor.edit((graph) => {
         const moved = moveNodes(graph, positions);
         if (groups.size === 0) return moved;
@@ -28,7 +31,9 @@ export function hostFor(editor: Editor): CanvasHost {
             return at ? { ...group, bounding: [at[0], at[1], group.bounding[2], group.bounding[3]] as const } : group;
           }),
         };
-      }),
+      }, stroke),
+    widen: (id, width, stroke) => editor.edit((graph) => setWidth(graph, id, width), stroke),
+    reroute: (link, at, stroke) => putReroute(editor, link, at, stroke),
     connect: (from, output, to, input, instead) =>
       editor.edit((graph) =>
         connect(instead === undefined ? graph : disconnect(graph, instead), from, output, to, input),
@@ -52,6 +57,7 @@ export function hostFor(editor: Editor): CanvasHost {
         items: menuFor(editor, at, target),
         label: target.on === "node" ? "Node" : "Canvas",
       }),
+    write: (id) => writeNote(editor, id),
     edit: (id, name, box) => open({ is: "field", id, name, box }),
     set: (id, name, value, stroke) => editor.edit((graph) => setProperty(graph, id, name, value), stroke),
     tip: (text, at) => {
@@ -74,7 +80,7 @@ function menuFor(editor: Editor, at: Spot, target: MenuTarget): (MenuItem | "-")
     };
   };
   if (target.on === "link") {
-    const link = editor.graph.links.find(({ id }) => id === target.id);
+    const link = straightened(editor.graph).find(({ id }) => id === target.id);
     const isInLoop = editor.tab !== undefined && editor.tab.level.length > 0;
     const watched = link && editor.watched(link.from) === link.output;
     return [
@@ -85,6 +91,7 @@ function menuFor(editor: Editor, at: Spot, target: MenuTarget): (MenuItem | "-")
           editor.changed();
         },
       },
+      { label: "Lead it through a point", keys: "Alt click", run: () => putReroute(editor, target.id, at.canvas) },
       ...(link && isInLoop
         ? [
             {

@@ -1,14 +1,17 @@
 /** Putting nodes and samplers on the canvas. */
 import {
+  anyKind,
   contentHash,
   type Graph,
   type GraphNode,
   type PortShape,
   portsOf,
   readDocument,
+  structures,
 } from "../../graphs/document/index.ts";
 import type { Held } from "../edit/fit.ts";
 import { addNode, connect, newNode, nextId, nodeOf, type Point } from "../edit/graph.ts";
+import { insertReroute, rerouteSize } from "../edit/reroute.ts";
 import type { Editor } from "./editor.ts";
 
 /** Where a node goes when nobody says where: the middle of what is seen, not on another. */
@@ -26,8 +29,27 @@ export function placeNode(editor: Editor, type: string, at?: Point, held?: Held,
   const id = nextId(editor.graph);
   const place = at ?? freePlace(editor);
   const node = newNode(editor.catalogue, type, id, [Math.round(place[0] / 8) * 8, Math.round(place[1] / 8) * 8]);
-  insert(editor, node, held, into);
+  const isReroute = type === structures.reroute;
+  if (isReroute && into !== undefined) putReroute(editor, into, place);
+  else insert(editor, isReroute ? centred(node) : node, held, into);
+  if (type === structures.note) writeNote(editor, id);
   return id;
+}
+
+const centred = (node: GraphNode): GraphNode => ({ ...node, pos: [node.pos[0], node.pos[1] - rerouteSize[1] / 2] });
+
+/** Leads a wire through a new point, which takes the selection. */
+export function putReroute(editor: Editor, link: number, at: Point, stroke?: string): void {
+  const made = insertReroute(editor.graph, editor.catalogue, link, at);
+  if (!made) return;
+  editor.edit(() => made.graph, stroke);
+  editor.select(new Set([made.id]));
+}
+
+/** Opens a note's text in its place. */
+export function writeNote(editor: Editor, id: number): void {
+  editor.overlay = { is: "note", id, stroke: `note ${id} ${performance.now()}` };
+  editor.changed();
 }
 
 function insert(editor: Editor, node: GraphNode, held?: Held, into?: number): void {
@@ -36,7 +58,7 @@ function insert(editor: Editor, node: GraphNode, held?: Held, into?: number): vo
   editor.edit((graph) => {
     const next = addNode(graph, node, editor.catalogue);
     const fits = (of: Readonly<Record<string, PortShape>> = {}, kind: string) =>
-      Object.entries(of).find(([, port]) => port.kind === kind)?.[0];
+      Object.entries(of).find(([, port]) => port.kind === kind || port.kind === anyKind)?.[0];
     if (held) {
       const port = fits(held.side === "output" ? ports?.inputs : ports?.outputs, held.kind);
       if (port === undefined) return next;

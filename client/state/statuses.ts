@@ -1,5 +1,5 @@
 /** From a run to the cards in sight: states, pictures, and which pictures are of an earlier setting. */
-import type { Graph } from "../../graphs/document/index.ts";
+import { type Graph, graphSlot, realReaders, straightened } from "../../graphs/document/index.ts";
 import type { Card, PictureSource } from "../canvas/card.ts";
 import { hashOf } from "../edit/origin.ts";
 import { shownFilm } from "../panels/scrubber.ts";
@@ -22,6 +22,12 @@ export function updateCards(editor: Editor): void {
     card.stale = stale;
     if (card.look.shows) showPicture(editor, card, path, run);
   }
+  for (const { id, look } of canvas.projection.cards.values())
+    if (
+      look.form === "reroute" &&
+      realReaders(editor.graph, { node: id, slot: graphSlot }).some((end) => running.has(end.node))
+    )
+      running.add(id);
   const before = canvas.scene.running;
   canvas.scene.running = run && !hasEnded(run) ? running : new Set();
   if (before.size !== running.size || running.size > 0 || run) canvas.dirty();
@@ -80,7 +86,9 @@ function loopIn(editor: Editor, path: string, run: RunView): string | undefined 
 function savedPicture(editor: Editor, id: number, path: string, run: RunView): PictureSource | undefined {
   const { graph } = editor;
   const feeding = (node: number, of: Graph) =>
-    of.links.filter(({ to }) => to === node).map(({ from, output }) => `${from} ${output}`);
+    straightened(of)
+      .filter(({ to }) => to === node)
+      .map(({ from, output }) => `${from} ${output}`);
   const mine = new Set(feeding(id, graph));
   const outer = path.split("/").slice(0, -1).join("/");
   const same = graph.nodes.filter((node) => feeding(node.id, graph).some((source) => mine.has(source)));

@@ -1,9 +1,8 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 
-import { straightened } from "./reroute.ts";
-import { structures } from "./structures.ts";
-import type { Graph, GraphNode } from "./types.ts";
+import { plainGraph } from "./reroute.ts";
+import type { Graph } from "./types.ts";
 
 /** SHA-256 of a text in hex. Synchronous and the same in every engine, which Web Crypto is not. */
 export const hashText = (text: string): string => bytesToHex(sha256(utf8ToBytes(text)));
@@ -27,21 +26,14 @@ export function canonical(value: unknown): string {
 export const contentHash = (graph: Graph): string => hashText(canonical(content(graph)));
 
 function content(graph: Graph): unknown {
-  const { versions } = graph.about;
-  const nodes = graph.nodes.filter(does);
-  const ids = new Set(nodes.map(({ id }) => id));
-  const links = straightened(graph).filter(({ to }) => ids.has(to));
+  const { nodes, links, about } = plainGraph(graph);
   return {
     nodes: Object.fromEntries(
       nodes.map(({ id, type, title, mode, properties, inner }) => [
         id,
-        { type, title, mode, properties, version: versions[type], inner: inner && content(inner) },
+        { type, title, mode, properties, version: about.versions[type], inner: inner && content(inner) },
       ]),
     ),
     links: Object.fromEntries(links.map(({ from, output, to, input }) => [`${to} ${input}`, [from, output]])),
   };
 }
-
-/** A note says something, a reroute only leads a wire; a muted one cuts it. */
-const does = ({ type, mode }: GraphNode): boolean =>
-  type !== structures.note && (type !== structures.reroute || mode === 2);

@@ -22,7 +22,11 @@ export function straightened(graph: Graph): readonly GraphLink[] {
 
 function straighten({ nodes, links }: Graph): readonly GraphLink[] {
   const reroutes = new Set(nodes.filter(passes).map(({ id }) => id));
-  if (reroutes.size === 0) return links;
+  return reroutes.size === 0 ? links : linkedPast(links, reroutes);
+}
+
+/** The links, each leaving from what feeds the `reroutes` it was led through. */
+export function linkedPast(links: readonly GraphLink[], reroutes: ReadonlySet<number>): readonly GraphLink[] {
   const entering = new Map(links.filter(({ to }) => reroutes.has(to)).map((link) => [link.to, link]));
   return links.flatMap((link) => {
     const seen = new Set<number>();
@@ -35,6 +39,14 @@ function straighten({ nodes, links }: Graph): readonly GraphLink[] {
     }
     return [{ ...link, from, output }];
   });
+}
+
+/** What of a graph does something: no notes, and wires straight from end to end. A muted reroute does: it cuts its wire. */
+export function plainGraph(graph: Graph): Graph {
+  const nodes = graph.nodes.filter((node) => node.type !== structures.note && !passes(node));
+  if (nodes.length === graph.nodes.length) return graph;
+  const ids = new Set(nodes.map(({ id }) => id));
+  return { ...graph, nodes, links: straightened(graph).filter(({ to }) => ids.has(to)) };
 }
 
 export interface End {

@@ -4,7 +4,7 @@ import { type Layout, tangleOf } from "../../../client/edit/tangle.ts";
 import { untangled } from "../../../client/edit/untangle.ts";
 import { example } from "../support/graphs.ts";
 
-const card: Extent = { width: 160, height: 120, shows: false, inputs: { x: 44, z: 64 }, outputs: { y: 44 } };
+const card: Extent = { width: 160, height: 120, head: 28, shows: false, inputs: { x: 44, z: 64 }, outputs: { y: 44 } };
 const link = (id: number, from: number, to: number, input = "x") => ({ id, from, output: "y", to, input });
 const layout = (columns: readonly (readonly number[])[]): Layout => ({ columns, lead: new Map() });
 

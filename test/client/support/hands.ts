@@ -75,6 +75,15 @@ export const wire = async (
 ): Promise<void> =>
   drag(page, await slotOf(page, from, "output", output), await slotOf(page, to, "input", input), drop);
 
+/** Half way along the wire between two slots, where it does not run backwards. */
+export async function wireBetween(page: Page, from: [string, string], to: [string, string]): Promise<Point> {
+  const [[ax, ay], [bx, by]] = [
+    await slotOf(page, from[0], "output", from[1]),
+    await slotOf(page, to[0], "input", to[1]),
+  ];
+  return [(ax + bx) / 2, (ay + by) / 2];
+}
+
 export async function open(page: Page, title: string): Promise<void> {
   await page.mouse.dblclick(...(await headOf(page, title)));
   await settled(page);

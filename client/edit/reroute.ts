@@ -1,0 +1,23 @@
+/** A point put into a wire, through which it is led. */
+import { type Graph, graphSlot, structures } from "../../graphs/document/index.ts";
+import type { Catalogue } from "./catalogue.ts";
+import { addNode, connect, newNode, nextId, type Point } from "./graph.ts";
+
+/** On the canvas, as wide as a finger finds its two slots and its middle. */
+export const rerouteSize = [40, 16] as const;
+
+export interface Rerouted {
+  readonly graph: Graph;
+  readonly id: number;
+}
+
+/** `at`: where its middle goes, on the grid. */
+export function insertReroute(graph: Graph, catalogue: Catalogue, link: number, at: Point): Rerouted | undefined {
+  const through = graph.links.find(({ id }) => id === link);
+  if (!through) return undefined;
+  const { from, output, to, input } = through;
+  const [x, y] = at.map((value, axis) => Math.round((value - rerouteSize[axis] / 2) / 8) * 8);
+  const node = newNode(catalogue, structures.reroute, nextId(graph), [x, y]);
+  const wired = connect(addNode(graph, node, catalogue), from, output, node.id, graphSlot);
+  return { graph: connect(wired, node.id, graphSlot, to, input), id: node.id };
+}

@@ -1,0 +1,42 @@
+/** A note's text, written exactly where it is painted; the card grows with it. */
+import { html, type TemplateResult } from "lit";
+import { ref } from "lit/directives/ref.js";
+import { lineHeight, notePadding, noteTextTop } from "../canvas/card.ts";
+import { setProperty } from "../edit/graph.ts";
+import type { Editor, Overlay } from "../state/editor.ts";
+import { focusOnce } from "./focus.ts";
+
+export function notePopup(editor: Editor, overlay: Extract<Overlay, { is: "note" }>): TemplateResult | "" {
+  const { id, stroke } = overlay;
+  const card = editor.canvas?.card(id);
+  const note = card?.look.note;
+  if (!editor.canvas || !card || !note) return "";
+  const [left, top] = editor.canvas.toScreen([card.pos[0], card.pos[1]]);
+  const { scale } = editor.canvas.view;
+  const close = () => {
+    if (editor.overlay !== overlay) return;
+    editor.overlay = undefined;
+    editor.changed();
+    editor.canvas?.element.focus();
+  };
+  const write = (event: Event) =>
+    editor.edit((graph) => setProperty(graph, id, "text", (event.target as HTMLTextAreaElement).value), stroke);
+  const place = {
+    left: `${left}px`,
+    top: `${top}px`,
+    width: `${card.size[0]}px`,
+    height: `${card.size[1]}px`,
+    transform: `scale(${scale})`,
+    padding: `${noteTextTop(note)}px ${notePadding.right}px 0 ${notePadding.left}px`,
+    "line-height": `${lineHeight}px`,
+  };
+  const style = Object.entries(place).map(([name, value]) => `${name}:${value}`);
+  return html`<div class="popup note" .style=${style.join(";")}>
+    <textarea aria-label="Text of the note" spellcheck="false" .value=${note.text} ${ref(focusOnce)} @input=${write} @blur=${close}
+      @keydown=${(event: KeyboardEvent) => {
+        if (event.key === "Escape") close();
+        else if ((event.ctrlKey || event.metaKey) && event.key === "Enter") close();
+        if (event.key === "Escape") event.stopPropagation();
+      }}></textarea>
+  </div>`;
+}
