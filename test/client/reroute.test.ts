@@ -4,7 +4,19 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { contentHash, type GraphDocument, readDocument } from "../../graphs/document/index.ts";
 import { openStage, type Stage } from "./support/browser.ts";
 import { example } from "./support/graphs.ts";
-import { drag, fileText, headOf, nodeId, open, press, settled, slotOf, wire, wireBetween } from "./support/hands.ts";
+import {
+  drag,
+  fileText,
+  freeSpot,
+  headOf,
+  nodeId,
+  open,
+  press,
+  settled,
+  slotOf,
+  wire,
+  wireBetween,
+} from "./support/hands.ts";
 
 let stage: Stage;
 beforeAll(async () => {
@@ -103,8 +115,7 @@ test("what does not fit where a point leads is refused there, with the name of t
 test("a wire dropped in empty space may go to a point, which passes its kind and meaning on", async () => {
   const page = await stage.visit();
   await open(page, "Guided DDIM");
-  const [x, y] = await slotOf(page, "Guidance Gradient", "output", "gradient");
-  await drag(page, [x, y], [x + 60, 660]);
+  await drag(page, await slotOf(page, "Guidance Gradient", "output", "gradient"), await freeSpot(page));
   await page.keyboard.type("reroute");
   await press(page, "Enter");
   const look = await page.evaluate(() => {
