@@ -140,7 +140,7 @@ editor.listen((change) => {
 addEventListener(
   "pointerdown",
   ({ target }) => {
-    if (editor.overlay && !(target as Element).closest?.(".popup, .dialog")) {
+    if (editor.overlay && !(target as Element).closest?.(".popup, .dialog, .badge")) {
       editor.overlay = undefined;
       editor.changed();
     }

@@ -11,6 +11,7 @@ import { menuPopup } from "./menu.ts";
 import { mirror } from "./mirror.ts";
 import { notePopup } from "./note-popup.ts";
 import { palettePopup } from "./palette.ts";
+import { queuePopup } from "./queue.ts";
 import { shortcutsDialog } from "./shortcuts.ts";
 import { startPage } from "./start-page.ts";
 import { strip } from "./strip.ts";
@@ -43,18 +44,22 @@ export function shell(editor: Editor, hooks: ShellHooks): TemplateResult {
 
 function overlay(editor: Editor): TemplateResult | "" {
   const { overlay } = editor;
-  if (!overlay) return "";
-  const floating =
-    overlay.is === "palette"
-      ? palettePopup(editor, overlay)
-      : overlay.is === "menu"
-        ? menuPopup(editor, overlay)
-        : overlay.is === "field"
-          ? fieldPopup(editor, overlay)
-          : overlay.is === "note"
-            ? notePopup(editor, overlay)
-            : overlay.is === "group"
-              ? groupPopup(editor, overlay)
-              : shortcutsDialog(editor);
-  return html`${floating}`;
+  switch (overlay?.is) {
+    case undefined:
+      return "";
+    case "palette":
+      return palettePopup(editor, overlay);
+    case "menu":
+      return menuPopup(editor, overlay);
+    case "field":
+      return fieldPopup(editor, overlay);
+    case "note":
+      return notePopup(editor, overlay);
+    case "group":
+      return groupPopup(editor, overlay);
+    case "queue":
+      return queuePopup(editor);
+    case "shortcuts":
+      return shortcutsDialog(editor);
+  }
 }

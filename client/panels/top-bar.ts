@@ -1,5 +1,6 @@
 import { html, type TemplateResult } from "lit";
 import { CircleQuestionMark, House, Moon, Play, Plus, Redo2, Square, Sun, Undo2, X } from "lucide";
+import { toggleQueue } from "../state/commands.ts";
 import { newDocument } from "../state/documents.ts";
 import type { Editor } from "../state/editor.ts";
 import { cancelRun, startRun } from "../state/running.ts";
@@ -59,7 +60,8 @@ function tabList(editor: Editor): TemplateResult {
   </nav>`;
 }
 
-function backend({ runs, health }: Editor): TemplateResult {
+function backend(editor: Editor): TemplateResult {
+  const { runs, health } = editor;
   if (!runs.connected)
     return html`<span class="badge" data-state="warn" title="Editing goes on; runs continue on the server.">Not connected</span>`;
   const running = runs.active.filter(({ summary }) => summary.state !== "queued").length;
@@ -67,9 +69,12 @@ function backend({ runs, health }: Editor): TemplateResult {
   const queue = [running > 0 ? `${running} running` : "", waiting > 0 ? `${waiting} waiting` : ""]
     .filter(Boolean)
     .join(", ");
-  return html`<span class="badge" data-state=${running > 0 ? "busy" : "ok"} title="Where models are computed">
-    ${health?.backend ?? "…"}${queue ? html` <span class="queue">· ${queue}</span>` : ""}
-  </span>`;
+  const isOpen = editor.overlay?.is === "queue";
+  const device = health?.backend ?? "starting";
+  return html`<button class="badge" data-state=${running > 0 || device === "starting" ? "busy" : "ok"} aria-haspopup="dialog" aria-expanded=${isOpen}
+    title="Where models are computed, and what waits for it (Q)" @click=${() => toggleQueue(editor)}>
+    ${device}${queue ? html` <span class="queue">· ${queue}</span>` : ""}
+  </button>`;
 }
 
 function batches(editor: Editor): TemplateResult {

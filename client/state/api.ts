@@ -84,6 +84,7 @@ export class Api {
   run = async (id: string): Promise<RunDetail> => (await this.#fetch("GET", `/api/runs/${id}`)) as RunDetail;
   start = async (request: Partial<RunRequest> & { graph: object }): Promise<{ id: string }> =>
     (await this.#json("POST", "/api/runs", request, { "Idempotency-Key": randomKey() })) as { id: string };
+  cancelAll = (): Promise<unknown> => this.#fetch("DELETE", "/api/runs");
   cancel = (id: string): Promise<unknown> => this.#fetch("DELETE", `/api/runs/${id}`);
   outputUrl = (id: string, name: string): string => `/api/runs/${id}/outputs/${encodeURIComponent(name)}`;
   output = async (id: string, name: string): Promise<Blob> =>

@@ -52,6 +52,7 @@ export const commands = {
       ),
   },
   cancel: { label: "Cancel the running one", keys: "Ctrl+Alt+Enter", run: (editor) => void cancelRun(editor) },
+  queue: { label: "Show the queue", keys: "Q", everywhere: true, run: toggleQueue },
   undo: { label: "Undo", keys: "Ctrl+Z", run: (editor) => editor.undo() },
   redo: { label: "Redo", keys: "Ctrl+Shift+Z Ctrl+Y", run: (editor) => editor.redo() },
   copy: { label: "Copy", keys: "Ctrl+C", run: (editor) => some(editor, (ids) => void copy(editor, ids)) },
@@ -188,6 +189,11 @@ function tidy(editor: Editor): void {
   const places = placesFor(editor);
   editor.edit((graph) => moveNodes(graph, places));
   requestAnimationFrame(() => editor.canvas?.fit());
+}
+
+export function toggleQueue(editor: Editor): void {
+  editor.overlay = editor.overlay?.is === "queue" ? undefined : { is: "queue" };
+  editor.changed();
 }
 
 export function openPalette(editor: Editor): void {

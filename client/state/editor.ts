@@ -40,6 +40,7 @@ export type Overlay =
     }
   | { readonly is: "group"; readonly index: number; readonly box: readonly [number, number, number, number] }
   | { readonly is: "note"; readonly id: number; readonly stroke: string }
+  | { readonly is: "queue" }
   | { readonly is: "shortcuts" };
 
 export interface Notice {
@@ -82,10 +83,7 @@ export class Editor {
   #noticeTimer = 0;
 
   constructor() {
-    this.runs = new Runs(this.api, (what) => {
-      if (this.health?.backend === "starting" && what.run !== undefined) void this.#askHealth();
-      this.changed(what.preview ? "preview" : "runs");
-    });
+    this.runs = new Runs(this.api, (what) => this.changed(what.preview ? "preview" : "runs"));
   }
 
   listen(listener: (what: Change) => void): void {
@@ -109,13 +107,16 @@ export class Editor {
     this.catalogue = catalogueOf(nodes);
     Object.assign(this, { health, models, images, examples: graphs, samplers });
     this.changed("document");
+    void this.#awaitDevice();
   }
 
   /** Where models are computed is known once the worker has started. */
-  async #askHealth(): Promise<void> {
-    this.health = undefined;
-    this.health = await this.api.health().catch(() => undefined);
-    this.changed();
+  async #awaitDevice(): Promise<void> {
+    while (this.health?.backend === "starting") {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      this.health = (await this.api.health().catch(() => undefined)) ?? this.health;
+      this.changed();
+    }
   }
 
   get tab(): Tab | undefined {

@@ -93,6 +93,15 @@ export function reveal(editor: Editor, path: string): void {
   });
 }
 
+/** What runs and what waits. */
+export async function cancelAll(editor: Editor): Promise<void> {
+  try {
+    await editor.api.cancelAll();
+  } catch (error) {
+    editor.say({ text: "Cannot cancel the runs", more: (error as Error).message, bad: true });
+  }
+}
+
 export async function cancelRun(editor: Editor, id?: string): Promise<void> {
   const run =
     id ??

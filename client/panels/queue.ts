@@ -1,0 +1,41 @@
+/** The queue of the server, under its badge: what runs, what waits and in which order; one can be taken out, or all. */
+import { html, type TemplateResult } from "lit";
+import { ref } from "lit/directives/ref.js";
+import { X } from "lucide";
+import { duration, type RunView } from "../runs/run-view.ts";
+import type { Editor } from "../state/editor.ts";
+import { cancelAll, cancelRun } from "../state/running.ts";
+import { focusOnce } from "./focus.ts";
+import { icon } from "./icon.ts";
+
+export function queuePopup(editor: Editor): TemplateResult {
+  const close = () => {
+    editor.overlay = undefined;
+    editor.changed();
+  };
+  const runs = [...editor.runs.active].sort((a, b) => placeOf(a) - placeOf(b) || a.summary.number - b.summary.number);
+  return html`<div class="popup queue" role="dialog" aria-label="Queue" tabindex="-1" ${ref(focusOnce)}
+    @keydown=${(event: KeyboardEvent) => event.key === "Escape" && close()}>
+    <h3>Queue</h3>
+    ${runs.length === 0 ? html`<p>Nothing runs and nothing waits.</p>` : html`<ol>${runs.map((run) => entry(editor, run))}</ol>`}
+    ${runs.length > 1 ? html`<button class="plain danger" @click=${() => void cancelAll(editor)}>Cancel all ${runs.length}</button>` : ""}
+  </div>`;
+}
+
+/** What runs stands before what waits. */
+const placeOf = ({ summary: { state, position } }: RunView): number => (state === "queued" ? 1 + (position ?? 0) : 0);
+
+function entry(editor: Editor, run: RunView): TemplateResult {
+  const { id, number, title, state } = run.summary;
+  return html`<li data-state=${state}>
+    <span><b>${number}</b> ${title || "untitled"}<small>${stateOf(run)}</small></span>
+    <button class="tool small" aria-label="Cancel run ${number}" title="Cancel" @click=${() => void cancelRun(editor, id)}>${icon(X, 15)}</button>
+  </li>`;
+}
+
+function stateOf({ summary: { state, position }, steps }: RunView): string {
+  if (state === "queued") return position ? `waiting, ${position} before it` : "next";
+  const [, step] = [...steps].at(-1) ?? [];
+  if (state !== "running" || !step) return state;
+  return `step ${step.taken} of ${step.of}, ${duration((step.of - step.taken) * step.ms)} left`;
+}
