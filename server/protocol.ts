@@ -211,6 +211,8 @@ export interface DocumentSummary {
   readonly modified?: string;
   /** Hash of what the graph does; a copy in a document names it in extra.guidegraph.library. */
   readonly hash: string;
+  /** Of an entry of the sampler library; it rises with every save that changes something. */
+  readonly version?: number;
 }
 
 /** A problem of a graph or a request: the reply to everything that is refused is `{ errors: Problem[] }`. */

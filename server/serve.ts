@@ -115,7 +115,7 @@ async function assemble(options: ServeOptions, data: DataFolder): Promise<Assemb
       database,
       nodes: describeNodes(registry),
       graphs: new DocumentStore({ own: data.graphs, builtIn: bundledGraphs }),
-      samplers: new DocumentStore({ own: data.samplers, builtIn: bundledSamplers }),
+      samplers: new DocumentStore({ own: data.samplers, builtIn: bundledSamplers, isLibrary: true }),
       history,
       log,
       previews,

@@ -1,12 +1,13 @@
 /** Documents by name: those that come with the program, which stay as they are, and one's own, a file each. */
 import { createHash } from "node:crypto";
-import { readdir, readFile, rm, stat } from "node:fs/promises";
+import { readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { contentHash, type GraphDocument, readDocument, writeDocument } from "../../graphs/document/index.ts";
 import { writePieces } from "../files/atomic.ts";
 import { resolveInside } from "../files/resolve-inside.ts";
 import type { DocumentSummary } from "../protocol.ts";
 import { isDocumentName } from "./name.ts";
+import { asVersion, lastOf, recall, remember, renamed, versionOf } from "./versions.ts";
 
 const extension = ".json";
 
@@ -19,14 +20,17 @@ export interface StoredDocument {
 export class DocumentStore {
   readonly #own: string;
   readonly #builtIn: string;
+  /** A library: its entries have versions. */
+  readonly #isLibrary: boolean;
   /** One change at a time, so that "only if it is still what I read" means what it says. */
   #turn: Promise<unknown> = Promise.resolve();
   /** Summaries by path and time of change: reading a hundred documents takes a while, and they seldom change. */
   readonly #summaries = new Map<string, { readonly modified: number; readonly summary: DocumentSummary }>();
 
-  constructor(folders: { readonly own: string; readonly builtIn: string }) {
-    this.#own = folders.own;
-    this.#builtIn = folders.builtIn;
+  constructor(options: { readonly own: string; readonly builtIn: string; readonly isLibrary?: boolean }) {
+    this.#own = options.own;
+    this.#builtIn = options.builtIn;
+    this.#isLibrary = options.isLibrary ?? false;
   }
 
   /** The built-in ones first, both by name. A file that is no document is passed over. */
@@ -49,7 +53,10 @@ export class DocumentStore {
     return (await resolveInside(this.#builtIn, name + extension)) !== undefined;
   }
 
-  /** Writes one's own document if `condition` agrees with what is there. Resolves to undefined when it does not. */
+  /**
+   * Writes one's own document if `condition` agrees with what is there; in a library, as its next version. Resolves to
+   * undefined when it does not.
+   */
   write(
     name: string,
     document: GraphDocument,
@@ -58,20 +65,58 @@ export class DocumentStore {
     return this.#alone(async () => {
       const before = await this.read(name);
       if (!condition(before)) return undefined;
-      const text = JSON.stringify(writeDocument(document));
-      await writePieces(join(this.#own, name + extension), [Buffer.from(text)]);
-      return { after: stored(text), isNew: before === undefined };
+      const last = async () => (before ? lastOf(readDocument(before.text)) : recall(this.#own, name));
+      const after = await this.#put(name, this.#isLibrary ? asVersion(document, name, await last()) : document);
+      return { after, isNew: before === undefined };
+    });
+  }
+
+  /**
+   * Gives one's own document another name. At no moment it has none or two. Resolves to what stood in the way: nothing
+   * of the old name, something of the new one, or a `condition` that does not agree.
+   */
+  rename(
+    name: string,
+    to: string,
+    condition: (before: StoredDocument) => boolean,
+  ): Promise<StoredDocument | "missing" | "taken" | "changed"> {
+    return this.#alone(async () => {
+      const path = await this.#ownPath(name);
+      if (path === undefined) return "missing";
+      const before = stored(await readFile(path, "utf8"));
+      if (!condition(before)) return "changed";
+      if (await this.read(to)) return "taken";
+      await this.#remember(name, before);
+      await rename(path, join(this.#own, to + extension));
+      if (!this.#isLibrary) return before;
+      return this.#put(to, renamed(readDocument(before.text), to, await recall(this.#own, to)));
     });
   }
 
   /** Resolves to whether there was one. */
   remove(name: string): Promise<boolean> {
     return this.#alone(async () => {
-      const path = isDocumentName(name) ? await resolveInside(this.#own, name + extension) : undefined;
+      const path = await this.#ownPath(name);
       if (path === undefined) return false;
+      await this.#remember(name, stored(await readFile(path, "utf8")));
       await rm(path);
       return true;
     });
+  }
+
+  async #ownPath(name: string): Promise<string | undefined> {
+    return isDocumentName(name) ? resolveInside(this.#own, name + extension) : undefined;
+  }
+
+  async #put(name: string, document: GraphDocument): Promise<StoredDocument> {
+    const text = JSON.stringify(writeDocument(document));
+    await writePieces(join(this.#own, name + extension), [Buffer.from(text)]);
+    return stored(text);
+  }
+
+  /** A name that goes leaves the version it had, above which it comes back. */
+  async #remember(name: string, { text }: StoredDocument): Promise<void> {
+    if (this.#isLibrary) await remember(this.#own, name, lastOf(readDocument(text)));
   }
 
   #alone<T>(change: () => Promise<T>): Promise<T> {
@@ -103,6 +148,7 @@ export class DocumentStore {
       builtIn,
       modified: mtime.toISOString(),
       hash: contentHash(document),
+      ...(this.#isLibrary && { version: versionOf(document) }),
     };
     this.#summaries.set(path, { modified, summary });
     return summary;

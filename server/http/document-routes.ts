@@ -1,5 +1,6 @@
 /** Documents and the sampler library: the same routes over two stores. */
 import { Router } from "express";
+import { z } from "zod";
 import { readDocument } from "../../graphs/document/index.ts";
 import type { DocumentStore, StoredDocument } from "../documents/document-store.ts";
 import { isDocumentName, nameRule } from "../documents/name.ts";
@@ -36,6 +37,21 @@ export function documentRoutes(store: DocumentStore): Router {
       .json({ name });
   });
 
+  router.patch("/:name", ...jsonBody, async (request, response) => {
+    const { name } = request.params as { name: string };
+    const asked = rename.safeParse(request.body);
+    if (!asked.success) throw new HttpRefusal(400, 'The body must be { "name": "the new name" }');
+    const to = asked.data.name;
+    if (!isDocumentName(to)) throw new HttpRefusal(400, nameRule);
+    if (isDocumentName(name) && (await store.isBuiltIn(name)))
+      throw new HttpRefusal(409, `"${name}" comes with GuideGraph and keeps its name`);
+    const done = await store.rename(name, to, (before) => agrees(before, request.get("If-Match"), undefined));
+    if (done === "missing") throw notFound();
+    if (done === "taken") throw new HttpRefusal(409, `There is a "${to}" already: choose another name`);
+    if (done === "changed") throw new HttpRefusal(412, `"${name}" was changed meanwhile: read it again`);
+    response.set("ETag", done.etag).json({ name: to });
+  });
+
   router.delete("/:name", async (request, response) => {
     const { name } = request.params;
     if (isDocumentName(name) && (await store.isBuiltIn(name)))
@@ -45,6 +61,8 @@ export function documentRoutes(store: DocumentStore): Router {
   });
   return router;
 }
+
+const rename = z.strictObject({ name: z.string() });
 
 function read(body: unknown) {
   try {

@@ -34,7 +34,7 @@ export const securityHeaders: RequestHandler = (_request, response, next) => {
 export function allowCrossOrigin(origin: string): Readonly<Record<string, string>> {
   return {
     "Access-Control-Allow-Origin": origin,
-    "Access-Control-Allow-Methods": "GET, POST, PUT, DELETE",
+    "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE",
     "Access-Control-Allow-Headers": "authorization, content-type, idempotency-key, if-match, if-none-match",
     "Access-Control-Allow-Private-Network": "true",
     "Access-Control-Expose-Headers": "etag, location",
