@@ -28,14 +28,12 @@ export function dragCards(canvas: EditorCanvas, card: Card, event: PointerEvent)
   const { host, scene } = canvas;
   const adds = event.shiftKey || event.ctrlKey || event.metaKey;
   const was = scene.selection.has(card.id);
-  if (adds) {
-    const next = new Set(scene.selection);
-    if (was) next.delete(card.id);
-    else next.add(card.id);
-    host.select(next);
-  } else if (!was) host.select(new Set([card.id]));
+  const chosen = new Set(adds || was ? scene.selection : []);
+  if (adds && was) chosen.delete(card.id);
+  else chosen.add(card.id);
+  if (adds || !was) host.select(chosen);
   toFront(canvas, card);
-  return moving(canvas, [...scene.selection], [], () => {
+  return moving(canvas, [...chosen], [], () => {
     if (!adds && was) host.select(new Set([card.id]));
   });
 }
@@ -85,20 +83,34 @@ function moving(canvas: EditorCanvas, ids: readonly number[], groups: readonly n
       thing.pos[0] = from[0] + dx;
       thing.pos[1] = from[1] + dy;
     }
+    // The frame of a group lies under everything.
+    if (groups.length > 0) canvas.dirty();
+    else canvas.stir();
+  };
+  const putDown = () => {
+    canvas.scene.moving = new Set();
     canvas.dirty();
   };
   return {
     move({ canvas: [x, y] }) {
-      start ??= [x, y];
+      if (!start) {
+        start = [x, y];
+        canvas.scene.moving = new Set(ids);
+        canvas.dirty();
+      }
       place(snapped(x - start[0]), snapped(y - start[1]));
     },
     end(_, moved) {
+      putDown();
       if (!moved) return click();
       const at = (index: number): Point => [things[index].thing.pos[0], things[index].thing.pos[1]];
       const cards = new Map(ids.map((id, i) => [id, at(i)]));
       canvas.host.move(cards, new Map(groups.map((index, i) => [index, at(ids.length + i)])));
     },
-    cancel: () => place(0, 0),
+    cancel() {
+      place(0, 0);
+      putDown();
+    },
   };
 }
 
@@ -111,12 +123,12 @@ export function dragBox(canvas: EditorCanvas, { canvas: [x, y] }: Spot, adds: bo
   const { scene, host } = canvas;
   const clear = () => {
     scene.box = undefined;
-    canvas.dirty();
+    canvas.stir();
   };
   return {
     move({ canvas: [toX, toY] }) {
       scene.box = [Math.min(x, toX), Math.min(y, toY), Math.abs(toX - x), Math.abs(toY - y)];
-      canvas.dirty();
+      canvas.stir();
     },
     end() {
       const { box } = scene;

@@ -1,32 +1,30 @@
 /** The canvas as the editor knows it: shows a graph, says where things are, draws a frame only when something changed. */
-import type { LGraphCanvas } from "litegraph.js/build/litegraph.core.js";
 import type { Graph } from "../../graphs/document/index.ts";
 import type { Point } from "../edit/graph.ts";
 import type { Theme } from "../look/theme.ts";
 import type { Card } from "./card.ts";
+import { Frame } from "./frame.ts";
 import { Gestures } from "./gestures.ts";
 import type { CanvasHost } from "./host.ts";
 import type { Surroundings } from "./looks.ts";
-import { paint, type Scene } from "./painter.ts";
-import { type Projection, project } from "./project.ts";
-import { type Box, fitView, setView, unionOf, type View, viewOf, zoomAbout } from "./view.ts";
+import { emptyProjection, type Projection, project } from "./project.ts";
+import { emptyScene, type Scene } from "./scene.ts";
+import { type Box, fitView, unionOf, type View, zoomAbout } from "./view.ts";
+
+/** Between two frames of a flow. */
+const flowMs = 40;
 
 export class EditorCanvas {
-  readonly scene: Scene = {
-    theme: "dark",
-    selection: new Set(),
-    running: new Set(),
-    hoveredLink: undefined,
-    fitting: undefined,
-    held: undefined,
-    lifted: undefined,
-    box: undefined,
-  };
-  readonly painter: LGraphCanvas;
-  projection: Projection = { graph: undefined as never, cards: new Map() };
+  readonly scene: Scene = emptyScene();
+  projection: Projection = emptyProjection();
   /** Milliseconds of script that the last frame took. */
   lastFrameMs = 0;
-  #dirty = false;
+  readonly #frame: Frame;
+  #view: View = { x: 0, y: 0, scale: 1 };
+  #isAsked = false;
+  #flow = 0;
+  /** What stands still is another than in the last frame. */
+  #isDirty = true;
   /** The smallest scale of the last fit, while nobody has moved the view since: then a resize fits again. */
   #fitted: number | undefined;
   #widths = new Map<string, number>();
@@ -35,8 +33,13 @@ export class EditorCanvas {
     readonly element: HTMLCanvasElement,
     readonly host: CanvasHost,
   ) {
-    this.painter = paint(element, this.scene);
+    this.#frame = new Frame(element, this.scene);
     new Gestures(this);
+    // A font with rarer signs may come later than the first frame.
+    document.fonts.addEventListener("loadingdone", () => {
+      this.#widths.clear();
+      this.dirty();
+    });
     new ResizeObserver(() => this.#resize()).observe(element);
     this.#resize();
   }
@@ -52,7 +55,6 @@ export class EditorCanvas {
       card.pictureTag = old.pictureTag;
       card.stale = old.stale;
     }
-    this.painter.graph = this.projection.graph;
     this.dirty();
   }
 
@@ -60,22 +62,28 @@ export class EditorCanvas {
     return this.projection.cards.get(id);
   }
 
-  /** Asks for a frame. */
+  /** Asks for a frame, painted from nothing. */
   dirty(): void {
-    if (this.#dirty) return;
-    this.#dirty = true;
+    this.#isDirty = true;
+    this.stir();
+  }
+
+  /** Asks for a frame in which nothing differs but what moves: cards that are dragged, a wire in hand, a box, a flow. */
+  stir(): void {
+    if (this.#isAsked) return;
+    this.#isAsked = true;
     requestAnimationFrame(() => {
-      this.#dirty = false;
+      this.#isAsked = false;
       this.#draw();
     });
   }
 
   get view(): View {
-    return viewOf(this.painter.ds);
+    return this.#view;
   }
   set view(view: View) {
     this.#fitted = undefined;
-    setView(this.painter.ds, view);
+    this.#view = view;
     this.dirty();
     this.host.viewed();
   }
@@ -135,16 +143,18 @@ export class EditorCanvas {
     this.element.width = Math.round(clientWidth * devicePixelRatio);
     this.element.height = Math.round(clientHeight * devicePixelRatio);
     if (this.#fitted !== undefined && clientWidth > 0) this.fit(undefined, this.#fitted);
+    this.#isDirty = true;
     this.#draw();
   }
 
   #draw(): void {
-    if (!this.painter.graph || this.element.width === 0) return;
+    if (this.element.width === 0) return;
     const start = performance.now();
-    this.painter.ds.computeVisibleArea();
-    this.painter.drawFrontCanvas();
+    this.#frame.draw(this.projection, this.#view, !this.#isDirty);
+    this.#isDirty = false;
     this.lastFrameMs = performance.now() - start;
-    if (this.scene.running.size > 0) setTimeout(() => this.dirty(), 40);
+    clearTimeout(this.#flow);
+    if (this.scene.running.size > 0) this.#flow = window.setTimeout(() => this.stir(), flowMs);
   }
 
   set theme(theme: Theme) {

@@ -123,7 +123,7 @@ export class Gestures {
     const link = hit.on === "link" ? linkAt(canvas, x, y) : undefined;
     if (link !== canvas.scene.hoveredLink) {
       canvas.scene.hoveredLink = link;
-      canvas.dirty();
+      canvas.stir();
     }
     const pointers: Partial<Record<typeof hit.on, string>> = {
       slot: "crosshair",

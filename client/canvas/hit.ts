@@ -2,7 +2,8 @@
 import type { Card } from "./card.ts";
 import { headHeight } from "./card.ts";
 import type { EditorCanvas } from "./editor-canvas.ts";
-import { wirePath } from "./wire.ts";
+import type { Box } from "./view.ts";
+import { wiresOf } from "./wires.ts";
 
 export type Hit =
   | { readonly on: "slot"; readonly card: Card; readonly side: "input" | "output"; readonly index: number }
@@ -41,8 +42,9 @@ export function slotAt(
   y: number,
   reach: number,
 ): Extract<Hit, { on: "slot" }> | undefined {
-  const cards = [...canvas.projection.graph._nodes].reverse() as Card[];
-  for (const card of cards) {
+  const cards = canvas.projection.graph._nodes as Card[];
+  for (let i = cards.length - 1; i >= 0; i--) {
+    const card = cards[i];
     const [dx, dy] = [x - card.pos[0], y - card.pos[1]];
     // Between its two slots a reroute must stay to be taken hold of.
     const near = card.look.form === "reroute" ? Math.min(reach, 12) : reach;
@@ -66,26 +68,21 @@ export function slotAt(
   return undefined;
 }
 
-export function linkAt(
-  { projection: { graph }, element, view }: EditorCanvas,
-  x: number,
-  y: number,
-): number | undefined {
+/** A wire near a point. */
+export function linkAt({ projection, element, view }: EditorCanvas, x: number, y: number): number | undefined {
   const ctx = element.getContext("2d") as CanvasRenderingContext2D;
+  const width = 10 / view.scale;
   ctx.save();
   ctx.setTransform(1, 0, 0, 1, 0, 0);
-  ctx.lineWidth = 10 / view.scale;
-  const found = Object.values(graph.links).find(({ origin_id, origin_slot, target_id, target_slot }) => {
-    const [from, to] = [origin_id, target_id].map((id) => graph.getNodeById(id) as Card | null);
-    if (!from || !to) return false;
-    const { path } = wirePath(
-      from.getConnectionPos(false, origin_slot),
-      to.getConnectionPos(true, target_slot),
-      from,
-      to,
-    );
-    return ctx.isPointInStroke(path, x, y);
-  });
+  ctx.lineWidth = width;
+  const found = wiresOf(projection).find(
+    ({ path, box }) => isNear(box, x, y, width + bend) && ctx.isPointInStroke(path, x, y),
+  );
   ctx.restore();
-  return found?.id;
+  return found?.link.id;
 }
+
+/** How far a wire swings out beyond its ends. */
+const bend = 140;
+const isNear = ([left, top, width, height]: Box, x: number, y: number, reach: number): boolean =>
+  x >= left - reach && x <= left + width + reach && y >= top - reach && y <= top + height + reach;

@@ -42,43 +42,6 @@ declare module "litegraph.js/build/litegraph.core.js" {
     getNodeById(id: number): LGraphNode | null;
     getNodeOnPos(x: number, y: number, nodes?: LGraphNode[], margin?: number): LGraphNode | null;
   }
-  export class DragAndScale {
-    offset: Float32Array;
-    scale: number;
-    element: HTMLCanvasElement;
-    visible_area: Float32Array;
-    toCanvasContext(ctx: CanvasRenderingContext2D): void;
-    computeVisibleArea(): void;
-  }
-  type Context = CanvasRenderingContext2D;
-  export class LGraphCanvas {
-    constructor(
-      canvas: HTMLCanvasElement,
-      graph: LGraph | null,
-      options: { skip_events: boolean; skip_render: boolean },
-    );
-    canvas: HTMLCanvasElement;
-    bgcanvas: HTMLCanvasElement;
-    graph: LGraph;
-    ds: DragAndScale;
-    show_info: boolean;
-    render_canvas_border: boolean;
-    render_shadows: boolean;
-    render_link_tooltip: boolean;
-    allow_searchbox: boolean;
-    background_image: string | null;
-    clear_background_color: string | null;
-    visible_nodes: LGraphNode[];
-    visible_area: Float32Array;
-    onRenderBackground: ((canvas: HTMLCanvasElement, ctx: Context) => boolean) | null;
-    onDrawForeground: ((ctx: Context) => void) | null;
-    drawFrontCanvas(): void;
-    drawNode(node: LGraphNode, ctx: Context): void;
-    drawGroups(canvas: HTMLCanvasElement, ctx: Context): void;
-    renderLink(ctx: Context, a: Float32Array, b: Float32Array, link: LLink | null): void;
-    isOverNodeInput(node: LGraphNode, x: number, y: number): number;
-    isOverNodeOutput(node: LGraphNode, x: number, y: number): number;
-  }
   export const LiteGraph: {
     NODE_TITLE_HEIGHT: number;
     NODE_SLOT_HEIGHT: number;

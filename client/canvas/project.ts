@@ -14,6 +14,8 @@ export interface Projection {
   readonly cards: ReadonlyMap<number, Card>;
 }
 
+export const emptyProjection = (): Projection => ({ graph: new LGraph(), cards: new Map() });
+
 export function project(
   graph: Graph,
   around: Surroundings,

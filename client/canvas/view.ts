@@ -1,6 +1,4 @@
 /** Where one looks: offset and scale, fitting, zooming about a point. Everything in CSS pixels. */
-import type { DragAndScale } from "litegraph.js/build/litegraph.core.js";
-
 export interface View {
   readonly x: number;
   readonly y: number;
@@ -9,14 +7,6 @@ export interface View {
 export type Box = readonly [x: number, y: number, width: number, height: number];
 
 const [smallest, largest] = [0.1, 3];
-
-export const viewOf = ({ offset, scale }: DragAndScale): View => ({ x: offset[0], y: offset[1], scale });
-
-export function setView(ds: DragAndScale, { x, y, scale }: View): void {
-  ds.offset[0] = x;
-  ds.offset[1] = y;
-  ds.scale = scale;
-}
 
 /** The point under (x, y) stays there. */
 export function zoomAbout(view: View, x: number, y: number, factor: number): View {

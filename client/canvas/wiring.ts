@@ -32,6 +32,7 @@ export function dragWire(canvas: EditorCanvas, start: Start): Drag {
   function begin(): void {
     scene.fitting = fittingSlots(canvas, held);
     if (lifted != null) scene.lifted = lifted;
+    canvas.dirty();
   }
   function clear(): void {
     scene.held = undefined;
@@ -75,7 +76,7 @@ export function dragWire(canvas: EditorCanvas, start: Start): Drag {
         reversed: held.side === "input",
       };
       host.tip(reason, screen);
-      canvas.dirty();
+      canvas.stir();
     },
     end(spot, moved) {
       clear();

@@ -1,11 +1,12 @@
 /** `npm run bench`, or `npm run bench -- guidance overhead …` for some of it. Ratios within one run; never asserted. */
 import { checkpoint } from "./checkpoint.ts";
+import { editor } from "./editor.ts";
 import { gradient } from "./gradient.ts";
 import { guidance } from "./guidance.ts";
 import { overhead } from "./overhead.ts";
 import { server } from "./server.ts";
 
-const sections = { guidance, overhead, gradient, checkpoint, server };
+const sections = { guidance, overhead, gradient, checkpoint, server, editor };
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !Object.hasOwn(sections, name));

@@ -19,3 +19,7 @@ export async function interleaved(
     }
   return taken.map(median);
 }
+
+/** The value that `share` of all do not exceed. */
+export const percentile = (values: readonly number[], share: number): number =>
+  [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.ceil(share * values.length) - 1)];

@@ -1,0 +1,37 @@
+/** What is in sight: cards and wires that a frame has to paint, those that stand still before those that move. */
+import type { Card } from "./card.ts";
+import type { Projection } from "./project.ts";
+import type { Scene } from "./scene.ts";
+import type { Box } from "./view.ts";
+import { type Wire, wiresOf } from "./wires.ts";
+
+export interface Sight {
+  readonly cards: Sorted<Card>;
+  readonly wires: Sorted<Wire>;
+}
+export interface Sorted<T> {
+  readonly standing: readonly T[];
+  readonly moving: readonly T[];
+}
+
+/** How far a shadow, a ring or the bend of a wire reaches beyond what it belongs to. */
+const [cardMargin, wireMargin] = [20, 40];
+
+export function inSight(projection: Projection, area: Box, { moving, lifted }: Scene): Sight {
+  const bounds = new Float32Array(4);
+  const cards = (projection.graph._nodes as Card[]).filter((card) =>
+    overlap(area, card.getBounding(bounds), cardMargin),
+  );
+  const wires = wiresOf(projection).filter(({ link, box }) => link.id !== lifted && overlap(area, box, wireMargin));
+  return {
+    cards: sorted(cards, ({ id }) => moving.has(id)),
+    wires: sorted(wires, ({ link }) => moving.has(link.origin_id) || moving.has(link.target_id)),
+  };
+}
+
+function sorted<T>(things: readonly T[], moves: (thing: T) => boolean): Sorted<T> {
+  return { standing: things.filter((thing) => !moves(thing)), moving: things.filter(moves) };
+}
+
+const overlap = ([left, top, width, height]: Box, [x, y, w, h]: Box | Float32Array, margin: number): boolean =>
+  x < left + width + margin && y < top + height + margin && x + w > left - margin && y + h > top - margin;

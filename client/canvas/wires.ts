@@ -1,0 +1,51 @@
+/** The wires of a graph as they lie: a path is made anew only when a card at its end has moved. */
+import type { LLink } from "litegraph.js/build/litegraph.core.js";
+import type { Card } from "./card.ts";
+import type { Projection } from "./project.ts";
+import type { Box } from "./view.ts";
+import { type WirePath, wirePath } from "./wire.ts";
+
+export interface Wire extends WirePath {
+  readonly link: LLink;
+  readonly from: Card;
+  readonly to: Card;
+  /** Round both ends and the middle. */
+  readonly box: Box;
+}
+
+interface Laid extends Wire {
+  readonly ends: Ends;
+}
+type Ends = readonly [fromX: number, fromY: number, toX: number, toY: number];
+
+const known = new WeakMap<Projection, Map<number, Laid>>();
+
+/** In the order of the nodes that they enter. */
+export function wiresOf(projection: Projection): Wire[] {
+  const laid = known.get(projection) ?? new Map<number, Laid>();
+  known.set(projection, laid);
+  const { graph, cards } = projection;
+  return graph._nodes.flatMap((to) =>
+    to.inputs.flatMap(({ link: id }) => {
+      const link = id == null ? undefined : graph.links[id];
+      const from = link && cards.get(link.origin_id);
+      if (!link || !from) return [];
+      const wire = laidOut(laid.get(link.id), link, from, to as Card);
+      laid.set(link.id, wire);
+      return [wire];
+    }),
+  );
+}
+
+const [start, end] = [new Float32Array(2), new Float32Array(2)];
+
+function laidOut(before: Laid | undefined, link: LLink, from: Card, to: Card): Laid {
+  const [ax, ay] = from.getConnectionPos(false, link.origin_slot, start);
+  const [bx, by] = to.getConnectionPos(true, link.target_slot, end);
+  const ends: Ends = [ax, ay, bx, by];
+  if (before && ends.every((value, i) => value === before.ends[i])) return before;
+  const { path, middle } = wirePath(start, end, from, to);
+  const [left, right] = [Math.min(ax, bx), Math.max(ax, bx)];
+  const [top, bottom] = [Math.min(ay, by, middle[1]), Math.max(ay, by, middle[1])];
+  return { link, from, to, path, middle, ends, box: [left, top, right - left, bottom - top] };
+}

@@ -1,0 +1,6 @@
+/** The editor on its own screen: how long until the first picture, and what a frame costs. */
+import { drags } from "./drag.ts";
+
+export async function editor(): Promise<void> {
+  await drags();
+}
