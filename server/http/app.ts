@@ -36,12 +36,12 @@ const guarded =
   (guard: Guard): RequestHandler =>
   (request, response, next) => {
     const verdict = guard(request);
+    if (verdict.crossOrigin !== undefined) response.set(allowCrossOrigin(verdict.crossOrigin)).vary("Origin");
     if (!verdict.allowed) {
       response.setHeader("Connection", "close");
       refuse(response, verdict.status, [{ message: `Refused: ${verdict.reason}` }]);
       return;
     }
-    if (verdict.crossOrigin !== undefined) response.set(allowCrossOrigin(verdict.crossOrigin)).vary("Origin");
     if (request.method === "OPTIONS") response.status(204).end();
     else next();
   };

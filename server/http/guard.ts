@@ -22,7 +22,7 @@ export interface GuardOptions {
 export type Verdict =
   /** `crossOrigin`: a page of that other origin, which was let in. */
   | { readonly allowed: true; readonly crossOrigin?: string }
-  | { readonly allowed: false; readonly status: number; readonly reason: string };
+  | { readonly allowed: false; readonly status: number; readonly reason: string; readonly crossOrigin?: string };
 
 export type Guard = (request: IncomingMessage) => Verdict;
 
@@ -51,15 +51,17 @@ export function guard({ host, token, ownToken, origins }: GuardOptions): Guard {
     const isOwn = origin === `http://${headers.host}` || origin === `https://${headers.host}`;
     if (origin !== undefined && !isOwn && !allowedOrigins.has(origin))
       return refused(403, `pages of ${origin.slice(0, 100)} are not let in; see --allow-origin`);
-    const verdict: Verdict = { allowed: true, ...(origin !== undefined && !isOwn && { crossOrigin: origin }) };
+    const crossOrigin = origin !== undefined && !isOwn && { crossOrigin: origin };
+    const verdict: Verdict = { allowed: true, ...crossOrigin };
     if (method === "OPTIONS" || !url.startsWith("/api")) return verdict;
 
     const bearer = bearerOf(request);
     const given = bearer ?? cookieOf(headers.cookie);
     if (token !== undefined && !isSame(given, token)) {
-      if (given === undefined) return refused(401, "it needs the server's token");
+      // A page that was let in may read why it has to come again.
+      if (given === undefined) return { ...refused(401, "it needs the server's token"), ...crossOrigin };
       const guesses = failures.count(request.socket.remoteAddress ?? "");
-      return refused(guesses > maxFailures ? 429 : 401, "its token is not the server's");
+      return { ...refused(guesses > maxFailures ? 429 : 401, "its token is not the server's"), ...crossOrigin };
     }
     const changes = (method !== "GET" && method !== "HEAD") || headers.upgrade !== undefined;
     const isOurs = isSame(bearer, ownToken) || (token !== undefined && isSame(bearer, token));
@@ -72,7 +74,11 @@ export function guard({ host, token, ownToken, origins }: GuardOptions): Guard {
   };
 }
 
-const refused = (status: number, reason: string): Verdict => ({ allowed: false, status, reason });
+const refused = (status: number, reason: string): Verdict & { readonly allowed: false } => ({
+  allowed: false,
+  status,
+  reason,
+});
 
 /** The name in `name:port` or `[::1]:port`; undefined when it is spelled like neither. */
 function hostNameOf(host: string): string | undefined {

@@ -11,7 +11,7 @@ const token = "a-long-secret-of-many-letters";
 beforeAll(async () => {
   [open, secret] = await Promise.all([
     TestServer.start({ args: ["--allow-origin", "https://studio.example"] }),
-    TestServer.start({ token }),
+    TestServer.start({ token, args: ["--allow-origin", "https://studio.example"] }),
   ]);
 });
 afterAll(() => Promise.all([open.kill("SIGTERM"), secret.kill("SIGTERM")]));
@@ -162,6 +162,14 @@ describe("the token", () => {
     expect((await secret.request("/api/health")).status).toBe(200);
     expect(secret.log.join("\n")).not.toContain(token.slice(0, -2));
     expect(secret.log.some((line) => line.startsWith('{"refused":401'))).toBe(true);
+  });
+
+  test("is asked of pages that are let in, who may read so", async () => {
+    const [origin, other] = ["https://studio.example", "https://evil.com"];
+    const asked = await send(secret.url, "GET", "/api/health", { Origin: origin });
+    expect([asked.status, asked.headers["access-control-allow-origin"]]).toEqual([401, origin]);
+    const refused = await send(secret.url, "GET", "/api/health", { Origin: other });
+    expect([refused.status, refused.headers["access-control-allow-origin"]]).toEqual([403, undefined]);
   });
 
   test("comes as a subprotocol from a page's socket, and as a cookie from its pictures", async () => {
