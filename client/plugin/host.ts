@@ -8,6 +8,7 @@ export interface LiteGraphHost {
   readonly BOX_SHAPE: number;
   readonly ARROW_SHAPE: number;
   readonly GRID_SHAPE: number;
+  readonly NO_TITLE: number;
   readonly NODE_TITLE_HEIGHT: number;
   readonly NODE_DEFAULT_BOXCOLOR: string;
   registerNodeType(type: string, node: unknown): void;
@@ -57,6 +58,9 @@ export interface HostWidget {
   name: string;
   value: unknown;
   options: Record<string, unknown>;
+  // A widget that litegraph does not draw itself.
+  computeSize?(width: number): [number, number];
+  draw?(ctx: CanvasRenderingContext2D, node: HostNode, width: number, y: number): void;
 }
 
 export interface HostNode {
@@ -89,6 +93,7 @@ export interface HostNode {
 export interface HostCanvas {
   readonly ds: { readonly scale: number };
   openSubgraph(graph: HostGraph): void;
+  prompt(title: string, value: unknown, done: (value: string) => void, event: unknown, multiline: boolean): void;
 }
 
 /** An entry of a node's context menu; null is a line. */

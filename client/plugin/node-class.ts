@@ -2,19 +2,18 @@
  * The litegraph class of a node type. What it has (slots, widgets) follows from its ports, and these from its definition
  * or, for what holds a graph, from the graph inside it: asked of graphs/document, as the planner does.
  */
-import { own, type PortShape, portsOf, structures } from "../../graphs/document/index.ts";
+import { own, portsOf, structures } from "../../graphs/document/index.ts";
 import type { NodeDescription } from "../../nodes/describe.ts";
 import type { Catalogue } from "../edit/catalogue.ts";
-import { hueOf, lookOf } from "../look/kinds.ts";
 import { borderFields, renamed } from "./border.ts";
+import { type CanvasNode, canvasNode } from "./canvas-node.ts";
+import { classLook } from "./class-look.ts";
 import type { HostCanvas, HostGraph, HostNode, HostSlot, LiteGraphHost, MenuEntry } from "./host.ts";
 import { addBorder, innerGraph, removeBorder } from "./inner.ts";
 import { refreshReroutes, touchesReroute } from "./reroutes.ts";
-import { growFor, pushDown } from "./room.ts";
 import { seenNode } from "./seen.ts";
 import { bare, cutStrangers, setSlots } from "./slots.ts";
 import { stamp, writtenFor } from "./versions.ts";
-import { dotOf, drawView, idle, type View } from "./view.ts";
 import {
   currentValue,
   type Field,
@@ -24,7 +23,6 @@ import {
   propertyInfo,
   show,
   widgetFor,
-  widthOf,
 } from "./widgets.ts";
 
 export interface Around {
@@ -34,11 +32,8 @@ export interface Around {
 }
 
 /** A node of ours in the host. */
-export interface GuideNode extends HostNode {
+export interface GuideNode extends CanvasNode {
   readonly subgraph?: HostGraph;
-  readonly view: View;
-  /** Shows what a run says of it. */
-  show(view: View): void;
   /** Slots and widgets as its ports have them now; `cut`: wires of ports that are gone are gone too. */
   follow(cut?: boolean): void;
   /** Changes that are one: it follows when they are done. */
@@ -50,24 +45,13 @@ export const isGuideNode = (node: HostNode | undefined): node is GuideNode =>
 
 export function nodeClass(description: NodeDescription, { host, catalogue, files }: Around): new () => GuideNode {
   const { type, title, version } = description;
+  const isNote = type === structures.note;
   const holds = type === structures.subgraph || type === structures.loop;
   const isBorder = type === structures.input || type === structures.output;
-  const hue = hueOf(lookOf(mainKind(description)), "dark");
 
-  return class extends host.LGraphNode implements GuideNode {
-    static readonly title = title;
-    /** litegraph's panel takes it as HTML. */
-    static readonly desc = escaped(sentence(description));
-    static readonly color = mixed("#333333", hue, 0.16);
-    static readonly title_text_color = "#D8DBE2";
-    // What the panels of an open subgraph make of its ports.
-    static readonly input_node_type = structures.input;
-    static readonly output_node_type = structures.output;
-
-    readonly subgraph?: HostGraph;
-    view: View = idle;
+  class Node extends canvasNode(host, type) implements GuideNode {
+    declare readonly subgraph?: HostGraph;
     #fields: readonly Field[] = [];
-    #bodyHeight = 0;
     #quiet = 0;
     /** The version of the definition that its properties are written for. */
     #version = version;
@@ -76,7 +60,6 @@ export function nodeClass(description: NodeDescription, { host, catalogue, files
       super(title);
       this.type = type;
       if (holds) this.subgraph = innerGraph(this, host);
-      else Reflect.deleteProperty(this, "subgraph");
       this.follow();
       this.setSize(this.computeSize());
     }
@@ -94,7 +77,7 @@ export function nodeClass(description: NodeDescription, { host, catalogue, files
       this.#fields = isBorder ? borderFields(catalogue) : fieldsOf(ports.inputs);
       this.#showFields();
       this.#quiet--;
-      this.#grow();
+      this.grow();
       if (this.graph && (entering || leaving)) this.#told(this.graph);
     }
 
@@ -121,7 +104,7 @@ export function nodeClass(description: NodeDescription, { host, catalogue, files
     /** The parameters that can become inputs: litegraph's menu "Inputs" adds the slot, "Remove Slot" gives the widget back. */
     onGetInputs(): [string, string][] {
       return this.#widgetFields()
-        .filter(({ parameter }) => !isBorder && !parameter.prose)
+        .filter(({ parameter }) => !parameter.prose)
         .map(({ name, kind }) => [name, kind]);
     }
 
@@ -154,15 +137,18 @@ export function nodeClass(description: NodeDescription, { host, catalogue, files
 
     // Parameters
 
+    /** A graph input's name is its title: its fields are in litegraph's panel of properties, not on the node. */
     #widgetFields(): Field[] {
+      if (isBorder) return [];
       return this.#fields.filter(({ name }) => !this.inputs.some((slot) => slot.name === name));
     }
 
     #showFields(): void {
-      const fields = this.#widgetFields();
-      this.widgets = fields.map((field) => {
+      const hidden = new Set(this.inputs.map(({ name }) => name));
+      for (const field of this.#fields)
+        if (!hidden.has(field.name)) this.properties[field.name] = currentValue(this.properties, field);
+      this.widgets = this.#widgetFields().map((field) => {
         const value = currentValue(this.properties, field);
-        if (own(this.properties, field.name) === undefined) this.properties[field.name] = value;
         const widget = widgetFor(field, files);
         show(widget, field, value);
         return widget;
@@ -186,7 +172,7 @@ export function nodeClass(description: NodeDescription, { host, catalogue, files
       }
       const widget = this.widgets?.find(({ options }) => options.property === name);
       if (field && widget) show(widget, field, currentValue(this.properties, field));
-      this.#grow();
+      this.grow();
       this.setDirtyCanvas(true, true);
     }
 
@@ -215,6 +201,7 @@ export function nodeClass(description: NodeDescription, { host, catalogue, files
       }
       this.#version = writtenFor(this.graph, type) ?? version;
       this.follow();
+      if (type === structures.reroute) this.setSize(this.computeSize());
       if (this.graph && touchesReroute(this)) refreshReroutes(this.graph);
     }
 
@@ -230,10 +217,11 @@ export function nodeClass(description: NodeDescription, { host, catalogue, files
 
     // The canvas
 
-    onDblClick(_event: unknown, _at: unknown, canvas: HostCanvas): void {
+    onDblClick(event: unknown, _at: unknown, canvas: HostCanvas): void {
       const { subgraph } = this;
       // As litegraph's own subgraph does: after the click is over.
       if (subgraph) setTimeout(() => canvas.openSubgraph(subgraph), 10);
+      if (isNote) canvas.prompt("Note", this.properties.text, (text) => this.setProperty("text", text), event, true);
     }
 
     getExtraMenuOptions(canvas: HostCanvas): MenuEntry[] {
@@ -247,69 +235,6 @@ export function nodeClass(description: NodeDescription, { host, catalogue, files
         })),
       ];
     }
-
-    override computeSize(out?: Float32Array): ArrayLike<number> {
-      const size = super.computeSize(out);
-      const widths = (this.widgets ?? []).map(widthOf);
-      const head = 8 * this.title.length + 44 + (holds ? host.NODE_TITLE_HEIGHT : 0);
-      this.#bodyHeight = size[1];
-      return [Math.ceil(Math.max(size[0], head, ...widths)), size[1]];
-    }
-
-    /** Never smaller than what is on it. */
-    #grow(): void {
-      const [width, height] = this.computeSize() as [number, number];
-      const { size } = this;
-      if (size[0] < width || size[1] < height) this.setSize([Math.max(size[0], width), Math.max(size[1], height)]);
-    }
-
-    show(view: View): void {
-      this.view = view;
-      this.has_errors = false;
-      if (view.picture) {
-        this.computeSize();
-        if (growFor(this, this.#bodyHeight, view.picture)) pushDown(this, host.NODE_TITLE_HEIGHT);
-      }
-      this.setDirtyCanvas(true, true);
-    }
-
-    onDrawForeground(ctx: CanvasRenderingContext2D, canvas: HostCanvas): void {
-      const collapsed = this.flags.collapsed === true;
-      drawView(ctx, this.view, {
-        size: collapsed ? [this._collapsed_width ?? this.size[0], 0] : this.size,
-        titleHeight: host.NODE_TITLE_HEIGHT,
-        bodyHeight: this.#bodyHeight,
-        collapsed,
-        far: canvas.ds.scale < 0.6,
-      });
-    }
-
-    onDrawTitleBox(ctx: CanvasRenderingContext2D, height: number): void {
-      ctx.fillStyle = dotOf(this.view, this.boxcolor, host.NODE_DEFAULT_BOXCOLOR);
-      ctx.beginPath();
-      ctx.arc(height / 2, -height / 2, 5, 0, 2 * Math.PI);
-      ctx.fill();
-    }
-  };
+  }
+  return Object.assign(Node, classLook(description, host));
 }
-
-/** What gives a node its hue: the kind it makes, else the one it takes. */
-function mainKind({ type, outputs, inputs }: NodeDescription): string {
-  if (type === structures.subgraph || type === structures.loop) return "tensor";
-  const takes = inputs.find(({ parameter }) => !parameter);
-  return (outputs[0] ?? takes)?.kind ?? "text";
-}
-
-const sentence = ({ description, equation, reference }: NodeDescription): string =>
-  [description, equation, reference && `In the reference: ${reference}.`].filter(Boolean).join(" ");
-
-const escaped = (text: string): string => text.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
-
-/** A share of one colour in another, both as #RRGGBB. */
-function mixed(ground: string, hue: string, share: number): string {
-  const part = (colour: string, i: number) => Number.parseInt(colour.slice(1 + 2 * i, 3 + 2 * i), 16);
-  const parts = [0, 1, 2].map((i) => Math.round(part(ground, i) * (1 - share) + part(hue, i) * share));
-  return `#${parts.map((one) => one.toString(16).padStart(2, "0")).join("")}`;
-}
-
-export type Ports = Readonly<Record<string, PortShape>>;

@@ -24,16 +24,16 @@ export function growFor(node: HostNode, bodyHeight: number, picture: { width: nu
 
 const gap = 24;
 
-/** Moves down what a node came to lie upon, and what that comes to lie upon in turn. */
+/** Moves down what a node came to lie upon, and what that comes to lie upon in turn; what is pinned stays. */
 export function pushDown(node: HostNode, titleHeight: number): void {
-  const [left, top] = node.pos as [number, number];
-  const right = left + node.size[0];
-  const bottom = top + node.size[1] + gap + titleHeight;
-  for (const other of node.graph?._nodes ?? []) {
-    const [x, y] = other.pos as [number, number];
-    const beside = x > right || x + other.size[0] < left;
-    if (other === node || beside || other.flags.pinned || y <= top || y >= bottom) continue;
-    other.pos = [x, bottom];
-    pushDown(other, titleHeight);
+  const below = (node.graph?._nodes ?? []).filter((other) => other !== node && other.pos[1] > node.pos[1]);
+  const grown = [node];
+  for (const other of below.sort((a, b) => a.pos[1] - b.pos[1])) {
+    const [x, y] = [other.pos[0], other.pos[1]];
+    const above = grown.filter(({ pos, size }) => x <= pos[0] + size[0] && x + other.size[0] >= pos[0]);
+    const free = Math.max(...above.map(({ pos, size }) => pos[1] + size[1] + gap + titleHeight));
+    if (y >= free || other.flags.pinned) continue;
+    other.pos = [x, free];
+    grown.push(other);
   }
 }

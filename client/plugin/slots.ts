@@ -1,5 +1,5 @@
 /** A node's slots: those its ports ask for, in their order, with the links they had, in the look of their kind. */
-import { own, type PortShape } from "../../graphs/document/index.ts";
+import { graphSlot, own, type PortShape } from "../../graphs/document/index.ts";
 import type { Meaning } from "../../nodes/kinds.ts";
 import { hueOf, lookOf, type Shape } from "../look/kinds.ts";
 import type { HostNode, HostSlot, LiteGraphHost } from "./host.ts";
@@ -64,6 +64,8 @@ function dress(slot: HostSlot, side: Side, { kind, meaning, optional, parameter 
   slot.shape = shapeOf(look.shape, host);
   slot.nameLocked = true;
   if (parameter) slot.removable = true;
+  // A reroute's slots need no name.
+  if (slot.name === graphSlot) slot.label ??= "";
 }
 
 /** litegraph has four shapes of slots: kinds of one shape differ in colour. Undefined is its circle. */
@@ -83,7 +85,7 @@ function colour(link: { type: string | number; color?: string }, side: Side, { k
 export const bare = ({ name, type, label, link, links }: HostSlot): HostSlot => ({
   name,
   type,
-  ...(label !== undefined && { label }),
+  ...(label && { label }),
   ...(link !== undefined && { link }),
   ...(links !== undefined && { links }),
 });

@@ -4,6 +4,7 @@ import { palettes } from "../look/theme.ts";
 import type { Sheet } from "../runs/sheet.ts";
 import type { Status } from "../runs/status.ts";
 import { hasRoom, type Sized } from "./room.ts";
+import { wrapped } from "./wrapped.ts";
 
 export interface View {
   readonly status: Status;
@@ -107,15 +108,4 @@ function message(ctx: CanvasRenderingContext2D, { size }: Place, text: string): 
   ctx.fill();
   ctx.fillStyle = bad;
   for (const [i, line] of lines.entries()) ctx.fillText(line, 8, size[1] + 6 + 18 + i * 16);
-}
-
-/** A text in lines that fit; a word that alone is too long stays whole. */
-export function wrapped(text: string, width: number, measure: (text: string) => number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(/\s+/)) {
-    const longer = lines.length > 0 ? `${lines.at(-1)} ${word}` : word;
-    if (lines.length > 0 && measure(longer) <= width) lines[lines.length - 1] = longer;
-    else lines.push(word);
-  }
-  return lines;
 }

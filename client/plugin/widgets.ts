@@ -2,6 +2,7 @@
 import { own, type PortShape } from "../../graphs/document/index.ts";
 import type { Parameter } from "../../nodes/port.ts";
 import type { HostWidget } from "./host.ts";
+import { wrapped } from "./wrapped.ts";
 
 /** A parameter of a node: its own, or one of the fields of a graph input. */
 export interface Field {
@@ -39,8 +40,28 @@ export function widgetFor(field: Field, files: KnownFiles): HostWidget {
   // litegraph's menus take their entries as HTML: a name that is more than a name is typed, not picked.
   const values = file ? files[file].filter((id) => !/[<>&]/.test(id)) : [];
   if (values.length > 0) return { type: "combo", name, value: "", options: { ...options, values } };
-  return { type: "text", name, value: "", options: { ...options, multiline: parameter.prose === true } };
+  return parameter.prose ? prose(name) : { type: "text", name, value: "", options };
 }
+
+/** A text to be read: in lines, all of it. */
+function prose(name: string): HostWidget {
+  const lines = () => wrapped(String(widget.value), proseWidth, (text) => 6.4 * text.length);
+  const widget: HostWidget = {
+    type: "prose",
+    name,
+    value: "",
+    options: { property: name },
+    computeSize: (width) => [width, 17 * lines().length + 4],
+    draw(ctx, _node, _width, y) {
+      ctx.font = "12px Arial";
+      ctx.textAlign = "left";
+      ctx.fillStyle = "#D8DBE2";
+      for (const [i, line] of lines().entries()) ctx.fillText(line, 14, y + 15 + 17 * i);
+    },
+  };
+  return widget;
+}
+const proseWidth = 288;
 
 /** Shows a value in its widget. */
 export function show(widget: HostWidget, { kind, parameter }: Field, value: unknown): void {
@@ -80,6 +101,7 @@ export function propertyInfo({ kind, parameter }: Field): Record<string, unknown
 
 /** Room for a widget's name and value beside each other, in litegraph's 12 px letters; it shows 30 of a text at most. */
 export function widthOf({ type, name, value, options }: HostWidget): number {
+  if (type === "prose") return proseWidth + 28;
   const letters = type === "number" ? Number(value).toFixed(Number(options.precision)).length : String(value).length;
   const [arrows, most] = type === "text" ? [20, 30] : [54, 40];
   return 40 + arrows + 6.2 * (name.length + Math.min(letters, most));

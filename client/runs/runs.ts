@@ -1,7 +1,7 @@
 /** All runs the server tells of, the events of those one looks at, and the pictures that came with them. */
 import { type GraphDocument, readDocument } from "../../graphs/document/index.ts";
 import type { Logged, ServerMessage } from "../../server/protocol.ts";
-import type { Api } from "../state/api.ts";
+import type { Api } from "./api.ts";
 import { hasEnded, type Preview, type RunView, withEvent, withSummary } from "./run-view.ts";
 import { type Sheet, sheetOf } from "./sheet.ts";
 import { Events } from "./socket.ts";

@@ -8,8 +8,8 @@ import type { Point } from "../edit/graph.ts";
 import { edited, redo, undo } from "../edit/history.ts";
 import { type Level, withGraphAt } from "../edit/level.ts";
 import type { Theme } from "../look/theme.ts";
+import { Api, type Health } from "../runs/api.ts";
 import { Runs } from "../runs/runs.ts";
-import { Api, type Health } from "./api.ts";
 import { tellCopy } from "./library.ts";
 import { documentOf, newTab, pathIn, shownGraph, type Tab } from "./tab.ts";
 

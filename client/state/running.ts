@@ -1,8 +1,8 @@
 /** Starting, cancelling and showing runs. */
 import { type GraphDocument, readDocument, writeDocument } from "../../graphs/document/index.ts";
 import type { RunRequest } from "../../server/protocol.ts";
+import { ApiError } from "../runs/api.ts";
 import { hasEnded, type RunView } from "../runs/run-view.ts";
-import { ApiError } from "./api.ts";
 import type { Editor } from "./editor.ts";
 import { documentOf, newTab, type Tab } from "./tab.ts";
 

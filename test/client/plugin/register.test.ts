@@ -31,7 +31,8 @@ describe("register", () => {
     graph.configure(JSON.parse(textOf(file)));
     const document = readDocument(textOf(file));
     expect(without(sent(graph))).toEqual(without(document));
-    for (const [i, { size }] of sent(graph).nodes.entries()) {
+    for (const [i, { type, size }] of sent(graph).nodes.entries()) {
+      if (type === "guidegraph/reroute") continue;
       expect(size[0]).toBeGreaterThanOrEqual(document.nodes[i].size[0]);
       expect(size[1]).toBeGreaterThanOrEqual(document.nodes[i].size[1]);
     }
@@ -47,7 +48,7 @@ describe("register", () => {
     expect(node.properties).toEqual(
       isBorder ? border : Object.fromEntries(parameters.map(([name, { parameter }]) => [name, parameter?.default])),
     );
-    expect(node.widgets?.map(({ name }) => name)).toEqual(Object.keys(node.properties));
+    expect(node.widgets?.map(({ name }) => name)).toEqual(isBorder ? [] : Object.keys(node.properties));
     if (!("run" in definition)) return;
     const wired = Object.entries(definition.inputs).filter(([, { parameter }]) => !parameter);
     expect(node.inputs.map(({ name, type }) => [name, type])).toEqual(wired.map(([name, { kind }]) => [name, kind]));

@@ -18,6 +18,9 @@ const quiet = [
   "disable-sync",
 ];
 
+export const openBrowser = (): Promise<Browser> =>
+  chromium.launch({ executablePath, args: ["--headless", ...quiet.map((flag) => `--${flag}`)] });
+
 export interface Stage {
   readonly url: string;
   readonly browser: Browser;
@@ -43,7 +46,7 @@ export async function openStage(args: readonly string[] = []): Promise<Stage> {
     );
   let server = serve("0");
   const url = await addressOf(server);
-  const browser = await chromium.launch({ executablePath, args: ["--headless", ...quiet.map((flag) => `--${flag}`)] });
+  const browser = await openBrowser();
   return {
     url,
     browser,

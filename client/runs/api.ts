@@ -8,7 +8,7 @@ import type {
   RunRequest,
   RunSummary,
 } from "../../server/protocol.ts";
-import type { Server } from "../runs/socket.ts";
+import type { Server } from "./socket.ts";
 
 export class ApiError extends Error {
   override readonly name = "ApiError";

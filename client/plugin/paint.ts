@@ -1,0 +1,54 @@
+/** From a run to the nodes of the host, those of inner graphs too. */
+import { pathOf, structures } from "../../graphs/document/index.ts";
+import type { Problem } from "../../server/protocol.ts";
+import { type RunView, statusOf, stepTag } from "../runs/run-view.ts";
+import type { Runs } from "../runs/runs.ts";
+import type { HostGraph } from "./host.ts";
+import { type GuideNode, isGuideNode } from "./node-class.ts";
+import type { View } from "./view.ts";
+
+/** All nodes of ours, with their paths: "7/3" is node 3 in node 7. */
+export function* nodesIn({ _nodes }: HostGraph, outer = ""): Generator<readonly [path: string, node: GuideNode]> {
+  for (const node of _nodes) {
+    if (!isGuideNode(node)) continue;
+    const path = pathOf(outer, node.id);
+    yield [path, node];
+    if (node.subgraph) yield* nodesIn(node.subgraph, path);
+  }
+}
+
+export function showRun(graph: HostGraph, runs: Runs, run: RunView): void {
+  for (const [path, node] of nodesIn(graph))
+    if (!still.has(node.type)) node.show(viewOf(path, node.subgraph !== undefined, runs, run));
+}
+
+/** What the planner dissolves never runs, so it has nothing to wait for. */
+const still = new Set<string>([structures.note, structures.reroute, structures.input, structures.output]);
+
+function viewOf(path: string, holds: boolean, runs: Runs, run: RunView): View {
+  const { id, outputs } = run.summary;
+  const shows = holds ? loopIn(path, runs, run) : path;
+  const saved = outputs.findLast((output) => output.path === path && output.mime === "image/png");
+  const picture =
+    (shows !== undefined ? runs.picture(id, shows) : undefined) ?? (saved ? runs.file(id, saved.name) : undefined);
+  return {
+    status: statusOf(run, path, holds),
+    picture,
+    tag: holds && shows !== undefined ? stepTag(run, shows) : undefined,
+  };
+}
+
+/** The loop whose x₀ a node shows: itself, or one inside it. */
+function loopIn(path: string, runs: Runs, { summary, steps }: RunView): string | undefined {
+  const isHere = (at: string) => at === path || at.startsWith(`${path}/`);
+  return runs.picturePaths(summary.id).find(isHere) ?? [...steps.keys()].find(isHere);
+}
+
+/** What the server found wrong before anything ran: on the node that it names, and on those that hold it. */
+export function showProblems(graph: HostGraph, problems: readonly Problem[]): void {
+  for (const [path, node] of nodesIn(graph)) {
+    const problem = problems.find((one) => one.node === path || one.node?.startsWith(`${path}/`));
+    const { picture } = node.view;
+    node.show({ status: problem ? { state: "failed", message: problem.message } : { state: "idle" }, picture });
+  }
+}
