@@ -21,6 +21,8 @@ export interface Parameter {
   readonly choices?: readonly string[];
   /** The text is the id of a listed file. */
   readonly file?: "model" | "image";
+  /** The text is the SHA-256 of the file that the parameter of this name names: it is written when the file is used, and cleared with another file. */
+  readonly pins?: string;
   /** A text of several lines that people read; nothing computes with it, so no wire supplies it. */
   readonly prose?: true;
   /** A seed, which an editor offers to draw anew. */

@@ -98,9 +98,9 @@ export function parametersOf(node: GraphNode, ports: Readonly<Record<string, Por
 
 const roomFor = 6;
 
-/** On the card: what differs from its default, the first, and the second unless it is an empty text. */
+/** On the card: what differs from its default, the first, and the second unless it is an empty text; no hash of a file. */
 function rowsOf(node: GraphNode, ports: Readonly<Record<string, PortShape>>, classes: string | undefined): Row[] {
-  const plain = parametersOf(node, ports);
+  const plain = parametersOf(node, ports).filter(({ parameter }) => parameter.pins === undefined);
   const all =
     classes === undefined ? plain : plain.map((row) => (row.name === "classes" ? { ...row, shown: classes } : row));
   const isEmptyText = ({ parameter }: Row) => parameter.default === "" && !parameter.choices;

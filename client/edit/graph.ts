@@ -1,5 +1,13 @@
 /** Edits of one graph: from a graph to the next, never in place. Whatever a person does ends in one of these. */
-import { type Graph, type GraphNode, linkedPast, portsOf, type Slot, structures } from "../../graphs/document/index.ts";
+import {
+  type Graph,
+  type GraphNode,
+  linkedPast,
+  portsOf,
+  type Slot,
+  structures,
+  withProperty,
+} from "../../graphs/document/index.ts";
 import type { Catalogue } from "./catalogue.ts";
 
 export type Point = readonly [x: number, y: number];
@@ -73,8 +81,13 @@ export const moveNodes = (graph: Graph, positions: ReadonlyMap<number, Point>): 
 export const setWidth = (graph: Graph, id: number, width: number): Graph =>
   mapNodes(graph, new Set([id]), (node) => ({ ...node, size: [width, node.size[1]] }));
 
-export const setProperty = (graph: Graph, id: number, name: string, value: unknown): Graph =>
-  mapNodes(graph, new Set([id]), (node) => ({ ...node, properties: { ...node.properties, [name]: value } }));
+export const setProperty = (
+  graph: Graph,
+  id: number,
+  name: string,
+  value: unknown,
+  { definitions }: Pick<Catalogue, "definitions">,
+): Graph => mapNodes(graph, new Set([id]), (node) => withProperty(node, name, value, definitions));
 
 export function setTitle(graph: Graph, id: number, title: string): Graph {
   return mapNodes(graph, new Set([id]), ({ title: _, ...node }) => (title === "" ? node : { ...node, title }));

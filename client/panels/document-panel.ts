@@ -90,7 +90,10 @@ function exposed(editor: Editor): TemplateResult | "" {
           node: node.id,
           row,
           set: (value, stroke) =>
-            editor.edit((graph) => setProperty(graph, node.id, row.name, value), stroke && `${node.id} ${stroke}`),
+            editor.edit(
+              (graph) => setProperty(graph, node.id, row.name, value, editor.catalogue),
+              stroke && `${node.id} ${stroke}`,
+            ),
         })}
       </div>`,
     )}

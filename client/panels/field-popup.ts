@@ -19,7 +19,10 @@ export function fieldPopup(editor: Editor, field: Extract<Overlay, { is: "field"
     editor.canvas?.element.focus();
   };
   const set = (value: unknown, stroke?: string) =>
-    editor.edit((graph) => setProperty(graph, field.id, field.name, value), stroke && `${field.id} ${stroke}`);
+    editor.edit(
+      (graph) => setProperty(graph, field.id, field.name, value, editor.catalogue),
+      stroke && `${field.id} ${stroke}`,
+    );
   const wide = Math.max(width, 120);
   return html`<div class="popup over" .style=${`left:${left}px;top:${top - 2}px;width:${wide}px;height:${Math.max(24, height + 4)}px`}>
     ${parameterField({ editor, node: field.id, row, set, done })}

@@ -109,7 +109,7 @@ function border(editor: Editor, node: GraphNode): TemplateResult | "" {
   if (node.type !== structures.input && node.type !== structures.output) return "";
   const set = (name: string, value: string) =>
     editor.edit((graph) => {
-      const next = setProperty(graph, node.id, name, value);
+      const next = setProperty(graph, node.id, name, value, editor.catalogue);
       if (name !== "kind") return next;
       const slots = (of: GraphNode["inputs"]) => of.map((slot) => ({ ...slot, type: value }));
       return {
@@ -133,7 +133,10 @@ function parameters(editor: Editor, node: GraphNode): TemplateResult | "" {
   const wired = node.inputs.filter(({ name }) => ports[name]?.parameter);
   if (rows.length === 0 && wired.length === 0) return "";
   const set = (name: string) => (value: unknown, stroke?: string) =>
-    editor.edit((graph) => setProperty(graph, node.id, name, value), stroke && `${node.id} ${stroke}`);
+    editor.edit(
+      (graph) => setProperty(graph, node.id, name, value, editor.catalogue),
+      stroke && `${node.id} ${stroke}`,
+    );
   if (prose)
     return html`<section>${parameterField({ editor, node: node.id, row: prose, set: set(prose.name) })}</section>`;
   const flip = (name: string) => () => editor.edit((graph) => toggleInput(graph, node.id, name, ports[name].kind));

@@ -19,8 +19,10 @@ export function notePopup(editor: Editor, overlay: Extract<Overlay, { is: "note"
     editor.changed();
     editor.canvas?.element.focus();
   };
-  const write = (event: Event) =>
-    editor.edit((graph) => setProperty(graph, id, "text", (event.target as HTMLTextAreaElement).value), stroke);
+  const write = (event: Event) => {
+    const { value } = event.target as HTMLTextAreaElement;
+    editor.edit((graph) => setProperty(graph, id, "text", value, editor.catalogue), stroke);
+  };
   const place = {
     left: `${left}px`,
     top: `${top}px`,

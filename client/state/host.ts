@@ -59,7 +59,8 @@ export function hostFor(editor: Editor): CanvasHost {
       }),
     write: (id) => writeNote(editor, id),
     edit: (id, name, box) => open({ is: "field", id, name, box }),
-    set: (id, name, value, stroke) => editor.edit((graph) => setProperty(graph, id, name, value), stroke),
+    set: (id, name, value, stroke) =>
+      editor.edit((graph) => setProperty(graph, id, name, value, editor.catalogue), stroke),
     tip: (text, at) => {
       if (editor.tip?.text === text && text === undefined) return;
       editor.tip = text === undefined ? undefined : { text, at };

@@ -3,6 +3,7 @@ export * from "./hash.ts";
 export * from "./limits.ts";
 export * from "./migrate.ts";
 export * from "./near.ts";
+export * from "./pins.ts";
 export * from "./ports.ts";
 export * from "./read.ts";
 export * from "./reroute.ts";

@@ -30,6 +30,8 @@ export interface ParameterShape {
   readonly max?: number;
   readonly integer?: boolean;
   readonly choices?: readonly string[];
+  /** It holds the SHA-256 of the file that the parameter of this name names. */
+  readonly pins?: string;
 }
 
 export interface NodePorts {

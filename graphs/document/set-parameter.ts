@@ -1,4 +1,5 @@
 import { near } from "./near.ts";
+import { withProperty } from "./pins.ts";
 import { type Definitions, type PortShape, portsOf } from "./ports.ts";
 import { DocumentError, type Graph, type GraphDocument, type GraphNode, own, pathOf } from "./types.ts";
 
@@ -42,7 +43,8 @@ export function setParameter(
   if (isWired(graph, node, parameter)) throw refusal("a wire supplies it", path);
   const typed = read(value, port.kind);
   if (typed === undefined) throw refusal(`${JSON.stringify(value)} is not a ${port.kind}`, path);
-  return withProperty(document, path.split("/").map(Number), parameter, typed);
+  const change = (node: GraphNode) => withProperty(node, parameter, typed, definitions);
+  return withNode(document, path.split("/").map(Number), change);
 }
 
 const isWired = ({ links }: Graph, { id }: GraphNode, name: string): boolean =>
@@ -89,11 +91,10 @@ function read(value: string | number | boolean, kind: string): string | number |
   return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/.test(word) ? Number(word) : undefined;
 }
 
-function withProperty(graph: Graph, [id, ...inner]: readonly number[], name: string, value: unknown): Graph {
+function withNode(graph: Graph, [id, ...inner]: readonly number[], change: (node: GraphNode) => GraphNode): Graph {
   const nodes = graph.nodes.map((node) => {
     if (node.id !== id) return node;
-    if (inner.length > 0 && node.inner) return { ...node, inner: withProperty(node.inner, inner, name, value) };
-    return { ...node, properties: { ...node.properties, [name]: value } };
+    return inner.length > 0 && node.inner ? { ...node, inner: withNode(node.inner, inner, change) } : change(node);
   });
   return { ...graph, nodes };
 }

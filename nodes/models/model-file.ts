@@ -4,7 +4,7 @@ import * as port from "../port.ts";
 
 export const modelParameters = {
   file: port.text({ default: "", file: "model", help: "A file of the models folder." }),
-  sha256: port.text({ default: "", help: "SHA-256 of the file in hex; empty accepts any." }),
+  sha256: port.text({ default: "", pins: "file", help: "SHA-256 of the file in hex; empty accepts any." }),
   flags: port.text({
     default: "",
     help: "The reference's model flags, as typed on its command line, where the file and its card do not tell: --num_heads 4.",

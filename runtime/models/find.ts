@@ -27,7 +27,7 @@ export async function findModel(files: Files, { file, sha256 }: ModelFile): Prom
     found.push(actual);
   }
   throw new GraphError(
-    `Model "${file}" differs from the one this graph was made with: its sha256 is ${found.join(" and ")}, expected ${sha256}`,
+    `Model "${file}" differs from the one this graph was made with: its sha256 is ${found.join(" and ")}, expected ${sha256}; clear sha256 to use it all the same`,
     "sha256",
   );
 }

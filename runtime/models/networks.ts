@@ -44,6 +44,12 @@ export class Networks {
     return network;
   }
 
+  /** SHA-256 of the file that a graph would get under this id; undefined where there is none. */
+  async sha256(id: string): Promise<string | undefined> {
+    const [source] = await this.#options.files.models(id);
+    return source?.sha256().catch(() => undefined);
+  }
+
   /**
    * A model whose role its file tells, read with `defaults` for what neither shapes, flags, card nor a preset tell.
    * Throws a GraphError that names the parameter.

@@ -1,7 +1,7 @@
 /** Runs a document from the command line: plan, progress, files. */
 import { join } from "node:path";
 import { plan, type RunEvent, run } from "../../executor/index.ts";
-import { type GraphDocument, writeDocument } from "../../graphs/document/index.ts";
+import { type GraphDocument, withPins, writeDocument } from "../../graphs/document/index.ts";
 import type { Registry } from "../../nodes/index.ts";
 import { modelsOf, runOutputs, withKnown } from "../../runtime/index.ts";
 import { makeFolder } from "../files/make-folder.ts";
@@ -24,9 +24,10 @@ export interface ExecuteOptions {
 }
 
 /** Resolves when all is saved; rejects with what is wrong in the graph, or went wrong in its run, or was interrupted. */
-export async function execute(document: GraphDocument, options: ExecuteOptions): Promise<void> {
+export async function execute(given: GraphDocument, options: ExecuteOptions): Promise<void> {
   const { engine, registry, batches, out, json, terminal, ready } = options;
   const { networks, images } = engine;
+  const document = await withPins(given, registry, (file) => engine.networks.sha256(file));
   const planned = await withKnown(networks, images, (known) => plan(document, registry, known));
   // Before hours of sampling, not after them.
   makeFolder(out);

@@ -10,14 +10,20 @@ import { fileURLToPath } from "node:url";
 import { defaultInlineLimitBytes, type OnnxModel, writeModel } from "../../onnx/index.ts";
 import type { BuiltModel, BuiltModels } from "../../runtime/index.ts";
 import { writeAtomically, writePieces } from "./atomic.ts";
+import { type Bounds, tidyModels } from "./tidy-models.ts";
 
-export function builtModels(cache: string): BuiltModels {
+/** Of the largest released models, networks and gradients for two backends. */
+const bounds: Bounds = { maxBytes: 20 * 2 ** 30, restMs: 3_600_000 };
+
+export function builtModels(cache: string, within: Bounds = bounds): BuiltModels {
+  const folder = join(cache, "models");
+  const tidy = () => tidyModels(folder, within);
   const running = new Map<string, Promise<BuiltModel>>();
   return {
     builder: builderOf(),
     get(key, build) {
-      const path = join(cache, "models", `${key}.onnx`);
-      const model = running.get(key) ?? find(path, build).finally(() => running.delete(key));
+      const path = join(folder, `${key}.onnx`);
+      const model = running.get(key) ?? find(path, build, tidy).finally(() => running.delete(key));
       running.set(key, model);
       return model;
     },
@@ -33,10 +39,15 @@ function builderOf(): string {
   return hash.digest("hex");
 }
 
-async function find(path: string, build: () => OnnxModel | Promise<OnnxModel>): Promise<BuiltModel> {
+async function find(
+  path: string,
+  build: () => OnnxModel | Promise<OnnxModel>,
+  tidy: () => Promise<unknown>,
+): Promise<BuiltModel> {
   const found = await existing(path);
   if (found) return found;
   await writeModelFile(path, await build());
+  await tidy();
   const written = await existing(path);
   if (!written) throw new Error(`Cannot read ${path} back after it was written`);
   return written;
@@ -45,7 +56,7 @@ async function find(path: string, build: () => OnnxModel | Promise<OnnxModel>): 
 async function existing(path: string): Promise<BuiltModel | undefined> {
   const [model, weights] = await Promise.all([path, weightsOf(path)].map(sizeOf));
   if (model === undefined) return undefined;
-  // The time of last use, by which someone may tidy the folder.
+  // The time of last use, by which the folder is tidied.
   await utimes(path, new Date(), new Date()).catch(() => {});
   return {
     model: path,

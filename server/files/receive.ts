@@ -11,6 +11,8 @@ export interface ReceiveOptions {
   readonly folder: string;
   readonly name: string;
   readonly maxBytes: number;
+  /** How long it says it is; 0 where it does not. */
+  readonly declared: number;
 }
 
 export type Received =
@@ -21,26 +23,32 @@ export type Received =
   | { readonly is: "other" };
 
 /** As the body parser of JSON says it. */
-export const tooLarge = { status: 413, type: "entity.too.large" };
+const tooLarge = () =>
+  Object.assign(new RangeError("The file is too large"), { status: 413, type: "entity.too.large" });
 
 let count = 0;
 
 /** Throws an error with status 413 for more than `maxBytes`. */
-export async function receive(stream: Readable, { folder, name, maxBytes }: ReceiveOptions): Promise<Received> {
+export async function receive(
+  stream: Readable,
+  { folder, name, maxBytes, declared }: ReceiveOptions,
+): Promise<Received> {
+  if (declared > maxBytes) throw tooLarge();
   const path = join(folder, name);
   const temporary = join(folder, `.upload.${process.pid}.${count++}.tmp`);
   const hash = createHash("sha256");
   let bytes = 0;
-  const counted = async function* (chunks: AsyncIterable<Buffer>) {
-    for await (const chunk of chunks) {
+  const counted = async function* () {
+    // The stream is left open when too much comes: a client that still sends could not read the reply.
+    for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
       bytes += chunk.length;
-      if (bytes > maxBytes) throw Object.assign(new RangeError("The file is too large"), tooLarge);
+      if (bytes > maxBytes) throw tooLarge();
       hash.update(chunk);
       yield chunk;
     }
   };
   try {
-    await pipeline(stream, counted, createWriteStream(temporary, { flags: "wx", flush: true }));
+    await pipeline(counted, createWriteStream(temporary, { flags: "wx", flush: true }));
     // A link, unlike a rename, does not replace what is there.
     const isNew = await link(temporary, path).then(
       () => true,

@@ -29,7 +29,12 @@ export function fileRoutes({ planner, data, imageFolders }: Services): Router {
     const name = nameOf(request, /\.(pt|onnx)$/i, ".pt or .onnx");
     const flags = textOf(request, "flags");
     const card = cardOf(flags);
-    const upload = await receive(request, { folder: data.models, name, maxBytes: maxModelBytes });
+    const upload = await receive(request, {
+      folder: data.models,
+      name,
+      maxBytes: maxModelBytes,
+      declared: lengthOf(request),
+    });
     const look = () => planner.ask<ModelSummary>({ is: "model", file: name, flags });
     await keep(upload, response, async () => {
       const summary = await look();
@@ -56,7 +61,7 @@ export function fileRoutes({ planner, data, imageFolders }: Services): Router {
   router.post("/images", fileBody, async (request, response) => {
     const name = nameOf(request, /\.(png|npz)$/i, ".png or .npz");
     const maxBytes = /\.png$/i.test(name) ? maxPngBytes : maxImageBytes;
-    const upload = await receive(request, { folder: data.images, name, maxBytes });
+    const upload = await receive(request, { folder: data.images, name, maxBytes, declared: lengthOf(request) });
     await keep(upload, response, async () => {
       const facts = await planner.ask<object>({ is: "image", file: name });
       return { id: name, ...facts };
@@ -78,6 +83,8 @@ export function fileRoutes({ planner, data, imageFolders }: Services): Router {
   });
   return router;
 }
+
+const lengthOf = (request: Request): number => Number(request.headers["content-length"] ?? 0);
 
 type Upload = Awaited<ReturnType<typeof receive>>;
 

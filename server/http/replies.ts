@@ -1,5 +1,5 @@
 /** How requests are answered that are not granted: `{ errors: [{ message, node?, port? }] }`, never a stack or a path. */
-import type { ErrorRequestHandler, RequestHandler, Response } from "express";
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from "express";
 import type { Problem } from "../protocol.ts";
 import { QueueRefusal } from "../runs/queue.ts";
 import { SubmitRefusal } from "../runs/submit.ts";
@@ -57,9 +57,23 @@ export const failed =
     if (response.headersSent) return next(error);
     const [status, problems] = replyTo(error);
     if (status === 500) say(`Unexpected: ${error instanceof Error ? error.stack : error}`);
-    if (!response.req.readableEnded) response.setHeader("Connection", "close");
     refuse(response, status, problems);
+    drain(response.req);
   };
+
+const lingerMs = 10_000;
+
+/**
+ * Takes for a while what a client still sends of a body that nobody wants: a connection that is closed upon it is reset,
+ * and the client never reads why.
+ */
+function drain(request: Request): void {
+  if (request.readableEnded) return;
+  const { socket } = request;
+  const timer = setTimeout(() => socket.destroy(), lingerMs).unref();
+  const done = () => clearTimeout(timer);
+  request.once("end", done).once("close", done).resume();
+}
 
 function replyTo(error: unknown): [number, readonly Problem[]] {
   if (error instanceof HttpRefusal || error instanceof SubmitRefusal) return [error.status, error.problems];

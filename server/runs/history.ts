@@ -5,7 +5,7 @@ import { runState } from "../protocol.ts";
 import type { Database } from "./database.ts";
 
 /** What a run does, beside its graph. */
-export type RunOptions = Pick<RunRequest, "batches" | "set" | "watch" | "targets">;
+export type RunOptions = Pick<RunRequest, "batches" | "set" | "watch" | "targets" | "first">;
 
 export interface NewRun {
   readonly id: string;
@@ -71,12 +71,16 @@ export class History {
     return row && { id, graph: JSON.parse(String(row.graph)), options: JSON.parse(String(row.options)) };
   }
 
-  /** Runs in these states, in the order in which they were accepted, with the number of their last event. */
+  /**
+   * Runs in these states, with the number of their last event, in the order in which they are due: the last that was to
+   * go before all others, the one before it, …, then the others as they were accepted.
+   */
   async inStates(
     states: readonly RunState[],
   ): Promise<{ readonly id: string; readonly state: RunState; readonly seq: number }[]> {
     const rows = await this.#database.all(
-      `SELECT id, state, seq FROM runs WHERE state IN (${states.map(() => "?").join(", ")}) ORDER BY number`,
+      `SELECT id, state, seq FROM runs WHERE state IN (${states.map(() => "?").join(", ")})
+       ORDER BY CASE WHEN options ->> 'first' THEN -number ELSE number END`,
       states,
     );
     return rows.map(({ id, state, seq }) => ({ id: String(id), state: runState.parse(state), seq: Number(seq) }));

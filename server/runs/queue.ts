@@ -69,12 +69,12 @@ export class RunQueue {
   }
 
   /** The run is accepted when this resolves, and is never forgotten. Rejects when the queue is full or closing. */
-  async add(run: NewRun, first: boolean): Promise<void> {
+  async add(run: NewRun): Promise<void> {
     const { log } = this.#options;
     if (this.#closing) throw new QueueRefusal("The server is stopping; submit it again when it is back", 503);
     if (this.#waiting.length >= maxWaiting) throw new QueueRefusal(`${maxWaiting} runs wait already; cancel some`, 503);
     await log.begin(run.id, rowOf(run));
-    if (first) this.#waiting.unshift(run.id);
+    if (run.options.first) this.#waiting.unshift(run.id);
     else this.#waiting.push(run.id);
     this.#tellPlaces();
     this.changed.next(run.id);

@@ -83,9 +83,9 @@ export function submitter({ history, queue, planner, registry }: SubmitOptions) 
     const written = writeDocument(document);
     await check(written, targets);
     const id = newId();
-    const options = { batches, set, watch, ...(targets && { targets }) };
+    const options = { batches, set, watch, first, ...(targets && { targets }) };
     const title = (document.about.title ?? "Untitled").slice(0, 200);
-    await queue.add({ id, key, request: hash, title, graph: written, options }, first);
+    await queue.add({ id, key, request: hash, title, graph: written, options });
     return { id, repeated: false };
   }
 

@@ -1,7 +1,7 @@
 /** What a worker does: it answers questions about graphs and files, and runs one graph at a time. */
 import type { Subscription } from "rxjs";
 import { Cache, plan, type RunEvent, run, type World } from "../../executor/index.ts";
-import { readDocument, writeDocument } from "../../graphs/document/index.ts";
+import { readDocument, withPins, writeDocument } from "../../graphs/document/index.ts";
 import type { Registry } from "../../nodes/index.ts";
 import { formatModelFlags } from "../../onnx/index.ts";
 import { modelsOf, type Network, type Provider, runOutputs, withKnown } from "../../runtime/index.ts";
@@ -92,7 +92,7 @@ export class Work {
     const running: { run: string; subscription?: Subscription } = { run: id };
     this.#running = running;
     try {
-      const document = readDocument(graph);
+      const document = await withPins(readDocument(graph), this.#registry, (file) => networks.sha256(file));
       const planned = await withKnown(networks, images, (known) => plan(document, this.#registry, known, targets));
       if (this.#running !== running) return;
       const outputs = runOutputs(keeper(folder), JSON.stringify(writeDocument(document)));

@@ -6,9 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { contentHash, readDocument } from "../../graphs/document/index.ts";
+import { contentHash, readDocument, withPins } from "../../graphs/document/index.ts";
+import { nodes } from "../../nodes/index.ts";
 import { graphKeyword, readText } from "../../runtime/codecs/index.ts";
-import { packageRoot } from "../../server/package-root.ts";
+import { hashFile } from "../../server/files/hashes.ts";
+import { bundledModels, packageRoot } from "../../server/package-root.ts";
 import { openStage, type Stage } from "./support/browser.ts";
 import { linkTo, small } from "./support/graphs.ts";
 import {
@@ -84,7 +86,10 @@ test("Run samples, the picture appears, and one wire moved samples another", asy
   await page.getByRole("tab", { name: "carried" }).waitFor();
   await settled(page);
   expect(contentHash(readDocument(await fileText(page)))).toBe(contentHash(carried));
-  expect(contentHash(carried)).toBe(contentHash(small("guided-ddim", "ddim4")));
+  const sent = await withPins(small("guided-ddim", "ddim4"), nodes, async (file) =>
+    hashFile(join(bundledModels, file)),
+  );
+  expect(contentHash(carried)).toBe(contentHash(sent));
   await page.context().close();
 });
 

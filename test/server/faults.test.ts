@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { temporaryFolder } from "../support/cli.ts";
 import { isAlive, sampler } from "../support/processes.ts";
-import { isEnd, long, loopPath, quick, spawnServer, TestServer } from "../support/server.ts";
+import { isEnd, long, loopPath, quick, spawnServer, TestServer, tiny } from "../support/server.ts";
 import { brokenPromises } from "../torture/promises.ts";
 
 const started: TestServer[] = [];
@@ -90,6 +90,27 @@ test("a server that is killed forgets nothing: what ran is interrupted, what wai
   expect((await second.eventsOf(again)).at(-1)).toMatchObject({ state: "succeeded" });
   await second.kill("SIGTERM");
   expect(await brokenPromises(data, [done, id, ...waiting, again])).toEqual([]);
+});
+
+test("what was to go first goes first after a restart, too", async () => {
+  const data = temporaryFolder();
+  const first = await start({ data });
+  await running(first);
+  const [a, b, c, d] = [
+    await first.submit(tiny),
+    await first.submit({ ...tiny, first: true }),
+    await first.submit({ ...tiny, first: true }),
+    await first.submit(tiny),
+  ];
+  const order = async (server: TestServer) => {
+    const runs = await server.runs();
+    const place = (id: string) => runs.find((run) => run.id === id)?.started ?? "";
+    return [a, b, c, d].sort((one, other) => (place(one) < place(other) ? -1 : 1));
+  };
+  await first.kill("SIGKILL");
+  const second = await start({ data });
+  for (const id of [a, b, c, d]) await second.eventsOf(id);
+  expect(await order(second)).toEqual([c, b, a, d]);
 });
 
 test("workers end with their server, even with one that could not say goodbye", async () => {

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { request as httpRequest } from "node:http";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundledModels } from "../../server/package-root.ts";
 import { temporaryFolder } from "../support/cli.ts";
@@ -55,6 +57,35 @@ test("an output is found by the name in its run's list and by no other", async (
     expect(headers.get("content-security-policy")).toBe("default-src 'none'; sandbox");
     expect(headers.get("x-content-type-options")).toBe("nosniff");
   }
+});
+
+/** Sends a body piece by piece, without saying how long it is, and goes on until it is answered. */
+function stream(path: string, bytes: number): Promise<{ status: number | undefined; text: string }> {
+  return new Promise((resolve, reject) => {
+    const headers = { Origin: server.url, "Content-Type": "application/octet-stream" };
+    const request = httpRequest(server.url + path, { method: "POST", headers }, async (response) => {
+      let text = "";
+      for await (const chunk of response.setEncoding("utf8")) text += chunk;
+      resolve({ status: response.statusCode, text });
+    });
+    request.on("error", reject);
+    Readable.from(pieces(bytes)).pipe(request);
+  });
+}
+
+function* pieces(bytes: number): Iterable<Buffer> {
+  for (let sent = 0; sent < bytes; sent += 65_536) yield Buffer.alloc(65_536);
+}
+
+test("a body that is too long is answered, not reset, whether it says its length or not", async () => {
+  const tooLarge = {
+    status: 413,
+    text: JSON.stringify({ errors: [{ message: "The body is larger than this server takes" }] }),
+  };
+  expect(await stream("/api/images?name=long.png", 40 * 2 ** 20)).toEqual(tooLarge);
+  const declared = await upload("/api/images?name=long.png", new Uint8Array(20 * 2 ** 20 + 1));
+  expect({ status: declared.status, text: await declared.text() }).toEqual(tooLarge);
+  expect(readdirSync(join(server.data, "images"))).toEqual([]);
 });
 
 describe("models", () => {

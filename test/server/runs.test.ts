@@ -2,6 +2,8 @@ import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { graphKeyword, readText } from "../../runtime/index.ts";
+import { bundledModels } from "../../server/package-root.ts";
 import type { Logged } from "../../server/protocol.ts";
 import { guidegraph, temporaryFolder } from "../support/cli.ts";
 import { graph, isEnd, long, loopPath, pathIn, quick, TestServer } from "../support/server.ts";
@@ -67,6 +69,31 @@ test("a graph gives the same picture by the server and by the command line, byte
   await server.eventsOf(id);
   const response = await server.request(`/api/runs/${id}/outputs/guided-ddim-0000.png`);
   expect(Buffer.from(await response.arrayBuffer())).toEqual(readFileSync(join(folder, "guided-ddim-0000.png")));
+});
+
+test("a picture says by which files it was made, and its graph makes the same bytes again", async () => {
+  const id = await server.submit(quick);
+  await server.eventsOf(id);
+  const reply = await server.request(`/api/runs/${id}/outputs/guided-ddim-0000.png`);
+  const png = Buffer.from(await reply.arrayBuffer());
+  const carried = JSON.parse(readText(png, graphKeyword) as string);
+  const loaders = carried.nodes.filter(({ type }: { type: string }) => /load-(unet|classifier)$/.test(type));
+  expect(loaders.length).toBe(2);
+  for (const { properties } of loaders)
+    expect(properties.sha256).toBe(
+      createHash("sha256")
+        .update(readFileSync(join(bundledModels, properties.file)))
+        .digest("hex"),
+    );
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "received.png"), png);
+  const run = ["run", join(folder, "received.png"), "--backend", "cpu", "--out", folder];
+  expect((await guidegraph(run)).code).toBe(0);
+  expect(readFileSync(join(folder, "guided-ddim-0000.png"))).toEqual(png);
+
+  // Another file is another file: it need not have the first one's hash.
+  const other = await guidegraph([...run, "--set", "Load Classifier.file=shapes32_colour_classifier.pt"]);
+  expect([other.code, other.err]).toEqual([0, []]);
 });
 
 test("a log is replayed from any number, alike for every reader", async () => {

@@ -54,7 +54,7 @@ async function connect(): Promise<Reader> {
 }
 
 async function newRun(id: string): Promise<void> {
-  const options = { batches: 1, set: {}, watch: [] };
+  const options = { batches: 1, set: {}, watch: [], first: false };
   await database.write([rowOf({ id, key: undefined, request: "", title: id, graph: {}, options })]);
   log.open(id, 0);
 }

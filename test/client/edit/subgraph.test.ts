@@ -67,7 +67,10 @@ test("a graph with a subgraph in it is written and read, and plans to the same v
 test("dissolveSubgraph gives a value set on the node to the parameter it stands for", () => {
   const graph = example("guided-ddim");
   const sampler = graph.nodes.find(({ inner }) => inner !== undefined);
-  const apart = dissolveSubgraph(setProperty(graph, sampler?.id as number, "eta", 0.5), sampler?.id as number);
+  const apart = dissolveSubgraph(
+    setProperty(graph, sampler?.id as number, "eta", 0.5, catalogue),
+    sampler?.id as number,
+  );
   const loop = apart?.graph.nodes.find(({ type }) => type === "guidegraph/sampling-loop");
   expect(loop?.properties.eta).toBe(0.5);
 });

@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => database.close());
 
-const options = { batches: 1, set: {}, watch: [] };
+const options = { batches: 1, set: {}, watch: [], first: false };
 const newRun = (id: string) =>
   database
     .write([rowOf({ id, key: undefined, request: "", title: id, graph: {}, options })])
