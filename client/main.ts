@@ -29,6 +29,7 @@ import { insertSampler, placeNode } from "./state/placing.ts";
 import { joinRunning } from "./state/running.ts";
 import { graphInLink } from "./state/sharing.ts";
 import { updateCards } from "./state/statuses.ts";
+import { Surveys } from "./state/surveys.ts";
 import { documentOf } from "./state/tab.ts";
 
 /** Text on nodes is then at least 10 pixels high on first sight. */
@@ -156,6 +157,7 @@ async function begins(): Promise<void> {
       document.fonts.load(font),
     ),
   ]);
+  editor.surveys = new Surveys(editor);
   restoreTabs(editor);
   try {
     const shared = graphInLink(location.hash);

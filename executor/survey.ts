@@ -2,7 +2,7 @@
 import { type GraphDocument, graphSlot } from "../graphs/document/index.ts";
 import { GraphError, type Registry } from "../nodes/index.ts";
 import { describe, GraphErrors } from "./errors.ts";
-import { type Feed, feedFrom, feedOf, sourceOf } from "./feed.ts";
+import { feedFrom, feedOf, sourceOf } from "./feed.ts";
 import { type Item, itemsOf } from "./items.ts";
 import { beforeOf, type Needs, needsOf, ordered } from "./order.ts";
 import { isReroute, type Placed, place, type Scope } from "./scope.ts";
@@ -11,7 +11,7 @@ import type { KnownModels, Path, Plan, Source } from "./types.ts";
 import { upgrade } from "./upgrade.ts";
 
 /** The facts of one output; of a graph's own input what enters it. */
-export interface WireFacts {
+export interface OutputFacts {
   readonly path: Path;
   readonly output: string;
   readonly facts: object;
@@ -19,8 +19,8 @@ export interface WireFacts {
 
 export interface Survey {
   readonly problems: readonly GraphError[];
-  /** Of every output that something is wired to; what nothing is known of has none. */
-  wires(): WireFacts[];
+  /** Of every output of which anything is known. */
+  outputs(): OutputFacts[];
   /** Of use only where there are no problems. */
   plan(): Plan;
 }
@@ -51,11 +51,11 @@ export function survey(
   planner.plan(inOrder(top));
   return {
     problems: distinct(problems),
-    wires: () => wiresOf(root, planner),
+    outputs: () => factsIn(root, planner),
     plan: () => ({
       steps: planner.steps,
       targets: wanted.map(({ placed }) => placed.path),
-      dissolved: Object.fromEntries(dissolved.map(outputsOf)),
+      dissolved: Object.fromEntries(dissolved.map(endsOf)),
     }),
   };
 }
@@ -82,7 +82,7 @@ function concerns(path: Path | undefined, { items }: Needs): boolean {
 }
 
 /** What each output of a subgraph has become, and that of a reroute. */
-function outputsOf(placed: Placed): [Path, Record<string, Source>] {
+function endsOf(placed: Placed): [Path, Record<string, Source>] {
   const ends = isReroute(placed) ? [[graphSlot, placed] as const] : [...(placed.inner?.outputs ?? [])];
   const outputs = ends.flatMap(([name, output]) => {
     const source = sourceOf(feedOf(output, graphSlot));
@@ -91,22 +91,15 @@ function outputsOf(placed: Placed): [Path, Record<string, Source>] {
   return [placed.path, Object.fromEntries(outputs)];
 }
 
-function wiresOf({ nodes, wires }: Scope, planner: StepPlanner): WireFacts[] {
-  const found: WireFacts[] = [];
-  const add = ({ path }: Placed, output: string, feed: Feed) => {
-    const facts = planner.facts(feed);
-    if (facts) found.push({ path, output, facts });
-  };
-  const sources = new Map([...wires.values()].map(({ from, output }) => [`${from} ${output}`, { from, output }]));
-  for (const { from, output } of sources.values()) {
-    const origin = nodes.get(from);
-    if (origin && !isReroute(origin)) add(origin, output, feedFrom(origin, output));
-  }
-  for (const placed of nodes.values()) {
-    if (isReroute(placed)) add(placed, graphSlot, feedOf(placed, graphSlot));
-    if (placed.inner) found.push(...wiresOf(placed.inner, planner));
-  }
-  return found;
+function factsIn({ nodes }: Scope, planner: StepPlanner): OutputFacts[] {
+  return [...nodes.values()].flatMap((placed) => {
+    const { path, outputs, inner } = placed;
+    const here = [...outputs.keys()].flatMap((output): OutputFacts[] => {
+      const facts = planner.facts(isReroute(placed) ? feedOf(placed, graphSlot) : feedFrom(placed, output));
+      return facts ? [{ path, output, facts }] : [];
+    });
+    return inner ? [...here, ...factsIn(inner, planner)] : here;
+  });
 }
 
 const distinct = (problems: readonly GraphError[]): GraphError[] => [

@@ -67,6 +67,10 @@ export interface CardLook {
 export class Card extends LGraphNode {
   look!: CardLook;
   status: Status = { state: "idle" };
+  /** What is known to be wrong before a run, by slot or parameter. */
+  faults: ReadonlyMap<string, string> = new Map();
+  /** What is to be said of it at once; that something is not wired yet is not. */
+  fault: string | undefined;
   picture: PictureSource | undefined;
   /** A line over the picture: "x₀ at step 17 of 50". */
   pictureTag: string | undefined;
@@ -104,6 +108,11 @@ export class Card extends LGraphNode {
     if (this.look.form === "reroute") out[1] = y + this.size[1] / 2;
     else out[1] = this.flags.collapsed ? y - headHeight / 2 : y + padding + (slot + 0.5) * slotHeight;
     return out;
+  }
+
+  /** A run failed at this slot or parameter, or would. */
+  isAtFault(name: string): boolean {
+    return this.faults.has(name) || (this.status.state === "failed" && this.status.port === name);
   }
 
   get slotRows(): number {

@@ -96,7 +96,8 @@ function drawBody(
   if (off || look.unknown) ctx.setLineDash([5, 4]);
   const strong = failed || status.state === "running";
   ctx.lineWidth = strong ? 2 : Math.max(1, 1 / scale);
-  ctx.strokeStyle = failed || look.unknown ? palette.bad : strong ? palette.accent : palette.outline;
+  ctx.strokeStyle =
+    failed || look.unknown || card.fault !== undefined ? palette.bad : strong ? palette.accent : palette.outline;
   ctx.stroke(body);
   ctx.setLineDash([]);
   if (status.progress && !card.flags.collapsed) {
@@ -160,16 +161,17 @@ function drawHead(pen: Pen, card: Card, width: number): void {
   ctx.fillText(clipped(ctx, look.title, right - left - stateWidth), left, middle + 0.5);
 }
 
-function stateWords({ look, status }: Card, palette: Palette): [mark: string, word: string, colour: string] {
+function stateWords({ look, status, fault }: Card, palette: Palette): [mark: string, word: string, colour: string] {
   if (look.unknown) return ["", "unknown", palette.bad];
   if (look.mode === 2) return ["", "muted", palette.text2];
   if (look.mode === 4) return ["", "bypassed", palette.text2];
+  if (fault !== undefined && status.state !== "failed") return ["!", "", palette.bad];
   const { state, word = "" } = status;
   if (state === "waiting") return ["", "waiting", palette.text2];
   if (state === "running") return ["", word || "running", palette.accent];
   if (state === "cached") return ["○", "cached", palette.text2];
   if (state === "done") return ["✓", word, palette.ok];
-  return state === "failed" ? ["!", "failed", palette.bad] : ["", "", palette.text2];
+  return state === "failed" ? ["!", word || "failed", palette.bad] : ["", "", palette.text2];
 }
 
 function drawOpens(ctx: CanvasRenderingContext2D, x: number, y: number, colour: string): void {
@@ -192,7 +194,7 @@ function drawOpens(ctx: CanvasRenderingContext2D, x: number, y: number, colour: 
 function drawCaption({ ctx, palette }: Pen, card: Card): void {
   if (!card.look.caption) return;
   ctx.font = fonts.small;
-  ctx.fillStyle = palette.text3;
+  ctx.fillStyle = card.faults.has("file") ? palette.bad : palette.text3;
   ctx.textBaseline = "middle";
   ctx.fillText(clipped(ctx, card.look.caption, card.size[0] - 2 * inset), inset, card.captionTop + 10);
 }

@@ -16,7 +16,7 @@ export function rangeOf({
 }
 
 function drawRow({ ctx, palette }: Pen, card: Card, row: Row, [x, y, width, height]: readonly number[]): void {
-  const isFault = card.status.state === "failed" && card.status.port === row.name;
+  const isFault = card.isAtFault(row.name);
   const field = new Path2D();
   field.roundRect(x, y, width, height, 6);
   ctx.fillStyle = palette.field;

@@ -32,7 +32,7 @@ export function drawSlots(pen: Pen, card: Card, mood: CardMood): void {
       const look = lookOf(slot.kind, slot.meaning);
       const hue = hueOf(look, theme);
       const glowing = mood.glowing.has(`${side} ${slot.name}`);
-      const isFault = card.status.state === "failed" && card.status.port === slot.name && side === "inputs";
+      const isFault = side === "inputs" && card.isAtFault(slot.name);
       const alpha = ctx.globalAlpha;
       if (!slot.wired && side === "inputs" && !slot.missing && !glowing) ctx.globalAlpha = alpha * 0.75;
       ctx.save();
@@ -63,7 +63,7 @@ export function drawSlotNames({ ctx, palette }: Pen, card: Card, mood: CardMood)
   ctx.font = fonts.slot;
   ctx.textBaseline = "middle";
   for (const [i, { name, wired }] of inputs.entries()) {
-    const isFault = card.status.port === name && card.status.state === "failed";
+    const isFault = card.isAtFault(name);
     ctx.textAlign = "left";
     ctx.fillStyle = isFault ? palette.bad : wired || mood.glowing.has(`inputs ${name}`) ? palette.text2 : palette.text3;
     ctx.fillText(name, 12, padding + (i + 0.5) * slotHeight + 0.5);

@@ -51,6 +51,8 @@ export class EditorCanvas {
       const old = before.get(id);
       if (!old) continue;
       card.status = old.status;
+      card.faults = old.faults;
+      card.fault = old.fault;
       card.picture = old.picture;
       card.pictureTag = old.pictureTag;
       card.stale = old.stale;

@@ -2,8 +2,8 @@
 import type { Point } from "../edit/graph.ts";
 import { dragBox, dragCards, dragEdge, dragGroup, dragReroute, dragRow, pan, renameGroup } from "./drags.ts";
 import type { EditorCanvas } from "./editor-canvas.ts";
-import { hitAt, linkAt } from "./hit.ts";
-import type { Spot } from "./host.ts";
+import { type Hit, hitAt } from "./hit.ts";
+import type { HoverTarget, Spot } from "./host.ts";
 import { dragWire } from "./wiring.ts";
 
 /** What follows a press until the pointer is lifted. */
@@ -12,6 +12,16 @@ export interface Drag {
   /** `moved`: the pointer went further than a click does. */
   end?(at: Spot, moved: boolean, event: PointerEvent): void;
   cancel?(): void;
+}
+
+/** What the pointer rests on, where there is something to say of it. */
+function hoverTarget(hit: Hit): HoverTarget | undefined {
+  if (hit.on === "link") return hit;
+  if (hit.on === "row") return { on: "slot", id: hit.card.id, side: "input", name: hit.card.look.rows[hit.row].name };
+  if (hit.on === "card" || hit.on === "opener") return { on: "card", id: hit.card.id };
+  if (hit.on !== "slot") return undefined;
+  const { card, side, index } = hit;
+  return { on: "slot", id: card.id, side, name: card[`${side}s`][index].name };
 }
 
 const clickReach = 4;
@@ -33,6 +43,7 @@ export class Gestures {
     element.addEventListener("pointermove", (event) => this.#move(event));
     element.addEventListener("pointerup", (event) => this.#up(event));
     element.addEventListener("pointercancel", (event) => this.#lose(event));
+    element.addEventListener("pointerleave", () => canvas.host.hover(undefined, [0, 0]));
     element.addEventListener("contextmenu", (event) => event.preventDefault());
     element.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
     addEventListener("keydown", (event) => {
@@ -51,6 +62,7 @@ export class Gestures {
   #down(event: PointerEvent): void {
     const { canvas } = this;
     canvas.element.focus();
+    canvas.host.hover(undefined, [0, 0]);
     canvas.element.setPointerCapture(event.pointerId);
     const at = this.#spot(event);
     if (event.pointerType === "touch") this.#fingers.set(event.pointerId, at.screen);
@@ -114,13 +126,14 @@ export class Gestures {
       this.#moved ? this.#drag.move?.(at, event) : undefined;
       return;
     }
-    this.#hover(at.canvas);
+    this.#hover(at);
   }
 
-  #hover([x, y]: Point): void {
+  #hover({ canvas: [x, y], screen }: Spot): void {
     const { canvas } = this;
     const hit = hitAt(canvas, x, y);
-    const link = hit.on === "link" ? linkAt(canvas, x, y) : undefined;
+    canvas.host.hover(hoverTarget(hit), screen);
+    const link = hit.on === "link" ? hit.id : undefined;
     if (link !== canvas.scene.hoveredLink) {
       canvas.scene.hoveredLink = link;
       canvas.stir();

@@ -15,9 +15,24 @@ export type MenuTarget =
   | { readonly on: "link"; readonly id: number }
   | { readonly on: "canvas" };
 
+export type HoverTarget =
+  | { readonly on: "slot"; readonly id: number; readonly side: "input" | "output"; readonly name: string }
+  | { readonly on: "card"; readonly id: number }
+  | { readonly on: "link"; readonly id: number };
+
+/** A wire before it is there. */
+export interface Wish {
+  readonly from: number;
+  readonly output: string;
+  readonly to: number;
+  readonly input: string;
+}
+
 export interface CanvasHost {
   graph(): Graph;
   refusal(held: Held, node: number, slot: string): string | undefined;
+  /** Why a wire whose kinds fit does not, by what is known of both ends. */
+  judge(wish: Wish): Promise<string | undefined>;
   bestSlot(held: Held, node: number): string | undefined;
   select(ids: ReadonlySet<number>): void;
   /** Edits with one `stroke` are one undo step. */
@@ -25,7 +40,8 @@ export interface CanvasHost {
   widen(id: number, width: number, stroke: string): void;
   /** Puts a reroute into a wire; it takes the selection. */
   reroute(link: number, at: Point, stroke: string): void;
-  connect(from: number, output: string, to: number, input: string, instead?: number): void;
+  /** Where it fits; `instead`: the wire whose end was moved. */
+  connect(wish: Wish, instead?: number): void;
   disconnect(link: number): void;
   renameGroup(index: number, box: readonly [number, number, number, number]): void;
   open(id: number): void;
@@ -37,6 +53,8 @@ export interface CanvasHost {
   /** A note is written where it stands. */
   write(id: number): void;
   set(id: number, name: string, value: unknown, stroke?: string): void;
+  /** What the pointer rests on. */
+  hover(target: HoverTarget | undefined, screen: Point): void;
   /** The reason why the wire in hand does not fit where the pointer is. */
   tip(text: string | undefined, screen: Point): void;
   viewed(): void;

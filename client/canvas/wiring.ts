@@ -5,29 +5,31 @@ import type { Card } from "./card.ts";
 import type { EditorCanvas } from "./editor-canvas.ts";
 import type { Drag } from "./gestures.ts";
 import { slotAt } from "./hit.ts";
+import type { Spot, Wish } from "./host.ts";
 
-interface Start {
+export interface WireEnd {
   readonly card: Card;
   readonly side: "input" | "output";
   readonly index: number;
 }
 
-export function dragWire(canvas: EditorCanvas, start: Start): Drag {
+/** Where the loose end is: at a slot, refused, or nowhere. */
+interface Aim {
+  readonly end: Point;
+  readonly wish?: Wish;
+  readonly reason?: string;
+}
+
+export function dragWire(canvas: EditorCanvas, start: WireEnd): Drag {
   const { host, scene } = canvas;
   const lifted = start.side === "input" ? start.card.inputs[start.index].link : undefined;
   const from = lifted == null ? start : originOf(canvas, lifted);
-  const slot = (from.side === "output" ? from.card.outputs : from.card.inputs)[from.index];
-  const shown = (from.side === "output" ? from.card.look.outputs : from.card.look.inputs)[from.index];
-  const held: Held = {
-    node: from.card.id,
-    slot: slot.name,
-    side: from.side,
-    kind: String(slot.type),
-    ...(shown?.meaning && { meaning: shown.meaning }),
-  };
+  const held = heldOf(from);
   const [x, y] = from.card.getConnectionPos(from.side === "input", from.index);
-  let target: { readonly id: number; readonly slot: string } | undefined;
-  let refused = false;
+  /** What facts say of a wire, once they were asked. */
+  const judged = new Map<string, string | undefined>();
+  let aimed: Aim = { end: [x, y] };
+  let isOver = false;
 
   function begin(): void {
     scene.fitting = fittingSlots(canvas, held);
@@ -35,58 +37,47 @@ export function dragWire(canvas: EditorCanvas, start: Start): Drag {
     canvas.dirty();
   }
   function clear(): void {
+    isOver = true;
     scene.held = undefined;
     scene.fitting = undefined;
     scene.lifted = undefined;
     host.tip(undefined, [0, 0]);
     canvas.dirty();
   }
-  function aim([px, py]: Point): { reason?: string; end: Point } {
-    target = undefined;
-    const side = held.side === "output" ? "input" : "output";
-    const hit = slotAt(canvas, px, py, 14);
-    if (hit && hit.side === side) {
-      const { name } = (side === "input" ? hit.card.inputs : hit.card.outputs)[hit.index];
-      const reason = host.refusal(held, hit.card.id, name);
-      const [ex, ey] = hit.card.getConnectionPos(side === "input", hit.index);
-      if (reason === undefined) target = { id: hit.card.id, slot: name };
-      return { ...(reason !== undefined && { reason }), end: [ex, ey] };
-    }
-    const card = canvas.projection.graph.getNodeOnPos(px, py) as Card | null;
-    if (!card || card.id === held.node) return { end: [px, py] };
-    const best = host.bestSlot(held, card.id);
-    if (best === undefined) return { reason: noneFits(card, held), end: [px, py] };
-    target = { id: card.id, slot: best };
-    const index = (side === "input" ? card.inputs : card.outputs).findIndex(({ name }) => name === best);
-    const [ex, ey] = card.getConnectionPos(side === "input", index);
-    return { end: [ex, ey] };
+  function show(screen: Point): void {
+    const reason = aimed.reason ?? (aimed.wish && judged.get(keyOf(aimed.wish)));
+    scene.held = {
+      from: [x, y],
+      to: aimed.end,
+      kind: held.kind,
+      ...(held.meaning && { meaning: held.meaning }),
+      refused: reason !== undefined,
+      reversed: held.side === "input",
+    };
+    host.tip(reason, screen);
+    canvas.stir();
+  }
+  /** Kinds are judged for all slots at once, facts only where the wire is about to go. */
+  async function judge(wish: Wish, screen: Point): Promise<void> {
+    const key = keyOf(wish);
+    if (judged.has(key)) return;
+    judged.set(key, undefined);
+    judged.set(key, await host.judge(wish));
+    if (!isOver && aimed.wish && keyOf(aimed.wish) === key) show(screen);
   }
 
   return {
     move({ canvas: at, screen }) {
       if (!scene.fitting) begin();
-      const { reason, end } = aim(at);
-      refused = reason !== undefined;
-      scene.held = {
-        from: [x, y],
-        to: end,
-        kind: held.kind,
-        ...(shown?.meaning && { meaning: shown.meaning }),
-        refused,
-        reversed: held.side === "input",
-      };
-      host.tip(reason, screen);
-      canvas.stir();
+      aimed = aim(canvas, held, at);
+      show(screen);
+      if (aimed.wish) void judge(aimed.wish, screen);
     },
-    end(spot, moved) {
+    end(spot: Spot, moved) {
       clear();
       if (!moved) return;
-      if (target) {
-        const { id, slot: name } = target;
-        const replaced = lifted ?? undefined;
-        if (held.side === "output") host.connect(held.node, held.slot, id, name, replaced);
-        else host.connect(id, name, held.node, held.slot, replaced);
-      } else if (refused) return;
+      if (aimed.wish) host.connect(aimed.wish, lifted ?? undefined);
+      else if (aimed.reason !== undefined) return;
       else if (lifted != null) host.disconnect(lifted);
       else host.palette(spot, held);
     },
@@ -94,10 +85,45 @@ export function dragWire(canvas: EditorCanvas, start: Start): Drag {
   };
 }
 
+const keyOf = ({ from, output, to, input }: Wish): string => `${from} ${output} ${to} ${input}`;
+
+export function heldOf({ card, side, index }: WireEnd): Held {
+  const slot = card[`${side}s`][index];
+  const meaning = card.look[`${side}s`][index]?.meaning;
+  return { node: card.id, slot: slot.name, side, kind: String(slot.type), ...(meaning && { meaning }) };
+}
+
+export const wishFrom = ({ node, slot, side }: Held, other: number, name: string): Wish =>
+  side === "output"
+    ? { from: node, output: slot, to: other, input: name }
+    : { from: other, output: name, to: node, input: slot };
+
+function aim(canvas: EditorCanvas, held: Held, [px, py]: Point): Aim {
+  const { host } = canvas;
+  const side = held.side === "output" ? "input" : "output";
+  const hit = slotAt(canvas, px, py, 14);
+  const at = (card: Card, index: number): Point => {
+    const [x, y] = card.getConnectionPos(side === "input", index);
+    return [x, y];
+  };
+  if (hit && hit.side === side) {
+    const { name } = hit.card[`${side}s`][hit.index];
+    const reason = host.refusal(held, hit.card.id, name);
+    const end = at(hit.card, hit.index);
+    return reason === undefined ? { end, wish: wishFrom(held, hit.card.id, name) } : { end, reason };
+  }
+  const card = canvas.projection.graph.getNodeOnPos(px, py) as Card | null;
+  if (!card || card.id === held.node) return { end: [px, py] };
+  const best = host.bestSlot(held, card.id);
+  if (best === undefined) return { end: [px, py], reason: noneFits(card, held) };
+  const index = card[`${side}s`].findIndex(({ name }) => name === best);
+  return { end: at(card, index), wish: wishFrom(held, card.id, best) };
+}
+
 const noneFits = ({ look }: Card, held: Held): string =>
   `${look.title} has no ${held.side === "output" ? "input" : "output"} for this. The wire carries: ${heldName(held)}.`;
 
-function originOf({ projection: { graph } }: EditorCanvas, link: number): Start {
+function originOf({ projection: { graph } }: EditorCanvas, link: number): WireEnd {
   const { origin_id, origin_slot } = graph.links[link];
   return { card: graph.getNodeById(origin_id) as Card, side: "output", index: origin_slot };
 }

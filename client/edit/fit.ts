@@ -40,9 +40,9 @@ const names: Readonly<Record<string, string>> = {
   text: "text",
   boolean: "switch",
 };
-const nameOf = (kind: string) => names[kind] ?? kind;
+export const nameOf = (kind: string) => names[kind] ?? kind;
 const withArticle = (kind: string) => `${/^[aeiou]/.test(nameOf(kind)) ? "an" : "a"} ${nameOf(kind)}`;
-const capital = (text: string) => text[0].toUpperCase() + text.slice(1);
+export const capital = (text: string) => text[0].toUpperCase() + text.slice(1);
 
 const isAny = (kind: string): boolean => kind === "" || kind === "0" || kind === anyKind;
 

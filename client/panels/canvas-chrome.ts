@@ -59,14 +59,21 @@ export function noticeCard(editor: Editor): TemplateResult | "" {
   </div>`;
 }
 
+/** What the pointer is on. */
+export function hintTip({ hint, tip, overlay }: Editor): TemplateResult | "" {
+  if (!hint || tip || overlay) return "";
+  const left = Math.min(hint.at[0] + 14, innerWidth - 300);
+  return html`<div class="tip hint" role="tooltip" .style=${`left:${left}px;top:${hint.at[1] + 18}px`}>${hint.text ?? ""}${hint.problem ? html`<b>${hint.problem}</b>` : ""}</div>`;
+}
+
 /** The message of each failed node in sight, below its card. */
 export function failureNotes({ canvas }: Editor): TemplateResult[] {
   if (!canvas) return [];
-  return [...canvas.projection.cards.values()]
-    .filter(({ status }) => status.state === "failed" && status.message)
-    .map((card) => {
-      const [x, y] = canvas.toScreen([card.pos[0], card.pos[1] + (card.flags.collapsed ? 6 : card.size[1] + 8)]);
-      const { left, top } = canvas.element.getBoundingClientRect();
-      return html`<div class="failure-note" .style=${`left:${x - left}px;top:${y - top}px`}>${card.status.message}</div>`;
-    });
+  return [...canvas.projection.cards.values()].flatMap((card) => {
+    const { state, message } = card.status;
+    if (state !== "failed" || !message) return [];
+    const [x, y] = canvas.toScreen([card.pos[0], card.pos[1] + (card.flags.collapsed ? 6 : card.size[1] + 8)]);
+    const { left, top } = canvas.element.getBoundingClientRect();
+    return html`<div class="failure-note" .style=${`left:${x - left}px;top:${y - top}px`}>${message}</div>`;
+  });
 }

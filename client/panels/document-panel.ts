@@ -6,10 +6,11 @@ import { setProperty } from "../edit/graph.ts";
 import { crumbs, titleOf } from "../edit/level.ts";
 import { duration, type RunView } from "../runs/run-view.ts";
 import type { Editor } from "../state/editor.ts";
-import { reveal } from "../state/running.ts";
+import { problemsOf } from "../state/surveys.ts";
 import { documentOf } from "../state/tab.ts";
 import { breakable } from "./breakable.ts";
 import { parameterField } from "./parameter-field.ts";
+import { countOf, problemList } from "./problems.ts";
 
 export function documentPanel(editor: Editor): TemplateResult {
   const { tab } = editor;
@@ -56,17 +57,10 @@ const tryThis = () => html`<section><h3>Try this</h3>
   </ol></section>`;
 
 function problems(editor: Editor): TemplateResult | "" {
-  const list = editor.tab?.problems ?? [];
+  const list = editor.tab ? problemsOf(editor.tab) : [];
   if (list.length === 0) return "";
-  return html`<section class="failed" role="alert"><h3>${list.length === 1 ? "1 problem" : `${list.length} problems`}</h3>
-    ${list.map(
-      ({
-        message,
-        node,
-        port,
-      }) => html`<button class="problem" ?disabled=${node === undefined} @click=${() => node !== undefined && reveal(editor, node)}>
-      ${port ? html`<code>${port}</code> ` : ""}${message}</button>`,
-    )}
+  return html`<section class="failed" role=${editor.tab?.problems.length ? "alert" : "status"}><h3>${countOf(list)}</h3>
+    ${problemList(editor)}
   </section>`;
 }
 

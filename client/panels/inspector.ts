@@ -10,6 +10,7 @@ import { duration, statusOf } from "../runs/run-view.ts";
 import { classNamesFor } from "../state/class-names.ts";
 import type { Editor } from "../state/editor.ts";
 import { startRun } from "../state/running.ts";
+import { problemsOf } from "../state/surveys.ts";
 import { pathIn } from "../state/tab.ts";
 import { breakable } from "./breakable.ts";
 import { documentPanel } from "./document-panel.ts";
@@ -40,7 +41,7 @@ function nodePanel(editor: Editor, node: GraphNode): TemplateResult {
   const main = node.outputs[0] ?? node.inputs[0];
   const path = editor.tab ? pathIn(editor.tab, node.id) : "";
   const about = node.inner?.about.description ?? description?.description;
-  const problem = editor.tab?.problems.find((one) => one.node === path);
+  const problems = (editor.tab ? problemsOf(editor.tab) : []).filter((one) => one.node === path);
   return html`
     ${failure(editor, node, path)}
     <section>
@@ -53,7 +54,7 @@ function nodePanel(editor: Editor, node: GraphNode): TemplateResult {
       <p>${about ?? `No node of the type ${node.type} is known here. It is kept and saved; the graph cannot run with it.`}</p>
       ${description?.equation ? equation(description.equation) : ""}
       ${description?.reference ? html`<p class="reference">In the reference: <code>${description.reference}</code></p>` : ""}
-      ${problem ? html`<p class="problem" role="alert">${problem.port ? `${problem.port}: ` : ""}${problem.message}</p>` : ""}
+      ${problems.map(({ port, message }) => html`<p class="problem" role="alert">${port ? `${port}: ` : ""}${message}</p>`)}
       <div class="buttons">
         ${node.inner ? html`<button class="plain" @click=${() => editor.enter(node.id)}>${icon(Maximize2, 15)} Open</button>` : ""}
         ${node.type === structures.note ? "" : html`<button class="plain" title="Run what this node needs, and nothing else (Alt+Enter)" @click=${() => startRun(editor, { targets: [path] })}>${icon(Play, 15)} Run to here</button>`}

@@ -2,7 +2,7 @@
 import { html, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
 import type { Editor } from "../state/editor.ts";
-import { breadcrumb, failureNotes, noticeCard, refusalTip, zoomBar } from "./canvas-chrome.ts";
+import { breadcrumb, failureNotes, hintTip, noticeCard, refusalTip, zoomBar } from "./canvas-chrome.ts";
 import { fieldPopup } from "./field-popup.ts";
 import { groupPopup } from "./group-popup.ts";
 import { inspector } from "./inspector.ts";
@@ -11,6 +11,7 @@ import { menuPopup } from "./menu.ts";
 import { mirror } from "./mirror.ts";
 import { notePopup } from "./note-popup.ts";
 import { palettePopup } from "./palette.ts";
+import { problemsPopup } from "./problems.ts";
 import { queuePopup } from "./queue.ts";
 import { shortcutsDialog } from "./shortcuts.ts";
 import { startPage } from "./start-page.ts";
@@ -39,7 +40,7 @@ export function shell(editor: Editor, hooks: ShellHooks): TemplateResult {
       </main>
       ${inspector(editor)} ${strip(editor)}
     </div>
-    ${noticeCard(editor)} ${refusalTip(editor)} ${overlay(editor)}`;
+    ${noticeCard(editor)} ${refusalTip(editor)} ${hintTip(editor)} ${overlay(editor)}`;
 }
 
 function overlay(editor: Editor): TemplateResult | "" {
@@ -59,6 +60,8 @@ function overlay(editor: Editor): TemplateResult | "" {
       return groupPopup(editor, overlay);
     case "queue":
       return queuePopup(editor);
+    case "problems":
+      return problemsPopup(editor);
     case "shortcuts":
       return shortcutsDialog(editor);
   }

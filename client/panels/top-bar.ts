@@ -1,11 +1,14 @@
 import { html, type TemplateResult } from "lit";
-import { CircleQuestionMark, House, Moon, Play, Plus, Redo2, Square, Sun, Undo2, X } from "lucide";
+import { CircleAlert, CircleQuestionMark, House, Moon, Play, Plus, Redo2, Square, Sun, Undo2, X } from "lucide";
+import type { Problem } from "../../server/protocol.ts";
 import { toggleQueue } from "../state/commands.ts";
 import { newDocument } from "../state/documents.ts";
 import type { Editor } from "../state/editor.ts";
 import { cancelRun, startRun } from "../state/running.ts";
+import { problemsOf } from "../state/surveys.ts";
 import { setTheme } from "../state/theme.ts";
 import { icon } from "./icon.ts";
+import { countOf } from "./problems.ts";
 
 export function topBar(editor: Editor): TemplateResult {
   const { tab } = editor;
@@ -37,9 +40,17 @@ export function topBar(editor: Editor): TemplateResult {
           ? html`<button class="cancel" @click=${() => cancelRun(editor)} title="Cancel (Ctrl+Alt+Enter)">${icon(Square, 16)} Cancel <kbd>Ctrl Alt ↵</kbd></button>`
           : ""
       }
-      ${tab ? html`<button class="run" @click=${() => startRun(editor)} title="Run (Ctrl+Enter)">${icon(Play, 16)} Run <kbd>Ctrl ↵</kbd></button>` : ""}
+      ${tab ? runButton(editor, problemsOf(tab)) : ""}
     </div>
   </header>`;
+}
+
+/** Says what there is to solve first, where there is something. */
+function runButton(editor: Editor, problems: readonly Problem[]): TemplateResult {
+  const run = () => startRun(editor);
+  if (problems.length === 0)
+    return html`<button class="run" @click=${run} title="Run (Ctrl+Enter)">${icon(Play, 16)} Run <kbd>Ctrl ↵</kbd></button>`;
+  return html`<button class="run hindered" @click=${run} aria-haspopup="dialog" title="What keeps this graph from running (Ctrl+Enter)">${icon(CircleAlert, 16)} ${countOf(problems)}</button>`;
 }
 
 function show(editor: Editor): void {

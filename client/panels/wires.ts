@@ -2,9 +2,10 @@
 import { html, type TemplateResult } from "lit";
 import { type GraphNode, realReaders, realSource } from "../../graphs/document/index.ts";
 import { type Held, kindOf, refusal } from "../edit/fit.ts";
-import { connect, disconnect, nodeOf } from "../edit/graph.ts";
+import { disconnect, nodeOf } from "../edit/graph.ts";
 import { titleOf } from "../edit/level.ts";
 import type { Editor, MenuItem } from "../state/editor.ts";
+import { inputWords, outputWords } from "../state/slot-facts.ts";
 import { glyph } from "./glyph.ts";
 
 type Side = Held["side"];
@@ -14,11 +15,18 @@ export function wires(editor: Editor, node: GraphNode): TemplateResult | "" {
   const line = (side: Side, name: string, kind: string) => html`<button class="wire" title="Choose what it is wired to"
     @click=${(event: Event) => choose(editor, node, side, name, event.currentTarget as HTMLElement)}>
     ${glyph(kind, editor.theme)}<span>${name}</span><em>${otherEnds(editor, node, side, name)}</em>
+    ${facts(editor, node, side, name)}
   </button>`;
   return html`<section><h3>Wires</h3>
     ${node.inputs.map(({ name, type }) => line("input", name, String(type)))}
     ${node.outputs.map(({ name, type }) => line("output", name, String(type)))}
   </section>`;
+}
+
+/** What passes there, where more is known than the kind. */
+function facts(editor: Editor, node: GraphNode, side: Side, name: string): TemplateResult | "" {
+  const words = side === "output" ? outputWords(editor, node.id, name) : inputWords(editor, node.id, name);
+  return words === undefined ? "" : html`<small>${words}</small>`;
 }
 
 const linksOf = ({ graph }: Editor, { id }: GraphNode, side: Side, name: string) =>
@@ -53,10 +61,10 @@ function choose(editor: Editor, node: GraphNode, side: Side, slot: string, at: H
         (one): MenuItem => ({
           label: `${side === "input" ? "From" : "To"} ${name(other.id)}, ${one.name}`,
           run: () =>
-            editor.edit((graph) =>
+            void editor.surveys?.wire(
               side === "input"
-                ? connect(graph, other.id, one.name, node.id, slot)
-                : connect(graph, node.id, slot, other.id, one.name),
+                ? { from: other.id, output: one.name, to: node.id, input: slot }
+                : { from: node.id, output: slot, to: other.id, input: one.name },
             ),
         }),
       ),

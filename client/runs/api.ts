@@ -25,6 +25,7 @@ export interface Health {
   readonly version: string;
   readonly backend: string;
 }
+
 export class Api {
   constructor(readonly server: Server) {}
 

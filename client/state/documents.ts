@@ -56,6 +56,7 @@ async function uploadModel(editor: Editor, file: File): Promise<void> {
   editor.say({ text: `Copying ${file.name} to the server` });
   await editor.api.uploadModel(file);
   editor.models = await editor.api.models();
+  void editor.surveys?.refresh();
   editor.say({ text: `${file.name} is among the models` });
 }
 

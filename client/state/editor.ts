@@ -11,6 +11,7 @@ import type { Theme } from "../look/theme.ts";
 import { Api, type Health } from "../runs/api.ts";
 import { Runs } from "../runs/runs.ts";
 import { tellCopy } from "./library.ts";
+import type { Surveys } from "./surveys.ts";
 import { documentOf, newTab, pathIn, shownGraph, type Tab } from "./tab.ts";
 
 export interface MenuItem {
@@ -38,6 +39,7 @@ export type Overlay =
       readonly name: string;
       readonly box: readonly [number, number, number, number];
     }
+  | { readonly is: "problems" }
   | { readonly is: "group"; readonly index: number; readonly box: readonly [number, number, number, number] }
   | { readonly is: "note"; readonly id: number; readonly stroke: string }
   | { readonly is: "queue" }
@@ -76,6 +78,9 @@ export class Editor {
   search = "";
   overlay: Overlay | undefined;
   tip: { readonly text: string; readonly at: Point } | undefined;
+  /** What the pointer is on, in words. */
+  hint: { readonly text?: string; readonly problem?: string; readonly at: Point } | undefined;
+  surveys: Surveys | undefined;
   notice: Notice | undefined;
   /** The step that the scrubber shows; undefined: the last. */
   step: number | undefined;

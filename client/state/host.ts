@@ -1,14 +1,14 @@
 /** What the canvas asks for, answered by edits of the document. */
-
 import { straightened } from "../../graphs/document/index.ts";
-import type { CanvasHost, MenuTarget, Spot } from "../canvas/host.ts";
+import type { CanvasHost, HoverTarget, MenuTarget, Spot } from "../canvas/host.ts";
 import { bestSlot, refusal } from "../edit/fit.ts";
-import { connect, disconnect, moveNodes, nodeOf, setProperty, setWidth } from "../edit/graph.ts";
+import { disconnect, moveNodes, nodeOf, setProperty, setWidth } from "../edit/graph.ts";
 import { type CommandName, commands } from "./commands.ts";
 import { copyLink, saveFile } from "./documents.ts";
 import type { Editor, MenuItem } from "./editor.ts";
 import { saveToLibrary } from "./library.ts";
 import { putReroute, writeNote } from "./placing.ts";
+import { outputWords, slotWords } from "./slot-facts.ts";
 
 export function hostFor(editor: Editor): CanvasHost {
   const open = (overlay: NonNullable<Editor["overlay"]>) => {
@@ -34,10 +34,8 @@ export function hostFor(editor: Editor): CanvasHost {
       }, stroke),
     widen: (id, width, stroke) => editor.edit((graph) => setWidth(graph, id, width), stroke),
     reroute: (link, at, stroke) => putReroute(editor, link, at, stroke),
-    connect: (from, output, to, input, instead) =>
-      editor.edit((graph) =>
-        connect(instead === undefined ? graph : disconnect(graph, instead), from, output, to, input),
-      ),
+    judge: async (wish) => editor.surveys?.refusal(wish),
+    connect: (wish, instead) => void editor.surveys?.wire(wish, instead),
     disconnect: (link) => editor.edit((graph) => disconnect(graph, link)),
     renameGroup: (index, box) => open({ is: "group", index, box }),
     open: (id) => editor.enter(id),
@@ -66,8 +64,28 @@ export function hostFor(editor: Editor): CanvasHost {
       editor.tip = text === undefined ? undefined : { text, at };
       editor.changed();
     },
+    hover: (target, at) => {
+      const found = target && hintFor(editor, target);
+      const words = found?.text || found?.problem ? found : undefined;
+      if (!words && !editor.hint) return;
+      editor.hint = words && { ...words, at };
+      editor.changed();
+    },
     viewed: () => editor.changed(),
   };
+}
+
+/** Words for what the pointer is on; a card has some only where something is wrong with it. */
+function hintFor(editor: Editor, target: HoverTarget): { text?: string; problem?: string } | undefined {
+  if (target.on === "card") {
+    const card = editor.canvas?.card(target.id);
+    return card?.fault !== undefined && card.status.state !== "failed" ? { problem: card.fault } : undefined;
+  }
+  if (target.on === "link") {
+    const link = editor.graph.links.find(({ id }) => id === target.id);
+    return link && { text: outputWords(editor, link.from, link.output) };
+  }
+  return slotWords(editor, target.id, target.side, target.name);
 }
 
 function menuFor(editor: Editor, at: Spot, target: MenuTarget): (MenuItem | "-")[] {

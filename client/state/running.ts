@@ -4,6 +4,7 @@ import type { RunRequest } from "../../server/protocol.ts";
 import { ApiError } from "../runs/api.ts";
 import { hasEnded, type RunView } from "../runs/run-view.ts";
 import type { Editor } from "./editor.ts";
+import { problemsOf } from "./surveys.ts";
 import { documentOf, newTab, type Tab } from "./tab.ts";
 
 /** `targets`: run only what these nodes depend on. */
@@ -13,12 +14,27 @@ export async function startRun(
 ): Promise<void> {
   const { tab } = editor;
   if (!tab) return;
+  if (!options.targets && (await isHindered(editor, tab))) return;
   await submit(editor, tab, documentOf(tab), {
     batches: editor.batches,
     watch: [...tab.watched].map((one) => ({ path: one.split(" ")[0], output: one.slice(one.indexOf(" ") + 1) })),
     ...(options.targets && { targets: [...options.targets] }),
     ...(options.first && { first: true }),
   });
+}
+
+/** Shows what is known to keep a document from running. Files that were missing are looked for once more. */
+async function isHindered(editor: Editor, tab: Tab): Promise<boolean> {
+  if (problemsOf(tab).length === 0) return false;
+  tab.problems = [];
+  await editor.surveys?.refresh();
+  const { known } = tab;
+  if (!known || known.document !== documentOf(tab) || known.problems.length === 0) return false;
+  tab.problems = known.problems;
+  editor.overlay = { is: "problems" };
+  announce(`The graph cannot run: ${known.problems[0].message}`);
+  editor.changed("runs");
+  return true;
 }
 
 /** Does what a run did once more: its graph and its wishes, whatever the document is by now. */

@@ -1,10 +1,12 @@
 /** From a run to the cards in sight: states, pictures, and which pictures are of an earlier setting. */
 import { type Graph, graphSlot, realReaders, straightened } from "../../graphs/document/index.ts";
+import type { Problem } from "../../server/protocol.ts";
 import type { Card, PictureSource } from "../canvas/card.ts";
 import { hashOf } from "../edit/origin.ts";
 import { shownFilm } from "../panels/scrubber.ts";
 import { hasEnded, type RunView, statusOf, stepTag } from "../runs/run-view.ts";
 import type { Editor } from "./editor.ts";
+import { problemsOf } from "./surveys.ts";
 import { documentOf, pathIn } from "./tab.ts";
 
 export function updateCards(editor: Editor): void {
@@ -13,6 +15,7 @@ export function updateCards(editor: Editor): void {
   const run = tab.run === undefined ? undefined : runs.byId.get(tab.run);
   const stale = run !== undefined && tab.ran !== undefined && hashOf(tab.ran) !== hashOf(documentOf(tab));
   const running = new Set<number>();
+  const problems = problemsOf(tab);
   for (const node of editor.graph.nodes) {
     const card = canvas.card(node.id);
     if (!card) continue;
@@ -20,6 +23,7 @@ export function updateCards(editor: Editor): void {
     card.status = statusIn(editor, run, path, node.inner !== undefined);
     if (card.status.state === "running") running.add(node.id);
     card.stale = stale;
+    markFaults(card, path, node.inner !== undefined, problems);
     if (card.look.shows) showPicture(editor, card, path, run);
   }
   for (const { id, look } of canvas.projection.cards.values())
@@ -33,12 +37,22 @@ export function updateCards(editor: Editor): void {
   if (before.size !== running.size || running.size > 0 || run) canvas.dirty();
 }
 
+/** Problems of a node at its slots; those inside it are told on it. */
+function markFaults(card: Card, path: string, holds: boolean, problems: readonly Problem[]): void {
+  const mine = problems.filter(({ node }) => node === path);
+  const isOpen = (port: string | undefined) => card.look.inputs.some(({ name, missing }) => missing && name === port);
+  const inside = holds ? problems.find(({ node }) => node?.startsWith(`${path}/`)) : undefined;
+  card.faults = new Map(mine.flatMap(({ port, message }) => (port === undefined ? [] : [[port, message] as const])));
+  card.fault = (mine.find(({ port }) => !isOpen(port)) ?? inside)?.message;
+}
+
 /** A problem that the server found before anything ran is shown like a failure, where its cause is. */
 function statusIn(editor: Editor, run: RunView | undefined, path: string, holds: boolean): Card["status"] {
   const problem = editor.tab?.problems.find(({ node }) => node === path || (holds && node?.startsWith(`${path}/`)));
   if (problem)
     return {
       state: "failed",
+      word: "cannot run",
       message: problem.message,
       ...(problem.node === path && problem.port && { port: problem.port }),
     };

@@ -3,6 +3,7 @@ import type { Graph, GraphDocument } from "../../graphs/document/index.ts";
 import type { View } from "../canvas/view.ts";
 import { begin, type History } from "../edit/history.ts";
 import { graphAt, type Level } from "../edit/level.ts";
+import type { Known } from "./surveys.ts";
 
 export interface Tab {
   readonly key: string;
@@ -16,7 +17,9 @@ export interface Tab {
   run?: string | undefined;
   /** The document as it was when that run began. */
   ran?: GraphDocument | undefined;
-  /** A problem the server found before a run, by node path. */
+  /** What is known of it before a run; of an older state of it while the newest is looked at. */
+  known?: Known;
+  /** Why the last run was refused, until something is changed. */
   problems: readonly { readonly message: string; readonly node?: string; readonly port?: string }[];
   /** The library copies that were told of their first edit. */
   readonly told: Set<string>;

@@ -63,7 +63,14 @@ export async function drag(page: Page, from: Point, to: Point, drop = true): Pro
   await page.mouse.move(from[0] + 8, from[1] + 8);
   await page.mouse.move((from[0] + to[0]) / 2, (from[1] + to[1]) / 2);
   await page.mouse.move(...to);
+  await surveyed(page);
   if (drop) await page.mouse.up();
+  await surveyed(page);
+}
+
+/** What the editor can know of the document as it is, it knows, and shows. */
+export async function surveyed(page: Page): Promise<void> {
+  await page.waitForFunction(() => guidegraph.surveys.settled, undefined, { timeout: 60_000 });
   await settled(page);
 }
 
@@ -145,6 +152,7 @@ export async function run(page: Page): Promise<void> {
   await page.waitForFunction((before) => guidegraph.tab.run !== before || guidegraph.tab.problems.length > 0, before, {
     timeout: 60_000,
   });
+  await settled(page);
 }
 
 export const statusOf = (page: Page, title: string): Promise<{ state: string; message?: string; port?: string }> =>

@@ -1,0 +1,23 @@
+/** Between the editor and the worker in which documents are surveyed. Plain data. */
+import type { GraphDocument } from "../../graphs/document/index.ts";
+import type { NodeDescription } from "../../nodes/describe.ts";
+import type { Problem } from "../../server/protocol.ts";
+import type { Server } from "../runs/socket.ts";
+
+export type ToSurveyor =
+  /** First: what the server has, and how it is asked. */
+  | { readonly is: "open"; readonly nodes: readonly NodeDescription[]; readonly server: Server }
+  | { readonly is: "survey"; readonly id: number; readonly document: GraphDocument }
+  /** Files may have changed. */
+  | { readonly is: "forget" };
+
+/** What is known of a document before it runs. */
+export interface Surveyed {
+  /** Facts of what leaves an output, by its node's path and its name: "7/3 x". */
+  readonly facts: ReadonlyMap<string, object>;
+  readonly problems: readonly Problem[];
+}
+
+export interface FromSurveyor extends Surveyed {
+  readonly id: number;
+}

@@ -1,0 +1,32 @@
+/** The planner beside the page: a graph of hundreds of nodes is looked at while the canvas goes on drawing. */
+import { nodes, type Registry } from "../../nodes/index.ts";
+import type { Server } from "../runs/socket.ts";
+import type { FromSurveyor, ToSurveyor } from "./messages.ts";
+import { registryOf } from "./registry.ts";
+import { serverFiles } from "./server-files.ts";
+import { surveyDocument } from "./survey-document.ts";
+
+let registry: Registry = nodes;
+let server: Server = { url: self.location.origin };
+const files = serverFiles((request) =>
+  fetch(new URL("/api/facts", server.url), {
+    method: "POST",
+    headers: { "Content-Type": "application/json", ...(server.token && { Authorization: `Bearer ${server.token}` }) },
+    body: JSON.stringify(request),
+  }),
+);
+
+async function hear(message: ToSurveyor): Promise<void> {
+  if (message.is === "forget") return files.forget();
+  if (message.is === "open") {
+    registry = registryOf(message.nodes);
+    server = message.server;
+    return;
+  }
+  const { id, document } = message;
+  // What cannot even be planned is the server's to refuse; here nothing is known of it.
+  const surveyed = await surveyDocument(document, registry, files).catch(() => ({ facts: new Map(), problems: [] }));
+  self.postMessage({ id, ...surveyed } satisfies FromSurveyor);
+}
+
+self.onmessage = ({ data }: MessageEvent<ToSurveyor>) => void hear(data);

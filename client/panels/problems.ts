@@ -1,0 +1,47 @@
+/** What keeps a graph from running: each problem with its node, which a click brings to the middle. */
+import { html, type TemplateResult } from "lit";
+import { ref } from "lit/directives/ref.js";
+import type { Problem } from "../../server/protocol.ts";
+import type { Editor } from "../state/editor.ts";
+import { reveal } from "../state/running.ts";
+import { problemsOf, titleAt } from "../state/surveys.ts";
+import { documentOf } from "../state/tab.ts";
+import { focusOnce } from "./focus.ts";
+
+export const countOf = (problems: readonly Problem[]): string =>
+  problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+
+/** In a popup, which a pick closes, the first has the focus. */
+export function problemList(editor: Editor, closePopup?: () => void): TemplateResult[] {
+  const { tab, catalogue } = editor;
+  if (!tab) return [];
+  return problemsOf(tab).map(({ message, node, port }, i) => {
+    const title = node === undefined ? undefined : titleAt(documentOf(tab), node, catalogue);
+    const go = () => {
+      closePopup?.();
+      if (node !== undefined) reveal(editor, node);
+    };
+    return html`<button class="problem" ?disabled=${node === undefined} @click=${go} ${ref(closePopup && i === 0 ? focusOnce : undefined)}>
+      ${title === undefined ? "" : html`<b>${title}${port ? html` <code>${port}</code>` : ""}</b>`}<span>${message}</span></button>`;
+  });
+}
+
+/** Below Run, while it says that there are problems. */
+export function problemsPopup(editor: Editor): TemplateResult {
+  const close = () => {
+    editor.overlay = undefined;
+    editor.changed();
+  };
+  const key = (event: KeyboardEvent) => {
+    const buttons = [...(event.currentTarget as HTMLElement).querySelectorAll<HTMLButtonElement>("button")];
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    const index = buttons.indexOf(document.activeElement as HTMLButtonElement);
+    buttons[(index + step + buttons.length) % buttons.length]?.focus();
+    event.preventDefault();
+  };
+  return html`<div class="popup problems" role="dialog" aria-label="What keeps this graph from running" @keydown=${key}>
+    <p>${countOf(editor.tab ? problemsOf(editor.tab) : [])} to solve before it can run. A click goes there.</p>
+    ${problemList(editor, close)}
+  </div>`;
+}
