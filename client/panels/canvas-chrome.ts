@@ -63,7 +63,7 @@ export function noticeCard(editor: Editor): TemplateResult | "" {
 export function hintTip({ hint, tip, overlay }: Editor): TemplateResult | "" {
   if (!hint || tip || overlay) return "";
   const left = Math.min(hint.at[0] + 14, innerWidth - 300);
-  return html`<div class="tip hint" role="tooltip" .style=${`left:${left}px;top:${hint.at[1] + 18}px`}>${hint.text ?? ""}${hint.problem ? html`<b>${hint.problem}</b>` : ""}</div>`;
+  return html`<div class="tip words" role="tooltip" .style=${`left:${left}px;top:${hint.at[1] + 18}px`}>${hint.text ?? ""}${hint.problem ? html`<b>${hint.problem}</b>` : ""}</div>`;
 }
 
 /** The message of each failed node in sight, below its card. */

@@ -1,0 +1,231 @@
+/** What the editor knows before a run: facts of wires, wires refused by them, and problems where their cause is. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readDocument, setParameter } from "../../graphs/document/index.ts";
+import { nodes } from "../../nodes/index.ts";
+import { openStage, type Stage } from "./support/browser.ts";
+import { example, linkTo } from "./support/graphs.ts";
+import {
+  click,
+  drag,
+  fileText,
+  headOf,
+  nodeId,
+  open,
+  press,
+  settled,
+  slotOf,
+  surveyed,
+  wire,
+} from "./support/hands.ts";
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(() => stage?.close());
+
+const opened = async (document = example("guided-ddim")) => {
+  const page = await stage.visit(linkTo(document));
+  await surveyed(page);
+  return page;
+};
+const hint = async (page: Awaited<ReturnType<typeof opened>>, at: [number, number]) => {
+  await page.mouse.move(at[0] + 1, at[1]);
+  await page.mouse.move(...at);
+  await settled(page);
+  return (await page.locator(".tip.words").count()) === 0 ? undefined : page.locator(".tip.words").textContent();
+};
+
+describe("facts", () => {
+  test("are told of the slot and the wire under the pointer, and listed for the selected node", async () => {
+    const page = await opened();
+    const noise = await slotOf(page, "Noise", "output", "x_T");
+    expect(await hint(page, noise)).toBe("x, 16 × 3 × 32 × 32");
+    expect(await hint(page, await slotOf(page, "Noise", "input", "schedule"))).toBe("schedule of 25 steps");
+    expect(await hint(page, await slotOf(page, "Guided DDIM", "input", "labels"))).toBe(
+      "takes: list of labels, may be left out",
+    );
+    const [from, to] = [
+      await slotOf(page, "Noise", "output", "noise"),
+      await slotOf(page, "Guided DDIM", "input", "noise"),
+    ];
+    expect(await hint(page, [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2])).toBe("noise stream, 16 × 3 × 32 × 32");
+    expect(await hint(page, [from[0], from[1] + 400])).toBeUndefined();
+    await click(page, "Noise");
+    const wires = (await page.locator(".inspector .wire").allInnerTexts()).join("\n");
+    for (const words of [
+      "16 labels, at most 9",
+      "3 × 32 × 32, 11 classes",
+      "schedule of 25 steps",
+      "x, 16 × 3 × 32 × 32",
+    ])
+      expect(wires).toContain(words);
+    await page.context().close();
+  });
+
+  test("follow an edit", async () => {
+    const page = await opened();
+    await page.evaluate(() => {
+      // biome-ignore lint/suspicious/noExplicitAny: the editor's state in the page.
+      const { guidegraph } = window as any;
+      const wanted = guidegraph.graph.nodes.find((node: { title: string }) => node.title === "Wanted shape");
+      wanted && guidegraph.select(new Set([wanted.id]));
+    });
+    const field = page.locator(".inspector .row", { hasText: "classes" }).locator("input").first();
+    await field.fill("3,4");
+    await field.press("Enter");
+    await surveyed(page);
+    expect(await hint(page, await slotOf(page, "Noise", "output", "x_T"))).toBe("x, 2 × 3 × 32 × 32");
+    await page.context().close();
+  });
+
+  test("of what flows inside the loop are known there", async () => {
+    const page = await opened();
+    await open(page, "Guided DDIM");
+    expect(await hint(page, await slotOf(page, "Mean & Variance", "output", "pred_xstart"))).toBe(
+      "x₀, 16 × 3 × 32 × 32",
+    );
+    expect(await hint(page, await slotOf(page, "Condition Score", "input", "gradient"))).toBe(
+      "gradient, 16 × 3 × 32 × 32",
+    );
+    await page.context().close();
+  });
+});
+
+describe("a wire whose kinds fit and whose facts do not", () => {
+  test("is refused at the cursor in two sentences, and the one that was there stays", async () => {
+    const page = await opened();
+    await open(page, "Guided DDIM");
+    const before = await fileText(page);
+    await wire(page, ["Mean & Variance", "eps"], ["Guidance Gradient", "x"], false);
+    expect(await page.locator(".tip").textContent()).toBe(
+      "A tensor (ε, 16 × 3 × 32 × 32) does not fit “x”. Wire x or a mean or a predicted x₀.",
+    );
+    await page.mouse.up();
+    await surveyed(page);
+    expect(await fileText(page)).toBe(before);
+    expect(await page.locator(".notice").textContent()).toContain("does not fit “x”.");
+    // What fits is wired as ever.
+    await wire(page, ["Mean & Variance", "mean"], ["Guidance Gradient", "x"], false);
+    expect(await page.locator(".tip").count()).toBe(0);
+    await page.mouse.up();
+    await surveyed(page);
+    expect(await fileText(page)).not.toBe(before);
+    await page.context().close();
+  });
+
+  test("is refused where it is dropped at once, before the pointer has waited for an answer", async () => {
+    const page = await opened();
+    await open(page, "Guided DDIM");
+    const before = await fileText(page);
+    const [from, to] = [
+      await slotOf(page, "Mean & Variance", "output", "eps"),
+      await slotOf(page, "Guidance Gradient", "input", "x"),
+    ];
+    await page.mouse.move(...from);
+    await page.mouse.down();
+    await page.mouse.move(to[0] + 20, to[1] + 20);
+    await page.mouse.move(...to);
+    await page.mouse.up();
+    await page.locator(".notice", { hasText: "does not fit" }).waitFor();
+    expect(await fileText(page)).toBe(before);
+    await page.context().close();
+  });
+
+  test("of another size says which is wanted, and where", async () => {
+    const sized = setParameter(example("guided-ddim"), "Noise.batch", 2, nodes);
+    const page = await opened(sized);
+    const from = await slotOf(page, "Load UNet", "output", "model");
+    await drag(page, from, [from[0] + 30, 760]);
+    await page.keyboard.type("gaussian");
+    await press(page, "Enter");
+    const id = await page.evaluate(() => {
+      // biome-ignore lint/suspicious/noExplicitAny: the editor's state in the page.
+      const { guidegraph } = window as any;
+      return [...guidegraph.selection][0];
+    });
+    await surveyed(page);
+    const made = readDocument(await fileText(page)).nodes.find((node) => node.id === id);
+    expect(made?.type).toBe("guidegraph/gaussian-noise");
+    await wire(page, ["Gaussian Noise", "noise"], ["Guided DDIM", "noise"], false);
+    expect(await page.locator(".tip").textContent()).toMatch(
+      /^A noise stream \(1 × 3 × 32 × 32\) does not fit “noise”\. DDIM Step: .*its batch must be 16\.$/,
+    );
+    await page.mouse.up();
+    await page.context().close();
+  });
+});
+
+describe("problems known before a run", () => {
+  const broken = () => {
+    const document = setParameter(example("guided-ddim"), "Diffusion Schedule.timestep_respacing", "ddim37", nodes);
+    return setParameter(document, "Wanted shape.classes", "3,12", nodes);
+  };
+
+  test("mark node and field, are counted on Run and listed there, and a click goes to the node", async () => {
+    const page = await opened(broken());
+    await page.locator(".run", { hasText: "2 problems" }).waitFor();
+    const fault = async (title: string) => {
+      const id = await nodeId(page, title);
+      return page.evaluate((id) => {
+        // biome-ignore lint/suspicious/noExplicitAny: the editor's state in the page.
+        const { faults, fault } = (window as any).guidegraph.canvas.card(id);
+        return [[...faults.keys()], fault];
+      }, id);
+    };
+    expect(await fault("Diffusion Schedule")).toEqual([["timestep_respacing"], expect.stringContaining("ddim37")]);
+    expect(await fault("Wanted shape")).toEqual([["classes"], expect.stringContaining("label 12")]);
+    expect(await fault("Build cond_fn")).toEqual([[], undefined]);
+    expect(await hint(page, await headOf(page, "Wanted shape"))).toContain("label 12");
+
+    await page.locator(".run").click();
+    const list = page.locator(".problems .problem");
+    await list.nth(1).waitFor();
+    expect(await list.allInnerTexts()).toEqual([
+      expect.stringMatching(/^Diffusion Schedule timestep_respacing\n/),
+      expect.stringMatching(/^Wanted shape classes\n/),
+    ]);
+    expect(await page.locator(".run-entry").count()).toBe(0);
+    await list.nth(1).click();
+    await settled(page);
+    const stageBox = (await page.locator("main.stage").boundingBox()) as { x: number; width: number };
+    const [x] = await headOf(page, "Wanted shape");
+    expect(Math.abs(x - (stageBox.x + stageBox.width / 2))).toBeLessThan(stageBox.width / 4);
+    expect(await page.locator(".inspector .problem").textContent()).toContain("Cannot use label 12");
+    await page.context().close();
+  });
+
+  test("go as they are solved, and Run says Run again", async () => {
+    const page = await opened(broken());
+    await page.locator(".run", { hasText: "2 problems" }).waitFor();
+    await click(page, "Diffusion Schedule");
+    const field = page.locator(".inspector .row", { hasText: "timestep_respacing" }).locator("input");
+    await field.fill("ddim25");
+    await field.press("Enter");
+    await page.locator(".run", { hasText: "1 problem" }).waitFor();
+    await press(page, "Escape");
+    await click(page, "Wanted shape");
+    const classes = page.locator(".inspector .row", { hasText: "classes" }).locator("input").first();
+    await classes.fill("3");
+    await classes.press("Enter");
+    await page.locator(".run", { hasText: /^\s*Run/ }).waitFor();
+    await page.context().close();
+  });
+
+  test("inside a sampler are told on it from outside", async () => {
+    const page = await opened();
+    await open(page, "Guided DDIM");
+    await click(page, "Guidance Gradient");
+    await press(page, "Delete");
+    await surveyed(page);
+    await page.locator(".run", { hasText: "1 problem" }).waitFor();
+    await page.locator(".crumbs button").first().click();
+    await settled(page);
+    expect(await hint(page, await headOf(page, "Guided DDIM"))).toContain("Condition Score needs");
+    await page.locator(".run").click();
+    await page.locator(".problems .problem").click();
+    await settled(page);
+    expect(await page.locator(".crumbs b").textContent()).toBe("Sampling Loop");
+    await page.context().close();
+  });
+});
