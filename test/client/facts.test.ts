@@ -45,12 +45,10 @@ describe("facts", () => {
     expect(await hint(page, await slotOf(page, "Guided DDIM", "input", "labels"))).toBe(
       "takes: list of labels, may be left out",
     );
-    const [from, to] = [
-      await slotOf(page, "Noise", "output", "noise"),
-      await slotOf(page, "Guided DDIM", "input", "noise"),
-    ];
-    expect(await hint(page, [(from[0] + to[0]) / 2, (from[1] + to[1]) / 2])).toBe("noise stream, 16 × 3 × 32 × 32");
-    expect(await hint(page, [from[0], from[1] + 400])).toBeUndefined();
+    const [x, y] = await slotOf(page, "Noise", "output", "noise");
+    // A wire leaves its slot to the right.
+    expect(await hint(page, [x + 16, y])).toBe("noise stream, 16 × 3 × 32 × 32");
+    expect(await hint(page, [x, y + 400])).toBeUndefined();
     await click(page, "Noise");
     const wires = (await page.locator(".inspector .wire").allInnerTexts()).join("\n");
     for (const words of [
