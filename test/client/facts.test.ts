@@ -36,6 +36,17 @@ const hint = async (page: Awaited<ReturnType<typeof opened>>, at: [number, numbe
   return (await page.locator(".tip.words").count()) === 0 ? undefined : page.locator(".tip.words").textContent();
 };
 
+/** Points between two slots as the wire goes: some of them may lie under a card or another wire. */
+async function onWire(page: Awaited<ReturnType<typeof opened>>, from: [string, string], to: [string, string]) {
+  const [ax, ay] = await slotOf(page, from[0], "output", from[1]);
+  const [bx, by] = await slotOf(page, to[0], "input", to[1]);
+  const pull = Math.max(18, Math.min((bx - ax) / 2, 120));
+  return [0.3, 0.4, 0.5, 0.6, 0.7].map((t): [number, number] => {
+    const [a, b, c, d] = [(1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t ** 2 * (1 - t), t ** 3];
+    return [a * ax + b * (ax + pull) + c * (bx - pull) + d * bx, (a + b) * ay + (c + d) * by];
+  });
+}
+
 describe("facts", () => {
   test("are told of the slot and the wire under the pointer, and listed for the selected node", async () => {
     const page = await opened();
@@ -45,10 +56,11 @@ describe("facts", () => {
     expect(await hint(page, await slotOf(page, "Guided DDIM", "input", "labels"))).toBe(
       "takes: list of labels, may be left out",
     );
-    const [x, y] = await slotOf(page, "Noise", "output", "noise");
-    // A wire leaves its slot to the right.
-    expect(await hint(page, [x + 16, y])).toBe("noise stream, 16 × 3 × 32 × 32");
-    expect(await hint(page, [x, y + 400])).toBeUndefined();
+    const along = await onWire(page, ["Noise", "noise"], ["Guided DDIM", "noise"]);
+    const told: (string | null | undefined)[] = [];
+    for (const point of along) told.push(await hint(page, point));
+    expect(told).toContain("noise stream, 16 × 3 × 32 × 32");
+    expect(await hint(page, [along[0][0], along[0][1] + 400])).toBeUndefined();
     await click(page, "Noise");
     const wires = (await page.locator(".inspector .wire").allInnerTexts()).join("\n");
     for (const words of [
