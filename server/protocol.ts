@@ -65,7 +65,16 @@ export const factsRequest = z.union([
 ]);
 export type FactsRequest = z.infer<typeof factsRequest>;
 
+/** The body of POST /api/commands: a sampling command of openai/guided-diffusion, with the lines that set its variables. */
+export const commandRequest = z.strictObject({ command: z.string().min(1).max(20_000) });
+
 // What a server sends.
+
+/** The graph that does the same, once; and how often it is sampled for as many pictures as the command asks for. */
+export interface CommandReply {
+  readonly graph: object;
+  readonly batches: number;
+}
 
 export const runState = z.enum(["queued", "running", "cancelling", "succeeded", "failed", "cancelled", "interrupted"]);
 export type RunState = z.infer<typeof runState>;

@@ -1,7 +1,7 @@
 import { html, type TemplateResult } from "lit";
-import { FilePlus, FolderOpen, ImageDown } from "lucide";
+import { FilePlus, FolderOpen, ImageDown, SquareTerminal } from "lucide";
 import type { DocumentSummary } from "../../server/protocol.ts";
-import { newDocument, openGraph, pickFiles } from "../state/documents.ts";
+import { newDocument, openCommand, openGraph, pickFiles } from "../state/documents.ts";
 import type { Editor } from "../state/editor.ts";
 import { icon } from "./icon.ts";
 
@@ -25,9 +25,29 @@ export function startPage(editor: Editor): TemplateResult {
         <button class="plain" @click=${() => newDocument(editor)}>${icon(FilePlus, 16)} Empty graph</button>
         <button class="plain" @click=${() => pickFiles(editor)}>${icon(FolderOpen, 16)} Open</button>
       </div>
+      ${commandField(editor)}
       <div class="drop">${icon(ImageDown, 20)}<span>Drop a graph here,<br />or a picture that carries one</span></div>
     </aside>
   </main>`;
+}
+
+/** What one has typed for openai/guided-diffusion opens as a graph. */
+function commandField(editor: Editor): TemplateResult {
+  const open = async (field: HTMLTextAreaElement) => {
+    if (field.value.trim() !== "" && (await openCommand(editor, field.value))) field.value = "";
+  };
+  const fieldOf = (event: Event) =>
+    (event.currentTarget as HTMLElement).closest(".command")?.querySelector("textarea") as HTMLTextAreaElement;
+  return html`<div class="command">
+    <label for="command">A command of guided-diffusion</label>
+    <textarea id="command" class="field" rows="4" spellcheck="false" placeholder="python classifier_sample.py --model_path 64x64_diffusion.pt --classifier_path 64x64_classifier.pt …"
+      @keydown=${(event: KeyboardEvent) => {
+        if (event.key !== "Enter" || !event.ctrlKey) return;
+        event.preventDefault();
+        void open(fieldOf(event));
+      }}></textarea>
+    <button class="plain" @click=${(event: Event) => void open(fieldOf(event))}>${icon(SquareTerminal, 16)} Open as a graph</button>
+  </div>`;
 }
 
 function card(editor: Editor, { name, title, description }: DocumentSummary): TemplateResult {

@@ -1,6 +1,7 @@
 /** The server's REST handles. What is refused comes back as an ApiError with every problem. */
 import type { NodeDescription } from "../../nodes/describe.ts";
 import type {
+  CommandReply,
   DocumentSummary,
   ModelSummary,
   Problem,
@@ -73,6 +74,9 @@ export class Api {
   saveGraph = (name: string, graph: object): Promise<unknown> =>
     this.#json("PUT", `/api/graphs/${encodeURIComponent(name)}`, graph);
   deleteGraph = (name: string): Promise<unknown> => this.#fetch("DELETE", `/api/graphs/${encodeURIComponent(name)}`);
+
+  command = async (command: string): Promise<CommandReply> =>
+    (await this.#json("POST", "/api/commands", { command })) as CommandReply;
 
   samplers = (): Promise<DocumentSummary[]> => this.#list("/api/samplers");
   sampler = (name: string): Promise<unknown> => this.#fetch("GET", `/api/samplers/${encodeURIComponent(name)}`);

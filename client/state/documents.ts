@@ -36,6 +36,22 @@ export async function openGraph(editor: Editor, name: string): Promise<void> {
   }
 }
 
+/** A command line of the reference's scripts, as the graph that does the same. */
+export async function openCommand(editor: Editor, command: string): Promise<boolean> {
+  try {
+    const { graph, batches } = await editor.api.command(command);
+    const document = readDocument(graph);
+    editor.hush();
+    openDocument(editor, document, document.about.title ?? "sample");
+    editor.batches = Math.min(1000, batches);
+    editor.changed();
+    return true;
+  } catch (error) {
+    editor.say({ text: "The command is not opened", more: (error as Error).message, bad: true });
+    return false;
+  }
+}
+
 export async function openFiles(editor: Editor, files: readonly File[]): Promise<void> {
   for (const file of files) {
     try {

@@ -2,6 +2,7 @@
 import express, { type Express, type RequestHandler } from "express";
 import { packageVersion } from "../package-root.ts";
 import type { Services } from "../services.ts";
+import { commandRoute } from "./command-route.ts";
 import { documentRoutes } from "./document-routes.ts";
 import { editor } from "./editor.ts";
 import { fileRoutes } from "./file-routes.ts";
@@ -22,7 +23,7 @@ export function createApp(services: Services, guard: Guard): Express {
   app.get("/api/nodes", (_request, response) => {
     response.json(nodes);
   });
-  app.use("/api", runRoutes(services), fileRoutes(services));
+  app.use("/api", runRoutes(services), fileRoutes(services), commandRoute(services));
   app.use("/api/graphs", documentRoutes(graphs));
   app.use("/api/samplers", documentRoutes(samplers));
   app.post("/api/session", session);

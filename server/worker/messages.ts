@@ -30,6 +30,7 @@ export type Question =
   | { readonly is: "check"; readonly graph: object; readonly targets?: readonly string[] | undefined }
   | { readonly is: "models" }
   | { readonly is: "model"; readonly file: string; readonly flags: string }
+  | { readonly is: "command"; readonly command: string }
   | { readonly is: "images" }
   | { readonly is: "image"; readonly file: string }
   | { readonly is: "network"; readonly role: "unet" | "classifier"; readonly file: ModelFile };

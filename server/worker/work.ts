@@ -8,6 +8,7 @@ import { modelsOf, type Network, type Provider, runOutputs, withKnown } from "..
 import { type Engine, engine } from "../cli/engine.ts";
 import { registryWith } from "../cli/nodes.ts";
 import type { ModelSummary } from "../protocol.ts";
+import { commandGraph } from "./command-graph.ts";
 import { keeper } from "./keep.ts";
 import type { FromWorker, Question, Task, WorkerOptions } from "./messages.ts";
 import { loopPreviews, shownFrame } from "./previews.ts";
@@ -69,6 +70,8 @@ export class Work {
         return files.list().then((ids) => Promise.all(ids.map((id) => this.#model(id))));
       case "model":
         return networks.open(undefined, { file: question.file, sha256: "", flags: question.flags }).then(summaryOf);
+      case "command":
+        return commandGraph(this.#engine, question.command);
       case "images":
         return files.listImages();
       case "image":

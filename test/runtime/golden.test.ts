@@ -7,7 +7,7 @@ import { modelsOf } from "../../runtime/index.ts";
 import { parseFlags } from "../../server/cli/flags.ts";
 import { sampleDocument } from "../../server/cli/sample/document.ts";
 import { sampleFlags } from "../../server/cli/sample/flags.ts";
-import { planSample, typedPaths } from "../../server/cli/sample/plan.ts";
+import { filesOf, planSample, typedPaths } from "../../server/cli/sample/plan.ts";
 import { golden, relativeError, scheduleOf } from "../support/golden.ts";
 import { sampleArguments } from "../support/golden-cli.ts";
 import { tensorOf } from "../support/npz.ts";
@@ -16,7 +16,7 @@ import { runDocument, testEngine } from "../support/run-document.ts";
 async function opened(name: string) {
   const { given } = parseFlags(sampleArguments(name), sampleFlags);
   const around = testEngine(await typedPaths(given));
-  return { around, sample: await planSample(around, given) };
+  return { around, sample: await planSample(filesOf(around), given) };
 }
 
 /** A step of the sampling loop as its graph takes it, node by node, from an x of the reference's. */

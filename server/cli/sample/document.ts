@@ -28,7 +28,8 @@ export interface SamplePlan {
 
 const type = (name: string) => `guidegraph/${name}`;
 
-export function sampleDocument(sample: SamplePlan): GraphDocument {
+/** With `show`, a node shows the pictures; the command line has nobody to see it. */
+export function sampleDocument(sample: SamplePlan, { show = false } = {}): GraphDocument {
   const { unet, classifier, baseSamples, classCond, process, batchSize: count, seed, generator } = sample;
   const script =
     baseSamples !== undefined ? "super_res_sample.py" : classifier ? "classifier_sample.py" : "image_sample.py";
@@ -74,6 +75,7 @@ export function sampleDocument(sample: SamplePlan): GraphDocument {
     ...(condFn && { cond_fn: condFn }),
   });
   const images = b.add(type("decode-image"), { x }).out("image");
+  if (show) b.add(type("preview"), { images: b.add(type("grid"), { images }).out("image") });
   const saved = small ? undefined : labels;
   b.add(type("save-npz"), { images, ...(saved && { labels: saved }), num_samples: sample.numSamples });
   return b.document();

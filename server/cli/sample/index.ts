@@ -12,7 +12,7 @@ import { type Flags, parseFlags } from "../flags.ts";
 import { backendFlags, modelFolderFlags } from "../shared-flags.ts";
 import { sampleDocument } from "./document.ts";
 import { sampleFlags } from "./flags.ts";
-import { batchesOf, planSample, typedPaths } from "./plan.ts";
+import { batchesOf, filesOf, planSample, typedPaths } from "./plan.ts";
 
 const flags = {
   ...sampleFlags,
@@ -40,7 +40,7 @@ export const sampleCommand: Command = {
     const provider = once(() => chooseProvider(backend, { threads }, say));
     const opened = engine({ models, cache, typed: paths, environment: terminal.environment, provider, say });
     if (given.base_samples && given.use_ddim) say("super_res_sample.py has no DDIM: --use_ddim does nothing here");
-    const document = sampleDocument(await planSample(opened, given));
+    const document = sampleDocument(await planSample(filesOf(opened), given));
     const emit = given["emit-graph"];
     const ready = async () => {
       await provider();

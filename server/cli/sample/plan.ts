@@ -2,7 +2,7 @@
 import { basename } from "node:path";
 import type { ModelFile } from "../../../nodes/index.ts";
 import { formatModelFlags, type ModelFlags } from "../../../onnx/index.ts";
-import type { Network, Role } from "../../../runtime/index.ts";
+import type { Network, Networks, Role } from "../../../runtime/index.ts";
 import type { Engine } from "../engine.ts";
 import { UsageError } from "../errors.ts";
 import { fileAt } from "../file-at.ts";
@@ -50,14 +50,30 @@ const unetDefaults: ModelFlags = {
 };
 const superResDefaults: ModelFlags = { ...unetDefaults, large_size: 256, small_size: 64 };
 
+/** Where the files of a command are. */
+export interface SampleFiles {
+  readonly networks: Networks;
+  /** A checkpoint by its id, and the SHA-256 to hold it to, "" for none. */
+  model(path: string): Promise<Pick<ModelFile, "file" | "sha256">>;
+  /** The id of pictures. */
+  images(path: string): Promise<string>;
+}
+
+/** Files that the user named by path, who may name any. */
+export const filesOf = ({ networks, hashes }: Engine): SampleFiles => ({
+  networks,
+  model: async (path) => ({ file: basename(path), sha256: await hashes.of((await fileAt(path)) ?? path) }),
+  images: async (path) => basename(path),
+});
+
 /** What the flags ask for, once the networks are read. Throws a UsageError or a GraphError. */
-export async function planSample({ networks, hashes }: Engine, given: SampleFlags): Promise<SamplePlan> {
+export async function planSample(files: SampleFiles, given: SampleFlags): Promise<SamplePlan> {
   const { classifier_path: classifierPath, base_samples: baseSamples, model_path: modelPath = "" } = given;
   const read = async (role: Role, path: string, typed: ModelFlags, defaults: ModelFlags) => {
-    const sha256 = await hashes.of((await fileAt(path)) ?? path);
-    const file: ModelFile = { file: basename(path), sha256, flags: formatModelFlags(typed) };
-    const network = await networks.open(role, file, defaults);
-    return { facts: network.facts, about: network.about, file: { ...file, flags: completeFlags(network, typed) } };
+    const file: ModelFile = { ...(await files.model(path)), flags: formatModelFlags(typed) };
+    const network = await files.networks.open(role, file, defaults);
+    const { sha256 } = network.about;
+    return { facts: network.facts, file: { ...file, sha256, flags: completeFlags(network, typed) } };
   };
   const unet = await read("unet", modelPath, pick(given, unetFlags), baseSamples ? superResDefaults : unetDefaults);
   const imageSize = given.image_size ?? unet.facts.size;
@@ -82,7 +98,7 @@ export async function planSample({ networks, hashes }: Engine, given: SampleFlag
   return {
     unet: unet.file,
     ...(judge && { classifier: { ...judge.file, scale: given.classifier_scale ?? 1 } }),
-    ...(baseSamples && { baseSamples: basename(baseSamples) }),
+    ...(baseSamples && { baseSamples: await files.images(baseSamples) }),
     classCond: unet.facts.classes !== undefined,
     classes: given.classes ?? "",
     process: {

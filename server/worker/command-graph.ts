@@ -1,0 +1,41 @@
+/** From a command that somebody pasted to its graph. The files it names are looked for among the listed ones only. */
+import { basename } from "node:path";
+import { near, writeDocument } from "../../graphs/document/index.ts";
+import type { Engine } from "../cli/engine.ts";
+import { UsageError } from "../cli/errors.ts";
+import { parseFlags } from "../cli/flags.ts";
+import { sampleDocument } from "../cli/sample/document.ts";
+import { sampleFlags } from "../cli/sample/flags.ts";
+import { batchesOf, planSample, type SampleFiles } from "../cli/sample/plan.ts";
+import { sampleArguments } from "../cli/sample/words.ts";
+import type { CommandReply } from "../protocol.ts";
+
+/** Throws a UsageError or a GraphError, in the words of the command line. */
+export async function commandGraph(engine: Engine, command: string): Promise<CommandReply> {
+  const { given, operands } = parseFlags(sampleArguments(command), sampleFlags);
+  if (operands.length > 0) throw new UsageError(`The command has a word that belongs to no flag: "${operands[0]}"`);
+  if (!given.model_path) throw new UsageError("The command names no --model_path");
+  if (given.classifier_path && given.base_samples)
+    throw new UsageError("The command has --classifier_path and --base_samples: one of them");
+  const sample = await planSample(listed(engine), given);
+  return { graph: writeDocument(sampleDocument(sample, { show: true })), batches: batchesOf(given) };
+}
+
+/** A path was another machine's: only its last name says which file is meant. */
+function listed({ networks, files }: Engine): SampleFiles {
+  const find = (path: string, ids: readonly string[], what: string, where: string): string => {
+    const name = basename(path.replaceAll("\\", "/"));
+    const found = ids.find((id) => path === id || path.endsWith(`/${id}`)) ?? ids.find((id) => basename(id) === name);
+    if (found !== undefined) return found;
+    const [similar] = near(name, ids);
+    const hint = similar ? `; there is ${similar}` : "";
+    throw new UsageError(
+      `The server has no ${what} ${name}${hint}: drop the file on the page, or put it into ${where}`,
+    );
+  };
+  return {
+    networks,
+    model: async (path) => ({ file: find(path, await files.list(), "model", "its models folder"), sha256: "" }),
+    images: async (path) => find(path, await files.listImages(), "pictures", "its images folder"),
+  };
+}

@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { readDocument } from "../../graphs/document/index.ts";
+import { TestServer } from "../support/server.ts";
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await TestServer.start();
+});
+afterAll(() => server.kill("SIGTERM"));
+
+const ask = (command: unknown) =>
+  server.request("/api/commands", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ command }),
+  });
+
+const command = `
+SAMPLE_FLAGS="--batch_size 2 --num_samples 3 --timestep_respacing ddim4 --use_ddim True"
+python classifier_sample.py --model_path models/shapes32_diffusion.pt --classifier_scale 4.0 \\
+  --classifier_path /home/someone/shapes32_shape_classifier.pt $SAMPLE_FLAGS --classes 3`;
+
+test("a command of the reference becomes a graph that runs, and the number of its batches", async () => {
+  const reply = await ask(command);
+  expect(reply.status).toBe(200);
+  const { graph, batches } = (await reply.json()) as { graph: object; batches: number };
+  expect(batches).toBe(2);
+  const types = readDocument(graph).nodes.map(({ type }) => type);
+  for (const type of ["load-unet", "load-classifier", "build-cond-fn", "sampling-loop", "preview", "save-npz"])
+    expect(types).toContain(`guidegraph/${type}`);
+  const id = await server.submit({ graph, batches });
+  const events = await server.eventsOf(id);
+  expect(events.at(-1)).toMatchObject({ type: "run", state: "succeeded" });
+});
+
+test("a command that cannot be a graph is refused with what to do", async () => {
+  const refusal = async (command: string) => {
+    const reply = await ask(command);
+    expect(reply.status).toBe(422);
+    return ((await reply.json()) as { errors: { message: string }[] }).errors[0].message;
+  };
+  expect(await refusal("ls -l")).toMatch(/no sampling command/);
+  expect(await refusal("image_sample.py --batch_size 4")).toBe("The command names no --model_path");
+  expect(await refusal("image_sample.py --model_path models/64x64_diffusion.pt")).toMatch(
+    /^The server has no model 64x64_diffusion\.pt.*: drop the file on the page/,
+  );
+  expect(await refusal("image_sample.py --model_path ../../token --batch_siez 4")).toMatch(/did you mean --batch_size/);
+  expect(await refusal("image_sample.py --model_path ../../token")).toMatch(/^The server has no model token/);
+  expect((await ask(7)).status).toBe(400);
+});
