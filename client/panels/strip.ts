@@ -4,7 +4,8 @@ import { History, RotateCw, TriangleAlert, X } from "lucide";
 import { changesBetween } from "../runs/changes.ts";
 import { duration, hasEnded, type RunView } from "../runs/run-view.ts";
 import type { Editor } from "../state/editor.ts";
-import { cancelRun, repeatRun, restoreRun, showRun } from "../state/running.ts";
+import { pickRun, restoreRun } from "../state/restoring.ts";
+import { cancelRun, repeatRun, showRun } from "../state/running.ts";
 import { icon } from "./icon.ts";
 import { scrubber } from "./scrubber.ts";
 
@@ -33,8 +34,8 @@ function entry(editor: Editor, run: RunView, before: RunView | undefined): Templ
   const { summary } = run;
   const isShown = editor.tab?.run === summary.id;
   return html`<div class="run-entry" role="option" tabindex="0" aria-selected=${isShown} data-state=${summary.state}
-    title=${summary.failure?.message ?? "Click: its pictures. Enter or double-click: its graph too."}
-    @click=${() => showRun(editor, run)}
+    title=${summary.failure?.message ?? "Click: its pictures and its graph"}
+    @click=${() => void pickRun(editor, run)}
     @dblclick=${() => restoreRun(editor, run)}
     @keydown=${(event: KeyboardEvent) => {
       if (event.key === "Enter" && !event.ctrlKey && !event.altKey) void restoreRun(editor, run);

@@ -140,21 +140,6 @@ export function showRun(editor: Editor, { summary }: RunView): void {
   editor.changed("runs");
 }
 
-/** The graph of a run takes the document's place, as one step that undo takes back. */
-export async function restoreRun(editor: Editor, run: RunView): Promise<void> {
-  try {
-    const { graph } = await editor.api.run(run.summary.id);
-    const document = readDocument(graph);
-    if (editor.tab) editor.editDocument(() => document);
-    else editor.open(run.summary.title || `run ${run.summary.number}`, document);
-    if (editor.tab) editor.tab.ran = document;
-    showRun(editor, run);
-    editor.changed("view");
-  } catch (error) {
-    editor.say({ text: `Cannot restore run ${run.summary.number}`, more: (error as Error).message, bad: true });
-  }
-}
-
 /** On opening: a run that goes on is shown, in its tab or in one of its own. */
 export async function joinRunning(editor: Editor): Promise<void> {
   for (const { run } of editor.tabs) if (run) editor.runs.follow(run);

@@ -93,6 +93,46 @@ test("Run samples, the picture appears, and one wire moved samples another", asy
   await page.context().close();
 });
 
+test("a click on a run brings back its graph and its pictures, and loses no edit", async () => {
+  const page = await stage.visit(linkTo(small("guided-ddim", "ddim4")));
+  const scale = page.locator(".inspector").getByRole("textbox", { name: "scale" });
+  const turn = async (value: string) => {
+    await scale.fill(value);
+    await press(page, "Enter");
+  };
+  await run(page);
+  await ran(page);
+  const first = await fileText(page);
+  await turn("3");
+  await run(page);
+  await ran(page);
+  const second = await fileText(page);
+  const entryOf = (number: number) => page.locator(".run-entry", { hasText: new RegExp(`^\\s*${number}\\D`) });
+  const numbers = await page.locator(".run-entry b").allTextContents();
+  const [latest, before] = numbers.map(Number);
+  await entryOf(before).click();
+  await page.locator('.run-entry[aria-selected="true"]', { hasText: String(before) }).waitFor();
+  expect(await scale.inputValue()).toBe("22");
+  expect(contentHash(readDocument(await fileText(page)))).toBe(contentHash(readDocument(first)));
+  await entryOf(latest).click();
+  await page.waitForFunction(
+    () => document.querySelector<HTMLInputElement>('.inspector [aria-label="scale"]')?.value === "3",
+  );
+  await turn("5");
+  await entryOf(before).click();
+  await page.locator(".notice", { hasText: "yours has edits that have not run" }).waitFor();
+  expect(await scale.inputValue()).toBe("5");
+  await page.getByRole("button", { name: "Restore its graph" }).click();
+  await page.waitForFunction(
+    () => document.querySelector<HTMLInputElement>('.inspector [aria-label="scale"]')?.value === "22",
+  );
+  await press(page, "Control+z");
+  expect(await scale.inputValue()).toBe("5");
+  await press(page, "Control+z");
+  expect(contentHash(readDocument(await fileText(page)))).toBe(contentHash(readDocument(second)));
+  await page.context().close();
+});
+
 test("a loop whose step is replaced, DDPM by DDIM and mean by score, samples", async () => {
   const page = await stage.visit(linkTo(small("guided-ddpm", "ddim3")));
   await open(page, "Guided DDPM");
