@@ -36,7 +36,8 @@ export function fitView(
   const [marginX, marginTop, marginBottom] = [28, 60, 24];
   const room = Math.min((width - 2 * marginX) / w, (height - marginTop - marginBottom) / h);
   const scale = Math.max(least, Math.min(most, room));
-  const spareX = Math.max(0, (width - w * scale) / 2 - marginX);
+  // What is only a little too wide takes of the margin.
+  const spareX = Math.max(8 - marginX, (width - w * scale) / 2 - marginX);
   const spareY = Math.max(0, (height - marginTop - marginBottom - h * scale) / 2);
   return { x: (marginX + spareX) / scale - x, y: (marginTop + spareY) / scale - y, scale };
 }

@@ -1,6 +1,6 @@
 /** What floats over the canvas: breadcrumb, zoom, the reason of a refused wire, a failed node's message, notices. */
 import { html, type TemplateResult } from "lit";
-import { ChevronRight, GitFork, Maximize, Minus, Plus, X } from "lucide";
+import { ChevronRight, Info, Maximize, Minus, Plus, TriangleAlert, X } from "lucide";
 import { crumbs, graphAt } from "../edit/level.ts";
 import { originOf } from "../edit/origin.ts";
 import type { Editor } from "../state/editor.ts";
@@ -45,7 +45,7 @@ export function noticeCard(editor: Editor): TemplateResult | "" {
   if (!notice) return "";
   const { text, more, bad, action } = notice;
   return html`<div class="notice" role=${bad ? "alert" : "status"} data-bad=${bad ?? false}>
-    ${icon(GitFork)}
+    ${icon(bad ? TriangleAlert : Info)}
     <span><b>${text}</b>${more ? html`<span>${more}</span>` : ""}</span>
     ${
       action

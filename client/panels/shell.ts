@@ -8,6 +8,7 @@ import { groupPopup } from "./group-popup.ts";
 import { inspector } from "./inspector.ts";
 import { leftPanel, rail } from "./left.ts";
 import { menuPopup } from "./menu.ts";
+import { minimap } from "./minimap.ts";
 import { mirror } from "./mirror.ts";
 import { notePopup } from "./note-popup.ts";
 import { palettePopup } from "./palette.ts";
@@ -33,7 +34,7 @@ export function shell(editor: Editor, hooks: ShellHooks): TemplateResult {
         ${
           editor.tab
             ? html`<div class="notes">${failureNotes(editor)}</div>
-                ${breadcrumb(editor)} ${zoomBar(editor)} ${mirror(editor)}
+                ${breadcrumb(editor)} ${zoomBar(editor)} ${minimap(editor)} ${mirror(editor)}
                 ${editor.graph.nodes.length === 0 ? html`<p class="empty">Double-click to add a node, or drop a graph or a picture that carries one.</p>` : ""}`
             : ""
         }

@@ -1,0 +1,42 @@
+/** The whole graph in small, with the part that is seen; only while something is out of sight. A press there goes there. */
+import { html, svg, type TemplateResult } from "lit";
+import type { EditorCanvas } from "../canvas/editor-canvas.ts";
+import { type Box, unionOf } from "../canvas/view.ts";
+import type { Editor } from "../state/editor.ts";
+
+/** CSS pixels. */
+const [width, height] = [176, 112];
+
+export function minimap({ canvas }: Editor): TemplateResult | "" {
+  if (!canvas) return "";
+  const boxes = canvas.boxes();
+  const seen = seenBy(canvas);
+  if (boxes.length === 0 || covers(seen, unionOf(boxes), 12 / canvas.view.scale)) return "";
+  const [x, y, w, h] = unionOf([...boxes, seen]);
+  const scale = Math.min(width / w, height / h);
+  const [left, top] = [x - (width / scale - w) / 2, y - (height / scale - h) / 2];
+  const go = (event: PointerEvent) => {
+    if (event.buttons !== 1) return;
+    const map = event.currentTarget as HTMLElement;
+    map.setPointerCapture(event.pointerId);
+    const box = map.getBoundingClientRect();
+    const at = [left + (event.clientX - box.left) / scale, top + (event.clientY - box.top) / scale];
+    const view = canvas.view;
+    canvas.view = { x: seen[2] / 2 - at[0], y: seen[3] / 2 - at[1], scale: view.scale };
+  };
+  const cards = boxes.map(([x, y, w, h]) => `M${x} ${y}h${w}v${h}h${-w}z`).join("");
+  return html`<div class="minimap" aria-hidden="true" @pointerdown=${go} @pointermove=${go}>
+    <svg width=${width} height=${height} viewBox="${left} ${top} ${width / scale} ${height / scale}">
+      ${svg`<path d=${cards} /><rect x=${seen[0]} y=${seen[1]} width=${seen[2]} height=${seen[3]} rx=${4 / scale} stroke-width=${1.5 / scale} />`}
+    </svg>
+  </div>`;
+}
+
+/** The part of the canvas that is in sight. */
+function seenBy({ view: { x, y, scale }, element }: EditorCanvas): Box {
+  return [-x, -y, element.clientWidth / scale, element.clientHeight / scale];
+}
+
+/** But for a sliver. */
+const covers = ([x, y, w, h]: Box, [ax, ay, aw, ah]: Box, sliver: number): boolean =>
+  ax >= x - sliver && ay >= y - sliver && ax + aw <= x + w + sliver && ay + ah <= y + h + sliver;
