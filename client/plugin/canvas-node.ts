@@ -11,6 +11,8 @@ export interface CanvasNode extends HostNode {
   show(view: View): void;
   /** Makes it as large as what is on it, where it is smaller. */
   grow(): void;
+  /** After slots came or went: as high as they and the widgets are, unless a picture has the room below. */
+  shrink(): void;
 }
 
 export function canvasNode(host: LiteGraphHost, type: string): new (title: string) => CanvasNode {
@@ -35,7 +37,13 @@ export function canvasNode(host: LiteGraphHost, type: string): new (title: strin
       if (size[0] < width || size[1] < height) this.setSize([Math.max(size[0], width), Math.max(size[1], height)]);
     }
 
+    shrink(): void {
+      const [width, height] = this.computeSize() as [number, number];
+      if (!this.view.picture) this.setSize([Math.max(this.size[0], width), height]);
+    }
+
     show(view: View): void {
+      if (view.status.message && !this.view.status.message) toFront(this);
       this.view = view;
       if (view.picture) {
         this.computeSize();
@@ -62,4 +70,11 @@ export function canvasNode(host: LiteGraphHost, type: string): new (title: strin
       ctx.fill();
     }
   };
+}
+
+/** litegraph paints in the order of the graph's nodes, and puts a node that is clicked last: so is one with a message. */
+function toFront(node: HostNode): void {
+  const { _nodes: nodes = [] } = node.graph ?? {};
+  const at = nodes.indexOf(node);
+  if (at >= 0) nodes.push(...nodes.splice(at, 1));
 }

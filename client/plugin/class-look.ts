@@ -27,6 +27,12 @@ function mainKind({ type, outputs, inputs }: NodeDescription): string {
   return (outputs[0] ?? takes)?.kind ?? "text";
 }
 
+/** Help of its ports, a line each, as HTML. */
+export const helpOf = ({ inputs, outputs }: NodeDescription): string[] =>
+  [...inputs, ...outputs].flatMap(({ name, help }) =>
+    help === undefined ? [] : `<p><b>${escaped(name)}</b> ${escaped(help)}</p>`,
+  );
+
 const sentence = ({ description, equation, reference }: NodeDescription): string =>
   [description, equation, reference && `In the reference: ${reference}.`].filter(Boolean).join(" ");
 

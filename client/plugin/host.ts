@@ -93,7 +93,13 @@ export interface HostNode {
 export interface HostCanvas {
   readonly ds: { readonly scale: number };
   openSubgraph(graph: HostGraph): void;
+  showShowNodePanel(node: HostNode): void;
   prompt(title: string, value: unknown, done: (value: string) => void, event: unknown, multiline: boolean): void;
+}
+
+/** litegraph's panel at the side. */
+export interface HostPanel {
+  addHTML(html: string): unknown;
 }
 
 /** An entry of a node's context menu; null is a line. */

@@ -7,8 +7,8 @@ import type { NodeDescription } from "../../nodes/describe.ts";
 import type { Catalogue } from "../edit/catalogue.ts";
 import { borderFields, renamed } from "./border.ts";
 import { type CanvasNode, canvasNode } from "./canvas-node.ts";
-import { classLook } from "./class-look.ts";
-import type { HostCanvas, HostGraph, HostNode, HostSlot, LiteGraphHost, MenuEntry } from "./host.ts";
+import { classLook, helpOf } from "./class-look.ts";
+import type { HostCanvas, HostGraph, HostNode, HostPanel, HostSlot, LiteGraphHost, MenuEntry } from "./host.ts";
 import { addBorder, innerGraph, removeBorder } from "./inner.ts";
 import { refreshReroutes, touchesReroute } from "./reroutes.ts";
 import { seenNode } from "./seen.ts";
@@ -127,12 +127,14 @@ export function nodeClass(description: NodeDescription, { host, catalogue, files
       const isParameter = this.#fields.some((field) => field.name === name);
       if (this.subgraph && !isParameter) addBorder(this.subgraph, side, name, String(kind || "tensor"), host);
       this.follow();
+      this.shrink();
     }
     #slotRemoved(side: "inputs" | "outputs", name: string): void {
       if (this.#quiet > 0) return;
       const isParameter = this.#fields.some((field) => field.name === name);
       if (this.subgraph && !isParameter) removeBorder(this.subgraph, side, name);
       this.follow();
+      this.shrink();
     }
 
     // Parameters
@@ -233,7 +235,13 @@ export function nodeClass(description: NodeDescription, { host, catalogue, files
           content: "Draw a new seed",
           callback: () => this.setProperty(name, Math.floor(Math.random() * 2 ** 32)),
         })),
+        { content: "Help", callback: () => canvas.showShowNodePanel(this) },
       ];
+    }
+
+    /** litegraph's panel of a node shows its description and properties; this adds what is known of its ports. */
+    onShowCustomPanelInfo(panel: HostPanel): void {
+      for (const line of helpOf(description)) panel.addHTML(line);
     }
   }
   return Object.assign(Node, classLook(description, host));

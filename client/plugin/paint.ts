@@ -9,7 +9,7 @@ import type { View } from "./view.ts";
 
 /** All nodes of ours, with their paths: "7/3" is node 3 in node 7. */
 export function* nodesIn({ _nodes }: HostGraph, outer = ""): Generator<readonly [path: string, node: GuideNode]> {
-  for (const node of _nodes) {
+  for (const node of [..._nodes]) {
     if (!isGuideNode(node)) continue;
     const path = pathOf(outer, node.id);
     yield [path, node];

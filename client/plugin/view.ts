@@ -49,7 +49,7 @@ export function drawView(ctx: CanvasRenderingContext2D, view: View, place: Place
   if (status.progress) progress(ctx, place, status.progress.done / status.progress.of);
   if (!place.far) word(ctx, place, status);
   if (picture && !place.collapsed && hasRoom(place, place.bodyHeight)) drawPicture(ctx, place, picture, tag);
-  if (status.message && !place.far && !place.collapsed) message(ctx, place, status.message);
+  if (status.message && !place.far) message(ctx, place, status.message);
   ctx.restore();
 }
 
@@ -97,15 +97,16 @@ function drawPicture(ctx: CanvasRenderingContext2D, place: Place, picture: Sheet
 }
 
 /** Below the node: what went wrong, in lines as wide as it. */
-function message(ctx: CanvasRenderingContext2D, { size }: Place, text: string): void {
+function message(ctx: CanvasRenderingContext2D, { size, collapsed }: Place, text: string): void {
   ctx.font = "12px Arial";
   ctx.textAlign = "left";
   const width = Math.max(size[0], 240);
+  const top = (collapsed ? 0 : size[1]) + 6;
   const lines = wrapped(text, width - 16, (part) => ctx.measureText(part).width).slice(0, 6);
   ctx.fillStyle = badSoft;
   ctx.beginPath();
-  ctx.roundRect(0, size[1] + 6, width + 1, lines.length * 16 + 12, 6);
+  ctx.roundRect(-1, top, width + 3, lines.length * 16 + 10, 6);
   ctx.fill();
   ctx.fillStyle = bad;
-  for (const [i, line] of lines.entries()) ctx.fillText(line, 8, size[1] + 6 + 18 + i * 16);
+  for (const [i, line] of lines.entries()) ctx.fillText(line, 8, top + 17 + i * 16);
 }
