@@ -30,11 +30,11 @@ function mainKind({ type, outputs, inputs }: NodeDescription): string {
 /** Help of its ports, a line each, as HTML. */
 export const helpOf = ({ inputs, outputs }: NodeDescription): string[] =>
   [...inputs, ...outputs].flatMap(({ name, help }) =>
-    help === undefined ? [] : `<p><b>${escaped(name)}</b> ${escaped(help)}</p>`,
+    help === undefined ? [] : `<p style="margin:8px 12px"><b>${escaped(name)}</b> ${escaped(help)}</p>`,
   );
 
 const sentence = ({ description, equation, reference }: NodeDescription): string =>
-  [description, equation, reference && `In the reference: ${reference}.`].filter(Boolean).join(" ");
+  [description, equation, reference && `In the reference: ${reference}.`].filter(Boolean).join(" · ");
 
 const escaped = (text: string): string => text.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
 

@@ -235,7 +235,7 @@ export function nodeClass(description: NodeDescription, { host, catalogue, files
           content: "Draw a new seed",
           callback: () => this.setProperty(name, Math.floor(Math.random() * 2 ** 32)),
         })),
-        { content: "Help", callback: () => canvas.showShowNodePanel(this) },
+        { content: "Help and properties", callback: () => canvas.showShowNodePanel(this) },
       ];
     }
 

@@ -1,5 +1,6 @@
 /**
- * `npm run screenshots` draws docs/images from the running editor: start page, graph, running, history, open loop, failed.
+ * `npm run screenshots` draws docs/images from the running editor: start page, graph, running, history, open loop, failed,
+ * and the host page of the plugin (`-- litegraph`: that alone).
  * With `-- examples` it also samples every example for the picture on its card. Takes minutes: it samples in full.
  */
 import { execFileSync } from "node:child_process";
@@ -10,6 +11,7 @@ import type { Page } from "playwright-core";
 import { setParameter } from "../../graphs/document/index.ts";
 import { nodes } from "../../nodes/index.ts";
 import { packageRoot } from "../../server/package-root.ts";
+import { shootHostPage } from "./host-page/screenshot.ts";
 import { openStage, type Stage } from "./support/browser.ts";
 import { example, linkTo } from "./support/graphs.ts";
 import { click, open, press, ran, run, settled, statusOf, wire } from "./support/hands.ts";
@@ -117,10 +119,15 @@ function sampleExamples(): void {
 
 mkdirSync(images, { recursive: true });
 if (process.argv.includes("examples")) sampleExamples();
-const stage = await openStage();
-try {
-  await failing(stage);
-  await sampling(stage);
-} finally {
-  await stage.close();
+await shootHostPage(join(images, "litegraph.png"));
+if (!process.argv.includes("litegraph")) await shootEditor();
+
+async function shootEditor(): Promise<void> {
+  const stage = await openStage();
+  try {
+    await failing(stage);
+    await sampling(stage);
+  } finally {
+    await stage.close();
+  }
 }
