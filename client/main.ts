@@ -22,6 +22,7 @@ import { placesFor } from "./state/commands.ts";
 import { openDocument, openFiles, openGraph } from "./state/documents.ts";
 import { type Change, Editor } from "./state/editor.ts";
 import { fileFacts } from "./state/facts.ts";
+import { tellFailures } from "./state/failures.ts";
 import { hostFor } from "./state/host.ts";
 import { keepTabs, restoreTabs } from "./state/keeping.ts";
 import { bindKeys } from "./state/keys.ts";
@@ -176,6 +177,7 @@ async function begins(): Promise<void> {
   editor.ready = true;
   await joinRunning(editor);
   keepTabs(editor);
+  tellFailures(editor);
   bindKeys(editor);
 }
 

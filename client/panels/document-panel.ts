@@ -4,11 +4,12 @@ import { portsOf } from "../../graphs/document/index.ts";
 import { parametersOf } from "../canvas/looks.ts";
 import { setProperty } from "../edit/graph.ts";
 import { crumbs, titleOf } from "../edit/level.ts";
-import { duration, type RunView } from "../runs/run-view.ts";
+import { duration, failedNode, type RunView } from "../runs/run-view.ts";
 import type { Editor } from "../state/editor.ts";
 import { problemsOf } from "../state/surveys.ts";
 import { documentOf } from "../state/tab.ts";
 import { breakable } from "./breakable.ts";
+import { goTo } from "./go-to.ts";
 import { parameterField } from "./parameter-field.ts";
 import { countOf, problemList } from "./problems.ts";
 
@@ -34,16 +35,18 @@ export function documentPanel(editor: Editor): TemplateResult {
           ? tryThis()
           : ""
     }
-    ${run ? outcome(run) : ""}
+    ${run ? outcome(editor, run) : ""}
     ${exposed(editor)}`;
 }
 
-/** How the shown run went; why not, where no node says it. */
-function outcome({ summary, nodes }: RunView): TemplateResult | "" {
-  const { number, state, ms, failure } = summary;
-  const isTold = [...nodes.values()].some((node) => node.state === "failed");
-  if (failure && !isTold)
-    return html`<section class="failed" role="alert"><h3>Run ${number} ${state}</h3><p>${failure.message}</p></section>`;
+/** How the shown run went; why not, and where. */
+function outcome(editor: Editor, run: RunView): TemplateResult | "" {
+  const { number, state, ms, failure } = run.summary;
+  const failed = failedNode(run);
+  const message = failed?.message ?? failure?.message;
+  if (message !== undefined)
+    return html`<section class="failed" role="alert"><h3>Run ${number} ${state}</h3><p>${message}</p>
+      ${failed ? html`<div class="buttons">${goTo(editor, failed.path)}</div>` : ""}</section>`;
   return ms === undefined
     ? ""
     : html`<section><h3>Run ${number}</h3><dl><dt>${state}</dt><dd>${duration(ms)}</dd></dl></section>`;

@@ -6,7 +6,7 @@ import { parametersOf } from "../canvas/looks.ts";
 import { promote } from "../edit/border.ts";
 import { nodeOf, setProperty, setTitle, toggleInput } from "../edit/graph.ts";
 import { titleOf } from "../edit/level.ts";
-import { duration, statusOf } from "../runs/run-view.ts";
+import { duration, failedNode, statusOf } from "../runs/run-view.ts";
 import { classNamesFor } from "../state/class-names.ts";
 import type { Editor } from "../state/editor.ts";
 import { startRun } from "../state/running.ts";
@@ -16,6 +16,7 @@ import { breakable } from "./breakable.ts";
 import { documentPanel } from "./document-panel.ts";
 import { equation } from "./equation.ts";
 import { glyph } from "./glyph.ts";
+import { goTo } from "./go-to.ts";
 import { icon } from "./icon.ts";
 import { parameterField } from "./parameter-field.ts";
 import { wires } from "./wires.ts";
@@ -77,11 +78,13 @@ function failure(editor: Editor, node: GraphNode, path: string): TemplateResult 
   const status = statusOf(run, path, node.inner !== undefined);
   if (status.state !== "failed" || !run) return "";
   const message = status.message ?? "It failed.";
+  const failed = failedNode(run)?.path;
   return html`<section class="failed" role="alert">
     <h2>${icon(CircleAlert)} <span>${titleOf(node, editor.catalogue)} failed</span></h2>
     <p>${message}</p>
     ${status.port ? html`<p class="reference">At <code>${status.port}</code></p>` : ""}
     <div class="buttons">
+      ${failed?.startsWith(`${path}/`) ? goTo(editor, failed) : ""}
       <button class="plain" @click=${() => navigator.clipboard.writeText(`Run ${run.summary.number}, node ${path}${status.port ? `, ${status.port}` : ""}: ${message}`)}>${icon(Copy, 15)} Copy details</button>
       <button class="plain" @click=${() => startRun(editor)}>${icon(RotateCcw, 15)} Run again</button>
     </div>

@@ -106,6 +106,16 @@ export function statusOf(run: RunView | undefined, path: string, holds: boolean)
   return { state: hasEnded(run) ? "idle" : "waiting" };
 }
 
+/** The node at which a run failed: the innermost that says so. */
+export function failedNode({ nodes }: RunView): { readonly path: string; readonly message: string } | undefined {
+  const failed = [...nodes].filter(([, { state }]) => state === "failed");
+  const [path, node] = failed.reduce<(typeof failed)[0] | []>(
+    (a, b) => (a[0] && a[0].length >= b[0].length ? a : b),
+    [],
+  );
+  return path === undefined ? undefined : { path, message: node?.message ?? "It failed" };
+}
+
 /** "x₀ · 17 of 50 · 1.3 s left" */
 export function stepTag(run: RunView, loop: string): string | undefined {
   const step = run.steps.get(loop);

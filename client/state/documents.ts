@@ -1,6 +1,7 @@
 /** Opening, saving and naming documents. */
 import { type GraphDocument, readDocument } from "../../graphs/document/index.ts";
 import type { Editor } from "./editor.ts";
+import { tellMissingFiles } from "./missing-files.ts";
 import { download, fileText, linkTo, readFile } from "./sharing.ts";
 import { documentOf } from "./tab.ts";
 
@@ -22,7 +23,7 @@ export function newDocument(editor: Editor): void {
 }
 
 export function openDocument(editor: Editor, document: GraphDocument, name: string): void {
-  editor.open(freeName(editor, name), document);
+  void tellMissingFiles(editor, editor.open(freeName(editor, name), document));
 }
 
 /** From the server; an open one is shown instead. */

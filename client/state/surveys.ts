@@ -40,6 +40,11 @@ export class Surveys {
     return !this.#surveyor.busy && (!tab || tab.known?.document === documentOf(tab));
   }
 
+  /** Of a document as it is. */
+  async known(tab: Tab): Promise<Known> {
+    return tab.known?.document === documentOf(tab) ? tab.known : await this.#look(tab);
+  }
+
   /** Looks anew, at the files too. */
   async refresh(): Promise<void> {
     this.#surveyor.forget();
@@ -70,7 +75,7 @@ export class Surveys {
     const { tab, catalogue } = this.#editor;
     if (!tab) return undefined;
     const now = documentOf(tab);
-    const known = tab.known?.document === now ? tab.known : await this.#look(tab);
+    const known = await this.known(tab);
     const { from, output, to, input } = wish;
     const graph = graphAt(now, tab.level);
     if (!graph) return undefined;
