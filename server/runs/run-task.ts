@@ -3,7 +3,8 @@ import { Observable } from "rxjs";
 import type { RunEvent } from "../../executor/index.ts";
 import type { RunFailure, RunState } from "../protocol.ts";
 import type { Task } from "../worker/messages.ts";
-import type { Gone, Worker } from "../worker/worker.ts";
+import type { Worker } from "../worker/worker.ts";
+import { whyGone } from "./why-gone.ts";
 
 /** How a run ended that did not succeed. */
 export class RunStopped extends Error {
@@ -64,7 +65,7 @@ export function runTask(task: Task, options: RunTaskOptions): Observable<RunEven
       else if (message.state === "succeeded") end(undefined);
       else endAtNode(stopped ?? new RunStopped("cancelled"));
     });
-    const gone = worker.gone.subscribe((how) => endAtNode(stopped ?? crashed(how, node)));
+    const gone = worker.gone.subscribe((how) => endAtNode(stopped ?? new RunStopped("failed", whyGone(how, node))));
     const stop = (why: RunStopped) => {
       stopped ??= why;
       worker.send({ type: "cancel", run: task.run });
@@ -93,27 +94,3 @@ const late = (ms: number, node: string | undefined): RunStopped =>
     message: `It took longer than ${Math.round(ms / 1000)} s, the limit of this server (--deadline)`,
     ...(node !== undefined && { node }),
   });
-
-/** The node that ran is named: most crashes are its model's. */
-function crashed({ code, signal, stderr, garbage }: Gone, node: string | undefined): RunStopped {
-  const where = { ...(node !== undefined && { node }), ...(signal && { signal }) };
-  if (garbage)
-    return new RunStopped("failed", {
-      code: "PROTOCOL",
-      message: "The process it ran in sent what is no message, and was ended. It can be run again",
-      ...where,
-    });
-  if (/heap out of memory|bad_alloc|out of memory/i.test(stderr))
-    return new RunStopped("failed", {
-      code: "OUT_OF_MEMORY",
-      message: "The process it ran in was out of memory: use smaller or fewer pictures in a batch",
-      ...where,
-    });
-  const how = signal ? `was ended by ${signal}` : `ended with status ${code}`;
-  const hint = signal === "SIGKILL" ? " (when memory is short, the system ends the largest process)" : "";
-  return new RunStopped("failed", {
-    code: "WORKER_CRASHED",
-    message: `The process it ran in ${how}${hint}. It can be run again`,
-    ...where,
-  });
-}

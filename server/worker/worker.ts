@@ -7,14 +7,17 @@ import { join } from "node:path";
 import { Subject } from "rxjs";
 import { packageRoot } from "../package-root.ts";
 import { type FromWorker, fromWorkerAtOnce, type Question, type ToWorker, type WorkerOptions } from "./messages.ts";
+import { presentable } from "./problems.ts";
 
 export interface Gone {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   /** The end of what it wrote to stderr. */
   readonly stderr: string;
-  /** What it sent was no message, so it was killed. */
-  readonly garbage: boolean;
+  /** What it was killed for: it sent what is no message, or closed its channel and lived on. */
+  readonly fault?: "garbage" | "silence";
+  /** The error that it did not catch, as it said it. */
+  readonly error?: string;
 }
 
 /** A question whose answer is a list of problems. */
@@ -34,6 +37,8 @@ type Ask = { readonly resolve: (value: unknown) => void; readonly reject: (error
 
 const main = join(packageRoot, "dist", "server", "worker", "main.js");
 const stderrLength = 64 * 1024;
+/** Between the end of a channel and the end of its process, where the one follows from the other. */
+const silenceMs = 500;
 const longestPauseMs = 30_000;
 /** One that lived so long, or ended a run, did not crash at its start. */
 const soundMs = 10_000;
@@ -103,7 +108,7 @@ export class Worker {
       this.#child.kill("SIGKILL");
     } else {
       this.#unsent.length = 0;
-      this.gone.next({ code: null, signal: "SIGKILL", stderr: "", garbage: false });
+      this.gone.next({ code: null, signal: "SIGKILL", stderr: "" });
     }
   }
 
@@ -122,7 +127,7 @@ export class Worker {
   #start(): void {
     const started = performance.now();
     let stderr = "";
-    let garbage = false;
+    let fault: Gone["fault"];
     const child = fork(main, [], { serialization: "advanced", stdio: ["ignore", "ignore", "pipe", "ipc"] });
     this.#child = child;
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
@@ -130,9 +135,9 @@ export class Worker {
     });
     child.on("message", (raw) => {
       const read = fromWorkerAtOnce.safeParse(raw);
-      if (read.success && !garbage) for (const message of read.data) this.#hear(message);
+      if (read.success && !fault) for (const message of read.data) this.#hear(message);
       else {
-        garbage = true;
+        fault = "garbage";
         child.kill("SIGKILL");
       }
     });
@@ -141,11 +146,25 @@ export class Worker {
       this.#crashes = isSound ? 1 : this.#crashes + 1;
       this.#killed = false;
       this.#isProved = false;
-      this.#end({ code, signal, stderr, garbage });
+      clearTimeout(silence);
+      const error = uncaught(stderr);
+      this.#end({
+        code,
+        signal,
+        stderr,
+        ...(fault && { fault }),
+        ...(error && { error: presentable(error, this.#options.hidden) }),
+      });
     };
+    let silence: NodeJS.Timeout | undefined;
     child.on("exit", exit);
     // One that no longer listens is of no use, even if it lives.
-    child.on("disconnect", () => child.kill("SIGKILL"));
+    child.on("disconnect", () => {
+      silence = setTimeout(() => {
+        fault = "silence";
+        child.kill("SIGKILL");
+      }, silenceMs);
+    });
     child.on("error", () => {
       if (child.pid === undefined) exit(null, null);
     });
@@ -184,8 +203,12 @@ export class Worker {
     if (!this.#closed) {
       // The first time at once; one that ends again and again is given longer and longer pauses.
       const pauseMs = this.#crashes < 2 ? 0 : Math.min(longestPauseMs, 1_000 * 2 ** (this.#crashes - 2));
+      if (pauseMs > 0) this.#say(`The worker ended again; another starts in ${pauseMs / 1_000} s`);
       this.#timer = setTimeout(() => this.#start(), pauseMs);
     }
     this.gone.next(gone);
   }
 }
+
+/** The first line of the error that ended a process of Node: "Error: …". */
+const uncaught = (stderr: string): string | undefined => /^(?:Uncaught )?(\w*Error: .{1,300})$/m.exec(stderr)?.[1];

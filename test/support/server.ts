@@ -22,6 +22,7 @@ export interface ServerOptions {
   readonly data?: string;
   readonly args?: readonly string[];
   readonly token?: string;
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 export class TestServer {
@@ -40,13 +41,14 @@ export class TestServer {
     this.#token = token;
   }
 
-  static async start({ data = temporaryFolder(), args = [], token }: ServerOptions = {}): Promise<TestServer> {
-    const { child, log, line } = spawnServer([
-      "--data",
-      data,
-      ...(token === undefined ? [] : ["--token", token]),
-      ...args,
-    ]);
+  static async start({
+    data = temporaryFolder(),
+    args = [],
+    token,
+    environment,
+  }: ServerOptions = {}): Promise<TestServer> {
+    const secret = token === undefined ? [] : ["--token", token];
+    const { child, log, line } = spawnServer(["--data", data, ...secret, ...args], environment);
     const url = (await line).replace("GuideGraph at ", "");
     return new TestServer(child, url, data, log, token);
   }
@@ -124,13 +126,14 @@ export class TestServer {
 }
 
 /** Starts `guidegraph serve`; `line` is the line that says where it listens, and rejects when it ends without one. */
-export function spawnServer(args: readonly string[]) {
+export function spawnServer(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
   const main = join(packageRoot, "dist", "server", "cli", "main.js");
   const child = spawn(
     process.execPath,
     [main, "serve", "--port", "0", "--cache", testCache, "--backend", "cpu", ...args],
     {
       stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...environment },
     },
   );
   const log: string[] = [];

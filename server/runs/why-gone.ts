@@ -1,0 +1,23 @@
+/** Why a run failed whose process ended, in words for a person. */
+import type { RunFailure } from "../protocol.ts";
+import type { Gone } from "../worker/worker.ts";
+
+/** The node that ran is named: most crashes are its model's. */
+export function whyGone({ code, signal, stderr, fault, error }: Gone, node: string | undefined): RunFailure {
+  const where = { ...(node !== undefined && { node }), ...(signal && { signal }) };
+  if (fault)
+    return { code: "PROTOCOL", message: `The process it ran in ${faults[fault]}, and was ended. ${hint}`, ...where };
+  if (/heap out of memory|bad_alloc|out of memory/i.test(stderr))
+    return {
+      code: "OUT_OF_MEMORY",
+      message: "The process it ran in was out of memory: use smaller or fewer pictures in a batch",
+      ...where,
+    };
+  const how = signal ? `was ended by ${signal}` : `ended with status ${code}`;
+  const why = error ? `: ${error}` : signal === "SIGKILL" ? memory : "";
+  return { code: "WORKER_CRASHED", message: `The process it ran in ${how}${why}. ${hint}`, ...where };
+}
+
+const faults = { garbage: "sent what is no message", silence: "no longer answered" } as const;
+const memory = " (when memory is short, the system ends the largest process)";
+const hint = "It can be run again";
