@@ -3,8 +3,8 @@ import type { Logged, Problem, RunRequest, RunSummary } from "../../server/proto
 import { Api, ApiError } from "../runs/api.ts";
 import { hasEnded, type Preview } from "../runs/run-view.ts";
 import { Runs } from "../runs/runs.ts";
-import type { HostGraph } from "./host.ts";
-import { nodesIn, showProblems, showRun } from "./paint.ts";
+import type { GraphOfPage, HostGraph } from "./host.ts";
+import { nodesIn, picturesIn, showProblems, showRun } from "./paint.ts";
 import { knownFiles } from "./register.ts";
 
 /** What POST /api/runs takes beside the graph. */
@@ -14,6 +14,9 @@ export type RunOptions = Partial<Pick<RunRequest, "batches" | "set" | "targets" 
 export class Unreachable extends Error {
   override readonly name = "Unreachable";
 }
+
+/** As many wires as a server shows of one run. */
+const maxWatched = 32;
 
 interface Waiting {
   resolve(summary: RunSummary): void;
@@ -41,8 +44,8 @@ export class Connection {
   /** The run in sight. */
   #run: string | undefined;
 
-  constructor(graph: HostGraph, url: string, token?: string) {
-    this.#graph = graph;
+  constructor(graph: GraphOfPage, url: string, token?: string) {
+    this.#graph = graph as HostGraph;
     this.#api = new Api({ url, token });
     this.#runs = new Runs(this.#api, ({ run, event, preview }) => {
       if (run === undefined) this.#connected();
@@ -62,7 +65,8 @@ export class Connection {
    */
   async run(options: RunOptions = {}): Promise<RunSummary> {
     try {
-      const { id } = await this.#reach(this.#api.start({ ...options, graph: this.#graph.serialize() }));
+      const watch = [...(options.watch ?? []), ...picturesIn(this.#graph)].slice(0, maxWatched);
+      const { id } = await this.#reach(this.#api.start({ ...options, watch, graph: this.#graph.serialize() }));
       const ended = new Promise<RunSummary>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
       await this.follow(id);
       return await ended;
@@ -152,4 +156,5 @@ export class Connection {
  * Connects a graph with nodes of `register` to a GuideGraph server, such as "http://127.0.0.1:8188", which must let the
  * page in (`guidegraph serve --allow-origin`). `token`: what the server was started with.
  */
-export const connect = (graph: HostGraph, url: string, token?: string): Connection => new Connection(graph, url, token);
+export const connect = (graph: GraphOfPage, url: string, token?: string): Connection =>
+  new Connection(graph, url, token);

@@ -1,6 +1,15 @@
 /** What the plugin uses of a litegraph host, as litegraph.js 0.7 has it. Structural: the host hands in its own classes. */
 
-export interface LiteGraphHost {
+/** What a page hands in. The typings that litegraph.js ships with keep to themselves much of what every host has. */
+export interface LiteGraphOfPage {
+  registerNodeType(type: string, node: unknown): void;
+}
+export interface GraphOfPage {
+  serialize(): object;
+  configure(data: object): unknown;
+}
+
+export interface LiteGraphHost extends LiteGraphOfPage {
   readonly LGraph: new () => HostGraph;
   readonly LGraphNode: new (title?: string) => HostNode;
   readonly LGraphCanvas: { readonly link_type_colors: Record<string, string> };
@@ -11,18 +20,15 @@ export interface LiteGraphHost {
   readonly NO_TITLE: number;
   readonly NODE_TITLE_HEIGHT: number;
   readonly NODE_DEFAULT_BOXCOLOR: string;
-  registerNodeType(type: string, node: unknown): void;
 }
 
-export interface HostGraph {
+export interface HostGraph extends GraphOfPage {
   _nodes: HostNode[];
   links: Record<number, HostLink | undefined>;
   extra?: { guidegraph?: { format: number; versions?: Record<string, number> } };
   /** The node that holds it; litegraph calls a node of an open subgraph's panel by this name. */
   _subgraph_node?: HostNode;
   _is_subgraph?: boolean;
-  configure(data: object): unknown;
-  serialize(): object;
   add(node: HostNode): void;
   remove(node: HostNode): void;
   getNodeById(id: number): HostNode | null | undefined;

@@ -1,6 +1,6 @@
 /** GuideGraph for any litegraph host: `import { register, open, connect } from "guidegraph/litegraph"`. */
 export { ApiError } from "../runs/api.ts";
 export { Connection, connect, type RunOptions, Unreachable } from "./connect.ts";
-export type { HostGraph, LiteGraphHost } from "./host.ts";
+export type { GraphOfPage, LiteGraphOfPage } from "./host.ts";
 export { open, type Source } from "./open.ts";
 export { register } from "./register.ts";

@@ -13,7 +13,7 @@ import {
 } from "../../graphs/document/index.ts";
 import { nodes as registry } from "../../nodes/registry.ts";
 import { graphKeyword, readText } from "../../runtime/codecs/png-text.ts";
-import type { HostGraph, LiteGraphHost } from "./host.ts";
+import type { GraphOfPage, HostGraph, LiteGraphHost } from "./host.ts";
 import { registeredHost } from "./register.ts";
 
 /** Text or parsed JSON of a graph, or a PNG that carries one. */
@@ -24,12 +24,12 @@ export type Source = string | object | Uint8Array | ArrayBuffer | Blob;
  * whatever keys a file has onto nodes and graphs; here only what passes the schema gets there, links are found by the
  * names of slots, nodes of older versions are brought forward. Throws a DocumentError with everything that is wrong.
  */
-export async function open(graph: HostGraph, source: Source): Promise<GraphDocument> {
+export async function open(graph: GraphOfPage, source: Source): Promise<GraphDocument> {
   const document = upgrade(readDocument(await jsonIn(source)), registry);
   const problems = foreign(document, "", registeredHost());
   if (problems.length > 0) throw new DocumentError(problems);
   graph.configure(writeDocument(document));
-  graph.setDirtyCanvas(true, true);
+  (graph as HostGraph).setDirtyCanvas(true, true);
   return document;
 }
 

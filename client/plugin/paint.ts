@@ -27,22 +27,32 @@ const still = new Set<string>([structures.note, structures.reroute, structures.i
 
 function viewOf(path: string, holds: boolean, runs: Runs, run: RunView): View {
   const { id, outputs } = run.summary;
-  const shows = holds ? loopIn(path, runs, run) : path;
+  const loop = holds ? loopIn(path, runs, run) : undefined;
+  const paths = runs.picturePaths(id);
+  const shown = loop ?? paths.find((at) => at === path || at.startsWith(`${path}.`));
   const saved = outputs.findLast((output) => output.path === path && output.mime === "image/png");
   const picture =
-    (shows !== undefined ? runs.picture(id, shows) : undefined) ?? (saved ? runs.file(id, saved.name) : undefined);
+    (shown !== undefined ? runs.picture(id, shown) : undefined) ?? (saved ? runs.file(id, saved.name) : undefined);
   return {
     status: statusOf(run, path, holds),
     picture,
-    tag: holds && shows !== undefined ? stepTag(run, shows) : undefined,
+    tag: loop !== undefined ? stepTag(run, loop) : undefined,
   };
 }
 
-/** The loop whose x₀ a node shows: itself, or one inside it. */
+/** The loop whose x₀ a node shows: itself, or one inside it. A watched wire has its output's name after a dot. */
 function loopIn(path: string, runs: Runs, { summary, steps }: RunView): string | undefined {
   const isHere = (at: string) => at === path || at.startsWith(`${path}/`);
-  return runs.picturePaths(summary.id).find(isHere) ?? [...steps.keys()].find(isHere);
+  return [...steps.keys()].filter(isHere).find((at) => runs.picture(summary.id, at)) ?? [...steps.keys()].find(isHere);
 }
+
+/** Where pictures come to be, and are asked for: nodes that make some of what is none, such as Decode Image. */
+export const picturesIn = (graph: HostGraph): { path: string; output: string }[] =>
+  [...nodesIn(graph)].flatMap(([path, { subgraph, inputs, outputs }]) => {
+    const output = outputs.find(({ type }) => type === "image");
+    const makes = output && !subgraph && !inputs.some(({ type }) => type === "image");
+    return makes ? [{ path, output: output.name }] : [];
+  });
 
 /** What the server found wrong before anything ran: on the node that it names, and on those that hold it. */
 export function showProblems(graph: HostGraph, problems: readonly Problem[]): void {

@@ -3,7 +3,7 @@ import { describeNodes, type NodeDescription } from "../../nodes/describe.ts";
 import { nodes as registry } from "../../nodes/registry.ts";
 import { catalogueOf } from "../edit/catalogue.ts";
 import { hueOf, kinds, lookOf } from "../look/kinds.ts";
-import type { LiteGraphHost } from "./host.ts";
+import type { LiteGraphHost, LiteGraphOfPage } from "./host.ts";
 import { nodeClass } from "./node-class.ts";
 import type { KnownFiles } from "./widgets.ts";
 
@@ -22,17 +22,21 @@ export function registeredHost(): LiteGraphHost {
  * Registers the nodes with their slots, widgets and colours. `nodes`: other definitions than those that come with this
  * version, as `GET /api/nodes` of a server with nodes of its own lists them.
  */
-export function register(LiteGraph: LiteGraphHost, nodes: readonly NodeDescription[] = describeNodes(registry)): void {
-  registered = LiteGraph;
-  const around = { host: LiteGraph, catalogue: catalogueOf(nodes), files: knownFiles };
+export function register(
+  LiteGraph: LiteGraphOfPage,
+  nodes: readonly NodeDescription[] = describeNodes(registry),
+): void {
+  const host = LiteGraph as LiteGraphHost;
+  registered = host;
+  const around = { host, catalogue: catalogueOf(nodes), files: knownFiles };
   for (const description of nodes) {
     const node = nodeClass(description, around);
     // By this name litegraph lists it in LiteGraph.Nodes.
     Object.defineProperty(node, "name", { value: description.type });
-    LiteGraph.registerNodeType(description.type, node);
+    host.registerNodeType(description.type, node);
     // litegraph takes the category from the type, which is the same for all; its menus read it from here.
     (node as unknown as { category: string }).category = `guidegraph/${description.category}`;
   }
-  const colours = LiteGraph.LGraphCanvas.link_type_colors;
+  const colours = host.LGraphCanvas.link_type_colors;
   for (const kind of kinds) colours[kind] ??= hueOf(lookOf(kind), "dark");
 }

@@ -1,6 +1,6 @@
 /** litegraph's core build in Node, with our nodes: what of it needs no page. */
 import { createRequire } from "node:module";
-import type { HostGraph, HostNode, LiteGraphHost } from "../../../client/plugin/host.ts";
+import type { GraphOfPage, HostGraph, HostNode, LiteGraphHost, LiteGraphOfPage } from "../../../client/plugin/host.ts";
 import type { GuideNode } from "../../../client/plugin/node-class.ts";
 import { register } from "../../../client/plugin/register.ts";
 
@@ -30,3 +30,9 @@ export function added(graph: HostGraph, type: string): CoreNode {
   graph.add(node);
   return node;
 }
+
+/** That the typings which litegraph.js ships with fit what a page hands in: compiled, never called. */
+export const fitting = (page: typeof import("litegraph.js")): [LiteGraphOfPage, GraphOfPage] => [
+  page.LiteGraph,
+  new page.LGraph(),
+];
