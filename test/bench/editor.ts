@@ -1,6 +1,8 @@
 /** The editor on its own screen: how long until the first picture, and what a frame costs. */
 import { drags } from "./drag.ts";
+import { firstPicture } from "./first-picture.ts";
 
 export async function editor(): Promise<void> {
+  await firstPicture();
   await drags();
 }

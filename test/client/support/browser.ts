@@ -78,7 +78,8 @@ export async function openStage(args: readonly string[] = []): Promise<Stage> {
   };
 }
 
-async function addressOf(server: ChildProcess): Promise<string> {
+/** Where a server that starts says it is. */
+export async function addressOf(server: ChildProcess): Promise<string> {
   let said = "";
   for await (const chunk of server.stdout ?? []) {
     said += chunk;

@@ -1,0 +1,48 @@
+// `npm run build`. With --if-changed, as `npm start` calls it, only what was not built since its sources changed.
+import { spawnSync } from "node:child_process";
+import { readdirSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const folders = ["client", "diffusion", "executor", "graphs", "nodes", "onnx", "runtime", "server"];
+const manifests = ["package.json", "package-lock.json", "tsconfig.base.json", "tsconfig.json", "tsconfig.shared.json"];
+/** Written when everything is built. */
+const stamp = join(root, "dist", "built");
+
+/** TypeScript to dist/, types checked. */
+export const compile = () => run("typescript", "bin/tsc", ["--build", root]);
+
+function build() {
+  compile();
+  for (const part of ["client", "client/plugin"])
+    run("vite", "bin/vite.js", ["build", part, "--config", `${part}/vite.config.mjs`, "--logLevel", "error"]);
+  writeFileSync(stamp, "");
+}
+
+/** A folder's own time tells of files that are gone. */
+function isBuilt() {
+  const built = timeOf(stamp);
+  const files = folders.flatMap((folder) => [
+    folder,
+    ...readdirSync(join(root, folder), { recursive: true }).map((name) => join(folder, name)),
+  ]);
+  return [...files, ...manifests].every((file) => timeOf(join(root, file)) < built);
+}
+
+const timeOf = (file) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+
+function run(name, bin, args) {
+  const folder = dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
+  const { status } = spawnSync(process.execPath, [join(folder, bin), ...args], { cwd: root, stdio: "inherit" });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  if (!process.argv.includes("--if-changed")) build();
+  else if (!isBuilt()) {
+    console.error("Building GuideGraph …");
+    build();
+  }
+}

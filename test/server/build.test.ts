@@ -1,0 +1,69 @@
+import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, expect, test } from "vitest";
+import { packageRoot } from "../../server/package-root.ts";
+import { temporaryFolder } from "../support/cli.ts";
+
+const folders = ["client", "diffusion", "executor", "graphs", "nodes", "onnx", "runtime", "server", "dist"];
+let root: string;
+let log: string;
+
+/** A tree whose compilers only say that they were called, and fail once there is a file called "wrong". */
+beforeEach(() => {
+  root = temporaryFolder();
+  log = join(root, "log");
+  for (const folder of folders) mkdirSync(join(root, folder));
+  copyFileSync(join(packageRoot, "server", "build.mjs"), join(root, "server", "build.mjs"));
+  const compiler = `const fs = require("node:fs"); fs.appendFileSync("log", process.argv.slice(2, 4).join(" ") + "\\n"); process.exit(fs.existsSync("wrong") ? 2 : 0);`;
+  for (const [name, bin] of [
+    ["typescript", "bin/tsc"],
+    ["vite", "bin/vite.js"],
+  ]) {
+    mkdirSync(join(root, "node_modules", name, "bin"), { recursive: true });
+    writeFileSync(join(root, "node_modules", name, "package.json"), "{}");
+    writeFileSync(join(root, "node_modules", name, bin), compiler);
+  }
+  writeFileSync(join(root, "client", "a.ts"), "");
+  writeFileSync(join(root, "client", "b.ts"), "");
+});
+
+function started(): { status: number | null; built: number } {
+  rmSync(log, { force: true });
+  const { status } = spawnSync(process.execPath, [join(root, "server", "build.mjs"), "--if-changed"]);
+  const built = status === 0 ? spawned() : 0;
+  return { status, built };
+}
+const spawned = (): number => {
+  try {
+    return readFileSync(log, "utf8").trim().split("\n").length;
+  } catch {
+    return 0;
+  }
+};
+/** As if it had been written a minute from now. */
+const touch = (name: string): void => {
+  const later = new Date(Date.now() + 60_000);
+  utimesSync(join(root, name), later, later);
+};
+
+test("a tree that is built is not built again until a source changes, comes or goes", () => {
+  expect(started()).toEqual({ status: 0, built: 3 });
+  expect(started()).toEqual({ status: 0, built: 0 });
+  touch("client/a.ts");
+  expect(started().built).toBe(3);
+});
+
+test("a source that is gone is noticed by its folder", () => {
+  started();
+  rmSync(join(root, "client", "b.ts"));
+  touch("client");
+  expect(started().built).toBe(3);
+});
+
+test("a build that fails is tried again", () => {
+  writeFileSync(join(root, "wrong"), "");
+  expect(started().status).toBe(2);
+  rmSync(join(root, "wrong"));
+  expect(started()).toEqual({ status: 0, built: 3 });
+});
