@@ -222,6 +222,8 @@ export interface DocumentSummary {
   readonly hash: string;
   /** Of an entry of the sampler library; it rises with every save that changes something. */
   readonly version?: number;
+  /** Names it had before: a copy may still know it by one. */
+  readonly formerly?: readonly string[];
 }
 
 /** A problem of a graph or a request: the reply to everything that is refused is `{ errors: Problem[] }`. */

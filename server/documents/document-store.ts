@@ -7,7 +7,7 @@ import { writePieces } from "../files/atomic.ts";
 import { resolveInside } from "../files/resolve-inside.ts";
 import type { DocumentSummary } from "../protocol.ts";
 import { isDocumentName } from "./name.ts";
-import { asVersion, lastOf, recall, remember, renamed, versionOf } from "./versions.ts";
+import { asVersion, formerNames, lastOf, recall, remember, renamed, versionOf } from "./versions.ts";
 
 const extension = ".json";
 
@@ -36,7 +36,13 @@ export class DocumentStore {
   /** The built-in ones first, both by name. A file that is no document is passed over. */
   async list(): Promise<readonly DocumentSummary[]> {
     const [builtIn, own] = await Promise.all([this.#listIn(this.#builtIn, true), this.#listIn(this.#own, false)]);
-    return [...builtIn, ...own];
+    if (!this.#isLibrary) return [...builtIn, ...own];
+    const former = await formerNames(this.#own);
+    const withFormer = (one: DocumentSummary) => {
+      const formerly = former.get(one.name);
+      return formerly ? { ...one, formerly } : one;
+    };
+    return [...builtIn, ...own.map(withFormer)];
   }
 
   /** Undefined when there is none of that name. */
@@ -86,10 +92,10 @@ export class DocumentStore {
       const before = stored(await readFile(path, "utf8"));
       if (!condition(before)) return "changed";
       if (await this.read(to)) return "taken";
-      await this.#remember(name, before);
+      await this.#remember(name, before, to);
       await rename(path, join(this.#own, to + extension));
       if (!this.#isLibrary) return before;
-      return this.#put(to, renamed(readDocument(before.text), to, await recall(this.#own, to)));
+      return this.#put(to, renamed(readDocument(before.text), name, to, await recall(this.#own, to)));
     });
   }
 
@@ -115,8 +121,9 @@ export class DocumentStore {
   }
 
   /** A name that goes leaves the version it had, above which it comes back. */
-  async #remember(name: string, { text }: StoredDocument): Promise<void> {
-    if (this.#isLibrary) await remember(this.#own, name, lastOf(readDocument(text)));
+  async #remember(name: string, { text }: StoredDocument, movedTo?: string): Promise<void> {
+    if (!this.#isLibrary) return;
+    await remember(this.#own, name, { ...lastOf(readDocument(text)), ...(movedTo !== undefined && { movedTo }) });
   }
 
   #alone<T>(change: () => Promise<T>): Promise<T> {

@@ -2,7 +2,7 @@
  * An entry of the library says itself which version it is, where a copy in a document says what it is a copy of: so an
  * entry is inserted as it is read. Versions of a name only rise, also when it was deleted in between.
  */
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { canonical, contentHash, type GraphDocument, hashText, writeDocument } from "../../graphs/document/index.ts";
 import { writePieces } from "../files/atomic.ts";
@@ -12,6 +12,8 @@ export interface Last {
   readonly version: number;
   /** Hash of the whole document but for its version. */
   readonly print: string;
+  /** The name that the entry has been given. */
+  readonly movedTo?: string;
 }
 
 export const versionOf = ({ about }: GraphDocument): number => about.library?.version ?? 1;
@@ -31,8 +33,11 @@ export function asVersion(document: GraphDocument, name: string, last: Last | un
 }
 
 /** The entry under another name: at least the version it has, and above any that name had before. */
-export const renamed = (document: GraphDocument, name: string, last: Last | undefined): GraphDocument =>
-  stamped(document, name, Math.max(versionOf(document), (last?.version ?? 0) + 1));
+export function renamed(document: GraphDocument, from: string, name: string, last: Last | undefined): GraphDocument {
+  const { about } = document;
+  const titled = about.title === from ? { ...document, about: { ...about, title: name } } : document;
+  return stamped(titled, name, Math.max(versionOf(document), (last?.version ?? 0) + 1));
+}
 
 const stamped = (document: GraphDocument, name: string, version: number): GraphDocument => ({
   ...document,
@@ -45,8 +50,9 @@ const pathOf = (folder: string, name: string) => join(folder, `.${name}.version`
 /** What a name had last when it went; undefined when it never had a version. */
 export async function recall(folder: string, name: string): Promise<Last | undefined> {
   try {
-    const { version, print } = JSON.parse(await readFile(pathOf(folder, name), "utf8")) as Last;
-    return Number.isSafeInteger(version) && version >= 1 ? { version, print } : undefined;
+    const { version, print, movedTo } = JSON.parse(await readFile(pathOf(folder, name), "utf8")) as Last;
+    if (!Number.isSafeInteger(version) || version < 1) return undefined;
+    return { version, print, ...(typeof movedTo === "string" && { movedTo }) };
   } catch {
     return undefined;
   }
@@ -54,3 +60,26 @@ export async function recall(folder: string, name: string): Promise<Last | undef
 
 export const remember = (folder: string, name: string, last: Last): Promise<void> =>
   writePieces(pathOf(folder, name), [Buffer.from(JSON.stringify(last))]);
+
+/** By the names of entries today, those they had before: a copy may still know its entry by one of them. */
+export async function formerNames(folder: string): Promise<ReadonlyMap<string, readonly string[]>> {
+  const files = await readdir(folder).catch(() => []);
+  const today = new Set(files.flatMap((file) => /^([^.].*)\.json$/.exec(file)?.[1] ?? []));
+  const gone = files.flatMap((file) => /^\.(.+)\.version$/.exec(file)?.[1] ?? []).filter((name) => !today.has(name));
+  const next = new Map<string, string>();
+  for (const name of gone) {
+    const { movedTo } = (await recall(folder, name)) ?? {};
+    if (movedTo !== undefined) next.set(name, movedTo);
+  }
+  const former = new Map<string, string[]>();
+  for (const name of gone) {
+    const seen = new Set<string>();
+    let now: string | undefined = name;
+    while (now !== undefined && !today.has(now) && !seen.has(now)) {
+      seen.add(now);
+      now = next.get(now);
+    }
+    if (now !== undefined && today.has(now)) former.set(now, [...(former.get(now) ?? []), name]);
+  }
+  return former;
+}

@@ -71,6 +71,7 @@ test("a rename keeps document and version, and leaves nothing of the old name", 
   const done = await rename("first name", "Second name");
   expect([done.status, await done.json()]).toEqual([200, { name: "Second name" }]);
   expect(await summary("first name")).toBeUndefined();
+  expect(await summary("Second name")).toMatchObject({ version: 2, formerly: ["first name"] });
   const after = await entry("Second name");
   expect(after).toEqual({
     ...before,
@@ -78,11 +79,16 @@ test("a rename keeps document and version, and leaves nothing of the old name", 
   });
   const read = await server.request(at("Second name"));
   expect(done.headers.get("etag")).toBe(read.headers.get("etag"));
+  await rename("Second name", "Third name");
+  expect((await summary("Third name"))?.formerly?.toSorted()).toEqual(["Second name", "first name"]);
+  await rename("Third name", "Second name");
+  expect(await summary("Second name")).toMatchObject({ version: 3 });
+  expect((await summary("Second name"))?.formerly?.toSorted()).toEqual(["Third name", "first name"]);
   await put("first name", scaled(5));
   expect(await summary("first name")).toMatchObject({ version: 3 });
   await remove("Second name");
   await rename("first name", "Second name");
-  expect(await summary("Second name")).toMatchObject({ version: 3 });
+  expect(await summary("Second name")).toMatchObject({ version: 4 });
 });
 
 test("a rename is refused onto a name that is taken, of what is built in, changed meanwhile, or not there", async () => {
