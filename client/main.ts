@@ -15,7 +15,7 @@ import { overlaps } from "./edit/arrange.ts";
 import { moveNodes, type Point } from "./edit/graph.ts";
 import { begin } from "./edit/history.ts";
 import { graphAt, withGraphAt } from "./edit/level.ts";
-import { originOf } from "./edit/origin.ts";
+import { isUntouched, originOf, standing } from "./edit/origin.ts";
 import { shell } from "./panels/shell.ts";
 import { classNamesFor, namedClasses } from "./state/class-names.ts";
 import { placesFor } from "./state/commands.ts";
@@ -47,6 +47,10 @@ const around = (): Surroundings => ({
   classes: (node) => {
     const names = classNamesFor(editor, node);
     return names && namedClasses(String(node.properties.classes ?? ""), names);
+  },
+  origin: (graph) => {
+    const origin = originOf(graph, editor.samplers);
+    return origin && `${origin.name} · ${standing(origin)}`;
   },
 });
 
@@ -102,8 +106,7 @@ function betterPlaces(canvas: EditorCanvas): ReadonlyMap<number, Point> | undefi
   const boxes = canvas.boxes();
   if (overlaps(boxes)) return placesFor(editor);
   const holders = tab.level.map((_, depth) => graphAt(documentOf(tab), tab.level.slice(0, depth + 1)));
-  const isUntouched = holders.some((graph) => originOf(graph)?.endsWith("from the library"));
-  if (tab.history.past.length > 0 && !isUntouched) return undefined;
+  if (tab.history.past.length > 0 && !holders.some(isUntouched)) return undefined;
   const scaleOf = (boxes: readonly Box[]) =>
     boxes.length === 0
       ? 1

@@ -12,7 +12,6 @@ import {
 import type { Catalogue } from "../edit/catalogue.ts";
 import { missingInputs } from "../edit/fit.ts";
 import { titleOf } from "../edit/level.ts";
-import { originOf } from "../edit/origin.ts";
 import { type CardLook, type CardSlot, grid, type NoteLook, type Row } from "./card.ts";
 
 /** What is known beside the document: captions of model files by their id. */
@@ -23,6 +22,8 @@ export interface Surroundings {
   readonly watched: (id: number) => string | undefined;
   /** A list of labels in words, where the classes have names. */
   readonly classes: (node: GraphNode) => string | undefined;
+  /** Where the graph inside a node came from, and how it stands to that. */
+  readonly origin: (graph: Graph) => string | undefined;
 }
 
 type Ports = Readonly<Record<string, PortShape & { readonly meaning?: string }>>;
@@ -115,11 +116,11 @@ function shownValue(value: unknown, { choices, file }: Row["parameter"]): string
   return typeof value === "number" ? String(Number(value.toPrecision(12))) : String(value);
 }
 
-function captionOf(node: GraphNode, { fileFacts }: Surroundings): string | undefined {
+function captionOf(node: GraphNode, { fileFacts, origin }: Surroundings): string | undefined {
   const file = own(node.properties, "file");
   if (typeof file === "string" && file !== "") return fileFacts(file);
   if (node.type === "guidegraph/save-png") return "PNG carries this graph";
-  return originOf(node.inner);
+  return node.inner && origin(node.inner);
 }
 
 /** Previews, and what holds a loop: there x₀ is seen as it forms. */

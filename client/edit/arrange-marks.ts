@@ -35,8 +35,18 @@ export function placeReroute(
   return corner(x, lineAt(x) - above < below - lineAt(x) ? above : below);
 }
 
-/** The upper left corner of a note: over the nodes or under them, wherever the whole grows least. */
-export function placeNote([width, height]: readonly [number, number], taken: readonly Placed[]): Point {
+/** From the end of one card to the beginning of another. */
+export type Wire = readonly [from: Point, to: Point];
+
+/** Hiding a wire is worse than a larger picture of the whole. */
+const hiddenWire = 400;
+
+/** The upper left corner of a note: over the nodes or under them, wherever the whole grows least and no wire is hidden. */
+export function placeNote(
+  [width, height]: readonly [number, number],
+  taken: readonly Placed[],
+  wires: readonly Wire[] = [],
+): Point {
   if (taken.length === 0) return [0, 0];
   const left = Math.min(...taken.map(([x]) => x));
   const right = Math.max(...taken.map(([x, , w]) => x + w));
@@ -49,8 +59,21 @@ export function placeNote([width, height]: readonly [number, number], taken: rea
     const over = onGrid(Math.min(...beside.map(([, y]) => y)) - gap - height);
     return [over, under].map((y) => ({
       at: [x, y] as const,
-      growth: Math.max(0, x + width - right) + Math.max(0, left - x) + Math.max(0, y + height - bottom, top - y),
+      price:
+        Math.max(0, x + width - right) +
+        Math.max(0, left - x) +
+        Math.max(0, y + height - bottom, top - y) +
+        hiddenWire * wires.filter((wire) => passes(wire, [x, y, width, height])).length,
     }));
   });
-  return candidates.reduce((best, one) => (one.growth < best.growth ? one : best)).at;
+  return candidates.reduce((best, one) => (one.price < best.price ? one : best)).at;
+}
+
+/** Whether a wire, drawn as one draws it, goes through a box. */
+function passes([[ax, ay], [bx, by]]: Wire, [x, y, width, height]: Placed): boolean {
+  for (let t = 0; t <= 1; t += 1 / 24) {
+    const [px, py] = [ax + (bx - ax) * t, ay + (by - ay) * t * t * (3 - 2 * t)];
+    if (px > x - 8 && px < x + width + 8 && py > y - 8 && py < y + height + 8) return true;
+  }
+  return false;
 }

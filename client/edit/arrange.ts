@@ -3,7 +3,7 @@
  * whole sampler is readable without zooming out. `boxes` are the true sizes of the cards, head included.
  */
 import { type Graph, plainGraph, structures } from "../../graphs/document/index.ts";
-import { type Placed, placeNote, placeReroute } from "./arrange-marks.ts";
+import { type Placed, placeNote, placeReroute, type Wire } from "./arrange-marks.ts";
 import type { Point } from "./graph.ts";
 import { type Extent, type Layout, placed } from "./tangle.ts";
 import { untangled } from "./untangle.ts";
@@ -24,10 +24,21 @@ export function arrange(graph: Graph, extents: ReadonlyMap<number, Extent>): Map
     const { width, height } = sizeOf(id);
     all.set(id, [...placeReroute(graph, id, [width, height], nodes), width, height]);
   }
+  const wires = graph.links.flatMap(({ from, output, to, input }): Wire[] => {
+    const [start, end] = [all.get(from), all.get(to)];
+    if (!start || !end) return [];
+    const [out, into] = [sizeOf(from).outputs[output] ?? 0, sizeOf(to).inputs[input] ?? 0];
+    return [
+      [
+        [start[0] + start[2], start[1] + out],
+        [end[0], end[1] + into],
+      ],
+    ];
+  });
   for (const { id } of graph.nodes) {
     if (all.has(id)) continue;
     const { width, height } = sizeOf(id);
-    all.set(id, [...placeNote([width, height], [...all.values()]), width, height]);
+    all.set(id, [...placeNote([width, height], [...all.values()], wires), width, height]);
   }
   return new Map([...all].map(([id, [x, y]]) => [id, [x, Math.round((y + sizeOf(id).head) / 8) * 8]]));
 }

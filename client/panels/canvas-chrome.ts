@@ -2,8 +2,9 @@
 import { html, type TemplateResult } from "lit";
 import { ChevronRight, Info, Maximize, Minus, Plus, TriangleAlert, X } from "lucide";
 import { crumbs, graphAt } from "../edit/level.ts";
-import { originOf } from "../edit/origin.ts";
+import { originOf, standing } from "../edit/origin.ts";
 import type { Editor } from "../state/editor.ts";
+import { copyAround, updateCopy } from "../state/library.ts";
 import { documentOf } from "../state/tab.ts";
 import { icon } from "./icon.ts";
 
@@ -11,15 +12,16 @@ export function breadcrumb(editor: Editor): TemplateResult {
   const { tab } = editor;
   if (!tab) return html``;
   const names = [tab.name, ...crumbs(documentOf(tab), tab.level, editor.catalogue)];
-  const holders = tab.level.map((_, depth) => graphAt(documentOf(tab), tab.level.slice(0, depth + 1)));
-  const origin = originOf(holders.findLast((graph) => graph?.about.library));
+  const path = copyAround(tab);
+  const origin = path && originOf(graphAt(documentOf(tab), path), editor.samplers);
   return html`<nav class="crumbs" aria-label="Where you are">
     ${names.map((name, depth) =>
       depth === names.length - 1
         ? html`<b aria-current="page">${name}</b>`
         : html`<button @click=${() => editor.goTo(tab.level.slice(0, depth))}>${name}</button>${icon(ChevronRight, 14)}`,
     )}
-    ${origin ? html`<small>${origin}</small>` : ""}
+    ${origin ? html`<small>${origin.name} · ${standing(origin)}</small>` : ""}
+    ${path && origin?.outdated ? html`<button class="update" title="Take what the library has now; undo brings this back" @click=${() => updateCopy(editor, path)}>update</button>` : ""}
   </nav>`;
 }
 

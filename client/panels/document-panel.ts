@@ -6,10 +6,12 @@ import { setProperty } from "../edit/graph.ts";
 import { crumbs, titleOf } from "../edit/level.ts";
 import { duration, failedNode, type RunView } from "../runs/run-view.ts";
 import type { Editor } from "../state/editor.ts";
+import { copyAround } from "../state/library.ts";
 import { problemsOf } from "../state/surveys.ts";
 import { documentOf } from "../state/tab.ts";
 import { breakable } from "./breakable.ts";
 import { goTo } from "./go-to.ts";
+import { originSection } from "./origin-section.ts";
 import { parameterField } from "./parameter-field.ts";
 import { countOf, problemList } from "./problems.ts";
 
@@ -27,6 +29,7 @@ export function documentPanel(editor: Editor): TemplateResult {
       <h2><input class="title" aria-label="Title of the graph" .value=${about.title ?? crumbs(document, tab.level, editor.catalogue).at(-1) ?? tab.name} spellcheck="false" @change=${describe("title")} /></h2>
       <textarea class="description" aria-label="Description" rows="3" placeholder="What this graph does, in a sentence." .value=${about.description ?? ""} @change=${describe("description")}></textarea>
     </section>
+    ${holderOf(editor)}
     ${problems(editor)}
     ${
       document.nodes.length === 0
@@ -37,6 +40,12 @@ export function documentPanel(editor: Editor): TemplateResult {
     }
     ${run ? outcome(editor, run) : ""}
     ${exposed(editor)}`;
+}
+
+/** Inside a copy of a sampler: where that came from. */
+function holderOf(editor: Editor): TemplateResult | "" {
+  const path = editor.tab && copyAround(editor.tab);
+  return path ? originSection(editor, path) : "";
 }
 
 /** How the shown run went; why not, and where. */

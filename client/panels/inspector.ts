@@ -18,6 +18,7 @@ import { equation } from "./equation.ts";
 import { glyph } from "./glyph.ts";
 import { goTo } from "./go-to.ts";
 import { icon } from "./icon.ts";
+import { originSection } from "./origin-section.ts";
 import { parameterField } from "./parameter-field.ts";
 import { wires } from "./wires.ts";
 
@@ -61,6 +62,7 @@ function nodePanel(editor: Editor, node: GraphNode): TemplateResult {
         ${node.type === structures.note ? "" : html`<button class="plain" title="Run what this node needs, and nothing else (Alt+Enter)" @click=${() => startRun(editor, { targets: [path] })}>${icon(Play, 15)} Run to here</button>`}
       </div>
     </section>
+    ${node.inner && editor.tab ? originSection(editor, [...editor.tab.level, node.id]) : ""}
     ${border(editor, node)}
     ${parameters(editor, node)}
     ${wires(editor, node)}

@@ -1,15 +1,15 @@
 /** The rail and the panel beside it: nodes to browse and drag, the sampler library, files. */
 import { html, type TemplateResult } from "lit";
-import { Boxes, FolderOpen, Keyboard, Layers, Plus, Search, Trash2 } from "lucide";
+import { FolderOpen, Keyboard, Layers, Plus, Search } from "lucide";
 import type { NodeDescription } from "../../nodes/describe.ts";
 import { searchNodes } from "../edit/catalogue.ts";
 import { groupBy } from "../edit/group-by.ts";
 import { copyLink, openGraph, pickFiles, saveFile } from "../state/documents.ts";
 import type { Editor } from "../state/editor.ts";
-import { deleteSampler } from "../state/library.ts";
-import { insertSampler, placeNode } from "../state/placing.ts";
+import { placeNode } from "../state/placing.ts";
 import { glyph } from "./glyph.ts";
 import { icon } from "./icon.ts";
+import { libraryPanel } from "./library-panel.ts";
 
 const rails = [
   ["nodes", Plus, "Nodes (N)"],
@@ -40,7 +40,7 @@ export function rail(editor: Editor): TemplateResult {
 export function leftPanel(editor: Editor): TemplateResult | "" {
   if (editor.left === "nodes") return html`<aside class="left" aria-label="Nodes">${nodeList(editor)}</aside>`;
   if (editor.left === "library")
-    return html`<aside class="left" aria-label="Sampler library">${library(editor)}</aside>`;
+    return html`<aside class="left" aria-label="Sampler library">${libraryPanel(editor)}</aside>`;
   if (editor.left === "files") return html`<aside class="left" aria-label="Files">${files(editor)}</aside>`;
   return "";
 }
@@ -60,7 +60,7 @@ function nodeList(editor: Editor): TemplateResult {
     <div class="scroll">
       ${groups.map(
         ([category, nodes]) => html`<section>
-          <h3>${category}<span>${nodes.length}</span></h3>
+          <h3>${category[0].toUpperCase()}${category.slice(1)}<span>${nodes.length}</span></h3>
           ${nodes.map((node) => nodeEntry(editor, node))}
         </section>`,
       )}
@@ -75,27 +75,6 @@ function nodeEntry(editor: Editor, node: NodeDescription): TemplateResult {
     @dragstart=${(event: DragEvent) => event.dataTransfer?.setData("guidegraph/node", node.type)}>
     ${glyph(port?.kind ?? "", editor.theme, port?.meaning)}<span>${node.title}</span>
   </button>`;
-}
-
-function library(editor: Editor): TemplateResult {
-  return html`<h2>Sampler library</h2>
-    <div class="scroll">
-      ${editor.samplers.map(
-        ({ name, title, description, builtIn }) => html`<div class="card-row">
-          <button class="entry tall" draggable="true" title=${description ?? ""} ?disabled=${!editor.tab}
-            @click=${() => insertSampler(editor, name)}
-            @dragstart=${(event: DragEvent) => event.dataTransfer?.setData("guidegraph/sampler", name)}>
-            ${icon(Boxes)}<span><b>${title ?? name}</b><small>${builtIn === false ? "yours" : "built in"}${description ? ` · ${description}` : ""}</small></span>
-          </button>
-          ${
-            builtIn === false
-              ? html`<button class="tool" aria-label="Delete ${name}" title="Delete" @click=${() => deleteSampler(editor, name)}>${icon(Trash2, 16)}</button>`
-              : ""
-          }
-        </div>`,
-      )}
-      <p class="hint">Click or drag to insert. Save a subgraph of your own from its menu.</p>
-    </div>`;
 }
 
 function files(editor: Editor): TemplateResult {

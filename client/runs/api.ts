@@ -82,6 +82,8 @@ export class Api {
   sampler = (name: string): Promise<unknown> => this.#fetch("GET", `/api/samplers/${encodeURIComponent(name)}`);
   saveSampler = (name: string, graph: object): Promise<unknown> =>
     this.#json("PUT", `/api/samplers/${encodeURIComponent(name)}`, graph);
+  renameSampler = (name: string, to: string): Promise<unknown> =>
+    this.#json("PATCH", `/api/samplers/${encodeURIComponent(name)}`, { name: to });
   deleteSampler = (name: string): Promise<unknown> =>
     this.#fetch("DELETE", `/api/samplers/${encodeURIComponent(name)}`);
 

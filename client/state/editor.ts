@@ -76,6 +76,8 @@ export class Editor {
   strip = true;
   batches = 1;
   search = "";
+  /** The entry of the library that is being given another name. */
+  renaming: string | undefined;
   overlay: Overlay | undefined;
   tip: { readonly text: string; readonly at: Point } | undefined;
   /** What the pointer is on, in words. */

@@ -6,7 +6,7 @@ import { disconnect, moveNodes, nodeOf, setProperty, setWidth } from "../edit/gr
 import { type CommandName, commands } from "./commands.ts";
 import { copyLink, saveFile } from "./documents.ts";
 import type { Editor, MenuItem } from "./editor.ts";
-import { saveToLibrary } from "./library.ts";
+import { saveCopy } from "./library.ts";
 import { putReroute, writeNote } from "./placing.ts";
 import { outputWords, slotWords } from "./slot-facts.ts";
 
@@ -143,7 +143,7 @@ function menuFor(editor: Editor, at: Spot, target: MenuTarget): (MenuItem | "-")
           ? [
               {
                 label: "Save to library",
-                run: () => void saveToLibrary(editor, inner, libraryName(node.title ?? "sampler", editor)),
+                run: () => void saveCopy(editor, [...(editor.tab?.level ?? []), target.id]),
               },
               item("dissolve"),
             ]
@@ -167,12 +167,4 @@ function menuFor(editor: Editor, at: Spot, target: MenuTarget): (MenuItem | "-")
     "-",
     item("remove"),
   ];
-}
-
-/** A name for an own entry that no built-in one has. */
-function libraryName(title: string, { samplers }: Editor): string {
-  const base = title.replace(/[^\p{L}\p{N} _.,()+-]/gu, "").trim() || "sampler";
-  return samplers.some(({ name, title: other, builtIn }) => builtIn && (name === base || other === base))
-    ? `my ${base}`
-    : base;
 }

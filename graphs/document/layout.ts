@@ -27,6 +27,12 @@ export function sizeFor(
   return [width, rows * slot + widgets.length * widget + padding];
 }
 
+/** Room for a note's text, in lines of about 26 letters. */
+export const noteSize = (text: string): [number, number] => [
+  208,
+  slot * Math.ceil((text.length + 1) / 26) + 2 * padding,
+];
+
 /**
  * The nodes with positions. A node's column is the longest way that leads to it, drawn towards its first reader so that
  * wires are short; within a column nodes stand in the order of what feeds them, level with it where there is room.

@@ -1,4 +1,4 @@
-import { sizeFor } from "./layout.ts";
+import { noteSize, sizeFor } from "./layout.ts";
 import { type Definitions, type NodePorts, portsOf } from "./ports.ts";
 import { structures } from "./structures.ts";
 import type { Graph, GraphNode, Slot } from "./types.ts";
@@ -35,11 +35,8 @@ export function newNode(
   const defaults = Object.fromEntries(parameters.map(([port, { parameter }]) => [port, parameter?.default]));
   const properties = { ...defaults, ...set };
   const [inputs, outputs] = [slotsOf(ports.inputs, wired), slotsOf(ports.outputs, wired)];
-  const size = sizeFor(
-    { inputs, outputs },
-    name,
-    parameters.map(([port]) => `${port}${properties[port]}`),
-  );
+  const widgets = parameters.map(([port]) => `${port}${properties[port]}`);
+  const size = type === structures.note ? noteSize(`${properties.text}`) : sizeFor({ inputs, outputs }, name, widgets);
   return { node: { ...bare, properties, inputs, outputs, size }, ports, name };
 }
 

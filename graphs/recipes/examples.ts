@@ -146,7 +146,7 @@ export const examples: Readonly<Record<string, () => GraphDocument>> = {
       "Ancestral sampling; the classifier's gradient moves each step's mean towards the wanted shapes.",
       "100",
       8,
-      "Try this: open Guided DDPM, pass Condition Mean by (Ctrl+B) and run again. The noise is the same, so all that changed is what guidance did.",
+      "Try this: open Guided DDPM and bypass Condition Mean (Ctrl+B). Same noise, no guidance.",
     ),
   "guided-ddim": () =>
     guided(
@@ -155,7 +155,7 @@ export const examples: Readonly<Record<string, () => GraphDocument>> = {
       "25 steps of DDIM; the classifier's gradient moves the score towards the wanted shapes.",
       "ddim25",
       22,
-      "Try this: set the scale of Build cond_fn to 0 and run again. The noise is the same, so all that changed is what guidance did.",
+      "Try this: set the scale of Build cond_fn to 0 and run again. Same noise, no guidance.",
     ),
   "class-conditional-ddim": () =>
     classConditional(

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { arrange, type Extent, overlaps } from "../../../client/edit/arrange.ts";
-import { placeReroute } from "../../../client/edit/arrange-marks.ts";
+import { placeNote, placeReroute } from "../../../client/edit/arrange-marks.ts";
 import { example } from "../support/graphs.ts";
 
 test("arrange places cards beside and below each other, never on each other, and wires run to the right between columns", () => {
@@ -41,4 +41,20 @@ test("placeReroute leads a wire round what lies between its ends", () => {
   expect(at()).toEqual([464, 112]);
   boxes.set(idOf("subgraph"), [300, 300, 200, 300]);
   expect(at()).toEqual([384, 144]);
+});
+
+test("placeNote puts a note over or under the nodes, where the whole grows least and no wire is hidden", () => {
+  const taken = [
+    [0, 0, 200, 400],
+    [260, 200, 200, 200],
+  ] as const;
+  expect(placeNote([200, 80], taken)).toEqual([264, 96]);
+  const hidden = [
+    [
+      [200, 120],
+      [460, 120],
+    ],
+  ] as const;
+  expect(placeNote([200, 80], taken, hidden)[1]).toBeGreaterThanOrEqual(400);
+  expect(placeNote([200, 80], [])).toEqual([0, 0]);
 });
