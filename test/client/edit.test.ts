@@ -155,7 +155,7 @@ describe("the editor", () => {
     await page.getByText("is in the library").waitFor();
     await page.getByRole("button", { name: "New document" }).click();
     await page.getByRole("button", { name: "Sampler library" }).click();
-    await page.locator(".left .entry", { hasText: "yours" }).click();
+    await page.locator(".left .entry", { hasText: "version 1" }).click();
     await settled(page);
     await expect.poll(async () => readDocument(await fileText(page)).nodes.length).toBe(1);
     const [copy] = readDocument(await fileText(page)).nodes;

@@ -14,7 +14,7 @@ const inside = (change: (inner: Graph) => Graph): Graph => ({
 });
 const idOf = (type: string) => loop.inner?.nodes.find((node) => node.type === `guidegraph/${type}`)?.id as number;
 const bypassed = inside((inner) => toggleMode(inner, new Set([idOf("condition-score")]), 4));
-const other = inside((inner) => setProperty(inner, idOf("mean-variance"), "clip_denoised", false));
+const other = inside((inner) => setProperty(inner, idOf("mean-variance"), "clip_denoised", false, catalogue));
 
 const copyOf = (of: Graph, version: number, now = of): Graph => ({
   ...now,
