@@ -6,6 +6,7 @@ import "./styles/frame.css";
 import "./styles/panels.css";
 import "./styles/floating.css";
 import "./styles/start.css";
+import "./styles/touch.css";
 import { render } from "lit";
 import type { Card } from "./canvas/card.ts";
 import { EditorCanvas } from "./canvas/editor-canvas.ts";

@@ -20,6 +20,7 @@ export class EditorCanvas {
   /** Milliseconds of script that the last frame took. */
   lastFrameMs = 0;
   readonly #frame: Frame;
+  readonly #gestures: Gestures;
   #view: View = { x: 0, y: 0, scale: 1 };
   #isAsked = false;
   #flow = 0;
@@ -34,7 +35,7 @@ export class EditorCanvas {
     readonly host: CanvasHost,
   ) {
     this.#frame = new Frame(element, this.scene);
-    new Gestures(this);
+    this.#gestures = new Gestures(this);
     // A font with rarer signs may come later than the first frame.
     document.fonts.addEventListener("loadingdone", () => {
       this.#widths.clear();
@@ -46,6 +47,7 @@ export class EditorCanvas {
 
   show(graph: Graph, around: Surroundings): void {
     const before = this.projection.cards;
+    this.#gestures.loosen();
     this.projection = project(graph, around, this.#measure);
     for (const [id, card] of this.projection.cards) {
       const old = before.get(id);

@@ -2,8 +2,10 @@
 import type { Point } from "../edit/graph.ts";
 import { dragBox, dragCards, dragEdge, dragGroup, dragReroute, dragRow, pan, renameGroup } from "./drags.ts";
 import type { EditorCanvas } from "./editor-canvas.ts";
+import { Fingers, fingerReach } from "./fingers.ts";
 import { type Hit, hitAt } from "./hit.ts";
 import type { HoverTarget, Spot } from "./host.ts";
+import { TappedWire } from "./tapped-wire.ts";
 import { dragWire } from "./wiring.ts";
 
 /** What follows a press until the pointer is lifted. */
@@ -24,20 +26,24 @@ function hoverTarget(hit: Hit): HoverTarget | undefined {
   return { on: "slot", id: card.id, side, name: card[`${side}s`][index].name };
 }
 
-const clickReach = 4;
-const longPressMs = 550;
+/** A press that goes no further is a click; a finger is less sure of its place than a mouse. */
+const clickReach = { mouse: 4, touch: 10 };
+const doubleReach = { mouse: 6, touch: 24 };
+const sortOf = ({ pointerType }: PointerEvent) => (pointerType === "touch" ? "touch" : "mouse");
 
 export class Gestures {
   #drag: Drag | undefined;
   #start: Point = [0, 0];
   #moved = false;
   #lastClick = { at: 0, x: 0, y: 0 };
-  #fingers = new Map<number, Point>();
-  #longPress = 0;
+  readonly #fingers: Fingers;
+  /** Begun by a tap on a slot. */
+  #tapped: TappedWire | undefined;
   #spaceHeld = false;
 
   constructor(readonly canvas: EditorCanvas) {
     const { element } = canvas;
+    this.#fingers = new Fingers(canvas);
     element.style.touchAction = "none";
     element.addEventListener("pointerdown", (event) => this.#down(event));
     element.addEventListener("pointermove", (event) => this.#move(event));
@@ -48,7 +54,10 @@ export class Gestures {
     element.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
     addEventListener("keydown", (event) => {
       if (event.code === "Space") this.#spaceHeld = true;
-      if (event.key === "Escape") this.#abandon();
+      if (event.key === "Escape") {
+        this.#abandon();
+        this.loosen();
+      }
     });
     addEventListener("keyup", (event) => {
       if (event.code === "Space") this.#spaceHeld = false;
@@ -65,8 +74,8 @@ export class Gestures {
     canvas.host.hover(undefined, [0, 0]);
     canvas.element.setPointerCapture(event.pointerId);
     const at = this.#spot(event);
-    if (event.pointerType === "touch") this.#fingers.set(event.pointerId, at.screen);
-    if (this.#fingers.size === 2) {
+    if (event.pointerType === "touch") this.#fingers.down(event, at.screen, () => this.#rested(at));
+    if (this.#fingers.count >= 2) {
       this.#abandon();
       return;
     }
@@ -76,21 +85,21 @@ export class Gestures {
       this.#menu(at);
       return;
     }
-    if (event.pointerType === "touch") this.#longPress = window.setTimeout(() => this.#held(at), longPressMs);
     this.#drag = event.button === 1 || this.#spaceHeld ? pan(canvas) : this.#begin(at, event);
   }
 
   #begin(at: Spot, event: PointerEvent): Drag | undefined {
     const { canvas } = this;
     const [x, y] = at.canvas;
-    const reach = event.pointerType === "touch" ? 22 / canvas.view.scale : 12;
-    const hit = hitAt(canvas, x, y, reach);
+    const isTouch = event.pointerType === "touch";
+    const hit = isTouch ? this.#touched(at) : hitAt(canvas, x, y);
     const now = performance.now();
     const again =
       now - this.#lastClick.at < 320 &&
-      Math.hypot(at.screen[0] - this.#lastClick.x, at.screen[1] - this.#lastClick.y) < 6;
+      Math.hypot(at.screen[0] - this.#lastClick.x, at.screen[1] - this.#lastClick.y) < doubleReach[sortOf(event)];
     this.#lastClick = { at: again ? 0 : now, x: at.screen[0], y: at.screen[1] };
-    if (hit.on === "slot") return dragWire(canvas, hit);
+    if (this.#tapped) return { end: (end, moved) => !moved && this.#tap(hit, end) };
+    if (hit.on === "slot") return isTouch ? this.#touchSlot(hit) : dragWire(canvas, hit);
     if (hit.on === "opener") return { end: (_, moved) => !moved && canvas.host.open(hit.card.id) };
     if (hit.on === "card" && again && hit.card.look.opens) return { end: () => canvas.host.open(hit.card.id) };
     if (hit.on === "card" && again && hit.card.look.form === "note")
@@ -111,22 +120,16 @@ export class Gestures {
 
   #move(event: PointerEvent): void {
     const at = this.#spot(event);
-    if (this.#fingers.has(event.pointerId)) {
-      if (this.#fingers.size === 2) {
-        this.#pinch(event.pointerId, at.screen);
-        return;
-      }
-      this.#fingers.set(event.pointerId, at.screen);
-    }
-    if (Math.hypot(at.screen[0] - this.#start[0], at.screen[1] - this.#start[1]) > clickReach) {
+    if (this.#fingers.move(event, at.screen)) return;
+    if (Math.hypot(at.screen[0] - this.#start[0], at.screen[1] - this.#start[1]) > clickReach[sortOf(event)]) {
       this.#moved = true;
-      clearTimeout(this.#longPress);
+      this.#fingers.stir();
     }
     if (this.#drag) {
       this.#moved ? this.#drag.move?.(at, event) : undefined;
       return;
     }
-    this.#hover(at);
+    if (event.pointerType !== "touch") this.#hover(at);
   }
 
   #hover({ canvas: [x, y], screen }: Spot): void {
@@ -149,27 +152,55 @@ export class Gestures {
   }
 
   #up(event: PointerEvent): void {
-    clearTimeout(this.#longPress);
-    this.#fingers.delete(event.pointerId);
+    this.#fingers.up(event);
     const drag = this.#drag;
     this.#drag = undefined;
     drag?.end?.(this.#spot(event), this.#moved, event);
+    // The finger that stays after two goes on panning.
+    if (!drag && this.#fingers.count === 1) this.#drag = pan(this.canvas);
   }
 
   #lose(event: PointerEvent): void {
-    this.#fingers.delete(event.pointerId);
+    this.#fingers.up(event);
     this.#abandon();
   }
 
   #abandon(): void {
-    clearTimeout(this.#longPress);
+    this.#fingers.stir();
     this.#drag?.cancel?.();
     this.#drag = undefined;
   }
 
-  #held(at: Spot): void {
+  #rested(at: Spot): void {
     this.#abandon();
     this.#menu(at);
+  }
+
+  /** The graph is another: the wire in hand is let go. */
+  loosen(): void {
+    this.#tapped?.drop();
+    this.#tapped = undefined;
+  }
+
+  #touched({ canvas: [x, y] }: Spot): Hit {
+    const reach = fingerReach / this.canvas.view.scale;
+    return hitAt(this.canvas, x, y, reach, reach);
+  }
+
+  /** A finger that moves pulls a wire out; one that taps takes it in hand. */
+  #touchSlot(hit: Extract<Hit, { on: "slot" }>): Drag {
+    const wire = dragWire(this.canvas, hit);
+    return {
+      ...wire,
+      end: (at, moved, event) => {
+        wire.end?.(at, moved, event);
+        if (!moved) this.#tapped = new TappedWire(this.canvas, hit);
+      },
+    };
+  }
+
+  #tap(hit: Hit, at: Spot): void {
+    if (this.#tapped?.tap(hit, at) === "done") this.#tapped = undefined;
   }
 
   #menu(at: Spot): void {
@@ -185,20 +216,6 @@ export class Gestures {
     }
     if (!this.canvas.scene.selection.has(hit.card.id)) host.select(new Set([hit.card.id]));
     host.menu(at, { on: "node", id: hit.card.id });
-  }
-
-  /** Two fingers: what lies between them stays between them. */
-  #pinch(finger: number, to: Point): void {
-    const [a, b] = [...this.#fingers.values()];
-    const other = [...this.#fingers].find(([id]) => id !== finger)?.[1] ?? to;
-    const before = Math.hypot(a[0] - b[0], a[1] - b[1]);
-    const from = this.#fingers.get(finger) as Point;
-    this.#fingers.set(finger, to);
-    const after = Math.hypot(to[0] - other[0], to[1] - other[1]);
-    const { left, top } = this.canvas.element.getBoundingClientRect();
-    const { x, y, scale } = this.canvas.view;
-    this.canvas.view = { x: x + (to[0] - from[0]) / 2 / scale, y: y + (to[1] - from[1]) / 2 / scale, scale };
-    this.canvas.zoom(after / Math.max(1, before), [(to[0] + other[0]) / 2 - left, (to[1] + other[1]) / 2 - top]);
   }
 
   #wheel(event: WheelEvent): void {

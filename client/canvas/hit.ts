@@ -15,9 +15,9 @@ export type Hit =
   | { readonly on: "link"; readonly id: number }
   | { readonly on: "nothing" };
 
-/** `reach`: how far from its middle a slot is hit, in canvas pixels. */
-export function hitAt(canvas: EditorCanvas, x: number, y: number, reach = 12): Hit {
-  const slot = slotAt(canvas, x, y, reach);
+/** `reach`, `tall`: how far from its middle a slot is hit, in canvas pixels. */
+export function hitAt(canvas: EditorCanvas, x: number, y: number, reach = 12, tall = 10): Hit {
+  const slot = slotAt(canvas, x, y, reach, tall);
   if (slot) return slot;
   const { graph } = canvas.projection;
   const card = graph.getNodeOnPos(x, y) as Card | null;
@@ -36,12 +36,16 @@ export function hitAt(canvas: EditorCanvas, x: number, y: number, reach = 12): H
   return index >= 0 ? { on: "group", index } : { on: "nothing" };
 }
 
+/** The nearest slot within reach; of two as near that of the upper card. */
 export function slotAt(
   canvas: EditorCanvas,
   x: number,
   y: number,
   reach: number,
+  tall = 10,
 ): Extract<Hit, { on: "slot" }> | undefined {
+  let nearest: Extract<Hit, { on: "slot" }> | undefined;
+  let least = Number.POSITIVE_INFINITY;
   const cards = canvas.projection.graph._nodes as Card[];
   for (let i = cards.length - 1; i >= 0; i--) {
     const card = cards[i];
@@ -60,12 +64,15 @@ export function slotAt(
       const slots = side === "input" ? card.inputs : card.outputs;
       for (let index = 0; index < slots.length; index++) {
         const [sx, sy] = card.getConnectionPos(side === "input", index);
-        if (Math.abs(x - sx) <= near && Math.abs(y - sy) <= Math.min(10, reach))
-          return { on: "slot", card, side, index };
+        if (Math.abs(x - sx) > near || Math.abs(y - sy) > tall) continue;
+        const distance = Math.hypot(x - sx, y - sy);
+        if (distance >= least) continue;
+        least = distance;
+        nearest = { on: "slot", card, side, index };
       }
     }
   }
-  return undefined;
+  return nearest;
 }
 
 /** A wire near a point. */

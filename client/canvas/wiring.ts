@@ -128,7 +128,7 @@ function originOf({ projection: { graph } }: EditorCanvas, link: number): WireEn
   return { card: graph.getNodeById(origin_id) as Card, side: "output", index: origin_slot };
 }
 
-function fittingSlots({ projection: { cards }, host }: EditorCanvas, held: Held): ReadonlySet<string> {
+export function fittingSlots({ projection: { cards }, host }: EditorCanvas, held: Held): ReadonlySet<string> {
   const side = held.side === "output" ? "inputs" : "outputs";
   const fits = new Set([`${held.node} ${held.side}s ${held.slot}`]);
   for (const card of cards.values())
