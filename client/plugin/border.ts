@@ -1,7 +1,7 @@
 /** Graph Input and Graph Output: a name and a kind, which are a port of the node that holds their graph. */
-import { structures } from "../../graphs/document/index.ts";
+import { own, structures } from "../../graphs/document/index.ts";
 import type { Catalogue } from "../edit/catalogue.ts";
-import type { HostNode } from "./host.ts";
+import type { HostGraph, HostNode } from "./host.ts";
 import type { Field } from "./widgets.ts";
 
 export function borderFields({ nodes }: Catalogue): Field[] {
@@ -14,12 +14,27 @@ export function borderFields({ nodes }: Catalogue): Field[] {
   ];
 }
 
-/** After a new name: its title and the wire outside go with it. */
+/** After a new name: its title goes with it, and the wire or the value outside, unless another port has the old one still. */
 export function renamed(node: HostNode, before: string, usualTitle: string): void {
   const name = String(node.properties.name);
   if (node.title === before || node.title === usualTitle) node.title = name;
-  const holder = node.graph?._subgraph_node;
+  if (!node.graph || isTaken(node, node.graph, before)) return;
+  const holder = node.graph._subgraph_node;
   const slots = node.type === structures.input ? holder?.inputs : holder?.outputs;
   const slot = slots?.find((one) => one.name === before);
   if (slot && !slots?.some((one) => one.name === name)) slot.name = name;
+  if (!holder || own(holder.properties, before) === undefined) return;
+  holder.properties[name] = holder.properties[before];
+  delete holder.properties[before];
 }
+
+/** A name that no other port of its graph has: x, x2, x3 … */
+export function freeName(node: HostNode, graph: HostGraph): string {
+  const wanted = String(node.properties.name);
+  let name = wanted;
+  for (let i = 2; isTaken(node, graph, name); i++) name = `${wanted}${i}`;
+  return name;
+}
+
+const isTaken = (node: HostNode, { _nodes }: HostGraph, name: string): boolean =>
+  _nodes.some((other) => other !== node && other.type === node.type && other.properties.name === name);

@@ -57,6 +57,7 @@ export interface HostSlot {
   /** In its menu: "Rename Slot" is not offered, "Remove Slot" is. */
   nameLocked?: boolean;
   removable?: boolean;
+  not_subgraph_input?: boolean;
 }
 
 export interface HostWidget {

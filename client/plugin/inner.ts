@@ -1,6 +1,6 @@
 /** The graph inside a Subgraph or a Sampling Loop. */
 import { structures } from "../../graphs/document/index.ts";
-import type { HostGraph, LiteGraphHost } from "./host.ts";
+import type { HostGraph, HostSlot, LiteGraphHost } from "./host.ts";
 import type { GuideNode } from "./node-class.ts";
 
 interface Hooks {
@@ -23,14 +23,10 @@ export function innerGraph(holder: GuideNode, { LGraph }: LiteGraphHost): HostGr
 
 const typeOf = { inputs: structures.input, outputs: structures.output } as const;
 
+type Change = (inner: HostGraph, side: "inputs" | "outputs", slot: HostSlot, host: LiteGraphHost) => void;
+
 /** A port is added from outside: the node that is it inside. */
-export function addBorder(
-  inner: HostGraph,
-  side: "inputs" | "outputs",
-  name: string,
-  kind: string,
-  { registered_node_types: types }: LiteGraphHost,
-): void {
+export const addBorder: Change = (inner, side, { name, type: kind }, { registered_node_types: types }) => {
   const node = new (types[typeOf[side]] as new () => GuideNode)();
   node.title = name;
   node.setProperty("name", name);
@@ -39,9 +35,9 @@ export function addBorder(
   const last = column.at(-1)?.pos ?? [64, 8];
   node.pos = [last[0], last[1] + 88];
   inner.add(node);
-}
+};
 
-export function removeBorder(inner: HostGraph, side: "inputs" | "outputs", name: string): void {
+export const removeBorder: Change = (inner, side, { name }) => {
   const node = inner._nodes.find(({ type, properties }) => type === typeOf[side] && properties.name === name);
   if (node) inner.remove(node);
-}
+};

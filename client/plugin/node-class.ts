@@ -5,7 +5,7 @@
 import { own, portsOf, structures } from "../../graphs/document/index.ts";
 import type { NodeDescription } from "../../nodes/describe.ts";
 import type { Catalogue } from "../edit/catalogue.ts";
-import { borderFields, renamed } from "./border.ts";
+import { borderFields, freeName, renamed } from "./border.ts";
 import { type CanvasNode, canvasNode } from "./canvas-node.ts";
 import { classLook, helpOf } from "./class-look.ts";
 import type { HostCanvas, HostGraph, HostNode, HostPanel, HostSlot, LiteGraphHost, MenuEntry } from "./host.ts";
@@ -45,6 +45,7 @@ export const isGuideNode = (node: HostNode | undefined): node is GuideNode =>
 
 export function nodeClass(description: NodeDescription, { host, catalogue, files }: Around): new () => GuideNode {
   const { type, title, version } = description;
+  const ownInputs = new Set(description.inputs.map(({ name }) => name));
   const isNote = type === structures.note;
   const holds = type === structures.subgraph || type === structures.loop;
   const isBorder = type === structures.input || type === structures.output;
@@ -74,6 +75,9 @@ export function nodeClass(description: NodeDescription, { host, catalogue, files
       const [entering, leaving] = (["inputs", "outputs"] as const).map((side) =>
         setSlots(this, side, ports[side], host),
       );
+      // Its own ports are none of the graph inside: litegraph's panel of that leaves them out.
+      for (const slot of this.inputs)
+        if (description.structure && ownInputs.has(slot.name)) slot.not_subgraph_input = true;
       this.#fields = isBorder ? borderFields(catalogue) : fieldsOf(ports.inputs);
       this.#showFields();
       this.#quiet--;
@@ -97,6 +101,10 @@ export function nodeClass(description: NodeDescription, { host, catalogue, files
       if (isGuideNode(holder)) holder.follow(true);
     }
 
+    onAdded(graph: HostGraph): void {
+      if (isBorder) this.setProperty("name", freeName(this, graph));
+    }
+
     onConnectionsChange(): void {
       if (this.#quiet === 0 && this.graph && touchesReroute(this)) refreshReroutes(this.graph);
     }
@@ -108,31 +116,24 @@ export function nodeClass(description: NodeDescription, { host, catalogue, files
         .map(({ name, kind }) => [name, kind]);
     }
 
-    onInputAdded({ name, type: kind }: HostSlot): void {
-      this.#slotAdded("inputs", name, kind);
+    onInputAdded(slot: HostSlot): void {
+      this.#byHand("inputs", slot, addBorder);
     }
-    onOutputAdded({ name, type: kind }: HostSlot): void {
-      this.#slotAdded("outputs", name, kind);
+    onOutputAdded(slot: HostSlot): void {
+      this.#byHand("outputs", slot, addBorder);
     }
-    onInputRemoved(_index: number, { name }: HostSlot): void {
-      this.#slotRemoved("inputs", name);
+    onInputRemoved(_index: number, slot: HostSlot): void {
+      this.#byHand("inputs", slot, removeBorder);
     }
-    onOutputRemoved(_index: number, { name }: HostSlot): void {
-      this.#slotRemoved("outputs", name);
+    onOutputRemoved(_index: number, slot: HostSlot): void {
+      this.#byHand("outputs", slot, removeBorder);
     }
 
-    /** By a host's hand: a port of what holds a graph is a node in that graph. */
-    #slotAdded(side: "inputs" | "outputs", name: string, kind: string | number): void {
+    /** A slot came or went in litegraph's menus: a parameter's, or a port that is a node in the graph inside. */
+    #byHand(side: "inputs" | "outputs", slot: HostSlot, change: typeof addBorder): void {
       if (this.#quiet > 0) return;
-      const isParameter = this.#fields.some((field) => field.name === name);
-      if (this.subgraph && !isParameter) addBorder(this.subgraph, side, name, String(kind || "tensor"), host);
-      this.follow();
-      this.shrink();
-    }
-    #slotRemoved(side: "inputs" | "outputs", name: string): void {
-      if (this.#quiet > 0) return;
-      const isParameter = this.#fields.some((field) => field.name === name);
-      if (this.subgraph && !isParameter) removeBorder(this.subgraph, side, name);
+      const isParameter = this.#fields.some(({ name }) => name === slot.name);
+      if (this.subgraph && !isParameter) change(this.subgraph, side, slot, host);
       this.follow();
       this.shrink();
     }
@@ -181,6 +182,7 @@ export function nodeClass(description: NodeDescription, { host, catalogue, files
     #borderChanged(name: string, before: unknown): void {
       if (name === "name") renamed(this, String(before), title);
       this.follow();
+      if (this.graph) this.#told(this.graph);
     }
 
     onGetPropertyInfo(name: string): Record<string, unknown> | undefined {

@@ -172,6 +172,12 @@ describe("what holds a graph", () => {
     expect(outermost.widgets).toMatchObject([{ name: "x", value: 4, type: "number" }]);
     outer.addInput("x", "number");
     expect([names(outer), outer.widgets]).toEqual([["x number"], []]);
+    outer.removeInput(0);
+    input.setProperty("name", "by");
+    expect([outer.properties, outer.widgets?.map(({ name, value }) => [name, value])]).toEqual([
+      { by: 4 },
+      [["by", 4]],
+    ]);
   });
 
   test("takes ports that litegraph's own panel adds and removes", () => {
@@ -185,6 +191,17 @@ describe("what holds a graph", () => {
     ]);
     outer.removeInput(outer.findInputSlot("labels"));
     expect(inner._nodes.some(({ properties }) => properties.name === "labels")).toBe(false);
+  });
+
+  test("a second port of a name gets another; renaming one of two leaves the other its wire", () => {
+    const { graph, outer, inner, input } = holder();
+    added(graph, "gaussian-noise").connect("x_T", outer, "x");
+    const second = added(inner, "input");
+    expect([second.properties.name, names(outer)]).toEqual(["x2", ["x tensor", "x2 tensor"]]);
+    second.properties.name = "x";
+    second.setProperty("name", "mask");
+    expect([input.properties.name, names(outer)]).toEqual(["x", ["x tensor", "mask tensor"]]);
+    expect(sent(graph).links).toMatchObject([{ output: "x_T", input: "x" }]);
   });
 
   test("is copied with all that is in it", () => {
