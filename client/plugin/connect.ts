@@ -67,9 +67,11 @@ export class Connection {
     try {
       const watch = [...(options.watch ?? []), ...picturesIn(this.#graph)].slice(0, maxWatched);
       const { id } = await this.#reach(this.#api.start({ ...options, watch, graph: this.#graph.serialize() }));
-      const ended = new Promise<RunSummary>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
       await this.follow(id);
-      return await ended;
+      return await new Promise<RunSummary>((resolve, reject) => {
+        this.#waiting.set(id, { resolve, reject });
+        this.#changed(id);
+      });
     } catch (error) {
       if (error instanceof ApiError) {
         showProblems(this.#graph, error.errors);
