@@ -91,6 +91,7 @@ export const runFailure = z.object({
     "DEADLINE",
     "DISK_FULL",
     "PROTOCOL", // the worker sent what is no message
+    "QUARANTINED", // its models ended their process before, and nobody has allowed them again
     "SERVER_STOPPED", // the server ended while it ran
   ]),
   message: z.string(),
@@ -231,6 +232,18 @@ export interface Problem {
   readonly message: string;
   readonly node?: string;
   readonly port?: string;
+  /** Of a run whose models are held: what to allow with DELETE /api/quarantine/:id. */
+  readonly quarantine?: string;
+}
+
+/** GET /api/quarantine: models, together in one graph, that ended their process so often that they are not run. */
+export interface Held {
+  readonly id: string;
+  readonly models: readonly string[];
+  readonly crashes: number;
+  /** The last signal, or what was said. */
+  readonly reason: string;
+  readonly since: string;
 }
 
 /** The header of a binary message; after it come the pictures' bytes, N×H×W×C, as on a wire of kind image. */

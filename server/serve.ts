@@ -17,6 +17,7 @@ import { bundledGraphs, bundledModels, bundledSamplers, packageRoot } from "./pa
 import { Database } from "./runs/database.ts";
 import { History } from "./runs/history.ts";
 import { Previews } from "./runs/previews.ts";
+import { Quarantine } from "./runs/quarantine.ts";
 import { RunQueue } from "./runs/queue.ts";
 import { RunLog } from "./runs/run-log.ts";
 import { submitter } from "./runs/submit.ts";
@@ -109,7 +110,8 @@ async function assemble(options: ServeOptions, data: DataFolder): Promise<Assemb
     const database = await Database.open(data.path);
     const [history, log] = [new History(database), new RunLog(database)];
     const previews = new Previews((run) => join(data.run(run), "previews"));
-    const queue = new RunQueue({ history, log, previews, worker: sampler, data, deadlineMs, say });
+    const quarantine = new Quarantine(join(data.path, "quarantine.json"), registry);
+    const queue = new RunQueue({ history, log, previews, quarantine, worker: sampler, data, deadlineMs, say });
     return {
       data,
       database,
@@ -120,7 +122,8 @@ async function assemble(options: ServeOptions, data: DataFolder): Promise<Assemb
       log,
       previews,
       queue,
-      submit: submitter({ history, queue, planner, registry }),
+      quarantine,
+      submit: submitter({ history, queue, quarantine, planner, registry }),
       planner,
       sampler,
       imageFolders: [...images, ...models, bundledModels],

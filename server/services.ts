@@ -4,6 +4,7 @@ import type { DataFolder } from "./data-folder.ts";
 import type { DocumentStore } from "./documents/document-store.ts";
 import type { History } from "./runs/history.ts";
 import type { Previews } from "./runs/previews.ts";
+import type { Quarantine } from "./runs/quarantine.ts";
 import type { RunQueue } from "./runs/queue.ts";
 import type { RunLog } from "./runs/run-log.ts";
 import type { Submission, Submitted } from "./runs/submit.ts";
@@ -18,6 +19,7 @@ export interface Services {
   readonly log: RunLog;
   readonly previews: Previews;
   readonly queue: RunQueue;
+  readonly quarantine: Quarantine;
   readonly submit: (submission: Submission) => Promise<Submitted>;
   /** Looks at graphs and files. */
   readonly planner: Worker;

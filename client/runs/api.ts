@@ -97,6 +97,9 @@ export class Api {
   output = async (id: string, name: string): Promise<Blob> =>
     (await this.#reply("GET", this.outputUrl(id, name))).blob();
 
+  /** Lets models run again that ended their process. */
+  release = (held: string): Promise<unknown> => this.#fetch("DELETE", `/api/quarantine/${held}`);
+
   uploadModel = (file: File, flags = ""): Promise<unknown> =>
     this.#fetch("POST", `/api/models?name=${encodeURIComponent(file.name)}&flags=${encodeURIComponent(flags)}`, file, {
       "Content-Type": "application/octet-stream",

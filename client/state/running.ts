@@ -65,11 +65,12 @@ async function submit(
     announce("Run started");
     editor.changed("runs");
   } catch (error) {
-    refused(editor, tab, error);
+    refused(editor, tab, error, () => submit(editor, tab, document, options));
   }
 }
 
-function refused(editor: Editor, tab: Tab, error: unknown): void {
+/** `retry`: what was refused, once more. */
+function refused(editor: Editor, tab: Tab, error: unknown, retry?: () => Promise<void>): void {
   if (!(error instanceof ApiError)) {
     const more = "Editing goes on; run again when it is back.";
     editor.say({ text: "The server cannot be reached", more, bad: true });
@@ -78,7 +79,12 @@ function refused(editor: Editor, tab: Tab, error: unknown): void {
   tab.problems = error.errors;
   const [first] = error.errors;
   const count = error.errors.length;
-  const { node } = first ?? {};
+  const { node, quarantine } = first ?? {};
+  if (quarantine !== undefined && retry) {
+    const again = () => void editor.api.release(quarantine).then(retry, retry);
+    editor.say({ text: first.message, bad: true, action: { label: "Allow and run", run: again } });
+    return;
+  }
   editor.say({
     text: count === 1 ? first.message : `${count} problems keep this graph from running`,
     ...(count > 1 && { more: first.message }),

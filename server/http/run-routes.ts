@@ -12,7 +12,7 @@ const listQuery = z.object({
   before: z.coerce.number().int().min(1).optional(),
 });
 
-export function runRoutes({ history, queue, submit, previews, data }: Services): Router {
+export function runRoutes({ history, queue, quarantine, submit, previews, data }: Services): Router {
   const router = Router();
 
   router.post("/runs", ...jsonBody, async (request, response) => {
@@ -86,6 +86,14 @@ export function runRoutes({ history, queue, submit, previews, data }: Services):
       response.write(frame);
     }
     response.end();
+  });
+
+  router.get("/quarantine", (_request, response) => {
+    response.json(quarantine.held);
+  });
+  router.delete("/quarantine/:id", (request, response) => {
+    if (!quarantine.release(request.params.id)) throw notFound();
+    response.json({});
   });
   return router;
 }

@@ -11,6 +11,7 @@ import { isDiskFull } from "../worker/problems.ts";
 import type { Worker } from "../worker/worker.ts";
 import { type History, type NewRun, rowOf } from "./history.ts";
 import type { Previews } from "./previews.ts";
+import type { Quarantine } from "./quarantine.ts";
 import { recorded } from "./recorded.ts";
 import type { RunLog } from "./run-log.ts";
 import { runTask } from "./run-task.ts";
@@ -19,6 +20,7 @@ export interface QueueOptions {
   readonly history: History;
   readonly log: RunLog;
   readonly previews: Previews;
+  readonly quarantine: Quarantine;
   readonly worker: Worker;
   readonly data: DataFolder;
   readonly deadlineMs: number;
@@ -150,13 +152,13 @@ export class RunQueue {
 
   /** Resolves when its last event is kept; rejects when an event cannot be. */
   async #run(active: Active): Promise<void> {
-    const { history, log, previews, worker, data, deadlineMs } = this.#options;
+    const { history, log, previews, quarantine, worker, data, deadlineMs } = this.#options;
     const { id, cancel } = active;
     const job = await history.job(id);
     if (!job) throw new Error(`Run ${id} is not in the history`);
     const { graph, options } = job;
     const task = { run: id, graph, options, folder: data.outputs(id) };
-    const events$ = runTask(task, { worker, cancel: cancel.signal, deadlineMs });
+    const events$ = quarantine.guarded(graph, runTask(task, { worker, cancel: cancel.signal, deadlineMs }));
     const keep = {
       append: (run: string, event: LogEvent) => {
         if (active.over) return new Promise<never>(() => {}); // Interrupted: nothing more is said of it.

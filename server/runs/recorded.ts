@@ -3,7 +3,8 @@ import { catchError, concat, defer, mergeMap, type Observable, of } from "rxjs";
 import type { RunEvent } from "../../executor/index.ts";
 import type { Lifecycle, LogEvent, Logged } from "../protocol.ts";
 import type { RunLog } from "./run-log.ts";
-import { type PreviewFrame, RunStopped } from "./run-task.ts";
+import { RunStopped } from "./run-stopped.ts";
+import type { PreviewFrame } from "./run-task.ts";
 
 /**
  * The queue subscribes, never a socket: a reader who leaves changes nothing. The log numbers events in the order in

@@ -1,21 +1,10 @@
 /** One run in a worker, as a stream: complete is succeeded, error is a RunStopped. */
 import { Observable } from "rxjs";
 import type { RunEvent } from "../../executor/index.ts";
-import type { RunFailure, RunState } from "../protocol.ts";
 import type { Task } from "../worker/messages.ts";
 import type { Worker } from "../worker/worker.ts";
+import { RunStopped } from "./run-stopped.ts";
 import { whyGone } from "./why-gone.ts";
-
-/** How a run ended that did not succeed. */
-export class RunStopped extends Error {
-  override readonly name = "RunStopped";
-  constructor(
-    readonly state: RunState,
-    readonly failure?: RunFailure,
-  ) {
-    super(failure?.message ?? state);
-  }
-}
 
 /** A frame for clients; a later one of the same `of` replaces it. */
 export interface PreviewFrame {

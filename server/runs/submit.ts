@@ -11,11 +11,13 @@ import type { Registry } from "../../nodes/index.ts";
 import { type Problem, runRequest } from "../protocol.ts";
 import { Refusal, type Worker } from "../worker/worker.ts";
 import type { History } from "./history.ts";
+import type { Quarantine } from "./quarantine.ts";
 import { QueueRefusal, type RunQueue } from "./queue.ts";
 
 export interface SubmitOptions {
   readonly history: History;
   readonly queue: RunQueue;
+  readonly quarantine: Quarantine;
   /** Plans graphs, so that one that cannot run is refused with every reason. */
   readonly planner: Worker;
   readonly registry: Registry;
@@ -47,7 +49,7 @@ export class SubmitRefusal extends Error {
   }
 }
 
-export function submitter({ history, queue, planner, registry }: SubmitOptions) {
+export function submitter({ history, queue, quarantine, planner, registry }: SubmitOptions) {
   /** Submissions under way, by their key: of a double click, the second waits for the first. */
   const underWay = new Map<string, Promise<unknown>>();
 
@@ -82,6 +84,8 @@ export function submitter({ history, queue, planner, registry }: SubmitOptions) 
     const document = withParameters(parsed(graph), set, registry);
     const written = writeDocument(document);
     await check(written, targets);
+    const held = quarantine.problem(written);
+    if (held) throw new SubmitRefusal(409, [held]);
     const id = newId();
     const options = { batches, set, watch, first, ...(targets && { targets }) };
     const title = (document.about.title ?? "Untitled").slice(0, 200);

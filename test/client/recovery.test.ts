@@ -7,6 +7,7 @@ import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { contentHash, readDocument, setParameter } from "../../graphs/document/index.ts";
 import { nodes } from "../../nodes/index.ts";
+import { dying, dyingNodes } from "../support/dying.ts";
 import { endlessModel } from "../support/endless-model.ts";
 import { sampler } from "../support/processes.ts";
 import { openStage, type Stage } from "./support/browser.ts";
@@ -19,7 +20,7 @@ const patience = { timeout: 60_000 };
 beforeAll(async () => {
   const models = mkdtempSync(join(tmpdir(), "guidegraph-models-"));
   writeFileSync(join(models, "endless.onnx"), await endlessModel());
-  stage = await openStage(["--models", models]);
+  stage = await openStage(["--models", models, "--nodes", dyingNodes]);
 });
 afterEach(() => fetch(`${stage.url}/api/runs`, { method: "DELETE", headers: { Origin: stage.url } }));
 afterAll(() => stage?.close());
@@ -110,6 +111,24 @@ test("a server that is killed is missed, waited for, and found again with everyt
   await press(second, "Control+Alt+Enter");
   for (const one of [page, second]) expect((await ran(one)).state).toBe("cancelled");
   await second.context().close();
+  await page.context().close();
+});
+
+test("models that crash twice are held, which the page says in one line, and run again when one allows it", async () => {
+  const page = await stage.visit(linkTo(dying("abort", "shapes32_diffusion.pt")));
+  for (let i = 0; i < 2; i++) {
+    await run(page);
+    expect((await ran(page)).state).toBe("failed");
+  }
+  await run(page);
+  const notice = page.locator(".notice");
+  await notice
+    .getByText('Runs with "shapes32_diffusion.pt" ended their process 2 times (SIGABRT); allow it again to run it')
+    .waitFor();
+  const before = await entries(page).count();
+  await notice.getByRole("button", { name: "Allow and run" }).click();
+  await expect.poll(() => entries(page).count(), patience).toBe(before + 1);
+  expect((await ran(page)).state).toBe("failed");
   await page.context().close();
 });
 

@@ -1,26 +1,20 @@
 /** The many ways in which a process that runs graphs may end, and the words for each. */
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { documentBuilder, writeDocument } from "../../graphs/document/index.ts";
-import { registryWith } from "../../server/cli/nodes.ts";
-import { packageRoot } from "../../server/package-root.ts";
-import { TestServer, tiny } from "../support/server.ts";
+import { writeDocument } from "../../graphs/document/index.ts";
+import { dying, dyingNodes } from "../support/dying.ts";
+import { quick, TestServer, tiny } from "../support/server.ts";
 
-const nodes = join(packageRoot, "test", "fixtures", "nodes", "dying.mjs");
-const registry = await registryWith([nodes]);
-
-function dies(how: string): { graph: object } {
-  const b = documentBuilder(registry);
-  b.add("guidegraph/dying", { how });
-  return { graph: writeDocument(b.document()) };
-}
+const dies = (how: string, model?: string): { graph: object } => ({ graph: writeDocument(dying(how, model)) });
 
 let server: TestServer;
-beforeAll(async () => {
-  server = await TestServer.start({
-    args: ["--nodes", nodes],
+const start = (data?: string) =>
+  TestServer.start({
+    ...(data && { data }),
+    args: ["--nodes", dyingNodes],
     environment: { NODE_OPTIONS: "--max-old-space-size=96" },
   });
+beforeAll(async () => {
+  server = await start();
 });
 afterAll(() => server.kill("SIGTERM"));
 
@@ -51,6 +45,58 @@ test.each(Object.keys(words))("%s: the run says what happened, at its node, and 
   expect(events.at(-2)).toMatchObject({ type: "node", path: "1", state: "failed", ...(message && { message }) });
   expect((await server.request("/api/health")).status).toBe(200);
   expect((await server.eventsOf(next)).at(-1)).toMatchObject({ state: "succeeded" });
+});
+
+test("models that end their process twice are held until they are allowed again, by every server of the folder", async () => {
+  const model = "shapes32_diffusion.pt";
+  const failures = async (target: TestServer, body: object) => {
+    const end = (await target.eventsOf(await target.submit(body))).at(-1);
+    return end?.type === "run" ? end.failure?.code : undefined;
+  };
+  // The third waited before anything was known of its models.
+  const ids = [
+    await server.submit(dies("abort", model)),
+    await server.submit(dies("abort", model)),
+    await server.submit(dies("abort", model)),
+  ];
+  const ends = await Promise.all(ids.map(async (id) => (await server.eventsOf(id)).at(-1)));
+  expect(ends.map((end) => end?.type === "run" && end.failure?.code)).toEqual([
+    "WORKER_CRASHED",
+    "WORKER_CRASHED",
+    "QUARANTINED",
+  ]);
+  const refused = async (target: TestServer) => {
+    const reply = await target.post("/api/runs", dies("abort", model));
+    const { errors } = (await reply.json()) as { errors: readonly [{ message: string; quarantine: string }] };
+    return { status: reply.status, ...errors[0] };
+  };
+  const { status, message, quarantine } = await refused(server);
+  expect(status).toBe(409);
+  expect(message).toBe(`Runs with "${model}" ended their process 2 times (SIGABRT); allow it again to run it`);
+  // Others run; and what the system ends, for want of memory most likely, is held against nobody.
+  expect(await failures(server, tiny)).toBeUndefined();
+  expect(await failures(server, quick)).toBeUndefined();
+
+  await server.kill("SIGTERM");
+  server = await start(server.data);
+  expect(await refused(server)).toMatchObject({ status: 409, quarantine });
+  expect(await server.json("/api/quarantine")).toMatchObject([{ id: quarantine, models: [model], crashes: 2 }]);
+  const release = () => server.request(`/api/quarantine/${quarantine}`, { method: "DELETE" });
+  expect([(await release()).status, (await release()).status]).toEqual([200, 404]);
+  expect(await failures(server, dies("abort", model))).toBe("WORKER_CRASHED");
+  expect(await server.json("/api/quarantine")).toEqual([]);
+  // A run that succeeds speaks for its models.
+  expect(await failures(server, dies("other", model))).toBeUndefined();
+  expect(await failures(server, dies("abort", model))).toBe("WORKER_CRASHED");
+  expect(await server.json("/api/quarantine")).toEqual([]);
+});
+
+test("a worker that ends again and again comes back after 1, 2, 4 seconds", async () => {
+  await server.eventsOf(await server.submit(tiny));
+  for (let i = 0; i < 4; i++) await server.eventsOf(await server.submit(dies("exit")));
+  const pauses = server.log.flatMap((line) => /another starts in (\d+) s/.exec(line)?.[1] ?? []);
+  expect(pauses.slice(-3)).toEqual(["1", "2", "4"]);
+  expect((await server.eventsOf(await server.submit(tiny))).at(-1)).toMatchObject({ state: "succeeded" });
 });
 
 test("what a worker says of another run changes nothing", async () => {

@@ -4,7 +4,8 @@ import { expect, test } from "vitest";
 import type { RunEvent } from "../../../executor/index.ts";
 import type { LogEvent } from "../../../server/protocol.ts";
 import { recorded } from "../../../server/runs/recorded.ts";
-import { type PreviewFrame, RunStopped } from "../../../server/runs/run-task.ts";
+import { RunStopped } from "../../../server/runs/run-stopped.ts";
+import type { PreviewFrame } from "../../../server/runs/run-task.ts";
 
 const step = { type: "step", path: "1", index: 0, count: 1, ms: 1 } as const;
 const preview = { type: "preview", of: "1", frame: new Uint8Array() } as const;
