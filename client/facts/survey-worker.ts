@@ -1,4 +1,5 @@
 /** The planner beside the page: a graph of hundreds of nodes is looked at while the canvas goes on drawing. */
+import "../no-eval.ts";
 import { nodes, type Registry } from "../../nodes/index.ts";
 import type { Server } from "../runs/socket.ts";
 import type { FromSurveyor, ToSurveyor } from "./messages.ts";
