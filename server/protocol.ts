@@ -120,8 +120,10 @@ const nodeEvent = z.discriminatedUnion("state", [
 ]);
 const count = z.int().min(0);
 const stepEvent = z.object({ type: z.literal("step"), path: z.string(), index: count, count, ms });
-const runOutput = z.object({ path: z.string(), name: z.string(), mime: z.string(), sha256: z.string() });
-const outputEvent = z.object({ type: z.literal("output"), ...runOutput.shape });
+const output = { path: z.string(), name: z.string(), mime: z.string(), sha256: z.string() };
+const outputEvent = z.object({ type: z.literal("output"), ...output });
+/** `missing`: somebody has removed the file since. */
+const runOutput = z.object({ ...output, missing: z.literal(true).exactOptional() });
 
 /** The executor's own events, as they come out of a process or a socket. */
 export const runEvent: z.ZodType<RunEvent> = z.union([nodeEvent, stepEvent, outputEvent]);

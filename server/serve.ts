@@ -11,6 +11,7 @@ import { registryWith } from "./cli/nodes.ts";
 import { type DataFolder, takeDataFolder } from "./data-folder.ts";
 import { DocumentStore } from "./documents/document-store.ts";
 import { removeUnfinished } from "./files/atomic.ts";
+import { Ballast } from "./files/ballast.ts";
 import { createApp } from "./http/app.ts";
 import { guard, isLoopback } from "./http/guard.ts";
 import { bundledGraphs, bundledModels, bundledSamplers, packageRoot } from "./package-root.ts";
@@ -93,6 +94,9 @@ export async function serve(options: ServeOptions): Promise<Server> {
 /** A connection that sends nothing does not stay; an upload may take its time. */
 const httpOptions = { headersTimeout: 15_000, requestTimeout: 3_600_000, connectionsCheckingInterval: 5_000 };
 
+/** Nobody's first picture waits for 64 MiB of nothing. */
+const ballastAfterMs = 5_000;
+
 interface Assembled extends Services {
   readonly database: Database;
 }
@@ -111,7 +115,9 @@ async function assemble(options: ServeOptions, data: DataFolder): Promise<Assemb
     const [history, log] = [new History(database), new RunLog(database)];
     const previews = new Previews((run) => join(data.run(run), "previews"));
     const quarantine = new Quarantine(join(data.path, "quarantine.json"), registry);
-    const queue = new RunQueue({ history, log, previews, quarantine, worker: sampler, data, deadlineMs, say });
+    const ballast = new Ballast(join(data.path, "ballast"));
+    setTimeout(() => ballast.take(), ballastAfterMs).unref();
+    const queue = new RunQueue({ history, log, previews, quarantine, worker: sampler, data, ballast, deadlineMs, say });
     return {
       data,
       database,

@@ -1,6 +1,6 @@
 /** Runs, newest first, and above them the film of the run that is shown. */
 import { html, type TemplateResult } from "lit";
-import { History, RotateCw, TriangleAlert, X } from "lucide";
+import { History, ImageOff, RotateCw, TriangleAlert, X } from "lucide";
 import { changesBetween } from "../runs/changes.ts";
 import { duration, hasEnded, type RunView } from "../runs/run-view.ts";
 import type { Editor } from "../state/editor.ts";
@@ -62,7 +62,10 @@ function deed(editor: Editor, run: RunView): TemplateResult | "" {
 
 function thumbnail(editor: Editor, run: RunView): TemplateResult {
   const { id, state, outputs } = run.summary;
-  const picture = outputs.find(({ mime }) => mime === "image/png");
+  const pictures = outputs.filter(({ mime }) => mime === "image/png");
+  const picture = pictures.find(({ missing }) => !missing);
+  if (!picture && pictures.length > 0)
+    return html`<i class="thumb" title="Its picture was removed from the server's disk">${icon(ImageOff)}</i>`;
   if (picture) return html`<img class="thumb" alt="" loading="lazy" src=${editor.api.outputUrl(id, picture.name)} />`;
   return html`<i class="thumb">${icon(state === "failed" || state === "interrupted" ? TriangleAlert : History)}</i>`;
 }

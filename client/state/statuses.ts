@@ -107,6 +107,8 @@ function savedPicture(editor: Editor, id: number, path: string, run: RunView): P
   const outer = path.split("/").slice(0, -1).join("/");
   const same = graph.nodes.filter((node) => feeding(node.id, graph).some((source) => mine.has(source)));
   const paths = new Set([path, ...same.map((node) => (outer === "" ? `${node.id}` : `${outer}/${node.id}`))]);
-  const found = run.summary.outputs.find((output) => output.mime === "image/png" && paths.has(output.path));
+  const found = run.summary.outputs.find(
+    (output) => output.mime === "image/png" && !output.missing && paths.has(output.path),
+  );
   return found && editor.runs.file(run.summary.id, found.name);
 }

@@ -3,7 +3,7 @@ import type { ErrorRequestHandler, Request, RequestHandler, Response } from "exp
 import type { Problem } from "../protocol.ts";
 import { QueueRefusal } from "../runs/queue.ts";
 import { SubmitRefusal } from "../runs/submit.ts";
-import { isDiskFull } from "../worker/problems.ts";
+import { diskFull, isDiskFull } from "../worker/problems.ts";
 import { Refusal, WorkerGone } from "../worker/worker.ts";
 
 /** Thrown by a route. */
@@ -80,7 +80,7 @@ function replyTo(error: unknown): [number, readonly Problem[]] {
   if (error instanceof Refusal) return [422, error.problems];
   if (error instanceof QueueRefusal) return [error.status, [{ message: error.message }]];
   if (error instanceof WorkerGone) return [503, [{ message: error.message }]];
-  if (isDiskFull(error)) return [507, [{ message: "The server's disk is full" }]];
+  if (isDiskFull(error)) return [507, [{ message: diskFull }]];
   const { status, type } = (error ?? {}) as { status?: unknown; type?: unknown };
   if (typeof status === "number" && status >= 400 && status < 500) return [status, [{ message: bodyProblem(type) }]];
   return [500, [{ message: "The server made a mistake; its log says more" }]];

@@ -2,6 +2,7 @@
 import { type RequestHandler, Router } from "express";
 import { z } from "zod";
 import { resolveInside } from "../files/resolve-inside.ts";
+import type { RunSummary } from "../protocol.ts";
 import type { Services } from "../services.ts";
 import { bodyHash, jsonBody } from "./body.ts";
 import { filePolicy } from "./headers.ts";
@@ -14,6 +15,16 @@ const listQuery = z.object({
 
 export function runRoutes({ history, queue, quarantine, submit, previews, data }: Services): Router {
   const router = Router();
+
+  /** Outputs whose file somebody has removed are marked. */
+  const checked = async (run: RunSummary): Promise<RunSummary> => ({
+    ...run,
+    outputs: await Promise.all(
+      run.outputs.map(async (output) =>
+        (await resolveInside(data.outputs(run.id), output.name)) ? output : { ...output, missing: true as const },
+      ),
+    ),
+  });
 
   router.post("/runs", ...jsonBody, async (request, response) => {
     const key = request.get("Idempotency-Key");
@@ -31,7 +42,7 @@ export function runRoutes({ history, queue, quarantine, submit, previews, data }
     if (!query.success) throw new HttpRefusal(400, "limit is 1 to 500, before is the number of a run");
     const { limit, before } = query.data;
     const runs = await history.list({ limit, ...(before !== undefined && { before }) });
-    response.json(runs.map((run) => queue.placed(run)));
+    response.json(await Promise.all(runs.map((run) => checked(queue.placed(run)))));
   });
 
   router.delete("/runs", async (_request, response) => {
@@ -42,7 +53,7 @@ export function runRoutes({ history, queue, quarantine, submit, previews, data }
   router.get("/runs/:id", async (request, response) => {
     const detail = await history.detail(request.params.id);
     if (!detail) throw notFound();
-    response.json({ ...detail, ...queue.placed(detail) });
+    response.json({ ...detail, ...(await checked(queue.placed(detail))) });
   });
 
   router.delete("/runs/:id", async (request, response) => {

@@ -6,8 +6,9 @@ import { rm } from "node:fs/promises";
 import { Subject } from "rxjs";
 import type { DataFolder } from "../data-folder.ts";
 import { removeUnfinished } from "../files/atomic.ts";
+import type { Ballast } from "../files/ballast.ts";
 import { endStates, type Lifecycle, type LogEvent, type RunFailure, type RunSummary } from "../protocol.ts";
-import { isDiskFull } from "../worker/problems.ts";
+import { diskFull, isDiskFull } from "../worker/problems.ts";
 import type { Worker } from "../worker/worker.ts";
 import { type History, type NewRun, rowOf } from "./history.ts";
 import type { Previews } from "./previews.ts";
@@ -23,6 +24,7 @@ export interface QueueOptions {
   readonly quarantine: Quarantine;
   readonly worker: Worker;
   readonly data: DataFolder;
+  readonly ballast: Ballast;
   readonly deadlineMs: number;
   readonly say: (line: string) => void;
 }
@@ -72,7 +74,8 @@ export class RunQueue {
 
   /** The run is accepted when this resolves, and is never forgotten. Rejects when the queue is full or closing. */
   async add(run: NewRun): Promise<void> {
-    const { log } = this.#options;
+    const { log, ballast } = this.#options;
+    if (!(await ballast.hasRoom())) throw new QueueRefusal(diskFull, 507);
     if (this.#closing) throw new QueueRefusal("The server is stopping; submit it again when it is back", 503);
     if (this.#waiting.length >= maxWaiting) throw new QueueRefusal(`${maxWaiting} runs wait already; cancel some`, 503);
     await log.begin(run.id, rowOf(run));
@@ -134,6 +137,10 @@ export class RunQueue {
 
   async #work(): Promise<void> {
     while (!this.#closing) {
+      if (!(await this.#options.ballast.hasRoom())) {
+        await new Promise((resolve) => setTimeout(resolve, retryMs));
+        continue;
+      }
       const id = this.#waiting.shift();
       if (id === undefined) return;
       const active: Active = { id, cancel: new AbortController(), over: false };
@@ -152,7 +159,7 @@ export class RunQueue {
 
   /** Resolves when its last event is kept; rejects when an event cannot be. */
   async #run(active: Active): Promise<void> {
-    const { history, log, previews, quarantine, worker, data, deadlineMs } = this.#options;
+    const { history, log, previews, quarantine, worker, data, ballast, deadlineMs } = this.#options;
     const { id, cancel } = active;
     const job = await history.job(id);
     if (!job) throw new Error(`Run ${id} is not in the history`);
@@ -170,7 +177,10 @@ export class RunQueue {
       recorded(id, events$, keep).subscribe({
         next: (event) => {
           if (event.type === "preview") previews.show({ run: id, of: event.of, frame: event.frame });
-          else if (event.type === "run") this.changed.next(id);
+          else if (event.type === "run") {
+            if (event.failure?.code === "DISK_FULL") void ballast.release();
+            this.changed.next(id);
+          }
         },
         error: reject,
         complete: resolve,
@@ -181,10 +191,11 @@ export class RunQueue {
 
   /** The log could not be written, most likely for want of space: the run fails, as soon as that can be written. */
   async #fail({ id }: Active, error: unknown): Promise<void> {
-    const { log, say } = this.#options;
+    const { log, ballast, say } = this.#options;
+    if (isDiskFull(error)) await ballast.release();
     say(`Run ${id} fails: ${error instanceof Error ? error.stack : error}`);
     const failure: RunFailure = isDiskFull(error)
-      ? { code: "DISK_FULL", message: "The run history could not be written; free some space on the disk" }
+      ? { code: "DISK_FULL", message: diskFull }
       : { code: "PROTOCOL", message: "The server lost track of it; its log says how" };
     const failed: Lifecycle = { type: "run", state: "failed", failure };
     while (!this.#closing) {

@@ -24,7 +24,8 @@ export function failureOf(error: unknown, hidden: readonly string[]): RunFailure
     .map(({ message }) => message)
     .join("\n")
     .slice(0, 2 * maxLength);
-  return { code: isDiskFull(error) ? "DISK_FULL" : "GRAPH", ...first, message };
+  if (isDiskFull(error)) return { code: "DISK_FULL", ...first, message: diskFull };
+  return { code: "GRAPH", ...first, message };
 }
 
 /** Control characters, the names of folders and all beyond a thousand characters are left out. */
@@ -42,6 +43,8 @@ const isMany = (error: unknown): error is { errors: readonly unknown[] } =>
   "errors" in error &&
   Array.isArray(error.errors) &&
   error.errors.length > 0;
+
+export const diskFull = "The server's disk is full: free some space there, then run it again";
 
 /** The error itself or what caused it: the disk, or the user's share of it, has no room. */
 export function isDiskFull(error: unknown): boolean {

@@ -1,6 +1,6 @@
 /** The real server in a process of its own, with its workers, and a client that speaks its protocol. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import WebSocket from "ws";
 import { documentBuilder, writeDocument } from "../../graphs/document/index.ts";
@@ -23,6 +23,8 @@ export interface ServerOptions {
   readonly args?: readonly string[];
   readonly token?: string;
   readonly environment?: NodeJS.ProcessEnv;
+  /** A program that is given the server's command line to run: in a container, on a disk of its own. */
+  readonly within?: readonly string[];
 }
 
 export class TestServer {
@@ -46,9 +48,10 @@ export class TestServer {
     args = [],
     token,
     environment,
+    within,
   }: ServerOptions = {}): Promise<TestServer> {
     const secret = token === undefined ? [] : ["--token", token];
-    const { child, log, line } = spawnServer(["--data", data, ...secret, ...args], environment);
+    const { child, log, line } = spawnServer(["--data", data, ...secret, ...args], environment, within);
     const url = (await line).replace("GuideGraph at ", "");
     return new TestServer(child, url, data, log, token);
   }
@@ -110,13 +113,16 @@ export class TestServer {
     return reader.events;
   }
 
-  kill(signal: NodeJS.Signals): Promise<number | null> {
+  async kill(signal: NodeJS.Signals): Promise<number | null> {
     const { process } = this;
-    if (process.exitCode !== null || process.signalCode !== null) return Promise.resolve(process.exitCode);
-    return new Promise((resolve) => {
-      process.once("exit", (code) => resolve(code));
-      process.kill(signal);
-    });
+    if (process.exitCode === null && process.signalCode === null)
+      await new Promise((resolve) => {
+        process.once("exit", resolve);
+        process.kill(signal);
+      });
+    // It is of no use any more, and large.
+    rmSync(join(this.data, "ballast"), { force: true });
+    return process.exitCode;
   }
 
   /** Process ids of the two workers. */
@@ -126,16 +132,18 @@ export class TestServer {
 }
 
 /** Starts `guidegraph serve`; `line` is the line that says where it listens, and rejects when it ends without one. */
-export function spawnServer(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
+export function spawnServer(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+  within: readonly string[] = [],
+) {
   const main = join(packageRoot, "dist", "server", "cli", "main.js");
-  const child = spawn(
-    process.execPath,
-    [main, "serve", "--port", "0", "--cache", testCache, "--backend", "cpu", ...args],
-    {
-      stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, ...environment },
-    },
-  );
+  const serve = [main, "serve", "--port", "0", "--cache", testCache, "--backend", "cpu", ...args];
+  const [program, ...before] = [...within, process.execPath];
+  const child = spawn(program, [...before, ...serve], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...environment },
+  });
   const log: string[] = [];
   child.stderr.setEncoding("utf8").on("data", (text: string) => log.push(...text.split("\n").filter(Boolean)));
   const line = new Promise<string>((resolve, reject) => {

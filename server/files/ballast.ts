@@ -1,0 +1,61 @@
+/**
+ * Room on the disk that is held by a file of no use. When the disk is full the file goes, so that the history can still
+ * say so; until there is room for it again, nothing new is begun.
+ */
+import { randomFillSync } from "node:crypto";
+import { rm, stat, statfs } from "node:fs/promises";
+import { dirname } from "node:path";
+import { writeAtomically } from "./atomic.ts";
+
+const ballastBytes = 64 * 2 ** 20;
+/** What a run needs at least. */
+const marginBytes = 32 * 2 ** 20;
+
+export class Ballast {
+  readonly #path: string;
+  /** A small disk may never have had room for it. */
+  #wasThere = false;
+  #isFull = false;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Takes the room, where there is as much again. Never fails. */
+  async take(): Promise<void> {
+    try {
+      const { size } = await stat(this.#path).catch(() => ({ size: 0 }));
+      if (size < ballastBytes) {
+        if ((await this.#free()) < ballastBytes + marginBytes) return;
+        // Zeros would cost some file systems nothing.
+        const piece = randomFillSync(Buffer.alloc(2 ** 20));
+        await writeAtomically(this.#path, async (file) => {
+          for (let written = 0; written < ballastBytes; written += piece.length) await file.writeFile(piece);
+          await file.sync();
+        });
+      }
+      this.#wasThere = true;
+    } catch {}
+  }
+
+  /** A write found the disk full. */
+  async release(): Promise<void> {
+    this.#isFull = true;
+    await rm(this.#path, { force: true }).catch(() => {});
+  }
+
+  /** Whether there is room to begin something; after the disk was full, room for the ballast too. */
+  async hasRoom(): Promise<boolean> {
+    if (!this.#isFull) return true;
+    const needed = marginBytes + (this.#wasThere ? ballastBytes : 0);
+    if ((await this.#free().catch(() => 0)) < needed) return false;
+    if (this.#wasThere) await this.take();
+    this.#isFull = false;
+    return true;
+  }
+
+  async #free(): Promise<number> {
+    const { bavail, bsize } = await statfs(dirname(this.#path));
+    return bavail * bsize;
+  }
+}

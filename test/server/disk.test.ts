@@ -1,0 +1,81 @@
+/** A disk that is full, and files that somebody removed. */
+import { spawnSync } from "node:child_process";
+import { closeSync, existsSync, ftruncateSync, openSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import { temporaryFolder } from "../support/cli.ts";
+import { quick, TestServer, tiny } from "../support/server.ts";
+
+let server: TestServer | undefined;
+afterEach(() => server?.kill("SIGKILL"));
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+/** A disk of its own needs a namespace of its own, which not every machine gives. */
+const small = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c"];
+const mount = (size: string, data: string) => `mount -t tmpfs -o size=${size} none "${data}" && exec "$0" "$@"`;
+const hasNamespaces = spawnSync(small[0], [...small.slice(1), mount("1m", temporaryFolder()), "true"]).status === 0;
+
+test.skipIf(!hasNamespaces)(
+  "a full disk fails the run and refuses new ones in plain words; the history stays readable, and all recovers alone",
+  async () => {
+    const data = temporaryFolder();
+    server = await TestServer.start({ data, within: [...small, mount("160m", data)] });
+    // The server's own view of the folder: for others the disk is not there.
+    const disk = join(`/proc/${server.process.pid}/root`, data);
+    const before = await server.submit(tiny);
+    await server.eventsOf(before);
+    await until(() => existsSync(join(disk, "ballast")) && statSync(join(disk, "ballast")).size === 64 * 2 ** 20);
+
+    // Enough for the history, not for a picture of 700 KB.
+    fill(join(disk, "fill"), 2 ** 19);
+    const words = "The server's disk is full: free some space there, then run it again";
+    const body = { ...tiny, set: { "Gaussian Noise.size": 512 } };
+    const failed = (await server.eventsOf(await server.submit(body))).at(-1);
+    expect(failed).toMatchObject({ state: "failed", failure: { code: "DISK_FULL", message: words } });
+    await until(() => !existsSync(join(disk, "ballast")));
+    fill(join(disk, "more"), 0);
+    const refused = await server.post("/api/runs", body);
+    expect([refused.status, await refused.json()]).toEqual([507, { errors: [{ message: words }] }]);
+    expect(await server.detail(before)).toMatchObject({ state: "succeeded" });
+    expect((await server.runs()).length).toBeGreaterThan(0);
+
+    rmSync(join(disk, "more"));
+    rmSync(join(disk, "fill"));
+    const after = await server.submit(quick);
+    expect((await server.eventsOf(after)).at(-1)).toMatchObject({ state: "succeeded" });
+    expect(statSync(join(disk, "ballast")).size).toBe(64 * 2 ** 20);
+  },
+);
+
+/** Leaves so much of the disk. */
+function fill(path: string, left: number): void {
+  const file = openSync(path, "w");
+  let written = 0;
+  for (let size = 2 ** 20; size >= 1; )
+    try {
+      written += writeSync(file, Buffer.alloc(size, 1));
+    } catch {
+      size = Math.floor(size / 2);
+    }
+  ftruncateSync(file, written - left);
+  closeSync(file);
+}
+
+test("an output that somebody removed is listed as missing, and is not there", async () => {
+  server = await TestServer.start();
+  const id = await server.submit(tiny);
+  await server.eventsOf(id);
+  const [{ name, sha256 }] = (await server.detail(id)).outputs;
+  const file = join(server.data, "runs", id, "outputs", name);
+  const missing = [{ path: expect.any(String), name, mime: "image/png", sha256, missing: true }];
+  rmSync(file);
+  expect((await server.detail(id)).outputs).toEqual(missing);
+  expect((await server.runs())[0].outputs).toEqual(missing);
+  expect((await server.request(`/api/runs/${id}/outputs/${name}`)).status).toBe(404);
+  writeFileSync(file, "back again");
+  expect((await server.detail(id)).outputs).toMatchObject([{ name }]);
+  expect((await server.detail(id)).outputs[0].missing).toBeUndefined();
+});
