@@ -53,7 +53,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
     );
   const data = takeDataFolder(options.data);
   try {
-    await Promise.all([data.graphs, data.samplers, data.models, data.images].map(removeUnfinished));
+    await Promise.all([data.path, data.graphs, data.samplers, data.models, data.images].map(removeUnfinished));
     const services = await assemble(options, data);
     const check = guard({ host, token, ownToken: ownToken(data), origins });
     const http = createServer(httpOptions, createApp(services, check));

@@ -3,9 +3,8 @@
  * say so; until there is room for it again, nothing new is begun.
  */
 import { randomFillSync } from "node:crypto";
-import { rm, stat, statfs } from "node:fs/promises";
+import { open, rm, stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
-import { writeAtomically } from "./atomic.ts";
 
 const ballastBytes = 64 * 2 ** 20;
 /** What a run needs at least. */
@@ -27,12 +26,7 @@ export class Ballast {
       const { size } = await stat(this.#path).catch(() => ({ size: 0 }));
       if (size < ballastBytes) {
         if ((await this.#free()) < ballastBytes + marginBytes) return;
-        // Zeros would cost some file systems nothing.
-        const piece = randomFillSync(Buffer.alloc(2 ** 20));
-        await writeAtomically(this.#path, async (file) => {
-          for (let written = 0; written < ballastBytes; written += piece.length) await file.writeFile(piece);
-          await file.sync();
-        });
+        await this.#write();
       }
       this.#wasThere = true;
     } catch {}
@@ -52,6 +46,18 @@ export class Ballast {
     if (this.#wasThere) await this.take();
     this.#isFull = false;
     return true;
+  }
+
+  async #write(): Promise<void> {
+    // Zeros would cost some file systems nothing.
+    const piece = randomFillSync(Buffer.alloc(2 ** 20));
+    const file = await open(this.#path, "w");
+    try {
+      for (let written = 0; written < ballastBytes; written += piece.length) await file.writeFile(piece);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
   }
 
   async #free(): Promise<number> {
