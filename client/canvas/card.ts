@@ -60,6 +60,8 @@ export interface CardLook {
   readonly shows: boolean;
   readonly opens: boolean;
   readonly unknown: boolean;
+  /** It does not move. */
+  readonly pinned: boolean;
   readonly mode: number;
   readonly note?: NoteLook;
 }

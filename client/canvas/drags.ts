@@ -72,9 +72,10 @@ export function renameGroup(canvas: EditorCanvas, index: number): void {
 
 const snapped = (value: number): number => Math.round(value / grid) * grid;
 
-function moving(canvas: EditorCanvas, ids: readonly number[], groups: readonly number[], click: () => void): Drag {
+function moving(canvas: EditorCanvas, all: readonly number[], groups: readonly number[], click: () => void): Drag {
+  const ids = all.filter((id) => canvas.card(id)?.look.pinned === false);
   const things = [
-    ...ids.flatMap((id) => canvas.card(id) ?? []),
+    ...ids.map((id) => canvas.card(id) as Card),
     ...groups.map((index) => canvas.projection.graph._groups[index]),
   ].map((thing) => ({ thing, from: [thing.pos[0], thing.pos[1]] as const }));
   let start: Point | undefined;

@@ -4,6 +4,7 @@ import { mix, type Palette } from "../look/theme.ts";
 import { type Card, fonts, headHeight, inset } from "./card.ts";
 import { drawNote } from "./draw-note.ts";
 import { drawPicture } from "./draw-picture.ts";
+import { drawPin } from "./draw-pin.ts";
 import { drawReroute } from "./draw-reroute.ts";
 import { drawRows } from "./draw-rows.ts";
 import { drawShape, drawSlotNames, drawSlots } from "./draw-slots.ts";
@@ -139,6 +140,10 @@ function drawHead(pen: Pen, card: Card, width: number): void {
   if (look.opens && scale >= 0.32) {
     drawOpens(ctx, right - 9, middle, palette.text2);
     right -= 19;
+  }
+  if (look.pinned && scale >= 0.32) {
+    drawPin(ctx, right - 6, middle, palette.text2);
+    right -= 15;
   }
   // Titles stay 10 screen pixels high when one zooms out.
   const size = Math.max(13, Math.min(22, 10 / scale));

@@ -1,5 +1,6 @@
 /** A note: a text on the canvas, without a frame, so that it is never taken for a node. */
 import { type Card, fonts, lineHeight, notePadding, noteTextTop } from "./card.ts";
+import { drawPin } from "./draw-pin.ts";
 import { type CardMood, drawRing, type Pen } from "./pen.ts";
 import { clipped } from "./text.ts";
 
@@ -21,6 +22,7 @@ export function drawNote(pen: Pen, card: Card, { selected }: CardMood): void {
   ctx.restore();
   if (selected) drawRing(pen, [0, 0, width, height], radius);
   if (scale < 0.4) return;
+  if (card.look.pinned) drawPin(ctx, width - 10, 11, palette.text3);
   ctx.textAlign = "left";
   ctx.textBaseline = "middle";
   if (note.heading !== undefined) {

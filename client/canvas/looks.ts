@@ -67,6 +67,7 @@ export function cardLook(node: GraphNode, graph: Graph, around: Surroundings): C
     shows: showsPicture(node) || around.watched(node.id) !== undefined,
     opens: node.inner !== undefined,
     unknown: known === undefined,
+    pinned: node.look.pinned === true,
     mode: node.mode,
     ...(isNote && { note: noteOf(node) }),
   };

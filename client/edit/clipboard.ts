@@ -19,7 +19,8 @@ export interface Pasted {
 }
 
 /** Throws a DocumentError when the text is no graph. `at`: where the upper left corner goes; absent, 32 px beside the original. */
-export const pasteText = (graph: Graph, text: string, at?: Point): Pasted => pasteGraph(graph, readDocument(text), at);
+export const pasteText = (graph: Graph, text: string, at?: Point, keep?: readonly GraphLink[]): Pasted =>
+  pasteGraph(graph, readDocument(text), at, keep);
 
 /** `keep`: wires from outside that enter the originals enter the copies too. */
 export function pasteGraph(graph: Graph, part: Graph, at?: Point, keep: readonly GraphLink[] = []): Pasted {
@@ -51,10 +52,19 @@ export function pasteGraph(graph: Graph, part: Graph, at?: Point, keep: readonly
   };
 }
 
+/** Wires from elsewhere in the graph into nodes of it. */
+export const entering = (graph: Graph, ids: ReadonlySet<number>): readonly GraphLink[] =>
+  graph.links.filter(({ from, to }) => ids.has(to) && !ids.has(from));
+
+/** Those of the wires whose beginnings are still there. */
+export const stillThere = (links: readonly GraphLink[], { nodes }: Graph): readonly GraphLink[] =>
+  links.filter(({ from, output }) =>
+    nodes.some(({ id, outputs }) => id === from && outputs.some(({ name }) => name === output)),
+  );
+
 /** A copy beside the original that hangs on the same incoming wires. */
 export function duplicateNodes(graph: Graph, ids: ReadonlySet<number>): Pasted {
-  const entering = graph.links.filter(({ from, to }) => ids.has(to) && !ids.has(from));
   const inside = graph.links.filter(({ from, to }) => ids.has(to) && ids.has(from));
   const part = { ...graph, nodes: graph.nodes.filter(({ id }) => ids.has(id)), links: inside };
-  return pasteGraph(graph, part, undefined, entering);
+  return pasteGraph(graph, part, undefined, entering(graph, ids));
 }

@@ -74,8 +74,13 @@ export const disconnect = (graph: Graph, link: number): Graph => ({
   links: graph.links.filter(({ id }) => id !== link),
 });
 
-export const moveNodes = (graph: Graph, positions: ReadonlyMap<number, Point>): Graph =>
-  mapNodes(graph, new Set(positions.keys()), (node) => ({ ...node, pos: positions.get(node.id) ?? node.pos }));
+/** A pinned node stays where it is. */
+export function moveNodes(graph: Graph, positions: ReadonlyMap<number, Point>): Graph {
+  const free = graph.nodes.filter(({ id, look }) => positions.has(id) && !look.pinned);
+  if (free.length === 0) return graph;
+  const ids = new Set(free.map(({ id }) => id));
+  return mapNodes(graph, ids, (node) => ({ ...node, pos: positions.get(node.id) ?? node.pos }));
+}
 
 /** A note is as wide as it is pulled; its height follows from its text. */
 export const setWidth = (graph: Graph, id: number, width: number): Graph =>
@@ -99,11 +104,12 @@ export function toggleMode(graph: Graph, ids: ReadonlySet<number>, mode: 2 | 4):
   return mapNodes(graph, ids, (node) => ({ ...node, mode: all ? 0 : mode }));
 }
 
-export function toggleCollapsed(graph: Graph, ids: ReadonlySet<number>): Graph {
-  const all = graph.nodes.filter(({ id }) => ids.has(id)).every(({ look }) => look.collapsed);
-  return mapNodes(graph, ids, ({ look: { collapsed: _, ...look }, ...node }) => ({
+/** Folds nodes to their heads, or pins them to their places; undoes it when all of them are so already. */
+export function toggleLook(graph: Graph, ids: ReadonlySet<number>, what: "collapsed" | "pinned"): Graph {
+  const all = graph.nodes.filter(({ id }) => ids.has(id)).every(({ look }) => look[what]);
+  return mapNodes(graph, ids, ({ look: { [what]: _, ...look }, ...node }) => ({
     ...node,
-    look: all ? look : { ...look, collapsed: true },
+    look: all ? look : { ...look, [what]: true },
   }));
 }
 

@@ -9,13 +9,8 @@ import { focusOnce } from "./focus.ts";
 import { icon } from "./icon.ts";
 
 export function queuePopup(editor: Editor): TemplateResult {
-  const close = () => {
-    editor.overlay = undefined;
-    editor.changed();
-  };
   const runs = [...editor.runs.active].sort((a, b) => placeOf(a) - placeOf(b) || a.summary.number - b.summary.number);
-  return html`<div class="popup queue" role="dialog" aria-label="Queue" tabindex="-1" ${ref(focusOnce)}
-    @keydown=${(event: KeyboardEvent) => event.key === "Escape" && close()}>
+  return html`<div class="popup queue" role="dialog" aria-label="Queue" tabindex="-1" ${ref(focusOnce)}>
     <h3>Queue</h3>
     ${runs.length === 0 ? html`<p>Nothing runs and nothing waits.</p>` : html`<ol>${runs.map((run) => entry(editor, run))}</ol>`}
     ${runs.length > 1 ? html`<button class="plain danger" @click=${() => void cancelAll(editor)}>Cancel all ${runs.length}</button>` : ""}

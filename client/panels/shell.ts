@@ -14,6 +14,7 @@ import { notePopup } from "./note-popup.ts";
 import { palettePopup } from "./palette.ts";
 import { problemsPopup } from "./problems.ts";
 import { queuePopup } from "./queue.ts";
+import { settingsDialog } from "./settings.ts";
 import { shortcutsDialog } from "./shortcuts.ts";
 import { startPage } from "./start-page.ts";
 import { strip } from "./strip.ts";
@@ -65,5 +66,7 @@ function overlay(editor: Editor): TemplateResult | "" {
       return problemsPopup(editor);
     case "shortcuts":
       return shortcutsDialog(editor);
+    case "settings":
+      return settingsDialog(editor);
   }
 }

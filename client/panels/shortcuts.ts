@@ -3,19 +3,9 @@ import { ref } from "lit/directives/ref.js";
 import { X } from "lucide";
 import { type Command, commands } from "../state/commands.ts";
 import type { Editor } from "../state/editor.ts";
+import { gestures } from "../state/keys.ts";
 import { focusOnce } from "./focus.ts";
 import { icon } from "./icon.ts";
-
-const byHand: readonly (readonly [string, string])[] = [
-  ["Double-click, Tab, Space", "find a node"],
-  ["Drag a slot", "a wire; into empty space: what fits it"],
-  ["Click a wire", "insert a node, remove the wire"],
-  ["Double-click a sampler", "open it"],
-  ["Ctrl + drag", "select a box"],
-  ["Space held, middle button", "pan"],
-  ["F6", "from panel to panel"],
-  ["/", "find in the list of nodes"],
-];
 
 export function shortcutsDialog(editor: Editor): TemplateResult {
   const close = () => {
@@ -30,11 +20,10 @@ export function shortcutsDialog(editor: Editor): TemplateResult {
           html`${i > 0 ? " or " : ""}${one.split("+").map((key) => html`<kbd>${key === "" ? "+" : key}</kbd>`)}`,
       );
   return html`<div class="veil" @click=${(event: Event) => event.target === event.currentTarget && close()}>
-    <div class="dialog" role="dialog" aria-modal="true" aria-label="Shortcuts" @keydown=${(event: KeyboardEvent) => event.key === "Escape" && close()}>
+    <div class="dialog" role="dialog" aria-modal="true" aria-label="Shortcuts">
       <header><h2>Shortcuts</h2><button class="tool" aria-label="Close" ${ref(focusOnce)} @click=${close}>${icon(X)}</button></header>
       <div class="columns">
-        ${(Object.values(commands) as Command[]).map(({ label, keys }) => html`<div><span>${label}</span><span>${shown(keys)}</span></div>`)}
-        ${byHand.map(([what, does]) => html`<div><span>${does}</span><span><kbd>${what}</kbd></span></div>`)}
+        ${[...(Object.values(commands) as Command[]), ...gestures].map(({ label, keys }) => html`<div><span>${label}</span><span>${shown(keys)}</span></div>`)}
       </div>
     </div>
   </div>`;

@@ -1,49 +1,42 @@
 /** Everything a person can do by key or menu: one list, from which keys, menus and the page of shortcuts are made. */
-import { extentOf } from "../canvas/extent.ts";
-import { arrange } from "../edit/arrange.ts";
 import { duplicateNodes } from "../edit/clipboard.ts";
-import { addGroup, moveNodes, type Point, removeNodes, toggleCollapsed, toggleMode } from "../edit/graph.ts";
+import { addGroup, removeNodes, toggleLook, toggleMode } from "../edit/graph.ts";
 import { dissolveSubgraph, makeSubgraph } from "../edit/subgraph.ts";
 import { copy, paste } from "./copying.ts";
 import { pickFiles, saveFile } from "./documents.ts";
 import type { Editor } from "./editor.ts";
+import { findInList, roundLandmarks } from "./landmarks.ts";
+import { align, nudge, tidy } from "./laying-out.ts";
 import { cancelRun, startRun } from "./running.ts";
 import { pathIn } from "./tab.ts";
+import { walkTo } from "./walking.ts";
 
 export interface Command {
   readonly label: string;
   /** "Ctrl+Shift+G"; Ctrl is ⌘ on a Mac. Several are separated by spaces. */
   readonly keys: string;
-  readonly run: (editor: Editor) => void;
+  readonly run: (editor: Editor, event?: KeyboardEvent) => void;
   /** Works on the start page too. */
   readonly everywhere?: true;
+  /** Works while a field has the focus. */
+  readonly whileTyping?: true;
 }
 
 const pick = (editor: Editor) => editor.selection;
 const some = (editor: Editor, act: (ids: ReadonlySet<number>) => void) => pick(editor).size > 0 && act(pick(editor));
 
-const nudge = (dx: number, dy: number) => (editor: Editor) =>
-  editor.edit(
-    (graph) =>
-      moveNodes(
-        graph,
-        new Map(
-          graph.nodes.filter(({ id }) => pick(editor).has(id)).map(({ id, pos }) => [id, [pos[0] + dx, pos[1] + dy]]),
-        ),
-      ),
-    `nudge ${[...pick(editor)].join()}`,
-  );
-
 export const commands = {
-  run: { label: "Run", keys: "Ctrl+Enter", run: (editor) => void startRun(editor) },
+  run: { label: "Run", keys: "Ctrl+Enter", whileTyping: true, run: (editor) => void startRun(editor) },
   runFirst: {
     label: "Run first in the queue",
     keys: "Ctrl+Shift+Enter",
+    whileTyping: true,
     run: (editor) => void startRun(editor, { first: true }),
   },
   runTo: {
     label: "Run to here",
     keys: "Alt+Enter",
+    whileTyping: true,
     run: (editor) =>
       some(
         editor,
@@ -51,7 +44,12 @@ export const commands = {
           editor.tab && void startRun(editor, { targets: [...ids].map((id) => pathIn(editor.tab as never, id)) }),
       ),
   },
-  cancel: { label: "Cancel the running one", keys: "Ctrl+Alt+Enter", run: (editor) => void cancelRun(editor) },
+  cancel: {
+    label: "Cancel the running one",
+    keys: "Ctrl+Alt+Enter",
+    whileTyping: true,
+    run: (editor) => void cancelRun(editor),
+  },
   queue: { label: "Show the queue", keys: "Q", everywhere: true, run: toggleQueue },
   undo: { label: "Undo", keys: "Ctrl+Z", run: (editor) => editor.undo() },
   redo: { label: "Redo", keys: "Ctrl+Shift+Z Ctrl+Y", run: (editor) => editor.redo() },
@@ -63,6 +61,11 @@ export const commands = {
       some(editor, (ids) => void copy(editor, ids).then(() => editor.edit((graph) => removeNodes(graph, ids)))),
   },
   paste: { label: "Paste", keys: "Ctrl+V", run: (editor) => void paste(editor) },
+  pasteWired: {
+    label: "Paste keeping incoming wires",
+    keys: "Ctrl+Shift+V",
+    run: (editor) => void paste(editor, { wired: true }),
+  },
   duplicate: { label: "Duplicate", keys: "Ctrl+D", run: (editor) => some(editor, (ids) => duplicate(editor, ids)) },
   remove: {
     label: "Delete",
@@ -87,7 +90,12 @@ export const commands = {
   collapse: {
     label: "Collapse",
     keys: "Alt+C",
-    run: (editor) => some(editor, (ids) => editor.edit((graph) => toggleCollapsed(graph, ids))),
+    run: (editor) => some(editor, (ids) => editor.edit((graph) => toggleLook(graph, ids, "collapsed"))),
+  },
+  pin: {
+    label: "Pin",
+    keys: "P",
+    run: (editor) => some(editor, (ids) => editor.edit((graph) => toggleLook(graph, ids, "pinned"))),
   },
   group: { label: "Group", keys: "Ctrl+G", run: (editor) => some(editor, (ids) => group(editor, ids)) },
   subgraph: {
@@ -106,30 +114,40 @@ export const commands = {
   },
   zoomIn: { label: "Zoom in", keys: "Alt+=", run: (editor) => editor.canvas?.zoom(1.2) },
   zoomOut: { label: "Zoom out", keys: "Alt+-", run: (editor) => editor.canvas?.zoom(1 / 1.2) },
-  palette: { label: "Find a node", keys: "Tab", run: (editor) => openPalette(editor) },
+  palette: { label: "Find a node", keys: "Tab Space", run: (editor) => openPalette(editor) },
   nodes: { label: "Nodes", keys: "N", run: (editor) => toggle(editor, "left") },
   inspector: { label: "Inspector", keys: "I", run: (editor) => toggle(editor, "inspector") },
   strip: { label: "Runs", keys: "J", run: (editor) => toggle(editor, "strip") },
   focus: { label: "Canvas only", keys: "F", run: (editor) => focus(editor) },
   save: { label: "Save as a file", keys: "Ctrl+S", run: saveFile },
   open: { label: "Open a file", keys: "Ctrl+O", run: pickFiles, everywhere: true },
+  find: { label: "Find in the list of nodes", keys: "/", run: findInList },
+  round: {
+    label: "From panel to panel",
+    keys: "F6 Shift+F6",
+    everywhere: true,
+    whileTyping: true,
+    run: (_, event) => roundLandmarks(event?.shiftKey ?? false),
+  },
   left: { label: "Move left", keys: "ArrowLeft", run: nudge(-8, 0) },
   right: { label: "Move right", keys: "ArrowRight", run: nudge(8, 0) },
   up: { label: "Move up", keys: "ArrowUp", run: nudge(0, -8) },
   down: { label: "Move down", keys: "ArrowDown", run: nudge(0, 8) },
+  walkLeft: { label: "Walk to what feeds it", keys: "Alt+ArrowLeft", run: walkTo("left") },
+  walkRight: { label: "Walk to what reads it", keys: "Alt+ArrowRight", run: walkTo("right") },
+  walkUp: { label: "Walk up beside it", keys: "Alt+ArrowUp", run: walkTo("up") },
+  walkDown: { label: "Walk down beside it", keys: "Alt+ArrowDown", run: walkTo("down") },
   leave: { label: "Close, leave the subgraph", keys: "Escape", run: (editor) => stepBack(editor), everywhere: true },
-  shortcuts: {
-    label: "Shortcuts",
-    keys: "?",
-    everywhere: true,
-    run: (editor) => {
-      editor.overlay = { is: "shortcuts" };
-      editor.changed();
-    },
-  },
+  shortcuts: { label: "Shortcuts", keys: "?", everywhere: true, run: (editor) => show(editor, "shortcuts") },
+  settings: { label: "Settings", keys: "Ctrl+,", everywhere: true, run: (editor) => show(editor, "settings") },
 } as const satisfies Record<string, Command>;
 
 export type CommandName = keyof typeof commands;
+
+function show(editor: Editor, is: "shortcuts" | "settings"): void {
+  editor.overlay = { is };
+  editor.changed();
+}
 
 function duplicate(editor: Editor, ids: ReadonlySet<number>): void {
   const pasted = duplicateNodes(editor.graph, ids);
@@ -165,30 +183,6 @@ function dissolve(editor: Editor): void {
   }
   editor.edit(() => apart.graph);
   editor.select(apart.ids);
-}
-
-function align(editor: Editor, axis: 0 | 1): void {
-  some(editor, (ids) =>
-    editor.edit((graph) => {
-      const chosen = graph.nodes.filter(({ id }) => ids.has(id));
-      const edge = Math.min(...chosen.map(({ pos }) => pos[axis]));
-      return moveNodes(
-        graph,
-        new Map(chosen.map(({ id, pos }) => [id, axis === 0 ? [edge, pos[1]] : [pos[0], edge]] as [number, Point])),
-      );
-    }),
-  );
-}
-
-export function placesFor(editor: Editor): Map<number, Point> {
-  const extents = new Map([...(editor.canvas?.projection.cards ?? [])].map(([id, card]) => [id, extentOf(card)]));
-  return arrange(editor.graph, extents);
-}
-
-function tidy(editor: Editor): void {
-  const places = placesFor(editor);
-  editor.edit((graph) => moveNodes(graph, places));
-  requestAnimationFrame(() => editor.canvas?.fit());
 }
 
 export function toggleQueue(editor: Editor): void {

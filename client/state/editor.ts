@@ -43,7 +43,8 @@ export type Overlay =
   | { readonly is: "group"; readonly index: number; readonly box: readonly [number, number, number, number] }
   | { readonly is: "note"; readonly id: number; readonly stroke: string }
   | { readonly is: "queue" }
-  | { readonly is: "shortcuts" };
+  | { readonly is: "shortcuts" }
+  | { readonly is: "settings" };
 
 export interface Notice {
   readonly text: string;

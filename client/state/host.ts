@@ -3,7 +3,7 @@ import { straightened } from "../../graphs/document/index.ts";
 import type { CanvasHost, HoverTarget, MenuTarget, Spot } from "../canvas/host.ts";
 import { bestSlot, refusal } from "../edit/fit.ts";
 import { disconnect, moveNodes, nodeOf, setProperty, setWidth } from "../edit/graph.ts";
-import { type CommandName, commands } from "./commands.ts";
+import { type Command, type CommandName, commands } from "./commands.ts";
 import { copyLink, saveFile } from "./documents.ts";
 import type { Editor, MenuItem } from "./editor.ts";
 import { saveCopy } from "./library.ts";
@@ -90,7 +90,7 @@ function hintFor(editor: Editor, target: HoverTarget): { text?: string; problem?
 
 function menuFor(editor: Editor, at: Spot, target: MenuTarget): (MenuItem | "-")[] {
   const item = (name: CommandName): MenuItem => {
-    const { label, keys, run } = commands[name];
+    const { label, keys, run }: Command = commands[name];
     return {
       label,
       keys: keys.split(" ")[0].replaceAll("+", " "),
@@ -158,6 +158,7 @@ function menuFor(editor: Editor, at: Spot, target: MenuTarget): (MenuItem | "-")
     item("copy"),
     item("duplicate"),
     item("collapse"),
+    item("pin"),
     item("bypass"),
     item("mute"),
     "-",

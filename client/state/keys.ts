@@ -1,6 +1,20 @@
-/** Keys to commands. What is typed into a field stays there. */
+/**
+ * The keys: those of the commands are bound from their own table, which also heads menus and, together with the gestures
+ * below, fills the page of shortcuts. What is typed into a field stays there.
+ */
 import { type Command, commands, openPalette } from "./commands.ts";
 import type { Editor } from "./editor.ts";
+
+/** What a hand does with a mouse or a held key. */
+export const gestures: readonly { readonly keys: string; readonly label: string }[] = [
+  { keys: "Double-click", label: "Find a node; open a sampler; write a note or a group's title" },
+  { keys: "Drag a slot", label: "Pull a wire; into empty space: what fits it" },
+  { keys: "Click a wire", label: "Insert a node, remove the wire" },
+  { keys: "Alt+Click a wire", label: "Lead it through a point" },
+  { keys: "Ctrl+Click Shift+Click", label: "Add to the selection" },
+  { keys: "Ctrl+Drag", label: "Select a box" },
+  { keys: "Space+Drag", label: "Pan, as with the middle button" },
+];
 
 const isMac = navigator.platform.startsWith("Mac");
 
@@ -32,36 +46,22 @@ export function bindKeys(editor: Editor): void {
   addEventListener("pointerdown", () => by("pointer"), true);
   addEventListener("keydown", ({ key }) => (key === "Tab" || key === "F6") && by("key"), true);
   addEventListener("keydown", (event) => {
-    if (event.key === "F6") return roundLandmarks(event);
-    if (isTyping(event) && !((event.ctrlKey || event.metaKey || event.altKey) && event.key === "Enter")) {
+    const command = (Object.values(commands) as Command[]).find(({ keys }) => matches(event, keys));
+    if (isTyping(event) && !command?.whileTyping) {
       if (event.key === "Escape") (event.target as HTMLElement).blur();
       return;
-    }
-    if (event.key === "/" && editor.left === "nodes") {
-      document.querySelector<HTMLInputElement>(".left input")?.focus();
-      return event.preventDefault();
     }
     const onCanvas = document.activeElement === document.body || document.activeElement === editor.canvas?.element;
     if (event.code === "Space" && !event.repeat && onCanvas) spaceAt = performance.now();
     // Tab and the arrows belong to the panels, unless the canvas has the focus.
     if (!onCanvas && /^(Tab|Arrow|Enter$|Delete|Backspace)/.test(event.key) && !event.ctrlKey && !event.altKey) return;
-    const command = (Object.values(commands) as Command[]).find(({ keys }) => matches(event, keys));
     if (!command || (!editor.tab && !command.everywhere)) return;
     event.preventDefault();
-    command.run(editor);
+    command.run(editor, event);
   });
   addEventListener("keyup", (event) => {
     const tapped = event.code === "Space" && spaceAt > 0 && performance.now() - spaceAt < 250;
     spaceAt = 0;
     if (tapped && editor.tab && !editor.overlay && !isTyping(event)) openPalette(editor);
   });
-}
-
-function roundLandmarks(event: KeyboardEvent): void {
-  const all = [...document.querySelectorAll<HTMLElement>("header.top, .rail, aside, main, footer.strip")];
-  const here = all.findLastIndex((element) => element.contains(document.activeElement));
-  const next = all[(here + (event.shiftKey ? -1 : 1) + all.length) % all.length];
-  const first = next?.querySelector<HTMLElement>("canvas, button, input, select, textarea, [tabindex]");
-  first?.focus();
-  event.preventDefault();
 }
