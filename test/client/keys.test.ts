@@ -354,7 +354,7 @@ const cases = {
   right: { keys: ["ArrowRight"], shows: moved(8, 0) },
   up: { keys: ["ArrowUp"], shows: moved(0, -8) },
   down: { keys: ["ArrowDown"], shows: moved(0, 8) },
-  walkLeft: { keys: ["Alt+ArrowLeft"], shows: walks("Build cond_fn", "Load Classifier") },
+  walkLeft: { keys: ["Alt+ArrowLeft"], shows: walks("Grid", "Decode Image") },
   walkRight: { keys: ["Alt+ArrowRight"], shows: walks("Noise", "Guided DDIM") },
   walkUp: {
     keys: ["Alt+ArrowUp"],
