@@ -2,7 +2,7 @@
 import { html, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
 import { SkipBack, SkipForward } from "lucide";
-import type { Frame } from "../runs/runs.ts";
+import type { Frame } from "../runs/pictures.ts";
 import type { Editor } from "../state/editor.ts";
 import { icon } from "./icon.ts";
 

@@ -2,18 +2,13 @@
 import { type GraphDocument, readDocument } from "../../graphs/document/index.ts";
 import type { Logged, ServerMessage } from "../../server/protocol.ts";
 import type { Api } from "./api.ts";
+import { type Frame, Pictures } from "./pictures.ts";
 import { hasEnded, type Preview, type RunView, withEvent, withSummary } from "./run-view.ts";
-import { type Sheet, sheetOf } from "./sheet.ts";
+import { type Sheet, sheetFrom } from "./sheet.ts";
 import { Events } from "./socket.ts";
 
-export interface Frame extends Sheet {
-  /** Of a loop: the step, from 0. */
-  readonly index: number;
-  readonly count: number;
-}
-
-/** Films of this many runs are kept. */
-const remembered = 12;
+/** Graphs of so many runs are kept. */
+const graphsKept = 60;
 
 /** What is known anew: of one run, or of all; and what the server said, where it said something. */
 export interface Change {
@@ -25,11 +20,11 @@ export interface Change {
 export class Runs {
   readonly byId = new Map<string, RunView>();
   connected = true;
-  /** run → path → the last picture there. */
-  readonly #pictures = new Map<string, Map<string, Sheet>>();
-  readonly #films = new Map<string, Map<string, Frame[]>>();
-  readonly #images = new Map<string, Sheet | "loading">();
+  readonly #pictures = new Pictures();
+  /** The one asked for last comes last. */
   readonly #graphs = new Map<string, GraphDocument | "loading">();
+  /** Runs of which all is known that happened until now. */
+  readonly #live = new Set<string>();
   readonly events: Events;
 
   constructor(
@@ -41,6 +36,7 @@ export class Runs {
       preview: (preview) => this.#preview(preview),
       connected: (is) => {
         if (is && !this.connected) void this.load().catch(() => {}); // It went again, and will come again.
+        if (!is) this.#live.clear();
         this.connected = is;
         changed({});
       },
@@ -68,63 +64,49 @@ export class Runs {
 
   /** The graph of a run; undefined until it is loaded, then `changed` is told. */
   graph(run: string): GraphDocument | undefined {
-    const known = this.#graphs.get(run);
-    if (known === undefined) {
-      this.#graphs.set(run, "loading");
+    const known = this.#graphs.get(run) ?? "loading";
+    const isNew = !this.#graphs.delete(run);
+    this.#graphs.set(run, known);
+    if (isNew)
       void this.api.run(run).then(
         ({ graph }) => this.keepGraph(run, readDocument(graph)),
         () => undefined,
       );
-    }
     return known === "loading" ? undefined : known;
   }
   keepGraph(run: string, graph: GraphDocument): void {
+    this.#graphs.delete(run);
     this.#graphs.set(run, graph);
+    for (const old of [...this.#graphs.keys()].slice(0, -graphsKept)) this.#graphs.delete(old);
     this.changed({ run });
   }
 
   picture(run: string, path: string): Sheet | undefined {
-    return this.#pictures.get(run)?.get(path);
+    return this.#pictures.picture(run, path);
   }
-
   picturePaths(run: string): readonly string[] {
-    return [...(this.#pictures.get(run)?.keys() ?? [])];
+    return this.#pictures.paths(run);
   }
-
   film(run: string, path: string): readonly Frame[] {
-    return this.#films.get(run)?.get(path) ?? [];
+    return this.#pictures.film(run, path);
   }
-
   /** The loops of a run that have a film. */
   films(run: string): readonly string[] {
-    return [...(this.#films.get(run)?.keys() ?? [])];
+    return this.#pictures.films(run);
   }
-
   /** A file of a run as a picture: undefined until it is loaded, then `changed` is told. */
   file(run: string, name: string): Sheet | undefined {
-    const url = this.api.outputUrl(run, name);
-    const known = this.#images.get(url);
-    if (known) return known === "loading" ? undefined : known;
-    this.#images.set(url, "loading");
-    void this.api
-      .output(run, name)
-      .then(createImageBitmap)
-      .then(
-        (image) => {
-          const canvas = document.createElement("canvas");
-          canvas.width = image.width;
-          canvas.height = image.height;
-          canvas.getContext("2d")?.drawImage(image, 0, 0);
-          this.#images.set(url, { image: canvas, width: canvas.width, height: canvas.height, cell: canvas.width });
-          this.changed({ run });
-        },
-        () => undefined,
-      );
-    return undefined;
+    const load = async () => sheetFrom(await createImageBitmap(await this.api.output(run, name)));
+    return this.#pictures.file(run, name, load, () => this.changed({ run }));
   }
 
   #message(message: ServerMessage): void {
-    if (message.type === "live" || message.type === "refused") return;
+    if (message.type === "refused") return;
+    if (message.type === "live") {
+      this.#live.add(message.run);
+      this.#leave(message.run);
+      return;
+    }
     if (message.type === "summary") {
       const { summary } = message;
       this.byId.set(summary.id, withSummary(this.byId.get(summary.id), summary));
@@ -134,29 +116,19 @@ export class Runs {
     const known = this.byId.get(message.run);
     if (!known) return;
     this.byId.set(message.run, withEvent(known, message));
+    this.#leave(message.run);
     this.changed({ run: message.run, event: message });
   }
 
-  #preview(preview: Preview): void {
-    const { run, path, output, index, count, dims, pictures } = preview;
-    const sheet = sheetOf(dims, pictures);
-    const key = output === undefined ? path : `${path}.${output}`;
-    mapAt(this.#pictures, run).set(key, sheet);
-    if (index !== undefined) {
-      const films = mapAt(this.#films, run);
-      const film = (films.get(key) ?? []).filter((frame) => frame.index < index);
-      films.set(key, [...film, { ...sheet, index, count: count ?? index + 1 }]);
-    }
-    for (const old of [...this.#films.keys()].slice(0, -remembered)) {
-      this.#films.delete(old);
-      this.#pictures.delete(old);
-    }
-    this.changed({ run, preview });
+  /** Of a run that is over, all of it seen, nothing more will come. Who looks at it again follows it again. */
+  #leave(id: string): void {
+    const run = this.byId.get(id);
+    if (!run || !hasEnded(run) || run.seq < run.summary.seq || !this.#live.delete(id)) return;
+    this.events.unsubscribe(id);
   }
-}
 
-function mapAt<V>(maps: Map<string, Map<string, V>>, key: string): Map<string, V> {
-  const map = maps.get(key) ?? new Map<string, V>();
-  maps.set(key, map);
-  return map;
+  #preview(preview: Preview): void {
+    this.#pictures.show(preview);
+    this.changed({ run: preview.run, preview });
+  }
 }

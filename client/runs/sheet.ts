@@ -31,3 +31,14 @@ export function sheetOf([n, h, w, c]: readonly number[], bytes: Uint8Array): She
   ctx.putImageData(data, 0, 0);
   return { image, width, height, cell: w };
 }
+
+/** A picture from a file, copied so that what it was decoded into can be let go. */
+export function sheetFrom(bitmap: ImageBitmap): Sheet {
+  const { width, height } = bitmap;
+  const image = document.createElement("canvas");
+  image.width = width;
+  image.height = height;
+  image.getContext("2d")?.drawImage(bitmap, 0, 0);
+  bitmap.close();
+  return { image, width, height, cell: width };
+}
