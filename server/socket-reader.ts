@@ -1,4 +1,5 @@
 /** One connected client: what it asked for, and how fast it takes it. */
+import type { Duplex } from "node:stream";
 import type { Subscription } from "rxjs";
 import type { RawData, WebSocket } from "ws";
 import { type ClientMessage, clientMessage, type Logged, type ServerMessage } from "./protocol.ts";
@@ -17,6 +18,7 @@ const maxSubscriptions = 100;
 
 export class Reader {
   readonly #socket: WebSocket;
+  readonly #stream: Duplex;
   readonly #services: Services;
   readonly #following = new Map<string, AbortController>();
   readonly #frames = new Map<string, Uint8Array>();
@@ -29,8 +31,10 @@ export class Reader {
   #second = 0;
   #messages = 0;
 
-  constructor(socket: WebSocket, services: Services) {
+  /** `stream`: what the socket writes to. */
+  constructor(socket: WebSocket, stream: Duplex, services: Services) {
     this.#socket = socket;
+    this.#stream = stream;
     this.#services = services;
     this.#live = services.previews.live.subscribe(({ run, of, frame }) => {
       if (this.#following.has(run)) this.#show(`${run} ${of}`, frame);
@@ -96,7 +100,10 @@ export class Reader {
     while (!signal.aborted) {
       const events = await log.read(run, seq, pageLength);
       if (signal.aborted) return;
+      // Those of one moment leave together.
+      this.#stream.cork();
       for (const event of events) this.#sendText(textOf(event));
+      this.#stream.uncork();
       seq = events.at(-1)?.seq ?? seq;
       if (events.length === 0 && !isLive) {
         isLive = true;

@@ -31,7 +31,7 @@ export function serveSocket(server: Server, services: Services, guard: Guard): (
     if (!verdict.allowed) refuse(stream, verdict.status, verdict.reason, request);
     else if (request.url?.split("?", 1)[0] !== eventsPath) refuse(stream, 404, "there is no such socket", request);
     else if (sockets.clients.size >= maxReaders) refuse(stream, 503, `${maxReaders} readers are connected`, request);
-    else sockets.handleUpgrade(request, stream, head, (socket) => new Reader(socket, services));
+    else sockets.handleUpgrade(request, stream, head, (socket) => new Reader(socket, stream, services));
   });
 
   const pings = setInterval(() => {

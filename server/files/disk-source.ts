@@ -1,4 +1,5 @@
 /** A model file on disk, read by offset. */
+import { statSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { RandomAccess } from "../../onnx/index.ts";
@@ -24,7 +25,7 @@ export async function diskSource(path: string, name: string, hashes: Hashes): Pr
 }
 
 async function fileAccess(path: string, name: string): Promise<RandomAccess> {
-  const { size } = await stat(path);
+  const { size } = statSync(path);
   const file = sharedHandle(path);
   return {
     name,

@@ -10,7 +10,7 @@ import type { Ballast } from "../files/ballast.ts";
 import { endStates, type Lifecycle, type LogEvent, type RunFailure, type RunSummary } from "../protocol.ts";
 import { diskFull, isDiskFull } from "../worker/problems.ts";
 import type { Worker } from "../worker/worker.ts";
-import { type History, type NewRun, rowOf } from "./history.ts";
+import { type History, type Job, type NewRun, rowOf } from "./history.ts";
 import type { Previews } from "./previews.ts";
 import type { Quarantine } from "./quarantine.ts";
 import { recorded } from "./recorded.ts";
@@ -70,6 +70,13 @@ export class RunQueue {
       await log.append(id, interrupted);
     }
     this.#next();
+  }
+
+  /** While the device is free, it is told of a run that will most likely be added. */
+  prepare({ id, graph, options }: Job): void {
+    const { worker, data } = this.#options;
+    if (this.#active || this.#waiting.length > 0 || this.#closing) return;
+    worker.send({ type: "prepare", task: { run: id, graph, options, folder: data.outputs(id) } });
   }
 
   /** The run is accepted when this resolves, and is never forgotten. Rejects when the queue is full or closing. */

@@ -8,8 +8,8 @@ import { endStates, type LogEvent, type Logged } from "../protocol.ts";
 import type { Database } from "./database.ts";
 import { statements } from "./run-log-statements.ts";
 
-/** What happens within this time goes into one transaction: little to who watches, much to a disk and to a device that computes. */
-const gatherMs = 25;
+/** What happens within this time goes into one transaction. */
+const gatherMs = 3;
 /** Of a run that is not over, so that readers who keep up never ask the database. */
 const tailLength = 1_000;
 

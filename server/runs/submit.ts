@@ -83,11 +83,12 @@ export function submitter({ history, queue, quarantine, planner, registry }: Sub
     const { graph, set, batches, targets, watch, first } = read.data;
     const document = withParameters(parsed(graph), set, registry);
     const written = writeDocument(document);
-    await check(written, targets);
     const held = quarantine.problem(written);
-    if (held) throw new SubmitRefusal(409, [held]);
     const id = newId();
     const options = { batches, set, watch, first, ...(targets && { targets }) };
+    if (!held) queue.prepare({ id, graph: written, options });
+    await check(written, targets);
+    if (held) throw new SubmitRefusal(409, [held]);
     const title = (document.about.title ?? "Untitled").slice(0, 200);
     await queue.add({ id, key, request: hash, title, graph: written, options });
     return { id, repeated: false };

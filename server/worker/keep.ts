@@ -1,6 +1,7 @@
 /** Where a run's files go: whole or not at all, and on the disk before anyone is told of them. */
 import { createHash } from "node:crypto";
-import { open, stat } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { Save } from "../../runtime/index.ts";
 import { writeAtomically } from "../files/atomic.ts";
@@ -10,8 +11,7 @@ export const keeper = (folder: string): Save => {
   const synced = folderSync(folder);
   return async (name, pieces) => {
     const path = join(folder, name);
-    if (await stat(path).catch(() => undefined))
-      throw new Error(`Cannot save ${name}: this run has such a file already`);
+    if (existsSync(path)) throw new Error(`Cannot save ${name}: this run has such a file already`);
     const hash = createHash("sha256");
     await writeAtomically(path, async (file) => {
       for (const piece of pieces) {

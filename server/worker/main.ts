@@ -25,6 +25,7 @@ process.on("message", (message: ToWorker) => {
 
 function act(opened: Work, message: Exclude<ToWorker, { type: "open" }>): void {
   if (message.type === "ask") opened.answer(message.id, message.question);
+  else if (message.type === "prepare") opened.prepare(message.task);
   else if (message.type === "run") opened.run(message.task);
   else opened.cancel(message.run);
 }

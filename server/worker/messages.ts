@@ -38,6 +38,8 @@ export type Question =
 export type ToWorker =
   | { readonly type: "open"; readonly options: WorkerOptions; readonly runs: boolean }
   | { readonly type: "ask"; readonly id: number; readonly question: Question }
+  /** The task is likely to be run next. */
+  | { readonly type: "prepare"; readonly task: Task }
   | { readonly type: "run"; readonly task: Task }
   | { readonly type: "cancel"; readonly run: string };
 

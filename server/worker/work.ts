@@ -1,7 +1,7 @@
 /** What a worker does: it answers questions about graphs and files, and runs one graph at a time. */
 import type { Subscription } from "rxjs";
-import { Cache, plan, type RunEvent, run, type World } from "../../executor/index.ts";
-import { readDocument, withPins, writeDocument } from "../../graphs/document/index.ts";
+import { Cache, type Plan, plan, type RunEvent, run, type World } from "../../executor/index.ts";
+import { type GraphDocument, readDocument, withPins, writeDocument } from "../../graphs/document/index.ts";
 import type { Registry } from "../../nodes/index.ts";
 import { formatModelFlags } from "../../onnx/index.ts";
 import { modelsOf, type Network, type Provider, runOutputs, withKnown } from "../../runtime/index.ts";
@@ -14,6 +14,12 @@ import type { FromWorker, Question, Task, WorkerOptions } from "./messages.ts";
 import { loopPreviews, shownFrame } from "./previews.ts";
 import { failureOf, presentable, problemsOf } from "./problems.ts";
 
+/** What is run, and how. */
+interface Planned {
+  readonly document: GraphDocument;
+  readonly planned: Plan;
+}
+
 export class Work {
   readonly #engine: Engine;
   readonly #registry: Registry;
@@ -23,6 +29,7 @@ export class Work {
   readonly #cache = new Cache();
   /** One for all runs: a classifier from the cache must be known to whoever differentiates it. */
   readonly #models: World["models"];
+  #prepared: { readonly run: string; readonly planned: Promise<Planned> } | undefined;
   #running: { readonly run: string; subscription?: Subscription } | undefined;
 
   private constructor(
@@ -89,14 +96,30 @@ export class Work {
       .then(summaryOf, (error) => ({ id, problem: problemsOf(error, this.#hidden)[0].message }));
   }
 
-  async run({ run: id, graph, options, folder }: Task): Promise<void> {
+  /** Plans a task while another process looks for what is wrong with it: when it is accepted, it can begin. */
+  prepare(task: Task): void {
+    const planned = this.#plan(task);
+    planned.catch(() => {}); // Whoever runs it hears of it.
+    this.#prepared = { run: task.run, planned };
+  }
+
+  async #plan({ graph, options: { targets } }: Task): Promise<Planned> {
     const { networks, images } = this.#engine;
-    const { batches, targets, watch: wires } = options;
+    const document = await withPins(readDocument(graph), this.#registry, (file) => networks.sha256(file));
+    const planned = await withKnown(networks, images, (known) => plan(document, this.#registry, known, targets));
+    return { document, planned };
+  }
+
+  async run(task: Task): Promise<void> {
+    const { run: id, options, folder } = task;
+    const { images } = this.#engine;
+    const { batches, watch: wires } = options;
+    const prepared = this.#prepared?.run === id ? this.#prepared.planned : undefined;
+    this.#prepared = undefined;
     const running: { run: string; subscription?: Subscription } = { run: id };
     this.#running = running;
     try {
-      const document = await withPins(readDocument(graph), this.#registry, (file) => networks.sha256(file));
-      const planned = await withKnown(networks, images, (known) => plan(document, this.#registry, known, targets));
+      const { document, planned } = await (prepared ?? this.#plan(task));
       if (this.#running !== running) return;
       const outputs = runOutputs(keeper(folder), JSON.stringify(writeDocument(document)));
       const show = (frame: { of: string; frame: Uint8Array }) => this.#tell({ type: "preview", run: id, ...frame });
