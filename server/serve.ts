@@ -15,6 +15,7 @@ import { Ballast } from "./files/ballast.ts";
 import { createApp } from "./http/app.ts";
 import { guard, isLoopback } from "./http/guard.ts";
 import { bundledGraphs, bundledModels, bundledSamplers, packageRoot } from "./package-root.ts";
+import { backUpDaily } from "./runs/backups.ts";
 import { Database } from "./runs/database.ts";
 import { History } from "./runs/history.ts";
 import { Previews } from "./runs/previews.ts";
@@ -65,7 +66,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
       await Promise.all([services.sampler.close(), services.planner.close()]);
       http.closeAllConnections();
       await closed;
-      services.database.close();
+      await services.database.close();
     }
     try {
       // A backend that was asked for by name may not be there; "auto" always finds one.
@@ -77,10 +78,12 @@ export async function serve(options: ServeOptions): Promise<Server> {
       throw error;
     }
     say(`Data in ${data.path}`);
+    const endBackups = backUpDaily(data.path, say);
     const { port: actual } = http.address() as AddressInfo;
     return {
       url: `http://${host.includes(":") ? `[${host}]` : host}:${actual}`,
       async close(graceMs = 5_000) {
+        endBackups();
         await close(graceMs);
         data.release();
       },

@@ -2,10 +2,11 @@
  * SQLite through one client of one process. @libsql/client runs each call at once and on this thread, so statements are
  * short and writes are gathered: see RunLog. Nothing here begins a transaction that outlives its call.
  */
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Client, createClient, type InStatement, type Row } from "@libsql/client";
+import { backupsIn } from "./backups.ts";
 
 /** Raised with the tables below; a database of a newer version is refused. */
 const version = 1;
@@ -55,8 +56,15 @@ export class Database {
   static async open(folder: string): Promise<Database> {
     mkdirSync(folder, { recursive: true });
     const path = join(folder, "runs.db");
+    if (isEmptied(folder, path)) throw damaged(path, folder, "it is empty");
     const database = new Database(pathToFileURL(path).href);
-    await database.#prepare(path);
+    try {
+      await database.#prepare(path);
+    } catch (error) {
+      database.#client.close();
+      const { code, message } = error as { code?: unknown; message: string };
+      throw code === "SQLITE_NOTADB" || code === "SQLITE_CORRUPT" ? damaged(path, folder, message) : error;
+    }
     return database;
   }
 
@@ -81,14 +89,15 @@ export class Database {
     }
   }
 
-  close(): void {
+  /** Puts everything into the one file, so that a copy of it is a copy of the history. */
+  async close(): Promise<void> {
+    await this.#client.execute("PRAGMA wal_checkpoint(TRUNCATE)").catch(() => {});
     this.#client.close();
   }
 
   async #prepare(path: string): Promise<void> {
     const [check] = await this.all("PRAGMA quick_check(1)");
-    if (check[0] !== "ok")
-      throw new Error(`The run history ${path} is damaged (${check[0]}): move it away to start anew`);
+    if (check[0] !== "ok") throw damaged(path, dirname(path), String(check[0]));
     const [{ user_version: found }] = await this.all("PRAGMA user_version");
     if (Number(found) > version)
       throw new Error(`The run history ${path} has version ${found}, this program knows ${version}: update GuideGraph`);
@@ -108,6 +117,18 @@ export class Database {
       return call(this.#client);
     }
   }
+}
+
+/** A file of no bytes is a database to SQLite; where there were runs before, it is what was left of one. */
+const isEmptied = (folder: string, path: string): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.size === 0 &&
+  (backupsIn(folder).length > 0 || existsSync(join(folder, "runs")));
+
+/** Nothing is repaired or begun anew unasked: what is there may still be saved. */
+function damaged(path: string, folder: string, why: string): Error {
+  const [backup] = backupsIn(folder);
+  const way = backup === undefined ? "to start anew" : `and copy ${backup} in its place, or start anew`;
+  return new Error(`The run history ${path} is damaged (${why}): move it away with its -wal file, ${way}`);
 }
 
 const open = (url: string): Client => createClient({ url, timeout: busyTimeoutMs, concurrency: 1 });

@@ -135,6 +135,21 @@ test("a server that is told to stop marks what it cannot finish and ends with st
   expect((await next.eventsOf(waiting)).at(-1)).toMatchObject({ state: "succeeded" });
 });
 
+test("a server that stands still for five seconds finds its run and its readers where they were", async () => {
+  const server = await start();
+  const { id, reader } = await running(server, {
+    ...quick,
+    set: { ...quick.set, "Diffusion Schedule.timestep_respacing": "ddim50" },
+  });
+  server.process.kill("SIGSTOP");
+  await new Promise((resolve) => setTimeout(resolve, 5_000));
+  server.process.kill("SIGCONT");
+  expect((await server.eventsOf(id)).at(-1)).toMatchObject({ state: "succeeded" });
+  if (reader.closed === undefined) expect(await reader.until(isEnd)).toMatchObject({ state: "succeeded" });
+  const seen = reader.events.map(({ seq }) => seq);
+  expect(seen).toEqual(seen.map((_, i) => i + 1));
+});
+
 test("a run that takes too long is ended, and says so", async () => {
   const server = await start({ args: ["--deadline", "1"] });
   const id = await server.submit(long);

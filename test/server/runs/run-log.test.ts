@@ -1,6 +1,8 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { Observable } from "rxjs";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Database } from "../../../server/runs/database.ts";
 import { History, rowOf } from "../../../server/runs/history.ts";
+import { recorded } from "../../../server/runs/recorded.ts";
 import { RunLog } from "../../../server/runs/run-log.ts";
 import { temporaryFolder } from "../../support/cli.ts";
 
@@ -116,4 +118,39 @@ test("what others act upon takes along what waits, and does not wait itself", as
     log.append("a", { type: "run", state: "succeeded", ms: 1 }).then(() => order.push("succeeded")),
   ]);
   expect(order).toEqual(["step", "succeeded"]);
+});
+
+test("a clock that jumps changes neither order nor durations", async () => {
+  const hour = 3_600_000;
+  const now = Date.now();
+  vi.useFakeTimers({ toFake: ["Date"] });
+  try {
+    for (const [id, jump] of [
+      ["a", 0],
+      ["b", hour],
+      ["c", -hour],
+      ["d", 87_660 * hour],
+    ] as const) {
+      vi.setSystemTime(now + jump);
+      await newRun(id);
+      const steps = new Observable<ReturnType<typeof step>>((subscriber) => {
+        subscriber.next(step(0));
+        vi.setSystemTime(now - jump);
+        subscriber.next(step(1));
+        subscriber.complete();
+      });
+      await new Promise<void>((resolve, reject) =>
+        recorded(id, steps, log).subscribe({ error: reject, complete: resolve }),
+      );
+    }
+  } finally {
+    vi.useRealTimers();
+  }
+  const runs = await new History(database).list({ limit: 10 });
+  expect(runs.map(({ id, state }) => `${id} ${state}`)).toEqual(["d", "c", "b", "a"].map((id) => `${id} succeeded`));
+  for (const { id, ms } of runs) {
+    expect(ms).toBeGreaterThanOrEqual(0);
+    expect(ms).toBeLessThan(60_000);
+    expect((await log.read(id, 0, 10)).map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
+  }
 });

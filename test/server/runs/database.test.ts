@@ -1,0 +1,121 @@
+import {
+  closeSync,
+  copyFileSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { backUp, backupsIn } from "../../../server/runs/backups.ts";
+import { Database } from "../../../server/runs/database.ts";
+import { History, rowOf } from "../../../server/runs/history.ts";
+import { RunLog } from "../../../server/runs/run-log.ts";
+import { temporaryFolder } from "../../support/cli.ts";
+import { generator } from "../../support/random.ts";
+
+const options = { batches: 1, set: {}, watch: [], first: false };
+const graph = { filler: "a graph of some size ".repeat(100) };
+const record = (log: RunLog, id: string) =>
+  log.begin(id, rowOf({ id, key: undefined, request: "", title: id, graph, options }));
+
+/** A folder with a history of so many runs, closed. */
+async function historyOf(count: number): Promise<string> {
+  const folder = temporaryFolder();
+  const database = await Database.open(folder);
+  for (let i = 0; i < count; i++) await record(new RunLog(database), `run-${i}`);
+  await database.close();
+  return folder;
+}
+
+async function runsIn(folder: string): Promise<number> {
+  const database = await Database.open(folder);
+  const runs = await new History(database).list({ limit: 500 });
+  await database.close();
+  return runs.length;
+}
+
+const path = (folder: string) => join(folder, "runs.db");
+const pageBytes = 4_096;
+const day = (n: number) => new Date(Date.UTC(2026, 0, n));
+
+describe("copies of the history", () => {
+  test("are made once a day while the server writes, and the last three kept", async () => {
+    const folder = await historyOf(3);
+    const database = await Database.open(folder);
+    expect(await backUp(folder, day(1))).toBe(true);
+    expect(await backUp(folder, day(1))).toBe(false);
+    for (let n = 2; n <= 5; n++) {
+      await record(new RunLog(database), `later-${n}`);
+      expect(await backUp(folder, day(n))).toBe(true);
+    }
+    await database.close();
+    expect(readdirSync(join(folder, "backups")).sort()).toEqual([3, 4, 5].map((n) => `runs-2026-01-0${n}.db`));
+    const restored = temporaryFolder();
+    copyFileSync(backupsIn(folder)[0], path(restored));
+    expect(await runsIn(restored)).toBe(7);
+  });
+
+  test("that cannot be made say why, and leave nothing", async () => {
+    const folder = await historyOf(1);
+    writeFileSync(path(folder), "no database at all, but long enough to look like something");
+    await expect(backUp(folder, day(1))).rejects.toThrow(/not a database/);
+    expect(backupsIn(folder)).toEqual([]);
+  });
+});
+
+describe("a damaged history is refused with the reason and the last copy, and stays as it is:", () => {
+  const damages: Readonly<Record<string, (file: string) => void>> = {
+    "cut off": (file) => truncateSync(file, 10_000),
+    "no database": (file) => writeFileSync(file, "x".repeat(8_192)),
+    empty: (file) => truncateSync(file, 0),
+  };
+  test.each(Object.entries(damages))("%s", async (_, damage) => {
+    const folder = await historyOf(20);
+    await backUp(folder, day(1));
+    damage(path(folder));
+    const before = readFileSync(path(folder));
+    const copy = join(folder, "backups", "runs-2026-01-01.db");
+    const refusal = expect(Database.open(folder)).rejects;
+    await refusal.toThrow(/^The run history .*runs\.db is damaged \(.+\): move it away with its -wal file, and copy /s);
+    await expect(Database.open(folder)).rejects.toThrow(copy);
+    expect(readFileSync(path(folder))).toEqual(before);
+    for (const name of readdirSync(folder).filter((name) => name.startsWith("runs.db"))) rmSync(join(folder, name));
+    copyFileSync(copy, path(folder));
+    expect(await runsIn(folder)).toBe(20);
+  });
+
+  test("any page written over", async () => {
+    const sound = await historyOf(40);
+    const pages = readFileSync(path(sound)).length / pageBytes;
+    const random = generator(1);
+    for (let page = 0; page < pages; page++) {
+      const folder = temporaryFolder();
+      copyFileSync(path(sound), path(folder));
+      const noise = Buffer.from(Array.from({ length: pageBytes }, () => Math.floor(random() * 256)));
+      const file = openSync(path(folder), "r+");
+      writeSync(file, noise, 0, pageBytes, page * pageBytes);
+      closeSync(file);
+      await expect(Database.open(folder), `page ${page} of ${pages}`).rejects.toThrow(/ is damaged \(/);
+    }
+  });
+});
+
+test("a newer history is refused with both versions, an empty file where nothing was is a new one", async () => {
+  const folder = await historyOf(1);
+  const database = await Database.open(folder);
+  await database.write(["PRAGMA user_version = 7"]);
+  await database.close();
+  await expect(Database.open(folder)).rejects.toThrow(/has version 7, this program knows 1: update GuideGraph/);
+  const fresh = temporaryFolder();
+  writeFileSync(path(fresh), "");
+  expect(await runsIn(fresh)).toBe(0);
+  mkdirSync(join(fresh, "runs"));
+  truncateSync(path(fresh), 0);
+  await expect(Database.open(fresh)).rejects.toThrow(/is damaged \(it is empty\): .* to start anew$/);
+});
