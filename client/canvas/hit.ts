@@ -50,8 +50,9 @@ export function slotAt(
   for (let i = cards.length - 1; i >= 0; i--) {
     const card = cards[i];
     const [dx, dy] = [x - card.pos[0], y - card.pos[1]];
-    // Between its two slots a reroute must stay to be taken hold of.
-    const near = card.look.form === "reroute" ? Math.min(reach, 12) : reach;
+    // Between its two slots a reroute must stay to be taken hold of: they are hit from outside rather than from within.
+    const outwards = card.look.form === "reroute" ? 3 : 0;
+    const near = outwards > 0 ? Math.min(reach, 12) - outwards : reach;
     if (
       dx < -reach ||
       dx > card.size[0] + reach ||
@@ -64,7 +65,7 @@ export function slotAt(
       const slots = side === "input" ? card.inputs : card.outputs;
       for (let index = 0; index < slots.length; index++) {
         const [sx, sy] = card.getConnectionPos(side === "input", index);
-        if (Math.abs(x - sx) > near || Math.abs(y - sy) > tall) continue;
+        if (Math.abs(x - sx + (side === "input" ? outwards : -outwards)) > near || Math.abs(y - sy) > tall) continue;
         const distance = Math.hypot(x - sx, y - sy);
         if (distance >= least) continue;
         least = distance;

@@ -3,8 +3,8 @@ import { type Graph, graphSlot, structures } from "../../graphs/document/index.t
 import type { Catalogue } from "./catalogue.ts";
 import { addNode, connect, newNode, nextId, type Point } from "./graph.ts";
 
-/** On the canvas, as wide as a finger finds its two slots and its middle. */
-export const rerouteSize = [40, 16] as const;
+/** On the canvas: as narrow as wires can be led between cards, as wide as its two slots and its middle are told apart. */
+export const rerouteSize = [24, 16] as const;
 
 export interface Rerouted {
   readonly graph: Graph;

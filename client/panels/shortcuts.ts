@@ -12,19 +12,26 @@ export function shortcutsDialog(editor: Editor): TemplateResult {
     editor.overlay = undefined;
     editor.changed();
   };
-  const shown = (keys: string) =>
-    keys
-      .split(" ")
-      .map(
-        (one, i) =>
-          html`${i > 0 ? " or " : ""}${one.split("+").map((key) => html`<kbd>${key === "" ? "+" : key}</kbd>`)}`,
-      );
   return html`<div class="veil" @click=${(event: Event) => event.target === event.currentTarget && close()}>
     <div class="dialog" role="dialog" aria-modal="true" aria-label="Shortcuts">
       <header><h2>Shortcuts</h2><button class="tool" aria-label="Close" ${ref(focusOnce)} @click=${close}>${icon(X)}</button></header>
       <div class="columns">
-        ${[...(Object.values(commands) as Command[]), ...gestures].map(({ label, keys }) => html`<div><span>${label}</span><span>${shown(keys)}</span></div>`)}
+        ${Object.values<Command>(commands).map(({ label, keys }) => row(label, keys.split(" ")))}
+        ${gestures.map(({ label, hands }) => row(label, hands))}
       </div>
     </div>
   </div>`;
+}
+
+const caps: Readonly<Record<string, string>> = {
+  ArrowLeft: "←",
+  ArrowRight: "→",
+  ArrowUp: "↑",
+  ArrowDown: "↓",
+  Escape: "Esc",
+};
+
+function row(label: string, alternatives: readonly string[]): TemplateResult {
+  const keys = (one: string) => one.split("+").map((key) => html`<kbd>${caps[key] ?? key}</kbd>`);
+  return html`<div><span>${label}</span><span>${alternatives.map((one, i) => html`${i > 0 ? " or " : ""}${keys(one)}`)}</span></div>`;
 }

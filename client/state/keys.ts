@@ -5,15 +5,15 @@
 import { type Command, commands, openPalette } from "./commands.ts";
 import type { Editor } from "./editor.ts";
 
-/** What a hand does with a mouse or a held key. */
-export const gestures: readonly { readonly keys: string; readonly label: string }[] = [
-  { keys: "Double-click", label: "Find a node; open a sampler; write a note or a group's title" },
-  { keys: "Drag a slot", label: "Pull a wire; into empty space: what fits it" },
-  { keys: "Click a wire", label: "Insert a node, remove the wire" },
-  { keys: "Alt+Click a wire", label: "Lead it through a point" },
-  { keys: "Ctrl+Click Shift+Click", label: "Add to the selection" },
-  { keys: "Ctrl+Drag", label: "Select a box" },
-  { keys: "Space+Drag", label: "Pan, as with the middle button" },
+/** What a hand does with a mouse or a held key; the alternatives of each. */
+export const gestures: readonly { readonly hands: readonly string[]; readonly label: string }[] = [
+  { hands: ["Double-click"], label: "Find a node, open a sampler, write a note" },
+  { hands: ["Drag a slot"], label: "Pull a wire; into empty space: what fits it" },
+  { hands: ["Click a wire"], label: "Insert a node, remove the wire" },
+  { hands: ["Alt+Click a wire"], label: "Lead it through a point" },
+  { hands: ["Ctrl+Click", "Shift+Click"], label: "Add to the selection" },
+  { hands: ["Ctrl+Drag"], label: "Select a box" },
+  { hands: ["Space+Drag", "Middle button"], label: "Pan" },
 ];
 
 const isMac = navigator.platform.startsWith("Mac");

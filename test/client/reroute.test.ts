@@ -182,3 +182,28 @@ test("a note is written in its place and in the inspector, and runs as wide as i
   expect(await nodeId(page, "Guided DDIM")).toBeGreaterThan(0);
   await page.context().close();
 });
+
+test("a point is taken hold of by its middle and moved, and wires are pulled out of its ends", async () => {
+  const page = await stage.visit();
+  const [reroute] = reroutesOf(await documentIn(page));
+  const boxOf = () =>
+    page.evaluate((id) => {
+      const { canvas } = (
+        globalThis as never as {
+          guidegraph: { canvas: { card(id: number): { box: number[] }; toScreen(at: number[]): [number, number] } };
+        }
+      ).guidegraph;
+      const [x, y, w, h] = canvas.card(id).box;
+      return [0, 0.5, 1].map((part) => canvas.toScreen([x + w * part, y + h / 2]));
+    }, reroute.id);
+  const [, middle] = await boxOf();
+  await drag(page, middle, [middle[0] + 40, middle[1] + 24]);
+  const [moved] = reroutesOf(await documentIn(page));
+  expect(moved.pos[0]).toBeGreaterThan(reroute.pos[0]);
+  const [, , end] = await boxOf();
+  await drag(page, end, await slotOf(page, "Guided DDIM", "input", "labels"));
+  expect((await documentIn(page)).links).toContainEqual(
+    expect.objectContaining({ from: reroute.id, output: "value", input: "labels" }),
+  );
+  await page.context().close();
+});

@@ -34,7 +34,7 @@ describe("insertReroute", () => {
     expect(contentHash(chain)).toBe(contentHash(direct));
     expect(changesBetween(direct, chain)).toBeUndefined();
     expect(nodeOf(chain, second.id)?.outputs).toEqual([{ name: "value", type: "model" }]);
-    expect(nodeOf(chain, first.id)?.pos).toEqual([384, 96]);
+    expect(nodeOf(chain, first.id)?.pos).toEqual([392, 96]);
   });
 
   test("refuses a wire that is not there", () => {
