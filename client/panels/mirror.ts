@@ -1,24 +1,25 @@
 /** The canvas for those who do not see it: nodes in order with state, parameters and wires; kept in step with the selection. */
 import { html, type TemplateResult } from "lit";
-import { nodeOf } from "../edit/graph.ts";
+import { groupBy } from "../edit/group-by.ts";
 import { titleOf } from "../edit/level.ts";
 import type { Editor } from "../state/editor.ts";
 
 export function mirror(editor: Editor): TemplateResult {
   const { graph, catalogue, canvas } = editor;
+  const byId = new Map(graph.nodes.map((node) => [node.id, node]));
+  const entering = groupBy(graph.links, ({ to }) => to);
   const sentence = (id: number) => {
     const card = canvas?.card(id);
     if (!card) return "";
     const state =
       card.status.state === "idle" ? "" : `, ${card.status.state}${card.status.word ? ` ${card.status.word}` : ""}`;
     const rows = card.look.rows.map(({ name, shown }) => `${name} ${shown}`).join(", ");
-    const wires = graph.links
-      .filter(({ to }) => to === id)
-      .map(({ from, output, input }) => {
-        const source = nodeOf(graph, from);
-        return `${input} from ${source ? titleOf(source, catalogue) : from}, ${output}`;
-      });
-    return `${card.look.title}${state}. ${rows ? `${rows}. ` : ""}${wires.join("; ")}`;
+    const wires = (entering.get(id) ?? []).map(({ from, output, input }) => {
+      const source = byId.get(from);
+      return `${input} from ${source ? titleOf(source, catalogue) : from}, ${output}`;
+    });
+    const fault = card.fault === undefined ? "" : `, cannot run: ${card.fault}`;
+    return `${card.look.title}${state}${fault}. ${rows ? `${rows}. ` : ""}${wires.join("; ")}`;
   };
   return html`<ul class="mirror" role="listbox" aria-label="Nodes of this graph" aria-multiselectable="true">
     ${graph.nodes.map(

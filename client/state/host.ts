@@ -67,7 +67,8 @@ export function hostFor(editor: Editor): CanvasHost {
     hover: (target, at) => {
       const found = target && hintFor(editor, target);
       const words = found?.text || found?.problem ? found : undefined;
-      if (!words && !editor.hint) return;
+      // It stays where it appeared while the pointer stays on the same thing.
+      if (words?.text === editor.hint?.text && words?.problem === editor.hint?.problem) return;
       editor.hint = words && { ...words, at };
       editor.changed();
     },
