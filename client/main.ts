@@ -94,6 +94,7 @@ function settle(canvas: EditorCanvas): void {
     if (tab.ran) tab.ran = undefined;
     canvas.show(editor.graph, around());
     updateCards(editor);
+    void editor.surveys?.keep();
   }
   canvas.fit(undefined, leastScale);
 }

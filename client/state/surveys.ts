@@ -28,10 +28,10 @@ export class Surveys {
     this.#editor = editor;
     this.#surveyor = new Surveyor(editor.catalogue.nodes, editor.api.server);
     editor.listen((what) => {
-      if (what === "document" || what === "view") void this.#keep();
+      if (what === "document" || what === "view") void this.keep();
       if (editor.runs.connected === this.#isAway) void this.#return();
     });
-    void this.#keep();
+    void this.keep();
   }
 
   /** Nothing is being looked at: what is shown is of the document as it is. */
@@ -49,7 +49,7 @@ export class Surveys {
   async refresh(): Promise<void> {
     this.#surveyor.forget();
     const { tab } = this.#editor;
-    if (tab) await this.#look(tab);
+    if (tab) await Promise.race([this.#look(tab), later()]);
   }
 
   /** Wires where it fits; else says why, and the wire that was there stays. `instead`: the wire whose end was moved. */
@@ -98,15 +98,18 @@ export class Surveys {
   }
 
   /** One look at a time: what changes meanwhile is looked at afterwards, once. */
-  async #keep(): Promise<void> {
+  async keep(): Promise<void> {
     if (this.#isLooking) return;
     this.#isLooking = true;
-    for (;;) {
-      const { tab } = this.#editor;
-      if (!tab || tab.known?.document === documentOf(tab)) break;
-      await this.#look(tab);
+    try {
+      for (;;) {
+        const { tab } = this.#editor;
+        if (!tab || tab.known?.document === documentOf(tab)) return;
+        await this.#look(tab);
+      }
+    } finally {
+      this.#isLooking = false;
     }
-    this.#isLooking = false;
   }
 
   async #look(tab: Tab): Promise<Known> {
