@@ -172,6 +172,8 @@ export function nodeClass(description: NodeDescription, { host, catalogue, files
           before,
         );
         if (isBorder) this.#borderChanged(name, before);
+        // A hash was of the file that was named before.
+        for (const pin of this.#fields) if (pin.parameter.pins === name) this.setProperty(pin.name, "");
       }
       const widget = this.widgets?.find(({ options }) => options.property === name);
       if (field && widget) show(widget, field, currentValue(this.properties, field));

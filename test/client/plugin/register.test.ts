@@ -87,6 +87,15 @@ describe("parameters", () => {
     expect([widget("seed")?.value, widget("generator")?.value]).toEqual([7, "philox"]);
   });
 
+  test("lets go of a file's hash when another file is chosen", () => {
+    const node = added(new LGraph(), "load-unet");
+    node.configure({ properties: { file: "a.pt", sha256: "a1b2" } });
+    node.setProperty("flags", "--num_heads 4");
+    expect(node.properties.sha256).toBe("a1b2");
+    node.setProperty("file", "b.pt");
+    expect([node.properties.file, node.properties.sha256]).toEqual(["b.pt", ""]);
+  });
+
   test("an empty choice reads as a person would say it, and is saved empty", () => {
     const node = added(new LGraph(), "diffusion-schedule");
     const widget = node.widgets?.find(({ name }) => name === "noise_schedule");
