@@ -9,6 +9,7 @@ import {
   readDocument,
   structures,
 } from "../../graphs/document/index.ts";
+import { wishFrom } from "../canvas/wiring.ts";
 import type { Held } from "../edit/fit.ts";
 import { addNode, connect, newNode, nextId, nodeOf, type Point } from "../edit/graph.ts";
 import { insertReroute, rerouteSize } from "../edit/reroute.ts";
@@ -55,12 +56,11 @@ export function writeNote(editor: Editor, id: number): void {
 function insert(editor: Editor, node: GraphNode, held?: Held, into?: number): void {
   const { id } = node;
   const ports = portsOf(node, editor.catalogue.definitions);
+  const stroke = `insert ${id} ${performance.now()}`;
+  const port = held && fits(held.side === "output" ? ports?.inputs : ports?.outputs, held.kind, held.meaning);
   editor.edit((graph) => {
     const next = addNode(graph, node, editor.catalogue);
-    const fits = (of: Readonly<Record<string, PortShape>> = {}, kind: string) =>
-      Object.entries(of).find(([, port]) => port.kind === kind || port.kind === anyKind)?.[0];
     if (held) {
-      const port = fits(held.side === "output" ? ports?.inputs : ports?.outputs, held.kind);
       if (port === undefined) return next;
       return held.side === "output"
         ? wired(next, held.node, held.slot, id, port, held.kind)
@@ -72,8 +72,16 @@ function insert(editor: Editor, node: GraphNode, held?: Held, into?: number): vo
     const [input, output] = [fits(ports?.inputs, kind), fits(ports?.outputs, kind)];
     if (!link || input === undefined || output === undefined) return next;
     return connect(connect(next, link.from, link.output, id, input), id, output, link.to, link.input);
-  });
+  }, stroke);
   editor.select(new Set([id]));
+  if (held && port !== undefined) void editor.surveys?.reconsider(wishFrom(held, id, port), stroke);
+}
+
+/** The port that takes a kind: one that is made for its meaning before another. */
+function fits(of: Readonly<Record<string, PortShape>> = {}, kind: string, meaning?: string): string | undefined {
+  const all = Object.entries(of).filter(([, port]) => port.kind === kind || port.kind === anyKind);
+  const same = all.find(([, port]) => meaning !== undefined && (port as { meaning?: string }).meaning === meaning);
+  return (same ?? all[0])?.[0];
 }
 
 /** A wire into a parameter makes it a slot. */

@@ -64,10 +64,35 @@ export class Surveys {
       editor.edit((graph) =>
         connect(instead === undefined ? graph : disconnect(graph, instead), from, output, to, input),
       );
-    else {
-      const end = reason.indexOf(". ") + 1;
-      editor.say({ text: reason.slice(0, end), more: reason.slice(end + 1), bad: true });
-    }
+    else this.#refuse(reason);
+  }
+
+  /** A wire that came with a new node is taken off again where it does not fit, in the same step back. */
+  async reconsider(wish: Wish, stroke: string): Promise<void> {
+    const editor = this.#editor;
+    const { tab } = editor;
+    if (!tab) return;
+    const { level } = tab;
+    const { document, problems, facts } = await this.known(tab);
+    const { graph } = editor;
+    const target = { node: pathIn(tab, wish.to), port: wish.input };
+    const problem = problems.find(({ node, port }) => node === target.node && port === target.port);
+    const link = graph.links.find(({ to, input }) => to === wish.to && input === wish.input);
+    if (!problem || !link || document !== documentOf(tab) || tab.level !== level) return;
+    editor.edit((graph) => disconnect(graph, link.id), stroke);
+    this.#refuse(misfitWords(this.#phrase(graph, wish, facts), target, problem, undefined));
+  }
+
+  #refuse(reason: string): void {
+    const end = reason.indexOf(". ") + 1;
+    this.#editor.say({ text: reason.slice(0, end), more: reason.slice(end + 1), bad: true });
+  }
+
+  /** What a wire carries, in words. */
+  #phrase(graph: Graph, { from, output }: Wish, facts: Surveyed["facts"]): string {
+    const { tab, catalogue } = this.#editor;
+    const [kind, meaning] = carried(graph, from, output, catalogue);
+    return factPhrase(kind, meaning, tab && facts.get(`${pathIn(tab, from)} ${output}`));
   }
 
   /** Two sentences why a wire whose kinds fit does not, on the level one looks at; undefined when it does. */
@@ -84,11 +109,9 @@ export class Surveys {
     const target = { node: pathIn(tab, to), port: input };
     const problem = broughtBy(known.problems, problems, target);
     if (!problem) return undefined;
-    const [kind, meaning] = carried(graph, from, output, catalogue);
-    const facts = known.facts.get(`${pathIn(tab, from)} ${output}`);
     const where = problem.node === target.node ? undefined : titleAt(wired, problem.node, catalogue);
     const shown = { ...target, port: shownName(graph, to, input) };
-    return misfitWords(factPhrase(kind, meaning, facts), shown, problem, where);
+    return misfitWords(this.#phrase(graph, wish, known.facts), shown, problem, where);
   }
 
   /** A server that was away may have other files when it comes back. */

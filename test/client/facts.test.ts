@@ -142,6 +142,27 @@ describe("a wire whose kinds fit and whose facts do not", () => {
     await page.context().close();
   });
 
+  test("is taken off a node that it was dropped for, which stays, and one step back takes both", async () => {
+    const page = await opened();
+    await open(page, "Guided DDIM");
+    const before = await fileText(page);
+    const from = await slotOf(page, "Mean & Variance", "output", "eps");
+    await drag(page, from, [from[0] + 30, from[1] + 120]);
+    await page.keyboard.type("guidance gradient");
+    await press(page, "Enter");
+    await page.locator(".notice", { hasText: "does not fit “x”" }).waitFor();
+    const inner = await page.evaluate(() => {
+      // biome-ignore lint/suspicious/noExplicitAny: the editor's state in the page.
+      const { graph, selection } = (window as any).guidegraph;
+      const [id] = selection;
+      return graph.links.filter(({ to }: { to: number }) => to === id).length;
+    });
+    expect(inner).toBe(0);
+    await press(page, "Control+z");
+    expect(await fileText(page)).toBe(before);
+    await page.context().close();
+  });
+
   test("of another size says which is wanted, and where", async () => {
     const sized = setParameter(example("guided-ddim"), "Noise.batch", 2, nodes);
     const page = await opened(sized);
