@@ -65,7 +65,8 @@ function draw(): void {
   const changes = new Set(pending);
   pending.clear();
   const { canvas } = editor;
-  if (canvas && editor.tab) {
+  // What floats over the canvas changes nothing on it.
+  if (canvas && editor.tab && [...changes].some((change) => change !== "chrome")) {
     if (changes.has("document") || changes.has("view")) canvas.show(editor.graph, around());
     canvas.scene.selection = editor.selection;
     updateCards(editor);

@@ -9,7 +9,7 @@ import { drawReroute } from "./draw-reroute.ts";
 import { drawRows } from "./draw-rows.ts";
 import { drawShape, drawSlotNames, drawSlots } from "./draw-slots.ts";
 import { type CardMood, drawRing, type Pen } from "./pen.ts";
-import { clipped } from "./text.ts";
+import { clipped, widthOf } from "./text.ts";
 
 const radius = 9;
 export function drawCard(pen: Pen, card: Card, mood: CardMood): void {
@@ -149,12 +149,12 @@ function drawHead(pen: Pen, card: Card, width: number): void {
   const size = Math.max(13, Math.min(22, 10 / scale));
   ctx.textBaseline = "middle";
   ctx.font = `600 ${size}px "Inter Variable"`;
-  const title = ctx.measureText(look.title).width;
+  const title = widthOf(ctx, look.title);
   const [mark, word, colour] = stateWords(card, palette);
   ctx.font = fonts.small;
   const space = right - left - title - 8;
-  const shown = ctx.measureText(`${mark} ${word}`).width <= space ? `${mark} ${word}`.trim() : mark;
-  const stateWidth = shown ? ctx.measureText(shown).width + 8 : 0;
+  const shown = widthOf(ctx, `${mark} ${word}`) <= space ? `${mark} ${word}`.trim() : mark;
+  const stateWidth = shown ? widthOf(ctx, shown) + 8 : 0;
   if (shown && scale >= 0.32) {
     ctx.textAlign = "right";
     ctx.fillStyle = colour;

@@ -1,7 +1,7 @@
 /** The picture of a card: the last preview, a saved one, or the place where it will be. */
 import { type Card, fonts, inset } from "./card.ts";
 import type { Pen } from "./pen.ts";
-import { clipped } from "./text.ts";
+import { clipped, widthOf } from "./text.ts";
 
 export function drawPicture({ ctx, palette, scale }: Pen, card: Card): void {
   const [x, y, size] = [inset, card.pictureTop, card.pictureSize];
@@ -36,7 +36,7 @@ export function drawPicture({ ctx, palette, scale }: Pen, card: Card): void {
   ctx.globalAlpha = alpha;
   if (!card.pictureTag || scale < 0.55) return;
   ctx.font = fonts.small;
-  const width = ctx.measureText(card.pictureTag).width + 12;
+  const width = widthOf(ctx, card.pictureTag) + 12;
   ctx.fillStyle = "rgba(10,12,16,0.78)";
   ctx.beginPath();
   ctx.roundRect(x + 6, y + size - 24, Math.min(width, size - 12), 18, 4);

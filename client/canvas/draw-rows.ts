@@ -1,7 +1,7 @@
 /** Parameters on a card: name left, value right; a range as a filled bar, choices with an arrow, switches as switches. */
 import { type Card, fonts, type Row } from "./card.ts";
 import type { Pen } from "./pen.ts";
-import { clipped } from "./text.ts";
+import { clipped, widthOf } from "./text.ts";
 
 export function drawRows(pen: Pen, card: Card): void {
   for (const [i, row] of card.look.rows.entries()) drawRow(pen, card, row, card.field(i));
@@ -41,7 +41,7 @@ function drawRow({ ctx, palette }: Pen, card: Card, row: Row, [x, y, width, heig
   ctx.font = fonts.slot;
   ctx.fillStyle = palette.text2;
   ctx.fillText(row.name, x + 8, middle);
-  const left = x + 8 + ctx.measureText(row.name).width + 10;
+  const left = x + 8 + widthOf(ctx, row.name) + 10;
   let right = x + width - 8;
   if (row.kind === "boolean") {
     drawSwitch({ ctx, palette }, right, y + height / 2, row.value === true);

@@ -9,6 +9,7 @@ import type { CanvasHost } from "./host.ts";
 import type { Surroundings } from "./looks.ts";
 import { emptyProjection, type Projection, project } from "./project.ts";
 import { emptyScene, type Scene } from "./scene.ts";
+import { forgetWidths, widthOf } from "./text.ts";
 import { type Box, fitView, unionOf, type View, zoomAbout } from "./view.ts";
 
 /** Between two frames of a flow. */
@@ -28,7 +29,6 @@ export class EditorCanvas {
   #isDirty = true;
   /** The smallest scale of the last fit, while nobody has moved the view since: then a resize fits again. */
   #fitted: number | undefined;
-  #widths = new Map<string, number>();
 
   constructor(
     readonly element: HTMLCanvasElement,
@@ -38,7 +38,7 @@ export class EditorCanvas {
     this.#gestures = new Gestures(this);
     // A font with rarer signs may come later than the first frame.
     document.fonts.addEventListener("loadingdone", () => {
-      this.#widths.clear();
+      forgetWidths();
       this.dirty();
     });
     new ResizeObserver(() => this.#resize()).observe(element);
@@ -132,14 +132,9 @@ export class EditorCanvas {
   }
 
   #measure = (text: string, font: string): number => {
-    const key = `${font} ${text}`;
-    const known = this.#widths.get(key);
-    if (known !== undefined) return known;
     const ctx = this.element.getContext("2d") as CanvasRenderingContext2D;
     ctx.font = font;
-    const { width } = ctx.measureText(text);
-    this.#widths.set(key, width);
-    return width;
+    return widthOf(ctx, text);
   };
 
   #resize(): void {

@@ -1,10 +1,28 @@
+/** Font → text → width: a frame shows the same texts as the last one. */
+const widths = new Map<string, Map<string, number>>();
+/** Of one font. Beyond it all are measured anew: a parameter that is pulled has many values. */
+const mostWidths = 5_000;
+
+/** The width of a text in the context's font. */
+export function widthOf(ctx: CanvasRenderingContext2D, text: string): number {
+  const known = widths.get(ctx.font) ?? new Map<string, number>();
+  if (known.size > mostWidths) known.clear();
+  widths.set(ctx.font, known);
+  const width = known.get(text) ?? ctx.measureText(text).width;
+  known.set(text, width);
+  return width;
+}
+
+/** A font has come that texts were measured without. */
+export const forgetWidths = (): void => widths.clear();
+
 /** The text, shortened with an ellipsis where it is wider than `width` in the context's font. */
 export function clipped(ctx: CanvasRenderingContext2D, text: string, width: number): string {
-  if (ctx.measureText(text).width <= width) return text;
+  if (widthOf(ctx, text) <= width) return text;
   let [fits, tooLong] = [0, text.length];
   while (tooLong - fits > 1) {
     const middle = (fits + tooLong) >> 1;
-    if (ctx.measureText(`${text.slice(0, middle)}…`).width <= width) fits = middle;
+    if (widthOf(ctx, `${text.slice(0, middle)}…`) <= width) fits = middle;
     else tooLong = middle;
   }
   return fits > 0 ? `${text.slice(0, fits)}…` : "";

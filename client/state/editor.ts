@@ -260,4 +260,4 @@ export class Editor {
 }
 
 /** What changed: how much must be drawn anew. */
-export type Change = "ui" | "selection" | "document" | "view" | "runs" | "preview";
+export type Change = "chrome" | "ui" | "selection" | "document" | "view" | "runs" | "preview";

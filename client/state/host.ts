@@ -62,7 +62,7 @@ export function hostFor(editor: Editor): CanvasHost {
     tip: (text, at) => {
       if (editor.tip?.text === text && text === undefined) return;
       editor.tip = text === undefined ? undefined : { text, at };
-      editor.changed();
+      editor.changed("chrome");
     },
     hover: (target, at) => {
       const found = target && hintFor(editor, target);
@@ -72,7 +72,7 @@ export function hostFor(editor: Editor): CanvasHost {
       editor.hint = words && { ...words, at };
       editor.changed();
     },
-    viewed: () => editor.changed(),
+    viewed: () => editor.changed("chrome"),
   };
 }
 

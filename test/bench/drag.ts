@@ -35,15 +35,19 @@ export async function drags(): Promise<void> {
     );
     const clock = await page.context().newCDPSession(page);
     await clock.send("Performance.enable", { timeDomain: "threadTicks" });
-    for (const [zoom, goal] of zooms) {
-      const inView = await lookAt(page, zoom);
-      const taken = await drag(page, clock);
+    const report = (what: string, taken: readonly Frame[], goal: string) => {
       const script = taken.map((frame) => frame.script);
       const all = taken.map((frame) => frame.task);
-      console.log(
-        `  ${String(zoom * 100).padStart(3)} %, ${String(inView).padStart(3)} cards  script ${ms(median(script))}  (≤ ${goal})  ` +
-          `95th of 100 ${ms(percentile(script, 0.95))}  with painting ${ms(median(all))}`,
-      );
+      const tail = `95th of 100 ${ms(percentile(script, 0.95))}  with painting ${ms(median(all))}`;
+      console.log(`    ${what}  script ${ms(median(script))}  ${goal}  ${tail}`);
+    };
+    for (const [zoom, goal] of zooms) {
+      const inView = await lookAt(page, zoom);
+      console.log(`  at ${zoom * 100} %, ${inView} cards in view`);
+      report("drag", await moves(page, clock, await cardInTheMiddle(page)), `(≤ ${goal})`);
+      await page.keyboard.down("Space");
+      report("pan ", await moves(page, clock, await middle(page)), "      ");
+      await page.keyboard.up("Space");
     }
   } finally {
     await stage.close();
@@ -76,20 +80,27 @@ async function lookAt(page: Page, scale: number): Promise<number> {
   });
 }
 
+type Point = [x: number, y: number];
+
 interface Frame {
   readonly script: number;
   readonly task: number;
 }
 
-/** Drags the card nearest to the middle round in a circle, a move a frame, and puts it back. */
-async function drag(page: Page, clock: CDPSession): Promise<Frame[]> {
-  const [x, y] = await page.evaluate(() => {
+const cardInTheMiddle = (page: Page): Promise<Point> =>
+  page.evaluate(() => {
     const { canvas } = guidegraph;
     const [cx, cy] = canvas.centre;
     const far = ({ pos }: { pos: number[] }) => Math.hypot(pos[0] + 50 - cx, pos[1] - 14 - cy);
     const card = [...canvas.projection.cards.values()].sort((a, b) => far(a) - far(b))[0];
-    return canvas.toScreen([card.pos[0] + 40, card.pos[1] - 14]) as [number, number];
+    return canvas.toScreen([card.pos[0] + 40, card.pos[1] - 14]) as Point;
   });
+
+const middle = (page: Page): Promise<Point> =>
+  page.evaluate(() => guidegraph.canvas.toScreen(guidegraph.canvas.centre) as Point);
+
+/** Pulls round in a circle what lies at a point, a move a frame, and puts it back. */
+async function moves(page: Page, clock: CDPSession, [x, y]: Point): Promise<Frame[]> {
   await page.mouse.move(x, y);
   await page.mouse.down();
   const taken: Frame[] = [];
