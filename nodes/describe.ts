@@ -20,7 +20,7 @@ export interface NodeDescription {
   readonly description: string;
   readonly equation?: string;
   readonly reference?: string;
-  /** Dissolved by the planner: it also has the ports of its inner graph. */
+  /** Dissolved by the planner. What holds a graph has that graph's ports too, a reroute one of any kind on each side. */
   readonly structure: boolean;
   /** Shows or saves. */
   readonly effect: boolean;

@@ -19,7 +19,9 @@ export function mirror(editor: Editor): TemplateResult {
       return `${input} from ${source ? titleOf(source, catalogue) : from}, ${output}`;
     });
     const fault = card.fault === undefined ? "" : `, cannot run: ${card.fault}`;
-    return `${card.look.title}${state}${fault}. ${rows ? `${rows}. ` : ""}${wires.join("; ")}`;
+    const { title, note, pinned } = card.look;
+    const said = note ? `${note.text} ` : rows ? `${rows}. ` : "";
+    return `${title}${state}${pinned ? ", pinned" : ""}${fault}. ${said}${wires.join("; ")}`;
   };
   return html`<ul class="mirror" role="listbox" aria-label="Nodes of this graph" aria-multiselectable="true">
     ${graph.nodes.map(

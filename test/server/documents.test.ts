@@ -70,7 +70,12 @@ test("a document that was changed meanwhile is not written over", async () => {
 
 test("names are plain, and a hostile one reaches no file", async () => {
   const document = graph("guided-ddim");
-  const before = readdirSync(server.data).sort();
+  // The server takes its ballast when it finds the time.
+  const files = () =>
+    readdirSync(server.data)
+      .filter((name) => name !== "ballast")
+      .sort();
+  const before = files();
   for (const name of [
     "..%2fx",
     "%2e%2e%2f%2e%2e%2fx",
@@ -90,7 +95,7 @@ test("names are plain, and a hostile one reaches no file", async () => {
       expect([name, (await rename(`/api/${kind}/${name}`, "y")).status]).toEqual([name, 404]);
       expect([name, (await rename(`/api/${kind}/x`, decodeURIComponent(name))).status]).toEqual([name, 400]);
     }
-  expect(readdirSync(server.data).sort()).toEqual(before);
+  expect(files()).toEqual(before);
   expect(readdirSync(join(server.data, "graphs")).filter((name) => name !== "shared.json")).toEqual([]);
 });
 
