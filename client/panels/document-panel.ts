@@ -64,8 +64,8 @@ function outcome(editor: Editor, run: RunView): TemplateResult | "" {
 const tryThis = () => html`<section><h3>Try this</h3>
   <ol>
     <li>Press <b>Run</b> and watch x₀ form in the sampler.</li>
-    <li>Turn a number, or pull a wire off, and run again: same noise, another picture.</li>
-    <li>Open the sampler (double-click) and rewire its step.</li>
+    <li>Turn a number and run again: the same noise, another picture.</li>
+    <li>Open the sampler (double-click) and rewire its step, or bypass a node of it (Ctrl + B).</li>
   </ol></section>`;
 
 function problems(editor: Editor): TemplateResult | "" {
