@@ -162,7 +162,7 @@ function parameters(editor: Editor, node: GraphNode): TemplateResult | "" {
       ${ports[row.name].help ? html`<p class="help">${ports[row.name].help}</p>` : ""}`,
     )}
     ${wired.map(
-      ({ name }) => html`<div class="row"><span>${name}</span><em>an input</em>
+      ({ name }) => html`<div class="row"><span>${breakable(name)}</span><em>an input</em>
         <button class="tool small" aria-pressed="true" aria-label="Make ${name} a parameter again" title="Make it a parameter again" @click=${flip(name)}>${icon(Plug, 15)}</button></div>`,
     )}
   </section>`;
