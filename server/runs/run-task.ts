@@ -41,9 +41,11 @@ export function runTask(task: Task, options: RunTaskOptions): Observable<RunEven
       end(how);
     };
     let node: string | undefined;
+    let chance: "first" | "second" | "taken" = "first";
     let grace: NodeJS.Timeout | undefined;
     const messages = worker.messages.subscribe((message) => {
       if (!("run" in message) || message.run !== task.run) return;
+      chance = "taken";
       if (message.type === "event") {
         const { event } = message;
         if (event.type === "node")
@@ -54,7 +56,12 @@ export function runTask(task: Task, options: RunTaskOptions): Observable<RunEven
       else if (message.state === "succeeded") end(undefined);
       else endAtNode(stopped ?? new RunStopped("cancelled"));
     });
-    const gone = worker.gone.subscribe((how) => endAtNode(stopped ?? new RunStopped("failed", whyGone(how, node))));
+    const gone = worker.gone.subscribe((how) => {
+      if (chance !== "first" || stopped) return endAtNode(stopped ?? new RunStopped("failed", whyGone(how, node)));
+      // It was given to a process that ended before it took it up, of something else: the next one gets it.
+      chance = "second";
+      worker.send({ type: "run", task });
+    });
     const stop = (why: RunStopped) => {
       stopped ??= why;
       worker.send({ type: "cancel", run: task.run });
