@@ -1,6 +1,6 @@
 /** Starting, cancelling and showing runs. */
 import { type GraphDocument, readDocument, writeDocument } from "../../graphs/document/index.ts";
-import type { RunRequest } from "../../server/protocol.ts";
+import type { Problem, RunRequest } from "../../server/protocol.ts";
 import { ApiError } from "../runs/api.ts";
 import { hasEnded, type RunView } from "../runs/run-view.ts";
 import type { Editor } from "./editor.ts";
@@ -25,15 +25,13 @@ export async function startRun(
 
 /** Shows what is known to keep a document from running. Files that were missing are looked for once more. */
 async function isHindered(editor: Editor, tab: Tab): Promise<boolean> {
+  await editor.surveys?.soon(tab);
   if (problemsOf(tab).length === 0) return false;
   tab.problems = [];
   await editor.surveys?.refresh();
   const { known } = tab;
   if (!known || known.document !== documentOf(tab) || known.problems.length === 0) return false;
-  tab.problems = known.problems;
-  editor.overlay = { is: "problems" };
-  announce(`The graph cannot run: ${known.problems[0].message}`);
-  editor.changed("runs");
+  showProblems(editor, tab, known.problems);
   return true;
 }
 
@@ -78,20 +76,20 @@ function refused(editor: Editor, tab: Tab, error: unknown, retry?: () => Promise
   }
   tab.problems = error.errors;
   const [first] = error.errors;
-  const count = error.errors.length;
   const { node, quarantine } = first ?? {};
   if (quarantine !== undefined && retry) {
     const again = () => void editor.api.release(quarantine).then(retry, retry);
     editor.say({ text: first.message, bad: true, action: { label: "Allow and run", run: again } });
     return;
   }
-  editor.say({
-    text: count === 1 ? first.message : `${count} problems keep this graph from running`,
-    ...(count > 1 && { more: first.message }),
-    bad: true,
-    ...(node !== undefined && { action: { label: "Show", run: () => reveal(editor, node) } }),
-  });
-  announce(first?.message ?? "The graph cannot run");
+  if (node === undefined) editor.say({ text: first?.message ?? "The graph cannot run", bad: true });
+  else showProblems(editor, tab, error.errors);
+}
+
+function showProblems(editor: Editor, tab: Tab, problems: readonly Problem[]): void {
+  tab.problems = problems;
+  editor.overlay = { is: "problems" };
+  announce(`The graph cannot run: ${problems[0].message}`);
   editor.changed("runs");
 }
 

@@ -45,6 +45,11 @@ export class Surveys {
     return tab.known?.document === documentOf(tab) ? tab.known : await this.#look(tab);
   }
 
+  /** The same, unless that takes long: then what is known so far must do. */
+  async soon(tab: Tab): Promise<void> {
+    await Promise.race([this.known(tab), later()]);
+  }
+
   /** Looks anew, at the files too. */
   async refresh(): Promise<void> {
     this.#surveyor.forget();

@@ -91,7 +91,8 @@ async function failing(stage: Stage): Promise<void> {
   const document = setParameter(example("guided-ddim"), "Load Classifier.file", "my_classifier.pt", nodes);
   const page = await themed(stage, "light", linkTo(document));
   await run(page);
-  await page.getByRole("button", { name: "Show" }).click({ timeout: 20_000 });
+  await page.locator(".problems .problem").click({ timeout: 20_000 });
+  await page.locator(".notice").getByRole("button", { name: "Close" }).click();
   await page.getByRole("button", { name: "Fit" }).click();
   console.log(await statusOf(page, "Load Classifier"));
   await shoot(page, "failed");
