@@ -1,7 +1,7 @@
 /** The wires of a node as a list: each slot opens a menu of what fits it, so that a keyboard wires as a mouse does. */
 import { html, type TemplateResult } from "lit";
 import { type GraphNode, realReaders, realSource } from "../../graphs/document/index.ts";
-import { type Held, kindOf, refusal } from "../edit/fit.ts";
+import { type Held, kindOf, nameOf, refusal } from "../edit/fit.ts";
 import { disconnect, nodeOf } from "../edit/graph.ts";
 import { titleOf } from "../edit/level.ts";
 import type { Editor, MenuItem } from "../state/editor.ts";
@@ -15,7 +15,7 @@ export function wires(editor: Editor, node: GraphNode): TemplateResult | "" {
   const line = (side: Side, name: string, kind: string) => html`<button class="wire" title="Choose what it is wired to"
     @click=${(event: Event) => choose(editor, node, side, name, event.currentTarget as HTMLElement)}>
     ${glyph(kind, editor.theme)}<span>${name}</span><em>${otherEnds(editor, node, side, name)}</em>
-    ${facts(editor, node, side, name)}
+    ${facts(editor, node, side, name, kind)}
   </button>`;
   return html`<section><h3>Wires</h3>
     ${node.inputs.map(({ name, type }) => line("input", name, String(type)))}
@@ -24,9 +24,9 @@ export function wires(editor: Editor, node: GraphNode): TemplateResult | "" {
 }
 
 /** What passes there, where more is known than the kind. */
-function facts(editor: Editor, node: GraphNode, side: Side, name: string): TemplateResult | "" {
+function facts(editor: Editor, node: GraphNode, side: Side, name: string, kind: string): TemplateResult | "" {
   const words = side === "output" ? outputWords(editor, node.id, name) : inputWords(editor, node.id, name);
-  return words === undefined ? "" : html`<small>${words}</small>`;
+  return words === undefined || words === nameOf(kind) ? "" : html`<small>${words}</small>`;
 }
 
 const linksOf = ({ graph }: Editor, { id }: GraphNode, side: Side, name: string) =>
