@@ -74,7 +74,8 @@ function refused(editor: Editor, tab: Tab, error: unknown, retry?: () => Promise
     editor.say({ text: "The server cannot be reached", more, bad: true });
     return;
   }
-  tab.problems = error.errors;
+  // A full disk, or models that are held, are no problem of the graph: it can be run as it is when they are not.
+  tab.problems = error.status === 400 || error.status === 422 ? error.errors : [];
   const [first] = error.errors;
   const { node, quarantine } = first ?? {};
   if (quarantine !== undefined && retry) {

@@ -90,7 +90,7 @@ const isOwnCrash = ({ code, signal }: RunFailure): boolean => code === "WORKER_C
 function reason({ models, crashes, reason }: Held): string {
   const names = models.map((model) => `"${model}"`).join(" and ");
   const which = models.length === 1 ? `Runs with ${names}` : `Runs with ${names} together`;
-  return `${which} ended their process ${crashes} times (${reason}); allow it again to run it`;
+  return `${which} ended their process ${crashes === 2 ? "twice" : `${crashes} times`} (${reason}); allow it again to run it`;
 }
 
 const idOf = (models: readonly string[]): string =>

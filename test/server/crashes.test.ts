@@ -72,7 +72,7 @@ test("models that end their process twice are held until they are allowed again,
   };
   const { status, message, quarantine } = await refused(server);
   expect(status).toBe(409);
-  expect(message).toBe(`Runs with "${model}" ended their process 2 times (SIGABRT); allow it again to run it`);
+  expect(message).toBe(`Runs with "${model}" ended their process twice (SIGABRT); allow it again to run it`);
   // Others run; and what the system ends, for want of memory most likely, is held against nobody.
   expect(await failures(server, tiny)).toBeUndefined();
   expect(await failures(server, quick)).toBeUndefined();
