@@ -250,6 +250,8 @@ describe("problems known before a run", () => {
     await press(page, "Delete");
     await surveyed(page);
     await page.locator(".run", { hasText: "1 problem" }).waitFor();
+    // That this sampler is now a copy is said where the node's head may be.
+    await page.locator(".notice").getByRole("button", { name: "Close" }).click();
     await page.locator(".crumbs button").first().click();
     await settled(page);
     expect(await hint(page, await headOf(page, "Guided DDIM"))).toContain("Condition Score needs");
