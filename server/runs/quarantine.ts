@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { defer, type Observable, tap, throwError } from "rxjs";
+import { z } from "zod";
 import { type Graph, readDocument } from "../../graphs/document/index.ts";
 import type { Ports, Registry } from "../../nodes/index.ts";
 import { writePieces } from "../files/atomic.ts";
@@ -106,9 +107,14 @@ function modelsIn({ nodes }: Graph, registry: Registry): string[] {
   });
 }
 
+const counts = z.array(
+  z.object({ id: z.string(), models: z.array(z.string()), crashes: z.int(), reason: z.string(), since: z.string() }),
+);
+
+/** Counts that cannot be read begin anew: a server does not stay away for them. */
 function read(path: string): Held[] {
   try {
-    return JSON.parse(readFileSync(path, "utf8"));
+    return counts.parse(JSON.parse(readFileSync(path, "utf8")));
   } catch {
     return [];
   }
