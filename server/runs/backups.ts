@@ -32,8 +32,9 @@ export async function backUp(data: string, now: Date = new Date()): Promise<bool
   const path = join(folderOf(data), `runs-${now.toISOString().slice(0, 10)}.db`);
   if (backupsIn(data).includes(path)) return false;
   makeFolder(folderOf(data), 0o700);
+  for (const name of readdirSync(folderOf(data)))
+    if (name.endsWith(".tmp")) await rm(join(folderOf(data), name), { force: true });
   const unfinished = `${path}.tmp`;
-  await rm(unfinished, { force: true });
   await copy(join(data, "runs.db"), unfinished);
   await rename(unfinished, path);
   for (const old of backupsIn(data).slice(kept)) await rm(old, { force: true });

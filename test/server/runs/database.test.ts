@@ -61,6 +61,14 @@ describe("copies of the history", () => {
     expect(await runsIn(restored)).toBe(7);
   });
 
+  test("that were cut short go when the next is made", async () => {
+    const folder = await historyOf(1);
+    mkdirSync(join(folder, "backups"));
+    writeFileSync(join(folder, "backups", "runs-2026-01-01.db.tmp"), "half a copy");
+    await backUp(folder, day(2));
+    expect(readdirSync(join(folder, "backups"))).toEqual(["runs-2026-01-02.db"]);
+  });
+
   test("that cannot be made say why, and leave nothing", async () => {
     const folder = await historyOf(1);
     writeFileSync(path(folder), "no database at all, but long enough to look like something");
