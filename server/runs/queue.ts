@@ -136,10 +136,11 @@ export class RunQueue {
   }
 
   #next(): void {
-    if (!this.#loop)
-      this.#loop = this.#work().finally(() => {
-        this.#loop = undefined;
-      });
+    this.#loop ??= this.#work().finally(() => {
+      this.#loop = undefined;
+      // One may have come after the loop's last look.
+      if (this.#waiting.length > 0 && !this.#closing) this.#next();
+    });
   }
 
   async #work(): Promise<void> {
@@ -193,7 +194,8 @@ export class RunQueue {
         complete: resolve,
       }),
     );
-    await removeUnfinished(data.outputs(id));
+    // It has its end: what is left in its folder is no failure of it.
+    await removeUnfinished(data.outputs(id)).catch(() => {});
   }
 
   /** The log could not be written, most likely for want of space: the run fails, as soon as that can be written. */
