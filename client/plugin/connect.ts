@@ -43,6 +43,8 @@ export class Connection {
   readonly #waiting = new Map<string, Waiting>();
   /** The run in sight. */
   #run: string | undefined;
+  /** Why nothing can be run any more. */
+  #ended: Error | undefined;
 
   constructor(graph: GraphOfPage, url: string, token?: string) {
     this.#graph = graph as HostGraph;
@@ -52,8 +54,8 @@ export class Connection {
       else this.#changed(run, event, preview);
     });
     void this.#reach(this.#api.health()).catch((error: Error) => {
-      // Who is refused by name need not knock again every second.
-      if (error instanceof ApiError) this.#runs.events.close();
+      // Who is refused by name need not knock again every second; a server that is not well may recover.
+      if (error instanceof ApiError && error.status < 500) this.#end(error);
       this.#tell([{ message: error.message }]);
     });
   }
@@ -65,9 +67,11 @@ export class Connection {
    */
   async run(options: RunOptions = {}): Promise<RunSummary> {
     try {
+      if (this.#ended) throw this.#ended;
       const watch = [...(options.watch ?? []), ...picturesIn(this.#graph)].slice(0, maxWatched);
       const { id } = await this.#reach(this.#api.start({ ...options, watch, graph: this.#graph.serialize() }));
       await this.follow(id);
+      if (this.#ended) throw this.#ended;
       return await new Promise<RunSummary>((resolve, reject) => {
         this.#waiting.set(id, { resolve, reject });
         this.#changed(id);
@@ -101,8 +105,13 @@ export class Connection {
 
   /** Ends the connection, not the run. */
   close(): void {
+    this.#end(new Error("The connection is closed; what runs goes on"));
+  }
+
+  #end(why: Error): void {
+    this.#ended ??= why;
     this.#runs.events.close();
-    for (const { reject } of this.#waiting.values()) reject(new Error("The connection was closed; the run goes on"));
+    for (const { reject } of this.#waiting.values()) reject(why);
     this.#waiting.clear();
   }
 
