@@ -58,8 +58,9 @@ async function submit(
     tab.run = id;
     editor.runs.keepGraph(id, document);
     editor.step = undefined;
-    editor.runs.follow(id);
+    // Events of a run that is not known yet would be passed over.
     if (!editor.runs.byId.has(id)) await editor.runs.load();
+    editor.runs.follow(id);
     announce("Run started");
     editor.changed("runs");
   } catch (error) {
@@ -150,8 +151,11 @@ export async function joinRunning(editor: Editor): Promise<void> {
   for (const { run } of editor.tabs) if (run) editor.runs.follow(run);
   const [latest] = editor.runs.all.filter((run) => !hasEnded(run) && run.summary.state !== "queued");
   if (!latest || editor.tabs.some(({ run }) => run === latest.summary.id)) return;
-  const { graph } = await editor.api.run(latest.summary.id);
-  const document = readDocument(graph);
+  const document = await editor.api
+    .run(latest.summary.id)
+    .then(({ graph }) => readDocument(graph))
+    .catch(() => undefined);
+  if (!document) return; // It goes on unseen, in the row of runs; the editor starts all the same.
   const tab = newTab(latest.summary.title || `run ${latest.summary.number}`, document);
   tab.run = latest.summary.id;
   tab.ran = document;
