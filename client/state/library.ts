@@ -88,13 +88,16 @@ export function entryGraph(editor: Editor, { name, hash }: LibraryEntry): Graph 
   const known = read.get(key);
   if (known === undefined) {
     read.set(key, "reading");
-    editor.api.sampler(name).then(
-      (json) => {
-        read.set(key, readDocument(json));
-        editor.changed();
-      },
-      () => read.delete(key),
-    );
+    editor.api
+      .sampler(name)
+      .then(readDocument)
+      .then(
+        (graph) => {
+          read.set(key, graph);
+          editor.changed();
+        },
+        () => read.delete(key),
+      );
   }
   return known === "reading" ? undefined : known;
 }
@@ -107,6 +110,7 @@ export async function updateCopy(editor: Editor, path: Level): Promise<void> {
   if (!tab || !entry) return;
   try {
     const graph = readDocument(await editor.api.sampler(entry.name));
+    if (editor.tab !== tab) return; // One looks at another document by now.
     const library = { name: entry.name, version: entry.version ?? 1, hash: hashOf(graph) };
     const fresh = { ...graph, about: { ...graph.about, library } };
     for (const level of [...tab.views.keys()])
