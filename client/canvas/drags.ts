@@ -1,9 +1,9 @@
 /** Gestures that do not wire: moving cards, a box around them, the view, a range of numbers. */
 import type { Point } from "../edit/graph.ts";
 import { type Card, grid } from "./card.ts";
+import type { Drag } from "./drag.ts";
 import { rangeOf } from "./draw-rows.ts";
 import type { EditorCanvas } from "./editor-canvas.ts";
-import type { Drag } from "./gestures.ts";
 import type { Spot } from "./host.ts";
 
 /** `click`: what it is when the pointer does not move. */

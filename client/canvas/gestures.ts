@@ -1,5 +1,6 @@
 /** Pointer and wheel on the canvas, for mouse, pen and fingers: each press becomes one gesture, which ends in one edit. */
 import type { Point } from "../edit/graph.ts";
+import type { Drag } from "./drag.ts";
 import { dragBox, dragCards, dragEdge, dragGroup, dragReroute, dragRow, pan, renameGroup } from "./drags.ts";
 import type { EditorCanvas } from "./editor-canvas.ts";
 import { Fingers, fingerReach } from "./fingers.ts";
@@ -7,14 +8,6 @@ import { type Hit, hitAt } from "./hit.ts";
 import type { HoverTarget, Spot } from "./host.ts";
 import { TappedWire } from "./tapped-wire.ts";
 import { dragWire } from "./wiring.ts";
-
-/** What follows a press until the pointer is lifted. */
-export interface Drag {
-  move?(at: Spot, event: PointerEvent): void;
-  /** `moved`: the pointer went further than a click does. */
-  end?(at: Spot, moved: boolean, event: PointerEvent): void;
-  cancel?(): void;
-}
 
 /** What the pointer rests on, where there is something to say of it. */
 function hoverTarget(hit: Hit): HoverTarget | undefined {

@@ -77,7 +77,7 @@ export function slotAt(
 }
 
 /** A wire near a point. */
-export function linkAt({ projection, element, view }: EditorCanvas, x: number, y: number): number | undefined {
+function linkAt({ projection, element, view }: EditorCanvas, x: number, y: number): number | undefined {
   const ctx = element.getContext("2d") as CanvasRenderingContext2D;
   const width = 10 / view.scale;
   ctx.save();

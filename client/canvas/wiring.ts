@@ -2,8 +2,8 @@
 import { type Held, heldName } from "../edit/fit.ts";
 import type { Point } from "../edit/graph.ts";
 import type { Card } from "./card.ts";
+import type { Drag } from "./drag.ts";
 import type { EditorCanvas } from "./editor-canvas.ts";
-import type { Drag } from "./gestures.ts";
 import { slotAt } from "./hit.ts";
 import type { Spot, Wish } from "./host.ts";
 

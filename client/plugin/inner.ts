@@ -1,7 +1,7 @@
 /** The graph inside a Subgraph or a Sampling Loop. */
 import { structures } from "../../graphs/document/index.ts";
+import type { GuideNode } from "./guide-node.ts";
 import type { HostGraph, HostSlot, LiteGraphHost } from "./host.ts";
-import type { GuideNode } from "./node-class.ts";
 
 interface Hooks {
   onNodeAdded?(): void;

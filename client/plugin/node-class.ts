@@ -6,9 +6,10 @@ import { own, portsOf, structures } from "../../graphs/document/index.ts";
 import type { NodeDescription } from "../../nodes/describe.ts";
 import type { Catalogue } from "../edit/catalogue.ts";
 import { borderFields, freeName, renamed } from "./border.ts";
-import { type CanvasNode, canvasNode } from "./canvas-node.ts";
+import { canvasNode } from "./canvas-node.ts";
 import { classLook, helpOf } from "./class-look.ts";
-import type { HostCanvas, HostGraph, HostNode, HostPanel, HostSlot, LiteGraphHost, MenuEntry } from "./host.ts";
+import { type GuideNode, isGuideNode } from "./guide-node.ts";
+import type { HostCanvas, HostGraph, HostPanel, HostSlot, LiteGraphHost, MenuEntry } from "./host.ts";
 import { addBorder, innerGraph, removeBorder } from "./inner.ts";
 import { refreshReroutes, touchesReroute } from "./reroutes.ts";
 import { seenNode } from "./seen.ts";
@@ -30,18 +31,6 @@ export interface Around {
   readonly catalogue: Catalogue;
   readonly files: KnownFiles;
 }
-
-/** A node of ours in the host. */
-export interface GuideNode extends CanvasNode {
-  readonly subgraph?: HostGraph;
-  /** Slots and widgets as its ports have them now; `cut`: wires of ports that are gone are gone too. */
-  follow(cut?: boolean): void;
-  /** Changes that are one: it follows when they are done. */
-  quietly(change: () => void): void;
-}
-
-export const isGuideNode = (node: HostNode | undefined): node is GuideNode =>
-  typeof (node as Partial<GuideNode> | undefined)?.follow === "function";
 
 export function nodeClass(description: NodeDescription, { host, catalogue, files }: Around): new () => GuideNode {
   const { type, title, version } = description;

@@ -3,8 +3,8 @@ import { pathOf, structures } from "../../graphs/document/index.ts";
 import type { Problem } from "../../server/protocol.ts";
 import { type RunView, statusOf, stepTag } from "../runs/run-view.ts";
 import type { Runs } from "../runs/runs.ts";
+import { type GuideNode, isGuideNode } from "./guide-node.ts";
 import type { HostGraph } from "./host.ts";
-import { type GuideNode, isGuideNode } from "./node-class.ts";
 import type { View } from "./view.ts";
 
 /** All nodes of ours, with their paths: "7/3" is node 3 in node 7. */

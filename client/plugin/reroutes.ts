@@ -1,7 +1,7 @@
 /** Reroutes take the kind of what passes through them. */
 import { structures, withRerouteKinds } from "../../graphs/document/index.ts";
+import { isGuideNode } from "./guide-node.ts";
 import type { HostGraph, HostNode } from "./host.ts";
-import { isGuideNode } from "./node-class.ts";
 import { seenGraph } from "./seen.ts";
 
 export function touchesReroute(node: HostNode): boolean {

@@ -1,7 +1,7 @@
 /** litegraph's core build in Node, with our nodes: what of it needs no page. */
 import { createRequire } from "node:module";
+import type { GuideNode } from "../../../client/plugin/guide-node.ts";
 import type { GraphOfPage, HostGraph, HostNode, LiteGraphHost, LiteGraphOfPage } from "../../../client/plugin/host.ts";
-import type { GuideNode } from "../../../client/plugin/node-class.ts";
 import { register } from "../../../client/plugin/register.ts";
 
 export interface CoreHost extends LiteGraphHost {
