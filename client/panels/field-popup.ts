@@ -3,7 +3,8 @@ import { html, type TemplateResult } from "lit";
 import { portsOf } from "../../graphs/document/index.ts";
 import { parametersOf } from "../canvas/looks.ts";
 import { nodeOf, setProperty } from "../edit/graph.ts";
-import type { Editor, Overlay } from "../state/editor.ts";
+import type { Editor } from "../state/editor.ts";
+import type { Overlay } from "../state/overlay.ts";
 import { parameterField } from "./parameter-field.ts";
 
 export function fieldPopup(editor: Editor, field: Extract<Overlay, { is: "field" }>): TemplateResult | "" {

@@ -3,7 +3,8 @@ import { html, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
 import { lineHeight, notePadding, noteTextTop } from "../canvas/card.ts";
 import { setProperty } from "../edit/graph.ts";
-import type { Editor, Overlay } from "../state/editor.ts";
+import type { Editor } from "../state/editor.ts";
+import type { Overlay } from "../state/overlay.ts";
 import { focusOnce } from "./focus.ts";
 
 export function notePopup(editor: Editor, overlay: Extract<Overlay, { is: "note" }>): TemplateResult | "" {

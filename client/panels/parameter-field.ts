@@ -65,7 +65,7 @@ function fileField(use: FieldUse): TemplateResult {
 }
 
 /** What the text says, as the parameter's kind wants it; undefined when it says nothing of the sort. */
-export function readValue({ kind, parameter: { min, max, integer } }: Row, text: string): unknown {
+function readValue({ kind, parameter: { min, max, integer } }: Row, text: string): unknown {
   if (kind !== "number") return text;
   const value = readNumber(text.trim());
   if (value === undefined) return undefined;

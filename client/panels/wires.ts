@@ -4,7 +4,8 @@ import { type GraphNode, realReaders, realSource } from "../../graphs/document/i
 import { type Held, kindOf, nameOf, refusal } from "../edit/fit.ts";
 import { disconnect, nodeOf } from "../edit/graph.ts";
 import { titleOf } from "../edit/level.ts";
-import type { Editor, MenuItem } from "../state/editor.ts";
+import type { Editor } from "../state/editor.ts";
+import type { MenuItem } from "../state/overlay.ts";
 import { inputWords, outputWords } from "../state/slot-facts.ts";
 import { glyph } from "./glyph.ts";
 

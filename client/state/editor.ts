@@ -3,7 +3,6 @@ import type { Graph, GraphDocument } from "../../graphs/document/index.ts";
 import type { DocumentSummary, ModelSummary } from "../../server/protocol.ts";
 import type { EditorCanvas } from "../canvas/editor-canvas.ts";
 import { type Catalogue, catalogueOf } from "../edit/catalogue.ts";
-import type { Held } from "../edit/fit.ts";
 import type { Point } from "../edit/graph.ts";
 import { edited, redo, undo } from "../edit/history.ts";
 import { type Level, withGraphAt } from "../edit/level.ts";
@@ -11,40 +10,9 @@ import type { Theme } from "../look/theme.ts";
 import { Api, type Health } from "../runs/api.ts";
 import { Runs } from "../runs/runs.ts";
 import { tellCopy } from "./library.ts";
+import type { Overlay } from "./overlay.ts";
 import type { Surveys } from "./surveys.ts";
 import { documentOf, newTab, pathIn, shownGraph, type Tab } from "./tab.ts";
-
-export interface MenuItem {
-  readonly label: string;
-  readonly keys?: string;
-  readonly run: () => void;
-  readonly danger?: boolean;
-  readonly disabled?: boolean;
-}
-/** What floats above everything; one at a time. */
-export type Overlay =
-  | {
-      readonly is: "palette";
-      readonly at: Point;
-      readonly place: Point;
-      readonly held?: Held;
-      query: string;
-      index: number;
-      readonly into?: number;
-    }
-  | { readonly is: "menu"; readonly at: Point; readonly items: readonly (MenuItem | "-")[]; readonly label: string }
-  | {
-      readonly is: "field";
-      readonly id: number;
-      readonly name: string;
-      readonly box: readonly [number, number, number, number];
-    }
-  | { readonly is: "problems" }
-  | { readonly is: "group"; readonly index: number; readonly box: readonly [number, number, number, number] }
-  | { readonly is: "note"; readonly id: number; readonly stroke: string }
-  | { readonly is: "queue" }
-  | { readonly is: "shortcuts" }
-  | { readonly is: "settings" };
 
 export interface Notice {
   readonly text: string;

@@ -5,8 +5,9 @@ import { bestSlot, refusal } from "../edit/fit.ts";
 import { disconnect, moveNodes, nodeOf, setProperty, setWidth } from "../edit/graph.ts";
 import { type Command, type CommandName, commands } from "./commands.ts";
 import { copyLink, saveFile } from "./documents.ts";
-import type { Editor, MenuItem } from "./editor.ts";
+import type { Editor } from "./editor.ts";
 import { saveCopy } from "./library.ts";
+import type { MenuItem } from "./overlay.ts";
 import { putReroute, writeNote } from "./placing.ts";
 import { outputWords, slotWords } from "./slot-facts.ts";
 

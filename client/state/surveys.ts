@@ -1,5 +1,5 @@
 /** What is known of each open document before it runs, kept in step with its edits; and wires judged by it. */
-import { type Graph, type GraphDocument, nameOf, structures } from "../../graphs/document/index.ts";
+import { type Graph, nameOf, structures } from "../../graphs/document/index.ts";
 import type { Problem } from "../../server/protocol.ts";
 import type { Wish } from "../canvas/host.ts";
 import type { Catalogue } from "../edit/catalogue.ts";
@@ -11,12 +11,7 @@ import type { Surveyed } from "../facts/messages.ts";
 import { Surveyor } from "../facts/surveyor.ts";
 import { factPhrase } from "../facts/words.ts";
 import type { Editor } from "./editor.ts";
-import { documentOf, pathIn, type Tab } from "./tab.ts";
-
-/** A survey and the document it is of. */
-export interface Known extends Surveyed {
-  readonly document: GraphDocument;
-}
+import { documentOf, type Known, pathIn, type Tab } from "./tab.ts";
 
 export class Surveys {
   readonly #editor: Editor;

@@ -3,7 +3,12 @@ import type { Graph, GraphDocument } from "../../graphs/document/index.ts";
 import type { View } from "../canvas/view.ts";
 import { begin, type History } from "../edit/history.ts";
 import { graphAt, type Level } from "../edit/level.ts";
-import type { Known } from "./surveys.ts";
+import type { Surveyed } from "../facts/messages.ts";
+
+/** A survey and the document it is of. */
+export interface Known extends Surveyed {
+  readonly document: GraphDocument;
+}
 
 export interface Tab {
   readonly key: string;
