@@ -159,7 +159,6 @@ const runSummary = z.object({
   failure: runFailure.exactOptional(),
   outputs: z.array(runOutput),
 });
-export type RunOutput = z.infer<typeof runOutput>;
 export type RunSummary = z.infer<typeof runSummary>;
 
 /** One node of a run, as the last event about it left it. */

@@ -23,7 +23,7 @@ export const pasteText = (graph: Graph, text: string, at?: Point, keep?: readonl
   pasteGraph(graph, readDocument(text), at, keep);
 
 /** `keep`: wires from outside that enter the originals enter the copies too. */
-export function pasteGraph(graph: Graph, part: Graph, at?: Point, keep: readonly GraphLink[] = []): Pasted {
+function pasteGraph(graph: Graph, part: Graph, at?: Point, keep: readonly GraphLink[] = []): Pasted {
   const [firstNode, firstLink] = [nextId(graph), nextLinkId(graph)];
   const idOf = new Map(part.nodes.map(({ id }, i) => [id, firstNode + i]));
   const left = Math.min(...part.nodes.map(({ pos: [x] }) => x));

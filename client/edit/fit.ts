@@ -46,7 +46,7 @@ export const capital = (text: string) => text[0].toUpperCase() + text.slice(1);
 
 const isAny = (kind: string): boolean => kind === "" || kind === "0" || kind === anyKind;
 
-export const kindFits = (output: string, input: string): boolean => output === input || isAny(output) || isAny(input);
+const kindFits = (output: string, input: string): boolean => output === input || isAny(output) || isAny(input);
 
 /** Kinds of the slots a node shows now. */
 export const kindOf = (node: GraphNode, side: "output" | "input", slot: string): string =>

@@ -36,7 +36,7 @@ export function seenGraph({ _nodes, links }: HostGraph): Graph {
 }
 
 /** The graph inside a node; a graph and not what a file calls `subgraph`. */
-export function innerOf(node: HostNode): HostGraph | undefined {
+function innerOf(node: HostNode): HostGraph | undefined {
   const { subgraph } = node as { subgraph?: Partial<HostGraph> };
   return Array.isArray(subgraph?._nodes) ? (subgraph as HostGraph) : undefined;
 }

@@ -23,7 +23,7 @@ export async function resolveInside(root: string, id: string): Promise<string | 
 }
 
 /** Names below a folder, separated by `/`: no empty, dotted or padded part, no drive, no backslash, no control character. */
-export const isPlainId = (id: string): boolean =>
+const isPlainId = (id: string): boolean =>
   id.length <= 1024 &&
   !/[\\:\p{Cc}]/u.test(id) &&
   id.split("/").every((part) => part !== "" && !part.startsWith(".") && !/^\s|[\s.]$/.test(part));

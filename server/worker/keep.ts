@@ -41,7 +41,7 @@ function folderSync(folder: string): () => Promise<void> {
 }
 
 /** A renamed file is found after a power cut when its folder is on the disk too. Windows cannot open folders, and need not. */
-export async function syncFolder(folder: string): Promise<void> {
+async function syncFolder(folder: string): Promise<void> {
   if (process.platform === "win32") return;
   const handle = await open(folder);
   try {

@@ -62,7 +62,7 @@ export const trainingFlags = {
   rescale_learned_sigmas: boolean("accepted, does nothing"),
 } satisfies Flags;
 
-export const samplingFlags = {
+const samplingFlags = {
   model_path: text("checkpoint of the UNet", { value: "FILE" }),
   classifier_path: text("checkpoint of a classifier: its gradient guides (classifier_sample.py)", { value: "FILE" }),
   classifier_scale: number("how strongly (1)"),
@@ -74,7 +74,7 @@ export const samplingFlags = {
 } satisfies Flags;
 
 /** What the scripts do not have. */
-export const ownFlags = {
+const ownFlags = {
   seed: integer("seed of the noise, and of labels that are drawn (0)"),
   noise: text(
     "generator: torch draws what torch.manual_seed and torch.randn draw on the CPU (a CUDA run draws others)",
