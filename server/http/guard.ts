@@ -53,7 +53,7 @@ export function guard({ host, token, ownToken, origins }: GuardOptions): Guard {
       return refused(403, `pages of ${origin.slice(0, 100)} are not let in; see --allow-origin`);
     const crossOrigin = origin !== undefined && !isOwn && { crossOrigin: origin };
     const verdict: Verdict = { allowed: true, ...crossOrigin };
-    if (method === "OPTIONS" || !url.startsWith("/api")) return verdict;
+    if (method === "OPTIONS" || isOfEditor(url)) return verdict;
 
     const bearer = bearerOf(request);
     const given = bearer ?? cookieOf(headers.cookie);
@@ -73,6 +73,12 @@ export function guard({ host, token, ownToken, origins }: GuardOptions): Guard {
     return verdict;
   };
 }
+
+/**
+ * The editor's own files need no token. Routes are found in any case (/API), and in a whole address as a proxy is sent
+ * it: what does not look like one of the files is taken for the API.
+ */
+const isOfEditor = (url: string): boolean => url.startsWith("/") && !url.toLowerCase().startsWith("/api");
 
 const refused = (status: number, reason: string): Verdict & { readonly allowed: false } => ({
   allowed: false,
