@@ -58,7 +58,11 @@ export const commands = {
     label: "Cut",
     keys: "Ctrl+X",
     run: (editor) =>
-      some(editor, (ids) => void copy(editor, ids).then(() => editor.edit((graph) => removeNodes(graph, ids)))),
+      some(editor, (ids) => {
+        // The browser may ask before it takes the copy; by then one may look at another graph.
+        void copy(editor, ids);
+        editor.edit((graph) => removeNodes(graph, ids));
+      }),
   },
   paste: { label: "Paste", keys: "Ctrl+V", run: (editor) => void paste(editor) },
   pasteWired: {

@@ -93,6 +93,12 @@ export function saveFile({ tab }: Editor): void {
 
 export async function copyLink(editor: Editor): Promise<void> {
   if (!editor.tab) return;
-  await navigator.clipboard.writeText(linkTo(documentOf(editor.tab)));
-  editor.say({ text: "A link that contains this graph is in the clipboard" });
+  try {
+    await navigator.clipboard.writeText(linkTo(documentOf(editor.tab)));
+    editor.say({ text: "A link that contains this graph is in the clipboard" });
+  } catch {
+    // Browsers give it to pages of https and of this machine, and to those only that were allowed.
+    const more = "The browser does not let this page write into it. Save the graph as a file instead.";
+    editor.say({ text: "The link is not in the clipboard", more, bad: true });
+  }
 }
