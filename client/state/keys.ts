@@ -43,7 +43,14 @@ export function bindKeys(editor: Editor): void {
   const by = (what: "pointer" | "key") => {
     document.body.dataset.by = what;
   };
-  addEventListener("pointerdown", () => by("pointer"), true);
+  addEventListener(
+    "pointerdown",
+    () => {
+      by("pointer");
+      spaceAt = 0; // Held for a press, it pans, however short that is.
+    },
+    true,
+  );
   addEventListener("keydown", ({ key }) => (key === "Tab" || key === "F6") && by("key"), true);
   addEventListener("keydown", (event) => {
     const command = (Object.values(commands) as Command[]).find(({ keys }) => matches(event, keys));
