@@ -16,10 +16,10 @@ class Album {
   /** By path, or path and output. */
   readonly last = new Map<string, Sheet>();
   readonly films = new Map<string, readonly Frame[]>();
-  readonly files = new Map<string, Sheet | "loading">();
+  readonly files = new Map<string, Sheet | "loading" | "failed">();
 
   get bytes(): number {
-    const files = [...this.files.values()].filter((file) => file !== "loading");
+    const files = [...this.files.values()].filter((file) => typeof file !== "string");
     const frames = [...this.films.values()].flat();
     return [...new Set([...this.last.values(), ...frames, ...files].map(({ image }) => image))].reduce(
       (sum, { width, height }) => sum + 4 * width * height,
@@ -80,7 +80,7 @@ export class Pictures {
   file(run: string, name: string, load: () => Promise<Sheet>, loaded: () => void): Sheet | undefined {
     const { files } = this.#use(run);
     const known = files.get(name);
-    if (known) return known === "loading" ? undefined : known;
+    if (known) return typeof known === "string" ? undefined : known;
     files.set(name, "loading");
     load().then(
       (sheet) => {
@@ -88,9 +88,15 @@ export class Pictures {
         this.#forget();
         loaded();
       },
-      () => undefined,
+      () => files.set(name, "failed"),
     );
     return undefined;
+  }
+
+  /** Files that could not be loaded are, when they are asked for again. */
+  retry(): void {
+    for (const { files } of this.#albums.values())
+      for (const [name, file] of files) if (file === "failed") files.delete(name);
   }
 
   #known(run: string): Album | undefined {

@@ -36,7 +36,8 @@ export class Runs {
       preview: (preview) => this.#preview(preview),
       connected: (is) => {
         if (is && !this.connected) void this.load().catch(() => {}); // It went again, and will come again.
-        if (!is) this.#live.clear();
+        if (is) this.#pictures.retry();
+        else this.#live.clear();
         this.connected = is;
         changed({});
       },

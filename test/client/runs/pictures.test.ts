@@ -70,3 +70,23 @@ test("a file is loaded once, and counts", async () => {
   expect(pictures.file("a", "x.png", load, () => {})).toBeUndefined();
   expect(loads).toBe(2);
 });
+
+test("a file that could not be loaded is, once it is to be tried again", async () => {
+  const pictures = picturesWith({});
+  let isAway = true;
+  let loads = 0;
+  const load = async () => {
+    loads++;
+    if (isAway) throw new Error("the server is away");
+    return sheet(16);
+  };
+  const ask = () => new Promise<void>((resolve) => pictures.file("a", "x.png", load, resolve));
+  void ask();
+  await new Promise((resolve) => setImmediate(resolve));
+  void ask();
+  expect(loads).toBe(1);
+  isAway = false;
+  pictures.retry();
+  await ask();
+  expect(pictures.file("a", "x.png", load, () => {})).toMatchObject({ width: 16 });
+});
