@@ -8,6 +8,7 @@ import "./styles/panels.css";
 import "./styles/floating.css";
 import "./styles/start.css";
 import "./styles/touch.css";
+import "./styles/narrow.css";
 import { render } from "lit";
 import type { Card } from "./canvas/card.ts";
 import { EditorCanvas } from "./canvas/editor-canvas.ts";

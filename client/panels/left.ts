@@ -1,9 +1,10 @@
 /** The rail and the panel beside it: nodes to browse and drag, the sampler library, files. */
 import { html, type TemplateResult } from "lit";
-import { FolderOpen, Keyboard, Layers, Plus, Search } from "lucide";
+import { FolderOpen, Keyboard, Layers, PanelBottom, PanelRight, Plus, Search } from "lucide";
 import type { NodeDescription } from "../../nodes/describe.ts";
 import { searchNodes } from "../edit/catalogue.ts";
 import { groupBy } from "../edit/group-by.ts";
+import { toggle } from "../state/commands.ts";
 import { copyLink, openGraph, pickFiles, saveFile } from "../state/documents.ts";
 import type { Editor } from "../state/editor.ts";
 import { placeNode } from "../state/placing.ts";
@@ -30,7 +31,9 @@ export function rail(editor: Editor): TemplateResult {
           editor.changed();
         }}>${icon(shape)}</button>`,
     )}
-    <button class="tool last" aria-label="Shortcuts" title="Shortcuts (?)" @click=${() => {
+    <button class="tool last" aria-label="Inspector" title="Inspector (I)" aria-pressed=${editor.inspector} @click=${() => toggle(editor, "inspector")}>${icon(PanelRight)}</button>
+    <button class="tool" aria-label="Runs" title="Runs (J)" aria-pressed=${editor.strip} @click=${() => toggle(editor, "strip")}>${icon(PanelBottom)}</button>
+    <button class="tool" aria-label="Shortcuts" title="Shortcuts (?)" @click=${() => {
       editor.overlay = { is: "shortcuts" };
       editor.changed();
     }}>${icon(Keyboard)}</button>

@@ -73,7 +73,7 @@ function readValue({ kind, parameter: { min, max, integer } }: Row, text: string
   return integer ? Math.round(inRange) : inRange;
 }
 
-function textField({ row, set, done }: FieldUse): TemplateResult {
+function textField({ editor, row, set, done }: FieldUse): TemplateResult {
   const { kind, parameter, name, value } = row;
   const commit = (input: HTMLInputElement) => {
     const next = readValue(row, input.value);
@@ -82,6 +82,15 @@ function textField({ row, set, done }: FieldUse): TemplateResult {
   };
   const draw = () => set(Math.floor(Math.random() * 2 ** 32));
   const nudge = (event: KeyboardEvent, input: HTMLInputElement) => {
+    // What was typed is undone by the browser; once it is a value, by the editor.
+    const step = /^[zy]$/i.test(event.key) && (event.ctrlKey || event.metaKey) && input.value === String(value);
+    if (step) {
+      if (event.key.toLowerCase() === "y" || event.shiftKey) editor.redo();
+      else editor.undo();
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
     if (event.ctrlKey || event.metaKey || event.altKey) {
       if (event.key === "Enter") commit(input);
       return;

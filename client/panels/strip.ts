@@ -1,6 +1,7 @@
 /** Runs, newest first, and above them the film of the run that is shown. */
 import { html, type TemplateResult } from "lit";
 import { History, ImageOff, RotateCw, TriangleAlert, X } from "lucide";
+import { titleOf } from "../edit/level.ts";
 import { changesBetween } from "../runs/changes.ts";
 import { duration, hasEnded, type RunView } from "../runs/run-view.ts";
 import type { Editor } from "../state/editor.ts";
@@ -27,7 +28,7 @@ function whatChanged(editor: Editor, run: RunView, before: RunView | undefined):
   const title = run.summary.title || "untitled";
   if (!before || before.summary.title !== run.summary.title) return title;
   const [a, b] = [editor.runs.graph(before.summary.id), editor.runs.graph(run.summary.id)];
-  return a && b ? (changesBetween(a, b) ?? "the same again") : title;
+  return a && b ? (changesBetween(a, b, (node) => titleOf(node, editor.catalogue)) ?? "the same again") : title;
 }
 
 function entry(editor: Editor, run: RunView, before: RunView | undefined): TemplateResult {

@@ -1,39 +1,90 @@
-/** What a run changed against the one before, in the fewest words: "scale 3 → 4.5", "rewired". */
-import { type Graph, pathOf, plainGraph } from "../../graphs/document/index.ts";
+/** What a run changed against the one before, in the fewest words: "scale 3 → 4.5", "Condition Score bypassed". */
+import { type Graph, type GraphNode, pathOf, plainGraph } from "../../graphs/document/index.ts";
+
+type TitleOf = (node: GraphNode) => string;
 
 interface Flat {
+  /** By path. */
+  readonly nodes: ReadonlyMap<string, GraphNode>;
+  /** By path and name. */
   readonly values: ReadonlyMap<string, unknown>;
-  readonly wiring: string;
+  /** What feeds each input, by path and name. */
+  readonly wires: ReadonlyMap<string, string>;
 }
 
 function flat(graph: Graph): Flat {
+  const nodes = new Map<string, GraphNode>();
   const values = new Map<string, unknown>();
-  const wires: string[] = [];
+  const wires = new Map<string, string>();
   const walk = (graph: Graph, outer: string) => {
-    const { nodes, links } = plainGraph(graph);
-    for (const { id, type, mode, properties, inner } of nodes) {
-      const path = pathOf(outer, id);
-      wires.push(`${path} ${type} ${mode}`);
-      for (const [name, value] of Object.entries(properties)) values.set(`${path} ${name}`, value);
-      if (inner) walk(inner, path);
+    const plain = plainGraph(graph);
+    for (const node of plain.nodes) {
+      const path = pathOf(outer, node.id);
+      nodes.set(path, node);
+      // A hash says again what the file says.
+      for (const [name, value] of Object.entries(node.properties))
+        if (name !== "sha256") values.set(`${path} ${name}`, value);
+      if (node.inner) walk(node.inner, path);
     }
-    for (const { from, output, to, input } of links) wires.push(`${outer}: ${from} ${output} ${to} ${input}`);
+    for (const { from, output, to, input } of plain.links)
+      wires.set(`${pathOf(outer, to)} ${input}`, `${from} ${output}`);
   };
   walk(graph, "");
-  return { values, wiring: wires.sort().join("\n") };
+  return { nodes, values, wires };
 }
 
-/** Undefined when nothing changed. */
-export function changesBetween(before: Graph, after: Graph): string | undefined {
+/** Undefined when nothing changed. `titleOf` is how a person calls a node. */
+export function changesBetween(before: Graph, after: Graph, titleOf: TitleOf): string | undefined {
   const [a, b] = [flat(before), flat(after)];
-  if (a.wiring !== b.wiring) return "rewired";
-  const changed = [...b.values].filter(([key, value]) => a.values.get(key) !== value);
-  const [first] = changed;
-  if (!first) return undefined;
-  const [key, value] = first;
-  const name = key.slice(key.indexOf(" ") + 1);
-  return `${name} ${short(a.values.get(key))} → ${short(value)}${changed.length > 1 ? ` and ${changed.length - 1} more` : ""}`;
+  const all = [
+    ...nodeChanges(a, b, titleOf),
+    ...modeChanges(a, b, titleOf),
+    ...wireChanges(a, b, titleOf),
+    ...valueChanges(a, b),
+  ];
+  const [first] = all;
+  return first && `${first}${all.length > 1 ? ` and ${all.length - 1} more` : ""}`;
 }
+
+function nodeChanges({ nodes: a }: Flat, { nodes: b }: Flat, titleOf: TitleOf): string[] {
+  const isOther = (node: GraphNode, than: GraphNode | undefined) => than?.type !== node.type;
+  const come = [...b].filter(([path, node]) => isOther(node, a.get(path)));
+  const gone = [...a].filter(([path, node]) => isOther(node, b.get(path)));
+  return [
+    ...come.map(([, node]) => `with ${titleOf(node)}`),
+    ...(come.length === 0 ? gone.map(([, node]) => `without ${titleOf(node)}`) : []),
+  ];
+}
+
+const modes: Readonly<Record<number, string>> = { 0: "on again", 2: "muted", 4: "bypassed" };
+
+const modeChanges = ({ nodes: a }: Flat, { nodes: b }: Flat, titleOf: TitleOf): string[] =>
+  [...b].flatMap(([path, node]) => {
+    const was = a.get(path);
+    return was && was.type === node.type && was.mode !== node.mode
+      ? [`${titleOf(node)} ${modes[node.mode] ?? "changed"}`]
+      : [];
+  });
+
+/** Nodes of both whose inputs are fed by something else. */
+function wireChanges(a: Flat, b: Flat, titleOf: TitleOf): string[] {
+  const moved = [...new Set([...a.wires.keys(), ...b.wires.keys()])].filter(
+    (key) => a.wires.get(key) !== b.wires.get(key),
+  );
+  const paths = new Set(moved.map((key) => key.slice(0, key.indexOf(" "))));
+  return [...paths].flatMap((path) => {
+    const node = b.nodes.get(path);
+    return node && a.nodes.get(path)?.type === node.type ? [`${titleOf(node)} rewired`] : [];
+  });
+}
+
+const valueChanges = (a: Flat, b: Flat): string[] =>
+  [...b.values].flatMap(([key, value]) => {
+    const [path, name] = [key.slice(0, key.indexOf(" ")), key.slice(key.indexOf(" ") + 1)];
+    return a.nodes.has(path) && a.values.get(key) !== value
+      ? [`${name} ${short(a.values.get(key))} → ${short(value)}`]
+      : [];
+  });
 
 const short = (value: unknown): string => {
   const text = value === "" || value === undefined ? "none" : String(value);

@@ -7,6 +7,7 @@ import { pickFiles, saveFile } from "./documents.ts";
 import type { Editor } from "./editor.ts";
 import { findInList, roundLandmarks } from "./landmarks.ts";
 import { align, nudge, tidy } from "./laying-out.ts";
+import { freePlace } from "./placing.ts";
 import { cancelRun, startRun } from "./running.ts";
 import { pathIn } from "./tab.ts";
 import { walkTo } from "./walking.ts";
@@ -198,11 +199,17 @@ export function openPalette(editor: Editor): void {
   const { canvas } = editor;
   if (!canvas) return;
   const { left, top, width } = canvas.element.getBoundingClientRect();
-  editor.overlay = { is: "palette", at: [left + width / 2 - 150, top + 80], place: canvas.centre, query: "", index: 0 };
+  editor.overlay = {
+    is: "palette",
+    at: [left + width / 2 - 150, top + 80],
+    place: freePlace(editor),
+    query: "",
+    index: 0,
+  };
   editor.changed();
 }
 
-function toggle(editor: Editor, panel: "left" | "inspector" | "strip"): void {
+export function toggle(editor: Editor, panel: "left" | "inspector" | "strip"): void {
   if (panel === "left") editor.left = editor.left ? undefined : "nodes";
   else editor[panel] = !editor[panel];
   editor.changed();

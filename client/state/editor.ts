@@ -41,7 +41,8 @@ export class Editor {
   canvas: EditorCanvas | undefined;
   theme: Theme = (localStorage.getItem("guidegraph.theme") as Theme | null) ?? "dark";
   left: "nodes" | "library" | "files" | undefined = innerWidth >= 1600 ? "nodes" : undefined;
-  inspector = true;
+  /** On a narrow screen the canvas comes first. */
+  inspector = innerWidth > 900;
   strip = true;
   batches = 1;
   search = "";
@@ -109,6 +110,7 @@ export class Editor {
   // Documents
 
   open(name: string, document: GraphDocument, key?: string): Tab {
+    this.hush();
     const tab = newTab(name, document, key);
     this.tabs.push(tab);
     this.show(tab.key);

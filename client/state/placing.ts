@@ -15,14 +15,23 @@ import { addNode, connect, newNode, nextId, nodeOf, type Point } from "../edit/g
 import { insertReroute, rerouteSize } from "../edit/reroute.ts";
 import type { Editor } from "./editor.ts";
 
-/** Where a node goes when nobody says where: the middle of what is seen, not on another. */
-function freePlace(editor: Editor): Point {
-  let [x, y] = editor.canvas?.centre ?? [0, 0];
-  while (editor.graph.nodes.some(({ pos }) => Math.abs(pos[0] - x) < 16 && Math.abs(pos[1] - y) < 16)) {
-    x += 32;
-    y += 32;
-  }
-  return [Math.round(x / 8) * 8, Math.round(y / 8) * 8];
+/** A new card is about so large. */
+const [cardWidth, cardHeight] = [176, 120];
+
+/** Where a node goes when nobody says where: by the middle of what is seen, on no other. */
+export function freePlace({ canvas }: Editor): Point {
+  const [x, y] = canvas?.centre ?? [0, 0];
+  const boxes = canvas?.boxes() ?? [];
+  const isFree = ([px, py]: Point) =>
+    boxes.every(
+      ([bx, by, w, h]) => bx > px + cardWidth || bx + w < px || by > py + cardHeight - 28 || by + h < py - 28,
+    );
+  const around = Array.from({ length: 200 }, (_, i): Point => {
+    const [ring, turn] = [Math.ceil(i / 8) * 40, ((i % 8) * Math.PI) / 4];
+    return [x - cardWidth / 2 + ring * Math.cos(turn), y + ring * Math.sin(turn)];
+  });
+  const [px, py] = around.find(isFree) ?? around[0];
+  return [Math.round(px / 8) * 8, Math.round(py / 8) * 8];
 }
 
 /** Adds a node; wires it with what is held, or puts it into the wire `into`. Gives its id. */

@@ -1,15 +1,26 @@
 import { expect, test } from "vitest";
-import { changesBetween } from "../../../client/runs/changes.ts";
-import { setParameter } from "../../../graphs/document/index.ts";
+import { titleOf } from "../../../client/edit/level.ts";
+import { changesBetween as changes } from "../../../client/runs/changes.ts";
+import { type Graph, type GraphNode, setParameter } from "../../../graphs/document/index.ts";
 import { nodes } from "../../../nodes/index.ts";
+import { catalogue } from "../support/catalogue.ts";
 import { example } from "../support/graphs.ts";
 
 const before = example("guided-ddim");
+const changesBetween = (a: Graph, b: Graph) => changes(a, b, (node) => titleOf(node, catalogue));
 
 test("changesBetween names the parameter that was turned, at any depth, or says that wires moved", () => {
   const turned = setParameter(before, "Build cond_fn.scale", 4.5, nodes);
   expect(changesBetween(before, turned)).toBe("scale 22 → 4.5");
   expect(changesBetween(before, setParameter(turned, "Noise.seed", 7, nodes))).toBe("scale 22 → 4.5 and 1 more");
-  expect(changesBetween(before, { ...before, links: before.links.slice(1) })).toBe("rewired");
+  expect(changesBetween(before, { ...before, links: before.links.slice(1) })).toMatch(/ rewired$/);
+  const bypassed = before.nodes.map(
+    (node): GraphNode => (node.type === "guidegraph/build-cond-fn" ? { ...node, mode: 4 } : node),
+  );
+  expect(changesBetween(before, { ...before, nodes: bypassed })).toBe("Build cond_fn bypassed");
+  const hashed = setParameter(before, "Load UNet.sha256", "0".repeat(64), nodes);
+  expect(changesBetween(before, hashed)).toBeUndefined();
+  const fewer = before.nodes.filter(({ type }) => type !== "guidegraph/save-npz");
+  expect(changesBetween(before, { ...before, nodes: fewer })).toBe("without Save NPZ");
   expect(changesBetween(before, { ...before, groups: [{ title: "g", bounding: [0, 0, 1, 1] }] })).toBeUndefined();
 });
