@@ -26,10 +26,7 @@ const prefix = "#graph=";
 /** The whole graph in the address, compressed; no server keeps it. */
 export function linkTo(document: GraphDocument): string {
   const bytes = gzipSync(strToU8(JSON.stringify(writeDocument(document))), { level: 9 });
-  const base64 = btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replace(/=+$/, "");
+  const base64 = btoa(strFromU8(bytes, true)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
   return `${location.origin}${location.pathname}${prefix}${base64}`;
 }
 
