@@ -1,7 +1,7 @@
 /** A telephone: everything that a run needs is in sight and in reach. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openStage, type Stage } from "./support/browser.ts";
-import { press } from "./support/hands.ts";
+import { press, settled } from "./support/hands.ts";
 
 let stage: Stage;
 beforeAll(async () => {
@@ -20,8 +20,10 @@ test("on a narrow screen the canvas comes first, Run is in sight, and panels com
     expect(await inSight(selector), selector).toBe(true);
   expect(await page.locator(".inspector").count()).toBe(0);
   await page.getByRole("button", { name: "Inspector" }).tap();
+  await settled(page);
   expect(await inSight(".inspector")).toBe(true);
   await page.getByRole("button", { name: "Inspector" }).tap();
+  await settled(page);
   expect(await page.locator(".inspector").count()).toBe(0);
   await page.context().close();
 });
@@ -32,6 +34,7 @@ test("undo in a field that holds its value is the editor's undo", async () => {
   await field.fill("ddim50");
   await press(page, "Enter");
   await field.press("Control+z");
+  await settled(page);
   expect(await field.inputValue()).toBe("ddim25");
   const value = () =>
     page.evaluate(() => {
