@@ -1,43 +1,25 @@
-/** Puts a server together and starts it. */
+/** Starts a server: takes its data folder, assembles its services, listens. */
 import { randomBytes } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { homedir } from "node:os";
 import { join } from "node:path";
-import { describeNodes } from "../nodes/index.ts";
-import { ConfigurationError } from "./cli/errors.ts";
-import { registryWith } from "./cli/nodes.ts";
-import { type DataFolder, takeDataFolder } from "./data-folder.ts";
-import { DocumentStore } from "./documents/document-store.ts";
 import { removeUnfinished } from "./files/atomic.ts";
-import { Ballast } from "./files/ballast.ts";
+import { type DataFolder, takeDataFolder } from "./files/data-folder.ts";
+import { ConfigurationError } from "./flags/errors.ts";
 import { createApp } from "./http/app.ts";
 import { guard, isLoopback } from "./http/guard.ts";
-import { bundledGraphs, bundledModels, bundledSamplers, packageRoot } from "./package-root.ts";
 import { backUpDaily } from "./runs/backups.ts";
-import { Database } from "./runs/database.ts";
-import { History } from "./runs/history.ts";
-import { Previews } from "./runs/previews.ts";
-import { Quarantine } from "./runs/quarantine.ts";
-import { RunQueue } from "./runs/queue.ts";
-import { RunLog } from "./runs/run-log.ts";
-import { submitter } from "./runs/submit.ts";
-import type { Services } from "./services.ts";
-import { serveSocket } from "./socket.ts";
-import type { WorkerOptions } from "./worker/messages.ts";
-import { Worker } from "./worker/worker.ts";
+import { assemble, type ServiceOptions } from "./service/assemble.ts";
+import { serveSocket } from "./socket/upgrade.ts";
 
-export interface ServeOptions
-  extends Pick<WorkerOptions, "models" | "images" | "nodes" | "cache" | "backend" | "threads"> {
+export interface ServeOptions extends ServiceOptions {
   /** 0: any that is free. */
   readonly port: number;
   readonly host: string;
   readonly data: string;
   readonly token: string | undefined;
   readonly origins: readonly string[];
-  readonly deadlineMs: number;
-  readonly say: (line: string) => void;
 }
 
 export interface Server {
@@ -96,53 +78,6 @@ export async function serve(options: ServeOptions): Promise<Server> {
 
 /** A connection that sends nothing does not stay; an upload may take its time. */
 const httpOptions = { headersTimeout: 15_000, requestTimeout: 3_600_000, connectionsCheckingInterval: 5_000 };
-
-/** Nobody's first picture waits for 64 MiB of nothing. */
-const ballastAfterMs = 5_000;
-
-interface Assembled extends Services {
-  readonly database: Database;
-}
-
-async function assemble(options: ServeOptions, data: DataFolder): Promise<Assembled> {
-  const { nodes, cache, backend, threads, deadlineMs, say } = options;
-  const registry = await registryWith(nodes);
-  const models = [...options.models, data.models];
-  const images = [...options.images, data.images];
-  const hidden = [data.path, packageRoot, homedir(), ...models, ...images, ...(cache === undefined ? [] : [cache])];
-  const workerOptions = { models, images, nodes, cache, backend, threads, hidden };
-  const planner = new Worker(workerOptions, { runs: false, say });
-  const sampler = new Worker(workerOptions, { runs: true, say });
-  try {
-    const database = await Database.open(data.path);
-    const [history, log] = [new History(database), new RunLog(database)];
-    const previews = new Previews((run) => join(data.run(run), "previews"));
-    const quarantine = new Quarantine(join(data.path, "quarantine.json"), registry);
-    const ballast = new Ballast(join(data.path, "ballast"));
-    setTimeout(() => ballast.take(), ballastAfterMs).unref();
-    const queue = new RunQueue({ history, log, previews, quarantine, worker: sampler, data, ballast, deadlineMs, say });
-    return {
-      data,
-      database,
-      nodes: describeNodes(registry),
-      graphs: new DocumentStore({ own: data.graphs, builtIn: bundledGraphs }),
-      samplers: new DocumentStore({ own: data.samplers, builtIn: bundledSamplers, isLibrary: true }),
-      history,
-      log,
-      previews,
-      queue,
-      quarantine,
-      submit: submitter({ history, queue, quarantine, planner, registry }),
-      planner,
-      sampler,
-      imageFolders: [...images, ...models, bundledModels],
-      say,
-    };
-  } catch (error) {
-    await Promise.all([planner.close(), sampler.close()]);
-    throw error;
-  }
-}
 
 /** A secret that this user's own programs can read. */
 function ownToken({ path }: DataFolder): string {

@@ -1,11 +1,12 @@
 /** `guidegraph check`: every problem of a graph, without running it. */
-import { plan } from "../../executor/index.ts";
-import { withKnown } from "../../runtime/index.ts";
+
+import { checkDocument } from "../engine/documents.ts";
+import { engine } from "../engine/engine.ts";
+import { registryWith } from "../engine/own-nodes.ts";
+import { UsageError } from "../flags/errors.ts";
+import { type Flags, parseFlags } from "../flags/grammar.ts";
 import type { Command } from "./command.ts";
-import { engine } from "./engine.ts";
-import { linesOf, UsageError } from "./errors.ts";
-import { type Flags, parseFlags } from "./flags.ts";
-import { registryWith } from "./nodes.ts";
+import { linesOf } from "./errors.ts";
 import { readGraph, withSettings } from "./read-graph.ts";
 import { graphFlags, modelFolderFlags } from "./shared-flags.ts";
 
@@ -25,12 +26,11 @@ export const checkCommand: Command = {
     if (operands.length !== 1) throw new UsageError(`check takes one graph file, got ${operands.length}`);
     const { models, images, cache } = given;
     const { environment } = terminal;
-    const provider = () => Promise.reject(new Error("Checking a graph runs nothing"));
     const registry = await registryWith(given.nodes);
-    const { networks, images: pictures } = engine({ models, images, cache, environment, provider, say() {} });
+    const opened = engine({ registry, models, images, cache, environment });
     try {
       const document = withSettings(await readGraph(operands[0]), given.set, registry);
-      const { steps } = await withKnown(networks, pictures, (known) => plan(document, registry, known));
+      const { steps } = await checkDocument(opened, document);
       terminal.out(`${operands[0]}: no problems, ${steps.length} steps`);
       return 0;
     } catch (error) {

@@ -1,5 +1,5 @@
 /** What a command of the command line is. */
-import type { Flags } from "./flags.ts";
+import type { Flags } from "../flags/grammar.ts";
 
 export interface Command {
   /** One line, for the overview. */

@@ -5,7 +5,7 @@ import { convertCommand } from "./convert.ts";
 import { gradCommand } from "./grad.ts";
 import { modelsCommand } from "./models.ts";
 import { runCommand } from "./run.ts";
-import { sampleCommand } from "./sample/index.ts";
+import { sampleCommand } from "./sample.ts";
 import { serveCommand } from "./serve.ts";
 
 export const commands: Readonly<Record<string, Command>> = {

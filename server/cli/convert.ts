@@ -1,14 +1,14 @@
 /** `guidegraph convert`: a checkpoint as an ONNX model. */
 import { basename, resolve } from "node:path";
 import { lower } from "../../onnx/index.ts";
+import { engine } from "../engine/engine.ts";
 import { writeModelFile } from "../files/built-models.ts";
+import { fileAt } from "../files/file-at.ts";
+import { UsageError } from "../flags/errors.ts";
+import { type Flags, parseFlags } from "../flags/grammar.ts";
+import { classifierFlags, processFlags, trainingFlags, unetFlags } from "../sample/flags.ts";
 import type { Command } from "./command.ts";
-import { engine } from "./engine.ts";
-import { UsageError } from "./errors.ts";
-import { fileAt } from "./file-at.ts";
-import { type Flags, parseFlags } from "./flags.ts";
 import { modelFlagsText } from "./model-flags.ts";
-import { classifierFlags, processFlags, trainingFlags, unetFlags } from "./sample/flags.ts";
 import { modelFolderFlags } from "./shared-flags.ts";
 
 const flags = {
@@ -39,14 +39,11 @@ export const convertCommand: Command = {
     const typed = await fileAt(operands[0]);
     if (typed !== undefined && typed === (await fileAt(out)))
       throw new UsageError("convert does not overwrite its input");
-    const provider = () => Promise.reject(new Error("Converting runs nothing"));
     const { networks } = engine({
       models,
       cache,
       typed: typed ? [typed] : [],
       environment: terminal.environment,
-      provider,
-      say() {},
     });
     const file = { file: typed ? basename(typed) : operands[0], sha256: "", flags: modelFlagsText(given) };
     const network = await networks.open(undefined, file);

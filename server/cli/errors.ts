@@ -1,15 +1,7 @@
 /** What a person reads when something went wrong: lines that say what to do, never a stack. */
+import { ConfigurationError, UsageError } from "../flags/errors.ts";
 
-/** The command line itself is wrong: exit status 2, everything else 1. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
-
-/** What was asked for must not be started so: exit status 78, sysexits' EX_CONFIG. */
-export class ConfigurationError extends Error {
-  override readonly name = "ConfigurationError";
-}
-
+/** 78 is sysexits' EX_CONFIG. */
 export const exitCodeOf = (error: unknown): number =>
   error instanceof UsageError ? 2 : error instanceof ConfigurationError ? 78 : 1;
 

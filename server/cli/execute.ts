@@ -1,48 +1,40 @@
 /** Runs a document from the command line: plan, progress, files. */
 import { join } from "node:path";
-import { plan, type RunEvent, run } from "../../executor/index.ts";
-import { type GraphDocument, withPins, writeDocument } from "../../graphs/document/index.ts";
-import type { Registry } from "../../nodes/index.ts";
-import { modelsOf, runOutputs, withKnown } from "../../runtime/index.ts";
+import type { RunEvent } from "../../executor/index.ts";
+import type { GraphDocument } from "../../graphs/document/index.ts";
+import { planDocument, runDocument } from "../engine/documents.ts";
+import type { Engine } from "../engine/engine.ts";
 import { makeFolder } from "../files/make-folder.ts";
 import { outputFolder } from "../files/output-folder.ts";
 import type { Terminal } from "./command.ts";
-import type { Engine } from "./engine.ts";
 import { type Progress, progress } from "./progress.ts";
 
 export interface ExecuteOptions {
   readonly engine: Engine;
-  readonly registry: Registry;
   readonly batches: number;
   /** Folder for what it saves. */
   readonly out: string;
   /** One JSON event a line on stdout, and nothing else there. */
   readonly json: boolean;
   readonly terminal: Terminal;
-  /** Called once the graph is known to be sound. */
+  /** Called once the graph is known to be sound, and where it runs. */
   readonly ready?: () => Promise<void>;
 }
 
 /** Resolves when all is saved; rejects with what is wrong in the graph, or went wrong in its run, or was interrupted. */
 export async function execute(given: GraphDocument, options: ExecuteOptions): Promise<void> {
-  const { engine, registry, batches, out, json, terminal, ready } = options;
-  const { networks, images } = engine;
-  const document = await withPins(given, registry, (file) => engine.networks.sha256(file));
-  const planned = await withKnown(networks, images, (known) => plan(document, registry, known));
+  const { engine, batches, out, json, terminal, ready } = options;
+  const planned = await planDocument(engine, given);
   // Before hours of sampling, not after them.
   makeFolder(out);
+  await engine.provider();
   await ready?.();
-  const world = {
-    models: modelsOf(networks),
-    images,
-    outputs: runOutputs(outputFolder(out), JSON.stringify(writeDocument(document))),
-  };
   const shown = progress({ write: terminal.err, columns: terminal.columns, now: () => performance.now() });
   const watch = watcher(shown, batches);
   try {
     await new Promise<void>((resolve, reject) => {
       if (terminal.signal.aborted) reject(new Error("Interrupted"));
-      const subscription = run(planned, world, { batches }).subscribe({
+      const subscription = runDocument(engine, planned, outputFolder(out), { batches }).subscribe({
         next(event) {
           if (event.type === "preview") return;
           watch(event);
@@ -62,7 +54,7 @@ export async function execute(given: GraphDocument, options: ExecuteOptions): Pr
     });
   } finally {
     shown.end();
-    await networks.close();
+    await engine.networks.close();
   }
 }
 

@@ -2,12 +2,12 @@
 import { dirname, resolve } from "node:path";
 import { gradientModel, lower, type OnnxModel, readModel } from "../../onnx/index.ts";
 import { writeModelFile } from "../files/built-models.ts";
+import { fileAt } from "../files/file-at.ts";
 import { lazyFile } from "../files/lazy-file.ts";
 import { readBytes } from "../files/read-bytes.ts";
+import { UsageError } from "../flags/errors.ts";
+import { type Flags, parseFlags } from "../flags/grammar.ts";
 import type { Command } from "./command.ts";
-import { UsageError } from "./errors.ts";
-import { fileAt } from "./file-at.ts";
-import { type Flags, parseFlags } from "./flags.ts";
 
 const flags = {
   out: { type: "text", help: "the file to write", value: "FILE.onnx", short: "o" },

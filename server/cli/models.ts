@@ -2,13 +2,14 @@
 import { basename } from "node:path";
 import { formatModelFlags } from "../../onnx/index.ts";
 import type { Network } from "../../runtime/index.ts";
+import { type Engine, engine } from "../engine/engine.ts";
+import { fileAt } from "../files/file-at.ts";
+import { UsageError } from "../flags/errors.ts";
+import { type Flags, type Given, parseFlags } from "../flags/grammar.ts";
+import { classifierFlags, processFlags, trainingFlags, unetFlags } from "../sample/flags.ts";
 import type { Command, Terminal } from "./command.ts";
-import { type Engine, engine } from "./engine.ts";
-import { linesOf, UsageError } from "./errors.ts";
-import { fileAt } from "./file-at.ts";
-import { type Flags, type Given, parseFlags } from "./flags.ts";
+import { linesOf } from "./errors.ts";
 import { modelFlagsText } from "./model-flags.ts";
-import { classifierFlags, processFlags, trainingFlags, unetFlags } from "./sample/flags.ts";
 import { modelFolderFlags } from "./shared-flags.ts";
 
 const name = (help: string) => ({ type: "text", help, value: "NAME" }) as const;
@@ -41,10 +42,8 @@ export const modelsCommand: Command = {
     const { given, operands } = parseFlags(args, flags);
     const [action, file, ...more] = operands;
     const { models, cache } = given;
-    const open = (typed: readonly string[]): Engine => {
-      const provider = () => Promise.reject(new Error("Looking at a model runs nothing"));
-      return engine({ models, cache, typed, environment: terminal.environment, provider, say() {} });
-    };
+    const open = (typed: readonly string[]): Engine =>
+      engine({ models, cache, typed, environment: terminal.environment });
     if (action === "list" && file === undefined) return list(open([]), terminal);
     if (action === "inspect" && file !== undefined && more.length === 0) {
       const typed = await fileAt(file);

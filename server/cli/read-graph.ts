@@ -4,7 +4,7 @@ import { type GraphDocument, readDocument, setParameter } from "../../graphs/doc
 import type { Registry } from "../../nodes/index.ts";
 import { graphKeyword, isPng, readText } from "../../runtime/index.ts";
 import { readBytes } from "../files/read-bytes.ts";
-import { UsageError } from "./errors.ts";
+import { UsageError } from "../flags/errors.ts";
 
 /** A picture may be ten times as large as a graph, and both are read whole. */
 const maxFileBytes = 20 * 2 ** 20;

@@ -1,11 +1,12 @@
 /** `guidegraph …`: finds the command, shows help, and turns what it throws into lines and an exit status. */
 
 import { near } from "../../graphs/document/index.ts";
-import { packageVersion } from "../package-root.ts";
+import { packageVersion } from "../files/package-root.ts";
+import { UsageError } from "../flags/errors.ts";
+import { describeFlags } from "../flags/grammar.ts";
 import type { Command, Terminal } from "./command.ts";
 import { commands } from "./commands.ts";
-import { exitCodeOf, linesOf, UsageError } from "./errors.ts";
-import { describeFlags } from "./flags.ts";
+import { exitCodeOf, linesOf } from "./errors.ts";
 
 /** Runs one command line (without node and script) and resolves to its exit status; never rejects. */
 export async function runCli(args: readonly string[], terminal: Terminal): Promise<number> {

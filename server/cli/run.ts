@@ -1,12 +1,12 @@
 /** `guidegraph run`: a graph, headless. */
-import { once } from "../once.ts";
+
+import { engine } from "../engine/engine.ts";
+import { registryWith } from "../engine/own-nodes.ts";
+import { UsageError } from "../flags/errors.ts";
+import { type Flags, parseFlags } from "../flags/grammar.ts";
 import { chooseProvider } from "../providers/choose.ts";
 import type { Command } from "./command.ts";
-import { engine } from "./engine.ts";
-import { UsageError } from "./errors.ts";
 import { execute } from "./execute.ts";
-import { type Flags, parseFlags } from "./flags.ts";
-import { registryWith } from "./nodes.ts";
 import { readGraph, withSettings } from "./read-graph.ts";
 import { backendFlags, graphFlags, modelFolderFlags } from "./shared-flags.ts";
 
@@ -36,11 +36,10 @@ export const runCommand: Command = {
     const say = (line: string) => terminal.err(`${line}\n`);
     const registry = await registryWith(given.nodes);
     const document = withSettings(await readGraph(operands[0]), given.set, registry);
-    const provider = once(() => chooseProvider(backend, { threads }, say));
+    const provider = () => chooseProvider(backend, { threads }, say);
     const { models, images, cache } = given;
-    const opened = engine({ models, images, cache, environment: terminal.environment, provider, say });
-    const ready = async () => void (await provider());
-    await execute(document, { engine: opened, registry, batches, out, json, terminal, ready });
+    const opened = engine({ registry, models, images, cache, environment: terminal.environment, provider, say });
+    await execute(document, { engine: opened, batches, out, json, terminal });
     return 0;
   },
 };

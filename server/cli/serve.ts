@@ -1,8 +1,8 @@
 /** `guidegraph serve`: the editor and the API behind it, until it is told to stop. */
-import { defaultDataFolder } from "../data-folder.ts";
+import { defaultDataFolder } from "../files/data-folder.ts";
+import { UsageError } from "../flags/errors.ts";
+import { type Flags, parseFlags } from "../flags/grammar.ts";
 import type { Command } from "./command.ts";
-import { UsageError } from "./errors.ts";
-import { type Flags, parseFlags } from "./flags.ts";
 import { backendFlags, graphFlags, modelFolderFlags } from "./shared-flags.ts";
 
 const flags = {

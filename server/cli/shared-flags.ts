@@ -1,7 +1,7 @@
 /** Flags that several commands take. */
 import { statSync } from "node:fs";
+import type { Flags } from "../flags/grammar.ts";
 import { backends } from "../providers/choose.ts";
-import type { Flags } from "./flags.ts";
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 

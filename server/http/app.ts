@@ -1,7 +1,7 @@
 /** The HTTP side: what may enter, the routes, and a reply for everything else. */
 import express, { type Express, type RequestHandler } from "express";
-import { packageVersion } from "../package-root.ts";
-import type { Services } from "../services.ts";
+import { packageVersion } from "../files/package-root.ts";
+import type { Services } from "../service/services.ts";
 import { commandRoute } from "./command-route.ts";
 import { documentRoutes } from "./document-routes.ts";
 import { editor } from "./editor.ts";

@@ -1,7 +1,7 @@
 /** A command line of the reference, as a graph. */
 import { Router } from "express";
 import { type CommandReply, commandRequest } from "../protocol.ts";
-import type { Services } from "../services.ts";
+import type { Services } from "../service/services.ts";
 import { jsonBody } from "./body.ts";
 import { HttpRefusal } from "./replies.ts";
 

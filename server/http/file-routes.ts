@@ -7,7 +7,7 @@ import { isDocumentName, nameRule } from "../documents/name.ts";
 import { receive } from "../files/receive.ts";
 import { resolveInside } from "../files/resolve-inside.ts";
 import { factsRequest, type ModelSummary } from "../protocol.ts";
-import type { Services } from "../services.ts";
+import type { Services } from "../service/services.ts";
 import { fileBody, jsonBody } from "./body.ts";
 import { filePolicy } from "./headers.ts";
 import { HttpRefusal, notFound } from "./replies.ts";

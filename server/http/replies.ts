@@ -1,10 +1,10 @@
 /** How requests are answered that are not granted: `{ errors: [{ message, node?, port? }] }`, never a stack or a path. */
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from "express";
+import { diskFull, isDiskFull } from "../files/disk-full.ts";
 import type { Problem } from "../protocol.ts";
 import { QueueRefusal } from "../runs/queue.ts";
 import { SubmitRefusal } from "../runs/submit.ts";
-import { diskFull, isDiskFull } from "../worker/problems.ts";
-import { Refusal, WorkerGone } from "../worker/worker.ts";
+import { Refusal, WorkerGone } from "../supervisor/worker.ts";
 
 /** Thrown by a route. */
 export class HttpRefusal extends Error {

@@ -3,7 +3,7 @@ import { type RequestHandler, Router } from "express";
 import { z } from "zod";
 import { resolveInside } from "../files/resolve-inside.ts";
 import type { RunSummary } from "../protocol.ts";
-import type { Services } from "../services.ts";
+import type { Services } from "../service/services.ts";
 import { bodyHash, jsonBody } from "./body.ts";
 import { filePolicy } from "./headers.ts";
 import { HttpRefusal, notFound } from "./replies.ts";

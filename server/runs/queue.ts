@@ -4,12 +4,12 @@
  */
 import { rm } from "node:fs/promises";
 import { Subject } from "rxjs";
-import type { DataFolder } from "../data-folder.ts";
 import { removeUnfinished } from "../files/atomic.ts";
 import type { Ballast } from "../files/ballast.ts";
+import type { DataFolder } from "../files/data-folder.ts";
+import { diskFull, isDiskFull } from "../files/disk-full.ts";
 import { endStates, type Lifecycle, type LogEvent, type RunFailure, type RunSummary } from "../protocol.ts";
-import { diskFull, isDiskFull } from "../worker/problems.ts";
-import type { Worker } from "../worker/worker.ts";
+import type { Worker } from "../supervisor/worker.ts";
 import { type History, type Job, type NewRun, rowOf } from "./history.ts";
 import type { Previews } from "./previews.ts";
 import type { Quarantine } from "./quarantine.ts";

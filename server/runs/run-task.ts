@@ -1,8 +1,8 @@
 /** One run in a worker, as a stream: complete is succeeded, error is a RunStopped. */
 import { Observable } from "rxjs";
 import type { RunEvent } from "../../executor/index.ts";
-import type { Task } from "../worker/messages.ts";
-import type { Worker } from "../worker/worker.ts";
+import type { Task } from "../channel/messages.ts";
+import type { Worker } from "../supervisor/worker.ts";
 import { RunStopped } from "./run-stopped.ts";
 import { whyGone } from "./why-gone.ts";
 

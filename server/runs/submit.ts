@@ -9,7 +9,7 @@ import {
 } from "../../graphs/document/index.ts";
 import type { Registry } from "../../nodes/index.ts";
 import { type Problem, runRequest } from "../protocol.ts";
-import { Refusal, type Worker } from "../worker/worker.ts";
+import { Refusal, type Worker } from "../supervisor/worker.ts";
 import type { History } from "./history.ts";
 import type { Quarantine } from "./quarantine.ts";
 import { QueueRefusal, type RunQueue } from "./queue.ts";

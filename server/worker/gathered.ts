@@ -2,7 +2,7 @@
  * Messages that belong to one moment travel together: each that is sent alone wakes the server, and takes from the
  * processor that computes.
  */
-import type { FromWorker } from "./messages.ts";
+import type { FromWorker } from "../channel/messages.ts";
 
 /** So long the steps of a loop and its pictures may wait: nobody sees it. */
 const patienceMs = 40;

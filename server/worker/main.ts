@@ -1,12 +1,14 @@
 /**
- * The process in which graphs are planned or run; started by worker.ts with `fork`. A model call blocks its thread, and
+ * The process in which graphs are planned or run; started by supervisor/worker.ts with `fork`. A model call blocks its thread, and
  * native code may crash or never return: that ends this process and nothing else.
  */
-import { once } from "../once.ts";
+
+import type { FromWorker, ToWorker, WorkerOptions } from "../channel/messages.ts";
+import { presentable } from "../channel/problems.ts";
+import { engine } from "../engine/engine.ts";
+import { registryWith } from "../engine/own-nodes.ts";
 import { chooseProvider } from "../providers/choose.ts";
 import { gathered } from "./gathered.ts";
-import type { FromWorker, ToWorker, WorkerOptions } from "./messages.ts";
-import { presentable } from "./problems.ts";
 import { endWithParent } from "./watchdog.ts";
 import { Work } from "./work.ts";
 
@@ -33,12 +35,21 @@ function act(opened: Work, message: Exclude<ToWorker, { type: "open" }>): void {
 async function open(options: WorkerOptions, runs: boolean): Promise<Work> {
   const { backend, threads, hidden } = options;
   const say = (line: string) => tell({ type: "say", line: presentable(line, hidden) });
-  const choose = once(() => chooseProvider(backend, { threads }, say));
-  const none = () => Promise.reject(new Error("Nothing is run here"));
   try {
-    const opened = await Work.open(options, runs ? choose : none, tell);
-    tell({ type: "ready", backend: runs ? (await choose()).name : "none" });
-    return opened;
+    const { models, images, cache } = options;
+    const registry = await registryWith(options.nodes);
+    const provider = () => chooseProvider(backend, { threads }, say);
+    const opened = engine({
+      registry,
+      models,
+      images,
+      cache,
+      environment: process.env,
+      say,
+      ...(runs && { provider }),
+    });
+    tell({ type: "ready", backend: runs ? (await opened.provider()).name : "none" });
+    return new Work(opened, hidden, tell);
   } catch (error) {
     const reason = presentable(error instanceof Error ? error.message : String(error), hidden);
     process.send?.([{ type: "unusable", reason }] satisfies FromWorker[], () => process.exit(1));

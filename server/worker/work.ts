@@ -1,60 +1,31 @@
 /** What a worker does: it answers questions about graphs and files, and runs one graph at a time. */
 import type { Subscription } from "rxjs";
-import { Cache, type Plan, plan, type RunEvent, run, type World } from "../../executor/index.ts";
-import { type GraphDocument, readDocument, withPins, writeDocument } from "../../graphs/document/index.ts";
-import type { Registry } from "../../nodes/index.ts";
+import { Cache, type RunEvent } from "../../executor/index.ts";
+import { readDocument } from "../../graphs/document/index.ts";
 import { formatModelFlags } from "../../onnx/index.ts";
-import { modelsOf, type Network, type Provider, runOutputs, withKnown } from "../../runtime/index.ts";
-import { type Engine, engine } from "../cli/engine.ts";
-import { registryWith } from "../cli/nodes.ts";
+import type { Network } from "../../runtime/index.ts";
+import type { FromWorker, Question, Task } from "../channel/messages.ts";
+import { failureOf, presentable, problemsOf } from "../channel/problems.ts";
+import { checkDocument, type PlannedDocument, planDocument, runDocument } from "../engine/documents.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { ModelSummary } from "../protocol.ts";
-import { commandGraph } from "./command-graph.ts";
+import { commandGraph } from "../sample/pasted.ts";
 import { keeper } from "./keep.ts";
-import type { FromWorker, Question, Task, WorkerOptions } from "./messages.ts";
 import { loopPreviews, shownFrame } from "./previews.ts";
-import { failureOf, presentable, problemsOf } from "./problems.ts";
-
-/** What is run, and how. */
-interface Planned {
-  readonly document: GraphDocument;
-  readonly planned: Plan;
-}
 
 export class Work {
   readonly #engine: Engine;
-  readonly #registry: Registry;
   readonly #hidden: readonly string[];
   readonly #tell: (message: FromWorker) => void;
   /** What one run computed, the next need not. */
   readonly #cache = new Cache();
-  /** One for all runs: a classifier from the cache must be known to whoever differentiates it. */
-  readonly #models: World["models"];
-  #prepared: { readonly run: string; readonly planned: Promise<Planned> } | undefined;
+  #prepared: { readonly run: string; readonly planned: Promise<PlannedDocument> } | undefined;
   #running: { readonly run: string; subscription?: Subscription } | undefined;
 
-  private constructor(
-    engine: Engine,
-    registry: Registry,
-    hidden: readonly string[],
-    tell: (message: FromWorker) => void,
-  ) {
+  constructor(engine: Engine, hidden: readonly string[], tell: (message: FromWorker) => void) {
     this.#engine = engine;
-    this.#registry = registry;
     this.#hidden = hidden;
     this.#tell = tell;
-    this.#models = modelsOf(engine.networks);
-  }
-
-  /** `provider` is asked for when something is to run. */
-  static async open(
-    options: WorkerOptions,
-    provider: () => Promise<Provider>,
-    tell: (message: FromWorker) => void,
-  ): Promise<Work> {
-    const { models, images, cache, nodes, hidden } = options;
-    const say = (line: string) => tell({ type: "say", line: presentable(line, hidden) });
-    const registry = await registryWith(nodes);
-    return new Work(engine({ models, images, cache, environment: process.env, provider, say }), registry, hidden, tell);
   }
 
   async answer(id: number, question: Question): Promise<void> {
@@ -68,11 +39,8 @@ export class Work {
   #look(question: Question): Promise<unknown> {
     const { files, networks, images } = this.#engine;
     switch (question.is) {
-      case "check": {
-        const document = readDocument(question.graph);
-        const { targets } = question;
-        return withKnown(networks, images, (known) => plan(document, this.#registry, known, targets)).then(() => null);
-      }
+      case "check":
+        return checkDocument(this.#engine, readDocument(question.graph), question.targets).then(() => null);
       case "models":
         return files.list().then((ids) => Promise.all(ids.map((id) => this.#model(id))));
       case "model":
@@ -103,28 +71,24 @@ export class Work {
     this.#prepared = { run: task.run, planned };
   }
 
-  async #plan({ graph, options: { targets } }: Task): Promise<Planned> {
-    const { networks, images } = this.#engine;
-    const document = await withPins(readDocument(graph), this.#registry, (file) => networks.sha256(file));
-    const planned = await withKnown(networks, images, (known) => plan(document, this.#registry, known, targets));
-    return { document, planned };
+  async #plan({ graph, options: { targets } }: Task): Promise<PlannedDocument> {
+    return planDocument(this.#engine, readDocument(graph), targets);
   }
 
   async run(task: Task): Promise<void> {
-    const { run: id, options, folder } = task;
-    const { images } = this.#engine;
-    const { batches, watch: wires } = options;
+    const { run: id, folder } = task;
+    const { batches, watch: wires } = task.options;
     const prepared = this.#prepared?.run === id ? this.#prepared.planned : undefined;
     this.#prepared = undefined;
     const running: { run: string; subscription?: Subscription } = { run: id };
     this.#running = running;
     try {
-      const { document, planned } = await (prepared ?? this.#plan(task));
+      const planned = await (prepared ?? this.#plan(task));
       if (this.#running !== running) return;
-      const outputs = runOutputs(keeper(folder), JSON.stringify(writeDocument(document)));
       const show = (frame: { of: string; frame: Uint8Array }) => this.#tell({ type: "preview", run: id, ...frame });
-      const watch = loopPreviews({ run: id, plan: planned, wires, show });
-      const events = run(planned, { models: this.#models, images, outputs }, { batches, cache: this.#cache, watch });
+      const watch = loopPreviews({ run: id, plan: planned.plan, wires, show });
+      const options = { batches, cache: this.#cache, watch };
+      const events = runDocument(this.#engine, planned, keeper(folder), options);
       running.subscription = events.subscribe({
         next: (event) => {
           if (event.type === "preview") show(shownFrame(id, event));

@@ -9,7 +9,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser } from "playwright-core";
-import { packageRoot } from "../../server/package-root.ts";
+import { packageRoot } from "../../server/files/package-root.ts";
 import { addressOf, openBrowser } from "../client/support/browser.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: the editor's state in the page, which is not typed here.

@@ -1,6 +1,6 @@
 /** `engine CACHE`: loads the large checkpoint as a run does; `session FILE`: the bare session of the built model. */
 import { InferenceSession } from "onnxruntime-node";
-import { engine } from "../../server/cli/engine.ts";
+import { engine } from "../../server/engine/engine.ts";
 import { nativeProvider } from "../../server/providers/native.ts";
 import { benchFolder, unet1200MB } from "./models.ts";
 

@@ -7,7 +7,7 @@ import { plan, run } from "../../executor/index.ts";
 import { writeDocument } from "../../graphs/document/index.ts";
 import { nodes } from "../../nodes/index.ts";
 import { modelsOf, runOutputs, withKnown } from "../../runtime/index.ts";
-import type { Engine } from "../../server/cli/engine.ts";
+import type { Engine } from "../../server/engine/engine.ts";
 import { outputFolder } from "../../server/files/output-folder.ts";
 import { graph, isEnd, TestServer } from "../support/server.ts";
 import { fiftyReaders } from "./fifty-readers.ts";

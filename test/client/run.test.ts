@@ -10,7 +10,7 @@ import { contentHash, readDocument, withPins } from "../../graphs/document/index
 import { nodes } from "../../nodes/index.ts";
 import { graphKeyword, readText } from "../../runtime/codecs/index.ts";
 import { hashFile } from "../../server/files/hashes.ts";
-import { bundledModels, packageRoot } from "../../server/package-root.ts";
+import { bundledModels, packageRoot } from "../../server/files/package-root.ts";
 import { openStage, type Stage } from "./support/browser.ts";
 import { linkTo, small } from "./support/graphs.ts";
 import {

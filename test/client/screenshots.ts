@@ -10,7 +10,7 @@ import { basename, join } from "node:path";
 import type { Page } from "playwright-core";
 import { setParameter } from "../../graphs/document/index.ts";
 import { nodes } from "../../nodes/index.ts";
-import { packageRoot } from "../../server/package-root.ts";
+import { packageRoot } from "../../server/files/package-root.ts";
 import { shootHostPage } from "./host-page/screenshot.ts";
 import { openStage, type Stage } from "./support/browser.ts";
 import { example, linkTo } from "./support/graphs.ts";

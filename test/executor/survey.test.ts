@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { type KnownModels, survey, describe as told } from "../../executor/index.ts";
 import { documentBuilder, type GraphDocument, readDocument, setParameter } from "../../graphs/document/index.ts";
 import { GraphError, type NetworkFacts, nodes, type Registry } from "../../nodes/index.ts";
-import { packageRoot } from "../../server/package-root.ts";
+import { packageRoot } from "../../server/files/package-root.ts";
 import { toys } from "./toys.ts";
 
 const folder = join(packageRoot, "graphs");

@@ -7,7 +7,7 @@ import { plan, run } from "../../executor/index.ts";
 import { type GraphDocument, readDocument, setParameter } from "../../graphs/document/index.ts";
 import { nodes } from "../../nodes/index.ts";
 import { modelsOf, type Provider, withKnown } from "../../runtime/index.ts";
-import { type Engine, engine } from "../../server/cli/engine.ts";
+import { type Engine, engine } from "../../server/engine/engine.ts";
 import { nativeProvider } from "../../server/providers/native.ts";
 import { wasmProvider } from "../../server/providers/wasm.ts";
 import { expectSameBytes } from "../support/bytes.ts";

@@ -4,10 +4,10 @@ import { encode, type Step, schedule, type Tensor, torchNoise } from "../../diff
 import { documentBuilder } from "../../graphs/document/index.ts";
 import { type AnyNode, defineNode, nodes, port, type Registry } from "../../nodes/index.ts";
 import { modelsOf } from "../../runtime/index.ts";
-import { parseFlags } from "../../server/cli/flags.ts";
-import { sampleDocument } from "../../server/cli/sample/document.ts";
-import { sampleFlags } from "../../server/cli/sample/flags.ts";
-import { filesOf, planSample, typedPaths } from "../../server/cli/sample/plan.ts";
+import { parseFlags } from "../../server/flags/grammar.ts";
+import { sampleDocument } from "../../server/sample/document.ts";
+import { sampleFlags } from "../../server/sample/flags.ts";
+import { filesOf, planSample, typedPaths } from "../../server/sample/plan.ts";
 import { golden, relativeError, scheduleOf } from "../support/golden.ts";
 import { sampleArguments } from "../support/golden-cli.ts";
 import { tensorOf } from "../support/npz.ts";

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
-import { packageRoot } from "../../server/package-root.ts";
+import { packageRoot } from "../../server/files/package-root.ts";
 import { temporaryFolder } from "../support/cli.ts";
 
 const folders = ["client", "diffusion", "executor", "graphs", "nodes", "onnx", "runtime", "server", "dist"];

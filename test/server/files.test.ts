@@ -4,7 +4,7 @@ import { request as httpRequest } from "node:http";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { bundledModels } from "../../server/package-root.ts";
+import { bundledModels } from "../../server/files/package-root.ts";
 import { temporaryFolder } from "../support/cli.ts";
 import { graph, pathIn, quick, TestServer } from "../support/server.ts";
 

@@ -3,7 +3,7 @@ import { readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { encodePng, textChunk, withText } from "../../runtime/codecs/index.ts";
-import { bundledModels } from "../../server/package-root.ts";
+import { bundledModels } from "../../server/files/package-root.ts";
 import { graph, pathIn, quick, TestServer, tiny } from "../support/server.ts";
 
 let server: TestServer;

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { graphKeyword, readText } from "../../runtime/index.ts";
-import { bundledModels } from "../../server/package-root.ts";
+import { bundledModels } from "../../server/files/package-root.ts";
 import type { Logged } from "../../server/protocol.ts";
 import { guidegraph, temporaryFolder } from "../support/cli.ts";
 import { graph, isEnd, long, loopPath, pathIn, quick, TestServer } from "../support/server.ts";

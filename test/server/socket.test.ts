@@ -10,8 +10,8 @@ import { Database } from "../../server/runs/database.ts";
 import { History, rowOf } from "../../server/runs/history.ts";
 import { Previews } from "../../server/runs/previews.ts";
 import { RunLog } from "../../server/runs/run-log.ts";
-import type { Services } from "../../server/services.ts";
-import { serveSocket } from "../../server/socket.ts";
+import type { Services } from "../../server/service/services.ts";
+import { serveSocket } from "../../server/socket/upgrade.ts";
 import { temporaryFolder } from "../support/cli.ts";
 import { isEnd, Reader } from "../support/server.ts";
 

@@ -1,8 +1,8 @@
 /** Graphs that end the process they run in. */
 import { join } from "node:path";
 import { documentBuilder, type GraphDocument } from "../../graphs/document/index.ts";
-import { registryWith } from "../../server/cli/nodes.ts";
-import { packageRoot } from "../../server/package-root.ts";
+import { registryWith } from "../../server/engine/own-nodes.ts";
+import { packageRoot } from "../../server/files/package-root.ts";
 
 /** The file for `--nodes`. */
 export const dyingNodes: string = join(packageRoot, "test", "fixtures", "nodes", "dying.mjs");

@@ -5,7 +5,7 @@ import type { GraphDocument } from "../../graphs/document/index.ts";
 import { nodes, type Registry } from "../../nodes/index.ts";
 import { concat } from "../../runtime/codecs/inflate.ts";
 import { modelsOf, runOutputs, withKnown } from "../../runtime/index.ts";
-import { type Engine, engine } from "../../server/cli/engine.ts";
+import { type Engine, engine } from "../../server/engine/engine.ts";
 import { nativeProvider } from "../../server/providers/native.ts";
 import { testCache } from "./cli.ts";
 

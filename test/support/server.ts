@@ -5,7 +5,7 @@ import { join } from "node:path";
 import WebSocket from "ws";
 import { documentBuilder, writeDocument } from "../../graphs/document/index.ts";
 import { nodes } from "../../nodes/index.ts";
-import { packageRoot } from "../../server/package-root.ts";
+import { packageRoot } from "../../server/files/package-root.ts";
 import {
   decodePreview,
   endStates,

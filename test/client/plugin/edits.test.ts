@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import type { HostGraph } from "../../../client/plugin/host.ts";
 import { contentHash, readDocument } from "../../../graphs/document/index.ts";
 import { nodes } from "../../../nodes/index.ts";
-import { packageRoot } from "../../../server/package-root.ts";
+import { packageRoot } from "../../../server/files/package-root.ts";
 import { added, type CoreNode, LGraph } from "./host.ts";
 
 const text = readFileSync(join(packageRoot, "graphs", "guided-ddim.json"), "utf8");

@@ -5,7 +5,7 @@ import { open } from "../../../client/plugin/open.ts";
 import { contentHash, DocumentError, readDocument } from "../../../graphs/document/index.ts";
 import { graphKeyword, textChunk, withText } from "../../../runtime/codecs/index.ts";
 import { encodePng } from "../../../runtime/codecs/png.ts";
-import { packageRoot } from "../../../server/package-root.ts";
+import { packageRoot } from "../../../server/files/package-root.ts";
 import { added, LGraph, LiteGraph } from "./host.ts";
 
 const text = readFileSync(join(packageRoot, "graphs", "guided-ddim.json"), "utf8");

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { HostGraph, LiteGraphHost } from "../../../client/plugin/host.ts";
 import { type Graph, type GraphDocument, readDocument } from "../../../graphs/document/index.ts";
 import { nodes } from "../../../nodes/index.ts";
-import { packageRoot } from "../../../server/package-root.ts";
+import { packageRoot } from "../../../server/files/package-root.ts";
 import { added, type CoreNode, LGraph, LiteGraph } from "./host.ts";
 
 const files = ["", "samplers/"].flatMap((folder) =>

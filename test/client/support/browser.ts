@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
-import { packageRoot } from "../../../server/package-root.ts";
+import { packageRoot } from "../../../server/files/package-root.ts";
 
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const quiet = [

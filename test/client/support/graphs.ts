@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type GraphDocument, readDocument, setParameter, writeDocument } from "../../../graphs/document/index.ts";
 import { nodes } from "../../../nodes/index.ts";
-import { packageRoot } from "../../../server/package-root.ts";
+import { packageRoot } from "../../../server/files/package-root.ts";
 
 const folder = join(packageRoot, "graphs");
 

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
-import { packageRoot } from "../../../server/package-root.ts";
+import { packageRoot } from "../../../server/files/package-root.ts";
 
 const types: Readonly<Record<string, string>> = {
   ".html": "text/html",

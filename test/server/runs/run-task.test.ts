@@ -1,9 +1,9 @@
 import { Subject } from "rxjs";
 import { expect, test } from "vitest";
 import type { RunEvent } from "../../../executor/index.ts";
+import type { FromWorker, ToWorker } from "../../../server/channel/messages.ts";
 import { runTask } from "../../../server/runs/run-task.ts";
-import type { FromWorker, ToWorker } from "../../../server/worker/messages.ts";
-import type { Gone, Worker } from "../../../server/worker/worker.ts";
+import type { Gone, Worker } from "../../../server/supervisor/worker.ts";
 
 const task = { run: "r", graph: {}, options: { batches: 1, watch: [] }, folder: "" };
 const killed: Gone = { code: null, signal: "SIGKILL", stderr: "" };

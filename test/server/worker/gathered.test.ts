@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
+import type { FromWorker } from "../../../server/channel/messages.ts";
 import { gathered } from "../../../server/worker/gathered.ts";
-import type { FromWorker } from "../../../server/worker/messages.ts";
 
 const node = (path: string, state: "running" | "cached"): FromWorker => ({
   type: "event",

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { GraphErrors } from "../../../executor/index.ts";
 import { GraphError } from "../../../nodes/index.ts";
-import { failureOf, isDiskFull, presentable, problemsOf } from "../../../server/worker/problems.ts";
+import { failureOf, presentable, problemsOf } from "../../../server/channel/problems.ts";
+import { isDiskFull } from "../../../server/files/disk-full.ts";
 
 test("every problem is told with its node and port", () => {
   const errors = new GraphErrors([new GraphError("a", "x", "7/3"), new GraphError("b")]);

@@ -2,8 +2,8 @@
 import type { Duplex } from "node:stream";
 import type { Subscription } from "rxjs";
 import type { RawData, WebSocket } from "ws";
-import { type ClientMessage, clientMessage, type Logged, type ServerMessage } from "./protocol.ts";
-import type { Services } from "./services.ts";
+import { type ClientMessage, clientMessage, type Logged, type ServerMessage } from "../protocol.ts";
+import type { Services } from "../service/services.ts";
 
 /** Sent and not yet taken: beyond this, events wait in the log, and of previews only each node's latest waits. */
 const maxWaitingBytes = 1024 * 1024;

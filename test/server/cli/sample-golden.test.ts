@@ -2,11 +2,11 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { expectSameBytes } from "../../../support/bytes.ts";
-import { guidegraph, temporaryFolder } from "../../../support/cli.ts";
-import { golden } from "../../../support/golden.ts";
-import { sampleArguments } from "../../../support/golden-cli.ts";
-import { readNpz } from "../../../support/npz.ts";
+import { expectSameBytes } from "../../support/bytes.ts";
+import { guidegraph, temporaryFolder } from "../../support/cli.ts";
+import { golden } from "../../support/golden.ts";
+import { sampleArguments } from "../../support/golden-cli.ts";
+import { readNpz } from "../../support/npz.ts";
 
 async function sampled(name: string, ...more: string[]) {
   const out = temporaryFolder();

@@ -5,10 +5,10 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
-import type { Guard } from "./http/guard.ts";
-import { subprotocol } from "./protocol.ts";
-import type { Services } from "./services.ts";
-import { Reader } from "./socket-reader.ts";
+import type { Guard } from "../http/guard.ts";
+import { subprotocol } from "../protocol.ts";
+import type { Services } from "../service/services.ts";
+import { Reader } from "./reader.ts";
 
 const eventsPath = "/api/events";
 /** A client says little: which run, after which number. */

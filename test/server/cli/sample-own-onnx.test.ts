@@ -2,9 +2,9 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { dataTypes, graphBuilder, writeModel } from "../../../../onnx/index.ts";
-import { guidegraph, temporaryFolder } from "../../../support/cli.ts";
-import { readNpz } from "../../../support/npz.ts";
+import { dataTypes, graphBuilder, writeModel } from "../../../onnx/index.ts";
+import { guidegraph, temporaryFolder } from "../../support/cli.ts";
+import { readNpz } from "../../support/npz.ts";
 
 const folder = temporaryFolder();
 const [unet, classifier] = [join(folder, "unet.onnx"), join(folder, "classifier.onnx")];

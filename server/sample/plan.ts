@@ -1,12 +1,12 @@
 /** From the flags of `sample` to what its graph is made of. */
 import { basename } from "node:path";
-import type { ModelFile } from "../../../nodes/index.ts";
-import { formatModelFlags, type ModelFlags } from "../../../onnx/index.ts";
-import type { Network, Networks, Role } from "../../../runtime/index.ts";
-import type { Engine } from "../engine.ts";
-import { UsageError } from "../errors.ts";
-import { fileAt } from "../file-at.ts";
-import type { Flags, Given } from "../flags.ts";
+import type { ModelFile } from "../../nodes/index.ts";
+import { formatModelFlags, type ModelFlags } from "../../onnx/index.ts";
+import type { Network, Networks, Role } from "../../runtime/index.ts";
+import type { Engine } from "../engine/engine.ts";
+import { fileAt } from "../files/file-at.ts";
+import { UsageError } from "../flags/errors.ts";
+import type { Flags, Given } from "../flags/grammar.ts";
 import type { SamplePlan } from "./document.ts";
 import { classifierFlags, type sampleFlags, unetFlags } from "./flags.ts";
 

@@ -2,9 +2,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
-import { guidegraph, temporaryFolder } from "../../../support/cli.ts";
-import { goldenFile, sampleArguments } from "../../../support/golden-cli.ts";
-import { readNpz } from "../../../support/npz.ts";
+import { guidegraph, temporaryFolder } from "../../support/cli.ts";
+import { goldenFile, sampleArguments } from "../../support/golden-cli.ts";
+import { readNpz } from "../../support/npz.ts";
 
 const backend = ["--backend", "cpu", "--threads", "1"];
 const name = "guided_ddim_cosine";
@@ -64,7 +64,7 @@ test("when the graph cannot run, neither it nor a folder is written", async () =
 
 test("a picture carries its graph: run takes the PNG that run wrote", async () => {
   const folder = temporaryFolder();
-  const graph = new URL("../../../../graphs/guided-ddim.json", import.meta.url).pathname;
+  const graph = new URL("../../../graphs/guided-ddim.json", import.meta.url).pathname;
   const small = ["--set", "Wanted shape.classes=3", "--set", "Diffusion Schedule.timestep_respacing=ddim2"];
   const [first, again] = [join(folder, "first"), join(folder, "again")];
   expect(await guidegraph(["run", graph, ...small, ...backend, "--out", first])).toMatchObject({ code: 0, err: [] });

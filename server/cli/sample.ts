@@ -1,18 +1,16 @@
 /** `guidegraph sample`: the reference's scripts, by their own flags. */
-import { writeDocument } from "../../../graphs/document/index.ts";
-import { nodes } from "../../../nodes/index.ts";
-import { writePieces } from "../../files/atomic.ts";
-import { once } from "../../once.ts";
-import { chooseProvider } from "../../providers/choose.ts";
-import type { Command } from "../command.ts";
-import { engine } from "../engine.ts";
-import { UsageError } from "../errors.ts";
-import { execute } from "../execute.ts";
-import { type Flags, parseFlags } from "../flags.ts";
-import { backendFlags, modelFolderFlags } from "../shared-flags.ts";
-import { sampleDocument } from "./document.ts";
-import { sampleFlags } from "./flags.ts";
-import { batchesOf, filesOf, planSample, typedPaths } from "./plan.ts";
+import { writeDocument } from "../../graphs/document/index.ts";
+import { engine } from "../engine/engine.ts";
+import { writePieces } from "../files/atomic.ts";
+import { UsageError } from "../flags/errors.ts";
+import { type Flags, parseFlags } from "../flags/grammar.ts";
+import { chooseProvider } from "../providers/choose.ts";
+import { sampleDocument } from "../sample/document.ts";
+import { sampleFlags } from "../sample/flags.ts";
+import { batchesOf, filesOf, planSample, typedPaths } from "../sample/plan.ts";
+import type { Command } from "./command.ts";
+import { execute } from "./execute.ts";
+import { backendFlags, modelFolderFlags } from "./shared-flags.ts";
 
 const flags = {
   ...sampleFlags,
@@ -37,20 +35,19 @@ export const sampleCommand: Command = {
     const { backend = "auto", threads = 0, models, cache, out = "out", json = false } = given;
     const paths = await typedPaths(given);
     const say = (line: string) => terminal.err(`${line}\n`);
-    const provider = once(() => chooseProvider(backend, { threads }, say));
+    const provider = () => chooseProvider(backend, { threads }, say);
     const opened = engine({ models, cache, typed: paths, environment: terminal.environment, provider, say });
     if (given.base_samples && given.use_ddim) say("super_res_sample.py has no DDIM: --use_ddim does nothing here");
     const document = sampleDocument(await planSample(filesOf(opened), given));
     const emit = given["emit-graph"];
     const ready = async () => {
-      await provider();
       const text = `${JSON.stringify(writeDocument(document), null, 1)}\n`;
       if (emit === undefined) return;
       await writePieces(emit, [new TextEncoder().encode(text)]);
       if (batches > 1) say(`${emit} is the graph of one batch: run it with --batches ${batches} for the same pictures`);
     };
     const batches = batchesOf(given);
-    await execute(document, { engine: opened, registry: nodes, batches, out, json, terminal, ready });
+    await execute(document, { engine: opened, batches, out, json, terminal, ready });
     return 0;
   },
 };

@@ -1,14 +1,14 @@
 /** What a running server is made of; HTTP and the socket translate between these and bytes. */
-import type { NodeDescription } from "../nodes/index.ts";
-import type { DataFolder } from "./data-folder.ts";
-import type { DocumentStore } from "./documents/document-store.ts";
-import type { History } from "./runs/history.ts";
-import type { Previews } from "./runs/previews.ts";
-import type { Quarantine } from "./runs/quarantine.ts";
-import type { RunQueue } from "./runs/queue.ts";
-import type { RunLog } from "./runs/run-log.ts";
-import type { Submission, Submitted } from "./runs/submit.ts";
-import type { Worker } from "./worker/worker.ts";
+import type { NodeDescription } from "../../nodes/index.ts";
+import type { DocumentStore } from "../documents/document-store.ts";
+import type { DataFolder } from "../files/data-folder.ts";
+import type { History } from "../runs/history.ts";
+import type { Previews } from "../runs/previews.ts";
+import type { Quarantine } from "../runs/quarantine.ts";
+import type { RunQueue } from "../runs/queue.ts";
+import type { RunLog } from "../runs/run-log.ts";
+import type { Submission, Submitted } from "../runs/submit.ts";
+import type { Worker } from "../supervisor/worker.ts";
 
 export interface Services {
   readonly data: DataFolder;

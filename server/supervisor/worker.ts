@@ -5,9 +5,15 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
 import { Subject } from "rxjs";
-import { packageRoot } from "../package-root.ts";
-import { type FromWorker, fromWorkerAtOnce, type Question, type ToWorker, type WorkerOptions } from "./messages.ts";
-import { presentable } from "./problems.ts";
+import {
+  type FromWorker,
+  fromWorkerAtOnce,
+  type Question,
+  type ToWorker,
+  type WorkerOptions,
+} from "../channel/messages.ts";
+import { presentable } from "../channel/problems.ts";
+import { packageRoot } from "../files/package-root.ts";
 
 export interface Gone {
   readonly code: number | null;

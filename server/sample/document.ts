@@ -2,8 +2,8 @@
  * The graph that does what one of the reference's scripts does: classifier_sample.py where a classifier guides,
  * super_res_sample.py where pictures are enlarged, else image_sample.py. DDPM conditions the mean, DDIM the score.
  */
-import { documentBuilder, type GraphDocument, type InnerBuilder, type Wire } from "../../../graphs/document/index.ts";
-import { type ModelFile, nodes } from "../../../nodes/index.ts";
+import { documentBuilder, type GraphDocument, type InnerBuilder, type Wire } from "../../graphs/document/index.ts";
+import { type ModelFile, nodes } from "../../nodes/index.ts";
 
 export interface SamplePlan {
   readonly unet: ModelFile;

@@ -1,14 +1,14 @@
 /** From a command that somebody pasted to its graph. The files it names are looked for among the listed ones only. */
 import { basename } from "node:path";
 import { near, writeDocument } from "../../graphs/document/index.ts";
-import type { Engine } from "../cli/engine.ts";
-import { UsageError } from "../cli/errors.ts";
-import { parseFlags } from "../cli/flags.ts";
-import { sampleDocument } from "../cli/sample/document.ts";
-import { sampleFlags } from "../cli/sample/flags.ts";
-import { batchesOf, planSample, type SampleFiles } from "../cli/sample/plan.ts";
-import { sampleArguments } from "../cli/sample/words.ts";
+import type { Engine } from "../engine/engine.ts";
+import { UsageError } from "../flags/errors.ts";
+import { parseFlags } from "../flags/grammar.ts";
 import type { CommandReply } from "../protocol.ts";
+import { sampleDocument } from "./document.ts";
+import { sampleFlags } from "./flags.ts";
+import { batchesOf, planSample, type SampleFiles } from "./plan.ts";
+import { sampleArguments } from "./words.ts";
 
 /** Throws a UsageError or a GraphError, in the words of the command line. */
 export async function commandGraph(engine: Engine, command: string): Promise<CommandReply> {

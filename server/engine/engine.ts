@@ -1,41 +1,51 @@
-/** Files, networks and a provider, put together from what the command line says. */
+/** What a process looks at graphs with, and runs them: nodes, files, networks, pictures and a provider. */
 import { statSync } from "node:fs";
 import { homedir, totalmem } from "node:os";
 import { join } from "node:path";
-import { type ImageStore, imageStore, Networks, type Provider } from "../../runtime/index.ts";
+import { type Context, nodes, type Registry } from "../../nodes/index.ts";
+import { type ImageStore, imageStore, modelsOf, Networks, type Provider } from "../../runtime/index.ts";
 import { builtModels } from "../files/built-models.ts";
 import { type Folders, folders } from "../files/folders.ts";
 import { Hashes } from "../files/hashes.ts";
-import { bundledModels } from "../package-root.ts";
-import { UsageError } from "./errors.ts";
+import { bundledModels } from "../files/package-root.ts";
+import { UsageError } from "../flags/errors.ts";
 
 export interface EngineOptions {
+  readonly registry?: Registry;
   readonly models?: readonly string[] | undefined;
   readonly images?: readonly string[] | undefined;
   /** Files that the user named by path. */
   readonly typed?: readonly string[];
   readonly cache?: string | undefined;
   readonly environment: NodeJS.ProcessEnv;
-  readonly provider: () => Promise<Provider>;
-  readonly say: (line: string) => void;
+  /** Asked once, when something is to run; absent where graphs and files are only looked at. */
+  readonly provider?: () => Promise<Provider>;
+  readonly say?: (line: string) => void;
 }
 
 export interface Engine {
+  readonly registry: Registry;
   readonly files: Folders;
   readonly hashes: Hashes;
   readonly networks: Networks;
+  /** One for all runs: a classifier from a cache must be known to whoever differentiates it. */
+  readonly models: Context["models"];
   readonly images: ImageStore;
+  readonly provider: () => Promise<Provider>;
 }
+
+const nothingRuns = () => Promise.reject(new Error("Nothing is run here"));
 
 /** Throws a UsageError for a folder that is none. */
 export function engine({
+  registry = nodes,
   models = [],
   images = [],
   typed = [],
   cache,
   environment,
-  provider,
-  say,
+  provider: choose = nothingRuns,
+  say = () => {},
 }: EngineOptions): Engine {
   for (const folder of [...models, ...images])
     if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
@@ -44,6 +54,11 @@ export function engine({
   const hashes = new Hashes(cacheFolder);
   const all = [...models, bundledModels];
   const files = folders({ models: all, images: [...images, ...all], typed, hashes });
+  let chosen: Promise<Provider> | undefined;
+  const provider = () => {
+    chosen ??= choose();
+    return chosen;
+  };
   // Half of the memory: the other half is for what sessions need beside their weights, and for everything else.
   const networks = new Networks({
     files,
@@ -52,5 +67,5 @@ export function engine({
     maxSessionBytes: totalmem() / 2,
     say,
   });
-  return { files, hashes, networks, images: imageStore(files) };
+  return { registry, files, hashes, networks, models: modelsOf(networks), images: imageStore(files), provider };
 }

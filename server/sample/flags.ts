@@ -2,7 +2,7 @@
  * The flags of classifier_sample.py, image_sample.py and super_res_sample.py (openai/guided-diffusion, scripts/ and
  * guided_diffusion/script_util.py), by their names, with the defaults that shapes do not tell, and our own beside them.
  */
-import type { Flag, Flags } from "../flags.ts";
+import type { Flag, Flags } from "../flags/grammar.ts";
 
 const of = (type: Flag["type"], help: string, rest: Partial<Flag> = {}) => ({ type, help, ...rest }) as const;
 const text = (help: string, rest: Partial<Flag> = {}) => ({ ...of("text", help, rest), type: "text" }) as const;

@@ -2,7 +2,7 @@
  * The words of a command as a shell would make them, as far as sampling commands go: quotes, backslashes, lines that go
  * on, comments, and variables set before (`SAMPLE_FLAGS="--batch_size 4"`, then `$SAMPLE_FLAGS`). Nothing is run.
  */
-import { UsageError } from "../errors.ts";
+import { UsageError } from "../flags/errors.ts";
 
 /** A quoted part keeps its blanks and, in single quotes, its dollars. */
 const part =

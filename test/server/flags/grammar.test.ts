@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { UsageError } from "../../../server/cli/errors.ts";
-import { describeFlags, parseFlags } from "../../../server/cli/flags.ts";
+import { UsageError } from "../../../server/flags/errors.ts";
+import { describeFlags, parseFlags } from "../../../server/flags/grammar.ts";
 
 const flags = {
   channel_mult: { type: "text", help: "" },

@@ -1,8 +1,8 @@
 /** Writes the examples and the sampler library to graphs/, from their recipes: `npm run graphs`. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Graph, writeDocument } from "../graphs/document/index.ts";
-import { examples, samplerGraph, samplerNames } from "../graphs/recipes/index.ts";
+import { type Graph, writeDocument } from "../../graphs/document/index.ts";
+import { examples, samplerGraph, samplerNames } from "../../graphs/recipes/index.ts";
 
 const folder = join(process.cwd(), "graphs");
 const write = (file: string, graph: Graph): void =>

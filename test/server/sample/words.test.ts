@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sampleArguments, shellWords } from "../../../../server/cli/sample/words.ts";
+import { sampleArguments, shellWords } from "../../../server/sample/words.ts";
 
 test("shellWords parts words as a shell does: quotes, backslashes, lines that go on, comments", () => {
   expect(shellWords('a  \'b c\' "d \\" e" f\\ g')).toEqual(["a", "b c", 'd " e', "f g"]);

@@ -2,7 +2,7 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { makeFolder } from "./files/make-folder.ts";
+import { makeFolder } from "./make-folder.ts";
 
 export interface DataFolder {
   readonly path: string;

@@ -1,4 +1,5 @@
 /** What went wrong, in words that may leave the machine: capped, printable, without the names of its folders. */
+import { diskFull, isDiskFull } from "../files/disk-full.ts";
 import type { Problem, RunFailure } from "../protocol.ts";
 
 const maxLength = 1_000;
@@ -43,14 +44,3 @@ const isMany = (error: unknown): error is { errors: readonly unknown[] } =>
   "errors" in error &&
   Array.isArray(error.errors) &&
   error.errors.length > 0;
-
-export const diskFull = "The server's disk is full: free some space there, then run it again";
-
-/** The error itself or what caused it: the disk, or the user's share of it, has no room. */
-export function isDiskFull(error: unknown): boolean {
-  for (let at = error; typeof at === "object" && at !== null; at = (at as { cause?: unknown }).cause) {
-    const { code } = at as { code?: unknown };
-    if (code === "ENOSPC" || code === "EDQUOT" || code === "SQLITE_FULL") return true;
-  }
-  return false;
-}
