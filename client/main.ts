@@ -168,6 +168,7 @@ async function begins(): Promise<void> {
   ]);
   editor.surveys = new Surveys(editor);
   restoreTabs(editor);
+  let unread: Error | undefined;
   try {
     const shared = graphInLink(location.hash);
     if (shared) {
@@ -175,13 +176,12 @@ async function begins(): Promise<void> {
       history.replaceState(null, "", location.pathname + location.search);
     }
   } catch (error) {
-    editor.say({
-      text: "The graph in this link cannot be read",
-      more: (error as Error).message.split("\n")[0],
-      bad: true,
-    });
+    unread = error as Error;
   }
   if (editor.tabs.length === 0) await openGraph(editor, opensWith);
+  // Opening a document takes away what was said before.
+  if (unread)
+    editor.say({ text: "The graph in this link cannot be read", more: unread.message.split("\n")[0], bad: true });
   editor.ready = true;
   await joinRunning(editor);
   keepTabs(editor);
