@@ -1,6 +1,7 @@
-// `npm run build`. With --if-changed, as `npm start` calls it, only what was not built since its sources changed.
+// `npm run build`. With --if-changed, as `npm start` calls it, only if a source changed since; with --anew, as npm calls it
+// before it packs, without what older sources left in dist/.
 import { spawnSync } from "node:child_process";
-import { readdirSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,11 +12,9 @@ const manifests = ["package.json", "package-lock.json", "tsconfig.base.json", "t
 /** Written when everything is built. */
 const stamp = join(root, "dist", "built");
 
-/** TypeScript to dist/, types checked. */
-export const compile = () => run("typescript", "bin/tsc", ["--build", root]);
-
-function build() {
-  compile();
+/** TypeScript to dist/, types checked, then the editor and the plugin. */
+export function build() {
+  run("typescript", "bin/tsc", ["--build", root]);
   for (const part of ["client", "client/plugin"])
     run("vite", "bin/vite.js", ["build", part, "--config", `${part}/vite.config.mjs`, "--logLevel", "error"]);
   writeFileSync(stamp, "");
@@ -40,6 +39,7 @@ function run(name, bin, args) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  if (process.argv.includes("--anew")) rmSync(join(root, "dist"), { recursive: true, force: true });
   if (!process.argv.includes("--if-changed")) build();
   else if (!isBuilt()) {
     console.error("Building GuideGraph …");

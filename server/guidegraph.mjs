@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Starts the built command line; builds it first when it is absent, so that `npx guidegraph` works straight after `npm ci`.
+// Starts the built command line; builds the project when it is absent, so that `npx guidegraph` works straight after `npm ci`.
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -8,7 +8,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const main = join(root, "dist", "server", "cli", "main.js");
 if (!existsSync(main)) {
   console.error("Building GuideGraph (once) …");
-  const { compile } = await import("./build.mjs");
-  compile();
+  const { build } = await import("./build.mjs");
+  build();
 }
 await import(pathToFileURL(main).href);

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { packageRoot } from "../../server/files/package-root.ts";
@@ -14,8 +14,14 @@ beforeEach(() => {
   root = temporaryFolder();
   log = join(root, "log");
   for (const folder of folders) mkdirSync(join(root, folder));
-  copyFileSync(join(packageRoot, "server", "build.mjs"), join(root, "server", "build.mjs"));
-  const compiler = `const fs = require("node:fs"); fs.appendFileSync("log", process.argv.slice(2, 4).join(" ") + "\\n"); process.exit(fs.existsSync("wrong") ? 2 : 0);`;
+  for (const file of ["build.mjs", "guidegraph.mjs"])
+    copyFileSync(join(packageRoot, "server", file), join(root, "server", file));
+  const compiler = `
+    const fs = require("node:fs");
+    fs.appendFileSync("log", process.argv.slice(2, 4).join(" ") + "\\n");
+    if (fs.existsSync("wrong")) process.exit(2);
+    fs.mkdirSync("dist/server/cli", { recursive: true });
+    fs.writeFileSync("dist/server/cli/main.js", "");`;
   for (const [name, bin] of [
     ["typescript", "bin/tsc"],
     ["vite", "bin/vite.js"],
@@ -28,9 +34,9 @@ beforeEach(() => {
   writeFileSync(join(root, "client", "b.ts"), "");
 });
 
-function started(): { status: number | null; built: number } {
+function started(script = "build.mjs", flag = "--if-changed"): { status: number | null; built: number } {
   rmSync(log, { force: true });
-  const { status } = spawnSync(process.execPath, [join(root, "server", "build.mjs"), "--if-changed"]);
+  const { status } = spawnSync(process.execPath, [join(root, "server", script), flag]);
   const built = status === 0 ? spawned() : 0;
   return { status, built };
 }
@@ -66,4 +72,18 @@ test("a build that fails is tried again", () => {
   expect(started().status).toBe(2);
   rmSync(join(root, "wrong"));
   expect(started()).toEqual({ status: 0, built: 3 });
+});
+
+test("the first command of a clone builds all of it, and the editor's start nothing more", () => {
+  rmSync(join(root, "dist"), { recursive: true });
+  expect(started("guidegraph.mjs", "--version")).toEqual({ status: 0, built: 3 });
+  expect(started("guidegraph.mjs", "--version")).toEqual({ status: 0, built: 0 });
+  expect(started()).toEqual({ status: 0, built: 0 });
+});
+
+test("what is packed holds nothing of older sources", () => {
+  const gone = join(root, "dist", "gone.js");
+  writeFileSync(gone, "");
+  expect(started("build.mjs", "--anew")).toEqual({ status: 0, built: 3 });
+  expect(existsSync(gone)).toBe(false);
 });
