@@ -18,7 +18,7 @@ const flags = {
 
 export const checkCommand: Command = {
   summary: "List every problem of a graph, each with node and port.",
-  usage: "check graph.json|image.png",
+  usage: "check graph.json|image.png|EXAMPLE",
   description: "Plans a graph without running it. Exit status 1 if anything is wrong.",
   flags,
   async run(args, terminal) {

@@ -1,8 +1,11 @@
-/** A graph file: JSON, or a PNG that carries one. */
+/** A graph file: JSON, or a PNG that carries one; or a bundled example, by its name. */
 import { stat } from "node:fs/promises";
-import { type GraphDocument, readDocument, setParameter } from "../../graphs/document/index.ts";
+import { basename, join } from "node:path";
+import { type GraphDocument, near, readDocument, setParameter } from "../../graphs/document/index.ts";
+import { examples } from "../../graphs/recipes/index.ts";
 import type { Registry } from "../../nodes/index.ts";
 import { graphKeyword, isPng, readText } from "../../runtime/index.ts";
+import { bundledGraphs } from "../files/package-root.ts";
 import { readBytes } from "../files/read-bytes.ts";
 import { UsageError } from "../flags/errors.ts";
 
@@ -10,12 +13,24 @@ import { UsageError } from "../flags/errors.ts";
 const maxFileBytes = 20 * 2 ** 20;
 
 /** Throws one clear line when there is no such file or no graph in it, a DocumentError for what is wrong in the graph. */
-export async function readGraph(path: string): Promise<GraphDocument> {
-  const found = await stat(path).catch(() => undefined);
-  if (!found?.isFile()) throw new UsageError(`There is no graph file ${path}`);
+export async function readGraph(name: string): Promise<GraphDocument> {
+  const path = (await isFile(name)) ? name : exampleFile(name);
+  const found = await stat(path);
   if (found.size > maxFileBytes) throw new Error(`${path} has ${found.size} bytes, a graph at most ${maxFileBytes}`);
   const bytes = await readBytes(path);
   return readDocument(parse(path, isPng(bytes) ? textOf(path, bytes) : new TextDecoder().decode(bytes)));
+}
+
+const isFile = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined))?.isFile() ?? false;
+
+export const exampleNames: readonly string[] = Object.keys(examples);
+
+function exampleFile(name: string): string {
+  if (exampleNames.includes(name)) return join(bundledGraphs, `${name}.json`);
+  const offers = near(basename(name, ".json"), exampleNames);
+  throw new UsageError(
+    `There is no graph file ${name}${offers.length > 0 ? `; did you mean the example ${offers.join(" or ")}?` : ""}`,
+  );
 }
 
 function textOf(path: string, bytes: Uint8Array): string {

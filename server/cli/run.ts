@@ -7,7 +7,7 @@ import { type Flags, parseFlags } from "../flags/grammar.ts";
 import { chooseProvider } from "../providers/choose.ts";
 import type { Command } from "./command.ts";
 import { execute } from "./execute.ts";
-import { readGraph, withSettings } from "./read-graph.ts";
+import { exampleNames, readGraph, withSettings } from "./read-graph.ts";
 import { backendFlags, graphFlags, modelFolderFlags } from "./shared-flags.ts";
 
 const flags = {
@@ -26,8 +26,11 @@ const flags = {
 
 export const runCommand: Command = {
   summary: "Run a graph and save what it makes.",
-  usage: 'run graph.json|image.png [--set "Node title.parameter=value"]… [--batches N] [--out DIR] [--json]',
-  description: "Runs a graph from its JSON, or from a PNG that carries it, and prints the files it wrote.",
+  usage: 'run graph.json|image.png|EXAMPLE [--set "Node title.parameter=value"]… [--batches N] [--out DIR] [--json]',
+  description: [
+    "Runs a graph from its JSON, or from a PNG that carries it, and prints the files it wrote.",
+    `EXAMPLE is the name of a bundled graph: ${exampleNames.join(", ")}.`,
+  ].join("\n"),
   flags,
   async run(args, terminal) {
     const { given, operands } = parseFlags(args, flags);
