@@ -1,10 +1,10 @@
 /** What floats over the canvas: breadcrumb, zoom, the reason of a refused wire, a failed node's message, notices. */
 import { html, type TemplateResult } from "lit";
 import { ChevronRight, Info, Maximize, Minus, Plus, TriangleAlert, X } from "lucide";
+import type { Editor } from "../actions/editor.ts";
+import { copyAround, updateCopy } from "../actions/library.ts";
 import { crumbs, graphAt } from "../edit/level.ts";
 import { originOf, standing } from "../edit/origin.ts";
-import type { Editor } from "../state/editor.ts";
-import { copyAround, updateCopy } from "../state/library.ts";
 import { documentOf } from "../state/tab.ts";
 import { icon } from "./icon.ts";
 

@@ -1,13 +1,13 @@
 /** What the inspector shows when nothing is selected: the document's own sentence, what to try, its parameters. */
 import { html, type TemplateResult } from "lit";
 import { portsOf } from "../../graphs/document/index.ts";
+import type { Editor } from "../actions/editor.ts";
+import { copyAround } from "../actions/library.ts";
+import { problemsOf } from "../actions/surveys.ts";
 import { parametersOf } from "../canvas/looks.ts";
 import { setProperty } from "../edit/graph.ts";
 import { crumbs, titleOf } from "../edit/level.ts";
 import { duration, failedNode, type RunView } from "../runs/run-view.ts";
-import type { Editor } from "../state/editor.ts";
-import { copyAround } from "../state/library.ts";
-import { problemsOf } from "../state/surveys.ts";
 import { documentOf } from "../state/tab.ts";
 import { breakable } from "./breakable.ts";
 import { goTo } from "./go-to.ts";

@@ -1,9 +1,9 @@
 /** A parameter edited in its card: a DOM field exactly over the painted one. */
 import { html, type TemplateResult } from "lit";
 import { portsOf } from "../../graphs/document/index.ts";
+import type { Editor } from "../actions/editor.ts";
 import { parametersOf } from "../canvas/looks.ts";
 import { nodeOf, setProperty } from "../edit/graph.ts";
-import type { Editor } from "../state/editor.ts";
 import type { Overlay } from "../state/overlay.ts";
 import { parameterField } from "./parameter-field.ts";
 

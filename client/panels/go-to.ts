@@ -1,7 +1,7 @@
 import { html, type TemplateResult } from "lit";
 import { LocateFixed } from "lucide";
-import type { Editor } from "../state/editor.ts";
-import { reveal } from "../state/running.ts";
+import type { Editor } from "../actions/editor.ts";
+import { reveal } from "../actions/running.ts";
 import { icon } from "./icon.ts";
 
 /** Brings the node at a path to the middle, at whatever depth. */

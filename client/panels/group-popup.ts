@@ -1,7 +1,7 @@
 /** The title of a group, edited where it is painted. An empty one takes the group away. */
 import { html, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
-import type { Editor } from "../state/editor.ts";
+import type { Editor } from "../actions/editor.ts";
 import type { Overlay } from "../state/overlay.ts";
 import { focusOnce } from "./focus.ts";
 

@@ -2,15 +2,15 @@
 import { html, type TemplateResult } from "lit";
 import { ArrowUpFromLine, CircleAlert, Copy, Maximize2, Play, Plug, RotateCcw } from "lucide";
 import { type GraphNode, portsOf, structures } from "../../graphs/document/index.ts";
+import type { Editor } from "../actions/editor.ts";
+import { startRun } from "../actions/running.ts";
+import { problemsOf } from "../actions/surveys.ts";
 import { parametersOf } from "../canvas/looks.ts";
 import { promote } from "../edit/border.ts";
 import { nodeOf, setProperty, setTitle, toggleInput } from "../edit/graph.ts";
 import { titleOf } from "../edit/level.ts";
 import { duration, failedNode, statusOf } from "../runs/run-view.ts";
 import { classNamesFor } from "../state/class-names.ts";
-import type { Editor } from "../state/editor.ts";
-import { startRun } from "../state/running.ts";
-import { problemsOf } from "../state/surveys.ts";
 import { pathIn } from "../state/tab.ts";
 import { breakable } from "./breakable.ts";
 import { documentPanel } from "./document-panel.ts";

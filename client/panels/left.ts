@@ -2,12 +2,12 @@
 import { html, type TemplateResult } from "lit";
 import { FolderOpen, Keyboard, Layers, PanelBottom, PanelRight, Plus, Search } from "lucide";
 import type { NodeDescription } from "../../nodes/describe.ts";
+import { toggle } from "../actions/commands.ts";
+import { copyLink, openGraph, pickFiles, saveFile } from "../actions/documents.ts";
+import type { Editor } from "../actions/editor.ts";
+import { placeNode } from "../actions/placing.ts";
 import { searchNodes } from "../edit/catalogue.ts";
 import { groupBy } from "../edit/group-by.ts";
-import { toggle } from "../state/commands.ts";
-import { copyLink, openGraph, pickFiles, saveFile } from "../state/documents.ts";
-import type { Editor } from "../state/editor.ts";
-import { placeNode } from "../state/placing.ts";
 import { glyph } from "./glyph.ts";
 import { icon } from "./icon.ts";
 import { libraryPanel } from "./library-panel.ts";

@@ -3,10 +3,10 @@ import { html, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
 import { Boxes, Ellipsis } from "lucide";
 import type { DocumentSummary } from "../../server/protocol.ts";
-import type { Editor } from "../state/editor.ts";
-import { deleteSampler, duplicateSampler, renameSampler, startRename } from "../state/library.ts";
+import type { Editor } from "../actions/editor.ts";
+import { deleteSampler, duplicateSampler, renameSampler, startRename } from "../actions/library.ts";
+import { insertSampler } from "../actions/placing.ts";
 import type { MenuItem } from "../state/overlay.ts";
-import { insertSampler } from "../state/placing.ts";
 import { focusOnce } from "./focus.ts";
 import { icon } from "./icon.ts";
 

@@ -1,6 +1,6 @@
 import { html, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
-import type { Editor } from "../state/editor.ts";
+import type { Editor } from "../actions/editor.ts";
 import type { MenuItem, Overlay } from "../state/overlay.ts";
 import { focusOnce } from "./focus.ts";
 

@@ -1,8 +1,8 @@
 /** The whole graph in small, with the part that is seen; only while something is out of sight. A press there goes there. */
 import { html, svg, type TemplateResult } from "lit";
+import type { Editor } from "../actions/editor.ts";
 import type { EditorCanvas } from "../canvas/editor-canvas.ts";
 import { type Box, unionOf } from "../canvas/view.ts";
-import type { Editor } from "../state/editor.ts";
 
 /** CSS pixels. */
 const [width, height] = [176, 112];

@@ -1,8 +1,8 @@
 /** The canvas for those who do not see it: nodes in order with state, parameters and wires; kept in step with the selection. */
 import { html, type TemplateResult } from "lit";
+import type { Editor } from "../actions/editor.ts";
 import { groupBy } from "../edit/group-by.ts";
 import { titleOf } from "../edit/level.ts";
-import type { Editor } from "../state/editor.ts";
 
 export function mirror(editor: Editor): TemplateResult {
   const { graph, catalogue, canvas } = editor;

@@ -1,9 +1,9 @@
 /** A note's text, written exactly where it is painted; the card grows with it. */
 import { html, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
+import type { Editor } from "../actions/editor.ts";
 import { lineHeight, notePadding, noteTextTop } from "../canvas/card.ts";
 import { setProperty } from "../edit/graph.ts";
-import type { Editor } from "../state/editor.ts";
 import type { Overlay } from "../state/overlay.ts";
 import { focusOnce } from "./focus.ts";
 

@@ -1,11 +1,11 @@
 /** In the inspector: which entry of the library a subgraph is a copy of, what differs, and what can be done about it. */
 import { html, type TemplateResult } from "lit";
 import { ArchiveRestore, Save } from "lucide";
+import type { Editor } from "../actions/editor.ts";
+import { entryGraph, entryToSave, saveCopy, updateCopy } from "../actions/library.ts";
 import { differences } from "../edit/differences.ts";
 import { graphAt, type Level } from "../edit/level.ts";
 import { originOf, standing } from "../edit/origin.ts";
-import type { Editor } from "../state/editor.ts";
-import { entryGraph, entryToSave, saveCopy, updateCopy } from "../state/library.ts";
 import { documentOf } from "../state/tab.ts";
 import { icon } from "./icon.ts";
 

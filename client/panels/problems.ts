@@ -2,9 +2,9 @@
 import { html, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
 import type { Problem } from "../../server/protocol.ts";
-import type { Editor } from "../state/editor.ts";
-import { reveal } from "../state/running.ts";
-import { problemsOf, titleAt } from "../state/surveys.ts";
+import type { Editor } from "../actions/editor.ts";
+import { reveal } from "../actions/running.ts";
+import { problemsOf, titleAt } from "../actions/surveys.ts";
 import { documentOf } from "../state/tab.ts";
 import { focusOnce } from "./focus.ts";
 

@@ -2,9 +2,9 @@
 import { html, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
 import { X } from "lucide";
+import type { Editor } from "../actions/editor.ts";
+import { cancelAll, cancelRun } from "../actions/running.ts";
 import { duration, type RunView } from "../runs/run-view.ts";
-import type { Editor } from "../state/editor.ts";
-import { cancelAll, cancelRun } from "../state/running.ts";
 import { focusOnce } from "./focus.ts";
 import { icon } from "./icon.ts";
 

@@ -2,8 +2,8 @@
 import { html, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
 import { SkipBack, SkipForward } from "lucide";
+import type { Editor } from "../actions/editor.ts";
 import type { Frame } from "../runs/pictures.ts";
-import type { Editor } from "../state/editor.ts";
 import { icon } from "./icon.ts";
 
 /** The loop whose film is shown: the one looked into, else the last. */

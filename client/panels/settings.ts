@@ -2,8 +2,8 @@
 import { html, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
 import { X } from "lucide";
-import type { Editor } from "../state/editor.ts";
-import { setTheme } from "../state/theme.ts";
+import type { Editor } from "../actions/editor.ts";
+import { setTheme } from "../actions/theme.ts";
 import { focusOnce } from "./focus.ts";
 import { icon } from "./icon.ts";
 

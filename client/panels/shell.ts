@@ -1,7 +1,7 @@
 /** The whole page as one template; lit changes only what differs. */
 import { html, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
-import type { Editor } from "../state/editor.ts";
+import type { Editor } from "../actions/editor.ts";
 import { breadcrumb, failureNotes, hintTip, noticeCard, refusalTip, zoomBar } from "./canvas-chrome.ts";
 import { fieldPopup } from "./field-popup.ts";
 import { groupPopup } from "./group-popup.ts";

@@ -1,9 +1,9 @@
 import { html, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
 import { X } from "lucide";
-import { type Command, commands } from "../state/commands.ts";
-import type { Editor } from "../state/editor.ts";
-import { gestures } from "../state/keys.ts";
+import { type Command, commands } from "../actions/commands.ts";
+import type { Editor } from "../actions/editor.ts";
+import { gestures } from "../actions/keys.ts";
 import { focusOnce } from "./focus.ts";
 import { icon } from "./icon.ts";
 

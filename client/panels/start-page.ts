@@ -1,8 +1,8 @@
 import { html, type TemplateResult } from "lit";
 import { FilePlus, FolderOpen, ImageDown, SquareTerminal } from "lucide";
 import type { DocumentSummary } from "../../server/protocol.ts";
-import { newDocument, openCommand, openGraph, pickFiles } from "../state/documents.ts";
-import type { Editor } from "../state/editor.ts";
+import { newDocument, openCommand, openGraph, pickFiles } from "../actions/documents.ts";
+import type { Editor } from "../actions/editor.ts";
 import { icon } from "./icon.ts";
 
 /** The first to try, in this order; the others follow by name. */

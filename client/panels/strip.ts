@@ -1,12 +1,12 @@
 /** Runs, newest first, and above them the film of the run that is shown. */
 import { html, type TemplateResult } from "lit";
 import { History, ImageOff, RotateCw, TriangleAlert, X } from "lucide";
+import type { Editor } from "../actions/editor.ts";
+import { pickRun, restoreRun } from "../actions/restoring.ts";
+import { cancelRun, repeatRun, showRun } from "../actions/running.ts";
 import { titleOf } from "../edit/level.ts";
 import { changesBetween } from "../runs/changes.ts";
 import { duration, hasEnded, type RunView } from "../runs/run-view.ts";
-import type { Editor } from "../state/editor.ts";
-import { pickRun, restoreRun } from "../state/restoring.ts";
-import { cancelRun, repeatRun, showRun } from "../state/running.ts";
 import { icon } from "./icon.ts";
 import { scrubber } from "./scrubber.ts";
 

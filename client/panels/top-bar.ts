@@ -1,12 +1,12 @@
 import { html, type TemplateResult } from "lit";
 import { CircleAlert, CircleQuestionMark, House, Moon, Play, Plus, Redo2, Square, Sun, Undo2, X } from "lucide";
 import type { Problem } from "../../server/protocol.ts";
-import { toggleQueue } from "../state/commands.ts";
-import { newDocument } from "../state/documents.ts";
-import type { Editor } from "../state/editor.ts";
-import { cancelRun, startRun } from "../state/running.ts";
-import { problemsOf } from "../state/surveys.ts";
-import { setTheme } from "../state/theme.ts";
+import { toggleQueue } from "../actions/commands.ts";
+import { newDocument } from "../actions/documents.ts";
+import type { Editor } from "../actions/editor.ts";
+import { cancelRun, startRun } from "../actions/running.ts";
+import { problemsOf } from "../actions/surveys.ts";
+import { setTheme } from "../actions/theme.ts";
 import { icon } from "./icon.ts";
 import { countOf } from "./problems.ts";
 

@@ -1,10 +1,10 @@
 /** The wires of a node as a list: each slot opens a menu of what fits it, so that a keyboard wires as a mouse does. */
 import { html, type TemplateResult } from "lit";
 import { type GraphNode, realReaders, realSource } from "../../graphs/document/index.ts";
+import type { Editor } from "../actions/editor.ts";
 import { type Held, kindOf, nameOf, refusal } from "../edit/fit.ts";
 import { disconnect, nodeOf } from "../edit/graph.ts";
 import { titleOf } from "../edit/level.ts";
-import type { Editor } from "../state/editor.ts";
 import type { MenuItem } from "../state/overlay.ts";
 import { inputWords, outputWords } from "../state/slot-facts.ts";
 import { glyph } from "./glyph.ts";

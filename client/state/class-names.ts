@@ -1,7 +1,7 @@
 /** Names of classes: what the network that a list of labels goes to calls them. */
 import { type Graph, type GraphNode, straightened } from "../../graphs/document/index.ts";
+import type { Editor } from "../actions/editor.ts";
 import { nodeOf } from "../edit/graph.ts";
-import type { Editor } from "./editor.ts";
 
 /** Of the classifier beside which the labels arrive, else of any model in the graph that names as many. */
 export function classNamesFor({ models, graph }: Editor, node: GraphNode): readonly string[] | undefined {

@@ -1,5 +1,5 @@
 /** One line about a model file, from what the server read in it: "32 × 32 · 10 classes · x₀, learned σ". */
-import type { Editor } from "./editor.ts";
+import type { Editor } from "../actions/editor.ts";
 
 export function fileFacts({ models, images }: Editor, file: string): string | undefined {
   const model = models.find(({ id }) => id === file);

@@ -1,10 +1,10 @@
 /** What is at a slot, in words: the facts of what passes there, or what it waits for. */
 import { type Graph, portsOf } from "../../graphs/document/index.ts";
+import type { Editor } from "../actions/editor.ts";
+import { problemsOf } from "../actions/surveys.ts";
 import { kindOf } from "../edit/fit.ts";
 import { nodeOf } from "../edit/graph.ts";
 import { factWords } from "../facts/words.ts";
-import type { Editor } from "./editor.ts";
-import { problemsOf } from "./surveys.ts";
 import { pathIn } from "./tab.ts";
 
 export interface SlotWords {

@@ -1,7 +1,7 @@
 /** Every key of the editor, pressed: a command without a case here does not compile, and the page of shortcuts lists just these. */
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { CommandName } from "../../client/state/commands.ts";
+import type { CommandName } from "../../client/actions/commands.ts";
 import { readDocument } from "../../graphs/document/index.ts";
 import { openStage, type Stage } from "./support/browser.ts";
 import { linkTo, small } from "./support/graphs.ts";

@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
+import type { Editor } from "../../../client/actions/editor.ts";
+import { updateCopy } from "../../../client/actions/library.ts";
 import { catalogueOf } from "../../../client/edit/catalogue.ts";
-import type { Editor } from "../../../client/state/editor.ts";
-import { updateCopy } from "../../../client/state/library.ts";
 import { newTab } from "../../../client/state/tab.ts";
 import { readDocument } from "../../../graphs/document/index.ts";
 

@@ -2,6 +2,7 @@
 import { duplicateNodes } from "../edit/clipboard.ts";
 import { addGroup, removeNodes, toggleLook, toggleMode } from "../edit/graph.ts";
 import { dissolveSubgraph, makeSubgraph } from "../edit/subgraph.ts";
+import { pathIn } from "../state/tab.ts";
 import { copy, paste } from "./copying.ts";
 import { pickFiles, saveFile } from "./documents.ts";
 import type { Editor } from "./editor.ts";
@@ -9,7 +10,6 @@ import { findInList, roundLandmarks } from "./landmarks.ts";
 import { align, nudge, tidy } from "./laying-out.ts";
 import { freePlace } from "./placing.ts";
 import { cancelRun, startRun } from "./running.ts";
-import { pathIn } from "./tab.ts";
 import { walkTo } from "./walking.ts";
 
 export interface Command {

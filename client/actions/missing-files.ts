@@ -3,9 +3,9 @@ import { own } from "../../graphs/document/index.ts";
 import type { Problem } from "../../server/protocol.ts";
 import { nodeOf } from "../edit/graph.ts";
 import { graphAt } from "../edit/level.ts";
+import { documentOf, type Tab } from "../state/tab.ts";
 import type { Editor } from "./editor.ts";
 import { reveal } from "./running.ts";
-import { documentOf, type Tab } from "./tab.ts";
 
 export async function tellMissingFiles(editor: Editor, tab: Tab): Promise<void> {
   const known = await editor.surveys?.known(tab);

@@ -3,13 +3,13 @@ import { straightened } from "../../graphs/document/index.ts";
 import type { CanvasHost, HoverTarget, MenuTarget, Spot } from "../canvas/host.ts";
 import { bestSlot, refusal } from "../edit/fit.ts";
 import { disconnect, moveNodes, nodeOf, setProperty, setWidth } from "../edit/graph.ts";
+import type { MenuItem } from "../state/overlay.ts";
+import { outputWords, slotWords } from "../state/slot-facts.ts";
 import { type Command, type CommandName, commands } from "./commands.ts";
 import { copyLink, saveFile } from "./documents.ts";
 import type { Editor } from "./editor.ts";
 import { saveCopy } from "./library.ts";
-import type { MenuItem } from "./overlay.ts";
 import { putReroute, writeNote } from "./placing.ts";
-import { outputWords, slotWords } from "./slot-facts.ts";
 
 export function hostFor(editor: Editor): CanvasHost {
   const open = (overlay: NonNullable<Editor["overlay"]>) => {

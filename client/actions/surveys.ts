@@ -10,8 +10,8 @@ import { broughtBy, misfitWords } from "../facts/judge.ts";
 import type { Surveyed } from "../facts/messages.ts";
 import { Surveyor } from "../facts/surveyor.ts";
 import { factPhrase } from "../facts/words.ts";
+import { documentOf, type Known, pathIn, type Tab } from "../state/tab.ts";
 import type { Editor } from "./editor.ts";
-import { documentOf, type Known, pathIn, type Tab } from "./tab.ts";
 
 export class Surveys {
   readonly #editor: Editor;

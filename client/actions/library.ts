@@ -2,8 +2,8 @@
 import { type Graph, readDocument, writeDocument } from "../../graphs/document/index.ts";
 import { graphAt, type Level, withGraphAt } from "../edit/level.ts";
 import { hashOf, isUntouched, type LibraryEntry, originOf } from "../edit/origin.ts";
+import { documentOf, type Tab } from "../state/tab.ts";
 import type { Editor } from "./editor.ts";
-import { documentOf, type Tab } from "./tab.ts";
 
 /** The first edit inside a copy of a library sampler is told, once. */
 export function tellCopy(editor: Editor, tab: Tab): void {

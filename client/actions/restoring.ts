@@ -2,10 +2,10 @@
 import { type GraphDocument, readDocument } from "../../graphs/document/index.ts";
 import { hashOf } from "../edit/origin.ts";
 import type { RunView } from "../runs/run-view.ts";
+import { documentOf, type Tab } from "../state/tab.ts";
 import { openDocument } from "./documents.ts";
 import type { Editor } from "./editor.ts";
 import { showRun } from "./running.ts";
-import { documentOf, type Tab } from "./tab.ts";
 
 /** What a click on a run does: its pictures and its graph, unless edits that have never run would go out of sight. */
 export async function pickRun(editor: Editor, run: RunView): Promise<void> {

@@ -9,10 +9,10 @@ import { type Level, withGraphAt } from "../edit/level.ts";
 import type { Theme } from "../look/theme.ts";
 import { Api, type Health } from "../runs/api.ts";
 import { Runs } from "../runs/runs.ts";
+import type { Overlay } from "../state/overlay.ts";
+import { documentOf, newTab, pathIn, shownGraph, type Tab } from "../state/tab.ts";
 import { tellCopy } from "./library.ts";
-import type { Overlay } from "./overlay.ts";
 import type { Surveys } from "./surveys.ts";
-import { documentOf, newTab, pathIn, shownGraph, type Tab } from "./tab.ts";
 
 export interface Notice {
   readonly text: string;

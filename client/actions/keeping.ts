@@ -1,8 +1,8 @@
 /** Nothing is lost by closing: open tabs live in the browser's storage, documents with a name also on the server. */
 import { readDocument, writeDocument } from "../../graphs/document/index.ts";
+import { documentOf, type Tab } from "../state/tab.ts";
 import { freeName } from "./documents.ts";
 import type { Editor } from "./editor.ts";
-import { documentOf, type Tab } from "./tab.ts";
 
 const storageKey = "guidegraph.tabs";
 const delayMs = 700;

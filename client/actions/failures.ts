@@ -1,9 +1,9 @@
 /** A run that fails is told on its node; where that node is out of sight, also here, with the way to it. */
 import { failedNode } from "../runs/run-view.ts";
+import { documentOf, type Tab } from "../state/tab.ts";
 import type { Editor } from "./editor.ts";
 import { announce, reveal } from "./running.ts";
 import { titleAt } from "./surveys.ts";
-import { documentOf, type Tab } from "./tab.ts";
 
 export function tellFailures(editor: Editor): void {
   const active = new Set<string>();

@@ -1,9 +1,9 @@
 /** Opening, saving and naming documents. */
 import { type GraphDocument, readDocument } from "../../graphs/document/index.ts";
+import { documentOf } from "../state/tab.ts";
 import type { Editor } from "./editor.ts";
 import { tellMissingFiles } from "./missing-files.ts";
 import { download, fileText, linkTo, readFile } from "./sharing.ts";
-import { documentOf } from "./tab.ts";
 
 /** A name that is free among the open documents and can stand in an address. */
 export function freeName(editor: Editor, wish: string): string {

@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
-import { commands } from "../../../client/state/commands.ts";
-import { copyLink } from "../../../client/state/documents.ts";
-import type { Editor } from "../../../client/state/editor.ts";
+import { commands } from "../../../client/actions/commands.ts";
+import { copyLink } from "../../../client/actions/documents.ts";
+import type { Editor } from "../../../client/actions/editor.ts";
 import { newTab } from "../../../client/state/tab.ts";
 import { type Graph, readDocument } from "../../../graphs/document/index.ts";
 

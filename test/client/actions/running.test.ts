@@ -1,6 +1,6 @@
 import { beforeEach, expect, test, vi } from "vitest";
-import type { Editor } from "../../../client/state/editor.ts";
-import { joinRunning, startRun } from "../../../client/state/running.ts";
+import type { Editor } from "../../../client/actions/editor.ts";
+import { joinRunning, startRun } from "../../../client/actions/running.ts";
 import { newTab } from "../../../client/state/tab.ts";
 import { readDocument } from "../../../graphs/document/index.ts";
 

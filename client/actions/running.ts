@@ -3,9 +3,9 @@ import { type GraphDocument, readDocument, writeDocument } from "../../graphs/do
 import type { Problem, RunRequest } from "../../server/protocol.ts";
 import { ApiError } from "../runs/api.ts";
 import { hasEnded, type RunView } from "../runs/run-view.ts";
+import { documentOf, newTab, type Tab } from "../state/tab.ts";
 import type { Editor } from "./editor.ts";
 import { problemsOf } from "./surveys.ts";
-import { documentOf, newTab, type Tab } from "./tab.ts";
 
 /** `targets`: run only what these nodes depend on. */
 export async function startRun(

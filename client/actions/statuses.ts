@@ -5,9 +5,9 @@ import type { Card, PictureSource } from "../canvas/card.ts";
 import { hashOf } from "../edit/origin.ts";
 import { shownFilm } from "../panels/scrubber.ts";
 import { hasEnded, type RunView, statusOf, stepTag } from "../runs/run-view.ts";
+import { documentOf, pathIn } from "../state/tab.ts";
 import type { Editor } from "./editor.ts";
 import { problemsOf } from "./surveys.ts";
-import { documentOf, pathIn } from "./tab.ts";
 
 export function updateCards(editor: Editor): void {
   const { tab, canvas, runs } = editor;
