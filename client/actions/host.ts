@@ -17,7 +17,6 @@ export function hostFor(editor: Editor): CanvasHost {
     editor.changed();
   };
   return {
-    graph: () => editor.graph,
     refusal: (held, node, slot) => refusal(editor.graph, editor.catalogue, held, node, slot),
     bestSlot: (held, node) => bestSlot(editor.graph, editor.catalogue, held, node),
     select: (ids) => editor.select(ids),

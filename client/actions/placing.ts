@@ -9,10 +9,9 @@ import {
   readDocument,
   structures,
 } from "../../graphs/document/index.ts";
-import { wishFrom } from "../canvas/wiring.ts";
-import type { Held } from "../edit/fit.ts";
 import { addNode, connect, newNode, nextId, nodeOf, type Point } from "../edit/graph.ts";
 import { insertReroute, rerouteSize } from "../edit/reroute.ts";
+import { type LooseEnd, wishFrom } from "../edit/wish.ts";
 import type { Editor } from "./editor.ts";
 
 /** A new card is about so large. */
@@ -35,7 +34,7 @@ export function freePlace({ canvas }: Editor): Point {
 }
 
 /** Adds a node; wires it with what is held, or puts it into the wire `into`. Gives its id. */
-export function placeNode(editor: Editor, type: string, at?: Point, held?: Held, into?: number): number {
+export function placeNode(editor: Editor, type: string, at?: Point, held?: LooseEnd, into?: number): number {
   const id = nextId(editor.graph);
   const place = at ?? freePlace(editor);
   const node = newNode(editor.catalogue, type, id, [Math.round(place[0] / 8) * 8, Math.round(place[1] / 8) * 8]);
@@ -48,12 +47,13 @@ export function placeNode(editor: Editor, type: string, at?: Point, held?: Held,
 
 const centred = (node: GraphNode): GraphNode => ({ ...node, pos: [node.pos[0], node.pos[1] - rerouteSize[1] / 2] });
 
-/** Leads a wire through a new point, which takes the selection. */
-export function putReroute(editor: Editor, link: number, at: Point, stroke?: string): void {
+/** Leads a wire through a new point, which takes the selection. Gives its id. */
+export function putReroute(editor: Editor, link: number, at: Point, stroke?: string): number | undefined {
   const made = insertReroute(editor.graph, editor.catalogue, link, at);
-  if (!made) return;
+  if (!made) return undefined;
   editor.edit(() => made.graph, stroke);
   editor.select(new Set([made.id]));
+  return made.id;
 }
 
 /** Opens a note's text in its place. */
@@ -62,7 +62,7 @@ export function writeNote(editor: Editor, id: number): void {
   editor.changed();
 }
 
-function insert(editor: Editor, node: GraphNode, held?: Held, into?: number): void {
+function insert(editor: Editor, node: GraphNode, held?: LooseEnd, into?: number): void {
   const { id } = node;
   const ports = portsOf(node, editor.catalogue.definitions);
   const stroke = `insert ${id} ${performance.now()}`;

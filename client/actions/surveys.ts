@@ -1,11 +1,11 @@
 /** What is known of each open document before it runs, kept in step with its edits; and wires judged by it. */
 import { type Graph, nameOf, structures } from "../../graphs/document/index.ts";
 import type { Problem } from "../../server/protocol.ts";
-import type { Wish } from "../canvas/host.ts";
 import type { Catalogue } from "../edit/catalogue.ts";
 import { kindOf } from "../edit/fit.ts";
 import { connect, disconnect, nodeOf } from "../edit/graph.ts";
 import { graphAt, titleOf, withGraphAt } from "../edit/level.ts";
+import type { Wish } from "../edit/wish.ts";
 import { broughtBy, misfitWords } from "../facts/judge.ts";
 import type { Surveyed } from "../facts/messages.ts";
 import { Surveyor } from "../facts/surveyor.ts";

@@ -41,12 +41,11 @@ export function dragCards(canvas: EditorCanvas, card: Card, event: PointerEvent)
 /** A point put into a wire, and in hand until the pointer is lifted. */
 export function dragReroute(canvas: EditorCanvas, link: number, { canvas: at }: Spot): Drag {
   const stroke = `reroute ${link} ${performance.now()}`;
-  canvas.host.reroute(link, at, stroke);
+  const id = canvas.host.reroute(link, at, stroke);
   return {
     move({ canvas: [x, y] }) {
-      const [id] = canvas.scene.selection;
-      const card = canvas.card(id);
-      if (!card) return;
+      const card = id === undefined ? undefined : canvas.card(id);
+      if (id === undefined || !card) return;
       const [dx, dy] = [card.size[0] / 2, card.size[1] / 2];
       canvas.host.move(new Map([[id, [snapped(x - dx), snapped(y - dy)]]]), new Map(), stroke);
     },

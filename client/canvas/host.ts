@@ -1,7 +1,6 @@
 /** What the canvas asks of the editor around it. Every change of the document goes out through here. */
-import type { Graph } from "../../graphs/document/index.ts";
-import type { Held } from "../edit/fit.ts";
 import type { Point } from "../edit/graph.ts";
+import type { LooseEnd, Wish } from "../edit/wish.ts";
 
 export interface Spot {
   /** In CSS pixels of the window. */
@@ -20,33 +19,24 @@ export type HoverTarget =
   | { readonly on: "card"; readonly id: number }
   | { readonly on: "link"; readonly id: number };
 
-/** A wire before it is there. */
-export interface Wish {
-  readonly from: number;
-  readonly output: string;
-  readonly to: number;
-  readonly input: string;
-}
-
 export interface CanvasHost {
-  graph(): Graph;
-  refusal(held: Held, node: number, slot: string): string | undefined;
+  refusal(held: LooseEnd, node: number, slot: string): string | undefined;
   /** Why a wire whose kinds fit does not, by what is known of both ends. */
   judge(wish: Wish): Promise<string | undefined>;
-  bestSlot(held: Held, node: number): string | undefined;
+  bestSlot(held: LooseEnd, node: number): string | undefined;
   select(ids: ReadonlySet<number>): void;
   /** Edits with one `stroke` are one undo step. */
   move(positions: ReadonlyMap<number, Point>, groups: ReadonlyMap<number, Point>, stroke?: string): void;
   widen(id: number, width: number, stroke: string): void;
-  /** Puts a reroute into a wire; it takes the selection. */
-  reroute(link: number, at: Point, stroke: string): void;
+  /** Puts a reroute into a wire; it takes the selection. Gives its id. */
+  reroute(link: number, at: Point, stroke: string): number | undefined;
   /** Where it fits; `instead`: the wire whose end was moved. */
   connect(wish: Wish, instead?: number): void;
   disconnect(link: number): void;
   renameGroup(index: number, box: readonly [number, number, number, number]): void;
   open(id: number): void;
   /** The palette; with a wire in hand, only what takes it. */
-  palette(at: Spot, held?: Held): void;
+  palette(at: Spot, held?: LooseEnd): void;
   menu(at: Spot, target: MenuTarget): void;
   /** A parameter was clicked; `box` is its field in CSS pixels of the window. */
   edit(id: number, name: string, box: readonly [number, number, number, number]): void;

@@ -1,8 +1,9 @@
 /** A wire by two taps: the first takes it in hand at a slot, the second says where it goes. */
+import { wishFrom } from "../edit/wish.ts";
 import type { EditorCanvas } from "./editor-canvas.ts";
 import type { Hit } from "./hit.ts";
 import type { Spot } from "./host.ts";
-import { fittingSlots, heldOf, type WireEnd, wishFrom } from "./wiring.ts";
+import { fittingSlots, heldOf, type WireEnd } from "./wiring.ts";
 
 export class TappedWire {
   readonly #canvas: EditorCanvas;

@@ -1,11 +1,12 @@
 /** A wire in hand: what fits glows, what does not says why at the cursor, and a refused wire never drops the one that was there. */
-import { type Held, heldName } from "../edit/fit.ts";
+import { heldName } from "../edit/fit.ts";
 import type { Point } from "../edit/graph.ts";
+import { type LooseEnd, type Wish, wishFrom } from "../edit/wish.ts";
 import type { Card } from "./card.ts";
 import type { Drag } from "./drag.ts";
 import type { EditorCanvas } from "./editor-canvas.ts";
 import { slotAt } from "./hit.ts";
-import type { Spot, Wish } from "./host.ts";
+import type { Spot } from "./host.ts";
 
 export interface WireEnd {
   readonly card: Card;
@@ -87,18 +88,13 @@ export function dragWire(canvas: EditorCanvas, start: WireEnd): Drag {
 
 const keyOf = ({ from, output, to, input }: Wish): string => `${from} ${output} ${to} ${input}`;
 
-export function heldOf({ card, side, index }: WireEnd): Held {
+export function heldOf({ card, side, index }: WireEnd): LooseEnd {
   const slot = card[`${side}s`][index];
   const meaning = card.look[`${side}s`][index]?.meaning;
   return { node: card.id, slot: slot.name, side, kind: String(slot.type), ...(meaning && { meaning }) };
 }
 
-export const wishFrom = ({ node, slot, side }: Held, other: number, name: string): Wish =>
-  side === "output"
-    ? { from: node, output: slot, to: other, input: name }
-    : { from: other, output: name, to: node, input: slot };
-
-function aim(canvas: EditorCanvas, held: Held, [px, py]: Point): Aim {
+function aim(canvas: EditorCanvas, held: LooseEnd, [px, py]: Point): Aim {
   const { host } = canvas;
   const side = held.side === "output" ? "input" : "output";
   const hit = slotAt(canvas, px, py, 14);
@@ -120,7 +116,7 @@ function aim(canvas: EditorCanvas, held: Held, [px, py]: Point): Aim {
   return { end: at(card, index), wish: wishFrom(held, card.id, best) };
 }
 
-const noneFits = ({ look }: Card, held: Held): string =>
+const noneFits = ({ look }: Card, held: LooseEnd): string =>
   `${look.title} has no ${held.side === "output" ? "input" : "output"} for this. The wire carries: ${heldName(held)}.`;
 
 function originOf({ projection: { graph } }: EditorCanvas, link: number): WireEnd {
@@ -128,7 +124,7 @@ function originOf({ projection: { graph } }: EditorCanvas, link: number): WireEn
   return { card: graph.getNodeById(origin_id) as Card, side: "output", index: origin_slot };
 }
 
-export function fittingSlots({ projection: { cards }, host }: EditorCanvas, held: Held): ReadonlySet<string> {
+export function fittingSlots({ projection: { cards }, host }: EditorCanvas, held: LooseEnd): ReadonlySet<string> {
   const side = held.side === "output" ? "inputs" : "outputs";
   const fits = new Set([`${held.node} ${held.side}s ${held.slot}`]);
   for (const card of cards.values())

@@ -1,8 +1,8 @@
 /** Inputs and outputs of the graph one is in: what the node outside shows. */
 import { type Graph, type GraphNode, graphSlot, structures } from "../../graphs/document/index.ts";
 import type { Catalogue } from "./catalogue.ts";
-import type { Held } from "./fit.ts";
 import { addNode, connect, newNode, nextId, nodeOf, type Point, toggleInput } from "./graph.ts";
+import type { LooseEnd } from "./wish.ts";
 
 function freeName({ nodes }: Graph, type: string, wish: string): string {
   const taken = new Set(nodes.filter((node) => node.type === type).map(({ properties }) => properties.name));
@@ -27,7 +27,7 @@ function borderNode(
 }
 
 /** The wire in hand becomes an output (or an input) of the graph. */
-export function addBorder(graph: Graph, catalogue: Catalogue, held: Held, at: Point): Graph {
+export function addBorder(graph: Graph, catalogue: Catalogue, held: LooseEnd, at: Point): Graph {
   const side = held.side === "output" ? "output" : "input";
   const node = borderNode(graph, catalogue, side, held.slot, held.kind, at);
   const next = addNode(graph, node, catalogue);

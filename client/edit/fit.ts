@@ -13,16 +13,7 @@ import type { NodeDescription } from "../../nodes/describe.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { nodeOf } from "./graph.ts";
 import { titleOf } from "./level.ts";
-
-/** The loose end of a wire that is being held. */
-export interface Held {
-  readonly node: number;
-  readonly slot: string;
-  readonly side: "output" | "input";
-  readonly kind: string;
-  /** What a tensor is: a gradient has a look and a name of its own. */
-  readonly meaning?: string;
-}
+import type { LooseEnd } from "./wish.ts";
 
 const names: Readonly<Record<string, string>> = {
   model: "model",
@@ -56,7 +47,7 @@ export const kindOf = (node: GraphNode, side: "output" | "input", slot: string):
 export function refusal(
   graph: Graph,
   catalogue: Catalogue,
-  held: Held,
+  held: LooseEnd,
   target: number,
   slot: string,
 ): string | undefined {
@@ -81,10 +72,17 @@ export function refusal(
 }
 
 /** What a person calls what is held: "gradient" rather than "tensor". */
-export const heldName = ({ kind, meaning }: Held): string => (meaning === "gradient" ? meaning : nameOf(kind));
+export const heldName = ({ kind, meaning }: LooseEnd): string => (meaning === "gradient" ? meaning : nameOf(kind));
 
 /** `beyond`: the slot is not under the pointer but where a reroute leads. */
-function misfit(catalogue: Catalogue, held: Held, node: GraphNode, slot: string, kind: string, beyond = false): string {
+function misfit(
+  catalogue: Catalogue,
+  held: LooseEnd,
+  node: GraphNode,
+  slot: string,
+  kind: string,
+  beyond = false,
+): string {
   const where = beyond ? ` of ${titleOf(node, catalogue)}, where this leads` : "";
   const what = `${capital(withArticle(heldName(held)))} does not fit “${slot}”${where}.`;
   const others = (held.side === "output" ? node.inputs : node.outputs).filter(({ type }) =>
@@ -112,7 +110,7 @@ function reaches(graph: Graph, from: number, to: number): boolean {
 }
 
 /** Where a wire dropped on the body of a node goes: the first free slot that fits, else the first that fits. */
-export function bestSlot(graph: Graph, catalogue: Catalogue, held: Held, target: number): string | undefined {
+export function bestSlot(graph: Graph, catalogue: Catalogue, held: LooseEnd, target: number): string | undefined {
   const node = nodeOf(graph, target);
   if (!node) return undefined;
   const slots = held.side === "output" ? node.inputs : node.outputs;
@@ -128,7 +126,7 @@ export interface Offer {
 }
 
 /** What a wire dropped in empty space may go to; what is made for its meaning comes first. */
-export function offers(catalogue: Catalogue, held: Held): Offer[] {
+export function offers(catalogue: Catalogue, held: LooseEnd): Offer[] {
   const portsOf = (node: NodeDescription): readonly { name: string; kind: string; meaning?: string }[] => {
     if (node.type === structures.reroute) return [{ name: graphSlot, kind: held.kind }];
     return held.side === "output" ? node.inputs : node.outputs;

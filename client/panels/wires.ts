@@ -2,14 +2,15 @@
 import { html, type TemplateResult } from "lit";
 import { type GraphNode, realReaders, realSource } from "../../graphs/document/index.ts";
 import type { Editor } from "../actions/editor.ts";
-import { type Held, kindOf, nameOf, refusal } from "../edit/fit.ts";
+import { kindOf, nameOf, refusal } from "../edit/fit.ts";
 import { disconnect, nodeOf } from "../edit/graph.ts";
 import { titleOf } from "../edit/level.ts";
+import type { LooseEnd } from "../edit/wish.ts";
 import type { MenuItem } from "../state/overlay.ts";
 import { inputWords, outputWords } from "../state/slot-facts.ts";
 import { glyph } from "./glyph.ts";
 
-type Side = Held["side"];
+type Side = LooseEnd["side"];
 
 export function wires(editor: Editor, node: GraphNode): TemplateResult | "" {
   if (node.inputs.length + node.outputs.length === 0) return "";
@@ -50,7 +51,7 @@ function otherEnds(editor: Editor, node: GraphNode, side: Side, name: string): s
 /** Every slot of the graph that this one could be wired to, and the wires there are, to be removed. */
 function choose(editor: Editor, node: GraphNode, side: Side, slot: string, at: HTMLElement): void {
   const { graph, catalogue } = editor;
-  const held: Held = { node: node.id, slot, side, kind: kindOf(node, side, slot) };
+  const held: LooseEnd = { node: node.id, slot, side, kind: kindOf(node, side, slot) };
   const name = (id: number) => {
     const other = nodeOf(graph, id);
     return other ? titleOf(other, catalogue) : `${id}`;

@@ -1,6 +1,7 @@
 /** Popups, menus and dialogs. */
-import type { Held } from "../edit/fit.ts";
+
 import type { Point } from "../edit/graph.ts";
+import type { LooseEnd } from "../edit/wish.ts";
 
 export interface MenuItem {
   readonly label: string;
@@ -16,7 +17,7 @@ export type Overlay =
       readonly is: "palette";
       readonly at: Point;
       readonly place: Point;
-      readonly held?: Held;
+      readonly held?: LooseEnd;
       query: string;
       index: number;
       readonly into?: number;

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import { bestSlot, type Held, missingInputs, offers, refusal } from "../../../client/edit/fit.ts";
+import { bestSlot, missingInputs, offers, refusal } from "../../../client/edit/fit.ts";
 import { disconnect } from "../../../client/edit/graph.ts";
 import { graphAt } from "../../../client/edit/level.ts";
+import type { LooseEnd } from "../../../client/edit/wish.ts";
 import type { Graph } from "../../../graphs/document/index.ts";
 import { catalogue } from "../support/catalogue.ts";
 import { example } from "../support/graphs.ts";
@@ -10,7 +11,7 @@ const outer = example("guided-ddim");
 const inner = graphAt(outer, [7, 9]) as Graph;
 const idOf = (graph: Graph, type: string) =>
   graph.nodes.find((node) => node.type === `guidegraph/${type}`)?.id as number;
-const gradient: Held = {
+const gradient: LooseEnd = {
   node: idOf(inner, "guidance-gradient"),
   slot: "gradient",
   side: "output",
@@ -27,7 +28,7 @@ test("refusal names what does not fit, what the input takes, and the slot that w
 });
 
 test("refusal sees a circle, and a node that would feed itself", () => {
-  const held: Held = { node: idOf(inner, "mean-variance"), slot: "mean", side: "output", kind: "tensor" };
+  const held: LooseEnd = { node: idOf(inner, "mean-variance"), slot: "mean", side: "output", kind: "tensor" };
   expect(refusal(inner, catalogue, held, idOf(inner, "predict"), "x")).toMatch(/circle/);
   expect(refusal(inner, catalogue, held, held.node, "x")).toMatch(/itself/);
 });
