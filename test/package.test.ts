@@ -1,0 +1,101 @@
+/** The package as npm makes it, unpacked where it can reach nothing but its own dependencies. `npm test` has built it. */
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { beforeAll, expect, test } from "vitest";
+import { packageRoot } from "../server/files/package-root.ts";
+import { temporaryFolder, testCache } from "./support/cli.ts";
+
+const manifest = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8"));
+const folder = temporaryFolder();
+const installed = join(folder, "node_modules", "guidegraph");
+
+/** In the empty folder, as a person there would. */
+const start = (program: string, ...args: readonly string[]) =>
+  promisify(execFile)(program, args, { cwd: folder, env: { ...process.env, GUIDEGRAPH_CACHE: testCache } });
+
+let packed: { readonly filename: string; readonly size: number; readonly files: readonly { readonly path: string }[] };
+
+beforeAll(async () => {
+  mkdirSync(installed, { recursive: true });
+  const { stdout } = await start("npm", "pack", packageRoot, "--json", "--ignore-scripts");
+  [packed] = JSON.parse(stdout);
+  await start("tar", "-xzf", packed.filename, "-C", installed, "--strip-components=1");
+  for (const name of Object.keys(manifest.dependencies)) {
+    const place = join(folder, "node_modules", name);
+    mkdirSync(dirname(place), { recursive: true });
+    symlinkSync(join(packageRoot, "node_modules", name), place, "dir");
+  }
+  writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
+});
+
+test("it holds what is used, and nothing of tests, source maps and build records", () => {
+  const paths = packed.files.map(({ path }) => path);
+  expect(paths).toEqual(expect.arrayContaining(["LICENSE", "models/README.md", "dist/editor/index.html"]));
+  expect(paths.filter((path) => /^(test|dist\/test|client)\/|\.map$|\.tsbuildinfo$|(?<!\.d)\.ts$/.test(path))).toEqual(
+    [],
+  );
+});
+
+test("an example runs by its name in an empty folder", async () => {
+  const bin = join(installed, manifest.bin.guidegraph);
+  const few = ["--set", "Diffusion Schedule.timestep_respacing=ddim2", "--set", "Noise.batch=2"];
+  const wanted = ["--set", "Wanted shape.classes=3,4", "--backend", "cpu"];
+  const { stdout } = await start(process.execPath, bin, "run", "guided-ddim", ...few, ...wanted, "--out", "out");
+  expect(stdout).toBe("out/guided-ddim-0000.png\nout/samples_2x32x32x3.npz\n");
+  expect(existsSync(join(folder, "out", "guided-ddim-0000.png"))).toBe(true);
+});
+
+/** A function of each entry that has code; none of them takes a number alone. */
+const functions = {
+  "./nodes": "defineNode",
+  "./executor": "plan",
+  "./runtime": "readNpz",
+  "./onnx": "readModel",
+  "./diffusion": "posteriorMean",
+  "./litegraph": "connect",
+};
+const entries = Object.entries(functions).map(([entry, name]) => [entry.replace(".", "guidegraph"), name] as const);
+
+test("every entry is imported by its name", async () => {
+  expect(Object.keys(manifest.exports)).toEqual([...Object.keys(functions), "./package.json"]);
+  for (const [entry, name] of entries) {
+    const script = `import { ${name} } from "${entry}"; console.log(typeof ${name});`;
+    const { stdout } = await start(process.execPath, "--input-type=module", "--eval", script);
+    expect([entry, stdout]).toEqual([entry, "function\n"]);
+  }
+});
+
+test.each([
+  ["nodenext", "nodenext"],
+  ["esnext", "bundler"],
+])("every entry has types (module %s, moduleResolution %s)", async (module, moduleResolution) => {
+  const lines = entries.flatMap(([entry, name]) => [
+    `import { ${name} } from "${entry}";`,
+    "// @ts-expect-error it takes no number alone",
+    `${name}(1);`,
+  ]);
+  writeFileSync(join(folder, "user.ts"), lines.join("\n"));
+  const tsc = createRequire(import.meta.url)
+    .resolve("typescript/package.json")
+    .replace("package.json", "bin/tsc");
+  const target = ["--strict", "--noEmit", "--target", "es2023", "--lib", "es2023,dom,dom.iterable"];
+  const resolution = ["--module", module, "--moduleResolution", moduleResolution];
+  const { stdout } = await start(process.execPath, tsc, ...target, ...resolution, "user.ts");
+  expect(stdout).toBe("");
+});
+
+/**
+ * onnxruntime-node's install script fetches half a gigabyte of CUDA libraries, and fails without a network. Newer npm asks
+ * `allowScripts` which scripts run; older npm runs those of packages that the lock file marks.
+ */
+test("npm ci runs no script of a dependency that it was not told to", () => {
+  const lock = JSON.parse(readFileSync(join(packageRoot, "package-lock.json"), "utf8"));
+  const withScripts = Object.keys(lock.packages).filter((path) => lock.packages[path].hasInstallScript);
+  const names = withScripts.map((path) => path.replace(/^.*node_modules\//, ""));
+  expect(names).not.toContain("onnxruntime-node");
+  expect(Object.keys(manifest.allowScripts)).toEqual(expect.arrayContaining([...names, "onnxruntime-node"]));
+  expect(manifest.allowScripts["onnxruntime-node"]).toBe(false);
+});
