@@ -69,9 +69,8 @@ function draw(): void {
   // What floats over the canvas changes nothing on it.
   if (canvas && editor.tab && [...changes].some((change) => change !== "chrome")) {
     if (changes.has("document") || changes.has("view")) canvas.show(editor.graph, around());
-    canvas.scene.selection = editor.selection;
+    canvas.selection = editor.selection;
     updateCards(editor);
-    canvas.dirty();
   }
   render(shell(editor, { canvas: attach, drop }), root);
   if (canvas && editor.tab && changes.has("view")) settle(canvas);

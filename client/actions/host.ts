@@ -79,8 +79,8 @@ export function hostFor(editor: Editor): CanvasHost {
 /** Words for what the pointer is on; a card has some only where something is wrong with it. */
 function hintFor(editor: Editor, target: HoverTarget): { text?: string; problem?: string } | undefined {
   if (target.on === "card") {
-    const card = editor.canvas?.card(target.id);
-    return card?.fault !== undefined && card.status.state !== "failed" ? { problem: card.fault } : undefined;
+    const live = editor.canvas?.live(target.id);
+    return live?.fault !== undefined && live.status.state !== "failed" ? { problem: live.fault } : undefined;
   }
   if (target.on === "link") {
     const link = editor.graph.links.find(({ id }) => id === target.id);

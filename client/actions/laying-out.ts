@@ -30,7 +30,7 @@ export function align(editor: Editor, axis: 0 | 1): void {
 }
 
 export function placesFor(editor: Editor): Map<number, Point> {
-  const extents = new Map([...(editor.canvas?.projection.cards ?? [])].map(([id, card]) => [id, extentOf(card)]));
+  const extents = new Map([...(editor.canvas?.cards ?? [])].map(([id, card]) => [id, extentOf(card)]));
   return arrange(editor.graph, extents);
 }
 

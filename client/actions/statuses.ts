@@ -1,7 +1,8 @@
 /** From a run to the cards in sight: states, pictures, and which pictures are of an earlier setting. */
-import { type Graph, graphSlot, realReaders, straightened } from "../../graphs/document/index.ts";
+import { type Graph, graphSlot, realReaders, straightened, structures } from "../../graphs/document/index.ts";
 import type { Problem } from "../../server/protocol.ts";
-import type { Card, PictureSource } from "../canvas/card.ts";
+import type { Card } from "../canvas/card.ts";
+import type { Live, PictureSource } from "../canvas/live.ts";
 import { hashOf } from "../edit/origin.ts";
 import { shownFilm } from "../panels/scrubber.ts";
 import { hasEnded, type RunView, statusOf, stepTag } from "../runs/run-view.ts";
@@ -14,40 +15,49 @@ export function updateCards(editor: Editor): void {
   if (!tab || !canvas) return;
   const run = tab.run === undefined ? undefined : runs.byId.get(tab.run);
   const stale = run !== undefined && tab.ran !== undefined && hashOf(tab.ran) !== hashOf(documentOf(tab));
-  const running = new Set<number>();
+  const live = new Map<number, Live>();
   const problems = problemsOf(tab);
   for (const node of editor.graph.nodes) {
     const card = canvas.card(node.id);
     if (!card) continue;
     const path = pathIn(tab, node.id);
-    card.status = statusIn(editor, run, path, node.inner !== undefined);
-    if (card.status.state === "running") running.add(node.id);
-    card.stale = stale;
-    markFaults(card, path, node.inner !== undefined, problems);
-    if (card.look.shows) showPicture(editor, card, path, run);
+    const holds = node.inner !== undefined;
+    live.set(node.id, {
+      status: statusIn(editor, run, path, holds),
+      stale,
+      ...faultsOf(card, path, holds, problems),
+      ...(run && card.look.shows && pictureOf(editor, card, path, run)),
+    });
   }
-  for (const { id, look } of canvas.projection.cards.values())
-    if (
-      look.form === "reroute" &&
-      realReaders(editor.graph, { node: id, slot: graphSlot }).some((end) => running.has(end.node))
-    )
-      running.add(id);
-  const before = canvas.scene.running;
-  canvas.scene.running = run && !hasEnded(run) ? running : new Set();
-  if (before.size !== running.size || running.size > 0 || run) canvas.dirty();
+  canvas.tell(live, run && !hasEnded(run) ? flowing(editor.graph, live) : new Set());
+}
+
+/** The nodes that values flow into: those that run, and the reroutes on the way to them. */
+function flowing(graph: Graph, live: ReadonlyMap<number, Live>): ReadonlySet<number> {
+  const runs = (id: number) => live.get(id)?.status.state === "running";
+  const leads = (id: number) => realReaders(graph, { node: id, slot: graphSlot }).some(({ node }) => runs(node));
+  const found = graph.nodes.filter(({ id, type }) => runs(id) || (type === structures.reroute && leads(id)));
+  return new Set(found.map(({ id }) => id));
 }
 
 /** Problems of a node at its slots; those inside it are told on it. */
-function markFaults(card: Card, path: string, holds: boolean, problems: readonly Problem[]): void {
+function faultsOf(
+  card: Card,
+  path: string,
+  holds: boolean,
+  problems: readonly Problem[],
+): Pick<Live, "faults" | "fault"> {
   const mine = problems.filter(({ node }) => node === path);
   const isOpen = (port: string | undefined) => card.look.inputs.some(({ name, missing }) => missing && name === port);
   const inside = holds ? problems.find(({ node }) => node?.startsWith(`${path}/`)) : undefined;
-  card.faults = new Map(mine.flatMap(({ port, message }) => (port === undefined ? [] : [[port, message] as const])));
-  card.fault = (mine.find(({ port }) => !isOpen(port)) ?? inside)?.message;
+  return {
+    faults: new Map(mine.flatMap(({ port, message }) => (port === undefined ? [] : [[port, message] as const]))),
+    fault: (mine.find(({ port }) => !isOpen(port)) ?? inside)?.message,
+  };
 }
 
 /** A problem that the server found before anything ran is shown like a failure, where its cause is. */
-function statusIn(editor: Editor, run: RunView | undefined, path: string, holds: boolean): Card["status"] {
+function statusIn(editor: Editor, run: RunView | undefined, path: string, holds: boolean): Live["status"] {
   const problem = editor.tab?.problems.find(({ node }) => node === path || (holds && node?.startsWith(`${path}/`)));
   if (problem)
     return {
@@ -59,31 +69,23 @@ function statusIn(editor: Editor, run: RunView | undefined, path: string, holds:
   return statusOf(run, path, holds);
 }
 
-function showPicture(editor: Editor, card: Card, path: string, run: RunView | undefined): void {
+function pictureOf(editor: Editor, card: Card, path: string, run: RunView): Pick<Live, "picture" | "pictureTag"> {
   const film = shownFilm(editor);
-  card.pictureTag = undefined;
   const watched = editor.watched(card.id);
-  if (!run) {
-    card.picture = undefined;
-    return;
-  }
   const { id } = run.summary;
-  if (watched !== undefined) {
-    card.picture = editor.runs.picture(id, `${path}.${watched}`);
-    card.pictureTag = watched;
-    return;
-  }
+  if (watched !== undefined) return { picture: editor.runs.picture(id, `${path}.${watched}`), pictureTag: watched };
   const loop = card.look.opens ? loopIn(editor, path, run) : undefined;
   if (loop !== undefined) {
     const frame =
       film?.path === loop && editor.step !== undefined
         ? film.frames.findLast(({ index }) => index <= (editor.step ?? 0))
         : undefined;
-    card.picture = frame ?? editor.runs.picture(id, loop);
-    card.pictureTag = frame ? `x₀ at step ${frame.index + 1} of ${frame.count}` : stepTag(run, loop);
-    return;
+    return {
+      picture: frame ?? editor.runs.picture(id, loop),
+      pictureTag: frame ? `x₀ at step ${frame.index + 1} of ${frame.count}` : stepTag(run, loop),
+    };
   }
-  card.picture = editor.runs.picture(id, path) ?? savedPicture(editor, card.id, path, run);
+  return { picture: editor.runs.picture(id, path) ?? savedPicture(editor, card.id, path, run) };
 }
 
 /** The loop whose picture a node shows: itself, or the one inside it. */

@@ -2,7 +2,6 @@
 import { LGraphNode, LiteGraph } from "litegraph.js/build/litegraph.core.js";
 import type { Parameter } from "../../nodes/port.ts";
 import { rerouteSize } from "../edit/reroute.ts";
-import type { Status } from "../runs/status.ts";
 import { wrapped } from "./text.ts";
 import type { Box } from "./view.ts";
 
@@ -36,8 +35,6 @@ export interface Row {
   readonly shown: string;
 }
 
-export type PictureSource = { readonly image: CanvasImageSource; readonly width: number; readonly height: number };
-
 /** A text to be read, and how wide it is laid out. */
 export interface NoteLook {
   readonly text: string;
@@ -68,16 +65,6 @@ export interface CardLook {
 
 export class Card extends LGraphNode {
   look!: CardLook;
-  status: Status = { state: "idle" };
-  /** What is known to be wrong before a run, by slot or parameter. */
-  faults: ReadonlyMap<string, string> = new Map();
-  /** What is to be said of it at once; that something is not wired yet is not. */
-  fault: string | undefined;
-  picture: PictureSource | undefined;
-  /** A line over the picture: "x₀ at step 17 of 50". */
-  pictureTag: string | undefined;
-  /** The picture is of an earlier setting. */
-  stale = false;
   /** A note's text as it is laid out. */
   lines: readonly string[] = [];
 
@@ -110,11 +97,6 @@ export class Card extends LGraphNode {
     if (this.look.form === "reroute") out[1] = y + this.size[1] / 2;
     else out[1] = this.flags.collapsed ? y - headHeight / 2 : y + padding + (slot + 0.5) * slotHeight;
     return out;
-  }
-
-  /** A run failed at this slot or parameter, or would. */
-  isAtFault(name: string): boolean {
-    return this.faults.has(name) || (this.status.state === "failed" && this.status.port === name);
   }
 
   get slotRows(): number {

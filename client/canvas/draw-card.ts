@@ -1,21 +1,21 @@
-/** Paints a card: litegraph calls this for each node in sight, already moved to the node's origin (below its head). */
+/** Paints a card, on a pen that stands at the node's origin, below its head. */
 import { hueOf, lookOf } from "../look/kinds.ts";
 import { mix, type Palette } from "../look/theme.ts";
-import { type Card, fonts, headHeight, inset } from "./card.ts";
+import { type Card, type CardLook, fonts, headHeight, inset } from "./card.ts";
 import { drawNote } from "./draw-note.ts";
 import { drawPicture } from "./draw-picture.ts";
 import { drawPin } from "./draw-pin.ts";
 import { drawReroute } from "./draw-reroute.ts";
 import { drawRows } from "./draw-rows.ts";
 import { drawShape, drawSlotNames, drawSlots } from "./draw-slots.ts";
+import type { Live } from "./live.ts";
 import { type CardMood, drawRing, type Pen } from "./pen.ts";
 import { clipped, widthOf } from "./text.ts";
 
 const radius = 9;
-export function drawCard(pen: Pen, card: Card, mood: CardMood): void {
+export function drawCard(pen: Pen, card: Card, live: Live, mood: CardMood): void {
   const { ctx, scale } = pen;
   const { collapsed } = card.flags;
-  const width = collapsed ? (card._collapsed_width ?? card.size[0]) : card.size[0];
   const height = headHeight + (collapsed ? 0 : card.size[1]);
   ctx.globalAlpha = mood.dimmed ? 0.58 : 1;
   if (card.look.form === "reroute" || (card.look.form === "note" && !collapsed)) {
@@ -24,21 +24,21 @@ export function drawCard(pen: Pen, card: Card, mood: CardMood): void {
     return;
   }
   if (scale < 0.2) {
-    drawFar(pen, card, mood, width, height);
+    drawFar(pen, card, live, mood, height);
     ctx.globalAlpha = 1;
     return;
   }
-  drawBody(pen, card, mood, width, height);
-  drawHead(pen, card, width);
-  if (collapsed) drawStubs(pen, card, width);
+  drawBody(pen, card, live, mood, height);
+  drawHead(pen, card, live);
+  if (collapsed) drawStubs(pen, card);
   else {
     if (scale >= 0.55) {
-      drawSlotNames(pen, card, mood);
-      drawRows(pen, card);
-      drawCaption(pen, card);
+      drawSlotNames(pen, card, live, mood);
+      drawRows(pen, card, live);
+      drawCaption(pen, card, live);
     }
-    if (card.look.shows) drawPicture(pen, card);
-    if (scale >= 0.32) drawSlots(pen, card, mood);
+    if (card.look.shows) drawPicture(pen, card, live);
+    if (scale >= 0.32) drawSlots(pen, card, live, mood);
   }
   ctx.globalAlpha = 1;
 }
@@ -47,11 +47,11 @@ export function drawCard(pen: Pen, card: Card, mood: CardMood): void {
 function drawFar(
   { ctx, palette, theme }: Pen,
   card: Card,
+  { status, picture }: Live,
   { selected }: CardMood,
-  width: number,
   height: number,
 ): void {
-  const { look, status } = card;
+  const { look, width } = card;
   ctx.fillStyle = palette.node;
   ctx.fillRect(0, -headHeight, width, height);
   ctx.fillStyle = mix(hueOf(lookOf(look.kind, look.meaning), theme), palette.head, 0.5);
@@ -60,19 +60,19 @@ function drawFar(
   ctx.strokeStyle = status.state === "failed" ? palette.bad : busy ? palette.accent : palette.outline;
   ctx.lineWidth = 8;
   ctx.strokeRect(0, -headHeight, width, height);
-  if (!card.picture || card.flags.collapsed) return;
+  if (!picture || card.flags.collapsed) return;
   ctx.imageSmoothingEnabled = false;
-  ctx.drawImage(card.picture.image, inset, card.pictureTop, card.pictureSize, card.pictureSize);
+  ctx.drawImage(picture.image, inset, card.pictureTop, card.pictureSize, card.pictureSize);
 }
 
 function drawBody(
   { ctx, palette, theme, scale }: Pen,
   card: Card,
+  { status, fault }: Live,
   mood: CardMood,
-  width: number,
   height: number,
 ): void {
-  const { look, status } = card;
+  const { look, width } = card;
   const failed = status.state === "failed";
   const off = look.mode === 2 || look.mode === 4;
   const alpha = ctx.globalAlpha;
@@ -98,7 +98,7 @@ function drawBody(
   const strong = failed || status.state === "running";
   ctx.lineWidth = strong ? 2 : Math.max(1, 1 / scale);
   ctx.strokeStyle =
-    failed || look.unknown || card.fault !== undefined ? palette.bad : strong ? palette.accent : palette.outline;
+    failed || look.unknown || fault !== undefined ? palette.bad : strong ? palette.accent : palette.outline;
   ctx.stroke(body);
   ctx.setLineDash([]);
   if (status.progress && !card.flags.collapsed) {
@@ -123,9 +123,8 @@ function hatch(ctx: CanvasRenderingContext2D, body: Path2D, colour: string, widt
   ctx.restore();
 }
 
-function drawHead(pen: Pen, card: Card, width: number): void {
+function drawHead(pen: Pen, { look, width }: Card, live: Live): void {
   const { ctx, palette, theme, scale } = pen;
-  const { look, status } = card;
   const middle = -headHeight / 2;
   const slot = lookOf(look.kind, look.meaning);
   let left = 10;
@@ -150,7 +149,7 @@ function drawHead(pen: Pen, card: Card, width: number): void {
   ctx.textBaseline = "middle";
   ctx.font = `600 ${size}px "Inter Variable"`;
   const title = widthOf(ctx, look.title);
-  const [mark, word, colour] = stateWords(card, palette);
+  const [mark, word, colour] = stateWords(look, live, palette);
   ctx.font = fonts.small;
   const space = right - left - title - 8;
   const shown = widthOf(ctx, `${mark} ${word}`) <= space ? `${mark} ${word}`.trim() : mark;
@@ -162,11 +161,15 @@ function drawHead(pen: Pen, card: Card, width: number): void {
   }
   ctx.textAlign = "left";
   ctx.font = `600 ${size}px "Inter Variable"`;
-  ctx.fillStyle = status.state === "failed" ? palette.bad : palette.text1;
+  ctx.fillStyle = live.status.state === "failed" ? palette.bad : palette.text1;
   ctx.fillText(clipped(ctx, look.title, right - left - stateWidth), left, middle + 0.5);
 }
 
-function stateWords({ look, status, fault }: Card, palette: Palette): [mark: string, word: string, colour: string] {
+function stateWords(
+  look: CardLook,
+  { status, fault }: Live,
+  palette: Palette,
+): [mark: string, word: string, colour: string] {
   if (look.unknown) return ["", "unknown", palette.bad];
   if (look.mode === 2) return ["", "muted", palette.text2];
   if (look.mode === 4) return ["", "bypassed", palette.text2];
@@ -196,19 +199,19 @@ function drawOpens(ctx: CanvasRenderingContext2D, x: number, y: number, colour: 
   ctx.stroke();
 }
 
-function drawCaption({ ctx, palette }: Pen, card: Card): void {
+function drawCaption({ ctx, palette }: Pen, card: Card, { faults }: Live): void {
   if (!card.look.caption) return;
   ctx.font = fonts.small;
-  ctx.fillStyle = card.faults.has("file") ? palette.bad : palette.text3;
+  ctx.fillStyle = faults.has("file") ? palette.bad : palette.text3;
   ctx.textBaseline = "middle";
   ctx.fillText(clipped(ctx, card.look.caption, card.size[0] - 2 * inset), inset, card.captionTop + 10);
 }
 
-function drawStubs({ ctx, palette }: Pen, card: Card, width: number): void {
+function drawStubs({ ctx, palette }: Pen, { look, width }: Card): void {
   ctx.fillStyle = palette.control;
   for (const [x, slots] of [
-    [-3, card.look.inputs],
-    [width - 3, card.look.outputs],
+    [-3, look.inputs],
+    [width - 3, look.outputs],
   ] as const)
     if (slots.length > 0) {
       ctx.beginPath();

@@ -1,11 +1,15 @@
 /** The picture of a card: the last preview, a saved one, or the place where it will be. */
 import { type Card, fonts, inset } from "./card.ts";
+import type { Live } from "./live.ts";
 import type { Pen } from "./pen.ts";
 import { clipped, widthOf } from "./text.ts";
 
-export function drawPicture({ ctx, palette, scale }: Pen, card: Card): void {
+export function drawPicture(
+  { ctx, palette, scale }: Pen,
+  card: Card,
+  { picture, pictureTag, stale, status }: Live,
+): void {
   const [x, y, size] = [inset, card.pictureTop, card.pictureSize];
-  const { picture } = card;
   if (!picture) {
     ctx.fillStyle = palette.field;
     ctx.strokeStyle = palette.outline;
@@ -21,27 +25,26 @@ export function drawPicture({ ctx, palette, scale }: Pen, card: Card): void {
     ctx.fillStyle = palette.text3;
     ctx.textAlign = "center";
     ctx.textBaseline = "middle";
-    const { state } = card.status;
     const opens = card.look.opens ? "x₀ appears here as it forms" : "no picture yet";
-    ctx.fillText(state === "waiting" ? "waiting" : opens, x + size / 2, y + size / 2);
+    ctx.fillText(status.state === "waiting" ? "waiting" : opens, x + size / 2, y + size / 2);
     ctx.textAlign = "left";
     return;
   }
   const fit = Math.min(size / picture.width, size / picture.height);
   const [w, h] = [picture.width * fit, picture.height * fit];
   const alpha = ctx.globalAlpha;
-  if (card.stale) ctx.globalAlpha = alpha * 0.45;
+  if (stale) ctx.globalAlpha = alpha * 0.45;
   ctx.imageSmoothingEnabled = false;
   ctx.drawImage(picture.image, x + (size - w) / 2, y + (size - h) / 2, w, h);
   ctx.globalAlpha = alpha;
-  if (!card.pictureTag || scale < 0.55) return;
+  if (!pictureTag || scale < 0.55) return;
   ctx.font = fonts.small;
-  const width = widthOf(ctx, card.pictureTag) + 12;
+  const width = widthOf(ctx, pictureTag) + 12;
   ctx.fillStyle = "rgba(10,12,16,0.78)";
   ctx.beginPath();
   ctx.roundRect(x + 6, y + size - 24, Math.min(width, size - 12), 18, 4);
   ctx.fill();
   ctx.fillStyle = "#FFFFFF";
   ctx.textBaseline = "middle";
-  ctx.fillText(clipped(ctx, card.pictureTag, size - 24), x + 12, y + size - 14.5);
+  ctx.fillText(clipped(ctx, pictureTag, size - 24), x + 12, y + size - 14.5);
 }

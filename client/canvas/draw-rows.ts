@@ -1,10 +1,11 @@
 /** Parameters on a card: name left, value right; a range as a filled bar, choices with an arrow, switches as switches. */
 import { type Card, fonts, type Row } from "./card.ts";
+import { isAtFault, type Live } from "./live.ts";
 import type { Pen } from "./pen.ts";
 import { clipped, widthOf } from "./text.ts";
 
-export function drawRows(pen: Pen, card: Card): void {
-  for (const [i, row] of card.look.rows.entries()) drawRow(pen, card, row, card.field(i));
+export function drawRows(pen: Pen, card: Card, live: Live): void {
+  for (const [i, row] of card.look.rows.entries()) drawRow(pen, row, card.field(i), isAtFault(live, row.name));
 }
 
 /** The part of a range that a value fills, or undefined where there is no range worth drawing. */
@@ -15,8 +16,7 @@ export function rangeOf({
   return kind === "number" && min !== undefined && max !== undefined && max - min <= 1000 ? [min, max] : undefined;
 }
 
-function drawRow({ ctx, palette }: Pen, card: Card, row: Row, [x, y, width, height]: readonly number[]): void {
-  const isFault = card.isAtFault(row.name);
+function drawRow({ ctx, palette }: Pen, row: Row, [x, y, width, height]: readonly number[], isFault: boolean): void {
   const field = new Path2D();
   field.roundRect(x, y, width, height, 6);
   ctx.fillStyle = palette.field;

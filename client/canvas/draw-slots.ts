@@ -1,6 +1,7 @@
 /** Slots of a card: their shapes on its edges, their names inside. */
 import { hueOf, type KindLook, lookOf, shapePath } from "../look/kinds.ts";
 import { type Card, fonts, padding, slotHeight } from "./card.ts";
+import { isAtFault, type Live } from "./live.ts";
 import type { CardMood, Pen } from "./pen.ts";
 
 const shapes = new Map<string, Path2D>();
@@ -25,14 +26,14 @@ export function drawShape({ ctx }: Pen, look: KindLook, hue: string, ground: str
   ctx.fill();
 }
 
-export function drawSlots(pen: Pen, card: Card, mood: CardMood): void {
+export function drawSlots(pen: Pen, card: Card, live: Live, mood: CardMood): void {
   const { ctx, palette, theme } = pen;
   for (const side of ["inputs", "outputs"] as const)
     for (const [i, slot] of card.look[side].entries()) {
       const look = lookOf(slot.kind, slot.meaning);
       const hue = hueOf(look, theme);
       const glowing = mood.glowing.has(`${side} ${slot.name}`);
-      const isFault = side === "inputs" && card.isAtFault(slot.name);
+      const isFault = side === "inputs" && isAtFault(live, slot.name);
       const alpha = ctx.globalAlpha;
       if (!slot.wired && side === "inputs" && !slot.missing && !glowing) ctx.globalAlpha = alpha * 0.75;
       ctx.save();
@@ -58,12 +59,12 @@ export function drawSlots(pen: Pen, card: Card, mood: CardMood): void {
     }
 }
 
-export function drawSlotNames({ ctx, palette }: Pen, card: Card, mood: CardMood): void {
+export function drawSlotNames({ ctx, palette }: Pen, card: Card, live: Live, mood: CardMood): void {
   const { inputs, outputs } = card.look;
   ctx.font = fonts.slot;
   ctx.textBaseline = "middle";
   for (const [i, { name, wired }] of inputs.entries()) {
-    const isFault = card.isAtFault(name);
+    const isFault = isAtFault(live, name);
     ctx.textAlign = "left";
     ctx.fillStyle = isFault ? palette.bad : wired || mood.glowing.has(`inputs ${name}`) ? palette.text2 : palette.text3;
     ctx.fillText(name, 12, padding + (i + 0.5) * slotHeight + 0.5);

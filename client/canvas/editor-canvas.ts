@@ -6,6 +6,7 @@ import type { Card } from "./card.ts";
 import { Frame } from "./frame.ts";
 import { Gestures } from "./gestures.ts";
 import type { CanvasHost } from "./host.ts";
+import { type Live, quiet } from "./live.ts";
 import type { Surroundings } from "./looks.ts";
 import { emptyProjection, type Projection, project } from "./project.ts";
 import { emptyScene, type Scene } from "./scene.ts";
@@ -18,8 +19,6 @@ const flowMs = 40;
 export class EditorCanvas {
   readonly scene: Scene = emptyScene();
   projection: Projection = emptyProjection();
-  /** Milliseconds of script that the last frame took. */
-  lastFrameMs = 0;
   readonly #frame: Frame;
   readonly #gestures: Gestures;
   #view: View = { x: 0, y: 0, scale: 1 };
@@ -46,24 +45,26 @@ export class EditorCanvas {
   }
 
   show(graph: Graph, around: Surroundings): void {
-    const before = this.projection.cards;
     this.#gestures.loosen();
     this.projection = project(graph, around, this.#measure);
-    for (const [id, card] of this.projection.cards) {
-      const old = before.get(id);
-      if (!old) continue;
-      card.status = old.status;
-      card.faults = old.faults;
-      card.fault = old.fault;
-      card.picture = old.picture;
-      card.pictureTag = old.pictureTag;
-      card.stale = old.stale;
-    }
     this.dirty();
   }
 
+  /** What is said of the nodes beside the document, and which of them values flow into. */
+  tell(live: ReadonlyMap<number, Live>, flowing: ReadonlySet<number>): void {
+    this.scene.live = live;
+    this.scene.running = flowing;
+    this.dirty();
+  }
+
+  get cards(): ReadonlyMap<number, Card> {
+    return this.projection.cards;
+  }
   card(id: number): Card | undefined {
-    return this.projection.cards.get(id);
+    return this.cards.get(id);
+  }
+  live(id: number): Live {
+    return this.scene.live.get(id) ?? quiet;
   }
 
   /** Asks for a frame, painted from nothing. */
@@ -148,14 +149,16 @@ export class EditorCanvas {
 
   #draw(): void {
     if (this.element.width === 0) return;
-    const start = performance.now();
     this.#frame.draw(this.projection, this.#view, !this.#isDirty);
     this.#isDirty = false;
-    this.lastFrameMs = performance.now() - start;
     clearTimeout(this.#flow);
     if (this.scene.running.size > 0) this.#flow = window.setTimeout(() => this.stir(), flowMs);
   }
 
+  set selection(ids: ReadonlySet<number>) {
+    this.scene.selection = ids;
+    this.dirty();
+  }
   set theme(theme: Theme) {
     this.scene.theme = theme;
     this.dirty();

@@ -8,6 +8,7 @@ import { drawCard } from "./draw-card.ts";
 import { drawDots, drawGroups } from "./draw-ground.ts";
 import { drawFlow, drawHeld, drawWire } from "./draw-wire.ts";
 import { Layer } from "./layer.ts";
+import { quiet } from "./live.ts";
 import type { Pen } from "./pen.ts";
 import type { Projection } from "./project.ts";
 import { moodOf, type Scene } from "./scene.ts";
@@ -97,7 +98,7 @@ export class Frame {
     for (const card of cards) {
       pen.ctx.save();
       pen.ctx.translate(card.pos[0], card.pos[1]);
-      drawCard(pen, card, moodOf(card, this.#scene));
+      drawCard(pen, card, this.#scene.live.get(card.id) ?? quiet, moodOf(card, this.#scene));
       pen.ctx.restore();
     }
   }

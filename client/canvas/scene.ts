@@ -1,11 +1,14 @@
 /** What is to be seen beside the graph itself: what is selected, what runs, what is in hand. */
 import type { Theme } from "../look/theme.ts";
 import type { Card } from "./card.ts";
+import type { Live } from "./live.ts";
 import type { CardMood } from "./pen.ts";
 
 export interface Scene {
   theme: Theme;
   selection: ReadonlySet<number>;
+  /** By the node that it is said of. */
+  live: ReadonlyMap<number, Live>;
   /** Wires into these nodes flow. */
   running: ReadonlySet<number>;
   hoveredLink: number | undefined;
@@ -31,6 +34,7 @@ export interface HeldWire {
 export const emptyScene = (): Scene => ({
   theme: "dark",
   selection: new Set(),
+  live: new Map(),
   running: new Set(),
   hoveredLink: undefined,
   moving: new Set(),

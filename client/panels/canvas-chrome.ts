@@ -71,8 +71,8 @@ export function hintTip({ hint, tip, overlay }: Editor): TemplateResult | "" {
 /** The message of each failed node in sight, below its card. */
 export function failureNotes({ canvas }: Editor): TemplateResult[] {
   if (!canvas) return [];
-  return [...canvas.projection.cards.values()].flatMap((card) => {
-    const { state, message } = card.status;
+  return [...canvas.cards.values()].flatMap((card) => {
+    const { state, message } = canvas.live(card.id).status;
     if (state !== "failed" || !message) return [];
     const [x, y] = canvas.toScreen([card.pos[0], card.pos[1] + (card.flags.collapsed ? 6 : card.size[1] + 8)]);
     const { left, top } = canvas.element.getBoundingClientRect();

@@ -10,18 +10,18 @@ export function mirror(editor: Editor): TemplateResult {
   const entering = groupBy(graph.links, ({ to }) => to);
   const sentence = (id: number) => {
     const card = canvas?.card(id);
-    if (!card) return "";
-    const state =
-      card.status.state === "idle" ? "" : `, ${card.status.state}${card.status.word ? ` ${card.status.word}` : ""}`;
+    if (!canvas || !card) return "";
+    const { status, fault } = canvas.live(id);
+    const state = status.state === "idle" ? "" : `, ${status.state}${status.word ? ` ${status.word}` : ""}`;
     const rows = card.look.rows.map(({ name, shown }) => `${name} ${shown}`).join(", ");
     const wires = (entering.get(id) ?? []).map(({ from, output, input }) => {
       const source = byId.get(from);
       return `${input} from ${source ? titleOf(source, catalogue) : from}, ${output}`;
     });
-    const fault = card.fault === undefined ? "" : `, cannot run: ${card.fault}`;
+    const wrong = fault === undefined ? "" : `, cannot run: ${fault}`;
     const { title, note, pinned } = card.look;
     const said = note ? `${note.text} ` : rows ? `${rows}. ` : "";
-    return `${title}${state}${pinned ? ", pinned" : ""}${fault}. ${said}${wires.join("; ")}`;
+    return `${title}${state}${pinned ? ", pinned" : ""}${wrong}. ${said}${wires.join("; ")}`;
   };
   return html`<ul class="mirror" role="listbox" aria-label="Nodes of this graph" aria-multiselectable="true">
     ${graph.nodes.map(

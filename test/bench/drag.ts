@@ -92,7 +92,7 @@ const cardInTheMiddle = (page: Page): Promise<Point> =>
     const { canvas } = guidegraph;
     const [cx, cy] = canvas.centre;
     const far = ({ pos }: { pos: number[] }) => Math.hypot(pos[0] + 50 - cx, pos[1] - 14 - cy);
-    const card = [...canvas.projection.cards.values()].sort((a, b) => far(a) - far(b))[0];
+    const card = [...canvas.cards.values()].sort((a, b) => far(a) - far(b))[0];
     return canvas.toScreen([card.pos[0] + 40, card.pos[1] - 14]) as Point;
   });
 

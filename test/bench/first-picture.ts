@@ -42,7 +42,7 @@ async function start(browser: Browser, cache: string): Promise<string> {
     const times = [`address ${seconds()}`];
     const page = await context.newPage();
     await page.goto(url);
-    await page.waitForFunction(() => guidegraph.ready && guidegraph.canvas?.projection.cards.size > 0);
+    await page.waitForFunction(() => guidegraph.ready && guidegraph.canvas?.cards.size > 0);
     times.push(`graph ${seconds()}`);
     await page.evaluate(onePicture);
     await page.keyboard.press("Control+Enter");

@@ -200,7 +200,7 @@ describe("problems known before a run", () => {
       const id = await nodeId(page, title);
       return page.evaluate((id) => {
         // biome-ignore lint/suspicious/noExplicitAny: the editor's state in the page.
-        const { faults, fault } = (window as any).guidegraph.canvas.card(id);
+        const { faults, fault } = (window as any).guidegraph.canvas.live(id);
         return [[...faults.keys()], fault];
       }, id);
     };

@@ -129,7 +129,7 @@ const pictureOf = async (page: Page, title: string): Promise<[number, number] | 
   const id = await nodeId(page, title);
   return page.evaluate((id) => {
     // biome-ignore lint/suspicious/noExplicitAny: the editor's state in the page.
-    const { picture } = (window as any).guidegraph.canvas.card(id);
+    const { picture } = (window as any).guidegraph.canvas.live(id);
     return picture && [picture.width, picture.height];
   }, id);
 };

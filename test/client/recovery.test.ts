@@ -161,7 +161,7 @@ const stateOf = (id: string): string => guidegraph.runs.byId.get(id)?.summary.st
 const states = (): string[] => guidegraph.runs.all.map(({ summary }: { summary: { state: string } }) => summary.state);
 const numberOf = (id: string): number => guidegraph.runs.byId.get(id).summary.number;
 const pictureTag = (page: Page, title: string): Promise<string | undefined> =>
-  nodeId(page, title).then((id) => page.evaluate((id) => guidegraph.canvas.card(id).pictureTag, id));
+  nodeId(page, title).then((id) => page.evaluate((id) => guidegraph.canvas.live(id).pictureTag, id));
 
 async function savedHash(name: string): Promise<string | undefined> {
   const response = await fetch(`${stage.url}/api/graphs/${encodeURIComponent(name)}`);

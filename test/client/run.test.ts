@@ -48,10 +48,12 @@ test("Run samples, the picture appears, and one wire moved samples another", asy
   await page.waitForFunction(() => {
     const { canvas } = (
       window as never as {
-        guidegraph: { canvas: { projection: { cards: Map<number, { picture?: object; look: { title: string } }> } } };
+        guidegraph: {
+          canvas: { cards: Map<number, { look: { title: string } }>; live: (id: number) => { picture?: object } };
+        };
       }
     ).guidegraph;
-    return [...canvas.projection.cards.values()].some(({ look, picture }) => look.title === "Preview" && picture);
+    return [...canvas.cards].some(([id, { look }]) => look.title === "Preview" && canvas.live(id).picture);
   });
   expect(await statusOf(page, "Decode Image")).toMatchObject({ state: "done" });
   expect(await page.locator(".run-entry img").count()).toBe(1);

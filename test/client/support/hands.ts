@@ -10,7 +10,7 @@ declare const guidegraph: Editor;
 /** The node of the level one looks at, by its title as the card shows it. */
 export const nodeId = (page: Page, title: string): Promise<number> =>
   page.evaluate((title) => {
-    const card = [...guidegraph.canvas.projection.cards.values()].find((one: Editor) => one.look.title === title);
+    const card = [...guidegraph.canvas.cards.values()].find((one: Editor) => one.look.title === title);
     if (!card) throw new Error(`No card is called ${title}`);
     return (card as Editor).id;
   }, title);
@@ -156,7 +156,7 @@ export async function run(page: Page): Promise<void> {
 }
 
 export const statusOf = (page: Page, title: string): Promise<{ state: string; message?: string; port?: string }> =>
-  nodeId(page, title).then((id) => page.evaluate((id) => guidegraph.canvas.card(id).status, id));
+  nodeId(page, title).then((id) => page.evaluate((id) => guidegraph.canvas.live(id).status, id));
 
 /** Drops a file on the canvas. */
 export const dropFile = (page: Page, name: string, bytes: Uint8Array): Promise<void> =>
