@@ -22,9 +22,9 @@ import { joinRunning } from "./actions/running.ts";
 import { graphInLink } from "./actions/sharing.ts";
 import { updateCards } from "./actions/statuses.ts";
 import { Surveys } from "./actions/surveys.ts";
+import type { Lookups } from "./canvas/around.ts";
 import type { Card } from "./canvas/card.ts";
 import { EditorCanvas } from "./canvas/editor-canvas.ts";
-import type { Surroundings } from "./canvas/looks.ts";
 import { type Box, fitView, unionOf } from "./canvas/view.ts";
 import { overlaps } from "./edit/arrange.ts";
 import { moveNodes, type Point } from "./edit/graph.ts";
@@ -43,7 +43,7 @@ const editor = new Editor();
 const root = document.getElementById("app") as HTMLElement;
 document.documentElement.dataset.theme = editor.theme;
 
-const around = (): Surroundings => ({
+const lookups = (): Lookups => ({
   catalogue: editor.catalogue,
   fileFacts: (file) => fileFacts(editor, file),
   watched: (id) => editor.watched(id),
@@ -68,7 +68,7 @@ function draw(): void {
   const { canvas } = editor;
   // What floats over the canvas changes nothing on it.
   if (canvas && editor.tab && [...changes].some((change) => change !== "chrome")) {
-    if (changes.has("document") || changes.has("view")) canvas.show(editor.graph, around());
+    if (changes.has("document") || changes.has("view")) canvas.show(editor.graph, lookups());
     canvas.selection = editor.selection;
     updateCards(editor);
   }
@@ -93,7 +93,7 @@ function settle(canvas: EditorCanvas): void {
     tab.history = tab.history.past.length === 0 ? begin(placed) : { ...tab.history, present: placed };
     if (isNew) tab.saved = placed;
     if (tab.ran) tab.ran = undefined;
-    canvas.show(editor.graph, around());
+    canvas.show(editor.graph, lookups());
     updateCards(editor);
     void editor.surveys?.keep();
   }

@@ -1,7 +1,9 @@
 /** A node on the canvas: litegraph's node with what a card needs to be measured, drawn and hit. */
 import { LGraphNode, LiteGraph } from "litegraph.js/build/litegraph.core.js";
+import type { GraphNode } from "../../graphs/document/index.ts";
 import type { Parameter } from "../../nodes/port.ts";
 import { rerouteSize } from "../edit/reroute.ts";
+import type { Around } from "./around.ts";
 import { wrapped } from "./text.ts";
 import type { Box } from "./view.ts";
 
@@ -64,9 +66,16 @@ export interface CardLook {
 }
 
 export class Card extends LGraphNode {
-  look!: CardLook;
   /** A note's text as it is laid out. */
   lines: readonly string[] = [];
+
+  constructor(
+    readonly node: GraphNode,
+    readonly around: Around,
+    readonly look: CardLook,
+  ) {
+    super();
+  }
 
   /** What lies above `pos`: the head, which notes and reroutes do not have. */
   get head(): number {

@@ -2,12 +2,12 @@
 import type { Graph } from "../../graphs/document/index.ts";
 import type { Point } from "../edit/graph.ts";
 import type { Theme } from "../look/theme.ts";
+import type { Lookups } from "./around.ts";
 import type { Card } from "./card.ts";
 import { Frame } from "./frame.ts";
 import { Gestures } from "./gestures.ts";
 import type { CanvasHost } from "./host.ts";
 import { type Live, quiet } from "./live.ts";
-import type { Surroundings } from "./looks.ts";
 import { emptyProjection, type Projection, project } from "./project.ts";
 import { emptyScene, type Scene } from "./scene.ts";
 import { forgetWidths, widthOf } from "./text.ts";
@@ -24,6 +24,8 @@ export class EditorCanvas {
   #view: View = { x: 0, y: 0, scale: 1 };
   #isAsked = false;
   #flow = 0;
+  /** The last projection, while its cards are as wide as the fonts want them. */
+  #measured: Projection = emptyProjection();
   /** What stands still is another than in the last frame. */
   #isDirty = true;
   /** The smallest scale of the last fit, while nobody has moved the view since: then a resize fits again. */
@@ -38,15 +40,17 @@ export class EditorCanvas {
     // A font with rarer signs may come later than the first frame.
     document.fonts.addEventListener("loadingdone", () => {
       forgetWidths();
+      this.#measured = emptyProjection();
       this.dirty();
     });
     new ResizeObserver(() => this.#resize()).observe(element);
     this.#resize();
   }
 
-  show(graph: Graph, around: Surroundings): void {
+  show(graph: Graph, lookups: Lookups): void {
     this.#gestures.loosen();
-    this.projection = project(graph, around, this.#measure);
+    this.projection = project(graph, lookups, this.#measure, this.#measured);
+    this.#measured = this.projection;
     this.dirty();
   }
 

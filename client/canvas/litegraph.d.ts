@@ -46,6 +46,7 @@ declare module "litegraph.js/build/litegraph.core.js" {
     NODE_TITLE_HEIGHT: number;
     NODE_SLOT_HEIGHT: number;
     CANVAS_GRID_SIZE: number;
+    LLink: typeof LLink;
     registerNodeType(type: string, node: new () => LGraphNode): void;
   };
 }

@@ -1,60 +1,33 @@
 /** From a node of a document to what its card says: slots, the parameters worth room, one line of facts. */
-import {
-  type Graph,
-  type GraphNode,
-  graphSlot,
-  own,
-  type PortShape,
-  portsOf,
-  realSource,
-  structures,
-} from "../../graphs/document/index.ts";
-import type { Catalogue } from "../edit/catalogue.ts";
-import { missingInputs } from "../edit/fit.ts";
+import { type GraphNode, own, type PortShape, portsOf, structures } from "../../graphs/document/index.ts";
 import { titleOf } from "../edit/level.ts";
+import type { Around } from "./around.ts";
 import { type CardLook, type CardSlot, grid, type NoteLook, type Row } from "./card.ts";
-
-/** What is known beside the document: captions of model files by their id. */
-export interface Surroundings {
-  readonly catalogue: Catalogue;
-  readonly fileFacts: (file: string) => string | undefined;
-  /** Outputs of a node whose values are to be seen while its loop runs. */
-  readonly watched: (id: number) => string | undefined;
-  /** A list of labels in words, where the classes have names. */
-  readonly classes: (node: GraphNode) => string | undefined;
-  /** Where the graph inside a node came from, and how it stands to that. */
-  readonly origin: (graph: Graph) => string | undefined;
-}
 
 type Ports = Readonly<Record<string, PortShape & { readonly meaning?: string }>>;
 
-export function cardLook(node: GraphNode, graph: Graph, around: Surroundings): CardLook {
-  const { catalogue } = around;
+export function cardLook(node: GraphNode, around: Around): CardLook {
+  const { catalogue, caption } = around;
   const known = portsOf(node, catalogue.definitions);
   const ports: { inputs: Ports; outputs: Ports } = known ?? { inputs: {}, outputs: {} };
-  const fed = new Set(graph.links.filter(({ to }) => to === node.id).map(({ input }) => input));
-  const used = new Set(graph.links.filter(({ from }) => from === node.id).map(({ output }) => output));
-  const missing = new Set(known ? missingInputs(graph, node, catalogue) : []);
   const isReroute = node.type === structures.reroute;
-  const passing = isReroute ? meaningOf(node, graph, catalogue) : undefined;
   const isNote = node.type === structures.note;
   const slot =
-    (of: Ports, wired: ReadonlySet<string>) =>
+    (of: Ports, wired: readonly string[]) =>
     ({ name, type }: GraphNode["inputs"][number]): CardSlot => {
-      const meaning = isReroute ? passing : own(of, name)?.meaning;
+      const meaning = isReroute ? around.meaning : own(of, name)?.meaning;
       return {
         name,
         kind: String(type),
-        wired: wired.has(name),
-        missing: missing.has(name),
+        wired: wired.includes(name),
+        missing: around.missing.includes(name),
         ...(meaning && { meaning }),
       };
     };
-  const inputs = node.inputs.map(slot(ports.inputs, fed));
-  const outputs = node.outputs.map(slot(ports.outputs, used));
+  const inputs = node.inputs.map(slot(ports.inputs, around.wiredInputs));
+  const outputs = node.outputs.map(slot(ports.outputs, around.wiredOutputs));
   const border = node.type === structures.input || node.type === structures.output;
-  const main = border ? (outputs[0] ?? inputs[0]) : (outputs[0] ?? inputs[0]);
-  const caption = captionOf(node, around);
+  const main = outputs[0] ?? inputs[0];
   return {
     form: isReroute ? "reroute" : isNote ? "note" : "node",
     title: titleOf(node, catalogue),
@@ -62,23 +35,15 @@ export function cardLook(node: GraphNode, graph: Graph, around: Surroundings): C
     ...(main?.meaning && { meaning: main.meaning }),
     inputs: border ? inputs.map((one) => ({ ...one, name: String(node.properties.name ?? one.name) })) : inputs,
     outputs: border ? outputs.map((one) => ({ ...one, name: String(node.properties.name ?? one.name) })) : outputs,
-    rows: isNote ? [] : rowsOf(node, ports.inputs, around.classes(node)),
+    rows: isNote ? [] : rowsOf(node, ports.inputs, around.classes),
     ...(caption && { caption }),
-    shows: showsPicture(node) || around.watched(node.id) !== undefined,
+    shows: showsPicture(node) || around.isWatched,
     opens: node.inner !== undefined,
     unknown: known === undefined,
     pinned: node.look.pinned === true,
     mode: node.mode,
     ...(isNote && { note: noteOf(node) }),
   };
-}
-
-/** What passes through a reroute is what its real source says it gives. */
-function meaningOf({ id }: GraphNode, graph: Graph, { definitions }: Catalogue): string | undefined {
-  const source = realSource(graph, { node: id, slot: graphSlot });
-  const giver = source && graph.nodes.find((node) => node.id === source.node);
-  const ports: { outputs: Ports } | undefined = giver && portsOf(giver, definitions);
-  return source && own(ports?.outputs, source.slot)?.meaning;
 }
 
 const [narrowest, widest] = [120, 640];
@@ -115,13 +80,6 @@ function shownValue(value: unknown, { choices, file }: Row["parameter"]): string
   if (value === "" && file) return "choose a file";
   if (value === "" && choices) return "from model";
   return typeof value === "number" ? String(Number(value.toPrecision(12))) : String(value);
-}
-
-function captionOf(node: GraphNode, { fileFacts, origin }: Surroundings): string | undefined {
-  const file = own(node.properties, "file");
-  if (typeof file === "string" && file !== "") return fileFacts(file);
-  if (node.type === "guidegraph/save-png") return "PNG carries this graph";
-  return node.inner && origin(node.inner);
 }
 
 /** Previews, and what holds a loop: there x₀ is seen as it forms. */

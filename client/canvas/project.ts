@@ -2,10 +2,11 @@
  * A document's graph as litegraph's. The document is the truth: it is read and checked by graphs/document, and what
  * litegraph gets is built here, link by link; no file ever reaches `configure`.
  */
-import { LGraph, LGraphGroup, LiteGraph, LLink } from "litegraph.js/build/litegraph.core.js";
-import type { Graph } from "../../graphs/document/index.ts";
+import { LGraph, LGraphGroup, LiteGraph } from "litegraph.js/build/litegraph.core.js";
+import type { Graph, GraphNode } from "../../graphs/document/index.ts";
+import { type Around, aroundNodes, isSameAround, type Lookups } from "./around.ts";
 import { Card, sizeCard } from "./card.ts";
-import { cardLook, type Surroundings } from "./looks.ts";
+import { cardLook } from "./looks.ts";
 
 LiteGraph.registerNodeType("guidegraph/card", Card as never);
 
@@ -14,26 +15,30 @@ export interface Projection {
   readonly cards: ReadonlyMap<number, Card>;
 }
 
+/** The width of a text in a font. */
+export type Measure = (text: string, font: string) => number;
+
 export const emptyProjection = (): Projection => ({ graph: new LGraph(), cards: new Map() });
 
+/** Cards of `before` whose nodes, and all that they show beside them, are the same are taken over. */
 export function project(
   graph: Graph,
-  around: Surroundings,
-  measure: (text: string, font: string) => number,
+  lookups: Lookups,
+  measure: Measure,
+  before: Projection = emptyProjection(),
 ): Projection {
   const target = new LGraph();
   const cards = new Map<number, Card>();
+  const aroundOf = aroundNodes(graph, lookups);
   for (const node of graph.nodes) {
-    const card = new Card();
-    card.id = node.id;
+    const around = aroundOf(node);
+    const old = before.cards.get(node.id);
+    const isSame = old && old.node === node && isSameAround(old.around, around);
+    const card = isSame ? old : cardOf(node, around, measure);
     card.pos[0] = node.pos[0];
     card.pos[1] = node.pos[1];
-    card.look = cardLook(node, graph, around);
-    card.title = card.look.title;
-    card.flags.collapsed = node.look.collapsed === true && card.look.form !== "reroute";
     card.inputs = node.inputs.map(({ name, type }) => ({ name, type, link: null }));
     card.outputs = node.outputs.map(({ name, type }) => ({ name, type, links: [] }));
-    sizeCard(card, measure);
     target.add(card, true);
     cards.set(node.id, card);
   }
@@ -42,7 +47,7 @@ export function project(
     const start = origin?.outputs.findIndex(({ name }) => name === output) ?? -1;
     const end = goal?.inputs.findIndex(({ name }) => name === input) ?? -1;
     if (!origin || !goal || start < 0 || end < 0) continue;
-    target.links[id] = new LLink(id, origin.outputs[start].type, from, start, to, end);
+    target.links[id] = new LiteGraph.LLink(id, origin.outputs[start].type, from, start, to, end);
     goal.inputs[end].link = id;
     origin.outputs[start].links?.push(id);
   }
@@ -55,4 +60,13 @@ export function project(
     target.add(group);
   }
   return { graph: target, cards };
+}
+
+function cardOf(node: GraphNode, around: Around, measure: Measure): Card {
+  const card = new Card(node, around, cardLook(node, around));
+  card.id = node.id;
+  card.title = card.look.title;
+  card.flags.collapsed = node.look.collapsed === true && card.look.form !== "reroute";
+  sizeCard(card, measure);
+  return card;
 }

@@ -1,0 +1,81 @@
+/** What lies round the nodes of a graph, as far as their cards show it. */
+import {
+  type Graph,
+  type GraphNode,
+  graphSlot,
+  own,
+  type PortShape,
+  portsOf,
+  realSource,
+  structures,
+} from "../../graphs/document/index.ts";
+import type { Catalogue } from "../edit/catalogue.ts";
+import { missingInputs } from "../edit/fit.ts";
+import { groupBy } from "../edit/group-by.ts";
+
+/** Where words for cards are looked up that no document holds. */
+export interface Lookups {
+  readonly catalogue: Catalogue;
+  /** A line on a model file, by its id. */
+  readonly fileFacts: (file: string) => string | undefined;
+  /** Outputs of a node whose values are to be seen while its loop runs. */
+  readonly watched: (id: number) => string | undefined;
+  /** A list of labels in words, where the classes have names. */
+  readonly classes: (node: GraphNode) => string | undefined;
+  /** Where the graph inside a node came from, and how it stands to that. */
+  readonly origin: (graph: Graph) => string | undefined;
+}
+
+/** All that a card shows beside what its node holds: where both are what they were, so is the card. */
+export interface Around {
+  readonly catalogue: Catalogue;
+  readonly wiredInputs: readonly string[];
+  readonly wiredOutputs: readonly string[];
+  /** Inputs that are required, and nothing feeds them. */
+  readonly missing: readonly string[];
+  /** What passes through a reroute. */
+  readonly meaning: string | undefined;
+  readonly caption: string | undefined;
+  readonly isWatched: boolean;
+  readonly classes: string | undefined;
+}
+
+export function aroundNodes(graph: Graph, lookups: Lookups): (node: GraphNode) => Around {
+  const { catalogue, watched, classes } = lookups;
+  const entering = groupBy(graph.links, ({ to }) => to);
+  const leaving = groupBy(graph.links, ({ from }) => from);
+  return (node) => ({
+    catalogue,
+    wiredInputs: (entering.get(node.id) ?? []).map(({ input }) => input),
+    wiredOutputs: (leaving.get(node.id) ?? []).map(({ output }) => output),
+    missing: missingInputs(graph, node, catalogue),
+    meaning: node.type === structures.reroute ? passing(node, graph, catalogue) : undefined,
+    caption: captionOf(node, lookups),
+    isWatched: watched(node.id) !== undefined,
+    classes: classes(node),
+  });
+}
+
+export const isSameAround = (one: Around, other: Around): boolean =>
+  (Object.keys(one) as (keyof Around)[]).every((key) => isSame(one[key], other[key]));
+
+const isSame = (one: unknown, other: unknown): boolean =>
+  Array.isArray(one) && Array.isArray(other)
+    ? one.length === other.length && one.every((value, i) => value === other[i])
+    : one === other;
+
+/** What passes through a reroute is what its real source says it gives. */
+function passing({ id }: GraphNode, graph: Graph, { definitions }: Catalogue): string | undefined {
+  const source = realSource(graph, { node: id, slot: graphSlot });
+  const giver = source && graph.nodes.find((node) => node.id === source.node);
+  const outputs: Readonly<Record<string, PortShape & { readonly meaning?: string }>> | undefined =
+    giver && portsOf(giver, definitions)?.outputs;
+  return source && own(outputs, source.slot)?.meaning;
+}
+
+function captionOf(node: GraphNode, { fileFacts, origin }: Lookups): string | undefined {
+  const file = own(node.properties, "file");
+  if (typeof file === "string" && file !== "") return fileFacts(file);
+  if (node.type === "guidegraph/save-png") return "PNG carries this graph";
+  return node.inner && origin(node.inner);
+}
