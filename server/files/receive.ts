@@ -5,6 +5,7 @@ import { link, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { Refusal } from "../refusal.ts";
 import { hashFile } from "./hashes.ts";
 
 export interface ReceiveOptions {
@@ -22,13 +23,11 @@ export type Received =
   /** Something else is there under this name, and stays. */
   | { readonly is: "other" };
 
-/** As the body parser of JSON says it. */
-const tooLarge = () =>
-  Object.assign(new RangeError("The file is too large"), { status: 413, type: "entity.too.large" });
+export const tooLarge = (): Refusal => new Refusal("too large", "The body is larger than this server takes");
 
 let count = 0;
 
-/** Throws an error with status 413 for more than `maxBytes`. */
+/** Throws a Refusal for more than `maxBytes`. */
 export async function receive(
   stream: Readable,
   { folder, name, maxBytes, declared }: ReceiveOptions,

@@ -40,7 +40,7 @@ const guarded =
     if (verdict.crossOrigin !== undefined) response.set(allowCrossOrigin(verdict.crossOrigin)).vary("Origin");
     if (!verdict.allowed) {
       response.setHeader("Connection", "close");
-      refuse(response, verdict.status, [{ message: `Refused: ${verdict.reason}` }]);
+      refuse(response, verdict.refusal);
       return;
     }
     if (request.method === "OPTIONS") response.status(204).end();

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import express, { type Request, type RequestHandler } from "express";
 import { limits } from "../../graphs/document/index.ts";
-import { HttpRefusal } from "./replies.ts";
+import { Refusal } from "../refusal.ts";
 
 /** A document's own limit; what is around it is small. */
 const maxJsonBytes = limits.text;
@@ -15,7 +15,7 @@ const hashes = new WeakMap<object, string>();
  */
 export const jsonBody: readonly RequestHandler[] = [
   (request, _response, next) => {
-    if (!request.is("application/json")) throw new HttpRefusal(415, "The body must be application/json");
+    if (!request.is("application/json")) throw new Refusal("wrong form", "The body must be application/json");
     next();
   },
   express.json({
@@ -31,7 +31,8 @@ export const bodyHash = (request: Request): string => hashes.get(request) ?? "";
 
 export const fileBody: RequestHandler = (request, _response, next) => {
   if (!request.is(["application/octet-stream", "image/png"]))
-    throw new HttpRefusal(415, "The body must be the file itself: application/octet-stream or image/png");
-  if (request.headers["content-encoding"]) throw new HttpRefusal(415, "The body must come as it is, not compressed");
+    throw new Refusal("wrong form", "The body must be the file itself: application/octet-stream or image/png");
+  if (request.headers["content-encoding"])
+    throw new Refusal("wrong form", "The body must come as it is, not compressed");
   next();
 };

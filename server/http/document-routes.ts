@@ -1,12 +1,12 @@
 /** Documents and the sampler library: the same routes over two stores. */
 import { Router } from "express";
 import { z } from "zod";
-import { readDocument } from "../../graphs/document/index.ts";
 import type { DocumentStore, StoredDocument } from "../documents/document-store.ts";
 import { isDocumentName, nameRule } from "../documents/name.ts";
-import { problemsIn } from "../runs/submit.ts";
+import { readSent } from "../documents/sent.ts";
+import { Refusal } from "../refusal.ts";
 import { jsonBody } from "./body.ts";
-import { HttpRefusal, notFound } from "./replies.ts";
+import { notFound } from "./replies.ts";
 
 export function documentRoutes(store: DocumentStore): Router {
   const router = Router();
@@ -23,13 +23,13 @@ export function documentRoutes(store: DocumentStore): Router {
 
   router.put("/:name", ...jsonBody, async (request, response) => {
     const { name } = request.params as { name: string };
-    if (!isDocumentName(name)) throw new HttpRefusal(400, nameRule);
-    if (await store.isBuiltIn(name)) throw new HttpRefusal(409, `"${name}" comes with GuideGraph: choose another name`);
-    const document = read(request.body);
+    if (!isDocumentName(name)) throw new Refusal("malformed", nameRule);
+    if (await store.isBuiltIn(name)) throw new Refusal("taken", `"${name}" comes with GuideGraph: choose another name`);
+    const document = readSent(request.body);
     const written = await store.write(name, document, (before) =>
       agrees(before, request.get("If-Match"), request.get("If-None-Match")),
     );
-    if (!written) throw new HttpRefusal(412, `"${name}" was changed meanwhile: read it again`);
+    if (!written) throw new Refusal("changed", `"${name}" was changed meanwhile: read it again`);
     const { after, isNew } = written;
     response
       .status(isNew ? 201 : 200)
@@ -40,22 +40,22 @@ export function documentRoutes(store: DocumentStore): Router {
   router.patch("/:name", ...jsonBody, async (request, response) => {
     const { name } = request.params as { name: string };
     const asked = rename.safeParse(request.body);
-    if (!asked.success) throw new HttpRefusal(400, 'The body must be { "name": "the new name" }');
+    if (!asked.success) throw new Refusal("malformed", 'The body must be { "name": "the new name" }');
     const to = asked.data.name;
-    if (!isDocumentName(to)) throw new HttpRefusal(400, nameRule);
+    if (!isDocumentName(to)) throw new Refusal("malformed", nameRule);
     if (isDocumentName(name) && (await store.isBuiltIn(name)))
-      throw new HttpRefusal(409, `"${name}" comes with GuideGraph and keeps its name`);
+      throw new Refusal("taken", `"${name}" comes with GuideGraph and keeps its name`);
     const done = await store.rename(name, to, (before) => agrees(before, request.get("If-Match"), undefined));
     if (done === "missing") throw notFound();
-    if (done === "taken") throw new HttpRefusal(409, `There is a "${to}" already: choose another name`);
-    if (done === "changed") throw new HttpRefusal(412, `"${name}" was changed meanwhile: read it again`);
+    if (done === "taken") throw new Refusal("taken", `There is a "${to}" already: choose another name`);
+    if (done === "changed") throw new Refusal("changed", `"${name}" was changed meanwhile: read it again`);
     response.set("ETag", done.etag).json({ name: to });
   });
 
   router.delete("/:name", async (request, response) => {
     const { name } = request.params;
     if (isDocumentName(name) && (await store.isBuiltIn(name)))
-      throw new HttpRefusal(409, `"${name}" comes with GuideGraph and stays`);
+      throw new Refusal("taken", `"${name}" comes with GuideGraph and stays`);
     if (!(await store.remove(name))) throw notFound();
     response.status(204).end();
   });
@@ -63,15 +63,6 @@ export function documentRoutes(store: DocumentStore): Router {
 }
 
 const rename = z.strictObject({ name: z.string() });
-
-function read(body: unknown) {
-  try {
-    return readDocument(body);
-  } catch (error) {
-    const problems = problemsIn(error);
-    throw new HttpRefusal(400, problems[0].message, problems);
-  }
-}
 
 /** RFC 9110, 13.1: If-Match writes only over what was read, `If-None-Match: *` only where nothing is. */
 function agrees(before: StoredDocument | undefined, match: string | undefined, noneMatch: string | undefined): boolean {

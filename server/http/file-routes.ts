@@ -7,10 +7,11 @@ import { isDocumentName, nameRule } from "../documents/name.ts";
 import { receive } from "../files/receive.ts";
 import { resolveInside } from "../files/resolve-inside.ts";
 import { factsRequest, type ModelSummary } from "../protocol.ts";
+import { Refusal } from "../refusal.ts";
 import type { Services } from "../service/services.ts";
 import { fileBody, jsonBody } from "./body.ts";
 import { filePolicy } from "./headers.ts";
-import { HttpRefusal, notFound } from "./replies.ts";
+import { notFound } from "./replies.ts";
 
 /** The largest released checkpoint has 2.2 GB. */
 const maxModelBytes = 16 * 2 ** 30;
@@ -45,7 +46,7 @@ export function fileRoutes({ planner, data, imageFolders }: Services): Router {
 
   router.post("/facts", ...jsonBody, async (request, response) => {
     const asked = factsRequest.safeParse(request.body);
-    if (!asked.success) throw new HttpRefusal(400, "Ask { role, file, sha256, flags } or { image }");
+    if (!asked.success) throw new Refusal("malformed", "Ask { role, file, sha256, flags } or { image }");
     if ("image" in asked.data) response.json(await planner.ask<object>({ is: "image", file: asked.data.image }));
     else {
       const { role, ...file } = asked.data;
@@ -90,7 +91,7 @@ type Upload = Awaited<ReturnType<typeof receive>>;
 
 /** A file that cannot be used does not stay. */
 async function keep(upload: Upload, response: Response, look: () => Promise<object>): Promise<void> {
-  if (upload.is === "other") throw new HttpRefusal(409, "There is another file of this name: choose another name");
+  if (upload.is === "other") throw new Refusal("taken", "There is another file of this name: choose another name");
   try {
     response.status(upload.is === "new" ? 201 : 200).json(await look());
   } catch (error) {
@@ -101,14 +102,14 @@ async function keep(upload: Upload, response: Response, look: () => Promise<obje
 
 function nameOf(request: Request, extension: RegExp, expected: string): string {
   const name = textOf(request, "name");
-  if (!isDocumentName(name)) throw new HttpRefusal(400, `${nameRule}: give it as ?name=`);
-  if (!extension.test(name)) throw new HttpRefusal(400, `The name must end in ${expected}`);
+  if (!isDocumentName(name)) throw new Refusal("malformed", `${nameRule}: give it as ?name=`);
+  if (!extension.test(name)) throw new Refusal("malformed", `The name must end in ${expected}`);
   return name;
 }
 
 function textOf({ query }: Request, name: string): string {
   const text = query[name] ?? "";
-  if (typeof text !== "string" || text.length > 10_000) throw new HttpRefusal(400, `${name} must be given once`);
+  if (typeof text !== "string" || text.length > 10_000) throw new Refusal("malformed", `${name} must be given once`);
   return text;
 }
 
@@ -118,6 +119,6 @@ function cardOf(flags: string): string | undefined {
   try {
     return JSON.stringify(parseModelFlags(flags), null, 1);
   } catch (error) {
-    throw new HttpRefusal(422, error instanceof Error ? error.message : String(error));
+    throw new Refusal("unfit", error instanceof Error ? error.message : String(error));
   }
 }

@@ -7,6 +7,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 import { hostname } from "node:os";
+import { type Reason, Refusal } from "../refusal.ts";
 
 export interface GuardOptions {
   /** The address listened on. */
@@ -22,7 +23,7 @@ export interface GuardOptions {
 export type Verdict =
   /** `crossOrigin`: a page of that other origin, which was let in. */
   | { readonly allowed: true; readonly crossOrigin?: string }
-  | { readonly allowed: false; readonly status: number; readonly reason: string; readonly crossOrigin?: string };
+  | { readonly allowed: false; readonly refusal: Refusal; readonly crossOrigin?: string };
 
 export type Guard = (request: IncomingMessage) => Verdict;
 
@@ -43,14 +44,14 @@ export function guard({ host, token, ownToken, origins }: GuardOptions): Guard {
     const { method = "GET", headers, url = "/" } = request;
     const hosts = request.rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === "host");
     const name = hostNameOf(headers.host ?? "");
-    if (hosts.length !== 1 || name === undefined) return refused(400, "it must have one Host header");
+    if (hosts.length !== 1 || name === undefined) return refused("malformed", "it must have one Host header");
     if (!isKnown(name))
-      return refused(403, `its Host "${headers.host?.slice(0, 100)}" is not this server's; see --allow-origin`);
+      return refused("forbidden", `its Host "${headers.host?.slice(0, 100)}" is not this server's; see --allow-origin`);
 
     const { origin } = headers;
     const isOwn = origin === `http://${headers.host}` || origin === `https://${headers.host}`;
     if (origin !== undefined && !isOwn && !allowedOrigins.has(origin))
-      return refused(403, `pages of ${origin.slice(0, 100)} are not let in; see --allow-origin`);
+      return refused("forbidden", `pages of ${origin.slice(0, 100)} are not let in; see --allow-origin`);
     const crossOrigin = origin !== undefined && !isOwn && { crossOrigin: origin };
     const verdict: Verdict = { allowed: true, ...crossOrigin };
     if (method === "OPTIONS" || isOfEditor(url)) return verdict;
@@ -59,15 +60,18 @@ export function guard({ host, token, ownToken, origins }: GuardOptions): Guard {
     const given = bearer ?? cookieOf(headers.cookie);
     if (token !== undefined && !isSame(given, token)) {
       // A page that was let in may read why it has to come again.
-      if (given === undefined) return { ...refused(401, "it needs the server's token"), ...crossOrigin };
+      if (given === undefined) return { ...refused("unidentified", "it needs the server's token"), ...crossOrigin };
       const guesses = failures.count(request.socket.remoteAddress ?? "");
-      return { ...refused(guesses > maxFailures ? 429 : 401, "its token is not the server's"), ...crossOrigin };
+      return {
+        ...refused(guesses > maxFailures ? "too often" : "unidentified", "its token is not the server's"),
+        ...crossOrigin,
+      };
     }
     const changes = (method !== "GET" && method !== "HEAD") || headers.upgrade !== undefined;
     const isOurs = isSame(bearer, ownToken) || (token !== undefined && isSame(bearer, token));
     if (changes && origin === undefined && !isOurs)
       return refused(
-        403,
+        "forbidden",
         `it must say where it comes from: "Origin: http://${headers.host}", or the token as a bearer's`,
       );
     return verdict;
@@ -80,10 +84,9 @@ export function guard({ host, token, ownToken, origins }: GuardOptions): Guard {
  */
 const isOfEditor = (url: string): boolean => url.startsWith("/") && !url.toLowerCase().startsWith("/api");
 
-const refused = (status: number, reason: string): Verdict & { readonly allowed: false } => ({
+const refused = (reason: Reason, why: string): Verdict & { readonly allowed: false } => ({
   allowed: false,
-  status,
-  reason,
+  refusal: new Refusal(reason, `Refused: ${why}`),
 });
 
 /** The name in `name:port` or `[::1]:port`; undefined when it is spelled like neither. */

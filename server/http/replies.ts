@@ -1,29 +1,35 @@
 /** How requests are answered that are not granted: `{ errors: [{ message, node?, port? }] }`, never a stack or a path. */
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from "express";
 import { diskFull, isDiskFull } from "../files/disk-full.ts";
-import type { Problem } from "../protocol.ts";
-import { QueueRefusal } from "../runs/queue.ts";
-import { SubmitRefusal } from "../runs/submit.ts";
-import { Refusal, WorkerGone } from "../supervisor/worker.ts";
+import { tooLarge } from "../files/receive.ts";
+import { type Reason, Refusal } from "../refusal.ts";
 
-/** Thrown by a route. */
-export class HttpRefusal extends Error {
-  override readonly name = "HttpRefusal";
-  constructor(
-    readonly status: number,
-    message: string,
-    readonly problems: readonly Problem[] = [{ message }],
-  ) {
-    super(message);
-  }
-}
+const statuses = {
+  malformed: 400,
+  unidentified: 401,
+  forbidden: 403,
+  absent: 404,
+  taken: 409,
+  changed: 412,
+  "too large": 413,
+  "wrong form": 415,
+  unfit: 422,
+  "too often": 429,
+  mistake: 500,
+  unavailable: 503,
+  "disk full": 507,
+} satisfies Record<Reason, number>;
 
 /** One for all that is not there, so that nobody learns what else is. */
-export const notFound = (): HttpRefusal => new HttpRefusal(404, "There is no such thing here");
+export const notFound = (): Refusal => new Refusal("absent", "There is no such thing here");
 
-export function refuse(response: Response, status: number, problems: readonly Problem[]): void {
-  response.locals.reason = problems[0]?.message;
-  response.status(status).json({ errors: problems });
+/** The status and the body that tell of a refusal. */
+export const replyTo = ({ reason, problems }: Refusal) => ({ status: statuses[reason], body: { errors: problems } });
+
+export function refuse(response: Response, refusal: Refusal): void {
+  const { status, body } = replyTo(refusal);
+  response.locals.reason = refusal.problems[0].message;
+  response.status(status).json(body);
 }
 
 /** A line for each request that was refused, for whoever runs the server. */
@@ -55,9 +61,9 @@ export const failed =
   (say: (line: string) => void): ErrorRequestHandler =>
   (error, _request, response, next) => {
     if (response.headersSent) return next(error);
-    const [status, problems] = replyTo(error);
-    if (status === 500) say(`Unexpected: ${error instanceof Error ? error.stack : error}`);
-    refuse(response, status, problems);
+    const refusal = asRefusal(error);
+    if (refusal.reason === "mistake") say(`Unexpected: ${error instanceof Error ? error.stack : error}`);
+    refuse(response, refusal);
     drain(response.req);
   };
 
@@ -75,24 +81,19 @@ function drain(request: Request): void {
   request.once("end", done).once("close", done).resume();
 }
 
-function replyTo(error: unknown): [number, readonly Problem[]] {
-  if (error instanceof HttpRefusal || error instanceof SubmitRefusal) return [error.status, error.problems];
-  if (error instanceof Refusal) return [422, error.problems];
-  if (error instanceof QueueRefusal) return [error.status, [{ message: error.message }]];
-  if (error instanceof WorkerGone) return [503, [{ message: error.message }]];
-  if (isDiskFull(error)) return [507, [{ message: diskFull }]];
+function asRefusal(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  if (isDiskFull(error)) return new Refusal("disk full", diskFull);
   const { status, type } = (error ?? {}) as { status?: unknown; type?: unknown };
-  if (typeof status === "number" && status >= 400 && status < 500) return [status, [{ message: bodyProblem(type) }]];
-  return [500, [{ message: "The server made a mistake; its log says more" }]];
+  if (typeof status === "number" && status >= 400 && status < 500) return ofBody(type);
+  return new Refusal("mistake", "The server made a mistake; its log says more");
 }
 
 /** What the body parser found, by its own names. */
-function bodyProblem(type: unknown): string {
-  const known: Readonly<Record<string, string>> = {
-    "entity.too.large": "The body is larger than this server takes",
-    "entity.parse.failed": "The body is not JSON",
-    "encoding.unsupported": "The body must come as it is, not compressed",
-    "charset.unsupported": "The body must be UTF-8",
-  };
-  return (typeof type === "string" && known[type]) || "The request is malformed";
+function ofBody(type: unknown): Refusal {
+  if (type === "entity.too.large") return tooLarge();
+  if (type === "entity.parse.failed") return new Refusal("malformed", "The body is not JSON");
+  if (type === "encoding.unsupported") return new Refusal("wrong form", "The body must come as it is, not compressed");
+  if (type === "charset.unsupported") return new Refusal("wrong form", "The body must be UTF-8");
+  return new Refusal("malformed", "The request is malformed");
 }

@@ -3,10 +3,11 @@ import { type RequestHandler, Router } from "express";
 import { z } from "zod";
 import { resolveInside } from "../files/resolve-inside.ts";
 import type { RunSummary } from "../protocol.ts";
+import { Refusal } from "../refusal.ts";
 import type { Services } from "../service/services.ts";
 import { bodyHash, jsonBody } from "./body.ts";
 import { filePolicy } from "./headers.ts";
-import { HttpRefusal, notFound } from "./replies.ts";
+import { notFound } from "./replies.ts";
 
 const listQuery = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(100),
@@ -29,7 +30,7 @@ export function runRoutes({ history, queue, quarantine, submit, previews, data }
   router.post("/runs", ...jsonBody, async (request, response) => {
     const key = request.get("Idempotency-Key");
     if (key !== undefined && (key === "" || key.length > 200))
-      throw new HttpRefusal(400, "An Idempotency-Key has 1 to 200 characters");
+      throw new Refusal("malformed", "An Idempotency-Key has 1 to 200 characters");
     const { id, repeated } = await submit({ body: request.body, hash: bodyHash(request), key });
     response
       .status(repeated ? 200 : 201)
@@ -39,7 +40,7 @@ export function runRoutes({ history, queue, quarantine, submit, previews, data }
 
   router.get("/runs", async (request, response) => {
     const query = listQuery.safeParse(request.query);
-    if (!query.success) throw new HttpRefusal(400, "limit is 1 to 500, before is the number of a run");
+    if (!query.success) throw new Refusal("malformed", "limit is 1 to 500, before is the number of a run");
     const { limit, before } = query.data;
     const runs = await history.list({ limit, ...(before !== undefined && { before }) });
     response.json(await Promise.all(runs.map((run) => checked(queue.placed(run)))));

@@ -6,11 +6,11 @@ import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 
-/** Why a provider cannot be used here, or undefined when it may be tried. */
-export type Refusal = string | undefined;
-
-/** The CUDA provider is a library of its own, fetched on demand. */
-export function cudaRefusal(): Refusal {
+/**
+ * Why CUDA cannot be used here, or undefined when it may be tried: its provider is a library of its own, fetched on
+ * demand.
+ */
+export function cudaRefusal(): string | undefined {
   if (process.platform === "darwin") return "there is no CUDA on macOS";
   const folder = join(packageFolder("onnxruntime-node"), "bin", "napi-v6", process.platform, process.arch);
   const file = process.platform === "win32" ? "onnxruntime_providers_cuda.dll" : "libonnxruntime_providers_cuda.so";
@@ -18,11 +18,11 @@ export function cudaRefusal(): Refusal {
 }
 
 /**
- * On Linux a Vulkan adapter without a graphics device behind it is a software one (SwiftShader, lavapipe), slower than
- * the processor's own kernels; so is one that the Vulkan loader's variables name. Windows (Direct3D 12) and macOS
- * (Metal) always have a device, or none at all.
+ * Why WebGPU cannot be used here, or undefined when it may be tried. On Linux a Vulkan adapter without a graphics device
+ * behind it is a software one (SwiftShader, lavapipe), slower than the processor's own kernels; so is one that the Vulkan
+ * loader's variables name. Windows (Direct3D 12) and macOS (Metal) always have a device, or none at all.
  */
-export function webgpuRefusal(environment: NodeJS.ProcessEnv = process.env, root = "/"): Refusal {
+export function webgpuRefusal(environment: NodeJS.ProcessEnv = process.env, root = "/"): string | undefined {
   if (process.platform !== "linux") return undefined;
   const drivers = environment.VK_DRIVER_FILES ?? environment.VK_ICD_FILENAMES ?? "";
   if (/swiftshader|lvp|lavapipe|llvmpipe/i.test(drivers))

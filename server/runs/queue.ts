@@ -9,6 +9,7 @@ import type { Ballast } from "../files/ballast.ts";
 import type { DataFolder } from "../files/data-folder.ts";
 import { diskFull, isDiskFull } from "../files/disk-full.ts";
 import { endStates, type Lifecycle, type LogEvent, type RunFailure, type RunSummary } from "../protocol.ts";
+import { Refusal } from "../refusal.ts";
 import type { Worker } from "../supervisor/worker.ts";
 import { type History, type Job, type NewRun, rowOf } from "./history.ts";
 import type { Previews } from "./previews.ts";
@@ -82,9 +83,10 @@ export class RunQueue {
   /** The run is accepted when this resolves, and is never forgotten. Rejects when the queue is full or closing. */
   async add(run: NewRun): Promise<void> {
     const { log, ballast } = this.#options;
-    if (!(await ballast.hasRoom())) throw new QueueRefusal(diskFull, 507);
-    if (this.#closing) throw new QueueRefusal("The server is stopping; submit it again when it is back", 503);
-    if (this.#waiting.length >= maxWaiting) throw new QueueRefusal(`${maxWaiting} runs wait already; cancel some`, 503);
+    if (!(await ballast.hasRoom())) throw new Refusal("disk full", diskFull);
+    if (this.#closing) throw new Refusal("unavailable", "The server is stopping; submit it again when it is back");
+    if (this.#waiting.length >= maxWaiting)
+      throw new Refusal("unavailable", `${maxWaiting} runs wait already; cancel some`);
     await log.begin(run.id, rowOf(run));
     if (run.options.first) this.#waiting.unshift(run.id);
     else this.#waiting.push(run.id);
@@ -219,17 +221,6 @@ export class RunQueue {
 
   #tellPlaces(): void {
     for (const id of this.#waiting.slice(0, placesTold)) this.changed.next(id);
-  }
-}
-
-/** A submission that is not taken, with the status that says so. */
-export class QueueRefusal extends Error {
-  override readonly name = "QueueRefusal";
-  constructor(
-    message: string,
-    readonly status: number,
-  ) {
-    super(message);
   }
 }
 

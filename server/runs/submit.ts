@@ -1,18 +1,14 @@
 /** From the body of POST /api/runs to a run in the queue. */
 import { randomBytes } from "node:crypto";
-import {
-  DocumentError,
-  type GraphDocument,
-  readDocument,
-  setParameter,
-  writeDocument,
-} from "../../graphs/document/index.ts";
+import { type GraphDocument, setParameter, writeDocument } from "../../graphs/document/index.ts";
 import type { Registry } from "../../nodes/index.ts";
+import { problemsIn, readSent } from "../documents/sent.ts";
 import { type Problem, runRequest } from "../protocol.ts";
-import { Refusal, type Worker } from "../supervisor/worker.ts";
+import { Refusal } from "../refusal.ts";
+import type { Worker } from "../supervisor/worker.ts";
 import type { History } from "./history.ts";
 import type { Quarantine } from "./quarantine.ts";
-import { QueueRefusal, type RunQueue } from "./queue.ts";
+import type { RunQueue } from "./queue.ts";
 
 export interface SubmitOptions {
   readonly history: History;
@@ -38,17 +34,6 @@ export interface Submitted {
   readonly repeated: boolean;
 }
 
-/** Not accepted: 400 when it does not parse, 422 when it cannot run. */
-export class SubmitRefusal extends Error {
-  override readonly name = "SubmitRefusal";
-  constructor(
-    readonly status: 400 | 409 | 422,
-    readonly problems: readonly Problem[],
-  ) {
-    super(problems.map(({ message }) => message).join("\n"));
-  }
-}
-
 export function submitter({ history, queue, quarantine, planner, registry }: SubmitOptions) {
   /** Submissions under way, by their key: of a double click, the second waits for the first. */
   const underWay = new Map<string, Promise<unknown>>();
@@ -70,45 +55,28 @@ export function submitter({ history, queue, quarantine, planner, registry }: Sub
     const before = await history.withKey(key);
     if (!before) return accept(submission);
     if (before.request === submission.hash) return { id: before.id, repeated: true };
-    throw new SubmitRefusal(409, [{ message: "This Idempotency-Key was used for another request: choose a new one" }]);
+    throw new Refusal("taken", "This Idempotency-Key was used for another request: choose a new one");
   }
 
   async function accept({ body, hash, key }: Submission): Promise<Submitted> {
     const read = runRequest.safeParse(body);
     if (!read.success)
-      throw new SubmitRefusal(
-        400,
+      throw new Refusal(
+        "malformed",
         read.error.issues.map(({ path, message }) => ({ message: `${path.join(".") || "The request"}: ${message}` })),
       );
     const { graph, set, batches, targets, watch, first } = read.data;
-    const document = withParameters(parsed(graph), set, registry);
+    const document = withParameters(readSent(graph), set, registry);
     const written = writeDocument(document);
     const held = quarantine.problem(written);
     const id = newId();
     const options = { batches, set, watch, first, ...(targets && { targets }) };
     if (!held) queue.prepare({ id, graph: written, options });
-    await check(written, targets);
-    if (held) throw new SubmitRefusal(409, [held]);
+    await planner.ask({ is: "check", graph: written, targets });
+    if (held) throw new Refusal("taken", [held]);
     const title = (document.about.title ?? "Untitled").slice(0, 200);
     await queue.add({ id, key, request: hash, title, graph: written, options });
     return { id, repeated: false };
-  }
-
-  async function check(graph: object, targets: readonly string[] | undefined): Promise<void> {
-    try {
-      await planner.ask({ is: "check", graph, targets });
-    } catch (error) {
-      if (error instanceof Refusal) throw new SubmitRefusal(422, error.problems);
-      throw new QueueRefusal(error instanceof Error ? error.message : String(error), 503);
-    }
-  }
-}
-
-function parsed(graph: unknown): GraphDocument {
-  try {
-    return readDocument(graph);
-  } catch (error) {
-    throw new SubmitRefusal(400, problemsIn(error));
   }
 }
 
@@ -125,13 +93,8 @@ function withParameters(
     } catch (error) {
       problems.push(...problemsIn(error));
     }
-  if (problems.length > 0) throw new SubmitRefusal(422, problems);
+  if (problems.length > 0) throw new Refusal("unfit", problems);
   return result;
-}
-
-export function problemsIn(error: unknown): Problem[] {
-  if (!(error instanceof DocumentError)) throw error;
-  return error.errors.map(({ path, ...rest }) => ({ ...rest, ...(path !== undefined && { node: path }) }));
 }
 
 /** A run's id sorts by time, and its end cannot be guessed. */

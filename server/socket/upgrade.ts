@@ -6,7 +6,9 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import type { Guard } from "../http/guard.ts";
+import { replyTo } from "../http/replies.ts";
 import { subprotocol } from "../protocol.ts";
+import { Refusal } from "../refusal.ts";
 import type { Services } from "../service/services.ts";
 import { Reader } from "./reader.ts";
 
@@ -15,6 +17,9 @@ const eventsPath = "/api/events";
 const maxMessageBytes = 64 * 1024;
 const maxReaders = 2_000;
 const pingMs = 30_000;
+
+const absent = new Refusal("absent", "Refused: there is no such socket");
+const full = new Refusal("unavailable", `Refused: ${maxReaders} readers are connected`);
 
 /** Serves upgrades of the HTTP server. Returns what ends all connections. */
 export function serveSocket(server: Server, services: Services, guard: Guard): () => void {
@@ -28,9 +33,9 @@ export function serveSocket(server: Server, services: Services, guard: Guard): (
   server.on("upgrade", (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on("error", () => {});
     const verdict = guard(request);
-    if (!verdict.allowed) refuse(stream, verdict.status, verdict.reason, request);
-    else if (request.url?.split("?", 1)[0] !== eventsPath) refuse(stream, 404, "there is no such socket", request);
-    else if (sockets.clients.size >= maxReaders) refuse(stream, 503, `${maxReaders} readers are connected`, request);
+    if (!verdict.allowed) refuse(stream, verdict.refusal, request);
+    else if (request.url?.split("?", 1)[0] !== eventsPath) refuse(stream, absent, request);
+    else if (sockets.clients.size >= maxReaders) refuse(stream, full, request);
     else sockets.handleUpgrade(request, stream, head, (socket) => new Reader(socket, stream, services));
   });
 
@@ -38,13 +43,15 @@ export function serveSocket(server: Server, services: Services, guard: Guard): (
     for (const socket of sockets.clients) socket.ping();
   }, pingMs);
 
-  function refuse(stream: Duplex, status: number, reason: string, { socket }: IncomingMessage): void {
+  function refuse(stream: Duplex, refusal: Refusal, { socket }: IncomingMessage): void {
+    const { status, body } = replyTo(refusal);
+    const reason = refusal.message;
     services.say(
       JSON.stringify({ refused: status, method: "UPGRADE", path: eventsPath, from: socket.remoteAddress, reason }),
     );
-    const body = JSON.stringify({ errors: [{ message: `Refused: ${reason}` }] });
+    const text = JSON.stringify(body);
     stream.end(
-      `HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      `HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
     );
   }
 

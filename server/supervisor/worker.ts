@@ -14,6 +14,7 @@ import {
 } from "../channel/messages.ts";
 import { presentable } from "../channel/problems.ts";
 import { packageRoot } from "../files/package-root.ts";
+import { Refusal } from "../refusal.ts";
 
 export interface Gone {
   readonly code: number | null;
@@ -24,19 +25,6 @@ export interface Gone {
   readonly fault?: "garbage" | "silence";
   /** The error that it did not catch, as it said it. */
   readonly error?: string;
-}
-
-/** A question whose answer is a list of problems. */
-export class Refusal extends Error {
-  override readonly name = "Refusal";
-  constructor(readonly problems: readonly { message: string; node?: string; port?: string }[]) {
-    super(problems.map(({ message }) => message).join("\n"));
-  }
-}
-
-/** The process ended before it answered. */
-export class WorkerGone extends Error {
-  override readonly name = "WorkerGone";
 }
 
 type Ask = { readonly resolve: (value: unknown) => void; readonly reject: (error: Error) => void };
@@ -92,7 +80,7 @@ export class Worker {
     return this.#backend;
   }
 
-  /** Throws a Refusal, or WorkerGone when it ended meanwhile. */
+  /** Throws a Refusal, also when it ends before it answers. */
   ask<T>(question: Question): Promise<T> {
     const id = this.#count++;
     return new Promise<unknown>((resolve, reject) => {
@@ -189,7 +177,7 @@ export class Worker {
     } else if (message.type === "answer") {
       this.#asked.get(message.id)?.resolve(message.value);
       this.#asked.delete(message.id);
-    } else if (message.type === "problems") this.#fail(message.id, new Refusal(message.problems));
+    } else if (message.type === "problems") this.#fail(message.id, new Refusal("unfit", message.problems));
     else {
       if (message.type === "end") this.#isProved = true;
       this.messages.next(message);
@@ -205,7 +193,8 @@ export class Worker {
     this.#backend = undefined;
     this.#child = undefined;
     const given = [...this.#asked.keys()];
-    for (const id of given) this.#fail(id, new WorkerGone("The worker ended before it answered; try again"));
+    for (const id of given)
+      this.#fail(id, new Refusal("unavailable", "The worker ended before it answered; try again"));
     if (!this.#closed) {
       // The first time at once; one that ends again and again is given longer and longer pauses.
       const pauseMs = this.#crashes < 2 ? 0 : Math.min(longestPauseMs, 1_000 * 2 ** (this.#crashes - 2));
