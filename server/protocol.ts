@@ -238,7 +238,7 @@ export interface Problem {
 }
 
 /** GET /api/quarantine: models, together in one graph, that ended their process so often that they are not run. */
-export interface Held {
+export interface HeldModels {
   readonly id: string;
   readonly models: readonly string[];
   readonly crashes: number;

@@ -1,8 +1,9 @@
 /** Between the server and a process in which graphs run. The child is not trusted: it reads what strangers made. */
 import { z } from "zod";
-import type { ModelFile } from "../../nodes/index.ts";
 import { type RunRequest, runEvent, runFailure } from "../protocol.ts";
 import type { Backend } from "../providers/choose.ts";
+import type { Question } from "./questions.ts";
+import { isWithin } from "./size.ts";
 
 /** How a worker is set up; sent once, first. */
 export interface WorkerOptions {
@@ -19,25 +20,17 @@ export interface WorkerOptions {
 /** A run as a worker gets it. */
 export interface Task {
   readonly run: string;
-  readonly graph: object;
+  /** The text of its document. */
+  readonly graph: string;
   readonly options: Pick<RunRequest, "batches" | "watch" | "targets">;
   /** Where its outputs go. */
   readonly folder: string;
 }
 
-/** What is asked without running anything. */
-export type Question =
-  | { readonly is: "check"; readonly graph: object; readonly targets?: readonly string[] | undefined }
-  | { readonly is: "models" }
-  | { readonly is: "model"; readonly file: string; readonly flags: string }
-  | { readonly is: "command"; readonly command: string }
-  | { readonly is: "images" }
-  | { readonly is: "image"; readonly file: string }
-  | { readonly is: "network"; readonly role: "unet" | "classifier"; readonly file: ModelFile };
-
 export type ToWorker =
   | { readonly type: "open"; readonly options: WorkerOptions; readonly runs: boolean }
-  | { readonly type: "ask"; readonly id: number; readonly question: Question }
+  /** `ask` is held to the question's row by whoever answers. */
+  | { readonly type: "ask"; readonly id: number; readonly question: Question; readonly ask: unknown }
   /** The task is likely to be run next. */
   | { readonly type: "prepare"; readonly task: Task }
   | { readonly type: "run"; readonly task: Task }
@@ -55,7 +48,8 @@ const fromWorker = z.union([
   z.object({ type: z.literal("say"), line: text }),
   /** It cannot start with the options it was given, now or later. */
   z.object({ type: z.literal("unusable"), reason: text }),
-  z.object({ type: z.literal("answer"), id: z.int(), value: z.unknown() }),
+  /** `reply` is held to the question's row by whoever asked. */
+  z.object({ type: z.literal("answer"), id: z.int(), reply: z.unknown() }),
   z.object({ type: z.literal("problems"), id: z.int(), problems: z.array(problem).min(1).max(60) }),
   z.object({ type: z.literal("event"), run, event: runEvent }),
   /** A frame as it goes to clients; a later one of the same `of` replaces it. */
@@ -70,5 +64,17 @@ const fromWorker = z.union([
 ]);
 export type FromWorker = z.infer<typeof fromWorker>;
 
-/** As they travel: those of one moment together. */
-export const fromWorkerAtOnce = z.array(fromWorker).min(1);
+export type PreviewMessage = Extract<FromWorker, { readonly type: "preview" }>;
+
+/** What it says of a run. */
+export type RunMessage = Extract<FromWorker, { readonly run: string }>;
+
+/** Pictures are the largest that one has to say. */
+export const maxMessageBytes = 256 * 2 ** 20;
+const atOnce = z.array(fromWorker).min(1);
+
+/** Messages as they travel, those of one moment together. Undefined for what is none, or too large for one. */
+export function readMessages(raw: unknown): readonly FromWorker[] | undefined {
+  if (!Array.isArray(raw) || !raw.every((message) => isWithin(message, maxMessageBytes))) return undefined;
+  return atOnce.safeParse(raw).data;
+}

@@ -1,6 +1,6 @@
 /** A command line of the reference, as a graph. */
 import { Router } from "express";
-import { type CommandReply, commandRequest } from "../protocol.ts";
+import { commandRequest } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
 import type { Services } from "../service/services.ts";
 import { jsonBody } from "./body.ts";
@@ -10,7 +10,7 @@ export function commandRoute({ planner }: Services): Router {
   router.post("/commands", ...jsonBody, async (request, response) => {
     const asked = commandRequest.safeParse(request.body);
     if (!asked.success) throw new Refusal("malformed", "Send { command }, a text of at most 20,000 characters");
-    response.json(await planner.ask<CommandReply>({ is: "command", command: asked.data.command }));
+    response.json(await planner.ask("command", asked.data));
   });
   return router;
 }

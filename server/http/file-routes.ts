@@ -6,7 +6,7 @@ import { parseModelFlags } from "../../onnx/index.ts";
 import { isDocumentName, nameRule } from "../documents/name.ts";
 import { receive } from "../files/receive.ts";
 import { resolveInside } from "../files/resolve-inside.ts";
-import { factsRequest, type ModelSummary } from "../protocol.ts";
+import { factsRequest } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
 import type { Services } from "../service/services.ts";
 import { fileBody, jsonBody } from "./body.ts";
@@ -23,7 +23,7 @@ export function fileRoutes({ planner, data, imageFolders }: Services): Router {
   const router = Router();
 
   router.get("/models", async (_request, response) => {
-    response.json(await planner.ask({ is: "models" }));
+    response.json(await planner.ask("models"));
   });
 
   router.post("/models", fileBody, async (request, response) => {
@@ -36,7 +36,7 @@ export function fileRoutes({ planner, data, imageFolders }: Services): Router {
       maxBytes: maxModelBytes,
       declared: lengthOf(request),
     });
-    const look = () => planner.ask<ModelSummary>({ is: "model", file: name, flags });
+    const look = () => planner.ask("model", { file: name, flags });
     await keep(upload, response, async () => {
       const summary = await look();
       if (card !== undefined) await writeFile(join(data.models, name.replace(/\.[^.]*$/, ".json")), card);
@@ -47,15 +47,15 @@ export function fileRoutes({ planner, data, imageFolders }: Services): Router {
   router.post("/facts", ...jsonBody, async (request, response) => {
     const asked = factsRequest.safeParse(request.body);
     if (!asked.success) throw new Refusal("malformed", "Ask { role, file, sha256, flags } or { image }");
-    if ("image" in asked.data) response.json(await planner.ask<object>({ is: "image", file: asked.data.image }));
+    if ("image" in asked.data) response.json(await planner.ask("image", { file: asked.data.image }));
     else {
       const { role, ...file } = asked.data;
-      response.json(await planner.ask<object>({ is: "network", role, file }));
+      response.json(await planner.ask("network", { role, file }));
     }
   });
 
   router.get("/images", async (_request, response) => {
-    const ids = await planner.ask<readonly string[]>({ is: "images" });
+    const ids = await planner.ask("images");
     response.json(ids.map((id) => ({ id })));
   });
 
@@ -64,7 +64,7 @@ export function fileRoutes({ planner, data, imageFolders }: Services): Router {
     const maxBytes = /\.png$/i.test(name) ? maxPngBytes : maxImageBytes;
     const upload = await receive(request, { folder: data.images, name, maxBytes, declared: lengthOf(request) });
     await keep(upload, response, async () => {
-      const facts = await planner.ask<object>({ is: "image", file: name });
+      const facts = await planner.ask("image", { file: name });
       return { id: name, ...facts };
     });
   });

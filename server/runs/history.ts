@@ -5,7 +5,7 @@ import { runState } from "../protocol.ts";
 import type { Database } from "./database.ts";
 
 /** What a run does, beside its graph. */
-export type RunOptions = Pick<RunRequest, "batches" | "set" | "watch" | "targets" | "first">;
+export type RunSettings = Pick<RunRequest, "batches" | "set" | "watch" | "targets" | "first">;
 
 export interface NewRun {
   readonly id: string;
@@ -14,18 +14,20 @@ export interface NewRun {
   /** Hash of the request, to tell a repeated one from another with the same key. */
   readonly request: string;
   readonly title: string;
-  readonly graph: object;
-  readonly options: RunOptions;
+  /** The text of its document. */
+  readonly graph: string;
+  readonly options: RunSettings;
 }
 
 /** Enough to run it. */
 export interface Job {
   readonly id: string;
-  readonly graph: object;
-  readonly options: RunOptions;
+  /** The text of its document. */
+  readonly graph: string;
+  readonly options: RunSettings;
 }
 
-export class History {
+export class RunHistory {
   readonly #database: Database;
 
   constructor(database: Database) {
@@ -55,7 +57,7 @@ export class History {
   async detail(id: string): Promise<RunDetail | undefined> {
     const [row] = await this.#database.all(`SELECT ${summaryColumns}, graph FROM runs WHERE id = ?`, [id]);
     if (!row) return undefined;
-    const { set, targets, watch } = JSON.parse(String(row.options)) as RunOptions;
+    const { set, targets, watch } = JSON.parse(String(row.options)) as RunSettings;
     return {
       ...summaryOf(row, await this.#outputs([id])),
       graph: JSON.parse(String(row.graph)),
@@ -68,7 +70,7 @@ export class History {
 
   async job(id: string): Promise<Job | undefined> {
     const [row] = await this.#database.all("SELECT id, graph, options FROM runs WHERE id = ?", [id]);
-    return row && { id, graph: JSON.parse(String(row.graph)), options: JSON.parse(String(row.options)) };
+    return row && { id, graph: String(row.graph), options: JSON.parse(String(row.options)) };
   }
 
   /**
@@ -135,7 +137,7 @@ export class History {
 export const rowOf = ({ id, key, request, title, graph, options }: NewRun): InStatement => ({
   sql: `INSERT INTO runs (id, key, request, title, graph, options, state, seq, created)
         VALUES (?, ?, ?, ?, ?, ?, 'queued', 0, ?)`,
-  args: [id, key ?? null, request, title, JSON.stringify(graph), JSON.stringify(options), new Date().toISOString()],
+  args: [id, key ?? null, request, title, graph, JSON.stringify(options), new Date().toISOString()],
 });
 
 const summaryColumns = "id, number, title, options, state, seq, created, started, ended, ms, failure";
@@ -147,7 +149,7 @@ function summaryOf(row: Row, outputs: ReadonlyMap<string, RunSummary["outputs"]>
     number: Number(number),
     title: String(title),
     state: runState.parse(state),
-    batches: (JSON.parse(String(options)) as RunOptions).batches,
+    batches: (JSON.parse(String(options)) as RunSettings).batches,
     seq: Number(seq),
     created: String(created),
     ...(started !== null && { started: String(started) }),

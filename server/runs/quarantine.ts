@@ -6,10 +6,10 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { defer, type Observable, tap, throwError } from "rxjs";
 import { z } from "zod";
-import { type Graph, readDocument } from "../../graphs/document/index.ts";
+import { type Graph, type GraphDocument, readDocument } from "../../graphs/document/index.ts";
 import type { Ports, Registry } from "../../nodes/index.ts";
 import { writePieces } from "../files/atomic.ts";
-import type { Held, Problem, RunFailure } from "../protocol.ts";
+import type { HeldModels, Problem, RunFailure } from "../protocol.ts";
 import { RunStopped } from "./run-stopped.ts";
 
 const maxCrashes = 2;
@@ -17,7 +17,7 @@ const maxCrashes = 2;
 export class Quarantine {
   readonly #path: string;
   readonly #registry: Registry;
-  readonly #crashed: Map<string, Held>;
+  readonly #crashed: Map<string, HeldModels>;
 
   /** What was held when the server ended is held still. */
   constructor(path: string, registry: Registry) {
@@ -26,30 +26,35 @@ export class Quarantine {
     this.#crashed = new Map(read(path).map((held) => [held.id, held]));
   }
 
-  get held(): readonly Held[] {
+  get held(): readonly HeldModels[] {
     return [...this.#crashed.values()].filter(isHeld);
   }
 
   /** Why a graph is not run; undefined when it may be. */
-  problem(graph: object): (Problem & { readonly quarantine: string }) | undefined {
+  problem(document: GraphDocument): (Problem & { readonly quarantine: string }) | undefined {
     if (this.held.length === 0) return undefined;
-    const held = this.#crashed.get(idOf(this.#models(graph)));
+    const held = this.#crashed.get(idOf(this.#models(document)));
     return held && isHeld(held) ? { message: reason(held), quarantine: held.id } : undefined;
   }
 
-  /** A run's events, if it may run. How it ends is remembered of its models. */
-  guarded<T>(graph: object, events$: Observable<T>): Observable<T> {
+  /** A run's events, if it may run. How it ends is remembered of its models. `text`: its document's. */
+  guarded<T>(text: string, events$: Observable<T>): Observable<T> {
+    let document: GraphDocument | undefined;
+    const read = () => {
+      document ??= readDocument(JSON.parse(text));
+      return document;
+    };
     return defer(() => {
-      const problem = this.problem(graph);
+      const problem = this.held.length === 0 ? undefined : this.problem(read());
       if (problem) return throwError(() => new RunStopped("failed", { code: "QUARANTINED", message: problem.message }));
       return events$.pipe(
         tap({
           error: (error) => {
             if (error instanceof RunStopped && error.failure && isOwnCrash(error.failure))
-              this.#note(graph, error.failure);
+              this.#note(read(), error.failure);
           },
           complete: () => {
-            if (this.#crashed.size > 0) this.release(idOf(this.#models(graph)));
+            if (this.#crashed.size > 0) this.release(idOf(this.#models(read())));
           },
         }),
       );
@@ -63,8 +68,8 @@ export class Quarantine {
     return was;
   }
 
-  #note(graph: object, { signal, message }: RunFailure): void {
-    const models = this.#models(graph);
+  #note(document: GraphDocument, { signal, message }: RunFailure): void {
+    const models = this.#models(document);
     if (models.length === 0) return;
     const id = idOf(models);
     const crashes = (this.#crashed.get(id)?.crashes ?? 0) + 1;
@@ -72,8 +77,8 @@ export class Quarantine {
     this.#write();
   }
 
-  #models(graph: object): string[] {
-    return [...new Set(modelsIn(readDocument(graph), this.#registry))].sort();
+  #models(document: GraphDocument): string[] {
+    return [...new Set(modelsIn(document, this.#registry))].sort();
   }
 
   /** Losing a count is no failure of a run. */
@@ -83,12 +88,12 @@ export class Quarantine {
   }
 }
 
-const isHeld = ({ crashes }: Held): boolean => crashes >= maxCrashes;
+const isHeld = ({ crashes }: HeldModels): boolean => crashes >= maxCrashes;
 
 /** When memory is short the system ends whom it likes: that says nothing of a model. */
 const isOwnCrash = ({ code, signal }: RunFailure): boolean => code === "WORKER_CRASHED" && signal !== "SIGKILL";
 
-function reason({ models, crashes, reason }: Held): string {
+function reason({ models, crashes, reason }: HeldModels): string {
   const names = models.map((model) => `"${model}"`).join(" and ");
   const which = models.length === 1 ? `Runs with ${names}` : `Runs with ${names} together`;
   return `${which} ended their process ${crashes === 2 ? "twice" : `${crashes} times`} (${reason}); allow it again to run it`;
@@ -112,7 +117,7 @@ const counts = z.array(
 );
 
 /** Counts that cannot be read begin anew: a server does not stay away for them. */
-function read(path: string): Held[] {
+function read(path: string): HeldModels[] {
   try {
     return counts.parse(JSON.parse(readFileSync(path, "utf8")));
   } catch {

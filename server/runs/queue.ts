@@ -3,7 +3,7 @@
  * every reader, every worker and, with the history, the server.
  */
 import { rm } from "node:fs/promises";
-import { Subject } from "rxjs";
+import { EMPTY, Subject } from "rxjs";
 import { removeUnfinished } from "../files/atomic.ts";
 import type { Ballast } from "../files/ballast.ts";
 import type { DataFolder } from "../files/data-folder.ts";
@@ -11,7 +11,7 @@ import { diskFull, isDiskFull } from "../files/disk-full.ts";
 import { endStates, type Lifecycle, type LogEvent, type RunFailure, type RunSummary } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
 import type { Worker } from "../supervisor/worker.ts";
-import { type History, type Job, type NewRun, rowOf } from "./history.ts";
+import { type Job, type NewRun, type RunHistory, rowOf } from "./history.ts";
 import type { Previews } from "./previews.ts";
 import type { Quarantine } from "./quarantine.ts";
 import { recorded } from "./recorded.ts";
@@ -19,7 +19,7 @@ import type { RunLog } from "./run-log.ts";
 import { runTask } from "./run-task.ts";
 
 export interface QueueOptions {
-  readonly history: History;
+  readonly history: RunHistory;
   readonly log: RunLog;
   readonly previews: Previews;
   readonly quarantine: Quarantine;
@@ -178,7 +178,7 @@ export class RunQueue {
     const events$ = quarantine.guarded(graph, runTask(task, { worker, cancel: cancel.signal, deadlineMs }));
     const keep = {
       append: (run: string, event: LogEvent) => {
-        if (active.over) return new Promise<never>(() => {}); // Interrupted: nothing more is said of it.
+        if (active.over) return EMPTY; // Interrupted: nothing more is said of it.
         if (event.type === "run" && endStates.has(event.state)) active.over = true;
         return log.append(run, event);
       },
@@ -186,7 +186,7 @@ export class RunQueue {
     await new Promise<void>((resolve, reject) =>
       recorded(id, events$, keep).subscribe({
         next: (event) => {
-          if (event.type === "preview") previews.show({ run: id, of: event.of, frame: event.frame });
+          if (event.type === "preview") previews.show(event);
           else if (event.type === "run") {
             if (event.failure?.code === "DISK_FULL") void ballast.release();
             this.changed.next(id);

@@ -1,10 +1,9 @@
 /** A run's events, numbered and kept before anyone sees them. */
-import { catchError, concat, defer, mergeMap, type Observable, of } from "rxjs";
+import { catchError, concat, defer, mergeMap, type Observable, type ObservableInput, of } from "rxjs";
 import type { RunEvent } from "../../executor/index.ts";
+import type { PreviewMessage } from "../channel/messages.ts";
 import type { Lifecycle, LogEvent, Logged } from "../protocol.ts";
-import type { RunLog } from "./run-log.ts";
 import { RunStopped } from "./run-stopped.ts";
-import type { PreviewFrame } from "./run-task.ts";
 
 /**
  * The queue subscribes, never a socket: a reader who leaves changes nothing. The log numbers events in the order in
@@ -12,16 +11,16 @@ import type { PreviewFrame } from "./run-task.ts";
  */
 export function recorded(
   run: string,
-  events$: Observable<RunEvent | PreviewFrame>,
-  log: Pick<RunLog, "append">,
+  events$: Observable<RunEvent | PreviewMessage>,
+  log: { readonly append: (run: string, event: LogEvent) => ObservableInput<Logged> },
   now: () => number = () => performance.now(),
-): Observable<Logged | PreviewFrame> {
+): Observable<Logged | PreviewMessage> {
   const started = now();
   const took = () => Math.max(0, now() - started);
   const succeeded = defer(() => of<Lifecycle>({ type: "run", state: "succeeded", ms: took() }));
   return concat(of<Lifecycle>({ type: "run", state: "running" }), events$, succeeded).pipe(
     catchError((error: unknown) => of<Lifecycle>({ ...ended(error), ms: took() })),
-    mergeMap((event: LogEvent | PreviewFrame) => (event.type === "preview" ? of(event) : log.append(run, event))),
+    mergeMap((event: LogEvent | PreviewMessage) => (event.type === "preview" ? of(event) : log.append(run, event))),
   );
 }
 

@@ -1,17 +1,10 @@
 /** One run in a worker, as a stream: complete is succeeded, error is a RunStopped. */
 import { Observable } from "rxjs";
 import type { RunEvent } from "../../executor/index.ts";
-import type { Task } from "../channel/messages.ts";
+import type { PreviewMessage, Task } from "../channel/messages.ts";
 import type { Worker } from "../supervisor/worker.ts";
 import { RunStopped } from "./run-stopped.ts";
 import { whyGone } from "./why-gone.ts";
-
-/** A frame for clients; a later one of the same `of` replaces it. */
-export interface PreviewFrame {
-  readonly type: "preview";
-  readonly of: string;
-  readonly frame: Uint8Array;
-}
 
 export interface RunTaskOptions {
   readonly worker: Worker;
@@ -23,7 +16,7 @@ export interface RunTaskOptions {
 }
 
 /** Runs a task when subscribed to. It ends when the worker says so, or with the worker. */
-export function runTask(task: Task, options: RunTaskOptions): Observable<RunEvent | PreviewFrame> {
+export function runTask(task: Task, options: RunTaskOptions): Observable<RunEvent | PreviewMessage> {
   const { worker, cancel, deadlineMs, graceMs = 1_500 } = options;
   return new Observable((subscriber) => {
     let stopped: RunStopped | undefined;
@@ -44,14 +37,14 @@ export function runTask(task: Task, options: RunTaskOptions): Observable<RunEven
     let chance: "first" | "second" | "taken" = "first";
     let grace: NodeJS.Timeout | undefined;
     const messages = worker.messages.subscribe((message) => {
-      if (!("run" in message) || message.run !== task.run) return;
+      if (message.run !== task.run) return;
       chance = "taken";
       if (message.type === "event") {
         const { event } = message;
         if (event.type === "node")
           node = event.state === "running" ? event.path : node === event.path ? undefined : node;
         subscriber.next(event);
-      } else if (message.type === "preview") subscriber.next({ type: "preview", of: message.of, frame: message.frame });
+      } else if (message.type === "preview") subscriber.next(message);
       else if ("failure" in message) end(stopped ?? new RunStopped("failed", message.failure));
       else if (message.state === "succeeded") end(undefined);
       else endAtNode(stopped ?? new RunStopped("cancelled"));

@@ -6,12 +6,12 @@ import { problemsIn, readSent } from "../documents/sent.ts";
 import { type Problem, runRequest } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
 import type { Worker } from "../supervisor/worker.ts";
-import type { History } from "./history.ts";
+import type { RunHistory } from "./history.ts";
 import type { Quarantine } from "./quarantine.ts";
 import type { RunQueue } from "./queue.ts";
 
 export interface SubmitOptions {
-  readonly history: History;
+  readonly history: RunHistory;
   readonly queue: RunQueue;
   readonly quarantine: Quarantine;
   /** Plans graphs, so that one that cannot run is refused with every reason. */
@@ -67,15 +67,15 @@ export function submitter({ history, queue, quarantine, planner, registry }: Sub
       );
     const { graph, set, batches, targets, watch, first } = read.data;
     const document = withParameters(readSent(graph), set, registry);
-    const written = writeDocument(document);
-    const held = quarantine.problem(written);
+    const text = JSON.stringify(writeDocument(document));
+    const held = quarantine.problem(document);
     const id = newId();
     const options = { batches, set, watch, first, ...(targets && { targets }) };
-    if (!held) queue.prepare({ id, graph: written, options });
-    await planner.ask({ is: "check", graph: written, targets });
+    if (!held) queue.prepare({ id, graph: text, options });
+    await planner.ask("check", { graph: text, ...(targets && { targets }) });
     if (held) throw new Refusal("taken", [held]);
     const title = (document.about.title ?? "Untitled").slice(0, 200);
-    await queue.add({ id, key, request: hash, title, graph: written, options });
+    await queue.add({ id, key, request: hash, title, graph: text, options });
     return { id, repeated: false };
   }
 }

@@ -1,6 +1,6 @@
 /** Why a run failed whose process ended, in words for a person. */
 import type { RunFailure } from "../protocol.ts";
-import type { Gone } from "../supervisor/worker.ts";
+import type { Gone } from "../supervisor/child.ts";
 
 /** The node that ran is named: most crashes are its model's. */
 export function whyGone({ code, signal, stderr, fault, error }: Gone, node: string | undefined): RunFailure {

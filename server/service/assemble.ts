@@ -9,7 +9,7 @@ import { Ballast } from "../files/ballast.ts";
 import type { DataFolder } from "../files/data-folder.ts";
 import { bundledGraphs, bundledModels, bundledSamplers, packageRoot } from "../files/package-root.ts";
 import { Database } from "../runs/database.ts";
-import { History } from "../runs/history.ts";
+import { RunHistory } from "../runs/history.ts";
 import { Previews } from "../runs/previews.ts";
 import { Quarantine } from "../runs/quarantine.ts";
 import { RunQueue } from "../runs/queue.ts";
@@ -44,7 +44,7 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
   const sampler = new Worker(workerOptions, { runs: true, say });
   try {
     const database = await Database.open(data.path);
-    const [history, log] = [new History(database), new RunLog(database)];
+    const [history, log] = [new RunHistory(database), new RunLog(database)];
     const previews = new Previews((run) => join(data.run(run), "previews"));
     const quarantine = new Quarantine(join(data.path, "quarantine.json"), registry);
     const ballast = new Ballast(join(data.path, "ballast"));

@@ -2,7 +2,7 @@
 import type { NodeDescription } from "../../nodes/index.ts";
 import type { DocumentStore } from "../documents/document-store.ts";
 import type { DataFolder } from "../files/data-folder.ts";
-import type { History } from "../runs/history.ts";
+import type { RunHistory } from "../runs/history.ts";
 import type { Previews } from "../runs/previews.ts";
 import type { Quarantine } from "../runs/quarantine.ts";
 import type { RunQueue } from "../runs/queue.ts";
@@ -15,7 +15,7 @@ export interface Services {
   readonly nodes: readonly NodeDescription[];
   readonly graphs: DocumentStore;
   readonly samplers: DocumentStore;
-  readonly history: History;
+  readonly history: RunHistory;
   readonly log: RunLog;
   readonly previews: Previews;
   readonly queue: RunQueue;

@@ -1,8 +1,7 @@
 /**
- * The process in which graphs are planned or run; started by supervisor/worker.ts with `fork`. A model call blocks its thread, and
+ * The process in which graphs are planned or run; started by supervisor/child.ts. A model call blocks its thread, and
  * native code may crash or never return: that ends this process and nothing else.
  */
-
 import type { FromWorker, ToWorker, WorkerOptions } from "../channel/messages.ts";
 import { presentable } from "../channel/problems.ts";
 import { engine } from "../engine/engine.ts";
@@ -18,41 +17,34 @@ process.on("disconnect", () => process.exit(0));
 process.on("SIGINT", () => {});
 
 const tell = gathered((messages) => process.send?.(messages));
-let work: Promise<Work> | undefined;
+let work: Promise<Work | undefined> | undefined;
 
 process.on("message", (message: ToWorker) => {
   if (message.type === "open") work = open(message.options, message.runs);
-  else work?.then((opened) => act(opened, message));
+  else work?.then((opened) => opened && act(opened, message));
 });
 
 function act(opened: Work, message: Exclude<ToWorker, { type: "open" }>): void {
-  if (message.type === "ask") opened.answer(message.id, message.question);
+  if (message.type === "ask") opened.answer(message.id, message.question, message.ask);
   else if (message.type === "prepare") opened.prepare(message.task);
   else if (message.type === "run") opened.run(message.task);
   else opened.cancel(message.run);
 }
 
-async function open(options: WorkerOptions, runs: boolean): Promise<Work> {
-  const { backend, threads, hidden } = options;
+/** Undefined when it cannot start so: the process ends when that is said. */
+async function open(options: WorkerOptions, runs: boolean): Promise<Work | undefined> {
+  const { models, images, nodes, cache, backend, threads, hidden } = options;
   const say = (line: string) => tell({ type: "say", line: presentable(line, hidden) });
   try {
-    const { models, images, cache } = options;
-    const registry = await registryWith(options.nodes);
+    const registry = await registryWith(nodes);
     const provider = () => chooseProvider(backend, { threads }, say);
-    const opened = engine({
-      registry,
-      models,
-      images,
-      cache,
-      environment: process.env,
-      say,
-      ...(runs && { provider }),
-    });
+    const { env: environment } = process;
+    const opened = engine({ registry, models, images, cache, environment, say, ...(runs && { provider }) });
     tell({ type: "ready", backend: runs ? (await opened.provider()).name : "none" });
     return new Work(opened, hidden, tell);
   } catch (error) {
     const reason = presentable(error instanceof Error ? error.message : String(error), hidden);
     process.send?.([{ type: "unusable", reason }] satisfies FromWorker[], () => process.exit(1));
-    return new Promise(() => {});
+    return undefined;
   }
 }

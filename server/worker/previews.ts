@@ -4,19 +4,14 @@
  */
 import { decode, type Pictures, type Prediction, type Tensor } from "../../diffusion/index.ts";
 import type { LoopStep, NodeStep, Path, Plan, PlanStep, Preview, Watch } from "../../executor/index.ts";
+import type { PreviewMessage } from "../channel/messages.ts";
 import { encodePreview } from "../protocol.ts";
-
-/** A preview on its way to clients; a later one of the same `of` replaces it. */
-export interface Frame {
-  readonly of: string;
-  readonly frame: Uint8Array;
-}
 
 export interface PreviewOptions {
   readonly run: string;
   readonly plan: Plan;
   readonly wires: readonly { readonly path: Path; readonly output: string }[];
-  readonly show: (frame: Frame) => void;
+  readonly show: (preview: PreviewMessage) => void;
   readonly now?: () => number;
 }
 
@@ -50,7 +45,7 @@ export function loopPreviews({ run, plan, wires, show, now = () => performance.n
 }
 
 /** What a node shows by itself, as a frame. */
-export const shownFrame = (run: string, { path, index, pictures }: Preview): Frame =>
+export const shownFrame = (run: string, { path, index, pictures }: Preview): PreviewMessage =>
   frameOf(run, { path, ...(index !== undefined && { index }) }, pictures);
 
 interface At {
@@ -60,11 +55,13 @@ interface At {
   readonly count?: number | undefined;
 }
 
-function frameOf(run: string, { count, ...at }: At, pictures: Pictures): Frame {
+function frameOf(run: string, { count, ...at }: At, pictures: Pictures): PreviewMessage {
   const { dims, data } = few(pictures);
   const [n, height, width, channels] = dims;
   const header = { type: "preview" as const, run, ...at, ...(count !== undefined && { count }) };
   return {
+    type: "preview",
+    run,
     of: at.output === undefined ? at.path : `${at.path} ${at.output}`,
     frame: encodePreview({ ...header, dims: [n, height, width, channels] }, data),
   };

@@ -99,6 +99,15 @@ test("a worker that ends again and again comes back after 1, 2, 4 seconds", asyn
   expect((await server.eventsOf(await server.submit(tiny))).at(-1)).toMatchObject({ state: "succeeded" });
 });
 
+test("a planner that replies what is no reply is replaced; whoever asked it hears so", async () => {
+  const reply = await server.post("/api/runs", dies("lies"));
+  expect([reply.status, await reply.json()]).toEqual([
+    503,
+    { errors: [{ message: "The worker ended before it answered; try again" }] },
+  ]);
+  expect((await server.eventsOf(await server.submit(tiny))).at(-1)).toMatchObject({ state: "succeeded" });
+});
+
 test("what a worker says of another run changes nothing", async () => {
   const id = await server.submit(dies("other"));
   expect((await server.eventsOf(id)).at(-1)).toMatchObject({ state: "succeeded" });

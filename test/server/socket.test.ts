@@ -7,7 +7,7 @@ import WebSocket from "ws";
 import { guard } from "../../server/http/guard.ts";
 import { encodePreview } from "../../server/protocol.ts";
 import { Database } from "../../server/runs/database.ts";
-import { History, rowOf } from "../../server/runs/history.ts";
+import { RunHistory, rowOf } from "../../server/runs/history.ts";
 import { Previews } from "../../server/runs/previews.ts";
 import { RunLog } from "../../server/runs/run-log.ts";
 import type { Services } from "../../server/service/services.ts";
@@ -19,7 +19,7 @@ import { isEnd, Reader } from "../support/server.ts";
 let http: Server;
 let database: Database;
 let log: RunLog;
-let history: History;
+let history: RunHistory;
 let previews: Previews;
 let end: () => void;
 const changed = new Subject<string>();
@@ -27,7 +27,7 @@ const changed = new Subject<string>();
 beforeAll(async () => {
   const data = temporaryFolder();
   database = await Database.open(data);
-  [log, history, previews] = [new RunLog(database), new History(database), new Previews((run) => join(data, run))];
+  [log, history, previews] = [new RunLog(database), new RunHistory(database), new Previews((run) => join(data, run))];
   http = createServer();
   const queue = { changed, placed: (summary: unknown) => summary };
   const services = { log, history, previews, queue, say() {} } as unknown as Services;
@@ -55,7 +55,7 @@ async function connect(): Promise<Reader> {
 
 async function newRun(id: string): Promise<void> {
   const options = { batches: 1, set: {}, watch: [], first: false };
-  await database.write([rowOf({ id, key: undefined, request: "", title: id, graph: {}, options })]);
+  await database.write([rowOf({ id, key: undefined, request: "", title: id, graph: "{}", options })]);
   log.open(id, 0);
 }
 

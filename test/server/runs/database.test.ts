@@ -14,13 +14,13 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { backUp, backupsIn } from "../../../server/runs/backups.ts";
 import { Database } from "../../../server/runs/database.ts";
-import { History, rowOf } from "../../../server/runs/history.ts";
+import { RunHistory, rowOf } from "../../../server/runs/history.ts";
 import { RunLog } from "../../../server/runs/run-log.ts";
 import { temporaryFolder } from "../../support/cli.ts";
 import { generator } from "../../support/random.ts";
 
 const options = { batches: 1, set: {}, watch: [], first: false };
-const graph = { filler: "a graph of some size ".repeat(100) };
+const graph = JSON.stringify({ filler: "a graph of some size ".repeat(100) });
 const record = (log: RunLog, id: string) =>
   log.begin(id, rowOf({ id, key: undefined, request: "", title: id, graph, options }));
 
@@ -35,7 +35,7 @@ async function historyOf(count: number): Promise<string> {
 
 async function runsIn(folder: string): Promise<number> {
   const database = await Database.open(folder);
-  const runs = await new History(database).list({ limit: 500 });
+  const runs = await new RunHistory(database).list({ limit: 500 });
   await database.close();
   return runs.length;
 }

@@ -2,15 +2,16 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { lastValueFrom, of, throwError } from "rxjs";
 import { expect, test, vi } from "vitest";
+import { readDocument } from "../../../graphs/document/index.ts";
 import { nodes } from "../../../nodes/index.ts";
 import { Quarantine } from "../../../server/runs/quarantine.ts";
 import { RunStopped } from "../../../server/runs/run-stopped.ts";
 import { temporaryFolder } from "../../support/cli.ts";
 
-const graph = {
+const graph = JSON.stringify({
   nodes: [{ id: 1, type: "guidegraph/load-unet", properties: { file: "deadly.pt" } }],
   links: [],
-};
+});
 const crash = new RunStopped("failed", { code: "WORKER_CRASHED", signal: "SIGSEGV", message: "It ended" });
 
 async function crashTwice(quarantine: Quarantine): Promise<void> {
@@ -47,6 +48,6 @@ test.each(["{}", "[null]", '[{ "id": 3 }]', "null", "[", ""])("Quarantine begins
   writeFileSync(path, text);
   const quarantine = new Quarantine(path, nodes);
   expect(quarantine.held).toEqual([]);
-  expect(quarantine.problem(graph)).toBeUndefined();
+  expect(quarantine.problem(readDocument(graph))).toBeUndefined();
   expect(readFileSync(path, "utf8")).toBe(text);
 });

@@ -2,13 +2,13 @@ import { of } from "rxjs";
 import { TestScheduler } from "rxjs/testing";
 import { expect, test } from "vitest";
 import type { RunEvent } from "../../../executor/index.ts";
+import type { PreviewMessage } from "../../../server/channel/messages.ts";
 import type { LogEvent } from "../../../server/protocol.ts";
 import { recorded } from "../../../server/runs/recorded.ts";
 import { RunStopped } from "../../../server/runs/run-stopped.ts";
-import type { PreviewFrame } from "../../../server/runs/run-task.ts";
 
 const step = { type: "step", path: "1", index: 0, count: 1, ms: 1 } as const;
-const preview = { type: "preview", of: "1", frame: new Uint8Array() } as const;
+const preview = { type: "preview", run: "r", of: "1", frame: new Uint8Array() } as const;
 const failure = { code: "GRAPH", message: "no" } as const;
 
 /** What a run whose events are `marbles` records, in marbles: r running, s succeeded, c cancelled, f failed. */
@@ -21,7 +21,7 @@ function recording(marbles: string, error: unknown, expected: string): LogEvent[
     },
   };
   new TestScheduler((actual, wanted) => expect(actual).toEqual(wanted)).run(({ cold, expectObservable }) => {
-    const events$ = cold<RunEvent | PreviewFrame>(marbles, { e: step, p: preview }, error);
+    const events$ = cold<RunEvent | PreviewMessage>(marbles, { e: step, p: preview }, error);
     const told = recorded("a", events$, log as never, () => 0);
     expectObservable(told as never).toBe(
       expected,

@@ -1,7 +1,7 @@
 import { Observable } from "rxjs";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Database } from "../../../server/runs/database.ts";
-import { History, rowOf } from "../../../server/runs/history.ts";
+import { RunHistory, rowOf } from "../../../server/runs/history.ts";
 import { recorded } from "../../../server/runs/recorded.ts";
 import { RunLog } from "../../../server/runs/run-log.ts";
 import { temporaryFolder } from "../../support/cli.ts";
@@ -19,7 +19,7 @@ afterEach(() => database.close());
 const options = { batches: 1, set: {}, watch: [], first: false };
 const newRun = (id: string) =>
   database
-    .write([rowOf({ id, key: undefined, request: "", title: id, graph: {}, options })])
+    .write([rowOf({ id, key: undefined, request: "", title: id, graph: "{}", options })])
     .then(() => log.open(id, 0));
 const step = (index: number) => ({ type: "step" as const, path: "1", index, count: 9_999, ms: 1 });
 
@@ -76,7 +76,7 @@ test("what cannot be written is told to whoever logged it and leaves no gap; whe
 
 test("a run's row is what its events say", async () => {
   await newRun("a");
-  const history = new History(database);
+  const history = new RunHistory(database);
   await log.append("a", { type: "run", state: "queued" });
   await log.append("a", { type: "run", state: "running" });
   await log.append("a", { type: "output", path: "3", name: "x.png", mime: "image/png", sha256: "00" });
@@ -99,12 +99,12 @@ test("a database of a newer version is refused, naming both", async () => {
 });
 
 test("a run is there with its first event, or not at all", async () => {
-  const row = rowOf({ id: "a", key: "k", request: "", title: "a", graph: {}, options });
+  const row = rowOf({ id: "a", key: "k", request: "", title: "a", graph: "{}", options });
   expect(await log.begin("a", row)).toMatchObject({ run: "a", seq: 1, type: "run", state: "queued" });
-  const history = new History(database);
+  const history = new RunHistory(database);
   expect(await history.summary("a")).toMatchObject({ state: "queued", seq: 1 });
   await expect(
-    log.begin("b", rowOf({ id: "b", key: "k", request: "", title: "b", graph: {}, options })),
+    log.begin("b", rowOf({ id: "b", key: "k", request: "", title: "b", graph: "{}", options })),
   ).rejects.toThrow();
   expect(await history.summary("b")).toBeUndefined();
   expect(await log.read("b", 0, 10)).toEqual([]);
@@ -146,7 +146,7 @@ test("a clock that jumps changes neither order nor durations", async () => {
   } finally {
     vi.useRealTimers();
   }
-  const runs = await new History(database).list({ limit: 10 });
+  const runs = await new RunHistory(database).list({ limit: 10 });
   expect(runs.map(({ id, state }) => `${id} ${state}`)).toEqual(["d", "c", "b", "a"].map((id) => `${id} succeeded`));
   for (const { id, ms } of runs) {
     expect(ms).toBeGreaterThanOrEqual(0);

@@ -3,9 +3,10 @@ import { expect, test } from "vitest";
 import type { RunEvent } from "../../../executor/index.ts";
 import type { FromWorker, ToWorker } from "../../../server/channel/messages.ts";
 import { runTask } from "../../../server/runs/run-task.ts";
-import type { Gone, Worker } from "../../../server/supervisor/worker.ts";
+import type { Gone } from "../../../server/supervisor/child.ts";
+import type { Worker } from "../../../server/supervisor/worker.ts";
 
-const task = { run: "r", graph: {}, options: { batches: 1, watch: [] }, folder: "" };
+const task = { run: "r", graph: "{}", options: { batches: 1, watch: [] }, folder: "" };
 const killed: Gone = { code: null, signal: "SIGKILL", stderr: "" };
 const running: FromWorker = { type: "event", run: "r", event: { type: "node", path: "7", state: "running" } };
 

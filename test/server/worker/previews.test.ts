@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { LoopStep, NodeStep, Plan } from "../../../executor/index.ts";
+import type { PreviewMessage } from "../../../server/channel/messages.ts";
 import { decodePreview } from "../../../server/protocol.ts";
-import { type Frame, loopPreviews } from "../../../server/worker/previews.ts";
+import { loopPreviews } from "../../../server/worker/previews.ts";
 
 const node = (path: string, kind: string) =>
   ({ is: "node", path, definition: { outputs: { out: { kind } } } }) as unknown as NodeStep;
@@ -21,7 +22,7 @@ test("a loop is seen by the last prediction in its step, or by what it carries w
 });
 
 test("pictures are made ten times a second at most, and of the last step always", () => {
-  const frames: Frame[] = [];
+  const frames: PreviewMessage[] = [];
   let time = 0;
   const plan = planOf([node("9/1", "prediction")]);
   const [watch] = loopPreviews({ run: "r", plan, wires: [], show: (frame) => frames.push(frame), now: () => time });
@@ -34,9 +35,9 @@ test("pictures are made ten times a second at most, and of the last step always"
 });
 
 test("a prediction shows its x₀, a tensor itself, a faint or strong one by its own size, and what is not finite nothing", () => {
-  const frames: Frame[] = [];
+  const frames: PreviewMessage[] = [];
   const wires = [{ path: "9/1", output: "gradient" }];
-  const show = (frame: Frame) => frames.push(frame);
+  const show = (frame: PreviewMessage) => frames.push(frame);
   const [x0, gradient] = loopPreviews({ run: "r", plan: planOf([node("9/1", "prediction")]), wires, show });
   x0.see({ x0: tensor(1) }, { batch: 0, index: 0, count: 2 });
   gradient.see(tensor(-0.001), { batch: 0, index: 0, count: 2 });
@@ -47,8 +48,8 @@ test("a prediction shows its x₀, a tensor itself, a faint or strong one by its
 });
 
 test("of a large batch the first pictures are shown", () => {
-  const frames: Frame[] = [];
-  const show = (frame: Frame) => frames.push(frame);
+  const frames: PreviewMessage[] = [];
+  const show = (frame: PreviewMessage) => frames.push(frame);
   const [watch] = loopPreviews({ run: "r", plan: planOf([]), wires: [], show });
   watch.see(tensor(0, [40, 3, 8, 8]), { batch: 0, index: 0, count: 9 });
   expect(decodePreview(frames[0].frame).dims).toEqual([16, 8, 8, 3]);

@@ -1,0 +1,56 @@
+/** What a worker tells of files, held to what clients are told of them: a key that is forgotten here does not compile. */
+import { z } from "zod";
+import type { ModelFile, NetworkFacts, ProcessFlags } from "../../nodes/index.ts";
+import type { ImageFacts, ModelSummary } from "../protocol.ts";
+
+type Fields<T> = { readonly [K in keyof T]-?: z.ZodType<Required<T>[K]> };
+
+const [text, number] = [z.string(), z.number()];
+
+export const role = z.enum(["unet", "classifier"]);
+
+export const modelFile: z.ZodType<ModelFile> = z.object({
+  file: text,
+  sha256: text,
+  flags: text,
+} satisfies Fields<ModelFile>);
+
+const processFlags = z.object({
+  noise_schedule: z.enum(["linear", "cosine"]).exactOptional(),
+  diffusion_steps: number.exactOptional(),
+  rescale_timesteps: z.boolean().exactOptional(),
+} satisfies Fields<ProcessFlags>);
+
+export const networkFacts: z.ZodType<NetworkFacts> = z.object({
+  content: text.exactOptional(),
+  channels: number.exactOptional(),
+  size: number.exactOptional(),
+  batch: number.exactOptional(),
+  classes: number.exactOptional(),
+  classNames: z.array(text).exactOptional(),
+  nullLabel: number.exactOptional(),
+  predicts: z.enum(["eps", "x0"]).exactOptional(),
+  learnSigma: z.boolean().exactOptional(),
+  lowRes: number.exactOptional(),
+  process: processFlags.exactOptional(),
+} satisfies Fields<NetworkFacts>);
+
+export const imageFacts: z.ZodType<ImageFacts> = z.object({
+  content: text,
+  channels: number.exactOptional(),
+  size: number.exactOptional(),
+  batch: number.exactOptional(),
+  labels: z.object({ max: number }).exactOptional(),
+} satisfies Fields<ImageFacts>);
+
+export const modelSummary: z.ZodType<ModelSummary> = z.object({
+  id: text,
+  sha256: text.exactOptional(),
+  role: role.exactOptional(),
+  architecture: text.exactOptional(),
+  parameters: number.exactOptional(),
+  presets: z.array(text).exactOptional(),
+  flags: text.exactOptional(),
+  facts: networkFacts.exactOptional(),
+  problem: text.exactOptional(),
+} satisfies Fields<ModelSummary>);

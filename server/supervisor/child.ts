@@ -1,0 +1,89 @@
+/**
+ * One process in which graphs are planned or run, from its start to its end. It may crash, hang or lie: its messages are
+ * held to their size and schema, and one that sends something else, or no longer listens, is ended.
+ */
+import { fork } from "node:child_process";
+import { join } from "node:path";
+import { type FromWorker, readMessages, type ToWorker } from "../channel/messages.ts";
+import { presentable } from "../channel/problems.ts";
+import { packageRoot } from "../files/package-root.ts";
+
+export interface Gone {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** The end of what it wrote to stderr. */
+  readonly stderr: string;
+  /** What it was killed for: it sent what is no message, or closed its channel and lived on. */
+  readonly fault?: "garbage" | "silence";
+  /** The error that it did not catch, as it said it. */
+  readonly error?: string;
+}
+
+export interface ChildOptions {
+  /** Folders whose names are not for clients. */
+  readonly hidden: readonly string[];
+  /** Takes a message; false when it makes no sense, however well it is formed. */
+  readonly hear: (message: FromWorker) => boolean;
+  readonly gone: (how: Gone) => void;
+}
+
+export interface Child {
+  /** False when it cannot be reached any more. */
+  send(message: ToWorker): boolean;
+  kill(): void;
+}
+
+const main = join(packageRoot, "dist", "server", "worker", "main.js");
+const stderrLength = 64 * 1024;
+/** Between the end of a channel and the end of its process, where the one follows from the other. */
+const silenceMs = 500;
+
+export function startChild({ hidden, hear, gone }: ChildOptions): Child {
+  let stderr = "";
+  let fault: Gone["fault"];
+  let silence: NodeJS.Timeout | undefined;
+  const child = fork(main, [], { serialization: "advanced", stdio: ["ignore", "ignore", "pipe", "ipc"] });
+  const kill = () => void child.kill("SIGKILL");
+  const endFor = (what: Gone["fault"]) => {
+    fault = what;
+    kill();
+  };
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    stderr = (stderr + text).slice(-stderrLength);
+  });
+  child.on("message", (raw) => {
+    if (fault) return;
+    const messages = readMessages(raw);
+    if (!messages?.every(hear)) endFor("garbage");
+  });
+  const exit = (code: number | null, signal: NodeJS.Signals | null) => {
+    clearTimeout(silence);
+    const error = uncaught(stderr);
+    gone({
+      code,
+      signal,
+      stderr,
+      ...(fault && { fault }),
+      ...(error !== undefined && { error: presentable(error, hidden) }),
+    });
+  };
+  child.on("exit", exit);
+  // One that no longer listens is of no use, even if it lives.
+  child.on("disconnect", () => {
+    silence = setTimeout(() => endFor("silence"), silenceMs);
+  });
+  child.on("error", () => {
+    if (child.pid === undefined) exit(null, null);
+  });
+  return {
+    send: (message) => {
+      if (!child.connected) return false;
+      child.send(message, () => {});
+      return true;
+    },
+    kill,
+  };
+}
+
+/** The first line of the error that ended a process of Node: "Error: …". */
+const uncaught = (stderr: string): string | undefined => /^(?:Uncaught )?(\w*Error: .{1,300})$/m.exec(stderr)?.[1];

@@ -1,0 +1,64 @@
+/** What a worker replies to the questions of the catalogue. */
+import { readDocument } from "../../graphs/document/index.ts";
+import { formatModelFlags } from "../../onnx/index.ts";
+import type { Network } from "../../runtime/index.ts";
+import { problemsOf } from "../channel/problems.ts";
+import { type Ask, type Question, type Reply, schemasOf } from "../channel/questions.ts";
+import { checkDocument } from "../engine/documents.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { ModelSummary } from "../protocol.ts";
+import { commandGraph } from "../sample/pasted.ts";
+
+/** A handler for each row, and none beside. */
+export type Answers = { readonly [Q in Question]: (ask: Ask<Q>) => Promise<Reply<Q>> };
+
+/** `hidden`: folders whose names are not for clients. */
+export const answersOf = (engine: Engine, hidden: readonly string[]): Answers => {
+  const { files, networks, images } = engine;
+  return {
+    async check({ graph, targets }) {
+      await checkDocument(engine, readDocument(JSON.parse(graph)), targets);
+      return null;
+    },
+    async models() {
+      const ids = await files.list();
+      return Promise.all(
+        // A file that cannot be read is told of with the reason: it may only lack flags.
+        ids.map((id) =>
+          networks
+            .open(undefined, { file: id, sha256: "", flags: "" })
+            .then(summaryOf, (error) => ({ id, problem: problemsOf(error, hidden)[0].message })),
+        ),
+      );
+    },
+    model: async ({ file, flags }) => summaryOf(await networks.open(undefined, { file, sha256: "", flags })),
+    images: async () => [...(await files.listImages())],
+    image: ({ file }) => images.facts(file),
+    network: async ({ role, file }) => (await networks.network(role, file)).facts,
+    command: async ({ command }) => commandGraph(engine, command),
+  };
+};
+
+/** The reply to what somebody asks. Throws what the handler throws, and an Error when either is not as the row says. */
+export async function answer<Q extends Question>(answers: Answers, question: Q, asked: unknown): Promise<Reply<Q>> {
+  const { ask, reply } = schemasOf(question);
+  const given = ask.safeParse(asked);
+  if (!given.success) throw new Error(`This is not how ${question} is asked: ${given.error.issues[0].message}`);
+  const made = reply.safeParse(await answers[question](given.data));
+  if (!made.success) throw new Error(`The reply to ${question} is not one: ${made.error.issues[0].message}`);
+  return made.data;
+}
+
+function summaryOf({ about, facts, role }: Network): ModelSummary {
+  const { file, sha256, architecture, presets, flags, parameters } = about;
+  return {
+    id: file,
+    sha256,
+    role,
+    architecture,
+    parameters,
+    ...(presets && { presets }),
+    flags: formatModelFlags(flags),
+    facts,
+  };
+}
