@@ -2,14 +2,12 @@
  * What feeds an input, once subgraphs and bypassed nodes are looked through. The way is followed in a loop, not by
  * recursion: a chain of ten thousand bypassed nodes is a long way and nothing more.
  */
-import { graphSlot, nameOf, own } from "../graphs/document/index.ts";
+import { graphSlot, isBypassed, isMuted, nameOf, own } from "../graphs/document/index.ts";
 import { GraphError, isStructure, type Structure } from "../nodes/index.ts";
 import {
-  isBypassed,
   isGraphInput,
   isGraphOutput,
   isLoop,
-  isMuted,
   isReroute,
   isSubgraph,
   named,
@@ -102,10 +100,10 @@ type Beyond = Feed | { readonly at: Placed; readonly port: string } | string | G
 
 /** What lies beyond an output: an end, another input, the reason why there is nothing, or what is wrong. */
 function beyond(origin: Placed, output: string): Beyond {
-  if (isMuted(origin)) return `It is fed by ${named(origin)}, which is muted`;
+  if (isMuted(origin.node)) return `It is fed by ${named(origin)}, which is muted`;
   if (!origin.entry) return unknownType(origin);
   if (isReroute(origin)) return new GraphError(`${named(origin)} is fed by itself`, undefined, origin.path);
-  if (isBypassed(origin)) return aroundBypassed(origin, output);
+  if (isBypassed(origin.node)) return aroundBypassed(origin, output);
   if (isGraphInput(origin)) {
     const { outer } = origin.scope;
     const name = nameOf(origin.node);
@@ -115,7 +113,7 @@ function beyond(origin: Placed, output: string): Beyond {
   if (!origin.outputs.has(output)) return noOutput(origin, output);
   const inner = isSubgraph(origin) ? origin.inner?.outputs.get(output) : undefined;
   if (!inner) return { is: "output", of: origin, output };
-  return isMuted(inner) ? `It is fed by ${named(inner)}, which is muted` : { at: inner, port: graphSlot };
+  return isMuted(inner.node) ? `It is fed by ${named(inner)}, which is muted` : { at: inner, port: graphSlot };
 }
 
 /** A bypassed node gives each output the first input of its kind. */

@@ -7,7 +7,9 @@ import {
   type GraphLink,
   type GraphNode,
   graphSlot,
+  isMuted,
   nameOf,
+  offOf,
   oneLine,
   own,
   pathOf,
@@ -45,11 +47,6 @@ export interface Placed {
   /** Neither muted, nor bypassed, nor inside something that is. */
   readonly alive: boolean;
 }
-
-const muted = 2;
-const bypassed = 4;
-export const isMuted = ({ node }: Placed): boolean => node.mode === muted;
-export const isBypassed = ({ node }: Placed): boolean => node.mode === bypassed;
 
 export const isLoop = ({ entry }: Placed): boolean => entry?.type === structures.loop;
 export const isSubgraph = ({ entry }: Placed): boolean => entry?.type === structures.subgraph;
@@ -92,7 +89,7 @@ function placeNode(node: GraphNode, scope: Scope, registry: Registry, problems: 
     entry,
     inputs: new Map(Object.entries(ports?.inputs ?? {})) as ReadonlyMap<string, Port>,
     outputs: new Map(Object.entries(ports?.outputs ?? {})) as ReadonlyMap<string, Port>,
-    alive: node.mode !== muted && node.mode !== bypassed && (scope.outer?.alive ?? true),
+    alive: offOf(node) === undefined && (scope.outer?.alive ?? true),
   };
   if (!entry && placed.alive) problems.push(unknownType(placed));
   if (isLoop(placed) || isSubgraph(placed)) {
@@ -124,7 +121,7 @@ function checkLink({ from, output, to, input }: GraphLink, { nodes, outer }: Sco
     return;
   }
   const alive = outer?.alive ?? true;
-  if (!alive || !origin.entry || !target.entry || isMuted(origin) || isMuted(target)) return;
+  if (!alive || !origin.entry || !target.entry || isMuted(origin.node) || isMuted(target.node)) return;
   if (isReroute(origin) || isReroute(target)) return;
   const leaving = portNamed(origin.outputs, output, isGraphInput(origin));
   const entering = portNamed(target.inputs, input, isGraphOutput(target));

@@ -1,6 +1,6 @@
 /** Everything a person can do by key or menu: one list, from which keys, menus and the page of shortcuts are made. */
 import { duplicateNodes } from "../edit/clipboard.ts";
-import { addGroup, removeNodes, toggleLook, toggleMode } from "../edit/graph.ts";
+import { addGroup, removeNodes, toggleLook, toggleOff } from "../edit/graph.ts";
 import { dissolveSubgraph, makeSubgraph } from "../edit/subgraph.ts";
 import { pathIn } from "../state/tab.ts";
 import { copy, paste } from "./copying.ts";
@@ -85,12 +85,12 @@ export const commands = {
   bypass: {
     label: "Bypass",
     keys: "Ctrl+B",
-    run: (editor) => some(editor, (ids) => editor.edit((graph) => toggleMode(graph, ids, 4))),
+    run: (editor) => some(editor, (ids) => editor.edit((graph) => toggleOff(graph, ids, "bypassed"))),
   },
   mute: {
     label: "Mute",
     keys: "Ctrl+M",
-    run: (editor) => some(editor, (ids) => editor.edit((graph) => toggleMode(graph, ids, 2))),
+    run: (editor) => some(editor, (ids) => editor.edit((graph) => toggleOff(graph, ids, "muted"))),
   },
   collapse: {
     label: "Collapse",

@@ -1,6 +1,6 @@
 /** A node on the canvas: litegraph's node with what a card needs to be measured, drawn and hit. */
 import { LGraphNode, LiteGraph } from "litegraph.js/build/litegraph.core.js";
-import type { GraphNode } from "../../graphs/document/index.ts";
+import type { GraphNode, Off } from "../../graphs/document/index.ts";
 import type { Parameter } from "../../nodes/port.ts";
 import { rerouteSize } from "../edit/reroute.ts";
 import type { Around } from "./around.ts";
@@ -61,7 +61,7 @@ export interface CardLook {
   readonly unknown: boolean;
   /** It does not move. */
   readonly pinned: boolean;
-  readonly mode: number;
+  readonly off: Off | undefined;
   readonly note?: NoteLook;
 }
 

@@ -74,12 +74,11 @@ function drawBody(
 ): void {
   const { look, width } = card;
   const failed = status.state === "failed";
-  const off = look.mode === 2 || look.mode === 4;
   const alpha = ctx.globalAlpha;
-  if (off) ctx.globalAlpha = alpha * 0.62;
+  if (look.off) ctx.globalAlpha = alpha * 0.62;
   const body = new Path2D();
   body.roundRect(0, -headHeight, width, height, radius);
-  if (scale >= 0.32 && !off) {
+  if (scale >= 0.32 && !look.off) {
     ctx.shadowColor = failed ? palette.bad : status.state === "running" ? palette.accent : palette.shadow;
     ctx.shadowBlur = (failed || status.state === "running" ? 14 : 12) * scale * devicePixelRatio;
     ctx.shadowOffsetY = failed || status.state === "running" ? 0 : 3 * scale * devicePixelRatio;
@@ -92,9 +91,9 @@ function drawBody(
   const hue = hueOf(lookOf(look.kind, look.meaning), theme);
   ctx.fillStyle = failed ? palette.badSoft : mix(hue, palette.head, palette.tint);
   ctx.fill(head);
-  if (off) hatch(ctx, body, palette.outline, width, height);
+  if (look.off) hatch(ctx, body, palette.outline, width, height);
   ctx.globalAlpha = alpha;
-  if (off || look.unknown) ctx.setLineDash([5, 4]);
+  if (look.off || look.unknown) ctx.setLineDash([5, 4]);
   const strong = failed || status.state === "running";
   ctx.lineWidth = strong ? 2 : Math.max(1, 1 / scale);
   ctx.strokeStyle =
@@ -171,8 +170,7 @@ function stateWords(
   palette: Palette,
 ): [mark: string, word: string, colour: string] {
   if (look.unknown) return ["", "unknown", palette.bad];
-  if (look.mode === 2) return ["", "muted", palette.text2];
-  if (look.mode === 4) return ["", "bypassed", palette.text2];
+  if (look.off) return ["", look.off, palette.text2];
   if (fault !== undefined && status.state !== "failed") return ["!", "", palette.bad];
   const { state, word = "" } = status;
   if (state === "waiting") return ["", "waiting", palette.text2];

@@ -7,7 +7,7 @@ import { type CardMood, drawRing, type Pen } from "./pen.ts";
 export function drawReroute(pen: Pen, card: Card, { selected, glowing }: CardMood): void {
   const { ctx, palette, theme, scale } = pen;
   const [width, height] = card.size;
-  const { kind, meaning, inputs, outputs, mode } = card.look;
+  const { kind, meaning, inputs, outputs, off } = card.look;
   const look = lookOf(kind, meaning);
   const hue = hueOf(look, theme);
   const middle = height / 2;
@@ -18,7 +18,7 @@ export function drawReroute(pen: Pen, card: Card, { selected, glowing }: CardMoo
     ctx.stroke();
   };
   const alpha = ctx.globalAlpha;
-  if (mode === 2) ctx.globalAlpha = alpha * 0.4;
+  if (off === "muted") ctx.globalAlpha = alpha * 0.4;
   ctx.strokeStyle = hue;
   ctx.lineWidth = Math.max(look.recipe ? 1.6 : 2.6, 1 / scale);
   if (inputs.some(({ wired }) => wired)) line(0, width / 2);

@@ -20,8 +20,8 @@ export function drawWire({ ctx, palette, theme, scale }: Pen, wire: Wire, { dimm
     ctx.lineWidth = width + 4;
     ctx.stroke(path);
   }
-  const off = from.look.mode === 2 || to.look.mode === 2;
-  ctx.globalAlpha = off || dimmed ? 0.4 : 1;
+  const muted = from.look.off === "muted" || to.look.off === "muted";
+  ctx.globalAlpha = muted || dimmed ? 0.4 : 1;
   const hue = hueOf(look, theme);
   ctx.strokeStyle = hue;
   ctx.lineWidth = Math.max(width, 1 / scale) + (hovered ? 1 : 0);

@@ -1,5 +1,5 @@
 /** From a node of a document to what its card says: slots, the parameters worth room, one line of facts. */
-import { type GraphNode, own, type PortShape, portsOf, structures } from "../../graphs/document/index.ts";
+import { type GraphNode, offOf, own, type PortShape, portsOf, structures } from "../../graphs/document/index.ts";
 import { titleOf } from "../edit/level.ts";
 import type { Around } from "./around.ts";
 import { type CardLook, type CardSlot, grid, type NoteLook, type Row } from "./card.ts";
@@ -41,7 +41,7 @@ export function cardLook(node: GraphNode, around: Around): CardLook {
     opens: node.inner !== undefined,
     unknown: known === undefined,
     pinned: node.look.pinned === true,
-    mode: node.mode,
+    off: offOf(node),
     ...(isNote && { note: noteOf(node) }),
   };
 }

@@ -1,5 +1,5 @@
 /** What one graph does otherwise than another that it was a copy of, a short sentence each. */
-import { type Graph, type GraphNode, plainGraph } from "../../graphs/document/index.ts";
+import { type Graph, type GraphNode, offOf, plainGraph } from "../../graphs/document/index.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { titleOf } from "./level.ts";
 
@@ -26,14 +26,12 @@ export function differences(before: Graph, after: Graph, catalogue: Catalogue): 
   ];
 }
 
-const modes: Readonly<Record<number, string>> = { 2: "is muted", 4: "is bypassed" };
-
 function changedNode(was: GraphNode, now: GraphNode, name: (node: GraphNode) => string): string[] {
   const names = [...new Set([...Object.keys(was.properties), ...Object.keys(now.properties)])];
   const values = names.filter((key) => was.properties[key] !== now.properties[key]);
   return [
     ...(name(was) === name(now) ? [] : [`${name(was)} is called ${name(now)}`]),
-    ...(was.mode === now.mode ? [] : [`${name(now)} ${modes[now.mode] ?? "runs again"}`]),
+    ...(was.mode === now.mode ? [] : [`${name(now)} ${offOf(now) === undefined ? "runs again" : `is ${offOf(now)}`}`]),
     ...values.map((key) => `${name(now)}: ${key} ${shown(was.properties[key])} → ${shown(now.properties[key])}`),
   ];
 }

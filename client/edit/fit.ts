@@ -4,6 +4,7 @@ import {
   type Graph,
   type GraphNode,
   graphSlot,
+  offOf,
   portsOf,
   realReaders,
   straightened,
@@ -142,7 +143,7 @@ export function offers(catalogue: Catalogue, held: LooseEnd): Offer[] {
 
 /** Required inputs that nothing feeds: what a run would complain about first. */
 export function missingInputs(graph: Graph, node: GraphNode, catalogue: Catalogue): string[] {
-  if (node.mode === 2 || node.mode === 4) return [];
+  if (offOf(node) !== undefined) return [];
   const ports = portsOf(node, catalogue.definitions)?.inputs ?? {};
   const wired = new Set(
     straightened(graph)

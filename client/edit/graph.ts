@@ -3,6 +3,9 @@ import {
   type Graph,
   type GraphNode,
   linkedPast,
+  modes,
+  type Off,
+  offOf,
   portsOf,
   type Slot,
   structures,
@@ -98,10 +101,10 @@ export function setTitle(graph: Graph, id: number, title: string): Graph {
   return mapNodes(graph, new Set([id]), ({ title: _, ...node }) => (title === "" ? node : { ...node, title }));
 }
 
-/** Turns bypass (4) or mute (2) on; off again when all of them have it already. */
-export function toggleMode(graph: Graph, ids: ReadonlySet<number>, mode: 2 | 4): Graph {
-  const all = graph.nodes.filter(({ id }) => ids.has(id)).every((node) => node.mode === mode);
-  return mapNodes(graph, ids, (node) => ({ ...node, mode: all ? 0 : mode }));
+/** Mutes or bypasses nodes; lets them run again when all of them are off in this way already. */
+export function toggleOff(graph: Graph, ids: ReadonlySet<number>, off: Off): Graph {
+  const all = graph.nodes.filter(({ id }) => ids.has(id)).every((node) => offOf(node) === off);
+  return mapNodes(graph, ids, (node) => ({ ...node, mode: all ? modes.runs : modes[off] }));
 }
 
 /** Folds nodes to their heads, or pins them to their places; undoes it when all of them are so already. */

@@ -1,5 +1,5 @@
 /** What a run changed against the one before, in the fewest words: "scale 3 → 4.5", "Condition Score bypassed". */
-import { type Graph, type GraphNode, pathOf, plainGraph } from "../../graphs/document/index.ts";
+import { type Graph, type GraphNode, offOf, pathOf, plainGraph } from "../../graphs/document/index.ts";
 
 type TitleOf = (node: GraphNode) => string;
 
@@ -56,13 +56,11 @@ function nodeChanges({ nodes: a }: Flat, { nodes: b }: Flat, titleOf: TitleOf): 
   ];
 }
 
-const modes: Readonly<Record<number, string>> = { 0: "on again", 2: "muted", 4: "bypassed" };
-
 const modeChanges = ({ nodes: a }: Flat, { nodes: b }: Flat, titleOf: TitleOf): string[] =>
   [...b].flatMap(([path, node]) => {
     const was = a.get(path);
     return was && was.type === node.type && was.mode !== node.mode
-      ? [`${titleOf(node)} ${modes[node.mode] ?? "changed"}`]
+      ? [`${titleOf(node)} ${offOf(node) ?? "on again"}`]
       : [];
   });
 

@@ -2,6 +2,7 @@ export * from "./builder.ts";
 export * from "./hash.ts";
 export * from "./limits.ts";
 export * from "./migrate.ts";
+export * from "./modes.ts";
 export * from "./near.ts";
 export * from "./pins.ts";
 export * from "./ports.ts";

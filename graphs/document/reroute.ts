@@ -2,11 +2,12 @@
  * Reroutes lead a wire round a corner: one input, one output, of whatever kind passes. Everybody who asks what a wire
  * joins looks through them: chains of them, and their branches, to the real ends.
  */
+import { isMuted } from "./modes.ts";
 import { anyKind, graphSlot, structures } from "./structures.ts";
 import type { Graph, GraphLink, GraphNode } from "./types.ts";
 
 /** A muted one is an end of its own: nothing passes. */
-const passes = ({ type, mode }: GraphNode): boolean => type === structures.reroute && mode !== 2;
+const passes = (node: GraphNode): boolean => node.type === structures.reroute && !isMuted(node);
 
 const known = new WeakMap<Graph, readonly GraphLink[]>();
 

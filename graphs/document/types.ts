@@ -29,7 +29,7 @@ export interface GraphNode {
   readonly type: string;
   /** Absent: the title of its definition. */
   readonly title?: string;
-  /** 0 runs, 2 is muted, 4 is bypassed; litegraph's 1 and 3 run like 0. */
+  /** Named in `modes`. */
   readonly mode: 0 | 1 | 2 | 3 | 4;
   /** Parameters by name; of a node that is not known here, whatever plain data it had. */
   readonly properties: Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { differences } from "../../../client/edit/differences.ts";
-import { disconnect, removeNodes, setProperty, setTitle, toggleMode } from "../../../client/edit/graph.ts";
+import { disconnect, removeNodes, setProperty, setTitle, toggleOff } from "../../../client/edit/graph.ts";
 import { hashOf, isUntouched, type LibraryEntry, originOf, standing } from "../../../client/edit/origin.ts";
 import type { Graph } from "../../../graphs/document/index.ts";
 import { samplerGraph } from "../../../graphs/recipes/index.ts";
@@ -13,7 +13,7 @@ const inside = (change: (inner: Graph) => Graph): Graph => ({
   nodes: graph.nodes.map((node) => (node === loop ? { ...node, inner: change(node.inner as Graph) } : node)),
 });
 const idOf = (type: string) => loop.inner?.nodes.find((node) => node.type === `guidegraph/${type}`)?.id as number;
-const bypassed = inside((inner) => toggleMode(inner, new Set([idOf("condition-score")]), 4));
+const bypassed = inside((inner) => toggleOff(inner, new Set([idOf("condition-score")]), "bypassed"));
 const other = inside((inner) => setProperty(inner, idOf("mean-variance"), "clip_denoised", false, catalogue));
 
 const copyOf = (of: Graph, version: number, now = of): Graph => ({
