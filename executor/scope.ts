@@ -3,6 +3,7 @@
  * the graph around it. What a single link or node already shows to be wrong is found here.
  */
 import {
+  emptyGraph,
   type Graph,
   type GraphLink,
   type GraphNode,
@@ -95,12 +96,10 @@ function placeNode(node: GraphNode, scope: Scope, registry: Registry, problems: 
   if (isLoop(placed) || isSubgraph(placed)) {
     if (!node.inner && placed.alive)
       problems.push(new GraphError(`${placed.title} has no graph inside`, undefined, path));
-    placed.inner = place(node.inner ?? empty, registry, problems, placed);
+    placed.inner = place(node.inner ?? emptyGraph, registry, problems, placed);
   }
   return placed;
 }
-
-const empty: Graph = { nodes: [], links: [], groups: [], about: { versions: {} } };
 
 function nameInGraph(placed: Placed, named: Map<string, Placed>, problems: GraphError[]): void {
   const name = nameOf(placed.node);

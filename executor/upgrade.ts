@@ -5,15 +5,15 @@
 import {
   type Graph,
   type GraphDocument,
-  type GraphLink,
   type GraphNode,
   graphSlot,
-  type NodePorts,
   own,
   pathOf,
   portsOf,
   type Slot,
   structures,
+  wiredSlots,
+  withPorts,
   withRerouteKinds,
 } from "../graphs/document/index.ts";
 import {
@@ -55,8 +55,11 @@ function upgradeGraph(graph: Graph, registry: Registry, outer: Versions, path: s
     output: renamed(link.output, migrated.get(link.from)?.outputs),
     input: renamed(link.input, migrated.get(link.to)?.inputs),
   }));
-  const linked = linkedPorts(links);
-  const nodes = [...migrated.values()].map(({ node }) => withPorts(node, portsOf(node, registry), linked));
+  const wired = wiredSlots(links);
+  const nodes = [...migrated.values()].map(({ node }) => {
+    const ports = portsOf(node, registry);
+    return ports ? withPorts(node, ports, wired, "kept") : node;
+  });
   const known = nodes.flatMap(({ type }) => own(registry, type) ?? []);
   const stamped = Object.fromEntries(known.map(({ type, version }) => [type, version]));
   const about = { ...graph.about, versions: { ...graph.about.versions, ...stamped } };
@@ -96,34 +99,3 @@ function migrate(node: GraphNode, entry: AnyNode | Structure | undefined, versio
 }
 
 const renamed = (name: string, names: ReadonlyMap<string, string> | undefined): string => names?.get(name) ?? name;
-
-interface Linked {
-  has(node: number, side: "inputs" | "outputs", name: string): boolean;
-}
-
-function linkedPorts(links: readonly GraphLink[]): Linked {
-  const ports = new Set(
-    links.flatMap(({ from, output, to, input }) => [`${from} outputs ${output}`, `${to} inputs ${input}`]),
-  );
-  return { has: (node, side, name) => ports.has(`${node} ${side} ${name}`) };
-}
-
-/**
- * The definition's ports in its order. A parameter has a slot where it was made an input. A slot that the definition
- * does not know is kept at the end when something hangs on it, so that the mistake can be shown, and dropped otherwise.
- */
-function withPorts(node: GraphNode, ports: NodePorts | undefined, linked: Linked): GraphNode {
-  if (!ports) return node;
-  const arrange = (side: "inputs" | "outputs", ports: NodePorts["inputs"]): Slot[] => {
-    const stored = new Map(node[side].map((slot) => [slot.name, slot]));
-    const shown = Object.entries(ports).filter(
-      ([name, { parameter }]) => !parameter || stored.has(name) || linked.has(node.id, side, name),
-    );
-    const known = shown.map(([name, { kind }]) => ({ ...stored.get(name), name, type: kind }));
-    return [
-      ...known,
-      ...node[side].filter(({ name }) => !Object.hasOwn(ports, name) && linked.has(node.id, side, name)),
-    ];
-  };
-  return { ...node, inputs: arrange("inputs", ports.inputs), outputs: arrange("outputs", ports.outputs) };
-}

@@ -1,4 +1,5 @@
 /** Everything a person can do by key or menu: one list, from which keys, menus and the page of shortcuts are made. */
+import { isBorder } from "../../graphs/document/index.ts";
 import { duplicateNodes } from "../edit/clipboard.ts";
 import { addGroup, removeNodes, toggleLook, toggleOff } from "../edit/graph.ts";
 import { dissolveSubgraph, makeSubgraph } from "../edit/subgraph.ts";
@@ -166,9 +167,7 @@ function group(editor: Editor, ids: ReadonlySet<number>): void {
 }
 
 function subgraph(editor: Editor, ids: ReadonlySet<number>): void {
-  const borders = editor.graph.nodes.filter(
-    ({ id, type }) => ids.has(id) && (type === "guidegraph/input" || type === "guidegraph/output"),
-  );
+  const borders = editor.graph.nodes.filter((node) => ids.has(node.id) && isBorder(node));
   if (borders.length > 0) {
     const more = "Select the nodes between them.";
     editor.say({ text: "Graph inputs and outputs stay outside a subgraph", more, bad: true });

@@ -1,12 +1,12 @@
 /** Opening, saving and naming documents. */
-import { type GraphDocument, readDocument } from "../../graphs/document/index.ts";
+import { emptyGraph, freeName, type GraphDocument, readDocument } from "../../graphs/document/index.ts";
 import { documentOf } from "../state/tab.ts";
 import type { Editor } from "./editor.ts";
 import { tellMissingFiles } from "./missing-files.ts";
 import { download, fileText, linkTo, readFile } from "./sharing.ts";
 
 /** A name that is free among the open documents and can stand in an address. */
-export function freeName(editor: Editor, wish: string): string {
+export function tabName(editor: Editor, wish: string): string {
   const base =
     wish
       .toLowerCase()
@@ -14,16 +14,15 @@ export function freeName(editor: Editor, wish: string): string {
       .replace(/^-|-$/g, "")
       .slice(0, 60) || "graph";
   const taken = new Set(editor.tabs.map(({ name }) => name));
-  if (!taken.has(base)) return base;
-  for (let i = 2; ; i++) if (!taken.has(`${base}-${i}`)) return `${base}-${i}`;
+  return freeName(base, (name) => taken.has(name), "-");
 }
 
 export function newDocument(editor: Editor): void {
-  editor.open(freeName(editor, "untitled"), { nodes: [], links: [], groups: [], about: { versions: {} } });
+  editor.open(tabName(editor, "untitled"), emptyGraph);
 }
 
 export function openDocument(editor: Editor, document: GraphDocument, name: string): void {
-  void tellMissingFiles(editor, editor.open(freeName(editor, name), document));
+  void tellMissingFiles(editor, editor.open(tabName(editor, name), document));
 }
 
 /** From the server; an open one is shown instead. */

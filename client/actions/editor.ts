@@ -1,5 +1,5 @@
 /** The editor's state and what changes it. Views read it and are drawn anew, all of them, once a frame after a change. */
-import type { Graph, GraphDocument } from "../../graphs/document/index.ts";
+import { emptyGraph, type Graph, type GraphDocument, isBorder } from "../../graphs/document/index.ts";
 import type { DocumentSummary, ModelSummary } from "../../server/protocol.ts";
 import type { EditorCanvas } from "../canvas/editor-canvas.ts";
 import { type Catalogue, catalogueOf } from "../edit/catalogue.ts";
@@ -101,7 +101,7 @@ export class Editor {
   }
   /** The graph one looks at. */
   get graph(): Graph {
-    return this.tab ? shownGraph(this.tab) : { nodes: [], links: [], groups: [], about: { versions: {} } };
+    return this.tab ? shownGraph(this.tab) : emptyGraph;
   }
   get selection(): ReadonlySet<number> {
     return this.tab?.selection ?? new Set();
@@ -193,7 +193,7 @@ export class Editor {
     const { tab } = this;
     const inner = this.graph.nodes.find((node) => node.id === id)?.inner;
     if (!tab || !inner) return;
-    const rest = inner.nodes.filter(({ type }) => type !== "guidegraph/input" && type !== "guidegraph/output");
+    const rest = inner.nodes.filter((node) => !isBorder(node));
     const only = rest.length === 1 && rest[0].inner ? [rest[0].id] : [];
     this.goTo([...tab.level, id, ...only]);
   }

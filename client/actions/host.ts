@@ -1,5 +1,5 @@
 /** What the canvas asks for, answered by edits of the document. */
-import { straightened } from "../../graphs/document/index.ts";
+import { straightened, structures } from "../../graphs/document/index.ts";
 import type { CanvasHost, HoverTarget, MenuTarget, Spot } from "../canvas/host.ts";
 import { bestSlot, refusal } from "../edit/fit.ts";
 import { disconnect, moveNodes, nodeOf, setProperty, setWidth } from "../edit/graph.ts";
@@ -140,7 +140,7 @@ function menuFor(editor: Editor, at: Spot, target: MenuTarget): (MenuItem | "-")
   const inside: (MenuItem | "-")[] = inner
     ? [
         { label: "Open", run: () => editor.enter(target.id) },
-        ...(node.type === "guidegraph/subgraph"
+        ...(node.type === structures.subgraph
           ? [
               {
                 label: "Save to library",

@@ -1,7 +1,7 @@
 /** Nothing is lost by closing: open tabs live in the browser's storage, documents with a name also on the server. */
 import { readDocument, writeDocument } from "../../graphs/document/index.ts";
 import { documentOf, type Tab } from "../state/tab.ts";
-import { freeName } from "./documents.ts";
+import { tabName } from "./documents.ts";
 import type { Editor } from "./editor.ts";
 
 const storageKey = "guidegraph.tabs";
@@ -78,7 +78,7 @@ async function saveTab(editor: Editor, tab: Tab): Promise<void> {
   if (tab.saved === document) return;
   // An example stays as it came; what one makes of it is one's own.
   if (editor.examples.some(({ name, builtIn }) => builtIn && name === tab.name)) {
-    tab.name = freeName(editor, `my-${tab.name}`);
+    tab.name = tabName(editor, `my-${tab.name}`);
     editor.changed();
   }
   const before = tab.saved;

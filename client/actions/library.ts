@@ -1,5 +1,5 @@
 /** The sampler library: own entries, and copies that have become one's own. */
-import { type Graph, readDocument, writeDocument } from "../../graphs/document/index.ts";
+import { freeName, type Graph, readDocument, writeDocument } from "../../graphs/document/index.ts";
 import { graphAt, type Level, withGraphAt } from "../edit/level.ts";
 import { hashOf, isUntouched, type LibraryEntry, originOf } from "../edit/origin.ts";
 import { documentOf, type Tab } from "../state/tab.ts";
@@ -29,16 +29,13 @@ export function copyAround(tab: Tab): Level | undefined {
 }
 
 /** A name for an own entry that no other has. */
-function freeName({ samplers }: Editor, wish: string): string {
+function entryName({ samplers }: Editor, wish: string): string {
   const base = wish.replace(/[^\p{L}\p{N} _.,()+-]/gu, "").trim() || "sampler";
   const taken = new Set(samplers.flatMap(({ name, title = name, builtIn }) => (builtIn ? [name, title] : [name])));
   const mine = samplers.some(({ name, title, builtIn }) => builtIn && (name === base || title === base))
     ? `my ${base}`
     : base;
-  for (let i = 1; ; i++) {
-    const name = i === 1 ? mine : `${mine} ${i}`;
-    if (!taken.has(name)) return name;
-  }
+  return freeName(mine, (name) => taken.has(name), " ");
 }
 
 /** The entry that saving a copy writes: its own one, of which this becomes the next version. */
@@ -53,7 +50,7 @@ export async function saveCopy(editor: Editor, path: Level): Promise<void> {
   const copy = tab && graphAt(documentOf(tab), path);
   if (!tab || !copy) return;
   const holder = graphAt(documentOf(tab), path.slice(0, -1))?.nodes.find(({ id }) => id === path.at(-1));
-  const name = entryToSave(editor, copy)?.name ?? freeName(editor, holder?.title ?? copy.about.title ?? "sampler");
+  const name = entryToSave(editor, copy)?.name ?? entryName(editor, holder?.title ?? copy.about.title ?? "sampler");
   try {
     await editor.api.saveSampler(name, writeDocument({ ...copy, about: { ...copy.about, title: name } }));
     editor.samplers = await editor.api.samplers();
@@ -143,7 +140,7 @@ export async function renameSampler(editor: Editor, name: string, to: string): P
 }
 
 export async function duplicateSampler(editor: Editor, entry: LibraryEntry): Promise<void> {
-  const name = freeName(editor, entry.builtIn ? (entry.title ?? entry.name) : `${entry.name} copy`);
+  const name = entryName(editor, entry.builtIn ? (entry.title ?? entry.name) : `${entry.name} copy`);
   try {
     const graph = readDocument(await editor.api.sampler(entry.name));
     await editor.api.saveSampler(name, writeDocument({ ...graph, about: { ...graph.about, title: name } }));

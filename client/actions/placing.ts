@@ -4,12 +4,13 @@ import {
   contentHash,
   type Graph,
   type GraphNode,
+  newNode,
   type PortShape,
   portsOf,
   readDocument,
   structures,
 } from "../../graphs/document/index.ts";
-import { addNode, connect, newNode, nextId, nodeOf, type Point } from "../edit/graph.ts";
+import { addNode, connect, nextId, nodeOf, type Point } from "../edit/graph.ts";
 import { insertReroute, rerouteSize } from "../edit/reroute.ts";
 import { type LooseEnd, wishFrom } from "../edit/wish.ts";
 import type { Editor } from "./editor.ts";
@@ -30,20 +31,22 @@ export function freePlace({ canvas }: Editor): Point {
     return [x - cardWidth / 2 + ring * Math.cos(turn), y + ring * Math.sin(turn)];
   });
   const [px, py] = around.find(isFree) ?? around[0];
-  return [Math.round(px / 8) * 8, Math.round(py / 8) * 8];
+  return onGrid([px, py]);
 }
 
 /** Adds a node; wires it with what is held, or puts it into the wire `into`. Gives its id. */
 export function placeNode(editor: Editor, type: string, at?: Point, held?: LooseEnd, into?: number): number {
   const id = nextId(editor.graph);
   const place = at ?? freePlace(editor);
-  const node = newNode(editor.catalogue, type, id, [Math.round(place[0] / 8) * 8, Math.round(place[1] / 8) * 8]);
+  const node = newNode({ id, type, pos: onGrid(place) }, editor.catalogue.definitions);
   const isReroute = type === structures.reroute;
   if (isReroute && into !== undefined) putReroute(editor, into, place);
   else insert(editor, isReroute ? centred(node) : node, held, into);
   if (type === structures.note) writeNote(editor, id);
   return id;
 }
+
+const onGrid = ([x, y]: Point): Point => [Math.round(x / 8) * 8, Math.round(y / 8) * 8];
 
 const centred = (node: GraphNode): GraphNode => ({ ...node, pos: [node.pos[0], node.pos[1] - rerouteSize[1] / 2] });
 
@@ -110,26 +113,17 @@ export async function insertSampler(editor: Editor, name: string, at?: Point): P
     const inner = readDocument(await editor.api.sampler(name));
     const place = at ?? freePlace(editor);
     const library = { name, version: inner.about.library?.version ?? 1, hash: contentHash(inner) };
-    const bare: GraphNode = {
-      ...newNode(editor.catalogue, "guidegraph/subgraph", nextId(editor.graph), [
-        Math.round(place[0] / 8) * 8,
-        Math.round(place[1] / 8) * 8,
-      ]),
-      title: inner.about.title ?? name,
-      inner: { ...inner, about: { ...inner.about, library } },
-    };
-    const ports = portsOf(bare, editor.catalogue.definitions) ?? { inputs: {}, outputs: {} };
-    const slots = (of: Readonly<Record<string, PortShape>>) =>
-      Object.entries(of).flatMap(([name, port]) => (port.parameter ? [] : [{ name, type: port.kind }]));
-    const parameters = Object.entries(ports.inputs).flatMap(([name, { parameter }]) =>
-      parameter ? [[name, parameter.default] as const] : [],
+    const node = newNode(
+      {
+        id: nextId(editor.graph),
+        type: structures.subgraph,
+        title: inner.about.title ?? name,
+        inner: { ...inner, about: { ...inner.about, library } },
+        pos: onGrid(place),
+      },
+      editor.catalogue.definitions,
     );
-    insert(editor, {
-      ...bare,
-      inputs: slots(ports.inputs),
-      outputs: slots(ports.outputs),
-      properties: Object.fromEntries(parameters),
-    });
+    insert(editor, node);
   } catch (error) {
     editor.say({ text: `Cannot insert “${name}”`, more: (error as Error).message, bad: true });
   }

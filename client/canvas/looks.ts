@@ -1,5 +1,14 @@
 /** From a node of a document to what its card says: slots, the parameters worth room, one line of facts. */
-import { type GraphNode, offOf, own, type PortShape, portsOf, structures } from "../../graphs/document/index.ts";
+import {
+  type GraphNode,
+  isBorder,
+  offOf,
+  own,
+  type PortShape,
+  portsOf,
+  structures,
+} from "../../graphs/document/index.ts";
+
 import { titleOf } from "../edit/level.ts";
 import type { Around } from "./around.ts";
 import { type CardLook, type CardSlot, grid, type NoteLook, type Row } from "./card.ts";
@@ -26,7 +35,7 @@ export function cardLook(node: GraphNode, around: Around): CardLook {
     };
   const inputs = node.inputs.map(slot(ports.inputs, around.wiredInputs));
   const outputs = node.outputs.map(slot(ports.outputs, around.wiredOutputs));
-  const border = node.type === structures.input || node.type === structures.output;
+  const border = isBorder(node);
   const main = outputs[0] ?? inputs[0];
   return {
     form: isReroute ? "reroute" : isNote ? "note" : "node",

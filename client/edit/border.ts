@@ -1,29 +1,29 @@
 /** Inputs and outputs of the graph one is in: what the node outside shows. */
-import { type Graph, type GraphNode, graphSlot, structures } from "../../graphs/document/index.ts";
+import {
+  freeName,
+  type Graph,
+  type GraphNode,
+  graphSlot,
+  nameOf,
+  newNode,
+  structures,
+} from "../../graphs/document/index.ts";
 import type { Catalogue } from "./catalogue.ts";
-import { addNode, connect, newNode, nextId, nodeOf, type Point, toggleInput } from "./graph.ts";
+import { addNode, connect, nextId, nodeOf, type Point, toggleInput } from "./graph.ts";
 import type { LooseEnd } from "./wish.ts";
-
-function freeName({ nodes }: Graph, type: string, wish: string): string {
-  const taken = new Set(nodes.filter((node) => node.type === type).map(({ properties }) => properties.name));
-  let name = wish;
-  for (let i = 2; taken.has(name); i++) name = `${wish}_${i}`;
-  return name;
-}
 
 function borderNode(
   graph: Graph,
-  catalogue: Catalogue,
+  { definitions }: Catalogue,
   side: "input" | "output",
   wish: string,
   kind: string,
-  at: Point,
+  pos: Point,
 ): GraphNode {
   const type = structures[side];
-  const name = freeName(graph, type, wish);
-  const bare = newNode(catalogue, type, nextId(graph), at);
-  const slots = (of: GraphNode["inputs"]) => of.map((slot) => ({ ...slot, type: kind }));
-  return { ...bare, title: name, properties: { name, kind }, inputs: slots(bare.inputs), outputs: slots(bare.outputs) };
+  const taken = graph.nodes.filter((node) => node.type === type).map(nameOf);
+  const name = freeName(wish, (name) => taken.includes(name));
+  return newNode({ id: nextId(graph), type, title: name, set: { name, kind }, pos }, definitions);
 }
 
 /** The wire in hand becomes an output (or an input) of the graph. */

@@ -6,8 +6,6 @@ import {
   modes,
   type Off,
   offOf,
-  portsOf,
-  type Slot,
   structures,
   withProperty,
 } from "../../graphs/document/index.ts";
@@ -25,29 +23,6 @@ const mapNodes = (graph: Graph, ids: ReadonlySet<number>, change: (node: GraphNo
   ...graph,
   nodes: graph.nodes.map((node) => (ids.has(node.id) ? change(node) : node)),
 });
-
-/** A node as it comes out of the palette: every parameter at its default, every wired port a slot. */
-export function newNode(catalogue: Catalogue, type: string, id: number, pos: Point): GraphNode {
-  const bare = { id, type, mode: 0, properties: {}, inputs: [], outputs: [], pos, size: [200, 60], look: {} } as const;
-  const loop = type === "guidegraph/sampling-loop";
-  const node: GraphNode =
-    loop || type === "guidegraph/subgraph"
-      ? { ...bare, inner: { nodes: [], links: [], groups: [], about: { versions: {} } } }
-      : bare;
-  const given = type === "guidegraph/input" || type === "guidegraph/output" ? { name: "x", kind: "tensor" } : {};
-  const ports = portsOf({ ...node, properties: given }, catalogue.definitions);
-  const slots = (of: NonNullable<typeof ports>["inputs"]): Slot[] =>
-    Object.entries(of).flatMap(([name, port]) => (port.parameter ? [] : [{ name, type: port.kind }]));
-  const defaults = Object.entries(ports?.inputs ?? {}).flatMap(([name, { parameter }]) =>
-    parameter ? [[name, parameter.default] as const] : [],
-  );
-  return {
-    ...node,
-    properties: { ...Object.fromEntries(defaults), ...given },
-    inputs: slots(ports?.inputs ?? {}),
-    outputs: slots(ports?.outputs ?? {}),
-  };
-}
 
 export function addNode(graph: Graph, node: GraphNode, catalogue: Catalogue): Graph {
   const version = catalogue.byType.get(node.type)?.version;

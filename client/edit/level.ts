@@ -1,5 +1,14 @@
 /** A document is a tree of graphs; a level is one of them, named by the ids of the nodes that lead to it. */
-import { type Graph, type GraphNode, portsOf, type Slot, withRerouteKinds } from "../../graphs/document/index.ts";
+import {
+  type Graph,
+  type GraphNode,
+  portsOf,
+  type Slot,
+  wiredSlots,
+  withDefaults,
+  withPorts,
+  withRerouteKinds,
+} from "../../graphs/document/index.ts";
 import type { Catalogue } from "./catalogue.ts";
 
 export type Level = readonly number[];
@@ -18,27 +27,18 @@ export function withGraphAt(document: Graph, [id, ...inner]: Level, graph: Graph
   if (id === undefined) return withRerouteKinds(graph);
   const nodes = document.nodes.map((node) =>
     node.id === id && node.inner
-      ? withPorts({ ...node, inner: withGraphAt(node.inner, inner, graph, catalogue) }, document, catalogue)
+      ? followed({ ...node, inner: withGraphAt(node.inner, inner, graph, catalogue) }, document, catalogue)
       : node,
   );
   return withRerouteKinds(withoutLoose({ ...document, nodes }));
 }
 
-/** The slots of a structure follow its inner graph; parameters stay slots only where they were or are wired. */
-function withPorts(node: GraphNode, graph: Graph, catalogue: Catalogue): GraphNode {
-  const ports = portsOf(node, catalogue.definitions);
+/** The slots of what holds a graph follow that graph; its wires to what is gone are cut. */
+function followed(node: GraphNode, { links }: Graph, { definitions }: Catalogue): GraphNode {
+  const ports = portsOf(node, definitions);
   if (!ports) return node;
-  const wired = new Set(graph.links.filter(({ to }) => to === node.id).map(({ input }) => input));
-  const wasSlot = new Set(node.inputs.map(({ name }) => name));
-  const inputs: Slot[] = Object.entries(ports.inputs)
-    .filter(([name, port]) => !port.parameter || wired.has(name) || wasSlot.has(name))
-    .map(([name, port]) => ({ name, type: port.kind }));
-  const outputs: Slot[] = Object.entries(ports.outputs).map(([name, port]) => ({ name, type: port.kind }));
-  const promoted = Object.entries(ports.inputs).flatMap(([name, { parameter }]) =>
-    parameter && !wired.has(name) ? [[name, node.properties[name] ?? parameter.default] as const] : [],
-  );
-  const properties = { ...node.properties, ...Object.fromEntries(promoted) };
-  return { ...node, inputs, outputs, properties };
+  const wired = wiredSlots(links);
+  return withDefaults(withPorts(node, ports, wired, "cut"), ports, (name) => wired.has(node.id, "inputs", name));
 }
 
 /** Without wires whose slots are gone. */

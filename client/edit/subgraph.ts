@@ -1,12 +1,15 @@
 /** Selected nodes become one node that holds them, and back: inverse operations, no wire and no value is lost. */
 import {
+  freeName,
   type Graph,
   type GraphLink,
   type GraphNode,
   graphSlot,
+  isBorder,
+  nameOf,
+  newNode,
   realReaders,
   realSource,
-  type Slot,
   structures,
 } from "../../graphs/document/index.ts";
 import type { Catalogue } from "./catalogue.ts";
@@ -29,30 +32,11 @@ function borders(
   const bySource = groupBy(links, ({ from, output }) => `${from} ${output}`);
   const taken = new Set<string>();
   return [...bySource.values()].map((links) => {
-    const base = wish(links[0]);
-    let name = base;
-    for (let i = 2; taken.has(name); i++) name = `${base}_${i}`;
+    const name = freeName(wish(links[0]), (name) => taken.has(name));
     taken.add(name);
     return { name, kind: kind(links[0]), links };
   });
 }
-
-const plain = (type: string, id: number, name: string, kind: string, pos: readonly [number, number]): GraphNode => {
-  const slots: Slot[] = [{ name: graphSlot, type: kind }];
-  const isInput = type === structures.input;
-  return {
-    id,
-    type,
-    title: name,
-    mode: 0,
-    properties: { name, kind },
-    inputs: isInput ? [] : slots,
-    outputs: isInput ? slots : [],
-    pos,
-    size: [140, 32],
-    look: {},
-  };
-};
 
 export interface Made {
   readonly graph: Graph;
@@ -76,12 +60,14 @@ export function makeSubgraph(graph: Graph, ids: ReadonlySet<number>, title: stri
   const right = Math.max(...chosen.map(({ pos: [x], size: [w] }) => x + w));
   const top = Math.min(...chosen.map(({ pos: [, y] }) => y));
   const first = nextId(graph);
-  const inputs = entering.map(({ name, kind }, i) =>
-    plain(structures.input, first + i, name, kind, [left - 220, top + i * 72]),
-  );
-  const outputs = leaving.map(({ name, kind }, i) =>
-    plain(structures.output, first + entering.length + i, name, kind, [right + 80, top + i * 72]),
-  );
+  const { definitions } = catalogue;
+  const border = (type: string, from: number, x: number) => (of: Border, i: number) =>
+    newNode(
+      { id: from + i, type, title: of.name, set: { name: of.name, kind: of.kind }, pos: [x, top + i * 72] },
+      definitions,
+    );
+  const inputs = entering.map(border(structures.input, first, left - 220));
+  const outputs = leaving.map(border(structures.output, first + entering.length, right + 80));
   const inside = graph.links.filter(({ from, to }) => ids.has(from) && ids.has(to));
   const ends = [
     ...entering.flatMap(({ links }, i) => links.map((link) => ({ ...link, from: inputs[i].id, output: graphSlot }))),
@@ -89,24 +75,15 @@ export function makeSubgraph(graph: Graph, ids: ReadonlySet<number>, title: stri
   ];
   const firstLink = nextLinkId(graph);
   const { versions } = graph.about;
-  const holder: GraphNode = {
-    id: first + entering.length + leaving.length,
-    type: structures.subgraph,
-    title,
-    mode: 0,
-    properties: {},
-    inputs: entering.map(({ name, kind }) => ({ name, type: kind })),
-    outputs: leaving.map(({ name, kind }) => ({ name, type: kind })),
-    inner: {
-      nodes: [...chosen, ...inputs, ...outputs],
-      links: [...inside, ...ends.map((link, i) => ({ ...link, id: firstLink + i }))],
-      groups: [],
-      about: { title, versions: { ...versions, ...versionsOf(catalogue, structures.input, structures.output) } },
-    },
-    pos: [left, top],
-    size: [200, 80],
-    look: {},
+  const inner: Graph = {
+    nodes: [...chosen, ...inputs, ...outputs],
+    links: [...inside, ...ends.map((link, i) => ({ ...link, id: firstLink + i }))],
+    groups: [],
+    about: { title, versions: { ...versions, ...versionsOf(catalogue, structures.input, structures.output) } },
   };
+  const id = first + entering.length + leaving.length;
+  const wired = entering.map(({ name }) => name);
+  const holder = newNode({ id, type: structures.subgraph, title, wired, inner, pos: [left, top] }, definitions);
   const outer = [
     ...entering.map(({ name, links: [{ from, output }] }) => ({ from, output, to: holder.id, input: name })),
     ...leaving.flatMap(({ name, links }) =>
@@ -133,11 +110,8 @@ export function dissolveSubgraph(graph: Graph, id: number): { graph: Graph; ids:
   const holder = nodeOf(graph, id);
   const inner = holder?.inner;
   if (!holder || !inner || holder.type !== structures.subgraph) return undefined;
-  const isBorder = ({ type }: GraphNode) => type === structures.input || type === structures.output;
   const borderOf = (type: string) =>
-    new Map(
-      inner.nodes.filter((node) => node.type === type).map((node) => [node.id, String(node.properties.name ?? "")]),
-    );
+    new Map(inner.nodes.filter((node) => node.type === type).map((node) => [node.id, nameOf(node)]));
   const [inputs, outputs] = [borderOf(structures.input), borderOf(structures.output)];
   const used = new Set(graph.nodes.map((node) => node.id));
   let free = nextId({ ...graph, nodes: [...graph.nodes, ...inner.nodes] });

@@ -1,7 +1,7 @@
 /** The right panel: the selected node with its help, parameters, wires and state; else the document itself. */
 import { html, type TemplateResult } from "lit";
 import { ArrowUpFromLine, CircleAlert, Copy, Maximize2, Play, Plug, RotateCcw } from "lucide";
-import { type GraphNode, portsOf, structures } from "../../graphs/document/index.ts";
+import { type GraphNode, isBorder, portsOf, structures } from "../../graphs/document/index.ts";
 import type { Editor } from "../actions/editor.ts";
 import { startRun } from "../actions/running.ts";
 import { problemsOf } from "../actions/surveys.ts";
@@ -112,7 +112,7 @@ const kinds = [
 
 /** A graph input or output: its name and kind are what the node outside shows. */
 function border(editor: Editor, node: GraphNode): TemplateResult | "" {
-  if (node.type !== structures.input && node.type !== structures.output) return "";
+  if (!isBorder(node)) return "";
   const set = (name: string, value: string) =>
     editor.edit((graph) => {
       const next = setProperty(graph, node.id, name, value, editor.catalogue);

@@ -1,5 +1,5 @@
 /** Graph Input and Graph Output: a name and a kind, which are a port of the node that holds their graph. */
-import { own, structures } from "../../graphs/document/index.ts";
+import { freeName, own, structures } from "../../graphs/document/index.ts";
 import type { Catalogue } from "../edit/catalogue.ts";
 import type { HostGraph, HostNode } from "./host.ts";
 import type { Field } from "./widgets.ts";
@@ -28,13 +28,9 @@ export function renamed(node: HostNode, before: string, usualTitle: string): voi
   delete holder.properties[before];
 }
 
-/** A name that no other port of its graph has: x, x2, x3 … */
-export function freeName(node: HostNode, graph: HostGraph): string {
-  const wanted = String(node.properties.name);
-  let name = wanted;
-  for (let i = 2; isTaken(node, graph, name); i++) name = `${wanted}${i}`;
-  return name;
-}
+/** Its name, unless another port of its graph has it: then x_2, x_3 … */
+export const freeNameOf = (node: HostNode, graph: HostGraph): string =>
+  freeName(String(node.properties.name), (name) => isTaken(node, graph, name));
 
 const isTaken = (node: HostNode, { _nodes }: HostGraph, name: string): boolean =>
   _nodes.some((other) => other !== node && other.type === node.type && other.properties.name === name);

@@ -1,5 +1,5 @@
 /** What a node of ours is on the host's canvas: wide enough for its words, and showing what a run says of it. */
-import { structures } from "../../graphs/document/index.ts";
+import { holdsGraph, structures } from "../../graphs/document/index.ts";
 import type { HostCanvas, HostNode, LiteGraphHost } from "./host.ts";
 import { growFor, pushDown } from "./room.ts";
 import { dotOf, drawView, idle, type View } from "./view.ts";
@@ -16,7 +16,7 @@ export interface CanvasNode extends HostNode {
 }
 
 export function canvasNode(host: LiteGraphHost, type: string): new (title: string) => CanvasNode {
-  const holds = type === structures.subgraph || type === structures.loop;
+  const holds = holdsGraph({ type });
 
   return class extends host.LGraphNode implements CanvasNode {
     view: View = idle;

@@ -1,5 +1,5 @@
 /** What litegraph reads from a node's class: title, tooltip, colours, and what its panels make. */
-import { structures } from "../../graphs/document/index.ts";
+import { holdsGraph, structures } from "../../graphs/document/index.ts";
 import type { NodeDescription } from "../../nodes/describe.ts";
 import { hueOf, lookOf } from "../look/kinds.ts";
 import type { LiteGraphHost } from "./host.ts";
@@ -22,7 +22,7 @@ export function classLook(description: NodeDescription, { NO_TITLE }: LiteGraphH
 
 /** What gives a node its hue: the kind it makes, else the one it takes. */
 function mainKind({ type, outputs, inputs }: NodeDescription): string {
-  if (type === structures.subgraph || type === structures.loop) return "tensor";
+  if (holdsGraph({ type })) return "tensor";
   const takes = inputs.find(({ parameter }) => !parameter);
   return (outputs[0] ?? takes)?.kind ?? "text";
 }

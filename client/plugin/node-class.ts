@@ -2,10 +2,10 @@
  * The litegraph class of a node type. What it has (slots, widgets) follows from its ports, and these from its definition
  * or, for what holds a graph, from the graph inside it: asked of graphs/document, as the planner does.
  */
-import { own, portsOf, structures } from "../../graphs/document/index.ts";
+import { holdsGraph, isBorder as isBorderNode, own, portsOf, structures } from "../../graphs/document/index.ts";
 import type { NodeDescription } from "../../nodes/describe.ts";
 import type { Catalogue } from "../edit/catalogue.ts";
-import { borderFields, freeName, renamed } from "./border.ts";
+import { borderFields, freeNameOf, renamed } from "./border.ts";
 import { canvasNode } from "./canvas-node.ts";
 import { classLook, helpOf } from "./class-look.ts";
 import { type GuideNode, isGuideNode } from "./guide-node.ts";
@@ -36,8 +36,8 @@ export function nodeClass(description: NodeDescription, { host, catalogue, files
   const { type, title, version } = description;
   const ownInputs = new Set(description.inputs.map(({ name }) => name));
   const isNote = type === structures.note;
-  const holds = type === structures.subgraph || type === structures.loop;
-  const isBorder = type === structures.input || type === structures.output;
+  const holds = holdsGraph(description);
+  const isBorder = isBorderNode(description);
 
   class Node extends canvasNode(host, type) implements GuideNode {
     declare readonly subgraph?: HostGraph;
@@ -91,7 +91,7 @@ export function nodeClass(description: NodeDescription, { host, catalogue, files
     }
 
     onAdded(graph: HostGraph): void {
-      if (isBorder) this.setProperty("name", freeName(this, graph));
+      if (isBorder) this.setProperty("name", freeNameOf(this, graph));
     }
 
     onConnectionsChange(): void {

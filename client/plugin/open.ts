@@ -5,10 +5,10 @@ import {
   type Graph,
   type GraphDocument,
   type GraphNode,
+  isBorder,
   type Problem,
   pathOf,
   readDocument,
-  structures,
   writeDocument,
 } from "../../graphs/document/index.ts";
 import { nodes as registry } from "../../nodes/registry.ts";
@@ -72,11 +72,10 @@ function foreign({ nodes }: Graph, outer: string, host: LiteGraphHost): Problem[
 }
 
 function wordsOf({ type, properties, inputs, outputs }: GraphNode): string[] {
-  const isBorder = type === structures.input || type === structures.output;
   return [
     type,
     ...[...inputs, ...outputs].flatMap(({ name, type, label = "" }) => [name, String(type), label]),
     ...Object.keys(properties),
-    ...(isBorder ? [String(properties.name), String(properties.kind)] : []),
+    ...(isBorder({ type }) ? [String(properties.name), String(properties.kind)] : []),
   ];
 }

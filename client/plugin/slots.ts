@@ -1,25 +1,20 @@
 /** A node's slots: those its ports ask for, in their order, with the links they had, in the look of their kind. */
-import { graphSlot, own, type PortShape } from "../../graphs/document/index.ts";
+import { arranged, graphSlot, own, type PortShape, type SlotSide } from "../../graphs/document/index.ts";
 import type { Meaning } from "../../nodes/kinds.ts";
 import { hueOf, lookOf, type Shape } from "../look/kinds.ts";
 import type { HostNode, HostSlot, LiteGraphHost } from "./host.ts";
 
 type Ports = Readonly<Record<string, PortShape & { readonly meaning?: Meaning }>>;
-type Side = "inputs" | "outputs";
 
-/**
- * Gives a node the slots of `ports`. A parameter has one where it was made an input; a slot that no port has is kept at
- * the end while something hangs on it, so that the mistake can be seen, and dropped otherwise. True when a slot came, went
- * or changed its kind.
- */
-export function setSlots(node: HostNode, side: Side, ports: Ports, host: LiteGraphHost): boolean {
+/** Gives a node the slots of `ports`. True when one came, went or changed its kind. */
+export function setSlots(node: HostNode, side: SlotSide, ports: Ports, host: LiteGraphHost): boolean {
   const before = node[side] ?? [];
-  const byName = new Map(before.map((slot) => [slot.name, slot]));
-  const known = Object.entries(ports)
-    .filter(([name, { parameter }]) => !parameter || isInput(byName.get(name)))
-    .map(([name, { kind }]) => byName.get(name) ?? fresh(side, name, kind));
-  const strangers = before.filter((slot) => !Object.hasOwn(ports, slot.name) && isLinked(slot));
-  const after = [...known, ...strangers];
+  const after = arranged<HostSlot>(ports, {
+    stored: before,
+    isInput: (_, slot) => isInput(slot),
+    isKept: isLinked,
+    slot: (name, { kind }, stored) => stored ?? fresh(side, name, kind),
+  });
   const kinds = before.map(({ type }) => type);
   node[side] = after;
   for (const [index, slot] of after.entries()) {
@@ -37,7 +32,7 @@ export function setSlots(node: HostNode, side: Side, ports: Ports, host: LiteGra
 }
 
 /** Cuts the wires of slots that are about to go, while litegraph still finds them. */
-export function cutStrangers(node: HostNode, side: Side, ports: Ports): void {
+export function cutStrangers(node: HostNode, side: SlotSide, ports: Ports): void {
   for (const [index, slot] of (node[side] ?? []).entries()) {
     if (Object.hasOwn(ports, slot.name) || !isLinked(slot)) continue;
     if (side === "inputs") node.disconnectInput(index);
@@ -51,10 +46,15 @@ const isLinked = ({ link, links }: HostSlot): boolean => link != null || (links?
 const isInput = (slot: HostSlot | undefined): boolean =>
   slot !== undefined && (isLinked(slot) || slot.removable === true || !slot.nameLocked);
 
-const fresh = (side: Side, name: string, type: string): HostSlot =>
+const fresh = (side: SlotSide, name: string, type: string): HostSlot =>
   side === "inputs" ? { name, type, link: null } : { name, type, links: null };
 
-function dress(slot: HostSlot, side: Side, { kind, meaning, optional, parameter }: Ports[string], host: LiteGraphHost) {
+function dress(
+  slot: HostSlot,
+  side: SlotSide,
+  { kind, meaning, optional, parameter }: Ports[string],
+  host: LiteGraphHost,
+) {
   const look = lookOf(kind, meaning);
   const hue = hueOf(look, "dark");
   slot.type = kind;
@@ -76,7 +76,11 @@ function shapeOf(shape: Shape, { BOX_SHAPE, ARROW_SHAPE, GRID_SHAPE }: LiteGraph
 }
 
 /** litegraph colours links by type; a gradient is a tensor whose wire is told by its colour. */
-function colour(link: { type: string | number; color?: string }, side: Side, { kind, meaning }: Ports[string]): void {
+function colour(
+  link: { type: string | number; color?: string },
+  side: SlotSide,
+  { kind, meaning }: Ports[string],
+): void {
   link.type = kind;
   if (side === "outputs" && meaning === "gradient") link.color = hueOf(lookOf(kind, meaning), "dark");
 }

@@ -74,15 +74,16 @@ function innerBuilder(definitions: Definitions): InnerBuilder {
       value instanceof Wire ? [] : [[name, value] as const],
     );
     const wired = wires.map(({ input }) => input);
-    const made = newNode({ id, type, title, set: Object.fromEntries(set), wired, inner }, definitions);
-    nodes.push(made.node);
+    const node = newNode({ id, type, title, set: Object.fromEntries(set), wired, inner }, definitions);
+    nodes.push(node);
     for (const { input, value } of wires) link(value, id, input);
-    const { outputs } = made.ports;
+    const outputs = node.outputs.map(({ name }) => name);
     return {
       id,
       out(name) {
-        if (Object.hasOwn(outputs, name)) return new Wire(id, name);
-        throw new RangeError(`${made.name} has no output "${name}": it has ${Object.keys(outputs).join(", ")}`);
+        if (outputs.includes(name)) return new Wire(id, name);
+        const called = node.title ?? definitions[type].title;
+        throw new RangeError(`${called} has no output "${name}": it has ${outputs.join(", ")}`);
       },
     };
   }

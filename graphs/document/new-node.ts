@@ -1,16 +1,21 @@
 import { noteSize, sizeFor } from "./layout.ts";
+import { modes } from "./modes.ts";
 import { type Definitions, type NodePorts, portsOf } from "./ports.ts";
-import { structures } from "./structures.ts";
-import type { Graph, GraphNode, Slot } from "./types.ts";
+import { slotsOf, withDefaults } from "./slots.ts";
+import { holdsGraph, isBorder, structures } from "./structures.ts";
+import { emptyGraph, type Graph, type GraphNode, own } from "./types.ts";
 
 export interface NewNode {
   readonly id: number;
   readonly type: string;
   readonly title?: string | undefined;
-  /** Values by parameter, and the inputs that will be wired. */
-  readonly set: Readonly<Record<string, number | string | boolean>>;
-  readonly wired: readonly string[];
+  /** Values by parameter; of a graph input or output its name and kind. */
+  readonly set?: Readonly<Record<string, number | string | boolean>>;
+  /** The inputs that will be wired: parameters among them become slots. */
+  readonly wired?: readonly string[];
+  /** Absent: what holds a graph holds an empty one. */
   readonly inner?: Graph | undefined;
+  readonly pos?: readonly [number, number];
 }
 
 /**
@@ -18,36 +23,29 @@ export interface NewNode {
  * value or default, and room for all of it. Throws a RangeError for an unknown type or input.
  */
 export function newNode(
-  { id, type, title, set, wired, inner }: NewNode,
+  { id, type, title, set = {}, wired = [], inner, pos = [0, 0] }: NewNode,
   definitions: Definitions,
-): { readonly node: GraphNode; readonly ports: NodePorts; readonly name: string } {
-  const definition = Object.hasOwn(definitions, type) ? definitions[type] : undefined;
+): GraphNode {
+  const definition = own(definitions, type);
   if (!definition) throw new RangeError(`Cannot add a node: the type "${type}" is unknown`);
   const name = title ?? definition.title;
   const bare: GraphNode = {
-    ...{ id, type, mode: 0, properties: set, inputs: [], outputs: [], pos: [0, 0], size: [0, 0], look: {} },
+    ...{ id, type, mode: modes.runs, inputs: [], outputs: [], pos, size: [0, 0], look: {} },
+    properties: isBorder({ type }) ? { name: "x", kind: "tensor", ...set } : set,
     ...(title !== undefined && { title }),
-    ...(inner && { inner }),
+    ...(holdsGraph({ type }) && { inner: inner ?? emptyGraph }),
   };
   const ports = portsOf(bare, definitions) ?? { inputs: {}, outputs: {} };
-  checkNames(name, type, [...Object.keys(set), ...wired], ports);
-  const parameters = Object.entries(ports.inputs).filter(([port, { parameter }]) => parameter && !wired.includes(port));
-  const defaults = Object.fromEntries(parameters.map(([port, { parameter }]) => [port, parameter?.default]));
-  const properties = { ...defaults, ...set };
-  const [inputs, outputs] = [slotsOf(ports.inputs, wired), slotsOf(ports.outputs, wired)];
-  const widgets = parameters.map(([port]) => `${port}${properties[port]}`);
-  const size = type === structures.note ? noteSize(`${properties.text}`) : sizeFor({ inputs, outputs }, name, widgets);
-  return { node: { ...bare, properties, inputs, outputs, size }, ports, name };
+  if (!isBorder({ type })) checkNames(name, [...Object.keys(set), ...wired], ports);
+  const slots = { inputs: slotsOf(ports.inputs, wired), outputs: slotsOf(ports.outputs) };
+  const node = withDefaults({ ...bare, ...slots }, ports, (name) => wired.includes(name));
+  const widgets = Object.keys(ports.inputs).filter((port) => !slots.inputs.some(({ name }) => name === port));
+  const lines = widgets.map((port) => `${port}${node.properties[port]}`);
+  const size = type === structures.note ? noteSize(`${node.properties.text}`) : sizeFor(node, name, lines);
+  return { ...node, size };
 }
 
-/** A graph input or output is given its name and kind, which are no ports. */
-function checkNames(title: string, type: string, names: readonly string[], { inputs }: NodePorts): void {
-  if (type === structures.input || type === structures.output) return;
+function checkNames(title: string, names: readonly string[], { inputs }: NodePorts): void {
   const unknown = names.find((name) => !Object.hasOwn(inputs, name));
   if (unknown !== undefined) throw new RangeError(`Cannot add ${title}: it has no input "${unknown}"`);
 }
-
-const slotsOf = (ports: NodePorts["inputs"], wired: readonly string[]): Slot[] =>
-  Object.entries(ports)
-    .filter(([name, { parameter }]) => !parameter || wired.includes(name))
-    .map(([name, { kind }]) => ({ name, type: kind }));

@@ -8,10 +8,19 @@ export const structures = {
   note: "guidegraph/note",
 } as const;
 
-/**
- * The one slot of a graph input or output, whose `properties.name` and `properties.kind` say what it is, and of a reroute
- * on each side.
- */
+export type StructureType = (typeof structures)[keyof typeof structures];
+
+interface Typed {
+  readonly type: string;
+}
+
+/** A subgraph or a loop, whose ports are those of the graph inside it. */
+export const holdsGraph = ({ type }: Typed): boolean => type === structures.subgraph || type === structures.loop;
+
+/** A graph input or output: `properties.name` and `properties.kind` say which port of the node around it is meant. */
+export const isBorder = ({ type }: Typed): boolean => type === structures.input || type === structures.output;
+
+/** The one slot of a graph input or output, and of a reroute on each side. */
 export const graphSlot = "value";
 
 /** The kind of a reroute through which nothing passes. */

@@ -13,6 +13,9 @@ export interface Graph {
   readonly about: About;
 }
 
+/** A graph in which nothing stands yet. */
+export const emptyGraph: Graph = { nodes: [], links: [], groups: [], about: { versions: {} } };
+
 /** What `extra.guidegraph` holds. */
 export interface About {
   readonly title?: string;

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { duplicateNodes } from "../../../client/edit/clipboard.ts";
 import { offers, refusal } from "../../../client/edit/fit.ts";
-import { addNode, connect, disconnect, newNode, nodeOf, removeNodes } from "../../../client/edit/graph.ts";
+import { addNode, connect, disconnect, nodeOf, removeNodes } from "../../../client/edit/graph.ts";
 import { withGraphAt } from "../../../client/edit/level.ts";
 import { insertReroute } from "../../../client/edit/reroute.ts";
 import { dissolveSubgraph, makeSubgraph } from "../../../client/edit/subgraph.ts";
 import { changesBetween } from "../../../client/runs/changes.ts";
-import { contentHash, documentBuilder, type Graph } from "../../../graphs/document/index.ts";
+import { contentHash, documentBuilder, type Graph, newNode, structures } from "../../../graphs/document/index.ts";
 import { nodes } from "../../../nodes/index.ts";
 import { catalogue } from "../support/catalogue.ts";
 
@@ -110,7 +110,7 @@ test("a promoted parameter that a reroute leads to keeps its value when the subg
 });
 
 test("a note comes out of the palette with its text to be written", () => {
-  const note = newNode(catalogue, "guidegraph/note", 9, [0, 0]);
+  const note = newNode({ id: 9, type: structures.note }, catalogue.definitions);
   expect(note).toMatchObject({ inputs: [], outputs: [], properties: { text: "" } });
   expect(contentHash(addNode(direct, note, catalogue))).toBe(contentHash(direct));
 });

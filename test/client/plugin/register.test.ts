@@ -206,7 +206,7 @@ describe("what holds a graph", () => {
     const { graph, outer, inner, input } = holder();
     added(graph, "gaussian-noise").connect("x_T", outer, "x");
     const second = added(inner, "input");
-    expect([second.properties.name, names(outer)]).toEqual(["x2", ["x tensor", "x2 tensor"]]);
+    expect([second.properties.name, names(outer)]).toEqual(["x_2", ["x tensor", "x_2 tensor"]]);
     second.properties.name = "x";
     second.setProperty("name", "mask");
     expect([input.properties.name, names(outer)]).toEqual(["x", ["x tensor", "mask tensor"]]);

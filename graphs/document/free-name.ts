@@ -1,0 +1,6 @@
+/** The wish, or where it is taken the first of wish_2, wish_3 … that is not. `join` stands before the number. */
+export function freeName(wish: string, isTaken: (name: string) => boolean, join = "_"): string {
+  let name = wish;
+  for (let i = 2; isTaken(name); i++) name = `${wish}${join}${i}`;
+  return name;
+}
