@@ -8,7 +8,7 @@ import { Inference } from "./shapes/index.ts";
 export function inlineBranches(model: OnnxModel): OnnxModel {
   const { graph } = model;
   if (!graph.nodes.some(({ op }) => op === "If")) return model;
-  const inference = new Inference({ ...graph, nodes: [] }, model.opsets.get("") ?? 18);
+  const inference = new Inference({ ...graph, nodes: [] });
   const nodes: OnnxNode[] = [];
   const initializers = new Map(graph.initializers);
   const add = (node: OnnxNode): void => {

@@ -13,8 +13,8 @@ import {
   type OnnxNode,
   type OnnxTensor,
 } from "./ir.ts";
-import { freshPrefix } from "./names.ts";
-import { prune } from "./prune.ts";
+import { freshPrefix } from "./rewrite/names.ts";
+import { prune } from "./rewrite/prune.ts";
 import { withoutSequences } from "./sequences.ts";
 import { tensorOf } from "./shapes/facts.ts";
 import { constantOf, Inference } from "./shapes/infer.ts";
@@ -22,13 +22,13 @@ import { isStatic } from "./shapes/size.ts";
 
 /** The same function of the same inputs in fewer operators. */
 export function fold(model: OnnxModel): OnnxModel {
-  const { graph, opsets } = withoutSequences(inlineBranches(model));
-  return { ...model, graph: shareConstants(withoutIdentities(prune(withConstants(graph, opsets.get("") ?? 18)))) };
+  const { graph } = withoutSequences(inlineBranches(model));
+  return { ...model, graph: shareConstants(withoutIdentities(prune(withConstants(graph)))) };
 }
 
 /** What is known beforehand as initializers. */
-function withConstants(graph: OnnxGraph, opset: number): OnnxGraph {
-  const inference = new Inference(graph, opset);
+function withConstants(graph: OnnxGraph): OnnxGraph {
+  const inference = new Inference(graph);
   const outputs = new Set(graph.outputs.map(({ name }) => name));
   const initializers = new Map(graph.initializers);
   const target = shapeConstants(graph, initializers);

@@ -3,6 +3,7 @@
  * rewrites a graph. Values are named by strings, as in ONNX; "" is an absent optional input or output.
  */
 
+/** The data types and the numbers that files write for them. */
 export const dataTypes = {
   float32: 1,
   uint8: 2,
@@ -21,6 +22,10 @@ export const dataTypes = {
 } as const;
 
 export type DataType = keyof typeof dataTypes;
+
+/** The name of the data type that files write as this number. */
+export const dataTypeOf = (code: number): DataType | undefined =>
+  (Object.keys(dataTypes) as DataType[]).find((type) => dataTypes[type] === code);
 
 /** Bytes of one value; strings have none. */
 export const bytesPerValue: Readonly<Record<DataType, number>> = {
@@ -83,7 +88,7 @@ export interface OnnxNode {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Attributes;
-  /** Attributes that are floats though their value may look like an int (`alpha: 1`). */
+  /** Attributes that a file has as floats, for operators that the table of operators does not know. */
   readonly floats: ReadonlySet<string>;
 }
 
@@ -102,25 +107,6 @@ export interface OnnxModel {
   readonly opsets: ReadonlyMap<string, number>;
   readonly metadata: ReadonlyMap<string, string>;
 }
-
-/** Float attributes of the standard operators: what a plain JavaScript number cannot tell. */
-export const floatAttributes: ReadonlySet<string> = new Set([
-  "alpha",
-  "beta",
-  "bias",
-  "cubic_coeff_a",
-  "epsilon",
-  "extrapolation_value",
-  "gamma",
-  "lambd",
-  "momentum",
-  "norm_coefficient",
-  "ratio",
-  "scale",
-  "spatial_scale",
-  "value_float",
-  "value_floats",
-]);
 
 export const isTensor = (value: AttributeValue): value is OnnxTensor =>
   typeof value === "object" && "type" in value && "dims" in value;

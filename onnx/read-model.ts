@@ -5,12 +5,14 @@ import {
   bytesPerValue,
   type DataType,
   type Dim,
-  dataTypes,
+  dataTypeOf,
   type OnnxGraph,
   type OnnxModel,
+  type OnnxNode,
   type OnnxTensor,
   type ValueInfo,
 } from "./ir.ts";
+import { isDtypeAttribute } from "./operators.ts";
 import {
   type AttributeProto,
   AttributeProto_AttributeType as AttributeType,
@@ -18,6 +20,7 @@ import {
   type GraphProto,
   type ModelProto,
   ModelProtoSchema,
+  type NodeProto,
   type TensorProto,
   type ValueInfoProto,
 } from "./proto/onnx_pb.ts";
@@ -56,23 +59,30 @@ function readGraph(proto: GraphProto, external: ReadModelOptions["external"]): O
   const initializers = new Map(proto.initializer.map((tensor) => [tensor.name, readTensor(tensor, external)]));
   return {
     name: proto.name,
-    nodes: proto.node.map((node, index) => ({
-      op: node.opType,
-      domain: node.domain === "ai.onnx" ? "" : node.domain,
-      name: node.name || `${node.opType}.${index}`,
-      inputs: node.input,
-      outputs: node.output,
-      attributes: Object.fromEntries(node.attribute.map((a) => [a.name, readAttribute(a, external)])),
-      floats: new Set(
-        node.attribute
-          .filter((a) => a.type === AttributeType.FLOAT || a.type === AttributeType.FLOATS)
-          .map((a) => a.name),
-      ),
-    })),
+    nodes: proto.node.map((node, index) => readNode(node, index, external)),
     // Before IR 4 initializers are listed among the inputs too.
     inputs: proto.input.filter(({ name }) => !initializers.has(name)).map(readValueInfo),
     outputs: proto.output.map(readValueInfo),
     initializers,
+  };
+}
+
+function readNode(proto: NodeProto, index: number, external: ReadModelOptions["external"]): OnnxNode {
+  const kind = { op: proto.opType, domain: proto.domain === "ai.onnx" ? "" : proto.domain };
+  const attributes = proto.attribute.map((a): [string, AttributeValue] => {
+    const value = readAttribute(a, external);
+    // A type without a name here stays a number: the runtime may know it.
+    const type = typeof value === "number" && isDtypeAttribute(kind, a.name) ? dataTypeOf(value) : undefined;
+    return [a.name, type ?? value];
+  });
+  const floats = proto.attribute.filter(({ type }) => type === AttributeType.FLOAT || type === AttributeType.FLOATS);
+  return {
+    ...kind,
+    name: proto.name || `${proto.opType}.${index}`,
+    inputs: proto.input,
+    outputs: proto.output,
+    attributes: Object.fromEntries(attributes),
+    floats: new Set(floats.map(({ name }) => name)),
   };
 }
 
@@ -88,17 +98,17 @@ function readValueInfo({ name, type }: ValueInfoProto): ValueInfo {
           ? value.value
           : `${name}.${axis}`,
   );
-  return { name, type: dataTypeOf(elemType, name), ...(dims && { dims }) };
+  return { name, type: typeOf(elemType, name), ...(dims && { dims }) };
 }
 
-function dataTypeOf(code: number, name: string): DataType {
-  const type = (Object.keys(dataTypes) as DataType[]).find((key) => dataTypes[key] === code);
+function typeOf(code: number, name: string): DataType {
+  const type = dataTypeOf(code);
   if (!type) throw new SyntaxError(`Cannot read ONNX value "${name}": data type ${code} is not supported`);
   return type;
 }
 
 function readTensor(proto: TensorProto, external: ReadModelOptions["external"]): OnnxTensor {
-  const type = dataTypeOf(proto.dataType, proto.name);
+  const type = typeOf(proto.dataType, proto.name);
   const dims = proto.dims.map(Number);
   const byteLength = dims.reduce((a, b) => a * b, 1) * bytesPerValue[type];
   if (proto.dataLocation === DataLocation.EXTERNAL) {

@@ -3,9 +3,10 @@
  * parts they do not know as SplitToSequence and SequenceAt, a stack of a list as ConcatFromSequence. Where the lengths
  * are known, plain Split and Concat do the same. Sequences that stay unknown are left alone.
  */
-import { graphBuilder, type Value } from "./builder.ts";
+
 import type { OnnxModel, OnnxNode } from "./ir.ts";
-import { freshPrefix } from "./names.ts";
+import { graphBuilder, type Value } from "./rewrite/builder.ts";
+import { freshPrefix } from "./rewrite/names.ts";
 import { Inference } from "./shapes/index.ts";
 import { normalAxis } from "./shapes/rules/shape.ts";
 
@@ -14,7 +15,7 @@ export function withoutSequences(model: OnnxModel): OnnxModel {
   const opset = model.opsets.get("") ?? 18;
   // Split and Squeeze are written as of opset 18.
   if (opset < 18 || !graph.nodes.some(({ op }) => op.includes("Sequence"))) return model;
-  const inference = new Inference({ ...graph, nodes: [] }, opset);
+  const inference = new Inference({ ...graph, nodes: [] });
   const op = graphBuilder(freshPrefix(graph, "sequence"));
   const context: Context = { op, inference, sequences: new Map() };
   let [nodes, constants] = [0, 0];
@@ -76,7 +77,7 @@ const resolvers: Readonly<Record<string, Resolver>> = {
     const length = dims?.[normalAxis(Number(axis), dims.length)];
     const sizes = split ? partSizes(context, split, length) : typeof length === "number" && Array(length).fill(1);
     if (!sizes || sizes.length === 0) return false;
-    const parts = op.add("Split", [x, op.int64(sizes)], { axis }, sizes.length);
+    const parts = op.add("Split", [x, op.int64(sizes)], { axis: Number(axis) }, sizes.length);
     // PyTorch writes an unbind as a split by 1; the specification has keepdims count only where no split is given.
     const single = !split || (sizes.every((size) => size === 1) && inference.facts(split)?.dims?.length === 0);
     const dropped = keepdims === 0 && single;
@@ -118,7 +119,7 @@ const resolvers: Readonly<Record<string, Resolver>> = {
     if (!sequence || sequence.length === 0) return false;
     const { axis, new_axis: isNew = 0 } = node.attributes;
     const parts = isNew === 1 ? sequence.map((part) => op.Unsqueeze(part, op.int64([Number(axis)]))) : sequence;
-    return finish(context, node, op.Concat(...parts, { axis }));
+    return finish(context, node, op.Concat(...parts, { axis: Number(axis) }));
   },
 };
 

@@ -2,9 +2,10 @@
  * onnxruntime's own operators that our lowerings write, in standard ones again, so that a model that was converted for
  * speed can be differentiated, and its gradient lowered for another provider.
  */
-import { type GraphBuilder, graphBuilder, type Value } from "./builder.ts";
+
 import type { OnnxModel, OnnxNode } from "./ir.ts";
-import { freshPrefix } from "./names.ts";
+import { type GraphBuilder, graphBuilder, type Value } from "./rewrite/builder.ts";
+import { freshPrefix } from "./rewrite/names.ts";
 import { Inference } from "./shapes/index.ts";
 
 const isFused = ({ op, domain }: OnnxNode): boolean => op === "FusedMatMul" && domain === "com.microsoft";
@@ -14,9 +15,9 @@ const isFused = ({ op, domain }: OnnxNode): boolean => op === "FusedMatMul" && d
  * RangeError where the rank of what is transposed is not known.
  */
 export function unfuse(model: OnnxModel): OnnxModel {
-  const { graph, opsets } = model;
+  const { graph } = model;
   if (!graph.nodes.some(isFused)) return model;
-  const inference = new Inference({ ...graph, nodes: [] }, opsets.get("") ?? 18);
+  const inference = new Inference({ ...graph, nodes: [] });
   const op = graphBuilder(freshPrefix(graph, "unfused"));
   const rankOf = (value: Value, { name }: OnnxNode): number => {
     const rank = inference.facts(value)?.dims?.length;

@@ -2,9 +2,10 @@
  * Brings graphs of opset 9 to 17 to the operator forms of opset 18, so that everything else knows one form: axes and
  * pads became inputs, Split says its num_outputs, Softmax works on one axis, Upsample became Resize.
  */
-import { graphBuilder, type Value } from "./builder.ts";
+
 import { type Attributes, isGraph, type OnnxGraph, type OnnxModel, type OnnxNode } from "./ir.ts";
-import { freshPrefix } from "./names.ts";
+import { graphBuilder, type Value } from "./rewrite/builder.ts";
+import { freshPrefix } from "./rewrite/names.ts";
 import { Inference } from "./shapes/index.ts";
 
 const oldestOpset = 9;
@@ -25,7 +26,7 @@ export function upgrade(model: OnnxModel): OnnxModel {
 
 function upgradeGraph(graph: OnnxGraph, from: number): OnnxGraph {
   const op = graphBuilder(freshPrefix(graph, "upgrade"));
-  const inference = new Inference({ ...graph, nodes: [] }, opset);
+  const inference = new Inference({ ...graph, nodes: [] });
   const context: Context = {
     op,
     from,
@@ -94,7 +95,7 @@ function upgradeNode(node: OnnxNode, context: Context): void {
 /** Softmax of opset 12 and before: all axes from `axis` on are one. */
 function softmaxOfRows(node: OnnxNode, axis: number, { op }: Context): void {
   const [x] = node.inputs;
-  const rows = op.add(node.op, [op.Flatten(x, { axis })], { axis: -1 }, 1)[0];
+  const rows = op.node(node.op, [op.Flatten(x, { axis })], { axis: -1 }, 1)[0];
   op.Reshape(rows, op.Shape(x));
   op.nodes.push({ ...op.nodes.pop()!, name: node.name, outputs: node.outputs });
 }

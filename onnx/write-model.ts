@@ -6,8 +6,8 @@ import { create, toBinary } from "@bufbuild/protobuf";
 import {
   type AttributeValue,
   bytesOf,
+  type DataType,
   dataTypes,
-  floatAttributes,
   isGraph,
   isTensor,
   type OnnxGraph,
@@ -16,6 +16,7 @@ import {
   type OnnxTensor,
   type ValueInfo,
 } from "./ir.ts";
+import { isDtypeAttribute, isFloatAttribute } from "./operators.ts";
 import {
   type AttributeProto,
   AttributeProtoSchema,
@@ -119,13 +120,15 @@ async function writeGraph(
   });
 }
 
-async function writeNode({ op, domain, name, inputs, outputs, attributes, floats }: OnnxNode) {
+async function writeNode(node: OnnxNode) {
+  const { op, domain, name, inputs, outputs, attributes } = node;
   const attribute = await Promise.all(
     Object.entries(attributes)
       .filter(([, value]) => value !== undefined)
-      .map(([key, value]) =>
-        writeAttribute(key, value, floats.has(key) || (domain === "" && floatAttributes.has(key))),
-      ),
+      .map(([key, value]) => {
+        const code = isDtypeAttribute(node, key) ? dataTypes[value as DataType] : undefined;
+        return writeAttribute(key, code ?? value, isFloatAttribute(node, key));
+      }),
   );
   return create(NodeProtoSchema, { opType: op, domain, name, input: [...inputs], output: [...outputs], attribute });
 }

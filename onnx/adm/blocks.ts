@@ -1,5 +1,5 @@
 /** The blocks of the ADM UNet: Dhariwal & Nichol 2021, arXiv:2105.05233, section 3 and guided_diffusion/unet.py. */
-import type { Value } from "../builder.ts";
+import type { Value } from "../rewrite/builder.ts";
 import {
   adaptiveGroupNorm,
   conv,
@@ -89,9 +89,9 @@ export function attention(net: Net, q: Value, k: Value, v: Value, width: number,
     const scores = op.Mul(op.MatMul(transposed(q), k), 1 / Math.sqrt(width)); // onnxruntime fuses Transpose and scale
     return op.MatMul(v, transposed(op.Softmax(scores, { axis: -1 })));
   }
-  const scale = op.Cast(op.float(width ** -0.25), { to: 10 });
+  const scale = op.Cast(op.float(width ** -0.25), { to: "float16" });
   const scores = op.MatMul(transposed(op.Mul(q, scale)), op.Mul(k, scale));
-  const weights = op.Cast(op.Softmax(op.Cast(scores, { to: 1 }), { axis: -1 }), { to: 10 });
+  const weights = op.Cast(op.Softmax(op.Cast(scores, { to: "float32" }), { axis: -1 }), { to: "float16" });
   return op.MatMul(v, transposed(weights));
 }
 

@@ -1,7 +1,8 @@
 /** The ADM networks as ONNX graphs, built in the order in which guided_diffusion/unet.py runs them. */
-import { graphBuilder, type Value } from "../builder.ts";
+
 import type { StateDict } from "../checkpoint/index.ts";
 import type { OnnxModel } from "../ir.ts";
+import { graphBuilder, type Value } from "../rewrite/builder.ts";
 import { attentionBlock, downsample, float, resBlock, upsample } from "./blocks.ts";
 import { embedding } from "./embedding.ts";
 import type { AdmFacts } from "./facts.ts";

@@ -1,5 +1,5 @@
 /** The timestep embedding and what the network makes of it. */
-import type { GraphBuilder, Value } from "../builder.ts";
+import type { GraphBuilder, Value } from "../rewrite/builder.ts";
 import { linear, type Net, silu } from "./layers.ts";
 
 const maxPeriod = 10_000;

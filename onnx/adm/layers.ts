@@ -1,6 +1,7 @@
 /** The layers that a network is made of, in the forms that are fast on onnxruntime's CPU provider. */
-import type { GraphBuilder, Value } from "../builder.ts";
+
 import { type StateDict, toFloat32Bytes, toHalfBytes } from "../checkpoint/index.ts";
+import type { GraphBuilder, Value } from "../rewrite/builder.ts";
 
 /** What building needs at every layer: the builder, the weights, and the type the torso computes in. */
 export interface Net {
@@ -96,5 +97,7 @@ export function adaptiveGroupNorm(net: Net, name: string, x: Features, scaleShif
 }
 
 /** float16 features to float32 and back; nothing in a float32 network. */
-export const toFloat = ({ op, torso }: Net, x: Value): Value => (torso === "float32" ? x : op.Cast(x, { to: 1 }));
-export const toTorso = ({ op, torso }: Net, x: Value): Value => (torso === "float32" ? x : op.Cast(x, { to: 10 }));
+export const toFloat = ({ op, torso }: Net, x: Value): Value =>
+  torso === "float32" ? x : op.Cast(x, { to: "float32" });
+export const toTorso = ({ op, torso }: Net, x: Value): Value =>
+  torso === "float32" ? x : op.Cast(x, { to: "float16" });

@@ -1,5 +1,5 @@
 /** From the last features of an encoder classifier to its logits: the four pools of `EncoderUNetModel`. */
-import type { Value } from "../builder.ts";
+import type { Value } from "../rewrite/builder.ts";
 import { attention, splitHeads } from "./blocks.ts";
 import { type Heads, poolHeads } from "./heads.ts";
 import { type Features, groupNorm, linear, type Net, pointwise, silu, weight } from "./layers.ts";

@@ -1,6 +1,7 @@
 /** Classifier guidance (Dhariwal & Nichol 2021, arXiv:2105.05233, algorithms 1 and 2) as a graph. */
-import type { Value } from "../builder.ts";
-import { dataTypes, type OnnxModel } from "../ir.ts";
+
+import type { OnnxModel } from "../ir.ts";
+import type { Value } from "../rewrite/builder.ts";
 import type { GradientBuilder } from "./gradient-builder.ts";
 import { differentiate } from "./walk.ts";
 
@@ -42,9 +43,9 @@ function head(builder: GradientBuilder, logits: Value): Value {
       ? op.int64(Array.from({ length: count }, (_, k) => k))
       : op.Range(op.int64(0), op.Gather(op.Shape(logits), op.int64(1)), op.int64(1));
   // Equal and Cast, not OneHot, which has no kernel on WebGPU.
-  const oneHot = op.Cast(op.Equal(op.Unsqueeze(labels, op.int64([1])), classes), { to: dataTypes.float32 });
+  const oneHot = op.Cast(op.Equal(op.Unsqueeze(labels, op.int64([1])), classes), { to: "float32" });
   const isFloat32 = type(logits) === "float32";
-  const p = op.Softmax(isFloat32 ? logits : op.Cast(logits, { to: dataTypes.float32 }), { axis: 1 });
+  const p = op.Softmax(isFloat32 ? logits : op.Cast(logits, { to: "float32" }), { axis: 1 });
   const gradient = op.Mul(op.Sub(oneHot, p), scale);
-  return isFloat32 ? gradient : op.Cast(gradient, { to: dataTypes[type(logits)] });
+  return isFloat32 ? gradient : op.Cast(gradient, { to: type(logits) });
 }

@@ -1,6 +1,7 @@
 /** The graph under construction: forward nodes, then the gradient's, with types and shapes known for both. */
-import { type GraphBuilder, graphBuilder, type Value } from "../builder.ts";
+
 import type { DataType, Dim, OnnxGraph, OnnxNode, OnnxTensor } from "../ir.ts";
+import { type GraphBuilder, graphBuilder, type Value } from "../rewrite/builder.ts";
 import type { Inference } from "../shapes/index.ts";
 import { GradientError } from "./error.ts";
 import type { RuleContext } from "./rule.ts";

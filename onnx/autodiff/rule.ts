@@ -5,10 +5,12 @@
  * only for nodes on a path from the wanted input. Graphs reach rules in the form of opset 18 or later: upgrade.ts has
  * turned older ones into it, so axes are always inputs and Split says its num_outputs.
  */
-import type { GraphBuilder, Value } from "../builder.ts";
-import type { Attributes, DataType, Dim, OnnxTensor } from "../ir.ts";
 
-export interface RuleContext {
+import type { Attributes, DataType, Dim, OnnxTensor } from "../ir.ts";
+import type { AttributesOf, Operator } from "../operators.ts";
+import type { GraphBuilder, Value } from "../rewrite/builder.ts";
+
+export interface RuleContext<attributes = Attributes> {
   /** Adds the gradient's operators; forward values may be used by name. */
   readonly op: GraphBuilder;
   /** Inputs of the node; "" where an optional one is absent. */
@@ -20,7 +22,7 @@ export interface RuleContext {
   readonly dy: Value;
   /** Gradient of each output, null where nothing flows back through that output. */
   readonly dys: readonly (Value | null)[];
-  readonly attrs: Attributes;
+  readonly attrs: attributes;
   /** Version of ai.onnx (≥ 18), where an operator's form depends on it. */
   readonly opset: number;
   /** Whether each input's gradient is wanted, so that a costly one can be left out. */
@@ -48,4 +50,7 @@ export interface RuleContext {
 }
 
 /** One entry per input, `null` where nothing flows; trailing nulls may be left out. */
-export type Rule = (context: RuleContext) => readonly (Value | null)[];
+export type Rule<attributes = Attributes> = (context: RuleContext<attributes>) => readonly (Value | null)[];
+
+/** Rules by operator, each of which sees the attributes that its operator has. */
+export type Rules = { readonly [op in Operator]?: Rule<AttributesOf<op>> };

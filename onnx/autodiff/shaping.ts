@@ -1,6 +1,7 @@
 /** Gradients brought to the shapes of forward values: the general half of every rule, written once. */
-import type { GraphBuilder, Value } from "../builder.ts";
+
 import { bytesPerValue, type DataType, type Dim } from "../ir.ts";
+import type { GraphBuilder, Value } from "../rewrite/builder.ts";
 import { isStatic, sameDims } from "../shapes/size.ts";
 
 /** What these functions ask of the graph under construction. */

@@ -2,16 +2,19 @@
  * Reverse-mode differentiation of an ONNX graph (Griewank & Walther, "Evaluating Derivatives", ch. 3): one walk
  * backwards over the nodes between the wanted input and the output, with a rule per operator.
  */
-import type { Value } from "../builder.ts";
+
 import { fold, renameUses } from "../fold.ts";
 import type { OnnxGraph, OnnxModel, OnnxNode } from "../ir.ts";
-import { freshPrefix } from "../names.ts";
-import { prune, usesOf } from "../prune.ts";
+import { entryFor } from "../operators.ts";
+import type { Value } from "../rewrite/builder.ts";
+import { freshPrefix } from "../rewrite/names.ts";
+import { prune, usesOf } from "../rewrite/prune.ts";
 import { Inference } from "../shapes/index.ts";
 import { unfuse } from "../unfuse.ts";
 import { upgrade } from "../upgrade.ts";
 import { GradientError } from "./error.ts";
 import { GradientBuilder, isFloat } from "./gradient-builder.ts";
+import type { Rule } from "./rule.ts";
 import { noGradient, rules } from "./rules/index.ts";
 import { unbroadcast, zerosLike } from "./shaping.ts";
 
@@ -45,7 +48,7 @@ export function differentiate(
   checkEnds(prepared.graph, of, wrt);
   // Gradients of gradient graphs: an inner value may bear the name of the new output.
   const { graph, renamed } = withoutName(prepared.graph, output);
-  const builder = new GradientBuilder(new Inference(graph, opset), freshPrefix(graph, "d"));
+  const builder = new GradientBuilder(new Inference(graph), freshPrefix(graph, "d"));
   const cotangent = cotangentOf(builder, renamed(of));
   const gradient = walk(graph, { of: renamed(of), wrt, cotangent, builder, opset });
   builder.op.output(output, gradient ?? zerosLike(builder, wrt), builder.type(wrt), builder.shape(wrt));
@@ -69,7 +72,7 @@ export function walk(graph: OnnxGraph, { of, wrt, cotangent, builder, opset }: W
     const outputs = node.outputs.map((name) => (active.has(name) ? name : ""));
     if (!outputs.some((name) => contributions.has(name))) continue;
     const wants = node.inputs.map((input) => active.has(input));
-    const rule = node.domain === "" ? rules[node.op as keyof typeof rules] : undefined;
+    const rule = entryFor(rules, node) as Rule | undefined;
     if (!rule) throw new GradientError(node.op, node.name, "no gradient rule");
     builder.op.within(`${node.name}.gradient`, () => {
       const gradients = rule(builder.context(node, outputs.map(sum), wants, opset));

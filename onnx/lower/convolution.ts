@@ -1,6 +1,7 @@
 /** Convolutions and pools of the backward pass. */
-import type { Value } from "../builder.ts";
+
 import type { OnnxNode } from "../ir.ts";
+import type { Value } from "../rewrite/builder.ts";
 import { sameDims } from "../shapes/size.ts";
 import type { Lowering, View } from "./rewrite.ts";
 
@@ -27,7 +28,12 @@ export const flippedConv: Lowering = (node, view) => {
   const turned = given.map((pad, i) => (kernel[i % kernel.length] - 1) * step[i % kernel.length] - pad);
   if (turned.some((pad) => pad < 0)) return undefined;
   const flipped = flippedWeights(view, w, dims, Number(group));
-  const y = op.Conv(x, flipped, bias ?? null, { kernel_shape: kernel, dilations: step, pads: turned, group });
+  const y = op.Conv(x, flipped, bias ?? null, {
+    kernel_shape: kernel,
+    dilations: step,
+    pads: turned,
+    group: Number(group),
+  });
   return { [node.outputs[0]]: y };
 };
 

@@ -1,5 +1,5 @@
 /** Operators without a kernel on WebGPU, where onnxruntime would copy to the CPU and back without a word. */
-import type { Value } from "../builder.ts";
+import type { Value } from "../rewrite/builder.ts";
 import type { Lowering } from "./rewrite.ts";
 
 /** log softmax x = x − max x − ln Σ e^(x − max x) */
@@ -21,11 +21,13 @@ export const groupNorm: Lowering = (node, view) => {
   const { op, shape, opset } = view;
   const [x, gamma, beta] = node.inputs;
   const dims = shape(x);
-  const { num_groups: groups, epsilon = 1e-5, stash_type: stash = 1 } = node.attributes;
-  if (!dims || typeof groups !== "number" || stash !== 1 || view.type(x) !== "float32") return undefined;
+  const { num_groups: groups, epsilon = 1e-5, stash_type: stash = "float32" } = node.attributes;
+  if (!dims || typeof groups !== "number" || stash !== "float32" || view.type(x) !== "float32") return undefined;
   const spatial = Array.from({ length: dims.length - 2 }, () => 1);
   const grouped = op.Reshape(x, op.int64([0, groups, -1]));
-  const normed = op.InstanceNormalization(grouped, view.filled(groups, 1), view.filled(groups, 0), { epsilon });
+  const normed = op.InstanceNormalization(grouped, view.filled(groups, 1), view.filled(groups, 0), {
+    epsilon: Number(epsilon),
+  });
   if (opset < 21) {
     const perGroup = (value: Value): Value => op.Reshape(value, op.int64([groups, 1]));
     const y = op.Add(op.Mul(normed, perGroup(gamma)), perGroup(beta));

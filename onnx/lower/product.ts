@@ -1,6 +1,7 @@
 /** Matrix products: Einsum as MatMul, transposes moved out of the way or into the product. */
-import type { Value } from "../builder.ts";
+
 import type { OnnxNode } from "../ir.ts";
+import type { Value } from "../rewrite/builder.ts";
 import { einsumLetters, einsumTerms } from "../shapes/rules/product.ts";
 import { type Lowering, swapsLastTwo, type View } from "./rewrite.ts";
 
@@ -69,7 +70,7 @@ export const fusedMatMul: Lowering = (node, view) => {
 
 function fused({ op }: View, a: Operand, b: Operand, alpha: number): Value {
   const attributes = { transA: Number(a.transposed), transB: Number(b.transposed), alpha };
-  return op.add("FusedMatMul", [a.value, b.value], attributes, 1, "com.microsoft")[0];
+  return op.node("FusedMatMul", [a.value, b.value], attributes, 1, "com.microsoft")[0];
 }
 
 interface Operand {

@@ -3,11 +3,12 @@
  * to it; a form that it replaces may still be used elsewhere, so it takes nothing away: it says which values have a new
  * source, and what nobody needs any more is dropped afterwards.
  */
-import { type GraphBuilder, graphBuilder, type Value } from "../builder.ts";
+
 import { renameUses } from "../fold.ts";
 import type { DataType, Dim, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor } from "../ir.ts";
-import { freshPrefix } from "../names.ts";
-import { prune, usesOf } from "../prune.ts";
+import { type GraphBuilder, graphBuilder, type Value } from "../rewrite/builder.ts";
+import { freshPrefix } from "../rewrite/names.ts";
+import { prune, usesOf } from "../rewrite/prune.ts";
 import { Inference } from "../shapes/index.ts";
 
 export interface View {
@@ -42,7 +43,7 @@ export function rewrite(model: OnnxModel, lowerings: Readonly<Record<string, Low
   const producers = new Map<Value, OnnxNode>();
   const source = new Map<Value, Value>();
   const renamed = (name: Value): Value => source.get(name) ?? name;
-  const inference = new Inference(graph, opset);
+  const inference = new Inference(graph);
   const view = viewOf(graph, op, opset, producers, inference);
   let constantsSeen = 0;
 

@@ -1,6 +1,7 @@
 /** What costs a pass over a value and changes nothing. */
-import type { Value } from "../builder.ts";
-import { dataTypes, type OnnxNode } from "../ir.ts";
+
+import type { OnnxNode } from "../ir.ts";
+import type { Value } from "../rewrite/builder.ts";
 import { broadcast, sameDims } from "../shapes/size.ts";
 import { type Lowering, orders, type View } from "./rewrite.ts";
 
@@ -17,7 +18,7 @@ export const timesOne: Lowering = (node, view) => {
 
 /** A Cast to the type that a value has already. PyTorch exports one for every `.type(x.dtype)`. */
 export const sameType: Lowering = (node, view) =>
-  view.knows(node.inputs[0]) && dataTypes[view.type(node.inputs[0])] === node.attributes.to
+  view.knows(node.inputs[0]) && view.type(node.inputs[0]) === node.attributes.to
     ? { [node.outputs[0]]: node.inputs[0] }
     : undefined;
 
@@ -29,7 +30,7 @@ export const withoutExpand: Lowering = (node, view) => {
     const others = node.inputs.filter((_, i) => i !== index).map((other) => view.shape(other));
     if (small === undefined || !y || !others.some((dims) => sameDims(dims, y))) continue;
     const inputs = node.inputs.with(index, small);
-    return { [node.outputs[0]]: view.op.add(node.op, inputs, node.attributes, 1, node.domain)[0] };
+    return { [node.outputs[0]]: view.op.node(node.op, inputs, node.attributes, 1, node.domain)[0] };
   }
   return undefined;
 };

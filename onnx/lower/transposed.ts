@@ -1,5 +1,5 @@
 /** Transposed convolutions that onnxruntime 1.30's WebGPU provider cannot do, or does wrong without an error. */
-import type { Value } from "../builder.ts";
+import type { Value } from "../rewrite/builder.ts";
 import { isStatic } from "../shapes/size.ts";
 import { flippedWeights } from "./convolution.ts";
 import type { Lowering, View } from "./rewrite.ts";

@@ -1,5 +1,6 @@
 /** What inference knows of a value, and the form of the rules that find it out. */
 import type { Attributes, DataType, Dim, OnnxNode, OnnxTensor } from "../ir.ts";
+import type { AttributesOf, Operator } from "../operators.ts";
 
 export interface Facts {
   readonly type: DataType;
@@ -9,16 +10,18 @@ export interface Facts {
   readonly values?: readonly Dim[];
 }
 
-export interface InferContext {
+export interface InferContext<attributes = Attributes> {
   readonly node: OnnxNode;
-  readonly attrs: Attributes;
-  readonly opset: number;
+  readonly attrs: attributes;
   /** Facts of each input; undefined where it is absent or unknown. */
   readonly x: readonly (Facts | undefined)[];
 }
 
 /** Facts of each output. A type left out is that of the first input, dims left out are unknown. */
-export type InferRule = (context: InferContext) => readonly Partial<Facts>[];
+export type InferRule<attributes = Attributes> = (context: InferContext<attributes>) => readonly Partial<Facts>[];
+
+/** Rules by operator, each of which sees the attributes that its operator has. */
+export type InferRules = { readonly [op in Operator]?: InferRule<AttributesOf<op>> };
 
 /** More elements than shape arithmetic needs are not tracked. */
 export const maxValues = 4096;

@@ -3,7 +3,8 @@
  * interpretation). What cannot be found stays unknown; nothing here fails a model that a runtime would accept.
  */
 import { type Dim, isTensor, type OnnxGraph, type OnnxNode, type OnnxTensor, type ValueInfo } from "../ir.ts";
-import { type Facts, type InferContext, type InferRule, maxValues, numbersOf } from "./facts.ts";
+import { entryFor } from "../operators.ts";
+import { type Facts, type InferContext, type InferRule, type InferRules, maxValues, numbersOf } from "./facts.ts";
 import { control } from "./rules/control.ts";
 import { convolutions } from "./rules/convolution.ts";
 import { elementwise } from "./rules/elementwise.ts";
@@ -13,10 +14,10 @@ import { reductions } from "./rules/reduce.ts";
 import { sampling } from "./rules/sampling.ts";
 import { shapes } from "./rules/shape.ts";
 import { isStatic, symbol } from "./size.ts";
-import { evaluators } from "./values.ts";
+import { type Evaluator, evaluators } from "./values.ts";
 
-/** Shape rules by operator of ai.onnx. An operator without one gives values of unknown shape. */
-export const inferRules: Readonly<Record<string, InferRule>> = {
+/** Shape rules by operator. An operator without one gives values of unknown shape. */
+export const inferRules = {
   ...elementwise,
   ...shapes,
   ...reductions,
@@ -25,17 +26,15 @@ export const inferRules: Readonly<Record<string, InferRule>> = {
   ...sampling,
   ...losses,
   ...control,
-};
+} satisfies InferRules;
 
 /** Facts of a graph's values; grows with the graph when nodes are added to it. */
 export class Inference {
   readonly #facts = new Map<string, Facts>();
   readonly #certain = new Set<string>();
   readonly #constants = new Map<string, OnnxTensor>();
-  readonly #opset: number;
 
-  constructor(graph: OnnxGraph, opset: number) {
-    this.#opset = opset;
+  constructor(graph: OnnxGraph) {
     for (const [name, tensor] of graph.initializers) this.addConstant(name, tensor);
     for (const input of graph.inputs) this.addInput(input);
     for (const node of graph.nodes) this.addNode(node);
@@ -74,14 +73,12 @@ export class Inference {
       return;
     }
     const x = node.inputs.map((input) => this.#facts.get(input));
-    const context = { node, attrs: node.attributes, opset: this.#opset, x };
-    const outputs = (node.domain === "" ? inferRules[node.op]?.(context) : undefined) ?? [];
-    const values = node.domain === "" ? valuesOf(context, outputs[0]?.dims) : undefined;
+    const context = { node, attrs: node.attributes, x };
+    const rule = entryFor(inferRules, node) as InferRule | undefined;
+    const outputs = rule?.(context) ?? [];
+    const values = valuesOf(context, outputs[0]?.dims);
     const type = x.find((facts) => facts !== undefined)?.type ?? "float32";
-    const isCertain =
-      node.domain === "" &&
-      node.op in inferRules &&
-      node.inputs.every((name) => name === "" || this.#certain.has(name));
+    const isCertain = rule !== undefined && node.inputs.every((name) => name === "" || this.#certain.has(name));
     node.outputs.forEach((name, index) => {
       if (name === "") return;
       if (isCertain || (node.op === "Cast" && node.domain === "")) this.#certain.add(name);
@@ -91,7 +88,7 @@ export class Inference {
 }
 
 function valuesOf(context: InferContext, dims: readonly Dim[] | undefined): readonly Dim[] | undefined {
-  const evaluator = evaluators[context.node.op];
+  const evaluator = entryFor(evaluators, context.node) as Evaluator | undefined;
   if (!evaluator || !isStatic(dims) || dims.reduce((a, b) => a * b, 1) > maxValues) return undefined;
   return evaluator(context, dims);
 }

@@ -2,13 +2,17 @@
  * Elements of shape arithmetic: what PyTorch's exporter writes as Shape → Gather → Mul → Concat chains is computed
  * here, with sizes that are known only at run time kept as polynomials.
  */
-import { type DataType, type Dim, isTensor } from "../ir.ts";
+import { type Attributes, type DataType, type Dim, isTensor } from "../ir.ts";
+import type { AttributesOf, Operator } from "../operators.ts";
 import { type Facts, type InferContext, numbersOf } from "./facts.ts";
 import { elements, integers, normalAxis } from "./rules/shape.ts";
 import { add, floorDiv, lowerBound, mul, product, sub } from "./size.ts";
 
 /** Elements of the first output, whose shape is `dims`; undefined when one of them is unknown. */
-type Evaluator = (context: InferContext, dims: readonly number[]) => readonly Dim[] | undefined;
+export type Evaluator<attributes = Attributes> = (
+  context: InferContext<attributes>,
+  dims: readonly number[],
+) => readonly Dim[] | undefined;
 
 const count = (dims: readonly number[]): number => dims.reduce((a, b) => a * b, 1);
 
@@ -97,8 +101,8 @@ const extreme =
   (a, b) =>
     a === b ? a : typeof a === "number" && typeof b === "number" ? pick(a, b) : undefined;
 
-export const evaluators: Readonly<Record<string, Evaluator>> = {
-  Shape: ({ x: [a], attrs }) => a?.dims?.slice(Number(attrs.start ?? 0), attrs.end as number | undefined),
+export const evaluators = {
+  Shape: ({ x: [a], attrs }) => a?.dims?.slice(attrs.start ?? 0, attrs.end),
   Size: ({ x: [a] }) => a?.dims && [product(a.dims)],
   ConstantOfShape: ({ attrs: { value } }, dims) => {
     const element = isTensor(value) ? numbersOf(value)?.[0] : 0;
@@ -116,10 +120,9 @@ export const evaluators: Readonly<Record<string, Evaluator>> = {
   Unsqueeze: copy,
   Cast: (context, _dims) => {
     const values = elements(context, 0);
-    const [from, to] = [context.x[0]?.type, context.attrs.to];
+    const [from, target] = [context.x[0]?.type, context.attrs.to];
     if (from === undefined || !values) return undefined;
-    const target = castTargets[String(to)];
-    if (!target) return undefined;
+    if (!target || !castTargets.has(target)) return undefined;
     if (target !== "bool" && !isFloat(from)) return values;
     if (!values.every((value) => typeof value === "number")) return undefined;
     return values.map((v) =>
@@ -164,7 +167,7 @@ export const evaluators: Readonly<Record<string, Evaluator>> = {
   },
   Transpose: ({ x: [a], attrs }, dims) => {
     if (!a?.values) return undefined;
-    const perm = (attrs.perm as number[] | undefined) ?? dims.map((_, i) => dims.length - 1 - i);
+    const perm = attrs.perm ?? dims.map((_, i) => dims.length - 1 - i);
     const steps = strides(a.dims as readonly number[], dims.length);
     return indices(
       dims,
@@ -179,7 +182,7 @@ export const evaluators: Readonly<Record<string, Evaluator>> = {
     const [a, b] = context.x;
     if (!a?.values || !integers(context, 1)) return undefined;
     const from = a.dims as readonly number[];
-    const axis = normalAxis(Number(context.attrs.axis ?? 0), from.length);
+    const axis = normalAxis(context.attrs.axis ?? 0, from.length);
     const [outer, inner] = [count(from.slice(0, axis)), count(from.slice(axis + 1))];
     const picked = integers(context, 1)!.map((i) => normalAxis(i, from[axis]));
     const result: Dim[] = [];
@@ -188,7 +191,7 @@ export const evaluators: Readonly<Record<string, Evaluator>> = {
     return b && result.length === count(dims) ? result : undefined;
   },
   Slice: (context, dims) => sliceValues(context, dims),
-};
+} satisfies { readonly [op in Operator]?: Evaluator<AttributesOf<op>> };
 
 function sliceValues(context: InferContext, dims: readonly number[]): readonly Dim[] | undefined {
   const [a] = context.x as readonly Facts[];
@@ -214,10 +217,4 @@ function sliceValues(context: InferContext, dims: readonly number[]): readonly D
 }
 
 /** Numbers of the types that Cast goes to in shape arithmetic. */
-const castTargets: Readonly<Record<string, DataType>> = {
-  1: "float32",
-  6: "int32",
-  7: "int64",
-  9: "bool",
-  11: "float64",
-};
+const castTargets: ReadonlySet<DataType> = new Set(["float32", "int32", "int64", "bool", "float64"]);

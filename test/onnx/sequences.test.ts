@@ -45,7 +45,7 @@ test("a list that grows and shrinks is followed", async () => {
   await both((op, x) => {
     const list = op.SequenceInsert(op.SequenceConstruct(x, op.Neg(x)), op.Exp(x), op.int64(1));
     const shorter = op.SequenceErase(list, op.int64(0));
-    const count = op.Cast(op.SequenceLength(shorter), { to: 1 });
+    const count = op.Cast(op.SequenceLength(shorter), { to: "float32" });
     return op.Mul(op.ConcatFromSequence(shorter, { axis: 1 }), count);
   });
 });

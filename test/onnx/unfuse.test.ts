@@ -22,7 +22,7 @@ test.each([
   async (transA, transB, alpha) => {
     const op = graphBuilder();
     const inputs = [op.input("a", "float32", ["N", 3, 2]), op.input("b", "float32", ["N", 2, 3])];
-    const [y] = op.add("FusedMatMul", inputs, { transA, transB, alpha }, 1, "com.microsoft");
+    const [y] = op.node("FusedMatMul", inputs, { transA, transB, alpha }, 1, "com.microsoft");
     op.output("y", y, "float32", ["N", "r", "c"]);
     const model = op.model("fused");
     const standard = unfuse(model);

@@ -15,7 +15,7 @@ test("writeModel writes a graph that runs, and reads back the same", async () =>
 
 async function roundTrip(attributes: Attributes): Promise<Attributes> {
   const op = graphBuilder();
-  op.add("Custom", [op.input("x", "float32", [1])], attributes, 1, "test");
+  op.node("Custom", [op.input("x", "float32", [1])], attributes, 1, "test");
   return readModel(await writeModel(op.model("attributes"))).graph.nodes[0].attributes;
 }
 

@@ -126,7 +126,7 @@ export function oneNode(
     if (input.constant) return op.weight(input.name, { type: input.type, dims: input.dims, data: bytesOf(input) });
     return op.input(input.name, input.type, dynamic ? input.dims.map((_, i) => `${input.name}_${i}`) : input.dims);
   });
-  const ys = op.add(name, x, attrs, outputs.length);
+  const ys = op.node(name, x, attrs, outputs.length);
   const used = ys.filter((_, index) => outputs[index]);
   const y = used.length === 1 ? used[0] : op.Concat(...used.map((u) => op.Reshape(u, op.int64([-1]))), { axis: 0 });
   op.output("y", y, type ?? inputs.find((input) => input?.type.startsWith("float"))?.type ?? "float32");

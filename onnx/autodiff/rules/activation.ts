@@ -1,9 +1,6 @@
 /** Gradients of activation functions, in the parameters' names of the ONNX specification. */
-import type { Value } from "../../builder.ts";
-import type { Attributes } from "../../ir.ts";
-import type { Rule, RuleContext } from "../rule.ts";
-
-const number = (attrs: Attributes, name: string, otherwise: number): number => Number(attrs[name] ?? otherwise);
+import type { Value } from "../../rewrite/builder.ts";
+import type { RuleContext, Rules } from "../rule.ts";
 
 /** dy where the condition holds, else nothing. */
 const where = ({ op, dy }: RuleContext, condition: Value): Value => op.Where(condition, dy, 0);
@@ -19,7 +16,7 @@ const distribution = ({ op }: RuleContext, x: Value): Value => op.Mul(op.Add(op.
 
 export const activation = {
   // y = x > 0 ? x : αx               x̄ = ȳ · (x > 0 ? 1 : α)
-  LeakyRelu: ({ op, dy, x: [x], attrs }) => [op.Where(op.Greater(x, 0), dy, op.Mul(dy, number(attrs, "alpha", 0.01)))],
+  LeakyRelu: ({ op, dy, x: [x], attrs }) => [op.Where(op.Greater(x, 0), dy, op.Mul(dy, attrs.alpha ?? 0.01))],
 
   // y = x ≥ 0 ? x : s·x              x̄ = ȳ · (x ≥ 0 ? 1 : s)       s̄ = x ≥ 0 ? 0 : ȳ·x
   PRelu: ({ op, dy, x: [x, slope] }) => {
@@ -28,28 +25,26 @@ export const activation = {
   },
 
   // y = x > α ? x : 0                x̄ = x > α ? ȳ : 0
-  ThresholdedRelu: (c) => [where(c, c.op.Greater(c.x[0], number(c.attrs, "alpha", 1)))],
+  ThresholdedRelu: (c) => [where(c, c.op.Greater(c.x[0], c.attrs.alpha ?? 1))],
 
   // y = x > 0 ? x : α(eˣ − 1)        x̄ = ȳ · (x > 0 ? 1 : y + α)
-  Elu: ({ op, dy, x: [x], y, attrs }) => [
-    op.Where(op.Greater(x, 0), dy, op.Mul(dy, op.Add(y, number(attrs, "alpha", 1)))),
-  ],
+  Elu: ({ op, dy, x: [x], y, attrs }) => [op.Where(op.Greater(x, 0), dy, op.Mul(dy, op.Add(y, attrs.alpha ?? 1)))],
 
   // y = x > 0 ? x : α(e^(x/α) − 1)   x̄ = ȳ · (x > 0 ? 1 : y/α + 1)
   Celu: ({ op, dy, x: [x], y, attrs }) => [
-    op.Where(op.Greater(x, 0), dy, op.Mul(dy, op.Add(op.Mul(y, 1 / number(attrs, "alpha", 1)), 1))),
+    op.Where(op.Greater(x, 0), dy, op.Mul(dy, op.Add(op.Mul(y, 1 / (attrs.alpha ?? 1)), 1))),
   ],
 
   // y = γ(x > 0 ? x : α(eˣ − 1))     x̄ = ȳ · (x > 0 ? γ : y + γα)
   Selu: ({ op, dy, x: [x], y, attrs }) => {
     // Klambauer et al. 2017 (arXiv:1706.02515), eq. 14.
-    const alpha = number(attrs, "alpha", 1.6732632423543772);
-    const gamma = number(attrs, "gamma", 1.0507009873554805);
+    const alpha = attrs.alpha ?? 1.6732632423543772;
+    const gamma = attrs.gamma ?? 1.0507009873554805;
     return [op.Mul(dy, op.Where(op.Greater(x, 0), gamma, op.Add(y, gamma * alpha)))];
   },
 
   // y = clip(αx + β, 0, 1)           x̄ = 0 < y < 1 ? αȳ : 0
-  HardSigmoid: (c) => [c.op.Mul(where(c, between(c, c.y, 0, 1)), number(c.attrs, "alpha", 0.2))],
+  HardSigmoid: (c) => [c.op.Mul(where(c, between(c, c.y, 0, 1)), c.attrs.alpha ?? 0.2)],
 
   // y = x·clip(x/6 + ½, 0, 1)        x̄ = ȳ · (x > 3 ? 1 : x < −3 ? 0 : x/3 + ½)
   HardSwish: (c) => {
@@ -60,7 +55,7 @@ export const activation = {
 
   // y = x·σ(αx)                      x̄ = ȳ·(σ + αy(1 − σ))
   Swish: ({ op, dy, x: [x], y, attrs }) => {
-    const alpha = number(attrs, "alpha", 1);
+    const alpha = attrs.alpha ?? 1;
     const sigmoid = op.Sigmoid(op.Mul(x, alpha));
     return [op.Mul(dy, op.Add(sigmoid, op.Mul(op.Mul(y, alpha), op.Sub(1, sigmoid))))];
   },
@@ -97,5 +92,5 @@ export const activation = {
   },
 
   // y = x > λ ? x − b : x < −λ ? x + b : 0       x̄ = |x| > λ ? ȳ : 0
-  Shrink: (c) => [where(c, c.op.Greater(c.op.Abs(c.x[0]), number(c.attrs, "lambd", 0.5)))],
-} satisfies Record<string, Rule>;
+  Shrink: (c) => [where(c, c.op.Greater(c.op.Abs(c.x[0]), c.attrs.lambd ?? 0.5))],
+} satisfies Rules;

@@ -2,15 +2,14 @@
  * Gradients of operators that choose among values or bend them at a point. Where several inputs are equal to a maximum
  * or minimum, each gets its share: the subgradient that central differences see for two.
  */
-import type { Value } from "../../builder.ts";
-import { dataTypes } from "../../ir.ts";
-import type { Rule, RuleContext } from "../rule.ts";
+import type { Value } from "../../rewrite/builder.ts";
+import type { RuleContext, Rules } from "../rule.ts";
 
 /** dy shared among the inputs that equal y. */
 function shared({ op, x, y, dy, type }: RuleContext): Value[] {
   if (x.length === 1) return [dy];
   const chosen = x.map((value) => op.Equal(value, y));
-  const to = dataTypes[type(y)];
+  const to = type(y);
   const count = chosen.map((mask) => op.Cast(mask, { to })).reduce((a, b) => op.Add(a, b));
   const share = op.Div(dy, count);
   return chosen.map((mask) => op.Where(mask, share, 0));
@@ -56,10 +55,10 @@ export const compare = {
   Dropout: ({ op, dy, x: [x, ratio = "", training = ""], ys, numbers, type, error }) => {
     if (training === "" || numbers(training)?.[0] === 0) return [dy];
     if (!ys[1]) throw error("it is in training mode, and its mask is no output");
-    const kept = op.Mul(dy, op.Cast(ys[1], { to: dataTypes[type(x)] }));
+    const kept = op.Mul(dy, op.Cast(ys[1], { to: type(x) }));
     return [op.Div(kept, ratio === "" ? 0.5 : op.Sub(1, ratio))];
   },
 
   // y = 1 / x                        x̄ = −ȳ·y²
   Reciprocal: ({ op, dy, y }) => [op.Neg(op.Mul(dy, op.Mul(y, y)))],
-} satisfies Record<string, Rule>;
+} satisfies Rules;

@@ -1,8 +1,7 @@
 /** Gradients of convolutions over any number of spatial axes. A convolution's adjoint is the transposed convolution. */
-import type { Value } from "../../builder.ts";
-import type { Attributes } from "../../ir.ts";
-import { type Window, windowOf } from "../../shapes/rules/convolution.ts";
-import type { Rule, RuleContext } from "../rule.ts";
+import type { Value } from "../../rewrite/builder.ts";
+import { type Window, type WindowAttributes, windowOf } from "../../shapes/rules/convolution.ts";
+import type { RuleContext, Rules } from "../rule.ts";
 
 export const conv = {
   // y = w ∗ x + b    x̄ = wᵀ ∗ ȳ            made fast by a lowering, not here
@@ -13,11 +12,11 @@ export const conv = {
       attrs,
       wants,
     } = c;
-    const window = windowOf(attrs, kernelOf(c, attrs, w));
+    const window = windowOf(attrs, kernelOf(c, w));
     const pads = resolvedPads(c, window, x, c.y);
     return [
-      wants[0] ? unslide(c, dy, w, { ...window, pads }, x, Number(attrs.group ?? 1)) : null,
-      wants[1] ? weightGradient(c, x, dy, { ...window, pads }, Number(attrs.group ?? 1)) : null,
+      wants[0] ? unslide(c, dy, w, { ...window, pads }, x, attrs.group ?? 1) : null,
+      wants[1] ? weightGradient(c, x, dy, { ...window, pads }, attrs.group ?? 1) : null,
       wants[2] ? overChannels(c, dy) : null,
     ];
   },
@@ -31,10 +30,10 @@ export const conv = {
       attrs,
       wants,
     } = c;
-    const window = windowOf(attrs, kernelOf(c, attrs, w));
+    const window = windowOf(attrs, kernelOf(c, w));
     const { strides, dilations, kernel } = window;
-    const group = Number(attrs.group ?? 1);
-    const extra = (attrs.output_padding as readonly number[] | undefined) ?? kernel.map(() => 0);
+    const group = attrs.group ?? 1;
+    const extra = attrs.output_padding ?? kernel.map(() => 0);
     const pads = transposedPads(c, window, extra);
     return [
       wants[0] ? op.Conv(dy, w, { strides, dilations, pads, group }) : null,
@@ -42,13 +41,13 @@ export const conv = {
       wants[2] ? overChannels(c, dy) : null,
     ];
   },
-} satisfies Record<string, Rule>;
+} satisfies Rules;
 
 const overChannels = ({ op, rank }: RuleContext, dy: Value): Value =>
   op.ReduceSum(dy, op.int64([0, ...Array.from({ length: rank(dy) - 2 }, (_, i) => i + 2)]), { keepdims: 0 });
 
-function kernelOf(c: RuleContext, attrs: Attributes, w: Value): readonly number[] {
-  const kernel = (attrs.kernel_shape as readonly number[] | undefined) ?? c.shape(w)?.slice(2);
+function kernelOf(c: RuleContext<WindowAttributes>, w: Value): readonly number[] {
+  const kernel = c.attrs.kernel_shape ?? c.shape(w)?.slice(2);
   if (!kernel?.every((size) => typeof size === "number")) throw c.error("its kernel size is not known");
   return kernel as readonly number[];
 }

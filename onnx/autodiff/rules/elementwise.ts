@@ -1,6 +1,5 @@
 /** Gradients of operators that work value by value. Broadcasting is undone by the walk. */
-import { dataTypes } from "../../ir.ts";
-import type { Rule } from "../rule.ts";
+import type { Rules } from "../rule.ts";
 
 export const elementwise = {
   // y = a + b        ā = ȳ                 b̄ = ȳ
@@ -33,10 +32,10 @@ export const elementwise = {
   // y = aᵇ           ā = ȳ·b·aᵇ⁻¹          b̄ = ȳ·y·ln a
   Pow: ({ op, dy, x: [a, exponent], y, wants, type }) => {
     // The exponent may be of another type, even an integer.
-    const b = type(exponent) === type(a) ? exponent : op.Cast(exponent, { to: dataTypes[type(a)] });
+    const b = type(exponent) === type(a) ? exponent : op.Cast(exponent, { to: type(a) });
     return [
       wants[0] ? op.Mul(dy, op.Mul(b, op.Pow(a, op.Sub(b, 1)))) : null,
-      wants[1] ? op.Cast(op.Mul(dy, op.Mul(y, op.Log(a))), { to: dataTypes[type(exponent)] }) : null,
+      wants[1] ? op.Cast(op.Mul(dy, op.Mul(y, op.Log(a))), { to: type(exponent) }) : null,
     ];
   },
 
@@ -44,9 +43,9 @@ export const elementwise = {
   Identity: ({ dy }) => [dy],
 
   // y is x in another type; between floats the gradient takes the way back
-  Cast: ({ op, dy, x: [x], type }) => [op.Cast(dy, { to: dataTypes[type(x)] })],
+  Cast: ({ op, dy, x: [x], type }) => [op.Cast(dy, { to: type(x) })],
 
-  CastLike: ({ op, dy, x: [x], type }) => [op.Cast(dy, { to: dataTypes[type(x)] }), null],
+  CastLike: ({ op, dy, x: [x], type }) => [op.Cast(dy, { to: type(x) }), null],
 
   // y = c ? a : b    ā = c ? ȳ : 0         b̄ = c ? 0 : ȳ
   Where: ({ op, dy, x: [condition] }) => [null, op.Where(condition, dy, 0), op.Where(condition, 0, dy)],
@@ -62,4 +61,4 @@ export const elementwise = {
 
   // y = erf x        x̄ = ȳ·2/√π·e^(−x²)
   Erf: ({ op, dy, x: [x] }) => [op.Mul(dy, op.Mul(op.Exp(op.Neg(op.Mul(x, x))), 2 / Math.sqrt(Math.PI)))],
-} satisfies Record<string, Rule>;
+} satisfies Rules;

@@ -3,9 +3,10 @@
  * is Σ w₁(p₁)·w₂(p₂)·…·x[taps]: in each spatial axis a few neighbours ("taps") of the place p, weighted by an
  * interpolation kernel. x̄ puts ȳ back by the same weights; ḡ uses the weights' derivatives.
  */
-import type { GraphBuilder, Value } from "../../builder.ts";
-import { dataTypes } from "../../ir.ts";
-import type { Rule, RuleContext } from "../rule.ts";
+
+import type { AttributesOf } from "../../operators.ts";
+import type { GraphBuilder, Value } from "../../rewrite/builder.ts";
+import type { RuleContext, Rules } from "../rule.ts";
 import { cubicKernel, linearKernel } from "./kernels.ts";
 
 /** One neighbour in one axis, for every sample: its index (float), its weight, and the weight's slope by the grid. */
@@ -30,11 +31,7 @@ export const gridSample = {
     if (typeof axes !== "number") throw c.error("the number of axes is not known");
     const unit = Array.from({ length: axes * (axes + 1) }, (_, i) => Number(i % (axes + 2) === 0));
     const one = op.Concat(op.int64([1]), op.Slice(size, op.int64([1]), op.int64([axes + 2])), { axis: 0 });
-    const places = op.AffineGrid(
-      op.Cast(op.float(unit, [1, axes, axes + 1]), { to: dataTypes[type(theta)] }),
-      one,
-      attrs,
-    );
+    const places = op.AffineGrid(op.Cast(op.float(unit, [1, axes, axes + 1]), { to: type(theta) }), one, attrs);
     const flat = op.Transpose(op.Reshape(dy, op.int64([0, -1, axes])), { perm: [0, 2, 1] });
     const product = op.MatMul(flat, op.Reshape(places, op.int64([-1, axes])));
     return [op.Concat(product, op.ReduceSum(flat, op.int64([2])), { axis: 2 }), null];
@@ -97,21 +94,19 @@ export const gridSample = {
         : null,
     ];
   },
-} satisfies Record<string, Rule>;
+} satisfies Rules;
 
 /** Length of an axis as a float scalar. */
 function sizeOf({ op, shapeOf, type }: RuleContext, x: Value, axis: number): Value {
-  return op.Cast(op.Gather(shapeOf(x), op.int64(axis)), { to: dataTypes[type(x)] });
+  return op.Cast(op.Gather(shapeOf(x), op.int64(axis)), { to: type(x) });
 }
 
 /** The neighbours of a place along an axis of length n. Without align_corners −1 and 1 are the outer edges of pixels. */
-function tapsOf(c: RuleContext, place: Value, n: Value): readonly Tap[] {
+function tapsOf(c: RuleContext<AttributesOf<"GridSample">>, place: Value, n: Value): readonly Tap[] {
   const { op, attrs } = c;
   const aligned = attrs.align_corners === 1;
-  const mode = String(attrs.mode ?? "linear")
-    .replace("bilinear", "linear")
-    .replace("bicubic", "cubic");
-  const padding = String(attrs.padding_mode ?? "zeros");
+  const mode = (attrs.mode ?? "linear").replace("bilinear", "linear").replace("bicubic", "cubic");
+  const padding = attrs.padding_mode ?? "zeros";
   const half = op.Mul(aligned ? op.Sub(n, 1) : n, 0.5);
   const middle = op.Mul(op.Sub(n, 1), 0.5);
   const at = op.Add(op.Mul(place, half), middle);
@@ -170,7 +165,7 @@ function flatIndex({ op }: RuleContext, choice: readonly Tap[], sizes: readonly 
   const index = choice
     .map(({ index }, i) => clamped(op, index, op.Sub(sizes[i], 1)))
     .reduce((all, index, i) => op.Add(op.Mul(all, sizes[i]), index));
-  return { index: op.Cast(index, { to: dataTypes.int64 }), inside: insides.reduce((a, b) => op.And(a, b)) };
+  return { index: op.Cast(index, { to: "int64" }), inside: insides.reduce((a, b) => op.And(a, b)) };
 }
 
 /** Every way to take one tap per axis. */

@@ -1,4 +1,6 @@
 /** The table of gradient rules, by operator of ai.onnx, and the operators through which nothing flows. */
+import { type Operator, operatorNames } from "../../operators.ts";
+import type { Rules } from "../rule.ts";
 import { activation } from "./activation.ts";
 import { compare } from "./compare.ts";
 import { conv } from "./conv.ts";
@@ -20,44 +22,11 @@ import { softmax } from "./softmax.ts";
 import { trigonometry } from "./trigonometry.ts";
 
 /** Their derivative is zero wherever it exists, or their output is no continuous function of an input. */
-export const noGradient: ReadonlySet<string> = new Set([
-  "And",
-  "ArgMax",
-  "ArgMin",
-  "Bernoulli",
-  "BitShift",
-  "BitwiseAnd",
-  "BitwiseNot",
-  "BitwiseOr",
-  "BitwiseXor",
-  "Ceil",
-  "Constant",
-  "ConstantOfShape",
-  "Equal",
-  "EyeLike",
-  "Floor",
-  "Greater",
-  "GreaterOrEqual",
-  "Hardmax",
-  "IsInf",
-  "IsNaN",
-  "Less",
-  "LessOrEqual",
-  "Multinomial",
-  "NonMaxSuppression",
-  "NonZero",
-  "Not",
-  "Or",
-  "RandomNormal",
-  "RandomNormalLike",
-  "RandomUniform",
-  "RandomUniformLike",
-  "Round",
-  "SequenceLength",
-  "Shape",
-  "Sign",
-  "Size",
-  "Xor",
+export const noGradient: ReadonlySet<string> = new Set<Operator>([
+  ...operatorNames("And ArgMax ArgMin Bernoulli BitShift BitwiseAnd BitwiseNot BitwiseOr BitwiseXor Ceil Constant"),
+  ...operatorNames("ConstantOfShape Equal EyeLike Floor Greater GreaterOrEqual Hardmax IsInf IsNaN Less LessOrEqual"),
+  ...operatorNames("Multinomial NonMaxSuppression NonZero Not Or RandomNormal RandomNormalLike RandomUniform"),
+  ...operatorNames("RandomUniformLike Round SequenceLength Shape Sign Size Xor"),
 ]);
 
 export const rules = {
@@ -81,4 +50,4 @@ export const rules = {
   ...gridSample,
   ...recurrent,
   ...loss,
-};
+} satisfies Rules;

@@ -1,13 +1,14 @@
 /** Gradients of operators that pick values by index, put them by index, order, repeat or accumulate them. */
-import type { Value } from "../../builder.ts";
-import { dataTypes } from "../../ir.ts";
+
+import type { AttributesOf } from "../../operators.ts";
+import type { Value } from "../../rewrite/builder.ts";
 import { normalAxis } from "../../shapes/rules/shape.ts";
-import type { Rule, RuleContext } from "../rule.ts";
+import type { RuleContext, Rules } from "../rule.ts";
 
 /** Which values a Scatter with reduction max or min has kept, and the gradient shared among them. */
 function sharedScatter(c: RuleContext, gather: (from: Value) => Value, add: (to: Value, values: Value) => Value) {
   const { op, x, y, type } = c;
-  const to = dataTypes[type(y)];
+  const to = type(y);
   const kept = op.Equal(x[0], y);
   const put = op.Equal(x[2], gather(y));
   const share = op.Div(c.dy, add(op.Cast(kept, { to }), op.Cast(put, { to })));
@@ -40,8 +41,8 @@ function scatterRule(
 }
 
 /** Indices of GatherND with those of its batch dimensions written out in front. */
-function withBatchIndices({ op, rank, x: [, indices], attrs }: RuleContext): Value {
-  const batch = Number(attrs.batch_dims ?? 0);
+function withBatchIndices({ op, rank, x: [, indices], attrs }: RuleContext<AttributesOf<"GatherND">>): Value {
+  const batch = attrs.batch_dims ?? 0;
   if (batch === 0) return indices;
   const outer = rank(indices) - 1;
   const shape = op.Shape(indices, { end: outer });
@@ -90,14 +91,14 @@ export const indexing = {
     const axis = flat ? 0 : normalAxis(Number(attrs.axis), rank(x));
     const length = flat ? op.Size(x) : op.Squeeze(op.Slice(shapeOf(x), op.int64([axis]), op.int64([axis + 1])));
     // The condition may be shorter than the axis; what lies beyond it is not taken.
-    const given = op.Cast(condition, { to: dataTypes.int64 });
+    const given = op.Cast(condition, { to: "int64" });
     const missing = op.Sub(op.Unsqueeze(length, op.int64([0])), op.Shape(condition));
     const taken = op.Concat(given, op.ConstantOfShape(missing, { value: zeroInt64 }), { axis: 0 });
     const place = op.CumSum(taken, op.int64(0), { exclusive: 1 });
     const last = op.Sub(op.ReduceSum(taken, null, { keepdims: 0 }), op.int64(1));
     const spread = op.Gather(dy, op.Min(place, last), { axis });
     const along = Array.from({ length: flat ? 1 : (shape(x)?.length ?? 1) }, (_, i) => (i === axis ? -1 : 1));
-    const mask = op.Reshape(op.Cast(taken, { to: dataTypes.bool }), op.int64(along));
+    const mask = op.Reshape(op.Cast(taken, { to: "bool" }), op.int64(along));
     return [reshapeLike(op.Where(mask, spread, 0), x)];
   },
 
@@ -146,7 +147,7 @@ export const indexing = {
 
   // y = x cut or padded around its centre    x̄ = ȳ padded or cut in the same way
   CenterCropPad: ({ op, dy, x: [x], attrs, shapeOf }) => {
-    const axes = attrs.axes as readonly number[] | undefined;
+    const axes = attrs.axes;
     return [op.CenterCropPad(dy, axes ? op.Gather(shapeOf(x), op.int64(axes)) : shapeOf(x), attrs)];
   },
 
@@ -158,6 +159,6 @@ export const indexing = {
     const both = op.Concat(op.Unsqueeze(off, op.int64([0])), op.Unsqueeze(on, op.int64([0])), { axis: 0 });
     return [null, null, op.Add(both, zerosLike(values))];
   },
-} satisfies Record<string, Rule>;
+} satisfies Rules;
 
 const zeroInt64 = { type: "int64", dims: [1], data: new Uint8Array(8) } as const;

@@ -1,5 +1,5 @@
 /** Interpolation kernels and their slopes as operators, of the distance t between a place and a neighbour. */
-import type { GraphBuilder, Value } from "../../builder.ts";
+import type { GraphBuilder, Value } from "../../rewrite/builder.ts";
 
 interface Weighted {
   readonly weight: Value;

@@ -1,6 +1,6 @@
 /** Gradients of the losses that exporters write as one operator, and of Det. */
-import type { Value } from "../../builder.ts";
-import type { Rule, RuleContext } from "../rule.ts";
+import type { Value } from "../../rewrite/builder.ts";
+import type { RuleContext, Rules } from "../rule.ts";
 
 interface Targets {
   /** One-hot labels, shaped like the scores. */
@@ -22,13 +22,11 @@ function targets(c: RuleContext, dy: Value): Targets {
   const of = weights ? op.ReduceSum(op.Mul(hot, op.Reshape(weights, along)), one) : op.ReduceSum(hot, one);
   const ignored = attrs.ignore_index === undefined ? undefined : op.int64(Number(attrs.ignore_index));
   const labelled = op.Unsqueeze(labels, one);
-  const weight = ignored ? op.Where(op.Equal(labelled, op.Cast(ignored, { to: typeCode(c, labels) })), 0, of) : of;
+  const weight = ignored ? op.Where(op.Equal(labelled, op.Cast(ignored, { to: c.type(labels) })), 0, of) : of;
   const reduction = attrs.reduction ?? "mean";
   const total = reduction === "mean" ? op.Div(dy, op.ReduceSum(weight, null, { keepdims: 0 })) : dy;
   return { hot, share: op.Mul(weight, reduction === "none" ? op.Unsqueeze(dy, one) : total) };
 }
-
-const typeCode = ({ type }: RuleContext, value: Value): number => (type(value) === "int32" ? 6 : 7);
 
 export const loss = {
   // l = −x[label]                    x̄ = −w·hot(label)
@@ -70,4 +68,4 @@ export const loss = {
     const signs = Array.from({ length: n * n }, (_, k) => ((Math.floor(k / n) + (k % n)) % 2 === 0 ? 1 : -1));
     return [op.Mul(gradient, op.Mul(op.Det(stacked), op.float(signs, [n, n])))];
   },
-} satisfies Record<string, Rule>;
+} satisfies Rules;

@@ -1,7 +1,7 @@
 /** Gradients of matrix products. */
-import type { Value } from "../../builder.ts";
+import type { Value } from "../../rewrite/builder.ts";
 import { einsumLetters, einsumTerms } from "../../shapes/rules/product.ts";
-import type { Rule, RuleContext } from "../rule.ts";
+import type { RuleContext, Rules } from "../rule.ts";
 
 /** Swaps the last two axes. */
 export function transposed({ op, rank }: RuleContext, x: Value): Value {
@@ -49,7 +49,7 @@ export const matmul = {
     const { operands, result } = einsumTerms(String(c.attrs.equation));
     return c.x.map((_, index) => (c.wants[index] ? einsumGradient(c, operands, result, index) : null));
   },
-} satisfies Record<string, Rule>;
+} satisfies Rules;
 
 /**
  * The product of dy and the other operands, in the order of the wanted one's letters. A letter that it has twice is a
@@ -87,7 +87,7 @@ function einsumGradient(c: RuleContext, operands: readonly string[], result: str
 function identity({ op, shapeOf, type }: RuleContext, x: Value, axis: number): Value {
   const size = op.Slice(shapeOf(x), op.int64([axis]), op.int64([axis + 1]));
   const square = op.Expand(
-    op.Cast(op.int64(0), { to: type(x) === "float64" ? 11 : 1 }),
+    op.Cast(op.int64(0), { to: type(x) === "float64" ? "float64" : "float32" }),
     op.Concat(size, size, { axis: 0 }),
   );
   return op.EyeLike(square);

@@ -1,7 +1,9 @@
 /** Gradients of normalisations: y = x̂·γ + β with x̂ = (x − μ)/√(σ² + ε), statistics over some axes. */
-import type { Value } from "../../builder.ts";
+
+import type { AttributesOf } from "../../operators.ts";
+import type { Value } from "../../rewrite/builder.ts";
 import { normalAxis } from "../../shapes/rules/shape.ts";
-import type { Rule, RuleContext } from "../rule.ts";
+import type { RuleContext, Rules } from "../rule.ts";
 
 interface Normalised {
   readonly xHat: Value;
@@ -39,7 +41,7 @@ const overChannels = ({ op, rank }: RuleContext, value: Value): Value =>
   op.ReduceSum(value, op.int64([0, ...Array.from({ length: rank(value) - 2 }, (_, i) => i + 2)]), { keepdims: 0 });
 
 /** Batch normalisation in training: statistics of the batch, those given are only updated. */
-function throughBatch(c: RuleContext): readonly (Value | null)[] {
+function throughBatch(c: RuleContext<AttributesOf<"BatchNormalization">>): readonly (Value | null)[] {
   const {
     op,
     dy,
@@ -52,7 +54,7 @@ function throughBatch(c: RuleContext): readonly (Value | null)[] {
   } = c;
   if (dys[1] || dys[2]) throw c.error("no gradient rule for its running statistics");
   const axes = Array.from({ length: rank(x) }, (_, axis) => axis).filter((axis) => axis !== 1);
-  const stats = normalised(c, x, axes, Number(attrs.epsilon ?? 1e-5));
+  const stats = normalised(c, x, axes, attrs.epsilon ?? 1e-5);
   return [
     throughNormalised(c, op.Mul(dy, perChannel(c, gamma, x)), stats, axes),
     wants[1] ? overChannels(c, op.Mul(dy, stats.xHat)) : null,
@@ -74,7 +76,7 @@ export const normalize = {
       rank,
     } = c;
     const axes = Array.from({ length: rank(x) - 2 }, (_, i) => i + 2);
-    const stats = normalised(c, x, axes, Number(attrs.epsilon ?? 1e-5));
+    const stats = normalised(c, x, axes, attrs.epsilon ?? 1e-5);
     const g = op.Mul(dy, perChannel(c, gamma, x));
     return [
       throughNormalised(c, g, stats, axes),
@@ -94,18 +96,18 @@ export const normalize = {
       rank,
     } = c;
     if (dys[1] || dys[2]) throw c.error("no gradient rule for its outputs Mean and InvStdDev");
-    const from = normalAxis(Number(attrs.axis ?? -1), rank(x));
+    const from = normalAxis(attrs.axis ?? -1, rank(x));
     const axes = Array.from({ length: rank(x) - from }, (_, i) => from + i);
-    const stats = normalised(c, x, axes, Number(attrs.epsilon ?? 1e-5));
+    const stats = normalised(c, x, axes, attrs.epsilon ?? 1e-5);
     return [throughNormalised(c, op.Mul(dy, gamma), stats, axes), op.Mul(dy, stats.xHat), beta ? dy : null];
   },
 
   // y = x̂·γ with x̂ = x/√(mean x² + ε) over the last axes (Zhang & Sennrich 2019, arXiv:1910.07467, eq. 4)
   RMSNormalization: ({ op, dy, x: [x, gamma], attrs, rank }) => {
-    const from = normalAxis(Number(attrs.axis ?? -1), rank(x));
+    const from = normalAxis(attrs.axis ?? -1, rank(x));
     const over = op.int64(Array.from({ length: rank(x) - from }, (_, i) => from + i));
     const square = op.ReduceMean(op.Mul(x, x), over);
-    const inverse = op.Div(1, op.Sqrt(op.Add(square, Number(attrs.epsilon ?? 1e-5))));
+    const inverse = op.Div(1, op.Sqrt(op.Add(square, attrs.epsilon ?? 1e-5)));
     const xHat = op.Mul(x, inverse);
     const g = op.Mul(dy, gamma);
     const along = op.ReduceMean(op.Mul(g, xHat), over);
@@ -126,7 +128,7 @@ export const normalize = {
     const groups = Number(attrs.num_groups);
     const grouped = (value: Value, last: number): Value => op.Reshape(value, op.int64([0, groups, last]));
     const axes = [2];
-    const stats = normalised(c, grouped(x, -1), axes, Number(attrs.epsilon ?? 1e-5));
+    const stats = normalised(c, grouped(x, -1), axes, attrs.epsilon ?? 1e-5);
     const dY = grouped(dy, -1);
     if (opset < 21) {
       const g = op.Mul(dY, op.Reshape(gamma, op.int64([groups, 1])));
@@ -155,7 +157,7 @@ export const normalize = {
       wants,
     } = c;
     if (attrs.training_mode === 1) return throughBatch(c);
-    const invStd = op.Div(1, op.Sqrt(op.Add(variance, Number(attrs.epsilon ?? 1e-5))));
+    const invStd = op.Div(1, op.Sqrt(op.Add(variance, attrs.epsilon ?? 1e-5)));
     const scale = op.Mul(gamma, invStd);
     const centred = (): Value => op.Sub(x, perChannel(c, mean, x));
     const sum = overChannels(c, dy);
@@ -168,4 +170,4 @@ export const normalize = {
       moment && op.Mul(op.Mul(moment, op.Mul(scale, op.Mul(invStd, invStd))), -0.5),
     ];
   },
-} satisfies Record<string, Rule>;
+} satisfies Rules;

@@ -1,11 +1,12 @@
 /** Gradients of norms, products and extremes over axes, and of normalisations by them. */
-import type { Value } from "../../builder.ts";
-import { dataTypes } from "../../ir.ts";
-import type { Rule, RuleContext } from "../rule.ts";
+
+import type { AttributesOf } from "../../operators.ts";
+import type { Value } from "../../rewrite/builder.ts";
+import type { RuleContext, Rules } from "../rule.ts";
 import { keepReduced } from "./reduce.ts";
 
 /** Sum over the node's own axes, kept as ones. */
-const sumOverAxes = ({ op, x: [, axes], attrs }: RuleContext, value: Value): Value =>
+const sumOverAxes = ({ op, x: [, axes], attrs }: RuleContext<AttributesOf<"ReduceProd">>, value: Value): Value =>
   op.ReduceSum(value, axes || null, { keepdims: 1, noop_with_empty_axes: attrs.noop_with_empty_axes });
 
 /** a / b, and 0 where b is 0: the subgradient of a norm at the origin, as in PyTorch. */
@@ -51,7 +52,7 @@ export const norms = {
     const { op, type, attrs } = c;
     const [x, axes] = c.x;
     const zero = op.Equal(x, 0);
-    const zeros = sumOverAxes(c, op.Cast(zero, { to: dataTypes[type(x)] }));
+    const zeros = sumOverAxes(c, op.Cast(zero, { to: type(x) }));
     const others = op.Where(zero, 1, x);
     const product = op.ReduceProd(others, axes || null, {
       keepdims: 1,
@@ -66,21 +67,21 @@ export const norms = {
   GlobalMaxPool: (c) => {
     const { op, dy, y, type } = c;
     const chosen = op.Equal(c.x[0], y);
-    const one = op.Cast(chosen, { to: dataTypes[type(y)] });
+    const one = op.Cast(chosen, { to: type(y) });
     return [op.Where(chosen, op.Div(dy, op.ReduceSum(one, axesFrom(c, c.x[0], 2), { keepdims: 1 })), 0)];
   },
 
   // y = (Σ|xᵢ|^p)^(1/p)              x̄ = ȳ·y^(1−p)·sign(x)·|x|^(p−1)
   GlobalLpPool: (c) => {
-    const p = Number(c.attrs.p ?? 2);
+    const p = c.attrs.p ?? 2;
     return [c.op.Mul(normSlope(c, c.dy, c.y, p), powerSlope(c, c.x[0], p))];
   },
 
   // y = x / n, n = ‖x‖_p             x̄ = (ȳ − n′·Σȳy) / n,         n′ = y for p = 2, sign x for p = 1
   LpNormalization: (c) => {
     const { op, dy, y, attrs } = c;
-    const axes = op.int64([Number(attrs.axis ?? -1)]);
-    const p = Number(attrs.p ?? 2);
+    const axes = op.int64([attrs.axis ?? -1]);
+    const p = attrs.p ?? 2;
     const norm = p === 1 ? op.ReduceL1(c.x[0], axes) : op.ReduceL2(c.x[0], axes);
     const along = op.ReduceSum(op.Mul(dy, y), axes);
     const slope = p === 1 ? op.Sign(c.x[0]) : y;
@@ -89,7 +90,7 @@ export const norms = {
 
   // y = (x − μ) / σ                  x̄ = (ȳ − mean ȳ − y·mean(ȳy)) / σ
   MeanVarianceNormalization: ({ op, dy, x: [x], y, attrs }) => {
-    const axes = op.int64((attrs.axes as readonly number[] | undefined) ?? [0, 2, 3]);
+    const axes = op.int64(attrs.axes ?? [0, 2, 3]);
     const centred = op.Sub(x, op.ReduceMean(x, axes));
     const deviation = op.Sqrt(op.ReduceMean(op.Mul(centred, centred), axes));
     const mean = op.ReduceMean(dy, axes);
@@ -102,19 +103,19 @@ export const norms = {
   LRN: (c) => {
     const { op, dy, attrs } = c;
     const size = Number(attrs.size);
-    const [alpha, beta] = [Number(attrs.alpha ?? 1e-4), Number(attrs.beta ?? 0.75)];
+    const [alpha, beta] = [attrs.alpha ?? 1e-4, attrs.beta ?? 0.75];
     const channels = c.shape(c.x[0])?.[1];
     if (typeof channels !== "number") throw c.error("the number of channels is not known");
     const flat = (value: Value): Value => op.Reshape(value, op.int64([0, channels, -1]));
     const [x, dy_] = [flat(c.x[0]), flat(dy)];
     const window = channelWindow(channels, size);
     const sums = op.MatMul(op.float(window, [channels, channels]), op.Mul(x, x));
-    const d = op.Add(op.Mul(sums, alpha / size), Number(attrs.bias ?? 1));
+    const d = op.Add(op.Mul(sums, alpha / size), attrs.bias ?? 1);
     const scaled = op.Mul(dy_, op.Pow(d, -beta));
     const back = op.MatMul(op.float(transposed(window, channels), [channels, channels]), op.Div(op.Mul(scaled, x), d));
     return [c.reshapeLike(op.Sub(scaled, op.Mul(op.Mul(x, back), (2 * alpha * beta) / size)), c.x[0])];
   },
-} satisfies Record<string, Rule>;
+} satisfies Rules;
 
 /** Row c has ones at c − ⌊(size − 1)/2⌋ … c + ⌈(size − 1)/2⌉. */
 const channelWindow = (channels: number, size: number): number[] =>

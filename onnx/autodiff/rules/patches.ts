@@ -1,7 +1,6 @@
 /** Gradients of operators that fold patches into pictures, put values back where a pool took them, or pool by a norm. */
-import { dataTypes } from "../../ir.ts";
 import { windowOf } from "../../shapes/rules/convolution.ts";
-import type { Rule } from "../rule.ts";
+import type { Rules } from "../rule.ts";
 import { resolvedPads, unslide } from "./conv.ts";
 import { normSlope, powerSlope } from "./norms.ts";
 import { asPlanes, onesOf } from "./pool.ts";
@@ -24,7 +23,7 @@ export const patches = {
     const count = block.reduce((a, b) => a * b, 1);
     const units = Array.from({ length: count * count }, (_, i) => (i % (count + 1) === 0 ? 1 : 0));
     const { strides, dilations, pads } = windowOf(attrs, block);
-    const kernel = op.Cast(op.float(units, [count, 1, ...block]), { to: dataTypes[type(dy)] });
+    const kernel = op.Cast(op.float(units, [count, 1, ...block]), { to: type(dy) });
     return [reshapeLike(op.Conv(asPlanes(c, dy), kernel, { strides, dilations, pads }), x)];
   },
 
@@ -41,11 +40,11 @@ export const patches = {
       attrs,
       reshapeLike,
     } = c;
-    const p = Number(attrs.p ?? 2);
-    const window = windowOf(attrs, attrs.kernel_shape as readonly number[]);
+    const p = attrs.p ?? 2;
+    const window = windowOf(attrs, attrs.kernel_shape!);
     const pads = resolvedPads(c, window, x, y);
     const share = asPlanes(c, normSlope(c, dy, y, p));
     const spread = unslide(c, share, onesOf(c, window.kernel), { ...window, pads }, x, 1);
     return [op.Mul(reshapeLike(spread, x), powerSlope(c, x, p))];
   },
-} satisfies Record<string, Rule>;
+} satisfies Rules;

@@ -1,8 +1,7 @@
 /** Gradients of pools. */
-import type { Value } from "../../builder.ts";
-import { dataTypes } from "../../ir.ts";
+import type { Value } from "../../rewrite/builder.ts";
 import { type Window, windowOf } from "../../shapes/rules/convolution.ts";
-import type { Rule, RuleContext } from "../rule.ts";
+import type { RuleContext, Rules } from "../rule.ts";
 import { overhang, resolvedPads, unslide } from "./conv.ts";
 import { reducedCount } from "./reduce.ts";
 
@@ -16,7 +15,7 @@ export const pool = {
       attrs,
       reshapeLike,
     } = c;
-    const window = windowOf(attrs, attrs.kernel_shape as readonly number[]);
+    const window = windowOf(attrs, attrs.kernel_shape!);
     const pads = resolvedPads(c, window, x, c.y);
     const share = op.Div(dy, windowCounts(c, { ...window, pads }, attrs.count_include_pad === 1));
     // Channels do not mix: each becomes a sample of one channel.
@@ -36,15 +35,15 @@ export const pool = {
       type,
       reshapeLike,
     } = c;
-    const window = windowOf(attrs, attrs.kernel_shape as readonly number[]);
+    const window = windowOf(attrs, attrs.kernel_shape!);
     const begin = resolvedPads(c, window, x, y);
     const pads = [...begin.slice(0, window.kernel.length), ...overhang(c, { ...window, pads: begin }, x, y)];
     // Not by MaxPool's Indices, which WebGPU does not give: the cells of each window are laid out as channels.
     const cellsOf = (value: Value): Value =>
       op.Conv(value, pickers(c, window.kernel), { strides: window.strides, dilations: window.dilations, pads });
-    const inside = cellsOf(op.Expand(op.Cast(1, { to: dataTypes[type(x)] }), planeShape(c, x)));
+    const inside = cellsOf(op.Expand(op.Cast(1, { to: type(x) }), planeShape(c, x)));
     const best = op.Equal(cellsOf(asPlanes(c, x)), asPlanes(c, y));
-    const hits = op.Mul(op.Cast(best, { to: dataTypes[type(x)] }), inside);
+    const hits = op.Mul(op.Cast(best, { to: type(x) }), inside);
     const first = op.Relu(op.Sub(hits, op.Conv(hits, earlier(c, window.kernel))));
     const chosen = op.Mul(first, asPlanes(c, dy));
     return [reshapeLike(unslide(c, chosen, pickers(c, window.kernel), { ...window, pads }, x, 1), x)];
@@ -56,7 +55,7 @@ export const pool = {
     const share = typeof count === "number" ? c.op.Mul(c.dy, 1 / count) : c.op.Div(c.dy, count);
     return [c.op.Expand(share, c.shapeOf(c.x[0]))];
   },
-} satisfies Record<string, Rule>;
+} satisfies Rules;
 
 /** A kernel that sums its window. */
 export const onesOf = ({ op }: RuleContext, kernel: readonly number[]): Value =>
@@ -116,7 +115,7 @@ function windowCounts(c: RuleContext, window: Window, countPads: boolean): numbe
   if (!known) {
     if (ceil) throw c.error("ceil_mode needs known sizes");
     const ones = op.Expand(1, planeShape(c, x));
-    return op.Cast(op.Conv(ones, onesOf(c, kernel), { strides, dilations, pads }), { to: dataTypes[c.type(x)] });
+    return op.Cast(op.Conv(ones, onesOf(c, kernel), { strides, dilations, pads }), { to: c.type(x) });
   }
   const [from, to] = sides as number[][];
   const counts = kernel.map((size, i) => {

@@ -1,7 +1,6 @@
 /** Gradient of Range over floats; one over integers carries none. */
-import type { Value } from "../../builder.ts";
-import { dataTypes } from "../../ir.ts";
-import type { Rule } from "../rule.ts";
+import type { Value } from "../../rewrite/builder.ts";
+import type { Rules } from "../rule.ts";
 import { lengthOf, range } from "./shape.ts";
 
 export const ranges = {
@@ -17,11 +16,11 @@ export const ranges = {
       zerosLike,
     } = c;
     const total = (terms: Value): Value => op.ReduceSum(terms, null, { keepdims: 0 });
-    const index = wants[2] && op.Cast(range(c, lengthOf(c, dy, 0)), { to: dataTypes[type(dy)] });
+    const index = wants[2] && op.Cast(range(c, lengthOf(c, dy, 0)), { to: type(dy) });
     return [
       reshapeLike(total(dy), start),
       wants[1] ? zerosLike(limit) : null,
       index ? reshapeLike(total(op.Mul(dy, index)), delta) : null,
     ];
   },
-} satisfies Record<string, Rule>;
+} satisfies Rules;

@@ -1,5 +1,5 @@
 /** The activations of recurrent layers that PyTorch writes, each with its derivative. */
-import type { Value } from "../../builder.ts";
+import type { Value } from "../../rewrite/builder.ts";
 import type { RuleContext } from "../rule.ts";
 
 export interface Activation {

@@ -4,10 +4,14 @@
  * is left to a Scan that runs against time (Werbos 1990, "Backpropagation through time"). Names as in the ONNX
  * specification: gates in the order of its weights, ā for the gradient of a.
  */
-import type { Value } from "../../builder.ts";
-import type { Rule, RuleContext } from "../rule.ts";
+
+import type { AttributesOf } from "../../operators.ts";
+import type { Value } from "../../rewrite/builder.ts";
+import type { Rule, RuleContext, Rules } from "../rule.ts";
 import { type Activation, activationOf } from "./recurrent-activations.ts";
 import { scan } from "./scan.ts";
+
+type RecurrentAttributes = AttributesOf<"RNN" | "GRU" | "LSTM"> & { readonly linear_before_reset?: number | undefined };
 
 /** One direction of a layer: its weights, states and their gradients. Sequences are T×N×H, states N×H. */
 interface Direction {
@@ -133,7 +137,7 @@ export const recurrent = {
     });
     return { gates: outputs[0], h0: states[0], c0: states[1] };
   }),
-} satisfies Record<string, Rule>;
+} satisfies Rules;
 
 const common = (c: RuleContext, d: Direction) => ({
   type: c.type(d.h),
@@ -154,12 +158,12 @@ const thirds = ({ op }: RuleContext, value: Value, axis = -1): Value[] =>
 function layer(
   name: "RNN" | "GRU" | "LSTM",
   defaults: readonly string[],
-  through: (c: RuleContext, direction: Direction) => Through,
-): Rule {
+  through: (c: RuleContext<RecurrentAttributes>, direction: Direction) => Through,
+): Rule<RecurrentAttributes> {
   return (c) => {
     const { op, x, reshapeLike } = c;
     refuseRareForms(c);
-    const kind = String(c.attrs.direction ?? "forward");
+    const kind = c.attrs.direction ?? "forward";
     const backwards = kind === "bidirectional" ? [false, true] : [kind === "reverse"];
     const h = c.ys[0] || op.add(name, x, c.attrs, 1)[0];
     const parts = backwards.map((back, index) => {
@@ -191,7 +195,7 @@ function layer(
 }
 
 function directionOf(
-  c: RuleContext,
+  c: RuleContext<RecurrentAttributes>,
   all: Value,
   index: number,
   backwards: boolean,
@@ -203,7 +207,7 @@ function directionOf(
   const h = pick(all, 1); // T×N×H
   const state = (value: Value | null | undefined): Value =>
     value ? pick(value, 0) : zerosLike(op.Gather(h, op.int64(0), { axis: 0 }));
-  const names = (attrs.activations as readonly string[] | undefined)?.slice(index * defaults.length) ?? defaults;
+  const names = attrs.activations?.slice(index * defaults.length) ?? defaults;
   return {
     backwards,
     prefix: `${c.ys.find((name) => name !== "")}/gradient.${index}/`,

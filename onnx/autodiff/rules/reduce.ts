@@ -1,8 +1,9 @@
 /** Gradients of reductions: the gradient goes back to each of the reduced values. */
-import type { Value } from "../../builder.ts";
-import { dataTypes } from "../../ir.ts";
+
+import type { AttributesOf } from "../../operators.ts";
+import type { Value } from "../../rewrite/builder.ts";
 import { divide, product } from "../../shapes/size.ts";
-import type { Rule, RuleContext } from "../rule.ts";
+import type { Rule, RuleContext, Rules } from "../rule.ts";
 
 /** dy, or another value of its shape, with the reduced axes put back as ones, so that it broadcasts against x. */
 export function keepReduced({ op, x: [, axes], attrs, numbers }: RuleContext, dy: Value): Value {
@@ -17,13 +18,12 @@ export function reducedCount({ op, x: [x], y, shape, shapeOf, type }: RuleContex
   // A batch size that is known only at run time cancels out.
   const count = from && to && divide(product(from), product(to));
   if (typeof count === "number") return count;
-  const size = (value: Value): Value =>
-    op.Cast(op.ReduceProd(shapeOf(value), { keepdims: 0 }), { to: dataTypes[type(x)] });
+  const size = (value: Value): Value => op.Cast(op.ReduceProd(shapeOf(value), { keepdims: 0 }), { to: type(x) });
   return op.Div(size(x), size(y));
 }
 
 /** The share of the values that are the extreme one; where several are, each gets an equal part (as in PyTorch). */
-const extreme: Rule = (c) => {
+const extreme: Rule<AttributesOf<"ReduceMax" | "ReduceMin">> = (c) => {
   const {
     op,
     x: [x, axes],
@@ -31,7 +31,7 @@ const extreme: Rule = (c) => {
     dy,
     type,
   } = c;
-  const chosen = op.Cast(op.Equal(x, keepReduced(c, y)), { to: dataTypes[type(x)] });
+  const chosen = op.Cast(op.Equal(x, keepReduced(c, y)), { to: type(x) });
   const noop = c.attrs.noop_with_empty_axes ?? 0;
   const ties = op.ReduceSum(chosen, axes ?? null, { keepdims: 1, noop_with_empty_axes: noop });
   return [op.Mul(op.Div(chosen, ties), keepReduced(c, dy)), null];
@@ -53,4 +53,4 @@ export const reduce = {
 
   // y = min xᵢ       x̄ᵢ = ȳ where xᵢ = y
   ReduceMin: extreme,
-} satisfies Record<string, Rule>;
+} satisfies Rules;

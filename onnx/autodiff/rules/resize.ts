@@ -1,8 +1,9 @@
 /** Gradient of Resize: interpolation is linear in x and works axis by axis, y = A·x, so x̄ = Aᵀ·ȳ. */
-import type { Value } from "../../builder.ts";
-import { type Attributes, dataTypes } from "../../ir.ts";
+
+import type { AttributesOf } from "../../operators.ts";
+import type { Value } from "../../rewrite/builder.ts";
 import { normalAxis } from "../../shapes/rules/shape.ts";
-import type { Rule, RuleContext } from "../rule.ts";
+import type { RuleContext, Rules } from "../rule.ts";
 import { contracted, lengthOf, range } from "./shape.ts";
 
 export const resize = {
@@ -26,12 +27,12 @@ export const resize = {
     }
     return [dx, null, null, null];
   },
-} satisfies Record<string, Rule>;
+} satisfies Rules;
 
 /** The axis that each entry of the scales or sizes is for. */
-function resizedAxes({ axes }: Attributes, rank: number): readonly number[] {
+function resizedAxes({ axes }: AttributesOf<"Resize">, rank: number): readonly number[] {
   const all = Array.from({ length: rank }, (_, axis) => axis);
-  return (axes as readonly number[] | undefined)?.map((axis) => normalAxis(axis, rank)) ?? all;
+  return axes?.map((axis) => normalAxis(axis, rank)) ?? all;
 }
 
 /** Axes that keep their size and scale are left alone by every mode. */
@@ -41,7 +42,7 @@ function isKept({ x: [x, , scales, sizes], shape, numbers, y }: RuleContext, ent
 }
 
 /** A, out×in: the same Resize of the identity matrix, so that every mode and rounding is the runtime's own. */
-function interpolation(c: RuleContext, entry: number, axis: number): Value {
+function interpolation(c: RuleContext<AttributesOf<"Resize">>, entry: number, axis: number): Value {
   const {
     op,
     x: [x, , scales, _sizes],
@@ -52,7 +53,7 @@ function interpolation(c: RuleContext, entry: number, axis: number): Value {
   const length = lengthOf(c, x, axis);
   const index = range(c, length);
   const eye = op.Cast(op.Equal(op.Unsqueeze(index, op.int64([1])), op.Unsqueeze(index, op.int64([0]))), {
-    to: dataTypes.float32,
+    to: "float32",
   });
   const { axes: _, keep_aspect_ratio_policy: __, ...mode } = attrs;
   const plane = op.Unsqueeze(eye, op.int64([0, 1])); // 1×1×in×in
@@ -62,7 +63,7 @@ function interpolation(c: RuleContext, entry: number, axis: number): Value {
     ? op.Resize(plane, null, op.Concat(one, one, scale, one, { axis: 0 }), mode)
     : op.Resize(plane, null, null, op.Concat(op.int64([1, 1]), lengthOf(c, y, axis), length, { axis: 0 }), mode);
   const flat = op.Squeeze(matrix, op.int64([0, 1]));
-  return type(x) === "float32" ? flat : op.Cast(flat, { to: dataTypes[type(x)] });
+  return type(x) === "float32" ? flat : op.Cast(flat, { to: type(x) });
 }
 
 /** Whether the scale is but the ratio of the sizes: 5/3, where 3·(5/3) in floats may come out below 5. */
@@ -72,7 +73,7 @@ function isRatio({ x: [x, , scales], y, shape, numbers }: RuleContext, entry: nu
 }
 
 /** Whether a nearest Resize repeats each value a whole number of times in height and width. */
-function repeats({ x: [x, , scales], shape, y, attrs, numbers }: RuleContext): boolean {
+function repeats({ x: [x, , scales], shape, y, attrs, numbers }: RuleContext<AttributesOf<"Resize">>): boolean {
   const [from, to] = [shape(x), shape(y)];
   if (attrs.mode !== undefined && attrs.mode !== "nearest") return false;
   if (from?.length !== 4 || !to || from[0] !== to[0] || from[1] !== to[1] || blocks(from, to).length === 0)
@@ -84,7 +85,7 @@ function repeats({ x: [x, , scales], shape, y, attrs, numbers }: RuleContext): b
   if (place === "asymmetric") return rounding === "floor";
   return (
     (place === "half_pixel" || place === "pytorch_half_pixel") &&
-    String(rounding).startsWith("round") &&
+    rounding.startsWith("round") &&
     to[2] !== 1 &&
     to[3] !== 1
   );

@@ -1,6 +1,7 @@
 /** The operator Scan: a small graph applied to each step of a sequence, for recurrences of any length. */
-import { type GraphBuilder, graphBuilder, type Value } from "../../builder.ts";
+
 import type { DataType } from "../../ir.ts";
+import { type GraphBuilder, graphBuilder, type Value } from "../../rewrite/builder.ts";
 
 export interface ScanOptions {
   /** Values carried from step to step, each N×H. */

@@ -1,8 +1,9 @@
 /** Gradients of operators that move, cut and join values. */
-import type { Value } from "../../builder.ts";
-import { dataTypes } from "../../ir.ts";
+
+import type { AttributesOf } from "../../operators.ts";
+import type { Value } from "../../rewrite/builder.ts";
 import { normalAxis } from "../../shapes/rules/shape.ts";
-import type { Rule, RuleContext } from "../rule.ts";
+import type { Rule, RuleContext, Rules } from "../rule.ts";
 
 /** y is x in another shape: so is the gradient. */
 const regrouped: Rule = ({ dy, x: [x], reshapeLike }) => [reshapeLike(dy, x), null];
@@ -15,7 +16,7 @@ export const shape = {
 
   // y is x with its axes in another order: the inverse order leads back
   Transpose: ({ op, dy, attrs, rank }) => {
-    const perm = attrs.perm as readonly number[] | undefined;
+    const perm = attrs.perm;
     if (!perm) return [op.Transpose(dy)];
     return [op.Transpose(dy, { perm: Array.from({ length: rank(dy) }, (_, axis) => perm.indexOf(axis)) })];
   },
@@ -33,7 +34,7 @@ export const shape = {
 
   // the outputs are slices of x: their gradients, zeros for unused ones, lie side by side
   Split: ({ op, dys, ys, attrs, zerosLike }) => [
-    op.Concat(...dys.map((dy, index) => dy ?? zerosLike(ys[index])), { axis: Number(attrs.axis ?? 0) }),
+    op.Concat(...dys.map((dy, index) => dy ?? zerosLike(ys[index])), { axis: attrs.axis ?? 0 }),
     null,
   ],
 
@@ -73,7 +74,7 @@ export const shape = {
       reshapeLike,
       numbers,
     } = c;
-    const axis = normalAxis(Number(attrs.axis ?? 0), rank(x));
+    const axis = normalAxis(attrs.axis ?? 0, rank(x));
     const picked = rank(indices);
     const length = lengthOf(c, x, axis);
     // One axis of picked entries, whatever shape the indices have.
@@ -115,10 +116,10 @@ export const shape = {
     }
     return [dx, null, null, null];
   },
-} satisfies Record<string, Rule>;
+} satisfies Rules;
 
 /** The border of modes reflect, edge and wrap repeats values of x: its gradient goes back to them, axis by axis. */
-function unmirrored(c: RuleContext, axes: readonly number[] | undefined): Value {
+function unmirrored(c: RuleContext<AttributesOf<"Pad">>, axes: readonly number[] | undefined): Value {
   const {
     op,
     x: [x, pads],
@@ -165,7 +166,7 @@ function zeros({ op, shape, shapeOf, type, rank }: RuleContext, dy: Value, axis:
     ),
     { axis: 0 },
   );
-  return op.Expand(type(dy) === "float32" ? 0 : op.Cast(0, { to: dataTypes[type(dy)] }), dims);
+  return op.Expand(type(dy) === "float32" ? 0 : op.Cast(0, { to: type(dy) }), dims);
 }
 
 /**
@@ -195,7 +196,7 @@ function surrounded(c: RuleContext, dy: Value, axis: number, length: Value, posi
 export function scattered(c: RuleContext, dy: Value, axis: number, length: Value, positions: Value): Value {
   const { op, type, rank } = c;
   const hits = op.Equal(op.Unsqueeze(positions, op.int64([1])), op.Unsqueeze(range(c, length), op.int64([0])));
-  return contracted(c, dy, normalAxis(axis, rank(dy)), op.Cast(hits, { to: dataTypes[type(dy)] }));
+  return contracted(c, dy, normalAxis(axis, rank(dy)), op.Cast(hits, { to: type(dy) }));
 }
 
 /** Multiplies one axis of dy by a matrix: Σᵢ ȳ[…, i, …]·m[i, j]. */

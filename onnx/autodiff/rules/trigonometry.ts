@@ -1,5 +1,5 @@
 /** Gradients of circular and hyperbolic functions and their inverses. */
-import type { Rule } from "../rule.ts";
+import type { Rules } from "../rule.ts";
 
 export const trigonometry = {
   // y = sin x        x̄ = ȳ·cos x
@@ -34,4 +34,4 @@ export const trigonometry = {
 
   // y = artanh x     x̄ = ȳ / (1 − x²)
   Atanh: ({ op, dy, x: [x] }) => [op.Div(dy, op.Sub(1, op.Mul(x, x)))],
-} satisfies Record<string, Rule>;
+} satisfies Rules;

@@ -1,6 +1,7 @@
 /** Shapes of convolutions, pools, resizing and recurrent layers: N×C×spatial dimensions. */
-import type { Attributes, Dim } from "../../ir.ts";
-import type { InferContext, InferRule } from "../facts.ts";
+import type { Dim } from "../../ir.ts";
+import type { AttributesOf } from "../../operators.ts";
+import type { InferContext, InferRule, InferRules } from "../facts.ts";
 import { add, floorDiv, mul, named, sub } from "../size.ts";
 import { integers, normalAxis } from "./shape.ts";
 
@@ -14,15 +15,18 @@ export interface Window {
   readonly autoPad: string;
 }
 
-export function windowOf(attrs: Attributes, kernel: readonly number[]): Window {
+/** What Conv, ConvTranspose and the pools say of their windows. */
+export type WindowAttributes = AttributesOf<"Conv" | "ConvTranspose" | "AveragePool" | "MaxPool" | "LpPool">;
+
+export function windowOf(attrs: Partial<WindowAttributes>, kernel: readonly number[]): Window {
   const { strides, dilations, pads, auto_pad: autoPad = "NOTSET" } = attrs;
   const ones = kernel.map(() => 1);
   return {
     kernel,
-    strides: (strides as number[] | undefined) ?? ones,
-    dilations: (dilations as number[] | undefined) ?? ones,
-    pads: autoPad === "NOTSET" && pads ? (pads as number[]) : [...kernel, ...kernel].map(() => 0),
-    autoPad: String(autoPad),
+    strides: strides ?? ones,
+    dilations: dilations ?? ones,
+    pads: autoPad === "NOTSET" && pads ? pads : [...kernel, ...kernel].map(() => 0),
+    autoPad,
   };
 }
 
@@ -40,9 +44,9 @@ function slid(dim: Dim, { kernel, strides, dilations, pads, autoPad }: Window, i
 
 const spatial = (dims: readonly Dim[]): readonly Dim[] => dims.slice(2);
 
-const pool: InferRule = ({ x: [a], attrs }) => {
+const pool: InferRule<AttributesOf<"AveragePool" | "MaxPool" | "LpPool">> = ({ x: [a], attrs }) => {
   if (!a?.dims) return [a ? { type: a.type } : {}, { type: "int64" }];
-  const window = windowOf(attrs, attrs.kernel_shape as number[]);
+  const window = windowOf(attrs, attrs.kernel_shape!);
   const dims = [...a.dims.slice(0, 2), ...spatial(a.dims).map((dim, i) => slid(dim, window, i, attrs.ceil_mode === 1))];
   return [
     { type: a.type, dims },
@@ -54,34 +58,32 @@ const globalPool: InferRule = ({ x: [a] }) => [
   { ...(a && { type: a.type }), ...(a?.dims && { dims: a.dims.map((dim, i) => (i < 2 ? dim : 1)) }) },
 ];
 
-const conv: InferRule = ({ x: [a, w], attrs }) => {
-  const kernel = (attrs.kernel_shape as number[] | undefined) ?? w?.dims?.slice(2);
+const conv: InferRule<AttributesOf<"Conv">> = ({ x: [a, w], attrs }) => {
+  const kernel = attrs.kernel_shape ?? w?.dims?.slice(2);
   if (!a?.dims || !w?.dims || !kernel?.every((k) => typeof k === "number")) return [a ? { type: a.type } : {}];
   const window = windowOf(attrs, kernel as number[]);
   return [{ type: a.type, dims: [a.dims[0], w.dims[0], ...spatial(a.dims).map((dim, i) => slid(dim, window, i))] }];
 };
 
-const convTranspose: InferRule = ({ x: [a, w], attrs }) => {
-  const kernel = (attrs.kernel_shape as number[] | undefined) ?? w?.dims?.slice(2);
+const convTranspose: InferRule<AttributesOf<"ConvTranspose">> = ({ x: [a, w], attrs }) => {
+  const kernel = attrs.kernel_shape ?? w?.dims?.slice(2);
   if (!a?.dims || !w?.dims || !kernel?.every((k) => typeof k === "number")) return [a ? { type: a.type } : {}];
   const { strides, dilations, pads, autoPad } = windowOf(attrs, kernel as number[]);
-  const extra = (attrs.output_padding as number[] | undefined) ?? kernel.map(() => 0);
-  const given = attrs.output_shape as number[] | undefined;
+  const extra = attrs.output_padding ?? kernel.map(() => 0);
+  const given = attrs.output_shape;
   const sizes = spatial(a.dims).map((dim, i) => {
     if (given) return given[i];
     if (autoPad.startsWith("SAME")) return mul(dim, strides[i]);
     const reach = dilations[i] * (Number(kernel[i]) - 1) + 1 + extra[i] - pads[i] - pads[i + kernel.length];
     return add(mul(sub(dim, 1), strides[i]), reach);
   });
-  return [{ type: a.type, dims: [a.dims[0], mul(w.dims[1], Number(attrs.group ?? 1)), ...sizes] }];
+  return [{ type: a.type, dims: [a.dims[0], mul(w.dims[1], attrs.group ?? 1), ...sizes] }];
 };
 
-function resized(context: InferContext): readonly Dim[] | undefined {
+function resized(context: InferContext<AttributesOf<"Resize">>): readonly Dim[] | undefined {
   const dims = context.x[0]?.dims;
   if (!dims) return undefined;
-  const axes = ((context.attrs.axes as number[] | undefined) ?? dims.map((_, i) => i)).map((a) =>
-    normalAxis(a, dims.length),
-  );
+  const axes = (context.attrs.axes ?? dims.map((_, i) => i)).map((a) => normalAxis(a, dims.length));
   const sizes = context.node.inputs[3] ? context.x[3]?.values : undefined;
   const scales = context.node.inputs[2] ? integers(context, 2) : undefined;
   const result = [...dims];
@@ -98,7 +100,7 @@ function resized(context: InferContext): readonly Dim[] | undefined {
 }
 
 /** Outputs Y (all steps), Y_h and, for LSTM, Y_c. */
-const recurrent: InferRule = ({ x: [a, w], attrs }) => {
+const recurrent: InferRule<AttributesOf<"LSTM" | "GRU" | "RNN">> = ({ x: [a, w], attrs }) => {
   const directions = w?.dims?.[0];
   if (!a?.dims || directions === undefined) return [];
   const hidden = Number(attrs.hidden_size);
@@ -109,7 +111,7 @@ const recurrent: InferRule = ({ x: [a, w], attrs }) => {
   return [{ type: a.type, dims: all }, state, state];
 };
 
-export const convolutions: Record<string, InferRule> = {
+export const convolutions = {
   Conv: conv,
   ConvTranspose: convTranspose,
   MaxPool: pool,
@@ -125,4 +127,4 @@ export const convolutions: Record<string, InferRule> = {
   LSTM: recurrent,
   GRU: recurrent,
   RNN: recurrent,
-};
+} satisfies InferRules;

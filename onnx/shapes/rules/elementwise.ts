@@ -1,6 +1,7 @@
 /** Shapes of operators that work value by value, with or without broadcasting. */
-import { type DataType, dataTypes } from "../../ir.ts";
-import type { Facts, InferRule } from "../facts.ts";
+import type { DataType } from "../../ir.ts";
+import { type Operator, operatorNames } from "../../operators.ts";
+import type { Facts, InferRule, InferRules } from "../facts.ts";
 import { broadcast } from "../size.ts";
 
 /** Same shape and type as the first input. */
@@ -24,31 +25,33 @@ const broadcasting: InferRule = ({ x }) => {
 
 const comparison: InferRule = ({ x }) => [{ type: "bool", ...broadcastAll(x) }];
 
-const each = (names: string, rule: InferRule): Record<string, InferRule> =>
-  Object.fromEntries(names.split(/\s+/).map((name) => [name, rule]));
+const each = <O extends Operator>(operators: readonly O[], rule: InferRule): Record<O, InferRule> =>
+  Object.fromEntries(operators.map((op) => [op, rule])) as Record<O, InferRule>;
 
-const typeOf = (code: unknown): DataType | undefined =>
-  (Object.keys(dataTypes) as DataType[]).find((type) => dataTypes[type] === code);
-
-export const elementwise: Record<string, InferRule> = {
+export const elementwise = {
   ...each(
-    `Abs Acos Acosh Asin Asinh Atan Atanh Celu Ceil Clip Cos Cosh CumSum Elu Erf Exp Floor Gelu HardSigmoid HardSwish
-    Hardmax Identity LRN LeakyRelu Log LogSoftmax LpNormalization MeanVarianceNormalization Mish Neg Reciprocal Relu
-    Round Selu Shrink Sigmoid Sign Sin Sinh Softmax Softplus Softsign Sqrt Swish Tan Tanh ThresholdedRelu Trilu
-    ScatterElements ScatterND Scatter BitwiseNot RandomNormalLike RandomUniformLike Bernoulli EyeLike`,
+    operatorNames("Abs Acos Acosh Asin Asinh Atan Atanh Celu Ceil Clip Cos Cosh CumSum Elu Erf Exp Floor Gelu"),
     like,
   ),
-  ...each("Add Sub Mul Div Pow PRelu Max Min Mean Sum Mod BitwiseAnd BitwiseOr BitwiseXor BitShift", broadcasting),
-  ...each("Equal Greater GreaterOrEqual Less LessOrEqual And Or Xor", comparison),
-  ...each("Not IsNaN IsInf", likeAs("bool")),
+  ...each(operatorNames("HardSigmoid HardSwish Hardmax Identity LRN LeakyRelu Log LogSoftmax LpNormalization"), like),
+  ...each(
+    operatorNames("MeanVarianceNormalization Mish Neg Reciprocal Relu Round Selu Shrink Sigmoid Sign Sin Sinh"),
+    like,
+  ),
+  ...each(operatorNames("Softmax Softplus Softsign Sqrt Swish Tan Tanh ThresholdedRelu Trilu BitwiseNot"), like),
+  ...each(
+    operatorNames("ScatterElements ScatterND Scatter RandomNormalLike RandomUniformLike Bernoulli EyeLike"),
+    like,
+  ),
+  ...each(operatorNames("Add Sub Mul Div Pow PRelu Max Min Mean Sum Mod"), broadcasting),
+  ...each(operatorNames("BitwiseAnd BitwiseOr BitwiseXor BitShift"), broadcasting),
+  ...each(operatorNames("Equal Greater GreaterOrEqual Less LessOrEqual And Or Xor"), comparison),
+  ...each(operatorNames("Not IsNaN IsInf"), likeAs("bool")),
   Where: ({ x }) => {
     const type = (x[1] ?? x[2])?.type;
     return [{ ...(type && { type }), ...broadcastAll(x) }];
   },
-  Cast: ({ x: [a], attrs }) => {
-    const type = typeOf(attrs.to);
-    return [{ ...(type && { type }), ...(a?.dims && { dims: a.dims }) }];
-  },
+  Cast: ({ x: [a], attrs: { to } }) => [{ ...(to && { type: to }), ...(a?.dims && { dims: a.dims }) }],
   CastLike: ({ x: [a, b] }) => [{ ...(b && { type: b.type }), ...(a?.dims && { dims: a.dims }) }],
   Dropout: ({ x: [a] }) => [a ? shapeOf(a) : {}, { type: "bool", ...(a?.dims && { dims: a.dims }) }],
-};
+} satisfies InferRules;

@@ -1,5 +1,5 @@
 /** Shapes of losses and of the determinant. */
-import type { InferRule } from "../facts.ts";
+import type { InferRule, InferRules } from "../facts.ts";
 import { shapeOf } from "./elementwise.ts";
 
 /** One loss per label, or one for all; then, where asked for, the logarithms of the probabilities. */
@@ -9,8 +9,8 @@ const loss: InferRule = ({ x: [scores, labels], attrs }) => {
   return [{ type: scores.type, ...(dims && { dims }) }, shapeOf(scores)];
 };
 
-export const losses: Record<string, InferRule> = {
+export const losses = {
   NegativeLogLikelihoodLoss: loss,
   SoftmaxCrossEntropyLoss: loss,
   Det: ({ x: [a] }) => [a ? { type: a.type, ...(a.dims && { dims: a.dims.slice(0, -2) }) } : {}],
-};
+} satisfies InferRules;

@@ -1,6 +1,6 @@
 /** Shapes of matrix products and normalisations. */
 import type { Dim } from "../../ir.ts";
-import type { Facts, InferRule } from "../facts.ts";
+import type { Facts, InferRule, InferRules } from "../facts.ts";
 import { broadcast } from "../size.ts";
 import { like, shapeOf } from "./elementwise.ts";
 import { normalAxis } from "./shape.ts";
@@ -53,7 +53,7 @@ const einsum: InferRule = ({ x, attrs }) => {
 const statistics = (a: Facts, axis: number): Partial<Facts> =>
   a.dims ? { type: "float32", dims: a.dims.map((dim, i) => (i < axis ? dim : 1)) } : { type: "float32" };
 
-export const products: Record<string, InferRule> = {
+export const products = {
   MatMul: ({ x: [a, b] }) => {
     const type = (a ?? b)?.type;
     return [{ ...(type && { type }), ...(a?.dims && b?.dims && { dims: matmul(a.dims, b.dims) }) }];
@@ -69,7 +69,7 @@ export const products: Record<string, InferRule> = {
   RMSNormalization: like,
   LayerNormalization: ({ x: [a], attrs }) => {
     if (!a) return [];
-    const axis = normalAxis(Number(attrs.axis ?? -1), a.dims?.length ?? 0);
+    const axis = normalAxis(attrs.axis ?? -1, a.dims?.length ?? 0);
     return [shapeOf(a), statistics(a, axis), statistics(a, axis)];
   },
-};
+} satisfies InferRules;

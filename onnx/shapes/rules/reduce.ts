@@ -1,6 +1,7 @@
 /** Shapes of reductions over axes. Opset 18 form: axes are an input. */
 import type { Dim } from "../../ir.ts";
-import type { InferContext, InferRule } from "../facts.ts";
+import type { AttributesOf } from "../../operators.ts";
+import type { InferContext, InferRule, InferRules } from "../facts.ts";
 import { named } from "../size.ts";
 import { integers, normalAxis } from "./shape.ts";
 
@@ -22,12 +23,12 @@ const reduction: InferRule = (context) => {
   return [{ ...(a && { type: a.type }), ...(dims && { dims }) }];
 };
 
-const indexReduction: InferRule = (context) => {
-  const dims = reduced(context, [Number(context.attrs.axis ?? 0)]);
+const indexReduction: InferRule<AttributesOf<"ArgMax" | "ArgMin">> = (context) => {
+  const dims = reduced(context, [context.attrs.axis ?? 0]);
   return [{ type: "int64", ...(dims && { dims }) }];
 };
 
-export const reductions: Record<string, InferRule> = {
+export const reductions = {
   ReduceSum: reduction,
   ReduceMean: reduction,
   ReduceMax: reduction,
@@ -40,4 +41,4 @@ export const reductions: Record<string, InferRule> = {
   ReduceLogSumExp: reduction,
   ArgMax: indexReduction,
   ArgMin: indexReduction,
-};
+} satisfies InferRules;

@@ -1,6 +1,6 @@
 /** Shapes of operators that resample, cut or unfold pictures and sequences. */
 import type { Dim } from "../../ir.ts";
-import type { Facts, InferContext, InferRule } from "../facts.ts";
+import type { Facts, InferContext, InferRules } from "../facts.ts";
 import { add, divide, mul, named, product, sub } from "../size.ts";
 import { like } from "./elementwise.ts";
 import { elements, integers, normalAxis } from "./shape.ts";
@@ -20,11 +20,9 @@ function resizedTo(context: InferContext, axes: readonly number[] | undefined): 
   });
 }
 
-export const sampling: Record<string, InferRule> = {
+export const sampling = {
   ReverseSequence: like,
-  CenterCropPad: (context) => [
-    withDims(context.x[0], resizedTo(context, context.attrs.axes as readonly number[] | undefined)),
-  ],
+  CenterCropPad: (context) => [withDims(context.x[0], resizedTo(context, context.attrs.axes))],
   Compress: ({ x: [a], attrs, node }) => {
     const taken = named(node.outputs[0]);
     if (attrs.axis === undefined) return [withDims(a, [taken])];
@@ -46,7 +44,7 @@ export const sampling: Record<string, InferRule> = {
     const [a] = x;
     const given = x[2]?.dims && elements(context, 2);
     if (given || !a?.dims) return [withDims(a, given || undefined)];
-    const kernel = attrs.kernel_shape as readonly number[];
+    const kernel = attrs.kernel_shape!;
     const { strides = kernel.map(() => 1), pads = kernel.flatMap(() => [0, 0]) } = attrs as Record<string, number[]>;
     const sizes = a.dims.slice(2).map((dim, i) => {
       const reach = kernel[i] - pads[i] - pads[i + kernel.length];
@@ -62,4 +60,4 @@ export const sampling: Record<string, InferRule> = {
     const channels = divide(a.dims[1], product(block)) ?? named(`${context.node.outputs[0]} 1`);
     return [withDims(a, [a.dims[0], channels, ...size])];
   },
-};
+} satisfies InferRules;

@@ -1,6 +1,7 @@
 /** Shapes of operators that move, cut and join values, and of those that make shapes. */
 import { type DataType, type Dim, isTensor } from "../../ir.ts";
-import type { Facts, InferContext, InferRule } from "../facts.ts";
+import type { AttributesOf } from "../../operators.ts";
+import type { Facts, InferContext, InferRule, InferRules } from "../facts.ts";
 import { add, broadcast, divide, floorDiv, mul, named, product, sub } from "../size.ts";
 
 /** Elements of an input, as whole numbers or sizes; undefined when unknown. */
@@ -72,7 +73,7 @@ function sliceLength(dim: Dim, start: Dim, end: Dim, step: number): Dim | undefi
   return step === 1 ? length : floorDiv(add(length, step - 1), step);
 }
 
-function splitSizes(context: InferContext): readonly Dim[] | undefined {
+function splitSizes(context: InferContext<AttributesOf<"Split">>): readonly Dim[] | undefined {
   const dim = axisDim(context);
   const sizes = context.node.inputs[1] ? elements(context, 1) : undefined;
   if (sizes) return sizes;
@@ -86,8 +87,8 @@ function splitSizes(context: InferContext): readonly Dim[] | undefined {
   return each === undefined ? undefined : Array.from({ length: count }, () => each);
 }
 
-const axisDim = ({ x: [a], attrs }: InferContext): Dim | undefined =>
-  a?.dims?.[normalAxis(Number(attrs.axis ?? 0), a.dims.length)];
+const axisDim = ({ x: [a], attrs }: InferContext<AttributesOf<"Split">>): Dim | undefined =>
+  a?.dims?.[normalAxis(attrs.axis ?? 0, a.dims.length)];
 
 const scaledBlocks =
   (factor: (block: number) => [number, number]): InferRule =>
@@ -100,9 +101,9 @@ const scaledBlocks =
     return [withDims(a, [n, floorDiv(mul(c, down * down), up * up), side(h), side(w)])];
   };
 
-export const shapes: Record<string, InferRule> = {
+export const shapes = {
   Shape: ({ x: [a], attrs }) => {
-    const dims = a?.dims?.slice(Number(attrs.start ?? 0), attrs.end as number | undefined);
+    const dims = a?.dims?.slice(attrs.start ?? 0, attrs.end);
     return [{ type: "int64", ...(dims && { dims: [dims.length] }) }];
   },
   Size: () => [{ type: "int64", dims: [] }],
@@ -131,11 +132,11 @@ export const shapes: Record<string, InferRule> = {
   Reshape: (context) => [withDims(context.x[0], reshaped(context))],
   Flatten: ({ x: [a], attrs }) => {
     if (!a?.dims) return [withDims(a, undefined)];
-    const axis = normalAxis(Number(attrs.axis ?? 1), a.dims.length);
+    const axis = normalAxis(attrs.axis ?? 1, a.dims.length);
     return [withDims(a, [product(a.dims.slice(0, axis)), product(a.dims.slice(axis))])];
   },
   Transpose: ({ x: [a], attrs }) => {
-    const perm = (attrs.perm as number[] | undefined) ?? a?.dims?.map((_, i, { length }) => length - 1 - i);
+    const perm = attrs.perm ?? a?.dims?.map((_, i, { length }) => length - 1 - i);
     return [withDims(a, a?.dims && perm?.map((axis) => a.dims![axis]))];
   },
   Squeeze: (context) => {
@@ -158,13 +159,13 @@ export const shapes: Record<string, InferRule> = {
     const all = context.x.map((facts) => facts?.dims);
     const first = all.find((dims) => dims);
     if (!first || !all.every((dims) => dims)) return [withDims(context.x[0], first && unknown(first.length, context))];
-    const axis = normalAxis(Number(context.attrs.axis ?? 0), first.length);
+    const axis = normalAxis(context.attrs.axis ?? 0, first.length);
     return [withDims(context.x[0], first.with(axis, all.map((dims) => dims![axis]).reduce(add)))];
   },
   Split: (context) => {
     const [a] = context.x;
     if (!a?.dims) return context.node.outputs.map(() => withDims(a, undefined));
-    const axis = normalAxis(Number(context.attrs.axis ?? 0), a.dims.length);
+    const axis = normalAxis(context.attrs.axis ?? 0, a.dims.length);
     const sizes = splitSizes(context);
     return context.node.outputs.map((name, i) =>
       withDims(a, a.dims!.with(axis, sizes?.[i] ?? named(`${name} ${axis}`))),
@@ -173,14 +174,14 @@ export const shapes: Record<string, InferRule> = {
   Slice: (context) => [withDims(context.x[0], sliced(context))],
   Gather: ({ x: [a, indices], attrs }) => {
     if (!a?.dims || !indices?.dims) return [withDims(a, undefined)];
-    const axis = normalAxis(Number(attrs.axis ?? 0), a.dims.length);
+    const axis = normalAxis(attrs.axis ?? 0, a.dims.length);
     return [withDims(a, [...a.dims.slice(0, axis), ...indices.dims, ...a.dims.slice(axis + 1)])];
   },
   GatherElements: ({ x: [a, indices] }) => [withDims(a, indices?.dims)],
   GatherND: ({ x: [a, indices], attrs }) => {
     const depth = indices?.dims?.at(-1);
     if (!a?.dims || !indices?.dims || typeof depth !== "number") return [withDims(a, undefined)];
-    return [withDims(a, [...indices.dims.slice(0, -1), ...a.dims.slice(Number(attrs.batch_dims ?? 0) + depth)])];
+    return [withDims(a, [...indices.dims.slice(0, -1), ...a.dims.slice((attrs.batch_dims ?? 0) + depth)])];
   },
   Expand: (context) => {
     const dims = context.x[0]?.dims;
@@ -216,7 +217,7 @@ export const shapes: Record<string, InferRule> = {
   OneHot: (context) => {
     const [indices, , values] = context.x;
     if (!indices?.dims) return [values ? { type: values.type } : {}];
-    const axis = normalAxis(Number(context.attrs.axis ?? -1), indices.dims.length + 1);
+    const axis = normalAxis(context.attrs.axis ?? -1, indices.dims.length + 1);
     const depth = elements(context, 1)?.[0] ?? named(context.node.outputs[0]);
     return [{ type: (values?.type ?? "float32") as DataType, dims: indices.dims.toSpliced(axis, 0, depth) }];
   },
@@ -224,9 +225,9 @@ export const shapes: Record<string, InferRule> = {
     const [a] = context.x;
     const k = elements(context, 1)?.[0];
     const dims = a?.dims?.with(
-      normalAxis(Number(context.attrs.axis ?? -1), a.dims.length),
+      normalAxis(context.attrs.axis ?? -1, a.dims.length),
       k ?? named(context.node.outputs[0]),
     );
     return [withDims(a, dims), { type: "int64", ...(dims && { dims }) }];
   },
-};
+} satisfies InferRules;

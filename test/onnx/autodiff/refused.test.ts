@@ -29,7 +29,7 @@ const refusals: Record<string, readonly [build: (op: GraphBuilder, x: Value) => 
     (op, x) => op.Resize(x, null, null, op.int64([8, 5]), { axes: [0, 2], keep_aspect_ratio_policy: "not_larger" }),
     "the keep_aspect_ratio_policy not_larger",
   ],
-  StringNormalizer: [(op, x) => op.StringNormalizer(x), "no gradient rule"],
+  StringNormalizer: [(op, x) => op.node("StringNormalizer", [x], {}, 1)[0], "no gradient rule"],
 };
 
 for (const [name, [build, reason]] of Object.entries(refusals))

@@ -230,7 +230,7 @@ describe("lower", () => {
     const x = op.input("x", "float32", ["N", 4, 3]);
     const [gamma, beta] = [op.float([1, 2]), op.float([0.5, -1])];
     const normed = op.GroupNormalization(x, gamma, beta, { num_groups: 2 });
-    const labels = op.Cast(op.Mul(op.ReduceMax(x, op.int64([2]), { keepdims: 0 }), 3), { to: 7 });
+    const labels = op.Cast(op.Mul(op.ReduceMax(x, op.int64([2]), { keepdims: 0 }), 3), { to: "int64" });
     const hot = op.Unsqueeze(
       op.ReduceMax(op.OneHot(labels, op.int64([3]), op.float([0, 2])), op.int64([1]), { keepdims: 0 }),
       op.int64([1]),

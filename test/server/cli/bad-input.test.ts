@@ -98,7 +98,7 @@ describe("ONNX files", () => {
     onnxFile(path, "classifier", (op, x) =>
       op.MatMul(
         op.Reshape(
-          op.within("head", () => op.add("Mystery", [x], {}, 1, "com.example")[0]),
+          op.within("head", () => op.node("Mystery", [x], {}, 1, "com.example")[0]),
           op.int64([-1, 3072]),
         ),
         op.float(new Array(30720).fill(0.1), [3072, 10]),

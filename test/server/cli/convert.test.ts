@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
-import { dataTypes, graphBuilder, readModel, writeModel } from "../../../onnx/index.ts";
+import { graphBuilder, readModel, writeModel } from "../../../onnx/index.ts";
 import { guidegraph, temporaryFolder } from "../../support/cli.ts";
 import { golden, relativeError } from "../../support/golden.ts";
 import { goldenFile } from "../../support/golden-cli.ts";
@@ -47,7 +47,7 @@ test("grad keeps the inputs with their types, and not over its own input", async
   const [file, gradient] = [join(folder, "judge.onnx"), join(folder, "d_judge.onnx")];
   const op = graphBuilder();
   const picture = op.input("picture", "float32", ["N", 3, 4, 4]);
-  const time = op.Cast(op.input("timestep", "int64", ["N"]), { to: dataTypes.float32 });
+  const time = op.Cast(op.input("timestep", "int64", ["N"]), { to: "float32" });
   const scores = op.ReduceMean(op.Mul(picture, picture), op.int64([2, 3]), { keepdims: 0 });
   op.output("scores", op.Mul(scores, op.Reshape(time, op.int64([-1, 1]))), "float32", ["N", 3]);
   op.output("features", op.Neg(picture), "float32", ["N", 3, 4, 4]);

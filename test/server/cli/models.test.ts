@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { dataTypes, graphBuilder, writeModel } from "../../../onnx/index.ts";
+import { graphBuilder, writeModel } from "../../../onnx/index.ts";
 import { guidegraph, temporaryFolder } from "../../support/cli.ts";
 
 const inspect = (...args: string[]) => guidegraph(["models", "inspect", ...args]);
@@ -56,7 +56,7 @@ describe("an ONNX file of one's own", () => {
     const file = join(folder, "labelled.onnx");
     const op = graphBuilder();
     const x = op.input("x", "float32", ["N", 3, 8, 8]);
-    const shift = op.Cast(op.input("y", "int64", ["N"]), { to: dataTypes.float32 });
+    const shift = op.Cast(op.input("y", "int64", ["N"]), { to: "float32" });
     op.output("out", op.Add(x, op.Reshape(shift, op.int64([-1, 1, 1, 1]))), "float32", ["N", 3, 8, 8]);
     writeFileSync(file, await writeModel(op.model("labelled")));
     const asked = `it takes labels ("y"), of how many classes it does not say: give --num_classes N`;

@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { dataTypes, graphBuilder, writeModel } from "../../../onnx/index.ts";
+import { graphBuilder, writeModel } from "../../../onnx/index.ts";
 import { guidegraph, temporaryFolder } from "../../support/cli.ts";
 import { readNpz } from "../../support/npz.ts";
 
@@ -13,7 +13,7 @@ const [unet, classifier] = [join(folder, "unet.onnx"), join(folder, "classifier.
 async function writeUnet(): Promise<void> {
   const op = graphBuilder();
   const x = op.input("x", "float32", ["N", 3, 8, 8]);
-  const y = op.Cast(op.input("y", "int64", ["N"]), { to: dataTypes.float32 });
+  const y = op.Cast(op.input("y", "int64", ["N"]), { to: "float32" });
   op.output("out", op.Add(op.Mul(x, 0), op.Reshape(y, op.int64([-1, 1, 1, 1]))), "float32", ["N", 3, 8, 8]);
   writeFileSync(unet, await writeModel(op.model("unet")));
 }

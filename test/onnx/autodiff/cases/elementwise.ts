@@ -52,8 +52,8 @@ export const elementwiseCases = {
   ],
   Identity: [{ x: [[2, 3]] }],
   Cast: [
-    { x: [{ dims: [2, 3], type: "float64" }], attrs: { to: 1 }, y: "float32", not: ["webgpu"] },
-    { x: [[2, 3]], attrs: { to: 11 }, y: "float64", not: ["webgpu"] },
+    { x: [{ dims: [2, 3], type: "float64" }], attrs: { to: "float32" }, y: "float32", not: ["webgpu"] },
+    { x: [[2, 3]], attrs: { to: "float64" }, y: "float64", not: ["webgpu"] },
   ],
   CastLike: [{ x: [[2, 3], floats([0])] }],
   Where: [

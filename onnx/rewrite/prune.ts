@@ -1,5 +1,5 @@
 /** Drops what no output needs: nodes, then initializers. Inputs stay, they are the graph's signature. */
-import { type AttributeValue, isGraph, type OnnxGraph, type OnnxNode } from "./ir.ts";
+import { type AttributeValue, isGraph, type OnnxGraph, type OnnxNode } from "../ir.ts";
 
 export function prune(graph: OnnxGraph): OnnxGraph {
   const needed = new Set(graph.outputs.map(({ name }) => name));

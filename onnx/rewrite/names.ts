@@ -1,4 +1,4 @@
-import type { OnnxGraph } from "./ir.ts";
+import type { OnnxGraph } from "../ir.ts";
 
 /** `word/`, or `word2/` …: a prefix that no value of the graph has yet. Gradients of gradient graphs are graphs too. */
 export function freshPrefix({ nodes, initializers, inputs }: OnnxGraph, word: string): string {

@@ -1,28 +1,18 @@
 /**
  * Builds a graph by calling operators: `op.Mul(dy, op.Sub(1, y))` adds two nodes and returns the name of the result.
- * Plain numbers become float32 scalars; equal small constants are stored once. Names follow the scope, so that an error
+ * Operators and attributes are those of the table of operators, plain numbers become float32 scalars, equal small constants are stored once. Names follow the scope, so that an error
  * of a runtime points at the layer it comes from.
  */
-import {
-  type Attributes,
-  type DataType,
-  type Dim,
-  floatAttributes,
-  type OnnxGraph,
-  type OnnxModel,
-  type OnnxNode,
-  type OnnxTensor,
-  type ValueInfo,
-} from "./ir.ts";
+import type { Attributes, DataType, Dim, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, ValueInfo } from "../ir.ts";
+import { type AttributesOf, domainOf, isOperator, type Operator } from "../operators.ts";
 
 export type Value = string;
 /** `null` leaves an optional input out. */
 export type Input = Value | number | null | undefined;
 
-type Operator = (...args: readonly (Input | Attributes)[]) => Value;
-/** Operators are spelled as in the ONNX specification, so every capitalised member is one. */
+/** Inputs, then attributes: `op.Conv(x, w, { pads: [1, 1, 1, 1] })`. */
 type Operators = {
-  readonly [name in `${"A" | "B" | "C" | "D" | "E" | "F" | "G" | "H" | "I" | "L" | "M" | "N" | "O" | "P" | "Q" | "R" | "S" | "T" | "U" | "V" | "W" | "X"}${string}`]: Operator;
+  readonly [name in Operator]: (...args: readonly (Input | AttributesOf<name>)[]) => Value;
 };
 
 export type GraphBuilder = Builder & Operators;
@@ -32,7 +22,7 @@ export function graphBuilder(prefix = ""): GraphBuilder {
   const builder = new Builder(prefix);
   return new Proxy(builder, {
     get(target, name) {
-      if (typeof name !== "string" || name in target || !/^[A-Z]/.test(name)) {
+      if (typeof name !== "string" || !isOperator(name)) {
         const member: unknown = Reflect.get(target, name);
         return typeof member === "function" ? member.bind(target) : member;
       }
@@ -40,7 +30,7 @@ export function graphBuilder(prefix = ""): GraphBuilder {
         const last = args.at(-1);
         const attributes = typeof last === "object" && last !== null ? last : {};
         const inputs = args.filter((arg) => typeof arg !== "object" || arg === null) as Input[];
-        return target.add(name, inputs, attributes, 1)[0];
+        return target.node(name, inputs, attributes, 1, domainOf(name))[0];
       };
     },
   }) as GraphBuilder;
@@ -71,7 +61,7 @@ class Builder {
 
   /** Declares a graph output under its own name, which an Identity gives to the value. */
   output(name: string, value: Value, type: DataType, dims?: readonly Dim[]): void {
-    this.nodes.push(this.#node("Identity", [value], [name], {}, ""));
+    this.nodes.push(nodeOf("Identity", [value], [name], {}, "", this.#fresh("Identity")));
     this.outputs.push(dims ? { name, type, dims } : { name, type });
   }
 
@@ -85,13 +75,18 @@ class Builder {
     }
   }
 
-  /** An operator with several outputs, or of another domain. */
-  add(op: string, inputs: readonly Input[], attributes: Attributes, outputs: number, domain = ""): Value[] {
+  /** An operator with several outputs. */
+  add<O extends Operator>(op: O, inputs: readonly Input[], attributes: AttributesOf<O>, outputs: number): Value[] {
+    return this.node(op, inputs, attributes, outputs, domainOf(op));
+  }
+
+  /** A node of any operator, known here or not. */
+  node(op: string, inputs: readonly Input[], attributes: Attributes, outputs: number, domain = ""): Value[] {
     const name = this.#fresh(op);
     const names = Array.from({ length: outputs }, (_, i) => (outputs === 1 ? name : `${name}:${i}`));
     const values = inputs.map((input) => (typeof input === "number" ? this.float(input) : (input ?? "")));
     while (values.at(-1) === "") values.pop();
-    this.nodes.push(this.#node(op, values, names, attributes, domain, name));
+    this.nodes.push(nodeOf(op, values, names, attributes, domain, name));
     return names;
   }
 
@@ -148,17 +143,16 @@ class Builder {
   #fresh(op: string): string {
     return `${this.#prefix}${[...this.#scope, `${op}.${this.#count++}`].join("/")}`;
   }
+}
 
-  #node(
-    op: string,
-    inputs: readonly string[],
-    outputs: readonly string[],
-    attributes: Attributes,
-    domain: string,
-    name = this.#fresh(op),
-  ): OnnxNode {
-    const present = Object.entries(attributes).filter(([, value]) => value !== undefined);
-    const floats = new Set(present.map(([key]) => key).filter((key) => floatAttributes.has(key)));
-    return { op, domain, name, inputs, outputs, attributes: Object.fromEntries(present), floats };
-  }
+function nodeOf(
+  op: string,
+  inputs: readonly string[],
+  outputs: readonly string[],
+  attributes: Attributes,
+  domain: string,
+  name: string,
+): OnnxNode {
+  const given = Object.entries(attributes).filter(([, value]) => value !== undefined);
+  return { op, domain, name, inputs, outputs, attributes: Object.fromEntries(given), floats: new Set() };
 }
