@@ -4,15 +4,8 @@
  * condition is known takes the place of its If, tensors that of sequences.
  */
 import { inlineBranches } from "./branches.ts";
-import {
-  type AttributeValue,
-  type Dim,
-  isGraph,
-  type OnnxGraph,
-  type OnnxModel,
-  type OnnxNode,
-  type OnnxTensor,
-} from "./ir.ts";
+import type { Dim, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor } from "./ir.ts";
+import { renameUses } from "./rewrite/captures.ts";
 import { freshPrefix } from "./rewrite/names.ts";
 import { prune } from "./rewrite/prune.ts";
 import { withoutSequences } from "./sequences.ts";
@@ -78,29 +71,6 @@ function withKnownTarget(
     ...node,
     inputs: [node.inputs[0], target(dims.map((dim) => (typeof dim === "number" ? dim : -1)))],
     attributes,
-  };
-}
-
-/** A node that reads other values, in its subgraphs too. */
-export function renameUses(node: OnnxNode, renamed: (name: string) => string): OnnxNode {
-  const attributes = Object.entries(node.attributes).map(([key, value]): [string, AttributeValue] => [
-    key,
-    isGraph(value) ? renameCaptured(value, renamed) : value,
-  ]);
-  return { ...node, inputs: node.inputs.map(renamed), attributes: Object.fromEntries(attributes) };
-}
-
-function renameCaptured(graph: OnnxGraph, renamed: (name: string) => string): OnnxGraph {
-  const own = new Set([
-    ...graph.inputs.map(({ name }) => name),
-    ...graph.initializers.keys(),
-    ...graph.nodes.flatMap(({ outputs }) => outputs),
-  ]);
-  const outer = (name: string): string => (own.has(name) ? name : renamed(name));
-  return {
-    ...graph,
-    nodes: graph.nodes.map((node) => renameUses(node, outer)),
-    outputs: graph.outputs.map((output) => ({ ...output, name: outer(output.name) })),
   };
 }
 

@@ -3,17 +3,18 @@
  * backwards over the nodes between the wanted input and the output, with a rule per operator.
  */
 
-import { fold, renameUses } from "../fold.ts";
-import type { OnnxGraph, OnnxModel, OnnxNode } from "../ir.ts";
+import { fold } from "../fold.ts";
+import type { OnnxGraph, OnnxModel } from "../ir.ts";
 import { entryFor } from "../operators.ts";
 import type { Value } from "../rewrite/builder.ts";
+import { renameValues, usesOf } from "../rewrite/captures.ts";
+import { isFloat } from "../rewrite/float-types.ts";
 import { freshPrefix } from "../rewrite/names.ts";
-import { prune, usesOf } from "../rewrite/prune.ts";
-import { Inference } from "../shapes/index.ts";
+import { prune } from "../rewrite/prune.ts";
 import { unfuse } from "../unfuse.ts";
 import { upgrade } from "../upgrade.ts";
 import { GradientError } from "./error.ts";
-import { GradientBuilder, isFloat } from "./gradient-builder.ts";
+import { GradientBuilder } from "./gradient-builder.ts";
 import type { Rule } from "./rule.ts";
 import { noGradient, rules } from "./rules/index.ts";
 import { unbroadcast, zerosLike } from "./shaping.ts";
@@ -48,11 +49,12 @@ export function differentiate(
   checkEnds(prepared.graph, of, wrt);
   // Gradients of gradient graphs: an inner value may bear the name of the new output.
   const { graph, renamed } = withoutName(prepared.graph, output);
-  const builder = new GradientBuilder(new Inference(graph), freshPrefix(graph, "d"));
+  const builder = new GradientBuilder(graph);
   const cotangent = cotangentOf(builder, renamed(of));
   const gradient = walk(graph, { of: renamed(of), wrt, cotangent, builder, opset });
   builder.op.output(output, gradient ?? zerosLike(builder, wrt), builder.type(wrt), builder.shape(wrt));
-  return fold({ ...prepared, graph: prune(builder.extend(graph)) });
+  const extended = { ...builder.graph(builder.op.outputs), name: `gradient of ${graph.name}` };
+  return fold({ ...prepared, graph: prune(extended) });
 }
 
 interface Walk extends GradientOptions {
@@ -122,9 +124,7 @@ function withoutName(graph: OnnxGraph, name: string): Renaming {
   if (!graph.nodes.some(({ outputs }) => outputs.includes(name))) return { graph, renamed: (value) => value };
   const prefix = freshPrefix(graph, "forward");
   const renamed = (value: string): string => (value === name ? prefix + name : value);
-  const nodes = graph.nodes.map(
-    (node): OnnxNode => ({ ...renameUses(node, renamed), outputs: node.outputs.map(renamed) }),
-  );
+  const nodes = graph.nodes.map((node) => renameValues(node, renamed));
   const outputs = graph.outputs.map((output) => ({ ...output, name: renamed(output.name) }));
   return { graph: { ...graph, nodes, outputs }, renamed };
 }

@@ -4,11 +4,11 @@
  * source, and what nobody needs any more is dropped afterwards.
  */
 
-import { renameUses } from "../fold.ts";
 import type { DataType, Dim, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor } from "../ir.ts";
 import { type GraphBuilder, graphBuilder, type Value } from "../rewrite/builder.ts";
+import { renameUses, usesOf } from "../rewrite/captures.ts";
 import { freshPrefix } from "../rewrite/names.ts";
-import { prune, usesOf } from "../rewrite/prune.ts";
+import { prune } from "../rewrite/prune.ts";
 import { Inference } from "../shapes/index.ts";
 
 export interface View {

@@ -1,6 +1,6 @@
 /** Computes equal things once: nodes of the same operator, inputs and attributes are one node. */
-import { renameUses } from "../fold.ts";
 import { isGraph, isTensor, type OnnxModel, type OnnxNode } from "../ir.ts";
+import { renameUses } from "../rewrite/captures.ts";
 
 export function shareEqual(model: OnnxModel): OnnxModel {
   const { graph } = model;

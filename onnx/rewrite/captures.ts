@@ -1,0 +1,50 @@
+/**
+ * Names across the border of an inner graph (a branch of an If, the body of a Scan): it may use any value outside, and
+ * hides those whose names it defines itself.
+ */
+import { type AttributeValue, isGraph, type OnnxGraph, type OnnxNode } from "../ir.ts";
+
+/** Values that a node reads: its inputs, and what its inner graphs take from outside. */
+export function usesOf({ inputs, attributes }: OnnxNode): readonly string[] {
+  const graphs = Object.values(attributes).filter((value: AttributeValue) => isGraph(value));
+  return [...inputs, ...graphs.flatMap(captured)].filter((name) => name !== "");
+}
+
+/** A node that reads other values, in its inner graphs too. */
+export function renameUses(node: OnnxNode, renamed: (name: string) => string): OnnxNode {
+  const inner = (graph: OnnxGraph): OnnxGraph => renameCaptured(graph, renamed);
+  return { ...withInnerGraphs(node, inner), inputs: node.inputs.map(renamed) };
+}
+
+/** A node that reads and makes other values. */
+export const renameValues = (node: OnnxNode, renamed: (name: string) => string): OnnxNode => ({
+  ...renameUses(node, renamed),
+  outputs: node.outputs.map(renamed),
+});
+
+/** A node with its inner graphs changed; most have none. */
+export function withInnerGraphs(node: OnnxNode, change: (graph: OnnxGraph) => OnnxGraph): OnnxNode {
+  const entries = Object.entries(node.attributes);
+  if (!entries.some(([, value]) => isGraph(value))) return node;
+  const changed = entries.map(([key, value]) => [key, isGraph(value) ? change(value) : value]);
+  return { ...node, attributes: Object.fromEntries(changed) };
+}
+
+function captured(graph: OnnxGraph): readonly string[] {
+  const own = definedIn(graph);
+  const uses = [...graph.nodes.flatMap(usesOf), ...graph.outputs.map(({ name }) => name)];
+  return uses.filter((name) => !own.has(name));
+}
+
+function renameCaptured(graph: OnnxGraph, renamed: (name: string) => string): OnnxGraph {
+  const own = definedIn(graph);
+  const outer = (name: string): string => (own.has(name) ? name : renamed(name));
+  return {
+    ...graph,
+    nodes: graph.nodes.map((node) => renameUses(node, outer)),
+    outputs: graph.outputs.map((output) => ({ ...output, name: outer(output.name) })),
+  };
+}
+
+const definedIn = ({ inputs, initializers, nodes }: OnnxGraph): ReadonlySet<string> =>
+  new Set([...inputs.map(({ name }) => name), ...initializers.keys(), ...nodes.flatMap(({ outputs }) => outputs)]);
