@@ -10,6 +10,7 @@ import { replyTo } from "../http/replies.ts";
 import { subprotocol } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
 import type { Services } from "../service/services.ts";
+import { closings } from "./closings.ts";
 import { Reader } from "./reader.ts";
 
 const eventsPath = "/api/events";
@@ -57,7 +58,7 @@ export function serveSocket(server: Server, services: Services, guard: Guard): (
 
   return () => {
     clearInterval(pings);
-    for (const socket of sockets.clients) socket.close(1001, "The server stops");
+    for (const socket of sockets.clients) socket.close(...closings.stopping);
     setTimeout(() => {
       for (const socket of sockets.clients) socket.terminate();
     }, 500).unref();
