@@ -1,9 +1,10 @@
 /** A node on the canvas: litegraph's node with what a card needs to be measured, drawn and hit. */
 import { LGraphNode, LiteGraph } from "litegraph.js/build/litegraph.core.js";
-import type { GraphNode, Off } from "../../graphs/document/index.ts";
-import type { Parameter } from "../../nodes/port.ts";
+import type { GraphNode } from "../../graphs/document/index.ts";
+import type { Point } from "../edit/graph.ts";
 import { rerouteSize } from "../edit/reroute.ts";
 import type { Around } from "./around.ts";
+import type { CardLook, NoteLook } from "./card-look.ts";
 import { wrapped } from "./text.ts";
 import type { Box } from "./view.ts";
 
@@ -11,6 +12,7 @@ export const headHeight = 28;
 export const slotHeight = 20;
 export const rowHeight = 24;
 export const grid = 8;
+export const snapped = (value: number): number => Math.round(value / grid) * grid;
 /** Between the head and the first slot, and below the last row. */
 export const padding = 6;
 export const inset = 10;
@@ -18,52 +20,6 @@ export const inset = 10;
 LiteGraph.NODE_TITLE_HEIGHT = headHeight;
 LiteGraph.NODE_SLOT_HEIGHT = slotHeight;
 LiteGraph.CANVAS_GRID_SIZE = grid;
-
-export interface CardSlot {
-  readonly name: string;
-  readonly kind: string;
-  readonly meaning?: string;
-  readonly wired: boolean;
-  /** Required, and nothing feeds it. */
-  readonly missing: boolean;
-}
-
-export interface Row {
-  readonly name: string;
-  readonly kind: string;
-  readonly parameter: Parameter;
-  readonly value: unknown;
-  /** The value as it is read by a person: "from model", "star". */
-  readonly shown: string;
-}
-
-/** A text to be read, and how wide it is laid out. */
-export interface NoteLook {
-  readonly text: string;
-  readonly heading?: string;
-  readonly width: number;
-}
-
-export interface CardLook {
-  /** A note is a text without a head, a reroute a dot on its wire. */
-  readonly form: "node" | "note" | "reroute";
-  readonly title: string;
-  /** Kind and meaning of its main output: the glyph and the tint of its head. */
-  readonly kind: string;
-  readonly meaning?: string;
-  readonly inputs: readonly CardSlot[];
-  readonly outputs: readonly CardSlot[];
-  readonly rows: readonly Row[];
-  readonly caption?: string;
-  /** Has room for a picture. */
-  readonly shows: boolean;
-  readonly opens: boolean;
-  readonly unknown: boolean;
-  /** It does not move. */
-  readonly pinned: boolean;
-  readonly off: Off | undefined;
-  readonly note?: NoteLook;
-}
 
 export class Card extends LGraphNode {
   /** A note's text as it is laid out. */
@@ -106,6 +62,11 @@ export class Card extends LGraphNode {
     if (this.look.form === "reroute") out[1] = y + this.size[1] / 2;
     else out[1] = this.flags.collapsed ? y - headHeight / 2 : y + padding + (slot + 0.5) * slotHeight;
     return out;
+  }
+
+  slotPlace(side: "input" | "output", index: number): Point {
+    const [x, y] = this.getConnectionPos(side === "input", index);
+    return [x, y];
   }
 
   get slotRows(): number {

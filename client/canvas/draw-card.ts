@@ -1,7 +1,8 @@
 /** Paints a card, on a pen that stands at the node's origin, below its head. */
 import { hueOf, lookOf } from "../look/kinds.ts";
 import { mix, type Palette } from "../look/theme.ts";
-import { type Card, type CardLook, fonts, headHeight, inset } from "./card.ts";
+import { type Card, fonts, headHeight, inset } from "./card.ts";
+import type { CardLook } from "./card-look.ts";
 import { drawNote } from "./draw-note.ts";
 import { drawPicture } from "./draw-picture.ts";
 import { drawPin } from "./draw-pin.ts";

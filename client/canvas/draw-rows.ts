@@ -1,19 +1,12 @@
 /** Parameters on a card: name left, value right; a range as a filled bar, choices with an arrow, switches as switches. */
-import { type Card, fonts, type Row } from "./card.ts";
+import { type Card, fonts } from "./card.ts";
+import { type Row, rangeOf } from "./card-look.ts";
 import { isAtFault, type Live } from "./live.ts";
 import type { Pen } from "./pen.ts";
 import { clipped, widthOf } from "./text.ts";
 
 export function drawRows(pen: Pen, card: Card, live: Live): void {
   for (const [i, row] of card.look.rows.entries()) drawRow(pen, row, card.field(i), isAtFault(live, row.name));
-}
-
-/** The part of a range that a value fills, or undefined where there is no range worth drawing. */
-export function rangeOf({
-  parameter: { min, max },
-  kind,
-}: Pick<Row, "parameter" | "kind">): [number, number] | undefined {
-  return kind === "number" && min !== undefined && max !== undefined && max - min <= 1000 ? [min, max] : undefined;
 }
 
 function drawRow({ ctx, palette }: Pen, row: Row, [x, y, width, height]: readonly number[], isFault: boolean): void {

@@ -1,9 +1,9 @@
 /** Wires: as they lie, as values flow through them, under the pointer, and the one in hand. */
 import { hueOf, lookOf } from "../look/kinds.ts";
+import type { HeldWire } from "./hand.ts";
 import type { Pen } from "./pen.ts";
-import type { HeldWire } from "./scene.ts";
-import { wirePath } from "./wire.ts";
-import type { Wire } from "./wires.ts";
+import { wirePath } from "./wire-path.ts";
+import type { LaidWire } from "./wires.ts";
 
 export interface WireMood {
   /** Another wire is in hand. */
@@ -11,7 +11,7 @@ export interface WireMood {
   readonly hovered?: boolean;
 }
 
-export function drawWire({ ctx, palette, theme, scale }: Pen, wire: Wire, { dimmed, hovered }: WireMood): void {
+export function drawWire({ ctx, palette, theme, scale }: Pen, wire: LaidWire, { dimmed, hovered }: WireMood): void {
   const { path, middle, from, to } = wire;
   const look = lookAt(wire);
   const width = look.recipe ? 1.6 : 2.6;
@@ -35,7 +35,7 @@ export function drawWire({ ctx, palette, theme, scale }: Pen, wire: Wire, { dimm
 }
 
 /** Dashes run along a wire into a node that runs. */
-export function drawFlow({ ctx, palette, scale }: Pen, wire: Wire): void {
+export function drawFlow({ ctx, palette, scale }: Pen, wire: LaidWire): void {
   const look = lookAt(wire);
   ctx.strokeStyle = palette.text1;
   ctx.lineWidth = Math.max(look.recipe ? 1.6 : 2.6, 1 / scale);
@@ -47,7 +47,7 @@ export function drawFlow({ ctx, palette, scale }: Pen, wire: Wire): void {
   ctx.globalAlpha = 1;
 }
 
-const lookAt = ({ link, from }: Wire) => {
+const lookAt = ({ link, from }: LaidWire) => {
   const slot = from.look.outputs[link.origin_slot];
   return lookOf(slot?.kind ?? "", slot?.meaning);
 };

@@ -1,13 +1,16 @@
-/** The canvas as the editor knows it: shows a graph, says where things are, draws a frame only when something changed. */
+/** The canvas as the editor knows it: shows a graph, says where things are, paints a frame only when something changed. */
 import type { Graph } from "../../graphs/document/index.ts";
 import type { Point } from "../edit/graph.ts";
 import type { Theme } from "../look/theme.ts";
 import type { Lookups } from "./around.ts";
 import type { Card } from "./card.ts";
-import { Frame } from "./frame.ts";
-import { Gestures } from "./gestures.ts";
+import { Pointers } from "./gestures/pointers.ts";
+import type { Stage } from "./gestures/stage.ts";
+import { standsBy } from "./hand.ts";
+import { cardAt, hitAt, originOf, slotAt } from "./hit.ts";
 import type { CanvasHost } from "./host.ts";
 import { type Live, quiet } from "./live.ts";
+import { Painter } from "./painter.ts";
 import { emptyProjection, type Projection, project } from "./project.ts";
 import { emptyScene, type Scene } from "./scene.ts";
 import { forgetWidths, widthOf } from "./text.ts";
@@ -17,26 +20,28 @@ import { type Box, fitView, unionOf, type View, zoomAbout } from "./view.ts";
 const flowMs = 40;
 
 export class EditorCanvas {
-  readonly scene: Scene = emptyScene();
-  projection: Projection = emptyProjection();
-  readonly #frame: Frame;
-  readonly #gestures: Gestures;
-  #view: View = { x: 0, y: 0, scale: 1 };
-  #isAsked = false;
-  #flow = 0;
+  readonly #ctx: CanvasRenderingContext2D;
+  readonly #painter: Painter;
+  readonly #pointers: Pointers;
+  #projection: Projection = emptyProjection();
   /** The last projection, while its cards are as wide as the fonts want them. */
   #measured: Projection = emptyProjection();
-  /** What stands still is another than in the last frame. */
-  #isDirty = true;
+  #scene: Scene = emptyScene;
+  #view: View = { x: 0, y: 0, scale: 1 };
   /** The smallest scale of the last fit, while nobody has moved the view since: then a resize fits again. */
   #fitted: number | undefined;
+  #isAsked = false;
+  /** What stands still is another than in the last frame. */
+  #isDirty = true;
+  #flow = 0;
 
   constructor(
     readonly element: HTMLCanvasElement,
     readonly host: CanvasHost,
   ) {
-    this.#frame = new Frame(element, this.scene);
-    this.#gestures = new Gestures(this);
+    this.#ctx = element.getContext("2d") as CanvasRenderingContext2D;
+    this.#painter = new Painter(element);
+    this.#pointers = new Pointers(element, this.#stage());
     // A font with rarer signs may come later than the first frame.
     document.fonts.addEventListener("loadingdone", () => {
       forgetWidths();
@@ -47,45 +52,42 @@ export class EditorCanvas {
     this.#resize();
   }
 
+  // What is shown
+
   show(graph: Graph, lookups: Lookups): void {
-    this.#gestures.loosen();
-    this.projection = project(graph, lookups, this.#measure, this.#measured);
-    this.#measured = this.projection;
+    this.#pointers.letGo();
+    this.#projection = project(graph, lookups, this.#measure, this.#measured);
+    this.#measured = this.#projection;
     this.dirty();
   }
-
   /** What is said of the nodes beside the document, and which of them values flow into. */
   tell(live: ReadonlyMap<number, Live>, flowing: ReadonlySet<number>): void {
-    this.scene.live = live;
-    this.scene.running = flowing;
-    this.dirty();
+    this.#stand({ live, flowing });
+  }
+  set selection(selection: ReadonlySet<number>) {
+    this.#stand({ selection });
+  }
+  set theme(theme: Theme) {
+    this.#stand({ theme });
   }
 
+  get scene(): Scene {
+    return this.#scene;
+  }
   get cards(): ReadonlyMap<number, Card> {
-    return this.projection.cards;
+    return this.#projection.cards;
   }
   card(id: number): Card | undefined {
     return this.cards.get(id);
   }
   live(id: number): Live {
-    return this.scene.live.get(id) ?? quiet;
+    return this.#scene.live.get(id) ?? quiet;
+  }
+  boxes(ids?: ReadonlySet<number>): Box[] {
+    return [...this.cards.values()].filter(({ id }) => !ids || ids.has(id)).map(({ box }) => box);
   }
 
-  /** Asks for a frame, painted from nothing. */
-  dirty(): void {
-    this.#isDirty = true;
-    this.stir();
-  }
-
-  /** Asks for a frame in which nothing differs but what moves: cards that are dragged, a wire in hand, a box, a flow. */
-  stir(): void {
-    if (this.#isAsked) return;
-    this.#isAsked = true;
-    requestAnimationFrame(() => {
-      this.#isAsked = false;
-      this.#draw();
-    });
-  }
+  // From where one looks
 
   get view(): View {
     return this.#view;
@@ -96,26 +98,21 @@ export class EditorCanvas {
     this.dirty();
     this.host.viewed();
   }
-
   /** Nobody has moved the view since it was fitted. */
   get isFitted(): boolean {
     return this.#fitted !== undefined;
   }
-
-  zoom(factor: number, at: Point = [this.element.clientWidth / 2, this.element.clientHeight / 2]): void {
-    this.view = zoomAbout(this.view, at[0], at[1], factor);
+  /** About a point of the window. */
+  zoom(factor: number, about: Point = this.#middle): void {
+    const { left, top } = this.element.getBoundingClientRect();
+    this.view = zoomAbout(this.view, about[0] - left, about[1] - top, factor);
   }
-
   /** Shows these nodes, or all; on opening not smaller than 85 %. */
   fit(ids?: ReadonlySet<number>, least = 0.1): void {
     const boxes = this.boxes(ids);
     if (boxes.length === 0) this.view = { x: 100, y: 100, scale: 1 };
     else this.view = fitView(unionOf(boxes), this.element.clientWidth, this.element.clientHeight, least);
     this.#fitted = ids ? undefined : least;
-  }
-
-  boxes(ids?: ReadonlySet<number>): Box[] {
-    return [...this.projection.cards.values()].filter(({ id }) => !ids || ids.has(id)).map(({ box }) => box);
   }
 
   /** Window pixels → canvas. */
@@ -129,18 +126,44 @@ export class EditorCanvas {
     const { x: dx, y: dy, scale } = this.view;
     return [(x + dx) * scale + left, (y + dy) * scale + top];
   }
-
   /** The middle of what is in sight. */
   get centre(): Point {
+    return this.toCanvas(this.#middle);
+  }
+  get #middle(): Point {
     const { left, top, width, height } = this.element.getBoundingClientRect();
-    return this.toCanvas([left + width / 2, top + height / 2]);
+    return [left + width / 2, top + height / 2];
   }
 
-  #measure = (text: string, font: string): number => {
-    const ctx = this.element.getContext("2d") as CanvasRenderingContext2D;
-    ctx.font = font;
-    return widthOf(ctx, text);
-  };
+  // Frames
+
+  /** Asks for a frame, painted from nothing. */
+  dirty(): void {
+    this.#isDirty = true;
+    this.#stir();
+  }
+  /** Asks for a frame in which nothing differs but what moves: cards that are dragged, a wire in hand, a box, a flow. */
+  #stir(): void {
+    if (this.#isAsked) return;
+    this.#isAsked = true;
+    requestAnimationFrame(() => {
+      this.#isAsked = false;
+      this.#paint();
+    });
+  }
+  /** Something that stands still is another. */
+  #stand(change: Partial<Scene>): void {
+    this.#scene = { ...this.#scene, ...change };
+    this.dirty();
+  }
+
+  #paint(): void {
+    if (this.element.width === 0) return;
+    this.#painter.paint(this.#projection, this.#view, this.#scene, !this.#isDirty);
+    this.#isDirty = false;
+    clearTimeout(this.#flow);
+    if (this.#scene.flowing.size > 0) this.#flow = window.setTimeout(() => this.#stir(), flowMs);
+  }
 
   #resize(): void {
     const { clientWidth, clientHeight } = this.element;
@@ -148,23 +171,67 @@ export class EditorCanvas {
     this.element.height = Math.round(clientHeight * devicePixelRatio);
     if (this.#fitted !== undefined && clientWidth > 0) this.fit(undefined, this.#fitted);
     this.#isDirty = true;
-    this.#draw();
+    this.#paint();
   }
 
-  #draw(): void {
-    if (this.element.width === 0) return;
-    this.#frame.draw(this.projection, this.#view, !this.#isDirty);
-    this.#isDirty = false;
-    clearTimeout(this.#flow);
-    if (this.scene.running.size > 0) this.#flow = window.setTimeout(() => this.stir(), flowMs);
-  }
+  #measure = (text: string, font: string): number => {
+    this.#ctx.font = font;
+    return widthOf(this.#ctx, text);
+  };
 
-  set selection(ids: ReadonlySet<number>) {
-    this.scene.selection = ids;
-    this.dirty();
-  }
-  set theme(theme: Theme) {
-    this.scene.theme = theme;
-    this.dirty();
+  #stage(): Stage {
+    const canvas = this;
+    const { element, host } = this;
+    return {
+      host,
+      get cards() {
+        return canvas.cards;
+      },
+      get groups() {
+        return canvas.#projection.graph._groups;
+      },
+      get selection() {
+        return canvas.#scene.selection;
+      },
+      get view() {
+        return canvas.view;
+      },
+      set view(view) {
+        canvas.view = view;
+      },
+      zoom: (factor, about) => canvas.zoom(factor, about),
+      toCanvas: (screen) => canvas.toCanvas(screen),
+      toScreen: (at) => canvas.toScreen(at),
+      hitAt: (at, reach) =>
+        hitAt({ projection: canvas.#projection, scale: canvas.#view.scale, ctx: canvas.#ctx }, at, reach),
+      slotAt: (at, reach) => slotAt(canvas.#projection, at, reach),
+      cardAt: (at) => cardAt(canvas.#projection, at),
+      originOf: (link) => originOf(canvas.#projection, link),
+      hold(hand) {
+        const before = canvas.#scene.hand;
+        canvas.#scene = { ...canvas.#scene, hand };
+        if (standsBy(before) === standsBy(hand)) canvas.#stir();
+        else canvas.dirty();
+      },
+      place(cards, groups) {
+        for (const [id, at] of cards) canvas.card(id)?.pos.set(at);
+        for (const [index, at] of groups) canvas.#projection.graph._groups[index]?.pos.set(at);
+        // The frame of a group lies under everything.
+        if (groups.size > 0) canvas.dirty();
+        else canvas.#stir();
+      },
+      raise(card) {
+        const { _nodes } = canvas.#projection.graph;
+        _nodes.push(..._nodes.splice(_nodes.indexOf(card), 1));
+      },
+      mark(link) {
+        if (link === canvas.#scene.hoveredLink) return;
+        canvas.#scene = { ...canvas.#scene, hoveredLink: link };
+        canvas.#stir();
+      },
+      point(cursor) {
+        element.style.cursor = cursor;
+      },
+    };
   }
 }

@@ -8,10 +8,10 @@ import {
   portsOf,
   structures,
 } from "../../graphs/document/index.ts";
-
 import { titleOf } from "../edit/level.ts";
 import type { Around } from "./around.ts";
-import { type CardLook, type CardSlot, grid, type NoteLook, type Row } from "./card.ts";
+import { snapped } from "./card.ts";
+import type { CardLook, CardSlot, NoteLook, Row } from "./card-look.ts";
 
 type Ports = Readonly<Record<string, PortShape & { readonly meaning?: string }>>;
 
@@ -60,7 +60,7 @@ const [narrowest, widest] = [120, 640];
 const noteOf = ({ properties, title, size }: GraphNode): NoteLook => ({
   text: String(own(properties, "text") ?? ""),
   ...(title !== undefined && title !== "Note" && { heading: title }),
-  width: Math.round(Math.min(widest, Math.max(narrowest, size[0])) / grid) * grid,
+  width: snapped(Math.min(widest, Math.max(narrowest, size[0]))),
 });
 
 /** All parameters that are no slots, for the inspector. */

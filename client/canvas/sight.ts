@@ -3,11 +3,11 @@ import type { Card } from "./card.ts";
 import type { Projection } from "./project.ts";
 import type { Scene } from "./scene.ts";
 import type { Box } from "./view.ts";
-import { type Wire, wiresOf } from "./wires.ts";
+import { type LaidWire, wiresOf } from "./wires.ts";
 
 export interface Sight {
   readonly cards: Sorted<Card>;
-  readonly wires: Sorted<Wire>;
+  readonly wires: Sorted<LaidWire>;
 }
 export interface Sorted<T> {
   readonly standing: readonly T[];
@@ -17,15 +17,18 @@ export interface Sorted<T> {
 /** How far a shadow, a ring or the bend of a wire reaches beyond what it belongs to. */
 const [cardMargin, wireMargin] = [20, 40];
 
-export function inSight(projection: Projection, area: Box, { moving, lifted }: Scene): Sight {
+export function inSight(projection: Projection, area: Box, { hand }: Scene): Sight {
+  const moves = (id: number) => hand.holds === "cards" && hand.ids.has(id);
   const bounds = new Float32Array(4);
   const cards = (projection.graph._nodes as Card[]).filter((card) =>
     overlap(area, card.getBounding(bounds), cardMargin),
   );
-  const wires = wiresOf(projection).filter(({ link, box }) => link.id !== lifted && overlap(area, box, wireMargin));
+  const wires = wiresOf(projection).filter(
+    ({ link, box }) => (hand.holds !== "wire" || link.id !== hand.lifted) && overlap(area, box, wireMargin),
+  );
   return {
-    cards: sorted(cards, ({ id }) => moving.has(id)),
-    wires: sorted(wires, ({ link }) => moving.has(link.origin_id) || moving.has(link.target_id)),
+    cards: sorted(cards, ({ id }) => moves(id)),
+    wires: sorted(wires, ({ link }) => moves(link.origin_id) || moves(link.target_id)),
   };
 }
 

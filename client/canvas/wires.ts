@@ -3,26 +3,23 @@ import type { LLink } from "litegraph.js/build/litegraph.core.js";
 import type { Card } from "./card.ts";
 import type { Projection } from "./project.ts";
 import type { Box } from "./view.ts";
-import { type WirePath, wirePath } from "./wire.ts";
+import { type WirePath, wirePath } from "./wire-path.ts";
 
-export interface Wire extends WirePath {
+export interface LaidWire extends WirePath {
   readonly link: LLink;
   readonly from: Card;
   readonly to: Card;
   /** Round both ends and the middle. */
   readonly box: Box;
-}
-
-interface Laid extends Wire {
   readonly ends: Ends;
 }
 type Ends = readonly [fromX: number, fromY: number, toX: number, toY: number];
 
-const known = new WeakMap<Projection, Map<number, Laid>>();
+const known = new WeakMap<Projection, Map<number, LaidWire>>();
 
 /** In the order of the nodes that they enter. */
-export function wiresOf(projection: Projection): Wire[] {
-  const laid = known.get(projection) ?? new Map<number, Laid>();
+export function wiresOf(projection: Projection): LaidWire[] {
+  const laid = known.get(projection) ?? new Map<number, LaidWire>();
   known.set(projection, laid);
   const { graph, cards } = projection;
   return graph._nodes.flatMap((to) =>
@@ -39,7 +36,7 @@ export function wiresOf(projection: Projection): Wire[] {
 
 const [start, end] = [new Float32Array(2), new Float32Array(2)];
 
-function laidOut(before: Laid | undefined, link: LLink, from: Card, to: Card): Laid {
+function laidOut(before: LaidWire | undefined, link: LLink, from: Card, to: Card): LaidWire {
   const [ax, ay] = from.getConnectionPos(false, link.origin_slot, start);
   const [bx, by] = to.getConnectionPos(true, link.target_slot, end);
   const ends: Ends = [ax, ay, bx, by];

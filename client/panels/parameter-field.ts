@@ -3,7 +3,7 @@ import { html, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
 import { Dices } from "lucide";
 import type { Editor } from "../actions/editor.ts";
-import type { Row } from "../canvas/card.ts";
+import type { Row } from "../canvas/card-look.ts";
 import { readNumber } from "../edit/expression.ts";
 import { focusOnce } from "./focus.ts";
 import { icon } from "./icon.ts";

@@ -45,12 +45,12 @@ test.each([1, 0.4, 0.15])(
       await page.mouse.move(x + far, y + far);
       await settled(page);
     }
-    expect(await page.evaluate(() => guidegraph.canvas.scene.moving.size)).toBe(1);
+    expect(await page.evaluate(() => guidegraph.canvas.scene.hand.ids.size)).toBe(1);
     await keepFrame(page);
     expect(await errorOfKept(page)).toBeLessThanOrEqual(rounding);
     await page.mouse.up();
     await settled(page);
-    expect(await page.evaluate(() => guidegraph.canvas.scene.moving.size)).toBe(0);
+    expect(await page.evaluate(() => guidegraph.canvas.scene.hand.holds)).toBe("nothing");
     const after = await headOf(page, "Build cond_fn");
     expect(after[0] - x).toBeGreaterThan(16 - 8 * zoom);
     await page.close();

@@ -109,13 +109,13 @@ test("a tap on a slot and one on another wires them, though a finger misses both
     await slotOf(page, "Guided DDIM", "input", "labels"),
   ];
   await fingers.tap(off(labels, 12, 5));
-  expect(await page.evaluate(() => guidegraph.canvas.scene.fitting.size)).toBeGreaterThan(2);
+  expect(await page.evaluate(() => guidegraph.canvas.scene.hand.fitting.size)).toBeGreaterThan(2);
   await fingers.tap(off(cond, -12, 3));
   const after = await linksOf(page);
   expect(after).toHaveLength(before.length + 1);
   const [from, to] = [await nodeId(page, "Wanted shape"), await nodeId(page, "Guided DDIM")];
   expect(after).toContain(`${from} labels ${to} labels`);
-  expect(await page.evaluate(() => guidegraph.canvas.scene.fitting)).toBeUndefined();
+  expect(await page.evaluate(() => guidegraph.canvas.scene.hand.fitting)).toBeUndefined();
   await page.context().close();
 });
 
@@ -125,10 +125,10 @@ test("a second tap that does not fit says why and keeps the wire in hand; one be
   await fingers.tap(await slotOf(page, "Wanted shape", "output", "labels"));
   await fingers.tap(await slotOf(page, "Decode Image", "input", "x"));
   expect(await page.locator(".tip").textContent()).toContain("A list of labels does not fit “x”.");
-  expect(await page.evaluate(() => guidegraph.canvas.scene.fitting)).toBeDefined();
+  expect(await page.evaluate(() => guidegraph.canvas.scene.hand.fitting)).toBeDefined();
   await fingers.tap(empty);
   expect(await page.locator(".tip").count()).toBe(0);
-  expect(await page.evaluate(() => guidegraph.canvas.scene.fitting)).toBeUndefined();
+  expect(await page.evaluate(() => guidegraph.canvas.scene.hand.fitting)).toBeUndefined();
   expect(await fileText(page)).toBe(before);
   await page.context().close();
 });
