@@ -1,9 +1,10 @@
 /** `guidegraph models`: what there is, and what is known of a file. */
 import { basename } from "node:path";
-import { formatModelFlags } from "../../onnx/index.ts";
+import { formatModelFlags, readModel } from "../../onnx/index.ts";
 import type { Network } from "../../runtime/index.ts";
 import { type Engine, engine } from "../engine/engine.ts";
 import { fileAt } from "../files/file-at.ts";
+import type { Folders } from "../files/folders.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, type Given, parseFlags } from "../flags/grammar.ts";
 import { classifierFlags, processFlags, trainingFlags, unetFlags } from "../sample/flags.ts";
@@ -64,7 +65,7 @@ async function list({ files, networks }: Engine, terminal: Terminal): Promise<nu
     // A file that cannot be read is listed with the reason: it may only lack flags.
     const about = await networks
       .open(undefined, { file: id, sha256: "", flags: "" })
-      .then(oneLine, (error) => linesOf(error)[0]);
+      .then(oneLine, async (error) => (await answersOf(files, id)) ?? linesOf(error)[0]);
     terminal.out(`${id}  ${about}`);
   }
   return 0;
@@ -72,6 +73,21 @@ async function list({ files, networks }: Engine, terminal: Terminal): Promise<nu
 
 const oneLine = ({ about: { architecture, parameters }, facts: { size } }: Network): string =>
   [architecture, `${(parameters / 1e6).toPrecision(3)} M parameters`, ...(size ? [`${size}×${size}`] : [])].join(", ");
+
+/** Of a sound ONNX file that could answer with several outputs: a graph says which of them it means. */
+async function answersOf(files: Folders, id: string): Promise<string | undefined> {
+  if (!/\.onnx$/i.test(id)) return undefined;
+  try {
+    const [source] = await files.models(id);
+    const { graph } = readModel(await source.read(0, source.size), { external: () => new Uint8Array() });
+    const answers = graph.outputs.filter(({ type, dims }) => /^float/.test(type) && dims?.length === 2);
+    if (answers.length < 2) return undefined;
+    const names = answers.map(({ name, dims }) => `${name} ${dims?.join("×")}`);
+    return `ONNX, answers with ${names.join(", ")} (--logits says which is meant)`;
+  } catch {
+    return undefined;
+  }
+}
 
 async function inspect({ networks }: Engine, file: string, flags: string, terminal: Terminal): Promise<number> {
   const { about, facts, role } = await networks.open(undefined, { file, sha256: "", flags });
