@@ -6,8 +6,8 @@ const maxLength = 1_000;
 const maxProblems = 50;
 
 /** Everything an error says, each with node and port where it has them. */
-export function problemsOf(error: unknown, hidden: readonly string[]): Problem[] {
-  if (isMany(error)) return error.errors.slice(0, maxProblems).flatMap((one) => problemsOf(one, hidden));
+export function presentableProblems(error: unknown, hidden: readonly string[]): Problem[] {
+  if (isMany(error)) return error.errors.slice(0, maxProblems).flatMap((one) => presentableProblems(one, hidden));
   const { message, path, port } = (error ?? {}) as { message?: unknown; path?: unknown; port?: unknown };
   return [
     {
@@ -20,7 +20,7 @@ export function problemsOf(error: unknown, hidden: readonly string[]): Problem[]
 
 /** Why a run failed: its first problem, the others in its message. */
 export function failureOf(error: unknown, hidden: readonly string[]): RunFailure {
-  const [first, ...more] = problemsOf(error, hidden);
+  const [first, ...more] = presentableProblems(error, hidden);
   const message = [first, ...more]
     .map(({ message }) => message)
     .join("\n")

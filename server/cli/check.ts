@@ -9,6 +9,7 @@ import type { Command } from "./command.ts";
 import { linesOf } from "./errors.ts";
 import { readGraph, withSettings } from "./read-graph.ts";
 import { graphFlags, modelFolderFlags } from "./shared-flags.ts";
+import { withTitles } from "./titles.ts";
 
 const flags = {
   set: { type: "list", help: "set a parameter first", value: '"Node title.parameter=value"' },
@@ -29,8 +30,8 @@ export const checkCommand: Command = {
     const registry = await registryWith(given.nodes);
     const opened = engine({ registry, models, images, cache, environment });
     try {
-      const document = withSettings(await readGraph(operands[0]), given.set, registry);
-      const { steps } = await checkDocument(opened, document);
+      const document = await withSettings(await readGraph(operands[0]), given.set, registry);
+      const { steps } = await withTitles(document, registry, () => checkDocument(opened, document));
       terminal.out(`${operands[0]}: no problems, ${steps.length} steps`);
       return 0;
     } catch (error) {

@@ -5,16 +5,44 @@ import { ConfigurationError, UsageError } from "../flags/errors.ts";
 export const exitCodeOf = (error: unknown): number =>
   error instanceof UsageError ? 2 : error instanceof ConfigurationError ? 78 : 1;
 
-/** One line an error, with the node and port it belongs to; several where an error holds several. */
-export function linesOf(error: unknown): string[] {
-  if (hasErrors(error)) return error.errors.flatMap(linesOf);
-  const { path, port, message } = isProblem(error) ? error : { message: String(error) };
-  const where = path === undefined ? "" : `node ${path}${port === undefined ? "" : `, ${port}`}: `;
-  const [first, ...rest] = message.split("\n").filter((line) => line.trim() !== "");
-  return [where + printable(first ?? "It failed without saying why"), ...rest.map(printable)];
+/** Something that is wrong, with the node and port it belongs to. */
+export interface SaidProblem {
+  readonly message: string;
+  readonly path?: string;
+  readonly port?: string;
+  /** Of the node at `path`. */
+  readonly title?: string;
 }
 
-const isProblem = (error: unknown): error is { message: string; path?: string; port?: string } =>
+/** What an error says: itself, or each of those that it holds. */
+export function flattened(error: unknown): SaidProblem[] {
+  if (hasErrors(error)) return error.errors.flatMap(flattened);
+  if (!isProblem(error)) return [{ message: String(error) }];
+  const { message, path, port, title } = error;
+  return [
+    {
+      message,
+      ...(path !== undefined && { path }),
+      ...(port !== undefined && { port }),
+      ...(title !== undefined && { title }),
+    },
+  ];
+}
+
+/** One line a problem, more where its message has more. */
+export const linesOf = (error: unknown): string[] =>
+  flattened(error).flatMap((problem) => {
+    const [first, ...rest] = problem.message.split("\n").filter((line) => line.trim() !== "");
+    return [printable(placeOf(problem) + (first ?? "It failed without saying why")), ...rest.map(printable)];
+  });
+
+/** `"Gaussian Noise" (7/3), size: ` */
+function placeOf({ path, port, title }: SaidProblem): string {
+  if (path === undefined) return "";
+  return `${title === undefined ? `node ${path}` : `"${title}" (${path})`}${port === undefined ? "" : `, ${port}`}: `;
+}
+
+const isProblem = (error: unknown): error is SaidProblem =>
   typeof error === "object" && error !== null && "message" in error && typeof error.message === "string";
 
 const hasErrors = (error: unknown): error is { errors: readonly unknown[] } =>

@@ -8,6 +8,7 @@ import { makeFolder } from "../files/make-folder.ts";
 import { outputFolder } from "../files/output-folder.ts";
 import type { Terminal } from "./command.ts";
 import { type Progress, progress } from "./progress.ts";
+import { withTitles } from "./titles.ts";
 
 export interface ExecuteOptions {
   readonly engine: Engine;
@@ -22,7 +23,10 @@ export interface ExecuteOptions {
 }
 
 /** Resolves when all is saved; rejects with what is wrong in the graph, or went wrong in its run, or was interrupted. */
-export async function execute(given: GraphDocument, options: ExecuteOptions): Promise<void> {
+export const execute = (document: GraphDocument, options: ExecuteOptions): Promise<void> =>
+  withTitles(document, options.engine.registry, () => executed(document, options));
+
+async function executed(given: GraphDocument, options: ExecuteOptions): Promise<void> {
   const { engine, batches, out, json, terminal, ready } = options;
   const planned = await planDocument(engine, given);
   // Before hours of sampling, not after them.

@@ -8,6 +8,7 @@ import { graphKeyword, isPng, readText } from "../../runtime/index.ts";
 import { bundledGraphs } from "../files/package-root.ts";
 import { readBytes } from "../files/read-bytes.ts";
 import { UsageError } from "../flags/errors.ts";
+import { withTitles } from "./titles.ts";
 
 /** A picture may be ten times as large as a graph, and both are read whole. */
 const maxFileBytes = 20 * 2 ** 20;
@@ -57,9 +58,11 @@ export const withSettings = (
   document: GraphDocument,
   settings: readonly string[] | undefined,
   registry: Registry,
-): GraphDocument =>
-  (settings ?? []).reduce((document, setting) => {
-    const equals = setting.indexOf("=");
-    if (equals < 0) throw new UsageError(`--set takes "Node title.parameter=value", not "${setting}"`);
-    return setParameter(document, setting.slice(0, equals), setting.slice(equals + 1), registry);
-  }, document);
+): Promise<GraphDocument> =>
+  withTitles(document, registry, () =>
+    (settings ?? []).reduce((document, setting) => {
+      const equals = setting.indexOf("=");
+      if (equals < 0) throw new UsageError(`--set takes "Node title.parameter=value", not "${setting}"`);
+      return setParameter(document, setting.slice(0, equals), setting.slice(equals + 1), registry);
+    }, document),
+  );

@@ -38,7 +38,7 @@ export const runCommand: Command = {
     const { batches = 1, out = "out", json = false, backend = "auto", threads = 0 } = given;
     const say = (line: string) => terminal.err(`${line}\n`);
     const registry = await registryWith(given.nodes);
-    const document = withSettings(await readGraph(operands[0]), given.set, registry);
+    const document = await withSettings(await readGraph(operands[0]), given.set, registry);
     const provider = () => chooseProvider(backend, { threads }, say);
     const { models, images, cache } = given;
     const opened = engine({ registry, models, images, cache, environment: terminal.environment, provider, say });

@@ -2,7 +2,7 @@
 import { readDocument } from "../../graphs/document/index.ts";
 import { formatModelFlags } from "../../onnx/index.ts";
 import type { Network } from "../../runtime/index.ts";
-import { problemsOf } from "../channel/problems.ts";
+import { presentableProblems } from "../channel/problems.ts";
 import { type Ask, type Question, type Reply, schemasOf } from "../channel/questions.ts";
 import { checkDocument } from "../engine/documents.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -27,7 +27,7 @@ export const answersOf = (engine: Engine, hidden: readonly string[]): Answers =>
         ids.map((id) =>
           networks
             .open(undefined, { file: id, sha256: "", flags: "" })
-            .then(summaryOf, (error) => ({ id, problem: problemsOf(error, hidden)[0].message })),
+            .then(summaryOf, (error) => ({ id, problem: presentableProblems(error, hidden)[0].message })),
         ),
       );
     },

@@ -3,7 +3,7 @@ import type { Subscription } from "rxjs";
 import { Cache, type RunEvent } from "../../executor/index.ts";
 import { readDocument } from "../../graphs/document/index.ts";
 import { type FromWorker, maxMessageBytes, type PreviewMessage, type Task } from "../channel/messages.ts";
-import { failureOf, presentable, problemsOf } from "../channel/problems.ts";
+import { failureOf, presentable, presentableProblems } from "../channel/problems.ts";
 import type { Question } from "../channel/questions.ts";
 import { isWithin } from "../channel/size.ts";
 import { type PlannedDocument, planDocument, runDocument } from "../engine/documents.ts";
@@ -33,7 +33,7 @@ export class Work {
     try {
       this.#tell({ type: "answer", id, reply: await answer(this.#answers, question, ask) });
     } catch (error) {
-      this.#tell({ type: "problems", id, problems: problemsOf(error, this.#hidden) });
+      this.#tell({ type: "problems", id, problems: presentableProblems(error, this.#hidden) });
     }
   }
 

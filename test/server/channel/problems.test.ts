@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { GraphErrors } from "../../../executor/index.ts";
 import { GraphError } from "../../../nodes/index.ts";
-import { failureOf, presentable, problemsOf } from "../../../server/channel/problems.ts";
+import { failureOf, presentable, presentableProblems } from "../../../server/channel/problems.ts";
 import { isDiskFull } from "../../../server/files/disk-full.ts";
 
 test("every problem is told with its node and port", () => {
   const errors = new GraphErrors([new GraphError("a", "x", "7/3"), new GraphError("b")]);
-  expect(problemsOf(errors, [])).toEqual([{ message: "a", node: "7/3", port: "x" }, { message: "b" }]);
+  expect(presentableProblems(errors, [])).toEqual([{ message: "a", node: "7/3", port: "x" }, { message: "b" }]);
   expect(failureOf(errors, [])).toEqual({ code: "GRAPH", message: "a\nb", node: "7/3", port: "x" });
 });
 

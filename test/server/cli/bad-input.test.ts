@@ -47,7 +47,7 @@ describe("checkpoints", () => {
   test.each(["truncated.pt", "empty.pt", "text.pt"])("%s is refused in one line with its name", async (name) => {
     const err = await refused(tinyGraph({ unet: { file: name } }));
     expect(err).toHaveLength(1);
-    expect(err[0]).toMatch(new RegExp(`^node 1, file: Cannot read.*"${name}"`));
+    expect(err[0]).toMatch(new RegExp(`^"Load UNet" \\(1\\), file: Cannot read.*"${name}"`));
   });
 
   test("a global outside the table is printed, and nothing is executed", async () => {
@@ -84,7 +84,7 @@ describe("checkpoints", () => {
   test("a different file is named with both hashes", async () => {
     const sha256 = "0".repeat(64);
     const [line] = await refused(tinyGraph({ unet: { file: "shapes32_diffusion.pt", sha256 } }));
-    expect(line).toMatch(/node 1, sha256: .*"shapes32_diffusion.pt".*074119b3d277.*expected 0{64}/);
+    expect(line).toMatch(/"Load UNet" \(1\), sha256: .*"shapes32_diffusion.pt".*074119b3d277.*expected 0{64}/);
   });
 
   test("a path is no file id", async () => {
@@ -109,7 +109,7 @@ describe("ONNX files", () => {
     await withoutRule(wrong("mystery.onnx"));
     const err = await refused(tinyGraph({ classifier: { file: "mystery.onnx" } }));
     expect(err).toHaveLength(1);
-    expect(err[0]).toMatch(/^node 6: Cannot differentiate Mystery in node "head\/Mystery.0"/);
+    expect(err[0]).toMatch(/^"Build cond_fn" \(6\): Cannot differentiate Mystery in node "head\/Mystery.0"/);
     const target = join(folder, "grad.onnx");
     const grad = await guidegraph(["grad", wrong("mystery.onnx"), "-o", target, "--of", "logits", "--wrt", "x"]);
     expect(grad).toMatchObject({ code: 1, out: [] });
@@ -129,7 +129,9 @@ describe("ONNX files", () => {
     const err = await refused(tinyGraph({ unet: { file: `${found}.onnx` } }));
     expect(err).toHaveLength(1);
     const [line] = err;
-    expect(line).toMatch(new RegExp(`^node 7/\\d+: Output of UNet "${found}.onnx" at step 1 of 4 \\(t \\d+\\) holds `));
+    expect(line).toMatch(
+      new RegExp(`^"Predict" \\(7/\\d+\\): Output of UNet "${found}.onnx" at step 1 of 4 \\(t \\d+\\) holds `),
+    );
     expect(line).toContain(`holds 3072 ${found} of 3072 values`);
   });
 
@@ -139,7 +141,9 @@ describe("ONNX files", () => {
       op.MatMul(op.Sqrt(op.Sub(op.ReduceMean(x, op.int64([2, 3]), { keepdims: 0 }), 100)), weights(op)),
     );
     const [line] = await refused(tinyGraph({ classifier: { file: "sqrt.onnx" } }));
-    expect(line).toMatch(/^node 7\/\d+: Output of the gradient of Classifier "sqrt.onnx" at step 1 of 4/);
+    expect(line).toMatch(
+      /^"Guidance Gradient" \(7\/\d+\): Output of the gradient of Classifier "sqrt.onnx" at step 1 of 4/,
+    );
   });
 
   test("what cannot be parsed is refused in one line", async () => {
@@ -187,7 +191,7 @@ describe("graphs", () => {
     for (const { outputs } of broken.nodes)
       for (const output of outputs ?? []) output.links = output.links?.filter((id) => id !== input.link) ?? null;
     input.link = null;
-    expect(await refused(broken)).toEqual([expect.stringContaining(`node ${save.id}, images: `)]);
+    expect(await refused(broken)).toEqual([expect.stringContaining(`"Save PNG" (${save.id}), images: `)]);
   });
 
   test("a wire of the wrong kind is refused with node and port", async () => {
@@ -201,7 +205,7 @@ describe("graphs", () => {
     [link[1], link[2]] = [labels.id, 0];
     const err = await refused(broken);
     expect(err).toHaveLength(1);
-    expect(err[0]).toMatch(new RegExp(`^node ${save.id}, images: .*labels`));
+    expect(err[0]).toMatch(new RegExp(`^"Save PNG" \\(${save.id}\\), images: .*labels`));
   });
 
   test("an unknown node is named", async () => {
@@ -233,7 +237,11 @@ describe("graphs", () => {
     const file = graphFile(folder, broken, "many.json");
     const checked = await guidegraph(["check", file, "--models", models]);
     expect(checked).toMatchObject({ code: 1, out: [] });
-    expect(checked.err.map((line) => line.split(":")[0])).toEqual(["node 1, file", "node 2, file", "node 4, classes"]);
+    expect(checked.err.map((line) => line.split(":")[0])).toEqual([
+      '"Load UNet" (1), file',
+      '"Load Classifier" (2), file',
+      '"Wanted shape" (4), classes',
+    ]);
     expect(await refused(broken)).toEqual(checked.err);
   });
 
