@@ -2,8 +2,8 @@
  * What feeds an input, once subgraphs and bypassed nodes are looked through. The way is followed in a loop, not by
  * recursion: a chain of ten thousand bypassed nodes is a long way and nothing more.
  */
-import { graphSlot, isBypassed, isMuted, nameOf, own } from "../graphs/document/index.ts";
-import { GraphError, isStructure, type Structure } from "../nodes/index.ts";
+import { borderName, graphSlot, isBypassed, isMuted, own } from "../graphs/document/index.ts";
+import { GraphError, isStructure, type Structure, traitsOf } from "../nodes/index.ts";
 import {
   isGraphInput,
   isGraphOutput,
@@ -71,10 +71,7 @@ export function sourceOf(feed: Feed): Source | undefined {
 }
 
 /** Constants travel only as number, text and boolean; a stray property named like a tensor is none. */
-function isPlainKind(at: Placed, port: string): boolean {
-  const kind = at.inputs.get(port)?.kind;
-  return kind === "number" || kind === "text" || kind === "boolean";
-}
+const isPlainKind = (at: Placed, port: string): boolean => traitsOf(at.inputs.get(port)?.kind ?? "")?.plain === true;
 
 const unwired = (at: Placed, port: string): string =>
   isGraphOutput(at)
@@ -84,7 +81,7 @@ const unwired = (at: Placed, port: string): string =>
 const nothing = (message: string, at: Placed, port: string): Nothing => ({
   is: "nothing",
   broken: false,
-  error: () => new GraphError(message, isGraphOutput(at) || isGraphInput(at) ? nameOf(at.node) : port, at.path),
+  error: () => new GraphError(message, isGraphOutput(at) || isGraphInput(at) ? borderName(at.node) : port, at.path),
 });
 
 const broken = (error: GraphError): Nothing => ({ is: "nothing", broken: true, error: () => error });
@@ -106,7 +103,7 @@ function beyond(origin: Placed, output: string): Beyond {
   if (isBypassed(origin.node)) return aroundBypassed(origin, output);
   if (isGraphInput(origin)) {
     const { outer } = origin.scope;
-    const name = nameOf(origin.node);
+    const name = borderName(origin.node);
     if (!outer) return `Nothing feeds the graph's own input "${name}"`;
     return isLoop(outer) && isGiven(outer, name) ? { is: "given", by: outer, name } : { at: outer, port: name };
   }

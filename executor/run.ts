@@ -1,5 +1,5 @@
 import { Observable } from "rxjs";
-import type { GraphError, Kind, Port } from "../nodes/index.ts";
+import { type GraphError, type Port, traitsOf } from "../nodes/index.ts";
 import type { Cache, Values } from "./cache.ts";
 import { Machine } from "./machine.ts";
 import { Cancelled, type Op, type Watch, type Watching } from "./op.ts";
@@ -101,12 +101,9 @@ function watching(watch: Watch, { dissolved }: Plan): Watching[] {
   return "given" in source ? [{ watch, path: source.by, output: source.given }] : [];
 }
 
-/** A handle belongs to the world that made it, which has caches of its own for what is behind it. */
-const handles: ReadonlySet<Kind> = new Set<Kind>(["model", "classifier", "cond_fn"]);
-
 const isKept = ({ step }: Op): boolean =>
   !step.effect &&
-  !(step.is === "node" && Object.values<Port>(step.definition.outputs).some(({ kind }) => handles.has(kind)));
+  !(step.is === "node" && Object.values<Port>(step.definition.outputs).some(({ kind }) => traitsOf(kind)?.handle));
 
 const withBodies = (ops: readonly Op[]): Op[] => ops.flatMap((op) => [op, ...withBodies(op.body)]);
 

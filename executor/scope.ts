@@ -3,13 +3,13 @@
  * the graph around it. What a single link or node already shows to be wrong is found here.
  */
 import {
+  borderName,
   emptyGraph,
   type Graph,
   type GraphLink,
   type GraphNode,
   graphSlot,
   isMuted,
-  nameOf,
   offOf,
   oneLine,
   own,
@@ -102,7 +102,7 @@ function placeNode(node: GraphNode, scope: Scope, registry: Registry, problems: 
 }
 
 function nameInGraph(placed: Placed, named: Map<string, Placed>, problems: GraphError[]): void {
-  const name = nameOf(placed.node);
+  const name = borderName(placed.node);
   if (name === "") problems.push(new GraphError(`${placed.title} has no name`, "name", placed.path));
   else if (named.has(name))
     problems.push(new GraphError(`There is another "${name}" in this graph`, "name", placed.path));

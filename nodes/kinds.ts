@@ -92,5 +92,42 @@ export interface Kinds {
 }
 
 export type Kind = keyof Kinds;
+
+export interface KindTraits {
+  /** What a person calls it. */
+  readonly name: string;
+  /** A handle belongs to the world that made it, which has caches of its own for what is behind it. */
+  readonly handle?: true;
+  /** A constant: it can be a parameter, and travels without a node that makes it. */
+  readonly plain?: true;
+}
+
+/** Every kind, in the order in which lists show them. A new one is a line here and above, a port, and a look in the editor. */
+export const kinds = {
+  tensor: { name: "tensor" },
+  noise: { name: "noise stream" },
+  model: { name: "model", handle: true },
+  model_output: { name: "model output" },
+  classifier: { name: "classifier", handle: true },
+  cond_fn: { name: "cond_fn", handle: true },
+  labels: { name: "list of labels" },
+  schedule: { name: "schedule" },
+  step: { name: "step" },
+  prediction: { name: "prediction" },
+  image: { name: "picture" },
+  number: { name: "number", plain: true },
+  text: { name: "text", plain: true },
+  boolean: { name: "switch", plain: true },
+} as const satisfies Readonly<Record<Kind, KindTraits>>;
+
+export const kindList = Object.keys(kinds) as readonly Kind[];
+
+/** What is known of a kind; of a text that is none, nothing. */
+export const traitsOf = (kind: string): KindTraits | undefined =>
+  Object.hasOwn(kinds, kind) ? kinds[kind as Kind] : undefined;
+
+/** What a person calls a kind; a text that is none, as it stands. */
+export const kindName = (kind: string): string => traitsOf(kind)?.name ?? kind;
+
 export type ValueOf<K extends Kind> = Kinds[K][0];
 export type FactsOf<K extends Kind> = Kinds[K][1];

@@ -1,5 +1,5 @@
 /** What is known of each open document before it runs, kept in step with its edits; and wires judged by it. */
-import { type Graph, nameOf, structures } from "../../graphs/document/index.ts";
+import { borderName, type Graph, structures } from "../../graphs/document/index.ts";
 import type { Problem } from "../../server/protocol.ts";
 import type { Catalogue } from "../edit/catalogue.ts";
 import { kindOf } from "../edit/fit.ts";
@@ -160,7 +160,7 @@ function carried(
 /** The slot as its card names it. */
 function shownName(graph: Graph, id: number, slot: string): string {
   const node = nodeOf(graph, id);
-  return node?.type === structures.output ? nameOf(node) : slot;
+  return node?.type === structures.output ? borderName(node) : slot;
 }
 
 /** What the node at a path is called. */

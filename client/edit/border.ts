@@ -1,15 +1,18 @@
 /** Inputs and outputs of the graph one is in: what the node outside shows. */
 import {
+  borderName,
   freeName,
   type Graph,
   type GraphNode,
   graphSlot,
-  nameOf,
   newNode,
+  portsOf,
   structures,
+  wiredSlots,
+  withPorts,
 } from "../../graphs/document/index.ts";
 import type { Catalogue } from "./catalogue.ts";
-import { addNode, connect, nextId, nodeOf, type Point, toggleInput } from "./graph.ts";
+import { addNode, connect, nextId, nodeOf, type Point, setProperty, toggleInput } from "./graph.ts";
 import type { LooseEnd } from "./wish.ts";
 
 function borderNode(
@@ -21,7 +24,7 @@ function borderNode(
   pos: Point,
 ): GraphNode {
   const type = structures[side];
-  const taken = graph.nodes.filter((node) => node.type === type).map(nameOf);
+  const taken = graph.nodes.filter((node) => node.type === type).map(borderName);
   const name = freeName(wish, (name) => taken.includes(name));
   return newNode({ id: nextId(graph), type, title: name, set: { name, kind }, pos }, definitions);
 }
@@ -44,4 +47,15 @@ export function promote(graph: Graph, catalogue: Catalogue, id: number, name: st
     ? graph
     : toggleInput(graph, id, name, kind);
   return connect(addNode(slotted, node, catalogue), node.id, graphSlot, id, name);
+}
+
+/** Gives a graph input or output another name or kind; its slot is of that kind. */
+export function setBorder(graph: Graph, catalogue: Catalogue, id: number, what: "name" | "kind", value: string): Graph {
+  const next = setProperty(graph, id, what, value, catalogue);
+  const wired = wiredSlots(graph.links);
+  const follow = (node: GraphNode) => {
+    const ports = portsOf(node, catalogue.definitions);
+    return ports ? withPorts(node, ports, wired, "kept") : node;
+  };
+  return { ...next, nodes: next.nodes.map((node) => (node.id === id ? follow(node) : node)) };
 }

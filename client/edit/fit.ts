@@ -11,29 +11,13 @@ import {
   structures,
 } from "../../graphs/document/index.ts";
 import type { NodeDescription } from "../../nodes/describe.ts";
+import { kindName } from "../../nodes/kinds.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { nodeOf } from "./graph.ts";
 import { titleOf } from "./level.ts";
 import type { LooseEnd } from "./wish.ts";
 
-const names: Readonly<Record<string, string>> = {
-  model: "model",
-  classifier: "classifier",
-  schedule: "schedule",
-  labels: "list of labels",
-  noise: "noise stream",
-  cond_fn: "cond_fn",
-  step: "step",
-  tensor: "tensor",
-  model_output: "model output",
-  prediction: "prediction",
-  image: "picture",
-  number: "number",
-  text: "text",
-  boolean: "switch",
-};
-export const nameOf = (kind: string) => names[kind] ?? kind;
-const withArticle = (kind: string) => `${/^[aeiou]/.test(nameOf(kind)) ? "an" : "a"} ${nameOf(kind)}`;
+const withArticle = (kind: string) => `${/^[aeiou]/.test(kindName(kind)) ? "an" : "a"} ${kindName(kind)}`;
 export const capital = (text: string) => text[0].toUpperCase() + text.slice(1);
 
 const isAny = (kind: string): boolean => kind === "" || kind === "0" || kind === anyKind;
@@ -73,7 +57,7 @@ export function refusal(
 }
 
 /** What a person calls what is held: "gradient" rather than "tensor". */
-export const heldName = ({ kind, meaning }: LooseEnd): string => (meaning === "gradient" ? meaning : nameOf(kind));
+export const heldName = ({ kind, meaning }: LooseEnd): string => (meaning === "gradient" ? meaning : kindName(kind));
 
 /** `beyond`: the slot is not under the pointer but where a reroute leads. */
 function misfit(

@@ -1,12 +1,12 @@
 /** Selected nodes become one node that holds them, and back: inverse operations, no wire and no value is lost. */
 import {
+  borderName,
   freeName,
   type Graph,
   type GraphLink,
   type GraphNode,
   graphSlot,
   isBorder,
-  nameOf,
   newNode,
   realReaders,
   realSource,
@@ -111,7 +111,7 @@ export function dissolveSubgraph(graph: Graph, id: number): { graph: Graph; ids:
   const inner = holder?.inner;
   if (!holder || !inner || holder.type !== structures.subgraph) return undefined;
   const borderOf = (type: string) =>
-    new Map(inner.nodes.filter((node) => node.type === type).map((node) => [node.id, nameOf(node)]));
+    new Map(inner.nodes.filter((node) => node.type === type).map((node) => [node.id, borderName(node)]));
   const [inputs, outputs] = [borderOf(structures.input), borderOf(structures.output)];
   const used = new Set(graph.nodes.map((node) => node.id));
   let free = nextId({ ...graph, nodes: [...graph.nodes, ...inner.nodes] });

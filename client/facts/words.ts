@@ -1,13 +1,12 @@
 /** Facts in words: "x₀, 16 × 3 × 32 × 32", "schedule of 25 steps". */
-import type { LabelFacts, Meaning, NetworkFacts, Size } from "../../nodes/kinds.ts";
-import { nameOf } from "../edit/fit.ts";
+import { kindName, type LabelFacts, type Meaning, type NetworkFacts, type Size } from "../../nodes/kinds.ts";
 
 const meanings: Readonly<Record<Meaning, string>> = { x: "x", x0: "x₀", eps: "ε", mean: "mean", gradient: "gradient" };
 
 /** What a person calls it; `meaning` is the port's, where the facts do not say. */
 function calls(kind: string, meaning: string | undefined, facts: object): string {
   const { meaning: known = meaning } = facts as { readonly meaning?: string };
-  return (kind === "tensor" && known !== undefined && meanings[known as Meaning]) || nameOf(kind);
+  return (kind === "tensor" && known !== undefined && meanings[known as Meaning]) || kindName(kind);
 }
 
 export function factWords(kind: string, meaning?: string, facts: object = {}): string {
@@ -19,7 +18,7 @@ export function factWords(kind: string, meaning?: string, facts: object = {}): s
 
 /** The same after an article: "A tensor (ε, 16 × 3 × 64 × 64)". */
 export function factPhrase(kind: string, meaning?: string, facts: object = {}): string {
-  const name = kind === "tensor" && meaning === "gradient" ? meaning : nameOf(kind);
+  const name = kind === "tensor" && meaning === "gradient" ? meaning : kindName(kind);
   const called = calls(kind, meaning, facts);
   const { count } = facts as { readonly count?: number };
   const all = [

@@ -2,6 +2,7 @@
  * How a kind looks: hue is the family, shape is the kind, hollow means recipe (made once, used at every step). Three cues,
  * so that colour is never the only one.
  */
+import type { Kind } from "../../nodes/kinds.ts";
 import type { Theme } from "./theme.ts";
 
 export type Shape = "triangle" | "circle" | "ring" | "square" | "tag" | "diamond" | "wide" | "bar";
@@ -25,9 +26,8 @@ export interface KindLook {
   readonly recipe: boolean;
 }
 
-const looks: Readonly<Record<string, KindLook>> = {
+const looks: Readonly<Record<Kind, KindLook>> = {
   cond_fn: { family: guidance, shape: "triangle", recipe: true },
-  gradient: { family: guidance, shape: "triangle", recipe: false },
   noise: { family: tensor, shape: "circle", recipe: true },
   tensor: { family: tensor, shape: "circle", recipe: false },
   prediction: { family: tensor, shape: "ring", recipe: false },
@@ -43,14 +43,12 @@ const looks: Readonly<Record<string, KindLook>> = {
   boolean: { family: plain, shape: "bar", recipe: false },
 };
 
-/** Every kind that has a look of its own. */
-export const kinds: readonly string[] = Object.keys(looks);
-
+const gradient: KindLook = { family: guidance, shape: "triangle", recipe: false };
 const unknown: KindLook = { family: plain, shape: "bar", recipe: false };
 
 /** `meaning` gives a gradient its own look; its kind is tensor, so it goes wherever a tensor goes. */
 export const lookOf = (kind: string, meaning?: string): KindLook =>
-  looks[meaning === "gradient" ? "gradient" : kind] ?? unknown;
+  meaning === "gradient" ? gradient : Object.hasOwn(looks, kind) ? looks[kind as Kind] : unknown;
 
 export const hueOf = (look: KindLook, theme: Theme): string => look.family[theme];
 

@@ -2,11 +2,12 @@
 import { html, type TemplateResult } from "lit";
 import { ArrowUpFromLine, CircleAlert, Copy, Maximize2, Play, Plug, RotateCcw } from "lucide";
 import { type GraphNode, isBorder, portsOf, structures } from "../../graphs/document/index.ts";
+import { kindList } from "../../nodes/kinds.ts";
 import type { Editor } from "../actions/editor.ts";
 import { startRun } from "../actions/running.ts";
 import { problemsOf } from "../actions/surveys.ts";
 import { parametersOf } from "../canvas/looks.ts";
-import { promote } from "../edit/border.ts";
+import { promote, setBorder } from "../edit/border.ts";
 import { nodeOf, setProperty, setTitle, toggleInput } from "../edit/graph.ts";
 import { titleOf } from "../edit/level.ts";
 import { duration, failedNode, statusOf } from "../runs/run-view.ts";
@@ -93,42 +94,15 @@ function failure(editor: Editor, node: GraphNode, path: string): TemplateResult 
   </section>`;
 }
 
-const kinds = [
-  "tensor",
-  "noise",
-  "model",
-  "model_output",
-  "classifier",
-  "cond_fn",
-  "labels",
-  "schedule",
-  "step",
-  "prediction",
-  "image",
-  "number",
-  "text",
-  "boolean",
-];
-
 /** A graph input or output: its name and kind are what the node outside shows. */
 function border(editor: Editor, node: GraphNode): TemplateResult | "" {
   if (!isBorder(node)) return "";
-  const set = (name: string, value: string) =>
-    editor.edit((graph) => {
-      const next = setProperty(graph, node.id, name, value, editor.catalogue);
-      if (name !== "kind") return next;
-      const slots = (of: GraphNode["inputs"]) => of.map((slot) => ({ ...slot, type: value }));
-      return {
-        ...next,
-        nodes: next.nodes.map((one) =>
-          one.id === node.id ? { ...one, inputs: slots(one.inputs), outputs: slots(one.outputs) } : one,
-        ),
-      };
-    });
+  const set = (name: "name" | "kind", value: string) =>
+    editor.edit((graph) => setBorder(graph, editor.catalogue, node.id, name, value));
   return html`<section><h3>Port of the node outside</h3>
     <label class="row"><span>name</span><span class="text-field"><input class="field" .value=${String(node.properties.name ?? "")} @change=${(event: Event) => set("name", (event.target as HTMLInputElement).value)} /></span></label>
     <label class="row"><span>kind</span><select class="field" @change=${(event: Event) => set("kind", (event.target as HTMLSelectElement).value)}>
-      ${kinds.map((kind) => html`<option .selected=${kind === node.properties.kind}>${kind}</option>`)}</select></label>
+      ${kindList.map((kind) => html`<option .selected=${kind === node.properties.kind}>${kind}</option>`)}</select></label>
   </section>`;
 }
 

@@ -1,8 +1,9 @@
 /** The wires of a node as a list: each slot opens a menu of what fits it, so that a keyboard wires as a mouse does. */
 import { html, type TemplateResult } from "lit";
 import { type GraphNode, realReaders, realSource } from "../../graphs/document/index.ts";
+import { kindName } from "../../nodes/kinds.ts";
 import type { Editor } from "../actions/editor.ts";
-import { kindOf, nameOf, refusal } from "../edit/fit.ts";
+import { kindOf, refusal } from "../edit/fit.ts";
 import { disconnect, nodeOf } from "../edit/graph.ts";
 import { titleOf } from "../edit/level.ts";
 import type { LooseEnd } from "../edit/wish.ts";
@@ -28,7 +29,7 @@ export function wires(editor: Editor, node: GraphNode): TemplateResult | "" {
 /** What passes there, where more is known than the kind. */
 function facts(editor: Editor, node: GraphNode, side: Side, name: string, kind: string): TemplateResult | "" {
   const words = side === "output" ? outputWords(editor, node.id, name) : inputWords(editor, node.id, name);
-  return words === undefined || words === nameOf(kind) ? "" : html`<small>${words}</small>`;
+  return words === undefined || words === kindName(kind) ? "" : html`<small>${words}</small>`;
 }
 
 const linksOf = ({ graph }: Editor, { id }: GraphNode, side: Side, name: string) =>

@@ -1,18 +1,13 @@
 /** Graph Input and Graph Output: a name and a kind, which are a port of the node that holds their graph. */
 import { freeName, own, structures } from "../../graphs/document/index.ts";
-import type { Catalogue } from "../edit/catalogue.ts";
+import { kindList } from "../../nodes/kinds.ts";
 import type { HostGraph, HostNode } from "./host.ts";
 import type { Field } from "./widgets.ts";
 
-export function borderFields({ nodes }: Catalogue): Field[] {
-  const kinds = nodes.flatMap(({ inputs, outputs, gives }) =>
-    [...inputs, ...outputs, ...gives].map(({ kind }) => kind),
-  );
-  return [
-    { name: "name", kind: "text", parameter: { default: "x" } },
-    { name: "kind", kind: "text", parameter: { default: "tensor", choices: [...new Set(kinds)].sort() } },
-  ];
-}
+export const borderFields: readonly Field[] = [
+  { name: "name", kind: "text", parameter: { default: "x" } },
+  { name: "kind", kind: "text", parameter: { default: "tensor", choices: [...kindList].sort() } },
+];
 
 /** After a new name: its title goes with it, and the wire or the value outside, unless another port has the old one still. */
 export function renamed(node: HostNode, before: string, usualTitle: string): void {

@@ -67,7 +67,7 @@ export function nodeClass(description: NodeDescription, { host, catalogue, files
       // Its own ports are none of the graph inside: litegraph's panel of that leaves them out.
       for (const slot of this.inputs)
         if (description.structure && ownInputs.has(slot.name)) slot.not_subgraph_input = true;
-      this.#fields = isBorder ? borderFields(catalogue) : fieldsOf(ports.inputs);
+      this.#fields = isBorder ? borderFields : fieldsOf(ports.inputs);
       this.#showFields();
       this.#quiet--;
       this.grow();

@@ -1,8 +1,9 @@
 /** `register(LiteGraph)`: every GuideGraph node in any litegraph host. */
 import { describeNodes, type NodeDescription } from "../../nodes/describe.ts";
+import { kindList } from "../../nodes/kinds.ts";
 import { nodes as registry } from "../../nodes/registry.ts";
 import { catalogueOf } from "../edit/catalogue.ts";
-import { hueOf, kinds, lookOf } from "../look/kinds.ts";
+import { hueOf, lookOf } from "../look/kinds.ts";
 import type { LiteGraphHost, LiteGraphOfPage } from "./host.ts";
 import { nodeClass } from "./node-class.ts";
 import type { KnownFiles } from "./widgets.ts";
@@ -38,5 +39,5 @@ export function register(
     (node as unknown as { category: string }).category = `guidegraph/${description.category}`;
   }
   const colours = host.LGraphCanvas.link_type_colors;
-  for (const kind of kinds) colours[kind] ??= hueOf(lookOf(kind), "dark");
+  for (const kind of kindList) colours[kind] ??= hueOf(lookOf(kind), "dark");
 }

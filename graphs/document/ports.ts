@@ -39,7 +39,8 @@ export interface NodePorts {
   readonly outputs: Readonly<Record<string, PortShape>>;
 }
 
-export const nameOf = ({ properties }: GraphNode): string => String(own(properties, "name") ?? "");
+/** Which port of the node around it a graph input or output is. */
+export const borderName = ({ properties }: GraphNode): string => String(own(properties, "name") ?? "");
 
 /**
  * Ports by name, in order; undefined for an unknown type. A subgraph has its inner graph's, a loop those and its own,
@@ -68,7 +69,7 @@ function inputPort(node: GraphNode, name: string, definitions: Definitions): Por
 }
 
 const graphPorts = (graph: Graph | undefined, type: string): [string, GraphNode][] =>
-  (graph?.nodes ?? []).filter((node) => node.type === type).map((node) => [nameOf(node), node]);
+  (graph?.nodes ?? []).filter((node) => node.type === type).map((node) => [borderName(node), node]);
 
 /** A graph input or output declares its kind; in a file by other hands only its slot may say it. */
 function declared(node: GraphNode): PortShape {
