@@ -1,7 +1,7 @@
 /** All a node may ask of the world. Implemented once, in runtime/, which server/ and client/ hand their files and sessions. */
 import type { Pictures } from "../diffusion/index.ts";
 import type { Classifier, CondFn, Labels, Model } from "./kinds.ts";
-import type { ModelFile } from "./node.ts";
+import type { ModelFile } from "./known.ts";
 
 export interface Context {
   readonly signal: AbortSignal;

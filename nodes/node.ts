@@ -2,31 +2,11 @@
  * A node is one file: declaration above, pure `run` below. The same definition makes the editor's node, the planner's
  * checks, the help text and the node reference.
  */
+import type { StructureType } from "../graphs/document/structures.ts";
 import type { Context } from "./context.ts";
-import type { FactsOf, NetworkFacts, Size } from "./kinds.ts";
+import type { FactsOf } from "./kinds.ts";
+import type { Known } from "./known.ts";
 import type { Facts, Ports, Values } from "./port.ts";
-
-/** What `infer` may ask besides the facts on its wires. */
-export interface Known {
-  /** This node's parameter; undefined when a wire supplies it. */
-  parameter(name: string): unknown;
-  /** What is known of a model file read with these flags. Throws a GraphError when it is missing, differs from the SHA-256 or does not fit. */
-  network(role: "unet" | "classifier", file: ModelFile): NetworkFacts;
-  /**
-   * What is known of a listed picture (or NPZ), `labels` only where the file has some. `size` stays unknown unless it is
-   * square. Throws a GraphError when it is missing.
-   */
-  image(id: string): Size & { readonly content: string; readonly labels?: { readonly max: number } };
-}
-
-/** A model as a graph names it: the id of a listed file, never a path. */
-export interface ModelFile {
-  readonly file: string;
-  /** Expected SHA-256 of the file in hex, or "" when any will do. */
-  readonly sha256: string;
-  /** Reference flags, typed as on its command line: `--num_channels 64 --num_heads 4`. "" when card, preset or shapes tell. */
-  readonly flags: string;
-}
 
 export interface NodeDefinition<I extends Ports = Ports, O extends Ports = Ports> {
   readonly type: `guidegraph/${string}`;
@@ -67,7 +47,7 @@ export const defineNode = <const I extends Ports, const O extends Ports>(definit
 
 /** Has no `run`: the planner dissolves it. Its ports are those of its inner graph; `gives` is what it supplies inside. */
 export interface Structure {
-  readonly type: `guidegraph/${"subgraph" | "sampling-loop" | "input" | "output" | "reroute" | "note"}`;
+  readonly type: StructureType;
   readonly version: number;
   readonly title: string;
   readonly category: string;

@@ -1,12 +1,13 @@
 /** Every node, sorted as in the palette. A new one is a file, a line here, a case in the test, and a place in a graph. */
 
+import { type StructureType, structures } from "../graphs/document/structures.ts";
 import buildCondFn from "./guidance/build-cond-fn.ts";
 import conditionMean from "./guidance/condition-mean.ts";
 import conditionScore from "./guidance/condition-score.ts";
 import guidanceGradient from "./guidance/guidance-gradient.ts";
 import loadClassifier from "./models/load-classifier.ts";
 import loadUnet from "./models/load-unet.ts";
-import type { Registry } from "./node.ts";
+import type { Registry, Structure } from "./node.ts";
 import boxMask from "./pictures/box-mask.ts";
 import decodeImage from "./pictures/decode-image.ts";
 import encodeImage from "./pictures/encode-image.ts";
@@ -60,12 +61,12 @@ export const nodes = {
   "guidegraph/renoise": renoise,
 
   // structures
-  "guidegraph/sampling-loop": samplingLoop,
-  "guidegraph/subgraph": subgraph,
-  "guidegraph/input": graphInput,
-  "guidegraph/output": graphOutput,
-  "guidegraph/reroute": reroute,
-  "guidegraph/note": note,
+  [structures.loop]: samplingLoop,
+  [structures.subgraph]: subgraph,
+  [structures.input]: graphInput,
+  [structures.output]: graphOutput,
+  [structures.reroute]: reroute,
+  [structures.note]: note,
 
   // prediction
   "guidegraph/predict": predict,
@@ -111,4 +112,4 @@ export const nodes = {
   "guidegraph/arithmetic": arithmetic,
   "guidegraph/step-value": stepValue,
   "guidegraph/neighbouring-steps": neighbouringSteps,
-} as const satisfies Registry;
+} as const satisfies Registry & Readonly<Record<StructureType, Structure>>;

@@ -1,9 +1,10 @@
 /** What the planner dissolves. None has a `run`; a loop and a subgraph have the ports of their inner graph. */
+import { structures } from "../graphs/document/structures.ts";
 import type { Structure } from "./node.ts";
 import * as port from "./port.ts";
 
 export const samplingLoop = {
-  type: "guidegraph/sampling-loop",
+  type: structures.loop,
   version: 1,
   title: "Sampling Loop",
   category: "structures",
@@ -26,7 +27,7 @@ export const samplingLoop = {
 } as const satisfies Structure;
 
 export const subgraph = {
-  type: "guidegraph/subgraph",
+  type: structures.subgraph,
   version: 1,
   title: "Subgraph",
   category: "structures",
@@ -36,7 +37,7 @@ export const subgraph = {
 } as const satisfies Structure;
 
 export const graphInput = {
-  type: "guidegraph/input",
+  type: structures.input,
   version: 1,
   title: "Graph Input",
   category: "structures",
@@ -46,7 +47,7 @@ export const graphInput = {
 } as const satisfies Structure;
 
 export const graphOutput = {
-  type: "guidegraph/output",
+  type: structures.output,
   version: 1,
   title: "Graph Output",
   category: "structures",
@@ -57,7 +58,7 @@ export const graphOutput = {
 
 /** One input and one output, called `value`, of the kind that passes. */
 export const reroute = {
-  type: "guidegraph/reroute",
+  type: structures.reroute,
   version: 1,
   title: "Reroute",
   category: "structures",
@@ -67,7 +68,7 @@ export const reroute = {
 } as const satisfies Structure;
 
 export const note = {
-  type: "guidegraph/note",
+  type: structures.note,
   version: 1,
   title: "Note",
   category: "structures",

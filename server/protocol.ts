@@ -5,6 +5,7 @@
 import { z } from "zod";
 import type { RunEvent } from "../executor/index.ts";
 import type { Known, NetworkFacts } from "../nodes/index.ts";
+import { type Role, roles } from "../onnx/adm/role.ts";
 
 /** The version of these messages, and the WebSocket subprotocol. */
 export const subprotocol = "guidegraph.1";
@@ -56,7 +57,7 @@ const fileId = z.string().max(1_000);
  */
 export const factsRequest = z.union([
   z.strictObject({
-    role: z.enum(["unet", "classifier"]),
+    role: z.enum(roles),
     file: fileId,
     sha256: z.string().max(100).default(""),
     flags: z.string().max(10_000).default(""),
@@ -199,7 +200,7 @@ export type ServerMessage =
 export interface ModelSummary {
   readonly id: string;
   readonly sha256?: string;
-  readonly role?: "unet" | "classifier";
+  readonly role?: Role;
   readonly architecture?: string;
   readonly parameters?: number;
   readonly presets?: readonly string[];

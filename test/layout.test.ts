@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const directions: Record<string, readonly string[]> = {
   diffusion: [],
   onnx: [],
-  nodes: ["diffusion"],
+  nodes: ["diffusion", "graphs/document/structures.ts", "onnx/adm/role.ts"],
   "graphs/document": [],
   executor: ["nodes", "graphs/document"],
   "graphs/recipes": ["graphs/document", "nodes"],

@@ -1,5 +1,6 @@
 /** How a graph names a model: shared by the nodes that load one. */
-import { GraphError, type ModelFile } from "../node.ts";
+import type { ModelFile } from "../known.ts";
+import { GraphError } from "../node.ts";
 import * as port from "../port.ts";
 
 export const modelParameters = {

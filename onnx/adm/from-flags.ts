@@ -1,8 +1,7 @@
 /** Structures from flags: `create_model`, `sr_create_model` and `create_classifier` of guided_diffusion/script_util.py. */
 import type { ModelFlags } from "./flags.ts";
+import type { Role } from "./role.ts";
 import type { Structure } from "./structure.ts";
-
-export type Role = "unet" | "classifier";
 
 export const roleOf = ({ architecture }: Structure): Role =>
   architecture === "EncoderUNetModel" ? "classifier" : "unet";

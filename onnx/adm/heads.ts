@@ -1,6 +1,7 @@
 /** The heads of attention, which no shape tells. */
 import type { ModelFlags } from "./flags.ts";
-import { flagNames, type Role, roleFlags, roleOf } from "./from-flags.ts";
+import { flagNames, roleFlags, roleOf } from "./from-flags.ts";
+import type { Role } from "./role.ts";
 import { type Layer, layout, type Structure } from "./structure.ts";
 
 export interface Heads {

@@ -12,8 +12,9 @@ export {
   parseFlag,
   parseModelFlags,
 } from "./flags.ts";
-export { flagsFromStructure, type Role, structureFromFlags } from "./from-flags.ts";
+export { flagsFromStructure, structureFromFlags } from "./from-flags.ts";
 export { type Preset, presets } from "./presets.ts";
 export { type Network, type RecogniseOptions, recognise } from "./recognise.ts";
+export { type Role, roles } from "./role.ts";
 export { shapesOf } from "./shapes.ts";
 export type { Structure } from "./structure.ts";

@@ -3,7 +3,8 @@
  * tensor shapes. Some have the same shapes and the same flags (dropout, which only training uses, aside).
  */
 import { type ModelFlags, parseModelFlags } from "./flags.ts";
-import { type Role, structureFromFlags } from "./from-flags.ts";
+import { structureFromFlags } from "./from-flags.ts";
+import type { Role } from "./role.ts";
 import { type Structure, structureKey } from "./structure.ts";
 
 export interface Preset {

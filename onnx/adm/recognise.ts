@@ -8,10 +8,11 @@ import { conflicts, sizeOf, withFlags } from "./conflicts.ts";
 import { describeDifferences, differences } from "./differences.ts";
 import { type AdmFacts, completeFlags, factsOf, first } from "./facts.ts";
 import type { ModelFlags } from "./flags.ts";
-import { flagNames, flagsFromStructure, type Role } from "./from-flags.ts";
+import { flagNames, flagsFromStructure } from "./from-flags.ts";
 import { type Heads, headsProblem, resolveHeads } from "./heads.ts";
 import { inferStructures, isClassifier } from "./infer.ts";
 import { findPreset, type Preset } from "./presets.ts";
+import type { Role } from "./role.ts";
 import { shapesOf } from "./shapes.ts";
 import type { Structure } from "./structure.ts";
 

@@ -2,15 +2,10 @@
  * A model file read with its flags: what is known of it, and the ONNX graph it becomes. Checkpoints are built into one,
  * `.onnx` files run as they are.
  */
-import { GraphError, type ModelFile, type NetworkFacts } from "../../nodes/index.ts";
-import type { ModelFlags, OnnxModel } from "../../onnx/index.ts";
-import { readCheckpointNetwork } from "./checkpoint-network.ts";
-import type { FoundModel } from "./find.ts";
+import type { NetworkFacts } from "../../nodes/index.ts";
+import type { ModelFlags, OnnxModel, Role } from "../../onnx/index.ts";
 import type { BuiltModel } from "./host.ts";
-import { readOnnxNetwork } from "./onnx-network.ts";
 import type { Roles } from "./roles.ts";
-
-export type Role = "unet" | "classifier";
 
 export interface Network {
   /** For messages: `UNet "x.pt"`. */
@@ -46,26 +41,6 @@ export interface ReadOptions {
   readonly role: Role | undefined;
   /** For what neither shapes, flags, card nor a preset tell. */
   readonly defaults: ModelFlags | undefined;
-}
-
-/** Reads a model that was found. Throws a GraphError that names the parameter. */
-export async function readNetwork(
-  { source, sha256 }: FoundModel,
-  role: Role | undefined,
-  file: ModelFile,
-  defaults?: ModelFlags,
-): Promise<Network> {
-  const options = { file: file.file, sha256, flags: file.flags, role, defaults };
-  try {
-    return await (/\.onnx$/i.test(file.file) ? readOnnxNetwork : readCheckpointNetwork)(source, options);
-  } catch (error) {
-    if (error instanceof GraphError) throw error;
-    const message = error instanceof Error ? error.message : String(error);
-    throw new GraphError(
-      message.includes(`"${file.file}"`) ? message : `Cannot read "${file.file}": ${message}`,
-      "file",
-    );
-  }
 }
 
 export const labelOf = (role: Role, file: string): string => `${role === "unet" ? "UNet" : "Classifier"} "${file}"`;

@@ -1,11 +1,12 @@
 /** Networks in use: each file is read once, built once for a provider, and loaded when it is run. */
 import type { InferenceSession } from "onnxruntime-common";
 import { GraphError, type ModelFile } from "../../nodes/index.ts";
-import { condFnModel, GradientError, lower, type ModelFlags, type OnnxModel } from "../../onnx/index.ts";
+import { condFnModel, GradientError, lower, type ModelFlags, type OnnxModel, type Role } from "../../onnx/index.ts";
 import { findModel } from "./find.ts";
 import type { BuiltModel, BuiltModels, Files, Provider } from "./host.ts";
 import { keyOf } from "./key.ts";
-import { type Network, type Role, readNetwork } from "./network.ts";
+import type { Network } from "./network.ts";
+import { readNetwork } from "./read-network.ts";
 import { SessionCache } from "./session-cache.ts";
 
 export interface NetworksOptions {

@@ -1,10 +1,10 @@
 /** `.onnx` files: they run as they are. What their shapes do not tell comes from flags, a card, or what `convert` noted. */
 
 import type { NetworkFacts } from "../../nodes/index.ts";
-import { type ModelFlags, type OnnxModel, parseCard, parseModelFlags, readModel } from "../../onnx/index.ts";
+import { type ModelFlags, type OnnxModel, parseCard, parseModelFlags, type Role, readModel } from "../../onnx/index.ts";
 import type { BuiltModel, ModelSource } from "./host.ts";
 import { keyOf } from "./key.ts";
-import { labelOf, type Network, type ReadOptions, type Role } from "./network.ts";
+import { labelOf, type Network, type ReadOptions } from "./network.ts";
 import { type RoleNames, type Roles, rolesOf } from "./roles.ts";
 
 /** Throws a SyntaxError that says what is wrong with the file or its flags. */

@@ -3,7 +3,7 @@
  * possibly absent), the classifier's logits the named or only rank-2 output, the UNet's output its only rank-4 one.
  * Names given by the user win; what stays ambiguous is refused with the list.
  */
-import type { DataType, OnnxGraph, ValueInfo } from "../../onnx/index.ts";
+import type { DataType, OnnxGraph, Role, ValueInfo } from "../../onnx/index.ts";
 
 export interface Roles {
   readonly x: ValueInfo;
@@ -18,7 +18,7 @@ export interface Roles {
 export type RoleNames = Readonly<Partial<Record<"x" | "t" | "y" | "low_res" | "out" | "logits", string>>>;
 
 /** Throws a SyntaxError that lists the candidates and the flag that decides. */
-export function rolesOf(graph: OnnxGraph, role: "unet" | "classifier", given: RoleNames): Roles {
+export function rolesOf(graph: OnnxGraph, role: Role, given: RoleNames): Roles {
   const inputs = graph.inputs.filter(({ name }) => !graph.initializers.has(name));
   const input = (names: readonly (string | undefined)[], fits: (info: ValueInfo) => boolean, flag: string) =>
     pick(inputs, names, fits, flag, "input");

@@ -1,13 +1,14 @@
 /** What a worker tells of files, held to what clients are told of them: a key that is forgotten here does not compile. */
 import { z } from "zod";
 import type { ModelFile, NetworkFacts, ProcessFlags } from "../../nodes/index.ts";
+import { roles } from "../../onnx/adm/role.ts";
 import type { ImageFacts, ModelSummary } from "../protocol.ts";
 
 type Fields<T> = { readonly [K in keyof T]-?: z.ZodType<Required<T>[K]> };
 
 const [text, number] = [z.string(), z.number()];
 
-export const role = z.enum(["unet", "classifier"]);
+export const role = z.enum(roles);
 
 export const modelFile: z.ZodType<ModelFile> = z.object({
   file: text,

@@ -1,8 +1,8 @@
 /** From the flags of `sample` to what its graph is made of. */
 import { basename } from "node:path";
 import type { ModelFile } from "../../nodes/index.ts";
-import { formatModelFlags, type ModelFlags } from "../../onnx/index.ts";
-import type { Network, Networks, Role } from "../../runtime/index.ts";
+import { formatModelFlags, type ModelFlags, type Role } from "../../onnx/index.ts";
+import type { Network, Networks } from "../../runtime/index.ts";
 import type { Engine } from "../engine/engine.ts";
 import { fileAt } from "../files/file-at.ts";
 import { UsageError } from "../flags/errors.ts";

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { documentBuilder, type GraphDocument, writeDocument } from "../../graphs/document/index.ts";
 import { nodes } from "../../nodes/index.ts";
-import { type GraphBuilder, graphBuilder, type Value, writeModel } from "../../onnx/index.ts";
+import { type GraphBuilder, graphBuilder, type Role, type Value, writeModel } from "../../onnx/index.ts";
 
 /** litegraph's form, loosely: tests break it on purpose. */
 export interface Serialised {
@@ -73,7 +73,7 @@ export function graphFile(folder: string, graph: Serialised | GraphDocument, nam
 /** An ONNX UNet (`out` of x and t) or classifier (`logits`) made of what `build` says. */
 export async function onnxFile(
   path: string,
-  role: "unet" | "classifier",
+  role: Role,
   build: (op: GraphBuilder, x: Value, t: Value) => Value,
 ): Promise<void> {
   const op = graphBuilder();

@@ -1,0 +1,25 @@
+/** What is known of files before anything runs: how a graph names them, and what may be asked of them. */
+import type { Role } from "../onnx/adm/role.ts";
+import type { NetworkFacts, Size } from "./kinds.ts";
+
+/** What `infer` may ask besides the facts on its wires. */
+export interface Known {
+  /** This node's parameter; undefined when a wire supplies it. */
+  parameter(name: string): unknown;
+  /** What is known of a model file read with these flags. Throws a GraphError when it is missing, differs from the SHA-256 or does not fit. */
+  network(role: Role, file: ModelFile): NetworkFacts;
+  /**
+   * What is known of a listed picture (or NPZ), `labels` only where the file has some. `size` stays unknown unless it is
+   * square. Throws a GraphError when it is missing.
+   */
+  image(id: string): Size & { readonly content: string; readonly labels?: { readonly max: number } };
+}
+
+/** A model as a graph names it: the id of a listed file, never a path. */
+export interface ModelFile {
+  readonly file: string;
+  /** Expected SHA-256 of the file in hex, or "" when any will do. */
+  readonly sha256: string;
+  /** Reference flags, typed as on its command line: `--num_channels 64 --num_heads 4`. "" when card, preset or shapes tell. */
+  readonly flags: string;
+}
