@@ -3,6 +3,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { Pictures } from "../diffusion/index.ts";
 import { type Context, GraphError, type Known } from "../nodes/index.ts";
+import { bytesSource } from "../onnx/index.ts";
 import { decodePng, isPng, readNpz } from "./codecs/index.ts";
 import type { Files } from "./models/host.ts";
 
@@ -44,21 +45,21 @@ async function read(files: Files, id: string): Promise<LoadedImage & { readonly 
   const bytes = await files.image(id);
   if (!bytes) throw new GraphError(`Picture "${id}" is in no pictures folder; give its folder with --images`, "file");
   try {
-    const image = isPng(bytes) ? { pictures: decodePng(bytes) } : fromNpz(bytes);
+    const image = isPng(bytes) ? { pictures: decodePng(bytes) } : await fromNpz(id, bytes);
     return { ...image, content: bytesToHex(sha256(bytes)) };
   } catch (error) {
     throw new GraphError(`Cannot read picture "${id}": ${error instanceof Error ? error.message : error}`, "file");
   }
 }
 
-function fromNpz(bytes: Uint8Array): LoadedImage {
-  const arrays = readNpz(bytes);
-  const pictures = arrays.get("arr_0")?.();
+async function fromNpz(id: string, bytes: Uint8Array): Promise<LoadedImage> {
+  const arrays = await readNpz(bytesSource(id, bytes));
+  const pictures = await arrays.get("arr_0")?.();
   if (!pictures) throw new SyntaxError("it has no array arr_0");
   const { type, dims, data } = pictures;
   if (type !== "uint8" || dims.length !== 4)
     throw new SyntaxError(`its arr_0 is ${type} ${dims.join("×")}, expected uint8 N×H×W×C`);
-  const labels = arrays.get("arr_1")?.();
+  const labels = await arrays.get("arr_1")?.();
   if (labels && labels.data.length !== dims[0])
     throw new SyntaxError(`its arr_1 holds ${labels.data.length} labels for ${dims[0]} pictures`);
   return {

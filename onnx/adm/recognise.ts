@@ -3,7 +3,7 @@
  * what nothing tells is asked for. No weights are read.
  */
 import { CheckpointError, type StateDict } from "../checkpoint/index.ts";
-import { escaped } from "../checkpoint/source.ts";
+import { escaped } from "../source.ts";
 import { conflicts, sizeOf, withFlags } from "./conflicts.ts";
 import { describeDifferences, differences } from "./differences.ts";
 import { type AdmFacts, completeFlags, factsOf, first } from "./facts.ts";

@@ -3,14 +3,15 @@
  * refer to storages by key) and one record `data/<key>` a storage. Facts: torch/serialization.py, caffe2 inline_container.
  */
 import { bytesPerValue } from "../ir.ts";
-import { crc32 } from "./crc32.ts";
+import { escaped, type RandomAccess } from "../source.ts";
+import { crc32 } from "../zip/crc32.ts";
+import { readZip } from "../zip/directory.ts";
+import { checkCrc, locate, readEntry, stored, type ZipEntry } from "../zip/entry.ts";
+import { CheckpointError } from "./error.ts";
 import { findGlobal, items } from "./globals.ts";
 import { readPickle } from "./pickle.ts";
 import { StorageClass, type StorageRef } from "./pickle-values.ts";
-import { CheckpointError, escaped, type RandomAccess } from "./source.ts";
 import type { ReadStorage } from "./tensor.ts";
-import { readZip } from "./zip.ts";
-import { checkCrc, locate, readEntry, type ZipEntry } from "./zip-entry.ts";
 
 /** The 512×512 ADM checkpoint's pickle has 77 kB. */
 export const maxPickleBytes = 32 * 2 ** 20;
@@ -26,6 +27,9 @@ export interface Saved {
 /** Throws a CheckpointError. */
 export async function readArchive(source: RandomAccess): Promise<Saved> {
   const entries = await readZip(source);
+  for (const { name, method } of entries.values())
+    if (method !== stored)
+      throw new CheckpointError(`the zip entry ${escaped(name)} is compressed; torch.save stores its records`);
   const pickles = [...entries.keys()].filter((name) => name === "data.pkl" || name.endsWith("/data.pkl"));
   if (pickles.length !== 1)
     throw new CheckpointError(

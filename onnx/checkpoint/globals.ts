@@ -3,8 +3,9 @@
  * nothing is looked up, imported or run.
  */
 import type { DataType } from "../ir.ts";
+import { escaped } from "../source.ts";
+import { CheckpointError } from "./error.ts";
 import { Dict, Dtype, Inert, Maker, StorageClass, type StorageRef, TensorRef, Tuple } from "./pickle-values.ts";
-import { CheckpointError, escaped } from "./source.ts";
 
 /** Storage classes of torch and torch.cuda. */
 const storages: Readonly<Record<string, DataType>> = {

@@ -4,11 +4,12 @@
  * `_legacy_save`.
  */
 import { bytesPerValue, type DataType } from "../ir.ts";
+import { escaped, type RandomAccess } from "../source.ts";
 import { isCount, maxPickleBytes, type Saved } from "./archive.ts";
+import { CheckpointError } from "./error.ts";
 import { ForbiddenGlobal, findGlobal, items } from "./globals.ts";
 import { readPickle } from "./pickle.ts";
 import { Dict, StorageClass, type StorageRef, Tuple } from "./pickle-values.ts";
-import { CheckpointError, escaped, type RandomAccess } from "./source.ts";
 
 const magicNumber = 0x1950a86a20f9469cfc6cn;
 const protocol = 1001;

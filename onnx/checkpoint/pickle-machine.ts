@@ -1,6 +1,7 @@
 /** The machine that a pickle is a program for. */
+
+import { CheckpointError } from "./error.ts";
 import { Dict, Maker, Tuple } from "./pickle-values.ts";
-import { CheckpointError } from "./source.ts";
 
 // Bounds against bombs, far above real files (see pickle.ts).
 const maxObjects = 250_000;

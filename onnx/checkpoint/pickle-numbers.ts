@@ -1,5 +1,7 @@
 /** Numbers and text as pickles write them. */
-import { CheckpointError, escaped } from "./source.ts";
+
+import { escaped } from "../source.ts";
+import { CheckpointError } from "./error.ts";
 
 /** Numbers in checkpoints have 64 bits at most, torch's magic number has 80. */
 const maxNumberBytes = 32;

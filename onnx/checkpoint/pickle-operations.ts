@@ -1,8 +1,9 @@
 /** What each operation of a pickle does: Python's Lib/pickletools.py. */
+
+import { CheckpointError } from "./error.ts";
 import type { Machine } from "./pickle-machine.ts";
 import { parseFloat64, parseLiteral, parseUnicode, parseWhole, readLong } from "./pickle-numbers.ts";
 import { Dict, Tuple } from "./pickle-values.ts";
-import { CheckpointError } from "./source.ts";
 
 export type Operation = (m: Machine) => void;
 

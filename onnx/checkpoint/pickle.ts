@@ -2,9 +2,10 @@
  * A restricted unpickler, protocols 0 … 5: the pickle machine of Python's Lib/pickletools.py, where a global is a row of
  * a table (globals.ts) and a call makes a record of ours. What torch.save never writes is refused.
  */
+
+import { CheckpointError } from "./error.ts";
 import { Machine, type UnpicklerOptions } from "./pickle-machine.ts";
 import { operations, refused } from "./pickle-operations.ts";
-import { CheckpointError } from "./source.ts";
 
 /** Against bombs, far above real files: the 512×512 ADM checkpoint (645 tensors) takes 20,600 operations and 5,200 objects. */
 const maxOperations = 2_000_000;

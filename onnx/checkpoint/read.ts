@@ -1,6 +1,7 @@
+import type { RandomAccess } from "../source.ts";
 import { readArchive } from "./archive.ts";
+import { CheckpointError, inFile } from "./error.ts";
 import { readLegacy } from "./legacy.ts";
-import { CheckpointError, inFile, type RandomAccess } from "./source.ts";
 import { type StateDict, stateDict } from "./state-dict.ts";
 
 /**

@@ -1,7 +1,9 @@
 /** From what torch.save was given to a state dict: tensors by name. */
+
+import { escaped } from "../source.ts";
 import type { Saved } from "./archive.ts";
+import { CheckpointError } from "./error.ts";
 import { Dict, TensorRef } from "./pickle-values.ts";
-import { CheckpointError, escaped } from "./source.ts";
 import { type CheckpointTensor, checkpointTensor } from "./tensor.ts";
 
 export type StateDict = ReadonlyMap<string, CheckpointTensor>;

@@ -1,7 +1,8 @@
 /** Tensors of a checkpoint: views of storages, read by offset when they are asked for. */
 import { bytesPerValue, type DataType } from "../ir.ts";
+import { escaped } from "../source.ts";
+import { CheckpointError } from "./error.ts";
 import type { TensorRef } from "./pickle-values.ts";
-import { CheckpointError, escaped } from "./source.ts";
 import { toFloat32 } from "./to-float32.ts";
 
 export interface CheckpointTensor {

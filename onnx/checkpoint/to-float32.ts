@@ -1,6 +1,6 @@
 /** Values of any stored type as float32. */
 import type { DataType } from "../ir.ts";
-import { CheckpointError } from "./source.ts";
+import { CheckpointError } from "./error.ts";
 
 /** `bytes` (little-endian values of `type`) rounded to float32. May share memory with `bytes` when they are float32. */
 export function toFloat32(bytes: Uint8Array, type: DataType): Float32Array {

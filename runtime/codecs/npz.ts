@@ -1,6 +1,9 @@
 /** Named arrays in one file, as `numpy.savez` writes and `numpy.load` reads them: a ZIP archive of .npy entries. */
+import type { RandomAccess } from "../../onnx/source.ts";
+import { readEntry, readZip } from "../../onnx/zip/index.ts";
+import { inflate } from "./inflate.ts";
 import { type NpyArray, type NpyType, npyHeader, readNpy } from "./npy.ts";
-import { readZip, writeZip } from "./zip.ts";
+import { writeZip } from "./write-zip.ts";
 
 /** Half of what a typed array may hold; more is a mistake or an attack. */
 const maxArrayBytes = 2 ** 31;
@@ -12,12 +15,14 @@ export interface NpzEntry {
   readonly chunks: readonly Uint8Array[];
 }
 
-/** One of the arrays, by name. Throws a SyntaxError whose message says what is wrong with the file. */
-export function readNpz(bytes: Uint8Array): ReadonlyMap<string, () => NpyArray> {
+/** What reads each array, by its name. Rejects with a SyntaxError or RangeError that says what is wrong with the file. */
+export async function readNpz(source: RandomAccess): Promise<ReadonlyMap<string, () => Promise<NpyArray>>> {
+  const entries = [...(await readZip(source)).values()].filter(({ name }) => name.endsWith(".npy"));
   return new Map(
-    readZip(bytes).flatMap(({ name, read }) =>
-      name.endsWith(".npy") ? [[name.slice(0, -4), () => readNpy(read(maxArrayBytes))] as const] : [],
-    ),
+    entries.map((entry) => [
+      entry.name.slice(0, -4),
+      async () => readNpy(await readEntry(source, entry, maxArrayBytes, inflate)),
+    ]),
   );
 }
 

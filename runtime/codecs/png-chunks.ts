@@ -2,8 +2,7 @@
  * The chunks of a PNG file (W3C PNG, section 5), walked with limits, since pictures are shared and may be hostile: a
  * few kilobytes of text may inflate to gigabytes, and a header may claim any size.
  */
-
-import { crc32 } from "./crc.ts";
+import { crc32 } from "../../onnx/zip/index.ts";
 import { concat } from "./inflate.ts";
 
 const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);

@@ -2,11 +2,10 @@
 import { expect, test } from "vitest";
 import { documentBuilder, type GraphDocument, type InnerBuilder, type Wire } from "../../graphs/document/index.ts";
 import { nodes } from "../../nodes/index.ts";
-import { readNpz as readSaved } from "../../runtime/index.ts";
 import { expectSameBytes } from "../support/bytes.ts";
 import { relativeError } from "../support/golden.ts";
 import { goldenFile } from "../support/golden-cli.ts";
-import { type NpyArray, readNpz, tensorOf } from "../support/npz.ts";
+import { arraysIn, type NpyArray, readNpz, tensorOf } from "../support/npz.ts";
 import { runDocument } from "../support/run-document.ts";
 
 interface Guide {
@@ -58,7 +57,7 @@ test.each([
     const expected = readNpz(goldenFile("demo", `${name}.npz`));
     const { steps, files } = await runDocument(guidedDdim(seed, 12, guides(expected)));
     expect(relativeError(steps.at(-1)!.data, tensorOf(expected.final).data)).toBeLessThan(2e-4);
-    const saved = readSaved(files.get("samples_16x32x32x3.npz")!).get("arr_0")!();
+    const saved = (await arraysIn(files.get("samples_16x32x32x3.npz")!)).get("arr_0")!;
     expectSameBytes(saved.data as Uint8Array, expected.arr_0.data as Uint8Array);
   },
   600_000,

@@ -2,6 +2,9 @@
 import { readFileSync } from "node:fs";
 import { inflateRawSync } from "node:zlib";
 import type { Tensor } from "../../diffusion/index.ts";
+import { bytesSource } from "../../onnx/index.ts";
+import type { NpyArray as Loaded } from "../../runtime/codecs/npy.ts";
+import { readNpz as open } from "../../runtime/codecs/npz.ts";
 
 export interface NpyArray {
   readonly dims: readonly number[];
@@ -50,4 +53,10 @@ export function tensorOf({ dims, data }: NpyArray, row?: number): Tensor {
   const length = data.length / dims[0];
   const from = row < 0 ? dims[0] + row : row;
   return { dims: dims.slice(1), data: data.subarray(from * length, (from + 1) * length) };
+}
+
+/** Every array of a file at hand, as the product reads it. */
+export async function arraysIn(bytes: Uint8Array): Promise<ReadonlyMap<string, Loaded>> {
+  const arrays = await open(bytesSource("test.npz", bytes));
+  return new Map(await Promise.all([...arrays].map(async ([name, read]) => [name, await read()] as const)));
 }

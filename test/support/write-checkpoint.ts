@@ -3,8 +3,8 @@
  * tensor is held at a time, so a file may be larger than memory.
  */
 import { closeSync, openSync, writeSync } from "node:fs";
-import { crc32 } from "../../onnx/checkpoint/crc32.ts";
 import type { DataType } from "../../onnx/index.ts";
+import { crc32 } from "../../onnx/zip/crc32.ts";
 
 export interface StoredTensor {
   readonly name: string;

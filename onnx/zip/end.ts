@@ -1,5 +1,5 @@
 /** The end of a zip archive, which says where its directory lies. */
-import { CheckpointError, type RandomAccess } from "./source.ts";
+import type { RandomAccess } from "../source.ts";
 import { uint64 } from "./zip64.ts";
 
 const maxCommentBytes = 65_535;
@@ -22,7 +22,7 @@ export async function findDirectory(source: RandomAccess): Promise<Directory> {
 }
 
 function missing(): never {
-  throw new CheckpointError("its zip directory is missing: the file is truncated or damaged");
+  throw new SyntaxError("its zip directory is missing: the file is truncated or damaged");
 }
 
 /** The directory, if its end record begins within the last `bytes` of the file. */
@@ -36,7 +36,7 @@ async function findIn(source: RandomAccess, bytes: number): Promise<Directory | 
   if (at < 0) return undefined;
   const end = source.size - tailBytes + at;
   if (view.getUint16(at + 4, true) !== 0 || view.getUint16(at + 6, true) !== 0)
-    throw new CheckpointError("it is one part of a zip archive in several files");
+    throw new SyntaxError("it is one part of a zip archive in several files");
   const plain = {
     count: view.getUint16(at + 10, true),
     length: view.getUint32(at + 12, true),
@@ -47,25 +47,25 @@ async function findIn(source: RandomAccess, bytes: number): Promise<Directory | 
   const long = zip64 ? await readZip64End(source, Number(view.getBigUint64(at - 12, true)), end - 20) : undefined;
   const pick = (value: number, all: number, other = value): number => {
     if (value === all || value === other) return other;
-    throw new CheckpointError("its two zip end records disagree: the file is damaged");
+    throw new SyntaxError("its two zip end records disagree: the file is damaged");
   };
   const directory = {
     count: pick(plain.count, 0xffff, long?.count),
     length: pick(plain.length, 0xffffffff, long?.length),
     offset: pick(plain.offset, 0xffffffff, long?.offset),
   };
-  if (here !== plain.count) throw new CheckpointError("its zip end record counts its entries in two ways");
+  if (here !== plain.count) throw new SyntaxError("its zip end record counts its entries in two ways");
   if (directory.offset + directory.length !== (long?.start ?? end))
-    throw new CheckpointError("its zip directory does not lie before its end record: the file is damaged");
+    throw new SyntaxError("its zip directory does not lie before its end record: the file is damaged");
   if (directory.count > maxEntries)
-    throw new CheckpointError(`its zip directory claims ${directory.count} entries; at most ${maxEntries} are read`);
+    throw new SyntaxError(`its zip directory claims ${directory.count} entries; at most ${maxEntries} are read`);
   if (directory.length > maxDirectoryBytes)
-    throw new CheckpointError(`its zip directory has ${directory.length} bytes; at most ${maxDirectoryBytes} are read`);
+    throw new SyntaxError(`its zip directory has ${directory.length} bytes; at most ${maxDirectoryBytes} are read`);
   return directory;
 }
 
 async function readZip64End(source: RandomAccess, start: number, end: number): Promise<Directory & { start: number }> {
-  const damaged = new CheckpointError("its zip64 end record is damaged");
+  const damaged = new SyntaxError("its zip64 end record is damaged");
   if (!Number.isSafeInteger(start) || start < 0 || start + 56 > end) throw damaged;
   const bytes = await source.read(start, 56);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { readZip } from "../../../onnx/checkpoint/zip.ts";
-import { locate, readEntry } from "../../../onnx/checkpoint/zip-entry.ts";
 import { bytesSource } from "../../../onnx/index.ts";
+import { readZip } from "../../../onnx/zip/directory.ts";
+import { locate, readEntry } from "../../../onnx/zip/entry.ts";
 import { zipChunks } from "../../support/write-checkpoint.ts";
 
 const text = (string: string) => new TextEncoder().encode(string);
@@ -127,7 +127,9 @@ test("readZip refuses zip64 fields that lie", async () => {
 test("locate refuses an entry that runs past the end of the file", async () => {
   const source = bytesSource("a.zip", sample);
   const entry = (await readZip(source)).get("b")!;
-  await expect(locate(source, { ...entry, size: 10_000 })).rejects.toThrow(/"b" ends at byte \d+, its archive at \d+/);
+  await expect(locate(source, { ...entry, packed: 10_000, size: 10_000 })).rejects.toThrow(
+    /"b" ends at byte \d+, its archive at \d+/,
+  );
 });
 
 /** An archive of one entry with every size in zip64 fields, as zipfile writes with force_zip64. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { crc32 } from "../../../onnx/checkpoint/crc32.ts";
+import { crc32 } from "../../../onnx/zip/crc32.ts";
 
 const text = (string: string) => new TextEncoder().encode(string);
 

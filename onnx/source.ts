@@ -1,4 +1,4 @@
-/** Where a checkpoint's bytes come from, and how its problems are told. */
+/** Where the bytes of a file come from, and how its words are told. */
 
 /** A file or blob that is read by offset, so that nothing has to hold it whole. */
 export interface RandomAccess {
@@ -8,21 +8,6 @@ export interface RandomAccess {
   readonly size: number;
   /** Rejects when the range is not inside the file. */
   read(offset: number, length: number): Promise<Uint8Array>;
-}
-
-/** One clear line about a file that cannot be used. Inside this folder it holds the problem alone; `inFile` names the file. */
-export class CheckpointError extends Error {
-  override readonly name = "CheckpointError";
-}
-
-/** Runs `work`; a CheckpointError from it gets the file's name in front. */
-export async function inFile<T>(name: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof CheckpointError) || error.message.startsWith("Cannot read checkpoint")) throw error;
-    throw new CheckpointError(`Cannot read checkpoint ${escaped(name)}: ${error.message}`);
-  }
 }
 
 /** Text from an untrusted file as it may be shown: quoted, without control characters, cut to 200 characters. */

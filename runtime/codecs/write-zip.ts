@@ -1,77 +1,10 @@
-/**
- * ZIP archives as numpy writes them: entries stored or deflated, found through the central directory (APPNOTE.TXT 4.3).
- * Reading trusts no size: what is inflated is counted, and every CRC is checked.
- */
-import { crc32 } from "./crc.ts";
-import { inflate } from "./inflate.ts";
-
-export interface ZipEntry {
-  readonly name: string;
-  /** The entry's bytes. Throws a SyntaxError when they are damaged, a RangeError beyond `maxBytes`. */
-  read(maxBytes: number): Uint8Array;
-}
+/** ZIP archives as numpy.savez writes them: every entry stored (APPNOTE.TXT 4.3). */
+import { crc32 } from "../../onnx/zip/index.ts";
 
 const endOfDirectory = 0x06054b50;
 const directoryEntry = 0x02014b50;
 const localHeader = 0x04034b50;
 const stored = 0;
-const deflated = 8;
-/** Far beyond any NPZ; a directory of more is an attack on memory. */
-const maxEntries = 4096;
-
-/** The entries of an archive. Throws a SyntaxError when it is none, or uses encryption, several disks or zip64. */
-export function readZip(bytes: Uint8Array): ZipEntry[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const end = findEnd(view);
-  const count = view.getUint16(end + 10, true);
-  if (count > maxEntries) throw new SyntaxError(`the archive lists ${count} entries, the limit is ${maxEntries}`);
-  const entries: ZipEntry[] = [];
-  let at = view.getUint32(end + 16, true);
-  for (let i = 0; i < count; i++) {
-    if (at + 46 > view.byteLength || view.getUint32(at, true) !== directoryEntry)
-      throw new SyntaxError(`the archive's directory is damaged at entry ${i}`);
-    const nameLength = view.getUint16(at + 28, true);
-    entries.push(readEntry(bytes, view, at, new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + nameLength))));
-    at += 46 + nameLength + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
-  }
-  return entries;
-}
-
-function findEnd(view: DataView): number {
-  const commentLimit = 65_535;
-  for (let at = view.byteLength - 22; at >= Math.max(0, view.byteLength - 22 - commentLimit); at--)
-    if (view.getUint32(at, true) === endOfDirectory) return at;
-  throw new SyntaxError("it is no ZIP archive, or its end is missing");
-}
-
-function readEntry(bytes: Uint8Array, view: DataView, at: number, name: string): ZipEntry {
-  const flags = view.getUint16(at + 8, true);
-  const method = view.getUint16(at + 10, true);
-  const crc = view.getUint32(at + 16, true);
-  const packed = view.getUint32(at + 20, true);
-  const size = view.getUint32(at + 24, true);
-  const local = view.getUint32(at + 42, true);
-  if (flags & 1) throw new SyntaxError(`entry "${name}" is encrypted`);
-  if (method !== stored && method !== deflated)
-    throw new SyntaxError(`entry "${name}" is compressed by method ${method}; only stored and deflated are read`);
-  if (packed === 0xffffffff || local === 0xffffffff) throw new SyntaxError(`entry "${name}" is larger than 4 GiB`);
-  return {
-    name,
-    read(maxBytes) {
-      if (local + 30 > view.byteLength || view.getUint32(local, true) !== localHeader)
-        throw new SyntaxError(`entry "${name}" has no header`);
-      const start = local + 30 + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
-      if (start + packed > bytes.length)
-        throw new SyntaxError(`entry "${name}" ends at byte ${start + packed}, the file has ${bytes.length}`);
-      if (size > maxBytes) throw new RangeError(`entry "${name}" has ${size} bytes, the limit is ${maxBytes}`);
-      const raw = bytes.subarray(start, start + packed);
-      const data = method === stored ? raw : inflate(raw, size);
-      if (data.length !== size || crc32(data) !== crc)
-        throw new SyntaxError(`entry "${name}" is damaged (CRC differs)`);
-      return data;
-    },
-  };
-}
 
 /** Bytes of an entry in pieces, so that large arrays are never joined. */
 export interface ZipContent {

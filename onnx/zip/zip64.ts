@@ -1,5 +1,5 @@
 /** The 64-bit fields of zip archives. */
-import { CheckpointError, escaped } from "./source.ts";
+import { escaped } from "../source.ts";
 
 /** The zip64 field among an entry's extra fields. */
 export function findZip64(extra: DataView, name: string): DataView | undefined {
@@ -11,7 +11,7 @@ export function findZip64(extra: DataView, name: string): DataView | undefined {
     at += 4 + length;
   }
   if (at !== extra.byteLength && at + 4 <= extra.byteLength)
-    throw new CheckpointError(`the extra fields of the zip entry ${escaped(name)} are damaged`);
+    throw new SyntaxError(`the extra fields of the zip entry ${escaped(name)} are damaged`);
   return undefined;
 }
 
@@ -19,6 +19,6 @@ export function findZip64(extra: DataView, name: string): DataView | undefined {
 export function uint64(view: DataView, at: number, name = ""): number {
   const value = at + 8 <= view.byteLength ? view.getBigUint64(at, true) : 2n ** 64n;
   if (value > BigInt(Number.MAX_SAFE_INTEGER))
-    throw new CheckpointError(`a zip64 field${name ? ` of ${escaped(name)}` : ""} is damaged`);
+    throw new SyntaxError(`a zip64 field${name ? ` of ${escaped(name)}` : ""} is damaged`);
   return Number(value);
 }

@@ -1,0 +1,3 @@
+export { crc32 } from "./crc32.ts";
+export { readZip } from "./directory.ts";
+export { type Inflate, readEntry, type ZipEntry } from "./entry.ts";
