@@ -1,5 +1,5 @@
 /** Runs the steps of a plan over numbered slots: a node is one call, a loop its body once for each index. */
-import { type Context, GraphError, type Port, type Ports, type ValueOf } from "../nodes/index.ts";
+import { type Context, GraphError, type Port, type Ports, type Preview, type ValueOf } from "../nodes/index.ts";
 import type { Values } from "./cache.ts";
 import { errorAt } from "./errors.ts";
 import { indices } from "./indices.ts";
@@ -8,7 +8,7 @@ import { NodeContext } from "./node-context.ts";
 import { Cancelled, type Op, type Position, type Surroundings } from "./op.ts";
 import { parameterProblem } from "./parameters.ts";
 import { releases, slots } from "./slots.ts";
-import type { LoopStep, NodeStep, Path, PlanStep, Preview, RunEvent } from "./types.ts";
+import type { LoopStep, NodeStep, Path, PlanStep, RunEvent } from "./types.ts";
 
 /** A cancel that arrives as a message is heard only when the engine gets to it; nodes that return at once must let it. */
 const breathMs = 50;

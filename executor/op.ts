@@ -1,7 +1,7 @@
 /** What a machine is made of, and what it is given. */
-import type { ValueOf } from "../nodes/index.ts";
+import type { Preview, ValueOf } from "../nodes/index.ts";
 import type { Values } from "./cache.ts";
-import type { Path, PlanStep, Preview, RunEvent, World } from "./types.ts";
+import type { Path, PlanStep, RunEvent, World } from "./types.ts";
 
 /** Looks at a value without its node knowing; in a loop, at every step. What `see` returns is shown on the node. */
 export interface Watch {

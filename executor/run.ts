@@ -1,10 +1,10 @@
 import { Observable } from "rxjs";
-import { type GraphError, type Port, traitsOf } from "../nodes/index.ts";
+import { type GraphError, type Port, type Preview, traitsOf } from "../nodes/index.ts";
 import type { Cache, Values } from "./cache.ts";
 import { Machine } from "./machine.ts";
 import { Cancelled, type Op, type Watch, type Watching } from "./op.ts";
 import { releases } from "./slots.ts";
-import type { NodeState, Plan, Preview, RunEvent, World } from "./types.ts";
+import type { NodeState, Plan, RunEvent, World } from "./types.ts";
 
 export interface RunOptions {
   /** Values of earlier runs, reused where their content key is the same. */

@@ -3,7 +3,7 @@
  * once. The executor knows definitions and structures, not diffusion. `plan(document, …)` → Plan, `run(plan, …)` →
  * Observable<RunEvent | Preview>: complete is succeeded, error is failed, unsubscribing cancels.
  */
-import type { AnyNode, Context, Known, ValueOf } from "../nodes/index.ts";
+import type { AnyNode, Context, Known, OutputEvent, Preview } from "../nodes/index.ts";
 
 /** Ids from the outermost graph inward: "7/3" is node 3 inside node 7. */
 export type Path = string;
@@ -72,15 +72,6 @@ export interface World extends Omit<Context, "signal" | "batch" | "outputs"> {
   outputs(path: Path, batch: Context["batch"], emit: (event: OutputEvent | Preview) => void): Context["outputs"];
 }
 
-/** The only kind that may be dropped; never numbered. */
-export interface Preview {
-  readonly type: "preview";
-  readonly path: Path;
-  /** Counts the steps of the loop around it, from 0. */
-  readonly index?: number;
-  readonly pictures: ValueOf<"image">;
-}
-
 export type NodeState =
   | { readonly state: "running" | "cached" }
   | { readonly state: "done"; readonly ms: number }
@@ -95,14 +86,6 @@ export interface StepEvent {
   readonly index: number;
   readonly count: number;
   readonly ms: number;
-}
-
-export interface OutputEvent {
-  readonly type: "output";
-  readonly path: Path;
-  readonly name: string;
-  readonly mime: string;
-  readonly sha256: string;
 }
 
 export type RunEvent = NodeEvent | StepEvent | OutputEvent;

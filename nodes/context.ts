@@ -26,3 +26,23 @@ export interface Context {
     npz(pictures: Pictures, labels: Labels | undefined, limit: number): Promise<void>;
   };
 }
+
+/** A file that a run has left, as its readers are told of it; `path` is the node, "7/3" for node 3 inside node 7. */
+export interface OutputEvent {
+  readonly type: "output";
+  readonly path: string;
+  /** Among the files of the run. */
+  readonly name: string;
+  readonly mime: string;
+  /** Of its bytes, in hex. */
+  readonly sha256: string;
+}
+
+/** Pictures to be seen while a run goes on. The only thing that may be dropped; never numbered. */
+export interface Preview {
+  readonly type: "preview";
+  readonly path: string;
+  /** Counts the steps of the loop around it, from 0. */
+  readonly index?: number;
+  readonly pictures: Pictures;
+}

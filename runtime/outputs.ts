@@ -2,26 +2,18 @@
  * What a run leaves behind: a PNG for each picture, with the graph inside, and one NPZ a node, written when its last
  * batch is in. Names are made here: a graph gives a stem at most, never a path.
  */
-import type { Pictures } from "../diffusion/index.ts";
-import type { Context, Labels } from "../nodes/index.ts";
+import type { Context, Labels, OutputEvent, Preview } from "../nodes/index.ts";
 import { encodePng, graphKeyword, type NpzEntry, textChunk, withText, writeNpz } from "./codecs/index.ts";
 import type { Save } from "./models/host.ts";
-
-/** What the reader of a run is told; the executor's own events of these names. */
-export type Shown =
-  | { readonly type: "preview"; readonly path: string; readonly pictures: Pictures }
-  | {
-      readonly type: "output";
-      readonly path: string;
-      readonly name: string;
-      readonly mime: string;
-      readonly sha256: string;
-    };
 
 /** A disk is told to write so many files at a time: it is as soon done with them as with one. */
 const savedAtOnce = 16;
 
-export type RunOutputs = (path: string, batch: Context["batch"], emit: (event: Shown) => void) => Context["outputs"];
+export type RunOutputs = (
+  path: string,
+  batch: Context["batch"],
+  emit: (event: OutputEvent | Preview) => void,
+) => Context["outputs"];
 
 /** The outputs of one run. `graph` is the document as it runs, in JSON. */
 export function runOutputs(save: Save, graph: string): RunOutputs {

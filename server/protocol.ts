@@ -4,8 +4,11 @@
  */
 import { z } from "zod";
 import type { RunEvent } from "../executor/index.ts";
-import type { Known, NetworkFacts } from "../nodes/index.ts";
+import type { Known, NetworkFacts, OutputEvent } from "../nodes/index.ts";
 import { type Role, roles } from "../onnx/adm/role.ts";
+
+/** A schema for each key of a type: one that is forgotten or too many does not compile. */
+export type Fields<T> = { readonly [K in keyof T]-?: z.ZodType<Required<T>[K]> };
 
 /** The version of these messages, and the WebSocket subprotocol. */
 export const subprotocol = "guidegraph.1";
@@ -122,7 +125,7 @@ const nodeEvent = z.discriminatedUnion("state", [
 const count = z.int().min(0);
 const stepEvent = z.object({ type: z.literal("step"), path: z.string(), index: count, count, ms });
 const output = { path: z.string(), name: z.string(), mime: z.string(), sha256: z.string() };
-const outputEvent = z.object({ type: z.literal("output"), ...output });
+const outputEvent = z.object({ type: z.literal("output"), ...output } satisfies Fields<OutputEvent>);
 /** `missing`: somebody has removed the file since. */
 const runOutput = z.object({ ...output, missing: z.literal(true).exactOptional() });
 

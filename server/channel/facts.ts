@@ -2,9 +2,7 @@
 import { z } from "zod";
 import type { ModelFile, NetworkFacts, ProcessFlags } from "../../nodes/index.ts";
 import { roles } from "../../onnx/adm/role.ts";
-import type { ImageFacts, ModelSummary } from "../protocol.ts";
-
-type Fields<T> = { readonly [K in keyof T]-?: z.ZodType<Required<T>[K]> };
+import type { Fields, ImageFacts, ModelSummary } from "../protocol.ts";
 
 const [text, number] = [z.string(), z.number()];
 

@@ -1,7 +1,8 @@
 /** What an engine does with a document: checks it, plans it, runs it. */
 import type { Observable } from "rxjs";
-import { type Plan, type Preview, plan, type RunEvent, type RunOptions, run } from "../../executor/index.ts";
+import { type Plan, plan, type RunEvent, type RunOptions, run } from "../../executor/index.ts";
 import { type GraphDocument, withPins, writeDocument } from "../../graphs/document/index.ts";
+import type { Preview } from "../../nodes/index.ts";
 import { runOutputs, type Save, withKnown } from "../../runtime/index.ts";
 import type { Engine } from "./engine.ts";
 

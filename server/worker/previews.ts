@@ -3,7 +3,8 @@
  * costs a little at every step, so pictures are made at most ten times a second, and always of the last step.
  */
 import { decode, type Pictures, type Prediction, type Tensor } from "../../diffusion/index.ts";
-import type { LoopStep, NodeStep, Path, Plan, PlanStep, Preview, Watch } from "../../executor/index.ts";
+import type { LoopStep, NodeStep, Path, Plan, PlanStep, Watch } from "../../executor/index.ts";
+import type { Preview } from "../../nodes/index.ts";
 import type { PreviewMessage } from "../channel/messages.ts";
 import { encodePreview } from "../protocol.ts";
 

@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
+import type { OutputEvent, Preview } from "../../nodes/index.ts";
 import { concat } from "../../runtime/codecs/inflate.ts";
 import { graphKeyword, readText, runOutputs } from "../../runtime/index.ts";
-import { type Shown, safeStem } from "../../runtime/outputs.ts";
+import { safeStem } from "../../runtime/outputs.ts";
 import { arraysIn } from "../support/npz.ts";
 
 function saved(graph = "{}") {
   const files = new Map<string, Uint8Array>();
-  const events: Shown[] = [];
+  const events: (OutputEvent | Preview)[] = [];
   const outputs = runOutputs(async (name, pieces) => {
     files.set(name, concat(pieces));
     return "hash";
