@@ -4,6 +4,7 @@
  * is whoever asks (`Worker.ask`): a new question is a row here, a handler there, and the route that asks it.
  */
 import { z } from "zod";
+import { commandRequest } from "../protocol.ts";
 import { imageFacts, modelFile, modelSummary, networkFacts, role } from "./facts.ts";
 
 const text = z.string();
@@ -21,7 +22,7 @@ export const questions = {
   image: { ask: z.object({ file: text }), reply: imageFacts },
   network: { ask: z.object({ role, file: modelFile }), reply: networkFacts },
   /** A sampling command of the reference as a graph. */
-  command: { ask: z.object({ command: text }), reply: z.object({ graph: object, batches: z.int().min(1) }) },
+  command: { ask: commandRequest, reply: z.object({ graph: object, batches: z.int().min(1) }) },
 } satisfies Readonly<Record<string, Row<unknown, unknown>>>;
 
 export interface Row<A, R> {

@@ -65,7 +65,7 @@ async function list({ files, networks }: Engine, terminal: Terminal): Promise<nu
     // A file that cannot be read is listed with the reason: it may only lack flags.
     const about = await networks
       .open(undefined, { file: id, sha256: "", flags: "" })
-      .then(oneLine, async (error) => (await answersOf(files, id)) ?? linesOf(error)[0]);
+      .then(oneLine, async (error) => (await severalAnswers(files, id)) ?? linesOf(error)[0]);
     terminal.out(`${id}  ${about}`);
   }
   return 0;
@@ -75,7 +75,7 @@ const oneLine = ({ about: { architecture, parameters }, facts: { size } }: Netwo
   [architecture, `${(parameters / 1e6).toPrecision(3)} M parameters`, ...(size ? [`${size}×${size}`] : [])].join(", ");
 
 /** Of a sound ONNX file that could answer with several outputs: a graph says which of them it means. */
-async function answersOf(files: Folders, id: string): Promise<string | undefined> {
+async function severalAnswers(files: Folders, id: string): Promise<string | undefined> {
   if (!/\.onnx$/i.test(id)) return undefined;
   try {
     const [source] = await files.models(id);

@@ -11,7 +11,7 @@ import { makeFolder } from "./make-folder.ts";
 export class Hashes {
   readonly #folder: string;
   readonly #running = new Map<string, Promise<string>>();
-  readonly #records = new Map<string, Record>();
+  readonly #records = new Map<string, HashRecord>();
 
   /** Records go below the cache folder, a small file for each path, so that processes do not get in each other's way. */
   constructor(cache: string) {
@@ -50,7 +50,7 @@ export async function hashFile(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-interface Record {
+interface HashRecord {
   readonly path: string;
   readonly state: string;
   readonly sha256: string;
@@ -61,7 +61,7 @@ function stateOf(path: string): string {
   return [size, mtimeNs, ctimeNs, ino].join(" ");
 }
 
-async function readRecord(file: string): Promise<Record | undefined> {
+async function readRecord(file: string): Promise<HashRecord | undefined> {
   try {
     return JSON.parse(await readFile(file, "utf8"));
   } catch {
@@ -70,7 +70,7 @@ async function readRecord(file: string): Promise<Record | undefined> {
 }
 
 /** A cache that cannot be written costs time, never a run. */
-async function writeRecord(file: string, record: Record): Promise<void> {
+async function writeRecord(file: string, record: HashRecord): Promise<void> {
   try {
     makeFolder(dirname(file));
     const temporary = `${file}.${process.pid}.tmp`;

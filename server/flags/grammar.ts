@@ -43,14 +43,14 @@ export interface Parsed<T extends Flags> {
 export function parseFlags<T extends Flags>(args: readonly string[], flags: T): Parsed<T> {
   const given: Record<string, boolean | number | string | string[]> = {};
   const operands: string[] = [];
-  const isFlag = (arg: string | undefined) => arg !== undefined && nameOf(arg, flags) !== undefined;
+  const isFlag = (arg: string | undefined) => arg !== undefined && flagNamed(arg, flags) !== undefined;
   for (let i = 0; i < args.length; i++) {
     const arg = args[i];
     if (!/^-[-a-zA-Z]/.test(arg)) {
       operands.push(arg);
       continue;
     }
-    const name = nameOf(arg, flags);
+    const name = flagNamed(arg, flags);
     if (name === undefined) throw unknown(arg, flags);
     const flag = flags[name];
     const equals = arg.startsWith("--") ? arg.indexOf("=") : -1;
@@ -71,7 +71,7 @@ export function parseFlags<T extends Flags>(args: readonly string[], flags: T): 
 }
 
 /** The flag that an argument names, in any of its forms. */
-function nameOf(arg: string, flags: Flags): string | undefined {
+function flagNamed(arg: string, flags: Flags): string | undefined {
   if (arg.startsWith("--")) {
     const name = arg.slice(2).split("=", 1)[0];
     return Object.hasOwn(flags, name) ? name : undefined;

@@ -27,8 +27,8 @@ export function fileRoutes({ planner, data, imageFolders }: Services): Router {
   });
 
   router.post("/models", fileBody, async (request, response) => {
-    const name = nameOf(request, /\.(pt|onnx)$/i, ".pt or .onnx");
-    const flags = textOf(request, "flags");
+    const name = uploadName(request, /\.(pt|onnx)$/i, ".pt or .onnx");
+    const flags = queryText(request, "flags");
     const card = cardOf(flags);
     const upload = await receive(request, {
       folder: data.models,
@@ -60,7 +60,7 @@ export function fileRoutes({ planner, data, imageFolders }: Services): Router {
   });
 
   router.post("/images", fileBody, async (request, response) => {
-    const name = nameOf(request, /\.(png|npz)$/i, ".png or .npz");
+    const name = uploadName(request, /\.(png|npz)$/i, ".png or .npz");
     const maxBytes = /\.png$/i.test(name) ? maxPngBytes : maxImageBytes;
     const upload = await receive(request, { folder: data.images, name, maxBytes, declared: lengthOf(request) });
     await keep(upload, response, async () => {
@@ -100,14 +100,14 @@ async function keep(upload: Upload, response: Response, look: () => Promise<obje
   }
 }
 
-function nameOf(request: Request, extension: RegExp, expected: string): string {
-  const name = textOf(request, "name");
+function uploadName(request: Request, extension: RegExp, expected: string): string {
+  const name = queryText(request, "name");
   if (!isDocumentName(name)) throw new Refusal("malformed", `${nameRule}: give it as ?name=`);
   if (!extension.test(name)) throw new Refusal("malformed", `The name must end in ${expected}`);
   return name;
 }
 
-function textOf({ query }: Request, name: string): string {
+function queryText({ query }: Request, name: string): string {
   const text = query[name] ?? "";
   if (typeof text !== "string" || text.length > 10_000) throw new Refusal("malformed", `${name} must be given once`);
   return text;

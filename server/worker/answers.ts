@@ -27,11 +27,11 @@ export const answersOf = (engine: Engine, hidden: readonly string[]): Answers =>
         ids.map((id) =>
           networks
             .open(undefined, { file: id, sha256: "", flags: "" })
-            .then(summaryOf, (error) => ({ id, problem: presentableProblems(error, hidden)[0].message })),
+            .then(modelSummaryOf, (error) => ({ id, problem: presentableProblems(error, hidden)[0].message })),
         ),
       );
     },
-    model: async ({ file, flags }) => summaryOf(await networks.open(undefined, { file, sha256: "", flags })),
+    model: async ({ file, flags }) => modelSummaryOf(await networks.open(undefined, { file, sha256: "", flags })),
     images: async () => [...(await files.listImages())],
     image: ({ file }) => images.facts(file),
     network: async ({ role, file }) => (await networks.network(role, file)).facts,
@@ -49,7 +49,7 @@ export async function answer<Q extends Question>(answers: Answers, question: Q, 
   return made.data;
 }
 
-function summaryOf({ about, facts, role }: Network): ModelSummary {
+function modelSummaryOf({ about, facts, role }: Network): ModelSummary {
   const { file, sha256, architecture, presets, flags, parameters } = about;
   return {
     id: file,
