@@ -1,6 +1,6 @@
 /** What a card says: slots, parameters, one line of facts. */
 import type { Off } from "../../graphs/document/index.ts";
-import type { Parameter } from "../../nodes/port.ts";
+import type { ShownParameter } from "../edit/parameters.ts";
 
 export interface CardSlot {
   readonly name: string;
@@ -9,15 +9,6 @@ export interface CardSlot {
   readonly wired: boolean;
   /** Required, and nothing feeds it. */
   readonly missing: boolean;
-}
-
-export interface Row {
-  readonly name: string;
-  readonly kind: string;
-  readonly parameter: Parameter;
-  readonly value: unknown;
-  /** The value as it is read by a person: "from model", "star". */
-  readonly shown: string;
 }
 
 /** A text to be read, and how wide it is laid out. */
@@ -36,7 +27,7 @@ export interface CardLook {
   readonly meaning?: string;
   readonly inputs: readonly CardSlot[];
   readonly outputs: readonly CardSlot[];
-  readonly rows: readonly Row[];
+  readonly rows: readonly ShownParameter[];
   readonly caption?: string;
   /** Has room for a picture. */
   readonly shows: boolean;
@@ -46,12 +37,4 @@ export interface CardLook {
   readonly pinned: boolean;
   readonly off: Off | undefined;
   readonly note?: NoteLook;
-}
-
-/** What a value is a part of, or undefined where there is no range worth drawing. */
-export function rangeOf({
-  parameter: { min, max },
-  kind,
-}: Pick<Row, "parameter" | "kind">): [number, number] | undefined {
-  return kind === "number" && min !== undefined && max !== undefined && max - min <= 1000 ? [min, max] : undefined;
 }

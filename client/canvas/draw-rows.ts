@@ -1,6 +1,7 @@
 /** Parameters on a card: name left, value right; a range as a filled bar, choices with an arrow, switches as switches. */
+import { rangeOf, type ShownParameter } from "../edit/parameters.ts";
 import { type Card, fonts } from "./card.ts";
-import { type Row, rangeOf } from "./card-look.ts";
+
 import { isAtFault, type Live } from "./live.ts";
 import type { Pen } from "./pen.ts";
 import { clipped, widthOf } from "./text.ts";
@@ -9,7 +10,12 @@ export function drawRows(pen: Pen, card: Card, live: Live): void {
   for (const [i, row] of card.look.rows.entries()) drawRow(pen, row, card.field(i), isAtFault(live, row.name));
 }
 
-function drawRow({ ctx, palette }: Pen, row: Row, [x, y, width, height]: readonly number[], isFault: boolean): void {
+function drawRow(
+  { ctx, palette }: Pen,
+  row: ShownParameter,
+  [x, y, width, height]: readonly number[],
+  isFault: boolean,
+): void {
   const field = new Path2D();
   field.roundRect(x, y, width, height, 6);
   ctx.fillStyle = palette.field;

@@ -9,9 +9,10 @@ import {
   structures,
 } from "../../graphs/document/index.ts";
 import { titleOf } from "../edit/level.ts";
+import { parametersOf, type ShownParameter } from "../edit/parameters.ts";
 import type { Around } from "./around.ts";
 import { snapped } from "./card.ts";
-import type { CardLook, CardSlot, NoteLook, Row } from "./card-look.ts";
+import type { CardLook, CardSlot, NoteLook } from "./card-look.ts";
 
 type Ports = Readonly<Record<string, PortShape & { readonly meaning?: string }>>;
 
@@ -63,32 +64,21 @@ const noteOf = ({ properties, title, size }: GraphNode): NoteLook => ({
   width: snapped(Math.min(widest, Math.max(narrowest, size[0]))),
 });
 
-/** All parameters that are no slots, for the inspector. */
-export function parametersOf(node: GraphNode, ports: Readonly<Record<string, PortShape>>): Row[] {
-  return Object.entries(ports).flatMap(([name, { kind, parameter }]): Row[] => {
-    if (!parameter || node.inputs.some((slot) => slot.name === name)) return [];
-    const value = own(node.properties, name) ?? parameter.default;
-    return [{ name, kind, parameter, value, shown: shownValue(value, parameter) }];
-  });
-}
-
 const roomFor = 6;
 
 /** On the card: what differs from its default, the first, and the second unless it is an empty text; no hash of a file. */
-function rowsOf(node: GraphNode, ports: Readonly<Record<string, PortShape>>, classes: string | undefined): Row[] {
+function rowsOf(
+  node: GraphNode,
+  ports: Readonly<Record<string, PortShape>>,
+  classes: string | undefined,
+): ShownParameter[] {
   const plain = parametersOf(node, ports).filter(({ parameter }) => parameter.pins === undefined);
   const all =
     classes === undefined ? plain : plain.map((row) => (row.name === "classes" ? { ...row, shown: classes } : row));
-  const isEmptyText = ({ parameter }: Row) => parameter.default === "" && !parameter.choices;
+  const isEmptyText = ({ parameter }: ShownParameter) => parameter.default === "" && !parameter.choices;
   return all
     .filter((row, i) => i === 0 || (i === 1 && !isEmptyText(row)) || row.value !== row.parameter.default)
     .slice(0, roomFor);
-}
-
-function shownValue(value: unknown, { choices, file }: Row["parameter"]): string {
-  if (value === "" && file) return "choose a file";
-  if (value === "" && choices) return "from model";
-  return typeof value === "number" ? String(Number(value.toPrecision(12))) : String(value);
 }
 
 /** Previews, and what holds a loop: there x₀ is seen as it forms. */

@@ -2,8 +2,8 @@
 import { html, type TemplateResult } from "lit";
 import { portsOf } from "../../graphs/document/index.ts";
 import type { Editor } from "../actions/editor.ts";
-import { parametersOf } from "../canvas/looks.ts";
 import { nodeOf, setProperty } from "../edit/graph.ts";
+import { parametersOf } from "../edit/parameters.ts";
 import type { Overlay } from "../state/overlay.ts";
 import { parameterField } from "./parameter-field.ts";
 

@@ -3,15 +3,15 @@ import { html, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
 import { Dices } from "lucide";
 import type { Editor } from "../actions/editor.ts";
-import type { Row } from "../canvas/card-look.ts";
 import { readNumber } from "../edit/expression.ts";
+import type { ShownParameter } from "../edit/parameters.ts";
 import { focusOnce } from "./focus.ts";
 import { icon } from "./icon.ts";
 
 export interface FieldUse {
   readonly editor: Editor;
   readonly node: number;
-  readonly row: Row;
+  readonly row: ShownParameter;
   readonly set: (value: unknown, stroke?: string) => void;
   /** The field floats over its card: it takes the focus, and closes when done. */
   readonly done?: () => void;
@@ -65,7 +65,7 @@ function fileField(use: FieldUse): TemplateResult {
 }
 
 /** What the text says, as the parameter's kind wants it; undefined when it says nothing of the sort. */
-function readValue({ kind, parameter: { min, max, integer } }: Row, text: string): unknown {
+function readValue({ kind, parameter: { min, max, integer } }: ShownParameter, text: string): unknown {
   if (kind !== "number") return text;
   const value = readNumber(text.trim());
   if (value === undefined) return undefined;

@@ -1,5 +1,5 @@
 /** A click edits a parameter; a pull along a range turns it. */
-import { rangeOf } from "../card-look.ts";
+import { rangeOf } from "../../edit/parameters.ts";
 import type { Begin } from "./gesture.ts";
 
 export const turnParameter: Begin<"row", "host" | "selection" | "view" | "toScreen"> = (stage, hit, { shift }) => {

@@ -1,0 +1,34 @@
+/** The parameters of a node that are no slots, as a person reads and turns them. */
+import { type GraphNode, own, type PortShape } from "../../graphs/document/index.ts";
+import type { Parameter } from "../../nodes/port.ts";
+
+export interface ShownParameter {
+  readonly name: string;
+  readonly kind: string;
+  readonly parameter: Parameter;
+  readonly value: unknown;
+  /** The value as it is read by a person: "from model", "star". */
+  readonly shown: string;
+}
+
+export function parametersOf(node: GraphNode, ports: Readonly<Record<string, PortShape>>): ShownParameter[] {
+  return Object.entries(ports).flatMap(([name, { kind, parameter }]): ShownParameter[] => {
+    if (!parameter || node.inputs.some((slot) => slot.name === name)) return [];
+    const value = own(node.properties, name) ?? parameter.default;
+    return [{ name, kind, parameter, value, shown: shownValue(value, parameter) }];
+  });
+}
+
+function shownValue(value: unknown, { choices, file }: ShownParameter["parameter"]): string {
+  if (value === "" && file) return "choose a file";
+  if (value === "" && choices) return "from model";
+  return typeof value === "number" ? String(Number(value.toPrecision(12))) : String(value);
+}
+
+/** Between what a value lies, where there is a range worth drawing. */
+export function rangeOf({
+  parameter: { min, max },
+  kind,
+}: Pick<ShownParameter, "parameter" | "kind">): [number, number] | undefined {
+  return kind === "number" && min !== undefined && max !== undefined && max - min <= 1000 ? [min, max] : undefined;
+}
