@@ -107,7 +107,7 @@ export class EditorCanvas {
     const { left, top } = this.element.getBoundingClientRect();
     this.view = zoomAbout(this.view, about[0] - left, about[1] - top, factor);
   }
-  /** Shows these nodes, or all; on opening not smaller than 85 %. */
+  /** Shows these nodes, or all, but no smaller than at the scale `least`. */
   fit(ids?: ReadonlySet<number>, least = 0.1): void {
     const boxes = this.boxes(ids);
     if (boxes.length === 0) this.view = { x: 100, y: 100, scale: 1 };

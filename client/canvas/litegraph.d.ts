@@ -9,6 +9,7 @@ declare module "litegraph.js/build/litegraph.core.js" {
   export class LLink {
     constructor(id: number, type: string | number, from: number, output: number, to: number, input: number);
     id: number;
+    type: string | number;
     origin_id: number;
     origin_slot: number;
     target_id: number;

@@ -2,7 +2,7 @@
  * A document's graph as litegraph's. The document is the truth: it is read and checked by graphs/document, and what
  * litegraph gets is built here, link by link; no file ever reaches `configure`.
  */
-import { LGraph, LGraphGroup, LiteGraph } from "litegraph.js/build/litegraph.core.js";
+import { LGraph, LGraphGroup, LiteGraph, type LLink } from "litegraph.js/build/litegraph.core.js";
 import type { Graph, GraphNode } from "../../graphs/document/index.ts";
 import { type Around, aroundNodes, isSameAround, type Lookups } from "./around.ts";
 import { Card, sizeCard } from "./card.ts";
@@ -20,7 +20,7 @@ export type Measure = (text: string, font: string) => number;
 
 export const emptyProjection = (): Projection => ({ graph: new LGraph(), cards: new Map() });
 
-/** Cards of `before` whose nodes, and all that they show beside them, are the same are taken over. */
+/** Cards of `before` whose nodes, and all that they show beside them, are the same are taken over; links likewise. */
 export function project(
   graph: Graph,
   lookups: Lookups,
@@ -47,7 +47,8 @@ export function project(
     const start = origin?.outputs.findIndex(({ name }) => name === output) ?? -1;
     const end = goal?.inputs.findIndex(({ name }) => name === input) ?? -1;
     if (!origin || !goal || start < 0 || end < 0) continue;
-    target.links[id] = new LiteGraph.LLink(id, origin.outputs[start].type, from, start, to, end);
+    const link = new LiteGraph.LLink(id, origin.outputs[start].type, from, start, to, end);
+    target.links[id] = kept(before.graph.links[id], link);
     goal.inputs[end].link = id;
     origin.outputs[start].links?.push(id);
   }
@@ -60,6 +61,12 @@ export function project(
     target.add(group);
   }
   return { graph: target, cards };
+}
+
+/** A link that is as it was is the one that it was: so its wire lies where it lay. */
+function kept(old: LLink | undefined, link: LLink): LLink {
+  const keys = ["type", "origin_id", "origin_slot", "target_id", "target_slot"] as const;
+  return old && keys.every((key) => old[key] === link[key]) ? old : link;
 }
 
 function cardOf(node: GraphNode, around: Around, measure: Measure): Card {

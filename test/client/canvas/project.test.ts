@@ -37,7 +37,9 @@ describe("the cards that are made anew", () => {
 
   test("are one when a parameter is turned", () => {
     const turned = edited((graph) => setProperty(graph, idOf("Noise"), "seed", 7, catalogue));
-    expect(titlesOf(show(turned, first), first)).toEqual(["Noise"]);
+    const next = show(turned, first);
+    expect(titlesOf(next, first)).toEqual(["Noise"]);
+    expect(Object.values(next.graph.links).every((link) => link === first.graph.links[link.id])).toBe(true);
   });
 
   test("are the holder's alone when something inside it changes", () => {
