@@ -10,7 +10,7 @@ import { standsBy } from "./hand.ts";
 import { cardAt, hitAt, originOf, slotAt } from "./hit.ts";
 import type { CanvasHost } from "./host.ts";
 import { type Live, quiet } from "./live.ts";
-import { Painter } from "./painter.ts";
+import { Painter } from "./paint/painter.ts";
 import { emptyProjection, type Projection, project } from "./project.ts";
 import { emptyScene, type Scene } from "./scene.ts";
 import { forgetWidths, widthOf } from "./text.ts";

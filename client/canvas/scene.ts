@@ -1,9 +1,7 @@
 /** What is to be seen beside the graph itself: what is selected, what runs, what is in hand. */
 import type { Theme } from "../look/theme.ts";
-import type { Card } from "./card.ts";
 import { emptyHand, type Hand } from "./hand.ts";
 import type { Live } from "./live.ts";
-import type { CardMood } from "./pen.ts";
 
 export interface Scene {
   readonly theme: Theme;
@@ -24,14 +22,3 @@ export const emptyScene: Scene = {
   hoveredLink: undefined,
   hand: emptyHand,
 };
-
-const none: ReadonlySet<string> = new Set();
-
-export function moodOf(card: Card, { selection, hand }: Scene): CardMood {
-  const selected = selection.has(card.id);
-  if (hand.holds !== "wire") return { selected, dimmed: false, glowing: none };
-  const slots = (side: "inputs" | "outputs") =>
-    card[side].map(({ name }) => `${side} ${name}`).filter((slot) => hand.fitting.has(`${card.id} ${slot}`));
-  const glowing = [...slots("inputs"), ...slots("outputs")];
-  return { selected, dimmed: glowing.length === 0, glowing: new Set(glowing) };
-}

@@ -1,8 +1,9 @@
 /** Slots of a card: their shapes on its edges, their names inside. */
-import { hueOf, type KindLook, lookOf, shapePath } from "../look/kinds.ts";
-import { type Card, fonts, padding, slotHeight } from "./card.ts";
-import { isAtFault, type Live } from "./live.ts";
-import type { CardMood, Pen } from "./pen.ts";
+import { hueOf, type KindLook, lookOf, shapePath } from "../../look/kinds.ts";
+import { type Card, fonts, padding, slotHeight } from "../card.ts";
+import { isAtFault, type Live } from "../live.ts";
+import type { CardMood } from "./mood.ts";
+import type { Pen } from "./pen.ts";
 
 const shapes = new Map<string, Path2D>();
 const shapeOf = ({ shape }: KindLook): Path2D => {

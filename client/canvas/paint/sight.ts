@@ -1,9 +1,9 @@
 /** What is in sight: cards and wires that a frame has to paint, those that stand still before those that move. */
-import type { Card } from "./card.ts";
-import type { Projection } from "./project.ts";
-import type { Scene } from "./scene.ts";
-import type { Box } from "./view.ts";
-import { type LaidWire, wiresOf } from "./wires.ts";
+import type { Card } from "../card.ts";
+import type { Projection } from "../project.ts";
+import type { Scene } from "../scene.ts";
+import type { Box } from "../view.ts";
+import { type LaidWire, wiresOf } from "../wires.ts";
 
 export interface Sight {
   readonly cards: Sorted<Card>;

@@ -1,8 +1,8 @@
 /** The picture of a card: the last preview, a saved one, or the place where it will be. */
-import { type Card, fonts, inset } from "./card.ts";
-import type { Live } from "./live.ts";
+import { type Card, fonts, inset } from "../card.ts";
+import type { Live } from "../live.ts";
+import { clipped, widthOf } from "../text.ts";
 import type { Pen } from "./pen.ts";
-import { clipped, widthOf } from "./text.ts";
 
 export function drawPicture(
   { ctx, palette, scale }: Pen,

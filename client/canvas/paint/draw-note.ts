@@ -1,8 +1,9 @@
 /** A note: a text on the canvas, without a frame, so that it is never taken for a node. */
-import { type Card, fonts, lineHeight, notePadding, noteTextTop } from "./card.ts";
+import { type Card, fonts, lineHeight, notePadding, noteTextTop } from "../card.ts";
+import { clipped } from "../text.ts";
 import { drawPin } from "./draw-pin.ts";
-import { type CardMood, drawRing, type Pen } from "./pen.ts";
-import { clipped } from "./text.ts";
+import type { CardMood } from "./mood.ts";
+import { drawRing, type Pen } from "./pen.ts";
 
 const radius = 6;
 

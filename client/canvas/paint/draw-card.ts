@@ -1,17 +1,18 @@
 /** Paints a card, on a pen that stands at the node's origin, below its head. */
-import { hueOf, lookOf } from "../look/kinds.ts";
-import { mix, type Palette } from "../look/theme.ts";
-import { type Card, fonts, headHeight, inset } from "./card.ts";
-import type { CardLook } from "./card-look.ts";
+import { hueOf, lookOf } from "../../look/kinds.ts";
+import { mix, type Palette } from "../../look/theme.ts";
+import { type Card, fonts, headHeight, inset } from "../card.ts";
+import type { CardLook } from "../card-look.ts";
+import type { Live } from "../live.ts";
+import { clipped, widthOf } from "../text.ts";
 import { drawNote } from "./draw-note.ts";
 import { drawPicture } from "./draw-picture.ts";
 import { drawPin } from "./draw-pin.ts";
 import { drawReroute } from "./draw-reroute.ts";
 import { drawRows } from "./draw-rows.ts";
 import { drawShape, drawSlotNames, drawSlots } from "./draw-slots.ts";
-import type { Live } from "./live.ts";
-import { type CardMood, drawRing, type Pen } from "./pen.ts";
-import { clipped, widthOf } from "./text.ts";
+import type { CardMood } from "./mood.ts";
+import { drawRing, type Pen } from "./pen.ts";
 
 const radius = 9;
 export function drawCard(pen: Pen, card: Card, live: Live, mood: CardMood): void {

@@ -1,8 +1,9 @@
 /** A reroute: the wire runs on, and where it can be taken hold of there is the mark of its kind. */
-import { hueOf, lookOf } from "../look/kinds.ts";
-import type { Card } from "./card.ts";
+import { hueOf, lookOf } from "../../look/kinds.ts";
+import type { Card } from "../card.ts";
 import { drawShape } from "./draw-slots.ts";
-import { type CardMood, drawRing, type Pen } from "./pen.ts";
+import type { CardMood } from "./mood.ts";
+import { drawRing, type Pen } from "./pen.ts";
 
 export function drawReroute(pen: Pen, card: Card, { selected, glowing }: CardMood): void {
   const { ctx, palette, theme, scale } = pen;

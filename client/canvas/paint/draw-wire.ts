@@ -1,9 +1,9 @@
 /** Wires: as they lie, as values flow through them, under the pointer, and the one in hand. */
-import { hueOf, lookOf } from "../look/kinds.ts";
-import type { HeldWire } from "./hand.ts";
+import { hueOf, lookOf } from "../../look/kinds.ts";
+import type { HeldWire } from "../hand.ts";
+import { wirePath } from "../wire-path.ts";
+import type { LaidWire } from "../wires.ts";
 import type { Pen } from "./pen.ts";
-import { wirePath } from "./wire-path.ts";
-import type { LaidWire } from "./wires.ts";
 
 export interface WireMood {
   /** Another wire is in hand. */

@@ -1,10 +1,10 @@
 /** Parameters on a card: name left, value right; a range as a filled bar, choices with an arrow, switches as switches. */
-import { rangeOf, type ShownParameter } from "../edit/parameters.ts";
-import { type Card, fonts } from "./card.ts";
+import { rangeOf, type ShownParameter } from "../../edit/parameters.ts";
+import { type Card, fonts } from "../card.ts";
 
-import { isAtFault, type Live } from "./live.ts";
+import { isAtFault, type Live } from "../live.ts";
+import { clipped, widthOf } from "../text.ts";
 import type { Pen } from "./pen.ts";
-import { clipped, widthOf } from "./text.ts";
 
 export function drawRows(pen: Pen, card: Card, live: Live): void {
   for (const [i, row] of card.look.rows.entries()) drawRow(pen, row, card.field(i), isAtFault(live, row.name));

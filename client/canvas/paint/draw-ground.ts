@@ -1,8 +1,8 @@
 /** What everything stands on: dots, and the frames of groups. */
 import type { LGraphGroup } from "litegraph.js/build/litegraph.core.js";
-import { fonts } from "./card.ts";
+import { fonts } from "../card.ts";
+import type { View } from "../view.ts";
 import type { Pen } from "./pen.ts";
-import type { View } from "./view.ts";
 
 /** In device pixels, so that dots stay sharp and small at every zoom. */
 export function drawDots({ ctx, palette }: Pen, { x, y, scale }: View): void {

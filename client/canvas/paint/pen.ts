@@ -1,5 +1,5 @@
 /** What everything that paints is given. */
-import type { Palette, Theme } from "../look/theme.ts";
+import type { Palette, Theme } from "../../look/theme.ts";
 
 export interface Pen {
   readonly ctx: CanvasRenderingContext2D;
@@ -20,12 +20,4 @@ export function drawRing(
   ctx.lineWidth = Math.max(2, 2 / scale);
   ctx.strokeStyle = palette.text1;
   ctx.stroke(ring);
-}
-
-export interface CardMood {
-  readonly selected: boolean;
-  /** While a wire is held: what does not fit fades. */
-  readonly dimmed: boolean;
-  /** Slots that the held wire fits. */
-  readonly glowing: ReadonlySet<string>;
 }

@@ -2,19 +2,20 @@
  * Paints a frame, from the ground up: dots and groups, wires, cards, what is in hand. While something is dragged or flows, what
  * stands still is painted once, in two layers between which the moving wires lie, and only the rest is painted anew.
  */
-import { type Palette, palettes } from "../look/theme.ts";
-import type { Card } from "./card.ts";
+import { type Palette, palettes } from "../../look/theme.ts";
+import type { Card } from "../card.ts";
+import { quiet } from "../live.ts";
+import type { Projection } from "../project.ts";
+import type { Scene } from "../scene.ts";
+import type { View } from "../view.ts";
+import type { LaidWire } from "../wires.ts";
 import { drawCard } from "./draw-card.ts";
 import { drawDots, drawGroups } from "./draw-ground.ts";
 import { drawFlow, drawHeld, drawWire } from "./draw-wire.ts";
 import { Layer } from "./layer.ts";
-import { quiet } from "./live.ts";
+import { moodOf } from "./mood.ts";
 import type { Pen } from "./pen.ts";
-import type { Projection } from "./project.ts";
-import { moodOf, type Scene } from "./scene.ts";
 import { inSight, type Sight } from "./sight.ts";
-import type { View } from "./view.ts";
-import type { LaidWire } from "./wires.ts";
 
 type Context = CanvasRenderingContext2D;
 
