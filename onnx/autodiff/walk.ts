@@ -3,7 +3,6 @@
  * backwards over the nodes between the wanted input and the output, with a rule per operator.
  */
 
-import { fold } from "../fold.ts";
 import type { OnnxGraph, OnnxModel } from "../ir.ts";
 import { entryFor } from "../operators.ts";
 import type { Value } from "../rewrite/builder.ts";
@@ -11,8 +10,9 @@ import { renameValues, usesOf } from "../rewrite/captures.ts";
 import { isFloat } from "../rewrite/float-types.ts";
 import { freshPrefix } from "../rewrite/names.ts";
 import { prune } from "../rewrite/prune.ts";
-import { unfuse } from "../unfuse.ts";
-import { upgrade } from "../upgrade.ts";
+import { fold } from "../standard/fold.ts";
+import { unfuse } from "../standard/unfuse.ts";
+import { upgrade } from "../standard/upgrade.ts";
 import { GradientError } from "./error.ts";
 import { GradientBuilder } from "./gradient-builder.ts";
 import type { Rule } from "./rule.ts";

@@ -2,9 +2,10 @@
  * Rewrites a finished graph, forward or gradient, into the forms that are fast. Gradient rules stay textbook; what is
  * known of a runtime's kernels is known here alone. The figures are of onnxruntime 1.30's CPU provider.
  */
-import { fold } from "../fold.ts";
+
 import type { OnnxModel } from "../ir.ts";
-import { upgrade } from "../upgrade.ts";
+import { fold } from "../standard/fold.ts";
+import { upgrade } from "../standard/upgrade.ts";
 import { attentionBackward } from "./attention.ts";
 import { convTranspose } from "./convolution.ts";
 import { joinedScales, sharedStatistics } from "./normalize.ts";

@@ -61,7 +61,7 @@ class Builder {
 
   /** Declares a graph output under its own name, which an Identity gives to the value. */
   output(name: string, value: Value, type: DataType, dims?: readonly Dim[]): void {
-    this.nodes.push(nodeOf("Identity", [value], [name], {}, "", this.#fresh("Identity")));
+    this.nodes.push(identity(this.#fresh("Identity"), value, name));
     this.outputs.push(dims ? { name, type, dims } : { name, type });
   }
 
@@ -130,8 +130,7 @@ class Builder {
 
   #constant(type: DataType, values: Float32Array | BigInt64Array | Uint8Array, dims: readonly number[]): Value {
     const data = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-    const key =
-      values.length <= 64 ? `${type}|${dims}|${[...values].map((v) => (Object.is(v, -0) ? "-0" : v))}` : undefined;
+    const key = contentOf(type, values, dims);
     const known = key === undefined ? undefined : this.#constants.get(key);
     if (known !== undefined) return known;
     const name = `${this.#prefix}const.${this.#constants.size}${key === undefined ? `.${this.#count++}` : ""}`;
@@ -145,6 +144,17 @@ class Builder {
   }
 }
 
+/** What constants that are stored once have in common; undefined for those that are not compared. */
+function contentOf(
+  type: DataType,
+  values: Float32Array | BigInt64Array | Uint8Array,
+  dims: readonly number[],
+): string | undefined {
+  const shown = (v: number | bigint) => (Object.is(v, -0) ? "-0" : v);
+  if (values.length <= 64) return `${type}|${dims}|${[...values].map(shown)}`;
+  return values.every((value) => Object.is(value, values[0])) ? `${type}|${dims}|all ${shown(values[0])}` : undefined;
+}
+
 function nodeOf(
   op: string,
   inputs: readonly string[],
@@ -156,3 +166,7 @@ function nodeOf(
   const given = Object.entries(attributes).filter(([, value]) => value !== undefined);
   return { op, domain, name, inputs, outputs, attributes: Object.fromEntries(given), floats: new Set() };
 }
+
+/** A node that gives a value another name. */
+export const identity = (name: string, from: Value, to: Value): OnnxNode =>
+  nodeOf("Identity", [from], [to], {}, "", name);

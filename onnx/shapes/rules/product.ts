@@ -11,6 +11,9 @@ function matmul(a: readonly Dim[], b: readonly Dim[]): readonly Dim[] {
   return [...broadcast(a.slice(0, -2), b.slice(0, -2)), ...row, ...column];
 }
 
+const turned = (dims: readonly Dim[], isTurned: number | undefined): readonly Dim[] =>
+  isTurned && dims.length > 1 ? [...dims.slice(0, -2), dims.at(-1)!, dims.at(-2)!] : dims;
+
 /** Terms of an Einsum equation: the letters of each operand and of the result. */
 export function einsumTerms(equation: string): { readonly operands: readonly string[]; readonly result: string } {
   const [left, right] = equation.replaceAll(" ", "").split("->");
@@ -57,6 +60,11 @@ export const products = {
   MatMul: ({ x: [a, b] }) => {
     const type = (a ?? b)?.type;
     return [{ ...(type && { type }), ...(a?.dims && b?.dims && { dims: matmul(a.dims, b.dims) }) }];
+  },
+  FusedMatMul: ({ x: [a, b], attrs: { transA, transB } }) => {
+    const type = (a ?? b)?.type;
+    const dims = a?.dims && b?.dims && matmul(turned(a.dims, transA), turned(b.dims, transB));
+    return [{ ...(type && { type }), ...(dims && { dims }) }];
   },
   Gemm: ({ x: [a, b], attrs }) => {
     if (!a?.dims || !b?.dims) return [a ? { type: a.type } : {}];

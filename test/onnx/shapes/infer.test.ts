@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { graphBuilder, type OnnxModel, writeModel } from "../../../onnx/index.ts";
 import { Inference } from "../../../onnx/shapes/index.ts";
-import { upgrade } from "../../../onnx/upgrade.ts";
+import { upgrade } from "../../../onnx/standard/upgrade.ts";
 import { materialise, oneNode } from "../../support/check-gradient.ts";
 import { generator } from "../../support/random.ts";
 import { openSession } from "../../support/sessions.ts";

@@ -2,9 +2,10 @@
  * Puts the branch of an If in its place where the condition is known beforehand. PyTorch exports an If for every
  * squeeze of an axis whose length it does not know, and for arithmetic on sizes.
  */
-import { isGraph, type OnnxGraph, type OnnxModel, type OnnxNode, type OnnxTensor } from "./ir.ts";
-import { renameValues } from "./rewrite/captures.ts";
-import { Draft } from "./rewrite/draft.ts";
+import { isGraph, type OnnxGraph, type OnnxModel, type OnnxNode, type OnnxTensor } from "../ir.ts";
+import { identity } from "../rewrite/builder.ts";
+import { renameValues } from "../rewrite/captures.ts";
+import { Draft } from "../rewrite/draft.ts";
 
 export function inlineBranches(model: OnnxModel): OnnxModel {
   const { graph } = model;
@@ -37,16 +38,8 @@ function inline(branch: OnnxGraph, node: OnnxNode): { nodes: OnnxNode[]; initial
   const own = new Set([...branch.initializers.keys(), ...branch.nodes.flatMap(({ outputs }) => outputs)]);
   const rename = (name: string): string => (name !== "" && own.has(name) ? `${node.outputs[0]}/${name}` : name);
   const nodes = branch.nodes.map((inner) => renameValues(inner, rename));
-  const results = branch.outputs.map(
-    ({ name }, index): OnnxNode => ({
-      op: "Identity",
-      domain: "",
-      name: `${node.name}/result.${index}`,
-      inputs: [rename(name)],
-      outputs: [node.outputs[index]],
-      attributes: {},
-      floats: new Set(),
-    }),
+  const results = branch.outputs.map(({ name }, index) =>
+    identity(`${node.name}/result.${index}`, rename(name), node.outputs[index]),
   );
   const initializers = new Map([...branch.initializers].map(([name, tensor]) => [rename(name), tensor]));
   return { nodes: [...nodes, ...results], initializers };

@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { expect, test } from "vitest";
-import { graphBuilder, type OnnxModel, writeModel } from "../../onnx/index.ts";
-import { unfuse } from "../../onnx/unfuse.ts";
+import { graphBuilder, type OnnxModel, writeModel } from "../../../onnx/index.ts";
+import { unfuse } from "../../../onnx/standard/unfuse.ts";
 
 const a = Float32Array.from({ length: 12 }, (_, i) => Math.sin(i));
 const b = Float32Array.from({ length: 12 }, (_, i) => Math.cos(i));

@@ -3,15 +3,16 @@
  * knows of it is written into the graph, with a batch size that is known only at run time left open as −1. A branch whose
  * condition is known takes the place of its If, tensors that of sequences.
  */
+
+import type { Dim, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor } from "../ir.ts";
+import { renameUses } from "../rewrite/captures.ts";
+import { freshPrefix } from "../rewrite/names.ts";
+import { prune } from "../rewrite/prune.ts";
+import { tensorOf } from "../shapes/facts.ts";
+import { constantOf, Inference } from "../shapes/infer.ts";
+import { isStatic } from "../shapes/size.ts";
 import { inlineBranches } from "./branches.ts";
-import type { Dim, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor } from "./ir.ts";
-import { renameUses } from "./rewrite/captures.ts";
-import { freshPrefix } from "./rewrite/names.ts";
-import { prune } from "./rewrite/prune.ts";
 import { withoutSequences } from "./sequences.ts";
-import { tensorOf } from "./shapes/facts.ts";
-import { constantOf, Inference } from "./shapes/infer.ts";
-import { isStatic } from "./shapes/size.ts";
 
 /** The same function of the same inputs in fewer operators. */
 export function fold(model: OnnxModel): OnnxModel {

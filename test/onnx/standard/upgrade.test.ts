@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { graphBuilder, writeModel } from "../../onnx/index.ts";
-import { upgrade } from "../../onnx/upgrade.ts";
-import { materialise, oneNode } from "../support/check-gradient.ts";
-import { generator } from "../support/random.ts";
-import { openSession } from "../support/sessions.ts";
-import { cases } from "./autodiff/cases/index.ts";
+import { graphBuilder, writeModel } from "../../../onnx/index.ts";
+import { upgrade } from "../../../onnx/standard/upgrade.ts";
+import { materialise, oneNode } from "../../support/check-gradient.ts";
+import { generator } from "../../support/random.ts";
+import { openSession } from "../../support/sessions.ts";
+import { cases } from "../autodiff/cases/index.ts";
 
 describe("upgrade", () => {
   for (const [op, list] of Object.entries(cases)) {

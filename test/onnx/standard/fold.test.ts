@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { fold } from "../../onnx/fold.ts";
-import { graphBuilder, writeModel } from "../../onnx/index.ts";
-import { openSession } from "../support/sessions.ts";
+import { graphBuilder, writeModel } from "../../../onnx/index.ts";
+import { fold } from "../../../onnx/standard/fold.ts";
+import { openSession } from "../../support/sessions.ts";
 
 const operators = (model: ReturnType<typeof fold>): string[] => model.graph.nodes.map(({ op }) => op);
 

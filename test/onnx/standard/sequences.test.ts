@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { gradientModel, graphBuilder, type OnnxModel, writeModel } from "../../onnx/index.ts";
-import { withoutSequences } from "../../onnx/sequences.ts";
-import { openSession } from "../support/sessions.ts";
+import { gradientModel, graphBuilder, type OnnxModel, writeModel } from "../../../onnx/index.ts";
+import { withoutSequences } from "../../../onnx/standard/sequences.ts";
+import { openSession } from "../../support/sessions.ts";
 
 const x = { type: "float32" as const, dims: [2, 3], values: Float64Array.of(1, 2, 3, 4, 5, 6) };
 

@@ -3,11 +3,11 @@
  * parts they do not know as SplitToSequence and SequenceAt, a stack of a list as ConcatFromSequence. Where the lengths
  * are known, plain Split and Concat do the same. Sequences that stay unknown are left alone.
  */
-import type { OnnxModel, OnnxNode } from "./ir.ts";
-import { entryFor, type Operator } from "./operators.ts";
-import type { Value } from "./rewrite/builder.ts";
-import { Draft } from "./rewrite/draft.ts";
-import { normalAxis } from "./shapes/rules/shape.ts";
+import type { OnnxModel, OnnxNode } from "../ir.ts";
+import { entryFor, type Operator } from "../operators.ts";
+import { identity, type Value } from "../rewrite/builder.ts";
+import { Draft } from "../rewrite/draft.ts";
+import { normalAxis } from "../shapes/rules/shape.ts";
 
 export function withoutSequences(model: OnnxModel): OnnxModel {
   const { graph } = model;
@@ -39,11 +39,9 @@ function placeOf(context: Context, sequence: readonly Value[], value: Value | un
 
 /** The last value built becomes the node's output. */
 function finish({ draft }: Context, node: OnnxNode, value: Value): boolean {
-  draft.push({ ...identity, name: node.name, inputs: [value], outputs: [node.outputs[0]] });
+  draft.push(identity(node.name, value, node.outputs[0]));
   return true;
 }
-
-const identity = { op: "Identity", domain: "", attributes: {}, floats: new Set<string>() } as const;
 
 const resolvers = {
   SequenceEmpty: ({ outputs: [y] }, { sequences }) => !!sequences.set(y, []),

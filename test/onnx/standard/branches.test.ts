@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { inlineBranches } from "../../onnx/branches.ts";
-import { graphBuilder, type OnnxGraph, type OnnxModel, writeModel } from "../../onnx/index.ts";
-import { openSession } from "../support/sessions.ts";
+import { graphBuilder, type OnnxGraph, type OnnxModel, writeModel } from "../../../onnx/index.ts";
+import { inlineBranches } from "../../../onnx/standard/branches.ts";
+import { openSession } from "../../support/sessions.ts";
 
 /** A branch that multiplies the outer value x by a constant of its own. */
 function times(factor: number, x: string, name: string): OnnxGraph {

@@ -1,0 +1,173 @@
+/**
+ * Puts other forms in the place of those that a table's rows describe, in one pass over a graph. A row is a pattern, a
+ * condition and what becomes of it. A form that is replaced may still be used elsewhere, so a row takes nothing away: it
+ * says which values have a new source, and what nobody needs any more is dropped afterwards.
+ */
+import type { Attributes, DataType, Dim, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor } from "../ir.ts";
+import type { AttributesOf, Operator } from "../operators.ts";
+import type { Facts } from "../shapes/index.ts";
+import type { GraphBuilder, Value } from "./builder.ts";
+import { renameUses, withInnerGraphs } from "./captures.ts";
+import { type Found, matches, matchesOf } from "./match.ts";
+import { Pass } from "./pass.ts";
+import type { Made, NamesIn } from "./pattern.ts";
+import { prune } from "./prune.ts";
+
+/** What a row may ask of the graph. */
+export interface View<attributes = Attributes> {
+  /** The node that the pattern matched, and its attributes. */
+  readonly node: OnnxNode;
+  readonly attrs: attributes;
+  readonly opset: number;
+  shape(value: Value): readonly Dim[] | undefined;
+  type(value: Value): DataType;
+  /** Whether a value's type is known for certain. */
+  knows(value: Value): boolean;
+  constant(value: Value): OnnxTensor | undefined;
+  /** Elements of a small constant. */
+  numbers(value: Value): readonly number[] | undefined;
+  /** How many nodes read a value. */
+  uses(value: Value): number;
+  /** Attributes of the node that makes a value. */
+  attributesOf<O extends Operator>(operator: O, value: Value): AttributesOf<O>;
+  /** What a value is made of, where it is of that form. */
+  find<names extends string>(form: Made<names>, value: Value): Readonly<Record<names, Value>> | undefined;
+}
+
+export interface Row {
+  readonly pattern: Made;
+  /** Values made before that must be there too, by the names that the other fields have for them. */
+  readonly beside?: Readonly<Record<string, Made>> | undefined;
+  /** Values made elsewhere, before or after, which may be given a new source with the pattern's. */
+  readonly again?: Readonly<Record<string, Made>> | undefined;
+  when?(found: Found, view: View): boolean;
+  /** The new source of the pattern's value, of each output of its node, or of values by their names; or that there is none. */
+  becomes(op: GraphBuilder, found: Found, view: View): Sources | undefined;
+}
+
+type Sources = Value | readonly Value[] | Readonly<Record<string, Value>>;
+
+export type Rows = Readonly<Record<string, Row>>;
+
+/** A row whose condition and replacement know the names of its forms, and no others. */
+export const row = <
+  names extends string,
+  O extends Operator,
+  beside extends Readonly<Record<string, Made>> = Record<never, Made>,
+  again extends Readonly<Record<string, Made>> = Record<never, Made>,
+>(
+  given: TypedRow<
+    names | Extract<keyof (beside & again), string> | NamesIn<beside[keyof beside] | again[keyof again]>,
+    O
+  > & {
+    readonly pattern: Made<names, O>;
+    readonly beside?: beside;
+    readonly again?: again;
+  },
+): Row => given as unknown as Row;
+
+interface TypedRow<names extends string, O extends Operator> {
+  when?(found: Readonly<Record<names, Value>>, view: View<AttributesOf<O>>): boolean;
+  becomes(
+    op: GraphBuilder,
+    found: Readonly<Record<names, Value>>,
+    view: View<AttributesOf<O>>,
+  ): Value | readonly Value[] | { readonly [name in names]?: Value } | undefined;
+}
+
+interface Options {
+  /** Begins the names of what is built. */
+  readonly word: string;
+  /** Whether inner graphs are rewritten too (default false). */
+  readonly inner?: boolean;
+}
+
+export function rewrite(model: OnnxModel, rows: Rows, { word, inner = false }: Options): OnnxModel {
+  const opset = model.opsets.get("") ?? 18;
+  const rowsOf = (op: string): readonly Row[] => byOperator.get(op) ?? [];
+  const byOperator = new Map<string, Row[]>();
+  for (const one of Object.values(rows)) byOperator.set(one.pattern.operator, [...rowsOf(one.pattern.operator), one]);
+  const rewritten = (graph: OnnxGraph): OnnxGraph => {
+    const pass = new Pass(graph, word);
+    for (const original of graph.nodes) {
+      const outer = renameUses(original, pass.source);
+      const node = inner ? withInnerGraphs(outer, rewritten) : outer;
+      if (!rowsOf(node.op).some((one) => apply(one, node, pass, opset))) pass.draft.push(node);
+    }
+    return prune(pass.draft.graph());
+  };
+  return withDomains({ ...model, graph: rewritten(model.graph) });
+}
+
+/** Puts what becomes of a node in its place; false where the row does not fit. */
+function apply(row: Row, node: OnnxNode, pass: Pass, opset: number): boolean {
+  for (const found of fits(row, node, pass)) {
+    const view = viewOf(node, pass, opset);
+    if (row.when && !row.when(found, view)) continue;
+    const built = pass.draft.nodes.length;
+    const sources = row.becomes(pass.draft.op, found, view);
+    if (sources !== undefined && pass.give(node, byValue(node, found, sources), built)) return true;
+  }
+  return false;
+}
+
+/** Every way in which the row's forms are in the graph. */
+function* fits({ pattern, beside = {}, again = {} }: Row, node: OnnxNode, pass: Pass): Generator<Found> {
+  for (const found of matches(pattern, node, pass))
+    for (const more of together(Object.entries(beside), pass, found, pass.stands))
+      yield* together(Object.entries(again), pass, more, () => true);
+}
+
+function* together(
+  forms: readonly (readonly [string, Made])[],
+  pass: Pass,
+  found: Found,
+  isIn: (value: Value) => boolean,
+): Generator<Found> {
+  const [first, ...others] = forms;
+  if (!first) yield found;
+  else
+    for (const { node, found: more } of matchesOf(first[1], pass, found))
+      if (isIn(node.outputs[0])) yield* together(others, pass, { ...more, [first[0]]: node.outputs[0] }, isIn);
+}
+
+function byValue({ outputs }: OnnxNode, found: Found, sources: Sources): ReadonlyMap<Value, Value> {
+  if (typeof sources === "string") return new Map([[outputs[0], sources]]);
+  if (isList(sources)) return new Map(outputs.map((name, index) => [name, sources[index]]));
+  return new Map(Object.entries(sources).map(([name, source]) => [found[name], source]));
+}
+
+const isList = (sources: Exclude<Sources, Value>): sources is readonly Value[] => Array.isArray(sources);
+
+function viewOf(node: OnnxNode, pass: Pass, opset: number): View {
+  const { draft } = pass;
+  let isConsidered = false;
+  const facts = (value: Value): Facts | undefined => {
+    if (!isConsidered && node.outputs.includes(value)) draft.consider(node);
+    isConsidered ||= node.outputs.includes(value);
+    return draft.facts(value);
+  };
+  return {
+    node,
+    attrs: node.attributes,
+    opset,
+    shape: (value) => facts(value)?.dims,
+    type: draft.type,
+    knows: draft.knows,
+    constant: draft.constant,
+    numbers: draft.numbers,
+    uses: (value) => pass.uses(value).length,
+    attributesOf: <O extends Operator>(_: O, value: Value) => (pass.maker(value)?.attributes ?? {}) as AttributesOf<O>,
+    find: (form, value) => {
+      const maker = pass.maker(value);
+      return maker && matches(form, maker, pass).next().value;
+    },
+  };
+}
+
+/** Operators of onnxruntime's own need its domain among the opsets. */
+function withDomains(model: OnnxModel): OnnxModel {
+  const opsets = new Map(model.opsets);
+  for (const { domain } of model.graph.nodes) if (!opsets.has(domain)) opsets.set(domain, 1);
+  return { ...model, opsets };
+}

@@ -1,0 +1,159 @@
+/**
+ * Brings graphs of opset 9 to 17 to the operator forms of opset 18, so that everything else knows one form: axes and
+ * pads became inputs, Split says its num_outputs, Softmax works on one axis, Upsample became Resize.
+ */
+import type { Attributes, OnnxModel } from "../ir.ts";
+import type { AttributesOf, Operator } from "../operators.ts";
+import type { GraphBuilder, Value } from "../rewrite/builder.ts";
+import { is } from "../rewrite/pattern.ts";
+import { type Row, type Rows, rewrite, row, type View } from "../rewrite/rewrite.ts";
+
+const oldestOpset = 9;
+const newestOpset = 18;
+
+/** Throws a RangeError for opsets before 9. Models of opset 18 and later are returned as they are. */
+export function upgrade(model: OnnxModel): OnnxModel {
+  const opset = model.opsets.get("") ?? newestOpset;
+  if (opset >= newestOpset) return model;
+  if (opset < oldestOpset)
+    throw new RangeError(`Cannot read a graph of opset ${opset}: export it with opset ${oldestOpset} or later`);
+  const upgraded = rewrite(model, upgrades, { word: "upgrade", inner: true });
+  return { ...upgraded, opsets: new Map([...upgraded.opsets, ["", newestOpset]]) };
+}
+
+/** A condition: the form is that of opsets before the given one. */
+const before =
+  (until: number) =>
+  (_: unknown, { opset }: { readonly opset: number }): boolean =>
+    opset < until;
+
+const without = (attributes: Attributes, name: string): Attributes => ({ ...attributes, [name]: undefined });
+
+/** The node once more, with other inputs and attributes; without trailing inputs that are absent. */
+const anew = (op: GraphBuilder, { node }: Pick<View, "node">, inputs: readonly Value[], attributes: Attributes) =>
+  op.node(node.op, inputs, attributes, node.outputs.length);
+
+/** An attribute that became the input behind the first. */
+const attributeAsInput = (operator: Operator, name: string, until: number): Row =>
+  row({
+    pattern: is[operator]("x"),
+    when: (_, { opset, node }) => opset < until && node.attributes[name] !== undefined,
+    becomes: (op, { x }, view) =>
+      anew(op, view, [x, op.int64(view.node.attributes[name] as number[])], without(view.node.attributes, name)),
+  });
+
+/** Until opset 12 all axes from `axis` on are one. */
+const alongOneAxis = (operator: "Softmax" | "LogSoftmax" | "Hardmax"): Row =>
+  row({
+    pattern: is[operator]("x"),
+    when: before(13),
+    becomes(op, { x }, { attrs: { axis = 1 }, shape }) {
+      const rank = shape(x)?.length;
+      if (axis === -1 || axis + 1 === rank) return op[operator](x, { axis: -1 });
+      return op.Reshape(op[operator](op.Flatten(x, { axis }), { axis: -1 }), op.Shape(x));
+    },
+  });
+
+const floatInput = (op: GraphBuilder, value: unknown): Value => (value === undefined ? "" : op.float(Number(value)));
+
+/** Nearest took the pixel before a place when enlarging and, in onnxruntime, the one behind it when shrinking. */
+const resizeOfOpset10 = (mode: unknown = "nearest", shrinks = false): AttributesOf<"Resize"> => ({
+  mode: mode === "bilinear" ? "linear" : String(mode),
+  coordinate_transformation_mode: "asymmetric",
+  nearest_mode: shrinks ? "ceil" : "floor",
+});
+
+const upgrades: Rows = {
+  squeeze: attributeAsInput("Squeeze", "axes", 13),
+  unsqueeze: attributeAsInput("Unsqueeze", "axes", 13),
+  reduceSum: attributeAsInput("ReduceSum", "axes", 13),
+  reduceMean: attributeAsInput("ReduceMean", "axes", 18),
+  reduceMax: attributeAsInput("ReduceMax", "axes", 18),
+  reduceMin: attributeAsInput("ReduceMin", "axes", 18),
+  reduceProd: attributeAsInput("ReduceProd", "axes", 18),
+  reduceL1: attributeAsInput("ReduceL1", "axes", 18),
+  reduceL2: attributeAsInput("ReduceL2", "axes", 18),
+  reduceLogSum: attributeAsInput("ReduceLogSum", "axes", 18),
+  reduceLogSumExp: attributeAsInput("ReduceLogSumExp", "axes", 18),
+  reduceSumSquare: attributeAsInput("ReduceSumSquare", "axes", 18),
+  softmax: alongOneAxis("Softmax"),
+  logSoftmax: alongOneAxis("LogSoftmax"),
+  hardmax: alongOneAxis("Hardmax"),
+  split: attributeAsInput("Split", "split", 13),
+  splitEqually: row({
+    pattern: is.Split("x", "sizes"),
+    when: ({ sizes }, { opset }) => opset < 18 && sizes === "",
+    becomes: (op, { x }, { node, attrs: { axis } }) =>
+      op.add("Split", [x], { axis, num_outputs: node.outputs.length }, node.outputs.length),
+  }),
+  slice: row({
+    pattern: is.Slice("x"),
+    when: before(10),
+    becomes(op, { x }, { node: { attributes } }) {
+      const list = (name: string): Value => (attributes[name] ? op.int64(attributes[name] as number[]) : "");
+      return op.Slice(x, list("starts"), list("ends"), list("axes"));
+    },
+  }),
+  pad: row({
+    pattern: is.Pad("x"),
+    when: before(11),
+    becomes: (op, { x }, { node: { attributes }, attrs: { mode } }) =>
+      op.Pad(x, op.int64(attributes.pads as number[]), floatInput(op, attributes.value), { mode }),
+  }),
+  clip: row({
+    pattern: is.Clip("x"),
+    when: before(11),
+    becomes: (op, { x }, { node: { attributes } }) =>
+      op.Clip(x, floatInput(op, attributes.min), floatInput(op, attributes.max)),
+  }),
+  dropout: row({
+    pattern: is.Dropout("x"),
+    when: before(12),
+    becomes: (op, { x }, view) => anew(op, view, [x], without(view.node.attributes, "ratio")),
+  }),
+  topK: row({
+    pattern: is.TopK("x"),
+    when: before(10),
+    becomes: (op, { x }, { node: { attributes, outputs }, attrs: { axis } }) =>
+      op.add("TopK", [x, op.int64([Number(attributes.k)])], { axis }, outputs.length),
+  }),
+  // Exporters name four more outputs, which are nothing outside of training.
+  batchNormalization: row({
+    pattern: is.BatchNormalization(),
+    when: before(14),
+    becomes: (op, _, { node, attrs: { epsilon, momentum } }) =>
+      op.BatchNormalization(...node.inputs, { epsilon, momentum }),
+  }),
+  scatter: row({
+    pattern: is.Scatter("x", "indices", "updates"),
+    when: before(11),
+    becomes: (op, { x, indices, updates }, { attrs }) => op.ScatterElements(x, indices, updates, attrs),
+  }),
+  roiAlign: row({
+    pattern: is.RoiAlign("x", "rois", "batches"),
+    when: before(16),
+    becomes: (op, { x, rois, batches }, { attrs }) =>
+      op.RoiAlign(x, rois, batches, { ...attrs, coordinate_transformation_mode: "output_half_pixel" }),
+  }),
+  upsample: row({
+    pattern: is.Upsample("x", "scales"),
+    when: before(10),
+    becomes: (op, { x, scales }, { attrs }) =>
+      op.Resize(x, null, scales || op.float(attrs.scales ?? []), resizeOfOpset10(attrs.mode)),
+  }),
+  resizeOfOpset10: row({
+    pattern: is.Resize("x", "scales"),
+    when: (_, { opset }) => opset === 10,
+    becomes(op, { x, scales }, { attrs, numbers }) {
+      const shrinks = numbers(scales)?.every((scale) => scale <= 1) ?? false;
+      return op.Resize(x, null, scales, resizeOfOpset10(attrs.mode, shrinks));
+    },
+  }),
+  // Older opsets take a tensor without elements for an absent input.
+  resize: row({
+    pattern: is.Resize("x"),
+    when: before(18),
+    becomes: (op, { x }, { node, attrs, shape }) =>
+      op.Resize(x, ...node.inputs.slice(1).map((input) => (shape(input)?.[0] === 0 ? null : input)), attrs),
+  }),
+};
