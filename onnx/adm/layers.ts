@@ -65,9 +65,10 @@ const groups = 32;
 /** x with mean 0 and variance 1 in each of 32 groups of channels, before any scale: GroupNorm32 without its affine part. */
 function normalise({ op }: Net, { value, channels, size }: Features, shape: readonly number[]): Value {
   const grouped = op.Reshape(value, op.int64([-1, groups, (channels / groups) * size * size]));
-  const ones = op.float(Array(groups).fill(1));
-  const zeros = op.float(Array(groups).fill(0));
-  return op.Reshape(op.InstanceNormalization(grouped, ones, zeros, { epsilon: 1e-5 }), op.int64(shape));
+  return op.Reshape(
+    op.InstanceNormalization(grouped, op.filled(groups, 1), op.filled(groups, 0), { epsilon: 1e-5 }),
+    op.int64(shape),
+  );
 }
 
 /** Group normalisation (Wu & He 2018) with 32 groups, ε = 1e-5: GroupNorm32. `flat` gives N×C×T. In and out float32. */

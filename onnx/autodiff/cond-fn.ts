@@ -2,6 +2,7 @@
 
 import type { OnnxModel } from "../ir.ts";
 import type { Value } from "../rewrite/builder.ts";
+import type { StandardModel } from "../standard/standard.ts";
 import type { GradientBuilder } from "./gradient-builder.ts";
 import { differentiate } from "./walk.ts";
 
@@ -15,14 +16,8 @@ export interface CondFnPorts {
   readonly logits: string;
 }
 
-/**
- * The classifier's inputs, `labels` (int64, N) and `scale` (float32, a scalar) → `gradient`, shaped like x:
- *
- *   scale · ∇ₓ Σᵢ log p(yᵢ | xᵢ, tᵢ),  log p = log softmax(logits)
- *
- * @throws GradientError naming node and operator, when an operator between x and logits has no rule.
- */
-export function condFnModel(model: OnnxModel, { x, logits }: CondFnPorts): OnnxModel {
+/** The classifier's inputs, `labels` and `scale` → `gradient`. */
+export function condFn(model: StandardModel, { x, logits }: CondFnPorts): OnnxModel {
   for (const { name } of model.graph.inputs)
     if (name === "labels" || name === "scale")
       throw new RangeError(`Cannot make cond_fn: the classifier has an input "${name}" of its own; rename it`);

@@ -1,5 +1,5 @@
-export { type CondFnPorts, condFnModel } from "./cond-fn.ts";
+export type { CondFnPorts } from "./cond-fn.ts";
 export { GradientError } from "./error.ts";
 export type { Rule, RuleContext, Rules } from "./rule.ts";
 export { noGradient, rules } from "./rules/index.ts";
-export { type GradientOptions, gradientModel } from "./walk.ts";
+export type { GradientOptions } from "./walk.ts";

@@ -10,9 +10,7 @@ import { renameValues, usesOf } from "../rewrite/captures.ts";
 import { isFloat } from "../rewrite/float-types.ts";
 import { freshPrefix } from "../rewrite/names.ts";
 import { prune } from "../rewrite/prune.ts";
-import { fold } from "../standard/fold.ts";
-import { unfuse } from "../standard/unfuse.ts";
-import { upgrade } from "../standard/upgrade.ts";
+import type { StandardModel } from "../standard/standard.ts";
 import { GradientError } from "./error.ts";
 import { GradientBuilder } from "./gradient-builder.ts";
 import type { Rule } from "./rule.ts";
@@ -26,35 +24,28 @@ export interface GradientOptions {
   readonly wrt: string;
 }
 
-/**
- * The model's vector-Jacobian product: the original inputs with their types and `d_<of>` (cotangent, shaped like `of`)
- * → the one output `d_<wrt>` (shaped like `wrt`). Any batch size that the model takes, its gradient takes.
- *
- * @throws GradientError naming node and operator, when an operator between `wrt` and `of` has no rule.
- * @throws RangeError when `of` or `wrt` is not there, or `of` does not depend on `wrt`.
- */
-export const gradientModel = (model: OnnxModel, { of, wrt }: GradientOptions): OnnxModel =>
+/** d_<of> → d_<wrt>, beside the inputs of the model. */
+export const vectorJacobianProduct = (model: StandardModel, { of, wrt }: GradientOptions): OnnxModel =>
   differentiate(model, { of, wrt, output: `d_${wrt}` }, ({ op, type, shape }, y) =>
     op.input(`d_${of}`, type(y), shape(y)),
   );
 
 /** The gradient graph with a cotangent of the caller's making: an input, or computed from the forward values. */
 export function differentiate(
-  model: OnnxModel,
+  model: StandardModel,
   { of, wrt, output }: GradientOptions & { readonly output: string },
   cotangentOf: (builder: GradientBuilder, of: Value) => Value,
 ): OnnxModel {
-  const prepared = fold(upgrade(unfuse(model)));
-  const opset = prepared.opsets.get("")!;
-  checkEnds(prepared.graph, of, wrt);
+  const opset = model.opsets.get("")!;
+  checkEnds(model.graph, of, wrt);
   // Gradients of gradient graphs: an inner value may bear the name of the new output.
-  const { graph, renamed } = withoutName(prepared.graph, output);
+  const { graph, renamed } = withoutName(model.graph, output);
   const builder = new GradientBuilder(graph);
   const cotangent = cotangentOf(builder, renamed(of));
   const gradient = walk(graph, { of: renamed(of), wrt, cotangent, builder, opset });
   builder.op.output(output, gradient ?? zerosLike(builder, wrt), builder.type(wrt), builder.shape(wrt));
   const extended = { ...builder.graph(builder.op.outputs), name: `gradient of ${graph.name}` };
-  return fold({ ...prepared, graph: prune(extended) });
+  return { ...model, graph: prune(extended) };
 }
 
 interface Walk extends GradientOptions {

@@ -1,1 +1,1 @@
-export { type Flavour, lower } from "./lower.ts";
+export { type Flavour, faster, tablesOf } from "./lower.ts";

@@ -2,48 +2,73 @@
  * Rewrites a finished graph, forward or gradient, into the forms that are fast. Gradient rules stay textbook; what is
  * known of a runtime's kernels is known here alone. The figures are of onnxruntime 1.30's CPU provider.
  */
-
 import type { OnnxModel } from "../ir.ts";
-import { fold } from "../standard/fold.ts";
-import { upgrade } from "../standard/upgrade.ts";
-import { attentionBackward } from "./attention.ts";
-import { convTranspose } from "./convolution.ts";
+import { type Row, rewrite } from "../rewrite/rewrite.ts";
+import { attentionByColumns, attentionByRows } from "./attention.ts";
+import { flippedConv, repeated } from "./convolution.ts";
 import { joinedScales, sharedStatistics } from "./normalize.ts";
 import { groupNorm, logSoftmax, oneHot, sum } from "./portable.ts";
-import { einsumAsMatMul, fusedMatMul, transposes } from "./product.ts";
-import { type Lowering, rewrite } from "./rewrite.ts";
+import { einsumAsMatMul, fusedMatMul } from "./product.ts";
 import { shareEqual } from "./share.ts";
 import { siluBackward } from "./silu.ts";
-import { first, reshapes, sameType, timesOne, withoutExpand } from "./simplify.ts";
-import { transposedConv } from "./transposed.ts";
+import { repeatedOperand, repeatedSubtrahend, reshapedTwice, sameShape, sameType, timesOne } from "./simplify.ts";
+import {
+  productOfTransposed,
+  productOfTransposedLeft,
+  productOfTransposedRight,
+  transposedTwice,
+} from "./transpose.ts";
+import { insertedZeros, oneInputAtATime } from "./transposed-conv.ts";
 
 /** "cpu" may use onnxruntime's own operators (com.microsoft); "portable" has a kernel for every operator on WebGPU. */
 export type Flavour = "cpu" | "portable";
 
-type Pass = Readonly<Record<string, Lowering>>;
-
-/** In order: each pass sees what the ones before have made. */
-const passes: readonly Pass[] = [
-  { Cast: sameType, Einsum: einsumAsMatMul, Reshape: reshapes },
-  { InstanceNormalization: sharedStatistics },
+/** In order: each table sees what the ones before have made; of a table's rows for an operator, the first that fits. */
+const always = [
+  { sameType, einsumAsMatMul, sameShape, reshapedTwice },
+  { sharedStatistics },
   {
-    Add: first(siluBackward, withoutExpand),
-    Mul: first(timesOne, withoutExpand),
-    Sub: first(attentionBackward, withoutExpand),
+    siluBackward,
+    attentionByRows,
+    attentionByColumns,
+    timesOne,
+    repeatedAddend: repeatedOperand("Add"),
+    repeatedFactor: repeatedOperand("Mul"),
+    repeatedMinuend: repeatedOperand("Sub"),
+    repeatedSubtrahend,
   },
-  { Mul: joinedScales },
-  { ConvTranspose: convTranspose, Transpose: transposes, Reshape: reshapes },
+  { joinedScales },
+  {
+    repeated,
+    flippedConv,
+    transposedTwice,
+    productOfTransposed,
+    productOfTransposedLeft,
+    productOfTransposedRight,
+    sameShape,
+    reshapedTwice,
+  },
+] as const;
+
+const flavoured = {
+  cpu: [{ fusedMatMul }],
+  portable: [{ logSoftmax, sum, groupNorm, oneHot, oneInputAtATime, insertedZeros }],
+} as const;
+
+type Names<table> = table extends Readonly<Record<infer name extends string, Row>> ? name : never;
+/** The lowerings by name, for a table of cases that has them all. */
+export type Lowering = Names<(typeof always)[number] | (typeof flavoured)[Flavour][number]>;
+
+export const tablesOf = (flavour: Flavour): readonly Readonly<Partial<Record<Lowering, Row>>>[] => [
+  ...always,
+  ...flavoured[flavour],
 ];
 
-const flavourPasses: Readonly<Record<Flavour, readonly Pass[]>> = {
-  cpu: [{ MatMul: fusedMatMul }],
-  portable: [
-    { LogSoftmax: logSoftmax, Sum: sum, GroupNormalization: groupNorm, OneHot: oneHot, ConvTranspose: transposedConv },
-  ],
-};
-
-/** The same function in faster operators. */
-export function lower(model: OnnxModel, flavour: Flavour): OnnxModel {
-  const start = shareEqual(fold(upgrade(model)));
-  return fold(shareEqual([...passes, ...flavourPasses[flavour]].reduce(rewrite, start)));
+/** The same function in faster operators, by the rows of the tables. */
+export function faster(model: OnnxModel, tables: readonly Readonly<Partial<Record<Lowering, Row>>>[]): OnnxModel {
+  const rewritten = tables.reduce<OnnxModel>(
+    (model, rows) => rewrite(model, rows as Readonly<Record<string, Row>>, { word: "lower" }),
+    shareEqual(model),
+  );
+  return shareEqual(rewritten);
 }

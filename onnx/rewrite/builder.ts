@@ -106,6 +106,11 @@ class Builder {
     );
   }
 
+  /** A 1-d float32 constant of one value, `count` times. */
+  filled(count: number, value: number): Value {
+    return this.#constant("float32", new Float32Array(count).fill(value), [count]);
+  }
+
   /** An int64 constant: a scalar (0-d) from a number, 1-d from a list; axes, shapes and indices are such. */
   int64(values: number | readonly number[]): Value {
     const list = typeof values === "number" ? [values] : values;

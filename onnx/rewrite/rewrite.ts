@@ -30,8 +30,12 @@ export interface View<attributes = Attributes> {
   uses(value: Value): number;
   /** Attributes of the node that makes a value. */
   attributesOf<O extends Operator>(operator: O, value: Value): AttributesOf<O>;
-  /** What a value is made of, where it is of that form. */
-  find<names extends string>(form: Made<names>, value: Value): Readonly<Record<names, Value>> | undefined;
+  /** What a value is made of, where it is of that form and as wanted. */
+  find<names extends string>(
+    form: Made<names>,
+    value: Value,
+    isWanted?: (found: Readonly<Record<names, Value>>) => boolean,
+  ): Readonly<Record<names, Value>> | undefined;
 }
 
 export interface Row {
@@ -158,9 +162,9 @@ function viewOf(node: OnnxNode, pass: Pass, opset: number): View {
     numbers: draft.numbers,
     uses: (value) => pass.uses(value).length,
     attributesOf: <O extends Operator>(_: O, value: Value) => (pass.maker(value)?.attributes ?? {}) as AttributesOf<O>,
-    find: (form, value) => {
+    find: (form, value, isWanted = () => true) => {
       const maker = pass.maker(value);
-      return maker && matches(form, maker, pass).next().value;
+      return maker && [...matches(form, maker, pass)].find(isWanted);
     },
   };
 }

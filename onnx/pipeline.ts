@@ -1,0 +1,41 @@
+/**
+ * The way of a model to a runtime, in this order:
+ *
+ *   standard   the operators of opset 18, shape arithmetic folded     whatever a file or a checkpoint says
+ *   gradient   reverse-mode differentiation by the rules              where one is wanted
+ *   fast       the lowerings for a runtime's kernels                  last, since rules know nothing of them
+ *
+ * Every step begins with a model in standard form, which one that has it keeps: nothing is folded that is folded already.
+ */
+import { type CondFnPorts, condFn } from "./autodiff/cond-fn.ts";
+import { type GradientOptions, vectorJacobianProduct } from "./autodiff/walk.ts";
+import type { OnnxModel } from "./ir.ts";
+import { type Flavour, faster, tablesOf } from "./lower/index.ts";
+import { fold } from "./standard/fold.ts";
+import { StandardModel } from "./standard/standard.ts";
+
+const standard = StandardModel.of;
+
+/**
+ * The model's vector-Jacobian product: the original inputs with their types and `d_<of>` (cotangent, shaped like `of`)
+ * → the one output `d_<wrt>` (shaped like `wrt`). Any batch size that the model takes, its gradient takes.
+ *
+ * @throws GradientError naming node and operator, when an operator between `wrt` and `of` has no rule.
+ * @throws RangeError when `of` or `wrt` is not there, or `of` does not depend on `wrt`.
+ */
+export const gradientModel = (model: OnnxModel, options: GradientOptions): OnnxModel =>
+  standard(vectorJacobianProduct(standard(model), options));
+
+/**
+ * The classifier's inputs, `labels` (int64, N) and `scale` (float32, a scalar) → `gradient`, shaped like x:
+ *
+ *   scale · ∇ₓ Σᵢ log p(yᵢ | xᵢ, tᵢ),  log p = log softmax(logits)
+ *
+ * @throws GradientError naming node and operator, when an operator between x and logits has no rule.
+ */
+export const condFnModel = (model: OnnxModel, ports: CondFnPorts): OnnxModel =>
+  standard(condFn(standard(model), ports));
+
+/** The same function in faster operators. */
+export const lower = (model: OnnxModel, flavour: Flavour): OnnxModel =>
+  fold(faster(standard(model), tablesOf(flavour)));

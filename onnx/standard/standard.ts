@@ -1,0 +1,27 @@
+/** The one form that everything after it knows, whatever a file or a checkpoint says. */
+import type { OnnxModel } from "../ir.ts";
+import { fold } from "./fold.ts";
+import { unfuse } from "./unfuse.ts";
+import { upgrade } from "./upgrade.ts";
+
+/**
+ * A model of opset 18 or later in the operators of ai.onnx, its shape arithmetic constant. Being made here is the proof: a
+ * copy with another graph is an ordinary model again.
+ */
+export class StandardModel implements OnnxModel {
+  readonly graph: OnnxModel["graph"];
+  readonly opsets: OnnxModel["opsets"];
+  readonly metadata: OnnxModel["metadata"];
+  declare protected readonly isStandard: true;
+
+  private constructor({ graph, opsets, metadata }: OnnxModel) {
+    this.graph = graph;
+    this.opsets = opsets;
+    this.metadata = metadata;
+  }
+
+  /** Throws a RangeError for opsets that are too old. */
+  static of(model: OnnxModel): StandardModel {
+    return model instanceof StandardModel ? model : new StandardModel(fold(upgrade(unfuse(model))));
+  }
+}
