@@ -60,6 +60,32 @@ export function moveNodes(graph: Graph, positions: ReadonlyMap<number, Point>): 
   return mapNodes(graph, ids, (node) => ({ ...node, pos: positions.get(node.id) ?? node.pos }));
 }
 
+/** Groups by their index; they stay as large as they are. */
+export function moveGroups(graph: Graph, positions: ReadonlyMap<number, Point>): Graph {
+  if (positions.size === 0) return graph;
+  const groups = graph.groups.map((group, i) => {
+    const [x, y] = positions.get(i) ?? group.bounding;
+    return { ...group, bounding: [x, y, group.bounding[2], group.bounding[3]] as const };
+  });
+  return { ...graph, groups };
+}
+
+/** An empty title takes the group away. */
+export function renameGroup(graph: Graph, index: number, title: string): Graph {
+  const { groups } = graph;
+  if (!groups[index] || groups[index].title === title) return graph;
+  return {
+    ...graph,
+    groups: title === "" ? groups.toSpliced(index, 1) : groups.with(index, { ...groups[index], title }),
+  };
+}
+
+/** What a graph is called, or what it does in a sentence. */
+export const withAbout = (graph: Graph, key: "title" | "description", text: string): Graph => ({
+  ...graph,
+  about: { ...graph.about, [key]: text },
+});
+
 /** A note is as wide as it is pulled; its height follows from its text. */
 export const setWidth = (graph: Graph, id: number, width: number): Graph =>
   mapNodes(graph, new Set([id]), (node) => ({ ...node, size: [width, node.size[1]] }));

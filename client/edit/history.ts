@@ -24,6 +24,9 @@ export function edited({ past, present, last }: History, next: GraphDocument, me
   };
 }
 
+/** Another present, and no step: what was done to it is no edit. */
+export const replaced = (history: History, present: GraphDocument): History => ({ ...history, present });
+
 export function undo({ past, present, future }: History): History {
   const before = past.at(-1);
   return before

@@ -19,6 +19,11 @@ export function graphAt(document: Graph, [id, ...inner]: Level): Graph | undefin
   return graph && graphAt(graph, inner);
 }
 
+/** The level, or where a node that leads to it is gone, the nearest one around it. */
+export function nearestLevel(document: Graph, level: Level): Level {
+  return graphAt(document, level) ? level : nearestLevel(document, level.slice(0, -1));
+}
+
 /**
  * The document with another graph at a level. The nodes above take the slots that their changed insides now have, and
  * reroutes the kind that now passes.

@@ -65,3 +65,8 @@ export function standing({ entry, version, edited, outdated, differs }: Origin):
 /** Still what the library gave. */
 export const isUntouched = (graph: Graph | undefined): boolean =>
   graph?.about.library !== undefined && graph.about.library.hash === hashOf(graph);
+
+export const withOrigin = (graph: Graph, library: NonNullable<Graph["about"]["library"]>): Graph => ({
+  ...graph,
+  about: { ...graph.about, library },
+});
