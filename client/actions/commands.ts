@@ -4,6 +4,7 @@ import { duplicateNodes } from "../edit/clipboard.ts";
 import { addGroup, removeNodes, toggleLook, toggleOff } from "../edit/graph.ts";
 import { dissolveSubgraph, makeSubgraph } from "../edit/subgraph.ts";
 import { pathIn } from "../state/tab.ts";
+import { dismissed, focused, opened, toggled, toggledQueue } from "../state/ui.ts";
 import { copy, paste } from "./copying.ts";
 import { pickFiles, saveFile } from "./documents.ts";
 import type { Editor } from "./editor.ts";
@@ -52,7 +53,7 @@ export const commands = {
     whileTyping: true,
     run: (editor) => void cancelRun(editor),
   },
-  queue: { label: "Show the queue", keys: "Q", everywhere: true, run: toggleQueue },
+  queue: { label: "Show the queue", keys: "Q", everywhere: true, run: (editor) => editor.apply(toggledQueue) },
   undo: { label: "Undo", keys: "Ctrl+Z", run: (editor) => editor.undo() },
   redo: { label: "Redo", keys: "Ctrl+Shift+Z Ctrl+Y", run: (editor) => editor.redo() },
   copy: { label: "Copy", keys: "Ctrl+C", run: (editor) => some(editor, (ids) => void copy(editor, ids)) },
@@ -121,10 +122,10 @@ export const commands = {
   zoomIn: { label: "Zoom in", keys: "Alt+=", run: (editor) => editor.canvas?.zoom(1.2) },
   zoomOut: { label: "Zoom out", keys: "Alt+-", run: (editor) => editor.canvas?.zoom(1 / 1.2) },
   palette: { label: "Find a node", keys: "Tab Space", run: (editor) => openPalette(editor) },
-  nodes: { label: "Nodes", keys: "N", run: (editor) => toggle(editor, "left") },
-  inspector: { label: "Inspector", keys: "I", run: (editor) => toggle(editor, "inspector") },
-  strip: { label: "Runs", keys: "J", run: (editor) => toggle(editor, "strip") },
-  focus: { label: "Canvas only", keys: "F", run: (editor) => focus(editor) },
+  nodes: { label: "Nodes", keys: "N", run: (editor) => editor.apply(toggled("left")) },
+  inspector: { label: "Inspector", keys: "I", run: (editor) => editor.apply(toggled("inspector")) },
+  strip: { label: "Runs", keys: "J", run: (editor) => editor.apply(toggled("strip")) },
+  focus: { label: "Canvas only", keys: "F", run: (editor) => editor.apply(focused) },
   save: { label: "Save as a file", keys: "Ctrl+S", run: saveFile },
   open: { label: "Open a file", keys: "Ctrl+O", run: pickFiles, everywhere: true },
   find: { label: "Find in the list of nodes", keys: "/", run: findInList },
@@ -144,16 +145,21 @@ export const commands = {
   walkUp: { label: "Walk up beside it", keys: "Alt+ArrowUp", run: walkTo("up") },
   walkDown: { label: "Walk down beside it", keys: "Alt+ArrowDown", run: walkTo("down") },
   leave: { label: "Close, leave the subgraph", keys: "Escape", run: (editor) => stepBack(editor), everywhere: true },
-  shortcuts: { label: "Shortcuts", keys: "?", everywhere: true, run: (editor) => show(editor, "shortcuts") },
-  settings: { label: "Settings", keys: "Ctrl+,", everywhere: true, run: (editor) => show(editor, "settings") },
+  shortcuts: {
+    label: "Shortcuts",
+    keys: "?",
+    everywhere: true,
+    run: (editor) => editor.apply(opened({ is: "shortcuts" })),
+  },
+  settings: {
+    label: "Settings",
+    keys: "Ctrl+,",
+    everywhere: true,
+    run: (editor) => editor.apply(opened({ is: "settings" })),
+  },
 } as const satisfies Record<string, Command>;
 
 export type CommandName = keyof typeof commands;
-
-function show(editor: Editor, is: "shortcuts" | "settings"): void {
-  editor.overlay = { is };
-  editor.changed();
-}
 
 function duplicate(editor: Editor, ids: ReadonlySet<number>): void {
   const pasted = duplicateNodes(editor.graph, ids);
@@ -189,43 +195,16 @@ function dissolve(editor: Editor): void {
   editor.select(apart.ids);
 }
 
-export function toggleQueue(editor: Editor): void {
-  editor.overlay = editor.overlay?.is === "queue" ? undefined : { is: "queue" };
-  editor.changed();
-}
-
 export function openPalette(editor: Editor): void {
   const { canvas } = editor;
   if (!canvas) return;
   const { left, top, width } = canvas.element.getBoundingClientRect();
-  editor.overlay = {
-    is: "palette",
-    at: [left + width / 2 - 150, top + 80],
-    place: freePlace(editor),
-    query: "",
-    index: 0,
-  };
-  editor.changed();
-}
-
-export function toggle(editor: Editor, panel: "left" | "inspector" | "strip"): void {
-  if (panel === "left") editor.left = editor.left ? undefined : "nodes";
-  else editor[panel] = !editor[panel];
-  editor.changed();
-}
-
-function focus(editor: Editor): void {
-  const open = editor.left !== undefined || editor.inspector || editor.strip;
-  editor.left = open ? undefined : "nodes";
-  editor.inspector = !open;
-  editor.strip = !open;
-  editor.changed();
+  const at = [left + width / 2 - 150, top + 80] as const;
+  editor.apply(opened({ is: "palette", at, place: freePlace(editor), query: "", index: 0 }));
 }
 
 function stepBack(editor: Editor): void {
-  if (editor.overlay) {
-    editor.overlay = undefined;
-    editor.changed();
-  } else if (editor.selection.size > 0) editor.select(new Set());
+  if (editor.state.overlay) editor.apply(dismissed());
+  else if (editor.selection.size > 0) editor.select(new Set());
   else if (editor.tab && editor.tab.level.length > 0) editor.goTo(editor.tab.level.slice(0, -1));
 }

@@ -1,6 +1,8 @@
 /** Opening, saving and naming documents. */
 import { emptyGraph, freeName, type GraphDocument, readDocument } from "../../graphs/document/index.ts";
+import { put } from "../state/state.ts";
 import { documentOf } from "../state/tab.ts";
+import { withBatches } from "../state/ui.ts";
 import type { Editor } from "./editor.ts";
 import { tellMissingFiles } from "./missing-files.ts";
 import { download, fileText, linkTo, readFile } from "./sharing.ts";
@@ -13,7 +15,7 @@ export function tabName(editor: Editor, wish: string): string {
       .replace(/[^a-z0-9]+/g, "-")
       .replace(/^-|-$/g, "")
       .slice(0, 60) || "graph";
-  const taken = new Set(editor.tabs.map(({ name }) => name));
+  const taken = new Set(editor.state.tabs.map(({ name }) => name));
   return freeName(base, (name) => taken.has(name), "-");
 }
 
@@ -27,7 +29,7 @@ export function openDocument(editor: Editor, document: GraphDocument, name: stri
 
 /** From the server; an open one is shown instead. */
 export async function openGraph(editor: Editor, name: string): Promise<void> {
-  const open = editor.tabs.find((tab) => tab.name === name);
+  const open = editor.state.tabs.find((tab) => tab.name === name);
   if (open) return editor.show(open.key);
   try {
     openDocument(editor, readDocument(await editor.api.graph(name)), name);
@@ -43,8 +45,7 @@ export async function openCommand(editor: Editor, command: string): Promise<bool
     const document = readDocument(graph);
     editor.hush();
     openDocument(editor, document, document.about.title ?? "sample");
-    editor.batches = Math.min(1000, batches);
-    editor.changed();
+    editor.apply(withBatches(batches));
     return true;
   } catch (error) {
     editor.say({ text: "The command is not opened", more: (error as Error).message, bad: true });
@@ -71,7 +72,7 @@ export async function openFiles(editor: Editor, files: readonly File[]): Promise
 async function uploadModel(editor: Editor, file: File): Promise<void> {
   editor.say({ text: `Copying ${file.name} to the server` });
   await editor.api.uploadModel(file);
-  editor.models = await editor.api.models();
+  editor.apply(put({ models: await editor.api.models() }));
   void editor.surveys?.refresh();
   editor.say({ text: `${file.name} is among the models` });
 }

@@ -1,14 +1,14 @@
 /** A run that fails is told on its node; where that node is out of sight, also here, with the way to it. */
 import { failedNode } from "../runs/run-view.ts";
+import { titleAt } from "../state/problems.ts";
 import { documentOf, type Tab } from "../state/tab.ts";
 import type { Editor } from "./editor.ts";
 import { announce, reveal } from "./running.ts";
-import { titleAt } from "./surveys.ts";
 
 export function tellFailures(editor: Editor): void {
   const active = new Set<string>();
-  editor.listen((what) => {
-    if (what !== "runs") return;
+  editor.listen((changes) => {
+    if (!changes.has("runs")) return;
     for (const run of editor.runs.all) {
       const { id, state } = run.summary;
       const { tab } = editor;

@@ -2,40 +2,32 @@
 import { straightened, structures } from "../../graphs/document/index.ts";
 import type { CanvasHost, HoverTarget, MenuTarget, Spot } from "../canvas/host.ts";
 import { bestSlot, refusal } from "../edit/fit.ts";
-import { disconnect, moveNodes, nodeOf, setProperty, setWidth } from "../edit/graph.ts";
-import type { MenuItem } from "../state/overlay.ts";
+import { disconnect, moveGroups, moveNodes, nodeOf, setProperty, setWidth } from "../edit/graph.ts";
+import type { MenuItem, Overlay } from "../state/overlay.ts";
 import { outputWords, slotWords } from "../state/slot-facts.ts";
+import { put } from "../state/state.ts";
+import { opened } from "../state/ui.ts";
 import { type Command, type CommandName, commands } from "./commands.ts";
+import { wire } from "./connecting.ts";
 import { copyLink, saveFile } from "./documents.ts";
 import type { Editor } from "./editor.ts";
 import { saveCopy } from "./library.ts";
 import { putReroute, writeNote } from "./placing.ts";
 
 export function hostFor(editor: Editor): CanvasHost {
-  const open = (overlay: NonNullable<Editor["overlay"]>) => {
-    editor.overlay = overlay;
-    editor.changed();
-  };
+  const open = (overlay: Overlay) => editor.apply(opened(overlay));
   return {
     refusal: (held, node, slot) => refusal(editor.graph, editor.catalogue, held, node, slot),
     bestSlot: (held, node) => bestSlot(editor.graph, editor.catalogue, held, node),
     select: (ids) => editor.select(ids),
     move: (positions, groups, stroke) =>
       editor.edit((graph) => {
-        const moved = moveNodes(graph, positions);
-        if (groups.size === 0) return moved;
-        return {
-          ...moved,
-          groups: moved.groups.map((group, i) => {
-            const at = groups.get(i);
-            return at ? { ...group, bounding: [at[0], at[1], group.bounding[2], group.bounding[3]] as const } : group;
-          }),
-        };
+        return moveGroups(moveNodes(graph, positions), groups);
       }, stroke),
     widen: (id, width, stroke) => editor.edit((graph) => setWidth(graph, id, width), stroke),
     reroute: (link, at, stroke) => putReroute(editor, link, at, stroke),
     judge: async (wish) => editor.surveys?.refusal(wish),
-    connect: (wish, instead) => void editor.surveys?.wire(wish, instead),
+    connect: (wish, instead) => void wire(editor, wish, instead),
     disconnect: (link) => editor.edit((graph) => disconnect(graph, link)),
     renameGroup: (index, box) => open({ is: "group", index, box }),
     open: (id) => editor.enter(id),
@@ -60,17 +52,16 @@ export function hostFor(editor: Editor): CanvasHost {
     set: (id, name, value, stroke) =>
       editor.edit((graph) => setProperty(graph, id, name, value, editor.catalogue), stroke),
     tip: (text, at) => {
-      if (editor.tip?.text === text && text === undefined) return;
-      editor.tip = text === undefined ? undefined : { text, at };
-      editor.changed("chrome");
+      if (text !== undefined || editor.state.tip)
+        editor.apply(put({ tip: text === undefined ? undefined : { text, at } }));
     },
     hover: (target, at) => {
       const found = target && hintFor(editor, target);
       const words = found?.text || found?.problem ? found : undefined;
       // It stays where it appeared while the pointer stays on the same thing.
-      if (words?.text === editor.hint?.text && words?.problem === editor.hint?.problem) return;
-      editor.hint = words && { ...words, at };
-      editor.changed();
+      const { hint } = editor.state;
+      if (words?.text === hint?.text && words?.problem === hint?.problem) return;
+      editor.apply(put({ hint: words && { ...words, at } }));
     },
     viewed: () => editor.changed("chrome"),
   };
@@ -84,9 +75,9 @@ function hintFor(editor: Editor, target: HoverTarget): { text?: string; problem?
   }
   if (target.on === "link") {
     const link = editor.graph.links.find(({ id }) => id === target.id);
-    return link && { text: outputWords(editor, link.from, link.output) };
+    return link && { text: outputWords(editor.state, link.from, link.output) };
   }
-  return slotWords(editor, target.id, target.side, target.name);
+  return slotWords(editor.state, target.id, target.side, target.name);
 }
 
 function menuFor(editor: Editor, at: Spot, target: MenuTarget): (MenuItem | "-")[] {
@@ -106,10 +97,10 @@ function menuFor(editor: Editor, at: Spot, target: MenuTarget): (MenuItem | "-")
     return [
       {
         label: "Insert a node here",
-        run: () => {
-          editor.overlay = { is: "palette", at: at.screen, place: at.canvas, query: "", index: 0, into: target.id };
-          editor.changed();
-        },
+        run: () =>
+          editor.apply(
+            opened({ is: "palette", at: at.screen, place: at.canvas, query: "", index: 0, into: target.id }),
+          ),
       },
       { label: "Lead it through a point", keys: "Alt click", run: () => putReroute(editor, target.id, at.canvas) },
       ...(link && isInLoop

@@ -1,6 +1,7 @@
 /** Nothing is lost by closing: open tabs live in the browser's storage, documents with a name also on the server. */
 import { readDocument, writeDocument } from "../../graphs/document/index.ts";
-import { documentOf, type Tab } from "../state/tab.ts";
+import { documentOf, newTab, type Tab, wentTo } from "../state/tab.ts";
+import { added, inTab } from "../state/tabs.ts";
 import { tabName } from "./documents.ts";
 import type { Editor } from "./editor.ts";
 
@@ -23,14 +24,14 @@ export function restoreTabs(editor: Editor): void {
   const { active, tabs } = kept;
   for (const kept of tabs)
     try {
-      const tab = editor.open(kept.name, readDocument(kept.document), kept.key);
-      tab.level = kept.level;
-      if (kept.run) tab.run = kept.run;
-      if (kept.ran) tab.ran = readDocument(kept.ran);
+      const { name, level, run } = kept;
+      const tab = newTab(name, readDocument(kept.document), kept.key);
+      const ran = kept.ran ? readDocument(kept.ran) : undefined;
+      editor.apply(added({ ...wentTo(tab, level), run, ran }));
     } catch (error) {
       editor.say({ text: `Cannot open “${kept.name}” again`, more: (error as Error).message, bad: true });
     }
-  editor.show(editor.tabs.some(({ key }) => key === active) ? active : (editor.tabs[0]?.key ?? ""));
+  editor.show(editor.tabBy(active) ? active : (editor.state.tabs[0]?.key ?? ""));
 }
 
 /** What this browser has kept; undefined where that is nothing, or nothing of ours. */
@@ -46,7 +47,7 @@ function readKept(): { readonly active: string; readonly tabs: readonly KeptTab[
 export function keepTabs(editor: Editor): void {
   let timer = 0;
   const keep = () => {
-    const tabs: KeptTab[] = editor.tabs.map((tab) => ({
+    const tabs: KeptTab[] = editor.state.tabs.map((tab) => ({
       key: tab.key,
       name: tab.name,
       level: tab.level,
@@ -55,7 +56,7 @@ export function keepTabs(editor: Editor): void {
       ...(tab.ran && { ran: writeDocument(tab.ran) }),
     }));
     try {
-      localStorage.setItem(storageKey, JSON.stringify({ active: editor.active, tabs }));
+      localStorage.setItem(storageKey, JSON.stringify({ active: editor.state.active, tabs }));
     } catch {
       editor.say({
         text: "This browser has no room left to keep the open documents",
@@ -63,30 +64,26 @@ export function keepTabs(editor: Editor): void {
         bad: true,
       });
     }
-    for (const tab of editor.tabs) void saveTab(editor, tab);
+    for (const tab of editor.state.tabs) void saveTab(editor, tab);
   };
-  editor.listen((what) => {
-    if (what !== "document" && what !== "view" && what !== "runs") return;
+  editor.listen((changes) => {
+    if (!changes.has("document") && !changes.has("view") && !changes.has("runs")) return;
     clearTimeout(timer);
     timer = window.setTimeout(keep, delayMs);
   });
   addEventListener("pagehide", keep);
 }
 
-async function saveTab(editor: Editor, tab: Tab): Promise<void> {
-  const document = documentOf(tab);
-  if (tab.saved === document) return;
+async function saveTab(editor: Editor, { key, name, saved, history: { present: document } }: Tab): Promise<void> {
+  if (saved === document) return;
   // An example stays as it came; what one makes of it is one's own.
-  if (editor.examples.some(({ name, builtIn }) => builtIn && name === tab.name)) {
-    tab.name = tabName(editor, `my-${tab.name}`);
-    editor.changed();
-  }
-  const before = tab.saved;
-  tab.saved = document;
+  const isExample = editor.state.examples.some((one) => one.builtIn && one.name === name);
+  const own = isExample ? tabName(editor, `my-${name}`) : name;
+  editor.apply(inTab(key, (tab) => ({ ...tab, name: own, saved: document })));
   try {
-    await editor.api.saveGraph(tab.name, writeDocument(document));
+    await editor.api.saveGraph(own, writeDocument(document));
   } catch {
     // The browser keeps it meanwhile; the next change tries again.
-    tab.saved = before;
+    editor.apply(inTab(key, (tab) => (tab.saved === document ? { ...tab, saved } : tab)));
   }
 }

@@ -69,6 +69,6 @@ export function bindKeys(editor: Editor): void {
   addEventListener("keyup", (event) => {
     const tapped = event.code === "Space" && spaceAt > 0 && performance.now() - spaceAt < 250;
     spaceAt = 0;
-    if (tapped && editor.tab && !editor.overlay && !isTyping(event)) openPalette(editor);
+    if (tapped && editor.tab && !editor.state.overlay && !isTyping(event)) openPalette(editor);
   });
 }

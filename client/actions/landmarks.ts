@@ -1,4 +1,5 @@
 /** The parts of the page, for those who go by key. */
+import { put } from "../state/state.ts";
 import type { Editor } from "./editor.ts";
 
 /** The first thing that takes the focus in the next part of the page, or in the one before. */
@@ -11,8 +12,7 @@ export function roundLandmarks(backwards: boolean): void {
 
 /** Opens the list of nodes, its search in hand. */
 export function findInList(editor: Editor): void {
-  editor.left = "nodes";
-  editor.changed();
+  editor.apply(put({ left: "nodes" }));
   requestAnimationFrame(() =>
     requestAnimationFrame(() => document.querySelector<HTMLInputElement>(".left input")?.focus()),
   );

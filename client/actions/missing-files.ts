@@ -9,7 +9,7 @@ import { reveal } from "./running.ts";
 
 export async function tellMissingFiles(editor: Editor, tab: Tab): Promise<void> {
   const known = await editor.surveys?.known(tab);
-  const here = new Set([...editor.models, ...editor.images].map(({ id }) => id));
+  const here = new Set([...editor.state.models, ...editor.state.images].map(({ id }) => id));
   const missing = (known?.problems ?? []).filter(
     (problem) => problem.port === "sha256" || (problem.port === "file" && !here.has(fileOf(tab, problem).file)),
   );

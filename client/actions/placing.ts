@@ -13,6 +13,8 @@ import {
 import { addNode, connect, nextId, nodeOf, type Point } from "../edit/graph.ts";
 import { insertReroute, rerouteSize } from "../edit/reroute.ts";
 import { type LooseEnd, wishFrom } from "../edit/wish.ts";
+import { opened } from "../state/ui.ts";
+import { reconsider } from "./connecting.ts";
 import type { Editor } from "./editor.ts";
 
 /** A new card is about so large. */
@@ -61,8 +63,7 @@ export function putReroute(editor: Editor, link: number, at: Point, stroke?: str
 
 /** Opens a note's text in its place. */
 export function writeNote(editor: Editor, id: number): void {
-  editor.overlay = { is: "note", id, stroke: `note ${id} ${performance.now()}` };
-  editor.changed();
+  editor.apply(opened({ is: "note", id, stroke: `note ${id} ${performance.now()}` }));
 }
 
 function insert(editor: Editor, node: GraphNode, held?: LooseEnd, into?: number): void {
@@ -86,7 +87,7 @@ function insert(editor: Editor, node: GraphNode, held?: LooseEnd, into?: number)
     return connect(connect(next, link.from, link.output, id, input), id, output, link.to, link.input);
   }, stroke);
   editor.select(new Set([id]));
-  if (held && port !== undefined) void editor.surveys?.reconsider(wishFrom(held, id, port), stroke);
+  if (held && port !== undefined) void reconsider(editor, wishFrom(held, id, port), stroke);
 }
 
 /** The port that takes a kind: one that is made for its meaning before another. */
@@ -108,9 +109,11 @@ function wired(graph: Graph, from: number, output: string, to: number, input: st
 
 /** A copy of a library entry, which remembers where it came from. */
 export async function insertSampler(editor: Editor, name: string, at?: Point): Promise<void> {
-  if (!editor.tab) return;
+  const { tab } = editor;
+  if (!tab) return;
   try {
     const inner = readDocument(await editor.api.sampler(name));
+    if (editor.tab?.key !== tab.key || editor.tab.level !== tab.level) return; // One looks elsewhere by now.
     const place = at ?? freePlace(editor);
     const library = { name, version: inner.about.library?.version ?? 1, hash: contentHash(inner) };
     const node = newNode(

@@ -3,6 +3,7 @@ import { type GraphDocument, readDocument } from "../../graphs/document/index.ts
 import { hashOf } from "../edit/origin.ts";
 import type { RunView } from "../runs/run-view.ts";
 import { documentOf, type Tab } from "../state/tab.ts";
+import { arrived, inActive } from "../state/tabs.ts";
 import { openDocument } from "./documents.ts";
 import type { Editor } from "./editor.ts";
 import { showRun } from "./running.ts";
@@ -29,15 +30,14 @@ export async function restoreRun(editor: Editor, run: RunView): Promise<void> {
   try {
     const { graph } = await editor.api.run(run.summary.id);
     const document = readDocument(graph);
-    const own = editor.tab && isOf(editor.tab, run) ? editor.tab : editor.tabs.find((tab) => isOf(tab, run));
+    const own = editor.tab && isOf(editor.tab, run) ? editor.tab : editor.state.tabs.find((tab) => isOf(tab, run));
     if (!own) openDocument(editor, document, run.summary.title);
     else {
-      if (editor.tab !== own) editor.show(own.key);
+      if (editor.tab?.key !== own.key) editor.show(own.key);
       if (hashOf(documentOf(own)) !== hashOf(document)) editor.editDocument(() => document);
     }
-    if (editor.tab) editor.tab.ran = document;
+    editor.apply((state) => arrived(inActive((tab) => ({ ...tab, ran: document }))(state)));
     showRun(editor, run);
-    editor.changed("view");
   } catch (error) {
     editor.say({ text: `Cannot restore run ${run.summary.number}`, more: (error as Error).message, bad: true });
   }

@@ -3,20 +3,24 @@ import { type GraphDocument, readDocument, writeDocument } from "../../graphs/do
 import type { Problem, RunRequest } from "../../server/protocol.ts";
 import { ApiError } from "../runs/api.ts";
 import { hasEnded, type RunView } from "../runs/run-view.ts";
-import { documentOf, newTab, type Tab } from "../state/tab.ts";
+import { problemsOf } from "../state/problems.ts";
+import { documentOf, newTab } from "../state/tab.ts";
+import { added, inActive, inTab } from "../state/tabs.ts";
+import { opened } from "../state/ui.ts";
 import type { Editor } from "./editor.ts";
-import { problemsOf } from "./surveys.ts";
 
 /** `targets`: run only what these nodes depend on. */
 export async function startRun(
   editor: Editor,
   options: { targets?: readonly string[]; first?: boolean } = {},
 ): Promise<void> {
-  const { tab } = editor;
+  const key = editor.tab?.key;
+  if (key === undefined) return;
+  if (!options.targets && (await isHindered(editor, key))) return;
+  const tab = editor.tabBy(key);
   if (!tab) return;
-  if (!options.targets && (await isHindered(editor, tab))) return;
-  await submit(editor, tab, documentOf(tab), {
-    batches: editor.batches,
+  await submit(editor, key, documentOf(tab), {
+    batches: editor.state.batches,
     watch: [...tab.watched].map((one) => ({ path: one.split(" ")[0], output: one.slice(one.indexOf(" ") + 1) })),
     ...(options.targets && { targets: [...options.targets] }),
     ...(options.first && { first: true }),
@@ -24,59 +28,60 @@ export async function startRun(
 }
 
 /** Shows what is known to keep a document from running. Files that were missing are looked for once more. */
-async function isHindered(editor: Editor, tab: Tab): Promise<boolean> {
-  await editor.surveys?.soon(tab);
-  if (problemsOf(tab).length === 0) return false;
-  tab.problems = [];
+async function isHindered(editor: Editor, key: string): Promise<boolean> {
+  const tab = editor.tabBy(key);
+  if (tab) await editor.surveys?.soon(tab);
+  const known = editor.tabBy(key);
+  if (!known || problemsOf(known).length === 0) return false;
+  editor.apply(inTab(key, (tab) => ({ ...tab, problems: [] })));
   await editor.surveys?.refresh();
-  const { known } = tab;
-  if (!known || known.document !== documentOf(tab) || known.problems.length === 0) return false;
-  showProblems(editor, tab, known.problems);
-  return true;
+  const now = editor.tabBy(key);
+  if (now?.known?.document !== now?.history.present) return false;
+  const problems = now?.known?.problems ?? [];
+  if (problems.length > 0) showProblems(editor, key, problems);
+  return problems.length > 0;
 }
 
 /** Does what a run did once more: its graph and its wishes, whatever the document is by now. */
 export async function repeatRun(editor: Editor, { summary }: RunView): Promise<void> {
   const { tab } = editor;
   if (!tab) return;
-  const before = await editor.api.run(summary.id).catch((error) => refused(editor, tab, error));
+  const before = await editor.api.run(summary.id).catch((error) => refused(editor, tab.key, error));
   if (!before) return;
   const { graph, batches, watch, targets } = before;
-  await submit(editor, tab, readDocument(graph), { batches, watch, ...(targets && { targets: [...targets] }) });
+  await submit(editor, tab.key, readDocument(graph), { batches, watch, ...(targets && { targets: [...targets] }) });
 }
 
 async function submit(
   editor: Editor,
-  tab: Tab,
+  key: string,
   document: GraphDocument,
   options: Partial<Omit<RunRequest, "graph">>,
 ): Promise<void> {
-  tab.problems = [];
+  editor.apply(inTab(key, (tab) => ({ ...tab, problems: [] })));
   try {
     const { id } = await editor.api.start({ graph: writeDocument(document), ...options });
-    tab.ran = document;
-    tab.run = id;
+    editor.apply((state) => inTab(key, (tab) => ({ ...tab, run: id, ran: document }))({ ...state, step: undefined }));
     editor.runs.keepGraph(id, document);
-    editor.step = undefined;
     // Events of a run that is not known yet would be passed over.
     if (!editor.runs.byId.has(id)) await editor.runs.load();
     editor.runs.follow(id);
     announce("Run started");
-    editor.changed("runs");
   } catch (error) {
-    refused(editor, tab, error, () => submit(editor, tab, document, options));
+    refused(editor, key, error, () => submit(editor, key, document, options));
   }
 }
 
 /** `retry`: what was refused, once more. */
-function refused(editor: Editor, tab: Tab, error: unknown, retry?: () => Promise<void>): void {
+function refused(editor: Editor, key: string, error: unknown, retry?: () => Promise<void>): void {
   if (!(error instanceof ApiError)) {
     const more = "Editing goes on; run again when it is back.";
     editor.say({ text: "The server cannot be reached", more, bad: true });
     return;
   }
   // A full disk, or models that are held, are no problem of the graph: it can be run as it is when they are not.
-  tab.problems = error.status === 400 || error.status === 422 ? error.errors : [];
+  const problems = error.status === 400 || error.status === 422 ? error.errors : [];
+  editor.apply(inTab(key, (tab) => ({ ...tab, problems })));
   const [first] = error.errors;
   const { node, quarantine } = first ?? {};
   if (quarantine !== undefined && retry) {
@@ -85,14 +90,12 @@ function refused(editor: Editor, tab: Tab, error: unknown, retry?: () => Promise
     return;
   }
   if (node === undefined) editor.say({ text: first?.message ?? "The graph cannot run", bad: true });
-  else showProblems(editor, tab, error.errors);
+  else showProblems(editor, key, error.errors);
 }
 
-function showProblems(editor: Editor, tab: Tab, problems: readonly Problem[]): void {
-  tab.problems = problems;
-  editor.overlay = { is: "problems" };
+function showProblems(editor: Editor, key: string, problems: readonly Problem[]): void {
+  editor.apply((state) => opened({ is: "problems" })(inTab(key, (tab) => ({ ...tab, problems }))(state)));
   announce(`The graph cannot run: ${problems[0].message}`);
-  editor.changed("runs");
 }
 
 /** Goes to a node, at whatever depth, and selects it. */
@@ -139,28 +142,24 @@ export async function cancelRun(editor: Editor, id?: string): Promise<void> {
 
 /** Shows a run's states and pictures on the document; what events came before are fetched too. */
 export function showRun(editor: Editor, { summary }: RunView): void {
-  if (!editor.tab) return;
-  editor.tab.run = summary.id;
-  editor.step = undefined;
-  editor.runs.follow(summary.id);
-  editor.changed("runs");
+  editor.apply((state) => inActive((tab) => ({ ...tab, run: summary.id }))({ ...state, step: undefined }));
+  if (editor.tab) editor.runs.follow(summary.id);
 }
 
 /** On opening: a run that goes on is shown, in its tab or in one of its own. */
 export async function joinRunning(editor: Editor): Promise<void> {
-  for (const { run } of editor.tabs) if (run) editor.runs.follow(run);
+  for (const { run } of editor.state.tabs) if (run) editor.runs.follow(run);
   const [latest] = editor.runs.all.filter((run) => !hasEnded(run) && run.summary.state !== "queued");
-  if (!latest || editor.tabs.some(({ run }) => run === latest.summary.id)) return;
+  if (!latest || editor.state.tabs.some(({ run }) => run === latest.summary.id)) return;
   const document = await editor.api
     .run(latest.summary.id)
     .then(({ graph }) => readDocument(graph))
     .catch(() => undefined);
   if (!document) return; // It goes on unseen, in the row of runs; the editor starts all the same.
-  const tab = newTab(latest.summary.title || `run ${latest.summary.number}`, document);
-  tab.run = latest.summary.id;
-  tab.ran = document;
-  editor.tabs.push(tab);
-  editor.runs.follow(latest.summary.id);
+  const { id, title, number } = latest.summary;
+  const tab = newTab(title || `run ${number}`, document);
+  editor.apply(added({ ...tab, run: id, ran: document }));
+  editor.runs.follow(id);
   editor.show(tab.key);
 }
 

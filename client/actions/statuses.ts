@@ -4,11 +4,11 @@ import type { Problem } from "../../server/protocol.ts";
 import type { Card } from "../canvas/card.ts";
 import type { Live, PictureSource } from "../canvas/live.ts";
 import { hashOf } from "../edit/origin.ts";
-import { shownFilm } from "../panels/scrubber.ts";
 import { hasEnded, type RunView, statusOf, stepTag } from "../runs/run-view.ts";
+import { shownFilm } from "../state/film.ts";
+import { problemsOf } from "../state/problems.ts";
 import { documentOf, pathIn } from "../state/tab.ts";
 import type { Editor } from "./editor.ts";
-import { problemsOf } from "./surveys.ts";
 
 export function updateCards(editor: Editor): void {
   const { tab, canvas, runs } = editor;
@@ -70,16 +70,15 @@ function statusIn(editor: Editor, run: RunView | undefined, path: string, holds:
 }
 
 function pictureOf(editor: Editor, card: Card, path: string, run: RunView): Pick<Live, "picture" | "pictureTag"> {
-  const film = shownFilm(editor);
+  const film = shownFilm(editor.tab, editor.runs);
+  const { step } = editor.state;
   const watched = editor.watched(card.id);
   const { id } = run.summary;
   if (watched !== undefined) return { picture: editor.runs.picture(id, `${path}.${watched}`), pictureTag: watched };
   const loop = card.look.opens ? loopIn(editor, path, run) : undefined;
   if (loop !== undefined) {
     const frame =
-      film?.path === loop && editor.step !== undefined
-        ? film.frames.findLast(({ index }) => index <= (editor.step ?? 0))
-        : undefined;
+      film?.path === loop && step !== undefined ? film.frames.findLast(({ index }) => index <= step) : undefined;
     return {
       picture: frame ?? editor.runs.picture(id, loop),
       pictureTag: frame ? `x₀ at step ${frame.index + 1} of ${frame.count}` : stepTag(run, loop),

@@ -1,43 +1,44 @@
 /** What is known of each open document before it runs, kept in step with its edits; and wires judged by it. */
 import { borderName, type Graph, structures } from "../../graphs/document/index.ts";
-import type { Problem } from "../../server/protocol.ts";
 import type { Catalogue } from "../edit/catalogue.ts";
 import { kindOf } from "../edit/fit.ts";
-import { connect, disconnect, nodeOf } from "../edit/graph.ts";
-import { graphAt, titleOf, withGraphAt } from "../edit/level.ts";
+import { connect, nodeOf } from "../edit/graph.ts";
+import { graphAt, withGraphAt } from "../edit/level.ts";
 import type { Wish } from "../edit/wish.ts";
 import { broughtBy, misfitWords } from "../facts/judge.ts";
-import type { Surveyed } from "../facts/messages.ts";
-import { Surveyor } from "../facts/surveyor.ts";
+import type { Surveyor } from "../facts/surveyor.ts";
 import { factPhrase } from "../facts/words.ts";
+import { titleAt } from "../state/problems.ts";
+import type { Store } from "../state/store.ts";
 import { documentOf, type Known, pathIn, type Tab } from "../state/tab.ts";
-import type { Editor } from "./editor.ts";
+import { activeTab, inTab } from "../state/tabs.ts";
 
 export class Surveys {
-  readonly #editor: Editor;
+  readonly #store: Store;
   readonly #surveyor: Surveyor;
   #isLooking = false;
-  #isAway = false;
 
-  constructor(editor: Editor) {
-    this.#editor = editor;
-    this.#surveyor = new Surveyor(editor.catalogue.nodes, editor.api.server);
-    editor.listen((what) => {
-      if (what === "document" || what === "view") void this.keep();
-      if (editor.runs.connected === this.#isAway) void this.#return();
+  constructor(store: Store, surveyor: Surveyor) {
+    this.#store = store;
+    this.#surveyor = surveyor;
+    store.listen((changes) => {
+      if (changes.has("document") || changes.has("view")) void this.#keep();
     });
-    void this.keep();
+    void this.#keep();
+  }
+
+  get #tab(): Tab | undefined {
+    return activeTab(this.#store.state);
   }
 
   /** Nothing is being looked at: what is shown is of the document as it is. */
   get settled(): boolean {
-    const { tab } = this.#editor;
-    return !this.#surveyor.busy && (!tab || tab.known?.document === documentOf(tab));
+    return !this.#surveyor.busy && (!this.#tab || isCurrent(this.#tab));
   }
 
   /** Of a document as it is. */
   async known(tab: Tab): Promise<Known> {
-    return tab.known?.document === documentOf(tab) ? tab.known : await this.#look(tab);
+    return tab.known && isCurrent(tab) ? tab.known : await this.#look(tab);
   }
 
   /** The same, unless that takes long: then what is known so far must do. */
@@ -48,56 +49,13 @@ export class Surveys {
   /** Looks anew, at the files too. */
   async refresh(): Promise<void> {
     this.#surveyor.forget();
-    const { tab } = this.#editor;
-    if (tab) await Promise.race([this.#look(tab), later()]);
-  }
-
-  /** Wires where it fits; else says why, and the wire that was there stays. `instead`: the wire whose end was moved. */
-  async wire(wish: Wish, instead?: number): Promise<void> {
-    const editor = this.#editor;
-    const { tab } = editor;
-    const level = tab?.level;
-    const reason = await Promise.race([this.refusal(wish), later()]);
-    if (editor.tab !== tab || tab?.level !== level) return;
-    const { from, output, to, input } = wish;
-    if (reason === undefined)
-      editor.edit((graph) =>
-        connect(instead === undefined ? graph : disconnect(graph, instead), from, output, to, input),
-      );
-    else this.#refuse(reason);
-  }
-
-  /** A wire that came with a new node is taken off again where it does not fit, in the same step back. */
-  async reconsider(wish: Wish, stroke: string): Promise<void> {
-    const editor = this.#editor;
-    const { tab } = editor;
-    if (!tab) return;
-    const { level } = tab;
-    const { document, problems, facts } = await this.known(tab);
-    const { graph } = editor;
-    const target = { node: pathIn(tab, wish.to), port: wish.input };
-    const problem = problems.find(({ node, port }) => node === target.node && port === target.port);
-    const link = graph.links.find(({ to, input }) => to === wish.to && input === wish.input);
-    if (!problem || !link || document !== documentOf(tab) || tab.level !== level) return;
-    editor.edit((graph) => disconnect(graph, link.id), stroke);
-    this.#refuse(misfitWords(this.#phrase(graph, wish, facts), target, problem, undefined));
-  }
-
-  #refuse(reason: string): void {
-    const end = reason.indexOf(". ") + 1;
-    this.#editor.say({ text: reason.slice(0, end), more: reason.slice(end + 1), bad: true });
-  }
-
-  /** What a wire carries, in words. */
-  #phrase(graph: Graph, { from, output }: Wish, facts: Surveyed["facts"]): string {
-    const { tab, catalogue } = this.#editor;
-    const [kind, meaning] = carried(graph, from, output, catalogue);
-    return factPhrase(kind, meaning, tab && facts.get(`${pathIn(tab, from)} ${output}`));
+    if (this.#tab) await Promise.race([this.#look(this.#tab), later()]);
   }
 
   /** Two sentences why a wire whose kinds fit does not, on the level one looks at; undefined when it does. */
   async refusal(wish: Wish): Promise<string | undefined> {
-    const { tab, catalogue } = this.#editor;
+    const { catalogue } = this.#store.state;
+    const tab = this.#tab;
     if (!tab) return undefined;
     const now = documentOf(tab);
     const known = await this.known(tab);
@@ -111,50 +69,47 @@ export class Surveys {
     if (!problem) return undefined;
     const where = problem.node === target.node ? undefined : titleAt(wired, problem.node, catalogue);
     const shown = { ...target, port: shownName(graph, to, input) };
-    return misfitWords(this.#phrase(graph, wish, known.facts), shown, problem, where);
+    return misfitWords(carriedPhrase(tab, graph, wish, known, catalogue), shown, problem, where);
   }
 
-  /** A server that was away may have other files when it comes back. */
-  async #return(): Promise<void> {
-    this.#isAway = !this.#editor.runs.connected;
-    if (!this.#isAway) await this.refresh();
+  /** The same at once: undefined, too, while that takes long. */
+  async refusalSoon(wish: Wish): Promise<string | undefined> {
+    return Promise.race([this.refusal(wish), later()]);
   }
 
   /** One look at a time: what changes meanwhile is looked at afterwards, once. */
-  async keep(): Promise<void> {
+  async #keep(): Promise<void> {
     if (this.#isLooking) return;
     this.#isLooking = true;
     try {
-      for (;;) {
-        const { tab } = this.#editor;
-        if (!tab || tab.known?.document === documentOf(tab)) return;
-        await this.#look(tab);
-      }
+      for (let tab = this.#tab; tab && !isCurrent(tab); tab = this.#tab) await this.#look(tab);
     } finally {
       this.#isLooking = false;
     }
   }
 
-  async #look(tab: Tab): Promise<Known> {
-    const document = documentOf(tab);
+  async #look({ key, history: { present: document } }: Tab): Promise<Known> {
     const known = { document, ...(await this.#surveyor.survey(document)) };
-    tab.known = known;
-    this.#editor.changed();
+    this.#store.apply(inTab(key, (tab) => ({ ...tab, known })));
     return known;
   }
 }
 
-/** Kind and meaning of what an output gives, as its port says. */
-function carried(
+/** What is known is of the document as it is. */
+const isCurrent = (tab: Tab): boolean => tab.known?.document === documentOf(tab);
+
+/** What a wire carries, in words. */
+export function carriedPhrase(
+  tab: Tab,
   graph: Graph,
-  from: number,
-  output: string,
+  { from, output }: Wish,
+  { facts }: Known,
   catalogue: Catalogue,
-): [kind: string, meaning: string | undefined] {
+): string {
   const node = nodeOf(graph, from);
-  if (!node) return ["", undefined];
-  const port = catalogue.byType.get(node.type)?.outputs.find(({ name }) => name === output);
-  return [kindOf(node, "output", output), port?.meaning];
+  const port = node && catalogue.byType.get(node.type)?.outputs.find(({ name }) => name === output);
+  const kind = node ? kindOf(node, "output", output) : "";
+  return factPhrase(kind, port?.meaning, facts.get(`${pathIn(tab, from)} ${output}`));
 }
 
 /** The slot as its card names it. */
@@ -163,16 +118,5 @@ function shownName(graph: Graph, id: number, slot: string): string {
   return node?.type === structures.output ? borderName(node) : slot;
 }
 
-/** What the node at a path is called. */
-export function titleAt(document: Graph, path: string | undefined, catalogue: Catalogue): string | undefined {
-  const ids = (path ?? "").split("/").map(Number);
-  const node = nodeOf(graphAt(document, ids.slice(0, -1)) ?? document, ids.at(-1) as number);
-  return node && titleOf(node, catalogue);
-}
-
 /** While the server still reads a large file, nobody waits for it: the run will be refused instead. */
 const later = (): Promise<undefined> => new Promise((resolve) => setTimeout(resolve, 1_000));
-
-/** All that keeps a document from running: what a run was refused for, else what is known without one. */
-export const problemsOf = ({ problems, known }: Tab): readonly Problem[] =>
-  problems.length > 0 ? problems : (known?.problems ?? []);

@@ -5,6 +5,7 @@ import type { Editor } from "../actions/editor.ts";
 import { copyAround, updateCopy } from "../actions/library.ts";
 import { crumbs, graphAt } from "../edit/level.ts";
 import { originOf, standing } from "../edit/origin.ts";
+import type { State } from "../state/state.ts";
 import { documentOf } from "../state/tab.ts";
 import { icon } from "./icon.ts";
 
@@ -13,7 +14,7 @@ export function breadcrumb(editor: Editor): TemplateResult {
   if (!tab) return html``;
   const names = [tab.name, ...crumbs(documentOf(tab), tab.level, editor.catalogue)];
   const path = copyAround(tab);
-  const origin = path && originOf(graphAt(documentOf(tab), path), editor.samplers);
+  const origin = path && originOf(graphAt(documentOf(tab), path), editor.state.samplers);
   return html`<nav class="crumbs" aria-label="Where you are">
     ${names.map((name, depth) =>
       depth === names.length - 1
@@ -35,7 +36,7 @@ export function zoomBar({ canvas }: Editor): TemplateResult {
   </div>`;
 }
 
-export function refusalTip({ tip }: Editor): TemplateResult | "" {
+export function refusalTip({ tip }: State): TemplateResult | "" {
   if (!tip) return "";
   const left = Math.min(tip.at[0] + 18, innerWidth - 300);
   const [first, ...rest] = tip.text.split(/(?<=\.) /);
@@ -43,7 +44,7 @@ export function refusalTip({ tip }: Editor): TemplateResult | "" {
 }
 
 export function noticeCard(editor: Editor): TemplateResult | "" {
-  const { notice } = editor;
+  const { notice } = editor.state;
   if (!notice) return "";
   const { text, more, bad, action } = notice;
   return html`<div class="notice" role=${bad ? "alert" : "status"} data-bad=${bad ?? false}>
@@ -62,7 +63,7 @@ export function noticeCard(editor: Editor): TemplateResult | "" {
 }
 
 /** What the pointer is on. */
-export function hintTip({ hint, tip, overlay }: Editor): TemplateResult | "" {
+export function hintTip({ hint, tip, overlay }: State): TemplateResult | "" {
   if (!hint || tip || overlay) return "";
   const left = Math.min(hint.at[0] + 14, innerWidth - 300);
   return html`<div class="tip words" role="tooltip" .style=${`left:${left}px;top:${hint.at[1] + 18}px`}>${hint.text ?? ""}${hint.problem ? html`<b>${hint.problem}</b>` : ""}</div>`;

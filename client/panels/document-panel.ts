@@ -3,11 +3,11 @@ import { html, type TemplateResult } from "lit";
 import { portsOf } from "../../graphs/document/index.ts";
 import type { Editor } from "../actions/editor.ts";
 import { copyAround } from "../actions/library.ts";
-import { problemsOf } from "../actions/surveys.ts";
-import { setProperty } from "../edit/graph.ts";
+import { setProperty, withAbout } from "../edit/graph.ts";
 import { crumbs, titleOf } from "../edit/level.ts";
 import { parametersOf } from "../edit/parameters.ts";
 import { duration, failedNode, type RunView } from "../runs/run-view.ts";
+import { problemsOf } from "../state/problems.ts";
 import { documentOf } from "../state/tab.ts";
 import { breakable } from "./breakable.ts";
 import { goTo } from "./go-to.ts";
@@ -23,7 +23,7 @@ export function documentPanel(editor: Editor): TemplateResult {
   const run = editor.runs.byId.get(tab.run ?? "");
   const describe = (key: "title" | "description") => (event: Event) => {
     const { value } = event.target as HTMLInputElement;
-    editor.edit((graph) => ({ ...graph, about: { ...graph.about, [key]: value } }));
+    editor.edit((graph) => withAbout(graph, key, value));
   };
   return html`<section>
       <h2><input class="title" aria-label="Title of the graph" .value=${about.title ?? crumbs(document, tab.level, editor.catalogue).at(-1) ?? tab.name} spellcheck="false" @change=${describe("title")} /></h2>

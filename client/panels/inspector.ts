@@ -5,13 +5,13 @@ import { type GraphNode, isBorder, portsOf, structures } from "../../graphs/docu
 import { kindList } from "../../nodes/kinds.ts";
 import type { Editor } from "../actions/editor.ts";
 import { startRun } from "../actions/running.ts";
-import { problemsOf } from "../actions/surveys.ts";
 import { promote, setBorder } from "../edit/border.ts";
 import { nodeOf, setProperty, setTitle, toggleInput } from "../edit/graph.ts";
 import { titleOf } from "../edit/level.ts";
 import { parametersOf } from "../edit/parameters.ts";
 import { duration, failedNode, statusOf } from "../runs/run-view.ts";
 import { classNamesFor } from "../state/class-names.ts";
+import { problemsOf } from "../state/problems.ts";
 import { pathIn } from "../state/tab.ts";
 import { breakable } from "./breakable.ts";
 import { documentPanel } from "./document-panel.ts";
@@ -24,7 +24,7 @@ import { parameterField } from "./parameter-field.ts";
 import { wires } from "./wires.ts";
 
 export function inspector(editor: Editor): TemplateResult | "" {
-  if (!editor.inspector || !editor.tab) return "";
+  if (!editor.state.inspector || !editor.tab) return "";
   const [id, ...more] = editor.selection;
   const node = id === undefined ? undefined : nodeOf(editor.graph, id);
   return html`<aside class="inspector" aria-label="Inspector">
@@ -38,7 +38,7 @@ function several(editor: Editor): TemplateResult {
 }
 
 function nodePanel(editor: Editor, node: GraphNode): TemplateResult {
-  const { catalogue, theme } = editor;
+  const { catalogue, theme } = editor.state;
   const description = catalogue.byType.get(node.type);
   const ports = portsOf(node, catalogue.definitions);
   const main = node.outputs[0] ?? node.inputs[0];
@@ -144,7 +144,7 @@ function parameters(editor: Editor, node: GraphNode): TemplateResult | "" {
 
 /** Classes by name: a click adds one to the list. */
 function classChips(editor: Editor, node: GraphNode, set: (value: unknown) => void): TemplateResult | "" {
-  const names = classNamesFor(editor, node);
+  const names = classNamesFor(editor.state, node);
   if (!names) return "";
   const now = String(node.properties.classes ?? "").trim();
   return html`<div class="chips" role="group" aria-label="Classes by name">

@@ -2,12 +2,13 @@
 import { html, type TemplateResult } from "lit";
 import { FolderOpen, Keyboard, Layers, PanelBottom, PanelRight, Plus, Search } from "lucide";
 import type { NodeDescription } from "../../nodes/describe.ts";
-import { toggle } from "../actions/commands.ts";
 import { copyLink, openGraph, pickFiles, saveFile } from "../actions/documents.ts";
 import type { Editor } from "../actions/editor.ts";
 import { placeNode } from "../actions/placing.ts";
 import { searchNodes } from "../edit/catalogue.ts";
 import { groupBy } from "../edit/group-by.ts";
+import { put } from "../state/state.ts";
+import { opened, toggled, toggledLeft } from "../state/ui.ts";
 import { glyph } from "./glyph.ts";
 import { icon } from "./icon.ts";
 import { libraryPanel } from "./library-panel.ts";
@@ -25,39 +26,31 @@ export function rail(editor: Editor): TemplateResult {
         name,
         shape,
         label,
-      ]) => html`<button class="tool" aria-label=${label} title=${label} aria-pressed=${editor.left === name}
-        @click=${() => {
-          editor.left = editor.left === name ? undefined : name;
-          editor.changed();
-        }}>${icon(shape)}</button>`,
+      ]) => html`<button class="tool" aria-label=${label} title=${label} aria-pressed=${editor.state.left === name}
+        @click=${() => editor.apply(toggledLeft(name))}>${icon(shape)}</button>`,
     )}
-    <button class="tool last" aria-label="Inspector" title="Inspector (I)" aria-pressed=${editor.inspector} @click=${() => toggle(editor, "inspector")}>${icon(PanelRight)}</button>
-    <button class="tool" aria-label="Runs" title="Runs (J)" aria-pressed=${editor.strip} @click=${() => toggle(editor, "strip")}>${icon(PanelBottom)}</button>
-    <button class="tool" aria-label="Shortcuts" title="Shortcuts (?)" @click=${() => {
-      editor.overlay = { is: "shortcuts" };
-      editor.changed();
-    }}>${icon(Keyboard)}</button>
+    <button class="tool last" aria-label="Inspector" title="Inspector (I)" aria-pressed=${editor.state.inspector} @click=${() => editor.apply(toggled("inspector"))}>${icon(PanelRight)}</button>
+    <button class="tool" aria-label="Runs" title="Runs (J)" aria-pressed=${editor.state.strip} @click=${() => editor.apply(toggled("strip"))}>${icon(PanelBottom)}</button>
+    <button class="tool" aria-label="Shortcuts" title="Shortcuts (?)" @click=${() => editor.apply(opened({ is: "shortcuts" }))}>${icon(Keyboard)}</button>
   </nav>`;
 }
 
 export function leftPanel(editor: Editor): TemplateResult | "" {
-  if (editor.left === "nodes") return html`<aside class="left" aria-label="Nodes">${nodeList(editor)}</aside>`;
-  if (editor.left === "library")
-    return html`<aside class="left" aria-label="Sampler library">${libraryPanel(editor)}</aside>`;
-  if (editor.left === "files") return html`<aside class="left" aria-label="Files">${files(editor)}</aside>`;
+  const { left } = editor.state;
+  if (left === "nodes") return html`<aside class="left" aria-label="Nodes">${nodeList(editor)}</aside>`;
+  if (left === "library") return html`<aside class="left" aria-label="Sampler library">${libraryPanel(editor)}</aside>`;
+  if (left === "files") return html`<aside class="left" aria-label="Files">${files(editor)}</aside>`;
   return "";
 }
 
 function nodeList(editor: Editor): TemplateResult {
-  const found = searchNodes(editor.catalogue.nodes, editor.search);
-  const groups = editor.search ? [["Best first", found] as const] : [...groupBy(found, ({ category }) => category)];
+  const { search } = editor.state;
+  const found = searchNodes(editor.catalogue.nodes, search);
+  const groups = search ? [["Best first", found] as const] : [...groupBy(found, ({ category }) => category)];
   return html`<div class="search">
       ${icon(Search, 16)}
-      <input type="search" placeholder="Find a node" aria-label="Find a node" .value=${editor.search}
-        @input=${(event: Event) => {
-          editor.search = (event.target as HTMLInputElement).value;
-          editor.changed();
-        }} />
+      <input type="search" placeholder="Find a node" aria-label="Find a node" .value=${search}
+        @input=${(event: Event) => editor.apply(put({ search: (event.target as HTMLInputElement).value }))} />
       <kbd>/</kbd>
     </div>
     <div class="scroll">
@@ -67,7 +60,7 @@ function nodeList(editor: Editor): TemplateResult {
           ${nodes.map((node) => nodeEntry(editor, node))}
         </section>`,
       )}
-      ${found.length === 0 ? html`<p class="hint">No node called “${editor.search}”. Save a selection as a subgraph to make one.</p>` : ""}
+      ${found.length === 0 ? html`<p class="hint">No node called “${search}”. Save a selection as a subgraph to make one.</p>` : ""}
     </div>`;
 }
 
@@ -76,11 +69,12 @@ function nodeEntry(editor: Editor, node: NodeDescription): TemplateResult {
   return html`<button class="entry" draggable="true" title=${node.description} ?disabled=${!editor.tab}
     @click=${() => placeNode(editor, node.type)}
     @dragstart=${(event: DragEvent) => event.dataTransfer?.setData("guidegraph/node", node.type)}>
-    ${glyph(port?.kind ?? "", editor.theme, port?.meaning)}<span>${node.title}</span>
+    ${glyph(port?.kind ?? "", editor.state.theme, port?.meaning)}<span>${node.title}</span>
   </button>`;
 }
 
 function files(editor: Editor): TemplateResult {
+  const { examples, models } = editor.state;
   return html`<h2>Files</h2>
     <div class="buttons">
       <button class="plain" @click=${() => pickFiles(editor)}>Open a file</button>
@@ -93,15 +87,15 @@ function files(editor: Editor): TemplateResult {
     </div>
     <div class="scroll">
       <section>
-        <h3>On the server<span>${editor.examples.length}</span></h3>
-        ${editor.examples.map(
+        <h3>On the server<span>${examples.length}</span></h3>
+        ${examples.map(
           ({ name, title }) =>
             html`<button class="entry" title=${title ?? name} @click=${() => openGraph(editor, name)}><span>${name}</span></button>`,
         )}
       </section>
       <section>
-        <h3>Models<span>${editor.models.length}</span></h3>
-        ${editor.models.map(({ id, role, problem }) => html`<div class="entry fact" title=${problem ?? ""}><span>${id}</span><small>${problem ? "not readable" : (role ?? "")}</small></div>`)}
+        <h3>Models<span>${models.length}</span></h3>
+        ${models.map(({ id, role, problem }) => html`<div class="entry fact" title=${problem ?? ""}><span>${id}</span><small>${problem ? "not readable" : (role ?? "")}</small></div>`)}
       </section>
     </div>`;
 }

@@ -7,12 +7,14 @@ import type { Editor } from "../actions/editor.ts";
 import { deleteSampler, duplicateSampler, renameSampler, startRename } from "../actions/library.ts";
 import { insertSampler } from "../actions/placing.ts";
 import type { MenuItem } from "../state/overlay.ts";
+import { put } from "../state/state.ts";
+import { opened } from "../state/ui.ts";
 import { focusOnce } from "./focus.ts";
 import { icon } from "./icon.ts";
 
 export function libraryPanel(editor: Editor): TemplateResult {
-  const own = editor.samplers.filter(({ builtIn }) => !builtIn);
-  const builtIn = editor.samplers.filter(({ builtIn }) => builtIn);
+  const own = editor.state.samplers.filter(({ builtIn }) => !builtIn);
+  const builtIn = editor.state.samplers.filter(({ builtIn }) => builtIn);
   return html`<h2>Sampler library</h2>
     <div class="scroll">
       ${own.length > 0 ? html`<section><h3>Yours<span>${own.length}</span></h3>${own.map((entry) => row(editor, entry))}</section>` : ""}
@@ -23,13 +25,12 @@ export function libraryPanel(editor: Editor): TemplateResult {
 
 function row(editor: Editor, entry: DocumentSummary): TemplateResult {
   const { name, title = name, description, builtIn, version } = entry;
-  if (editor.renaming === name) return renameRow(editor, name);
+  if (editor.state.renaming === name) return renameRow(editor, name);
   const menu = (event: MouseEvent) => {
     event.preventDefault();
     const { left, bottom } = (event.currentTarget as HTMLElement).getBoundingClientRect();
     const at = event.type === "contextmenu" ? ([event.clientX, event.clientY] as const) : ([left, bottom + 4] as const);
-    editor.overlay = { is: "menu", at, label: title, items: itemsFor(editor, entry) };
-    editor.changed();
+    editor.apply(opened({ is: "menu", at, label: title, items: itemsFor(editor, entry) }));
   };
   const facts = [
     ...(builtIn || version === undefined ? [] : [`version ${version}`]),
@@ -47,15 +48,13 @@ function row(editor: Editor, entry: DocumentSummary): TemplateResult {
 
 function renameRow(editor: Editor, name: string): TemplateResult {
   const commit = (event: Event) =>
-    editor.renaming === name && void renameSampler(editor, name, (event.target as HTMLInputElement).value.trim());
+    editor.state.renaming === name && void renameSampler(editor, name, (event.target as HTMLInputElement).value.trim());
   return html`<div class="card-row">
     <input class="field" aria-label="New name of ${name}" .value=${name} spellcheck="false" ${ref(focusOnce)} @blur=${commit}
       @keydown=${(event: KeyboardEvent) => {
         if (event.key === "Enter") commit(event);
-        else if (event.key === "Escape") {
-          editor.renaming = undefined;
-          editor.changed();
-        } else return;
+        else if (event.key === "Escape") editor.apply(put({ renaming: undefined }));
+        else return;
         event.stopPropagation();
       }} />
   </div>`;

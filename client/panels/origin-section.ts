@@ -13,14 +13,14 @@ const most = 8;
 
 /** `path`: of the node that holds the copy. */
 export function originSection(editor: Editor, path: Level): TemplateResult | "" {
-  const { tab, samplers, catalogue } = editor;
+  const { tab, catalogue } = editor;
   const copy = tab && graphAt(documentOf(tab), path);
-  const origin = originOf(copy, samplers);
+  const origin = originOf(copy, editor.state.samplers);
   if (!copy || !origin) return "";
   const { name, entry, differs, edited } = origin;
   const now = entry && differs ? entryGraph(editor, entry) : undefined;
   const found = now ? differences(now, copy, catalogue) : [];
-  const own = entryToSave(editor, copy);
+  const own = entryToSave(editor.state, copy);
   return html`<section class="origin"><h3>From the library</h3>
     <p><b>${name}</b> · ${standing(origin)}${entry ? "" : ", which has it no more"}</p>
     ${

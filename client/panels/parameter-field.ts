@@ -55,7 +55,8 @@ function choiceField({ row, set, done }: FieldUse, choices: readonly (readonly [
 
 function fileField(use: FieldUse): TemplateResult {
   const { editor, row } = use;
-  const files = row.parameter.file === "model" ? editor.models.map(({ id }) => id) : editor.images.map(({ id }) => id);
+  const { models, images } = editor.state;
+  const files = (row.parameter.file === "model" ? models : images).map(({ id }) => id);
   const value = String(row.value);
   const all = files.includes(value) ? files : [value, ...files];
   return choiceField(

@@ -4,7 +4,7 @@ import { ref } from "lit/directives/ref.js";
 import type { Problem } from "../../server/protocol.ts";
 import type { Editor } from "../actions/editor.ts";
 import { reveal } from "../actions/running.ts";
-import { problemsOf, titleAt } from "../actions/surveys.ts";
+import { problemsOf, titleAt } from "../state/problems.ts";
 import { documentOf } from "../state/tab.ts";
 import { focusOnce } from "./focus.ts";
 
@@ -24,24 +24,4 @@ export function problemList(editor: Editor, closePopup?: () => void): TemplateRe
     return html`<button class="problem" ?disabled=${node === undefined} @click=${go} ${ref(closePopup && i === 0 ? focusOnce : undefined)}>
       ${title === undefined ? "" : html`<b>${title}${port ? html` <code>${port}</code>` : ""}</b>`}<span>${message}</span></button>`;
   });
-}
-
-/** Below Run, while it says that there are problems. */
-export function problemsPopup(editor: Editor): TemplateResult {
-  const close = () => {
-    editor.overlay = undefined;
-    editor.changed();
-  };
-  const key = (event: KeyboardEvent) => {
-    const buttons = [...(event.currentTarget as HTMLElement).querySelectorAll<HTMLButtonElement>("button")];
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!step) return;
-    const index = buttons.indexOf(document.activeElement as HTMLButtonElement);
-    buttons[(index + step + buttons.length) % buttons.length]?.focus();
-    event.preventDefault();
-  };
-  return html`<div class="popup problems" role="dialog" aria-label="What keeps this graph from running" @keydown=${key}>
-    <p>${countOf(editor.tab ? problemsOf(editor.tab) : [])} to solve before it can run. A click goes there.</p>
-    ${problemList(editor, close)}
-  </div>`;
 }

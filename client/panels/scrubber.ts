@@ -4,29 +4,20 @@ import { ref } from "lit/directives/ref.js";
 import { SkipBack, SkipForward } from "lucide";
 import type { Editor } from "../actions/editor.ts";
 import type { Frame } from "../runs/pictures.ts";
+import { shownFilm } from "../state/film.ts";
+import { put } from "../state/state.ts";
 import { icon } from "./icon.ts";
 
-/** The loop whose film is shown: the one looked into, else the last. */
-export function shownFilm(editor: Editor): { readonly path: string; readonly frames: readonly Frame[] } | undefined {
-  const { tab, runs } = editor;
-  if (!tab?.run) return undefined;
-  const films = runs.films(tab.run).filter((path) => !path.includes("."));
-  const level = tab.level.join("/");
-  const path = films.findLast((one) => one === level) ?? films.at(-1);
-  return path === undefined ? undefined : { path, frames: runs.film(tab.run, path) };
-}
-
 export function scrubber(editor: Editor): TemplateResult | "" {
-  const film = shownFilm(editor);
+  const film = shownFilm(editor.tab, editor.runs);
   if (!film || film.frames.length < 2) return "";
   const { frames } = film;
   const count = frames[0].count;
-  const now = editor.step ?? frames.at(-1)?.index ?? 0;
+  const now = editor.state.step ?? frames.at(-1)?.index ?? 0;
   const go = (step: number) => {
     const last = frames.at(-1)?.index ?? 0;
     const next = Math.max(0, Math.min(last, step));
-    editor.step = next === last ? undefined : next;
-    editor.changed("preview");
+    editor.apply(put({ step: next === last ? undefined : next }));
   };
   const seek = (event: PointerEvent) => {
     if (event.buttons === 0) return;

@@ -10,8 +10,8 @@ const first = ["guided-ddim", "red-star", "guided-ddpm", "classifier-free-ddim",
 const rank = ({ name }: DocumentSummary) => (first.includes(name) ? first.indexOf(name) : first.length);
 
 export function startPage(editor: Editor): TemplateResult {
-  const examples = editor.examples.filter(({ builtIn }) => builtIn).sort((a, b) => rank(a) - rank(b));
-  const own = editor.examples.filter(({ builtIn }) => !builtIn);
+  const examples = editor.state.examples.filter(({ builtIn }) => builtIn).sort((a, b) => rank(a) - rank(b));
+  const own = editor.state.examples.filter(({ builtIn }) => !builtIn);
   return html`<main class="start">
     <div class="examples">
       <h1>Start from an example</h1>

@@ -11,7 +11,7 @@ import { icon } from "./icon.ts";
 import { scrubber } from "./scrubber.ts";
 
 export function strip(editor: Editor): TemplateResult | "" {
-  if (!editor.strip || !editor.tab) return "";
+  if (!editor.state.strip || !editor.tab) return "";
   const runs = editor.runs.all;
   return html`<footer class="strip" aria-label="Runs" data-empty=${runs.length === 0}>
     ${scrubber(editor)}

@@ -1,17 +1,18 @@
 import { html, type TemplateResult } from "lit";
 import { CircleAlert, CircleQuestionMark, House, Moon, Play, Plus, Redo2, Square, Sun, Undo2, X } from "lucide";
 import type { Problem } from "../../server/protocol.ts";
-import { toggleQueue } from "../actions/commands.ts";
 import { newDocument } from "../actions/documents.ts";
 import type { Editor } from "../actions/editor.ts";
 import { cancelRun, startRun } from "../actions/running.ts";
-import { problemsOf } from "../actions/surveys.ts";
 import { setTheme } from "../actions/theme.ts";
+import { problemsOf } from "../state/problems.ts";
+import { opened, toggledQueue, withBatches } from "../state/ui.ts";
 import { icon } from "./icon.ts";
 import { countOf } from "./problems.ts";
 
 export function topBar(editor: Editor): TemplateResult {
   const { tab } = editor;
+  const { theme } = editor.state;
   const isRunning = editor.runs.active.length > 0;
   return html`<header class="top">
     <button class="brand" @click=${() => editor.show("")} aria-label="GuideGraph, start page" title="Start page">
@@ -30,10 +31,10 @@ export function topBar(editor: Editor): TemplateResult {
           : ""
       }
       ${backend(editor)}
-      <button class="tool" aria-label="Switch to the ${editor.theme === "dark" ? "light" : "dark"} theme" title="Theme" @click=${() => setTheme(editor, editor.theme === "dark" ? "light" : "dark")}>
-        ${icon(editor.theme === "dark" ? Sun : Moon)}
+      <button class="tool" aria-label="Switch to the ${theme === "dark" ? "light" : "dark"} theme" title="Theme" @click=${() => setTheme(editor, theme === "dark" ? "light" : "dark")}>
+        ${icon(theme === "dark" ? Sun : Moon)}
       </button>
-      <button class="tool" aria-label="Shortcuts" title="Shortcuts (?)" @click=${() => show(editor)}>${icon(CircleQuestionMark)}</button>
+      <button class="tool" aria-label="Shortcuts" title="Shortcuts (?)" @click=${() => editor.apply(opened({ is: "shortcuts" }))}>${icon(CircleQuestionMark)}</button>
       ${tab ? batches(editor) : ""}
       ${
         isRunning
@@ -53,17 +54,12 @@ function runButton(editor: Editor, problems: readonly Problem[]): TemplateResult
   return html`<button class="run hindered" @click=${run} aria-haspopup="dialog" title="What keeps this graph from running (Ctrl+Enter)">${icon(CircleAlert, 16)} ${countOf(problems)}</button>`;
 }
 
-function show(editor: Editor): void {
-  editor.overlay = { is: "shortcuts" };
-  editor.changed();
-}
-
 function tabList(editor: Editor): TemplateResult {
   return html`<nav class="tabs" role="tablist" aria-label="Documents">
-    <button role="tab" class="tab home" aria-selected=${editor.active === ""} aria-label="Start" title="Start page" @click=${() => editor.show("")}>${icon(House, 16)}</button>
-    ${editor.tabs.map(
-      (tab) => html`<div class="tab" role="presentation" data-active=${editor.active === tab.key}>
-        <button role="tab" aria-selected=${editor.active === tab.key} @click=${() => editor.show(tab.key)}>${tab.name}</button>
+    <button role="tab" class="tab home" aria-selected=${editor.state.active === ""} aria-label="Start" title="Start page" @click=${() => editor.show("")}>${icon(House, 16)}</button>
+    ${editor.state.tabs.map(
+      (tab) => html`<div class="tab" role="presentation" data-active=${editor.state.active === tab.key}>
+        <button role="tab" aria-selected=${editor.state.active === tab.key} @click=${() => editor.show(tab.key)}>${tab.name}</button>
         <button class="close" aria-label="Close ${tab.name}" title="Close; it stays saved" @click=${() => editor.close(tab.key)}>${icon(X, 14)}</button>
       </div>`,
     )}
@@ -72,7 +68,8 @@ function tabList(editor: Editor): TemplateResult {
 }
 
 function backend(editor: Editor): TemplateResult {
-  const { runs, health } = editor;
+  const { runs } = editor;
+  const { health, overlay } = editor.state;
   if (!runs.connected)
     return html`<span class="badge" data-state="warn" title="Editing goes on; runs continue on the server.">Not connected</span>`;
   const running = runs.active.filter(({ summary }) => summary.state !== "queued").length;
@@ -80,22 +77,20 @@ function backend(editor: Editor): TemplateResult {
   const queue = [running > 0 ? `${running} running` : "", waiting > 0 ? `${waiting} waiting` : ""]
     .filter(Boolean)
     .join(", ");
-  const isOpen = editor.overlay?.is === "queue";
+  const isOpen = overlay?.is === "queue";
   const device = health?.backend ?? "starting";
   return html`<button class="badge" data-state=${running > 0 || device === "starting" ? "busy" : "ok"} aria-haspopup="dialog" aria-expanded=${isOpen}
-    title="Where models are computed, and what waits for it (Q)" @click=${() => toggleQueue(editor)}>
+    title="Where models are computed, and what waits for it (Q)" @click=${() => editor.apply(toggledQueue)}>
     ${device}${queue ? html` <span class="queue">· ${queue}</span>` : ""}
   </button>`;
 }
 
 function batches(editor: Editor): TemplateResult {
-  const set = (batches: number) => {
-    editor.batches = Math.max(1, Math.min(1000, batches));
-    editor.changed();
-  };
+  const { batches } = editor.state;
+  const set = (batches: number) => editor.apply(withBatches(batches));
   return html`<div class="stepper" title="Batches: how often the graph is sampled, each with its own noise">
-    <button aria-label="Fewer batches" @click=${() => set(editor.batches - 1)}>−</button>
-    <span aria-live="polite" aria-label="${editor.batches} batches">× ${editor.batches}</span>
-    <button aria-label="More batches" @click=${() => set(editor.batches + 1)}>+</button>
+    <button aria-label="Fewer batches" @click=${() => set(batches - 1)}>−</button>
+    <span aria-live="polite" aria-label="${batches} batches">× ${batches}</span>
+    <button aria-label="More batches" @click=${() => set(batches + 1)}>+</button>
   </div>`;
 }

@@ -2,6 +2,7 @@
 import { html, type TemplateResult } from "lit";
 import { type GraphNode, realReaders, realSource } from "../../graphs/document/index.ts";
 import { kindName } from "../../nodes/kinds.ts";
+import { wire } from "../actions/connecting.ts";
 import type { Editor } from "../actions/editor.ts";
 import { kindOf, refusal } from "../edit/fit.ts";
 import { disconnect, nodeOf } from "../edit/graph.ts";
@@ -9,6 +10,7 @@ import { titleOf } from "../edit/level.ts";
 import type { LooseEnd } from "../edit/wish.ts";
 import type { MenuItem } from "../state/overlay.ts";
 import { inputWords, outputWords } from "../state/slot-facts.ts";
+import { opened } from "../state/ui.ts";
 import { glyph } from "./glyph.ts";
 
 type Side = LooseEnd["side"];
@@ -17,7 +19,7 @@ export function wires(editor: Editor, node: GraphNode): TemplateResult | "" {
   if (node.inputs.length + node.outputs.length === 0) return "";
   const line = (side: Side, name: string, kind: string) => html`<button class="wire" title="Choose what it is wired to"
     @click=${(event: Event) => choose(editor, node, side, name, event.currentTarget as HTMLElement)}>
-    ${glyph(kind, editor.theme)}<span>${name}</span><em>${otherEnds(editor, node, side, name)}</em>
+    ${glyph(kind, editor.state.theme)}<span>${name}</span><em>${otherEnds(editor, node, side, name)}</em>
     ${facts(editor, node, side, name, kind)}
   </button>`;
   return html`<section><h3>Wires</h3>
@@ -28,7 +30,7 @@ export function wires(editor: Editor, node: GraphNode): TemplateResult | "" {
 
 /** What passes there, where more is known than the kind. */
 function facts(editor: Editor, node: GraphNode, side: Side, name: string, kind: string): TemplateResult | "" {
-  const words = side === "output" ? outputWords(editor, node.id, name) : inputWords(editor, node.id, name);
+  const words = side === "output" ? outputWords(editor.state, node.id, name) : inputWords(editor.state, node.id, name);
   return words === undefined || words === kindName(kind) ? "" : html`<small>${words}</small>`;
 }
 
@@ -64,7 +66,8 @@ function choose(editor: Editor, node: GraphNode, side: Side, slot: string, at: H
         (one): MenuItem => ({
           label: `${side === "input" ? "From" : "To"} ${name(other.id)}, ${one.name}`,
           run: () =>
-            void editor.surveys?.wire(
+            void wire(
+              editor,
               side === "input"
                 ? { from: other.id, output: one.name, to: node.id, input: slot }
                 : { from: node.id, output: slot, to: other.id, input: one.name },
@@ -81,11 +84,6 @@ function choose(editor: Editor, node: GraphNode, side: Side, slot: string, at: H
   );
   const { left, bottom } = at.getBoundingClientRect();
   const none: MenuItem = { label: "Nothing here fits it", disabled: true, run: () => {} };
-  editor.overlay = {
-    is: "menu",
-    at: [left, bottom + 4],
-    label: `Wire ${slot}`,
-    items: [...(fitting.length > 0 ? fitting : [none]), ...(cut.length > 0 ? ["-" as const, ...cut] : [])],
-  };
-  editor.changed();
+  const items = [...(fitting.length > 0 ? fitting : [none]), ...(cut.length > 0 ? ["-" as const, ...cut] : [])];
+  editor.apply(opened({ is: "menu", at: [left, bottom + 4], label: `Wire ${slot}`, items }));
 }

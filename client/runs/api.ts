@@ -45,7 +45,7 @@ export class Api {
       ...(body !== undefined && { body }),
     });
     if (reply.ok) return reply;
-    const errors = await problemsOf(reply);
+    const errors = await errorsIn(reply);
     throw new ApiError(
       reply.status,
       errors ?? [{ message: `The server answered ${reply.status} to ${method} ${path}` }],
@@ -82,6 +82,9 @@ export class Api {
   sampler = (name: string): Promise<unknown> => this.#fetch("GET", `/api/samplers/${encodeURIComponent(name)}`);
   saveSampler = (name: string, graph: object): Promise<unknown> =>
     this.#json("PUT", `/api/samplers/${encodeURIComponent(name)}`, graph);
+  /** Refused where the name is taken. */
+  addSampler = (name: string, graph: object): Promise<unknown> =>
+    this.#json("PUT", `/api/samplers/${encodeURIComponent(name)}`, graph, { "If-None-Match": "*" });
   renameSampler = (name: string, to: string): Promise<unknown> =>
     this.#json("PATCH", `/api/samplers/${encodeURIComponent(name)}`, { name: to });
   deleteSampler = (name: string): Promise<unknown> =>
@@ -111,7 +114,7 @@ export class Api {
 }
 
 /** What a refusal says; undefined when something between here and the server answered in its own words. */
-async function problemsOf(reply: Response): Promise<readonly Problem[] | undefined> {
+async function errorsIn(reply: Response): Promise<readonly Problem[] | undefined> {
   try {
     return ((await reply.json()) as { errors?: Problem[] } | undefined)?.errors;
   } catch {

@@ -1,18 +1,20 @@
 /** Names of classes: what the network that a list of labels goes to calls them. */
 import { type Graph, type GraphNode, straightened } from "../../graphs/document/index.ts";
-import type { Editor } from "../actions/editor.ts";
 import { nodeOf } from "../edit/graph.ts";
+import type { State } from "./state.ts";
+import { graphOf } from "./tabs.ts";
 
 /** Of the classifier beside which the labels arrive, else of any model in the graph that names as many. */
-export function classNamesFor({ models, graph }: Editor, node: GraphNode): readonly string[] | undefined {
+export function classNamesFor(state: State, node: GraphNode): readonly string[] | undefined {
   if (node.type !== "guidegraph/class-labels") return undefined;
+  const graph = graphOf(state);
   const readers = straightened(graph)
     .filter(({ from }) => from === node.id)
     .map(({ to }) => to);
   const beside = readers.flatMap((reader) => sourceOf(graph, reader, "classifier") ?? []);
   const all = [...beside, ...graph.nodes];
   return all
-    .map(({ properties }) => models.find(({ id }) => id === properties.file)?.facts?.classNames)
+    .map(({ properties }) => state.models.find(({ id }) => id === properties.file)?.facts?.classNames)
     .find((names) => names !== undefined);
 }
 

@@ -1,7 +1,8 @@
-/** Popups, menus and dialogs. */
-
+/**
+ * What floats above everything, one at a time. What a kind of overlay carries is declared in the file that draws it
+ * (`panels/overlays/`), as elements are declared in `HTMLElementTagNameMap`; a menu, which many make, is declared here.
+ */
 import type { Point } from "../edit/graph.ts";
-import type { LooseEnd } from "../edit/wish.ts";
 
 export interface MenuItem {
   readonly label: string;
@@ -11,27 +12,12 @@ export interface MenuItem {
   readonly disabled?: boolean;
 }
 
-/** What floats above everything; one at a time. */
-export type Overlay =
-  | {
-      readonly is: "palette";
-      readonly at: Point;
-      readonly place: Point;
-      readonly held?: LooseEnd;
-      query: string;
-      index: number;
-      readonly into?: number;
-    }
-  | { readonly is: "menu"; readonly at: Point; readonly items: readonly (MenuItem | "-")[]; readonly label: string }
-  | {
-      readonly is: "field";
-      readonly id: number;
-      readonly name: string;
-      readonly box: readonly [number, number, number, number];
-    }
-  | { readonly is: "problems" }
-  | { readonly is: "group"; readonly index: number; readonly box: readonly [number, number, number, number] }
-  | { readonly is: "note"; readonly id: number; readonly stroke: string }
-  | { readonly is: "queue" }
-  | { readonly is: "shortcuts" }
-  | { readonly is: "settings" };
+export interface Overlays {
+  menu: { readonly at: Point; readonly items: readonly (MenuItem | "-")[]; readonly label: string };
+}
+
+export type OverlayName = keyof Overlays;
+
+export type Overlay<Name extends OverlayName = OverlayName> = {
+  [Is in Name]: { readonly is: Is } & Overlays[Is];
+}[Name];

@@ -1,8 +1,11 @@
-/** One open document: its history, the level one looks at, and the run whose state it shows. */
-import type { Graph, GraphDocument } from "../../graphs/document/index.ts";
+/** One open document: its history, the level one looks at, and the run whose state it shows. A value, and what becomes of it. */
+import { type Graph, type GraphDocument, isBorder } from "../../graphs/document/index.ts";
 import type { View } from "../canvas/view.ts";
-import { begin, type History } from "../edit/history.ts";
-import { graphAt, type Level } from "../edit/level.ts";
+import type { Catalogue } from "../edit/catalogue.ts";
+import { moveNodes, type Point } from "../edit/graph.ts";
+import { begin, edited, type History, replaced } from "../edit/history.ts";
+import { graphAt, type Level, nearestLevel, withGraphAt } from "../edit/level.ts";
+import { isUntouched, withOrigin } from "../edit/origin.ts";
 import type { Surveyed } from "../facts/messages.ts";
 
 /** A survey and the document it is of. */
@@ -13,24 +16,26 @@ export interface Known extends Surveyed {
 export interface Tab {
   readonly key: string;
   /** Under which it is kept on the server. */
-  name: string;
-  history: History;
-  level: Level;
-  selection: ReadonlySet<number>;
+  readonly name: string;
+  readonly history: History;
+  /** It is there: where an edit takes its node away, the nearest one around it takes its place. */
+  readonly level: Level;
+  readonly selection: ReadonlySet<number>;
   /** The view of each level that was looked at, by the level's path. */
-  readonly views: Map<string, View>;
-  run?: string | undefined;
+  readonly views: ReadonlyMap<string, View>;
+  readonly run?: string | undefined;
   /** The document as it was when that run began. */
-  ran?: GraphDocument | undefined;
+  readonly ran?: GraphDocument | undefined;
   /** What is known of it before a run; of an older state of it while the newest is looked at. */
-  known?: Known;
+  readonly known?: Known;
   /** Why the last run was refused, until something is changed. */
-  problems: readonly { readonly message: string; readonly node?: string; readonly port?: string }[];
-  /** The library copies that were told of their first edit. */
-  readonly told: Set<string>;
-  saved: GraphDocument;
+  readonly problems: readonly { readonly message: string; readonly node?: string; readonly port?: string }[];
+  /** Paths of the library copies that an edit has made one's own. */
+  readonly own: ReadonlySet<string>;
+  /** As it is on the server. */
+  readonly saved: GraphDocument;
   /** Outputs to be seen while their loop runs, as "7/9/12 prediction". */
-  readonly watched: Set<string>;
+  readonly watched: ReadonlySet<string>;
 }
 
 export const newTab = (name: string, document: GraphDocument, key: string = crypto.randomUUID()): Tab => ({
@@ -41,20 +46,131 @@ export const newTab = (name: string, document: GraphDocument, key: string = cryp
   selection: new Set(),
   views: new Map(),
   problems: [],
-  told: new Set(),
+  own: new Set(),
   saved: document,
   watched: new Set(),
 });
 
 export const documentOf = ({ history }: Tab): GraphDocument => history.present;
 
-/** The graph one looks at; where undo took its node away, the nearest one around it. */
-export function shownGraph(tab: Tab): Graph {
-  for (;;) {
-    const graph = graphAt(documentOf(tab), tab.level);
-    if (graph) return graph;
-    tab.level = tab.level.slice(0, -1);
-  }
-}
+/** The graph one looks at. */
+export const shownGraph = (tab: Tab): Graph => graphAt(documentOf(tab), tab.level) ?? documentOf(tab);
 
 export const pathIn = ({ level }: Tab, id: number): string => [...level, id].join("/");
+
+// Edits
+
+/** Level and selection keep to what is there. */
+export function withHistory(tab: Tab, history: History): Tab {
+  const next = { ...tab, history, level: nearestLevel(history.present, tab.level) };
+  const ids = new Set(shownGraph(next).nodes.map(({ id }) => id));
+  const isThere = (id: number) => ids.has(id);
+  return [...tab.selection].every(isThere) ? next : { ...next, selection: new Set([...tab.selection].filter(isThere)) };
+}
+
+export const editedDocument = (tab: Tab, document: GraphDocument, merge?: string): Tab => ({
+  ...withHistory(tab, edited(tab.history, document, merge)),
+  problems: [],
+});
+
+/** Edits the graph one looks at. Edits with the same `merge` are one step back. */
+export function editedGraph(tab: Tab, change: (graph: Graph) => Graph, catalogue: Catalogue, merge?: string): Tab {
+  const graph = shownGraph(tab);
+  const next = change(graph);
+  if (next === graph) return tab;
+  return withOwn(editedDocument(tab, withGraphAt(documentOf(tab), tab.level, next, catalogue), merge));
+}
+
+/** Copies around the level one looks at are one's own from their first edit on. */
+function withOwn(tab: Tab): Tab {
+  const before = tab.history.past.at(-1);
+  const levels = tab.level.map((_, depth) => tab.level.slice(0, depth + 1));
+  const edited = levels.filter(
+    (level) =>
+      before &&
+      isUntouched(graphAt(before, level)) &&
+      !isUntouched(graphAt(documentOf(tab), level)) &&
+      !tab.own.has(level.join("/")),
+  );
+  return edited.length === 0 ? tab : { ...tab, own: new Set([...tab.own, ...edited.map((level) => level.join("/"))]) };
+}
+
+/** Places nodes of a level that nobody has placed. That is no edit: no undo step, and what was only opened stays unsaved. */
+export function placed(tab: Tab, places: ReadonlyMap<number, Point>, catalogue: Catalogue): Tab {
+  const document = withGraphAt(documentOf(tab), tab.level, moveNodes(shownGraph(tab), places), catalogue);
+  const isNew = tab.saved === documentOf(tab);
+  return {
+    ...tab,
+    history: replaced(tab.history, document),
+    ran: undefined,
+    ...(isNew && { saved: document }),
+  };
+}
+
+/** Says of a copy in the document where it came from. That is no edit either. */
+export function stamped(
+  tab: Tab,
+  path: Level,
+  library: NonNullable<Graph["about"]["library"]>,
+  catalogue: Catalogue,
+): Tab {
+  const copy = graphAt(documentOf(tab), path);
+  if (!copy) return tab;
+  const document = withGraphAt(documentOf(tab), path, withOrigin(copy, library), catalogue);
+  return { ...tab, history: replaced(tab.history, document) };
+}
+
+// Levels and views
+
+/** Into another level; coming out of a node, that one is selected. */
+export const wentTo = (tab: Tab, level: Level): Tab => ({
+  ...tab,
+  level: nearestLevel(documentOf(tab), level),
+  selection: tab.level.length > level.length ? new Set([tab.level[level.length]]) : new Set(),
+});
+
+/** The level inside a node; where that is nothing but one other such node, the one inside that. */
+export function levelInside(tab: Tab, id: number): Level | undefined {
+  const inner = shownGraph(tab).nodes.find((node) => node.id === id)?.inner;
+  if (!inner) return undefined;
+  const rest = inner.nodes.filter((node) => !isBorder(node));
+  const only = rest.length === 1 && rest[0].inner ? [rest[0].id] : [];
+  return [...tab.level, id, ...only];
+}
+
+/** As it is left: the view is kept, unless nobody has chosen it. */
+export function leftWith(tab: Tab, view: View | undefined): Tab {
+  const views = new Map(tab.views);
+  const path = tab.level.join("/");
+  if (view) views.set(path, view);
+  else views.delete(path);
+  return { ...tab, views };
+}
+
+export const viewHere = ({ views, level }: Tab): View | undefined => views.get(level.join("/"));
+
+/** Forgets the views of a level and of all within it, so that they are fitted anew. */
+export function withoutViews(tab: Tab, path: Level): Tab {
+  const outer = path.join("/");
+  return {
+    ...tab,
+    views: new Map([...tab.views].filter(([level]) => level !== outer && !level.startsWith(`${outer}/`))),
+  };
+}
+
+// Outputs that are watched
+
+/** The output of a node, on the level one looks at, that is to be seen while its loop runs. */
+export function watchedOutput(tab: Tab, id: number): string | undefined {
+  const start = `${pathIn(tab, id)} `;
+  return [...tab.watched].find((one) => one.startsWith(start))?.slice(start.length);
+}
+
+/** Watches an output, the only one of its node; no more, when it was watched. */
+export function watching(tab: Tab, id: number, output: string): Tab {
+  const before = watchedOutput(tab, id);
+  const watched = new Set(tab.watched);
+  if (before !== undefined) watched.delete(`${pathIn(tab, id)} ${before}`);
+  if (before !== output) watched.add(`${pathIn(tab, id)} ${output}`);
+  return { ...tab, watched };
+}

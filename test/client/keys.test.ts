@@ -23,7 +23,7 @@ const titled = async (title: string) => (await document()).nodes.find((node) => 
 const selected = (): Promise<string[]> =>
   ask(({ selection, canvas }) => [...selection].map((id) => canvas.card(id).look.title));
 const count = async () => (await document()).nodes.length;
-const overlay = () => ask(({ overlay }) => overlay?.is);
+const overlay = () => ask(({ state }) => state.overlay?.is);
 const request = (method: string) =>
   page.waitForRequest((one) => one.method() === method && one.url().includes("/api/runs"));
 
@@ -132,9 +132,7 @@ const cases = {
     keys: ["Ctrl+Alt+Enter"],
     shows: async (press_) => {
       // Long enough that it still runs when the key is pressed.
-      await page.evaluate(() => {
-        (window as unknown as { guidegraph: { batches: number } }).guidegraph.batches = 100;
-      });
+      await ask((editor) => editor.apply((state: object) => ({ ...state, batches: 100 })));
       await press(page, "Control+Enter");
       await expect.poll(() => ask(({ runs }) => runs.active.length)).toBeGreaterThan(0);
       const sent = request("DELETE");
@@ -304,16 +302,16 @@ const cases = {
   strip: {
     keys: ["J"],
     shows: async (press) => {
-      const before = await ask(({ strip }) => strip);
+      const before = await ask(({ state }) => state.strip);
       await press();
-      expect(await ask(({ strip }) => strip)).toBe(!before);
+      expect(await ask(({ state }) => state.strip)).toBe(!before);
     },
   },
   focus: {
     keys: ["F"],
     shows: async (press) => {
       await press();
-      expect(await ask(({ left, inspector, strip }) => [left ?? false, inspector, strip])).toEqual([
+      expect(await ask(({ state: { left, inspector, strip } }) => [left ?? false, inspector, strip])).toEqual([
         false,
         false,
         false,
@@ -430,7 +428,9 @@ let opened = 0;
 async function afresh(): Promise<void> {
   await page.goto(`${stage.url}/?${opened++}${linkTo(small("guided-ddim", "ddim25")).slice(1)}`);
   await page.locator(".mirror li").first().waitFor();
-  await page.waitForFunction(() => (window as unknown as { guidegraph: { ready: boolean } }).guidegraph.ready);
+  await page.waitForFunction(
+    () => (window as unknown as { guidegraph: { state: { ready: boolean } } }).guidegraph.state.ready,
+  );
   await settled(page);
 }
 

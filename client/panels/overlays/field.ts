@@ -1,24 +1,31 @@
 /** A parameter edited in its card: a DOM field exactly over the painted one. */
 import { html, type TemplateResult } from "lit";
-import { portsOf } from "../../graphs/document/index.ts";
-import type { Editor } from "../actions/editor.ts";
-import { nodeOf, setProperty } from "../edit/graph.ts";
-import { parametersOf } from "../edit/parameters.ts";
-import type { Overlay } from "../state/overlay.ts";
-import { parameterField } from "./parameter-field.ts";
+import { portsOf } from "../../../graphs/document/index.ts";
+import type { Editor } from "../../actions/editor.ts";
+import { dismiss } from "../../actions/overlays.ts";
+import { nodeOf, setProperty } from "../../edit/graph.ts";
+import { parametersOf } from "../../edit/parameters.ts";
+import type { Overlay } from "../../state/overlay.ts";
+import { parameterField } from "../parameter-field.ts";
 
-export function fieldPopup(editor: Editor, field: Extract<Overlay, { is: "field" }>): TemplateResult | "" {
+declare module "../../state/overlay.ts" {
+  interface Overlays {
+    field: {
+      readonly id: number;
+      readonly name: string;
+      /** The painted field, in CSS pixels of the window. */
+      readonly box: readonly [number, number, number, number];
+    };
+  }
+}
+
+export function fieldPopup(editor: Editor, field: Overlay<"field">): TemplateResult | "" {
   const node = nodeOf(editor.graph, field.id);
   const ports = node && portsOf(node, editor.catalogue.definitions);
   const row = node && parametersOf(node, ports?.inputs ?? {}).find(({ name }) => name === field.name);
   if (!row) return "";
   const [left, top, width, height] = field.box;
-  const done = () => {
-    if (editor.overlay !== field) return;
-    editor.overlay = undefined;
-    editor.changed();
-    editor.canvas?.element.focus();
-  };
+  const done = () => dismiss(editor, field);
   const set = (value: unknown, stroke?: string) =>
     editor.edit(
       (graph) => setProperty(graph, field.id, field.name, value, editor.catalogue),

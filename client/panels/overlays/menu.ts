@@ -1,20 +1,15 @@
 import { html, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
-import type { Editor } from "../actions/editor.ts";
-import type { MenuItem, Overlay } from "../state/overlay.ts";
-import { focusOnce } from "./focus.ts";
+import type { Editor } from "../../actions/editor.ts";
+import { dismiss } from "../../actions/overlays.ts";
+import type { MenuItem, Overlay } from "../../state/overlay.ts";
+import { focusOnce } from "../focus.ts";
 
-type Menu = Extract<Overlay, { is: "menu" }>;
-
-export function menuPopup(editor: Editor, { at, items, label }: Menu): TemplateResult {
+export function menuPopup(editor: Editor, { at, items, label }: Overlay<"menu">): TemplateResult {
   const height = items.reduce((sum, item) => sum + (item === "-" ? 9 : 30), 12);
   const left = Math.max(8, Math.min(at[0], innerWidth - 248));
   const top = Math.max(8, Math.min(at[1], innerHeight - height - 8));
-  const close = () => {
-    editor.overlay = undefined;
-    editor.changed();
-    editor.canvas?.element.focus();
-  };
+  const close = () => dismiss(editor);
   const pick = (item: MenuItem) => {
     close();
     item.run();

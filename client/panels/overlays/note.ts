@@ -1,25 +1,28 @@
 /** A note's text, written exactly where it is painted; the card grows with it. */
 import { html, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
-import type { Editor } from "../actions/editor.ts";
-import { lineHeight, notePadding, noteTextTop } from "../canvas/card.ts";
-import { setProperty } from "../edit/graph.ts";
-import type { Overlay } from "../state/overlay.ts";
-import { focusOnce } from "./focus.ts";
+import type { Editor } from "../../actions/editor.ts";
+import { dismiss } from "../../actions/overlays.ts";
+import { lineHeight, notePadding, noteTextTop } from "../../canvas/card.ts";
+import { setProperty } from "../../edit/graph.ts";
+import type { Overlay } from "../../state/overlay.ts";
+import { focusOnce } from "../focus.ts";
 
-export function notePopup(editor: Editor, overlay: Extract<Overlay, { is: "note" }>): TemplateResult | "" {
+declare module "../../state/overlay.ts" {
+  interface Overlays {
+    /** Edits of one `stroke` are one undo step. */
+    note: { readonly id: number; readonly stroke: string };
+  }
+}
+
+export function notePopup(editor: Editor, overlay: Overlay<"note">): TemplateResult | "" {
   const { id, stroke } = overlay;
   const card = editor.canvas?.card(id);
   const note = card?.look.note;
   if (!editor.canvas || !card || !note) return "";
   const [left, top] = editor.canvas.toScreen([card.pos[0], card.pos[1]]);
   const { scale } = editor.canvas.view;
-  const close = () => {
-    if (editor.overlay !== overlay) return;
-    editor.overlay = undefined;
-    editor.changed();
-    editor.canvas?.element.focus();
-  };
+  const close = () => dismiss(editor, overlay);
   const write = (event: Event) => {
     const { value } = event.target as HTMLTextAreaElement;
     editor.edit((graph) => setProperty(graph, id, "text", value, editor.catalogue), stroke);

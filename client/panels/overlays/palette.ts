@@ -2,18 +2,40 @@
 import { html, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
 import { Search } from "lucide";
-import type { NodeDescription } from "../../nodes/describe.ts";
-import type { Editor } from "../actions/editor.ts";
-import { insertSampler, placeNode } from "../actions/placing.ts";
-import { addBorder } from "../edit/border.ts";
-import { searchNodes } from "../edit/catalogue.ts";
-import { heldName, offers } from "../edit/fit.ts";
-import type { Overlay } from "../state/overlay.ts";
-import { focusOnce } from "./focus.ts";
-import { glyph } from "./glyph.ts";
-import { icon } from "./icon.ts";
+import type { NodeDescription } from "../../../nodes/describe.ts";
+import type { Editor } from "../../actions/editor.ts";
+import { dismiss } from "../../actions/overlays.ts";
+import { insertSampler, placeNode } from "../../actions/placing.ts";
+import { addBorder } from "../../edit/border.ts";
+import { searchNodes } from "../../edit/catalogue.ts";
+import { heldName, offers } from "../../edit/fit.ts";
+import type { Point } from "../../edit/graph.ts";
+import type { LooseEnd } from "../../edit/wish.ts";
+import type { Overlay } from "../../state/overlay.ts";
+import { opened } from "../../state/ui.ts";
+import { focusOnce } from "../focus.ts";
+import { glyph } from "../glyph.ts";
+import { icon } from "../icon.ts";
 
-type Palette = Extract<Overlay, { is: "palette" }>;
+declare module "../../state/overlay.ts" {
+  interface Overlays {
+    palette: {
+      /** Of the popup, in CSS pixels of the window. */
+      readonly at: Point;
+      /** Of what is put, on the canvas. */
+      readonly place: Point;
+      readonly query: string;
+      /** Of the choice that Enter takes. */
+      readonly index: number;
+      /** A wire in hand, which what is put takes. */
+      readonly held?: LooseEnd;
+      /** A wire into which it is put. */
+      readonly into?: number;
+    };
+  }
+}
+
+type Palette = Overlay<"palette">;
 
 interface Choice {
   readonly title: string;
@@ -26,11 +48,7 @@ interface Choice {
 
 function choicesOf(editor: Editor, palette: Palette): Choice[] {
   const { query, place, held, into } = palette;
-  const close = () => {
-    editor.overlay = undefined;
-    editor.changed();
-    editor.canvas?.element.focus();
-  };
+  const close = () => dismiss(editor);
   const ports = new Map(
     held ? offers(editor.catalogue, held).map(({ description, port }) => [description.type, port]) : [],
   );
@@ -56,7 +74,7 @@ function choicesOf(editor: Editor, palette: Palette): Choice[] {
   const word = query.toLowerCase();
   const samplers = held
     ? []
-    : editor.samplers.filter(({ name, title = "", description = "" }) =>
+    : editor.state.samplers.filter(({ name, title = "", description = "" }) =>
         `${name} ${title} ${description}`.toLowerCase().includes(word),
       );
   const isInside = editor.tab !== undefined && editor.tab.level.length > 0;
@@ -103,18 +121,16 @@ export function palettePopup(editor: Editor, palette: Palette): TemplateResult {
   const top = Math.max(56, Math.min(palette.at[1], innerHeight - 420));
   const key = (event: KeyboardEvent) => {
     // A quick hand presses Enter before the frame that shows what was typed.
+    const { overlay: palette } = editor.state;
+    if (palette?.is !== "palette") return;
     const choices = choicesOf(editor, palette);
     const index = Math.max(0, Math.min(palette.index, choices.length - 1));
     const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];
     if (step) {
-      palette.index = Math.max(0, Math.min(choices.length - 1, index + step));
-      editor.changed();
+      editor.apply(opened({ ...palette, index: Math.max(0, Math.min(choices.length - 1, index + step)) }));
     } else if (event.key === "Enter") choices[index]?.pick();
-    else if (event.key === "Escape") {
-      editor.overlay = undefined;
-      editor.changed();
-      editor.canvas?.element.focus();
-    } else return;
+    else if (event.key === "Escape") dismiss(editor);
+    else return;
     event.preventDefault();
     event.stopPropagation();
   };
@@ -123,11 +139,7 @@ export function palettePopup(editor: Editor, palette: Palette): TemplateResult {
       ${icon(Search, 16)}
       <input role="combobox" aria-expanded="true" aria-controls="choices" aria-activedescendant="choice-${index}" aria-label=${label} placeholder=${label}
         autocomplete="off" spellcheck="false" .value=${palette.query} ${ref(focusOnce)}
-        @input=${(event: Event) => {
-          palette.query = (event.target as HTMLInputElement).value;
-          palette.index = 0;
-          editor.changed();
-        }} />
+        @input=${(event: Event) => editor.apply(opened({ ...palette, query: (event.target as HTMLInputElement).value, index: 0 }))} />
       <span class="count" aria-live="polite">${choices.length}</span>
     </div>
     <div class="scroll" id="choices" role="listbox" aria-label=${label}>
@@ -137,7 +149,7 @@ export function palettePopup(editor: Editor, palette: Palette): TemplateResult {
           i,
         ) => html`<div class="choice" id="choice-${i}" role="option" aria-selected=${i === index} @click=${choice.pick}
           ${ref((element) => i === index && element?.scrollIntoView({ block: "nearest" }))}>
-          ${glyph(choice.kind, editor.theme, choice.meaning)}
+          ${glyph(choice.kind, editor.state.theme, choice.meaning)}
           <span><b>${choice.title}</b><small>${choice.description}</small></span><em>${choice.aside}</em>
         </div>`,
       )}

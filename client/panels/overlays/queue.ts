@@ -2,11 +2,17 @@
 import { html, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
 import { X } from "lucide";
-import type { Editor } from "../actions/editor.ts";
-import { cancelAll, cancelRun } from "../actions/running.ts";
-import { duration, type RunView } from "../runs/run-view.ts";
-import { focusOnce } from "./focus.ts";
-import { icon } from "./icon.ts";
+import type { Editor } from "../../actions/editor.ts";
+import { cancelAll, cancelRun } from "../../actions/running.ts";
+import { duration, type RunView } from "../../runs/run-view.ts";
+import { focusOnce } from "../focus.ts";
+import { icon } from "../icon.ts";
+
+declare module "../../state/overlay.ts" {
+  interface Overlays {
+    queue: object;
+  }
+}
 
 export function queuePopup(editor: Editor): TemplateResult {
   const runs = [...editor.runs.active].sort((a, b) => placeOf(a) - placeOf(b) || a.summary.number - b.summary.number);

@@ -1,17 +1,21 @@
 import { html, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
 import { X } from "lucide";
-import { type Command, commands } from "../actions/commands.ts";
-import type { Editor } from "../actions/editor.ts";
-import { gestures } from "../actions/keys.ts";
-import { focusOnce } from "./focus.ts";
-import { icon } from "./icon.ts";
+import { type Command, commands } from "../../actions/commands.ts";
+import type { Editor } from "../../actions/editor.ts";
+import { gestures } from "../../actions/keys.ts";
+import { dismissed } from "../../state/ui.ts";
+import { focusOnce } from "../focus.ts";
+import { icon } from "../icon.ts";
+
+declare module "../../state/overlay.ts" {
+  interface Overlays {
+    shortcuts: object;
+  }
+}
 
 export function shortcutsDialog(editor: Editor): TemplateResult {
-  const close = () => {
-    editor.overlay = undefined;
-    editor.changed();
-  };
+  const close = () => editor.apply(dismissed());
   return html`<div class="veil" @click=${(event: Event) => event.target === event.currentTarget && close()}>
     <div class="dialog" role="dialog" aria-modal="true" aria-label="Shortcuts">
       <header><h2>Shortcuts</h2><button class="tool" aria-label="Close" ${ref(focusOnce)} @click=${close}>${icon(X)}</button></header>

@@ -1,9 +1,9 @@
 import { afterEach, expect, test, vi } from "vitest";
 import { commands } from "../../../client/actions/commands.ts";
+import { paste } from "../../../client/actions/copying.ts";
 import { copyLink } from "../../../client/actions/documents.ts";
-import type { Editor } from "../../../client/actions/editor.ts";
-import { newTab } from "../../../client/state/tab.ts";
-import { type Graph, readDocument } from "../../../graphs/document/index.ts";
+import { readDocument } from "../../../graphs/document/index.ts";
+import { editorWith, opened } from "../support/editor.ts";
 
 const document = readDocument({ nodes: [{ id: 1, type: "guidegraph/note" }], links: [] });
 
@@ -13,18 +13,31 @@ afterEach(() => {
 
 test("what is cut goes at once, whenever the browser takes the copy", () => {
   vi.stubGlobal("navigator", { clipboard: { writeText: () => new Promise(() => {}) } });
-  let graph: Graph = document;
-  const edit = (change: (graph: Graph) => Graph) => {
-    graph = change(graph);
-  };
-  commands.cut.run({ tab: newTab("one", document), graph, selection: new Set([1]), edit } as unknown as Editor);
-  expect(graph.nodes).toEqual([]);
+  const editor = editorWith();
+  opened(editor, "one", document);
+  editor.select(new Set([1]));
+  commands.cut.run(editor);
+  expect(editor.graph.nodes).toEqual([]);
+});
+
+test("what is copied is pasted where the browser keeps nothing", async () => {
+  vi.stubGlobal("navigator", {});
+  const editor = editorWith();
+  opened(editor, "one", document);
+  editor.select(new Set([1]));
+  commands.copy.run(editor);
+  await paste(editor);
+  expect(editor.graph.nodes).toHaveLength(2);
+  opened(editor, "two", { ...document, nodes: [] });
+  await paste(editor);
+  expect(editor.graph.nodes).toHaveLength(1);
 });
 
 test("a page that may not write into the clipboard says so", async () => {
   vi.stubGlobal("navigator", {});
   vi.stubGlobal("location", { origin: "http://studio.example", pathname: "/" });
-  const say = vi.fn();
-  await copyLink({ tab: newTab("one", document), say } as unknown as Editor);
-  expect(say).toHaveBeenCalledWith(expect.objectContaining({ text: "The link is not in the clipboard", bad: true }));
+  const editor = editorWith();
+  opened(editor, "one", document);
+  await copyLink(editor);
+  expect(editor.state.notice).toMatchObject({ text: "The link is not in the clipboard", bad: true });
 });

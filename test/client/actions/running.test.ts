@@ -1,8 +1,8 @@
 import { beforeEach, expect, test, vi } from "vitest";
-import type { Editor } from "../../../client/actions/editor.ts";
 import { joinRunning, startRun } from "../../../client/actions/running.ts";
-import { newTab } from "../../../client/state/tab.ts";
+import type { RunView } from "../../../client/runs/run-view.ts";
 import { readDocument } from "../../../graphs/document/index.ts";
+import { editorWith, opened } from "../support/editor.ts";
 
 const document = readDocument({ nodes: [], links: [] });
 
@@ -13,24 +13,25 @@ beforeEach(() => {
 
 test("a run is known before its events are asked for, so that none is passed over", async () => {
   const calls: string[] = [];
-  const runs = {
-    byId: new Map(),
-    keepGraph: () => {},
-    load: async () => calls.push("load"),
-    follow: (id: string) => calls.push(`follow ${id}`),
-  };
-  const api = { start: async () => ({ id: "new" }) };
-  const said = vi.fn();
-  await startRun({ tab: newTab("one", document), runs, api, say: said, changed: () => {} } as unknown as Editor);
-  expect(said).not.toHaveBeenCalled();
+  const editor = editorWith({
+    api: { start: async () => ({ id: "new" }) },
+    runs: {
+      load: async () => void calls.push("load"),
+      follow: (id) => void calls.push(`follow ${id}`),
+    },
+  });
+  opened(editor, "one", document);
+  await startRun(editor);
+  expect(editor.state.notice).toBeUndefined();
+  expect(editor.tab).toMatchObject({ run: "new", ran: document });
   expect(calls).toEqual(["load", "follow new"]);
 });
 
 test("the editor starts beside a run whose graph it cannot read", async () => {
-  const running = { summary: { id: "far", state: "running" } };
-  for (const run of [async () => ({ graph: "no graph" }), () => Promise.reject(new Error("404"))]) {
-    const editor = { tabs: [], runs: { all: [running] }, api: { run } } as unknown as Editor;
+  const running = { summary: { id: "far", state: "running" } } as RunView;
+  for (const run of [async () => ({ graph: "no graph" }) as never, () => Promise.reject(new Error("404"))]) {
+    const editor = editorWith({ api: { run }, runs: { all: [running] } });
     await joinRunning(editor);
-    expect(editor.tabs).toEqual([]);
+    expect(editor.state.tabs).toEqual([]);
   }
 });

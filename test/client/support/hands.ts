@@ -70,7 +70,9 @@ export async function drag(page: Page, from: Point, to: Point, drop = true): Pro
 
 /** What the editor can know of the document as it is, it knows, and shows. */
 export async function surveyed(page: Page): Promise<void> {
-  await page.waitForFunction(() => guidegraph.ready && guidegraph.surveys?.settled, undefined, { timeout: 60_000 });
+  await page.waitForFunction(() => guidegraph.state.ready && guidegraph.surveys?.settled, undefined, {
+    timeout: 60_000,
+  });
   await settled(page);
 }
 

@@ -1,7 +1,7 @@
 /** One line about a model file, from what the server read in it: "32 × 32 · 10 classes · x₀, learned σ". */
-import type { Editor } from "../actions/editor.ts";
+import type { State } from "./state.ts";
 
-export function fileFacts({ models, images }: Editor, file: string): string | undefined {
+export function fileFacts({ models, images }: State, file: string): string | undefined {
   const model = models.find(({ id }) => id === file);
   if (!model)
     return images.some(({ id }) => id === file) || models.length === 0 ? undefined : `${file} is not on the server`;

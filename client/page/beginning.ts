@@ -1,0 +1,68 @@
+/** From an empty page to the documents one had open, or that a link brought, and the run that goes on. */
+import { openDocument, openGraph } from "../actions/documents.ts";
+import type { Editor } from "../actions/editor.ts";
+import { tellFailures } from "../actions/failures.ts";
+import { keepTabs, restoreTabs } from "../actions/keeping.ts";
+import { bindKeys } from "../actions/keys.ts";
+import { tellCopies } from "../actions/library.ts";
+import { joinRunning } from "../actions/running.ts";
+import { graphInLink } from "../actions/sharing.ts";
+import { Surveys } from "../actions/surveys.ts";
+import { Surveyor } from "../facts/surveyor.ts";
+import { put } from "../state/state.ts";
+import { dismissed } from "../state/ui.ts";
+
+const opensWith = "guided-ddim";
+
+/** Text is measured for cards before it is drawn. */
+const fonts = ['600 13px "Inter Variable"', '400 12px "Inter Variable"', '500 12px "JetBrains Mono Variable"'];
+
+export async function begin(editor: Editor): Promise<void> {
+  closeOnPressOutside(editor);
+  await editor.api.session();
+  await Promise.all([editor.load(), ...fonts.map((font) => document.fonts.load(font))]);
+  openSurveys(editor);
+  tellCopies(editor);
+  restoreTabs(editor);
+  const unread = openLink(editor);
+  if (editor.state.tabs.length === 0) await openGraph(editor, opensWith);
+  // Opening a document takes away what was said before.
+  if (unread)
+    editor.say({ text: "The graph in this link cannot be read", more: unread.message.split("\n")[0], bad: true });
+  editor.apply(put({ ready: true }));
+  await joinRunning(editor);
+  keepTabs(editor);
+  tellFailures(editor);
+  bindKeys(editor);
+}
+
+/** A server that was away may have other files when it comes back. */
+function openSurveys(editor: Editor): void {
+  const surveys = new Surveys(editor, new Surveyor(editor.catalogue.nodes, editor.api.server));
+  let isAway = false;
+  editor.surveys = surveys;
+  editor.listen(() => {
+    if (editor.runs.connected === !isAway) return;
+    isAway = !editor.runs.connected;
+    if (!isAway) void surveys.refresh();
+  });
+}
+
+/** The graph of the address, which is then the page's own again; gives the reason why it cannot be read. */
+function openLink(editor: Editor): Error | undefined {
+  try {
+    const shared = graphInLink(location.hash);
+    if (!shared) return undefined;
+    openDocument(editor, shared, shared.about.title ?? "shared");
+    history.replaceState(null, "", location.pathname + location.search);
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+function closeOnPressOutside(editor: Editor): void {
+  const press = ({ target }: Event) => {
+    if (!(target as Element).closest?.(".popup, .dialog, .badge")) editor.apply(dismissed());
+  };
+  addEventListener("pointerdown", press, true);
+}

@@ -1,0 +1,32 @@
+/** What floats above everything: a template for each kind of overlay. One without a row does not compile. */
+import type { TemplateResult } from "lit";
+import type { Editor } from "../../actions/editor.ts";
+import type { Overlay, OverlayName } from "../../state/overlay.ts";
+import { fieldPopup } from "./field.ts";
+import { groupPopup } from "./group.ts";
+import { menuPopup } from "./menu.ts";
+import { notePopup } from "./note.ts";
+import { palettePopup } from "./palette.ts";
+import { problemsPopup } from "./problems.ts";
+import { queuePopup } from "./queue.ts";
+import { settingsDialog } from "./settings.ts";
+import { shortcutsDialog } from "./shortcuts.ts";
+
+type Template<Name extends OverlayName> = (editor: Editor, overlay: Overlay<Name>) => TemplateResult | "";
+
+export const templates = {
+  field: fieldPopup,
+  group: groupPopup,
+  menu: menuPopup,
+  note: notePopup,
+  palette: palettePopup,
+  problems: problemsPopup,
+  queue: queuePopup,
+  settings: settingsDialog,
+  shortcuts: shortcutsDialog,
+} satisfies { [Name in OverlayName]: Template<Name> };
+
+export function overlay(editor: Editor): TemplateResult | "" {
+  const { overlay } = editor.state;
+  return overlay ? (templates[overlay.is] as Template<OverlayName>)(editor, overlay) : "";
+}

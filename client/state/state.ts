@@ -1,0 +1,99 @@
+/**
+ * All that the editor knows and shows, as one value that is never changed in place: a transition is a function from it
+ * to the next. Canvas, connection and pictures lie beside it.
+ */
+import type { Graph, GraphLink } from "../../graphs/document/index.ts";
+import type { DocumentSummary, ModelSummary } from "../../server/protocol.ts";
+import { type Catalogue, catalogueOf } from "../edit/catalogue.ts";
+import type { Point } from "../edit/graph.ts";
+import type { Theme } from "../look/theme.ts";
+import type { Health } from "../runs/api.ts";
+import type { Overlay } from "./overlay.ts";
+import type { Tab } from "./tab.ts";
+
+export interface Notice {
+  readonly text: string;
+  readonly more?: string;
+  readonly bad?: boolean;
+  readonly action?: { readonly label: string; readonly run: () => void };
+}
+
+export interface Copied {
+  readonly text: string;
+  /** Where it was copied: elsewhere it is pasted into the middle of what is seen. */
+  readonly place: string;
+  /** The wires that entered it there. */
+  readonly wires: readonly GraphLink[];
+}
+
+export interface State {
+  /** What the server has is known, and what was open is open again. */
+  readonly ready: boolean;
+  readonly catalogue: Catalogue;
+  readonly health: Health | undefined;
+  readonly models: readonly ModelSummary[];
+  readonly images: readonly { readonly id: string }[];
+  readonly examples: readonly DocumentSummary[];
+  readonly samplers: readonly DocumentSummary[];
+  /** Graphs of library entries that were read, by name and content. */
+  readonly entries: ReadonlyMap<string, Graph | "reading">;
+
+  readonly tabs: readonly Tab[];
+  /** The active tab's key; "" is the start page. */
+  readonly active: string;
+  /** How often one has come to a level: its view is set each time. */
+  readonly arrivals: number;
+  readonly copied: Copied | undefined;
+  /** The step that the scrubber shows; undefined: the last. */
+  readonly step: number | undefined;
+  readonly batches: number;
+
+  readonly theme: Theme;
+  readonly left: "nodes" | "library" | "files" | undefined;
+  readonly inspector: boolean;
+  readonly strip: boolean;
+  /** What is searched for in the list of nodes. */
+  readonly search: string;
+  /** The entry of the library that is being given another name. */
+  readonly renaming: string | undefined;
+  readonly overlay: Overlay | undefined;
+  /** Why the wire in hand does not fit where the pointer is. */
+  readonly tip: { readonly text: string; readonly at: Point } | undefined;
+  /** What the pointer is on, in words. */
+  readonly hint: { readonly text?: string; readonly problem?: string; readonly at: Point } | undefined;
+  readonly notice: Notice | undefined;
+}
+
+export type Transition = (state: State) => State;
+
+/** On a wide screen the nodes stand beside the canvas; on a narrow one the canvas comes first. */
+export const initialState = (theme: Theme, width: number): State => ({
+  ready: false,
+  catalogue: catalogueOf([]),
+  health: undefined,
+  models: [],
+  images: [],
+  examples: [],
+  samplers: [],
+  entries: new Map(),
+  tabs: [],
+  active: "",
+  arrivals: 0,
+  copied: undefined,
+  step: undefined,
+  batches: 1,
+  theme,
+  left: width >= 1600 ? "nodes" : undefined,
+  inspector: width > 900,
+  strip: true,
+  search: "",
+  renaming: undefined,
+  overlay: undefined,
+  tip: undefined,
+  hint: undefined,
+  notice: undefined,
+});
+
+export const put =
+  (fields: Partial<State>): Transition =>
+  (state) => ({ ...state, ...fields });
