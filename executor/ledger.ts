@@ -4,13 +4,20 @@ import type { GraphError } from "../nodes/index.ts";
 import type { Feed } from "./feed.ts";
 import { type Item, isLoopItem, type LoopItem } from "./items.ts";
 import type { Placed } from "./scope.ts";
+import type { Source } from "./types.ts";
 
 /** What an item has come to. `sound`: nothing was wrong with it or before it; only then its facts mean anything. */
 export interface Entry {
   readonly sound: boolean;
+  /** What feeds it, as far as it is there and right in itself. */
+  readonly sources: Readonly<Record<string, Source>>;
+  /** Of its outputs. */
   readonly facts: Readonly<Record<string, object>>;
+  /** Equal keys, equal values. */
   readonly key: string;
   readonly perBatch: boolean;
+  /** It shows or saves, or something in it does. */
+  readonly effect: boolean;
   /** The innermost loop whose given values it depends on: there it must run, and nowhere further in. */
   readonly home: LoopItem | undefined;
 }
@@ -41,13 +48,13 @@ export class Ledger {
   }
 
   sound(feed: Feed): boolean {
-    if (feed.is === "output") return this.#entry(feed)?.sound ?? false;
+    if (feed.is === "output") return this.#of(feed)?.sound ?? false;
     if (feed.is === "given") return this.given(feed)?.sound ?? false;
     return feed.is === "value";
   }
 
   facts(feed: Feed): object | undefined {
-    if (feed.is === "output") return this.#entry(feed)?.facts[feed.output];
+    if (feed.is === "output") return this.#of(feed)?.facts[feed.output];
     return feed.is === "given" ? this.given(feed)?.facts : undefined;
   }
 
@@ -57,12 +64,16 @@ export class Ledger {
   }
 
   perBatch(feed: Feed): boolean {
-    return this.#entry(feed)?.perBatch ?? false;
+    return this.#of(feed)?.perBatch ?? false;
   }
 
   home(feed: Feed): LoopItem | undefined {
     if (feed.is === "given") return this.#all.get(feed.by) as LoopItem;
-    return this.#entry(feed)?.home;
+    return this.#of(feed)?.home;
+  }
+
+  entry(item: Item): Entry | undefined {
+    return this.#entries.get(item);
   }
 
   homeOf(item: Item): LoopItem | undefined {
@@ -71,13 +82,13 @@ export class Ledger {
 
   /** What stands for a feed in the keys of those that read it. */
   key(feed: Feed): unknown {
-    if (feed.is === "output") return ["of", this.#entry(feed)?.key, feed.output];
+    if (feed.is === "output") return ["of", this.#of(feed)?.key, feed.output];
     if (feed.is === "value") return ["is", feed.value];
     // The values of a body are told apart only inside their loop, which its depth names well enough.
     return feed.is === "given" ? ["given", depth(this.home(feed)), feed.name] : null;
   }
 
-  #entry(feed: Feed): Entry | undefined {
+  #of(feed: Feed): Entry | undefined {
     const item = feed.is === "output" ? this.#all.get(feed.of) : undefined;
     return item && this.#entries.get(item);
   }

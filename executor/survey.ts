@@ -4,9 +4,11 @@ import { GraphError, type Registry } from "../nodes/index.ts";
 import { describe, GraphErrors } from "./errors.ts";
 import { feedFrom, feedOf, sourceOf } from "./feed.ts";
 import { type Item, itemsOf } from "./items.ts";
+import { Judge } from "./judge.ts";
+import type { Ledger } from "./ledger.ts";
 import { beforeOf, type Needs, needsOf, ordered } from "./order.ts";
 import { isReroute, type Placed, place, type Scope } from "./scope.ts";
-import { StepPlanner } from "./steps.ts";
+import { stepsOf } from "./steps.ts";
 import type { KnownModels, Path, Plan, Source } from "./types.ts";
 import { upgrade } from "./upgrade.ts";
 
@@ -32,14 +34,18 @@ export function survey(
   known: KnownModels,
   targets?: readonly Path[],
 ): Survey {
+  // Put every node in its place, in the words of the definitions at hand.
   const found: GraphError[] = [];
   const root = place(upgrade(document, registry, found), registry, found);
+  // Find what runs, and what feeds it.
   const all = new Map<Placed, Item>();
   const dissolved: Placed[] = [];
   const top = itemsOf(root, undefined, { items: all, dissolved });
+  // Find what the targets need.
   const wanted = targets ? targets.flatMap((path) => itemsAt(path, all, dissolved)) : effectsOf(all);
   const needs = needsOf(wanted, all);
   const problems = targets ? found.filter(({ path }) => concerns(path, needs)) : found;
+  // Put that in order, and judge it.
   const cyclic = new Set<Item>();
   const before = beforeOf(all);
   const inOrder = (body: readonly Item[]) =>
@@ -47,13 +53,13 @@ export function survey(
   const looksAt = (loop: Item, output: string) => !targets || needs.has(loop, output);
   const isNeeded = (item: Item, output?: string) =>
     output === undefined ? needs.items.has(item) : needs.has(item, output);
-  const planner = new StepPlanner({ all, inOrder, looksAt, needs: isNeeded, cyclic, known, problems });
-  planner.plan(inOrder(top));
+  const judge = new Judge({ all, inOrder, looksAt, needs: isNeeded, cyclic, known, problems });
+  judge.judge(inOrder(top));
   return {
     problems: distinct(problems),
-    outputs: () => factsIn(root, planner),
+    outputs: () => factsIn(root, judge.ledger),
     plan: () => ({
-      steps: planner.steps,
+      steps: stepsOf(judge),
       targets: wanted.map(({ placed }) => placed.path),
       dissolved: Object.fromEntries(dissolved.map(endsOf)),
     }),
@@ -91,14 +97,14 @@ function endsOf(placed: Placed): [Path, Record<string, Source>] {
   return [placed.path, Object.fromEntries(outputs)];
 }
 
-function factsIn({ nodes }: Scope, planner: StepPlanner): OutputFacts[] {
+function factsIn({ nodes }: Scope, ledger: Ledger): OutputFacts[] {
   return [...nodes.values()].flatMap((placed) => {
     const { path, outputs, inner } = placed;
     const here = [...outputs.keys()].flatMap((output): OutputFacts[] => {
-      const facts = planner.facts(isReroute(placed) ? feedOf(placed, graphSlot) : feedFrom(placed, output));
+      const facts = ledger.facts(isReroute(placed) ? feedOf(placed, graphSlot) : feedFrom(placed, output));
       return facts ? [{ path, output, facts }] : [];
     });
-    return inner ? [...here, ...factsIn(inner, planner)] : here;
+    return inner ? [...here, ...factsIn(inner, ledger)] : here;
   });
 }
 
