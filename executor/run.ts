@@ -1,7 +1,7 @@
 import { Observable } from "rxjs";
 import { type GraphError, type Port, type Preview, traitsOf } from "../nodes/index.ts";
 import type { Cache, Values } from "./cache.ts";
-import { Machine } from "./machine.ts";
+import { Evaluator } from "./evaluator.ts";
 import { Cancelled, type Op, type Watch, type Watching } from "./op.ts";
 import { releases } from "./slots.ts";
 import type { NodeState, Plan, RunEvent, World } from "./types.ts";
@@ -51,8 +51,13 @@ async function runBatches(
   emit: Emit,
 ): Promise<void> {
   const { cache, batches = 1, watch = [] } = options;
-  const machine = new Machine(plan.steps, { world, signal, watch: watch.flatMap((one) => watching(one, plan)), emit });
-  const { ops } = machine;
+  const evaluator = new Evaluator(plan.steps, {
+    world,
+    signal,
+    watch: watch.flatMap((one) => watching(one, plan)),
+    emit,
+  });
+  const { ops } = evaluator;
   const tell = (op: Op, state: NodeState) => emit({ type: "node", path: op.step.path, ...state });
   const lastBatch = releases(ops, new Set());
   const shared = new Set(batches > 1 ? ops.filter(({ step }) => !step.perBatch && !step.effect) : []);
@@ -61,7 +66,7 @@ async function runBatches(
   const isDone = new Set<Op>();
 
   for (let index = 0; index < batches; index++) {
-    machine.batch = { index, count: batches };
+    evaluator.batch = { index, count: batches };
     const keyOf = ({ step }: Op) => (step.perBatch ? `${step.key} ${index}` : step.key);
     const uses = whatToDo(ops, plan.targets, isDone, (op) => cache?.get(keyOf(op)));
     const release = index === batches - 1 ? lastBatch : earlierBatch;
@@ -76,14 +81,14 @@ async function runBatches(
         tell(op, { state: "cached" });
       } else if (index === 0) tell(op, { state: "cached" });
       if (use && shared.has(op)) isDone.add(op);
-      machine.release(release[i]);
+      evaluator.release(release[i]);
     }
   }
 
   async function runOne(op: Op): Promise<void> {
     for (const one of withBodies([op])) one.ms = 0;
     try {
-      await machine.run([op], () => {});
+      await evaluator.run([op], () => {});
     } catch (error) {
       if (error instanceof Cancelled || signal.aborted) throw error;
       const { path, port, message } = error as GraphError;

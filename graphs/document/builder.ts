@@ -24,7 +24,7 @@ export interface Added {
   out(name: string): Wire;
 }
 
-export interface GraphBuilder {
+export interface LevelBuilder {
   /**
    * Adds a node of a known type. Parameters that are not given are written with their defaults. Throws a RangeError for
    * an unknown type or input.
@@ -47,7 +47,7 @@ export interface GraphBuilder {
   graph(about?: Omit<About, "versions">): Graph;
 }
 
-export interface InnerBuilder extends GraphBuilder {
+export interface InnerBuilder extends LevelBuilder {
   /** An input of the graph; in a loop, `step` is given by the loop, and one named like an output is carried. */
   input(name: string, kind: string): Wire;
   output(name: string, kind: string, wire: Wire): void;

@@ -9,7 +9,7 @@ import type { AdmFacts } from "./facts.ts";
 import { headsOf } from "./heads.ts";
 import { conv, type Features, groupNorm, type Net, silu, toTorso, weight } from "./layers.ts";
 import { pooled } from "./pools.ts";
-import type { Network } from "./recognise.ts";
+import type { AdmNetwork } from "./recognise.ts";
 import { type Layer, layout } from "./structure.ts";
 import { upsampleConv } from "./upsample-conv.ts";
 
@@ -23,7 +23,7 @@ export interface BuildOptions {
  * class-conditional, `low_res` float32 N×C×s×s where it super-resolves. Output: `out` N×C'×S×S, or `logits` N×classes.
  * Weights keep the names of the state dict and stay in their file.
  */
-export function buildAdm(state: StateDict, network: Network, { fp16 = false }: BuildOptions = {}): OnnxModel {
+export function buildAdm(state: StateDict, network: AdmNetwork, { fp16 = false }: BuildOptions = {}): OnnxModel {
   const { structure, facts } = network;
   const op = graphBuilder();
   const net: Net = { op, state, torso: fp16 ? "float16" : "float32" };
@@ -74,10 +74,10 @@ export function buildAdm(state: StateDict, network: Network, { fp16 = false }: B
 }
 
 /** A block: its layers one after the other. */
-const run = (net: Net, network: Network, layers: readonly Layer[], x: Features, emb: Value): Features =>
+const run = (net: Net, network: AdmNetwork, layers: readonly Layer[], x: Features, emb: Value): Features =>
   layers.reduce((h, layer) => net.op.within(layer.name, () => runLayer(net, network, layer, h, emb)), x);
 
-function runLayer(net: Net, { structure, heads }: Network, layer: Layer, x: Features, emb: Value): Features {
+function runLayer(net: Net, { structure, heads }: AdmNetwork, layer: Layer, x: Features, emb: Value): Features {
   const { name } = layer;
   switch (layer.is) {
     case "stem":

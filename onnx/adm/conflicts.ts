@@ -1,11 +1,11 @@
 /** Where typed flags and tensor shapes contradict each other. */
 import { formatModelFlags, isFlagName, type ModelFlags } from "./flags.ts";
 import { defaultMultipliers, flagNames, flagsFromStructure, roleOf, structureFromFlags } from "./from-flags.ts";
-import { type Structure, structureKey } from "./structure.ts";
+import { type AdmStructure, structureKey } from "./structure.ts";
 
 /** Image size: from flags, or from an attention pool, which has one row for each of its positions. */
 export function sizeOf(
-  { architecture, poolSize, levels }: Structure,
+  { architecture, poolSize, levels }: AdmStructure,
   { image_size, large_size }: ModelFlags,
 ): number | undefined {
   const typed = architecture === "SuperResModel" ? (large_size ?? image_size) : image_size;
@@ -13,7 +13,7 @@ export function sizeOf(
 }
 
 /** The structure that the given flags make, with its own in the place of those not given. */
-export function withFlags(structure: Structure, flags: ModelFlags): Structure {
+export function withFlags(structure: AdmStructure, flags: ModelFlags): AdmStructure {
   const role = roleOf(structure);
   const { multipliers } = flagNames[role];
   const own = flagsFromStructure(structure, sizeOf(structure, flags) ?? 1024);
@@ -25,7 +25,7 @@ export function withFlags(structure: Structure, flags: ModelFlags): Structure {
 }
 
 /** The flags that this structure contradicts, as text: `--num_channels 64 (its tensors say 32)`. */
-export function conflicts(structure: Structure, flags: ModelFlags): string[] {
+export function conflicts(structure: AdmStructure, flags: ModelFlags): string[] {
   const size = sizeOf(structure, flags);
   const sizeFlags: ModelFlags =
     size === undefined ? {} : structure.architecture === "SuperResModel" ? { large_size: size } : { image_size: size };
@@ -49,7 +49,7 @@ export function conflicts(structure: Structure, flags: ModelFlags): string[] {
 }
 
 /** What a structure's own tensors say of a flag, as it would be typed. */
-function said(structure: Structure, name: string, size: number | undefined): string {
+function said(structure: AdmStructure, name: string, size: number | undefined): string {
   const { architecture, inChannels, outChannels, resample } = structure;
   const own: Readonly<Record<string, unknown>> = {
     in_channels: architecture === "SuperResModel" ? inChannels / 2 : inChannels,

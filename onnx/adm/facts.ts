@@ -2,7 +2,7 @@
 import type { ModelFlags } from "./flags.ts";
 import { flagNames, flagsFromStructure, roleOf } from "./from-flags.ts";
 import type { Heads } from "./heads.ts";
-import type { Structure } from "./structure.ts";
+import type { AdmStructure } from "./structure.ts";
 
 /** What a graph must know of a network before it runs. */
 export interface AdmFacts {
@@ -26,7 +26,7 @@ export const first = <N extends keyof ModelFlags>(layers: readonly ModelFlags[],
 
 /** Flags with which alone the same network is recognised. `layers`: typed, card, preset, defaults. */
 export function completeFlags(
-  structure: Structure,
+  structure: AdmStructure,
   size: number,
   heads: Heads,
   layers: readonly ModelFlags[],
@@ -52,7 +52,7 @@ export function completeFlags(
 
 /** Throws what `refuse` makes when class names or null label do not fit the classes. */
 export function factsOf(
-  { architecture, inChannels, outChannels, classes, pool }: Structure,
+  { architecture, inChannels, outChannels, classes, pool }: AdmStructure,
   size: number,
   flags: ModelFlags,
   { classes: classNames }: ModelFlags,

@@ -1,9 +1,9 @@
 /** Structures from flags: `create_model`, `sr_create_model` and `create_classifier` of guided_diffusion/script_util.py. */
 import type { ModelFlags } from "./flags.ts";
 import type { Role } from "./role.ts";
-import type { Structure } from "./structure.ts";
+import type { AdmStructure } from "./structure.ts";
 
-export const roleOf = ({ architecture }: Structure): Role =>
+export const roleOf = ({ architecture }: AdmStructure): Role =>
   architecture === "EncoderUNetModel" ? "classifier" : "unet";
 
 /** `channel_mult` when it is "": by image size. A super-resolution model of 512 pixels starts as one of 256. */
@@ -72,7 +72,7 @@ export const roleFlags = (role: Role, flags: ModelFlags): RoleFlags =>
   Object.fromEntries(Object.entries(flagNames[role]).map(([common, name]) => [common, flags[name]]));
 
 /** The flags that make this structure at this image size: the inverse of structureFromFlags. */
-export function flagsFromStructure(structure: Structure, imageSize: number): ModelFlags {
+export function flagsFromStructure(structure: AdmStructure, imageSize: number): ModelFlags {
   const { architecture, width, levels, inChannels, outChannels, classes, pool } = structure;
   const role: Role = architecture === "EncoderUNetModel" ? "classifier" : "unet";
   const superRes = architecture === "SuperResModel";
@@ -114,7 +114,7 @@ const multiplier = (channels: number, width: number): number =>
  * The structure that the reference makes of complete flags; what is left out has the scripts' defaults. Throws a
  * RangeError where the reference does: no channel_mult for an image size without a default.
  */
-export function structureFromFlags(role: Role, flags: ModelFlags): Structure {
+export function structureFromFlags(role: Role, flags: ModelFlags): AdmStructure {
   const {
     width = 128,
     resBlocks = 2,

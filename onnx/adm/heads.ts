@@ -2,7 +2,7 @@
 import type { ModelFlags } from "./flags.ts";
 import { flagNames, roleFlags, roleOf } from "./from-flags.ts";
 import type { Role } from "./role.ts";
-import { type Layer, layout, type Structure } from "./structure.ts";
+import { type AdmStructure, type Layer, layout } from "./structure.ts";
 
 export interface Heads {
   /** Heads of an attention block: a fixed number, or a fixed width each. */
@@ -45,7 +45,7 @@ export const headsOf = (
 export const poolHeads = ({ headChannels }: Heads, channels: number): number => channels / headChannels;
 
 /** What is wrong with heads for a structure, in words, if anything. */
-export function headsProblem(structure: Structure, heads: Heads): string | undefined {
+export function headsProblem(structure: AdmStructure, heads: Heads): string | undefined {
   const names = flagNames[roleOf(structure)];
   const { input, middle, output, channels } = layout(structure);
   if (structure.pool === "attention") {

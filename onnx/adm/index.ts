@@ -14,7 +14,7 @@ export {
 } from "./flags.ts";
 export { flagsFromStructure, structureFromFlags } from "./from-flags.ts";
 export { type Preset, presets } from "./presets.ts";
-export { type Network, type RecogniseOptions, recognise } from "./recognise.ts";
+export { type AdmNetwork, type RecogniseOptions, recognise } from "./recognise.ts";
 export { type Role, roles } from "./role.ts";
 export { shapesOf } from "./shapes.ts";
-export type { Structure } from "./structure.ts";
+export type { AdmStructure } from "./structure.ts";

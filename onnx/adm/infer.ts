@@ -6,13 +6,13 @@ import type { StateDict } from "../checkpoint/index.ts";
 import { type Differences, differences } from "./differences.ts";
 import type { Pool } from "./flags.ts";
 import { shapesOf } from "./shapes.ts";
-import type { Level, Structure } from "./structure.ts";
+import type { AdmStructure, Level } from "./structure.ts";
 
 export interface Inferred {
   /** Structures with exactly these keys and shapes. */
-  readonly fitting: readonly Structure[];
+  readonly fitting: readonly AdmStructure[];
   /** The structure that differs least, and how; undefined when the tensors are no ADM network's at all. */
-  readonly closest: { readonly structure: Structure; readonly differences: Differences } | undefined;
+  readonly closest: { readonly structure: AdmStructure; readonly differences: Differences } | undefined;
 }
 
 /** `superRes` tells a super-resolution UNet from one with more channels; by default six input channels mean the former. */
@@ -31,7 +31,7 @@ export function inferStructures(state: StateDict, superRes: boolean | undefined)
 export const isClassifier = (state: StateDict): boolean =>
   ![...state.keys()].some((key) => key.startsWith("output_blocks."));
 
-function candidates(state: StateDict, superRes: boolean | undefined): Structure[] {
+function candidates(state: StateDict, superRes: boolean | undefined): AdmStructure[] {
   const dim = (key: string, axis: number): number | undefined => state.get(key)?.dims[axis];
   const layers = prefixes(state);
   const width = dim("time_embed.0.weight", 1) ?? quarter(dim("time_embed.2.weight", 0));
@@ -47,7 +47,7 @@ function candidates(state: StateDict, superRes: boolean | undefined): Structure[
   if (blocks > 2 * state.size) return [];
   const classes = dim("label_emb.weight", 0);
   const positions = dim("out.2.positional_embedding", 1);
-  const structures: Structure[] = [];
+  const structures: AdmStructure[] = [];
   for (let levelCount = 1; 2 * levelCount <= blocks; levelCount++) {
     if (blocks % levelCount !== 0) continue;
     const resBlocks = blocks / levelCount - 1;

@@ -4,10 +4,16 @@ import { attention, splitHeads } from "./blocks.ts";
 import { type Heads, poolHeads } from "./heads.ts";
 import { type Features, groupNorm, linear, type Net, pointwise, silu, weight } from "./layers.ts";
 import { spatialWidth } from "./shapes.ts";
-import type { Structure } from "./structure.ts";
+import type { AdmStructure } from "./structure.ts";
 
 /** Logits, N×classes. `blocks` are the features after every block, the last one `x`; all float32. */
-export function pooled(net: Net, structure: Structure, heads: Heads, x: Features, blocks: readonly Features[]): Value {
+export function pooled(
+  net: Net,
+  structure: AdmStructure,
+  heads: Heads,
+  x: Features,
+  blocks: readonly Features[],
+): Value {
   switch (structure.pool) {
     case "attention":
       return attentionPool(
@@ -47,7 +53,7 @@ function means({ op }: Net, blocks: readonly Features[]): Value {
  * The attention pool of CLIP (Radford et al. 2021): the mean of all positions is one more position, and only what that
  * one attends to is read, so only its query is needed.
  */
-function attentionPool(net: Net, x: Features, { outChannels }: Structure, heads: number): Value {
+function attentionPool(net: Net, x: Features, { outChannels }: AdmStructure, heads: number): Value {
   const { op } = net;
   const { channels, size } = x;
   const flat = op.Reshape(x.value, op.int64([-1, channels, size ** 2]));

@@ -5,7 +5,7 @@
 import { type ModelFlags, parseModelFlags } from "./flags.ts";
 import { structureFromFlags } from "./from-flags.ts";
 import type { Role } from "./role.ts";
-import { type Structure, structureKey } from "./structure.ts";
+import { type AdmStructure, structureKey } from "./structure.ts";
 
 export interface Preset {
   /** File names without ".pt". */
@@ -71,7 +71,7 @@ export const presets: readonly Preset[] = [
 ];
 
 /** The released checkpoint with these tensor shapes, if there is one. */
-export function findPreset(structure: Structure): Preset | undefined {
+export function findPreset(structure: AdmStructure): Preset | undefined {
   const wanted = structureKey(structure);
   return presets.find(({ role, flags }) => structureKey(structureFromFlags(role, flags)) === wanted);
 }

@@ -14,12 +14,12 @@ import { inferStructures, isClassifier } from "./infer.ts";
 import { findPreset, type Preset } from "./presets.ts";
 import type { Role } from "./role.ts";
 import { shapesOf } from "./shapes.ts";
-import type { Structure } from "./structure.ts";
+import type { AdmStructure } from "./structure.ts";
 
-export interface Network {
+export interface AdmNetwork {
   readonly role: Role;
-  readonly architecture: Structure["architecture"];
-  readonly structure: Structure;
+  readonly architecture: AdmStructure["architecture"];
+  readonly structure: AdmStructure;
   readonly heads: Heads;
   readonly facts: AdmFacts;
   /** Names of the released checkpoints it may be; several have the same shapes and the same flags. */
@@ -46,7 +46,7 @@ export function recognise(
   role: Role | undefined,
   given: ModelFlags,
   { card: read = {}, defaults = {}, name = "checkpoint" }: RecogniseOptions = {},
-): Network {
+): AdmNetwork {
   const refuse = (problem: string, ...details: readonly string[]) =>
     new CheckpointError([`Cannot use checkpoint ${escaped(name)}: ${problem}`, ...details].join("\n  "));
   const actual: Role = isClassifier(state) ? "classifier" : "unet";
@@ -92,7 +92,7 @@ export function recognise(
   };
 
   /** The structure that the shapes and the flags agree on. */
-  function choose(): Structure {
+  function choose(): AdmStructure {
     const agreeing = fitting.filter((structure) => conflicts(structure, told).length === 0);
     if (agreeing.length === 1) return agreeing[0];
     if (agreeing.length > 1) {
@@ -131,13 +131,13 @@ const ownNames = (role: Role, card: ModelFlags): ModelFlags =>
     : card;
 
 /** A preset stands aside when an image size other than its own is given: it is then another network of the same shapes. */
-function presetFor(structure: Structure, told: ModelFlags): Preset | undefined {
+function presetFor(structure: AdmStructure, told: ModelFlags): Preset | undefined {
   const preset = findPreset(structure);
   const size = told.large_size ?? told.image_size;
   return preset && (size === undefined || size === sizeOf(structure, preset.flags)) ? preset : undefined;
 }
 
-function headFlags(role: Role, { pool }: Structure): string {
+function headFlags(role: Role, { pool }: AdmStructure): string {
   const { heads, headChannels, newOrder } = flagNames[role];
   const width = `--${headChannels}`;
   return `${pool === "attention" ? width : `--${heads} or ${width}`} (and --${newOrder} True if it was trained with it)`;

@@ -1,12 +1,12 @@
 /** The state dict a structure has: every key with its shape, as the reference's modules make them. */
-import { embeddingWidth, type Layer, layout, type Structure } from "./structure.ts";
+import { type AdmStructure, embeddingWidth, type Layer, layout } from "./structure.ts";
 
 export type Shapes = Map<string, readonly number[]>;
 
 /** Width of the hidden layer of the spatial pools. */
 export const spatialWidth = 2048;
 
-export function shapesOf(structure: Structure): Shapes {
+export function shapesOf(structure: AdmStructure): Shapes {
   const shapes: Shapes = new Map();
   const embedding = embeddingWidth(structure);
   const { input, middle, output, channels } = layout(structure);
@@ -22,7 +22,7 @@ export function shapesOf(structure: Structure): Shapes {
   return shapes;
 }
 
-function layerShapes(shapes: Shapes, layer: Layer, { scaleShift, resample, ...structure }: Structure): void {
+function layerShapes(shapes: Shapes, layer: Layer, { scaleShift, resample, ...structure }: AdmStructure): void {
   const { name } = layer;
   switch (layer.is) {
     case "stem":
@@ -49,7 +49,7 @@ function layerShapes(shapes: Shapes, layer: Layer, { scaleShift, resample, ...st
   }
 }
 
-function poolShapes(shapes: Shapes, structure: Structure): void {
+function poolShapes(shapes: Shapes, structure: AdmStructure): void {
   const { channels, featureChannels } = layout(structure);
   const { outChannels, poolSize = 0 } = structure;
   switch (structure.pool) {

@@ -4,7 +4,7 @@
  */
 import type { Pool } from "./flags.ts";
 
-export interface Structure {
+export interface AdmStructure {
   readonly architecture: "UNetModel" | "EncoderUNetModel" | "SuperResModel";
   /** `model_channels`, which the multipliers multiply. */
   readonly width: number;
@@ -34,7 +34,7 @@ export interface Level {
 }
 
 /** Equal keys, equal structures. */
-export const structureKey = ({ levels, ...rest }: Structure): string =>
+export const structureKey = ({ levels, ...rest }: AdmStructure): string =>
   JSON.stringify([levels.map(({ channels, attention }) => [channels, attention]), Object.entries(rest).sort()]);
 
 /** `name` is the prefix of the layer's keys. Channels go in and come out; `level` tells the size: full size / 2^level. */
@@ -63,10 +63,10 @@ export interface Layout {
 }
 
 /** Width of the timestep embedding inside the network. */
-export const embeddingWidth = ({ width }: Structure): number => 4 * width;
+export const embeddingWidth = ({ width }: AdmStructure): number => 4 * width;
 
 /** The layers of a structure, named as in its state dict. */
-export function layout(structure: Structure): Layout {
+export function layout(structure: AdmStructure): Layout {
   const { levels, resBlocks, inChannels, resample } = structure;
   let channels = levels[0].channels;
   const input: Layer[][] = [[{ is: "stem", name: "input_blocks.0.0", from: inChannels, to: channels }]];

@@ -18,7 +18,7 @@ export interface UnpicklerOptions {
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Stack, marks and memo of one pickle, and what operations do with them. Throws a CheckpointError. */
-export class Machine {
+export class PickleMachine {
   at = 0;
   stopped = false;
   stack: unknown[] = [];

@@ -1,11 +1,11 @@
 /** What each operation of a pickle does: Python's Lib/pickletools.py. */
 
 import { CheckpointError } from "./error.ts";
-import type { Machine } from "./pickle-machine.ts";
+import type { PickleMachine } from "./pickle-machine.ts";
 import { parseFloat64, parseLiteral, parseUnicode, parseWhole, readLong } from "./pickle-numbers.ts";
 import { Dict, Tuple } from "./pickle-values.ts";
 
-export type Operation = (m: Machine) => void;
+export type Operation = (m: PickleMachine) => void;
 
 /** By the letter pickletools gives, or the code. */
 const byLetter: Readonly<Record<string, Operation>> = {

@@ -4,7 +4,7 @@
  */
 
 import { CheckpointError } from "./error.ts";
-import { Machine, type UnpicklerOptions } from "./pickle-machine.ts";
+import { PickleMachine, type UnpicklerOptions } from "./pickle-machine.ts";
 import { operations, refused } from "./pickle-operations.ts";
 
 /** Against bombs, far above real files: the 512×512 ADM checkpoint (645 tensors) takes 20,600 operations and 5,200 objects. */
@@ -18,7 +18,7 @@ export interface Unpickled {
 
 /** Reads the pickle at the beginning of `bytes`. Throws a CheckpointError. */
 export function readPickle(bytes: Uint8Array, options: UnpicklerOptions): Unpickled {
-  const machine = new Machine(bytes, options);
+  const machine = new PickleMachine(bytes, options);
   for (let count = 0; !machine.stopped; count++) {
     if (count === maxOperations) throw new CheckpointError(`its pickle has more than ${maxOperations} operations`);
     const code = machine.byte();

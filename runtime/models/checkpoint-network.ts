@@ -1,12 +1,5 @@
 /** `.pt` checkpoints of guided-diffusion: recognised by shapes and flags, built as ONNX graphs. */
-import {
-  type Network as AdmNetwork,
-  buildAdm,
-  parseCard,
-  parseModelFlags,
-  readCheckpoint,
-  recognise,
-} from "../../onnx/index.ts";
+import { type AdmNetwork, buildAdm, parseCard, parseModelFlags, readCheckpoint, recognise } from "../../onnx/index.ts";
 import type { ModelSource } from "./host.ts";
 import { keyOf } from "./key.ts";
 import { labelOf, type Network, type ReadOptions } from "./network.ts";

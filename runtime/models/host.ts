@@ -1,6 +1,6 @@
 /**
- * What this folder is given by its surroundings: files, a place for built models, and sessions. server/ implements it
- * over the file system and onnxruntime-node, client/ over blobs and onnxruntime-web.
+ * What this folder is given by its surroundings: files, a place for built models, and sessions. server/engine implements it
+ * over the file system, with onnxruntime-node or -web; nothing here needs either.
  */
 import type { InferenceSession } from "onnxruntime-common";
 import type { OnnxModel, RandomAccess } from "../../onnx/index.ts";

@@ -3,9 +3,9 @@ import { describe, expect, test } from "vitest";
 import { GraphErrors, type LoopStep, plan } from "../../executor/index.ts";
 import {
   documentBuilder,
-  type GraphBuilder,
   type GraphDocument,
   type InnerBuilder,
+  type LevelBuilder,
   type Wire,
 } from "../../graphs/document/index.ts";
 import { eventsOf, nothingKnown, toys } from "./toys.ts";
@@ -30,9 +30,9 @@ function problemsOf(document: GraphDocument): string[] {
   return [];
 }
 
-const rerouted = (graph: GraphBuilder, value: Wire): Wire => graph.add("guidegraph/reroute", { value }).out("value");
-const constant = (graph: GraphBuilder, value = 3): Wire => graph.add("guidegraph/constant", { value }).out("x");
-const show = (graph: GraphBuilder, x: Wire) => graph.add("guidegraph/show", { x });
+const rerouted = (graph: LevelBuilder, value: Wire): Wire => graph.add("guidegraph/reroute", { value }).out("value");
+const constant = (graph: LevelBuilder, value = 3): Wire => graph.add("guidegraph/constant", { value }).out("x");
+const show = (graph: LevelBuilder, x: Wire) => graph.add("guidegraph/show", { x });
 const mode = (document: GraphDocument, id: number, mode: 2 | 4): GraphDocument => ({
   ...document,
   nodes: document.nodes.map((node) => (node.id === id ? { ...node, mode } : node)),

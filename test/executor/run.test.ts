@@ -5,9 +5,9 @@ import { describe, expect, test } from "vitest";
 import { Cache, type LoopStep, plan, type RunEvent, run, type Watch } from "../../executor/index.ts";
 import {
   documentBuilder,
-  type GraphBuilder,
   type GraphDocument,
   type InnerBuilder,
+  type LevelBuilder,
   type Wire,
 } from "../../graphs/document/index.ts";
 import { GraphError, port } from "../../nodes/index.ts";
@@ -16,12 +16,12 @@ import { eventsOf, nothingKnown, numberIn, story, toys, world } from "./toys.ts"
 /** A registry, and what a graph built from it becomes. */
 function kit() {
   const { registry, calls, shown } = toys();
-  const document = (build: (graph: GraphBuilder) => void): GraphDocument => {
+  const document = (build: (graph: LevelBuilder) => void): GraphDocument => {
     const graph = documentBuilder(registry);
     build(graph);
     return graph.document();
   };
-  const planned = (build: (graph: GraphBuilder) => void, targets?: string[]) =>
+  const planned = (build: (graph: LevelBuilder) => void, targets?: string[]) =>
     plan(document(build), registry, nothingKnown, targets);
   return { registry, calls, shown, planned };
 }
@@ -29,14 +29,14 @@ function kit() {
 /** constant → scale → show */
 const line =
   (factor = 3, value = 2) =>
-  (graph: GraphBuilder) => {
+  (graph: LevelBuilder) => {
     const a = graph.add("guidegraph/constant", { value });
     const b = graph.add("guidegraph/scale", { x: a.out("x"), factor });
     graph.add("guidegraph/show", { x: b.out("x") });
   };
 
 /** A loop of `count` steps that adds the index and a constant of the body; its x is shown. */
-const counting = (count: number, rest?: (graph: GraphBuilder) => void) => (graph: GraphBuilder) => {
+const counting = (count: number, rest?: (graph: LevelBuilder) => void) => (graph: LevelBuilder) => {
   const schedule = graph.add("guidegraph/schedule", { count });
   const start = graph.add("guidegraph/constant", { value: 100 });
   const loop = graph.loop("Loop", { schedule: schedule.out("schedule"), x: start.out("x") }, (inner) => {
@@ -95,7 +95,7 @@ describe("a run", () => {
 
   test("holds a parameter that a wire supplies to its range", async () => {
     const { planned } = kit();
-    const build = (value: number) => (graph: GraphBuilder) => {
+    const build = (value: number) => (graph: LevelBuilder) => {
       const factor = graph.add("guidegraph/number", { value }).out("value");
       const scaled = graph.add("guidegraph/scale", { x: graph.add("guidegraph/constant").out("x"), factor });
       graph.add("guidegraph/show", { x: scaled.out("x") });
@@ -108,7 +108,7 @@ describe("a run", () => {
 });
 
 describe("a node that fails", () => {
-  const failing = (graph: GraphBuilder) => {
+  const failing = (graph: LevelBuilder) => {
     const schedule = graph.add("guidegraph/schedule");
     const loop = graph.loop(
       "Loop",
@@ -163,7 +163,7 @@ describe("a node that fails", () => {
 });
 
 describe("unsubscribing", () => {
-  const waiting = (graph: GraphBuilder) => {
+  const waiting = (graph: LevelBuilder) => {
     const schedule = graph.add("guidegraph/schedule", { count: 1000 });
     const loop = graph.loop(
       "Loop",
@@ -266,7 +266,7 @@ describe("the cache", () => {
   test("does not keep a loop that shows something inside", async () => {
     const { planned, shown } = kit();
     const cache = new Cache();
-    const build = (graph: GraphBuilder) => {
+    const build = (graph: LevelBuilder) => {
       graph.loop("Loop", { schedule: graph.add("guidegraph/schedule").out("schedule") }, (body) => {
         body.add("guidegraph/show", { x: body.add("guidegraph/index", { step: body.input("step", "step") }).out("x") });
       });
@@ -279,7 +279,7 @@ describe("the cache", () => {
   test("does not stand for a loop that has come to show something, or is run to a node inside", async () => {
     const { planned, shown, calls } = kit();
     const cache = new Cache();
-    const build = (look: boolean) => (graph: GraphBuilder) => {
+    const build = (look: boolean) => (graph: LevelBuilder) => {
       const loop = graph.loop("Loop", { schedule: graph.add("guidegraph/schedule").out("schedule") }, (body) => {
         const index = body.add("guidegraph/index", { step: body.input("step", "step") });
         body.output("i", "tensor", index.out("x"));
@@ -298,7 +298,7 @@ describe("the cache", () => {
   test("does not keep what a failed node or a cancelled run was about to give", async () => {
     const { planned } = kit();
     const cache = new Cache();
-    const build = (graph: GraphBuilder) => {
+    const build = (graph: LevelBuilder) => {
       const x = graph.add("guidegraph/fail", { x: graph.add("guidegraph/constant").out("x") });
       graph.add("guidegraph/show", { x: x.out("x") });
     };
@@ -333,7 +333,7 @@ describe("the cache", () => {
 });
 
 describe("batches", () => {
-  const perBatch = (graph: GraphBuilder) => {
+  const perBatch = (graph: LevelBuilder) => {
     const fixed = graph.add("guidegraph/constant", { value: 10 }).out("x");
     const batch = graph.add("guidegraph/batch").out("x");
     graph.add("guidegraph/show", { x: graph.add("guidegraph/add", { a: fixed, b: batch }).out("x") });
@@ -389,12 +389,12 @@ describe("watching", () => {
 
   test("sees what leaves a subgraph, at any depth and in loops", async () => {
     const { planned } = kit();
-    const inside = (x: (graph: InnerBuilder) => Wire) => (graph: GraphBuilder) =>
+    const inside = (x: (graph: InnerBuilder) => Wire) => (graph: LevelBuilder) =>
       graph.subgraph("Sub", {}, (one) => {
         const two = one.subgraph("Sub", {}, (inner) => inner.output("y", "tensor", x(inner)));
         one.output("y", "tensor", two.out("y"));
       });
-    const build = (graph: GraphBuilder) => {
+    const build = (graph: LevelBuilder) => {
       const schedule = graph.add("guidegraph/schedule");
       const loop = graph.loop("Loop", { schedule: schedule.out("schedule") }, (body) => {
         const sub = body.subgraph("Sub", { step: body.input("step", "step") }, (inner) => {

@@ -3,9 +3,9 @@ import { GraphErrors, type LoopStep, type NodeStep, plan } from "../../executor/
 import {
   type Added,
   documentBuilder,
-  type GraphBuilder,
   type GraphDocument,
   type InnerBuilder,
+  type LevelBuilder,
   type Wire,
 } from "../../graphs/document/index.ts";
 import { eventsOf, nothingKnown, story, toys } from "./toys.ts";
@@ -14,7 +14,7 @@ const { registry } = toys();
 const planned = (document: GraphDocument, targets?: string[]) => plan(document, registry, nothingKnown, targets);
 
 /** Builds, plans and runs; gives what was shown and the calls that were made. */
-async function ran(build: (graph: GraphBuilder) => void) {
+async function ran(build: (graph: LevelBuilder) => void) {
   const fresh = toys();
   const graph = documentBuilder(fresh.registry);
   build(graph);
@@ -23,7 +23,7 @@ async function ran(build: (graph: GraphBuilder) => void) {
   return { shown: fresh.shown, calls: fresh.calls, story: story(events), steps };
 }
 
-function problemsOf(build: (graph: GraphBuilder) => void): string[] {
+function problemsOf(build: (graph: LevelBuilder) => void): string[] {
   const graph = documentBuilder(registry);
   build(graph);
   try {
@@ -36,11 +36,11 @@ function problemsOf(build: (graph: GraphBuilder) => void): string[] {
   return [];
 }
 
-const constant = (graph: GraphBuilder, value: number, size = 8): Wire =>
+const constant = (graph: LevelBuilder, value: number, size = 8): Wire =>
   graph.add("guidegraph/constant", { value, size }).out("x");
-const schedule = (graph: GraphBuilder, count = 3): Wire => graph.add("guidegraph/schedule", { count }).out("schedule");
-const sum = (graph: GraphBuilder, a: Wire, b: Wire): Wire => graph.add("guidegraph/add", { a, b }).out("x");
-const show = (graph: GraphBuilder, x: Wire): Added => graph.add("guidegraph/show", { x });
+const schedule = (graph: LevelBuilder, count = 3): Wire => graph.add("guidegraph/schedule", { count }).out("schedule");
+const sum = (graph: LevelBuilder, a: Wire, b: Wire): Wire => graph.add("guidegraph/add", { a, b }).out("x");
+const show = (graph: LevelBuilder, x: Wire): Added => graph.add("guidegraph/show", { x });
 const index = (body: InnerBuilder): Wire => body.add("guidegraph/index", { step: body.input("step", "step") }).out("x");
 
 describe("subgraphs", () => {
@@ -69,7 +69,7 @@ describe("subgraphs", () => {
   });
 
   /** factor: Outer.strength → Middle.force → Inner's scale.factor, which is 2 by default and 7 in its own file. */
-  const promoted = (outer: object, middle: object) => (graph: GraphBuilder) => {
+  const promoted = (outer: object, middle: object) => (graph: LevelBuilder) => {
     const sub = graph.subgraph("Outer", { x: constant(graph, 1), ...outer }, (one) => {
       const given = Object.hasOwn(outer, "strength") ? { force: one.input("strength", "number") } : middle;
       const inner = one.subgraph("Middle", { x: one.input("x", "tensor"), ...given }, (two) => {
@@ -97,7 +97,7 @@ describe("subgraphs", () => {
   });
 
   test("are told at the outer node when an input is missing, by kind when a wire does not fit", () => {
-    const build = (given: (graph: GraphBuilder) => Record<string, Wire>) => (graph: GraphBuilder) => {
+    const build = (given: (graph: LevelBuilder) => Record<string, Wire>) => (graph: LevelBuilder) => {
       const sub = graph.subgraph("Sub", given(graph), (inner) => {
         inner.output("x", "tensor", inner.add("guidegraph/scale", { x: inner.input("x", "tensor") }).out("x"));
       });
@@ -164,7 +164,7 @@ describe("loops", () => {
     ["stop", { start: 0, stop: 2 }, "stop: Going down, index 2 does not come after 0"],
     ["list and start", { order: "1", start: 1 }, "start: A list of indices has no start and stop: leave them at -1"],
   ])("refuse a wrong %s before anything runs", (_, given, problem) => {
-    const build = (graph: GraphBuilder) => {
+    const build = (graph: LevelBuilder) => {
       const loop = graph.loop("Loop", { schedule: schedule(graph), ...given }, (body) =>
         body.output("i", "tensor", index(body)),
       );
@@ -174,7 +174,7 @@ describe("loops", () => {
   });
 
   test("need a schedule", () => {
-    const build = (graph: GraphBuilder) =>
+    const build = (graph: LevelBuilder) =>
       show(graph, graph.loop("Loop", {}, (body) => body.output("i", "tensor", index(body))).out("i"));
     expect(problemsOf(build)).toEqual(['1, schedule: Loop needs "schedule": nothing is wired to it']);
   });
@@ -217,7 +217,7 @@ describe("loops", () => {
   });
 
   test("refuse an absent first value where it is needed", () => {
-    const build = (graph: GraphBuilder) => {
+    const build = (graph: LevelBuilder) => {
       const loop = graph.loop("Loop", { schedule: schedule(graph) }, (body) => {
         const scaled = body.add("guidegraph/scale", { x: body.input("x", "tensor") });
         body.output("x", "tensor", scaled.out("x"));
@@ -228,7 +228,7 @@ describe("loops", () => {
   });
 
   test("refuse a value that changes size or kind from step to step", () => {
-    const build = (size: number, kind: string) => (graph: GraphBuilder) => {
+    const build = (size: number, kind: string) => (graph: LevelBuilder) => {
       const loop = graph.loop("Loop", { schedule: schedule(graph), x: constant(graph, 1, 8) }, (body) => {
         const resized = body.add("guidegraph/resize", { x: body.input("x", "tensor"), size });
         body.output("x", kind, resized.out("x"));

@@ -25,7 +25,7 @@ import {
   zeros,
 } from "../../diffusion/index.ts";
 import { plan, run, type World } from "../../executor/index.ts";
-import { documentBuilder, type GraphBuilder, type InnerBuilder, type Wire } from "../../graphs/document/index.ts";
+import { documentBuilder, type InnerBuilder, type LevelBuilder, type Wire } from "../../graphs/document/index.ts";
 import { GraphError, type NetworkFacts, nodes } from "../../nodes/index.ts";
 import { pictures } from "../support/fake-context.ts";
 
@@ -94,7 +94,7 @@ async function valuesOf(graph: ReturnType<typeof builder>, wire: Wire, batches =
 }
 
 /** Model, schedule, labels and noise, as most graphs begin. */
-function beginning(graph: GraphBuilder, respacing: string, generator = "philox") {
+function beginning(graph: LevelBuilder, respacing: string, generator = "philox") {
   const model = graph.add("guidegraph/load-unet", { file: "unet.pt" }).out("model");
   const classifier = graph.add("guidegraph/load-classifier", { file: "classifier.pt" }).out("classifier");
   const process = graph.add("guidegraph/diffusion-schedule", { model, timestep_respacing: respacing }).out("schedule");

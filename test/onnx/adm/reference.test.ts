@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { expect, test } from "vitest";
 import {
+  type AdmNetwork,
   buildAdm,
   bytesSource,
   formatModelFlags,
   type ModelFlags,
-  type Network,
   parseModelFlags,
   readCheckpoint,
   recognise,
@@ -82,7 +82,7 @@ test("a graph with float16 torso computes nearly the same", async () => {
 });
 
 /** The inputs of test/fixtures/adm/make.py. */
-function inputs({ structure, facts, role }: Network): Record<string, Tensor> {
+function inputs({ structure, facts, role }: AdmNetwork): Record<string, Tensor> {
   const values = (name: string, size: number, spread: number) => {
     const dims = [2, facts.channels, size, size];
     return new Tensor("float32", randomValues(name, dims, 1, spread), dims);

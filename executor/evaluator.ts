@@ -13,7 +13,7 @@ import type { LoopStep, NodeStep, Path, PlanStep, RunEvent } from "./types.ts";
 /** A cancel that arrives as a message is heard only when the engine gets to it; nodes that return at once must let it. */
 const breathMs = 50;
 
-export class Machine {
+export class Evaluator {
   readonly ops: readonly Op[];
   batch: Context["batch"] = { index: 0, count: 1 };
   readonly #slots = slots();
