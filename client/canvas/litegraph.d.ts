@@ -48,6 +48,5 @@ declare module "litegraph.js/build/litegraph.core.js" {
     NODE_SLOT_HEIGHT: number;
     CANVAS_GRID_SIZE: number;
     LLink: typeof LLink;
-    registerNodeType(type: string, node: new () => LGraphNode): void;
   };
 }

@@ -8,8 +8,6 @@ import { type Around, aroundNodes, isSameAround, type Lookups } from "./around.t
 import { Card, sizeCard } from "./card.ts";
 import { cardLook } from "./looks.ts";
 
-LiteGraph.registerNodeType("guidegraph/card", Card as never);
-
 export interface Projection {
   readonly graph: LGraph;
   readonly cards: ReadonlyMap<number, Card>;
@@ -72,7 +70,6 @@ function kept(old: LLink | undefined, link: LLink): LLink {
 function cardOf(node: GraphNode, around: Around, measure: Measure): Card {
   const card = new Card(node, around, cardLook(node, around));
   card.id = node.id;
-  card.title = card.look.title;
   card.flags.collapsed = node.look.collapsed === true && card.look.form !== "reroute";
   sizeCard(card, measure);
   return card;
