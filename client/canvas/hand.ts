@@ -1,5 +1,6 @@
 /** What a gesture has in hand: shown beside the document while the gesture lasts, and gone with it. */
 import type { Point } from "../edit/graph.ts";
+import type { LooseEnd } from "../edit/wish.ts";
 import type { Box } from "./view.ts";
 
 export type Hand =
@@ -15,11 +16,8 @@ export interface HeldWire {
   /** The end that stays where it is. */
   readonly from: Point;
   readonly to: Point;
-  readonly kind: string;
-  readonly meaning?: string;
-  readonly refused: boolean;
-  /** What is held is the end that it comes from. */
-  readonly reversed: boolean;
+  readonly loose: LooseEnd;
+  readonly isRefused: boolean;
   /** What it fits, as "node side slot". */
   readonly fitting: ReadonlySet<string>;
   /** The link whose end it is. */

@@ -7,31 +7,33 @@ import type { Stage } from "./stage.ts";
 
 export type Mover = Pick<Stage, "host" | "cards" | "groups" | "hold" | "place">;
 
-export function move(stage: Mover, chosen: readonly number[], groups: readonly number[], click: () => void): Gesture {
-  const ids = new Set(chosen.filter((id) => stage.cards.get(id)?.look.pinned === false));
-  const placesOf = (keys: Iterable<number>, at: (key: number) => ArrayLike<number>) =>
-    new Map([...keys].map((key): [number, Point] => [key, [at(key)[0], at(key)[1]]]));
-  const cardsFrom = placesOf(ids, (id) => stage.cards.get(id)?.pos ?? [0, 0]);
-  const groupsFrom = placesOf(groups, (index) => stage.groups[index].pos);
+type Places = ReadonlyMap<number, Point>;
+
+export function move(stage: Mover, chosen: readonly number[], indices: readonly number[], click: () => void): Gesture {
+  const free = chosen.flatMap((id) => stage.cards.get(id) ?? []).filter(({ look }) => !look.pinned);
+  const ids = new Set(free.map(({ id }) => id));
+  const cards: Places = new Map(free.map((card) => [card.id, placeOf(card)]));
+  const groups: Places = new Map(indices.map((index) => [index, placeOf(stage.groups[index])]));
   let start: Point | undefined;
   let by: Point = [0, 0];
-  const moved = (from: ReadonlyMap<number, Point>) =>
-    new Map([...from].map(([key, [x, y]]): [number, Point] => [key, [x + by[0], y + by[1]]]));
+  const moved = (places: Places): Places => new Map([...places].map(([key, [x, y]]) => [key, [x + by[0], y + by[1]]]));
   return {
     move({ canvas: [x, y] }) {
       start ??= [x, y];
       by = [snapped(x - start[0]), snapped(y - start[1])];
       stage.hold({ holds: "cards", ids });
-      stage.place(moved(cardsFrom), moved(groupsFrom));
+      stage.place(moved(cards), moved(groups));
     },
     click,
     drop() {
       stage.hold(emptyHand);
-      stage.host.move(moved(cardsFrom), moved(groupsFrom));
+      stage.host.move(moved(cards), moved(groups));
     },
     cancel() {
-      stage.place(cardsFrom, groupsFrom);
+      stage.place(cards, groups);
       stage.hold(emptyHand);
     },
   };
 }
+
+const placeOf = ({ pos }: { readonly pos: Float32Array }): Point => [pos[0], pos[1]];

@@ -39,24 +39,19 @@ export class WireInHand {
   aim(card: Card, at: Point, slot = this.#stage.host.bestSlot(this.loose, card.id)): Aim {
     if (slot === undefined) return { to: at, reason: noneFits(card, this.loose) };
     const side = this.loose.side === "output" ? "input" : "output";
-    const to = card.slotPlace(
-      side,
-      card[`${side}s`].findIndex(({ name }) => name === slot),
-    );
+    const index = card[`${side}s`].findIndex(({ name }) => name === slot);
+    const to = card.slotPlace(side, index);
     const reason = this.#stage.host.refusal(this.loose, card.id, slot);
     return reason === undefined ? { to, wish: wishFrom(this.loose, card.id, slot) } : { to, reason };
   }
 
   show({ to, reason }: Aim): void {
-    const { kind, meaning, side } = this.loose;
     this.#stage.hold({
       holds: "wire",
       from: this.#from,
       to,
-      kind,
-      ...(meaning && { meaning }),
-      refused: reason !== undefined,
-      reversed: side === "input",
+      loose: this.loose,
+      isRefused: reason !== undefined,
       fitting: this.#fitting,
       lifted: this.#lifted,
     });

@@ -53,18 +53,18 @@ const lookAt = ({ link, from }: LaidWire) => {
 };
 
 export function drawHeld({ ctx, palette, theme }: Pen, held: HeldWire): void {
-  const { from, to, kind, meaning, refused, reversed } = held;
-  const { path } = reversed ? wirePath(to, from) : wirePath(from, to);
-  ctx.strokeStyle = refused ? palette.bad : hueOf(lookOf(kind, meaning), theme);
+  const { from, to, loose, isRefused } = held;
+  const { path } = loose.side === "input" ? wirePath(to, from) : wirePath(from, to);
+  ctx.strokeStyle = isRefused ? palette.bad : hueOf(lookOf(loose.kind, loose.meaning), theme);
   ctx.lineWidth = 2.6;
-  if (refused) ctx.setLineDash([6, 5]);
+  if (isRefused) ctx.setLineDash([6, 5]);
   ctx.stroke(path);
   ctx.setLineDash([]);
   ctx.beginPath();
-  ctx.arc(to[0], to[1], refused ? 9 : 5, 0, 2 * Math.PI);
-  ctx.fillStyle = refused ? palette.badFill : ctx.strokeStyle;
+  ctx.arc(to[0], to[1], isRefused ? 9 : 5, 0, 2 * Math.PI);
+  ctx.fillStyle = isRefused ? palette.badFill : ctx.strokeStyle;
   ctx.fill();
-  if (!refused) return;
+  if (!isRefused) return;
   ctx.strokeStyle = "#FFFFFF";
   ctx.lineWidth = 2;
   ctx.beginPath();

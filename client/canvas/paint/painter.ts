@@ -1,6 +1,7 @@
 /**
- * Paints a frame, from the ground up: dots and groups, wires, cards, what is in hand. While something is dragged or flows, what
- * stands still is painted once, in two layers between which the moving wires lie, and only the rest is painted anew.
+ * Paints a frame, from the ground up: dots and groups, wires, cards, what is in hand. While something is dragged or
+ * flows, what stands still is painted once, in two layers between which the moving wires lie, and only the rest is
+ * painted anew.
  */
 import { type Palette, palettes } from "../../look/theme.ts";
 import type { Card } from "../card.ts";
