@@ -4,7 +4,7 @@ import { documentBuilder, type GraphDocument, type InnerBuilder, type Wire } fro
 import { nodes } from "../../nodes/index.ts";
 import { expectSameBytes } from "../support/bytes.ts";
 import { relativeError } from "../support/golden.ts";
-import { goldenFile } from "../support/golden-cli.ts";
+import { goldenFile } from "../support/golden-file.ts";
 import { arraysIn, type NpyArray, readNpz, tensorOf } from "../support/npz.ts";
 import { runDocument } from "../support/run-document.ts";
 

@@ -1,18 +1,9 @@
-import { readFileSync } from "node:fs";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { expect, test } from "vitest";
-import { buildAdm, type ModelFlags, readCheckpoint, recognise, writeModel } from "../../../onnx/index.ts";
+import { buildAdm, readCheckpoint, recognise, writeModel } from "../../../onnx/index.ts";
 import { fileSource } from "../../support/files.ts";
-import { relativeError } from "../../support/golden.ts";
-import { readNpz } from "../../support/npz.ts";
-
-const golden = new URL("../../fixtures/golden/", import.meta.url).pathname;
-
-interface Case {
-  readonly model: ModelFlags & { readonly timestep_respacing: string };
-  readonly labels?: readonly number[];
-  readonly small_size?: number;
-}
+import { golden, relativeError, unetFlags } from "../../support/golden.ts";
+import { goldenFile } from "../../support/golden-file.ts";
 
 const cases = [
   "ddim_eta_linear_uncond",
@@ -26,12 +17,10 @@ const cases = [
 
 for (const name of cases)
   test(`buildAdm gives the UNet outputs of ${name}`, async () => {
-    const { model, labels, small_size } = JSON.parse(readFileSync(`${golden}${name}/case.json`, "utf8")) as Case;
-    const { timestep_respacing: _, ...flags } = model;
-    const state = await readCheckpoint(fileSource(`${golden}${name}/model.pt`));
-    const network = recognise(state, "unet", { ...flags, ...(small_size && { small_size }) });
+    const { flags, expected } = golden(name);
+    const state = await readCheckpoint(fileSource(goldenFile(name, "model.pt")));
+    const network = recognise(state, "unet", unetFlags(flags));
     const session = await InferenceSession.create(await writeModel(buildAdm(state, network)), { intraOpNumThreads: 1 });
-    const expected = readNpz(`${golden}${name}/expected.npz`);
 
     const steps = expected.t_seen.data.length;
     const xs = expected.steps_x.data as Float32Array;
@@ -45,7 +34,7 @@ for (const name of cases)
       const { out } = await session.run({
         x: new Tensor("float32", x, expected.x_T.dims),
         t: new Tensor("float32", new Float32Array(n).fill(Number(expected.t_seen.data[step])), [n]),
-        ...(network.structure.classes && { y: new Tensor("int64", BigInt64Array.from(labels!, BigInt), [n]) }),
+        ...(network.structure.classes && { y: new Tensor("int64", BigInt64Array.from(flags.labels!, BigInt), [n]) }),
         ...(expected.low_res && {
           low_res: new Tensor("float32", expected.low_res.data as Float32Array, expected.low_res.dims),
         }),

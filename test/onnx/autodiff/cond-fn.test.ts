@@ -13,40 +13,14 @@ import {
   writeModel,
 } from "../../../onnx/index.ts";
 import { fileSource } from "../../support/files.ts";
-import { readJson, relativeError } from "../../support/golden.ts";
-import { readNpz } from "../../support/npz.ts";
+import { classifierFlags, golden, relativeError } from "../../support/golden.ts";
+import { goldenFile } from "../../support/golden-file.ts";
 import { generator } from "../../support/random.ts";
 import { hasWebGpu, openSession, type Provider, type Values } from "../../support/sessions.ts";
 
 const models = new URL("../../../models/", import.meta.url).pathname;
-const golden = new URL("../../fixtures/golden/", import.meta.url).pathname;
 
 /** EncoderUNetModel's arguments, as case.json has them, by the reference's flag names. */
-interface EncoderArguments {
-  readonly model_channels: number;
-  readonly num_res_blocks: number;
-  readonly attention_resolutions: readonly number[];
-  readonly channel_mult: readonly number[];
-  readonly num_heads?: number;
-  readonly num_head_channels?: number;
-  readonly use_scale_shift_norm: boolean;
-  readonly resblock_updown: boolean;
-  readonly pool: "adaptive" | "attention";
-}
-
-const flagsOf = (size: number, c: EncoderArguments): ModelFlags => ({
-  image_size: size,
-  classifier_width: c.model_channels,
-  classifier_depth: c.num_res_blocks,
-  classifier_attention_resolutions: c.attention_resolutions.map((factor) => size / factor).join(","),
-  classifier_channel_mult: c.channel_mult.join(","),
-  ...(c.num_heads !== undefined && { classifier_num_heads: c.num_heads }),
-  ...(c.num_head_channels !== undefined && { classifier_num_head_channels: c.num_head_channels }),
-  classifier_use_scale_shift_norm: c.use_scale_shift_norm,
-  classifier_resblock_updown: c.resblock_updown,
-  classifier_pool: c.pool,
-});
-
 const classifierOf = async (path: string, flags: ModelFlags): Promise<OnnxModel> => {
   const state = await readCheckpoint(fileSource(path));
   return buildAdm(state, recognise(state, "classifier", flags));
@@ -65,12 +39,12 @@ const guided = ["guided_ddim_cosine", "guided_ddpm_cosine", "guided_fixed_large"
 describe("condFnModel", () => {
   for (const name of guided)
     test(`gives the reference's gradients of ${name}, lowered or not`, async () => {
-      const { model, classifier, labels, classifier_scale: scale } = readJson(`${name}/case.json`);
+      const { flags, expected } = golden(name);
+      const { labels, classifier_scale: scale } = flags;
       const gradient = condFnModel(
-        await classifierOf(`${golden}${name}/classifier.pt`, flagsOf(model.image_size, classifier)),
+        await classifierOf(goldenFile(name, "classifier.pt"), classifierFlags(flags)!),
         ports,
       );
-      const expected = readNpz(`${golden}${name}/expected.npz`);
       const { dims, data: first } = expected.x_T;
       const steps = expected.t_seen.data.length;
       const at = {
@@ -83,8 +57,8 @@ describe("condFnModel", () => {
           const result = await session.run({
             x: float(x as Float32Array, dims),
             t: float(Array(dims[0]).fill(Number(expected.t_seen.data[step])), [dims[0]]),
-            labels: int64(labels),
-            scale: float([scale], []),
+            labels: int64(labels!),
+            scale: float([scale!], []),
           });
           expect(relativeError(result.gradient.values, expected[key].data as Float32Array), key).toBeLessThan(3e-5);
         }
@@ -113,7 +87,7 @@ describe("condFnModel", () => {
         }, 0);
       };
       const session = await openSession(await writeModel(lower(condFnModel(classifier, ports), "cpu")), "cpu");
-      const { gradient } = await session.run({ x: float(x, dims), t, labels: int64(labels), scale: float([1], []) });
+      const { gradient } = await session.run({ x: float(x, dims), t, labels: int64(labels!), scale: float([1], []) });
 
       // Along a few directions: the gradient's own, and random ones.
       const size2 = Math.hypot(...gradient.values);
@@ -160,9 +134,9 @@ describe("condFnModel", () => {
     });
 
   test("works through a torso in float16, near enough to the float32 one", async () => {
-    const { model, classifier } = readJson("guided_ddim_cosine/case.json");
-    const state = await readCheckpoint(fileSource(`${golden}guided_ddim_cosine/classifier.pt`));
-    const network = recognise(state, "classifier", flagsOf(model.image_size, classifier));
+    const { flags } = golden("guided_ddim_cosine");
+    const state = await readCheckpoint(fileSource(goldenFile("guided_ddim_cosine", "classifier.pt")));
+    const network = recognise(state, "classifier", classifierFlags(flags)!);
     const random = generator(23);
     const x = Float32Array.from({ length: 2 * 3 * 16 * 16 }, () => 2 * random() - 1);
     const feeds = {
@@ -194,11 +168,8 @@ describe("condFnModel", () => {
 
 /** The gradient of a small classifier, and its inputs for the samples from … to − 1 of seven. */
 async function sevenSamples() {
-  const { model, classifier } = readJson("guided_ddim_cosine/case.json");
-  const network = await classifierOf(
-    `${golden}guided_ddim_cosine/classifier.pt`,
-    flagsOf(model.image_size, classifier),
-  );
+  const { flags } = golden("guided_ddim_cosine");
+  const network = await classifierOf(goldenFile("guided_ddim_cosine", "classifier.pt"), classifierFlags(flags)!);
   const size = 3 * 16 * 16;
   const random = generator(19);
   const x = Float32Array.from({ length: 7 * size }, () => 2 * random() - 1);

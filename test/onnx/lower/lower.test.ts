@@ -13,7 +13,8 @@ import {
 } from "../../../onnx/index.ts";
 import { checkGraph, lowerings } from "../../support/check-graph.ts";
 import { fileSource } from "../../support/files.ts";
-import { readJson, relativeError } from "../../support/golden.ts";
+import { readJson, relativeError, unetFlags } from "../../support/golden.ts";
+import { goldenFile } from "../../support/golden-file.ts";
 import { generator } from "../../support/random.ts";
 import { hasWebGpu, openSession, type Provider, type Values } from "../../support/sessions.ts";
 
@@ -203,12 +204,8 @@ describe("lower", () => {
 
   for (const name of ["guided_ddim_cosine", "superres"])
     test(`keeps what the UNet of ${name} computes`, async () => {
-      const { model, small_size } = readJson(`${name}/case.json`);
-      const { timestep_respacing: _, ...flags } = model;
-      const state = await readCheckpoint(
-        fileSource(new URL(`../../fixtures/golden/${name}/model.pt`, import.meta.url).pathname),
-      );
-      const unet = buildAdm(state, recognise(state, "unet", { ...flags, ...(small_size && { small_size }) }));
+      const state = await readCheckpoint(fileSource(goldenFile(name, "model.pt")));
+      const unet = buildAdm(state, recognise(state, "unet", unetFlags(readJson(`${name}/case.json`))));
       const random = generator(2);
       const feeds = Object.fromEntries(
         unet.graph.inputs.map(({ name, type, dims }): [string, Values] => {

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { graphBuilder, readModel, writeModel } from "../../../onnx/index.ts";
 import { guidegraph, temporaryFolder } from "../../support/cli.ts";
 import { golden, relativeError } from "../../support/golden.ts";
-import { goldenFile } from "../../support/golden-cli.ts";
+import { goldenFile } from "../../support/golden-file.ts";
 
 const folder = temporaryFolder();
 const name = "guided_ddim_cosine";

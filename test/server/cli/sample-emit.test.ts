@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { guidegraph, temporaryFolder } from "../../support/cli.ts";
-import { goldenFile, sampleArguments } from "../../support/golden-cli.ts";
+import { sampleArguments } from "../../support/golden-cli.ts";
+import { goldenFile } from "../../support/golden-file.ts";
 import { readNpz } from "../../support/npz.ts";
 
 const backend = ["--backend", "cpu", "--threads", "1"];
