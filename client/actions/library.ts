@@ -1,5 +1,6 @@
 /** The sampler library: own entries, and copies that have become one's own. */
 import { freeName, type Graph, readDocument, writeDocument } from "../../graphs/document/index.ts";
+import { withAbout } from "../edit/graph.ts";
 import { graphAt, type Level, withGraphAt } from "../edit/level.ts";
 import { hashOf, type LibraryEntry, originOf, withOrigin } from "../edit/origin.ts";
 import { put, type State } from "../state/state.ts";
@@ -54,7 +55,7 @@ export async function saveCopy(editor: Editor, path: Level): Promise<void> {
   const holder = graphAt(documentOf(tab), path.slice(0, -1))?.nodes.find(({ id }) => id === path.at(-1));
   const own = entryToSave(editor.state, copy)?.name;
   const name = own ?? entryName(editor.state, holder?.title ?? copy.about.title ?? "sampler");
-  const named = writeDocument({ ...copy, about: { ...copy.about, title: name } });
+  const named = writeDocument(withAbout(copy, "title", name));
   try {
     await (own ? editor.api.saveSampler(name, named) : editor.api.addSampler(name, named));
     await loadSamplers(editor);
@@ -129,7 +130,7 @@ export async function duplicateSampler(editor: Editor, entry: LibraryEntry): Pro
   const name = entryName(editor.state, entry.builtIn ? (entry.title ?? entry.name) : `${entry.name} copy`);
   try {
     const graph = readDocument(await editor.api.sampler(entry.name));
-    await editor.api.addSampler(name, writeDocument({ ...graph, about: { ...graph.about, title: name } }));
+    await editor.api.addSampler(name, writeDocument(withAbout(graph, "title", name)));
     await loadSamplers(editor);
     startRename(editor, name);
   } catch (error) {

@@ -1,18 +1,17 @@
 /** Putting nodes and samplers on the canvas. */
 import {
-  anyKind,
   contentHash,
   type Graph,
   type GraphNode,
   newNode,
-  type PortShape,
-  portsOf,
   readDocument,
   structures,
 } from "../../graphs/document/index.ts";
-import { addNode, connect, nextId, nodeOf, type Point } from "../edit/graph.ts";
+import { nextId, type Point } from "../edit/graph.ts";
+import { type Inserted, insertAtEnd, insertIntoWire, insertNode } from "../edit/insert.ts";
+import { withOrigin } from "../edit/origin.ts";
 import { insertReroute, rerouteSize } from "../edit/reroute.ts";
-import { type LooseEnd, wishFrom } from "../edit/wish.ts";
+import type { LooseEnd } from "../edit/wish.ts";
 import { opened } from "../state/ui.ts";
 import { reconsider } from "./connecting.ts";
 import type { Editor } from "./editor.ts";
@@ -42,8 +41,11 @@ export function placeNode(editor: Editor, type: string, at?: Point, held?: Loose
   const place = at ?? freePlace(editor);
   const node = newNode({ id, type, pos: onGrid(place) }, editor.catalogue.definitions);
   const isReroute = type === structures.reroute;
+  const lying = isReroute ? centred(node) : node;
   if (isReroute && into !== undefined) putReroute(editor, into, place);
-  else insert(editor, isReroute ? centred(node) : node, held, into);
+  else if (held) put(editor, id, (graph) => insertAtEnd(graph, editor.catalogue, lying, held));
+  else if (into !== undefined) put(editor, id, (graph) => insertIntoWire(graph, editor.catalogue, lying, into));
+  else put(editor, id, (graph) => insertNode(graph, editor.catalogue, lying));
   if (type === structures.note) writeNote(editor, id);
   return id;
 }
@@ -66,45 +68,13 @@ export function writeNote(editor: Editor, id: number): void {
   editor.apply(opened({ is: "note", id, stroke: `note ${id} ${performance.now()}` }));
 }
 
-function insert(editor: Editor, node: GraphNode, held?: LooseEnd, into?: number): void {
-  const { id } = node;
-  const ports = portsOf(node, editor.catalogue.definitions);
+/** Puts a node into the graph one looks at, and selects it; a wire that it came with is judged. */
+function put(editor: Editor, id: number, insert: (graph: Graph) => Inserted): void {
   const stroke = `insert ${id} ${performance.now()}`;
-  const port = held && fits(held.side === "output" ? ports?.inputs : ports?.outputs, held.kind, held.meaning);
-  editor.edit((graph) => {
-    const next = addNode(graph, node, editor.catalogue);
-    if (held) {
-      if (port === undefined) return next;
-      return held.side === "output"
-        ? wired(next, held.node, held.slot, id, port, held.kind)
-        : connect(next, id, port, held.node, held.slot);
-    }
-    const link = graph.links.find((one) => one.id === into);
-    const from = link && nodeOf(graph, link.from);
-    const kind = String(from?.outputs.find(({ name }) => name === link?.output)?.type ?? "");
-    const [input, output] = [fits(ports?.inputs, kind), fits(ports?.outputs, kind)];
-    if (!link || input === undefined || output === undefined) return next;
-    return connect(connect(next, link.from, link.output, id, input), id, output, link.to, link.input);
-  }, stroke);
+  const { graph, wish } = insert(editor.graph);
+  editor.edit(() => graph, stroke);
   editor.select(new Set([id]));
-  if (held && port !== undefined) void reconsider(editor, wishFrom(held, id, port), stroke);
-}
-
-/** The port that takes a kind: one that is made for its meaning before another. */
-function fits(of: Readonly<Record<string, PortShape>> = {}, kind: string, meaning?: string): string | undefined {
-  const all = Object.entries(of).filter(([, port]) => port.kind === kind || port.kind === anyKind);
-  const same = all.find(([, port]) => meaning !== undefined && (port as { meaning?: string }).meaning === meaning);
-  return (same ?? all[0])?.[0];
-}
-
-/** A wire into a parameter makes it a slot. */
-function wired(graph: Graph, from: number, output: string, to: number, input: string, kind: string): Graph {
-  const nodes = graph.nodes.map((node) =>
-    node.id === to && !node.inputs.some(({ name }) => name === input)
-      ? { ...node, inputs: [...node.inputs, { name: input, type: kind }] }
-      : node,
-  );
-  return connect({ ...graph, nodes }, from, output, to, input);
+  if (wish) void reconsider(editor, wish, stroke);
 }
 
 /** A copy of a library entry, which remembers where it came from. */
@@ -121,12 +91,12 @@ export async function insertSampler(editor: Editor, name: string, at?: Point): P
         id: nextId(editor.graph),
         type: structures.subgraph,
         title: inner.about.title ?? name,
-        inner: { ...inner, about: { ...inner.about, library } },
+        inner: withOrigin(inner, library),
         pos: onGrid(place),
       },
       editor.catalogue.definitions,
     );
-    insert(editor, node);
+    put(editor, node.id, (graph) => insertNode(graph, editor.catalogue, node));
   } catch (error) {
     editor.say({ text: `Cannot insert “${name}”`, more: (error as Error).message, bad: true });
   }
