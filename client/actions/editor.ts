@@ -5,7 +5,7 @@ import { type Catalogue, catalogueOf } from "../edit/catalogue.ts";
 import { redo, undo } from "../edit/history.ts";
 import type { Level } from "../edit/level.ts";
 import type { Api } from "../runs/api.ts";
-import type { Change as RunChange, Runs } from "../runs/runs.ts";
+import type { RunNews, Runs } from "../runs/runs.ts";
 import { type Notice, put, type State } from "../state/state.ts";
 import { Store } from "../state/store.ts";
 import {
@@ -27,7 +27,7 @@ import type { Surveys } from "./surveys.ts";
 export interface EditorOptions {
   readonly api: Api;
   readonly state: State;
-  readonly openRuns: (changed: (what: RunChange) => void) => Runs;
+  readonly openRuns: (changed: (what: RunNews) => void) => Runs;
 }
 
 export class Editor extends Store {

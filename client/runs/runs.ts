@@ -11,7 +11,7 @@ import { Events } from "./socket.ts";
 const graphsKept = 60;
 
 /** What is known anew: of one run, or of all; and what the server said, where it said something. */
-export interface Change {
+export interface RunNews {
   readonly run?: string;
   readonly event?: Logged;
   readonly preview?: Preview;
@@ -22,21 +22,21 @@ export class Runs {
   connected = true;
   readonly #pictures = new Pictures();
   /** The one asked for last comes last. */
-  readonly #graphs = new Map<string, GraphDocument | "loading">();
+  readonly #graphs = new Map<string, GraphDocument | "loading" | "failed">();
   /** Runs of which all is known that happened until now. */
   readonly #live = new Set<string>();
   readonly events: Events;
 
   constructor(
     readonly api: Api,
-    readonly changed: (what: Change) => void,
+    readonly changed: (what: RunNews) => void,
   ) {
     this.events = new Events(api.server, {
       message: (message) => this.#message(message),
       preview: (preview) => this.#preview(preview),
       connected: (is) => {
         if (is && !this.connected) void this.load().catch(() => {}); // It went again, and will come again.
-        if (is) this.#pictures.retry();
+        if (is) this.#retry();
         else this.#live.clear();
         this.connected = is;
         changed({});
@@ -63,23 +63,29 @@ export class Runs {
     this.events.subscribe(id);
   }
 
-  /** The graph of a run; undefined until it is loaded, then `changed` is told. */
+  /** The graph of a run; undefined until it is loaded, then `changed` is told. One that fails is asked for again later. */
   graph(run: string): GraphDocument | undefined {
     const known = this.#graphs.get(run) ?? "loading";
     const isNew = !this.#graphs.delete(run);
     this.#graphs.set(run, known);
     if (isNew)
-      void this.api.run(run).then(
-        ({ graph }) => this.keepGraph(run, readDocument(graph)),
-        () => undefined,
-      );
-    return known === "loading" ? undefined : known;
+      void this.api
+        .run(run)
+        .then(({ graph }) => this.keepGraph(run, readDocument(graph)))
+        .catch(() => this.#graphs.set(run, "failed"));
+    return typeof known === "string" ? undefined : known;
   }
   keepGraph(run: string, graph: GraphDocument): void {
     this.#graphs.delete(run);
     this.#graphs.set(run, graph);
     for (const old of [...this.#graphs.keys()].slice(0, -graphsKept)) this.#graphs.delete(old);
     this.changed({ run });
+  }
+
+  /** What could not be loaded is, when it is asked for again. */
+  #retry(): void {
+    this.#pictures.retry();
+    for (const [run, graph] of this.#graphs) if (graph === "failed") this.#graphs.delete(run);
   }
 
   picture(run: string, path: string): Sheet | undefined {
