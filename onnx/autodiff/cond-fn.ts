@@ -1,5 +1,4 @@
 /** Classifier guidance (Dhariwal & Nichol 2021, arXiv:2105.05233, algorithms 1 and 2) as a graph. */
-
 import type { OnnxModel } from "../ir.ts";
 import type { Value } from "../rewrite/builder.ts";
 import type { StandardModel } from "../standard/standard.ts";

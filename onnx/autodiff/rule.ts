@@ -5,7 +5,6 @@
  * only for nodes on a path from the wanted input. Graphs reach rules in the form of opset 18 or later: upgrade.ts has
  * turned older ones into it, so axes are always inputs and Split says its num_outputs.
  */
-
 import type { Attributes, DataType, Dim, OnnxTensor } from "../ir.ts";
 import type { AttributesOf, Operator } from "../operators.ts";
 import type { GraphBuilder, Value } from "../rewrite/builder.ts";

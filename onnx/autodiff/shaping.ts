@@ -1,5 +1,4 @@
 /** Gradients brought to the shapes of forward values: the general half of every rule, written once. */
-
 import { bytesPerValue, type DataType, type Dim } from "../ir.ts";
 import type { GraphBuilder, Value } from "../rewrite/builder.ts";
 import { isStatic, sameDims } from "../shapes/size.ts";

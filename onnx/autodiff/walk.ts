@@ -2,7 +2,6 @@
  * Reverse-mode differentiation of an ONNX graph (Griewank & Walther, "Evaluating Derivatives", ch. 3): one walk
  * backwards over the nodes between the wanted input and the output, with a rule per operator.
  */
-
 import type { OnnxGraph, OnnxModel } from "../ir.ts";
 import { entryFor } from "../operators.ts";
 import type { Value } from "../rewrite/builder.ts";

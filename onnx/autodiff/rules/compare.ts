@@ -21,6 +21,8 @@ export const compare = {
 
   // y = max xᵢ                       x̄ᵢ = xᵢ = y ? ȳ / #{xⱼ = y} : 0
   Max: shared,
+
+  // y = min xᵢ                       x̄ᵢ = xᵢ = y ? ȳ / #{xⱼ = y} : 0
   Min: shared,
 
   // y = Σ xᵢ                         x̄ᵢ = ȳ

@@ -2,9 +2,10 @@
 import type { Value } from "../../rewrite/builder.ts";
 import { type Window, type WindowAttributes, windowOf } from "../../shapes/rules/convolution.ts";
 import type { RuleContext, Rules } from "../rule.ts";
+import { overChannels } from "./channels.ts";
 
 export const conv = {
-  // y = w ∗ x + b    x̄ = wᵀ ∗ ȳ            made fast by a lowering, not here
+  // y = w ∗ x + b    x̄ = wᵀ ∗ ȳ            w̄ = x ∗ ȳ              b̄ = Σ ȳ          (made fast by a lowering, not here)
   Conv: (c) => {
     const {
       dy,
@@ -21,7 +22,7 @@ export const conv = {
     ];
   },
 
-  // y = wᵀ ∗ x + b   x̄ = w ∗ ȳ
+  // y = wᵀ ∗ x + b   x̄ = w ∗ ȳ             w̄ = ȳ ∗ x              b̄ = Σ ȳ
   ConvTranspose: (c) => {
     const {
       op,
@@ -42,9 +43,6 @@ export const conv = {
     ];
   },
 } satisfies Rules;
-
-const overChannels = ({ op, rank }: RuleContext, dy: Value): Value =>
-  op.ReduceSum(dy, op.int64([0, ...Array.from({ length: rank(dy) - 2 }, (_, i) => i + 2)]), { keepdims: 0 });
 
 function kernelOf(c: RuleContext<WindowAttributes>, w: Value): readonly number[] {
   const kernel = c.attrs.kernel_shape ?? c.shape(w)?.slice(2);

@@ -45,6 +45,7 @@ export const elementwise = {
   // y is x in another type; between floats the gradient takes the way back
   Cast: ({ op, dy, x: [x], type }) => [op.Cast(dy, { to: type(x) })],
 
+  // y is x in the type of another value
   CastLike: ({ op, dy, x: [x], type }) => [op.Cast(dy, { to: type(x) }), null],
 
   // y = c ? a : b    ā = c ? ȳ : 0         b̄ = c ? 0 : ȳ

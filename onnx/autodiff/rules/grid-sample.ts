@@ -3,7 +3,6 @@
  * is Σ w₁(p₁)·w₂(p₂)·…·x[taps]: in each spatial axis a few neighbours ("taps") of the place p, weighted by an
  * interpolation kernel. x̄ puts ȳ back by the same weights; ḡ uses the weights' derivatives.
  */
-
 import type { AttributesOf } from "../../operators.ts";
 import type { GraphBuilder, Value } from "../../rewrite/builder.ts";
 import type { RuleContext, Rules } from "../rule.ts";
@@ -37,6 +36,8 @@ export const gridSample = {
     return [op.Concat(product, op.ReduceSum(flat, op.int64([2])), { axis: 2 }), null];
   },
 
+  // y = Σ w(p − q)·x[q] over the taps q of the place p
+  //                                      x̄[q] += w(p − q)·ȳ        p̄ = Σ w′(p − q)·x[q]·ȳ, times the slope from grid to place
   GridSample: (c) => {
     const {
       op,

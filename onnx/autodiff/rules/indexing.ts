@@ -1,5 +1,4 @@
 /** Gradients of operators that pick values by index, put them by index, order, repeat or accumulate them. */
-
 import type { AttributesOf } from "../../operators.ts";
 import type { Value } from "../../rewrite/builder.ts";
 import { normalAxis } from "../../shapes/rules/shape.ts";

@@ -1,9 +1,13 @@
-/** Gradients of normalisations: y = x̂·γ + β with x̂ = (x − μ)/√(σ² + ε), statistics over some axes. */
-
+/**
+ * Gradients of normalisations: y = x̂·γ + β with x̂ = (x − μ)/σ, σ = √(variance + ε), statistics over some axes. With
+ * g = ȳ·γ and means over the same axes x̄ = (g − mean g − x̂·mean(g·x̂))/σ: Ioffe & Szegedy 2015, arXiv:1502.03167,
+ * section 3.
+ */
 import type { AttributesOf } from "../../operators.ts";
 import type { Value } from "../../rewrite/builder.ts";
 import { normalAxis } from "../../shapes/rules/shape.ts";
 import type { RuleContext, Rules } from "../rule.ts";
+import { overChannels, perChannel } from "./channels.ts";
 
 interface Normalised {
   readonly xHat: Value;
@@ -19,7 +23,7 @@ function normalised({ op }: RuleContext, x: Value, axes: readonly number[], epsi
   return { xHat: op.Mul(centred, invStd), invStd };
 }
 
-/** Gradient of x̂ with respect to x (Ioffe & Szegedy 2015, arXiv:1502.03167, section 3): g/σ less its mean and its part along x̂. */
+/** x̄ from ȳ·γ: g/σ less its mean and its part along x̂. */
 function throughNormalised(
   { op }: RuleContext,
   g: Value,
@@ -31,14 +35,6 @@ function throughNormalised(
   const scaled = op.Mul(g, invStd);
   return op.Sub(op.Sub(scaled, mean(scaled)), op.Mul(xHat, mean(op.Mul(scaled, xHat))));
 }
-
-/** A per-channel vector, shaped to broadcast against N×C×…. */
-const perChannel = ({ op, rank }: RuleContext, vector: Value, like: Value): Value =>
-  op.Reshape(vector, op.int64([-1, ...Array.from({ length: rank(like) - 2 }, () => 1)]));
-
-/** Sums over every axis but the channels'. */
-const overChannels = ({ op, rank }: RuleContext, value: Value): Value =>
-  op.ReduceSum(value, op.int64([0, ...Array.from({ length: rank(value) - 2 }, (_, i) => i + 2)]), { keepdims: 0 });
 
 /** Batch normalisation in training: statistics of the batch, those given are only updated. */
 function throughBatch(c: RuleContext<AttributesOf<"BatchNormalization">>): readonly (Value | null)[] {
@@ -65,7 +61,8 @@ function throughBatch(c: RuleContext<AttributesOf<"BatchNormalization">>): reado
 }
 
 export const normalize = {
-  // statistics of each sample and channel
+  // y = x̂·γ + β over the places of each sample and channel
+  //                  x̄ = (g − mean g − x̂·mean(g·x̂))/σ            γ̄ = Σ ȳ·x̂             β̄ = Σ ȳ
   InstanceNormalization: (c) => {
     const {
       op,
@@ -85,7 +82,8 @@ export const normalize = {
     ];
   },
 
-  // statistics over the last axes
+  // y = x̂·γ + β over the last axes
+  //                  x̄ = (g − mean g − x̂·mean(g·x̂))/σ            γ̄ = ȳ·x̂               β̄ = ȳ
   LayerNormalization: (c) => {
     const {
       op,
@@ -102,7 +100,8 @@ export const normalize = {
     return [throughNormalised(c, op.Mul(dy, gamma), stats, axes), op.Mul(dy, stats.xHat), beta ? dy : null];
   },
 
-  // y = x̂·γ with x̂ = x/√(mean x² + ε) over the last axes (Zhang & Sennrich 2019, arXiv:1910.07467, eq. 4)
+  // y = x̂·γ with x̂ = x/σ, σ = √(mean x² + ε) over the last axes (Zhang & Sennrich 2019, arXiv:1910.07467, eq. 4)
+  //                  x̄ = (g − x̂·mean(g·x̂))/σ                     γ̄ = ȳ·x̂
   RMSNormalization: ({ op, dy, x: [x, gamma], attrs, rank }) => {
     const from = normalAxis(attrs.axis ?? -1, rank(x));
     const over = op.int64(Array.from({ length: rank(x) - from }, (_, i) => from + i));
@@ -114,7 +113,8 @@ export const normalize = {
     return [op.Mul(op.Sub(g, op.Mul(xHat, along)), inverse), op.Mul(dy, xHat)];
   },
 
-  // statistics of groups of channels; γ and β are per group before opset 21, per channel from there on
+  // y = x̂·γ + β over groups of channels; γ and β are per group before opset 21, per channel from there on
+  //                  x̄ = (g − mean g − x̂·mean(g·x̂))/σ            γ̄ = Σ ȳ·x̂             β̄ = Σ ȳ
   GroupNormalization: (c) => {
     const {
       op,
@@ -147,7 +147,9 @@ export const normalize = {
     ];
   },
 
-  // statistics given: a scale and shift per channel
+  // y = (x − μ)·γ/σ + β with statistics that are given: a scale and a shift per channel
+  //                  x̄ = ȳ·γ/σ        γ̄ = Σ ȳ·(x − μ)/σ          β̄ = Σ ȳ
+  //                  μ̄ = −γ/σ·Σ ȳ     variance: −½·γ/σ³·Σ ȳ·(x − μ)
   BatchNormalization: (c) => {
     const {
       op,

@@ -1,5 +1,4 @@
 /** Gradients of norms, products and extremes over axes, and of normalisations by them. */
-
 import type { AttributesOf } from "../../operators.ts";
 import type { Value } from "../../rewrite/builder.ts";
 import type { RuleContext, Rules } from "../rule.ts";

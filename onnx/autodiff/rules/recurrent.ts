@@ -4,7 +4,6 @@
  * is left to a Scan that runs against time (Werbos 1990, "Backpropagation through time"). Names as in the ONNX
  * specification: gates in the order of its weights, ā for the gradient of a.
  */
-
 import type { AttributesOf } from "../../operators.ts";
 import type { Value } from "../../rewrite/builder.ts";
 import type { Rule, RuleContext, Rules } from "../rule.ts";

@@ -1,5 +1,4 @@
 /** Gradients of reductions: the gradient goes back to each of the reduced values. */
-
 import type { AttributesOf } from "../../operators.ts";
 import type { Value } from "../../rewrite/builder.ts";
 import { divide, product } from "../../shapes/size.ts";

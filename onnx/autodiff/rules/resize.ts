@@ -1,5 +1,4 @@
 /** Gradient of Resize: interpolation is linear in x and works axis by axis, y = A·x, so x̄ = Aᵀ·ȳ. */
-
 import type { AttributesOf } from "../../operators.ts";
 import type { Value } from "../../rewrite/builder.ts";
 import { normalAxis } from "../../shapes/rules/shape.ts";
@@ -7,6 +6,7 @@ import type { RuleContext, Rules } from "../rule.ts";
 import { contracted, lengthOf, range } from "./shape.ts";
 
 export const resize = {
+  // y = A·x, axis by axis            x̄ = Aᵀ·ȳ
   Resize: (c) => {
     const {
       dy,

@@ -1,5 +1,4 @@
 /** The operator Scan: a small graph applied to each step of a sequence, for recurrences of any length. */
-
 import type { DataType } from "../../ir.ts";
 import { type GraphBuilder, graphBuilder, type Value } from "../../rewrite/builder.ts";
 

@@ -1,17 +1,23 @@
 /** Gradients of operators that move, cut and join values. */
-
 import type { AttributesOf } from "../../operators.ts";
 import type { Value } from "../../rewrite/builder.ts";
 import { normalAxis } from "../../shapes/rules/shape.ts";
 import type { Rule, RuleContext, Rules } from "../rule.ts";
 
-/** y is x in another shape: so is the gradient. */
+/** The gradient in the shape of x. */
 const regrouped: Rule = ({ dy, x: [x], reshapeLike }) => [reshapeLike(dy, x), null];
 
 export const shape = {
+  // y is x in another shape: so is the gradient
   Reshape: regrouped,
+
+  // y is x as a matrix
   Flatten: regrouped,
+
+  // y is x without axes of length 1
   Squeeze: regrouped,
+
+  // y is x with more axes of length 1
   Unsqueeze: regrouped,
 
   // y is x with its axes in another order: the inverse order leads back
