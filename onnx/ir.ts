@@ -27,6 +27,9 @@ export type DataType = keyof typeof dataTypes;
 export const dataTypeOf = (code: number): DataType | undefined =>
   (Object.keys(dataTypes) as DataType[]).find((type) => dataTypes[type] === code);
 
+/** A whole number as an int64. Exporters write "to the end" as 2⁶³ − 1, which a double rounds up to 2⁶³. */
+export const int64 = (value: number): bigint => BigInt.asIntN(64, value >= 2 ** 63 ? 2n ** 63n - 1n : BigInt(value));
+
 /** Bytes of one value; strings have none. */
 export const bytesPerValue: Readonly<Record<DataType, number>> = {
   float32: 4,

@@ -8,6 +8,7 @@ import {
   bytesOf,
   type DataType,
   dataTypes,
+  int64,
   isGraph,
   isTensor,
   type OnnxGraph,
@@ -152,9 +153,6 @@ async function writeAttribute(name: string, value: AttributeValue, isFloat: bool
     ? attribute({ type: AttributeType.FLOATS, floats: [...numbers] })
     : attribute({ type: AttributeType.INTS, ints: numbers.map(int64) });
 }
-
-/** Exporters write "to the end" as 2⁶³ − 1, which a double rounds up to 2⁶³. */
-const int64 = (value: number): bigint => BigInt.asIntN(64, value >= 2 ** 63 ? 2n ** 63n - 1n : BigInt(value));
 
 const writeTensor = async (name: string, { type, dims, data }: OnnxTensor): Promise<TensorProto> =>
   create(TensorProtoSchema, {

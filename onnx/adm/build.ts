@@ -1,5 +1,4 @@
 /** The ADM networks as ONNX graphs, built in the order in which guided_diffusion/unet.py runs them. */
-
 import type { StateDict } from "../checkpoint/index.ts";
 import type { OnnxModel } from "../ir.ts";
 import { graphBuilder, type Value } from "../rewrite/builder.ts";

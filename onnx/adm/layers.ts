@@ -1,5 +1,4 @@
 /** The layers that a network is made of, in the forms that are fast on onnxruntime's CPU provider. */
-
 import { type StateDict, toFloat32Bytes, toHalfBytes } from "../checkpoint/index.ts";
 import type { GraphBuilder, Value } from "../rewrite/builder.ts";
 

@@ -6,7 +6,7 @@
 import type { Dim } from "../ir.ts";
 import type { GraphBuilder, Value } from "../rewrite/builder.ts";
 import { is, type Made } from "../rewrite/pattern.ts";
-import { row, type View } from "../rewrite/rewrite.ts";
+import { row, type View } from "../rewrite/row.ts";
 import { isStatic, sameDims } from "../shapes/size.ts";
 import { transposed } from "./transpose.ts";
 
@@ -43,7 +43,7 @@ export const attentionByColumns = row({
 type Attention = Readonly<Record<"dP" | "axes" | "o" | "dO" | "v", Value>>;
 
 /** Sums over the last axis, of float32 values of one batch: what MatMul would broadcast, Concat does not. */
-function fits({ dP, axes, o, dO, v }: Attention, { shape, type, numbers }: Pick<View, "shape" | "type" | "numbers">) {
+function fits({ dP, axes, o, dO, v }: Attention, { shape, type, numbers }: View) {
   const [rank, axis] = [shape(dP)?.length, numbers(axes)];
   if (rank === undefined || axis?.length !== 1 || (axis[0] !== -1 && axis[0] !== rank - 1)) return false;
   const [a, b, c] = [shape(o), shape(dO), shape(v)];
@@ -52,7 +52,7 @@ function fits({ dP, axes, o, dO, v }: Attention, { shape, type, numbers }: Pick<
 }
 
 /** Ones of v's shape, but of length 1 in an axis. */
-function ones(op: GraphBuilder, { shape }: Pick<View, "shape">, v: Value, axis: -1 | -2): Value {
+function ones(op: GraphBuilder, { shape }: View, v: Value, axis: -1 | -2): Value {
   const dims: readonly Dim[] = shape(v)!;
   const at = dims.length + axis;
   if (isStatic(dims)) return op.Expand(1, op.int64(dims.with(at, 1)));

@@ -1,7 +1,7 @@
 /** Convolutions and pools of the backward pass. */
 import type { GraphBuilder, Value } from "../rewrite/builder.ts";
 import { is } from "../rewrite/pattern.ts";
-import { row } from "../rewrite/rewrite.ts";
+import { row } from "../rewrite/row.ts";
 import { windowOf } from "../shapes/rules/convolution.ts";
 import { sameDims } from "../shapes/size.ts";
 

@@ -3,7 +3,8 @@
  * known of a runtime's kernels is known here alone. The figures are of onnxruntime 1.30's CPU provider.
  */
 import type { OnnxModel } from "../ir.ts";
-import { type Row, rewrite } from "../rewrite/rewrite.ts";
+import { rewrite } from "../rewrite/rewrite.ts";
+import type { Row } from "../rewrite/row.ts";
 import { attentionByColumns, attentionByRows } from "./attention.ts";
 import { flippedConv, repeated } from "./convolution.ts";
 import { joinedScales, sharedStatistics } from "./normalize.ts";

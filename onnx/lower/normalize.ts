@@ -5,7 +5,7 @@
 import type { Dim } from "../ir.ts";
 import type { Value } from "../rewrite/builder.ts";
 import { type Form, is } from "../rewrite/pattern.ts";
-import { row } from "../rewrite/rewrite.ts";
+import { row } from "../rewrite/row.ts";
 import { sameDims } from "../shapes/size.ts";
 
 /** More than this many values in a scale of ones cost more than they save. */

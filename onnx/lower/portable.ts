@@ -1,7 +1,7 @@
 /** Operators without a kernel on WebGPU, where onnxruntime would copy to the CPU and back without a word. */
 import type { Value } from "../rewrite/builder.ts";
 import { is } from "../rewrite/pattern.ts";
-import { row } from "../rewrite/rewrite.ts";
+import { row } from "../rewrite/row.ts";
 
 /** log softmax x = x − max x − ln Σ e^(x − max x) */
 export const logSoftmax = row({

@@ -1,7 +1,7 @@
 /** Matrix products: Einsum as MatMul, transposes and scales as part of the product. */
 import type { GraphBuilder, Value } from "../rewrite/builder.ts";
 import { is } from "../rewrite/pattern.ts";
-import { row, type View } from "../rewrite/rewrite.ts";
+import { row, type View } from "../rewrite/row.ts";
 import { einsumLetters, einsumTerms } from "../shapes/rules/product.ts";
 import { transposed } from "./transpose.ts";
 
@@ -56,7 +56,7 @@ const scaled = is.Mul("x", "c");
 const flipped = transposed("x");
 
 /** What an operand is made from. A constant's transpose is computed once, when the graph is loaded: it stays. */
-function operand(view: Pick<View, "find" | "constant" | "numbers">, value: Value): Operand {
+function operand(view: View, value: Value): Operand {
   const isNumber = ({ c }: { readonly c: Value }): boolean => view.constant(c)?.dims.length === 0;
   const product = view.find(scaled, value, isNumber);
   if (product) {

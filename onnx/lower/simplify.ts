@@ -1,6 +1,6 @@
 /** What costs a pass over a value and changes nothing. */
 import { is } from "../rewrite/pattern.ts";
-import { type Row, row } from "../rewrite/rewrite.ts";
+import { type Row, row } from "../rewrite/row.ts";
 import { broadcast, sameDims } from "../shapes/size.ts";
 
 /** x·1 = x, where 1 does not repeat x */

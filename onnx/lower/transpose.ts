@@ -1,7 +1,8 @@
 /** Transposes moved out of the way: two in a row are one, and of the factors of a product the smaller ones are transposed. */
+import type { AttributesOf } from "../operators.ts";
 import type { Value } from "../rewrite/builder.ts";
 import { type Form, is } from "../rewrite/pattern.ts";
-import { row, type View } from "../rewrite/rewrite.ts";
+import { row, type View } from "../rewrite/row.ts";
 
 /** Whether a Transpose swaps the last two axes and nothing else. */
 export function swapsLastTwo(perm: readonly number[] | undefined): boolean {
@@ -46,10 +47,8 @@ export const productOfTransposedRight = row({
   becomes: (op, { a, b }, { attrs }) => op.MatMul(b, op.Transpose(a, attrs)),
 });
 
-const isUsedHereAlone = (value: Value, { uses }: Pick<View, "uses">): boolean => uses(value) <= 1;
+const isUsedHereAlone = (value: Value, { uses }: View): boolean => uses(value) <= 1;
 
 /** MatMul broadcasts operands of other ranks, whose transposes are others. */
-const areOfItsRank = (
-  values: readonly Value[],
-  { shape, attrs }: { shape: View["shape"]; attrs: { readonly perm?: readonly number[] | undefined } },
-): boolean => values.every((value) => shape(value)?.length === attrs.perm?.length);
+const areOfItsRank = (values: readonly Value[], { shape, attrs }: View<AttributesOf<"Transpose">>): boolean =>
+  values.every((value) => shape(value)?.length === attrs.perm?.length);

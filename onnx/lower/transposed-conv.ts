@@ -1,7 +1,7 @@
 /** Transposed convolutions that onnxruntime 1.30's WebGPU provider cannot do, or does wrong without an error. */
 import type { GraphBuilder, Value } from "../rewrite/builder.ts";
 import { is } from "../rewrite/pattern.ts";
-import { row } from "../rewrite/rewrite.ts";
+import { row } from "../rewrite/row.ts";
 import { windowOf } from "../shapes/rules/convolution.ts";
 import { isStatic } from "../shapes/size.ts";
 import { flippedWeights } from "./convolution.ts";

@@ -3,7 +3,17 @@
  * Operators and attributes are those of the table of operators, plain numbers become float32 scalars, equal small constants are stored once. Names follow the scope, so that an error
  * of a runtime points at the layer it comes from.
  */
-import type { Attributes, DataType, Dim, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, ValueInfo } from "../ir.ts";
+import {
+  type Attributes,
+  type DataType,
+  type Dim,
+  int64,
+  type OnnxGraph,
+  type OnnxModel,
+  type OnnxNode,
+  type OnnxTensor,
+  type ValueInfo,
+} from "../ir.ts";
 import { type AttributesOf, domainOf, isOperator, type Operator } from "../operators.ts";
 
 export type Value = string;
@@ -35,9 +45,6 @@ export function graphBuilder(prefix = ""): GraphBuilder {
     },
   }) as GraphBuilder;
 }
-
-/** Exporters write "to the end" as 2⁶³ − 1, which a double rounds up to 2⁶³. */
-const int64 = (value: number): bigint => (value >= 2 ** 63 ? 2n ** 63n - 1n : BigInt(value));
 
 class Builder {
   readonly nodes: OnnxNode[] = [];

@@ -1,5 +1,5 @@
 /** What inference knows of a value, and the form of the rules that find it out. */
-import type { Attributes, DataType, Dim, OnnxNode, OnnxTensor } from "../ir.ts";
+import { type Attributes, type DataType, type Dim, int64, type OnnxNode, type OnnxTensor } from "../ir.ts";
 import type { AttributesOf, Operator } from "../operators.ts";
 
 export interface Facts {
@@ -70,6 +70,3 @@ export function tensorOf(type: DataType, dims: readonly number[], values: readon
   })();
   return array && { type, dims, data: new Uint8Array(array.buffer) };
 }
-
-/** "To the end" is written 2⁶³ − 1, which a double rounds up to 2⁶³. */
-const int64 = (value: number): bigint => (value >= 2 ** 63 ? 2n ** 63n - 1n : BigInt(value));

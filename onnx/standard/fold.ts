@@ -3,7 +3,6 @@
  * knows of it is written into the graph, with a batch size that is known only at run time left open as −1. A branch whose
  * condition is known takes the place of its If, tensors that of sequences.
  */
-
 import type { Dim, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor } from "../ir.ts";
 import { renameUses } from "../rewrite/captures.ts";
 import { freshPrefix } from "../rewrite/names.ts";

@@ -5,7 +5,8 @@
 import type { OnnxModel } from "../ir.ts";
 import type { Value } from "../rewrite/builder.ts";
 import { is } from "../rewrite/pattern.ts";
-import { type Rows, rewrite, row } from "../rewrite/rewrite.ts";
+import { rewrite } from "../rewrite/rewrite.ts";
+import { type Rows, row } from "../rewrite/row.ts";
 
 const lastTwoSwapped = (rank: number): number[] =>
   Array.from({ length: rank }, (_, axis) => (axis < rank - 2 ? axis : 2 * rank - 3 - axis));

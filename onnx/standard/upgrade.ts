@@ -6,7 +6,8 @@ import type { Attributes, OnnxModel } from "../ir.ts";
 import type { AttributesOf, Operator } from "../operators.ts";
 import type { GraphBuilder, Value } from "../rewrite/builder.ts";
 import { is } from "../rewrite/pattern.ts";
-import { type Row, type Rows, rewrite, row, type View } from "../rewrite/rewrite.ts";
+import { rewrite } from "../rewrite/rewrite.ts";
+import { type Row, type Rows, row, type View } from "../rewrite/row.ts";
 
 const oldestOpset = 9;
 const newestOpset = 18;
@@ -30,7 +31,7 @@ const before =
 const without = (attributes: Attributes, name: string): Attributes => ({ ...attributes, [name]: undefined });
 
 /** The node once more, with other inputs and attributes; without trailing inputs that are absent. */
-const anew = (op: GraphBuilder, { node }: Pick<View, "node">, inputs: readonly Value[], attributes: Attributes) =>
+const anew = (op: GraphBuilder, { node }: View, inputs: readonly Value[], attributes: Attributes) =>
   op.node(node.op, inputs, attributes, node.outputs.length);
 
 /** An attribute that became the input behind the first. */

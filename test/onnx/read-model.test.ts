@@ -1,6 +1,6 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { expect, test } from "vitest";
-import { readModel } from "../../onnx/index.ts";
+import { dataTypes, readModel } from "../../onnx/index.ts";
 import { GraphProtoSchema, type ModelProto, ModelProtoSchema } from "../../onnx/proto/onnx_pb.ts";
 
 const opsetImport = [{ domain: "", version: 17n }];
@@ -15,7 +15,7 @@ test.each([
   ["sparse weights", graphOf({ sparseInitializer: [{}] }), "sparse initializers"],
   [
     "a weight of another length than its shape",
-    graphOf({ initializer: [{ name: "w", dims: [3n], dataType: 1, rawData: new Uint8Array(8) }] }),
+    graphOf({ initializer: [{ name: "w", dims: [3n], dataType: dataTypes.float32, rawData: new Uint8Array(8) }] }),
     'tensor "w": shape [3] needs 12 bytes, it has 8',
   ],
   ["an unknown data type", graphOf({ initializer: [{ name: "w", dims: [1n], dataType: 99 }] }), '"w": data type 99'],
@@ -25,7 +25,9 @@ test.each([
 });
 
 test("readModel reads values from the field of their own type", () => {
-  const { graph } = readModel(graphOf({ initializer: [{ name: "w", dims: [2n], dataType: 7, int64Data: [5n, -1n] }] }));
+  const { graph } = readModel(
+    graphOf({ initializer: [{ name: "w", dims: [2n], dataType: dataTypes.int64, int64Data: [5n, -1n] }] }),
+  );
   expect(new BigInt64Array((graph.initializers.get("w")!.data as Uint8Array).buffer)).toEqual(
     BigInt64Array.of(5n, -1n),
   );
@@ -33,7 +35,7 @@ test("readModel reads values from the field of their own type", () => {
 
 test("readModel does not take initializers for inputs, as files before IR 4 list them", () => {
   const type = { value: { case: "tensorType", value: { elemType: 1 } } };
-  const initializer = [{ name: "w", dims: [1n], dataType: 1, rawData: new Uint8Array(4) }];
+  const initializer = [{ name: "w", dims: [1n], dataType: dataTypes.float32, rawData: new Uint8Array(4) }];
   const { graph } = readModel(graphOf({ initializer, input: ["x", "w"].map((name) => ({ name, type })) }));
   expect(graph.inputs.map(({ name }) => name)).toEqual(["x"]);
 });

@@ -1,0 +1,32 @@
+import type { GraphBuilder, Value } from "../../../../onnx/index.ts";
+import type { NetsByLowering } from "./net.ts";
+
+const silu = (op: GraphBuilder, x: Value): Value => op.Mul(x, op.Sigmoid(x));
+
+export const siluCases = {
+  siluBackward: {
+    "SiLU backward in four passes": {
+      x: [2, 5],
+      y: (op, x) => op.Tanh(silu(op, op.Mul(x, 1.5))),
+      has: { Sigmoid: 1, Sub: 2, Add: 1, Mul: 7 },
+    },
+    "SiLU whose value nobody needs": {
+      x: [2, 5],
+      y: (op, x) => silu(op, op.Mul(x, 1.5)),
+      has: { Sigmoid: 1, Sub: 1, Add: 1 },
+    },
+    "SiLU whose sigmoid is used elsewhere too": {
+      x: [2, 5],
+      y: (op, x) => {
+        const s = op.Sigmoid(x);
+        return op.Add(op.Mul(x, s), op.Mul(s, 3));
+      },
+      has: { Sigmoid: 1 },
+    },
+    "a product that only looks like SiLU": {
+      x: [2, 5],
+      y: (op, x) => op.Mul(x, op.Mul(op.Sigmoid(op.Mul(x, 2)), op.Sigmoid(x))),
+      has: { Sigmoid: 2 },
+    },
+  },
+} satisfies NetsByLowering;
