@@ -9,8 +9,16 @@ import { Asked } from "./asked.ts";
 import { type Child, type Gone, startChild } from "./child.ts";
 
 const longestPauseMs = 30_000;
-/** One that lived so long, or ended a run, did not crash at its start. */
+/** One that lived so long did not crash at its start. */
 const soundMs = 10_000;
+
+/** The process that there is now. */
+interface Current {
+  readonly child: Child;
+  readonly started: number;
+  /** It has ended a run, or was ended from here, which is no fault of its own. */
+  isSound: boolean;
+}
 
 export class Worker {
   /** What it sends about runs. */
@@ -23,16 +31,14 @@ export class Worker {
   readonly #runs: boolean;
   readonly #say: (line: string) => void;
   readonly #asked = new Asked();
-  #child: Child | undefined;
+  /** What the next process is sent first. */
+  readonly #unsent: ToWorker[] = [];
+  #current: Current | undefined;
   #backend: string | undefined;
+  /** How often it has ended in a row; after a sound one, counted anew. */
   #crashes = 0;
   #closed = false;
-  /** It was ended from here, which is no fault of its own. */
-  #killed = false;
-  /** It has ended a run. */
-  #isProved = false;
-  readonly #unsent: ToWorker[] = [];
-  #timer: NodeJS.Timeout | undefined;
+  #restart: NodeJS.Timeout | undefined;
   #isReady: (backend: string) => void = () => {};
   #isUnusable: (error: Error) => void = () => {};
 
@@ -61,14 +67,14 @@ export class Worker {
 
   /** Between two processes, what is sent waits for the next. What one has that ends is lost, and `gone` says so. */
   send(message: ToWorker): void {
-    if (!this.#child?.send(message)) this.#unsent.push(message);
+    if (!this.#current?.child.send(message)) this.#unsent.push(message);
   }
 
   /** Ends the process, and with it all that it was given; another takes its place at once. */
   kill(): void {
-    if (this.#child) {
-      this.#killed = true;
-      this.#child.kill();
+    if (this.#current) {
+      this.#current.isSound = true;
+      this.#current.child.kill();
     } else {
       this.#unsent.length = 0;
       this.gone.next({ code: null, signal: "SIGKILL", stderr: "" });
@@ -78,26 +84,22 @@ export class Worker {
   /** Ends it for good. Resolves when it is gone. */
   async close(): Promise<void> {
     this.#closed = true;
-    clearTimeout(this.#timer);
-    const child = this.#child;
-    if (!child) return;
+    clearTimeout(this.#restart);
+    const current = this.#current;
+    if (!current) return;
     await new Promise<void>((resolve) => {
       this.gone.subscribe(() => resolve());
-      child.kill();
+      current.child.kill();
     });
   }
 
   #start(): void {
-    const started = performance.now();
-    this.#child = startChild({
+    const child = startChild({
       hidden: this.#options.hidden,
       hear: (message) => this.#hear(message),
-      gone: (how) => {
-        const isSound = this.#killed || this.#isProved || performance.now() - started > soundMs;
-        this.#crashes = isSound ? 1 : this.#crashes + 1;
-        this.#end(how);
-      },
+      gone: (how) => this.#end(how),
     });
+    this.#current = { child, started: performance.now(), isSound: false };
     this.send({ type: "open", options: this.#options, runs: this.#runs });
     for (const message of this.#unsent.splice(0)) this.send(message);
   }
@@ -113,24 +115,26 @@ export class Worker {
       this.#closed = true;
       this.#isUnusable(new Error(message.reason));
     } else {
-      if (message.type === "end") this.#isProved = true;
+      if (message.type === "end" && this.#current) this.#current.isSound = true;
       this.messages.next(message);
     }
     return true;
   }
 
   #end(how: Gone): void {
+    const { isSound = false, started = 0 } = this.#current ?? {};
+    this.#crashes = isSound || performance.now() - started > soundMs ? 1 : this.#crashes + 1;
+    this.#current = undefined;
     this.#backend = undefined;
-    this.#child = undefined;
-    this.#killed = false;
-    this.#isProved = false;
     this.#asked.end();
-    if (!this.#closed) {
-      // The first time at once; one that ends again and again is given longer and longer pauses.
-      const pauseMs = this.#crashes < 2 ? 0 : Math.min(longestPauseMs, 1_000 * 2 ** (this.#crashes - 2));
-      if (pauseMs > 0) this.#say(`The worker ended again; another starts in ${pauseMs / 1_000} s`);
-      this.#timer = setTimeout(() => this.#start(), pauseMs);
-    }
+    if (!this.#closed) this.#startAgain();
     this.gone.next(how);
+  }
+
+  /** The first time at once; one that ends again and again is given longer and longer pauses. */
+  #startAgain(): void {
+    const pauseMs = this.#crashes < 2 ? 0 : Math.min(longestPauseMs, 1_000 * 2 ** (this.#crashes - 2));
+    if (pauseMs > 0) this.#say(`The worker ended again; another starts in ${pauseMs / 1_000} s`);
+    this.#restart = setTimeout(() => this.#start(), pauseMs);
   }
 }
