@@ -1,12 +1,21 @@
 /** Noise schedules before respacing, float64 as in the reference's `get_named_beta_schedule`. */
 import { cosOfTurns } from "./elementary.ts";
 
+/** Steps of a process at most: a hundred times the longest that is in use, and its coefficients are still small. */
+export const maxSteps = 100_000;
+
 export type NoiseSchedule = "linear" | "cosine";
 
 const MAX_BETA = 0.999; // keeps the cosine schedule's last steps from being singular
 
-/** β of every step, first to last, `steps` of them. */
+/** Throws a RangeError for a number of steps that no process has. */
+export function wantSteps(steps: number): void {
+  if (!(steps >= 1 && steps <= maxSteps)) throw new RangeError(`A process has 1 to ${maxSteps} steps, not ${steps}`);
+}
+
+/** β of every step, first to last, `steps` of them. Throws a RangeError beyond `maxSteps`. */
 export function betas(name: NoiseSchedule, steps: number): Float64Array {
+  wantSteps(steps);
   return name === "linear" ? linear(steps) : cosine(steps);
 }
 

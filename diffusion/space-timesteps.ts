@@ -1,10 +1,12 @@
 /** Which timesteps of the full process a respaced one keeps: the reference's `space_timesteps`. */
+import { wantSteps } from "./betas.ts";
 
 /**
  * `respacing` is "" (every step), "ddimN" (N steps at the smallest integer stride that gives N), or step counts of
  * equal sections, "10,15,20". Ascending. Throws a RangeError for what cannot be made.
  */
 export function spaceTimesteps(steps: number, respacing: string): number[] {
+  wantSteps(steps);
   if (respacing.trim() === "") return Array.from({ length: steps }, (_, t) => t);
   const ddim = /^\s*ddim\s*(\d+)\s*$/.exec(respacing);
   if (ddim) return strided(steps, Number(ddim[1]));

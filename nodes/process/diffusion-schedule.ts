@@ -1,4 +1,4 @@
-import { type Schedule, schedule, spaceTimesteps } from "../../diffusion/index.ts";
+import { maxSteps, type Schedule, schedule, spaceTimesteps } from "../../diffusion/index.ts";
 import { atPort, isUnread } from "../checks.ts";
 import type { NetworkFacts } from "../kinds.ts";
 import { defineNode } from "../node.ts";
@@ -22,7 +22,7 @@ export default defineNode({
     diffusion_steps: port.number({
       default: 0,
       min: 0,
-      max: 100_000,
+      max: maxSteps,
       integer: true,
       help: "Steps the model was trained on; 0: from the model, else 1000.",
     }),

@@ -62,37 +62,57 @@ export const pools = ["adaptive", "attention", "spatial", "spatial_v2"] as const
 export type Pool = (typeof pools)[number];
 
 export type FlagName = Exclude<keyof ModelFlags, "classes">;
-export type FlagKind = "count" | "integer" | "number" | "boolean" | "list" | readonly string[];
+/** Numbers from `least` to `most`; `list`: as many as that at most, "a,b,c". */
+export interface FlagRange {
+  readonly least: number;
+  readonly most: number;
+  readonly whole: boolean;
+  readonly list?: number;
+}
+export type FlagKind = FlagRange | "boolean" | readonly string[];
 
-/** What each flag's value is: a count from 1, a whole number, a number, true or false, "a,b,c", or one of a list. */
+const whole = (least: number, most: number): FlagRange => ({ least, most, whole: true });
+const list = (most: number): FlagRange => ({ least: 0, most, whole: false, list: 16 });
+
+// Far beyond every network there is, and near enough that a structure of such flags is laid out in a moment.
+const pixels = whole(1, 16_384);
+const channels = whole(1, 65_536);
+const blocks = whole(1, 64);
+/** −1: not given. */
+const heads = whole(-1, 4096);
+const classes = whole(1, 1_000_000);
+/** As many as a schedule has rows for (`maxSteps` of diffusion/). */
+const steps = whole(1, 100_000);
+
+/** What each flag's value is: numbers in a range, true or false, or one of a list. */
 export const flagKinds: Readonly<Record<FlagName, FlagKind>> = {
   architecture: ["UNetModel", "EncoderUNetModel", "SuperResModel"],
-  image_size: "count",
-  large_size: "count",
-  small_size: "count",
-  in_channels: "count",
-  out_channels: "count",
-  num_channels: "count",
-  num_res_blocks: "count",
-  channel_mult: "list",
-  attention_resolutions: "list",
-  num_heads: "integer",
-  num_heads_upsample: "integer",
-  num_head_channels: "integer",
+  image_size: pixels,
+  large_size: pixels,
+  small_size: pixels,
+  in_channels: channels,
+  out_channels: classes,
+  num_channels: channels,
+  num_res_blocks: blocks,
+  channel_mult: list(1024),
+  attention_resolutions: list(16_384),
+  num_heads: heads,
+  num_heads_upsample: heads,
+  num_head_channels: heads,
   class_cond: "boolean",
-  num_classes: "count",
+  num_classes: classes,
   learn_sigma: "boolean",
   use_scale_shift_norm: "boolean",
   resblock_updown: "boolean",
   conv_resample: "boolean",
   use_new_attention_order: "boolean",
   use_fp16: "boolean",
-  classifier_width: "count",
-  classifier_depth: "count",
-  classifier_channel_mult: "list",
-  classifier_attention_resolutions: "list",
-  classifier_num_heads: "integer",
-  classifier_num_head_channels: "integer",
+  classifier_width: channels,
+  classifier_depth: blocks,
+  classifier_channel_mult: list(1024),
+  classifier_attention_resolutions: list(16_384),
+  classifier_num_heads: heads,
+  classifier_num_head_channels: heads,
   classifier_use_scale_shift_norm: "boolean",
   classifier_resblock_updown: "boolean",
   classifier_conv_resample: "boolean",
@@ -101,13 +121,13 @@ export const flagKinds: Readonly<Record<FlagName, FlagKind>> = {
   classifier_use_fp16: "boolean",
   predict_xstart: "boolean",
   noise_schedule: ["linear", "cosine"],
-  diffusion_steps: "count",
+  diffusion_steps: steps,
   rescale_timesteps: "boolean",
-  dropout: "number",
+  dropout: { least: 0, most: 1, whole: false },
   use_checkpoint: "boolean",
   use_kl: "boolean",
   rescale_learned_sigmas: "boolean",
-  null_label: "integer",
+  null_label: whole(-1, 1_000_000),
 };
 
 export const isFlagName = (name: string): name is FlagName => Object.hasOwn(flagKinds, name);
@@ -115,34 +135,45 @@ export const isFlagName = (name: string): name is FlagName => Object.hasOwn(flag
 /** One flag's value from its text, as argparse reads it. Throws a SyntaxError that names flag and value. */
 export function parseFlag(name: FlagName, text: string): number | boolean | string {
   const kind = flagKinds[name];
-  const refuse = (wanted: string) => new SyntaxError(`--${name} must be ${wanted}, not "${text}"`);
-  if (typeof kind !== "string") {
+  const refuse = (wanted: string) => new SyntaxError(`--${name} must be ${wanted}, not "${text.slice(0, 60)}"`);
+  if (kind === "boolean") {
+    if (/^(yes|true|t|y|1)$/i.test(text)) return true;
+    if (/^(no|false|f|n|0)$/i.test(text)) return false;
+    throw refuse("true or false");
+  }
+  if ("includes" in kind) {
     if (!kind.includes(text)) throw refuse(`one of ${kind.join(", ")}`);
     return text;
   }
-  switch (kind) {
-    case "boolean":
-      if (/^(yes|true|t|y|1)$/i.test(text)) return true;
-      if (/^(no|false|f|n|0)$/i.test(text)) return false;
-      throw refuse("true or false");
-    case "list":
-      if (text.trim() !== "" && !/^\s*\d+(\.\d+)?\s*(,\s*\d+(\.\d+)?\s*)*$/.test(text))
-        throw refuse('numbers, as in "1,2,4"');
-      return text;
-    default: {
-      const value = text.trim() === "" ? Number.NaN : Number(text);
-      if (!Number.isFinite(value) || (kind !== "number" && !Number.isSafeInteger(value))) throw refuse("a number");
-      if (kind === "count" && value < 1) throw refuse("at least 1");
-      return value;
-    }
-  }
+  const { least, most, list } = kind;
+  const numbers = list === undefined ? [text] : text.trim() === "" ? [] : text.split(",", list + 2);
+  const wanted = `${kind.whole ? "a whole number" : "a number"} from ${least} to ${most}`;
+  if (list !== undefined && numbers.length > list) throw refuse(`at most ${list} numbers`);
+  if (!numbers.every((one) => fits(one, kind)))
+    throw refuse(list === undefined ? wanted : `numbers from ${least} to ${most}, as in "1,2,4"`);
+  return list === undefined ? Number(text) : text;
 }
+
+/** As Python writes numbers; JavaScript would read more, such as "0x10". */
+const decimal = /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i;
+
+const fits = (text: string, { least, most, whole }: FlagRange): boolean => {
+  const value = decimal.test(text) ? Number(text) : Number.NaN;
+  return value >= least && value <= most && (!whole || Number.isInteger(value));
+};
+
+/** All flags that there are, each at its longest, take a third of it. */
+const maxFlagsLength = 10_000;
 
 /**
  * Flags as they are typed: `--num_channels 64 --num_heads=4 --channel_mult ""`. A value may be empty or begin with "-";
  * the last of repeated flags wins. Throws a SyntaxError that names an unknown flag, a missing or a bad value.
  */
 export function parseModelFlags(text: string): ModelFlags {
+  if (text.length > maxFlagsLength)
+    throw new SyntaxError(
+      `Cannot read the model flags: they have ${text.length} characters, at most ${maxFlagsLength}`,
+    );
   const words = splitWords(text);
   const flags: Record<string, unknown> = {};
   for (let i = 0; i < words.length; i++) {

@@ -3,6 +3,7 @@ export type { AdmFacts } from "./facts.ts";
 export {
   type FlagKind,
   type FlagName,
+  type FlagRange,
   flagKinds,
   formatModelFlags,
   isFlagName,

@@ -14,8 +14,9 @@ export interface Flag {
   readonly value?: string;
   readonly short?: string;
   readonly choices?: readonly string[];
-  /** The least that a number may be. */
+  /** The least and the most that a number may be. */
   readonly min?: number;
+  readonly max?: number;
   readonly more?: (value: string) => boolean;
 }
 
@@ -87,14 +88,19 @@ function unknown(arg: string, flags: Flags): UsageError {
   );
 }
 
-function typedValue(name: string, { type, choices, min = -Infinity }: Flag, text: string): boolean | number | string {
+function typedValue(
+  name: string,
+  { type, choices, min = -Infinity, max = Infinity }: Flag,
+  text: string,
+): boolean | number | string {
   if (type === "boolean") return asBoolean(name, text);
   if (type === "integer" || type === "number") {
     const number = text.trim() === "" ? Number.NaN : Number(text);
     const fits = type === "integer" ? Number.isSafeInteger(number) : Number.isFinite(number);
     if (!fits)
       throw new UsageError(`--${name} takes ${type === "integer" ? "a whole number" : "a number"}, not "${text}"`);
-    if (number < min) throw new UsageError(`--${name} takes ${min} or more, not ${text}`);
+    if (number < min || number > max)
+      throw new UsageError(`--${name} takes ${max < Infinity ? `${min} to ${max}` : `${min} or more`}, not ${text}`);
     return number;
   }
   if (choices && !choices.includes(text))

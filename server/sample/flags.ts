@@ -2,6 +2,7 @@
  * The flags of classifier_sample.py, image_sample.py and super_res_sample.py (openai/guided-diffusion, scripts/ and
  * guided_diffusion/script_util.py), by their names, with the defaults that shapes do not tell, and our own beside them.
  */
+import { flagKinds, isFlagName } from "../../onnx/index.ts";
 import type { Flag, Flags } from "../flags/grammar.ts";
 
 const of = (type: Flag["type"], help: string, rest: Partial<Flag> = {}) => ({ type, help, ...rest }) as const;
@@ -10,8 +11,18 @@ const boolean = (help: string) => ({ ...of("boolean", help), type: "boolean" }) 
 const integer = (help: string) => ({ ...of("integer", help), type: "integer" }) as const;
 const number = (help: string) => ({ ...of("number", help), type: "number" }) as const;
 
+/** With the ranges that the same flags have in a node, a card or a model's metadata. */
+const ranged = <T extends Flags>(flags: T): T =>
+  Object.fromEntries(
+    Object.entries(flags).map(([name, flag]) => {
+      const kind = isFlagName(name) ? flagKinds[name] : undefined;
+      const isRange = typeof kind === "object" && "most" in kind && flag.type !== "text";
+      return [name, isRange ? { ...flag, min: kind.least, max: kind.most } : flag];
+    }),
+  ) as T;
+
 /** Of the UNet; a typed one must fit the checkpoint. */
-export const unetFlags = {
+export const unetFlags = ranged({
   image_size: integer("height and width (64)"),
   num_channels: integer("channels of the first level"),
   num_res_blocks: integer("residual blocks a level"),
@@ -30,10 +41,10 @@ export const unetFlags = {
   large_size: integer("height and width, super-resolution (256)"),
   small_size: integer("height and width of the condition, super-resolution (64)"),
   num_classes: integer("classes it was trained on (fixed at 1000 in the reference)"),
-} satisfies Flags;
+} satisfies Flags);
 
 /** Of the classifier. */
-export const classifierFlags = {
+export const classifierFlags = ranged({
   classifier_width: integer("channels of the first level"),
   classifier_depth: integer("residual blocks a level"),
   classifier_attention_resolutions: text("picture sizes with attention"),
@@ -44,23 +55,23 @@ export const classifierFlags = {
   classifier_channel_mult: text("channel multiplier of each level (fixed by image_size in the reference)"),
   classifier_num_heads: integer("attention heads, instead of the reference's fixed 64 channels a head"),
   classifier_num_head_channels: integer("channels of a head (64)"),
-} satisfies Flags;
+} satisfies Flags);
 
 /** Of the process; they go to the Diffusion Schedule. */
-export const processFlags = {
+export const processFlags = ranged({
   diffusion_steps: integer("steps of the process it was trained on (1000)"),
   noise_schedule: text("its noise schedule (linear)", { choices: ["linear", "cosine"] }),
   timestep_respacing: text('steps to take: a number, "ddim25", or steps by section ("10,10,5")'),
   rescale_timesteps: boolean("whether networks see timesteps scaled to 1000 (False)"),
-} satisfies Flags;
+} satisfies Flags);
 
 /** They matter in training only. */
-export const trainingFlags = {
+export const trainingFlags = ranged({
   dropout: number("accepted, does nothing"),
   use_checkpoint: boolean("accepted, does nothing"),
   use_kl: boolean("accepted, does nothing"),
   rescale_learned_sigmas: boolean("accepted, does nothing"),
-} satisfies Flags;
+} satisfies Flags);
 
 const samplingFlags = {
   model_path: text("checkpoint of the UNet", { value: "FILE" }),

@@ -1,5 +1,16 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
-import { formatModelFlags, parseCard, parseModelFlags } from "../../../onnx/index.ts";
+import { maxSteps } from "../../../diffusion/index.ts";
+import {
+  type FlagRange,
+  flagKinds,
+  formatModelFlags,
+  parseCard,
+  parseModelFlags,
+  roles,
+  shapesOf,
+  structureFromFlags,
+} from "../../../onnx/index.ts";
 
 test("parseModelFlags reads both spellings, empty values and values that begin with a minus", () => {
   expect(
@@ -34,10 +45,13 @@ test("parseModelFlags refuses what it does not know", () => {
   expect(() => parseModelFlags("64")).toThrow('"64" is not a flag');
   expect(() => parseModelFlags("--num_heads")).toThrow("--num_heads has no value");
   expect(() => parseModelFlags('--channel_mult "1,2')).toThrow("is not closed");
-  expect(() => parseModelFlags("--num_heads four")).toThrow('--num_heads must be a number, not "four"');
-  expect(() => parseModelFlags("--num_channels 0")).toThrow("--num_channels must be at least 1");
-  expect(() => parseModelFlags("--num_channels 1.5")).toThrow("--num_channels must be a number");
-  expect(() => parseModelFlags("--channel_mult 1;2")).toThrow('--channel_mult must be numbers, as in "1,2,4"');
+  expect(() => parseModelFlags("--num_heads four")).toThrow(
+    '--num_heads must be a whole number from -1 to 4096, not "four"',
+  );
+  expect(() => parseModelFlags("--num_channels 1.5")).toThrow("--num_channels must be a whole number");
+  expect(() => parseModelFlags("--channel_mult 1;2")).toThrow(
+    '--channel_mult must be numbers from 0 to 1024, as in "1,2,4"',
+  );
   expect(() => parseModelFlags("--noise_schedule quadratic")).toThrow("--noise_schedule must be one of linear, cosine");
 });
 
@@ -67,3 +81,55 @@ test("parseCard takes flags and class names, and passes over the rest", () => {
   expect(() => parseCard('{"classes": [1]}')).toThrow("classes in a model card must be a list of names");
   expect(() => parseCard("{")).toThrow(SyntaxError);
 });
+
+const ranges = Object.entries(flagKinds).filter(
+  (entry): entry is [string, FlagRange] => typeof entry[1] === "object" && "most" in entry[1],
+);
+
+test.each(ranges)("--%s is bounded, in a card as in flags", (name, { least, most, whole, list }) => {
+  const [inside, outside] = [
+    [least, most],
+    [least - 1, most + 1, 1e9, 2e9, 1e300, Number.POSITIVE_INFINITY, Number.NaN, "0x10", "", "1_0", whole ? 0.5 : "e"],
+  ];
+  for (const value of inside) {
+    expect(() => parseModelFlags(`--${name} ${value}`)).not.toThrow();
+    expect(() => parseCard(JSON.stringify({ [name]: value }))).not.toThrow();
+  }
+  for (const value of outside.filter((value) => value !== "" || list === undefined)) {
+    expect(() => parseModelFlags(`--${name} "${value}"`)).toThrow(`--${name} must be`);
+    expect(() => parseCard(JSON.stringify({ [name]: String(value) }))).toThrow(`--${name} must be`);
+  }
+  if (list) expect(() => parseModelFlags(`--${name} ${Array(list + 1).fill(1)}`)).toThrow(`at most ${list} numbers`);
+});
+
+test("a process has no more steps than a schedule has rows", () => {
+  expect(flagKinds.diffusion_steps).toMatchObject({ most: maxSteps });
+});
+
+test("a structure of any flags is laid out in a moment", () => {
+  const numbers = ranges.map(([name, { least, most, whole, list }]) => {
+    const one = whole ? fc.integer({ min: least, max: most }) : fc.double({ min: least, max: most, noNaN: true });
+    const edges = fc.oneof(one, fc.constantFrom(least, most));
+    const text = list ? fc.array(edges, { maxLength: list }).map((all) => `"${all.map(plain)}"`) : edges.map(plain);
+    return text.map((value) => `--${name} ${value}`);
+  });
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...roles),
+      fc.tuple(...numbers.map((one) => fc.option(one, { nil: "" }))),
+      (role, all) => {
+        const flags = parseModelFlags(all.join(" "));
+        const began = performance.now();
+        try {
+          shapesOf(structureFromFlags(role, flags));
+        } catch (error) {
+          expect(error).toBeInstanceOf(RangeError);
+        }
+        expect(performance.now() - began).toBeLessThan(2000);
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
+
+const plain = (value: number): string => value.toFixed(12).replace(/\.?0+$/, "");

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { UsageError } from "../../../server/flags/errors.ts";
 import { describeFlags, parseFlags } from "../../../server/flags/grammar.ts";
+import { sampleFlags } from "../../../server/sample/flags.ts";
 
 const flags = {
   channel_mult: { type: "text", help: "" },
@@ -69,4 +70,17 @@ describe("parseFlags", () => {
   test("describeFlags lists every flag", () => {
     for (const name of Object.keys(flags)) expect(describeFlags(flags)).toContain(`--${name}`);
   });
+});
+
+test("a number beyond what any network has is refused where it is typed", () => {
+  for (const [name, value] of [
+    ["num_res_blocks", 1e9],
+    ["diffusion_steps", 2e9],
+    ["image_size", 0],
+    ["num_heads", -2],
+    ["classifier_width", 1e6],
+  ] as const)
+    expect(() => parseFlags([`--${name}`, `${value}`], sampleFlags)).toThrow(
+      new RegExp(`--${name} takes -?\\d+ to \\d+, not`),
+    );
 });
