@@ -32,7 +32,7 @@ export function runOutputs(save: Save, graph: string): RunOutputs {
       for (let i = 0; i < dims[0]; i += savedAtOnce) {
         const files = Array.from({ length: Math.min(savedAtOnce, dims[0] - i) }, (_, k) => {
           const name = `${base}-${String(first + i + k).padStart(4, "0")}.png`;
-          return { name, sha256: save(name, [withText(encodePng({ dims, data }, i + k), carries)]) };
+          return { name, sha256: save(name, withText(encodePng({ dims, data }, i + k), carries)) };
         });
         await Promise.allSettled(files.map(({ sha256 }) => sha256));
         for (const { name, sha256 } of files)

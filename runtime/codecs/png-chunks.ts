@@ -41,7 +41,10 @@ export function readChunks(bytes: Uint8Array): Chunk[] {
 
 export const writeChunks = (chunks: readonly Chunk[]): Uint8Array => concat([signature, ...chunks.map(chunkBytes)]);
 
-function chunkBytes({ type, data }: Chunk): Uint8Array {
+/** Behind the signature and IHDR, which every picture begins with. */
+export const headerEnd = 8 + 12 + 13;
+
+export function chunkBytes({ type, data }: Chunk): Uint8Array {
   const bytes = new Uint8Array(12 + data.length);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, data.length);

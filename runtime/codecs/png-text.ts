@@ -1,7 +1,7 @@
 /** Text that travels in a PNG (W3C PNG, section 11.3.3): a picture carries the graph that made it. */
 import { zlibSync } from "fflate";
 import { concat, unzlib } from "./inflate.ts";
-import { type Chunk, readChunks, writeChunks } from "./png-chunks.ts";
+import { type Chunk, chunkBytes, headerEnd, readChunks } from "./png-chunks.ts";
 
 /** The chunk that holds a graph document as JSON. */
 export const graphKeyword = "guidegraph";
@@ -50,11 +50,12 @@ export const textChunk = (keyword: string, text: string): Chunk => ({
   ]),
 });
 
-/** The same picture with this text, in the place of any earlier one under its keyword. */
-export function withText(png: Uint8Array, chunk: Chunk): Uint8Array {
-  const head = chunk.data.subarray(0, chunk.data.indexOf(0) + 1);
-  const [header, ...rest] = readChunks(png).filter(
-    ({ type, data }) => !(type in textOf && head.every((byte, i) => data[i] === byte)),
-  );
-  return writeChunks([header, chunk, ...rest]);
-}
+/**
+ * A picture of `encodePng` with a text behind its header, in pieces to be written one after another. It is not read again: the
+ * limits of what strangers send do not hold for what is made here, however large.
+ */
+export const withText = (png: Uint8Array, chunk: Chunk): Uint8Array[] => [
+  png.subarray(0, headerEnd),
+  chunkBytes(chunk),
+  png.subarray(headerEnd),
+];

@@ -15,16 +15,21 @@ export function encodePng({ dims: [, height, width, channels], data }: Pictures,
 
 /** 1×H×W×3; grey is repeated, transparency dropped. Throws a SyntaxError when the file is damaged or beyond a limit. */
 export function decodePng(bytes: Uint8Array): Pictures {
-  const chunks = readChunks(bytes);
-  checkPixels(chunks);
-  // The decoder inflates colour profiles and the like without a limit; only what makes the pixels is shown to it.
-  const needed = chunks.filter(({ type }) => /^(IHDR|PLTE|tRNS|IDAT|IEND)$/.test(type));
-  let image: ReturnType<typeof decode>;
+  // The decoder is shown only what makes the pixels, and that only in the order in which it was checked: it inflates colour
+  // profiles and the like without a limit, and of two headers it believes the second.
+  const needed = readChunks(bytes).filter(({ type }) => pixelChunks.includes(type));
+  const order = needed.map(({ type }) => type).join(" ");
+  if (!/^IHDR( PLTE)?( tRNS)?( IDAT)+ IEND$/.test(order)) throw new SyntaxError(`its parts are ${brief(order)}`);
+  const { isIndexed } = checkHeader(needed);
   try {
-    image = decode(writeChunks(needed));
+    // A palette beside other colours is only a suggestion, which the decoder would take for theirs.
+    return pixelsOf(decode(writeChunks(needed.filter(({ type }) => isIndexed || !/^(PLTE|tRNS)$/.test(type)))));
   } catch (error) {
     throw new SyntaxError(`its pixels cannot be read: ${error instanceof Error ? error.message : error}`);
   }
+}
+
+function pixelsOf(image: ReturnType<typeof decode>): Pictures {
   const { width, height, depth, channels } = image;
   const dims = [1, height, width, 3];
   // Below eight bits samples are packed, in grey as in a palette: grey is a palette of its own.
@@ -34,15 +39,33 @@ export function decodePng(bytes: Uint8Array): Pictures {
   return { dims, data: toRgb(rgb, palette[0].length, 8, width * height) };
 }
 
+const pixelChunks = ["IHDR", "PLTE", "tRNS", "IDAT", "IEND"];
+
+/** "IHDR IHDR IDAT IEND", and of thousands of parts the first. */
+const brief = (order: string): string =>
+  `${order.length > 60 ? `${order.slice(0, 60)}…` : order}; expected one header, then the pixels`;
+
 const greys = (depth: number): number[][] =>
   Array.from({ length: 2 ** depth }, (_, level) => Array(3).fill((level * 255) / (2 ** depth - 1)));
 
-/** Refuses a picture whose header claims, or whose data inflates to, more than `maxPixels` allow. */
-function checkPixels(chunks: readonly Chunk[]): void {
+/** Bits of a sample by colour type: grey, RGB, palette, grey and alpha, RGB and alpha (W3C PNG, table 11.1). */
+const depths: Readonly<Record<number, readonly number[]>> = {
+  0: [1, 2, 4, 8, 16],
+  2: [8, 16],
+  3: [1, 2, 4, 8],
+  4: [8, 16],
+  6: [8, 16],
+};
+
+/** Refuses a picture whose header claims what is none, or that is, or inflates to, more than `maxPixels` allow. */
+function checkHeader(chunks: readonly Chunk[]): { readonly isIndexed: boolean } {
   const [header] = chunks;
-  if (header.type !== "IHDR" || header.data.length !== 13) throw new SyntaxError("it does not begin with its header");
+  if (header.data.length !== 13) throw new SyntaxError(`its header has ${header.data.length} bytes, not 13`);
   const view = new DataView(header.data.buffer, header.data.byteOffset);
-  const [width, height, depth] = [view.getUint32(0), view.getUint32(4), view.getUint8(8)];
+  const [width, height, depth, colour] = [view.getUint32(0), view.getUint32(4), view.getUint8(8), view.getUint8(9)];
+  if (!depths[colour]?.includes(depth)) throw new SyntaxError(`colour type ${colour} with ${depth} bits is no picture`);
+  const isIndexed = colour === 3;
+  if (isIndexed && !chunks.some(({ type }) => type === "PLTE")) throw new SyntaxError("its palette is missing");
   if (width === 0 || height === 0 || width * height > maxPixels)
     throw new SyntaxError(`it is ${width}×${height}; at most ${maxPixels} pixels are read`);
   const data = concat(chunks.filter(({ type }) => type === "IDAT").map((chunk) => chunk.data));
@@ -53,6 +76,7 @@ function checkPixels(chunks: readonly Chunk[]): void {
   } catch (error) {
     throw new SyntaxError(`its pixels cannot be read: ${error instanceof Error ? error.message : error}`);
   }
+  return { isIndexed };
 }
 
 /** Samples of 8 or 16 bits in 1 to 4 channels, as three bytes a pixel. */

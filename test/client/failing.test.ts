@@ -93,7 +93,7 @@ describe("a received graph whose model is missing says which file and hash it wa
 
   test.each([
     ["a JSON", "received.json", new TextEncoder().encode(file)],
-    ["a PNG that carries it", "received.png", withText(picture, textChunk(graphKeyword, file))],
+    ["a PNG that carries it", "received.png", Buffer.concat(withText(picture, textChunk(graphKeyword, file)))],
   ])("dropped as %s", async (_, name, bytes) => {
     const page = await stage.visit();
     await dropFile(page, name, bytes);
