@@ -7,6 +7,8 @@ import { writeZip } from "./write-zip.ts";
 
 /** Half of what a typed array may hold; more is a mistake or an attack. */
 const maxArrayBytes = 2 ** 31;
+/** A compressed array: 85 pictures of 1024², in a file that may have a thousandth of it. Larger ones come stored, as `savez` does. */
+const maxInflatedBytes = 2 ** 28;
 
 export interface NpzEntry {
   readonly type: NpyType;
@@ -21,7 +23,10 @@ export async function readNpz(source: RandomAccess): Promise<ReadonlyMap<string,
   return new Map(
     entries.map((entry) => [
       entry.name.slice(0, -4),
-      async () => readNpy(await readEntry(source, entry, maxArrayBytes, inflate)),
+      async () => {
+        const maxBytes = entry.packed === entry.size ? maxArrayBytes : maxInflatedBytes;
+        return readNpy(await readEntry(source, entry, maxBytes, inflate));
+      },
     ]),
   );
 }

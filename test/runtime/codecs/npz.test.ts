@@ -121,3 +121,11 @@ describe("npz", () => {
     );
   });
 });
+
+test("a compressed array that would be large is refused before it is inflated", async () => {
+  const zeros = deflateRawSync(new Uint8Array(2 ** 26));
+  const claims = archive("arr_0.npy", zeros, { size: 2 ** 31 - 1, crc: 0 });
+  const began = performance.now();
+  await expect(arraysIn(claims)).rejects.toThrow(/has 2147483647 bytes; at most 268435456 are read/);
+  expect(performance.now() - began).toBeLessThan(500);
+});
