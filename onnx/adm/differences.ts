@@ -1,5 +1,6 @@
 /** How a state dict differs from the one a structure has, as `load_state_dict` would list it. */
 import type { StateDict } from "../checkpoint/index.ts";
+import { escaped } from "../source.ts";
 import type { Shapes } from "./shapes.ts";
 
 export interface Differences {
@@ -25,6 +26,9 @@ export function differences(state: StateDict, shapes: Shapes): Differences {
   return { missing, unexpected, misshaped, count: missing.length + unexpected.length + misshaped.length };
 }
 
+/** Keys come from files: what is no plain name is quoted, and cut. */
+const plain = (key: string): string => (/^[\w.×() ]{1,120}$/.test(key) ? key : escaped(key));
+
 /** How many keys of a kind a message shows. */
 const shown = 8;
 
@@ -40,6 +44,6 @@ export function describeDifferences({ missing, unexpected, misshaped }: Differen
     .filter(([, keys]) => keys.length > 0)
     .map(([kind, keys]) => {
       const more = keys.length > shown ? ` … and ${keys.length - shown} more` : "";
-      return `${kind}: ${keys.slice(0, shown).join(", ")}${more}`;
+      return `${kind}: ${keys.slice(0, shown).map(plain).join(", ")}${more}`;
     });
 }

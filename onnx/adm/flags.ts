@@ -72,12 +72,15 @@ export interface FlagRange {
 export type FlagKind = FlagRange | "boolean" | readonly string[];
 
 const whole = (least: number, most: number): FlagRange => ({ least, most, whole: true });
-const list = (most: number): FlagRange => ({ least: 0, most, whole: false, list: 16 });
+const list = (most: number): FlagRange => ({ least: 0, most, whole: false, list: mostLevels });
 
 // Far beyond every network there is, and near enough that a structure of such flags is laid out in a moment.
 const pixels = whole(1, 16_384);
 const channels = whole(1, 65_536);
-const blocks = whole(1, 64);
+/** Residual blocks of a level, and levels: a state dict that seems to have more is none of these networks'. */
+export const mostBlocks = 64;
+export const mostLevels = 16;
+const blocks = whole(1, mostBlocks);
 /** −1: not given. */
 const heads = whole(-1, 4096);
 const classes = whole(1, 1_000_000);

@@ -4,7 +4,7 @@
  */
 import type { StateDict } from "../checkpoint/index.ts";
 import { type Differences, differences } from "./differences.ts";
-import type { Pool } from "./flags.ts";
+import { mostBlocks, mostLevels, type Pool } from "./flags.ts";
 import { shapesOf } from "./shapes.ts";
 import type { AdmStructure, Level } from "./structure.ts";
 
@@ -44,13 +44,14 @@ function candidates(state: StateDict, superRes: boolean | undefined): AdmStructu
   const numbered = [...layers].map((name) => Number(/^input_blocks\.(\d+)$/.exec(name)?.[1] ?? 0));
   const blocks = 1 + numbered.reduce((a, b) => Math.max(a, b));
   // At least every second block has tensors: a file that claims more blocks is not worth the search.
-  if (blocks > 2 * state.size) return [];
+  if (blocks > Math.min(2 * state.size, mostLevels * (mostBlocks + 1))) return [];
   const classes = dim("label_emb.weight", 0);
   const positions = dim("out.2.positional_embedding", 1);
   const structures: AdmStructure[] = [];
-  for (let levelCount = 1; 2 * levelCount <= blocks; levelCount++) {
+  for (let levelCount = 1; levelCount <= Math.min(blocks / 2, mostLevels); levelCount++) {
     if (blocks % levelCount !== 0) continue;
     const resBlocks = blocks / levelCount - 1;
+    if (resBlocks > mostBlocks) continue;
     const levels: (Level | undefined)[] = Array.from({ length: levelCount }, (_, level) => {
       const names = Array.from({ length: resBlocks }, (_, i) => `input_blocks.${1 + level * (resBlocks + 1) + i}`);
       const channels = names.map((name) => outputChannels(state, `${name}.0`)).find((c) => c !== undefined);
@@ -95,11 +96,15 @@ const isSuperRes = (inChannels: number, outChannels: number, superRes: boolean |
     ? (superRes ?? true)
     : inChannels === outChannels && inChannels % 2 === 0 && (superRes ?? inChannels === 6);
 
+/** The longest key of the released checkpoints has 52 letters; what has a thousand is no name of a module. */
+const mostLetters = 256;
+
 /** "a.b.c" → "a", "a.b": the modules that own tensors. */
 function prefixes(state: StateDict): ReadonlySet<string> {
   const names = new Set<string>();
   for (const key of state.keys())
-    for (let dot = key.indexOf("."); dot >= 0; dot = key.indexOf(".", dot + 1)) names.add(key.slice(0, dot));
+    if (key.length <= mostLetters)
+      for (let dot = key.indexOf("."); dot >= 0; dot = key.indexOf(".", dot + 1)) names.add(key.slice(0, dot));
   return names;
 }
 

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   type ModelFlags,
   parseModelFlags,
@@ -323,4 +323,32 @@ test("a card must fit as typed flags do, and its names must count the classes", 
 test("a null label must be one of the classes", () => {
   const tensors = state("unet", `${unet} --class_cond True --num_classes 11`);
   expect(refusal(tensors, `${heads} --null_label 11`)).toContain("the null label 11 is none of its 11 classes");
+});
+
+describe("keys that make work", () => {
+  const stem: [string, readonly number[]][] = [
+    ["time_embed.0.weight", [128, 32]],
+    ["input_blocks.0.0.weight", [32, 3, 3, 3]],
+    ["out.2.weight", [3, 32, 3, 3]],
+    ["output_blocks.0.0.x", [1]],
+  ];
+  const blocks = (count: number, every = 1): [string, readonly number[]][] =>
+    Array.from({ length: Math.ceil(count / every) }, (_, i) => [
+      `input_blocks.${i * every}.0.out_layers.3.weight`,
+      [32, 32, 3, 3],
+    ]);
+  test.each([
+    ["five thousand blocks, of many divisors", blocks(5040)],
+    ["every second of ten thousand", blocks(10_080, 2)],
+    ["a block that is numbered beyond all", [["input_blocks.999999999.0.x", [1]] as [string, readonly number[]]]],
+    ["a key of a hundred thousand dots", [["a.".repeat(100_000), [1]] as [string, readonly number[]]]],
+    ["keys that a terminal obeys", [["\u001b[2J\u202egnp.exe", [1]] as [string, readonly number[]]]],
+  ])("%s are told in a moment and in a few lines", (_, keys) => {
+    const began = performance.now();
+    const message = refusal(stateOf(new Map([...stem, ...keys])), heads);
+    expect(performance.now() - began).toBeLessThan(2000);
+    expect(message.length).toBeLessThan(4000);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not pass.
+    expect(message).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202a-\u202e]/);
+  });
 });
