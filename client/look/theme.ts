@@ -1,4 +1,4 @@
-/** The colours that a canvas needs as values; what stands in the DOM takes the same from tokens.css. */
+/** The colours of both themes. A canvas takes them as values, the DOM from `styles/tokens.css`, which is made of them. */
 
 export type Theme = "dark" | "light";
 
@@ -7,6 +7,7 @@ export interface Palette {
   readonly text2: string;
   readonly text3: string;
   readonly accent: string;
+  readonly accentFill: string;
   readonly ok: string;
   readonly warn: string;
   readonly bad: string;
@@ -19,9 +20,16 @@ export interface Palette {
   readonly head: string;
   readonly outline: string;
   readonly line: string;
+  readonly bar: string;
+  readonly panel: string;
+  readonly raised: string;
+  readonly hover: string;
+  readonly selected: string;
   readonly field: string;
   readonly range: string;
+  /** Of a card on the canvas, and of what floats over it. */
   readonly shadow: string;
+  readonly floatShadow: string;
   /** The paper of a note, and its edge. */
   readonly note: string;
   readonly noteEdge: string;
@@ -35,6 +43,7 @@ export const palettes: Readonly<Record<Theme, Palette>> = {
     text2: "#B7BDC9",
     text3: "#9BA3B2",
     accent: "#7FB0FF",
+    accentFill: "#2F6BE0",
     ok: "#4CCB91",
     warn: "#F2B84B",
     bad: "#FF7B7B",
@@ -47,9 +56,15 @@ export const palettes: Readonly<Record<Theme, Palette>> = {
     head: "#262B33",
     outline: "#3A414E",
     line: "#2F343E",
+    bar: "#181B20",
+    panel: "#1C1F25",
+    raised: "#252931",
+    hover: "#2E333D",
+    selected: "#23324D",
     field: "#15181D",
     range: "#2A3A55",
     shadow: "rgba(0,0,0,0.45)",
+    floatShadow: "rgb(0 0 0 / 45%)",
     note: "#26231B",
     noteEdge: "#8C7034",
     tint: 0.11,
@@ -59,6 +74,7 @@ export const palettes: Readonly<Record<Theme, Palette>> = {
     text2: "#434A57",
     text3: "#5C6471",
     accent: "#1B55C4",
+    accentFill: "#2360D8",
     ok: "#0E6B3E",
     warn: "#7F4E00",
     bad: "#B3232A",
@@ -71,9 +87,15 @@ export const palettes: Readonly<Record<Theme, Palette>> = {
     head: "#F3F5F8",
     outline: "#C3CAD4",
     line: "#DCE0E7",
+    bar: "#FFFFFF",
+    panel: "#F8F9FB",
+    raised: "#ECEFF3",
+    hover: "#E1E5EB",
+    selected: "#E0EAFD",
     field: "#F1F3F6",
     range: "#CBDCF8",
     shadow: "rgba(30,40,60,0.16)",
+    floatShadow: "rgb(30 40 60 / 18%)",
     note: "#FBF4DE",
     noteEdge: "#CFA23A",
     tint: 0.1,
