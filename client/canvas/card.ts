@@ -3,8 +3,8 @@ import { LGraphNode, LiteGraph } from "litegraph.js/build/litegraph.core.js";
 import type { GraphNode } from "../../graphs/document/index.ts";
 import type { Point } from "../edit/graph.ts";
 import { rerouteSize } from "../edit/reroute.ts";
-import type { Around } from "./around.ts";
 import type { CardLook, NoteLook } from "./card-look.ts";
+import type { Givens } from "./givens.ts";
 import { wrapped } from "./text.ts";
 import type { Box } from "./view.ts";
 
@@ -27,7 +27,7 @@ export class Card extends LGraphNode {
 
   constructor(
     readonly node: GraphNode,
-    readonly around: Around,
+    readonly givens: Givens,
     readonly look: CardLook,
   ) {
     super();

@@ -2,12 +2,12 @@
 import type { Graph } from "../../graphs/document/index.ts";
 import type { Point } from "../edit/graph.ts";
 import type { Theme } from "../look/theme.ts";
-import type { Lookups } from "./around.ts";
 import type { Card } from "./card.ts";
 import { Pointers } from "./gestures/pointers.ts";
 import type { Stage } from "./gestures/stage.ts";
+import type { Lookups } from "./givens.ts";
 import { standsBy } from "./hand.ts";
-import { cardAt, hitAt, originOf, slotAt } from "./hit.ts";
+import { cardAt, hitAt, outputOf, slotAt } from "./hit.ts";
 import type { CanvasHost } from "./host.ts";
 import { type Live, quiet } from "./live.ts";
 import { Painter } from "./paint/painter.ts";
@@ -206,7 +206,7 @@ export class EditorCanvas {
         hitAt({ projection: canvas.#projection, scale: canvas.#view.scale, ctx: canvas.#ctx }, at, reach),
       slotAt: (at, reach) => slotAt(canvas.#projection, at, reach),
       cardAt: (at) => cardAt(canvas.#projection, at),
-      originOf: (link) => originOf(canvas.#projection, link),
+      outputOf: (link) => outputOf(canvas.#projection, link),
       hold(hand) {
         const before = canvas.#scene.hand;
         canvas.#scene = { ...canvas.#scene, hand };

@@ -114,7 +114,7 @@ const isNear = ([left, top, width, height]: Box, x: number, y: number, reach: nu
   x >= left - reach && x <= left + width + reach && y >= top - reach && y <= top + height + reach;
 
 /** The output that a link comes from. */
-export function originOf({ graph }: Projection, link: number): SlotEnd {
+export function outputOf({ graph }: Projection, link: number): SlotEnd {
   const { origin_id, origin_slot: index } = graph.links[link];
   const card = graph.getNodeById(origin_id) as Card;
   return { card, side: "output", index, name: card.outputs[index].name };

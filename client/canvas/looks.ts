@@ -10,14 +10,14 @@ import {
 } from "../../graphs/document/index.ts";
 import { titleOf } from "../edit/level.ts";
 import { parametersOf, type ShownParameter } from "../edit/parameters.ts";
-import type { Around } from "./around.ts";
 import { snapped } from "./card.ts";
 import type { CardLook, CardSlot, NoteLook } from "./card-look.ts";
+import type { Givens } from "./givens.ts";
 
 type Ports = Readonly<Record<string, PortShape & { readonly meaning?: string }>>;
 
-export function cardLook(node: GraphNode, around: Around): CardLook {
-  const { catalogue, caption } = around;
+export function cardLook(node: GraphNode, givens: Givens): CardLook {
+  const { catalogue, caption } = givens;
   const known = portsOf(node, catalogue.definitions);
   const ports: { inputs: Ports; outputs: Ports } = known ?? { inputs: {}, outputs: {} };
   const isReroute = node.type === structures.reroute;
@@ -25,17 +25,17 @@ export function cardLook(node: GraphNode, around: Around): CardLook {
   const slot =
     (of: Ports, wired: readonly string[]) =>
     ({ name, type }: GraphNode["inputs"][number]): CardSlot => {
-      const meaning = isReroute ? around.meaning : own(of, name)?.meaning;
+      const meaning = isReroute ? givens.meaning : own(of, name)?.meaning;
       return {
         name,
         kind: String(type),
         wired: wired.includes(name),
-        missing: around.missing.includes(name),
+        missing: givens.missing.includes(name),
         ...(meaning && { meaning }),
       };
     };
-  const inputs = node.inputs.map(slot(ports.inputs, around.wiredInputs));
-  const outputs = node.outputs.map(slot(ports.outputs, around.wiredOutputs));
+  const inputs = node.inputs.map(slot(ports.inputs, givens.wiredInputs));
+  const outputs = node.outputs.map(slot(ports.outputs, givens.wiredOutputs));
   const border = isBorder(node);
   const main = outputs[0] ?? inputs[0];
   return {
@@ -45,9 +45,9 @@ export function cardLook(node: GraphNode, around: Around): CardLook {
     ...(main?.meaning && { meaning: main.meaning }),
     inputs: border ? inputs.map((one) => ({ ...one, name: String(node.properties.name ?? one.name) })) : inputs,
     outputs: border ? outputs.map((one) => ({ ...one, name: String(node.properties.name ?? one.name) })) : outputs,
-    rows: isNote ? [] : rowsOf(node, ports.inputs, around.classes),
+    rows: isNote ? [] : rowsOf(node, ports.inputs, givens.classes),
     ...(caption && { caption }),
-    shows: showsPicture(node) || around.isWatched,
+    shows: showsPicture(node) || givens.isWatched,
     opens: node.inner !== undefined,
     unknown: known === undefined,
     pinned: node.look.pinned === true,

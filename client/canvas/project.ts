@@ -4,8 +4,8 @@
  */
 import { LGraph, LGraphGroup, LiteGraph, type LLink } from "litegraph.js/build/litegraph.core.js";
 import type { Graph, GraphNode } from "../../graphs/document/index.ts";
-import { type Around, aroundNodes, isSameAround, type Lookups } from "./around.ts";
 import { Card, sizeCard } from "./card.ts";
+import { areSameGivens, type Givens, givensOf, type Lookups } from "./givens.ts";
 import { cardLook } from "./looks.ts";
 
 export interface Projection {
@@ -27,12 +27,12 @@ export function project(
 ): Projection {
   const target = new LGraph();
   const cards = new Map<number, Card>();
-  const aroundOf = aroundNodes(graph, lookups);
+  const givensFor = givensOf(graph, lookups);
   for (const node of graph.nodes) {
-    const around = aroundOf(node);
+    const givens = givensFor(node);
     const old = before.cards.get(node.id);
-    const isSame = old && old.node === node && isSameAround(old.around, around);
-    const card = isSame ? old : cardOf(node, around, measure);
+    const isSame = old && old.node === node && areSameGivens(old.givens, givens);
+    const card = isSame ? old : cardOf(node, givens, measure);
     card.pos[0] = node.pos[0];
     card.pos[1] = node.pos[1];
     card.inputs = node.inputs.map(({ name, type }) => ({ name, type, link: null }));
@@ -67,8 +67,8 @@ function kept(old: LLink | undefined, link: LLink): LLink {
   return old && keys.every((key) => old[key] === link[key]) ? old : link;
 }
 
-function cardOf(node: GraphNode, around: Around, measure: Measure): Card {
-  const card = new Card(node, around, cardLook(node, around));
+function cardOf(node: GraphNode, givens: Givens, measure: Measure): Card {
+  const card = new Card(node, givens, cardLook(node, givens));
   card.id = node.id;
   card.flags.collapsed = node.look.collapsed === true && card.look.form !== "reroute";
   sizeCard(card, measure);

@@ -16,9 +16,9 @@ export interface WirePath {
 }
 
 /** `from` and `to` are the nodes at its ends, where it has both. */
-type End = readonly [number, number] | Float32Array;
+type WireTip = readonly [number, number] | Float32Array;
 
-export function wirePath([ax, ay]: End, [bx, by]: End, from?: Card, to?: Card): WirePath {
+export function wirePath([ax, ay]: WireTip, [bx, by]: WireTip, from?: Card, to?: Card): WirePath {
   const path = new Path2D();
   const backwards = bx < ax + 8;
   if (backwards && from && to && from !== to) {

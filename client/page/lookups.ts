@@ -1,5 +1,5 @@
 /** What cards say beside their document: of files, of classes, of the library. */
-import type { Lookups } from "../canvas/around.ts";
+import type { Lookups } from "../canvas/givens.ts";
 import { originOf, standing } from "../edit/origin.ts";
 import { classNamesFor, namedClasses } from "../state/class-names.ts";
 import { fileFacts } from "../state/file-facts.ts";

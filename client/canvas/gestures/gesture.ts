@@ -12,10 +12,10 @@ export interface Gesture {
   drop?(at: Spot): void;
   cancel?(): void;
   /** What a click takes in hand, for the next one to put down. */
-  keep?(): Kept;
+  linger?(): Lingering;
 }
 
-export interface Kept {
+export interface Lingering {
   /** Whether it is still in hand afterwards. */
   click(hit: Hit, at: Spot): boolean;
   letGo(): void;

@@ -17,4 +17,4 @@ export const openTitle: Begin<"group", "host" | "groups" | "view" | "toScreen"> 
     stage.host.renameGroup(index, [x, y, Math.max(120, (size[0] - 12) * scale), 24]);
   });
 
-export const openPalette: Begin<"nothing", "host"> = ({ host }, _, { at }) => onceLifted(() => host.palette(at));
+export const openFinder: Begin<"nothing", "host"> = ({ host }, _, { at }) => onceLifted(() => host.palette(at));

@@ -3,7 +3,7 @@ import type { Point } from "../../edit/graph.ts";
 import type { Reach } from "../hit.ts";
 import type { Spot } from "../host.ts";
 import { Fingers } from "./fingers.ts";
-import type { Gesture, Kept, Press } from "./gesture.ts";
+import type { Gesture, Lingering, Press } from "./gesture.ts";
 import { hover } from "./hover.ts";
 import { openMenu } from "./menu.ts";
 import { pan } from "./pan.ts";
@@ -29,7 +29,7 @@ export class Pointers {
   #moved = false;
   #lastPress = { ms: 0, at: [0, 0] as Point };
   /** Taken in hand by a click. */
-  #kept: Kept | undefined;
+  #lingering: Lingering | undefined;
   #spaceHeld = false;
 
   constructor(element: HTMLElement, stage: Stage) {
@@ -64,8 +64,8 @@ export class Pointers {
 
   /** Of what a click took in hand. */
   letGo(): void {
-    this.#kept?.letGo();
-    this.#kept = undefined;
+    this.#lingering?.letGo();
+    this.#lingering = undefined;
   }
 
   #down(event: PointerEvent): void {
@@ -87,11 +87,11 @@ export class Pointers {
 
   #begin(press: Press): Gesture {
     const hit = this.#stage.hitAt(press.at.canvas, press.isTouch ? this.#fingerReach : undefined);
-    const kept = this.#kept;
-    if (!kept) return gestureAt(this.#stage, hit, press);
+    const lingering = this.#lingering;
+    if (!lingering) return gestureAt(this.#stage, hit, press);
     return {
       click: (at) => {
-        if (!kept.click(hit, at)) this.#kept = undefined;
+        if (!lingering.click(hit, at)) this.#lingering = undefined;
       },
     };
   }
@@ -130,7 +130,7 @@ export class Pointers {
     if (this.#moved) gesture?.drop?.(at);
     else {
       gesture?.click?.(at);
-      this.#kept = gesture?.keep?.() ?? this.#kept;
+      this.#lingering = gesture?.linger?.() ?? this.#lingering;
     }
     // The finger that stays after two goes on panning.
     if (!gesture && this.#fingers.count === 1) this.#gesture = pan(this.#stage);

@@ -5,7 +5,7 @@ import type { Begin } from "./gesture.ts";
 import type { Stage } from "./stage.ts";
 import { type Aim, WireInHand, type Wirer } from "./wire-in-hand.ts";
 
-type Puller = Wirer & Pick<Stage, "originOf" | "slotAt" | "cardAt">;
+type Puller = Wirer & Pick<Stage, "outputOf" | "slotAt" | "cardAt">;
 
 export const pullWire: Begin<"slot", keyof Puller> = (stage, start) => {
   const { host } = stage;
@@ -35,7 +35,7 @@ export const pullWire: Begin<"slot", keyof Puller> = (stage, start) => {
 
   return {
     move({ canvas, screen }) {
-      wire ??= new WireInHand(stage, lifted === undefined ? start : stage.originOf(lifted), lifted);
+      wire ??= new WireInHand(stage, lifted === undefined ? start : stage.outputOf(lifted), lifted);
       aimed = aimAt(stage, wire, canvas);
       show(screen);
       if (aimed.wish) void judge(aimed.wish, screen);

@@ -21,7 +21,7 @@ export interface Stage {
   slotAt(at: Point, reach?: Reach): SlotEnd | undefined;
   cardAt(at: Point): Card | undefined;
   /** The output that a link comes from. */
-  originOf(link: number): SlotEnd;
+  outputOf(link: number): SlotEnd;
   hold(hand: Hand): void;
   /** Puts cards and groups elsewhere, before the document knows. */
   place(cards: ReadonlyMap<number, Point>, groups: ReadonlyMap<number, Point>): void;

@@ -4,7 +4,7 @@ import type { Begin, Gesture, Press } from "./gesture.ts";
 import { marquee } from "./marquee.ts";
 import { moveCards } from "./move-cards.ts";
 import { moveGroup } from "./move-group.ts";
-import { openInside, openOnClick, openPalette, openText, openTitle } from "./open.ts";
+import { openFinder, openInside, openOnClick, openText, openTitle } from "./open.ts";
 import { pan } from "./pan.ts";
 import { pullReroute } from "./pull-reroute.ts";
 import { pullWire } from "./pull-wire.ts";
@@ -16,7 +16,7 @@ import { widenNote } from "./widen-note.ts";
 const gestures: { readonly [On in HitKind]: Begin<On, keyof Stage> } = {
   slot: (stage, hit, press) => ({
     ...pullWire(stage, hit, press),
-    ...(press.isTouch && { keep: () => tapWire(stage, hit) }),
+    ...(press.isTouch && { linger: () => tapWire(stage, hit) }),
   }),
   row: turnParameter,
   opener: openOnClick,
@@ -34,7 +34,7 @@ const gestures: { readonly [On in HitKind]: Begin<On, keyof Stage> } = {
     return pan(stage, (at) => stage.host.menu(at, hit));
   },
   nothing: (stage, hit, press) => {
-    if (press.isDouble) return openPalette(stage, hit, press);
+    if (press.isDouble) return openFinder(stage, hit, press);
     if (press.ctrl) return marquee(stage, press);
     return pan(stage, () => stage.host.select(new Set()));
   },

@@ -1,9 +1,9 @@
 /** A wire by two taps: the first takes it in hand at a slot, the second says where it goes. */
 import type { SlotEnd } from "../hit.ts";
-import type { Kept } from "./gesture.ts";
+import type { Lingering } from "./gesture.ts";
 import { WireInHand, type Wirer } from "./wire-in-hand.ts";
 
-export function tapWire(stage: Wirer, start: SlotEnd): Kept {
+export function tapWire(stage: Wirer, start: SlotEnd): Lingering {
   const { host } = stage;
   const wire = new WireInHand(stage, start);
   return {

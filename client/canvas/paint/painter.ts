@@ -13,24 +13,22 @@ import type { LaidWire } from "../wires.ts";
 import { drawCard } from "./draw-card.ts";
 import { drawDots, drawGroups } from "./draw-ground.ts";
 import { drawFlow, drawHeld, drawWire } from "./draw-wire.ts";
-import { Layer } from "./layer.ts";
 import { moodOf } from "./mood.ts";
+import { Pane } from "./pane.ts";
 import type { Pen } from "./pen.ts";
-import { inSight, type Sight } from "./sight.ts";
-
-type Context = CanvasRenderingContext2D;
+import { type Visible, visibleIn } from "./visible.ts";
 
 export class Painter {
   readonly #element: HTMLCanvasElement;
-  readonly #ground: Layer;
-  readonly #cards: Layer;
+  readonly #ground: Pane;
+  readonly #cards: Pane;
   /** The layers show what stands still. */
   #areTrue = false;
 
   constructor(element: HTMLCanvasElement) {
     this.#element = element;
-    this.#ground = new Layer(element);
-    this.#cards = new Layer(element);
+    this.#ground = new Pane(element);
+    this.#cards = new Pane(element);
   }
 
   /** `still`: since the last frame nothing has changed but what moves. */
@@ -38,39 +36,39 @@ export class Painter {
     const element = this.#element;
     const { clientWidth, clientHeight } = element;
     const { x, y, scale } = view;
-    const sight = inSight(projection, [-x, -y, clientWidth / scale, clientHeight / scale], scene);
-    const ctx = element.getContext("2d") as Context;
+    const visible = visibleIn(projection, [-x, -y, clientWidth / scale, clientHeight / scale], scene);
+    const ctx = element.getContext("2d") as CanvasRenderingContext2D;
     const pen = penOf(ctx, view, scene);
     if (!still) {
       this.#areTrue = false;
-      paintGround(pen, projection, view, scene, sight);
+      paintGround(pen, projection, view, scene, visible);
     } else {
       if (!this.#areTrue) {
-        this.#ground.paint(element, (on) => paintGround(penOf(on, view, scene), projection, view, scene, sight));
+        this.#ground.paint(element, (on) => paintGround(penOf(on, view, scene), projection, view, scene, visible));
         this.#cards.paint(element, (on) => {
           place(on, view);
-          paintCards(penOf(on, view, scene), scene, sight.cards.standing);
+          paintCards(penOf(on, view, scene), scene, visible.cards.standing);
         });
         this.#areTrue = true;
       }
       this.#ground.putOn(ctx);
       place(ctx, view);
     }
-    paintLive(pen, scene, sight);
+    paintLive(pen, scene, visible);
     if (still) this.#cards.putOn(ctx);
-    else paintCards(pen, scene, sight.cards.standing);
+    else paintCards(pen, scene, visible.cards.standing);
     place(ctx, view);
-    paintCards(pen, scene, sight.cards.moving);
+    paintCards(pen, scene, visible.cards.moving);
     if (scene.hand.holds === "wire") drawHeld(pen, scene.hand);
     if (scene.hand.holds === "box") drawBox(pen, scene.hand.box);
   }
 }
 
-function penOf(ctx: Context, { scale }: View, { theme }: Scene): Pen {
+function penOf(ctx: CanvasRenderingContext2D, { scale }: View, { theme }: Scene): Pen {
   return { ctx, palette: palettes[theme], theme, scale };
 }
 
-function paintGround(pen: Pen, { graph }: Projection, view: View, scene: Scene, { wires }: Sight): void {
+function paintGround(pen: Pen, { graph }: Projection, view: View, scene: Scene, { wires }: Visible): void {
   drawDots(pen, view);
   place(pen.ctx, view);
   drawGroups(pen, graph._groups);
@@ -82,7 +80,7 @@ function paintWires(pen: Pen, { hand }: Scene, wires: readonly LaidWire[]): void
 }
 
 /** The wires that another frame shows otherwise. */
-function paintLive(pen: Pen, scene: Scene, { wires: { standing, moving } }: Sight): void {
+function paintLive(pen: Pen, scene: Scene, { wires: { standing, moving } }: Visible): void {
   const { hoveredLink, flowing, hand } = scene;
   paintWires(pen, scene, moving);
   if (hoveredLink === undefined && flowing.size === 0) return;
@@ -103,7 +101,7 @@ function paintCards(pen: Pen, scene: Scene, cards: readonly Card[]): void {
 }
 
 /** From the canvas's own coordinates to device pixels. */
-function place(ctx: Context, { x, y, scale }: View): void {
+function place(ctx: CanvasRenderingContext2D, { x, y, scale }: View): void {
   const pixels = scale * devicePixelRatio;
   ctx.setTransform(pixels, 0, 0, pixels, x * pixels, y * pixels);
 }

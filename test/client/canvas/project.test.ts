@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Lookups } from "../../../client/canvas/around.ts";
+import type { Lookups } from "../../../client/canvas/givens.ts";
 import { type Projection, project } from "../../../client/canvas/project.ts";
 import { connect, disconnect, moveNodes, removeNodes, setProperty, toggleLook } from "../../../client/edit/graph.ts";
 import { graphAt, withGraphAt } from "../../../client/edit/level.ts";

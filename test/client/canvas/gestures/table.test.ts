@@ -4,7 +4,7 @@ import type { Begin, Gesture, Press } from "../../../../client/canvas/gestures/g
 import type { Stage } from "../../../../client/canvas/gestures/stage.ts";
 import { gestureAt } from "../../../../client/canvas/gestures/table.ts";
 import { emptyHand, type Hand } from "../../../../client/canvas/hand.ts";
-import { cardAt, type Hit, type HitKind, originOf, type SlotEnd, slotAt } from "../../../../client/canvas/hit.ts";
+import { cardAt, type Hit, type HitKind, outputOf, type SlotEnd, slotAt } from "../../../../client/canvas/hit.ts";
 import type { CanvasHost, Spot } from "../../../../client/canvas/host.ts";
 import { project } from "../../../../client/canvas/project.ts";
 import { bestSlot, refusal } from "../../../../client/edit/fit.ts";
@@ -45,7 +45,7 @@ function staged() {
     hitAt: () => ({ on: "nothing" }),
     slotAt: (at, reach) => slotAt(projection, at, reach),
     cardAt: (at) => cardAt(projection, at),
-    originOf: (link) => originOf(projection, link),
+    outputOf: (link) => outputOf(projection, link),
     hold(next) {
       hand = next;
     },
@@ -215,7 +215,7 @@ describe("a wire in hand", () => {
   const tap = (stage: Stage, on: Hit) => {
     const gesture = gestureAt(stage, on, { ...press, isTouch: true });
     gesture.click?.(start);
-    return gesture.keep?.();
+    return gesture.linger?.();
   };
 
   test("ends at the slot that it is pulled to", () => {

@@ -5,7 +5,7 @@ import type { Scene } from "../scene.ts";
 import type { Box } from "../view.ts";
 import { type LaidWire, wiresOf } from "../wires.ts";
 
-export interface Sight {
+export interface Visible {
   readonly cards: Sorted<Card>;
   readonly wires: Sorted<LaidWire>;
 }
@@ -17,7 +17,7 @@ export interface Sorted<T> {
 /** How far a shadow, a ring or the bend of a wire reaches beyond what it belongs to. */
 const [cardMargin, wireMargin] = [20, 40];
 
-export function inSight(projection: Projection, area: Box, { hand }: Scene): Sight {
+export function visibleIn(projection: Projection, area: Box, { hand }: Scene): Visible {
   const moves = (id: number) => hand.holds === "cards" && hand.ids.has(id);
   const bounds = new Float32Array(4);
   const cards = (projection.graph._nodes as Card[]).filter((card) =>

@@ -2,7 +2,7 @@
  * A picture of the whole canvas, transparent where nothing was painted. It stands inside the canvas's element, where it
  * is not seen, so that its texts have the style that they have there.
  */
-export class Layer {
+export class Pane {
   readonly #canvas = document.createElement("canvas");
 
   constructor(inside: HTMLCanvasElement) {

@@ -27,7 +27,7 @@ export interface Lookups {
 }
 
 /** All that a card shows beside what its node holds: where both are what they were, so is the card. */
-export interface Around {
+export interface Givens {
   readonly catalogue: Catalogue;
   readonly wiredInputs: readonly string[];
   readonly wiredOutputs: readonly string[];
@@ -40,7 +40,7 @@ export interface Around {
   readonly classes: string | undefined;
 }
 
-export function aroundNodes(graph: Graph, lookups: Lookups): (node: GraphNode) => Around {
+export function givensOf(graph: Graph, lookups: Lookups): (node: GraphNode) => Givens {
   const { catalogue, watched, classes } = lookups;
   const entering = groupBy(graph.links, ({ to }) => to);
   const leaving = groupBy(graph.links, ({ from }) => from);
@@ -56,8 +56,8 @@ export function aroundNodes(graph: Graph, lookups: Lookups): (node: GraphNode) =
   });
 }
 
-export const isSameAround = (one: Around, other: Around): boolean =>
-  (Object.keys(one) as (keyof Around)[]).every((key) => isSame(one[key], other[key]));
+export const areSameGivens = (one: Givens, other: Givens): boolean =>
+  (Object.keys(one) as (keyof Givens)[]).every((key) => isSame(one[key], other[key]));
 
 const isSame = (one: unknown, other: unknown): boolean =>
   Array.isArray(one) && Array.isArray(other)
