@@ -1,17 +1,14 @@
 /** What the canvas asks for, answered by edits of the document. */
-import { straightened, structures } from "../../graphs/document/index.ts";
-import type { CanvasHost, HoverTarget, MenuTarget, Spot } from "../canvas/host.ts";
+import type { CanvasHost, HoverTarget } from "../canvas/host.ts";
 import { bestSlot, refusal } from "../edit/fit.ts";
-import { disconnect, moveGroups, moveNodes, nodeOf, setProperty, setWidth } from "../edit/graph.ts";
-import type { MenuItem, Overlay } from "../state/overlay.ts";
+import { disconnect, moveGroups, moveNodes, setProperty, setWidth } from "../edit/graph.ts";
+import type { Overlay } from "../state/overlay.ts";
 import { outputWords, slotWords } from "../state/slot-facts.ts";
 import { put } from "../state/state.ts";
 import { opened } from "../state/ui.ts";
-import { type Command, type CommandName, commands } from "./commands.ts";
 import { wire } from "./connecting.ts";
-import { copyLink, saveFile } from "./documents.ts";
 import type { Editor } from "./editor.ts";
-import { saveCopy } from "./library.ts";
+import { menuFor } from "./menus.ts";
 import { putReroute, writeNote } from "./placing.ts";
 
 export function hostFor(editor: Editor): CanvasHost {
@@ -21,9 +18,7 @@ export function hostFor(editor: Editor): CanvasHost {
     bestSlot: (held, node) => bestSlot(editor.graph, editor.catalogue, held, node),
     select: (ids) => editor.select(ids),
     move: (positions, groups, stroke) =>
-      editor.edit((graph) => {
-        return moveGroups(moveNodes(graph, positions), groups);
-      }, stroke),
+      editor.edit((graph) => moveGroups(moveNodes(graph, positions), groups), stroke),
     widen: (id, width, stroke) => editor.edit((graph) => setWidth(graph, id, width), stroke),
     reroute: (link, at, stroke) => putReroute(editor, link, at, stroke),
     judge: async (wish) => editor.surveys?.refusal(wish),
@@ -78,86 +73,4 @@ function hintFor(editor: Editor, target: HoverTarget): { text?: string; problem?
     return link && { text: outputWords(editor.state, link.from, link.output) };
   }
   return slotWords(editor.state, target.id, target.side, target.name);
-}
-
-function menuFor(editor: Editor, at: Spot, target: MenuTarget): (MenuItem | "-")[] {
-  const item = (name: CommandName): MenuItem => {
-    const { label, keys, run }: Command = commands[name];
-    return {
-      label,
-      keys: keys.split(" ")[0].replaceAll("+", " "),
-      run: () => run(editor),
-      ...(name === "remove" && { danger: true }),
-    };
-  };
-  if (target.on === "link") {
-    const link = straightened(editor.graph).find(({ id }) => id === target.id);
-    const isInLoop = editor.tab !== undefined && editor.tab.level.length > 0;
-    const watched = link && editor.watched(link.from) === link.output;
-    return [
-      {
-        label: "Insert a node here",
-        run: () =>
-          editor.apply(
-            opened({ is: "palette", at: at.screen, place: at.canvas, query: "", index: 0, into: target.id }),
-          ),
-      },
-      { label: "Lead it through a point", keys: "Alt click", run: () => putReroute(editor, target.id, at.canvas) },
-      ...(link && isInLoop
-        ? [
-            {
-              label: watched ? "Show no more what passes here" : "Show what passes here",
-              run: () => editor.watch(link.from, link.output),
-            },
-          ]
-        : []),
-      { label: "Remove the wire", danger: true, run: () => editor.edit((graph) => disconnect(graph, target.id)) },
-    ];
-  }
-  if (target.on === "canvas")
-    return [
-      item("palette"),
-      item("paste"),
-      item("all"),
-      "-",
-      item("tidy"),
-      item("fit"),
-      "-",
-      { label: "Save as a file", keys: "Ctrl S", run: () => saveFile(editor) },
-      { label: "Copy a link with this graph", run: () => void copyLink(editor) },
-    ];
-  const node = nodeOf(editor.graph, target.id);
-  const inner = node?.inner;
-  const inside: (MenuItem | "-")[] = inner
-    ? [
-        { label: "Open", run: () => editor.enter(target.id) },
-        ...(node.type === structures.subgraph
-          ? [
-              {
-                label: "Save to library",
-                run: () => void saveCopy(editor, [...(editor.tab?.level ?? []), target.id]),
-              },
-              item("dissolve"),
-            ]
-          : []),
-        "-" as const,
-      ]
-    : [];
-  return [
-    ...inside,
-    item("runTo"),
-    "-",
-    item("copy"),
-    item("duplicate"),
-    item("collapse"),
-    item("pin"),
-    item("bypass"),
-    item("mute"),
-    "-",
-    item("group"),
-    item("subgraph"),
-    ...(editor.selection.size > 1 ? [item("alignLeft"), item("alignTop")] : []),
-    "-",
-    item("remove"),
-  ];
 }

@@ -1,0 +1,97 @@
+/** The menus of the canvas, by what was pressed. */
+import { straightened, structures } from "../../graphs/document/index.ts";
+import type { MenuTarget, Spot } from "../canvas/host.ts";
+import { disconnect, nodeOf } from "../edit/graph.ts";
+import type { MenuItem } from "../state/overlay.ts";
+import { opened } from "../state/ui.ts";
+import { type Command, type CommandName, commands } from "./commands.ts";
+import { copyLink, saveFile } from "./documents.ts";
+import type { Editor } from "./editor.ts";
+import { saveCopy } from "./library.ts";
+import { putReroute } from "./placing.ts";
+
+type Items = readonly (MenuItem | "-")[];
+
+export function menuFor(editor: Editor, at: Spot, target: MenuTarget): Items {
+  switch (target.on) {
+    case "link":
+      return linkMenu(editor, at, target.id);
+    case "node":
+      return nodeMenu(editor, target.id);
+    case "canvas":
+      return canvasMenu(editor);
+  }
+}
+
+function command(editor: Editor, name: CommandName): MenuItem {
+  const { label, keys, run }: Command = commands[name];
+  return {
+    label,
+    keys: keys.split(" ")[0].replaceAll("+", " "),
+    run: () => run(editor),
+    ...(name === "remove" && { danger: true }),
+  };
+}
+
+function linkMenu(editor: Editor, { screen, canvas }: Spot, id: number): Items {
+  const link = straightened(editor.graph).find((one) => one.id === id);
+  const isInLoop = editor.tab !== undefined && editor.tab.level.length > 0;
+  const watched = link && editor.watched(link.from) === link.output;
+  const palette = { is: "palette", at: screen, place: canvas, query: "", index: 0, into: id } as const;
+  return [
+    { label: "Insert a node here", run: () => editor.apply(opened(palette)) },
+    { label: "Lead it through a point", keys: "Alt click", run: () => putReroute(editor, id, canvas) },
+    ...(link && isInLoop
+      ? [
+          {
+            label: watched ? "Show no more what passes here" : "Show what passes here",
+            run: () => editor.watch(link.from, link.output),
+          },
+        ]
+      : []),
+    { label: "Remove the wire", danger: true, run: () => editor.edit((graph) => disconnect(graph, id)) },
+  ];
+}
+
+function canvasMenu(editor: Editor): Items {
+  const item = (name: CommandName) => command(editor, name);
+  return [
+    item("palette"),
+    item("paste"),
+    item("all"),
+    "-",
+    item("tidy"),
+    item("fit"),
+    "-",
+    { label: "Save as a file", keys: "Ctrl S", run: () => saveFile(editor) },
+    { label: "Copy a link with this graph", run: () => void copyLink(editor) },
+  ];
+}
+
+function nodeMenu(editor: Editor, id: number): Items {
+  const item = (name: CommandName) => command(editor, name);
+  const node = nodeOf(editor.graph, id);
+  const level = editor.tab?.level ?? [];
+  const ofSubgraph: Items =
+    node?.type === structures.subgraph
+      ? [{ label: "Save to library", run: () => void saveCopy(editor, [...level, id]) }, item("dissolve")]
+      : [];
+  const inside: Items = node?.inner ? [{ label: "Open", run: () => editor.enter(id) }, ...ofSubgraph, "-"] : [];
+  return [
+    ...inside,
+    item("runTo"),
+    "-",
+    item("copy"),
+    item("duplicate"),
+    item("collapse"),
+    item("pin"),
+    item("bypass"),
+    item("mute"),
+    "-",
+    item("group"),
+    item("subgraph"),
+    ...(editor.selection.size > 1 ? [item("alignLeft"), item("alignTop")] : []),
+    "-",
+    item("remove"),
+  ];
+}
