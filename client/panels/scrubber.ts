@@ -3,7 +3,7 @@ import { html, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
 import { SkipBack, SkipForward } from "lucide";
 import type { Editor } from "../actions/editor.ts";
-import type { Frame } from "../runs/pictures.ts";
+import type { FilmFrame } from "../runs/pictures.ts";
 import { shownFilm } from "../state/film.ts";
 import { put } from "../state/state.ts";
 import { icon } from "./icon.ts";
@@ -44,7 +44,7 @@ export function scrubber(editor: Editor): TemplateResult | "" {
 }
 
 /** Squares from left to right, each showing the first picture of the step that it stands at. */
-function drawFilm(canvas: HTMLCanvasElement, frames: readonly Frame[], count: number): void {
+function drawFilm(canvas: HTMLCanvasElement, frames: readonly FilmFrame[], count: number): void {
   const { clientWidth, clientHeight } = canvas;
   const pixel = devicePixelRatio;
   if (clientWidth === 0) return;

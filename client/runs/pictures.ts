@@ -5,7 +5,7 @@
 import type { Preview } from "./run-view.ts";
 import { type Sheet, sheetOf } from "./sheet.ts";
 
-export interface Frame extends Sheet {
+export interface FilmFrame extends Sheet {
   /** Of a loop: the step, from 0. */
   readonly index: number;
   readonly count: number;
@@ -15,7 +15,7 @@ export interface Frame extends Sheet {
 class Album {
   /** By path, or path and output. */
   readonly last = new Map<string, Sheet>();
-  readonly films = new Map<string, readonly Frame[]>();
+  readonly films = new Map<string, readonly FilmFrame[]>();
   readonly files = new Map<string, Sheet | "loading" | "failed">();
 
   get bytes(): number {
@@ -67,7 +67,7 @@ export class Pictures {
     return [...(this.#known(run)?.last.keys() ?? [])];
   }
 
-  film(run: string, path: string): readonly Frame[] {
+  film(run: string, path: string): readonly FilmFrame[] {
     return this.#known(run)?.films.get(path) ?? [];
   }
 
@@ -122,4 +122,5 @@ export class Pictures {
 }
 
 /** The last one always. */
-const everyOther = (film: readonly Frame[]): readonly Frame[] => film.filter((_, i) => (film.length - 1 - i) % 2 === 0);
+const everyOther = (film: readonly FilmFrame[]): readonly FilmFrame[] =>
+  film.filter((_, i) => (film.length - 1 - i) % 2 === 0);

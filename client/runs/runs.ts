@@ -2,7 +2,7 @@
 import { type GraphDocument, readDocument } from "../../graphs/document/index.ts";
 import type { Logged, ServerMessage } from "../../server/protocol.ts";
 import type { Api } from "./api.ts";
-import { type Frame, Pictures } from "./pictures.ts";
+import { type FilmFrame, Pictures } from "./pictures.ts";
 import { hasEnded, type Preview, type RunView, withEvent, withSummary } from "./run-view.ts";
 import { type Sheet, sheetFrom } from "./sheet.ts";
 import { Events } from "./socket.ts";
@@ -94,7 +94,7 @@ export class Runs {
   picturePaths(run: string): readonly string[] {
     return this.#pictures.paths(run);
   }
-  film(run: string, path: string): readonly Frame[] {
+  film(run: string, path: string): readonly FilmFrame[] {
     return this.#pictures.film(run, path);
   }
   /** The loops of a run that have a film. */

@@ -1,15 +1,15 @@
 /** The film of a loop that is shown. */
-import type { Frame } from "../runs/pictures.ts";
+import type { FilmFrame } from "../runs/pictures.ts";
 import type { Tab } from "./tab.ts";
 
 export interface Film {
   readonly path: string;
-  readonly frames: readonly Frame[];
+  readonly frames: readonly FilmFrame[];
 }
 
 interface Films {
   films(run: string): readonly string[];
-  film(run: string, path: string): readonly Frame[];
+  film(run: string, path: string): readonly FilmFrame[];
 }
 
 /** Of the loop looked into, else of the last. */
