@@ -62,11 +62,9 @@ export class Pass implements Searched {
     if (node.outputs.some((name) => name !== "" && !sources.has(name) && isNeeded(name))) return false;
     this.#passName(node, sources.get(node.outputs[0]), built);
     for (const [value, source] of sources) {
-      if (value === source) continue;
-      // A graph's output keeps its name, so a new form is passed on to it.
-      if (this.#outputs.has(value)) this.draft.push(identity(`${node.name}/${value}`, source, value));
-      else this.#sources.set(value, source);
-      this.#read(source, this.uses(value));
+      // A graph's output keeps its name, so a new form is passed on to it; one that another node makes stays.
+      if (!this.#outputs.has(value)) this.#takeFrom(source, value);
+      else if (node.outputs.includes(value)) this.draft.push(identity(`${node.name}/${value}`, source, value));
     }
     return true;
   }
@@ -76,6 +74,12 @@ export class Pass implements Searched {
     if (value === undefined || !this.stands(value)) return;
     const place = this.#places.get(value)!;
     if (place >= built) this.draft.replace(place, { ...this.draft.nodes[place], name });
+  }
+
+  #takeFrom(source: Value, value: Value): void {
+    if (value === source) return;
+    this.#sources.set(value, source);
+    this.#read(source, this.uses(value));
   }
 
   #read(value: Value, nodes: readonly OnnxNode[]): void {

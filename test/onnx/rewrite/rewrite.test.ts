@@ -93,6 +93,26 @@ describe("rewrite", () => {
     expect(rewritten(model, both)).toEqual(["Cos", "Exp", "Sub", "Identity"]);
   });
 
+  test("a graph's output that is computed again stays as it is", () => {
+    const both = row({
+      pattern: is.Sin("x").as("y"),
+      again: { square: is.Mul(is.Sin("x"), is.Sin("x")) },
+      becomes: (op, { x }) => {
+        const y = op.Cos(x);
+        return { y, square: op.Exp(y) };
+      },
+    });
+    const model = modelOf((op, x) => op.Tanh(op.Sin(x)));
+    const [sine] = model.graph.nodes;
+    const square = { ...sine, op: "Mul", name: "square", inputs: [sine.outputs[0], sine.outputs[0]], outputs: ["s"] };
+    const graph = {
+      ...model.graph,
+      nodes: [...model.graph.nodes, square],
+      outputs: [...model.graph.outputs, { name: "s", type: "float32" as const }],
+    };
+    expect(rewritten({ ...model, graph }, both)).toEqual(["Cos", "Tanh", "Identity", "Mul"]);
+  });
+
   test("a graph's output keeps its name, and what takes a node's place has the node's", () => {
     const model = modelOf((op, x) => op.within("block.3", () => op.Mul(x, op.Sigmoid(x))));
     const { nodes, outputs } = rewrite(model, { silu }, { word: "new" }).graph;
