@@ -29,17 +29,34 @@ function straighten({ nodes, links }: Graph): readonly GraphLink[] {
 /** The links, each leaving from what feeds the `reroutes` it was led through. */
 export function linkedPast(links: readonly GraphLink[], reroutes: ReadonlySet<number>): readonly GraphLink[] {
   const entering = new Map(links.filter(({ to }) => reroutes.has(to)).map((link) => [link.to, link]));
+  const origins = new Map<number, Origin | undefined>();
   return links.flatMap((link) => {
-    const seen = new Set<number>();
-    let { from, output } = link;
-    while (reroutes.has(from) && !seen.has(from)) {
-      seen.add(from);
-      const before = entering.get(from);
-      if (!before) return [];
-      ({ from, output } = before);
-    }
-    return [{ ...link, from, output }];
+    const origin = reroutes.has(link.from) ? originOf(link.from, reroutes, entering, origins) : link;
+    return origin ? [{ ...link, from: origin.from, output: origin.output }] : [];
   });
+}
+
+type Origin = Pick<GraphLink, "from" | "output">;
+
+/**
+ * What really feeds a reroute; of a circle of them, one of the circle. The way back is walked once: every reroute on it is
+ * told where it leads, so that a chain costs its length and not the square of it.
+ */
+function originOf(
+  reroute: number,
+  reroutes: ReadonlySet<number>,
+  entering: ReadonlyMap<number, GraphLink>,
+  origins: Map<number, Origin | undefined>,
+): Origin | undefined {
+  const way = new Set<number>();
+  let at: Origin | undefined = { from: reroute, output: graphSlot };
+  while (at && reroutes.has(at.from) && !way.has(at.from) && !origins.has(at.from)) {
+    way.add(at.from);
+    at = entering.get(at.from);
+  }
+  const origin = at && origins.has(at.from) ? origins.get(at.from) : at;
+  for (const one of way) origins.set(one, origin);
+  return origin;
 }
 
 /** What of a graph does something: no notes, and wires straight from end to end. A muted reroute does: it cuts its wire. */
@@ -80,15 +97,19 @@ export function realReaders(graph: Graph, { node, slot }: End): End[] {
 
 /** The graph whose reroutes have slots of the kind that passes: of what feeds them, else of what they feed. */
 export function withRerouteKinds(graph: Graph): Graph {
+  const reroutes = new Set(graph.nodes.filter(({ type }) => type === structures.reroute).map(({ id }) => id));
+  if (reroutes.size === 0) return graph;
   const byId = new Map(graph.nodes.map((node) => [node.id, node]));
   const typeOf = (slots: GraphNode["inputs"] | undefined, name: string) =>
     slots?.find((slot) => slot.name === name)?.type;
+  const entering = new Map(straightened(graph).map((link) => [link.to, link]));
+  const readers = firstReaders(graph);
   let changed = false;
   const nodes = graph.nodes.map((node) => {
-    if (node.type !== structures.reroute) return node;
-    const entering = straightened(graph).find(({ to }) => to === node.id);
-    const reader = realReaders(graph, { node: node.id, slot: graphSlot })[0];
-    const fed = entering && typeOf(byId.get(entering.from)?.outputs, entering.output);
+    if (!reroutes.has(node.id)) return node;
+    const from = entering.get(node.id);
+    const reader = readers.get(node.id);
+    const fed = from && typeOf(byId.get(from.from)?.outputs, from.output);
     const type = fed ?? (reader && typeOf(byId.get(reader.node)?.inputs, reader.slot)) ?? anyKind;
     const slots = [...node.inputs, ...node.outputs];
     if (slots.length === 2 && slots.every((slot) => slot.type === type)) return node;
@@ -97,4 +118,20 @@ export function withRerouteKinds(graph: Graph): Graph {
     return { ...node, inputs: carrying(node.inputs), outputs: carrying(node.outputs) };
   });
   return changed ? { ...graph, nodes } : graph;
+}
+
+/** An input that really takes what each reroute carries: found from the ends back, once for all that lead to it. */
+function firstReaders({ nodes, links }: Graph): ReadonlyMap<number, End> {
+  const passing = new Set(nodes.filter(passes).map(({ id }) => id));
+  const entering = new Map(links.filter(({ to }) => passing.has(to)).map((link) => [link.to, link]));
+  const readers = new Map<number, End>();
+  for (const { from, to, input } of links) {
+    if (passing.has(to)) continue;
+    const reader = { node: to, slot: input };
+    for (let at = from; passing.has(at) && !readers.has(at); at = entering.get(at)?.from ?? -1) readers.set(at, reader);
+  }
+  // A muted one leads nowhere, but what hangs on it is still of its kind.
+  for (const { from, to, input } of links)
+    if (!passing.has(from) && !readers.has(from)) readers.set(from, readers.get(to) ?? { node: to, slot: input });
+  return readers;
 }
