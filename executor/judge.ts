@@ -10,7 +10,7 @@ import { errorAt } from "./errors.ts";
 import { type Feed, feedOf, sourceOf } from "./feed.ts";
 import { type Item, isLoopItem, type LoopItem } from "./items.ts";
 import { contentKey, type Entry, innermost, Ledger } from "./ledger.ts";
-import { carriedProblem, feedProblem, indexProblem } from "./problems.ts";
+import { carriedProblem, feedProblem, stepCount } from "./problems.ts";
 import type { Placed } from "./scope.ts";
 import type { KnownModels, Source } from "./types.ts";
 
@@ -131,7 +131,9 @@ export class Judge {
     const last = this.#named(item, item.last);
     const firsts = carried.map(([name, { first }]) => [name, first] as const);
     const ends = [...last, ...carried.map(([name, { next }]) => [name, next] as const)];
-    const given = this.#give(item, inputs, firsts);
+    const count = stepCount(item.placed, inputs.sources, inputs.facts.schedule);
+    const counted = this.#isRight(count instanceof GraphError ? count : undefined);
+    const given = this.#give(item, inputs.sound && counted, firsts);
 
     const body: Body = { once: [], each: [] };
     this.#bodies.set(item, body);
@@ -145,7 +147,8 @@ export class Judge {
     const isNeeded = ([name]: readonly [string, unknown]) => this.#judging.needs(item, name);
     const read = [item.feeds, firsts.filter(isNeeded), ends.filter(isNeeded)].map((some) => this.#keysOf(some));
     return {
-      sound: inputs.sound && given && ended,
+      sound: given && ended,
+      ...(typeof count === "number" && { count }),
       sources: inputs.sources,
       facts: Object.fromEntries(ends.map(([name, feed]) => [name, ledger.facts(feed) ?? {}])),
       key: contentKey(["loop", ...read]),
@@ -161,9 +164,7 @@ export class Judge {
   }
 
   /** Tells the body what it is given: the step, and the first values of what is carried. */
-  #give(item: LoopItem, inputs: Inputs, firsts: readonly (readonly [string, Feed])[]): boolean {
-    const wrong = indexProblem(item.placed, inputs.sources, inputs.facts.schedule);
-    const sound = inputs.sound && this.#isRight(wrong);
+  #give(item: LoopItem, sound: boolean, firsts: readonly (readonly [string, Feed])[]): boolean {
     for (const name of Object.keys((item.placed.entry as Structure).gives))
       this.ledger.give(item, name, { sound, facts: {} });
     const right = firsts.map(([name, first]) => {

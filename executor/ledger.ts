@@ -18,6 +18,8 @@ export interface Entry {
   readonly perBatch: boolean;
   /** It shows or saves, or something in it does. */
   readonly effect: boolean;
+  /** Steps of a loop, where they are known. */
+  readonly count?: number;
   /** The innermost loop whose given values it depends on: there it must run, and nowhere further in. */
   readonly home: LoopItem | undefined;
 }

@@ -15,18 +15,20 @@ export function feedProblem(feed: Feed, port: Pick<Port, "kind" | "optional" | "
   return message === undefined ? undefined : new GraphError(message, feed.port, feed.at.path);
 }
 
-/** A schedule whose length is known before anything runs shows at once which indices it does not have. */
-export function indexProblem(
+/**
+ * How many steps a loop takes, where the length of its schedule is known before anything runs; or which indices the schedule
+ * does not have.
+ */
+export function stepCount(
   { path }: Placed,
   { order, start, stop }: Readonly<Record<string, Source | undefined>>,
   schedule: object | undefined,
-): GraphError | undefined {
+): number | GraphError | undefined {
   const { count } = (schedule ?? {}) as { readonly count?: number };
   const values = [order, start, stop].map((source) => (source && "value" in source ? source.value : undefined));
   if (count === undefined || values.includes(undefined)) return undefined;
   try {
-    indices(count, ...(values as [string, number, number]));
-    return undefined;
+    return indices(count, ...(values as [string, number, number])).length;
   } catch (error) {
     return errorAt(path, error);
   }

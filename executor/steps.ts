@@ -18,13 +18,14 @@ function nodeStep({ placed }: Item, { key, perBatch, effect, sources, facts }: E
   return { is: "node", path, title, key, perBatch, effect, definition: entry as AnyNode, inputs: sources, facts };
 }
 
-function loopStep(item: LoopItem, { key, perBatch, effect, sources }: Entry, judge: Judge): LoopStep {
+function loopStep(item: LoopItem, { key, perBatch, effect, sources, count }: Entry, judge: Judge): LoopStep {
   const { path, title } = item.placed;
   const { schedule, order, start, stop } = sources as Readonly<Record<LoopPort, Source>>;
   const { once, each } = judge.body(item);
   const needed = <T>(outputs: ReadonlyMap<string, T>) => [...outputs].filter(([name]) => judge.needs(item, name));
   return {
     ...{ is: "loop", path, title, key, perBatch, effect, schedule, order, start, stop },
+    ...(count !== undefined && { count }),
     once: once.map((one) => stepOf(one, judge)),
     each: each.map((one) => stepOf(one, judge)),
     carried: Object.fromEntries(

@@ -2,6 +2,7 @@
 import { type GraphDocument, graphSlot } from "../graphs/document/index.ts";
 import { GraphError, type Registry } from "../nodes/index.ts";
 import { describe, GraphErrors } from "./errors.ts";
+import { workProblem } from "./estimate.ts";
 import { feedFrom, feedOf, sourceOf } from "./feed.ts";
 import { type Item, itemsOf } from "./items.ts";
 import { Judge } from "./judge.ts";
@@ -55,6 +56,9 @@ export function survey(
     output === undefined ? needs.items.has(item) : needs.has(item, output);
   const judge = new Judge({ all, inOrder, looksAt, needs: isNeeded, cyclic, known, problems });
   judge.judge(inOrder(top));
+  // Only of what is sound can be said how much work it is.
+  const tooMuch = problems.length === 0 ? workProblem(stepsOf(judge)) : undefined;
+  if (tooMuch) problems.push(tooMuch);
   return {
     problems: distinct(problems),
     outputs: () => factsIn(root, judge.ledger),

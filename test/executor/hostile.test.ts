@@ -2,8 +2,18 @@ import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { GraphErrors, type KnownModels, plan } from "../../executor/index.ts";
-import { DocumentError, type GraphDocument, readDocument } from "../../graphs/document/index.ts";
+import {
+  DocumentError,
+  documentBuilder,
+  type GraphDocument,
+  type LevelBuilder,
+  readDocument,
+  type Wire,
+} from "../../graphs/document/index.ts";
 import { nodes } from "../../nodes/index.ts";
+import { toys } from "./toys.ts";
+
+const { registry } = toys();
 
 const folder = new URL("../../graphs/", import.meta.url);
 const good = readdirSync(folder)
@@ -124,4 +134,36 @@ test("names that every object has are names like any other", () => {
     expect(() => plan(document, nodes, known)).toThrow(GraphErrors);
   }
   expect(Object.keys(Object.prototype)).toEqual([]);
+});
+
+/** Loops inside loops, each of so many steps; the innermost adds. */
+function nested(depth: number, count: number): GraphDocument {
+  const graph = documentBuilder(registry);
+  const schedule = graph.add("guidegraph/schedule", { count }).out("schedule");
+  const x = graph.add("guidegraph/constant", { value: 1 }).out("x");
+  const loop = (outer: LevelBuilder, schedule: Wire, x: Wire, left: number): Wire =>
+    outer
+      .loop(`Loop ${left}`, { schedule, x, s: schedule }, (body) => {
+        const [x, s] = [body.input("x", "tensor"), body.input("s", "schedule")];
+        body.output(
+          "x",
+          "tensor",
+          left === 1 ? body.add("guidegraph/add", { a: x, b: x }).out("x") : loop(body, s, x, left - 1),
+        );
+      })
+      .out("x");
+  graph.add("guidegraph/show", { x: loop(graph, schedule, x, depth) });
+  return graph.document();
+}
+
+test("loops that multiply to more than can be run are refused before the run, at a loop", () => {
+  expect(() => plan(nested(2, 100), registry, known)).not.toThrow();
+  for (const [depth, count] of [
+    [2, 100_000],
+    [4, 1000],
+    [8, 1000],
+  ])
+    expect(() => plan(nested(depth, count), registry, known)).toThrow(
+      /It would call nodes 1\.0e\+\d+ times in a batch/,
+    );
 });
