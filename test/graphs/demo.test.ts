@@ -3,10 +3,11 @@ import { expect, test } from "vitest";
 import { documentBuilder, type GraphDocument, type InnerBuilder, type Wire } from "../../graphs/document/index.ts";
 import { nodes } from "../../nodes/index.ts";
 import { expectSameBytes } from "../support/bytes.ts";
+import { demoModels } from "../support/demo-models.ts";
 import { relativeError } from "../support/golden.ts";
 import { goldenFile } from "../support/golden-file.ts";
 import { arraysIn, type NpyArray, readNpz, tensorOf } from "../support/npz.ts";
-import { runDocument } from "../support/run-document.ts";
+import { runDocument, testEngine } from "../support/run-document.ts";
 
 interface Guide {
   readonly classifier: string;
@@ -48,6 +49,8 @@ const gradientOf = (inner: InnerBuilder, wires: Readonly<Record<"cond_fn" | "x" 
 const shape = (classes: NpyArray): Guide => ({ classifier: "shapes32_shape_classifier.pt", classes });
 const colour = (classes: NpyArray): Guide => ({ classifier: "shapes32_colour_classifier.pt", classes });
 
+const around = testEngine([], [await demoModels()]);
+
 test.each([
   ["guided_ddim", 2105, ({ arr_1 }: Record<string, NpyArray>) => [shape(arr_1)]],
   ["red_star", 5233, ({ arr_1, colours }: Record<string, NpyArray>) => [shape(arr_1), colour(colours)]],
@@ -55,7 +58,7 @@ test.each([
   "a wired graph draws %s",
   async (name, seed, guides) => {
     const expected = readNpz(goldenFile("demo", `${name}.npz`));
-    const { steps, files } = await runDocument(guidedDdim(seed, 12, guides(expected)));
+    const { steps, files } = await runDocument(guidedDdim(seed, 12, guides(expected)), around);
     expect(relativeError(steps.at(-1)!.data, tensorOf(expected.final).data)).toBeLessThan(2e-4);
     const saved = (await arraysIn(files.get("samples_16x32x32x3.npz")!)).get("arr_0")!;
     expectSameBytes(saved.data as Uint8Array, expected.arr_0.data as Uint8Array);

@@ -12,10 +12,11 @@ import { nativeProvider } from "../../server/providers/native.ts";
 import { wasmProvider } from "../../server/providers/wasm.ts";
 import { expectSameBytes } from "../support/bytes.ts";
 import { testCache } from "../support/cli.ts";
+import { demoModels } from "../support/demo-models.ts";
 import { readNpz } from "../support/npz.ts";
 
-const on = (provider: Provider): Engine =>
-  engine({ cache: testCache, environment: {}, provider: async () => provider, say() {} });
+const on = (provider: Provider, models: readonly string[] = []): Engine =>
+  engine({ models, cache: testCache, environment: {}, provider: async () => provider, say() {} });
 const cpu = on(nativeProvider("cpu", { threads: 2 }));
 const wasm = on(wasmProvider({ threads: 1 }));
 
@@ -84,9 +85,10 @@ test("graphs/guided-ddim.json repeats the reference's demo run", async () => {
     "Wanted shape.classes": Array.from(arr_1.data as BigInt64Array).join(","),
     "Build cond_fn.scale": "12",
   };
-  const { npz } = await sample(set(example("guided-ddim.json"), { ...wanted, "Noise.generator": "torch" }));
+  const exact = on(nativeProvider("cpu", { threads: 2 }), [await demoModels()]);
+  const { npz } = await sample(set(example("guided-ddim.json"), { ...wanted, "Noise.generator": "torch" }), exact);
   expectSameBytes(npz[0].pictures.data, arr_0.data as Uint8Array);
-});
+}, 600_000);
 
 test("philox draws the same pictures on cpu and on wasm", async () => {
   const values = { "Diffusion Schedule.timestep_respacing": "ddim10", "Wanted shape.classes": "3,4" };

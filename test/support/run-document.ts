@@ -9,9 +9,10 @@ import { type Engine, engine } from "../../server/engine/engine.ts";
 import { nativeProvider } from "../../server/providers/native.ts";
 import { testCache } from "./cli.ts";
 
-export const testEngine = (typed: readonly string[] = []): Engine =>
+export const testEngine = (typed: readonly string[] = [], models: readonly string[] = []): Engine =>
   engine({
     typed,
+    models,
     cache: testCache,
     environment: {},
     provider: async () => nativeProvider("cpu", { threads: 1 }),

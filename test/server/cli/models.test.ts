@@ -22,7 +22,7 @@ test("inspect tells facts, hash and complete flags of a checkpoint", async () =>
   expect(code).toBe(0);
   const rows = Object.fromEntries(out.map((line) => line.split(/: +/)));
   expect(rows).toMatchObject({
-    sha256: "074119b3d277b78f349cd323196f9f42f50ebce25a60f1f6c9cf66b39891e4c3",
+    sha256: "21cf2c438dcd7125a4a1cbfb3baf42fb5c32ca3d75605ff8ca1ce8cf6990ca71",
     role: "UNet",
     predicts: "x0",
     classes: "11",
