@@ -5,18 +5,65 @@ import { expect, test } from "vitest";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** What each folder may import beside itself and packages. The longest matching entry counts, on both sides. */
+/**
+ * What each folder may import beside itself and packages, in the order in which they build on each other. A file belongs to
+ * the longest entry that leads to it, on both sides; one file named here may be imported though its folder may not.
+ */
 const directions: Record<string, readonly string[]> = {
   diffusion: [],
   onnx: [],
-  nodes: ["diffusion", "graphs/document/structures.ts", "onnx/adm/role.ts"],
   "graphs/document": [],
+  nodes: ["diffusion", "graphs/document/structures.ts", "onnx/adm/role.ts"],
   executor: ["nodes", "graphs/document"],
   "graphs/recipes": ["graphs/document", "nodes"],
   runtime: ["onnx", "diffusion", "nodes"],
-  server: ["diffusion", "onnx", "nodes", "graphs/document", "graphs/recipes", "executor", "runtime"],
-  client: ["diffusion", "onnx", "nodes", "graphs/document", "executor", "runtime", "server/protocol.ts"],
+  ...under("server", ["diffusion", "onnx", "nodes", "graphs/document", "executor", "runtime"], {
+    "protocol.ts": [],
+    "refusal.ts": ["protocol.ts"],
+    providers: [],
+    flags: [],
+    files: ["refusal.ts"],
+    engine: ["files", "flags"],
+    sample: ["engine", "files", "flags", "protocol.ts"],
+    channel: ["files", "providers", "protocol.ts"],
+    supervisor: ["channel", "files", "protocol.ts", "refusal.ts"],
+    documents: ["files", "protocol.ts", "refusal.ts", "graphs/recipes"],
+    runs: ["channel", "documents", "files", "supervisor", "protocol.ts", "refusal.ts"],
+    service: ["channel", "documents", "engine", "files", "runs", "supervisor", "protocol.ts", "refusal.ts"],
+    http: ["documents", "files", "service", "protocol.ts", "refusal.ts"],
+    socket: ["http", "runs", "service", "protocol.ts", "refusal.ts"],
+    "serve.ts": ["files", "flags", "http", "runs", "service", "socket", "refusal.ts"],
+    worker: ["channel", "engine", "files", "providers", "sample", "protocol.ts"],
+    cli: ["engine", "files", "flags", "providers", "sample", "serve.ts", "graphs/recipes"],
+  }),
+  ...under("client", ["nodes", "graphs/document", "server/protocol.ts"], {
+    "no-eval.ts": [],
+    look: [],
+    edit: [],
+    runs: [],
+    facts: ["edit", "runs", "no-eval.ts", "executor", "runtime"],
+    canvas: ["edit", "look", "runs"],
+    state: ["canvas", "edit", "facts", "look", "runs"],
+    actions: ["state", "canvas", "edit", "facts", "look", "runs", "runtime"],
+    panels: ["actions", "state", "canvas", "edit", "look", "runs"],
+    page: ["panels", "actions", "state", "canvas", "edit", "facts", "look"],
+    plugin: ["edit", "look", "runs", "no-eval.ts", "executor", "runtime"],
+  }),
+  // What starts the page.
+  client: ["client/page", "client/actions", "client/state", "client/runs"],
+  // What builds and starts the command line.
+  server: [],
 };
+
+/** The rooms of a folder: all may import `shared`, and of their neighbours (or of elsewhere) what their row says. */
+function under(
+  folder: string,
+  shared: readonly string[],
+  rooms: Record<string, readonly string[]>,
+): Record<string, readonly string[]> {
+  const full = (name: string) => (Object.hasOwn(rooms, name) ? `${folder}/${name}` : name);
+  return Object.fromEntries(Object.entries(rooms).map(([name, row]) => [full(name), [...shared, ...row.map(full)]]));
+}
 
 /** Packages that tie code to one side; shared folders run on both. */
 const oneSided = /^(node:|fs$|path$|express$|ws$|onnxruntime-node$|onnxruntime-web$|litegraph\.js|playwright-core$)/;
@@ -25,16 +72,25 @@ const shared = ["diffusion", "onnx", "nodes", "graphs/document", "executor", "ru
 const specifier =
   /(?:^|[\s;}])(?:import|export)\s+(?:type\s+)?(?:[\w*\s{},$]+?\s+from\s+)?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/g;
 
-const sources = Object.keys(directions).flatMap((folder) =>
+const longest = (file: string): string =>
+  Object.keys(directions)
+    .filter((entry) => file === entry || file.startsWith(`${entry}/`))
+    .sort((a, b) => b.length - a.length)[0];
+
+const sources = ["diffusion", "onnx", "nodes", "graphs", "executor", "runtime", "server", "client"].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".ts") || name.endsWith(".mjs"))
-    .map((name) => ({ folder, file: `${folder}/${name}` })),
+    .map((name) => `${folder}/${name}`)
+    .map((file) => ({ folder: longest(file), file })),
 );
 
 const importsOf = (file: string): string[] =>
   [...readFileSync(join(root, file), "utf8").matchAll(specifier)].map((match) => match[1] ?? match[2]);
 
-test("sources are found, with their imports", () => {
+test("sources are found, with their imports, and every folder of them has its row", () => {
+  expect(sources.filter(({ folder }) => folder === undefined)).toEqual([]);
+  const used = new Set(sources.map(({ folder }) => folder));
+  expect(Object.keys(directions).filter((entry) => !used.has(entry))).toEqual([]);
   expect(sources.length).toBeGreaterThan(50);
   expect(importsOf("executor/run.ts")).toEqual(expect.arrayContaining(["rxjs", "../nodes/index.ts", "./cache.ts"]));
 });
@@ -51,15 +107,56 @@ for (const folder of Object.keys(directions))
 
 test("a wrong direction, a one-sided package and a missing ending are seen", () => {
   expect(mayImport("onnx/a.ts", "../nodes/index.ts", "onnx")).toBe(false);
-  expect(mayImport("client/a.ts", "../server/runs.ts", "client")).toBe(false);
-  expect(mayImport("client/a.ts", "../server/protocol.ts", "client")).toBe(true);
+  expect(mayImport("client/runs/a.ts", "../../server/runs/queue.ts", "client/runs")).toBe(false);
+  expect(mayImport("client/runs/a.ts", "../../server/protocol.ts", "client/runs")).toBe(true);
   expect(mayImport("runtime/a.ts", "node:fs", "runtime")).toBe(false);
   expect(mayImport("nodes/a.ts", "./b", "nodes")).toBe(false);
+  expect(mayImport("server/worker/a.ts", "../cli/b.ts", "server/worker")).toBe(false);
+  expect(mayImport("server/cli/a.ts", "../engine/b.ts", "server/cli")).toBe(true);
+  expect(mayImport("client/edit/a.ts", "../canvas/b.ts", "client/edit")).toBe(false);
+  expect(mayImport("client/canvas/a.ts", "./gestures/b.ts", "client/canvas")).toBe(true);
+  expect(mayImport("nodes/a.ts", "../graphs/document/read.ts", "nodes")).toBe(false);
 });
+
+/** Type imports count: a file that is read with another is no better off for it. */
+test("no files import each other in a circle", () => {
+  const imports = new Map(
+    sources.map(({ file }) => [
+      file,
+      importsOf(file).flatMap((name) => (name.startsWith(".") ? targetOf(file, name) : [])),
+    ]),
+  );
+  expect(circlesOf(imports)).toEqual([]);
+  const abc = { a: ["b"], b: ["c", "d"], c: ["a"], d: [] };
+  expect(circlesOf(new Map(Object.entries(abc)))).toEqual(["a → b → c → a"]);
+});
+
+/** One circle for each file in which a search from the first to the last comes back to where it was. */
+function circlesOf(imports: ReadonlyMap<string, readonly string[]>): string[] {
+  const circles: string[] = [];
+  const done = new Set<string>();
+  const way: string[] = [];
+  const visit = (file: string) => {
+    if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(" → "));
+    if (done.has(file)) return;
+    done.add(file);
+    way.push(file);
+    for (const next of imports.get(file) ?? []) visit(next);
+    way.pop();
+  };
+  for (const file of imports.keys()) visit(file);
+  return circles;
+}
+
+const targetOf = (file: string, name: string): string => relative(root, join(root, dirname(file), name));
 
 function mayImport(file: string, name: string, folder: string): boolean {
   if (!name.startsWith(".")) return !(shared.includes(folder) && oneSided.test(name));
-  const target = relative(root, join(root, dirname(file), name));
-  const allowed = [folder, ...directions[folder]].some((one) => target === one || target.startsWith(`${one}/`));
+  const target = targetOf(file, name);
+  const home = longest(target);
+  const allowed = [folder, ...directions[folder]].some((one) => target === one || home === one || isUnder(home, one));
   return allowed && /\.(ts|json|css|mjs)$/.test(name);
 }
+
+/** A room of a folder that is allowed whole. */
+const isUnder = (home: string | undefined, allowed: string): boolean => home?.startsWith(`${allowed}/`) ?? false;
