@@ -7,12 +7,8 @@ import { overChannels } from "./channels.ts";
 export const conv = {
   // y = w ∗ x + b    x̄ = wᵀ ∗ ȳ            w̄ = x ∗ ȳ              b̄ = Σ ȳ          (made fast by a lowering, not here)
   Conv: (c) => {
-    const {
-      dy,
-      x: [x, w],
-      attrs,
-      wants,
-    } = c;
+    const { dy, attrs, wants } = c;
+    const [x, w] = c.x;
     const window = windowOf(attrs, kernelOf(c, w));
     const pads = resolvedPads(c, window, x, c.y);
     return [
@@ -24,13 +20,8 @@ export const conv = {
 
   // y = wᵀ ∗ x + b   x̄ = w ∗ ȳ             w̄ = ȳ ∗ x              b̄ = Σ ȳ
   ConvTranspose: (c) => {
-    const {
-      op,
-      dy,
-      x: [x, w],
-      attrs,
-      wants,
-    } = c;
+    const { op, dy, attrs, wants } = c;
+    const [x, w] = c.x;
     const window = windowOf(attrs, kernelOf(c, w));
     const { strides, dilations, kernel } = window;
     const group = attrs.group ?? 1;
@@ -82,11 +73,8 @@ const evenly = (totals: readonly number[], upper: boolean): readonly number[] =>
 
 /** Pads of a ConvTranspose, which an output_shape or auto_pad may leave to be worked out. */
 function transposedPads(c: RuleContext, window: Window, extra: readonly number[]): readonly number[] {
-  const {
-    x: [x],
-    y,
-    attrs,
-  } = c;
+  const { y, attrs } = c;
+  const [x] = c.x;
   if (!attrs.output_shape && !window.autoPad.startsWith("SAME")) return window.pads;
   const totals = window.kernel.map((_, i) => {
     const [from, to] = [sideOf(c, x, i), sideOf(c, y, i)];

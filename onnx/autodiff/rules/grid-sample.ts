@@ -18,14 +18,8 @@ interface Tap {
 export const gridSample = {
   // y = θ·(p, 1) at every place p        θ̄ = Σ ȳ·(p, 1)ᵀ, the places being what θ = (1, 0) gives
   AffineGrid: (c) => {
-    const {
-      op,
-      dy,
-      x: [theta, size],
-      attrs,
-      shape,
-      type,
-    } = c;
+    const { op, dy, attrs, shape, type } = c;
+    const [theta, size] = c.x;
     const axes = shape(theta)?.[1];
     if (typeof axes !== "number") throw c.error("the number of axes is not known");
     const unit = Array.from({ length: axes * (axes + 1) }, (_, i) => Number(i % (axes + 2) === 0));
@@ -39,16 +33,8 @@ export const gridSample = {
   // y = Σ w(p − q)·x[q] over the taps q of the place p
   //                                      x̄[q] += w(p − q)·ȳ        p̄ = Σ w′(p − q)·x[q]·ȳ, times the slope from grid to place
   GridSample: (c) => {
-    const {
-      op,
-      dy,
-      x: [x, grid],
-      wants,
-      rank,
-      reshapeLike,
-      shapeOf,
-      zerosLike,
-    } = c;
+    const { op, dy, wants, rank, reshapeLike, shapeOf, zerosLike } = c;
+    const [x, grid] = c.x;
     const axes = rank(x) - 2;
     const sizes = Array.from({ length: axes }, (_, i) => sizeOf(c, x, i + 2));
     // The grid names the last axis first. Its places become N×1×P, one per sample.

@@ -12,13 +12,8 @@ export function transposed({ op, rank }: RuleContext, x: Value): Value {
 export const matmul = {
   // Y = A·B          Ā = Ȳ·Bᵀ              B̄ = Aᵀ·Ȳ          (a vector is a row on the left, a column on the right)
   MatMul: (c) => {
-    const {
-      op,
-      dy,
-      x: [a, b],
-      wants,
-      rank,
-    } = c;
+    const { op, dy, wants, rank } = c;
+    const [a, b] = c.x;
     const [row, column] = [rank(a) === 1, rank(b) === 1];
     const left = row ? op.Unsqueeze(a, op.int64([0])) : a;
     const right = column ? op.Unsqueeze(b, op.int64([1])) : b;

@@ -38,16 +38,8 @@ function throughNormalised(
 
 /** Batch normalisation in training: statistics of the batch, those given are only updated. */
 function throughBatch(c: RuleContext<AttributesOf<"BatchNormalization">>): readonly (Value | null)[] {
-  const {
-    op,
-    dy,
-    dys,
-    x: [x, gamma, , mean, variance],
-    attrs,
-    wants,
-    rank,
-    zerosLike,
-  } = c;
+  const { op, dy, dys, attrs, wants, rank, zerosLike } = c;
+  const [x, gamma, , mean, variance] = c.x;
   if (dys[1] || dys[2]) throw c.error("no gradient rule for its running statistics");
   const axes = Array.from({ length: rank(x) }, (_, axis) => axis).filter((axis) => axis !== 1);
   const stats = normalised(c, x, axes, attrs.epsilon ?? 1e-5);
@@ -64,14 +56,8 @@ export const normalize = {
   // y = x̂·γ + β over the places of each sample and channel
   //                  x̄ = (g − mean g − x̂·mean(g·x̂))/σ            γ̄ = Σ ȳ·x̂             β̄ = Σ ȳ
   InstanceNormalization: (c) => {
-    const {
-      op,
-      dy,
-      x: [x, gamma],
-      attrs,
-      wants,
-      rank,
-    } = c;
+    const { op, dy, attrs, wants, rank } = c;
+    const [x, gamma] = c.x;
     const axes = Array.from({ length: rank(x) - 2 }, (_, i) => i + 2);
     const stats = normalised(c, x, axes, attrs.epsilon ?? 1e-5);
     const g = op.Mul(dy, perChannel(c, gamma, x));
@@ -85,14 +71,8 @@ export const normalize = {
   // y = x̂·γ + β over the last axes
   //                  x̄ = (g − mean g − x̂·mean(g·x̂))/σ            γ̄ = ȳ·x̂               β̄ = ȳ
   LayerNormalization: (c) => {
-    const {
-      op,
-      dy,
-      dys,
-      x: [x, gamma, beta],
-      attrs,
-      rank,
-    } = c;
+    const { op, dy, dys, attrs, rank } = c;
+    const [x, gamma, beta] = c.x;
     if (dys[1] || dys[2]) throw c.error("no gradient rule for its outputs Mean and InvStdDev");
     const from = normalAxis(attrs.axis ?? -1, rank(x));
     const axes = Array.from({ length: rank(x) - from }, (_, i) => from + i);
@@ -116,15 +96,8 @@ export const normalize = {
   // y = x̂·γ + β over groups of channels; γ and β are per group before opset 21, per channel from there on
   //                  x̄ = (g − mean g − x̂·mean(g·x̂))/σ            γ̄ = Σ ȳ·x̂             β̄ = Σ ȳ
   GroupNormalization: (c) => {
-    const {
-      op,
-      dy,
-      x: [x, gamma],
-      attrs,
-      opset,
-      wants,
-      reshapeLike,
-    } = c;
+    const { op, dy, attrs, opset, wants, reshapeLike } = c;
+    const [x, gamma] = c.x;
     const groups = Number(attrs.num_groups);
     const grouped = (value: Value, last: number): Value => op.Reshape(value, op.int64([0, groups, last]));
     const axes = [2];
@@ -151,13 +124,8 @@ export const normalize = {
   //                  x̄ = ȳ·γ/σ        γ̄ = Σ ȳ·(x − μ)/σ          β̄ = Σ ȳ
   //                  μ̄ = −γ/σ·Σ ȳ     variance: −½·γ/σ³·Σ ȳ·(x − μ)
   BatchNormalization: (c) => {
-    const {
-      op,
-      dy,
-      x: [x, gamma, , mean, variance],
-      attrs,
-      wants,
-    } = c;
+    const { op, dy, attrs, wants } = c;
+    const [x, gamma, , mean, variance] = c.x;
     if (attrs.training_mode === 1) return throughBatch(c);
     const invStd = op.Div(1, op.Sqrt(op.Add(variance, attrs.epsilon ?? 1e-5)));
     const scale = op.Mul(gamma, invStd);

@@ -8,16 +8,8 @@ import { asPlanes, onesOf } from "./pool.ts";
 export const patches = {
   // y = Σ of the columns, each at its place       x̄ = the patches of ȳ, by a convolution with unit kernels
   Col2Im: (c) => {
-    const {
-      op,
-      dy,
-      x: [x, , blockShape],
-      attrs,
-      numbers,
-      error,
-      reshapeLike,
-      type,
-    } = c;
+    const { op, dy, attrs, numbers, error, reshapeLike, type } = c;
+    const [x, , blockShape] = c.x;
     const block = numbers(blockShape);
     if (!block) throw error("its block_shape is not constant");
     const count = block.reduce((a, b) => a * b, 1);
@@ -32,14 +24,8 @@ export const patches = {
 
   // y = (Σ|xᵢ|^p)^(1/p)                           x̄ᵢ = Σ ȳ·y^(1−p) over the windows with xᵢ in them · sign(x)·|x|^(p−1)
   LpPool: (c) => {
-    const {
-      op,
-      dy,
-      x: [x],
-      y,
-      attrs,
-      reshapeLike,
-    } = c;
+    const { op, dy, y, attrs, reshapeLike } = c;
+    const [x] = c.x;
     const p = attrs.p ?? 2;
     const window = windowOf(attrs, attrs.kernel_shape!);
     const pads = resolvedPads(c, window, x, y);

@@ -8,13 +8,8 @@ import { reducedCount } from "./reduce.ts";
 export const pool = {
   // y = Σ xᵢ / n     x̄ᵢ = Σ ȳ/n over the windows with xᵢ in them
   AveragePool: (c) => {
-    const {
-      op,
-      dy,
-      x: [x],
-      attrs,
-      reshapeLike,
-    } = c;
+    const { op, dy, attrs, reshapeLike } = c;
+    const [x] = c.x;
     const window = windowOf(attrs, attrs.kernel_shape!);
     const pads = resolvedPads(c, window, x, c.y);
     const share = op.Div(dy, windowCounts(c, { ...window, pads }, attrs.count_include_pad === 1));
@@ -26,15 +21,8 @@ export const pool = {
 
   // y = max xᵢ       x̄ᵢ = ȳ of the windows in which xᵢ is the first to be y
   MaxPool: (c) => {
-    const {
-      op,
-      dy,
-      x: [x],
-      y,
-      attrs,
-      type,
-      reshapeLike,
-    } = c;
+    const { op, dy, y, attrs, type, reshapeLike } = c;
+    const [x] = c.x;
     const window = windowOf(attrs, attrs.kernel_shape!);
     const begin = resolvedPads(c, window, x, y);
     const pads = [...begin.slice(0, window.kernel.length), ...overhang(c, { ...window, pads: begin }, x, y)];
@@ -98,13 +86,8 @@ export function asPlanes({ op, shape, shapeOf, rank }: RuleContext, value: Value
 
 /** How many values each window averages: a number, or a map where windows reach over the border. */
 function windowCounts(c: RuleContext, window: Window, countPads: boolean): number | Value {
-  const {
-    op,
-    x: [x],
-    y,
-    shape,
-    attrs,
-  } = c;
+  const { op, y, shape, attrs } = c;
+  const [x] = c.x;
   const { kernel, strides, dilations, pads } = window;
   const whole = kernel.reduce((a, b) => a * b, 1);
   const rank = kernel.length;

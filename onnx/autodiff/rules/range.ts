@@ -6,15 +6,8 @@ import { lengthOf, range } from "./shape.ts";
 export const ranges = {
   // yᵢ = s + i·δ     s̄ = Σ ȳᵢ      δ̄ = Σ i·ȳᵢ      and the limit decides on the length alone
   Range: (c) => {
-    const {
-      op,
-      dy,
-      x: [start, limit, delta],
-      wants,
-      type,
-      reshapeLike,
-      zerosLike,
-    } = c;
+    const { op, dy, wants, type, reshapeLike, zerosLike } = c;
+    const [start, limit, delta] = c.x;
     const total = (terms: Value): Value => op.ReduceSum(terms, null, { keepdims: 0 });
     const index = wants[2] && op.Cast(range(c, lengthOf(c, dy, 0)), { to: type(dy) });
     return [

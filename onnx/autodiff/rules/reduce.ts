@@ -23,13 +23,8 @@ export function reducedCount({ op, x: [x], y, shape, shapeOf, type }: RuleContex
 
 /** The share of the values that are the extreme one; where several are, each gets an equal part (as in PyTorch). */
 const extreme: Rule<AttributesOf<"ReduceMax" | "ReduceMin">> = (c) => {
-  const {
-    op,
-    x: [x, axes],
-    y,
-    dy,
-    type,
-  } = c;
+  const { op, y, dy, type } = c;
+  const [x, axes] = c.x;
   const chosen = op.Cast(op.Equal(x, keepReduced(c, y)), { to: type(x) });
   const noop = c.attrs.noop_with_empty_axes ?? 0;
   const ties = op.ReduceSum(chosen, axes ?? null, { keepdims: 1, noop_with_empty_axes: noop });

@@ -8,12 +8,8 @@ import { contracted, lengthOf, range } from "./shape.ts";
 export const resize = {
   // y = A·x, axis by axis            x̄ = Aᵀ·ȳ
   Resize: (c) => {
-    const {
-      dy,
-      x: [x, , , sizes],
-      attrs,
-      rank,
-    } = c;
+    const { dy, attrs, rank } = c;
+    const [x, , , sizes] = c.x;
     if (attrs.coordinate_transformation_mode === "tf_crop_and_resize")
       throw c.error("no gradient rule for tf_crop_and_resize");
     // With a policy all axes share one scale, and rounded sizes no longer tell it.
@@ -43,13 +39,8 @@ function isKept({ x: [x, , scales, sizes], shape, numbers, y }: RuleContext, ent
 
 /** A, out×in: the same Resize of the identity matrix, so that every mode and rounding is the runtime's own. */
 function interpolation(c: RuleContext<AttributesOf<"Resize">>, entry: number, axis: number): Value {
-  const {
-    op,
-    x: [x, , scales, _sizes],
-    attrs,
-    type,
-    y,
-  } = c;
+  const { op, attrs, type, y } = c;
+  const [x, , scales, _sizes] = c.x;
   const length = lengthOf(c, x, axis);
   const index = range(c, length);
   const eye = op.Cast(op.Equal(op.Unsqueeze(index, op.int64([1])), op.Unsqueeze(index, op.int64([0]))), {

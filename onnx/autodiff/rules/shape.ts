@@ -46,12 +46,8 @@ export const shape = {
 
   // y is a part of x: the rest gets zeros
   Slice: (c) => {
-    const {
-      op,
-      x: [x, starts, ends, axes, steps],
-      numbers,
-      rank,
-    } = c;
+    const { op, numbers, rank } = c;
+    const [x, starts, ends, axes, steps] = c.x;
     const given = numbers(starts);
     const count = given?.length ?? numbers(axes ?? "")?.length ?? Number(c.shape(starts)?.[0] ?? Number.NaN);
     const at = axes ? numbers(axes) : Array.from({ length: count }, (_, i) => i);
@@ -71,15 +67,8 @@ export const shape = {
 
   // y picks entries of x, some perhaps more than once: x̄[j] = Σ ȳ[i] over the i that picked j
   Gather: (c) => {
-    const {
-      op,
-      dy,
-      x: [x, indices],
-      attrs,
-      rank,
-      reshapeLike,
-      numbers,
-    } = c;
+    const { op, dy, attrs, rank, reshapeLike, numbers } = c;
+    const [x, indices] = c.x;
     const axis = normalAxis(attrs.axis ?? 0, rank(x));
     const picked = rank(indices);
     const length = lengthOf(c, x, axis);
@@ -100,12 +89,8 @@ export const shape = {
 
   // y is x with a border: the border's gradient is dropped
   Pad: (c) => {
-    const {
-      op,
-      x: [x, pads, , axes],
-      attrs,
-      rank,
-    } = c;
+    const { op, attrs, rank } = c;
+    const [x, pads, , axes] = c.x;
     const at = axes ? c.numbers(axes) : Array.from({ length: rank(x) }, (_, i) => i);
     if ((attrs.mode ?? "constant") !== "constant") return [unmirrored(c, at)];
     const widths = c.numbers(pads);
@@ -126,13 +111,8 @@ export const shape = {
 
 /** The border of modes reflect, edge and wrap repeats values of x: its gradient goes back to them, axis by axis. */
 function unmirrored(c: RuleContext<AttributesOf<"Pad">>, axes: readonly number[] | undefined): Value {
-  const {
-    op,
-    x: [x, pads],
-    attrs,
-    numbers,
-    rank,
-  } = c;
+  const { op, attrs, numbers, rank } = c;
+  const [x, pads] = c.x;
   if (!axes) throw c.error("its axes are not constant");
   const widths = numbers(pads);
   let dx = c.dy;
