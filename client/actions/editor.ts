@@ -1,7 +1,7 @@
 /** The editor's state with what lies beside it: the server, its runs, the canvas; and the transitions that most things end in. */
 import type { Graph, GraphDocument } from "../../graphs/document/index.ts";
 import type { EditorCanvas } from "../canvas/editor-canvas.ts";
-import { type Catalogue, catalogueOf } from "../edit/catalogue.ts";
+import type { Catalogue } from "../edit/catalogue.ts";
 import { redo, undo } from "../edit/history.ts";
 import type { Level } from "../edit/level.ts";
 import type { Api } from "../runs/api.ts";
@@ -21,7 +21,7 @@ import {
   withHistory,
 } from "../state/tab.ts";
 import { activeTab, added, arrived, closed, graphOf, inActive, shown, tabBy } from "../state/tabs.ts";
-import { hushed } from "../state/ui.ts";
+import { dismissed, hushed } from "../state/ui.ts";
 import type { Surveys } from "./surveys.ts";
 
 export interface EditorOptions {
@@ -59,30 +59,6 @@ export class Editor extends Store {
   }
   get selection(): ReadonlySet<number> {
     return this.tab?.selection ?? new Set();
-  }
-
-  async load(): Promise<void> {
-    const quiet = <T>(promise: Promise<T>, otherwise: T) => promise.catch(() => otherwise);
-    const [nodes, health, models, images, examples, samplers] = await Promise.all([
-      this.api.nodes(),
-      this.api.health(),
-      quiet(this.api.models(), []),
-      quiet(this.api.images(), []),
-      quiet(this.api.graphs(), []),
-      quiet(this.api.samplers(), []),
-      quiet(this.runs.load(), undefined),
-    ]);
-    this.apply(put({ catalogue: catalogueOf(nodes), health, models, images, examples, samplers }));
-    void this.#awaitDevice();
-  }
-
-  /** Where models are computed is known once the worker has started. */
-  async #awaitDevice(): Promise<void> {
-    while (this.state.health?.backend === "starting") {
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      const health = await this.api.health().catch(() => undefined);
-      if (health) this.apply(put({ health }));
-    }
   }
 
   // Documents
@@ -133,7 +109,11 @@ export class Editor extends Store {
   }
   goTo(level: Level): void {
     this.#leave();
-    this.apply((state) => arrived(inActive((tab) => wentTo(tab, level))({ ...state, overlay: undefined })));
+    this.apply(
+      inActive((tab) => wentTo(tab, level)),
+      dismissed(),
+      arrived,
+    );
   }
   #leave(): void {
     const { canvas } = this;

@@ -104,7 +104,10 @@ export async function updateCopy(editor: Editor, path: Level): Promise<void> {
     if (editor.tab?.key !== tab.key) return; // One looks at another document by now.
     const fresh = withOrigin(graph, { name: entry.name, version: entry.version ?? 1, hash: hashOf(graph) });
     editor.editDocument((document) => withGraphAt(document, path, fresh, editor.catalogue));
-    editor.apply((state) => arrived(inActive((tab) => withoutViews(tab, path))(state)));
+    editor.apply(
+      inActive((tab) => withoutViews(tab, path)),
+      arrived,
+    );
     editor.say({ text: `“${entry.name}” is the library's again`, action: { label: "Undo", run: () => editor.undo() } });
   } catch (error) {
     refused(editor, `Cannot read “${entry.name}” from the library`, error);

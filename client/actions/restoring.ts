@@ -36,7 +36,10 @@ export async function restoreRun(editor: Editor, run: RunView): Promise<void> {
       if (editor.tab?.key !== own.key) editor.show(own.key);
       if (hashOf(documentOf(own)) !== hashOf(document)) editor.editDocument(() => document);
     }
-    editor.apply((state) => arrived(inActive((tab) => ({ ...tab, ran: document }))(state)));
+    editor.apply(
+      inActive((tab) => ({ ...tab, ran: document })),
+      arrived,
+    );
     showRun(editor, run);
   } catch (error) {
     editor.say({ text: `Cannot restore run ${run.summary.number}`, more: (error as Error).message, bad: true });

@@ -4,6 +4,7 @@ import type { Problem, RunRequest } from "../../server/protocol.ts";
 import { ApiError } from "../runs/api.ts";
 import { hasEnded, type RunView } from "../runs/run-view.ts";
 import { problemsOf } from "../state/problems.ts";
+import { put } from "../state/state.ts";
 import { documentOf, newTab } from "../state/tab.ts";
 import { added, inActive, inTab } from "../state/tabs.ts";
 import { opened } from "../state/ui.ts";
@@ -61,7 +62,10 @@ async function submit(
   editor.apply(inTab(key, (tab) => ({ ...tab, problems: [] })));
   try {
     const { id } = await editor.api.start({ graph: writeDocument(document), ...options });
-    editor.apply((state) => inTab(key, (tab) => ({ ...tab, run: id, ran: document }))({ ...state, step: undefined }));
+    editor.apply(
+      inTab(key, (tab) => ({ ...tab, run: id, ran: document })),
+      put({ step: undefined }),
+    );
     editor.runs.keepGraph(id, document);
     // Events of a run that is not known yet would be passed over.
     if (!editor.runs.byId.has(id)) await editor.runs.load();
@@ -94,7 +98,10 @@ function refused(editor: Editor, key: string, error: unknown, retry?: () => Prom
 }
 
 function showProblems(editor: Editor, key: string, problems: readonly Problem[]): void {
-  editor.apply((state) => opened({ is: "problems" })(inTab(key, (tab) => ({ ...tab, problems }))(state)));
+  editor.apply(
+    inTab(key, (tab) => ({ ...tab, problems })),
+    opened({ is: "problems" }),
+  );
   announce(`The graph cannot run: ${problems[0].message}`);
 }
 
@@ -142,7 +149,10 @@ export async function cancelRun(editor: Editor, id?: string): Promise<void> {
 
 /** Shows a run's states and pictures on the document; what events came before are fetched too. */
 export function showRun(editor: Editor, { summary }: RunView): void {
-  editor.apply((state) => inActive((tab) => ({ ...tab, run: summary.id }))({ ...state, step: undefined }));
+  editor.apply(
+    inActive((tab) => ({ ...tab, run: summary.id })),
+    put({ step: undefined }),
+  );
   if (editor.tab) editor.runs.follow(summary.id);
 }
 

@@ -5,6 +5,7 @@ import { tellFailures } from "../actions/failures.ts";
 import { keepTabs, restoreTabs } from "../actions/keeping.ts";
 import { bindKeys } from "../actions/keys.ts";
 import { tellCopies } from "../actions/library.ts";
+import { load } from "../actions/loading.ts";
 import { joinRunning } from "../actions/running.ts";
 import { graphInLink } from "../actions/sharing.ts";
 import { Surveys } from "../actions/surveys.ts";
@@ -20,7 +21,7 @@ const fonts = ['600 13px "Inter Variable"', '400 12px "Inter Variable"', '500 12
 export async function begin(editor: Editor): Promise<void> {
   closeOnPressOutside(editor);
   await editor.api.session();
-  await Promise.all([editor.load(), ...fonts.map((font) => document.fonts.load(font))]);
+  await Promise.all([load(editor), ...fonts.map((font) => document.fonts.load(font))]);
   openSurveys(editor);
   tellCopies(editor);
   restoreTabs(editor);

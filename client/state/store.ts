@@ -17,9 +17,10 @@ export class Store {
     return this.#state;
   }
 
-  apply(transition: Transition): void {
+  /** One after another, told as one. */
+  apply(...transitions: readonly Transition[]): void {
     const before = this.#state;
-    this.#state = transition(before);
+    this.#state = transitions.reduce((state, transition) => transition(state), before);
     if (this.#state !== before) this.#tell(changesBetween(before, this.#state), before);
   }
 
