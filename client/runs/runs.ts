@@ -18,8 +18,8 @@ export interface RunNews {
 }
 
 export class Runs {
-  readonly byId = new Map<string, RunView>();
-  connected = true;
+  readonly #byId = new Map<string, RunView>();
+  #connected = true;
   readonly #pictures = new Pictures();
   /** The one asked for last comes last. */
   readonly #graphs = new Map<string, GraphDocument | "loading" | "failed">();
@@ -35,19 +35,26 @@ export class Runs {
       message: (message) => this.#message(message),
       preview: (preview) => this.#preview(preview),
       connected: (is) => {
-        if (is && !this.connected) void this.load().catch(() => {}); // It went again, and will come again.
+        if (is && !this.#connected) void this.load().catch(() => {}); // It went again, and will come again.
         if (is) this.#retry();
         else this.#live.clear();
-        this.connected = is;
+        this.#connected = is;
         changed({});
       },
-      seen: (run) => this.byId.get(run)?.seq ?? 0,
+      seen: (run) => this.#byId.get(run)?.seq ?? 0,
     });
   }
 
+  get byId(): ReadonlyMap<string, RunView> {
+    return this.#byId;
+  }
+  /** Whether the server's events come. */
+  get connected(): boolean {
+    return this.#connected;
+  }
   /** Newest first. */
   get all(): RunView[] {
-    return [...this.byId.values()].sort((a, b) => b.summary.number - a.summary.number);
+    return [...this.#byId.values()].sort((a, b) => b.summary.number - a.summary.number);
   }
   get active(): RunView[] {
     return this.all.filter((run) => !hasEnded(run));
@@ -55,7 +62,7 @@ export class Runs {
 
   async load(): Promise<void> {
     for (const summary of await this.api.runs())
-      this.byId.set(summary.id, withSummary(this.byId.get(summary.id), summary));
+      this.#byId.set(summary.id, withSummary(this.#byId.get(summary.id), summary));
     this.changed({});
   }
 
@@ -116,20 +123,20 @@ export class Runs {
     }
     if (message.type === "summary") {
       const { summary } = message;
-      this.byId.set(summary.id, withSummary(this.byId.get(summary.id), summary));
+      this.#byId.set(summary.id, withSummary(this.#byId.get(summary.id), summary));
       this.changed({ run: summary.id });
       return;
     }
-    const known = this.byId.get(message.run);
+    const known = this.#byId.get(message.run);
     if (!known) return;
-    this.byId.set(message.run, withEvent(known, message));
+    this.#byId.set(message.run, withEvent(known, message));
     this.#leave(message.run);
     this.changed({ run: message.run, event: message });
   }
 
   /** Of a run that is over, all of it seen, nothing more will come. Who looks at it again follows it again. */
   #leave(id: string): void {
-    const run = this.byId.get(id);
+    const run = this.#byId.get(id);
     if (!run || !hasEnded(run) || run.seq < run.summary.seq || !this.#live.delete(id)) return;
     this.events.unsubscribe(id);
   }
