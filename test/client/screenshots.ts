@@ -15,6 +15,7 @@ import { shootHostPage } from "./host-page/screenshot.ts";
 import { openStage, type Stage } from "./support/browser.ts";
 import { example, linkTo } from "./support/graphs.ts";
 import { click, open, press, ran, run, settled, statusOf, wire } from "./support/hands.ts";
+import { shootWebp } from "./support/webp.ts";
 
 /** A run in full takes half a minute on two free cores. */
 const patience = 600_000;
@@ -24,8 +25,8 @@ const cards = join(packageRoot, "client", "public", "examples");
 async function shoot(page: Page, name: string): Promise<void> {
   await page.mouse.move(700, 20);
   await page.waitForTimeout(400);
-  await page.screenshot({ path: join(images, `${name}.png`) });
-  console.log(`docs/images/${name}.png`);
+  await shootWebp(page, join(images, `${name}.webp`));
+  console.log(`docs/images/${name}.webp`);
 }
 
 const themed = async (stage: Stage, theme: "dark" | "light", path?: string): Promise<Page> => {
@@ -82,7 +83,7 @@ async function sampling(stage: Stage): Promise<void> {
   await settled(page);
   await wire(page, ["Guidance Gradient", "gradient"], ["Condition Score", "prediction"], false);
   await page.waitForTimeout(300);
-  await page.screenshot({ path: join(images, "loop.png") });
+  await shootWebp(page, join(images, "loop.webp"));
   await page.mouse.up();
   await page.context().close();
 }
@@ -120,7 +121,7 @@ function sampleExamples(): void {
 
 mkdirSync(images, { recursive: true });
 if (process.argv.includes("examples")) sampleExamples();
-await shootHostPage(join(images, "litegraph.png"));
+await shootHostPage(join(images, "litegraph.webp"));
 if (!process.argv.includes("litegraph")) await shootEditor();
 
 async function shootEditor(): Promise<void> {

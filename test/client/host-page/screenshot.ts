@@ -3,6 +3,7 @@ import type { Connection } from "../../../client/plugin/connect.ts";
 import { TestServer } from "../../support/server.ts";
 import { openBrowser } from "../support/browser.ts";
 import { serveHostPage } from "../support/host-page.ts";
+import { shootWebp } from "../support/webp.ts";
 
 declare const connection: Connection;
 
@@ -27,7 +28,7 @@ export async function shootHostPage(path: string): Promise<void> {
       (window as never as { fit(): void }).fit();
       await new Promise((resolve) => setTimeout(resolve, 300));
     });
-    await page.screenshot({ path });
+    await shootWebp(page, path);
   } finally {
     await browser.close();
     await server.kill("SIGTERM");
