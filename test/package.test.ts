@@ -31,7 +31,8 @@ beforeAll(async () => {
   writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
 });
 
-test("it holds what is used, and nothing of tests, source maps and build records", () => {
+test("it holds what is used, and nothing of tests, source maps and build records, in 22 MB", () => {
+  expect(packed.size).toBeLessThan(22e6);
   const paths = packed.files.map(({ path }) => path);
   expect(paths).toEqual(expect.arrayContaining(["LICENSE", "models/README.md", "dist/editor/index.html"]));
   expect(paths.filter((path) => /^(test|dist\/test|client)\/|\.map$|\.tsbuildinfo$|(?<!\.d)\.ts$/.test(path))).toEqual(
