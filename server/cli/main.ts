@@ -4,23 +4,26 @@ import { unfinished } from "../files/atomic.ts";
 import { interrupted, runCli } from "./run-cli.ts";
 
 const abort = new AbortController();
+const isServer = process.argv[2] === "serve";
 
 /** Inference blocks the thread, so this runs between two model calls; a second Ctrl-C does not wait for the run to end. */
 process.on("SIGINT", () => {
   if (abort.signal.aborted) leave();
   abort.abort();
 });
-// A server ends in good order, and that is no failure.
-process.on("SIGTERM", () => (process.argv[2] === "serve" ? abort.abort() : leave()));
+// A server ends in good order, and that is no failure: the system asks, or the terminal it was started from is closed.
+for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => (isServer ? abort.abort() : leave()));
 
 function leave(status: number = interrupted): never {
   for (const file of unfinished) rmSync(file, { force: true });
   process.exit(status);
 }
 
-// A reader that went away (`| head`) is no error of ours.
+// A reader that went away (`| head`) is no error of ours. A server does not run for those who read its log.
 for (const stream of [process.stdout, process.stderr])
-  stream.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (!isServer) process.exit(error.code === "EPIPE" ? 0 : 1);
+  });
 
 const status = await runCli(process.argv.slice(2), {
   out: (line) => process.stdout.write(`${line}\n`),

@@ -13,8 +13,8 @@ import { Work } from "./work.ts";
 
 endWithParent();
 process.on("disconnect", () => process.exit(0));
-// Ctrl-C reaches every process of a terminal; the server says when a run ends.
-process.on("SIGINT", () => {});
+// Ctrl-C, a closed terminal and a service manager reach every process of a group; the server says when a run ends.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
 
 const tell = gathered((messages) => process.send?.(messages));
 let work: Promise<Work | undefined> | undefined;
