@@ -9,6 +9,7 @@ import { type DataFolder, takeDataFolder } from "./files/data-folder.ts";
 import { ConfigurationError } from "./flags/errors.ts";
 import { createApp } from "./http/app.ts";
 import { guard, isLoopback } from "./http/guard.ts";
+import { endStalledDownloads } from "./outgoing/stalled-downloads.ts";
 import { backUpDaily } from "./runs/backups.ts";
 import { assemble, type ServiceOptions } from "./service/assemble.ts";
 import { serveSocket } from "./socket/upgrade.ts";
@@ -40,6 +41,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
     const services = await assemble(options, data);
     const check = guard({ host, token, ownToken: ownToken(data), origins });
     const http = createServer(httpOptions, createApp(services, check));
+    endStalledDownloads(http);
     const endSockets = serveSocket(http, services, check);
     async function close(graceMs: number): Promise<void> {
       const closed = new Promise((resolve) => http.close(resolve));
@@ -64,7 +66,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
     const { port: actual } = http.address() as AddressInfo;
     return {
       url: `http://${host.includes(":") ? `[${host}]` : host}:${actual}`,
-      async close(graceMs = 5_000) {
+      async close(graceMs = endGraceMs) {
         endBackups();
         await close(graceMs);
         data.release();
@@ -75,6 +77,9 @@ export async function serve(options: ServeOptions): Promise<Server> {
     throw error;
   }
 }
+
+/** A running run may end by itself so long; who manages services kills ten seconds after they were told to end. */
+const endGraceMs = 5_000;
 
 /** A connection that sends nothing does not stay; an upload may take its time. */
 const httpOptions = { headersTimeout: 15_000, requestTimeout: 3_600_000, connectionsCheckingInterval: 5_000 };

@@ -1,4 +1,5 @@
 /** Runs: submitted, listed, cancelled, and what they made. */
+import { pipeline } from "node:stream/promises";
 import { type RequestHandler, Router } from "express";
 import { z } from "zod";
 import { resolveInside } from "../files/resolve-inside.ts";
@@ -89,15 +90,10 @@ export function runRoutes({ history, queue, quarantine, submit, previews, data }
   router.get("/runs/:id/previews", async (request, response) => {
     const { id } = request.params;
     if (!(await history.summary(id))) throw notFound();
-    const frames = await previews.of(id);
     response.type("application/octet-stream").set("Content-Security-Policy", filePolicy);
-    for (const { frame } of frames) {
-      const length = Buffer.alloc(4);
-      length.writeUInt32LE(frame.length);
-      response.write(length);
-      response.write(frame);
-    }
-    response.end();
+    await pipeline(previews.bytes(id), response).catch((error) => {
+      if (error.code !== "ERR_STREAM_PREMATURE_CLOSE") throw error; // Whoever asked has gone.
+    });
   });
 
   router.get("/quarantine", (_request, response) => {

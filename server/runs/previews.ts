@@ -2,7 +2,7 @@
  * The last picture of every node of a run, so that whoever comes later sees what those saw who were there. Previews are
  * not logged and may be lost with the server; when a run ends, its last ones are put beside its outputs.
  */
-import { readdir, readFile } from "node:fs/promises";
+import { open, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Subject } from "rxjs";
 import { writePieces } from "../files/atomic.ts";
@@ -29,32 +29,61 @@ export class Previews {
     this.live.next({ run, of, frame });
   }
 
-  /** The last frame of each node. */
-  async of(run: string): Promise<readonly RunFrame[]> {
-    const held = this.#last.get(run);
-    if (held) return [...held].map(([of, frame]) => ({ run, of, frame }));
-    const folder = this.#folderOf(run);
-    const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(extension));
-    return Promise.all(
-      names.sort().map(async (name) => ({
-        run,
-        of: decodeURIComponent(name.slice(0, -extension.length)),
-        frame: await readFile(join(folder, name)),
-      })),
-    );
+  /** The last frame of each node, each fetched when it is asked for: whoever takes them slowly holds one. */
+  async *of(run: string): AsyncGenerator<RunFrame, void> {
+    for (const of of await this.#nodes(run)) {
+      const frame = this.#held(run, of) ?? (await readFile(this.#pathOf(run, of)).catch(() => undefined));
+      if (frame) yield { run, of, frame };
+    }
+  }
+
+  /** The same as bytes, each with its length before it (uint32, little-endian); a kept one in pieces, from the disk. */
+  async *bytes(run: string): AsyncGenerator<Uint8Array, void> {
+    for (const of of await this.#nodes(run)) {
+      const held = this.#held(run, of);
+      if (held) {
+        yield lengthBefore(held.length);
+        yield held;
+        continue;
+      }
+      const file = await open(this.#pathOf(run, of)).catch(() => undefined);
+      if (!file) continue;
+      try {
+        yield lengthBefore((await file.stat()).size);
+        yield* file.createReadStream();
+      } finally {
+        await file.close();
+      }
+    }
   }
 
   /** The run is over: its frames go to disk. Losing them is no failure of the run. */
   async keep(run: string): Promise<void> {
-    const folder = this.#folderOf(run);
     const frames = [...(this.#last.get(run) ?? [])];
-    await Promise.all(
-      frames.map(([of, frame]) =>
-        writePieces(join(folder, `${encodeURIComponent(of)}${extension}`), [frame]).catch(() => {}),
-      ),
-    );
+    await Promise.all(frames.map(([of, frame]) => writePieces(this.#pathOf(run, of), [frame]).catch(() => {})));
     this.#last.delete(run);
   }
+
+  /** Those that have one. */
+  async #nodes(run: string): Promise<readonly string[]> {
+    const held = this.#last.get(run);
+    if (held) return [...held.keys()];
+    const names = await readdir(this.#folderOf(run)).catch(() => []);
+    return names
+      .filter((name) => name.endsWith(extension))
+      .sort()
+      .map((name) => decodeURIComponent(name.slice(0, -extension.length)));
+  }
+
+  #held = (run: string, of: string): Uint8Array | undefined => this.#last.get(run)?.get(of);
+
+  #pathOf = (run: string, of: string): string => join(this.#folderOf(run), `${encodeURIComponent(of)}${extension}`);
 }
 
 const extension = ".preview";
+
+function lengthBefore(length: number): Uint8Array {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32LE(length);
+  return bytes;
+}

@@ -4,13 +4,11 @@
  */
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
+import { maxStallMs, maxWaitingBytes } from "../outgoing/limits.ts";
 import type { Logged, ServerMessage } from "../protocol.ts";
+import type { RunFrame } from "../runs/previews.ts";
 import { type Closing, closings } from "./closings.ts";
 
-/** Sent and not yet taken: beyond this, events wait in the log, and of previews only each node's latest waits. */
-const maxWaitingBytes = 1024 * 1024;
-/** A reader that takes nothing for so long is let go; it comes back and reads on from where it was. */
-const maxStallMs = 5_000;
 const lookMs = 20;
 const goodbyeMs = 1_000;
 
@@ -20,6 +18,8 @@ export class Outbox {
   readonly #frames = new Map<string, Uint8Array>();
   readonly #closed = new AbortController();
   #draining: Promise<void> | undefined;
+  #showing: Promise<void> | undefined;
+  #series: Promise<void> = Promise.resolve();
 
   /** `stream`: what the socket writes to. */
   constructor(socket: WebSocket, stream: Duplex) {
@@ -47,11 +47,22 @@ export class Outbox {
   }
 
   /** Sends a frame, or keeps it until the reader is ready for one, unless a later one of the same name comes before. */
-  show(name: string, frame: Uint8Array): void {
-    const isFirst = this.#frames.size === 0;
-    if (isFirst && this.#isReady()) this.#put(frame);
-    else this.#frames.set(name, frame);
-    if (isFirst && this.#frames.size > 0) this.drained().then(() => this.#showWaiting());
+  show({ run, of, frame }: RunFrame): void {
+    if (this.#showing || !this.#isReady()) this.#keep(`${run} ${of}`, frame);
+    else this.#put(frame);
+  }
+
+  /** Shows what it is given, asking for the next when there is room for it; one series after the other. */
+  showAll(frames: AsyncIterable<RunFrame>, signal: AbortSignal): Promise<void> {
+    const shown = this.#series.then(async () => {
+      for await (const frame of frames) {
+        if (signal.aborted || this.closed.aborted) return;
+        this.show(frame);
+        await this.drained();
+      }
+    });
+    this.#series = shown.catch(() => {});
+    return shown;
   }
 
   /** Resolves when the reader has taken enough, or is gone. One that takes nothing is closed. */
@@ -85,9 +96,22 @@ export class Outbox {
     setTimeout(() => this.#socket.terminate(), goodbyeMs).unref();
   }
 
-  #showWaiting(): void {
-    for (const frame of this.#frames.values()) this.#put(frame);
-    this.#frames.clear();
+  #keep(name: string, frame: Uint8Array): void {
+    this.#frames.set(name, frame);
+    this.#showing ??= this.#showWaiting().finally(() => {
+      this.#showing = undefined;
+    });
+  }
+
+  async #showWaiting(): Promise<void> {
+    while (this.#frames.size > 0) {
+      await this.drained();
+      const [next] = this.#frames;
+      if (!next) return;
+      const [name, frame] = next;
+      this.#frames.delete(name);
+      this.#put(frame);
+    }
   }
 
   #isReady(): boolean {

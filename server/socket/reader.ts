@@ -23,8 +23,8 @@ export class Reader {
     const outbox = new Outbox(socket, stream);
     this.#outbox = outbox;
     openInbox(socket, outbox, (message) => this.#act(message));
-    const live = services.previews.live.subscribe(({ run, of, frame }) => {
-      if (this.#following.has(run)) outbox.show(`${run} ${of}`, frame);
+    const live = services.previews.live.subscribe((frame) => {
+      if (this.#following.has(frame.run)) outbox.show(frame);
     });
     outbox.closed.addEventListener("abort", () => {
       live.unsubscribe();
@@ -75,7 +75,7 @@ export class Reader {
       outbox.sendEvents(events);
       seq = events.at(-1)?.seq ?? seq;
       if (events.length === 0) {
-        for (const { of, frame } of await previews.of(run)) outbox.show(`${run} ${of}`, frame);
+        await outbox.showAll(previews.of(run), signal);
         outbox.send({ type: "live", run, seq });
       }
       await outbox.drained();

@@ -22,26 +22,27 @@ function connected() {
 }
 
 const full = 2 ** 20;
-const frame = (value: number) => Uint8Array.of(value);
+const bytes = (value: number) => Uint8Array.of(value);
+const frame = (of: string, value: number) => ({ run: "r", of, frame: bytes(value) });
 
 test("of pictures that wait only the latest of each name leaves, when there is room again", async () => {
   const { outbox, socket, sent } = connected();
-  outbox.show("a", frame(1));
+  outbox.show(frame("a", 1));
   socket.bufferedAmount = full;
-  for (const value of [2, 3]) outbox.show("a", frame(value));
-  outbox.show("b", frame(4));
+  for (const value of [2, 3]) outbox.show(frame("a", value));
+  outbox.show(frame("b", 4));
   await vi.advanceTimersByTimeAsync(100);
-  expect(sent).toEqual([frame(1)]);
+  expect(sent).toEqual([bytes(1)]);
   socket.bufferedAmount = 0;
   await vi.advanceTimersByTimeAsync(100);
-  expect(sent).toEqual([frame(1), frame(3), frame(4)]);
+  expect(sent).toEqual([bytes(1), bytes(3), bytes(4)]);
 });
 
 test("one that takes a little goes on; one that takes nothing is told why, then cut off", async () => {
   const { outbox, socket, sent, closed } = connected();
   socket.bufferedAmount = 2 * full;
   const drained = outbox.drained();
-  outbox.show("a", frame(1));
+  outbox.show(frame("a", 1));
   for (let i = 0; i < 4; i++) {
     await vi.advanceTimersByTimeAsync(4_000);
     socket.bufferedAmount--;
@@ -59,11 +60,45 @@ test("nothing waits for a client that is gone", async () => {
   const { outbox, socket, sent } = connected();
   socket.bufferedAmount = full;
   const drained = outbox.drained();
-  outbox.show("a", frame(1));
+  outbox.show(frame("a", 1));
   socket.readyState = 3;
   socket.emit("close");
   await vi.advanceTimersByTimeAsync(100);
   await drained;
   outbox.send({ type: "live", run: "r", seq: 1 });
   expect(sent).toEqual([]);
+});
+
+test("pictures that wait leave one by one, and a series asks for the next when there is room", async () => {
+  const { outbox, socket, sent } = connected();
+  socket.bufferedAmount = full;
+  for (const of of ["a", "b", "c"]) outbox.show(frame(of, 1));
+  let asked = 0;
+  const shown = outbox.showAll(
+    (async function* () {
+      for (; asked < 3; asked++) yield frame("d", asked);
+    })(),
+    new AbortController().signal,
+  );
+  await vi.advanceTimersByTimeAsync(100);
+  expect([sent.length, asked]).toEqual([0, 0]);
+  // It takes one, and is full again with the next.
+  socket.bufferedAmount = 0;
+  const send = socket.send;
+  socket.send = (data) => {
+    socket.bufferedAmount = full;
+    return send(data);
+  };
+  for (let taken = 1; taken <= 4; taken++) {
+    await vi.advanceTimersByTimeAsync(100);
+    expect(sent.length).toBe(taken);
+    socket.bufferedAmount = 0;
+  }
+  for (let taken = 0; taken < 3; taken++) {
+    await vi.advanceTimersByTimeAsync(100);
+    socket.bufferedAmount = 0;
+  }
+  await vi.advanceTimersByTimeAsync(100);
+  await shown;
+  expect(asked).toBe(3);
 });
