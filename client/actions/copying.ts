@@ -1,6 +1,7 @@
 /** Copy and paste, between documents and, where the browser allows it, between windows. */
 import { copyNodes, entering, pasteText, stillThere } from "../edit/clipboard.ts";
 import { put } from "../state/state.ts";
+import { fromClipboard, toClipboard } from "./clipboard.ts";
 import type { Editor } from "./editor.ts";
 
 const placeOf = ({ tab }: Editor) => `${tab?.key} ${tab?.level.join("/")}`;
@@ -8,13 +9,19 @@ const placeOf = ({ tab }: Editor) => `${tab?.key} ${tab?.level.join("/")}`;
 export async function copy(editor: Editor, ids: ReadonlySet<number>): Promise<void> {
   const text = copyNodes(editor.graph, ids);
   editor.apply(put({ copied: { text, place: placeOf(editor), wires: entering(editor.graph, ids) } }));
-  await navigator.clipboard?.writeText(text).catch(() => {});
+  await toClipboard(text);
 }
 
 /** `wired`: where it was copied, the copies hang on the same incoming wires as the originals. */
 export async function paste(editor: Editor, { wired = false } = {}): Promise<void> {
-  const text = (await navigator.clipboard?.readText().catch(() => "")) ?? "";
-  pasteInto(editor, text.trimStart().startsWith("{") ? text : (editor.state.copied?.text ?? ""), wired);
+  const { copied } = editor.state;
+  const text = await fromClipboard();
+  if (text === undefined && !copied)
+    editor.say({
+      text: "Nothing was copied in this window",
+      more: "The browser gives what other windows copied to pages of https and of this machine only. Drop the file instead.",
+    });
+  pasteInto(editor, text?.trimStart().startsWith("{") ? text : (copied?.text ?? ""), wired);
 }
 
 function pasteInto(editor: Editor, text: string, wired: boolean): void {

@@ -3,6 +3,7 @@ import { emptyGraph, freeName, type GraphDocument, readDocument } from "../../gr
 import { put } from "../state/state.ts";
 import { documentOf } from "../state/tab.ts";
 import { withBatches } from "../state/ui.ts";
+import { copyForPerson } from "./clipboard.ts";
 import type { Editor } from "./editor.ts";
 import { tellMissingFiles } from "./missing-files.ts";
 import { download, fileText, linkTo, readFile } from "./sharing.ts";
@@ -93,12 +94,6 @@ export function saveFile({ tab }: Editor): void {
 
 export async function copyLink(editor: Editor): Promise<void> {
   if (!editor.tab) return;
-  try {
-    await navigator.clipboard.writeText(linkTo(documentOf(editor.tab)));
-    editor.say({ text: "A link that contains this graph is in the clipboard" });
-  } catch {
-    // Browsers give it to pages of https and of this machine, and to those only that were allowed.
-    const more = "The browser does not let this page write into it. Save the graph as a file instead.";
-    editor.say({ text: "The link is not in the clipboard", more, bad: true });
-  }
+  const link = linkTo(documentOf(editor.tab));
+  await copyForPerson(editor, "A link that contains this graph", link, "Save the graph as a file instead.");
 }

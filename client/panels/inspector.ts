@@ -3,6 +3,7 @@ import { html, type TemplateResult } from "lit";
 import { ArrowUpFromLine, CircleAlert, Copy, Maximize2, Play, Plug, RotateCcw } from "lucide";
 import { type GraphNode, isBorder, portsOf, structures } from "../../graphs/document/index.ts";
 import { kindList } from "../../nodes/kinds.ts";
+import { copyForPerson } from "../actions/clipboard.ts";
 import type { Editor } from "../actions/editor.ts";
 import { startRun } from "../actions/running.ts";
 import { promote, setBorder } from "../edit/border.ts";
@@ -82,13 +83,14 @@ function failure(editor: Editor, node: GraphNode, path: string): TemplateResult 
   if (status.state !== "failed" || !run) return "";
   const message = status.message ?? "It failed.";
   const failed = failedNode(run)?.path;
+  const details = `Run ${run.summary.number}, node ${path}${status.port ? `, ${status.port}` : ""}: ${message}`;
   return html`<section class="failed" role="alert">
     <h2>${icon(CircleAlert)} <span>${titleOf(node, editor.catalogue)} failed</span></h2>
     <p>${message}</p>
     ${status.port ? html`<p class="reference">At <code>${status.port}</code></p>` : ""}
     <div class="buttons">
       ${failed?.startsWith(`${path}/`) ? goTo(editor, failed) : ""}
-      <button class="plain" @click=${() => navigator.clipboard.writeText(`Run ${run.summary.number}, node ${path}${status.port ? `, ${status.port}` : ""}: ${message}`)}>${icon(Copy, 15)} Copy details</button>
+      <button class="plain" @click=${() => copyForPerson(editor, "What went wrong", details, "Select the text above and copy it.")}>${icon(Copy, 15)} Copy details</button>
       <button class="plain" @click=${() => startRun(editor)}>${icon(RotateCcw, 15)} Run again</button>
     </div>
   </section>`;

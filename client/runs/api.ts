@@ -9,6 +9,7 @@ import type {
   RunRequest,
   RunSummary,
 } from "../../server/protocol.ts";
+import { randomKey } from "./random-key.ts";
 import type { Server } from "./socket.ts";
 
 export class ApiError extends Error {
@@ -121,7 +122,3 @@ async function errorsIn(reply: Response): Promise<readonly Problem[] | undefined
     return undefined;
   }
 }
-
-/** `crypto.randomUUID` is there for pages of https and of this machine only; a host may be neither. */
-const randomKey = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -7,6 +7,7 @@ import { begin, edited, type History, replaced } from "../edit/history.ts";
 import { graphAt, type Level, nearestLevel, withGraphAt } from "../edit/level.ts";
 import { isUntouched, withOrigin } from "../edit/origin.ts";
 import type { Surveyed } from "../facts/messages.ts";
+import { randomKey } from "../runs/random-key.ts";
 
 /** A survey and the document it is of. */
 export interface Known extends Surveyed {
@@ -38,7 +39,7 @@ export interface Tab {
   readonly watched: ReadonlySet<string>;
 }
 
-export const newTab = (name: string, document: GraphDocument, key: string = crypto.randomUUID()): Tab => ({
+export const newTab = (name: string, document: GraphDocument, key: string = randomKey()): Tab => ({
   key,
   name,
   history: begin(document),

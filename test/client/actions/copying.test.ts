@@ -7,6 +7,13 @@ import { editorWith, opened } from "../support/editor.ts";
 
 const document = readDocument({ nodes: [{ id: 1, type: "guidegraph/note" }], links: [] });
 
+/** A page of http and an address, in a browser that does not take a copy from a field either. */
+function withoutClipboard(): void {
+  const field = { style: {}, select() {}, remove() {} };
+  vi.stubGlobal("navigator", {});
+  vi.stubGlobal("document", { createElement: () => field, body: { append() {} }, execCommand: () => false });
+}
+
 afterEach(() => {
   vi.unstubAllGlobals();
 });
@@ -21,8 +28,10 @@ test("what is cut goes at once, whenever the browser takes the copy", () => {
 });
 
 test("what is copied is pasted where the browser keeps nothing", async () => {
-  vi.stubGlobal("navigator", {});
+  withoutClipboard();
   const editor = editorWith();
+  await paste(editor);
+  expect(editor.state.notice).toMatchObject({ text: "Nothing was copied in this window" });
   opened(editor, "one", document);
   editor.select(new Set([1]));
   commands.copy.run(editor);
@@ -34,10 +43,13 @@ test("what is copied is pasted where the browser keeps nothing", async () => {
 });
 
 test("a page that may not write into the clipboard says so", async () => {
-  vi.stubGlobal("navigator", {});
+  withoutClipboard();
   vi.stubGlobal("location", { origin: "http://studio.example", pathname: "/" });
   const editor = editorWith();
   opened(editor, "one", document);
   await copyLink(editor);
-  expect(editor.state.notice).toMatchObject({ text: "The link is not in the clipboard", bad: true });
+  expect(editor.state.notice).toMatchObject({
+    text: "A link that contains this graph is not in the clipboard",
+    bad: true,
+  });
 });

@@ -18,8 +18,8 @@ const quiet = [
   "disable-sync",
 ];
 
-export const openBrowser = (): Promise<Browser> =>
-  chromium.launch({ executablePath, args: ["--headless", ...quiet.map((flag) => `--${flag}`)] });
+export const openBrowser = (...flags: string[]): Promise<Browser> =>
+  chromium.launch({ executablePath, args: ["--headless", ...[...quiet, ...flags].map((flag) => `--${flag}`)] });
 
 export interface Stage {
   readonly url: string;
@@ -83,7 +83,7 @@ export async function addressOf(server: ChildProcess): Promise<string> {
   let said = "";
   for await (const chunk of server.stdout ?? []) {
     said += chunk;
-    const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(said) ?? [];
+    const [url] = /http:\/\/[\d.]+:\d+/.exec(said) ?? [];
     if (url) return url;
   }
   throw new Error(`The server ended before it served: ${said}`);

@@ -1,0 +1,61 @@
+/** The editor of a server that is reached by http and a name: no secure context, so browsers withhold what they give others. */
+import { hostname } from "node:os";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openBrowser, openStage, type Stage } from "./support/browser.ts";
+
+const token = "0123456789abcdef0123456789abcdef";
+let stage: Stage;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  stage = await openStage(["--host", "0.0.0.0", "--token", token]);
+  const name = hostname().toLowerCase();
+  browser = await openBrowser(`host-resolver-rules=MAP ${name} 127.0.0.1`);
+  page = await (await browser.newContext({ viewport: { width: 1280, height: 720 } })).newPage();
+  await page.goto(`http://${name}:${new URL(stage.url).port}/?token=${token}`);
+  await page.getByRole("tab", { name: "guided-ddim" }).waitFor();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await stage?.close();
+});
+
+interface Opened {
+  readonly guidegraph: { readonly graph: { readonly nodes: readonly { readonly id: number }[] } };
+}
+const count = () => page.evaluate(() => (window as unknown as Opened).guidegraph.graph.nodes.length);
+
+describe("over http and a name", () => {
+  test("the page is no secure context, and opens all the same", async () => {
+    expect(await page.evaluate(() => [isSecureContext, typeof navigator.clipboard])).toEqual([false, "undefined"]);
+    expect(await count()).toBeGreaterThan(5);
+  });
+
+  test("nodes are copied and pasted, and a new document opens", async () => {
+    const before = await count();
+    await page
+      .locator("canvas")
+      .first()
+      .click({ position: { x: 5, y: 300 } });
+    await page.keyboard.press("Control+a");
+    await page.keyboard.press("Control+c");
+    await page.keyboard.press("Control+v");
+    await page.waitForFunction(
+      (before) => (window as unknown as Opened).guidegraph.graph.nodes.length > before,
+      before,
+    );
+    await page.keyboard.press("Control+z");
+  });
+
+  test("a link that contains the graph goes into the clipboard", async () => {
+    await page
+      .locator("canvas")
+      .first()
+      .click({ button: "right", position: { x: 20, y: 590 } });
+    await page.getByText("Copy a link with this graph").click();
+    await page.locator(".notice", { hasText: "A link that contains this graph is in the clipboard" }).waitFor();
+  });
+});
