@@ -35,7 +35,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
     throw new ConfigurationError(
       `Listening on ${host} lets everyone who reaches it run graphs: give a secret with --token, which clients must send`,
     );
-  const data = takeDataFolder(options.data);
+  const data = await takeDataFolder(options.data);
   try {
     await Promise.all([data.path, data.graphs, data.samplers, data.models, data.images].map(removeUnfinished));
     const services = await assemble(options, data);

@@ -1,0 +1,46 @@
+/**
+ * One owner of a folder. SQLite holds a lock on `lock.db` for as long as a connection to it is open, and the system lets go of it
+ * when the process ends, however it ends. So no lock is ever stale and exactly one taker wins, also from another container on
+ * the same volume, where process numbers mean nothing (and from another host, where the volume's file system has locks).
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { createClient } from "@libsql/client";
+
+/** One that is just letting go has so long. */
+const patienceMs = 500;
+
+/** Takes the folder and gives what lets go of it. Throws with the owner's name when another process has it. */
+export async function takeLock(folder: string): Promise<() => void> {
+  const client = createClient({
+    url: pathToFileURL(join(folder, "lock.db")).href,
+    timeout: patienceMs,
+    concurrency: 1,
+  });
+  try {
+    // In this mode what a transaction has locked stays locked after it; no journal is left beside the file.
+    await client.execute("PRAGMA locking_mode = EXCLUSIVE");
+    await client.execute("PRAGMA journal_mode = MEMORY");
+    await client.batch(["CREATE TABLE IF NOT EXISTS held (by TEXT)"], "write");
+  } catch (error) {
+    client.close();
+    if ((error as { code?: unknown }).code !== "SQLITE_BUSY") throw error;
+    throw new Error(`The data folder ${folder} is in use by ${ownerOf(folder)}: end it, or give another with --data`);
+  }
+  writeFileSync(ownerFile(folder), JSON.stringify({ pid: process.pid, host: hostname() }), { mode: 0o600 });
+  return () => client.close();
+}
+
+/** For people: who has it is decided by the lock alone. */
+const ownerFile = (folder: string): string => join(folder, "owner.json");
+
+function ownerOf(folder: string): string {
+  try {
+    const { pid, host } = JSON.parse(readFileSync(ownerFile(folder), "utf8"));
+    return `process ${Number(pid)}${host === hostname() ? "" : ` on ${String(host).slice(0, 80)}`}`;
+  } catch {
+    return "another process";
+  }
+}
