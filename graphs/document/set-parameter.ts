@@ -1,7 +1,18 @@
 import { near } from "./near.ts";
 import { withProperty } from "./pins.ts";
 import { type Definitions, type PortShape, portsOf } from "./ports.ts";
-import { DocumentError, type Graph, type GraphDocument, type GraphNode, own, pathOf } from "./types.ts";
+import { nodeAt, Titles } from "./titles.ts";
+import { DocumentError, type Graph, type GraphDocument, type GraphNode, own } from "./types.ts";
+
+type Value = string | number | boolean;
+
+/** Of so many settings that cannot be made is told; who has more learns nothing from them. */
+const maxTold = 50;
+/** Of so many unknown names it is looked what they may have meant: that is what takes time. */
+const maxOffers = 5;
+/** So many nodes of one title are looked through for the one that can be set; a subgraph and its loop are two. */
+const maxAlike = 50;
+const maxListed = 12;
 
 /**
  * The document with one parameter set. `name` is "Node title.parameter" or "7/3.parameter"; what follows the last dot
@@ -11,62 +22,76 @@ import { DocumentError, type Graph, type GraphDocument, type GraphNode, own, pat
  * Throws a DocumentError when node or parameter are unknown (naming those that are like it), when several nodes have
  * the title and this parameter (listing their paths), and when a wire supplies it.
  */
-export function setParameter(
+export const setParameter = (
   document: GraphDocument,
   name: string,
-  value: string | number | boolean,
+  value: Value,
   definitions: Definitions,
+): GraphDocument => setParameters(document, [[name, value]], definitions);
+
+/** One after the other. Throws a DocumentError with what is wrong with each that cannot be set. */
+export function setParameters(
+  document: GraphDocument,
+  settings: Iterable<readonly [name: string, value: Value]>,
+  definitions: Definitions,
+): GraphDocument {
+  const titles = new Titles(document, definitions);
+  const errors: DocumentError["errors"][number][] = [];
+  let result = document;
+  for (const [name, value] of settings)
+    try {
+      result = setOne(result, titles, name, value, definitions, errors.length < maxOffers);
+    } catch (error) {
+      if (!(error instanceof DocumentError)) throw error;
+      errors.push(...error.errors);
+      if (errors.length >= maxTold) break;
+    }
+  if (errors.length > 0) throw new DocumentError(errors);
+  return result;
+}
+
+function setOne(
+  document: GraphDocument,
+  titles: Titles,
+  name: string,
+  value: Value,
+  definitions: Definitions,
+  offers: boolean,
 ): GraphDocument {
   const dot = name.lastIndexOf(".");
   const refusal = (why: string, path?: string) =>
     new DocumentError([{ message: `Cannot set "${name}": ${why}`, ...(path && { path, port: name.slice(dot + 1) }) }]);
   if (dot < 1) throw refusal('write "Node title.parameter=value"');
   const [title, parameter] = [name.slice(0, dot), name.slice(dot + 1)];
-  const nodes = nodesOf(document, "", definitions);
-  const titled = nodes.filter((node) => node.title === title || node.path === title);
-  if (titled.length === 0) {
-    const titles = nodes.map(({ title }) => title);
-    throw refusal(`no node has the title "${title}"${offer(title, titles)}`);
-  }
+  const titled = titles.called(title);
+  if (titled.length === 0) throw refusal(`no node has the title "${title}"${offers ? offer(title, titles.all) : ""}`);
   // A subgraph and the loop in it may share a title; where only one of them can be set, that one is meant.
-  const settable = titled.filter(
-    ({ node, graph }) => portNamed(node, parameter, definitions) && !isWired(graph, node, parameter),
-  );
-  if (titled.length > 1 && settable.length !== 1) {
+  const settable = titled
+    .slice(0, maxAlike)
+    .filter(({ path, wired }) => !wired.has(parameter) && portNamed(nodeAt(document, path), parameter, definitions));
+  if (titled.length > 1 && (settable.length !== 1 || titled.length > maxAlike)) {
     const paths = (settable.length > 0 ? settable : titled).map(({ path }) => `${path}.${parameter}`);
-    throw refusal(`${paths.length} nodes have the title "${title}"; write one of ${paths.join(", ")}`);
+    const more = paths.length > maxListed ? ", …" : "";
+    throw refusal(
+      `${paths.length} nodes have the title "${title}"; write one of ${paths.slice(0, maxListed).join(", ")}${more}`,
+    );
   }
-  const [{ path, node, graph }] = settable.length === 1 ? settable : titled;
+  const [{ path, wired }] = settable.length === 1 ? settable : titled;
+  const node = nodeAt(document, path);
   const port = portNamed(node, parameter, definitions);
-  if (!port)
-    throw refusal(`${title} has no parameter "${parameter}"${offer(parameter, parametersOf(node, definitions))}`, path);
-  if (isWired(graph, node, parameter)) throw refusal("a wire supplies it", path);
+  if (!port) {
+    const near = offers ? offer(parameter, parametersOf(node, definitions)) : "";
+    throw refusal(`${title} has no parameter "${parameter}"${near}`, path);
+  }
+  if (wired.has(parameter)) throw refusal("a wire supplies it", path);
   const typed = read(value, port.kind);
   if (typed === undefined) throw refusal(`${JSON.stringify(value)} is not a ${port.kind}`, path);
   const change = (node: GraphNode) => withProperty(node, parameter, typed, definitions);
   return withNode(document, path.split("/").map(Number), change);
 }
 
-const isWired = ({ links }: Graph, { id }: GraphNode, name: string): boolean =>
-  links.some(({ to, input }) => to === id && input === name);
-
 const parametersOf = (node: GraphNode, definitions: Definitions): string[] =>
   Object.entries(portsOf(node, definitions)?.inputs ?? {}).flatMap(([name, { parameter }]) => (parameter ? name : []));
-
-interface Found {
-  readonly path: string;
-  readonly title: string;
-  readonly node: GraphNode;
-  readonly graph: Graph;
-}
-
-function nodesOf(graph: Graph, outer: string, definitions: Definitions): Found[] {
-  return graph.nodes.flatMap((node): Found[] => {
-    const path = pathOf(outer, node.id);
-    const title = node.title ?? own(definitions, node.type)?.title ?? node.type;
-    return [{ path, title, node, graph }, ...(node.inner ? nodesOf(node.inner, path, definitions) : [])];
-  });
-}
 
 /** A parameter of the definition, or one that an inner graph promotes; a node of unknown type has what its file says. */
 function portNamed(node: GraphNode, name: string, definitions: Definitions): PortShape | undefined {
@@ -80,7 +105,7 @@ function portNamed(node: GraphNode, name: string, definitions: Definitions): Por
   return kind === undefined ? undefined : { kind, optional: false };
 }
 
-function read(value: string | number | boolean, kind: string): string | number | boolean | undefined {
+function read(value: Value, kind: string): Value | undefined {
   if (kind === "text") return String(value);
   if (typeof value !== "string") return typeof value === kind ? value : undefined;
   const word = value.trim().toLowerCase();
@@ -105,5 +130,5 @@ function offer(name: string, names: readonly string[]): string {
   const close = near(name, names);
   if (close.length > 0) return `: did you mean ${quoted(close).join(" or ")}?`;
   const all = [...new Set(names)];
-  return all.length > 0 && all.length <= 12 ? `: there are ${quoted(all).join(", ")}` : "";
+  return all.length > 0 && all.length <= maxListed ? `: there are ${quoted(all).join(", ")}` : "";
 }

@@ -1,9 +1,9 @@
 /** From the body of POST /api/runs to a run in the queue. */
 import { randomBytes } from "node:crypto";
-import { type GraphDocument, setParameter, writeDocument } from "../../graphs/document/index.ts";
+import { type GraphDocument, setParameters, writeDocument } from "../../graphs/document/index.ts";
 import type { Registry } from "../../nodes/index.ts";
 import { problemsIn, readSent } from "../documents/sent.ts";
-import { type Problem, runRequest } from "../protocol.ts";
+import { type RunRequest, runRequest } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
 import type { Worker } from "../supervisor/worker.ts";
 import type { RunHistory } from "./history.ts";
@@ -80,21 +80,12 @@ export function submitter({ history, queue, quarantine, planner, registry }: Sub
   }
 }
 
-function withParameters(
-  document: GraphDocument,
-  set: Readonly<Record<string, string | number | boolean>>,
-  registry: Registry,
-) {
-  const problems: Problem[] = [];
-  let result = document;
-  for (const [name, value] of Object.entries(set))
-    try {
-      result = setParameter(result, name, value, registry);
-    } catch (error) {
-      problems.push(...problemsIn(error));
-    }
-  if (problems.length > 0) throw new Refusal("unfit", problems);
-  return result;
+function withParameters(document: GraphDocument, set: RunRequest["set"], registry: Registry): GraphDocument {
+  try {
+    return setParameters(document, Object.entries(set), registry);
+  } catch (error) {
+    throw new Refusal("unfit", problemsIn(error));
+  }
 }
 
 /** A run's id sorts by time, and its end cannot be guessed. */

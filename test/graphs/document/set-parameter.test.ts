@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { DocumentError, documentBuilder, setParameter } from "../../../graphs/document/index.ts";
+import { DocumentError, documentBuilder, limits, setParameter, setParameters } from "../../../graphs/document/index.ts";
 import { toys } from "../../executor/toys.ts";
 
 const { registry } = toys();
@@ -90,3 +90,49 @@ test("nodes without a title of their own go by their definition's", () => {
   expect(set("Number.value", "8").nodes[number.id - 1].properties.value).toBe(8);
   expect(set("Labels.on", "yes").nodes[labels.id - 1].properties.on).toBe(true);
 });
+
+test("several are set one after the other, and all that cannot be are told, up to a limit", () => {
+  const both = setParameters(
+    document,
+    [
+      ["Start.value", 2],
+      ["Labels.on", "no"],
+      ["1.value", 3],
+    ],
+    registry,
+  );
+  expect([both.nodes[0].properties.value, both.nodes[labels.id - 1].properties.on]).toEqual([3, false]);
+  const unknown = Array.from({ length: 200 }, (_, i) => [`None ${i}.x`, 1] as const);
+  expect(errorsOf(() => setParameters(document, unknown, registry)).length).toBe(50);
+});
+
+test("names that nothing has cost little, however many and however long", () => {
+  const graph = documentBuilder(registry);
+  for (let i = 0; i < limits.nodes; i++) graph.add("guidegraph/constant", {}, `${"a".repeat(80)}${i}`);
+  const many = graph.document();
+  const settings = Array.from({ length: 20_000 }, (_, i) => [`${"b".repeat(80)}${i}.value`, 1] as const);
+  const started = performance.now();
+  errorsOf(() => setParameters(many, settings, registry));
+  const all = Array.from({ length: 1_000 }, (_, i) => [`${i + 1}.value`, i] as const);
+  expect(setParameters(many, all, registry).nodes[999].properties.value).toBe(999);
+  console.info(
+    `${settings.length} unknown and ${all.length} known names: ${Math.round(performance.now() - started)} ms`,
+  );
+  expect(performance.now() - started).toBeLessThan(10_000);
+});
+
+test("many nodes of one title are not looked through for each setting, nor all listed", () => {
+  const graph = documentBuilder(registry);
+  for (let i = 0; i < limits.nodes; i++) graph.add("guidegraph/constant", {}, "Same");
+  const [error] = errorsOf(() => setParameter(graph.document(), "Same.value", 1, registry));
+  expect(error.message).toMatch(/^Cannot set "Same.value": \d+ nodes have the title "Same"; write one of .{1,300}, …$/);
+});
+
+function errorsOf(act: () => unknown): DocumentError["errors"] {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof DocumentError) return error.errors;
+  }
+  throw new Error("It was not refused");
+}
