@@ -11,6 +11,7 @@ import type { Engine } from "../engine/engine.ts";
 import { type Answers, answer, answersOf } from "./answers.ts";
 import { keeper } from "./keep.ts";
 import { loopPreviews, shownFrame } from "./previews.ts";
+import { thinnedSteps } from "./thinned-steps.ts";
 
 export class Work {
   readonly #engine: Engine;
@@ -64,7 +65,7 @@ export class Work {
       const watch = loopPreviews({ run: id, plan: planned.plan, wires, show });
       const options = { batches, cache: this.#cache, watch };
       const events = runDocument(this.#engine, planned, keeper(folder), options);
-      running.subscription = events.subscribe({
+      running.subscription = events.pipe(thinnedSteps()).subscribe({
         next: (event) => {
           if (event.type === "preview") show(shownFrame(id, event));
           else this.#tell({ type: "event", run: id, event: this.#presentable(event) });
