@@ -11,7 +11,7 @@ import { diskFull, isDiskFull } from "../files/disk-full.ts";
 import { endStates, type Lifecycle, type LogEvent, type RunFailure, type RunSummary } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
 import type { Worker } from "../supervisor/worker.ts";
-import { type Job, type NewRun, type RunHistory, rowOf } from "./history.ts";
+import { type Job, type NewRun, type RunHistory, rowsOf } from "./history.ts";
 import type { Previews } from "./previews.ts";
 import type { Quarantine } from "./quarantine.ts";
 import { recorded } from "./recorded.ts";
@@ -87,11 +87,12 @@ export class RunQueue {
     if (this.#closing) throw new Refusal("unavailable", "The server is stopping; submit it again when it is back");
     if (this.#waiting.length >= maxWaiting)
       throw new Refusal("unavailable", `${maxWaiting} runs wait already; cancel some`);
-    await log.begin(run.id, rowOf(run));
-    if (run.options.first) this.#waiting.unshift(run.id);
-    else this.#waiting.push(run.id);
-    this.#tellPlaces();
+    await log.begin(run.id, rowsOf(run));
     this.changed.next(run.id);
+    if (run.options.first) {
+      this.#waiting.unshift(run.id);
+      this.#tellPlaces();
+    } else this.#waiting.push(run.id);
     this.#next();
   }
 

@@ -1,6 +1,6 @@
 /**
  * Everything that leaves for one client, and how fast it takes it. Whoever has more to say waits until it is `drained`;
- * of pictures only the latest of each node waits. So a slow reader costs a constant, and one that takes nothing is let go.
+ * of pictures and summaries only the latest of each waits. So a slow reader costs a constant, and one that takes nothing is let go.
  */
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
@@ -15,17 +15,17 @@ const goodbyeMs = 1_000;
 export class Outbox {
   readonly #socket: WebSocket;
   readonly #stream: Duplex;
-  readonly #frames = new Map<string, Uint8Array>();
+  readonly #latest = new Map<string, string | Uint8Array>();
   readonly #closed = new AbortController();
   #draining: Promise<void> | undefined;
-  #showing: Promise<void> | undefined;
+  #sending: Promise<void> | undefined;
   #series: Promise<void> = Promise.resolve();
 
   /** `stream`: what the socket writes to. */
   constructor(socket: WebSocket, stream: Duplex) {
     this.#socket = socket;
     this.#stream = stream;
-    this.closed.addEventListener("abort", () => this.#frames.clear());
+    this.closed.addEventListener("abort", () => this.#latest.clear());
     socket.on("error", () => {}); // It closes with a code that says what was wrong.
     socket.on("close", () => this.#closed.abort());
   }
@@ -46,10 +46,24 @@ export class Outbox {
     this.#stream.uncork();
   }
 
-  /** Sends a frame, or keeps it until the reader is ready for one, unless a later one of the same name comes before. */
   show({ run, of, frame }: RunFrame): void {
-    if (this.#showing || !this.#isReady()) this.#keep(`${run} ${of}`, frame);
-    else this.#put(frame);
+    this.sendLatest(`${run} ${of}`, frame);
+  }
+
+  /** Sends it, or keeps it until the reader is ready for it, unless a later one of the same name comes before. */
+  sendLatest(name: string, data: string | Uint8Array): void {
+    if (!this.#sending && this.#isReady()) return void this.#put(data);
+    this.#latest.set(name, data);
+    this.#sending ??= this.#sendWaiting().finally(() => {
+      this.#sending = undefined;
+    });
+  }
+
+  /** What is sent of them at once leaves together. */
+  sendAllLatest(all: readonly (readonly [name: string, data: string])[]): void {
+    this.#stream.cork();
+    for (const [name, data] of all) this.sendLatest(name, data);
+    this.#stream.uncork();
   }
 
   /** Shows what it is given, asking for the next when there is room for it; one series after the other. */
@@ -96,21 +110,14 @@ export class Outbox {
     setTimeout(() => this.#socket.terminate(), goodbyeMs).unref();
   }
 
-  #keep(name: string, frame: Uint8Array): void {
-    this.#frames.set(name, frame);
-    this.#showing ??= this.#showWaiting().finally(() => {
-      this.#showing = undefined;
-    });
-  }
-
-  async #showWaiting(): Promise<void> {
-    while (this.#frames.size > 0) {
+  async #sendWaiting(): Promise<void> {
+    while (this.#latest.size > 0) {
       await this.drained();
-      const [next] = this.#frames;
+      const [next] = this.#latest;
       if (!next) return;
-      const [name, frame] = next;
-      this.#frames.delete(name);
-      this.#put(frame);
+      const [name, data] = next;
+      this.#latest.delete(name);
+      this.#put(data);
     }
   }
 

@@ -7,19 +7,20 @@ import type { Services } from "../service/services.ts";
 import { closings } from "./closings.ts";
 import { openInbox } from "./inbox.ts";
 import { Outbox } from "./outbox.ts";
-import { sendSummaries } from "./summaries.ts";
+import type { Summaries } from "./summaries.ts";
 
 const maxSubscriptions = 100;
 
 export class Reader {
   readonly #services: Services;
+  readonly #summaries: Summaries;
   readonly #outbox: Outbox;
   readonly #following = new Map<string, AbortController>();
-  #isWatching = false;
 
   /** `stream`: what the socket writes to. */
-  constructor(socket: WebSocket, stream: Duplex, services: Services) {
+  constructor(socket: WebSocket, stream: Duplex, services: Services, summaries: Summaries) {
     this.#services = services;
+    this.#summaries = summaries;
     const outbox = new Outbox(socket, stream);
     this.#outbox = outbox;
     openInbox(socket, outbox, (message) => this.#act(message));
@@ -35,10 +36,7 @@ export class Reader {
   #act(message: ClientMessage): void {
     if (message.type === "subscribe") this.#subscribe(message.run, message.after);
     else if (message.type === "unsubscribe") this.#leave(message.run);
-    else if (!this.#isWatching) {
-      this.#isWatching = true;
-      sendSummaries(this.#services, this.#outbox);
-    }
+    else this.#summaries.tell(this.#outbox);
   }
 
   #subscribe(run: string, after: number): void {

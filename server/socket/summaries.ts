@@ -1,31 +1,55 @@
-/** The summaries of runs that change, to one client. */
+/** The summaries of runs that change: asked for once, whoever watches, and told to everybody in the same words. */
+import { setImmediate as turn } from "node:timers/promises";
+import type { ServerMessage } from "../protocol.ts";
 import type { Services } from "../service/services.ts";
 import type { Outbox } from "./outbox.ts";
 
 /** What changed within a moment is told once; of a run that changed twice, only the last. */
 const momentMs = 100;
+/** So many are asked for at once; to so many readers they are told before others get their turn. */
+const [runsAtOnce, readersAtOnce] = [100, 20];
 
-export function sendSummaries({ history, queue }: Services, outbox: Outbox): void {
-  const changed = new Set<string>();
-  let timer: NodeJS.Timeout | undefined;
+export class Summaries {
+  readonly #services: Pick<Services, "history" | "queue" | "say">;
+  readonly #watching = new Set<Outbox>();
+  readonly #changed = new Set<string>();
+  #telling: Promise<void> | undefined;
 
-  async function tell(): Promise<void> {
-    const ids = [...changed];
-    changed.clear();
-    timer = undefined;
-    for (const id of ids) {
-      const summary = await history.summary(id);
-      if (summary) outbox.send({ type: "summary", summary: queue.placed(summary) });
-      await outbox.drained();
-    }
+  constructor(services: Pick<Services, "history" | "queue" | "say">) {
+    this.#services = services;
+    services.queue.changed.subscribe((id) => {
+      if (this.#watching.size === 0) return;
+      this.#changed.add(id);
+      this.#telling ??= this.#tellAll();
+    });
   }
 
-  const watching = queue.changed.subscribe((id) => {
-    changed.add(id);
-    timer ??= setTimeout(() => tell().catch(() => {}), momentMs);
-  });
-  outbox.closed.addEventListener("abort", () => {
-    watching.unsubscribe();
-    clearTimeout(timer);
-  });
+  /** Tells one client, until it is gone. */
+  tell(outbox: Outbox): void {
+    if (this.#watching.has(outbox)) return;
+    this.#watching.add(outbox);
+    outbox.closed.addEventListener("abort", () => this.#watching.delete(outbox));
+  }
+
+  async #tellAll(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, momentMs));
+    while (this.#changed.size > 0)
+      await this.#tellSome().catch((error) => this.#services.say(`Cannot tell of runs: ${error}`));
+    this.#telling = undefined;
+  }
+
+  async #tellSome(): Promise<void> {
+    const { history, queue } = this.#services;
+    const ids = [...this.#changed].slice(0, runsAtOnce);
+    for (const id of ids) this.#changed.delete(id);
+    const texts = (await history.summaries(ids)).map((summary) => {
+      const message: ServerMessage = { type: "summary", summary: queue.placed(summary) };
+      return [`summary ${summary.id}`, JSON.stringify(message)] as const;
+    });
+    let told = 0;
+    for (const outbox of this.#watching) {
+      outbox.sendAllLatest(texts);
+      if (++told % readersAtOnce === 0) await turn();
+    }
+  }
 }

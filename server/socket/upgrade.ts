@@ -12,6 +12,7 @@ import { Refusal } from "../refusal.ts";
 import type { Services } from "../service/services.ts";
 import { closings } from "./closings.ts";
 import { Reader } from "./reader.ts";
+import { Summaries } from "./summaries.ts";
 
 const eventsPath = "/api/events";
 /** A client says little: which run, after which number. */
@@ -31,13 +32,15 @@ export function serveSocket(server: Server, services: Services, guard: Guard): (
     handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false),
   });
 
+  const summaries = new Summaries(services);
+
   server.on("upgrade", (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on("error", () => {});
     const verdict = guard(request);
     if (!verdict.allowed) refuse(stream, verdict.refusal, request);
     else if (request.url?.split("?", 1)[0] !== eventsPath) refuse(stream, absent, request);
     else if (sockets.clients.size >= maxReaders) refuse(stream, full, request);
-    else sockets.handleUpgrade(request, stream, head, (socket) => new Reader(socket, stream, services));
+    else sockets.handleUpgrade(request, stream, head, (socket) => new Reader(socket, stream, services, summaries));
   });
 
   const pings = setInterval(() => {
