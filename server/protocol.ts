@@ -30,6 +30,8 @@ const watch = z.strictObject({ type: z.literal("watch") });
 export const clientMessage = z.discriminatedUnion("type", [subscribe, unsubscribe, watch]);
 export type ClientMessage = z.infer<typeof clientMessage>;
 
+/** Each is looked for in the graph; nobody sets more of it by name. */
+const maxSet = 1_000;
 const parameter = z.union([z.string(), z.number(), z.boolean()]);
 const path = z.string().regex(/^\d{1,9}(\/\d{1,9}){0,15}$/, "a node's path is like 7 or 7/3");
 
@@ -39,7 +41,10 @@ export const runRequest = z.strictObject({
   graph: z.unknown(),
   batches: z.int().min(1).max(10_000).default(1),
   /** "Node title.parameter" or "7/3.parameter" → value. */
-  set: z.record(z.string().max(1000), parameter).default({}),
+  set: z
+    .record(z.string().max(1000), parameter)
+    .refine((set) => Object.keys(set).length <= maxSet, `at most ${maxSet} parameters are set`)
+    .default({}),
   /** Runs what these nodes depend on and nothing else; absent: every node that shows or saves. */
   targets: z.array(path).min(1).max(100).optional(),
   /** Wires inside loops to preview, beside the predicted x₀ of every loop. */
@@ -143,6 +148,9 @@ const logged = z.union([
 export type LogEvent = RunEvent | Lifecycle;
 export type Logged = { readonly run: string; readonly seq: number; readonly at: string } & LogEvent;
 
+/** Of a run with more outputs, a summary has the last ones: it is sent to everybody at each change. Its events have all. */
+export const maxOutputsTold = 200;
+
 /** A run in short: what a list of runs shows. */
 const runSummary = z.object({
   id: runId,
@@ -162,6 +170,8 @@ const runSummary = z.object({
   ms: ms.exactOptional(),
   failure: runFailure.exactOptional(),
   outputs: z.array(runOutput),
+  /** How many there are, where `outputs` are not all. */
+  outputCount: count.exactOptional(),
 });
 export type RunSummary = z.infer<typeof runSummary>;
 

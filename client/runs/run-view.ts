@@ -2,6 +2,7 @@
 import {
   endStates,
   type Logged,
+  maxOutputsTold,
   type NodeSummary,
   type PreviewHeader,
   type RunSummary,
@@ -60,7 +61,8 @@ export function withEvent(run: RunView, event: Logged): RunView {
   if (event.type === "output") {
     const { path, name, mime, sha256 } = event;
     const others = run.summary.outputs.filter((output) => output.name !== name);
-    return { ...run, seq, summary: { ...run.summary, outputs: [...others, { path, name, mime, sha256 }] } };
+    const outputs = [...others, { path, name, mime, sha256 }].slice(-maxOutputsTold);
+    return { ...run, seq, summary: { ...run.summary, outputs } };
   }
   if (event.type === "step") {
     const { path, index, count, ms } = event;

@@ -7,38 +7,7 @@ import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Client, createClient, type InStatement, type Row } from "@libsql/client";
 import { backupsIn } from "./backups.ts";
-
-/** Raised with the tables below; a database of a newer version is refused. */
-const version = 1;
-
-const tables = [
-  `CREATE TABLE IF NOT EXISTS runs (
-    number INTEGER PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE,
-    key TEXT UNIQUE,
-    request TEXT NOT NULL,
-    title TEXT NOT NULL,
-    graph TEXT NOT NULL,
-    options TEXT NOT NULL,
-    state TEXT NOT NULL,
-    seq INTEGER NOT NULL,
-    created TEXT NOT NULL,
-    started TEXT,
-    ended TEXT,
-    ms REAL,
-    failure TEXT
-  ) STRICT`,
-  "CREATE INDEX IF NOT EXISTS runs_by_state ON runs (state)",
-  `CREATE TABLE IF NOT EXISTS events (
-    run TEXT NOT NULL, seq INTEGER NOT NULL, at TEXT NOT NULL, event TEXT NOT NULL,
-    PRIMARY KEY (run, seq)
-  ) STRICT, WITHOUT ROWID`,
-  `CREATE TABLE IF NOT EXISTS outputs (
-    run TEXT NOT NULL, seq INTEGER NOT NULL, path TEXT NOT NULL, name TEXT NOT NULL, mime TEXT NOT NULL, sha256 TEXT NOT NULL,
-    PRIMARY KEY (run, name)
-  ) STRICT, WITHOUT ROWID`,
-  `PRAGMA user_version = ${version}`,
-];
+import { upgradeFrom, version } from "./tables.ts";
 
 const busyTimeoutMs = 5_000;
 
@@ -102,7 +71,7 @@ export class Database {
     if (Number(found) > version)
       throw new Error(`The run history ${path} has version ${found}, this program knows ${version}: update GuideGraph`);
     await pragmas(this.#client);
-    await this.write(tables);
+    await this.write(upgradeFrom(Number(found)), { durable: true });
   }
 
   /** Another process may hold the file for a moment (a backup): past the timeout a fresh connection gets one more chance. */

@@ -1,7 +1,7 @@
 /** Every run that was ever accepted, as its row and its events tell. */
 import type { InStatement, Row } from "@libsql/client";
 import type { NodeSummary, RunDetail, RunRequest, RunState, RunSummary } from "../protocol.ts";
-import { runState } from "../protocol.ts";
+import { maxOutputsTold, runState } from "../protocol.ts";
 import type { Database } from "./database.ts";
 
 /** What a run does, beside its graph. */
@@ -50,12 +50,25 @@ export class RunHistory {
   }
 
   async summary(id: string): Promise<RunSummary | undefined> {
-    const [row] = await this.#database.all(`SELECT ${summaryColumns} FROM runs WHERE id = ?`, [id]);
-    return row && summaryOf(row, await this.#outputs([id]));
+    const [summary] = await this.summaries([id]);
+    return summary;
+  }
+
+  /** Those that there are, in any order. */
+  async summaries(ids: readonly string[]): Promise<readonly RunSummary[]> {
+    const rows = await this.#database.all(
+      `SELECT ${summaryColumns} FROM runs WHERE id IN (SELECT value FROM json_each(?))`,
+      [JSON.stringify(ids)],
+    );
+    const outputs = await this.#outputs(ids);
+    return rows.map((row) => summaryOf(row, outputs));
   }
 
   async detail(id: string): Promise<RunDetail | undefined> {
-    const [row] = await this.#database.all(`SELECT ${summaryColumns}, graph FROM runs WHERE id = ?`, [id]);
+    const [row] = await this.#database.all(
+      `SELECT ${summaryColumns}, graph, options FROM runs JOIN tasks USING (number) WHERE id = ?`,
+      [id],
+    );
     if (!row) return undefined;
     const { set, targets, watch } = JSON.parse(String(row.options)) as RunSettings;
     return {
@@ -69,7 +82,9 @@ export class RunHistory {
   }
 
   async job(id: string): Promise<Job | undefined> {
-    const [row] = await this.#database.all("SELECT id, graph, options FROM runs WHERE id = ?", [id]);
+    const [row] = await this.#database.all("SELECT graph, options FROM runs JOIN tasks USING (number) WHERE id = ?", [
+      id,
+    ]);
     return row && { id, graph: String(row.graph), options: JSON.parse(String(row.options)) };
   }
 
@@ -82,7 +97,7 @@ export class RunHistory {
   ): Promise<{ readonly id: string; readonly state: RunState; readonly seq: number }[]> {
     const rows = await this.#database.all(
       `SELECT id, state, seq FROM runs WHERE state IN (${states.map(() => "?").join(", ")})
-       ORDER BY CASE WHEN options ->> 'first' THEN -number ELSE number END`,
+       ORDER BY CASE WHEN first THEN -number ELSE number END`,
       states,
     );
     return rows.map(({ id, state, seq }) => ({ id: String(id), state: runState.parse(state), seq: Number(seq) }));
@@ -94,29 +109,39 @@ export class RunHistory {
     return row && { mime: String(row.mime), sha256: String(row.sha256) };
   }
 
-  async #outputs(ids: readonly string[]): Promise<Map<string, RunSummary["outputs"]>> {
-    if (ids.length === 0) return new Map();
+  /** Of each run the last ones, in the order in which they came, and how many it has where these are not all. */
+  async #outputs(ids: readonly string[]): Promise<ReadonlyMap<string, Told>> {
     const rows = await this.#database.all(
-      `SELECT run, path, name, mime, sha256 FROM outputs WHERE run IN (${ids.map(() => "?").join(", ")}) ORDER BY seq`,
-      ids,
+      `WITH asked (run) AS (SELECT value FROM json_each(?))
+       SELECT run, path, name, mime, sha256 FROM asked JOIN outputs USING (run)
+       WHERE seq > coalesce((SELECT seq FROM outputs WHERE run = asked.run ORDER BY seq DESC LIMIT 1 OFFSET ?), 0)
+       ORDER BY run, seq`,
+      [JSON.stringify(ids), maxOutputsTold],
     );
-    const outputs = new Map<string, RunSummary["outputs"]>();
+    const told = new Map<string, { outputs: RunSummary["outputs"]; outputCount?: number }>();
     for (const { run, path, name, mime, sha256 } of rows) {
-      const output = { path: String(path), name: String(name), mime: String(mime), sha256: String(sha256) };
-      outputs.set(String(run), [...(outputs.get(String(run)) ?? []), output]);
+      const of = told.get(String(run)) ?? { outputs: [] };
+      of.outputs.push({ path: String(path), name: String(name), mime: String(mime), sha256: String(sha256) });
+      told.set(String(run), of);
     }
-    return outputs;
+    const many = [...told].flatMap(([run, { outputs }]) => (outputs.length < maxOutputsTold ? [] : run));
+    for (const { run, total } of many.length === 0 ? [] : await this.#counts(many)) {
+      const of = told.get(String(run));
+      if (of && Number(total) > of.outputs.length) of.outputCount = Number(total);
+    }
+    return told;
+  }
+
+  #counts(ids: readonly string[]): Promise<readonly Row[]> {
+    return this.#database.all(
+      "SELECT run, count(*) AS total FROM outputs WHERE run IN (SELECT value FROM json_each(?)) GROUP BY run",
+      [JSON.stringify(ids)],
+    );
   }
 
   /** The last that was said of each node. */
   async #nodes(id: string): Promise<NodeSummary[]> {
-    const rows = await this.#database.all(
-      `SELECT event FROM events JOIN (
-         SELECT min(seq) AS first, max(seq) AS last FROM events
-         WHERE run = ? AND event ->> 'type' IN ('node', 'step') GROUP BY event ->> 'type', event ->> 'path'
-       ) ON seq = last WHERE run = ? ORDER BY first`,
-      [id, id],
-    );
+    const rows = await this.#database.all("SELECT event FROM nodes WHERE run = ? ORDER BY first", [id]);
     const nodes = new Map<string, NodeSummary>();
     for (const { event } of rows) {
       const { type, path, ...rest } = JSON.parse(String(event));
@@ -133,29 +158,37 @@ export class RunHistory {
   }
 }
 
-/** The row of a run that is accepted now. */
-export const rowOf = ({ id, key, request, title, graph, options }: NewRun): InStatement => ({
-  sql: `INSERT INTO runs (id, key, request, title, graph, options, state, seq, created)
-        VALUES (?, ?, ?, ?, ?, ?, 'queued', 0, ?)`,
-  args: [id, key ?? null, request, title, graph, JSON.stringify(options), new Date().toISOString()],
-});
+type Told = Pick<RunSummary, "outputs" | "outputCount">;
 
-const summaryColumns = "id, number, title, options, state, seq, created, started, ended, ms, failure";
+/** The rows of a run that is accepted now. */
+export const rowsOf = ({ id, key, request, title, graph, options }: NewRun): InStatement[] => [
+  {
+    sql: `INSERT INTO runs (id, key, request, title, batches, first, state, seq, created)
+          VALUES (?, ?, ?, ?, ?, ?, 'queued', 0, ?)`,
+    args: [id, key ?? null, request, title, options.batches, Number(options.first), new Date().toISOString()],
+  },
+  {
+    sql: "INSERT INTO tasks (number, graph, options) SELECT number, ?, ? FROM runs WHERE id = ?",
+    args: [graph, JSON.stringify(options), id],
+  },
+];
 
-function summaryOf(row: Row, outputs: ReadonlyMap<string, RunSummary["outputs"]>): RunSummary {
-  const { id, number, title, options, state, seq, created, started, ended, ms, failure } = row;
+const summaryColumns = "id, number, title, batches, state, seq, created, started, ended, ms, failure";
+
+function summaryOf(row: Row, told: ReadonlyMap<string, Told>): RunSummary {
+  const { id, number, title, batches, state, seq, created, started, ended, ms, failure } = row;
   return {
     id: String(id),
     number: Number(number),
     title: String(title),
     state: runState.parse(state),
-    batches: (JSON.parse(String(options)) as RunSettings).batches,
+    batches: Number(batches),
     seq: Number(seq),
     created: String(created),
     ...(started !== null && { started: String(started) }),
     ...(ended !== null && { ended: String(ended) }),
     ...(ms !== null && { ms: Number(ms) }),
     ...(failure !== null && { failure: JSON.parse(String(failure)) }),
-    outputs: outputs.get(String(id)) ?? [],
+    ...(told.get(String(id)) ?? { outputs: [] }),
   };
 }

@@ -8,32 +8,51 @@ const rowsAtOnce = 100;
 /** The statements of one transaction. `last`: of each run, the number of its last event. */
 export function statements(logged: readonly Logged[], last: ReadonlyMap<string, number>): InStatement[] {
   return [
-    ...inserts(logged),
+    ...inserts(
+      "INSERT INTO events",
+      logged.map(({ run, seq, at, ...event }) => [run, seq, at, JSON.stringify(event)]),
+    ),
+    ...inserts(
+      "INSERT OR REPLACE INTO outputs",
+      logged.flatMap((event) => (event.type === "output" ? [outputRow(event)] : [])),
+    ),
     ...[...last].map(([run, seq]) => ({ sql: "UPDATE runs SET seq = ? WHERE id = ?", args: [seq, run] })),
-    ...logged.flatMap(changes),
+    ...lastOfNodes(logged),
+    ...logged.flatMap(({ run, at, ...event }) => (event.type === "run" ? [stateChange(run, at, event)] : [])),
   ];
 }
 
-function inserts(logged: readonly Logged[]): InStatement[] {
+type Values = readonly (string | number)[];
+
+function inserts(into: string, rows: readonly Values[]): InStatement[] {
   const all: InStatement[] = [];
-  for (let i = 0; i < logged.length; i += rowsAtOnce) {
-    const some = logged.slice(i, i + rowsAtOnce);
-    all.push({
-      sql: `INSERT INTO events VALUES ${some.map(() => "(?, ?, ?, ?)").join(", ")}`,
-      args: some.flatMap(({ run, seq, at, ...event }) => [run, seq, at, JSON.stringify(event)]),
-    });
+  for (let i = 0; i < rows.length; i += rowsAtOnce) {
+    const some = rows.slice(i, i + rowsAtOnce);
+    const values = some.map((row) => `(${row.map(() => "?").join(", ")})`);
+    all.push({ sql: `${into} VALUES ${values.join(", ")}`, args: some.flat() });
   }
   return all;
 }
 
-function changes(logged: Logged): InStatement[] {
-  const { run, seq, at } = logged;
-  if (logged.type === "run") return [stateChange(run, at, logged)];
-  if (logged.type !== "output") return [];
-  const { path, name, mime, sha256 } = logged;
-  return [
-    { sql: "INSERT OR REPLACE INTO outputs VALUES (?, ?, ?, ?, ?, ?)", args: [run, seq, path, name, mime, sha256] },
-  ];
+const outputRow = ({ run, seq, path, name, mime, sha256 }: Extract<Logged, { type: "output" }>): Values => [
+  run,
+  seq,
+  path,
+  name,
+  mime,
+  sha256,
+];
+
+/** Of many steps of a loop only the last changes what is known of it. */
+function lastOfNodes(logged: readonly Logged[]): InStatement[] {
+  const last = new Map<string, Logged & { readonly path: string }>();
+  for (const event of logged)
+    if (event.type === "node" || event.type === "step") last.set(`${event.run} ${event.type} ${event.path}`, event);
+  return [...last.values()].map(({ run, seq, at, ...event }) => ({
+    sql: `INSERT INTO nodes (run, path, type, first, event) VALUES (?, ?, ?, ?, ?)
+          ON CONFLICT (run, path, type) DO UPDATE SET event = excluded.event`,
+    args: [run, event.path, event.type, seq, JSON.stringify(event)],
+  }));
 }
 
 function stateChange(run: string, at: string, { state, ms, failure }: Lifecycle): InStatement {

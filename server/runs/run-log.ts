@@ -10,6 +10,8 @@ import { statements } from "./run-log-statements.ts";
 
 /** What happens within this time goes into one transaction. */
 const gatherMs = 3;
+/** One transaction holds up this thread. What is more comes into the next. */
+const maxAtOnce = 500;
 /** Of a run that is not over, so that readers who keep up never ask the database. */
 const tailLength = 1_000;
 
@@ -32,7 +34,7 @@ interface Pending {
 export class RunLog {
   readonly #database: Database;
   readonly #tails = new Map<string, Tail>();
-  #pending: Pending[] = [];
+  readonly #pending: Pending[] = [];
   #writing: Promise<void> | undefined;
   /** Ends the gathering that is under way. */
   #hurry: () => void = () => {};
@@ -41,10 +43,10 @@ export class RunLog {
     this.#database = database;
   }
 
-  /** A new run's row and its first event, kept together: the run is accepted when this resolves. */
-  async begin(run: string, row: InStatement): Promise<Logged> {
+  /** A new run's rows and its first event, kept together: the run is accepted when this resolves. */
+  async begin(run: string, rows: readonly InStatement[]): Promise<Logged> {
     const first: Logged = { run, seq: 1, at: new Date().toISOString(), type: "run", state: "queued" };
-    await this.#database.write([row, ...statements([first], new Map([[run, 1]]))], { durable: true });
+    await this.#database.write([...rows, ...statements([first], new Map([[run, 1]]))], { durable: true });
     this.#tails.set(run, { seq: 1, events: [first], waiting: new Set() });
     return first;
   }
@@ -97,8 +99,7 @@ export class RunLog {
 
   async #flush(): Promise<void> {
     await this.#gathering();
-    const gathered = this.#pending;
-    this.#pending = [];
+    const gathered = this.#pending.splice(0, maxAtOnce);
     const numbers = new Map<string, number>();
     const logged = gathered.map(({ run, at, event }): Logged => {
       const seq = (numbers.get(run) ?? this.#tails.get(run)?.seq ?? 0) + 1;

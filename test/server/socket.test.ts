@@ -7,7 +7,7 @@ import WebSocket from "ws";
 import { guard } from "../../server/http/guard.ts";
 import { encodePreview } from "../../server/protocol.ts";
 import { Database } from "../../server/runs/database.ts";
-import { RunHistory, rowOf } from "../../server/runs/history.ts";
+import { RunHistory, rowsOf } from "../../server/runs/history.ts";
 import { Previews } from "../../server/runs/previews.ts";
 import { RunLog } from "../../server/runs/run-log.ts";
 import type { Services } from "../../server/service/services.ts";
@@ -55,7 +55,7 @@ async function connect(): Promise<Reader> {
 
 async function newRun(id: string): Promise<void> {
   const options = { batches: 1, set: {}, watch: [], first: false };
-  await database.write([rowOf({ id, key: undefined, request: "", title: id, graph: "{}", options })]);
+  await database.write(rowsOf({ id, key: undefined, request: "", title: id, graph: "{}", options }));
   log.open(id, 0);
 }
 

@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { backUp, backupsIn } from "../../../server/runs/backups.ts";
 import { Database } from "../../../server/runs/database.ts";
-import { RunHistory, rowOf } from "../../../server/runs/history.ts";
+import { RunHistory, rowsOf } from "../../../server/runs/history.ts";
 import { RunLog } from "../../../server/runs/run-log.ts";
 import { temporaryFolder } from "../../support/cli.ts";
 import { generator } from "../../support/random.ts";
@@ -22,7 +22,7 @@ import { generator } from "../../support/random.ts";
 const options = { batches: 1, set: {}, watch: [], first: false };
 const graph = JSON.stringify({ filler: "a graph of some size ".repeat(100) });
 const record = (log: RunLog, id: string) =>
-  log.begin(id, rowOf({ id, key: undefined, request: "", title: id, graph, options }));
+  log.begin(id, rowsOf({ id, key: undefined, request: "", title: id, graph, options }));
 
 /** A folder with a history of so many runs, closed. */
 async function historyOf(count: number): Promise<string> {
@@ -119,7 +119,7 @@ test("a newer history is refused with both versions, an empty file where nothing
   const database = await Database.open(folder);
   await database.write(["PRAGMA user_version = 7"]);
   await database.close();
-  await expect(Database.open(folder)).rejects.toThrow(/has version 7, this program knows 1: update GuideGraph/);
+  await expect(Database.open(folder)).rejects.toThrow(/has version 7, this program knows 2: update GuideGraph/);
   const fresh = temporaryFolder();
   writeFileSync(path(fresh), "");
   expect(await runsIn(fresh)).toBe(0);

@@ -1,7 +1,7 @@
 import { Observable } from "rxjs";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Database } from "../../../server/runs/database.ts";
-import { RunHistory, rowOf } from "../../../server/runs/history.ts";
+import { RunHistory, rowsOf } from "../../../server/runs/history.ts";
 import { recorded } from "../../../server/runs/recorded.ts";
 import { RunLog } from "../../../server/runs/run-log.ts";
 import { temporaryFolder } from "../../support/cli.ts";
@@ -19,7 +19,7 @@ afterEach(() => database.close());
 const options = { batches: 1, set: {}, watch: [], first: false };
 const newRun = (id: string) =>
   database
-    .write([rowOf({ id, key: undefined, request: "", title: id, graph: "{}", options })])
+    .write(rowsOf({ id, key: undefined, request: "", title: id, graph: "{}", options }))
     .then(() => log.open(id, 0));
 const step = (index: number) => ({ type: "step" as const, path: "1", index, count: 9_999, ms: 1 });
 
@@ -95,16 +95,16 @@ test("a run's row is what its events say", async () => {
 
 test("a database of a newer version is refused, naming both", async () => {
   await database.all("PRAGMA user_version = 99");
-  await expect(Database.open(folder)).rejects.toThrow(/version 99, this program knows 1/);
+  await expect(Database.open(folder)).rejects.toThrow(/version 99, this program knows 2/);
 });
 
 test("a run is there with its first event, or not at all", async () => {
-  const row = rowOf({ id: "a", key: "k", request: "", title: "a", graph: "{}", options });
-  expect(await log.begin("a", row)).toMatchObject({ run: "a", seq: 1, type: "run", state: "queued" });
+  const rows = rowsOf({ id: "a", key: "k", request: "", title: "a", graph: "{}", options });
+  expect(await log.begin("a", rows)).toMatchObject({ run: "a", seq: 1, type: "run", state: "queued" });
   const history = new RunHistory(database);
   expect(await history.summary("a")).toMatchObject({ state: "queued", seq: 1 });
   await expect(
-    log.begin("b", rowOf({ id: "b", key: "k", request: "", title: "b", graph: "{}", options })),
+    log.begin("b", rowsOf({ id: "b", key: "k", request: "", title: "b", graph: "{}", options })),
   ).rejects.toThrow();
   expect(await history.summary("b")).toBeUndefined();
   expect(await log.read("b", 0, 10)).toEqual([]);

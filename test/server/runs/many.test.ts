@@ -1,0 +1,86 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { maxOutputsTold } from "../../../server/protocol.ts";
+import { Database } from "../../../server/runs/database.ts";
+import { RunHistory, rowsOf } from "../../../server/runs/history.ts";
+import { logPages } from "../../../server/runs/log-pages.ts";
+import { RunLog } from "../../../server/runs/run-log.ts";
+import { temporaryFolder } from "../../support/cli.ts";
+
+/** Runs of many outputs and many events: what they cost others. */
+let database: Database;
+let log: RunLog;
+let history: RunHistory;
+beforeEach(async () => {
+  database = await Database.open(temporaryFolder());
+  [log, history] = [new RunLog(database), new RunHistory(database)];
+  const options = { batches: 1, set: {}, watch: [], first: false };
+  await database.write(rowsOf({ id: "a", key: undefined, request: "", title: "a", graph: "{}", options }));
+  log.open("a", 0);
+});
+afterEach(() => database.close());
+
+/** How often something else got its turn meanwhile, and the longest that it had to wait. */
+async function turnsDuring(act: () => Promise<unknown>): Promise<{ turns: number; longest: number; ms: number }> {
+  let [turns, longest, isOver] = [0, 0, false];
+  const started = performance.now();
+  let last = started;
+  const turn = () => {
+    longest = Math.max(longest, performance.now() - last);
+    last = performance.now();
+    turns++;
+    if (!isOver) setImmediate(turn);
+  };
+  setImmediate(turn);
+  await act();
+  isOver = true;
+  const figures = { turns, longest: Math.round(longest), ms: Math.round(performance.now() - started) };
+  console.info(JSON.stringify(figures));
+  return figures;
+}
+
+test("ten thousand outputs are kept in pieces, and a summary tells the last of them", async () => {
+  const count = 10_000;
+  const { turns } = await turnsDuring(() =>
+    Promise.all(
+      Array.from({ length: count }, (_, i) =>
+        log.append("a", { type: "output", path: "2", name: `p-${i}.png`, mime: "image/png", sha256: "0".repeat(64) }),
+      ),
+    ),
+  );
+  expect(turns).toBeGreaterThanOrEqual(count / 500);
+  const { ms } = await turnsDuring(async () => {
+    const [listed] = await history.list({ limit: 100 });
+    expect(listed.outputs.length).toBe(maxOutputsTold);
+    expect([listed.outputs[0].name, listed.outputs.at(-1)?.name]).toEqual(["p-9800.png", "p-9999.png"]);
+    expect(listed.outputCount).toBe(count);
+    expect(await history.summary("a")).toEqual(listed);
+  });
+  expect(ms).toBeLessThan(1_000);
+}, 60_000);
+
+test("a long log is read in turns with all else, and what is known of its nodes is not looked for in it", async () => {
+  const count = 100_000;
+  const step = `json_object('type', 'step', 'path', '1', 'index', i - 1, 'count', ${count}, 'ms', 1)`;
+  await database.write([
+    `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
+     INSERT INTO events SELECT 'a', i, '2026-01-01T00:00:00.000Z', ${step} FROM n`,
+  ]);
+  log.open("a", count);
+  await log.append("a", { type: "step", path: "1", index: 9, count: 10, ms: 1 });
+  const stop = new AbortController();
+  let read = 0;
+  const { turns } = await turnsDuring(async () => {
+    for await (const page of logPages(new RunLog(database), "a", 1, stop.signal)) {
+      read += page.length;
+      if (page.length === 0) stop.abort();
+    }
+  });
+  expect(read).toBe(count);
+  expect(turns).toBeGreaterThanOrEqual(count / 500);
+  const { ms } = await turnsDuring(async () =>
+    expect((await history.detail("a"))?.nodes).toEqual([
+      { path: "1", state: "running", step: { index: 9, count: 10 } },
+    ]),
+  );
+  expect(ms).toBeLessThan(1_000);
+}, 60_000);
