@@ -4,11 +4,12 @@
  */
 import { type AttributeValue, isGraph, type OnnxGraph, type OnnxNode } from "../ir.ts";
 
+export const innerGraphs = ({ attributes }: OnnxNode): readonly OnnxGraph[] =>
+  Object.values(attributes).filter((value: AttributeValue) => isGraph(value));
+
 /** Values that a node reads: its inputs, and what its inner graphs take from outside. */
-export function usesOf({ inputs, attributes }: OnnxNode): readonly string[] {
-  const graphs = Object.values(attributes).filter((value: AttributeValue) => isGraph(value));
-  return [...inputs, ...graphs.flatMap(captured)].filter((name) => name !== "");
-}
+export const usesOf = (node: OnnxNode): readonly string[] =>
+  [...node.inputs, ...innerGraphs(node).flatMap(captured)].filter((name) => name !== "");
 
 /** A node that reads other values, in its inner graphs too. */
 export function renameUses(node: OnnxNode, renamed: (name: string) => string): OnnxNode {

@@ -62,6 +62,7 @@ export class Pass implements Searched {
     if (node.outputs.some((name) => name !== "" && !sources.has(name) && isNeeded(name))) return false;
     this.#passName(node, sources.get(node.outputs[0]), built);
     for (const [value, source] of sources) {
+      if (value === "") continue; // An output that the node does not have.
       // A graph's output keeps its name, so a new form is passed on to it; one that another node makes stays.
       if (!this.#outputs.has(value)) this.#takeFrom(source, value);
       else if (node.outputs.includes(value)) this.draft.push(identity(`${node.name}/${value}`, source, value));

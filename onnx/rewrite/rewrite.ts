@@ -26,16 +26,18 @@ export function rewrite(model: OnnxModel, rows: Rows, { word, inner = false }: O
   const rowsOf = (op: string): readonly Row[] => byOperator.get(op) ?? [];
   const byOperator = new Map<string, Row[]>();
   for (const one of Object.values(rows)) byOperator.set(one.pattern.operator, [...rowsOf(one.pattern.operator), one]);
-  const rewritten = (graph: OnnxGraph): OnnxGraph => {
+  const rewritten = (graph: OnnxGraph, word: string): OnnxGraph => {
     const pass = new Pass(graph, word);
     for (const original of graph.nodes) {
       const outer = renameUses(original, pass.source);
-      const node = inner ? withInnerGraphs(outer, rewritten) : outer;
+      // What is built inside hides nothing outside: it has the name of the node around it too.
+      const inside = (graph: OnnxGraph) => rewritten(graph, `${word}/${outer.outputs[0]}`);
+      const node = inner ? withInnerGraphs(outer, inside) : outer;
       if (!rowsOf(node.op).some((one) => apply(one, node, pass, opset))) pass.draft.push(node);
     }
     return prune(pass.draft.graph());
   };
-  return withDomains({ ...model, graph: rewritten(model.graph) });
+  return withDomains({ ...model, graph: rewritten(model.graph, word) });
 }
 
 /** Puts what becomes of a node in its place; false where the row does not fit. */
