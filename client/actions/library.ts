@@ -75,6 +75,8 @@ export async function saveCopy(editor: Editor, path: Level): Promise<void> {
 const loadSamplers = async (editor: Editor): Promise<void> =>
   editor.apply(put({ samplers: await editor.api.samplers() }));
 
+const retryMs = 5_000;
+
 /** The entry of the library as it is now; undefined while it is being read. */
 export function entryGraph(editor: Editor, { name, hash }: LibraryEntry): Graph | undefined {
   const key = `${name} ${hash}`;
@@ -90,7 +92,13 @@ async function readEntry(editor: Editor, name: string, key: string): Promise<voi
       return { ...state, entries: new Map(entry ? [...others, [key, entry]] : others) };
     });
   know("reading");
-  know(await editor.api.sampler(name).then(readDocument, () => undefined));
+  const entry = await editor.api
+    .sampler(name)
+    .then(readDocument)
+    .catch(() => undefined);
+  // Whatever is drawn asks for it again: what cannot be read is left alone for a while.
+  if (!entry) await new Promise((resolve) => setTimeout(resolve, retryMs));
+  know(entry);
 }
 
 /** The copy becomes what the library has, in one step that undo takes back; wires and values of the node stay. */

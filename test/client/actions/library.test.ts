@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { entryGraph, saveCopy, tellCopies, updateCopy } from "../../../client/actions/library.ts";
 import { insertSampler } from "../../../client/actions/placing.ts";
 import { hashOf } from "../../../client/edit/origin.ts";
@@ -70,16 +70,22 @@ test("the first edit inside a copy says that it is one's own now, once", () => {
   expect(editor.state.notice).toBeUndefined();
 });
 
-test("an entry that could not be read is read when it is asked for again", async () => {
-  let count = 0;
-  const sampler = async () => {
-    if (count++ === 0) throw new Error("away");
-    return empty;
-  };
+test("an entry that could not be read is read again after a while, however often it is drawn", async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const sampler = vi
+    .fn()
+    .mockRejectedValueOnce(new Error("away"))
+    .mockResolvedValueOnce({ nodes: "none" })
+    .mockResolvedValue(empty);
   const editor = editorWith({ api: { sampler } });
+  editor.listen(() => entryGraph(editor, mine));
   expect(entryGraph(editor, mine)).toBeUndefined();
-  await expect.poll(() => editor.state.entries.size).toBe(0);
-  expect(entryGraph(editor, mine)).toBeUndefined();
-  await expect.poll(() => entryGraph(editor, mine)).toMatchObject(empty);
-  expect(count).toBe(2);
+  await vi.advanceTimersByTimeAsync(4_000);
+  expect(sampler).toHaveBeenCalledTimes(1);
+  await vi.advanceTimersByTimeAsync(4_000);
+  expect(sampler).toHaveBeenCalledTimes(2);
+  await vi.advanceTimersByTimeAsync(4_000);
+  expect(sampler).toHaveBeenCalledTimes(3);
+  expect(entryGraph(editor, mine)).toMatchObject(empty);
 });
