@@ -26,8 +26,9 @@ export function restoreTabs(editor: Editor): void {
     try {
       const { name, level, run } = kept;
       const tab = newTab(name, readDocument(kept.document), kept.key);
+      editor.apply(added({ ...wentTo(tab, level), run }));
       const ran = kept.ran ? readDocument(kept.ran) : undefined;
-      editor.apply(added({ ...wentTo(tab, level), run, ran }));
+      editor.apply(inTab(tab.key, (tab) => ({ ...tab, ran })));
     } catch (error) {
       editor.say({ text: `Cannot open “${kept.name}” again`, more: (error as Error).message, bad: true });
     }
