@@ -45,6 +45,7 @@ export const closed =
   (key: string): Transition =>
   (state) => {
     const index = state.tabs.findIndex((tab) => tab.key === key);
+    if (index < 0) return state;
     const tabs = state.tabs.toSpliced(index, 1);
     const next = { ...state, tabs };
     return state.active === key ? shown(tabs[Math.min(index, tabs.length - 1)]?.key ?? "")(next) : next;

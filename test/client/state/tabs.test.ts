@@ -136,3 +136,8 @@ test("a document that was closed meanwhile stays closed", () => {
   const state = initialState("dark", 1440);
   expect(inTab("gone", (tab) => ({ ...tab, name: "back" }))(state)).toBe(state);
 });
+
+test("a document that is closed twice takes no other with it", () => {
+  const state = added(tab)(initialState("dark", 1440));
+  expect(closed("gone")(state)).toBe(state);
+});
