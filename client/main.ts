@@ -17,8 +17,7 @@ import { Api } from "./runs/api.ts";
 import { Runs } from "./runs/runs.ts";
 import { initialState } from "./state/state.ts";
 
-const token = new URLSearchParams(location.search).get("token") ?? undefined;
-const api = new Api({ url: location.origin, token });
+const api = new Api({ url: location.origin });
 const editor = new Editor({
   api,
   state: initialState(keptTheme(), innerWidth),

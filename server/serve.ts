@@ -1,6 +1,6 @@
 /** Starts a server: takes its data folder, assembles its services, listens. */
 import { randomBytes } from "node:crypto";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -35,6 +35,12 @@ export async function serve(options: ServeOptions): Promise<Server> {
     throw new ConfigurationError(
       `Listening on ${host} lets everyone who reaches it run graphs: give a secret with --token, which clients must send`,
     );
+  if (!isLoopback(host) && token !== undefined && token.length < leastTokenLength)
+    throw new ConfigurationError(
+      `A token of ${token.length} characters can be guessed by whoever reaches ${host}: give one of at least ${leastTokenLength}`,
+    );
+  // What is written from here on, by this process and those it starts, is for its user alone.
+  process.umask(0o077);
   const data = await takeDataFolder(options.data);
   try {
     await Promise.all([data.path, data.graphs, data.samplers, data.models, data.images].map(removeUnfinished));
@@ -62,6 +68,8 @@ export async function serve(options: ServeOptions): Promise<Server> {
       throw error;
     }
     say(`Data in ${data.path}`);
+    if ((statSync(data.path).mode & 0o077) !== 0)
+      say(`Other users of this machine can look into ${data.path}: chmod 700 keeps them out`);
     const endBackups = backUpDaily(data.path, say);
     const { port: actual } = http.address() as AddressInfo;
     return {
@@ -77,6 +85,9 @@ export async function serve(options: ServeOptions): Promise<Server> {
     throw error;
   }
 }
+
+/** Drawn from letters and digits it has 95 bits: more than can be tried at twenty a minute, or at any rate. */
+const leastTokenLength = 16;
 
 /** A running run may end by itself so long; who manages services kills ten seconds after they were told to end. */
 const endGraceMs = 5_000;

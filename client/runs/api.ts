@@ -61,9 +61,9 @@ export class Api {
     return this.#fetch(method, path, JSON.stringify(body), { "Content-Type": "application/json", ...headers });
   }
 
-  /** Pictures in a page cannot send a token; this makes a cookie of it. */
-  session = async (): Promise<void> => {
-    if (this.server.token) await this.#fetch("POST", "/api/session");
+  /** Pictures in a page cannot send a token; this makes a cookie of it, which all requests of our own page carry then. */
+  session = async (token = this.server.token): Promise<void> => {
+    if (token) await this.#fetch("POST", "/api/session", undefined, { Authorization: `Bearer ${token}` });
   };
   health = async (): Promise<Health> => (await this.#fetch("GET", "/api/health")) as Health;
   nodes = (): Promise<NodeDescription[]> => this.#list("/api/nodes");

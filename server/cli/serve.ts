@@ -1,4 +1,5 @@
 /** `guidegraph serve`: the editor and the API behind it, until it is told to stop. */
+import { readFileSync } from "node:fs";
 import { defaultDataFolder } from "../files/data-folder.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, parseFlags } from "../flags/grammar.ts";
@@ -13,7 +14,12 @@ const flags = {
     help: "folder for runs, documents and uploads (GUIDEGRAPH_DATA, else ~/.local/share/guidegraph)",
     value: "DIR",
   },
-  token: { type: "text", help: "secret that clients must send (GUIDEGRAPH_TOKEN)", value: "T" },
+  token: {
+    type: "text",
+    help: "secret that clients must send (GUIDEGRAPH_TOKEN); other users of this machine see it in the list of processes",
+    value: "T",
+  },
+  "token-file": { type: "text", help: "file that holds it, which they do not see", value: "FILE" },
   "allow-origin": { type: "list", help: "let pages of another origin use this server", value: "URL" },
   deadline: { type: "integer", help: "seconds after which a run is ended (86400)", value: "SECONDS" },
   ...backendFlags,
@@ -36,7 +42,9 @@ export const serveCommand: Command = {
     const { port = defaultPort, host = "127.0.0.1", deadline = day, threads = 0 } = given;
     if (port < 0 || port > 65_535) throw new UsageError(`--port takes 0 to 65535, not ${port}`);
     if (deadline < 1 || deadline > 7 * day) throw new UsageError(`--deadline takes 1 to ${7 * day}, not ${deadline}`);
-    const token = given.token ?? environment.GUIDEGRAPH_TOKEN;
+    if (given.token !== undefined && given["token-file"] !== undefined)
+      throw new UsageError("--token and --token-file say the same: give one of them");
+    const token = given.token ?? secretIn(given["token-file"]) ?? environment.GUIDEGRAPH_TOKEN;
     if (token === "") throw new UsageError("--token takes a secret, not an empty text");
     // Loaded when it is needed: no other command waits for the libraries of a server.
     const { serve } = await import("../serve.ts");
@@ -64,6 +72,16 @@ export const serveCommand: Command = {
     return 0;
   },
 };
+
+/** The secret is the file's text, without what ends its line. */
+function secretIn(file: string | undefined): string | undefined {
+  if (file === undefined) return undefined;
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch (error) {
+    throw new UsageError(`Cannot read --token-file ${file} (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
 
 /** `https://studio.example` and nothing after it: a page's path is no part of where it comes from. */
 function originOf(text: string): string {

@@ -6,7 +6,7 @@ import { commandRoute } from "./command-route.ts";
 import { documentRoutes } from "./document-routes.ts";
 import { editor } from "./editor.ts";
 import { fileRoutes } from "./file-routes.ts";
-import { bearerOf, cookieName, type Guard } from "./guard.ts";
+import { bearerOf, cookieName, type Guard, sessionOf } from "./guard.ts";
 import { allowCrossOrigin, securityHeaders } from "./headers.ts";
 import { failed, logged, missing, refuse } from "./replies.ts";
 import { runRoutes } from "./run-routes.ts";
@@ -49,7 +49,11 @@ const guarded =
 
 /** Pictures in a page cannot send a token: a page that has it gets it as a cookie, which no other site's request carries. */
 const session: RequestHandler = (request, response) => {
-  const token = Buffer.from(bearerOf(request) ?? "").toString("base64url");
-  response.cookie(cookieName, token, { httpOnly: true, sameSite: "strict", path: "/api", secure: request.secure });
+  response.cookie(cookieName(request), sessionOf(bearerOf(request) ?? ""), {
+    httpOnly: true,
+    sameSite: "strict",
+    path: "/api",
+    secure: request.secure,
+  });
   response.status(204).end();
 };

@@ -30,7 +30,7 @@ export type Guard = (request: IncomingMessage) => Verdict;
 const loopback = new Set(["127.0.0.1", "localhost", "::1"]);
 export const isLoopback = (host: string): boolean => loopback.has(host);
 
-/** Wrong tokens from one address in a minute; what comes above that is not looked at. */
+/** Wrong tokens from one address in a minute; after that no token from there is looked at, right or wrong. */
 const maxFailures = 20;
 
 export function guard({ host, token, ownToken, origins }: GuardOptions): Guard {
@@ -57,16 +57,21 @@ export function guard({ host, token, ownToken, origins }: GuardOptions): Guard {
     if (method === "OPTIONS" || isOfEditor(url)) return verdict;
 
     const bearer = bearerOf(request);
-    const given = bearer ?? cookieOf(headers.cookie);
-    if (token !== undefined && !isSame(given, token)) {
-      // A page that was let in may read why it has to come again.
-      if (given === undefined) return { ...refused("unidentified", "it needs the server's token"), ...crossOrigin };
-      const guesses = failures.count(request.socket.remoteAddress ?? "");
-      return {
-        ...refused(guesses > maxFailures ? "too often" : "unidentified", "its token is not the server's"),
-        ...crossOrigin,
-      };
+    const session = sessionIn(request);
+    const address = request.socket.remoteAddress ?? "";
+    // A page may read why it has to come again.
+    const turnedAway = (reason: Reason, why: string) => ({ ...refused(reason, why), ...crossOrigin });
+    if (token !== undefined && bearer !== undefined) {
+      if (failures.of(address) >= maxFailures)
+        return turnedAway("too often", "too many wrong tokens came from there: wait a minute");
+      if (!isSame(bearer, token)) {
+        failures.add(address);
+        return turnedAway("unidentified", "its token is not the server's");
+      }
     }
+    // A session is longer than can be guessed: it gets in however many tokens were tried.
+    if (token !== undefined && bearer === undefined && !isSame(session, sessionOf(token)))
+      return turnedAway("unidentified", "it needs the server's token");
     const changes = (method !== "GET" && method !== "HEAD") || headers.upgrade !== undefined;
     const isOurs = isSame(bearer, ownToken) || (token !== undefined && isSame(bearer, token));
     if (changes && origin === undefined && !isOurs)
@@ -106,11 +111,19 @@ export function bearerOf({ headers }: IncomingMessage): string | undefined {
   return found && Buffer.from(found.slice("bearer.".length), "base64url").toString("utf8");
 }
 
-export const cookieName = "guidegraph";
+/** What a page is given for the token: it opens this server, and does not tell the token to whoever sees it. */
+export const sessionOf = (token: string): string =>
+  createHash("sha256").update(`a session of guidegraph ${token}`).digest("base64url");
 
-function cookieOf(cookies: string | undefined): string | undefined {
-  const found = (cookies ?? "").split(/;\s*/).find((cookie) => cookie.startsWith(`${cookieName}=`));
-  return found && Buffer.from(found.slice(cookieName.length + 1), "base64url").toString("utf8");
+/** Browsers tell cookies of one host's servers apart by nothing but their names. */
+export const cookieName = ({ headers }: IncomingMessage): string => `guidegraph-${portOf(headers.host ?? "")}`;
+
+const portOf = (host: string): string => /:(\d{1,5})$/.exec(host)?.[1] ?? "";
+
+function sessionIn(request: IncomingMessage): string | undefined {
+  const start = `${cookieName(request)}=`;
+  const found = (request.headers.cookie ?? "").split(/;\s*/).find((cookie) => cookie.startsWith(start));
+  return found?.slice(start.length);
 }
 
 /** In a time that does not tell how much of it was right. */
@@ -125,12 +138,14 @@ class Failures {
   #minute = 0;
   #counts = new Map<string, number>();
 
-  count(address: string): number {
+  of(address: string): number {
     const minute = Math.floor(performance.now() / 60_000);
     if (minute !== this.#minute) this.#counts = new Map();
     this.#minute = minute;
-    const count = (this.#counts.get(address) ?? 0) + 1;
-    this.#counts.set(address, count);
-    return count;
+    return this.#counts.get(address) ?? 0;
+  }
+
+  add(address: string): void {
+    this.#counts.set(address, this.of(address) + 1);
   }
 }

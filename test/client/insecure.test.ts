@@ -28,6 +28,27 @@ interface Opened {
 }
 const count = () => page.evaluate(() => (window as unknown as Opened).guidegraph.graph.nodes.length);
 
+describe("the door", () => {
+  test("the link's token lets in, leaves the address, and is not asked for again", async () => {
+    expect(new URL(page.url()).search).toBe("");
+    await page.reload();
+    await page.getByRole("tab", { name: "guided-ddim" }).waitFor();
+  });
+
+  test("without the link the token is typed; a wrong one is said to be wrong", async () => {
+    const other = await (await browser.newContext()).newPage();
+    await other.goto(new URL("/", page.url()).href);
+    await other.getByRole("heading", { name: "This server asks for its token" }).waitFor();
+    await other.getByLabel("Token").fill("not this one at all");
+    await other.keyboard.press("Enter");
+    await other.getByText("This is not the token of this server.").waitFor();
+    await other.getByLabel("Token").fill(token);
+    await other.getByRole("button", { name: "Enter" }).click();
+    await other.getByRole("tab", { name: "guided-ddim" }).waitFor();
+    await other.context().close();
+  });
+});
+
 describe("over http and a name", () => {
   test("the page is no secure context, and opens all the same", async () => {
     expect(await page.evaluate(() => [isSecureContext, typeof navigator.clipboard])).toEqual([false, "undefined"]);

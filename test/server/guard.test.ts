@@ -1,5 +1,7 @@
+import { chmodSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { connect } from "node:net";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import WebSocket from "ws";
 import { temporaryFolder } from "../support/cli.ts";
@@ -136,6 +138,9 @@ describe("Origin", () => {
 
 describe("the token", () => {
   test("is asked on every route and on the socket, and stays out of the log", async () => {
+    // One of its own: it will not listen to tokens for a minute.
+    const secret = await TestServer.start({ token });
+    const [session] = (await secret.request("/api/session", { method: "POST" })).headers.get("set-cookie")!.split(";");
     const routes = [
       "health",
       "nodes",
@@ -162,9 +167,12 @@ describe("the token", () => {
     let status = 0;
     for (let i = 0; i < 25; i++) ({ status } = await send(secret.url, "GET", "/api/health", { Authorization: wrong }));
     expect(status).toBe(429);
-    expect((await secret.request("/api/health")).status).toBe(200);
+    // Nor is the right one looked at, or guessing would only be slower; a session goes on.
+    expect((await secret.request("/api/health")).status).toBe(429);
+    expect((await send(secret.url, "GET", "/api/health", { Cookie: session })).status).toBe(200);
     expect(secret.log.join("\n")).not.toContain(token.slice(0, -2));
     expect(secret.log.some((line) => line.startsWith('{"refused":401'))).toBe(true);
+    await secret.kill("SIGTERM");
   });
 
   test("is asked of pages that are let in, who may read so", async () => {
@@ -182,9 +190,46 @@ describe("the token", () => {
     const cookie = session.headers.get("set-cookie") ?? "";
     expect([session.status, cookie]).toEqual([204, expect.stringMatching(/HttpOnly.*SameSite=Strict/)]);
     const held = cookie.split(";")[0];
+    expect(held).toMatch(new RegExp(`^guidegraph-${new URL(secret.url).port}=`));
+    for (const spelling of [token, Buffer.from(token).toString("base64url"), encodeURIComponent(token)])
+      expect(held).not.toContain(spelling);
+    const asBearer = { Authorization: `Bearer ${held.split("=")[1]}` };
+    expect([401, 429]).toContain((await send(secret.url, "GET", "/api/runs", asBearer)).status);
+    const elsewhere = held.replace(/-\d+=/, "-1=");
+    expect((await send(secret.url, "GET", "/api/runs", { Cookie: elsewhere })).status).toBe(401);
     expect((await send(secret.url, "GET", "/api/runs", { Cookie: held })).status).toBe(200);
     const foreign = { Cookie: held, Origin: "https://evil.com", "Content-Type": "application/json" };
     expect((await send(secret.url, "POST", "/api/runs", foreign, "{}")).status).toBe(403);
+  });
+
+  test("of few letters is not taken beyond this machine, nor one that cannot be read, nor two", async () => {
+    const file = `${temporaryFolder()}/token`;
+    writeFileSync(file, "short\n");
+    for (const [args, code, words] of [
+      [["--host", "0.0.0.0", "--token-file", file], 78, /A token of 5 characters can be guessed .* at least 16/],
+      [["--token-file", `${file}s`], 2, /Cannot read --token-file .* \(ENOENT\)/],
+      [["--token-file", file, "--token", token], 2, /give one of them/],
+    ] as const) {
+      const { line, log } = spawnServer(["--data", temporaryFolder(), ...args]);
+      await expect(line).rejects.toMatchObject({ code });
+      expect(log.join()).toMatch(words);
+    }
+  });
+
+  test("may come from a file; what a server writes is its user's alone", async () => {
+    const file = `${temporaryFolder()}/token`;
+    writeFileSync(file, `${token}\n`);
+    const data = temporaryFolder();
+    chmodSync(data, 0o755);
+    const server = await TestServer.start({ data, args: ["--token-file", file] });
+    expect((await send(server.url, "GET", "/api/runs", {})).status).toBe(401);
+    expect((await send(server.url, "GET", "/api/runs", { Authorization: `Bearer ${token}` })).status).toBe(200);
+    expect(server.log.join("\n")).toMatch(/Other users of this machine can look into .*: chmod 700/);
+    const open = readdirSync(data, { recursive: true, encoding: "utf8" }).filter(
+      (name) => (statSync(join(data, name)).mode & 0o077) !== 0,
+    );
+    expect(open).toEqual([]);
+    await server.kill("SIGTERM");
   });
 
   test("must be given to listen beyond this machine", async () => {
