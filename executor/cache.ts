@@ -1,38 +1,9 @@
-/** Values of earlier runs by content key. Bounded by the bytes of the arrays in them; the least recently used go first. */
-export class Cache {
-  readonly #values = new Map<string, { readonly value: Values; readonly bytes: number }>();
-  #bytes = 0;
+/** Values of earlier runs by content key, within a budget of the bytes of the arrays in them. */
+import { BoundedCache, type Budget } from "../cache/bounded.ts";
 
-  constructor(readonly maxBytes = 512 * 1024 * 1024) {}
-
-  get bytes(): number {
-    return this.#bytes;
-  }
-
-  get(key: string): Values | undefined {
-    const held = this.#values.get(key);
-    if (!held) return undefined;
-    this.#values.delete(key);
-    this.#values.set(key, held);
-    return held.value;
-  }
-
-  /** Keeps a node's outputs. What is larger than the whole cache is not kept. */
-  set(key: string, value: Values): void {
-    const bytes = bytesOf(value);
-    this.#drop(key);
-    if (bytes > this.maxBytes) return;
-    this.#values.set(key, { value, bytes });
-    this.#bytes += bytes;
-    for (const oldest of this.#values.keys()) {
-      if (this.#bytes <= this.maxBytes) break;
-      this.#drop(oldest);
-    }
-  }
-
-  #drop(key: string): void {
-    this.#bytes -= this.#values.get(key)?.bytes ?? 0;
-    this.#values.delete(key);
+export class Cache extends BoundedCache<Values> {
+  constructor(budget: Budget | number = 512 * 2 ** 20) {
+    super(budget, bytesOf);
   }
 }
 

@@ -10,20 +10,21 @@ const root = fileURLToPath(new URL("..", import.meta.url));
  * the longest entry that leads to it, on both sides; one file named here may be imported though its folder may not.
  */
 const directions: Record<string, readonly string[]> = {
+  cache: [],
   diffusion: [],
   onnx: [],
   "graphs/document": [],
   nodes: ["diffusion", "graphs/document/structures.ts", "onnx/adm/role.ts"],
-  executor: ["nodes", "graphs/document"],
+  executor: ["cache", "nodes", "graphs/document"],
   "graphs/recipes": ["graphs/document", "nodes"],
-  runtime: ["onnx", "diffusion", "nodes"],
+  runtime: ["cache", "onnx", "diffusion", "nodes"],
   ...under("server", ["diffusion", "onnx", "nodes", "graphs/document", "executor", "runtime"], {
     "protocol.ts": [],
     "refusal.ts": ["protocol.ts"],
     providers: [],
     flags: [],
     files: ["refusal.ts"],
-    engine: ["files", "flags"],
+    engine: ["cache", "files", "flags"],
     sample: ["engine", "files", "flags", "protocol.ts"],
     channel: ["files", "providers", "protocol.ts"],
     supervisor: ["channel", "files", "protocol.ts", "refusal.ts"],
@@ -67,7 +68,7 @@ function under(
 
 /** Packages that tie code to one side; shared folders run on both. */
 const oneSided = /^(node:|fs$|path$|express$|ws$|onnxruntime-node$|onnxruntime-web$|litegraph\.js|playwright-core$)/;
-const shared = ["diffusion", "onnx", "nodes", "graphs/document", "executor", "runtime"];
+const shared = ["cache", "diffusion", "onnx", "nodes", "graphs/document", "executor", "runtime"];
 
 const specifier =
   /(?:^|[\s;}])(?:import|export)\s+(?:type\s+)?(?:[\w*\s{},$]+?\s+from\s+)?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/g;
@@ -77,11 +78,12 @@ const longest = (file: string): string =>
     .filter((entry) => file === entry || file.startsWith(`${entry}/`))
     .sort((a, b) => b.length - a.length)[0];
 
-const sources = ["diffusion", "onnx", "nodes", "graphs", "executor", "runtime", "server", "client"].flatMap((folder) =>
-  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts") || name.endsWith(".mjs"))
-    .map((name) => `${folder}/${name}`)
-    .map((file) => ({ folder: longest(file), file })),
+const sources = ["cache", "diffusion", "onnx", "nodes", "graphs", "executor", "runtime", "server", "client"].flatMap(
+  (folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts") || name.endsWith(".mjs"))
+      .map((name) => `${folder}/${name}`)
+      .map((file) => ({ folder: longest(file), file })),
 );
 
 const importsOf = (file: string): string[] =>

@@ -2,6 +2,7 @@
 import { statSync } from "node:fs";
 import { homedir, totalmem } from "node:os";
 import { join } from "node:path";
+import { Budget } from "../../cache/bounded.ts";
 import { type Context, nodes, type Registry } from "../../nodes/index.ts";
 import { type ImageStore, imageStore, modelsOf, Networks, type Provider } from "../../runtime/index.ts";
 import { builtModels } from "../files/built-models.ts";
@@ -31,8 +32,13 @@ export interface Engine {
   /** One for all runs: a classifier from a cache must be known to whoever differentiates it. */
   readonly models: Context["models"];
   readonly images: ImageStore;
+  /** For all that is remembered in this process, but for sessions. */
+  readonly memory: Budget;
   readonly provider: () => Promise<Provider>;
 }
+
+/** Values of runs, pictures, what is known of networks. */
+const rememberedBytes = 512 * 2 ** 20;
 
 const nothingRuns = () => Promise.reject(new Error("Nothing is run here"));
 
@@ -60,12 +66,23 @@ export function engine({
     return chosen;
   };
   // Half of the memory: the other half is for what sessions need beside their weights, and for everything else.
+  const memory = new Budget(rememberedBytes);
   const networks = new Networks({
     files,
     built: builtModels(cacheFolder),
     provider,
     maxSessionBytes: totalmem() / 2,
+    budget: memory,
     say,
   });
-  return { registry, files, hashes, networks, models: modelsOf(networks), images: imageStore(files), provider };
+  return {
+    registry,
+    files,
+    hashes,
+    networks,
+    models: modelsOf(networks),
+    images: imageStore(files, memory),
+    memory,
+    provider,
+  };
 }

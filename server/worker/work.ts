@@ -13,28 +13,35 @@ import { keeper } from "./keep.ts";
 import { loopPreviews, shownFrame } from "./previews.ts";
 import { thinnedSteps } from "./thinned-steps.ts";
 
+/** So often it says that it hears, while it looks at something. */
+const beatMs = 500;
+
 export class Work {
   readonly #engine: Engine;
   readonly #hidden: readonly string[];
   readonly #answers: Answers;
   readonly #tell: (message: FromWorker) => void;
   /** What one run computed, the next need not. */
-  readonly #cache = new Cache();
+  readonly #cache: Cache;
   #prepared: { readonly run: string; readonly planned: Promise<PlannedDocument> } | undefined;
   #running: { readonly run: string; subscription?: Subscription } | undefined;
 
   constructor(engine: Engine, hidden: readonly string[], tell: (message: FromWorker) => void) {
     this.#engine = engine;
+    this.#cache = new Cache(engine.memory);
     this.#hidden = hidden;
-    this.#answers = answersOf(engine, hidden);
+    this.#answers = answersOf(engine);
     this.#tell = tell;
   }
 
   async answer(id: number, question: Question, ask: unknown): Promise<void> {
+    const beat = setInterval(() => this.#tell({ type: "beat" }), beatMs);
     try {
       this.#tell({ type: "answer", id, reply: await answer(this.#answers, question, ask) });
     } catch (error) {
       this.#tell({ type: "problems", id, problems: presentableProblems(error, this.#hidden) });
+    } finally {
+      clearInterval(beat);
     }
   }
 
