@@ -6,7 +6,7 @@ import type { RandomAccess } from "../../onnx/index.ts";
 import type { ModelSource } from "../../runtime/index.ts";
 import type { Hashes } from "./hashes.ts";
 import { resolveInside } from "./resolve-inside.ts";
-import { readInto, sharedHandle } from "./shared-handle.ts";
+import { readWhole, sharedHandle } from "./shared-handle.ts";
 
 /** Throws when there is no such file. `name` is how messages call it. */
 export async function diskSource(path: string, name: string, hashes: Hashes): Promise<ModelSource> {
@@ -34,12 +34,8 @@ async function fileAccess(path: string, name: string): Promise<RandomAccess> {
       if (offset < 0 || length < 0 || offset + length > size)
         throw new RangeError(`Cannot read bytes ${offset} … ${offset + length} of "${name}": it has ${size}`);
       return file(async (handle) => {
-        const bytes = new Uint8Array(length);
-        for (let done = 0; done < length; ) {
-          const read = await readInto(handle, bytes, done, offset + done);
-          if (read === 0) throw new RangeError(`"${name}" became shorter while it was read`);
-          done += read;
-        }
+        const bytes = await readWhole(handle, offset, length);
+        if (!bytes) throw new RangeError(`"${name}" became shorter while it was read`);
         return bytes;
       });
     },

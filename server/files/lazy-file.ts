@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { LazyBytes } from "../../onnx/index.ts";
+import { readWhole } from "./shared-handle.ts";
 
 /** Files of a bare name in `folder` only: a model must not reach elsewhere. Throws a SyntaxError. */
 export const lazyFile =
@@ -21,8 +22,8 @@ export const lazyFile =
       async read() {
         const file = await open(path);
         try {
-          const bytes = new Uint8Array(byteLength);
-          await file.read(bytes, 0, byteLength, offset);
+          const bytes = await readWhole(file, offset, byteLength);
+          if (!bytes) throw new RangeError(`"${location}" became shorter while it was read`);
           return bytes;
         } finally {
           await file.close();

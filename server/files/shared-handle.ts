@@ -33,14 +33,20 @@ export function sharedHandle(path: string): <T>(use: (handle: FileHandle) => Pro
 /** A header of a few bytes is read in less time than a thread takes to be woken for it. */
 const smallBytes = 65_536;
 
-/** Fills `bytes` from `start` with what lies at `position`; resolves to the number of bytes read. */
-export async function readInto(
-  handle: FileHandle,
-  bytes: Uint8Array,
-  start: number,
-  position: number,
-): Promise<number> {
-  const length = bytes.length - start;
-  if (length <= smallBytes) return readSync(handle.fd, bytes, start, length, position);
-  return (await handle.read(bytes, start, length, position)).bytesRead;
+/** One call of the system reads less than 2 GiB; Node ends the process when it is asked for more. */
+const maxCallBytes = 2 ** 30;
+
+/** So many bytes from there, however many they are; undefined when the file ends before. */
+export async function readWhole(handle: FileHandle, offset: number, length: number): Promise<Uint8Array | undefined> {
+  const bytes = new Uint8Array(length);
+  for (let done = 0; done < length; ) {
+    const wanted = Math.min(length - done, maxCallBytes);
+    const read =
+      wanted <= smallBytes
+        ? readSync(handle.fd, bytes, done, wanted, offset + done)
+        : (await handle.read(bytes, done, wanted, offset + done)).bytesRead;
+    if (read === 0) return undefined;
+    done += read;
+  }
+  return bytes;
 }
