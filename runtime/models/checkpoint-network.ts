@@ -2,8 +2,11 @@
 import { type AdmNetwork, buildAdm, parseCard, parseModelFlags, readCheckpoint, recognise } from "../../onnx/index.ts";
 import type { ModelSource } from "./host.ts";
 import { keyOf } from "./key.ts";
-import { labelOf, type Network, type ReadOptions } from "./network.ts";
+import { hasHash, labelOf, type Network, type ReadOptions } from "./network.ts";
 import type { Roles } from "./roles.ts";
+
+/** Name, shape and place of a tensor. */
+const bytesOfEntry = 1_024;
 
 /** Reads shapes and flags, no weights. Throws a CheckpointError or SyntaxError that says what is wrong. */
 export async function readCheckpointNetwork(
@@ -39,6 +42,8 @@ export async function readCheckpointNetwork(
       flags: network.flags,
       parameters: values,
     },
+    bytes: bytesOfEntry * (state.size + 1),
+    isCurrent: () => hasHash(source, sha256),
     build: (options) => buildAdm(state, network, options),
   };
 }

@@ -23,8 +23,15 @@ export interface Files {
   models(id: string): Promise<readonly ModelSource[]>;
   /** Ids near to one that is missing, for the message. */
   similar(id: string): Promise<readonly string[]>;
-  /** Bytes of a listed PNG or NPZ; undefined when it is not there. */
-  image(id: string): Promise<Uint8Array | undefined>;
+  /** A listed PNG or NPZ; undefined when it is not there. */
+  image(id: string): Promise<ImageSource | undefined>;
+}
+
+/** A listed picture file. */
+export interface ImageSource {
+  /** Another whenever there may be something else in it. */
+  readonly state: string;
+  read(): Promise<Uint8Array>;
 }
 
 /** An ONNX model ready for a session. */
@@ -41,7 +48,8 @@ export interface BuiltModel {
 export interface BuiltModels {
   /** Tells the code that builds from every other version of it: another version builds anew. */
   readonly builder: string;
-  get(key: string, build: () => OnnxModel | Promise<OnnxModel>): Promise<BuiltModel>;
+  /** `check` throws where what it was built from is not what it was: then it is not kept. */
+  get(key: string, build: () => OnnxModel | Promise<OnnxModel>, check?: () => Promise<unknown>): Promise<BuiltModel>;
 }
 
 /** Where networks run. */

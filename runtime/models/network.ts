@@ -4,7 +4,7 @@
  */
 import type { NetworkFacts } from "../../nodes/index.ts";
 import type { ModelFlags, OnnxModel, Role } from "../../onnx/index.ts";
-import type { BuiltModel } from "./host.ts";
+import type { BuiltModel, ModelSource } from "./host.ts";
 import type { Roles } from "./roles.ts";
 
 export interface Network {
@@ -15,8 +15,12 @@ export interface Network {
   readonly facts: NetworkFacts & { readonly content: string };
   readonly roles: Roles;
   readonly about: About;
+  /** What it takes to remember it. */
+  readonly bytes: number;
+  /** Whether its files are those it was read from: what is built of it, or loaded, reads them again. */
+  isCurrent(): Promise<boolean>;
   /** The forward graph, its weights read when they are written. */
-  build(options: { readonly fp16: boolean }): OnnxModel;
+  build(options: { readonly fp16: boolean }): OnnxModel | Promise<OnnxModel>;
   /** The forward graph as a file that runs as it is. */
   readonly file?: BuiltModel;
 }
@@ -44,3 +48,10 @@ export interface ReadOptions {
 }
 
 export const labelOf = (role: Role, file: string): string => `${role === "unet" ? "UNet" : "Classifier"} "${file}"`;
+
+/** Whether a file has this hash still; one that is gone has none. */
+export const hasHash = (file: Pick<ModelSource, "sha256">, sha256: string): Promise<boolean> =>
+  file.sha256().then(
+    (now) => now === sha256,
+    () => false,
+  );

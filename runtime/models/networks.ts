@@ -1,8 +1,9 @@
 /** Networks in use: each file is read once, built once for a provider, and loaded when it is run. */
 import type { InferenceSession } from "onnxruntime-common";
+import { BoundedCache, type Budget } from "../../cache/bounded.ts";
 import { GraphError, type ModelFile } from "../../nodes/index.ts";
 import { condFnModel, GradientError, lower, type ModelFlags, type OnnxModel, type Role } from "../../onnx/index.ts";
-import { findModel } from "./find.ts";
+import { type FoundModel, findModel } from "./find.ts";
 import type { BuiltModel, BuiltModels, Files, Provider } from "./host.ts";
 import { keyOf } from "./key.ts";
 import type { Network } from "./network.ts";
@@ -16,6 +17,8 @@ export interface NetworksOptions {
   readonly provider: () => Promise<Provider>;
   /** Sessions that weigh more than this together are let go, the least recently used first. */
   readonly maxSessionBytes: number;
+  /** For what is remembered of networks. */
+  readonly budget?: Budget;
   /** Takes a line that a person should read, once. */
   readonly say?: (line: string) => void;
 }
@@ -26,11 +29,12 @@ export type Runner = () => Promise<InferenceSession>;
 export class Networks {
   readonly #options: NetworksOptions;
   readonly #sessions: SessionCache;
-  readonly #networks = new Map<string, Promise<Network>>();
+  readonly #networks: BoundedCache<Network>;
   readonly #said = new Set<string>();
 
   constructor(options: NetworksOptions) {
     this.#options = options;
+    this.#networks = new BoundedCache(options.budget ?? 64 * 2 ** 20, ({ bytes }) => bytes);
     const create = async (model: BuiltModel) => (await options.provider()).createSession(model);
     this.#sessions = new SessionCache(create, options.maxSessionBytes);
   }
@@ -38,11 +42,15 @@ export class Networks {
   /** What is known of a model as a graph names it. Throws a GraphError that names the parameter. */
   async network(role: Role, file: ModelFile): Promise<Network> {
     const found = await findModel(this.#options.files, file);
-    const key = keyOf(role, file.file, found.sha256, file.flags);
-    const network = this.#networks.get(key) ?? readNetwork(found, role, file);
-    this.#networks.set(key, network);
-    network.catch(() => this.#networks.delete(key));
-    return network;
+    const { source, sha256 } = found;
+    // One that cannot be read is complained of by whoever reads the model.
+    const card = await source.card().catch(() => undefined);
+    const key = keyOf(role, file.file, source.path, sha256, card, words(file.flags));
+    const read = () => this.#networks.getOrMake(key, () => readNetwork(found, role, file));
+    const network = await read();
+    if (await network.isCurrent()) return network;
+    this.#networks.delete(key);
+    return read();
   }
 
   /** SHA-256 of the file that a graph would get under this id; undefined where there is none. */
@@ -57,6 +65,11 @@ export class Networks {
    */
   async open(role: Role | undefined, file: ModelFile, defaults?: ModelFlags): Promise<Network> {
     return readNetwork(await findModel(this.#options.files, file), role, file, defaults);
+  }
+
+  /** A file that is in no folder yet, by what its bytes tell. Throws a GraphError that names the parameter. */
+  look(found: FoundModel, file: ModelFile): Promise<Network> {
+    return readNetwork(found, undefined, file);
   }
 
   /** The network itself, its session loaded. */
@@ -84,12 +97,13 @@ export class Networks {
     const { built } = this.#options;
     const fp16 = this.#half(network, provider);
     const key = keyOf(built.builder, network.facts.content, use, flavour, fp16);
-    const build = () => lower(graphOf(network.build({ fp16 })), flavour);
-    return this.#load(network, provider, key, () => built.get(key, build));
+    const build = async () => lower(graphOf(await network.build({ fp16 })), flavour);
+    return this.#load(network, provider, key, () => built.get(key, build, () => expectCurrent(network)));
   }
 
-  async #load({ label }: Network, { name }: Provider, key: string, build: () => Promise<BuiltModel>): Promise<Runner> {
-    const runner = () => this.#sessions.get(key, build);
+  async #load(network: Network, { name }: Provider, key: string, build: () => Promise<BuiltModel>): Promise<Runner> {
+    const { label } = network;
+    const runner = () => this.#sessions.get(key, build, () => expectCurrent(network));
     try {
       await runner();
     } catch (error) {
@@ -110,3 +124,12 @@ export class Networks {
     return wanted && fp16;
   }
 }
+
+/** What is built or loaded must be what the key says, or it would be taken for that ever after. */
+async function expectCurrent(network: Network): Promise<void> {
+  if (!(await network.isCurrent()))
+    throw new GraphError(`${network.label} was replaced by another file while it was loaded: run it again`, "file");
+}
+
+/** Flags that differ in the blanks between them are the same. */
+const words = (flags: string): string => (flags.match(/(?:"[^"]*"|[^\s"])+|"/g) ?? []).join(" ");

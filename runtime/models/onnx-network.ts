@@ -4,17 +4,28 @@ import type { NetworkFacts } from "../../nodes/index.ts";
 import { type ModelFlags, type OnnxModel, parseCard, parseModelFlags, type Role, readModel } from "../../onnx/index.ts";
 import type { BuiltModel, ModelSource } from "./host.ts";
 import { keyOf } from "./key.ts";
-import { labelOf, type Network, type ReadOptions } from "./network.ts";
+import { hasHash, labelOf, type Network, type ReadOptions } from "./network.ts";
 import { type RoleNames, type Roles, rolesOf } from "./roles.ts";
+
+/** Protocol Buffers count in 31 bits. */
+const maxBytes = 2 ** 31;
+/** Of what is remembered of it, beside its content. */
+const bytesBeside = 16_384;
 
 /** Throws a SyntaxError that says what is wrong with the file or its flags. */
 export async function readOnnxNetwork(
   source: ModelSource,
   { file, sha256, flags, role }: ReadOptions,
 ): Promise<Network> {
+  if (source.size >= maxBytes)
+    throw new SyntaxError(
+      `it has ${source.size} bytes, and an ONNX file holds less than 2 GiB: export it with its weights beside it (external data)`,
+    );
   const bytes = await source.read(0, source.size);
   const weights = await weightFiles(source, bytes);
-  const model = readModel(bytes, { external: (location, offset, length) => lazy(weights, location, offset, length) });
+  const read = (bytes: Uint8Array) =>
+    readModel(bytes, { external: (location, offset, length) => lazy(weights, location, offset, length) });
+  const model = read(bytes);
   const { names, rest } = splitNames(flags);
   const card = await source.card();
   const known: ModelFlags = {
@@ -26,7 +37,8 @@ export async function readOnnxNetwork(
   const actualRole = role ?? guessRole(model);
   const roles = rolesOf(model.graph, actualRole, names);
   checkTypes(roles);
-  const hashes = await Promise.all([...weights.values()].map((weight) => weight.sha256()));
+  const files = [...weights.values()];
+  const hashes = await Promise.all(files.map((weight) => weight.sha256()));
   const content = keyOf(sha256, hashes, names, known);
   return {
     label: labelOf(actualRole, file),
@@ -34,7 +46,12 @@ export async function readOnnxNetwork(
     facts: { ...factsOf(actualRole, roles, known), content },
     roles,
     about: { file, sha256, architecture: "ONNX", flags: known, parameters: parameterCount(model) },
-    build: () => model,
+    bytes: bytesBeside + (source.path === undefined ? bytes.length : 0),
+    isCurrent: async () =>
+      (await hasHash(source, sha256)) &&
+      (await Promise.all(files.map((file, i) => hasHash(file, hashes[i])))).every(Boolean),
+    // Weights inside it are not kept for those who may build of it.
+    build: async () => read(await source.read(0, source.size)),
     file: asItIs(source, bytes, weights),
   };
 }

@@ -19,17 +19,18 @@ export class SessionCache {
   }
 
   /**
-   * The session of `key`, created from `build` when there is none; concurrent callers share one. A session that was let
+   * The session of `key`, created from `build` when there is none; concurrent callers share one. `check` throws
+   * where what it was made of is not what it was. A session that was let
    * go must be asked for again, so hold the key and not the session.
    */
-  async get(key: string, build: () => Promise<BuiltModel>): Promise<InferenceSession> {
+  async get(key: string, build: () => Promise<BuiltModel>, check?: () => Promise<unknown>): Promise<InferenceSession> {
     const known = this.#entries.get(key);
     if (known) {
       this.#entries.delete(key);
       this.#entries.set(key, known);
       return known.session;
     }
-    const entry: Entry = { bytes: 0, session: this.#load(build, (bytes) => this.#weigh(entry, bytes)) };
+    const entry: Entry = { bytes: 0, session: this.#load(build, check, (bytes) => this.#weigh(entry, bytes)) };
     this.#entries.set(key, entry);
     try {
       return await entry.session;
@@ -50,10 +51,21 @@ export class SessionCache {
     return [...this.#entries.values()].reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  async #load(build: () => Promise<BuiltModel>, weigh: (bytes: number) => Promise<void>): Promise<InferenceSession> {
+  async #load(
+    build: () => Promise<BuiltModel>,
+    check: (() => Promise<unknown>) | undefined,
+    weigh: (bytes: number) => Promise<void>,
+  ): Promise<InferenceSession> {
     const model = await build();
     await weigh(model.bytes);
-    return this.#create(model);
+    const session = await this.#create(model);
+    try {
+      await check?.();
+      return session;
+    } catch (error) {
+      await session.release();
+      throw error;
+    }
   }
 
   /** Makes room before a session is created, so that the two are never held together beyond the limit. */

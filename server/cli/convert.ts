@@ -54,7 +54,7 @@ export const convertCommand: Command = {
       terminal.err(
         `"${network.about.file}" asks for float16; for cpu it is written in float32 (--flavour portable keeps it)\n`,
       );
-    await writeModelFile(resolve(out), lower(network.build({ fp16: half }), flavour));
+    await writeModelFile(resolve(out), lower(await network.build({ fp16: half }), flavour));
     terminal.out(out);
     return 0;
   },

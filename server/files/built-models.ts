@@ -21,9 +21,9 @@ export function builtModels(cache: string, within: Bounds = bounds): BuiltModels
   const running = new Map<string, Promise<BuiltModel>>();
   return {
     builder: builderOf(),
-    get(key, build) {
+    get(key, build, check) {
       const path = join(folder, `${key}.onnx`);
-      const model = running.get(key) ?? find(path, build, tidy).finally(() => running.delete(key));
+      const model = running.get(key) ?? find(path, build, check, tidy).finally(() => running.delete(key));
       running.set(key, model);
       return model;
     },
@@ -42,11 +42,12 @@ function builderOf(): string {
 async function find(
   path: string,
   build: () => OnnxModel | Promise<OnnxModel>,
+  check: (() => Promise<unknown>) | undefined,
   tidy: () => Promise<unknown>,
 ): Promise<BuiltModel> {
   const found = await existing(path);
   if (found) return found;
-  await writeModelFile(path, await build());
+  await writeModelFile(path, await build(), check);
   await tidy();
   const written = await existing(path);
   if (!written) throw new Error(`Cannot read ${path} back after it was written`);
@@ -73,8 +74,11 @@ const sizeOf = (path: string): Promise<number | undefined> =>
 
 const weightsOf = (path: string): string => `${path}.data`;
 
-/** Writes a model, and its weights beside it (`….onnx.data`) when they are large. Each appears whole or not at all. */
-export async function writeModelFile(path: string, model: OnnxModel): Promise<void> {
+/**
+ * Writes a model, and its weights beside it (`….onnx.data`) when they are large. Each appears whole or not at all, and the
+ * model not before `check`, when all that it is made of is read.
+ */
+export async function writeModelFile(path: string, model: OnnxModel, check?: () => Promise<unknown>): Promise<void> {
   const total = [...model.graph.initializers.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
   const bytes =
     total > defaultInlineLimitBytes
@@ -84,5 +88,6 @@ export async function writeModelFile(path: string, model: OnnxModel): Promise<vo
           }),
         )
       : await writeModel(model);
+  await check?.();
   await writePieces(path, [bytes]);
 }

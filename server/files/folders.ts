@@ -2,9 +2,9 @@
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { near } from "../../graphs/document/index.ts";
-import type { Files, ModelSource } from "../../runtime/index.ts";
+import type { Files, ImageSource, ModelSource } from "../../runtime/index.ts";
 import { diskSource } from "./disk-source.ts";
-import type { Hashes } from "./hashes.ts";
+import { type Hashes, stateOf } from "./hashes.ts";
 import { readBytes } from "./read-bytes.ts";
 import { resolveInside } from "./resolve-inside.ts";
 
@@ -48,15 +48,17 @@ export function folders({ models, images, typed = [], hashes }: FoldersOptions):
     async image(id) {
       if (!imageName.test(id)) return undefined;
       const own = typed.find((path) => basename(path) === id);
-      if (own !== undefined) return readBytes(own);
+      if (own !== undefined) return imageAt(own);
       for (const root of images) {
         const path = await resolveInside(root, id);
-        if (path !== undefined) return readBytes(path);
+        if (path !== undefined) return imageAt(path);
       }
       return undefined;
     },
   };
 }
+
+const imageAt = (path: string): ImageSource => ({ state: `${path} ${stateOf(path)}`, read: () => readBytes(path) });
 
 /** Ids of the files below a folder that are so named; a folder that cannot be read has none. */
 async function walk(folder: string, name: RegExp, prefix = "", depth = 0): Promise<string[]> {

@@ -56,7 +56,8 @@ interface HashRecord {
   readonly sha256: string;
 }
 
-function stateOf(path: string): string {
+/** Another whenever somebody may have written to the file, or put another in its place. */
+export function stateOf(path: string): string {
   const { size, mtimeNs, ctimeNs, ino } = statSync(path, { bigint: true });
   return [size, mtimeNs, ctimeNs, ino].join(" ");
 }

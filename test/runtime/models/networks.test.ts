@@ -14,15 +14,16 @@ async function judge(scale: number): Promise<Uint8Array> {
   return writeModel(op.model("judge"));
 }
 
-function files(content: Map<string, Uint8Array>): Files {
+/** Files by name; a card is the text beside. */
+function files(content: Map<string, Uint8Array>, cards: Map<string, string>): Files {
   return {
     async models(id) {
       const bytes = content.get(id);
       if (!bytes) return [];
       const beside = () => Promise.reject(new Error("nothing is beside it"));
       const sha256 = async () =>
-        Buffer.from(await crypto.subtle.digest("SHA-256", bytes as BufferSource)).toString("hex");
-      return [{ ...bytesSource(id, bytes), sha256, card: async () => undefined, beside }];
+        Buffer.from(await crypto.subtle.digest("SHA-256", content.get(id) as BufferSource)).toString("hex");
+      return [{ ...bytesSource(id, bytes), sha256, card: async () => cards.get(id), beside }];
     },
     similar: async () => [],
     image: async () => undefined,
@@ -31,15 +32,17 @@ function files(content: Map<string, Uint8Array>): Files {
 
 async function opened(provider: Partial<Provider> = {}) {
   const content = new Map([["judge.onnx", await judge(1)]]);
+  const cards = new Map<string, string>();
   const built: string[] = [];
   const models = new Map<string, BuiltModel>();
   const said: string[] = [];
   const networks = new Networks({
-    files: files(content),
+    files: files(content, cards),
     built: {
       builder: "test",
-      async get(key, build) {
+      async get(key, build, check) {
         const model = models.get(key) ?? (await bytesOf(await build()));
+        await check?.();
         if (!models.has(key)) built.push(key);
         models.set(key, model);
         return model;
@@ -49,7 +52,7 @@ async function opened(provider: Partial<Provider> = {}) {
     maxSessionBytes: 1e9,
     say: (line) => said.push(line),
   });
-  return { networks, content, built, said };
+  return { networks, content, cards, built, said };
 }
 
 async function bytesOf(model: OnnxModel): Promise<BuiltModel> {
@@ -66,6 +69,42 @@ describe("Networks", () => {
     const second = await networks.network("classifier", file);
     expect(second).not.toBe(first);
     expect(second.facts.content).not.toBe(first.facts.content);
+  });
+
+  test("flags that differ in blanks alone are one network, and another card is another", async () => {
+    const { networks, cards } = await opened();
+    const flags = (i: number) =>
+      `${" ".repeat(i % 7)}--image_size${" ".repeat(1 + (i % 50))}4  --x${"\t".repeat(1 + (i % 20))}picture`;
+    const all = new Set<unknown>();
+    for (let i = 0; i < 1_000; i++) all.add(await networks.network("classifier", { ...file, flags: flags(i) }));
+    expect(all.size).toBe(1);
+    const quoted = networks.network("classifier", { ...file, flags: '--x "pic  ture"' });
+    await expect(quoted).rejects.toThrow(/pic {2}ture/);
+    const before = await networks.network("classifier", file);
+    cards.set("judge.onnx", JSON.stringify({ classes: ["a", "b"] }));
+    const after = await networks.network("classifier", file);
+    expect([before.facts.classNames, after.facts.classNames]).toEqual([undefined, ["a", "b"]]);
+    expect(after.facts.content).not.toBe(before.facts.content);
+  });
+
+  test("what was replaced while it is built or loaded is not taken for what it was", async () => {
+    const { networks, content, built } = await opened();
+    const network = await networks.network("classifier", file);
+    content.set("judge.onnx", await judge(2));
+    await expect(networks.condFn(network)).rejects.toThrow(/"judge.onnx" was replaced by another file/);
+    await expect(networks.forward(network)).rejects.toThrow(/"judge.onnx" was replaced by another file/);
+    expect(built).toEqual([]);
+    await networks.forward(await networks.network("classifier", file));
+    await networks.close();
+  });
+
+  test("an ONNX file beyond what the format can hold is refused before it is read", async () => {
+    const { networks } = await opened();
+    const no = () => Promise.reject(new Error("It is not read"));
+    const source = { name: "huge.onnx", size: 2 ** 31, read: no, sha256: no, card: no, beside: no };
+    await expect(networks.look({ source, sha256: "" }, { ...file, file: "huge.onnx" })).rejects.toThrow(
+      /^Cannot read "huge.onnx": it has 2147483648 bytes, and an ONNX file holds less than 2 GiB/,
+    );
   });
 
   test("a gradient is built once for a file, and runs", async () => {
