@@ -22,6 +22,9 @@ export function sampleArguments(command: string): string[] {
   );
 }
 
+/** Variables that stand for others may double with each line; no command is so long. */
+const maxLength = 100_000;
+
 /** Words of all lines; assignments set variables and are no words. Throws a UsageError. */
 export function shellWords(command: string): string[] {
   const variables = new Map<string, string>();
@@ -35,9 +38,13 @@ export function shellWords(command: string): string[] {
     else words.push(word);
     word = undefined;
   };
+  let length = 0;
   const expanded = (name: string) => {
     const value = variables.get(name);
     if (value === undefined) throw new UsageError(`The command uses $${name}: paste the line that sets it, too`);
+    length += value.length;
+    if (length > maxLength)
+      throw new UsageError(`The command's variables come to more than ${maxLength} characters (at $${name})`);
     return value;
   };
   for (let i = 0; i < text.length; ) {

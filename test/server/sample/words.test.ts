@@ -27,3 +27,12 @@ test("sampleArguments finds what stands after the script", () => {
   expect(sampleArguments("python image_sample.py --classes=3 A=1")).toEqual(["--classes=3", "A=1"]);
   expect(() => sampleArguments("python classifier_train.py --lr 1e-4")).toThrow("This is no sampling command");
 });
+
+test("variables that double with each line are refused in one line, and soon", () => {
+  const lines = Array.from({ length: 60 }, (_, i) => `V${i + 1}="$V${i} $V${i}"`);
+  const started = performance.now();
+  expect(() => shellWords(`V0=--eta\n${lines.join("\n")}\npython classifier_sample.py $V60`)).toThrow(
+    /^The command's variables come to more than 100000 characters \(at \$V\d+\)$/,
+  );
+  expect(performance.now() - started).toBeLessThan(1_000);
+});
