@@ -209,6 +209,25 @@ export type ServerMessage =
   | { readonly type: "summary"; readonly summary: RunSummary }
   | { readonly type: "refused"; readonly message: string; readonly run?: string };
 
+/** GET /api/health */
+export interface Health {
+  readonly status: "ok";
+  readonly version: string;
+  /** "starting" until it is known. */
+  readonly backend: string;
+  /** What is looked at for long now, while it is. */
+  readonly stuck?: Stuck;
+}
+
+export interface Stuck {
+  /** What kind of look it is: "check", "model", "image" … */
+  readonly question: string;
+  readonly file?: string;
+  readonly since: string;
+  /** How many wait for it. */
+  readonly waiting: number;
+}
+
 /** GET /api/models: a model file and what is known of it, or why it cannot be read. */
 export interface ModelSummary {
   readonly id: string;

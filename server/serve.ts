@@ -53,7 +53,7 @@ export async function serve(options: ServeOptions): Promise<Server> {
       const closed = new Promise((resolve) => http.close(resolve));
       await services.queue.close(graceMs);
       endSockets();
-      await Promise.all([services.sampler.close(), services.planner.close()]);
+      await services.endWorkers();
       http.closeAllConnections();
       await closed;
       await services.database.close();

@@ -15,6 +15,8 @@ export interface WorkerOptions {
   readonly threads: number;
   /** Folders whose names are not for clients. */
   readonly hidden: readonly string[];
+  /** What it holds beyond so much ends it. */
+  readonly memoryBytes?: number;
 }
 
 /** A run as a worker gets it. */
@@ -46,6 +48,8 @@ const fromWorker = z.union([
   /** `backend` is where networks run; "none" in a process that only plans. */
   z.object({ type: z.literal("ready"), backend: z.string().max(20) }),
   z.object({ type: z.literal("say"), line: text }),
+  /** It looks at something, and hears. */
+  z.object({ type: z.literal("beat") }),
   /** It cannot start with the options it was given, now or later. */
   z.object({ type: z.literal("unusable"), reason: text }),
   /** `reply` is held to the question's row by whoever asked. */

@@ -1,7 +1,7 @@
 /**
  * What a worker is asked without running anything: a row a question, with what is asked and what is replied. Each side
  * holds what it gets to its schema. The worker's handlers are tied to the rows by their type (worker/answers.ts), and so
- * is whoever asks (`Worker.ask`): a new question is a row here, a handler there, and the route that asks it.
+ * is whoever asks (`Planner.ask`): a new question is a row here, a handler there, and the route that asks it.
  */
 import { z } from "zod";
 import { commandRequest } from "../protocol.ts";
@@ -11,28 +11,77 @@ const text = z.string();
 const nothing = z.null();
 const object = z.custom<object>((value) => typeof value === "object" && value !== null);
 
-export const questions = {
-  /** Whether a graph, as the text of its document, can run; what is wrong with it comes as problems. */
-  check: { ask: z.object({ graph: text, targets: z.array(text).exactOptional() }), reply: nothing },
-  /** Every model that graphs may name. */
-  models: { ask: nothing, reply: z.array(modelSummary) },
-  model: { ask: z.object({ file: text, flags: text }), reply: modelSummary },
-  /** Every picture that graphs may name. */
-  images: { ask: nothing, reply: z.array(text) },
-  image: { ask: z.object({ file: text }), reply: imageFacts },
-  network: { ask: z.object({ role, file: modelFile }), reply: networkFacts },
-  /** A sampling command of the reference as a graph. */
-  command: { ask: commandRequest, reply: z.object({ graph: object, batches: z.int().min(1) }) },
-} satisfies Readonly<Record<string, Row<unknown, unknown>>>;
-
 export interface Row<A, R> {
   readonly ask: z.ZodType<A>;
   readonly reply: z.ZodType<R>;
+  /** What is looked at, in words. */
+  readonly subject: string;
+  /** So long the process may be deaf while it is at it; then it is ended. Files are read meanwhile, which it hears through. */
+  readonly quietMs: number;
+  /** The listed file that is looked at, which is held when processes end of it. */
+  readonly file?: (ask: A) => string;
 }
+
+const row = <A, R>(its: Row<A, R>): Row<A, R> => its;
+
+export const questions = {
+  /** Whether a graph, as the text of its document, can run; what is wrong with it comes as problems. */
+  check: row({
+    ask: z.object({ graph: text, targets: z.array(text).exactOptional() }),
+    reply: nothing,
+    subject: "this graph",
+    quietMs: 45_000,
+  }),
+  /** The ids of all models that graphs may name. */
+  models: row({ ask: nothing, reply: z.array(text), subject: "the models folders", quietMs: 20_000 }),
+  model: row({
+    ask: z.object({ file: text, flags: text }),
+    reply: modelSummary,
+    subject: "this model",
+    quietMs: 30_000,
+    file: ({ file }) => file,
+  }),
+  /** A model that is not in a folder yet: its bytes are at `path`, its name will be `name`. */
+  newModel: row({
+    ask: z.object({ path: text, sha256: text, name: text, flags: text }),
+    reply: modelSummary,
+    subject: "this model",
+    quietMs: 30_000,
+  }),
+  /** The ids of all pictures that graphs may name. */
+  images: row({ ask: nothing, reply: z.array(text), subject: "the pictures folders", quietMs: 20_000 }),
+  image: row({
+    ask: z.object({ file: text }),
+    reply: imageFacts,
+    subject: "this picture",
+    quietMs: 20_000,
+    file: ({ file }) => file,
+  }),
+  newImage: row({
+    ask: z.object({ path: text, name: text }),
+    reply: imageFacts,
+    subject: "this picture",
+    quietMs: 20_000,
+  }),
+  network: row({
+    ask: z.object({ role, file: modelFile }),
+    reply: networkFacts,
+    subject: "this model",
+    quietMs: 30_000,
+    file: ({ file: { file } }) => file,
+  }),
+  /** A sampling command of the reference as a graph. */
+  command: row({
+    ask: commandRequest,
+    reply: z.object({ graph: object, batches: z.int().min(1) }),
+    subject: "this command",
+    quietMs: 30_000,
+  }),
+};
 
 export type Question = keyof typeof questions;
 export type Ask<Q extends Question> = z.infer<(typeof questions)[Q]["ask"]>;
 export type Reply<Q extends Question> = z.infer<(typeof questions)[Q]["reply"]>;
 
-/** Its schemas, tied to its types. */
-export const schemasOf = <Q extends Question>(question: Q) => questions[question] as unknown as Row<Ask<Q>, Reply<Q>>;
+/** Its row, tied to its types. */
+export const rowOf = <Q extends Question>(question: Q) => questions[question] as unknown as Row<Ask<Q>, Reply<Q>>;

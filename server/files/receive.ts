@@ -1,6 +1,6 @@
-/** A file on its way in: written beside its place, then put there, never over another. */
+/** A file on its way in: written beside its place, looked at, then put there, never over another. */
 import { createHash } from "node:crypto";
-import { createWriteStream } from "node:fs";
+import { createWriteStream, existsSync } from "node:fs";
 import { link, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -8,30 +8,29 @@ import { pipeline } from "node:stream/promises";
 import { Refusal } from "../refusal.ts";
 import { hashFile } from "./hashes.ts";
 
-export interface ReceiveOptions {
+export interface ReceiveOptions<T> {
   readonly folder: string;
   readonly name: string;
   readonly maxBytes: number;
   /** How long it says it is; 0 where it does not. */
   readonly declared: number;
+  /** Looks at it before it gets its place; one that this throws at does not get it. */
+  readonly look: (path: string, sha256: string) => Promise<T>;
 }
 
-export type Received =
-  | { readonly is: "new"; remove(): Promise<void> }
-  /** The same bytes were there already under this name. */
-  | { readonly is: "same" }
-  /** Something else is there under this name, and stays. */
-  | { readonly is: "other" };
+export interface Received<T> {
+  /** False: the same bytes were there already under this name. */
+  readonly isNew: boolean;
+  readonly found: T;
+}
 
 export const tooLarge = (): Refusal => new Refusal("too large", "The body is larger than this server takes");
 
 let count = 0;
 
-/** Throws a Refusal for more than `maxBytes`. */
-export async function receive(
-  stream: Readable,
-  { folder, name, maxBytes, declared }: ReceiveOptions,
-): Promise<Received> {
+/** Throws a Refusal for more than `maxBytes`, and where something else is there under this name: it stays. */
+export async function receive<T>(stream: Readable, options: ReceiveOptions<T>): Promise<Received<T>> {
+  const { folder, name, maxBytes, declared, look } = options;
   if (declared > maxBytes) throw tooLarge();
   const path = join(folder, name);
   const temporary = join(folder, `.upload.${process.pid}.${count++}.tmp`);
@@ -48,17 +47,29 @@ export async function receive(
   };
   try {
     await pipeline(counted, createWriteStream(temporary, { flags: "wx", flush: true }));
-    // A link, unlike a rename, does not replace what is there.
-    const isNew = await link(temporary, path).then(
-      () => true,
-      (error) => {
-        if (error.code === "EEXIST") return false;
-        throw error;
-      },
-    );
-    if (isNew) return { is: "new", remove: () => rm(path, { force: true }) };
-    return { is: (await hashFile(path)) === hash.digest("hex") ? "same" : "other" };
+    const sha256 = hash.digest("hex");
+    await expectSame(path, sha256);
+    const found = await look(temporary, sha256);
+    const isNew = await linked(temporary, path);
+    if (!isNew) await expectSame(path, sha256);
+    return { isNew, found };
   } finally {
     await rm(temporary, { force: true });
   }
 }
+
+/** Throws a Refusal when there is a file of other content. */
+async function expectSame(path: string, sha256: string): Promise<void> {
+  if (existsSync(path) && (await hashFile(path)) !== sha256)
+    throw new Refusal("taken", "There is another file of this name: choose another name");
+}
+
+/** A link, unlike a rename, does not replace what is there: then it is false. */
+const linked = (from: string, to: string): Promise<boolean> =>
+  link(from, to).then(
+    () => true,
+    (error) => {
+      if (error.code === "EEXIST") return false;
+      throw error;
+    },
+  );

@@ -1,6 +1,7 @@
 /** The HTTP side: what may enter, the routes, and a reply for everything else. */
 import express, { type Express, type RequestHandler } from "express";
 import { packageVersion } from "../files/package-root.ts";
+import type { Health } from "../protocol.ts";
 import type { Services } from "../service/services.ts";
 import { commandRoute } from "./command-route.ts";
 import { documentRoutes } from "./document-routes.ts";
@@ -12,13 +13,15 @@ import { failed, logged, missing, refuse } from "./replies.ts";
 import { runRoutes } from "./run-routes.ts";
 
 export function createApp(services: Services, guard: Guard): Express {
-  const { nodes, graphs, samplers, sampler, say } = services;
+  const { nodes, graphs, samplers, planner, sampler, say } = services;
   const app = express();
   app.disable("x-powered-by").set("etag", false).set("query parser", "simple");
   app.use(logged(say), securityHeaders, guarded(guard));
 
   app.get("/api/health", (_request, response) => {
-    response.json({ status: "ok", version: packageVersion(), backend: sampler.backend ?? "starting" });
+    const { stuck } = planner;
+    const health = { status: "ok", version: packageVersion(), backend: sampler.backend ?? "starting" } as const;
+    response.json({ ...health, ...(stuck && { stuck }) } satisfies Health);
   });
   app.get("/api/nodes", (_request, response) => {
     response.json(nodes);

@@ -1,7 +1,7 @@
 /** Models and pictures: what graphs may name, and uploads of more. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Request, type Response, Router } from "express";
+import { type Request, Router } from "express";
 import { parseModelFlags } from "../../onnx/index.ts";
 import { isDocumentName, nameRule } from "../documents/name.ts";
 import { receive } from "../files/receive.ts";
@@ -23,25 +23,22 @@ export function fileRoutes({ planner, data, imageFolders }: Services): Router {
   const router = Router();
 
   router.get("/models", async (_request, response) => {
-    response.json(await planner.ask("models"));
+    response.json(await planner.models());
   });
 
   router.post("/models", fileBody, async (request, response) => {
     const name = uploadName(request, /\.(pt|onnx)$/i, ".pt or .onnx");
     const flags = queryText(request, "flags");
     const card = cardOf(flags);
-    const upload = await receive(request, {
+    const { isNew, found } = await receive(request, {
       folder: data.models,
       name,
       maxBytes: maxModelBytes,
       declared: lengthOf(request),
+      look: (path, sha256) => planner.ask("newModel", { path, sha256, name, flags }),
     });
-    const look = () => planner.ask("model", { file: name, flags });
-    await keep(upload, response, async () => {
-      const summary = await look();
-      if (card !== undefined) await writeFile(join(data.models, name.replace(/\.[^.]*$/, ".json")), card);
-      return summary;
-    });
+    if (card !== undefined) await writeFile(join(data.models, name.replace(/\.[^.]*$/, ".json")), card);
+    response.status(isNew ? 201 : 200).json(found);
   });
 
   router.post("/facts", ...jsonBody, async (request, response) => {
@@ -55,18 +52,21 @@ export function fileRoutes({ planner, data, imageFolders }: Services): Router {
   });
 
   router.get("/images", async (_request, response) => {
-    const ids = await planner.ask("images");
+    const ids = await planner.ask("images", null);
     response.json(ids.map((id) => ({ id })));
   });
 
   router.post("/images", fileBody, async (request, response) => {
     const name = uploadName(request, /\.(png|npz)$/i, ".png or .npz");
     const maxBytes = /\.png$/i.test(name) ? maxPngBytes : maxImageBytes;
-    const upload = await receive(request, { folder: data.images, name, maxBytes, declared: lengthOf(request) });
-    await keep(upload, response, async () => {
-      const facts = await planner.ask("image", { file: name });
-      return { id: name, ...facts };
+    const { isNew, found } = await receive(request, {
+      folder: data.images,
+      name,
+      maxBytes,
+      declared: lengthOf(request),
+      look: (path) => planner.ask("newImage", { path, name }),
     });
+    response.status(isNew ? 201 : 200).json({ id: name, ...found });
   });
 
   router.get("/images/*id", async (request, response, next) => {
@@ -86,19 +86,6 @@ export function fileRoutes({ planner, data, imageFolders }: Services): Router {
 }
 
 const lengthOf = (request: Request): number => Number(request.headers["content-length"] ?? 0);
-
-type Upload = Awaited<ReturnType<typeof receive>>;
-
-/** A file that cannot be used does not stay. */
-async function keep(upload: Upload, response: Response, look: () => Promise<object>): Promise<void> {
-  if (upload.is === "other") throw new Refusal("taken", "There is another file of this name: choose another name");
-  try {
-    response.status(upload.is === "new" ? 201 : 200).json(await look());
-  } catch (error) {
-    if (upload.is === "new") await upload.remove();
-    throw error;
-  }
-}
 
 function uploadName(request: Request, extension: RegExp, expected: string): string {
   const name = queryText(request, "name");

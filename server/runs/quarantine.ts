@@ -1,6 +1,7 @@
 /**
- * Models that end the process in which they are run. Twice is no accident: until somebody allows them again, runs with
- * them are refused, so that a queue of such runs does not keep everybody else waiting for one process after the other.
+ * Models that end the process in which they are run, and files that end the process that looks at them. Twice is no
+ * accident: until somebody allows them again, they are refused, so that a queue of such runs does not keep everybody else
+ * waiting for one process after the other.
  */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -13,6 +14,8 @@ import type { HeldModels, Problem, RunFailure } from "../protocol.ts";
 import { RunStopped } from "./run-stopped.ts";
 
 const maxCrashes = 2;
+
+type HeldProblem = Problem & { readonly quarantine: string };
 
 export class Quarantine {
   readonly #path: string;
@@ -31,10 +34,20 @@ export class Quarantine {
   }
 
   /** Why a graph is not run; undefined when it may be. */
-  problem(document: GraphDocument): (Problem & { readonly quarantine: string }) | undefined {
+  problem(document: GraphDocument): HeldProblem | undefined {
     if (this.held.length === 0) return undefined;
-    const held = this.#crashed.get(idOf(this.#models(document)));
-    return held && isHeld(held) ? { message: reason(held), quarantine: held.id } : undefined;
+    const files = namedIn(document, this.#registry, ["model", "image"]);
+    return this.#problemOf([idOf(this.#models(document)), ...files.map(idOfFile)]);
+  }
+
+  /** Why a file is not looked at; undefined when it may be. */
+  problemOf(file: string): HeldProblem | undefined {
+    return this.#problemOf([idOfFile(file)]);
+  }
+
+  #problemOf(ids: readonly string[]): HeldProblem | undefined {
+    const held = ids.map((id) => this.#crashed.get(id)).find((one) => one && isHeld(one));
+    return held && { message: reason(held), quarantine: held.id };
   }
 
   /** A run's events, if it may run. How it ends is remembered of its models. `text`: its document's. */
@@ -51,7 +64,7 @@ export class Quarantine {
         tap({
           error: (error) => {
             if (error instanceof RunStopped && error.failure && isOwnCrash(error.failure))
-              this.#note(read(), error.failure);
+              this.noteGraph(read(), error.failure.signal ?? error.failure.message);
           },
           complete: () => {
             if (this.#crashed.size > 0) this.release(idOf(this.#models(read())));
@@ -68,17 +81,25 @@ export class Quarantine {
     return was;
   }
 
-  #note(document: GraphDocument, { signal, message }: RunFailure): void {
+  /** The models of a graph, together, ended a process. */
+  noteGraph(document: GraphDocument, how: string): void {
     const models = this.#models(document);
-    if (models.length === 0) return;
-    const id = idOf(models);
+    if (models.length > 0) this.#note(idOf(models), models, how);
+  }
+
+  /** A file ended the process that looked at it. */
+  noteFile(file: string, how: string): void {
+    this.#note(idOfFile(file), [file], how);
+  }
+
+  #note(id: string, models: readonly string[], reason: string): void {
     const crashes = (this.#crashed.get(id)?.crashes ?? 0) + 1;
-    this.#crashed.set(id, { id, models, crashes, reason: signal ?? message, since: new Date().toISOString() });
+    this.#crashed.set(id, { id, models, crashes, reason, since: new Date().toISOString() });
     this.#write();
   }
 
   #models(document: GraphDocument): string[] {
-    return [...new Set(modelsIn(document, this.#registry))].sort();
+    return [...new Set(namedIn(document, this.#registry, ["model"]))].sort();
   }
 
   /** Losing a count is no failure of a run. */
@@ -93,22 +114,30 @@ const isHeld = ({ crashes }: HeldModels): boolean => crashes >= maxCrashes;
 /** When memory is short the system ends whom it likes: that says nothing of a model. */
 const isOwnCrash = ({ code, signal }: RunFailure): boolean => code === "WORKER_CRASHED" && signal !== "SIGKILL";
 
-function reason({ models, crashes, reason }: HeldModels): string {
+function reason({ id, models, crashes, reason }: HeldModels): string {
+  const times = crashes === 2 ? "twice" : `${crashes} times`;
+  if (id === idOfFile(models[0]))
+    return `Looking at "${models[0]}" failed ${times}: it ${reason}; allow it again to look at it`;
   const names = models.map((model) => `"${model}"`).join(" and ");
   const which = models.length === 1 ? `Runs with ${names}` : `Runs with ${names} together`;
-  return `${which} ended their process ${crashes === 2 ? "twice" : `${crashes} times`} (${reason}); allow it again to run it`;
+  return `${which} ended their process ${times} (${reason}); allow it again to run it`;
 }
 
 const idOf = (models: readonly string[]): string =>
   createHash("sha256").update(JSON.stringify(models)).digest("hex").slice(0, 16);
 
-/** Ids of all model files that a graph names, at any depth. */
-function modelsIn({ nodes }: Graph, registry: Registry): string[] {
+/** Of a file by itself, whichever graphs name it. */
+const idOfFile = (file: string): string => idOf(["look", file]);
+
+/** Ids of all files of these kinds that a graph names, at any depth. */
+function namedIn({ nodes }: Graph, registry: Registry, kinds: readonly string[]): string[] {
   return nodes.flatMap(({ type, properties, inner }) => {
     const inputs = Object.hasOwn(registry, type) ? Object.entries(registry[type].inputs as Ports) : [];
-    const named = inputs.flatMap(([name, { parameter }]) => (parameter?.file === "model" ? [properties[name]] : []));
+    const named = inputs.flatMap(([name, { parameter }]) =>
+      kinds.includes(parameter?.file ?? "") ? [properties[name]] : [],
+    );
     const files = named.filter((file): file is string => typeof file === "string" && file !== "");
-    return [...files, ...(inner ? modelsIn(inner, registry) : [])];
+    return [...files, ...(inner ? namedIn(inner, registry, kinds) : [])];
   });
 }
 

@@ -49,6 +49,8 @@ export class RunQueue {
   readonly #options: QueueOptions;
   #waiting: string[] = [];
   #active: Active | undefined;
+  /** What the device was told to prepare since it last said something. */
+  readonly #prepared = new Set<string>();
   #loop: Promise<void> | undefined;
   #closing = false;
 
@@ -77,7 +79,15 @@ export class RunQueue {
   prepare({ id, graph, options }: Job): void {
     const { worker, data } = this.#options;
     if (this.#active || this.#waiting.length > 0 || this.#closing) return;
+    this.#prepared.add(id);
     worker.send({ type: "prepare", task: { run: id, graph, options, folder: data.outputs(id) } });
+  }
+
+  /** A run that was prepared is too much for any process: that of the device may be at it still, and is given up. */
+  forsake(id: string): void {
+    if (!this.#prepared.has(id)) return;
+    this.#prepared.clear();
+    this.#options.worker.kill();
   }
 
   /** The run is accepted when this resolves, and is never forgotten. Rejects when the queue is full or closing. */
@@ -187,6 +197,7 @@ export class RunQueue {
     await new Promise<void>((resolve, reject) =>
       recorded(id, events$, keep).subscribe({
         next: (event) => {
+          if (event.type !== "run") this.#prepared.clear();
           if (event.type === "preview") previews.show(event);
           else if (event.type === "run") {
             if (event.failure?.code === "DISK_FULL") void ballast.release();

@@ -5,8 +5,9 @@ import type { Registry } from "../../nodes/index.ts";
 import { problemsIn, readSent } from "../documents/sent.ts";
 import { type RunRequest, runRequest } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
-import type { Worker } from "../supervisor/worker.ts";
+import { Overwhelmed } from "../supervisor/asked.ts";
 import type { RunHistory } from "./history.ts";
+import type { Planner } from "./planner.ts";
 import type { Quarantine } from "./quarantine.ts";
 import type { RunQueue } from "./queue.ts";
 
@@ -15,7 +16,7 @@ export interface SubmitOptions {
   readonly queue: RunQueue;
   readonly quarantine: Quarantine;
   /** Plans graphs, so that one that cannot run is refused with every reason. */
-  readonly planner: Worker;
+  readonly planner: Planner;
   readonly registry: Registry;
 }
 
@@ -71,9 +72,12 @@ export function submitter({ history, queue, quarantine, planner, registry }: Sub
     const held = quarantine.problem(document);
     const id = newId();
     const options = { batches, set, watch, first, ...(targets && { targets }) };
-    if (!held) queue.prepare({ id, graph: text, options });
-    await planner.ask("check", { graph: text, ...(targets && { targets }) });
     if (held) throw new Refusal("taken", [held]);
+    queue.prepare({ id, graph: text, options });
+    await planner.ask("check", { graph: text, ...(targets && { targets }) }).catch((error: unknown) => {
+      if (error instanceof Overwhelmed) queue.forsake(id);
+      throw error;
+    });
     const title = (document.about.title ?? "Untitled").slice(0, 200);
     await queue.add({ id, key, request: hash, title, graph: text, options });
     return { id, repeated: false };

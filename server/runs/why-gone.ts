@@ -1,13 +1,14 @@
 /** Why a run failed whose process ended, in words for a person. */
 import type { RunFailure } from "../protocol.ts";
-import type { Gone } from "../supervisor/child.ts";
+import { type Gone, isOutOfMemory } from "../supervisor/child.ts";
 
 /** The node that ran is named: most crashes are its model's. */
-export function whyGone({ code, signal, stderr, fault, error }: Gone, node: string | undefined): RunFailure {
+export function whyGone(gone: Gone, node: string | undefined): RunFailure {
+  const { code, signal, fault, error } = gone;
   const where = { ...(node !== undefined && { node }), ...(signal && { signal }) };
   if (fault)
     return { code: "PROTOCOL", message: `The process it ran in ${faults[fault]}, and was ended. ${hint}`, ...where };
-  if (/heap out of memory|bad_alloc|out of memory/i.test(stderr))
+  if (isOutOfMemory(gone))
     return {
       code: "OUT_OF_MEMORY",
       message: "The process it ran in was out of memory: use smaller or fewer pictures in a batch",

@@ -1,5 +1,5 @@
 /** Puts the services of a server together, over its data folder. */
-import { homedir } from "node:os";
+import { homedir, totalmem } from "node:os";
 import { join } from "node:path";
 import { describeNodes } from "../../nodes/index.ts";
 import type { WorkerOptions } from "../channel/messages.ts";
@@ -10,25 +10,36 @@ import type { DataFolder } from "../files/data-folder.ts";
 import { bundledGraphs, bundledModels, bundledSamplers, packageRoot } from "../files/package-root.ts";
 import { Database } from "../runs/database.ts";
 import { RunHistory } from "../runs/history.ts";
+import { Planner } from "../runs/planner.ts";
 import { Previews } from "../runs/previews.ts";
 import { Quarantine } from "../runs/quarantine.ts";
 import { RunQueue } from "../runs/queue.ts";
 import { RunLog } from "../runs/run-log.ts";
 import { submitter } from "../runs/submit.ts";
-import { Worker } from "../supervisor/worker.ts";
+import { type Bounds, Worker } from "../supervisor/worker.ts";
 import type { Services } from "./services.ts";
 
 /** Nobody's first picture waits for 64 MiB of nothing. */
 const ballastAfterMs = 5_000;
 
+/**
+ * The largest that is looked at is an NPZ of 50,000 pictures of 64×64, twice: as it lies in its file, and unpacked. What
+ * has no such sizes in it needs little beside.
+ */
+const planning: Bounds = { heapMiB: 1_024, memoryBytes: Math.min(6 * 2 ** 30, totalmem() / 2) };
+
 /** How its processes are set up, and how long a run may take. */
 export interface ServiceOptions
   extends Pick<WorkerOptions, "models" | "images" | "nodes" | "cache" | "backend" | "threads"> {
   readonly deadlineMs: number;
+  /** What may be spent on looking at graphs and files. */
+  readonly planning?: Bounds;
   readonly say: (line: string) => void;
 }
 
 export interface Assembled extends Services {
+  /** Ends both processes. */
+  endWorkers(): Promise<unknown>;
   readonly database: Database;
 }
 
@@ -40,13 +51,15 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
   const images = [...options.images, data.images];
   const hidden = [data.path, packageRoot, homedir(), ...models, ...images, ...(cache === undefined ? [] : [cache])];
   const workerOptions = { models, images, nodes, cache, backend, threads, hidden };
-  const planner = new Worker(workerOptions, { runs: false, say });
+  const looks = new Worker(workerOptions, { runs: false, bounds: { ...planning, ...options.planning }, say });
   const sampler = new Worker(workerOptions, { runs: true, say });
+  const endWorkers = () => Promise.all([looks.close(), sampler.close()]);
   try {
     const database = await Database.open(data.path);
     const [history, log] = [new RunHistory(database), new RunLog(database)];
     const previews = new Previews((run) => join(data.run(run), "previews"));
     const quarantine = new Quarantine(join(data.path, "quarantine.json"), registry);
+    const planner = new Planner(looks, quarantine, say);
     const ballast = new Ballast(join(data.path, "ballast"));
     setTimeout(() => ballast.take(), ballastAfterMs).unref();
     const queue = new RunQueue({ history, log, previews, quarantine, worker: sampler, data, ballast, deadlineMs, say });
@@ -66,9 +79,10 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
       sampler,
       imageFolders: [...images, ...models, bundledModels],
       say,
+      endWorkers,
     };
   } catch (error) {
-    await Promise.all([planner.close(), sampler.close()]);
+    await endWorkers();
     throw error;
   }
 }

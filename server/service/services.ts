@@ -3,6 +3,7 @@ import type { NodeDescription } from "../../nodes/index.ts";
 import type { DocumentStore } from "../documents/document-store.ts";
 import type { DataFolder } from "../files/data-folder.ts";
 import type { RunHistory } from "../runs/history.ts";
+import type { Planner } from "../runs/planner.ts";
 import type { Previews } from "../runs/previews.ts";
 import type { Quarantine } from "../runs/quarantine.ts";
 import type { RunQueue } from "../runs/queue.ts";
@@ -22,7 +23,7 @@ export interface Services {
   readonly quarantine: Quarantine;
   readonly submit: (submission: Submission) => Promise<Submitted>;
   /** Looks at graphs and files. */
-  readonly planner: Worker;
+  readonly planner: Planner;
   /** Runs graphs. */
   readonly sampler: Worker;
   /** Folders with pictures, the preferred first. */

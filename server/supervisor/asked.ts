@@ -1,47 +1,143 @@
-/** The questions to a process that wait for their reply. */
-import { type Question, type Reply, type Row, schemasOf } from "../channel/questions.ts";
-import type { Problem } from "../protocol.ts";
+/**
+ * The questions to a process, one at a time: so it is known in which one it hangs, or of which one it died. The others
+ * wait, and are asked of the next process.
+ */
+import { type Ask, type Question, type Reply, type Row, rowOf } from "../channel/questions.ts";
+import type { Problem, Stuck } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
 
+/** The process did not survive it, or had to be ended: it is not asked again by itself. */
+export class Overwhelmed extends Refusal {
+  /** `how`: in few words, for who reads why a file is held. */
+  constructor(
+    subject: string,
+    readonly how: string,
+  ) {
+    super("unavailable", `Looking at ${subject} ${how}`);
+  }
+}
+
+type Send = (id: number, question: Question, ask: unknown) => void;
+
 interface Waiting {
-  readonly reply: Row<unknown, unknown>["reply"];
+  readonly question: Question;
+  readonly ask: unknown;
+  readonly row: Row<unknown, unknown>;
   readonly resolve: (value: unknown) => void;
   readonly reject: (refusal: Refusal) => void;
 }
 
+interface AtWork extends Waiting {
+  readonly id: number;
+  readonly since: Date;
+  /** Runs out when nothing is heard, and when it takes longer than anything may. */
+  readonly quiet: NodeJS.Timeout;
+  readonly longest: NodeJS.Timeout;
+}
+
+/** Even a file of 16 GB on a slow disk is hashed by then. */
+const longestMs = 900_000;
+/** What takes longer is told of. */
+const stuckAfterMs = 2_000;
+
 export class Asked {
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #overdue: () => void;
+  readonly #quietMs: number | undefined;
+  readonly #waiting: Waiting[] = [];
+  #atWork: AtWork | undefined;
+  #send: Send | undefined;
+  #why: string | undefined;
+  #closed = false;
   #count = 0;
 
-  /** `send` is given the number under which the reply will come. */
-  ask<Q extends Question>(question: Q, send: (id: number) => void): Promise<Reply<Q>> {
-    const id = this.#count++;
+  /** `overdue`: the process is to be ended, it is given up. `quietMs`: instead of what the rows say. */
+  constructor(overdue: () => void, quietMs?: number) {
+    this.#overdue = overdue;
+    this.#quietMs = quietMs;
+  }
+
+  /** Throws a Refusal. */
+  ask<Q extends Question>(question: Q, ask: Ask<Q>): Promise<Reply<Q>> {
+    if (this.#closed) return Promise.reject(stopping());
     return new Promise<unknown>((resolve, reject) => {
-      this.#waiting.set(id, { reply: schemasOf(question).reply, resolve, reject });
-      send(id);
+      this.#waiting.push({ question, ask, row: rowOf(question) as Row<unknown, unknown>, resolve, reject });
+      this.#next();
     }) as Promise<Reply<Q>>;
+  }
+
+  /** There is a process that can be asked. */
+  open(send: Send): void {
+    this.#send = send;
+    this.#next();
+  }
+
+  /** It gave a sign: it is at work still, and hears. */
+  heard(): void {
+    this.#atWork?.quiet.refresh();
   }
 
   /** False when it is no reply to its question. One that nobody waits for any more is passed over. */
   answer(id: number, value: unknown): boolean {
-    const waiting = this.#waiting.get(id);
-    const reply = waiting?.reply.safeParse(value);
-    if (!waiting || !reply) return true;
-    if (!reply.success) return false;
-    this.#waiting.delete(id);
-    waiting.resolve(reply.data);
-    return true;
+    if (this.#atWork?.id !== id) return true;
+    const reply = this.#atWork.row.reply.safeParse(value);
+    if (reply.success) this.#done()?.resolve(reply.data);
+    this.#next();
+    return reply.success;
   }
 
   refuse(id: number, problems: readonly Problem[]): void {
-    this.#waiting.get(id)?.reject(new Refusal("unfit", problems));
-    this.#waiting.delete(id);
+    if (this.#atWork?.id === id) this.#done()?.reject(new Refusal("unfit", problems));
+    this.#next();
   }
 
-  /** The process is gone, and with it what it was asked. */
-  end(): void {
-    const all = [...this.#waiting.values()];
-    this.#waiting.clear();
-    for (const { reject } of all) reject(new Refusal("unavailable", "The worker ended before it answered; try again"));
+  /** The process is gone. `how`: of what it ended by itself, in words after "Looking at this graph". */
+  end(how: string | undefined): void {
+    this.#send = undefined;
+    const why = this.#why ?? how;
+    const asked = this.#done();
+    if (asked && why !== undefined) asked.reject(new Overwhelmed(asked.row.subject, why));
+    else asked?.reject(new Refusal("unavailable", "The worker ended before it answered; try again"));
+  }
+
+  /** No process follows. */
+  close(): void {
+    this.#closed = true;
+    for (const { reject } of this.#waiting.splice(0)) reject(stopping());
+  }
+
+  /** What is looked at for long now. */
+  get stuck(): Stuck | undefined {
+    if (!this.#atWork || Date.now() - this.#atWork.since.getTime() < stuckAfterMs) return undefined;
+    const { question, ask, row, since } = this.#atWork;
+    const file = row.file?.(ask);
+    return { question, ...(file !== undefined && { file }), since: since.toISOString(), waiting: this.#waiting.length };
+  }
+
+  #next(): void {
+    if (!this.#send || this.#atWork) return;
+    const next = this.#waiting.shift();
+    if (!next) return;
+    const id = this.#count++;
+    const quietMs = this.#quietMs ?? next.row.quietMs;
+    this.#atWork = { ...next, id, since: new Date(), quiet: this.#limit(quietMs), longest: this.#limit(longestMs) };
+    this.#send(id, next.question, next.ask);
+  }
+
+  #limit(ms: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.#why ??= `took longer than ${ms / 1_000} s, and was ended`;
+      this.#overdue();
+    }, ms);
+  }
+
+  #done(): Waiting | undefined {
+    const done = this.#atWork;
+    clearTimeout(done?.quiet);
+    clearTimeout(done?.longest);
+    this.#atWork = undefined;
+    this.#why = undefined;
+    return done;
   }
 }
+
+const stopping = () => new Refusal("unavailable", "The server looks at nothing any more");

@@ -20,6 +20,8 @@ export interface Gone {
 }
 
 export interface ChildOptions {
+  /** MiB of JavaScript objects; what needs more ends. Absent: as Node has it. */
+  readonly heapMiB?: number | undefined;
   /** Folders whose names are not for clients. */
   readonly hidden: readonly string[];
   /** Takes a message; false when it makes no sense, however well it is formed. */
@@ -37,12 +39,18 @@ const main = join(packageRoot, "dist", "server", "worker", "main.js");
 const stderrLength = 64 * 1024;
 /** Between the end of a channel and the end of its process, where the one follows from the other. */
 const silenceMs = 500;
+/** Between the end of a process and the last that it wrote. */
+const lastWordsMs = 250;
 
-export function startChild({ hidden, hear, gone }: ChildOptions): Child {
+export function startChild({ heapMiB, hidden, hear, gone }: ChildOptions): Child {
   let stderr = "";
   let fault: Gone["fault"];
   let silence: NodeJS.Timeout | undefined;
-  const child = fork(main, [], { serialization: "advanced", stdio: ["ignore", "ignore", "pipe", "ipc"] });
+  const child = fork(main, [], {
+    serialization: "advanced",
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+    execArgv: [...process.execArgv, ...(heapMiB === undefined ? [] : [`--max-old-space-size=${heapMiB}`])],
+  });
   const kill = () => void child.kill("SIGKILL");
   const endFor = (what: Gone["fault"]) => {
     fault = what;
@@ -51,6 +59,7 @@ export function startChild({ hidden, hear, gone }: ChildOptions): Child {
   child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     stderr = (stderr + text).slice(-stderrLength);
   });
+  const wroteAll = new Promise<void>((resolve) => child.stderr?.once("close", resolve));
   child.on("message", (raw) => {
     if (fault) return;
     const messages = readMessages(raw);
@@ -67,7 +76,10 @@ export function startChild({ hidden, hear, gone }: ChildOptions): Child {
       ...(error !== undefined && { error: presentable(error, hidden) }),
     });
   };
-  child.on("exit", exit);
+  child.on("exit", (code, signal) => {
+    const late = new Promise((resolve) => setTimeout(resolve, lastWordsMs));
+    void Promise.race([wroteAll, late]).then(() => exit(code, signal));
+  });
   // One that no longer listens is of no use, even if it lives.
   child.on("disconnect", () => {
     silence = setTimeout(() => endFor("silence"), silenceMs);
@@ -84,6 +96,9 @@ export function startChild({ hidden, hear, gone }: ChildOptions): Child {
     kill,
   };
 }
+
+/** Whether it ended for want of memory, as it said itself. */
+export const isOutOfMemory = ({ stderr }: Gone): boolean => /heap out of memory|bad_alloc|out of memory/i.test(stderr);
 
 /** The first line of the error that ended a process of Node: "Error: …". */
 const uncaught = (stderr: string): string | undefined => /^(?:Uncaught )?(\w*Error: .{1,300})$/m.exec(stderr)?.[1];

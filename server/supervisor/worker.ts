@@ -5,8 +5,9 @@
 import { Subject } from "rxjs";
 import type { FromWorker, RunMessage, ToWorker, WorkerOptions } from "../channel/messages.ts";
 import type { Ask, Question, Reply } from "../channel/questions.ts";
+import type { Stuck } from "../protocol.ts";
 import { Asked } from "./asked.ts";
-import { type Child, type Gone, startChild } from "./child.ts";
+import { type Child, type Gone, isOutOfMemory, startChild } from "./child.ts";
 
 const longestPauseMs = 30_000;
 /** One that lived so long did not crash at its start. */
@@ -16,8 +17,25 @@ const soundMs = 10_000;
 interface Current {
   readonly child: Child;
   readonly started: number;
-  /** It has ended a run, or was ended from here, which is no fault of its own. */
+  /** It has answered, or ended a run, or was ended from here, which is no fault of its own. */
   isSound: boolean;
+}
+
+/** What a process may take; what is absent is not limited. */
+export interface Bounds {
+  /** MiB of JavaScript objects. */
+  readonly heapMiB?: number;
+  /** Bytes of all that it holds in memory. */
+  readonly memoryBytes?: number;
+  /** How long it may be deaf at a question, instead of what the question's row says. */
+  readonly quietMs?: number;
+}
+
+export interface WorkerRole {
+  /** It has a device and runs graphs, else it only plans. */
+  readonly runs: boolean;
+  readonly bounds?: Bounds;
+  readonly say: (line: string) => void;
 }
 
 export class Worker {
@@ -28,9 +46,8 @@ export class Worker {
   /** The name of the backend, once it has started; rejects when it cannot start as it was told to. */
   readonly ready: Promise<string>;
   readonly #options: WorkerOptions;
-  readonly #runs: boolean;
-  readonly #say: (line: string) => void;
-  readonly #asked = new Asked();
+  readonly #role: WorkerRole;
+  readonly #asked: Asked;
   /** What the next process is sent first. */
   readonly #unsent: ToWorker[] = [];
   #current: Current | undefined;
@@ -42,11 +59,11 @@ export class Worker {
   #isReady: (backend: string) => void = () => {};
   #isUnusable: (error: Error) => void = () => {};
 
-  /** Starts it. `runs`: it has a device and runs graphs, else it only plans. */
-  constructor(options: WorkerOptions, { runs, say }: { readonly runs: boolean; readonly say: (line: string) => void }) {
+  /** Starts it. */
+  constructor(options: WorkerOptions, role: WorkerRole) {
     this.#options = options;
-    this.#runs = runs;
-    this.#say = say;
+    this.#role = role;
+    this.#asked = new Asked(() => this.kill(), role.bounds?.quietMs);
     this.ready = new Promise((resolve, reject) => {
       this.#isReady = resolve;
       this.#isUnusable = reject;
@@ -60,9 +77,14 @@ export class Worker {
     return this.#backend;
   }
 
-  /** Throws a Refusal, also when it ends before it answers. */
-  ask<Q extends Question>(question: Q, ...[ask]: Ask<Q> extends null ? [] : [Ask<Q>]): Promise<Reply<Q>> {
-    return this.#asked.ask(question, (id) => this.send({ type: "ask", id, question, ask: ask ?? null }));
+  /** Throws a Refusal, also when it ends before it answers: an Overwhelmed, where it ended of the question. */
+  ask<Q extends Question>(question: Q, ask: Ask<Q>): Promise<Reply<Q>> {
+    return this.#asked.ask(question, ask);
+  }
+
+  /** The question that it is at for long. */
+  get stuck(): Stuck | undefined {
+    return this.#asked.stuck;
   }
 
   /** Between two processes, what is sent waits for the next. What one has that ends is lost, and `gone` says so. */
@@ -84,6 +106,7 @@ export class Worker {
   /** Ends it for good. Resolves when it is gone. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#asked.close();
     clearTimeout(this.#restart);
     const current = this.#current;
     if (!current) return;
@@ -94,27 +117,35 @@ export class Worker {
   }
 
   #start(): void {
+    const { runs, bounds: { heapMiB, memoryBytes } = {} } = this.#role;
     const child = startChild({
+      heapMiB,
       hidden: this.#options.hidden,
       hear: (message) => this.#hear(message),
       gone: (how) => this.#end(how),
     });
     this.#current = { child, started: performance.now(), isSound: false };
-    this.send({ type: "open", options: this.#options, runs: this.#runs });
+    const options = { ...this.#options, ...(memoryBytes !== undefined && { memoryBytes }) };
+    this.send({ type: "open", options, runs });
     for (const message of this.#unsent.splice(0)) this.send(message);
   }
 
   #hear(message: FromWorker): boolean {
-    if (message.type === "answer") return this.#asked.answer(message.id, message.reply);
-    if (message.type === "problems") this.#asked.refuse(message.id, message.problems);
-    else if (message.type === "say") this.#say(message.line);
+    this.#asked.heard();
+    if (message.type === "answer" || message.type === "problems") {
+      if (this.#current) this.#current.isSound = true;
+      if (message.type === "answer") return this.#asked.answer(message.id, message.reply);
+      this.#asked.refuse(message.id, message.problems);
+    } else if (message.type === "say") this.#role.say(message.line);
     else if (message.type === "ready") {
       this.#backend = message.backend;
       this.#isReady(message.backend);
+      this.#asked.open((id, question, ask) => this.send({ type: "ask", id, question, ask }));
     } else if (message.type === "unusable") {
       this.#closed = true;
+      this.#asked.close();
       this.#isUnusable(new Error(message.reason));
-    } else {
+    } else if (message.type !== "beat") {
       if (message.type === "end" && this.#current) this.#current.isSound = true;
       this.messages.next(message);
     }
@@ -126,7 +157,7 @@ export class Worker {
     this.#crashes = isSound || performance.now() - started > soundMs ? 1 : this.#crashes + 1;
     this.#current = undefined;
     this.#backend = undefined;
-    this.#asked.end();
+    this.#asked.end(ownEnd(how));
     if (!this.#closed) this.#startAgain();
     this.gone.next(how);
   }
@@ -134,7 +165,15 @@ export class Worker {
   /** The first time at once; one that ends again and again is given longer and longer pauses. */
   #startAgain(): void {
     const pauseMs = this.#crashes < 2 ? 0 : Math.min(longestPauseMs, 1_000 * 2 ** (this.#crashes - 2));
-    if (pauseMs > 0) this.#say(`The worker ended again; another starts in ${pauseMs / 1_000} s`);
+    if (pauseMs > 0) this.#role.say(`The worker ended again; another starts in ${pauseMs / 1_000} s`);
     this.#restart = setTimeout(() => this.#start(), pauseMs);
   }
+}
+
+/** What it ended of by itself; undefined where it was ended, by us, or by a system that is short of memory. */
+function ownEnd(how: Gone): string | undefined {
+  if (how.fault) return undefined;
+  if (isOutOfMemory(how)) return "took more memory than this server gives, and was ended";
+  if (how.signal === "SIGKILL") return undefined;
+  return `ended its process (${how.error ?? how.signal ?? `status ${how.code}`})`;
 }

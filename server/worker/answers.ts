@@ -2,38 +2,33 @@
 import { readDocument } from "../../graphs/document/index.ts";
 import { formatModelFlags } from "../../onnx/index.ts";
 import type { Network } from "../../runtime/index.ts";
-import { presentableProblems } from "../channel/problems.ts";
-import { type Ask, type Question, type Reply, schemasOf } from "../channel/questions.ts";
+import { type Ask, type Question, type Reply, rowOf } from "../channel/questions.ts";
 import { checkDocument } from "../engine/documents.ts";
 import type { Engine } from "../engine/engine.ts";
+import { diskSource } from "../files/disk-source.ts";
+import { readBytes } from "../files/read-bytes.ts";
 import type { ModelSummary } from "../protocol.ts";
 import { commandGraph } from "../sample/pasted.ts";
 
 /** A handler for each row, and none beside. */
 export type Answers = { readonly [Q in Question]: (ask: Ask<Q>) => Promise<Reply<Q>> };
 
-/** `hidden`: folders whose names are not for clients. */
-export const answersOf = (engine: Engine, hidden: readonly string[]): Answers => {
-  const { files, networks, images } = engine;
+export const answersOf = (engine: Engine): Answers => {
+  const { files, hashes, networks, images } = engine;
   return {
     async check({ graph, targets }) {
       await checkDocument(engine, readDocument(JSON.parse(graph)), targets);
       return null;
     },
-    async models() {
-      const ids = await files.list();
-      return Promise.all(
-        // A file that cannot be read is told of with the reason: it may only lack flags.
-        ids.map((id) =>
-          networks
-            .open(undefined, { file: id, sha256: "", flags: "" })
-            .then(modelSummaryOf, (error) => ({ id, problem: presentableProblems(error, hidden)[0].message })),
-        ),
-      );
-    },
+    models: async () => [...(await files.list())],
     model: async ({ file, flags }) => modelSummaryOf(await networks.open(undefined, { file, sha256: "", flags })),
+    async newModel({ path, sha256, name, flags }) {
+      const source = await diskSource(path, name, hashes);
+      return modelSummaryOf(await networks.look({ source, sha256 }, { file: name, sha256: "", flags }));
+    },
     images: async () => [...(await files.listImages())],
     image: ({ file }) => images.facts(file),
+    newImage: async ({ path, name }) => images.look(name, await readBytes(path)),
     network: async ({ role, file }) => (await networks.network(role, file)).facts,
     command: async ({ command }) => commandGraph(engine, command),
   };
@@ -41,7 +36,7 @@ export const answersOf = (engine: Engine, hidden: readonly string[]): Answers =>
 
 /** The reply to what somebody asks. Throws what the handler throws, and an Error when either is not as the row says. */
 export async function answer<Q extends Question>(answers: Answers, question: Q, asked: unknown): Promise<Reply<Q>> {
-  const { ask, reply } = schemasOf(question);
+  const { ask, reply } = rowOf(question);
   const given = ask.safeParse(asked);
   if (!given.success) throw new Error(`This is not how ${question} is asked: ${given.error.issues[0].message}`);
   const made = reply.safeParse(await answers[question](given.data));

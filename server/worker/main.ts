@@ -11,7 +11,7 @@ import { gathered } from "./gathered.ts";
 import { endWithParent } from "./watchdog.ts";
 import { Work } from "./work.ts";
 
-endWithParent();
+const limitMemory = endWithParent();
 process.on("disconnect", () => process.exit(0));
 // Ctrl-C, a closed terminal and a service manager reach every process of a group; the server says when a run ends.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
@@ -33,7 +33,8 @@ function act(opened: Work, message: Exclude<ToWorker, { type: "open" }>): void {
 
 /** Undefined when it cannot start so: the process ends when that is said. */
 async function open(options: WorkerOptions, runs: boolean): Promise<Work | undefined> {
-  const { models, images, nodes, cache, backend, threads, hidden } = options;
+  const { models, images, nodes, cache, backend, threads, hidden, memoryBytes } = options;
+  if (memoryBytes !== undefined) limitMemory(memoryBytes);
   const say = (line: string) => tell({ type: "say", line: presentable(line, hidden) });
   try {
     const registry = await registryWith(nodes);

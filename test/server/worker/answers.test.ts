@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import type { Question } from "../../../server/channel/questions.ts";
-import type { Worker } from "../../../server/supervisor/worker.ts";
+import type { Planner } from "../../../server/runs/planner.ts";
 import { type Answers, answer, answersOf } from "../../../server/worker/answers.ts";
 import { testEngine } from "../../support/run-document.ts";
 
-const answers = answersOf(testEngine(), []);
+const answers = answersOf(testEngine());
 
 test("answer replies to what is asked as its row says", async () => {
   const all = await answer(answers, "models", null);
-  expect(all.map(({ id }) => id)).toContain("shapes32_diffusion.pt");
+  expect(all).toContain("shapes32_diffusion.pt");
   expect(await answer(answers, "model", { file: "shapes32_diffusion.pt", flags: "" })).toMatchObject({ role: "unet" });
 });
 
@@ -34,7 +34,7 @@ test("handlers and those who ask are held to the catalogue by the compiler", () 
   const more: Answers = { ...answers, weather: async () => null };
   // @ts-expect-error a picture's facts are no text
   const other: Answers = { ...answers, image: async () => "square" };
-  const asking = (planner: Worker) => [
+  const asking = (planner: Planner) => [
     // @ts-expect-error a model is asked for by file and flags
     () => planner.ask("model", { file: "a.pt" }),
     // @ts-expect-error all models are asked for without more

@@ -1,0 +1,61 @@
+/**
+ * Looks at graphs and files, in a process of its own that what it looks at may end. Files that ended it as often as a
+ * crashing model may are held: nobody waits for them again until somebody allows them.
+ */
+import { readDocument } from "../../graphs/document/index.ts";
+import { type Ask, type Question, type Reply, rowOf } from "../channel/questions.ts";
+import type { ModelSummary, Stuck } from "../protocol.ts";
+import { Refusal } from "../refusal.ts";
+import { Overwhelmed } from "../supervisor/asked.ts";
+import type { Worker } from "../supervisor/worker.ts";
+import type { Quarantine } from "./quarantine.ts";
+
+export class Planner {
+  readonly #worker: Worker;
+  readonly #quarantine: Quarantine;
+  readonly #say: (line: string) => void;
+
+  constructor(worker: Worker, quarantine: Quarantine, say: (line: string) => void) {
+    this.#worker = worker;
+    this.#quarantine = quarantine;
+    this.#say = say;
+  }
+
+  /** Throws a Refusal: what is wrong with it, that it is held, or that the process ended of it. */
+  async ask<Q extends Question>(question: Q, ask: Ask<Q>): Promise<Reply<Q>> {
+    const file = rowOf(question).file?.(ask);
+    const held = file === undefined ? undefined : this.#quarantine.problemOf(file);
+    if (held) throw new Refusal("taken", [held]);
+    try {
+      return await this.#worker.ask(question, ask);
+    } catch (error) {
+      if (error instanceof Overwhelmed) {
+        this.#say(file === undefined ? error.message : `${error.message}: "${file}"`);
+        if (file !== undefined) this.#quarantine.noteFile(file, error.how);
+        else if (question === "check") this.#noteGraph(ask as Ask<"check">, error.how);
+      }
+      throw error;
+    }
+  }
+
+  #noteGraph({ graph }: Ask<"check">, how: string): void {
+    this.#quarantine.noteGraph(readDocument(JSON.parse(graph)), how);
+  }
+
+  /** What is known of every model that graphs may name. One that cannot be read, or looked at, is told of with the reason. */
+  async models(): Promise<readonly ModelSummary[]> {
+    const ids = await this.ask("models", null);
+    // It may only lack flags.
+    const look = (id: string) =>
+      this.ask("model", { file: id, flags: "" }).catch((error: unknown) => {
+        if (error instanceof Refusal) return { id, problem: error.problems[0].message };
+        throw error;
+      });
+    return Promise.all(ids.map(look));
+  }
+
+  /** What is looked at for long now. */
+  get stuck(): Stuck | undefined {
+    return this.#worker.stuck;
+  }
+}
