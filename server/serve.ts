@@ -12,6 +12,7 @@ import { guard, isLoopback } from "./http/guard.ts";
 import { endStalledDownloads } from "./outgoing/stalled-downloads.ts";
 import { backUpDaily } from "./runs/backups.ts";
 import { assemble, type ServiceOptions } from "./service/assemble.ts";
+import { limitedLines } from "./service/limited-lines.ts";
 import { serveSocket } from "./socket/upgrade.ts";
 
 export interface ServeOptions extends ServiceOptions {
@@ -29,8 +30,10 @@ export interface Server {
   close(graceMs?: number): Promise<void>;
 }
 
-export async function serve(options: ServeOptions): Promise<Server> {
-  const { host, port, token, origins, say } = options;
+export async function serve(given: ServeOptions): Promise<Server> {
+  const say = limitedLines(given.say);
+  const options = { ...given, say };
+  const { host, port, token, origins } = options;
   if (!isLoopback(host) && token === undefined)
     throw new ConfigurationError(
       `Listening on ${host} lets everyone who reaches it run graphs: give a secret with --token, which clients must send`,
@@ -88,12 +91,22 @@ export async function serve(options: ServeOptions): Promise<Server> {
 
 /** Drawn from letters and digits it has 95 bits: more than can be tried at twenty a minute, or at any rate. */
 const leastTokenLength = 16;
+/** Connections that wait while this thread is at work, some seconds of an onrush: beyond them the system resets. */
+const maxUnaccepted = 4_096;
 
 /** A running run may end by itself so long; who manages services kills ten seconds after they were told to end. */
 const endGraceMs = 5_000;
 
-/** A connection that sends nothing does not stay; an upload may take its time. */
-const httpOptions = { headersTimeout: 15_000, requestTimeout: 3_600_000, connectionsCheckingInterval: 5_000 };
+/**
+ * A connection that sends nothing does not stay; an upload may take its time. One that is idle is the client's to close:
+ * closed from here as a request comes, it is reset.
+ */
+const httpOptions = {
+  headersTimeout: 15_000,
+  requestTimeout: 3_600_000,
+  connectionsCheckingInterval: 5_000,
+  keepAliveTimeout: 65_000,
+};
 
 /** A secret that this user's own programs can read. */
 function ownToken({ path }: DataFolder): string {
@@ -116,6 +129,6 @@ function listen(http: HttpServer, port: number, host: string): Promise<void> {
           : new Error(`Cannot listen on ${host}: ${error.message}`),
       ),
     );
-    http.listen(port, host, () => resolve());
+    http.listen({ port, host, backlog: maxUnaccepted }, resolve);
   });
 }
