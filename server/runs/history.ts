@@ -1,7 +1,7 @@
 /** Every run that was ever accepted, as its row and its events tell. */
 import type { InStatement, Row } from "@libsql/client";
 import type { NodeSummary, RunDetail, RunRequest, RunState, RunSummary } from "../protocol.ts";
-import { maxOutputsTold, runState } from "../protocol.ts";
+import { maxOutputsTold, runFailure, runState } from "../protocol.ts";
 import type { Database } from "./database.ts";
 
 /** What a run does, beside its graph. */
@@ -181,14 +181,23 @@ function summaryOf(row: Row, told: ReadonlyMap<string, Told>): RunSummary {
     id: String(id),
     number: Number(number),
     title: String(title),
-    state: runState.parse(state),
+    ...stateOf(state, failure),
     batches: Number(batches),
     seq: Number(seq),
     created: String(created),
     ...(started !== null && { started: String(started) }),
     ...(ended !== null && { ended: String(ended) }),
     ...(ms !== null && { ms: Number(ms) }),
-    ...(failure !== null && { failure: JSON.parse(String(failure)) }),
     ...(told.get(String(id)) ?? { outputs: [] }),
   };
+}
+
+/** One row that is damaged hides no other. */
+function stateOf(state: Row[string], failure: Row[string]): Pick<RunSummary, "state" | "failure"> {
+  try {
+    const read = { state: runState.parse(state) };
+    return failure === null ? read : { ...read, failure: runFailure.parse(JSON.parse(String(failure))) };
+  } catch {
+    return { state: "failed", failure: { code: "PROTOCOL", message: "Its row in the history is damaged" } };
+  }
 }

@@ -90,13 +90,18 @@ export class RunQueue {
     this.#options.worker.kill();
   }
 
+  /** Throws a Refusal when it takes no run. */
+  checkOpen(): void {
+    if (this.#closing) throw new Refusal("unavailable", "The server is stopping; submit it again when it is back");
+    if (this.#waiting.length >= maxWaiting)
+      throw new Refusal("unavailable", `${maxWaiting} runs wait already; cancel some`);
+  }
+
   /** The run is accepted when this resolves, and is never forgotten. Rejects when the queue is full or closing. */
   async add(run: NewRun): Promise<void> {
     const { log, ballast } = this.#options;
     if (!(await ballast.hasRoom())) throw new Refusal("disk full", diskFull);
-    if (this.#closing) throw new Refusal("unavailable", "The server is stopping; submit it again when it is back");
-    if (this.#waiting.length >= maxWaiting)
-      throw new Refusal("unavailable", `${maxWaiting} runs wait already; cancel some`);
+    this.checkOpen();
     await log.begin(run.id, rowsOf(run));
     this.changed.next(run.id);
     if (run.options.first) {
@@ -110,10 +115,7 @@ export class RunQueue {
   async cancel(id: string): Promise<boolean> {
     const { history, log } = this.#options;
     if (this.#waiting.includes(id)) {
-      this.#waiting = this.#waiting.filter((waiting) => waiting !== id);
-      await log.append(id, { type: "run", state: "cancelled" });
-      this.#tellPlaces();
-      this.changed.next(id);
+      await this.#cancelWaiting([id]);
       return true;
     }
     const active = this.#active;
@@ -126,7 +128,25 @@ export class RunQueue {
   }
 
   async cancelAll(): Promise<void> {
-    await Promise.all([...this.#waiting, ...(this.#active ? [this.#active.id] : [])].map((id) => this.cancel(id)));
+    const active = this.#active;
+    await Promise.all([this.#cancelWaiting(this.#waiting), active && this.cancel(active.id)]);
+  }
+
+  /** They leave the list, so that none begins meanwhile. One whose end cannot be written waits on. */
+  async #cancelWaiting(ids: readonly string[]): Promise<void> {
+    const leaving = new Set(ids);
+    this.#waiting = this.#waiting.filter((id) => !leaving.has(id));
+    const written = await Promise.allSettled(
+      ids.map((id) => this.#options.log.append(id, { type: "run", state: "cancelled" })),
+    );
+    const failed = written.find((one) => one.status === "rejected");
+    if (failed) {
+      this.#waiting = [...ids.filter((_, i) => written[i].status === "rejected"), ...this.#waiting];
+      this.#next();
+    }
+    for (const id of ids) this.changed.next(id);
+    this.#tellPlaces();
+    if (failed) throw failed.reason;
   }
 
   /** With its place, when it waits. */

@@ -154,3 +154,17 @@ test("a clock that jumps changes neither order nor durations", async () => {
     expect((await log.read(id, 0, 10)).map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
   }
 });
+
+test("a row that is damaged is told as such, and hides no other", async () => {
+  for (const id of ["a", "b", "c"]) await newRun(id);
+  await database.write([
+    "UPDATE runs SET state = 'no state' WHERE id = 'a'",
+    "UPDATE runs SET state = 'failed', failure = '{' WHERE id = 'b'",
+  ]);
+  const runs = await new RunHistory(database).list({ limit: 10 });
+  expect(runs.map(({ id, state, failure }) => [id, state, failure?.message])).toEqual([
+    ["c", "queued", undefined],
+    ["b", "failed", "Its row in the history is damaged"],
+    ["a", "failed", "Its row in the history is damaged"],
+  ]);
+});
