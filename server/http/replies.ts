@@ -20,16 +20,23 @@ const statuses = {
   "disk full": 507,
 } satisfies Record<Reason, number>;
 
+/** When it is worth to come again, in seconds. */
+const retryAfter: Partial<Record<Reason, number>> = { "too often": 1, unavailable: 5, "disk full": 60 };
+
 /** One for all that is not there, so that nobody learns what else is. */
 export const notFound = (): Refusal => new Refusal("absent", "There is no such thing here");
 
-/** The status and the body that tell of a refusal. */
-export const replyTo = ({ reason, problems }: Refusal) => ({ status: statuses[reason], body: { errors: problems } });
+/** The status, the headers and the body that tell of a refusal. */
+export const replyTo = ({ reason, problems }: Refusal) => ({
+  status: statuses[reason],
+  headers: reason in retryAfter ? { "Retry-After": String(retryAfter[reason]) } : {},
+  body: { errors: problems },
+});
 
 export function refuse(response: Response, refusal: Refusal): void {
-  const { status, body } = replyTo(refusal);
+  const { status, headers, body } = replyTo(refusal);
   response.locals.reason = refusal.problems[0].message;
-  response.status(status).json(body);
+  response.status(status).set(headers).json(body);
 }
 
 /** A line for each request that was refused, for whoever runs the server. */

@@ -15,7 +15,7 @@ const listQuery = z.object({
   before: z.coerce.number().int().min(1).optional(),
 });
 
-export function runRoutes({ history, queue, quarantine, submit, previews, data }: Services): Router {
+export function runRoutes({ history, queue, quarantine, intake, submit, previews, data }: Services): Router {
   const router = Router();
 
   /** Outputs whose file somebody has removed are marked. */
@@ -28,7 +28,12 @@ export function runRoutes({ history, queue, quarantine, submit, previews, data }
     ),
   });
 
-  router.post("/runs", ...jsonBody, async (request, response) => {
+  const counted: RequestHandler = (_request, _response, next) => {
+    intake.count();
+    next();
+  };
+
+  router.post("/runs", counted, ...jsonBody, async (request, response) => {
     const key = request.get("Idempotency-Key");
     if (key !== undefined && (key === "" || key.length > 200))
       throw new Refusal("malformed", "An Idempotency-Key has 1 to 200 characters");

@@ -7,6 +7,7 @@ import { type RunRequest, runRequest } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
 import { Overwhelmed } from "../supervisor/asked.ts";
 import type { RunHistory } from "./history.ts";
+import type { Intake } from "./intake.ts";
 import type { Planner } from "./planner.ts";
 import type { Quarantine } from "./quarantine.ts";
 import type { RunQueue } from "./queue.ts";
@@ -15,6 +16,7 @@ export interface SubmitOptions {
   readonly history: RunHistory;
   readonly queue: RunQueue;
   readonly quarantine: Quarantine;
+  readonly intake: Intake;
   /** Plans graphs, so that one that cannot run is refused with every reason. */
   readonly planner: Planner;
   readonly registry: Registry;
@@ -35,13 +37,13 @@ export interface Submitted {
   readonly repeated: boolean;
 }
 
-export function submitter({ history, queue, quarantine, planner, registry }: SubmitOptions) {
+export function submitter({ history, queue, quarantine, intake, planner, registry }: SubmitOptions) {
   /** Submissions under way, by their key: of a double click, the second waits for the first. */
   const underWay = new Map<string, Promise<unknown>>();
 
   return async (submission: Submission): Promise<Submitted> => {
     const { key } = submission;
-    if (key === undefined) return accept(submission);
+    if (key === undefined) return admitted(submission);
     while (underWay.has(key)) await underWay.get(key)?.catch(() => {});
     const repeated = repeat(submission, key);
     underWay.set(key, repeated);
@@ -54,9 +56,14 @@ export function submitter({ history, queue, quarantine, planner, registry }: Sub
 
   async function repeat(submission: Submission, key: string): Promise<Submitted> {
     const before = await history.withKey(key);
-    if (!before) return accept(submission);
+    if (!before) return admitted(submission);
     if (before.request === submission.hash) return { id: before.id, repeated: true };
     throw new Refusal("taken", "This Idempotency-Key was used for another request: choose a new one");
+  }
+
+  function admitted(submission: Submission): Promise<Submitted> {
+    queue.checkOpen();
+    return intake.take(() => accept(submission));
   }
 
   async function accept({ body, hash, key }: Submission): Promise<Submitted> {

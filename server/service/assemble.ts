@@ -10,6 +10,7 @@ import type { DataFolder } from "../files/data-folder.ts";
 import { bundledGraphs, bundledModels, bundledSamplers, packageRoot } from "../files/package-root.ts";
 import { Database } from "../runs/database.ts";
 import { RunHistory } from "../runs/history.ts";
+import { Intake } from "../runs/intake.ts";
 import { Planner } from "../runs/planner.ts";
 import { Previews } from "../runs/previews.ts";
 import { Quarantine } from "../runs/quarantine.ts";
@@ -62,6 +63,7 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
     const planner = new Planner(looks, quarantine, say);
     const ballast = new Ballast(join(data.path, "ballast"));
     setTimeout(() => ballast.take(), ballastAfterMs).unref();
+    const intake = new Intake();
     const queue = new RunQueue({ history, log, previews, quarantine, worker: sampler, data, ballast, deadlineMs, say });
     return {
       data,
@@ -74,7 +76,8 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
       previews,
       queue,
       quarantine,
-      submit: submitter({ history, queue, quarantine, planner, registry }),
+      intake,
+      submit: submitter({ history, queue, quarantine, intake, planner, registry }),
       planner,
       sampler,
       imageFolders: [...images, ...models, bundledModels],

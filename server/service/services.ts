@@ -3,6 +3,7 @@ import type { NodeDescription } from "../../nodes/index.ts";
 import type { DocumentStore } from "../documents/document-store.ts";
 import type { DataFolder } from "../files/data-folder.ts";
 import type { RunHistory } from "../runs/history.ts";
+import type { Intake } from "../runs/intake.ts";
 import type { Planner } from "../runs/planner.ts";
 import type { Previews } from "../runs/previews.ts";
 import type { Quarantine } from "../runs/quarantine.ts";
@@ -21,6 +22,7 @@ export interface Services {
   readonly previews: Previews;
   readonly queue: RunQueue;
   readonly quarantine: Quarantine;
+  readonly intake: Intake;
   readonly submit: (submission: Submission) => Promise<Submitted>;
   /** Looks at graphs and files. */
   readonly planner: Planner;

@@ -48,15 +48,19 @@ export function serveSocket(server: Server, services: Services, guard: Guard): (
   }, pingMs);
 
   function refuse(stream: Duplex, refusal: Refusal, { socket }: IncomingMessage): void {
-    const { status, body } = replyTo(refusal);
+    const { status, headers, body } = replyTo(refusal);
     const reason = refusal.message;
     services.say(
       JSON.stringify({ refused: status, method: "UPGRADE", path: eventsPath, from: socket.remoteAddress, reason }),
     );
     const text = JSON.stringify(body);
-    stream.end(
-      `HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n${text}`,
-    );
+    const lines = Object.entries({
+      Connection: "close",
+      "Content-Type": "application/json",
+      "Content-Length": Buffer.byteLength(text),
+      ...headers,
+    }).map(([name, value]) => `${name}: ${value}\r\n`);
+    stream.end(`HTTP/1.1 ${status} Refused\r\n${lines.join("")}\r\n${text}`);
   }
 
   return () => {
