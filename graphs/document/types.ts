@@ -102,10 +102,12 @@ export class DocumentError extends Error {
 const describe = ({ path, port, message }: Problem): string =>
   `${path === undefined ? "" : `node ${path}${port === undefined ? "" : `, ${port}`}: `}${message}`;
 
-/** Text from a file, fit for a message: on one line, without control characters (a terminal obeys them), and not long. */
+/**
+ * Text from a file, fit for a message: on one line and not long, without control characters (a terminal obeys them) and those
+ * that turn the direction of what follows (a reader believes it).
+ */
 export function oneLine(text: string, length = 500): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not pass.
-  const line = text.slice(0, 2 * length).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ");
+  const line = text.slice(0, 2 * length).replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu, " ");
   return line.length > length ? `${line.slice(0, length)}…` : line;
 }
 

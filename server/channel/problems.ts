@@ -29,12 +29,12 @@ export function failureOf(error: unknown, hidden: readonly string[]): RunFailure
   return { code: "GRAPH", ...first, message };
 }
 
-/** Control characters, the names of folders and all beyond a thousand characters are left out. */
+/** Control characters, turns of direction, the names of folders and all beyond a thousand characters are left out. */
 export function presentable(message: string, hidden: readonly string[]): string {
   let text = message;
   for (const folder of [...hidden].sort((a, b) => b.length - a.length))
     if (folder.length > 1) text = text.replaceAll(folder, "…");
-  text = text.replace(/[^\P{Cc}\n]/gu, "?");
+  text = text.replace(/[^\P{Cc}\n]|\p{Bidi_Control}/gu, "?");
   return text.length > maxLength ? `${text.slice(0, maxLength - 1)}…` : text;
 }
 
