@@ -152,7 +152,7 @@ test("a graph names files by the ids that are listed, and reaches no other", asy
 test("a picture that is a page as well is served as a picture, and pages are not taken", async () => {
   const page = "<html><script>document.title = 'ran'</script></html>";
   const plain = encodePng({ dims: [1, 2, 2, 3], data: new Uint8Array(12) });
-  const polyglot = withText(plain, textChunk("Comment", page));
+  const polyglot = Buffer.concat(withText(plain, textChunk("Comment", page)));
   const upload = (name: string, body: Uint8Array<ArrayBuffer> | string, type: string) =>
     server.request(`/api/images?name=${name}`, { method: "POST", body, headers: { "Content-Type": type } });
   expect((await upload("both.png", Uint8Array.from(polyglot), "image/png")).status).toBe(201);
