@@ -6,10 +6,10 @@ import type { PlanStep } from "./types.ts";
  * Calls of nodes in one batch at most: at a hundred thousand a second, which is as fast as nodes without a network go, it is a
  * quarter of an hour. The longest sampler of the library makes some ten thousand.
  */
-export const maxCalls = 1e8;
+const maxCalls = 1e8;
 
 /** Calls of nodes that the steps come to; a loop whose length is not known yet counts as one step. */
-export const callsOf = (steps: readonly PlanStep[]): number =>
+const callsOf = (steps: readonly PlanStep[]): number =>
   steps.reduce(
     (sum, step) => sum + (step.is === "node" ? 1 : callsOf(step.once) + (step.count ?? 1) * callsOf(step.each)),
     0,

@@ -9,7 +9,7 @@ const maxPeriod = 10_000;
  * guided_diffusion/nn.py, after Vaswani et al. 2017. The frequencies are rounded where PyTorch rounds them to float32:
  * at t = 1000 one unit in the last place of a frequency moves a cosine by 6e-5.
  */
-export function timestepEmbedding(op: GraphBuilder, t: Value, width: number): Value {
+function timestepEmbedding(op: GraphBuilder, t: Value, width: number): Value {
   const half = Math.floor(width / 2);
   const frequencies = Array.from({ length: half }, (_, i) =>
     Math.exp(Math.fround(Math.fround(Math.fround(-Math.log(maxPeriod)) * i) / half)),

@@ -20,7 +20,7 @@ export function defaultMultipliers(imageSize: number | undefined, superRes = fal
 export const numbers = (list: string): number[] => (list.trim() === "" ? [] : list.split(",").map(Number));
 
 /** Whether a level has attention: `attention_resolutions` are image sizes, floored to downsampling factors. */
-export const hasAttention = (level: number, imageSize: number, resolutions: string): boolean =>
+const hasAttention = (level: number, imageSize: number, resolutions: string): boolean =>
   numbers(resolutions).some((resolution) => Math.floor(imageSize / resolution) === 2 ** level);
 
 /** The flags of one role under common names: a classifier's are called classifier_… beside a UNet's. */

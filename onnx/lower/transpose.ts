@@ -5,7 +5,7 @@ import { type Form, is } from "../rewrite/pattern.ts";
 import { row, type View } from "../rewrite/row.ts";
 
 /** Whether a Transpose swaps the last two axes and nothing else. */
-export function swapsLastTwo(perm: readonly number[] | undefined): boolean {
+function swapsLastTwo(perm: readonly number[] | undefined): boolean {
   if (!perm || perm.length < 2) return false;
   const last = perm.length - 1;
   return perm.every((axis, i) => axis === (i === last ? last - 1 : i === last - 1 ? last : i));

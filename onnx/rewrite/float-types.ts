@@ -20,7 +20,7 @@ const bfloat16Bits = (value: number): number => {
 };
 
 /** IEEE 754 binary16: 5 exponent bits, 10 of fraction. */
-export function float16Bits(value: number): number {
+function float16Bits(value: number): number {
   const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
   const size = Math.abs(value);
   if (Number.isNaN(value)) return 0x7e00;

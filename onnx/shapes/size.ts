@@ -68,7 +68,7 @@ export const isStatic = (dims: readonly Dim[] | undefined): dims is readonly num
   dims?.every((dim) => typeof dim === "number") ?? false;
 
 /** Dimension of two operands under broadcasting. Unequal unknown ones may still be 1 at run time. */
-export function broadcastDim(a: Dim, b: Dim): Dim {
+function broadcastDim(a: Dim, b: Dim): Dim {
   if (a === b || b === 1) return a;
   if (a === 1 || typeof b === "number") return b;
   if (typeof a === "number") return a;

@@ -14,6 +14,7 @@ import { shortcutsDialog } from "./shortcuts.ts";
 
 type Template<Name extends OverlayName> = (editor: Editor, overlay: Overlay<Name>) => TemplateResult | "";
 
+/** Exported, so that whoever is compiled against this file's types alone knows every overlay. */
 export const templates = {
   field: fieldPopup,
   group: groupPopup,

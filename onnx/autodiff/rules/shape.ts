@@ -179,7 +179,7 @@ function surrounded(c: RuleContext, dy: Value, axis: number, length: Value, posi
 }
 
 /** dy summed into the given positions of an axis: a product with the matrix that is 1 where position i is j. */
-export function scattered(c: RuleContext, dy: Value, axis: number, length: Value, positions: Value): Value {
+function scattered(c: RuleContext, dy: Value, axis: number, length: Value, positions: Value): Value {
   const { op, type, rank } = c;
   const hits = op.Equal(op.Unsqueeze(positions, op.int64([1])), op.Unsqueeze(range(c, length), op.int64([0])));
   return contracted(c, dy, normalAxis(axis, rank(dy)), op.Cast(hits, { to: type(dy) }));
