@@ -6,7 +6,8 @@
  * `properties.type`), and title and description directly in `extra`. A file without `extra.guidegraph` is read as
  * format 0; it changes nothing in a graph that has none of these.
  */
-import { DocumentError } from "./types.ts";
+import { structures } from "./structures.ts";
+import { DocumentError, own } from "./types.ts";
 
 export const currentFormat = 1;
 
@@ -28,10 +29,10 @@ export function migrateFormat(json: unknown): unknown {
 
 const unreadable = (why: string) => new DocumentError([{ message: `Cannot read the graph: ${why}` }]);
 
-const structures: Readonly<Record<string, string>> = {
-  "graph/subgraph": "guidegraph/subgraph",
-  "graph/input": "guidegraph/input",
-  "graph/output": "guidegraph/output",
+const typesOfFormat0: Readonly<Record<string, string>> = {
+  "graph/subgraph": structures.subgraph,
+  "graph/input": structures.input,
+  "graph/output": structures.output,
 };
 
 function fromFormat0(graph: Json): Json {
@@ -48,8 +49,7 @@ function fromFormat0(graph: Json): Json {
 function nodeFromFormat0(node: unknown): unknown {
   if (!isObject(node)) return node;
   const inner = isObject(node.subgraph) ? { subgraph: fromFormat0(node.subgraph) } : {};
-  const type =
-    typeof node.type === "string" && Object.hasOwn(structures, node.type) ? structures[node.type] : undefined;
+  const type = typeof node.type === "string" ? own(typesOfFormat0, node.type) : undefined;
   if (type === undefined) return { ...node, ...inner };
   const { type: kind, ...properties } = isObject(node.properties) ? node.properties : {};
   return { ...node, ...inner, type, properties: kind === undefined ? properties : { ...properties, kind } };
