@@ -36,7 +36,7 @@ export function placeReroute(
 }
 
 /** From the end of one card to the beginning of another. */
-export type Wire = readonly [from: Point, to: Point];
+export type StraightWire = readonly [from: Point, to: Point];
 
 /** Hiding a wire is worse than a larger picture of the whole. */
 const hiddenWire = 400;
@@ -45,7 +45,7 @@ const hiddenWire = 400;
 export function placeNote(
   [width, height]: readonly [number, number],
   taken: readonly Placed[],
-  wires: readonly Wire[] = [],
+  wires: readonly StraightWire[] = [],
 ): Point {
   if (taken.length === 0) return [0, 0];
   const left = Math.min(...taken.map(([x]) => x));
@@ -70,7 +70,7 @@ export function placeNote(
 }
 
 /** Whether a wire, drawn as one draws it, goes through a box. */
-function passes([[ax, ay], [bx, by]]: Wire, [x, y, width, height]: Placed): boolean {
+function passes([[ax, ay], [bx, by]]: StraightWire, [x, y, width, height]: Placed): boolean {
   for (let t = 0; t <= 1; t += 1 / 24) {
     const [px, py] = [ax + (bx - ax) * t, ay + (by - ay) * t * t * (3 - 2 * t)];
     if (px > x - 8 && px < x + width + 8 && py > y - 8 && py < y + height + 8) return true;

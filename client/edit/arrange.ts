@@ -3,7 +3,7 @@
  * whole sampler is readable without zooming out. `boxes` are the true sizes of the cards, head included.
  */
 import { type Graph, plainGraph, structures } from "../../graphs/document/index.ts";
-import { type Placed, placeNote, placeReroute, type Wire } from "./arrange-marks.ts";
+import { type Placed, placeNote, placeReroute, type StraightWire } from "./arrange-marks.ts";
 import type { Point } from "./graph.ts";
 import { type Extent, type Layout, placed } from "./tangle.ts";
 import { untangled } from "./untangle.ts";
@@ -24,7 +24,7 @@ export function arrange(graph: Graph, extents: ReadonlyMap<number, Extent>): Map
     const { width, height } = sizeOf(id);
     all.set(id, [...placeReroute(graph, id, [width, height], nodes), width, height]);
   }
-  const wires = graph.links.flatMap(({ from, output, to, input }): Wire[] => {
+  const wires = graph.links.flatMap(({ from, output, to, input }): StraightWire[] => {
     const [start, end] = [all.get(from), all.get(to)];
     if (!start || !end) return [];
     const [out, into] = [sizeOf(from).outputs[output] ?? 0, sizeOf(to).inputs[input] ?? 0];

@@ -61,7 +61,7 @@ export function tangleOf(
 ): (layout: Layout) => number {
   const ids = [...extents.keys()];
   const index = new Map(ids.map((id, i) => [id, i]));
-  const wires = links.flatMap(({ from, output, to, input }): Wire[] => {
+  const wires = links.flatMap(({ from, output, to, input }): TracedWire[] => {
     const [a, b] = [index.get(from), index.get(to)];
     if (a === undefined || b === undefined || a === b) return [];
     const out = extents.get(from)?.outputs[output] ?? headMiddle;
@@ -98,7 +98,7 @@ interface Box {
   readonly right: number;
   readonly bottom: number;
 }
-interface Wire {
+interface TracedWire {
   /** Which boxes it joins, and how far below their tops. */
   readonly from: number;
   readonly to: number;
@@ -114,7 +114,7 @@ const sizeOf = (extents: ReadonlyMap<number, Extent>, id: number) => {
 };
 
 /** The path that the canvas draws: a curve to the right, or through the gap between two cards of a column. */
-function draw({ out, into, x, y }: Wire, a: Box, b: Box): void {
+function draw({ out, into, x, y }: TracedWire, a: Box, b: Box): void {
   const [ay, by] = [a.y + out, b.y + into];
   if (b.x < a.right + 8) {
     const gap = a.y < b.y ? (a.bottom + b.y) / 2 : (b.bottom + a.y) / 2;
@@ -138,7 +138,7 @@ function draw({ out, into, x, y }: Wire, a: Box, b: Box): void {
 }
 
 /** How much of a wire a card hides. */
-function behind({ x, y }: Wire, box: Box, off: number): number {
+function behind({ x, y }: TracedWire, box: Box, off: number): number {
   const [left, right, top, bottom] = [box.x - off, box.right + off, box.y - off, box.bottom + off];
   let length = 0;
   for (let i = 1; i < count - 1; i++)
@@ -148,14 +148,14 @@ function behind({ x, y }: Wire, box: Box, off: number): number {
 }
 
 /** Whether two wires change sides where both are. */
-function cross(p: Wire, q: Wire): boolean {
+function cross(p: TracedWire, q: TracedWire): boolean {
   const left = Math.max(p.x[0], q.x[0]);
   const right = Math.min(p.x[count - 1], q.x[count - 1]);
   if (right <= left) return false;
   return (heightAt(p, left) - heightAt(q, left)) * (heightAt(p, right) - heightAt(q, right)) < 0;
 }
 
-function heightAt({ x, y }: Wire, at: number): number {
+function heightAt({ x, y }: TracedWire, at: number): number {
   let i = 1;
   while (i < count - 1 && x[i] < at) i++;
   return x[i] === x[i - 1] ? y[i] : y[i - 1] + ((y[i] - y[i - 1]) * (at - x[i - 1])) / (x[i] - x[i - 1]);
