@@ -52,7 +52,7 @@ const directions: Record<string, readonly string[]> = {
     plugin: ["edit", "look", "runs", "no-eval.ts", "executor", "runtime"],
   }),
   // What starts the page.
-  client: ["client/page", "client/actions", "client/state", "client/runs"],
+  client: ["client/page", "client/actions", "client/state", "client/runs", "client/no-eval.ts"],
   // What builds and starts the command line.
   server: [],
 };
@@ -116,6 +116,7 @@ test("a wrong direction, a one-sided package and a missing ending are seen", () 
   expect(mayImport("nodes/a.ts", "./b", "nodes")).toBe(false);
   expect(mayImport("server/worker/a.ts", "../cli/b.ts", "server/worker")).toBe(false);
   expect(mayImport("server/cli/a.ts", "../engine/b.ts", "server/cli")).toBe(true);
+  expect(mayImport("client/a.ts", "./plugin/b.ts", "client")).toBe(false);
   expect(mayImport("client/edit/a.ts", "../canvas/b.ts", "client/edit")).toBe(false);
   expect(mayImport("client/canvas/a.ts", "./gestures/b.ts", "client/canvas")).toBe(true);
   expect(mayImport("nodes/a.ts", "../graphs/document/read.ts", "nodes")).toBe(false);
@@ -157,7 +158,8 @@ function mayImport(file: string, name: string, folder: string): boolean {
   if (!name.startsWith(".")) return !(shared.includes(folder) && oneSided.test(name));
   const target = targetOf(file, name);
   const home = longest(target);
-  const allowed = [folder, ...directions[folder]].some((one) => target === one || home === one || isUnder(home, one));
+  const allowed =
+    home === folder || directions[folder].some((one) => target === one || home === one || isUnder(home, one));
   return allowed && /\.(ts|json|css|mjs)$/.test(name);
 }
 
