@@ -268,11 +268,12 @@ const operators = { ...standard, ...fused };
 
 export type Operator = keyof typeof operators;
 
+/** The name "" is that of no attribute: a type without any would take whatever it is given. */
 export type AttributesOf<O extends Operator> = {
-  readonly [name in keyof (typeof operators)[O]]?:
-    | ((typeof operators)[O][name] extends keyof Kinds ? Kinds[(typeof operators)[O][name]] : never)
-    | undefined;
+  readonly [name in keyof (typeof operators)[O] | ""]?: KindIn<(typeof operators)[O], name> | undefined;
 };
+
+type KindIn<of, name> = name extends keyof of ? (of[name] extends keyof Kinds ? Kinds[of[name]] : never) : never;
 
 export const isOperator = (name: string): name is Operator => Object.hasOwn(operators, name);
 

@@ -14,6 +14,12 @@ const misspelt = () => [
   op.Conv(x, x, { pad: [1, 1] }),
   // @ts-expect-error the strides of Conv are a list
   op.Conv(x, x, { strides: 2 }),
+  // @ts-expect-error Add has no attributes
+  op.Add(x, x, { axis: 1 }),
+  // @ts-expect-error a list is no input
+  op.Add(x, [1, 2]),
+  // @ts-expect-error a truth is no input
+  op.Add(x, true),
   // @ts-expect-error a type has a name
   op.Cast(x, { to: 10 }),
   // @ts-expect-error no type is called so
