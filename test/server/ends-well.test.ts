@@ -13,6 +13,10 @@ test("a server whose log nobody takes any more serves on, and ends with 0", asyn
 
 test("a closed terminal, which reaches all its processes, ends a server in good order", async () => {
   const server = await TestServer.start();
+  // Both have started when both have answered.
+  await server.json("/api/images");
+  while ((await server.json<{ backend: string }>("/api/health")).backend === "starting")
+    await new Promise((resolve) => setTimeout(resolve, 50));
   const workers = server.workers();
   for (const worker of workers) for (const signal of ["SIGHUP", "SIGTERM", "SIGINT"]) process.kill(worker, signal);
   await new Promise((resolve) => setTimeout(resolve, 300));
