@@ -8,6 +8,8 @@ import { Refusal } from "../refusal.ts";
 export const maxPerSecond = 100;
 /** After a pause so many may come at once. */
 export const maxAtOnce = 200;
+/** What all that came at once waits for its answer: a fraction of a second, or seconds where the machine is at its limits. */
+export const mostUnderWay = 50;
 /** When so many are under way and the first of them is not answered after this time, the machine does less than that. */
 export const [manyUnderWay, longMs] = [10, 500];
 
@@ -32,12 +34,12 @@ export class Intake {
       throw new Refusal("too often", `More than ${maxPerSecond} runs a second are submitted; submit it again later`);
     this.#left--;
     const [first] = this.#underWay;
-    if (this.#underWay.size >= manyUnderWay && now - first.came > longMs)
-      throw new Refusal("unavailable", "Runs are submitted faster than they can be looked at; submit it again later");
+    if (this.#underWay.size >= manyUnderWay && now - first.came > longMs) throw tooFast();
   }
 
-  /** What is done to accept one. */
+  /** What is done to accept one. Throws a Refusal where it would wait behind too many. */
   async take<T>(accept: () => Promise<T>): Promise<T> {
+    if (this.#underWay.size >= mostUnderWay) throw tooFast();
     const one = { came: this.#now() };
     this.#underWay.add(one);
     try {
@@ -47,3 +49,6 @@ export class Intake {
     }
   }
 }
+
+const tooFast = (): Refusal =>
+  new Refusal("unavailable", "Runs are submitted faster than they can be looked at; submit it again later");

@@ -10,6 +10,8 @@ import { statements } from "./run-log-statements.ts";
 
 /** What happens within this time goes into one transaction. */
 const gatherMs = 3;
+/** Between two writes of runs that begin. */
+const onrushMs = 15;
 /** One transaction holds up this thread. What is more comes into the next. */
 const maxAtOnce = 500;
 /** Of a run that is not over, so that readers who keep up never ask the database. */
@@ -27,6 +29,8 @@ interface Pending {
   readonly run: string;
   readonly at: string;
   readonly event: LogEvent;
+  /** What is written before it: of a run that begins. */
+  readonly rows: readonly InStatement[];
   readonly written: (logged: Logged) => void;
   readonly failed: (error: unknown) => void;
 }
@@ -36,6 +40,7 @@ export class RunLog {
   readonly #tails = new Map<string, Tail>();
   readonly #pending: Pending[] = [];
   #writing: Promise<void> | undefined;
+  #writtenAt = Number.NEGATIVE_INFINITY;
   /** Ends the gathering that is under way. */
   #hurry: () => void = () => {};
 
@@ -44,11 +49,8 @@ export class RunLog {
   }
 
   /** A new run's rows and its first event, kept together: the run is accepted when this resolves. */
-  async begin(run: string, rows: readonly InStatement[]): Promise<Logged> {
-    const first: Logged = { run, seq: 1, at: new Date().toISOString(), type: "run", state: "queued" };
-    await this.#database.write([...rows, ...statements([first], new Map([[run, 1]]))], { durable: true });
-    this.#tails.set(run, { seq: 1, events: [first], waiting: new Set() });
-    return first;
+  begin(run: string, rows: readonly InStatement[]): Promise<Logged> {
+    return this.#add(run, { type: "run", state: "queued" }, rows);
   }
 
   /** Makes a run known that will have events: the next one's number follows `seq`. */
@@ -59,8 +61,12 @@ export class RunLog {
   /** Numbers an event and keeps it. Resolves when it is written; rejects when it cannot be, and then it has no number. */
   append(run: string, event: LogEvent): Promise<Logged> {
     if (!this.#tails.has(run)) throw new Error(`Cannot log an event of run ${run}: it is not open`);
+    return this.#add(run, event, []);
+  }
+
+  #add(run: string, event: LogEvent, rows: readonly InStatement[]): Promise<Logged> {
     return new Promise((written, failed) => {
-      this.#pending.push({ run, at: new Date().toISOString(), event, written, failed });
+      this.#pending.push({ run, at: new Date().toISOString(), event, rows, written, failed });
       if (!this.#writing) this.#writing = this.#flush();
       else if (mustLast(event)) this.#hurry();
     });
@@ -100,31 +106,46 @@ export class RunLog {
   async #flush(): Promise<void> {
     await this.#gathering();
     const gathered = this.#pending.splice(0, maxAtOnce);
+    // Of one whose rows cannot be written the others know nothing.
+    await this.#write(gathered).catch(async (error) => {
+      const isOneAlone = gathered.length === 1 || gathered.every(({ rows }) => rows.length === 0);
+      if (isOneAlone) for (const { failed } of gathered) failed(error);
+      else for (const one of gathered) await this.#write([one]).catch(one.failed);
+    });
+    this.#writtenAt = performance.now();
+    this.#writing = this.#pending.length > 0 ? this.#flush() : undefined;
+  }
+
+  async #write(gathered: readonly Pending[]): Promise<void> {
     const numbers = new Map<string, number>();
     const logged = gathered.map(({ run, at, event }): Logged => {
       const seq = (numbers.get(run) ?? this.#tails.get(run)?.seq ?? 0) + 1;
       numbers.set(run, seq);
       return { run, seq, at, ...event };
     });
-    try {
-      await this.#database.write(statements(logged, numbers), { durable: logged.some(mustLast) });
-      for (const [run, seq] of numbers) this.#grow(run, seq, logged);
-      for (const [i, { written }] of gathered.entries()) written(logged[i]);
-    } catch (error) {
-      for (const { failed } of gathered) failed(error);
-    }
-    this.#writing = this.#pending.length > 0 ? this.#flush() : undefined;
+    const begun = gathered.filter(({ rows }) => rows.length > 0);
+    await this.#database.write([...begun.flatMap(({ rows }) => rows), ...statements(logged, numbers)], {
+      durable: begun.length > 0 || logged.some(mustLast),
+    });
+    for (const { run } of begun) this.open(run, 0);
+    for (const [run, seq] of numbers) this.#grow(run, seq, logged);
+    for (const [i, { written }] of gathered.entries()) written(logged[i]);
   }
 
-  /** Resolves when it is time to write. What comes together with an urgent event is still taken along. */
+  /**
+   * Resolves when it is time to write. What comes together with an urgent event is still taken along. Runs that begin one
+   * upon the other wait for one another: a write that must last holds up this thread, which takes one connection a turn.
+   */
   #gathering(): Promise<void> {
+    const isOnrush = performance.now() - this.#writtenAt < onrushMs;
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, gatherMs);
+      const begins = this.#pending.some(({ rows }) => rows.length > 0);
+      const timer = setTimeout(resolve, begins ? onrushMs : gatherMs);
       this.#hurry = () => {
         clearTimeout(timer);
         setImmediate(resolve);
       };
-      if (this.#pending.some(({ event }) => mustLast(event))) this.#hurry();
+      if (this.#pending.some(({ event }) => mustLast(event)) || (begins && !isOnrush)) this.#hurry();
     });
   }
 

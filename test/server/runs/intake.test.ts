@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Refusal } from "../../../server/refusal.ts";
-import { Intake, longMs, manyUnderWay, maxAtOnce, maxPerSecond } from "../../../server/runs/intake.ts";
+import { Intake, longMs, manyUnderWay, maxAtOnce, maxPerSecond, mostUnderWay } from "../../../server/runs/intake.ts";
 
 function intake() {
   const clock = { ms: 0 };
@@ -43,4 +43,17 @@ test("where many wait for their answer and the first waits long, no other is let
   answers[0]();
   await underWay[0];
   expect(come(1)).toEqual([1, ""]);
+});
+
+test("of many that came at once only so many wait", async () => {
+  const { intake: open } = intake();
+  const answers: (() => void)[] = [];
+  const take = () => open.take(() => new Promise<void>((resolve) => answers.push(resolve)));
+  const underWay = Array.from({ length: mostUnderWay }, take);
+  await expect(take()).rejects.toMatchObject({ reason: "unavailable" });
+  for (const answer of answers) answer();
+  await Promise.all(underWay);
+  const later = take();
+  answers.at(-1)?.();
+  await later;
 });

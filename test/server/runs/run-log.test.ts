@@ -168,3 +168,22 @@ test("a row that is damaged is told as such, and hides no other", async () => {
     ["a", "failed", "Its row in the history is damaged"],
   ]);
 });
+
+test("runs that begin at once are kept together, and one that cannot be spoils no other", async () => {
+  const row = (id: string, key?: string) => rowsOf({ id, key, request: "", title: id, graph: "{}", options });
+  await log.begin("first", row("first", "k"));
+  const all = await Promise.allSettled([
+    log.begin("a", row("a")),
+    log.begin("b", row("b", "k")),
+    log.append("first", step(0)),
+    log.begin("c", row("c")),
+  ]);
+  expect(all.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled", "fulfilled"]);
+  const runs = await new RunHistory(database).list({ limit: 10 });
+  expect(runs.map(({ id, seq }) => [id, seq])).toEqual([
+    ["c", 1],
+    ["a", 1],
+    ["first", 2],
+  ]);
+  expect((await log.append("c", step(0))).seq).toBe(2);
+});
