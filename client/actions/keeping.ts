@@ -1,6 +1,6 @@
 /** Nothing is lost by closing: open tabs live in the browser's storage, documents with a name also on the server. */
 import { readDocument, writeDocument } from "../../graphs/document/index.ts";
-import { documentOf, newTab, type Tab, wentTo } from "../state/tab.ts";
+import { documentOf, givenUp, isHung, newTab, type Tab, wentTo } from "../state/tab.ts";
 import { added, inTab } from "../state/tabs.ts";
 import { tabName } from "./documents.ts";
 import type { Editor } from "./editor.ts";
@@ -15,6 +15,8 @@ interface KeptTab {
   readonly run?: string;
   readonly document: unknown;
   readonly ran?: unknown;
+  /** It took too long to look at: it is not, and not shown, by itself. */
+  readonly hung?: true;
 }
 
 /** Opens what was open. A document that this version cannot read is left where it is and told. */
@@ -25,14 +27,16 @@ export function restoreTabs(editor: Editor): void {
   for (const kept of tabs)
     try {
       const { name, level, run } = kept;
-      const tab = newTab(name, readDocument(kept.document), kept.key);
+      const read = newTab(name, readDocument(kept.document), kept.key);
+      const tab = kept.hung ? givenUp(read) : read;
       editor.apply(added({ ...wentTo(tab, level), run }));
       const ran = kept.ran ? readDocument(kept.ran) : undefined;
       editor.apply(inTab(tab.key, (tab) => ({ ...tab, ran })));
     } catch (error) {
       editor.say({ text: `Cannot open “${kept.name}” again`, more: (error as Error).message, bad: true });
     }
-  editor.show(editor.tabBy(active) ? active : (editor.state.tabs[0]?.key ?? ""));
+  const shown = [editor.tabBy(active), ...editor.state.tabs].find((tab) => tab && !isHung(tab));
+  editor.show(shown?.key ?? "");
 }
 
 /** What this browser has kept; undefined where that is nothing, or nothing of ours. */
@@ -55,6 +59,7 @@ export function keepTabs(editor: Editor): void {
       document: writeDocument(documentOf(tab)),
       ...(tab.run && { run: tab.run }),
       ...(tab.ran && { ran: writeDocument(tab.ran) }),
+      ...(isHung(tab) && { hung: true }),
     }));
     try {
       localStorage.setItem(storageKey, JSON.stringify({ active: editor.state.active, tabs }));

@@ -10,17 +10,20 @@ import type { Surveyor } from "../facts/surveyor.ts";
 import { factPhrase } from "../facts/words.ts";
 import { titleAt } from "../state/problems.ts";
 import type { Store } from "../state/store.ts";
-import { documentOf, type Known, pathIn, type Tab } from "../state/tab.ts";
+import { documentOf, isCurrent, type Known, pathIn, type Tab } from "../state/tab.ts";
 import { activeTab, inTab } from "../state/tabs.ts";
 
 export class Surveys {
   readonly #store: Store;
   readonly #surveyor: Surveyor;
+  readonly #tellHung: (tab: Tab) => void;
   #isLooking = false;
 
-  constructor(store: Store, surveyor: Surveyor) {
+  /** `tellHung`: a tab's document takes too long to look at, and is not looked at again before it changes. */
+  constructor(store: Store, surveyor: Surveyor, tellHung: (tab: Tab) => void) {
     this.#store = store;
     this.#surveyor = surveyor;
+    this.#tellHung = tellHung;
     store.listen((changes) => {
       if (changes.has("document") || changes.has("view")) void this.#keep();
     });
@@ -88,15 +91,15 @@ export class Surveys {
     }
   }
 
-  async #look({ key, history: { present: document } }: Tab): Promise<Known> {
+  async #look(looked: Tab): Promise<Known> {
+    const { key, history } = looked;
+    const document = history.present;
     const known = { document, ...(await this.#surveyor.survey(document)) };
     this.#store.apply(inTab(key, (tab) => ({ ...tab, known })));
+    if (known.hung) this.#tellHung(looked);
     return known;
   }
 }
-
-/** What is known is of the document as it is. */
-const isCurrent = (tab: Tab): boolean => tab.known?.document === documentOf(tab);
 
 /** What a wire carries, in words. */
 export function carriedPhrase(

@@ -16,8 +16,11 @@ export interface Surveyed {
   /** Facts of what leaves an output, by its node's path and its name: "7/3 x". */
   readonly facts: ReadonlyMap<string, object>;
   readonly problems: readonly Problem[];
+  /** It took too long to look at, and was given up: nothing is known of it. */
+  readonly hung?: true;
 }
 
-export interface FromSurveyor extends Surveyed {
-  readonly id: number;
-}
+export type FromSurveyor =
+  | ({ readonly is: "surveyed"; readonly id: number } & Surveyed)
+  /** It looks at something, and hears. */
+  | { readonly is: "beat" };

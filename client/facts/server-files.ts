@@ -36,7 +36,8 @@ export function serverFiles(post: Post): ServerFiles {
 /** Undefined where the reply says nothing of the file. Throws a GraphError for a file that cannot be used. */
 async function read(reply: Reply): Promise<object | undefined> {
   if (reply.status === 200) return (await reply.json()) as object;
-  if (reply.status !== 422) return undefined;
+  // It cannot be used, or is held because processes ended of it.
+  if (reply.status !== 422 && reply.status !== 409) return undefined;
   const { errors } = (await reply.json()) as { readonly errors: readonly Problem[] };
   throw new GraphError(errors[0].message, errors[0].port);
 }

@@ -7,6 +7,9 @@ import { registryOf } from "./registry.ts";
 import { serverFiles } from "./server-files.ts";
 import { surveyDocument } from "./survey-document.ts";
 
+/** So often it says that it hears, while it looks at something: the server may take its time with a file. */
+const beatMs = 500;
+
 let registry: Registry = nodes;
 let server: Server = { url: self.location.origin };
 const files = serverFiles((request) =>
@@ -25,9 +28,13 @@ async function hear(message: ToSurveyor): Promise<void> {
     return;
   }
   const { id, document } = message;
+  const beat = setInterval(() => tell({ is: "beat" }), beatMs);
   // What cannot even be planned is the server's to refuse; here nothing is known of it.
   const surveyed = await surveyDocument(document, registry, files).catch(() => ({ facts: new Map(), problems: [] }));
-  self.postMessage({ id, ...surveyed } satisfies FromSurveyor);
+  clearInterval(beat);
+  tell({ is: "surveyed", id, ...surveyed });
 }
+
+const tell = (message: FromSurveyor): void => self.postMessage(message);
 
 self.onmessage = ({ data }: MessageEvent<ToSurveyor>) => void hear(data);

@@ -1,4 +1,4 @@
-/** Asks the worker that surveys. */
+/** Asks the worker that surveys. One that hangs in a document is replaced, and that document given up. */
 import type { GraphDocument } from "../../graphs/document/index.ts";
 import type { NodeDescription } from "../../nodes/describe.ts";
 import type { Server } from "../runs/socket.ts";
@@ -6,34 +6,37 @@ import type { FromSurveyor, Surveyed, ToSurveyor } from "./messages.ts";
 
 const openWorker = (): Worker => new Worker(new URL("./survey-worker.ts", import.meta.url), { type: "module" });
 
+/** A graph of hundreds of nodes takes a tenth of a second. */
+const deafMs = 10_000;
+
 /** Where the worker is broken nothing is known, and nothing refused but by the server. */
 const nothing: Surveyed = { facts: new Map(), problems: [] };
 
 export class Surveyor {
-  readonly #worker: Worker;
+  readonly #nodes: readonly NodeDescription[];
+  readonly #server: Server;
+  readonly #open: () => Worker;
   readonly #waiting = new Map<number, (surveyed: Surveyed) => void>();
+  #worker: Worker;
+  #deaf: ReturnType<typeof setTimeout> | undefined;
   #last = 0;
   #isBroken = false;
 
   constructor(nodes: readonly NodeDescription[], server: Server, open = openWorker) {
-    this.#worker = open();
-    this.#worker.onmessage = ({ data: { id, ...surveyed } }: MessageEvent<FromSurveyor>) => {
-      this.#waiting.get(id)?.(surveyed);
-      this.#waiting.delete(id);
-    };
-    this.#worker.onerror = () => {
-      this.#isBroken = true;
-      for (const answer of this.#waiting.values()) answer(nothing);
-      this.#waiting.clear();
-    };
-    this.#tell({ is: "open", nodes, server });
+    this.#nodes = nodes;
+    this.#server = server;
+    this.#open = open;
+    this.#worker = this.#start();
   }
 
   async survey(document: GraphDocument): Promise<Surveyed> {
     if (this.#isBroken) return nothing;
     const id = ++this.#last;
     this.#tell({ is: "survey", id, document });
-    return new Promise((resolve) => this.#waiting.set(id, resolve));
+    return new Promise((resolve) => {
+      this.#waiting.set(id, resolve);
+      this.#deaf ??= setTimeout(() => this.#replace(), deafMs);
+    });
   }
 
   /** What is known of files may have changed. */
@@ -44,6 +47,43 @@ export class Surveyor {
   /** Surveys that are under way. */
   get busy(): boolean {
     return this.#waiting.size > 0;
+  }
+
+  #start(): Worker {
+    const worker = this.#open();
+    worker.onmessage = ({ data }: MessageEvent<FromSurveyor>) => {
+      this.#rest();
+      if (data.is === "surveyed") {
+        const { is: _, id, ...surveyed } = data;
+        this.#waiting.get(id)?.(surveyed);
+        this.#waiting.delete(id);
+      }
+      if (this.busy) this.#deaf = setTimeout(() => this.#replace(), deafMs);
+    };
+    worker.onerror = () => {
+      this.#isBroken = true;
+      this.#answerAll(nothing);
+    };
+    worker.postMessage({ is: "open", nodes: this.#nodes, server: this.#server } satisfies ToSurveyor);
+    return worker;
+  }
+
+  #replace(): void {
+    this.#worker.terminate();
+    this.#worker = this.#start();
+    this.#answerAll({ ...nothing, hung: true });
+  }
+
+  #answerAll(surveyed: Surveyed): void {
+    this.#rest();
+    const all = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const answer of all) answer(surveyed);
+  }
+
+  #rest(): void {
+    clearTimeout(this.#deaf);
+    this.#deaf = undefined;
   }
 
   #tell(message: ToSurveyor): void {

@@ -40,7 +40,14 @@ export async function begin(editor: Editor): Promise<void> {
 
 /** A server that was away may have other files when it comes back. */
 function openSurveys(editor: Editor): void {
-  const surveys = new Surveys(editor, new Surveyor(editor.catalogue.nodes, editor.api.server));
+  const surveyor = new Surveyor(editor.catalogue.nodes, editor.api.server);
+  const surveys = new Surveys(editor, surveyor, ({ name }) =>
+    editor.say({
+      text: `“${name}” takes too long to look at`,
+      more: "Its wires are not checked until something is changed.",
+      bad: true,
+    }),
+  );
   let isAway = false;
   editor.surveys = surveys;
   editor.listen(() => {

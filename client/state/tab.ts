@@ -54,6 +54,18 @@ export const newTab = (name: string, document: GraphDocument, key: string = rand
 
 export const documentOf = ({ history }: Tab): GraphDocument => history.present;
 
+/** What is known is of the document as it is. */
+export const isCurrent = (tab: Tab): boolean => tab.known?.document === documentOf(tab);
+
+/** Its document takes too long to look at. */
+export const isHung = (tab: Tab): boolean => tab.known?.hung === true && isCurrent(tab);
+
+/** Its document is not looked at before it changes. */
+export const givenUp = (tab: Tab): Tab => ({
+  ...tab,
+  known: { document: documentOf(tab), facts: new Map(), problems: [], hung: true },
+});
+
 /** The graph one looks at. */
 export const shownGraph = (tab: Tab): Graph => graphAt(documentOf(tab), tab.level) ?? documentOf(tab);
 
@@ -100,12 +112,12 @@ function withOwn(tab: Tab): Tab {
 export function placed(tab: Tab, places: ReadonlyMap<number, Point>, catalogue: Catalogue): Tab {
   const document = withGraphAt(documentOf(tab), tab.level, moveNodes(shownGraph(tab), places), catalogue);
   const isNew = tab.saved === documentOf(tab);
-  return {
+  return retold(tab, {
     ...tab,
     history: replaced(tab.history, document),
     ran: undefined,
     ...(isNew && { saved: document }),
-  };
+  });
 }
 
 /** Says of a copy in the document where it came from. That is no edit either. */
@@ -118,8 +130,11 @@ export function stamped(
   const copy = graphAt(documentOf(tab), path);
   if (!copy) return tab;
   const document = withGraphAt(documentOf(tab), path, withOrigin(copy, library), catalogue);
-  return { ...tab, history: replaced(tab.history, document) };
+  return retold(tab, { ...tab, history: replaced(tab.history, document) });
 }
+
+/** What was given up is no easier to look at for what is no edit. */
+const retold = (before: Tab, tab: Tab): Tab => (isHung(before) ? givenUp(tab) : tab);
 
 // Levels and views
 

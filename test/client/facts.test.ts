@@ -1,5 +1,6 @@
 /** What the editor knows before a run: facts of wires, wires refused by them, and problems where their cause is. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Editor } from "../../client/actions/editor.ts";
 import { readDocument, setParameter } from "../../graphs/document/index.ts";
 import { nodes } from "../../nodes/index.ts";
 import { openStage, type Stage } from "./support/browser.ts";
@@ -17,6 +18,8 @@ import {
   surveyed,
   wire,
 } from "./support/hands.ts";
+
+declare const guidegraph: Editor;
 
 let stage: Stage;
 beforeAll(async () => {
@@ -261,4 +264,22 @@ describe("problems known before a run", () => {
     expect(await page.locator(".crumbs b").textContent()).toBe("Sampling Loop");
     await page.context().close();
   });
+});
+
+test("a look at a document that does not end is given up, said, and not begun again by a reload", async () => {
+  const context = await stage.browser.newContext({ viewport: { width: 1440, height: 900 } });
+  // What hangs is the worker itself, at the first document it is given.
+  await context.route(/survey-worker/, async (route) => {
+    const hangs = `self.addEventListener("message", ({ data }) => { if (data.is === "survey") for (;;); });`;
+    const response = await route.fetch();
+    await route.fulfill({ response, body: `${hangs}\n${await response.text()}` });
+  });
+  const page = await stage.visit(linkTo(example("guided-ddim")), context);
+  await page.locator(".notice", { hasText: "takes too long to look at" }).waitFor({ timeout: 60_000 });
+  await surveyed(page);
+  await page.reload();
+  await page.waitForFunction(() => guidegraph?.state.ready, undefined, { timeout: 60_000 });
+  expect(await page.evaluate(() => [guidegraph.state.tabs.length, guidegraph.state.active])).toEqual([1, ""]);
+  await context.unrouteAll({ behavior: "ignoreErrors" });
+  await context.close();
 });
