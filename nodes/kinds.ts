@@ -120,6 +120,9 @@ export const kinds = {
   boolean: { name: "switch", plain: true },
 } as const satisfies Readonly<Record<Kind, KindTraits>>;
 
+/** The kinds that can be parameters. */
+export type PlainKind = { [K in Kind]: (typeof kinds)[K] extends { readonly plain: true } ? K : never }[Kind];
+
 export const kindList = Object.keys(kinds) as readonly Kind[];
 
 /** What is known of a kind; of a text that is none, nothing. */

@@ -2,7 +2,7 @@
  * Ports are plain data, so that they can be sent to an editor; the types of a node's arguments and results come from
  * them. The litegraph slot type is `kind` alone; size and meaning are facts, checked by `infer`.
  */
-import type { FactsOf, Kind, Meaning, ValueOf } from "./kinds.ts";
+import type { FactsOf, Kind, Meaning, PlainKind, ValueOf } from "./kinds.ts";
 
 export interface Port<K extends Kind = Kind, Optional extends boolean = boolean> {
   readonly kind: K;
@@ -79,14 +79,14 @@ export const textOut = wired("text");
 
 /** A parameter always has a value: its own, or the wire's. `run` therefore never sees it absent. */
 const parameter =
-  <K extends "number" | "text" | "boolean", V extends Parameter["default"]>(kind: K) =>
-  ({ help, ...rest }: Parameter & { readonly default: V; readonly help?: string }): Port<K, false> => ({
+  <K extends PlainKind>(kind: K) =>
+  ({ help, ...rest }: Parameter & { readonly default: ValueOf<K>; readonly help?: string }): Port<K, false> => ({
     kind,
     optional: false,
     ...(help === undefined ? {} : { help }),
     parameter: rest,
   });
 
-export const number = parameter<"number", number>("number");
-export const text = parameter<"text", string>("text");
-export const boolean = parameter<"boolean", boolean>("boolean");
+export const number = parameter("number");
+export const text = parameter("text");
+export const boolean = parameter("boolean");
