@@ -64,7 +64,7 @@ function drawRow(
 }
 
 function drawSwitch({ ctx, palette }: Pick<Pen, "ctx" | "palette">, right: number, middle: number, on: boolean): void {
-  ctx.fillStyle = on ? "#2F6BE0" : palette.control;
+  ctx.fillStyle = on ? palette.accentFill : palette.control;
   ctx.beginPath();
   ctx.roundRect(right - 22, middle - 6, 22, 12, 6);
   ctx.fill();
