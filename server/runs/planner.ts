@@ -44,14 +44,20 @@ export class Planner {
 
   /** What is known of every model that graphs may name. One that cannot be read, or looked at, is told of with the reason. */
   async models(): Promise<readonly ModelSummary[]> {
-    const ids = await this.ask("models", null);
-    // It may only lack flags.
-    const look = (id: string) =>
-      this.ask("model", { file: id, flags: "" }).catch((error: unknown) => {
-        if (error instanceof Refusal) return { id, problem: error.problems[0].message };
-        throw error;
-      });
-    return Promise.all(ids.map(look));
+    const models: ModelSummary[] = [];
+    // One after the other: who asks something meanwhile need not wait for the whole list.
+    for (const id of await this.ask("models", null)) models.push(await this.#model(id));
+    return models;
+  }
+
+  /** It may only lack flags. */
+  async #model(id: string): Promise<ModelSummary> {
+    try {
+      return await this.ask("model", { file: id, flags: "" });
+    } catch (error) {
+      if (error instanceof Refusal) return { id, problem: error.problems[0].message };
+      throw error;
+    }
   }
 
   /** What is looked at for long now. */
