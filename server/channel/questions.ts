@@ -54,14 +54,15 @@ export const questions = {
     ask: z.object({ file: text }),
     reply: imageFacts,
     subject: "this picture",
-    quietMs: 20_000,
+    // A gigabyte of NPZ is hashed and unpacked in one go.
+    quietMs: 45_000,
     file: ({ file }) => file,
   }),
   newImage: row({
     ask: z.object({ path: text, name: text }),
     reply: imageFacts,
     subject: "this picture",
-    quietMs: 20_000,
+    quietMs: 45_000,
   }),
   network: row({
     ask: z.object({ role, file: modelFile }),
