@@ -1,10 +1,8 @@
-/** Values of earlier runs by content key, within a budget of the bytes of the arrays in them. */
-import { BoundedCache, type Budget } from "../cache/bounded.ts";
+/** Values of earlier runs, by the key of what made them. Whoever runs plans says how long they are kept, and what they weigh. */
 
-export class Cache extends BoundedCache<Values> {
-  constructor(budget: Budget | number = 512 * 2 ** 20) {
-    super(budget, bytesOf);
-  }
+export interface Cache {
+  get(key: string): Values | undefined;
+  set(key: string, values: Values): void;
 }
 
 /** A node's outputs by name. */

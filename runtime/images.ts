@@ -1,10 +1,10 @@
 /** Pictures that graphs name: PNG, or NPZ with `arr_0` uint8 N×H×W×C and, where there are labels, `arr_1`. */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { BoundedCache, type Budget } from "../cache/bounded.ts";
 import type { Pictures } from "../diffusion/index.ts";
 import { type Context, GraphError, type Known } from "../nodes/index.ts";
 import { bytesSource } from "../onnx/index.ts";
+import { BoundedCache, type Budget } from "./bounded-cache.ts";
 import { decodePng, isPng, readNpz } from "./codecs/index.ts";
 import type { Files, ImageSource } from "./models/host.ts";
 

@@ -1,3 +1,4 @@
+export { BoundedCache, Budget } from "./bounded-cache.ts";
 export * from "./codecs/index.ts";
 export { type ImageStore, imageStore } from "./images.ts";
 export { type FileFacts, withFacts, withKnown } from "./known.ts";

@@ -10,21 +10,20 @@ const root = fileURLToPath(new URL("..", import.meta.url));
  * the longest entry that leads to it, on both sides; one file named here may be imported though its folder may not.
  */
 const directions: Record<string, readonly string[]> = {
-  cache: [],
   diffusion: [],
   onnx: [],
   "graphs/document": [],
   nodes: ["diffusion", "graphs/document/structures.ts", "onnx/adm/role.ts"],
-  executor: ["cache", "nodes", "graphs/document"],
+  executor: ["nodes", "graphs/document"],
   "graphs/recipes": ["graphs/document", "nodes"],
-  runtime: ["cache", "onnx", "diffusion", "nodes"],
+  runtime: ["onnx", "diffusion", "nodes"],
   ...under("server", ["diffusion", "onnx", "nodes", "graphs/document", "executor", "runtime"], {
     "protocol.ts": [],
     "refusal.ts": ["protocol.ts"],
     providers: [],
     flags: [],
     files: ["refusal.ts"],
-    engine: ["cache", "files", "flags"],
+    engine: ["files", "flags"],
     sample: ["engine", "files", "flags", "protocol.ts"],
     channel: ["files", "providers", "protocol.ts"],
     supervisor: ["channel", "files", "protocol.ts", "refusal.ts"],
@@ -69,7 +68,7 @@ function under(
 
 /** Packages that tie code to one side; shared folders run on both. */
 const oneSided = /^(node:|fs$|path$|express$|ws$|onnxruntime-node$|onnxruntime-web$|litegraph\.js|playwright-core$)/;
-const shared = ["cache", "diffusion", "onnx", "nodes", "graphs/document", "executor", "runtime"];
+const shared = ["diffusion", "onnx", "nodes", "graphs/document", "executor", "runtime"];
 
 const specifier =
   /(?:^|[\s;}])(?:import|export)\s+(?:type\s+)?(?:[\w*\s{},$]+?\s+from\s+)?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/g;
@@ -79,12 +78,11 @@ const longest = (file: string): string =>
     .filter((entry) => file === entry || file.startsWith(`${entry}/`))
     .sort((a, b) => b.length - a.length)[0];
 
-const sources = ["cache", "diffusion", "onnx", "nodes", "graphs", "executor", "runtime", "server", "client"].flatMap(
-  (folder) =>
-    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-      .filter((name) => name.endsWith(".ts") || name.endsWith(".mjs"))
-      .map((name) => `${folder}/${name}`)
-      .map((file) => ({ folder: longest(file), file })),
+const sources = ["diffusion", "onnx", "nodes", "graphs", "executor", "runtime", "server", "client"].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts") || name.endsWith(".mjs"))
+    .map((name) => `${folder}/${name}`)
+    .map((file) => ({ folder: longest(file), file })),
 );
 
 const importsOf = (file: string): string[] =>

@@ -1,8 +1,8 @@
 /** Networks in use: each file is read once, built once for a provider, and loaded when it is run. */
 import type { InferenceSession } from "onnxruntime-common";
-import { BoundedCache, type Budget } from "../../cache/bounded.ts";
 import { GraphError, type ModelFile } from "../../nodes/index.ts";
 import { condFnModel, GradientError, lower, type ModelFlags, type OnnxModel, type Role } from "../../onnx/index.ts";
+import { BoundedCache, type Budget } from "../bounded-cache.ts";
 import { type FoundModel, findModel } from "./find.ts";
 import type { BuiltModel, BuiltModels, Files, Provider } from "./host.ts";
 import { keyOf } from "./key.ts";

@@ -2,9 +2,8 @@
 import { statSync } from "node:fs";
 import { homedir, totalmem } from "node:os";
 import { join } from "node:path";
-import { Budget } from "../../cache/bounded.ts";
 import { type Context, nodes, type Registry } from "../../nodes/index.ts";
-import { type ImageStore, imageStore, modelsOf, Networks, type Provider } from "../../runtime/index.ts";
+import { Budget, type ImageStore, imageStore, modelsOf, Networks, type Provider } from "../../runtime/index.ts";
 import { builtModels } from "../files/built-models.ts";
 import { type Folders, folders } from "../files/folders.ts";
 import { Hashes } from "../files/hashes.ts";

@@ -1,7 +1,8 @@
 /** What a worker does: it answers questions about graphs and files, and runs one graph at a time. */
 import type { Subscription } from "rxjs";
-import { Cache, type RunEvent } from "../../executor/index.ts";
+import { bytesOf, type RunEvent, type Values } from "../../executor/index.ts";
 import { readDocument } from "../../graphs/document/index.ts";
+import { BoundedCache } from "../../runtime/index.ts";
 import { type FromWorker, maxMessageBytes, type PreviewMessage, type Task } from "../channel/messages.ts";
 import { failureOf, presentable, presentableProblems } from "../channel/problems.ts";
 import type { Question } from "../channel/questions.ts";
@@ -22,13 +23,13 @@ export class Work {
   readonly #answers: Answers;
   readonly #tell: (message: FromWorker) => void;
   /** What one run computed, the next need not. */
-  readonly #cache: Cache;
+  readonly #cache: BoundedCache<Values>;
   #prepared: { readonly run: string; readonly planned: Promise<PlannedDocument> } | undefined;
   #running: { readonly run: string; subscription?: Subscription } | undefined;
 
   constructor(engine: Engine, hidden: readonly string[], tell: (message: FromWorker) => void) {
     this.#engine = engine;
-    this.#cache = new Cache(engine.memory);
+    this.#cache = new BoundedCache<Values>(engine.memory, bytesOf);
     this.#hidden = hidden;
     this.#answers = answersOf(engine);
     this.#tell = tell;

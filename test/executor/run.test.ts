@@ -2,7 +2,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { Subject, takeUntil } from "rxjs";
 import { describe, expect, test } from "vitest";
-import { Cache, type LoopStep, plan, type RunEvent, run, type Watch } from "../../executor/index.ts";
+import { type LoopStep, plan, type RunEvent, run, type Values, type Watch } from "../../executor/index.ts";
 import {
   documentBuilder,
   type GraphDocument,
@@ -239,7 +239,7 @@ describe("unsubscribing", () => {
 describe("the cache", () => {
   test("gives a second run what has not changed, and effects run again", async () => {
     const { planned, calls } = kit();
-    const cache = new Cache();
+    const cache = new Map<string, Values>();
     await eventsOf(planned(line(3)), { cache });
     expect(story(await eventsOf(planned(line(3)), { cache }))).toBe("1:cached 2:cached 3:running 3! 3:done");
     expect(story(await eventsOf(planned(line(4)), { cache }))).toBe("1:cached 2:running 2:done 3:running 3! 3:done");
@@ -248,7 +248,7 @@ describe("the cache", () => {
 
   test("keeps a whole loop, also when it moves into a subgraph", async () => {
     const { planned, calls } = kit();
-    const cache = new Cache();
+    const cache = new Map<string, Values>();
     await eventsOf(planned(counting(3)), { cache });
     const made = calls.length;
     expect(story(await eventsOf(planned(counting(3)), { cache }))).toBe(
@@ -265,7 +265,7 @@ describe("the cache", () => {
 
   test("does not keep a loop that shows something inside", async () => {
     const { planned, shown } = kit();
-    const cache = new Cache();
+    const cache = new Map<string, Values>();
     const build = (graph: LevelBuilder) => {
       graph.loop("Loop", { schedule: graph.add("guidegraph/schedule").out("schedule") }, (body) => {
         body.add("guidegraph/show", { x: body.add("guidegraph/index", { step: body.input("step", "step") }).out("x") });
@@ -278,7 +278,7 @@ describe("the cache", () => {
 
   test("does not stand for a loop that has come to show something, or is run to a node inside", async () => {
     const { planned, shown, calls } = kit();
-    const cache = new Cache();
+    const cache = new Map<string, Values>();
     const build = (look: boolean) => (graph: LevelBuilder) => {
       const loop = graph.loop("Loop", { schedule: graph.add("guidegraph/schedule").out("schedule") }, (body) => {
         const index = body.add("guidegraph/index", { step: body.input("step", "step") });
@@ -297,7 +297,7 @@ describe("the cache", () => {
 
   test("does not keep what a failed node or a cancelled run was about to give", async () => {
     const { planned } = kit();
-    const cache = new Cache();
+    const cache = new Map<string, Values>();
     const build = (graph: LevelBuilder) => {
       const x = graph.add("guidegraph/fail", { x: graph.add("guidegraph/constant").out("x") });
       graph.add("guidegraph/show", { x: x.out("x") });
@@ -317,14 +317,14 @@ describe("the cache", () => {
     const own = { ...registry, "guidegraph/constant": load } as typeof registry;
     const graph = documentBuilder(own);
     graph.add("guidegraph/show", { x: graph.add("guidegraph/constant").out("x") });
-    const cache = new Cache();
+    const cache = new Map<string, Values>();
     for (let i = 0; i < 2; i++) await eventsOf(plan(graph.document(), own, nothingKnown), { cache });
     expect(made).toHaveLength(2);
   });
 
   test("lets values be taken whose makers it has dropped", async () => {
     const { planned, calls } = kit();
-    const cache = new Cache();
+    const cache = new Map<string, Values>();
     const keys = planned(line()).steps.map(({ key }) => key);
     cache.set(keys[1], { x: { dims: [1], data: new Float32Array([42]) } });
     expect(story(await eventsOf(planned(line()), { cache }))).toBe("1:cached 2:cached 3:running 3! 3:done");
@@ -357,7 +357,7 @@ describe("batches", () => {
 
   test("are cached each for itself", async () => {
     const { planned, calls } = kit();
-    const cache = new Cache();
+    const cache = new Map<string, Values>();
     await eventsOf(planned(perBatch), { batches: 2, cache });
     const made = calls.length;
     const { shown, planned: again } = kit();
@@ -419,7 +419,7 @@ describe("watching", () => {
 
   test("sees values that come from the cache", async () => {
     const { planned } = kit();
-    const cache = new Cache();
+    const cache = new Map<string, Values>();
     await eventsOf(planned(line()), { cache });
     const seen: number[] = [];
     await eventsOf(planned(line()), {

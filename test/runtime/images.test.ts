@@ -1,7 +1,6 @@
 import { encode } from "fast-png";
 import { expect, test } from "vitest";
-import { Budget } from "../../cache/bounded.ts";
-import { type Files, imageStore } from "../../runtime/index.ts";
+import { Budget, type Files, imageStore } from "../../runtime/index.ts";
 
 const png = (side: number, value: number) =>
   encode({ width: side, height: side, channels: 3, depth: 8, data: new Uint8Array(side * side * 3).fill(value) });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { BoundedCache, Budget } from "../../cache/bounded.ts";
+import { bytesOf, type Values } from "../../executor/index.ts";
+import { BoundedCache, Budget } from "../../runtime/index.ts";
 
 const sized = (budget: Budget | number) => new BoundedCache<{ readonly size: number }>(budget, ({ size }) => size);
 
@@ -54,4 +55,37 @@ test("a value is made once for all who ask meanwhile, and anew after a failure",
   expect([a, b, await cache.getOrMake("a", make)]).toEqual([a, a, a]);
   await expect(cache.getOrMake("b", () => Promise.reject(new Error("no")))).rejects.toThrow("no");
   expect(await cache.getOrMake("b", make)).toEqual({ size: 2 });
+});
+
+const value = (floats: number): Values => ({ x: { dims: [floats], data: new Float32Array(floats) } });
+
+test("the least recently used value goes first", () => {
+  const cache = new BoundedCache<Values>(3 * bytesOf(value(1_000)), bytesOf);
+  for (const key of ["a", "b", "c"]) cache.set(key, value(1_000));
+  cache.get("a");
+  cache.set("d", value(1_000));
+  expect(["a", "b", "c", "d"].filter((key) => cache.get(key))).toEqual(["a", "c", "d"]);
+});
+
+test("the bytes stay below the limit, whatever comes", () => {
+  const cache = new BoundedCache<Values>(100_000, bytesOf);
+  for (let i = 0; i < 200; i++) {
+    cache.set(`${i % 37}`, value((i * 7919) % 20_000));
+    expect(cache.bytes).toBeLessThanOrEqual(100_000);
+  }
+});
+
+test("a value larger than the cache is not kept and drives nothing out", () => {
+  const cache = new BoundedCache<Values>(10_000, bytesOf);
+  cache.set("small", value(100));
+  cache.set("large", value(10_000));
+  expect(cache.get("large")).toBeUndefined();
+  expect(cache.get("small")).toBeDefined();
+});
+
+test("setting a key again replaces its value and its bytes", () => {
+  const cache = new BoundedCache<Values>(100_000, bytesOf);
+  cache.set("a", value(1_000));
+  cache.set("a", value(10));
+  expect(cache.bytes).toBe(bytesOf(value(10)));
 });
