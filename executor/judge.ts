@@ -132,8 +132,8 @@ export class Judge {
     const firsts = carried.map(([name, { first }]) => [name, first] as const);
     const ends = [...last, ...carried.map(([name, { next }]) => [name, next] as const)];
     const count = stepCount(item.placed, inputs.sources, inputs.facts.schedule);
-    const counted = this.#isRight(count instanceof GraphError ? count : undefined);
-    const given = this.#give(item, inputs.sound && counted, firsts);
+    const sound = inputs.sound && this.#isRight(count instanceof GraphError ? count : undefined);
+    const given = this.#give(item, sound, firsts);
 
     const body: Body = { once: [], each: [] };
     this.#bodies.set(item, body);
