@@ -13,11 +13,14 @@ import { Editor } from "./actions/editor.ts";
 import { keptTheme, showTheme } from "./actions/theme.ts";
 import { begin } from "./page/beginning.ts";
 import { draw } from "./page/drawing.ts";
+import { enter } from "./page/entering.ts";
 import { Api } from "./runs/api.ts";
 import { Runs } from "./runs/runs.ts";
 import { initialState } from "./state/state.ts";
 
 const api = new Api({ url: location.origin });
+// What else may be wrong with the server the editor tells.
+await enter(api).catch(() => {});
 const editor = new Editor({
   api,
   state: initialState(keptTheme(), innerWidth),
