@@ -36,7 +36,7 @@ export async function serve(given: ServeOptions): Promise<Server> {
   const { host, port, token, origins } = options;
   if (!isLoopback(host) && token === undefined)
     throw new ConfigurationError(
-      `Listening on ${host} lets everyone who reaches it run graphs: give a secret with --token, which clients must send`,
+      `Listening on ${host} lets everyone who reaches it run graphs: give a secret with --token-file or --token, which clients must send`,
     );
   if (!isLoopback(host) && token !== undefined && token.length < leastTokenLength)
     throw new ConfigurationError(

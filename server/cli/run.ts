@@ -34,7 +34,10 @@ export const runCommand: Command = {
   flags,
   async run(args, terminal) {
     const { given, operands } = parseFlags(args, flags);
-    if (operands.length !== 1) throw new UsageError(`run takes one graph file, got ${operands.length}`);
+    if (operands.length !== 1)
+      throw new UsageError(
+        `run takes one graph file or example, got ${operands.length}: guidegraph run guided-ddim; run --help lists them`,
+      );
     const { batches = 1, out = "out", json = false, backend = "auto", threads = 0 } = given;
     const say = (line: string) => terminal.err(`${line}\n`);
     const registry = await registryWith(given.nodes);

@@ -8,7 +8,11 @@ import { backendFlags, graphFlags, modelFolderFlags } from "./shared-flags.ts";
 
 const flags = {
   port: { type: "integer", help: "port to listen on (8188; 0: any that is free)" },
-  host: { type: "text", help: "address to listen on (127.0.0.1); any other needs --token", value: "ADDRESS" },
+  host: {
+    type: "text",
+    help: "address to listen on (127.0.0.1); any other needs --token-file or --token",
+    value: "ADDRESS",
+  },
   data: {
     type: "text",
     help: "folder for runs, documents and uploads (GUIDEGRAPH_DATA, else ~/.local/share/guidegraph)",
@@ -32,7 +36,7 @@ const day = 86_400;
 
 export const serveCommand: Command = {
   summary: "Open the editor.",
-  usage: "serve [--port N] [--host ADDRESS] [--data DIR] [--token T] [--allow-origin URL]…",
+  usage: "serve [--port N] [--host ADDRESS] [--data DIR] [--token-file FILE] [--allow-origin URL]…",
   description: "Serves the editor and its API, and runs graphs for both. Ctrl-C ends it.",
   flags,
   async run(args, terminal) {
@@ -45,7 +49,7 @@ export const serveCommand: Command = {
     if (given.token !== undefined && given["token-file"] !== undefined)
       throw new UsageError("--token and --token-file say the same: give one of them");
     const token = given.token ?? secretIn(given["token-file"]) ?? environment.GUIDEGRAPH_TOKEN;
-    if (token === "") throw new UsageError("--token takes a secret, not an empty text");
+    if (token === "") throw new UsageError("The token is empty: give a secret, such as: openssl rand -base64 24");
     // Loaded when it is needed: no other command waits for the libraries of a server.
     const { serve } = await import("../serve.ts");
     const server = await serve({

@@ -280,7 +280,7 @@ describe("the command line", () => {
     [["sample"], "sample needs --model_path"],
     [["sample", "--model_path", "/nowhere/x.pt"], "There is no file /nowhere/x.pt (--model_path)"],
     [["sample", "--model_pat", "x"], "Unknown flag --model_pat; did you mean --model_path?"],
-    [["run"], "run takes one graph file, got 0"],
+    [["run"], "run takes one graph file or example, got 0: guidegraph run guided-ddim; run --help lists them"],
     [["run", "/nowhere.json"], "There is no graph file /nowhere.json"],
     [["run", "a", "--models", "/nowhere"], "There is no graph file a"],
     [["convert", "x.pt"], "convert needs -o FILE.onnx"],
