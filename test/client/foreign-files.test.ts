@@ -13,7 +13,7 @@ const script = "<html><body><script>window.ran = true; alert(1)</script></body><
 
 test("a picture that holds a page runs no script at its own address, not even if it is taken for a page", async () => {
   const plain = encodePng({ dims: [1, 2, 2, 3], data: new Uint8Array(12) });
-  const png = withText(plain, textChunk("Comment", script));
+  const png = Buffer.concat(withText(plain, textChunk("Comment", script)));
   const headers = { Origin: stage.url, "Content-Type": "image/png" };
   const body = Uint8Array.from(png);
   const upload = await fetch(`${stage.url}/api/images?name=both.png`, { method: "POST", body, headers });

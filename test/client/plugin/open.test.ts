@@ -36,7 +36,7 @@ test("open takes a graph as text, as an object, as bytes and as a blob", async (
 test("open takes a picture that carries a graph, and says when it carries none", async () => {
   const plain = encodePng({ dims: [1, 1, 1, 3], data: new Uint8Array(3) });
   const graph = new LGraph();
-  await open(graph, withText(plain, textChunk(graphKeyword, text)));
+  await open(graph, Buffer.concat(withText(plain, textChunk(graphKeyword, text))));
   expect(contentHash(sent(graph))).toBe(contentHash(readDocument(text)));
   await expect(open(graph, plain)).rejects.toThrow("it carries no graph");
   await expect(open(graph, plain.subarray(0, 30))).rejects.toThrow(DocumentError);
