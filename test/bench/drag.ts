@@ -2,15 +2,16 @@
  * What it costs to drag a node among 500: script, and all that the page's thread does, for each frame in which the
  * pointer moved. Counted in processor time, so that whoever else computes on this machine does not count.
  */
+
 import type { CDPSession, Page } from "playwright-core";
 import { writeDocument } from "../../graphs/document/index.ts";
 import { openStage } from "../client/support/browser.ts";
 import { dropFile, settled } from "../client/support/hands.ts";
+import type { OpenEditor } from "../client/support/open-editor.ts";
 import { largeGraph } from "./large-graph.ts";
 import { median, percentile } from "./statistics.ts";
 
-// biome-ignore lint/suspicious/noExplicitAny: the editor's state in the page, which is not typed here.
-declare const guidegraph: any;
+declare const guidegraph: OpenEditor;
 
 const frames = 60;
 const zooms = [
@@ -74,9 +75,8 @@ async function lookAt(page: Page, scale: number): Promise<number> {
       canvas.element.clientWidth / canvas.view.scale,
       canvas.element.clientHeight / canvas.view.scale,
     ];
-    return canvas
-      .boxes()
-      .filter(([x, y, w, h]: number[]) => x + w > left && y + h > top && x < left + width && y < top + height).length;
+    return canvas.boxes().filter(([x, y, w, h]) => x + w > left && y + h > top && x < left + width && y < top + height)
+      .length;
   });
 }
 
@@ -91,7 +91,7 @@ const cardInTheMiddle = (page: Page): Promise<Point> =>
   page.evaluate(() => {
     const { canvas } = guidegraph;
     const [cx, cy] = canvas.centre;
-    const far = ({ pos }: { pos: number[] }) => Math.hypot(pos[0] + 50 - cx, pos[1] - 14 - cy);
+    const far = ({ pos }: { readonly pos: ArrayLike<number> }) => Math.hypot(pos[0] + 50 - cx, pos[1] - 14 - cy);
     const card = [...canvas.cards.values()].sort((a, b) => far(a) - far(b))[0];
     return canvas.toScreen([card.pos[0] + 40, card.pos[1] - 14]) as Point;
   });

@@ -3,6 +3,7 @@
  * open but has never seen the page, and a person who presses Run as soon as the graph is there. Then all of it again,
  * with the models that were built the first time.
  */
+
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -11,9 +12,9 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { packageRoot } from "../../server/files/package-root.ts";
 import { addressOf, openBrowser } from "../client/support/browser.ts";
+import type { OpenEditor } from "../client/support/open-editor.ts";
 
-// biome-ignore lint/suspicious/noExplicitAny: the editor's state in the page, which is not typed here.
-declare const guidegraph: any;
+declare const guidegraph: OpenEditor;
 
 export async function firstPicture(): Promise<void> {
   const cache = mkdtempSync(join(tmpdir(), "guidegraph-bench-first-"));
@@ -42,7 +43,7 @@ async function start(browser: Browser, cache: string): Promise<string> {
     const times = [`address ${seconds()}`];
     const page = await context.newPage();
     await page.goto(url);
-    await page.waitForFunction(() => guidegraph.ready && guidegraph.canvas?.cards.size > 0);
+    await page.waitForFunction(() => guidegraph.state.ready && (guidegraph.canvas?.cards.size ?? 0) > 0);
     times.push(`graph ${seconds()}`);
     await page.evaluate(onePicture);
     await page.keyboard.press("Control+Enter");
@@ -61,12 +62,12 @@ async function start(browser: Browser, cache: string): Promise<string> {
 /** In the page: asks for one class, as a person does in the inspector. */
 function onePicture(): void {
   const labels = guidegraph.graph.nodes.find((node: { title?: string }) => node.title === "Wanted shape");
-  guidegraph.canvas.host.set(labels.id, "classes", "3");
+  guidegraph.canvas.host.set(labels?.id ?? 0, "classes", "3");
 }
 
 /** In the page. */
 function hasPicture(): boolean {
-  const outputs = guidegraph.runs.byId.get(guidegraph.tab.run)?.summary.outputs ?? [];
+  const outputs = guidegraph.runs.byId.get(guidegraph.tab.run ?? "")?.summary.outputs ?? [];
   return outputs.some(({ mime }: { mime: string }) => mime === "image/png");
 }
 

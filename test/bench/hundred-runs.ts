@@ -1,11 +1,12 @@
 /** A long session: what a hundred runs with previews leave in the page's memory. */
+
 import type { CDPSession } from "playwright-core";
 import { openStage } from "../client/support/browser.ts";
 import { linkTo, small } from "../client/support/graphs.ts";
 import { ran, run } from "../client/support/hands.ts";
+import type { OpenEditor } from "../client/support/open-editor.ts";
 
-// biome-ignore lint/suspicious/noExplicitAny: the editor's state in the page, which is not typed here.
-declare const guidegraph: any;
+declare const guidegraph: OpenEditor;
 
 const [early, late] = [20, 100];
 
@@ -35,7 +36,7 @@ export async function hundredRuns(): Promise<void> {
 /** In the page. */
 function newSeed(seed: number): void {
   const noise = guidegraph.graph.nodes.find(({ type }: { type: string }) => type === "guidegraph/gaussian-noise");
-  guidegraph.canvas.host.set(noise.id, "seed", seed);
+  guidegraph.canvas.host.set(noise?.id ?? 0, "seed", seed);
 }
 
 async function kept(memory: CDPSession): Promise<number> {

@@ -2,16 +2,17 @@
  * What it costs that the editor knows facts: script on the page's own thread for an edit and for its survey, and how long
  * the worker beside it takes, among a few nodes and among 500.
  */
+
 import type { CDPSession, Page } from "playwright-core";
 import { type GraphDocument, writeDocument } from "../../graphs/document/index.ts";
 import { openStage } from "../client/support/browser.ts";
 import { example } from "../client/support/graphs.ts";
 import { dropFile, surveyed } from "../client/support/hands.ts";
+import type { OpenEditor } from "../client/support/open-editor.ts";
 import { largeGraph } from "./large-graph.ts";
 import { median } from "./statistics.ts";
 
-// biome-ignore lint/suspicious/noExplicitAny: the editor's state in the page, which is not typed here.
-declare const guidegraph: any;
+declare const guidegraph: OpenEditor;
 
 const repeats = 20;
 
@@ -50,8 +51,8 @@ async function edits(page: Page, clock: CDPSession): Promise<number> {
   for (let i = 0; i < repeats; i++) {
     const before = await scriptOf(clock);
     await page.evaluate((i) => {
-      const { id } = guidegraph.graph.nodes.find(({ type }: { type: string }) => type === "guidegraph/class-labels");
-      guidegraph.canvas.host.set(id, "classes", `${i % 10}`);
+      const labels = guidegraph.graph.nodes.find(({ type }) => type === "guidegraph/class-labels");
+      guidegraph.canvas.host.set(labels?.id ?? 0, "classes", `${i % 10}`);
     }, i);
     await surveyed(page);
     taken.push((await scriptOf(clock)) - before);
@@ -63,9 +64,10 @@ const looks = (page: Page): Promise<number> =>
   page.evaluate(async (repeats) => {
     const taken: number[] = [];
     for (let i = 0; i < repeats; i++) {
-      const { tab, surveys } = guidegraph;
+      const { surveys } = guidegraph;
+      const { known: _, ...tab } = guidegraph.tab;
       const start = performance.now();
-      await surveys.known({ ...tab, known: undefined });
+      await surveys.known(tab);
       taken.push(performance.now() - start);
     }
     return taken.sort((a, b) => a - b)[Math.floor(repeats / 2)];
