@@ -6,6 +6,7 @@ import { nodes } from "../../nodes/index.ts";
 import { openStage, type Stage } from "./support/browser.ts";
 import { example, linkTo } from "./support/graphs.ts";
 import {
+  begun,
   click,
   drag,
   fileText,
@@ -278,7 +279,7 @@ test("a look at a document that does not end is given up, said, and not begun ag
   await page.locator(".notice", { hasText: "takes too long to look at" }).waitFor({ timeout: 60_000 });
   await surveyed(page);
   await page.reload();
-  await page.waitForFunction(() => guidegraph?.state.ready, undefined, { timeout: 60_000 });
+  await begun(page);
   expect(await page.evaluate(() => [guidegraph.state.tabs.length, guidegraph.state.active])).toEqual([1, ""]);
   await context.unrouteAll({ behavior: "ignoreErrors" });
   await context.close();

@@ -5,7 +5,7 @@ import type { CommandName } from "../../client/actions/commands.ts";
 import { readDocument } from "../../graphs/document/index.ts";
 import { openStage, type Stage } from "./support/browser.ts";
 import { linkTo, small } from "./support/graphs.ts";
-import { click, drag, fileText, headOf, open, press, settled } from "./support/hands.ts";
+import { begun, click, drag, fileText, headOf, open, press, settled } from "./support/hands.ts";
 
 let stage: Stage;
 let page: Page;
@@ -428,9 +428,7 @@ let opened = 0;
 async function afresh(): Promise<void> {
   await page.goto(`${stage.url}/?${opened++}${linkTo(small("guided-ddim", "ddim25")).slice(1)}`);
   await page.locator(".mirror li").first().waitFor();
-  await page.waitForFunction(
-    () => (window as unknown as { guidegraph: { state: { ready: boolean } } }).guidegraph.state.ready,
-  );
+  await begun(page);
   await settled(page);
 }
 

@@ -68,11 +68,14 @@ export async function drag(page: Page, from: Point, to: Point, drop = true): Pro
   await surveyed(page);
 }
 
+/** The editor has begun: a page is loaded before its script has asked the server who may enter. */
+export const begun = (page: Page) =>
+  page.waitForFunction(() => "guidegraph" in window && guidegraph.state.ready, undefined, { timeout: 60_000 });
+
 /** What the editor can know of the document as it is, it knows, and shows. */
 export async function surveyed(page: Page): Promise<void> {
-  await page.waitForFunction(() => guidegraph.state.ready && guidegraph.surveys?.settled, undefined, {
-    timeout: 60_000,
-  });
+  await begun(page);
+  await page.waitForFunction(() => guidegraph.surveys?.settled, undefined, { timeout: 60_000 });
   await settled(page);
 }
 
