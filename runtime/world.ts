@@ -5,6 +5,7 @@ import { type Classifier, type CondFn, type Context, GraphError, type Labels, ty
 import { floats, labelTensor, tensorOf, timesteps } from "./models/feed.ts";
 import { checkFinite } from "./models/finite.ts";
 import { keyOf } from "./models/key.ts";
+import { nativeWords } from "./models/native-words.ts";
 import type { Network } from "./models/network.ts";
 import type { Networks, Runner } from "./models/networks.ts";
 
@@ -46,9 +47,9 @@ function unet(network: Network, runner: Runner): Model {
         if (!lowRes) throw new GraphError(`${label} enlarges pictures: wire a low_res to it`, "low_res");
         feeds[roles.lowRes.name] = floats(lowRes);
       }
-      const out = await run(runner, feeds, roles.out.name);
-      const tensor = tensorOf(out, [batch, -1, height, width], at(label, step));
-      checkFinite(tensor.data, at(label, step));
+      const source = at(label, step);
+      const tensor = tensorOf(await run(runner, feeds, roles.out.name, source), [batch, -1, height, width], source);
+      checkFinite(tensor.data, source);
       return { out: tensor, facts, step };
     },
   };
@@ -71,9 +72,10 @@ function classifierOf(network: Network, networks: Networks): Classifier {
     async logits(x, step) {
       runner ??= networks.forward(network);
       const [batch] = x.dims;
-      const out = await run(await runner, classifierFeeds(network, x, step), roles.out.name);
-      const tensor = tensorOf(out, [batch, -1], at(label, step));
-      checkFinite(tensor.data, at(label, step));
+      const source = at(label, step);
+      const out = await run(await runner, classifierFeeds(network, x, step), roles.out.name, source);
+      const tensor = tensorOf(out, [batch, -1], source);
+      checkFinite(tensor.data, source);
       return tensor;
     },
   };
@@ -89,7 +91,7 @@ function condFn(network: Network, labels: Labels, scale: number, runner: Runner)
       feeds.labels = labelTensor(labels.values, x.dims[0], facts);
       feeds.scale = scaleTensor;
       const source = `the gradient of ${at(label, step)}`;
-      const tensor = tensorOf(await run(runner, feeds, "gradient"), x.dims, source);
+      const tensor = tensorOf(await run(runner, feeds, "gradient", source), x.dims, source);
       checkFinite(tensor.data, source);
       return tensor;
     },
@@ -102,9 +104,19 @@ function classifierFeeds({ roles }: Network, x: Tensor, step: Step): Record<stri
   return feeds;
 }
 
-async function run(runner: Runner, feeds: Record<string, OrtTensor>, output: string): Promise<OrtTensor | undefined> {
+/** Throws a GraphError that says what was to be computed, in the runtime's words for why it was not. */
+async function run(
+  runner: Runner,
+  feeds: Record<string, OrtTensor>,
+  output: string,
+  source: string,
+): Promise<OrtTensor | undefined> {
   const session = await runner();
-  return (await session.run(feeds, [output]))[output];
+  try {
+    return (await session.run(feeds, [output]))[output];
+  } catch (error) {
+    throw new GraphError(`${source[0].toUpperCase()}${source.slice(1)} cannot be computed: ${nativeWords(error)}`);
+  }
 }
 
 const at = (label: string, { index, count, t }: Step): string =>

@@ -6,6 +6,7 @@ import { BoundedCache, type Budget } from "../bounded-cache.ts";
 import { type FoundModel, findModel } from "./find.ts";
 import type { BuiltModel, BuiltModels, Files, Provider } from "./host.ts";
 import { keyOf } from "./key.ts";
+import { nativeWords } from "./native-words.ts";
 import type { Network } from "./network.ts";
 import { readNetwork } from "./read-network.ts";
 import { SessionCache } from "./session-cache.ts";
@@ -108,8 +109,7 @@ export class Networks {
       await runner();
     } catch (error) {
       if (error instanceof GradientError || error instanceof GraphError) throw error;
-      const [reason] = (error instanceof Error ? error.message : String(error)).split("\n");
-      throw new GraphError(`Cannot load ${label} on ${name}: ${reason}`, "file");
+      throw new GraphError(`Cannot load ${label} on ${name}: ${nativeWords(error)}`, "file");
     }
     return runner;
   }
