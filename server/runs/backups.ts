@@ -27,6 +27,9 @@ export function backupsIn(data: string): string[] {
   }
 }
 
+/** Where the history is kept as it was before it was upgraded. It stays: an older program can still read it. */
+export const copyBefore = (data: string, version: number): string => join(folderOf(data), `runs-version-${version}.db`);
+
 /** Copies the history, unless it was copied on this day. Resolves to whether it was; rejects with why it could not be. */
 export async function backUp(data: string, now: Date = new Date()): Promise<boolean> {
   const path = join(folderOf(data), `runs-${now.toISOString().slice(0, 10)}.db`);

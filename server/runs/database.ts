@@ -2,11 +2,12 @@
  * SQLite through one client of one process. @libsql/client runs each call at once and on this thread, so statements are
  * short and writes are gathered: see RunLog. Nothing here begins a transaction that outlives its call.
  */
-import { existsSync, mkdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Client, createClient, type InStatement, type Row } from "@libsql/client";
-import { backupsIn } from "./backups.ts";
+import { makeFolder } from "../files/make-folder.ts";
+import { backupsIn, copyBefore } from "./backups.ts";
 import { upgradeFrom, version } from "./tables.ts";
 
 const busyTimeoutMs = 5_000;
@@ -21,14 +22,17 @@ export class Database {
     this.#client = open(url);
   }
 
-  /** Opens or makes `runs.db` in the folder. Throws when it is damaged or of a newer version. */
-  static async open(folder: string): Promise<Database> {
+  /**
+   * Opens or makes `runs.db` in the folder. One of an earlier version is upgraded, whole or not at all, and a copy of it
+   * kept; `say` hears where. Throws when it is damaged or of a newer version.
+   */
+  static async open(folder: string, say: (line: string) => void = () => {}): Promise<Database> {
     mkdirSync(folder, { recursive: true });
     const path = join(folder, "runs.db");
     if (isEmptied(folder, path)) throw damaged(path, folder, "it is empty");
     const database = new Database(pathToFileURL(path).href);
     try {
-      await database.#prepare(path);
+      await database.#prepare(path, say);
     } catch (error) {
       database.#client.close();
       const { code, message } = error as { code?: unknown; message: string };
@@ -64,14 +68,25 @@ export class Database {
     this.#client.close();
   }
 
-  async #prepare(path: string): Promise<void> {
+  async #prepare(path: string, say: (line: string) => void): Promise<void> {
     const [check] = await this.all("PRAGMA quick_check(1)");
     if (check[0] !== "ok") throw damaged(path, dirname(path), String(check[0]));
-    const [{ user_version: found }] = await this.all("PRAGMA user_version");
-    if (Number(found) > version)
+    const [row] = await this.all("PRAGMA user_version");
+    const found = Number(row.user_version);
+    if (found > version)
       throw new Error(`The run history ${path} has version ${found}, this program knows ${version}: update GuideGraph`);
     await pragmas(this.#client);
-    await this.write(upgradeFrom(Number(found)), { durable: true });
+    if (found === version) return;
+    const copy = found === 0 ? undefined : await this.#copy(copyBefore(dirname(path), found));
+    await this.write(upgradeFrom(found), { durable: true });
+    if (copy) say(`The run history is of version ${version} now, it was of ${found}; as it was it is kept in ${copy}`);
+  }
+
+  async #copy(to: string): Promise<string> {
+    makeFolder(dirname(to), 0o700);
+    rmSync(to, { force: true });
+    await this.all("VACUUM INTO ?", [to]);
+    return to;
   }
 
   /** Another process may hold the file for a moment (a backup): past the timeout a fresh connection gets one more chance. */

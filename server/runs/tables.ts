@@ -1,66 +1,29 @@
 /**
- * The tables of the run history, and what makes those of an earlier version into them. A row of `runs` is short: SQLite
- * reads a long one page by page, so what only a run itself needs (its graph, its settings) is in `tasks`.
+ * The versions of the run history, each a file with the statements of its day, so that no later change of mind alters what
+ * an old history becomes. A row of `runs` is short: SQLite reads a long one page by page, so what only a run itself needs
+ * (its graph, its settings) is in `tasks`.
  */
+import { fromNothing, fromVersion1 } from "./versions/version-2.ts";
+import { fromVersion2 } from "./versions/version-3.ts";
 
-/** Raised with the tables below; a history of a newer version is refused. */
-export const version = 2;
+/** Raised with each new step; a history of a newer version is refused. */
+export const version = 3;
 
-export const tables: readonly string[] = [
-  `CREATE TABLE IF NOT EXISTS runs (
-    number INTEGER PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE,
-    key TEXT UNIQUE,
-    request TEXT NOT NULL,
-    title TEXT NOT NULL,
-    batches INTEGER NOT NULL,
-    first INTEGER NOT NULL,
-    state TEXT NOT NULL,
-    seq INTEGER NOT NULL,
-    created TEXT NOT NULL,
-    started TEXT,
-    ended TEXT,
-    ms REAL,
-    failure TEXT
-  ) STRICT`,
-  "CREATE INDEX IF NOT EXISTS runs_by_state ON runs (state)",
-  // Of the run with this number.
-  "CREATE TABLE IF NOT EXISTS tasks (number INTEGER PRIMARY KEY, graph TEXT NOT NULL, options TEXT NOT NULL) STRICT",
-  `CREATE TABLE IF NOT EXISTS events (
-    run TEXT NOT NULL, seq INTEGER NOT NULL, at TEXT NOT NULL, event TEXT NOT NULL,
-    PRIMARY KEY (run, seq)
-  ) STRICT, WITHOUT ROWID`,
-  // The last event of each node, and the last step of each loop: of a million events nobody looks for them.
-  `CREATE TABLE IF NOT EXISTS nodes (
-    run TEXT NOT NULL, path TEXT NOT NULL, type TEXT NOT NULL, first INTEGER NOT NULL, event TEXT NOT NULL,
-    PRIMARY KEY (run, path, type)
-  ) STRICT, WITHOUT ROWID`,
-  `CREATE TABLE IF NOT EXISTS outputs (
-    run TEXT NOT NULL, seq INTEGER NOT NULL, path TEXT NOT NULL, name TEXT NOT NULL, mime TEXT NOT NULL, sha256 TEXT NOT NULL,
-    PRIMARY KEY (run, name)
-  ) STRICT, WITHOUT ROWID`,
-  "CREATE INDEX IF NOT EXISTS outputs_by_seq ON outputs (run, seq)",
-  `PRAGMA user_version = ${version}`,
+/** From each version (0: there is none yet) to the one after it that there ever was. */
+const steps: readonly (readonly [from: number, to: number, statements: readonly string[]])[] = [
+  [0, 2, fromNothing],
+  [1, 2, fromVersion1],
+  [2, 3, fromVersion2],
 ];
 
-/** From each version to the next. What is made anew is made as `tables` say, so the old one is put aside first. */
-const steps: Readonly<Record<number, readonly string[]>> = {
-  1: [
-    "ALTER TABLE runs RENAME TO old_runs",
-    "DROP INDEX runs_by_state",
-    ...tables,
-    `INSERT INTO runs (number, id, key, request, title, batches, first, state, seq, created, started, ended, ms, failure)
-     SELECT number, id, key, request, title, options ->> 'batches', coalesce(options ->> 'first', 0), state, seq,
-            created, started, ended, ms, failure FROM old_runs`,
-    "INSERT INTO tasks (number, graph, options) SELECT number, graph, options FROM old_runs",
-    "DROP TABLE old_runs",
-    `INSERT INTO nodes (run, path, type, first, event)
-     SELECT run, path, type, first, event FROM (
-       SELECT run, event ->> 'path' AS path, event ->> 'type' AS type, min(seq) AS first, max(seq) AS last
-       FROM events WHERE event ->> 'type' IN ('node', 'step') GROUP BY 1, 2, 3
-     ) AS told JOIN events USING (run) WHERE seq = last`,
-  ],
-};
-
 /** What makes a history of this version (0: a new one) into one of the present. */
-export const upgradeFrom = (found: number): readonly string[] => steps[found] ?? tables;
+export function upgradeFrom(found: number): readonly string[] {
+  const all: string[] = [];
+  let at = found;
+  for (const [from, to, statements] of steps)
+    if (from === at) {
+      all.push(...statements);
+      at = to;
+    }
+  return all;
+}

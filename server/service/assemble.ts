@@ -56,7 +56,7 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
   const sampler = new Worker(workerOptions, { runs: true, say });
   const endWorkers = () => Promise.all([looks.close(), sampler.close()]);
   try {
-    const database = await Database.open(data.path);
+    const database = await Database.open(data.path, say);
     const [history, log] = [new RunHistory(database), new RunLog(database)];
     const previews = new Previews((run) => join(data.run(run), "previews"));
     const quarantine = new Quarantine(join(data.path, "quarantine.json"), registry);

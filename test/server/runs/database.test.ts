@@ -119,7 +119,7 @@ test("a newer history is refused with both versions, an empty file where nothing
   const database = await Database.open(folder);
   await database.write(["PRAGMA user_version = 7"]);
   await database.close();
-  await expect(Database.open(folder)).rejects.toThrow(/has version 7, this program knows 2: update GuideGraph/);
+  await expect(Database.open(folder)).rejects.toThrow(/has version 7, this program knows 3: update GuideGraph/);
   const fresh = temporaryFolder();
   writeFileSync(path(fresh), "");
   expect(await runsIn(fresh)).toBe(0);

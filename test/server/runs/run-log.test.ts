@@ -95,7 +95,7 @@ test("a run's row is what its events say", async () => {
 
 test("a database of a newer version is refused, naming both", async () => {
   await database.all("PRAGMA user_version = 99");
-  await expect(Database.open(folder)).rejects.toThrow(/version 99, this program knows 2/);
+  await expect(Database.open(folder)).rejects.toThrow(/version 99, this program knows 3/);
 });
 
 test("a run is there with its first event, or not at all", async () => {
