@@ -4,19 +4,23 @@
  */
 
 import { near } from "../../graphs/document/index.ts";
+import { readDuration, readSize } from "../units.ts";
 import { UsageError } from "./errors.ts";
 
 export interface Flag {
-  /** A `switch` stands alone; a `list` may be repeated, and goes on over values that `more` accepts. */
-  readonly type: "text" | "boolean" | "integer" | "number" | "switch" | "list";
+  /**
+   * A `switch` stands alone; a `list` may be repeated, and goes on over values that `more` accepts. A `duration` (2h) is
+   * milliseconds, a `size` (8GiB) bytes.
+   */
+  readonly type: "text" | "boolean" | "integer" | "number" | "duration" | "size" | "switch" | "list";
   readonly help: string;
   /** How the help shows the value. */
   readonly value?: string;
   readonly short?: string;
   readonly choices?: readonly string[];
-  /** The least and the most that a number may be. */
-  readonly min?: number;
-  readonly max?: number;
+  /** The least and the most that a number may be; of a duration and a size as they are typed. */
+  readonly min?: number | string;
+  readonly max?: number | string;
   readonly more?: (value: string) => boolean;
 }
 
@@ -24,7 +28,7 @@ export type Flags = Readonly<Record<string, Flag>>;
 
 type ValueOf<F extends Flag> = F["type"] extends "boolean" | "switch"
   ? boolean
-  : F["type"] extends "integer" | "number"
+  : F["type"] extends keyof typeof measures
     ? number
     : F["type"] extends "list"
       ? readonly string[]
@@ -88,19 +92,26 @@ function unknown(arg: string, flags: Flags): UsageError {
   );
 }
 
-function typedValue(
-  name: string,
-  { type, choices, min = -Infinity, max = Infinity }: Flag,
-  text: string,
-): boolean | number | string {
+/** What is measured: its number (NaN when it is none), and what it is called. */
+const measures = {
+  integer: [(text: string) => (Number.isSafeInteger(plain(text)) ? plain(text) : Number.NaN), "a whole number"],
+  number: [(text: string) => plain(text), "a number"],
+  duration: [readDuration, "a time such as 90s, 30m or 2h"],
+  size: [readSize, "a size such as 512MiB or 8GiB"],
+} as const;
+
+const plain = (text: string): number => (text.trim() === "" ? Number.NaN : Number(text));
+
+function typedValue(name: string, { type, choices, min, max }: Flag, text: string): boolean | number | string {
   if (type === "boolean") return asBoolean(name, text);
-  if (type === "integer" || type === "number") {
-    const number = text.trim() === "" ? Number.NaN : Number(text);
-    const fits = type === "integer" ? Number.isSafeInteger(number) : Number.isFinite(number);
-    if (!fits)
-      throw new UsageError(`--${name} takes ${type === "integer" ? "a whole number" : "a number"}, not "${text}"`);
-    if (number < min || number > max)
-      throw new UsageError(`--${name} takes ${max < Infinity ? `${min} to ${max}` : `${min} or more`}, not ${text}`);
+  if (Object.hasOwn(measures, type)) {
+    const [read, called] = measures[type as keyof typeof measures];
+    const number = read(text);
+    if (!Number.isFinite(number)) throw new UsageError(`--${name} takes ${called}, not "${text}"`);
+    const isBeyond = (bound: number | string | undefined, sign: 1 | -1) =>
+      bound !== undefined && sign * (number - read(String(bound))) > 0;
+    if (isBeyond(min, -1) || isBeyond(max, 1))
+      throw new UsageError(`--${name} takes ${max === undefined ? `${min} or more` : `${min} to ${max}`}, not ${text}`);
     return number;
   }
   if (choices && !choices.includes(text))
@@ -121,7 +132,16 @@ export function describeFlags(flags: Flags): string {
     const shown =
       value ??
       choices?.join("|") ??
-      { text: "TEXT", boolean: "True|False", integer: "N", number: "X", switch: "", list: "VALUE" }[type];
+      {
+        text: "TEXT",
+        boolean: "True|False",
+        integer: "N",
+        number: "X",
+        duration: "TIME",
+        size: "SIZE",
+        switch: "",
+        list: "VALUE",
+      }[type];
     return [`${short ? `-${short}, ` : ""}--${name}${shown ? ` ${shown}` : ""}`, help] as const;
   });
   const width = Math.min(38, Math.max(...rows.map(([left]) => left.length)));

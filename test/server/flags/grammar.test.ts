@@ -12,6 +12,8 @@ const flags = {
   json: { type: "switch", help: "" },
   models: { type: "list", help: "", more: (value: string) => value.endsWith("/") },
   out: { type: "text", help: "", short: "o" },
+  within: { type: "duration", help: "", min: "1s", max: "7d" },
+  room: { type: "size", help: "", min: "1GiB" },
 } as const;
 const parse = (...args: string[]) => parseFlags(args, flags);
 
@@ -60,11 +62,20 @@ describe("parseFlags", () => {
     [["--num_heads_upsample", "1.5"], '--num_heads_upsample takes a whole number, not "1.5"'],
     [["--classifier_scale", ""], '--classifier_scale takes a number, not ""'],
     [["--classifier_scale", "nan"], '--classifier_scale takes a number, not "nan"'],
+    [["--within", "soon"], '--within takes a time such as 90s, 30m or 2h, not "soon"'],
+    [["--within", "8d"], "--within takes 1s to 7d, not 8d"],
+    [["--within", "0"], "--within takes 1s to 7d, not 0"],
+    [["--room", "8 apples"], '--room takes a size such as 512MiB or 8GiB, not "8 apples"'],
+    [["--room", "1023M"], "--room takes 1GiB or more, not 1023M"],
     [["--noise", "mt"], '--noise takes torch or philox, not "mt"'],
     [["--constructor", "1"], "Unknown flag --constructor"],
   ])("%j is refused: %s", (args, message) => {
     expect(() => parse(...args)).toThrow(UsageError);
     expect(() => parse(...args)).toThrow(message);
+  });
+
+  test("times are milliseconds and sizes are bytes", () => {
+    expect(parse("--within", "1h30m", "--room=8GiB").given).toEqual({ within: 5_400_000, room: 8 * 2 ** 30 });
   });
 
   test("describeFlags lists every flag", () => {
