@@ -25,14 +25,20 @@ const flags = {
   },
   "token-file": { type: "text", help: "file that holds it, which they do not see", value: "FILE" },
   "allow-origin": { type: "list", help: "let pages of another origin use this server", value: "URL" },
-  deadline: { type: "integer", help: "seconds after which a run is ended (86400)", value: "SECONDS" },
+  "run-deadline": { type: "duration", min: "1s", max: "30d", help: "time after which a run is ended (24h)" },
+  "sampler-memory": {
+    type: "size",
+    min: "1GiB",
+    help: "memory that the process which runs graphs may take (7/8 of what there is)",
+  },
   ...backendFlags,
   ...modelFolderFlags,
   ...graphFlags,
 } satisfies Flags;
 
 const defaultPort = 8188;
-const day = 86_400;
+/** A night and a day of a large model on a processor is a run that somebody wants. */
+const day = 86_400_000;
 
 export const serveCommand: Command = {
   summary: "Open the editor.",
@@ -43,9 +49,8 @@ export const serveCommand: Command = {
     const { given, operands } = parseFlags(args, flags);
     if (operands.length > 0) throw new UsageError(`serve takes no "${operands[0]}"`);
     const { environment, signal } = terminal;
-    const { port = defaultPort, host = "127.0.0.1", deadline = day, threads = 0 } = given;
+    const { port = defaultPort, host = "127.0.0.1", threads = 0 } = given;
     if (port < 0 || port > 65_535) throw new UsageError(`--port takes 0 to 65535, not ${port}`);
-    if (deadline < 1 || deadline > 7 * day) throw new UsageError(`--deadline takes 1 to ${7 * day}, not ${deadline}`);
     if (given.token !== undefined && given["token-file"] !== undefined)
       throw new UsageError("--token and --token-file say the same: give one of them");
     const token = given.token ?? secretIn(given["token-file"]) ?? environment.GUIDEGRAPH_TOKEN;
@@ -58,7 +63,8 @@ export const serveCommand: Command = {
       data: given.data ?? defaultDataFolder(environment),
       token,
       origins: (given["allow-origin"] ?? []).map(originOf),
-      deadlineMs: deadline * 1_000,
+      deadlineMs: given["run-deadline"] ?? day,
+      samplerBytes: given["sampler-memory"],
       models: given.models ?? [],
       images: given.images ?? [],
       nodes: given.nodes ?? [],

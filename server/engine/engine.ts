@@ -1,6 +1,6 @@
 /** What a process looks at graphs with, and runs them: nodes, files, networks, pictures and a provider. */
 import { statSync } from "node:fs";
-import { homedir, totalmem } from "node:os";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { type Context, nodes, type Registry } from "../../nodes/index.ts";
 import { Budget, type ImageStore, imageStore, modelsOf, Networks, type Provider } from "../../runtime/index.ts";
@@ -9,6 +9,7 @@ import { type Folders, folders } from "../files/folders.ts";
 import { Hashes } from "../files/hashes.ts";
 import { bundledModels } from "../files/package-root.ts";
 import { UsageError } from "../flags/errors.ts";
+import { machineMemory } from "./machine-memory.ts";
 
 export interface EngineOptions {
   readonly registry?: Registry;
@@ -20,6 +21,8 @@ export interface EngineOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** Asked once, when something is to run; absent where graphs and files are only looked at. */
   readonly provider?: () => Promise<Provider>;
+  /** Bytes that this process may hold; absent: all that there is. */
+  readonly memoryBytes?: number | undefined;
   readonly say?: (line: string) => void;
 }
 
@@ -50,6 +53,7 @@ export function engine({
   cache,
   environment,
   provider: choose = nothingRuns,
+  memoryBytes = machineMemory(),
   say = () => {},
 }: EngineOptions): Engine {
   for (const folder of [...models, ...images])
@@ -70,7 +74,7 @@ export function engine({
     files,
     built: builtModels(cacheFolder),
     provider,
-    maxSessionBytes: totalmem() / 2,
+    maxSessionBytes: memoryBytes / 2,
     budget: memory,
     say,
   });

@@ -3,6 +3,7 @@ import { Observable } from "rxjs";
 import type { RunEvent } from "../../executor/index.ts";
 import type { PreviewMessage, Task } from "../channel/messages.ts";
 import type { Worker } from "../supervisor/worker.ts";
+import { durationText } from "../units.ts";
 import { RunStopped } from "./run-stopped.ts";
 import { whyGone } from "./why-gone.ts";
 
@@ -80,6 +81,6 @@ export function runTask(task: Task, options: RunTaskOptions): Observable<RunEven
 const late = (ms: number, node: string | undefined): RunStopped =>
   new RunStopped("failed", {
     code: "DEADLINE",
-    message: `It took longer than ${Math.round(ms / 1000)} s, the limit of this server (--deadline)`,
+    message: `It took longer than ${durationText(ms)}, the limit of this server (--run-deadline)`,
     ...(node !== undefined && { node }),
   });

@@ -1,9 +1,10 @@
 /** Puts the services of a server together, over its data folder. */
-import { homedir, totalmem } from "node:os";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { describeNodes } from "../../nodes/index.ts";
 import type { WorkerOptions } from "../channel/messages.ts";
 import { DocumentStore } from "../documents/document-store.ts";
+import { machineMemory } from "../engine/machine-memory.ts";
 import { registryWith } from "../engine/own-nodes.ts";
 import { Ballast } from "../files/ballast.ts";
 import type { DataFolder } from "../files/data-folder.ts";
@@ -27,12 +28,17 @@ const ballastAfterMs = 5_000;
  * The largest that is looked at is an NPZ of 50,000 pictures of 64×64, twice: as it lies in its file, and unpacked. What
  * has no such sizes in it needs little beside.
  */
-const planning: Bounds = { heapMiB: 1_024, memoryBytes: Math.min(6 * 2 ** 30, totalmem() / 2) };
+const planning: Bounds = { heapMiB: 1_024, memoryBytes: Math.min(6 * 2 ** 30, machineMemory() / 2) };
+
+/** The rest is for the server, the planner and the system, which is then not the one to end it. */
+const samplerShare = 7 / 8;
 
 /** How its processes are set up, and how long a run may take. */
 export interface ServiceOptions
   extends Pick<WorkerOptions, "models" | "images" | "nodes" | "cache" | "backend" | "threads"> {
   readonly deadlineMs: number;
+  /** Bytes that the process which runs graphs may hold; absent: most of what there is. */
+  readonly samplerBytes?: number | undefined;
   /** What may be spent on looking at graphs and files. */
   readonly planning?: Bounds;
   readonly say: (line: string) => void;
@@ -53,7 +59,11 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
   const hidden = [data.path, packageRoot, homedir(), ...models, ...images, ...(cache === undefined ? [] : [cache])];
   const workerOptions = { models, images, nodes, cache, backend, threads, hidden };
   const looks = new Worker(workerOptions, { runs: false, bounds: { ...planning, ...options.planning }, say });
-  const sampler = new Worker(workerOptions, { runs: true, say });
+  const sampler = new Worker(workerOptions, {
+    runs: true,
+    bounds: { memoryBytes: options.samplerBytes ?? machineMemory() * samplerShare },
+    say,
+  });
   const endWorkers = () => Promise.all([looks.close(), sampler.close()]);
   try {
     const database = await Database.open(data.path, say);

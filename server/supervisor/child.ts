@@ -100,5 +100,11 @@ export function startChild({ heapMiB, hidden, hear, gone }: ChildOptions): Child
 /** Whether it ended for want of memory, as it said itself. */
 export const isOutOfMemory = ({ stderr }: Gone): boolean => /heap out of memory|bad_alloc|out of memory/i.test(stderr);
 
+/** The bytes that it was given, where it was ended for holding more (worker/watchdog.ts). */
+export function memoryLimitMet({ stderr }: Gone): number | undefined {
+  const [, bytes] = /^out of memory: more than (\d+) bytes$/m.exec(stderr) ?? [];
+  return bytes === undefined ? undefined : Number(bytes);
+}
+
 /** The first line of the error that ended a process of Node: "Error: …". */
 const uncaught = (stderr: string): string | undefined => /^(?:Uncaught )?(\w*Error: .{1,300})$/m.exec(stderr)?.[1];

@@ -40,7 +40,16 @@ async function open(options: WorkerOptions, runs: boolean): Promise<Work | undef
     const registry = await registryWith(nodes);
     const provider = () => chooseProvider(backend, { threads }, say);
     const { env: environment } = process;
-    const opened = engine({ registry, models, images, cache, environment, say, ...(runs && { provider }) });
+    const opened = engine({
+      registry,
+      models,
+      images,
+      cache,
+      environment,
+      memoryBytes,
+      say,
+      ...(runs && { provider }),
+    });
     tell({ type: "ready", backend: runs ? (await opened.provider()).name : "none" });
     return new Work(opened, hidden, tell);
   } catch (error) {

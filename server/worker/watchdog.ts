@@ -15,7 +15,7 @@ const watch = `
   parentPort.on("message", (bytes) => { maxBytes = bytes; });
   setInterval(() => {
     const isFull = process.memoryUsage.rss() > maxBytes;
-    if (isFull) writeSync(2, "\\nout of memory: it held more than " + maxBytes + " bytes\\n");
+    if (isFull) writeSync(2, "\\nout of memory: more than " + maxBytes + " bytes\\n");
     if (isFull || process.ppid !== ppid) process.kill(process.pid, "SIGKILL");
   }, ${everyMs});
 `;

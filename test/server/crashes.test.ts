@@ -10,7 +10,7 @@ let server: TestServer;
 const start = (data?: string) =>
   TestServer.start({
     ...(data && { data }),
-    args: ["--nodes", dyingNodes],
+    args: ["--nodes", dyingNodes, "--sampler-memory", "1GiB"],
     environment: { NODE_OPTIONS: "--max-old-space-size=96" },
   });
 beforeAll(async () => {
@@ -29,6 +29,11 @@ const words: Readonly<Record<string, object>> = {
   allocate: {
     code: "OUT_OF_MEMORY",
     message: "The process it ran in was out of memory: use smaller or fewer pictures in a batch",
+  },
+  swell: {
+    code: "OUT_OF_MEMORY",
+    message:
+      "The process it ran in held more than 1 GiB, the limit of this server: use smaller or fewer pictures in a batch, or raise it (--sampler-memory)",
   },
   disconnect: { code: "PROTOCOL", message: `The process it ran in no longer answered, and was ended. ${again}` },
   babble: { code: "WORKER_CRASHED", signal: "SIGABRT" },

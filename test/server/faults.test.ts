@@ -151,9 +151,12 @@ test("a server that stands still for five seconds finds its run and its readers 
 });
 
 test("a run that takes too long is ended, and says so", async () => {
-  const server = await start({ args: ["--deadline", "1"] });
+  const server = await start({ args: ["--run-deadline", "1s"] });
   const id = await server.submit(long);
-  expect((await server.eventsOf(id)).at(-1)).toMatchObject({ state: "failed", failure: { code: "DEADLINE" } });
+  expect((await server.eventsOf(id)).at(-1)).toMatchObject({
+    state: "failed",
+    failure: { code: "DEADLINE", message: expect.stringMatching(/longer than 1 s,.*--run-deadline/) },
+  });
 });
 
 test("a port that is taken is named, and everything that was started ends", async () => {
