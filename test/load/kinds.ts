@@ -1,11 +1,17 @@
 /** Kinds of load. Each resolves to its own figures when it is over. */
 import { connect } from "node:net";
 import WebSocket from "ws";
-import { isEnd, quick, type TestServer, tiny } from "../support/server.ts";
-import { events } from "./seeded.ts";
+import { encodePng } from "../../runtime/codecs/index.ts";
+import { percentile } from "../bench/statistics.ts";
+import { generator } from "../support/random.ts";
+import { isEnd, long, quick, type Reader, type TestServer, tiny } from "../support/server.ts";
+import { events, past } from "./seeded.ts";
 
-export async function manyReaders(server: TestServer): Promise<string> {
-  const readers = await Promise.all(Array.from({ length: 200 }, () => server.connect()));
+export const manyReaders = (server: TestServer): Promise<string> => readersOf(server, 200);
+export const thousandReaders = (server: TestServer): Promise<string> => readersOf(server, 1_000);
+
+async function readersOf(server: TestServer, count: number): Promise<string> {
+  const readers = await connected(server, count);
   const run = await server.submit(quick);
   for (const reader of readers) {
     reader.send({ type: "watch" });
@@ -15,6 +21,16 @@ export async function manyReaders(server: TestServer): Promise<string> {
   const { seq } = await server.detail(run);
   for (const reader of readers) reader.close();
   return `${readers.filter((reader) => reader.events.length !== seq).length} readers missed an event (0)`;
+}
+
+/** So many sockets, fifty at a time: more at once are more than a queue of connections holds. */
+export async function connected(server: TestServer, count: number): Promise<Reader[]> {
+  const readers: Reader[] = [];
+  while (readers.length < count)
+    readers.push(
+      ...(await Promise.all(Array.from({ length: Math.min(50, count - readers.length) }, () => server.connect()))),
+    );
+  return readers;
 }
 
 /** They ask for the longest log there is, and read nothing of it. */
@@ -78,4 +94,77 @@ export async function manyEvents(server: TestServer): Promise<string> {
   });
   socket.close();
   return `${events} events told`;
+}
+
+/** The list of runs, its first page and one from the middle, a hundred times. */
+export async function manyRuns(server: TestServer): Promise<string> {
+  const taken: number[] = [];
+  for (let i = 0; i < 50; i++)
+    for (const query of ["", `?before=${past / 2}`]) {
+      const began = performance.now();
+      await server.request(`/api/runs${query}`).then((reply) => reply.arrayBuffer());
+      taken.push(performance.now() - began);
+    }
+  return `a page of ${past} runs in ${percentile(taken, 0.95).toFixed(0)} ms (p95, ≤ 50)`;
+}
+
+/** Two hundred graphs without a model in a minute's pace, four times as fast. */
+export async function steadyRuns(server: TestServer): Promise<string> {
+  const waits: number[] = [];
+  const all: Promise<void>[] = [];
+  let failed = 0;
+  const reader = await server.connect();
+  for (let i = 0; i < 100; i++) {
+    const submitted = performance.now();
+    const id = await server.submit({ ...tiny, set: { "Gaussian Noise.seed": i } });
+    reader.send({ type: "subscribe", run: id });
+    const of = (state: string) => reader.until((one) => one.type === "run" && one.run === id && one.state === state);
+    all.push(
+      of("running").then(async () => {
+        waits.push(performance.now() - submitted);
+        const end = await reader.until((one) => isEnd(one) && "run" in one && one.run === id);
+        if (end.type === "run" && end.state !== "succeeded") failed++;
+      }),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 75));
+  }
+  await Promise.all(all);
+  reader.close();
+  return `100 runs, ${failed} failed (0), started after ${percentile(waits, 0.95).toFixed(0)} ms (p95, ≤ 500)`;
+}
+
+/** A hundred that wait and one that runs, cancelled at once. */
+export async function cancelled(server: TestServer): Promise<string> {
+  const ids = [await server.submit(long)];
+  for (let i = 0; i < 100; i++) ids.push(await server.submit({ ...tiny, set: { "Gaussian Noise.seed": i } }));
+  const began = performance.now();
+  await server.request("/api/runs", { method: "DELETE" });
+  const ends = await Promise.all(ids.map(async (id) => (await server.eventsOf(id)).at(-1)));
+  const states = ends.filter((end) => end?.type === "run" && end.state === "cancelled").length;
+  return `${states} of ${ids.length} cancelled in ${Math.round(performance.now() - began)} ms (≤ 3000)`;
+}
+
+/** A hundred pictures of 20 MB at once. */
+export async function uploads(server: TestServer): Promise<string> {
+  const random = generator(1);
+  const side = 2_550;
+  const data = Uint8Array.from({ length: side * side * 3 }, () => random() * 256);
+  const bytes = new Uint8Array(encodePng({ dims: [1, side, side, 3], data }));
+  const counts = new Map<number | string, number>();
+  await Promise.all(
+    Array.from({ length: 100 }, (_, i) =>
+      server
+        .request(`/api/images?name=load-${i}.png`, {
+          method: "POST",
+          body: bytes,
+          headers: { "Content-Type": "image/png" },
+        })
+        .then(
+          async (reply) => reply.arrayBuffer().then(() => reply.status),
+          () => "reset (0)",
+        )
+        .then((status) => counts.set(status, (counts.get(status) ?? 0) + 1)),
+    ),
+  );
+  return `${(bytes.length / 1e6).toFixed(1)} MB each: ${[...counts].map(([status, times]) => `${times} × ${status}`).join(", ")}`;
 }
