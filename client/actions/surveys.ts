@@ -16,14 +16,14 @@ import { activeTab, inTab } from "../state/tabs.ts";
 export class Surveys {
   readonly #store: Store;
   readonly #surveyor: Surveyor;
-  readonly #tellHung: (tab: Tab) => void;
+  readonly #tell: (tab: Tab, why: "hung" | "broke") => void;
   #isLooking = false;
 
-  /** `tellHung`: a tab's document takes too long to look at, and is not looked at again before it changes. */
-  constructor(store: Store, surveyor: Surveyor, tellHung: (tab: Tab) => void) {
+  /** `tell`: a tab's document takes too long to look at, or broke the worker: it is not looked at before it changes. */
+  constructor(store: Store, surveyor: Surveyor, tell: (tab: Tab, why: "hung" | "broke") => void) {
     this.#store = store;
     this.#surveyor = surveyor;
-    this.#tellHung = tellHung;
+    this.#tell = tell;
     store.listen((changes) => {
       if (changes.has("document") || changes.has("view")) void this.#keep();
     });
@@ -96,7 +96,9 @@ export class Surveys {
     const document = history.present;
     const known = { document, ...(await this.#surveyor.survey(document)) };
     this.#store.apply(inTab(key, (tab) => ({ ...tab, known })));
-    if (known.hung) this.#tellHung(looked);
+    if (known.hung) this.#tell(looked, "hung");
+    // What does not start would be told with every stroke.
+    else if (known.broke && !looked.known?.broke) this.#tell(looked, "broke");
     return known;
   }
 }

@@ -18,6 +18,8 @@ export interface Surveyed {
   readonly problems: readonly Problem[];
   /** It took too long to look at, and was given up: nothing is known of it. */
   readonly hung?: true;
+  /** The worker broke at it, or cannot be had at all: nothing is known of it. */
+  readonly broke?: true;
 }
 
 export type FromSurveyor =

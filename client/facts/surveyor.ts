@@ -1,4 +1,4 @@
-/** Asks the worker that surveys. One that hangs in a document is replaced, and that document given up. */
+/** Asks the worker that surveys. One that hangs or breaks in a document is replaced, and that document given up. */
 import type { GraphDocument } from "../../graphs/document/index.ts";
 import type { NodeDescription } from "../../nodes/describe.ts";
 import type { Server } from "../runs/socket.ts";
@@ -9,7 +9,7 @@ const openWorker = (): Worker => new Worker(new URL("./survey-worker.ts", import
 /** A graph of hundreds of nodes takes a tenth of a second. */
 const deafMs = 10_000;
 
-/** Where the worker is broken nothing is known, and nothing refused but by the server. */
+/** Where there is no worker nothing is known, and nothing refused but by the server. */
 const nothing: Surveyed = { facts: new Map(), problems: [] };
 
 export class Surveyor {
@@ -20,7 +20,7 @@ export class Surveyor {
   #worker: Worker;
   #deaf: ReturnType<typeof setTimeout> | undefined;
   #last = 0;
-  #isBroken = false;
+  #cannotStart = false;
 
   constructor(nodes: readonly NodeDescription[], server: Server, open = openWorker) {
     this.#nodes = nodes;
@@ -30,12 +30,12 @@ export class Surveyor {
   }
 
   async survey(document: GraphDocument): Promise<Surveyed> {
-    if (this.#isBroken) return nothing;
+    if (this.#cannotStart) return { ...nothing, broke: true };
     const id = ++this.#last;
     this.#tell({ is: "survey", id, document });
     return new Promise((resolve) => {
       this.#waiting.set(id, resolve);
-      this.#deaf ??= setTimeout(() => this.#replace(), deafMs);
+      this.#deaf ??= setTimeout(() => this.#replace({ ...nothing, hung: true }), deafMs);
     });
   }
 
@@ -51,27 +51,31 @@ export class Surveyor {
 
   #start(): Worker {
     const worker = this.#open();
+    let wasHeard = false;
     worker.onmessage = ({ data }: MessageEvent<FromSurveyor>) => {
+      wasHeard = true;
       this.#rest();
       if (data.is === "surveyed") {
         const { is: _, id, ...surveyed } = data;
         this.#waiting.get(id)?.(surveyed);
         this.#waiting.delete(id);
       }
-      if (this.busy) this.#deaf = setTimeout(() => this.#replace(), deafMs);
+      if (this.busy) this.#deaf = setTimeout(() => this.#replace({ ...nothing, hung: true }), deafMs);
     };
+    // One that never said anything does not start here at all; another would not either.
     worker.onerror = () => {
-      this.#isBroken = true;
-      this.#answerAll(nothing);
+      this.#cannotStart = !wasHeard;
+      if (wasHeard) this.#replace({ ...nothing, broke: true });
+      else this.#answerAll({ ...nothing, broke: true });
     };
     worker.postMessage({ is: "open", nodes: this.#nodes, server: this.#server } satisfies ToSurveyor);
     return worker;
   }
 
-  #replace(): void {
+  #replace(surveyed: Surveyed): void {
     this.#worker.terminate();
     this.#worker = this.#start();
-    this.#answerAll({ ...nothing, hung: true });
+    this.#answerAll(surveyed);
   }
 
   #answerAll(surveyed: Surveyed): void {

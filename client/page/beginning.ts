@@ -36,16 +36,21 @@ export async function begin(editor: Editor): Promise<void> {
   bindKeys(editor);
 }
 
+const unlooked = {
+  hung: (name: string) => ({
+    text: `“${name}” takes too long to look at`,
+    more: "Its wires are not checked until something is changed.",
+  }),
+  broke: (name: string) => ({
+    text: `The wires of “${name}” are not checked here`,
+    more: "What looks at graphs beside the page broke; the server checks it when it is run.",
+  }),
+};
+
 /** A server that was away may have other files when it comes back. */
 function openSurveys(editor: Editor): void {
   const surveyor = new Surveyor(editor.catalogue.nodes, editor.api.server);
-  const surveys = new Surveys(editor, surveyor, ({ name }) =>
-    editor.say({
-      text: `“${name}” takes too long to look at`,
-      more: "Its wires are not checked until something is changed.",
-      bad: true,
-    }),
-  );
+  const surveys = new Surveys(editor, surveyor, ({ name }, why) => editor.say({ ...unlooked[why](name), bad: true }));
   let isAway = false;
   editor.surveys = surveys;
   editor.listen(() => {

@@ -5,16 +5,16 @@ import { readDocument } from "../../../graphs/document/index.ts";
 const document = readDocument({ nodes: [], links: [] });
 const server = { url: "http://localhost" };
 
-test("a worker that breaks leaves nothing known and nobody waiting", async () => {
+test("a worker that does not start leaves nothing known and nobody waiting, and says so", async () => {
   const told: unknown[] = [];
   const worker = { postMessage: (message: unknown) => void told.push(message) } as Worker;
   const surveyor = new Surveyor([], server, () => worker);
   const waiting = surveyor.survey(document);
   expect(surveyor.busy).toBe(true);
   worker.onerror?.({} as ErrorEvent);
-  expect(await waiting).toEqual({ facts: new Map(), problems: [] });
+  expect(await waiting).toEqual({ facts: new Map(), problems: [], broke: true });
   expect(surveyor.busy).toBe(false);
-  expect(await surveyor.survey(document)).toEqual({ facts: new Map(), problems: [] });
+  expect(await surveyor.survey(document)).toEqual({ facts: new Map(), problems: [], broke: true });
   expect(told).toHaveLength(2);
 });
 
@@ -45,4 +45,12 @@ test("a worker that is deaf is replaced, its document given up, and the next one
   expect(await second).toEqual({ facts: new Map(), problems: [{ message: "No" }] });
   vi.advanceTimersByTime(60_000);
   expect(workers).toHaveLength(2);
+  // One that breaks at a document is replaced likewise.
+  const third = surveyor.survey(document);
+  workers[1].onerror?.({} as ErrorEvent);
+  expect(await third).toEqual({ facts: new Map(), problems: [], broke: true });
+  expect(workers).toHaveLength(3);
+  const fourth = surveyor.survey(document);
+  hear(workers[2], { is: "surveyed", id: workers[2].told[1].id, facts: new Map(), problems: [] });
+  expect(await fourth).toEqual({ facts: new Map(), problems: [] });
 });
