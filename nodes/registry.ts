@@ -1,5 +1,4 @@
 /** Every node, sorted as in the palette. A new one is a file, a line here, a case in the test, and a place in a graph. */
-
 import { type StructureType, structures } from "../graphs/document/structures.ts";
 import buildCondFn from "./guidance/build-cond-fn.ts";
 import conditionMean from "./guidance/condition-mean.ts";

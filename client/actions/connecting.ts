@@ -1,5 +1,4 @@
 /** Wires that are judged before they stay, by what is known of both their ends. */
-
 import { connect, disconnect } from "../edit/graph.ts";
 import type { Wish } from "../edit/wish.ts";
 import { misfitWords } from "../facts/judge.ts";

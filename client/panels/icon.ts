@@ -1,5 +1,4 @@
 /** Lucide's icons as inline SVG, 18 px, in the colour of the text around them. */
-
 import { html, type TemplateResult } from "lit";
 import { unsafeSVG } from "lit/directives/unsafe-svg.js";
 

@@ -1,5 +1,4 @@
 /** What a node shows of a run, drawn around and inside litegraph's own node: nothing of it is ever saved. */
-
 import { palettes } from "../look/theme.ts";
 import type { Sheet } from "../runs/sheet.ts";
 import type { Status } from "../runs/status.ts";

@@ -1,5 +1,4 @@
 /** The example graphs, each a few nodes around a sampler of the library. `npm run graphs` writes them as files. */
-
 import type { GraphDocument } from "../document/index.ts";
 import { colours, everyShape, finish, guidance, insert, noiseFor, shapes, start, wanted } from "./parts.ts";
 import { strategies } from "./strategies.ts";

@@ -3,7 +3,6 @@
  * All of them are one Sampling Loop around the same sentence (predict, guide, step), so they differ where the samplers
  * of the papers differ and nowhere else. Inputs that a network may not need (labels, low_res) may be left unwired.
  */
-
 import { nodes } from "../../nodes/index.ts";
 import { documentBuilder, type Graph, type InnerBuilder, type Wire } from "../document/index.ts";
 

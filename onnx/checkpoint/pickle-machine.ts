@@ -1,5 +1,4 @@
 /** The machine that a pickle is a program for. */
-
 import { CheckpointError } from "./error.ts";
 import { Dict, Maker, Tuple } from "./pickle-values.ts";
 

@@ -1,5 +1,4 @@
 /** Numbers and text as pickles write them. */
-
 import { escaped } from "../source.ts";
 import { CheckpointError } from "./error.ts";
 

@@ -1,5 +1,4 @@
 /** What each operation of a pickle does: Python's Lib/pickletools.py. */
-
 import { CheckpointError } from "./error.ts";
 import type { PickleMachine } from "./pickle-machine.ts";
 import { parseFloat64, parseLiteral, parseUnicode, parseWhole, readLong } from "./pickle-numbers.ts";

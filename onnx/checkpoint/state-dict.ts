@@ -1,5 +1,4 @@
 /** From what torch.save was given to a state dict: tensors by name. */
-
 import { escaped } from "../source.ts";
 import type { Saved } from "./archive.ts";
 import { CheckpointError } from "./error.ts";

@@ -1,5 +1,4 @@
 /** One record of a zip archive, between its line in the directory and its bytes. */
-
 import { escaped, type RandomAccess } from "../source.ts";
 import { crc32 } from "./crc32.ts";
 import { findZip64, uint64 } from "./zip64.ts";

@@ -1,5 +1,4 @@
 /** `.onnx` files: they run as they are. What their shapes do not tell comes from flags, a card, or what `convert` noted. */
-
 import type { NetworkFacts } from "../../nodes/index.ts";
 import { type ModelFlags, type OnnxModel, parseCard, parseModelFlags, type Role, readModel } from "../../onnx/index.ts";
 import type { BuiltModel, ModelSource } from "./host.ts";

@@ -1,5 +1,4 @@
 /** `guidegraph check`: every problem of a graph, without running it. */
-
 import { checkDocument } from "../engine/documents.ts";
 import { engine } from "../engine/engine.ts";
 import { registryWith } from "../engine/own-nodes.ts";

@@ -1,5 +1,4 @@
 /** `guidegraph …`: finds the command, shows help, and turns what it throws into lines and an exit status. */
-
 import { near } from "../../graphs/document/index.ts";
 import { packageVersion } from "../files/package-root.ts";
 import { UsageError } from "../flags/errors.ts";

@@ -1,5 +1,4 @@
 /** `guidegraph run`: a graph, headless. */
-
 import { engine } from "../engine/engine.ts";
 import { registryWith } from "../engine/own-nodes.ts";
 import { UsageError } from "../flags/errors.ts";

@@ -2,7 +2,6 @@
  * The grammar of the command line: `--flag value` or `--flag=value`; a value may be empty or begin with `-`; the last of
  * repeated flags wins, except for lists, which grow; booleans as the reference's scripts take them.
  */
-
 import { near } from "../../graphs/document/index.ts";
 import { readDuration, readSize } from "../units.ts";
 import { UsageError } from "./errors.ts";

@@ -2,7 +2,6 @@
  * What it costs to drag a node among 500: script, and all that the page's thread does, for each frame in which the
  * pointer moved. Counted in processor time, so that whoever else computes on this machine does not count.
  */
-
 import type { CDPSession, Page } from "playwright-core";
 import { writeDocument } from "../../graphs/document/index.ts";
 import { openStage } from "../client/support/browser.ts";

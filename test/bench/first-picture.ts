@@ -3,7 +3,6 @@
  * open but has never seen the page, and a person who presses Run as soon as the graph is there. Then all of it again,
  * with the models that were built the first time.
  */
-
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";

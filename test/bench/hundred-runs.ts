@@ -1,5 +1,4 @@
 /** A long session: what a hundred runs with previews leave in the page's memory. */
-
 import type { CDPSession } from "playwright-core";
 import { openStage } from "../client/support/browser.ts";
 import { linkTo, small } from "../client/support/graphs.ts";

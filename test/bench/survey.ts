@@ -2,7 +2,6 @@
  * What it costs that the editor knows facts: script on the page's own thread for an edit and for its survey, and how long
  * the worker beside it takes, among a few nodes and among 500.
  */
-
 import type { CDPSession, Page } from "playwright-core";
 import { type GraphDocument, writeDocument } from "../../graphs/document/index.ts";
 import { openStage } from "../client/support/browser.ts";
