@@ -1,12 +1,16 @@
-/** Pictures that graphs name: PNG, or NPZ with `arr_0` uint8 N×H×W×C and, where there are labels, `arr_1`. */
+/**
+ * Pictures that graphs name: PNG, JPEG and WebP, a folder of them, or NPZ with `arr_0` uint8 N×H×W×C and, where there are
+ * labels, `arr_1`.
+ */
 import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex } from "@noble/hashes/utils.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Pictures } from "../diffusion/index.ts";
 import { type Context, GraphError, type Known } from "../nodes/index.ts";
 import { bytesSource } from "../onnx/index.ts";
 import { BoundedCache, type Budget } from "./bounded-cache.ts";
-import { decodePng, isPng, readNpz } from "./codecs/index.ts";
-import type { Files, ImageSource } from "./models/host.ts";
+import { isJpeg, isPng, isWebp, isZip, maxPictureBytes, pixelsOnly, readNpz } from "./codecs/index.ts";
+import { concat } from "./codecs/inflate.ts";
+import type { DecodePicture, Files, ImageFolder, ImageSource } from "./models/host.ts";
 
 type Images = Context["images"];
 export type LoadedImage = Awaited<ReturnType<Images["load"]>>;
@@ -22,17 +26,24 @@ export interface ImageStore extends Images {
   look(name: string, bytes: Uint8Array): Promise<Facts>;
 }
 
+/** Pictures of a folder together: what Load Image takes at most, and what one NPZ may have. */
+const maxFolderPictures = 4096;
+const maxFolderBytes = 2 ** 28;
+
 /** All throw a GraphError that names the file when it is missing or cannot be read. */
-export function imageStore(files: Files, budget: Budget | number = 256 * 2 ** 20): ImageStore {
+export function imageStore(files: Files, decode: DecodePicture, budget: Budget | number = 256 * 2 ** 20): ImageStore {
   const kept = new BoundedCache<KeptImage>(budget, weigh);
   const load = async (id: string) => {
-    const source = await find(files, id);
-    return kept.getOrMake(`${id}\n${source.state}`, async () => read(id, await source.read()));
+    const found = await find(files, id);
+    if ("read" in found)
+      return kept.getOrMake(`${id}\n${found.state}`, async () => read(id, await found.read(), decode));
+    const states = found.pictures.map(({ state }) => state);
+    return kept.getOrMake(`${id}\n${states.join("\n")}`, () => readFolder(id, found, decode));
   };
   return {
     load,
     facts: async (id) => factsOf(await load(id)),
-    look: async (name, bytes) => factsOf(await read(name, bytes)),
+    look: async (name, bytes) => factsOf(await read(name, bytes, decode)),
   };
 }
 
@@ -49,20 +60,60 @@ function factsOf({ pictures, labels, content }: KeptImage): Facts {
   };
 }
 
-async function find(files: Files, id: string): Promise<ImageSource> {
+async function find(files: Files, id: string): Promise<ImageSource | ImageFolder> {
   if (id === "") throw new GraphError("No picture is chosen", "file");
   const source = await files.image(id);
   if (!source) throw new GraphError(`Picture "${id}" is in no pictures folder; give its folder with --images`, "file");
   return source;
 }
 
-async function read(id: string, bytes: Uint8Array): Promise<KeptImage> {
+async function read(id: string, bytes: Uint8Array, decode: DecodePicture): Promise<KeptImage> {
   try {
-    const image = isPng(bytes) ? { pictures: decodePng(bytes) } : await fromNpz(id, bytes);
-    return { ...image, content: bytesToHex(sha256(bytes)) };
+    return { ...(await imageOf(id, bytes, decode)), content: bytesToHex(sha256(bytes)) };
   } catch (error) {
     throw new GraphError(`Cannot read picture "${id}": ${error instanceof Error ? error.message : error}`, "file");
   }
+}
+
+/** By what its bytes are, whatever it is called. */
+async function imageOf(id: string, bytes: Uint8Array, decode: DecodePicture): Promise<LoadedImage> {
+  if (isZip(bytes)) return fromNpz(id, bytes);
+  if (bytes.length > maxPictureBytes)
+    throw new SyntaxError(`it has ${bytes.length} bytes, the limit is ${maxPictureBytes}`);
+  if (isPng(bytes)) return { pictures: await decode(pixelsOnly(bytes)) };
+  if (isJpeg(bytes) || isWebp(bytes)) return { pictures: await decode(bytes) };
+  throw new SyntaxError("it is neither PNG, JPEG, WebP nor NPZ");
+}
+
+/** All of a folder as one batch. */
+async function readFolder(id: string, { pictures }: ImageFolder, decode: DecodePicture): Promise<KeptImage> {
+  if (pictures.length > maxFolderPictures)
+    throw new GraphError(
+      `Folder "${id}" has ${pictures.length} pictures; at most ${maxFolderPictures} are a batch`,
+      "file",
+    );
+  const images: KeptImage[] = [];
+  let bytes = 0;
+  for (const picture of pictures) {
+    const image = await read(`${id}${picture.name}`, await picture.read(), decode);
+    images.push(image);
+    const [first, now] = [images[0], image].map((one) => one.pictures.dims.slice(1).join("×"));
+    if (now !== first)
+      throw new GraphError(
+        `The pictures of "${id}" are no batch: "${pictures[0].name}" is ${first} and "${picture.name}" ${now}`,
+        "file",
+      );
+    bytes += image.pictures.data.byteLength;
+    if (bytes > maxFolderBytes)
+      throw new GraphError(
+        `The pictures of "${id}" have more than ${maxFolderBytes} bytes together: use fewer`,
+        "file",
+      );
+  }
+  const content = bytesToHex(sha256(utf8ToBytes(images.map((image) => image.content).join(" "))));
+  const [, ...dims] = images[0].pictures.dims;
+  const data = concat(images.map((image) => image.pictures.data));
+  return { pictures: { dims: [images.length, ...dims], data }, content };
 }
 
 async function fromNpz(id: string, bytes: Uint8Array): Promise<LoadedImage> {

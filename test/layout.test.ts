@@ -68,7 +68,8 @@ function under(
 }
 
 /** Packages that tie code to one side; shared folders run on both. */
-const oneSided = /^(node:|fs$|path$|express$|ws$|onnxruntime-node$|onnxruntime-web$|litegraph\.js|playwright-core$)/;
+const oneSided =
+  /^(node:|fs$|path$|express$|ws$|sharp$|onnxruntime-node$|onnxruntime-web$|litegraph\.js|playwright-core$)/;
 const shared = ["diffusion", "onnx", "nodes", "graphs/document", "executor", "runtime"];
 
 const specifier =

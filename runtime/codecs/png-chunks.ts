@@ -4,23 +4,24 @@
  */
 import { crc32 } from "../../onnx/zip/index.ts";
 import { concat } from "./inflate.ts";
+import { isPng } from "./kinds.ts";
 
 const signature = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 /** libvips and libpng stop at similar numbers; a picture that carries a graph has one text chunk. */
 const maxTextChunks = 50;
-const maxFileBytes = 20 * 2 ** 20;
+/** 4096 × 4096 pixels that cannot be compressed, four samples each. */
+export const maxPictureBytes = 2 ** 26;
 
 export interface Chunk {
   readonly type: string;
   readonly data: Uint8Array;
 }
 
-export const isPng = (bytes: Uint8Array): boolean => signature.every((byte, i) => bytes[i] === byte);
-
 /** All chunks up to IEND; what follows it is ignored. Throws a SyntaxError when the file is damaged or beyond a limit. */
 export function readChunks(bytes: Uint8Array): Chunk[] {
   if (!isPng(bytes)) throw new SyntaxError("it is no PNG file");
-  if (bytes.length > maxFileBytes) throw new SyntaxError(`it has ${bytes.length} bytes, the limit is ${maxFileBytes}`);
+  if (bytes.length > maxPictureBytes)
+    throw new SyntaxError(`it has ${bytes.length} bytes, the limit is ${maxPictureBytes}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const chunks: Chunk[] = [];
   let texts = 0;

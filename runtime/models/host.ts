@@ -3,6 +3,7 @@
  * over the file system, with onnxruntime-node or -web; nothing here needs either.
  */
 import type { InferenceSession } from "onnxruntime-common";
+import type { Pictures } from "../../diffusion/index.ts";
 import type { OnnxModel, RandomAccess } from "../../onnx/index.ts";
 
 /** A listed model file, read by offset. */
@@ -23,8 +24,8 @@ export interface Files {
   models(id: string): Promise<readonly ModelSource[]>;
   /** Ids near to one that is missing, for the message. */
   similar(id: string): Promise<readonly string[]>;
-  /** A listed PNG or NPZ; undefined when it is not there. */
-  image(id: string): Promise<ImageSource | undefined>;
+  /** A listed picture or NPZ, or a folder ("shapes/") with pictures; undefined when it is not there. */
+  image(id: string): Promise<ImageSource | ImageFolder | undefined>;
 }
 
 /** A listed picture file. */
@@ -33,6 +34,14 @@ export interface ImageSource {
   readonly state: string;
   read(): Promise<Uint8Array>;
 }
+
+/** The pictures of a listed folder, in the order of their names. */
+export interface ImageFolder {
+  readonly pictures: readonly (ImageSource & { readonly name: string })[];
+}
+
+/** The picture of a PNG, JPEG or WebP file, 1×H×W×3. Rejects with a SyntaxError that says what is wrong. */
+export type DecodePicture = (bytes: Uint8Array) => Promise<Pictures>;
 
 /** An ONNX model ready for a session. */
 export interface BuiltModel {

@@ -9,6 +9,7 @@ import { type Folders, folders } from "../files/folders.ts";
 import { Hashes } from "../files/hashes.ts";
 import { bundledModels } from "../files/package-root.ts";
 import { UsageError } from "../flags/errors.ts";
+import { decodePicture } from "./decode-picture.ts";
 import { machineMemory } from "./machine-memory.ts";
 
 export interface EngineOptions {
@@ -84,7 +85,7 @@ export function engine({
     hashes,
     networks,
     models: modelsOf(networks),
-    images: imageStore(files, memory),
+    images: imageStore(files, decodePicture, memory),
     memory,
     provider,
   };

@@ -2,14 +2,15 @@
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { near } from "../../graphs/document/index.ts";
-import type { Files, ImageSource, ModelSource } from "../../runtime/index.ts";
+import type { Files, ImageFolder, ImageSource, ModelSource } from "../../runtime/index.ts";
 import { diskSource } from "./disk-source.ts";
 import { type Hashes, stateOf } from "./hashes.ts";
 import { readBytes } from "./read-bytes.ts";
 import { resolveInside } from "./resolve-inside.ts";
 
 const modelName = /\.(pt|onnx)$/i;
-const imageName = /\.(png|npz)$/i;
+const pictureName = /\.(png|jpe?g|webp)$/i;
+const imageName = /\.(png|jpe?g|webp|npz)$/i;
 /** Deeper folders are not listed, so that a models folder may lie in a large tree. */
 const maxDepth = 5;
 
@@ -26,7 +27,7 @@ export interface FoldersOptions {
 export interface Folders extends Files {
   /** Ids of all models, sorted. */
   list(): Promise<readonly string[]>;
-  /** Ids of all pictures, sorted. */
+  /** Ids of all pictures, and of folders that hold several, sorted. */
   listImages(): Promise<readonly string[]>;
 }
 
@@ -36,7 +37,10 @@ export function folders({ models, images, typed = [], hashes }: FoldersOptions):
   const list = () => idsIn(models, modelName);
   return {
     list,
-    listImages: () => idsIn(images, imageName),
+    async listImages() {
+      const ids = await idsIn(images, imageName);
+      return [...batchesIn(ids), ...ids].sort();
+    },
     async models(id) {
       if (!modelName.test(id)) return [];
       const own = typed.filter((path) => basename(path) === id);
@@ -46,6 +50,7 @@ export function folders({ models, images, typed = [], hashes }: FoldersOptions):
     },
     similar: async (id) => near(id, await list()),
     async image(id) {
+      if (id.endsWith("/")) return folderOf(id, images, typed);
       if (!imageName.test(id)) return undefined;
       const own = typed.find((path) => basename(path) === id);
       if (own !== undefined) return imageAt(own);
@@ -59,6 +64,30 @@ export function folders({ models, images, typed = [], hashes }: FoldersOptions):
 }
 
 const imageAt = (path: string): ImageSource => ({ state: `${path} ${stateOf(path)}`, read: () => readBytes(path) });
+
+/** Folders in which there are several pictures, which is a batch. */
+function batchesIn(ids: readonly string[]): string[] {
+  const folders = ids.filter((id) => pictureName.test(id)).map((id) => id.slice(0, id.lastIndexOf("/") + 1));
+  return [...new Set(folders.filter((folder, i) => folder !== "" && folders.indexOf(folder) !== i))];
+}
+
+/** The pictures right in a folder, by their names; undefined when none has any. Numbers are in their order: 2 before 10. */
+async function folderOf(
+  id: string,
+  roots: readonly string[],
+  typed: readonly string[],
+): Promise<ImageFolder | undefined> {
+  const own = typed.filter((path) => `${basename(path)}/` === id);
+  const listed = await Promise.all(roots.map((root) => resolveInside(root, id.slice(0, -1), "folder")));
+  for (const folder of [...own, ...listed]) {
+    if (folder === undefined) continue;
+    const names = (await walk(folder, pictureName, "", maxDepth)).sort(byNumber.compare);
+    if (names.length > 0) return { pictures: names.map((name) => ({ name, ...imageAt(join(folder, name)) })) };
+  }
+  return undefined;
+}
+
+const byNumber = new Intl.Collator("en", { numeric: true });
 
 /** Ids of the files below a folder that are so named; a folder that cannot be read has none. */
 async function walk(folder: string, name: RegExp, prefix = "", depth = 0): Promise<string[]> {

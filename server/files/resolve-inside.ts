@@ -6,17 +6,22 @@ import { realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * The real path of `id` below `root`, or undefined when no regular file is there. The resolved path must be spelled as
+ * The real path of `id` below `root`, or undefined when no regular file (or folder) is there. The resolved path must be spelled as
  * the id is: that one comparison refuses links, `..`, another case, another Unicode form and trailing dots.
  *
  * A name is resolved in less time than a thread takes to be woken for it, and a plan asks for many.
  */
-export async function resolveInside(root: string, id: string): Promise<string | undefined> {
+export async function resolveInside(
+  root: string,
+  id: string,
+  kind: "file" | "folder" = "file",
+): Promise<string | undefined> {
   if (!isPlainId(id)) return undefined;
   try {
     const expected = join(realpathSync.native(root), ...id.split("/"));
     const actual = realpathSync.native(expected);
-    return actual === expected && statSync(actual).isFile() ? actual : undefined;
+    const found = statSync(actual);
+    return actual === expected && (kind === "file" ? found.isFile() : found.isDirectory()) ? actual : undefined;
   } catch {
     return undefined;
   }

@@ -30,8 +30,8 @@ export const jsonBody: readonly RequestHandler[] = [
 export const bodyHash = (request: Request): string => hashes.get(request) ?? "";
 
 export const fileBody: RequestHandler = (request, _response, next) => {
-  if (!request.is(["application/octet-stream", "image/png"]))
-    throw new Refusal("wrong form", "The body must be the file itself: application/octet-stream or image/png");
+  if (!request.is(["application/octet-stream", "image/png", "image/jpeg", "image/webp"]))
+    throw new Refusal("wrong form", "The body must be the file itself: application/octet-stream or image/*");
   if (request.headers["content-encoding"])
     throw new Refusal("wrong form", "The body must come as it is, not compressed");
   next();

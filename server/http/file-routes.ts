@@ -17,7 +17,15 @@ import { notFound } from "./replies.ts";
 const maxModelBytes = 16 * 2 ** 30;
 /** An NPZ of 50,000 pictures of 64×64 has 600 MB. */
 const maxImageBytes = 2 ** 30;
-const maxPngBytes = 20 * 2 ** 20;
+const maxPictureBytes = 20 * 2 ** 20;
+
+const imageTypes: Readonly<Record<string, string>> = {
+  png: "image/png",
+  jpg: "image/jpeg",
+  jpeg: "image/jpeg",
+  webp: "image/webp",
+  npz: "application/octet-stream",
+};
 
 export function fileRoutes({ planner, data, imageFolders }: Services): Router {
   const router = Router();
@@ -57,8 +65,8 @@ export function fileRoutes({ planner, data, imageFolders }: Services): Router {
   });
 
   router.post("/images", fileBody, async (request, response) => {
-    const name = uploadName(request, /\.(png|npz)$/i, ".png or .npz");
-    const maxBytes = /\.png$/i.test(name) ? maxPngBytes : maxImageBytes;
+    const name = uploadName(request, /\.(png|jpe?g|webp|npz)$/i, ".png, .jpg, .webp or .npz");
+    const maxBytes = /\.npz$/i.test(name) ? maxImageBytes : maxPictureBytes;
     const { isNew, found } = await receive(request, {
       folder: data.images,
       name,
@@ -71,13 +79,14 @@ export function fileRoutes({ planner, data, imageFolders }: Services): Router {
 
   router.get("/images/*id", async (request, response, next) => {
     const id = ([] as string[]).concat(request.params.id).join("/");
-    if (!/\.(png|npz)$/i.test(id)) throw notFound();
+    const kind = imageTypes[/\.([a-z]+)$/i.exec(id)?.[1].toLowerCase() ?? ""];
+    if (kind === undefined) throw notFound();
     const paths = await Promise.all(imageFolders.map((folder) => resolveInside(folder, id)));
     const path = paths.find((found) => found !== undefined);
     if (path === undefined) throw notFound();
     response.set("Content-Security-Policy", filePolicy);
-    if (/\.npz$/i.test(id)) response.attachment().type("application/octet-stream");
-    else response.type("image/png");
+    response.type(kind);
+    if (!kind.startsWith("image/")) response.attachment();
     response.sendFile(path, { dotfiles: "allow" }, (error) => {
       if (error) next(response.headersSent ? error : notFound());
     });

@@ -4,7 +4,7 @@ import type { ModelFile } from "../../nodes/index.ts";
 import { formatModelFlags, type ModelFlags, type Role } from "../../onnx/index.ts";
 import type { Network, Networks } from "../../runtime/index.ts";
 import type { Engine } from "../engine/engine.ts";
-import { fileAt } from "../files/file-at.ts";
+import { fileAt, folderAt } from "../files/file-at.ts";
 import { UsageError } from "../flags/errors.ts";
 import type { Flags, Given } from "../flags/grammar.ts";
 import type { SamplePlan } from "./document.ts";
@@ -32,7 +32,8 @@ export async function typedPaths(given: SampleFlags): Promise<string[]> {
   const paths: string[] = [];
   for (const [flag, path] of Object.entries({ model_path: model, classifier_path: classifier, base_samples: base })) {
     if (!path) continue;
-    const real = await fileAt(path);
+    // Pictures to enlarge may be a folder of them.
+    const real = (await fileAt(path)) ?? (path === base ? await folderAt(path) : undefined);
     if (real === undefined) throw new UsageError(`There is no file ${path} (--${flag})`);
     paths.push(real);
   }
@@ -63,7 +64,7 @@ export interface SampleFiles {
 export const filesOf = ({ networks, hashes }: Engine): SampleFiles => ({
   networks,
   model: async (path) => ({ file: basename(path), sha256: await hashes.of((await fileAt(path)) ?? path) }),
-  images: async (path) => basename(path),
+  images: async (path) => `${basename(path)}${(await folderAt(path)) === undefined ? "" : "/"}`,
 });
 
 /** What the flags ask for, once the networks are read. Throws a UsageError or a GraphError. */

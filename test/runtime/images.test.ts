@@ -1,6 +1,7 @@
 import { encode } from "fast-png";
 import { expect, test } from "vitest";
 import { Budget, type Files, imageStore } from "../../runtime/index.ts";
+import { decodePicture } from "../../server/engine/decode-picture.ts";
 
 const png = (side: number, value: number) =>
   encode({ width: side, height: side, channels: 3, depth: 8, data: new Uint8Array(side * side * 3).fill(value) });
@@ -26,7 +27,7 @@ test("pictures that are small in their files and large in memory stay within the
   const { files, reads, source } = folder();
   const bytes = png(512, 7);
   expect(bytes.length).toBeLessThan(10_000);
-  const store = imageStore(source, budget);
+  const store = imageStore(source, decodePicture, budget);
   for (let i = 0; i < 20; i++) {
     files.set(`${i}.png`, { state: "1", bytes });
     expect(await store.facts(`${i}.png`)).toMatchObject({ size: 512, channels: 3 });
@@ -41,7 +42,7 @@ test("pictures that are small in their files and large in memory stay within the
 
 test("a picture is read once, and anew when it may be another", async () => {
   const { files, reads, source } = folder();
-  const store = imageStore(source);
+  const store = imageStore(source, decodePicture);
   files.set("a.png", { state: "1", bytes: png(2, 1) });
   const first = await store.load("a.png");
   expect((await store.load("a.png")).pictures).toBe(first.pictures);
@@ -52,4 +53,25 @@ test("a picture is read once, and anew when it may be another", async () => {
   expect(reads).toEqual(["a.png", "a.png"]);
   files.delete("a.png");
   await expect(store.load("a.png")).rejects.toThrow(/is in no pictures folder/);
+});
+
+test("a folder is a batch of its pictures, and one that is none is refused by name", async () => {
+  const pictures = ["a.png", "b.png"].map((name, i) => ({ name, state: "1", read: async () => png(2, i + 1) }));
+  const other = { name: "c.png", state: "1", read: async () => png(3, 9) };
+  const folders = new Map([
+    ["two/", { pictures }],
+    ["three/", { pictures: [...pictures, other] }],
+  ]);
+  const source = { models: async () => [], similar: async () => [], image: async (id: string) => folders.get(id) };
+  const store = imageStore(source, decodePicture);
+  expect(await store.facts("two/")).toMatchObject({ batch: 2, size: 2, channels: 3 });
+  expect([...(await store.load("two/")).pictures.data]).toEqual([...Array(12).fill(1), ...Array(12).fill(2)]);
+  await expect(store.load("three/")).rejects.toThrow(/are no batch: "a.png" is 2×2×3 and "c.png" 3×3×3/);
+});
+
+test("a file is what its bytes are, whatever it is called", async () => {
+  const store = imageStore(folder().source, decodePicture);
+  expect(await store.look("a.webp", png(2, 1))).toMatchObject({ size: 2 });
+  const text = new TextEncoder().encode('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
+  await expect(store.look("a.png", text)).rejects.toThrow(/"a.png": it is neither PNG, JPEG, WebP nor NPZ/);
 });

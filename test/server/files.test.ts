@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bundledModels } from "../../server/files/package-root.ts";
 import { temporaryFolder } from "../support/cli.ts";
@@ -185,6 +186,30 @@ describe("facts of a file as a graph names it", () => {
 });
 
 describe("pictures", () => {
+  test("a JPEG and a WebP are taken and come back as what they are; two beside each other are a batch", async () => {
+    const grey = sharp(Buffer.alloc(300, 100), { raw: { width: 10, height: 10, channels: 3 } });
+    for (const [name, type, file] of [
+      ["a.jpg", "image/jpeg", await grey.clone().jpeg().toBuffer()],
+      ["a.webp", "image/webp", await grey.clone().webp().toBuffer()],
+    ] as const) {
+      const reply = await upload(`/api/images?name=${name}`, file, type);
+      expect([reply.status, await reply.json()]).toEqual([
+        201,
+        expect.objectContaining({ id: name, batch: 1, channels: 3, size: 10 }),
+      ]);
+      expect((await server.request(`/api/images/${name}`)).headers.get("content-type")).toBe(type);
+    }
+    const folder = join(server.data, "images", "two");
+    mkdirSync(folder);
+    for (const name of ["1.jpg", "2.webp"])
+      cpSync(join(server.data, "images", `a${name.slice(1)}`), join(folder, name));
+    expect(await server.json("/api/images")).toContainEqual({ id: "two/" });
+    const body = JSON.stringify({ image: "two/" });
+    const headers = { "Content-Type": "application/json" };
+    const facts = await server.request("/api/facts", { method: "POST", body, headers });
+    expect(await facts.json()).toMatchObject({ batch: 2, size: 10 });
+  });
+
   test("an uploaded one is listed, served as a picture, and usable by Load Image", async () => {
     const id = await server.submit(quick);
     await server.eventsOf(id);
