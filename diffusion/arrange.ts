@@ -13,6 +13,25 @@ export function takeRound(pictures: Pictures, first: number, count: number): Pic
   return { dims: [count, ...picture], data };
 }
 
+/**
+ * With so many channels: grey is repeated, of colours the luma is taken (ITU-R BT.601, as PIL's convert("L") does), a fourth
+ * channel, transparency, is dropped. Throws a RangeError for what is neither grey nor coloured.
+ */
+export function withChannels(pictures: Pictures, channels: number): Pictures {
+  const [n, h, w, c] = pictures.dims;
+  if (c === channels) return pictures;
+  if ((channels !== 1 && channels !== 3) || c > 4 || c === 2)
+    throw new RangeError(`Cannot make ${channels} channels of pictures with ${c}`);
+  const pixels = n * h * w;
+  const data = new Uint8Array(pixels * channels);
+  for (let p = 0; p < pixels; p++) {
+    const [r, g, b] = c === 1 ? [0, 0, 0].fill(pictures.data[p]) : pictures.data.subarray(p * c, p * c + 3);
+    if (channels === 1) data[p] = (r * 19_595 + g * 38_470 + b * 7_471 + 0x8000) >> 16;
+    else data.set([r, g, b], p * 3);
+  }
+  return { dims: [n, h, w, channels], data };
+}
+
 /** The square in the middle, resized to `size` pixels a side: averaged when it shrinks, linear when it grows. */
 export function centreSquare(pictures: Pictures, size: number): Pictures {
   const [n, h, w, c] = pictures.dims;

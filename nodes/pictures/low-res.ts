@@ -2,6 +2,7 @@ import { encode, takeRound } from "../../diffusion/index.ts";
 import { facts, knownNumber } from "../checks.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
+import { channelsFor, followed } from "./channels.ts";
 
 export default defineNode({
   type: "guidegraph/low-res",
@@ -14,7 +15,12 @@ export default defineNode({
   inputs: {
     image: port.image({ optional: true, help: "Instead of a file." }),
     labels: port.labels({ optional: true, help: "Those of the wired pictures." }),
-    file: port.text({ default: "", file: "image", help: "A picture, or an NPZ with arr_0 and perhaps arr_1." }),
+    model: port.model({ optional: true, help: "The network they are for: grey where it has one channel." }),
+    file: port.text({
+      default: "",
+      file: "image",
+      help: "A picture, a folder of them, or an NPZ with arr_0 and perhaps arr_1.",
+    }),
     count: port.number({
       default: 0,
       min: 0,
@@ -28,7 +34,7 @@ export default defineNode({
     labels: port.labels({ optional: true, help: "Where the file has some." }),
   },
   perBatch: true,
-  infer: ({ image, labels }, known) => {
+  infer: ({ image, labels, model }, known) => {
     const [file, count] = ["file", "count"].map((name) => known.parameter(name));
     if (!image && file === "") throw noPictures();
     if (!image && typeof file !== "string") return {};
@@ -36,18 +42,18 @@ export default defineNode({
     const max = image ? labels : known.image(String(file)).labels;
     const batch = knownNumber(count) || (count === 0 ? stored.batch : undefined);
     return {
-      low_res: { ...facts({ batch, channels: stored.channels, size: stored.size }), meaning: "x0" },
+      low_res: { ...facts({ batch, channels: channelsFor(stored.channels, model), size: stored.size }), meaning: "x0" },
       ...(max ? { labels: facts({ batch, max: max.max }) } : {}),
     };
   },
-  run: async ({ image, labels, file, count }, world) => {
+  run: async ({ image, labels, model, file, count }, world) => {
     if (!image && file === "") throw noPictures();
     const source = image ? { pictures: image, labels: labels?.values } : await world.images.load(file);
     const size = count || source.pictures.dims[0];
     const first = world.batch.index * size;
     const named = source.labels;
     return {
-      low_res: encode(takeRound(source.pictures, first, size)),
+      low_res: encode(followed(takeRound(source.pictures, first, size), model)),
       ...(named
         ? { labels: { values: Array.from({ length: size }, (_, n) => named[(first + n) % named.length]) } }
         : {}),

@@ -40,7 +40,7 @@ export function sampleDocument(sample: SamplePlan, { show = false } = {}): Graph
   const model = b.add(type("load-unet"), { ...unet }).out("model");
   const judge = classifier && b.add(type("load-classifier"), fileOf(classifier)).out("classifier");
   const schedule = b.add(type("diffusion-schedule"), process, "Schedule").out("schedule");
-  const small = baseSamples === undefined ? undefined : b.add(type("low-res"), { file: baseSamples, count });
+  const small = baseSamples === undefined ? undefined : b.add(type("low-res"), { model, file: baseSamples, count });
 
   // super_res_sample.py takes labels from its file, classifier_sample.py draws them whether the UNet wants them or not.
   const labels =
