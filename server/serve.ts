@@ -3,16 +3,19 @@ import { randomBytes } from "node:crypto";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { removeUnfinished } from "./files/atomic.ts";
 import { type DataFolder, takeDataFolder } from "./files/data-folder.ts";
+import { packageRoot } from "./files/package-root.ts";
 import { ConfigurationError } from "./flags/errors.ts";
 import { createApp } from "./http/app.ts";
-import { guard, isLoopback } from "./http/guard.ts";
+import { guard, isLoopback, sessionOf } from "./http/guard.ts";
+import { discreet } from "./log/discreet.ts";
+import { limitedLines } from "./log/limited-lines.ts";
 import { endStalledDownloads } from "./outgoing/stalled-downloads.ts";
 import { backUpDaily } from "./runs/backups.ts";
 import { assemble, type ServiceOptions } from "./service/assemble.ts";
-import { limitedLines } from "./service/limited-lines.ts";
 import { serveSocket } from "./socket/upgrade.ts";
 
 export interface ServeOptions extends ServiceOptions {
@@ -31,9 +34,7 @@ export interface Server {
 }
 
 export async function serve(given: ServeOptions): Promise<Server> {
-  const say = limitedLines(given.say);
-  const options = { ...given, say };
-  const { host, port, token, origins } = options;
+  const { host, port, token, origins } = given;
   if (!isLoopback(host) && token === undefined)
     throw new ConfigurationError(
       `Listening on ${host} lets everyone who reaches it run graphs: give a secret with --token-file or --token, which clients must send`,
@@ -44,11 +45,17 @@ export async function serve(given: ServeOptions): Promise<Server> {
     );
   // What is written from here on, by this process and those it starts, is for its user alone.
   process.umask(0o077);
-  const data = await takeDataFolder(options.data);
+  const data = await takeDataFolder(given.data);
   try {
     await Promise.all([data.path, data.graphs, data.samplers, data.models, data.images].map(removeUnfinished));
+    const own = ownToken(data);
+    const secrets = [own, ...(token === undefined ? [] : [token, sessionOf(token)])];
+    const folders = { [data.path]: "[data]", [packageRoot]: "[program]", [homedir()]: "~" };
+    const limited = limitedLines(given.say);
+    const say = discreet(limited, { secrets, folders });
+    const options = { ...given, say };
     const services = await assemble(options, data);
-    const check = guard({ host, token, ownToken: ownToken(data), origins });
+    const check = guard({ host, token, ownToken: own, origins });
     const http = createServer(httpOptions, createApp(services, check));
     endStalledDownloads(http);
     const endSockets = serveSocket(http, services, check);
@@ -70,9 +77,10 @@ export async function serve(given: ServeOptions): Promise<Server> {
       await close(0);
       throw error;
     }
-    say(`Data in ${data.path}`);
+    // Whoever starts it asks where it is.
+    limited(`Data in ${data.path}`);
     if ((statSync(data.path).mode & 0o077) !== 0)
-      say(`Other users of this machine can look into ${data.path}: chmod 700 keeps them out`);
+      limited(`Other users of this machine can look into ${data.path}: chmod 700 keeps them out`, { level: "warn" });
     const endBackups = backUpDaily(data.path, say);
     const { port: actual } = http.address() as AddressInfo;
     return {

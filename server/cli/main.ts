@@ -2,6 +2,7 @@
 import { rmSync } from "node:fs";
 import { unfinished } from "../files/atomic.ts";
 import { interrupted, runCli } from "./run-cli.ts";
+import { standardError } from "./standard-error.ts";
 
 const abort = new AbortController();
 const isServer = process.argv[2] === "serve";
@@ -27,7 +28,7 @@ for (const stream of [process.stdout, process.stderr])
 
 const status = await runCli(process.argv.slice(2), {
   out: (line) => process.stdout.write(`${line}\n`),
-  err: (text) => process.stderr.write(text),
+  err: standardError(),
   columns: process.stderr.isTTY ? process.stderr.columns : undefined,
   signal: abort.signal,
   environment: process.env,

@@ -4,6 +4,7 @@ import { defaultDataFolder } from "../files/data-folder.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, parseFlags } from "../flags/grammar.ts";
 import type { Command } from "./command.ts";
+import { logFlags, logOf } from "./log-flags.ts";
 import { backendFlags, graphFlags, modelFolderFlags } from "./shared-flags.ts";
 
 const flags = {
@@ -34,6 +35,7 @@ const flags = {
   ...backendFlags,
   ...modelFolderFlags,
   ...graphFlags,
+  ...logFlags,
 } satisfies Flags;
 
 const defaultPort = 8188;
@@ -55,9 +57,7 @@ export const serveCommand: Command = {
       throw new UsageError("--token and --token-file say the same: give one of them");
     const token = given.token ?? secretIn(given["token-file"]) ?? environment.GUIDEGRAPH_TOKEN;
     if (token === "") throw new UsageError("The token is empty: give a secret, such as: openssl rand -base64 24");
-    // Loaded when it is needed: no other command waits for the libraries of a server.
-    const { serve } = await import("../serve.ts");
-    const server = await serve({
+    const options = {
       port,
       host,
       data: given.data ?? defaultDataFolder(environment),
@@ -71,14 +71,21 @@ export const serveCommand: Command = {
       cache: given.cache ?? environment.GUIDEGRAPH_CACHE,
       backend: given.backend ?? "auto",
       threads,
-      say: (line) => terminal.err(`${line}\n`),
-    });
-    terminal.out(`GuideGraph at ${server.url}`);
-    await new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
-      signal.addEventListener("abort", () => resolve());
-    });
-    await server.close();
+    };
+    // Loaded when it is needed: no other command waits for the libraries of a server.
+    const { serve } = await import("../serve.ts");
+    const log = await logOf(given, terminal);
+    try {
+      const server = await serve({ ...options, say: log.say });
+      terminal.out(`GuideGraph at ${server.url}`);
+      await new Promise<void>((resolve) => {
+        if (signal.aborted) resolve();
+        signal.addEventListener("abort", () => resolve());
+      });
+      await server.close();
+    } finally {
+      await log.close();
+    }
     return 0;
   },
 };

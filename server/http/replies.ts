@@ -2,6 +2,7 @@
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from "express";
 import { diskFull, isDiskFull } from "../files/disk-full.ts";
 import { tooLarge } from "../files/receive.ts";
+import type { Say } from "../log/say.ts";
 import { type Reason, Refusal } from "../refusal.ts";
 
 const statuses = {
@@ -41,23 +42,35 @@ export function refuse(response: Response, refusal: Refusal): void {
 
 /** A line for each request that was refused, for whoever runs the server. */
 export const logged =
-  (say: (line: string) => void): RequestHandler =>
+  (say: Say): RequestHandler =>
   (request, response, next) => {
     response.on("finish", () => {
-      if (response.statusCode < 400) return;
+      const { statusCode: status } = response;
+      if (status < 400) return;
       const { method, path, socket } = request;
-      say(
-        JSON.stringify({
-          refused: response.statusCode,
-          method,
-          path: path.slice(0, 200),
-          from: socket.remoteAddress,
-          reason: response.locals.reason,
-        }),
-      );
+      sayRefused(say, { status, method, path, from: socket.remoteAddress, reason: response.locals.reason });
     });
     next();
   };
+
+export interface RefusedRequest {
+  readonly status: number;
+  readonly method: string;
+  /** Without what follows "?", which may be a secret. */
+  readonly path: string;
+  readonly from: string | undefined;
+  readonly reason: string | undefined;
+}
+
+export function sayRefused(say: Say, { status, method, path, from, reason }: RefusedRequest): void {
+  const asked = path.slice(0, 200);
+  const level = isOfNote(status) ? "warn" : "info";
+  const fields = { status, method, path: asked, from, reason };
+  say(`${status} ${method} ${asked} from ${from}: ${reason}`, { level, event: "refused", ...fields });
+}
+
+/** Whoever knocks at a closed door, comes too often, or finds the server at fault; other refusals are answers to mistakes. */
+const isOfNote = (status: number): boolean => [401, 403, 429].includes(status) || status >= 500;
 
 export const missing: RequestHandler = () => {
   throw notFound();
@@ -65,11 +78,12 @@ export const missing: RequestHandler = () => {
 
 /** Turns what routes throw into replies. What nobody expected is said to the server's own log alone. */
 export const failed =
-  (say: (line: string) => void): ErrorRequestHandler =>
+  (say: Say): ErrorRequestHandler =>
   (error, _request, response, next) => {
     if (response.headersSent) return next(error);
     const refusal = asRefusal(error);
-    if (refusal.reason === "mistake") say(`Unexpected: ${error instanceof Error ? error.stack : error}`);
+    if (refusal.reason === "mistake")
+      say(`Unexpected: ${error instanceof Error ? error.stack : error}`, { level: "error" });
     refuse(response, refusal);
     drain(response.req);
   };

@@ -8,6 +8,7 @@ import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolder } from "../files/make-folder.ts";
 import { packageRoot } from "../files/package-root.ts";
+import type { Say } from "../log/say.ts";
 
 const kept = 3;
 /** When the start is over; then often enough to meet every day. */
@@ -45,8 +46,9 @@ export async function backUp(data: string, now: Date = new Date()): Promise<bool
 }
 
 /** Copies the history soon, and then every day. Returns what ends this. */
-export function backUpDaily(data: string, say: (line: string) => void): () => void {
-  const attempt = () => backUp(data).catch((error) => say(`Cannot copy the run history: ${error.message}`));
+export function backUpDaily(data: string, say: Say): () => void {
+  const attempt = () =>
+    backUp(data).catch((error) => say(`Cannot copy the run history: ${error.message}`, { level: "error" }));
   const soon = setTimeout(attempt, soonMs).unref();
   const often = setInterval(attempt, oftenMs).unref();
   return () => {

@@ -4,6 +4,7 @@
  */
 import { readDocument } from "../../graphs/document/index.ts";
 import { type Ask, type Question, type Reply, rowOf } from "../channel/questions.ts";
+import type { Say } from "../log/say.ts";
 import type { ModelSummary, Stuck } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
 import { Overwhelmed } from "../supervisor/asked.ts";
@@ -13,9 +14,9 @@ import type { Quarantine } from "./quarantine.ts";
 export class Planner {
   readonly #worker: Worker;
   readonly #quarantine: Quarantine;
-  readonly #say: (line: string) => void;
+  readonly #say: Say;
 
-  constructor(worker: Worker, quarantine: Quarantine, say: (line: string) => void) {
+  constructor(worker: Worker, quarantine: Quarantine, say: Say) {
     this.#worker = worker;
     this.#quarantine = quarantine;
     this.#say = say;
@@ -30,7 +31,7 @@ export class Planner {
       return await this.#worker.ask(question, ask);
     } catch (error) {
       if (error instanceof Overwhelmed) {
-        this.#say(file === undefined ? error.message : `${error.message}: "${file}"`);
+        this.#say(file === undefined ? error.message : `${error.message}: "${file}"`, { level: "warn" });
         if (file !== undefined) this.#quarantine.noteFile(file, error.how);
         else if (question === "check") this.#noteGraph(ask as Ask<"check">, error.how);
       }

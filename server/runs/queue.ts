@@ -8,6 +8,7 @@ import { removeUnfinished } from "../files/atomic.ts";
 import type { Ballast } from "../files/ballast.ts";
 import type { DataFolder } from "../files/data-folder.ts";
 import { diskFull, isDiskFull } from "../files/disk-full.ts";
+import type { Say } from "../log/say.ts";
 import { endStates, type Lifecycle, type LogEvent, type RunFailure, type RunSummary } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
 import type { Worker } from "../supervisor/worker.ts";
@@ -27,7 +28,7 @@ export interface QueueOptions {
   readonly data: DataFolder;
   readonly ballast: Ballast;
   readonly deadlineMs: number;
-  readonly say: (line: string) => void;
+  readonly say: Say;
 }
 
 interface Active {
@@ -236,7 +237,7 @@ export class RunQueue {
   async #fail({ id }: Active, error: unknown): Promise<void> {
     const { log, ballast, say } = this.#options;
     if (isDiskFull(error)) await ballast.release();
-    say(`Run ${id} fails: ${error instanceof Error ? error.stack : error}`);
+    say(`Run ${id} fails: ${error instanceof Error ? error.stack : error}`, { level: "error", run: id });
     const failure: RunFailure = isDiskFull(error)
       ? { code: "DISK_FULL", message: diskFull }
       : { code: "PROTOCOL", message: "The server lost track of it; its log says how" };

@@ -4,7 +4,8 @@
  * what comes after a number, `grown` resolves when there is more.
  */
 import type { InStatement } from "@libsql/client";
-import { endStates, type LogEvent, type Logged } from "../protocol.ts";
+import { Subject } from "rxjs";
+import { endStates, type Lifecycle, type LogEvent, type Logged } from "../protocol.ts";
 import type { Database } from "./database.ts";
 import { statements } from "./run-log-statements.ts";
 
@@ -35,7 +36,12 @@ interface Pending {
   readonly failed: (error: unknown) => void;
 }
 
+/** That a run is in another state now. */
+export type LifecycleLogged = Extract<Logged, Lifecycle>;
+
 export class RunLog {
+  /** Of all runs, as it is written. */
+  readonly lifecycle = new Subject<LifecycleLogged>();
   readonly #database: Database;
   readonly #tails = new Map<string, Tail>();
   readonly #pending: Pending[] = [];
@@ -130,6 +136,7 @@ export class RunLog {
     for (const { run } of begun) this.open(run, 0);
     for (const [run, seq] of numbers) this.#grow(run, seq, logged);
     for (const [i, { written }] of gathered.entries()) written(logged[i]);
+    for (const event of logged) if (event.type === "run") this.lifecycle.next(event);
   }
 
   /**

@@ -9,6 +9,7 @@ import { registryWith } from "../engine/own-nodes.ts";
 import { Ballast } from "../files/ballast.ts";
 import type { DataFolder } from "../files/data-folder.ts";
 import { bundledGraphs, bundledModels, bundledSamplers, packageRoot } from "../files/package-root.ts";
+import type { Say } from "../log/say.ts";
 import { Database } from "../runs/database.ts";
 import { RunHistory } from "../runs/history.ts";
 import { Intake } from "../runs/intake.ts";
@@ -16,6 +17,7 @@ import { Planner } from "../runs/planner.ts";
 import { Previews } from "../runs/previews.ts";
 import { Quarantine } from "../runs/quarantine.ts";
 import { RunQueue } from "../runs/queue.ts";
+import { sayRuns } from "../runs/run-lines.ts";
 import { RunLog } from "../runs/run-log.ts";
 import { submitter } from "../runs/submit.ts";
 import { type Bounds, Worker } from "../supervisor/worker.ts";
@@ -41,7 +43,7 @@ export interface ServiceOptions
   readonly samplerBytes?: number | undefined;
   /** What may be spent on looking at graphs and files. */
   readonly planning?: Bounds;
-  readonly say: (line: string) => void;
+  readonly say: Say;
 }
 
 export interface Assembled extends Services {
@@ -68,6 +70,7 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
   try {
     const database = await Database.open(data.path, say);
     const [history, log] = [new RunHistory(database), new RunLog(database)];
+    sayRuns(log.lifecycle, say);
     const previews = new Previews((run) => join(data.run(run), "previews"));
     const quarantine = new Quarantine(join(data.path, "quarantine.json"), registry);
     const planner = new Planner(looks, quarantine, say);

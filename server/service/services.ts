@@ -2,6 +2,7 @@
 import type { NodeDescription } from "../../nodes/index.ts";
 import type { DocumentStore } from "../documents/document-store.ts";
 import type { DataFolder } from "../files/data-folder.ts";
+import type { Say } from "../log/say.ts";
 import type { RunHistory } from "../runs/history.ts";
 import type { Intake } from "../runs/intake.ts";
 import type { Planner } from "../runs/planner.ts";
@@ -30,5 +31,5 @@ export interface Services {
   readonly sampler: Worker;
   /** Folders with pictures, the preferred first. */
   readonly imageFolders: readonly string[];
-  readonly say: (line: string) => void;
+  readonly say: Say;
 }

@@ -49,7 +49,7 @@ export class Reader {
     const stop = new AbortController();
     this.#following.set(run, stop);
     this.#follow(run, after, stop.signal).catch((error) => {
-      this.#services.say(`Unexpected: ${error instanceof Error ? error.stack : error}`);
+      this.#services.say(`Unexpected: ${error instanceof Error ? error.stack : error}`, { level: "error" });
       this.#outbox.close(closings.unreadableLog);
     });
   }

@@ -34,7 +34,7 @@ export class Summaries {
   async #tellAll(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, momentMs));
     while (this.#changed.size > 0)
-      await this.#tellSome().catch((error) => this.#services.say(`Cannot tell of runs: ${error}`));
+      await this.#tellSome().catch((error) => this.#services.say(`Cannot tell of runs: ${error}`, { level: "error" }));
     this.#telling = undefined;
   }
 

@@ -6,7 +6,7 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import type { Guard } from "../http/guard.ts";
-import { replyTo } from "../http/replies.ts";
+import { replyTo, sayRefused } from "../http/replies.ts";
 import { subprotocol } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
 import type { Services } from "../service/services.ts";
@@ -49,10 +49,8 @@ export function serveSocket(server: Server, services: Services, guard: Guard): (
 
   function refuse(stream: Duplex, refusal: Refusal, { socket }: IncomingMessage): void {
     const { status, headers, body } = replyTo(refusal);
-    const reason = refusal.message;
-    services.say(
-      JSON.stringify({ refused: status, method: "UPGRADE", path: eventsPath, from: socket.remoteAddress, reason }),
-    );
+    const asked = { method: "UPGRADE", path: eventsPath, from: socket.remoteAddress };
+    sayRefused(services.say, { status, ...asked, reason: refusal.message });
     const text = JSON.stringify(body);
     const lines = Object.entries({
       Connection: "close",

@@ -5,6 +5,7 @@
 import { Subject } from "rxjs";
 import type { FromWorker, RunMessage, ToWorker, WorkerOptions } from "../channel/messages.ts";
 import type { Ask, Question, Reply } from "../channel/questions.ts";
+import type { About, Level, Say } from "../log/say.ts";
 import type { Stuck } from "../protocol.ts";
 import { Asked } from "./asked.ts";
 import { type Child, type Gone, isOutOfMemory, startChild } from "./child.ts";
@@ -35,7 +36,7 @@ export interface WorkerRole {
   /** It has a device and runs graphs, else it only plans. */
   readonly runs: boolean;
   readonly bounds?: Bounds;
-  readonly say: (line: string) => void;
+  readonly say: Say;
 }
 
 export class Worker {
@@ -136,7 +137,7 @@ export class Worker {
       if (this.#current) this.#current.isSound = true;
       if (message.type === "answer") return this.#asked.answer(message.id, message.reply);
       this.#asked.refuse(message.id, message.problems);
-    } else if (message.type === "say") this.#role.say(message.line);
+    } else if (message.type === "say") this.#role.say(message.line, this.#about("info"));
     else if (message.type === "ready") {
       this.#backend = message.backend;
       this.#isReady(message.backend);
@@ -162,10 +163,15 @@ export class Worker {
     this.gone.next(how);
   }
 
+  #about(level: Level): About {
+    return { level, process: this.#role.runs ? "sampler" : "planner" };
+  }
+
   /** The first time at once; one that ends again and again is given longer and longer pauses. */
   #startAgain(): void {
     const pauseMs = this.#crashes < 2 ? 0 : Math.min(longestPauseMs, 1_000 * 2 ** (this.#crashes - 2));
-    if (pauseMs > 0) this.#role.say(`The worker ended again; another starts in ${pauseMs / 1_000} s`);
+    if (pauseMs > 0)
+      this.#role.say(`The worker ended again; another starts in ${pauseMs / 1_000} s`, this.#about("warn"));
     this.#restart = setTimeout(() => this.#start(), pauseMs);
   }
 }

@@ -1,8 +1,23 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { limitedLines } from "../../../server/service/limited-lines.ts";
+import { limitedLines } from "../../../server/log/limited-lines.ts";
+import type { About } from "../../../server/log/say.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
+
+test("one kind of lines does not push out another, and what is said beside them is bounded too", () => {
+  const said: [string, About | undefined][] = [];
+  const say = limitedLines(
+    (line, about) => said.push([line, about]),
+    () => 5_000,
+  );
+  for (let i = 0; i < 150; i++) say("refused", { event: "refused", path: "x".repeat(5_000) });
+  say("begins", { event: "run", run: "r", ms: 1 });
+  expect([said.length, String(said[0][1]?.path).length]).toEqual([101, 1_001]);
+  expect(said.at(-1)).toEqual(["begins", { event: "run", run: "r", ms: 1 }]);
+  vi.advanceTimersByTime(1_000);
+  expect(said.at(-1)).toEqual(["50 more lines in this second are left out", { level: "warn" }]);
+});
 
 test("of many lines in a second the first are said and the others counted, also when none comes after them", () => {
   const said: string[] = [];
