@@ -57,12 +57,23 @@ const alongOneAxis = (operator: "Softmax" | "LogSoftmax" | "Hardmax"): Row =>
 
 const floatInput = (op: GraphBuilder, value: unknown): Value => (value === undefined ? "" : op.float(Number(value)));
 
-/** Nearest took the pixel before a place when enlarging and, in onnxruntime, the one behind it when shrinking. */
-const resizeOfOpset10 = (mode: unknown = "nearest", shrinks = false): AttributesOf<"Resize"> => ({
+const resizeOfOpset10 = (mode: unknown = "nearest", rounding = "floor"): AttributesOf<"Resize"> => ({
   mode: mode === "bilinear" ? "linear" : String(mode),
   coordinate_transformation_mode: "asymmetric",
-  nearest_mode: shrinks ? "ceil" : "floor",
+  nearest_mode: rounding,
 });
+
+/**
+ * Nearest takes the value before a place along an axis that grows and, in onnxruntime, the one behind it along one that
+ * shrinks. Axes do not mix: where some may shrink and some may grow, those that shrink are resized first.
+ */
+function nearestOfOpset10(op: GraphBuilder, x: Value, scales: Value, known: readonly number[] | undefined): Value {
+  const resized = (x: Value, scales: Value, rounding: "floor" | "ceil"): Value =>
+    op.Resize(x, null, scales, resizeOfOpset10("nearest", rounding));
+  if (known?.every((scale) => scale >= 1)) return resized(x, scales, "floor");
+  if (known?.every((scale) => scale <= 1)) return resized(x, scales, "ceil");
+  return resized(resized(x, op.Min(scales, 1), "ceil"), op.Max(scales, 1), "floor");
+}
 
 const upgrades: Rows = {
   squeeze: attributeAsInput("Squeeze", "axes", 13),
@@ -145,10 +156,10 @@ const upgrades: Rows = {
   resizeOfOpset10: row({
     pattern: is.Resize("x", "scales"),
     when: (_, { opset }) => opset === 10,
-    becomes(op, { x, scales }, { attrs, numbers }) {
-      const shrinks = numbers(scales)?.every((scale) => scale <= 1) ?? false;
-      return op.Resize(x, null, scales, resizeOfOpset10(attrs.mode, shrinks));
-    },
+    becomes: (op, { x, scales }, { attrs: { mode = "nearest" }, numbers }) =>
+      mode === "nearest"
+        ? nearestOfOpset10(op, x, scales, numbers(scales))
+        : op.Resize(x, null, scales, resizeOfOpset10(mode)),
   }),
   // Older opsets take a tensor without elements for an absent input.
   resize: row({

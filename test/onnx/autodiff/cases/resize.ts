@@ -45,5 +45,21 @@ export const resizeCases = {
     // Opset 10 had scales alone, and the asymmetric grid.
     { x: [[1, 1, 2, 3], floats([1, 1, 2, 3])], attrs: { mode: "nearest" }, opset: 10 },
     { x: [[1, 1, 2, 3], floats([1, 1, 2, 2])], attrs: { mode: "linear" }, opset: 10 },
+    // Its nearest rounds up along an axis that shrinks, down along one that grows, whether scales are known or not.
+    ...[
+      [1, 1, 0.5, 0.6],
+      [1, 1, 0.6, 2],
+      [1, 1, 2, 0.4],
+      [1, 1, 1.5, 3],
+    ].flatMap((scales): GradientCase[] => [
+      { x: [[1, 1, 5, 6], floats(scales)], attrs: { mode: "nearest" }, opset: 10, not: ["webgpu"] },
+      {
+        x: [[1, 1, 5, 6], { dims: [4], values: scales, input: true }],
+        attrs: { mode: "nearest" },
+        opset: 10,
+        wrt: [0],
+        not: ["webgpu"],
+      },
+    ]),
   ],
 } satisfies Record<keyof typeof resize, readonly GradientCase[]>;
