@@ -1,4 +1,5 @@
 /** Gradients of operators that work value by value. Broadcasting is undone by the walk. */
+import type { Value } from "../../rewrite/builder.ts";
 import type { Rules } from "../rule.ts";
 
 export const elementwise = {
@@ -29,13 +30,19 @@ export const elementwise = {
   // y = ln x         x̄ = ȳ/x
   Log: ({ op, dy, x: [x] }) => [op.Div(dy, x)],
 
-  // y = aᵇ           ā = ȳ·b·aᵇ⁻¹          b̄ = ȳ·y·ln a
-  Pow: ({ op, dy, x: [a, exponent], y, wants, type }) => {
+  // y = aᵇ           ā = ȳ·b·aᵇ⁻¹          b̄ = ȳ·y·ln a          (0⁰ = 1 and 0ᵇ = 0 near by, so at a = 0 both may be 0)
+  Pow: ({ op, dy, x: [a, exponent], y, wants, type, numbers }) => {
     // The exponent may be of another type, even an integer.
     const b = type(exponent) === type(a) ? exponent : op.Cast(exponent, { to: type(a) });
+    const slope = (): Value => op.Mul(b, op.Pow(a, op.Sub(b, 1)));
+    const isNever0 = numbers(exponent)?.every((value) => value !== 0);
+    const rise = (): Value => {
+      const flat = op.And(op.Equal(a, 0), op.GreaterOrEqual(b, 0));
+      return op.Where(flat, 0, op.Mul(y, op.Log(a)));
+    };
     return [
-      wants[0] ? op.Mul(dy, op.Mul(b, op.Pow(a, op.Sub(b, 1)))) : null,
-      wants[1] ? op.Cast(op.Mul(dy, op.Mul(y, op.Log(a))), { to: type(exponent) }) : null,
+      wants[0] ? op.Mul(dy, isNever0 ? slope() : op.Where(op.Equal(b, 0), 0, slope())) : null,
+      wants[1] ? op.Cast(op.Mul(dy, rise()), { to: type(exponent) }) : null,
     ];
   },
 

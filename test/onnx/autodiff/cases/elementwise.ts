@@ -49,6 +49,22 @@ export const elementwiseCases = {
     { x: [[2, 3], floats(3)] },
     { x: [positive([2, 3]), floats(-0.5)] },
     { x: [positive([4]), ints([2, 1, 3, 0])] },
+    // At base 0: by the exponent, by the base of 0⁰, and both where neither is known beforehand.
+    {
+      x: [
+        { dims: [3], values: [0, 0, 0.5] },
+        { dims: [3], values: [0.7, 2, 1.5] },
+      ],
+      wrt: [1],
+    },
+    { x: [{ dims: [3], values: [0, 0.5, 0] }, ints([0, 0, 2])] },
+    {
+      x: [
+        { dims: [3], values: [0, 0.5, 0] },
+        { ...ints([0, 0, 3]), type: "float32" },
+      ],
+      wrt: [0],
+    },
   ],
   Identity: [{ x: [[2, 3]] }],
   Cast: [
