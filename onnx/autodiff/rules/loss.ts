@@ -1,6 +1,7 @@
 /** Gradients of the losses that exporters write as one operator, and of Det. */
 import type { Value } from "../../rewrite/builder.ts";
 import type { RuleContext, Rules } from "../rule.ts";
+import { asInt64 } from "./shape.ts";
 
 interface Targets {
   /** One-hot labels, shaped like the scores. */
@@ -12,7 +13,8 @@ interface Targets {
 /** ∂L/∂lₙ for L = Σ wₙ·lₙ, or divided by Σ wₙ; wₙ is the weight of the label, 0 where that is ignored. */
 function targets(c: RuleContext, dy: Value): Targets {
   const { op, attrs, shape, error } = c;
-  const [scores, labels, weights] = c.x;
+  const [scores, targets, weights] = c.x;
+  const labels = asInt64(c, targets);
   const dims = shape(scores);
   const classes = dims?.[1];
   if (!dims || typeof classes !== "number") throw error("the number of classes is not known");
@@ -22,7 +24,7 @@ function targets(c: RuleContext, dy: Value): Targets {
   const of = weights ? op.ReduceSum(op.Mul(hot, op.Reshape(weights, along)), one) : op.ReduceSum(hot, one);
   const ignored = attrs.ignore_index === undefined ? undefined : op.int64(Number(attrs.ignore_index));
   const labelled = op.Unsqueeze(labels, one);
-  const weight = ignored ? op.Where(op.Equal(labelled, op.Cast(ignored, { to: c.type(labels) })), 0, of) : of;
+  const weight = ignored ? op.Where(op.Equal(labelled, ignored), 0, of) : of;
   const reduction = attrs.reduction ?? "mean";
   const total = reduction === "mean" ? op.Div(dy, op.ReduceSum(weight, null, { keepdims: 0 })) : dy;
   return { hot, share: op.Mul(weight, reduction === "none" ? op.Unsqueeze(dy, one) : total) };

@@ -52,7 +52,7 @@ export const shape = {
     const count = given?.length ?? numbers(axes ?? "")?.length ?? Number(c.shape(starts)?.[0] ?? Number.NaN);
     const at = axes ? numbers(axes) : Array.from({ length: count }, (_, i) => i);
     if (!at || Number.isNaN(count)) throw c.error("the sliced axes are not constant");
-    const one = (list: Value, i: number): Value => op.Slice(list, op.int64([i]), op.int64([i + 1]));
+    const one = (list: Value, i: number): Value => op.Slice(asInt64(c, list), op.int64([i]), op.int64([i + 1]));
     let dx = c.dy;
     // Backwards over the axes, each slice undone along its own.
     for (const [i, axis] of at.entries()) {
@@ -73,7 +73,7 @@ export const shape = {
     const picked = rank(indices);
     const length = lengthOf(c, x, axis);
     // One axis of picked entries, whatever shape the indices have.
-    const flat = picked === 1 ? indices : op.Reshape(indices, op.int64([-1]));
+    const flat = asInt64(c, picked === 1 ? indices : op.Reshape(indices, op.int64([-1])));
     const joined =
       picked === 1 ? dy : picked === 0 ? op.Unsqueeze(dy, op.int64([axis])) : reshaped(c, dy, axis, picked);
     const single = numbers(indices)?.length === 1;
@@ -126,6 +126,10 @@ function unmirrored(c: RuleContext<AttributesOf<"Pad">>, axes: readonly number[]
   }
   return dx;
 }
+
+/** Indices and bounds may be int32 too. */
+export const asInt64 = ({ op, type }: RuleContext, index: Value): Value =>
+  type(index) === "int64" ? index : op.Cast(index, { to: "int64" });
 
 /** Length of an axis, int64 of shape [1]. */
 export function lengthOf({ op, shape, shapeOf }: RuleContext, x: Value, axis: number): Value {

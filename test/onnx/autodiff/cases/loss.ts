@@ -9,6 +9,11 @@ const losses: GradientCase[] = ["mean", "sum", "none"].flatMap((reduction) => [
     attrs: { reduction, ignore_index: -100 },
     fixedShapes: true,
   },
+  {
+    x: [[3, 4], { ...ints([1, -7, 0]), type: "int32" }, floats([0.5, 1, 2, 3])],
+    attrs: { reduction, ignore_index: -7 },
+    fixedShapes: true,
+  },
 ]);
 
 export const lossCases = {

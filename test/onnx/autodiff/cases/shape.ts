@@ -1,7 +1,8 @@
 import type { shape } from "../../../../onnx/autodiff/rules/shape.ts";
-import { type GradientCase, ints } from "../../../support/check-gradient.ts";
+import { type GradientCase, ints, type OperandOptions } from "../../../support/check-gradient.ts";
 
 const end = 2 ** 63; // written 2⁶³ − 1
+const ints32 = (values: number[]): OperandOptions => ({ ...ints(values), type: "int32" });
 
 export const shapeCases = {
   Reshape: [{ x: [[2, 6], ints([3, -1])] }, { x: [[2, 6], ints([0, 2, 3])] }],
@@ -36,6 +37,9 @@ export const shapeCases = {
     { x: [[4, 2]], outputs: [false, true], opset: 9 },
   ],
   Slice: [
+    ...[ints32, (values: number[]) => ({ ...ints32(values), input: true })].map((bounds) => ({
+      x: [[2, 5, 4], bounds([1, -3]), bounds([4, 5]), ints32([1, 2])],
+    })),
     { x: [[4, 5], ints([1, 0]), ints([3, end])] },
     { x: [[4, 5], ints([-2]), ints([end]), ints([1])] },
     { x: [[4, 5], ints([0]), ints([-1]), ints([-1])] },
@@ -46,6 +50,9 @@ export const shapeCases = {
     { x: [[4, 5]], attrs: { starts: [1, -3], ends: [9, -1] }, opset: 9 },
   ],
   Gather: [
+    { x: [[3, 2, 2], ints32([1, 0, -1, 1])], attrs: { axis: -1 } },
+    { x: [[3, 2], { dims: [2, 2], values: [2, 0, -3, 2], type: "int32" }] },
+    { x: [[3, 2], { dims: [], values: [-1], type: "int32", input: true }] },
     { x: [[4, 3], ints([0, 2, 2])] },
     { x: [[2, 4, 3], ints([1, -1])], attrs: { axis: 1 } },
     { x: [[2, 4], ints(0)], attrs: { axis: 1 } },
