@@ -96,12 +96,22 @@ const reachBeyond = (c: RuleContext, window: Window, x: Value, y: Value): readon
     return strides[i] === 1 ? pads[i + kernel.length] : undefined;
   });
 
-/** Pads at the end that let the last window of a pool, which ceil_mode may add, hang over. */
-export function overhang(c: RuleContext, window: Window, x: Value, y: Value): readonly number[] {
-  const { kernel, pads } = window;
+/** Pads at the end that let the last window of a pool hang over; undefined where that is known only at run time. */
+export function overhang(c: RuleContext, window: Window, x: Value, y: Value): readonly number[] | undefined {
   const over = reachBeyond(c, window, x, y);
-  if (c.attrs.ceil_mode === 1 && over.includes(undefined)) throw c.error("ceil_mode needs a known size");
-  return over.map((size, i) => Math.max(size ?? pads[i + kernel.length], 0));
+  return over.every((size) => size !== undefined) ? over.map((size) => Math.max(size, 0)) : undefined;
+}
+
+/** At run time: a convolution whose last windows hang over as far as any can, cut to the windows that y has. */
+export function overhung(c: RuleContext, value: Value, w: Value, window: Window, y: Value): Value {
+  const { op, shapeOf } = c;
+  const { kernel, strides, dilations, pads } = window;
+  const rank = kernel.length;
+  const end = kernel.map((_, i) => reach(window, i) + strides[i]);
+  const all = op.Conv(value, w, { strides, dilations, pads: [...pads.slice(0, rank), ...end] });
+  const axes = op.int64(kernel.map((_, i) => i + 2));
+  const size = op.Slice(shapeOf(y), op.int64([2]), op.int64([2 + rank]));
+  return op.Slice(all, op.int64(kernel.map(() => 0)), size, axes);
 }
 
 /**

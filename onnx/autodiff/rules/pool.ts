@@ -2,7 +2,7 @@
 import type { Value } from "../../rewrite/builder.ts";
 import { type Window, windowOf } from "../../shapes/rules/convolution.ts";
 import type { RuleContext, Rules } from "../rule.ts";
-import { overhang, resolvedPads, unslide } from "./conv.ts";
+import { overhang, overhung, resolvedPads, unslide } from "./conv.ts";
 import { reducedCount } from "./reduce.ts";
 
 export const pool = {
@@ -24,17 +24,21 @@ export const pool = {
     const { op, dy, y, attrs, type, reshapeLike } = c;
     const [x] = c.x;
     const window = windowOf(attrs, attrs.kernel_shape!);
-    const begin = resolvedPads(c, window, x, y);
-    const pads = [...begin.slice(0, window.kernel.length), ...overhang(c, { ...window, pads: begin }, x, y)];
+    const { kernel, strides, dilations } = window;
+    const pads = resolvedPads(c, window, x, y);
+    const over = overhang(c, { ...window, pads }, x, y);
+    const around = [...pads.slice(0, kernel.length), ...(over ?? pads.slice(kernel.length))];
     // Not by MaxPool's Indices, which WebGPU does not give: the cells of each window are laid out as channels.
     const cellsOf = (value: Value): Value =>
-      op.Conv(value, pickers(c, window.kernel), { strides: window.strides, dilations: window.dilations, pads });
+      over
+        ? op.Conv(value, pickers(c, kernel), { strides, dilations, pads: around })
+        : overhung(c, value, pickers(c, kernel), { ...window, pads }, y);
     const inside = cellsOf(op.Expand(op.Cast(1, { to: type(x) }), planeShape(c, x)));
     const best = op.Equal(cellsOf(asPlanes(c, x)), asPlanes(c, y));
     const hits = op.Mul(op.Cast(best, { to: type(x) }), inside);
-    const first = op.Relu(op.Sub(hits, op.Conv(hits, earlier(c, window.kernel))));
+    const first = op.Relu(op.Sub(hits, op.Conv(hits, earlier(c, kernel))));
     const chosen = op.Mul(first, asPlanes(c, dy));
-    return [reshapeLike(unslide(c, chosen, pickers(c, window.kernel), { ...window, pads }, x, 1), x)];
+    return [reshapeLike(unslide(c, chosen, pickers(c, kernel), { ...window, pads: around }, x, 1), x)];
   },
 
   // y = Σ xᵢ / n     x̄ᵢ = ȳ/n
@@ -84,7 +88,7 @@ export function asPlanes({ op, shape, shapeOf, rank }: RuleContext, value: Value
   return op.Reshape(value, op.Concat(op.int64([-1, 1]), side, { axis: 0 }));
 }
 
-/** How many values each window averages: a number, or a map where windows reach over the border. */
+/** How many values each window averages: a number, or a map where windows reach over the border or may at run time. */
 function windowCounts(c: RuleContext, window: Window, countPads: boolean): number | Value {
   const { op, y, shape, attrs } = c;
   const [x] = c.x;
@@ -92,13 +96,15 @@ function windowCounts(c: RuleContext, window: Window, countPads: boolean): numbe
   const whole = kernel.reduce((a, b) => a * b, 1);
   const rank = kernel.length;
   const ceil = attrs.ceil_mode === 1;
-  if (!ceil && (countPads || pads.every((pad) => pad === 0))) return whole;
+  const over = overhang(c, window, x, y);
+  const isInside = over?.every((size, i) => size <= pads[i + rank]) ?? countPads;
+  if (!ceil && isInside && (countPads || pads.every((pad) => pad === 0))) return whole;
   const sides = [shape(x)?.slice(2), shape(y)?.slice(2)];
   const known = sides.every((side) => side?.every((dim) => typeof dim === "number"));
   if (!known) {
-    if (ceil) throw c.error("ceil_mode needs known sizes");
+    if (countPads) throw c.error("ceil_mode with count_include_pad needs known sizes");
     const ones = op.Expand(1, planeShape(c, x));
-    return op.Cast(op.Conv(ones, onesOf(c, kernel), { strides, dilations, pads }), { to: c.type(x) });
+    return op.Cast(overhung(c, ones, onesOf(c, kernel), window, y), { to: c.type(x) });
   }
   const [from, to] = sides as number[][];
   const counts = kernel.map((size, i) => {

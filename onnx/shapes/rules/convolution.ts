@@ -30,7 +30,7 @@ export function windowOf(attrs: Partial<WindowAttributes>, kernel: readonly numb
   };
 }
 
-/** Output length along one axis of a window that slides over `dim`. */
+/** Output length along one axis of a window that slides over `dim`; `ceil`: a last one may hang over the end. */
 function slid(dim: Dim, { kernel, strides, dilations, pads, autoPad }: Window, i: number, ceil = false): Dim {
   const [stride, rank] = [strides[i], kernel.length];
   if (autoPad.startsWith("SAME")) return floorDiv(add(dim, stride - 1), stride);
@@ -42,12 +42,23 @@ function slid(dim: Dim, { kernel, strides, dilations, pads, autoPad }: Window, i
   return length;
 }
 
+/** The same of a pool. In onnxruntime one window is there even where less than a stride is missing to fill it. */
+function pooled(dim: Dim, window: Window, i: number, ceil: boolean): Dim {
+  const length = slid(dim, window, i, ceil);
+  const { kernel, strides, dilations, pads } = window;
+  const missing = dilations[i] * (kernel[i] - 1) + 1 - Number(dim) - pads[i] - pads[i + kernel.length];
+  return length === 0 && missing < strides[i] ? 1 : length;
+}
+
 const spatial = (dims: readonly Dim[]): readonly Dim[] => dims.slice(2);
 
 const pool: InferRule<AttributesOf<"AveragePool" | "MaxPool" | "LpPool">> = ({ x: [a], attrs }) => {
   if (!a?.dims) return [a ? { type: a.type } : {}, { type: "int64" }];
   const window = windowOf(attrs, attrs.kernel_shape!);
-  const dims = [...a.dims.slice(0, 2), ...spatial(a.dims).map((dim, i) => slid(dim, window, i, attrs.ceil_mode === 1))];
+  const dims = [
+    ...a.dims.slice(0, 2),
+    ...spatial(a.dims).map((dim, i) => pooled(dim, window, i, attrs.ceil_mode === 1)),
+  ];
   return [
     { type: a.type, dims },
     { type: "int64", dims },
