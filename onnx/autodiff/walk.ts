@@ -80,12 +80,16 @@ export function walk(graph: OnnxGraph, { of, wrt, cotangent, builder, opset }: W
   return active.has(of) ? (sum(wrt) ?? undefined) : undefined;
 }
 
-/** Values through which a change of `wrt` flows: floats that depend on it by operators with a derivative. */
+/**
+ * Values through which a change of `wrt` flows: floats that depend on it by operators with a derivative. What an operator
+ * without a shape rule makes may be floats too, whatever it makes them of.
+ */
 function activeValues(graph: OnnxGraph, wrt: string, builder: GradientBuilder): ReadonlySet<string> {
   const active = new Set([wrt]);
   for (const node of graph.nodes) {
     if (noGradient.has(node.op) || !usesOf(node).some((name) => active.has(name))) continue;
-    for (const name of node.outputs) if (name !== "" && isFloat(builder.type(name))) active.add(name);
+    for (const name of node.outputs)
+      if (name !== "" && (isFloat(builder.type(name)) || !builder.knows(name))) active.add(name);
   }
   return active;
 }

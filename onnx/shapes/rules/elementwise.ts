@@ -9,6 +9,11 @@ export const like: InferRule = ({ x: [a] }) => [a ? shapeOf(a) : {}];
 
 export const shapeOf = ({ type, dims }: Facts): Partial<Facts> => ({ type, ...(dims && { dims }) });
 
+/** The shape of the first input, in its type or the one that an attribute says. */
+const likeInType: InferRule<{ readonly dtype?: DataType | undefined }> = ({ x: [a], attrs: { dtype } }) => [
+  { ...(a && shapeOf(a)), ...(dtype && { type: dtype }) },
+];
+
 const likeAs =
   (type: DataType): InferRule =>
   ({ x: [a] }) => [{ type, ...(a?.dims && { dims: a.dims }) }];
@@ -39,10 +44,8 @@ export const elementwise = {
     like,
   ),
   ...each(operatorNames("Softmax Softplus Softsign Sqrt Swish Tan Tanh ThresholdedRelu Trilu BitwiseNot"), like),
-  ...each(
-    operatorNames("ScatterElements ScatterND Scatter RandomNormalLike RandomUniformLike Bernoulli EyeLike"),
-    like,
-  ),
+  ...each(operatorNames("ScatterElements ScatterND Scatter"), like),
+  ...each(operatorNames("RandomNormalLike RandomUniformLike Bernoulli EyeLike"), likeInType),
   ...each(operatorNames("Add Sub Mul Div Pow PRelu Max Min Mean Sum Mod"), broadcasting),
   ...each(operatorNames("BitwiseAnd BitwiseOr BitwiseXor BitShift"), broadcasting),
   ...each(operatorNames("Equal Greater GreaterOrEqual Less LessOrEqual And Or Xor"), comparison),

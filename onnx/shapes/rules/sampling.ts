@@ -1,6 +1,6 @@
 /** Shapes of operators that resample, cut or unfold pictures and sequences. */
-import type { Dim } from "../../ir.ts";
-import type { Facts, InferContext, InferRules } from "../facts.ts";
+import type { DataType, Dim } from "../../ir.ts";
+import type { Facts, InferContext, InferRule, InferRules } from "../facts.ts";
 import { add, divide, mul, named, product, sub } from "../size.ts";
 import { like } from "./elementwise.ts";
 import { elements, integers, normalAxis } from "./shape.ts";
@@ -20,7 +20,25 @@ function resizedTo(context: InferContext, axes: readonly number[] | undefined): 
   });
 }
 
+/** Random values of a given shape. */
+const drawn =
+  (
+    type: DataType,
+  ): InferRule<{ readonly dtype?: DataType | undefined; readonly shape?: readonly number[] | undefined }> =>
+  ({ attrs: { dtype = type, shape } }) => [{ type: dtype, ...(shape && { dims: shape }) }];
+
 export const sampling = {
+  RandomNormal: drawn("float32"),
+  RandomUniform: drawn("float32"),
+  Multinomial: ({ x: [a], attrs: { dtype = "int32", sample_size: size = 1 } }) => [
+    { type: dtype, ...(a?.dims && { dims: [a.dims[0], size] }) },
+  ],
+  // Rows of batch, class and box of those that are kept
+  NonMaxSuppression: ({ node }) => [{ type: "int64", dims: [named(node.outputs[0]), 3] }],
+  // Regions of N×C×H×W, each C×output_height×output_width
+  RoiAlign: ({ x: [a, regions], attrs: { output_height: height = 1, output_width: width = 1 } }) => [
+    withDims(a, a?.dims && regions?.dims && [regions.dims[0], a.dims[1], height, width]),
+  ],
   ReverseSequence: like,
   CenterCropPad: (context) => [withDims(context.x[0], resizedTo(context, context.attrs.axes))],
   Compress: ({ x: [a], attrs, node }) => {
@@ -42,8 +60,12 @@ export const sampling = {
   MaxUnpool: (context) => {
     const { x, attrs } = context;
     const [a] = x;
-    const given = x[2]?.dims && elements(context, 2);
-    if (given || !a?.dims) return [withDims(a, given || undefined)];
+    if (!a?.dims) return [withDims(a, elements(context, 2))];
+    // An output_shape that is known only at run time.
+    if (context.node.inputs[2])
+      return [
+        withDims(a, elements(context, 2) ?? a.dims.map((_, axis) => named(`${context.node.outputs[0]} ${axis}`))),
+      ];
     const kernel = attrs.kernel_shape!;
     const { strides = kernel.map(() => 1), pads = kernel.flatMap(() => [0, 0]) } = attrs as Record<string, number[]>;
     const sizes = a.dims.slice(2).map((dim, i) => {

@@ -19,6 +19,10 @@ export const patchesCases = {
       x: [[1, 1, 2, 2], ints([5, 7, 13, 10], [1, 1, 2, 2]), ints([1, 1, 5, 5])],
       attrs: { kernel_shape: [2, 2], strides: [2, 2] },
     },
+    {
+      x: [[1, 1, 2, 2], ints([5, 7, 13, 10], [1, 1, 2, 2]), { ...ints([1, 1, 5, 5]), input: true }],
+      attrs: { kernel_shape: [2, 2], strides: [2, 2] },
+    },
   ],
   LpPool: [
     { x: [apart([2, 2, 5, 4])], attrs: { kernel_shape: [2, 2] } },
