@@ -52,7 +52,7 @@ export const runRequest = z.strictObject({
     .array(z.strictObject({ path, output: z.string().max(100) }))
     .max(32)
     .default([]),
-  /** Goes before all that waits. */
+  /** Goes before all of the same user that waits. */
   first: z.boolean().default(false),
 });
 export type RunRequest = z.infer<typeof runRequest>;
@@ -157,6 +157,8 @@ const runSummary = z.object({
   /** Runs are numbered from 1 as they are accepted. */
   number: z.int().min(1),
   title: z.string(),
+  /** The name of who submitted it; absent: the owner. */
+  by: z.string().exactOptional(),
   state: runState,
   /** Of a queued run: how many runs begin before it. */
   position: count.exactOptional(),
@@ -226,6 +228,11 @@ export interface Stuck {
   readonly since: string;
   /** How many wait for it. */
   readonly waiting: number;
+}
+
+/** GET /api/session: who asks. Without a name: the owner, who may all. */
+export interface Session {
+  readonly user?: string;
 }
 
 /** GET /api/models: a model file and what is known of it, or why it cannot be read. */

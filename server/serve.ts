@@ -8,54 +8,51 @@ import { join } from "node:path";
 import { removeUnfinished } from "./files/atomic.ts";
 import { type DataFolder, takeDataFolder } from "./files/data-folder.ts";
 import { packageRoot } from "./files/package-root.ts";
-import { ConfigurationError } from "./flags/errors.ts";
 import { createApp } from "./http/app.ts";
-import { guard, isLoopback, sessionOf } from "./http/guard.ts";
+import { guard, isLoopback } from "./http/guard.ts";
 import { discreet } from "./log/discreet.ts";
 import { limitedLines } from "./log/limited-lines.ts";
 import { endStalledDownloads } from "./outgoing/stalled-downloads.ts";
 import { backUpDaily } from "./runs/backups.ts";
 import { assemble, type ServiceOptions } from "./service/assemble.ts";
 import { serveSocket } from "./socket/upgrade.ts";
+import { type Access, decide } from "./users/access.ts";
+import { othersHere } from "./users/others-here.ts";
+import { sessionOf, Users } from "./users/users.ts";
 
 export interface ServeOptions extends ServiceOptions {
   /** 0: any that is free. */
   readonly port: number;
   readonly host: string;
   readonly data: string;
-  readonly token: string | undefined;
+  readonly access: Access;
   readonly origins: readonly string[];
 }
 
 export interface Server {
   readonly url: string;
+  /** The address with what it takes to be let in, where nobody was given that yet. */
+  readonly link: string;
   /** Takes no more, lets the running run end if it does so soon, and lets go of everything. */
   close(graceMs?: number): Promise<void>;
 }
 
 export async function serve(given: ServeOptions): Promise<Server> {
-  const { host, port, token, origins } = given;
-  if (!isLoopback(host) && token === undefined)
-    throw new ConfigurationError(
-      `Listening on ${host} lets everyone who reaches it run graphs: give a secret with --token-file or --token, which clients must send`,
-    );
-  if (!isLoopback(host) && token !== undefined && token.length < leastTokenLength)
-    throw new ConfigurationError(
-      `A token of ${token.length} characters can be guessed by whoever reaches ${host}: give one of at least ${leastTokenLength}`,
-    );
+  const { host, port, access, origins } = given;
+  const { tokens, why } = decide(access, { host, isLoopback: isLoopback(host), others: othersHere });
   // What is written from here on, by this process and those it starts, is for its user alone.
   process.umask(0o077);
   const data = await takeDataFolder(given.data);
   try {
     await Promise.all([data.path, data.graphs, data.samplers, data.models, data.images].map(removeUnfinished));
     const own = ownToken(data);
-    const secrets = [own, ...(token === undefined ? [] : [token, sessionOf(token)])];
+    const secrets = [own, ...(tokens ?? []).map(({ token }) => token)].flatMap((token) => [token, sessionOf(token)]);
     const folders = { [data.path]: "[data]", [packageRoot]: "[program]", [homedir()]: "~" };
     const limited = limitedLines(given.say);
     const say = discreet(limited, { secrets, folders });
     const options = { ...given, say };
     const services = await assemble(options, data);
-    const check = guard({ host, token, ownToken: own, origins });
+    const check = guard({ host, users: new Users(tokens, own), origins });
     const http = createServer(httpOptions, createApp(services, check));
     endStalledDownloads(http);
     const endSockets = serveSocket(http, services, check);
@@ -82,9 +79,15 @@ export async function serve(given: ServeOptions): Promise<Server> {
     if ((statSync(data.path).mode & 0o077) !== 0)
       limited(`Other users of this machine can look into ${data.path}: chmod 700 keeps them out`, { level: "warn" });
     const endBackups = backUpDaily(data.path, say);
+    if (why !== undefined)
+      limited(
+        `A token is asked for: ${why}. The link holds it; --token-file gives users their own, --no-token asks for none`,
+      );
     const { port: actual } = http.address() as AddressInfo;
+    const url = `http://${host.includes(":") ? `[${host}]` : host}:${actual}`;
     return {
-      url: `http://${host.includes(":") ? `[${host}]` : host}:${actual}`,
+      url,
+      link: why === undefined ? url : `${url}/?token=${own}`,
       async close(graceMs = endGraceMs) {
         endBackups();
         await close(graceMs);
@@ -97,8 +100,6 @@ export async function serve(given: ServeOptions): Promise<Server> {
   }
 }
 
-/** Drawn from letters and digits it has 95 bits: more than can be tried at twenty a minute, or at any rate. */
-const leastTokenLength = 16;
 /** Connections that wait while this thread is at work, some seconds of an onrush: beyond them the system resets. */
 const maxUnaccepted = 4_096;
 

@@ -43,7 +43,7 @@ function entry(editor: Editor, run: RunView, before: RunView | undefined): Templ
       if (event.key === " ") showRun(editor, run);
     }}>
     ${thumbnail(editor, run)}
-    <span><b>${summary.number}</b><span class="what">${whatChanged(editor, run, before)}</span><span class="state">${stateLine(run)}</span></span>
+    <span><b>${summary.number}</b><span class="what">${whatChanged(editor, run, before)}</span><span class="state">${byLine(run)}${stateLine(run)}</span></span>
     ${deed(editor, run)}
   </div>`;
 }
@@ -70,6 +70,9 @@ function thumbnail(editor: Editor, run: RunView): TemplateResult {
   if (picture) return html`<img class="thumb" alt="" loading="lazy" src=${editor.api.outputUrl(id, picture.name)} />`;
   return html`<i class="thumb">${icon(state === "failed" || state === "interrupted" ? TriangleAlert : History)}</i>`;
 }
+
+/** On a server of several users, whose it is. */
+const byLine = ({ summary: { by } }: RunView): string => (by === undefined ? "" : `${by} · `);
 
 function stateLine({ summary, steps }: RunView): string {
   const { state, ms, position, failure } = summary;

@@ -2,7 +2,9 @@
 import { readFileSync } from "node:fs";
 import { defaultDataFolder } from "../files/data-folder.ts";
 import { UsageError } from "../flags/errors.ts";
-import { type Flags, parseFlags } from "../flags/grammar.ts";
+import { type Flags, type Given, parseFlags } from "../flags/grammar.ts";
+import type { Access } from "../users/access.ts";
+import { type NamedToken, readTokens } from "../users/token-file.ts";
 import type { Command } from "./command.ts";
 import { logFlags, logOf } from "./log-flags.ts";
 import { backendFlags, graphFlags, modelFolderFlags } from "./shared-flags.ts";
@@ -11,7 +13,7 @@ const flags = {
   port: { type: "integer", help: "port to listen on (8188; 0: any that is free)" },
   host: {
     type: "text",
-    help: "address to listen on (127.0.0.1); any other needs --token-file or --token",
+    help: "address to listen on (127.0.0.1); on any other a token is asked for",
     value: "ADDRESS",
   },
   data: {
@@ -21,10 +23,15 @@ const flags = {
   },
   token: {
     type: "text",
-    help: "secret that clients must send (GUIDEGRAPH_TOKEN); other users of this machine see it in the list of processes",
+    help: "secret that clients must send (GUIDEGRAPH_TOKEN); other users of this machine see it in the list of processes. auto: one is made, and the link with it printed, as it is by default where others reach the server",
     value: "T",
   },
-  "token-file": { type: "text", help: "file that holds it, which they do not see", value: "FILE" },
+  "token-file": {
+    type: "text",
+    help: 'file that holds it, which they do not see; or of each user a line "name: token"',
+    value: "FILE",
+  },
+  "no-token": { type: "switch", help: "let in whoever has an account on this machine" },
   "allow-origin": { type: "list", help: "let pages of another origin use this server", value: "URL" },
   "run-deadline": { type: "duration", min: "1s", max: "30d", help: "time after which a run is ended (24h)" },
   "sampler-memory": {
@@ -53,15 +60,12 @@ export const serveCommand: Command = {
     const { environment, signal } = terminal;
     const { port = defaultPort, host = "127.0.0.1", threads = 0 } = given;
     if (port < 0 || port > 65_535) throw new UsageError(`--port takes 0 to 65535, not ${port}`);
-    if (given.token !== undefined && given["token-file"] !== undefined)
-      throw new UsageError("--token and --token-file say the same: give one of them");
-    const token = given.token ?? secretIn(given["token-file"]) ?? environment.GUIDEGRAPH_TOKEN;
-    if (token === "") throw new UsageError("The token is empty: give a secret, such as: openssl rand -base64 24");
+    const access = accessIn(given, environment);
     const options = {
       port,
       host,
       data: given.data ?? defaultDataFolder(environment),
-      token,
+      access,
       origins: (given["allow-origin"] ?? []).map(originOf),
       deadlineMs: given["run-deadline"] ?? day,
       samplerBytes: given["sampler-memory"],
@@ -77,7 +81,7 @@ export const serveCommand: Command = {
     const log = await logOf(given, terminal);
     try {
       const server = await serve({ ...options, say: log.say });
-      terminal.out(`GuideGraph at ${server.url}`);
+      terminal.out(`GuideGraph at ${server.link}`);
       await new Promise<void>((resolve) => {
         if (signal.aborted) resolve();
         signal.addEventListener("abort", () => resolve());
@@ -90,13 +94,26 @@ export const serveCommand: Command = {
   },
 };
 
-/** The secret is the file's text, without what ends its line. */
-function secretIn(file: string | undefined): string | undefined {
-  if (file === undefined) return undefined;
+function accessIn(given: Given<typeof flags>, { GUIDEGRAPH_TOKEN }: NodeJS.ProcessEnv): Access {
+  const { token, "token-file": file, "no-token": isOpen } = given;
+  if (token !== undefined && file !== undefined)
+    throw new UsageError("--token and --token-file say the same: give one of them");
+  if (isOpen && (token !== undefined || file !== undefined))
+    throw new UsageError("--no-token and a token exclude each other: give one of them");
+  if (isOpen) return "open";
+  if (file !== undefined) return tokensIn(file);
+  const secret = token ?? GUIDEGRAPH_TOKEN;
+  if (secret === "") throw new UsageError("The token is empty: give a secret, such as: openssl rand -base64 24");
+  if (secret === undefined) return "auto";
+  return secret === "auto" ? "made" : [{ name: undefined, token: secret }];
+}
+
+function tokensIn(file: string): readonly NamedToken[] {
   try {
-    return readFileSync(file, "utf8").trim();
+    return readTokens(readFileSync(file, "utf8"));
   } catch (error) {
-    throw new UsageError(`Cannot read --token-file ${file} (${(error as NodeJS.ErrnoException).code})`);
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new UsageError(`Cannot read --token-file ${file}${code === undefined ? `: ${message}` : ` (${code})`}`);
   }
 }
 

@@ -1,13 +1,15 @@
 /** The HTTP side: what may enter, the routes, and a reply for everything else. */
 import express, { type Express, type RequestHandler } from "express";
 import { packageVersion } from "../files/package-root.ts";
-import type { Health } from "../protocol.ts";
+import type { Health, Session } from "../protocol.ts";
 import type { Services } from "../service/services.ts";
+import { sessionOf } from "../users/users.ts";
+import { asking, userOf } from "./asking.ts";
 import { commandRoute } from "./command-route.ts";
 import { documentRoutes } from "./document-routes.ts";
 import { editor } from "./editor.ts";
 import { fileRoutes } from "./file-routes.ts";
-import { bearerOf, cookieName, type Guard, sessionOf } from "./guard.ts";
+import { bearerOf, cookieName, type Guard } from "./guard.ts";
 import { allowCrossOrigin, securityHeaders } from "./headers.ts";
 import { failed, logged, missing, refuse } from "./replies.ts";
 import { runRoutes } from "./run-routes.ts";
@@ -30,6 +32,10 @@ export function createApp(services: Services, guard: Guard): Express {
   app.use("/api/graphs", documentRoutes(graphs));
   app.use("/api/samplers", documentRoutes(samplers));
   app.post("/api/session", session);
+  app.get("/api/session", (_request, response) => {
+    const { name } = userOf(response);
+    response.json({ ...(name !== undefined && { user: name }) } satisfies Session);
+  });
   app.use("/api", missing);
   app.use(editor());
   app.use(missing, failed(say));
@@ -46,6 +52,7 @@ const guarded =
       refuse(response, verdict.refusal);
       return;
     }
+    asking(response, verdict.user);
     if (request.method === "OPTIONS") response.status(204).end();
     else next();
   };

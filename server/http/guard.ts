@@ -3,26 +3,25 @@
  * means nothing: Host is checked (a name that was rebound to this address), then Origin (another site's page), then the
  * token. The same check stands before HTTP and before a WebSocket's upgrade.
  */
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 import { hostname } from "node:os";
 import { type Reason, Refusal } from "../refusal.ts";
+import { owner, type User } from "../users/user.ts";
+import type { Users } from "../users/users.ts";
 
 export interface GuardOptions {
   /** The address listened on. */
   readonly host: string;
-  /** Asked of every request to the API. */
-  readonly token: string | undefined;
-  /** Known to programs of this user: with it they need no Origin. */
-  readonly ownToken: string;
+  /** Whose tokens let in; a program that sends one needs no Origin. */
+  readonly users: Users;
   /** Origins of pages that are let in beside our own. */
   readonly origins: readonly string[];
 }
 
 export type Verdict =
-  /** `crossOrigin`: a page of that other origin, which was let in. */
-  | { readonly allowed: true; readonly crossOrigin?: string }
+  /** `crossOrigin`: a page of that other origin, which was let in. `user`: who asks something of the API. */
+  | { readonly allowed: true; readonly user?: User; readonly crossOrigin?: string }
   | { readonly allowed: false; readonly refusal: Refusal; readonly crossOrigin?: string };
 
 export type Guard = (request: IncomingMessage) => Verdict;
@@ -33,7 +32,7 @@ export const isLoopback = (host: string): boolean => loopback.has(host);
 /** Wrong tokens from one address in a minute; after that no token from there is looked at, right or wrong. */
 const maxFailures = 20;
 
-export function guard({ host, token, ownToken, origins }: GuardOptions): Guard {
+export function guard({ host, users, origins }: GuardOptions): Guard {
   const allowedOrigins = new Set(origins);
   const names = new Set([...loopback, host, ...origins.map((origin) => bare(new URL(origin).hostname))]);
   const isKnown = (name: string) =>
@@ -61,25 +60,25 @@ export function guard({ host, token, ownToken, origins }: GuardOptions): Guard {
     const address = request.socket.remoteAddress ?? "";
     // A page may read why it has to come again.
     const turnedAway = (reason: Reason, why: string) => ({ ...refused(reason, why), ...crossOrigin });
-    if (token !== undefined && bearer !== undefined) {
+    const known = users.withToken(bearer);
+    if (users.areAsked && bearer !== undefined) {
       if (failures.of(address) >= maxFailures)
         return turnedAway("too often", "too many wrong tokens came from there: wait a minute");
-      if (!isSame(bearer, token)) {
+      if (!known) {
         failures.add(address);
         return turnedAway("unidentified", "its token is not the server's");
       }
     }
     // A session is longer than can be guessed: it gets in however many tokens were tried.
-    if (token !== undefined && bearer === undefined && !isSame(session, sessionOf(token)))
-      return turnedAway("unidentified", "it needs the server's token");
+    const user = bearer === undefined ? users.withSession(session) : known;
+    if (users.areAsked && !user) return turnedAway("unidentified", "it needs the server's token");
     const changes = (method !== "GET" && method !== "HEAD") || headers.upgrade !== undefined;
-    const isOurs = isSame(bearer, ownToken) || (token !== undefined && isSame(bearer, token));
-    if (changes && origin === undefined && !isOurs)
+    if (changes && origin === undefined && !known)
       return refused(
         "forbidden",
         `it must say where it comes from: "Origin: http://${headers.host}", or the token as a bearer's`,
       );
-    return verdict;
+    return { ...verdict, user: user ?? owner };
   };
 }
 
@@ -111,10 +110,6 @@ export function bearerOf({ headers }: IncomingMessage): string | undefined {
   return found && Buffer.from(found.slice("bearer.".length), "base64url").toString("utf8");
 }
 
-/** What a page is given for the token: it opens this server, and does not tell the token to whoever sees it. */
-export const sessionOf = (token: string): string =>
-  createHash("sha256").update(`a session of guidegraph ${token}`).digest("base64url");
-
 /** Browsers tell cookies of one host's servers apart by nothing but their names. */
 export const cookieName = ({ headers }: IncomingMessage): string => `guidegraph-${portOf(headers.host ?? "")}`;
 
@@ -124,13 +119,6 @@ function sessionIn(request: IncomingMessage): string | undefined {
   const start = `${cookieName(request)}=`;
   const found = (request.headers.cookie ?? "").split(/;\s*/).find((cookie) => cookie.startsWith(start));
   return found?.slice(start.length);
-}
-
-/** In a time that does not tell how much of it was right. */
-function isSame(given: string | undefined, token: string): boolean {
-  if (given === undefined) return false;
-  const [a, b] = [given, token].map((text) => createHash("sha256").update(text).digest());
-  return timingSafeEqual(a, b);
 }
 
 /** Wrong tokens from each address in the current minute. */

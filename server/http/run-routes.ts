@@ -1,11 +1,13 @@
 /** Runs: submitted, listed, cancelled, and what they made. */
 import { pipeline } from "node:stream/promises";
-import { type RequestHandler, Router } from "express";
+import { type RequestHandler, type Response, Router } from "express";
 import { z } from "zod";
 import { resolveInside } from "../files/resolve-inside.ts";
 import type { RunSummary } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
 import type { Services } from "../service/services.ts";
+import { expectOwn } from "../users/user.ts";
+import { userOf } from "./asking.ts";
 import { bodyHash, jsonBody } from "./body.ts";
 import { filePolicy } from "./headers.ts";
 import { notFound } from "./replies.ts";
@@ -28,8 +30,16 @@ export function runRoutes({ history, queue, quarantine, intake, submit, previews
     ),
   });
 
-  const counted: RequestHandler = (_request, _response, next) => {
-    intake.count();
+  /** Throws a Refusal where there is none, and where whoever asks may not change it. */
+  const ownRun = async (id: string, response: Response): Promise<RunSummary> => {
+    const summary = await history.summary(id);
+    if (!summary) throw notFound();
+    expectOwn(userOf(response), summary);
+    return summary;
+  };
+
+  const counted: RequestHandler = (_request, response, next) => {
+    intake.count(userOf(response).name);
     next();
   };
 
@@ -37,7 +47,12 @@ export function runRoutes({ history, queue, quarantine, intake, submit, previews
     const key = request.get("Idempotency-Key");
     if (key !== undefined && (key === "" || key.length > 200))
       throw new Refusal("malformed", "An Idempotency-Key has 1 to 200 characters");
-    const { id, repeated } = await submit({ body: request.body, hash: bodyHash(request), key });
+    const { id, repeated } = await submit({
+      body: request.body,
+      hash: bodyHash(request),
+      key,
+      by: userOf(response).name,
+    });
     response
       .status(repeated ? 200 : 201)
       .location(`/api/runs/${id}`)
@@ -53,7 +68,8 @@ export function runRoutes({ history, queue, quarantine, intake, submit, previews
   });
 
   router.delete("/runs", async (_request, response) => {
-    await queue.cancelAll();
+    const user = userOf(response);
+    await queue.cancelAll(user.name === undefined ? undefined : user);
     response.json({});
   });
 
@@ -64,7 +80,7 @@ export function runRoutes({ history, queue, quarantine, intake, submit, previews
   });
 
   router.delete("/runs/:id", async (request, response) => {
-    const { id } = request.params;
+    const { id } = await ownRun(request.params.id, response);
     if (!(await queue.cancel(id))) throw notFound();
     const summary = await history.summary(id);
     if (!summary) throw notFound();

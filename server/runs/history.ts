@@ -17,6 +17,8 @@ export interface NewRun {
   /** The text of its document. */
   readonly graph: string;
   readonly options: RunSettings;
+  /** The name of who submitted it; undefined: the owner. */
+  readonly by?: string | undefined;
 }
 
 /** Enough to run it. */
@@ -34,9 +36,9 @@ export class RunHistory {
     this.#database = database;
   }
 
-  async withKey(key: string): Promise<{ readonly id: string; readonly request: string } | undefined> {
-    const [row] = await this.#database.all("SELECT id, request FROM runs WHERE key = ?", [key]);
-    return row && { id: String(row.id), request: String(row.request) };
+  async withKey(key: string): Promise<Pick<NewRun, "id" | "request" | "by"> | undefined> {
+    const [row] = await this.#database.all("SELECT id, request, user FROM runs WHERE key = ?", [key]);
+    return row && { id: String(row.id), request: String(row.request), by: nameIn(row.user) };
   }
 
   /** The newest first, those below number `before`. */
@@ -89,18 +91,23 @@ export class RunHistory {
   }
 
   /**
-   * Runs in these states, with the number of their last event, in the order in which they are due: the last that was to
+   * Runs in these states, with the number of their last event and who submitted them, in the order in which they are due: the last that was to
    * go before all others, the one before it, …, then the others as they were accepted.
    */
   async inStates(
     states: readonly RunState[],
-  ): Promise<{ readonly id: string; readonly state: RunState; readonly seq: number }[]> {
+  ): Promise<(Pick<NewRun, "id" | "by"> & { readonly state: RunState; readonly seq: number })[]> {
     const rows = await this.#database.all(
-      `SELECT id, state, seq FROM runs WHERE state IN (${states.map(() => "?").join(", ")})
+      `SELECT id, state, seq, user FROM runs WHERE state IN (${states.map(() => "?").join(", ")})
        ORDER BY CASE WHEN first THEN -number ELSE number END`,
       states,
     );
-    return rows.map(({ id, state, seq }) => ({ id: String(id), state: runState.parse(state), seq: Number(seq) }));
+    return rows.map(({ id, state, seq, user }) => ({
+      id: String(id),
+      state: runState.parse(state),
+      seq: Number(seq),
+      by: nameIn(user),
+    }));
   }
 
   /** What the log knows a file to be. */
@@ -161,11 +168,20 @@ export class RunHistory {
 type Told = Pick<RunSummary, "outputs" | "outputCount">;
 
 /** The rows of a run that is accepted now. */
-export const rowsOf = ({ id, key, request, title, graph, options }: NewRun): InStatement[] => [
+export const rowsOf = ({ id, key, request, title, graph, options, by }: NewRun): InStatement[] => [
   {
-    sql: `INSERT INTO runs (id, key, request, title, batches, first, state, seq, created)
-          VALUES (?, ?, ?, ?, ?, ?, 'queued', 0, ?)`,
-    args: [id, key ?? null, request, title, options.batches, Number(options.first), new Date().toISOString()],
+    sql: `INSERT INTO runs (id, key, request, title, batches, first, state, seq, created, user)
+          VALUES (?, ?, ?, ?, ?, ?, 'queued', 0, ?, ?)`,
+    args: [
+      id,
+      key ?? null,
+      request,
+      title,
+      options.batches,
+      Number(options.first),
+      new Date().toISOString(),
+      by ?? null,
+    ],
   },
   {
     sql: "INSERT INTO tasks (number, graph, options) SELECT number, ?, ? FROM runs WHERE id = ?",
@@ -173,14 +189,17 @@ export const rowsOf = ({ id, key, request, title, graph, options }: NewRun): InS
   },
 ];
 
-const summaryColumns = "id, number, title, batches, state, seq, created, started, ended, ms, failure";
+const summaryColumns = "id, number, title, batches, state, seq, created, started, ended, ms, failure, user";
+
+const nameIn = (user: Row[string]): string | undefined => (user === null ? undefined : String(user));
 
 function summaryOf(row: Row, told: ReadonlyMap<string, Told>): RunSummary {
-  const { id, number, title, batches, state, seq, created, started, ended, ms, failure } = row;
+  const { id, number, title, batches, state, seq, created, started, ended, ms, failure, user } = row;
   return {
     id: String(id),
     number: Number(number),
     title: String(title),
+    ...(user !== null && { by: String(user) }),
     ...stateOf(state, failure),
     batches: Number(batches),
     seq: Number(seq),

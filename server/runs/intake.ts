@@ -8,31 +8,64 @@ import { Refusal } from "../refusal.ts";
 export const maxPerSecond = 100;
 /** After a pause so many may come at once. */
 export const maxAtOnce = 200;
+/** Of one named user: the others come in while that one submits all it can. */
+export const shareOfOne = 1 / 2;
 /** What all that came at once waits for its answer: a fraction of a second, or seconds where the machine is at its limits. */
 export const mostUnderWay = 50;
 /** When so many are under way and the first of them is not answered after this time, the machine does less than that. */
 export const [manyUnderWay, longMs] = [10, 500];
 
+/** So many at once, and then so many a second. */
+class Allowance {
+  readonly #share: number;
+  #left: number;
+  #since: number;
+
+  constructor(share: number, now: number) {
+    this.#share = share;
+    this.#left = maxAtOnce * share;
+    this.#since = now;
+  }
+
+  isSpent(now: number): boolean {
+    const grown = this.#left + ((now - this.#since) / 1_000) * maxPerSecond * this.#share;
+    this.#left = Math.min(maxAtOnce * this.#share, grown);
+    this.#since = now;
+    return this.#left < 1;
+  }
+
+  spend(): void {
+    this.#left--;
+  }
+}
+
 export class Intake {
   readonly #now: () => number;
-  #left = maxAtOnce;
-  #since: number;
+  readonly #all: Allowance;
+  /** Of users who have a name: as many as the token file has. */
+  readonly #each = new Map<string, Allowance>();
   /** When each that is under way came, the first one first. */
   readonly #underWay = new Set<{ readonly came: number }>();
 
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
-    this.#since = now();
+    this.#all = new Allowance(1, now());
   }
 
-  /** Counts a request. Throws a Refusal when it is too much. */
-  count(): void {
+  /** Counts a request, of a named user or the owner. Throws a Refusal when it is too much of one, or of all. */
+  count(by?: string): void {
     const now = this.#now();
-    this.#left = Math.min(maxAtOnce, this.#left + ((now - this.#since) / 1_000) * maxPerSecond);
-    this.#since = now;
-    if (this.#left < 1)
+    const own = by === undefined ? undefined : (this.#each.get(by) ?? new Allowance(shareOfOne, now));
+    if (by !== undefined && own) this.#each.set(by, own);
+    if (own?.isSpent(now))
+      throw new Refusal(
+        "too often",
+        `You submit more than ${maxPerSecond * shareOfOne} runs a second; try again later`,
+      );
+    if (this.#all.isSpent(now))
       throw new Refusal("too often", `More than ${maxPerSecond} runs a second are submitted; submit it again later`);
-    this.#left--;
+    own?.spend();
+    this.#all.spend();
     const [first] = this.#underWay;
     if (this.#underWay.size >= manyUnderWay && now - first.came > longMs) throw tooFast();
   }

@@ -18,6 +18,7 @@ import type { Quarantine } from "./quarantine.ts";
 import { recorded } from "./recorded.ts";
 import type { RunLog } from "./run-log.ts";
 import { runTask } from "./run-task.ts";
+import { Waiting } from "./waiting.ts";
 
 export interface QueueOptions {
   readonly history: RunHistory;
@@ -33,6 +34,7 @@ export interface QueueOptions {
 
 interface Active {
   readonly id: string;
+  readonly by: string | undefined;
   readonly cancel: AbortController;
   /** Its last event is on its way into the log. */
   over: boolean;
@@ -40,6 +42,8 @@ interface Active {
 
 /** More are refused: a client that submits without end must hear of it. */
 const maxWaiting = 10_000;
+/** Of one named user: the others still find room. */
+const maxWaitingOfOne = maxWaiting / 2;
 /** Of so many waiting runs the place is told when it changes; the others hear of it as they come near. */
 const placesTold = 50;
 const retryMs = 1_000;
@@ -48,7 +52,7 @@ export class RunQueue {
   /** Ids of runs whose summary is another now. */
   readonly changed = new Subject<string>();
   readonly #options: QueueOptions;
-  #waiting: string[] = [];
+  readonly #waiting = new Waiting();
   #active: Active | undefined;
   /** What the device was told to prepare since it last said something. */
   readonly #prepared = new Set<string>();
@@ -62,12 +66,12 @@ export class RunQueue {
   /** Takes up what an earlier server left: what it ran is interrupted, what waited waits again. */
   async resume(): Promise<void> {
     const { history, log, data } = this.#options;
-    for (const { id, state, seq } of await history.inStates(["queued", "running", "cancelling"])) {
+    for (const { id, state, seq, by } of await history.inStates(["queued", "running", "cancelling"])) {
       log.open(id, seq);
       if (state === "queued") {
         // After a power cut the disk may not know that it had begun: it begins anew.
         await rm(data.outputs(id), { recursive: true, force: true });
-        this.#waiting.push(id);
+        this.#waiting.add(id, by);
         continue;
       }
       await removeUnfinished(data.outputs(id));
@@ -79,7 +83,7 @@ export class RunQueue {
   /** While the device is free, it is told of a run that will most likely be added. */
   prepare({ id, graph, options }: Job): void {
     const { worker, data } = this.#options;
-    if (this.#active || this.#waiting.length > 0 || this.#closing) return;
+    if (this.#active || this.#waiting.size > 0 || this.#closing) return;
     this.#prepared.add(id);
     worker.send({ type: "prepare", task: { run: id, graph, options, folder: data.outputs(id) } });
   }
@@ -91,31 +95,32 @@ export class RunQueue {
     this.#options.worker.kill();
   }
 
-  /** Throws a Refusal when it takes no run. */
-  checkOpen(): void {
+  /** Throws a Refusal when it takes no run of this user. */
+  checkOpen(by: string | undefined): void {
     if (this.#closing) throw new Refusal("unavailable", "The server is stopping; submit it again when it is back");
-    if (this.#waiting.length >= maxWaiting)
+    if (this.#waiting.size >= maxWaiting)
       throw new Refusal("unavailable", `${maxWaiting} runs wait already; cancel some`);
+    if (by !== undefined && this.#waiting.countOf(by) >= maxWaitingOfOne)
+      throw new Refusal("unavailable", `${maxWaitingOfOne} of your runs wait already; cancel some`);
   }
 
   /** The run is accepted when this resolves, and is never forgotten. Rejects when the queue is full or closing. */
   async add(run: NewRun): Promise<void> {
     const { log, ballast } = this.#options;
     if (!(await ballast.hasRoom())) throw new Refusal("disk full", diskFull);
-    this.checkOpen();
+    this.checkOpen(run.by);
     await log.begin(run.id, rowsOf(run));
     this.changed.next(run.id);
-    if (run.options.first) {
-      this.#waiting.unshift(run.id);
-      this.#tellPlaces();
-    } else this.#waiting.push(run.id);
+    this.#waiting.add(run.id, run.by, run.options);
+    // Who has fewer waiting, or goes first, comes before others.
+    if (this.#waiting.place(run.id) !== this.#waiting.size - 1) this.#tellPlaces();
     this.#next();
   }
 
   /** Ends a run, or sees that it has ended; the same however often it is asked. False for an unknown one. */
   async cancel(id: string): Promise<boolean> {
     const { history, log } = this.#options;
-    if (this.#waiting.includes(id)) {
+    if (this.#waiting.has(id)) {
       await this.#cancelWaiting([id]);
       return true;
     }
@@ -128,21 +133,23 @@ export class RunQueue {
     return true;
   }
 
-  async cancelAll(): Promise<void> {
+  /** All runs, or all of one user. */
+  async cancelAll(of?: { readonly name: string | undefined }): Promise<void> {
     const active = this.#active;
-    await Promise.all([this.#cancelWaiting(this.#waiting), active && this.cancel(active.id)]);
+    const isTheirs = active && (!of || active.by === of.name);
+    await Promise.all([this.#cancelWaiting(this.#waiting.ids(of)), isTheirs && this.cancel(active.id)]);
   }
 
   /** They leave the list, so that none begins meanwhile. One whose end cannot be written waits on. */
   async #cancelWaiting(ids: readonly string[]): Promise<void> {
-    const leaving = new Set(ids);
-    this.#waiting = this.#waiting.filter((id) => !leaving.has(id));
+    const whose = this.#waiting.remove(ids);
     const written = await Promise.allSettled(
       ids.map((id) => this.#options.log.append(id, { type: "run", state: "cancelled" })),
     );
     const failed = written.find((one) => one.status === "rejected");
     if (failed) {
-      this.#waiting = [...ids.filter((_, i) => written[i].status === "rejected"), ...this.#waiting];
+      const left = ids.filter((_, i) => written[i].status === "rejected");
+      for (const id of left.reverse()) this.#waiting.add(id, whose.get(id), { first: true });
       this.#next();
     }
     for (const id of ids) this.changed.next(id);
@@ -152,8 +159,8 @@ export class RunQueue {
 
   /** With its place, when it waits. */
   placed(summary: RunSummary): RunSummary {
-    const position = this.#waiting.indexOf(summary.id);
-    return position < 0 ? summary : { ...summary, position: position + (this.#active ? 1 : 0) };
+    const position = this.#waiting.place(summary.id);
+    return position === undefined ? summary : { ...summary, position: position + (this.#active ? 1 : 0) };
   }
 
   /** Begins nothing more, and gives the running run so long to end. What does not is interrupted. */
@@ -173,7 +180,7 @@ export class RunQueue {
     this.#loop ??= this.#work().finally(() => {
       this.#loop = undefined;
       // One may have come after the loop's last look.
-      if (this.#waiting.length > 0 && !this.#closing) this.#next();
+      if (this.#waiting.size > 0 && !this.#closing) this.#next();
     });
   }
 
@@ -183,9 +190,10 @@ export class RunQueue {
         await new Promise((resolve) => setTimeout(resolve, retryMs));
         continue;
       }
-      const id = this.#waiting.shift();
-      if (id === undefined) return;
-      const active: Active = { id, cancel: new AbortController(), over: false };
+      const due = this.#waiting.take();
+      if (!due) return;
+      const { id, by } = due;
+      const active: Active = { id, by, cancel: new AbortController(), over: false };
       this.#active = active;
       this.#tellPlaces();
       try {
@@ -253,7 +261,7 @@ export class RunQueue {
   }
 
   #tellPlaces(): void {
-    for (const id of this.#waiting.slice(0, placesTold)) this.changed.next(id);
+    for (const id of this.#waiting.ids().slice(0, placesTold)) this.changed.next(id);
   }
 }
 

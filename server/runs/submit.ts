@@ -29,6 +29,8 @@ export interface Submission {
   readonly hash: string;
   /** Idempotency-Key, where the client gave one. */
   readonly key: string | undefined;
+  /** Who sent it; undefined: the owner. */
+  readonly by: string | undefined;
 }
 
 export interface Submitted {
@@ -57,16 +59,16 @@ export function submitter({ history, queue, quarantine, intake, planner, registr
   async function repeat(submission: Submission, key: string): Promise<Submitted> {
     const before = await history.withKey(key);
     if (!before) return admitted(submission);
-    if (before.request === submission.hash) return { id: before.id, repeated: true };
+    if (before.request === submission.hash && before.by === submission.by) return { id: before.id, repeated: true };
     throw new Refusal("taken", "This Idempotency-Key was used for another request: choose a new one");
   }
 
   function admitted(submission: Submission): Promise<Submitted> {
-    queue.checkOpen();
+    queue.checkOpen(submission.by);
     return intake.take(() => accept(submission));
   }
 
-  async function accept({ body, hash, key }: Submission): Promise<Submitted> {
+  async function accept({ body, hash, key, by }: Submission): Promise<Submitted> {
     const read = runRequest.safeParse(body);
     if (!read.success)
       throw new Refusal(
@@ -86,7 +88,7 @@ export function submitter({ history, queue, quarantine, intake, planner, registr
       throw error;
     });
     const title = (document.about.title ?? "Untitled").slice(0, 200);
-    await queue.add({ id, key, request: hash, title, graph: text, options });
+    await queue.add({ id, key, request: hash, title, graph: text, options, by });
     return { id, repeated: false };
   }
 }

@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -114,7 +114,6 @@ describe("Origin", () => {
   test("a request that changes something has one, or the bearer's token", async () => {
     expect((await post(open, {})).status).toBe(403);
     expect(await upgrade(open.url, {})).toBe(403);
-    const { readFileSync } = await import("node:fs");
     const own = readFileSync(`${open.data}/token`, "utf8").trim();
     expect((await post(open, { Authorization: `Bearer ${own}` })).status).toBe(400);
     expect(await upgrade(open.url, { Authorization: `Bearer ${own}` })).toBe(101);
@@ -232,10 +231,23 @@ describe("the token", () => {
     await server.kill("SIGTERM");
   });
 
-  test("must be given to listen beyond this machine", async () => {
-    const { line, log } = spawnServer(["--data", temporaryFolder(), "--host", "0.0.0.0"]);
+  test("is asked of whoever comes from elsewhere", async () => {
+    const { line, log } = spawnServer(["--data", temporaryFolder(), "--host", "0.0.0.0", "--no-token"]);
     await expect(line).rejects.toMatchObject({ code: 78 });
-    expect(log.join()).toMatch(/--token/);
+    expect(log.join()).toMatch(/--no-token is for 127.0.0.1 alone/);
+  });
+
+  test("that is made is in the link, and the same at the next start", async () => {
+    const data = temporaryFolder();
+    const server = await TestServer.start({ data, args: ["--token", "auto"] });
+    const made = new URL(server.url).searchParams.get("token");
+    expect(made).toMatch(/^[\w-]{32}$/);
+    const { origin } = new URL(server.url);
+    expect(server.log.join()).toMatch(/A token is asked for: .* --no-token asks for none/);
+    expect((await send(origin, "GET", "/api/session", {})).status).toBe(401);
+    expect((await send(origin, "GET", "/api/session", { Authorization: `Bearer ${made}` })).text).toBe("{}");
+    await server.kill("SIGTERM");
+    expect(readFileSync(join(data, "token"), "utf8")).toBe(`${made}\n`);
   });
 });
 

@@ -45,7 +45,7 @@ const withServer = (how: string, planning: Bounds) => {
       port: 0,
       host: "127.0.0.1",
       data,
-      token: undefined,
+      access: "open",
       origins: [],
       deadlineMs: 600_000,
       models: [],

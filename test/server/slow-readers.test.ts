@@ -12,6 +12,7 @@ import { encodePreview } from "../../server/protocol.ts";
 import { Previews } from "../../server/runs/previews.ts";
 import type { Services } from "../../server/service/services.ts";
 import { serveSocket } from "../../server/socket/upgrade.ts";
+import { Users } from "../../server/users/users.ts";
 import { temporaryFolder } from "../support/cli.ts";
 
 /** Readers that take nothing of what a finished run shows: 40 nodes with a preview of 2 MiB each. */
@@ -41,7 +42,7 @@ beforeAll(async () => {
   app.get("/late", (_request, response) => void setTimeout(() => response.end("late"), 2 * stallMs));
   http = createServer(app);
   endStalledDownloads(http, stallMs);
-  end = serveSocket(http, services, guard({ host: "127.0.0.1", token: undefined, ownToken: "own", origins: [] }));
+  end = serveSocket(http, services, guard({ host: "127.0.0.1", users: new Users(undefined, "own"), origins: [] }));
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
 });
 afterAll(() => {

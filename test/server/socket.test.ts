@@ -12,6 +12,7 @@ import { Previews } from "../../server/runs/previews.ts";
 import { RunLog } from "../../server/runs/run-log.ts";
 import type { Services } from "../../server/service/services.ts";
 import { serveSocket } from "../../server/socket/upgrade.ts";
+import { Users } from "../../server/users/users.ts";
 import { temporaryFolder } from "../support/cli.ts";
 import { isEnd, Reader } from "../support/server.ts";
 
@@ -31,7 +32,7 @@ beforeAll(async () => {
   http = createServer();
   const queue = { changed, placed: (summary: unknown) => summary };
   const services = { log, history, previews, queue, say() {} } as unknown as Services;
-  end = serveSocket(http, services, guard({ host: "127.0.0.1", token: undefined, ownToken: "own", origins: [] }));
+  end = serveSocket(http, services, guard({ host: "127.0.0.1", users: new Users(undefined, "own"), origins: [] }));
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
 });
 afterAll(() => {

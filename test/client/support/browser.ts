@@ -38,12 +38,12 @@ export interface Stage {
 /** `args`: more for the server's command line. */
 export async function openStage(args: readonly string[] = []): Promise<Stage> {
   const data = mkdtempSync(join(tmpdir(), "guidegraph-e2e-"));
+  const open = args.some((arg) => arg.startsWith("--token")) ? [] : ["--no-token"];
+  const main = join(packageRoot, "server", "guidegraph.mjs");
   const serve = (port: string) =>
-    spawn(
-      process.execPath,
-      [join(packageRoot, "server", "guidegraph.mjs"), "serve", "--port", port, "--data", data, ...args],
-      { stdio: ["ignore", "pipe", "inherit"] },
-    );
+    spawn(process.execPath, [main, "serve", "--port", port, "--data", data, ...open, ...args], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
   let server = serve("0");
   const url = await addressOf(server);
   const browser = await openBrowser();

@@ -308,9 +308,9 @@ describe("the command line", () => {
       expect(code).toBe(0);
       expect(out[0]).toMatch(/^guidegraph /);
     }
-    expect(await guidegraph(["serve", "--host", "0.0.0.0"])).toMatchObject({
+    expect(await guidegraph(["serve", "--host", "0.0.0.0", "--no-token"])).toMatchObject({
       code: 78,
-      err: [expect.stringMatching(/--token/)],
+      err: [expect.stringMatching(/--no-token/)],
     });
   });
 });

@@ -1,16 +1,24 @@
 import { expect, test } from "vitest";
 import { Refusal } from "../../../server/refusal.ts";
-import { Intake, longMs, manyUnderWay, maxAtOnce, maxPerSecond, mostUnderWay } from "../../../server/runs/intake.ts";
+import {
+  Intake,
+  longMs,
+  manyUnderWay,
+  maxAtOnce,
+  maxPerSecond,
+  mostUnderWay,
+  shareOfOne,
+} from "../../../server/runs/intake.ts";
 
 function intake() {
   const clock = { ms: 0 };
   const intake = new Intake(() => clock.ms);
   /** Of so many requests, how many are let in, and why the last that is not, is not. */
-  const come = (count: number) => {
+  const come = (count: number, by?: string) => {
     let [taken, why] = [0, "" as string];
     for (let i = 0; i < count; i++)
       try {
-        intake.count();
+        intake.count(by);
         taken++;
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
@@ -29,6 +37,16 @@ test("so many come at once, then so many a second, and a pause gives no more tha
   expect(Math.abs(taken - 10 * maxPerSecond)).toBeLessThanOrEqual(1);
   clock.ms += 3_600_000;
   expect(come(1_000)).toEqual([maxAtOnce, "too often"]);
+});
+
+test("one named user leaves room for the others, and the owner may take all", () => {
+  const { clock, come } = intake();
+  expect(come(1_000, "ann")).toEqual([maxAtOnce * shareOfOne, "too often"]);
+  expect(come(1_000, "bob")).toEqual([maxAtOnce * (1 - shareOfOne), "too often"]);
+  clock.ms += 1_000;
+  // What was refused to one did not count against all.
+  expect(come(1_000, "ann")).toEqual([maxPerSecond * shareOfOne, "too often"]);
+  expect(come(1_000)).toEqual([maxPerSecond * (1 - shareOfOne), "too often"]);
 });
 
 test("where many wait for their answer and the first waits long, no other is let in until it has it", async () => {

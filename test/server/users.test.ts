@@ -1,0 +1,64 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { RunSummary } from "../../server/protocol.ts";
+import { temporaryFolder } from "../support/cli.ts";
+import { long, TestServer, tiny } from "../support/server.ts";
+
+/** One server that three people use: the owner, ann and bob. */
+let server: TestServer;
+const tokens = { ann: "ann's-own-secret", bob: "bob's-own-secret", owner: "the-owner's-secret" };
+type Name = keyof typeof tokens;
+
+beforeAll(async () => {
+  const file = join(temporaryFolder(), "tokens");
+  writeFileSync(file, `ann: ${tokens.ann}\nbob ${tokens.bob}\n${tokens.owner}\n`);
+  server = await TestServer.start({ args: ["--token-file", file] });
+});
+afterAll(() => server.kill("SIGTERM"));
+
+const as = (name: Name, method: string, path: string, body?: unknown) =>
+  server.request(path, {
+    method,
+    headers: { Authorization: `Bearer ${tokens[name]}`, "Content-Type": "application/json" },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+const submit = async (name: Name, body: object) =>
+  ((await (await as(name, "POST", "/api/runs", body)).json()) as { id: string }).id;
+const runs = async () => (await (await as("ann", "GET", "/api/runs")).json()) as RunSummary[];
+
+test("a session is its user's", async () => {
+  for (const [name, told] of [
+    ["ann", { user: "ann" }],
+    ["owner", {}],
+  ] as const) {
+    const [Cookie] = (await as(name, "POST", "/api/session")).headers.get("set-cookie")!.split(";");
+    const reply = await fetch(`${server.url}/api/session`, { headers: { Cookie } });
+    expect(await reply.json()).toEqual(told);
+  }
+});
+
+test("everybody sees whose a run is; only who submitted it and the owner end it; users take turns", async () => {
+  const first = await submit("ann", long);
+  const ids = { ann: [await submit("ann", tiny), await submit("ann", tiny)], bob: [await submit("bob", tiny)] };
+  const owners = await submit("owner", { ...tiny, first: true });
+  const all = await runs();
+  expect(Object.fromEntries(all.map(({ id, by, position }) => [id, [by, position]]))).toEqual({
+    [first]: ["ann", undefined],
+    [ids.ann[0]]: ["ann", 1],
+    [ids.bob[0]]: ["bob", 2],
+    [owners]: [undefined, 3],
+    [ids.ann[1]]: ["ann", 4],
+  });
+  const refused = await as("bob", "DELETE", `/api/runs/${first}`);
+  expect([refused.status, await refused.json()]).toEqual([
+    403,
+    { errors: [{ message: "Run 1 is ann's: only ann and the owner of this server change it" }] },
+  ]);
+  expect((await as("bob", "DELETE", `/api/runs/${owners}`)).status).toBe(403);
+  // All of one's own, and nobody else's.
+  expect((await as("bob", "DELETE", "/api/runs")).status).toBe(200);
+  expect((await runs()).filter(({ state }) => state === "cancelled").map(({ by }) => by)).toEqual(["bob"]);
+  expect((await as("owner", "DELETE", `/api/runs/${ids.ann[1]}`)).status).toBe(200);
+  expect((await as("ann", "DELETE", `/api/runs/${first}`)).status).toBe(200);
+});
