@@ -24,8 +24,16 @@ export function newDocument(editor: Editor): void {
   editor.open(tabName(editor, "untitled"), emptyGraph);
 }
 
-export function openDocument(editor: Editor, document: GraphDocument, name: string): void {
-  void tellMissingFiles(editor, editor.open(tabName(editor, name), document));
+/** `notes`: what of its file was left out or changed. */
+export function openDocument(
+  editor: Editor,
+  document: GraphDocument,
+  name: string,
+  notes: readonly string[] = [],
+): void {
+  const tab = editor.open(tabName(editor, name), document);
+  if (notes.length > 0) editor.say({ text: `“${name}” is open`, more: notes.join(" ") }, 15_000);
+  void tellMissingFiles(editor, tab, notes);
 }
 
 /** From the server; an open one is shown instead. */
@@ -58,7 +66,10 @@ export async function openFiles(editor: Editor, files: readonly File[]): Promise
   for (const file of files) {
     try {
       if (/\.(pt|pth|onnx)$/i.test(file.name)) await uploadModel(editor, file);
-      else openDocument(editor, await readFile(file), file.name.replace(/\.(json|png)$/i, ""));
+      else {
+        const { document, notes } = await readFile(file);
+        openDocument(editor, document, file.name.replace(/\.(json|png)$/i, ""), notes);
+      }
     } catch (error) {
       const [first, ...rest] = (error as Error).message.split("\n");
       editor.say({

@@ -7,7 +7,8 @@ import { documentOf, type Tab } from "../state/tab.ts";
 import type { Editor } from "./editor.ts";
 import { reveal } from "./running.ts";
 
-export async function tellMissingFiles(editor: Editor, tab: Tab): Promise<void> {
+/** `notes` were said when it was opened, and are not to go out of sight. */
+export async function tellMissingFiles(editor: Editor, tab: Tab, notes: readonly string[] = []): Promise<void> {
   const known = await editor.surveys?.known(tab);
   const here = new Set([...editor.state.models, ...editor.state.images].map(({ id }) => id));
   const missing = (known?.problems ?? []).filter(
@@ -21,7 +22,7 @@ export async function tellMissingFiles(editor: Editor, tab: Tab): Promise<void> 
     {
       text:
         wanted.length === 1 ? "This graph wants a file that is not here" : "This graph wants files that are not here",
-      more: `${[...new Set(wanted)].join("; ")}. Drop ${wanted.length === 1 ? "it" : "them"} here, or start the server with the folder (--models).`,
+      more: `${[...new Set(wanted)].join("; ")}. Drop ${wanted.length === 1 ? "it" : "them"} here, or start the server with the folder (--models).${notes.map((note) => ` ${note}`).join("")}`,
       bad: true,
       action: { label: "Go to the node", run: () => reveal(editor, node) },
     },

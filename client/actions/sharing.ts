@@ -1,7 +1,14 @@
 /** How a graph travels: as a file, inside a PNG, in a link, by the clipboard. Whatever comes in is read by graphs/document. */
 import { gunzipSync, gzipSync, strFromU8, strToU8 } from "fflate";
-import { type GraphDocument, limits, readDocument, writeDocument } from "../../graphs/document/index.ts";
-import { graphKeyword, isPng, readText } from "../../runtime/codecs/index.ts";
+import {
+  type GraphDocument,
+  limits,
+  noGraphInPicture,
+  type Opened,
+  openDocument,
+  writeDocument,
+} from "../../graphs/document/index.ts";
+import { graphKeyword, isPng, keywordsOf, readText } from "../../runtime/codecs/index.ts";
 
 export const fileText = (document: GraphDocument): string => `${JSON.stringify(writeDocument(document), null, 2)}\n`;
 
@@ -13,12 +20,12 @@ export function download(name: string, content: BlobPart, type: string): void {
 }
 
 /** A `.json` graph, or a picture that carries one. Throws with the reason when it is neither. */
-export async function readFile(file: File): Promise<GraphDocument> {
+export async function readFile(file: File): Promise<Opened> {
   const bytes = new Uint8Array(await file.arrayBuffer());
-  if (!isPng(bytes)) return readDocument(new TextDecoder().decode(bytes));
+  if (!isPng(bytes)) return openDocument(new TextDecoder().decode(bytes));
   const text = readText(bytes, graphKeyword);
-  if (text === undefined) throw new Error(`“${file.name}” carries no graph. Pictures saved by Save PNG do.`);
-  return readDocument(text);
+  if (text === undefined) throw new Error(`This picture opens no graph: ${noGraphInPicture(keywordsOf(bytes))}.`);
+  return openDocument(text);
 }
 
 const prefix = "#graph=";
@@ -31,7 +38,7 @@ export function linkTo(document: GraphDocument): string {
 }
 
 /** The graph in an address, or undefined when it has none. Throws when it has one that cannot be read. */
-export function graphInLink(hash: string): GraphDocument | undefined {
+export function graphInLink(hash: string): Opened | undefined {
   if (!hash.startsWith(prefix)) return undefined;
   const text = atob(hash.slice(prefix.length).replaceAll("-", "+").replaceAll("_", "/"));
   const bytes = Uint8Array.from(text, (char) => char.charCodeAt(0));
@@ -39,5 +46,5 @@ export function graphInLink(hash: string): GraphDocument | undefined {
   const length = new DataView(bytes.buffer).getUint32(Math.max(0, bytes.length - 4), true);
   if (length > limits.text)
     throw new RangeError(`The graph in the link has ${length} characters, the limit is ${limits.text}`);
-  return readDocument(strFromU8(gunzipSync(bytes, { out: new Uint8Array(length) })));
+  return openDocument(strFromU8(gunzipSync(bytes, { out: new Uint8Array(length) })));
 }

@@ -1,5 +1,5 @@
 /** Nodes with the wires between them, as a document of their own: what is copied is a graph that any editor can read. */
-import { type Graph, type GraphLink, readDocument, writeDocument } from "../../graphs/document/index.ts";
+import { type Graph, type GraphLink, openDocument, writeDocument } from "../../graphs/document/index.ts";
 import { nextId, nextLinkId, type Point } from "./graph.ts";
 
 export function copyNodes(graph: Graph, ids: ReadonlySet<number>): string {
@@ -20,7 +20,7 @@ export interface Pasted {
 
 /** Throws a DocumentError when the text is no graph. `at`: where the upper left corner goes; absent, 32 px beside the original. */
 export const pasteText = (graph: Graph, text: string, at?: Point, keep?: readonly GraphLink[]): Pasted =>
-  pasteGraph(graph, readDocument(text), at, keep);
+  pasteGraph(graph, openDocument(text).document, at, keep);
 
 /** `keep`: wires from outside that enter the originals enter the copies too. */
 function pasteGraph(graph: Graph, part: Graph, at?: Point, keep: readonly GraphLink[] = []): Pasted {

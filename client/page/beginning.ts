@@ -65,7 +65,8 @@ function openLink(editor: Editor): Error | undefined {
   try {
     const shared = graphInLink(location.hash);
     if (!shared) return undefined;
-    openDocument(editor, shared, shared.about.title ?? "shared");
+    const { document, notes } = shared;
+    openDocument(editor, document, document.about.title ?? "shared", notes);
     history.replaceState(null, "", location.pathname + location.search);
   } catch (error) {
     return error as Error;

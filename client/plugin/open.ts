@@ -6,13 +6,15 @@ import {
   type GraphDocument,
   type GraphNode,
   isBorder,
+  noGraphInPicture,
+  openDocument,
   type Problem,
   pathOf,
-  readDocument,
+  understood,
   writeDocument,
 } from "../../graphs/document/index.ts";
 import { nodes as registry } from "../../nodes/registry.ts";
-import { graphKeyword, readText } from "../../runtime/codecs/png-text.ts";
+import { graphKeyword, keywordsOf, readText } from "../../runtime/codecs/png-text.ts";
 import type { GraphOfPage, HostGraph, LiteGraphHost } from "./host.ts";
 import { registeredHost } from "./register.ts";
 
@@ -25,7 +27,8 @@ export type Source = string | object | Uint8Array | ArrayBuffer | Blob;
  * names of slots, nodes of older versions are brought forward. Throws a DocumentError with everything that is wrong.
  */
 export async function open(graph: GraphOfPage, source: Source): Promise<GraphDocument> {
-  const document = upgrade(readDocument(await jsonIn(source)), registry);
+  const { document: read } = openDocument(await jsonIn(source));
+  const document = upgrade(understood(read), registry);
   const problems = foreign(document, "", registeredHost());
   if (problems.length > 0) throw new DocumentError(problems);
   graph.configure(writeDocument(document));
@@ -49,7 +52,7 @@ function textIn(bytes: Uint8Array): string {
   } catch (error) {
     throw refusal((error as Error).message);
   }
-  throw refusal("it carries no graph");
+  throw refusal(noGraphInPicture(keywordsOf(bytes)));
 }
 
 /**

@@ -1,23 +1,11 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-
+import { canonical } from "./canonical.ts";
 import { plainGraph } from "./reroute.ts";
 import type { Graph } from "./types.ts";
 
 /** SHA-256 of a text in hex. Synchronous and the same in every engine, which Web Crypto is not. */
 export const hashText = (text: string): string => bytesToHex(sha256(utf8ToBytes(text)));
-
-/** Plain data as text that does not depend on the order in which keys were added. */
-export function canonical(value: unknown): string {
-  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-  let text = "";
-  for (const key of Object.keys(value).sort()) {
-    const inner = (value as Record<string, unknown>)[key];
-    if (inner !== undefined) text += `${text && ","}${JSON.stringify(key)}:${canonical(inner)}`;
-  }
-  return `{${text}}`;
-}
 
 /**
  * SHA-256 of what a graph does: nodes, parameters, links and inner graphs. Positions, colours, groups, notes, the way of

@@ -1,6 +1,9 @@
 export * from "./builder.ts";
+export * from "./canonical.ts";
+export * from "./foreign.ts";
 export * from "./free-name.ts";
 export * from "./hash.ts";
+export type { Kept } from "./kept.ts";
 export * from "./limits.ts";
 export * from "./migrate.ts";
 export * from "./modes.ts";
@@ -14,4 +17,5 @@ export * from "./set-parameter.ts";
 export * from "./slots.ts";
 export * from "./structures.ts";
 export * from "./types.ts";
+export * from "./understood.ts";
 export * from "./write.ts";

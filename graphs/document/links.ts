@@ -4,56 +4,73 @@
  * are asked first; the index only serves slots that say nothing (a graph written by hand).
  */
 import type { SerialisedGraph, SerialisedLink, SerialisedNode } from "./schema.ts";
-import { type GraphLink, type Problem, pathOf } from "./types.ts";
+import { type GraphLink, type GraphNode, type Problem, pathOf } from "./types.ts";
 
-/** The links of one graph; what cannot be resolved is added to `problems`. */
-export function resolveLinks(data: SerialisedGraph, outer: string, problems: Problem[]): GraphLink[] {
-  const nodes = new Map(data.nodes.map((node) => [node.id, node]));
+/** Why a link joins nothing. */
+export type LooseLink = "doubled" | "missing node" | "missing slot" | "taken input";
+
+export type TellLink = (why: LooseLink, problem: Problem) => void;
+
+/** The links of one graph that join two slots, each with its place in the table; of the others `tell` is told. */
+export function resolveLinks(
+  data: SerialisedGraph,
+  built: readonly GraphNode[],
+  outer: string,
+  tell: TellLink,
+): { readonly link: GraphLink; readonly place: number }[] {
+  const nodes = new Map(data.nodes.map((node, i) => [node.id, { node, ...slotNames(built[i]) }]));
   const ids = new Set<number>();
   const taken = new Map<string, number>();
-  const links: GraphLink[] = [];
-  for (const link of data.links ?? []) {
+  const links: { link: GraphLink; place: number }[] = [];
+  for (const [place, link] of (data.links ?? []).entries()) {
     const [id, from, , to] = link;
-    const problem = (message: string, node?: number, port?: string) =>
-      problems.push({
+    const problem = (why: LooseLink, message: string, node?: number, port?: string) =>
+      tell(why, {
         message: `Link ${id} ${message}`,
         ...(node !== undefined && { path: pathOf(outer, node) }),
         ...(port !== undefined && { port }),
       });
     const [origin, target] = [nodes.get(from), nodes.get(to)];
-    const output = origin && outputOf(origin, link);
-    const input = target && inputOf(target, link);
-    const port = target && `${to} ${input}`;
-    if (ids.has(id)) problem("is there twice", to, input);
-    else if (!origin) problem(`comes from node ${from}, which is not there`, target && to, input);
-    else if (!target) problem(`goes to node ${to}, which is not there`, from, output);
-    else if (output === undefined) problem(`leaves output ${link[2]}, which is not there`, from);
-    else if (input === undefined) problem(`enters input ${link[4]}, which is not there`, to);
-    else if (port !== undefined && taken.has(port))
-      problem(`enters "${input}", which link ${taken.get(port)} enters already: an input takes one`, to, input);
+    const output = origin?.outputs[outputOf(origin.node, link)];
+    const input = target?.inputs[inputOf(target.node, link)];
+    const port = `${to} ${input}`;
+    if (ids.has(id)) problem("doubled", "is there twice", to, input);
+    else if (!origin) problem("missing node", `comes from node ${from}, which is not there`, target && to, input);
+    else if (!target) problem("missing node", `goes to node ${to}, which is not there`, from, output);
+    else if (output === undefined) problem("missing slot", `leaves output ${link[2]}, which is not there`, from);
+    else if (input === undefined) problem("missing slot", `enters input ${link[4]}, which is not there`, to);
+    else if (taken.has(port))
+      problem(
+        "taken input",
+        `enters "${input}", which link ${taken.get(port)} enters already: an input takes one`,
+        to,
+        input,
+      );
     else {
       ids.add(id);
-      taken.set(port as string, id);
-      links.push({ id, from, output, to, input });
+      taken.set(port, id);
+      links.push({ link: { id, from, output, to, input }, place });
     }
   }
-  for (const node of data.nodes) checkNames(node, pathOf(outer, node.id), problems);
   return links;
 }
 
-const outputOf = ({ outputs }: SerialisedNode, [id, , index]: SerialisedLink): string | undefined =>
-  (outputs?.find(({ links }) => links?.includes(id)) ?? outputs?.[index])?.name;
+const slotNames = ({ inputs, outputs }: GraphNode) => ({
+  inputs: inputs.map(({ name }) => name),
+  outputs: outputs.map(({ name }) => name),
+});
 
-const inputOf = ({ inputs }: SerialisedNode, [id, , , , index]: SerialisedLink): string | undefined =>
-  (inputs?.find(({ link }) => link === id) ?? inputs?.[index])?.name;
+const outputOf = ({ outputs = [] }: SerialisedNode, [id, , index]: SerialisedLink): number =>
+  placeOf(
+    outputs?.findIndex(({ links }) => links?.includes(id)),
+    index,
+  );
 
-/** Names identify slots, so a node has each once; and a slot cannot hang on a link that the graph does not have. */
-function checkNames(node: SerialisedNode, path: string, problems: Problem[]): void {
-  for (const [what, slots] of [["inputs", node.inputs] as const, ["outputs", node.outputs] as const]) {
-    const names = new Set<string>();
-    for (const { name } of slots ?? []) {
-      if (names.has(name)) problems.push({ path, port: name, message: `Two ${what} are called "${name}"` });
-      names.add(name);
-    }
-  }
-}
+const inputOf = ({ inputs = [] }: SerialisedNode, [id, , , , index]: SerialisedLink): number =>
+  placeOf(
+    inputs?.findIndex(({ link }) => link === id),
+    index,
+  );
+
+const placeOf = (found: number | undefined, index: number): number =>
+  found === undefined || found < 0 ? index : found;

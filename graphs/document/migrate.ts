@@ -6,18 +6,15 @@
  * `properties.type`), and title and description directly in `extra`. A file without `extra.guidegraph` is read as
  * format 0; it changes nothing in a graph that has none of these.
  */
+import { isObject, type Json } from "./kept.ts";
 import { structures } from "./structures.ts";
 import { DocumentError, own } from "./types.ts";
 
 export const currentFormat = 1;
 
-type Json = Record<string, unknown>;
-const isObject = (value: unknown): value is Json =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 /** The document in the current format. `json` has passed `checkLimits` and nothing else; it is not changed. */
 export function migrateFormat(json: unknown): unknown {
-  if (!isObject(json)) throw unreadable("it is not an object");
+  if (!isObject(json)) return json;
   const extra = isObject(json.extra) ? json.extra : {};
   if (!Object.hasOwn(extra, "guidegraph")) return fromFormat0(json);
   const format = isObject(extra.guidegraph) ? extra.guidegraph.format : undefined;
@@ -36,15 +33,21 @@ const typesOfFormat0: Readonly<Record<string, string>> = {
 };
 
 function fromFormat0(graph: Json): Json {
-  const { title, description } = isObject(graph.extra) ? graph.extra : {};
+  const extra = isObject(graph.extra) ? graph.extra : {};
+  const { title, description } = extra;
   const about = {
-    format: 1,
     ...(typeof title === "string" && { title }),
     ...(typeof description === "string" && { description }),
   };
   const nodes = Array.isArray(graph.nodes) ? graph.nodes.map(nodeFromFormat0) : graph.nodes;
-  return { ...graph, nodes, extra: { guidegraph: about } };
+  const isOurs = Object.keys(about).length > 0 || Object.hasOwn(extra, "guidegraph") || hasOldTypes(graph.nodes);
+  // A graph of another program stays without our mark until something of ours stands in it.
+  return { ...graph, nodes, ...(isOurs && { extra: { ...extra, guidegraph: { format: 1, ...about } } }) };
 }
+
+const hasOldTypes = (nodes: unknown): boolean =>
+  Array.isArray(nodes) &&
+  nodes.some((one) => isObject(one) && typeof one.type === "string" && own(typesOfFormat0, one.type) !== undefined);
 
 function nodeFromFormat0(node: unknown): unknown {
   if (!isObject(node)) return node;

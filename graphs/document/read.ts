@@ -1,7 +1,12 @@
 import type { core } from "zod";
+import { foreignName, noGraph } from "./foreign.ts";
+import { withRest } from "./keep.ts";
+import type { Json } from "./kept.ts";
 import { checkLimits, limits } from "./limits.ts";
-import { resolveLinks } from "./links.ts";
+import { resolveLinks, type TellLink } from "./links.ts";
 import { migrateFormat } from "./migrate.ts";
+import { mended, Oddities } from "./oddities.ts";
+import { plain } from "./plain.ts";
 import { type SerialisedGraph, type SerialisedNode, graph as schema } from "./schema.ts";
 import {
   type About,
@@ -12,26 +17,57 @@ import {
   type Look,
   type Problem,
   pathOf,
+  type Slot,
 } from "./types.ts";
 
 const maxProblems = 50;
 
 /**
  * Reads a graph from its JSON, given as text or parsed. The data is not trusted: its size is checked first, then its
- * shape, and everything returned is newly built from the keys we know. Node types we do not know are kept.
+ * shape, and everything returned is newly built. Node types we do not know are kept, and so is whatever else a file says.
  *
  * Throws a DocumentError with every problem found (at most 50), each with node and port where it has one.
  */
 export function readDocument(json: unknown): GraphDocument {
+  const problems: Problem[] = [];
+  const document = read(limited(json), problems, (_, problem) => problems.push(problem));
+  if (problems.length > 0) throw new DocumentError(problems.slice(0, maxProblems));
+  return document;
+}
+
+export interface Opened {
+  readonly document: GraphDocument;
+  /** What was left out or changed, in sentences with counts; empty for a file without oddities. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Reads a file as people bring it: as `readDocument`, but oddities that files of litegraph are known for do not keep it from
+ * opening (`oddities.ts`). Throws a DocumentError for what cannot be read, and for what is no graph.
+ */
+export function openDocument(json: unknown): Opened {
+  const oddities = new Oddities();
+  const problems: Problem[] = [];
+  const document = read(mended(limited(json), oddities), problems, (why) => oddities.count(why));
+  if (problems.length > 0) throw new DocumentError(problems.slice(0, maxProblems));
+  const program = foreignName(document);
+  const made = program && `It was made for ${program}: its nodes are kept as they are and do nothing here.`;
+  return { document, notes: [...(made ? [made] : []), ...oddities.sentences] };
+}
+
+function limited(json: unknown): unknown {
   const data = typeof json === "string" ? parse(json) : json;
   checkLimits(data);
+  return data;
+}
+
+function read(data: unknown, problems: Problem[], tell: TellLink): GraphDocument {
+  const why = noGraph(data);
+  if (why !== undefined) throw new DocumentError([{ message: `Cannot read the graph: ${why}` }]);
   const current = migrateFormat(data);
   const read = schema.safeParse(current);
   if (!read.success) throw new DocumentError(read.error.issues.slice(0, maxProblems).map((i) => located(i, current)));
-  const problems: Problem[] = [];
-  const document = buildGraph(read.data, "", problems);
-  if (problems.length > 0) throw new DocumentError(problems.slice(0, maxProblems));
-  return document;
+  return buildGraph(read.data, current as Json, "", problems, tell);
 }
 
 function parse(text: string): unknown {
@@ -46,15 +82,20 @@ function parse(text: string): unknown {
   }
 }
 
-function buildGraph(data: SerialisedGraph, outer: string, problems: Problem[]): Graph {
+/** `raw` is what `data` was read from, with all its keys. */
+function buildGraph(data: SerialisedGraph, raw: Json, outer: string, problems: Problem[], tell: TellLink): Graph {
   const ids = new Set<number>();
   for (const { id } of data.nodes) {
     if (ids.has(id)) problems.push({ path: pathOf(outer, id), message: `Two nodes have the id ${id}` });
     ids.add(id);
   }
-  return {
-    nodes: data.nodes.map((node) => buildNode(node, outer, problems)),
-    links: resolveLinks(data, outer, problems),
+  const raws = raw.nodes as readonly Json[];
+  const nodes = data.nodes.map((node, i) => buildNode(node, raws[i], outer, problems, tell));
+  const resolved = resolveLinks(data, nodes, outer, tell);
+  const entries = (raw.links ?? []) as readonly unknown[];
+  const graph: Graph = {
+    nodes,
+    links: resolved.map(({ link }) => link),
     groups: (data.groups ?? []).map(({ title, bounding, color, font_size: fontSize }) => ({
       title: title ?? "",
       bounding,
@@ -62,7 +103,10 @@ function buildGraph(data: SerialisedGraph, outer: string, problems: Problem[]): 
       ...(typeof fontSize === "number" && { fontSize }),
     })),
     about: buildAbout(data.extra?.guidegraph),
+    ...(entries.some((entry) => !Array.isArray(entry)) && { linkObjects: true }),
   };
+  const joined = resolved.map(({ place }) => entries[place]);
+  return withRest(graph, raw, joined);
 }
 
 function buildAbout(data: NonNullable<SerialisedGraph["extra"]>["guidegraph"]): About {
@@ -75,7 +119,7 @@ function buildAbout(data: NonNullable<SerialisedGraph["extra"]>["guidegraph"]): 
   };
 }
 
-function buildNode(data: SerialisedNode, outer: string, problems: Problem[]): GraphNode {
+function buildNode(data: SerialisedNode, raw: Json, outer: string, problems: Problem[], tell: TellLink): GraphNode {
   const { id, type, title, mode, properties, inputs, outputs, subgraph, pos, size } = data;
   return {
     id,
@@ -83,40 +127,46 @@ function buildNode(data: SerialisedNode, outer: string, problems: Problem[]): Gr
     ...(typeof title === "string" && { title }),
     mode: mode ?? 0,
     properties: plain(properties ?? {}) as Record<string, unknown>,
-    inputs: (inputs ?? []).map(buildSlot),
-    outputs: (outputs ?? []).map(buildSlot),
-    ...(subgraph && { inner: buildGraph(subgraph, pathOf(outer, id), problems) }),
+    inputs: buildSlots(inputs ?? [], "input"),
+    outputs: buildSlots(outputs ?? [], "output"),
+    ...(subgraph && { inner: buildGraph(subgraph, raw.subgraph as Json, pathOf(outer, id), problems, tell) }),
     pos: pos ?? [0, 0],
     size: size ?? [0, 0],
     look: buildLook(data),
   };
 }
 
-const buildSlot = ({ name, type, label }: NonNullable<SerialisedNode["inputs"]>[number]) => ({
-  name,
-  type: type ?? 0,
-  ...(typeof label === "string" && { label }),
-});
+/** Names identify slots, so one without a name, or with that of another, gets one of its own, the same each time. */
+function buildSlots(slots: NonNullable<SerialisedNode["inputs"]>, side: string): Slot[] {
+  const given = new Set(slots.map(({ name }) => name));
+  const used = new Set<string>();
+  const last = new Map<string, number>();
+  return slots.map(({ name: wish, type, label }) => {
+    let name = wish ?? "";
+    if (name === "" || used.has(name)) {
+      const base = name === "" ? side : name;
+      let n = last.get(base) ?? (name === "" ? 1 : 2);
+      while (used.has(`${base}_${n}`) || given.has(`${base}_${n}`)) n++;
+      last.set(base, n + 1);
+      name = `${base}_${n}`;
+    }
+    used.add(name);
+    const kind = Array.isArray(type) ? type.map(String).join(",") : (type ?? 0);
+    return { name, type: kind, ...(typeof label === "string" && { label }) };
+  });
+}
 
 function buildLook({ flags, color, bgcolor, boxcolor, shape }: SerialisedNode): Look {
+  const { collapsed, pinned } = (flags ?? {}) as { collapsed?: unknown; pinned?: unknown };
   return {
-    ...(flags?.collapsed && { collapsed: true }),
-    ...(flags?.pinned && { pinned: true }),
+    ...(collapsed === true && { collapsed: true }),
+    ...(pinned === true && { pinned: true }),
     ...(typeof color === "string" && { color }),
     ...(typeof bgcolor === "string" && { bgcolor }),
     ...(typeof boxcolor === "string" && { boxcolor }),
     ...(typeof shape === "number" && { shape }),
   };
 }
-
-/** A copy of plain data without the keys through which an object's class can be reached. Depth is bounded by `limits`. */
-function plain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plain);
-  if (typeof value !== "object" || value === null) return value;
-  const safe = Object.entries(value).filter(([key]) => !reserved.has(key));
-  return Object.fromEntries(safe.map(([key, inner]) => [key, plain(inner)]));
-}
-const reserved = new Set(["__proto__", "constructor", "prototype"]);
 
 /** A schema's complaint at the node and port it is about. */
 function located(issue: core.$ZodIssue, json: unknown): Problem {

@@ -1,6 +1,7 @@
 /**
- * litegraph 0.7's serialised form, as strictly as its own files allow. Keys that are not named here are not copied;
- * `limits` has bounded depth and size before a schema sees the data.
+ * The serialised form of litegraph 0.7 and of the litegraphs after it, as strictly as their files allow. Keys that are not named
+ * here are kept as they are (`kept.ts`), and so is a look in a form that we do not know; `limits` has bounded depth and size
+ * before a schema sees the data.
  */
 import { z } from "zod";
 import { limits } from "./limits.ts";
@@ -17,14 +18,13 @@ const isIndexed = (value: unknown): value is { 0: unknown; 1: unknown } =>
   typeof value === "object" && value !== null && !Array.isArray(value) && "0" in value && "1" in value;
 
 const slot = z.object({
-  name: z.string(),
-  type: z.union([z.string(), z.number()]).nullish(),
-  label: z.string().nullish(),
+  name: z.string().nullish(),
+  /** A list is of all kinds that fit, or of the choices of a field. */
+  type: z.union([z.string(), z.number(), z.array(z.unknown())]).nullish(),
+  label: z.unknown().optional(),
   link: z.int().nullish(),
   links: z.array(z.int()).nullish(),
 });
-
-const flags = z.object({ collapsed: z.boolean().optional(), pinned: z.boolean().optional() });
 
 const node = z.object({
   id,
@@ -39,14 +39,23 @@ const node = z.object({
   },
   pos: point.nullish(),
   size: point.nullish(),
-  flags: flags.nullish(),
-  color: z.string().nullish(),
-  bgcolor: z.string().nullish(),
-  boxcolor: z.string().nullish(),
-  shape: z.int().nullish(),
+  flags: z.unknown().optional(),
+  color: z.unknown().optional(),
+  bgcolor: z.unknown().optional(),
+  boxcolor: z.unknown().optional(),
+  shape: z.unknown().optional(),
 });
 
-const link = z.tuple([id, id, z.int().min(0), id, z.int().min(0)], z.unknown());
+const index = z.int().min(0);
+const link = z.union([
+  z.tuple([id, id, index, id, index], z.unknown()),
+  z
+    .object({ id, origin_id: id, origin_slot: index, target_id: id, target_slot: index })
+    .transform(
+      ({ id, origin_id: from, origin_slot: output, target_id: to, target_slot: input }) =>
+        [id, from, output, to, input] as [number, number, number, number, number],
+    ),
+]);
 
 const group = z.object({
   title: z.string().nullish(),
@@ -54,8 +63,8 @@ const group = z.object({
     (value) => (ArrayBuffer.isView(value) ? Array.from(value as unknown as ArrayLike<number>) : value),
     z.tuple([coordinate, coordinate, coordinate, coordinate]),
   ),
-  color: z.string().nullish(),
-  font_size: z.number().nullish(),
+  color: z.unknown().optional(),
+  font_size: z.unknown().optional(),
 });
 
 const about = z.object({

@@ -3,6 +3,8 @@
  * that was not checked. `readDocument` makes it from litegraph's serialised form, `writeDocument` turns it back.
  */
 
+import type { Kept } from "./kept.ts";
+
 /** The whole file: the outermost graph. */
 export type GraphDocument = Graph;
 
@@ -11,6 +13,9 @@ export interface Graph {
   readonly links: readonly GraphLink[];
   readonly groups: readonly GraphGroup[];
   readonly about: About;
+  /** The file it came from lists its links as objects, as newer litegraphs do, and so does what is written. */
+  readonly linkObjects?: true;
+  readonly kept?: Kept;
 }
 
 /** A graph in which nothing stands yet. */
@@ -43,6 +48,7 @@ export interface GraphNode {
   readonly pos: readonly [number, number];
   readonly size: readonly [number, number];
   readonly look: Look;
+  readonly kept?: Kept;
 }
 
 export interface Slot {
@@ -50,6 +56,7 @@ export interface Slot {
   /** The kind; litegraph also knows 0 (anything) and −1 (an event). */
   readonly type: string | number;
   readonly label?: string;
+  readonly kept?: Kept;
 }
 
 export interface Look {
@@ -67,6 +74,7 @@ export interface GraphLink {
   readonly output: string;
   readonly to: number;
   readonly input: string;
+  readonly kept?: Kept;
 }
 
 export interface GraphGroup {
@@ -75,6 +83,7 @@ export interface GraphGroup {
   readonly bounding: readonly [number, number, number, number];
   readonly color?: string;
   readonly fontSize?: number;
+  readonly kept?: Kept;
 }
 
 /** One thing that is wrong with a document. `path` is the node, `port` the slot or parameter, where they are known. */

@@ -1,38 +1,108 @@
+import { type Json, type Kept, withKept } from "./kept.ts";
 import { currentFormat } from "./migrate.ts";
-import type { About, Graph, GraphNode, Look, Slot } from "./types.ts";
+import type { About, Graph, GraphGroup, GraphLink, GraphNode, Look, Slot } from "./types.ts";
 
 /**
  * The document in litegraph 0.7's serialised form, as `LGraph.serialize()` gives it: any litegraph host that knows the
- * node types opens it. `readDocument` of the result is the document again.
+ * node types opens it. `readDocument` of the result is the document again. What the file it came from said otherwise, or
+ * beyond what we know, is said again wherever nothing was edited.
  */
 export function writeDocument(document: Graph): object {
-  const { nodes, links, groups, about } = document;
+  const { nodes, links, groups, kept, linkObjects } = document;
+  const write = canonicalOf(document);
+  const written = {
+    ...write.graph(),
+    nodes: nodes.map((node, order) => {
+      const { inputs, outputs, ...rest } = withKept(write.node(node, order), node.kept);
+      return {
+        ...rest,
+        ...slotsWith("inputs", inputs, node.inputs, write.input(node)),
+        ...slotsWith("outputs", outputs, node.outputs, write.output(node)),
+        ...(node.inner && { subgraph: writeDocument(node.inner) }),
+      };
+    }),
+    links: links.map((link) => {
+      const fields = withKept(write.link(link), link.kept);
+      return linkObjects ? fields : entryOf(fields);
+    }),
+    groups: groups.map((group) => withKept(write.group(group), group.kept)),
+  };
+  return kept ? withCounters(withKept(written, kept), kept) : written;
+}
+
+/** As a list: what a link among objects had beside its six fields has no place there. */
+const entryOf = (fields: Json): unknown[] =>
+  Object.entries(fields).flatMap(([key, value]) => (linkFields.has(key) || key.startsWith("_") ? [value] : []));
+const linkFields = new Set(["id", "origin_id", "origin_slot", "target_id", "target_slot", "type"]);
+
+/** A list that the file did not have is none while it would be empty. */
+const slotsWith = (side: string, list: unknown, slots: readonly Slot[], write: (slot: Slot) => Json): Json =>
+  slots.length > 0 || Array.isArray(list)
+    ? { [side]: slots.map((slot) => withKept(write(slot), slot.kept)) }
+    : list === undefined
+      ? {}
+      : { [side]: list };
+
+/** The last ids that a file has given never go back; one that has none gets none. */
+function withCounters(graph: Json, kept: Kept): Json {
+  const next: Record<string, unknown> = { ...graph };
+  for (const key of ["last_node_id", "last_link_id"]) {
+    const told = kept[key];
+    if (told === undefined || "within" in told) continue;
+    if (told.raw === undefined) delete next[key];
+    else if (typeof told.raw === "number") next[key] = Math.max(told.raw, Number(next[key]));
+  }
+  return next;
+}
+
+/** How each part of a graph is written where no file has said otherwise. */
+export function canonicalOf({ nodes, links, about }: Graph) {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const entering = new Map(links.map((link) => [`${link.to} ${link.input}`, link.id]));
   const leaving = new Map<string, number[]>();
   for (const { id, from, output } of links) {
     const port = `${from} ${output}`;
-    leaving.set(port, [...(leaving.get(port) ?? []), id]);
+    const others = leaving.get(port);
+    if (others) others.push(id);
+    else leaving.set(port, [id]);
   }
   return {
-    last_node_id: nodes.reduce((last, { id }) => Math.max(last, id), 0),
-    last_link_id: links.reduce((last, { id }) => Math.max(last, id), 0),
-    nodes: nodes.map((node, order) => writeNode(node, order, entering, leaving)),
-    links: links.map(({ id, from, output, to, input }) => {
-      const outputs = byId.get(from)?.outputs ?? [];
+    graph: (): Json => ({
+      last_node_id: nodes.reduce((last, { id }) => Math.max(last, id), 0),
+      last_link_id: links.reduce((last, { id }) => Math.max(last, id), 0),
+      nodes: [],
+      links: [],
+      groups: [],
+      config: {},
+      extra: { guidegraph: writeAbout(about) },
+      version: 0.4,
+    }),
+    node: writeNode,
+    input:
+      ({ id }: GraphNode) =>
+      (slot: Slot): Json => ({ ...writeSlot(slot), link: entering.get(`${id} ${slot.name}`) ?? null }),
+    output:
+      ({ id }: GraphNode) =>
+      (slot: Slot): Json => ({ ...writeSlot(slot), links: leaving.get(`${id} ${slot.name}`) ?? null }),
+    /** Its fields by their names in newer litegraphs, in the order of the older ones' lists. */
+    link({ id, from, output, to, input }: GraphLink): Json {
       const inputs = byId.get(to)?.inputs ?? [];
       const slot = inputs.findIndex(({ name }) => name === input);
-      return [id, from, outputs.findIndex(({ name }) => name === output), to, slot, inputs[slot]?.type ?? 0];
-    }),
-    groups: groups.map(({ title, bounding, color, fontSize }) => ({
+      return {
+        id,
+        origin_id: from,
+        origin_slot: (byId.get(from)?.outputs ?? []).findIndex(({ name }) => name === output),
+        target_id: to,
+        target_slot: slot,
+        type: inputs[slot]?.type ?? 0,
+      };
+    },
+    group: ({ title, bounding, color, fontSize }: GraphGroup): Json => ({
       title,
       bounding: [...bounding],
       ...(color !== undefined && { color }),
       ...(fontSize !== undefined && { font_size: fontSize }),
-    })),
-    config: {},
-    extra: { guidegraph: writeAbout(about) },
-    version: 0.4,
+    }),
   };
 }
 
@@ -44,13 +114,7 @@ const writeAbout = ({ title, description, versions, library }: About) => ({
   ...(library !== undefined && { library: { ...library } }),
 });
 
-function writeNode(
-  node: GraphNode,
-  order: number,
-  entering: ReadonlyMap<string, number>,
-  leaving: ReadonlyMap<string, readonly number[]>,
-): object {
-  const { id, type, title, mode, properties, inputs, outputs, inner, pos, size, look } = node;
+function writeNode({ id, type, title, mode, properties, pos, size, look }: GraphNode, order: number): Json {
   return {
     id,
     type,
@@ -59,12 +123,11 @@ function writeNode(
     flags: writeFlags(look),
     order,
     mode,
-    inputs: inputs.map((slot) => ({ ...writeSlot(slot), link: entering.get(`${id} ${slot.name}`) ?? null })),
-    outputs: outputs.map((slot) => ({ ...writeSlot(slot), links: leaving.get(`${id} ${slot.name}`) ?? null })),
+    inputs: [],
+    outputs: [],
     ...(title !== undefined && { title }),
     properties: structuredClone(properties),
     ...writeColours(look),
-    ...(inner && { subgraph: writeDocument(inner) }),
   };
 }
 

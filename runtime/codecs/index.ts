@@ -3,4 +3,4 @@ export { type NpyArray, type NpyType, readNpy } from "./npy.ts";
 export { entryOf, type NpzEntry, readNpz, writeNpz } from "./npz.ts";
 export { encodePng, pixelsOnly } from "./png.ts";
 export { maxPictureBytes } from "./png-chunks.ts";
-export { graphKeyword, readText, textChunk, withText } from "./png-text.ts";
+export { graphKeyword, keywordsOf, readText, textChunk, withText } from "./png-text.ts";

@@ -27,6 +27,13 @@ export function readText(png: Uint8Array, keyword: string): string | undefined {
   return undefined;
 }
 
+/** The keywords of its texts: they tell which program wrote a picture. Throws a SyntaxError when the file is damaged. */
+export const keywordsOf = (png: Uint8Array): string[] =>
+  readChunks(png).flatMap(({ type, data }) => {
+    const end = type in textOf ? data.subarray(0, 80).indexOf(0) : -1;
+    return end < 0 ? [] : [new TextDecoder("latin1").decode(data.subarray(0, end))];
+  });
+
 const textOf = {
   tEXt: (data: Uint8Array) => new TextDecoder("latin1").decode(data),
   zTXt: (data: Uint8Array) => new TextDecoder("latin1").decode(unzlib(data.subarray(1), maxTextBytes)),

@@ -1,10 +1,10 @@
 /** A graph file: JSON, or a PNG that carries one; or a bundled example, by its name. */
 import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { type GraphDocument, near, readDocument, setParameter } from "../../graphs/document/index.ts";
+import { type GraphDocument, near, noGraphInPicture, openDocument, setParameter } from "../../graphs/document/index.ts";
 import { examples } from "../../graphs/recipes/index.ts";
 import type { Registry } from "../../nodes/index.ts";
-import { graphKeyword, isPng, readText } from "../../runtime/index.ts";
+import { graphKeyword, isPng, keywordsOf, readText } from "../../runtime/index.ts";
 import { bundledGraphs } from "../files/package-root.ts";
 import { readBytes } from "../files/read-bytes.ts";
 import { UsageError } from "../flags/errors.ts";
@@ -19,7 +19,10 @@ export async function readGraph(name: string): Promise<GraphDocument> {
   const found = await stat(path);
   if (found.size > maxFileBytes) throw new Error(`${path} has ${found.size} bytes, a graph at most ${maxFileBytes}`);
   const bytes = await readBytes(path);
-  return readDocument(parse(path, isPng(bytes) ? textOf(path, bytes) : new TextDecoder().decode(bytes)));
+  const text = isPng(bytes) ? textOf(path, bytes) : new TextDecoder().decode(bytes);
+  const { document, notes } = openDocument(parse(path, text));
+  for (const note of notes) process.stderr.write(`${path}: ${note}\n`);
+  return document;
 }
 
 const isFile = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined))?.isFile() ?? false;
@@ -41,7 +44,8 @@ function textOf(path: string, bytes: Uint8Array): string {
   } catch (error) {
     throw new Error(`Cannot read ${path}: ${error instanceof Error ? error.message : error}`);
   }
-  if (text === undefined) throw new Error(`${path} is a picture without a graph in it`);
+  if (text === undefined)
+    throw new Error(`${path} is a picture without a graph: ${noGraphInPicture(keywordsOf(bytes))}`);
   return text;
 }
 

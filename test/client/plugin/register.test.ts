@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { HostGraph, LiteGraphHost } from "../../../client/plugin/host.ts";
-import { type Graph, type GraphDocument, readDocument } from "../../../graphs/document/index.ts";
+import { type Graph, type GraphDocument, readDocument, understood } from "../../../graphs/document/index.ts";
 import { nodes } from "../../../nodes/index.ts";
 import { packageRoot } from "../../../server/files/package-root.ts";
 import { added, type CoreNode, LGraph, LiteGraph } from "./host.ts";
@@ -14,7 +14,8 @@ const files = ["", "samplers/"].flatMap((folder) =>
 );
 const textOf = (file: string) => readFileSync(join(packageRoot, "graphs", file), "utf8");
 /** What a server would be sent. */
-const sent = (graph: HostGraph): GraphDocument => readDocument(JSON.parse(JSON.stringify(graph.serialize())));
+const sent = (graph: HostGraph): GraphDocument =>
+  understood(readDocument(JSON.parse(JSON.stringify(graph.serialize()))));
 
 /** Nodes grow to hold litegraph's letters; all else is to be the same. */
 function without(graph: Graph): unknown {
