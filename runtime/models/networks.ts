@@ -1,5 +1,4 @@
 /** Networks in use: each file is read once, built once for a provider, and loaded when it is run. */
-import type { InferenceSession } from "onnxruntime-common";
 import { GraphError, type ModelFile } from "../../nodes/index.ts";
 import { condFnModel, GradientError, lower, type ModelFlags, type OnnxModel, type Role } from "../../onnx/index.ts";
 import { BoundedCache, type Budget } from "../bounded-cache.ts";
@@ -9,7 +8,7 @@ import { keyOf } from "./key.ts";
 import { nativeWords } from "./native-words.ts";
 import type { Network } from "./network.ts";
 import { readNetwork } from "./read-network.ts";
-import { SessionCache } from "./session-cache.ts";
+import { type Session, SessionCache } from "./session-cache.ts";
 
 export interface NetworksOptions {
   readonly files: Files;
@@ -18,6 +17,8 @@ export interface NetworksOptions {
   readonly provider: () => Promise<Provider>;
   /** Sessions that weigh more than this together are let go, the least recently used first. */
   readonly maxSessionBytes: number;
+  /** Bytes that this process holds outside of JavaScript's: by it is learned what sessions take when they run. */
+  readonly held?: () => number;
   /** For what is remembered of networks. */
   readonly budget?: Budget;
   /** Takes a line that a person should read, once. */
@@ -25,7 +26,7 @@ export interface NetworksOptions {
 }
 
 /** What runs: ask for the session at every use, since an unused one may have been let go. */
-export type Runner = () => Promise<InferenceSession>;
+export type Runner = () => Promise<Session>;
 
 export class Networks {
   readonly #options: NetworksOptions;
@@ -37,7 +38,7 @@ export class Networks {
     this.#options = options;
     this.#networks = new BoundedCache(options.budget ?? 64 * 2 ** 20, ({ bytes }) => bytes);
     const create = async (model: BuiltModel) => (await options.provider()).createSession(model);
-    this.#sessions = new SessionCache(create, options.maxSessionBytes);
+    this.#sessions = new SessionCache(create, { maxBytes: options.maxSessionBytes, held: options.held });
   }
 
   /** What is known of a model as a graph names it. Throws a GraphError that names the parameter. */
@@ -86,6 +87,11 @@ export class Networks {
     const { x, t, out } = network.roles;
     const ports = { x: x.name, logits: out.name, ...(t && { t: t.name }) };
     return this.#built(network, await this.#options.provider(), "cond_fn", (model) => condFnModel(model, ports));
+  }
+
+  /** What the sessions that are loaded weigh. */
+  get sessionBytes(): number {
+    return this.#sessions.bytes;
   }
 
   /** Lets the sessions go. */

@@ -10,7 +10,7 @@ import { Hashes } from "../files/hashes.ts";
 import { bundledModels } from "../files/package-root.ts";
 import { UsageError } from "../flags/errors.ts";
 import { decodePicture } from "./decode-picture.ts";
-import { machineMemory } from "./machine-memory.ts";
+import { machineMemory, nativeMemory } from "./machine-memory.ts";
 
 export interface EngineOptions {
   readonly registry?: Registry;
@@ -76,6 +76,7 @@ export function engine({
     built: builtModels(cacheFolder),
     provider,
     maxSessionBytes: memoryBytes / 2,
+    held: nativeMemory,
     budget: memory,
     say,
   });

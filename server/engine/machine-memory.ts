@@ -1,8 +1,14 @@
-/** How much memory there is for this program: the machine's, or what its container or service is given of it. */
+/** How much memory there is for this program: the machine's, or what its container or service is given of it; and what it holds. */
 import { totalmem } from "node:os";
 
 /** Bytes. Where nothing limits a process, Node tells of a limit beyond all there is, or of none. */
 export function machineMemory(): number {
   const given = process.constrainedMemory();
   return given > 0 ? Math.min(totalmem(), given) : totalmem();
+}
+
+/** Bytes that this process holds outside of JavaScript's objects and buffers: what native code took, and the program itself. */
+export function nativeMemory(): number {
+  const { rss, heapTotal, external } = process.memoryUsage();
+  return Math.max(0, rss - heapTotal - external);
 }

@@ -4,22 +4,29 @@ import type { BuiltModel } from "../../../runtime/index.ts";
 import { SessionCache } from "../../../runtime/models/session-cache.ts";
 
 function cacheOf(maxBytes: number) {
+  const memory = { held: 0 };
   const log: string[] = [];
   const create = async ({ model }: BuiltModel) => {
     if (model === "bad") throw new Error("no model");
     log.push(`+${model}`);
-    return { release: async () => void log.push(`-${model}`) } as unknown as InferenceSession;
+    const run = async ({ takes }: Readonly<Record<string, unknown>>) => {
+      memory.held += Number(takes);
+      return {};
+    };
+    return { run, release: async () => void log.push(`-${model}`) } as unknown as InferenceSession;
   };
-  const cache = new SessionCache(create, maxBytes);
+  const cache = new SessionCache(create, { maxBytes, held: () => memory.held });
   const get = (model: string, bytes = 10) => cache.get(model, async () => ({ model, bytes, external: [] }));
-  return { cache, get, log };
+  const takes = async (model: string, bytes: number) => (await get(model)).run({ takes: bytes } as never, []);
+  return { cache, get, log, memory, takes };
 }
 
 test("a session is made once, also when two ask at the same time", async () => {
   const { get, log } = cacheOf(100);
   const [a, b] = await Promise.all([get("a"), get("a")]);
-  expect(a).toBe(b);
-  expect(await get("a")).toBe(a);
+  expect(a.run).toBeDefined();
+  expect(b.run).toBeDefined();
+  await get("a");
   expect(log).toEqual(["+a"]);
 });
 
@@ -42,4 +49,37 @@ test("a session that could not be made is tried anew", async () => {
   await expect(get("bad")).rejects.toThrow("no model");
   await expect(get("bad")).rejects.toThrow("no model");
   expect(cache.bytes).toBe(0);
+});
+
+test("a session weighs what its runs took beside its weights, and others make room for it", async () => {
+  const { takes, get, log, cache } = cacheOf(100);
+  await get("a");
+  await get("b");
+  expect(cache.bytes).toBe(20);
+  await takes("b", 70);
+  expect([cache.bytes, log]).toEqual([90, ["+a", "+b"]]);
+  // It used again what it had: nothing was learned.
+  await takes("b", 0);
+  expect(cache.bytes).toBe(90);
+  await takes("b", 15);
+  expect([cache.bytes, log]).toEqual([95, ["+a", "+b", "-a"]]);
+});
+
+test("what a session came to is remembered: room is made for as much when it is loaded again", async () => {
+  const { takes, get, log, memory } = cacheOf(100);
+  await takes("a", 80);
+  await get("large", 60);
+  expect(log).toEqual(["+a", "-a", "+large"]);
+  memory.held = 0;
+  await get("large", 60);
+  await get("a");
+  expect(log.slice(3)).toEqual(["-large", "+a"]);
+});
+
+test("what grew below the most that was held before is nobody's", async () => {
+  const { takes, cache, memory } = cacheOf(1_000);
+  await takes("a", 100);
+  memory.held -= 50;
+  await takes("b", 40);
+  expect(cache.bytes).toBe(10 + 100 + 10);
 });
