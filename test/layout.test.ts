@@ -28,7 +28,7 @@ const directions: Record<string, readonly string[]> = {
     engine: ["files", "flags"],
     sample: ["engine", "files", "flags", "protocol.ts"],
     channel: ["files", "providers", "protocol.ts"],
-    supervisor: ["channel", "files", "log", "protocol.ts", "refusal.ts"],
+    supervisor: ["channel", "files", "log", "protocol.ts", "refusal.ts", "units.ts"],
     documents: ["files", "protocol.ts", "refusal.ts", "graphs/recipes"],
     users: ["flags", "refusal.ts"],
     runs: ["channel", "documents", "files", "log", "supervisor", "protocol.ts", "refusal.ts", "units.ts"],

@@ -48,6 +48,8 @@ const fromWorker = z.union([
   /** `backend` is where networks run; "none" in a process that only plans. */
   z.object({ type: z.literal("ready"), backend: z.string().max(20) }),
   z.object({ type: z.literal("say"), line: text }),
+  /** It holds so many bytes that nothing explains: when its run ends, another should take its place. */
+  z.object({ type: z.literal("worn"), bytes: z.number() }),
   /** It looks at something, and hears. */
   z.object({ type: z.literal("beat") }),
   /** It cannot start with the options it was given, now or later. */

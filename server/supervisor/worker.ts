@@ -7,6 +7,7 @@ import type { FromWorker, RunMessage, ToWorker, WorkerOptions } from "../channel
 import type { Ask, Question, Reply } from "../channel/questions.ts";
 import type { About, Level, Say } from "../log/say.ts";
 import type { Stuck } from "../protocol.ts";
+import { sizeText } from "../units.ts";
 import { Asked } from "./asked.ts";
 import { type Child, type Gone, isOutOfMemory, startChild } from "./child.ts";
 
@@ -20,6 +21,8 @@ interface Current {
   readonly started: number;
   /** It has answered, or ended a run, or was ended from here, which is no fault of its own. */
   isSound: boolean;
+  /** It holds more than it should: when its run ends, another takes its place. */
+  isWorn: boolean;
 }
 
 /** What a process may take; what is absent is not limited. */
@@ -122,10 +125,11 @@ export class Worker {
     const child = startChild({
       heapMiB,
       hidden: this.#options.hidden,
-      hear: (message) => this.#hear(message),
-      gone: (how) => this.#end(how),
+      // One that was replaced has nothing to say any more.
+      hear: (message) => this.#current?.child !== child || this.#hear(message),
+      gone: (how) => this.#current?.child === child && this.#end(how),
     });
-    this.#current = { child, started: performance.now(), isSound: false };
+    this.#current = { child, started: performance.now(), isSound: false, isWorn: false };
     const options = { ...this.#options, ...(memoryBytes !== undefined && { memoryBytes }) };
     this.send({ type: "open", options, runs });
     for (const message of this.#unsent.splice(0)) this.send(message);
@@ -146,11 +150,27 @@ export class Worker {
       this.#closed = true;
       this.#asked.close();
       this.#isUnusable(new Error(message.reason));
+    } else if (message.type === "worn") {
+      this.#role.say(
+        `The process that runs graphs grew by ${sizeText(message.bytes)} that it does not need: it is replaced`,
+        this.#about("info"),
+      );
+      if (this.#current) this.#current.isWorn = true;
     } else if (message.type !== "beat") {
       if (message.type === "end" && this.#current) this.#current.isSound = true;
+      // Before anybody hears that it is free: what is sent next is for the next.
+      if (message.type === "end" && this.#current?.isWorn) this.#replace(this.#current);
       this.messages.next(message);
     }
     return true;
+  }
+
+  /** Between two runs, so that nothing is lost with it. */
+  #replace({ child }: Current): void {
+    this.#backend = undefined;
+    this.#asked.end(undefined);
+    this.#start();
+    child.kill();
   }
 
   #end(how: Gone): void {

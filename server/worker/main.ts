@@ -51,7 +51,7 @@ async function open(options: WorkerOptions, runs: boolean): Promise<Work | undef
       ...(runs && { provider }),
     });
     tell({ type: "ready", backend: runs ? (await opened.provider()).name : "none" });
-    return new Work(opened, hidden, tell);
+    return new Work(opened, options, tell);
   } catch (error) {
     const reason = presentable(error instanceof Error ? error.message : String(error), hidden);
     process.send?.([{ type: "unusable", reason }] satisfies FromWorker[], () => process.exit(1));

@@ -3,13 +3,20 @@ import type { Subscription } from "rxjs";
 import { bytesOf, type RunEvent, type Values } from "../../executor/index.ts";
 import { readDocument } from "../../graphs/document/index.ts";
 import { BoundedCache } from "../../runtime/index.ts";
-import { type FromWorker, maxMessageBytes, type PreviewMessage, type Task } from "../channel/messages.ts";
+import {
+  type FromWorker,
+  maxMessageBytes,
+  type PreviewMessage,
+  type Task,
+  type WorkerOptions,
+} from "../channel/messages.ts";
 import { failureOf, presentable, presentableProblems } from "../channel/problems.ts";
 import type { Question } from "../channel/questions.ts";
 import { isWithin } from "../channel/size.ts";
 import { type PlannedDocument, planDocument, runDocument } from "../engine/documents.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type Answers, answer, answersOf } from "./answers.ts";
+import { growth } from "./growth.ts";
 import { keeper } from "./keep.ts";
 import { loopPreviews, shownFrame } from "./previews.ts";
 import { thinnedSteps } from "./thinned-steps.ts";
@@ -22,13 +29,15 @@ export class Work {
   readonly #hidden: readonly string[];
   readonly #answers: Answers;
   readonly #tell: (message: FromWorker) => void;
+  readonly #grown: () => number | undefined;
   /** What one run computed, the next need not. */
   readonly #cache: BoundedCache<Values>;
   #prepared: { readonly run: string; readonly planned: Promise<PlannedDocument> } | undefined;
   #running: { readonly run: string; subscription?: Subscription } | undefined;
 
-  constructor(engine: Engine, hidden: readonly string[], tell: (message: FromWorker) => void) {
+  constructor(engine: Engine, { hidden, memoryBytes }: WorkerOptions, tell: (message: FromWorker) => void) {
     this.#engine = engine;
+    this.#grown = growth({ memoryBytes, kept: () => engine.memory.bytes + engine.networks.sessionBytes });
     this.#cache = new BoundedCache<Values>(engine.memory, bytesOf);
     this.#hidden = hidden;
     this.#answers = answersOf(engine);
@@ -98,6 +107,8 @@ export class Work {
   #end(running: object, message: FromWorker): void {
     if (this.#running !== running) return;
     this.#running = undefined;
+    const bytes = this.#grown();
+    if (bytes !== undefined) this.#tell({ type: "worn", bytes });
     this.#tell(message);
   }
 

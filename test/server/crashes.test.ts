@@ -96,6 +96,14 @@ test("models that end their process twice are held until they are allowed again,
   expect(await server.json("/api/quarantine")).toEqual([]);
 });
 
+test("a process that grew by what nothing explains is replaced between two runs, and none fails of it", async () => {
+  const ids = [await server.submit(dies("leak")), await server.submit(dies("leak")), await server.submit(tiny)];
+  for (const id of ids) expect((await server.eventsOf(id)).at(-1)).toMatchObject({ state: "succeeded" });
+  expect(server.log.filter((line) => /grew by \d+ MiB that it does not need: it is replaced/.test(line))).toHaveLength(
+    2,
+  );
+});
+
 test("a worker that ends again and again comes back after 1, 2, 4 seconds", async () => {
   await server.eventsOf(await server.submit(tiny));
   for (let i = 0; i < 4; i++) await server.eventsOf(await server.submit(dies("exit")));
