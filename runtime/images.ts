@@ -20,6 +20,7 @@ type Facts = ReturnType<Known["image"]>;
 type KeptImage = LoadedImage & { readonly content: string };
 
 export interface ImageStore extends Images {
+  load(id: string): Promise<KeptImage>;
   /** What the planner asks (Known.image). */
   facts(id: string): Promise<Facts>;
   /** The same of a file that is in no folder yet. */

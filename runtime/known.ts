@@ -4,7 +4,8 @@
  * document which files its nodes will ask for. What the plan before this one asked is looked up first: mostly it is the
  * same, and then one attempt is enough.
  */
-import { GraphError, type Known } from "../nodes/index.ts";
+import { GraphError, type Known, type ModelFile } from "../nodes/index.ts";
+import type { Told } from "./held.ts";
 import type { ImageStore } from "./images.ts";
 import type { Networks } from "./models/networks.ts";
 
@@ -20,18 +21,35 @@ export interface FileFacts {
 
 const askedBefore = new WeakMap<object, ReadonlyMap<string, Look>>();
 
-/** Runs `attempt` until all that it asks is answered, and gives its last result or error. */
-export function withKnown<T>(networks: Networks, images: ImageStore, attempt: (known: KnownFiles) => T): Promise<T> {
-  const network: FileFacts["network"] = async (role, file) => (await networks.network(role, file)).facts;
-  return withFacts({ network, image: (id) => images.facts(id) }, attempt, networks);
+/** What came of an attempt, and what it was told. */
+export interface Informed<T> {
+  readonly value: T;
+  readonly told: Told;
 }
 
-/** The same with facts from elsewhere. `of`: what was asked before is remembered of this. */
-export async function withFacts<T>(
-  files: FileFacts,
+/** Runs `attempt` until all that it asks is answered, and gives its last result or error. */
+export const withKnown = async <T>(
+  networks: Networks,
+  images: ImageStore,
   attempt: (known: KnownFiles) => T,
-  of: object = files,
-): Promise<T> {
+): Promise<T> => (await withTold(networks, images, attempt)).value;
+
+/** The same, and what it was told. */
+export function withTold<T>(
+  networks: Networks,
+  images: ImageStore,
+  attempt: (known: KnownFiles) => T,
+): Promise<Informed<T>> {
+  const network: FileFacts["network"] = async (role, file) => (await networks.network(role, file)).facts;
+  return informed({ network, image: (id) => images.facts(id) }, attempt, networks);
+}
+
+/** The result, with facts from elsewhere. */
+export const withFacts = async <T>(files: FileFacts, attempt: (known: KnownFiles) => T): Promise<T> =>
+  (await informed(files, attempt, files)).value;
+
+/** `of`: what was asked before is remembered of this. */
+async function informed<T>(files: FileFacts, attempt: (known: KnownFiles) => T, of: object): Promise<Informed<T>> {
   const answers = new Map<string, Answer>();
   const asked = new Map<string, Look>();
   await lookUp(askedBefore.get(of) ?? new Map(), answers);
@@ -48,17 +66,28 @@ export async function withFacts<T>(
       return answer.value as V;
     };
     const known: KnownFiles = {
-      network: (role, file) => ask(JSON.stringify([role, file]), () => files.network(role, file)),
-      image: (id) => ask(JSON.stringify(id), () => files.image(id)),
+      network: (role, file) => ask(networkKey(role, file), () => files.network(role, file)),
+      image: (id) => ask(imageKey(id), () => files.image(id)),
     };
     const result = outcome(() => attempt(known));
     if (questions.size === 0) {
       askedBefore.set(of, asked);
       if ("error" in result) throw result.error;
-      return result.value;
+      return { value: result.value, told: toldOf(answers) };
     }
     await lookUp(questions, answers);
   }
+}
+
+const networkKey = (role: string, { file, sha256, flags }: ModelFile) => JSON.stringify([role, file, sha256, flags]);
+const imageKey = (id: string) => JSON.stringify(id);
+
+function toldOf(answers: ReadonlyMap<string, Answer>): Told {
+  const content = (key: string) => {
+    const answer = answers.get(key);
+    return answer && "value" in answer ? (answer.value as { readonly content?: string }).content : undefined;
+  };
+  return { network: (role, file) => content(networkKey(role, file)), image: (id) => content(imageKey(id)) };
 }
 
 async function lookUp(questions: ReadonlyMap<string, Look>, answers: Map<string, Answer>): Promise<void> {

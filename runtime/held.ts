@@ -1,0 +1,51 @@
+/**
+ * A run is held to the files of its plan: between the two, and between its batches, a picture or a model may be replaced. What is
+ * then loaded would be another thing than the plan's facts and keys say, and would be kept under them.
+ */
+import { type Context, GraphError, type Known, type ModelFile } from "../nodes/index.ts";
+import type { ImageStore } from "./images.ts";
+
+/** The content of each file that a plan asked of, as it was told. */
+export interface Told {
+  network(...asked: Parameters<Known["network"]>): string | undefined;
+  image(id: string): string | undefined;
+}
+
+type Files = { readonly models: Context["models"]; readonly images: Pick<ImageStore, "load"> };
+
+/** The same files; a GraphError for one that is another now. What the plan did not know (a wire names it) may be any. */
+export function heldTo({ network, image }: Told, { models, images }: Files): Pick<Context, "models" | "images"> {
+  const model = async <T extends { readonly facts: { readonly content?: string } }>(
+    what: string,
+    file: ModelFile,
+    content: string | undefined,
+    load: () => Promise<T>,
+  ): Promise<T> => {
+    const loaded = await load().catch((error) => {
+      // Its hash was right when it was planned.
+      throw content !== undefined && error instanceof GraphError && error.port === "sha256"
+        ? replaced(what, file.file)
+        : error;
+    });
+    if (content !== undefined && loaded.facts.content !== content) throw replaced(what, file.file);
+    return loaded;
+  };
+  return {
+    models: {
+      unet: (file) => model("UNet", file, network("unet", file), () => models.unet(file)),
+      classifier: (file) => model("Classifier", file, network("classifier", file), () => models.classifier(file)),
+      condFn: (of, labels, scale) => models.condFn(of, labels, scale),
+    },
+    images: {
+      async load(id) {
+        const loaded = await images.load(id);
+        const content = image(id);
+        if (content !== undefined && loaded.content !== content) throw replaced("Picture", id);
+        return loaded;
+      },
+    },
+  };
+}
+
+const replaced = (what: string, file: string) =>
+  new GraphError(`${what} "${file}" was replaced by another file after this run was planned: run it again`, "file");
