@@ -213,10 +213,26 @@ export type ServerMessage =
 
 /** GET /api/health */
 export interface Health {
-  readonly status: "ok";
+  /** "unavailable": a run that is submitted now is refused. "degraded": it is taken, and yet something is wrong. */
+  readonly status: "ok" | "degraded" | "unavailable";
+  /** What is wrong, a sentence each. */
+  readonly reasons: readonly string[];
   readonly version: string;
   /** "starting" until it is known. */
   readonly backend: string;
+  /** The process that looks at graphs and files; "paused": it ended again and again, and starts anew after a while. */
+  readonly planner: "starting" | "ready" | "stuck" | "paused";
+  /** The process that runs graphs. */
+  readonly sampler: "starting" | "ready" | "running" | "paused";
+  readonly queue: {
+    readonly state: "open" | "full" | "closing";
+    readonly waiting: number;
+    readonly running: number;
+  };
+  readonly disk: { readonly state: "ok" | "full"; readonly freeBytes?: number };
+  readonly history: "ok" | "unwritable";
+  /** How many models and files are held (GET /api/quarantine). */
+  readonly held: number;
   /** What is looked at for long now, while it is. */
   readonly stuck?: Stuck;
 }

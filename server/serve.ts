@@ -54,7 +54,9 @@ export async function serve(given: ServeOptions): Promise<Server> {
     const services = await assemble(options, data);
     const check = guard({ host, users: new Users(tokens, own), origins });
     const http = createServer(httpOptions, createApp(services, check));
-    endStalledDownloads(http);
+    const { traffic } = services;
+    http.on("connection", (socket) => traffic.carry(socket, "http"));
+    endStalledDownloads(http, { ended: () => traffic.stalled.http++ });
     const endSockets = serveSocket(http, services, check);
     async function close(graceMs: number): Promise<void> {
       const closed = new Promise((resolve) => http.close(resolve));

@@ -38,19 +38,23 @@ export class Api {
   }
 
   async #reply(method: string, path: string, body?: BodyInit, headers: Record<string, string> = {}): Promise<Response> {
-    const { url, token } = this.server;
-    const auth = token ? { Authorization: `Bearer ${token}` } : {};
-    const reply = await fetch(new URL(path, url), {
-      method,
-      headers: { ...headers, ...auth },
-      ...(body !== undefined && { body }),
-    });
+    const reply = await this.#send(method, path, body, headers);
     if (reply.ok) return reply;
     const errors = await errorsIn(reply);
     throw new ApiError(
       reply.status,
       errors ?? [{ message: `The server answered ${reply.status} to ${method} ${path}` }],
     );
+  }
+
+  #send(method: string, path: string, body?: BodyInit, headers: Record<string, string> = {}): Promise<Response> {
+    const { url, token } = this.server;
+    const auth = token ? { Authorization: `Bearer ${token}` } : {};
+    return fetch(new URL(path, url), {
+      method,
+      headers: { ...headers, ...auth },
+      ...(body !== undefined && { body }),
+    });
   }
 
   async #list<T>(path: string): Promise<T[]> {
@@ -65,7 +69,12 @@ export class Api {
   session = async (token = this.server.token): Promise<void> => {
     if (token) await this.#fetch("POST", "/api/session", undefined, { Authorization: `Bearer ${token}` });
   };
-  health = async (): Promise<Health> => (await this.#fetch("GET", "/api/health")) as Health;
+  /** One that takes no runs now says so with a 503, and serves on. */
+  health = async (): Promise<Health> => {
+    const reply = await this.#send("GET", "/api/health");
+    const told = reply.status === 503 ? await reply.json().catch(() => undefined) : undefined;
+    return (told?.status ? told : await this.#fetch("GET", "/api/health")) as Health;
+  };
   nodes = (): Promise<NodeDescription[]> => this.#list("/api/nodes");
   models = (): Promise<ModelSummary[]> => this.#list("/api/models");
   images = (): Promise<{ id: string }[]> => this.#list("/api/images");

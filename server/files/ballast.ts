@@ -20,6 +20,11 @@ export class Ballast {
     this.#path = path;
   }
 
+  /** A write found no room, and since then there has not been enough. */
+  get isFull(): boolean {
+    return this.#isFull;
+  }
+
   /** Takes the room, where there is as much again. Never fails. */
   async take(): Promise<void> {
     try {

@@ -1,7 +1,8 @@
 /** The HTTP side: what may enter, the routes, and a reply for everything else. */
 import express, { type Express, type RequestHandler } from "express";
-import { packageVersion } from "../files/package-root.ts";
-import type { Health, Session } from "../protocol.ts";
+import { metricsOf } from "../metrics/metrics.ts";
+import type { Session } from "../protocol.ts";
+import { healthOf } from "../service/health.ts";
 import type { Services } from "../service/services.ts";
 import { sessionOf } from "../users/users.ts";
 import { asking, userOf } from "./asking.ts";
@@ -11,20 +12,25 @@ import { editor } from "./editor.ts";
 import { fileRoutes } from "./file-routes.ts";
 import { bearerOf, cookieName, type Guard } from "./guard.ts";
 import { allowCrossOrigin, securityHeaders } from "./headers.ts";
+import { metricsRoute } from "./metrics-route.ts";
 import { failed, logged, missing, refuse } from "./replies.ts";
 import { runRoutes } from "./run-routes.ts";
 
 export function createApp(services: Services, guard: Guard): Express {
-  const { nodes, graphs, samplers, planner, sampler, say } = services;
+  const { nodes, graphs, samplers, traffic, say } = services;
   const app = express();
   app.disable("x-powered-by").set("etag", false).set("query parser", "simple");
-  app.use(logged(say), securityHeaders, guarded(guard));
+  app.use(
+    logged(say, (reason) => traffic.refuse(reason)),
+    securityHeaders,
+    guarded(guard),
+  );
 
   app.get("/api/health", (_request, response) => {
-    const { stuck } = planner;
-    const health = { status: "ok", version: packageVersion(), backend: sampler.backend ?? "starting" } as const;
-    response.json({ ...health, ...(stuck && { stuck }) } satisfies Health);
+    const health = healthOf(services);
+    response.status(health.status === "unavailable" ? 503 : 200).json(health);
   });
+  app.get("/metrics", metricsRoute(metricsOf(services)));
   app.get("/api/nodes", (_request, response) => {
     response.json(nodes);
   });

@@ -86,7 +86,7 @@ export function guard({ host, users, origins }: GuardOptions): Guard {
  * The editor's own files need no token. Routes are found in any case (/API), and in a whole address as a proxy is sent
  * it: what does not look like one of the files is taken for the API.
  */
-const isOfEditor = (url: string): boolean => url.startsWith("/") && !url.toLowerCase().startsWith("/api");
+const isOfEditor = (url: string): boolean => url.startsWith("/") && !/^\/(api|metrics)/i.test(url);
 
 const refused = (reason: Reason, why: string): Verdict & { readonly allowed: false } => ({
   allowed: false,

@@ -36,19 +36,21 @@ export const replyTo = ({ reason, problems }: Refusal) => ({
 
 export function refuse(response: Response, refusal: Refusal): void {
   const { status, headers, body } = replyTo(refusal);
-  response.locals.reason = refusal.problems[0].message;
+  response.locals.refusal = refusal;
   response.status(status).set(headers).json(body);
 }
 
-/** A line for each request that was refused, for whoever runs the server. */
+/** A line for each request that was refused, and a count, for whoever runs the server. */
 export const logged =
-  (say: Say): RequestHandler =>
+  (say: Say, count: (reason: Reason) => void): RequestHandler =>
   (request, response, next) => {
     response.on("finish", () => {
       const { statusCode: status } = response;
-      if (status < 400) return;
+      const refusal = response.locals.refusal as Refusal | undefined;
+      if (status < 400 || !refusal) return;
       const { method, path, socket } = request;
-      sayRefused(say, { status, method, path, from: socket.remoteAddress, reason: response.locals.reason });
+      count(refusal.reason);
+      sayRefused(say, { status, method, path, from: socket.remoteAddress, reason: refusal.problems[0].message });
     });
     next();
   };

@@ -7,11 +7,16 @@ import { maxDownloadStallMs } from "./limits.ts";
  * Node tells of a connection over which nothing has passed for so long. What waits then is taken by nobody; what is not
  * there yet, somebody still works at.
  */
-export function endStalledDownloads(http: Server, stallMs: number = maxDownloadStallMs): void {
+export function endStalledDownloads(
+  http: Server,
+  { stallMs = maxDownloadStallMs, ended = () => {} }: { readonly stallMs?: number; readonly ended?: () => void } = {},
+): void {
   http.timeout = stallMs;
   http.prependListener("request", (_request: IncomingMessage, response: ServerResponse) => {
     response.on("timeout", (socket: Socket) => {
-      if (socket.writableLength > 0) socket.destroy();
+      if (socket.writableLength === 0) return;
+      ended();
+      socket.destroy();
     });
   });
 }

@@ -11,11 +11,14 @@ import { backupsIn, copyBefore } from "./backups.ts";
 import { upgradeFrom, version } from "./tables.ts";
 
 const busyTimeoutMs = 5_000;
+const tryAgainMs = 5_000;
 
 export class Database {
   readonly #url: string;
   #client: Client;
   #writes: Promise<void> = Promise.resolve();
+  #failing: string | undefined;
+  #tried = Number.NEGATIVE_INFINITY;
 
   private constructor(url: string) {
     this.#url = url;
@@ -49,8 +52,29 @@ export class Database {
   write(statements: readonly InStatement[], { durable = false } = {}): Promise<void> {
     // One after the other, so that none ends another's durability.
     const written = this.#writes.then(() => this.#transaction(statements, durable));
-    this.#writes = written.catch(() => {});
+    this.#writes = written.then(
+      () => {
+        this.#failing = undefined;
+      },
+      (error) => {
+        // A statement that does not fit says nothing of the file.
+        const code = String((error as { code?: unknown }).code ?? "");
+        if (/^SQLITE_(FULL|IOERR|READONLY|CORRUPT|NOTADB|CANTOPEN|BUSY)/.test(code)) this.#failing = code;
+      },
+    );
     return written;
+  }
+
+  /** Why the last write failed; undefined when it did not. */
+  get failing(): string | undefined {
+    return this.#failing;
+  }
+
+  /** Writes what is there already, now and then, to see whether it can be. */
+  tryAgain(): void {
+    if (performance.now() - this.#tried < tryAgainMs) return;
+    this.#tried = performance.now();
+    this.write([`PRAGMA user_version = ${version}`], { durable: true }).catch(() => {});
   }
 
   async #transaction(statements: readonly InStatement[], durable: boolean): Promise<void> {

@@ -2,6 +2,7 @@
  * Looks at graphs and files, in a process of its own that what it looks at may end. Files that ended it as often as a
  * crashing model may are held: nobody waits for them again until somebody allows them.
  */
+import { Subject } from "rxjs";
 import { readDocument } from "../../graphs/document/index.ts";
 import { type Ask, type Question, type Reply, rowOf } from "../channel/questions.ts";
 import type { Say } from "../log/say.ts";
@@ -11,7 +12,16 @@ import { Overwhelmed } from "../supervisor/asked.ts";
 import type { Worker } from "../supervisor/worker.ts";
 import type { Quarantine } from "./quarantine.ts";
 
+/** What became of a question: answered, refused with what is wrong, not asked as the file is held, or what ended the process. */
+export interface AskedQuestion {
+  readonly question: Question;
+  readonly outcome: "answered" | "refused" | "held" | "given up" | Overwhelmed["by"];
+  readonly ms: number;
+}
+
 export class Planner {
+  /** Every question, when it is known what became of it. */
+  readonly asked = new Subject<AskedQuestion>();
   readonly #worker: Worker;
   readonly #quarantine: Quarantine;
   readonly #say: Say;
@@ -24,6 +34,20 @@ export class Planner {
 
   /** Throws a Refusal: what is wrong with it, that it is held, or that the process ended of it. */
   async ask<Q extends Question>(question: Q, ask: Ask<Q>): Promise<Reply<Q>> {
+    const came = performance.now();
+    const tell = (outcome: AskedQuestion["outcome"]) =>
+      this.asked.next({ question, outcome, ms: performance.now() - came });
+    try {
+      const reply = await this.#ask(question, ask);
+      tell("answered");
+      return reply;
+    } catch (error) {
+      tell(outcomeOf(error));
+      throw error;
+    }
+  }
+
+  async #ask<Q extends Question>(question: Q, ask: Ask<Q>): Promise<Reply<Q>> {
     const file = rowOf(question).file?.(ask);
     const held = file === undefined ? undefined : this.#quarantine.problemOf(file);
     if (held) throw new Refusal("taken", [held]);
@@ -61,8 +85,19 @@ export class Planner {
     }
   }
 
+  /** The process that is asked. */
+  get process(): Pick<Worker, "name" | "state" | "pauseMs" | "pid" | "restarts" | "waiting"> {
+    return this.#worker;
+  }
+
   /** What is looked at for long now. */
   get stuck(): Stuck | undefined {
     return this.#worker.stuck;
   }
+}
+
+function outcomeOf(error: unknown): AskedQuestion["outcome"] {
+  if (error instanceof Overwhelmed) return error.by;
+  if (!(error instanceof Refusal) || error.reason === "unavailable") return "given up";
+  return error.reason === "taken" ? "held" : "refused";
 }

@@ -95,6 +95,20 @@ export class RunQueue {
     this.#options.worker.kill();
   }
 
+  /** Whether it takes runs. */
+  get state(): "open" | "full" | "closing" {
+    if (this.#closing) return "closing";
+    return this.#waiting.size >= maxWaiting ? "full" : "open";
+  }
+
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  get running(): number {
+    return this.#active ? 1 : 0;
+  }
+
   /** Throws a Refusal when it takes no run of this user. */
   checkOpen(by: string | undefined): void {
     if (this.#closing) throw new Refusal("unavailable", "The server is stopping; submit it again when it is back");

@@ -8,6 +8,7 @@ import { machineMemory } from "../engine/machine-memory.ts";
 import { registryWith } from "../engine/own-nodes.ts";
 import { Ballast } from "../files/ballast.ts";
 import type { DataFolder } from "../files/data-folder.ts";
+import { DiskSpace } from "../files/disk-space.ts";
 import { bundledGraphs, bundledModels, bundledSamplers, packageRoot } from "../files/package-root.ts";
 import type { Say } from "../log/say.ts";
 import { Database } from "../runs/database.ts";
@@ -22,6 +23,7 @@ import { RunLog } from "../runs/run-log.ts";
 import { submitter } from "../runs/submit.ts";
 import { type Bounds, Worker } from "../supervisor/worker.ts";
 import type { Services } from "./services.ts";
+import { Traffic } from "./traffic.ts";
 
 /** Nobody's first picture waits for 64 MiB of nothing. */
 const ballastAfterMs = 5_000;
@@ -49,7 +51,6 @@ export interface ServiceOptions
 export interface Assembled extends Services {
   /** Ends both processes. */
   endWorkers(): Promise<unknown>;
-  readonly database: Database;
 }
 
 /** Opens the history and starts both processes. */
@@ -81,6 +82,9 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
     return {
       data,
       database,
+      ballast,
+      space: new DiskSpace(data.path),
+      traffic: new Traffic(),
       nodes: describeNodes(registry),
       graphs: new DocumentStore({ own: data.graphs, builtIn: bundledGraphs }),
       samplers: new DocumentStore({ own: data.samplers, builtIn: bundledSamplers, isLibrary: true }),

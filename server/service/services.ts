@@ -1,8 +1,11 @@
 /** What a running server is made of; HTTP and the socket translate between these and bytes. */
 import type { NodeDescription } from "../../nodes/index.ts";
 import type { DocumentStore } from "../documents/document-store.ts";
+import type { Ballast } from "../files/ballast.ts";
 import type { DataFolder } from "../files/data-folder.ts";
+import type { DiskSpace } from "../files/disk-space.ts";
 import type { Say } from "../log/say.ts";
+import type { Database } from "../runs/database.ts";
 import type { RunHistory } from "../runs/history.ts";
 import type { Intake } from "../runs/intake.ts";
 import type { Planner } from "../runs/planner.ts";
@@ -12,9 +15,14 @@ import type { RunQueue } from "../runs/queue.ts";
 import type { RunLog } from "../runs/run-log.ts";
 import type { Submission, Submitted } from "../runs/submit.ts";
 import type { Worker } from "../supervisor/worker.ts";
+import type { Traffic } from "./traffic.ts";
 
 export interface Services {
   readonly data: DataFolder;
+  readonly database: Database;
+  readonly ballast: Ballast;
+  readonly space: DiskSpace;
+  readonly traffic: Traffic;
   readonly nodes: readonly NodeDescription[];
   readonly graphs: DocumentStore;
   readonly samplers: DocumentStore;

@@ -17,13 +17,15 @@ export class Outbox {
   readonly #stream: Duplex;
   readonly #latest = new Map<string, string | Uint8Array>();
   readonly #closed = new AbortController();
+  readonly #tooSlow: () => void;
   #draining: Promise<void> | undefined;
   #sending: Promise<void> | undefined;
   #series: Promise<void> = Promise.resolve();
 
-  /** `stream`: what the socket writes to. */
-  constructor(socket: WebSocket, stream: Duplex) {
+  /** `stream`: what the socket writes to. `tooSlow`: it is let go. */
+  constructor(socket: WebSocket, stream: Duplex, tooSlow: () => void = () => {}) {
     this.#socket = socket;
+    this.#tooSlow = tooSlow;
     this.#stream = stream;
     this.closed.addEventListener("abort", () => this.#latest.clear());
     socket.on("error", () => {}); // It closes with a code that says what was wrong.
@@ -105,6 +107,7 @@ export class Outbox {
 
   /** Says why behind all that it has not read yet; a reader that still does not read is cut off. */
   #letGo(): void {
+    this.#tooSlow();
     this.#closed.abort();
     this.close(closings.tooSlow);
     setTimeout(() => this.#socket.terminate(), goodbyeMs).unref();

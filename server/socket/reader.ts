@@ -21,7 +21,7 @@ export class Reader {
   constructor(socket: WebSocket, stream: Duplex, services: Services, summaries: Summaries) {
     this.#services = services;
     this.#summaries = summaries;
-    const outbox = new Outbox(socket, stream);
+    const outbox = new Outbox(socket, stream, () => services.traffic.stalled.socket++);
     this.#outbox = outbox;
     openInbox(socket, outbox, (message) => this.#act(message));
     const live = services.previews.live.subscribe((frame) => {

@@ -40,7 +40,11 @@ export function serveSocket(server: Server, services: Services, guard: Guard): (
     if (!verdict.allowed) refuse(stream, verdict.refusal, request);
     else if (request.url?.split("?", 1)[0] !== eventsPath) refuse(stream, absent, request);
     else if (sockets.clients.size >= maxReaders) refuse(stream, full, request);
-    else sockets.handleUpgrade(request, stream, head, (socket) => new Reader(socket, stream, services, summaries));
+    else
+      sockets.handleUpgrade(request, stream, head, (socket) => {
+        services.traffic.carry(request.socket, "socket");
+        new Reader(socket, stream, services, summaries);
+      });
   });
 
   const pings = setInterval(() => {
@@ -49,6 +53,7 @@ export function serveSocket(server: Server, services: Services, guard: Guard): (
 
   function refuse(stream: Duplex, refusal: Refusal, { socket }: IncomingMessage): void {
     const { status, headers, body } = replyTo(refusal);
+    services.traffic.refuse(refusal.reason);
     const asked = { method: "UPGRADE", path: eventsPath, from: socket.remoteAddress };
     sayRefused(services.say, { status, ...asked, reason: refusal.message });
     const text = JSON.stringify(body);

@@ -6,14 +6,21 @@ import { type Ask, type Question, type Reply, type Row, rowOf } from "../channel
 import type { Problem, Stuck } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
 
+/** What a process ended of. `how`: in few words, after "Looking at this graph", and for who reads why a file is held. */
+export interface Undoing {
+  readonly by: "time" | "memory" | "crash";
+  readonly how: string;
+}
+
 /** The process did not survive it, or had to be ended: it is not asked again by itself. */
 export class Overwhelmed extends Refusal {
-  /** `how`: in few words, for who reads why a file is held. */
-  constructor(
-    subject: string,
-    readonly how: string,
-  ) {
+  readonly by: Undoing["by"];
+  readonly how: string;
+
+  constructor(subject: string, { by, how }: Undoing) {
     super("unavailable", `Looking at ${subject} ${how}`);
+    this.by = by;
+    this.how = how;
   }
 }
 
@@ -46,7 +53,7 @@ export class Asked {
   readonly #waiting: Waiting[] = [];
   #atWork: AtWork | undefined;
   #send: Send | undefined;
-  #why: string | undefined;
+  #why: Undoing | undefined;
   #closed = false;
   #count = 0;
 
@@ -90,8 +97,8 @@ export class Asked {
     this.#next();
   }
 
-  /** The process is gone. `how`: of what it ended by itself, in words after "Looking at this graph". */
-  end(how: string | undefined): void {
+  /** The process is gone. `how`: of what it ended by itself. */
+  end(how: Undoing | undefined): void {
     this.#send = undefined;
     const why = this.#why ?? how;
     const asked = this.#done();
@@ -103,6 +110,11 @@ export class Asked {
   close(): void {
     this.#closed = true;
     for (const { reject } of this.#waiting.splice(0)) reject(stopping());
+  }
+
+  /** How many wait until one is answered. */
+  get waiting(): number {
+    return this.#waiting.length;
   }
 
   /** What is looked at for long now. */
@@ -125,7 +137,7 @@ export class Asked {
 
   #limit(ms: number): NodeJS.Timeout {
     return setTimeout(() => {
-      this.#why ??= `took longer than ${ms / 1_000} s, and was ended`;
+      this.#why ??= { by: "time", how: `took longer than ${ms / 1_000} s, and was ended` };
       this.#overdue();
     }, ms);
   }

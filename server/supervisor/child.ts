@@ -30,6 +30,8 @@ export interface ChildOptions {
 }
 
 export interface Child {
+  /** Undefined of one that could not be started. */
+  readonly pid: number | undefined;
   /** False when it cannot be reached any more. */
   send(message: ToWorker): boolean;
   kill(): void;
@@ -88,6 +90,7 @@ export function startChild({ heapMiB, hidden, hear, gone }: ChildOptions): Child
     if (child.pid === undefined) exit(null, null);
   });
   return {
+    pid: child.pid,
     send: (message) => {
       if (!child.connected) return false;
       child.send(message, () => {});

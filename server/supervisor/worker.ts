@@ -8,7 +8,7 @@ import type { Ask, Question, Reply } from "../channel/questions.ts";
 import type { About, Level, Say } from "../log/say.ts";
 import type { Stuck } from "../protocol.ts";
 import { sizeText } from "../units.ts";
-import { Asked } from "./asked.ts";
+import { Asked, type Undoing } from "./asked.ts";
 import { type Child, type Gone, isOutOfMemory, startChild } from "./child.ts";
 
 const longestPauseMs = 30_000;
@@ -58,6 +58,8 @@ export class Worker {
   #backend: string | undefined;
   /** How often it has ended in a row; after a sound one, counted anew. */
   #crashes = 0;
+  #pauseMs = 0;
+  #restarts = -1;
   #closed = false;
   #restart: NodeJS.Timeout | undefined;
   #isReady: (backend: string) => void = () => {};
@@ -84,6 +86,37 @@ export class Worker {
   /** Throws a Refusal, also when it ends before it answers: an Overwhelmed, where it ended of the question. */
   ask<Q extends Question>(question: Q, ask: Ask<Q>): Promise<Reply<Q>> {
     return this.#asked.ask(question, ask);
+  }
+
+  /** What it is to the server. */
+  get name(): "sampler" | "planner" {
+    return this.#role.runs ? "sampler" : "planner";
+  }
+
+  /** "paused": it ended again and again, and starts anew after a while. */
+  get state(): "starting" | "ready" | "paused" {
+    if (this.pauseMs !== undefined) return "paused";
+    return this.#backend === undefined ? "starting" : "ready";
+  }
+
+  /** How long it pauses, while it does. */
+  get pauseMs(): number | undefined {
+    return this.#current || this.#pauseMs === 0 ? undefined : this.#pauseMs;
+  }
+
+  /** Of the process that there is now. */
+  get pid(): number | undefined {
+    return this.#current?.child.pid;
+  }
+
+  /** How often another process took the place of one that had ended. */
+  get restarts(): number {
+    return this.#restarts;
+  }
+
+  /** How many questions wait. */
+  get waiting(): number {
+    return this.#asked.waiting;
   }
 
   /** The question that it is at for long. */
@@ -129,6 +162,7 @@ export class Worker {
       hear: (message) => this.#current?.child !== child || this.#hear(message),
       gone: (how) => this.#current?.child === child && this.#end(how),
     });
+    this.#restarts++;
     this.#current = { child, started: performance.now(), isSound: false, isWorn: false };
     const options = { ...this.#options, ...(memoryBytes !== undefined && { memoryBytes }) };
     this.send({ type: "open", options, runs });
@@ -184,12 +218,13 @@ export class Worker {
   }
 
   #about(level: Level): About {
-    return { level, process: this.#role.runs ? "sampler" : "planner" };
+    return { level, process: this.name };
   }
 
   /** The first time at once; one that ends again and again is given longer and longer pauses. */
   #startAgain(): void {
     const pauseMs = this.#crashes < 2 ? 0 : Math.min(longestPauseMs, 1_000 * 2 ** (this.#crashes - 2));
+    this.#pauseMs = pauseMs;
     if (pauseMs > 0)
       this.#role.say(`The worker ended again; another starts in ${pauseMs / 1_000} s`, this.#about("warn"));
     this.#restart = setTimeout(() => this.#start(), pauseMs);
@@ -197,9 +232,9 @@ export class Worker {
 }
 
 /** What it ended of by itself; undefined where it was ended, by us, or by a system that is short of memory. */
-function ownEnd(how: Gone): string | undefined {
+function ownEnd(how: Gone): Undoing | undefined {
   if (how.fault) return undefined;
-  if (isOutOfMemory(how)) return "took more memory than this server gives, and was ended";
+  if (isOutOfMemory(how)) return { by: "memory", how: "took more memory than this server gives, and was ended" };
   if (how.signal === "SIGKILL") return undefined;
-  return `ended its process (${how.error ?? how.signal ?? `status ${how.code}`})`;
+  return { by: "crash", how: `ended its process (${how.error ?? how.signal ?? `status ${how.code}`})` };
 }

@@ -39,11 +39,17 @@ test.skipIf(!hasNamespaces)(
     fill(join(disk, "more"), 0);
     const refused = await server.post("/api/runs", body);
     expect([refused.status, await refused.json()]).toEqual([507, { errors: [{ message: words }] }]);
+    const health = await server.request("/api/health");
+    expect(health.status).toBe(503);
+    expect(await health.json()).toMatchObject({ status: "unavailable", disk: { state: "full" } });
     expect(await server.detail(before)).toMatchObject({ state: "succeeded" });
     expect((await server.runs()).length).toBeGreaterThan(0);
 
     rmSync(join(disk, "more"));
     rmSync(join(disk, "fill"));
+    // Nobody has to submit a run for it to be found well again.
+    const main = server;
+    await until(async () => (await main.request("/api/health")).ok);
     const after = await server.submit(quick);
     expect((await server.eventsOf(after)).at(-1)).toMatchObject({ state: "succeeded" });
     expect(statSync(join(disk, "ballast")).size).toBe(64 * 2 ** 20);

@@ -158,9 +158,10 @@ describe("the token", () => {
       const wrong = `Bearer ${token.slice(0, -1)}`;
       expect([401, 429]).toContain((await send(secret.url, "GET", `/api/${route}`, { Authorization: wrong })).status);
     }
-    for (const path of ["/API/runs", "/Api/graphs", "/api?x", `${secret.url}/api/runs`])
+    for (const path of ["/metrics", "/Metrics/", "/API/runs", "/Api/graphs", "/api?x", `${secret.url}/api/runs`])
       expect((await send(secret.url, "GET", path, {})).status, path).toBe(401);
     expect((await send(secret.url, "DELETE", "/aPi/runs", {})).status).toBe(401);
+    expect((await secret.request("/metrics")).status).toBe(200);
     expect([401, 429]).toContain(await upgrade(secret.url, { Origin: secret.url }));
     const wrong = `Bearer ${token}x`;
     let status = 0;

@@ -11,6 +11,7 @@ import { endStalledDownloads } from "../../server/outgoing/stalled-downloads.ts"
 import { encodePreview } from "../../server/protocol.ts";
 import { Previews } from "../../server/runs/previews.ts";
 import type { Services } from "../../server/service/services.ts";
+import { Traffic } from "../../server/service/traffic.ts";
 import { serveSocket } from "../../server/socket/upgrade.ts";
 import { Users } from "../../server/users/users.ts";
 import { temporaryFolder } from "../support/cli.ts";
@@ -21,6 +22,7 @@ const stallMs = 1_500;
 let http: Server;
 let end: () => void;
 
+const traffic = new Traffic();
 beforeAll(async () => {
   const folder = temporaryFolder();
   const kept = join(folder, "done");
@@ -32,6 +34,7 @@ beforeAll(async () => {
       encodePreview({ type: "preview", run: "done", path: String(path), dims }, new Uint8Array(size)),
     );
   const services = {
+    traffic,
     previews: new Previews((run) => join(folder, run)),
     history: { summary: async () => ({ id: "done" }) },
     log: { read: async () => [], grown: (_run: string, _after: number, signal: AbortSignal) => aborted(signal) },
@@ -41,7 +44,7 @@ beforeAll(async () => {
   const app = express().use("/api", runRoutes(services));
   app.get("/late", (_request, response) => void setTimeout(() => response.end("late"), 2 * stallMs));
   http = createServer(app);
-  endStalledDownloads(http, stallMs);
+  endStalledDownloads(http, { stallMs, ended: () => traffic.stalled.http++ });
   end = serveSocket(http, services, guard({ host: "127.0.0.1", users: new Users(undefined, "own"), origins: [] }));
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
 });
@@ -87,6 +90,7 @@ test("a hundred requests for previews that are not read cost pieces of them, and
   const get = `GET /api/runs/done/previews HTTP/1.1\r\nHost: ${host()}\r\n\r\n`;
   const readers = await Promise.all(Array.from({ length: 100 }, () => silent(get)));
   expect(await growth(readers, 30_000)).toBeLessThan(200);
+  expect(traffic.stalled).toEqual({ http: 100, socket: 0 });
 }, 60_000);
 
 test("twenty sockets that are not read cost a preview or two each, and are let go", async () => {
@@ -96,6 +100,7 @@ test("twenty sockets that are not read cost a preview or two each, and are let g
   const subscribe = Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), text]);
   const readers = await Promise.all(Array.from({ length: 20 }, () => silent(upgrade, subscribe)));
   expect(await growth(readers, 40_000)).toBeLessThan(200);
+  expect(traffic.stalled).toEqual({ http: 100, socket: 20 });
 }, 60_000);
 
 test("one that takes its time gets all of it, and one whose reply takes its time is not ended", async () => {

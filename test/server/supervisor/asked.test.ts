@@ -53,7 +53,7 @@ test("of a process that ends, the question it was at is refused; the others are 
   const { asked, sent, open } = asking();
   open();
   const [first, second] = [asked.ask("image", { file: "a.png" }), asked.ask("images", null)];
-  asked.end("ended its process (SIGSEGV)");
+  asked.end({ by: "crash", how: "ended its process (SIGSEGV)" });
   await expect(first).rejects.toMatchObject({
     name: "Refusal",
     message: "Looking at this picture ended its process (SIGSEGV)",

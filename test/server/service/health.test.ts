@@ -1,0 +1,65 @@
+import { expect, test } from "vitest";
+import { healthOf, type Looked } from "../../../server/service/health.ts";
+
+const ready = { name: "planner", state: "ready", pauseMs: undefined } as const;
+
+/** A server of which only what is named is otherwise than well; `tried`: what was asked to be tried again. */
+function health(other: Readonly<Record<string, object>> = {}, tried: string[] = []) {
+  const well: Readonly<Record<string, object>> = {
+    planner: { stuck: undefined, process: ready },
+    sampler: { ...ready, name: "sampler", backend: "cpu" },
+    queue: { state: "open", waiting: 3, running: 1 },
+    quarantine: { held: [] },
+    space: { free: 2 ** 40 },
+    ballast: { isFull: false, hasRoom: async () => tried.push("ballast") },
+    database: { failing: undefined, tryAgain: () => tried.push("database") },
+  };
+  const some = Object.entries(well).map(([name, one]) => [name, { ...one, ...other[name] }]);
+  return healthOf(Object.fromEntries(some) as unknown as Looked);
+}
+
+test("a server that is well says what there is, and nothing else", () => {
+  expect(health()).toEqual({
+    status: "ok",
+    reasons: [],
+    version: expect.stringMatching(/^\d/),
+    backend: "cpu",
+    planner: "ready",
+    sampler: "running",
+    queue: { state: "open", waiting: 3, running: 1 },
+    disk: { state: "ok", freeBytes: 2 ** 40 },
+    history: "ok",
+    held: 0,
+  });
+});
+
+const since = "2026-11-24T07:10:00.000Z";
+const paused = { state: "paused", pauseMs: 4_000 };
+
+/** What is otherwise; the status; why. What refuses runs is unavailable, and what does not is not. */
+test.each<[Readonly<Record<string, object>>, string, RegExp]>([
+  [{ queue: { state: "closing" } }, "unavailable", /is stopping/],
+  [{ queue: { state: "full" } }, "unavailable", /queue is full/],
+  [{ ballast: { isFull: true } }, "unavailable", /disk is full/],
+  [{ database: { failing: "SQLITE_FULL" } }, "unavailable", /disk is full/],
+  [{ database: { failing: "SQLITE_IOERR_WRITE" } }, "unavailable", /cannot be written \(SQLITE_IOERR_WRITE\)/],
+  [{ planner: { stuck: { question: "check", since, waiting: 2 } } }, "degraded", /2 wait for it/],
+  [{ sampler: paused }, "degraded", /The sampler ended again and again; it starts anew within 4 s/],
+  [{ planner: { process: { ...ready, ...paused } } }, "degraded", /The planner ended/],
+  [{ quarantine: { held: [{}, {}] } }, "degraded", /2 models or files are held/],
+  [{ space: { free: 2 ** 29 } }, "degraded", /Only 512 MiB are free/],
+  [{ space: { free: undefined } }, "ok", /^$/],
+  [{ sampler: { state: "starting", backend: undefined } }, "ok", /^$/],
+])("%j is %s", (other, status, why) => {
+  const { reasons, ...told } = health(other);
+  expect([told.status, reasons.join("; ")]).toEqual([status, expect.stringMatching(why)]);
+  expect(reasons.length).toBeLessThan(2);
+});
+
+test("what can only be found well by being tried is tried", () => {
+  const tried: string[] = [];
+  health({}, tried);
+  expect(tried).toEqual([]);
+  health({ ballast: { isFull: true }, database: { failing: "SQLITE_FULL" } }, tried);
+  expect(tried).toEqual(["ballast", "database"]);
+});
