@@ -9,7 +9,7 @@ import type { PlanStep } from "./types.ts";
 const maxCalls = 1e8;
 
 /** Calls of nodes that the steps come to; a loop whose length is not known yet counts as one step. */
-const callsOf = (steps: readonly PlanStep[]): number =>
+export const callsOf = (steps: readonly PlanStep[]): number =>
   steps.reduce(
     (sum, step) => sum + (step.is === "node" ? 1 : callsOf(step.once) + (step.count ?? 1) * callsOf(step.each)),
     0,

@@ -1,3 +1,4 @@
+export { type Amount, amountOf, type Caps, checkAmount, maxFiles } from "./amount.ts";
 export * from "./cache.ts";
 export * from "./errors.ts";
 export * from "./indices.ts";

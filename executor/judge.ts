@@ -87,10 +87,12 @@ export class Judge {
     const facts = Object.fromEntries([...outputs.keys()].map((name) => [name, inferred?.[name] ?? {}]));
     const feeds = [...item.feeds.values()];
     if (readsUnknownFile(definition, inputs.sources)) files.push(Math.random()); // a key that no other run will have
+    const saves = inferred && definition.saves?.(inputs.facts);
     return {
       sound: inputs.sound && inferred !== undefined,
       sources: inputs.sources,
       facts,
+      ...(saves && { saves }),
       key: contentKey(["node", definition.type, definition.version, this.#keysOf(item.feeds), facts, files]),
       perBatch: definition.perBatch === true || feeds.some((feed) => this.ledger.perBatch(feed)),
       effect: definition.effect === true,

@@ -1,6 +1,6 @@
 /** What is known of the items planned so far, asked through the feeds of those that follow. */
 import { canonical, hashText } from "../graphs/document/index.ts";
-import type { GraphError } from "../nodes/index.ts";
+import type { GraphError, Saved } from "../nodes/index.ts";
 import type { Feed } from "./feed.ts";
 import { type Item, isLoopItem, type LoopItem } from "./items.ts";
 import type { Placed } from "./scope.ts";
@@ -15,6 +15,7 @@ export interface Entry {
   readonly facts: Readonly<Record<string, object>>;
   /** Equal keys, equal values. */
   readonly key: string;
+  readonly saves?: Saved;
   readonly perBatch: boolean;
   /** It shows or saves, or something in it does. */
   readonly effect: boolean;

@@ -13,9 +13,10 @@ function stepOf(item: Item, judge: Judge): PlanStep {
   return isLoopItem(item) ? loopStep(item, entry, judge) : nodeStep(item, entry);
 }
 
-function nodeStep({ placed }: Item, { key, perBatch, effect, sources, facts }: Entry): NodeStep {
+function nodeStep({ placed }: Item, { key, perBatch, effect, sources, facts, saves }: Entry): NodeStep {
   const { path, title, entry } = placed;
-  return { is: "node", path, title, key, perBatch, effect, definition: entry as AnyNode, inputs: sources, facts };
+  const step = { path, title, key, perBatch, effect, definition: entry as AnyNode, inputs: sources, facts };
+  return { is: "node", ...step, ...(saves && { saves }) };
 }
 
 function loopStep(item: LoopItem, { key, perBatch, effect, sources, count }: Entry, judge: Judge): LoopStep {

@@ -3,7 +3,7 @@
  * once. The executor knows definitions and structures, not diffusion. `plan(document, …)` → Plan, `run(plan, …)` →
  * Observable<RunEvent | Preview>: complete is succeeded, error is failed, unsubscribing cancels.
  */
-import type { AnyNode, Context, Known, OutputEvent, Preview } from "../nodes/index.ts";
+import type { AnyNode, Context, Known, OutputEvent, Preview, Saved } from "../nodes/index.ts";
 
 /** Ids from the outermost graph inward: "7/3" is node 3 inside node 7. */
 export type Path = string;
@@ -31,6 +31,8 @@ export interface NodeStep extends Planned {
   readonly inputs: Readonly<Record<string, Source>>;
   /** Facts of the outputs, as `infer` gave them. */
   readonly facts: Readonly<Record<string, object>>;
+  /** What it leaves on the disk. */
+  readonly saves?: Saved;
 }
 
 export interface LoopStep extends Planned {

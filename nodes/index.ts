@@ -8,3 +8,4 @@ export type { Facts, Parameter, Port, Ports, Values } from "./port.ts";
 export * as port from "./port.ts";
 export * from "./reference.ts";
 export * from "./registry.ts";
+export { type Saved, weightOf } from "./weight.ts";

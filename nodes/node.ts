@@ -7,6 +7,7 @@ import type { Context } from "./context.ts";
 import type { FactsOf } from "./kinds.ts";
 import type { Known } from "./known.ts";
 import type { Facts, Ports, Values } from "./port.ts";
+import type { Saved } from "./weight.ts";
 
 export interface NodeDefinition<I extends Ports = Ports, O extends Ports = Ports> {
   readonly type: `guidegraph/${string}`;
@@ -30,6 +31,8 @@ export interface NodeDefinition<I extends Ports = Ports, O extends Ports = Ports
   readonly migrations?: { readonly [from: number]: Migration };
   /** Facts of the outputs from those of the inputs; refuses what cannot run. The editor and the planner call the same function. */
   infer?(facts: Facts<I>, known: Known): { readonly [N in keyof O]?: FactsOf<O[N]["kind"]> };
+  /** What it leaves on the disk, by the facts of its inputs. */
+  saves?(facts: Facts<I>): Saved;
   run(inputs: Values<I>, world: Context): Values<O> | Promise<Values<O>>;
 }
 

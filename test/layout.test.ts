@@ -25,7 +25,7 @@ const directions: Record<string, readonly string[]> = {
     flags: ["units.ts"],
     files: ["refusal.ts"],
     log: ["files"],
-    engine: ["files", "flags"],
+    engine: ["files", "flags", "units.ts"],
     sample: ["engine", "files", "flags", "protocol.ts"],
     channel: ["files", "providers", "protocol.ts"],
     supervisor: ["channel", "files", "log", "protocol.ts", "refusal.ts", "units.ts"],
@@ -50,7 +50,7 @@ const directions: Record<string, readonly string[]> = {
     socket: ["outgoing", "http", "runs", "service", "protocol.ts", "refusal.ts"],
     "serve.ts": ["files", "http", "log", "outgoing", "runs", "service", "socket", "users", "refusal.ts"],
     worker: ["channel", "engine", "files", "providers", "sample", "protocol.ts"],
-    cli: ["engine", "files", "flags", "log", "providers", "sample", "serve.ts", "users", "graphs/recipes"],
+    cli: ["engine", "files", "flags", "log", "providers", "sample", "serve.ts", "users", "units.ts", "graphs/recipes"],
   }),
   ...under("client", ["nodes", "graphs/document", "server/protocol.ts"], {
     "no-eval.ts": [],

@@ -1,6 +1,7 @@
 import { labelled, labelsFor, sameSize } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
+import { savedPictures } from "../weight.ts";
 
 export default defineNode({
   type: "guidegraph/save-npz",
@@ -26,6 +27,7 @@ export default defineNode({
     sameSize({ images, labels: labelled(labels) });
     return {};
   },
+  saves: ({ images }) => savedPictures(images, true),
   run: async ({ images, labels, num_samples }, world) => {
     const each = labels && { ...labels, values: labelsFor(labels.values, images.dims[0]) };
     await world.outputs.npz(images, each, num_samples);

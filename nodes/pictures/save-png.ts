@@ -1,5 +1,6 @@
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
+import { savedPictures } from "../weight.ts";
 
 export default defineNode({
   type: "guidegraph/save-png",
@@ -14,6 +15,7 @@ export default defineNode({
   outputs: {},
   effect: true,
   infer: () => ({}),
+  saves: ({ images }) => savedPictures(images, false),
   run: async ({ images, name }, world) => {
     await world.outputs.png(name, images);
     return {};

@@ -15,6 +15,8 @@ export interface WorkerOptions {
   readonly threads: number;
   /** Folders whose names are not for clients. */
   readonly hidden: readonly string[];
+  /** Where runs save, and the bytes they may hold. */
+  readonly room: { readonly folder: string; readonly bytes: number };
   /** What it holds beyond so much ends it. */
   readonly memoryBytes?: number;
 }

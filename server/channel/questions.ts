@@ -27,7 +27,7 @@ const row = <A, R>(its: Row<A, R>): Row<A, R> => its;
 export const questions = {
   /** Whether a graph, as the text of its document, can run; what is wrong with it comes as problems. */
   check: row({
-    ask: z.object({ graph: text, targets: z.array(text).exactOptional() }),
+    ask: z.object({ graph: text, batches: z.int().min(1), targets: z.array(text).exactOptional() }),
     reply: nothing,
     subject: "this graph",
     quietMs: 45_000,

@@ -1,9 +1,11 @@
 /** `guidegraph check`: every problem of a graph, without running it. */
+import type { Amount } from "../../executor/index.ts";
 import { checkDocument } from "../engine/documents.ts";
 import { engine } from "../engine/engine.ts";
 import { registryWith } from "../engine/own-nodes.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, parseFlags } from "../flags/grammar.ts";
+import { sizeText } from "../units.ts";
 import type { Command } from "./command.ts";
 import { linesOf } from "./errors.ts";
 import { readGraph, withSettings } from "./read-graph.ts";
@@ -12,14 +14,23 @@ import { withTitles } from "./titles.ts";
 
 const flags = {
   set: { type: "list", help: "set a parameter first", value: '"Node title.parameter=value"' },
+  batches: { type: "integer", min: 1, help: "batches, which follow one another (1)" },
   ...modelFolderFlags,
   ...graphFlags,
 } satisfies Flags;
 
+/** What it asks for, before anybody waits for it. */
+function amountText({ calls, bytes, files, fileBytes }: Amount, batches: number): string {
+  const each = batches === 1 ? "It" : "Each batch";
+  const saved =
+    files === 0 ? "" : `; the run saves ${files} file${files === 1 ? "" : "s"} of about ${sizeText(fileBytes)}`;
+  return `${each} calls nodes ${calls.toLocaleString("en")} times and holds ${sizeText(bytes)} of values${saved}`;
+}
+
 export const checkCommand: Command = {
   summary: "List every problem of a graph, each with node and port.",
-  usage: "check graph.json|image.png|EXAMPLE",
-  description: "Plans a graph without running it. Exit status 1 if anything is wrong.",
+  usage: "check graph.json|image.png|EXAMPLE [--batches N]",
+  description: "Plans a graph without running it, and tells what it asks for. Exit status 1 if anything is wrong.",
   flags,
   async run(args, terminal) {
     const { given, operands } = parseFlags(args, flags);
@@ -30,8 +41,10 @@ export const checkCommand: Command = {
     const opened = engine({ registry, models, images, cache, environment });
     try {
       const document = await withSettings(await readGraph(operands[0]), given.set, registry);
-      const { steps } = await withTitles(document, registry, () => checkDocument(opened, document));
-      terminal.out(`${operands[0]}: no problems, ${steps.length} steps`);
+      const { batches = 1 } = given;
+      const { plan, amount } = await withTitles(document, registry, () => checkDocument(opened, document, { batches }));
+      terminal.out(`${operands[0]}: no problems, ${plan.steps.length} steps`);
+      terminal.out(amountText(amount, batches));
       return 0;
     } catch (error) {
       if (error instanceof UsageError) throw error;

@@ -28,7 +28,7 @@ export const execute = (document: GraphDocument, options: ExecuteOptions): Promi
 
 async function executed(given: GraphDocument, options: ExecuteOptions): Promise<void> {
   const { engine, batches, out, json, terminal, ready } = options;
-  const planned = await planDocument(engine, given);
+  const planned = await planDocument(engine, given, { batches, folder: out });
   // Before hours of sampling, not after them.
   makeFolder(out);
   await engine.provider();

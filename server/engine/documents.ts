@@ -1,9 +1,20 @@
 /** What an engine does with a document: checks it, plans it, runs it. */
 import type { Observable } from "rxjs";
-import { type Plan, plan, type RunEvent, type RunOptions, run } from "../../executor/index.ts";
+import {
+  type Amount,
+  amountOf,
+  checkAmount,
+  type Plan,
+  plan,
+  type RunEvent,
+  type RunOptions,
+  run,
+} from "../../executor/index.ts";
 import { type GraphDocument, withPins, writeDocument } from "../../graphs/document/index.ts";
 import type { Preview } from "../../nodes/index.ts";
 import { heldTo, runOutputs, type Save, type Told, withTold } from "../../runtime/index.ts";
+import { sizeText } from "../units.ts";
+import { capsOf } from "./caps.ts";
 import type { Engine } from "./engine.ts";
 
 /** What is run, and the document of it that its outputs carry. */
@@ -14,25 +25,42 @@ export interface PlannedDocument {
   readonly told: Told;
 }
 
-/** Throws everything that is wrong with it. `targets`: what is wanted of it, if not all. */
-export const checkDocument = async (
+export interface PlanOptions {
+  /** What is wanted of it, if not all. */
+  readonly targets?: readonly string[] | undefined;
+  readonly batches?: number;
+  /** Where it will save. */
+  readonly folder?: string;
+}
+
+/** A plan, and what it asks for. */
+export interface CheckedDocument {
+  readonly plan: Plan;
+  readonly amount: Amount;
+}
+
+/** Throws everything that is wrong with it, that it is more than there is memory or room for too. */
+export async function checkDocument(
   engine: Engine,
   document: GraphDocument,
-  targets?: readonly string[],
-): Promise<Plan> => (await planned(engine, document, targets)).value;
-
-const planned = ({ networks, images, registry }: Engine, document: GraphDocument, targets?: readonly string[]) =>
-  withTold(networks, images, (known) => plan(document, registry, known, targets));
+  options: PlanOptions = {},
+): Promise<CheckedDocument & Pick<PlannedDocument, "told">> {
+  const { networks, images, registry, runBytes } = engine;
+  const { targets, batches = 1, folder } = options;
+  const { value, told } = await withTold(networks, images, (known) => plan(document, registry, known, targets));
+  const amount = amountOf(value, batches);
+  checkAmount(amount, await capsOf(runBytes, folder), sizeText);
+  return { plan: value, amount, told };
+}
 
 /** Plans a document as it will be remembered: its models held to the files they are now. */
 export async function planDocument(
   engine: Engine,
   given: GraphDocument,
-  targets?: readonly string[],
+  options: PlanOptions = {},
 ): Promise<PlannedDocument> {
   const document = await withPins(given, engine.registry, (file) => engine.networks.sha256(file));
-  const { value, told } = await planned(engine, document, targets);
-  return { document, plan: value, told };
+  return { document, ...(await checkDocument(engine, document, options)) };
 }
 
 /** Runs when subscribed to; unsubscribing ends it between two nodes. `save` is given its files. */

@@ -24,6 +24,8 @@ export interface EngineOptions {
   readonly provider?: () => Promise<Provider>;
   /** Bytes that this process may hold; absent: all that there is. */
   readonly memoryBytes?: number | undefined;
+  /** Bytes that a run may hold, where it runs in another process than this; absent: as many as this. */
+  readonly runBytes?: number | undefined;
   readonly say?: (line: string) => void;
 }
 
@@ -38,6 +40,8 @@ export interface Engine {
   /** For all that is remembered in this process, but for sessions. */
   readonly memory: Budget;
   readonly provider: () => Promise<Provider>;
+  /** That a run may hold. */
+  readonly runBytes: number;
 }
 
 /** Values of runs, pictures, what is known of networks. */
@@ -55,6 +59,7 @@ export function engine({
   environment,
   provider: choose = nothingRuns,
   memoryBytes = machineMemory(),
+  runBytes = memoryBytes,
   say = () => {},
 }: EngineOptions): Engine {
   for (const folder of [...models, ...images])
@@ -89,5 +94,6 @@ export function engine({
     images: imageStore(files, decodePicture, memory),
     memory,
     provider,
+    runBytes,
   };
 }

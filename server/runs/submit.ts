@@ -83,7 +83,7 @@ export function submitter({ history, queue, quarantine, intake, planner, registr
     const options = { batches, set, watch, first, ...(targets && { targets }) };
     if (held) throw new Refusal("taken", [held]);
     queue.prepare({ id, graph: text, options });
-    await planner.ask("check", { graph: text, ...(targets && { targets }) }).catch((error: unknown) => {
+    await planner.ask("check", { graph: text, batches, ...(targets && { targets }) }).catch((error: unknown) => {
       if (error instanceof Overwhelmed) queue.forsake(id);
       throw error;
     });

@@ -60,11 +60,13 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
   const models = [...options.models, data.models];
   const images = [...options.images, data.images];
   const hidden = [data.path, packageRoot, homedir(), ...models, ...images, ...(cache === undefined ? [] : [cache])];
-  const workerOptions = { models, images, nodes, cache, backend, threads, hidden };
+  const samplerBytes = options.samplerBytes ?? machineMemory() * samplerShare;
+  const room = { folder: data.path, bytes: samplerBytes };
+  const workerOptions = { models, images, nodes, cache, backend, threads, hidden, room };
   const looks = new Worker(workerOptions, { runs: false, bounds: { ...planning, ...options.planning }, say });
   const sampler = new Worker(workerOptions, {
     runs: true,
-    bounds: { memoryBytes: options.samplerBytes ?? machineMemory() * samplerShare },
+    bounds: { memoryBytes: samplerBytes },
     say,
   });
   const endWorkers = () => Promise.all([looks.close(), sampler.close()]);

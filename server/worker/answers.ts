@@ -13,11 +13,12 @@ import { commandGraph } from "../sample/pasted.ts";
 /** A handler for each row, and none beside. */
 export type Answers = { readonly [Q in Question]: (ask: Ask<Q>) => Promise<Reply<Q>> };
 
-export const answersOf = (engine: Engine): Answers => {
+/** `folder`: where runs save. */
+export const answersOf = (engine: Engine, folder: string): Answers => {
   const { files, hashes, networks, images } = engine;
   return {
-    async check({ graph, targets }) {
-      await checkDocument(engine, readDocument(JSON.parse(graph)), targets);
+    async check({ graph, ...options }) {
+      await checkDocument(engine, readDocument(JSON.parse(graph)), { ...options, folder });
       return null;
     },
     models: async () => [...(await files.list())],

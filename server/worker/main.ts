@@ -33,7 +33,7 @@ function act(opened: Work, message: Exclude<ToWorker, { type: "open" }>): void {
 
 /** Undefined when it cannot start so: the process ends when that is said. */
 async function open(options: WorkerOptions, runs: boolean): Promise<Work | undefined> {
-  const { models, images, nodes, cache, backend, threads, hidden, memoryBytes } = options;
+  const { models, images, nodes, cache, backend, threads, hidden, memoryBytes, room } = options;
   if (memoryBytes !== undefined) limitMemory(memoryBytes);
   const say = (line: string) => tell({ type: "say", line: presentable(line, hidden) });
   try {
@@ -47,6 +47,7 @@ async function open(options: WorkerOptions, runs: boolean): Promise<Work | undef
       cache,
       environment,
       memoryBytes,
+      runBytes: room.bytes,
       say,
       ...(runs && { provider }),
     });

@@ -35,12 +35,12 @@ export class Work {
   #prepared: { readonly run: string; readonly planned: Promise<PlannedDocument> } | undefined;
   #running: { readonly run: string; subscription?: Subscription } | undefined;
 
-  constructor(engine: Engine, { hidden, memoryBytes }: WorkerOptions, tell: (message: FromWorker) => void) {
+  constructor(engine: Engine, { hidden, memoryBytes, room }: WorkerOptions, tell: (message: FromWorker) => void) {
     this.#engine = engine;
     this.#grown = growth({ memoryBytes, kept: () => engine.memory.bytes + engine.networks.sessionBytes });
     this.#cache = new BoundedCache<Values>(engine.memory, bytesOf);
     this.#hidden = hidden;
-    this.#answers = answersOf(engine);
+    this.#answers = answersOf(engine, room.folder);
     this.#tell = tell;
   }
 
@@ -62,8 +62,8 @@ export class Work {
     this.#prepared = { run: task.run, planned };
   }
 
-  async #plan({ graph, options: { targets } }: Task): Promise<PlannedDocument> {
-    return planDocument(this.#engine, readDocument(JSON.parse(graph)), targets);
+  async #plan({ graph, options: { targets, batches }, folder }: Task): Promise<PlannedDocument> {
+    return planDocument(this.#engine, readDocument(JSON.parse(graph)), { targets, batches, folder });
   }
 
   async run(task: Task): Promise<void> {

@@ -175,3 +175,11 @@ test("a picture that is a page as well is served as a picture, and pages are not
       .toString(),
   ).toBe("PNG");
 });
+
+test("what is more than can be saved is refused when it is submitted", async () => {
+  const reply = await server.post("/api/runs", { ...tiny, set: { "Gaussian Noise.batch": 16 }, batches: 10_000 });
+  expect([reply.status, await reply.json()]).toEqual([
+    422,
+    { errors: [{ message: "It would save 160000 files; a run saves at most 100000: use Save NPZ, or fewer batches" }] },
+  ]);
+});

@@ -249,6 +249,22 @@ describe("graphs", () => {
     const result = await guidegraph(["check", graphFile(folder, tinyGraph(), "sound.json")]);
     expect(result).toMatchObject({ code: 0, err: [] });
     expect(result.out[0]).toMatch(/sound.json: no problems/);
+    expect(result.out[1]).toMatch(/^It calls nodes \d+ times and holds [\d.]+ \w+ of values/);
+  });
+
+  test("what is more than can be saved is refused before the run, by check and run alike", async () => {
+    const reason = /It would save 100002 files; a run saves at most 100000: use Save NPZ, or fewer batches/;
+    for (const command of ["check", "run"]) {
+      const few = ["--set", "Wanted shape.classes=3", "--batches", "100001"];
+      const { code, err } = await guidegraph([
+        command,
+        "guided-ddim",
+        ...few,
+        ...(command === "run" ? ["--out", out] : []),
+      ]);
+      expect([code, err.join("\n")]).toEqual([1, expect.stringMatching(reason)]);
+    }
+    expect(existsSync(out) ? readdirSync(out) : []).toEqual([]);
   });
 
   test.each([

@@ -13,7 +13,7 @@ function asking() {
 
 test("questions are put one after the other, and each gets its reply", async () => {
   const { asked, sent, open } = asking();
-  const [images, check] = [asked.ask("images", null), asked.ask("check", { graph: "{}" })];
+  const [images, check] = [asked.ask("images", null), asked.ask("check", { graph: "{}", batches: 1 })];
   expect(sent).toEqual([]);
   open();
   expect(sent).toEqual([[0, "images"]]);
@@ -27,7 +27,7 @@ test.each([
   ["models", null, "none"],
   ["images", null, [7]],
   ["image", { file: "a.png" }, {}],
-  ["check", { graph: "{}" }, true],
+  ["check", { graph: "{}", batches: 1 }, true],
 ] as const)(
   "what is no reply to %s is told, and whoever asked waits for the end of the process",
   async (question, ask, reply) => {

@@ -4,7 +4,7 @@ import type { Planner } from "../../../server/runs/planner.ts";
 import { type Answers, answer, answersOf } from "../../../server/worker/answers.ts";
 import { testEngine } from "../../support/run-document.ts";
 
-const answers = answersOf(testEngine());
+const answers = answersOf(testEngine(), "/");
 
 test("answer replies to what is asked as its row says", async () => {
   const all = await answer(answers, "models", null);

@@ -1,0 +1,143 @@
+/** What a plan asks for before it is taken on: calls, memory for its values, files. All of it at least, where facts are unknown. */
+import { GraphError, type Port, weightOf } from "../nodes/index.ts";
+import { GraphErrors } from "./errors.ts";
+import { callsOf } from "./estimate.ts";
+import { releases, type Slots, slots } from "./slots.ts";
+import type { LoopStep, NodeStep, Path, Plan, PlanStep, Source } from "./types.ts";
+
+export interface Amount {
+  /** Calls of nodes in a batch. */
+  readonly calls: number;
+  /** Values that are there at one time, networks and what they compute with not counted. */
+  readonly bytes: number;
+  /** The node of which most of them are. */
+  readonly largest: Path | undefined;
+  /** What a whole run saves. */
+  readonly files: number;
+  readonly fileBytes: number;
+}
+
+/** What is taken on at most. */
+export interface Caps {
+  /** That a run may hold in memory. */
+  readonly bytes: number;
+  /** That there is room for where it saves. */
+  readonly fileBytes: number;
+}
+
+/** Of one run: more are no directory that a person or a browser opens. */
+export const maxFiles = 100_000;
+
+export function amountOf({ steps }: Plan, batches: number): Amount {
+  const saving = nodesIn(steps).flatMap(({ path, saves }) => (saves ? [{ path, ...saves }] : []));
+  const gathered = saving
+    .filter((saved) => saved.gathered)
+    .map(({ path, bytes }) => ({ path, bytes: bytes * batches }));
+  const peak = new Weigher().peak(steps);
+  const [most] = [...gathered, ...(peak.largest ? [peak.largest] : [])].sort((a, b) => b.bytes - a.bytes);
+  return {
+    calls: callsOf(steps),
+    bytes: peak.bytes + gathered.reduce((sum, { bytes }) => sum + bytes, 0),
+    largest: most?.path,
+    files: saving.reduce((sum, saved) => sum + saved.files * (saved.gathered ? 1 : batches), 0),
+    fileBytes: saving.reduce((sum, { bytes }) => sum + bytes * batches, 0),
+  };
+}
+
+/** Throws GraphErrors that say what is more than is taken on, and what to do. `size`: bytes as a person reads them. */
+export function checkAmount(amount: Amount, caps: Caps, size: (bytes: number) => string): void {
+  const { bytes, largest, files, fileBytes } = amount;
+  const problems: GraphError[] = [];
+  if (bytes > caps.bytes)
+    problems.push(
+      new GraphError(
+        `It would hold ${size(bytes)} of values at one time; a run here may hold ${size(caps.bytes)}: use smaller or fewer pictures in a batch`,
+        undefined,
+        largest,
+      ),
+    );
+  if (files > maxFiles)
+    problems.push(
+      new GraphError(`It would save ${files} files; a run saves at most ${maxFiles}: use Save NPZ, or fewer batches`),
+    );
+  if (fileBytes > caps.fileBytes)
+    problems.push(
+      new GraphError(
+        `It would save about ${size(fileBytes)}, and there is room for ${size(caps.fileBytes)}: free some, or use fewer batches`,
+      ),
+    );
+  if (problems.length > 0) throw new GraphErrors(problems);
+}
+
+interface Peak {
+  readonly bytes: number;
+  readonly largest: { readonly path: Path; readonly bytes: number } | undefined;
+}
+
+/** Walks a plan as it will be run, and lets go of values where it does. */
+class Weigher {
+  readonly #slots: Slots = slots();
+  readonly #bytes = new Map<number, number>();
+
+  peak(steps: readonly PlanStep[]): Peak {
+    const uses = steps.map((step) => ({ reads: this.#reads(step), writes: this.#writes(step) }));
+    const released = releases(uses, new Set());
+    let [live, peak] = [0, 0];
+    let largest: Peak["largest"];
+    const see = (bytes: number, of: Peak["largest"]) => {
+      peak = Math.max(peak, bytes);
+      if (of && of.bytes > (largest?.bytes ?? 0)) largest = of;
+    };
+    for (const [i, step] of steps.entries()) {
+      const inside = step.is === "loop" ? this.peak([...step.once, ...step.each]) : undefined;
+      if (inside) see(live + inside.bytes, inside.largest);
+      const made = step.is === "node" ? this.#node(step) : this.#loop(step);
+      live += made;
+      see(live, { path: step.path, bytes: made });
+      for (const slot of released[i]) live -= this.#bytes.get(slot) ?? 0;
+    }
+    return { bytes: peak, largest };
+  }
+
+  #node({ path, definition, facts }: NodeStep): number {
+    return this.#sum(
+      Object.entries<Port>(definition.outputs).map(([name, { kind }]) => [
+        this.#slots.output(path, name),
+        weightOf(kind, facts[name] ?? {}),
+      ]),
+    );
+  }
+
+  #loop({ path, carried, outputs }: LoopStep): number {
+    const ends = [
+      ...Object.entries(carried).map(([name, { next }]) => [name, next] as const),
+      ...Object.entries(outputs),
+    ];
+    return this.#sum(
+      ends.map(([name, end]) => [this.#slots.output(path, name), this.#bytes.get(this.#slots.of(end)) ?? 0]),
+    );
+  }
+
+  #sum(made: readonly (readonly [slot: number, bytes: number])[]): number {
+    for (const [slot, bytes] of made) this.#bytes.set(slot, bytes);
+    return made.reduce((sum, [, bytes]) => sum + bytes, 0);
+  }
+
+  #reads(step: PlanStep): number[] {
+    if (step.is === "node") return Object.values(step.inputs).map((source) => this.#slots.of(source));
+    const own = [step.schedule, step.order, step.start, step.stop, ...Object.values(step.outputs)];
+    const carried = Object.values(step.carried).flatMap(({ first, next }): Source[] =>
+      first ? [first, next] : [next],
+    );
+    const inside = [...step.once, ...step.each].flatMap((inner) => this.#reads(inner));
+    return [...[...own, ...carried].map((source) => this.#slots.of(source)), ...inside];
+  }
+
+  #writes(step: PlanStep): number[] {
+    const names = step.is === "node" ? step.definition.outputs : { ...step.carried, ...step.outputs };
+    return Object.keys(names).map((name) => this.#slots.output(step.path, name));
+  }
+}
+
+const nodesIn = (steps: readonly PlanStep[]): NodeStep[] =>
+  steps.flatMap((step) => (step.is === "node" ? [step] : nodesIn([...step.once, ...step.each])));

@@ -1,0 +1,47 @@
+/** What values weigh by their facts, before there are any: bytes, 0 of what is not known yet or is a handle. */
+import type { FactsOf, Kind, Size } from "./kinds.ts";
+
+const float = 4;
+
+/** Values of N×C×S×S; undefined where one of them is not known. */
+export const valuesOf = ({ batch, channels, size }: Size): number | undefined =>
+  batch === undefined || channels === undefined || size === undefined ? undefined : batch * channels * size * size;
+
+const floats = (size: Size): number => float * (valuesOf(size) ?? 0);
+const nothing = () => 0;
+
+const weights: { readonly [K in Kind]: (facts: FactsOf<K>) => number } = {
+  tensor: floats,
+  image: (size) => valuesOf(size) ?? 0,
+  /** x₀, mean, variance and its logarithm; what else it has is another's. */
+  prediction: (size) => 4 * floats(size),
+  model_output: (facts) => (facts.learnSigma ? 2 : 1) * floats(facts),
+  noise: nothing,
+  labels: ({ batch = 0 }) => 8 * batch,
+  number: nothing,
+  text: nothing,
+  boolean: nothing,
+  step: nothing,
+  schedule: nothing,
+  model: nothing,
+  classifier: nothing,
+  cond_fn: nothing,
+};
+
+/** Bytes of a value of this kind with these facts. */
+export const weightOf = (kind: Kind, facts: object): number => (weights[kind] as (facts: object) => number)(facts);
+
+/** What a node leaves on the disk of each batch. */
+export interface Saved {
+  /** Of a batch; of the whole run where they are gathered. */
+  readonly files: number;
+  readonly bytes: number;
+  /** The batches come into one file, and are held in memory until the last is in. */
+  readonly gathered?: true;
+}
+
+/** Pictures as files of 8 bits a sample, uncompressed: one each, or all in one. */
+export function savedPictures(images: Size | undefined, gathered: boolean): Saved {
+  const bytes = valuesOf(images ?? {}) ?? 0;
+  return gathered ? { files: 1, bytes, gathered } : { files: images?.batch ?? 1, bytes };
+}

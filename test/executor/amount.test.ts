@@ -1,0 +1,88 @@
+import { describe, expect, test } from "vitest";
+import { amountOf, checkAmount, type GraphErrors, maxFiles, plan } from "../../executor/index.ts";
+import { documentBuilder, type Wire } from "../../graphs/document/index.ts";
+import { nodes } from "../../nodes/index.ts";
+import { fakeKnown } from "../support/fake-context.ts";
+
+const noise = { batch: 2, size: 8, channels: 3 };
+/** Of a tensor, and of pictures, of that size. */
+const floats = 2 * 3 * 8 * 8 * 4;
+const bytes = floats / 4;
+
+function planned(save: (b: ReturnType<typeof documentBuilder>, image: Wire) => void, chain = 0) {
+  const b = documentBuilder(nodes, { title: "Amount" });
+  let x = b.add("guidegraph/gaussian-noise", noise).out("x_T");
+  for (let i = 0; i < chain; i++) x = b.add("guidegraph/scale", { tensor: x, scale: 2 }).out("tensor");
+  save(b, b.add("guidegraph/decode-image", { x }).out("image"));
+  return plan(b.document(), nodes, fakeKnown());
+}
+const pngs = planned((b, images) => b.add("guidegraph/save-png", { images }));
+const npz = planned((b, images) => b.add("guidegraph/save-npz", { images }));
+const text = (size: number) => `${size} bytes`;
+const refused = (...given: Parameters<typeof checkAmount>) => {
+  try {
+    checkAmount(...given);
+    return [];
+  } catch (error) {
+    return (error as GraphErrors).errors.map(({ message, path }) => [path, message]);
+  }
+};
+
+describe("amountOf", () => {
+  test("counts the values that are there at one time, and lets go of those that nobody reads any more", () => {
+    const loose = amountOf(
+      planned((b, images) => b.add("guidegraph/preview", { images }), 5),
+      1,
+    );
+    expect(loose).toMatchObject({ calls: 8, bytes: 2 * floats, files: 0, fileBytes: 0 });
+  });
+
+  test("counts a file a picture, and of an NPZ one, whose batches are held until the last is in", () => {
+    expect(amountOf(pngs, 3)).toMatchObject({ files: 6, fileBytes: 3 * bytes, bytes: floats + bytes });
+    expect(amountOf(npz, 3)).toMatchObject({ files: 1, fileBytes: 3 * bytes, bytes: floats + bytes + 3 * bytes });
+    expect(amountOf(npz, 10_000)).toMatchObject({ largest: npz.targets[0] });
+  });
+
+  test("counts calls of loops in loops, and what is held inside of them beside what waits outside", () => {
+    const b = documentBuilder(nodes, { title: "Loop" });
+    const x = b.add("guidegraph/gaussian-noise", noise).out("x_T");
+    const schedule = b
+      .add("guidegraph/diffusion-schedule", { diffusion_steps: 100, timestep_respacing: "10" })
+      .out("schedule");
+    const loop = b.loop("Loop", { schedule, x }, (inner) => {
+      const scaled = inner.add("guidegraph/scale", { tensor: inner.input("x", "tensor"), scale: 0.5 }).out("tensor");
+      inner.output("x", "tensor", scaled);
+    });
+    const sum = b.add("guidegraph/add", { a: loop.out("x"), b: x }).out("tensor");
+    b.add("guidegraph/preview", { images: b.add("guidegraph/decode-image", { x: sum }).out("image") });
+    const { calls, bytes: held } = amountOf(plan(b.document(), nodes, fakeKnown()), 1);
+    expect(calls).toBe(5 + 10);
+    expect(held).toBe(3 * floats);
+  });
+});
+
+describe("checkAmount", () => {
+  const caps = { bytes: 1e6, fileBytes: 1e6 };
+
+  test("says in words what is more than there is, at the node that makes it so, before anything runs", () => {
+    expect(refused(amountOf(npz, 3), caps, text)).toEqual([]);
+    expect(refused(amountOf(npz, 9_000), { ...caps, fileBytes: 1e9 }, text)).toEqual([
+      [
+        npz.targets[0],
+        `It would hold ${floats + bytes + 9_000 * bytes} bytes of values at one time; a run here may hold 1000000 bytes: use smaller or fewer pictures in a batch`,
+      ],
+    ]);
+    expect(refused(amountOf(pngs, 10_000), { ...caps, fileBytes: 100 }, text)).toEqual([
+      [
+        undefined,
+        `It would save about ${10_000 * bytes} bytes, and there is room for 100 bytes: free some, or use fewer batches`,
+      ],
+    ]);
+    expect(refused(amountOf(pngs, maxFiles), { ...caps, fileBytes: 1e12 }, text)).toEqual([
+      [
+        undefined,
+        `It would save ${2 * maxFiles} files; a run saves at most ${maxFiles}: use Save NPZ, or fewer batches`,
+      ],
+    ]);
+  });
+});
