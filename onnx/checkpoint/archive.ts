@@ -27,16 +27,21 @@ export interface Saved {
 /** Throws a CheckpointError. */
 export async function readArchive(source: RandomAccess): Promise<Saved> {
   const entries = await readZip(source);
+  const names = [...entries.keys()];
+  if (names.some((name) => /(^|\/)constants\.pkl$/.test(name)))
+    throw new CheckpointError("it is a TorchScript program; save the module's state_dict() instead");
+  const pickles = names.filter((name) => name === "data.pkl" || name.endsWith("/data.pkl"));
+  if (pickles.length !== 1)
+    throw new CheckpointError(
+      pickles.length > 0
+        ? `it is a zip archive with ${pickles.length} files called data.pkl`
+        : names.length > 0 && names.every((name) => name.endsWith(".npy"))
+          ? "it holds arrays of NumPy's (.npz), not a checkpoint"
+          : "it is a zip archive without data.pkl, so torch.save did not write it",
+    );
   for (const { name, method } of entries.values())
     if (method !== stored)
       throw new CheckpointError(`the zip entry ${escaped(name)} is compressed; torch.save stores its records`);
-  const pickles = [...entries.keys()].filter((name) => name === "data.pkl" || name.endsWith("/data.pkl"));
-  if (pickles.length !== 1)
-    throw new CheckpointError(
-      pickles.length === 0
-        ? "it is a zip archive without data.pkl, so torch.save did not write it"
-        : `it is a zip archive with ${pickles.length} files called data.pkl`,
-    );
   const folder = pickles[0].slice(0, -"data.pkl".length);
   await refuseBigEndian(source, entries.get(`${folder}byteorder`));
   const bytes = await readEntry(source, entries.get(pickles[0])!, maxPickleBytes);

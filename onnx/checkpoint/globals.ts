@@ -1,11 +1,12 @@
 /**
- * The few names a checkpoint may use, and what we build for each. A name outside the table is an error that prints it:
- * nothing is looked up, imported or run.
+ * The names that make tensors, and what we build for each. A name outside the table becomes an opaque record, or an error
+ * when it is known to run code (unsafe-globals.ts): nothing is looked up, imported or run.
  */
 import type { DataType } from "../ir.ts";
 import { escaped } from "../source.ts";
 import { CheckpointError } from "./error.ts";
-import { Dict, Dtype, Inert, Maker, StorageClass, type StorageRef, TensorRef, Tuple } from "./pickle-values.ts";
+import { Dict, Dtype, Maker, Opaque, StorageClass, type StorageRef, TensorRef, Tuple } from "./pickle-values.ts";
+import { isUnsafe } from "./unsafe-globals.ts";
 
 /** Storage classes of torch and torch.cuda. */
 const storages: Readonly<Record<string, DataType>> = {
@@ -68,20 +69,26 @@ const table: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ["torch.storage UntypedStorage", new StorageClass(undefined)],
   ["torch.storage _UntypedStorage", new StorageClass(undefined)],
   ...Object.entries(dtypes).map(([name, type]) => [`torch ${name}`, new Dtype(type)] as const),
-  ...["torch Tensor", "torch.nn.parameter Parameter"].map((name) => [name, new Inert(name)] as const),
 ]);
 
-/** A name outside the table. */
+/** A name that is refused. */
 export class ForbiddenGlobal extends CheckpointError {}
 
-/** What stands for a pickled global. Throws a ForbiddenGlobal that names it when it is outside the table. */
+/** Module and name as Python spells them, a nested class with dots. Anything else was not written by Python. */
+const identifiers = /^[\p{L}\p{N}_<>]+(\.[\p{L}\p{N}_<>]+)*$/u;
+
+/** What stands for a pickled global. Throws a ForbiddenGlobal that names one that would run code where Python loads it. */
 export function findGlobal(module: string, name: string): unknown {
   const found = table.get(`${module} ${name}`);
-  if (found === undefined)
+  if (found !== undefined) return found;
+  const full = `${module}.${name}`;
+  if (!identifiers.test(full))
+    throw new ForbiddenGlobal(`its pickle names ${escaped(full)}, which is no name of Python's; nothing was run`);
+  if (isUnsafe(module, name))
     throw new ForbiddenGlobal(
-      `its pickle names ${escaped(`${module}.${name}`)}, which is none of the few names a checkpoint may use; nothing was run`,
+      `its pickle names ${escaped(full)}, which runs code where Python loads it (MODEL_UNSAFE); nothing was run`,
     );
-  return found;
+  return new Opaque(full);
 }
 
 /** Python 3 pickles an OrderedDict empty and fills it; Python 2 hands it a list of pairs. */

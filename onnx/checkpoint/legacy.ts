@@ -9,7 +9,7 @@ import { isCount, maxPickleBytes, type Saved } from "./archive.ts";
 import { CheckpointError } from "./error.ts";
 import { ForbiddenGlobal, findGlobal, items } from "./globals.ts";
 import { readPickle } from "./pickle.ts";
-import { Dict, StorageClass, type StorageRef, Tuple } from "./pickle-values.ts";
+import { Dict, Opaque, StorageClass, type StorageRef, Tuple } from "./pickle-values.ts";
 
 const magicNumber = 0x1950a86a20f9469cfc6cn;
 const protocol = 1001;
@@ -49,13 +49,17 @@ function firstOf(head: Uint8Array, next: () => unknown): unknown {
     return next();
   } catch (error) {
     if (head[0] === 0x80 || error instanceof ForbiddenGlobal) throw error;
-    throw new CheckpointError("it is neither a zip archive nor a pickle, so torch.save did not write it");
+    throw new CheckpointError(
+      "it is neither a zip archive nor a pickle nor safetensors, so neither torch.save nor safetensors wrote it",
+    );
   }
 }
 
 /** ("storage", class, key, location, count, view), where a view is (its key, where it begins, its count) or None. */
-function storageRef(id: unknown, refs: Map<string, StorageRef>): StorageRef {
+function storageRef(id: unknown, refs: Map<string, StorageRef>): StorageRef | Opaque {
   const [tag, type, key, , count, view] = items(id);
+  // A module's class comes with its source, so that torch.load can warn of changes.
+  if (tag === "module" && type instanceof Opaque) return type;
   if (tag !== "storage" || !(type instanceof StorageClass) || typeof key !== "string" || !isCount(count))
     throw new CheckpointError(`its pickle refers to something that is not a storage (${escaped(String(tag))})`);
   const root = { key, type: type.type, count, start: 0 };

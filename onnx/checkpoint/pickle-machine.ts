@@ -1,6 +1,7 @@
 /** The machine that a pickle is a program for. */
+import { escaped } from "../source.ts";
 import { CheckpointError } from "./error.ts";
-import { Dict, Maker, Tuple } from "./pickle-values.ts";
+import { Dict, Maker, Opaque, Tuple } from "./pickle-values.ts";
 
 // Bounds against bombs, far above real files (see pickle.ts).
 const maxObjects = 250_000;
@@ -121,7 +122,7 @@ export class PickleMachine {
   global(module: unknown, name: unknown): void {
     if (typeof module !== "string" || typeof name !== "string")
       throw new CheckpointError("its pickle names a global by something else than text");
-    this.stack.push(this.options.findGlobal(module, name));
+    this.stack.push(this.make(this.options.findGlobal(module, name)));
   }
 
   persistent(id: unknown): void {
@@ -129,11 +130,13 @@ export class PickleMachine {
     this.stack.push(this.make(this.options.load(id)));
   }
 
+  /** REDUCE, NEWOBJ and their kin. A record of what is not known keeps the arguments and is not called. */
   call(maker: unknown, args: unknown): void {
-    if (!(maker instanceof Maker)) throw new CheckpointError("its pickle calls something that is not a function");
+    if (!(maker instanceof Maker || maker instanceof Opaque))
+      throw new CheckpointError("its pickle calls something that is not a function");
     if (!(args instanceof Tuple))
-      throw new CheckpointError(`its pickle calls ${maker.name} without a tuple of arguments`);
-    this.stack.push(this.make(maker.make(args.items)));
+      throw new CheckpointError(`its pickle calls ${escaped(maker.name)} without a tuple of arguments`);
+    this.stack.push(this.make(maker instanceof Maker ? maker.make(args.items) : new Opaque(maker.name, args.items)));
   }
 
   fill(dict: unknown, values: readonly unknown[]): void {
@@ -145,13 +148,15 @@ export class PickleMachine {
   }
 
   append(list: unknown, values: readonly unknown[]): void {
-    if (!Array.isArray(list)) throw new CheckpointError("its pickle appends to something that is not a list");
-    for (const value of values) list.push(value);
+    const items = list instanceof Opaque ? list.items : list;
+    if (!Array.isArray(items)) throw new CheckpointError("its pickle appends to something that is not a list");
+    for (const value of values) items.push(value);
   }
 
-  /** State of an object: only an OrderedDict has any (a module's `_metadata`), and it says nothing of the tensors. */
-  build(object: unknown): void {
-    if (!(object instanceof Dict))
-      throw new CheckpointError("its pickle sets the state of something that is not an OrderedDict");
+  /** State of an object. That of an OrderedDict (a module's `_metadata`) says nothing of the tensors. */
+  build(object: unknown, state: unknown): void {
+    if (object instanceof Opaque) object.state = state;
+    else if (!(object instanceof Dict))
+      throw new CheckpointError("its pickle sets the state of something that has none");
   }
 }

@@ -2,7 +2,7 @@
 import { CheckpointError } from "./error.ts";
 import type { PickleMachine } from "./pickle-machine.ts";
 import { parseFloat64, parseLiteral, parseUnicode, parseWhole, readLong } from "./pickle-numbers.ts";
-import { Dict, Tuple } from "./pickle-values.ts";
+import { Dict, Opaque, Tuple } from "./pickle-values.ts";
 
 export type Operation = (m: PickleMachine) => void;
 
@@ -87,8 +87,8 @@ const byLetter: Readonly<Record<string, Operation>> = {
     m.call(m.pop(), args);
   },
   b: (m) => {
-    m.pop();
-    m.build(m.top());
+    const state = m.pop();
+    m.build(m.top(), state);
   },
   Q: (m) => m.persistent(m.pop()),
   ".": (m) => {
@@ -103,6 +103,11 @@ const byCode: Readonly<Record<number, Operation>> = {
     if (protocol > 5) throw new CheckpointError(`its pickle has protocol ${protocol}; 0 to 5 exist`);
   },
   133: (m) => m.push(m.make(new Tuple([m.pop()]))), // TUPLE1
+  // NEWOBJ
+  129: (m) => {
+    const args = m.pop();
+    m.call(m.pop(), args);
+  },
   // TUPLE2
   134: (m) => {
     const b = m.pop();
@@ -121,6 +126,20 @@ const byCode: Readonly<Record<number, Operation>> = {
   140: (m) => m.push(m.text(m.byte())), // SHORT_BINUNICODE
   141: (m) => m.push(m.text(m.uint64())), // BINUNICODE8
   142: (m) => m.push(m.make(m.take(m.uint64()))), // BINBYTES8
+  143: (m) => m.push(m.make(new Opaque("builtins.set"))), // EMPTY_SET
+  // ADDITEMS
+  144: (m) => {
+    const values = m.popMark();
+    m.append(m.top(), values);
+  },
+  145: (m) => m.push(m.make(new Opaque("builtins.frozenset", m.popMark()))), // FROZENSET
+  // NEWOBJ_EX, with keyword arguments
+  146: (m) => {
+    const named = m.pop();
+    const args = m.pop();
+    m.call(m.pop(), args);
+    m.build(m.top(), named);
+  },
   // STACK_GLOBAL
   147: (m) => {
     const name = m.pop();
@@ -140,14 +159,9 @@ export const operations: readonly (Operation | undefined)[] = Array.from(
 /** Operations with a name of their own in the message. */
 export const refused: Readonly<Record<number, string>> = {
   80: "PERSID (a reference of protocol 0, which PyTorch itself cannot load)",
-  129: "NEWOBJ (it makes an object of a class)",
   130: "EXT1 (a global by number)",
   131: "EXT2 (a global by number)",
   132: "EXT4 (a global by number)",
-  143: "EMPTY_SET",
-  144: "ADDITEMS",
-  145: "FROZENSET",
-  146: "NEWOBJ_EX (it makes an object of a class)",
   151: "NEXT_BUFFER (data outside the file)",
   152: "READONLY_BUFFER (data outside the file)",
 };

@@ -39,9 +39,22 @@ export class Dtype {
   constructor(readonly type: DataType) {}
 }
 
-/** A name that stands for itself: a class that appears as an argument. */
-export class Inert {
-  constructor(readonly name: string) {}
+/**
+ * What a global outside the table stands for, and what a call of it, or an object of it, becomes: its name and what the
+ * file hung on it. It is a dict as well, for classes that extend one. Nothing was imported or called to make it.
+ */
+export class Opaque extends Dict {
+  /** What was appended, or added to a set. */
+  readonly items: unknown[] = [];
+  /** What BUILD gave it: its attributes, mostly. */
+  state: unknown;
+
+  constructor(
+    readonly name: string,
+    readonly args: readonly unknown[] = [],
+  ) {
+    super();
+  }
 }
 
 /** A run of values in the file, which several tensors may share. */

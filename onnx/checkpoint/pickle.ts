@@ -1,6 +1,6 @@
 /**
  * A restricted unpickler, protocols 0 … 5: the pickle machine of Python's Lib/pickletools.py, where a global is a row of
- * a table (globals.ts) and a call makes a record of ours. What torch.save never writes is refused.
+ * a table (globals.ts) or a name, and a call makes a record of ours. What torch.save never writes is refused.
  */
 import { CheckpointError } from "./error.ts";
 import { PickleMachine, type UnpicklerOptions } from "./pickle-machine.ts";

@@ -2,16 +2,18 @@ import type { RandomAccess } from "../source.ts";
 import { readArchive } from "./archive.ts";
 import { CheckpointError, inFile } from "./error.ts";
 import { readLegacy } from "./legacy.ts";
+import { otherFile } from "./other-files.ts";
+import { looksLikeSafetensors, readSafetensors } from "./safetensors.ts";
 import { type StateDict, stateDict } from "./state-dict.ts";
 
 /**
- * The state dict of a file that torch.save wrote, in the zip format or the one before PyTorch 1.6. No weights are read:
- * each tensor reads its own bytes when it is asked. Throws a CheckpointError, one line that names the file.
+ * The tensors of a checkpoint, by the keys that lead to them: of torch.save, in the zip format or the one before PyTorch
+ * 1.6, or of safetensors. Its content decides which, not its name. No weights are read: each tensor reads its own bytes
+ * when it is asked. Throws a CheckpointError, one line that names the file.
  */
 export const readCheckpoint = (source: RandomAccess): Promise<StateDict> =>
   inFile(source.name, async () => {
-    const saved = await ((await looksLikeZip(source)) ? readArchive(source) : readLegacy(source));
-    const state = stateDict(saved);
+    const state = await readByContent(source);
     return new Map(
       [...state].map(([name, tensor]) => [
         name,
@@ -24,14 +26,18 @@ export const readCheckpoint = (source: RandomAccess): Promise<StateDict> =>
     );
   });
 
-async function looksLikeZip(source: RandomAccess): Promise<boolean> {
+async function readByContent(source: RandomAccess): Promise<StateDict> {
   if (source.size === 0) throw new CheckpointError("it is empty");
-  const head = await source.read(0, Math.min(64, source.size));
-  if (head[0] === 0x50 && head[1] === 0x4b) return true;
-  const text = new TextDecoder("latin1").decode(head);
-  if (text.startsWith("version https://git-lfs"))
-    throw new CheckpointError("it is a Git LFS pointer; fetch the file itself (git lfs pull)");
-  if (/^\s*[<{]/.test(text))
-    throw new CheckpointError("it is a text file, not a checkpoint; was a web page saved instead of it?");
-  return false;
+  const head = await source.read(0, Math.min(512, source.size));
+  if (isZip(head)) return stateDict(await readArchive(source));
+  if (looksLikeSafetensors(head, source.size)) return readSafetensors(source);
+  const problem = otherFile(head);
+  if (problem) throw new CheckpointError(problem);
+  return stateDict(await readLegacy(source));
 }
+
+const isZip = (head: Uint8Array): boolean => head[0] === 0x50 && head[1] === 0x4b;
+
+/** Whether a file that begins so is a checkpoint for certain, of whatever name: a zip archive, safetensors or a pickle of protocol 2 and later. */
+export const looksLikeCheckpoint = (head: Uint8Array, size: number): boolean =>
+  isZip(head) || looksLikeSafetensors(head, size) || (head[0] === 0x80 && head[1] >= 2 && head[1] <= 5);

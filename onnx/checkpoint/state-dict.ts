@@ -1,67 +1,93 @@
-/** From what torch.save was given to a state dict: tensors by name. */
+/** From what torch.save was given to tensors by name: the keys that lead to each, joined by dots. */
 import { escaped } from "../source.ts";
 import type { Saved } from "./archive.ts";
 import { CheckpointError } from "./error.ts";
-import { Dict, TensorRef } from "./pickle-values.ts";
+import { Dict, Opaque, TensorRef, Tuple } from "./pickle-values.ts";
 import { type CheckpointTensor, checkpointTensor } from "./tensor.ts";
 
 export type StateDict = ReadonlyMap<string, CheckpointTensor>;
 
-/** Where training scripts put the weights, in the order in which they are taken: averaged ones first, as sampling uses them. */
-const places = ["ema", "model_ema", "ema_state_dict", "ema_model", "state_dict", "model_state_dict", "model", "module"];
-/** What wrappers put in front of every name: DataParallel, torch.compile, Lightning. */
-const wrappers = ["module.", "_orig_mod.", "model."];
+/** Training scripts nest four or five deep. What lies deeper is no weight. */
+const maxDepth = 32;
 
-/** Throws a CheckpointError when there is no state dict in it. */
+/**
+ * Every tensor of the file, in its order: `{"ema": {"a.weight": …}}` gives `ema.a.weight`. What a value is shared by is
+ * named once, after the first. Throws a CheckpointError when there is none, or a module was pickled whole.
+ */
 export function stateDict({ value, storage }: Saved): StateDict {
-  const tensors = moduleTensors(value, 2) ?? tensorsOf(value);
-  if (tensors.size === 0)
+  if (value instanceof TensorRef) throw new CheckpointError("it holds one tensor, not a state dict");
+  const { tensors, modules } = named(value);
+  const [module] = modules;
+  if (module && ![...tensors.keys()].some((name) => name.endsWith("weight")))
     throw new CheckpointError(
-      value instanceof TensorRef ? "it holds one tensor, not a state dict" : `it holds no state dict${keysOf(value)}`,
+      `it holds a whole pickled module (${escaped(module.name)}), which only its own code can load: save its state_dict() instead`,
     );
-  const strip = wrapperOf([...tensors.keys()]);
+  if (tensors.size === 0) throw new CheckpointError(`it holds no state dict${keysOf(value)}`);
   return new Map(
-    [...tensors].map(([name, ref]) => {
-      const short = name.slice(strip.length);
-      return [short, checkpointTensor(short, ref, (offset, length) => storage(ref.storage)(offset, length))];
-    }),
+    [...tensors].map(([name, ref]) => [
+      name,
+      checkpointTensor(name, ref, (offset, length) => storage(ref.storage)(offset, length)),
+    ]),
   );
 }
 
-/** The tensors of a dict whose names are those of modules ("a.weight"), or of the first known place in it that holds such. */
-function moduleTensors(value: unknown, depth: number): ReadonlyMap<string, TensorRef> | undefined {
-  const tensors = tensorsOf(value);
-  if ([...tensors.keys()].some((name) => name.includes("."))) return tensors;
-  if (!(value instanceof Dict) || depth === 0) return undefined;
-  for (const place of places) {
-    const inner = moduleTensors(value.entries.get(place), depth - 1);
-    if (inner) return inner;
-  }
-  return undefined;
+interface Named {
+  readonly tensors: ReadonlyMap<string, TensorRef>;
+  readonly modules: readonly Opaque[];
 }
 
-/** The tensors right inside a dict. Other values (a step count, options) are passed over. */
-function tensorsOf(value: unknown): ReadonlyMap<string, TensorRef> {
+/** Without recursion, and each container once: a few bytes can nest and share without end. */
+function named(root: unknown): Named {
   const tensors = new Map<string, TensorRef>();
-  if (value instanceof Dict)
-    for (const [name, entry] of value.entries)
-      if (typeof name === "string" && entry instanceof TensorRef) tensors.set(name, entry);
-  return tensors;
+  const modules: Opaque[] = [];
+  const seen = new Set<unknown>();
+  const waiting: (readonly [name: string, value: unknown, depth: number])[] = [["", root, 0]];
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    const [name, value, depth] = next;
+    if (value instanceof TensorRef) {
+      if (!tensors.has(name)) tensors.set(name, value);
+      continue;
+    }
+    if (typeof value !== "object" || value === null || seen.has(value) || depth > maxDepth) continue;
+    seen.add(value);
+    if (isModule(value)) modules.push(value);
+    else
+      for (const [key, inner] of inside(value).reverse())
+        waiting.push([name === "" ? key : `${name}.${key}`, inner, depth + 1]);
+  }
+  return { tensors, modules };
 }
 
-function wrapperOf(names: readonly string[]): string {
-  let strip = "";
-  for (;;) {
-    const next = wrappers.find((wrapper) => names.every((name) => name.startsWith(strip + wrapper)));
-    if (next === undefined) return strip;
-    strip += next;
-  }
+/** An object of torch.nn.Module, by the attributes that all have. */
+const isModule = (value: object): value is Opaque =>
+  value instanceof Opaque &&
+  value.state instanceof Dict &&
+  value.state.entries.has("_parameters") &&
+  value.state.entries.has("_modules");
+
+function inside(value: object): [key: string, value: unknown][] {
+  if (value instanceof Opaque)
+    return [
+      ...entriesOf(value),
+      ...(value.state instanceof Dict ? entriesOf(value.state) : listed(value.state)),
+      ...listed(value.items),
+      ...listed(value.args),
+    ];
+  return value instanceof Dict ? entriesOf(value) : listed(value);
+}
+
+const entriesOf = ({ entries }: Dict): [string, unknown][] =>
+  [...entries].map(([key, value]) => [key instanceof Opaque ? key.name : String(key), value]);
+
+function listed(value: unknown): [string, unknown][] {
+  const items = value instanceof Tuple ? value.items : Array.isArray(value) ? value : [];
+  return items.map((item, index) => [String(index), item]);
 }
 
 function keysOf(value: unknown): string {
+  if (value instanceof Opaque) return `: it is an object of ${escaped(value.name)}`;
   if (!(value instanceof Dict)) return "";
-  const names = [...value.entries.keys()].slice(0, 8).map((name) => escaped(String(name)));
-  return names.length === 0
-    ? ", it is empty"
-    : `: its keys are ${names.join(", ")}${value.entries.size > 8 ? " …" : ""}`;
+  const names = entriesOf(value).map(([key]) => key);
+  const shown = names.slice(0, 8).map(escaped).join(", ");
+  return names.length === 0 ? ", it is empty" : `: its keys are ${shown}${names.length > 8 ? " …" : ""}`;
 }

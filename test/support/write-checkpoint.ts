@@ -67,31 +67,28 @@ export function* zipChunks(records: readonly Record[]): Generator<Uint8Array> {
 /** An OrderedDict of `torch._utils._rebuild_tensor_v2` calls, one storage each. */
 function pickleStateDict(tensors: readonly StoredTensor[]): Uint8Array {
   const parts: (Uint8Array | number[])[] = [[0x80, 2, ...global("collections", "OrderedDict"), ...ascii(")R(")]];
-  for (const [key, { name, type, dims }] of tensors.entries()) {
-    const count = dims.reduce((product, dim) => product * dim, 1);
-    const strides = dims.map((_, axis) => dims.slice(axis + 1).reduce((product, dim) => product * dim, 1));
-    const storage = [
-      ...ascii("("),
-      ...text("storage"),
-      ...global("torch", storageClass(type)),
-      ...text(String(key)),
-      ...text("cpu"),
-      ...int(count),
-      ...ascii("tQ"),
-    ];
-    const tuple = (values: readonly number[]) => [...ascii("("), ...values.flatMap(int), ...ascii("t")];
-    const hooks = [...global("collections", "OrderedDict"), ...ascii(")R")];
-    const args = [...storage, ...int(0), ...tuple(dims), ...tuple(strides), 0x89, ...hooks];
-    parts.push([
-      ...text(name),
-      ...global("torch._utils", "_rebuild_tensor_v2"),
-      ...ascii("("),
-      ...args,
-      ...ascii("tR"),
-    ]);
-  }
+  for (const [key, tensor] of tensors.entries()) parts.push([...text(tensor.name), ...pickledTensor(tensor, key)]);
   parts.push([...ascii("u.")]);
   return Uint8Array.from(Buffer.concat(parts.map((part) => Uint8Array.from(part))));
+}
+
+/** A tensor that is the whole of the storage called `key`. */
+export function pickledTensor({ type, dims }: Omit<StoredTensor, "name">, key: number): number[] {
+  const count = dims.reduce((product, dim) => product * dim, 1);
+  const strides = dims.map((_, axis) => dims.slice(axis + 1).reduce((product, dim) => product * dim, 1));
+  const storage = [
+    ...ascii("("),
+    ...text("storage"),
+    ...global("torch", storageClass(type)),
+    ...text(String(key)),
+    ...text("cpu"),
+    ...int(count),
+    ...ascii("tQ"),
+  ];
+  const tuple = (values: readonly number[]) => [...ascii("("), ...values.flatMap(int), ...ascii("t")];
+  const hooks = [...global("collections", "OrderedDict"), ...ascii(")R")];
+  const args = [...storage, ...int(0), ...tuple(dims), ...tuple(strides), 0x89, ...hooks];
+  return [...global("torch._utils", "_rebuild_tensor_v2"), ...ascii("("), ...args, ...ascii("tR")];
 }
 
 function storageClass(type: DataType): string {

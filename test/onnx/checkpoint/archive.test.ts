@@ -159,24 +159,42 @@ test("readCheckpoint refuses archives that torch.save did not write", async () =
     bytes(...zipChunks(names.map((name) => ({ name, bytes: () => ascii("N.") }))));
   const read = (zip: Uint8Array) => readCheckpoint(bytesSource("a.pt", zip));
   await expect(read(archive("word/document.xml"))).rejects.toThrow("a zip archive without data.pkl");
+  await expect(read(archive("arr_0.npy", "arr_1.npy"))).rejects.toThrow("it holds arrays of NumPy's (.npz)");
+  await expect(read(archive("a/data.pkl", "a/constants.pkl"))).rejects.toThrow(
+    "it is a TorchScript program; save the module's state_dict() instead",
+  );
   await expect(read(archive("a/data.pkl", "b/data.pkl"))).rejects.toThrow("2 files called data.pkl");
 });
 
-test("names lose what wrappers put in front of all of them", async () => {
-  const w = tensor(two, 0, [2], [1]);
-  const names = async (...keys: string[]) => [
-    ...(await open(dict(...keys.map((key): [string, Part] => [key, w])), one)).keys(),
-  ];
-  expect(await names("module.a.weight", "module.b.bias")).toEqual(["a.weight", "b.bias"]);
-  expect(await names("module._orig_mod.a.weight")).toEqual(["a.weight"]);
-  expect(await names("module.a.weight", "b.bias")).toEqual(["module.a.weight", "b.bias"]);
-});
-
-test("averaged weights are taken where they are weights, not counters", async () => {
+test("a name is the keys that lead to a tensor, through dicts, lists and objects", async () => {
   const w = tensor(two, 0, [2], [1]);
   const inside = (entry: Uint8Array) => entry.subarray(2, entry.length - 1); // without PROTO and STOP
-  const model = inside(dict(["a.weight", w]));
-  const names = async (ema: Uint8Array) => [...(await open(dict(["model", model], ["ema", inside(ema)]), one)).keys()];
-  expect(await names(dict(["b.weight", w]))).toEqual(["b.weight"]);
-  expect(await names(dict(["updates", w]))).toEqual(["a.weight"]);
+  const named = (...keys: string[]) => inside(dict(...keys.map((key): [string, Part] => [key, w])));
+  const names = async (...entries: [string, Part][]) => [...(await open(dict(...entries), one)).keys()];
+  expect(await names(["module.a.weight", w], ["b", w])).toEqual(["module.a.weight", "b"]);
+  expect(await names(["model", named("a.weight")], ["ema", named("a.weight")])).toEqual([
+    "model.a.weight",
+    "ema.a.weight",
+  ]);
+  expect(await names(["shadow", bytes("]", w, "a")], ["pair", bytes("(", int(1), w, "t")])).toEqual([
+    "shadow.0",
+    "pair.1",
+  ]);
+  const object = bytes(global("m", "Ema"), ")", 0x81, named("x"), "b");
+  expect(await names(["ema", object])).toEqual(["ema.x"]);
+  expect(await names(["easy", bytes(global("m", "EasyDict"), ")", 0x81, text("x"), w, "s")])).toEqual(["easy.x"]);
+  expect(await names(["one", bytes(named("x"), "q", 77)], ["two", bytes("h", 77)])).toEqual(["one.x"]);
+});
+
+test("readCheckpoint refuses a module that was pickled whole, whatever lies beside it", async () => {
+  const w = tensor(two, 0, [2], [1]);
+  const state = bytes("}(", text("_parameters"), "}", text("weight"), w, "s", text("_modules"), "}u");
+  const module = bytes(global("improved.unet", "UNetModel"), ")", 0x81, state, "b");
+  const said =
+    'it holds a whole pickled module ("improved.unet.UNetModel"), which only its own code can load: save its state_dict() instead';
+  await expect(open(bytes(module, "."), one)).rejects.toThrow(said);
+  await expect(open(dict(["model", module], ["momentum", w]), one)).rejects.toThrow(said);
+  expect([...(await open(dict(["model", module], ["ema", bytes("}", text("a.weight"), w, "s")]), one)).keys()]).toEqual(
+    ["ema.a.weight"],
+  );
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { findGlobal } from "../../../onnx/checkpoint/globals.ts";
 import { readPickle } from "../../../onnx/checkpoint/pickle.ts";
-import { Dict, Tuple } from "../../../onnx/checkpoint/pickle-values.ts";
+import { Dict, Opaque, Tuple } from "../../../onnx/checkpoint/pickle-values.ts";
 import { bytesSource, readCheckpoint } from "../../../onnx/index.ts";
 import { zipChunks } from "../../support/write-checkpoint.ts";
 
@@ -16,13 +16,23 @@ const bytes = (...parts: (string | number | Uint8Array)[]): Uint8Array =>
   );
 const read = (...parts: (string | number | Uint8Array)[]): unknown => readPickle(bytes(...parts), { findGlobal }).value;
 const plain = (value: unknown): unknown =>
-  value instanceof Tuple
-    ? { tuple: value.items.map(plain) }
-    : value instanceof Dict
-      ? { dict: [...value.entries].map(([key, value]) => [plain(key), plain(value)]) }
-      : Array.isArray(value)
-        ? value.map(plain)
-        : value;
+  value instanceof Opaque
+    ? {
+        opaque: value.name,
+        ...(value.args.length > 0 && { args: value.args.map(plain) }),
+        ...(value.items.length > 0 && { items: value.items.map(plain) }),
+        ...(value.entries.size > 0 && {
+          entries: [...value.entries].map(([key, value]) => [plain(key), plain(value)]),
+        }),
+        ...(value.state !== undefined && { state: plain(value.state) }),
+      }
+    : value instanceof Tuple
+      ? { tuple: value.items.map(plain) }
+      : value instanceof Dict
+        ? { dict: [...value.entries].map(([key, value]) => [plain(key), plain(value)]) }
+        : Array.isArray(value)
+          ? value.map(plain)
+          : value;
 
 const values: Record<string, [(string | number)[], unknown]> = {
   "None, True and False": [["N\x88\x89\x87."], { tuple: [null, true, false] }],
@@ -69,6 +79,68 @@ for (const [what, [parts, value]] of Object.entries(values))
     expect(plain(read(...parts))).toEqual(value);
   });
 
+/** What holds no tensor is a record with a name: nothing is looked up, so nothing can be run. */
+const opaque: Record<string, [(string | number)[], unknown]> = {
+  "a class": [["cargparse\nNamespace\n."], { opaque: "argparse.Namespace" }],
+  "an object with a state": [
+    ["cargparse\nNamespace\n)\x81}X\x02\x00\x00\x00lrK\x01sb."],
+    { opaque: "argparse.Namespace", state: { dict: [["lr", 1]] } },
+  ],
+  "an object with keyword arguments": [["cm\nC\n)}K\x01K\x02s\x92."], { opaque: "m.C", state: { dict: [[1, 2]] } }],
+  "an object that is a dict": [["cm\nEasyDict\n)\x81K\x01K\x02s."], { opaque: "m.EasyDict", entries: [[1, 2]] }],
+  "an object that is a list": [["cm\nL\n)\x81K\x01aK\x02a."], { opaque: "m.L", items: [1, 2] }],
+  "the result of a call": [
+    ["cdatetime\ndatetime\n(C\x01xtR."],
+    { opaque: "datetime.datetime", args: [Uint8Array.of(120)] },
+  ],
+  "a class in a class": [["\x8c\x01m\x8c\x03A.B\x93."], { opaque: "m.A.B" }],
+  "a class as key": [["}cm\nCallback\nK\x01s."], { dict: [[{ opaque: "m.Callback" }, 1]] }],
+  "a member of an enum, as Python 3.11 writes it": [
+    ["cbuiltins\ngetattr\ncm\nE\nX\x01\x00\x00\x00a\x86R."],
+    { opaque: "builtins.getattr", args: [{ opaque: "m.E" }, "a"] },
+  ],
+  "a set": [["\x8f(K\x01K\x02\x90."], { opaque: "builtins.set", items: [1, 2] }],
+  "a frozen set": [["(K\x01\x91."], { opaque: "builtins.frozenset", args: [1] }],
+  "an OrderedDict by NEWOBJ": [["ccollections\nOrderedDict\n)\x81."], { dict: [] }],
+  "a name of the table in another module": [["cnotorch\nFloatStorage\n."], { opaque: "notorch.FloatStorage" }],
+  "an inherited name": [["cconstructor\nconstructor\n."], { opaque: "constructor.constructor" }],
+};
+for (const [what, [parts, value]] of Object.entries(opaque))
+  test(`readPickle makes a record of ${what}`, () => {
+    expect(plain(read(...parts))).toEqual(value);
+  });
+
+const dangerous = [
+  "os system",
+  "nt system",
+  "posix system",
+  "sys exit",
+  "subprocess Popen",
+  "builtins eval",
+  "__builtin__ exec",
+  "builtins __import__",
+  "builtins getattr.__globals__",
+  "socket socket",
+  "importlib import_module",
+  "importlib._bootstrap _gcd_import",
+  "runpy _run_code",
+  "pickle loads",
+  "marshal loads",
+  "types CodeType",
+  "operator attrgetter",
+  "torch load",
+  "torch.hub load",
+  "torch.storage _load_from_bytes",
+  "webbrowser open",
+  "m C.__init__.__globals__",
+];
+test.each(dangerous)("readPickle calls %s unsafe", (name) => {
+  const [module, member] = name.split(" ");
+  expect(() => read(`c${module}\n${member}\n.`)).toThrow(
+    `names "${module}.${member}", which runs code where Python loads it (MODEL_UNSAFE); nothing was run`,
+  );
+});
+
 const system = "cos\nsystem\n";
 /** T35: programs, which must not run, and what does not belong into a checkpoint. */
 const hostile: Record<string, [(string | number)[], string | RegExp]> = {
@@ -82,24 +154,22 @@ const hostile: Record<string, [(string | number)[], string | RegExp]> = {
   INST: [["(S'id'\nios\nsystem\n."], 'names "os.system"'],
   OBJ: [[`(${system}S'id'\no.`], 'names "os.system"'],
   "a nested pickle": [["ctorch.storage\n_load_from_bytes\n(C\x01.tR."], 'names "torch.storage._load_from_bytes"'],
-  "a name of the table in another module": [["cnotorch\nFloatStorage\n."], 'names "notorch.FloatStorage"'],
   "a dotted way to another name": [
     ["ccollections\nOrderedDict.__init__.__globals__\n."],
     /names "collections.OrderedDict.__init__/,
   ],
-  "an inherited name": [["cconstructor\nconstructor\n."], 'names "constructor.constructor"'],
   "a name with control characters": [["cos\x1b[2J\nsys\u0007tem\n."], 'names "os\\u001b[2J.sys\\u0007tem"'],
   "a global by something else than text": [["K\x01K\x02\x93."], "names a global by something else than text"],
   EXT1: [["\x82\x01."], "uses EXT1"],
   EXT2: [["\x83\x01\x00."], "uses EXT2"],
   EXT4: [["\x84\x01\x00\x00\x00."], "uses EXT4"],
-  NEWOBJ: [["ccollections\nOrderedDict\n)\x81."], "uses NEWOBJ"],
-  NEWOBJ_EX: [["ccollections\nOrderedDict\n)}\x92."], "uses NEWOBJ_EX"],
+  "NEWOBJ of os.system": [[`${system})\x81.`], 'names "os.system"'],
+  "NEWOBJ of a number": [["K\x01)\x81."], "not a function"],
   "a persistent id of protocol 0": [["P0\n."], "uses PERSID"],
   "a persistent id where there is none": [["K\x01Q."], "refers to other data"],
   "an out-of-band buffer": [["\x97."], "uses NEXT_BUFFER"],
   "an unknown operation": [["\xff."], "uses the operation 0xff at byte 0"],
-  "BUILD on something else": [["]}b."], "sets the state of something that is not an OrderedDict"],
+  "BUILD on something else": [["]}b."], "sets the state of something that has none"],
   "SETITEM on a list": [["]K\x01K\x02s."], "not a dict"],
   "APPEND on a tuple": [[")K\x01a."], "not a list"],
   "a call of a number": [["K\x01)R."], "not a function"],
@@ -136,6 +206,11 @@ test("readCheckpoint names a forbidden global of a bare pickle too, in every pro
 /** T36: a few bytes that ask for much. */
 const bombs: Record<string, [() => Uint8Array, string]> = {
   "10⁷ operations": [() => bytes("N0".repeat(5_000_000), "."), "more than 2000000 operations"],
+  "10⁶ objects of a class": [
+    () => bytes("cm\nC\nq\x00", "h\x00)\x81".repeat(1_000_000), "."),
+    "more than 250000 objects",
+  ],
+  "10⁶ classes": [() => bytes("cm\nC\n".repeat(1_000_000), "."), "more than 250000 objects"],
   "10⁷ values on the stack": [() => bytes("N".repeat(10_000_000), "."), "more than 2000000 operations"],
   "10⁶ lists": [() => bytes("]".repeat(1_000_000), "."), "more than 250000 objects"],
   "10⁶ tuples, one in the other": [() => bytes(")", "\x85".repeat(1_000_000), "."), "more than 250000 objects"],
