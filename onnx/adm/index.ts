@@ -19,3 +19,4 @@ export { type AdmNetwork, type RecogniseOptions, recognise } from "./recognise.t
 export { type Role, roles } from "./role.ts";
 export { shapesOf } from "./shapes.ts";
 export type { AdmStructure } from "./structure.ts";
+export { type ChosenWeights, chooseWeights, describeWeights, type Weights } from "./weights.ts";
