@@ -19,7 +19,8 @@ export interface BuildOptions {
 
 /**
  * The network as a graph with dynamic batch N. Inputs: `x` float32 N×C×S×S, `t` float32 N, `y` int64 N where it is
- * class-conditional, `low_res` float32 N×C×s×s where it super-resolves. Output: `out` N×C'×S×S, or `logits` N×classes.
+ * class-conditional, `low_res` float32 N×C×s×s where it super-resolves, `condition` float32 N×K×S×S where it takes one
+ * beside x. Output: `out` N×C'×S×S, or `logits` N×classes.
  * Weights keep the names of the state dict and stay in their file.
  */
 export function buildAdm(state: StateDict, network: AdmNetwork, { fp16 = false }: BuildOptions = {}): OnnxModel {
@@ -35,7 +36,8 @@ export function buildAdm(state: StateDict, network: AdmNetwork, { fp16 = false }
       ? undefined
       : op.Gather(weight(net, "label_emb.weight"), op.input("y", "int64", ["N"]), { axis: 0 });
   const emb = op.within("time_embed", () => embedding(net, t, structure.width, label)); // N×4·width
-  const seen = structure.architecture === "SuperResModel" ? besideLowRes(net, facts, x) : x;
+  const seen =
+    structure.architecture === "SuperResModel" ? besideLowRes(net, facts, x) : besideCondition(net, network, x);
 
   let h: Features = { value: toTorso(net, seen), channels: structure.inChannels, size: facts.size };
   const kept: Features[] = [];
@@ -92,6 +94,13 @@ function runLayer(net: Net, { structure, heads }: AdmNetwork, layer: Layer, x: F
     case "up":
       return structure.resample === "plain" ? upsample(net, x) : upsampleConv(net, `${name}.conv`, x);
   }
+}
+
+/** x and the condition, where there is one, in the order in which the network was trained. N×(C + K). */
+function besideCondition({ op }: Net, { facts: { condition, size }, flags }: AdmNetwork, x: Value): Value {
+  if (condition === undefined) return x;
+  const beside = op.input("condition", "float32", ["N", condition, size, size]);
+  return flags.condition_first ? op.Concat(beside, x, { axis: 1 }) : op.Concat(x, beside, { axis: 1 });
 }
 
 /** x with low_res, enlarged to its size, behind it: bilinear, pixel centres at halves, as F.interpolate does. N×2C×S×S. */

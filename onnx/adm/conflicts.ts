@@ -1,7 +1,7 @@
 /** Where typed flags and tensor shapes contradict each other. */
 import { formatModelFlags, isFlagName, type ModelFlags } from "./flags.ts";
 import { defaultMultipliers, flagNames, flagsFromStructure, roleOf, structureFromFlags } from "./from-flags.ts";
-import { type AdmStructure, structureKey } from "./structure.ts";
+import { type AdmStructure, channelsOf, structureKey } from "./structure.ts";
 
 /** Image size: from flags, or from an attention pool, which has one row for each of its positions. */
 export function sizeOf(
@@ -50,9 +50,10 @@ export function conflicts(structure: AdmStructure, flags: ModelFlags): string[] 
 
 /** What a structure's own tensors say of a flag, as it would be typed. */
 function said(structure: AdmStructure, name: string, size: number | undefined): string {
-  const { architecture, inChannels, outChannels, resample } = structure;
+  const { architecture, condition = 0, outChannels, resample } = structure;
   const own: Readonly<Record<string, unknown>> = {
-    in_channels: architecture === "SuperResModel" ? inChannels / 2 : inChannels,
+    in_channels: channelsOf(structure),
+    condition_channels: condition,
     out_channels: outChannels,
     [flagNames[roleOf(structure)].convResample]: resample !== "plain",
     ...flagsFromStructure(structure, (name.endsWith("_size") ? undefined : size) ?? sizeOf(structure, {}) ?? 1024),

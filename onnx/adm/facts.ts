@@ -2,11 +2,11 @@
 import type { ModelFlags } from "./flags.ts";
 import { flagNames, flagsFromStructure, roleOf } from "./from-flags.ts";
 import type { Heads } from "./heads.ts";
-import type { AdmStructure } from "./structure.ts";
+import { type AdmStructure, channelsOf } from "./structure.ts";
 
 /** What a graph must know of a network before it runs. */
 export interface AdmFacts {
-  /** Channels of a picture: of x, without low_res. */
+  /** Channels of a picture: of x, without low_res or condition. */
   readonly channels: number;
   /** Height and width of x. */
   readonly size: number;
@@ -17,6 +17,8 @@ export interface AdmFacts {
   readonly learnSigma?: boolean;
   /** Height and width of a super-resolution network's low_res. */
   readonly lowRes?: number;
+  /** Channels of the condition that it takes beside x. */
+  readonly condition?: number;
   readonly process?: Pick<ModelFlags, "noise_schedule" | "diffusion_steps" | "rescale_timesteps">;
 }
 
@@ -44,22 +46,25 @@ export function completeFlags(
     flags.num_heads_upsample = heads.headsUpsample === heads.heads ? -1 : heads.headsUpsample;
     flags.predict_xstart = first(layers, "predict_xstart") ?? false;
     for (const name of ["small_size", "null_label"] as const) flags[name] = first(layers, name);
+    if (structure.condition !== undefined) flags.condition_first = first(layers, "condition_first") ?? false;
   }
-  for (const name of ["noise_schedule", "diffusion_steps", "rescale_timesteps"] as const)
+  const weights = role === "classifier" ? "classifier_weights" : "weights";
+  for (const name of ["noise_schedule", "diffusion_steps", "rescale_timesteps", weights] as const)
     flags[name] = first(layers, name);
   return Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)) as ModelFlags;
 }
 
 /** Throws what `refuse` makes when class names or null label do not fit the classes. */
 export function factsOf(
-  { architecture, inChannels, outChannels, classes, pool }: AdmStructure,
+  structure: AdmStructure,
   size: number,
   flags: ModelFlags,
   { classes: classNames }: ModelFlags,
   refuse: (problem: string) => Error,
 ): AdmFacts {
+  const { architecture, outChannels, classes, pool, condition } = structure;
   const { noise_schedule, diffusion_steps, rescale_timesteps, small_size, null_label } = flags;
-  const channels = architecture === "SuperResModel" ? inChannels / 2 : inChannels;
+  const channels = channelsOf(structure);
   const count = pool ? outChannels : classes;
   if (classNames && classNames.length !== count)
     throw refuse(`its card names ${classNames.length} classes, its tensors have ${count ?? "none"}`);
@@ -78,6 +83,7 @@ export function factsOf(
       predicts: flags.predict_xstart ? "x0" : "eps",
       learnSigma: outChannels === 2 * channels,
       ...(null_label !== undefined && { nullLabel: null_label }),
+      ...(condition !== undefined && { condition }),
       ...(architecture === "SuperResModel" && small_size !== undefined && { lowRes: small_size }),
     }),
   };

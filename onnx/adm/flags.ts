@@ -11,6 +11,10 @@ export interface ModelFlags {
   /** Height and width of a super-resolution model's condition. */
   readonly small_size?: number;
   readonly in_channels?: number;
+  /** Channels of a condition that lies beside x at its size, as in segmentation: an image beside the mask. */
+  readonly condition_channels?: number;
+  /** The condition comes before x in the network's input. */
+  readonly condition_first?: boolean;
   readonly out_channels?: number;
   readonly num_channels?: number;
   readonly num_res_blocks?: number;
@@ -47,6 +51,9 @@ export interface ModelFlags {
   readonly noise_schedule?: "linear" | "cosine";
   readonly diffusion_steps?: number;
   readonly rescale_timesteps?: boolean;
+  /** Of several sets of weights in the file: "ema", "raw", or where they are. */
+  readonly weights?: string;
+  readonly classifier_weights?: string;
   /** Of training only; accepted, without effect. */
   readonly dropout?: number;
   readonly use_checkpoint?: boolean;
@@ -69,7 +76,7 @@ export interface FlagRange {
   readonly whole: boolean;
   readonly list?: number;
 }
-export type FlagKind = FlagRange | "boolean" | readonly string[];
+export type FlagKind = FlagRange | "boolean" | "text" | readonly string[];
 
 const whole = (least: number, most: number): FlagRange => ({ least, most, whole: true });
 const list = (most: number): FlagRange => ({ least: 0, most, whole: false, list: mostLevels });
@@ -94,6 +101,8 @@ export const flagKinds: Readonly<Record<FlagName, FlagKind>> = {
   large_size: pixels,
   small_size: pixels,
   in_channels: channels,
+  condition_channels: whole(0, 65_536),
+  condition_first: "boolean",
   out_channels: classes,
   num_channels: channels,
   num_res_blocks: blocks,
@@ -126,6 +135,8 @@ export const flagKinds: Readonly<Record<FlagName, FlagKind>> = {
   noise_schedule: ["linear", "cosine"],
   diffusion_steps: steps,
   rescale_timesteps: "boolean",
+  weights: "text",
+  classifier_weights: "text",
   dropout: { least: 0, most: 1, whole: false },
   use_checkpoint: "boolean",
   use_kl: "boolean",
@@ -144,6 +155,10 @@ export function parseFlag(name: FlagName, text: string): number | boolean | stri
     if (/^(no|false|f|n|0)$/i.test(text)) return false;
     throw refuse("true or false");
   }
+  if (kind === "text") {
+    if (text.length > maxText || /["'\p{Cc}]/u.test(text)) throw refuse(`at most ${maxText} letters, without quotes`);
+    return text;
+  }
   if ("includes" in kind) {
     if (!kind.includes(text)) throw refuse(`one of ${kind.join(", ")}`);
     return text;
@@ -156,6 +171,9 @@ export function parseFlag(name: FlagName, text: string): number | boolean | stri
     throw refuse(list === undefined ? wanted : `numbers from ${least} to ${most}, as in "1,2,4"`);
   return list === undefined ? Number(text) : text;
 }
+
+/** A place in a checkpoint: keys that lead to it. */
+const maxText = 200;
 
 /** As Python writes numbers; JavaScript would read more, such as "0x10". */
 const decimal = /^\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*$/i;
@@ -196,10 +214,12 @@ export const formatModelFlags = (flags: ModelFlags): string =>
   Object.entries(flags)
     .filter(([name, value]) => isFlagName(name) && value !== undefined)
     .map(
-      ([name, value]) =>
-        `--${name} ${value === "" ? '""' : typeof value === "boolean" ? (value ? "True" : "False") : value}`,
+      ([name, value]) => `--${name} ${typeof value === "boolean" ? (value ? "True" : "False") : quoted(String(value))}`,
     )
     .join(" ");
+
+/** What a shell would take apart is quoted. */
+const quoted = (value: string): string => (/^[\w.,:/+-]+$/.test(value) ? value : `"${value}"`);
 
 /** Words as a shell splits them; quotes keep spaces and make empty words. */
 function splitWords(text: string): string[] {

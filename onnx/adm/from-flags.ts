@@ -1,7 +1,7 @@
 /** Structures from flags: `create_model`, `sr_create_model` and `create_classifier` of guided_diffusion/script_util.py. */
 import type { ModelFlags } from "./flags.ts";
 import type { Role } from "./role.ts";
-import type { AdmStructure } from "./structure.ts";
+import { type AdmStructure, channelsOf } from "./structure.ts";
 
 export const roleOf = ({ architecture }: AdmStructure): Role =>
   architecture === "EncoderUNetModel" ? "classifier" : "unet";
@@ -73,10 +73,10 @@ export const roleFlags = (role: Role, flags: ModelFlags): RoleFlags =>
 
 /** The flags that make this structure at this image size: the inverse of structureFromFlags. */
 export function flagsFromStructure(structure: AdmStructure, imageSize: number): ModelFlags {
-  const { architecture, width, levels, inChannels, outChannels, classes, pool } = structure;
+  const { architecture, width, levels, condition, outChannels, classes, pool } = structure;
   const role: Role = architecture === "EncoderUNetModel" ? "classifier" : "unet";
   const superRes = architecture === "SuperResModel";
-  const channels = superRes ? inChannels / 2 : inChannels;
+  const channels = channelsOf(structure);
   const common: Required<Omit<RoleFlags, "heads" | "headChannels" | "newOrder" | "fp16" | "convResample">> = {
     width,
     resBlocks: structure.resBlocks,
@@ -93,6 +93,7 @@ export function flagsFromStructure(structure: AdmStructure, imageSize: number): 
     architecture,
     ...(superRes ? { large_size: imageSize } : { image_size: imageSize }),
     ...(channels !== 3 && { in_channels: channels }),
+    ...(condition !== undefined && { condition_channels: condition }),
     ...named,
     ...(role === "classifier"
       ? { num_classes: outChannels, ...(pool && { classifier_pool: pool }) }
@@ -149,10 +150,12 @@ export function structureFromFlags(role: Role, flags: ModelFlags): AdmStructure 
       ...(pool === "attention" && { poolSize: Math.floor(imageSize / 2 ** (levels.length - 1)) }),
     };
   }
+  const condition = superRes ? 0 : (flags.condition_channels ?? 0);
   return {
     ...common,
     architecture: superRes ? "SuperResModel" : "UNetModel",
-    inChannels: superRes ? 2 * channels : channels,
+    inChannels: superRes ? 2 * channels : channels + condition,
+    ...(condition > 0 && { condition }),
     outChannels: flags.out_channels ?? (flags.learn_sigma ? 2 * channels : channels),
     ...(flags.class_cond && { classes: flags.num_classes ?? 1000 }),
   };

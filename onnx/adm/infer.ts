@@ -15,7 +15,7 @@ export interface Inferred {
   readonly closest: { readonly structure: AdmStructure; readonly differences: Differences } | undefined;
 }
 
-/** `superRes` tells a super-resolution UNet from one with more channels; by default six input channels mean the former. */
+/** `superRes`: whether flags ask for a super-resolution UNet, which has the shapes of others; unasked, none is one. */
 export function inferStructures(state: StateDict, superRes: boolean | undefined): Inferred {
   const tried = candidates(state, superRes).map((structure) => ({
     structure,
@@ -62,12 +62,7 @@ function candidates(state: StateDict, superRes: boolean | undefined): AdmStructu
     if (!levels.every((level) => level !== undefined)) continue;
     const downs = Array.from({ length: levelCount - 1 }, (_, i) => `input_blocks.${(i + 1) * (resBlocks + 1)}.0`);
     const embedded = dim("input_blocks.1.0.emb_layers.1.weight", 0) ?? dim("input_blocks.1.0.emb_layers.1.bias", 0);
-    structures.push({
-      architecture: classifier
-        ? "EncoderUNetModel"
-        : isSuperRes(inChannels, outChannels, superRes)
-          ? "SuperResModel"
-          : "UNetModel",
+    const common = {
       width,
       inChannels,
       outChannels,
@@ -82,19 +77,31 @@ function candidates(state: StateDict, superRes: boolean | undefined): AdmStructu
           : "plain",
       ...(pool && { pool }),
       ...(positions !== undefined && { poolSize: Math.floor(Math.sqrt(positions - 1)) }),
-    });
+    } as const;
+    const readings = classifier
+      ? [{ architecture: "EncoderUNetModel" } as const]
+      : readingsOf(inChannels, outChannels, superRes);
+    structures.push(...readings.map((reading) => ({ ...common, ...reading })));
   }
   return structures;
 }
 
 /**
- * x with low_res beside it: twice the channels of an output without sigma, or as many as one with sigma. Of the latter
- * only RGB is taken for one unasked.
+ * What the channels of a UNet may be. It answers with as many as x has, or twice as many where it learns sigma; what it
+ * takes beyond x is a condition. low_res is one that is asked for: it has as many channels as x.
  */
-const isSuperRes = (inChannels: number, outChannels: number, superRes: boolean | undefined): boolean =>
-  inChannels === 2 * outChannels
-    ? (superRes ?? true)
-    : inChannels === outChannels && inChannels % 2 === 0 && (superRes ?? inChannels === 6);
+function readingsOf(
+  inChannels: number,
+  outChannels: number,
+  superRes: boolean | undefined,
+): Pick<AdmStructure, "architecture" | "condition">[] {
+  const architecture = "UNetModel";
+  if (superRes && inChannels % 2 === 0 && [1, 2].includes((2 * outChannels) / inChannels))
+    return [{ architecture: "SuperResModel" }];
+  if (outChannels === inChannels || outChannels === 2 * inChannels) return [{ architecture }];
+  const x = [outChannels, outChannels / 2].filter((channels) => Number.isInteger(channels) && channels < inChannels);
+  return x.length > 0 ? x.map((channels) => ({ architecture, condition: inChannels - channels })) : [{ architecture }];
+}
 
 /** The longest key of the released checkpoints has 52 letters; what has a thousand is no name of a module. */
 const mostLetters = 256;

@@ -8,13 +8,14 @@ import { conflicts, sizeOf, withFlags } from "./conflicts.ts";
 import { describeDifferences, differences } from "./differences.ts";
 import { type AdmFacts, completeFlags, factsOf, first } from "./facts.ts";
 import type { ModelFlags } from "./flags.ts";
+import { formatModelFlags } from "./flags.ts";
 import { flagNames, flagsFromStructure } from "./from-flags.ts";
 import { type Heads, headsProblem, resolveHeads } from "./heads.ts";
 import { inferStructures, isClassifier } from "./infer.ts";
-import { findPreset, type Preset } from "./presets.ts";
+import { findPreset, type Preset, similarPreset } from "./presets.ts";
 import type { Role } from "./role.ts";
 import { shapesOf } from "./shapes.ts";
-import type { AdmStructure } from "./structure.ts";
+import { type AdmStructure, channelsOf } from "./structure.ts";
 
 export interface AdmNetwork {
   readonly role: Role;
@@ -24,6 +25,8 @@ export interface AdmNetwork {
   readonly facts: AdmFacts;
   /** Names of the released checkpoints it may be; several have the same shapes and the same flags. */
   readonly preset?: readonly string[];
+  /** What was taken for granted, a sentence each: neither shapes, flags, card nor a preset told it. */
+  readonly notes: readonly string[];
   /** Complete: with them alone the same network is recognised. */
   readonly flags: ModelFlags;
 }
@@ -54,14 +57,17 @@ export function recognise(
   const told: ModelFlags = { ...card, ...given };
   const { fitting, closest } = inferStructures(state, wantsSuperRes({ ...defaults, ...told }));
   if (!closest)
-    throw refuse("its tensors are not those of a UNetModel, SuperResModel or EncoderUNetModel of guided-diffusion");
+    throw refuse(
+      "its tensors are not those of a UNetModel, SuperResModel or EncoderUNetModel of guided-diffusion",
+      ...describeNames(state),
+    );
   if (role !== undefined && role !== actual)
     throw refuse(
       `it is ${actual === "unet" ? `a ${closest.structure.architecture}` : "a classifier (EncoderUNetModel)"}, not a ${role === "unet" ? "UNet" : "classifier"}`,
     );
 
   const structure = choose();
-  const preset = presetFor(structure, told);
+  const preset = presetFor(structure, told, name);
   const layers = [given, card, preset?.flags ?? {}, defaults];
   const size = sizeOf(structure, told) ?? sizeOf(structure, preset?.flags ?? {}) ?? sizeOf(structure, defaults);
   const heads = resolveHeads(actual, layers);
@@ -88,13 +94,19 @@ export function recognise(
     heads,
     facts: factsOf(structure, size, flags, card, refuse),
     ...(preset && { preset: preset.names }),
+    notes: notesOn(structure, first(layers, "condition_first"), preset ? undefined : similarTo(structure, told)),
     flags,
   };
 
   /** The structure that the shapes and the flags agree on. */
   function choose(): AdmStructure {
-    const agreeing = fitting.filter((structure) => conflicts(structure, told).length === 0);
+    const released = fitting.map((structure) => enlarging(structure, told, name));
+    const agreeing = released.filter((structure) => conflicts(structure, told).length === 0);
     if (agreeing.length === 1) return agreeing[0];
+    if (agreeing.length > 1 && agreeing.some(({ condition }) => condition !== agreeing[0].condition))
+      throw refuse(
+        `its ${agreeing[0].inChannels} channels in and ${agreeing[0].outChannels} out do not tell what x is: give ${agreeing.map(reading).join(", or ")}`,
+      );
     if (agreeing.length > 1) {
       const names = flagNames[actual];
       const { [names.resBlocks]: blocks, [names.multipliers]: multipliers } = defaults;
@@ -108,7 +120,7 @@ export function recognise(
       });
       throw refuse(`its shapes allow ${ways.length} structures: give ${ways.join(", or ")}`);
     }
-    const base = fitting[0] ?? closest!.structure;
+    const base = released[0] ?? closest!.structure;
     const against = conflicts(base, told);
     const expected = withFlags(base, told);
     const details = describeDifferences(differences(state, shapesOf(expected)));
@@ -131,10 +143,54 @@ const ownNames = (role: Role, card: ModelFlags): ModelFlags =>
     : card;
 
 /** A preset stands aside when an image size other than its own is given: it is then another network of the same shapes. */
-function presetFor(structure: AdmStructure, told: ModelFlags): Preset | undefined {
-  const preset = findPreset(structure);
+function presetFor(structure: AdmStructure, told: ModelFlags, name: string): Preset | undefined {
+  const preset = findPreset(structure, name);
   const size = told.large_size ?? told.image_size;
   return preset && (size === undefined || size === sizeOf(structure, preset.flags)) ? preset : undefined;
+}
+
+/**
+ * The released upsamplers are known by their shapes. Of other networks nothing tells that their channels are a picture
+ * beside a small one, so flags must.
+ */
+function enlarging(structure: AdmStructure, { architecture }: ModelFlags, name: string): AdmStructure {
+  const { condition: _, ...rest } = structure;
+  const asUpsampler: AdmStructure = { ...rest, architecture: "SuperResModel" };
+  return structure.architecture === "UNetModel" && architecture === undefined && findPreset(asUpsampler, name)
+    ? asUpsampler
+    : structure;
+}
+
+/** How a condition and x share the channels, as it would be typed. */
+function reading(structure: AdmStructure): string {
+  const channels = channelsOf(structure);
+  const sigma = structure.outChannels === 2 * channels ? "True" : "False";
+  return `--learn_sigma ${sigma} (x of ${channels}, condition of ${structure.condition ?? 0})`;
+}
+
+/** The flags of a released checkpoint that has these shapes and another name, where none were given. */
+function similarTo(structure: AdmStructure, { diffusion_steps: steps }: ModelFlags): string | undefined {
+  const preset = steps === undefined ? similarPreset(structure) : undefined;
+  if (!preset) return undefined;
+  const { diffusion_steps, noise_schedule, rescale_timesteps } = preset.flags as Required<ModelFlags>;
+  return `it has the shapes of improved-diffusion's ${preset.names[0]}: if it is that one, give ${formatModelFlags({ diffusion_steps, noise_schedule, rescale_timesteps })}`;
+}
+
+function notesOn({ condition }: AdmStructure, first: boolean | undefined, similar: string | undefined): string[] {
+  const notes = similar === undefined ? [] : [similar];
+  if (condition !== undefined && first === undefined)
+    notes.push(
+      "nothing tells whether x or the condition comes first: x does here, as in SuperResModel; segmentation nets mostly want --condition_first True",
+    );
+  return notes;
+}
+
+/** What is in the file instead of a network. */
+function describeNames(state: StateDict): string[] {
+  const names = [...state.keys()];
+  const shown = names.slice(0, 4).map((name) => (/^[\w.-]{1,120}$/.test(name) ? name : escaped(name)));
+  const rest = names.length > shown.length ? ` … and ${names.length - shown.length} more` : "";
+  return names.length === 0 ? [] : [`it has ${shown.join(", ")}${rest}`];
 }
 
 function headFlags(role: Role, { pool }: AdmStructure): string {

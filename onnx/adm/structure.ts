@@ -8,8 +8,10 @@ export interface AdmStructure {
   readonly architecture: "UNetModel" | "EncoderUNetModel" | "SuperResModel";
   /** `model_channels`, which the multipliers multiply. */
   readonly width: number;
-  /** Channels of the first convolution: x, or x and the upsampled low_res. */
+  /** Channels of the first convolution: x, x and the upsampled low_res, or x and a condition. */
   readonly inChannels: number;
+  /** Those of `inChannels` that are a condition beside x, at its size; absent where there is none. */
+  readonly condition?: number;
   /** Channels of the output, or classes of a classifier. */
   readonly outChannels: number;
   /** From full size down; each halves the size. */
@@ -61,6 +63,10 @@ export interface Layout {
   /** Channels of all encoder blocks and the middle together: what the spatial pools average. */
   readonly featureChannels: number;
 }
+
+/** Channels of x: of a picture, without low_res or condition. */
+export const channelsOf = ({ architecture, inChannels, condition = 0 }: AdmStructure): number =>
+  architecture === "SuperResModel" ? inChannels / 2 : inChannels - condition;
 
 /** Width of the timestep embedding inside the network. */
 export const embeddingWidth = ({ width }: AdmStructure): number => 4 * width;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+  formatModelFlags,
   type ModelFlags,
   parseModelFlags,
   presets,
@@ -34,8 +35,19 @@ const refusal = (tensors: StateDict, flags: string, options: RecogniseOptions = 
   throw new Error("it was recognised");
 };
 
-test("there are presets for the 15 released checkpoints", () => {
-  expect(presets.flatMap(({ names }) => names).sort()).toEqual([
+test("there are presets for the 15 released checkpoints, and the 8 of improved-diffusion", () => {
+  const names = (byName?: true) => presets.flatMap((preset) => (preset.byName === byName ? preset.names : [])).sort();
+  expect(names(true)).toEqual([
+    "cifar10_uncond_50M_500K",
+    "cifar10_uncond_vlb_50M_500K",
+    "imagenet64_cond_270M_250K",
+    "imagenet64_uncond_100M_1500K",
+    "imagenet64_uncond_vlb_100M_1500K",
+    "lsun_uncond_100M_1200K_bs128",
+    "lsun_uncond_100M_2400K_bs64",
+    "upsample_cond_500K",
+  ]);
+  expect(names()).toEqual([
     "128_512_upsampler",
     "128x128_classifier",
     "128x128_diffusion",
@@ -54,10 +66,12 @@ test("there are presets for the 15 released checkpoints", () => {
   ]);
 });
 
-for (const { names, role, flags } of presets)
-  test(`recognise knows ${names[0]} by its shapes alone`, () => {
-    const network = recognise(stateOf(shapesOf(structureFromFlags(role, flags))), undefined, {});
+for (const { names, byName, role, flags } of presets)
+  test(`recognise knows ${names[0]} by its shapes ${byName ? "and its name" : "alone"}`, () => {
+    const tensors = stateOf(shapesOf(structureFromFlags(role, flags)));
+    const network = recognise(tensors, undefined, {}, byName && { name: `march-2021/${names[0]}.pt` });
     expect(network.preset).toEqual(names);
+    expect(network.notes).toEqual([]);
     const { learn_sigma, use_fp16, ...rest } = flags;
     expect(network.flags).toMatchObject({ ...rest, ...(role === "unet" && { use_fp16, learn_sigma }) });
   });
@@ -102,7 +116,7 @@ test("recognise asks for the heads, which no shape tells", () => {
   expect(refusal(state("classifier", `${classifier} --classifier_pool adaptive`), "--image_size 32")).toContain(
     "give --classifier_num_heads or --classifier_num_head_channels",
   );
-  expect(refusal(state("unet", unet.replace("image_size", "large_size")), "")).toContain(
+  expect(refusal(state("unet", unet.replace("image_size", "large_size")), "--architecture SuperResModel")).toContain(
     "--large_size and --small_size",
   );
 });
@@ -233,7 +247,7 @@ test("recognise refuses tensors of another kind of network", () => {
     ]),
   );
   expect(refusal(other, "")).toBe(
-    'Cannot use checkpoint "unet.pt": its tensors are not those of a UNetModel, SuperResModel or EncoderUNetModel of guided-diffusion',
+    'Cannot use checkpoint "unet.pt": its tensors are not those of a UNetModel, SuperResModel or EncoderUNetModel of guided-diffusion\n  it has features.0.weight, classifier.weight',
   );
 });
 
@@ -294,14 +308,58 @@ test("a classifier's attention order is its own, not the UNet's that is typed be
   expect(known(tensors, "", { card: parseModelFlags(given) }).heads.newOrder).toBe(true);
 });
 
-test("six channels in and three or six out are a super-resolution UNet, unless flags say otherwise", () => {
+test("a checkpoint of improved-diffusion's shapes under another name is told what it may be", () => {
+  const { flags, role } = presets.find(({ names }) => names.includes("imagenet64_uncond_100M_1500K"))!;
+  const tensors = stateOf(shapesOf(structureFromFlags(role, flags)));
+  const { preset, facts, notes } = known(tensors, "--image_size 64 --num_heads 4", { name: "mine.pt" });
+  expect(preset).toBeUndefined();
+  expect(facts.process).toBeUndefined();
+  expect(notes).toEqual([
+    "it has the shapes of improved-diffusion's imagenet64_uncond_100M_1500K: if it is that one, give --diffusion_steps 4000 --noise_schedule cosine --rescale_timesteps True",
+  ]);
+  expect(known(tensors, "--image_size 64 --num_heads 4 --diffusion_steps 1000").notes).toEqual([]);
+});
+
+test("a network enlarges pictures where flags say so, not for its channels", () => {
   const upsampler = state("unet", unet.replace("--image_size", "--large_size"));
   const sizes = "--large_size 32 --small_size 8 --num_heads 4";
   expect(known(upsampler, sizes).facts).toMatchObject({ channels: 3, size: 32, lowRes: 8, learnSigma: false });
   const six = state("unet", `${unet} --in_channels 6`);
   expect(known(six, sizes).facts).toMatchObject({ channels: 3, learnSigma: true });
-  expect(known(six, `${heads} --architecture UNetModel`).facts).toMatchObject({ channels: 6, learnSigma: false });
+  expect(known(six, heads).facts).toMatchObject({ channels: 6, learnSigma: false });
+  expect(known(upsampler, heads).facts).toMatchObject({ channels: 3, condition: 3, learnSigma: false });
   expect(refusal(state("unet", unet), sizes)).toContain("--large_size 32 (its tensors say UNetModel)");
+});
+
+describe("channels that are not x's", () => {
+  // Segmentation: RGB and a mask of one channel, its variance learnt.
+  const tensors = state("unet", `${unet} --in_channels 1 --condition_channels 3 --learn_sigma True`);
+  test("are a condition, once something tells which they are", () => {
+    expect(refusal(tensors, heads)).toBe(
+      'Cannot use checkpoint "unet.pt": its 4 channels in and 2 out do not tell what x is: give --learn_sigma False (x of 2, condition of 2), or --learn_sigma True (x of 1, condition of 3)',
+    );
+    for (const told of ["--learn_sigma True", "--in_channels 1", "--condition_channels 3"])
+      expect(known(tensors, `${heads} ${told}`).facts).toMatchObject({ channels: 1, condition: 3, learnSigma: true });
+    expect(known(tensors, `${heads} --learn_sigma no`).facts).toMatchObject({ channels: 2, condition: 2 });
+  });
+  test("lie behind x unless it is told otherwise, which is said", () => {
+    const { notes, flags } = known(tensors, `${heads} --learn_sigma True`);
+    expect(notes).toEqual([expect.stringContaining("--condition_first True")]);
+    expect(flags).toMatchObject({ in_channels: 1, condition_channels: 3, condition_first: false });
+    expect(known(tensors, `${heads} --learn_sigma True --condition_first True`).notes).toEqual([]);
+    expect(known(tensors, formatModelFlags(flags)).flags).toEqual(flags);
+  });
+  test.each([1, 2, 3, 4, 6, 8])(
+    "are none where a network of %d channels answers with as many, or twice",
+    (channels) => {
+      for (const sigma of [true, false]) {
+        const own = state("unet", `${unet} --in_channels ${channels} --learn_sigma ${sigma}`);
+        const { facts } = known(own, heads);
+        expect(facts).toMatchObject({ channels, learnSigma: sigma });
+        expect(facts.condition).toBeUndefined();
+      }
+    },
+  );
 });
 
 test("a card must fit as typed flags do, and its names must count the classes", () => {
