@@ -23,6 +23,10 @@ export interface NetworkFacts extends Size {
   readonly learnSigma?: boolean;
   /** Height and width of the low-resolution condition of a super-resolution network. */
   readonly lowRes?: number;
+  /** Channels of the condition that it takes beside x, at its size. */
+  readonly condition?: number;
+  /** Of a file with several sets of weights, the averaged one. */
+  readonly weights?: "averaged";
   /** The process it was trained for, where its card or flags say so. */
   readonly process?: ProcessFlags;
 }
@@ -44,8 +48,11 @@ export interface ModelOutput {
 export interface Model {
   readonly key: string;
   readonly facts: NetworkFacts;
-  /** x N×C×H×W; y one label a sample, where the network is class-conditional; lowRes N×C×h×w, where it super-resolves. */
-  predict(x: Tensor, step: Step, y?: readonly number[], lowRes?: Tensor): Promise<ModelOutput>;
+  /**
+   * x N×C×H×W; y one label a sample, where the network is class-conditional; lowRes N×C×h×w, where it super-resolves;
+   * condition N×K×H×W, where it takes one beside x.
+   */
+  predict(x: Tensor, step: Step, y?: readonly number[], lowRes?: Tensor, condition?: Tensor): Promise<ModelOutput>;
 }
 
 export interface Classifier {

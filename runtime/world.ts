@@ -38,7 +38,7 @@ function unet(network: Network, runner: Runner): Model {
   return {
     key: facts.content,
     facts,
-    async predict(x, step, y, lowRes) {
+    async predict(x, step, y, lowRes, condition) {
       const [batch, , height, width] = x.dims;
       const feeds: Record<string, OrtTensor> = { [roles.x.name]: floats(x) };
       if (roles.t) feeds[roles.t.name] = timesteps(roles.t, step.modelT, batch);
@@ -46,6 +46,10 @@ function unet(network: Network, runner: Runner): Model {
       if (roles.lowRes) {
         if (!lowRes) throw new GraphError(`${label} enlarges pictures: wire a low_res to it`, "low_res");
         feeds[roles.lowRes.name] = floats(lowRes);
+      }
+      if (roles.condition) {
+        if (!condition) throw new GraphError(`${label} takes a condition: wire one to it`, "condition");
+        feeds[roles.condition.name] = floats(condition);
       }
       const source = at(label, step);
       const tensor = tensorOf(await run(runner, feeds, roles.out.name, source), [batch, -1, height, width], source);

@@ -32,13 +32,16 @@ export function factPhrase(kind: string, meaning?: string, facts: object = {}): 
 function details(kind: string, facts: object): string[] {
   if (kind === "labels") return labelDetails(facts);
   if (kind === "image") return pictureDetails(facts);
-  const { classes, predicts, learnSigma, lowRes } = facts as NetworkFacts;
+  const { classes, predicts, learnSigma, lowRes, condition, weights } = facts as NetworkFacts;
+  const isNetwork = kind === "model" || kind === "classifier";
   const { conditioned } = facts as { readonly conditioned?: string };
   return [
-    ...sizes(facts, kind === "model" || kind === "classifier"),
+    ...sizes(facts, isNetwork),
     ...(classes === undefined ? [] : [`${classes} classes`]),
     ...(predicts === undefined ? [] : [`predicts ${meanings[predicts]}${learnSigma ? " and σ" : ""}`]),
     ...(lowRes === undefined ? [] : [`from ${lowRes} × ${lowRes}`]),
+    ...(condition === undefined ? [] : [`beside a condition of ${condition} channels`]),
+    ...(weights !== undefined && isNetwork ? [`${weights} weights`] : []),
     ...(conditioned === "mean" ? ["its mean moved by a gradient"] : []),
     ...(conditioned === "score" ? ["guided"] : []),
   ];

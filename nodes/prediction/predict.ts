@@ -17,9 +17,13 @@ export default defineNode({
     step: port.step(),
     labels: port.labels({ optional: true, help: "For a class-conditional model; left out, its null label." }),
     low_res: port.tensor({ optional: true, meaning: "x0", help: "For a super-resolution model." }),
+    condition: port.tensor({
+      optional: true,
+      help: "For a model that takes more channels than x has: an image to segment, a mask to fill.",
+    }),
   },
   outputs: { model_output: port.modelOutput() },
-  infer: ({ model, x, labels, low_res }) => {
+  infer: ({ model, x, labels, low_res, condition }) => {
     wantMeaning({ x }, "x", "mean", "x0");
     const { batch, channels, size } = model ?? {};
     const { batch: n } = sameSize({
@@ -33,12 +37,16 @@ export default defineNode({
       wantLabels(labels, model, "model");
       wantLowRes(model, low_res !== undefined);
       if (low_res) sameSize({ model: facts({ batch: n, size: model.lowRes }), low_res });
+      wantCondition(model, condition !== undefined);
+      if (condition) sameSize({ model: facts({ batch: n, channels: model.condition, size }), condition });
     }
     return { model_output: { ...model, ...facts({ batch: n }) } };
   },
-  run: async ({ model, x, step, labels, low_res }) => {
+  run: async ({ model, x, step, labels, low_res, condition }) => {
     wantLowRes(model.facts, low_res !== undefined);
-    return { model_output: await model.predict(x, step, conditionOn(model.facts, x.dims[0], labels), low_res) };
+    wantCondition(model.facts, condition !== undefined);
+    const y = conditionOn(model.facts, x.dims[0], labels);
+    return { model_output: await model.predict(x, step, y, low_res, condition) };
   },
 });
 
@@ -73,4 +81,14 @@ function wantLowRes({ lowRes }: NetworkFacts, wired: boolean): void {
     );
   if (lowRes === undefined && wired)
     throw new GraphError("Cannot use low_res: the model is not a super-resolution model; remove the wire", "low_res");
+}
+
+function wantCondition({ condition }: NetworkFacts, wired: boolean): void {
+  if (condition !== undefined && !wired)
+    throw new GraphError(
+      `Cannot predict without a condition: the model takes ${condition} channels beside x`,
+      "condition",
+    );
+  if (condition === undefined && wired)
+    throw new GraphError("Cannot use a condition: the model takes x alone; remove the wire", "condition");
 }

@@ -1,5 +1,15 @@
-/** `.pt` checkpoints of guided-diffusion: recognised by shapes and flags, built as ONNX graphs. */
-import { type AdmNetwork, buildAdm, parseCard, parseModelFlags, readCheckpoint, recognise } from "../../onnx/index.ts";
+/** Checkpoints of guided-diffusion: recognised by shapes and flags, built as ONNX graphs. */
+import {
+  type AdmNetwork,
+  buildAdm,
+  CheckpointError,
+  chooseWeights,
+  describeWeights,
+  parseCard,
+  parseModelFlags,
+  readCheckpoint,
+  recognise,
+} from "../../onnx/index.ts";
 import type { ModelSource } from "./host.ts";
 import { keyOf } from "./key.ts";
 import { hasHash, labelOf, type Network, type ReadOptions } from "./network.ts";
@@ -14,13 +24,14 @@ export async function readCheckpointNetwork(
   { file, sha256, flags, role, defaults }: ReadOptions,
 ): Promise<Network> {
   const given = parseModelFlags(flags);
-  const card = await source.card();
-  const state = await readCheckpoint(source);
-  const network = recognise(state, role, given, {
-    card: card === undefined ? undefined : parseCard(card),
-    defaults,
-    name: file,
-  });
+  const text = await source.card();
+  const card = text === undefined ? {} : parseCard(text);
+  const tensors = await readCheckpoint(source);
+  const { weights, classifier_weights } = { ...card, ...given };
+  const wanted = role === "unet" ? weights : (classifier_weights ?? weights);
+  const chosen = atFile(file, () => chooseWeights(tensors, role, wanted));
+  const { state } = chosen;
+  const network = recognise(state, role, given, { card, defaults, name: file });
   if (network.architecture === "SuperResModel" && network.facts.lowRes === undefined)
     throw new SyntaxError(
       "its shapes do not tell the size of low_res: give --small_size, or put it in a card beside it",
@@ -32,7 +43,11 @@ export async function readCheckpointNetwork(
   return {
     label: labelOf(network.role, file),
     role: network.role,
-    facts: { ...network.facts, content: keyOf(sha256, network.role, network.flags) },
+    facts: {
+      ...network.facts,
+      ...(chosen.averaged && { weights: "averaged" }),
+      content: keyOf(sha256, network.role, network.flags, chosen.name),
+    },
     roles: rolesOf(network),
     about: {
       file,
@@ -41,15 +56,27 @@ export async function readCheckpointNetwork(
       ...(network.preset && { presets: network.preset }),
       flags: network.flags,
       parameters: values,
+      notes: [...describeWeights(chosen), ...network.notes],
     },
-    bytes: bytesOfEntry * (state.size + 1),
+    bytes: bytesOfEntry * (tensors.size + 1),
     isCurrent: () => hasHash(source, sha256),
     build: (options) => buildAdm(state, network, options),
   };
 }
 
+/** What is wrong with the choice of weights is wrong with the file. */
+function atFile<T>(file: string, choose: () => T): T {
+  try {
+    return choose();
+  } catch (error) {
+    throw error instanceof CheckpointError
+      ? new CheckpointError(`Cannot use checkpoint "${file}": ${error.message}`)
+      : error;
+  }
+}
+
 /** The inputs and outputs that `buildAdm` gives every network of its kind. */
-function rolesOf({ role, structure, facts: { channels, size, lowRes } }: AdmNetwork): Roles {
+function rolesOf({ role, structure, facts: { channels, size, lowRes, condition } }: AdmNetwork): Roles {
   const outDims = role === "classifier" ? ["N", structure.outChannels] : ["N", structure.outChannels, size, size];
   return {
     x: { name: "x", type: "float32", dims: ["N", channels, size, size] },
@@ -57,6 +84,9 @@ function rolesOf({ role, structure, facts: { channels, size, lowRes } }: AdmNetw
     ...(structure.classes !== undefined && { y: { name: "y", type: "int64", dims: ["N"] } }),
     ...(structure.architecture === "SuperResModel" && {
       lowRes: { name: "low_res", type: "float32", dims: ["N", channels, lowRes ?? "h", lowRes ?? "w"] },
+    }),
+    ...(condition !== undefined && {
+      condition: { name: "condition", type: "float32", dims: ["N", condition, size, size] },
     }),
     out: { name: role === "classifier" ? "logits" : "out", type: "float32", dims: outDims },
   };

@@ -12,6 +12,8 @@ export async function findModel(files: Files, { file, sha256 }: ModelFile): Prom
   if (file === "") throw new GraphError("No model file is chosen", "file");
   const sources = await files.models(file);
   if (sources.length === 0) {
+    const instead = await files.instead(file);
+    if (instead !== undefined) throw new GraphError(`Model "${file}" ${instead}`, "file");
     const similar = (await files.similar(file)).map((id) => `"${id}"`);
     const offer = similar.length > 0 ? `; did you mean ${similar.join(" or ")}?` : "";
     const wanted = sha256 === "" ? "" : ` (sha256 ${sha256})`;

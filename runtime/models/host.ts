@@ -26,6 +26,8 @@ export interface Files {
   similar(id: string): Promise<readonly string[]>;
   /** A listed picture or NPZ, or a folder ("shapes/") with pictures; undefined when it is not there. */
   image(id: string): Promise<ImageSource | ImageFolder | undefined>;
+  /** What an id names, where it is no model file: "is a folder, …", after the name. Undefined where nothing is known of it. */
+  instead(id: string): Promise<string | undefined>;
 }
 
 /** A listed picture file. */

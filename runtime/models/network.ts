@@ -35,6 +35,8 @@ export interface About {
   /** The complete flags, by the reference's names. */
   readonly flags: ModelFlags;
   readonly parameters: number;
+  /** What was chosen, left over or taken for granted, a sentence each. */
+  readonly notes: readonly string[];
 }
 
 export interface ReadOptions {

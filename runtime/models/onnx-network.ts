@@ -44,7 +44,7 @@ export async function readOnnxNetwork(
     role: actualRole,
     facts: { ...factsOf(actualRole, roles, known), content },
     roles,
-    about: { file, sha256, architecture: "ONNX", flags: known, parameters: parameterCount(model) },
+    about: { file, sha256, architecture: "ONNX", flags: known, parameters: parameterCount(model), notes: [] },
     bytes: bytesBeside + (source.path === undefined ? bytes.length : 0),
     isCurrent: async () =>
       (await hasHash(source, sha256)) &&
@@ -86,7 +86,7 @@ const asItIs = (source: ModelSource, bytes: Uint8Array, weights: Weights): Built
 function splitNames(flags: string): { names: RoleNames; rest: string } {
   const names: Record<string, string> = {};
   const rest = flags.replace(
-    /(?:^|\s)--(x|t|y|low_res|out|logits)(?:=|\s+)(?:"([^"]*)"|(\S+))/g,
+    /(?:^|\s)--(x|t|y|low_res|condition|out|logits)(?:=|\s+)(?:"([^"]*)"|(\S+))/g,
     (_, name, quoted, plain) => {
       names[name] = quoted ?? plain;
       return " ";
@@ -99,8 +99,8 @@ function splitNames(flags: string): { names: RoleNames; rest: string } {
 const guessRole = ({ graph }: OnnxModel): Role =>
   graph.outputs.some(({ dims }) => dims?.length === 4) ? "unet" : "classifier";
 
-function checkTypes({ x, t, y, lowRes, out }: Roles): void {
-  for (const { name, type } of [x, lowRes, out].filter((value) => value !== undefined))
+function checkTypes({ x, t, y, lowRes, condition, out }: Roles): void {
+  for (const { name, type } of [x, lowRes, condition, out].filter((value) => value !== undefined))
     if (type !== "float32")
       throw new SyntaxError(`its "${name}" is ${type}: export it with float32 inputs and outputs`);
   if (t && t.type !== "float32" && t.type !== "int64")
@@ -108,7 +108,7 @@ function checkTypes({ x, t, y, lowRes, out }: Roles): void {
   if (y && y.type !== "int64") throw new SyntaxError(`its labels "${y.name}" are ${y.type}, expected int64`);
 }
 
-function factsOf(role: Role, { x, out, y, lowRes }: Roles, flags: ModelFlags): NetworkFacts {
+function factsOf(role: Role, { x, out, y, lowRes, condition }: Roles, flags: ModelFlags): NetworkFacts {
   const number = (dim: number | string | undefined) => (typeof dim === "number" ? dim : undefined);
   const size = number(x.dims?.[2]) ?? flags.large_size ?? flags.image_size;
   const channels = number(x.dims?.[1]) ?? flags.in_channels;
@@ -132,6 +132,7 @@ function factsOf(role: Role, { x, out, y, lowRes }: Roles, flags: ModelFlags): N
   }
   if (y && flags.num_classes === undefined)
     throw new SyntaxError(`it takes labels ("${y.name}"), of how many classes it does not say: give --num_classes N`);
+  const beside = number(condition?.dims?.[1]) ?? flags.condition_channels;
   const lowSize = number(lowRes?.dims?.[2]) ?? flags.small_size;
   return {
     ...common,
@@ -140,6 +141,7 @@ function factsOf(role: Role, { x, out, y, lowRes }: Roles, flags: ModelFlags): N
       channels !== undefined && outChannels !== undefined ? outChannels === 2 * channels : (flags.learn_sigma ?? false),
     ...(y && flags.num_classes !== undefined && { classes: flags.num_classes }),
     ...(flags.null_label !== undefined && { nullLabel: flags.null_label }),
+    ...(condition && beside !== undefined && { condition: beside }),
     ...(lowRes && lowSize !== undefined && { lowRes: lowSize }),
   };
 }

@@ -10,12 +10,13 @@ export interface Roles {
   readonly t?: ValueInfo;
   readonly y?: ValueInfo;
   readonly lowRes?: ValueInfo;
+  readonly condition?: ValueInfo;
   /** `out` of a UNet, `logits` of a classifier. */
   readonly out: ValueInfo;
 }
 
 /** Names typed by the user, by role. */
-export type RoleNames = Readonly<Partial<Record<"x" | "t" | "y" | "low_res" | "out" | "logits", string>>>;
+export type RoleNames = Readonly<Partial<Record<"x" | "t" | "y" | "low_res" | "condition" | "out" | "logits", string>>>;
 
 /** Throws a SyntaxError that lists the candidates and the flag that decides. */
 export function rolesOf(graph: OnnxGraph, role: Role, given: RoleNames): Roles {
@@ -27,7 +28,9 @@ export function rolesOf(graph: OnnxGraph, role: Role, given: RoleNames): Roles {
   const rest = inputs.filter(({ name }) => name !== x.name);
   const y = role === "unet" ? pick(rest, [given.y, "y"], () => false, "y", "input") : undefined;
   const lowRes = role === "unet" ? pick(rest, [given.low_res, "low_res"], () => false, "low_res", "input") : undefined;
-  const others = rest.filter(({ name }) => name !== y?.name && name !== lowRes?.name);
+  const condition =
+    role === "unet" ? pick(rest, [given.condition, "condition"], () => false, "condition", "input") : undefined;
+  const others = rest.filter(({ name }) => ![y, lowRes, condition].some((taken) => taken?.name === name));
   const t = pick(
     others,
     [given.t, "t"],
@@ -38,13 +41,13 @@ export function rolesOf(graph: OnnxGraph, role: Role, given: RoleNames): Roles {
   const unfed = others.filter(({ name }) => name !== t?.name);
   if (unfed.length > 0)
     throw new SyntaxError(
-      `nothing feeds its input ${list(unfed)}: name the roles with --x, --t${role === "unet" ? ", --y, --low_res" : ""}`,
+      `nothing feeds its input ${list(unfed)}: name the roles with --x, --t${role === "unet" ? ", --y, --low_res, --condition" : ""}`,
     );
   const [flag, outRank] = role === "unet" ? (["out", 4] as const) : (["logits", 2] as const);
   const floats = graph.outputs.filter(({ type }) => isFloat(type));
   const out = pick(floats, [given[flag], flag], ({ dims }) => rank(dims) === outRank, flag, "output");
   if (!out) throw new SyntaxError(`it has no rank-${outRank} float output (outputs: ${list(graph.outputs)})`);
-  return { x, out, ...(t && { t }), ...(y && { y }), ...(lowRes && { lowRes }) };
+  return { x, out, ...(t && { t }), ...(y && { y }), ...(lowRes && { lowRes }), ...(condition && { condition }) };
 }
 
 /** The value of the first name that is given and there, else the only one that fits. */

@@ -31,6 +31,8 @@ export const networkFacts: z.ZodType<NetworkFacts> = z.object({
   predicts: z.enum(["eps", "x0"]).exactOptional(),
   learnSigma: z.boolean().exactOptional(),
   lowRes: number.exactOptional(),
+  condition: number.exactOptional(),
+  weights: z.literal("averaged").exactOptional(),
   process: processFlags.exactOptional(),
 } satisfies Fields<NetworkFacts>);
 

@@ -74,7 +74,7 @@ export const questions = {
   /** A sampling command of the reference as a graph. */
   command: row({
     ask: commandRequest,
-    reply: z.object({ graph: object, batches: z.int().min(1) }),
+    reply: z.object({ graph: object, batches: z.int().min(1), notes: z.array(z.string()).readonly() }),
     subject: "this command",
     quietMs: 30_000,
   }),

@@ -153,6 +153,22 @@ describe("low_res", () => {
     expect(refusal("guidegraph/predict", { model: unetFacts, x, low_res: size })?.[0]).toBe("low_res"));
 });
 
+describe("a condition", () => {
+  const segmenter = { ...unetFacts, condition: 4 };
+  test("is needed by a model that takes one, of its channels and size", () => {
+    expect(refusal("guidegraph/predict", { model: segmenter, x })).toEqual([
+      "condition",
+      "Cannot predict without a condition: the model takes 4 channels beside x",
+    ]);
+    expect(refusal("guidegraph/predict", { model: segmenter, x, condition: { ...size, channels: 3 } })?.[0]).toBe(
+      "condition",
+    );
+    expect(refusal("guidegraph/predict", { model: segmenter, x, condition: { ...size, channels: 4 } })).toBeUndefined();
+  });
+  test("is refused by any other", () =>
+    expect(refusal("guidegraph/predict", { model: unetFacts, x, condition: size })?.[0]).toBe("condition"));
+});
+
 test("a respacing that cannot be made is refused at its parameter", () =>
   expect(refusal("guidegraph/diffusion-schedule", {}, { timestep_respacing: "ddim37" })).toEqual([
     "timestep_respacing",

@@ -60,7 +60,7 @@ const parameters: { readonly [N in Name]?: Readonly<Record<string, unknown>> } =
 
 /** Inputs that stay unwired although they are optional: a node has no use for all at once. */
 const unwired: { readonly [N in Name]?: readonly string[] } = {
-  "guidegraph/predict": ["low_res"],
+  "guidegraph/predict": ["low_res", "condition"],
 };
 
 const isWired = (type: string, name: string, { parameter }: Ports[string]) =>

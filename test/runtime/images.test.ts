@@ -19,7 +19,11 @@ function folder() {
     const source = { state: file?.state ?? "", read };
     return file && source;
   };
-  return { files, reads, source: { models: async () => [], similar: async () => [], image } satisfies Files };
+  return {
+    files,
+    reads,
+    source: { models: async () => [], similar: async () => [], instead: async () => undefined, image } satisfies Files,
+  };
 }
 
 test("pictures that are small in their files and large in memory stay within the budget", async () => {

@@ -26,6 +26,7 @@ function files(content: Map<string, Uint8Array>, cards: Map<string, string>): Fi
       return [{ ...bytesSource(id, bytes), sha256, card: async () => cards.get(id), beside }];
     },
     similar: async () => [],
+    instead: async () => undefined,
     image: async () => undefined,
   };
 }
@@ -101,7 +102,8 @@ describe("Networks", () => {
   test("an ONNX file beyond what the format can hold is refused before it is read", async () => {
     const { networks } = await opened();
     const no = () => Promise.reject(new Error("It is not read"));
-    const source = { name: "huge.onnx", size: 2 ** 31, read: no, sha256: no, card: no, beside: no };
+    const read = (_: number, length: number) => (length > 512 ? no() : Promise.resolve(new Uint8Array(length)));
+    const source = { name: "huge.onnx", size: 2 ** 31, read, sha256: no, card: no, beside: no };
     await expect(networks.look({ source, sha256: "" }, { ...file, file: "huge.onnx" })).rejects.toThrow(
       /^Cannot read "huge.onnx": it has 2147483648 bytes, and an ONNX file holds less than 2 GiB/,
     );
