@@ -3,7 +3,7 @@ export * from "./context.ts";
 export * from "./describe.ts";
 export * from "./kinds.ts";
 export * from "./known.ts";
-export { isModelName, modelExtensions } from "./models/model-name.ts";
+export { modelExtensions, modelName } from "./models/model-name.ts";
 export * from "./node.ts";
 export type { Facts, Parameter, Port, Ports, Values } from "./port.ts";
 export * as port from "./port.ts";

@@ -83,6 +83,8 @@ export const commandRequest = z.strictObject({ command: z.string().min(1).max(20
 export interface CommandReply {
   readonly graph: object;
   readonly batches: number;
+  /** What was chosen, taken for granted or not taken, a sentence each. */
+  readonly notes: readonly string[];
 }
 
 export const runState = z.enum(["queued", "running", "cancelling", "succeeded", "failed", "cancelled", "interrupted"]);

@@ -1,5 +1,6 @@
 /** Opening, saving and naming documents. */
 import { emptyGraph, freeName, type GraphDocument, readDocument } from "../../graphs/document/index.ts";
+import { modelExtensions, modelName } from "../../nodes/models/model-name.ts";
 import { put } from "../state/state.ts";
 import { documentOf } from "../state/tab.ts";
 import { withBatches } from "../state/ui.ts";
@@ -50,11 +51,12 @@ export async function openGraph(editor: Editor, name: string): Promise<void> {
 /** A command line of the reference's scripts, as the graph that does the same. */
 export async function openCommand(editor: Editor, command: string): Promise<boolean> {
   try {
-    const { graph, batches } = await editor.api.command(command);
+    const { graph, batches, notes } = await editor.api.command(command);
     const document = readDocument(graph);
     editor.hush();
     openDocument(editor, document, document.about.title ?? "sample");
     editor.apply(withBatches(batches));
+    if (notes.length > 0) editor.say({ text: "The command is opened", more: notes.join("\n") });
     return true;
   } catch (error) {
     editor.say({ text: "The command is not opened", more: (error as Error).message, bad: true });
@@ -65,7 +67,7 @@ export async function openCommand(editor: Editor, command: string): Promise<bool
 export async function openFiles(editor: Editor, files: readonly File[]): Promise<void> {
   for (const file of files) {
     try {
-      if (/\.(pt|pth|onnx)$/i.test(file.name)) await uploadModel(editor, file);
+      if (modelName.test(file.name)) await uploadModel(editor, file);
       else {
         const { document, notes } = await readFile(file);
         openDocument(editor, document, file.name.replace(/\.(json|png)$/i, ""), notes);
@@ -93,7 +95,7 @@ export function pickFiles(editor: Editor): void {
   const input = Object.assign(document.createElement("input"), {
     type: "file",
     multiple: true,
-    accept: ".json,.png,.pt,.onnx",
+    accept: [".json", ".png", ...modelExtensions].join(","),
   });
   input.onchange = () => void openFiles(editor, [...(input.files ?? [])]);
   input.click();

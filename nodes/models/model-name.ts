@@ -1,5 +1,4 @@
 /** What model files are called. Their content decides what they are; a name decides what is listed. */
 export const modelExtensions: readonly string[] = [".pt", ".pth", ".ckpt", ".bin", ".safetensors", ".onnx"];
 
-export const isModelName = (name: string): boolean =>
-  modelExtensions.some((extension) => name.toLowerCase().endsWith(extension));
+export const modelName = new RegExp(`(${modelExtensions.join("|").replaceAll(".", "\\.")})$`, "i");

@@ -21,6 +21,7 @@ const nameFlags = {
   t: name("ONNX: input that takes the timestep (the rank-1 one)"),
   y: name("ONNX: input that takes labels (y)"),
   low_res: name("ONNX: input that takes the small picture (low_res)"),
+  condition: name("ONNX: input that takes the condition (condition)"),
   out: name("ONNX: output that a UNet answers with (the rank-4 one)"),
   logits: name("ONNX: output that a classifier answers with (the rank-2 one)"),
 } satisfies Flags;
@@ -106,6 +107,8 @@ async function inspect({ networks }: Engine, file: string, flags: string, termin
     ["class names", facts.classNames?.join(", ")],
     ["null label", facts.nullLabel],
     ["low_res size", facts.lowRes],
+    ["condition", facts.condition === undefined ? undefined : `${facts.condition} channels`],
+    ...about.notes.map((note): [string, string] => ["note", note]),
     ["flags", formatModelFlags(about.flags)],
   ];
   for (const [name, value] of rows)

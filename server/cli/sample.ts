@@ -38,7 +38,7 @@ export const sampleCommand: Command = {
     const provider = () => chooseProvider(backend, { threads }, say);
     const opened = engine({ models, cache, typed: paths, environment: terminal.environment, provider, say });
     if (given.base_samples && given.use_ddim) say("super_res_sample.py has no DDIM: --use_ddim does nothing here");
-    const document = sampleDocument(await planSample(filesOf(opened), given));
+    const document = sampleDocument(await planSample(filesOf(opened, say), given));
     const emit = given["emit-graph"];
     const ready = async () => {
       const text = `${JSON.stringify(writeDocument(document), null, 1)}\n`;

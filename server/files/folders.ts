@@ -2,13 +2,13 @@
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { near } from "../../graphs/document/index.ts";
+import { modelName } from "../../nodes/index.ts";
 import type { Files, ImageFolder, ImageSource, ModelSource } from "../../runtime/index.ts";
 import { diskSource } from "./disk-source.ts";
 import { type Hashes, stateOf } from "./hashes.ts";
 import { readBytes } from "./read-bytes.ts";
 import { resolveInside } from "./resolve-inside.ts";
 
-const modelName = /\.(pt|onnx)$/i;
 const pictureName = /\.(png|jpe?g|webp)$/i;
 const imageName = /\.(png|jpe?g|webp|npz)$/i;
 /** Deeper folders are not listed, so that a models folder may lie in a large tree. */
@@ -41,14 +41,27 @@ export function folders({ models, images, typed = [], hashes }: FoldersOptions):
       const ids = await idsIn(images, imageName);
       return [...batchesIn(ids), ...ids].sort();
     },
+    // Of any name: its content decides what it is.
     async models(id) {
-      if (!modelName.test(id)) return [];
       const own = typed.filter((path) => basename(path) === id);
       const listed = await Promise.all(models.map((root) => resolveInside(root, id)));
       const paths = new Set([...own, ...listed.filter((path) => path !== undefined)]);
       return Promise.all([...paths].map((path): Promise<ModelSource> => diskSource(path, id, hashes)));
     },
     similar: async (id) => near(id, await list()),
+    async instead(id) {
+      if (/^[/\\~]|^[a-zA-Z]:[/\\]/.test(id))
+        return "is a path: a graph names a file by where it is below a models folder; give that with --models";
+      if (id.split("/").some((part) => part.startsWith(".")))
+        return "has a part that begins with a dot: those are not looked at";
+      const name = id.replace(/\/$/, "");
+      const below = await Promise.all(models.map((root) => resolveInside(root, name, "folder")));
+      const folder = below.find((found) => found !== undefined);
+      if (folder === undefined) return undefined;
+      const some = (await walk(folder, modelName)).sort().slice(0, 3);
+      const there = some.length > 0 ? `; in it there is ${some.map((file) => `"${name}/${file}"`).join(", ")}` : "";
+      return `is a folder, not a file${there}`;
+    },
     async image(id) {
       if (id.endsWith("/")) return folderOf(id, images, typed);
       if (!imageName.test(id)) return undefined;

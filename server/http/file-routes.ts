@@ -2,6 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Request, Router } from "express";
+import { modelExtensions, modelName } from "../../nodes/index.ts";
 import { parseModelFlags } from "../../onnx/index.ts";
 import { isDocumentName, nameRule } from "../documents/name.ts";
 import { receive } from "../files/receive.ts";
@@ -35,7 +36,7 @@ export function fileRoutes({ planner, data, imageFolders }: Services): Router {
   });
 
   router.post("/models", fileBody, async (request, response) => {
-    const name = uploadName(request, /\.(pt|onnx)$/i, ".pt or .onnx");
+    const name = uploadName(request, modelName, modelExtensions.join(", ").replace(/, (?=[^,]*$)/, " or "));
     const flags = queryText(request, "flags");
     const card = cardOf(flags);
     const { isNew, found } = await receive(request, {

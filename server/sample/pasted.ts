@@ -17,12 +17,16 @@ export async function commandGraph(engine: Engine, command: string): Promise<Com
   if (!given.model_path) throw new UsageError("The command names no --model_path");
   if (given.classifier_path && given.base_samples)
     throw new UsageError("The command has --classifier_path and --base_samples: one of them");
-  const sample = await planSample(listed(engine), given);
-  return { graph: writeDocument(sampleDocument(sample, { show: true })), batches: batchesOf(given) };
+  const notes: string[] = [];
+  const sample = await planSample(
+    listed(engine, (line) => notes.push(line)),
+    given,
+  );
+  return { graph: writeDocument(sampleDocument(sample, { show: true })), batches: batchesOf(given), notes };
 }
 
 /** A path was another machine's: only its last name says which file is meant. */
-function listed({ networks, files }: Engine): SampleFiles {
+function listed({ networks, files }: Engine, say: SampleFiles["say"]): SampleFiles {
   const find = (path: string, ids: readonly string[], what: string, where: string): string => {
     const name = basename(path.replaceAll("\\", "/"));
     const found = ids.find((id) => path === id || path.endsWith(`/${id}`)) ?? ids.find((id) => basename(id) === name);
@@ -35,6 +39,7 @@ function listed({ networks, files }: Engine): SampleFiles {
   };
   return {
     networks,
+    say,
     model: async (path) => ({ file: find(path, await files.list(), "model", "its models folder"), sha256: "" }),
     images: async (path) => find(path, await files.listImages(), "pictures", "its images folder"),
   };

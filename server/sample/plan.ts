@@ -58,11 +58,14 @@ export interface SampleFiles {
   model(path: string): Promise<Pick<ModelFile, "file" | "sha256">>;
   /** The id of pictures. */
   images(path: string): Promise<string>;
+  /** Takes a line that a person should read. */
+  say(line: string): void;
 }
 
 /** Files that the user named by path, who may name any. */
-export const filesOf = ({ networks, hashes }: Engine): SampleFiles => ({
+export const filesOf = ({ networks, hashes }: Engine, say: SampleFiles["say"] = () => {}): SampleFiles => ({
   networks,
+  say,
   model: async (path) => ({ file: basename(path), sha256: await hashes.of((await fileAt(path)) ?? path) }),
   images: async (path) => `${basename(path)}${(await folderAt(path)) === undefined ? "" : "/"}`,
 });
@@ -73,7 +76,8 @@ export async function planSample(files: SampleFiles, given: SampleFlags): Promis
   const read = async (role: Role, path: string, typed: ModelFlags, defaults: ModelFlags) => {
     const file: ModelFile = { ...(await files.model(path)), flags: formatModelFlags(typed) };
     const network = await files.networks.open(role, file, defaults);
-    const { sha256 } = network.about;
+    const { sha256, notes } = network.about;
+    for (const note of notes) files.say(`"${network.about.file}": ${note}`);
     return { facts: network.facts, file: { ...file, sha256, flags: completeFlags(network, typed) } };
   };
   const unet = await read("unet", modelPath, pick(given, unetFlags), baseSamples ? superResDefaults : unetDefaults);

@@ -66,7 +66,12 @@ test("a folder is a batch of its pictures, and one that is none is refused by na
     ["two/", { pictures }],
     ["three/", { pictures: [...pictures, other] }],
   ]);
-  const source = { models: async () => [], similar: async () => [], image: async (id: string) => folders.get(id) };
+  const source = {
+    models: async () => [],
+    similar: async () => [],
+    instead: async () => undefined,
+    image: async (id: string) => folders.get(id),
+  };
   const store = imageStore(source, decodePicture);
   expect(await store.facts("two/")).toMatchObject({ batch: 2, size: 2, channels: 3 });
   expect([...(await store.load("two/")).pictures.data]).toEqual([...Array(12).fill(1), ...Array(12).fill(2)]);
