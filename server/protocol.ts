@@ -173,11 +173,21 @@ const runSummary = z.object({
   /** From its start to its end. */
   ms: ms.exactOptional(),
   failure: runFailure.exactOptional(),
+  /** It is not removed by itself, nor by hand before it is unpinned. */
+  pinned: z.literal(true).exactOptional(),
+  /** What its files weigh, soon after its end. */
+  bytes: count.exactOptional(),
   outputs: z.array(runOutput),
   /** How many there are, where `outputs` are not all. */
   outputCount: count.exactOptional(),
 });
 export type RunSummary = z.infer<typeof runSummary>;
+
+/** GET /api/trash: a run that was put there, until it is taken out or removed for good. */
+export interface TrashedRun extends Pick<RunSummary, "id" | "number" | "title" | "by" | "bytes"> {
+  readonly removed: string;
+  readonly until: string;
+}
 
 /** One node of a run, as the last event about it left it. */
 export interface NodeSummary {
@@ -204,6 +214,8 @@ export const serverMessage: z.ZodType<ServerMessage> = z.union([
   z.object({ type: z.literal("live"), run: runId, seq: count }),
   /** A run's new summary, to those who watch. */
   z.object({ type: z.literal("summary"), summary: runSummary }),
+  /** It was removed: there is no such run any more, to those who watch and to those who follow it. */
+  z.object({ type: z.literal("removed"), run: runId }),
   /** What was asked for cannot be had. */
   z.object({ type: z.literal("refused"), message: z.string(), run: runId.exactOptional() }),
 ]);
@@ -211,6 +223,7 @@ export type ServerMessage =
   | Logged
   | { readonly type: "live"; readonly run: string; readonly seq: number }
   | { readonly type: "summary"; readonly summary: RunSummary }
+  | { readonly type: "removed"; readonly run: string }
   | { readonly type: "refused"; readonly message: string; readonly run?: string };
 
 /** GET /api/health */
@@ -246,6 +259,25 @@ export interface Stuck {
   readonly since: string;
   /** How many wait for it. */
   readonly waiting: number;
+}
+
+interface Weight {
+  readonly count: number;
+  readonly bytes: number;
+}
+
+/** GET /api/usage: bytes of all that a server keeps, and by which rules it removes runs. */
+export interface Usage {
+  readonly runs: Weight;
+  readonly trash: Weight;
+  readonly history: number;
+  readonly backups: number;
+  readonly models: number;
+  readonly images: number;
+  readonly builtModels: number;
+  readonly rules: { readonly keepRuns?: number; readonly keepMs?: number; readonly maxBytes?: number };
+  /** The last time that runs were removed, or could not be: `beyond` says by how many bytes. */
+  readonly lastSweep?: { readonly at: string; readonly runs: number; readonly bytes: number; readonly beyond?: number };
 }
 
 /** GET /api/session: who asks. Without a name: the owner, who may all. */

@@ -65,11 +65,13 @@ export async function serve(given: ServeOptions): Promise<Server> {
       await services.endWorkers();
       http.closeAllConnections();
       await closed;
+      await services.keeper.end();
       await services.database.close();
     }
     try {
       // A backend that was asked for by name may not be there; "auto" always finds one.
       if (options.backend !== "auto") await services.sampler.ready;
+      await services.keeper.start();
       await services.queue.resume();
       await listen(http, port, host);
     } catch (error) {

@@ -61,8 +61,15 @@ export class Runs {
   }
 
   async load(): Promise<void> {
-    for (const summary of await this.api.runs())
-      this.#byId.set(summary.id, withSummary(this.#byId.get(summary.id), summary));
+    const summaries = await this.api.runs();
+    // One that would be among them was removed.
+    const told = new Map(summaries.map((summary) => [summary.number, summary.id]));
+    const numbers = [...told.keys()];
+    const [oldest, newest] = [Math.min(...numbers), Math.max(...numbers)];
+    for (const [id, { summary }] of this.#byId)
+      if (summary.number >= oldest && summary.number <= newest && told.get(summary.number) !== id)
+        this.#byId.delete(id);
+    for (const summary of summaries) this.#byId.set(summary.id, withSummary(this.#byId.get(summary.id), summary));
     this.changed({});
   }
 
@@ -125,6 +132,13 @@ export class Runs {
       const { summary } = message;
       this.#byId.set(summary.id, withSummary(this.#byId.get(summary.id), summary));
       this.changed({ run: summary.id });
+      return;
+    }
+    if (message.type === "removed") {
+      this.#byId.delete(message.run);
+      this.#live.delete(message.run);
+      this.events.unsubscribe(message.run);
+      this.changed({ run: message.run });
       return;
     }
     const known = this.#byId.get(message.run);

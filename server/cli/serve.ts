@@ -6,6 +6,7 @@ import { type Flags, type Given, parseFlags } from "../flags/grammar.ts";
 import type { Access } from "../users/access.ts";
 import { type NamedToken, readTokens } from "../users/token-file.ts";
 import type { Command } from "./command.ts";
+import { keepingFlags, rulesOf } from "./keeping-flags.ts";
 import { logFlags, logOf } from "./log-flags.ts";
 import { backendFlags, graphFlags, modelFolderFlags } from "./shared-flags.ts";
 
@@ -42,6 +43,7 @@ const flags = {
   ...backendFlags,
   ...modelFolderFlags,
   ...graphFlags,
+  ...keepingFlags,
   ...logFlags,
 } satisfies Flags;
 
@@ -66,6 +68,7 @@ export const serveCommand: Command = {
       host,
       data: given.data ?? defaultDataFolder(environment),
       access,
+      rules: rulesOf(given),
       origins: (given["allow-origin"] ?? []).map(originOf),
       deadlineMs: given["run-deadline"] ?? day,
       samplerBytes: given["sampler-memory"],

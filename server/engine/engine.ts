@@ -1,10 +1,9 @@
 /** What a process looks at graphs with, and runs them: nodes, files, networks, pictures and a provider. */
 import { statSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
 import { type Context, nodes, type Registry } from "../../nodes/index.ts";
 import { Budget, type ImageStore, imageStore, modelsOf, Networks, type Provider } from "../../runtime/index.ts";
 import { builtModels } from "../files/built-models.ts";
+import { cacheFolderOf } from "../files/cache-folder.ts";
 import { type Folders, folders } from "../files/folders.ts";
 import { Hashes } from "../files/hashes.ts";
 import { bundledModels } from "../files/package-root.ts";
@@ -65,7 +64,7 @@ export function engine({
   for (const folder of [...models, ...images])
     if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
       throw new UsageError(`There is no folder ${folder}`);
-  const cacheFolder = cache ?? environment.GUIDEGRAPH_CACHE ?? join(homedir(), ".cache", "guidegraph");
+  const cacheFolder = cacheFolderOf(cache, environment);
   const hashes = new Hashes(cacheFolder);
   const all = [...models, bundledModels];
   const files = folders({ models: all, images: [...images, ...all], typed, hashes });

@@ -13,6 +13,8 @@ export interface DataFolder {
   /** The folder of one run, and in it that of its outputs. */
   run(id: string): string;
   outputs(id: string): string;
+  /** Where the folder of a run is that was put away. */
+  trash(id: string): string;
   /** Lets another server have it. */
   release(): void;
 }
@@ -35,6 +37,7 @@ export async function takeDataFolder(path: string): Promise<DataFolder> {
     images,
     run,
     outputs: (id) => join(run(id), "outputs"),
+    trash: (id) => join(path, "trash", id),
     release,
   };
 }

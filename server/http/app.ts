@@ -12,6 +12,7 @@ import { editor } from "./editor.ts";
 import { fileRoutes } from "./file-routes.ts";
 import { bearerOf, cookieName, type Guard } from "./guard.ts";
 import { allowCrossOrigin, securityHeaders } from "./headers.ts";
+import { keepingRoutes } from "./keeping-routes.ts";
 import { metricsRoute } from "./metrics-route.ts";
 import { failed, logged, missing, refuse } from "./replies.ts";
 import { runRoutes } from "./run-routes.ts";
@@ -34,7 +35,7 @@ export function createApp(services: Services, guard: Guard): Express {
   app.get("/api/nodes", (_request, response) => {
     response.json(nodes);
   });
-  app.use("/api", runRoutes(services), fileRoutes(services), commandRoute(services));
+  app.use("/api", runRoutes(services), keepingRoutes(services), fileRoutes(services), commandRoute(services));
   app.use("/api/graphs", documentRoutes(graphs));
   app.use("/api/samplers", documentRoutes(samplers));
   app.post("/api/session", session);

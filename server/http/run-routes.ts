@@ -1,12 +1,13 @@
 /** Runs: submitted, listed, cancelled, and what they made. */
 import { pipeline } from "node:stream/promises";
-import { type RequestHandler, type Response, Router } from "express";
+import { type RequestHandler, Router } from "express";
 import { z } from "zod";
 import { resolveInside } from "../files/resolve-inside.ts";
 import type { RunSummary } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
+import type { RunHistory } from "../runs/history.ts";
 import type { Services } from "../service/services.ts";
-import { expectOwn } from "../users/user.ts";
+import { expectOwn, type User } from "../users/user.ts";
 import { userOf } from "./asking.ts";
 import { bodyHash, jsonBody } from "./body.ts";
 import { filePolicy } from "./headers.ts";
@@ -17,7 +18,8 @@ const listQuery = z.object({
   before: z.coerce.number().int().min(1).optional(),
 });
 
-export function runRoutes({ history, queue, quarantine, intake, submit, previews, data }: Services): Router {
+export function runRoutes({ history, queue, quarantine, intake, submit, previews, data, keeper }: Services): Router {
+  const { inUse } = keeper;
   const router = Router();
 
   /** Outputs whose file somebody has removed are marked. */
@@ -29,14 +31,6 @@ export function runRoutes({ history, queue, quarantine, intake, submit, previews
       ),
     ),
   });
-
-  /** Throws a Refusal where there is none, and where whoever asks may not change it. */
-  const ownRun = async (id: string, response: Response): Promise<RunSummary> => {
-    const summary = await history.summary(id);
-    if (!summary) throw notFound();
-    expectOwn(userOf(response), summary);
-    return summary;
-  };
 
   const counted: RequestHandler = (_request, response, next) => {
     intake.count(userOf(response).name);
@@ -80,7 +74,7 @@ export function runRoutes({ history, queue, quarantine, intake, submit, previews
   });
 
   router.delete("/runs/:id", async (request, response) => {
-    const { id } = await ownRun(request.params.id, response);
+    const { id } = await ownRun(history, request.params.id, userOf(response));
     if (!(await queue.cancel(id))) throw notFound();
     const summary = await history.summary(id);
     if (!summary) throw notFound();
@@ -93,6 +87,7 @@ export function runRoutes({ history, queue, quarantine, intake, submit, previews
     const path = known && (await resolveInside(data.outputs(id), name));
     if (!known || path === undefined) throw notFound();
     const isPicture = known.mime === "image/png";
+    response.once("close", inUse.hold(id));
     response.set({
       "Content-Type": isPicture ? "image/png" : "application/octet-stream",
       "Content-Security-Policy": filePolicy,
@@ -111,6 +106,7 @@ export function runRoutes({ history, queue, quarantine, intake, submit, previews
   router.get("/runs/:id/previews", async (request, response) => {
     const { id } = request.params;
     if (!(await history.summary(id))) throw notFound();
+    response.once("close", inUse.hold(id));
     response.type("application/octet-stream").set("Content-Security-Policy", filePolicy);
     await pipeline(previews.bytes(id), response).catch((error) => {
       if (error.code !== "ERR_STREAM_PREMATURE_CLOSE") throw error; // Whoever asked has gone.
@@ -125,4 +121,12 @@ export function runRoutes({ history, queue, quarantine, intake, submit, previews
     response.json({});
   });
   return router;
+}
+
+/** Throws a Refusal where there is no such run, and where whoever asks may not change it. */
+export async function ownRun(history: RunHistory, id: string, user: User): Promise<RunSummary> {
+  const summary = await history.summary(id);
+  if (!summary) throw notFound();
+  expectOwn(user, summary);
+  return summary;
 }

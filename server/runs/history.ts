@@ -41,10 +41,12 @@ export class RunHistory {
     return row && { id: String(row.id), request: String(row.request), by: nameIn(row.user) };
   }
 
+  // What is in the trash is not told of.
+
   /** The newest first, those below number `before`. */
   async list({ limit, before }: { readonly limit: number; readonly before?: number }): Promise<RunSummary[]> {
     const rows = await this.#database.all(
-      `SELECT ${summaryColumns} FROM runs WHERE number < ? ORDER BY number DESC LIMIT ?`,
+      `SELECT ${summaryColumns} FROM runs WHERE number < ? AND removed IS NULL ORDER BY number DESC LIMIT ?`,
       [before ?? Number.MAX_SAFE_INTEGER, limit],
     );
     const outputs = await this.#outputs(rows.map(({ id }) => String(id)));
@@ -59,7 +61,7 @@ export class RunHistory {
   /** Those that there are, in any order. */
   async summaries(ids: readonly string[]): Promise<readonly RunSummary[]> {
     const rows = await this.#database.all(
-      `SELECT ${summaryColumns} FROM runs WHERE id IN (SELECT value FROM json_each(?))`,
+      `SELECT ${summaryColumns} FROM runs WHERE id IN (SELECT value FROM json_each(?)) AND removed IS NULL`,
       [JSON.stringify(ids)],
     );
     const outputs = await this.#outputs(ids);
@@ -68,7 +70,7 @@ export class RunHistory {
 
   async detail(id: string): Promise<RunDetail | undefined> {
     const [row] = await this.#database.all(
-      `SELECT ${summaryColumns}, graph, options FROM runs JOIN tasks USING (number) WHERE id = ?`,
+      `SELECT ${summaryColumns}, graph, options FROM runs JOIN tasks USING (number) WHERE id = ? AND removed IS NULL`,
       [id],
     );
     if (!row) return undefined;
@@ -189,12 +191,13 @@ export const rowsOf = ({ id, key, request, title, graph, options, by }: NewRun):
   },
 ];
 
-const summaryColumns = "id, number, title, batches, state, seq, created, started, ended, ms, failure, user";
+const summaryColumns =
+  "id, number, title, batches, state, seq, created, started, ended, ms, failure, user, pinned, bytes";
 
 const nameIn = (user: Row[string]): string | undefined => (user === null ? undefined : String(user));
 
 function summaryOf(row: Row, told: ReadonlyMap<string, Told>): RunSummary {
-  const { id, number, title, batches, state, seq, created, started, ended, ms, failure, user } = row;
+  const { id, number, title, batches, state, seq, created, started, ended, ms, failure, user, pinned, bytes } = row;
   return {
     id: String(id),
     number: Number(number),
@@ -207,6 +210,8 @@ function summaryOf(row: Row, told: ReadonlyMap<string, Told>): RunSummary {
     ...(started !== null && { started: String(started) }),
     ...(ended !== null && { ended: String(ended) }),
     ...(ms !== null && { ms: Number(ms) }),
+    ...(pinned === 1 && { pinned: true as const }),
+    ...(bytes !== null && { bytes: Number(bytes) }),
     ...(told.get(String(id)) ?? { outputs: [] }),
   };
 }

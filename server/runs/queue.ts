@@ -56,6 +56,8 @@ export class RunQueue {
   #active: Active | undefined;
   /** What the device was told to prepare since it last said something. */
   readonly #prepared = new Set<string>();
+  /** The run whose folder is written to, and when that is over. */
+  #writing: { readonly id: string; readonly done: Promise<void> } | undefined;
   #loop: Promise<void> | undefined;
   #closing = false;
 
@@ -206,19 +208,28 @@ export class RunQueue {
       }
       const due = this.#waiting.take();
       if (!due) return;
-      const { id, by } = due;
-      const active: Active = { id, by, cancel: new AbortController(), over: false };
-      this.#active = active;
-      this.#tellPlaces();
-      try {
-        await this.#run(active);
-      } catch (error) {
-        await this.#fail(active, error);
-      }
-      this.#active = undefined;
-      this.changed.next(id);
-      await this.#options.previews.keep(id);
+      const done = this.#workOn({ ...due, cancel: new AbortController(), over: false });
+      this.#writing = { id: due.id, done };
+      await done;
     }
+  }
+
+  async #workOn(active: Active): Promise<void> {
+    this.#active = active;
+    this.#tellPlaces();
+    try {
+      await this.#run(active);
+    } catch (error) {
+      await this.#fail(active, error);
+    }
+    this.#active = undefined;
+    this.changed.next(active.id);
+    await this.#options.previews.keep(active.id);
+  }
+
+  /** Resolves when nothing is written into a run's folder any more. */
+  async untouched(id: string): Promise<void> {
+    if (this.#writing?.id === id) await this.#writing.done;
   }
 
   /** Resolves when its last event is kept; rejects when an event cannot be. */

@@ -64,6 +64,11 @@ export class RunLog {
     this.#tails.set(run, { seq, events: [], waiting: new Set() });
   }
 
+  /** Of a run that was removed nothing more is known. */
+  forget(run: string): void {
+    this.#tails.delete(run);
+  }
+
   /** Numbers an event and keeps it. Resolves when it is written; rejects when it cannot be, and then it has no number. */
   append(run: string, event: LogEvent): Promise<Logged> {
     if (!this.#tails.has(run)) throw new Error(`Cannot log an event of run ${run}: it is not open`);

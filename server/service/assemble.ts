@@ -7,9 +7,12 @@ import { DocumentStore } from "../documents/document-store.ts";
 import { machineMemory } from "../engine/machine-memory.ts";
 import { registryWith } from "../engine/own-nodes.ts";
 import { Ballast } from "../files/ballast.ts";
+import { cacheFolderOf } from "../files/cache-folder.ts";
 import type { DataFolder } from "../files/data-folder.ts";
 import { DiskSpace } from "../files/disk-space.ts";
 import { bundledGraphs, bundledModels, bundledSamplers, packageRoot } from "../files/package-root.ts";
+import { keeperOf } from "../keeping/keeper.ts";
+import type { Rules } from "../keeping/retention.ts";
 import type { Say } from "../log/say.ts";
 import { Database } from "../runs/database.ts";
 import { RunHistory } from "../runs/history.ts";
@@ -41,6 +44,8 @@ const samplerShare = 7 / 8;
 export interface ServiceOptions
   extends Pick<WorkerOptions, "models" | "images" | "nodes" | "cache" | "backend" | "threads"> {
   readonly deadlineMs: number;
+  /** By which runs are removed; absent: none is by itself. */
+  readonly rules?: Rules;
   /** Bytes that the process which runs graphs may hold; absent: most of what there is. */
   readonly samplerBytes?: number | undefined;
   /** What may be spent on looking at graphs and files. */
@@ -81,6 +86,15 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
     setTimeout(() => ballast.take(), ballastAfterMs).unref();
     const intake = new Intake();
     const queue = new RunQueue({ history, log, previews, quarantine, worker: sampler, data, ballast, deadlineMs, say });
+    const keeper = keeperOf({
+      database,
+      log,
+      queue,
+      data,
+      cache: cacheFolderOf(cache, process.env),
+      rules: options.rules ?? {},
+      say,
+    });
     return {
       data,
       database,
@@ -95,6 +109,7 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
       previews,
       queue,
       quarantine,
+      keeper,
       intake,
       submit: submitter({ history, queue, quarantine, intake, planner, registry }),
       planner,

@@ -4,6 +4,7 @@ import type { DocumentStore } from "../documents/document-store.ts";
 import type { Ballast } from "../files/ballast.ts";
 import type { DataFolder } from "../files/data-folder.ts";
 import type { DiskSpace } from "../files/disk-space.ts";
+import type { Keeper } from "../keeping/keeper.ts";
 import type { Say } from "../log/say.ts";
 import type { Database } from "../runs/database.ts";
 import type { RunHistory } from "../runs/history.ts";
@@ -31,6 +32,7 @@ export interface Services {
   readonly previews: Previews;
   readonly queue: RunQueue;
   readonly quarantine: Quarantine;
+  readonly keeper: Keeper;
   readonly intake: Intake;
   readonly submit: (submission: Submission) => Promise<Submitted>;
   /** Looks at graphs and files. */

@@ -27,8 +27,14 @@ export class Reader {
     const live = services.previews.live.subscribe((frame) => {
       if (this.#following.has(frame.run)) outbox.show(frame);
     });
+    const removed = services.keeper.bin.removed.subscribe((run) => {
+      if (!this.#following.has(run)) return;
+      this.#leave(run);
+      outbox.send({ type: "removed", run });
+    });
     outbox.closed.addEventListener("abort", () => {
       live.unsubscribe();
+      removed.unsubscribe();
       for (const run of [...this.#following.keys()]) this.#leave(run);
     });
   }
@@ -48,6 +54,7 @@ export class Reader {
     }
     const stop = new AbortController();
     this.#following.set(run, stop);
+    stop.signal.addEventListener("abort", this.#services.keeper.inUse.hold(run));
     this.#follow(run, after, stop.signal).catch((error) => {
       this.#services.say(`Unexpected: ${error instanceof Error ? error.stack : error}`, { level: "error" });
       this.#outbox.close(closings.unreadableLog);
@@ -64,7 +71,7 @@ export class Reader {
     const { history, log, previews } = this.#services;
     const outbox = this.#outbox;
     if (!(await history.summary(run))) {
-      this.#following.delete(run);
+      this.#leave(run);
       outbox.send({ type: "refused", run, message: "There is no such run" });
       return;
     }

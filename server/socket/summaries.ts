@@ -42,9 +42,13 @@ export class Summaries {
     const { history, queue } = this.#services;
     const ids = [...this.#changed].slice(0, runsAtOnce);
     for (const id of ids) this.#changed.delete(id);
-    const texts = (await history.summaries(ids)).map((summary) => {
-      const message: ServerMessage = { type: "summary", summary: queue.placed(summary) };
-      return [`summary ${summary.id}`, JSON.stringify(message)] as const;
+    const summaries = new Map((await history.summaries(ids)).map((summary) => [summary.id, summary]));
+    const texts = ids.map((run) => {
+      const summary = summaries.get(run);
+      const message: ServerMessage = summary
+        ? { type: "summary", summary: queue.placed(summary) }
+        : { type: "removed", run };
+      return [`summary ${run}`, JSON.stringify(message)] as const;
     });
     let told = 0;
     for (const outbox of this.#watching) {

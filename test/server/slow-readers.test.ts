@@ -7,6 +7,7 @@ import { Subject } from "rxjs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { guard } from "../../server/http/guard.ts";
 import { runRoutes } from "../../server/http/run-routes.ts";
+import { InUse } from "../../server/keeping/in-use.ts";
 import { endStalledDownloads } from "../../server/outgoing/stalled-downloads.ts";
 import { encodePreview } from "../../server/protocol.ts";
 import { Previews } from "../../server/runs/previews.ts";
@@ -39,6 +40,7 @@ beforeAll(async () => {
     history: { summary: async () => ({ id: "done" }) },
     log: { read: async () => [], grown: (_run: string, _after: number, signal: AbortSignal) => aborted(signal) },
     queue: { changed: new Subject() },
+    keeper: { bin: { removed: new Subject() }, inUse: new InUse() },
     say() {},
   } as unknown as Services;
   const app = express().use("/api", runRoutes(services));

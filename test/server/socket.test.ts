@@ -5,6 +5,7 @@ import { Subject } from "rxjs";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import WebSocket from "ws";
 import { guard } from "../../server/http/guard.ts";
+import { InUse } from "../../server/keeping/in-use.ts";
 import { encodePreview } from "../../server/protocol.ts";
 import { Database } from "../../server/runs/database.ts";
 import { RunHistory, rowsOf } from "../../server/runs/history.ts";
@@ -24,14 +25,16 @@ let history: RunHistory;
 let previews: Previews;
 let end: () => void;
 const changed = new Subject<string>();
+const removed = new Subject<string>();
 
 beforeAll(async () => {
   const data = temporaryFolder();
   database = await Database.open(data);
   [log, history, previews] = [new RunLog(database), new RunHistory(database), new Previews((run) => join(data, run))];
   http = createServer();
+  const keeper = { bin: { removed }, inUse: new InUse() };
   const queue = { changed, placed: (summary: unknown) => summary };
-  const services = { log, history, previews, queue, say() {} } as unknown as Services;
+  const services = { log, history, previews, queue, keeper, say() {} } as unknown as Services;
   end = serveSocket(http, services, guard({ host: "127.0.0.1", users: new Users(undefined, "own"), origins: [] }));
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
 });

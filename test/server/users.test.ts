@@ -62,3 +62,22 @@ test("everybody sees whose a run is; only who submitted it and the owner end it;
   expect((await as("owner", "DELETE", `/api/runs/${ids.ann[1]}`)).status).toBe(200);
   expect((await as("ann", "DELETE", `/api/runs/${first}`)).status).toBe(200);
 });
+
+test("only who submitted a run and the owner pin it, put it away, and take it out of the trash", async () => {
+  const id = await submit("ann", tiny);
+  while (!(await runs()).find((run) => run.id === id)?.ended) await new Promise((resolve) => setTimeout(resolve, 50));
+  for (const [method, path] of [
+    ["PUT", `/api/runs/${id}/pin`],
+    ["DELETE", `/api/runs/${id}/pin`],
+    ["POST", `/api/runs/${id}/trash`],
+  ])
+    expect((await as("bob", method, path)).status, path).toBe(403);
+  expect((await as("ann", "POST", `/api/runs/${id}/trash`)).status).toBe(200);
+  for (const [method, path] of [
+    ["POST", `/api/runs/${id}/restore`],
+    ["DELETE", `/api/trash/${id}`],
+  ])
+    expect((await as("bob", method, path)).status, path).toBe(403);
+  await as("bob", "DELETE", "/api/trash");
+  expect((await as("owner", "POST", `/api/runs/${id}/restore`)).status).toBe(200);
+});

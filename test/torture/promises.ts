@@ -19,7 +19,9 @@ export async function brokenPromises(data: string, acknowledged: readonly string
       (await database.execute("SELECT id, state FROM runs")).rows.map(({ id, state }) => [String(id), String(state)]),
     );
     const events = (await database.execute("SELECT run, seq, event FROM events ORDER BY run, seq")).rows;
-    const outputs = (await database.execute("SELECT run, name, sha256 FROM outputs")).rows;
+    const outputs = (
+      await database.execute("SELECT run, name, sha256, removed FROM outputs JOIN runs ON runs.id = outputs.run")
+    ).rows;
     return [
       ...(check[0] === "ok" ? [] : [`The database is damaged: ${check[0]}`]),
       ...acknowledged.filter((id) => !states.has(id)).map((id) => `Run ${id} was acknowledged and is forgotten`),
@@ -30,7 +32,9 @@ export async function brokenPromises(data: string, acknowledged: readonly string
           events.filter(({ run }) => run === id).map(({ seq, event }) => [Number(seq), JSON.parse(String(event))]),
         ),
       ),
-      ...outputs.flatMap(({ run, name, sha256 }) => wrongFile(data, String(run), String(name), String(sha256))),
+      ...outputs.flatMap(({ run, name, sha256, removed }) =>
+        wrongFile(join(data, removed === null ? "runs" : "trash", String(run)), String(name), String(sha256)),
+      ),
       ...files(data)
         .filter((name) => name.endsWith(".tmp"))
         .map((name) => `${name} was left unfinished`),
@@ -49,11 +53,11 @@ function wrongIn(id: string, state: string, events: readonly (readonly [number, 
   return wrong;
 }
 
-function wrongFile(data: string, run: string, name: string, sha256: string): string[] {
-  const path = join(data, "runs", run, "outputs", name);
-  if (!existsSync(path)) return [`${name} of run ${run} is listed and is not there`];
+function wrongFile(folder: string, name: string, sha256: string): string[] {
+  const path = join(folder, "outputs", name);
+  if (!existsSync(path)) return [`${path} is listed and is not there`];
   const actual = createHash("sha256").update(readFileSync(path)).digest("hex");
-  return actual === sha256 ? [] : [`${name} of run ${run} is not what it was`];
+  return actual === sha256 ? [] : [`${path} is not what it was`];
 }
 
 const files = (folder: string): string[] => readdirSync(folder, { recursive: true, encoding: "utf8" });
