@@ -43,8 +43,9 @@ const directions: Record<string, readonly string[]> = {
     socket: ["outgoing", "http", "runs", "service", "protocol.ts", "refusal.ts"],
     "serve.ts": ["files", "http", "log", "outgoing", "runs", "service", "socket", "users", "refusal.ts"],
     worker: ["channel", "engine", "files", "providers", "sample", "protocol.ts"],
+    doctor: ["engine", "files", "providers", "runs", "supervisor", "protocol.ts", "units.ts"],
     cli: [
-      ...["engine", "files", "flags", "keeping", "log", "providers", "sample", "serve.ts", "users"],
+      ...["doctor", "engine", "files", "flags", "keeping", "log", "providers", "sample", "serve.ts", "users"],
       ...["units.ts", "graphs/recipes"],
     ],
   }),

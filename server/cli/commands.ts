@@ -2,6 +2,7 @@
 import { checkCommand } from "./check.ts";
 import type { Command } from "./command.ts";
 import { convertCommand } from "./convert.ts";
+import { doctorCommand } from "./doctor.ts";
 import { gradCommand } from "./grad.ts";
 import { modelsCommand } from "./models.ts";
 import { runCommand } from "./run.ts";
@@ -16,4 +17,5 @@ export const commands: Readonly<Record<string, Command>> = {
   grad: gradCommand,
   models: modelsCommand,
   serve: serveCommand,
+  doctor: doctorCommand,
 };

@@ -3,7 +3,7 @@
  * when the process ends, however it ends. So no lock is ever stale and exactly one taker wins, also from another container on
  * the same volume, where process numbers mean nothing (and from another host, where the volume's file system has locks).
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -31,6 +31,21 @@ export async function takeLock(folder: string): Promise<() => void> {
   }
   writeFileSync(ownerFile(folder), JSON.stringify({ pid: process.pid, host: hostname() }), { mode: 0o600 });
   return () => client.close();
+}
+
+/** Who has the folder, in words; undefined when nobody has. Takes nothing, and changes nothing. */
+export async function holderOf(folder: string): Promise<string | undefined> {
+  if (!existsSync(join(folder, "lock.db"))) return undefined;
+  const client = createClient({ url: pathToFileURL(join(folder, "lock.db")).href, timeout: 0, concurrency: 1 });
+  try {
+    await client.execute("SELECT count(*) FROM sqlite_master");
+    return undefined;
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== "SQLITE_BUSY") throw error;
+    return ownerOf(folder);
+  } finally {
+    client.close();
+  }
 }
 
 /** For people: who has it is decided by the lock alone. */

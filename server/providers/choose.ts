@@ -21,7 +21,7 @@ export async function chooseProvider(
   if (backend === "cpu") return nativeProvider("cpu", options);
   if (backend !== "auto") {
     const provider = nativeProvider(backend, options);
-    const reason = backend === "cuda" ? (cudaRefusal() ?? (await failure(provider))) : await failure(provider);
+    const reason = backend === "cuda" ? (cudaRefusal() ?? (await whyUnusable(provider))) : await whyUnusable(provider);
     if (reason !== undefined) throw new Error(`Backend ${backend} does not start: ${reason}. Use --backend cpu`);
     return provider;
   }
@@ -31,7 +31,7 @@ export async function chooseProvider(
     ["webgpu", webgpuRefusal()],
   ] as const) {
     const provider = nativeProvider(name, options);
-    const reason = refusal ?? (await failure(provider));
+    const reason = refusal ?? (await whyUnusable(provider));
     if (reason === undefined) {
       say([`Backend ${name}`, ...reasons].join("; "));
       return provider;
@@ -43,7 +43,7 @@ export async function chooseProvider(
 }
 
 /** Why a provider cannot run the smallest model, or undefined when it can. */
-async function failure(provider: Provider): Promise<string | undefined> {
+export async function whyUnusable(provider: Provider): Promise<string | undefined> {
   const op = graphBuilder();
   op.output("y", op.Add(op.input("x", "float32", [1]), 1), "float32", [1]);
   const model = await writeModel(op.model("probe"));

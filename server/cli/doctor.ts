@@ -1,0 +1,45 @@
+/** `guidegraph doctor`: whether all is well, and what to do where it is not. */
+import { defaultDataFolder } from "../files/data-folder.ts";
+import { UsageError } from "../flags/errors.ts";
+import { type Flags, parseFlags } from "../flags/grammar.ts";
+import type { Command } from "./command.ts";
+import { backendFlags, modelFolderFlags } from "./shared-flags.ts";
+
+const flags = {
+  data: {
+    type: "text",
+    help: "the server's data folder (GUIDEGRAPH_DATA, else ~/.local/share/guidegraph)",
+    value: "DIR",
+  },
+  quick: { type: "switch", help: "look whether outputs are there, and do not read them" },
+  json: { type: "switch", help: "print findings, one JSON object a line" },
+  backend: backendFlags.backend,
+  models: modelFolderFlags.models,
+} satisfies Flags;
+
+export const doctorCommand: Command = {
+  summary: "Look whether the installation and a server's data folder are well.",
+  usage: "doctor [--data DIR] [--models DIR…] [--backend B] [--quick] [--json]",
+  description: [
+    "Looks at Node, the backend, models, the disk, and at what a server promises of its runs: a line for each finding, with",
+    "what to do. Ends with 0 when nothing is broken, else with 1. It changes nothing. While a server has the folder it looks",
+    "at it as it is at one moment, and passes over what only a folder at rest can tell.",
+  ].join("\n"),
+  flags,
+  async run(args, { out, environment, signal }) {
+    const { given, operands } = parseFlags(args, flags);
+    if (operands.length > 0) throw new UsageError(`doctor takes no "${operands[0]}"`);
+    const { models = [], backend = "auto", quick = false, json = false } = given;
+    const data = given.data ?? defaultDataFolder(environment);
+    const { examine } = await import("../doctor/examine.ts");
+    const counts = { ok: 0, note: 0, warning: 0, fault: 0 };
+    for await (const finding of examine({ data, models, backend, quick, signal })) {
+      const { state, check, message, todo } = finding;
+      counts[state]++;
+      if (json) out(JSON.stringify(finding));
+      else out(`${state.padEnd(7)}  ${check.padEnd(11)}  ${message}${todo === undefined ? "" : `: ${todo}`}`);
+    }
+    if (!json) out(`${counts.fault} faults, ${counts.warning} warnings`);
+    return counts.fault > 0 ? 1 : 0;
+  },
+};

@@ -1,0 +1,116 @@
+/** Whether what is installed here can run graphs: Node, a backend, models, room. */
+import { fork } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, rm, statfs } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { machineMemory } from "../engine/machine-memory.ts";
+import { packageRoot, packageVersion } from "../files/package-root.ts";
+import type { Backend } from "../providers/choose.ts";
+import { Worker } from "../supervisor/worker.ts";
+import { sizeText } from "../units.ts";
+import { type Finding, fault, note, ok, warning } from "./finding.ts";
+
+export interface InstallationOptions {
+  readonly data: string;
+  readonly backend: Backend;
+  /** Folders with models, as a server is given them. */
+  readonly models: readonly string[];
+}
+
+export async function* installation({ data, backend, models }: InstallationOptions): AsyncGenerator<Finding> {
+  yield node();
+  yield note("memory", `${sizeText(machineMemory())} of memory`);
+  yield* backendWorks(backend);
+  yield* readable([...models, ...(existsSync(join(data, "models")) ? [join(data, "models")] : [])]);
+  yield await room(data);
+}
+
+function node(): Finding {
+  const { engines } = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8"));
+  const [least, is] = [engines.node, process.version].map((text: string) =>
+    /(\d+)\.(\d+)/.exec(text)?.slice(1).map(Number),
+  );
+  const isOld = least && is && (is[0] < least[0] || (is[0] === least[0] && is[1] < least[1]));
+  const what = `GuideGraph ${packageVersion()} on Node ${process.version.slice(1)}`;
+  return isOld ? fault("node", what, `install Node ${engines.node.replace(">=", "")} or newer`) : ok("node", what);
+}
+
+/** A backend that starts wrongly may hang, or end its process. */
+const probeMs = 60_000;
+const probe = join(packageRoot, "dist", "server", "doctor", "probe.js");
+
+interface Probed {
+  readonly name: string;
+  readonly reason?: string;
+  readonly said: readonly string[];
+  readonly ms: number;
+}
+
+async function* backendWorks(backend: Backend): AsyncGenerator<Finding> {
+  const child = fork(probe, [backend], { stdio: ["ignore", "ignore", "ignore", "ipc"] });
+  const timer = setTimeout(() => child.kill("SIGKILL"), probeMs);
+  const probed = await new Promise<Probed | string>((resolve) => {
+    child.once("message", (message) => resolve(message as Probed));
+    child.once("error", (error) => resolve(error.message));
+    child.once("exit", (code, signal) => resolve(`its process ended (${signal ?? `status ${code}`})`));
+  });
+  clearTimeout(timer);
+  const todo = "npm ci, on a system that onnxruntime-node is built for; or --backend wasm";
+  if (typeof probed === "string") yield fault("backend", `Backend ${backend} does not start: ${probed}`, todo);
+  else if (probed.reason) yield fault("backend", `Backend ${probed.name} does not run a model: ${probed.reason}`, todo);
+  else {
+    for (const line of probed.said) yield note("backend", line);
+    yield ok("backend", `Backend ${probed.name} runs a model (${Math.round(probed.ms)} ms)`);
+  }
+}
+
+/** Looked at as a server does: in a process that they may end, and with nothing remembered. */
+async function* readable(models: readonly string[]): AsyncGenerator<Finding> {
+  const missing = models.filter((path) => !existsSync(path));
+  for (const path of missing)
+    yield fault("models", `There is no folder ${path}`, "make it, or name another with --models");
+  const cache = await mkdtemp(join(tmpdir(), "guidegraph-doctor-"));
+  const room = { folder: cache, bytes: machineMemory() };
+  const options = { images: [], nodes: [], cache, backend: "cpu", threads: 1, hidden: [], room } as const;
+  const present = models.filter((path) => !missing.includes(path));
+  const bounds = { heapMiB: 1_024, memoryBytes: machineMemory() / 2 };
+  const worker = new Worker({ ...options, models: present }, { runs: false, bounds, say: () => {} });
+  try {
+    let sound = 0;
+    for (const file of await worker.ask("models", null)) {
+      const problem = await worker.ask("model", { file, flags: "" }).then(
+        ({ problem }) => problem,
+        (error: Error) => error.message.split("\n")[0],
+      );
+      if (problem === undefined) sound++;
+      else if (lacksFlags.test(problem))
+        yield note("models", `${file} needs flags, from a graph or its card: ${problem}`);
+      else yield warning("models", `${file}: ${problem}`, "put a sound file in its place, or remove it");
+    }
+    yield sound > 0
+      ? ok("models", `${sound} models can be read`)
+      : warning("models", "There is no model that can be read", "name a folder with --models");
+  } catch (error) {
+    yield fault("models", `Models cannot be looked at: ${(error as Error).message}`, "run this again");
+  } finally {
+    await worker.close();
+    await rm(cache, { recursive: true, force: true });
+  }
+}
+
+/** A file is sound that only lacks what shapes do not tell. */
+const lacksFlags = /--[a-z]/;
+
+/** Below the first nothing can be begun, below the second not for long. */
+const [leastBytes, littleBytes] = [96 * 2 ** 20, 2 ** 30];
+
+async function room(data: string): Promise<Finding> {
+  let nearest = data;
+  while (!existsSync(nearest)) nearest = dirname(nearest);
+  const { bavail, bsize } = await statfs(nearest);
+  const free = bavail * bsize;
+  const what = `${sizeText(free)} are free where the data folder is`;
+  if (free < leastBytes) return fault("disk", what, "free some: runs are refused without");
+  return free < littleBytes ? warning("disk", what, "free some, or keep less") : ok("disk", what);
+}
