@@ -74,6 +74,21 @@ export async function readEntry(
   return bytes;
 }
 
+const pieceBytes = 2 ** 20;
+
+/** The contents of a stored record in pieces; throws behind the last one when their checksum is wrong. */
+export async function* entryPieces(source: RandomAccess, entry: ZipEntry): AsyncGenerator<Uint8Array> {
+  if (entry.method !== stored) throw new SyntaxError(`the zip entry ${escaped(entry.name)} is compressed`);
+  const start = await locate(source, entry);
+  let crc = 0;
+  for (let at = 0; at < entry.size; at += pieceBytes) {
+    const piece = await source.read(start + at, Math.min(pieceBytes, entry.size - at));
+    crc = crc32(piece, crc);
+    yield piece;
+  }
+  checkCrc(entry, crc);
+}
+
 export function checkCrc(entry: ZipEntry, crc: number): void {
   if (crc !== entry.crc) throw new SyntaxError(`the checksum of ${escaped(entry.name)} is wrong: the file is damaged`);
 }

@@ -1,3 +1,3 @@
 export { crc32 } from "./crc32.ts";
 export { readZip } from "./directory.ts";
-export { type Inflate, readEntry, type ZipEntry } from "./entry.ts";
+export { entryPieces, type Inflate, readEntry, type ZipEntry } from "./entry.ts";

@@ -30,13 +30,12 @@ const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]; // \x93NUMPY
 
 /** Throws a SyntaxError when the bytes are no array, hold Python objects or text, or are in Fortran order. */
 export function readNpy(bytes: Uint8Array): NpyArray {
-  if (magic.some((byte, i) => bytes[i] !== byte)) throw new SyntaxError("it is no .npy array");
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const long = bytes[6] >= 2;
-  const start = long ? 12 : 10;
-  if (bytes.length < start) throw new SyntaxError("its header is cut off");
-  const length = long ? view.getUint32(8, true) : view.getUint16(8, true);
-  const header = new TextDecoder().decode(bytes.subarray(start, start + length));
+  const { header, rest } = partsOf(bytes);
+  const { type, dims, isBigEndian } = shapeOf(header);
+  return { type, dims, data: values(rest, type, dims, isBigEndian) };
+}
+
+function shapeOf(header: string): { type: NpyType; dims: readonly number[]; isBigEndian: boolean } {
   const [, descr] = /'descr':\s*'([^']*)'/.exec(header) ?? [];
   const [, shape] = /'shape':\s*\(([\d,\s]*)\)/.exec(header) ?? [];
   if (descr === undefined || shape === undefined) throw new SyntaxError(`its header cannot be read: ${header.trim()}`);
@@ -45,7 +44,31 @@ export function readNpy(bytes: Uint8Array): NpyArray {
   const dims = shape.split(",").flatMap((dim) => (dim.trim() === "" ? [] : [Number(dim)]));
   if (/'fortran_order':\s*True/.test(header) && dims.length > 1)
     throw new SyntaxError("it is in Fortran order: save numpy.ascontiguousarray(array)");
-  return { type, dims, data: values(bytes.subarray(start + length), type, dims, descr[0] === ">") };
+  return { type, dims, isBigEndian: descr[0] === ">" };
+}
+
+/** One text, in UTF-8. Throws a SyntaxError when the bytes are something else. */
+export function readNpyText(bytes: Uint8Array): string {
+  const { header, rest } = partsOf(bytes);
+  if (!/'descr':\s*'\|S\d+'.*'shape':\s*\(\s*\)/.test(header)) throw new SyntaxError("it is no text");
+  return new TextDecoder().decode(rest);
+}
+
+/** What is said of an array before its values, and how many bytes that takes. `bytes`: its beginning. Throws likewise. */
+export function readNpyHeader(bytes: Uint8Array): { type: NpyType; dims: readonly number[]; length: number } {
+  const { header, rest } = partsOf(bytes);
+  return { ...shapeOf(header), length: bytes.length - rest.length };
+}
+
+function partsOf(bytes: Uint8Array): { header: string; rest: Uint8Array } {
+  if (magic.some((byte, i) => bytes[i] !== byte)) throw new SyntaxError("it is no .npy array");
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const long = bytes[6] >= 2;
+  const start = long ? 12 : 10;
+  if (bytes.length < start) throw new SyntaxError("its header is cut off");
+  const length = long ? view.getUint32(8, true) : view.getUint16(8, true);
+  const header = new TextDecoder().decode(bytes.subarray(start, start + length));
+  return { header, rest: bytes.subarray(start + length) };
 }
 
 function values(bytes: Uint8Array, type: NpyType, dims: readonly number[], bigEndian: boolean): NpyArray["data"] {
@@ -65,8 +88,14 @@ function values(bytes: Uint8Array, type: NpyType, dims: readonly number[], bigEn
 /** The header of an array whose values follow, padded so that they start at a multiple of 64. */
 export function npyHeader(type: NpyType, dims: readonly number[]): Uint8Array {
   const [descr, { BYTES_PER_ELEMENT: size }] = types[type];
-  const shape = dims.length === 1 ? `${dims[0]},` : dims.join(", ");
-  const dictionary = `{'descr': '${size === 1 ? "|" : "<"}${descr}', 'fortran_order': False, 'shape': (${shape}), }`;
+  return headerOf(`${size === 1 ? "|" : "<"}${descr}`, dims.length === 1 ? `${dims[0]},` : dims.join(", "));
+}
+
+/** Of one text of so many bytes: numpy gives it as `array.item()`, a bytes object. */
+export const npyTextHeader = (length: number): Uint8Array => headerOf(`|S${length}`, "");
+
+function headerOf(descr: string, shape: string): Uint8Array {
+  const dictionary = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${shape}), }`;
   const padding = (64 - ((10 + dictionary.length + 1) % 64)) % 64;
   const text = new TextEncoder().encode(`${dictionary}${" ".repeat(padding)}\n`);
   return Uint8Array.of(...magic, 1, 0, text.length & 0xff, text.length >> 8, ...text);

@@ -1,14 +1,17 @@
 /** Named arrays in one file, as `numpy.savez` writes and `numpy.load` reads them: a ZIP archive of .npy entries. */
 import type { RandomAccess } from "../../onnx/source.ts";
-import { readEntry, readZip } from "../../onnx/zip/index.ts";
+import { entryPieces, readEntry, readZip, type ZipEntry } from "../../onnx/zip/index.ts";
 import { inflate } from "./inflate.ts";
-import { type NpyArray, type NpyType, npyHeader, readNpy } from "./npy.ts";
-import { writeZip } from "./write-zip.ts";
+import { type NpyArray, type NpyType, npyHeader, npyTextHeader, readNpy, readNpyHeader, readNpyText } from "./npy.ts";
+import { writeZip, type ZipStream, zipPieces } from "./write-zip.ts";
 
 /** Half of what a typed array may hold; more is a mistake or an attack. */
 const maxArrayBytes = 2 ** 31;
 /** A compressed array: 85 pictures of 1024², in a file that may have a thousandth of it. Larger ones come stored, as `savez` does. */
 const maxInflatedBytes = 2 ** 28;
+
+/** A graph has at most a tenth of it. */
+const maxTextBytes = 2 ** 24;
 
 export interface NpzEntry {
   readonly type: NpyType;
@@ -46,3 +49,64 @@ export const entryOf = ({ type, dims, data }: NpyArray): NpzEntry => ({
   dims,
   chunks: [new Uint8Array(data.buffer, data.byteOffset, data.byteLength)],
 });
+
+/** An array whose values' bytes lie elsewhere, and are read twice. */
+export interface NpzStream {
+  readonly type: NpyType;
+  readonly dims: readonly number[];
+  read(): AsyncIterable<Uint8Array>;
+}
+
+/** The file of arrays that are never held as a whole, the texts behind them. */
+export function npzPieces(
+  arrays: Readonly<Record<string, NpzStream>>,
+  texts: Readonly<Record<string, string>>,
+): AsyncGenerator<Uint8Array> {
+  const streams = Object.entries(arrays).map(
+    ([name, { type, dims, read }]): ZipStream => ({
+      name: `${name}.npy`,
+      async *read() {
+        yield npyHeader(type, dims);
+        yield* read();
+      },
+    }),
+  );
+  const written = Object.entries(texts).map(([name, text]): ZipStream => {
+    const bytes = new TextEncoder().encode(text);
+    return { name: `${name}.npy`, read: () => [npyTextHeader(bytes.length), bytes] };
+  });
+  return zipPieces([...streams, ...written]);
+}
+
+/** A header is padded to a multiple of 64, and says little. */
+const maxHeaderBytes = 4_096;
+
+/** An array of a file, whose values are read in pieces. Rejects as readNpz does; undefined where there is none of that name. */
+export async function streamOf(source: RandomAccess, name: string): Promise<NpzStream | undefined> {
+  const entry = [...(await readZip(source)).values()].find((one) => one.name === `${name}.npy`);
+  if (!entry) return undefined;
+  const { type, dims, length } = await headerOf(source, entry);
+  return {
+    type,
+    dims,
+    async *read() {
+      let before = length;
+      for await (const piece of entryPieces(source, entry)) {
+        if (piece.length > before) yield piece.subarray(before);
+        before = Math.max(0, before - piece.length);
+      }
+    },
+  };
+}
+
+async function headerOf(source: RandomAccess, entry: ZipEntry) {
+  for await (const piece of entryPieces(source, entry)) return readNpyHeader(piece.subarray(0, maxHeaderBytes));
+  throw new SyntaxError("it is no .npy array");
+}
+
+/** A text that `npzPieces` wrote; undefined where the file has none of that name. Rejects as readNpz does. */
+export async function readNpzText(source: RandomAccess, name: string): Promise<string | undefined> {
+  const entry = [...(await readZip(source)).values()].find((one) => one.name === `${name}.npy`);
+  if (!entry) return undefined;
+  return readNpyText(await readEntry(source, entry, maxTextBytes, inflate));
+}

@@ -12,26 +12,56 @@ export interface ZipContent {
   readonly chunks: readonly Uint8Array[];
 }
 
+/** An entry whose bytes lie elsewhere: they are read twice, once for their sum and once for the file. */
+export interface ZipStream {
+  readonly name: string;
+  read(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+}
+
 /** A stored archive, in pieces to be written one after another; zip64 where a size or offset needs it. */
 export function writeZip(contents: readonly ZipContent[]): Uint8Array[] {
-  const pieces: Uint8Array[] = [];
-  const directory: Uint8Array[] = [];
-  let offset = 0;
-  const push = (piece: Uint8Array) => {
-    pieces.push(piece);
-    offset += piece.length;
-  };
-  for (const { name, chunks } of contents) {
+  const frame = new Frame();
+  const pieces = contents.flatMap(({ name, chunks }) => {
     const size = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
     const crc = chunks.reduce((crc, chunk) => crc32(chunk, crc), 0);
-    directory.push(header(name, crc, size, offset));
-    push(header(name, crc, size));
-    for (const chunk of chunks) push(chunk);
+    return [frame.head(name, crc, size), ...chunks];
+  });
+  return [...pieces, ...frame.tail()];
+}
+
+/** The same archive of what is never held as a whole. */
+export async function* zipPieces(contents: readonly ZipStream[]): AsyncGenerator<Uint8Array> {
+  const frame = new Frame();
+  for (const { name, read } of contents) {
+    let [size, crc] = [0, 0];
+    for await (const chunk of read()) {
+      size += chunk.length;
+      crc = crc32(chunk, crc);
+    }
+    yield frame.head(name, crc, size);
+    yield* read();
   }
-  const directoryStart = offset;
-  for (const piece of directory) push(piece);
-  push(end(contents.length, offset - directoryStart, directoryStart));
-  return pieces;
+  yield* frame.tail();
+}
+
+/** What stands around the entries, and where each begins. */
+class Frame {
+  readonly #directory: Uint8Array[] = [];
+  #offset = 0;
+
+  /** Before an entry of so many bytes. */
+  head(name: string, crc: number, size: number): Uint8Array {
+    this.#directory.push(header(name, crc, size, this.#offset));
+    const local = header(name, crc, size);
+    this.#offset += local.length + size;
+    return local;
+  }
+
+  /** After the last one. */
+  tail(): Uint8Array[] {
+    const size = this.#directory.reduce((sum, { length }) => sum + length, 0);
+    return [...this.#directory, end(this.#directory.length, size, this.#offset)];
+  }
 }
 
 /** Beyond this a field holds all ones and the value stands in a zip64 field. */

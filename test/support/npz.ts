@@ -5,6 +5,7 @@ import type { Tensor } from "../../diffusion/index.ts";
 import { bytesSource } from "../../onnx/index.ts";
 import type { NpyArray as Loaded } from "../../runtime/codecs/npy.ts";
 import { readNpz as open } from "../../runtime/codecs/npz.ts";
+import { graphKeyword } from "../../runtime/codecs/png-text.ts";
 
 export interface NpyArray {
   readonly dims: readonly number[];
@@ -25,7 +26,8 @@ export function readNpz(path: string): Record<string, NpyArray> {
     const name = file.toString("utf8", at + 46, at + 46 + nameLength);
     const start = local + 30 + file.readUInt16LE(local + 26) + file.readUInt16LE(local + 28);
     const bytes = file.subarray(start, start + length);
-    arrays[name.replace(/\.npy$/, "")] = readNpy(method === 8 ? inflateRawSync(bytes) : bytes);
+    const stem = name.replace(/\.npy$/, "");
+    if (stem !== graphKeyword) arrays[stem] = readNpy(method === 8 ? inflateRawSync(bytes) : bytes);
     at += 46 + nameLength + file.readUInt16LE(at + 30) + file.readUInt16LE(at + 32);
   }
   return arrays;
@@ -55,8 +57,9 @@ export function tensorOf({ dims, data }: NpyArray, row?: number): Tensor {
   return { dims: dims.slice(1), data: data.subarray(from * length, (from + 1) * length) };
 }
 
-/** Every array of a file at hand, as the product reads it. */
+/** Every array of a file at hand, as the product reads it; what says how it was made is none. */
 export async function arraysIn(bytes: Uint8Array): Promise<ReadonlyMap<string, Loaded>> {
   const arrays = await open(bytesSource("test.npz", bytes));
-  return new Map(await Promise.all([...arrays].map(async ([name, read]) => [name, await read()] as const)));
+  const named = [...arrays].filter(([name]) => name !== graphKeyword);
+  return new Map(await Promise.all(named.map(async ([name, read]) => [name, await read()] as const)));
 }
