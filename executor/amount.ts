@@ -30,17 +30,17 @@ export const maxFiles = 100_000;
 
 export function amountOf({ steps }: Plan, batches: number): Amount {
   const saving = nodesIn(steps).flatMap(({ path, saves }) => (saves ? [{ path, ...saves }] : []));
-  const gathered = saving
-    .filter((saved) => saved.gathered)
-    .map(({ path, bytes }) => ({ path, bytes: bytes * batches }));
   const peak = new Weigher().peak(steps);
-  const [most] = [...gathered, ...(peak.largest ? [peak.largest] : [])].sort((a, b) => b.bytes - a.bytes);
   return {
     calls: callsOf(steps),
-    bytes: peak.bytes + gathered.reduce((sum, { bytes }) => sum + bytes, 0),
-    largest: most?.path,
+    bytes: peak.bytes,
+    largest: peak.largest?.path,
     files: saving.reduce((sum, saved) => sum + saved.files * (saved.gathered ? 1 : batches), 0),
-    fileBytes: saving.reduce((sum, { bytes }) => sum + bytes * batches, 0),
+    // What is gathered from several batches waits beside the file that it becomes.
+    fileBytes: saving.reduce(
+      (sum, { bytes, gathered }) => sum + bytes * batches * (gathered && batches > 1 ? 2 : 1),
+      0,
+    ),
   };
 }
 

@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly cache?: Cache;
   /** How many batches follow each other; what does not depend on the batch is computed once. */
   readonly batches?: number;
+  /** The first of them that is run, from 0: those before it are done. */
+  readonly first?: number;
   /** Values to look at. What is taken from the cache is not computed, so within it there is nothing to see. */
   readonly watch?: readonly Watch[];
 }
@@ -19,15 +21,17 @@ export interface RunOptions {
  * Runs a plan when subscribed to. Emits each node's states, each step of a loop, files written and previews; completes
  * when all is done; errors with the GraphError of the node that failed (told as its state before). Unsubscribing
  * cancels: nothing starts any more, and the nodes at work see their `signal` aborted. Throws a RangeError when
- * `batches` is not a whole number of at least 1.
+ * `batches` is not a whole number of at least 1, or `first` none of them.
  *
  * Nodes inside a loop do not tell when they start or end: the loop's steps stand for them, and when it ends each tells
  * how long it took in all.
  */
 export function run(plan: Plan, world: World, options: RunOptions = {}): Observable<RunEvent | Preview> {
-  const { batches = 1 } = options;
+  const { batches = 1, first = 0 } = options;
   if (!Number.isSafeInteger(batches) || batches < 1)
     throw new RangeError(`Cannot run ${batches} batches: give a whole number of at least 1`);
+  if (!Number.isSafeInteger(first) || first < 0 || first > batches)
+    throw new RangeError(`Cannot begin at batch ${first} of ${batches}`);
   return new Observable((subscriber) => {
     const cancel = new AbortController();
     const emit = (event: RunEvent | Preview) => {
@@ -50,7 +54,7 @@ async function runBatches(
   signal: AbortSignal,
   emit: Emit,
 ): Promise<void> {
-  const { cache, batches = 1, watch = [] } = options;
+  const { cache, batches = 1, first = 0, watch = [] } = options;
   const evaluator = new Evaluator(plan.steps, {
     world,
     signal,
@@ -65,7 +69,8 @@ async function runBatches(
   const earlierBatch = lastBatch.map((slots) => slots.filter((slot) => !kept.has(slot)));
   const isDone = new Set<Op>();
 
-  for (let index = 0; index < batches; index++) {
+  for (let index = first; index < batches; index++) {
+    const began = performance.now();
     evaluator.batch = { index, count: batches };
     const keyOf = ({ step }: Op) => (step.perBatch ? `${step.key} ${index}` : step.key);
     const uses = whatToDo(ops, plan.targets, isDone, (op) => cache?.get(keyOf(op)));
@@ -79,10 +84,11 @@ async function runBatches(
       } else if (use) {
         op.restore(use);
         tell(op, { state: "cached" });
-      } else if (index === 0) tell(op, { state: "cached" });
+      } else if (index === first) tell(op, { state: "cached" });
       if (use && shared.has(op)) isDone.add(op);
       evaluator.release(release[i]);
     }
+    if (batches > 1) emit({ type: "batch", index, count: batches, ms: performance.now() - began });
   }
 
   async function runOne(op: Op): Promise<void> {

@@ -92,4 +92,12 @@ export interface StepEvent {
   readonly ms: number;
 }
 
-export type RunEvent = NodeEvent | StepEvent | OutputEvent;
+/** Batch `index` of `count`, from 0, is done, and what it saved is kept. Of a run of one batch nobody is told. */
+export interface BatchEvent {
+  readonly type: "batch";
+  readonly index: number;
+  readonly count: number;
+  readonly ms: number;
+}
+
+export type RunEvent = NodeEvent | StepEvent | BatchEvent | OutputEvent;

@@ -36,7 +36,7 @@ export interface Saved {
   /** Of a batch; of the whole run where they are gathered. */
   readonly files: number;
   readonly bytes: number;
-  /** The batches come into one file, and are held in memory until the last is in. */
+  /** The batches come into one file, and wait on the disk until the last is in. */
   readonly gathered?: true;
 }
 

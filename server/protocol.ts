@@ -131,19 +131,21 @@ const nodeEvent = z.discriminatedUnion("state", [
 ]);
 const count = z.int().min(0);
 const stepEvent = z.object({ type: z.literal("step"), path: z.string(), index: count, count, ms });
+const batchEvent = z.object({ type: z.literal("batch"), index: count, count, ms });
 const output = { path: z.string(), name: z.string(), mime: z.string(), sha256: z.string() };
 const outputEvent = z.object({ type: z.literal("output"), ...output } satisfies Fields<OutputEvent>);
 /** `missing`: somebody has removed the file since. */
 const runOutput = z.object({ ...output, missing: z.literal(true).exactOptional() });
 
 /** The executor's own events, as they come out of a process or a socket. */
-export const runEvent: z.ZodType<RunEvent> = z.union([nodeEvent, stepEvent, outputEvent]);
+export const runEvent: z.ZodType<RunEvent> = z.union([nodeEvent, stepEvent, batchEvent, outputEvent]);
 
 /** What the run log gives an event. `seq` counts from 1 without a gap; `at` is for display, never for order. */
 const number = { run: runId, seq: z.int().min(1), at: z.iso.datetime() };
 const logged = z.union([
   ...nodeEvent.options.map((option) => option.extend(number)),
   stepEvent.extend(number),
+  batchEvent.extend(number),
   outputEvent.extend(number),
   lifecycle.extend(number),
 ]);

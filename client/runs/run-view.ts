@@ -27,6 +27,8 @@ export interface RunView {
   readonly summary: RunSummary;
   readonly nodes: ReadonlyMap<string, NodeView>;
   readonly steps: ReadonlyMap<string, StepView>;
+  /** Of several, how many are done, and what the last one took. */
+  readonly batches?: { readonly done: number; readonly of: number; readonly ms: number };
   /** Number of the last event that is in here. */
   readonly seq: number;
 }
@@ -69,6 +71,10 @@ export function withEvent(run: RunView, event: Logged): RunView {
     const before = run.steps.get(path);
     const mean = before && index > 0 ? (before.ms * index + ms) / (index + 1) : ms;
     return { ...run, seq, steps: new Map(run.steps).set(path, { taken: index + 1, of: count, ms: mean }) };
+  }
+  if (event.type === "batch") {
+    const { index, count, ms } = event;
+    return { ...run, seq, batches: { done: index + 1, of: count, ms } };
   }
   const { state, path } = event;
   const node: NodeView = {

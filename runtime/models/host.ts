@@ -72,6 +72,3 @@ export interface Provider {
   readonly fp16: boolean;
   createSession(model: BuiltModel): Promise<InferenceSession>;
 }
-
-/** Keeps a file of a run, given in pieces: it appears whole or not at all. Resolves to its SHA-256 in hex. */
-export type Save = (name: string, pieces: readonly Uint8Array[]) => Promise<string>;

@@ -3,6 +3,7 @@ import { checkCommand } from "./check.ts";
 import type { Command } from "./command.ts";
 import { convertCommand } from "./convert.ts";
 import { doctorCommand } from "./doctor.ts";
+import { gatherCommand } from "./gather.ts";
 import { gradCommand } from "./grad.ts";
 import { modelsCommand } from "./models.ts";
 import { runCommand } from "./run.ts";
@@ -12,6 +13,7 @@ import { serveCommand } from "./serve.ts";
 export const commands: Readonly<Record<string, Command>> = {
   run: runCommand,
   sample: sampleCommand,
+  gather: gatherCommand,
   check: checkCommand,
   convert: convertCommand,
   grad: gradCommand,

@@ -1,8 +1,8 @@
 /** What a person sees while a graph runs: a bar on a terminal, a line now and then elsewhere. Always on stderr. */
 
 export interface Progress {
-  /** A step of a loop is done; `ms` is what it took. */
-  step(done: number, count: number, ms: number): void;
+  /** A step of a loop is done; `ms` is what it took. `pictures`: those of all batches, where there are several. */
+  step(done: number, count: number, ms: number, pictures?: { readonly done: number; readonly of: number }): void;
   /** A line that stays. */
   say(line: string): void;
   /** Takes the bar away. */
@@ -28,9 +28,11 @@ export function progress({ write, columns, now }: ProgressOptions): Progress {
     shown = "";
   };
   return {
-    step(done, count, ms) {
+    step(done, count, ms, pictures) {
       const rate = 1000 / Math.max(ms, 1e-3);
-      const times = `${rate.toPrecision(3)} steps/s, ${duration(((count - done) * ms) / 1000)} left`;
+      const times = `${rate.toPrecision(3)} steps/s, ${duration(((count - done) * ms) / 1000)} left${
+        pictures ? `, ${pictures.done} of ${pictures.of} pictures` : ""
+      }`;
       if (bar) {
         clear();
         shown = barOf(done, count, times, columns);

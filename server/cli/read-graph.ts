@@ -1,10 +1,11 @@
-/** A graph file: JSON, or a PNG that carries one; or a bundled example, by its name. */
+/** A graph file: JSON, or a PNG or NPZ that carries one; or a bundled example, by its name. */
 import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type GraphDocument, near, noGraphInPicture, openDocument, setParameter } from "../../graphs/document/index.ts";
 import { examples } from "../../graphs/recipes/index.ts";
 import type { Registry } from "../../nodes/index.ts";
-import { graphKeyword, isPng, keywordsOf, readText } from "../../runtime/index.ts";
+import { graphKeyword, isPng, keywordsOf, readNpzText, readText } from "../../runtime/index.ts";
+import { fileAccess } from "../files/disk-source.ts";
 import { bundledGraphs } from "../files/package-root.ts";
 import { readBytes } from "../files/read-bytes.ts";
 import { UsageError } from "../flags/errors.ts";
@@ -16,13 +17,17 @@ const maxFileBytes = 20 * 2 ** 20;
 /** Throws one clear line when there is no such file or no graph in it, a DocumentError for what is wrong in the graph. */
 export async function readGraph(name: string): Promise<GraphDocument> {
   const path = (await isFile(name)) ? name : exampleFile(name);
+  const { document, notes } = openDocument(await jsonIn(path));
+  for (const note of notes) process.stderr.write(`${path}: ${note}\n`);
+  return document;
+}
+
+async function jsonIn(path: string): Promise<unknown> {
+  if (path.endsWith(".npz")) return graphOfSamples(path);
   const found = await stat(path);
   if (found.size > maxFileBytes) throw new Error(`${path} has ${found.size} bytes, a graph at most ${maxFileBytes}`);
   const bytes = await readBytes(path);
-  const text = isPng(bytes) ? textOf(path, bytes) : new TextDecoder().decode(bytes);
-  const { document, notes } = openDocument(parse(path, text));
-  for (const note of notes) process.stderr.write(`${path}: ${note}\n`);
-  return document;
+  return parse(path, isPng(bytes) ? textOf(path, bytes) : new TextDecoder().decode(bytes));
 }
 
 const isFile = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined))?.isFile() ?? false;
@@ -35,6 +40,15 @@ function exampleFile(name: string): string {
   throw new UsageError(
     `There is no graph file ${name}${offers.length > 0 ? `; did you mean the example ${offers.join(" or ")}?` : ""}`,
   );
+}
+
+/** The samples themselves are not read: there may be gigabytes. */
+async function graphOfSamples(path: string): Promise<unknown> {
+  const text = await readNpzText(await fileAccess(path, path), graphKeyword).catch((error: Error) => {
+    throw new Error(`Cannot read ${path}: ${error.message}`);
+  });
+  if (text === undefined) throw new Error(`${path} holds samples without the graph that made them`);
+  return (parse(path, text) as { readonly graph?: unknown }).graph;
 }
 
 function textOf(path: string, bytes: Uint8Array): string {

@@ -7,7 +7,7 @@ import { chooseProvider } from "../providers/choose.ts";
 import type { Command } from "./command.ts";
 import { execute } from "./execute.ts";
 import { exampleNames, readGraph, withSettings } from "./read-graph.ts";
-import { backendFlags, graphFlags, modelFolderFlags } from "./shared-flags.ts";
+import { backendFlags, graphFlags, modelFolderFlags, rangeFlag, rangeOf } from "./shared-flags.ts";
 
 const flags = {
   set: {
@@ -15,7 +15,8 @@ const flags = {
     help: 'set a parameter; "7/3.eta=1" names a node by its path',
     value: '"Node title.parameter=value"',
   },
-  batches: { type: "integer", min: 1, help: "batches, which follow one another (1)" },
+  batches: { type: "integer", min: 1, help: "batches, which follow one another (1, or as many as the range has)" },
+  range: rangeFlag,
   out: { type: "text", help: "folder for what it saves (out)", value: "DIR", short: "o" },
   json: { type: "switch", help: "print events, one JSON object a line" },
   ...backendFlags,
@@ -25,9 +26,10 @@ const flags = {
 
 export const runCommand: Command = {
   summary: "Run a graph and save what it makes.",
-  usage: 'run graph.json|image.png|EXAMPLE [--set "Node title.parameter=value"]… [--batches N] [--out DIR] [--json]',
+  usage:
+    'run graph.json|image.png|samples.npz|EXAMPLE [--set "Node title.parameter=value"]… [--batches N] [--range A..B] [--out DIR] [--json]',
   description: [
-    "Runs a graph from its JSON, or from a PNG that carries it, and prints the files it wrote.",
+    "Runs a graph from its JSON, or from a PNG or NPZ that carries it, and prints the files it wrote. Nothing in\nthe folder is written over; a run of several batches that was interrupted goes on when it is started again.",
     `EXAMPLE is the name of a bundled graph: ${exampleNames.join(", ")}.`,
   ].join("\n"),
   flags,
@@ -37,14 +39,14 @@ export const runCommand: Command = {
       throw new UsageError(
         `run takes one graph file or example, got ${operands.length}: guidegraph run guided-ddim; run --help lists them`,
       );
-    const { batches = 1, out = "out", json = false, backend = "auto", threads = 0 } = given;
+    const { batches, out = "out", json = false, backend = "auto", threads = 0 } = given;
     const say = (line: string) => terminal.err(`${line}\n`);
     const registry = await registryWith(given.nodes);
     const document = await withSettings(await readGraph(operands[0]), given.set, registry);
     const provider = () => chooseProvider(backend, { threads }, say);
     const { models, images, cache } = given;
     const opened = engine({ registry, models, images, cache, environment: terminal.environment, provider, say });
-    await execute(document, { engine: opened, batches, out, json, terminal });
+    await execute(document, { engine: opened, batches, range: rangeOf(given.range), out, json, terminal });
     return 0;
   },
 };

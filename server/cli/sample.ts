@@ -10,11 +10,12 @@ import { sampleFlags } from "../sample/flags.ts";
 import { batchesOf, filesOf, planSample, typedPaths } from "../sample/plan.ts";
 import type { Command } from "./command.ts";
 import { execute } from "./execute.ts";
-import { backendFlags, modelFolderFlags } from "./shared-flags.ts";
+import { backendFlags, modelFolderFlags, rangeFlag, rangeOf } from "./shared-flags.ts";
 
 const flags = {
   ...sampleFlags,
   out: { type: "text", help: "folder for the NPZ (out)", value: "DIR", short: "o" },
+  range: rangeFlag,
   json: { type: "switch", help: "print events, one JSON object a line" },
   ...backendFlags,
   ...modelFolderFlags,
@@ -47,7 +48,7 @@ export const sampleCommand: Command = {
       if (batches > 1) say(`${emit} is the graph of one batch: run it with --batches ${batches} for the same pictures`);
     };
     const batches = batchesOf(given);
-    await execute(document, { engine: opened, batches, out, json, terminal, ready });
+    await execute(document, { engine: opened, batches, range: rangeOf(given.range), out, json, terminal, ready });
     return 0;
   },
 };

@@ -1,5 +1,7 @@
 /** Flags that several commands take. */
 import { statSync } from "node:fs";
+import type { SampleRange } from "../../runtime/index.ts";
+import { UsageError } from "../flags/errors.ts";
 import type { Flags } from "../flags/grammar.ts";
 import { backends } from "../providers/choose.ts";
 
@@ -24,3 +26,18 @@ export const backendFlags = {
   backend: { type: "text", help: "where networks run (auto)", choices: backends },
   threads: { type: "integer", min: 0, help: "threads of an operator (0: one a core)" },
 } satisfies Flags;
+
+export const rangeFlag = {
+  type: "text",
+  help: "only the samples from A to before B, as one run of all would have drawn them; gather joins the parts",
+  value: "A..B",
+} as const;
+
+/** Throws a UsageError for what is no range. */
+export function rangeOf(text: string | undefined): SampleRange | undefined {
+  if (text === undefined) return undefined;
+  const [, from, to] = (/^(\d{1,9})\.\.(\d{1,9})$/.exec(text) ?? []).map(Number);
+  if (from === undefined || to === undefined || from >= to)
+    throw new UsageError(`--range takes the first sample and the one after the last, like 0..1000, not "${text}"`);
+  return { from, to };
+}

@@ -1,5 +1,5 @@
 /** What an engine does with a document: checks it, plans it, runs it. */
-import type { Observable } from "rxjs";
+import { concatMap, from, map, type Observable, of } from "rxjs";
 import {
   type Amount,
   amountOf,
@@ -12,7 +12,7 @@ import {
 } from "../../executor/index.ts";
 import { type GraphDocument, withPins, writeDocument } from "../../graphs/document/index.ts";
 import type { Preview } from "../../nodes/index.ts";
-import { heldTo, runOutputs, type Save, type Told, withTold } from "../../runtime/index.ts";
+import { heldTo, runOutputs, type SampleRange, type Store, type Told, withTold } from "../../runtime/index.ts";
 import { sizeText } from "../units.ts";
 import { capsOf } from "./caps.ts";
 import type { Engine } from "./engine.ts";
@@ -28,7 +28,8 @@ export interface PlannedDocument {
 export interface PlanOptions {
   /** What is wanted of it, if not all. */
   readonly targets?: readonly string[] | undefined;
-  readonly batches?: number;
+  /** How many there are, which may follow from the plan. */
+  readonly batches?: number | ((plan: Plan) => number);
   /** Where it will save. */
   readonly folder?: string;
 }
@@ -48,7 +49,7 @@ export async function checkDocument(
   const { networks, images, registry, runBytes } = engine;
   const { targets, batches = 1, folder } = options;
   const { value, told } = await withTold(networks, images, (known) => plan(document, registry, known, targets));
-  const amount = amountOf(value, batches);
+  const amount = amountOf(value, typeof batches === "number" ? batches : batches(value));
   checkAmount(amount, await capsOf(runBytes, folder), sizeText);
   return { plan: value, amount, told };
 }
@@ -63,13 +64,22 @@ export async function planDocument(
   return { document, ...(await checkDocument(engine, document, options)) };
 }
 
-/** Runs when subscribed to; unsubscribing ends it between two nodes. `save` is given its files. */
+/** A store that may be told of each batch, counted from 0, when all that it saved is kept. */
+export interface RunFiles extends Store {
+  note?(batch: number): Promise<void>;
+}
+
+/** Runs when subscribed to; unsubscribing ends it between two nodes. `files` keeps what it saves, of a `range` that alone. */
 export function runDocument(
   { models, images }: Engine,
   { document, plan, told }: PlannedDocument,
-  save: Save,
-  options: RunOptions,
+  files: RunFiles,
+  { range, ...options }: RunOptions & { readonly range?: SampleRange },
 ): Observable<RunEvent | Preview> {
-  const outputs = runOutputs(save, JSON.stringify(writeDocument(document)));
-  return run(plan, { ...heldTo(told, { models, images }), outputs }, options);
+  const outputs = runOutputs(files, JSON.stringify(writeDocument(document)), range);
+  return run(plan, { ...heldTo(told, { models, images }), outputs }, options).pipe(
+    concatMap((event) =>
+      event.type === "batch" && files.note ? from(files.note(event.index)).pipe(map(() => event)) : of(event),
+    ),
+  );
 }

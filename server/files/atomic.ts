@@ -5,10 +5,17 @@ import { makeFolder } from "./make-folder.ts";
 
 let count = 0;
 
-/** Hands `write` a new file beside `path` and puts it there when `write` succeeds. Makes the folder. */
-export async function writeAtomically<T>(path: string, write: (file: FileHandle) => Promise<T>): Promise<T> {
+/**
+ * Hands `write` a new file beside `path`, or in the folder `scratch` of the same disk, and puts it there when `write`
+ * succeeds. Makes the folder.
+ */
+export async function writeAtomically<T>(
+  path: string,
+  write: (file: FileHandle) => Promise<T>,
+  scratch = dirname(path),
+): Promise<T> {
   makeFolder(dirname(path));
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.${count++}.tmp`);
+  const temporary = join(scratch, `.${basename(path)}.${process.pid}.${count++}.tmp`);
   unfinished.add(temporary);
   try {
     const file = await open(temporary, "wx");

@@ -27,7 +27,10 @@ export const defaultDataFolder = (environment: NodeJS.ProcessEnv): string =>
 export async function takeDataFolder(path: string): Promise<DataFolder> {
   const [graphs, samplers, models, images] = ["graphs", "samplers", "models", "images"].map((name) => join(path, name));
   for (const folder of [path, graphs, samplers, models, images]) makeFolder(folder, 0o700);
-  const release = await takeLock(path);
+  const release = await takeLock(
+    path,
+    (owner) => `The data folder ${path} is in use by ${owner}: end it, or give another with --data`,
+  );
   const run = (id: string) => join(path, "runs", id);
   return {
     path,

@@ -24,7 +24,8 @@ export async function diskSource(path: string, name: string, hashes: Hashes): Pr
   };
 }
 
-async function fileAccess(path: string, name: string): Promise<RandomAccess> {
+/** A file by its path; `name` is how messages call it. Throws when there is none. */
+export async function fileAccess(path: string, name: string): Promise<RandomAccess> {
   const { size } = statSync(path);
   const file = sharedHandle(path);
   return {

@@ -12,8 +12,8 @@ import { createClient } from "@libsql/client";
 /** One that is just letting go has so long. */
 const patienceMs = 500;
 
-/** Takes the folder and gives what lets go of it. Throws with the owner's name when another process has it. */
-export async function takeLock(folder: string): Promise<() => void> {
+/** Takes the folder and gives what lets go of it. When another process has it, throws what is said of its owner. */
+export async function takeLock(folder: string, told: (owner: string) => string): Promise<() => void> {
   const client = createClient({
     url: pathToFileURL(join(folder, "lock.db")).href,
     timeout: patienceMs,
@@ -27,7 +27,7 @@ export async function takeLock(folder: string): Promise<() => void> {
   } catch (error) {
     client.close();
     if ((error as { code?: unknown }).code !== "SQLITE_BUSY") throw error;
-    throw new Error(`The data folder ${folder} is in use by ${ownerOf(folder)}: end it, or give another with --data`);
+    throw new Error(told(ownerOf(folder)));
   }
   writeFileSync(ownerFile(folder), JSON.stringify({ pid: process.pid, host: hostname() }), { mode: 0o600 });
   return () => client.close();

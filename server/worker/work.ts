@@ -1,5 +1,5 @@
 /** What a worker does: it answers questions about graphs and files, and runs one graph at a time. */
-import type { Subscription } from "rxjs";
+import { finalize, type Subscription } from "rxjs";
 import { bytesOf, type RunEvent, type Values } from "../../executor/index.ts";
 import { readDocument } from "../../graphs/document/index.ts";
 import { BoundedCache } from "../../runtime/index.ts";
@@ -17,8 +17,8 @@ import { type PlannedDocument, planDocument, runDocument } from "../engine/docum
 import type { Engine } from "../engine/engine.ts";
 import { type Answers, answer, answersOf } from "./answers.ts";
 import { growth } from "./growth.ts";
-import { keeper } from "./keep.ts";
 import { loopPreviews, shownFrame } from "./previews.ts";
+import { RunStore } from "./run-store.ts";
 import { thinnedSteps } from "./thinned-steps.ts";
 
 /** So often it says that it hears, while it looks at something. */
@@ -81,7 +81,8 @@ export class Work {
       };
       const watch = loopPreviews({ run: id, plan: planned.plan, wires, show });
       const options = { batches, cache: this.#cache, watch };
-      const events = runDocument(this.#engine, planned, keeper(folder), options);
+      const store = new RunStore(folder, batches);
+      const events = runDocument(this.#engine, planned, store, options).pipe(finalize(() => void store.close()));
       running.subscription = events.pipe(thinnedSteps()).subscribe({
         next: (event) => {
           if (event.type === "preview") show(shownFrame(id, event));

@@ -8,7 +8,7 @@ import { writeDocument } from "../../graphs/document/index.ts";
 import { nodes } from "../../nodes/index.ts";
 import { modelsOf, runOutputs, withKnown } from "../../runtime/index.ts";
 import type { Engine } from "../../server/engine/engine.ts";
-import { outputFolder } from "../../server/files/output-folder.ts";
+import { OutputFolder } from "../../server/files/output-folder.ts";
 import { graph, isEnd, TestServer } from "../support/server.ts";
 import { fiftyReaders } from "./fifty-readers.ts";
 import { benchEngine, example } from "./run-graph.ts";
@@ -61,7 +61,7 @@ async function byCommandLine({ networks, images }: Engine, set: Settings): Promi
   const begun = performance.now();
   const document = example("guided-ddim", set);
   const planned = await withKnown(networks, images, (known) => plan(document, nodes, known));
-  const outputs = runOutputs(outputFolder(folder), JSON.stringify(writeDocument(document)));
+  const outputs = runOutputs(await OutputFolder.open(folder), JSON.stringify(writeDocument(document)));
   await lastValueFrom(run(planned, { models: modelsOf(networks), images, outputs }), { defaultValue: null });
   const ms = performance.now() - begun;
   rmSync(folder, { recursive: true });

@@ -196,7 +196,8 @@ export async function eventsOf(plan: Plan, options?: RunOptions): Promise<object
 /** The story of a run in one line: "1:running 1:done 5#0". */
 export const story = (events: readonly object[]): string =>
   (events as RunEvent[])
-    .map((event) => {
+    .flatMap((event) => {
+      if (event.type === "batch") return [];
       if (event.type === "node") return `${event.path}:${event.state}`;
       return event.type === "step" ? `${event.path}#${event.index}` : `${event.path}!`;
     })

@@ -1,17 +1,15 @@
 import { expect, test } from "vitest";
 import type { OutputEvent, Preview } from "../../nodes/index.ts";
-import { concat } from "../../runtime/codecs/inflate.ts";
-import { graphKeyword, readText, runOutputs } from "../../runtime/index.ts";
+import { bytesSource } from "../../onnx/index.ts";
+import { graphKeyword, readNpzText, readText, runOutputs, type SampleRange } from "../../runtime/index.ts";
 import { safeStem } from "../../runtime/outputs.ts";
+import { memoryStore } from "../support/memory-store.ts";
 import { arraysIn } from "../support/npz.ts";
 
-function saved(graph = "{}") {
+function saved(graph = "{}", range?: SampleRange) {
   const files = new Map<string, Uint8Array>();
   const events: (OutputEvent | Preview)[] = [];
-  const outputs = runOutputs(async (name, pieces) => {
-    files.set(name, concat(pieces));
-    return "hash";
-  }, graph);
+  const outputs = runOutputs(memoryStore(files), graph, range);
   const at = (path: string, index = 0, count = 1) => outputs(path, { index, count }, (event) => events.push(event));
   return { files, events, at };
 }
@@ -36,6 +34,42 @@ test("without labels there is no arr_1, and two nodes do not write to one file",
   await at("5").npz(pictures(1, 1), undefined, 0);
   expect([...files.keys()]).toEqual(["samples_1x1x2x3.npz", "samples_1x1x2x3-2.npz"]);
   expect([...(await arraysIn(files.get("samples_1x1x2x3.npz")!)).keys()]).toEqual(["arr_0"]);
+});
+
+test("the file says which samples it has, and by which graph", async () => {
+  const { files, at } = saved('{"nodes": []}');
+  await at("4").npz(pictures(2, 1), undefined, 0);
+  const file = bytesSource("x", files.get("samples_2x1x2x3.npz")!);
+  expect(await readNpzText(file, graphKeyword)).toBe('{"samples":[0,2],"graph":{"nodes": []}}');
+  expect(await readNpzText(file, "nothing")).toBeUndefined();
+});
+
+test.each(
+  [
+    [0, 8],
+    [0, 1],
+    [3, 4],
+    [1, 7],
+    [2, 6],
+    [7, 8],
+  ].map(([from, to]) => ({ from, to })),
+)("of a range, $from to $to, what lies outside is not kept, wherever batches begin", async (range) => {
+  const { files, at } = saved("{}", range);
+  // Sample n is a picture of n's, with label n.
+  const batch = (index: number) => ({
+    dims: [2, 1, 1, 1],
+    data: Uint8Array.of(2 * index, 2 * index + 1),
+  });
+  for (let index = Math.floor(range.from / 2); index < Math.ceil(range.to / 2); index++) {
+    const values = [...batch(index).data];
+    await at("4", index, Math.ceil(range.to / 2)).npz(batch(index), { values }, 0);
+    await at("5", index, Math.ceil(range.to / 2)).png("one", { ...batch(index), dims: [2, 1, 1, 1] });
+  }
+  const wanted = Array.from({ length: range.to - range.from }, (_, i) => range.from + i);
+  const arrays = await arraysIn(files.get(`samples_${wanted.length}x1x1x1_from_${range.from}.npz`)!);
+  expect([...(arrays.get("arr_0")!.data as Uint8Array)]).toEqual(wanted);
+  expect([...(arrays.get("arr_1")!.data as BigInt64Array)].map(Number)).toEqual(wanted);
+  expect([...files.keys()].filter((name) => name.endsWith("png"))).toEqual(wanted.map((n) => `one-000${n}.png`));
 });
 
 test("a PNG a picture carries the graph, numbered through the batches", async () => {

@@ -3,11 +3,11 @@ import type { Tensor } from "../../diffusion/index.ts";
 import { type Position, plan, run } from "../../executor/index.ts";
 import type { GraphDocument } from "../../graphs/document/index.ts";
 import { nodes, type Registry } from "../../nodes/index.ts";
-import { concat } from "../../runtime/codecs/inflate.ts";
 import { modelsOf, runOutputs, withKnown } from "../../runtime/index.ts";
 import { type Engine, engine } from "../../server/engine/engine.ts";
 import { nativeProvider } from "../../server/providers/native.ts";
 import { testCache } from "./cli.ts";
+import { memoryStore } from "./memory-store.ts";
 
 export const testEngine = (typed: readonly string[] = [], models: readonly string[] = []): Engine =>
   engine({
@@ -39,11 +39,7 @@ export async function runDocument(
     return undefined;
   };
   const files = new Map<string, Uint8Array>();
-  const save = async (name: string, pieces: readonly Uint8Array[]) => {
-    files.set(name, concat(pieces));
-    return "";
-  };
-  const world = { models: modelsOf(networks), images, outputs: runOutputs(save, "{}") };
+  const world = { models: modelsOf(networks), images, outputs: runOutputs(memoryStore(files), "{}") };
   const watch = loop ? [{ path: loop.path, output: "x", see }] : [];
   await new Promise<void>((complete, error) => {
     run(planned, world, { watch }).subscribe({ complete, error });

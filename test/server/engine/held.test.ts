@@ -11,6 +11,7 @@ import { engine } from "../../../server/engine/engine.ts";
 import { bundledModels } from "../../../server/files/package-root.ts";
 import { nativeProvider } from "../../../server/providers/native.ts";
 import { temporaryFolder, testCache } from "../../support/cli.ts";
+import { memoryStore } from "../../support/memory-store.ts";
 
 const folder = temporaryFolder();
 const opened = engine({
@@ -54,16 +55,12 @@ function model(): GraphDocument {
 async function ranAfter(document: GraphDocument, change: () => void): Promise<unknown> {
   const planned = await planDocument(opened, document);
   change();
-  const saved: string[] = [];
-  const save = async (name: string) => {
-    saved.push(name);
-    return "";
-  };
-  const end = await lastValueFrom(runDocument(opened, planned, save, {})).then(
+  const files = new Map<string, Uint8Array>();
+  const end = await lastValueFrom(runDocument(opened, planned, memoryStore(files), {})).then(
     () => "succeeded",
     (error: Error) => error.message,
   );
-  return saved.length === 0 ? end : [end, ...saved];
+  return files.size === 0 ? end : [end, ...files.keys()];
 }
 
 describe("a run whose plan was made before a file was replaced is refused in one sentence, and nothing is saved", () => {

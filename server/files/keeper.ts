@@ -1,25 +1,26 @@
-/** Where a run's files go: whole or not at all, and on the disk before anyone is told of them. */
+/** Files of a run: whole or not at all, and on the disk before anyone is told of them. */
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
-import type { Save } from "../../runtime/index.ts";
-import { writeAtomically } from "../files/atomic.ts";
+import type { Store } from "../../runtime/index.ts";
+import { writeAtomically } from "./atomic.ts";
 
-/** Saves into `folder`. A name is used once: what is there already is never written over. */
-export const keeper = (folder: string): Save => {
+/** Saves into `folder`. A name is used once: what is there already is never written over. `scratch`: see writeAtomically. */
+export const keeper = (folder: string, scratch?: string): Store["save"] => {
   const synced = folderSync(folder);
   return async (name, pieces) => {
     const path = join(folder, name);
     if (existsSync(path)) throw new Error(`Cannot save ${name}: this run has such a file already`);
     const hash = createHash("sha256");
-    await writeAtomically(path, async (file) => {
-      for (const piece of pieces) {
+    const write = async (file: FileHandle) => {
+      for await (const piece of pieces) {
         hash.update(piece);
         await file.writeFile(piece);
       }
       await file.sync();
-    });
+    };
+    await writeAtomically(path, write, scratch);
     await synced();
     return hash.digest("hex");
   };

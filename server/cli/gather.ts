@@ -1,0 +1,109 @@
+/** `guidegraph gather`: the parts of a run, drawn by --range anywhere, as the one file that a run of all would have written. */
+import { existsSync, statSync } from "node:fs";
+import { basename, dirname, resolve } from "node:path";
+import { graphKeyword, type NpzStream, npzPieces, readNpzText, streamOf } from "../../runtime/index.ts";
+import { fileAccess } from "../files/disk-source.ts";
+import { keeper } from "../files/keeper.ts";
+import { UsageError } from "../flags/errors.ts";
+import { type Flags, parseFlags } from "../flags/grammar.ts";
+import type { Command } from "./command.ts";
+
+const flags = {
+  out: { type: "text", help: "the file to write", value: "FILE.npz", short: "o" },
+} satisfies Flags;
+
+export const gatherCommand: Command = {
+  summary: "Join the parts of a run that were drawn with --range.",
+  usage: "gather PART.npz… -o samples.npz",
+  description: [
+    "Joins NPZ files of one graph whose samples follow one another, in whatever order they are given,",
+    "to the file that one run of all of them would have written, byte for byte. It holds no part in memory.",
+  ].join("\n"),
+  flags,
+  async run(args, terminal) {
+    const { given, operands } = parseFlags(args, flags);
+    const { out } = given;
+    if (operands.length === 0 || out === undefined)
+      throw new UsageError("gather takes the parts and a file to write: guidegraph gather a.npz b.npz -o samples.npz");
+    if (existsSync(out)) throw new UsageError(`${out} is there already: give another name with -o, or remove it`);
+    const parts = await Promise.all(operands.map(readPart));
+    const began = performance.now();
+    await keeper(dirname(resolve(out)))(basename(out), gathered(parts));
+    const { size } = statSync(out);
+    const rate = size / 1e6 / ((performance.now() - began) / 1_000);
+    terminal.err(`${parts.length} parts, ${(size / 1e6).toFixed(1)} MB, ${rate.toFixed(0)} MB/s\n`);
+    terminal.out(out);
+    return 0;
+  },
+};
+
+interface Part {
+  readonly path: string;
+  readonly from: number;
+  readonly to: number;
+  readonly graph: string;
+  readonly pictures: NpzStream;
+  readonly labels: NpzStream | undefined;
+}
+
+/** As a run writes it; the graph stays the text it is. */
+const about = /^\{"samples":\[(\d{1,9}),(\d{1,9})\],"graph":(.*)\}$/s;
+
+/** Throws an Error that names the file. */
+async function readPart(path: string): Promise<Part> {
+  const wrong = (why: string) => new Error(`${path} ${why}`);
+  if (!existsSync(path)) throw wrong("is not there");
+  try {
+    const source = await fileAccess(path, path);
+    const text = await readNpzText(source, graphKeyword);
+    const [pictures, labels] = [await streamOf(source, "arr_0"), await streamOf(source, "arr_1")];
+    const [, first, behind, graph] = about.exec(text ?? "") ?? [];
+    if (graph === undefined || !pictures)
+      throw wrong("does not say which samples it has: give parts that run or sample wrote");
+    const [from, to] = [Number(first), Number(behind)];
+    const counts = [pictures, labels].flatMap((one) => (one ? [one.dims[0]] : []));
+    if (counts.some((count) => count !== to - from)) throw wrong(`has not the ${to - from} samples that it says`);
+    return { path, from, to, graph, pictures, labels };
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof RangeError) throw wrong(`cannot be read: ${error.message}`);
+    throw error;
+  }
+}
+
+/** Throws an Error that says which parts do not fit together. */
+function gathered(given: readonly Part[]): AsyncGenerator<Uint8Array> {
+  const parts = [...given].sort((a, b) => a.from - b.from);
+  const [first] = parts;
+  const last = parts[parts.length - 1];
+  const { graph } = first;
+  for (const [i, part] of parts.entries()) {
+    const before = parts[i - 1] ?? part;
+    if (part.graph !== graph)
+      throw new Error(`${part.path} was drawn by another graph than ${first.path}: parts are of one`);
+    if (rowOf(part) !== rowOf(first))
+      throw new Error(`${part.path} has pictures of ${rowOf(part)}, ${first.path} of ${rowOf(first)}`);
+    if (Boolean(part.labels) !== Boolean(first.labels))
+      throw new Error(`Of ${part.path} and ${first.path} only one has labels`);
+    if (part !== before && part.from < before.to)
+      throw new Error(`${before.path} and ${part.path} both have samples from ${part.from} on`);
+    if (part !== before && part.from > before.to)
+      throw new Error(
+        `The samples ${before.to} to ${part.from - 1} are in no part: draw them with --range ${before.to}..${part.from}`,
+      );
+  }
+  const [from, to] = [first.from, last.to];
+  const joined = (of: (part: Part) => NpzStream | undefined, { type, dims }: NpzStream): NpzStream => ({
+    type,
+    dims: [to - from, ...dims.slice(1)],
+    async *read() {
+      for (const part of parts) yield* of(part)?.read() ?? [];
+    },
+  });
+  const arrays = {
+    arr_0: joined(({ pictures }) => pictures, first.pictures),
+    ...(first.labels && { arr_1: joined(({ labels }) => labels, first.labels) }),
+  };
+  return npzPieces(arrays, { [graphKeyword]: `{"samples":[${from},${to}],"graph":${graph}}` });
+}
+
+const rowOf = ({ pictures: { type, dims } }: Part): string => `${dims.slice(1).join("×")} ${type}`;

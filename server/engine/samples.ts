@@ -1,0 +1,84 @@
+/**
+ * Which samples of a run are wanted, and in which batches they come. A sample is its number: batch k of n pictures has
+ * those from k·n on, whoever draws it. Parts begin and end anywhere, but are drawn in the batches of the whole, so that a
+ * network sees the same numbers side by side and the bytes are the same.
+ */
+import { createHash } from "node:crypto";
+import type { NodeStep, Plan, PlanStep } from "../../executor/index.ts";
+import { GraphError } from "../../nodes/index.ts";
+import type { SampleRange } from "../../runtime/index.ts";
+
+/** From batch `first` to before batch `batches`. */
+export interface Batches {
+  readonly first: number;
+  readonly batches: number;
+}
+
+/** The batches that hold a range. Throws GraphErrors for a graph whose samples cannot be told apart by number. */
+export function batchesOf(plan: Plan, { from, to }: SampleRange): Batches {
+  const saving = plan.steps.filter(isSaving);
+  const inLoop = plan.steps.flatMap((step) => bodyOf(step)).find(isSaving);
+  if (inLoop) throw new GraphError("A range of samples cannot be cut where a loop saves at each step", "", inLoop.path);
+  for (const step of everyStep(plan.steps))
+    if (step.is === "node" && givenValue(step, "generator") === "torch")
+      throw new GraphError(
+        "torch draws one long sequence, of which a range has no beginning of its own; choose philox for ranges",
+        "generator",
+        step.path,
+      );
+  const sizes = new Set(saving.map((step) => picturesOf(plan, step)));
+  const [size] = sizes;
+  if (size === undefined || sizes.size > 1)
+    throw new GraphError(
+      sizes.size > 1
+        ? "A range of samples cannot be cut: what is saved comes in batches of different sizes"
+        : "A range of samples cannot be cut: how many pictures a batch has is not known before the run",
+      "",
+      saving[0]?.path,
+    );
+  for (const step of saving) {
+    const limit = givenValue(step, "num_samples");
+    if (typeof limit === "number" && limit > 0 && to > limit)
+      throw new GraphError(
+        `The range ends at ${to}, beyond the ${limit} samples of the file`,
+        "num_samples",
+        step.path,
+      );
+  }
+  return { first: Math.floor(from / size), batches: Math.ceil(to / size) };
+}
+
+/** How many pictures a batch saves, where that is known and one number. */
+export function samplesPerBatch(plan: Plan): number | undefined {
+  const sizes = new Set(plan.steps.filter(isSaving).map((step) => picturesOf(plan, step)));
+  return sizes.size === 1 ? [...sizes][0] : undefined;
+}
+
+/** The same for runs that make the same files: of everything they depend on, the samples that are wanted, and the version. */
+export function identityOf(plan: Plan, batches: number, range: SampleRange | undefined, version: string): string {
+  const keys = plan.steps.map(({ path, key }) => [path, key]);
+  const hash = createHash("sha256").update(JSON.stringify([version, keys, plan.targets, batches, range ?? null]));
+  return hash.digest("hex").slice(0, 16);
+}
+
+const isSaving = (step: PlanStep): step is NodeStep =>
+  step.is === "node" && step.effect && "images" in step.inputs && /\/save-/.test(step.definition.type);
+
+const bodyOf = (step: PlanStep): readonly PlanStep[] =>
+  step.is === "loop" ? everyStep([...step.once, ...step.each]) : [];
+
+const everyStep = (steps: readonly PlanStep[]): readonly PlanStep[] => steps.flatMap((step) => [step, ...bodyOf(step)]);
+
+function givenValue({ inputs }: NodeStep, name: string): unknown {
+  const source = inputs[name];
+  return source && "value" in source ? source.value : undefined;
+}
+
+function picturesOf(plan: Plan, { inputs }: NodeStep): number | undefined {
+  const { images } = inputs;
+  if (!images || !("from" in images)) return undefined;
+  const from = plan.steps.find(({ path }) => path === images.from);
+  if (from?.is !== "node") return undefined;
+  const { batch } = from.facts[images.output] as { readonly batch?: unknown };
+  return typeof batch === "number" ? batch : undefined;
+}

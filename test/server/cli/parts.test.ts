@@ -1,0 +1,226 @@
+/** Runs that are interrupted, cut into parts, repeated: whatever became of them, the files are those of one go. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { documentBuilder, writeDocument } from "../../../graphs/document/index.ts";
+import { nodes } from "../../../nodes/index.ts";
+import { writeNpz } from "../../../runtime/index.ts";
+import { guidegraph, temporaryFolder, testCache } from "../../support/cli.ts";
+import { generator } from "../../support/random.ts";
+
+const folder = temporaryFolder();
+const bin = fileURLToPath(new URL("../../../server/guidegraph.mjs", import.meta.url));
+const batch = 3;
+
+/** Noise as pictures, with labels: no model, so that a batch takes milliseconds. */
+function noise(name: string, { seed = 1, generator = "philox" } = {}): string {
+  const b = documentBuilder(nodes, { title: "Noise" });
+  const labels = b.add("guidegraph/class-labels", { num_classes: 10, count: batch, seed }).out("labels");
+  const x = b.add("guidegraph/gaussian-noise", { labels, size: 16, seed, generator }).out("x_T");
+  const images = b.add("guidegraph/decode-image", { x }).out("image");
+  b.add("guidegraph/save-npz", { images, labels });
+  b.add("guidegraph/save-png", { images, name: "noise" });
+  const path = join(folder, `${name}.json`);
+  writeFileSync(path, JSON.stringify(writeDocument(b.document())));
+  return path;
+}
+
+const graph = noise("graph");
+let folders = 0;
+const fresh = (): string => join(folder, `out-${folders++}`);
+
+/** Runs to its end, and gives what it said. */
+async function run(out: string, ...more: string[]) {
+  const ran = await guidegraph(["run", graph, "--backend", "cpu", "--out", out, ...more]);
+  expect(ran).toMatchObject({ code: 0 });
+  return ran;
+}
+
+const hashes = (out: string): Record<string, string> =>
+  Object.fromEntries(
+    readdirSync(out).map((name) => [
+      name,
+      createHash("sha256")
+        .update(readFileSync(join(out, name)))
+        .digest("hex"),
+    ]),
+  );
+const npzOf = (out: string): Buffer => {
+  const [name] = readdirSync(out).filter((one) => one.endsWith(".npz"));
+  return readFileSync(join(out, name));
+};
+
+describe("a run that is interrupted", () => {
+  const batches = 300;
+  const start = (out: string): { child: ChildProcess; err: () => string; ended: Promise<number | null> } => {
+    const args = [bin, "run", graph, "--backend", "cpu", "--out", out, "--batches", `${batches}`];
+    const child = spawn(process.execPath, args, { env: { ...process.env, GUIDEGRAPH_CACHE: testCache } });
+    let err = "";
+    child.stderr.on("data", (chunk) => {
+      err += chunk;
+    });
+    child.stdout.resume();
+    return { child, err: () => err, ended: new Promise((resolve) => child.on("close", resolve)) };
+  };
+  const noted = (out: string): number => {
+    const at = join(out, ".guidegraph");
+    const [identity] = existsSync(at) ? readdirSync(at) : [];
+    const journal = identity === undefined ? "" : join(at, identity, "journal");
+    return existsSync(journal) ? (readFileSync(journal, "utf8").match(/"done"/g) ?? []).length : 0;
+  };
+  const until = async (condition: () => boolean) => {
+    while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
+  };
+
+  test("by kill -9, again and again, ends with the bytes of one go", async () => {
+    const [once, often] = [fresh(), fresh()];
+    await run(once, "--batches", `${batches}`);
+    const seed = Date.now() % 2 ** 31;
+    const random = generator(seed);
+    let goneOn = 0;
+    let code: number | null = null;
+    for (let kills = 0; kills < 5 && code === null; kills++) {
+      const { child, err, ended } = start(often);
+      const [before, more] = [noted(often), 1 + random() * 30];
+      await Promise.race([until(() => noted(often) > before + more), ended]);
+      // At any moment of a batch.
+      await new Promise((resolve) => setTimeout(resolve, random() * 10));
+      child.kill("SIGKILL");
+      code = await ended;
+      if (err().includes("Going on")) goneOn++;
+    }
+    expect(goneOn, `seed ${seed}`).toBeGreaterThan(0);
+    // It may have been faster than its end.
+    if (code === null) await run(often, "--batches", `${batches}`);
+    expect(hashes(often), `seed ${seed}`).toEqual(hashes(once));
+  });
+
+  test("by Ctrl-C says how far it came, goes on, and leaves nothing when it is over", async () => {
+    const out = fresh();
+    const { child, err, ended } = start(out);
+    await until(() => noted(out) > 5);
+    child.kill("SIGINT");
+    expect(await ended).toBe(130);
+    expect(err()).toMatch(/\d+ of 300 batches are done; the same command goes on behind them/);
+    const { err: said } = await run(out, "--batches", `${batches}`);
+    expect(said.join("\n")).toMatch(/Going on in .*: \d+ of 300 batches are done/);
+    expect(existsSync(join(out, ".guidegraph"))).toBe(false);
+  });
+
+  test("and is started twice at once is refused the second time", async () => {
+    const out = fresh();
+    const { child, ended } = start(out);
+    await until(() => noted(out) > 0);
+    const second = await guidegraph(["run", graph, "--backend", "cpu", "--out", out, "--batches", `${batches}`]);
+    expect(second).toMatchObject({ code: 1 });
+    expect(second.err).toEqual([expect.stringContaining("The same run is going on")]);
+    child.kill("SIGKILL");
+    await ended;
+  });
+});
+
+test("samples run again by the graph that they carry are the same", async () => {
+  const [out, again] = [fresh(), fresh()];
+  await run(out);
+  const samples = join(out, "samples_3x16x16x3.npz");
+  expect(await guidegraph(["run", samples, "--backend", "cpu", "--out", again])).toMatchObject({ code: 0, err: [] });
+  expect(hashes(again)).toEqual(hashes(out));
+  const bare = join(folder, "bare.npz");
+  writeFileSync(bare, Buffer.concat(writeNpz({ arr_0: { type: "uint8", dims: [1], chunks: [Uint8Array.of(1)] } })));
+  expect(await guidegraph(["run", bare])).toMatchObject({
+    code: 1,
+    err: [`${bare} holds samples without the graph that made them`],
+  });
+});
+
+test("another run in the same folder gets names of its own, and nothing is written over", async () => {
+  const out = fresh();
+  await run(out);
+  const before = hashes(out);
+  await run(out, "--set", "Gaussian Noise.seed=2");
+  const after = hashes(out);
+  expect(after).toMatchObject(before);
+  expect(Object.keys(after).sort()).toEqual([
+    ...[0, 1, 2, 3, 4, 5].map((n) => `noise-000${n}.png`),
+    "samples_3x16x16x3-2.npz",
+    "samples_3x16x16x3.npz",
+  ]);
+});
+
+describe("parts of a run", () => {
+  const whole = fresh();
+  const parts = fresh();
+  const part = (from: number, to: number) => join(parts, `samples_${to - from}x16x16x3_from_${from}.npz`);
+
+  test("cut anywhere and gathered in any order are the file of one go", async () => {
+    await run(whole, "--batches", "7");
+    for (const [from, to] of [
+      [13, 21],
+      [0, 4],
+      [4, 5],
+      [5, 13],
+    ])
+      await run(parts, "--range", `${from}..${to}`);
+    const out = join(folder, "gathered.npz");
+    const given = [part(13, 21), part(0, 4), part(5, 13), part(4, 5)];
+    const { code, err } = await guidegraph(["gather", ...given, "-o", out]);
+    expect({ code, err }).toEqual({ code: 0, err: [expect.stringMatching(/^4 parts, .* MB\/s$/)] });
+    expect(readFileSync(out).equals(npzOf(whole))).toBe(true);
+    // The pictures have the numbers of their samples.
+    for (let sample = 0; sample < 21; sample++) {
+      const name = `noise-${String(sample).padStart(4, "0")}.png`;
+      expect([name, hashes(parts)[name]]).toEqual([name, hashes(whole)[name]]);
+    }
+  });
+
+  test("that do not fit together are refused with what is wrong, and nothing is written", async () => {
+    const other = fresh();
+    await run(other, "--set", "Gaussian Noise.seed=2", "--range", "5..13");
+    const strange = join(folder, "strange.npz");
+    writeFileSync(strange, npzOf(whole).subarray(0, 500));
+    const damaged = join(folder, "damaged.npz");
+    const bytes = Buffer.from(readFileSync(part(4, 5)));
+    bytes[400] ^= 1;
+    writeFileSync(damaged, bytes);
+    const out = join(folder, "never.npz");
+    const cases: readonly (readonly [given: readonly string[], said: RegExp])[] = [
+      [[part(0, 4), part(5, 13)], /^The samples 4 to 4 are in no part: draw them with --range 4\.\.5$/],
+      [[part(0, 4), part(0, 4)], /both have samples from 0 on$/],
+      [[part(0, 4), part(4, 5), join(other, "samples_8x16x16x3_from_5.npz")], /was drawn by another graph than/],
+      [[join(folder, "nothing.npz")], /nothing\.npz is not there$/],
+      [[graph], /graph\.json cannot be read: /],
+      [[strange], /strange\.npz cannot be read: /],
+      [[part(0, 4), damaged], /damaged/],
+    ];
+    for (const [given, said] of cases) {
+      const { code, err } = await guidegraph(["gather", ...given, "-o", out]);
+      expect({ code, err }).toEqual({ code: 1, err: [expect.stringMatching(said)] });
+      expect(existsSync(out)).toBe(false);
+    }
+    writeFileSync(out, "mine");
+    expect(await guidegraph(["gather", part(0, 4), "-o", out])).toMatchObject({
+      code: 2,
+      err: [expect.stringMatching(/is there already/)],
+    });
+    expect(readFileSync(out, "utf8")).toBe("mine");
+  });
+
+  test.each([
+    ["--range 5..5", /--range takes the first sample and the one after the last/],
+    ["--range 7", /--range takes the first sample/],
+    ["--range 0..10 --batches 2", /--range 0\.\.10 goes beyond the 6 samples of 2 batches/],
+    ["--range 0..10 --set Save_NPZ.num_samples=4", /The range ends at 10, beyond the 4 samples of the file/],
+    ["--range 0..4 --set Gaussian_Noise.generator=torch", /choose philox for ranges/],
+  ])("%s is refused before anything runs", async (typed, said) => {
+    const out = fresh();
+    mkdirSync(out);
+    const args = typed.split(" ").map((word) => word.replace("_NPZ", " NPZ").replace("_Noise", " Noise"));
+    const { code, err } = await guidegraph(["run", graph, "--backend", "cpu", "--out", out, ...args]);
+    expect(code).toBeGreaterThan(0);
+    expect(err).toEqual([expect.stringMatching(said)]);
+    expect(readdirSync(out)).toEqual([]);
+  });
+});

@@ -1,0 +1,23 @@
+/** A place for the files of a run that is a map. */
+import { concat } from "../../runtime/codecs/inflate.ts";
+import { freeName, memorySpool, type Store } from "../../runtime/index.ts";
+
+export const memoryStore = (files: Map<string, Uint8Array>): Store => ({
+  async save(name, pieces) {
+    const all: Uint8Array[] = [];
+    for await (const piece of pieces) all.push(Uint8Array.from(piece));
+    files.set(name, concat(all));
+    return "hash";
+  },
+  async numbers(_stem, from) {
+    let next = from;
+    return {
+      take(count) {
+        next += count;
+        return next - count;
+      },
+    };
+  },
+  free: async (stem, extension) => freeName(stem, extension, (name) => files.has(name)),
+  spool: async () => memorySpool(),
+});
