@@ -2,7 +2,7 @@
  * Reverse-mode differentiation of an ONNX graph (Griewank & Walther, "Evaluating Derivatives", ch. 3): one walk
  * backwards over the nodes between the wanted input and the output, with a rule per operator.
  */
-import type { OnnxGraph, OnnxModel } from "../ir.ts";
+import type { OnnxGraph, OnnxModel, OnnxNode } from "../ir.ts";
 import { entryFor } from "../operators.ts";
 import type { Value } from "../rewrite/builder.ts";
 import { renameValues, usesOf } from "../rewrite/captures.ts";
@@ -84,14 +84,20 @@ export function walk(graph: OnnxGraph, { of, wrt, cotangent, builder, opset }: W
  * Values through which a change of `wrt` flows: floats that depend on it by operators with a derivative. What an operator
  * without a shape rule makes may be floats too, whatever it makes them of.
  */
-function activeValues(graph: OnnxGraph, wrt: string, builder: GradientBuilder): ReadonlySet<string> {
+export function activeValues(graph: OnnxGraph, wrt: string, builder: GradientBuilder): ReadonlySet<string> {
   const active = new Set([wrt]);
   for (const node of graph.nodes) {
-    if (noGradient.has(node.op) || !usesOf(node).some((name) => active.has(name))) continue;
+    if (noGradient.has(node.op) || isFlat(node, builder) || !usesOf(node).some((name) => active.has(name))) continue;
     for (const name of node.outputs)
       if (name !== "" && (isFloat(builder.type(name)) || !builder.knows(name))) active.add(name);
   }
   return active;
+}
+
+/** A softmax along an axis of length 1 is 1, whatever it is of. */
+function isFlat({ op, domain, inputs, attributes: { axis = -1 } }: OnnxNode, { shape }: GradientBuilder): boolean {
+  if (domain !== "" || (op !== "Softmax" && op !== "LogSoftmax")) return false;
+  return shape(inputs[0])?.at(Number(axis)) === 1;
 }
 
 function checkEnds(graph: OnnxGraph, of: string, wrt: string): void {

@@ -1,0 +1,78 @@
+/**
+ * Whether the gradient of a value reaches an input, known before anything runs: a gradient that is zero by construction
+ * would guide nothing without a word.
+ */
+import type { OnnxGraph, OnnxModel, OnnxNode } from "../ir.ts";
+import { usesOf } from "../rewrite/captures.ts";
+import { StandardModel } from "../standard/standard.ts";
+import { GradientError } from "./error.ts";
+import { GradientBuilder } from "./gradient-builder.ts";
+import { activeValues, type GradientOptions, walk } from "./walk.ts";
+
+export type Reach =
+  | { readonly kind: "flows" }
+  /** An operator on the way has no gradient rule, or none for its form. */
+  | { readonly kind: "stopped"; readonly by: Place; readonly why: string }
+  /** Every path passes one of these, whose derivative is zero wherever it exists. */
+  | { readonly kind: "zero"; readonly at: readonly Place[] }
+  /** The value does not depend on the input. */
+  | { readonly kind: "apart" };
+
+export interface Place {
+  readonly op: string;
+  /** Of the node. */
+  readonly name: string;
+}
+
+/** What becomes of ∂of/∂wrt. Throws a RangeError for opsets that cannot be read. */
+export function gradientReach(model: OnnxModel, { of, wrt }: GradientOptions): Reach {
+  const { graph, opsets } = StandardModel.of(model);
+  const builder = new GradientBuilder(graph);
+  const active = activeValues(graph, wrt, builder);
+  const between = nodesBetween(graph, wrt, of);
+  if (of !== wrt && between.length === 0) return { kind: "apart" };
+  const cotangent = builder.op.Identity(of);
+  try {
+    if (walk(graph, { of, wrt, cotangent, builder, opset: opsets.get("")! }) !== undefined) return { kind: "flows" };
+  } catch (error) {
+    if (!(error instanceof GradientError)) throw error;
+    return { kind: "stopped", by: { op: error.op, name: error.node }, why: error.message };
+  }
+  const isEnd = ({ inputs, outputs }: OnnxNode): boolean =>
+    inputs.some((name) => active.has(name)) && !outputs.some((name) => active.has(name));
+  return { kind: "zero", at: between.filter(isEnd).map(({ op, name }) => ({ op, name })) };
+}
+
+/** Nodes that depend on one value and that another one depends on. */
+function nodesBetween({ nodes }: OnnxGraph, from: string, to: string): readonly OnnxNode[] {
+  const reached = new Set([from]);
+  const behind = nodes.filter((node) => {
+    if (!usesOf(node).some((name) => reached.has(name))) return false;
+    for (const name of node.outputs) reached.add(name);
+    return true;
+  });
+  const needed = new Set([to]);
+  const between = behind.toReversed().filter((node) => {
+    if (!node.outputs.some((name) => needed.has(name))) return false;
+    for (const name of usesOf(node)) needed.add(name);
+    return true;
+  });
+  return between.reverse();
+}
+
+/** The same in words; undefined where it flows. */
+export function reachInWords(reach: Reach, { of, wrt }: GradientOptions): string | undefined {
+  switch (reach.kind) {
+    case "flows":
+      return undefined;
+    case "stopped":
+      return reach.why;
+    case "apart":
+      return `"${of}" does not depend on "${wrt}"`;
+    case "zero":
+      return `it is 0 everywhere, since every path from "${wrt}" to "${of}" ends at ${reach.at
+        .slice(0, 3)
+        .map(({ op, name }) => `${op} "${name}"`)
+        .join(", ")}${reach.at.length > 3 ? ` and ${reach.at.length - 3} more` : ""}, which lets no gradient through`;
+  }
+}
