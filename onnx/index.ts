@@ -1,3 +1,4 @@
+export * from "./adapt/index.ts";
 export * from "./adm/index.ts";
 export * from "./autodiff/index.ts";
 export * from "./checkpoint/index.ts";

@@ -16,7 +16,7 @@ export {
 export { flagsFromStructure, structureFromFlags } from "./from-flags.ts";
 export { type Preset, presets } from "./presets.ts";
 export { type AdmNetwork, type RecogniseOptions, recognise } from "./recognise.ts";
-export { type Role, roles } from "./role.ts";
+export { type Role, roles, type Use, uses } from "./role.ts";
 export { shapesOf } from "./shapes.ts";
 export type { AdmStructure } from "./structure.ts";
 export { type ChosenWeights, chooseWeights, describeWeights, type Weights } from "./weights.ts";

@@ -13,18 +13,29 @@ export interface CondFnPorts {
   readonly t?: string;
   /** N×classes */
   readonly logits: string;
+  /** How logits become log p(y); default softmax. */
+  readonly head?: Head;
 }
 
+/** One class of many, each class by itself, or a score that is its own log p up to a constant. */
+export type Head = "softmax" | "sigmoid" | "score";
+
 /** The classifier's inputs, `labels` and `scale` → `gradient`. */
-export function condFn(model: StandardModel, { x, logits }: CondFnPorts): OnnxModel {
+export function condFn(model: StandardModel, { x, logits, head = "softmax" }: CondFnPorts): OnnxModel {
   for (const { name } of model.graph.inputs)
     if (name === "labels" || name === "scale")
       throw new RangeError(`Cannot make cond_fn: the classifier has an input "${name}" of its own; rename it`);
-  return differentiate(model, { of: logits, wrt: x, output: "gradient" }, head);
+  return differentiate(model, { of: logits, wrt: x, output: "gradient" }, (builder, value) =>
+    cotangent(builder, value, head),
+  );
 }
 
-/** ∂ log p(y) / ∂ logits = onehot(y) − softmax(logits), times the scale. */
-function head(builder: GradientBuilder, logits: Value): Value {
+/**
+ * ∂ log p(y) / ∂ z, times the scale:
+ *
+ *   softmax  onehot(y) − softmax(z)        sigmoid  onehot(y)·(1 − σ(z))        score  onehot(y)
+ */
+function cotangent(builder: GradientBuilder, logits: Value, head: Head): Value {
   const { op, type, shape } = builder;
   const dims = shape(logits);
   if (dims && dims.length !== 2)
@@ -39,7 +50,12 @@ function head(builder: GradientBuilder, logits: Value): Value {
   // Equal and Cast, not OneHot, which has no kernel on WebGPU.
   const oneHot = op.Cast(op.Equal(op.Unsqueeze(labels, op.int64([1])), classes), { to: "float32" });
   const isFloat32 = type(logits) === "float32";
-  const p = op.Softmax(isFloat32 ? logits : op.Cast(logits, { to: "float32" }), { axis: 1 });
-  const gradient = op.Mul(op.Sub(oneHot, p), scale);
+  const z = isFloat32 || head === "score" ? logits : op.Cast(logits, { to: "float32" });
+  const slopes = {
+    softmax: () => op.Sub(oneHot, op.Softmax(z, { axis: 1 })),
+    sigmoid: () => op.Mul(oneHot, op.Sub(1, op.Sigmoid(z))),
+    score: () => oneHot,
+  };
+  const gradient = op.Mul(slopes[head](), scale);
   return isFloat32 ? gradient : op.Cast(gradient, { to: type(logits) });
 }

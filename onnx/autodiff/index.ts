@@ -1,4 +1,4 @@
-export type { CondFnPorts } from "./cond-fn.ts";
+export type { CondFnPorts, Head } from "./cond-fn.ts";
 export { GradientError } from "./error.ts";
 export { gradientReach, type Place, type Reach, reachInWords } from "./reach.ts";
 export type { Rule, RuleContext, Rules } from "./rule.ts";

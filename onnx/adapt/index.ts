@@ -1,0 +1,3 @@
+export { type Adaptable, type Adapted, adapt } from "./adapt.ts";
+export { autoFit, type Fit, headChoices, layoutChoices, valueChoices } from "./choices.ts";
+export { isTimeShape } from "./time.ts";
