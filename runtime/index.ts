@@ -6,6 +6,7 @@ export { type FileFacts, withFacts, withKnown, withTold } from "./known.ts";
 export * from "./models/host.ts";
 export type { About, Network } from "./models/network.ts";
 export { Networks, type NetworksOptions } from "./models/networks.ts";
+export { type OutputUse, outputUses } from "./models/output-uses.ts";
 export { type RunOutputs, runOutputs, type SampleRange } from "./outputs.ts";
 export { freeName, memorySpool, type Numbers, type Pieces, type Spool, type Store } from "./store.ts";
 export { modelsOf } from "./world.ts";

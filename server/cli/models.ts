@@ -1,10 +1,10 @@
 /** `guidegraph models`: what there is, and what is known of a file. */
 import { basename } from "node:path";
-import { formatModelFlags, readModel } from "../../onnx/index.ts";
-import type { Network } from "../../runtime/index.ts";
+import type { NetworkOutput } from "../../nodes/index.ts";
+import { formatModelFlags } from "../../onnx/index.ts";
+import { type Network, outputUses } from "../../runtime/index.ts";
 import { type Engine, engine } from "../engine/engine.ts";
 import { fileAt } from "../files/file-at.ts";
-import type { Folders } from "../files/folders.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, type Given, parseFlags } from "../flags/grammar.ts";
 import { classifierFlags, processFlags, trainingFlags, unetFlags } from "../sample/flags.ts";
@@ -24,6 +24,10 @@ const nameFlags = {
   condition: name("ONNX: input that takes the condition (condition)"),
   out: name("ONNX: output that a UNet answers with (the rank-4 one)"),
   logits: name("ONNX: output that a classifier answers with (the rank-2 one)"),
+  values: name("ONNX: values that it wants its pictures in: auto, [-1, 1], [0, 1], [0, 255], ImageNet, CLIP"),
+  resize: name("ONNX: what pictures are resized to: auto, none, or pixels"),
+  layout: name("ONNX: auto, NCHW or NHWC"),
+  head: name("how logits are read: auto, softmax, sigmoid, bernoulli or score"),
 } satisfies Flags;
 
 const flags = {
@@ -66,36 +70,29 @@ async function list({ files, networks }: Engine, terminal: Terminal): Promise<nu
     // A file that cannot be read is listed with the reason: it may only lack flags.
     const about = await networks
       .open(undefined, { file: id, sha256: "", flags: "" })
-      .then(oneLine, async (error) => (await severalAnswers(files, id)) ?? linesOf(error)[0]);
+      .then(oneLine, (error) => linesOf(error)[0]);
     terminal.out(`${id}  ${about}`);
   }
   return 0;
 }
 
-const oneLine = ({ about: { architecture, parameters }, facts: { size } }: Network): string =>
-  [architecture, `${(parameters / 1e6).toPrecision(3)} M parameters`, ...(size ? [`${size}×${size}`] : [])].join(", ");
+const oneLine = ({ about: { architecture, parameters }, facts: { size, outputs } }: Network): string =>
+  [
+    architecture,
+    `${(parameters / 1e6).toPrecision(3)} M parameters`,
+    ...(size ? [`${size}×${size}`] : []),
+    ...(outputs ? [`answers with ${outputs.map(shown).join(", ")}`] : []),
+  ].join(", ");
 
-/** Of a sound ONNX file that could answer with several outputs: a graph says which of them it means. */
-async function severalAnswers(files: Folders, id: string): Promise<string | undefined> {
-  if (!/\.onnx$/i.test(id)) return undefined;
-  try {
-    const [source] = await files.models(id);
-    const { graph } = readModel(await source.read(0, source.size), { external: () => new Uint8Array() });
-    const answers = graph.outputs.filter(({ type, dims }) => /^float/.test(type) && dims?.length === 2);
-    if (answers.length < 2) return undefined;
-    const names = answers.map(({ name, dims }) => `${name} ${dims?.join("×")}`);
-    return `ONNX, answers with ${names.join(", ")} (--logits says which is meant)`;
-  } catch {
-    return undefined;
-  }
-}
+const shown = ({ name, dims }: NetworkOutput): string => `${name} ${dims?.map((dim) => dim ?? "N").join("×") ?? ""}`;
 
 async function inspect({ networks }: Engine, file: string, flags: string, terminal: Terminal): Promise<number> {
-  const { about, facts, role } = await networks.open(undefined, { file, sha256: "", flags });
+  const network = await networks.open(undefined, { file, sha256: "", flags });
+  const { about, facts, role } = network;
   const rows: [string, unknown][] = [
     ["file", about.file],
     ["sha256", about.sha256],
-    ["role", role === "unet" ? "UNet" : "classifier"],
+    ["role", { unet: "UNet", classifier: "classifier", network: "network (Load Network)" }[role]],
     ["architecture", about.architecture],
     ["preset", about.presets?.join(" or ")],
     ["parameters", about.parameters.toLocaleString("en-US")],
@@ -109,9 +106,12 @@ async function inspect({ networks }: Engine, file: string, flags: string, termin
     ["low_res size", facts.lowRes],
     ["condition", facts.condition === undefined ? undefined : `${facts.condition} channels`],
     ...about.notes.map((note): [string, string] => ["note", note]),
+    ["fitted", facts.fit],
     ["flags", formatModelFlags(about.flags)],
   ];
   for (const [name, value] of rows)
     if (value !== undefined && value !== "") terminal.out(`${`${name}:`.padEnd(14)} ${value}`);
+  for (const { output, use, gradient } of await outputUses(network))
+    terminal.out(`${"output:".padEnd(14)} ${output}: ${use}; ${gradient}`);
   return 0;
 }

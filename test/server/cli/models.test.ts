@@ -13,7 +13,7 @@ test("list names every bundled model with what it is, or why it cannot be told",
   expect(lines["shapes32_diffusion.pt"]).toBe("UNetModel, 3.16 M parameters, 32×32");
   expect(lines["shapes32_shape_classifier.pt"]).toBe("EncoderUNetModel, 0.903 M parameters, 32×32");
   expect(lines["shapes32_reader.onnx"]).toBe(
-    "ONNX, answers with features N×64, shape N×10, colour N×8 (--logits says which is meant)",
+    "ONNX, 0.183 M parameters, answers with features N×64, shape N×10, colour N×8",
   );
 });
 
@@ -32,7 +32,11 @@ test("inspect tells facts, hash and complete flags of a checkpoint", async () =>
 });
 
 test("an ONNX file with several answers is told apart by name", async () => {
-  expect(await inspect("shapes32_reader.onnx")).toMatchObject({ code: 1, err: [expect.stringMatching(/--logits/)] });
+  const whole = (await inspect("shapes32_reader.onnx")).out.join("\n");
+  expect(whole).toMatch(/role: +network \(Load Network\)/);
+  expect(whole).toMatch(
+    /output: +"shape" float32 N×10: logits of 10 classes for Load Classifier \(--logits shape\), .*; its gradient reaches "\w+"/,
+  );
   const { code, out } = await inspect("shapes32_reader.onnx", "--logits", "colour");
   expect(code).toBe(0);
   expect(out.join("\n")).toMatch(/role: +classifier[\s\S]*classes: +8/);
@@ -48,10 +52,37 @@ describe("an ONNX file of one's own", () => {
     op.output("eps", op.Mul(x, 2), "float32", ["N", 3, 8, 8]);
     op.output("features", op.Mul(x, 3), "float32", ["N", 3, 8, 8]);
     writeFileSync(file, await writeModel(op.model("two")));
-    expect((await inspect(file)).err).toEqual([expect.stringMatching(/"eps".*"features".*name one with --out/)]);
+    const whole = (await inspect(file)).out.join("\n");
+    expect(whole).toMatch(/"eps" float32 N×3×8×8: a prediction for Load UNet \(--out eps\)[\s\S]*"features"/);
     const { code, out } = await inspect(file, "--out", "eps", "--dropout", "0.1", "--use_kl", "False");
     expect(code).toBe(0);
     expect(out.join("\n")).toMatch(/role: +UNet/);
+  });
+
+  test("is told which operator stops its gradient, and where a gradient would be 0", async () => {
+    const file = join(folder, "stopped.onnx");
+    const op = graphBuilder();
+    const mean = op.ReduceMean(op.input("x", "float32", ["N", 3, 8, 8]), op.int64([2, 3]), { keepdims: 0 });
+    op.output(
+      "rounded",
+      op.within("quantise", () => op.Round(mean)),
+      "float32",
+      ["N", 3],
+    );
+    op.output(
+      "unheard",
+      op.within("head", () => op.node("Unheard", [mean], {}, 1)[0]),
+      "float32",
+      ["N", 3],
+    );
+    op.output("place", op.ArgMax(mean, { axis: 1 }), "int64", ["N", 1]);
+    op.output("score", op.ReduceSum(mean, op.int64([1]), { keepdims: 0 }), "float32", ["N"]);
+    writeFileSync(file, await writeModel(op.model("stopped")));
+    const lines = (await inspect(file)).out.join("\n");
+    expect(lines).toMatch(/"rounded" .*; no gradient reaches "x": it is 0 everywhere.* Round "quantise\/Round\.\d+"/);
+    expect(lines).toMatch(/"unheard" .*; no gradient reaches "x": Cannot differentiate Unheard in node "head\/Unheard/);
+    expect(lines).toMatch(/"place" int64 N×1: whole numbers, which no node takes; none/);
+    expect(lines).toMatch(/"score" float32 N: one logit or a score for .*; its gradient reaches "x"/);
   });
 
   test("that takes labels is asked for their number, and has it with --num_classes", async () => {
