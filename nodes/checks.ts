@@ -56,6 +56,15 @@ export function wantLabels(labels: LabelFacts | undefined, network: NetworkFacts
     );
 }
 
+/** Throws a GraphError for a classifier whose gradient does not reach the picture: it would guide nothing. */
+export function wantGradient({ stopped }: NetworkFacts = {}): void {
+  if (stopped !== undefined)
+    throw new GraphError(
+      `Cannot guide by this classifier, its gradient does not reach the picture: ${stopped}`,
+      "classifier",
+    );
+}
+
 /** A network that is wired but of which nothing is known yet: its file is missing, or a wire will name it. */
 export const isUnread = (network: NetworkFacts | undefined): boolean =>
   network !== undefined && network.predicts === undefined && network.classes === undefined;

@@ -1,6 +1,6 @@
 /** All a node may ask of the world. Implemented once, in runtime/, which server/ and client/ hand their files and sessions. */
 import type { Pictures } from "../diffusion/index.ts";
-import type { Classifier, CondFn, Labels, Model } from "./kinds.ts";
+import type { Classifier, CondFn, Labels, Model, NetworkHandle } from "./kinds.ts";
 import type { ModelFile } from "./known.ts";
 
 export interface Context {
@@ -10,6 +10,7 @@ export interface Context {
   readonly models: {
     unet(file: ModelFile): Promise<Model>;
     classifier(file: ModelFile): Promise<Classifier>;
+    network(file: ModelFile): Promise<NetworkHandle>;
     /** The gradient of the classifier's log probabilities, as a network of its own. */
     condFn(of: Classifier, labels: Labels, scale: number): Promise<CondFn>;
   };

@@ -27,8 +27,22 @@ export interface NetworkFacts extends Size {
   readonly condition?: number;
   /** Of a file with several sets of weights, the averaged one. */
   readonly weights?: "averaged";
+  /** How its file was fitted to the sampler, in words: "resized to 224×224, Softmax taken off". */
+  readonly fit?: string;
+  /** Of a classifier: why its gradient does not reach the picture, in words. */
+  readonly stopped?: string;
+  /** Of any other network: what it answers, by name; a length that is not known is null. */
+  readonly outputs?: readonly NetworkOutput[];
+  /** Whether such a network takes a timestep, and a second tensor. */
+  readonly timed?: boolean;
+  readonly takesOther?: boolean;
   /** The process it was trained for, where its card or flags say so. */
   readonly process?: ProcessFlags;
+}
+
+export interface NetworkOutput {
+  readonly name: string;
+  readonly dims?: readonly (number | null)[];
 }
 
 /** The flags of `create_gaussian_diffusion` that belong to a checkpoint. */
@@ -60,6 +74,14 @@ export interface Classifier {
   readonly facts: NetworkFacts;
   /** N×classes. */
   logits(x: Tensor, step: Step): Promise<Tensor>;
+}
+
+/** Any function of tensors that a file holds. */
+export interface NetworkHandle {
+  readonly key: string;
+  readonly facts: NetworkFacts;
+  /** `output` by its name, "" for the first; other and step where it takes them. */
+  apply(x: Tensor, output: string, other?: Tensor, step?: Step): Promise<Tensor>;
 }
 
 export interface CondFn {
@@ -95,6 +117,7 @@ export interface Kinds {
   model: [Model, NetworkFacts];
   classifier: [Classifier, NetworkFacts];
   cond_fn: [CondFn, NetworkFacts];
+  network: [NetworkHandle, NetworkFacts];
   prediction: [Prediction, Size & { readonly conditioned?: Prediction["conditioned"] }];
 }
 
@@ -117,6 +140,7 @@ export const kinds = {
   model_output: { name: "model output" },
   classifier: { name: "classifier", handle: true },
   cond_fn: { name: "cond_fn", handle: true },
+  network: { name: "network", handle: true },
   labels: { name: "list of labels" },
   schedule: { name: "schedule" },
   step: { name: "step" },

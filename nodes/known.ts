@@ -1,5 +1,5 @@
 /** What is known of files before anything runs: how a graph names them, and what may be asked of them. */
-import type { Role } from "../onnx/adm/role.ts";
+import type { Use } from "../onnx/adm/role.ts";
 import type { NetworkFacts, Size } from "./kinds.ts";
 
 /** What `infer` may ask besides the facts on its wires. */
@@ -7,7 +7,7 @@ export interface Known {
   /** This node's parameter; undefined when a wire supplies it. */
   parameter(name: string): unknown;
   /** What is known of a model file read with these flags. Throws a GraphError when it is missing, differs from the SHA-256 or does not fit. */
-  network(role: Role, file: ModelFile): NetworkFacts;
+  network(role: Use, file: ModelFile): NetworkFacts;
   /**
    * What is known of a listed picture (or NPZ), `labels` only where the file has some. `size` stays unknown unless it is
    * square. Throws a GraphError when it is missing.

@@ -67,6 +67,7 @@ export const schedule = wired("schedule");
 export const labels = wired("labels");
 export const noise = wired("noise");
 export const condFn = wired("cond_fn");
+export const network = wired("network");
 export const step = wired("step");
 export const tensor = wired("tensor");
 export const modelOutput = wired("model_output");

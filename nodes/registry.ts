@@ -4,7 +4,9 @@ import buildCondFn from "./guidance/build-cond-fn.ts";
 import conditionMean from "./guidance/condition-mean.ts";
 import conditionScore from "./guidance/condition-score.ts";
 import guidanceGradient from "./guidance/guidance-gradient.ts";
+import applyNetwork from "./models/apply-network.ts";
 import loadClassifier from "./models/load-classifier.ts";
+import loadNetwork from "./models/load-network.ts";
 import loadUnet from "./models/load-unet.ts";
 import type { Registry, Structure } from "./node.ts";
 import boxMask from "./pictures/box-mask.ts";
@@ -49,6 +51,8 @@ export const nodes = {
   // models
   "guidegraph/load-unet": loadUnet,
   "guidegraph/load-classifier": loadClassifier,
+  "guidegraph/load-network": loadNetwork,
+  "guidegraph/apply-network": applyNetwork,
 
   // process
   "guidegraph/diffusion-schedule": diffusionSchedule,

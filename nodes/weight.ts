@@ -26,6 +26,7 @@ const weights: { readonly [K in Kind]: (facts: FactsOf<K>) => number } = {
   model: nothing,
   classifier: nothing,
   cond_fn: nothing,
+  network: nothing,
 };
 
 /** Bytes of a value of this kind with these facts. */

@@ -34,6 +34,7 @@ export function heldTo({ network, image }: Told, { models, images }: Files): Pic
     models: {
       unet: (file) => model("UNet", file, network("unet", file), () => models.unet(file)),
       classifier: (file) => model("Classifier", file, network("classifier", file), () => models.classifier(file)),
+      network: (file) => model("Network", file, network("network", file), () => models.network(file)),
       condFn: (of, labels, scale) => models.condFn(of, labels, scale),
     },
     images: {

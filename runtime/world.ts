@@ -1,8 +1,16 @@
 /** All a node may ask of the world (nodes/context.ts), over the networks, files and outputs of one run. */
 import { Tensor as OrtTensor } from "onnxruntime-common";
 import type { Step, Tensor } from "../diffusion/index.ts";
-import { type Classifier, type CondFn, type Context, GraphError, type Labels, type Model } from "../nodes/index.ts";
-import { floats, labelTensor, tensorOf, timesteps } from "./models/feed.ts";
+import {
+  type Classifier,
+  type CondFn,
+  type Context,
+  GraphError,
+  type Labels,
+  type Model,
+  type NetworkHandle,
+} from "../nodes/index.ts";
+import { floats, inPieces, labelTensor, tensorOf, timesteps } from "./models/feed.ts";
 import { checkFinite } from "./models/finite.ts";
 import { keyOf } from "./models/key.ts";
 import { nativeWords } from "./models/native-words.ts";
@@ -25,15 +33,19 @@ export function modelsOf(networks: Networks): Models {
       opened.set(classifier, network);
       return classifier;
     },
+    async network(file): Promise<NetworkHandle> {
+      const network = await networks.network("network", file);
+      return handleOf(network, await bySize(network, (network) => networks.forward(network)));
+    },
     async condFn(of, labels, scale): Promise<CondFn> {
       const network = opened.get(of);
       if (!network) throw new GraphError("The classifier does not come from Load Classifier", "classifier");
-      return condFn(network, labels, scale, await networks.condFn(network));
+      return condFn(network, labels, scale, await bySize(network, (network) => networks.condFn(network)));
     },
   };
 }
 
-function unet(network: Network, runner: Runner): Model {
+function unet(network: Network, runner: SizedRunner): Model {
   const { facts, label, roles } = network;
   return {
     key: facts.content,
@@ -52,7 +64,11 @@ function unet(network: Network, runner: Runner): Model {
         feeds[roles.condition.name] = floats(condition);
       }
       const source = at(label, step);
-      const tensor = tensorOf(await run(runner, feeds, roles.out.name, source), [batch, -1, height, width], source);
+      const tensor = tensorOf(
+        await run(network, runner, feeds, roles.out.name, source),
+        [batch, -1, height, width],
+        source,
+      );
       checkFinite(tensor.data, source);
       return { out: tensor, facts, step };
     },
@@ -66,18 +82,33 @@ function unlabelled({ facts, label }: Network, batch: number): readonly number[]
   return new Array<number>(batch).fill(facts.nullLabel);
 }
 
+/** What runs for an x of given dimensions. */
+type SizedRunner = (dims: readonly number[]) => ReturnType<Runner>;
+
+/** A network that takes pictures of its own size as they are is loaded for what it is given, when it is given. */
+async function bySize(network: Network, load: (network: Network) => Promise<Runner>): Promise<SizedRunner> {
+  if (!network.ownSize) return await load(network);
+  const loaded = new Map<Network, Promise<Runner>>();
+  return async (dims) => {
+    const actual = network.ownSize?.(dims) ?? network;
+    const runner = loaded.get(actual) ?? load(actual);
+    loaded.set(actual, runner);
+    return (await runner)();
+  };
+}
+
 function classifierOf(network: Network, networks: Networks): Classifier {
   const { facts, label, roles } = network;
   // Guidance needs the gradient alone; the classifier's own session is loaded when somebody asks for its opinion.
-  let runner: Promise<Runner> | undefined;
+  let runner: Promise<SizedRunner> | undefined;
   return {
     key: facts.content,
     facts,
     async logits(x, step) {
-      runner ??= networks.forward(network);
+      runner ??= bySize(network, (network) => networks.forward(network));
       const [batch] = x.dims;
       const source = at(label, step);
-      const out = await run(await runner, classifierFeeds(network, x, step), roles.out.name, source);
+      const out = await run(network, await runner, classifierFeeds(network, x, step), roles.out.name, source);
       const tensor = tensorOf(out, [batch, -1], source);
       checkFinite(tensor.data, source);
       return tensor;
@@ -85,7 +116,7 @@ function classifierOf(network: Network, networks: Networks): Classifier {
   };
 }
 
-function condFn(network: Network, labels: Labels, scale: number, runner: Runner): CondFn {
+function condFn(network: Network, labels: Labels, scale: number, runner: SizedRunner): CondFn {
   const { facts, label } = network;
   const scaleTensor = new OrtTensor("float32", Float32Array.of(scale), []);
   return {
@@ -95,7 +126,7 @@ function condFn(network: Network, labels: Labels, scale: number, runner: Runner)
       feeds.labels = labelTensor(labels.values, x.dims[0], facts);
       feeds.scale = scaleTensor;
       const source = `the gradient of ${at(label, step)}`;
-      const tensor = tensorOf(await run(runner, feeds, "gradient", source), x.dims, source);
+      const tensor = tensorOf(await run(network, runner, feeds, "gradient", source), x.dims, source);
       checkFinite(tensor.data, source);
       return tensor;
     },
@@ -108,16 +139,43 @@ function classifierFeeds({ roles }: Network, x: Tensor, step: Step): Record<stri
   return feeds;
 }
 
-/** Throws a GraphError that says what was to be computed, in the runtime's words for why it was not. */
+function handleOf(network: Network, runner: SizedRunner): NetworkHandle {
+  const { facts, label, roles } = network;
+  return {
+    key: facts.content,
+    facts,
+    async apply(x, output, other, step) {
+      const feeds: Record<string, OrtTensor> = { [roles.x.name]: floats(x) };
+      if (roles.t && step) feeds[roles.t.name] = timesteps(roles.t, step.modelT, x.dims[0]);
+      if (roles.other && other) feeds[roles.other.name] = floats(other);
+      const source = step ? at(label, step) : label;
+      const out = await run(network, runner, feeds, output === "" ? roles.out.name : output, source);
+      const tensor = tensorOf(
+        out,
+        (out?.dims ?? []).map(() => -1),
+        source,
+      );
+      checkFinite(tensor.data, source);
+      return tensor;
+    },
+  };
+}
+
+/**
+ * Of a network that takes a fixed number of samples at a time: as many runs as they fill. Throws a GraphError that says
+ * what was to be computed, in the runtime's words for why it was not.
+ */
 async function run(
-  runner: Runner,
+  { batch, roles }: Network,
+  runner: SizedRunner,
   feeds: Record<string, OrtTensor>,
   output: string,
   source: string,
 ): Promise<OrtTensor | undefined> {
-  const session = await runner();
+  const session = await runner(feeds[roles.x.name].dims);
   try {
-    return (await session.run(feeds, [output]))[output];
+    const once = async (feeds: Record<string, OrtTensor>) => (await session.run(feeds, [output]))[output];
+    return await (batch === undefined ? once(feeds) : inPieces(feeds, batch, once));
   } catch (error) {
     throw new GraphError(`${source[0].toUpperCase()}${source.slice(1)} cannot be computed: ${nativeWords(error)}`);
   }

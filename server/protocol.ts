@@ -5,7 +5,7 @@
 import { z } from "zod";
 import type { RunEvent } from "../executor/index.ts";
 import type { Known, NetworkFacts, OutputEvent } from "../nodes/index.ts";
-import { type Role, roles } from "../onnx/adm/role.ts";
+import { type Use, uses } from "../onnx/adm/role.ts";
 
 /** A schema for each key of a type: one that is forgotten or too many does not compile. */
 export type Fields<T> = { readonly [K in keyof T]-?: z.ZodType<Required<T>[K]> };
@@ -65,7 +65,7 @@ const fileId = z.string().max(1_000);
  */
 export const factsRequest = z.union([
   z.strictObject({
-    role: z.enum(roles),
+    role: z.enum(uses),
     file: fileId,
     sha256: z.string().max(100).default(""),
     flags: z.string().max(10_000).default(""),
@@ -291,7 +291,7 @@ export interface Session {
 export interface ModelSummary {
   readonly id: string;
   readonly sha256?: string;
-  readonly role?: Role;
+  readonly role?: Use;
   readonly architecture?: string;
   readonly parameters?: number;
   readonly presets?: readonly string[];

@@ -13,7 +13,7 @@ const directions: Record<string, readonly string[]> = {
   diffusion: [],
   onnx: [],
   "graphs/document": [],
-  nodes: ["diffusion", "graphs/document/structures.ts", "onnx/adm/role.ts"],
+  nodes: ["diffusion", "graphs/document/structures.ts", "onnx/adm/role.ts", "onnx/adapt/choices.ts"],
   executor: ["nodes", "graphs/document"],
   "graphs/recipes": ["graphs/document", "nodes"],
   runtime: ["onnx", "diffusion", "nodes"],

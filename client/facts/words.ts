@@ -33,7 +33,8 @@ function details(kind: string, facts: object): string[] {
   if (kind === "labels") return labelDetails(facts);
   if (kind === "image") return pictureDetails(facts);
   const { classes, predicts, learnSigma, lowRes, condition, weights } = facts as NetworkFacts;
-  const isNetwork = kind === "model" || kind === "classifier";
+  const { outputs, fit, stopped } = facts as NetworkFacts;
+  const isNetwork = kind === "model" || kind === "classifier" || kind === "network";
   const { conditioned } = facts as { readonly conditioned?: string };
   return [
     ...sizes(facts, isNetwork),
@@ -42,6 +43,9 @@ function details(kind: string, facts: object): string[] {
     ...(lowRes === undefined ? [] : [`from ${lowRes} × ${lowRes}`]),
     ...(condition === undefined ? [] : [`beside a condition of ${condition} channels`]),
     ...(weights !== undefined && isNetwork ? [`${weights} weights`] : []),
+    ...(outputs === undefined ? [] : [`answers with ${outputs.map(({ name }) => name).join(", ")}`]),
+    ...(fit === undefined || !isNetwork ? [] : [fit]),
+    ...(stopped === undefined || !isNetwork ? [] : ["no gradient reaches its picture"]),
     ...(conditioned === "mean" ? ["its mean moved by a gradient"] : []),
     ...(conditioned === "score" ? ["guided"] : []),
   ];

@@ -33,6 +33,7 @@ const looks: Readonly<Record<Kind, KindLook>> = {
   prediction: { family: tensor, shape: "ring", recipe: false },
   model: { family: network, shape: "square", recipe: true },
   model_output: { family: network, shape: "square", recipe: false },
+  network: { family: network, shape: "ring", recipe: true },
   classifier: { family: label, shape: "tag", recipe: true },
   labels: { family: label, shape: "tag", recipe: false },
   schedule: { family: time, shape: "diamond", recipe: true },

@@ -6,11 +6,13 @@ export function fileFacts({ models, images }: State, file: string): string | und
   if (!model)
     return images.some(({ id }) => id === file) || models.length === 0 ? undefined : `${file} is not on the server`;
   if (model.problem) return model.problem;
-  const { size, classes, predicts, learnSigma } = model.facts ?? {};
+  const { size, classes, predicts, learnSigma, outputs, fit } = model.facts ?? {};
   const parts = [
     size && `${size} × ${size}`,
     classes && `${classes} classes`,
     model.role === "unet" && predicts && `${predicts === "x0" ? "x₀" : "ε"}${learnSigma ? ", learned σ" : ""}`,
+    outputs && `answers with ${outputs.map(({ name }) => name).join(", ")}`,
+    fit,
   ];
   return parts.filter(Boolean).join(" · ") || undefined;
 }

@@ -1,4 +1,4 @@
-import { labelled, wantLabels } from "../checks.ts";
+import { labelled, wantGradient, wantLabels } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
 
@@ -17,10 +17,12 @@ export default defineNode({
   },
   outputs: { cond_fn: port.condFn() },
   infer: ({ classifier, labels }) => {
+    wantGradient(classifier);
     wantLabels(labels, classifier, "classifier");
     return { cond_fn: { ...classifier, ...labelled(labels) } };
   },
   run: async ({ classifier, labels, scale }, world) => {
+    wantGradient(classifier.facts);
     wantLabels({ max: Math.max(...labels.values) }, classifier.facts, "classifier");
     return { cond_fn: await world.models.condFn(classifier, labels, scale) };
   },

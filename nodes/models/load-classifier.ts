@@ -1,21 +1,23 @@
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
-import { modelFile, modelParameters } from "./model-file.ts";
+import { fitParameters, headParameters, modelFile, modelParameters } from "./model-file.ts";
+
+const fit = ["values", "resize", "layout", "head"] as const;
 
 export default defineNode({
   type: "guidegraph/load-classifier",
   version: 1,
   title: "Load Classifier",
   category: "models",
-  description: "Loads a classifier of noisy pictures, whose gradient can guide the sampling.",
+  description: "Loads a classifier, of noisy pictures or of clean ones, whose gradient can guide the sampling.",
   reference: "create_classifier, load_state_dict",
-  inputs: modelParameters,
+  inputs: { ...modelParameters, ...fitParameters, ...headParameters },
   outputs: { classifier: port.classifier() },
   infer: (_, known) => {
-    const file = modelFile((name) => known.parameter(name));
+    const file = modelFile((name) => known.parameter(name), fit);
     return file ? { classifier: known.network("classifier", file) } : {};
   },
-  run: async ({ file, sha256, flags }, world) => ({
-    classifier: await world.models.classifier({ file, sha256, flags }),
+  run: async (given, world) => ({
+    classifier: await world.models.classifier(modelFile((name) => given[name], fit)!),
   }),
 });

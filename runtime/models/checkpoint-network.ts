@@ -1,15 +1,20 @@
 /** Checkpoints of guided-diffusion: recognised by shapes and flags, built as ONNX graphs. */
 import {
+  type Adapted,
   type AdmNetwork,
+  adapt,
   buildAdm,
   CheckpointError,
   chooseWeights,
   describeWeights,
+  type Fit,
+  graphBuilder,
   parseCard,
   parseModelFlags,
   readCheckpoint,
   recognise,
 } from "../../onnx/index.ts";
+import { splitFit } from "./fit-flags.ts";
 import type { ModelSource } from "./host.ts";
 import { keyOf } from "./key.ts";
 import { hasHash, labelOf, type Network, type ReadOptions } from "./network.ts";
@@ -23,7 +28,10 @@ export async function readCheckpointNetwork(
   source: ModelSource,
   { file, sha256, flags, role, defaults }: ReadOptions,
 ): Promise<Network> {
-  const given = parseModelFlags(flags);
+  if (role === "network")
+    throw new SyntaxError("it is a checkpoint: Load Network takes ONNX files, and convert makes one of it");
+  const { fit, rest } = splitFit(flags);
+  const given = parseModelFlags(rest);
   const text = await source.card();
   const card = text === undefined ? {} : parseCard(text);
   const tensors = await readCheckpoint(source);
@@ -40,15 +48,20 @@ export async function readCheckpointNetwork(
     (sum, { dims }) => sum + dims.reduce((product, dim) => product * dim, 1),
     0,
   );
+  const roles = rolesOf(network);
+  const fitted = fittedClassifier(network, roles, fit);
   return {
     label: labelOf(network.role, file),
     role: network.role,
     facts: {
       ...network.facts,
       ...(chosen.averaged && { weights: "averaged" }),
-      content: keyOf(sha256, network.role, network.flags, chosen.name),
+      ...(fitted?.classes !== undefined && { classes: fitted.classes }),
+      ...(fitted && fitted.said.length > 0 && { fit: fitted.said.join(", ") }),
+      content: keyOf(sha256, network.role, network.flags, chosen.name, ...(fitted ? [fit] : [])),
     },
-    roles: rolesOf(network),
+    roles: { ...roles, ...(fitted && { x: fitted.x, out: fitted.outs[0], outs: fitted.outs }) },
+    ...(fitted?.head && { head: fitted.head }),
     about: {
       file,
       sha256,
@@ -60,7 +73,10 @@ export async function readCheckpointNetwork(
     },
     bytes: bytesOfEntry * (tensors.size + 1),
     isCurrent: () => hasHash(source, sha256),
-    build: (options) => buildAdm(state, network, options),
+    build: (options) => {
+      const model = buildAdm(state, network, options);
+      return fitted ? fitted.change!(model) : model;
+    },
   };
 }
 
@@ -75,9 +91,18 @@ function atFile<T>(file: string, choose: () => T): T {
   }
 }
 
+/** A classifier for which there is something to do: one logit, or what was chosen. */
+function fittedClassifier({ role }: AdmNetwork, roles: Roles, fit: Fit): Adapted | undefined {
+  if (role !== "classifier") return undefined;
+  const empty = graphBuilder().model("told by its roles");
+  const fitted = adapt(empty, { ...roles, isClassifier: true }, fit);
+  return fitted.change ? fitted : undefined;
+}
+
 /** The inputs and outputs that `buildAdm` gives every network of its kind. */
 function rolesOf({ role, structure, facts: { channels, size, lowRes, condition } }: AdmNetwork): Roles {
   const outDims = role === "classifier" ? ["N", structure.outChannels] : ["N", structure.outChannels, size, size];
+  const out = { name: role === "classifier" ? "logits" : "out", type: "float32", dims: outDims } as const;
   return {
     x: { name: "x", type: "float32", dims: ["N", channels, size, size] },
     t: { name: "t", type: "float32", dims: ["N"] },
@@ -88,6 +113,7 @@ function rolesOf({ role, structure, facts: { channels, size, lowRes, condition }
     ...(condition !== undefined && {
       condition: { name: "condition", type: "float32", dims: ["N", condition, size, size] },
     }),
-    out: { name: role === "classifier" ? "logits" : "out", type: "float32", dims: outDims },
+    out,
+    outs: [out],
   };
 }

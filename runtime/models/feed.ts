@@ -34,3 +34,56 @@ export function tensorOf(output: OrtTensor | undefined, dims: readonly number[],
     );
   return { dims: output.dims, data: output.data };
 }
+
+/**
+ * Runs a network that takes `size` samples at a time: tensors with a row a sample are cut, the last piece is filled up with
+ * copies of its last sample, and the answers are joined. What has no row a sample goes to each piece whole.
+ */
+export async function inPieces(
+  feeds: Readonly<Record<string, OrtTensor>>,
+  size: number,
+  once: (feeds: Record<string, OrtTensor>) => Promise<OrtTensor | undefined>,
+): Promise<OrtTensor | undefined> {
+  const [count] = Object.values(feeds)[0].dims;
+  if (count === size) return once({ ...feeds });
+  const answers: OrtTensor[] = [];
+  for (let begin = 0; begin < count; begin += size) {
+    const rows = Array.from({ length: size }, (_, i) => Math.min(begin + i, count - 1));
+    const piece = Object.entries(feeds).map(([name, feed]) => [
+      name,
+      feed.dims[0] === count ? taken(feed, rows) : feed,
+    ]);
+    const answer = await once(Object.fromEntries(piece) as Record<string, OrtTensor>);
+    if (!answer) return undefined;
+    answers.push(answer);
+  }
+  return joined(answers, count);
+}
+
+type Row = Float32Array | BigInt64Array;
+
+/** The same rows of a tensor, some perhaps more than once. */
+function taken({ type, data, dims }: OrtTensor, rows: readonly number[]): OrtTensor {
+  const width = dims.slice(1).reduce((a, b) => a * b, 1);
+  const values = data as Float32Array;
+  const result = emptyLike(values, rows.length * width);
+  for (const [i, row] of rows.entries()) result.set(values.subarray(row * width, (row + 1) * width), i * width);
+  return new OrtTensor(type as "float32", result, [rows.length, ...dims.slice(1)]);
+}
+
+/** Pieces one behind the other, the last one cut. */
+function joined(pieces: readonly OrtTensor[], count: number): OrtTensor {
+  const [{ type, dims }] = pieces;
+  const width = dims.slice(1).reduce((a, b) => a * b, 1);
+  const data = emptyLike(pieces[0].data as Float32Array, count * width);
+  let begin = 0;
+  for (const piece of pieces) {
+    const values = (piece.data as Float32Array).subarray(0, data.length - begin);
+    data.set(values, begin);
+    begin += values.length;
+  }
+  return new OrtTensor(type as "float32", data, [count, ...dims.slice(1)]);
+}
+
+const emptyLike = (values: Row, length: number): Float32Array =>
+  new (values.constructor as Float32ArrayConstructor)(length);

@@ -3,18 +3,26 @@
  * `.onnx` files run as they are.
  */
 import type { NetworkFacts } from "../../nodes/index.ts";
-import type { ModelFlags, OnnxModel, Role } from "../../onnx/index.ts";
+import type { Head, ModelFlags, OnnxModel, Use, ValueInfo } from "../../onnx/index.ts";
 import type { BuiltModel, ModelSource } from "./host.ts";
 import type { Roles } from "./roles.ts";
 
 export interface Network {
   /** For messages: `UNet "x.pt"`. */
   readonly label: string;
-  readonly role: Role;
+  readonly role: Use;
   /** With `content`: the key of the file and the flags it was read with. */
   readonly facts: NetworkFacts & { readonly content: string };
   readonly roles: Roles;
   readonly about: About;
+  /** Its picture as the file declares it, where it was fitted to another. */
+  readonly declared?: ValueInfo;
+  /** How a classifier's logits are read; default softmax. */
+  readonly head?: Head;
+  /** Where pictures are resized to the size that the file fixes: the network that takes x of these dimensions as it is. */
+  ownSize?(dims: readonly number[]): Network | undefined;
+  /** Samples that it takes at a time, where its file fixes that. */
+  readonly batch?: number;
   /** What it takes to remember it. */
   readonly bytes: number;
   /** Whether its files are those it was read from: what is built of it, or loaded, reads them again. */
@@ -44,12 +52,14 @@ export interface ReadOptions {
   readonly sha256: string;
   readonly flags: string;
   /** Undefined: told by the file itself, where it does. */
-  readonly role: Role | undefined;
+  readonly role: Use | undefined;
   /** For what neither shapes, flags, card nor a preset tell. */
   readonly defaults: ModelFlags | undefined;
 }
 
-export const labelOf = (role: Role, file: string): string => `${role === "unet" ? "UNet" : "Classifier"} "${file}"`;
+const titles = { unet: "UNet", classifier: "Classifier", network: "Network" } as const;
+
+export const labelOf = (use: Use, file: string): string => `${titles[use]} "${file}"`;
 
 /** Whether a file has this hash still; one that is gone has none. */
 export const hasHash = (file: Pick<ModelSource, "sha256">, sha256: string): Promise<boolean> =>

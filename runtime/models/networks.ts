@@ -1,6 +1,6 @@
 /** Networks in use: each file is read once, built once for a provider, and loaded when it is run. */
 import { GraphError, type ModelFile } from "../../nodes/index.ts";
-import { condFnModel, GradientError, lower, type ModelFlags, type OnnxModel, type Role } from "../../onnx/index.ts";
+import { condFnModel, GradientError, lower, type ModelFlags, type OnnxModel, type Use } from "../../onnx/index.ts";
 import { BoundedCache, type Budget } from "../bounded-cache.ts";
 import { type FoundModel, findModel } from "./find.ts";
 import type { BuiltModel, BuiltModels, Files, Provider } from "./host.ts";
@@ -42,7 +42,7 @@ export class Networks {
   }
 
   /** What is known of a model as a graph names it. Throws a GraphError that names the parameter. */
-  async network(role: Role, file: ModelFile): Promise<Network> {
+  async network(role: Use, file: ModelFile): Promise<Network> {
     const found = await findModel(this.#options.files, file);
     const { source, sha256 } = found;
     // One that cannot be read is complained of by whoever reads the model.
@@ -65,7 +65,7 @@ export class Networks {
    * A model whose role its file tells, read with `defaults` for what neither shapes, flags, card nor a preset tell.
    * Throws a GraphError that names the parameter.
    */
-  async open(role: Role | undefined, file: ModelFile, defaults?: ModelFlags): Promise<Network> {
+  async open(role: Use | undefined, file: ModelFile, defaults?: ModelFlags): Promise<Network> {
     return readNetwork(await findModel(this.#options.files, file), role, file, defaults);
   }
 
@@ -85,7 +85,7 @@ export class Networks {
   /** The gradient of a classifier's log probabilities, its session loaded. */
   async condFn(network: Network): Promise<Runner> {
     const { x, t, out } = network.roles;
-    const ports = { x: x.name, logits: out.name, ...(t && { t: t.name }) };
+    const ports = { x: x.name, logits: out.name, ...(t && { t: t.name }), ...(network.head && { head: network.head }) };
     return this.#built(network, await this.#options.provider(), "cond_fn", (model) => condFnModel(model, ports));
   }
 

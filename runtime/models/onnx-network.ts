@@ -1,6 +1,21 @@
 /** `.onnx` files: they run as they are. What their shapes do not tell comes from flags, a card, or what `convert` noted. */
 import type { NetworkFacts } from "../../nodes/index.ts";
-import { type ModelFlags, type OnnxModel, parseCard, parseModelFlags, type Role, readModel } from "../../onnx/index.ts";
+import {
+  type Adapted,
+  adapt,
+  type Dim,
+  type Fit,
+  gradientReach,
+  type ModelFlags,
+  type OnnxModel,
+  parseCard,
+  parseModelFlags,
+  reachInWords,
+  readModel,
+  type Use,
+  type ValueInfo,
+} from "../../onnx/index.ts";
+import { splitFit } from "./fit-flags.ts";
 import type { BuiltModel, ModelSource } from "./host.ts";
 import { keyOf } from "./key.ts";
 import { hasHash, labelOf, type Network, type ReadOptions } from "./network.ts";
@@ -25,7 +40,8 @@ export async function readOnnxNetwork(
   const read = (bytes: Uint8Array) =>
     readModel(bytes, { external: (location, offset, length) => lazy(weights, location, offset, length) });
   const model = read(bytes);
-  const { names, rest } = splitNames(flags);
+  const { fit, rest: others } = splitFit(flags);
+  const { names, rest } = splitNames(others);
   const card = await source.card();
   const known: ModelFlags = {
     // Where `convert` leaves a checkpoint's flags.
@@ -33,26 +49,65 @@ export async function readOnnxNetwork(
     ...(card !== undefined && parseCard(card)),
     ...parseModelFlags(rest),
   };
-  const actualRole = role ?? guessRole(model);
-  const roles = rolesOf(model.graph, actualRole, names);
-  checkTypes(roles);
+  const use = role ?? guessUse(model, names);
+  const found = rolesOf(model.graph, use, names);
+  checkTypes(use, found);
   const files = [...weights.values()];
   const hashes = await Promise.all(files.map((weight) => weight.sha256()));
-  const content = keyOf(sha256, hashes, names, known);
-  return {
-    label: labelOf(actualRole, file),
-    role: actualRole,
-    facts: { ...factsOf(actualRole, roles, known), content },
-    roles,
-    about: { file, sha256, architecture: "ONNX", flags: known, parameters: parameterCount(model), notes: [] },
-    bytes: bytesBeside + (source.path === undefined ? bytes.length : 0),
-    isCurrent: async () =>
-      (await hasHash(source, sha256)) &&
-      (await Promise.all(files.map((file, i) => hasHash(file, hashes[i])))).every(Boolean),
-    // Weights inside it are not kept for those who may build of it.
-    build: async () => read(await source.read(0, source.size)),
-    file: asItIs(source, bytes, weights),
+  const fittedTo = (fit: Fit): Network => {
+    const fitted = adapt(model, { ...found, isClassifier: use === "classifier" }, fitFor(use, fit));
+    const roles = rolesWhenFitted(found, fitted);
+    const stopped = use === "classifier" ? stoppedGradient(model, fitted) : undefined;
+    return {
+      label: labelOf(use, file),
+      role: use,
+      facts: {
+        ...factsOf(use, roles, known, fitted),
+        ...(fitted.said.length > 0 && { fit: fitted.said.join(", ") }),
+        ...(stopped && { stopped }),
+        content: keyOf(sha256, hashes, names, known, fit),
+      },
+      roles,
+      declared: found.x,
+      ...(fitted.head && { head: fitted.head }),
+      ...(fitted.batch !== undefined && { batch: fitted.batch }),
+      about: { file, sha256, architecture: "ONNX", flags: known, parameters: parameterCount(model), notes: [] },
+      bytes: bytesBeside + (source.path === undefined ? bytes.length : 0),
+      isCurrent: async () =>
+        (await hasHash(source, sha256)) &&
+        (await Promise.all(files.map((file, i) => hasHash(file, hashes[i])))).every(Boolean),
+      // Weights inside it are not kept for those who may build of it.
+      build: async () => {
+        const model = read(await source.read(0, source.size));
+        return fitted.change ? fitted.change(model) : model;
+      },
+      ...(!fitted.change && { file: asItIs(source, bytes, weights) }),
+    };
   };
+  const network = fittedTo(fit);
+  if (fit.resize !== "auto" || network.roles.x.dims?.[2] !== "height") return network;
+  const ownSize = fittedTo({ ...fit, resize: "none" });
+  const [, , height, width] = ownSize.roles.x.dims!;
+  return { ...network, ownSize: (dims) => (dims[2] === height && dims[3] === width ? ownSize : undefined) };
+}
+
+function rolesWhenFitted(found: Roles, { x, t, outs }: Adapted): Roles {
+  const out = outs[found.outs.findIndex(({ name }) => name === found.out.name)];
+  return { ...found, x, ...(t && { t }), outs, out };
+}
+
+/** A UNet is asked as the sampler's mathematics wants it. */
+const fitFor = (use: Use, fit: Fit): Fit => (use === "unet" ? { ...fit, values: "[-1, 1]", resize: "none" } : fit);
+
+/** Why no gradient guides by this classifier; undefined where one does. */
+function stoppedGradient(model: OnnxModel, { change, x, outs }: Adapted): string | undefined {
+  const ends = { of: outs[0].name, wrt: x.name };
+  try {
+    return reachInWords(gradientReach(change ? change(model) : model, ends), ends);
+  } catch (error) {
+    if (error instanceof RangeError) return error.message;
+    throw error;
+  }
 }
 
 type Weights = ReadonlyMap<string, Awaited<ReturnType<ModelSource["beside"]>>>;
@@ -95,22 +150,44 @@ function splitNames(flags: string): { names: RoleNames; rest: string } {
   return { names, rest };
 }
 
-/** A classifier has an output of rank 2 and none of rank 4. */
-const guessRole = ({ graph }: OnnxModel): Role =>
-  graph.outputs.some(({ dims }) => dims?.length === 4) ? "unet" : "classifier";
-
-function checkTypes({ x, t, y, lowRes, condition, out }: Roles): void {
-  for (const { name, type } of [x, lowRes, condition, out].filter((value) => value !== undefined))
-    if (type !== "float32")
-      throw new SyntaxError(`its "${name}" is ${type}: export it with float32 inputs and outputs`);
-  if (t && t.type !== "float32" && t.type !== "int64")
-    throw new SyntaxError(`its timestep "${t.name}" is ${t.type}, expected float32 or int64`);
-  if (y && y.type !== "int64") throw new SyntaxError(`its labels "${y.name}" are ${y.type}, expected int64`);
+/**
+ * What names were typed for, else: a UNet answers with what has the sides of its picture, a classifier with one output of
+ * logits. What reads as neither, or as several, is a network.
+ */
+function guessUse({ graph }: OnnxModel, names: RoleNames): Use {
+  if (names.logits !== undefined) return "classifier";
+  if (names.out !== undefined) return "unet";
+  for (const use of ["unet", "classifier"] as const)
+    try {
+      const { x, out } = rolesOf(graph, use, names);
+      const known = (dim: Dim): boolean => typeof dim === "number";
+      if (use === "classifier" || sidesOf(x).filter(known).join("×") === sidesOf(out).filter(known).join("×"))
+        return use;
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+    }
+  return "network";
 }
 
-function factsOf(role: Role, { x, out, y, lowRes, condition }: Roles, flags: ModelFlags): NetworkFacts {
+const sidesOf = ({ dims }: ValueInfo): readonly Dim[] => dims?.slice(2) ?? [];
+
+function checkTypes(use: Use, { lowRes, condition, y, other }: Roles): void {
+  for (const { name, type } of [lowRes, condition, other].filter((value) => value !== undefined))
+    if (type !== "float32")
+      throw new SyntaxError(`its "${name}" is ${type}: export it with float32 inputs and outputs`);
+  if (use === "unet" && y && y.type !== "int64")
+    throw new SyntaxError(`its labels "${y.name}" are ${y.type}, expected int64`);
+}
+
+function factsOf(
+  use: Use,
+  { x, t, other, out, outs, y, lowRes, condition }: Roles,
+  flags: ModelFlags,
+  { classes: found }: Adapted,
+): NetworkFacts {
   const number = (dim: number | string | undefined) => (typeof dim === "number" ? dim : undefined);
-  const size = number(x.dims?.[2]) ?? flags.large_size ?? flags.image_size;
+  // Pictures of any size are resized.
+  const size = x.dims?.[2] === "height" ? undefined : (number(x.dims?.[2]) ?? flags.large_size ?? flags.image_size);
   const channels = number(x.dims?.[1]) ?? flags.in_channels;
   const outChannels = number(out.dims?.[1]) ?? flags.out_channels;
   const process = {
@@ -124,8 +201,15 @@ function factsOf(role: Role, { x, out, y, lowRes, condition }: Roles, flags: Mod
     ...(flags.classes && { classNames: flags.classes }),
     process,
   };
-  if (role === "classifier") {
-    const classes = number(out.dims?.[1]) ?? flags.num_classes ?? flags.out_channels ?? flags.classes?.length;
+  if (use === "network") {
+    const shapes = outs.map(({ name, dims }) => ({
+      name,
+      ...(dims && { dims: dims.map((dim) => number(dim) ?? null) }),
+    }));
+    return { ...common, outputs: shapes, timed: t !== undefined, takesOther: other !== undefined };
+  }
+  if (use === "classifier") {
+    const classes = found ?? number(out.dims?.[1]) ?? flags.num_classes ?? flags.out_channels ?? flags.classes?.length;
     if (classes === undefined)
       throw new SyntaxError(`its logits "${out.name}" do not say how many classes there are: give --num_classes N`);
     return { ...common, classes };

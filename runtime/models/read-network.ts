@@ -1,6 +1,6 @@
 /** A model file becomes a network, by its content: a checkpoint is built into one, an ONNX file runs as it is. */
 import { GraphError, type ModelFile } from "../../nodes/index.ts";
-import { looksLikeCheckpoint, type ModelFlags, type Role } from "../../onnx/index.ts";
+import { looksLikeCheckpoint, type ModelFlags, type Use } from "../../onnx/index.ts";
 import { readCheckpointNetwork } from "./checkpoint-network.ts";
 import type { FoundModel } from "./find.ts";
 import type { ModelSource } from "./host.ts";
@@ -10,7 +10,7 @@ import { readOnnxNetwork } from "./onnx-network.ts";
 /** Reads a model that was found. Throws a GraphError that names the parameter. */
 export async function readNetwork(
   { source, sha256 }: FoundModel,
-  role: Role | undefined,
+  role: Use | undefined,
   file: ModelFile,
   defaults?: ModelFlags,
 ): Promise<Network> {

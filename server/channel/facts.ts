@@ -1,12 +1,12 @@
 /** What a worker tells of files, held to what clients are told of them: a key that is forgotten here does not compile. */
 import { z } from "zod";
-import type { ModelFile, NetworkFacts, ProcessFlags } from "../../nodes/index.ts";
-import { roles } from "../../onnx/adm/role.ts";
+import type { ModelFile, NetworkFacts, NetworkOutput, ProcessFlags } from "../../nodes/index.ts";
+import { uses } from "../../onnx/adm/role.ts";
 import type { Fields, ImageFacts, ModelSummary } from "../protocol.ts";
 
 const [text, number] = [z.string(), z.number()];
 
-export const role = z.enum(roles);
+export const role = z.enum(uses);
 
 export const modelFile: z.ZodType<ModelFile> = z.object({
   file: text,
@@ -19,6 +19,11 @@ const processFlags = z.object({
   diffusion_steps: number.exactOptional(),
   rescale_timesteps: z.boolean().exactOptional(),
 } satisfies Fields<ProcessFlags>);
+
+const networkOutput = z.object({
+  name: text,
+  dims: z.array(z.union([number, z.null()])).exactOptional(),
+} satisfies Fields<NetworkOutput>);
 
 export const networkFacts: z.ZodType<NetworkFacts> = z.object({
   content: text.exactOptional(),
@@ -33,6 +38,11 @@ export const networkFacts: z.ZodType<NetworkFacts> = z.object({
   lowRes: number.exactOptional(),
   condition: number.exactOptional(),
   weights: z.literal("averaged").exactOptional(),
+  fit: text.exactOptional(),
+  stopped: text.exactOptional(),
+  outputs: z.array(networkOutput).exactOptional(),
+  timed: z.boolean().exactOptional(),
+  takesOther: z.boolean().exactOptional(),
   process: processFlags.exactOptional(),
 } satisfies Fields<NetworkFacts>);
 

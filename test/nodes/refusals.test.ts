@@ -1,7 +1,7 @@
 /** What the editor and the planner refuse before anything runs, and the words they do it with. */
 import { describe, expect, test } from "vitest";
 import { type AnyNode, GraphError, nodes, type Registry } from "../../nodes/index.ts";
-import { classifierFacts, fakeKnown, unetFacts } from "../support/fake-context.ts";
+import { classifierFacts, fakeKnown, networkFacts, unetFacts } from "../support/fake-context.ts";
 
 /** The error that the node's `infer` throws, with its defaults where no parameter is given. */
 function refusal(
@@ -134,6 +134,37 @@ describe("predictions whose mean alone was conditioned", () => {
     },
   );
   test("are fine for DDPM", () => expect(refusal("guidegraph/ddpm-step", { prediction, noise: size })).toBeUndefined());
+});
+
+test("a classifier whose gradient does not reach its picture guides nothing, and says why", () =>
+  expect(
+    refusal("guidegraph/build-cond-fn", { classifier: { ...classifierFacts, stopped: 'it ends at Round "q"' } }),
+  ).toEqual([
+    "classifier",
+    'Cannot guide by this classifier, its gradient does not reach the picture: it ends at Round "q"',
+  ]));
+
+describe("a network", () => {
+  const wired = { network: networkFacts, x: size, step: {}, other: size };
+
+  test("gives the outputs that it has", () => {
+    expect(refusal("guidegraph/apply-network", wired)).toBeUndefined();
+    expect(refusal("guidegraph/apply-network", wired, { output: "features" })).toBeUndefined();
+    expect(refusal("guidegraph/apply-network", wired, { output: "mood" })).toEqual([
+      "output",
+      'The network has no output "mood": there are "features" ?×3×4×4',
+    ]);
+  });
+
+  test("takes a step and a second tensor where its file has them, and only there", () => {
+    const { step, other, ...bare } = wired;
+    expect(refusal("guidegraph/apply-network", { ...bare, other })?.[0]).toBe("step");
+    expect(refusal("guidegraph/apply-network", { ...bare, step })?.[0]).toBe("other");
+    const plain = { ...networkFacts, timed: false, takesOther: false };
+    expect(refusal("guidegraph/apply-network", { ...bare, network: plain, step })?.[0]).toBe("step");
+    expect(refusal("guidegraph/apply-network", { ...bare, network: plain, other })?.[0]).toBe("other");
+    expect(refusal("guidegraph/apply-network", { ...bare, network: plain })).toBeUndefined();
+  });
 });
 
 describe("low_res", () => {

@@ -15,7 +15,16 @@ import {
   type Ports,
   type Registry,
 } from "../../nodes/index.ts";
-import { classifierFacts, fakeContext, fakeKnown, fakeUnet, pictures, unetFacts } from "../support/fake-context.ts";
+import {
+  classifierFacts,
+  fakeContext,
+  fakeKnown,
+  fakeNetwork,
+  fakeUnet,
+  networkFacts,
+  pictures,
+  unetFacts,
+} from "../support/fake-context.ts";
 
 type Name = keyof typeof nodes;
 const entries = Object.entries(nodes as Registry);
@@ -46,6 +55,7 @@ const samples: { readonly [K in keyof Kinds]: { readonly value: Kinds[K][0]; rea
     value: await fakeContext().models.classifier({ file: "c", sha256: "", flags: "" }),
     facts: classifierFacts,
   },
+  network: { value: fakeNetwork(), facts: networkFacts },
   cond_fn: { value: { key: "c", gradient: async () => y }, facts: { ...classifierFacts, batch: 2 } },
   prediction: { value: predict(output.out, x, step, unetFacts), facts: { ...size, conditioned: "no" } },
 };
@@ -54,6 +64,7 @@ const samples: { readonly [K in keyof Kinds]: { readonly value: Kinds[K][0]; rea
 const parameters: { readonly [N in Name]?: Readonly<Record<string, unknown>> } = {
   "guidegraph/load-unet": { file: "unet.pt" },
   "guidegraph/load-classifier": { file: "classifier.pt" },
+  "guidegraph/load-network": { file: "tower.onnx" },
   "guidegraph/class-labels": { classes: "1, red star" },
   "guidegraph/load-image": { file: "two.npz" },
 };
@@ -201,8 +212,14 @@ function checkFacts(fact: Record<string, unknown>, value: { dims?: number[]; val
   if (value.count !== undefined && fact.count !== undefined) expect(fact.count).toBe(value.count);
 }
 
-/** Nodes that no example needs: a model that is not bundled, and what is plain. */
-const unshown: readonly Name[] = ["guidegraph/prediction-from-eps", "guidegraph/low-res", "guidegraph/text"];
+/** Nodes that no example needs: models that are not bundled, and what is plain. */
+const unshown: readonly Name[] = [
+  "guidegraph/load-network",
+  "guidegraph/apply-network",
+  "guidegraph/prediction-from-eps",
+  "guidegraph/low-res",
+  "guidegraph/text",
+];
 
 test("every node has its place in a graph of graphs/", () => {
   const folder = new URL("../../graphs/", import.meta.url);

@@ -27,7 +27,7 @@ import {
 import { plan, run, type World } from "../../executor/index.ts";
 import { documentBuilder, type InnerBuilder, type LevelBuilder, type Wire } from "../../graphs/document/index.ts";
 import { GraphError, type NetworkFacts, nodes } from "../../nodes/index.ts";
-import { pictures } from "../support/fake-context.ts";
+import { fakeNetwork, pictures } from "../support/fake-context.ts";
 
 const dims = [2, 3, 4, 4];
 const facts: NetworkFacts = {
@@ -67,6 +67,7 @@ const world: World = {
       predict: async (x, step, y) => ({ out: network(x, step, y!), facts: { ...facts, batch: 2 }, step }),
     }),
     classifier: async () => ({ key: "c", facts, logits: async () => zeros([2, 11]) }),
+    network: async () => fakeNetwork(),
     condFn: async (_, { values }, factor) => ({
       key: "cond_fn",
       gradient: async (x, step) => slope(x, step, values, factor),

@@ -1,6 +1,6 @@
 /** A world of made-up networks, files and outputs, to run single nodes in. */
 import { type Pictures, scale, type Tensor, zeros } from "../../diffusion/index.ts";
-import type { Context, Known, NetworkFacts } from "../../nodes/index.ts";
+import type { Context, Known, NetworkFacts, NetworkHandle } from "../../nodes/index.ts";
 
 export const unetFacts: NetworkFacts = {
   channels: 3,
@@ -44,6 +44,10 @@ export function fakeContext(batch = 0): FakeContext {
         asked.push(["classifier", file]);
         return { key: "classifier", facts: classifierFacts, logits: async () => zeros([2, 3]) };
       },
+      network: async (file) => {
+        asked.push(["network", file]);
+        return fakeNetwork();
+      },
       condFn: async (_, labels, factor) => {
         asked.push(["cond_fn", labels.values, factor]);
         return { key: "cond_fn", gradient: async (x) => scale(x, factor) };
@@ -67,6 +71,21 @@ export function fakeContext(batch = 0): FakeContext {
   };
 }
 
+export const networkFacts: NetworkFacts = {
+  channels: 3,
+  size: 4,
+  outputs: [{ name: "features", dims: [null, 3, 4, 4] }],
+  timed: true,
+  takesOther: true,
+};
+
+/** A function that answers 2·x. */
+export const fakeNetwork = (): NetworkHandle => ({
+  key: "network",
+  facts: networkFacts,
+  apply: async (x) => scale(x, 2),
+});
+
 /** A network that answers 0.1·x in its first channels, and zeros where the variance is. */
 export const fakeUnet = (facts: NetworkFacts, asked: unknown[][] = []) => ({
   key: "unet",
@@ -85,7 +104,7 @@ export const fakeUnet = (facts: NetworkFacts, asked: unknown[][] = []) => ({
 /** What `infer` may ask, with these parameters in place of the definition's defaults. */
 export const fakeKnown = (parameters: Readonly<Record<string, unknown>> = {}): Known => ({
   parameter: (name) => parameters[name],
-  network: (role) => (role === "unet" ? unetFacts : classifierFacts),
+  network: (role) => ({ unet: unetFacts, classifier: classifierFacts, network: networkFacts })[role],
   image: (id) => ({
     batch: 2,
     channels: 3,

@@ -1,0 +1,60 @@
+import { facts, sameSize } from "../checks.ts";
+import type { NetworkFacts, NetworkOutput } from "../kinds.ts";
+import { defineNode, GraphError } from "../node.ts";
+import * as port from "../port.ts";
+
+export default defineNode({
+  type: "guidegraph/apply-network",
+  version: 1,
+  title: "Apply Network",
+  category: "models",
+  description: "Gives a tensor to a network and takes one of its outputs.",
+  equation: "y = f(x, t)",
+  reference: "forward",
+  inputs: {
+    network: port.network(),
+    x: port.tensor(),
+    step: port.step({ optional: true, help: "For a network that takes a timestep." }),
+    other: port.tensor({ optional: true, help: "For a network that takes a second tensor." }),
+    output: port.text({ default: "", help: "The name of the output; empty takes the first." }),
+  },
+  outputs: { tensor: port.tensor() },
+  infer: ({ network, x, step, other }, known) => {
+    if (!network?.outputs) return {};
+    const { channels, size } = network;
+    const { batch } = sameSize({ network: facts({ channels, size }), x });
+    wantInputs(network, { step: step !== undefined, other: other !== undefined });
+    const name = known.parameter("output");
+    if (typeof name !== "string") return { tensor: facts({ batch }) };
+    const { dims } = outputNamed(network.outputs, name);
+    const [, c, height, width] = dims?.length === 4 ? dims : [];
+    const side = height === width ? height : null;
+    return { tensor: facts({ batch, channels: c ?? undefined, size: side ?? undefined }) };
+  },
+  run: async ({ network, x, step, other, output }) => {
+    wantInputs(network.facts, { step: step !== undefined, other: other !== undefined });
+    outputNamed(network.facts.outputs ?? [], output);
+    return { tensor: await network.apply(x, output, other, step) };
+  },
+});
+
+/** Throws a GraphError that lists the outputs there are. */
+function outputNamed(outputs: readonly NetworkOutput[], name: string): NetworkOutput {
+  const found = name === "" ? outputs[0] : outputs.find((output) => output.name === name);
+  if (found) return found;
+  const shown = outputs.map(
+    ({ name, dims }) => `"${name}"${dims ? ` ${dims.map((dim) => dim ?? "?").join("×")}` : ""}`,
+  );
+  const typed = name.length > 60 ? `${name.slice(0, 60)}…` : name;
+  throw new GraphError(`The network has no output "${typed}": there are ${shown.join(", ")}`, "output");
+}
+
+function wantInputs(
+  { timed, takesOther }: NetworkFacts,
+  wired: { readonly step: boolean; readonly other: boolean },
+): void {
+  if (timed && !wired.step) throw new GraphError("The network takes a timestep: wire a step to it", "step");
+  if (!timed && wired.step) throw new GraphError("The network takes no timestep: remove the wire", "step");
+  if (takesOther && !wired.other) throw new GraphError("The network takes a second tensor: wire it to other", "other");
+  if (!takesOther && wired.other) throw new GraphError("The network takes one tensor alone: remove the wire", "other");
+}
