@@ -20,6 +20,8 @@ export class DiskSpace {
       return bavail * bsize;
     });
     this.#taken = new Remembered(takenMs, () => bytesBelow(folder));
+    // Whoever asks first shall know it.
+    void this.free;
   }
 
   /** Bytes that may be written still; undefined until they are known. */
