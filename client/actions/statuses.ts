@@ -3,7 +3,7 @@ import { type Graph, graphSlot, realReaders, straightened, structures } from "..
 import type { Problem } from "../../server/protocol.ts";
 import type { Card } from "../canvas/card.ts";
 import type { Live, PictureSource } from "../canvas/live.ts";
-import { hashOf } from "../edit/origin.ts";
+import { dependenceOf } from "../edit/dependence.ts";
 import { hasEnded, type RunView, statusOf, stepTag } from "../runs/run-view.ts";
 import { shownFilm } from "../state/film.ts";
 import { problemsOf } from "../state/problems.ts";
@@ -14,7 +14,10 @@ export function updateCards(editor: Editor): void {
   const { tab, canvas, runs } = editor;
   if (!tab || !canvas) return;
   const run = tab.run === undefined ? undefined : runs.byId.get(tab.run);
-  const stale = run !== undefined && tab.ran !== undefined && hashOf(tab.ran) !== hashOf(documentOf(tab));
+  const { ran, level } = tab;
+  const now = documentOf(tab);
+  const isStale = (id: number) =>
+    run !== undefined && ran !== undefined && dependenceOf(ran, level, id) !== dependenceOf(now, level, id);
   const live = new Map<number, Live>();
   const problems = problemsOf(tab);
   for (const node of editor.graph.nodes) {
@@ -24,7 +27,7 @@ export function updateCards(editor: Editor): void {
     const holds = node.inner !== undefined;
     live.set(node.id, {
       status: statusIn(editor, run, path, holds),
-      stale,
+      stale: card.look.shows && isStale(node.id),
       ...faultsOf(card, path, holds, problems),
       ...(run && card.look.shows && pictureOf(editor, card, path, run)),
     });
