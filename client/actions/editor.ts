@@ -115,9 +115,13 @@ export class Editor extends Store {
       arrived,
     );
   }
+  /** The view of the level one looks at is kept, unless nobody has chosen it. */
+  keepView(): void {
+    this.#leave();
+  }
   #leave(): void {
     const { canvas } = this;
-    if (canvas) this.apply(inActive((tab) => leftWith(tab, canvas.isFitted ? undefined : canvas.view)));
+    if (canvas && this.tab) this.apply(inActive((tab) => leftWith(tab, canvas.isFitted ? undefined : canvas.view)));
   }
 
   // Words

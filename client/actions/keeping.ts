@@ -1,6 +1,7 @@
 /** Nothing is lost by closing: open tabs live in the browser's storage, documents with a name also on the server. */
 import { readDocument, writeDocument } from "../../graphs/document/index.ts";
-import { documentOf, givenUp, isHung, newTab, type Tab, wentTo } from "../state/tab.ts";
+import type { View } from "../canvas/view.ts";
+import { documentOf, givenUp, identified, isHung, newTab, type Tab, wentTo, withViews } from "../state/tab.ts";
 import { added, inTab } from "../state/tabs.ts";
 import { tabName } from "./documents.ts";
 import type { Editor } from "./editor.ts";
@@ -15,6 +16,8 @@ interface KeptTab {
   readonly run?: string;
   readonly document: unknown;
   readonly ran?: unknown;
+  /** The view of each level that one has chosen, by the level's path. */
+  readonly views?: readonly (readonly [string, View])[];
   /** It took too long to look at: it is not, and not shown, by itself. */
   readonly hung?: true;
 }
@@ -29,7 +32,7 @@ export function restoreTabs(editor: Editor): void {
       const { name, level, run } = kept;
       const read = newTab(name, readDocument(kept.document), kept.key);
       const tab = kept.hung ? givenUp(read) : read;
-      editor.apply(added({ ...wentTo(tab, level), run }));
+      editor.apply(added({ ...withViews(wentTo(tab, level), kept.views ?? []), run }));
       const ran = kept.ran ? readDocument(kept.ran) : undefined;
       editor.apply(inTab(tab.key, (tab) => ({ ...tab, ran })));
     } catch (error) {
@@ -52,6 +55,7 @@ function readKept(): { readonly active: string; readonly tabs: readonly KeptTab[
 export function keepTabs(editor: Editor): void {
   let timer = 0;
   const keep = () => {
+    editor.keepView();
     const tabs: KeptTab[] = editor.state.tabs.map((tab) => ({
       key: tab.key,
       name: tab.name,
@@ -60,6 +64,7 @@ export function keepTabs(editor: Editor): void {
       ...(tab.run && { run: tab.run }),
       ...(tab.ran && { ran: writeDocument(tab.ran) }),
       ...(isHung(tab) && { hung: true }),
+      ...(tab.views.size > 0 && { views: [...tab.views] }),
     }));
     try {
       localStorage.setItem(storageKey, JSON.stringify({ active: editor.state.active, tabs }));
@@ -78,6 +83,8 @@ export function keepTabs(editor: Editor): void {
     timer = window.setTimeout(keep, delayMs);
   });
   addEventListener("pagehide", keep);
+  // A telephone may end a page that is out of sight without a word.
+  addEventListener("visibilitychange", () => document.visibilityState === "hidden" && keep());
 }
 
 async function saveTab(editor: Editor, { key, name, saved, history: { present: document } }: Tab): Promise<void> {
@@ -87,7 +94,7 @@ async function saveTab(editor: Editor, { key, name, saved, history: { present: d
   const own = isExample ? tabName(editor, `my-${name}`) : name;
   editor.apply(inTab(key, (tab) => ({ ...tab, name: own, saved: document })));
   try {
-    await editor.api.saveGraph(own, writeDocument(document));
+    await editor.api.saveGraph(own, writeDocument(identified(document, key)));
   } catch {
     // The browser keeps it meanwhile; the next change tries again.
     editor.apply(inTab(key, (tab) => (tab.saved === document ? { ...tab, saved } : tab)));

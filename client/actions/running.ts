@@ -5,7 +5,7 @@ import { ApiError } from "../runs/api.ts";
 import { hasEnded, type RunView } from "../runs/run-view.ts";
 import { problemsOf } from "../state/problems.ts";
 import { put } from "../state/state.ts";
-import { documentOf, newTab } from "../state/tab.ts";
+import { advanced, documentOf, identified, isOfTab, newTab, type Tab, withPicked, withStarted } from "../state/tab.ts";
 import { added, inActive, inTab } from "../state/tabs.ts";
 import { opened } from "../state/ui.ts";
 import type { Editor } from "./editor.ts";
@@ -45,26 +45,34 @@ async function isHindered(editor: Editor, key: string): Promise<boolean> {
 
 /** Does what a run did once more: its graph and its wishes, whatever the document is by now. */
 export async function repeatRun(editor: Editor, { summary }: RunView): Promise<void> {
-  const { tab } = editor;
-  if (!tab) return;
-  const before = await editor.api.run(summary.id).catch((error) => refused(editor, tab.key, error));
+  const before = await editor.api.run(summary.id).catch((error) => refused(editor, "", error));
   if (!before) return;
   const { graph, batches, watch, targets } = before;
-  await submit(editor, tab.key, readDocument(graph), { batches, watch, ...(targets && { targets: [...targets] }) });
+  const document = readDocument(graph);
+  const own = tabOf(editor, document);
+  await submit(editor, own?.key ?? "", document, { batches, watch, ...(targets && { targets: [...targets] }) });
 }
 
+/** The open tab of a run's document, the active one first. */
+export const tabOf = (editor: Editor, document: GraphDocument): Tab | undefined =>
+  [editor.tab, ...editor.state.tabs].find((tab) => tab && isOfTab(tab, document));
+
+/** `key`: of the tab that shows it; "" where its document is not open. */
 async function submit(
   editor: Editor,
   key: string,
-  document: GraphDocument,
+  given: GraphDocument,
   options: Partial<Omit<RunRequest, "graph">>,
 ): Promise<void> {
+  const document = key === "" ? given : identified(given, key);
   editor.apply(inTab(key, (tab) => ({ ...tab, problems: [] })));
   try {
     const { id } = await editor.api.start({ graph: writeDocument(document), ...options });
+    const shown = editor.runs.byId.get(editor.tabBy(key)?.run ?? "");
+    const isBusy = shown !== undefined && !hasEnded(shown) && shown.summary.state !== "queued";
     editor.apply(
-      inTab(key, (tab) => ({ ...tab, run: id, ran: document })),
-      put({ step: undefined }),
+      inTab(key, (tab) => withStarted(tab, { run: id, document }, isBusy)),
+      put(isBusy ? {} : { step: undefined }),
     );
     editor.runs.keepGraph(id, document);
     // Events of a run that is not known yet would be passed over.
@@ -72,7 +80,7 @@ async function submit(
     editor.runs.follow(id);
     announce("Run started");
   } catch (error) {
-    refused(editor, key, error, () => submit(editor, key, document, options));
+    refused(editor, key, error, () => submit(editor, key, given, options));
   }
 }
 
@@ -150,10 +158,23 @@ export async function cancelRun(editor: Editor, id?: string): Promise<void> {
 /** Shows a run's states and pictures on the document; what events came before are fetched too. */
 export function showRun(editor: Editor, { summary }: RunView): void {
   editor.apply(
-    inActive((tab) => ({ ...tab, run: summary.id })),
+    inActive((tab) => withPicked(tab, summary.id)),
     put({ step: undefined }),
   );
   if (editor.tab) editor.runs.follow(summary.id);
+}
+
+/** Each tab shows the run that is at work for it: when one is over, the next that has begun. */
+export function followRuns(editor: Editor): void {
+  const has = (id: string, what: "begun" | "ended") => {
+    const run = editor.runs.byId.get(id);
+    return run !== undefined && (what === "ended" ? hasEnded(run) : run.summary.state !== "queued");
+  };
+  editor.listen((changes) => {
+    if (!changes.has("runs")) return;
+    for (const tab of editor.state.tabs)
+      if (tab.next.length > 0) editor.apply(inTab(tab.key, (tab) => advanced(tab, has)));
+  });
 }
 
 /** On opening: a run that goes on is shown, in its tab or in one of its own. */
@@ -167,8 +188,10 @@ export async function joinRunning(editor: Editor): Promise<void> {
     .catch(() => undefined);
   if (!document) return; // It goes on unseen, in the row of runs; the editor starts all the same.
   const { id, title, number } = latest.summary;
-  const tab = newTab(title || `run ${number}`, document);
-  editor.apply(added({ ...tab, run: id, ran: document }));
+  const open = editor.state.tabs.find((tab) => document.about.id === tab.key);
+  const tab = open ?? newTab(title || `run ${number}`, document, document.about.id);
+  if (!open) editor.apply(added(tab));
+  editor.apply(inTab(tab.key, (tab) => ({ ...tab, run: id, ran: document })));
   editor.runs.follow(id);
   editor.show(tab.key);
 }

@@ -6,7 +6,7 @@ import { keepTabs, restoreTabs } from "../actions/keeping.ts";
 import { bindKeys } from "../actions/keys.ts";
 import { tellCopies } from "../actions/library.ts";
 import { load } from "../actions/loading.ts";
-import { joinRunning } from "../actions/running.ts";
+import { followRuns, joinRunning } from "../actions/running.ts";
 import { graphInLink } from "../actions/sharing.ts";
 import { Surveys } from "../actions/surveys.ts";
 import { Surveyor } from "../facts/surveyor.ts";
@@ -30,6 +30,7 @@ export async function begin(editor: Editor): Promise<void> {
   if (unread)
     editor.say({ text: "The graph in this link cannot be read", more: unread.message.split("\n")[0], bad: true });
   editor.apply(put({ ready: true }));
+  followRuns(editor);
   await joinRunning(editor);
   keepTabs(editor);
   tellFailures(editor);

@@ -3,7 +3,7 @@ import { html, type TemplateResult } from "lit";
 import { History, ImageOff, RotateCw, TriangleAlert, X } from "lucide";
 import type { Editor } from "../actions/editor.ts";
 import { pickRun, restoreRun } from "../actions/restoring.ts";
-import { cancelRun, repeatRun, showRun } from "../actions/running.ts";
+import { cancelRun, repeatRun } from "../actions/running.ts";
 import { titleOf } from "../edit/level.ts";
 import { changesBetween } from "../runs/changes.ts";
 import { duration, hasEnded, type RunView } from "../runs/run-view.ts";
@@ -40,7 +40,7 @@ function entry(editor: Editor, run: RunView, before: RunView | undefined): Templ
     @dblclick=${() => restoreRun(editor, run)}
     @keydown=${(event: KeyboardEvent) => {
       if (event.key === "Enter" && !event.ctrlKey && !event.altKey) void restoreRun(editor, run);
-      if (event.key === " ") showRun(editor, run);
+      if (event.key === " ") void pickRun(editor, run);
     }}>
     ${thumbnail(editor, run)}
     <span><b>${summary.number}</b><span class="what">${whatChanged(editor, run, before)}</span><span class="state">${byLine(run)}${stateLine(run)}</span></span>

@@ -43,6 +43,8 @@ const ofTab = {
   views: "chrome",
   run: "runs",
   ran: "runs",
+  next: "chrome",
+  asked: "chrome",
   known: "ui",
   problems: "runs",
   own: "chrome",

@@ -15,6 +15,7 @@ export interface Known extends Surveyed {
 }
 
 export interface Tab {
+  /** The identity of its document, beside any name: what is saved and run carries it. */
   readonly key: string;
   /** Under which it is kept on the server. */
   readonly name: string;
@@ -27,16 +28,26 @@ export interface Tab {
   readonly run?: string | undefined;
   /** The document as it was when that run began. */
   readonly ran?: GraphDocument | undefined;
+  /** Runs that were started here while another was at work, in their order: each is shown once it begins. */
+  readonly next: readonly Started[];
   /** What is known of it before a run; of an older state of it while the newest is looked at. */
   readonly known?: Known;
   /** Why the last run was refused, until something is changed. */
   readonly problems: readonly { readonly message: string; readonly node?: string; readonly port?: string }[];
   /** Paths of the library copies that an edit has made one's own. */
   readonly own: ReadonlySet<string>;
+  /** Its name was asked for. */
+  readonly asked?: true;
   /** As it is on the server. */
   readonly saved: GraphDocument;
   /** Outputs to be seen while their loop runs, as "7/9/12 prediction". */
   readonly watched: ReadonlySet<string>;
+}
+
+/** A run and the document that it runs. */
+export interface Started {
+  readonly run: string;
+  readonly document: GraphDocument;
 }
 
 export const newTab = (name: string, document: GraphDocument, key: string = randomKey()): Tab => ({
@@ -46,6 +57,7 @@ export const newTab = (name: string, document: GraphDocument, key: string = rand
   level: [],
   selection: new Set(),
   views: new Map(),
+  next: [],
   problems: [],
   own: new Set(),
   saved: document,
@@ -53,6 +65,15 @@ export const newTab = (name: string, document: GraphDocument, key: string = rand
 });
 
 export const documentOf = ({ history }: Tab): GraphDocument => history.present;
+
+/** The document as it is saved and run: with its identity. */
+export const identified = (document: GraphDocument, key: string): GraphDocument =>
+  document.about.id === key ? document : { ...document, about: { ...document.about, id: key } };
+
+/** Whether a run's graph is of this tab's document; an older run has no identity but its title. */
+export function isOfTab(tab: Tab, { about: { id, title } }: GraphDocument): boolean {
+  return id === undefined ? (documentOf(tab).about.title ?? "Untitled") === (title ?? "Untitled") : id === tab.key;
+}
 
 /** What is known is of the document as it is. */
 export const isCurrent = (tab: Tab): boolean => tab.known?.document === documentOf(tab);
@@ -136,6 +157,26 @@ export function stamped(
 /** What was given up is no easier to look at for what is no edit. */
 const retold = (before: Tab, tab: Tab): Tab => (isHung(before) ? givenUp(tab) : tab);
 
+// Runs
+
+/** A run that was started here is shown; while another is at work, that stays in sight. */
+export const withStarted = (tab: Tab, started: Started, isBusy: boolean): Tab =>
+  isBusy
+    ? { ...tab, next: [...tab.next, started] }
+    : { ...tab, run: started.run, ran: started.document, next: tab.next.filter(({ run }) => run !== started.run) };
+
+/** Once the shown run is over, the first of the next ones that has begun. `has`: whether a run has begun, or ended. */
+export function advanced(tab: Tab, has: (run: string, what: "begun" | "ended") => boolean): Tab {
+  if (tab.next.length === 0 || (tab.run !== undefined && !has(tab.run, "ended"))) return tab;
+  const begun = tab.next.findIndex(({ run }) => has(run, "begun"));
+  if (begun < 0) return tab;
+  const { run, document } = tab.next[begun];
+  return { ...tab, run, ran: document, next: tab.next.toSpliced(begun, 1) };
+}
+
+/** A run that one has picked; what waits does not take its place. */
+export const withPicked = (tab: Tab, run: string): Tab => ({ ...tab, run, next: [] });
+
 // Levels and views
 
 /** Into another level; coming out of a node, that one is selected. */
@@ -161,6 +202,13 @@ export function leftWith(tab: Tab, view: View | undefined): Tab {
   if (view) views.set(path, view);
   else views.delete(path);
   return { ...tab, views };
+}
+
+/** As views were kept; what is none is passed over. */
+export function withViews(tab: Tab, views: readonly (readonly [string, View])[]): Tab {
+  const isView = (view: Partial<View> | null) =>
+    [view?.x, view?.y, view?.scale].every((value) => Number.isFinite(value)) && Number(view?.scale) > 0;
+  return { ...tab, views: new Map(views.filter(([, view]) => isView(view))) };
 }
 
 export const viewHere = ({ views, level }: Tab): View | undefined => views.get(level.join("/"));

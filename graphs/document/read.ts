@@ -110,8 +110,9 @@ function buildGraph(data: SerialisedGraph, raw: Json, outer: string, problems: P
 }
 
 function buildAbout(data: NonNullable<SerialisedGraph["extra"]>["guidegraph"]): About {
-  const { title, description, versions, library } = data ?? {};
+  const { id, title, description, versions, library } = data ?? {};
   return {
+    ...(id !== undefined && { id }),
     ...(title !== undefined && { title }),
     ...(description !== undefined && { description }),
     versions: plain(versions ?? {}) as Record<string, number>,

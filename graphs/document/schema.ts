@@ -69,6 +69,7 @@ const group = z.object({
 
 const about = z.object({
   format: z.int().min(0),
+  id: z.string().min(1).max(64).optional(),
   title: z.string().optional(),
   description: z.string().optional(),
   versions: z.record(z.string(), z.int().min(1)).optional(),

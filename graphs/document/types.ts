@@ -23,6 +23,8 @@ export const emptyGraph: Graph = { nodes: [], links: [], groups: [], about: { ve
 
 /** What `extra.guidegraph` holds. */
 export interface About {
+  /** Which document this is, whatever it is called: a run's graph and a renamed file belong to the tab that has it. */
+  readonly id?: string;
   readonly title?: string;
   readonly description?: string;
   /** Node type → the version of its definition that the file was written for. */

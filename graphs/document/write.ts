@@ -106,8 +106,9 @@ export function canonicalOf({ nodes, links, about }: Graph) {
   };
 }
 
-const writeAbout = ({ title, description, versions, library }: About) => ({
+const writeAbout = ({ id, title, description, versions, library }: About) => ({
   format: currentFormat,
+  ...(id !== undefined && { id }),
   ...(title !== undefined && { title }),
   ...(description !== undefined && { description }),
   versions: { ...versions },
