@@ -6,11 +6,12 @@ import { dissolveSubgraph, makeSubgraph } from "../edit/subgraph.ts";
 import { pathIn } from "../state/tab.ts";
 import { dismissed, focused, opened, toggled, toggledQueue } from "../state/ui.ts";
 import { copy, paste } from "./copying.ts";
-import { pickFiles, saveFile } from "./documents.ts";
+import { pickFiles } from "./documents.ts";
 import type { Editor } from "./editor.ts";
 import { findInList, roundLandmarks } from "./landmarks.ts";
 import { align, nudge, tidy } from "./laying-out.ts";
 import { freePlace } from "./placing.ts";
+import { renameSelected, saveNamed } from "./renaming.ts";
 import { cancelRun, startRun } from "./running.ts";
 import { walkTo } from "./walking.ts";
 
@@ -114,6 +115,12 @@ export const commands = {
   alignLeft: { label: "Align left edges", keys: "Alt+Shift+L", run: (editor) => align(editor, 0) },
   alignTop: { label: "Align top edges", keys: "Alt+Shift+T", run: (editor) => align(editor, 1) },
   tidy: { label: "Lay out", keys: "Alt+Shift+A", run: (editor) => tidy(editor) },
+  rename: { label: "Rename", keys: "F2", run: renameSelected },
+  findNode: {
+    label: "Find in this graph",
+    keys: "Ctrl+F",
+    run: (editor) => editor.apply(opened({ is: "find", query: "", index: 0 })),
+  },
   fit: {
     label: "Fit the selection, or all",
     keys: ".",
@@ -126,7 +133,7 @@ export const commands = {
   inspector: { label: "Inspector", keys: "I", run: (editor) => editor.apply(toggled("inspector")) },
   strip: { label: "Runs", keys: "J", run: (editor) => editor.apply(toggled("strip")) },
   focus: { label: "Canvas only", keys: "F", run: (editor) => editor.apply(focused) },
-  save: { label: "Save as a file", keys: "Ctrl+S", run: saveFile },
+  save: { label: "Save as a file", keys: "Ctrl+S", run: saveNamed },
   open: { label: "Open a file", keys: "Ctrl+O", run: pickFiles, everywhere: true },
   find: { label: "Find in the list of nodes", keys: "/", run: findInList },
   round: {

@@ -11,15 +11,17 @@ import { download, fileText, linkTo, readFile } from "./sharing.ts";
 
 /** A name that is free among the open documents and can stand in an address. */
 export function tabName(editor: Editor, wish: string): string {
-  const base =
-    wish
-      .toLowerCase()
-      .replace(/[^a-z0-9]+/g, "-")
-      .replace(/^-|-$/g, "")
-      .slice(0, 60) || "graph";
+  const base = slugOf(wish);
   const taken = new Set(editor.state.tabs.map(({ name }) => name));
   return freeName(base, (name) => taken.has(name), "-");
 }
+
+export const slugOf = (wish: string): string =>
+  wish
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .slice(0, 60)
+    .replace(/^-|-$/g, "") || "graph";
 
 export function newDocument(editor: Editor): void {
   editor.open(tabName(editor, "untitled"), emptyGraph);
@@ -32,7 +34,10 @@ export function openDocument(
   name: string,
   notes: readonly string[] = [],
 ): void {
-  const tab = editor.open(tabName(editor, name), document);
+  const { id } = document.about;
+  // Of two open copies of one document the second is another.
+  const key = id !== undefined && editor.tabBy(id) ? undefined : id;
+  const tab = editor.open(tabName(editor, name), document, key);
   if (notes.length > 0) editor.say({ text: `“${name}” is open`, more: notes.join(" ") }, 15_000);
   void tellMissingFiles(editor, tab, notes);
 }
@@ -42,7 +47,10 @@ export async function openGraph(editor: Editor, name: string): Promise<void> {
   const open = editor.state.tabs.find((tab) => tab.name === name);
   if (open) return editor.show(open.key);
   try {
-    openDocument(editor, readDocument(await editor.api.graph(name)), name);
+    const document = readDocument(await editor.api.graph(name));
+    const same = document.about.id === undefined ? undefined : editor.tabBy(document.about.id);
+    if (same) editor.show(same.key);
+    else openDocument(editor, document, name);
   } catch (error) {
     editor.say({ text: `Cannot open “${name}”`, more: (error as Error).message, bad: true });
   }

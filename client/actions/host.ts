@@ -40,7 +40,7 @@ export function hostFor(editor: Editor): CanvasHost {
         is: "menu",
         at: at.screen,
         items: menuFor(editor, at, target),
-        label: target.on === "node" ? "Node" : "Canvas",
+        label: { node: "Node", link: "Wire", group: "Group", canvas: "Canvas" }[target.on],
       }),
     write: (id) => writeNote(editor, id),
     edit: (id, name, box) => open({ is: "field", id, name, box }),

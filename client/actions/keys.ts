@@ -37,6 +37,16 @@ function matches(event: KeyboardEvent, keys: string): boolean {
 const isTyping = ({ target }: Event): boolean =>
   target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
 
+/** A button that was clicked on keeps no keys for itself: Delete and the arrows are the canvas's again. */
+function handBack(editor: Editor, { detail, target }: MouseEvent): void {
+  const button = detail > 0 && target instanceof Element && target.closest("header.top, .crumbs, .zoom, .rail");
+  if (!button) return;
+  requestAnimationFrame(() => {
+    const isThere = document.activeElement === document.body || button.contains(document.activeElement);
+    if (isThere && !editor.state.overlay && editor.tab) editor.canvas?.element.focus({ preventScroll: true });
+  });
+}
+
 export function bindKeys(editor: Editor): void {
   let spaceAt = 0;
   // The canvas shows that it has the focus to those who came by key.
@@ -47,11 +57,29 @@ export function bindKeys(editor: Editor): void {
     "pointerdown",
     () => {
       by("pointer");
+      [cameByKey, lastKey] = [false, ""];
       spaceAt = 0; // Held for a press, it pans, however short that is.
     },
     true,
   );
-  addEventListener("keydown", ({ key }) => (key === "Tab" || key === "F6") && by("key"), true);
+  // Who came to the canvas by key goes on by key; who works on it with the pointer finds nodes with Tab.
+  let [cameByKey, lastKey] = [false, ""];
+  addEventListener(
+    "focusin",
+    ({ target }) => {
+      if (target === editor.canvas?.element) cameByKey = lastKey === "Tab" || lastKey === "F6";
+    },
+    true,
+  );
+  addEventListener(
+    "keydown",
+    ({ key }) => {
+      lastKey = key;
+      if (key === "Tab" || key === "F6") by("key");
+    },
+    true,
+  );
+  addEventListener("click", (event) => handBack(editor, event));
   addEventListener("keydown", (event) => {
     const command = (Object.values(commands) as Command[]).find(({ keys }) => matches(event, keys));
     if (isTyping(event) && !command?.whileTyping) {
@@ -60,8 +88,10 @@ export function bindKeys(editor: Editor): void {
     }
     const onCanvas = document.activeElement === document.body || document.activeElement === editor.canvas?.element;
     if (event.code === "Space" && !event.repeat && onCanvas) spaceAt = performance.now();
-    // Tab and the arrows belong to the panels, unless the canvas has the focus.
-    if (!onCanvas && /^(Tab|Arrow|Enter$|Delete|Backspace)/.test(event.key) && !event.ctrlKey && !event.altKey) return;
+    const isOnIt = document.activeElement === editor.canvas?.element && !cameByKey;
+    if (event.key === "Tab" && !isOnIt && !event.ctrlKey && !event.altKey) return;
+    // The arrows belong to the panels, unless the canvas has the focus.
+    if (!onCanvas && /^(Arrow|Enter$|Delete|Backspace)/.test(event.key) && !event.ctrlKey && !event.altKey) return;
     if (!command || (!editor.tab && !command.everywhere)) return;
     event.preventDefault();
     command.run(editor, event);

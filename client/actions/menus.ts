@@ -1,14 +1,15 @@
 /** The menus of the canvas, by what was pressed. */
 import { straightened, structures } from "../../graphs/document/index.ts";
 import type { MenuTarget, Spot } from "../canvas/host.ts";
-import { disconnect, nodeOf } from "../edit/graph.ts";
+import { colourGroup, disconnect, groupColours, nodeOf, nodesInGroup, removeGroup } from "../edit/graph.ts";
 import type { MenuItem } from "../state/overlay.ts";
 import { opened } from "../state/ui.ts";
 import { type Command, type CommandName, commands } from "./commands.ts";
-import { copyLink, saveFile } from "./documents.ts";
+import { copyLink } from "./documents.ts";
 import type { Editor } from "./editor.ts";
 import { saveCopy } from "./library.ts";
 import { putReroute } from "./placing.ts";
+import { renameGroup, renameNode, saveNamed } from "./renaming.ts";
 
 type Items = readonly (MenuItem | "-")[];
 
@@ -18,6 +19,8 @@ export function menuFor(editor: Editor, at: Spot, target: MenuTarget): Items {
       return linkMenu(editor, at, target.id);
     case "node":
       return nodeMenu(editor, target.id);
+    case "group":
+      return groupMenu(editor, target.index);
     case "canvas":
       return canvasMenu(editor);
   }
@@ -53,6 +56,29 @@ function linkMenu(editor: Editor, { screen, canvas }: Spot, id: number): Items {
   ];
 }
 
+function groupMenu(editor: Editor, index: number): Items {
+  const now = editor.graph.groups[index]?.color;
+  const colours = groupColours.map(
+    ({ name, color }): MenuItem => ({
+      label: name,
+      ...(color === now && { keys: "✓" }),
+      run: () => editor.edit((graph) => colourGroup(graph, index, color)),
+    }),
+  );
+  return [
+    { label: "Rename", run: () => renameGroup(editor, index) },
+    { label: "Select what is in it", run: () => editor.select(nodesInGroup(editor.graph, index)) },
+    "-",
+    ...colours,
+    "-",
+    {
+      label: "Delete the group, not its nodes",
+      danger: true,
+      run: () => editor.edit((graph) => removeGroup(graph, index)),
+    },
+  ];
+}
+
 function canvasMenu(editor: Editor): Items {
   const item = (name: CommandName) => command(editor, name);
   return [
@@ -63,7 +89,7 @@ function canvasMenu(editor: Editor): Items {
     item("tidy"),
     item("fit"),
     "-",
-    { label: "Save as a file", keys: "Ctrl S", run: () => saveFile(editor) },
+    { label: "Save as a file", keys: "Ctrl S", run: () => saveNamed(editor) },
     { label: "Copy a link with this graph", run: () => void copyLink(editor) },
   ];
 }
@@ -79,6 +105,7 @@ function nodeMenu(editor: Editor, id: number): Items {
   const inside: Items = node?.inner ? [{ label: "Open", run: () => editor.enter(id) }, ...ofSubgraph, "-"] : [];
   return [
     ...inside,
+    { label: "Rename", keys: "F2", run: () => renameNode(editor, id) },
     item("runTo"),
     "-",
     item("copy"),

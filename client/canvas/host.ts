@@ -12,6 +12,7 @@ export interface Spot {
 export type MenuTarget =
   | { readonly on: "node"; readonly id: number }
   | { readonly on: "link"; readonly id: number }
+  | { readonly on: "group"; readonly index: number }
   | { readonly on: "canvas" };
 
 export type HoverTarget =

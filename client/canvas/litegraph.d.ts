@@ -30,6 +30,7 @@ declare module "litegraph.js/build/litegraph.core.js" {
     getConnectionPos(isInput: boolean, slot: number, out?: Float32Array): Float32Array;
   }
   export class LGraphGroup {
+    color: string;
     constructor(title?: string);
     title: string;
     pos: Float32Array;

@@ -50,8 +50,9 @@ export function project(
     goal.inputs[end].link = id;
     origin.outputs[start].links?.push(id);
   }
-  for (const { title, bounding } of graph.groups) {
+  for (const { title, bounding, color } of graph.groups) {
     const group = new LGraphGroup(title);
+    group.color = color ?? "";
     group.pos[0] = bounding[0];
     group.pos[1] = bounding[1];
     group.size[0] = bounding[2];

@@ -80,25 +80,56 @@ export function renameGroup(graph: Graph, index: number, title: string): Graph {
   };
 }
 
+export const removeGroup = (graph: Graph, index: number): Graph => renameGroup(graph, index, "");
+
+/** What a person may colour a group; as litegraph's own palette has them. */
+export const groupColours: readonly { readonly name: string; readonly color: string | undefined }[] = [
+  { name: "Amber", color: undefined },
+  { name: "Red", color: "#a88888" },
+  { name: "Green", color: "#88aa88" },
+  { name: "Blue", color: "#8888aa" },
+  { name: "Grey", color: "#888888" },
+];
+
+/** Nodes whose upper left corner and width lie in a group. */
+export const nodesInGroup = ({ groups, nodes }: Graph, index: number): ReadonlySet<number> => {
+  const [x, y, width, height] = groups[index]?.bounding ?? [0, 0, 0, 0];
+  const isIn = ({ pos, size }: GraphNode) =>
+    pos[0] >= x && pos[0] + size[0] <= x + width && pos[1] >= y && pos[1] <= y + height;
+  return new Set(nodes.filter(isIn).map(({ id }) => id));
+};
+
+/** An absent colour is the one that all groups have. */
+export function colourGroup(graph: Graph, index: number, color: string | undefined): Graph {
+  const { groups } = graph;
+  if (!groups[index] || groups[index].color === color) return graph;
+  const { color: _, ...group } = groups[index];
+  return { ...graph, groups: groups.with(index, { ...group, ...(color !== undefined && { color }) }) };
+}
+
 /** What a graph is called, or what it does in a sentence. */
-export const withAbout = (graph: Graph, key: "title" | "description", text: string): Graph => ({
-  ...graph,
-  about: { ...graph.about, [key]: text },
-});
+export const withAbout = (graph: Graph, key: "title" | "description", text: string): Graph =>
+  (graph.about[key] ?? "") === text ? graph : { ...graph, about: { ...graph.about, [key]: text } };
 
 /** A note is as wide as it is pulled; its height follows from its text. */
 export const setWidth = (graph: Graph, id: number, width: number): Graph =>
   mapNodes(graph, new Set([id]), (node) => ({ ...node, size: [width, node.size[1]] }));
 
-export const setProperty = (
+/** A value that is there already is no edit. */
+export function setProperty(
   graph: Graph,
   id: number,
   name: string,
   value: unknown,
   { definitions }: Pick<Catalogue, "definitions">,
-): Graph => mapNodes(graph, new Set([id]), (node) => withProperty(node, name, value, definitions));
+): Graph {
+  const node = nodeOf(graph, id);
+  if (!node || (Object.hasOwn(node.properties, name) && node.properties[name] === value)) return graph;
+  return mapNodes(graph, new Set([id]), (node) => withProperty(node, name, value, definitions));
+}
 
 export function setTitle(graph: Graph, id: number, title: string): Graph {
+  if ((nodeOf(graph, id)?.title ?? "") === title) return graph;
   return mapNodes(graph, new Set([id]), ({ title: _, ...node }) => (title === "" ? node : { ...node, title }));
 }
 

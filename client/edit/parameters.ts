@@ -32,3 +32,12 @@ export function rangeOf({
 }: Pick<ShownParameter, "parameter" | "kind">): [number, number] | undefined {
   return kind === "number" && min !== undefined && max !== undefined && max - min <= 1000 ? [min, max] : undefined;
 }
+
+/** A number without a range, so many steps on: whole ones by one, others by a hundredth of their size in a round number. */
+export function steppedBy({ parameter, value }: Pick<ShownParameter, "parameter" | "value">, steps: number): number {
+  const now = Number(value);
+  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, integer } = parameter;
+  const size = Math.max(Math.abs(now), 1e-6);
+  const step = integer ? 1 : now === 0 ? 0.01 : 10 ** (Math.floor(Math.log10(size)) - 1);
+  return Math.max(min, Math.min(max, Number((now + steps * step).toPrecision(12))));
+}

@@ -15,6 +15,8 @@ export interface FieldUse {
   readonly set: (value: unknown, stroke?: string) => void;
   /** The field floats over its card: it takes the focus, and closes when done. */
   readonly done?: () => void;
+  /** Then Tab goes to the card's next field, or to the one before. */
+  readonly next?: (isBack: boolean) => void;
 }
 
 export function parameterField(use: FieldUse): TemplateResult {
@@ -40,14 +42,23 @@ function proseField({ row, set }: FieldUse): TemplateResult {
   return html`<textarea class="field prose" aria-label=${row.name} rows="6" .value=${String(row.value)} @input=${write}></textarea>`;
 }
 
-function choiceField({ row, set, done }: FieldUse, choices: readonly (readonly [string, string])[]): TemplateResult {
+function choiceField(
+  { row, set, done, next }: FieldUse,
+  choices: readonly (readonly [string, string])[],
+): TemplateResult {
   const focus = done ? focusOnce : undefined;
   return html`<select class="field" aria-label=${row.name} ${ref(focus)}
     @change=${(event: Event) => {
       set((event.target as HTMLSelectElement).value);
       done?.();
     }}
-    @keydown=${(event: KeyboardEvent) => event.key === "Escape" && done?.()}
+    @keydown=${(event: KeyboardEvent) => {
+      if (event.key === "Escape") done?.();
+      else if (event.key === "Tab" && next) {
+        event.preventDefault();
+        next(event.shiftKey);
+      }
+    }}
     @blur=${() => done?.()}>
     ${choices.map(([value, label]) => html`<option value=${value} ?selected=${value === row.value} .selected=${value === row.value}>${label}</option>`)}
   </select>`;
@@ -74,11 +85,11 @@ function readValue({ kind, parameter: { min, max, integer } }: ShownParameter, t
   return integer ? Math.round(inRange) : inRange;
 }
 
-function textField({ editor, row, set, done }: FieldUse): TemplateResult {
+function textField({ editor, row, set, done, next }: FieldUse): TemplateResult {
   const { kind, parameter, name, value } = row;
   const commit = (input: HTMLInputElement) => {
-    const next = readValue(row, input.value);
-    if (next !== undefined && next !== value) set(next);
+    const said = readValue(row, input.value);
+    if (said !== undefined && said !== value) set(said);
     else input.value = String(value);
   };
   const draw = () => set(Math.floor(Math.random() * 2 ** 32));
@@ -96,7 +107,10 @@ function textField({ editor, row, set, done }: FieldUse): TemplateResult {
       if (event.key === "Enter") commit(input);
       return;
     }
-    if (event.key === "Enter") {
+    if (event.key === "Tab" && next) {
+      commit(input);
+      next(event.shiftKey);
+    } else if (event.key === "Enter") {
       commit(input);
       done?.();
     } else if (event.key === "Escape") {
@@ -106,9 +120,9 @@ function textField({ editor, row, set, done }: FieldUse): TemplateResult {
     } else if (kind === "number" && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
       const now = Number(readValue(row, input.value) ?? value);
       const size = (parameter.integer ? 1 : 0.1) * (event.shiftKey ? 10 : 1) * (event.key === "ArrowUp" ? 1 : -1);
-      const next = readValue(row, String(Number((now + size).toPrecision(12))));
-      input.value = String(next);
-      set(next, `nudge ${name}`);
+      const nudged = readValue(row, String(Number((now + size).toPrecision(12))));
+      input.value = String(nudged);
+      set(nudged, `nudge ${name}`);
     } else return;
     event.stopPropagation();
     event.preventDefault();

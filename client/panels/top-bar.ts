@@ -3,6 +3,7 @@ import { CircleAlert, CircleQuestionMark, House, Moon, Play, Plus, Redo2, Square
 import type { Problem } from "../../server/protocol.ts";
 import { newDocument } from "../actions/documents.ts";
 import type { Editor } from "../actions/editor.ts";
+import { askName } from "../actions/renaming.ts";
 import { cancelRun, startRun } from "../actions/running.ts";
 import { setTheme } from "../actions/theme.ts";
 import { problemsOf } from "../state/problems.ts";
@@ -58,8 +59,11 @@ function tabList(editor: Editor): TemplateResult {
   return html`<nav class="tabs" role="tablist" aria-label="Documents">
     <button role="tab" class="tab home" aria-selected=${editor.state.active === ""} aria-label="Start" title="Start page" @click=${() => editor.show("")}>${icon(House, 16)}</button>
     ${editor.state.tabs.map(
-      (tab) => html`<div class="tab" role="presentation" data-active=${editor.state.active === tab.key}>
-        <button role="tab" aria-selected=${editor.state.active === tab.key} @click=${() => editor.show(tab.key)}>${tab.name}</button>
+      (
+        tab,
+      ) => html`<div class="tab" role="presentation" data-key=${tab.key} data-active=${editor.state.active === tab.key}>
+        <button role="tab" aria-selected=${editor.state.active === tab.key} title="Double-click: another name" @click=${() => editor.show(tab.key)}
+          @dblclick=${() => askName(editor, tab)} @keydown=${(event: KeyboardEvent) => event.key === "F2" && askName(editor, tab)}>${tab.name}</button>
         <button class="close" aria-label="Close ${tab.name}" title="Close; it stays saved" @click=${() => editor.close(tab.key)}>${icon(X, 14)}</button>
       </div>`,
     )}

@@ -180,7 +180,7 @@ describe("the editor", () => {
       page,
       "bad.json",
       new TextEncoder().encode(
-        '{"nodes": [{"id": 1, "type": "x", "__proto__": {"polluted": true}}], "links": [[1, 1, 0, 9, 0, "x"]]}',
+        '{"nodes": [{"id": 1, "type": "x", "mode": "x", "__proto__": {"polluted": true}}], "links": []}',
       ),
     );
     await page.getByRole("alert").getByText("is not opened").waitFor();

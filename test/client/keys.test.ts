@@ -279,6 +279,29 @@ const cases = {
       expect((await titled("Noise"))?.pos).not.toEqual(before);
     },
   },
+  rename: {
+    keys: ["F2"],
+    shows: async (press) => {
+      await click(page, "Noise");
+      await press();
+      await page.keyboard.type("Beginning");
+      await page.keyboard.press("Enter");
+      await settled(page);
+      expect(await titled("Beginning")).toBeDefined();
+    },
+  },
+  findNode: {
+    keys: ["Ctrl+F"],
+    shows: async (press) => {
+      await press();
+      await page.keyboard.type("condition score");
+      await page.keyboard.press("Enter");
+      await settled(page);
+      // It lies inside the sampler.
+      expect(await ask(({ tab }) => tab.level.length)).toBeGreaterThan(0);
+      expect(await selected()).toEqual(["Condition Score"]);
+    },
+  },
   fit: {
     keys: ["."],
     shows: async (press) => {
@@ -293,6 +316,7 @@ const cases = {
   palette: {
     keys: ["Tab", "Space"],
     shows: async (press) => {
+      await page.locator("#canvas").focus();
       await press();
       expect(await overlay()).toBe("palette");
     },

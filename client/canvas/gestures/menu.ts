@@ -4,7 +4,7 @@ import type { Stage } from "./stage.ts";
 
 export function openMenu({ host, selection, hitAt }: Pick<Stage, "host" | "selection" | "hitAt">, at: Spot): void {
   const hit = hitAt(at.canvas);
-  if (hit.on === "link") host.menu(at, hit);
+  if (hit.on === "link" || hit.on === "group") host.menu(at, hit);
   else if (!("card" in hit)) host.menu(at, { on: "canvas" });
   else {
     const { id } = hit.card;

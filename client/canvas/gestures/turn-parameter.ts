@@ -1,8 +1,11 @@
-/** A click edits a parameter; a pull along a range turns it. */
-import { rangeOf } from "../../edit/parameters.ts";
+/** A click edits a parameter; a pull turns its number: along its range, else by a step every few pixels. */
+import { rangeOf, steppedBy } from "../../edit/parameters.ts";
 import type { Begin } from "./gesture.ts";
 
-export const turnParameter: Begin<"row", "host" | "selection" | "view" | "toScreen"> = (stage, hit, { shift }) => {
+/** So far the pointer goes for one step of a number without a range. */
+const pixelsPerStep = 4;
+
+export const turnParameter: Begin<"row", "host" | "selection" | "view" | "toScreen"> = (stage, hit, { shift, at }) => {
   const { host } = stage;
   const { id, pos, look } = hit.card;
   const { name, kind, parameter, value } = look.rows[hit.row];
@@ -11,13 +14,17 @@ export const turnParameter: Begin<"row", "host" | "selection" | "view" | "toScre
   const stroke = `${id} ${name} ${performance.now()}`;
   const [left, top, width, height] = hit.card.field(hit.row);
   return {
-    move({ canvas: [x] }) {
-      if (!range) return;
+    move({ canvas: [x], screen }) {
+      if (kind !== "number") return;
+      if (!range) {
+        const steps = Math.round((screen[0] - at.screen[0]) / pixelsPerStep);
+        host.set(id, name, steppedBy({ parameter, value }, steps), stroke);
+        return;
+      }
       const part = Math.max(0, Math.min(1, (x - pos[0] - left) / width));
       const exact = range[0] + part * (range[1] - range[0]);
       const step = parameter.integer ? 1 : (range[1] - range[0]) / 100;
-      const next = Number((Math.round(exact / step) * step).toPrecision(6));
-      if (next !== value) host.set(id, name, next, stroke);
+      host.set(id, name, Number((Math.round(exact / step) * step).toPrecision(6)), stroke);
     },
     click() {
       if (kind === "boolean") return host.set(id, name, value !== true);

@@ -20,12 +20,13 @@ export function drawDots({ ctx, palette }: Pen, { x, y, scale }: View): void {
 }
 
 export function drawGroups({ ctx, palette, theme }: Pen, groups: readonly LGraphGroup[]): void {
-  for (const { title, pos, size } of groups) {
+  for (const { title, pos, size, color } of groups) {
+    const own = isColour(color) ? color : undefined;
     const frame = new Path2D();
     frame.roundRect(pos[0], pos[1], size[0], size[1], 12);
-    ctx.fillStyle = theme === "dark" ? "rgba(236,106,10,0.05)" : "rgba(194,114,8,0.05)";
+    ctx.fillStyle = own ? `${own}1a` : theme === "dark" ? "rgba(236,106,10,0.05)" : "rgba(194,114,8,0.05)";
     ctx.fill(frame);
-    ctx.strokeStyle = theme === "dark" ? "rgba(236,106,10,0.38)" : "rgba(194,114,8,0.45)";
+    ctx.strokeStyle = own ? `${own}aa` : theme === "dark" ? "rgba(236,106,10,0.38)" : "rgba(194,114,8,0.45)";
     ctx.lineWidth = 1;
     ctx.stroke(frame);
     ctx.font = fonts.title;
@@ -35,3 +36,6 @@ export function drawGroups({ ctx, palette, theme }: Pen, groups: readonly LGraph
     ctx.fillText(title, pos[0] + 12, pos[1] + 16);
   }
 }
+
+/** Written with six digits, so that two more make it fainter. */
+const isColour = (color: string): boolean => /^#[\da-f]{6}$/i.test(color);

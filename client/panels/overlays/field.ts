@@ -1,7 +1,9 @@
 /** A parameter edited in its card: a DOM field exactly over the painted one. */
 import { html, type TemplateResult } from "lit";
+import { keyed } from "lit/directives/keyed.js";
 import { portsOf } from "../../../graphs/document/index.ts";
 import type { Editor } from "../../actions/editor.ts";
+import { nextField } from "../../actions/fields.ts";
 import { dismiss } from "../../actions/overlays.ts";
 import { nodeOf, setProperty } from "../../edit/graph.ts";
 import { parametersOf } from "../../edit/parameters.ts";
@@ -31,8 +33,9 @@ export function fieldPopup(editor: Editor, field: Overlay<"field">): TemplateRes
       (graph) => setProperty(graph, field.id, field.name, value, editor.catalogue),
       stroke && `${field.id} ${stroke}`,
     );
+  const next = (isBack: boolean) => nextField(editor, field.id, field.name, isBack);
   const wide = Math.max(width, 120);
   return html`<div class="popup over" .style=${`left:${left}px;top:${top - 2}px;width:${wide}px;height:${Math.max(24, height + 4)}px`}>
-    ${parameterField({ editor, node: field.id, row, set, done })}
+    ${keyed(`${field.id} ${field.name}`, parameterField({ editor, node: field.id, row, set, done, next }))}
   </div>`;
 }

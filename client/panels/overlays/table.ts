@@ -3,12 +3,14 @@ import type { TemplateResult } from "lit";
 import type { Editor } from "../../actions/editor.ts";
 import type { Overlay, OverlayName } from "../../state/overlay.ts";
 import { fieldPopup } from "./field.ts";
+import { findPopup } from "./find.ts";
 import { groupPopup } from "./group.ts";
 import { menuPopup } from "./menu.ts";
 import { notePopup } from "./note.ts";
 import { palettePopup } from "./palette.ts";
 import { problemsPopup } from "./problems.ts";
 import { queuePopup } from "./queue.ts";
+import { renamePopup } from "./rename.ts";
 import { settingsDialog } from "./settings.ts";
 import { shortcutsDialog } from "./shortcuts.ts";
 
@@ -17,12 +19,14 @@ type Template<Name extends OverlayName> = (editor: Editor, overlay: Overlay<Name
 /** Exported, so that whoever is compiled against this file's types alone knows every overlay. */
 export const templates = {
   field: fieldPopup,
+  find: findPopup,
   group: groupPopup,
   menu: menuPopup,
   note: notePopup,
   palette: palettePopup,
   problems: problemsPopup,
   queue: queuePopup,
+  rename: renamePopup,
   settings: settingsDialog,
   shortcuts: shortcutsDialog,
 } satisfies { [Name in OverlayName]: Template<Name> };

@@ -130,6 +130,9 @@ export const fileText = (page: Page): Promise<string> =>
         return "data:,";
       };
       dispatchEvent(new KeyboardEvent("keydown", { key: "s", ctrlKey: true }));
+      // One that nobody has named asks for its name first.
+      const { overlay } = guidegraph.state;
+      if (overlay?.is === "rename") overlay.otherwise();
     });
     return download.text();
   });
@@ -152,11 +155,14 @@ export async function ran(
 
 /** Starts a run as a person does, and waits until the server has it. */
 export async function run(page: Page): Promise<void> {
-  const before = await page.evaluate(() => guidegraph.tab.run);
+  const before = await page.evaluate(() => [guidegraph.tab.run, guidegraph.tab.next.length]);
   await page.keyboard.press("Control+Enter");
-  await page.waitForFunction((before) => guidegraph.tab.run !== before || guidegraph.tab.problems.length > 0, before, {
-    timeout: 60_000,
-  });
+  await page.waitForFunction(
+    ([run, waiting]) =>
+      guidegraph.tab.run !== run || guidegraph.tab.next.length > waiting || guidegraph.tab.problems.length > 0,
+    before,
+    { timeout: 60_000 },
+  );
   await settled(page);
 }
 

@@ -1,0 +1,189 @@
+/** What a person does in the first hour, sentence by sentence, in one page. */
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openStage, type Stage } from "./support/browser.ts";
+import { linkTo, small } from "./support/graphs.ts";
+import { begun, click, drag, headOf, nodeId, press, ran, run, settled } from "./support/hands.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: the editor's state in the page, which is not typed here.
+type Editor = any;
+
+let stage: Stage;
+let page: Page;
+beforeAll(async () => {
+  stage = await openStage();
+  page = await stage.visit();
+});
+afterAll(() => stage?.close());
+
+const ask = <T>(what: (editor: Editor) => T): Promise<T> => page.evaluate(`(${what})(guidegraph)`) as Promise<T>;
+let visits = 0;
+async function afresh(): Promise<void> {
+  await page.goto(`${stage.url}/?${visits++}${linkTo(small("guided-ddim", "ddim2")).slice(1)}`);
+  await begun(page);
+  await settled(page);
+}
+/** The middle of a parameter's field on its card, in the window. */
+async function rowOf(title: string, name: string): Promise<[number, number]> {
+  const id = await nodeId(page, title);
+  return page.evaluate(
+    ({ id, name }) => {
+      const { canvas } = (window as unknown as { guidegraph: Editor }).guidegraph;
+      const card = canvas.card(id);
+      const row = card.look.rows.findIndex((one: Editor) => one.name === name);
+      const [x, y, w, h] = card.field(row);
+      return canvas.toScreen([card.pos[0] + x + w / 2, card.pos[1] + y + h / 2]);
+    },
+    { id, name },
+  );
+}
+const steps = () => ask(({ tab }) => tab.history.past.length as number);
+
+describe("keys and focus", () => {
+  test("Tab on a fresh page goes from control to control, and past the canvas", async () => {
+    await afresh();
+    const tags = new Set<string>();
+    for (let i = 0; i < 40; i++) {
+      await page.keyboard.press("Tab");
+      tags.add(await page.evaluate(() => document.activeElement?.id || (document.activeElement?.tagName ?? "")));
+    }
+    expect(await ask(({ state }) => state.overlay?.is)).toBeUndefined();
+    expect([...tags]).toEqual(expect.arrayContaining(["BUTTON", "canvas", "INPUT"]));
+  });
+
+  test("Delete works after a click on a tab", async () => {
+    await afresh();
+    await click(page, "Noise");
+    await page.locator(".tab[data-active=true] [role=tab]").click();
+    await settled(page);
+    await press(page, "Delete");
+    expect(await ask(({ graph }) => graph.nodes.some(({ type }: Editor) => type === "guidegraph/gaussian-noise"))).toBe(
+      false,
+    );
+  });
+
+  test("Enter in a number on a card is one undo step, Tab goes to the next field, and an expression is a number", async () => {
+    await afresh();
+    const before = await steps();
+    await page.mouse.click(...(await rowOf("Noise", "seed")));
+    await settled(page);
+    await page.keyboard.type("2^5 + 1");
+    await page.keyboard.press("Enter");
+    await settled(page);
+    expect(await steps()).toBe(before + 1);
+    await page.mouse.click(...(await rowOf("Noise", "seed")));
+    await settled(page);
+    await page.keyboard.press("Tab");
+    await settled(page);
+    const field = await ask(({ state }) => [state.overlay?.is, state.overlay?.name]);
+    expect(field[0]).toBe("field");
+    expect(field[1]).toBe("generator");
+    expect(await steps()).toBe(before + 1);
+    await press(page, "Escape");
+  });
+
+  test("a notch of the wheel with Ctrl is a step", async () => {
+    const before = await ask(({ canvas }) => canvas.view.scale as number);
+    await page.mouse.move(...(await headOf(page, "Noise")));
+    await page.keyboard.down("Control");
+    await page.mouse.wheel(0, -120);
+    await page.keyboard.up("Control");
+    await settled(page);
+    const after = await ask(({ canvas }) => canvas.view.scale as number);
+    expect(after / before).toBeGreaterThan(1.05);
+    expect(after / before).toBeLessThan(1.25);
+  });
+
+  test("a number without a range is turned by a drag", async () => {
+    await afresh();
+    const [x, y] = await rowOf("Noise", "seed");
+    const seed = () =>
+      ask(({ graph }) => graph.nodes.find(({ type }: Editor) => type === "guidegraph/gaussian-noise").properties.seed);
+    const before = Number(await seed());
+    await drag(page, [x, y], [x + 40, y]);
+    expect(Number(await seed())).toBe(before + 10);
+  });
+});
+
+describe("view and identity", () => {
+  test("the view is kept over a reload", async () => {
+    await afresh();
+    await page.mouse.move(...(await headOf(page, "Noise")));
+    await page.mouse.wheel(0, -240);
+    await settled(page);
+    const before = await ask(({ canvas }) => canvas.view);
+    await page.reload();
+    await begun(page);
+    await settled(page);
+    expect(await ask(({ canvas }) => canvas.view)).toEqual(before);
+  });
+
+  test("a renamed graph is the same document to its own run, and no other document's run paints it", async () => {
+    await afresh();
+    await run(page);
+    await ran(page);
+    await page.locator(".tab[data-active=true] [role=tab]").dblclick();
+    await page.getByLabel("Name of the document").fill("Another name");
+    await page.keyboard.press("Enter");
+    await settled(page);
+    expect(await ask(({ tab }) => tab.name)).toBe("another-name");
+    const tabs = await page.locator(".tabs .tab").count();
+    await page.locator(".run-entry").first().click();
+    await settled(page);
+    expect(await page.locator(".tabs .tab").count()).toBe(tabs);
+    // Another document of the same title: the run is not its own.
+    await afresh();
+    const own = await ask(({ tab }) => tab.key);
+    await page.locator(".run-entry").first().click();
+    await page.waitForFunction((own) => (window as unknown as { guidegraph: Editor }).guidegraph.tab.key !== own, own);
+    expect(await ask(({ tab }) => tab.name)).toBe("another-name");
+    expect(
+      await page.evaluate((own) => (window as unknown as { guidegraph: Editor }).guidegraph.tabBy(own).run, own),
+    ).toBe(undefined);
+  });
+});
+
+describe("groups and menus", () => {
+  test("a group is renamed, coloured and deleted from its menu; a node's menu has Rename", async () => {
+    await afresh();
+    await click(page, "Noise");
+    await press(page, "Control+g");
+    await press(page, "Escape");
+    const menu = async (item: string) => {
+      const at = await ask(({ canvas, graph }) => {
+        const [x, y] = graph.groups[0].bounding;
+        return canvas.toScreen([x + 40, y + 10]);
+      });
+      await page.mouse.click(...(at as [number, number]), { button: "right" });
+      await page.getByRole("menu", { name: "Group" }).getByText(item).click();
+      await settled(page);
+    };
+    await menu("Rename");
+    await page.keyboard.type("Start");
+    await press(page, "Enter");
+    await menu("Blue");
+    expect(await ask(({ graph }) => graph.groups[0])).toMatchObject({ title: "Start", color: "#8888aa" });
+    await menu("Delete the group");
+    expect(await ask(({ graph }) => [graph.groups.length, graph.nodes.length > 3])).toEqual([0, true]);
+    await page.mouse.click(...(await headOf(page, "Noise")), { button: "right" });
+    await page.getByRole("menu", { name: "Node" }).getByText("Rename").click();
+    await settled(page);
+    await page.keyboard.type("Beginning");
+    await page.keyboard.press("Enter");
+    await settled(page);
+    expect(await nodeId(page, "Beginning")).toBeGreaterThan(0);
+  });
+});
+
+test("an untitled document is asked for its name once, when it is saved", async () => {
+  await page.getByRole("button", { name: "New document" }).click();
+  await settled(page);
+  await press(page, "Control+s");
+  const saved = page.waitForEvent("download");
+  await page.getByLabel("Name of the document").fill("My graph");
+  await page.keyboard.press("Enter");
+  expect((await saved).suggestedFilename()).toBe("my-graph.json");
+  const again = page.waitForEvent("download");
+  await press(page, "Control+s");
+  expect((await again).suggestedFilename()).toBe("my-graph.json");
+});
