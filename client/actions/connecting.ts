@@ -1,5 +1,6 @@
 /** Wires that are judged before they stay, by what is known of both their ends. */
-import { connect, disconnect } from "../edit/graph.ts";
+import { disconnect } from "../edit/graph.ts";
+import { wired } from "../edit/insert.ts";
 import type { Wish } from "../edit/wish.ts";
 import { misfitWords } from "../facts/judge.ts";
 import { documentOf, pathIn, shownGraph } from "../state/tab.ts";
@@ -11,11 +12,8 @@ export async function wire(editor: Editor, wish: Wish, instead?: number): Promis
   const { tab } = editor;
   const reason = await editor.surveys?.refusalSoon(wish);
   if (editor.tab?.key !== tab?.key || editor.tab?.level !== tab?.level) return;
-  const { from, output, to, input } = wish;
   if (reason === undefined)
-    editor.edit((graph) =>
-      connect(instead === undefined ? graph : disconnect(graph, instead), from, output, to, input),
-    );
+    editor.edit((graph) => wired(instead === undefined ? graph : disconnect(graph, instead), editor.catalogue, wish));
   else refuse(editor, reason);
 }
 

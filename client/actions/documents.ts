@@ -2,7 +2,7 @@
 import { emptyGraph, freeName, type GraphDocument, readDocument } from "../../graphs/document/index.ts";
 import { modelExtensions, modelName } from "../../nodes/models/model-name.ts";
 import { put } from "../state/state.ts";
-import { documentOf } from "../state/tab.ts";
+import { documentOf, identified } from "../state/tab.ts";
 import { withBatches } from "../state/ui.ts";
 import { copyForPerson } from "./clipboard.ts";
 import type { Editor } from "./editor.ts";
@@ -109,8 +109,12 @@ export function pickFiles(editor: Editor): void {
   input.click();
 }
 
+/** The file is what a run of it is sent: its pictures carry the same graph, to the byte. */
 export function saveFile({ tab }: Editor): void {
-  if (tab) download(`${tab.name}.json`, fileText(documentOf(tab)), "application/json");
+  if (!tab) return;
+  const document = documentOf(tab);
+  const known = document.about.id === undefined ? identified(document, tab.key) : document;
+  download(`${tab.name}.json`, fileText(known), "application/json");
 }
 
 export async function copyLink(editor: Editor): Promise<void> {

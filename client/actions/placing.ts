@@ -9,6 +9,7 @@ import {
 } from "../../graphs/document/index.ts";
 import { nextId, type Point } from "../edit/graph.ts";
 import { type Inserted, insertAtEnd, insertIntoWire, insertNode } from "../edit/insert.ts";
+import { loopStart } from "../edit/loop-start.ts";
 import { withOrigin } from "../edit/origin.ts";
 import { insertReroute, rerouteSize } from "../edit/reroute.ts";
 import type { LooseEnd } from "../edit/wish.ts";
@@ -39,7 +40,9 @@ export function freePlace({ canvas }: Editor): Point {
 export function placeNode(editor: Editor, type: string, at?: Point, held?: LooseEnd, into?: number): number {
   const id = nextId(editor.graph);
   const place = at ?? freePlace(editor);
-  const node = newNode({ id, type, pos: onGrid(place) }, editor.catalogue.definitions);
+  const { definitions } = editor.catalogue;
+  const inner = type === structures.loop ? loopStart(editor.catalogue) : undefined;
+  const node = newNode({ id, type, pos: onGrid(place), inner }, definitions);
   const isReroute = type === structures.reroute;
   const lying = isReroute ? centred(node) : node;
   if (isReroute && into !== undefined) putReroute(editor, into, place);
@@ -78,7 +81,7 @@ function put(editor: Editor, id: number, insert: (graph: Graph) => Inserted): vo
 }
 
 /** A copy of a library entry, which remembers where it came from. */
-export async function insertSampler(editor: Editor, name: string, at?: Point): Promise<void> {
+export async function insertSampler(editor: Editor, name: string, at?: Point, held?: LooseEnd): Promise<void> {
   const { tab } = editor;
   if (!tab) return;
   try {
@@ -96,7 +99,9 @@ export async function insertSampler(editor: Editor, name: string, at?: Point): P
       },
       editor.catalogue.definitions,
     );
-    put(editor, node.id, (graph) => insertNode(graph, editor.catalogue, node));
+    put(editor, node.id, (graph) =>
+      held ? insertAtEnd(graph, editor.catalogue, node, held) : insertNode(graph, editor.catalogue, node),
+    );
   } catch (error) {
     editor.say({ text: `Cannot insert “${name}”`, more: (error as Error).message, bad: true });
   }

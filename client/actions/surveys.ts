@@ -2,7 +2,8 @@
 import { borderName, type Graph, structures } from "../../graphs/document/index.ts";
 import type { Catalogue } from "../edit/catalogue.ts";
 import { kindOf } from "../edit/fit.ts";
-import { connect, nodeOf } from "../edit/graph.ts";
+import { nodeOf } from "../edit/graph.ts";
+import { wired } from "../edit/insert.ts";
 import { graphAt, withGraphAt } from "../edit/level.ts";
 import type { Wish } from "../edit/wish.ts";
 import { broughtBy, misfitWords } from "../facts/judge.ts";
@@ -62,15 +63,15 @@ export class Surveys {
     if (!tab) return undefined;
     const now = documentOf(tab);
     const known = await this.known(tab);
-    const { from, output, to, input } = wish;
+    const { to, input } = wish;
     const graph = graphAt(now, tab.level);
     if (!graph) return undefined;
-    const wired = withGraphAt(now, tab.level, connect(graph, from, output, to, input), catalogue);
-    const { problems } = await this.#surveyor.survey(wired);
+    const next = withGraphAt(now, tab.level, wired(graph, catalogue, wish), catalogue);
+    const { problems } = await this.#surveyor.survey(next);
     const target = { node: pathIn(tab, to), port: input };
     const problem = broughtBy(known.problems, problems, target);
     if (!problem) return undefined;
-    const where = problem.node === target.node ? undefined : titleAt(wired, problem.node, catalogue);
+    const where = problem.node === target.node ? undefined : titleAt(next, problem.node, catalogue);
     const shown = { ...target, port: shownName(graph, to, input) };
     return misfitWords(carriedPhrase(tab, graph, wish, known, catalogue), shown, problem, where);
   }

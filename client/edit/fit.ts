@@ -1,10 +1,12 @@
 /** Whether a wire fits, and if not, why, in two sentences: what does not fit, then what would. */
 import {
   anyKind,
+  borderName,
   type Graph,
   type GraphNode,
   graphSlot,
   offOf,
+  own,
   portsOf,
   realReaders,
   straightened,
@@ -28,7 +30,11 @@ const kindFits = (output: string, input: string): boolean => output === input ||
 export const kindOf = (node: GraphNode, side: "output" | "input", slot: string): string =>
   String((side === "input" ? node.inputs : node.outputs).find(({ name }) => name === slot)?.type ?? "");
 
-/** Undefined when the wire fits; otherwise the reason. */
+/** The same, or that of a parameter which is no slot yet. */
+const kindAt = ({ definitions }: Catalogue, node: GraphNode, side: "output" | "input", slot: string): string =>
+  kindOf(node, side, slot) || (own(portsOf(node, definitions)?.[`${side}s`], slot)?.kind ?? "");
+
+/** Undefined when the wire fits; otherwise the reason. A parameter that is no slot yet would become one. */
 export function refusal(
   graph: Graph,
   catalogue: Catalogue,
@@ -40,11 +46,11 @@ export function refusal(
   if (!node) return undefined;
   if (target === held.node) return "A node does not feed itself. Wire it to another node.";
   const side = held.side === "output" ? "input" : "output";
-  const kind = kindOf(node, side, slot);
+  const kind = kindAt(catalogue, node, side, slot);
   const sinks = realReaders(graph, side === "input" ? { node: target, slot } : held);
   for (const end of sinks) {
     const reader = nodeOf(graph, end.node) as GraphNode;
-    const taken = kindOf(reader, "input", end.slot);
+    const taken = kindAt(catalogue, reader, "input", end.slot);
     if (kindFits(side === "input" ? held.kind : kind, taken)) continue;
     return side === "input"
       ? misfit(catalogue, held, reader, end.slot, taken, end.node !== target)
@@ -110,7 +116,10 @@ export interface Offer {
   readonly port: string;
 }
 
-/** What a wire dropped in empty space may go to; what is made for its meaning comes first. */
+/**
+ * What a wire dropped in empty space may go to: first what is made for its meaning, then for its kind, then what takes any; a
+ * reroute, which always fits, last.
+ */
 export function offers(catalogue: Catalogue, held: LooseEnd): Offer[] {
   const portsOf = (node: NodeDescription): readonly { name: string; kind: string; meaning?: string }[] => {
     if (node.type === structures.reroute) return [{ name: graphSlot, kind: held.kind }];
@@ -119,10 +128,36 @@ export function offers(catalogue: Catalogue, held: LooseEnd): Offer[] {
   const found = catalogue.nodes.flatMap((description) => {
     const fitting = portsOf(description).filter(({ kind }) => kindFits(kind, held.kind));
     const same = fitting.find(({ meaning }) => held.meaning !== undefined && meaning === held.meaning);
-    const port = same ?? fitting[0];
-    return port ? [{ description, port: port.name, isSame: same !== undefined }] : [];
+    const exact = fitting.find(({ kind }) => kind === held.kind);
+    const port = same ?? exact ?? fitting[0];
+    if (!port) return [];
+    const rank = description.type === structures.reroute ? 3 : same ? 0 : exact ? 1 : 2;
+    return [{ description, port: port.name, rank }];
   });
-  return [...found.filter(({ isSame }) => isSame), ...found.filter(({ isSame }) => !isSame)];
+  return found.toSorted((a, b) => a.rank - b.rank);
+}
+
+/** What can be put into a wire: it takes what passes there, and gives it on. */
+export function insertable({ nodes }: Catalogue, graph: Graph, link: number): NodeDescription[] {
+  const wire = graph.links.find(({ id }) => id === link);
+  const from = wire && nodeOf(graph, wire.from);
+  if (!wire || !from) return [...nodes];
+  const kind = kindOf(from, "output", wire.output);
+  return nodes.filter(
+    ({ type, inputs, outputs }) =>
+      type === structures.reroute ||
+      (inputs.some((port) => !port.parameter && kindFits(kind, port.kind)) &&
+        outputs.some((port) => kindFits(port.kind, kind))),
+  );
+}
+
+/** The input or output of a graph, seen as the node that holds it, that takes what is held. */
+export function borderThatFits(inner: Graph, held: LooseEnd): string | undefined {
+  const type = held.side === "output" ? structures.input : structures.output;
+  const borders = inner.nodes.filter((node) => node.type === type);
+  const kind = (node: GraphNode) => String(own(node.properties, "kind") ?? "");
+  const found = borders.find((node) => kind(node) === held.kind && borderName(node) === held.slot);
+  return (found ?? borders.find((node) => kind(node) === held.kind))?.properties.name as string | undefined;
 }
 
 /** Required inputs that nothing feeds: what a run would complain about first. */

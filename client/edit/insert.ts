@@ -1,5 +1,5 @@
 /** A node that comes into a graph: alone, on the loose end of a wire, or into a wire. */
-import { anyKind, type Graph, type GraphNode, type PortShape, portsOf } from "../../graphs/document/index.ts";
+import { anyKind, type Graph, type GraphNode, own, type PortShape, portsOf } from "../../graphs/document/index.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { addNode, connect, nodeOf, toggleInput } from "./graph.ts";
 import { type LooseEnd, type Wish, wishFrom } from "./wish.ts";
@@ -14,6 +14,14 @@ export const insertNode = (graph: Graph, catalogue: Catalogue, node: GraphNode):
   graph: addNode(graph, node, catalogue),
 });
 
+/** The wire that is wished for; a parameter at its end becomes a slot. */
+export function wired(graph: Graph, { definitions }: Catalogue, { from, output, to, input }: Wish): Graph {
+  const node = nodeOf(graph, to);
+  const port = node && own(portsOf(node, definitions)?.inputs, input);
+  const isSlot = !port?.parameter || node?.inputs.some(({ name }) => name === input);
+  return connect(isSlot ? graph : toggleInput(graph, to, input, port.kind), from, output, to, input);
+}
+
 /** Wired with what is held, where a port of it fits; a parameter becomes a slot for it. */
 export function insertAtEnd(graph: Graph, catalogue: Catalogue, node: GraphNode, held: LooseEnd): Inserted {
   const next = addNode(graph, node, catalogue);
@@ -21,9 +29,7 @@ export function insertAtEnd(graph: Graph, catalogue: Catalogue, node: GraphNode,
   const port = fitting(held.side === "output" ? ports?.inputs : ports?.outputs, held.kind, held.meaning);
   if (port === undefined) return { graph: next };
   const wish = wishFrom(held, node.id, port);
-  const isSlot = held.side === "input" || node.inputs.some(({ name }) => name === port);
-  const slotted = isSlot ? next : toggleInput(next, node.id, port, held.kind);
-  return { graph: connect(slotted, wish.from, wish.output, wish.to, wish.input), wish };
+  return { graph: wired(next, catalogue, wish), wish };
 }
 
 /** Into a wire, where it takes and gives what passes there; else beside it. */
@@ -33,7 +39,8 @@ export function insertIntoWire(graph: Graph, catalogue: Catalogue, node: GraphNo
   const link = graph.links.find(({ id }) => id === into);
   const from = link && nodeOf(graph, link.from);
   const kind = String(from?.outputs.find(({ name }) => name === link?.output)?.type ?? "");
-  const [input, output] = [fitting(ports?.inputs, kind), fitting(ports?.outputs, kind)];
+  const slots = Object.entries(ports?.inputs ?? {}).filter(([, { parameter }]) => !parameter);
+  const [input, output] = [fitting(Object.fromEntries(slots), kind), fitting(ports?.outputs, kind)];
   if (!link || input === undefined || output === undefined) return { graph: next };
   const fed = connect(next, link.from, link.output, node.id, input);
   return { graph: connect(fed, node.id, output, link.to, link.input) };

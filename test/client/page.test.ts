@@ -161,6 +161,7 @@ test("a node dragged from the list lies where it was dropped", async () => {
 
 test("a press beside a popup closes it, one inside does not", async () => {
   const page = await stage.visit();
+  await page.locator("#canvas").focus();
   await press(page, "Tab");
   const palette = page.locator(".palette");
   await palette.locator("input").click();

@@ -66,7 +66,7 @@ test("a server that is killed is missed, waited for, and found again with everyt
   await page.locator(".inspector").getByRole("textbox", { name: "seed", exact: true }).fill("7");
   await press(page, "Enter");
   await run(page);
-  const waiting = await page.evaluate(shownRun);
+  const waiting = await page.evaluate(waitingRun);
   stage.process.kill("SIGKILL");
   await once(stage.process, "exit");
   await page.getByText("Not connected").waitFor();
@@ -155,6 +155,7 @@ test("a model call that never ends is cancelled within three seconds, as the bro
 // In the page.
 // biome-ignore lint/suspicious/noExplicitAny: the editor's state in the page, which is not typed here.
 declare const guidegraph: any;
+const waitingRun = (): string => guidegraph.tab.next.at(-1).run;
 const shownRun = (): string => guidegraph.tab.run;
 const tabName = (): string => guidegraph.tab.name;
 const stateOf = (id: string): string => guidegraph.runs.byId.get(id)?.summary.state;

@@ -144,6 +144,7 @@ test("a note is written in its place and in the inspector, and runs as wide as i
   const page = await stage.visit();
   const notes = async () => (await documentIn(page)).nodes.filter(({ type }) => type === "guidegraph/note");
   const [first] = await notes();
+  await page.locator("#canvas").focus();
   await press(page, "Tab");
   await page.keyboard.type("note");
   await press(page, "Enter");

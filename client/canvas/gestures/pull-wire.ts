@@ -5,7 +5,7 @@ import type { Begin } from "./gesture.ts";
 import type { Stage } from "./stage.ts";
 import { type Aim, WireInHand, type Wirer } from "./wire-in-hand.ts";
 
-type Puller = Wirer & Pick<Stage, "outputOf" | "slotAt" | "cardAt">;
+type Puller = Wirer & Pick<Stage, "outputOf" | "slotAt" | "cardAt" | "hitAt">;
 
 export const pullWire: Begin<"slot", keyof Puller> = (stage, start) => {
   const { host } = stage;
@@ -57,6 +57,12 @@ function aimAt(stage: Puller, wire: WireInHand, at: Point): Aim {
   const { loose } = wire;
   const end = stage.slotAt(at, { wide: 14, tall: 10 });
   if (end && end.side !== loose.side) return wire.aim(end.card, at, end.name);
+  const hit = stage.hitAt(at);
+  if (hit.on === "row" && hit.card.id !== loose.node && loose.side === "output") {
+    const { name } = hit.card.look.rows[hit.row];
+    // A parameter that takes it becomes an input; beside that, the card is asked what of it fits.
+    if (stage.host.refusal(loose, hit.card.id, name) === undefined) return wire.aim(hit.card, at, name);
+  }
   const card = stage.cardAt(at);
   return card && card.id !== loose.node ? wire.aim(card, at) : { to: at };
 }

@@ -40,7 +40,7 @@ export class WireInHand {
     if (slot === undefined) return { to: at, reason: noneFits(card, this.loose) };
     const side = this.loose.side === "output" ? "input" : "output";
     const index = card[`${side}s`].findIndex(({ name }) => name === slot);
-    const to = card.slotPlace(side, index);
+    const to = index < 0 ? placeOfRow(card, slot) : card.slotPlace(side, index);
     const reason = this.#stage.host.refusal(this.loose, card.id, slot);
     return reason === undefined ? { to, wish: wishFrom(this.loose, card.id, slot) } : { to, reason };
   }
@@ -61,6 +61,12 @@ export class WireInHand {
     this.#stage.hold(emptyHand);
     this.#stage.host.tip(undefined, [0, 0]);
   }
+}
+
+/** Where a parameter that is no slot yet would have one: at the edge, beside its field. */
+function placeOfRow(card: Card, name: string): Point {
+  const [, y, , height] = card.field(card.look.rows.findIndex((row) => row.name === name));
+  return [card.pos[0], card.pos[1] + y + height / 2];
 }
 
 const noneFits = ({ look }: Card, loose: LooseEnd): string =>

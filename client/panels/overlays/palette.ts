@@ -2,14 +2,16 @@
 import { html, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
 import { Search } from "lucide";
+import { structures } from "../../../graphs/document/index.ts";
 import type { NodeDescription } from "../../../nodes/describe.ts";
 import type { Editor } from "../../actions/editor.ts";
+import { entryGraph } from "../../actions/library.ts";
 import { dismiss } from "../../actions/overlays.ts";
 import { insertSampler, placeNode } from "../../actions/placing.ts";
 import { addBorder } from "../../edit/border.ts";
-import { searchNodes } from "../../edit/catalogue.ts";
-import { heldName, offers } from "../../edit/fit.ts";
+import { borderThatFits, heldName, insertable, offers } from "../../edit/fit.ts";
 import type { Point } from "../../edit/graph.ts";
+import { searchNodes } from "../../edit/search.ts";
 import type { LooseEnd } from "../../edit/wish.ts";
 import type { Overlay } from "../../state/overlay.ts";
 import { opened } from "../../state/ui.ts";
@@ -52,10 +54,13 @@ function choicesOf(editor: Editor, palette: Palette): Choice[] {
   const ports = new Map(
     held ? offers(editor.catalogue, held).map(({ description, port }) => [description.type, port]) : [],
   );
-  const nodes = searchNodes(
-    held ? [...ports.keys()].flatMap((type) => editor.catalogue.byType.get(type) ?? []) : editor.catalogue.nodes,
-    query,
-  );
+  const all = held
+    ? [...ports.keys()].flatMap((type) => editor.catalogue.byType.get(type) ?? [])
+    : into === undefined
+      ? editor.catalogue.nodes
+      : insertable(editor.catalogue, editor.graph, into);
+  const nodes = searchNodes(all, query);
+  const isReroute = ({ type }: NodeDescription) => type === structures.reroute;
   const ofNode = (node: NodeDescription): Choice => {
     const port = node.outputs[0] ?? node.inputs[0];
     const aside = held ? `${held.side === "output" ? "into" : "from"} ${ports.get(node.type)}` : node.category;
@@ -72,15 +77,17 @@ function choicesOf(editor: Editor, palette: Palette): Choice[] {
     };
   };
   const word = query.toLowerCase();
-  const samplers = held
-    ? []
-    : editor.state.samplers.filter(({ name, title = "", description = "" }) =>
-        `${name} ${title} ${description}`.toLowerCase().includes(word),
-      );
+  const samplers = editor.state.samplers.flatMap((entry) => {
+    const { name, title = "", description = "" } = entry;
+    if (into !== undefined || !`${name} ${title} ${description}`.toLowerCase().includes(word)) return [];
+    const inner = held && entryGraph(editor, entry);
+    const port = held && inner ? borderThatFits(inner, held) : undefined;
+    return held && port === undefined ? [] : [{ name, title, description, port }];
+  });
   const isInside = editor.tab !== undefined && editor.tab.level.length > 0;
   const border: Choice[] = [];
-  if (held && isInside && query === "") {
-    const title = held.side === "output" ? "New graph output" : "New graph input";
+  const title = held?.side === "output" ? "New graph output" : "New graph input";
+  if (held && isInside && title.toLowerCase().includes(word)) {
     const pick = () => {
       close();
       editor.edit((graph) => addBorder(graph, editor.catalogue, held, place));
@@ -94,20 +101,19 @@ function choicesOf(editor: Editor, palette: Palette): Choice[] {
       pick,
     });
   }
-  return [
-    ...nodes.map(ofNode),
-    ...border,
-    ...samplers.map(({ name, title, description = "" }) => ({
-      title: title ?? name,
-      description,
-      aside: "sampler",
-      kind: "tensor",
-      pick: () => {
-        close();
-        void insertSampler(editor, name, place);
-      },
-    })),
-  ];
+  const library = samplers.map(({ name, title, description, port }) => ({
+    title: title || name,
+    description,
+    aside: held ? `${held.side === "output" ? "into" : "from"} ${port}` : "sampler",
+    kind: "tensor",
+    pick: () => {
+      close();
+      void insertSampler(editor, name, place, held);
+    },
+  }));
+  const rest = nodes.filter((node) => !held || !isReroute(node));
+  const points = held ? nodes.filter(isReroute) : [];
+  return [...rest.map(ofNode), ...library, ...points.map(ofNode), ...border];
 }
 
 export function palettePopup(editor: Editor, palette: Palette): TemplateResult {

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
-import { bestSlot, missingInputs, offers, refusal } from "../../../client/edit/fit.ts";
+import { bestSlot, borderThatFits, insertable, missingInputs, offers, refusal } from "../../../client/edit/fit.ts";
 import { disconnect } from "../../../client/edit/graph.ts";
+import { wired } from "../../../client/edit/insert.ts";
 import { graphAt } from "../../../client/edit/level.ts";
+import { loopStart } from "../../../client/edit/loop-start.ts";
 import type { LooseEnd } from "../../../client/edit/wish.ts";
 import type { Graph } from "../../../graphs/document/index.ts";
 import { catalogue } from "../support/catalogue.ts";
@@ -50,4 +52,53 @@ test("missingInputs are the required ones that nothing feeds", () => {
   const link = outer.links.find(({ to, input }) => to === node?.id && input === "classifier");
   expect(missingInputs(outer, node as never, catalogue)).toEqual([]);
   expect(missingInputs(disconnect(outer, link?.id as number), node as never, catalogue)).toEqual(["classifier"]);
+});
+
+test("offers begins with what is made for the wire and ends with a reroute", () => {
+  const titles = offers(catalogue, gradient).map(({ description }) => description.title);
+  expect(titles.slice(0, 2).toSorted()).toEqual(["Condition Mean", "Condition Score"]);
+  expect(titles.at(-1)).toBe("Reroute");
+});
+
+test("insertable takes what passes in a wire and gives it on, whichever the wire is", () => {
+  for (const { id, from, output } of inner.links) {
+    const kind = inner.nodes.find((node) => node.id === from)?.outputs.find(({ name }) => name === output)?.type;
+    const offered = insertable(catalogue, inner, id);
+    expect(offered.map(({ title }) => title)).toContain("Reroute");
+    for (const { type, inputs, outputs } of offered)
+      if (type !== "guidegraph/reroute") {
+        const fits = (port: { kind: string }) => port.kind === kind || port.kind === "any";
+        expect([type, inputs.some(fits), outputs.some(fits)]).toEqual([type, true, true]);
+      }
+  }
+});
+
+test("a sampler of the library takes a wire where an input of its graph is of the kind", () => {
+  const sampler = graphAt(outer, [7]) as Graph;
+  expect(borderThatFits(sampler, { ...gradient, kind: "schedule", slot: "schedule" })).toBe("schedule");
+  expect(borderThatFits(sampler, { ...gradient, kind: "cond_fn", slot: "cond_fn" })).toBe("cond_fn");
+  expect(borderThatFits(sampler, { ...gradient, kind: "image" })).toBeUndefined();
+  expect(borderThatFits(sampler, { ...gradient, side: "input", kind: "tensor", slot: "x" })).toBe("x");
+});
+
+test("a parameter that is no slot takes a wire of its kind, and is one then", () => {
+  const noise = idOf(outer, "gaussian-noise");
+  const number: LooseEnd = { node: 99, slot: "value", side: "output", kind: "number" };
+  expect(refusal(outer, catalogue, number, noise, "seed")).toBeUndefined();
+  expect(refusal(outer, catalogue, { ...number, kind: "tensor" }, noise, "seed")).toContain("does not fit “seed”");
+  const wish = { from: idOf(outer, "load-unet"), output: "model", to: noise, input: "seed" };
+  const next = wired(outer, catalogue, wish);
+  expect(next.nodes.find(({ id }) => id === noise)?.inputs).toContainEqual({ name: "seed", type: "number" });
+  expect(next.links.at(-1)).toMatchObject(wish);
+});
+
+test("a new Sampling Loop comes with step, x and a hint", () => {
+  const { nodes, links } = loopStart(catalogue);
+  expect(nodes.map(({ type, properties }) => [type, properties.name])).toEqual([
+    ["guidegraph/input", "step"],
+    ["guidegraph/input", "x"],
+    ["guidegraph/output", "x"],
+    ["guidegraph/note", undefined],
+  ]);
+  expect(links).toHaveLength(1);
 });

@@ -101,7 +101,16 @@ const cases: { readonly [On in HitKind]: (staged: Staged) => Case<On> } = {
     return {
       hit: { on: "row", card: card("Noise"), row: look.rows.findIndex(({ name }) => name === "seed") },
       click: edited,
-      drag: [["select", new Set([id])]],
+      drag: [
+        ["select", new Set([id])],
+        [
+          "set",
+          id,
+          "seed",
+          Math.max(0, Number(look.rows.find(({ name }) => name === "seed")?.value) - 100),
+          expect.anything(),
+        ],
+      ],
       double: edited,
     };
   },
