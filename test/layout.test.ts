@@ -32,6 +32,7 @@ const directions: Record<string, readonly string[]> = {
     documents: ["files", "protocol.ts", "refusal.ts", "graphs/recipes"],
     users: ["flags", "refusal.ts"],
     runs: ["channel", "documents", "files", "log", "supervisor", "protocol.ts", "refusal.ts", "units.ts"],
+    backup: ["files", "runs", "units.ts"],
     keeping: ["files", "log", "runs", "protocol.ts", "refusal.ts", "units.ts"],
     service: [
       ...["channel", "documents", "engine", "files", "keeping", "log", "runs", "supervisor"],
@@ -45,7 +46,7 @@ const directions: Record<string, readonly string[]> = {
     worker: ["channel", "engine", "files", "providers", "sample", "protocol.ts"],
     doctor: ["engine", "files", "providers", "runs", "supervisor", "protocol.ts", "units.ts"],
     cli: [
-      ...["doctor", "engine", "files", "flags", "keeping", "log", "providers", "sample", "serve.ts", "users"],
+      ...["backup", "doctor", "engine", "files", "flags", "keeping", "log", "providers", "sample", "serve.ts", "users"],
       ...["units.ts", "graphs/recipes"],
     ],
   }),

@@ -1,4 +1,5 @@
 /** The commands, in the order of the help. */
+import { backupCommand } from "./backup.ts";
 import { checkCommand } from "./check.ts";
 import type { Command } from "./command.ts";
 import { convertCommand } from "./convert.ts";
@@ -6,6 +7,7 @@ import { doctorCommand } from "./doctor.ts";
 import { gatherCommand } from "./gather.ts";
 import { gradCommand } from "./grad.ts";
 import { modelsCommand } from "./models.ts";
+import { restoreCommand } from "./restore.ts";
 import { runCommand } from "./run.ts";
 import { sampleCommand } from "./sample.ts";
 import { serveCommand } from "./serve.ts";
@@ -20,4 +22,6 @@ export const commands: Readonly<Record<string, Command>> = {
   models: modelsCommand,
   serve: serveCommand,
   doctor: doctorCommand,
+  backup: backupCommand,
+  restore: restoreCommand,
 };

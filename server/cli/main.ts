@@ -16,7 +16,7 @@ process.on("SIGINT", () => {
 for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => (isServer ? abort.abort() : leave()));
 
 function leave(status: number = interrupted): never {
-  for (const file of unfinished) rmSync(file, { force: true });
+  for (const file of unfinished) rmSync(file, { recursive: true, force: true });
   process.exit(status);
 }
 

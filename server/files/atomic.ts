@@ -40,7 +40,7 @@ export const writePieces = (path: string, pieces: readonly Uint8Array[]): Promis
     for (const piece of pieces) await file.writeFile(piece);
   });
 
-/** Temporary files of this process, for whoever ends it early. */
+/** Temporary files and folders of this process, for whoever ends it early. */
 export const unfinished = new Set<string>();
 
 /** Removes what a process that was killed had not finished writing into a folder. */

@@ -39,7 +39,7 @@ export async function backUp(data: string, now: Date = new Date()): Promise<bool
   for (const name of readdirSync(folderOf(data)))
     if (name.endsWith(".tmp")) await rm(join(folderOf(data), name), { force: true });
   const unfinished = `${path}.tmp`;
-  await copy(join(data, "runs.db"), unfinished);
+  await copyHistory(join(data, "runs.db"), unfinished);
   await rename(unfinished, path);
   for (const old of backupsIn(data).slice(kept)) await rm(old, { force: true });
   return true;
@@ -57,7 +57,8 @@ export function backUpDaily(data: string, say: Say): () => void {
   };
 }
 
-function copy(from: string, to: string): Promise<void> {
+/** In a process of its own, while another one may write to it. Rejects with why it cannot be copied. */
+export function copyHistory(from: string, to: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = fork(copier, [from, to], { stdio: ["ignore", "ignore", "pipe", "ipc"] });
     let stderr = "";

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { RunSummary, TrashedRun, Usage } from "../../server/protocol.ts";
+import { guidegraph, temporaryFolder } from "../support/cli.ts";
 import { long, TestServer, tiny } from "../support/server.ts";
 import { brokenPromises } from "../torture/promises.ts";
 
@@ -72,6 +73,26 @@ test("a run that has not ended or is pinned stays, and says so", async () => {
     { errors: [{ message: `Run ${run.number} is pinned: unpin it first` }] },
   ]);
   expect(await (await ask("DELETE", `/api/runs/${run.id}/pin`)).json()).not.toHaveProperty("pinned");
+});
+
+test("a server that serves a backup of another has its history and its pictures, byte for byte", async () => {
+  const run = await done();
+  await ask("PUT", `/api/runs/${run.id}/pin`);
+  const folder = temporaryFolder();
+  const [archive, data] = [join(folder, "backup.tar"), join(folder, "data")];
+  for (const args of [
+    ["backup", "--data", server.data, "-o", archive],
+    ["restore", archive, "--data", data],
+  ])
+    expect(await guidegraph(args)).toMatchObject({ code: 0, err: [] });
+  const other = await TestServer.start({ data });
+  expect(await other.runs()).toEqual(await server.runs());
+  expect(await other.detail(run.id)).toEqual(await server.detail(run.id));
+  expect(await other.eventsOf(run.id)).toEqual(await server.eventsOf(run.id));
+  const bytes = (of: TestServer) =>
+    of.request(`/api/runs/${run.id}/outputs/noise-0000.png`).then((reply) => reply.arrayBuffer());
+  expect(await bytes(other)).toEqual(await bytes(server));
+  await other.kill("SIGTERM");
 });
 
 test("the trash is emptied by hand; what all weighs is told; what is kept holds what was promised", async () => {

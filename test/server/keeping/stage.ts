@@ -1,4 +1,5 @@
 /** A history with runs that have ended, and all that keeps them, without a server. */
+import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Subject } from "rxjs";
@@ -47,8 +48,10 @@ export async function stage({ rules = {}, path = temporaryFolder() }: { rules?: 
   async function ended(id: string, { at = noon, bytes = 100, events = 0, weighed = true } = {}): Promise<void> {
     await log.begin(id, rowsOf({ id, key: undefined, request: "", title: id, graph: "{}", options }));
     mkdirSync(join(data.run(id), "outputs"), { recursive: true });
-    writeFileSync(join(data.run(id), "outputs", "a.png"), "x".repeat(bytes));
-    await log.append(id, { type: "output", path: "1", name: "a.png", mime: "image/png", sha256: "00" });
+    const content = id.repeat(bytes).slice(0, bytes);
+    writeFileSync(join(data.run(id), "outputs", "a.png"), content);
+    const sha256 = createHash("sha256").update(content).digest("hex");
+    await log.append(id, { type: "output", path: "1", name: "a.png", mime: "image/png", sha256 });
     for (let i = 0; i < events; i++) void log.append(id, { type: "step", path: "1", index: i, count: events, ms: 1 });
     await log.append(id, { type: "run", state: "succeeded", ms: 1 });
     await database.write([{ sql: "UPDATE runs SET ended = ? WHERE id = ?", args: [new Date(at).toISOString(), id] }]);
