@@ -20,14 +20,16 @@ export function readSize(text: string): number {
   return n === undefined ? Number.NaN : Math.round(Number(n) * bytes[unit.toUpperCase() as keyof typeof bytes]);
 }
 
-/** `1 h 30 min`: at most two units, the largest first. */
+/** `1 h 30 min`: at most two units, the largest first; below a minute `3.32 s`, with three digits that count. */
 export function durationText(ms: number): string {
+  if (ms < milliseconds.s && ms > 0) return `${Number(ms.toPrecision(3))} ms`;
+  if (ms < milliseconds.m) return `${Number((ms / milliseconds.s).toPrecision(3))} s`;
   const [first, second] = longestFirst.flatMap(([unit, size], i) => {
     const above = i === 0 ? Infinity : longestFirst[i - 1][1];
     const n = Math.floor((ms % above) / size);
     return n > 0 ? [`${n} ${unit === "m" ? "min" : unit}`] : [];
   });
-  return [first ?? "0 s", ...(second === undefined ? [] : [second])].join(" ");
+  return second === undefined ? first : `${first} ${second}`;
 }
 
 /** `1.5 GiB`, with three digits that count. */

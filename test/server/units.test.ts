@@ -9,6 +9,9 @@ test.each([
   ["24h", 86_400_000, "1 d"],
   ["2.5d", 216_000_000, "2 d 12 h"],
   ["250ms", 250, "250 ms"],
+  ["3320ms", 3_320, "3.32 s"],
+  ["59.99", 59_990, "60 s"],
+  ["1d1s", 86_401_000, "1 d 1 s"],
   ["0", 0, "0 s"],
 ])("%s is %d ms, which reads %s", (text, ms, read) => {
   expect([readDuration(text), durationText(ms)]).toEqual([ms, read]);
