@@ -14,6 +14,8 @@ import { type Child, type Gone, isOutOfMemory, startChild } from "./child.ts";
 const longestPauseMs = 30_000;
 /** One that lived so long did not crash at its start. */
 const soundMs = 10_000;
+/** Of what it wrote before it ended: a stack, or what native code had to say. */
+const lastWordsLength = 4_000;
 
 /** The process that there is now. */
 interface Current {
@@ -23,6 +25,8 @@ interface Current {
   isSound: boolean;
   /** It holds more than it should: when its run ends, another takes its place. */
   isWorn: boolean;
+  /** It was ended from here. */
+  isKilled: boolean;
 }
 
 /** What a process may take; what is absent is not limited. */
@@ -58,6 +62,8 @@ export class Worker {
   #backend: string | undefined;
   /** How often it has ended in a row; after a sound one, counted anew. */
   #crashes = 0;
+  /** The run that it was given last, until it has ended. */
+  #run: string | undefined;
   #pauseMs = 0;
   #restarts = -1;
   #closed = false;
@@ -126,6 +132,7 @@ export class Worker {
 
   /** Between two processes, what is sent waits for the next. What one has that ends is lost, and `gone` says so. */
   send(message: ToWorker): void {
+    if (message.type === "run") this.#run = message.task.run;
     if (!this.#current?.child.send(message)) this.#unsent.push(message);
   }
 
@@ -133,6 +140,7 @@ export class Worker {
   kill(): void {
     if (this.#current) {
       this.#current.isSound = true;
+      this.#current.isKilled = true;
       this.#current.child.kill();
     } else {
       this.#unsent.length = 0;
@@ -163,7 +171,7 @@ export class Worker {
       gone: (how) => this.#current?.child === child && this.#end(how),
     });
     this.#restarts++;
-    this.#current = { child, started: performance.now(), isSound: false, isWorn: false };
+    this.#current = { child, started: performance.now(), isSound: false, isWorn: false, isKilled: false };
     const options = { ...this.#options, ...(memoryBytes !== undefined && { memoryBytes }) };
     this.send({ type: "open", options, runs });
     for (const message of this.#unsent.splice(0)) this.send(message);
@@ -192,6 +200,7 @@ export class Worker {
       if (this.#current) this.#current.isWorn = true;
     } else if (message.type !== "beat") {
       if (message.type === "end" && this.#current) this.#current.isSound = true;
+      if (message.type === "end" && message.run === this.#run) this.#run = undefined;
       // Before anybody hears that it is free: what is sent next is for the next.
       if (message.type === "end" && this.#current?.isWorn) this.#replace(this.#current);
       this.messages.next(message);
@@ -208,7 +217,9 @@ export class Worker {
   }
 
   #end(how: Gone): void {
-    const { isSound = false, started = 0 } = this.#current ?? {};
+    const { isSound = false, isKilled = false, started = 0 } = this.#current ?? {};
+    if (!this.#closed) this.#sayGone(how, isKilled);
+    this.#run = undefined;
     this.#crashes = isSound || performance.now() - started > soundMs ? 1 : this.#crashes + 1;
     this.#current = undefined;
     this.#backend = undefined;
@@ -218,7 +229,14 @@ export class Worker {
   }
 
   #about(level: Level): About {
-    return { level, process: this.name };
+    return { level, process: this.name, ...(this.#run !== undefined && { run: this.#run }) };
+  }
+
+  #sayGone({ fault, signal, code, stderr }: Gone, isKilled: boolean): void {
+    const how = fault ?? signal ?? `status ${code}`;
+    this.#role.say(`The ${this.name} ended (${how})`, this.#about(isKilled ? "info" : "warn"));
+    const last = stderr.trim().slice(-lastWordsLength);
+    if (last !== "") this.#role.say(`The ${this.name} wrote last: ${last}`, this.#about("debug"));
   }
 
   /** The first time at once; one that ends again and again is given longer and longer pauses. */
