@@ -59,18 +59,23 @@ export async function killWorkers({ points, random }: Kills): Promise<Outcome> {
   return { broken, figures: { points, "runs that failed": failures, "ms from a kill to the news, at most": slowest } };
 }
 
-/** T43: the server, while `queued` runs wait and one runs. Nothing acknowledged is lost, whatever was under way. */
+/**
+ * T43: the server, while `queued` runs wait, one runs, and some that ended are removed. Nothing acknowledged is lost but what
+ * somebody removed, and of that nothing is left.
+ */
 export async function killServers({ points, random, queued }: Kills & { readonly queued: number }): Promise<Outcome> {
   const data = temporaryFolder();
   const acknowledged: string[] = [];
+  const discarded = new Set<string>();
   for (let point = 0; point < points; point++) {
     const server = await TestServer.start({ data });
+    const removals = discard(server, random, discarded);
     const submissions = fill(server, queued, acknowledged);
     // First when all wait; then, since they wait still, at any moment of a server that has just started.
     await (point === 0 ? submissions : Promise.race([submissions, sleep(random() * 2_000)]));
     await sleep(random() * 1_000);
     await server.kill("SIGKILL");
-    await submissions;
+    await Promise.all([submissions, removals]);
   }
   const began = performance.now();
   const last = await TestServer.start({ data });
@@ -78,10 +83,17 @@ export async function killServers({ points, random, queued }: Kills & { readonly
   // Some of what waits is done, the rest is not waited for.
   for (const id of acknowledged.slice(-5)) await last.eventsOf(id);
   await last.request("/api/runs", { method: "DELETE" });
+  await last.request("/api/trash", { method: "DELETE" });
   await until(async () => (await last.runs()).every(({ ended }) => ended !== undefined));
   await last.kill("SIGTERM");
-  const broken = await brokenPromises(data, acknowledged);
-  const figures = { points, acknowledged: acknowledged.length, "ms to start with all of it": start };
+  const left = acknowledged.filter((id) => !discarded.has(id));
+  const broken = await brokenPromises(data, left);
+  const figures = {
+    points,
+    acknowledged: acknowledged.length,
+    removed: discarded.size,
+    "ms to start with all of it": start,
+  };
   return { broken, figures };
 }
 
@@ -93,6 +105,25 @@ async function fill(server: TestServer, queued: number, acknowledged: string[]):
   } catch {
     // It was killed: what it did not answer, it did not acknowledge.
   }
+}
+
+/** Removes one run after the other that has ended, some with a stay in the trash, until the server is gone. */
+async function discard(server: TestServer, random: () => number, discarded: Set<string>): Promise<void> {
+  try {
+    for (;;) {
+      const ended = (await server.runs()).filter(({ ended }) => ended !== undefined);
+      const run = ended[Math.floor(random() * ended.length)];
+      if (run && ended.length > 5) {
+        // Whether it is gone nobody knows when the server is killed meanwhile: it is gone, or it is whole.
+        discarded.add(run.id);
+        await server.request(`/api/runs/${run.id}/trash`, { method: "POST" });
+        const next = random();
+        if (next < 0.3) await server.request(`/api/runs/${run.id}/restore`, { method: "POST" });
+        else if (next < 0.9) await server.request(`/api/trash/${run.id}`, { method: "DELETE" });
+      }
+      await sleep(random() * 100);
+    }
+  } catch {}
 }
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

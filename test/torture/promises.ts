@@ -8,7 +8,7 @@ import { endStates, type LogEvent, type RunState } from "../../server/protocol.t
 
 /**
  * A sentence for each promise that is broken. P1: every acknowledged run is known. P2: it has exactly one end, and its
- * events are numbered without a gap. P3: what it lists exists and is what it was. And the database is sound, and nothing
+ * events are numbered without a gap. P3: what it lists exists and is what it was. Of a run that was removed nothing is left. And the database is sound, and nothing
  * unfinished lies about.
  */
 export async function brokenPromises(data: string, acknowledged: readonly string[]): Promise<string[]> {
@@ -22,8 +22,19 @@ export async function brokenPromises(data: string, acknowledged: readonly string
     const outputs = (
       await database.execute("SELECT run, name, sha256, removed FROM outputs JOIN runs ON runs.id = outputs.run")
     ).rows;
+    const left = (
+      await database.execute(
+        `SELECT run FROM leaving UNION SELECT run FROM events WHERE run NOT IN (SELECT id FROM runs)
+         UNION SELECT run FROM nodes WHERE run NOT IN (SELECT id FROM runs)
+         UNION SELECT run FROM outputs WHERE run NOT IN (SELECT id FROM runs)`,
+      )
+    ).rows;
     return [
       ...(check[0] === "ok" ? [] : [`The database is damaged: ${check[0]}`]),
+      ...left.map(({ run }) => `Run ${run} was removed, and something of it is left in the history`),
+      ...folders(join(data, "runs"))
+        .filter((id) => !states.has(id))
+        .map((id) => `Run ${id} is not known, and its files are left`),
       ...acknowledged.filter((id) => !states.has(id)).map((id) => `Run ${id} was acknowledged and is forgotten`),
       ...[...states].flatMap(([id, state]) =>
         wrongIn(
@@ -60,4 +71,5 @@ function wrongFile(folder: string, name: string, sha256: string): string[] {
   return actual === sha256 ? [] : [`${path} is not what it was`];
 }
 
+const folders = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder) : []);
 const files = (folder: string): string[] => readdirSync(folder, { recursive: true, encoding: "utf8" });
