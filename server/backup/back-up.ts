@@ -21,8 +21,12 @@ export interface BackedUpAll {
   readonly amiss: readonly string[];
 }
 
-/** Throws one line that says what to do; then nothing is left of it. */
-export async function backUpAll(data: string, to: string, now: Date = new Date()): Promise<BackedUpAll> {
+/** Throws one line that says what to do, and when it is aborted; then nothing is left of it. */
+export async function backUpAll(
+  data: string,
+  to: string,
+  { signal, now = new Date() }: { readonly signal?: AbortSignal; readonly now?: Date } = {},
+): Promise<BackedUpAll> {
   const history = join(data, "runs.db");
   if (!existsSync(history)) throw new Error(`There is no run history in ${data}: say where it is with --data`);
   if (isInside(resolve(to), resolve(data)))
@@ -33,7 +37,7 @@ export async function backUpAll(data: string, to: string, now: Date = new Date()
     await expectRoom(data, target.scratch);
     const copy = join(target.scratch, "runs.db");
     copied = await CopiedHistory.copy(history, copy);
-    const written = new Writer(data, target);
+    const written = new Writer(data, target, signal);
     for (const folder of ["graphs", "samplers", "images", "models"]) await written.folder(folder);
     await written.file("quarantine.json");
     const [without, amiss]: [string[], string[]] = [[], []];
@@ -71,8 +75,10 @@ class Writer {
   readonly files: BackedUp[] = [];
   readonly #data: string;
   readonly #target: Target;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(data: string, target: Target) {
+  constructor(data: string, target: Target, signal: AbortSignal | undefined) {
+    this.#signal = signal;
     this.#data = data;
     this.#target = target;
   }
@@ -120,8 +126,10 @@ class Writer {
 
   async #add(path: string, size: number, bytes: AsyncIterable<Uint8Array>): Promise<string> {
     const hash = createHash("sha256");
+    const signal = this.#signal;
     const hashed = async function* () {
       for await (const chunk of bytes) {
+        signal?.throwIfAborted();
         hash.update(chunk);
         yield chunk;
       }

@@ -14,8 +14,8 @@ import { sizeText } from "../units.ts";
 import { formatVersion, isPlainPath, type Manifest, manifestName, manifestSchema, runOf } from "./manifest.ts";
 import { entriesOf } from "./source.ts";
 
-/** Throws one line that says what to do; then nothing is left of it. */
-export async function restore(from: string, data: string): Promise<Manifest> {
+/** Throws one line that says what to do, and when it is aborted; then nothing is left of it. */
+export async function restore(from: string, data: string, signal?: AbortSignal): Promise<Manifest> {
   const place = resolve(data);
   if (existsSync(place) && (!statSync(place).isDirectory() || readdirSync(place).length > 0))
     throw new Error(
@@ -30,7 +30,7 @@ export async function restore(from: string, data: string): Promise<Manifest> {
     const found = new Map<string, Found>();
     for await (const { path, bytes } of entries) {
       if (!isPlainPath(path) || found.has(path)) throw wrong(from, path, "is no file of a backup, or is there twice");
-      found.set(path, await write(join(part, path), bytes));
+      found.set(path, await write(join(part, path), bytes, signal));
     }
     const manifest = await manifestIn(from, part, found);
     await compare(from, part, manifest, found);
@@ -51,13 +51,14 @@ interface Found {
   readonly sha256: string;
 }
 
-async function write(path: string, bytes: AsyncIterable<Uint8Array>): Promise<Found> {
+async function write(path: string, bytes: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<Found> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const file = await open(path, "wx", 0o600);
   try {
     const hash = createHash("sha256");
     let size = 0;
     for await (const chunk of bytes) {
+      signal?.throwIfAborted();
       hash.update(chunk);
       size += chunk.length;
       await file.writeFile(chunk);

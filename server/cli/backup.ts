@@ -22,14 +22,14 @@ export const backupCommand: Command = {
   description:
     "Writes the history, graphs, samplers, uploaded models and pictures, and what runs made, with a hash of each, while a server runs or not. Models in other folders (--models) are not in it, nor tokens, the trash and built models.",
   flags,
-  async run(args, { err, out, environment }) {
+  async run(args, { err, out, environment, signal }) {
     const { given, operands } = parseFlags(args, flags);
     if (operands.length > 0) throw new UsageError(`backup takes no "${operands[0]}"`);
     const { out: to, data = defaultDataFolder(environment) } = given;
     if (to === undefined || to === "")
       throw new UsageError("backup needs a place to write to: -o FILE.tar or a folder");
     const { backUpAll } = await import("../backup/back-up.ts");
-    const { manifest, bytes, amiss } = await backUpAll(data, to);
+    const { manifest, bytes, amiss } = await backUpAll(data, to, { signal });
     const { history, files, without } = manifest;
     if (without.length > 0) err(`${without.length} runs were removed meanwhile and are not in it\n`);
     for (const path of amiss.slice(0, named))

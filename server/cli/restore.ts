@@ -18,13 +18,13 @@ export const restoreCommand: Command = {
   usage: "restore FILE.tar|DIR [--data DIR]",
   description: "Holds every file against its hash; the folder is there when all are right, or not at all.",
   flags,
-  async run(args, { out, environment }) {
+  async run(args, { out, environment, signal }) {
     const { given, operands } = parseFlags(args, flags);
     const [from, more] = operands;
     if (from === undefined || more !== undefined) throw new UsageError("restore takes one backup");
     const { data = defaultDataFolder(environment) } = given;
     const { restore } = await import("../backup/restore.ts");
-    const { history, created } = await restore(from, data);
+    const { history, created } = await restore(from, data, signal);
     const waiting = history.waiting === 0 ? "" : `; ${history.waiting} wait, and run when a server starts there`;
     out(`Restored ${history.runs} runs of ${created} to ${data}${waiting}: guidegraph serve --data ${data}`);
     return 0;

@@ -237,6 +237,19 @@ describe("what is no sound backup is refused, and nothing is restored:", () => {
   });
 });
 
+test("what is interrupted leaves nothing", async () => {
+  const { path, close } = await dataFolder();
+  await close();
+  const [folder, place] = [temporaryFolder(), temporaryFolder()];
+  const to = join(folder, "b.tar");
+  const signal = AbortSignal.abort();
+  expect((await guidegraph(["backup", "--data", path, "-o", to], { signal })).code).toBe(130);
+  expect(readdirSync(folder)).toEqual([]);
+  await backUpAll(path, to);
+  expect((await guidegraph(["restore", to, "--data", join(place, "restored")], { signal })).code).toBe(130);
+  expect(readdirSync(place)).toEqual([]);
+});
+
 test("the command lines say what was done, and refuse what would be written over", async () => {
   const { path, close } = await dataFolder();
   await close();
