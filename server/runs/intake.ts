@@ -45,7 +45,7 @@ export class Intake {
   /** Of users who have a name: as many as the token file has. */
   readonly #each = new Map<string, Allowance>();
   /** When each that is under way came, the first one first. */
-  readonly #underWay = new Set<{ readonly came: number }>();
+  readonly #underWay = new Set<{ readonly came: number; readonly by: string | undefined }>();
 
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
@@ -71,9 +71,10 @@ export class Intake {
   }
 
   /** What is done to accept one. Throws a Refusal where it would wait behind too many. */
-  async take<T>(accept: () => Promise<T>): Promise<T> {
-    if (this.#underWay.size >= mostUnderWay) throw tooFast();
-    const one = { came: this.#now() };
+  async take<T>(accept: () => Promise<T>, by?: string): Promise<T> {
+    const own = by === undefined ? 0 : [...this.#underWay].filter((one) => one.by === by).length;
+    if (this.#underWay.size >= mostUnderWay || own >= mostUnderWay * shareOfOne) throw tooFast();
+    const one = { came: this.#now(), by };
     this.#underWay.add(one);
     try {
       return await accept();

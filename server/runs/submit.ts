@@ -65,7 +65,7 @@ export function submitter({ history, queue, quarantine, intake, planner, registr
 
   function admitted(submission: Submission): Promise<Submitted> {
     queue.checkOpen(submission.by);
-    return intake.take(() => accept(submission));
+    return intake.take(() => accept(submission), submission.by);
   }
 
   async function accept({ body, hash, key, by }: Submission): Promise<Submitted> {

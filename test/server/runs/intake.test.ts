@@ -69,8 +69,14 @@ test("of many that came at once only so many wait", async () => {
   const take = () => open.take(() => new Promise<void>((resolve) => answers.push(resolve)));
   const underWay = Array.from({ length: mostUnderWay }, take);
   await expect(take()).rejects.toMatchObject({ reason: "unavailable" });
+  const { intake: shared } = intake();
+  const anns = Array.from({ length: mostUnderWay * shareOfOne }, () =>
+    shared.take(() => new Promise<void>((resolve) => answers.push(resolve)), "ann"),
+  );
+  await expect(shared.take(async () => {}, "ann")).rejects.toMatchObject({ reason: "unavailable" });
+  await shared.take(async () => {}, "bob");
   for (const answer of answers) answer();
-  await Promise.all(underWay);
+  await Promise.all([...underWay, ...anns]);
   const later = take();
   answers.at(-1)?.();
   await later;
