@@ -278,8 +278,10 @@ export interface Usage {
   readonly images: number;
   readonly builtModels: number;
   readonly rules: { readonly keepRuns?: number; readonly keepMs?: number; readonly maxBytes?: number };
-  /** The last time that runs were removed, or could not be: `beyond` says by how many bytes. */
-  readonly lastSweep?: { readonly at: string; readonly runs: number; readonly bytes: number; readonly beyond?: number };
+  /** By how many bytes runs, trash and history are beyond `maxBytes`, and none may go. */
+  readonly beyond?: number;
+  /** The last time that runs were removed by the rules. */
+  readonly lastSweep?: { readonly at: string; readonly runs: number; readonly bytes: number };
 }
 
 /** GET /api/session: who asks. Without a name: the owner, who may all. */

@@ -17,6 +17,8 @@ export interface Keeper {
   readonly bin: Bin;
   readonly inUse: InUse;
   readonly usage: () => Promise<Usage>;
+  /** By how many bytes what is kept is more than it may be; 0 where it is not. */
+  readonly beyond: number;
   /** Resolves when nothing is listed that is not there; all else goes on beside. */
   start(): Promise<void>;
   /** Resolves when nothing more is done; what takes long is left to the next server. */
@@ -54,6 +56,9 @@ export function keeperOf({ database, log, queue, data, cache, rules, say }: Keep
     bin,
     inUse,
     usage: usageOf({ kept, retention, data, cache }),
+    get beyond() {
+      return retention.beyond;
+    },
     start: () => upkeep.start(),
     async end() {
       ending.abort();

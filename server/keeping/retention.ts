@@ -21,13 +21,11 @@ export interface Rules {
 /** A run that ended is left alone so long. */
 export const restMs = 10 * 60_000;
 
-/** What was removed, and what could not be. */
+/** What was removed. */
 export interface Swept {
   readonly at: string;
   readonly runs: number;
   readonly bytes: number;
-  /** By how much all that is left is beyond `maxBytes`: it is pinned, read, or ended just now. */
-  readonly beyond?: number;
 }
 
 export interface RetentionOptions {
@@ -45,7 +43,8 @@ export class Retention {
   readonly #options: RetentionOptions;
   readonly #now: () => number;
   #sweeping: Promise<void> | undefined;
-  #wasBeyond = false;
+  /** By how many bytes what is left is beyond `maxBytes`: it is pinned, read, or ended just now. 0: it is not. */
+  beyond = 0;
   /** The last sweep that removed something. */
   last: Swept | undefined;
 
@@ -108,24 +107,17 @@ export class Retention {
   #tell(removed: readonly OldRun[], over: number): void {
     const { say, rules } = this.#options;
     const bytes = removed.reduce((sum, run) => sum + run.bytes, 0);
-    const isBeyond = over > 0;
     if (removed.length > 0) {
       const which = removed.length === 1 ? `run ${removed[0].number}` : `${removed.length} runs`;
       say(`Removed ${which}, the oldest, with ${sizeText(bytes)} of files: ${wordsOf(rules)}`);
     }
-    if (isBeyond && !this.#wasBeyond)
+    if (over > 0 && this.beyond === 0)
       say(
         `Runs and their history weigh ${sizeText(over)} more than --max-disk: what is left is pinned, read, or ended just now`,
         { level: "warn" },
       );
-    this.#wasBeyond = isBeyond;
-    if (removed.length > 0 || isBeyond)
-      this.last = {
-        at: new Date(this.#now()).toISOString(),
-        runs: removed.length,
-        bytes,
-        ...(isBeyond && { beyond: over }),
-      };
+    this.beyond = Math.max(0, over);
+    if (removed.length > 0) this.last = { at: new Date(this.#now()).toISOString(), runs: removed.length, bytes };
   }
 }
 

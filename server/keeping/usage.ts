@@ -37,6 +37,7 @@ export function usageOf({ kept, retention, data, cache }: UsageOptions): () => P
         ...(keepMs !== undefined && { keepMs }),
         ...(maxBytes !== undefined && { maxBytes }),
       },
+      ...(retention.beyond > 0 && { beyond: retention.beyond }),
       ...(retention.last && { lastSweep: retention.last }),
     };
   };

@@ -7,9 +7,12 @@ import type { Services } from "./services.ts";
 /** A run of a few pictures writes less; many of them are soon more. */
 const littleBytes = 2 ** 30;
 
-export type Looked = Pick<Services, "planner" | "sampler" | "queue" | "quarantine" | "space" | "ballast" | "database">;
+export type Looked = Pick<
+  Services,
+  "planner" | "sampler" | "queue" | "quarantine" | "keeper" | "space" | "ballast" | "database"
+>;
 
-export function healthOf({ planner, sampler, queue, quarantine, space, ballast, database }: Looked): Health {
+export function healthOf({ planner, sampler, queue, quarantine, keeper, space, ballast, database }: Looked): Health {
   const { stuck } = planner;
   const { free } = space;
   const isFull = ballast.isFull || database.failing === "SQLITE_FULL";
@@ -31,6 +34,7 @@ export function healthOf({ planner, sampler, queue, quarantine, space, ballast, 
         : [`The ${name} ended again and again; it starts anew within ${durationText(pauseMs)}`],
     ),
     ...(quarantine.held.length > 0 ? [`${quarantine.held.length} models or files are held: see /api/quarantine`] : []),
+    ...(keeper.beyond > 0 ? [`Runs weigh ${sizeText(keeper.beyond)} more than --max-disk, and none may go`] : []),
     ...(!isFull && free !== undefined && free < littleBytes ? [`Only ${sizeText(free)} are free on the disk`] : []),
   ];
   return {
