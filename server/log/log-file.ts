@@ -41,14 +41,17 @@ export class LogFile {
 
   write(text: string): void {
     const { instead, retryMs } = this.#options;
-    if (!this.#stream && performance.now() - this.#failedAt >= retryMs) this.#begin();
+    // What it could not write ends within a line.
+    if (!this.#stream && performance.now() - this.#failedAt >= retryMs) this.#begin().write("\n");
     const stream = this.#stream;
     if (!stream) instead(text);
     else if (stream.writableLength > maxWaitingBytes) this.#lost++;
     else {
       if (this.#lost > 0) instead(`The disk was slow: ${this.#lost} lines of the log are lost\n`);
       this.#lost = 0;
-      stream.write(text);
+      stream.write(text, (error) => {
+        if (error) instead(text);
+      });
     }
   }
 
