@@ -3,7 +3,7 @@
  * that is done, and what is on its way into files. A line is written when all it speaks of is on the disk, so
  * after Ctrl-C, a crash or a power cut the same command goes on behind the last one. When the run is over all of it goes.
  */
-import { type FileHandle, mkdir, open, readFile, rm, rmdir } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { removeUnfinished } from "./atomic.ts";
@@ -19,6 +19,19 @@ const line = z.union([
   z.strictObject({ done: z.int().min(1), spools: counts, numbers: counts }),
 ]);
 type Line = z.infer<typeof line>;
+
+/** Where the journals of a folder lie. */
+const journalsIn = (out: string): string => join(out, ".guidegraph");
+
+/** Whether an interrupted run has done a batch there, to go on behind. */
+export async function hasBegun(out: string): Promise<boolean> {
+  const identities = await readdir(journalsIn(out)).catch(() => []);
+  const texts = identities.map((one) => readFile(join(journalsIn(out), one, "journal"), "utf8").catch(() => ""));
+  return (await Promise.all(texts)).some((text) => linesOf(text).lines.some((one) => "done" in one));
+}
+
+/** Lets go of what nobody will go on with. */
+export const forget = (out: string): Promise<void> => rm(journalsIn(out), { recursive: true, force: true });
 
 export class Journal {
   /** How many batches an interrupted run has done. */
@@ -45,7 +58,7 @@ export class Journal {
 
   /** Throws when another process runs the same into the same folder. */
   static async open(out: string, identity: string): Promise<Journal> {
-    const folder = join(out, ".guidegraph", identity);
+    const folder = join(journalsIn(out), identity);
     await mkdir(folder, { recursive: true });
     const release = await takeLock(folder, (owner) => `The same run is going on in ${out}, in ${owner}`);
     try {

@@ -46,7 +46,8 @@ export class OutputFolder implements Store {
 
   async numbers(stem: string, from: number, to: number): Promise<Numbers> {
     const first = () => {
-      const taken = readdirSync(this.#folder).flatMap((name) => numberIn(name, stem));
+      const there = existsSync(this.#folder) ? readdirSync(this.#folder) : [];
+      const taken = there.flatMap((name) => numberIn(name, stem));
       const isFree = taken.every((number) => number < from || number >= to);
       return isFree ? from : Math.max(...taken) + 1;
     };

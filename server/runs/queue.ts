@@ -8,6 +8,7 @@ import { removeUnfinished } from "../files/atomic.ts";
 import type { Ballast } from "../files/ballast.ts";
 import type { DataFolder } from "../files/data-folder.ts";
 import { diskFull, isDiskFull } from "../files/disk-full.ts";
+import { forget, hasBegun } from "../files/journal.ts";
 import type { Say } from "../log/say.ts";
 import { endStates, type Lifecycle, type LogEvent, type RunFailure, type RunSummary } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
@@ -65,17 +66,23 @@ export class RunQueue {
     this.#options = options;
   }
 
-  /** Takes up what an earlier server left: what it ran is interrupted, what waited waits again. */
+  /**
+   * Takes up what an earlier server left: what waited waits again, what ran goes on where batches of it are done, and else is
+   * interrupted.
+   */
   async resume(): Promise<void> {
     const { history, log, data } = this.#options;
     for (const { id, state, seq, by } of await history.inStates(["queued", "running", "cancelling"])) {
       log.open(id, seq);
-      if (state === "queued") {
+      const isBegun = state !== "cancelling" && (await hasBegun(data.outputs(id)));
+      if (isBegun || state === "queued") {
         // After a power cut the disk may not know that it had begun: it begins anew.
-        await rm(data.outputs(id), { recursive: true, force: true });
-        this.#waiting.add(id, by);
+        if (!isBegun) await rm(data.outputs(id), { recursive: true, force: true });
+        if (state === "running") await log.append(id, { type: "run", state: "queued" });
+        this.#waiting.add(id, by, { first: isBegun });
         continue;
       }
+      await forget(data.outputs(id));
       await removeUnfinished(data.outputs(id));
       await log.append(id, interrupted);
     }
@@ -162,6 +169,7 @@ export class RunQueue {
     const written = await Promise.allSettled(
       ids.map((id) => this.#options.log.append(id, { type: "run", state: "cancelled" })),
     );
+    for (const id of ids) void forget(this.#options.data.outputs(id)).catch(() => {});
     const failed = written.find((one) => one.status === "rejected");
     if (failed) {
       const left = ids.filter((_, i) => written[i].status === "rejected");
@@ -187,7 +195,9 @@ export class RunQueue {
     const active = this.#active;
     if (active && !active.over) {
       active.over = true;
-      await this.#options.log.append(active.id, interrupted);
+      // The next server goes on with it.
+      if (!(await hasBegun(this.#options.data.outputs(active.id))))
+        await this.#options.log.append(active.id, interrupted);
     }
     await this.#options.log.settled();
   }
@@ -262,8 +272,11 @@ export class RunQueue {
         complete: resolve,
       }),
     );
+    // The next server goes on with it.
+    if (this.#closing && (await hasBegun(data.outputs(id)))) return;
     // It has its end: what is left in its folder is no failure of it.
     await removeUnfinished(data.outputs(id)).catch(() => {});
+    await forget(data.outputs(id)).catch(() => {});
   }
 
   /** The log could not be written, most likely for want of space: the run fails, as soon as that can be written. */

@@ -16,7 +16,10 @@ export interface RunTaskOptions {
   readonly graceMs?: number;
 }
 
-/** Runs a task when subscribed to. It ends when the worker says so, or with the worker. */
+/**
+ * Runs a task when subscribed to. It ends when the worker says so, or with the worker; where that had done a batch of
+ * several, the next one goes on behind it.
+ */
 export function runTask(task: Task, options: RunTaskOptions): Observable<RunEvent | PreviewMessage> {
   const { worker, cancel, deadlineMs, graceMs = 1_500 } = options;
   return new Observable((subscriber) => {
@@ -36,12 +39,15 @@ export function runTask(task: Task, options: RunTaskOptions): Observable<RunEven
     };
     let node: string | undefined;
     let chance: "first" | "second" | "taken" = "first";
+    /** A batch was done since the process took it up. */
+    let hasCome = false;
     let grace: NodeJS.Timeout | undefined;
     const messages = worker.messages.subscribe((message) => {
       if (message.run !== task.run) return;
       chance = "taken";
       if (message.type === "event") {
         const { event } = message;
+        if (event.type === "batch") hasCome = true;
         if (event.type === "node")
           node = event.state === "running" ? event.path : node === event.path ? undefined : node;
         subscriber.next(event);
@@ -51,9 +57,13 @@ export function runTask(task: Task, options: RunTaskOptions): Observable<RunEven
       else endAtNode(stopped ?? new RunStopped("cancelled"));
     });
     const gone = worker.gone.subscribe((how) => {
-      if (chance !== "first" || stopped) return endAtNode(stopped ?? new RunStopped("failed", whyGone(how, node)));
-      // It was given to a process that ended before it took it up, of something else: the next one gets it.
+      const again = chance === "first" || hasCome;
+      if (stopped || !again) return endAtNode(stopped ?? new RunStopped("failed", whyGone(how, node)));
+      // It was given to a process that ended before it took it up, of something else, or behind a batch that is kept: the
+      // next one gets it.
       chance = "second";
+      hasCome = false;
+      node = undefined;
       worker.send({ type: "run", task });
     });
     const stop = (why: RunStopped) => {

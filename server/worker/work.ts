@@ -1,5 +1,5 @@
 /** What a worker does: it answers questions about graphs and files, and runs one graph at a time. */
-import { finalize, type Subscription } from "rxjs";
+import type { Subscription } from "rxjs";
 import { bytesOf, type RunEvent, type Values } from "../../executor/index.ts";
 import { readDocument } from "../../graphs/document/index.ts";
 import { BoundedCache } from "../../runtime/index.ts";
@@ -15,14 +15,20 @@ import type { Question } from "../channel/questions.ts";
 import { isWithin } from "../channel/size.ts";
 import { type PlannedDocument, planDocument, runDocument } from "../engine/documents.ts";
 import type { Engine } from "../engine/engine.ts";
+import { OutputFolder } from "../files/output-folder.ts";
 import { type Answers, answer, answersOf } from "./answers.ts";
 import { growth } from "./growth.ts";
 import { loopPreviews, shownFrame } from "./previews.ts";
-import { RunStore } from "./run-store.ts";
 import { thinnedSteps } from "./thinned-steps.ts";
 
 /** So often it says that it hears, while it looks at something. */
 const beatMs = 500;
+
+interface Running {
+  readonly run: string;
+  files?: OutputFolder;
+  subscription?: Subscription;
+}
 
 export class Work {
   readonly #engine: Engine;
@@ -33,7 +39,7 @@ export class Work {
   /** What one run computed, the next need not. */
   readonly #cache: BoundedCache<Values>;
   #prepared: { readonly run: string; readonly planned: Promise<PlannedDocument> } | undefined;
-  #running: { readonly run: string; subscription?: Subscription } | undefined;
+  #running: Running | undefined;
 
   constructor(engine: Engine, { hidden, memoryBytes, room }: WorkerOptions, tell: (message: FromWorker) => void) {
     this.#engine = engine;
@@ -71,7 +77,7 @@ export class Work {
     const { batches, watch: wires } = task.options;
     const prepared = this.#prepared?.run === id ? this.#prepared.planned : undefined;
     this.#prepared = undefined;
-    const running: { run: string; subscription?: Subscription } = { run: id };
+    const running: Running = { run: id };
     this.#running = running;
     try {
       const planned = await (prepared ?? this.#plan(task));
@@ -80,18 +86,27 @@ export class Work {
         if (isWithin(preview, maxMessageBytes)) this.#tell(preview);
       };
       const watch = loopPreviews({ run: id, plan: planned.plan, wires, show });
-      const options = { batches, cache: this.#cache, watch };
-      const store = new RunStore(folder, batches);
-      const events = runDocument(this.#engine, planned, store, options).pipe(finalize(() => void store.close()));
-      running.subscription = events.pipe(thinnedSteps()).subscribe({
-        next: (event) => {
-          if (event.type === "preview") show(shownFrame(id, event));
-          else this.#tell({ type: "event", run: id, event: this.#presentable(event) });
-        },
-        error: (error) =>
-          this.#end(running, { type: "end", run: id, state: "failed", failure: failureOf(error, this.#hidden) }),
-        complete: () => this.#end(running, { type: "end", run: id, state: "succeeded" }),
-      });
+      // Of several batches those that are done outlive this process: what is started again goes on behind them.
+      const files = await OutputFolder.open(folder, batches > 1 ? id : undefined);
+      if (this.#running !== running) return void files.close(true);
+      running.files = files;
+      const options = { batches, first: files.before, cache: this.#cache, watch };
+      running.subscription = runDocument(this.#engine, planned, files, options)
+        .pipe(thinnedSteps())
+        .subscribe({
+          next: (event) => {
+            if (event.type === "preview") show(shownFrame(id, event));
+            else this.#tell({ type: "event", run: id, event: this.#presentable(event) });
+          },
+          error: (error) =>
+            void this.#close(running, {
+              type: "end",
+              run: id,
+              state: "failed",
+              failure: failureOf(error, this.#hidden),
+            }),
+          complete: () => void this.#close(running, { type: "end", run: id, state: "succeeded" }),
+        });
     } catch (error) {
       this.#end(running, { type: "end", run: id, state: "failed", failure: failureOf(error, this.#hidden) });
     }
@@ -102,7 +117,13 @@ export class Work {
     if (this.#running?.run !== run) return;
     const running = this.#running;
     running.subscription?.unsubscribe();
-    this.#end(running, { type: "end", run, state: "cancelled" });
+    void this.#close(running, { type: "end", run, state: "cancelled" });
+  }
+
+  /** It is told when nothing of it is on its way any more: nobody will go on with it. */
+  async #close(running: Running, message: FromWorker): Promise<void> {
+    await running.files?.close(true).catch(() => {});
+    this.#end(running, message);
   }
 
   #end(running: object, message: FromWorker): void {
