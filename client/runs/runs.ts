@@ -7,6 +7,8 @@ import { hasEnded, type Preview, type RunView, withEvent, withSummary } from "./
 import { type Sheet, sheetFrom } from "./sheet.ts";
 import { Events } from "./socket.ts";
 
+/** So many runs the server lists when it is not told how many. */
+const listed = 100;
 /** Graphs of so many runs are kept. */
 const graphsKept = 60;
 
@@ -61,14 +63,13 @@ export class Runs {
   }
 
   async load(): Promise<void> {
+    const before = [...this.#byId.values()];
     const summaries = await this.api.runs();
-    // One that would be among them was removed.
-    const told = new Map(summaries.map((summary) => [summary.number, summary.id]));
-    const numbers = [...told.keys()];
-    const [oldest, newest] = [Math.min(...numbers), Math.max(...numbers)];
-    for (const [id, { summary }] of this.#byId)
-      if (summary.number >= oldest && summary.number <= newest && told.get(summary.number) !== id)
-        this.#byId.delete(id);
+    // One that was known and would be among them was removed while nobody was told.
+    const told = new Set(summaries.map(({ id }) => id));
+    const oldest = summaries.length < listed ? 0 : Math.min(...summaries.map(({ number }) => number));
+    for (const { summary } of before)
+      if (summary.number >= oldest && !told.has(summary.id)) this.#byId.delete(summary.id);
     for (const summary of summaries) this.#byId.set(summary.id, withSummary(this.#byId.get(summary.id), summary));
     this.changed({});
   }

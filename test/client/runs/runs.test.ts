@@ -8,6 +8,7 @@ class Connection {
   readonly readyState = 0;
   onopen = () => {};
   onclose = () => {};
+  onmessage = (_: { readonly data: string }) => {};
   constructor() {
     Connection.last = this;
   }
@@ -33,4 +34,26 @@ test("the graph of a run that could not be loaded is asked for again when the co
   expect(runs.graph("one")).toBeUndefined();
   await expect.poll(() => runs.graph("one")).toMatchObject(graph);
   expect(run).toHaveBeenCalledTimes(2);
+});
+
+const summary = (number: number) => ({ id: `run ${number}`, number, state: "succeeded", outputs: [], seq: 1 });
+
+test("a run that is removed is gone at once, or when the connection comes back; one that is restored is there again", async () => {
+  let listed = [3, 2, 1];
+  const api = { server: { url: "http://localhost" }, runs: async () => listed.map(summary) } as unknown as Api;
+  const runs = new Runs(api, () => {});
+  const numbers = () => runs.all.map(({ summary }) => summary.number);
+  const say = (message: object) => Connection.last.onmessage({ data: JSON.stringify(message) });
+  await runs.load();
+  say({ type: "removed", run: "run 2" });
+  expect(numbers()).toEqual([3, 1]);
+  const { id, ...rest } = summary(2);
+  say({ type: "summary", summary: { ...rest, id, title: "", batches: 1, created: "2026-01-01T00:00:00.000Z" } });
+  expect(numbers()).toEqual([3, 2, 1]);
+  for (const left of [[2, 1], [1], []]) {
+    listed = left;
+    Connection.last.onclose();
+    Connection.last.onopen();
+    await expect.poll(numbers).toEqual(left);
+  }
 });
