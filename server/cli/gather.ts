@@ -3,7 +3,7 @@ import { existsSync, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { graphKeyword, type NpzStream, npzPieces, readNpzText, streamOf } from "../../runtime/index.ts";
 import { fileAccess } from "../files/disk-source.ts";
-import { keeper } from "../files/keeper.ts";
+import { saveInto } from "../files/save-into.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, parseFlags } from "../flags/grammar.ts";
 import type { Command } from "./command.ts";
@@ -28,7 +28,7 @@ export const gatherCommand: Command = {
     if (existsSync(out)) throw new UsageError(`${out} is there already: give another name with -o, or remove it`);
     const parts = await Promise.all(operands.map(readPart));
     const began = performance.now();
-    await keeper(dirname(resolve(out)))(basename(out), gathered(parts));
+    await saveInto(dirname(resolve(out)))(basename(out), gathered(parts));
     const { size } = statSync(out);
     const rate = size / 1e6 / ((performance.now() - began) / 1_000);
     terminal.err(`${parts.length} parts, ${(size / 1e6).toFixed(1)} MB, ${rate.toFixed(0)} MB/s\n`);

@@ -7,18 +7,18 @@ import { createReadStream, existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { freeName, memorySpool, type Numbers, type Pieces, type Spool, type Store } from "../../runtime/index.ts";
 import { Journal } from "./journal.ts";
-import { keeper } from "./keeper.ts";
 import { Marked } from "./marked.ts";
+import { saveInto } from "./save-into.ts";
 
 export class OutputFolder implements Store {
   readonly #folder: string;
   readonly #journal: Journal | undefined;
-  readonly #keep: Store["save"];
+  readonly #save: Store["save"];
 
   private constructor(folder: string, journal?: Journal) {
     this.#folder = folder;
     this.#journal = journal;
-    this.#keep = keeper(folder, journal?.folder);
+    this.#save = saveInto(folder, journal?.folder);
   }
 
   /** `identity`: of the run, the same for the same pictures. Of a run in one go nothing is noted. */
@@ -35,7 +35,7 @@ export class OutputFolder implements Store {
   async save(name: string, pieces: Pieces): Promise<string> {
     const path = join(this.#folder, name);
     try {
-      if (!existsSync(path)) return await this.#keep(name, pieces);
+      if (!existsSync(path)) return await this.#save(name, pieces);
       const [there, ours] = [await hashOf(createReadStream(path)), await hashOf(pieces)];
       if (there !== ours) throw new Error("another file has that name");
       return there;

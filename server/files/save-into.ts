@@ -7,7 +7,7 @@ import type { Store } from "../../runtime/index.ts";
 import { writeAtomically } from "./atomic.ts";
 
 /** Saves into `folder`. A name is used once: what is there already is never written over. `scratch`: see writeAtomically. */
-export const keeper = (folder: string, scratch?: string): Store["save"] => {
+export const saveInto = (folder: string, scratch?: string): Store["save"] => {
   const synced = folderSync(folder);
   return async (name, pieces) => {
     const path = join(folder, name);
