@@ -31,6 +31,16 @@ export function conflicts(structure: AdmStructure, flags: ModelFlags): string[] 
     size === undefined ? {} : structure.architecture === "SuperResModel" ? { large_size: size } : { image_size: size };
   // An attention pool has a size of its own; every other flag is tried at the given one.
   const sized = withFlags(structure, sizeFlags);
+  /** Attention is told in image sizes, so where it does not fit, the image size may be what is wrong. */
+  const elsewhere = (name: string, value: unknown): string => {
+    if (size === undefined || !name.endsWith("attention_resolutions")) return "";
+    const flag = structure.architecture === "SuperResModel" ? "large_size" : "image_size";
+    const fits = [size / 8, size / 4, size / 2, size * 2, size * 4, size * 8].find((other) => {
+      const at = withFlags(structure, { [flag]: other });
+      return structureKey(withFlags(structure, { [flag]: other, [name]: value })) === structureKey(at);
+    });
+    return fits === undefined ? "" : ` at --${flag} ${size}; at --${flag} ${fits} it fits`;
+  };
   const contradicts = (name: string, value: unknown): boolean => {
     if (name === "image_size" || name === "large_size") {
       const poolSize = structure.poolSize ?? sized.poolSize;
@@ -41,11 +51,16 @@ export function conflicts(structure: AdmStructure, flags: ModelFlags): string[] 
     if (name.endsWith("attention_resolutions") && size === undefined) return false;
     // A classifier beside a UNet with a null label has one class less.
     if (name === "num_classes" && structure.pool && value === structure.outChannels + 1) return false;
+    if (name === "num_classes" && flags.null_label !== undefined && value === (structure.classes ?? 0) - 1)
+      return false;
     return structureKey(withFlags(structure, { ...sizeFlags, [name]: value })) !== structureKey(sized);
   };
   return Object.entries(flags)
     .filter(([name, value]) => isFlagName(name) && value !== undefined && contradicts(name, value))
-    .map(([name, value]) => `${formatModelFlags({ [name]: value })} (its tensors say ${said(structure, name, size)})`);
+    .map(
+      ([name, value]) =>
+        `${formatModelFlags({ [name]: value })} (its tensors say ${said(structure, name, size)}${elsewhere(name, value)})`,
+    );
 }
 
 /** What a structure's own tensors say of a flag, as it would be typed. */

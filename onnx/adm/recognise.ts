@@ -94,7 +94,11 @@ export function recognise(
     heads,
     facts: factsOf(structure, size, flags, card, refuse),
     ...(preset && { preset: preset.names }),
-    notes: notesOn(structure, first(layers, "condition_first"), preset ? undefined : similarTo(structure, told)),
+    notes: notesOn(
+      structure,
+      first(layers, "condition_first"),
+      preset ? undefined : similarTo(structure, { ...defaults, ...told }),
+    ),
     flags,
   };
 

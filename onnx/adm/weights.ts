@@ -57,10 +57,8 @@ export function chooseWeights(tensors: StateDict, role?: Role, wanted?: string):
 export function describeWeights({ name, averaged, others, left }: ChosenWeights): string[] {
   const lines: string[] = [];
   if (others.length > 0) {
-    const raw = averaged ? "; --weights raw takes what was not averaged" : "";
-    lines.push(
-      `${averaged ? "the averaged weights" : "the weights"} ${shown(name)} are taken; there are ${others.join(", ")} as well${raw}, --weights NAME one of them`,
-    );
+    const [taken, how] = averaged ? ["the averaged weights", 'by name, or "raw"'] : ["the weights", "by name"];
+    lines.push(`${taken} ${shown(name)} are taken, not ${others.join(", ")}: --weights takes others, ${how}`);
   } else if (averaged) lines.push(`the averaged weights ${shown(name)} are taken; it holds no others`);
   if (left.length > 0) {
     const some = left.slice(0, 4).map(printed).join(", ");

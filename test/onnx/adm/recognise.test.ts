@@ -170,7 +170,8 @@ const contradictions: Record<string, string> = {
   "--num_channels 64": "--num_channels 64 (its tensors say 32)",
   "--num_res_blocks 3": "--num_res_blocks 3 (its tensors say 1)",
   "--channel_mult 1,2,3": "--channel_mult 1,2,3 (its tensors say 1,2)",
-  "--attention_resolutions 32": "--attention_resolutions 32 (its tensors say 16)",
+  "--attention_resolutions 32":
+    "--attention_resolutions 32 (its tensors say 16 at --image_size 32; at --image_size 64 it fits)",
   "--class_cond True": "--class_cond True (its tensors say False)",
   "--learn_sigma True": "--learn_sigma True (its tensors say False)",
   "--use_scale_shift_norm False": "--use_scale_shift_norm False (its tensors say True)",

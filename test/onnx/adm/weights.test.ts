@@ -131,7 +131,7 @@ test("what was averaged is taken and said, and --weights takes another", async (
     new Map<unknown, unknown>([["model", stateDict(raw)], ["ema_0.9999", stateDict(averaged)], ...extra]),
   );
   expect(describeWeights(chooseWeights(tensors))).toEqual([
-    "the averaged weights ema_0.9999 are taken; there are model as well; --weights raw takes what was not averaged, --weights NAME one of them",
+    'the averaged weights ema_0.9999 are taken, not model: --weights takes others, by name, or "raw"',
     "5 tensors are left over: betas, a, b, c …",
   ]);
   for (const wanted of ["raw", "model"]) expect(chooseWeights(tensors, "unet", wanted).name).toBe("model");
