@@ -1,82 +1,51 @@
-/**
- * The words of a command as a shell would make them, as far as sampling commands go: quotes, backslashes, lines that go
- * on, comments, and variables set before (`SAMPLE_FLAGS="--batch_size 4"`, then `$SAMPLE_FLAGS`). Nothing is run.
- */
+/** Which of a text's commands samples, by whose script, and with which flags. */
 import { UsageError } from "../flags/errors.ts";
+import { shellCommands } from "./shell.ts";
 
-/** A quoted part keeps its blanks and, in single quotes, its dollars. */
-const part =
-  /\\(?<escaped>[\s\S])|'(?<single>[^']*)'|"(?<double>(?:\\[\s\S]|[^"\\])*)"|\$\{?(?<name>[A-Za-z_]\w*)\}?|(?<plain>[^\s\\'"$;&|#]+|[$#])/y;
-const script = /(?:^|[/\\])(?:(?:classifier|image|super_res)_sample\.py)$/;
+/** Whose defaults hold. improved-diffusion came before guided-diffusion and rescales timesteps unless told otherwise. */
+export type Origin = "guided-diffusion" | "improved-diffusion";
 
-/** What stands after the script's name, or all of it where a command begins with its flags. Throws a UsageError. */
-export function sampleArguments(command: string): string[] {
-  const words = shellWords(command);
-  const at = words.findIndex((word) => script.test(word));
-  if (at >= 0) return words.slice(at + 1);
-  const sample = words.indexOf("sample");
-  if (sample >= 0 && words.slice(0, sample).some((word) => word.includes("guidegraph"))) return words.slice(sample + 1);
-  if (words[0]?.startsWith("-")) return words;
+export interface SampleCommand {
+  /** What stands after the script's name. */
+  readonly args: readonly string[];
+  /** What the words before and in it tell; flags may tell as well. */
+  readonly origin?: Origin | undefined;
+  /** The script is none of the reference's: it has flags of its own, perhaps. */
+  readonly fork: boolean;
+}
+
+const script = /(?:^|[/\\.])(?:classifier|image|super_res)_sample(?:\.py)?$/;
+/** Another's, which is a sampler where it names a checkpoint. */
+const anyScript = /\.py$/;
+const checkpoint = /^--?(?:model_path|model-path|checkpoint|ckpt|resume_checkpoint)(?:=|$)/;
+
+/** The command that samples; where a text begins with its flags, all of it. Throws a UsageError. */
+export function sampleCommand(text: string): SampleCommand {
+  const commands = shellCommands(text);
+  const origin = originIn(text);
+  for (const words of commands) {
+    const at = words.findIndex((word) => script.test(word));
+    if (at >= 0) return { args: words.slice(at + 1), origin, fork: false };
+    const sample = words.indexOf("sample");
+    if (sample >= 0 && words.slice(0, sample).some((word) => word.includes("guidegraph")))
+      return { args: words.slice(sample + 1), origin, fork: false };
+  }
+  for (const words of commands) {
+    const module = words.indexOf("-m") + 1;
+    const at = module > 0 ? module : words.findIndex((word) => anyScript.test(word));
+    if (at >= 0 && words.slice(at + 1).some((word) => checkpoint.test(word)) && !/train/.test(words[at]))
+      return { args: words.slice(at + 1), origin, fork: true };
+  }
+  const first = commands[0] ?? [];
+  if (first[0]?.startsWith("-")) return { args: commands.flat(), origin, fork: false };
   throw new UsageError(
-    "This is no sampling command: it names neither classifier_sample.py, image_sample.py nor super_res_sample.py, and does not begin with their flags",
+    "This is no sampling command: it names neither classifier_sample.py, image_sample.py nor super_res_sample.py (or a fork with its --model_path), and does not begin with their flags",
   );
 }
 
-/** Variables that stand for others may double with each line; no command is so long. */
-const maxLength = 100_000;
+export const sampleArguments = (text: string): readonly string[] => sampleCommand(text).args;
 
-/** Words of all lines; assignments set variables and are no words. Throws a UsageError. */
-export function shellWords(command: string): string[] {
-  const variables = new Map<string, string>();
-  const words: string[] = [];
-  const text = command.replace(/\\\r?\n/g, " ");
-  let word: string | undefined;
-  const end = () => {
-    if (word === undefined) return;
-    const [, name, value] = /^([A-Za-z_]\w*)=([\s\S]*)$/.exec(word) ?? [];
-    if (name !== undefined && !words.some((before) => script.test(before))) variables.set(name, value);
-    else words.push(word);
-    word = undefined;
-  };
-  let length = 0;
-  const expanded = (name: string) => {
-    const value = variables.get(name);
-    if (value === undefined) throw new UsageError(`The command uses $${name}: paste the line that sets it, too`);
-    length += value.length;
-    if (length > maxLength)
-      throw new UsageError(`The command's variables come to more than ${maxLength} characters (at $${name})`);
-    return value;
-  };
-  for (let i = 0; i < text.length; ) {
-    if (/[\s;&|]/.test(text[i])) {
-      end();
-      i++;
-      continue;
-    }
-    if (text[i] === "#" && word === undefined) {
-      const lineEnd = text.indexOf("\n", i);
-      i = lineEnd < 0 ? text.length : lineEnd;
-      continue;
-    }
-    part.lastIndex = i;
-    const found = part.exec(text);
-    if (!found?.groups) throw new UsageError(`A quote is opened and not closed: ${text.slice(i, i + 40)}`);
-    const { escaped, single, double, name, plain } = found.groups;
-    if (name !== undefined) {
-      // Unquoted, a variable's blanks part words.
-      const [first = "", ...rest] = expanded(name).split(/\s+/);
-      word = (word ?? "") + first;
-      for (const next of rest) {
-        end();
-        word = next;
-      }
-    } else if (double !== undefined)
-      word =
-        (word ?? "") +
-        double.replace(/\\([\\"$`])|\$\{?([A-Za-z_]\w*)\}?/g, (_all, escaped, name) => escaped ?? expanded(name));
-    else word = (word ?? "") + (escaped ?? single ?? plain);
-    i = part.lastIndex;
-  }
-  end();
-  return words;
+function originIn(text: string): Origin | undefined {
+  if (/improved[-_]diffusion/i.test(text)) return "improved-diffusion";
+  return /guided[-_]diffusion|classifier_sample/i.test(text) ? "guided-diffusion" : undefined;
 }

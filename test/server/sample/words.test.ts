@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
-import { sampleArguments, shellWords } from "../../../server/sample/words.ts";
+import { shellCommands } from "../../../server/sample/shell.ts";
+import { sampleArguments, sampleCommand } from "../../../server/sample/words.ts";
+
+const shellWords = (text: string) => shellCommands(text).flat();
 
 test("shellWords parts words as a shell does: quotes, backslashes, lines that go on, comments", () => {
   expect(shellWords('a  \'b c\' "d \\" e" f\\ g')).toEqual(["a", "b c", 'd " e', "f g"]);
@@ -35,4 +38,55 @@ test("variables that double with each line are refused in one line, and soon", (
     /^The command's variables come to more than 100000 characters \(at \$V\d+\)$/,
   );
   expect(performance.now() - started).toBeLessThan(1_000);
+});
+
+const flags = ["--model_path", "m.pt", "--batch_size", "4"];
+/** Commands as people keep them, and the flags that all of them give. */
+const commands: Record<string, string> = {
+  "python -m": "python -m guided_diffusion.scripts.image_sample --model_path m.pt --batch_size 4",
+  "lines of cmd.exe": "python scripts\\image_sample.py ^\r\n  --model_path m.pt ^\r\n  --batch_size 4",
+  "variables of cmd.exe": "set FLAGS=--batch_size 4\npython .\\image_sample.py --model_path m.pt %FLAGS%",
+  "lines of PowerShell": "python .\\scripts\\image_sample.py `\n --model_path m.pt `\n --batch_size 4",
+  redirections: "python image_sample.py --model_path m.pt > log.txt 2>&1 --batch_size 4 < in &>> all.txt",
+  "a pipe": "cat x | python image_sample.py --model_path m.pt --batch_size 4 2>/dev/null | tee --append log.txt",
+  "commands beside it":
+    "cd guided-diffusion && mkdir -p out; python image_sample.py --model_path m.pt --batch_size 4 & wait",
+  "an array": `FLAGS=(--model_path m.pt\n  --batch_size 4)\npython image_sample.py "$\{FLAGS[@]}"`,
+  "an array that grows": `A=(--model_path m.pt)\nA+=(--batch_size 4)\npython image_sample.py $\{A[*]}`,
+  "a variable that grows": 'A="--model_path m.pt"\nA+=" --batch_size 4"\npython image_sample.py $A',
+  "a default": `python image_sample.py --model_path $\{MODEL:-m.pt} --batch_size $\{N-4}`,
+  "an exported variable":
+    "export F='--model_path m.pt'\nOMP_NUM_THREADS=1 nohup python image_sample.py $F --batch_size 4 &",
+  "a fork's script": "accelerate launch my_sample.py --model_path m.pt --batch_size 4",
+};
+for (const [what, command] of Object.entries(commands))
+  test(`sampleArguments reads ${what}`, () => {
+    expect(sampleArguments(command)).toEqual(flags);
+  });
+
+test("a Windows path keeps its backslashes, quoted or not", () => {
+  for (const path of ["C:\\models\\64.pt", "models\\64.pt", ".\\64.pt", '"C:\\my models\\64.pt"'])
+    expect(sampleArguments(`python image_sample.py --model_path ${path}`)[1]).toBe(path.replaceAll('"', ""));
+});
+
+test.each(["$(ls *.pt | head -1)", "`ls *.pt`", '"$(pwd)/m.pt"', '"`pwd`/m.pt"', "<(cat m.pt)"])(
+  "what a command computes is refused: %s",
+  (computed) => {
+    expect(() => sampleArguments(`python image_sample.py --model_path ${computed}`)).toThrow(
+      /^The command computes a part of itself \(.*\): nothing is run here, so put what that gives in its place$/,
+    );
+  },
+);
+
+test("a command tells whose it is by its paths, and a fork by its script", () => {
+  const told = (command: string) => {
+    const { origin, fork } = sampleCommand(`${command} --model_path m.pt`);
+    return [origin, fork];
+  };
+  expect(told("python /home/me/improved-diffusion/scripts/image_sample.py")).toEqual(["improved-diffusion", false]);
+  expect(told("python -m improved_diffusion.image_sample")).toEqual(["improved-diffusion", false]);
+  expect(told("cd guided-diffusion\npython scripts/image_sample.py")).toEqual(["guided-diffusion", false]);
+  expect(told("python classifier_sample.py")).toEqual(["guided-diffusion", false]);
+  expect(told("python scripts/image_sample.py")).toEqual([undefined, false]);
+  expect(told("python scripts/segmentation_sample.py")).toEqual([undefined, true]);
 });
