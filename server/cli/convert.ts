@@ -10,6 +10,7 @@ import { classifierFlags, processFlags, trainingFlags, unetFlags } from "../samp
 import type { Command } from "./command.ts";
 import { modelFlagsText } from "./model-flags.ts";
 import { modelFolderFlags } from "./shared-flags.ts";
+import { typedFile } from "./typed-file.ts";
 
 const flags = {
   out: { type: "text", help: "the file to write; weights above 100 MB lie beside it", value: "FILE.onnx", short: "o" },
@@ -36,7 +37,7 @@ export const convertCommand: Command = {
     const { out, flavour = "cpu", models, cache } = given;
     if (operands.length !== 1) throw new UsageError(`convert takes one checkpoint, got ${operands.length}`);
     if (!out) throw new UsageError("convert needs -o FILE.onnx");
-    const typed = await fileAt(operands[0]);
+    const typed = await typedFile(operands[0]);
     if (typed !== undefined && typed === (await fileAt(out)))
       throw new UsageError("convert does not overwrite its input");
     const { networks } = engine({

@@ -4,7 +4,6 @@ import type { NetworkOutput } from "../../nodes/index.ts";
 import { formatModelFlags } from "../../onnx/index.ts";
 import { type Network, outputUses } from "../../runtime/index.ts";
 import { type Engine, engine } from "../engine/engine.ts";
-import { fileAt } from "../files/file-at.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, type Given, parseFlags } from "../flags/grammar.ts";
 import { classifierFlags, processFlags, trainingFlags, unetFlags } from "../sample/flags.ts";
@@ -12,6 +11,7 @@ import type { Command, Terminal } from "./command.ts";
 import { linesOf } from "./errors.ts";
 import { modelFlagsText } from "./model-flags.ts";
 import { modelFolderFlags } from "./shared-flags.ts";
+import { typedFile } from "./typed-file.ts";
 
 const name = (help: string) => ({ type: "text", help, value: "NAME" }) as const;
 
@@ -52,7 +52,7 @@ export const modelsCommand: Command = {
       engine({ models, cache, typed, environment: terminal.environment });
     if (action === "list" && file === undefined) return list(open([]), terminal);
     if (action === "inspect" && file !== undefined && more.length === 0) {
-      const typed = await fileAt(file);
+      const typed = await typedFile(file);
       return inspect(open(typed ? [typed] : []), typed ? basename(typed) : file, flagsText(given), terminal);
     }
     throw new UsageError("models takes list, or inspect and one file");

@@ -7,9 +7,10 @@ import { type Flags, parseFlags } from "../flags/grammar.ts";
 import { chooseProvider } from "../providers/choose.ts";
 import { sampleDocument } from "../sample/document.ts";
 import { sampleFlags } from "../sample/flags.ts";
-import { batchesOf, filesOf, planSample, typedPaths } from "../sample/plan.ts";
+import { batchesOf, expectFiles, filesOf, planSample, typedPaths } from "../sample/plan.ts";
 import type { Command } from "./command.ts";
 import { execute } from "./execute.ts";
+import { inFlags } from "./in-flags.ts";
 import { backendFlags, modelFolderFlags, rangeFlag, rangeOf } from "./shared-flags.ts";
 
 const flags = {
@@ -38,6 +39,7 @@ export const sampleCommand: Command = {
     const say = (line: string) => terminal.err(`${line}\n`);
     const provider = () => chooseProvider(backend, { threads }, say);
     const opened = engine({ models, cache, typed: paths, environment: terminal.environment, provider, say });
+    await expectFiles(opened, given);
     if (given.base_samples && given.use_ddim) say("super_res_sample.py has no DDIM: --use_ddim does nothing here");
     const document = sampleDocument(await planSample(filesOf(opened, say), given));
     const emit = given["emit-graph"];
@@ -48,7 +50,10 @@ export const sampleCommand: Command = {
       if (batches > 1) say(`${emit} is the graph of one batch: run it with --batches ${batches} for the same pictures`);
     };
     const batches = batchesOf(given);
-    await execute(document, { engine: opened, batches, range: rangeOf(given.range), out, json, terminal, ready });
+    const range = rangeOf(given.range);
+    await execute(document, { engine: opened, batches, range, out, json, terminal, ready }).catch((error) => {
+      throw inFlags(error);
+    });
     return 0;
   },
 };

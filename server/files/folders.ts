@@ -50,7 +50,7 @@ export function folders({ models, images, typed = [], hashes }: FoldersOptions):
     },
     similar: async (id) => near(id, await list()),
     async instead(id) {
-      if (/^[/\\~]|^[a-zA-Z]:[/\\]/.test(id))
+      if (/^[/~]|\\|^[a-zA-Z]:|(^|\/)\.\.?(\/|$)/.test(id))
         return "is a path: a graph names a file by where it is below a models folder; give that with --models";
       if (id.split("/").some((part) => part.startsWith(".")))
         return "has a part that begins with a dot: those are not looked at";

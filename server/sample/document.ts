@@ -10,12 +10,15 @@ export interface SamplePlan {
   readonly classifier?: ModelFile & { readonly scale: number };
   /** Id of the pictures to enlarge. */
   readonly baseSamples?: string;
+  /** Id of the pictures that the network takes beside x. */
+  readonly condition?: string;
   /** The UNet takes labels. */
   readonly classCond: boolean;
   /** `classes`, or "" to draw them. */
   readonly classes: string;
   readonly process: Readonly<Record<"noise_schedule" | "timestep_respacing" | "rescale_timesteps", string>> & {
     readonly diffusion_steps: number;
+    readonly sigma_small?: boolean;
   };
   readonly ddim: boolean;
   readonly eta: number;
@@ -41,6 +44,11 @@ export function sampleDocument(sample: SamplePlan, { show = false } = {}): Graph
   const judge = classifier && b.add(type("load-classifier"), fileOf(classifier)).out("classifier");
   const schedule = b.add(type("diffusion-schedule"), process, "Schedule").out("schedule");
   const small = baseSamples === undefined ? undefined : b.add(type("low-res"), { model, file: baseSamples, count });
+
+  const beside =
+    sample.condition === undefined
+      ? undefined
+      : b.add(type("low-res"), { file: sample.condition, count }, "Condition").out("low_res");
 
   // super_res_sample.py takes labels from its file, classifier_sample.py draws them whether the UNet wants them or not.
   const labels =
@@ -72,6 +80,7 @@ export function sampleDocument(sample: SamplePlan, { show = false } = {}): Graph
     model,
     ...(classCond && labels && { labels }),
     ...(small && { low_res: small.out("low_res") }),
+    ...(beside && { condition: beside }),
     ...(condFn && { cond_fn: condFn }),
   });
   const images = b.add(type("decode-image"), { x }).out("image");
@@ -84,7 +93,7 @@ export function sampleDocument(sample: SamplePlan, { show = false } = {}): Graph
 const fileOf = ({ file, sha256, flags }: ModelFile): ModelFile & Record<string, string> => ({ file, sha256, flags });
 
 type Entering = { readonly schedule: Wire; readonly x: Wire; readonly noise: Wire; readonly model: Wire } & {
-  readonly [name in "labels" | "low_res" | "cond_fn"]?: Wire;
+  readonly [name in "labels" | "low_res" | "condition" | "cond_fn"]?: Wire;
 };
 
 /** `p_sample_loop` or `ddim_sample_loop`; what enters is named as it is inside. */
@@ -96,6 +105,7 @@ function samplingLoop(b: InnerBuilder, { ddim, eta, clipDenoised }: SamplePlan, 
     const model = inner.input("model", "model");
     const labels = entering.labels && inner.input("labels", "labels");
     const lowRes = entering.low_res && inner.input("low_res", "tensor");
+    const condition = entering.condition && inner.input("condition", "tensor");
     const condFn = entering.cond_fn && inner.input("cond_fn", "cond_fn");
     const predicted = inner.add(type("predict"), {
       model,
@@ -103,6 +113,7 @@ function samplingLoop(b: InnerBuilder, { ddim, eta, clipDenoised }: SamplePlan, 
       step,
       ...(labels && { labels }),
       ...(lowRes && { low_res: lowRes }),
+      ...(condition && { condition }),
     });
     const modelOutput = predicted.out("model_output");
     const before = inner

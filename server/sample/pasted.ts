@@ -8,21 +8,45 @@ import type { CommandReply } from "../protocol.ts";
 import { sampleDocument } from "./document.ts";
 import { sampleFlags } from "./flags.ts";
 import { batchesOf, planSample, type SampleFiles } from "./plan.ts";
-import { sampleArguments } from "./words.ts";
+import { sampleCommand } from "./words.ts";
 
 /** Throws a UsageError or a GraphError, in the words of the command line. */
 export async function commandGraph(engine: Engine, command: string): Promise<CommandReply> {
-  const { given, operands } = parseFlags(sampleArguments(command), sampleFlags);
+  const { args, origin, fork } = sampleCommand(command);
+  const { taken, left } = takenOf(args, fork);
+  const { given, operands } = parseFlags(taken, sampleFlags);
   if (operands.length > 0) throw new UsageError(`The command has a word that belongs to no flag: "${operands[0]}"`);
   if (!given.model_path) throw new UsageError("The command names no --model_path");
   if (given.classifier_path && given.base_samples)
     throw new UsageError("The command has --classifier_path and --base_samples: one of them");
-  const notes: string[] = [];
+  const notes =
+    left.length === 0 ? [] : [`not taken, for none of the reference's sampling scripts has it: ${left.join(", ")}`];
   const sample = await planSample(
     listed(engine, (line) => notes.push(line)),
     given,
+    origin,
   );
   return { graph: writeDocument(sampleDocument(sample, { show: true })), batches: batchesOf(given), notes };
+}
+
+/**
+ * The flags that we know, and the others with their values, for people: scripts that began as the reference's have flags of
+ * their own. In the reference's script one that is near to ours is mistyped, and left for the grammar to refuse.
+ */
+function takenOf(args: readonly string[], fork: boolean): { taken: readonly string[]; left: readonly string[] } {
+  const taken: string[] = [];
+  const left: string[] = [];
+  let into = fork ? left : taken;
+  for (const arg of args) {
+    const [, name] = /^--([\w-]+)/.exec(arg) ?? [];
+    if (name !== undefined) {
+      const known = Object.hasOwn(sampleFlags, name);
+      into = known || (!fork && near(name, Object.keys(sampleFlags)).length > 0) ? taken : left;
+    }
+    if (into === left && name === undefined && left.length > 0) left[left.length - 1] += ` ${arg}`;
+    else into.push(arg);
+  }
+  return { taken, left };
 }
 
 /** A path was another machine's: only its last name says which file is meant. */

@@ -8,7 +8,8 @@ import { fileAt, folderAt } from "../files/file-at.ts";
 import { UsageError } from "../flags/errors.ts";
 import type { Flags, Given } from "../flags/grammar.ts";
 import type { SamplePlan } from "./document.ts";
-import { classifierFlags, type sampleFlags, unetFlags } from "./flags.ts";
+import { classifierFlags, processFlags, type sampleFlags, unetFlags } from "./flags.ts";
+import type { Origin } from "./words.ts";
 
 export type SampleFlags = Given<typeof sampleFlags>;
 
@@ -24,20 +25,41 @@ export function batchesOf({
   return Math.ceil(count / size);
 }
 
-/** The files that were typed, as real paths. Throws a UsageError for one that is missing. */
+/** The files of a command, by the flag that names each. Throws a UsageError for flags that do not go together. */
+function typedFiles(given: SampleFlags): [flag: string, path: string][] {
+  const { model_path, classifier_path, base_samples, condition } = given;
+  if (!model_path) throw new UsageError("sample needs --model_path");
+  if (classifier_path && base_samples)
+    throw new UsageError("sample takes --classifier_path or --base_samples, not both");
+  return Object.entries({ model_path, classifier_path, base_samples, condition }).filter(
+    (entry): entry is [string, string] => Boolean(entry[1]),
+  );
+}
+
+const arePictures = (flag: string): boolean => flag === "base_samples" || flag === "condition";
+
+/** The files that were typed as paths, as real paths; what is none may be a listed name. Throws a UsageError. */
 export async function typedPaths(given: SampleFlags): Promise<string[]> {
-  const { model_path: model, classifier_path: classifier, base_samples: base } = given;
-  if (!model) throw new UsageError("sample needs --model_path");
-  if (classifier && base) throw new UsageError("sample takes --classifier_path or --base_samples, not both");
-  const paths: string[] = [];
-  for (const [flag, path] of Object.entries({ model_path: model, classifier_path: classifier, base_samples: base })) {
-    if (!path) continue;
-    // Pictures to enlarge may be a folder of them.
-    const real = (await fileAt(path)) ?? (path === base ? await folderAt(path) : undefined);
-    if (real === undefined) throw new UsageError(`There is no file ${path} (--${flag})`);
-    paths.push(real);
+  const real = typedFiles(given).map(async ([flag, path]) => {
+    // Pictures may be a folder of them.
+    const folder = await folderAt(path);
+    if (folder !== undefined && !arePictures(flag))
+      throw new UsageError(`${path} is a folder (--${flag}): name the file in it`);
+    return (await fileAt(path)) ?? folder;
+  });
+  return (await Promise.all(real)).filter((path) => path !== undefined);
+}
+
+/** Throws a UsageError for a file that is neither there nor listed. */
+export async function expectFiles({ files }: Engine, given: SampleFlags): Promise<void> {
+  for (const [flag, path] of typedFiles(given)) {
+    if ((await fileAt(path)) ?? (arePictures(flag) ? await folderAt(path) : undefined)) continue;
+    const isListed = arePictures(flag) ? await files.image(path) : (await files.models(path)).length > 0;
+    if (isListed) continue;
+    const similar = arePictures(flag) ? [] : await files.similar(path);
+    const offer = similar.length > 0 ? `; did you mean the listed ${similar.join(" or ")}?` : "";
+    throw new UsageError(`There is no file ${path} (--${flag})${offer}`);
   }
-  return paths;
 }
 
 /** What the scripts assume where shapes do not tell (script_util.py: model_and_diffusion_defaults, create_classifier). */
@@ -66,12 +88,22 @@ export interface SampleFiles {
 export const filesOf = ({ networks, hashes }: Engine, say: SampleFiles["say"] = () => {}): SampleFiles => ({
   networks,
   say,
-  model: async (path) => ({ file: basename(path), sha256: await hashes.of((await fileAt(path)) ?? path) }),
-  images: async (path) => `${basename(path)}${(await folderAt(path)) === undefined ? "" : "/"}`,
+  async model(path) {
+    const real = await fileAt(path);
+    return real === undefined ? { file: path, sha256: "" } : { file: basename(path), sha256: await hashes.of(real) };
+  },
+  async images(path) {
+    if ((await folderAt(path)) !== undefined) return `${basename(path)}/`;
+    return (await fileAt(path)) === undefined ? path : basename(path);
+  },
 });
 
 /** What the flags ask for, once the networks are read. Throws a UsageError or a GraphError. */
-export async function planSample(files: SampleFiles, given: SampleFlags): Promise<SamplePlan> {
+export async function planSample(
+  files: SampleFiles,
+  given: SampleFlags,
+  origin: Origin | undefined = originOf(given),
+): Promise<SamplePlan> {
   const { classifier_path: classifierPath, base_samples: baseSamples, model_path: modelPath = "" } = given;
   const read = async (role: Role, path: string, typed: ModelFlags, defaults: ModelFlags) => {
     const file: ModelFile = { ...(await files.model(path)), flags: formatModelFlags(typed) };
@@ -80,7 +112,10 @@ export async function planSample(files: SampleFiles, given: SampleFlags): Promis
     for (const note of notes) files.say(`"${network.about.file}": ${note}`);
     return { facts: network.facts, file: { ...file, sha256, flags: completeFlags(network, typed) } };
   };
-  const unet = await read("unet", modelPath, pick(given, unetFlags), baseSamples ? superResDefaults : unetDefaults);
+  const unet = await read("unet", modelPath, ofUnet(given), {
+    ...(baseSamples ? superResDefaults : unetDefaults),
+    ...pick(given, processFlags),
+  });
   const imageSize = given.image_size ?? unet.facts.size;
   const judge = classifierPath
     ? await read(
@@ -99,18 +134,28 @@ export async function planSample(files: SampleFiles, given: SampleFlags): Promis
         },
       )
     : undefined;
-  const { process = {} } = unet.facts;
+  const { process = {}, condition } = unet.facts;
+  if (condition !== undefined && !given.condition)
+    throw new UsageError(
+      `The network takes a condition of ${condition} channels beside x: give --condition FILE, a picture, a folder of them or an NPZ`,
+    );
+  if (condition === undefined && given.condition)
+    throw new UsageError("The network takes no condition beside x: leave --condition out");
+  const steps = given.diffusion_steps ?? process.diffusion_steps ?? 1000;
+  const rescale = given.rescale_timesteps ?? process.rescale_timesteps ?? rescaledBy(origin, steps, files.say);
   return {
     unet: unet.file,
     ...(judge && { classifier: { ...judge.file, scale: given.classifier_scale ?? 1 } }),
     ...(baseSamples && { baseSamples: await files.images(baseSamples) }),
+    ...(given.condition && { condition: await files.images(given.condition) }),
     classCond: unet.facts.classes !== undefined,
     classes: given.classes ?? "",
     process: {
       noise_schedule: given.noise_schedule ?? process.noise_schedule ?? "linear",
-      diffusion_steps: given.diffusion_steps ?? process.diffusion_steps ?? 1000,
+      diffusion_steps: steps,
       timestep_respacing: given.timestep_respacing ?? "",
-      rescale_timesteps: (given.rescale_timesteps ?? process.rescale_timesteps ?? false) ? "yes" : "no",
+      rescale_timesteps: rescale ? "yes" : "no",
+      ...(given.sigma_small && { sigma_small: true }),
     },
     ddim: (given.use_ddim ?? false) && !baseSamples,
     eta: given.eta ?? 0,
@@ -123,6 +168,31 @@ export async function planSample(files: SampleFiles, given: SampleFlags): Promis
 }
 
 const isOnnx = (path: string): boolean => /\.onnx$/i.test(path);
+
+/** Flags that only one of the two has. */
+function originOf(given: SampleFlags): Origin | undefined {
+  if (given.sigma_small !== undefined) return "improved-diffusion";
+  const later = ["classifier_path", "resblock_updown", "num_head_channels", "use_new_attention_order", "channel_mult"];
+  return later.some((flag) => flag in given) ? "guided-diffusion" : undefined;
+}
+
+/** Whether timesteps are rescaled where neither flag nor checkpoint tells. With 1000 steps it is the same. */
+function rescaledBy(origin: Origin | undefined, steps: number, say: SampleFiles["say"]): boolean {
+  const rescaled = origin === "improved-diffusion";
+  if (steps !== 1000)
+    say(
+      origin === undefined
+        ? `nothing tells whether the network saw timesteps of ${steps} steps scaled to 1000: they are not scaled, as in guided-diffusion; for one that improved-diffusion trained give --rescale_timesteps True`
+        : `timesteps are ${rescaled ? "" : "not "}scaled to 1000, as ${origin} does unless told otherwise (--rescale_timesteps)`,
+    );
+  return rescaled;
+}
+
+/** An architecture may be the classifier's, whose flags are pasted beside the UNet's. */
+function ofUnet(given: SampleFlags): ModelFlags {
+  const { architecture, ...flags } = pick(given, unetFlags);
+  return architecture === undefined || architecture === "EncoderUNetModel" ? flags : { architecture, ...flags };
+}
 
 /** The typed flags of one table. */
 const pick = (given: SampleFlags, table: Flags): ModelFlags =>

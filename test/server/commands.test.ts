@@ -33,6 +33,15 @@ test("a command of the reference becomes a graph that runs, and the number of it
   expect(events.at(-1)).toMatchObject({ type: "run", state: "succeeded" });
 });
 
+test("a fork's script is taken by the flags that it shares, and told what is not taken", async () => {
+  const reply = await ask(
+    "python -m my.sample --model_path C:\\models\\shapes32_diffusion.pt --num_ensemble 5 --batch_size 2 --num_samples 2 --debug",
+  );
+  const { notes, graph } = (await reply.json()) as { notes: string[]; graph: object };
+  expect(notes).toEqual(["not taken, for none of the reference's sampling scripts has it: --num_ensemble 5, --debug"]);
+  expect(readDocument(graph).nodes.map(({ type }) => type)).toContain("guidegraph/load-unet");
+});
+
 test("a command that cannot be a graph is refused with what to do", async () => {
   const refusal = async (command: string) => {
     const reply = await ask(command);
