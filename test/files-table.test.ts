@@ -1,0 +1,408 @@
+/** docs/files.md: what happens to files that people bring, found out by opening them. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import sharp from "sharp";
+import { expect, test } from "vitest";
+import {
+  graphBuilder,
+  parseModelFlags,
+  type Role,
+  shapesOf,
+  structureFromFlags,
+  toHalfBytes,
+  writeModel,
+} from "../onnx/index.ts";
+import { temporaryFolder } from "./support/cli.ts";
+import { testEngine } from "./support/run-document.ts";
+import { ascii, global, randomTensors, type StoredTensor, text, zipChunks } from "./support/write-checkpoint.ts";
+import {
+  dict,
+  PythonObject,
+  python,
+  pythonCall,
+  pythonClass,
+  safetensorsBytes,
+  savedBytes,
+  stateDict,
+  withHeader,
+} from "./support/write-pickle.ts";
+
+const folder = temporaryFolder();
+const tensorsOf = (role: Role, flags: string, seed = 1) =>
+  randomTensors(shapesOf(structureFromFlags(role, parseModelFlags(flags))), seed);
+const small = "--image_size 16 --num_channels 32 --num_res_blocks 1 --channel_mult 1,2 --attention_resolutions 8";
+const raw = tensorsOf("unet", small);
+const averaged = tensorsOf("unet", small, 2);
+const judge = tensorsOf(
+  "classifier",
+  "--image_size 16 --classifier_width 32 --classifier_depth 1 --classifier_channel_mult 1,2 --classifier_attention_resolutions 8 --num_classes 10",
+);
+const loose = (name: string): StoredTensor => ({ name, type: "float32", dims: [1], bytes: () => new Uint8Array(4) });
+const converted = (type: StoredTensor["type"], convert: (values: Float32Array) => Uint8Array): StoredTensor[] =>
+  raw.map((tensor) => ({ ...tensor, type, bytes: () => convert(new Float32Array(tensor.bytes().slice().buffer)) }));
+const half = converted("float16", toHalfBytes);
+const bfloat16 = converted(
+  "bfloat16",
+  (values) => new Uint8Array(Uint16Array.from(new Uint32Array(values.buffer), (bits) => bits >>> 16).buffer),
+);
+const double = converted("float64", (values) => new Uint8Array(Float64Array.from(values).buffer));
+const unet = (flags: string) => savedBytes(stateDict(tensorsOf("unet", `${small} ${flags}`)));
+const bare = (tensors: readonly StoredTensor[], prefix: string) =>
+  new Map(tensors.map((tensor) => [prefix + tensor.name.replaceAll(".", ""), tensor]));
+const bytes = (...parts: (string | number[] | Uint8Array)[]) =>
+  Uint8Array.from(
+    Buffer.concat(
+      parts.map((part) => (typeof part === "string" ? Buffer.from(part, "latin1") : Uint8Array.from(part))),
+    ),
+  );
+const module = new PythonObject(
+  "unet.UNetModel",
+  [],
+  dict({ _parameters: dict({ weight: loose("w") }), _modules: dict({}) }),
+);
+const heads = "--image_size 16 --num_heads 4 --classifier_num_head_channels 16";
+
+/** The kind, the file's name, its content, and the flags it is opened with beside `heads`. */
+type Row = readonly [kind: string, name: string, content: Uint8Array | string, flags?: string];
+
+const checkpoints: readonly Row[] = [
+  ["a state dict", "unet.pt", savedBytes(stateDict(raw))],
+  ["a classifier's", "classifier.pt", savedBytes(stateDict(judge))],
+  ["named .pth", "unet.pth", savedBytes(stateDict(raw))],
+  ["named .ckpt", "unet.ckpt", savedBytes(stateDict(raw))],
+  ["named .bin", "unet.bin", savedBytes(stateDict(raw))],
+  ["safetensors", "unet.safetensors", safetensorsBytes(raw)],
+  ["safetensors named .pt", "safe.pt", safetensorsBytes(raw)],
+  ["a checkpoint named .onnx", "wrong.onnx", savedBytes(stateDict(raw))],
+  ["of float16", "half.pt", savedBytes(stateDict(half))],
+  ["of bfloat16", "bfloat16.pt", savedBytes(stateDict(bfloat16))],
+  ["of float64", "double.pt", savedBytes(stateDict(double))],
+  ["safetensors of bfloat16", "bfloat16.safetensors", safetensorsBytes(bfloat16)],
+  ...["state_dict", "model", "model_state_dict", "ema", "params_ema"].map(
+    (key): Row => [`in \`${key}\``, `${key}.pt`, savedBytes(dict({ epoch: 3, [key]: stateDict(raw) }))],
+  ),
+  ...[
+    "module.",
+    "model.",
+    "_orig_mod.",
+    "inner_model.",
+    "denoise_fn.",
+    "model.diffusion_model.",
+    "module._orig_mod.model.",
+  ].map((prefix): Row => [`names that begin with \`${prefix}\``, `${prefix}pt`, savedBytes(stateDict(raw, prefix))]),
+  ["weights and their average", "both.pt", savedBytes(dict({ model: stateDict(raw), ema: stateDict(averaged) }))],
+  [
+    "the same with `--weights raw`",
+    "both.pt",
+    savedBytes(dict({ model: stateDict(raw), ema: stateDict(averaged) })),
+    "--weights raw",
+  ],
+  [
+    "the same with `--weights swa`",
+    "both.pt",
+    savedBytes(dict({ model: stateDict(raw), ema: stateDict(averaged) })),
+    "--weights swa",
+  ],
+  [
+    "`online_model.model.` beside `ema_model.model.`",
+    "online.pt",
+    savedBytes(new Map([...stateDict(raw, "online_model.model."), ...stateDict(averaged, "ema_model.model.")])),
+  ],
+  [
+    "latent diffusion's, with a first stage and LitEma",
+    "ldm.ckpt",
+    savedBytes(
+      dict({
+        state_dict: new Map([
+          ["betas", loose("betas")],
+          ...stateDict(raw, "model.diffusion_model."),
+          ...bare(averaged, "model_ema.diffusion_model"),
+          ["first_stage_model.conv_in.weight", loose("w")],
+        ]),
+      }),
+    ),
+  ],
+  [
+    "an average that lacks tensors",
+    "short.pt",
+    savedBytes(dict({ model: stateDict(raw), ema: stateDict(averaged.slice(9)) })),
+  ],
+  ["a UNet and a classifier", "pair.pt", savedBytes(dict({ unet: stateDict(raw), classifier: stateDict(judge) }))],
+  [
+    "two UNets that differ",
+    "cascade.pt",
+    savedBytes([stateDict(raw), stateDict(tensorsOf("unet", `${small} --class_cond True`))]),
+  ],
+  [
+    "beside an argparse.Namespace",
+    "args.pt",
+    savedBytes(dict({ model: stateDict(raw), args: python("argparse.Namespace", { lr: 1 }) })),
+  ],
+  [
+    "beside omegaconf's DictConfig",
+    "omega.pt",
+    savedBytes(dict({ model: stateDict(raw), cfg: python("omegaconf.dictconfig.DictConfig", { _content: dict({}) }) })),
+  ],
+  ...["numpy.core", "numpy._core"].map(
+    (name): Row => [
+      `beside scalars of ${name}`,
+      `${name}.pt`,
+      savedBytes(
+        dict({
+          model: stateDict(raw),
+          loss: pythonCall(`${name}.multiarray.scalar`, pythonCall("numpy.dtype", "f8"), "8 bytes."),
+        }),
+      ),
+    ],
+  ),
+  [
+    "with callbacks as keys",
+    "callbacks.ckpt",
+    savedBytes(dict({ state_dict: stateDict(raw), callbacks: new Map([[pythonClass("lightning.Checkpoint"), 1]]) })),
+  ],
+  [
+    "beside a datetime",
+    "date.pt",
+    savedBytes(dict({ model: stateDict(raw), at: pythonCall("datetime.datetime", "x") })),
+  ],
+  [
+    "beside a path",
+    "path.pt",
+    savedBytes(dict({ model: stateDict(raw), out: pythonCall("pathlib.PosixPath", "tmp") })),
+  ],
+  [
+    "beside a member of an enum",
+    "enum.pt",
+    savedBytes(dict({ model: stateDict(raw), mode: pythonCall("my.Mode", 2) })),
+  ],
+  [
+    "beside an optimiser",
+    "optimiser.pt",
+    savedBytes(
+      dict({
+        model: stateDict(raw),
+        optimizer: dict({ state: new Map([[0, dict({ exp_avg: loose("m") })]]) }),
+        scheduler: python("torch.optim.lr_scheduler.LambdaLR"),
+      }),
+    ),
+  ],
+  ["a module that was pickled whole", "whole.pt", savedBytes(module)],
+  ["a module that was pickled whole, in a dict", "inside.pt", savedBytes(dict({ model: module, epoch: 3 }))],
+  [
+    "TorchScript",
+    "script.pt",
+    bytes(...zipChunks(["a/data.pkl", "a/constants.pkl"].map((name) => ({ name, bytes: () => ascii("N.") })))),
+  ],
+  ["of `os.system`", "unsafe.pt", savedBytes(dict({ model: stateDict(raw), x: pythonCall("os.system", "id") }))],
+  ["of `builtins.eval`", "eval.pt", savedBytes(dict({ model: stateDict(raw), x: pythonCall("builtins.eval", "1") }))],
+  ["one tensor", "tensor.pt", savedBytes(loose("w"))],
+  ["a dict without tensors", "empty-dict.pt", savedBytes(dict({ epoch: 3 }))],
+  [
+    "of another kind of network",
+    "other.pt",
+    savedBytes(dict({ "features.0.weight": loose("w"), "classifier.weight": loose("w") })),
+  ],
+  ["that lacks a tensor", "missing.pt", savedBytes(stateDict(raw.slice(0, -1)))],
+  ["heads that nothing tells", "heads.pt", savedBytes(stateDict(raw)), "--num_heads -1"],
+  ...["1", "2", "4", "6", "8"].map(
+    (n): Row => [`of ${n} channel${n === "1" ? "" : "s"}`, `channels-${n}.pt`, unet(`--in_channels ${n}`)],
+  ),
+  [
+    "an image beside a mask, its variance learnt",
+    "mask.pt",
+    unet("--in_channels 1 --condition_channels 3 --learn_sigma True"),
+  ],
+  [
+    "the same with `--learn_sigma True`",
+    "mask.pt",
+    unet("--in_channels 1 --condition_channels 3 --learn_sigma True"),
+    "--learn_sigma True",
+  ],
+  ["six channels in, three out", "six.pt", unet("--in_channels 3 --condition_channels 3")],
+  [
+    "the same with the sizes of super-resolution",
+    "six.pt",
+    unet("--in_channels 3 --condition_channels 3"),
+    "--large_size 16 --small_size 4",
+  ],
+];
+
+const others: readonly Row[] = [
+  ["nothing", "nothing.pt", ""],
+  ["half of a checkpoint", "cut.pt", savedBytes(stateDict(raw)).slice(0, 100_000)],
+  ["half of safetensors", "cut.safetensors", safetensorsBytes(raw).slice(0, 100_000)],
+  [
+    "safetensors whose tensors overlap",
+    "overlap.safetensors",
+    withHeader(
+      '{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[2,6]}}',
+      new Uint8Array(6),
+    ),
+  ],
+  [
+    "safetensors of an 8-bit type",
+    "f8.safetensors",
+    withHeader('{"a":{"dtype":"F8_E4M3","shape":[4],"data_offsets":[0,4]}}', new Uint8Array(4)),
+  ],
+  ["a web page", "page.pt", "<!DOCTYPE html><html>"],
+  ["a Git LFS pointer", "lfs.pt", "version https://git-lfs.github.com/spec/v1\noid sha256:0"],
+  ["text", "notes.txt", "these are no weights"],
+  ["an ordinary pickle", "pickle.pt", bytes([0x80, 2, 0x4b, 1, 0x2e])],
+  ["a pickle that runs code", "system.pt", bytes([0x80, 2], global("posix", "system"), text("id"), [0x85, 0x52, 0x2e])],
+  ["an NPZ", "arrays.pt", bytes(...zipChunks([{ name: "arr_0.npy", bytes: () => ascii("x") }]))],
+  ["an NPY", "array.pt", bytes("\x93NUMPY\x01\x00")],
+  ["a picture", "picture.pt", bytes("\x89PNG\r\n\x1a\n")],
+  ["HDF5", "keras.pt", bytes("\x89HDF\r\n\x1a\n")],
+  ["GGUF", "llama.pt", "GGUF...."],
+  ["gzip", "unet.pt.gz", bytes([0x1f, 0x8b, 8, 0])],
+  ["tar", "old.pt", bytes(new Uint8Array(257), "ustar", new Uint8Array(250))],
+  ["another zip archive", "word.pt", bytes(...zipChunks([{ name: "word/document.xml", bytes: () => ascii("x") }]))],
+];
+
+const engine = testEngine([], [folder]);
+
+async function openedModel([kind, name, content, flags = ""]: Row): Promise<string> {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  const sized = flags.includes("large_size") ? heads.replace("--image_size 16 ", "") : heads;
+  const asked = flags.includes("--num_heads") ? "--image_size 16" : `${sized} ${flags}`;
+  const said = await engine.networks.open(undefined, { file: name, sha256: "", flags: asked }).then(
+    ({ about: { architecture, notes }, facts: { channels, classes, condition, lowRes, learnSigma } }) =>
+      [
+        `opened as ${architecture}, ${[
+          `${channels} channel${channels === 1 ? "" : "s"}`,
+          ...(learnSigma ? ["learns σ"] : []),
+          ...(classes === undefined ? [] : [`${classes} classes`]),
+          ...(condition === undefined ? [] : [`a condition of ${condition}`]),
+          ...(lowRes === undefined ? [] : [`from ${lowRes}×${lowRes}`]),
+        ].join(", ")}`,
+        ...notes,
+      ].join("; "),
+    (error: Error) =>
+      `refused: ${error.message.replace(/^Cannot (read|use) (checkpoint )?"[^"]*": /, "").replaceAll("\n  ", "; ")}`,
+  );
+  return line(kind, name, said);
+}
+
+/** A cell of a table: no bars, and numbers of bytes that follow from names left out. */
+const line = (kind: string, name: string, said: string): string =>
+  `| ${[kind, `\`${name}\``, said].map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+const table = (rows: readonly string[]): string =>
+  ["| what | for example | what happens |", "| --- | --- | --- |", ...rows].join("\n");
+
+async function onnxRows(): Promise<Row[]> {
+  const op = () => graphBuilder();
+  const net = async (dims: (string | number)[]) => {
+    const b = op();
+    const x = b.input("x", "float32", dims);
+    b.input("t", "float32", ["N"]);
+    b.output("out", b.Mul(x, 0.5), "float32", dims);
+    return writeModel(b.model("net"));
+  };
+  const classifier = async () => {
+    const b = op();
+    const x = b.input("x", "float32", ["N", 3, 16, 16]);
+    b.output(
+      "logits",
+      b.MatMul(b.Reshape(x, b.int64([-1, 768])), b.float(new Array(7680).fill(0.1), [768, 10])),
+      "float32",
+      ["N", 10],
+    );
+    return writeModel(b.model("judge"));
+  };
+  return [
+    ["a UNet in ONNX", "unet.onnx", await net(["N", 3, 16, 16])],
+    ["ONNX named .pt", "onnx.pt", await net(["N", 3, 16, 16])],
+    ["a classifier in ONNX", "judge.onnx", await classifier()],
+    ["half of an ONNX file", "cut.onnx", (await classifier()).slice(0, 900)],
+    ["ONNX of another rank", "flat.onnx", await net(["N", 3])],
+  ];
+}
+
+async function pictureRows(): Promise<string[]> {
+  const pixels = (channels: 1 | 2 | 3 | 4) =>
+    sharp(new Uint8Array(16 * 12 * channels).fill(90), { raw: { width: 16, height: 12, channels } });
+  const files: [string, string, Uint8Array | string][] = [
+    ["PNG, RGB", "rgb.png", await pixels(3).png().toBuffer()],
+    ["PNG, grey", "grey.png", await pixels(1).toColourspace("b-w").png().toBuffer()],
+    ["PNG, RGBA", "rgba.png", await pixels(4).png().toBuffer()],
+    ["PNG, palette", "palette.png", await pixels(3).png({ palette: true }).toBuffer()],
+    ["PNG, 16 bits", "deep.png", await pixels(3).toColourspace("rgb16").png().toBuffer()],
+    ["JPEG", "photo.jpg", await pixels(3).jpeg().toBuffer()],
+    ["WebP", "photo.webp", await pixels(3).webp().toBuffer()],
+    ["GIF", "moving.gif", await pixels(3).gif().toBuffer()],
+    ["half of a PNG", "cut.png", (await pixels(3).png().toBuffer()).subarray(0, 60)],
+    ["text", "text.png", "no picture"],
+  ];
+  return Promise.all(
+    files.map(async ([kind, name, content]) => {
+      const said = await engine.images
+        .look(name, Uint8Array.from(typeof content === "string" ? ascii(content) : content))
+        .then(
+          (facts) => `opened, ${facts.channels === 1 ? "grey" : `${facts.channels} channels`}`,
+          (error: Error) => `refused: ${error.message.replace(/^Cannot read picture "[^"]*": /, "")}`,
+        );
+      return line(kind, name, said);
+    }),
+  );
+}
+
+async function nameRows(): Promise<string[]> {
+  mkdirSync(join(folder, "runs"), { recursive: true });
+  writeFileSync(join(folder, "runs", "last.ckpt"), savedBytes(stateDict(raw)));
+  const names: [string, string][] = [
+    ["a name in a folder below", "runs/last.ckpt"],
+    ["a folder", "runs"],
+    ["a path", "/home/me/unet.pt"],
+    ["a Windows path", "C:\\models\\unet.pt"],
+    ["a way out of the folder", "../unet.pt"],
+    ["a hidden file", ".cache/unet.pt"],
+    ["a name that is mistyped", "unett.pt"],
+    ["a name that is nowhere", "nowhere.pt"],
+  ];
+  return Promise.all(
+    names.map(async ([kind, file]) => {
+      const said = await engine.networks.open(undefined, { file, sha256: "", flags: heads }).then(
+        ({ about }) => `opened as ${about.architecture}`,
+        (error: Error) => `refused: ${error.message}`,
+      );
+      return line(kind, file, said);
+    }),
+  );
+}
+
+const inTurn = async (rows: readonly Row[]): Promise<string[]> => {
+  const lines: string[] = [];
+  for (const row of rows) lines.push(await openedModel(row));
+  return lines;
+};
+
+test("docs/files.md is what happens to files", async () => {
+  const text = `# Files that people bring
+
+Written by \`test/files-table.test.ts\`, which makes each file and opens it. A file's content decides what it is, not its name;
+no weight is read before it is needed, and nothing in a file is ever run. The flags \`${heads}\` were typed where shapes do not
+tell.
+
+## Checkpoints
+
+${table(await inTurn(checkpoints))}
+
+## Networks in ONNX
+
+${table(await inTurn(await onnxRows()))}
+
+## Files that are none of these
+
+${table(await inTurn(others))}
+
+## Names
+
+${table(await nameRows())}
+
+## Pictures
+
+${table(await pictureRows())}
+`;
+  await expect(text).toMatchFileSnapshot("../docs/files.md");
+}, 120_000);
