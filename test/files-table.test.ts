@@ -261,7 +261,7 @@ const others: readonly Row[] = [
 
 const engine = testEngine([], [folder]);
 
-async function openedModel([kind, name, content, flags = ""]: Row): Promise<string> {
+async function openedModel([kind, name, content, flags = ""]: Row): Promise<Line> {
   const path = join(folder, name);
   writeFileSync(path, content);
   const sized = flags.includes("large_size") ? heads.replace("--image_size 16 ", "") : heads;
@@ -284,11 +284,16 @@ async function openedModel([kind, name, content, flags = ""]: Row): Promise<stri
   return line(kind, name, said);
 }
 
-/** A cell of a table: no bars, and numbers of bytes that follow from names left out. */
-const line = (kind: string, name: string, said: string): string =>
-  `| ${[kind, `\`${name}\``, said].map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-const table = (rows: readonly string[]): string =>
-  ["| what | for example | what happens |", "| --- | --- | --- |", ...rows].join("\n");
+type Line = readonly string[];
+const line = (kind: string, name: string, said: string): Line => [kind, `\`${name}\``, said.replaceAll("|", "\\|")];
+
+/** Its columns as wide as their widest cells, as the formatter wants it. */
+function table(rows: readonly Line[]): string {
+  const head = ["what", "for example", "what happens"];
+  const widths = head.map((cell, i) => Math.max(cell.length, ...rows.map((row) => row[i].length)));
+  const written = (row: Line, fill = " ") => `| ${row.map((cell, i) => cell.padEnd(widths[i], fill)).join(" | ")} |`;
+  return [written(head), written(["", "", ""], "-"), ...rows.map((row) => written(row))].join("\n");
+}
 
 async function onnxRows(): Promise<Row[]> {
   const op = () => graphBuilder();
@@ -319,7 +324,7 @@ async function onnxRows(): Promise<Row[]> {
   ];
 }
 
-async function pictureRows(): Promise<string[]> {
+async function pictureRows(): Promise<Line[]> {
   const pixels = (channels: 1 | 2 | 3 | 4) =>
     sharp(new Uint8Array(16 * 12 * channels).fill(90), { raw: { width: 16, height: 12, channels } });
   const files: [string, string, Uint8Array | string][] = [
@@ -347,7 +352,7 @@ async function pictureRows(): Promise<string[]> {
   );
 }
 
-async function nameRows(): Promise<string[]> {
+async function nameRows(): Promise<Line[]> {
   mkdirSync(join(folder, "runs"), { recursive: true });
   writeFileSync(join(folder, "runs", "last.ckpt"), savedBytes(stateDict(raw)));
   const names: [string, string][] = [
@@ -371,8 +376,8 @@ async function nameRows(): Promise<string[]> {
   );
 }
 
-const inTurn = async (rows: readonly Row[]): Promise<string[]> => {
-  const lines: string[] = [];
+const inTurn = async (rows: readonly Row[]): Promise<Line[]> => {
+  const lines: Line[] = [];
   for (const row of rows) lines.push(await openedModel(row));
   return lines;
 };
