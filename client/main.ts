@@ -18,7 +18,7 @@ import { Api } from "./runs/api.ts";
 import { Runs } from "./runs/runs.ts";
 import { initialState } from "./state/state.ts";
 
-const api = new Api({ url: location.origin });
+const api = new Api({ url: new URL(".", location.href).href });
 // What else may be wrong with the server the editor tells.
 await enter(api).catch(() => {});
 const editor = new Editor({

@@ -9,6 +9,7 @@ import { removeUnfinished } from "./files/atomic.ts";
 import { type DataFolder, takeDataFolder } from "./files/data-folder.ts";
 import { packageRoot } from "./files/package-root.ts";
 import { createApp } from "./http/app.ts";
+import { type FrontOptions, front, under } from "./http/front.ts";
 import { guard, isLoopback } from "./http/guard.ts";
 import { discreet } from "./log/discreet.ts";
 import { limitedLines } from "./log/limited-lines.ts";
@@ -20,6 +21,8 @@ import { type Access, decide } from "./users/access.ts";
 import { othersHere } from "./users/others-here.ts";
 import { sessionOf, Users } from "./users/users.ts";
 
+export type { FrontOptions };
+
 export interface ServeOptions extends ServiceOptions {
   /** 0: any that is free. */
   readonly port: number;
@@ -27,6 +30,8 @@ export interface ServeOptions extends ServiceOptions {
   readonly data: string;
   readonly access: Access;
   readonly origins: readonly string[];
+  /** What stands before it. */
+  readonly front?: FrontOptions;
 }
 
 export interface Server {
@@ -39,7 +44,9 @@ export interface Server {
 
 export async function serve(given: ServeOptions): Promise<Server> {
   const { host, port, access, origins } = given;
-  const { tokens, why } = decide(access, { host, isLoopback: isLoopback(host), others: othersHere });
+  const before = front(given.front);
+  const { isProxied, basePath } = before;
+  const { tokens, why } = decide(access, { host, isLoopback: isLoopback(host), isProxied, others: othersHere });
   // What is written from here on, by this process and those it starts, is for its user alone.
   process.umask(0o077);
   const data = await takeDataFolder(given.data);
@@ -52,12 +59,12 @@ export async function serve(given: ServeOptions): Promise<Server> {
     const say = discreet(limited, { secrets, folders });
     const options = { ...given, say };
     const services = await assemble(options, data);
-    const check = guard({ host, users: new Users(tokens, own), origins });
-    const http = createServer(httpOptions, createApp(services, check));
+    const check = guard({ host, users: new Users(tokens, own), origins, front: before });
+    const http = createServer(httpOptions, under(before, createApp(services, check, before)));
     const { traffic } = services;
     http.on("connection", (socket) => traffic.carry(socket, "http"));
     endStalledDownloads(http, { ended: () => traffic.stalled.http++ });
-    const endSockets = serveSocket(http, services, check);
+    const endSockets = serveSocket(http, services, check, before);
     async function close(graceMs: number): Promise<void> {
       const closed = new Promise((resolve) => http.close(resolve));
       await services.queue.close(graceMs);
@@ -88,7 +95,7 @@ export async function serve(given: ServeOptions): Promise<Server> {
         `A token is asked for: ${why}. The link holds it; --token-file gives users their own, --no-token asks for none`,
       );
     const { port: actual } = http.address() as AddressInfo;
-    const url = `http://${host.includes(":") ? `[${host}]` : host}:${actual}`;
+    const url = `http://${host.includes(":") ? `[${host}]` : host}:${actual}${basePath}`;
     return {
       url,
       link: why === undefined ? url : `${url}/?token=${own}`,

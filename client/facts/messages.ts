@@ -2,7 +2,7 @@
 import type { GraphDocument } from "../../graphs/document/index.ts";
 import type { NodeDescription } from "../../nodes/describe.ts";
 import type { Problem } from "../../server/protocol.ts";
-import type { Server } from "../runs/socket.ts";
+import type { Server } from "../runs/server.ts";
 
 export type ToSurveyor =
   /** First: what the server has, and how it is asked. */

@@ -1,7 +1,7 @@
 /** The planner beside the page: a graph of hundreds of nodes is looked at while the canvas goes on drawing. */
 import "../no-eval.ts";
 import { nodes, type Registry } from "../../nodes/index.ts";
-import type { Server } from "../runs/socket.ts";
+import { addressOf, type Server } from "../runs/server.ts";
 import type { FromSurveyor, ToSurveyor } from "./messages.ts";
 import { registryOf } from "./registry.ts";
 import { serverFiles } from "./server-files.ts";
@@ -13,7 +13,7 @@ const beatMs = 500;
 let registry: Registry = nodes;
 let server: Server = { url: self.location.origin };
 const files = serverFiles((request) =>
-  fetch(new URL("/api/facts", server.url), {
+  fetch(addressOf(server, "/api/facts"), {
     method: "POST",
     headers: { "Content-Type": "application/json", ...(server.token && { Authorization: `Bearer ${server.token}` }) },
     body: JSON.stringify(request),

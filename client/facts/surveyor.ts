@@ -1,7 +1,7 @@
 /** Asks the worker that surveys. One that hangs or breaks in a document is replaced, and that document given up. */
 import type { GraphDocument } from "../../graphs/document/index.ts";
 import type { NodeDescription } from "../../nodes/describe.ts";
-import type { Server } from "../runs/socket.ts";
+import type { Server } from "../runs/server.ts";
 import type { FromSurveyor, Surveyed, ToSurveyor } from "./messages.ts";
 
 const openWorker = (): Worker => new Worker(new URL("./survey-worker.ts", import.meta.url), { type: "module" });

@@ -10,7 +10,7 @@ import type {
   RunSummary,
 } from "../../server/protocol.ts";
 import { randomKey } from "./random-key.ts";
-import type { Server } from "./socket.ts";
+import { addressOf, type Server } from "./server.ts";
 
 export class ApiError extends Error {
   override readonly name = "ApiError";
@@ -48,9 +48,9 @@ export class Api {
   }
 
   #send(method: string, path: string, body?: BodyInit, headers: Record<string, string> = {}): Promise<Response> {
-    const { url, token } = this.server;
+    const { token } = this.server;
     const auth = token ? { Authorization: `Bearer ${token}` } : {};
-    return fetch(new URL(path, url), {
+    return fetch(addressOf(this.server, path), {
       method,
       headers: { ...headers, ...auth },
       ...(body !== undefined && { body }),
@@ -106,9 +106,8 @@ export class Api {
     (await this.#json("POST", "/api/runs", request, { "Idempotency-Key": randomKey() })) as { id: string };
   cancelAll = (): Promise<unknown> => this.#fetch("DELETE", "/api/runs");
   cancel = (id: string): Promise<unknown> => this.#fetch("DELETE", `/api/runs/${id}`);
-  outputUrl = (id: string, name: string): string => `/api/runs/${id}/outputs/${encodeURIComponent(name)}`;
-  output = async (id: string, name: string): Promise<Blob> =>
-    (await this.#reply("GET", this.outputUrl(id, name))).blob();
+  outputUrl = (id: string, name: string): string => addressOf(this.server, outputPath(id, name)).href;
+  output = async (id: string, name: string): Promise<Blob> => (await this.#reply("GET", outputPath(id, name))).blob();
 
   /** Lets models run again that ended their process. */
   release = (held: string): Promise<unknown> => this.#fetch("DELETE", `/api/quarantine/${held}`);
@@ -122,6 +121,8 @@ export class Api {
       "Content-Type": file.type || "application/octet-stream",
     });
 }
+
+const outputPath = (id: string, name: string): string => `/api/runs/${id}/outputs/${encodeURIComponent(name)}`;
 
 /** What a refusal says; undefined when something between here and the server answered in its own words. */
 async function errorsIn(reply: Response): Promise<readonly Problem[] | undefined> {

@@ -7,6 +7,7 @@ import {
   subprotocol,
 } from "../../server/protocol.ts";
 import type { Preview } from "./run-view.ts";
+import { addressOf, type Server } from "./server.ts";
 
 export interface SocketHost {
   message(message: ServerMessage): void;
@@ -17,12 +18,6 @@ export interface SocketHost {
 }
 
 const retryMs = 1000;
-
-/** Where the server is, and the token it asks for. */
-export interface Server {
-  readonly url: string;
-  readonly token?: string | undefined;
-}
 
 export class Events {
   #socket: WebSocket | undefined;
@@ -54,7 +49,7 @@ export class Events {
   }
 
   #connect(): void {
-    const url = new URL("/api/events", this.server.url);
+    const url = addressOf(this.server, "/api/events");
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     const socket = new WebSocket(url, [subprotocol, ...bearer(this.server.token)]);
     this.#socket = socket;

@@ -1,8 +1,10 @@
 /** `guidegraph serve`: the editor and the API behind it, until it is told to stop. */
 import { readFileSync } from "node:fs";
+import { isIP } from "node:net";
 import { defaultDataFolder } from "../files/data-folder.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, type Given, parseFlags } from "../flags/grammar.ts";
+import type { FrontOptions } from "../serve.ts";
 import type { Access } from "../users/access.ts";
 import { type NamedToken, readTokens } from "../users/token-file.ts";
 import type { Command } from "./command.ts";
@@ -34,6 +36,12 @@ const flags = {
   },
   "no-token": { type: "switch", help: "let in whoever has an account on this machine" },
   "allow-origin": { type: "list", help: "let pages of another origin use this server", value: "URL" },
+  "trust-proxy": {
+    type: "list",
+    help: "address or network of a reverse proxy, whose X-Forwarded-For, -Host and -Proto are believed (loopback, 10.0.0.0/8)",
+    value: "ADDRESS",
+  },
+  "base-path": { type: "text", help: "path below which a proxy serves it, such as /guidegraph", value: "PATH" },
   "run-deadline": { type: "duration", min: "1s", max: "30d", help: "time after which a run is ended (24h)" },
   "sampler-memory": {
     type: "size",
@@ -53,7 +61,8 @@ const day = 86_400_000;
 
 export const serveCommand: Command = {
   summary: "Open the editor.",
-  usage: "serve [--port N] [--host ADDRESS] [--data DIR] [--token-file FILE] [--allow-origin URL]…",
+  usage:
+    "serve [--port N] [--host ADDRESS] [--data DIR] [--token-file FILE] [--allow-origin URL]… [--trust-proxy ADDRESS]…",
   description: "Serves the editor and its API, and runs graphs for both. Ctrl-C ends it.",
   flags,
   async run(args, terminal) {
@@ -70,6 +79,7 @@ export const serveCommand: Command = {
       access,
       rules: rulesOf(given),
       origins: (given["allow-origin"] ?? []).map(originOf),
+      front: frontOf(given["trust-proxy"], given["base-path"]),
       deadlineMs: given["run-deadline"] ?? day,
       samplerBytes: given["sampler-memory"],
       models: given.models ?? [],
@@ -118,6 +128,28 @@ function tokensIn(file: string): readonly NamedToken[] {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new UsageError(`Cannot read --token-file ${file}${code === undefined ? `: ${message}` : ` (${code})`}`);
   }
+}
+
+/** Throws a UsageError for what is no address of a proxy, or no path. */
+function frontOf(trusted: readonly string[] = [], path = ""): FrontOptions {
+  const basePath = path.replace(/\/+$/, "");
+  if (basePath !== "" && !/^(\/[\w.~-]+)+$/.test(basePath))
+    throw new UsageError(`--base-path takes a path such as /guidegraph, not "${path}"`);
+  for (const address of trusted)
+    if (!isNetwork(address))
+      throw new UsageError(
+        `--trust-proxy takes an address, a network such as 10.0.0.0/8, or loopback, not "${address}"`,
+      );
+  return { trusted, basePath };
+}
+
+function isNetwork(text: string): boolean {
+  const [address, bits, ...rest] = text.split("/");
+  if (text === "loopback" || text === "linklocal" || text === "uniquelocal") return true;
+  const most = isIP(address) === 6 ? 128 : 32;
+  return (
+    isIP(address) !== 0 && rest.length === 0 && (bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= most))
+  );
 }
 
 /** `https://studio.example` and nothing after it: a page's path is no part of where it comes from. */

@@ -10,6 +10,7 @@ import { commandRoute } from "./command-route.ts";
 import { documentRoutes } from "./document-routes.ts";
 import { editor } from "./editor.ts";
 import { fileRoutes } from "./file-routes.ts";
+import { type Front, front } from "./front.ts";
 import { bearerOf, cookieName, type Guard } from "./guard.ts";
 import { allowCrossOrigin, securityHeaders } from "./headers.ts";
 import { keepingRoutes } from "./keeping-routes.ts";
@@ -17,12 +18,12 @@ import { metricsRoute } from "./metrics-route.ts";
 import { failed, logged, missing, refuse } from "./replies.ts";
 import { runRoutes } from "./run-routes.ts";
 
-export function createApp(services: Services, guard: Guard): Express {
+export function createApp(services: Services, guard: Guard, before: Front = front()): Express {
   const { nodes, graphs, samplers, traffic, say } = services;
   const app = express();
   app.disable("x-powered-by").set("etag", false).set("query parser", "simple");
   app.use(
-    logged(say, (reason) => traffic.refuse(reason)),
+    logged(say, (reason) => traffic.refuse(reason), before),
     securityHeaders,
     guarded(guard),
   );
@@ -35,10 +36,11 @@ export function createApp(services: Services, guard: Guard): Express {
   app.get("/api/nodes", (_request, response) => {
     response.json(nodes);
   });
-  app.use("/api", runRoutes(services), keepingRoutes(services), fileRoutes(services), commandRoute(services));
+  app.use("/api", runRoutes(services, before.basePath), keepingRoutes(services));
+  app.use("/api", fileRoutes(services), commandRoute(services));
   app.use("/api/graphs", documentRoutes(graphs));
   app.use("/api/samplers", documentRoutes(samplers));
-  app.post("/api/session", session);
+  app.post("/api/session", session(before));
   app.get("/api/session", (_request, response) => {
     const { name } = userOf(response);
     response.json({ ...(name !== undefined && { user: name }) } satisfies Session);
@@ -65,12 +67,15 @@ const guarded =
   };
 
 /** Pictures in a page cannot send a token: a page that has it gets it as a cookie, which no other site's request carries. */
-const session: RequestHandler = (request, response) => {
-  response.cookie(cookieName(request), sessionOf(bearerOf(request) ?? ""), {
-    httpOnly: true,
-    sameSite: "strict",
-    path: "/api",
-    secure: request.secure,
-  });
-  response.status(204).end();
-};
+const session =
+  ({ outer, basePath }: Front): RequestHandler =>
+  (request, response) => {
+    const asked = outer(request);
+    response.cookie(cookieName(asked), sessionOf(bearerOf(request) ?? ""), {
+      httpOnly: true,
+      sameSite: "strict",
+      path: `${basePath}/api`,
+      secure: asked.scheme === "https",
+    });
+    response.status(204).end();
+  };

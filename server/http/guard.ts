@@ -1,7 +1,7 @@
 /**
  * Who may talk to the server. Any page in a browser can send requests to this machine, so that being asked from here
- * means nothing: Host is checked (a name that was rebound to this address), then Origin (another site's page), then the
- * token. The same check stands before HTTP and before a WebSocket's upgrade.
+ * means nothing: Host is checked (a name that was rebound to this address), then Origin and what the browser says of the
+ * page (another site's), then the token. The same check stands before HTTP and before a WebSocket's upgrade.
  */
 import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
@@ -9,6 +9,7 @@ import { hostname } from "node:os";
 import { type Reason, Refusal } from "../refusal.ts";
 import { owner, type User } from "../users/user.ts";
 import type { Users } from "../users/users.ts";
+import { type Front, front, type Outer } from "./front.ts";
 
 export interface GuardOptions {
   /** The address listened on. */
@@ -17,6 +18,7 @@ export interface GuardOptions {
   readonly users: Users;
   /** Origins of pages that are let in beside our own. */
   readonly origins: readonly string[];
+  readonly front?: Front;
 }
 
 export type Verdict =
@@ -32,7 +34,7 @@ export const isLoopback = (host: string): boolean => loopback.has(host);
 /** Wrong tokens from one address in a minute; after that no token from there is looked at, right or wrong. */
 const maxFailures = 20;
 
-export function guard({ host, users, origins }: GuardOptions): Guard {
+export function guard({ host, users, origins, front: before = front() }: GuardOptions): Guard {
   const allowedOrigins = new Set(origins);
   const names = new Set([...loopback, host, ...origins.map((origin) => bare(new URL(origin).hostname))]);
   const isKnown = (name: string) =>
@@ -42,13 +44,15 @@ export function guard({ host, users, origins }: GuardOptions): Guard {
   return (request) => {
     const { method = "GET", headers, url = "/" } = request;
     const hosts = request.rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === "host");
-    const name = hostNameOf(headers.host ?? "");
+    const outer = before.outer(request);
+    const name = hostNameOf(outer.host);
     if (hosts.length !== 1 || name === undefined) return refused("malformed", "it must have one Host header");
     if (!isKnown(name))
-      return refused("forbidden", `its Host "${headers.host?.slice(0, 100)}" is not this server's; see --allow-origin`);
+      return refused("forbidden", `its Host "${outer.host.slice(0, 100)}" is not this server's; see --allow-origin`);
 
     const { origin } = headers;
-    const isOwn = origin === `http://${headers.host}` || origin === `https://${headers.host}`;
+    const schemes = outer.scheme === undefined ? ["http", "https"] : [outer.scheme];
+    const isOwn = schemes.some((scheme) => origin === `${scheme}://${outer.host}`);
     if (origin !== undefined && !isOwn && !allowedOrigins.has(origin))
       return refused("forbidden", `pages of ${origin.slice(0, 100)} are not let in; see --allow-origin`);
     const crossOrigin = origin !== undefined && !isOwn && { crossOrigin: origin };
@@ -56,8 +60,8 @@ export function guard({ host, users, origins }: GuardOptions): Guard {
     if (method === "OPTIONS" || isOfEditor(url)) return verdict;
 
     const bearer = bearerOf(request);
-    const session = sessionIn(request);
-    const address = request.socket.remoteAddress ?? "";
+    const session = sessionIn(request, cookieName(outer));
+    const { address } = outer;
     // A page may read why it has to come again.
     const turnedAway = (reason: Reason, why: string) => ({ ...refused(reason, why), ...crossOrigin });
     const known = users.withToken(bearer);
@@ -76,7 +80,7 @@ export function guard({ host, users, origins }: GuardOptions): Guard {
     if (changes && origin === undefined && !known)
       return refused(
         "forbidden",
-        `it must say where it comes from: "Origin: http://${headers.host}", or the token as a bearer's`,
+        `it must say where it comes from: "Origin: ${schemes[0]}://${outer.host}", or the token as a bearer's`,
       );
     return { ...verdict, user: user ?? owner };
   };
@@ -111,12 +115,12 @@ export function bearerOf({ headers }: IncomingMessage): string | undefined {
 }
 
 /** Browsers tell cookies of one host's servers apart by nothing but their names. */
-export const cookieName = ({ headers }: IncomingMessage): string => `guidegraph-${portOf(headers.host ?? "")}`;
+export const cookieName = ({ host }: Outer): string => `guidegraph-${portOf(host)}`;
 
 const portOf = (host: string): string => /:(\d{1,5})$/.exec(host)?.[1] ?? "";
 
-function sessionIn(request: IncomingMessage): string | undefined {
-  const start = `${cookieName(request)}=`;
+function sessionIn(request: IncomingMessage, name: string): string | undefined {
+  const start = `${name}=`;
   const found = (request.headers.cookie ?? "").split(/;\s*/).find((cookie) => cookie.startsWith(start));
   return found?.slice(start.length);
 }

@@ -4,6 +4,7 @@ import { diskFull, isDiskFull } from "../files/disk-full.ts";
 import { tooLarge } from "../files/receive.ts";
 import type { Say } from "../log/say.ts";
 import { type Reason, Refusal } from "../refusal.ts";
+import type { Front } from "./front.ts";
 
 const statuses = {
   malformed: 400,
@@ -42,15 +43,15 @@ export function refuse(response: Response, refusal: Refusal): void {
 
 /** A line for each request that was refused, and a count, for whoever runs the server. */
 export const logged =
-  (say: Say, count: (reason: Reason) => void): RequestHandler =>
+  (say: Say, count: (reason: Reason) => void, { outer }: Front): RequestHandler =>
   (request, response, next) => {
     response.on("finish", () => {
       const { statusCode: status } = response;
       const refusal = response.locals.refusal as Refusal | undefined;
       if (status < 400 || !refusal) return;
-      const { method, path, socket } = request;
+      const { method, path } = request;
       count(refusal.reason);
-      sayRefused(say, { status, method, path, from: socket.remoteAddress, reason: refusal.problems[0].message });
+      sayRefused(say, { status, method, path, from: outer(request).address, reason: refusal.problems[0].message });
     });
     next();
   };

@@ -18,7 +18,10 @@ const listQuery = z.object({
   before: z.coerce.number().int().min(1).optional(),
 });
 
-export function runRoutes({ history, queue, quarantine, intake, submit, previews, data, keeper }: Services): Router {
+export function runRoutes(
+  { history, queue, quarantine, intake, submit, previews, data, keeper }: Services,
+  basePath: string,
+): Router {
   const { inUse } = keeper;
   const router = Router();
 
@@ -49,7 +52,7 @@ export function runRoutes({ history, queue, quarantine, intake, submit, previews
     });
     response
       .status(repeated ? 200 : 201)
-      .location(`/api/runs/${id}`)
+      .location(`${basePath}/api/runs/${id}`)
       .json({ id });
   });
 

@@ -5,6 +5,7 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
+import { type Front, front } from "../http/front.ts";
 import type { Guard } from "../http/guard.ts";
 import { replyTo, sayRefused } from "../http/replies.ts";
 import { subprotocol } from "../protocol.ts";
@@ -24,7 +25,7 @@ const absent = new Refusal("absent", "Refused: there is no such socket");
 const full = new Refusal("unavailable", `Refused: ${maxReaders} readers are connected`);
 
 /** Serves upgrades of the HTTP server. Returns what ends all connections. */
-export function serveSocket(server: Server, services: Services, guard: Guard): () => void {
+export function serveSocket(server: Server, services: Services, guard: Guard, before: Front = front()): () => void {
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: maxMessageBytes,
@@ -36,6 +37,7 @@ export function serveSocket(server: Server, services: Services, guard: Guard): (
 
   server.on("upgrade", (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     stream.on("error", () => {});
+    request.url = before.within(request.url ?? "/") ?? "/";
     const verdict = guard(request);
     if (!verdict.allowed) refuse(stream, verdict.refusal, request);
     else if (request.url?.split("?", 1)[0] !== eventsPath) refuse(stream, absent, request);
@@ -51,10 +53,10 @@ export function serveSocket(server: Server, services: Services, guard: Guard): (
     for (const socket of sockets.clients) socket.ping();
   }, pingMs);
 
-  function refuse(stream: Duplex, refusal: Refusal, { socket }: IncomingMessage): void {
+  function refuse(stream: Duplex, refusal: Refusal, request: IncomingMessage): void {
     const { status, headers, body } = replyTo(refusal);
     services.traffic.refuse(refusal.reason);
-    const asked = { method: "UPGRADE", path: eventsPath, from: socket.remoteAddress };
+    const asked = { method: "UPGRADE", path: eventsPath, from: before.outer(request).address };
     sayRefused(services.say, { status, ...asked, reason: refusal.message });
     const text = JSON.stringify(body);
     const lines = Object.entries({

@@ -18,12 +18,14 @@ export interface Decision {
 export interface AccessSurroundings {
   readonly host: string;
   readonly isLoopback: boolean;
+  /** A proxy passes on to it what others ask. */
+  readonly isProxied?: boolean;
   /** Other people with an account on this machine. */
   readonly others: () => readonly string[];
 }
 
 /** Throws a ConfigurationError where everybody would get in from elsewhere. */
-export function decide(access: Access, { host, isLoopback, others }: AccessSurroundings): Decision {
+export function decide(access: Access, { host, isLoopback, isProxied = false, others }: AccessSurroundings): Decision {
   if (access === "open") {
     if (isLoopback) return { tokens: undefined };
     throw new ConfigurationError(
@@ -31,14 +33,14 @@ export function decide(access: Access, { host, isLoopback, others }: AccessSurro
     );
   }
   if (typeof access !== "string") {
-    const short = isLoopback ? undefined : access.find(({ token }) => token.length < leastTokenLength);
+    const short = isLoopback && !isProxied ? undefined : access.find(({ token }) => token.length < leastTokenLength);
     if (!short) return { tokens: access };
     const whose = short.name === undefined ? "A token" : `The token of ${short.name},`;
     throw new ConfigurationError(
-      `${whose} of ${short.token.length} characters can be guessed by whoever reaches ${host}: give one of at least ${leastTokenLength}`,
+      `${whose} of ${short.token.length} characters can be guessed by whoever reaches ${isProxied ? "its proxy" : host}: give one of at least ${leastTokenLength}`,
     );
   }
-  const why = access === "made" ? "--token auto" : isLoopback ? sharedWith(others()) : `it listens on ${host}`;
+  const why = access === "made" ? "--token auto" : isLoopback ? reached(isProxied, others()) : `it listens on ${host}`;
   return why === undefined ? { tokens: undefined } : { tokens: [], why };
 }
 
@@ -46,6 +48,10 @@ export function decide(access: Access, { host, isLoopback, others }: AccessSurro
 const leastTokenLength = 16;
 
 const named = 3;
+
+/** Why others than the user reach a server on loopback. */
+const reached = (isProxied: boolean, others: readonly string[]): string | undefined =>
+  isProxied ? "a proxy passes on to it what others ask" : sharedWith(others);
 
 function sharedWith(others: readonly string[]): string | undefined {
   if (others.length === 0) return undefined;

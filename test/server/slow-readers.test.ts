@@ -43,7 +43,7 @@ beforeAll(async () => {
     keeper: { bin: { removed: new Subject() }, inUse: new InUse() },
     say() {},
   } as unknown as Services;
-  const app = express().use("/api", runRoutes(services));
+  const app = express().use("/api", runRoutes(services, ""));
   app.get("/late", (_request, response) => void setTimeout(() => response.end("late"), 2 * stallMs));
   http = createServer(app);
   endStalledDownloads(http, { stallMs, ended: () => traffic.stalled.http++ });

@@ -35,6 +35,15 @@ describe("a token", () => {
   });
 });
 
+test("a proxy on this machine brings others: a token is asked for, and no short one", () => {
+  const proxied = { ...here, isProxied: true };
+  expect(decide("auto", proxied)).toEqual({ tokens: [], why: "a proxy passes on to it what others ask" });
+  expect(decide("open", proxied)).toEqual({ tokens: undefined });
+  expect(() => decide([{ name: undefined, token: "short" }], proxied)).toThrow(
+    /can be guessed by whoever reaches its proxy/,
+  );
+});
+
 test("others are those who may enter this machine, and those whose homes are here", () => {
   const homes = temporaryFolder();
   const passwd = join(homes, "passwd");
