@@ -3,7 +3,7 @@
  * means nothing: Host is checked (a name that was rebound to this address), then Origin and what the browser says of the
  * page (another site's), then the token. The same check stands before HTTP and before a WebSocket's upgrade.
  */
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 import { hostname } from "node:os";
 import { type Reason, Refusal } from "../refusal.ts";
@@ -65,6 +65,8 @@ export function guard({ host, users, origins, front: before = front() }: GuardOp
     // A page may read why it has to come again.
     const turnedAway = (reason: Reason, why: string) => ({ ...refused(reason, why), ...crossOrigin });
     const known = users.withToken(bearer);
+    if (!known && crossOrigin === false && isFromElsewhere(headers))
+      return refused("forbidden", "a page of another site asks for it; see --allow-origin");
     if (users.areAsked && bearer !== undefined) {
       if (failures.of(address) >= maxFailures)
         return turnedAway("too often", "too many wrong tokens came from there: wait a minute");
@@ -91,6 +93,16 @@ export function guard({ host, users, origins, front: before = front() }: GuardOp
  * it: what does not look like one of the files is taken for the API.
  */
 const isOfEditor = (url: string): boolean => url.startsWith("/") && !/^\/(api|metrics)/i.test(url);
+
+/**
+ * Browsers say which site's page makes a request (W3C Fetch Metadata), also of those that carry no Origin: pictures, scripts,
+ * frames. A person who follows a link from there to here is let through; no page can read what that shows.
+ */
+function isFromElsewhere(headers: IncomingHttpHeaders): boolean {
+  const site = headers["sec-fetch-site"];
+  const isVisit = headers["sec-fetch-mode"] === "navigate" && headers["sec-fetch-dest"] === "document";
+  return (site === "cross-site" || site === "same-site") && !isVisit;
+}
 
 const refused = (reason: Reason, why: string): Verdict & { readonly allowed: false } => ({
   allowed: false,

@@ -98,6 +98,19 @@ describe("behind a proxy", () => {
     expect((await guess("198.51.100.2, 203.0.113.7")).status).toBe(401);
     expect(server.log.join("\n")).toMatch(/401 GET \/api\/nodes from 203\.0\.113\.7/);
   });
+
+  test("a browser's page of another site gets nothing, a person who follows a link does", async () => {
+    const from = (site: string, mode: string, dest: string) =>
+      send(`${base}/api/runs`, {
+        headers: { Cookie: "x=y", "Sec-Fetch-Site": site, "Sec-Fetch-Mode": mode, "Sec-Fetch-Dest": dest },
+      });
+    for (const site of ["cross-site", "same-site"]) {
+      expect((await from(site, "no-cors", "image")).status).toBe(403);
+      expect((await from(site, "navigate", "iframe")).status).toBe(403);
+      expect((await from(site, "navigate", "document")).status).toBe(401);
+    }
+    for (const site of ["same-origin", "none"]) expect((await from(site, "no-cors", "image")).status).toBe(401);
+  });
 });
 
 describe.runIf(chromiumPath)("in Chromium", () => {
