@@ -7,7 +7,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { removeUnfinished } from "./files/atomic.ts";
 import { type DataFolder, takeDataFolder } from "./files/data-folder.ts";
-import { packageRoot } from "./files/package-root.ts";
+import { packageRoot, packageVersion } from "./files/package-root.ts";
 import { createApp } from "./http/app.ts";
 import { type FrontOptions, front, under } from "./http/front.ts";
 import { guard, isLoopback } from "./http/guard.ts";
@@ -86,7 +86,7 @@ export async function serve(given: ServeOptions): Promise<Server> {
       throw error;
     }
     // Whoever starts it asks where it is.
-    limited(`Data in ${data.path}`);
+    limited(`Data in ${data.path}`, { version: packageVersion(), pid: process.pid });
     if ((statSync(data.path).mode & 0o077) !== 0)
       limited(`Other users of this machine can look into ${data.path}: chmod 700 keeps them out`, { level: "warn" });
     const endBackups = backUpDaily(data.path, say);
