@@ -39,7 +39,9 @@ export const doctorCommand: Command = {
       if (json) out(JSON.stringify(finding));
       else out(`${state.padEnd(7)}  ${check.padEnd(11)}  ${message}${todo === undefined ? "" : `: ${todo}`}`);
     }
-    if (!json) out(`${counts.fault} faults, ${counts.warning} warnings`);
+    if (!json) out(`${many(counts.fault, "fault")}, ${many(counts.warning, "warning")}`);
     return counts.fault > 0 ? 1 : 0;
   },
 };
+
+const many = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;

@@ -13,11 +13,21 @@ export async function* folder(data: string): AsyncGenerator<Finding> {
     : note("lock", `The folder is in use by ${owner}: all but unfinished files is looked at as it is at this moment`);
   yield* access(data);
   if (owner === undefined) yield* unfinished(data);
-  const [backup] = backupsIn(data);
-  if (backup !== undefined) yield ok("backups", `The last copy of the history is ${backup}`);
-  else if (existsSync(join(data, "runs.db")))
-    yield warning("backups", "There is no copy of the history", "a server that runs makes one each day");
+  if (existsSync(join(data, "runs.db"))) yield copied(data);
   yield* held(data);
+}
+
+/** A server makes a copy each day that it runs; one that cannot says so in its log. */
+const lateMs = 2 * 86_400_000;
+
+function copied(data: string): Finding {
+  const { birthtimeMs, mtimeMs } = statSync(join(data, "runs.db"));
+  const [backup] = backupsIn(data);
+  const since = mtimeMs - (backup === undefined ? birthtimeMs : statSync(backup).mtimeMs);
+  const last =
+    backup === undefined ? "There is no copy of the history yet" : `The last copy of the history is ${backup}`;
+  if (since > lateMs) return warning("backups", last, "its log says why a server makes none");
+  return backup === undefined ? note("backups", last) : ok("backups", last);
 }
 
 function* access(data: string): Generator<Finding> {
