@@ -1,6 +1,9 @@
 /** Who asks: written down where the request is let in, read by the routes that must know. */
 import type { Response } from "express";
-import type { User } from "../users/user.ts";
+import type { RunSummary } from "../protocol.ts";
+import type { RunHistory } from "../runs/history.ts";
+import { expectOwn, type User } from "../users/user.ts";
+import { notFound } from "./replies.ts";
 
 const users = new WeakMap<Response, User>();
 
@@ -13,4 +16,12 @@ export function userOf(response: Response): User {
   const user = users.get(response);
   if (!user) throw new Error("A request reached the API and nobody knows whose it is");
   return user;
+}
+
+/** Throws a Refusal where there is no such run, and where whoever asks may not change it. */
+export async function ownRun(history: RunHistory, id: string, user: User): Promise<RunSummary> {
+  const summary = await history.summary(id);
+  if (!summary) throw notFound();
+  expectOwn(user, summary);
+  return summary;
 }

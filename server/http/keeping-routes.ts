@@ -2,9 +2,8 @@
 import { Router } from "express";
 import type { Services } from "../service/services.ts";
 import { expectOwn } from "../users/user.ts";
-import { userOf } from "./asking.ts";
+import { ownRun, userOf } from "./asking.ts";
 import { notFound } from "./replies.ts";
-import { ownRun } from "./run-routes.ts";
 
 export function keepingRoutes(services: Services): Router {
   const { history, queue, keeper } = services;

@@ -5,10 +5,8 @@ import { z } from "zod";
 import { resolveInside } from "../files/resolve-inside.ts";
 import type { RunSummary } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
-import type { RunHistory } from "../runs/history.ts";
 import type { Services } from "../service/services.ts";
-import { expectOwn, type User } from "../users/user.ts";
-import { userOf } from "./asking.ts";
+import { ownRun, userOf } from "./asking.ts";
 import { bodyHash, jsonBody } from "./body.ts";
 import { filePolicy } from "./headers.ts";
 import { notFound } from "./replies.ts";
@@ -124,12 +122,4 @@ export function runRoutes(
     response.json({});
   });
   return router;
-}
-
-/** Throws a Refusal where there is no such run, and where whoever asks may not change it. */
-export async function ownRun(history: RunHistory, id: string, user: User): Promise<RunSummary> {
-  const summary = await history.summary(id);
-  if (!summary) throw notFound();
-  expectOwn(user, summary);
-  return summary;
 }
