@@ -1,5 +1,6 @@
 /** Runs, newest first, and above them the film of the run that is shown. */
 import { html, type TemplateResult } from "lit";
+import { ref } from "lit/directives/ref.js";
 import { History, ImageOff, RotateCw, TriangleAlert, X } from "lucide";
 import type { Editor } from "../actions/editor.ts";
 import { pickRun, restoreRun } from "../actions/restoring.ts";
@@ -7,6 +8,7 @@ import { cancelRun, repeatRun } from "../actions/running.ts";
 import { titleOf } from "../edit/level.ts";
 import { changesBetween } from "../runs/changes.ts";
 import { duration, hasEnded, type RunView } from "../runs/run-view.ts";
+import type { Sheet } from "../runs/sheet.ts";
 import { icon } from "./icon.ts";
 import { scrubber } from "./scrubber.ts";
 
@@ -18,9 +20,20 @@ export function strip(editor: Editor): TemplateResult | "" {
     ${
       runs.length === 0
         ? html`<p class="hint">No runs yet. <b>Ctrl + Enter</b> starts one; its pictures and settings stay here.</p>`
-        : html`<div class="runs" role="listbox" aria-label="Runs">${runs.slice(0, 60).map((run, i) => entry(editor, run, i < 12 ? runs[i + 1] : undefined))}</div>`
+        : html`<div class="runs" role="listbox" aria-label="Runs">${runs.slice(0, 60).map((run, i) => entry(editor, run, i < near ? runs[i + 1] : undefined, i < near))}</div>`
     }
   </footer>`;
+}
+
+/** Of so many runs the graphs and pictures are asked for. */
+const near = 12;
+
+/** The first picture of a sheet. */
+function drawThumb(canvas: HTMLCanvasElement, { image, width, height, cell }: Sheet): void {
+  const columns = Math.max(1, Math.round(width / cell));
+  const tall = Math.round(height / Math.max(1, Math.round(height / cell)));
+  [canvas.width, canvas.height] = [Math.round(width / columns), tall];
+  canvas.getContext("2d")?.drawImage(image, 0, 0, cell, tall, 0, 0, canvas.width, tall);
 }
 
 /** What it changed against the run before; of another document, its title. */
@@ -31,7 +44,7 @@ function whatChanged(editor: Editor, run: RunView, before: RunView | undefined):
   return a && b ? (changesBetween(a, b, (node) => titleOf(node, editor.catalogue)) ?? "the same again") : title;
 }
 
-function entry(editor: Editor, run: RunView, before: RunView | undefined): TemplateResult {
+function entry(editor: Editor, run: RunView, before: RunView | undefined, isNear: boolean): TemplateResult {
   const { summary } = run;
   const isShown = editor.tab?.run === summary.id;
   return html`<div class="run-entry" role="option" tabindex="0" aria-selected=${isShown} data-state=${summary.state}
@@ -42,7 +55,7 @@ function entry(editor: Editor, run: RunView, before: RunView | undefined): Templ
       if (event.key === "Enter" && !event.ctrlKey && !event.altKey) void restoreRun(editor, run);
       if (event.key === " ") void pickRun(editor, run);
     }}>
-    ${thumbnail(editor, run)}
+    ${thumbnail(editor, run, isNear)}
     <span><b>${summary.number}</b><span class="what">${whatChanged(editor, run, before)}</span><span class="state">${byLine(run)}${stateLine(run)}</span></span>
     ${deed(editor, run)}
   </div>`;
@@ -61,13 +74,17 @@ function deed(editor: Editor, run: RunView): TemplateResult | "" {
   return html`<button class="tool small" aria-label=${label} title=${isOver ? "Run again" : "Cancel"} @click=${act}>${icon(isOver ? RotateCw : X, 15)}</button>`;
 }
 
-function thumbnail(editor: Editor, run: RunView): TemplateResult {
+/** `isNear`: it is among the runs that one sees at first, whose previews are worth asking for. */
+function thumbnail(editor: Editor, run: RunView, isNear: boolean): TemplateResult {
   const { id, state, outputs } = run.summary;
   const pictures = outputs.filter(({ mime }) => mime === "image/png");
   const picture = pictures.find(({ missing }) => !missing);
   if (!picture && pictures.length > 0)
     return html`<i class="thumb" title="Its picture was removed from the server's disk">${icon(ImageOff)}</i>`;
   if (picture) return html`<img class="thumb" alt="" loading="lazy" src=${editor.api.outputUrl(id, picture.name)} />`;
+  const shown = isNear && state !== "queued" ? editor.runs.lastPicture(id) : undefined;
+  if (shown)
+    return html`<canvas class="thumb" ${ref((element) => element && drawThumb(element as HTMLCanvasElement, shown))}></canvas>`;
   return html`<i class="thumb">${icon(state === "failed" || state === "interrupted" ? TriangleAlert : History)}</i>`;
 }
 

@@ -1,4 +1,7 @@
-/** What a run changed against the one before, in the fewest words: "scale 3 → 4.5", "Condition Score bypassed". */
+/**
+ * What a run changed against the one before, in the fewest words and what is new first, since there may be room for no more:
+ * "scale 4.5, was 3", "Condition Score bypassed".
+ */
 import { type Graph, type GraphNode, offOf, pathOf, plainGraph } from "../../graphs/document/index.ts";
 
 type TitleOf = (node: GraphNode) => string;
@@ -80,7 +83,7 @@ const valueChanges = (a: Flat, b: Flat): string[] =>
   [...b.values].flatMap(([key, value]) => {
     const [path, name] = [key.slice(0, key.indexOf(" ")), key.slice(key.indexOf(" ") + 1)];
     return a.nodes.has(path) && a.values.get(key) !== value
-      ? [`${name} ${short(a.values.get(key))} → ${short(value)}`]
+      ? [`${name} ${short(value)}, was ${short(a.values.get(key))}`]
       : [];
   });
 

@@ -27,6 +27,8 @@ export class Runs {
   readonly #graphs = new Map<string, GraphDocument | "loading" | "failed">();
   /** Runs of which all is known that happened until now. */
   readonly #live = new Set<string>();
+  /** Runs whose last pictures were asked for. */
+  readonly #asked = new Set<string>();
   readonly events: Events;
 
   constructor(
@@ -111,6 +113,16 @@ export class Runs {
   }
   film(run: string, path: string): readonly FilmFrame[] {
     return this.#pictures.film(run, path);
+  }
+  /** What a run showed last; where this page has not seen it, the server is asked for it once. */
+  lastPicture(run: string): Sheet | undefined {
+    const paths = this.#pictures.paths(run).filter((path) => !path.includes("."));
+    if (paths.length > 0) return this.#pictures.picture(run, paths[paths.length - 1]);
+    if (!this.#asked.has(run)) {
+      this.#asked.add(run);
+      this.follow(run);
+    }
+    return undefined;
   }
   /** The loops of a run that have a film. */
   films(run: string): readonly string[] {

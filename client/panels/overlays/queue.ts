@@ -5,6 +5,7 @@ import { X } from "lucide";
 import type { Editor } from "../../actions/editor.ts";
 import { cancelAll, cancelRun } from "../../actions/running.ts";
 import { duration, type RunView } from "../../runs/run-view.ts";
+import { timeLeft } from "../../runs/time-left.ts";
 import { focusOnce } from "../focus.ts";
 import { icon } from "../icon.ts";
 
@@ -16,8 +17,9 @@ declare module "../../state/overlay.ts" {
 
 export function queuePopup(editor: Editor): TemplateResult {
   const runs = [...editor.runs.active].sort((a, b) => placeOf(a) - placeOf(b) || a.summary.number - b.summary.number);
+  const left = timeLeft(editor.runs.all);
   return html`<div class="popup queue" role="dialog" aria-label="Queue" tabindex="-1" ${ref(focusOnce)}>
-    <h3>Queue</h3>
+    <h3>Queue${left === undefined || runs.length === 0 ? "" : html` <small>about ${duration(left)} left</small>`}</h3>
     ${runs.length === 0 ? html`<p>Nothing runs and nothing waits.</p>` : html`<ol>${runs.map((run) => entry(editor, run))}</ol>`}
     ${runs.length > 1 ? html`<button class="plain danger" @click=${() => void cancelAll(editor)}>Cancel all ${runs.length}</button>` : ""}
   </div>`;

@@ -11,8 +11,8 @@ const changesBetween = (a: Graph, b: Graph) => changes(a, b, (node) => titleOf(n
 
 test("changesBetween names the parameter that was turned, at any depth, or says that wires moved", () => {
   const turned = setParameter(before, "Build cond_fn.scale", 4.5, nodes);
-  expect(changesBetween(before, turned)).toBe("scale 22 → 4.5");
-  expect(changesBetween(before, setParameter(turned, "Noise.seed", 7, nodes))).toBe("scale 22 → 4.5 and 1 more");
+  expect(changesBetween(before, turned)).toBe("scale 4.5, was 22");
+  expect(changesBetween(before, setParameter(turned, "Noise.seed", 7, nodes))).toBe("scale 4.5, was 22 and 1 more");
   expect(changesBetween(before, { ...before, links: before.links.slice(1) })).toMatch(/ rewired$/);
   const bypassed = before.nodes.map(
     (node): GraphNode => (node.type === "guidegraph/build-cond-fn" ? { ...node, mode: 4 } : node),

@@ -1,0 +1,33 @@
+/** How long all that runs and waits will still take, as far as it can be told from what has been. */
+import { hasEnded, type RunView } from "./run-view.ts";
+
+/** In milliseconds; undefined where nothing like one of them has run before. `runs` are all that are known. */
+export function timeLeft(runs: readonly RunView[]): number | undefined {
+  let sum = 0;
+  for (const run of runs.filter((one) => !hasEnded(one))) {
+    const left = leftOf(run, runs);
+    if (left === undefined) return undefined;
+    sum += left;
+  }
+  return sum;
+}
+
+function leftOf(run: RunView, runs: readonly RunView[]): number | undefined {
+  const usual = usualMs(run, runs);
+  if (run.summary.state === "queued") return usual;
+  const [, step] = [...run.steps].at(-1) ?? [];
+  const ofLoop = step && (step.of - step.taken) * step.ms;
+  const { started, batches } = run.summary;
+  // Several batches go through the loop one after the other; which one it is, the steps do not say.
+  if (batches === 1 || usual === undefined || started === undefined) return ofLoop ?? usual;
+  return Math.max(ofLoop ?? 0, usual - (Date.now() - Date.parse(started)));
+}
+
+/** What the last run of the same title took, by batch; else what the one at work will take. */
+function usualMs({ summary: { title, batches } }: RunView, runs: readonly RunView[]): number | undefined {
+  const alike = runs.filter(({ summary }) => summary.title === title);
+  const done = alike.find(({ summary }) => summary.state === "succeeded" && summary.ms !== undefined)?.summary;
+  if (done?.ms !== undefined) return (done.ms / done.batches) * batches;
+  const atWork = alike.flatMap(({ steps }) => [...steps.values()].slice(-1)).at(0);
+  return atWork && atWork.of * atWork.ms * batches;
+}
