@@ -9,8 +9,9 @@ import "./styles/floating.css";
 import "./styles/start.css";
 import "./styles/touch.css";
 import "./styles/narrow.css";
+import "./styles/forced.css";
 import { Editor } from "./actions/editor.ts";
-import { keptTheme, showTheme } from "./actions/theme.ts";
+import { followSystem, keptTheme, showTheme, themeOf } from "./actions/theme.ts";
 import { begin } from "./page/beginning.ts";
 import { draw } from "./page/drawing.ts";
 import { enter } from "./page/entering.ts";
@@ -23,13 +24,14 @@ const api = new Api({ url: new URL(".", location.href).href });
 await enter(api).catch(() => {});
 const editor = new Editor({
   api,
-  state: initialState(keptTheme(), innerWidth),
+  state: { ...initialState(themeOf(keptTheme()), innerWidth), themeChoice: keptTheme() },
   openRuns: (changed) => new Runs(api, changed),
 });
 // For tests and the curious: the state, to look at.
 Object.assign(window, { guidegraph: editor });
 
 showTheme(editor);
+followSystem(editor);
 draw(editor, document.getElementById("app") as HTMLElement);
 void begin(editor).catch((error: Error) =>
   editor.say({ text: "The server cannot be reached", more: error.message, bad: true }, 1e9),

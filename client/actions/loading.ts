@@ -28,3 +28,29 @@ async function awaitDevice(editor: Editor): Promise<void> {
     if (health) editor.apply(put({ health }));
   }
 }
+
+/** Lists are read again no sooner: a window that is looked at anew, a panel and a field may ask at once. */
+const freshMs = 1_500;
+let readAt = 0;
+
+/** What lies on the server may have changed since: its files, graphs and samplers are listed anew. What cannot be asked stays. */
+export async function freshen(editor: Editor): Promise<void> {
+  if (performance.now() - readAt < freshMs) return;
+  readAt = performance.now();
+  const { api } = editor;
+  const lists = { models: api.models, images: api.images, examples: api.graphs, samplers: api.samplers };
+  for (const [name, read] of Object.entries(lists)) {
+    const list = await read().catch(() => undefined);
+    const before = editor.state[name as keyof typeof lists];
+    if (list && JSON.stringify(list) !== JSON.stringify(before)) editor.apply(put({ [name]: list }));
+  }
+}
+
+/** Files come while one is elsewhere, and runs write some. */
+export function keepFresh(editor: Editor): void {
+  addEventListener("focus", () => void freshen(editor));
+  editor.listen((_, before) => {
+    const { left, overlay } = editor.state;
+    if ((left && left !== before.left) || (overlay?.is === "field" && overlay !== before.overlay)) void freshen(editor);
+  });
+}

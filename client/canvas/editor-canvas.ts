@@ -30,6 +30,8 @@ export class EditorCanvas {
   #view: View = { x: 0, y: 0, scale: 1 };
   /** The smallest scale of the last fit, while nobody has moved the view since: then a resize fits again. */
   #fitted: number | undefined;
+  /** The window and the width of the canvas at the last resize. */
+  #room = "";
   #isAsked = false;
   /** What stands still is another than in the last frame. */
   #isDirty = true;
@@ -169,7 +171,10 @@ export class EditorCanvas {
     const { clientWidth, clientHeight } = this.element;
     this.element.width = Math.round(clientWidth * devicePixelRatio);
     this.element.height = Math.round(clientHeight * devicePixelRatio);
-    if (this.#fitted !== undefined && clientWidth > 0) this.fit(undefined, this.#fitted);
+    // What comes below the canvas, as the film of a run does, moves nothing on it.
+    const room = `${innerWidth} ${innerHeight} ${clientWidth}`;
+    if (this.#fitted !== undefined && clientWidth > 0 && room !== this.#room) this.fit(undefined, this.#fitted);
+    this.#room = room;
     this.#isDirty = true;
     this.#paint();
   }

@@ -1,6 +1,8 @@
 /** The colours of both themes. A canvas takes them as values, the DOM from `styles/tokens.css`, which is made of them. */
 
 export type Theme = "dark" | "light";
+/** What one chooses: one of them, or the system's. */
+export type ThemeChoice = Theme | "system";
 
 export interface Palette {
   readonly text1: string;

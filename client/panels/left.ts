@@ -1,10 +1,11 @@
 /** The rail and the panel beside it: nodes to browse and drag, the sampler library, files. */
 import { html, type TemplateResult } from "lit";
-import { FolderOpen, Keyboard, Layers, PanelBottom, PanelRight, Plus, Search } from "lucide";
+import { FolderOpen, Keyboard, Layers, PanelBottom, PanelRight, Plus, Redo2, Search, Undo2 } from "lucide";
 import type { NodeDescription } from "../../nodes/describe.ts";
-import { copyLink, openGraph, pickFiles, saveFile } from "../actions/documents.ts";
+import { copyLink, openGraph, pickFiles } from "../actions/documents.ts";
 import type { Editor } from "../actions/editor.ts";
 import { placeNode } from "../actions/placing.ts";
+import { saveNamed } from "../actions/renaming.ts";
 import { groupBy } from "../edit/group-by.ts";
 import { searchNodes } from "../edit/search.ts";
 import { put } from "../state/state.ts";
@@ -29,10 +30,20 @@ export function rail(editor: Editor): TemplateResult {
       ]) => html`<button class="tool" aria-label=${label} title=${label} aria-pressed=${editor.state.left === name}
         @click=${() => editor.apply(toggledLeft(name))}>${icon(shape)}</button>`,
     )}
+    ${undoButtons(editor)}
     <button class="tool last" aria-label="Inspector" title="Inspector (I)" aria-pressed=${editor.state.inspector} @click=${() => editor.apply(toggled("inspector"))}>${icon(PanelRight)}</button>
     <button class="tool" aria-label="Runs" title="Runs (J)" aria-pressed=${editor.state.strip} @click=${() => editor.apply(toggled("strip"))}>${icon(PanelBottom)}</button>
     <button class="tool" aria-label="Shortcuts" title="Shortcuts (?)" @click=${() => editor.apply(opened({ is: "shortcuts" }))}>${icon(Keyboard)}</button>
   </nav>`;
+}
+
+/** Where the bar has no room for them. */
+function undoButtons(editor: Editor): TemplateResult | "" {
+  const { tab } = editor;
+  if (!tab) return "";
+  const { past, future } = tab.history;
+  return html`<button class="tool only-narrow" aria-label="Undo" title="Undo" ?disabled=${past.length === 0} @click=${() => editor.undo()}>${icon(Undo2)}</button>
+    <button class="tool only-narrow" aria-label="Redo" title="Redo" ?disabled=${future.length === 0} @click=${() => editor.redo()}>${icon(Redo2)}</button>`;
 }
 
 export function leftPanel(editor: Editor): TemplateResult | "" {
@@ -80,7 +91,7 @@ function files(editor: Editor): TemplateResult {
       <button class="plain" @click=${() => pickFiles(editor)}>Open a file</button>
       ${
         editor.tab
-          ? html`<button class="plain" @click=${() => saveFile(editor)}>Save as JSON</button>
+          ? html`<button class="plain" @click=${() => saveNamed(editor)}>Save as JSON</button>
               <button class="plain" @click=${() => copyLink(editor)}>Copy a link</button>`
           : ""
       }

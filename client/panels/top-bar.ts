@@ -6,6 +6,8 @@ import type { Editor } from "../actions/editor.ts";
 import { askName } from "../actions/renaming.ts";
 import { cancelRun, startRun } from "../actions/running.ts";
 import { setTheme } from "../actions/theme.ts";
+import { duration } from "../runs/run-view.ts";
+import { timeLeft } from "../runs/time-left.ts";
 import { problemsOf } from "../state/problems.ts";
 import { opened, toggledQueue, withBatches } from "../state/ui.ts";
 import { icon } from "./icon.ts";
@@ -25,23 +27,19 @@ export function topBar(editor: Editor): TemplateResult {
     </button>
     ${tabList(editor)}
     <div class="tools">
+      ${tab ? html`<button class="cancel" data-idle=${!isRunning} ?disabled=${!isRunning} @click=${() => cancelRun(editor)} aria-label="Cancel" title="Cancel (Ctrl+Alt+Enter)">${icon(Square, 16)} <span>Cancel</span> <kbd>Ctrl Alt ↵</kbd></button>` : ""}
+      ${backend(editor)}
       ${
         tab
-          ? html`<button class="tool" aria-label="Undo" title="Undo (Ctrl+Z)" ?disabled=${tab.history.past.length === 0} @click=${() => editor.undo()}>${icon(Undo2)}</button>
-              <button class="tool" aria-label="Redo" title="Redo (Ctrl+Shift+Z)" ?disabled=${tab.history.future.length === 0} @click=${() => editor.redo()}>${icon(Redo2)}</button>`
+          ? html`<button class="tool undo" aria-label="Undo" title="Undo (Ctrl+Z)" ?disabled=${tab.history.past.length === 0} @click=${() => editor.undo()}>${icon(Undo2)}</button>
+              <button class="tool undo" aria-label="Redo" title="Redo (Ctrl+Shift+Z)" ?disabled=${tab.history.future.length === 0} @click=${() => editor.redo()}>${icon(Redo2)}</button>`
           : ""
       }
-      ${backend(editor)}
-      <button class="tool" aria-label="Switch to the ${theme === "dark" ? "light" : "dark"} theme" title="Theme" @click=${() => setTheme(editor, theme === "dark" ? "light" : "dark")}>
+      <button class="tool only-wide" aria-label="Switch to the ${theme === "dark" ? "light" : "dark"} theme" title="Theme" @click=${() => setTheme(editor, theme === "dark" ? "light" : "dark")}>
         ${icon(theme === "dark" ? Sun : Moon)}
       </button>
-      <button class="tool" aria-label="Shortcuts" title="Shortcuts (?)" @click=${() => editor.apply(opened({ is: "shortcuts" }))}>${icon(CircleQuestionMark)}</button>
+      <button class="tool only-wide" aria-label="Shortcuts" title="Shortcuts (?)" @click=${() => editor.apply(opened({ is: "shortcuts" }))}>${icon(CircleQuestionMark)}</button>
       ${tab ? batches(editor) : ""}
-      ${
-        isRunning
-          ? html`<button class="cancel" @click=${() => cancelRun(editor)} title="Cancel (Ctrl+Alt+Enter)">${icon(Square, 16)} Cancel <kbd>Ctrl Alt ↵</kbd></button>`
-          : ""
-      }
       ${tab ? runButton(editor, problemsOf(tab)) : ""}
     </div>
   </header>`;
@@ -81,10 +79,11 @@ function backend(editor: Editor): TemplateResult {
   const queue = [running > 0 ? `${running} running` : "", waiting > 0 ? `${waiting} waiting` : ""]
     .filter(Boolean)
     .join(", ");
+  const left = runs.active.length > 0 ? timeLeft(runs.all) : undefined;
   const isOpen = overlay?.is === "queue";
   const device = health?.backend ?? "starting";
   return html`<button class="badge" data-state=${running > 0 || device === "starting" ? "busy" : "ok"} aria-haspopup="dialog" aria-expanded=${isOpen}
-    title="Where models are computed, and what waits for it (Q)" @click=${() => editor.apply(toggledQueue)}>
+    title="Where models are computed, and what waits for it (Q)${left === undefined ? "" : `; about ${duration(left)} left for all`}" @click=${() => editor.apply(toggledQueue)}>
     ${device}${queue ? html` <span class="queue">· ${queue}</span>` : ""}
   </button>`;
 }

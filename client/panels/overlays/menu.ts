@@ -4,6 +4,7 @@ import type { Editor } from "../../actions/editor.ts";
 import { dismiss } from "../../actions/overlays.ts";
 import type { MenuItem, Overlay } from "../../state/overlay.ts";
 import { focusOnce } from "../focus.ts";
+import { keptInside } from "../inside.ts";
 
 export function menuPopup(editor: Editor, { at, items, label }: Overlay<"menu">): TemplateResult {
   const height = items.reduce((sum, item) => sum + (item === "-" ? 9 : 30), 12);
@@ -27,7 +28,7 @@ export function menuPopup(editor: Editor, { at, items, label }: Overlay<"menu">)
     event.stopPropagation();
   };
   let first = true;
-  return html`<div class="popup menu" role="menu" aria-label=${label} .style=${`left:${left}px;top:${top}px`} @keydown=${key}>
+  return html`<div class="popup menu" role="menu" aria-label=${label} ${ref(keptInside)} .style=${`left:${left}px;top:${top}px`} @keydown=${key}>
     ${items.map((item) => {
       if (item === "-") return html`<hr />`;
       const focus = first && !item.disabled;

@@ -4,6 +4,7 @@ import { ref } from "lit/directives/ref.js";
 import { X } from "lucide";
 import type { Editor } from "../../actions/editor.ts";
 import { setTheme } from "../../actions/theme.ts";
+import type { ThemeChoice } from "../../look/theme.ts";
 import { dismissed, toggled } from "../../state/ui.ts";
 import { focusOnce } from "../focus.ts";
 import { icon } from "../icon.ts";
@@ -15,7 +16,7 @@ declare module "../../state/overlay.ts" {
 }
 
 export function settingsDialog(editor: Editor): TemplateResult {
-  const { theme, left, inspector, strip, health } = editor.state;
+  const { themeChoice, left, inspector, strip, health } = editor.state;
   const close = () => editor.apply(dismissed());
   const panel = (
     label: string,
@@ -33,9 +34,10 @@ export function settingsDialog(editor: Editor): TemplateResult {
     }}>
       <header><h2>Settings</h2><button class="tool" aria-label="Close" ${ref(focusOnce)} @click=${close}>${icon(X)}</button></header>
       <label class="row"><span>Theme</span>
-        <select class="field" aria-label="Theme" @change=${(event: Event) => setTheme(editor, (event.target as HTMLSelectElement).value === "light" ? "light" : "dark")}>
-          <option value="dark" .selected=${theme === "dark"}>Dark</option>
-          <option value="light" .selected=${theme === "light"}>Light</option>
+        <select class="field" aria-label="Theme" @change=${(event: Event) => setTheme(editor, (event.target as HTMLSelectElement).value as ThemeChoice)}>
+          <option value="system" .selected=${themeChoice === "system"}>As the system</option>
+          <option value="dark" .selected=${themeChoice === "dark"}>Dark</option>
+          <option value="light" .selected=${themeChoice === "light"}>Light</option>
         </select></label>
       ${panel("Nodes and library", left !== undefined, "left")}
       ${panel("Inspector", inspector, "inspector")}
