@@ -20,6 +20,7 @@ interface KeptTab {
   readonly views?: readonly (readonly [string, View])[];
   /** It took too long to look at: it is not, and not shown, by itself. */
   readonly hung?: true;
+  readonly renewed?: readonly string[];
 }
 
 /** Opens what was open. A document that this version cannot read is left where it is and told. */
@@ -32,7 +33,7 @@ export function restoreTabs(editor: Editor): void {
       const { name, level, run } = kept;
       const read = newTab(name, readDocument(kept.document), kept.key);
       const tab = kept.hung ? givenUp(read) : read;
-      editor.apply(added({ ...withViews(wentTo(tab, level), kept.views ?? []), run }));
+      editor.apply(added({ ...withViews(wentTo(tab, level), kept.views ?? []), run, renewed: new Set(kept.renewed) }));
       const ran = kept.ran ? readDocument(kept.ran) : undefined;
       editor.apply(inTab(tab.key, (tab) => ({ ...tab, ran })));
     } catch (error) {
@@ -65,6 +66,7 @@ export function keepTabs(editor: Editor): void {
       ...(tab.ran && { ran: writeDocument(tab.ran) }),
       ...(isHung(tab) && { hung: true }),
       ...(tab.views.size > 0 && { views: [...tab.views] }),
+      ...(tab.renewed.size > 0 && { renewed: [...tab.renewed] }),
     }));
     try {
       localStorage.setItem(storageKey, JSON.stringify({ active: editor.state.active, tabs }));

@@ -5,7 +5,17 @@ import { ApiError } from "../runs/api.ts";
 import { hasEnded, type RunView } from "../runs/run-view.ts";
 import { problemsOf } from "../state/problems.ts";
 import { put } from "../state/state.ts";
-import { advanced, documentOf, identified, isOfTab, newTab, type Tab, withPicked, withStarted } from "../state/tab.ts";
+import {
+  advanced,
+  documentOf,
+  identified,
+  isOfTab,
+  newTab,
+  type Tab,
+  withNewSeeds,
+  withPicked,
+  withStarted,
+} from "../state/tab.ts";
 import { added, inActive, inTab } from "../state/tabs.ts";
 import { opened } from "../state/ui.ts";
 import type { Editor } from "./editor.ts";
@@ -18,6 +28,7 @@ export async function startRun(
   const key = editor.tab?.key;
   if (key === undefined) return;
   if (!options.targets && (await isHindered(editor, key))) return;
+  editor.apply(inTab(key, (tab) => withNewSeeds(tab, newSeed, editor.catalogue)));
   const tab = editor.tabBy(key);
   if (!tab) return;
   await submit(editor, key, documentOf(tab), {
@@ -27,6 +38,8 @@ export async function startRun(
     ...(options.first && { first: true }),
   });
 }
+
+export const newSeed = (): number => Math.floor(Math.random() * 2 ** 32);
 
 /** Shows what is known to keep a document from running. Files that were missing are looked for once more. */
 async function isHindered(editor: Editor, key: string): Promise<boolean> {

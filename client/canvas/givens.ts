@@ -20,6 +20,8 @@ export interface Lookups {
   readonly fileFacts: (file: string) => string | undefined;
   /** Outputs of a node whose values are to be seen while its loop runs. */
   readonly watched: (id: number) => string | undefined;
+  /** Whether a seed is new after each run. */
+  readonly renews: (id: number, name: string) => boolean;
   /** A list of labels in words, where the classes have names. */
   readonly classes: (node: GraphNode) => string | undefined;
   /** Where the graph inside a node came from, and how it stands to that. */
@@ -38,10 +40,12 @@ export interface Givens {
   readonly caption: string | undefined;
   readonly isWatched: boolean;
   readonly classes: string | undefined;
+  /** Seeds that are new after each run. */
+  readonly renewed: readonly string[];
 }
 
 export function givensOf(graph: Graph, lookups: Lookups): (node: GraphNode) => Givens {
-  const { catalogue, watched, classes } = lookups;
+  const { catalogue, watched, classes, renews } = lookups;
   const entering = groupBy(graph.links, ({ to }) => to);
   const leaving = groupBy(graph.links, ({ from }) => from);
   return (node) => ({
@@ -53,6 +57,7 @@ export function givensOf(graph: Graph, lookups: Lookups): (node: GraphNode) => G
     caption: captionOf(node, lookups),
     isWatched: watched(node.id) !== undefined,
     classes: classes(node),
+    renewed: Object.keys(node.properties).filter((name) => renews(node.id, name)),
   });
 }
 

@@ -45,7 +45,7 @@ export function cardLook(node: GraphNode, givens: Givens): CardLook {
     ...(main?.meaning && { meaning: main.meaning }),
     inputs: border ? inputs.map((one) => ({ ...one, name: String(node.properties.name ?? one.name) })) : inputs,
     outputs: border ? outputs.map((one) => ({ ...one, name: String(node.properties.name ?? one.name) })) : outputs,
-    rows: isNote ? [] : rowsOf(node, ports.inputs, givens.classes),
+    rows: isNote ? [] : rowsOf(node, ports.inputs, givens),
     ...(caption && { caption }),
     shows: showsPicture(node) || givens.isWatched,
     opens: node.inner !== undefined,
@@ -70,11 +70,13 @@ const roomFor = 6;
 function rowsOf(
   node: GraphNode,
   ports: Readonly<Record<string, PortShape>>,
-  classes: string | undefined,
+  { classes, renewed }: Givens,
 ): ShownParameter[] {
   const plain = parametersOf(node, ports).filter(({ parameter }) => parameter.pins === undefined);
-  const all =
-    classes === undefined ? plain : plain.map((row) => (row.name === "classes" ? { ...row, shown: classes } : row));
+  const all = plain.map((row) => {
+    if (row.name === "classes" && classes !== undefined) return { ...row, shown: classes };
+    return renewed.includes(row.name) ? { ...row, shown: `↻ ${row.shown}` } : row;
+  });
   const isEmptyText = ({ parameter }: ShownParameter) => parameter.default === "" && !parameter.choices;
   return all
     .filter((row, i) => i === 0 || (i === 1 && !isEmptyText(row)) || row.value !== row.parameter.default)

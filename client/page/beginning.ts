@@ -5,7 +5,7 @@ import { tellFailures } from "../actions/failures.ts";
 import { keepTabs, restoreTabs } from "../actions/keeping.ts";
 import { bindKeys } from "../actions/keys.ts";
 import { tellCopies } from "../actions/library.ts";
-import { load } from "../actions/loading.ts";
+import { keepFresh, load } from "../actions/loading.ts";
 import { followRuns, joinRunning } from "../actions/running.ts";
 import { graphInLink } from "../actions/sharing.ts";
 import { Surveys } from "../actions/surveys.ts";
@@ -31,6 +31,7 @@ export async function begin(editor: Editor): Promise<void> {
     editor.say({ text: "The graph in this link cannot be read", more: unread.message.split("\n")[0], bad: true });
   editor.apply(put({ ready: true }));
   followRuns(editor);
+  keepFresh(editor);
   await joinRunning(editor);
   keepTabs(editor);
   tellFailures(editor);

@@ -4,7 +4,7 @@ import { originOf, standing } from "../edit/origin.ts";
 import { classNamesFor, namedClasses } from "../state/class-names.ts";
 import { fileFacts } from "../state/file-facts.ts";
 import type { State } from "../state/state.ts";
-import { watchedOutput } from "../state/tab.ts";
+import { isRenewing, watchedOutput } from "../state/tab.ts";
 import { activeTab } from "../state/tabs.ts";
 
 export function lookups(state: State): Lookups {
@@ -12,6 +12,7 @@ export function lookups(state: State): Lookups {
   return {
     catalogue: state.catalogue,
     fileFacts: (file) => fileFacts(state, file),
+    renews: (id, name) => tab !== undefined && isRenewing(tab, id, name),
     watched: (id) => tab && watchedOutput(tab, id),
     classes: (node) => {
       const names = classNamesFor(state, node);

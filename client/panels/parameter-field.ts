@@ -1,10 +1,15 @@
 /** One parameter as a widget: number with its range, choice, switch, text, file, seed. The card and the inspector share it. */
-import { html, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
-import { Dices } from "lucide";
+import { Dices, RefreshCw } from "lucide";
 import type { Editor } from "../actions/editor.ts";
+import { newSeed } from "../actions/running.ts";
 import { readNumber } from "../edit/expression.ts";
+import { nodeOf } from "../edit/graph.ts";
 import type { ShownParameter } from "../edit/parameters.ts";
+import { classNamesFor, numberedClasses } from "../state/class-names.ts";
+import { isRenewing, renewing } from "../state/tab.ts";
+import { inActive } from "../state/tabs.ts";
 import { focusOnce } from "./focus.ts";
 import { icon } from "./icon.ts";
 
@@ -77,7 +82,12 @@ function fileField(use: FieldUse): TemplateResult {
 }
 
 /** What the text says, as the parameter's kind wants it; undefined when it says nothing of the sort. */
-function readValue({ kind, parameter: { min, max, integer } }: ShownParameter, text: string): unknown {
+function readValue(
+  { kind, name, parameter: { min, max, integer } }: ShownParameter,
+  text: string,
+  classes: readonly string[] | undefined,
+): unknown {
+  if (name === "classes" && classes) return numberedClasses(text, classes);
   if (kind !== "number") return text;
   const value = readNumber(text.trim());
   if (value === undefined) return undefined;
@@ -85,14 +95,20 @@ function readValue({ kind, parameter: { min, max, integer } }: ShownParameter, t
   return integer ? Math.round(inRange) : inRange;
 }
 
-function textField({ editor, row, set, done, next }: FieldUse): TemplateResult {
+function textField({ editor, node, row, set, done, next }: FieldUse): TemplateResult {
   const { kind, parameter, name, value } = row;
+  const holder = nodeOf(editor.graph, node);
+  const classes = name === "classes" && holder ? classNamesFor(editor.state, holder) : undefined;
   const commit = (input: HTMLInputElement) => {
-    const said = readValue(row, input.value);
+    const said = readValue(row, input.value, classes);
     if (said !== undefined && said !== value) set(said);
     else input.value = String(value);
   };
-  const draw = () => set(Math.floor(Math.random() * 2 ** 32));
+  const isRenewed = editor.tab !== undefined && isRenewing(editor.tab, node, name);
+  // Pressed before the field beside it loses the focus, and closes.
+  const renewal = html`<button class="tool small" aria-pressed=${isRenewed} aria-label="New after each run" title="New after each run"
+    @pointerdown=${(event: Event) => event.preventDefault()} @click=${() => editor.apply(inActive((tab) => renewing(tab, node, name)))}>${icon(RefreshCw, 15)}</button>`;
+  const draw = () => set(newSeed());
   const nudge = (event: KeyboardEvent, input: HTMLInputElement) => {
     // What was typed is undone by the browser; once it is a value, by the editor.
     const step = /^[zy]$/i.test(event.key) && (event.ctrlKey || event.metaKey) && input.value === String(value);
@@ -118,9 +134,9 @@ function textField({ editor, row, set, done, next }: FieldUse): TemplateResult {
       input.blur();
       done?.();
     } else if (kind === "number" && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
-      const now = Number(readValue(row, input.value) ?? value);
+      const now = Number(readValue(row, input.value, classes) ?? value);
       const size = (parameter.integer ? 1 : 0.1) * (event.shiftKey ? 10 : 1) * (event.key === "ArrowUp" ? 1 : -1);
-      const nudged = readValue(row, String(Number((now + size).toPrecision(12))));
+      const nudged = readValue(row, String(Number((now + size).toPrecision(12))), classes);
       input.value = String(nudged);
       set(nudged, `nudge ${name}`);
     } else return;
@@ -128,13 +144,15 @@ function textField({ editor, row, set, done, next }: FieldUse): TemplateResult {
     event.preventDefault();
   };
   return html`<span class="text-field" data-mono=${kind === "number" || name !== "classes"}>
-    <input class="field" aria-label=${name} spellcheck="false" autocomplete="off" inputmode=${kind === "number" ? "decimal" : "text"}
+    <input class="field" aria-label=${name} spellcheck="false" autocomplete="off" inputmode=${kind === "number" ? "decimal" : "text"} list=${classes ? `classes-${node}` : nothing}
       .value=${String(value)} placeholder=${parameter.default === "" ? "none" : ""} ${ref(done ? focusOnce : undefined)}
       @keydown=${(event: KeyboardEvent) => nudge(event, event.target as HTMLInputElement)}
       @blur=${(event: Event) => {
         commit(event.target as HTMLInputElement);
         done?.();
       }} />
+    ${classes ? html`<datalist id="classes-${node}">${classes.map((one) => html`<option value=${one}></option>`)}</datalist>` : ""}
+    ${parameter.seed ? renewal : ""}
     ${parameter.seed && !done ? html`<button class="tool small" aria-label="Draw a new seed" title="Draw a new seed" @click=${draw}>${icon(Dices, 16)}</button>` : ""}
   </span>`;
 }

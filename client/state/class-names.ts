@@ -30,3 +30,30 @@ export function namedClasses(classes: string, names: readonly string[]): string 
   if (named.length === 0) return "random";
   return named.length > 1 && new Set(named).size === 1 ? `${named[0]} × ${named.length}` : named.join(", ");
 }
+
+/** The same as the labels that a graph holds: names become numbers, whatever their case; what is no name stays. */
+export function numberedClasses(text: string, names: readonly string[]): string {
+  const numberOf = (word: string): string => {
+    const wanted = word.trim().toLowerCase();
+    const [times] = /\s*[×x*]\s*\d+$/.exec(wanted) ?? [];
+    const name = times === undefined ? wanted : wanted.slice(0, -times.length);
+    const exact = names.findIndex((one) => one.toLowerCase() === name);
+    const alike = names.flatMap((one, i) => (name !== "" && one.toLowerCase().startsWith(name) ? [i] : []));
+    const found = exact >= 0 ? exact : alike.length === 1 && !/^\d+$/.test(name) ? alike[0] : undefined;
+    if (found === undefined) return word.trim();
+    const count = times === undefined ? 1 : Math.min(1_000, Number(times.replace(/\D/g, "")));
+    return Array.from({ length: count }, () => found).join(",");
+  };
+  const parts = text.split(",");
+  const named = parts.map(numberOf);
+  // Names without commas between them: each word is one.
+  const isSplit = named.some((part, i) => part === parts[i].trim() && /\s/.test(part));
+  return (
+    isSplit
+      ? text
+          .split(/[\s,]+/)
+          .filter(Boolean)
+          .map(numberOf)
+      : named
+  ).join(",");
+}

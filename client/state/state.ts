@@ -6,7 +6,7 @@ import type { Graph, GraphLink } from "../../graphs/document/index.ts";
 import type { DocumentSummary, ModelSummary } from "../../server/protocol.ts";
 import { type Catalogue, catalogueOf } from "../edit/catalogue.ts";
 import type { Point } from "../edit/graph.ts";
-import type { Theme } from "../look/theme.ts";
+import type { Theme, ThemeChoice } from "../look/theme.ts";
 import type { Health } from "../runs/api.ts";
 import type { Overlay } from "./overlay.ts";
 import type { Tab } from "./tab.ts";
@@ -48,7 +48,9 @@ export interface State {
   readonly step: number | undefined;
   readonly batches: number;
 
+  /** What is shown, and what was chosen. */
   readonly theme: Theme;
+  readonly themeChoice: ThemeChoice;
   readonly left: "nodes" | "library" | "files" | undefined;
   readonly inspector: boolean;
   readonly strip: boolean;
@@ -83,6 +85,7 @@ export const initialState = (theme: Theme, width: number): State => ({
   step: undefined,
   batches: 1,
   theme,
+  themeChoice: theme,
   left: width >= 1600 ? "nodes" : undefined,
   inspector: width > 900,
   strip: true,

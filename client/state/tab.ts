@@ -2,7 +2,7 @@
 import { type Graph, type GraphDocument, isBorder } from "../../graphs/document/index.ts";
 import type { View } from "../canvas/view.ts";
 import type { Catalogue } from "../edit/catalogue.ts";
-import { moveNodes, type Point } from "../edit/graph.ts";
+import { moveNodes, type Point, setProperty } from "../edit/graph.ts";
 import { begin, edited, type History, replaced } from "../edit/history.ts";
 import { graphAt, type Level, nearestLevel, withGraphAt } from "../edit/level.ts";
 import { isUntouched, withOrigin } from "../edit/origin.ts";
@@ -36,6 +36,8 @@ export interface Tab {
   readonly problems: readonly { readonly message: string; readonly node?: string; readonly port?: string }[];
   /** Paths of the library copies that an edit has made one's own. */
   readonly own: ReadonlySet<string>;
+  /** Seeds that are new after each run, as "7/9 seed". */
+  readonly renewed: ReadonlySet<string>;
   /** Its name was asked for. */
   readonly asked?: true;
   /** As it is on the server. */
@@ -62,6 +64,7 @@ export const newTab = (name: string, document: GraphDocument, key: string = rand
   own: new Set(),
   saved: document,
   watched: new Set(),
+  renewed: new Set(),
 });
 
 export const documentOf = ({ history }: Tab): GraphDocument => history.present;
@@ -237,4 +240,35 @@ export function watching(tab: Tab, id: number, output: string): Tab {
   if (before !== undefined) watched.delete(`${pathIn(tab, id)} ${before}`);
   if (before !== output) watched.add(`${pathIn(tab, id)} ${output}`);
   return { ...tab, watched };
+}
+
+// Seeds that are new after each run
+
+export const isRenewing = (tab: Tab, id: number, name: string): boolean =>
+  tab.renewed.has(`${pathIn(tab, id)} ${name}`);
+
+/** A seed is new after each run; or no more, when it was. */
+export function renewing(tab: Tab, id: number, name: string): Tab {
+  const seed = `${pathIn(tab, id)} ${name}`;
+  const renewed = new Set(tab.renewed);
+  if (!renewed.delete(seed)) renewed.add(seed);
+  return { ...tab, renewed };
+}
+
+/**
+ * With new seeds where they are to be: of a document that has run since they were drawn. So the seed that a card shows is the
+ * one that its picture was made with. `draw` gives the next.
+ */
+export function withNewSeeds(tab: Tab, draw: () => number, catalogue: Catalogue): Tab {
+  if (tab.run === undefined && tab.next.length === 0) return tab;
+  let document = documentOf(tab);
+  for (const seed of tab.renewed) {
+    const [path, name] = [seed.slice(0, seed.indexOf(" ")), seed.slice(seed.indexOf(" ") + 1)];
+    const ids = path.split("/").map(Number);
+    const level = ids.slice(0, -1);
+    const graph = graphAt(document, level);
+    const next = graph && setProperty(graph, ids[ids.length - 1], name, draw(), catalogue);
+    if (next) document = withGraphAt(document, level, next, catalogue);
+  }
+  return editedDocument(tab, document, "new seeds");
 }

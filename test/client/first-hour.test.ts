@@ -187,3 +187,120 @@ test("an untitled document is asked for its name once, when it is saved", async 
   await press(page, "Control+s");
   expect((await again).suggestedFilename()).toBe("my-graph.json");
 });
+
+describe("runs", () => {
+  test("nothing moves by itself while a run begins, and without Save PNG its preview is its thumbnail", async () => {
+    await afresh();
+    const savers = await ask(({ graph }) =>
+      graph.nodes.filter(({ type }: Editor) => /save/.test(type)).map(({ id }: Editor) => id),
+    );
+    await page.evaluate((ids) => (window as unknown as { guidegraph: Editor }).guidegraph.select(new Set(ids)), savers);
+    await press(page, "Delete");
+    const places = () =>
+      page.evaluate(() => {
+        const { x, y, scale } = (window as unknown as { guidegraph: Editor }).guidegraph.canvas.view;
+        const at = [".run", ".stepper", ".tabs", ".crumbs", ".zoom"].map((selector) => {
+          const box = document.querySelector(selector)?.getBoundingClientRect();
+          return [selector, box?.left, box?.top];
+        });
+        return { view: [x, y, scale], at };
+      });
+    const before = await places();
+    await run(page);
+    await page.locator(".cancel[data-idle=false]").waitFor();
+    expect(await places()).toEqual(before);
+    await ran(page);
+    await settled(page);
+    expect(await places()).toEqual(before);
+    await page.locator(".run-entry").first().locator("canvas.thumb").waitFor();
+  });
+
+  test("a seed that is new after each run is another in the second, and its card says so", async () => {
+    await page.mouse.click(...(await rowOf("Noise", "seed")));
+    await settled(page);
+    await page.locator(".popup").getByRole("button", { name: "New after each run" }).click();
+    await press(page, "Escape");
+    const seed = () =>
+      ask(({ graph }) => graph.nodes.find(({ type }: Editor) => type === "guidegraph/gaussian-noise").properties.seed);
+    const before = await seed();
+    await run(page);
+    await ran(page);
+    expect(await seed()).not.toBe(before);
+    const id = await nodeId(page, "Noise");
+    const shown = await page.evaluate((id) => {
+      const { rows } = (window as unknown as { guidegraph: Editor }).guidegraph.canvas.card(id).look;
+      return rows.find(({ name }: Editor) => name === "seed").shown;
+    }, id);
+    expect(shown).toBe(`↻ ${await seed()}`);
+  });
+});
+
+describe("chrome", () => {
+  test("names of strangers keep their letters", async () => {
+    const widths = await ask(({ canvas }) => {
+      const ctx = canvas.element.getContext("2d");
+      ctx.font = '500 30px "Inter Variable"';
+      return [ctx.measureText("64x64").width, ctx.measureText("64\u00d764").width];
+    });
+    expect(widths[0]).not.toBe(widths[1]);
+    expect(await page.evaluate(() => getComputedStyle(document.body).fontFeatureSettings)).toContain('"calt" 0');
+  });
+
+  test("the theme follows the system when one wants it to", async () => {
+    await press(page, "Control+,");
+    await page.locator(".settings select").selectOption("system");
+    await page.emulateMedia({ colorScheme: "light" });
+    await page.waitForFunction(() => document.documentElement.dataset.theme === "light");
+    await page.emulateMedia({ colorScheme: "dark" });
+    await page.waitForFunction(() => document.documentElement.dataset.theme === "dark");
+    await page.locator(".settings select").selectOption("dark");
+    await press(page, "Escape");
+  });
+
+  test("a file that has come since is in the list when one looks for it", async () => {
+    const body = await page.evaluate(async () => {
+      const canvas = document.createElement("canvas");
+      canvas.width = canvas.height = 8;
+      const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve));
+      const sent = await fetch("/api/images?name=fresh.png", { method: "POST", body: blob });
+      return sent.status;
+    });
+    expect(body).toBe(201);
+    await page.waitForTimeout(1_600);
+    await page.getByRole("button", { name: "Files", exact: true }).click();
+    await page.waitForFunction(() =>
+      (window as unknown as { guidegraph: Editor }).guidegraph.state.images.some(({ id }: Editor) => /fresh/.test(id)),
+    );
+    await page.getByRole("button", { name: "Files", exact: true }).click();
+  });
+
+  test("on a telephone the bar is one row, and menus, notices and the page of shortcuts are on the screen", async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await settled(page);
+    const boxOf = async (selector: string) => {
+      const box = await page.locator(selector).first().boundingBox();
+      if (!box) throw new Error(`${selector} is not there`);
+      return box;
+    };
+    const inside = ({ x, y, width, height }: Awaited<ReturnType<typeof boxOf>>) =>
+      x >= 0 && y >= 0 && x + width <= 390 && y + height <= 844;
+    expect((await boxOf("header.top")).height).toBeLessThan(60);
+    for (const selector of [".run", ".badge", ".stepper", ".tab[data-active=true]"])
+      expect([selector, inside(await boxOf(selector))]).toEqual([selector, true]);
+    const id = await ask(({ canvas }) => [...canvas.cards.keys()][0] as number);
+    await page.evaluate((id) => {
+      const { canvas } = (window as unknown as { guidegraph: Editor }).guidegraph;
+      canvas.host.menu({ screen: [380, 830], canvas: [0, 0] }, { on: "node", id });
+    }, id);
+    await settled(page);
+    expect(inside(await boxOf(".menu"))).toBe(true);
+    await press(page, "Escape");
+    await press(page, "?");
+    expect(inside(await boxOf(".dialog"))).toBe(true);
+    await press(page, "Escape");
+    await ask((editor) => editor.say({ text: "A sentence of some length", more: "and another ".repeat(12) }));
+    await settled(page);
+    expect(inside(await boxOf(".notice"))).toBe(true);
+    await page.setViewportSize({ width: 1440, height: 900 });
+  });
+});

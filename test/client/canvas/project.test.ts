@@ -12,6 +12,7 @@ const lookups: Lookups = {
   catalogue,
   fileFacts: () => undefined,
   watched: () => undefined,
+  renews: () => false,
   classes: () => undefined,
   origin: () => undefined,
 };

@@ -13,7 +13,7 @@ import { example } from "../../support/graphs.ts";
 
 const graph = { ...example("guided-ddim"), groups: [{ title: "All", bounding: [-500, -500, 5000, 5000] as const }] };
 const none = () => undefined;
-const lookups = { catalogue, fileFacts: none, watched: none, classes: none, origin: none };
+const lookups = { catalogue, fileFacts: none, watched: none, renews: () => false, classes: none, origin: none };
 
 /** A stage on which nothing is painted, and what was asked of its host. */
 function staged() {
