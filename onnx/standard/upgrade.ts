@@ -1,26 +1,49 @@
 /**
- * Brings graphs of opset 9 to 17 to the operator forms of opset 18, so that everything else knows one form: axes and
- * pads became inputs, Split says its num_outputs, Softmax works on one axis, Upsample became Resize.
+ * Brings graphs of older opsets to the operator forms of opset 18, so that everything else knows one form: axes and pads
+ * became inputs, Split says its num_outputs, Softmax works on one axis, Upsample became Resize. Before opset 7 only what
+ * broadcasts as later ones do.
  */
-import type { Attributes, OnnxModel } from "../ir.ts";
+import type { Attributes, OnnxModel, OnnxNode } from "../ir.ts";
 import type { AttributesOf, Operator } from "../operators.ts";
 import type { GraphBuilder, Value } from "../rewrite/builder.ts";
 import { is } from "../rewrite/pattern.ts";
 import { rewrite } from "../rewrite/rewrite.ts";
 import { type Row, type Rows, row, type View } from "../rewrite/row.ts";
 
-const oldestOpset = 9;
 const newestOpset = 18;
 
-/** Throws a RangeError for opsets before 9. Models of opset 18 and later are returned as they are. */
+/** Throws a RangeError for what cannot be brought there. Models of opset 18 and later are returned as they are. */
 export function upgrade(model: OnnxModel): OnnxModel {
   const opset = model.opsets.get("") ?? newestOpset;
   if (opset >= newestOpset) return model;
-  if (opset < oldestOpset)
-    throw new RangeError(`Cannot read a graph of opset ${opset}: export it with opset ${oldestOpset} or later`);
-  const upgraded = rewrite(model, upgrades, { word: "upgrade", inner: true });
+  wantLaterForms(model, opset);
+  const upgraded = rewrite(withoutNotes(model), upgrades, { word: "upgrade", inner: true });
   return { ...upgraded, opsets: new Map([...upgraded.opsets, ["", newestOpset]]) };
 }
+
+/** Forms of before opset 9 that have no row: how they broadcast, or what they scan, is another thing. */
+function wantLaterForms({ graph: { nodes } }: OnnxModel, opset: number): void {
+  const isOld = ({ op, attributes }: OnnxNode): boolean =>
+    (opset < 7 && (attributes.broadcast !== undefined || op === "PRelu")) ||
+    (opset < 9 && (op === "Scan" || attributes.spatial === 0));
+  const old = nodes.find(isOld);
+  if (old)
+    throw new RangeError(
+      `Cannot read ${old.op} "${old.name}" in the form of opset ${opset}: export it with opset 9 or later`,
+    );
+}
+
+/** Without attributes by which old operators told a runtime how to run them. */
+const withoutNotes = (model: OnnxModel): OnnxModel => ({
+  ...model,
+  graph: {
+    ...model.graph,
+    nodes: model.graph.nodes.map((node) => {
+      const { consumed_inputs: _, is_test: __, ...attributes } = node.attributes;
+      return node.attributes.consumed_inputs || node.attributes.is_test !== undefined ? { ...node, attributes } : node;
+    }),
+  },
+});
 
 /** A condition: the form is that of opsets before the given one. */
 const before =

@@ -71,7 +71,16 @@ describe("upgrade", () => {
     expect(upgrade(model)).toBe(model);
   });
 
-  test("refuses opsets before 9 with the number", () => {
-    expect(() => upgrade(graphBuilder().model("old", 7))).toThrow("opset 7: export it with opset 9 or later");
+  test.each([
+    ["Add", 6, { broadcast: 1, axis: 1 }],
+    ["Scan", 8, {}],
+    ["BatchNormalization", 7, { spatial: 0 }],
+  ])("refuses %s of opset %i, which is another thing, by name", (name, opset, attributes) => {
+    const op = graphBuilder();
+    const x = op.input("x", "float32", [1, 2]);
+    op.output("y", op.node(name, [x, x], attributes, 1)[0], "float32");
+    expect(() => upgrade(op.model("old", opset))).toThrow(
+      `Cannot read ${name} "${name}.0" in the form of opset ${opset}: export it with opset 9 or later`,
+    );
   });
 });

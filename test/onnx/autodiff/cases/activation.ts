@@ -7,7 +7,7 @@ export const activationCases = {
   LeakyRelu: [{ x: [x] }, { x: [x], attrs: { alpha: 0.3 } }],
   PRelu: [{ x: [x, [6]] }, { x: [apart([2, 3, 4]), [3, 1]] }, { x: [x, [1]] }],
   ThresholdedRelu: [{ x: [x], attrs: { alpha: 0.56 } }, { x: [apart([2, 9])], attrs: { alpha: 0 } }, { x: [x] }],
-  Elu: [{ x: [x] }, { x: [x], attrs: { alpha: 0.4 } }],
+  Elu: [{ x: [x] }, { x: [x], opset: 6 }, { x: [x], attrs: { alpha: 0.4 } }],
   Celu: [{ x: [x] }, { x: [x], attrs: { alpha: 0.4 } }],
   Selu: [{ x: [x] }, { x: [x], attrs: { alpha: 1.2, gamma: 0.8 } }],
   HardSigmoid: [{ x: [x] }, { x: [x], attrs: { alpha: 1, beta: 0.56 } }],
