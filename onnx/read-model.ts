@@ -1,5 +1,6 @@
 /** Protobuf bytes to the graphs of ir.ts, by the official schema (proto/onnx.proto). */
 import { fromBinary } from "@bufbuild/protobuf";
+import { inlineFunctions } from "./inline-functions.ts";
 import {
   type AttributeValue,
   bytesPerValue,
@@ -30,7 +31,7 @@ export interface ReadModelOptions {
   readonly external?: (location: string, offset: number, length: number | undefined) => OnnxTensor["data"];
 }
 
-/** Throws a SyntaxError when the bytes are not an ONNX model or use what the IR leaves out (sparse tensors, functions). */
+/** Throws a SyntaxError when the bytes are not an ONNX model or use what the IR leaves out (sparse tensors). */
 export function readModel(bytes: Uint8Array, { external }: ReadModelOptions = {}): OnnxModel {
   let proto: ModelProto;
   try {
@@ -41,10 +42,7 @@ export function readModel(bytes: Uint8Array, { external }: ReadModelOptions = {}
   }
   if (!proto.graph || proto.opsetImport.length === 0)
     throw new SyntaxError("Not an ONNX file: it has no graph or no opset");
-  if (proto.functions.length > 0)
-    throw new SyntaxError(
-      `Cannot read an ONNX model with functions (${proto.functions[0].name}): export it with functions inlined`,
-    );
+  inlineFunctions(proto);
   return {
     graph: readGraph(proto.graph, external),
     opsets: new Map(

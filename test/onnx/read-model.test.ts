@@ -11,7 +11,11 @@ const graphOf = (graph: object): Uint8Array => bytesOf({ opsetImport, graph: cre
 test.each([
   ["nothing", new Uint8Array(0), "it has no graph or no opset"],
   ["what is no protobuf", Uint8Array.from([0xff, 0xff, 0xff, 0xff]), "Not an ONNX file"],
-  ["functions", bytesOf({ opsetImport, graph: {}, functions: [{ name: "gelu" }] }), "with functions (gelu)"],
+  [
+    "functions of one name",
+    bytesOf({ opsetImport, graph: {}, functions: [{ name: "gelu" }, { name: "gelu" }] }),
+    "several functions of one name",
+  ],
   ["sparse weights", graphOf({ sparseInitializer: [{}] }), "sparse initializers"],
   [
     "a weight of another length than its shape",
