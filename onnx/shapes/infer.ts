@@ -77,14 +77,30 @@ export class Inference {
     const rule = entryFor(inferRules, node) as InferRule | undefined;
     const outputs = rule?.(context) ?? [];
     const values = valuesOf(context, outputs[0]?.dims);
+    const valuesAt = (index: number): Pick<Facts, "values"> => {
+      const known = parts ? parts[index] : index === 0 ? values : undefined;
+      return known ? { values: known } : {};
+    };
     const type = x.find((facts) => facts !== undefined)?.type ?? "float32";
     const isCertain = rule !== undefined && node.inputs.every((name) => name === "" || this.#certain.has(name));
+    const parts = node.op === "Split" && node.domain === "" ? splitValues(context, outputs) : undefined;
     node.outputs.forEach((name, index) => {
       if (name === "") return;
       if (isCertain || (node.op === "Cast" && node.domain === "")) this.#certain.add(name);
-      this.#facts.set(name, { type, ...outputs[index], ...(index === 0 && values && { values }) });
+      this.#facts.set(name, { type, ...outputs[index], ...valuesAt(index) });
     });
   }
+}
+
+/** Elements of the parts of a list that is cut. */
+function splitValues(
+  { x: [a] }: InferContext,
+  parts: readonly Partial<Facts>[],
+): readonly (readonly Dim[])[] | undefined {
+  const lengths = parts.map(({ dims }) => (dims?.length === 1 ? dims[0] : undefined));
+  if (!a?.values || !lengths.every((length) => typeof length === "number")) return undefined;
+  const begins = lengths.map((_, i) => lengths.slice(0, i).reduce((sum, length) => sum + length, 0));
+  return lengths.map((length, i) => a.values!.slice(begins[i], begins[i] + length));
 }
 
 function valuesOf(context: InferContext, dims: readonly Dim[] | undefined): readonly Dim[] | undefined {

@@ -27,17 +27,18 @@ function withConstants(graph: OnnxGraph): OnnxGraph {
   const target = shapeConstants(graph, initializers);
   const nodes: OnnxNode[] = [];
   for (const node of graph.nodes) {
-    const [y, ...others] = node.outputs;
-    const known = others.length === 0 && !outputs.has(y) ? knownValue(node, inference) : undefined;
-    if (known) initializers.set(y, known);
+    const made = node.outputs.filter((name) => name !== "");
+    const known = made.map((name) => (outputs.has(name) ? undefined : knownValue(node, name, inference)));
+    if (known.every((tensor) => tensor !== undefined))
+      for (const [i, name] of made.entries()) initializers.set(name, known[i]);
     else nodes.push(node.op === "Reshape" ? withKnownTarget(node, inference, target) : node);
   }
   return { ...graph, nodes, initializers };
 }
 
-function knownValue(node: OnnxNode, inference: Inference): OnnxTensor | undefined {
+function knownValue(node: OnnxNode, value: string, inference: Inference): OnnxTensor | undefined {
   if (node.op === "Constant" && node.domain === "") return constantOf(node);
-  const facts = inference.facts(node.outputs[0]);
+  const facts = inference.facts(value);
   if (!facts?.values || !isStatic(facts.dims) || !isStatic(facts.values)) return undefined;
   return tensorOf(facts.type, facts.dims, facts.values);
 }

@@ -31,6 +31,15 @@ describe("fold", () => {
     expect(operators(fold(op.model("open")))).toContain("Shape");
   });
 
+  test("cuts what is known of a shape, so that pads computed from it are constant", () => {
+    const op = graphBuilder();
+    const x = op.input("x", "float32", [1, 3, 5]);
+    const [first, second] = op.add("Split", [op.Shape(x), op.int64([1, 2])], { axis: 0 }, 2);
+    const pads = op.Concat(first, op.Sub(second, op.int64([3, 4])), first, op.int64([0, 0]), { axis: 0 });
+    op.output("y", op.Tanh(op.Pad(x, pads)), "float32");
+    expect(operators(fold(op.model("computed")))).toEqual(["Pad", "Tanh", "Identity"]);
+  });
+
   test("drops Identity, Dropout, dead nodes and unused weights", () => {
     const op = graphBuilder();
     const x = op.input("x", "float32", [2]);
