@@ -133,6 +133,15 @@ const standard = {
   TopK: { axis: "int", largest: "int", sorted: "int" },
 
   // Products, losses and normalisations.
+  Attention: {
+    is_causal: "int",
+    kv_num_heads: "int",
+    q_num_heads: "int",
+    qk_matmul_output_mode: "int",
+    scale: "float",
+    softcap: "float",
+    softmax_precision: "dtype",
+  },
   BatchNormalization: { epsilon: "float", momentum: "float", training_mode: "int" },
   Det: {},
   Einsum: { equation: "string" },
@@ -144,8 +153,14 @@ const standard = {
   MatMul: {},
   MeanVarianceNormalization: { axes: "ints" },
   NegativeLogLikelihoodLoss: { ignore_index: "int", reduction: "string" },
+  RotaryEmbedding: { interleaved: "int", num_heads: "int", rotary_embedding_dim: "int" },
   RMSNormalization: { axis: "int", epsilon: "float", stash_type: "dtype" },
   SoftmaxCrossEntropyLoss: { ignore_index: "int", reduction: "string" },
+
+  // Between floats and the whole numbers of quantised networks.
+  DequantizeLinear: { axis: "int", block_size: "int", output_dtype: "dtype" },
+  DynamicQuantizeLinear: {},
+  QuantizeLinear: { axis: "int", block_size: "int", output_dtype: "dtype", precision: "dtype", saturate: "int" },
 
   // Over space.
   AffineGrid: { align_corners: "int" },
@@ -254,6 +269,9 @@ const standard = {
   SequenceLength: {},
   SplitToSequence: { axis: "int", keepdims: "int" },
 
+  // onnxruntime's own in the domain of ai.onnx.
+  SimplifiedLayerNormalization: { axis: "int", epsilon: "float", stash_type: "dtype" },
+
   // Withdrawn before opset 18: graphs have them until they are upgraded.
   Scatter: { axis: "int" },
   Upsample: { mode: "string", scales: "floats" },
@@ -261,7 +279,25 @@ const standard = {
 
 /** com.microsoft: onnxruntime's own. */
 const fused = {
-  FusedMatMul: { alpha: "float", transA: "int", transB: "int" },
+  BiasGelu: {},
+  FastGelu: {},
+  FusedConv: { ...convolution, activation: "string", activation_params: "floats" },
+  FusedGemm: {
+    activation: "string",
+    activation_alpha: "float",
+    activation_beta: "float",
+    activation_gamma: "float",
+    alpha: "float",
+    beta: "float",
+    transA: "int",
+    transB: "int",
+  },
+  FusedMatMul: { alpha: "float", transA: "int", transB: "int", transBatchA: "int", transBatchB: "int" },
+  GroupNorm: { activation: "int", channels_last: "int", epsilon: "float", groups: "int" },
+  MultiHeadAttention: { mask_filter_value: "float", num_heads: "int", scale: "float", unidirectional: "int" },
+  QuickGelu: { alpha: "float" },
+  SkipLayerNormalization: { epsilon: "float" },
+  SkipSimplifiedLayerNormalization: { epsilon: "float" },
 } as const satisfies Declared;
 
 const operators = { ...standard, ...fused };

@@ -21,7 +21,8 @@ const commutative: ReadonlySet<Operator> = new Set(operatorNames("Add Mul"));
 
 /** Every way in which a node is of the form, given what some names stand for. */
 export function* matches(form: Made, node: OnnxNode, graph: Searched, found: Found = {}): Generator<Found> {
-  if (node.op !== form.operator || node.domain !== domainOf(form.operator) || !fulfils(node, form)) return;
+  const domain = form.domain ?? domainOf(form.operator);
+  if (node.op !== form.operator || node.domain !== domain || !fulfils(node, form)) return;
   const named = form.name === undefined ? [found] : bound(form.name, node.outputs[0], found);
   for (const found of named) {
     yield* inputMatches(form.inputs, node.inputs, graph, found);

@@ -13,8 +13,11 @@ export interface Made<names extends string = string, O extends Operator = Operat
   readonly inputs: readonly Form[];
   readonly name: string | undefined;
   readonly conditions: Readonly<Record<string, unknown>>;
+  /** Where another domain's operator of that name is meant. */
+  readonly domain: string | undefined;
   as<name extends string>(name: name): Made<names | name, O>;
   where(conditions: Conditions<O>): Made<names, O>;
+  of(domain: string): Made<names, O>;
 }
 
 /** Values of attributes, or what they must fulfil. */
@@ -34,11 +37,12 @@ export const is = new Proxy({} as Forms, {
   get:
     (_, operator: Operator) =>
     (...inputs: readonly Form[]) =>
-      made({ operator, inputs, name: undefined, conditions: {} }),
+      made({ operator, inputs, name: undefined, conditions: {}, domain: undefined }),
 });
 
-const made = (form: Omit<Made, "as" | "where">): Made => ({
+const made = (form: Omit<Made, "as" | "where" | "of">): Made => ({
   ...form,
   as: (name) => made({ ...form, name }) as Made,
   where: (conditions) => made({ ...form, conditions }),
+  of: (domain) => made({ ...form, domain }),
 });

@@ -36,6 +36,7 @@ export interface OperandOptions {
 export interface GradientCase {
   readonly x: readonly Operand[];
   readonly attrs?: Attributes;
+  readonly domain?: string;
   /** Default 18. */
   readonly opset?: number;
   /** Names of the outputs by use: true where the scalar depends on it. Default [true]. */
@@ -116,7 +117,7 @@ export async function checkGradient(
 /** The model of one node; with several outputs, those used are flattened and joined to the one value "y". */
 export function oneNode(
   name: string,
-  { attrs = {}, opset = 18, outputs = [true], y: type }: GradientCase,
+  { attrs = {}, domain = "", opset = 18, outputs = [true], y: type }: GradientCase,
   inputs: readonly (Input | null)[],
   dynamic: boolean,
 ): OnnxModel {
@@ -126,7 +127,7 @@ export function oneNode(
     if (input.constant) return op.weight(input.name, { type: input.type, dims: input.dims, data: bytesOf(input) });
     return op.input(input.name, input.type, dynamic ? input.dims.map((_, i) => `${input.name}_${i}`) : input.dims);
   });
-  const ys = op.node(name, x, attrs, outputs.length);
+  const ys = op.node(name, x, attrs, outputs.length, domain);
   const used = ys.filter((_, index) => outputs[index]);
   const y = used.length === 1 ? used[0] : op.Concat(...used.map((u) => op.Reshape(u, op.int64([-1]))), { axis: 0 });
   op.output("y", y, type ?? inputs.find((input) => input?.type.startsWith("float"))?.type ?? "float32");

@@ -1,36 +1,170 @@
-import { InferenceSession, Tensor } from "onnxruntime-node";
-import { expect, test } from "vitest";
-import { graphBuilder, type OnnxModel, writeModel } from "../../../onnx/index.ts";
+/**
+ * Operators that stand for several: the gradient of what they are taken apart into agrees with central differences of the
+ * runtime's own kernel, so the two are the same function.
+ */
+import { describe, expect, test } from "vitest";
+import { gradientModel, graphBuilder, writeModel } from "../../../onnx/index.ts";
 import { unfuse } from "../../../onnx/standard/unfuse.ts";
+import { checkGradient, type GradientCase, ints, materialise, oneNode } from "../../support/check-gradient.ts";
+import { generator } from "../../support/random.ts";
+import { openSession } from "../../support/sessions.ts";
 
-const a = Float32Array.from({ length: 12 }, (_, i) => Math.sin(i));
-const b = Float32Array.from({ length: 12 }, (_, i) => Math.cos(i));
+const domain = "com.microsoft";
+const half = { dims: [5, 2], values: Array.from({ length: 10 }, (_, i) => Math.sin(i * 1.3)), constant: true };
+const other = { ...half, values: Array.from({ length: 10 }, (_, i) => Math.cos(i * 1.3)) };
 
-async function run(model: OnnxModel): Promise<Float32Array> {
-  const session = await InferenceSession.create(await writeModel(model));
-  const feeds = { a: new Tensor("float32", a, [2, 3, 2]), b: new Tensor("float32", b, [2, 2, 3]) };
-  return (await session.run(feeds)).y.data as Float32Array;
-}
+const contrib: Record<string, readonly GradientCase[]> = {
+  Gelu: [{ x: [[2, 3]] }],
+  QuickGelu: [{ x: [[2, 3]] }, { x: [[2, 3]], attrs: { alpha: 0.7 } }],
+  BiasGelu: [{ x: [[2, 3], [3]] }],
+  FastGelu: [{ x: [[2, 3]] }, { x: [[2, 3], [3]] }],
+  FusedMatMul: [
+    {
+      x: [
+        [2, 3, 2],
+        [2, 2, 3],
+      ],
+    },
+    {
+      x: [
+        [2, 3, 2],
+        [2, 2, 3],
+      ],
+      attrs: { transA: 1, transB: 1, alpha: -2 },
+    },
+    {
+      x: [
+        [2, 3, 2],
+        [2, 3, 2],
+      ],
+      attrs: { transB: 1, alpha: 0.5 },
+    },
+  ],
+  SkipLayerNormalization: [
+    { x: [[1, 2, 4], [1, 2, 4], [4], [4], [4]], attrs: { epsilon: 0.1 }, fixedShapes: true },
+    { x: [[1, 2, 4], [1, 2, 4], [4]], attrs: { epsilon: 0.1 }, outputs: [true, false, false, true], fixedShapes: true },
+  ],
+  SkipSimplifiedLayerNormalization: [{ x: [[1, 2, 4], [1, 2, 4], [4]], attrs: { epsilon: 0.1 }, fixedShapes: true }],
+  FusedConv: [
+    { x: [[1, 2, 4, 4], [3, 2, 3, 3], [3]], attrs: { activation: "Tanh", pads: [1, 1, 1, 1] }, fixedShapes: true },
+    { x: [[1, 2, 4, 4], [3, 2, 3, 3], [3], [1, 3, 2, 2]], attrs: { activation: "Sigmoid" }, fixedShapes: true },
+  ],
+  FusedGemm: [{ x: [[2, 3], [4, 3], [4]], attrs: { activation: "Tanh", transB: 1, alpha: 0.5 } }],
+  MultiHeadAttention: [
+    {
+      x: [
+        [1, 3, 4],
+        [1, 2, 4],
+        [1, 2, 4],
+      ],
+      attrs: { num_heads: 2 },
+      fixedShapes: true,
+    },
+    { x: [[1, 3, 4], [1, 3, 4], [1, 3, 4], [12]], attrs: { num_heads: 2, scale: 0.4 }, fixedShapes: true },
+  ],
+};
 
-test.each([
-  [0, 0, 1],
-  [1, 1, 1],
-  [0, 0, 0.5],
-  [1, 1, -2],
-])(
-  "FusedMatMul with transA %i, transB %i and alpha %d computes the same in standard operators",
-  async (transA, transB, alpha) => {
+const standard: Record<string, readonly GradientCase[]> = {
+  Attention: [
+    {
+      x: [
+        [1, 2, 3, 4],
+        [1, 2, 5, 4],
+        [1, 2, 5, 3],
+      ],
+      opset: 23,
+      fixedShapes: true,
+    },
+    {
+      x: [
+        [1, 3, 8],
+        [1, 3, 4],
+        [1, 3, 4],
+      ],
+      attrs: { q_num_heads: 4, kv_num_heads: 2, is_causal: 1 },
+      opset: 23,
+      fixedShapes: true,
+    },
+    {
+      x: [
+        [1, 2, 3, 4],
+        [1, 2, 5, 4],
+        [1, 2, 5, 3],
+        [3, 5],
+      ],
+      attrs: { scale: 0.3, softcap: 1.5 },
+      opset: 23,
+      fixedShapes: true,
+    },
+    {
+      x: [[1, 1, 2, 4], [1, 1, 2, 4], [1, 1, 2, 4], null, [1, 1, 3, 4], [1, 1, 3, 4]],
+      attrs: { is_causal: 1 },
+      outputs: [true, true, true],
+      opset: 23,
+      fixedShapes: true,
+    },
+  ],
+  RotaryEmbedding: [
+    { x: [[1, 2, 3, 4], half, other, ints([0, 2, 4], [1, 3])], opset: 23, fixedShapes: true },
+    {
+      x: [[1, 3, 8], half, other, ints([0, 2, 4], [1, 3])],
+      attrs: { num_heads: 2, interleaved: 1 },
+      opset: 23,
+      fixedShapes: true,
+    },
+    {
+      x: [[1, 2, 3, 6], half, other, ints([0, 2, 4], [1, 3])],
+      attrs: { rotary_embedding_dim: 4 },
+      opset: 23,
+      fixedShapes: true,
+    },
+  ],
+  SimplifiedLayerNormalization: [{ x: [[2, 3, 4], [4]], attrs: { epsilon: 0.1 }, fixedShapes: true }],
+};
+
+describe.each([
+  ["onnxruntime's own", domain, contrib],
+  ["of ai.onnx", "", standard],
+])("operators that are several, %s", (_, domain, cases) => {
+  for (const [op, list] of Object.entries(cases))
+    test.each(list.map((given, i) => [i, given] as const))(
+      `${op} is taken apart for its gradient (case %i)`,
+      async (_, given) => {
+        const inputs = given.x.map((operand, i) => operand && materialise(operand, `x${i}`, generator(i)));
+        const apart = unfuse(oneNode(op, { ...given, domain }, inputs, false)).graph.nodes;
+        expect(apart.filter((node) => node.op === op && node.domain === domain)).toEqual([]);
+        await checkGradient(op, { ...given, domain });
+      },
+    );
+});
+
+test("GroupNorm, which has no kernel on the processor, is GroupNormalization over channels that come last", async () => {
+  const build = (fused: boolean) => {
     const op = graphBuilder();
-    const inputs = [op.input("a", "float32", ["N", 3, 2]), op.input("b", "float32", ["N", 2, 3])];
-    const [y] = op.node("FusedMatMul", inputs, { transA, transB, alpha }, 1, "com.microsoft");
-    op.output("y", y, "float32", ["N", "r", "c"]);
-    const model = op.model("fused");
-    const standard = unfuse(model);
-    expect(standard.graph.nodes.map(({ op }) => op)).not.toContain("FusedMatMul");
-    const [expected, actual] = [await run(model), await run(standard)];
-    expect(actual.length).toBe(expected.length);
-    actual.forEach((value, i) => {
-      expect(value).toBeCloseTo(expected[i], 5);
-    });
-  },
-);
+    const [x, gamma, beta] = [
+      op.input("x", "float32", [1, 2, 2, 4]),
+      op.float([1, 2, 3, 4]),
+      op.float([0.1, 0.2, 0.3, 0.4]),
+    ];
+    const normed = (): string => {
+      const turned = op.GroupNormalization(op.Transpose(x, { perm: [0, 3, 1, 2] }), gamma, beta, { num_groups: 2 });
+      return op.Transpose(op.Mul(turned, op.Sigmoid(turned)), { perm: [0, 2, 3, 1] });
+    };
+    const y = fused ? op.node("GroupNorm", [x, gamma, beta], { groups: 2, activation: 1 }, 1, domain)[0] : normed();
+    op.output("y", y, "float32", [1, 2, 2, 4]);
+    return op.model("norm", 21);
+  };
+  const feeds = {
+    x: { type: "float32", dims: [1, 2, 2, 4], values: Float64Array.from({ length: 16 }, (_, i) => Math.sin(i)) },
+  } as const;
+  const dy = { d_y: { ...feeds.x, values: feeds.x.values.map((v) => v * v) } };
+  const gradients = await Promise.all(
+    [true, false].map(async (fused) => {
+      const session = await openSession(await writeModel(gradientModel(build(fused), { of: "y", wrt: "x" })), "cpu");
+      return [...(await session.run({ ...feeds, ...dy })).d_x.values];
+    }),
+  );
+  gradients[0].forEach((value, i) => {
+    expect(value).toBeCloseTo(gradients[1][i], 5);
+  });
+});
