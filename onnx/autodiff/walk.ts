@@ -3,7 +3,7 @@
  * backwards over the nodes between the wanted input and the output, with a rule per operator.
  */
 import type { OnnxGraph, OnnxModel, OnnxNode } from "../ir.ts";
-import { entryFor } from "../operators.ts";
+import { entryFor, operatorNames } from "../operators.ts";
 import type { Value } from "../rewrite/builder.ts";
 import { renameValues, usesOf } from "../rewrite/captures.ts";
 import { isFloat } from "../rewrite/float-types.ts";
@@ -89,10 +89,19 @@ export function activeValues(graph: OnnxGraph, wrt: string, builder: GradientBui
   for (const node of graph.nodes) {
     if (noGradient.has(node.op) || isFlat(node, builder) || !usesOf(node).some((name) => active.has(name))) continue;
     for (const name of node.outputs)
-      if (name !== "" && (isFloat(builder.type(name)) || !builder.knows(name))) active.add(name);
+      if (name !== "" && (isFloat(builder.type(name)) || !builder.knows(name) || carriesQuantised(node, active)))
+        active.add(name);
   }
   return active;
 }
+
+const moving = new Set<string>(
+  operatorNames("Concat Flatten Gather Identity Reshape Slice Squeeze Transpose Unsqueeze"),
+);
+
+/** Whole numbers that stand for rounded floats have a gradient like those, as far as they are only moved. */
+const carriesQuantised = ({ op, domain, inputs }: OnnxNode, active: ReadonlySet<string>): boolean =>
+  domain === "" && (op === "QuantizeLinear" || (moving.has(op) && active.has(inputs[0])));
 
 /** A softmax along an axis of length 1 is 1, whatever it is of. */
 function isFlat({ op, domain, inputs, attributes: { axis = -1 } }: OnnxNode, { shape }: GradientBuilder): boolean {

@@ -13,6 +13,7 @@ import { normalize } from "./normalize.ts";
 import { norms } from "./norms.ts";
 import { patches } from "./patches.ts";
 import { pool } from "./pool.ts";
+import { quantise } from "./quantise.ts";
 import { ranges } from "./range.ts";
 import { recurrent } from "./recurrent.ts";
 import { reduce } from "./reduce.ts";
@@ -50,4 +51,5 @@ export const rules = {
   ...gridSample,
   ...recurrent,
   ...loss,
+  ...quantise,
 } satisfies Rules;

@@ -55,6 +55,17 @@ export const elementwise = {
     return [{ ...(type && { type }), ...broadcastAll(x) }];
   },
   Cast: ({ x: [a], attrs: { to } }) => [{ ...(to && { type: to }), ...(a?.dims && { dims: a.dims }) }],
+  QuantizeLinear: ({ x: [a, , zero], attrs: { output_dtype: type = zero?.type ?? "uint8" } }) => [
+    { type, ...(a?.dims && { dims: a.dims }) },
+  ],
+  DequantizeLinear: ({ x: [a, scale], attrs: { output_dtype: type = scale?.type } }) => [
+    { ...(type && { type }), ...(a?.dims && { dims: a.dims }) },
+  ],
+  DynamicQuantizeLinear: ({ x: [a] }) => [
+    { type: "uint8", ...(a?.dims && { dims: a.dims }) },
+    { type: "float32", dims: [] },
+    { type: "uint8", dims: [] },
+  ],
   CastLike: ({ x: [a, b] }) => [{ ...(b && { type: b.type }), ...(a?.dims && { dims: a.dims }) }],
   Dropout: ({ x: [a] }) => [a ? shapeOf(a) : {}, { type: "bool", ...(a?.dims && { dims: a.dims }) }],
 } satisfies InferRules;

@@ -4,7 +4,9 @@ import { hasWebGpu } from "../../support/sessions.ts";
 import { cases } from "./cases/index.ts";
 
 // On Chromium's software Vulkan; without it they show as skipped.
-for (const [op, list] of Object.entries(cases))
+const tested = Object.entries(cases).filter(([, list]) => list.length > 0);
+
+for (const [op, list] of tested)
   describe.skipIf(!hasWebGpu)(op, () => {
     for (const [index, given] of list.entries())
       test(`${op} gradient agrees with central differences on webgpu (case ${index})`, () =>

@@ -13,6 +13,7 @@ import { normalizeCases } from "./normalize.ts";
 import { normsCases } from "./norms.ts";
 import { patchesCases } from "./patches.ts";
 import { poolCases } from "./pool.ts";
+import { quantiseCases } from "./quantise.ts";
 import { rangeCases } from "./range.ts";
 import { recurrentCases } from "./recurrent.ts";
 import { reduceCases } from "./reduce.ts";
@@ -41,4 +42,5 @@ export const cases: Record<string, readonly GradientCase[]> = {
   ...gridSampleCases,
   ...recurrentCases,
   ...lossCases,
+  ...quantiseCases,
 } satisfies Record<keyof typeof rules, readonly GradientCase[]>;
