@@ -53,12 +53,13 @@ export const compare = {
     return [dy, op.Neg(op.Mul(dy, op.Mul(op.Sign(ratio), op.Floor(op.Abs(ratio)))))];
   },
 
-  // y = x, or in training x·mask / (1 − r)        x̄ = ȳ, or ȳ·mask / (1 − r)
-  Dropout: ({ op, dy, x: [x, ratio = "", training = ""], ys, numbers, type, error }) => {
-    if (training === "" || numbers(training)?.[0] === 0) return [dy];
+  // y = x, or in training x·mask / (1 − r)        x̄ = ȳ, or ȳ·mask / (1 − r)      r̄ = 0, or Σ ȳ·y / (1 − r)
+  Dropout: ({ op, dy, x: [x, ratio = "", training = ""], y, ys, wants, numbers, type, error, zerosLike }) => {
+    if (training === "" || numbers(training)?.[0] === 0) return [dy, wants[1] ? zerosLike(ratio) : null];
     if (!ys[1]) throw error("it is in training mode, and its mask is no output");
     const kept = op.Mul(dy, op.Cast(ys[1], { to: type(x) }));
-    return [op.Div(kept, ratio === "" ? 0.5 : op.Sub(1, ratio))];
+    const left = ratio === "" ? 0.5 : op.Sub(1, ratio);
+    return [op.Div(kept, left), wants[1] ? op.ReduceSum(op.Div(op.Mul(dy, y), left), null, { keepdims: 0 }) : null];
   },
 
   // y = 1 / x                        x̄ = −ȳ·y²

@@ -52,8 +52,11 @@ export const elementwise = {
   // y is x in another type; between floats the gradient takes the way back
   Cast: ({ op, dy, x: [x], type }) => [op.Cast(dy, { to: type(x) })],
 
-  // y is x in the type of another value
-  CastLike: ({ op, dy, x: [x], type }) => [op.Cast(dy, { to: type(x) }), null],
+  // y is x in the type of another value, whose values do not matter
+  CastLike: ({ op, dy, x: [x, like], type, wants, zerosLike }) => [
+    wants[0] ? op.Cast(dy, { to: type(x) }) : null,
+    wants[1] ? zerosLike(like) : null,
+  ],
 
   // y = c ? a : b    ā = c ? ȳ : 0         b̄ = c ? 0 : ȳ
   Where: ({ op, dy, x: [condition] }) => [null, op.Where(condition, dy, 0), op.Where(condition, 0, dy)],

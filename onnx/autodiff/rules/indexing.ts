@@ -151,12 +151,15 @@ export const indexing = {
   },
 
   // y = on at one place of each, off elsewhere       for the two values: sums over their places
-  OneHot: ({ op, dy, x: [indices, depth, values], attrs, zerosLike }) => {
+  OneHot: ({ op, dy, x: [indices, depth, values], attrs, wants, zerosLike }) => {
+    // Indices and depth may be floats; what they choose changes by steps.
+    const chosen = [wants[0] ? zerosLike(indices) : null, wants[1] ? zerosLike(depth) : null];
+    if (!wants[2]) return chosen;
     const hot = op.OneHot(indices, depth, op.float([0, 1]), { axis: attrs.axis ?? -1 });
     const on = op.ReduceSum(op.Mul(dy, hot), null, { keepdims: 0 });
     const off = op.Sub(op.ReduceSum(dy, null, { keepdims: 0 }), on);
     const both = op.Concat(op.Unsqueeze(off, op.int64([0])), op.Unsqueeze(on, op.int64([0])), { axis: 0 });
-    return [null, null, op.Add(both, zerosLike(values))];
+    return [...chosen, op.Add(both, zerosLike(values))];
   },
 } satisfies Rules;
 

@@ -4,6 +4,8 @@ import type { RuleContext, Rules } from "../rule.ts";
 import { asInt64 } from "./shape.ts";
 
 interface Targets {
+  /** w̄ₖ: the losses of label k, less the mean loss where that is divided by Σ wₙ; undefined where there are no weights. */
+  weights(losses: Value): Value;
   /** One-hot labels, shaped like the scores. */
   readonly hot: Value;
   /** Gradient of each place's loss, weighted, with the class axis as one. */
@@ -27,27 +29,40 @@ function targets(c: RuleContext, dy: Value): Targets {
   const weight = ignored ? op.Where(op.Equal(labelled, ignored), 0, of) : of;
   const reduction = attrs.reduction ?? "mean";
   const total = reduction === "mean" ? op.Div(dy, op.ReduceSum(weight, null, { keepdims: 0 })) : dy;
-  return { hot, share: op.Mul(weight, reduction === "none" ? op.Unsqueeze(dy, one) : total) };
+  const across = dims.map((_, axis) => axis).filter((axis) => axis !== 1);
+  return {
+    hot,
+    share: op.Mul(weight, reduction === "none" ? op.Unsqueeze(dy, one) : total),
+    weights(losses) {
+      const counted = ignored ? op.Where(op.Equal(labelled, ignored), 0, hot) : hot;
+      const excess = reduction === "mean" ? op.Sub(losses, c.y) : losses;
+      const each = op.Mul(op.Mul(counted, excess), reduction === "none" ? op.Unsqueeze(dy, one) : total);
+      return op.ReduceSum(each, op.int64(across), { keepdims: 0 });
+    },
+  };
 }
 
 export const loss = {
-  // l = −x[label]                    x̄ = −w·hot(label)
+  // l = −x[label]                    x̄ = −w·hot(label)                      w̄ₖ = Σ l over label k
   NegativeLogLikelihoodLoss: (c) => {
-    const { hot, share } = targets(c, c.dy);
-    return [c.op.Neg(c.op.Mul(hot, share))];
+    const { op, x, wants } = c;
+    const { hot, share, weights } = targets(c, c.dy);
+    return [op.Neg(op.Mul(hot, share)), null, wants[2] ? weights(op.Neg(x[0])) : null];
   },
 
   // l = −ln softmax(x)[label]        x̄ = w·(softmax(x) − hot(label))        (and of its second output, ln softmax)
   SoftmaxCrossEntropyLoss: (c) => {
-    const { op, dys } = c;
+    const { op, dys, wants } = c;
     const softmax = op.Softmax(c.x[0], { axis: 1 });
     const terms: Value[] = [];
+    let weighted = wants[2] ? c.zerosLike(c.x[2]) : null;
     if (dys[0]) {
-      const { hot, share } = targets(c, dys[0]);
+      const { hot, share, weights } = targets(c, dys[0]);
+      if (wants[2]) weighted = weights(op.Neg(op.LogSoftmax(c.x[0], { axis: 1 })));
       terms.push(op.Mul(op.Sub(softmax, hot), share));
     }
     if (dys[1]) terms.push(op.Sub(dys[1], op.Mul(softmax, op.ReduceSum(dys[1], op.int64([1])))));
-    return [terms.reduce((a, b) => op.Add(a, b))];
+    return [terms.reduce((a, b) => op.Add(a, b)), null, weighted];
   },
 
   // y = det x                        x̄ = ȳ·adj(x)ᵀ: (−1)^(i+j) times the determinant without row i and column j

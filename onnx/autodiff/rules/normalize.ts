@@ -68,16 +68,25 @@ export const normalize = {
     ];
   },
 
-  // y = x̂·γ + β over the last axes
-  //                  x̄ = (g − mean g − x̂·mean(g·x̂))/σ            γ̄ = ȳ·x̂               β̄ = ȳ
+  // y = x̂·γ + β over the last n values, with outputs m = μ and s = 1/σ
+  //                  x̄ = (g − mean g − x̂·mean(g·x̂))/σ + m̄/n − s̄·s²·x̂/n            γ̄ = ȳ·x̂               β̄ = ȳ
   LayerNormalization: (c) => {
-    const { op, dy, dys, attrs, rank } = c;
+    const { op, dys, attrs, rank } = c;
     const [x, gamma, beta] = c.x;
-    if (dys[1] || dys[2]) throw c.error("no gradient rule for its outputs Mean and InvStdDev");
     const from = normalAxis(attrs.axis ?? -1, rank(x));
     const axes = Array.from({ length: rank(x) - from }, (_, i) => from + i);
     const stats = normalised(c, x, axes, attrs.epsilon ?? 1e-5);
-    return [throughNormalised(c, op.Mul(dy, gamma), stats, axes), op.Mul(dy, stats.xHat), beta ? dy : null];
+    if (!dys[1] && !dys[2])
+      return [throughNormalised(c, op.Mul(c.dy, gamma), stats, axes), op.Mul(c.dy, stats.xHat), beta ? c.dy : null];
+    const count = op.Cast(op.ReduceProd(op.Shape(x, { start: from }), null, { keepdims: 0 }), { to: c.type(x) });
+    const terms: Value[] = dys[0] ? [throughNormalised(c, op.Mul(dys[0], gamma), stats, axes)] : [];
+    if (dys[1]) terms.push(op.Div(op.Expand(dys[1], c.shapeOf(x)), count));
+    if (dys[2]) {
+      const square = op.Mul(stats.invStd, stats.invStd);
+      terms.push(op.Neg(op.Div(op.Mul(op.Mul(dys[2], square), stats.xHat), count)));
+    }
+    const dx = terms.reduce((a, b) => op.Add(a, b));
+    return [dx, dys[0] ? op.Mul(dys[0], stats.xHat) : c.zerosLike(gamma), beta ? c.dy : null];
   },
 
   // y = x̂·γ with x̂ = x/σ, σ = √(mean x² + ε) over the last axes (Zhang & Sennrich 2019, arXiv:1910.07467, eq. 4)

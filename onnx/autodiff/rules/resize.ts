@@ -15,13 +15,16 @@ export const resize = {
     // With a policy all axes share one scale, and rounded sizes no longer tell it.
     const policy = attrs.keep_aspect_ratio_policy ?? "stretch";
     if (sizes && policy !== "stretch") throw c.error(`no gradient rule for the keep_aspect_ratio_policy ${policy}`);
-    if (repeats(c)) return [blockSums(c), null, null, null];
+    // Nearest changes by steps with the scales.
+    const scaled = c.wants[2] && (attrs.mode ?? "nearest") === "nearest" ? c.zerosLike(c.x[2]) : null;
+    if (!c.wants[0]) return [null, null, scaled];
+    if (repeats(c)) return [blockSums(c), null, scaled, null];
     let dx = dy;
     for (const [entry, axis] of resizedAxes(attrs, rank(x)).entries()) {
       if (isKept(c, entry, axis)) continue;
       dx = contracted(c, dx, axis, interpolation(c, entry, axis));
     }
-    return [dx, null, null, null];
+    return [dx, null, scaled, null];
   },
 } satisfies Rules;
 

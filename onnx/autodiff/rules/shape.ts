@@ -51,13 +51,13 @@ export const shape = {
     const given = numbers(starts);
     const count = given?.length ?? numbers(axes ?? "")?.length ?? Number(c.shape(starts)?.[0] ?? Number.NaN);
     const at = axes ? numbers(axes) : Array.from({ length: count }, (_, i) => i);
-    if (!at || Number.isNaN(count)) throw c.error("the sliced axes are not constant");
+    const known = steps ? numbers(steps) : [];
+    if (!at || Number.isNaN(count) || !known) return [byPlaces(c, c.dy, (places) => op.Slice(places, ...c.x.slice(1)))];
     const one = (list: Value, i: number): Value => op.Slice(asInt64(c, list), op.int64([i]), op.int64([i + 1]));
     let dx = c.dy;
     // Backwards over the axes, each slice undone along its own.
     for (const [i, axis] of at.entries()) {
-      const step = steps ? numbers(steps)?.[i] : 1;
-      if (step === undefined) throw c.error("the steps are not constant");
+      const step = steps ? known[i] : 1;
       const length = lengthOf(c, x, normalAxis(axis, rank(x)));
       const positions = op.Slice(range(c, length), one(starts, i), one(ends, i), op.int64([0]), op.int64([step]));
       dx = step === 1 ? surrounded(c, dx, axis, length, positions) : scattered(c, dx, axis, length, positions);
@@ -89,12 +89,19 @@ export const shape = {
 
   // y is x with a border: the border's gradient is dropped
   Pad: (c) => {
-    const { op, attrs, rank } = c;
+    const { op, attrs, rank, wants } = c;
     const [x, pads, , axes] = c.x;
     const at = axes ? c.numbers(axes) : Array.from({ length: rank(x) }, (_, i) => i);
-    if ((attrs.mode ?? "constant") !== "constant") return [unmirrored(c, at)];
+    if ((attrs.mode ?? "constant") !== "constant" && at) return [unmirrored(c, at)];
     const widths = c.numbers(pads);
-    if (!widths || !at) throw c.error("its pads are not constant");
+    const isConstant = (attrs.mode ?? "constant") === "constant";
+    const sum = (value: Value): Value => op.ReduceSum(value, null, { keepdims: 0 });
+    const ofValue = (dx: Value): Value | null =>
+      isConstant && wants[2] ? c.reshapeLike(op.Sub(sum(c.dy), sum(dx)), c.x[2]) : null;
+    if (!widths || !at) {
+      const dx = byPlaces(c, c.dy, (places) => op.Pad(places, pads, op.int64(0), axes ?? null, { mode: attrs.mode }));
+      return [dx, null, ofValue(dx), null];
+    }
     let dx = c.dy;
     for (const [i, axis] of at.entries()) {
       const [before, after] = [widths[i], widths[i + at.length]];
@@ -105,15 +112,32 @@ export const shape = {
       if (before < 0) dx = op.Concat(zeros(c, dx, axis, op.int64([-before])), dx, { axis });
       if (after < 0) dx = op.Concat(dx, zeros(c, dx, axis, op.int64([-after])), { axis });
     }
-    return [dx, null, null, null];
+    return [dx, null, ofValue(dx), null];
   },
 } satisfies Rules;
 
+/**
+ * dy back to the places of x that it came from, told by moving the places themselves, counted from 1, as the operator moved
+ * the values: for bounds that are known only at run time. What comes from no place has 0.
+ */
+function byPlaces(c: RuleContext, dy: Value, move: (places: Value) => Value): Value {
+  const { op, x, shapeOf, reshapeLike } = c;
+  const end = op.int64([-1]);
+  const count = op.Size(x[0]);
+  const places = op.Reshape(op.Range(op.int64(1), op.Add(count, op.int64(1)), op.int64(1)), shapeOf(x[0]));
+  const length = op.Unsqueeze(op.Add(count, op.int64(1)), op.int64([0]));
+  const zeros = op.Expand(op.Cast(0, { to: c.type(dy) }), length);
+  const added = op.ScatterElements(zeros, op.Reshape(move(places), end), op.Reshape(dy, end), {
+    axis: 0,
+    reduction: "add",
+  });
+  return reshapeLike(op.Slice(added, op.int64([1]), length), x[0]);
+}
+
 /** The border of modes reflect, edge and wrap repeats values of x: its gradient goes back to them, axis by axis. */
-function unmirrored(c: RuleContext<AttributesOf<"Pad">>, axes: readonly number[] | undefined): Value {
+function unmirrored(c: RuleContext<AttributesOf<"Pad">>, axes: readonly number[]): Value {
   const { op, attrs, numbers, rank } = c;
   const [x, pads] = c.x;
-  if (!axes) throw c.error("its axes are not constant");
   const widths = numbers(pads);
   let dx = c.dy;
   for (const [i, raw] of axes.entries()) {

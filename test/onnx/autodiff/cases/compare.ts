@@ -37,6 +37,8 @@ export const compareCases = {
   ],
   Dropout: [
     { x: [[2, 3]] },
+    { x: [[2, 3]], opset: 7, attrs: { ratio: 0.5 } },
+    { x: [[2, 3], { dims: [], values: [0.4] }], wrt: [0] },
     { x: [[2, 3], floats(0.4), { dims: [], values: [0], type: "bool" }] },
     // In training the mask is drawn anew in every run; with a ratio of 0 it is always full.
     { x: [[2, 3], floats(0), { dims: [], values: [1], type: "bool" }], outputs: [true, false] },

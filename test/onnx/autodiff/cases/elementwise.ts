@@ -71,7 +71,7 @@ export const elementwiseCases = {
     { x: [{ dims: [2, 3], type: "float64" }], attrs: { to: "float32" }, y: "float32", not: ["webgpu"] },
     { x: [[2, 3]], attrs: { to: "float64" }, y: "float64", not: ["webgpu"] },
   ],
-  CastLike: [{ x: [[2, 3], floats([0])] }],
+  CastLike: [{ x: [[2, 3], floats([0])] }, { x: [[2, 3], [1]] }],
   Where: [
     { x: [bools([1, 0, 0, 1, 1, 0], [2, 3]), [2, 3], [2, 3]] },
     { x: [bools([1, 0], [2, 1]), [2, 3], []] },

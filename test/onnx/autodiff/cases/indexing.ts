@@ -75,5 +75,6 @@ export const indexingCases = {
   OneHot: [
     { x: [ints([1, 0, 2]), ints([3]), [2]] },
     { x: [ints([1, 0, 2, 1], [2, 2]), ints([3]), [2]], attrs: { axis: 1 } },
+    { x: [{ dims: [3], values: [1, 0, 2], input: true }, floats([3]), [2]], wrt: [0, 2], step: 0.001, tolerance: 5e-3 },
   ],
 } satisfies Record<keyof typeof indexing, readonly GradientCase[]>;

@@ -42,6 +42,12 @@ export const resizeCases = {
     },
     { x: [[1, 2, 4], null, floats([1, 1, 2])], attrs: { mode: "linear" } },
     { x: [[1, 1, 2, 2, 2], null, floats([1, 1, 2, 1, 2])], attrs: { mode: "linear" } },
+    // Nearest by its scales: 0 0 0 1 1 either way.
+    {
+      x: [[1, 1, 2, 3], null, { dims: [2], values: [2.7, 2.2], input: true }],
+      attrs: { mode: "nearest", coordinate_transformation_mode: "asymmetric", nearest_mode: "floor", axes: [2, 3] },
+      not: ["webgpu"],
+    },
     // Opset 10 had scales alone, and the asymmetric grid.
     { x: [[1, 1, 2, 3], floats([1, 1, 2, 3])], attrs: { mode: "nearest" }, opset: 10 },
     { x: [[1, 1, 2, 3], floats([1, 1, 2, 2])], attrs: { mode: "linear" }, opset: 10 },

@@ -37,6 +37,17 @@ export const shapeCases = {
     { x: [[4, 2]], outputs: [false, true], opset: 9 },
   ],
   Slice: [
+    {
+      x: [
+        [3, 5, 4],
+        ...[
+          [1, -1],
+          [3, 0],
+          [0, 1],
+          [1, -2],
+        ].map((list) => ({ ...ints(list), input: true })),
+      ],
+    },
     ...[ints32, (values: number[]) => ({ ...ints32(values), input: true })].map((bounds) => ({
       x: [[2, 5, 4], bounds([1, -3]), bounds([4, 5]), ints32([1, 2])],
     })),
@@ -63,6 +74,11 @@ export const shapeCases = {
     { x: [[4, 2], { ...ints(2), input: true }] },
   ],
   Pad: [
+    // Bounds that are known only at run time.
+    { x: [[2, 3], { ...ints([1, 0, 2, 1]), input: true }, { dims: [], values: [0.3] }] },
+    { x: [[2, 4], { ...ints([-1, 1, 0, -2]), input: true }] },
+    { x: [[2, 4], { ...ints([1, 2]), input: true }, null, { ...ints([1]), input: true }], attrs: { mode: "reflect" } },
+    { x: [[2, 3], ints([1, 0, 2, 1]), { dims: [], values: [0.3] }] },
     { x: [[2, 3], ints([1, 0, 2, 1])] },
     { x: [[2, 3], ints([0, -1, 1, 0])] },
     { x: [[2, 4], ints([-1, 1, 0, -2])] },
