@@ -9,7 +9,7 @@ export const modelParameters = {
   sha256: port.text({ default: "", pins: "file", help: "SHA-256 of the file in hex; empty accepts any." }),
   flags: port.text({
     default: "",
-    help: "The reference's model flags, as typed on its command line, where the file and its card do not tell: --num_heads 4.",
+    help: "The reference's model flags, as typed on its command line, where the file and its card do not tell: --num_heads 4; --weights raw where it has averaged ones too.",
   }),
 };
 

@@ -7,7 +7,9 @@ export default defineNode({
   title: "Preview",
   category: "pictures",
   description: "Shows pictures on the node.",
-  inputs: { images: port.image() },
+  inputs: {
+    images: port.image({ help: "Of more than three channels the first three are shown, as red, green and blue." }),
+  },
   outputs: {},
   effect: true,
   infer: () => ({}),

@@ -1,4 +1,4 @@
-import { defineNode } from "../node.ts";
+import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
 import { savedPictures } from "../weight.ts";
 
@@ -9,12 +9,19 @@ export default defineNode({
   category: "pictures",
   description: "Saves each picture as a PNG that carries the graph it was made by.",
   inputs: {
-    images: port.image(),
+    images: port.image({ help: "Of one channel to four: grey, grey and alpha, RGB, RGBA." }),
     name: port.text({ default: "sample", help: "What the files are called; a number follows." }),
   },
   outputs: {},
   effect: true,
-  infer: () => ({}),
+  infer: ({ images }) => {
+    if (images?.channels !== undefined && images.channels > 4)
+      throw new GraphError(
+        `Cannot save pictures of ${images.channels} channels as PNG, which has one to four: use Save NPZ`,
+        "images",
+      );
+    return {};
+  },
   saves: ({ images }) => savedPictures(images, false),
   run: async ({ images, name }, world) => {
     await world.outputs.png(name, images);
