@@ -299,6 +299,8 @@ export interface ModelSummary {
   readonly presets?: readonly string[];
   /** The complete flags, in the reference's spelling. */
   readonly flags?: string;
+  /** What was chosen in it, left over or taken for granted, a sentence each. */
+  readonly notes?: readonly string[];
   readonly facts?: NetworkFacts;
   readonly problem?: string;
 }

@@ -93,10 +93,13 @@ export async function openFiles(editor: Editor, files: readonly File[]): Promise
 
 async function uploadModel(editor: Editor, file: File): Promise<void> {
   editor.say({ text: `Copying ${file.name} to the server` });
-  await editor.api.uploadModel(file);
+  const { notes = [] } = await editor.api.uploadModel(file);
   editor.apply(put({ models: await editor.api.models() }));
   void editor.surveys?.refresh();
-  editor.say({ text: `${file.name} is among the models` });
+  editor.say({
+    text: `${file.name} is among the models`,
+    ...(notes.length > 0 && { more: notes.join("; ") }),
+  });
 }
 
 export function pickFiles(editor: Editor): void {

@@ -112,10 +112,15 @@ export class Api {
   /** Lets models run again that ended their process. */
   release = (held: string): Promise<unknown> => this.#fetch("DELETE", `/api/quarantine/${held}`);
 
-  uploadModel = (file: File, flags = ""): Promise<unknown> =>
-    this.#fetch("POST", `/api/models?name=${encodeURIComponent(file.name)}&flags=${encodeURIComponent(flags)}`, file, {
-      "Content-Type": "application/octet-stream",
-    });
+  uploadModel = async (file: File, flags = ""): Promise<ModelSummary> =>
+    (await this.#fetch(
+      "POST",
+      `/api/models?name=${encodeURIComponent(file.name)}&flags=${encodeURIComponent(flags)}`,
+      file,
+      {
+        "Content-Type": "application/octet-stream",
+      },
+    )) as ModelSummary;
   uploadImage = (file: File): Promise<unknown> =>
     this.#fetch("POST", `/api/images?name=${encodeURIComponent(file.name)}`, file, {
       "Content-Type": file.type || "application/octet-stream",

@@ -62,6 +62,7 @@ export const modelSummary: z.ZodType<ModelSummary> = z.object({
   parameters: number.exactOptional(),
   presets: z.array(text).exactOptional(),
   flags: text.exactOptional(),
+  notes: z.array(text).exactOptional(),
   facts: networkFacts.exactOptional(),
   problem: text.exactOptional(),
 } satisfies Fields<ModelSummary>);

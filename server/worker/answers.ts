@@ -46,7 +46,7 @@ export async function answer<Q extends Question>(answers: Answers, question: Q, 
 }
 
 function modelSummaryOf({ about, facts, role }: Network): ModelSummary {
-  const { file, sha256, architecture, presets, flags, parameters } = about;
+  const { file, sha256, architecture, presets, flags, parameters, notes } = about;
   return {
     id: file,
     sha256,
@@ -55,6 +55,7 @@ function modelSummaryOf({ about, facts, role }: Network): ModelSummary {
     parameters,
     ...(presets && { presets }),
     flags: formatModelFlags(flags),
+    ...(notes.length > 0 && { notes }),
     facts,
   };
 }

@@ -5,9 +5,12 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parseModelFlags, shapesOf, structureFromFlags } from "../../onnx/index.ts";
 import { bundledModels } from "../../server/files/package-root.ts";
 import { temporaryFolder } from "../support/cli.ts";
 import { graph, pathIn, quick, TestServer } from "../support/server.ts";
+import { randomTensors } from "../support/write-checkpoint.ts";
+import { dict, safetensorsBytes, savedBytes, stateDict } from "../support/write-pickle.ts";
 
 let server: TestServer;
 beforeAll(async () => {
@@ -122,6 +125,30 @@ describe("models", () => {
     expect((await upload(path, checkpoint())).status).toBe(200);
     const id = await server.submit({ ...quick, set: { ...quick.set, "Load Classifier.file": "mine.pt" } });
     expect((await server.eventsOf(id)).at(-1)).toMatchObject({ state: "succeeded" });
+  });
+
+  test("an uploaded one may be nested, averaged and of any extension; what was chosen in it is told", async () => {
+    const flags = "--image_size 8 --num_channels 32 --num_res_blocks 1 --channel_mult 1 --attention_resolutions 4";
+    const tensors = randomTensors(shapesOf(structureFromFlags("unet", parseModelFlags(flags))));
+    const both = savedBytes(dict({ model: stateDict(tensors), ema: stateDict(tensors, "module.") }));
+    const asked = `flags=${encodeURIComponent("--image_size 8 --num_heads 4")}`;
+    for (const [name, content] of [
+      ["both.ckpt", both],
+      ["safe.safetensors", safetensorsBytes(tensors)],
+    ] as const) {
+      const reply = await upload(`/api/models?name=${name}&${asked}`, Uint8Array.from(content));
+      expect(reply.status).toBe(201);
+      const { role, notes } = (await reply.json()) as { role: string; notes?: string[] };
+      expect({ role, notes }).toEqual({
+        role: "unet",
+        notes:
+          name === "both.ckpt"
+            ? ['the averaged weights ema.module are taken, not model: --weights takes others, by name, or "raw"']
+            : undefined,
+      });
+    }
+    const listed = (await (await server.request("/api/models")).json()) as { id: string }[];
+    expect(listed.map(({ id }) => id)).toEqual(expect.arrayContaining(["both.ckpt", "safe.safetensors"]));
   });
 
   test("what is no model, or lacks its flags, is refused with the reason and not kept", async () => {
