@@ -25,6 +25,7 @@ import { sayRuns } from "../runs/run-lines.ts";
 import { RunLog } from "../runs/run-log.ts";
 import { submitter } from "../runs/submit.ts";
 import { type Bounds, Worker } from "../supervisor/worker.ts";
+import { sizeText } from "../units.ts";
 import type { Services } from "./services.ts";
 import { Traffic } from "./traffic.ts";
 
@@ -65,7 +66,13 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
   const models = [...options.models, data.models];
   const images = [...options.images, data.images];
   const hidden = [data.path, packageRoot, homedir(), ...models, ...images, ...(cache === undefined ? [] : [cache])];
-  const samplerBytes = options.samplerBytes ?? machineMemory() * samplerShare;
+  const present = machineMemory();
+  const samplerBytes = options.samplerBytes ?? present * samplerShare;
+  if (samplerBytes > present)
+    say(
+      `--sampler-memory ${sizeText(samplerBytes)} is more than the ${sizeText(present)} that there are: the system ends a process first`,
+      { level: "warn" },
+    );
   const room = { folder: data.path, bytes: samplerBytes };
   const workerOptions = { models, images, nodes, cache, backend, threads, hidden, room };
   const looks = new Worker(workerOptions, { runs: false, bounds: { ...planning, ...options.planning }, say });

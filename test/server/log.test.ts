@@ -8,7 +8,10 @@ import { spawnServer, TestServer, tiny } from "../support/server.ts";
 test("a file has a JSON object a line: of runs with id, state and ms, of refusals with status and reason; no token", async () => {
   const path = join(temporaryFolder(), "server.log");
   const token = "a-token-of-length-24+/=x";
-  const server = await TestServer.start({ token, args: ["--log-file", path, "--log-format", "json"] });
+  const server = await TestServer.start({
+    token,
+    args: ["--log-file", path, "--log-format", "json", "--sampler-memory", "64TiB"],
+  });
   const id = await server.submit(tiny);
   await server.eventsOf(id);
   await fetch(`${server.url}/api/health?token=${token}`);
@@ -34,6 +37,10 @@ test("a file has a JSON object a line: of runs with id, state and ms, of refusal
   ]);
   for (const form of [token, encodeURIComponent(token), Buffer.from(token).toString("base64url")])
     expect(text).not.toContain(form);
+  expect(lines[0]).toMatchObject({
+    level: "warn",
+    msg: expect.stringMatching(/^--sampler-memory 64 TiB is more than/),
+  });
   // Nothing is told twice.
   expect(server.log).toEqual([]);
 });
