@@ -1,6 +1,6 @@
 /** Starts a server: takes its data folder, assembles its services, listens. */
 import { randomBytes } from "node:crypto";
-import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { homedir } from "node:os";
@@ -17,7 +17,7 @@ import { endStalledDownloads } from "./outgoing/stalled-downloads.ts";
 import { backUpDaily } from "./runs/backups.ts";
 import { assemble, type ServiceOptions } from "./service/assemble.ts";
 import { serveSocket } from "./socket/upgrade.ts";
-import { type Access, decide } from "./users/access.ts";
+import { type Access, decide, leastTokenLength } from "./users/access.ts";
 import { othersHere } from "./users/others-here.ts";
 import { sessionOf, Users } from "./users/users.ts";
 
@@ -128,16 +128,14 @@ const httpOptions = {
   keepAliveTimeout: 65_000,
 };
 
-/** A secret that this user's own programs can read. */
+/** A secret that this user's own programs can read. One that was cut short as it was written could be guessed. */
 function ownToken({ path }: DataFolder): string {
   const file = join(path, "token");
-  try {
-    return readFileSync(file, "utf8").trim();
-  } catch {
-    const token = randomBytes(24).toString("base64url");
-    writeFileSync(file, `${token}\n`, { mode: 0o600 });
-    return token;
-  }
+  const known = existsSync(file) ? readFileSync(file, "utf8").trim() : "";
+  if (known.length >= leastTokenLength) return known;
+  const token = randomBytes(24).toString("base64url");
+  writeFileSync(file, `${token}\n`, { mode: 0o600 });
+  return token;
 }
 
 function listen(http: HttpServer, port: number, host: string): Promise<void> {

@@ -45,7 +45,7 @@ export function decide(access: Access, { host, isLoopback, isProxied = false, ot
 }
 
 /** Drawn from letters and digits it has 95 bits: more than can be tried at twenty a minute, or at any rate. */
-const leastTokenLength = 16;
+export const leastTokenLength = 16;
 
 const named = 3;
 
