@@ -1,0 +1,5 @@
+export * from "./bootstrap.ts";
+export * from "./frechet-distance.ts";
+export * from "./inception-score.ts";
+export * from "./moments.ts";
+export * from "./precision-recall.ts";
