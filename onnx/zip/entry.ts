@@ -74,18 +74,34 @@ export async function readEntry(
   return bytes;
 }
 
+/** Deflated pieces become pieces of what they stand for. */
+export type InflatePieces = (pieces: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
+
 const pieceBytes = 2 ** 20;
 
-/** The contents of a stored record in pieces; throws behind the last one when their checksum is wrong. */
-export async function* entryPieces(source: RandomAccess, entry: ZipEntry): AsyncGenerator<Uint8Array> {
-  if (entry.method !== stored) throw new SyntaxError(`the zip entry ${escaped(entry.name)} is compressed`);
+/**
+ * The record's contents in pieces. Throws behind the last one when their checksum is wrong, and before there would be more
+ * than the directory says.
+ */
+export async function* entryPieces(
+  source: RandomAccess,
+  entry: ZipEntry,
+  inflatePieces: InflatePieces,
+): AsyncGenerator<Uint8Array> {
+  const { name, method, packed, size } = entry;
   const start = await locate(source, entry);
-  let crc = 0;
-  for (let at = 0; at < entry.size; at += pieceBytes) {
-    const piece = await source.read(start + at, Math.min(pieceBytes, entry.size - at));
+  async function* raw() {
+    for (let at = 0; at < packed; at += pieceBytes)
+      yield await source.read(start + at, Math.min(pieceBytes, packed - at));
+  }
+  let [crc, bytes] = [0, 0];
+  for await (const piece of method === deflated ? inflatePieces(raw()) : raw()) {
+    bytes += piece.length;
+    if (bytes > size) break;
     crc = crc32(piece, crc);
     yield piece;
   }
+  if (bytes !== size) throw new SyntaxError(`${escaped(name)} has not the ${size} bytes that it says`);
   checkCrc(entry, crc);
 }
 

@@ -33,6 +33,24 @@ function drain(stream: Inflate | Unzlib, bytes: Uint8Array, maxBytes: number): U
   return concat(chunks, length);
 }
 
+/** Raw deflate whose whole is never held: what comes out of each slice is given away before the next goes in. */
+export async function* inflatePieces(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let out: Uint8Array[] = [];
+  const stream = new Inflate((chunk) => void out.push(chunk));
+  try {
+    for await (const piece of pieces)
+      for (let start = 0; start < piece.length; start += sliceBytes) {
+        stream.push(piece.subarray(start, start + sliceBytes));
+        yield* out;
+        out = [];
+      }
+    stream.push(new Uint8Array(), true);
+  } catch (error) {
+    throw new SyntaxError(`its compressed data is damaged (${error instanceof Error ? error.message : error})`);
+  }
+  yield* out;
+}
+
 export function concat(chunks: readonly Uint8Array[], length = chunks.reduce((sum, c) => sum + c.length, 0)) {
   if (chunks.length === 1) return chunks[0];
   const whole = new Uint8Array(length);

@@ -1,7 +1,7 @@
 /** Named arrays in one file, as `numpy.savez` writes and `numpy.load` reads them: a ZIP archive of .npy entries. */
 import type { RandomAccess } from "../../onnx/source.ts";
 import { entryPieces, readEntry, readZip, type ZipEntry } from "../../onnx/zip/index.ts";
-import { inflate } from "./inflate.ts";
+import { inflate, inflatePieces } from "./inflate.ts";
 import { type NpyArray, type NpyType, npyHeader, npyTextHeader, readNpy, readNpyHeader, readNpyText } from "./npy.ts";
 import { writeZip, type ZipStream, zipPieces } from "./write-zip.ts";
 
@@ -91,7 +91,7 @@ export async function streamOf(source: RandomAccess, name: string): Promise<NpzS
     dims,
     async *read() {
       let before = length;
-      for await (const piece of entryPieces(source, entry)) {
+      for await (const piece of entryPieces(source, entry, inflatePieces)) {
         if (piece.length > before) yield piece.subarray(before);
         before = Math.max(0, before - piece.length);
       }
@@ -100,7 +100,8 @@ export async function streamOf(source: RandomAccess, name: string): Promise<NpzS
 }
 
 async function headerOf(source: RandomAccess, entry: ZipEntry) {
-  for await (const piece of entryPieces(source, entry)) return readNpyHeader(piece.subarray(0, maxHeaderBytes));
+  for await (const piece of entryPieces(source, entry, inflatePieces))
+    return readNpyHeader(piece.subarray(0, maxHeaderBytes));
   throw new SyntaxError("it is no .npy array");
 }
 
