@@ -4,6 +4,7 @@ import { checkCommand } from "./check.ts";
 import type { Command } from "./command.ts";
 import { convertCommand } from "./convert.ts";
 import { doctorCommand } from "./doctor.ts";
+import { evaluateCommand } from "./evaluate.ts";
 import { gatherCommand } from "./gather.ts";
 import { gradCommand } from "./grad.ts";
 import { modelsCommand } from "./models.ts";
@@ -16,6 +17,7 @@ export const commands: Readonly<Record<string, Command>> = {
   run: runCommand,
   sample: sampleCommand,
   gather: gatherCommand,
+  evaluate: evaluateCommand,
   check: checkCommand,
   convert: convertCommand,
   grad: gradCommand,

@@ -1,0 +1,147 @@
+/** `guidegraph evaluate`: how good samples are, against real pictures, by networks of one's own. */
+import { basename, join } from "node:path";
+import { layoutChoices, valueChoices } from "../../onnx/index.ts";
+import { engine } from "../engine/engine.ts";
+import { featuresOf, type Judges, type Output } from "../evaluation/features.ts";
+import { type Judgement, judge, type Measured, maxManifold } from "../evaluation/judge.ts";
+import { samplesFile } from "../evaluation/samples-file.ts";
+import { fileAt } from "../files/file-at.ts";
+import { bundledModels } from "../files/package-root.ts";
+import { UsageError } from "../flags/errors.ts";
+import { type Flags, parseFlags } from "../flags/grammar.ts";
+import { chooseProvider } from "../providers/choose.ts";
+import type { Command, Terminal } from "./command.ts";
+import { backendFlags, modelFolderFlags } from "./shared-flags.ts";
+
+const flags = {
+  reference: { type: "text", help: "NPZ of real pictures (the demo's)", value: "FILE" },
+  features: { type: "text", help: "ONNX network whose output is compared (the demo's reader)", value: "FILE" },
+  features_output: { type: "text", help: "which of its outputs, if not the first", value: "NAME" },
+  classifier: { type: "text", help: "ONNX network that says which class a picture shows", value: "FILE" },
+  classifier_output: { type: "text", help: "which of its outputs has the logits, if not the first", value: "NAME" },
+  values: { type: "text", help: "values that both networks want pictures in (auto)", choices: valueChoices },
+  layout: { type: "text", help: "where the channels of their input are (auto)", choices: layoutChoices },
+  resize: { type: "text", help: "auto, none, or pixels that pictures are resized to, such as 299", value: "N" },
+  bootstrap: { type: "integer", min: 0, help: "draws for intervals (100 up to 256 features, else 0)" },
+  batch_size: { type: "integer", min: 1, help: "pictures at a time (64)" },
+  json: { type: "switch", help: "print one JSON object a file" },
+  ...backendFlags,
+  ...modelFolderFlags,
+} satisfies Flags;
+
+/** The demo's own, where nothing is given. */
+const demo = {
+  network: "shapes32_reader.onnx",
+  reference: "shapes32_reference.npz",
+  features: "features",
+  classes: "shape",
+};
+/** Beyond this an interval takes longer than the samples did. */
+const maxDrawnFeatures = 256;
+
+export const evaluateCommand: Command = {
+  summary: "Judge samples against real pictures: Fréchet distance, precision and recall, class accuracy.",
+  usage: "evaluate SAMPLES.npz… [--reference FILE] [--features FILE] [--classifier FILE] [--json]",
+  description: [
+    "The Fréchet distance is FID, and the score of probabilities the Inception Score, where --features and --classifier are",
+    "Inception; with other networks they are numbers of their own, to be compared with each other alone.",
+    "Several files are put side by side. In brackets: where 95 of 100 bootstrap samples lie.",
+  ].join("\n"),
+  flags,
+  async run(args, terminal) {
+    const { given, operands } = parseFlags(args, flags);
+    if (operands.length === 0) throw new UsageError("evaluate takes one NPZ file of samples or more");
+    const { backend = "auto", threads = 0, batch_size: batch = 64, models, cache } = given;
+    const reference = given.reference ?? join(bundledModels, demo.reference);
+    const typed = await typedPaths([given.features, given.classifier]);
+    const say = (line: string) => terminal.err(`${line}\n`);
+    const provider = () => chooseProvider(backend, { threads }, say);
+    const opened = engine({ models, cache, typed, environment: terminal.environment, provider, say });
+    try {
+      const fit = (["values", "layout", "resize"] as const).flatMap((name) =>
+        given[name] === undefined ? [] : [`--${name} "${given[name]}"`],
+      );
+      const network = async (path: string, output: string): Promise<Output> => ({
+        network: await opened.models.network({ file: basename(path), sha256: "", flags: fit.join(" ") }),
+        output,
+      });
+      const isDemo = given.features === undefined;
+      const features = await network(
+        given.features ?? demo.network,
+        given.features_output ?? (isDemo ? demo.features : ""),
+      );
+      const classifier =
+        given.classifier !== undefined
+          ? await network(given.classifier, given.classifier_output ?? "")
+          : isDemo
+            ? { ...features, output: demo.classes }
+            : undefined;
+      const judges: Judges = { features, classifier };
+      // What is wrong with a file is said before hours are spent on the others.
+      const files = await Promise.all(operands.map(async (path) => [path, await samplesFile(path)] as const));
+      const real = await featuresOf(await samplesFile(reference), judges, batch, () => {});
+      const draws = given.bootstrap ?? (real.size <= maxDrawnFeatures ? 100 : 0);
+      const judged: [string, Judgement][] = [];
+      for (const [path, file] of files) {
+        const judgement = judge(
+          await featuresOf(file, judges, batch, counted(terminal, path, file.count)),
+          real,
+          draws,
+        );
+        if (given.json) terminal.out(JSON.stringify({ file: path, reference, ...judgement }));
+        judged.push([path, judgement]);
+      }
+      if (!given.json) for (const line of table(judged)) terminal.out(line);
+      if (judged.some(([, { manifold }]) => manifold === maxManifold))
+        say(`Precision and recall are of the first ${maxManifold} pictures of either side`);
+      return 0;
+    } finally {
+      await opened.networks.close();
+    }
+  },
+};
+
+/** Throws a UsageError for one that is not there. */
+async function typedPaths(paths: readonly (string | undefined)[]): Promise<string[]> {
+  const real: string[] = [];
+  for (const path of paths) {
+    if (path === undefined) continue;
+    const found = await fileAt(path);
+    if (found === undefined) throw new UsageError(`There is no file ${path}`);
+    real.push(found);
+  }
+  return real;
+}
+
+/** A line now and then, so that fifty thousand pictures are not silent. */
+function counted(terminal: Terminal, path: string, of: number): (count: number) => void {
+  let [done, told] = [0, performance.now()];
+  return (count) => {
+    done += count;
+    if (performance.now() - told < 10_000) return;
+    told = performance.now();
+    terminal.err(`${path}: ${done} of ${of} pictures\n`);
+  };
+}
+
+function table(judged: readonly (readonly [string, Judgement])[]): string[] {
+  const columns: readonly (readonly [string, (one: Judgement) => string])[] = [
+    ["pictures", ({ pictures }) => String(pictures)],
+    ["Fréchet", ({ frechet }) => withInterval(frechet)],
+    ["score", ({ inceptionScore }) => inceptionScore?.toFixed(3) ?? "–"],
+    ["precision", ({ precision }) => precision.toFixed(3)],
+    ["recall", ({ recall }) => recall.toFixed(3)],
+    ["accuracy", ({ accuracy }) => (accuracy ? withInterval(accuracy) : "–")],
+  ];
+  const rows = [
+    ["", ...columns.map(([title]) => title)],
+    ...judged.map(([path, one]) => [path, ...columns.map(([, text]) => text(one))]),
+  ];
+  const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)));
+  return rows.map((row) =>
+    row.map((text, i) => (i === 0 ? text.padEnd(widths[i]) : text.padStart(widths[i]))).join("  "),
+  );
+}
+
+const withInterval = ({ value, low, high }: Measured): string =>
+  `${value.toPrecision(4)}${low === undefined || high === undefined ? "" : ` [${low.toPrecision(4)}, ${high.toPrecision(4)}]`}`;

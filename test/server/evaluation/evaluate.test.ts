@@ -1,0 +1,112 @@
+/** The command on pieces of the demo's reference batch. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { zipSync } from "fflate";
+import { describe, expect, test } from "vitest";
+import { npyHeader } from "../../../runtime/codecs/npy.ts";
+import { type NpzEntry, writeNpz } from "../../../runtime/index.ts";
+import { samplesFile } from "../../../server/evaluation/samples-file.ts";
+import { bundledModels } from "../../../server/files/package-root.ts";
+import { guidegraph, temporaryFolder } from "../../support/cli.ts";
+import { readNpz } from "../../support/npz.ts";
+
+const folder = temporaryFolder();
+const { arr_0, arr_1 } = readNpz(join(bundledModels, "shapes32_reference.npz"));
+const width = 32 * 32 * 3;
+
+/** An NPZ of pictures from..to of the reference batch. */
+function part(name: string, from: number, to: number, labels = (arr_1.data as BigInt64Array).slice(from, to)): string {
+  const pixels = (arr_0.data as Uint8Array).slice(from * width, to * width);
+  return written(name, {
+    arr_0: { type: "uint8", dims: [to - from, 32, 32, 3], chunks: [pixels] },
+    arr_1: { type: "int64", dims: [to - from], chunks: [new Uint8Array(labels.buffer)] },
+  });
+}
+function written(name: string, arrays: Record<string, NpzEntry>): string {
+  const path = join(folder, name);
+  writeFileSync(path, Buffer.concat(writeNpz(arrays)));
+  return path;
+}
+const evaluate = (...args: string[]) => guidegraph(["evaluate", ...args, "--backend", "cpu", "--threads", "1"]);
+
+const [real, other] = [part("real.npz", 0, 200), part("other.npz", 200, 400)];
+const wrong = part(
+  "wrong.npz",
+  200,
+  400,
+  BigInt64Array.from({ length: 200 }, (_, i) => BigInt(i % 10)),
+);
+
+test("files side by side: real pictures are near, and known; what is labelled wrongly is not", async () => {
+  const { code, out, err } = await evaluate(real, other, wrong, "--reference", real, "--json", "--bootstrap", "20");
+  expect({ code, err }).toEqual({ code: 0, err: [] });
+  const [same, near, mislabelled] = out.map((line) => JSON.parse(line));
+  expect(same).toMatchObject({ file: real, reference: real, pictures: 200, precision: 1, recall: 1 });
+  expect(same.frechet.value).toBeLessThan(1e-6);
+  expect(near.frechet.value).toBeGreaterThan(0);
+  expect(near.frechet.low).toBeLessThanOrEqual(near.frechet.value);
+  expect(near.frechet.high).toBeGreaterThanOrEqual(near.frechet.value);
+  for (const share of [near.precision, near.recall]) expect(share).toBeGreaterThan(0.6);
+  expect(near.accuracy.value).toBeGreaterThan(0.97);
+  expect(near.inceptionScore).toBeGreaterThan(8);
+  expect(mislabelled.accuracy.value).toBeLessThan(0.3);
+  expect(mislabelled.frechet).toEqual(near.frechet);
+  const table = await evaluate(other, "--reference", real, "--bootstrap", "0");
+  expect(table.out[0]).toMatch(/pictures +Fréchet +score +precision +recall +accuracy$/);
+  expect(table.out[1]).toMatch(/other\.npz +200 +\d/);
+});
+
+test("a file is read in pieces, whether it is compressed or not, and in whatever batches", async () => {
+  const { arrays, zipped } = compressed();
+  for (const path of [other, zipped]) {
+    const file = await samplesFile(path);
+    expect(file.count).toBe(200);
+    for (const size of [1, 7, 64, 500]) {
+      const pieces: Uint8Array[] = [];
+      for await (const { dims, data } of file.batches(size)) {
+        expect(data.length).toBe(dims[0] * width);
+        pieces.push(data);
+      }
+      expect(pieces).toHaveLength(Math.ceil(200 / size));
+      expect(Buffer.concat(pieces).equals(arrays)).toBe(true);
+    }
+    expect(file.labels).toEqual([...(arr_1.data as BigInt64Array).slice(200, 400)].map(Number));
+  }
+});
+
+function compressed(): { arrays: Uint8Array; zipped: string } {
+  const arrays = (arr_0.data as Uint8Array).slice(200 * width, 400 * width);
+  const labels = new Uint8Array((arr_1.data as BigInt64Array).slice(200, 400).buffer);
+  const path = join(folder, "compressed.npz");
+  const entry = (header: Uint8Array, data: Uint8Array) => Uint8Array.from(Buffer.concat([header, data]));
+  writeFileSync(
+    path,
+    zipSync({
+      "arr_0.npy": entry(npyHeader("uint8", [200, 32, 32, 3]), arrays),
+      "arr_1.npy": entry(npyHeader("int64", [200]), labels),
+    }),
+  );
+  return { arrays, zipped: path };
+}
+
+describe("what cannot be judged is refused in a line", () => {
+  const floats = written("floats.npz", {
+    arr_0: { type: "float32", dims: [2, 2, 2, 3], chunks: [new Uint8Array(96)] },
+  });
+  const grey = written("grey.npz", { arr_0: { type: "uint8", dims: [4, 32, 32, 1], chunks: [new Uint8Array(4_096)] } });
+  const cut = join(folder, "cut.npz");
+  writeFileSync(cut, "PK nothing");
+  test.each([
+    [[], 2, /takes one NPZ file of samples or more/],
+    [[join(folder, "none.npz")], 1, /none\.npz/],
+    [[floats], 1, /floats\.npz: it has no pictures: arr_0 of type uint8, N×H×W×C/],
+    [[cut], 1, /Cannot read .*cut\.npz/],
+    [[grey, "--reference", real], 1, /channels|3/],
+    [[real, "--features", join(folder, "none.onnx")], 2, /There is no file .*none\.onnx/],
+    [[real, "--reference", real, "--features_output", "nothing"], 1, /nothing/],
+  ] as const)("%j", async (args, status, said) => {
+    const { code, err, out } = await evaluate(...args);
+    expect({ code, out }).toEqual({ code: status, out: [] });
+    expect(err).toEqual([expect.stringMatching(said)]);
+  });
+});
