@@ -8,6 +8,7 @@ export type Reason =
   | "absent" // there is no such thing
   | "taken" // something else is in its place already
   | "changed" // what it was to change is another by now
+  | "too slow" // it comes at a pace that holds a connection for nothing
   | "too large"
   | "wrong form" // of a kind of body that is not taken here
   | "unfit" // it can be read, and cannot be done

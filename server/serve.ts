@@ -62,6 +62,8 @@ export async function serve(given: ServeOptions): Promise<Server> {
     const check = guard({ host, users: new Users(tokens, own), origins, front: before });
     const http = createServer(httpOptions, under(before, createApp(services, check, before)));
     const { traffic } = services;
+    http.maxConnections = maxConnections;
+    http.on("drop", () => say(`More than ${maxConnections} connections: others are closed`, { level: "warn" }));
     http.on("connection", (socket) => traffic.carry(socket, "http"));
     endStalledDownloads(http, { ended: () => traffic.stalled.http++ });
     const endSockets = serveSocket(http, services, check, before);
@@ -113,6 +115,9 @@ export async function serve(given: ServeOptions): Promise<Server> {
 
 /** Connections that wait while this thread is at work, some seconds of an onrush: beyond them the system resets. */
 const maxUnaccepted = 4_096;
+
+/** Twice the readers there may be, each with a page; a process of Linux has 1,048,576 files at most, often fewer. */
+const maxConnections = 8_000;
 
 /** A running run may end by itself so long; who manages services kills ten seconds after they were told to end. */
 const endGraceMs = 5_000;

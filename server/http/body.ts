@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import express, { type Request, type RequestHandler } from "express";
 import { limits } from "../../graphs/document/index.ts";
 import { Refusal } from "../refusal.ts";
+import { atPace, filePace, jsonPace } from "./slow-bodies.ts";
 
 /** A document's own limit; what is around it is small. */
 const maxJsonBytes = limits.text;
@@ -18,6 +19,7 @@ export const jsonBody: readonly RequestHandler[] = [
     if (!request.is("application/json")) throw new Refusal("wrong form", "The body must be application/json");
     next();
   },
+  atPace(jsonPace),
   express.json({
     limit: maxJsonBytes,
     inflate: false,
@@ -29,10 +31,12 @@ export const jsonBody: readonly RequestHandler[] = [
 /** SHA-256 of a JSON body's bytes. */
 export const bodyHash = (request: Request): string => hashes.get(request) ?? "";
 
-export const fileBody: RequestHandler = (request, _response, next) => {
+const paced = atPace(filePace);
+
+export const fileBody: RequestHandler = (request, response, next) => {
   if (!request.is(["application/octet-stream", "image/png", "image/jpeg", "image/webp"]))
     throw new Refusal("wrong form", "The body must be the file itself: application/octet-stream or image/*");
   if (request.headers["content-encoding"])
     throw new Refusal("wrong form", "The body must come as it is, not compressed");
-  next();
+  paced(request, response, next);
 };

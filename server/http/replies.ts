@@ -11,6 +11,7 @@ const statuses = {
   unidentified: 401,
   forbidden: 403,
   absent: 404,
+  "too slow": 408,
   taken: 409,
   changed: 412,
   "too large": 413,
