@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { TestServer } from "../support/server.ts";
+import { quick, TestServer, tiny } from "../support/server.ts";
 
 test("a server whose log nobody takes any more serves on, and ends with 0", async () => {
   const server = await TestServer.start();
@@ -22,4 +22,24 @@ test("a closed terminal, which reaches all its processes, ends a server in good 
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(server.workers()).toEqual(workers);
   expect(await server.kill("SIGHUP")).toBe(0);
+});
+
+test("a terminal that is closed during a run interrupts it, and what was waiting goes on with the next server", async () => {
+  const server = await TestServer.start();
+  const steps = { "Diffusion Schedule.timestep_respacing": "1000" };
+  const long = await server.submit({ ...quick, set: { ...quick.set, ...steps } });
+  const next = await server.submit(tiny);
+  const reader = await server.connect();
+  reader.send({ type: "subscribe", run: long });
+  await reader.until((message) => message.type === "step");
+  // As the terminal does it: everybody in it, at once.
+  for (const worker of server.workers()) process.kill(worker, "SIGHUP");
+  expect(await server.kill("SIGHUP")).toBe(0);
+  const after = await TestServer.start({ data: server.data });
+  try {
+    expect(await after.detail(long)).toMatchObject({ state: "interrupted", failure: { code: "SERVER_STOPPED" } });
+    expect((await after.eventsOf(next)).at(-1)).toMatchObject({ state: "succeeded" });
+  } finally {
+    await after.kill("SIGTERM");
+  }
 });
