@@ -113,12 +113,22 @@ export class DocumentError extends Error {
 const describe = ({ path, port, message }: Problem): string =>
   `${path === undefined ? "" : `node ${path}${port === undefined ? "" : `, ${port}`}: `}${message}`;
 
+/** What a terminal obeys, and what turns the direction of what follows, so that a reader believes it. */
+const misleading = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu;
+
+/** Whether a name could be shown as what it is not. */
+export const isMisleading = (text: string): boolean => text.search(misleading) >= 0;
+
+/** Text with none of that but the characters in `kept`, such as the end of a line; each of the others is a "?". */
+export const unmasked = (text: string, kept = ""): string =>
+  text.replace(misleading, (run) => [...run].map((one) => (kept.includes(one) ? one : "?")).join(""));
+
 /**
  * Text from a file, fit for a message: on one line and not long, without control characters (a terminal obeys them) and those
  * that turn the direction of what follows (a reader believes it).
  */
 export function oneLine(text: string, length = 500): string {
-  const line = text.slice(0, 2 * length).replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu, " ");
+  const line = text.slice(0, 2 * length).replace(misleading, " ");
   return line.length > length ? `${line.slice(0, length)}…` : line;
 }
 

@@ -1,4 +1,5 @@
 /** What went wrong, in words that may leave the machine: capped, printable, without the names of its folders. */
+import { unmasked } from "../../graphs/document/index.ts";
 import { diskFull, isDiskFull } from "../files/disk-full.ts";
 import type { Problem, RunFailure } from "../protocol.ts";
 
@@ -34,7 +35,7 @@ export function presentable(message: string, hidden: readonly string[]): string 
   let text = message;
   for (const folder of [...hidden].sort((a, b) => b.length - a.length))
     if (folder.length > 1) text = text.replaceAll(folder, "…");
-  text = text.replace(/[^\P{Cc}\n]|\p{Bidi_Control}/gu, "?");
+  text = unmasked(text, "\n");
   return text.length > maxLength ? `${text.slice(0, maxLength - 1)}…` : text;
 }
 

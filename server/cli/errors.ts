@@ -1,4 +1,5 @@
 /** What a person reads when something went wrong: lines that say what to do, never a stack. */
+import { unmasked } from "../../graphs/document/index.ts";
 import { ConfigurationError, UsageError } from "../flags/errors.ts";
 
 /** 78 is sysexits' EX_CONFIG. */
@@ -54,6 +55,6 @@ const hasErrors = (error: unknown): error is { errors: readonly unknown[] } =>
 
 /** What a hostile file may have put into a message does not reach the terminal as control characters. */
 function printable(line: string): string {
-  const plain = line.replace(/\p{Cc}/gu, "?").trimEnd();
+  const plain = unmasked(line).trimEnd();
   return plain.length > 1000 ? `${plain.slice(0, 999)}…` : plain;
 }

@@ -7,7 +7,7 @@ import type { Files, ImageFolder, ImageSource, ModelSource } from "../../runtime
 import { diskSource } from "./disk-source.ts";
 import { type Hashes, stateOf } from "./hashes.ts";
 import { readBytes } from "./read-bytes.ts";
-import { resolveInside } from "./resolve-inside.ts";
+import { isPlainId, resolveInside } from "./resolve-inside.ts";
 
 const pictureName = /\.(png|jpe?g|webp)$/i;
 const imageName = /\.(png|jpe?g|webp|npz)$/i;
@@ -112,5 +112,5 @@ async function walk(folder: string, name: RegExp, prefix = "", depth = 0): Promi
         return walk(join(folder, entry.name), name, `${prefix}${entry.name}/`, depth + 1);
       return entry.isFile() && name.test(entry.name) ? [prefix + entry.name] : [];
     });
-  return (await Promise.all(ids)).flat();
+  return (await Promise.all(ids)).flat().filter(isPlainId);
 }

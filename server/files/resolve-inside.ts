@@ -4,6 +4,7 @@
  */
 import { realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { isMisleading } from "../../graphs/document/index.ts";
 
 /**
  * The real path of `id` below `root`, or undefined when no regular file (or folder) is there. The resolved path must be spelled as
@@ -27,8 +28,12 @@ export async function resolveInside(
   }
 }
 
-/** Names below a folder, separated by `/`: no empty, dotted or padded part, no drive, no backslash, no control character. */
-const isPlainId = (id: string): boolean =>
+/**
+ * Names below a folder, separated by `/`: no empty, dotted or padded part, no drive, no backslash, nothing that shows
+ * it as another.
+ */
+export const isPlainId = (id: string): boolean =>
   id.length <= 1024 &&
-  !/[\\:\p{Cc}]/u.test(id) &&
+  !/[\\:]/.test(id) &&
+  !isMisleading(id) &&
   id.split("/").every((part) => part !== "" && !part.startsWith(".") && !/^\s|[\s.]$/.test(part));

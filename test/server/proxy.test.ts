@@ -133,7 +133,7 @@ describe.runIf(chromiumPath)("in Chromium", () => {
       await new Promise((resolve) => setTimeout(resolve, 50));
     await page.goto(`${origin}${base}/?token=${token}`);
     const isThere = "window.guidegraph?.state.ready && guidegraph.runs.connected && guidegraph.runs.all.length > 0";
-    await expect.poll(() => page.evaluate(isThere), { timeout: 30_000 }).toBe(true);
+    await expect.poll(() => page.evaluate(isThere), { timeout: 60_000 }).toBe(true);
     const width = await page.evaluate(`(async () => {
       const { api, runs } = window.guidegraph;
       const picture = Object.assign(new Image(), { src: api.outputUrl(runs.all[0].summary.id, "noise-0000.png") });

@@ -3,7 +3,10 @@ import { realpath } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { folders } from "../../../server/files/folders.ts";
+import { Hashes } from "../../../server/files/hashes.ts";
 import { resolveInside } from "../../../server/files/resolve-inside.ts";
+import { temporaryFolder } from "../../support/cli.ts";
 
 const base = mkdtempSync(join(tmpdir(), "guidegraph-"));
 const root = join(base, "models");
@@ -60,4 +63,16 @@ test.each([
   `${"a".repeat(5000)}.pt`,
 ])("the id %j is nobody's", async (id) => {
   expect(await resolveInside(root, id)).toBeUndefined();
+});
+
+test("a name that is shown as another is none, and is not listed", async () => {
+  const root = await realpath(temporaryFolder());
+  // Shown as "cat-gnp.pt".
+  const turned = "cat-\u202etp.png";
+  writeFileSync(join(root, turned), "");
+  writeFileSync(join(root, "cat.png"), "");
+  expect(await resolveInside(root, turned)).toBeUndefined();
+  expect(await resolveInside(root, "cat.png")).toBe(join(root, "cat.png"));
+  const listed = await folders({ models: [], images: [root], hashes: new Hashes(temporaryFolder()) }).listImages();
+  expect(listed).toEqual(["cat.png"]);
 });
