@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
+import type { Health } from "../../server/protocol.ts";
 import { temporaryFolder } from "../support/cli.ts";
 import { isAlive, sampler } from "../support/processes.ts";
 import { isEnd, long, loopPath, quick, spawnServer, TestServer, tiny } from "../support/server.ts";
@@ -57,6 +58,11 @@ test("a worker that is killed fails its run and nothing else: the server answers
   const [first, second] = server.workers();
   process.kill(Math.max(first, second), "SIGKILL");
   await until(() => server.workers().length === 1);
+  const health = () => server.json<Health>("/api/health");
+  await expect.poll(health).toMatchObject({ status: "degraded", sampler: "paused", queue: { state: "open" } });
+  expect(await (await server.request("/metrics")).text()).toMatch(
+    /^guidegraph_worker_restarts_total\{process="sampler"\} [1-9]/m,
+  );
   const later = await server.submit(quick);
   expect((await server.eventsOf(later)).at(-1)).toMatchObject({ state: "succeeded" });
 });
