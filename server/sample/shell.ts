@@ -29,7 +29,7 @@ const before = new Set(["export", "env", "declare", "local", "readonly", "set", 
 /** The commands of a text, each its words; assignments set variables and are none. Throws a UsageError. */
 export function shellCommands(given: string): string[][] {
   const windows = /\^[ \t]*\r?\n|`[ \t]*\r?\n|(?:^|[\s"'=])(?:[A-Za-z]:|\.{1,2})\\/.test(given);
-  const text = withCmdVariables(given.replace(windows ? /[\\^`][ \t]*\r?\n/g : /\\\r?\n/g, " "), windows);
+  const text = withCmdVariables(given.replace(windows ? /(?:[\^`]|(?<=\s)\\)[ \t]*\r?\n/g : /\\\r?\n/g, " "), windows);
   const variables = new Map<string, readonly string[]>();
   const commands: string[][] = [];
   let words: string[] = [];

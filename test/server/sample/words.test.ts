@@ -1,4 +1,6 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
+import { UsageError } from "../../../server/flags/errors.ts";
 import { shellCommands } from "../../../server/sample/shell.ts";
 import { sampleArguments, sampleCommand } from "../../../server/sample/words.ts";
 
@@ -63,6 +65,33 @@ for (const [what, command] of Object.entries(commands))
   test(`sampleArguments reads ${what}`, () => {
     expect(sampleArguments(command)).toEqual(flags);
   });
+
+test("a text of any letters that a shell obeys is read or refused in a line, and soon", () => {
+  const letters = fc.constantFrom(
+    ..."ab1 -=\\'\"`$(){}[]<>|&;#%^@*+:.\n\r\t".split(""),
+    "$(",
+    "A=(",
+    `$\{A[@]}`,
+    "2>&1",
+    "C:\\",
+    "--x ",
+  );
+  fc.assert(
+    fc.property(fc.array(letters, { maxLength: 40 }), (parts) => {
+      try {
+        for (const word of shellWords(parts.join(""))) expect(typeof word).toBe("string");
+      } catch (error) {
+        expect(error).toBeInstanceOf(UsageError);
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("lines of a Windows path that go on by a backslash", () => {
+  const command = "python image_sample.py \\\n --model_path C:\\m.pt \\\n --batch_size 4";
+  expect(sampleArguments(command)).toEqual(["--model_path", "C:\\m.pt", "--batch_size", "4"]);
+});
 
 test("a Windows path keeps its backslashes, quoted or not", () => {
   for (const path of ["C:\\models\\64.pt", "models\\64.pt", ".\\64.pt", '"C:\\my models\\64.pt"'])
