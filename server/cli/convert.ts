@@ -48,6 +48,7 @@ export const convertCommand: Command = {
     });
     const file = { file: typed ? basename(typed) : operands[0], sha256: "", flags: modelFlagsText(given) };
     const network = await networks.open(undefined, file);
+    for (const note of network.about.notes) terminal.err(`"${network.about.file}": ${note}\n`);
     const wanted = network.about.flags.use_fp16 === true || network.about.flags.classifier_use_fp16 === true;
     // The CPU gains nothing by half precision, as when the runtime builds a model for it.
     const half = wanted && flavour !== "cpu";

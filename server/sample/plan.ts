@@ -137,7 +137,7 @@ export async function planSample(
   const { process = {}, condition } = unet.facts;
   if (condition !== undefined && !given.condition)
     throw new UsageError(
-      `The network takes a condition of ${condition} channels beside x: give --condition FILE, a picture, a folder of them or an NPZ`,
+      `The network takes a condition of ${condition} channels beside x: give --condition FILE, a picture, a folder of them or an NPZ${condition === unet.facts.channels ? "; or --base_samples FILE where it enlarges them" : ""}`,
     );
   if (condition === undefined && given.condition)
     throw new UsageError("The network takes no condition beside x: leave --condition out");

@@ -6,19 +6,19 @@ import { parseModelFlags, shapesOf, structureFromFlags } from "../../../onnx/ind
 import { bundled } from "../../support/bad-input.ts";
 import { guidegraph, temporaryFolder } from "../../support/cli.ts";
 import { randomTensors } from "../../support/write-checkpoint.ts";
-import { dict, savedBytes, stateDict } from "../../support/write-pickle.ts";
+import { dict, safetensorsBytes, savedBytes, stateDict } from "../../support/write-pickle.ts";
 
 const folder = temporaryFolder();
 const models = join(folder, "models");
 mkdirSync(join(models, "deep"), { recursive: true });
-const small = "--image_size 16 --num_channels 32 --num_res_blocks 1 --channel_mult 1,2 --attention_resolutions 8";
+const sizes = "--image_size 16 --num_channels 32 --num_res_blocks 1 --channel_mult 1,2 --attention_resolutions 8";
 const write = (name: string, flags: string, value = (state: ReadonlyMap<unknown, unknown>): unknown => state) => {
   const tensors = randomTensors(shapesOf(structureFromFlags("unet", parseModelFlags(flags))));
   writeFileSync(join(models, name), savedBytes(value(stateDict(tensors))));
 };
-write("deep/listed.ckpt", small, (state) => dict({ model: state, also: 1 }));
-write("two.pth", small, (state) => dict({ model: state, ema: new Map(state) }));
-write("segment.pt", `${small} --in_channels 1 --condition_channels 3 --learn_sigma True`);
+write("deep/listed.ckpt", sizes, (state) => dict({ model: state, also: 1 }));
+write("two.pth", sizes, (state) => dict({ model: state, ema: new Map(state) }));
+write("segment.pt", `${sizes} --in_channels 1 --condition_channels 3 --learn_sigma True`);
 writeFileSync(join(models, "named.bin"), bundled("shapes32_diffusion.pt"));
 
 const sample = (...args: string[]) => {
@@ -69,6 +69,11 @@ test("a model is named by its path or as it is listed, whatever its extension", 
     "32",
   ]);
   expect(bin.out).toContain("role:          UNet");
+  const small = randomTensors(shapesOf(structureFromFlags("unet", parseModelFlags(sizes))));
+  writeFileSync(join(models, "carded.safetensors"), safetensorsBytes(small));
+  writeFileSync(join(models, "carded.json"), '{"image_size": 16, "num_heads": 2}');
+  const carded = await guidegraph(["models", "inspect", "carded.safetensors", "--models", models]);
+  expect(carded.out.join("\n")).toContain("--num_heads 2");
   const absent = await sample("--model_path", "deep/listd.ckpt", "--models", models);
   expect(absent).toMatchObject({
     code: 2,
