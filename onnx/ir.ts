@@ -71,6 +71,8 @@ export interface ValueInfo {
   readonly type: DataType;
   /** Absent: rank unknown. */
   readonly dims?: readonly Dim[];
+  /** Of an inner graph whose file does not say the type: `type` is a guess, and is not written. */
+  readonly isUndeclared?: true;
 }
 
 export type AttributeValue =

@@ -52,15 +52,16 @@ export function readModel(bytes: Uint8Array, { external }: ReadModelOptions = {}
   };
 }
 
-function readGraph(proto: GraphProto, external: ReadModelOptions["external"]): OnnxGraph {
+function readGraph(proto: GraphProto, external: ReadModelOptions["external"], isInner = false): OnnxGraph {
+  const read = (value: ValueInfoProto): ValueInfo => (isInner ? readInnerValue(value) : readValueInfo(value));
   if (proto.sparseInitializer.length > 0) throw new SyntaxError("Cannot read an ONNX model with sparse initializers");
   const initializers = new Map(proto.initializer.map((tensor) => [tensor.name, readTensor(tensor, external)]));
   return {
     name: proto.name,
     nodes: proto.node.map((node, index) => readNode(node, index, external)),
     // Before IR 4 initializers are listed among the inputs too.
-    inputs: proto.input.filter(({ name }) => !initializers.has(name)).map(readValueInfo),
-    outputs: proto.output.map(readValueInfo),
+    inputs: proto.input.filter(({ name }) => !initializers.has(name)).map(read),
+    outputs: proto.output.map(read),
     initializers,
   };
 }
@@ -83,6 +84,13 @@ function readNode(proto: NodeProto, index: number, external: ReadModelOptions["e
     floats: new Set(floats.map(({ name }) => name)),
   };
 }
+
+/** Values of an inner graph may come without a type, which follows from its nodes. */
+const readInnerValue = (value: ValueInfoProto): ValueInfo =>
+  value.type?.value.case === undefined ||
+  (value.type.value.case === "tensorType" && value.type.value.value.elemType === 0)
+    ? { name: value.name, type: "float32", isUndeclared: true }
+    : readValueInfo(value);
 
 function readValueInfo({ name, type }: ValueInfoProto): ValueInfo {
   if (type?.value.case !== "tensorType")
@@ -183,7 +191,7 @@ function readAttribute(proto: AttributeProto, external: ReadModelOptions["extern
     case AttributeType.TENSOR:
       return proto.t && readTensor(proto.t, external);
     case AttributeType.GRAPH:
-      return proto.g && readGraph(proto.g, external);
+      return proto.g && readGraph(proto.g, external, true);
     default:
       throw new SyntaxError(
         `Cannot read ONNX attribute "${proto.name}": attribute type ${proto.type} is not supported`,

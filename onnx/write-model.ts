@@ -173,27 +173,32 @@ const externalTensor = (name: string, { type, dims }: OnnxTensor, place: Placed,
     ),
   });
 
-const writeValueInfo = ({ name, type, dims }: ValueInfo): ValueInfoProto =>
-  create(ValueInfoProtoSchema, {
-    name,
-    type: create(TypeProtoSchema, {
-      value: {
-        case: "tensorType",
-        value: create(TypeProto_TensorSchema, {
-          elemType: dataTypes[type],
-          ...(dims && {
-            shape: create(TensorShapeProtoSchema, {
-              dim: dims.map((dim) =>
-                create(TensorShapeProto_DimensionSchema, {
-                  value:
-                    typeof dim === "number"
-                      ? { case: "dimValue", value: BigInt(dim) }
-                      : { case: "dimParam", value: dim },
+const writeValueInfo = ({ name, type, dims, isUndeclared }: ValueInfo): ValueInfoProto =>
+  create(
+    ValueInfoProtoSchema,
+    isUndeclared
+      ? { name }
+      : {
+          name,
+          type: create(TypeProtoSchema, {
+            value: {
+              case: "tensorType",
+              value: create(TypeProto_TensorSchema, {
+                elemType: dataTypes[type],
+                ...(dims && {
+                  shape: create(TensorShapeProtoSchema, {
+                    dim: dims.map((dim) =>
+                      create(TensorShapeProto_DimensionSchema, {
+                        value:
+                          typeof dim === "number"
+                            ? { case: "dimValue", value: BigInt(dim) }
+                            : { case: "dimParam", value: dim },
+                      }),
+                    ),
+                  }),
                 }),
-              ),
-            }),
+              }),
+            },
           }),
-        }),
-      },
-    }),
-  });
+        },
+  );

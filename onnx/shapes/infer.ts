@@ -2,7 +2,16 @@
  * Types, shapes and the elements of shape arithmetic, found by walking a graph in order once (abstract
  * interpretation). What cannot be found stays unknown; nothing here fails a model that a runtime would accept.
  */
-import { type Dim, isTensor, type OnnxGraph, type OnnxNode, type OnnxTensor, type ValueInfo } from "../ir.ts";
+import {
+  type Attributes,
+  type Dim,
+  isGraph,
+  isTensor,
+  type OnnxGraph,
+  type OnnxNode,
+  type OnnxTensor,
+  type ValueInfo,
+} from "../ir.ts";
 import { entryFor } from "../operators.ts";
 import { type Facts, type InferContext, type InferRule, type InferRules, maxValues, numbersOf } from "./facts.ts";
 import { control } from "./rules/control.ts";
@@ -67,13 +76,46 @@ export class Inference {
     this.#certain.add(name);
   }
 
+  /** Attributes with inner graphs whose outputs have the types that follow from their nodes; whether one stays unknown. */
+  #withTypes({ attributes }: OnnxNode): { readonly attributes: Attributes; readonly undeclared: boolean } {
+    const graphs = Object.entries(attributes).filter((entry): entry is [string, OnnxGraph] => isGraph(entry[1]));
+    if (!graphs.some(([, { outputs }]) => outputs.some(({ isUndeclared }) => isUndeclared)))
+      return { attributes, undeclared: false };
+    let undeclared = false;
+    const typed = graphs.map(([name, graph]): [string, OnnxGraph] => {
+      const inner = this.#inside(graph);
+      const outputs = graph.outputs.map((output) => {
+        if (!output.isUndeclared) return output;
+        undeclared ||= !inner.isCertain(output.name);
+        return { ...output, type: inner.facts(output.name)?.type ?? output.type };
+      });
+      return [name, { ...graph, outputs }];
+    });
+    return { attributes: { ...attributes, ...Object.fromEntries(typed) }, undeclared };
+  }
+
+  /** What is known inside of an inner graph, which sees the values outside. */
+  #inside(graph: OnnxGraph): Inference {
+    const inner = new Inference({ ...graph, nodes: [], inputs: [], initializers: new Map() });
+    for (const [name, facts] of this.#facts) inner.#facts.set(name, facts);
+    for (const name of this.#certain) inner.#certain.add(name);
+    for (const [name, tensor] of graph.initializers) inner.addConstant(name, tensor);
+    for (const input of graph.inputs) {
+      inner.addInput(input);
+      if (input.isUndeclared) inner.#certain.delete(input.name);
+    }
+    for (const node of graph.nodes) inner.addNode(node);
+    return inner;
+  }
+
   addNode(node: OnnxNode): void {
     if (node.op === "Constant" && node.domain === "") {
       this.addConstant(node.outputs[0], constantOf(node));
       return;
     }
     const x = node.inputs.map((input) => this.#facts.get(input));
-    const context = { node, attrs: node.attributes, x };
+    const { attributes, undeclared } = this.#withTypes(node);
+    const context = { node, attrs: attributes, x };
     const rule = entryFor(inferRules, node) as InferRule | undefined;
     const outputs = rule?.(context) ?? [];
     const values = valuesOf(context, outputs[0]?.dims);
@@ -82,7 +124,8 @@ export class Inference {
       return known ? { values: known } : {};
     };
     const type = x.find((facts) => facts !== undefined)?.type ?? "float32";
-    const isCertain = rule !== undefined && node.inputs.every((name) => name === "" || this.#certain.has(name));
+    const isCertain =
+      rule !== undefined && !undeclared && node.inputs.every((name) => name === "" || this.#certain.has(name));
     const parts = node.op === "Split" && node.domain === "" ? splitValues(context, outputs) : undefined;
     node.outputs.forEach((name, index) => {
       if (name === "") return;

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { graphBuilder, type OnnxModel, writeModel } from "../../../onnx/index.ts";
+import {
+  type GraphBuilder,
+  graphBuilder,
+  type OnnxModel,
+  readModel,
+  type Value,
+  writeModel,
+} from "../../../onnx/index.ts";
 import { Inference } from "../../../onnx/shapes/index.ts";
 import { upgrade } from "../../../onnx/standard/upgrade.ts";
 import { materialise, oneNode } from "../../support/check-gradient.ts";
@@ -37,6 +44,28 @@ describe("Inference", () => {
           if (typeof dim === "number") expect(dim, `${JSON.stringify(given)} axis ${axis}`).toBe(y.dims[axis]);
       }
     });
+
+  test.each([
+    ["a float of x", (op: GraphBuilder, x: Value) => op.Mul(x, 2), "float32", true],
+    ["a whole number", (op: GraphBuilder, x: Value) => op.Cast(x, { to: "int64" }), "int64", true],
+    ["what nobody knows", (op: GraphBuilder, x: Value) => op.node("Unheard", [x], {}, 1)[0], "float32", false],
+  ])("tells the type of a branch that does not declare it: %s", async (_, build, type, isCertain) => {
+    const op = graphBuilder();
+    const [x, condition] = [op.input("x", "float32", [2]), op.input("c", "bool", [])];
+    const branch = (name: string) => {
+      const inner = graphBuilder(`${name}/`);
+      inner.output(name, build(inner, x), "float32");
+      const graph = inner.graph(name);
+      return { ...graph, outputs: graph.outputs.map((output) => ({ ...output, isUndeclared: true as const })) };
+    };
+    const y = op.If(condition, { then_branch: branch("then"), else_branch: branch("else") });
+    op.output("y", op.Identity(y), "float32");
+    // Through the file, which says nothing of it either.
+    const { graph } = readModel(await writeModel(op.model("branches")));
+    const inference = new Inference(graph);
+    expect(inference.facts(y)?.type).toBe(type);
+    expect(inference.isCertain(y)).toBe(isCertain);
+  });
 
   test("follows shape arithmetic with a batch size that is open", () => {
     const op = graphBuilder();
