@@ -2,7 +2,8 @@
  * The way of a model to a runtime, in this order:
  *
  *   standard   the operators of opset 18, shape arithmetic folded     whatever a file or a checkpoint says
- *   gradient   reverse-mode differentiation by the rules              where one is wanted
+ *   gradient   loops written out, then reverse-mode                   where one is wanted
+ *              differentiation by the rules
  *   fast       the lowerings for a runtime's kernels                  last, since rules know nothing of them
  *
  * Every step begins with a model in standard form, which one that has it keeps: nothing is folded that is folded already.
@@ -15,6 +16,7 @@ import { fold } from "./standard/fold.ts";
 import { StandardModel } from "./standard/standard.ts";
 
 const standard = StandardModel.of;
+const differentiable = StandardModel.withoutLoops;
 
 /**
  * The model's vector-Jacobian product: the original inputs with their types and `d_<of>` (cotangent, shaped like `of`)
@@ -24,7 +26,7 @@ const standard = StandardModel.of;
  * @throws RangeError when `of` or `wrt` is not there, or `of` does not depend on `wrt`.
  */
 export const gradientModel = (model: OnnxModel, options: GradientOptions): OnnxModel =>
-  standard(vectorJacobianProduct(standard(model), options));
+  standard(vectorJacobianProduct(differentiable(model), options));
 
 /**
  * The classifier's inputs, `labels` (int64, N) and `scale` (float32, a scalar) → `gradient`, shaped like x:
@@ -34,7 +36,7 @@ export const gradientModel = (model: OnnxModel, options: GradientOptions): OnnxM
  * @throws GradientError naming node and operator, when an operator between x and logits has no rule.
  */
 export const condFnModel = (model: OnnxModel, ports: CondFnPorts): OnnxModel =>
-  standard(condFn(standard(model), ports));
+  standard(condFn(differentiable(model), ports));
 
 /** The same function in faster operators. */
 export const lower = (model: OnnxModel, flavour: Flavour): OnnxModel =>

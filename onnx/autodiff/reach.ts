@@ -26,7 +26,7 @@ export interface Place {
 
 /** What becomes of ∂of/∂wrt. Throws a RangeError for opsets that cannot be read. */
 export function gradientReach(model: OnnxModel, { of, wrt }: GradientOptions): Reach {
-  const { graph, opsets } = StandardModel.of(model);
+  const { graph, opsets } = StandardModel.withoutLoops(model);
   const builder = new GradientBuilder(graph);
   const active = activeValues(graph, wrt, builder);
   const between = nodesBetween(graph, wrt, of);

@@ -2,6 +2,7 @@
 import type { OnnxModel } from "../ir.ts";
 import { fold } from "./fold.ts";
 import { unfuse } from "./unfuse.ts";
+import { unrollLoops } from "./unroll.ts";
 import { upgrade } from "./upgrade.ts";
 
 /**
@@ -23,5 +24,12 @@ export class StandardModel implements OnnxModel {
   /** Throws a RangeError for opsets that are too old. */
   static of(model: OnnxModel): StandardModel {
     return model instanceof StandardModel ? model : new StandardModel(fold(upgrade(unfuse(model))));
+  }
+
+  /** The same with its loops written out where they can be: what is to be differentiated. */
+  static withoutLoops(model: OnnxModel): StandardModel {
+    const standard = StandardModel.of(model);
+    const unrolled = unrollLoops(standard);
+    return unrolled === standard ? standard : StandardModel.of(unrolled);
   }
 }
