@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { ConfigurationError } from "../../../server/flags/errors.ts";
@@ -48,6 +48,8 @@ test("others are those who may enter this machine, and those whose homes are her
   const homes = temporaryFolder();
   const passwd = join(homes, "passwd");
   mkdirSync(join(homes, "ann"));
+  const fresh = temporaryFolder();
+  writeFileSync(join(fresh, "left"), "");
   const line = (name: string, id: number, shell: string, home = homes) => `${name}:x:${id}:${id}::${home}:${shell}`;
   writeFileSync(
     passwd,
@@ -55,16 +57,26 @@ test("others are those who may enter this machine, and those whose homes are her
       line("root", 0, "/bin/bash"),
       line("me", 1000, "/bin/bash"),
       line("bob", 1001, "/bin/bash"),
+      line("new", 1004, "/bin/bash", fresh),
       line("backup", 1002, "/usr/sbin/nologin"),
       line("gone", 1003, "/bin/bash", "/nonexistent"),
       line("nobody", 65534, "/bin/sh"),
       "a line that is none",
     ].join("\n"),
   );
-  expect(othersHere({ passwd, homes: [join(homes, "none")] }, 1000)).toEqual(["bob"]);
-  expect(othersHere({ passwd: join(homes, "none"), homes: [] }, 1000)).toEqual([]);
-  // Windows tells no ids.
-  expect(othersHere({ passwd, homes: [homes] }, -1)).toEqual([]);
+  const places = { passwd, homes: [join(homes, "none")], skeleton: join(homes, "none"), container: [] };
+  expect(othersHere(places, 1000)).toEqual(["bob", "new"]);
+  // A home that holds what every new one does is of an account that nobody has used.
+  const skeleton = temporaryFolder();
+  rmSync(join(fresh, "left"));
+  for (const folder of [skeleton, fresh]) writeFileSync(join(folder, ".profile"), "");
+  expect(othersHere({ ...places, skeleton }, 1000)).toEqual(["bob"]);
+  writeFileSync(join(fresh, ".bash_history"), "");
+  expect(othersHere({ ...places, skeleton }, 1000)).toEqual(["bob", "new"]);
+  expect(othersHere({ ...places, passwd: join(homes, "none"), homes: [] }, 1000)).toEqual([]);
+  // Windows tells no ids; a container has its image's.
+  expect(othersHere(places, -1)).toEqual([]);
+  expect(othersHere({ ...places, container: [join(homes, "none"), passwd] }, 1000)).toEqual([]);
 });
 
 test("a user is known by a token and by its session; who has the data folder's own token is the owner", () => {
