@@ -1,6 +1,8 @@
 /**
  * Arrays in numpy's .npy format (NEP 1, versions 1 to 3): magic, a header that is a Python dictionary, then the values.
  */
+import { escaped } from "../../onnx/source.ts";
+
 const types = {
   bool: ["b1", Uint8Array],
   uint8: ["u1", Uint8Array],
@@ -26,6 +28,11 @@ export interface NpyArray<T extends NpyType = NpyType> {
   readonly data: InstanceType<(typeof types)[T][1]>;
 }
 
+/** As numpy itself has it (numpy.lib.format, max_header_size). */
+const maxHeaderBytes = 10_000;
+/** As numpy itself has it. */
+const maxDims = 64;
+
 const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]; // \x93NUMPY
 
 /** Throws a SyntaxError when the bytes are no array, hold Python objects or text, or are in Fortran order. */
@@ -38,10 +45,12 @@ export function readNpy(bytes: Uint8Array): NpyArray {
 function shapeOf(header: string): { type: NpyType; dims: readonly number[]; isBigEndian: boolean } {
   const [, descr] = /'descr':\s*'([^']*)'/.exec(header) ?? [];
   const [, shape] = /'shape':\s*\(([\d,\s]*)\)/.exec(header) ?? [];
-  if (descr === undefined || shape === undefined) throw new SyntaxError(`its header cannot be read: ${header.trim()}`);
+  if (descr === undefined || shape === undefined)
+    throw new SyntaxError(`its header cannot be read: ${escaped(header.trim())}`);
   const type = (Object.keys(types) as NpyType[]).find((name) => types[name][0] === descr.slice(1));
-  if (!type) throw new SyntaxError(`values of type '${descr}' cannot be read`);
+  if (!type) throw new SyntaxError(`values of type ${escaped(descr)} cannot be read`);
   const dims = shape.split(",").flatMap((dim) => (dim.trim() === "" ? [] : [Number(dim)]));
+  if (dims.length > maxDims) throw new SyntaxError(`it has ${dims.length} dimensions; at most ${maxDims} are read`);
   if (/'fortran_order':\s*True/.test(header) && dims.length > 1)
     throw new SyntaxError("it is in Fortran order: save numpy.ascontiguousarray(array)");
   return { type, dims, isBigEndian: descr[0] === ">" };
@@ -67,6 +76,8 @@ function partsOf(bytes: Uint8Array): { header: string; rest: Uint8Array } {
   const start = long ? 12 : 10;
   if (bytes.length < start) throw new SyntaxError("its header is cut off");
   const length = long ? view.getUint32(8, true) : view.getUint16(8, true);
+  if (length > maxHeaderBytes)
+    throw new SyntaxError(`its header has ${length} bytes; at most ${maxHeaderBytes} are read`);
   const header = new TextDecoder().decode(bytes.subarray(start, start + length));
   return { header, rest: bytes.subarray(start + length) };
 }
