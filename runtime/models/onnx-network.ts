@@ -54,10 +54,13 @@ export async function readOnnxNetwork(
   checkTypes(use, found);
   const files = [...weights.values()];
   const hashes = await Promise.all(files.map((weight) => weight.sha256()));
+  // The same whether pictures are resized or not.
+  let gradient: { readonly stopped: string | undefined } | undefined;
   const fittedTo = (fit: Fit): Network => {
     const fitted = adapt(model, { ...found, isClassifier: use === "classifier" }, fitFor(use, fit));
     const roles = rolesWhenFitted(found, fitted);
-    const stopped = use === "classifier" ? stoppedGradient(model, fitted) : undefined;
+    if (use === "classifier") gradient ??= { stopped: stoppedGradient(model, fitted) };
+    const stopped = gradient?.stopped;
     return {
       label: labelOf(use, file),
       role: use,
@@ -99,14 +102,13 @@ function rolesWhenFitted(found: Roles, { x, t, outs }: Adapted): Roles {
 /** A UNet is asked as the sampler's mathematics wants it. */
 const fitFor = (use: Use, fit: Fit): Fit => (use === "unet" ? { ...fit, values: "[-1, 1]", resize: "none" } : fit);
 
-/** Why no gradient guides by this classifier; undefined where one does. */
+/** Why no gradient guides by this classifier; undefined where one does, or where what is wrong is for the runtime to say. */
 function stoppedGradient(model: OnnxModel, { change, x, outs }: Adapted): string | undefined {
   const ends = { of: outs[0].name, wrt: x.name };
   try {
     return reachInWords(gradientReach(change ? change(model) : model, ends), ends);
   } catch (error) {
-    if (error instanceof RangeError) return error.message;
-    throw error;
+    return error instanceof RangeError ? error.message : undefined;
   }
 }
 
