@@ -273,8 +273,8 @@ describe("graphs", () => {
 
   test.each([
     ["no JSON", "{", /is no graph/],
-    ["no document", "[1]", /Cannot read the graph: it is not an object/],
-    ["a number", "7", /Cannot read the graph: it is not an object/],
+    ["no document", "[1]", /Cannot read the graph: it is a list, and a graph is an object/],
+    ["a number", "7", /Cannot read the graph: it is a number, and a graph is an object/],
     ["ten thousand levels", "[".repeat(10_000) + "]".repeat(10_000), /deep|depth|level/i],
   ])("a file that is %s is refused in a line", async (_, text, message) => {
     const file = join(folder, "bad.json");
