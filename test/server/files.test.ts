@@ -237,6 +237,15 @@ describe("pictures", () => {
     expect(await facts.json()).toMatchObject({ batch: 2, size: 10 });
   });
 
+  test.runIf(process.platform === "linux")(
+    "are decoded in a process that may end of it, never in the server's own",
+    () => {
+      const decodes = (pid: number) => /libvips/.test(readFileSync(`/proc/${pid}/maps`, "utf8"));
+      expect(decodes(server.process.pid as number)).toBe(false);
+      expect(server.workers().map(decodes)).toContain(true);
+    },
+  );
+
   test("an uploaded one is listed, served as a picture, and usable by Load Image", async () => {
     const id = await server.submit(quick);
     await server.eventsOf(id);
