@@ -3,6 +3,7 @@ import { straightened, structures } from "../../graphs/document/index.ts";
 import type { MenuTarget, Spot } from "../canvas/host.ts";
 import { colourGroup, disconnect, groupColours, nodeOf, nodesInGroup, removeGroup } from "../edit/graph.ts";
 import type { MenuItem } from "../state/overlay.ts";
+import { pathIn } from "../state/tab.ts";
 import { opened } from "../state/ui.ts";
 import { type Command, type CommandName, commands } from "./commands.ts";
 import { copyLink } from "./documents.ts";
@@ -10,6 +11,7 @@ import type { Editor } from "./editor.ts";
 import { saveCopy } from "./library.ts";
 import { putReroute } from "./placing.ts";
 import { renameGroup, renameNode, saveNamed } from "./renaming.ts";
+import { saveOutput, viewRun } from "./results.ts";
 
 type Items = readonly (MenuItem | "-")[];
 
@@ -94,6 +96,23 @@ function canvasMenu(editor: Editor): Items {
   ];
 }
 
+/** What the shown run has of a node: its picture, its files. */
+function resultsOf(editor: Editor, id: number): Items {
+  const { tab } = editor;
+  const run = tab?.run === undefined ? undefined : editor.runs.byId.get(tab.run);
+  if (!tab || !run) return [];
+  const path = pathIn(tab, id);
+  const files = run.summary.outputs.filter((output) => output.path === path && !output.missing);
+  if (files.length === 0) return [];
+  const save = ({ name }: { readonly name: string }): MenuItem => ({
+    label: `Save ${name}`,
+    run: () => saveOutput(editor, { run: run.summary.id, name }),
+  });
+  const isPicture = files.some(({ mime }) => mime === "image/png");
+  const look: MenuItem = { label: "Look at it large", run: () => viewRun(editor, run, path) };
+  return [...(isPicture ? [look] : []), ...files.slice(0, 4).map(save), "-"];
+}
+
 function nodeMenu(editor: Editor, id: number): Items {
   const item = (name: CommandName) => command(editor, name);
   const node = nodeOf(editor.graph, id);
@@ -105,6 +124,7 @@ function nodeMenu(editor: Editor, id: number): Items {
   const inside: Items = node?.inner ? [{ label: "Open", run: () => editor.enter(id) }, ...ofSubgraph, "-"] : [];
   return [
     ...inside,
+    ...resultsOf(editor, id),
     { label: "Rename", keys: "F2", run: () => renameNode(editor, id) },
     item("runTo"),
     "-",

@@ -3,6 +3,7 @@ import { html, type TemplateResult } from "lit";
 import { portsOf } from "../../graphs/document/index.ts";
 import type { Editor } from "../actions/editor.ts";
 import { copyAround } from "../actions/library.ts";
+import { folderOf } from "../actions/results.ts";
 import { setProperty, withAbout } from "../edit/graph.ts";
 import { crumbs, titleOf } from "../edit/level.ts";
 import { parametersOf } from "../edit/parameters.ts";
@@ -50,7 +51,7 @@ function holderOf(editor: Editor): TemplateResult | "" {
 
 /** How the shown run went; why not, and where. */
 function outcome(editor: Editor, run: RunView): TemplateResult | "" {
-  const { number, state, ms, failure } = run.summary;
+  const { id, number, state, ms, failure, outputs } = run.summary;
   const failed = failedNode(run);
   const message = failed?.message ?? failure?.message;
   if (message !== undefined)
@@ -58,7 +59,8 @@ function outcome(editor: Editor, run: RunView): TemplateResult | "" {
       ${failed ? html`<div class="buttons">${goTo(editor, failed.path)}</div>` : ""}</section>`;
   return ms === undefined
     ? ""
-    : html`<section><h3>Run ${number}</h3><dl><dt>${state}</dt><dd>${duration(ms)}</dd></dl></section>`;
+    : html`<section><h3>Run ${number}</h3><dl><dt>${state}</dt><dd>${duration(ms)}</dd>
+        ${outputs.length === 0 ? "" : html`<dt>folder</dt><dd title="In the data folder of the server">${folderOf(id)}</dd>`}</dl></section>`;
 }
 
 const tryThis = () => html`<section><h3>Try this</h3>

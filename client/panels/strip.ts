@@ -4,25 +4,49 @@ import { ref } from "lit/directives/ref.js";
 import { History, ImageOff, RotateCw, TriangleAlert, X } from "lucide";
 import type { Editor } from "../actions/editor.ts";
 import { pickRun, restoreRun } from "../actions/restoring.ts";
+import { runMenu, viewRun } from "../actions/results.ts";
 import { cancelRun, repeatRun } from "../actions/running.ts";
 import { titleOf } from "../edit/level.ts";
 import { changesBetween } from "../runs/changes.ts";
+import { searchRuns } from "../runs/gallery.ts";
 import { duration, hasEnded, type RunView } from "../runs/run-view.ts";
 import type { Sheet } from "../runs/sheet.ts";
+import { put } from "../state/state.ts";
+import { opened } from "../state/ui.ts";
 import { icon } from "./icon.ts";
 import { scrubber } from "./scrubber.ts";
 
 export function strip(editor: Editor): TemplateResult | "" {
   if (!editor.state.strip || !editor.tab) return "";
-  const runs = editor.runs.all;
-  return html`<footer class="strip" aria-label="Runs" data-empty=${runs.length === 0}>
+  const { all } = editor.runs;
+  const found = searchRuns(all, editor.state.runSearch);
+  const runs = found.slice(0, editor.state.runsListed);
+  return html`<footer class="strip" aria-label="Runs" data-empty=${all.length === 0}>
     ${scrubber(editor)}
     ${
-      runs.length === 0
+      all.length === 0
         ? html`<p class="hint">No runs yet. <b>Ctrl + Enter</b> starts one; its pictures and settings stay here.</p>`
-        : html`<div class="runs" role="listbox" aria-label="Runs">${runs.slice(0, 60).map((run, i) => entry(editor, run, i < near ? runs[i + 1] : undefined, i < near))}</div>`
+        : html`<div class="history">
+            <div class="runs" role="listbox" aria-label="Runs">
+              ${runs.map((run, i) => entry(editor, run, i < near ? found[i + 1] : undefined, i < near))}
+              ${runs.length === 0 ? html`<p class="hint">No run has “${editor.state.runSearch}” in its number, title or state.</p>` : older(editor, runs.length < found.length)}
+            </div>
+            <input type="search" class="field" aria-label="Find a run" placeholder="Find a run" .value=${editor.state.runSearch}
+              @input=${(event: Event) => editor.apply(put({ runSearch: (event.target as HTMLInputElement).value }))} />
+          </div>`
     }
   </footer>`;
+}
+
+/** `isListed`: they are known, and only not shown; else the server has them. */
+function older(editor: Editor, isListed: boolean): TemplateResult | "" {
+  const oldest = editor.runs.all.at(-1)?.summary.number ?? 1;
+  if (!isListed && oldest <= 1) return "";
+  const more = async () => {
+    editor.apply((state) => ({ ...state, runsListed: state.runsListed + 60 }));
+    if (!isListed) await editor.runs.loadOlder();
+  };
+  return html`<button class="plain older" @click=${() => void more().catch((error: Error) => editor.say({ text: "Older runs cannot be listed", more: error.message, bad: true }))}>Older runs</button>`;
 }
 
 /** Of so many runs the graphs and pictures are asked for. */
@@ -48,15 +72,26 @@ function entry(editor: Editor, run: RunView, before: RunView | undefined, isNear
   const { summary } = run;
   const isShown = editor.tab?.run === summary.id;
   return html`<div class="run-entry" role="option" tabindex="0" aria-selected=${isShown} data-state=${summary.state}
-    title=${summary.failure?.message ?? "Click: its pictures and its graph"}
+    title=${summary.failure?.message ?? "Click: its pictures and its graph; double-click: its picture large; right-click: its files"}
     @click=${() => void pickRun(editor, run)}
-    @dblclick=${() => restoreRun(editor, run)}
+    @dblclick=${() => viewRun(editor, run)}
+    @contextmenu=${(event: MouseEvent) => {
+      event.preventDefault();
+      editor.apply(
+        opened({
+          is: "menu",
+          at: [event.clientX, event.clientY],
+          items: runMenu(editor, run),
+          label: `Run ${summary.number}`,
+        }),
+      );
+    }}
     @keydown=${(event: KeyboardEvent) => {
       if (event.key === "Enter" && !event.ctrlKey && !event.altKey) void restoreRun(editor, run);
       if (event.key === " ") void pickRun(editor, run);
     }}>
     ${thumbnail(editor, run, isNear)}
-    <span><b>${summary.number}</b><span class="what">${whatChanged(editor, run, before)}</span><span class="state">${byLine(run)}${stateLine(run)}</span></span>
+    <span><b>${summary.number}${summary.pinned ? html` <small>pinned</small>` : ""}</b><span class="what">${whatChanged(editor, run, before)}</span><span class="state">${byLine(run)}${stateLine(run)}</span></span>
     ${deed(editor, run)}
   </div>`;
 }

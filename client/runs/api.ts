@@ -100,7 +100,14 @@ export class Api {
   deleteSampler = (name: string): Promise<unknown> =>
     this.#fetch("DELETE", `/api/samplers/${encodeURIComponent(name)}`);
 
-  runs = (): Promise<RunSummary[]> => this.#list("/api/runs");
+  /** Newest first; `before`: those numbered below. */
+  runs = (before?: number): Promise<RunSummary[]> =>
+    this.#list(`/api/runs${before === undefined ? "" : `?before=${before}`}`);
+  pin = (id: string, isPinned: boolean): Promise<unknown> =>
+    this.#fetch(isPinned ? "PUT" : "DELETE", `/api/runs/${id}/pin`);
+  /** Puts a run away, with its files; for a while it can be restored. */
+  trash = (id: string): Promise<unknown> => this.#fetch("POST", `/api/runs/${id}/trash`);
+  restore = (id: string): Promise<unknown> => this.#fetch("POST", `/api/runs/${id}/restore`);
   run = async (id: string): Promise<RunDetail> => (await this.#fetch("GET", `/api/runs/${id}`)) as RunDetail;
   start = async (request: Partial<RunRequest> & { graph: object }): Promise<{ id: string }> =>
     (await this.#json("POST", "/api/runs", request, { "Idempotency-Key": randomKey() })) as { id: string };

@@ -76,6 +76,23 @@ export class Runs {
     this.changed({});
   }
 
+  /** Those before the oldest that is known; gives whether there were any. */
+  async loadOlder(): Promise<boolean> {
+    const oldest = this.all.at(-1)?.summary.number;
+    const older = oldest === undefined || oldest <= 1 ? [] : await this.api.runs(oldest);
+    for (const summary of older) this.#byId.set(summary.id, withSummary(this.#byId.get(summary.id), summary));
+    if (older.length > 0) this.changed({});
+    return older.length > 0;
+  }
+
+  /** It is there no more. */
+  forget(id: string): void {
+    this.#byId.delete(id);
+    this.#live.delete(id);
+    this.events.unsubscribe(id);
+    this.changed({ run: id });
+  }
+
   follow(id: string): void {
     this.events.subscribe(id);
   }
@@ -148,10 +165,7 @@ export class Runs {
       return;
     }
     if (message.type === "removed") {
-      this.#byId.delete(message.run);
-      this.#live.delete(message.run);
-      this.events.unsubscribe(message.run);
-      this.changed({ run: message.run });
+      this.forget(message.run);
       return;
     }
     const known = this.#byId.get(message.run);

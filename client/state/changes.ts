@@ -29,6 +29,8 @@ const ofState = {
   strip: "ui",
   search: "ui",
   renaming: "ui",
+  runSearch: "ui",
+  runsListed: "ui",
   overlay: "ui",
   tip: "chrome",
   hint: "chrome",

@@ -57,3 +57,15 @@ export function numberedClasses(text: string, names: readonly string[]): string 
       : named
   ).join(",");
 }
+
+/** What the labels of a run's graph are called: of the first list of labels in it; undefined until the graph is known. */
+export function classesOfRun(state: State, graph: Graph | undefined): string | undefined {
+  const node = graph?.nodes.find(({ type }) => type === "guidegraph/class-labels");
+  if (!graph || !node) return undefined;
+  const classes = String(node.properties.classes ?? "");
+  const named = graph.nodes.flatMap(({ properties }) => {
+    const names = state.models.find(({ id }) => id === properties.file)?.facts?.classNames;
+    return names ? [names] : [];
+  });
+  return named[0] ? namedClasses(classes, named[0]) : classes;
+}

@@ -58,6 +58,9 @@ export interface State {
   readonly search: string;
   /** The entry of the library that is being given another name. */
   readonly renaming: string | undefined;
+  /** What is searched for among the runs, and how many are listed. */
+  readonly runSearch: string;
+  readonly runsListed: number;
   readonly overlay: Overlay | undefined;
   /** Why the wire in hand does not fit where the pointer is. */
   readonly tip: { readonly text: string; readonly at: Point } | undefined;
@@ -91,6 +94,8 @@ export const initialState = (theme: Theme, width: number): State => ({
   strip: true,
   search: "",
   renaming: undefined,
+  runSearch: "",
+  runsListed: 60,
   overlay: undefined,
   tip: undefined,
   hint: undefined,

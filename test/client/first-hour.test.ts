@@ -234,6 +234,50 @@ describe("runs", () => {
   });
 });
 
+describe("results", () => {
+  test("a picture opens large, goes with the arrows, and is saved; runs are found, and one is deleted with undo", async () => {
+    await afresh();
+    await page.getByRole("button", { name: "More batches" }).click();
+    await run(page);
+    await ran(page);
+    await page.getByRole("button", { name: "Fewer batches" }).click();
+    const count = await page.locator(".run-entry").count();
+    await page.locator(".run-entry").first().dblclick();
+    const image = page.locator(".viewer img");
+    await image.waitFor();
+    await page.waitForFunction(() => (document.querySelector(".viewer img") as HTMLImageElement)?.style.width !== "");
+    const size = await image.evaluate((one: HTMLImageElement) => [
+      one.clientWidth / one.naturalWidth,
+      one.clientHeight,
+    ]);
+    expect(size[0]).toBe(Math.floor(size[0]));
+    const first = await page.locator(".viewer h2").textContent();
+    await press(page, "ArrowRight");
+    expect(await page.locator(".viewer h2").textContent()).not.toBe(first);
+    await press(page, "ArrowLeft");
+    expect(await page.locator(".viewer h2").textContent()).toBe(first);
+    expect(await page.locator(".viewer .what").textContent()).toBe("star");
+    const saved = page.waitForEvent("download");
+    await page.locator(".viewer").getByRole("button", { name: "Save" }).click();
+    expect((await saved).suggestedFilename()).toMatch(/\.png$/);
+    await press(page, "Escape");
+    await page.locator(".run-entry").first().click({ button: "right" });
+    const array = page.waitForEvent("download");
+    await page.getByRole("menuitem", { name: /^Save .*\.npz$/ }).click();
+    expect((await array).suggestedFilename()).toMatch(/\.npz$/);
+    await page.getByLabel("Find a run").fill("no such run");
+    await settled(page);
+    expect(await page.locator(".run-entry").count()).toBe(0);
+    await page.getByLabel("Find a run").fill("");
+    await settled(page);
+    await page.locator(".run-entry").first().click({ button: "right" });
+    await page.getByRole("menuitem", { name: "Delete it with its files" }).click();
+    await expect.poll(() => page.locator(".run-entry").count()).toBe(count - 1);
+    await page.locator(".notice").getByRole("button", { name: "Undo" }).click();
+    await expect.poll(() => page.locator(".run-entry").count()).toBe(count);
+  });
+});
+
 describe("chrome", () => {
   test("names of strangers keep their letters", async () => {
     const widths = await ask(({ canvas }) => {

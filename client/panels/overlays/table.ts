@@ -13,6 +13,7 @@ import { queuePopup } from "./queue.ts";
 import { renamePopup } from "./rename.ts";
 import { settingsDialog } from "./settings.ts";
 import { shortcutsDialog } from "./shortcuts.ts";
+import { viewerPopup } from "./viewer.ts";
 
 type Template<Name extends OverlayName> = (editor: Editor, overlay: Overlay<Name>) => TemplateResult | "";
 
@@ -29,6 +30,7 @@ export const templates = {
   rename: renamePopup,
   settings: settingsDialog,
   shortcuts: shortcutsDialog,
+  viewer: viewerPopup,
 } satisfies { [Name in OverlayName]: Template<Name> };
 
 export function overlay(editor: Editor): TemplateResult | "" {

@@ -1,0 +1,46 @@
+/** The pictures of runs, one after the other: what the large view goes through. */
+import type { RunView } from "./run-view.ts";
+
+/** One saved picture. */
+export interface Shown {
+  readonly run: string;
+  readonly name: string;
+}
+
+/** PNG files of a run that are still there, in their order. */
+export const picturesOf = ({ summary }: RunView): readonly Shown[] =>
+  summary.outputs
+    .filter(({ mime, missing }) => mime === "image/png" && !missing)
+    .map(({ name }) => ({ run: summary.id, name }));
+
+/** Files of a run that can be taken home: its arrays, or all. */
+export const filesOf = ({ summary }: RunView, what: "arrays" | "all" = "all"): readonly Shown[] =>
+  summary.outputs
+    .filter(({ mime, missing }) => !missing && (what === "all" || mime !== "image/png"))
+    .map(({ name }) => ({ run: summary.id, name }));
+
+/** The picture so many further on; beyond a run's last comes the next run's first. `runs`: newest first, as they lie. */
+export function stepped(runs: readonly RunView[], at: Shown, by: number): Shown {
+  const all = runs.flatMap(picturesOf);
+  const index = all.findIndex(({ run, name }) => run === at.run && name === at.name);
+  return all[Math.max(0, Math.min(all.length - 1, index + by))] ?? at;
+}
+
+/** The first picture of the run before or after. */
+export function steppedRun(runs: readonly RunView[], at: Shown, by: number): Shown {
+  const shown = runs.filter((run) => picturesOf(run).length > 0);
+  const index = shown.findIndex(({ summary }) => summary.id === at.run);
+  const next = shown[Math.max(0, Math.min(shown.length - 1, index + by))];
+  return next && next.summary.id !== at.run ? picturesOf(next)[0] : at;
+}
+
+/** Those whose number, title or state has every word; what failed also by its message. */
+export function searchRuns(runs: readonly RunView[], query: string): readonly RunView[] {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return runs;
+  return runs.filter(({ summary: { number, title, state, failure, outputs } }) => {
+    const text = [`#${number} ${number}`, title, state, failure?.message ?? "", ...outputs.map(({ name }) => name)];
+    const all = text.join(" ").toLowerCase();
+    return words.every((word) => all.includes(word));
+  });
+}

@@ -1,0 +1,53 @@
+import { expect, test } from "vitest";
+import { filesOf, picturesOf, searchRuns, stepped, steppedRun } from "../../../client/runs/gallery.ts";
+import { viewOfSummary } from "../../../client/runs/run-view.ts";
+import type { RunSummary } from "../../../server/protocol.ts";
+
+const run = (number: number, names: readonly string[], more: Partial<RunSummary> = {}) =>
+  viewOfSummary({
+    ...{ id: `r${number}`, number, title: "Guided DDIM", state: "succeeded", batches: 1, seq: 1 },
+    created: "2026-01-01T00:00:00Z",
+    outputs: names.map((name) => ({
+      ...{ path: "9", name, sha256: "0".repeat(64) },
+      mime: name.endsWith(".png") ? "image/png" : "application/octet-stream",
+    })),
+    ...more,
+  } as RunSummary);
+
+const runs = [
+  run(3, ["c.png", "c.npz"]),
+  run(2, [], { state: "failed", failure: { code: "GRAPH", message: "Out of range" } }),
+  run(1, ["a.png", "b.png"], { title: "Red star" }),
+];
+
+test("arrows go from picture to picture, over the ends of runs, and stop at the first and the last", () => {
+  const c = { run: "r3", name: "c.png" };
+  expect(stepped(runs, c, 1)).toEqual({ run: "r1", name: "a.png" });
+  expect(stepped(runs, c, 2)).toEqual({ run: "r1", name: "b.png" });
+  expect(stepped(runs, c, 9)).toEqual({ run: "r1", name: "b.png" });
+  expect(stepped(runs, c, -1)).toEqual(c);
+  expect(steppedRun(runs, c, 1)).toEqual({ run: "r1", name: "a.png" });
+  expect(steppedRun(runs, { run: "r1", name: "b.png" }, 1)).toEqual({ run: "r1", name: "b.png" });
+});
+
+test("arrays are among a run's files, and what was removed from the disk is not", () => {
+  expect(filesOf(runs[0]).map(({ name }) => name)).toEqual(["c.png", "c.npz"]);
+  expect(filesOf(runs[0], "arrays").map(({ name }) => name)).toEqual(["c.npz"]);
+  const { outputs } = runs[0].summary;
+  const gone = {
+    ...runs[0],
+    summary: { ...runs[0].summary, outputs: outputs.map((one) => ({ ...one, missing: true as const })) },
+  };
+  expect([...picturesOf(gone), ...filesOf(gone)]).toEqual([]);
+});
+
+test("runs are found by number, title, state, what they said and their files", () => {
+  const numbers = (query: string) => searchRuns(runs, query).map(({ summary }) => summary.number);
+  expect(numbers("")).toEqual([3, 2, 1]);
+  expect(numbers("#2")).toEqual([2]);
+  expect(numbers("star")).toEqual([1]);
+  expect(numbers("guided failed")).toEqual([2]);
+  expect(numbers("range")).toEqual([2]);
+  expect(numbers("b.png")).toEqual([1]);
+  expect(numbers("nothing")).toEqual([]);
+});
