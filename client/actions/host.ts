@@ -58,6 +58,7 @@ export function hostFor(editor: Editor): CanvasHost {
       if (words?.text === hint?.text && words?.problem === hint?.problem) return;
       editor.apply(put({ hint: words && { ...words, at } }));
     },
+    isRunning: () => editor.runs.active.length > 0 || editor.tab?.run !== undefined,
     viewed: () => editor.changed("chrome"),
   };
 }

@@ -171,9 +171,10 @@ export class EditorCanvas {
     const { clientWidth, clientHeight } = this.element;
     this.element.width = Math.round(clientWidth * devicePixelRatio);
     this.element.height = Math.round(clientHeight * devicePixelRatio);
-    // What comes below the canvas, as the film of a run does, moves nothing on it.
+    // What a run puts below the canvas, its entry and its film, moves nothing on it.
     const room = `${innerWidth} ${innerHeight} ${clientWidth}`;
-    if (this.#fitted !== undefined && clientWidth > 0 && room !== this.#room) this.fit(undefined, this.#fitted);
+    const isLower = room === this.#room && this.host.isRunning();
+    if (this.#fitted !== undefined && clientWidth > 0 && !isLower) this.fit(undefined, this.#fitted);
     this.#room = room;
     this.#isDirty = true;
     this.#paint();

@@ -49,4 +49,6 @@ export interface CanvasHost {
   /** The reason why the wire in hand does not fit where the pointer is. */
   tip(text: string | undefined, screen: Point): void;
   viewed(): void;
+  /** A run is at work, or its pictures are shown. */
+  isRunning(): boolean;
 }

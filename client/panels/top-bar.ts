@@ -27,7 +27,7 @@ export function topBar(editor: Editor): TemplateResult {
     </button>
     ${tabList(editor)}
     <div class="tools">
-      ${tab ? html`<button class="cancel" data-idle=${!isRunning} ?disabled=${!isRunning} @click=${() => cancelRun(editor)} aria-label="Cancel" title="Cancel (Ctrl+Alt+Enter)">${icon(Square, 16)} <span>Cancel</span> <kbd>Ctrl Alt ↵</kbd></button>` : ""}
+      ${tab ? html`<button class="cancel" data-idle=${!isRunning} ?disabled=${!isRunning} @click=${() => cancelRun(editor)} title="Cancel (Ctrl+Alt+Enter)">${icon(Square, 16)} <span>Cancel</span> <kbd>Ctrl Alt ↵</kbd></button>` : ""}
       ${backend(editor)}
       ${
         tab
