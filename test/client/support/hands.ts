@@ -45,9 +45,8 @@ export const freeSpot = (page: Page): Promise<Point> =>
       const [a, b] = [canvas.toScreen([x, y]), canvas.toScreen([x + width, y + height])];
       return { left: a[0], top: a[1], right: b[0], bottom: b[1] };
     });
-    // What lies under the map cannot be pressed.
-    const map = document.querySelector(".minimap")?.getBoundingClientRect();
-    if (map && map.width > 0) boxes.push({ left: map.left, top: map.top, right: map.right, bottom: map.bottom });
+    // In this corner the map appears when a card lies out of sight; what is under it cannot be pressed.
+    boxes.push({ left: right - 200, top: bottom - 140, right, bottom });
     for (let x = right - 260; x > left + 20; x -= 20)
       for (let y = bottom - 60; y > top + 100; y -= 20)
         // A palette's card hangs down and to the right of the spot.
