@@ -40,7 +40,7 @@ export class OutputFolder implements Store {
       if (there !== ours) throw new Error("another file has that name");
       return there;
     } catch (error) {
-      throw new Error(`Cannot write ${path}: ${error instanceof Error ? error.message : error}`);
+      throw new Error(`Cannot write ${path}: ${error instanceof Error ? error.message : error}`, { cause: error });
     }
   }
 

@@ -127,10 +127,15 @@ export class RunQueue {
       throw new Refusal("unavailable", `${maxWaitingOfOne} of your runs wait already; cancel some`);
   }
 
+  /** Rejects with a Refusal when the disk is full. */
+  async checkRoom(): Promise<void> {
+    if (!(await this.#options.ballast.hasRoom())) throw new Refusal("disk full", diskFull);
+  }
+
   /** The run is accepted when this resolves, and is never forgotten. Rejects when the queue is full or closing. */
   async add(run: NewRun): Promise<void> {
-    const { log, ballast } = this.#options;
-    if (!(await ballast.hasRoom())) throw new Refusal("disk full", diskFull);
+    const { log } = this.#options;
+    await this.checkRoom();
     this.checkOpen(run.by);
     await log.begin(run.id, rowsOf(run));
     this.changed.next(run.id);

@@ -69,6 +69,8 @@ export function submitter({ history, queue, quarantine, intake, planner, registr
   }
 
   async function accept({ body, hash, key, by }: Submission): Promise<Submitted> {
+    // Before it is looked at: that a graph asks for too much is not what is wrong.
+    await queue.checkRoom();
     const read = runRequest.safeParse(body);
     if (!read.success)
       throw new Refusal(

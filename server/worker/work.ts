@@ -68,8 +68,9 @@ export class Work {
     this.#prepared = { run: task.run, planned };
   }
 
-  async #plan({ graph, options: { targets, batches }, folder }: Task): Promise<PlannedDocument> {
-    return planDocument(this.#engine, readDocument(JSON.parse(graph)), { targets, batches, folder });
+  /** There was room for it when it was accepted; where there is none any more, that is told as what it is. */
+  async #plan({ graph, options: { targets, batches } }: Task): Promise<PlannedDocument> {
+    return planDocument(this.#engine, readDocument(JSON.parse(graph)), { targets, batches });
   }
 
   async run(task: Task): Promise<void> {

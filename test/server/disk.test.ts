@@ -4,7 +4,7 @@ import { closeSync, existsSync, ftruncateSync, openSync, rmSync, statSync, write
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { temporaryFolder } from "../support/cli.ts";
-import { quick, TestServer, tiny } from "../support/server.ts";
+import { long, quick, TestServer, tiny } from "../support/server.ts";
 
 let server: TestServer | undefined;
 afterEach(() => server?.kill("SIGKILL"));
@@ -29,11 +29,14 @@ test.skipIf(!hasNamespaces)(
     await server.eventsOf(before);
     await until(() => existsSync(join(disk, "ballast")) && statSync(join(disk, "ballast")).size === 64 * 2 ** 20);
 
-    // Enough for the history, not for a picture of 700 KB.
-    fill(join(disk, "fill"), 2 ** 19);
+    // While it waits the disk fills: enough is left for the history, not for a picture of 700 KB.
+    const first = await server.submit(long);
     const words = "The server's disk is full: free some space there, then run it again";
     const body = { ...tiny, set: { "Gaussian Noise.size": 512 } };
-    const failed = (await server.eventsOf(await server.submit(body))).at(-1);
+    const waiting = await server.submit(body);
+    fill(join(disk, "fill"), 2 ** 19);
+    await server.cancel(first);
+    const failed = (await server.eventsOf(waiting)).at(-1);
     expect(failed).toMatchObject({ state: "failed", failure: { code: "DISK_FULL", message: words } });
     await until(() => !existsSync(join(disk, "ballast")));
     fill(join(disk, "more"), 0);

@@ -12,6 +12,7 @@ import { RunHistory, rowsOf } from "../../server/runs/history.ts";
 import { Previews } from "../../server/runs/previews.ts";
 import { RunLog } from "../../server/runs/run-log.ts";
 import type { Services } from "../../server/service/services.ts";
+import { Traffic } from "../../server/service/traffic.ts";
 import { serveSocket } from "../../server/socket/upgrade.ts";
 import { Users } from "../../server/users/users.ts";
 import { temporaryFolder } from "../support/cli.ts";
@@ -34,7 +35,7 @@ beforeAll(async () => {
   http = createServer();
   const keeper = { bin: { removed }, inUse: new InUse() };
   const queue = { changed, placed: (summary: unknown) => summary };
-  const services = { log, history, previews, queue, keeper, say() {} } as unknown as Services;
+  const services = { log, history, previews, queue, keeper, traffic: new Traffic(), say() {} } as unknown as Services;
   end = serveSocket(http, services, guard({ host: "127.0.0.1", users: new Users(undefined, "own"), origins: [] }));
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
 });
