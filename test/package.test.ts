@@ -52,6 +52,7 @@ test("an example runs by its name in an empty folder", async () => {
 /** A function of each entry that has code; none of them takes a number alone. */
 const functions = {
   "./nodes": "defineNode",
+  "./graphs/document": "documentBuilder",
   "./executor": "plan",
   "./runtime": "readNpz",
   "./onnx": "readModel",
