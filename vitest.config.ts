@@ -1,11 +1,23 @@
 import { existsSync } from "node:fs";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Chromium's software Vulkan, where it is installed; a process must start with it in its environment. */
 const chromium = "/usr/lib/chromium";
 const vulkan = existsSync(`${chromium}/vk_swiftshader_icd.json`)
   ? { VK_ICD_FILENAMES: `${chromium}/vk_swiftshader_icd.json`, LD_LIBRARY_PATH: chromium }
   : {};
+
+/** They take longest: begun last, one of them would run alone. The others begin by size, as Vitest has it. */
+const longest = ["onnx/autodiff/rules-webgpu", "client/keys", "server/faults", "server/torture", "onnx/lower/lower"];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification) => longest.some((name) => moduleId.endsWith(`${name}.test.ts`));
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
 
 export default defineConfig({
   test: {
@@ -16,6 +28,7 @@ export default defineConfig({
     expect: { poll: { timeout: 30_000 } },
     pool: "forks",
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     env: vulkan,
   },
 });
