@@ -1,5 +1,5 @@
 /** What an engine does with a document: checks it, plans it, runs it. */
-import { concatMap, from, map, type Observable, of } from "rxjs";
+import { concat, concatMap, defer, from, map, type Observable, of } from "rxjs";
 import {
   type Amount,
   amountOf,
@@ -11,8 +11,9 @@ import {
   run,
 } from "../../executor/index.ts";
 import { type GraphDocument, withPins, writeDocument } from "../../graphs/document/index.ts";
-import type { Preview } from "../../nodes/index.ts";
+import type { OutputEvent, Preview } from "../../nodes/index.ts";
 import { heldTo, runOutputs, type SampleRange, type Store, type Told, withTold } from "../../runtime/index.ts";
+import type { SavedFile } from "../files/journal.ts";
 import { sizeText } from "../units.ts";
 import { capsOf } from "./caps.ts";
 import type { Engine } from "./engine.ts";
@@ -66,10 +67,15 @@ export async function planDocument(
 
 /** A store that may be told of each batch, counted from 0, when all that it saved is kept. */
 export interface RunFiles extends Store {
-  note?(batch: number): Promise<void>;
+  /** What earlier batches have saved, by a process that may have ended before it told. */
+  readonly saved?: readonly SavedFile[];
+  note?(batch: number, saved: readonly SavedFile[]): Promise<void>;
 }
 
-/** Runs when subscribed to; unsubscribing ends it between two nodes. `files` keeps what it saves, of a `range` that alone. */
+/**
+ * Runs when subscribed to; unsubscribing ends it between two nodes. `files` keeps what it saves, of a `range` that alone. What
+ * is there of earlier batches is told first.
+ */
 export function runDocument(
   { models, images }: Engine,
   { document, plan, told }: PlannedDocument,
@@ -77,9 +83,21 @@ export function runDocument(
   { range, ...options }: RunOptions & { readonly range?: SampleRange },
 ): Observable<RunEvent | Preview> {
   const outputs = runOutputs(files, JSON.stringify(writeDocument(document)), range);
-  return run(plan, { ...heldTo(told, { models, images }), outputs }, options).pipe(
-    concatMap((event) =>
-      event.type === "batch" && files.note ? from(files.note(event.index)).pipe(map(() => event)) : of(event),
-    ),
-  );
+  const earlier = (files.saved ?? []).map((file): OutputEvent => ({ type: "output", ...file }));
+  return defer(() => {
+    let saved: SavedFile[] = [];
+    const now$ = run(plan, { ...heldTo(told, { models, images }), outputs }, options).pipe(
+      concatMap((event) => {
+        if (event.type === "output") {
+          const { type: _, ...file } = event;
+          saved.push(file);
+        }
+        if (event.type !== "batch" || !files.note) return of(event);
+        const noted = files.note(event.index, saved);
+        saved = [];
+        return from(noted).pipe(map(() => event));
+      }),
+    );
+    return concat(earlier, now$);
+  });
 }

@@ -12,11 +12,14 @@ import { takeLock } from "./folder-lock.ts";
 import { Marked } from "./marked.ts";
 
 const counts = z.record(z.string(), z.int().min(0));
+const saved = z.strictObject({ path: z.string(), name: z.string(), mime: z.string(), sha256: z.string() });
+/** A file of a run, and the node that saved it. */
+export type SavedFile = z.infer<typeof saved>;
 const line = z.union([
   /** A file's name, or the number of a stem's first picture. */
   z.strictObject({ name: z.string(), is: z.union([z.string(), z.int().min(0)]) }),
-  /** So many batches are done; each spool has so many bytes, and each stem's next picture this number. */
-  z.strictObject({ done: z.int().min(1), spools: counts, numbers: counts }),
+  /** So many batches are done, the last saved these; each spool has so many bytes, each stem's next picture this number. */
+  z.strictObject({ done: z.int().min(1), spools: counts, numbers: counts, saved: z.array(saved) }),
 ]);
 type Line = z.infer<typeof line>;
 
@@ -36,6 +39,8 @@ export const forget = (out: string): Promise<void> => rm(journalsIn(out), { recu
 export class Journal {
   /** How many batches an interrupted run has done. */
   readonly before: number;
+  /** What these saved. */
+  readonly saved: readonly SavedFile[];
   readonly folder: string;
   readonly #file: FileHandle;
   readonly #release: () => void;
@@ -52,6 +57,7 @@ export class Journal {
     this.#names = new Map(lines.flatMap((one) => ("name" in one ? [[one.name, one.is] as const] : [])));
     const last = lines.findLast((one) => "done" in one);
     this.before = last?.done ?? 0;
+    this.saved = lines.flatMap((one) => ("done" in one ? one.saved : []));
     this.#done = this.before;
     this.#last = last ?? { spools: {}, numbers: {} };
   }
@@ -95,12 +101,12 @@ export class Journal {
   }
 
   /** A batch, counted from 0, is done, and its files are kept. */
-  async note(batch: number): Promise<void> {
+  async note(batch: number, saved: readonly SavedFile[]): Promise<void> {
     const spools: Record<string, number> = {};
     const numbers = Object.fromEntries([...this.#numbers].map(([stem, number]) => [stem, number.at(batch)]));
     for (const [name, spool] of this.#spools) spools[name] = await spool.sync(batch);
     this.#done = batch + 1;
-    await this.#write({ done: this.#done, spools, numbers });
+    await this.#write({ done: this.#done, spools, numbers, saved: [...saved] });
     await this.#file.sync();
   }
 

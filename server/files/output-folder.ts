@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { createReadStream, existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { freeName, memorySpool, type Numbers, type Pieces, type Spool, type Store } from "../../runtime/index.ts";
-import { Journal } from "./journal.ts";
+import { Journal, type SavedFile } from "./journal.ts";
 import { Marked } from "./marked.ts";
 import { saveInto } from "./save-into.ts";
 
@@ -64,9 +64,14 @@ export class OutputFolder implements Store {
     return this.#journal ? this.#journal.spool(name) : memorySpool();
   }
 
-  /** A batch, counted from 0, is done. */
-  async note(batch: number): Promise<void> {
-    await this.#journal?.note(batch);
+  /** What these saved. */
+  get saved(): readonly SavedFile[] {
+    return this.#journal?.saved ?? [];
+  }
+
+  /** A batch, counted from 0, is done, and saved these. */
+  async note(batch: number, saved: readonly SavedFile[]): Promise<void> {
+    await this.#journal?.note(batch, saved);
   }
 
   /** Resolves to how many batches are done, where they are noted. */
