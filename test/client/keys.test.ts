@@ -448,8 +448,13 @@ const pressed = (keys: string) =>
     .replace(/\+([A-Z])$/, (_, key) => `+${keys.includes("Shift") ? key : key.toLowerCase()}`);
 
 let opened = 0;
-/** The same small document, in a tab of its own. */
+/** The same small document, alone: with the tabs of all cases before it the page would take ever longer to begin. */
 async function afresh(): Promise<void> {
+  await page.goto("about:blank");
+  await (await page.context().newCDPSession(page)).send("Storage.clearDataForOrigin", {
+    origin: new URL(stage.url).origin,
+    storageTypes: "local_storage,indexeddb",
+  });
   await page.goto(`${stage.url}/?${opened++}${linkTo(small("guided-ddim", "ddim25")).slice(1)}`);
   await page.locator(".mirror li").first().waitFor();
   await begun(page);
