@@ -234,7 +234,7 @@ function splitWords(text: string): string[] {
  * for people and passed over. Throws a SyntaxError that names a bad value.
  */
 export function parseCard(text: string): ModelFlags {
-  const card: unknown = JSON.parse(text);
+  const card = asJson(text);
   if (typeof card !== "object" || card === null || Array.isArray(card))
     throw new SyntaxError("A model card must be a JSON object");
   const flags: Record<string, unknown> = {};
@@ -251,4 +251,12 @@ export function parseCard(text: string): ModelFlags {
     flags.classes = classes;
   }
   return flags as ModelFlags;
+}
+
+function asJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new SyntaxError(`A model card must be JSON: ${(error as Error).message}`);
+  }
 }

@@ -1,3 +1,4 @@
+export { type AskedFlag, type AskedNetwork, askedOf } from "./ask.ts";
 export { type BuildOptions, buildAdm } from "./build.ts";
 export type { AdmFacts } from "./facts.ts";
 export {

@@ -115,7 +115,8 @@ export const findPreset = (structure: AdmStructure, file = ""): Preset | undefin
 export const similarPreset = (structure: AdmStructure): Preset | undefined =>
   ofShapes(structure).find(({ byName }) => byName);
 
-function ofShapes(structure: AdmStructure): Preset[] {
+/** All released checkpoints that have these shapes, whatever the file is called. */
+export function ofShapes(structure: AdmStructure): Preset[] {
   const wanted = structureKey(structure);
   return presets.filter(({ role, flags }) => structureKey(structureFromFlags(role, flags)) === wanted);
 }

@@ -135,7 +135,7 @@ export function recognise(
 }
 
 /** Whether flags ask for a super-resolution network. */
-const wantsSuperRes = ({ architecture, large_size, small_size }: ModelFlags): boolean | undefined =>
+export const wantsSuperRes = ({ architecture, large_size, small_size }: ModelFlags): boolean | undefined =>
   architecture !== undefined
     ? architecture === "SuperResModel"
     : large_size !== undefined || small_size !== undefined || undefined;
