@@ -3,6 +3,7 @@ export * from "./codecs/index.ts";
 export { heldTo, type Told } from "./held.ts";
 export { type ImageStore, imageStore } from "./images.ts";
 export { type FileFacts, withFacts, withKnown, withTold } from "./known.ts";
+export { type AskedCheckpoint, askedCheckpoint } from "./models/asked-checkpoint.ts";
 export * from "./models/host.ts";
 export type { About, Network } from "./models/network.ts";
 export { Networks, type NetworksOptions } from "./models/networks.ts";

@@ -305,6 +305,49 @@ export interface ModelSummary {
   readonly problem?: string;
 }
 
+/**
+ * What is asked of a checkpoint that nobody has described: what its shapes tell, and by the reference's flags what they do
+ * not. Each answer makes another form, for it may tell more.
+ */
+export interface ModelForm {
+  readonly role: "unet" | "classifier";
+  readonly tells: readonly { readonly name: string; readonly value: string }[];
+  readonly asks: readonly {
+    readonly flag: string;
+    readonly help: string;
+    /** As one types it; "" where nothing tells it. */
+    readonly value: string;
+    /** Who says so: the flags that were sent, a released checkpoint of these shapes, the scripts' defaults, or nobody. */
+    readonly from: "given" | "preset" | "default" | "nobody";
+    readonly choices?: readonly string[];
+  }[];
+  /** Released checkpoints of these shapes. */
+  readonly presets: readonly { readonly names: readonly string[]; readonly flags: string }[];
+  /** What was given so far; it is sent back with the answers, and the last of repeated flags wins. */
+  readonly flags: string;
+  readonly notes: readonly string[];
+  /** What is still missing, or does not go together; absent where it is enough. */
+  readonly problem?: string;
+}
+
+/** POST /api/models/waiting: the model, where nothing is to be asked; else under which id it waits for the answers. */
+export type WaitingReply =
+  | { readonly model: ModelSummary }
+  | { readonly waits: string; readonly name: string; readonly form?: ModelForm };
+
+/** The body of POST /api/models/waiting/:id/form. */
+export const formRequest = z.strictObject({
+  flags: z.string().max(10_000).default(""),
+  /** Of the reference, pasted as it is. */
+  command: z.string().min(1).max(20_000).exactOptional(),
+});
+
+/** The body of POST /api/models/waiting/:id: what its card will say, as flags, or as the text of one. */
+export const settleRequest = z.union([
+  z.strictObject({ flags: z.string().max(10_000) }),
+  z.strictObject({ card: z.string().max(1_000_000) }),
+]);
+
 /** POST /api/facts of a picture, or of an NPZ of pictures. */
 export type ImageFacts = ReturnType<Known["image"]>;
 

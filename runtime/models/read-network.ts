@@ -28,7 +28,7 @@ export async function readNetwork(
 }
 
 /** Protocol Buffers have no mark of their own, so what is no checkpoint for certain may be ONNX where it begins as it does. */
-async function isOnnx(source: ModelSource, file: string): Promise<boolean> {
+export async function isOnnx(source: ModelSource, file: string): Promise<boolean> {
   const head = await source.read(0, Math.min(512, source.size));
   if (looksLikeCheckpoint(head, source.size)) return false;
   // ir_version, the first field, is a small number.

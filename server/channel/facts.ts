@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { ModelFile, NetworkFacts, NetworkOutput, ProcessFlags } from "../../nodes/index.ts";
 import { uses } from "../../onnx/adm/role.ts";
-import type { Fields, ImageFacts, ModelSummary } from "../protocol.ts";
+import type { Fields, ImageFacts, ModelForm, ModelSummary } from "../protocol.ts";
 
 const [text, number] = [z.string(), z.number()];
 
@@ -66,3 +66,21 @@ export const modelSummary: z.ZodType<ModelSummary> = z.object({
   facts: networkFacts.exactOptional(),
   problem: text.exactOptional(),
 } satisfies Fields<ModelSummary>);
+
+export const modelForm: z.ZodType<ModelForm> = z.object({
+  role: z.enum(["unet", "classifier"]),
+  tells: z.array(z.object({ name: text, value: text })),
+  asks: z.array(
+    z.object({
+      flag: text,
+      help: text,
+      value: text,
+      from: z.enum(["given", "preset", "default", "nobody"]),
+      choices: z.array(text).exactOptional(),
+    }),
+  ),
+  presets: z.array(z.object({ names: z.array(text), flags: text })),
+  flags: text,
+  notes: z.array(text),
+  problem: text.exactOptional(),
+} satisfies Fields<ModelForm>);

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { commandRequest } from "../protocol.ts";
-import { imageFacts, modelFile, modelSummary, networkFacts, role } from "./facts.ts";
+import { imageFacts, modelFile, modelForm, modelSummary, networkFacts, role } from "./facts.ts";
 
 const text = z.string();
 const nothing = z.null();
@@ -41,10 +41,17 @@ export const questions = {
     quietMs: 30_000,
     file: ({ file }) => file,
   }),
-  /** A model that is not in a folder yet: its bytes are at `path`, its name will be `name`. */
+  /** A model that is not in a folder yet: its bytes are at `path`, its name will be `name`, and `card` lie beside it. */
   newModel: row({
-    ask: z.object({ path: text, sha256: text, name: text, flags: text }),
+    ask: z.object({ path: text, sha256: text, name: text, flags: text, card: text.exactOptional() }),
     reply: modelSummary,
+    subject: "this model",
+    quietMs: 30_000,
+  }),
+  /** What is asked of such a model before it is in a folder; null where that is nothing. */
+  modelForm: row({
+    ask: z.object({ path: text, name: text, flags: text, command: text.exactOptional() }),
+    reply: modelForm.nullable(),
     subject: "this model",
     quietMs: 30_000,
   }),

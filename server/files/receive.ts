@@ -28,12 +28,31 @@ export const tooLarge = (): Refusal => new Refusal("too large", "The body is lar
 
 let count = 0;
 
+/** A file that came whole and has no place yet. */
+export interface Arrived {
+  readonly path: string;
+  readonly sha256: string;
+}
+
 /** Throws a Refusal for more than `maxBytes`, and where something else is there under this name: it stays. */
 export async function receive<T>(stream: Readable, options: ReceiveOptions<T>): Promise<Received<T>> {
-  const { folder, name, maxBytes, declared, look } = options;
+  const { folder, name, look } = options;
+  const arrived = await arrive(stream, options);
+  try {
+    const found = await look(arrived.path, arrived.sha256);
+    return { isNew: await place(arrived, folder, name), found };
+  } finally {
+    await rm(arrived.path, { force: true });
+  }
+}
+
+/** Writes what comes beside its place; whoever asked removes it. Throws as `receive` does, and leaves nothing then. */
+export async function arrive(
+  stream: Readable,
+  { folder, name, maxBytes, declared }: Omit<ReceiveOptions<unknown>, "look">,
+): Promise<Arrived> {
   if (declared > maxBytes) throw tooLarge();
-  const path = join(folder, name);
-  const temporary = join(folder, `.upload.${process.pid}.${count++}.tmp`);
+  const path = join(folder, `.upload.${process.pid}.${count++}.tmp`);
   const hash = createHash("sha256");
   let bytes = 0;
   const counted = async function* () {
@@ -46,16 +65,21 @@ export async function receive<T>(stream: Readable, options: ReceiveOptions<T>): 
     }
   };
   try {
-    await pipeline(counted, createWriteStream(temporary, { flags: "wx", flush: true }));
+    await pipeline(counted, createWriteStream(path, { flags: "wx", flush: true }));
     const sha256 = hash.digest("hex");
-    await expectSame(path, sha256);
-    const found = await look(temporary, sha256);
-    const isNew = await linked(temporary, path);
-    if (!isNew) await expectSame(path, sha256);
-    return { isNew, found };
-  } finally {
-    await rm(temporary, { force: true });
+    await expectSame(join(folder, name), sha256);
+    return { path, sha256 };
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
   }
+}
+
+/** Gives it its name. False: the same bytes were there already. Throws a Refusal where other bytes are. */
+export async function place({ path, sha256 }: Arrived, folder: string, name: string): Promise<boolean> {
+  const isNew = await linked(path, join(folder, name));
+  if (!isNew) await expectSame(join(folder, name), sha256);
+  return isNew;
 }
 
 /** Throws a Refusal when there is a file of other content. */

@@ -17,6 +17,7 @@ import { keepingRoutes } from "./keeping-routes.ts";
 import { metricsRoute } from "./metrics-route.ts";
 import { failed, logged, missing, refuse } from "./replies.ts";
 import { runRoutes } from "./run-routes.ts";
+import { waitingRoutes } from "./waiting-routes.ts";
 
 export function createApp(services: Services, guard: Guard, before: Front = front()): Express {
   const { nodes, graphs, samplers, traffic, say } = services;
@@ -37,7 +38,7 @@ export function createApp(services: Services, guard: Guard, before: Front = fron
     response.json(nodes);
   });
   app.use("/api", runRoutes(services, before.basePath), keepingRoutes(services));
-  app.use("/api", fileRoutes(services), commandRoute(services));
+  app.use("/api", waitingRoutes(services), fileRoutes(services), commandRoute(services));
   app.use("/api/graphs", documentRoutes(graphs));
   app.use("/api/samplers", documentRoutes(samplers));
   app.post("/api/session", session(before));

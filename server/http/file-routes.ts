@@ -1,10 +1,8 @@
 /** Models and pictures: what graphs may name, and uploads of more. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Request, Router } from "express";
-import { modelExtensions, modelName } from "../../nodes/index.ts";
+import { Router } from "express";
 import { parseModelFlags } from "../../onnx/index.ts";
-import { isDocumentName, nameRule } from "../documents/name.ts";
 import { receive } from "../files/receive.ts";
 import { resolveInside } from "../files/resolve-inside.ts";
 import { factsRequest } from "../protocol.ts";
@@ -13,9 +11,8 @@ import type { Services } from "../service/services.ts";
 import { fileBody, jsonBody } from "./body.ts";
 import { filePolicy } from "./headers.ts";
 import { notFound } from "./replies.ts";
+import { lengthOf, maxModelBytes, modelNameOf, queryText, uploadName } from "./uploads.ts";
 
-/** The largest released checkpoint has 2.2 GB. */
-const maxModelBytes = 16 * 2 ** 30;
 /** An NPZ of 50,000 pictures of 64×64 has 600 MB. */
 const maxImageBytes = 2 ** 30;
 const maxPictureBytes = 20 * 2 ** 20;
@@ -36,7 +33,7 @@ export function fileRoutes({ planner, data, imageFolders }: Services): Router {
   });
 
   router.post("/models", fileBody, async (request, response) => {
-    const name = uploadName(request, modelName, modelExtensions.join(", ").replace(/, (?=[^,]*$)/, " or "));
+    const name = modelNameOf(request);
     const flags = queryText(request, "flags");
     const card = cardOf(flags);
     const { isNew, found } = await receive(request, {
@@ -93,21 +90,6 @@ export function fileRoutes({ planner, data, imageFolders }: Services): Router {
     });
   });
   return router;
-}
-
-const lengthOf = (request: Request): number => Number(request.headers["content-length"] ?? 0);
-
-function uploadName(request: Request, extension: RegExp, expected: string): string {
-  const name = queryText(request, "name");
-  if (!isDocumentName(name)) throw new Refusal("malformed", `${nameRule}: give it as ?name=`);
-  if (!extension.test(name)) throw new Refusal("malformed", `The name must end in ${expected}`);
-  return name;
-}
-
-function queryText({ query }: Request, name: string): string {
-  const text = query[name] ?? "";
-  if (typeof text !== "string" || text.length > 10_000) throw new Refusal("malformed", `${name} must be given once`);
-  return text;
 }
 
 /** Flags as the card beside the file, where every graph finds them. */

@@ -33,7 +33,7 @@ export async function commandGraph(engine: Engine, command: string): Promise<Com
  * The flags that we know, and the others with their values, for people: scripts that began as the reference's have flags of
  * their own. In the reference's script one that is near to ours is mistyped, and left for the grammar to refuse.
  */
-function takenOf(args: readonly string[], fork: boolean): { taken: readonly string[]; left: readonly string[] } {
+export function takenOf(args: readonly string[], fork: boolean): { taken: readonly string[]; left: readonly string[] } {
   const taken: string[] = [];
   const left: string[] = [];
   let into = fork ? left : taken;

@@ -8,6 +8,7 @@ import type { Engine } from "../engine/engine.ts";
 import { diskSource } from "../files/disk-source.ts";
 import { readBytes } from "../files/read-bytes.ts";
 import type { ModelSummary } from "../protocol.ts";
+import { modelForm } from "../sample/model-form.ts";
 import { commandGraph } from "../sample/pasted.ts";
 
 /** A handler for each row, and none beside. */
@@ -23,9 +24,13 @@ export const answersOf = (engine: Engine, folder: string): Answers => {
     },
     models: async () => [...(await files.list())],
     model: async ({ file, flags }) => modelSummaryOf(await networks.open(undefined, { file, sha256: "", flags })),
-    async newModel({ path, sha256, name, flags }) {
-      const source = await diskSource(path, name, hashes);
+    async newModel({ path, sha256, name, flags, card }) {
+      const found = await diskSource(path, name, hashes);
+      const source = card === undefined ? found : { ...found, card: async () => card };
       return modelSummaryOf(await networks.look({ source, sha256 }, { file: name, sha256: "", flags }));
+    },
+    async modelForm({ path, name, flags, command }) {
+      return (await modelForm(await diskSource(path, name, hashes), name, flags, command)) ?? null;
     },
     images: async () => [...(await files.listImages())],
     image: ({ file }) => images.facts(file),

@@ -7,9 +7,10 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseModelFlags, shapesOf, structureFromFlags } from "../../onnx/index.ts";
 import { bundledModels } from "../../server/files/package-root.ts";
+import type { ModelForm } from "../../server/protocol.ts";
 import { temporaryFolder } from "../support/cli.ts";
 import { graph, pathIn, quick, TestServer } from "../support/server.ts";
-import { randomTensors } from "../support/write-checkpoint.ts";
+import { checkpointBytes, randomTensors } from "../support/write-checkpoint.ts";
 import { dict, safetensorsBytes, savedBytes, stateDict } from "../support/write-pickle.ts";
 
 let server: TestServer;
@@ -170,6 +171,86 @@ describe("models", () => {
     for (const name of ["../x.pt", "a/b.pt", ".x.pt", "x.exe", "CON.pt", "x.pt ", ""])
       expect((await upload(`/api/models?name=${encodeURIComponent(name)}`, new Uint8Array(8))).status).toBe(400);
     expect((await upload("/api/models?name=x.pt", new Uint8Array(8), "text/plain")).status).toBe(415);
+  });
+});
+
+describe("a model that waits for its card", () => {
+  const flags = "--image_size 8 --num_channels 32 --num_res_blocks 1 --channel_mult 1 --attention_resolutions 8";
+  const bytes = checkpointBytes(randomTensors(shapesOf(structureFromFlags("unet", parseModelFlags(flags)))));
+  const models = () => readdirSync(join(server.data, "models")).filter((name) => /wait|\.tmp$/.test(name));
+  const send = (path: string, body: object) =>
+    server.request(path, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  const drop = async (name: string, card = "") =>
+    (await (await upload(`/api/models/waiting?name=${name}${card}`, Uint8Array.from(bytes))).json()) as {
+      waits: string;
+      form: ModelForm;
+    };
+
+  test("is listed by nobody until it is answered, and a command answers", async () => {
+    const { waits, form } = await drop("wait-a.pt");
+    expect(form).toMatchObject({ role: "unet", problem: expect.stringMatching(/num_heads/) });
+    expect(await server.json<{ id: string }[]>("/api/models")).not.toContainEqual(
+      expect.objectContaining({ id: "wait-a.pt" }),
+    );
+    const other = await send(`/api/models/waiting/${waits}/form`, { flags: "", command: "--num_channels 64" });
+    expect([other.status, await other.text()]).toEqual([422, expect.stringMatching(/its tensors say 32/)]);
+    const pasted = await send(`/api/models/waiting/${waits}/form`, {
+      flags: "",
+      command: "python image_train.py --image_size 8 --num_heads 4 --lr 1",
+    });
+    const told = (await pasted.json()) as ModelForm;
+    expect([told.problem, told.flags, told.notes]).toEqual([
+      undefined,
+      "--image_size 8 --num_heads 4",
+      [expect.stringMatching(/not taken.*--lr 1/)],
+    ]);
+    const few = await send(`/api/models/waiting/${waits}`, { flags: "--image_size 8" });
+    expect([few.status, models()]).toEqual([422, [expect.stringMatching(/tmp$/)]]);
+    const settled = await send(`/api/models/waiting/${waits}`, { flags: `${told.flags} --noise_schedule cosine` });
+    expect([settled.status, await settled.json()]).toEqual([201, expect.objectContaining({ id: "wait-a.pt" })]);
+    expect(models()).toEqual(["wait-a.json", "wait-a.pt"]);
+    expect(JSON.parse(readFileSync(join(server.data, "models", "wait-a.json"), "utf8"))).toMatchObject({
+      image_size: 8,
+      num_heads: 4,
+      noise_schedule: "cosine",
+    });
+    expect((await send(`/api/models/waiting/${waits}`, { flags: "" })).status).toBe(404);
+    // It is here, with its card: nothing is asked.
+    expect(await drop("wait-a.pt")).toEqual({ model: expect.objectContaining({ id: "wait-a.pt", role: "unet" }) });
+  });
+
+  test("goes together with the card that came with it, or not at all", async () => {
+    const { waits } = await drop("wait-b.pt", "&card");
+    for (const [card, words] of [
+      ["{", /must be JSON/],
+      ['{ "num_heads": 5 }', /image_size/],
+      ['{ "image_size": 8, "num_heads": 5 }', /does not divide/],
+    ] as const) {
+      const refused = await send(`/api/models/waiting/${waits}`, { card });
+      expect([refused.status, await refused.text()]).toEqual([422, expect.stringMatching(words)]);
+    }
+    expect(models().filter((name) => name.startsWith("wait-b"))).toEqual([]);
+    const card = '{ "image_size": 8, "num_heads": 2, "made by": "a friend" }';
+    expect((await send(`/api/models/waiting/${waits}`, { card })).status).toBe(201);
+    expect(readFileSync(join(server.data, "models", "wait-b.json"), "utf8")).toBe(card);
+    // Another card of that name stays what it is.
+    writeFileSync(join(server.data, "models", "wait-c.json"), "{}");
+    const taken = await send(`/api/models/waiting/${(await drop("wait-c.pt", "&card")).waits}`, { card });
+    expect([taken.status, existsSync(join(server.data, "models", "wait-c.pt"))]).toEqual([409, false]);
+  });
+
+  test("is gone when it is given up, and what is no model does not wait", async () => {
+    const { waits } = await drop("wait-d.pt");
+    const before = models().length;
+    expect((await server.request(`/api/models/waiting/${waits}`, { method: "DELETE" })).status).toBe(204);
+    expect(models()).toHaveLength(before - 1);
+    const text = await upload("/api/models/waiting?name=wait-e.pt", new TextEncoder().encode("<html>"));
+    expect([text.status, await text.text()]).toEqual([422, expect.stringMatching(/a text file, not a checkpoint/)]);
+    expect(models()).toHaveLength(before - 1);
   });
 });
 

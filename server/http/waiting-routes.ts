@@ -1,0 +1,69 @@
+/** Models on their way in: each comes whole, says what it lacks, and gets its place with the answers, or none. */
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { Router } from "express";
+import { parseModelFlags } from "../../onnx/index.ts";
+import { arrive } from "../files/receive.ts";
+import { cardName, WaitingModels } from "../files/waiting-models.ts";
+import { formRequest, type ModelSummary, settleRequest, type WaitingReply } from "../protocol.ts";
+import { Refusal } from "../refusal.ts";
+import type { Services } from "../service/services.ts";
+import { fileBody, jsonBody } from "./body.ts";
+import { lengthOf, maxModelBytes, modelNameOf } from "./uploads.ts";
+
+export function waitingRoutes({ planner, data }: Services): Router {
+  const router = Router();
+  const waiting = new WaitingModels(data.models);
+
+  router.post("/models/waiting", fileBody, async (request, response) => {
+    const name = modelNameOf(request);
+    const options = { folder: data.models, name, maxBytes: maxModelBytes, declared: lengthOf(request) };
+    const arrived = await arrive(request, options);
+    const { path } = arrived;
+    let reply: WaitingReply;
+    try {
+      const isListed = [name, cardName(name)].every((file) => existsSync(join(data.models, file)));
+      const hasCard = request.query.card !== undefined;
+      const form = isListed && !hasCard ? null : await planner.ask("modelForm", { path, name, flags: "" });
+      if (form === null && !hasCard) {
+        const known = isListed ? await planner.ask("model", { file: name, flags: "" }) : undefined;
+        const model = known ?? (await planner.ask("newModel", { ...arrived, name, flags: "" }));
+        await waiting.settle(await waiting.add(arrived, name), undefined);
+        reply = { model };
+      } else reply = { waits: (await waiting.add(arrived, name)).id, name, ...(form && { form }) };
+    } catch (error) {
+      await rm(path, { force: true });
+      throw error;
+    }
+    response.status(201).json(reply);
+  });
+
+  router.post<{ id: string }>("/models/waiting/:id/form", ...jsonBody, async (request, response) => {
+    const { path, name } = waiting.get(request.params.id);
+    const asked = formRequest.safeParse(request.body);
+    if (!asked.success) throw new Refusal("malformed", "Send { flags } or { command }, a text each");
+    response.json(await planner.ask("modelForm", { path, name, ...asked.data }));
+  });
+
+  router.post<{ id: string }>("/models/waiting/:id", ...jsonBody, async (request, response) => {
+    const model = waiting.get(request.params.id);
+    const asked = settleRequest.safeParse(request.body);
+    if (!asked.success) throw new Refusal("malformed", "Send { flags } or { card }, a text");
+    const { path, sha256, name } = model;
+    const answers = "card" in asked.data ? { flags: "", card: asked.data.card } : asked.data;
+    const summary = await planner.ask("newModel", { path, sha256, name, ...answers });
+    const isNew = await waiting.settle(model, "card" in answers ? answers.card : cardOf(summary));
+    response.status(isNew ? 201 : 200).json(summary);
+  });
+
+  router.delete("/models/waiting/:id", async (request, response) => {
+    await waiting.remove(request.params.id);
+    response.status(204).end();
+  });
+  return router;
+}
+
+/** All that is known of it, so that nothing is to be guessed again. */
+const cardOf = ({ flags = "" }: ModelSummary): string | undefined =>
+  flags === "" ? undefined : `${JSON.stringify(parseModelFlags(flags), null, 1)}\n`;

@@ -1,0 +1,96 @@
+/** What is asked of a checkpoint on its way in, and what a pasted command of the reference answers of it. */
+import { formatModelFlags, isFlagName, type ModelFlags, parseModelFlags } from "../../onnx/index.ts";
+import { type AskedCheckpoint, askedCheckpoint, type ModelSource } from "../../runtime/index.ts";
+import { UsageError } from "../flags/errors.ts";
+import { type Flags, parseFlags } from "../flags/grammar.ts";
+import type { ModelForm } from "../protocol.ts";
+import { classifierFlags, processFlags, sampleFlags, unetFlags } from "./flags.ts";
+import { takenOf } from "./pasted.ts";
+import { shellCommands } from "./shell.ts";
+import { type SampleCommand, sampleCommand } from "./words.ts";
+
+/**
+ * Undefined for an ONNX file, which is asked nothing. `command` goes over `flags`. Throws a UsageError for what is no command,
+ * a SyntaxError for bad flags, a CheckpointError for a file that is no network or not the one that is told of.
+ */
+export async function modelForm(
+  source: ModelSource,
+  name: string,
+  flags: string,
+  command?: string,
+): Promise<ModelForm | undefined> {
+  const typed = parseModelFlags(flags);
+  const before = await askedCheckpoint(source, name, typed);
+  if (before === undefined) return undefined;
+  const pasted = command === undefined ? undefined : pastedFlags(command, before.role);
+  const given = { ...typed, ...pasted?.flags };
+  const asked = pasted === undefined ? before : await askedCheckpoint(source, name, given);
+  return asked && formOf(asked, given, pasted?.notes ?? []);
+}
+
+function formOf(
+  { role, tells, asks, presets, problem, notes }: AskedCheckpoint,
+  given: ModelFlags,
+  pasted: readonly string[],
+): ModelForm {
+  return {
+    role,
+    tells: tells.map(([name, value]) => ({ name, value })),
+    asks: asks.map((asked) => ({ ...asked, help: helpOf(asked.flag) })),
+    presets,
+    flags: formatModelFlags(given),
+    notes: [...pasted, ...notes],
+    ...(problem !== undefined && { problem }),
+  };
+}
+
+const helpOf = (flag: string): string =>
+  (({ ...unetFlags, ...classifierFlags, ...processFlags }) as Flags)[flag]?.help ?? "";
+
+const tables: Readonly<Record<"unet" | "classifier", Flags>> = {
+  unet: { ...unetFlags, ...processFlags },
+  classifier: {
+    ...classifierFlags,
+    ...processFlags,
+    image_size: unetFlags.image_size,
+    num_classes: unetFlags.num_classes,
+  },
+};
+
+/** What a command says of a network in this role, be it one that samples, one that trains, or flags alone; and what it leaves. */
+export function pastedFlags(
+  command: string,
+  role: "unet" | "classifier",
+): { readonly flags: ModelFlags; readonly notes: readonly string[] } {
+  const { args, origin, fork } = commandIn(command);
+  const { taken, left } = takenOf(args, fork);
+  const { given } = parseFlags(taken, sampleFlags);
+  const mine = Object.entries(given).filter(([name]) => isFlagName(name) && Object.hasOwn(tables[role], name));
+  if (mine.length === 0) throw new UsageError("The command says nothing of the network: it has none of its flags");
+  const flags = Object.fromEntries(mine) as ModelFlags;
+  const steps = flags.diffusion_steps ?? 1000;
+  const rescaled = origin === "improved-diffusion" && steps !== 1000 && flags.rescale_timesteps === undefined;
+  return {
+    flags: { ...flags, ...(rescaled && { rescale_timesteps: true }) },
+    notes: [
+      ...(rescaled ? ["timesteps are scaled to 1000, as improved-diffusion does unless told otherwise"] : []),
+      ...(left.length > 0 ? [`not taken, for it is no flag of the reference's: ${left.join(", ")}`] : []),
+    ],
+  };
+}
+
+/** The one that samples; else the first that has flags. Lines that only set variables stand for what these hold. */
+function commandIn(text: string): SampleCommand {
+  try {
+    return sampleCommand(text);
+  } catch (error) {
+    const names = [...text.matchAll(/^\s*(?:export\s+)?([A-Za-z_]\w*)\+?=/gm)].map(([, name]) => name);
+    const commands = shellCommands(
+      [text, `variables ${[...new Set(names)].map((name) => `$${name}`).join(" ")}`].join("\n"),
+    );
+    const words = commands.find((some) => some.some((word) => word.startsWith("--")));
+    if (words === undefined) throw error;
+    const origin = /improved[-_]diffusion/i.test(text) ? "improved-diffusion" : undefined;
+    return { args: words.slice(words.findIndex((word) => word.startsWith("--"))), origin, fork: true };
+  }
+}

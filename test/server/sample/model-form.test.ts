@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { pastedFlags } from "../../../server/sample/model-form.ts";
+
+const cases = {
+  "a sampling command": [
+    "python classifier_sample.py --model_path a.pt --image_size 64 --num_heads 4 --classifier_depth 4 --batch_size 8",
+    { image_size: 64, num_heads: 4 },
+    [],
+  ],
+  "a training command with flags of its own": [
+    "mpiexec -n 8 python scripts/image_train.py --data_dir x --num_heads 2 --noise_schedule cosine --lr 1e-4",
+    { num_heads: 2, noise_schedule: "cosine" },
+    ["not taken, for it is no flag of the reference's: --data_dir x, --lr 1e-4"],
+  ],
+  "lines that only set variables": [
+    'MODEL_FLAGS="--image_size 64 --num_head_channels 32"\nDIFFUSION_FLAGS="--diffusion_steps 4000"',
+    { image_size: 64, num_head_channels: 32, diffusion_steps: 4000 },
+    [],
+  ],
+  "flags alone": ["--num_heads 8 --predict_xstart True", { num_heads: 8, predict_xstart: true }, []],
+  "a command of improved-diffusion": [
+    "cd improved-diffusion; python image_sample.py --model_path a.pt --diffusion_steps 4000",
+    { diffusion_steps: 4000, rescale_timesteps: true },
+    ["timesteps are scaled to 1000, as improved-diffusion does unless told otherwise"],
+  ],
+} as const;
+
+test.for(Object.entries(cases))("%s says what it says of the network", ([, [command, flags, notes]]) => {
+  expect(pastedFlags(command, "unet")).toEqual({ flags, notes });
+});
+
+test("a classifier takes its own flags of a command", () => {
+  const { flags } = pastedFlags(
+    "python classifier_sample.py --num_heads 4 --image_size 64 --classifier_depth 4",
+    "classifier",
+  );
+  expect(flags).toEqual({ image_size: 64, classifier_depth: 4 });
+});
+
+test.for([
+  ["ls -la", /no sampling command/],
+  ["python train.py --lr 1", /says nothing of the network/],
+  ["python image_sample.py --num_head 4", /did you mean --num_heads/],
+  ["--num_heads four", /takes a whole number/],
+  ["--num_heads $(nproc)", /computes a part of itself/],
+] as const)("%s is refused in words", ([command, words]) => {
+  expect(() => pastedFlags(command, "unet")).toThrow(words);
+});
