@@ -5,6 +5,7 @@ export * from "./ddim.ts";
 export * from "./ddpm.ts";
 export * from "./dpm-solver.ts";
 export * from "./gradients.ts";
+export * from "./layout.ts";
 export { changed } from "./lazy.ts";
 export * from "./model-output.ts";
 export * from "./philox-noise.ts";

@@ -112,6 +112,7 @@ export class Judge {
       parameter: (name) => (Object.hasOwn(sources, name) ? constant(sources[name]) : undefined),
       network: (role, file) => told(known.network(role, file)),
       image: (id) => told(known.image(id)),
+      tensor: (id, array) => told(known.tensor(id, array)),
     };
     try {
       return ((entry as AnyNode).infer?.(facts, asked) ?? {}) as Inputs["facts"];

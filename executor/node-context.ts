@@ -5,17 +5,19 @@ import type { World } from "./types.ts";
 export class NodeContext implements Context {
   readonly models: Context["models"];
   readonly images: Context["images"];
+  readonly tensors: Context["tensors"];
   #outputs: Context["outputs"] | undefined;
   readonly #open: () => Context["outputs"];
 
   constructor(
-    { models, images }: World,
+    { models, images, tensors }: World,
     readonly signal: AbortSignal,
     readonly batch: Context["batch"],
     open: () => Context["outputs"],
   ) {
     this.models = models;
     this.images = images;
+    this.tensors = tensors;
     this.#open = open;
   }
 

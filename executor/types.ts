@@ -68,7 +68,7 @@ export interface Plan {
 }
 
 /** What the planner knows of files, gathered beforehand. Throws a GraphError for what is missing or does not fit. */
-export type KnownModels = Pick<Known, "network" | "image">;
+export type KnownModels = Pick<Known, "network" | "image" | "tensor">;
 
 /** What a run asks of its surroundings; the executor hands each node a Context made from it. */
 export interface World extends Omit<Context, "signal" | "batch" | "outputs"> {

@@ -1,5 +1,5 @@
 /** All a node may ask of the world. Implemented once, in runtime/, which server/ and client/ hand their files and sessions. */
-import type { Pictures } from "../diffusion/index.ts";
+import type { Pictures, Tensor } from "../diffusion/index.ts";
 import type { Classifier, CondFn, Labels, Model, NetworkHandle } from "./kinds.ts";
 import type { ModelFile } from "./known.ts";
 
@@ -18,6 +18,10 @@ export interface Context {
     /** PNG or NPZ (`arr_0`, with `arr_1` labels when present). */
     load(id: string): Promise<{ readonly pictures: Pictures; readonly labels?: readonly number[] }>;
   };
+  readonly tensors: {
+    /** An array of an NPY or NPZ, its values as float32 and laid out as they are; `array` by its name, "" for the only one. */
+    load(id: string, array: string): Promise<Tensor>;
+  };
   readonly outputs: {
     /** Shows pictures on the node. */
     preview(pictures: Pictures): void;
@@ -25,7 +29,15 @@ export interface Context {
     png(stem: string, pictures: Pictures): Promise<void>;
     /** Adds a batch to the run's one `samples_N×H×W×3.npz`, written when the last batch is in; cut to `limit` samples (0: all). */
     npz(pictures: Pictures, labels: Labels | undefined, limit: number): Promise<void>;
+    /** Adds a batch to one file of all batches, written when the last one is in; the name is a stem. */
+    tensor(stem: string, tensor: Tensor, file: TensorFile): Promise<void>;
   };
+}
+
+/** How a tensor is kept. */
+export interface TensorFile {
+  readonly format: "npz" | "npy";
+  readonly type: "float32" | "float16";
 }
 
 /** A file that a run has left, as its readers are told of it; `path` is the node, "7/3" for node 3 inside node 7. */

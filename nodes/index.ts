@@ -1,9 +1,9 @@
 export { labelsFor } from "./checks.ts";
 export * from "./context.ts";
 export * from "./describe.ts";
+export { extensionsOf, type FileKind, fileKinds, isNamedAs } from "./file-kinds.ts";
 export * from "./kinds.ts";
 export * from "./known.ts";
-export { modelExtensions, modelName } from "./models/model-name.ts";
 export * from "./node.ts";
 export type { Facts, Parameter, Port, Ports, Values } from "./port.ts";
 export * as port from "./port.ts";

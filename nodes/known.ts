@@ -13,6 +13,16 @@ export interface Known {
    * square. Throws a GraphError when it is missing.
    */
   image(id: string): Size & { readonly content: string; readonly labels?: { readonly max: number } };
+  /** What is known of an array of a listed NPY or NPZ ("" for the only one). Throws a GraphError when it is missing. */
+  tensor(id: string, array: string): ArrayFacts;
+}
+
+export interface ArrayFacts {
+  readonly content: string;
+  /** As NumPy calls it: "float32". */
+  readonly type: string;
+  /** As they lie in the file. */
+  readonly dims: readonly number[];
 }
 
 /** A model as a graph names it: the id of a listed file, never a path. */

@@ -2,6 +2,7 @@
  * Ports are plain data, so that they can be sent to an editor; the types of a node's arguments and results come from
  * them. The litegraph slot type is `kind` alone; size and meaning are facts, checked by `infer`.
  */
+import type { FileKind } from "./file-kinds.ts";
 import type { FactsOf, Kind, Meaning, PlainKind, ValueOf } from "./kinds.ts";
 
 export interface Port<K extends Kind = Kind, Optional extends boolean = boolean> {
@@ -20,7 +21,7 @@ export interface Parameter {
   readonly integer?: boolean;
   readonly choices?: readonly string[];
   /** The text is the id of a listed file. */
-  readonly file?: "model" | "image";
+  readonly file?: FileKind;
   /** The text is the SHA-256 of the file that the parameter of this name names: it is written when the file is used, and cleared with another file. */
   readonly pins?: string;
   /** A text of several lines that people read; nothing computes with it, so no wire supplies it. */

@@ -1,5 +1,7 @@
 /** The node reference as Markdown, from the definitions alone. */
+
 import { describeNodes, type NodeDescription, type PortDescription } from "./describe.ts";
+import { fileKinds } from "./file-kinds.ts";
 import type { Registry } from "./node.ts";
 import type { Parameter } from "./port.ts";
 
@@ -45,7 +47,7 @@ function item({ name, kind, optional, parameter, help }: PortDescription): strin
 /** The default, and what else there may be. */
 function value({ default: initial, choices, min, max, file }: Parameter): string {
   const shown = (value: Parameter["default"]) => (value === "" ? "empty" : `${value}`);
-  if (file) return `a ${file} file`;
+  if (file) return `a listed ${fileKinds[file].name}`;
   if (choices) return `${shown(initial)}; one of ${choices.map(shown).join(", ")}`;
   if (min === undefined) return shown(initial);
   return max === undefined ? `${shown(initial)}; from ${min}` : `${shown(initial)}; ${min} … ${max}`;

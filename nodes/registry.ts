@@ -37,9 +37,11 @@ import ddpmStep from "./samplers/ddpm-step.ts";
 import dpmSolverStep from "./samplers/dpm-solver-step.ts";
 import { graphInput, graphOutput, note, reroute, samplingLoop, subgraph } from "./structures.ts";
 import add from "./tensors/add.ts";
+import loadTensor from "./tensors/load-tensor.ts";
 import mask from "./tensors/mask.ts";
 import normalise from "./tensors/normalise.ts";
 import project from "./tensors/project.ts";
+import saveTensor from "./tensors/save-tensor.ts";
 import scale from "./tensors/scale.ts";
 import arithmetic from "./values/arithmetic.ts";
 import neighbouringSteps from "./values/neighbouring-steps.ts";
@@ -92,11 +94,13 @@ export const nodes = {
   "guidegraph/dpm-solver-step": dpmSolverStep,
 
   // tensors
+  "guidegraph/load-tensor": loadTensor,
   "guidegraph/add": add,
   "guidegraph/scale": scale,
   "guidegraph/normalise": normalise,
   "guidegraph/mask": mask,
   "guidegraph/project": project,
+  "guidegraph/save-tensor": saveTensor,
 
   // pictures
   "guidegraph/load-image": loadImage,

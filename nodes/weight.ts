@@ -41,6 +41,9 @@ export interface Saved {
   readonly gathered?: true;
 }
 
+/** A tensor of four bytes a value at most, all batches in one file. */
+export const savedTensor = (tensor: Size = {}): Saved => ({ files: 1, bytes: floats(tensor), gathered: true });
+
 /** Pictures as files of 8 bits a sample, uncompressed: one each, or all in one. */
 export function savedPictures(images: Size | undefined, gathered: boolean): Saved {
   const bytes = valuesOf(images ?? {}) ?? 0;

@@ -4,17 +4,26 @@
  */
 import { type Context, GraphError, type Known, type ModelFile } from "../nodes/index.ts";
 import type { ImageStore } from "./images.ts";
+import type { TensorStore } from "./tensors.ts";
 
 /** The content of each file that a plan asked of, as it was told. */
 export interface Told {
   network(...asked: Parameters<Known["network"]>): string | undefined;
   image(id: string): string | undefined;
+  tensor(id: string, array: string): string | undefined;
 }
 
-type Files = { readonly models: Context["models"]; readonly images: Pick<ImageStore, "load"> };
+interface Files {
+  readonly models: Context["models"];
+  readonly images: Pick<ImageStore, "load">;
+  readonly tensors: Pick<TensorStore, "load">;
+}
 
 /** The same files; a GraphError for one that is another now. What the plan did not know (a wire names it) may be any. */
-export function heldTo({ network, image }: Told, { models, images }: Files): Pick<Context, "models" | "images"> {
+export function heldTo(
+  { network, image, tensor }: Told,
+  { models, images, tensors }: Files,
+): Pick<Context, keyof Files> {
   const model = async <T extends { readonly facts: { readonly content?: string } }>(
     what: string,
     file: ModelFile,
@@ -42,6 +51,14 @@ export function heldTo({ network, image }: Told, { models, images }: Files): Pic
         const loaded = await images.load(id);
         const content = image(id);
         if (content !== undefined && loaded.content !== content) throw replaced("Picture", id);
+        return loaded;
+      },
+    },
+    tensors: {
+      async load(id, array) {
+        const loaded = await tensors.load(id, array);
+        const content = tensor(id, array);
+        if (content !== undefined && loaded.content !== content) throw replaced("Array file", id);
         return loaded;
       },
     },

@@ -10,7 +10,7 @@ import { bytesSource } from "../onnx/index.ts";
 import { BoundedCache, type Budget } from "./bounded-cache.ts";
 import { isJpeg, isPng, isWebp, isZip, maxPictureBytes, pixelsOnly, readNpz } from "./codecs/index.ts";
 import { concat } from "./codecs/inflate.ts";
-import type { DecodePicture, Files, ImageFolder, ImageSource } from "./models/host.ts";
+import type { DecodePicture, Files, ImageFolder, ListedFile } from "./models/host.ts";
 
 type Images = Context["images"];
 export type LoadedImage = Awaited<ReturnType<Images["load"]>>;
@@ -61,7 +61,7 @@ function factsOf({ pictures, labels, content }: KeptImage): Facts {
   };
 }
 
-async function find(files: Files, id: string): Promise<ImageSource | ImageFolder> {
+async function find(files: Files, id: string): Promise<ListedFile | ImageFolder> {
   if (id === "") throw new GraphError("No picture is chosen", "file");
   const source = await files.image(id);
   if (!source) throw new GraphError(`Picture "${id}" is in no pictures folder; give its folder with --images`, "file");

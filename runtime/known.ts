@@ -8,8 +8,9 @@ import { GraphError, type Known, type ModelFile } from "../nodes/index.ts";
 import type { Told } from "./held.ts";
 import type { ImageStore } from "./images.ts";
 import type { Networks } from "./models/networks.ts";
+import type { TensorStore } from "./tensors.ts";
 
-type KnownFiles = Pick<Known, "network" | "image">;
+type KnownFiles = Pick<Known, "network" | "image" | "tensor">;
 type Look = () => Promise<unknown>;
 type Answer = { readonly value: unknown } | { readonly error: unknown };
 
@@ -17,6 +18,14 @@ type Answer = { readonly value: unknown } | { readonly error: unknown };
 export interface FileFacts {
   network(...asked: Parameters<Known["network"]>): Promise<ReturnType<Known["network"]>>;
   image(id: string): Promise<ReturnType<Known["image"]>>;
+  tensor(id: string, array: string): Promise<ReturnType<Known["tensor"]>>;
+}
+
+/** Where the answers come from. */
+export interface ReadFiles {
+  readonly networks: Networks;
+  readonly images: Pick<ImageStore, "facts">;
+  readonly tensors: Pick<TensorStore, "facts">;
 }
 
 const askedBefore = new WeakMap<object, ReadonlyMap<string, Look>>();
@@ -28,20 +37,20 @@ export interface Informed<T> {
 }
 
 /** Runs `attempt` until all that it asks is answered, and gives its last result or error. */
-export const withKnown = async <T>(
-  networks: Networks,
-  images: ImageStore,
-  attempt: (known: KnownFiles) => T,
-): Promise<T> => (await withTold(networks, images, attempt)).value;
+export const withKnown = async <T>(files: ReadFiles, attempt: (known: KnownFiles) => T): Promise<T> =>
+  (await withTold(files, attempt)).value;
 
 /** The same, and what it was told. */
 export function withTold<T>(
-  networks: Networks,
-  images: ImageStore,
+  { networks, images, tensors }: ReadFiles,
   attempt: (known: KnownFiles) => T,
 ): Promise<Informed<T>> {
-  const network: FileFacts["network"] = async (role, file) => (await networks.network(role, file)).facts;
-  return informed({ network, image: (id) => images.facts(id) }, attempt, networks);
+  const files: FileFacts = {
+    network: async (role, file) => (await networks.network(role, file)).facts,
+    image: (id) => images.facts(id),
+    tensor: (id, array) => tensors.facts(id, array),
+  };
+  return informed(files, attempt, networks);
 }
 
 /** The result, with facts from elsewhere. */
@@ -68,6 +77,7 @@ async function informed<T>(files: FileFacts, attempt: (known: KnownFiles) => T, 
     const known: KnownFiles = {
       network: (role, file) => ask(networkKey(role, file), () => files.network(role, file)),
       image: (id) => ask(imageKey(id), () => files.image(id)),
+      tensor: (id, array) => ask(tensorKey(id, array), () => files.tensor(id, array)),
     };
     const result = outcome(() => attempt(known));
     if (questions.size === 0) {
@@ -80,14 +90,19 @@ async function informed<T>(files: FileFacts, attempt: (known: KnownFiles) => T, 
 }
 
 const networkKey = (role: string, { file, sha256, flags }: ModelFile) => JSON.stringify([role, file, sha256, flags]);
-const imageKey = (id: string) => JSON.stringify(id);
+const imageKey = (id: string) => JSON.stringify(["image", id]);
+const tensorKey = (id: string, array: string) => JSON.stringify(["tensor", id, array]);
 
 function toldOf(answers: ReadonlyMap<string, Answer>): Told {
   const content = (key: string) => {
     const answer = answers.get(key);
     return answer && "value" in answer ? (answer.value as { readonly content?: string }).content : undefined;
   };
-  return { network: (role, file) => content(networkKey(role, file)), image: (id) => content(imageKey(id)) };
+  return {
+    network: (role, file) => content(networkKey(role, file)),
+    image: (id) => content(imageKey(id)),
+    tensor: (id, array) => content(tensorKey(id, array)),
+  };
 }
 
 async function lookUp(questions: ReadonlyMap<string, Look>, answers: Map<string, Answer>): Promise<void> {

@@ -1,10 +1,21 @@
 /**
- * What a run leaves behind: a PNG for each picture, with the graph inside, and one NPZ a node, made when its last
- * batch is in, with the graph beside its arrays. Names are made here: a graph gives a stem at most, never a path.
+ * What a run leaves behind: a PNG for each picture, with the graph inside, and one NPZ (or NPY) a node, made when its last
+ * batch is in; the NPZ has the graph beside its arrays. Names are made here: a graph gives a stem at most, never a path.
  */
-import type { Context, Labels, OutputEvent, Preview } from "../nodes/index.ts";
-import { encodePng, graphKeyword, type NpzStream, npzPieces, textChunk, withText } from "./codecs/index.ts";
-import type { Numbers, Spool, Store } from "./store.ts";
+import type { Context, OutputEvent, Preview, TensorFile } from "../nodes/index.ts";
+import { toFloat32Bytes, toHalfBytes } from "../onnx/index.ts";
+import {
+  encodePng,
+  graphKeyword,
+  type NpyType,
+  type NpzStream,
+  npyPieces,
+  npzPieces,
+  textChunk,
+  withText,
+} from "./codecs/index.ts";
+import { Rows } from "./rows.ts";
+import type { Numbers, Pieces, Store } from "./store.ts";
 
 /** A disk is told to write so many files at a time: it is as soon done with them as with one. */
 const savedAtOnce = 16;
@@ -15,11 +26,9 @@ export interface SampleRange {
   readonly to: number;
 }
 
-export type RunOutputs = (
-  path: string,
-  batch: Context["batch"],
-  emit: (event: OutputEvent | Preview) => void,
-) => Context["outputs"];
+type Emit = (event: OutputEvent | Preview) => void;
+
+export type RunOutputs = (path: string, batch: Context["batch"], emit: Emit) => Context["outputs"];
 
 /** The outputs of one run. `graph` is the document as it runs, in JSON; of a `range`, what lies outside is not kept. */
 export function runOutputs(store: Store, graph: string, range?: SampleRange): RunOutputs {
@@ -27,6 +36,22 @@ export function runOutputs(store: Store, graph: string, range?: SampleRange): Ru
   const names = new Names();
   const rows = new Map<string, Promise<Rows>>();
   const numbers = new Map<string, Promise<Numbers>>();
+  const rowsOf = (path: string, array: string, ...row: [NpyType, readonly number[]]): Promise<Rows> => {
+    const name = `${path.replaceAll("/", "-")}.${array}`;
+    const opened = rows.get(name) ?? Rows.open(store, name, ...row);
+    rows.set(name, opened);
+    return opened;
+  };
+  const npzOf = (arrays: Readonly<Record<"arr_0", NpzStream>>) => () => {
+    const from = range?.from ?? 0;
+    const about = `{"samples":[${from},${from + arrays.arr_0.dims[0]}],"graph":${graph}}`;
+    return npzPieces(arrays, { [graphKeyword]: about });
+  };
+  const keep = async (path: string, stem: string, extension: string, emit: Emit, pieces: () => Pieces) => {
+    const part = range ? `${stem}_from_${range.from}` : stem;
+    const name = await store.free(names.of(path, part, extension), extension);
+    emit({ type: "output", path, name, mime: "application/octet-stream", sha256: await store.save(name, pieces()) });
+  };
   return (path, batch, emit) => ({
     preview: (shown) => emit({ type: "preview", path, pictures: shown }),
     async png(stem, { dims, data }) {
@@ -49,26 +74,43 @@ export function runOutputs(store: Store, graph: string, range?: SampleRange): Ru
       }
     },
     async npz({ dims, data }, labels, limit) {
-      const opened = rows.get(path) ?? Rows.open(store, path, dims.slice(1));
-      rows.set(path, opened);
-      const collected = await opened;
       const [begin, end] = within(range, batch.index, dims[0]);
+      const pictures = await rowsOf(path, "arr_0", "uint8", dims.slice(1));
       const width = data.length / dims[0];
-      await collected.add(
-        { dims: [end - begin, ...dims.slice(1)], data: data.subarray(begin * width, end * width) },
-        labels && { ...labels, values: labels.values.slice(begin, end) },
-        batch.index,
-      );
+      await pictures.add(data.subarray(begin * width, end * width), dims.slice(1), batch.index);
+      const classes = await rowsOf(path, "arr_1", "int64", []);
+      if (labels) await classes.add(int64(labels.values.slice(begin, end)), [], batch.index);
       if (batch.index + 1 < batch.count) return;
-      const { shape, arrays } = collected.file(range ? 0 : limit);
-      const from = range?.from ?? 0;
-      const stem = `samples_${shape.join("x")}${range ? `_from_${from}` : ""}`;
-      const name = await store.free(names.of(path, stem, ".npz"), ".npz");
-      const about = `{"samples":[${from},${from + shape[0]}],"graph":${graph}}`;
-      const sha256 = await store.save(name, npzPieces(arrays, { [graphKeyword]: about }));
-      emit({ type: "output", path, name, mime: "application/octet-stream", sha256 });
+      const most = range ? 0 : limit;
+      const [arr_0, arr_1] = [pictures.array(most), classes.array(most)];
+      const stem = `samples_${arr_0.dims.join("x")}`;
+      await keep(path, stem, ".npz", emit, npzOf({ arr_0, ...(arr_1.dims[0] > 0 && { arr_1 }) }));
+    },
+    async tensor(stem, { dims, data }, { format, type }) {
+      const [begin, end] = within(range, batch.index, dims[0]);
+      const rows = await rowsOf(path, "arr_0", type, dims.slice(1));
+      const width = data.length / dims[0];
+      await rows.add(asStored(data.subarray(begin * width, end * width), type), dims.slice(1), batch.index);
+      if (batch.index + 1 < batch.count) return;
+      const array = rows.array();
+      const pieces = format === "npy" ? () => npyPieces(array) : npzOf({ arr_0: array });
+      await keep(path, safeStem(stem), `.${format}`, emit, pieces);
     },
   });
+}
+
+const int64 = (values: readonly number[]): Uint8Array => new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
+
+/** The largest value of float16 that float32 has, and half a step more: what is beyond rounds to infinity. */
+const beyondHalf = 65_520;
+
+/** Throws a RangeError for a number that the type has not. */
+function asStored(values: Float32Array, type: TensorFile["type"]): Uint8Array {
+  if (type === "float32") return toFloat32Bytes(values);
+  const beyond = values.find((value) => Number.isFinite(value) && Math.abs(value) >= beyondHalf);
+  if (beyond !== undefined)
+    throw new RangeError(`Cannot save ${beyond} as float16, which goes to 65504: save float32, or scale it first`);
+  return toHalfBytes(values);
 }
 
 /** Which of a batch's samples are in the range: from the first to before the last. Batches are alike in size. */
@@ -76,52 +118,6 @@ function within(range: SampleRange | undefined, batch: number, size: number): re
   if (!range) return [0, size];
   const at = (sample: number) => Math.min(size, Math.max(0, sample - batch * size));
   return [at(range.from), at(range.to)];
-}
-
-/** Batches of pictures on their way into one file. */
-class Rows {
-  readonly #dims: readonly number[];
-  readonly #pictures: Spool;
-  readonly #labels: Spool;
-
-  private constructor(dims: readonly number[], pictures: Spool, labels: Spool) {
-    this.#dims = dims;
-    this.#pictures = pictures;
-    this.#labels = labels;
-  }
-
-  static async open(store: Store, path: string, dims: readonly number[]): Promise<Rows> {
-    const of = (what: string) => store.spool(`${path.replaceAll("/", "-")}.${what}`);
-    return new Rows(dims, await of("arr_0"), await of("arr_1"));
-  }
-
-  async add(
-    { dims: [, ...dims], data }: { readonly dims: readonly number[]; readonly data: Uint8Array },
-    labels: Labels | undefined,
-    batch: number,
-  ): Promise<void> {
-    if (dims.join("×") !== this.#dims.join("×"))
-      throw new RangeError(`Cannot save pictures of ${dims.join("×")} beside pictures of ${this.#dims.join("×")}`);
-    await this.#pictures.append(data, batch);
-    if (labels) await this.#labels.append(new Uint8Array(BigInt64Array.from(labels.values, BigInt).buffer), batch);
-  }
-
-  /** As classifier_sample.py writes it: `arr_0` uint8 N×H×W×C, `arr_1` int64 N, the first `limit` of them (0: all). */
-  file(limit: number): { shape: readonly number[]; arrays: Readonly<Record<string, NpzStream>> } {
-    const width = this.#dims.reduce((product, dim) => product * dim, 1);
-    const most = (count: number) => (limit > 0 ? Math.min(limit, count) : count);
-    const shape = [most(this.#pictures.bytes / width), ...this.#dims];
-    const labels = most(this.#labels.bytes / 8);
-    return {
-      shape,
-      arrays: {
-        arr_0: { type: "uint8", dims: shape, read: () => this.#pictures.read(shape[0] * width) },
-        ...(labels > 0 && {
-          arr_1: { type: "int64", dims: [labels], read: () => this.#labels.read(labels * 8) } satisfies NpzStream,
-        }),
-      },
-    };
-  }
 }
 
 /** Two nodes may choose one name: the second gets a number. */

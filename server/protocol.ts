@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import type { RunEvent } from "../executor/index.ts";
-import type { Known, NetworkFacts, OutputEvent } from "../nodes/index.ts";
+import type { ArrayFacts, Known, NetworkFacts, OutputEvent } from "../nodes/index.ts";
 import { type Use, uses } from "../onnx/adm/role.ts";
 
 /** A schema for each key of a type: one that is forgotten or too many does not compile. */
@@ -60,8 +60,8 @@ export type RunRequest = z.infer<typeof runRequest>;
 const fileId = z.string().max(1_000);
 
 /**
- * The body of POST /api/facts: a file as a graph names it. The reply is what a plan is told of it, NetworkFacts or
- * ImageFacts; 422 says why it cannot be used.
+ * The body of POST /api/facts: a file as a graph names it. The reply is what a plan is told of it, NetworkFacts,
+ * ImageFacts or ArrayFacts; 422 says why it cannot be used.
  */
 export const factsRequest = z.union([
   z.strictObject({
@@ -71,6 +71,7 @@ export const factsRequest = z.union([
     flags: z.string().max(10_000).default(""),
   }),
   z.strictObject({ image: fileId }),
+  z.strictObject({ tensor: fileId, array: fileId.default("") }),
 ]);
 export type FactsRequest = z.infer<typeof factsRequest>;
 
@@ -350,6 +351,11 @@ export const settleRequest = z.union([
 
 /** POST /api/facts of a picture, or of an NPZ of pictures. */
 export type ImageFacts = ReturnType<Known["image"]>;
+
+/** What POST /api/tensors tells of each array of a file; an NPY's is called "". */
+export interface ArrayShape extends Omit<ArrayFacts, "content"> {
+  readonly name: string;
+}
 
 /** GET /api/graphs and /api/samplers */
 export interface DocumentSummary {

@@ -12,6 +12,8 @@ import {
   toHalfBytes,
   writeModel,
 } from "../onnx/index.ts";
+import { bytesOf, npyHeader } from "../runtime/codecs/npy.ts";
+import { type Files, type NpyType, tensorStore, writeNpz } from "../runtime/index.ts";
 import { temporaryFolder } from "./support/cli.ts";
 import { testEngine } from "./support/run-document.ts";
 import { ascii, global, randomTensors, type StoredTensor, text, zipChunks } from "./support/write-checkpoint.ts";
@@ -352,6 +354,61 @@ async function pictureRows(): Promise<Line[]> {
   );
 }
 
+const array = (type: NpyType, dims: readonly number[], values: ArrayBufferView) =>
+  ({ type, dims, chunks: [new Uint8Array(values.buffer, values.byteOffset, values.byteLength)] }) as const;
+const npy = ({ type, dims, chunks }: ReturnType<typeof array>) => bytes(npyHeader(type, dims), chunks[0]);
+const npz = (arrays: Record<string, ReturnType<typeof array>>) => bytes(...writeNpz(arrays));
+
+async function arrayRows(): Promise<Line[]> {
+  const scan = array("float32", [2, 3, 4], new Float32Array(24));
+  const header = (text: string) => bytes("\x93NUMPY\x01\x00", [text.length, 0], text);
+  const files: [kind: string, name: string, content: Uint8Array, array?: string][] = [
+    ...(["float64", "float32", "float16", "int64", "int16", "uint8", "bool"] as const).map(
+      (type): [string, string, Uint8Array] => [
+        `NPY of ${type}`,
+        `${type}.npy`,
+        npy(array(type, [2, 4], new Uint8Array(8 * bytesOf(type)))),
+      ],
+    ),
+    [
+      "NPY in Fortran order",
+      "fortran.npy",
+      bytes(header("{'descr': '<f4', 'fortran_order': True, 'shape': (2, 2), }"), new Uint8Array(16)),
+    ],
+    [
+      "NPY, big-endian",
+      "big.npy",
+      bytes(header("{'descr': '>f4', 'fortran_order': False, 'shape': (2,), }"), new Uint8Array(8)),
+    ],
+    ["NPZ of one array", "one.npz", npz({ scan })],
+    ["NPZ of several", "several.npz", npz({ scan, mask: scan })],
+    ["the same with `array` mask", "several.npz", npz({ scan, mask: scan }), "mask"],
+    ["the same with `array` maks", "several.npz", npz({ scan, mask: scan }), "maks"],
+    ["an NPZ named .npy", "zipped.npy", npz({ scan })],
+    ["NPY of text", "text.npy", header("{'descr': '<U5', 'fortran_order': False, 'shape': (1,), }")],
+    ["NPY of Python objects", "objects.npy", header("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }")],
+    ["NPY of complex numbers", "complex.npy", header("{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }")],
+    ["NPY with NaN", "nan.npy", npy(array("float32", [2], Float32Array.of(1, Number.NaN)))],
+    ["NPY without values", "empty.npy", npy(array("float32", [0, 3], new Float32Array()))],
+    ["half of an NPY", "cut.npy", npy(scan).slice(0, 150)],
+    ["half of an NPZ", "cut.npz", npz({ scan }).slice(0, 150)],
+    ["NPZ of nothing", "nothing.npz", npz({})],
+    ["MATLAB", "scan.npy", bytes("MATLAB 5.0 MAT-file")],
+  ];
+  return Promise.all(
+    files.map(async ([kind, name, content, array = ""]) => {
+      const source = { tensor: async () => ({ state: "", read: async () => content }) } as Partial<Files> as Files;
+      const said = await tensorStore(source)
+        .load(name, array)
+        .then(
+          ({ type, dims }) => `opened, ${type} ${dims.join("×")}`,
+          (error: Error) => `refused: ${error.message.replace(/^(Cannot read array|Array) file "[^"]*":? /, "")}`,
+        );
+      return line(kind, name, said);
+    }),
+  );
+}
+
 async function nameRows(): Promise<Line[]> {
   mkdirSync(join(folder, "runs"), { recursive: true });
   writeFileSync(join(folder, "runs", "last.ckpt"), savedBytes(stateDict(raw)));
@@ -408,6 +465,13 @@ ${table(await nameRows())}
 ## Pictures
 
 ${table(await pictureRows())}
+
+## Arrays
+
+Load Tensor reads them as float32. Which axis is which its \`layout\` says: an array of other axes is refused with those that it could
+have.
+
+${table(await arrayRows())}
 `;
   await expect(text).toMatchFileSnapshot("../docs/files.md");
 }, 120_000);

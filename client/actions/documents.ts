@@ -1,6 +1,6 @@
 /** Opening, saving and naming documents. */
 import { emptyGraph, freeName, type GraphDocument, readDocument } from "../../graphs/document/index.ts";
-import { modelExtensions, modelName } from "../../nodes/models/model-name.ts";
+import { fileKinds, isNamedAs } from "../../nodes/file-kinds.ts";
 import { put } from "../state/state.ts";
 import { documentOf, identified } from "../state/tab.ts";
 import { withBatches } from "../state/ui.ts";
@@ -75,7 +75,7 @@ export async function openCommand(editor: Editor, command: string): Promise<bool
 export async function openFiles(editor: Editor, files: readonly File[]): Promise<void> {
   for (const file of files) {
     try {
-      if (modelName.test(file.name)) await uploadModel(editor, file);
+      if (isNamedAs("model", file.name)) await uploadModel(editor, file);
       else {
         const { document, notes } = await readFile(file);
         openDocument(editor, document, file.name.replace(/\.(json|png)$/i, ""), notes);
@@ -106,7 +106,7 @@ export function pickFiles(editor: Editor): void {
   const input = Object.assign(document.createElement("input"), {
     type: "file",
     multiple: true,
-    accept: [".json", ".png", ...modelExtensions].join(","),
+    accept: [".json", ".png", ...fileKinds.model.extensions].join(","),
   });
   input.onchange = () => void openFiles(editor, [...(input.files ?? [])]);
   input.click();

@@ -7,16 +7,17 @@ import type { Editor } from "./editor.ts";
 export async function load(editor: Editor): Promise<void> {
   const { api, runs } = editor;
   const quiet = <T>(promise: Promise<T>, otherwise: T) => promise.catch(() => otherwise);
-  const [nodes, health, models, images, examples, samplers] = await Promise.all([
+  const [nodes, health, models, images, tensors, examples, samplers] = await Promise.all([
     api.nodes(),
     api.health(),
     quiet(api.models(), []),
     quiet(api.images(), []),
+    quiet(api.tensors(), []),
     quiet(api.graphs(), []),
     quiet(api.samplers(), []),
     quiet(runs.load(), undefined),
   ]);
-  editor.apply(put({ catalogue: catalogueOf(nodes), health, models, images, examples, samplers }));
+  editor.apply(put({ catalogue: catalogueOf(nodes), health, models, images, tensors, examples, samplers }));
   void awaitDevice(editor);
 }
 
@@ -38,7 +39,8 @@ export async function freshen(editor: Editor): Promise<void> {
   if (performance.now() - readAt < freshMs) return;
   readAt = performance.now();
   const { api } = editor;
-  const lists = { models: api.models, images: api.images, examples: api.graphs, samplers: api.samplers };
+  const { models, images, tensors, graphs: examples, samplers } = api;
+  const lists = { models, images, tensors, examples, samplers };
   for (const [name, read] of Object.entries(lists)) {
     const list = await read().catch(() => undefined);
     const before = editor.state[name as keyof typeof lists];

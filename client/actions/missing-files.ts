@@ -10,7 +10,8 @@ import { reveal } from "./running.ts";
 /** `notes` were said when it was opened, and are not to go out of sight. */
 export async function tellMissingFiles(editor: Editor, tab: Tab, notes: readonly string[] = []): Promise<void> {
   const known = await editor.surveys?.known(tab);
-  const here = new Set([...editor.state.models, ...editor.state.images].map(({ id }) => id));
+  const { models, images, tensors } = editor.state;
+  const here = new Set([...models, ...images, ...tensors].map(({ id }) => id));
   const missing = (known?.problems ?? []).filter(
     (problem) => problem.port === "sha256" || (problem.port === "file" && !here.has(fileOf(tab, problem).file)),
   );

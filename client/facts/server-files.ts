@@ -29,6 +29,7 @@ export function serverFiles(post: Post): ServerFiles {
   return {
     network: (role, file) => ask({ role, ...file }),
     image: (image) => ask({ image }),
+    tensor: (tensor, array) => ask({ tensor, array }),
     forget: () => answers.clear(),
   };
 }

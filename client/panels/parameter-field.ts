@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
 import { Dices, RefreshCw } from "lucide";
+import type { FileKind } from "../../nodes/file-kinds.ts";
 import type { Editor } from "../actions/editor.ts";
 import { newSeed } from "../actions/running.ts";
 import { readNumber } from "../edit/expression.ts";
@@ -71,8 +72,9 @@ function choiceField(
 
 function fileField(use: FieldUse): TemplateResult {
   const { editor, row } = use;
-  const { models, images } = editor.state;
-  const files = (row.parameter.file === "model" ? models : images).map(({ id }) => id);
+  const { models: model, images: image, tensors: tensor } = editor.state;
+  const lists = { model, image, tensor } satisfies Record<FileKind, unknown>;
+  const files = lists[row.parameter.file ?? "model"].map(({ id }) => id);
   const value = String(row.value);
   const all = files.includes(value) ? files : [value, ...files];
   return choiceField(

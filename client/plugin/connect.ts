@@ -139,9 +139,10 @@ export class Connection {
 
   /** What file parameters may name. */
   async #loadFiles(): Promise<void> {
-    const [models, images] = await Promise.all([this.#api.models(), this.#api.images()]);
+    const [models, images, tensors] = await Promise.all([this.#api.models(), this.#api.images(), this.#api.tensors()]);
     knownFiles.model = models.map(({ id }) => id);
     knownFiles.image = images.map(({ id }) => id);
+    knownFiles.tensor = tensors.map(({ id }) => id);
     for (const [, node] of nodesIn(this.#graph)) node.follow();
     this.#graph.setDirtyCanvas(true);
   }

@@ -9,7 +9,7 @@ import { nodeClass } from "./node-class.ts";
 import type { KnownFiles } from "./widgets.ts";
 
 /** Of the server that was connected last; file parameters offer them. */
-export const knownFiles: KnownFiles = { model: [], image: [] };
+export const knownFiles: KnownFiles = { model: [], image: [], tensor: [] };
 
 let registered: LiteGraphHost | undefined;
 

@@ -1,5 +1,6 @@
 /** Parameters as litegraph's own widgets, each tied to its property by `options.property`. */
 import { own, type PortShape } from "../../graphs/document/index.ts";
+import type { FileKind } from "../../nodes/file-kinds.ts";
 import type { Parameter } from "../../nodes/port.ts";
 import type { HostWidget } from "./host.ts";
 import { wrapped } from "./wrapped.ts";
@@ -12,10 +13,7 @@ export interface Field {
 }
 
 /** The names of files that a server has, once one is connected. */
-export interface KnownFiles {
-  model: readonly string[];
-  image: readonly string[];
-}
+export type KnownFiles = { [K in FileKind]: readonly string[] };
 
 export const fieldsOf = (ports: Readonly<Record<string, PortShape>>): Field[] =>
   Object.entries(ports).flatMap(([name, { kind, parameter }]) => (parameter ? [{ name, kind, parameter }] : []));

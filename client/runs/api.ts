@@ -78,6 +78,7 @@ export class Api {
   nodes = (): Promise<NodeDescription[]> => this.#list("/api/nodes");
   models = (): Promise<ModelSummary[]> => this.#list("/api/models");
   images = (): Promise<{ id: string }[]> => this.#list("/api/images");
+  tensors = (): Promise<{ id: string }[]> => this.#list("/api/tensors");
 
   graphs = (): Promise<DocumentSummary[]> => this.#list("/api/graphs");
   graph = (name: string): Promise<unknown> => this.#fetch("GET", `/api/graphs/${encodeURIComponent(name)}`);
@@ -131,6 +132,10 @@ export class Api {
   uploadImage = (file: File): Promise<unknown> =>
     this.#fetch("POST", `/api/images?name=${encodeURIComponent(file.name)}`, file, {
       "Content-Type": file.type || "application/octet-stream",
+    });
+  uploadTensor = (file: File): Promise<unknown> =>
+    this.#fetch("POST", `/api/tensors?name=${encodeURIComponent(file.name)}`, file, {
+      "Content-Type": "application/octet-stream",
     });
 }
 

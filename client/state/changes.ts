@@ -14,6 +14,7 @@ const ofState = {
   health: "ui",
   models: "document",
   images: "document",
+  tensors: "document",
   examples: "ui",
   samplers: "document",
   entries: "ui",

@@ -1,10 +1,12 @@
 /** One line about a model file, from what the server read in it: "32 × 32 · 10 classes · x₀, learned σ". */
 import type { State } from "./state.ts";
 
-export function fileFacts({ models, images }: State, file: string): string | undefined {
+export function fileFacts({ models, images, tensors }: State, file: string): string | undefined {
   const model = models.find(({ id }) => id === file);
   if (!model)
-    return images.some(({ id }) => id === file) || models.length === 0 ? undefined : `${file} is not on the server`;
+    return [...images, ...tensors].some(({ id }) => id === file) || models.length === 0
+      ? undefined
+      : `${file} is not on the server`;
   if (model.problem) return model.problem;
   const { size, classes, predicts, learnSigma, outputs, fit } = model.facts ?? {};
   const parts = [

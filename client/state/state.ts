@@ -33,6 +33,7 @@ export interface State {
   readonly health: Health | undefined;
   readonly models: readonly ModelSummary[];
   readonly images: readonly { readonly id: string }[];
+  readonly tensors: readonly { readonly id: string }[];
   readonly examples: readonly DocumentSummary[];
   readonly samplers: readonly DocumentSummary[];
   /** Graphs of library entries that were read, by name and content. */
@@ -78,6 +79,7 @@ export const initialState = (theme: Theme, width: number): State => ({
   health: undefined,
   models: [],
   images: [],
+  tensors: [],
   examples: [],
   samplers: [],
   entries: new Map(),

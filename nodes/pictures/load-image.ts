@@ -3,6 +3,7 @@ import { facts, knownNumber } from "../checks.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
 import { channelsFor, followed } from "./channels.ts";
+import { taken, takenParameters } from "./taken.ts";
 
 export default defineNode({
   type: "guidegraph/load-image",
@@ -19,8 +20,7 @@ export default defineNode({
       help: "PNG, JPEG, WebP or NPZ of the images folder, or a folder in it.",
     }),
     size: port.number({ default: 0, min: 0, max: 4096, integer: true, help: "Pixels a side; 0: as it is." }),
-    first: port.number({ default: 0, min: 0, integer: true, help: "Number of the first picture that is taken." }),
-    count: port.number({ default: 0, min: 0, max: 4096, integer: true, help: "How many; 0: all that follow." }),
+    ...takenParameters,
   },
   outputs: {
     image: port.image(),
@@ -52,14 +52,5 @@ export default defineNode({
     };
   },
 });
-
-/** How many pictures of the file's are taken. Throws a GraphError when it has fewer. */
-function taken(stored: number | undefined, first: number, count: number): number | undefined {
-  if (stored === undefined) return count || undefined;
-  const last = first + (count || 1);
-  if (last > stored)
-    throw new GraphError(`Cannot take picture ${last - 1}: the file has ${stored}, numbered from 0`, "first");
-  return count || stored - first;
-}
 
 const noFile = () => new GraphError("Cannot load an image: choose a file", "file");

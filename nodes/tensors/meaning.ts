@@ -1,5 +1,13 @@
 /** What arithmetic makes of meanings. */
 import type { Meaning, Size } from "../kinds.ts";
+import * as port from "../port.ts";
+
+/** What a tensor means that comes from elsewhere. */
+export const meaningParameter = port.text({
+  default: "",
+  choices: ["", "x", "x0", "eps", "mean", "gradient"] satisfies readonly (Meaning | "")[],
+  help: "What its values mean, for nodes that ask; empty: nothing in particular.",
+});
 
 type TensorFacts = Size & { readonly meaning?: Meaning };
 

@@ -1,6 +1,17 @@
-export { isJpeg, isPng, isWebp, isZip } from "./kinds.ts";
+export { isJpeg, isNpy, isPng, isWebp, isZip } from "./kinds.ts";
 export { type NpyArray, type NpyType, readNpy } from "./npy.ts";
-export { entryOf, type NpzEntry, type NpzStream, npzPieces, readNpz, readNpzText, streamOf, writeNpz } from "./npz.ts";
+export {
+  entryOf,
+  type NpzEntry,
+  type NpzStream,
+  npyPieces,
+  npzPieces,
+  npzShapes,
+  readNpz,
+  readNpzText,
+  streamOf,
+  writeNpz,
+} from "./npz.ts";
 export { encodePng, pixelsOnly } from "./png.ts";
 export { maxPictureBytes } from "./png-chunks.ts";
 export { graphKeyword, keywordsOf, readText, textChunk, withText } from "./png-text.ts";

@@ -2,6 +2,7 @@
  * Arrays in numpy's .npy format (NEP 1, versions 1 to 3): magic, a header that is a Python dictionary, then the values.
  */
 import { escaped } from "../../onnx/source.ts";
+import { isNpy } from "./kinds.ts";
 
 const types = {
   bool: ["b1", Uint8Array],
@@ -21,6 +22,9 @@ const types = {
 
 export type NpyType = keyof typeof types;
 
+/** Of a value. */
+export const bytesOf = (type: NpyType): number => types[type][1].BYTES_PER_ELEMENT;
+
 export interface NpyArray<T extends NpyType = NpyType> {
   readonly type: T;
   readonly dims: readonly number[];
@@ -33,27 +37,35 @@ const maxHeaderBytes = 10_000;
 /** As numpy itself has it. */
 const maxDims = 64;
 
-const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]; // \x93NUMPY
+const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 
-/** Throws a SyntaxError when the bytes are no array, hold Python objects or text, or are in Fortran order. */
+/** Throws a SyntaxError when the bytes are no array, or hold Python objects or text. */
 export function readNpy(bytes: Uint8Array): NpyArray {
   const { header, rest } = partsOf(bytes);
-  const { type, dims, isBigEndian } = shapeOf(header);
-  return { type, dims, data: values(rest, type, dims, isBigEndian) };
+  const { type, dims, isBigEndian, isFortran } = shapeOf(header);
+  const data = values(rest, type, dims, isBigEndian);
+  return { type, dims, data: isFortran ? rowMajor(data, dims) : data };
 }
 
-function shapeOf(header: string): { type: NpyType; dims: readonly number[]; isBigEndian: boolean } {
+interface NpyShape {
+  readonly type: NpyType;
+  readonly dims: readonly number[];
+  readonly isBigEndian: boolean;
+  /** The first axis lies closest together, as in what MATLAB and NIfTI readers give. */
+  readonly isFortran: boolean;
+}
+
+function shapeOf(header: string): NpyShape {
   const [, descr] = /'descr':\s*'([^']*)'/.exec(header) ?? [];
   const [, shape] = /'shape':\s*\(([\d,\s]*)\)/.exec(header) ?? [];
   if (descr === undefined || shape === undefined)
     throw new SyntaxError(`its header cannot be read: ${escaped(header.trim())}`);
   const type = (Object.keys(types) as NpyType[]).find((name) => types[name][0] === descr.slice(1));
-  if (!type) throw new SyntaxError(`values of type ${escaped(descr)} cannot be read`);
+  if (!type) throw new SyntaxError(`values of type ${escaped(descr)} cannot be read: save integers or floats`);
   const dims = shape.split(",").flatMap((dim) => (dim.trim() === "" ? [] : [Number(dim)]));
   if (dims.length > maxDims) throw new SyntaxError(`it has ${dims.length} dimensions; at most ${maxDims} are read`);
-  if (/'fortran_order':\s*True/.test(header) && dims.length > 1)
-    throw new SyntaxError("it is in Fortran order: save numpy.ascontiguousarray(array)");
-  return { type, dims, isBigEndian: descr[0] === ">" };
+  const isFortran = /'fortran_order':\s*True/.test(header) && dims.length > 1;
+  return { type, dims, isBigEndian: descr[0] === ">", isFortran };
 }
 
 /** One text, in UTF-8. Throws a SyntaxError when the bytes are something else. */
@@ -64,13 +76,13 @@ export function readNpyText(bytes: Uint8Array): string {
 }
 
 /** What is said of an array before its values, and how many bytes that takes. `bytes`: its beginning. Throws likewise. */
-export function readNpyHeader(bytes: Uint8Array): { type: NpyType; dims: readonly number[]; length: number } {
+export function readNpyHeader(bytes: Uint8Array): NpyShape & { readonly length: number } {
   const { header, rest } = partsOf(bytes);
   return { ...shapeOf(header), length: bytes.length - rest.length };
 }
 
 function partsOf(bytes: Uint8Array): { header: string; rest: Uint8Array } {
-  if (magic.some((byte, i) => bytes[i] !== byte)) throw new SyntaxError("it is no .npy array");
+  if (!isNpy(bytes)) throw new SyntaxError("it is no .npy array");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const long = bytes[6] >= 2;
   const start = long ? 12 : 10;
@@ -94,6 +106,24 @@ function values(bytes: Uint8Array, type: NpyType, dims: readonly number[], bigEn
   const owned = aligned ? used : new Uint8Array(used);
   if (bigEndian) for (let i = 0; i < owned.length; i += size) owned.subarray(i, i + size).reverse();
   return new Values(owned.buffer as ArrayBuffer, owned.byteOffset, count);
+}
+
+/** The same values with the last axis closest together. */
+function rowMajor(data: NpyArray["data"], dims: readonly number[]): NpyArray["data"] {
+  const out = data.slice();
+  const [from, to] = [data as Float64Array, out as Float64Array];
+  const steps = dims.map((_, axis) => dims.slice(0, axis).reduce((product, dim) => product * dim, 1));
+  const at = dims.map(() => 0);
+  for (let i = 0, place = 0; i < to.length; i++) {
+    to[i] = from[place];
+    for (let axis = dims.length - 1; axis >= 0; axis--) {
+      place += steps[axis];
+      if (++at[axis] < dims[axis]) break;
+      place -= at[axis] * steps[axis];
+      at[axis] = 0;
+    }
+  }
+  return out;
 }
 
 /** The header of an array whose values follow, padded so that they start at a multiple of 64. */

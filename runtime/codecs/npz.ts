@@ -57,19 +57,19 @@ export interface NpzStream {
   read(): AsyncIterable<Uint8Array>;
 }
 
+/** The array as a file of its own. */
+export async function* npyPieces({ type, dims, read }: NpzStream): AsyncGenerator<Uint8Array> {
+  yield npyHeader(type, dims);
+  yield* read();
+}
+
 /** The file of arrays that are never held as a whole, the texts behind them. */
 export function npzPieces(
   arrays: Readonly<Record<string, NpzStream>>,
   texts: Readonly<Record<string, string>>,
 ): AsyncGenerator<Uint8Array> {
   const streams = Object.entries(arrays).map(
-    ([name, { type, dims, read }]): ZipStream => ({
-      name: `${name}.npy`,
-      async *read() {
-        yield npyHeader(type, dims);
-        yield* read();
-      },
-    }),
+    ([name, array]): ZipStream => ({ name: `${name}.npy`, read: () => npyPieces(array) }),
   );
   const written = Object.entries(texts).map(([name, text]): ZipStream => {
     const bytes = new TextEncoder().encode(text);
@@ -85,7 +85,11 @@ const maxHeaderBytes = 4_096;
 export async function streamOf(source: RandomAccess, name: string): Promise<NpzStream | undefined> {
   const entry = [...(await readZip(source)).values()].find((one) => one.name === `${name}.npy`);
   if (!entry) return undefined;
-  const { type, dims, length } = await headerOf(source, entry);
+  const { type, dims, length, isFortran, isBigEndian } = await headerOf(source, entry);
+  if (isFortran || isBigEndian)
+    throw new SyntaxError(
+      `its ${name} is ${isFortran ? "in Fortran order" : "big-endian"}: save numpy.ascontiguousarray(array, "<${type}")`,
+    );
   return {
     type,
     dims,
@@ -97,6 +101,20 @@ export async function streamOf(source: RandomAccess, name: string): Promise<NpzS
       }
     },
   };
+}
+
+/** What each array is by its header, the values unread; texts and objects are passed over. Rejects as readNpz does. */
+export async function npzShapes(source: RandomAccess): Promise<ReadonlyMap<string, Pick<NpyArray, "type" | "dims">>> {
+  const shapes = new Map<string, Pick<NpyArray, "type" | "dims">>();
+  for (const entry of (await readZip(source)).values()) {
+    if (!entry.name.endsWith(".npy")) continue;
+    const shape = await headerOf(source, entry).catch((error) => {
+      if (error instanceof SyntaxError) return undefined;
+      throw error;
+    });
+    if (shape) shapes.set(entry.name.slice(0, -4), { type: shape.type, dims: shape.dims });
+  }
+  return shapes;
 }
 
 async function headerOf(source: RandomAccess, entry: ZipEntry) {

@@ -25,13 +25,15 @@ export interface Files {
   /** Ids near to one that is missing, for the message. */
   similar(id: string): Promise<readonly string[]>;
   /** A listed picture or NPZ, or a folder ("shapes/") with pictures; undefined when it is not there. */
-  image(id: string): Promise<ImageSource | ImageFolder | undefined>;
+  image(id: string): Promise<ListedFile | ImageFolder | undefined>;
+  /** A listed NPY or NPZ; undefined when it is not there. */
+  tensor(id: string): Promise<ListedFile | undefined>;
   /** What an id names, where it is no model file: "is a folder, …", after the name. Undefined where nothing is known of it. */
   instead(id: string): Promise<string | undefined>;
 }
 
-/** A listed picture file. */
-export interface ImageSource {
+/** A listed file that is read as a whole. */
+export interface ListedFile {
   /** Another whenever there may be something else in it. */
   readonly state: string;
   read(): Promise<Uint8Array>;
@@ -39,7 +41,7 @@ export interface ImageSource {
 
 /** The pictures of a listed folder, in the order of their names. */
 export interface ImageFolder {
-  readonly pictures: readonly (ImageSource & { readonly name: string })[];
+  readonly pictures: readonly (ListedFile & { readonly name: string })[];
 }
 
 /** The picture of a PNG, JPEG or WebP file, 1×H×W×3. Rejects with a SyntaxError that says what is wrong. */

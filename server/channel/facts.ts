@@ -1,8 +1,8 @@
 /** What a worker tells of files, held to what clients are told of them: a key that is forgotten here does not compile. */
 import { z } from "zod";
-import type { ModelFile, NetworkFacts, NetworkOutput, ProcessFlags } from "../../nodes/index.ts";
+import type { ArrayFacts, ModelFile, NetworkFacts, NetworkOutput, ProcessFlags } from "../../nodes/index.ts";
 import { uses } from "../../onnx/adm/role.ts";
-import type { Fields, ImageFacts, ModelForm, ModelSummary } from "../protocol.ts";
+import type { ArrayShape, Fields, ImageFacts, ModelForm, ModelSummary } from "../protocol.ts";
 
 const [text, number] = [z.string(), z.number()];
 
@@ -53,6 +53,19 @@ export const imageFacts: z.ZodType<ImageFacts> = z.object({
   batch: number.exactOptional(),
   labels: z.object({ max: number }).exactOptional(),
 } satisfies Fields<ImageFacts>);
+
+export const arrayFacts: z.ZodType<ArrayFacts> = z.object({
+  content: text,
+  type: text,
+  dims: z.array(number),
+} satisfies Fields<ArrayFacts>);
+
+/** An array of a file, by its name. */
+export const arrayShape: z.ZodType<ArrayShape> = z.object({
+  name: text,
+  type: text,
+  dims: z.array(number),
+} satisfies Fields<ArrayShape>);
 
 export const modelSummary: z.ZodType<ModelSummary> = z.object({
   id: text,

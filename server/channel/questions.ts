@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { commandRequest } from "../protocol.ts";
-import { imageFacts, modelFile, modelForm, modelSummary, networkFacts, role } from "./facts.ts";
+import { arrayFacts, arrayShape, imageFacts, modelFile, modelForm, modelSummary, networkFacts, role } from "./facts.ts";
 
 const text = z.string();
 const nothing = z.null();
@@ -69,6 +69,21 @@ export const questions = {
     ask: z.object({ path: text, name: text }),
     reply: imageFacts,
     subject: "this picture",
+    quietMs: 45_000,
+  }),
+  /** The ids of all arrays that graphs may name. */
+  tensors: row({ ask: nothing, reply: z.array(text), subject: "the pictures folders", quietMs: 20_000 }),
+  tensor: row({
+    ask: z.object({ file: text, array: text }),
+    reply: arrayFacts,
+    subject: "this array",
+    quietMs: 45_000,
+    file: ({ file }) => file,
+  }),
+  newTensor: row({
+    ask: z.object({ path: text, name: text }),
+    reply: z.array(arrayShape),
+    subject: "this array",
     quietMs: 45_000,
   }),
   network: row({

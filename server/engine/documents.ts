@@ -47,9 +47,9 @@ export async function checkDocument(
   document: GraphDocument,
   options: PlanOptions = {},
 ): Promise<CheckedDocument & Pick<PlannedDocument, "told">> {
-  const { networks, images, registry, runBytes } = engine;
+  const { registry, runBytes } = engine;
   const { targets, batches = 1, folder } = options;
-  const { value, told } = await withTold(networks, images, (known) => plan(document, registry, known, targets));
+  const { value, told } = await withTold(engine, (known) => plan(document, registry, known, targets));
   const amount = amountOf(value, typeof batches === "number" ? batches : batches(value));
   checkAmount(amount, await capsOf(runBytes, folder), sizeText);
   return { plan: value, amount, told };
@@ -77,7 +77,7 @@ export interface RunFiles extends Store {
  * is there of earlier batches is told first.
  */
 export function runDocument(
-  { models, images }: Engine,
+  { models, images, tensors }: Engine,
   { document, plan, told }: PlannedDocument,
   files: RunFiles,
   { range, ...options }: RunOptions & { readonly range?: SampleRange },
@@ -86,7 +86,7 @@ export function runDocument(
   const earlier = (files.saved ?? []).map((file): OutputEvent => ({ type: "output", ...file }));
   return defer(() => {
     let saved: SavedFile[] = [];
-    const now$ = run(plan, { ...heldTo(told, { models, images }), outputs }, options).pipe(
+    const now$ = run(plan, { ...heldTo(told, { models, images, tensors }), outputs }, options).pipe(
       concatMap((event) => {
         if (event.type === "output") {
           const { type: _, ...file } = event;

@@ -1,7 +1,16 @@
 /** What a process looks at graphs with, and runs them: nodes, files, networks, pictures and a provider. */
 import { statSync } from "node:fs";
 import { type Context, nodes, type Registry } from "../../nodes/index.ts";
-import { Budget, type ImageStore, imageStore, modelsOf, Networks, type Provider } from "../../runtime/index.ts";
+import {
+  Budget,
+  type ImageStore,
+  imageStore,
+  modelsOf,
+  Networks,
+  type Provider,
+  type TensorStore,
+  tensorStore,
+} from "../../runtime/index.ts";
 import { builtModels } from "../files/built-models.ts";
 import { cacheFolderOf } from "../files/cache-folder.ts";
 import { type Folders, folders } from "../files/folders.ts";
@@ -36,6 +45,7 @@ export interface Engine {
   /** One for all runs: a classifier from a cache must be known to whoever differentiates it. */
   readonly models: Context["models"];
   readonly images: ImageStore;
+  readonly tensors: TensorStore;
   /** For all that is remembered in this process, but for sessions. */
   readonly memory: Budget;
   readonly provider: () => Promise<Provider>;
@@ -91,6 +101,7 @@ export function engine({
     networks,
     models: modelsOf(networks),
     images: imageStore(files, decodePicture, memory),
+    tensors: tensorStore(files, memory),
     memory,
     provider,
     runBytes,

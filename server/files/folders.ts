@@ -2,15 +2,16 @@
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { near } from "../../graphs/document/index.ts";
-import { modelName } from "../../nodes/index.ts";
-import type { Files, ImageFolder, ImageSource, ModelSource } from "../../runtime/index.ts";
+import { type FileKind, isNamedAs } from "../../nodes/index.ts";
+import type { Files, ImageFolder, ListedFile, ModelSource } from "../../runtime/index.ts";
 import { diskSource } from "./disk-source.ts";
 import { type Hashes, stateOf } from "./hashes.ts";
 import { readBytes } from "./read-bytes.ts";
 import { isPlainId, resolveInside } from "./resolve-inside.ts";
 
-const pictureName = /\.(png|jpe?g|webp)$/i;
-const imageName = /\.(png|jpe?g|webp|npz)$/i;
+/** Of one picture, which can be one of a folder's; an NPZ holds a batch by itself. */
+const isPictureName = (name: string) => isNamedAs("image", name) && !isNamedAs("tensor", name);
+const isOf = (kind: FileKind) => (name: string) => isNamedAs(kind, name);
 /** Deeper folders are not listed, so that a models folder may lie in a large tree. */
 const maxDepth = 5;
 
@@ -29,18 +30,31 @@ export interface Folders extends Files {
   list(): Promise<readonly string[]>;
   /** Ids of all pictures, and of folders that hold several, sorted. */
   listImages(): Promise<readonly string[]>;
+  /** Ids of all arrays, sorted. */
+  listTensors(): Promise<readonly string[]>;
 }
 
 export function folders({ models, images, typed = [], hashes }: FoldersOptions): Folders {
-  const idsIn = async (roots: readonly string[], name: RegExp) =>
-    [...new Set((await Promise.all(roots.map((root) => walk(root, name)))).flat())].sort();
-  const list = () => idsIn(models, modelName);
+  const idsIn = async (roots: readonly string[], kind: FileKind) =>
+    [...new Set((await Promise.all(roots.map((root) => walk(root, isOf(kind))))).flat())].sort();
+  const list = () => idsIn(models, "model");
+  const listed = async (kind: FileKind, id: string): Promise<ListedFile | undefined> => {
+    if (!isNamedAs(kind, id)) return undefined;
+    const own = typed.find((path) => basename(path) === id);
+    if (own !== undefined) return fileAt(own);
+    for (const root of images) {
+      const path = await resolveInside(root, id);
+      if (path !== undefined) return fileAt(path);
+    }
+    return undefined;
+  };
   return {
     list,
     async listImages() {
-      const ids = await idsIn(images, imageName);
+      const ids = await idsIn(images, "image");
       return [...batchesIn(ids), ...ids].sort();
     },
+    listTensors: () => idsIn(images, "tensor"),
     // Of any name: its content decides what it is.
     async models(id) {
       const own = typed.filter((path) => basename(path) === id);
@@ -58,29 +72,20 @@ export function folders({ models, images, typed = [], hashes }: FoldersOptions):
       const below = await Promise.all(models.map((root) => resolveInside(root, name, "folder")));
       const folder = below.find((found) => found !== undefined);
       if (folder === undefined) return undefined;
-      const some = (await walk(folder, modelName)).sort().slice(0, 3);
+      const some = (await walk(folder, isOf("model"))).sort().slice(0, 3);
       const there = some.length > 0 ? `; in it there is ${some.map((file) => `"${name}/${file}"`).join(", ")}` : "";
       return `is a folder, not a file${there}`;
     },
-    async image(id) {
-      if (id.endsWith("/")) return folderOf(id, images, typed);
-      if (!imageName.test(id)) return undefined;
-      const own = typed.find((path) => basename(path) === id);
-      if (own !== undefined) return imageAt(own);
-      for (const root of images) {
-        const path = await resolveInside(root, id);
-        if (path !== undefined) return imageAt(path);
-      }
-      return undefined;
-    },
+    image: (id) => (id.endsWith("/") ? folderOf(id, images, typed) : listed("image", id)),
+    tensor: (id) => listed("tensor", id),
   };
 }
 
-const imageAt = (path: string): ImageSource => ({ state: `${path} ${stateOf(path)}`, read: () => readBytes(path) });
+const fileAt = (path: string): ListedFile => ({ state: `${path} ${stateOf(path)}`, read: () => readBytes(path) });
 
 /** Folders in which there are several pictures, which is a batch. */
 function batchesIn(ids: readonly string[]): string[] {
-  const folders = ids.filter((id) => pictureName.test(id)).map((id) => id.slice(0, id.lastIndexOf("/") + 1));
+  const folders = ids.filter(isPictureName).map((id) => id.slice(0, id.lastIndexOf("/") + 1));
   return [...new Set(folders.filter((folder, i) => folder !== "" && folders.indexOf(folder) !== i))];
 }
 
@@ -94,8 +99,8 @@ async function folderOf(
   const listed = await Promise.all(roots.map((root) => resolveInside(root, id.slice(0, -1), "folder")));
   for (const folder of [...own, ...listed]) {
     if (folder === undefined) continue;
-    const names = (await walk(folder, pictureName, "", maxDepth)).sort(byNumber.compare);
-    if (names.length > 0) return { pictures: names.map((name) => ({ name, ...imageAt(join(folder, name)) })) };
+    const names = (await walk(folder, isPictureName, "", maxDepth)).sort(byNumber.compare);
+    if (names.length > 0) return { pictures: names.map((name) => ({ name, ...fileAt(join(folder, name)) })) };
   }
   return undefined;
 }
@@ -103,14 +108,14 @@ async function folderOf(
 const byNumber = new Intl.Collator("en", { numeric: true });
 
 /** Ids of the files below a folder that are so named; a folder that cannot be read has none. */
-async function walk(folder: string, name: RegExp, prefix = "", depth = 0): Promise<string[]> {
+async function walk(folder: string, isWanted: (name: string) => boolean, prefix = "", depth = 0): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   const ids = entries
     .filter((entry) => !entry.name.startsWith("."))
     .map(async (entry) => {
       if (entry.isDirectory() && depth < maxDepth)
-        return walk(join(folder, entry.name), name, `${prefix}${entry.name}/`, depth + 1);
-      return entry.isFile() && name.test(entry.name) ? [prefix + entry.name] : [];
+        return walk(join(folder, entry.name), isWanted, `${prefix}${entry.name}/`, depth + 1);
+      return entry.isFile() && isWanted(entry.name) ? [prefix + entry.name] : [];
     });
   return (await Promise.all(ids)).flat().filter(isPlainId);
 }

@@ -2,6 +2,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Router } from "express";
+import { isNamedAs } from "../../nodes/index.ts";
 import { parseModelFlags } from "../../onnx/index.ts";
 import { receive } from "../files/receive.ts";
 import { resolveInside } from "../files/resolve-inside.ts";
@@ -11,10 +12,10 @@ import type { Services } from "../service/services.ts";
 import { fileBody, jsonBody } from "./body.ts";
 import { filePolicy } from "./headers.ts";
 import { notFound } from "./replies.ts";
-import { lengthOf, maxModelBytes, modelNameOf, queryText, uploadName } from "./uploads.ts";
+import { lengthOf, maxModelBytes, queryText, uploadName } from "./uploads.ts";
 
 /** An NPZ of 50,000 pictures of 64×64 has 600 MB. */
-const maxImageBytes = 2 ** 30;
+const maxArrayBytes = 2 ** 30;
 const maxPictureBytes = 20 * 2 ** 20;
 
 const imageTypes: Readonly<Record<string, string>> = {
@@ -23,6 +24,7 @@ const imageTypes: Readonly<Record<string, string>> = {
   jpeg: "image/jpeg",
   webp: "image/webp",
   npz: "application/octet-stream",
+  npy: "application/octet-stream",
 };
 
 export function fileRoutes({ planner, data, imageFolders }: Services): Router {
@@ -33,7 +35,7 @@ export function fileRoutes({ planner, data, imageFolders }: Services): Router {
   });
 
   router.post("/models", fileBody, async (request, response) => {
-    const name = modelNameOf(request);
+    const name = uploadName(request, "model");
     const flags = queryText(request, "flags");
     const card = cardOf(flags);
     const { isNew, found } = await receive(request, {
@@ -49,9 +51,13 @@ export function fileRoutes({ planner, data, imageFolders }: Services): Router {
 
   router.post("/facts", ...jsonBody, async (request, response) => {
     const asked = factsRequest.safeParse(request.body);
-    if (!asked.success) throw new Refusal("malformed", "Ask { role, file, sha256, flags } or { image }");
+    if (!asked.success)
+      throw new Refusal("malformed", "Ask { role, file, sha256, flags }, { image } or { tensor, array }");
     if ("image" in asked.data) response.json(await planner.ask("image", { file: asked.data.image }));
-    else {
+    else if ("tensor" in asked.data) {
+      const { tensor: file, array } = asked.data;
+      response.json(await planner.ask("tensor", { file, array }));
+    } else {
       const { role, ...file } = asked.data;
       response.json(await planner.ask("network", { role, file }));
     }
@@ -63,8 +69,8 @@ export function fileRoutes({ planner, data, imageFolders }: Services): Router {
   });
 
   router.post("/images", fileBody, async (request, response) => {
-    const name = uploadName(request, /\.(png|jpe?g|webp|npz)$/i, ".png, .jpg, .webp or .npz");
-    const maxBytes = /\.npz$/i.test(name) ? maxImageBytes : maxPictureBytes;
+    const name = uploadName(request, "image");
+    const maxBytes = isNamedAs("tensor", name) ? maxArrayBytes : maxPictureBytes;
     const { isNew, found } = await receive(request, {
       folder: data.images,
       name,
@@ -73,6 +79,23 @@ export function fileRoutes({ planner, data, imageFolders }: Services): Router {
       look: (path) => planner.ask("newImage", { path, name }),
     });
     response.status(isNew ? 201 : 200).json({ id: name, ...found });
+  });
+
+  router.get("/tensors", async (_request, response) => {
+    const ids = await planner.ask("tensors", null);
+    response.json(ids.map((id) => ({ id })));
+  });
+
+  router.post("/tensors", fileBody, async (request, response) => {
+    const name = uploadName(request, "tensor");
+    const { isNew, found } = await receive(request, {
+      folder: data.images,
+      name,
+      maxBytes: maxArrayBytes,
+      declared: lengthOf(request),
+      look: (path) => planner.ask("newTensor", { path, name }),
+    });
+    response.status(isNew ? 201 : 200).json({ id: name, arrays: found });
   });
 
   router.get("/images/*id", async (request, response, next) => {

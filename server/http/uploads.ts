@@ -1,22 +1,19 @@
 /** What uploads say of themselves: how they are called, and how long they are. */
 import type { Request } from "express";
-import { modelExtensions, modelName } from "../../nodes/index.ts";
+import { extensionsOf, type FileKind, isNamedAs } from "../../nodes/index.ts";
 import { isDocumentName, nameRule } from "../documents/name.ts";
 import { Refusal } from "../refusal.ts";
 
 /** The largest released checkpoint has 2.2 GB. */
 export const maxModelBytes = 16 * 2 ** 30;
 
-/** Throws a Refusal for one that is no name of a model file. */
-export const modelNameOf = (request: Request): string =>
-  uploadName(request, modelName, modelExtensions.join(", ").replace(/, (?=[^,]*$)/, " or "));
-
 export const lengthOf = (request: Request): number => Number(request.headers["content-length"] ?? 0);
 
-export function uploadName(request: Request, extension: RegExp, expected: string): string {
+/** Throws a Refusal for one that is no name of a file of the kind. */
+export function uploadName(request: Request, kind: FileKind): string {
   const name = queryText(request, "name");
   if (!isDocumentName(name)) throw new Refusal("malformed", `${nameRule}: give it as ?name=`);
-  if (!extension.test(name)) throw new Refusal("malformed", `The name must end in ${expected}`);
+  if (!isNamedAs(kind, name)) throw new Refusal("malformed", `The name must end in ${extensionsOf(kind)}`);
   return name;
 }
 

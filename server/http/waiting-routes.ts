@@ -10,14 +10,14 @@ import { formRequest, type ModelSummary, settleRequest, type WaitingReply } from
 import { Refusal } from "../refusal.ts";
 import type { Services } from "../service/services.ts";
 import { fileBody, jsonBody } from "./body.ts";
-import { lengthOf, maxModelBytes, modelNameOf } from "./uploads.ts";
+import { lengthOf, maxModelBytes, uploadName } from "./uploads.ts";
 
 export function waitingRoutes({ planner, data }: Services): Router {
   const router = Router();
   const waiting = new WaitingModels(data.models);
 
   router.post("/models/waiting", fileBody, async (request, response) => {
-    const name = modelNameOf(request);
+    const name = uploadName(request, "model");
     const options = { folder: data.models, name, maxBytes: maxModelBytes, declared: lengthOf(request) };
     const arrived = await arrive(request, options);
     const { path } = arrived;

@@ -36,7 +36,7 @@ export class Quarantine {
   /** Why a graph is not run; undefined when it may be. */
   problem(document: GraphDocument): HeldProblem | undefined {
     if (this.held.length === 0) return undefined;
-    const files = namedIn(document, this.#registry, ["model", "image"]);
+    const files = namedIn(document, this.#registry, ["model", "image", "tensor"]);
     return this.#problemOf([idOf(this.#models(document)), ...files.map(idOfFile)]);
   }
 

@@ -16,7 +16,7 @@ export type Answers = { readonly [Q in Question]: (ask: Ask<Q>) => Promise<Reply
 
 /** `folder`: where runs save. */
 export const answersOf = (engine: Engine, folder: string): Answers => {
-  const { files, hashes, networks, images } = engine;
+  const { files, hashes, networks, images, tensors } = engine;
   return {
     async check({ graph, ...options }) {
       await checkDocument(engine, readDocument(JSON.parse(graph)), { ...options, folder });
@@ -35,6 +35,9 @@ export const answersOf = (engine: Engine, folder: string): Answers => {
     images: async () => [...(await files.listImages())],
     image: ({ file }) => images.facts(file),
     newImage: async ({ path, name }) => images.look(name, await readBytes(path)),
+    tensors: async () => [...(await files.listTensors())],
+    tensor: ({ file, array }) => tensors.facts(file, array),
+    newTensor: async ({ path, name }) => tensors.look(name, await readBytes(path)),
     network: async ({ role, file }) => (await networks.network(role, file)).facts,
     command: async ({ command }) => commandGraph(engine, command),
   };

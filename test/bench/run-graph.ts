@@ -7,7 +7,7 @@ import { lastValueFrom } from "rxjs";
 import { plan, run } from "../../executor/index.ts";
 import { type GraphDocument, readDocument, setParameter } from "../../graphs/document/index.ts";
 import { nodes } from "../../nodes/index.ts";
-import { modelsOf, type Provider, withKnown } from "../../runtime/index.ts";
+import { type Provider, withKnown } from "../../runtime/index.ts";
 import { type Engine, engine } from "../../server/engine/engine.ts";
 import { nativeProvider } from "../../server/providers/native.ts";
 
@@ -66,11 +66,12 @@ export interface Sampled {
   readonly ms: number;
 }
 
-export async function sample({ networks, images }: Engine, document: GraphDocument, batches = 1): Promise<Sampled> {
-  const planned = await withKnown(networks, images, (known) => plan(document, nodes, known));
+export async function sample(engine: Engine, document: GraphDocument, batches = 1): Promise<Sampled> {
+  const planned = await withKnown(engine, (known) => plan(document, nodes, known));
   const chunks: Uint8Array[] = [];
   const labels: number[] = [];
   const outputs = () => ({
+    async tensor() {},
     preview() {},
     async png() {},
     async npz(pictures: { data: Uint8Array }, wanted?: { values: readonly number[] }) {
@@ -79,7 +80,7 @@ export async function sample({ networks, images }: Engine, document: GraphDocume
     },
   });
   const begun = performance.now();
-  await lastValueFrom(run(planned, { models: modelsOf(networks), images, outputs }, { batches }), {
+  await lastValueFrom(run(planned, { ...engine, outputs }, { batches }), {
     defaultValue: null,
   });
   return { pictures: Buffer.concat(chunks), labels, ms: performance.now() - begun };

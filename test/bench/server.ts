@@ -6,7 +6,7 @@ import { lastValueFrom } from "rxjs";
 import { plan, run } from "../../executor/index.ts";
 import { writeDocument } from "../../graphs/document/index.ts";
 import { nodes } from "../../nodes/index.ts";
-import { modelsOf, runOutputs, withKnown } from "../../runtime/index.ts";
+import { runOutputs, withKnown } from "../../runtime/index.ts";
 import type { Engine } from "../../server/engine/engine.ts";
 import { OutputFolder } from "../../server/files/output-folder.ts";
 import { graph, isEnd, TestServer } from "../support/server.ts";
@@ -56,13 +56,13 @@ export async function server(): Promise<void> {
 
 type Settings = Readonly<Record<string, string>>;
 
-async function byCommandLine({ networks, images }: Engine, set: Settings): Promise<number> {
+async function byCommandLine(engine: Engine, set: Settings): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "guidegraph-bench-out-"));
   const begun = performance.now();
   const document = example("guided-ddim", set);
-  const planned = await withKnown(networks, images, (known) => plan(document, nodes, known));
+  const planned = await withKnown(engine, (known) => plan(document, nodes, known));
   const outputs = runOutputs(await OutputFolder.open(folder), JSON.stringify(writeDocument(document)));
-  await lastValueFrom(run(planned, { models: modelsOf(networks), images, outputs }), { defaultValue: null });
+  await lastValueFrom(run(planned, { ...engine, outputs }), { defaultValue: null });
   const ms = performance.now() - begun;
   rmSync(folder, { recursive: true });
   return ms;

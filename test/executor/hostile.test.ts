@@ -28,6 +28,7 @@ const known: KnownModels = {
       ? { size: 32, channels: 3, classes: 11, nullLabel: 10, predicts: "x0", learnSigma: true }
       : { size: 32, channels: 3, classes: 10 },
   image: (id) => ({ size: 32, channels: 3, batch: 2048, content: id }),
+  tensor: () => ({ type: "float32", dims: [2, 3, 4, 4], content: "array" }),
 };
 
 /** Reads and plans; whatever is wrong must be told as one of the two errors that list it. */

@@ -17,6 +17,7 @@ const known: KnownModels = {
   network: (role) =>
     role === "unet" ? { ...shapes, classes: 11, nullLabel: 10 } : { ...shapes, classNames: ["star"] },
   image: (id) => ({ content: id, batch: 2048, channels: 3, size: 32 }),
+  tensor: () => ({ type: "float32", dims: [2, 3, 4, 4], content: "array" }),
 };
 const missing: KnownModels = {
   ...known,

@@ -174,16 +174,21 @@ export const nothingKnown: KnownModels = {
   image: () => {
     throw new GraphError("There are no images here", "image");
   },
+  tensor: () => {
+    throw new GraphError("There are no arrays here", "file");
+  },
 };
 
 /** A world in which only pictures can be shown. */
 export const world: World = {
   models: {} as World["models"],
   images: {} as World["images"],
+  tensors: {} as World["tensors"],
   outputs: (path, _, emit) => ({
     preview: (pictures) => emit({ type: "preview", path, pictures }),
     png: async () => {},
     npz: async () => {},
+    tensor: async () => {},
   }),
 };
 

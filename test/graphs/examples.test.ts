@@ -6,7 +6,7 @@ import type { Pictures } from "../../diffusion/index.ts";
 import { plan, run } from "../../executor/index.ts";
 import { type GraphDocument, readDocument, setParameter } from "../../graphs/document/index.ts";
 import { nodes } from "../../nodes/index.ts";
-import { modelsOf, type Provider, withKnown } from "../../runtime/index.ts";
+import { type Provider, withKnown } from "../../runtime/index.ts";
 import { type Engine, engine } from "../../server/engine/engine.ts";
 import { nativeProvider } from "../../server/providers/native.ts";
 import { wasmProvider } from "../../server/providers/wasm.ts";
@@ -26,11 +26,12 @@ interface Saved {
   readonly previews: number;
 }
 
-async function sample(document: GraphDocument, { networks, images }: Engine = cpu): Promise<Saved> {
-  const planned = await withKnown(networks, images, (known) => plan(document, nodes, known));
+async function sample(document: GraphDocument, engine: Engine = cpu): Promise<Saved> {
+  const planned = await withKnown(engine, (known) => plan(document, nodes, known));
   const saved: Saved = { npz: [], png: [], previews: 0 };
   let previews = 0;
   const outputs = () => ({
+    async tensor() {},
     preview() {
       previews++;
     },
@@ -41,7 +42,7 @@ async function sample(document: GraphDocument, { networks, images }: Engine = cp
       saved.npz.push({ pictures, labels: labels?.values });
     },
   });
-  const world = { models: modelsOf(networks), images, outputs };
+  const world = { ...engine, outputs };
   await lastValueFrom(run(planned, world), { defaultValue: null });
   return { ...saved, previews };
 }

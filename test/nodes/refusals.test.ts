@@ -249,7 +249,7 @@ test("ε and x₀ predictions are not combined", () =>
 test("pictures that a file does not have are refused", () => {
   expect(refusal("guidegraph/load-image", {}, { file: "two.npz", first: 2 })).toEqual([
     "first",
-    "Cannot take picture 2: the file has 2, numbered from 0",
+    "Cannot take sample 2: the file has 2, numbered from 0",
   ]);
   expect(refusal("guidegraph/load-image", {}, { file: "two.npz", first: 1, count: 1 })).toBeUndefined();
 });

@@ -67,6 +67,7 @@ const parameters: { readonly [N in Name]?: Readonly<Record<string, unknown>> } =
   "guidegraph/load-network": { file: "tower.onnx" },
   "guidegraph/class-labels": { classes: "1, red star" },
   "guidegraph/load-image": { file: "two.npz" },
+  "guidegraph/load-tensor": { file: "two.npy", layout: "NHWC", high: 255 },
 };
 
 /** Inputs that stay unwired although they are optional: a node has no use for all at once. */
@@ -217,6 +218,8 @@ const unshown: readonly Name[] = [
   "guidegraph/load-network",
   "guidegraph/apply-network",
   "guidegraph/prediction-from-eps",
+  "guidegraph/load-tensor",
+  "guidegraph/save-tensor",
   "guidegraph/low-res",
   "guidegraph/text",
 ];

@@ -74,10 +74,15 @@ const world: World = {
     }),
   },
   images: { load: async () => ({ pictures }) },
-  outputs: () => ({ preview: () => {}, png: async () => {}, npz: async () => {} }),
+  tensors: { load: async () => zeros(dims) },
+  outputs: () => ({ preview: () => {}, png: async () => {}, npz: async () => {}, tensor: async () => {} }),
 };
 
-const known = { network: () => facts, image: () => ({ channels: 3, size: 4, batch: 2, content: "image" }) };
+const known = {
+  network: () => facts,
+  image: () => ({ channels: 3, size: 4, batch: 2, content: "image" }),
+  tensor: () => ({ type: "float32", dims, content: "array" }),
+};
 
 const builder = () => documentBuilder(nodes);
 

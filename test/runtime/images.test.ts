@@ -22,7 +22,13 @@ function folder() {
   return {
     files,
     reads,
-    source: { models: async () => [], similar: async () => [], instead: async () => undefined, image } satisfies Files,
+    source: {
+      models: async () => [],
+      similar: async () => [],
+      instead: async () => undefined,
+      image,
+      tensor: async () => undefined,
+    } satisfies Files,
   };
 }
 
@@ -71,6 +77,7 @@ test("a folder is a batch of its pictures, and one that is none is refused by na
     similar: async () => [],
     instead: async () => undefined,
     image: async (id: string) => folders.get(id),
+    tensor: async () => undefined,
   };
   const store = imageStore(source, decodePicture);
   expect(await store.facts("two/")).toMatchObject({ batch: 2, size: 2, channels: 3 });

@@ -20,13 +20,19 @@ function around() {
       return { content: id };
     },
   };
-  return { asked, networks: networks as never, images: images as never };
+  const tensors = {
+    async facts(id: string, array: string) {
+      asked.push(`${id} ${array}`);
+      return { content: id, type: "float32", dims: [1] };
+    },
+  };
+  return { asked, files: { networks: networks as never, images, tensors } };
 }
 
 test("an attempt is repeated until every file it asks for is known, and each is looked up once", async () => {
-  const { asked, networks, images } = around();
+  const { asked, files } = around();
   let attempts = 0;
-  const result = await withKnown(networks, images, (known) => {
+  const result = await withKnown(files, (known) => {
     attempts++;
     const first = known.network("unet", file("a.pt")).content;
     return [first, known.network("unet", file("a.pt")).content, known.image(`${first}.png`).content];
@@ -37,8 +43,8 @@ test("an attempt is repeated until every file it asks for is known, and each is 
 });
 
 test("what a file has wrong is thrown where it is asked for, so that a planner may go on and collect", async () => {
-  const { networks, images } = around();
-  const problems = await withKnown(networks, images, (known) => {
+  const { files } = around();
+  const problems = await withKnown(files, (known) => {
     try {
       known.network("unet", file("missing.pt"));
       return "none";
@@ -50,15 +56,15 @@ test("what a file has wrong is thrown where it is asked for, so that a planner m
 });
 
 test("the last attempt's own error is passed on", async () => {
-  const { networks, images } = around();
-  await expect(withKnown(networks, images, () => Promise.reject(new Error("no graph")))).rejects.toThrow("no graph");
+  const { files } = around();
+  await expect(withKnown(files, () => Promise.reject(new Error("no graph")))).rejects.toThrow("no graph");
 });
 
 test("what the last plan asked is looked up before the next is tried: mostly one attempt is enough", async () => {
-  const { asked, networks, images } = around();
+  const { asked, files } = around();
   let attempts = 0;
   const attempt = () =>
-    withKnown(networks, images, (known) => {
+    withKnown(files, (known) => {
       attempts++;
       return [known.network("unet", file("a.pt")).content, known.image("a.png").content];
     });

@@ -1,7 +1,7 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { OutputEvent, Preview } from "../../nodes/index.ts";
 import { bytesSource } from "../../onnx/index.ts";
-import { graphKeyword, readNpzText, readText, runOutputs, type SampleRange } from "../../runtime/index.ts";
+import { graphKeyword, readNpy, readNpzText, readText, runOutputs, type SampleRange } from "../../runtime/index.ts";
 import { safeStem } from "../../runtime/outputs.ts";
 import { memoryStore } from "../support/memory-store.ts";
 import { arraysIn } from "../support/npz.ts";
@@ -93,4 +93,51 @@ test.each([
   ["étoile ☆", "étoile _"],
 ])("safeStem of %j is %j", (stem, safe) => {
   expect(safeStem(stem)).toBe(safe);
+});
+
+describe("tensors", () => {
+  const tensor = (n: number, value: number) => ({ dims: [n, 1, 1, 2], data: new Float32Array(n * 2).fill(value) });
+
+  test("of all batches are one file, as they are", async () => {
+    const { files, events, at } = saved('{"nodes": []}');
+    for (const index of [0, 1]) await at("4", index, 2).tensor("map", tensor(2, index / 3), npz);
+    const file = files.get("map.npz")!;
+    expect((await arraysIn(file)).get("arr_0")).toEqual({
+      type: "float32",
+      dims: [4, 1, 1, 2],
+      data: Float32Array.of(0, 0, 0, 0, 1 / 3, 1 / 3, 1 / 3, 1 / 3),
+    });
+    expect(await readNpzText(bytesSource("x", file), graphKeyword)).toBe('{"samples":[0,4],"graph":{"nodes": []}}');
+    expect(events).toEqual([
+      { type: "output", path: "4", name: "map.npz", mime: "application/octet-stream", sha256: "hash" },
+    ]);
+  });
+
+  test("are an NPY, and halves, by choice; a file that is there stays", async () => {
+    const { files, at } = saved();
+    files.set("map.npy", new Uint8Array());
+    await at("4").tensor("map", tensor(1, -0.5), { format: "npy", type: "float16" });
+    expect([...files.keys()]).toEqual(["map.npy", "map-2.npy"]);
+    expect(readNpy(files.get("map-2.npy")!)).toEqual({
+      type: "float16",
+      dims: [1, 1, 1, 2],
+      data: Uint16Array.of(0xb800, 0xb800),
+    });
+  });
+
+  test("that halves cannot hold are refused, and nothing is written", async () => {
+    const { files, at } = saved();
+    const written = at("4").tensor("map", tensor(1, 1e6), { format: "npz", type: "float16" });
+    await expect(written).rejects.toThrow("Cannot save 1000000 as float16, which goes to 65504");
+    expect(files.size).toBe(0);
+  });
+
+  test("of a range are those of its samples, in a file that says where they begin", async () => {
+    const { files, at } = saved("{}", { from: 1, to: 3 });
+    for (const index of [0, 1]) await at("4", index, 2).tensor("map", tensor(2, index), npz);
+    expect([...files.keys()]).toEqual(["map_from_1.npz"]);
+    expect([...(await arraysIn(files.get("map_from_1.npz")!)).get("arr_0")!.data]).toEqual([0, 0, 1, 1]);
+  });
+
+  const npz = { format: "npz", type: "float32" } as const;
 });

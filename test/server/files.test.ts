@@ -5,7 +5,11 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { documentBuilder, writeDocument } from "../../graphs/document/index.ts";
+import { nodes } from "../../nodes/index.ts";
 import { parseModelFlags, shapesOf, structureFromFlags } from "../../onnx/index.ts";
+import { npyHeader } from "../../runtime/codecs/npy.ts";
+import { readNpy } from "../../runtime/index.ts";
 import { bundledModels } from "../../server/files/package-root.ts";
 import type { ModelForm } from "../../server/protocol.ts";
 import { temporaryFolder } from "../support/cli.ts";
@@ -356,5 +360,46 @@ describe("pictures", () => {
     expect((await server.request("/api/images/shapes32_reference.npz")).headers.get("content-disposition")).toMatch(
       /^attachment/,
     );
+  });
+});
+
+describe("arrays", () => {
+  const values = Float32Array.from({ length: 48 }, (_, i) => i / 7);
+  const file = Uint8Array.from(
+    Buffer.concat([npyHeader("float32", [4, 4, 3]), Buffer.from(values.buffer)]),
+  ) as Uint8Array<ArrayBuffer>;
+
+  test("an uploaded one is listed, known before a run, and comes out of Save Tensor as it went in", async () => {
+    const reply = await upload("/api/tensors?name=scan.npy", file);
+    expect([reply.status, await reply.json()]).toEqual([
+      201,
+      { id: "scan.npy", arrays: [{ name: "", type: "float32", dims: [4, 4, 3] }] },
+    ]);
+    expect(await server.json("/api/tensors")).toContainEqual({ id: "scan.npy" });
+    const body = JSON.stringify({ tensor: "scan.npy" });
+    const facts = await server.request("/api/facts", {
+      method: "POST",
+      body,
+      headers: { "Content-Type": "application/json" },
+    });
+    expect(await facts.json()).toMatchObject({ type: "float32", dims: [4, 4, 3] });
+    const b = documentBuilder(nodes, { title: "Scan" });
+    const tensor = b.add("guidegraph/load-tensor", { file: "scan.npy", layout: "HWC" }).out("tensor");
+    b.add("guidegraph/save-tensor", { tensor, name: "again", format: "npy" });
+    const id = await server.submit({ graph: writeDocument(b.document()) });
+    expect((await server.eventsOf(id)).at(-1)).toMatchObject({ state: "succeeded" });
+    const saved = await (await server.request(`/api/runs/${id}/outputs/again.npy`)).arrayBuffer();
+    const planes = [0, 1, 2].flatMap((c) => Array.from({ length: 16 }, (_, p) => values[3 * p + c]));
+    expect(readNpy(new Uint8Array(saved))).toEqual({
+      type: "float32",
+      dims: [1, 3, 4, 4],
+      data: Float32Array.from(planes),
+    });
+  });
+
+  test("what is no array is refused and not kept", async () => {
+    expect((await upload("/api/tensors?name=x.npy", file.slice(0, 150))).status).toBe(422);
+    expect(existsSync(join(server.data, "images", "x.npy"))).toBe(false);
+    expect((await upload("/api/tensors?name=x.png", file)).status).toBe(400);
   });
 });

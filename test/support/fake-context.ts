@@ -24,6 +24,9 @@ export const pictures: Pictures = {
   data: Uint8Array.from({ length: 96 }, (_, i) => (i * 37) % 256),
 };
 
+/** An array of a file, N×H×W×C. */
+export const tensor: Tensor = { dims: [2, 4, 4, 3], data: Float32Array.from(pictures.data) };
+
 export interface FakeContext extends Context {
   /** What nodes asked of the world, in order. */
   readonly asked: unknown[][];
@@ -59,6 +62,12 @@ export function fakeContext(batch = 0): FakeContext {
         return id.endsWith(".npz") ? { pictures, labels: [7, 8] } : { pictures };
       },
     },
+    tensors: {
+      load: async (id, array) => {
+        asked.push(["load tensor", id, array]);
+        return tensor;
+      },
+    },
     outputs: {
       preview: (shown) => asked.push(["preview", shown]),
       png: async (stem, saved) => {
@@ -66,6 +75,9 @@ export function fakeContext(batch = 0): FakeContext {
       },
       npz: async (saved, labels, limit) => {
         asked.push(["npz", saved, labels?.values, limit]);
+      },
+      tensor: async (stem, saved, file) => {
+        asked.push(["tensor", stem, saved, file]);
       },
     },
   };
@@ -105,6 +117,7 @@ export const fakeUnet = (facts: NetworkFacts, asked: unknown[][] = []) => ({
 export const fakeKnown = (parameters: Readonly<Record<string, unknown>> = {}): Known => ({
   parameter: (name) => parameters[name],
   network: (role) => ({ unet: unetFacts, classifier: classifierFacts, network: networkFacts })[role],
+  tensor: (id) => ({ content: id, type: "float32", dims: tensor.dims }),
   image: (id) => ({
     batch: 2,
     channels: 3,

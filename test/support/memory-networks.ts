@@ -16,6 +16,7 @@ export function memoryNetworks(content: ReadonlyMap<string, Uint8Array>): Networ
     similar: async () => [],
     instead: async () => undefined,
     image: async () => undefined,
+    tensor: async () => undefined,
   };
   const get = async (_: string, build: () => OnnxModel | Promise<OnnxModel>): Promise<BuiltModel> => {
     const model = await writeModel(await build());

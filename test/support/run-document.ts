@@ -3,7 +3,7 @@ import type { Tensor } from "../../diffusion/index.ts";
 import { type Position, plan, run } from "../../executor/index.ts";
 import type { GraphDocument } from "../../graphs/document/index.ts";
 import { nodes, type Registry } from "../../nodes/index.ts";
-import { modelsOf, runOutputs, withKnown } from "../../runtime/index.ts";
+import { runOutputs, withKnown } from "../../runtime/index.ts";
 import { type Engine, engine } from "../../server/engine/engine.ts";
 import { nativeProvider } from "../../server/providers/native.ts";
 import { testCache } from "./cli.ts";
@@ -27,10 +27,10 @@ export interface Ran {
 
 export async function runDocument(
   document: GraphDocument,
-  { networks, images }: Engine = testEngine(),
+  engine: Engine = testEngine(),
   registry: Registry = nodes,
 ): Promise<Ran> {
-  const planned = await withKnown(networks, images, (known) => plan(document, registry, known));
+  const planned = await withKnown(engine, (known) => plan(document, registry, known));
   const loop = planned.steps.find((step) => step.is === "loop");
   const steps: Tensor[] = [];
   // The loop's result is seen once more when it has ended.
@@ -39,7 +39,7 @@ export async function runDocument(
     return undefined;
   };
   const files = new Map<string, Uint8Array>();
-  const world = { models: modelsOf(networks), images, outputs: runOutputs(memoryStore(files), "{}") };
+  const world = { ...engine, outputs: runOutputs(memoryStore(files), "{}") };
   const watch = loop ? [{ path: loop.path, output: "x", see }] : [];
   await new Promise<void>((complete, error) => {
     run(planned, world, { watch }).subscribe({ complete, error });

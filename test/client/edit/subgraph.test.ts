@@ -56,6 +56,7 @@ test("a graph with a subgraph in it is written and read, and plans to the same v
       content: role,
     }),
     image: () => ({ channels: 3, size: 32, content: "" }),
+    tensor: () => ({ type: "float32", dims: [2, 3, 4, 4], content: "array" }),
   };
   const keys = (graph: Graph) =>
     plan(graph, nodes, known)

@@ -93,13 +93,12 @@ describe("npz", () => {
     await expect(arraysIn(file)).rejects.toThrow(message);
   });
 
-  test("readNpy refuses Python objects, Fortran order and missing values", () => {
+  test("readNpy refuses Python objects and missing values", () => {
     const file = (header: string, bytes = 0) => {
       const text = new TextEncoder().encode(header);
       return concat([Uint8Array.of(0x93, 78, 85, 77, 80, 89, 1, 0, text.length, 0), text, new Uint8Array(bytes)]);
     };
     expect(() => readNpy(file("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }"))).toThrow(/type "\|O"/);
-    expect(() => readNpy(file("{'descr': '<f4', 'fortran_order': True, 'shape': (2, 2), }", 16))).toThrow(/Fortran/);
     expect(() => readNpy(file("{'descr': '<f4', 'fortran_order': False, 'shape': (9,), }", 16))).toThrow(/needs 36/);
     const big = readNpy(file("{'descr': '>i4', 'fortran_order': False, 'shape': (1,), }", 4));
     expect([...(big.data as Int32Array)]).toEqual([0]);

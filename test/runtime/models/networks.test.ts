@@ -28,6 +28,7 @@ function files(content: Map<string, Uint8Array>, cards: Map<string, string>): Fi
     similar: async () => [],
     instead: async () => undefined,
     image: async () => undefined,
+    tensor: async () => undefined,
   };
 }
 
