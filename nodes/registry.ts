@@ -10,6 +10,7 @@ import loadNetwork from "./models/load-network.ts";
 import loadUnet from "./models/load-unet.ts";
 import type { Registry, Structure } from "./node.ts";
 import boxMask from "./pictures/box-mask.ts";
+import colourMap from "./pictures/colour-map.ts";
 import decodeImage from "./pictures/decode-image.ts";
 import encodeImage from "./pictures/encode-image.ts";
 import grid from "./pictures/grid.ts";
@@ -37,6 +38,7 @@ import ddpmStep from "./samplers/ddpm-step.ts";
 import dpmSolverStep from "./samplers/dpm-solver-step.ts";
 import { graphInput, graphOutput, note, reroute, samplingLoop, subgraph } from "./structures.ts";
 import add from "./tensors/add.ts";
+import difference from "./tensors/difference.ts";
 import loadTensor from "./tensors/load-tensor.ts";
 import mask from "./tensors/mask.ts";
 import normalise from "./tensors/normalise.ts";
@@ -100,6 +102,7 @@ export const nodes = {
   "guidegraph/normalise": normalise,
   "guidegraph/mask": mask,
   "guidegraph/project": project,
+  "guidegraph/difference": difference,
   "guidegraph/save-tensor": saveTensor,
 
   // pictures
@@ -109,6 +112,7 @@ export const nodes = {
   "guidegraph/low-res": lowRes,
   "guidegraph/box-mask": boxMask,
   "guidegraph/grid": grid,
+  "guidegraph/colour-map": colourMap,
   "guidegraph/preview": preview,
   "guidegraph/save-png": savePng,
   "guidegraph/save-npz": saveNpz,

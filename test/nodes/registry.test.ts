@@ -70,6 +70,14 @@ const parameters: { readonly [N in Name]?: Readonly<Record<string, unknown>> } =
   "guidegraph/load-tensor": { file: "two.npy", layout: "NHWC", high: 255 },
 };
 
+/** What is wired where the sample of the kind does not do. */
+const others: { readonly [N in Name]?: Readonly<Record<string, { readonly value: unknown; readonly facts: object }>> } =
+  {
+    "guidegraph/colour-map": {
+      tensor: { value: { dims: [2, 1, 4, 4], data: y.data.slice(0, 32) }, facts: { ...size, channels: 1 } },
+    },
+  };
+
 /** Inputs that stay unwired although they are optional: a node has no use for all at once. */
 const unwired: { readonly [N in Name]?: readonly string[] } = {
   "guidegraph/predict": ["low_res", "condition"],
@@ -85,9 +93,13 @@ function inputsOf({ type, inputs }: AnyNode) {
     ports.flatMap(([name, { parameter }]) => (parameter ? [[name, given[name] ?? parameter.default]] : [])),
   );
   const wired = ports.filter(([name, port]) => isWired(type, name, port));
-  const values = Object.fromEntries(wired.map(([name, { kind }]) => [name, samples[kind].value]));
+  const sampleOf = (name: string, { kind }: Ports[string]) => others[type as Name]?.[name] ?? samples[kind];
+  const values = Object.fromEntries(wired.map(([name, port]) => [name, sampleOf(name, port).value]));
   const facts = Object.fromEntries(
-    wired.map(([name, { kind, meaning }]) => [name, { ...samples[kind].facts, ...(meaning ? { meaning } : {}) }]),
+    wired.map(([name, port]) => [
+      name,
+      { ...sampleOf(name, port).facts, ...(port.meaning ? { meaning: port.meaning } : {}) },
+    ]),
   );
   return { known, values: { ...known, ...values }, facts: facts as Facts<Ports> };
 }
@@ -219,8 +231,10 @@ const unshown: readonly Name[] = [
   "guidegraph/apply-network",
   "guidegraph/prediction-from-eps",
   "guidegraph/load-tensor",
+  "guidegraph/difference",
   "guidegraph/save-tensor",
   "guidegraph/low-res",
+  "guidegraph/colour-map",
   "guidegraph/text",
 ];
 
