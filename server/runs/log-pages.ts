@@ -1,5 +1,4 @@
 /** A cursor in the run log, as an iterator: it moves as fast as whoever reads asks for more. */
-import { setImmediate as turn } from "node:timers/promises";
 import type { Logged } from "../protocol.ts";
 import type { RunLog } from "./run-log.ts";
 
@@ -23,8 +22,6 @@ export async function* logPages(
     if (events.length > 0 || !isLive) yield events;
     isLive ||= events.length === 0;
     seq = events.at(-1)?.seq ?? seq;
-    // The database answers at once and on this thread: between two pages others get their turn.
-    if (!isLive) await turn();
     if (events.length === 0) await log.grown(run, seq, signal);
   }
 }

@@ -3,6 +3,7 @@
  * one transaction, and what others act upon does not wait for that moment to pass. A reader is a cursor: `read` gives
  * what comes after a number, `grown` resolves when there is more.
  */
+import { setImmediate as turn } from "node:timers/promises";
 import type { InStatement } from "@libsql/client";
 import { Subject } from "rxjs";
 import { endStates, type Lifecycle, type LogEvent, type Logged } from "../protocol.ts";
@@ -15,13 +16,17 @@ const gatherMs = 3;
 const onrushMs = 15;
 /** One transaction holds up this thread. What is more comes into the next. */
 const maxAtOnce = 500;
-/** Of a run that is not over, so that readers who keep up never ask the database. */
+/** So that readers who keep up never ask the database. */
 const tailLength = 1_000;
+/** Those who follow a run have read its end by then. */
+const overMs = 5_000;
+/** Of those who wait for a run's next event, so many get it before others get their turn. */
+const wokenAtOnce = 20;
 
 interface Tail {
   /** Number of the last event that is written. */
   seq: number;
-  /** The last events, in order and without a gap; none once the run is over. */
+  /** The last events, in order and without a gap; none once the run is over for a while. */
   events: Logged[];
   readonly waiting: Set<() => void>;
 }
@@ -46,6 +51,7 @@ export class RunLog {
   readonly #tails = new Map<string, Tail>();
   readonly #pending: Pending[] = [];
   #writing: Promise<void> | undefined;
+  #paging: Promise<unknown> = Promise.resolve();
   #writtenAt = Number.NEGATIVE_INFINITY;
   /** Ends the gathering that is under way. */
   #hurry: () => void = () => {};
@@ -83,15 +89,36 @@ export class RunLog {
     });
   }
 
+  /** Whether there is such a run: one that is in the trash is none. */
+  async has(run: string): Promise<boolean> {
+    const sql = "SELECT 1 FROM runs WHERE id = ? AND removed IS NULL";
+    return (await this.#page(() => this.#database.all(sql, [run]))).length > 0;
+  }
+
   /** At most `limit` events after number `after`. */
   async read(run: string, after: number, limit: number): Promise<readonly Logged[]> {
     const events = this.#tails.get(run)?.events ?? [];
     if (events.length > 0 && events[0].seq <= after + 1) return events.slice(after + 1 - events[0].seq).slice(0, limit);
-    const rows = await this.#database.all(
-      "SELECT seq, at, event FROM events WHERE run = ? AND seq > ? ORDER BY seq LIMIT ?",
-      [run, after, limit],
-    );
-    return rows.map(({ seq, at, event }) => ({ run, seq: Number(seq), at: String(at), ...JSON.parse(String(event)) }));
+    return this.#page(async () => {
+      const rows = await this.#database.all(
+        "SELECT seq, at, event FROM events WHERE run = ? AND seq > ? ORDER BY seq LIMIT ?",
+        [run, after, limit],
+      );
+      return rows.map(({ seq, at, event }) => ({
+        run,
+        seq: Number(seq),
+        at: String(at),
+        ...JSON.parse(String(event)),
+      }));
+    });
+  }
+
+  /** The database answers at once and on this thread: one page a turn, however many ask. */
+  #page<T>(read: () => Promise<T>): Promise<T> {
+    const page = this.#paging.then(read);
+    const next = () => turn();
+    this.#paging = page.then(next, next);
+    return page;
   }
 
   /** Resolves when the run has an event after that number, or when `signal` says that nobody waits any more. */
@@ -166,10 +193,20 @@ export class RunLog {
     if (!tail) return;
     const events = [...tail.events, ...logged.filter((event) => event.run === run)];
     const last = events[events.length - 1];
-    const isOver = last.type === "run" && endStates.has(last.state);
     tail.seq = seq;
-    tail.events = isOver ? [] : events.slice(-tailLength);
-    for (const wake of [...tail.waiting]) wake();
+    tail.events = events.slice(-tailLength);
+    void this.#wake([...tail.waiting]);
+    if (last.type !== "run" || !endStates.has(last.state)) return;
+    setTimeout(() => {
+      if (tail.seq === seq) tail.events = [];
+    }, overMs).unref();
+  }
+
+  async #wake(waiting: readonly (() => void)[]): Promise<void> {
+    for (const [i, wake] of waiting.entries()) {
+      if (i > 0 && i % wokenAtOnce === 0) await turn();
+      wake();
+    }
   }
 }
 

@@ -29,7 +29,7 @@ export class Outbox {
     this.#stream = stream;
     this.closed.addEventListener("abort", () => this.#latest.clear());
     socket.on("error", () => {}); // It closes with a code that says what was wrong.
-    socket.on("close", () => this.#closed.abort());
+    socket.on("close", () => this.#closed.abort("closed"));
   }
 
   /** Nothing leaves any more. */
@@ -108,7 +108,7 @@ export class Outbox {
   /** Says why behind all that it has not read yet; a reader that still does not read is cut off. */
   #letGo(): void {
     this.#tooSlow();
-    this.#closed.abort();
+    this.#closed.abort("too slow");
     this.close(closings.tooSlow);
     setTimeout(() => this.#socket.terminate(), goodbyeMs).unref();
   }

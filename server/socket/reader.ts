@@ -62,15 +62,16 @@ export class Reader {
   }
 
   #leave(run: string): void {
-    this.#following.get(run)?.abort();
+    this.#following.get(run)?.abort("left");
     this.#following.delete(run);
   }
 
   /** Tells what the log holds, then that it is all and what one sees, then each event as it is written. */
   async #follow(run: string, after: number, signal: AbortSignal): Promise<void> {
-    const { history, log, previews } = this.#services;
+    const { log, previews } = this.#services;
     const outbox = this.#outbox;
-    if (!(await history.summary(run))) {
+    if (!(await log.has(run))) {
+      if (signal.aborted) return;
       this.#leave(run);
       outbox.send({ type: "refused", run, message: "There is no such run" });
       return;

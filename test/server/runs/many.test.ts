@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { maxOutputsTold } from "../../../server/protocol.ts";
 import { Database } from "../../../server/runs/database.ts";
 import { RunHistory, rowsOf } from "../../../server/runs/history.ts";
@@ -84,3 +84,42 @@ test("a long log is read in turns with all else, and what is known of its nodes 
   );
   expect(ms).toBeLessThan(1_000);
 }, 60_000);
+
+test("many who read logs at once, or wait for the next event, leave turns to all else", async () => {
+  const readers = 100;
+  for (let i = 0; i < 10; i++) await log.append("a", { type: "step", path: "1", index: i, count: 10, ms: 1 });
+  // Another log of the same history has kept nothing in memory.
+  const other = new RunLog(database);
+  const all = Array.from({ length: readers });
+  const paged = await turnsDuring(() => Promise.all(all.map(() => other.read("a", 0, 5))));
+  expect(paged.turns).toBeGreaterThanOrEqual(readers - 1);
+  const looked = await turnsDuring(() => Promise.all(all.map(() => other.has("a"))));
+  expect(looked.turns).toBeGreaterThanOrEqual(readers - 1);
+
+  let woken = 0;
+  const waiting = Promise.all(all.map(() => log.grown("a", 10, new AbortController().signal).then(() => woken++)));
+  const told: number[] = [];
+  log.lifecycle.subscribe(() => {
+    const look = () => {
+      told.push(woken);
+      if (woken < readers) setImmediate(look);
+    };
+    look();
+  });
+  await log.append("a", { type: "run", state: "succeeded", ms: 1 });
+  await waiting;
+  // Twenty, or forty where the look comes behind two groups.
+  expect(Math.max(...told.map((count, i) => count - (told[i - 1] ?? 0)))).toBeLessThanOrEqual(40);
+});
+
+test("what a run was told last is there for whoever follows it, and then in the history alone", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout"] });
+  await log.append("a", { type: "run", state: "succeeded", ms: 1 });
+  expect(await log.has("a")).toBe(true);
+  expect(await log.has("b")).toBe(false);
+  await database.write(["DELETE FROM events"]);
+  expect((await log.read("a", 0, 10)).map(({ seq }) => seq)).toEqual([1]);
+  vi.advanceTimersByTime(60_000);
+  vi.useRealTimers();
+  expect(await log.read("a", 0, 10)).toEqual([]);
+});
