@@ -56,8 +56,11 @@ export class KeptRuns {
     }));
   }
 
-  setWeight(id: string, bytes: number): Promise<void> {
-    return this.#database.write([{ sql: "UPDATE runs SET bytes = ? WHERE id = ?", args: [bytes, id] }]);
+  /** What the files of runs weigh, by their ids. */
+  setWeights(weights: ReadonlyMap<string, number>): Promise<void> {
+    return this.#database.write(
+      [...weights].map(([id, bytes]) => ({ sql: "UPDATE runs SET bytes = ? WHERE id = ?", args: [bytes, id] })),
+    );
   }
 
   /** Some that have ended and of which nobody knows what they weigh. */

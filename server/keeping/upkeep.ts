@@ -65,22 +65,28 @@ export class Upkeep {
   }
 
   async #weigh(id: string): Promise<void> {
-    const { kept, data, untouched, changed } = this.#options;
-    await untouched(id);
-    const weights = [await weigh(data.run(id)), await weigh(data.trash(id))];
-    await kept.setWeight(id, weights[0] + weights[1]);
+    const { kept, changed } = this.#options;
+    await kept.setWeights(new Map([[id, await this.#weightOf(id)]]));
     changed(id);
   }
 
-  /** Of a history that was upgraded no run was weighed. */
+  async #weightOf(id: string): Promise<number> {
+    const { data, untouched } = this.#options;
+    await untouched(id);
+    return (await weigh(data.run(id))) + (await weigh(data.trash(id)));
+  }
+
+  /** Of a history that was upgraded no run was weighed. There may be very many: whoever lists them next sees it. */
   async #weighAll(): Promise<void> {
+    const { kept, ending } = this.#options;
     for (;;) {
-      const ids = await this.#options.kept.unweighed();
-      if (ids.length === 0) return;
-      for (const id of ids) {
-        if (this.#options.ending.aborted) return;
-        await this.#weigh(id);
+      const weights = new Map<string, number>();
+      for (const id of await kept.unweighed()) {
+        if (ending.aborted) return;
+        weights.set(id, await this.#weightOf(id));
       }
+      if (weights.size === 0) return;
+      await kept.setWeights(weights);
     }
   }
 }

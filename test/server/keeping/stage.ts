@@ -55,7 +55,7 @@ export async function stage({ rules = {}, path = temporaryFolder() }: { rules?: 
     for (let i = 0; i < events; i++) void log.append(id, { type: "step", path: "1", index: i, count: events, ms: 1 });
     await log.append(id, { type: "run", state: "succeeded", ms: 1 });
     await database.write([{ sql: "UPDATE runs SET ended = ? WHERE id = ?", args: [new Date(at).toISOString(), id] }]);
-    if (weighed) await kept.setWeight(id, bytes);
+    if (weighed) await kept.setWeights(new Map([[id, bytes]]));
   }
   const summary = async (id: string) => (await history.summary(id)) as RunSummary;
   const listed = async () => (await history.list({ limit: 500 })).map(({ id }) => id).reverse();
