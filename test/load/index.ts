@@ -18,10 +18,10 @@ import {
   uploads,
 } from "./kinds.ts";
 import { rssOf } from "./memory.ts";
+import { probe } from "./probe.ts";
 import { past, seeded } from "./seeded.ts";
 
 const restMs = 30_000;
-const probeMs = 25;
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const args = ["--threads", "1"];
@@ -42,24 +42,13 @@ for (const [title, kind] of Object.entries({
   "100 uploads at once": uploads,
 })) {
   const before = rssOf(pid);
-  let [most, isOver] = [before, false];
-  const delays: number[] = [];
-  const probing = (async () => {
-    while (!isOver) {
-      const asked = performance.now();
-      await (await server.request("/api/health")).arrayBuffer();
-      delays.push(performance.now() - asked);
-      most = Math.max(most, rssOf(pid));
-      await wait(probeMs);
-    }
-  })();
+  const end = await probe({ url: server.url, pid });
   const began = performance.now();
   const figures = await kind(server);
-  isOver = true;
-  await probing;
   const seconds = ((performance.now() - began) / 1_000).toFixed(1);
+  const { delays, mostMb } = await end();
   const health = `health ${percentile(delays, 0.99).toFixed(0)} ms (p99 of ${delays.length})`;
-  console.log(`${title.padEnd(30)} ${seconds} s   ${health}   +${(most - before).toFixed(0)} MB   ${figures}`);
+  console.log(`${title.padEnd(30)} ${seconds} s   ${health}   +${(mostMb - before).toFixed(0)} MB   ${figures}`);
 }
 await server.request("/api/runs", { method: "DELETE" });
 await wait(restMs);
