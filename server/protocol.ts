@@ -320,6 +320,8 @@ export interface ModelForm {
     readonly value: string;
     /** Who says so: the flags that were sent, a released checkpoint of these shapes, the scripts' defaults, or nobody. */
     readonly from: "given" | "preset" | "default" | "nobody";
+    /** Without it, or another that says the same, the model is not taken. */
+    readonly needed?: true;
     readonly choices?: readonly string[];
   }[];
   /** Released checkpoints of these shapes. */

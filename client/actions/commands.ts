@@ -5,8 +5,8 @@ import { addGroup, removeNodes, toggleLook, toggleOff } from "../edit/graph.ts";
 import { dissolveSubgraph, makeSubgraph } from "../edit/subgraph.ts";
 import { pathIn } from "../state/tab.ts";
 import { dismissed, focused, opened, toggled, toggledQueue } from "../state/ui.ts";
+import { pickFiles } from "./bringing.ts";
 import { copy, paste } from "./copying.ts";
-import { pickFiles } from "./documents.ts";
 import type { Editor } from "./editor.ts";
 import { findInList, roundLandmarks } from "./landmarks.ts";
 import { align, nudge, tidy } from "./laying-out.ts";
@@ -134,7 +134,7 @@ export const commands = {
   strip: { label: "Runs", keys: "J", run: (editor) => editor.apply(toggled("strip")) },
   focus: { label: "Canvas only", keys: "F", run: (editor) => editor.apply(focused) },
   save: { label: "Save as a file", keys: "Ctrl+S", run: saveNamed },
-  open: { label: "Open a file", keys: "Ctrl+O", run: pickFiles, everywhere: true },
+  open: { label: "Open a file", keys: "Ctrl+O", run: (editor) => pickFiles(editor), everywhere: true },
   find: { label: "Find in the list of nodes", keys: "/", run: findInList },
   round: {
     label: "From panel to panel",

@@ -1,13 +1,11 @@
 /** Opening, saving and naming documents. */
 import { emptyGraph, freeName, type GraphDocument, readDocument } from "../../graphs/document/index.ts";
-import { fileKinds, isNamedAs } from "../../nodes/file-kinds.ts";
-import { put } from "../state/state.ts";
 import { documentOf, identified } from "../state/tab.ts";
 import { withBatches } from "../state/ui.ts";
 import { copyForPerson } from "./clipboard.ts";
 import type { Editor } from "./editor.ts";
 import { tellMissingFiles } from "./missing-files.ts";
-import { download, fileText, linkTo, readFile } from "./sharing.ts";
+import { download, fileText, linkTo } from "./sharing.ts";
 
 /** A name that is free among the open documents and can stand in an address. */
 export function tabName(editor: Editor, wish: string): string {
@@ -70,46 +68,6 @@ export async function openCommand(editor: Editor, command: string): Promise<bool
     editor.say({ text: "The command is not opened", more: (error as Error).message, bad: true });
     return false;
   }
-}
-
-export async function openFiles(editor: Editor, files: readonly File[]): Promise<void> {
-  for (const file of files) {
-    try {
-      if (isNamedAs("model", file.name)) await uploadModel(editor, file);
-      else {
-        const { document, notes } = await readFile(file);
-        openDocument(editor, document, file.name.replace(/\.(json|png)$/i, ""), notes);
-      }
-    } catch (error) {
-      const [first, ...rest] = (error as Error).message.split("\n");
-      editor.say({
-        text: `“${file.name}” is not opened`,
-        more: rest.length > 0 ? `${first} … and ${rest.length} more` : first,
-        bad: true,
-      });
-    }
-  }
-}
-
-async function uploadModel(editor: Editor, file: File): Promise<void> {
-  editor.say({ text: `Copying ${file.name} to the server` });
-  const { notes = [] } = await editor.api.uploadModel(file);
-  editor.apply(put({ models: await editor.api.models() }));
-  void editor.surveys?.refresh();
-  editor.say({
-    text: `${file.name} is among the models`,
-    ...(notes.length > 0 && { more: notes.join("; ") }),
-  });
-}
-
-export function pickFiles(editor: Editor): void {
-  const input = Object.assign(document.createElement("input"), {
-    type: "file",
-    multiple: true,
-    accept: [".json", ".png", ...fileKinds.model.extensions].join(","),
-  });
-  input.onchange = () => void openFiles(editor, [...(input.files ?? [])]);
-  input.click();
 }
 
 /** The file is what a run of it is sent: its pictures carry the same graph, to the byte. */

@@ -37,12 +37,19 @@ export function freePlace({ canvas }: Editor): Point {
 }
 
 /** Adds a node; wires it with what is held, or puts it into the wire `into`. Gives its id. */
-export function placeNode(editor: Editor, type: string, at?: Point, held?: LooseEnd, into?: number): number {
+export function placeNode(
+  editor: Editor,
+  type: string,
+  at?: Point,
+  held?: LooseEnd,
+  into?: number,
+  set: Readonly<Record<string, string>> = {},
+): number {
   const id = nextId(editor.graph);
   const place = at ?? freePlace(editor);
   const { definitions } = editor.catalogue;
   const inner = type === structures.loop ? loopStart(editor.catalogue) : undefined;
-  const node = newNode({ id, type, pos: onGrid(place), inner }, definitions);
+  const node = newNode({ id, type, pos: onGrid(place), inner, set }, definitions);
   const isReroute = type === structures.reroute;
   const lying = isReroute ? centred(node) : node;
   if (isReroute && into !== undefined) putReroute(editor, into, place);

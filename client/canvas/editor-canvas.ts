@@ -82,6 +82,10 @@ export class EditorCanvas {
   card(id: number): Card | undefined {
     return this.cards.get(id);
   }
+  /** The card at a point of the window. */
+  cardUnder(screen: Point): Card | undefined {
+    return cardAt(this.#projection, this.toCanvas(screen));
+  }
   live(id: number): Live {
     return this.#scene.live.get(id) ?? quiet;
   }

@@ -12,6 +12,7 @@ import { Surveys } from "../actions/surveys.ts";
 import { Surveyor } from "../facts/surveyor.ts";
 import { put } from "../state/state.ts";
 import { dismissed } from "../state/ui.ts";
+import { takeDrops } from "./dropping.ts";
 
 const opensWith = "guided-ddim";
 
@@ -20,6 +21,7 @@ const fonts = ['600 13px "Inter Variable"', '400 12px "Inter Variable"', '500 12
 
 export async function begin(editor: Editor): Promise<void> {
   closeOnPressOutside(editor);
+  takeDrops(editor);
   await Promise.all([load(editor), ...fonts.map((font) => document.fonts.load(font))]);
   openSurveys(editor);
   tellCopies(editor);

@@ -7,7 +7,6 @@ import { EditorCanvas } from "../canvas/editor-canvas.ts";
 import { shell } from "../panels/shell.ts";
 import type { Change } from "../state/changes.ts";
 import { arrived } from "../state/tabs.ts";
-import { drop } from "./dropping.ts";
 import { lookups } from "./lookups.ts";
 import { settle } from "./settling.ts";
 
@@ -15,7 +14,6 @@ export function draw(editor: Editor, root: HTMLElement): void {
   const pending = new Set<Change>();
   const hooks = {
     canvas: (element: Element | undefined) => attach(editor, element),
-    drop: (event: DragEvent) => drop(editor, event),
   };
   const frame = () => {
     const changes = new Set(pending);

@@ -1,12 +1,16 @@
 /** What floats over the canvas: breadcrumb, zoom, the reason of a refused wire, a failed node's message, notices. */
 import { html, type TemplateResult } from "lit";
 import { ChevronRight, Info, Maximize, Minus, Plus, TriangleAlert, X } from "lucide";
+import { missingFile } from "../actions/bringing.ts";
 import type { Editor } from "../actions/editor.ts";
 import { copyAround, updateCopy } from "../actions/library.ts";
+import type { Card } from "../canvas/card.ts";
+import type { EditorCanvas } from "../canvas/editor-canvas.ts";
 import { crumbs, graphAt } from "../edit/level.ts";
 import { originOf, standing } from "../edit/origin.ts";
 import type { State } from "../state/state.ts";
 import { documentOf } from "../state/tab.ts";
+import { dropHere } from "./drop-here.ts";
 import { icon } from "./icon.ts";
 
 export function breadcrumb(editor: Editor): TemplateResult {
@@ -69,14 +73,29 @@ export function hintTip({ hint, tip, overlay }: State): TemplateResult | "" {
   return html`<div class="tip words" role="tooltip" .style=${`left:${left}px;top:${hint.at[1] + 18}px`}>${hint.text ?? ""}${hint.problem ? html`<b>${hint.problem}</b>` : ""}</div>`;
 }
 
+/** Below each card in sight whose file is not on the server: the place for it. */
+export function missingNotes(editor: Editor): TemplateResult[] {
+  const { canvas, state } = editor;
+  if (!canvas || state.models.length === 0) return [];
+  return [...canvas.cards.values()].flatMap((card) => {
+    const file = missingFile(editor, card.id);
+    if (!file || canvas.live(card.id).status.state === "failed") return [];
+    return html`<div class="missing-note" .style=${placeBelow(canvas, card)}>${dropHere(editor, card.id, file)}</div>`;
+  });
+}
+
 /** The message of each failed node in sight, below its card. */
 export function failureNotes({ canvas }: Editor): TemplateResult[] {
   if (!canvas) return [];
   return [...canvas.cards.values()].flatMap((card) => {
     const { state, message } = canvas.live(card.id).status;
     if (state !== "failed" || !message) return [];
-    const [x, y] = canvas.toScreen([card.pos[0], card.pos[1] + (card.flags.collapsed ? 6 : card.size[1] + 8)]);
-    const { left, top } = canvas.element.getBoundingClientRect();
-    return html`<div class="failure-note" .style=${`left:${x - left}px;top:${y - top}px`}>${message}</div>`;
+    return html`<div class="failure-note" .style=${placeBelow(canvas, card)}>${message}</div>`;
   });
+}
+
+function placeBelow(canvas: EditorCanvas, { pos, size, flags }: Card): string {
+  const [x, y] = canvas.toScreen([pos[0], pos[1] + (flags.collapsed ? 6 : size[1] + 8)]);
+  const { left, top } = canvas.element.getBoundingClientRect();
+  return `left:${x - left}px;top:${y - top}px`;
 }

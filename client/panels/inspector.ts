@@ -3,6 +3,7 @@ import { html, type TemplateResult } from "lit";
 import { ArrowUpFromLine, CircleAlert, Copy, Maximize2, Play, Plug, RotateCcw } from "lucide";
 import { type GraphNode, isBorder, portsOf, structures } from "../../graphs/document/index.ts";
 import { kindList } from "../../nodes/kinds.ts";
+import { missingFile } from "../actions/bringing.ts";
 import { copyForPerson } from "../actions/clipboard.ts";
 import type { Editor } from "../actions/editor.ts";
 import { startRun } from "../actions/running.ts";
@@ -16,6 +17,7 @@ import { problemsOf } from "../state/problems.ts";
 import { pathIn } from "../state/tab.ts";
 import { breakable } from "./breakable.ts";
 import { documentPanel } from "./document-panel.ts";
+import { dropHere } from "./drop-here.ts";
 import { equation } from "./equation.ts";
 import { glyph } from "./glyph.ts";
 import { goTo } from "./go-to.ts";
@@ -134,6 +136,7 @@ function parameters(editor: Editor, node: GraphNode): TemplateResult | "" {
         }
         <button class="tool small" aria-label="Make ${row.name} an input" title="Make it an input" @click=${flip(row.name)}>${icon(Plug, 15)}</button>
       </div>
+      ${row.parameter.file ? missing(editor, node.id) : ""}
       ${row.name === "classes" ? classChips(editor, node, set("classes")) : ""}
       ${ports[row.name].help ? html`<p class="help">${ports[row.name].help}</p>` : ""}`,
     )}
@@ -142,6 +145,12 @@ function parameters(editor: Editor, node: GraphNode): TemplateResult | "" {
         <button class="tool small" aria-pressed="true" aria-label="Make ${name} a parameter again" title="Make it a parameter again" @click=${flip(name)}>${icon(Plug, 15)}</button></div>`,
     )}
   </section>`;
+}
+
+/** The place for a file that is not here. */
+function missing(editor: Editor, id: number): TemplateResult | "" {
+  const file = missingFile(editor, id);
+  return file === undefined ? "" : dropHere(editor, id, file);
 }
 
 /** Classes by name: a click adds one to the list. */

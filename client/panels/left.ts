@@ -2,7 +2,8 @@
 import { html, type TemplateResult } from "lit";
 import { FolderOpen, Keyboard, Layers, PanelBottom, PanelRight, Plus, Redo2, Search, Undo2 } from "lucide";
 import type { NodeDescription } from "../../nodes/describe.ts";
-import { copyLink, openGraph, pickFiles } from "../actions/documents.ts";
+import { pickFiles } from "../actions/bringing.ts";
+import { copyLink, openGraph } from "../actions/documents.ts";
 import type { Editor } from "../actions/editor.ts";
 import { placeNode } from "../actions/placing.ts";
 import { saveNamed } from "../actions/renaming.ts";

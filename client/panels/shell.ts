@@ -2,7 +2,7 @@
 import { html, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
 import type { Editor } from "../actions/editor.ts";
-import { breadcrumb, failureNotes, hintTip, noticeCard, refusalTip, zoomBar } from "./canvas-chrome.ts";
+import { breadcrumb, failureNotes, hintTip, missingNotes, noticeCard, refusalTip, zoomBar } from "./canvas-chrome.ts";
 import { inspector } from "./inspector.ts";
 import { leftPanel, rail } from "./left.ts";
 import { minimap } from "./minimap.ts";
@@ -14,22 +14,21 @@ import { topBar } from "./top-bar.ts";
 
 export interface ShellHooks {
   readonly canvas: (element: Element | undefined) => void;
-  readonly drop: (event: DragEvent) => void;
 }
 
 export function shell(editor: Editor, hooks: ShellHooks): TemplateResult {
   const { ready, left, inspector: inspects } = editor.state;
   return html`${topBar(editor)}
-    <div class="body" data-start=${!editor.tab && ready} data-left=${left !== undefined} data-inspector=${inspects} @dragover=${(event: DragEvent) => event.preventDefault()} @drop=${hooks.drop}>
+    <div class="body" data-start=${!editor.tab && ready} data-left=${left !== undefined} data-inspector=${inspects}>
       ${rail(editor)} ${leftPanel(editor)}
       ${editor.tab || !ready ? "" : startPage(editor)}
       <main class="stage" ?hidden=${!editor.tab}>
         <canvas id="canvas" tabindex="0" aria-label="Graph" ${ref(hooks.canvas)}></canvas>
         ${
           editor.tab
-            ? html`<div class="notes">${failureNotes(editor)}</div>
+            ? html`<div class="notes">${failureNotes(editor)} ${missingNotes(editor)}</div>
                 ${breadcrumb(editor)} ${zoomBar(editor)} ${minimap(editor)} ${mirror(editor)}
-                ${editor.graph.nodes.length === 0 ? html`<p class="empty">Double-click to add a node, or drop a graph or a picture that carries one.</p>` : ""}`
+                ${editor.graph.nodes.length === 0 ? html`<p class="empty">Double-click to add a node, or drop a graph, a picture or a model.</p>` : ""}`
             : ""
         }
       </main>

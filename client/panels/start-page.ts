@@ -1,7 +1,8 @@
 import { html, type TemplateResult } from "lit";
 import { FilePlus, FolderOpen, ImageDown, SquareTerminal } from "lucide";
 import type { DocumentSummary } from "../../server/protocol.ts";
-import { newDocument, openCommand, openGraph, pickFiles } from "../actions/documents.ts";
+import { pickFiles } from "../actions/bringing.ts";
+import { newDocument, openCommand, openGraph } from "../actions/documents.ts";
 import type { Editor } from "../actions/editor.ts";
 import { icon } from "./icon.ts";
 
@@ -26,7 +27,7 @@ export function startPage(editor: Editor): TemplateResult {
         <button class="plain" @click=${() => pickFiles(editor)}>${icon(FolderOpen, 16)} Open</button>
       </div>
       ${commandField(editor)}
-      <div class="drop">${icon(ImageDown, 20)}<span>Drop a graph here,<br />or a picture that carries one</span></div>
+      <div class="drop">${icon(ImageDown, 20)}<span>Drop a graph here, a picture that<br />carries one, or a model of your own</span></div>
     </aside>
   </main>`;
 }

@@ -3,11 +3,13 @@ import type { NodeDescription } from "../../nodes/describe.ts";
 import type {
   CommandReply,
   DocumentSummary,
+  ModelForm,
   ModelSummary,
   Problem,
   RunDetail,
   RunRequest,
   RunSummary,
+  WaitingReply,
 } from "../../server/protocol.ts";
 import { randomKey } from "./random-key.ts";
 import { addressOf, type Server } from "./server.ts";
@@ -120,21 +122,23 @@ export class Api {
   /** Lets models run again that ended their process. */
   release = (held: string): Promise<unknown> => this.#fetch("DELETE", `/api/quarantine/${held}`);
 
-  uploadModel = async (file: File, flags = ""): Promise<ModelSummary> =>
-    (await this.#fetch(
-      "POST",
-      `/api/models?name=${encodeURIComponent(file.name)}&flags=${encodeURIComponent(flags)}`,
-      file,
-      {
-        "Content-Type": "application/octet-stream",
-      },
-    )) as ModelSummary;
-  uploadImage = (file: File): Promise<unknown> =>
-    this.#fetch("POST", `/api/images?name=${encodeURIComponent(file.name)}`, file, {
+  /** A model that is looked at and waits for its card, unless nothing is to be asked. */
+  bringModel = async (file: File, name: string, hasCard: boolean): Promise<WaitingReply> =>
+    (await this.#fetch("POST", `/api/models/waiting?name=${encodeURIComponent(name)}${hasCard ? "&card" : ""}`, file, {
+      "Content-Type": "application/octet-stream",
+    })) as WaitingReply;
+  /** The form that these answers make. */
+  askModel = async (waits: string, given: { flags: string; command?: string }): Promise<ModelForm> =>
+    (await this.#json("POST", `/api/models/waiting/${waits}/form`, given)) as ModelForm;
+  settleModel = async (waits: string, given: { flags: string } | { card: string }): Promise<ModelSummary> =>
+    (await this.#json("POST", `/api/models/waiting/${waits}`, given)) as ModelSummary;
+  giveUpModel = (waits: string): Promise<unknown> => this.#fetch("DELETE", `/api/models/waiting/${waits}`);
+  uploadImage = (file: File, name = file.name): Promise<unknown> =>
+    this.#fetch("POST", `/api/images?name=${encodeURIComponent(name)}`, file, {
       "Content-Type": file.type || "application/octet-stream",
     });
-  uploadTensor = (file: File): Promise<unknown> =>
-    this.#fetch("POST", `/api/tensors?name=${encodeURIComponent(file.name)}`, file, {
+  uploadTensor = (file: File, name = file.name): Promise<unknown> =>
+    this.#fetch("POST", `/api/tensors?name=${encodeURIComponent(name)}`, file, {
       "Content-Type": "application/octet-stream",
     });
 }

@@ -29,8 +29,10 @@ export class Store {
     this.#tell(new Set([what]), this.#state);
   }
 
-  listen(listener: Listener): void {
+  /** Gives what ends it. */
+  listen(listener: Listener): () => void {
     this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   #tell(changes: ReadonlySet<Change>, before: State): void {

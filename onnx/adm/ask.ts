@@ -18,6 +18,8 @@ export interface AskedFlag {
   readonly value: string;
   /** Who says so: whoever gave the flags, a released checkpoint of these shapes, the scripts' defaults, or nobody. */
   readonly from: "given" | "preset" | "default" | "nobody";
+  /** Without it, or another that says the same, there is no network. */
+  readonly needed?: true;
   /** What it may be, where that is a list. */
   readonly choices?: readonly string[];
 }
@@ -34,6 +36,12 @@ export interface AskedNetwork {
   /** Else what is still missing, or does not go together. */
   readonly problem?: string;
 }
+
+/** Either of them tells heads. */
+const heads: readonly FlagName[] = (["unet", "classifier"] as const).flatMap((role) => [
+  flagNames[role].heads,
+  flagNames[role].headChannels,
+]);
 
 /** What the scripts assume where nobody says otherwise (script_util.py: diffusion_defaults, create_classifier). */
 const unetDefaults: ModelFlags = {
@@ -65,9 +73,16 @@ export function askedOf(state: StateDict, given: ModelFlags, name = "checkpoint"
     ["preset", network?.preset ? oneOfHeads(network.flags) : {}],
     ["default", defaults],
   ] as const;
+  const told = (flag: FlagName) => layers.find(([, flags]) => flags[flag] !== undefined);
+  const isNeeded = (flag: FlagName): boolean =>
+    told(flag) === undefined &&
+    flag !== "null_label" &&
+    flag !== "condition_first" &&
+    !(heads.includes(flag) && heads.some((other) => told(other)));
   const ask = (flag: FlagName, choices = choicesOf(flag)): AskedFlag => {
-    const [from, flags] = layers.find(([, one]) => one[flag] !== undefined) ?? (["nobody", {}] as const);
-    return { flag, value: asTyped((flags as ModelFlags)[flag]), from, ...(choices && { choices }) };
+    const [from, flags] = told(flag) ?? (["nobody", {}] as const);
+    const value = asTyped((flags as ModelFlags)[flag]);
+    return { flag, value, from, ...(isNeeded(flag) && { needed: true }), ...(choices && { choices }) };
   };
   return {
     role,
@@ -104,11 +119,11 @@ function tryRecognise(state: StateDict, given: ModelFlags, name: string): AdmNet
 function missingOf(structure: AdmStructure): FlagName[] {
   const { architecture, condition, classes, pool } = structure;
   if (pool !== undefined) {
-    const { heads, headChannels, newOrder } = flagNames.classifier;
+    const { heads: number, headChannels, newOrder } = flagNames.classifier;
     return [
       ...(structure.poolSize === undefined ? (["image_size"] as const) : []),
       headChannels,
-      ...(pool === "attention" ? [] : [heads]),
+      ...(pool === "attention" ? [] : [number]),
       newOrder,
     ];
   }

@@ -89,6 +89,7 @@ export const modelForm: z.ZodType<ModelForm> = z.object({
       help: text,
       value: text,
       from: z.enum(["given", "preset", "default", "nobody"]),
+      needed: z.literal(true).exactOptional(),
       choices: z.array(text).exactOptional(),
     }),
   ),

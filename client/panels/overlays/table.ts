@@ -6,6 +6,7 @@ import { fieldPopup } from "./field.ts";
 import { findPopup } from "./find.ts";
 import { groupPopup } from "./group.ts";
 import { menuPopup } from "./menu.ts";
+import { modelFormDialog } from "./model-form.ts";
 import { notePopup } from "./note.ts";
 import { palettePopup } from "./palette.ts";
 import { problemsPopup } from "./problems.ts";
@@ -23,6 +24,7 @@ export const templates = {
   find: findPopup,
   group: groupPopup,
   menu: menuPopup,
+  modelForm: modelFormDialog,
   note: notePopup,
   palette: palettePopup,
   problems: problemsPopup,

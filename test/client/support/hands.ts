@@ -171,15 +171,25 @@ export async function run(page: Page): Promise<void> {
 export const statusOf = (page: Page, title: string): Promise<{ state: string; message?: string; port?: string }> =>
   nodeId(page, title).then((id) => page.evaluate((id) => guidegraph.canvas.live(id).status, id));
 
+/** Drops files together on a place of the window; what lies there gets them. */
+export async function dropFiles(
+  page: Page,
+  files: readonly (readonly [name: string, bytes: Uint8Array])[],
+  at: Point = [700, 400],
+): Promise<void> {
+  await page.evaluate(
+    ({ files, at: [clientX, clientY] }) => {
+      const dataTransfer = new DataTransfer();
+      for (const [name, base64] of files)
+        dataTransfer.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name));
+      const where = { clientX, clientY, bubbles: true, cancelable: true };
+      const target = document.elementFromPoint(clientX, clientY) ?? document.body;
+      target.dispatchEvent(new DragEvent("drop", { dataTransfer, ...where }));
+    },
+    { files: files.map(([name, bytes]) => [name, Buffer.from(bytes).toString("base64")] as const), at },
+  );
+}
+
 /** Drops a file on the canvas. */
 export const dropFile = (page: Page, name: string, bytes: Uint8Array): Promise<void> =>
-  page.evaluate(
-    ({ name, bytes }) => {
-      const data = new DataTransfer();
-      data.items.add(new File([Uint8Array.from(bytes)], name));
-      document
-        .querySelector("canvas")
-        ?.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
-    },
-    { name, bytes: [...bytes] },
-  );
+  dropFiles(page, [[name, bytes]]);

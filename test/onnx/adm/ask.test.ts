@@ -42,6 +42,11 @@ test("shapes tell channels, blocks, attention and classes; size, heads and the p
     rescale_timesteps: ["False", "default"],
     predict_xstart: ["False", "default"],
   });
+  expect(form.asks.filter(({ needed }) => needed).map(({ flag }) => flag)).toEqual([
+    "image_size",
+    "num_heads",
+    "num_head_channels",
+  ]);
   expect([form.network, form.problem]).toEqual([undefined, expect.stringMatching(/--image_size and --num_heads/)]);
 });
 
@@ -49,6 +54,7 @@ test("an answer is a flag, and the form that follows tells more", () => {
   const form = asked(state("unet", unet), "--image_size 32 --num_heads 4 --noise_schedule cosine");
   expect(valuesOf(form)).toMatchObject({ num_heads: ["4", "given"], noise_schedule: ["cosine", "given"] });
   expect(form.tells).toContainEqual(["attention", "at 16 pixels, and in the middle"]);
+  expect(form.asks.filter(({ needed }) => needed)).toEqual([]);
   expect(form.network?.heads.heads).toBe(4);
   expect(form.problem).toBeUndefined();
 });

@@ -1,0 +1,122 @@
+/** A model on its way to the server: with its card, or with what a person answers. */
+import type { ModelForm, ModelSummary } from "../../server/protocol.ts";
+import { put } from "../state/state.ts";
+import { dismissed, opened } from "../state/ui.ts";
+import { openCommand } from "./documents.ts";
+import type { Editor } from "./editor.ts";
+import { modelFileName } from "./file-names.ts";
+
+/** Gives the model once the server has it; undefined when it was given up. Throws what the server says of a file it does not take. */
+export async function addModel(editor: Editor, file: File, card?: File): Promise<ModelSummary | undefined> {
+  const name = modelFileName(file.name);
+  editor.say({ text: `Copying ${name} to the server` }, 600_000);
+  const reply = await editor.api.bringModel(file, name, card !== undefined);
+  editor.hush();
+  const text = await card?.text();
+  if ("model" in reply) return listed(editor, reply.model);
+  if (text === undefined && reply.form) return asked(editor, reply.waits, name, reply.form);
+  try {
+    return await listed(editor, await editor.api.settleModel(reply.waits, { card: text ?? "" }));
+  } catch (error) {
+    await editor.api.giveUpModel(reply.waits).catch(() => {});
+    throw error;
+  }
+}
+
+/** It is among the models from now on, and what a graph wants of it is looked at anew. */
+async function listed(editor: Editor, model: ModelSummary): Promise<ModelSummary> {
+  editor.apply(put({ models: await editor.api.models() }));
+  void editor.surveys?.refresh();
+  return model;
+}
+
+/** Said of a model that has no place in a graph yet; a UNet can be sampled from at once. */
+export function tellModel(editor: Editor, { id, role, notes = [] }: ModelSummary): void {
+  editor.say(
+    {
+      text: `${id} is among the models`,
+      ...(notes.length > 0 && { more: notes.join("; ") }),
+      ...(role === "unet" && { action: { label: "Sample with it", run: () => void sampleWith(editor, id) } }),
+    },
+    15_000,
+  );
+}
+
+/** Few steps and few pictures: to see whether it is well. */
+const firstLook = "--use_ddim True --timestep_respacing ddim25 --batch_size 4 --num_samples 4";
+
+const sampleWith = (editor: Editor, id: string): Promise<boolean> =>
+  openCommand(editor, `--model_path "${id}" ${firstLook}`);
+
+/** Opens the form. It resolves with the model, or with nothing when the form is closed: then nothing of it is kept. */
+function asked(editor: Editor, waits: string, name: string, form: ModelForm): Promise<ModelSummary | undefined> {
+  return new Promise((resolve) => {
+    const isOpen = () => editor.state.overlay?.is === "modelForm" && editor.state.overlay.waits === waits;
+    const end = (model?: ModelSummary) => {
+      off();
+      resolve(model);
+    };
+    editor.apply(opened({ is: "modelForm", waits, name, form, edits: {}, done: end }));
+    const off = editor.listen(() => {
+      if (isOpen()) return;
+      end();
+      void editor.api.giveUpModel(waits).catch(() => {});
+      editor.say({ text: `${name} is not added`, more: "Drop it again to be asked again." });
+    });
+  });
+}
+
+const openForm = (editor: Editor) => (editor.state.overlay?.is === "modelForm" ? editor.state.overlay : undefined);
+
+/** What is in the fields, as flags: what was given before, then all that is shown. */
+export function flagsOf(form: ModelForm, edits: Readonly<Record<string, string>>): string {
+  const shown = form.asks
+    .map(({ flag, value }) => [flag, (edits[flag] ?? value).trim()] as const)
+    .filter(([, value]) => value !== "");
+  const quoted = (value: string) => (/^[\w.,:/+-]+$/.test(value) ? value : `"${value.replaceAll('"', "")}"`);
+  return [form.flags, ...shown.map(([flag, value]) => `--${flag} ${quoted(value)}`)].filter(Boolean).join(" ");
+}
+
+export function answer(editor: Editor, flag: string, value: string): void {
+  const overlay = openForm(editor);
+  if (overlay) editor.apply(opened({ ...overlay, edits: { ...overlay.edits, [flag]: value } }));
+}
+
+/** The form that follows from other flags, or from a command; what was typed before gives way to what these say. */
+export async function askAgain(
+  editor: Editor,
+  given: { readonly flags: string; readonly command?: string },
+): Promise<void> {
+  const overlay = openForm(editor);
+  if (!overlay) return;
+  try {
+    const form = await editor.api.askModel(overlay.waits, given);
+    const now = openForm(editor);
+    if (now?.waits === overlay.waits) editor.apply(opened({ ...withoutProblem(now), form, edits: {} }));
+  } catch (error) {
+    refuse(editor, overlay.waits, error as Error);
+  }
+}
+
+/** Gives it its place, with a card that says all of this. */
+export async function settle(editor: Editor): Promise<void> {
+  const overlay = openForm(editor);
+  if (!overlay) return;
+  try {
+    const model = await editor.api.settleModel(overlay.waits, { flags: flagsOf(overlay.form, overlay.edits) });
+    overlay.done(await listed(editor, model));
+    editor.apply(dismissed());
+    editor.canvas?.element.focus();
+  } catch (error) {
+    refuse(editor, overlay.waits, error as Error);
+  }
+}
+
+/** In one line, in the form, which stays. */
+function refuse(editor: Editor, waits: string, { message }: Error): void {
+  const overlay = openForm(editor);
+  if (overlay?.waits === waits) editor.apply(opened({ ...overlay, problem: message.split("\n")[0] }));
+}
+
+const withoutProblem = <T extends { readonly problem?: string }>({ problem: _, ...rest }: T): Omit<T, "problem"> =>
+  rest;
