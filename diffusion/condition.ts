@@ -1,7 +1,7 @@
 /** The two ways to guide a prediction by g = ∇ log p(y | xₜ), scale included. */
 import { changed, lazy } from "./lazy.ts";
-import { posteriorMean } from "./posterior.ts";
-import { combine, sameDims, type Tensor } from "./tensor.ts";
+import { mixed, posteriorMean } from "./posterior.ts";
+import { sameDims, type Tensor } from "./tensor.ts";
 import type { Prediction } from "./types.ts";
 
 /**
@@ -18,6 +18,9 @@ export function conditionMean(prediction: Prediction, gradient: Tensor): Predict
   return changed(prediction, { mean: { dims: mean.dims, data: moved }, conditioned: "mean" });
 }
 
+/** (x₀, g) ↦ the x₀ of the moved ε. */
+export const scoreOnX0 = mixed(({ alphaBar }) => [1, Math.sqrt(1 / alphaBar - 1) * Math.sqrt(1 - alphaBar)]);
+
 /**
  * Moves ε, then x₀ and the mean anew, not clipped again: Dhariwal and Nichol 2021 (arXiv:2105.05233), eq. 14 and
  * algorithm 2; `condition_score`.
@@ -26,9 +29,7 @@ export function conditionMean(prediction: Prediction, gradient: Tensor): Predict
  */
 export function conditionScore(prediction: Prediction, gradient: Tensor): Prediction {
   const { x, step } = prediction;
-  const { alphaBar } = step.at;
-  const ce = Math.sqrt(1 / alphaBar - 1);
-  const x0 = combine(1, prediction.x0, ce * Math.sqrt(1 - alphaBar), gradient);
+  const x0 = scoreOnX0(prediction.x0, gradient, step.at);
   const moved = changed(prediction, { x0, conditioned: "score" });
   return changed(moved, lazy({ mean: () => posteriorMean(x0, x, step.at) }));
 }

@@ -2,49 +2,55 @@
 import { combine, type Tensor } from "./tensor.ts";
 import type { Coefficients } from "./types.ts";
 
+/** A formula of a step: a·x + b·y. Its coefficients are known by themselves, so that it can be drawn as well as computed. */
+export interface Mixed {
+  (x: Tensor, y: Tensor, at: Coefficients): Tensor;
+  readonly coefficients: (at: Coefficients) => readonly [a: number, b: number];
+}
+
+/** The formula of these coefficients. */
+export const mixed = (coefficients: Mixed["coefficients"]): Mixed =>
+  Object.assign(
+    (x: Tensor, y: Tensor, at: Coefficients) => {
+      const [a, b] = coefficients(at);
+      return combine(a, x, b, y);
+    },
+    { coefficients },
+  );
+
 /**
- * A sample of q(xₜ | x₀): Ho et al. 2020 (arXiv:2006.11239), eq. 4; the reference's `q_sample`.
+ * (x₀, ε) ↦ a sample of q(xₜ | x₀): Ho et al. 2020 (arXiv:2006.11239), eq. 4; the reference's `q_sample`.
  *
  *   xₜ = √ᾱₜ · x₀ + √(1 − ᾱₜ) · ε
  */
-export function qSample(x0: Tensor, eps: Tensor, { alphaBar }: Coefficients): Tensor {
-  const c0 = Math.sqrt(alphaBar);
-  const ce = Math.sqrt(1 - alphaBar);
-  return combine(c0, x0, ce, eps);
-}
+export const qSample = mixed(({ alphaBar }) => [Math.sqrt(alphaBar), Math.sqrt(1 - alphaBar)]);
 
 /**
- * x₀ from the noise in xₜ: Ho et al. 2020 (arXiv:2006.11239), eq. 15; `_predict_xstart_from_eps`.
+ * (ε, xₜ) ↦ x₀, from the noise in xₜ: Ho et al. 2020 (arXiv:2006.11239), eq. 15; `_predict_xstart_from_eps`.
  *
  *   x₀ = √(1/ᾱₜ) · xₜ − √(1/ᾱₜ − 1) · ε
  */
-export function x0FromEps(eps: Tensor, xt: Tensor, { alphaBar }: Coefficients): Tensor {
-  const ct = Math.sqrt(1 / alphaBar);
-  const ce = Math.sqrt(1 / alphaBar - 1);
-  return combine(ct, xt, -ce, eps);
-}
+export const x0FromEps = mixed(({ alphaBar }) => [-Math.sqrt(1 / alphaBar - 1), Math.sqrt(1 / alphaBar)]);
 
 /**
- * The noise in xₜ once x₀ is known; `_predict_eps_from_xstart`.
+ * (x₀, xₜ) ↦ ε, the noise in xₜ once x₀ is known; `_predict_eps_from_xstart`.
  *
  *   ε = (√(1/ᾱₜ) · xₜ − x₀) / √(1/ᾱₜ − 1)
  */
-export function epsFromX0(x0: Tensor, xt: Tensor, { alphaBar }: Coefficients): Tensor {
-  const ct = Math.sqrt(1 / alphaBar);
+export const epsFromX0 = mixed(({ alphaBar }) => {
   const ce = Math.sqrt(1 / alphaBar - 1);
-  return combine(ct / ce, xt, -1 / ce, x0);
-}
+  return [-1 / ce, Math.sqrt(1 / alphaBar) / ce];
+});
 
 /**
- * Mean of q(xₜ₋₁ | xₜ, x₀): Ho et al. 2020 (arXiv:2006.11239), eqs. 6–7; `q_posterior_mean_variance`.
+ * (x₀, xₜ) ↦ mean of q(xₜ₋₁ | xₜ, x₀): Ho et al. 2020 (arXiv:2006.11239), eqs. 6–7; `q_posterior_mean_variance`.
  *
  *   μ̃ₜ = √ᾱₜ₋₁·βₜ / (1 − ᾱₜ) · x₀  +  √αₜ·(1 − ᾱₜ₋₁) / (1 − ᾱₜ) · xₜ
  */
-export function posteriorMean(x0: Tensor, xt: Tensor, { alpha, alphaBar, alphaBarPrev, beta }: Coefficients): Tensor {
-  const c0 = (Math.sqrt(alphaBarPrev) * beta) / (1 - alphaBar);
-  const ct = (Math.sqrt(alpha) * (1 - alphaBarPrev)) / (1 - alphaBar);
-  return combine(c0, x0, ct, xt);
-}
+export const posteriorMean = mixed(({ alpha, alphaBar, alphaBarPrev, beta }) => [
+  (Math.sqrt(alphaBarPrev) * beta) / (1 - alphaBar),
+  (Math.sqrt(alpha) * (1 - alphaBarPrev)) / (1 - alphaBar),
+]);
 
 /**
  * xₜ of less noise made noisier, from ᾱ = `from` to the step's: the forward process of Ho et al. 2020
@@ -52,6 +58,13 @@ export function posteriorMean(x0: Tensor, xt: Tensor, { alpha, alphaBar, alphaBa
  *
  *   x = √(ᾱₜ / ᾱ) · x + √(1 − ᾱₜ / ᾱ) · z
  */
-export function renoise(x: Tensor, z: Tensor, from: number, { alphaBar }: Coefficients): Tensor {
-  return combine(Math.sqrt(alphaBar / from), x, Math.sqrt(1 - alphaBar / from), z);
+export function renoise(x: Tensor, z: Tensor, from: number, at: Coefficients): Tensor {
+  const [a, b] = renoising(from, at);
+  return combine(a, x, b, z);
 }
+
+/** Its coefficients. */
+export const renoising = (from: number, { alphaBar }: Coefficients): readonly [number, number] => [
+  Math.sqrt(alphaBar / from),
+  Math.sqrt(1 - alphaBar / from),
+];
