@@ -9,7 +9,9 @@
  * Every step begins with a model in standard form, which one that has it keeps: nothing is folded that is folded already.
  */
 import { type CondFnPorts, condFn } from "./autodiff/cond-fn.ts";
-import { type GradientOptions, vectorJacobianProduct } from "./autodiff/walk.ts";
+import { gradientReach, reachInWords } from "./autodiff/reach.ts";
+import { onesLike } from "./autodiff/shaping.ts";
+import { differentiate, type GradientOptions, vectorJacobianProduct } from "./autodiff/walk.ts";
 import type { OnnxModel } from "./ir.ts";
 import { type Flavour, faster, tablesOf } from "./lower/index.ts";
 import { fold } from "./standard/fold.ts";
@@ -37,6 +39,19 @@ export const gradientModel = (model: OnnxModel, options: GradientOptions): OnnxM
  */
 export const condFnModel = (model: OnnxModel, ports: CondFnPorts): OnnxModel =>
   standard(condFn(differentiable(model), ports));
+
+/**
+ * The model with one output more, `output`: ∂ Σ of / ∂ wrt, shaped like wrt.
+ *
+ * @throws GradientError naming node and operator, when an operator on the way has no rule.
+ * @throws RangeError when `of` does not depend on `wrt`, or its gradient is 0 by construction.
+ */
+export function withGradient(model: OnnxModel, ends: GradientOptions & { readonly output: string }): OnnxModel {
+  const whole = differentiable(model);
+  const zero = reachInWords(gradientReach(whole, ends), ends);
+  if (zero !== undefined) throw new RangeError(zero);
+  return standard(differentiate(whole, { ...ends, beside: true }, onesLike));
+}
 
 /** The same function in faster operators. */
 export const lower = (model: OnnxModel, flavour: Flavour): OnnxModel =>

@@ -15,10 +15,14 @@ export function shapeOf({ op, shape }: Shaped, value: Value): Value {
   return isStatic(dims) ? op.int64(dims) : op.Shape(value);
 }
 
-export function zerosLike(graph: Shaped, value: Value): Value {
+export const zerosLike = (graph: Shaped, value: Value): Value => filledLike(graph, value, 0);
+export const onesLike = (graph: Shaped, value: Value): Value => filledLike(graph, value, 1);
+
+function filledLike(graph: Shaped, value: Value, filling: 0 | 1): Value {
   const type = graph.type(value);
   const zero = { type, dims: [1], data: new Uint8Array(bytesPerValue[type]) };
-  return graph.op.ConstantOfShape(shapeOf(graph, value), { value: zero });
+  const filled = graph.op.ConstantOfShape(shapeOf(graph, value), { value: zero });
+  return filling === 0 ? filled : graph.op.Add(filled, 1);
 }
 
 /** A Reshape target may leave one dimension open, so one that is known only at run time needs no Shape. */

@@ -29,10 +29,17 @@ export const vectorJacobianProduct = (model: StandardModel, { of, wrt }: Gradien
     op.input(`d_${of}`, type(y), shape(y)),
   );
 
+interface Differentiation extends GradientOptions {
+  /** What the gradient is called. */
+  readonly output: string;
+  /** Whether the model's own outputs stay beside it. */
+  readonly beside?: boolean;
+}
+
 /** The gradient graph with a cotangent of the caller's making: an input, or computed from the forward values. */
 export function differentiate(
   model: StandardModel,
-  { of, wrt, output }: GradientOptions & { readonly output: string },
+  { of, wrt, output, beside = false }: Differentiation,
   cotangentOf: (builder: GradientBuilder, of: Value) => Value,
 ): OnnxModel {
   const opset = model.opsets.get("")!;
@@ -43,7 +50,8 @@ export function differentiate(
   const cotangent = cotangentOf(builder, renamed(of));
   const gradient = walk(graph, { of: renamed(of), wrt, cotangent, builder, opset });
   builder.op.output(output, gradient ?? zerosLike(builder, wrt), builder.type(wrt), builder.shape(wrt));
-  const extended = { ...builder.graph(builder.op.outputs), name: `gradient of ${graph.name}` };
+  const outputs = [...(beside ? graph.outputs : []), ...builder.op.outputs];
+  const extended = { ...builder.graph(outputs), name: `gradient of ${graph.name}` };
   return { ...model, graph: prune(extended) };
 }
 
