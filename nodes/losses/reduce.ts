@@ -1,0 +1,44 @@
+import { type Over, type Reduction, reduce } from "../../diffusion/index.ts";
+import { facts } from "../checks.ts";
+import type { Size } from "../kinds.ts";
+import { defineNode } from "../node.ts";
+import * as port from "../port.ts";
+import { oneEach } from "./per-sample.ts";
+
+export default defineNode({
+  type: "guidegraph/reduce",
+  version: 1,
+  title: "Reduce",
+  category: "losses",
+  description: "Makes one number of many: of each sample, of the channels at each pixel, or of each channel's plane.",
+  equation: "Σ x,  1/n · Σ x,  max x,  √Σ x²",
+  reference: "sum, mean, max, norm, global average pool",
+  inputs: {
+    tensor: port.tensor(),
+    by: port.text({ default: "sum", choices: ["sum", "mean", "max", "norm"] }),
+    over: port.text({
+      default: "sample",
+      choices: ["sample", "channels", "space"],
+      help: "sample gives N×1×1×1, channels N×1×H×W, space N×C×1×1.",
+    }),
+  },
+  outputs: { tensor: port.tensor() },
+  infer: ({ tensor = {} }, known) => ({ tensor: reducedSize(tensor, known.parameter("over")) }),
+  run: ({ tensor, by, over }) => ({ tensor: reduce(tensor, by as Reduction, over as Over) }),
+  draw: ({ tensor, by, over }, { op, shape }) => {
+    const rank = shape(tensor).length;
+    const from = { sample: 1, channels: 1, space: 2 }[over as Over];
+    const to = over === "channels" ? 2 : rank;
+    const axes = op.int64(Array.from({ length: to - from }, (_, i) => from + i));
+    const operators = { sum: op.ReduceSum, mean: op.ReduceMean, max: op.ReduceMax, norm: op.ReduceL2 };
+    const reduced = operators[by as Reduction](tensor, axes);
+    const missing = Array.from({ length: 4 - rank }, (_, i) => rank + i);
+    return { tensor: over === "sample" && missing.length > 0 ? op.Unsqueeze(reduced, op.int64(missing)) : reduced };
+  },
+});
+
+function reducedSize({ batch, channels, size }: Size, over: unknown): Size {
+  if (over === "sample") return oneEach({ ...facts({ batch }) });
+  if (over === "channels") return { ...facts({ batch, size }), channels: 1 };
+  return over === "space" ? { ...facts({ batch, channels }), size: 1 } : facts({ batch });
+}

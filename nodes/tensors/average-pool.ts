@@ -1,0 +1,40 @@
+import { pooling, separable } from "../../diffusion/index.ts";
+import { atPort, facts, knownNumber } from "../checks.ts";
+import { defineNode, GraphError } from "../node.ts";
+import * as port from "../port.ts";
+import { drawnSeparable, sidesOf } from "./separable.ts";
+
+export default defineNode({
+  type: "guidegraph/average-pool",
+  version: 1,
+  title: "Average Pool",
+  category: "tensors",
+  description: "Takes the mean of each square of pixels, the usual degradation of super-resolution.",
+  equation: "y(p) = 1/f² · Σ x(f·p + q)",
+  reference: "avg_pool2d, super-resolution operator",
+  inputs: {
+    tensor: port.tensor(),
+    factor: port.number({ default: 2, min: 1, max: 1024, integer: true, help: "Pixels a side of a square." }),
+  },
+  outputs: { tensor: port.tensor() },
+  infer: ({ tensor }, known) => {
+    const factor = knownNumber(known.parameter("factor"));
+    const { batch, channels, size, meaning } = tensor ?? {};
+    if (size !== undefined && factor !== undefined) atPort("factor", () => pooled(size, factor));
+    return { tensor: facts({ batch, channels, size: size && factor && size / factor, meaning }) };
+  },
+  run: ({ tensor, factor }) => {
+    const [h, w] = tensor.dims.slice(-2);
+    return { tensor: atPort("factor", () => separable(tensor, pooling(h, factor), pooling(w, factor))) };
+  },
+  draw: ({ tensor, factor }, drawing) => {
+    const matrices = sidesOf(drawing, tensor).map((side) => atPort("factor", () => pooling(side, factor.fixed)));
+    const [rows, columns] = matrices.map((matrix) => drawing.constant(matrix));
+    return { tensor: drawnSeparable(drawing, tensor, rows, columns) };
+  },
+});
+
+function pooled(size: number, factor: number): void {
+  if (size % factor !== 0)
+    throw new GraphError(`Cannot pool ${size} pixels by ${factor}: ${factor} must divide it`, "factor");
+}
