@@ -1,9 +1,9 @@
 /** What a plan asks for before it is taken on: calls, memory for its values, files. All of it at least, where facts are unknown. */
 import { GraphError, type Port, weightOf } from "../nodes/index.ts";
 import { GraphErrors } from "./errors.ts";
-import { callsOf } from "./estimate.ts";
+import { bodyOf, callsOf } from "./estimate.ts";
 import { releases, type Slots, slots } from "./slots.ts";
-import type { LoopStep, NodeStep, Path, Plan, PlanStep, Source } from "./types.ts";
+import type { DrawnStep, LoopStep, NodeStep, Path, Plan, PlanStep, Source, StepOutput } from "./types.ts";
 
 export interface Amount {
   /** Calls of nodes in a batch. */
@@ -89,9 +89,9 @@ class Weigher {
       if (of && of.bytes > (largest?.bytes ?? 0)) largest = of;
     };
     for (const [i, step] of steps.entries()) {
-      const inside = step.is === "loop" ? this.peak([...step.once, ...step.each]) : undefined;
+      const inside = step.is === "loop" ? this.peak(bodyOf(step)) : undefined;
       if (inside) see(live + inside.bytes, inside.largest);
-      const made = step.is === "node" ? this.#node(step) : this.#loop(step);
+      const made = step.is === "loop" ? this.#loop(step) : this.#outputs(step);
       live += made;
       see(live, { path: step.path, bytes: made });
       for (const slot of released[i]) live -= this.#bytes.get(slot) ?? 0;
@@ -99,12 +99,9 @@ class Weigher {
     return { bytes: peak, largest };
   }
 
-  #node({ path, definition, facts }: NodeStep): number {
+  #outputs(step: NodeStep | DrawnStep): number {
     return this.#sum(
-      Object.entries<Port>(definition.outputs).map(([name, { kind }]) => [
-        this.#slots.output(path, name),
-        weightOf(kind, facts[name] ?? {}),
-      ]),
+      outputsOf(step).map(({ from, output, kind, facts }) => [this.#slots.output(from, output), weightOf(kind, facts)]),
     );
   }
 
@@ -125,6 +122,8 @@ class Weigher {
 
   #reads(step: PlanStep): number[] {
     if (step.is === "node") return Object.values(step.inputs).map((source) => this.#slots.of(source));
+    if (step.is === "drawn")
+      return [step.by, ...step.outside.map(({ source }) => source)].map((source) => this.#slots.of(source));
     const own = [step.schedule, step.order, step.start, step.stop, ...Object.values(step.outputs)];
     const carried = Object.values(step.carried).flatMap(({ first, next }): Source[] =>
       first ? [first, next] : [next],
@@ -134,10 +133,18 @@ class Weigher {
   }
 
   #writes(step: PlanStep): number[] {
-    const names = step.is === "node" ? step.definition.outputs : { ...step.carried, ...step.outputs };
+    if (step.is !== "loop") return outputsOf(step).map(({ from, output }) => this.#slots.output(from, output));
+    const names = { ...step.carried, ...step.outputs };
     return Object.keys(names).map((name) => this.#slots.output(step.path, name));
   }
 }
 
+const outputsOf = (step: NodeStep | DrawnStep): readonly StepOutput[] =>
+  step.is === "drawn"
+    ? step.outputs
+    : Object.entries<Port>(step.definition.outputs).map(([output, { kind }]) => ({
+        ...{ from: step.path, output, kind, facts: step.facts[output] ?? {} },
+      }));
+
 const nodesIn = (steps: readonly PlanStep[]): NodeStep[] =>
-  steps.flatMap((step) => (step.is === "node" ? [step] : nodesIn([...step.once, ...step.each])));
+  steps.flatMap((step) => (step.is === "node" ? [step] : nodesIn(bodyOf(step))));

@@ -8,10 +8,13 @@ import type { PlanStep } from "./types.ts";
  */
 const maxCalls = 1e8;
 
+/** The steps inside a step. */
+export const bodyOf = (step: PlanStep): readonly PlanStep[] => (step.is === "loop" ? [...step.once, ...step.each] : []);
+
 /** Calls of nodes that the steps come to; a loop whose length is not known yet counts as one step. */
 export const callsOf = (steps: readonly PlanStep[]): number =>
   steps.reduce(
-    (sum, step) => sum + (step.is === "node" ? 1 : callsOf(step.once) + (step.count ?? 1) * callsOf(step.each)),
+    (sum, step) => sum + (step.is !== "loop" ? 1 : callsOf(step.once) + (step.count ?? 1) * callsOf(step.each)),
     0,
   );
 

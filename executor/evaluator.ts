@@ -1,5 +1,15 @@
 /** Runs the steps of a plan over numbered slots: a node is one call, a loop its body once for each index. */
-import { type Context, GraphError, type Port, type Ports, type Preview, type ValueOf } from "../nodes/index.ts";
+import {
+  type Context,
+  type Differentiated,
+  type DrawnNode,
+  drawnKinds,
+  GraphError,
+  type Port,
+  type Ports,
+  type Preview,
+  type ValueOf,
+} from "../nodes/index.ts";
 import type { Values } from "./cache.ts";
 import { errorAt } from "./errors.ts";
 import { indices } from "./indices.ts";
@@ -8,7 +18,7 @@ import { NodeContext } from "./node-context.ts";
 import { Cancelled, type Op, type Position, type Surroundings } from "./op.ts";
 import { parameterProblem } from "./parameters.ts";
 import { releases, slots } from "./slots.ts";
-import type { LoopStep, NodeStep, Path, PlanStep, RunEvent } from "./types.ts";
+import type { DrawnStep, LoopStep, NodeStep, Path, PlanStep, RunEvent } from "./types.ts";
 
 /** A cancel that arrives as a message is heard only when the engine gets to it; nodes that return at once must let it. */
 const breathMs = 50;
@@ -56,7 +66,46 @@ export class Evaluator {
   }
 
   #op(step: PlanStep): Op {
-    return step.is === "node" ? this.#nodeOp(step) : this.#loopOp(step);
+    if (step.is === "loop") return this.#loopOp(step);
+    return step.is === "drawn" ? this.#drawnOp(step) : this.#nodeOp(step);
+  }
+
+  #drawnOp(step: DrawnStep): Op {
+    const { path, graph } = step;
+    const variable = this.#slots.of(step.by);
+    const outside = step.outside.map(({ source }) => this.#slots.of(source));
+    const definitions = new Map(graph.nodes.map((node) => [node.path, node.definition]));
+    const wired = step.outside.flatMap(({ source, path, port: name }, i) => {
+      const port = definitions.get(path)?.inputs[name];
+      return port?.parameter && !("value" in source) ? [{ path, name, port, slot: outside[i] }] : [];
+    });
+    const names = step.outputs.map(({ from, output }) => `${from} ${output}`);
+    const writes = step.outputs.map(({ from, output }) => this.#slots.output(from, output));
+    // What nobody reads is asked for where somebody looks at it.
+    const shows = [{ path, output: "gradient" }, ...graph.nodes.flatMap(outputsOf)].flatMap(({ path, output }) => {
+      const show = this.#shower(path, output);
+      return show ? [{ of: path, output, show }] : [];
+    });
+    const ends = [...step.outputs.map(({ from, output }) => ({ of: from, output })), ...shows];
+    const wishes = ends.map(({ of, output }) => (of === path ? "gradient" : { of, output }));
+    let drawn: Differentiated | undefined;
+    const execute = async () => {
+      const values = this.#values;
+      for (const { path, name, port, slot } of wired) {
+        const problem = parameterProblem(port, values[slot]);
+        if (problem !== undefined) throw new GraphError(problem, name, path);
+      }
+      drawn ??= this.#around.world.models.differentiated(graph);
+      const given = outside.map((slot) => values[slot]);
+      const results = await drawn.run(values[variable] as ValueOf<"tensor">, given, wishes);
+      for (let i = 0; i < writes.length; i++) values[writes[i]] = results[i];
+      for (let i = 0; i < shows.length; i++) shows[i].show(results[writes.length + i]);
+    };
+    const result = (): Values => Object.fromEntries(names.map((name, i) => [name, this.#values[writes[i]]]));
+    const restore = (known: Values): undefined => {
+      for (let i = 0; i < names.length; i++) this.#values[writes[i]] = known[names[i]];
+    };
+    return { step, body: [], reads: [variable, ...outside], writes, ms: 0, execute, result, restore };
   }
 
   #nodeOp(step: NodeStep): Op {
@@ -175,6 +224,12 @@ export class Evaluator {
     this.#around.emit(inLoop ? { ...event, index } : event);
   }
 }
+
+/** What can be seen of a node that is drawn. */
+const outputsOf = ({ path, definition: { outputs } }: DrawnNode): { readonly path: Path; readonly output: string }[] =>
+  Object.entries<Port>(outputs).flatMap(([output, { kind }]) =>
+    (drawnKinds as readonly string[]).includes(kind) ? [{ path, output }] : [],
+  );
 
 /** A parameter that a wire supplies is held to the same range as one that is set. */
 function checkWired(name: string, port: Port, value: unknown): void {

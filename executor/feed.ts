@@ -5,6 +5,7 @@
 import { borderName, graphSlot, isBypassed, isMuted, own } from "../graphs/document/index.ts";
 import { GraphError, isStructure, type Structure, traitsOf } from "../nodes/index.ts";
 import {
+  isDifferentiate,
   isGraphInput,
   isGraphOutput,
   isLoop,
@@ -18,11 +19,15 @@ import {
 import type { Source } from "./types.ts";
 
 /** A node or loop that runs, a constant, what the loop `by` supplies, or nothing. */
-export type Feed =
+export type Feed = (
   | { readonly is: "output"; readonly of: Placed; readonly output: string }
   | { readonly is: "value"; readonly value: unknown; readonly at: Placed; readonly port: string }
   | { readonly is: "given"; readonly by: Placed; readonly name: string }
-  | Nothing;
+  | Nothing
+) & {
+  /** Each Differentiate as whose variable it came here. */
+  readonly through?: readonly Placed[];
+};
 
 /** `broken`: not merely absent, so that even an optional input cannot go without. */
 export interface Nothing {
@@ -36,6 +41,8 @@ export interface Nothing {
 export function feedOf(at: Placed, port: string): Feed {
   const seen = new Set<string>();
   const way: Placed[] = [];
+  const through: Placed[] = [];
+  const come = (feed: Feed): Feed => (through.length > 0 ? { ...feed, through } : feed);
   let set: Feed | undefined;
   for (;;) {
     const value = Object.hasOwn(at.node.properties, port)
@@ -43,13 +50,14 @@ export function feedOf(at: Placed, port: string): Feed {
       : at.inputs.get(port)?.parameter?.default;
     if (value !== undefined && isPlainKind(at, port)) set = { is: "value", value, at, port };
     const from = originOf(at, port);
-    if (!from) return set ?? nothing(unwired(at, port), at, port);
+    if (!from) return come(set ?? nothing(unwired(at, port), at, port));
     const next = beyond(from.origin, from.output);
     if (next instanceof GraphError) return broken(next);
-    if (typeof next === "string") return set ?? nothing(next, at, port);
-    if ("is" in next) return next;
+    if (typeof next === "string") return come(set ?? nothing(next, at, port));
+    if ("is" in next) return come(next);
     way.push(from.origin);
     ({ at, port } = next);
+    if (isVariable(way[way.length - 1], at, port)) through.push(at);
     if (seen.has(`${at.path} ${port}`)) return broken(cycleError(way));
     seen.add(`${at.path} ${port}`);
   }
@@ -108,10 +116,18 @@ function beyond(origin: Placed, output: string): Beyond {
     return isLoop(outer) && isGiven(outer, name) ? { is: "given", by: outer, name } : { at: outer, port: name };
   }
   if (!origin.outputs.has(output)) return noOutput(origin, output);
-  const inner = isSubgraph(origin) ? origin.inner?.outputs.get(output) : undefined;
+  const inner = isSubgraph(origin) || isDifferentiate(origin) ? origin.inner?.outputs.get(output) : undefined;
   if (!inner) return { is: "output", of: origin, output };
   return isMuted(inner.node) ? `It is fed by ${named(inner)}, which is muted` : { at: inner, port: graphSlot };
 }
+
+/** Whether what leads out of a Differentiate's graph there is the input by which it differentiates. */
+const isVariable = (from: Placed, at: Placed, port: string): boolean =>
+  isGraphInput(from) && isDifferentiate(at) && port === parameterOf(at, "by");
+
+/** A parameter that is set on a Differentiate; a wire to it is a problem of its own. */
+export const parameterOf = ({ node, inputs }: Placed, name: "of" | "by"): string =>
+  String(own(node.properties, name) ?? inputs.get(name)?.parameter?.default);
 
 /** A bypassed node gives each output the first input of its kind. */
 function aroundBypassed(origin: Placed, output: string): Beyond {

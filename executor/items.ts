@@ -4,8 +4,11 @@
  */
 import { graphSlot, own } from "../graphs/document/index.ts";
 import type { Structure } from "../nodes/index.ts";
+import { drawnItem } from "./differentiate.ts";
 import { type Feed, feedOf } from "./feed.ts";
+import type { Found, Item, LoopItem } from "./item.ts";
 import {
+  isDifferentiate,
   isGraphInput,
   isGraphOutput,
   isLoop,
@@ -16,29 +19,6 @@ import {
   type Scope,
 } from "./scope.ts";
 
-export interface Item {
-  readonly placed: Placed;
-  /** The loop whose body it is in. */
-  readonly within: LoopItem | undefined;
-  /** What feeds each input port; of a loop, only the ports that are its own. */
-  readonly feeds: ReadonlyMap<string, Feed>;
-}
-
-export interface LoopItem extends Item {
-  readonly body: Item[];
-  /** An inner output named like an inner input: the outer input is the first value, the inner output the next. */
-  readonly carried: ReadonlyMap<string, { readonly first: Feed; readonly next: Feed }>;
-  /** Every other inner output: the last step's value. */
-  readonly last: ReadonlyMap<string, Feed>;
-}
-
-/** Everything found on the way, within loops too. */
-export interface Found {
-  readonly items: Map<Placed, Item>;
-  /** Subgraphs and reroutes: they are gone, but what they give can be asked for. */
-  readonly dissolved: Placed[];
-}
-
 /** The items of a scope and of the subgraphs in it, in document order; `found` gets those within loops too. */
 export function itemsOf(scope: Scope, within: LoopItem | undefined, found: Found): Item[] {
   return [...scope.nodes.values()].flatMap((placed): Item[] => {
@@ -47,6 +27,9 @@ export function itemsOf(scope: Scope, within: LoopItem | undefined, found: Found
       found.dissolved.push(placed);
       return placed.inner ? itemsOf(placed.inner, within, found) : [];
     }
+    if (isDifferentiate(placed)) found.dissolved.push(placed);
+    if (isDifferentiate(placed))
+      return placed.inner ? drawnItem(placed, itemsOf(placed.inner, within, found), within, found) : [];
     const item = isLoop(placed) ? loopItem(placed, within, found) : nodeItem(placed, within);
     found.items.set(placed, item);
     return [item];
@@ -77,5 +60,3 @@ function loopItem(placed: Placed, within: LoopItem | undefined, found: Found): L
   loop.body.push(...itemsOf(inner, loop, found));
   return loop;
 }
-
-export const isLoopItem = (item: Item): item is LoopItem => "body" in item;

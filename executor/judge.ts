@@ -6,9 +6,11 @@
  * but not known as a wire without facts. So one look finds everything that nodes can judge alone.
  */
 import { type AnyNode, GraphError, type Known, type Port, type Structure } from "../nodes/index.ts";
+import type { OutputRead } from "./differentiate.ts";
+import { drawnEntry } from "./drawn-entry.ts";
 import { errorAt } from "./errors.ts";
 import { type Feed, feedOf, sourceOf } from "./feed.ts";
-import { type Item, isLoopItem, type LoopItem } from "./items.ts";
+import { type DrawnItem, type Item, isDrawnItem, isLoopItem, type LoopItem } from "./item.ts";
 import { contentKey, type Entry, innermost, Ledger } from "./ledger.ts";
 import { carriedProblem, feedProblem, stepCount } from "./problems.ts";
 import type { Placed } from "./scope.ts";
@@ -21,6 +23,8 @@ export interface Judging {
   /** Whether an output of a loop is looked at, and whether an item or an output is part of the plan. */
   looksAt(loop: LoopItem, output: string): boolean;
   needs(item: Item, output?: string): boolean;
+  /** What others read of a Differentiate: outputs of what it draws, and its gradient. */
+  readOf(item: DrawnItem): readonly OutputRead[];
   readonly cyclic: ReadonlySet<Item>;
   readonly known: KnownModels;
   readonly problems: GraphError[];
@@ -55,13 +59,27 @@ export class Judge {
   /** Judges the items of a body, given in order; those that are part of the plan go where they run. */
   judge(items: readonly Item[]): void {
     for (const item of items) {
-      this.ledger.add(item, isLoopItem(item) ? this.#loop(item) : this.#node(item));
+      this.ledger.add(item, this.entry(item));
       if (this.#judging.needs(item)) this.#place(item);
     }
   }
 
+  entry(item: Item): Entry {
+    if (isLoopItem(item)) return this.#loop(item);
+    return isDrawnItem(item) ? drawnEntry(item, this) : this.#node(item);
+  }
+
   body(loop: LoopItem): Body {
     return this.#bodies.get(loop) ?? { once: [], each: [] };
+  }
+
+  /** What is drawn, each after what it reads. */
+  drawnBy(item: DrawnItem): readonly Item[] {
+    return this.#judging.inOrder(item.nodes);
+  }
+
+  readOf(item: DrawnItem): readonly OutputRead[] {
+    return this.#judging.readOf(item);
   }
 
   /** Whether an output is part of the plan. */
@@ -93,7 +111,7 @@ export class Judge {
       sources: inputs.sources,
       facts,
       ...(saves && { saves }),
-      key: contentKey(["node", definition.type, definition.version, this.#keysOf(item.feeds), facts, files]),
+      key: contentKey(["node", definition.type, definition.version, this.keysOf(item.feeds), facts, files]),
       perBatch: definition.perBatch === true || feeds.some((feed) => this.ledger.perBatch(feed)),
       effect: definition.effect === true,
       home: innermost(feeds.map((feed) => this.ledger.home(feed))),
@@ -115,7 +133,9 @@ export class Judge {
       tensor: (id, array) => told(known.tensor(id, array)),
     };
     try {
-      return ((entry as AnyNode).infer?.(facts, asked) ?? {}) as Inputs["facts"];
+      const inferred = ((entry as AnyNode).infer?.(facts, asked) ?? {}) as Inputs["facts"];
+      if (item.drawnIn) (entry as AnyNode).flows?.(facts, asked);
+      return inferred;
     } catch (error) {
       // A definition that stumbles over what is missing is not to blame.
       if (sound || error instanceof GraphError) problems.push(typedAt(item, errorAt(path, error)));
@@ -135,7 +155,7 @@ export class Judge {
     const firsts = carried.map(([name, { first }]) => [name, first] as const);
     const ends = [...last, ...carried.map(([name, { next }]) => [name, next] as const)];
     const count = stepCount(item.placed, inputs.sources, inputs.facts.schedule);
-    const sound = inputs.sound && this.#isRight(count instanceof GraphError ? count : undefined);
+    const sound = inputs.sound && this.isRight(count instanceof GraphError ? count : undefined);
     const given = this.#give(item, sound, firsts);
 
     const body: Body = { once: [], each: [] };
@@ -148,7 +168,7 @@ export class Judge {
     const inside = [...body.once, ...body.each].flatMap((one) => ledger.entry(one) ?? []);
     const homes = [...feeds.map((feed) => ledger.home(feed)), ...item.body.map((one) => ledger.homeOf(one))];
     const isNeeded = ([name]: readonly [string, unknown]) => this.#judging.needs(item, name);
-    const read = [item.feeds, firsts.filter(isNeeded), ends.filter(isNeeded)].map((some) => this.#keysOf(some));
+    const read = [item.feeds, firsts.filter(isNeeded), ends.filter(isNeeded)].map((some) => this.keysOf(some));
     return {
       sound: given && ended,
       ...(typeof count === "number" && { count }),
@@ -172,7 +192,7 @@ export class Judge {
       this.ledger.give(item, name, { sound, facts: {} });
     const right = firsts.map(([name, first]) => {
       const port = { ...(item.placed.inputs.get(name) as Port), optional: true };
-      const isSound = this.#isRight(feedProblem(first, port)) && (first.is === "nothing" || this.ledger.sound(first));
+      const isSound = this.isRight(feedProblem(first, port)) && (first.is === "nothing" || this.ledger.sound(first));
       const absent = first.is === "nothing" ? { absent: first.error() } : {};
       this.ledger.give(item, name, { sound: isSound, facts: this.ledger.facts(first), ...absent });
       return isSound;
@@ -189,12 +209,12 @@ export class Judge {
     const { ledger } = this;
     const right = ends.map(([name, feed]) => {
       const { kind } = item.placed.outputs.get(name) as Port;
-      return this.#isRight(feedProblem(feed, { kind, optional: false })) && ledger.sound(feed);
+      return this.isRight(feedProblem(feed, { kind, optional: false })) && ledger.sound(feed);
     });
     const after = new Map(ends);
     const fits = carried.map(([name, { first }]) => {
       const [before, next] = [ledger.facts(first), ledger.facts(after.get(name) as Feed)];
-      return this.#isRight(carriedProblem(item.placed, name, before, next));
+      return this.isRight(carriedProblem(item.placed, name, before, next));
     });
     return [...right, ...fits].every(Boolean);
   }
@@ -207,7 +227,7 @@ export class Judge {
     for (const [name, feed] of item.feeds) {
       const port = item.placed.inputs.get(name) as Port;
       const absent = port.optional ? undefined : this.ledger.given(feed)?.absent;
-      const right = this.#isRight(feedProblem(feed, port) ?? absent);
+      const right = this.isRight(feedProblem(feed, port) ?? absent);
       const source = right ? sourceOf(feed) : undefined;
       if (source) sources[name] = source;
       facts[name] = right && feed.is !== "output" ? this.ledger.facts(feed) : (this.ledger.facts(feed) ?? {});
@@ -216,12 +236,13 @@ export class Judge {
     return { sources, facts, sound };
   }
 
-  #isRight(problem: GraphError | undefined): boolean {
+  /** Whether nothing is wrong; what is, is told. */
+  isRight(problem: GraphError | undefined): boolean {
     if (problem) this.#judging.problems.push(problem);
     return !problem;
   }
 
-  #keysOf(feeds: Iterable<readonly [string, Feed]>): object {
+  keysOf(feeds: Iterable<readonly [string, Feed]>): object {
     return Object.fromEntries([...feeds].map(([name, feed]) => [name, this.ledger.key(feed)]));
   }
 }

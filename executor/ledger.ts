@@ -2,7 +2,7 @@
 import { canonical, hashText } from "../graphs/document/index.ts";
 import type { GraphError, Saved } from "../nodes/index.ts";
 import type { Feed } from "./feed.ts";
-import { type Item, isLoopItem, type LoopItem } from "./items.ts";
+import { type Item, isLoopItem, type LoopItem } from "./item.ts";
 import type { Placed } from "./scope.ts";
 import type { Source } from "./types.ts";
 

@@ -1,7 +1,8 @@
 /** Who depends on whom: the nodes that the targets need, and an order in which each comes after what feeds it. */
 import type { GraphError } from "../nodes/index.ts";
+import { allFeeds, isThrough } from "./differentiate.ts";
 import { cycleError, type Feed } from "./feed.ts";
-import { type Item, isLoopItem, type LoopItem } from "./items.ts";
+import { type Item, isDrawnItem, isLoopItem, type LoopItem, runningOf } from "./item.ts";
 import type { Placed } from "./scope.ts";
 
 /** What the targets need: items, and of loops the outputs and carried values that somebody reads. */
@@ -20,6 +21,7 @@ export function needsOf(targets: readonly Item[], all: ReadonlyMap<Placed, Item>
       items.add(at);
       waiting.push(at);
     }
+    if (item?.drawnIn) needItem(item.drawnIn);
   };
   const feeds: Feed[] = [];
   const needOutput = (loop: LoopItem, name: string) => {
@@ -35,7 +37,9 @@ export function needsOf(targets: readonly Item[], all: ReadonlyMap<Placed, Item>
       for (const name of [...target.carried.keys(), ...target.last.keys()]) needOutput(target, name);
   }
   while (waiting.length > 0 || feeds.length > 0) {
-    for (const feed of waiting.pop()?.feeds.values() ?? []) feeds.push(feed);
+    const item = waiting.pop();
+    if (item) feeds.push(...(isDrawnItem(item) ? allFeeds(item) : item.feeds.values()));
+    if (item && isDrawnItem(item)) for (const node of item.nodes) needItem(node);
     for (let feed = feeds.pop(); feed; feed = feeds.pop()) {
       if (feed.is !== "output" && feed.is !== "given") continue;
       const item = all.get(feed.is === "output" ? feed.of : feed.by);
@@ -55,14 +59,27 @@ export type Before = ReadonlyMap<Item, ReadonlySet<Item>>;
  */
 export function beforeOf(all: ReadonlyMap<Placed, Item>): Before {
   const before = new Map<Item, Set<Item>>([...all.values()].map((item) => [item, new Set()]));
+  const holder = (placed: Placed): Item | undefined => {
+    const item = all.get(placed);
+    return item && runningOf(item);
+  };
   const depends = (from: Item | undefined, feed: Feed) => {
-    const on = feed.is === "output" ? all.get(feed.of) : undefined;
+    const on = feed.is === "output" ? holder(feed.of) : undefined;
     let at = from;
     while (on && at && at.within !== on.within) at = at.within;
-    if (on && at) before.get(at)?.add(on);
+    // What is drawn reads its own nodes; only as its variable it may not.
+    if (on && at && (on !== at || !isDrawnItem(at) || isThrough(feed, at.placed) || feed === at.by))
+      before.get(at)?.add(on);
   };
   for (const item of all.values()) {
-    for (const feed of item.feeds.values()) depends(item, feed);
+    if (item.drawnIn) {
+      for (const feed of item.feeds.values()) {
+        const on = feed.is === "output" ? all.get(feed.of) : undefined;
+        if (on?.drawnIn === item.drawnIn) before.get(item)?.add(on);
+      }
+      continue;
+    }
+    for (const feed of isDrawnItem(item) ? allFeeds(item) : item.feeds.values()) depends(item, feed);
     if (!isLoopItem(item)) continue;
     for (const { first } of item.carried.values()) depends(item, first);
     for (const feed of [...[...item.carried.values()].map(({ next }) => next), ...item.last.values()])

@@ -9,6 +9,7 @@ import {
   type GraphLink,
   type GraphNode,
   graphSlot,
+  holdsGraph,
   isMuted,
   offOf,
   oneLine,
@@ -50,6 +51,7 @@ export interface Placed {
 }
 
 export const isLoop = ({ entry }: Placed): boolean => entry?.type === structures.loop;
+export const isDifferentiate = ({ entry }: Placed): boolean => entry?.type === structures.differentiate;
 export const isSubgraph = ({ entry }: Placed): boolean => entry?.type === structures.subgraph;
 export const isGraphInput = ({ entry }: Placed): boolean => entry?.type === structures.input;
 export const isGraphOutput = ({ entry }: Placed): boolean => entry?.type === structures.output;
@@ -93,7 +95,7 @@ function placeNode(node: GraphNode, scope: Scope, registry: Registry, problems: 
     alive: offOf(node) === undefined && (scope.outer?.alive ?? true),
   };
   if (!entry && placed.alive) problems.push(unknownType(placed));
-  if (isLoop(placed) || isSubgraph(placed)) {
+  if (holdsGraph(node) && entry) {
     if (!node.inner && placed.alive)
       problems.push(new GraphError(`${placed.title} has no graph inside`, undefined, path));
     placed.inner = place(node.inner ?? emptyGraph, registry, problems, placed);

@@ -1,16 +1,41 @@
 /** The steps of a plan, from a judgement that found nothing wrong: all that a step asks for is there. */
-import type { AnyNode } from "../nodes/index.ts";
+import type { AnyNode, DrawnSource, Port } from "../nodes/index.ts";
+import { isThrough } from "./differentiate.ts";
 import { type Feed, sourceOf } from "./feed.ts";
-import { type Item, isLoopItem, type LoopItem } from "./items.ts";
+import { type DrawnItem, type Item, isDrawnItem, isLoopItem, type LoopItem } from "./item.ts";
 import type { Judge } from "./judge.ts";
 import type { Entry } from "./ledger.ts";
-import type { LoopStep, NodeStep, PlanStep, Source } from "./types.ts";
+import type { DrawnStep, LoopStep, NodeStep, Path, PlanStep, Source } from "./types.ts";
 
 export const stepsOf = (judge: Judge): PlanStep[] => judge.outermost.map((item) => stepOf(item, judge));
 
 function stepOf(item: Item, judge: Judge): PlanStep {
   const entry = judge.ledger.entry(item) as Entry;
-  return isLoopItem(item) ? loopStep(item, entry, judge) : nodeStep(item, entry);
+  if (isLoopItem(item)) return loopStep(item, entry, judge);
+  return isDrawnItem(item) ? drawnStep(item, entry, judge) : nodeStep(item, entry);
+}
+
+function drawnStep(item: DrawnItem, { key, perBatch }: Entry, judge: Judge): DrawnStep {
+  const { path, title } = item.placed;
+  const outside: DrawnStep["outside"][number][] = [];
+  const drawnSource = (feed: Feed, node: Path, port: string): DrawnSource => {
+    if (isThrough(feed, item.placed)) return { is: "variable" };
+    if (feed.is === "output" && item.nodes.some(({ placed }) => placed === feed.of))
+      return { is: "output", of: feed.of.path, output: feed.output };
+    return { is: "outside", index: outside.push({ source: given(feed), path: node, port }) - 1 };
+  };
+  const nodes = judge.drawnBy(item).map(({ placed, feeds }) => ({
+    ...{ path: placed.path, title: placed.title, definition: placed.entry as AnyNode },
+    inputs: Object.fromEntries(
+      [...feeds].flatMap(([port, feed]) => (sourceOf(feed) ? [[port, drawnSource(feed, placed.path, port)]] : [])),
+    ),
+  }));
+  const outputs = judge.readOf(item).map(({ of, output }) => ({
+    ...{ from: of.placed.path, output, kind: (of.placed.outputs.get(output) as Port).kind },
+    facts: judge.ledger.entry(of)?.facts[output] ?? {},
+  }));
+  const graph = { nodes, of: drawnSource(item.of as Feed, path, "of") };
+  return { is: "drawn", path, title, key, perBatch, effect: false, graph, by: given(item.by), outside, outputs };
 }
 
 function nodeStep({ placed }: Item, { key, perBatch, effect, sources, facts, saves }: Entry): NodeStep {

@@ -1,10 +1,12 @@
 /** What is known of a document before anything runs: facts of its wires, and everything that is wrong with it. */
 import { type GraphDocument, graphSlot } from "../graphs/document/index.ts";
 import { GraphError, type Registry } from "../nodes/index.ts";
+import { readsOf } from "./differentiate.ts";
 import { describe, GraphErrors } from "./errors.ts";
 import { workProblem } from "./estimate.ts";
 import { feedFrom, feedOf, sourceOf } from "./feed.ts";
-import { type Item, itemsOf } from "./items.ts";
+import { type DrawnItem, type Item, runningOf } from "./item.ts";
+import { itemsOf } from "./items.ts";
 import { Judge } from "./judge.ts";
 import type { Ledger } from "./ledger.ts";
 import { beforeOf, type Needs, needsOf, ordered } from "./order.ts";
@@ -54,7 +56,8 @@ export function survey(
   const looksAt = (loop: Item, output: string) => !targets || needs.has(loop, output);
   const isNeeded = (item: Item, output?: string) =>
     output === undefined ? needs.items.has(item) : needs.has(item, output);
-  const judge = new Judge({ all, inOrder, looksAt, needs: isNeeded, cyclic, known, problems });
+  const readOf = (item: DrawnItem) => readsOf(item, needs.items, wanted.includes(item), all);
+  const judge = new Judge({ all, inOrder, looksAt, needs: isNeeded, readOf, cyclic, known, problems });
   judge.judge(inOrder(top));
   // Only of what is sound can be said how much work it is.
   const tooMuch = problems.length === 0 ? workProblem(stepsOf(judge)) : undefined;
@@ -79,7 +82,8 @@ function itemsAt(path: Path, all: ReadonlyMap<Placed, Item>, dissolved: readonly
   const feed = reroute && feedOf(reroute, graphSlot);
   const wanted = feed?.is === "output" ? feed.of.path : path;
   const exact = [...all.values()].filter(({ placed }) => placed.path === wanted);
-  const found = exact.length > 0 ? exact : [...all.values()].filter(({ placed }) => placed.path.startsWith(`${path}/`));
+  const some = exact.length > 0 ? exact : [...all.values()].filter(({ placed }) => placed.path.startsWith(`${path}/`));
+  const found = [...new Set(some.map(runningOf))];
   if (found.length > 0) return found;
   throw new GraphErrors([
     new GraphError(`Cannot run to node ${path}: no node that runs has this path`, undefined, path),

@@ -3,7 +3,7 @@
  * once. The executor knows definitions and structures, not diffusion. `plan(document, …)` → Plan, `run(plan, …)` →
  * Observable<RunEvent | Preview>: complete is succeeded, error is failed, unsubscribing cancels.
  */
-import type { AnyNode, Context, Known, OutputEvent, Preview, Saved } from "../nodes/index.ts";
+import type { AnyNode, Context, DrawnGraph, Kind, Known, OutputEvent, Preview, Saved } from "../nodes/index.ts";
 
 /** Ids from the outermost graph inward: "7/3" is node 3 inside node 7. */
 export type Path = string;
@@ -57,7 +57,28 @@ export interface LoopStep extends Planned {
   readonly outputs: Readonly<Record<string, Source>>;
 }
 
-export type PlanStep = NodeStep | LoopStep;
+/**
+ * The part of a Differentiate's graph that leads from its variable to what is differentiated, which runs as one. What is asked
+ * of it are outputs of its nodes, by their own paths, and the gradient, by the path of the Differentiate.
+ */
+export interface DrawnStep extends Planned {
+  readonly is: "drawn";
+  readonly graph: DrawnGraph;
+  /** The value of the variable. */
+  readonly by: Source;
+  /** Values from outside, by their number in the graph, and the parameter that each is, which is held to its range. */
+  readonly outside: readonly { readonly source: Source; readonly path: Path; readonly port: string }[];
+  readonly outputs: readonly StepOutput[];
+}
+
+export interface StepOutput {
+  readonly from: Path;
+  readonly output: string;
+  readonly kind: Kind;
+  readonly facts: object;
+}
+
+export type PlanStep = NodeStep | LoopStep | DrawnStep;
 
 export interface Plan {
   readonly steps: readonly PlanStep[];

@@ -56,13 +56,13 @@ export function wantLabels(labels: LabelFacts | undefined, network: NetworkFacts
     );
 }
 
-/** Throws a GraphError for a classifier whose gradient does not reach the picture: it would guide nothing. */
-export function wantGradient({ stopped }: NetworkFacts = {}): void {
+/** Throws a GraphError for a network whose gradient does not reach the picture: it would guide nothing. */
+export function wantGradient(
+  { stopped }: Pick<NetworkFacts, "stopped"> = {},
+  port: "classifier" | "model" | "network" = "classifier",
+): void {
   if (stopped !== undefined)
-    throw new GraphError(
-      `Cannot guide by this classifier, its gradient does not reach the picture: ${stopped}`,
-      "classifier",
-    );
+    throw new GraphError(`Cannot guide by this ${port}, its gradient does not reach the picture: ${stopped}`, port);
 }
 
 /** A network that is wired but of which nothing is known yet: its file is missing, or a wire will name it. */

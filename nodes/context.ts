@@ -1,5 +1,6 @@
 /** All a node may ask of the world. Implemented once, in runtime/, which server/ and client/ hand their files and sessions. */
 import type { Pictures, Tensor } from "../diffusion/index.ts";
+import type { Differentiated, DrawnGraph } from "./drawing.ts";
 import type { Classifier, CondFn, Labels, Model, NetworkHandle } from "./kinds.ts";
 import type { ModelFile } from "./known.ts";
 
@@ -13,6 +14,8 @@ export interface Context {
     network(file: ModelFile): Promise<NetworkHandle>;
     /** The gradient of the classifier's log probabilities, as a network of its own. */
     condFn(of: Classifier, labels: Labels, scale: number): Promise<CondFn>;
+    /** What is wired, as a network of its own that gives its gradient too. It is drawn when it is first run. */
+    differentiated(graph: DrawnGraph): Differentiated;
   };
   readonly images: {
     /** PNG or NPZ (`arr_0`, with `arr_1` labels when present). */

@@ -33,20 +33,16 @@ export interface NodeDescription {
 /** In the registry's order, which is the palette's. */
 export function describeNodes(registry: Registry): readonly NodeDescription[] {
   return Object.values(registry).map((entry) => {
-    const { type, version, title, category, description, reference } = entry;
-    const shared = { type, version, title, category, description, ...(reference && { reference }) };
-    const inputs = describePorts(entry.inputs);
-    if (isStructure(entry))
-      return { ...shared, structure: true, effect: false, inputs, outputs: [], gives: describePorts(entry.gives) };
-    const { equation, effect = false, outputs } = entry;
+    const { type, version, title, category, description, equation, reference } = entry;
     return {
-      ...shared,
+      ...{ type, version, title, category, description },
       ...(equation && { equation }),
-      structure: false,
-      effect,
-      inputs,
-      outputs: describePorts(outputs),
-      gives: [],
+      ...(reference && { reference }),
+      structure: isStructure(entry),
+      effect: !isStructure(entry) && entry.effect === true,
+      inputs: describePorts(entry.inputs),
+      outputs: describePorts(entry.outputs),
+      gives: isStructure(entry) ? describePorts(entry.gives) : [],
     };
   });
 }

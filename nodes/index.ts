@@ -1,6 +1,7 @@
 export { labelsFor } from "./checks.ts";
 export * from "./context.ts";
 export * from "./describe.ts";
+export * from "./drawing.ts";
 export { extensionsOf, type FileKind, fileKinds, isNamedAs } from "./file-kinds.ts";
 export * from "./kinds.ts";
 export * from "./known.ts";

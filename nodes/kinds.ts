@@ -29,7 +29,9 @@ export interface NetworkFacts extends Size {
   readonly weights?: "averaged";
   /** How its file was fitted to the sampler, in words: "resized to 224×224, Softmax taken off". */
   readonly fit?: string;
-  /** Of a classifier: why its gradient does not reach the picture, in words. */
+  /** Of a classifier: how its logits are read; softmax unless said. */
+  readonly head?: "softmax" | "sigmoid" | "score";
+  /** Of a classifier or a model: why its gradient does not reach the picture, in words. */
   readonly stopped?: string;
   /** Of any other network: what it answers, by name; a length that is not known is null. */
   readonly outputs?: readonly NetworkOutput[];
@@ -43,6 +45,8 @@ export interface NetworkFacts extends Size {
 export interface NetworkOutput {
   readonly name: string;
   readonly dims?: readonly (number | null)[];
+  /** Why no gradient leads from it to the picture, in words. */
+  readonly stopped?: string;
 }
 
 /** The flags of `create_gaussian_diffusion` that belong to a checkpoint. */

@@ -4,6 +4,7 @@
  */
 import type { StructureType } from "../graphs/document/structures.ts";
 import type { Context } from "./context.ts";
+import type { Drawing, Drawn } from "./drawing.ts";
 import type { FactsOf } from "./kinds.ts";
 import type { Known } from "./known.ts";
 import type { Facts, Ports, Values } from "./port.ts";
@@ -34,6 +35,12 @@ export interface NodeDefinition<I extends Ports = Ports, O extends Ports = Ports
   /** What it leaves on the disk, by the facts of its inputs. */
   saves?(facts: Facts<I>): Saved;
   run(inputs: Values<I>, world: Context): Values<O> | Promise<Values<O>>;
+  /** The same in operators of ONNX, where it has a derivative: what a Differentiate draws. */
+  draw?(inputs: Drawn<I>, drawing: Drawing): Drawn<O>;
+  /** Why it is not drawn, after its name: "rounds to bytes". */
+  readonly undrawn?: string;
+  /** Refuses a gradient that would not flow, by what is known before a run. */
+  flows?(facts: Facts<I>, known: Known): void;
 }
 
 /** From one version of a definition to the next. */
@@ -48,16 +55,18 @@ export interface Migration {
 export const defineNode = <const I extends Ports, const O extends Ports>(definition: NodeDefinition<I, O>) =>
   definition;
 
-/** Has no `run`: the planner dissolves it. Its ports are those of its inner graph; `gives` is what it supplies inside. */
+/** Has no `run`: the planner dissolves it. Its ports are its own and its inner graph's; `gives` is what it supplies inside. */
 export interface Structure {
   readonly type: StructureType;
   readonly version: number;
   readonly title: string;
   readonly category: string;
   readonly description: string;
+  readonly equation?: string;
   readonly reference?: string;
   /** Ports of its own beside the inner graph's. */
   readonly inputs: Ports;
+  readonly outputs: Ports;
   readonly gives: Ports;
 }
 

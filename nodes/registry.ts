@@ -4,6 +4,10 @@ import buildCondFn from "./guidance/build-cond-fn.ts";
 import conditionMean from "./guidance/condition-mean.ts";
 import conditionScore from "./guidance/condition-score.ts";
 import guidanceGradient from "./guidance/guidance-gradient.ts";
+import absoluteError from "./losses/absolute-error.ts";
+import logProbability from "./losses/log-probability.ts";
+import reduce from "./losses/reduce.ts";
+import squaredError from "./losses/squared-error.ts";
 import applyNetwork from "./models/apply-network.ts";
 import loadClassifier from "./models/load-classifier.ts";
 import loadNetwork from "./models/load-network.ts";
@@ -36,13 +40,16 @@ import ddimReverseStep from "./samplers/ddim-reverse-step.ts";
 import ddimStep from "./samplers/ddim-step.ts";
 import ddpmStep from "./samplers/ddpm-step.ts";
 import dpmSolverStep from "./samplers/dpm-solver-step.ts";
-import { graphInput, graphOutput, note, reroute, samplingLoop, subgraph } from "./structures.ts";
+import { differentiate, graphInput, graphOutput, note, reroute, samplingLoop, subgraph } from "./structures.ts";
 import add from "./tensors/add.ts";
+import averagePool from "./tensors/average-pool.ts";
+import blur from "./tensors/blur.ts";
 import difference from "./tensors/difference.ts";
 import loadTensor from "./tensors/load-tensor.ts";
 import mask from "./tensors/mask.ts";
 import normalise from "./tensors/normalise.ts";
 import project from "./tensors/project.ts";
+import resize from "./tensors/resize.ts";
 import saveTensor from "./tensors/save-tensor.ts";
 import scale from "./tensors/scale.ts";
 import arithmetic from "./values/arithmetic.ts";
@@ -70,6 +77,7 @@ export const nodes = {
   // structures
   [structures.loop]: samplingLoop,
   [structures.subgraph]: subgraph,
+  [structures.differentiate]: differentiate,
   [structures.input]: graphInput,
   [structures.output]: graphOutput,
   [structures.reroute]: reroute,
@@ -89,6 +97,12 @@ export const nodes = {
   "guidegraph/condition-mean": conditionMean,
   "guidegraph/condition-score": conditionScore,
 
+  // losses
+  "guidegraph/log-probability": logProbability,
+  "guidegraph/squared-error": squaredError,
+  "guidegraph/absolute-error": absoluteError,
+  "guidegraph/reduce": reduce,
+
   // samplers
   "guidegraph/ddpm-step": ddpmStep,
   "guidegraph/ddim-step": ddimStep,
@@ -102,6 +116,9 @@ export const nodes = {
   "guidegraph/normalise": normalise,
   "guidegraph/mask": mask,
   "guidegraph/project": project,
+  "guidegraph/resize": resize,
+  "guidegraph/average-pool": averagePool,
+  "guidegraph/blur": blur,
   "guidegraph/difference": difference,
   "guidegraph/save-tensor": saveTensor,
 

@@ -1,4 +1,4 @@
-/** What the planner dissolves. None has a `run`; a loop and a subgraph have the ports of their inner graph. */
+/** What the planner dissolves. None has a `run`; what holds a graph has the ports of that graph. */
 import { structures } from "../graphs/document/structures.ts";
 import type { Structure } from "./node.ts";
 import * as port from "./port.ts";
@@ -24,6 +24,7 @@ export const samplingLoop = {
     stop: port.number({ default: -1, min: -1, help: "The index of the last step; −1: the other end." }),
   },
   gives: { step: port.step() },
+  outputs: {},
 } as const satisfies Structure;
 
 export const subgraph = {
@@ -34,6 +35,26 @@ export const subgraph = {
   description: "Holds a graph as one node, to be opened and rewired.",
   inputs: {},
   gives: {},
+  outputs: {},
+} as const satisfies Structure;
+
+export const differentiate = {
+  type: structures.differentiate,
+  version: 1,
+  title: "Differentiate",
+  category: "structures",
+  description: "Gives the gradient of what its inner graph computes, through every network and node on the way.",
+  equation: "g = ∂ Σ of / ∂ by",
+  reference: "torch.autograd.grad, cond_fn",
+  inputs: {
+    of: port.text({
+      default: "loss",
+      help: "The output of the inner graph that is differentiated; its values are summed.",
+    }),
+    by: port.text({ default: "x", help: "The input of the inner graph by which." }),
+  },
+  gives: {},
+  outputs: { gradient: port.tensor({ meaning: "gradient", help: "Of the shape of `by`." }) },
 } as const satisfies Structure;
 
 export const graphInput = {
@@ -44,6 +65,7 @@ export const graphInput = {
   description: "Is an input of the node that holds this graph.",
   inputs: {},
   gives: {},
+  outputs: {},
 } as const satisfies Structure;
 
 export const graphOutput = {
@@ -54,6 +76,7 @@ export const graphOutput = {
   description: "Is an output of the node that holds this graph.",
   inputs: {},
   gives: {},
+  outputs: {},
 } as const satisfies Structure;
 
 /** One input and one output, called `value`, of the kind that passes. */
@@ -65,6 +88,7 @@ export const reroute = {
   description: "A point through which a wire is led round a corner; whatever its kind, it passes as it is.",
   inputs: {},
   gives: {},
+  outputs: {},
 } as const satisfies Structure;
 
 export const note = {
@@ -75,4 +99,5 @@ export const note = {
   description: "A comment for whoever reads the graph; it runs nothing.",
   inputs: { text: port.text({ default: "", prose: true }) },
   gives: {},
+  outputs: {},
 } as const satisfies Structure;

@@ -45,6 +45,7 @@ export function heldTo(
       classifier: (file) => model("Classifier", file, network("classifier", file), () => models.classifier(file)),
       network: (file) => model("Network", file, network("network", file), () => models.network(file)),
       condFn: (of, labels, scale) => models.condFn(of, labels, scale),
+      differentiated: (graph) => models.differentiated(graph),
     },
     images: {
       async load(id) {

@@ -10,6 +10,8 @@ import {
   type Model,
   type NetworkHandle,
 } from "../nodes/index.ts";
+import { differentiated } from "./drawn/differentiated.ts";
+import type { NetworkOf } from "./drawn/values.ts";
 import { floats, inPieces, labelTensor, tensorOf, timesteps } from "./models/feed.ts";
 import { checkFinite } from "./models/finite.ts";
 import { keyOf } from "./models/key.ts";
@@ -21,22 +23,31 @@ type Models = Context["models"];
 
 /** The networks of a run, as nodes see them. */
 export function modelsOf(networks: Networks): Models {
-  const opened = new WeakMap<Classifier, Network>();
+  const opened = new WeakMap<Model | Classifier | NetworkHandle, Network>();
+  const remembered = <T extends Model | Classifier | NetworkHandle>(handle: T, network: Network): T => {
+    opened.set(handle, network);
+    return handle;
+  };
+  const networkOf: NetworkOf = (handle) => {
+    const network = opened.get(handle);
+    if (!network) throw new GraphError("This network was not loaded from a file, so nothing can be drawn of it");
+    return network;
+  };
   return {
     async unet(file): Promise<Model> {
       const network = await networks.network("unet", file);
-      return unet(network, await networks.forward(network));
+      return remembered(unet(network, await networks.forward(network)), network);
     },
     async classifier(file): Promise<Classifier> {
       const network = await networks.network("classifier", file);
-      const classifier = classifierOf(network, networks);
-      opened.set(classifier, network);
-      return classifier;
+      return remembered(classifierOf(network, networks), network);
     },
     async network(file): Promise<NetworkHandle> {
       const network = await networks.network("network", file);
-      return handleOf(network, await bySize(network, (network) => networks.forward(network)));
+      const runner = await bySize(network, (network) => networks.forward(network));
+      return remembered(handleOf(network, runner), network);
     },
+    differentiated: (graph) => differentiated(graph, networks, networkOf),
     async condFn(of, labels, scale): Promise<CondFn> {
       const network = opened.get(of);
       if (!network) throw new GraphError("The classifier does not come from Load Classifier", "classifier");

@@ -16,8 +16,8 @@ export function catalogueOf(nodes: readonly NodeDescription[]): Catalogue {
 }
 
 function definitionOf({ version, title, inputs, outputs, gives, structure }: NodeDescription): Definition {
-  const shared = { version, title, inputs: portsByName(inputs) };
-  return structure ? { ...shared, gives: portsByName(gives) } : { ...shared, outputs: portsByName(outputs) };
+  const shared = { version, title, inputs: portsByName(inputs), outputs: portsByName(outputs) };
+  return structure ? { ...shared, gives: portsByName(gives) } : shared;
 }
 
 const portsByName = (ports: readonly PortDescription[]): Record<string, PortShape> =>

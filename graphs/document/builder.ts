@@ -34,6 +34,8 @@ export interface LevelBuilder {
   subgraph(title: string, given: Given, build: (inner: InnerBuilder) => void): Added;
   /** Adds a Sampling Loop: the inside is one step. */
   loop(title: string, given: Given, build: (inner: InnerBuilder) => void): Added;
+  /** Adds a Differentiate: `of` and `by` among what is given name an output and an input of its inside. */
+  differentiate(title: string, given: Given, build: (inner: InnerBuilder) => void): Added;
   /** Adds a copy of a library graph, which remembers where it came from. */
   insert(
     library: Graph,
@@ -102,6 +104,7 @@ function innerBuilder(definitions: Definitions): InnerBuilder {
     add: (type, given = {}, title) => addNode(type, given, title),
     subgraph: (title, given, build) => nested(structures.subgraph, title, given, build),
     loop: (title, given, build) => nested(structures.loop, title, given, build),
+    differentiate: (title, given, build) => nested(structures.differentiate, title, given, build),
     insert(library, { name, version }, given, title = library.about.title ?? name) {
       const from = { name, version, hash: contentHash(library) };
       return addNode(structures.subgraph, given, title, { ...library, about: { ...library.about, library: from } });

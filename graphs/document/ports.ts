@@ -8,12 +8,13 @@ import { type Graph, type GraphNode, own } from "./types.ts";
 
 export type Definitions = Readonly<Record<string, Definition>>;
 
-/** A node definition, or one of the structures (which have `gives` where definitions have `outputs`). */
+/** A node definition, or one of the structures, which `gives` tells from it. */
 export interface Definition {
   readonly version: number;
   readonly title: string;
   readonly inputs: Readonly<Record<string, PortShape>>;
   readonly outputs?: Readonly<Record<string, PortShape>>;
+  /** What a structure supplies to the graph inside it. */
   readonly gives?: Readonly<Record<string, PortShape>>;
 }
 
@@ -52,13 +53,27 @@ export function portsOf(node: GraphNode, definitions: Definitions): NodePorts | 
   if (node.type === structures.input) return { inputs: {}, outputs: { [graphSlot]: declared(node) } };
   if (node.type === structures.output) return { inputs: { [graphSlot]: declared(node) }, outputs: {} };
   if (node.type === structures.reroute) return { inputs: carried(node), outputs: carried(node) };
-  const { inputs, outputs, gives } = definition;
-  if (outputs) return { inputs, outputs };
+  const { gives, outputs = {} } = definition;
+  if (!gives) return { inputs: definition.inputs, outputs };
+  const inputs = node.type === structures.differentiate ? withEnds(definition.inputs, node.inner) : definition.inputs;
   const entering = graphPorts(node.inner, structures.input).filter(([name]) => own(gives, name) === undefined);
   const promoted = entering.map(([name, input]) => [name, promotedPort(node.inner, input, definitions)]);
   const leaving = graphPorts(node.inner, structures.output).map(([name, output]) => [name, declared(output)]);
   // Its own come first, and win where an inner input has the name of one.
-  return { inputs: { ...inputs, ...Object.fromEntries(promoted), ...inputs }, outputs: Object.fromEntries(leaving) };
+  return {
+    inputs: { ...inputs, ...Object.fromEntries(promoted), ...inputs },
+    outputs: { ...outputs, ...Object.fromEntries(leaving), ...outputs },
+  };
+}
+
+/** What a Differentiate may be `of`, and `by`, is chosen from the tensors that leave its graph, and that enter it. */
+function withEnds(inputs: NodePorts["inputs"], inner: Graph | undefined): NodePorts["inputs"] {
+  const chosen = (name: "of" | "by", type: string): NodePorts["inputs"] => {
+    const choices = graphPorts(inner, type).flatMap(([port, node]) => (declared(node).kind === "tensor" ? [port] : []));
+    const { parameter, ...port } = inputs[name];
+    return { [name]: { ...port, ...(parameter && { parameter: { ...parameter, choices } }) } };
+  };
+  return { ...inputs, ...chosen("of", structures.output), ...chosen("by", structures.input) };
 }
 
 /** One input port, without working out the others: what follows a wire through nested graphs asks for this. */

@@ -2,6 +2,7 @@
 export const structures = {
   subgraph: "guidegraph/subgraph",
   loop: "guidegraph/sampling-loop",
+  differentiate: "guidegraph/differentiate",
   input: "guidegraph/input",
   output: "guidegraph/output",
   reroute: "guidegraph/reroute",
@@ -14,8 +15,9 @@ interface Typed {
   readonly type: string;
 }
 
-/** A subgraph or a loop, whose ports are those of the graph inside it. */
-export const holdsGraph = ({ type }: Typed): boolean => type === structures.subgraph || type === structures.loop;
+/** A subgraph, a loop or a Differentiate, whose ports are those of the graph inside it. */
+export const holdsGraph = ({ type }: Typed): boolean =>
+  type === structures.subgraph || type === structures.loop || type === structures.differentiate;
 
 /** A graph input or output: `properties.name` and `properties.kind` say which port of the node around it is meant. */
 export const isBorder = ({ type }: Typed): boolean => type === structures.input || type === structures.output;

@@ -1,4 +1,4 @@
-import { conditionMean } from "../../diffusion/index.ts";
+import { changed, conditionMean } from "../../diffusion/index.ts";
 import { sameSize, wantMeaning } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
@@ -21,4 +21,8 @@ export default defineNode({
     return { prediction: { ...sameSize({ prediction, gradient }), conditioned: "mean" } };
   },
   run: ({ prediction, gradient }) => ({ prediction: conditionMean(prediction, gradient) }),
+  draw: ({ prediction, gradient }, { op }) => {
+    const mean = op.Add(prediction.mean, op.Mul(prediction.variance, gradient));
+    return { prediction: changed(prediction, { mean, conditioned: "mean" }) };
+  },
 });

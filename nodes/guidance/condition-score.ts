@@ -1,4 +1,4 @@
-import { changed, conditionScore } from "../../diffusion/index.ts";
+import { changed, conditionScore, posteriorMean, scoreOnX0 } from "../../diffusion/index.ts";
 import { sameSize, wantMeaning, wantWholeGuidance } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
@@ -27,5 +27,11 @@ export default defineNode({
   run: ({ prediction, gradient, x = prediction.x, step = prediction.step }) => {
     wantWholeGuidance(prediction);
     return { prediction: conditionScore(changed(prediction, { x, step }), gradient) };
+  },
+  draw: ({ prediction, gradient, x = prediction.x, step = prediction.step }, { mix }) => {
+    wantWholeGuidance(prediction);
+    const x0 = mix(scoreOnX0, prediction.x0, gradient, step);
+    const mean = mix(posteriorMean, x0, x, step);
+    return { prediction: changed(prediction, { x0, mean, x, step, conditioned: "score" }) };
   },
 });

@@ -21,5 +21,6 @@ export default defineNode({
     const { batch, channels, size } = cond_fn ?? {};
     return { gradient: { ...sameSize({ cond_fn: facts({ batch, channels, size }), x }), meaning: "gradient" } };
   },
+  undrawn: "is a gradient itself; a Log Probability of the classifier can be differentiated",
   run: async ({ cond_fn, x, step }) => ({ gradient: await cond_fn.gradient(x, step) }),
 });

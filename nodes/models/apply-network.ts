@@ -1,4 +1,4 @@
-import { facts, sameSize } from "../checks.ts";
+import { facts, sameSize, wantGradient } from "../checks.ts";
 import type { NetworkFacts, NetworkOutput } from "../kinds.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
@@ -35,6 +35,14 @@ export default defineNode({
     wantInputs(network.facts, { step: step !== undefined, other: other !== undefined });
     outputNamed(network.facts.outputs ?? [], output);
     return { tensor: await network.apply(x, output, other, step) };
+  },
+  flows: ({ network }, known) => {
+    const name = known.parameter("output");
+    if (network?.outputs && typeof name === "string") wantGradient(outputNamed(network.outputs, name), "network");
+  },
+  draw: ({ network, x, step, other, output }) => {
+    wantInputs(network.facts, { step: step !== undefined, other: other !== undefined });
+    return { tensor: network.apply(x, output, other, step) };
   },
 });
 

@@ -40,6 +40,7 @@ export default defineNode({
     const end = facts({ batch, channels: 1, size: 1 });
     return { image: facts({ batch, channels: 3, size }), low: end, high: end };
   },
+  undrawn: "makes bytes of colours",
   run: ({ tensor, map, low, high }) => {
     wantRange(low, high);
     const made = atPort("tensor", () => coloured(tensor, map as ColourMap, low < high ? [low, high] : undefined));

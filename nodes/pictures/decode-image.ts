@@ -17,5 +17,6 @@ export default defineNode({
     wantMeaning({ x }, "x", "x0", "mean");
     return { image: sameSize({ x }) };
   },
+  undrawn: "rounds to bytes",
   run: ({ x }) => ({ image: atPort("x", () => decode(x)) }),
 });

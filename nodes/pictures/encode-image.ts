@@ -14,5 +14,6 @@ export default defineNode({
   inputs: { image: port.image() },
   outputs: { x0: port.tensor({ meaning: "x0" }) },
   infer: ({ image }) => ({ x0: { ...sameSize({ image }), meaning: "x0" } }),
+  undrawn: "reads bytes, which have no derivative",
   run: ({ image }) => ({ x0: encode(image) }),
 });

@@ -3,6 +3,7 @@ import { facts, sameSize } from "../checks.ts";
 import type { NetworkFacts } from "../kinds.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
+import { drawnChannels } from "./drawn.ts";
 
 export default defineNode({
   type: "guidegraph/classifier-free-guidance",
@@ -32,6 +33,16 @@ export default defineNode({
       );
     const guided = conditional.facts.channels ?? 3;
     return { model_output: { ...conditional, out: classifierFree(conditional.out, unconditional.out, guided, scale) } };
+  },
+  draw: ({ conditional, unconditional, scale }, drawing) => {
+    wantSamePrediction(conditional.facts, unconditional.facts);
+    const { op, shape } = drawing;
+    const [guided, all] = [conditional.facts.channels ?? 3, shape(conditional.out)[1]];
+    const [c, u] = [conditional, unconditional].map(({ out }) => drawnChannels(drawing, out, 0, guided));
+    const moved = op.Add(u, op.Mul(scale.value, op.Sub(c, u)));
+    if (all === guided) return { model_output: { ...conditional, out: moved } };
+    const rest = drawnChannels(drawing, conditional.out, guided, Number(all));
+    return { model_output: { ...conditional, out: op.Concat(moved, rest, { axis: 1 }) } };
   },
 });
 

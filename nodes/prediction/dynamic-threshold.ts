@@ -20,5 +20,6 @@ export default defineNode({
     wantMeaning({ pred_xstart }, "x0");
     return { pred_xstart: { ...sameSize({ pred_xstart }), meaning: "x0" } };
   },
+  undrawn: "sorts values to find a percentile",
   run: ({ pred_xstart, percentile }) => ({ pred_xstart: dynamicThreshold(pred_xstart, percentile) }),
 });

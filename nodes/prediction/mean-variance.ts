@@ -1,6 +1,7 @@
 import { epsOf, predict } from "../../diffusion/index.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
+import { drawnEps, drawnPredict } from "./drawn.ts";
 import { clipDenoised, outputKind, predictionSize } from "./output.ts";
 
 export default defineNode({
@@ -36,5 +37,9 @@ export default defineNode({
   run: ({ model_output, x, step, clip_denoised }) => {
     const prediction = predict(model_output.out, x, step, outputKind(model_output, clip_denoised));
     return { prediction, mean: prediction.mean, pred_xstart: prediction.x0, eps: epsOf(prediction) };
+  },
+  draw: ({ model_output, x, step, clip_denoised }, drawing) => {
+    const prediction = drawnPredict(drawing, model_output, { x, step }, clip_denoised);
+    return { prediction, mean: prediction.mean, pred_xstart: prediction.x0, eps: drawnEps(drawing, prediction) };
   },
 });

@@ -1,4 +1,4 @@
-import { facts, isUnread, labelled, labelsFor, sameSize, wantLabels, wantMeaning } from "../checks.ts";
+import { facts, isUnread, labelled, labelsFor, sameSize, wantGradient, wantLabels, wantMeaning } from "../checks.ts";
 import type { Labels, NetworkFacts } from "../kinds.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
@@ -48,6 +48,17 @@ export default defineNode({
     const y = conditionOn(model.facts, x.dims[0], labels);
     return { model_output: await model.predict(x, step, y, low_res, condition) };
   },
+  flows: ({ model }) => wantGradient(model, "model"),
+  draw: ({ model, x, step, labels, low_res, condition }) => {
+    wantLowRes(model.facts, low_res !== undefined);
+    wantCondition(model.facts, condition !== undefined);
+    // What a class-conditional model is given: the labels, or its null label.
+    const none = nullLabelOf(model.facts, labels !== undefined);
+    const y =
+      labels?.perSample((given, batch) => conditionOn(model.facts, batch, given)!, "int64") ??
+      (none === undefined ? undefined : step.perSample((_, batch) => new Array<number>(batch).fill(none), "int64"));
+    return { model_output: model.predict(x, step, { y, lowRes: low_res, condition }) };
+  },
 });
 
 /** The labels the network is given: undefined where it is not class-conditional. */
@@ -59,6 +70,12 @@ function conditionOn(model: NetworkFacts, batch: number, labels: Labels | undefi
   if (model.classes === undefined) throw unconditional();
   wantLabels({ max: Math.max(...labels.values) }, model, "model");
   return labelsFor(labels.values, batch);
+}
+
+/** The label of a model that is given none; throws a GraphError where it takes none, or has none to take. */
+function nullLabelOf(model: NetworkFacts, isLabelled: boolean): number | undefined {
+  if (isLabelled && model.classes === undefined) throw unconditional();
+  return isLabelled ? undefined : nullLabel(model);
 }
 
 const unconditional = () =>

@@ -2,6 +2,7 @@ import { predictionFromEps } from "../../diffusion/index.ts";
 import { wantMeaning } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
+import { drawnFromEps } from "./drawn.ts";
 import { clipDenoised, outputKind, predictionSize } from "./output.ts";
 
 export default defineNode({
@@ -26,5 +27,8 @@ export default defineNode({
   },
   run: ({ eps, x, step, model_output, clip_denoised }) => ({
     prediction: predictionFromEps(eps, model_output.out, x, step, outputKind(model_output, clip_denoised)),
+  }),
+  draw: ({ eps, x, step, model_output, clip_denoised }, drawing) => ({
+    prediction: drawnFromEps(drawing, eps, model_output, { x, step }, clip_denoised),
   }),
 });

@@ -2,6 +2,7 @@ import { predictionFromX0 } from "../../diffusion/index.ts";
 import { wantMeaning } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
+import { drawnFromX0 } from "./drawn.ts";
 import { clipDenoised, outputKind, predictionSize } from "./output.ts";
 
 export default defineNode({
@@ -26,5 +27,8 @@ export default defineNode({
   },
   run: ({ pred_xstart, x, step, model_output, clip_denoised }) => ({
     prediction: predictionFromX0(pred_xstart, model_output.out, x, step, outputKind(model_output, clip_denoised)),
+  }),
+  draw: ({ pred_xstart, x, step, model_output, clip_denoised }, drawing) => ({
+    prediction: drawnFromX0(drawing, pred_xstart, model_output, { x, step }, clip_denoised),
   }),
 });

@@ -23,4 +23,5 @@ export default defineNode({
     return { x: { ...sameSize({ x0, noise }), meaning: "x" } };
   },
   run: ({ x0, noise, step }) => ({ x: qSample(x0, noise, step.at) }),
+  draw: ({ x0, noise, step }, { mix }) => ({ x: mix(qSample, x0, noise, step) }),
 });

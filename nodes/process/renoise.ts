@@ -1,4 +1,4 @@
-import { renoise } from "../../diffusion/index.ts";
+import { renoise, renoising } from "../../diffusion/index.ts";
 import { sameSize, wantMeaning } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
@@ -24,4 +24,11 @@ export default defineNode({
   run: ({ x, step, noise }) => ({
     x: step.arrived === undefined ? x : renoise(x, noise.draw(step.draw), step.arrived, step.at),
   }),
+  draw: ({ x, step, noise }, { op }) => {
+    const z = noise.and(step).tensor(([noise, step]) => noise.draw(step.draw));
+    const [kept, added] = ([0, 1] as const).map((i) =>
+      step.number(({ arrived, at }) => (arrived === undefined ? 1 - i : renoising(arrived, at)[i])),
+    );
+    return { x: op.Add(op.Mul(x, kept), op.Mul(z, added)) };
+  },
 });

@@ -1,4 +1,4 @@
-import { changed, ddimReverseStep } from "../../diffusion/index.ts";
+import { changed, ddimReverse, ddimReverseStep } from "../../diffusion/index.ts";
 import { sameSize, wantMeaning, wantWholeGuidance } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
@@ -25,5 +25,9 @@ export default defineNode({
   run: ({ prediction, x = prediction.x, step = prediction.step }) => {
     wantWholeGuidance(prediction);
     return { x: ddimReverseStep(changed(prediction, { x, step })) };
+  },
+  draw: ({ prediction, x = prediction.x, step = prediction.step }, { mix }) => {
+    wantWholeGuidance(prediction);
+    return { x: mix(ddimReverse, prediction.x0, x, step) };
   },
 });

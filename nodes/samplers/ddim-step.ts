@@ -1,4 +1,4 @@
-import { changed, ddimStep } from "../../diffusion/index.ts";
+import { changed, ddimMean, ddimSigma, ddimStep } from "../../diffusion/index.ts";
 import { knownNumber, sameSize, wantMeaning, wantWholeGuidance } from "../checks.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
@@ -29,6 +29,18 @@ export default defineNode({
     wantWholeGuidance(prediction);
     if (!noise) wantNoNoise(eta);
     return { x: ddimStep(changed(prediction, { x, step }), noise, eta) };
+  },
+  draw: ({ prediction, x = prediction.x, step = prediction.step, noise, eta }, { op }) => {
+    wantWholeGuidance(prediction);
+    const both = step.and(eta);
+    const [a, b] = ([0, 1] as const).map((i) => both.number(([{ at }, eta]) => ddimMean(eta).coefficients(at)[i]));
+    const mean = op.Add(op.Mul(prediction.x0, a), op.Mul(x, b));
+    const sigma = both.number(([step, eta]) => {
+      if (!noise) wantNoNoise(eta);
+      return ddimSigma(step, eta);
+    });
+    const z = noise?.and(step).tensor(([noise, step]) => noise.draw(step.draw));
+    return { x: op.Add(mean, op.Mul(sigma, z ?? 0)) };
   },
 });
 

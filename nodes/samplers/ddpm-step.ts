@@ -19,4 +19,10 @@ export default defineNode({
   outputs: { x: port.tensor({ meaning: "x" }) },
   infer: ({ prediction, noise }) => ({ x: { ...sameSize({ prediction, noise }), meaning: "x" } }),
   run: ({ prediction, step = prediction.step, noise }) => ({ x: ddpmStep(changed(prediction, { step }), noise) }),
+  draw: ({ prediction, step = prediction.step, noise }, { op }) => {
+    // The step that leads to x₀ adds no noise.
+    const isNoisy = step.number(({ earlier }) => (earlier === undefined ? 0 : 1));
+    const z = noise.and(step).tensor(([noise, step]) => noise.draw(step.draw));
+    return { x: op.Add(prediction.mean, op.Mul(op.Mul(isNoisy, op.Sqrt(prediction.variance)), z)) };
+  },
 });

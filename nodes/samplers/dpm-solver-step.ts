@@ -1,4 +1,4 @@
-import { dpmSolverStep } from "../../diffusion/index.ts";
+import { dpmSolverMean, dpmSolverStep, previousWeight } from "../../diffusion/index.ts";
 import { sameSize, wantWholeGuidance } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
@@ -27,5 +27,12 @@ export default defineNode({
   run: ({ prediction, previous }) => {
     wantWholeGuidance(prediction);
     return { x: dpmSolverStep(prediction, previous), prediction };
+  },
+  draw: ({ prediction, previous }, { op, mix }) => {
+    wantWholeGuidance(prediction);
+    const { x0, x, step } = prediction;
+    const weight = previous && step.and(previous.step).number(([step, before]) => previousWeight(step, before));
+    const d = previous && weight ? op.Add(x0, op.Mul(weight, op.Sub(x0, previous.x0))) : x0;
+    return { x: mix(dpmSolverMean, x, d, step), prediction };
   },
 });

@@ -21,4 +21,7 @@ export default defineNode({
   outputs: { tensor: port.tensor() },
   infer: ({ a, b }) => ({ tensor: { ...sameSize({ a, b }), ...sumMeaning(a, b) } }),
   run: ({ a, b, weight_a, weight_b }) => ({ tensor: add(a, b, weight_a, weight_b) }),
+  draw: ({ a, b, weight_a, weight_b }, { op }) => ({
+    tensor: op.Add(op.Mul(a, weight_a.value), op.Mul(b, weight_b.value)),
+  }),
 });

@@ -31,4 +31,10 @@ export default defineNode({
     const each = difference(a, b, signed);
     return { tensor: channels === "each" ? each : overChannels(each, channels as "sum" | "mean") };
   },
+  draw: ({ a, b, signed, channels }, { op }) => {
+    const apart = op.Sub(a, b);
+    const each = signed ? apart : op.Abs(apart);
+    if (channels === "each") return { tensor: each };
+    return { tensor: (channels === "sum" ? op.ReduceSum : op.ReduceMean)(each, op.int64([1])) };
+  },
 });

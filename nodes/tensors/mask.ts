@@ -3,6 +3,7 @@ import { atPort, facts, sameSize } from "../checks.ts";
 import type { Size } from "../kinds.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
+import { channelsOf } from "../prediction/drawn.ts";
 import { sameMeaning, sumMeaning } from "./meaning.ts";
 
 export default defineNode({
@@ -27,6 +28,12 @@ export default defineNode({
   run: ({ tensor, mask, other }) => ({
     tensor: atPort("mask", () => blend(tensor, encodeMask(mask, tensor.dims[1]), other)),
   }),
+  draw: ({ tensor, mask, other }, drawing) => {
+    const { op } = drawing;
+    const m = mask.tensor((pictures) => encodeMask(pictures, channelsOf(drawing, tensor)));
+    const kept = op.Mul(m, tensor);
+    return { tensor: other === undefined ? kept : op.Add(kept, op.Mul(op.Sub(1, m), other)) };
+  },
 });
 
 /** A mask of one picture serves every sample; its channels are made to fit, unless they are of another number. */

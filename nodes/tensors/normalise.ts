@@ -29,4 +29,15 @@ export default defineNode({
       ? normaliseLike(tensor, like, norm)
       : normalise(tensor, norm, measure as "euclidean" | "root-mean-square"),
   }),
+  draw: ({ tensor, like, norm, measure }, { op, shape }) => {
+    const size = shape(tensor)
+      .slice(1)
+      .reduce<number>((product, dim) => product * Number(dim), 1);
+    const length = (x: string) => op.ReduceL2(x, op.int64([1, 2, 3]));
+    const own = length(tensor);
+    const wanted = op.Mul(norm.value, like ? length(like) : measure === "euclidean" ? 1 : Math.sqrt(size));
+    // A sample of zeros stays as it is.
+    const isZero = op.Equal(own, 0);
+    return { tensor: op.Mul(tensor, op.Where(isZero, 1, op.Div(wanted, op.Where(isZero, 1, own)))) };
+  },
 });

@@ -19,4 +19,12 @@ export default defineNode({
     return { parallel: part, orthogonal: part };
   },
   run: ({ tensor, onto }) => project(tensor, onto),
+  draw: ({ tensor, onto }, { op }) => {
+    const dot = (a: string, b: string) => op.ReduceSum(op.Mul(a, b), op.int64([1, 2, 3]));
+    const square = dot(onto, onto);
+    // Along zeros there is nothing.
+    const factor = op.Div(dot(tensor, onto), op.Where(op.Equal(square, 0), 1, square));
+    const parallel = op.Mul(factor, onto);
+    return { parallel, orthogonal: op.Sub(tensor, parallel) };
+  },
 });

@@ -16,4 +16,5 @@ export default defineNode({
   outputs: { tensor: port.tensor() },
   infer: ({ tensor }) => ({ tensor: { ...sameSize({ tensor }), ...sameMeaning(tensor) } }),
   run: ({ tensor, scale: s }) => ({ tensor: scale(tensor, s) }),
+  draw: ({ tensor, scale }, { op }) => ({ tensor: op.Mul(tensor, scale.value) }),
 });

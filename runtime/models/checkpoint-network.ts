@@ -57,6 +57,7 @@ export async function readCheckpointNetwork(
       ...network.facts,
       ...(chosen.averaged && { weights: "averaged" }),
       ...(fitted?.classes !== undefined && { classes: fitted.classes }),
+      ...(fitted?.head && { head: fitted.head }),
       ...(fitted && fitted.said.length > 0 && { fit: fitted.said.join(", ") }),
       content: keyOf(sha256, network.role, network.flags, chosen.name, ...(fitted ? [fit] : [])),
     },

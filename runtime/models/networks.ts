@@ -1,6 +1,19 @@
 /** Networks in use: each file is read once, built once for a provider, and loaded when it is run. */
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
 import { GraphError, type ModelFile } from "../../nodes/index.ts";
-import { condFnModel, GradientError, lower, type ModelFlags, type OnnxModel, type Use } from "../../onnx/index.ts";
+import {
+  type Call,
+  compose,
+  condFnModel,
+  GradientError,
+  lower,
+  type ModelFlags,
+  type OnnxGraph,
+  type OnnxModel,
+  type Use,
+  withGradient,
+} from "../../onnx/index.ts";
 import { BoundedCache, type Budget } from "../bounded-cache.ts";
 import { type FoundModel, findModel } from "./find.ts";
 import type { BuiltModel, BuiltModels, Files, Provider } from "./host.ts";
@@ -23,6 +36,15 @@ export interface NetworksOptions {
   readonly budget?: Budget;
   /** Takes a line that a person should read, once. */
   readonly say?: (line: string) => void;
+}
+
+/** A graph that calls networks, with an input that may be its variable and an output `of`. */
+export interface Composition {
+  readonly graph: OnnxGraph;
+  readonly calls: readonly Call[];
+  /** By their content. */
+  readonly networks: ReadonlyMap<string, Network>;
+  readonly variable: string;
 }
 
 /** What runs: ask for the session at every use, since an unused one may have been let go. */
@@ -78,7 +100,15 @@ export class Networks {
   async forward(network: Network): Promise<Runner> {
     const provider = await this.#options.provider();
     const { file } = network;
-    if (file) return this.#load(network, provider, keyOf(network.facts.content, "as it is"), async () => file);
+    const key = keyOf(network.facts.content, "as it is");
+    if (file)
+      return this.#load(
+        network.label,
+        provider,
+        key,
+        async () => file,
+        () => expectCurrent(network),
+      );
     return this.#built(network, provider, "forward", (model) => model);
   }
 
@@ -87,6 +117,37 @@ export class Networks {
     const { x, t, out } = network.roles;
     const ports = { x: x.name, logits: out.name, ...(t && { t: t.name }), ...(network.head && { head: network.head }) };
     return this.#built(network, await this.#options.provider(), "cond_fn", (model) => condFnModel(model, ports));
+  }
+
+  /** What is wired around networks, and its gradient where one is wanted, its session loaded. */
+  async drawn({ graph, calls, networks, variable }: Composition, isDifferentiated: boolean): Promise<Runner> {
+    const provider = await this.#options.provider();
+    const { flavour } = provider;
+    const { built } = this.#options;
+    const each = [...networks].map(([key, network]) => ({ key, network, fp16: this.#half(network, provider) }));
+    const halves = each.filter(({ fp16 }) => fp16).map(({ key }) => key);
+    const key = keyOf(
+      built.builder,
+      "drawn",
+      contentOf(graph),
+      calls.map(contentOf),
+      variable,
+      isDifferentiated,
+      flavour,
+      halves,
+    );
+    const build = async () => {
+      const models = await Promise.all(
+        each.map(async ({ key, network, fp16 }) => [key, await network.build({ fp16 })] as const),
+      );
+      const whole = compose(graph, calls, new Map(models));
+      const ends = { of: "of", wrt: variable, output: "gradient" };
+      return lower(isDifferentiated ? flowing(() => withGradient(whole, ends)) : whole, flavour);
+    };
+    const current = async () => {
+      for (const { network } of each) await expectCurrent(network);
+    };
+    return this.#load("what is drawn", provider, key, () => built.get(key, build, current), current);
   }
 
   /** What the sessions that are loaded weigh. */
@@ -105,12 +166,18 @@ export class Networks {
     const fp16 = this.#half(network, provider);
     const key = keyOf(built.builder, network.facts.content, use, flavour, fp16);
     const build = async () => lower(graphOf(await network.build({ fp16 })), flavour);
-    return this.#load(network, provider, key, () => built.get(key, build, () => expectCurrent(network)));
+    const current = () => expectCurrent(network);
+    return this.#load(network.label, provider, key, () => built.get(key, build, current), current);
   }
 
-  async #load(network: Network, { name }: Provider, key: string, build: () => Promise<BuiltModel>): Promise<Runner> {
-    const { label } = network;
-    const runner = () => this.#sessions.get(key, build, () => expectCurrent(network));
+  async #load(
+    label: string,
+    { name }: Provider,
+    key: string,
+    build: () => Promise<BuiltModel>,
+    current: () => Promise<void>,
+  ): Promise<Runner> {
+    const runner = () => this.#sessions.get(key, build, current);
     try {
       await runner();
     } catch (error) {
@@ -131,6 +198,15 @@ export class Networks {
   }
 }
 
+/** What is wrong with a gradient that does not flow is wrong with what was wired. */
+function flowing<T>(differentiate: () => T): T {
+  try {
+    return differentiate();
+  } catch (error) {
+    throw error instanceof RangeError ? new GraphError(`Cannot differentiate: ${error.message}`, "of") : error;
+  }
+}
+
 /** What is built or loaded must be what the key says, or it would be taken for that ever after. */
 async function expectCurrent(network: Network): Promise<void> {
   if (!(await network.isCurrent()))
@@ -139,3 +215,10 @@ async function expectCurrent(network: Network): Promise<void> {
 
 /** Flags that differ in the blanks between them are the same. */
 const words = (flags: string): string => (flags.match(/(?:"[^"]*"|[^\s"])+|"/g) ?? []).join(" ");
+
+/** All of a small graph, or of a part of one, that tells it from others: its constants are in it by their bytes. */
+const contentOf = (part: object): string =>
+  JSON.stringify(part, (_, value: unknown) => {
+    if (value instanceof Map || value instanceof Set) return [...value];
+    return value instanceof Uint8Array ? bytesToHex(sha256(value)) : value;
+  });

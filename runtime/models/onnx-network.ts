@@ -55,19 +55,17 @@ export async function readOnnxNetwork(
   const files = [...weights.values()];
   const hashes = await Promise.all(files.map((weight) => weight.sha256()));
   // The same whether pictures are resized or not.
-  let gradient: { readonly stopped: string | undefined } | undefined;
+  let stopped: readonly (string | undefined)[] | undefined;
   const fittedTo = (fit: Fit): Network => {
     const fitted = adapt(model, { ...found, isClassifier: use === "classifier" }, fitFor(use, fit));
     const roles = rolesWhenFitted(found, fitted);
-    if (use === "classifier") gradient ??= { stopped: stoppedGradient(model, fitted) };
-    const stopped = gradient?.stopped;
+    stopped ??= stoppedGradients(model, fitted);
     return {
       label: labelOf(use, file),
       role: use,
       facts: {
-        ...factsOf(use, roles, known, fitted),
+        ...factsOf(use, roles, known, fitted, stopped),
         ...(fitted.said.length > 0 && { fit: fitted.said.join(", ") }),
-        ...(stopped && { stopped }),
         content: keyOf(sha256, hashes, names, known, fit),
       },
       roles,
@@ -102,14 +100,17 @@ function rolesWhenFitted(found: Roles, { x, t, outs }: Adapted): Roles {
 /** A UNet is asked as the sampler's mathematics wants it. */
 const fitFor = (use: Use, fit: Fit): Fit => (use === "unet" ? { ...fit, values: "[-1, 1]", resize: "none" } : fit);
 
-/** Why no gradient guides by this classifier; undefined where one does, or where what is wrong is for the runtime to say. */
-function stoppedGradient(model: OnnxModel, { change, x, outs }: Adapted): string | undefined {
-  const ends = { of: outs[0].name, wrt: x.name };
-  try {
-    return reachInWords(gradientReach(change ? change(model) : model, ends), ends);
-  } catch (error) {
-    return error instanceof RangeError ? error.message : undefined;
-  }
+/** Why no gradient leads from an output to the picture; undefined where one does, or where what is wrong is for the runtime to say. */
+function stoppedGradients(model: OnnxModel, { change, x, outs }: Adapted): (string | undefined)[] {
+  const whole = change ? change(model) : model;
+  return outs.map(({ name }) => {
+    const ends = { of: name, wrt: x.name };
+    try {
+      return reachInWords(gradientReach(whole, ends), ends);
+    } catch (error) {
+      return error instanceof RangeError ? error.message : undefined;
+    }
+  });
 }
 
 type Weights = ReadonlyMap<string, Awaited<ReturnType<ModelSource["beside"]>>>;
@@ -185,7 +186,8 @@ function factsOf(
   use: Use,
   { x, t, other, out, outs, y, lowRes, condition }: Roles,
   flags: ModelFlags,
-  { classes: found }: Adapted,
+  { classes: found, head }: Adapted,
+  stopped: readonly (string | undefined)[],
 ): NetworkFacts {
   const number = (dim: number | string | undefined) => (typeof dim === "number" ? dim : undefined);
   // Pictures of any size are resized.
@@ -202,11 +204,13 @@ function factsOf(
     ...(channels !== undefined && { channels }),
     ...(flags.classes && { classNames: flags.classes }),
     process,
+    ...(use !== "network" && stopped[0] !== undefined && { stopped: stopped[0] }),
   };
   if (use === "network") {
-    const shapes = outs.map(({ name, dims }) => ({
+    const shapes = outs.map(({ name, dims }, i) => ({
       name,
       ...(dims && { dims: dims.map((dim) => number(dim) ?? null) }),
+      ...(stopped[i] !== undefined && { stopped: stopped[i] }),
     }));
     return { ...common, outputs: shapes, timed: t !== undefined, takesOther: other !== undefined };
   }
@@ -214,7 +218,7 @@ function factsOf(
     const classes = found ?? number(out.dims?.[1]) ?? flags.num_classes ?? flags.out_channels ?? flags.classes?.length;
     if (classes === undefined)
       throw new SyntaxError(`its logits "${out.name}" do not say how many classes there are: give --num_classes N`);
-    return { ...common, classes };
+    return { ...common, classes, ...(head && { head }) };
   }
   if (y && flags.num_classes === undefined)
     throw new SyntaxError(`it takes labels ("${y.name}"), of how many classes it does not say: give --num_classes N`);

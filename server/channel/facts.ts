@@ -23,6 +23,7 @@ const processFlags = z.object({
 const networkOutput = z.object({
   name: text,
   dims: z.array(z.union([number, z.null()])).exactOptional(),
+  stopped: text.exactOptional(),
 } satisfies Fields<NetworkOutput>);
 
 export const networkFacts: z.ZodType<NetworkFacts> = z.object({
@@ -39,6 +40,7 @@ export const networkFacts: z.ZodType<NetworkFacts> = z.object({
   condition: number.exactOptional(),
   weights: z.literal("averaged").exactOptional(),
   fit: text.exactOptional(),
+  head: z.enum(["softmax", "sigmoid", "score"]).exactOptional(),
   stopped: text.exactOptional(),
   outputs: z.array(networkOutput).exactOptional(),
   timed: z.boolean().exactOptional(),

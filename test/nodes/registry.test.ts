@@ -81,6 +81,7 @@ const others: { readonly [N in Name]?: Readonly<Record<string, { readonly value:
 /** Inputs that stay unwired although they are optional: a node has no use for all at once. */
 const unwired: { readonly [N in Name]?: readonly string[] } = {
   "guidegraph/predict": ["low_res", "condition"],
+  "guidegraph/log-probability": ["logits"],
 };
 
 const isWired = (type: string, name: string, { parameter }: Ports[string]) =>
@@ -229,8 +230,16 @@ function checkFacts(fact: Record<string, unknown>, value: { dims?: number[]; val
 const unshown: readonly Name[] = [
   "guidegraph/load-network",
   "guidegraph/apply-network",
+  "guidegraph/differentiate",
   "guidegraph/prediction-from-eps",
+  "guidegraph/log-probability",
+  "guidegraph/squared-error",
+  "guidegraph/absolute-error",
+  "guidegraph/reduce",
   "guidegraph/load-tensor",
+  "guidegraph/resize",
+  "guidegraph/average-pool",
+  "guidegraph/blur",
   "guidegraph/difference",
   "guidegraph/save-tensor",
   "guidegraph/low-res",

@@ -72,6 +72,7 @@ const world: World = {
       key: "cond_fn",
       gradient: async (x, step) => slope(x, step, values, factor),
     }),
+    differentiated: () => ({ run: () => Promise.reject(new Error("Nothing is drawn here")) }),
   },
   images: { load: async () => ({ pictures }) },
   tensors: { load: async () => zeros(dims) },

@@ -55,6 +55,7 @@ export function fakeContext(batch = 0): FakeContext {
         asked.push(["cond_fn", labels.values, factor]);
         return { key: "cond_fn", gradient: async (x) => scale(x, factor) };
       },
+      differentiated: () => ({ run: () => Promise.reject(new Error("Nothing is drawn here")) }),
     },
     images: {
       load: async (id) => {

@@ -1,0 +1,71 @@
+/** Networks as a drawing sees them: called with what `runtime/world.ts` would feed them. */
+import type { Step } from "../../diffusion/index.ts";
+import {
+  type DrawnClassifier,
+  type DrawnModel,
+  type DrawnNetwork,
+  type Given,
+  GraphError,
+  type NetworkFacts,
+  type Value,
+} from "../../nodes/index.ts";
+import type { Dim, ValueInfo } from "../../onnx/index.ts";
+import type { Network } from "../models/network.ts";
+import type { Sheet } from "./drawing.ts";
+
+export function drawnModel(network: Network, facts: NetworkFacts, sheet: Sheet): DrawnModel {
+  const { roles, label } = network;
+  return {
+    facts,
+    predict(x, step, { y, lowRes, condition }) {
+      const inputs = inputsOf(network, x, step);
+      const beside = [
+        { role: roles.y, value: y, port: "labels" },
+        { role: roles.lowRes, value: lowRes, port: "low_res" },
+        { role: roles.condition, value: condition, port: "condition" },
+      ];
+      for (const { role, value, port } of beside) {
+        if (role && value === undefined) throw new GraphError(`${label} takes ${port}: wire it`, port);
+        if (role && value !== undefined) inputs.set(role.name, value);
+      }
+      const [n, c, ...sides] = sheet.shape(x);
+      const channels = facts.learnSigma && typeof c === "number" ? 2 * c : c;
+      return { out: sheet.call(network, inputs, roles.out.name, [n, channels, ...sides]), facts, step };
+    },
+  };
+}
+
+export const drawnClassifier = (network: Network, facts: NetworkFacts, sheet: Sheet): DrawnClassifier => ({
+  facts,
+  logits: (x, step) => called(network, sheet, inputsOf(network, x, step), network.roles.out, x),
+});
+
+export const drawnNetwork = (network: Network, facts: NetworkFacts, sheet: Sheet): DrawnNetwork => ({
+  facts,
+  apply(x, output, other, step) {
+    const { roles, label } = network;
+    const inputs = inputsOf(network, x, step);
+    if (roles.other && other !== undefined) inputs.set(roles.other.name, other);
+    const out = output === "" ? roles.out : roles.outs.find(({ name }) => name === output);
+    if (!out) throw new GraphError(`${label} has no output "${output}"`, "output");
+    return called(network, sheet, inputs, out, x);
+  },
+});
+
+function inputsOf({ roles }: Network, x: Value, step: Given<Step> | undefined): Map<string, Value> {
+  const inputs = new Map([[roles.x.name, x]]);
+  if (!roles.t || !step) return inputs;
+  const isWhole = roles.t.type === "int64";
+  const t = step.perSample(
+    ({ modelT }, batch) => new Array<number>(batch).fill(isWhole ? Math.trunc(modelT) : modelT),
+    isWhole ? "int64" : "float32",
+  );
+  return inputs.set(roles.t.name, t);
+}
+
+/** A network that takes its own size as it is, is called as that one there. */
+function called(network: Network, sheet: Sheet, inputs: Map<string, Value>, out: ValueInfo, x: Value): Value {
+  const dims = sheet.shape(x).map((dim) => (typeof dim === "number" ? dim : 1));
+  const actual = network.ownSize?.(dims) ?? network;
+  return sheet.call(actual, inputs, out.name, out.dims as readonly Dim[] | undefined);
+}

@@ -1,0 +1,131 @@
+/** Between the values of a run and what stands for them in a drawing, by kind. */
+import type { Prediction, Tensor } from "../../diffusion/index.ts";
+import type {
+  Classifier,
+  DrawnKind,
+  DrawnNumber,
+  DrawnOf,
+  DrawnOutput,
+  DrawnPrediction,
+  Given,
+  Kind,
+  Model,
+  ModelOutput,
+  NetworkHandle,
+  Port,
+  Value,
+} from "../../nodes/index.ts";
+import type { Network } from "../models/network.ts";
+import { inRun, type Run, type Sheet } from "./drawing.ts";
+import { drawnClassifier, drawnModel, drawnNetwork } from "./networks.ts";
+
+/** Finds what is behind a handle. Throws a GraphError for one that comes from elsewhere. */
+export type NetworkOf = (handle: Model | Classifier | NetworkHandle) => Network;
+
+/**
+ * What of a value decides how a graph is drawn: two values of which it is equal share one. Shapes are told but for the batch,
+ * and numbers not at all.
+ */
+export function shapeOf({ kind, parameter }: Port, value: unknown, batch: number): unknown {
+  const dims = ([first, ...rest]: readonly number[]) => [first === batch ? "N" : first, ...rest];
+  switch (kind) {
+    case "text":
+    case "boolean":
+      return value;
+    case "number":
+      return parameter?.integer ? value : "";
+    case "tensor":
+    case "image":
+    case "noise":
+      return dims((value as Tensor).dims);
+    case "model":
+    case "classifier":
+    case "network":
+      return (value as Model).key;
+    case "model_output":
+      return [dims((value as ModelOutput).out.dims), (value as ModelOutput).facts];
+    case "prediction":
+      return [dims((value as Prediction).x.dims), (value as Prediction).conditioned];
+    default:
+      return "";
+  }
+}
+
+/** What a drawing sees of a value from outside, which `of` finds in a run; `first` is the one at hand. */
+export function entering(kind: Kind, of: (run: Run) => unknown, first: unknown, sheet: Sheet, networkOf: NetworkOf) {
+  const given = <T>() => sheet.given(of as (run: Run) => T);
+  switch (kind) {
+    case "tensor":
+      return sheet.tensor(of as (run: Run) => Tensor);
+    case "number":
+      return numberOf(given<number>(), first as number);
+    case "text":
+    case "boolean":
+      return first;
+    case "model":
+      return drawnModel(networkOf(first as Model), (first as Model).facts, sheet);
+    case "classifier":
+      return drawnClassifier(networkOf(first as Classifier), (first as Classifier).facts, sheet);
+    case "network":
+      return drawnNetwork(networkOf(first as NetworkHandle), (first as NetworkHandle).facts, sheet);
+    case "model_output":
+      return outputOf(given<ModelOutput>(), first as ModelOutput);
+    case "prediction":
+      return predictionOf(given<Prediction>(), first as Prediction);
+    default:
+      return given();
+  }
+}
+
+const numberOf = (given: Given<number>, first: number): DrawnNumber => {
+  let drawn: Value | undefined;
+  const get = (): Value => {
+    drawn ??= given.number((value) => value);
+    return drawn;
+  };
+  return Object.defineProperty(Object.assign(given, { fixed: first }), "value", { get }) as DrawnNumber;
+};
+
+const outputOf = (given: Given<ModelOutput>, { facts }: ModelOutput): DrawnOutput => ({
+  out: given.tensor(({ out }) => out),
+  facts,
+  step: given.map(({ step }) => step),
+});
+
+const tensors = ["mean", "variance", "logVariance", "x0", "x"] as const;
+
+/** What nobody looks at is not fed: a variance is worked out when it is asked for. */
+function predictionOf(given: Given<Prediction>, { conditioned }: Prediction): DrawnPrediction {
+  const drawn = { conditioned, step: given.map(({ step }) => step) };
+  for (const name of tensors) {
+    let value: Value | undefined;
+    const get = (): Value => {
+      value ??= given.tensor((prediction) => prediction[name]);
+      return value;
+    };
+    Object.defineProperty(drawn, name, { get, enumerable: true });
+  }
+  return drawn as DrawnPrediction;
+}
+
+/** The values of a graph that make one of a run, and how. */
+export interface Leaving {
+  readonly values: readonly Value[];
+  make(tensors: readonly Tensor[], run: Run): unknown;
+}
+
+/** How a value leaves the drawing. */
+export const leaving: { readonly [K in DrawnKind]: (drawn: DrawnOf<K>) => Leaving } = {
+  tensor: (value) => ({ values: [value], make: ([tensor]) => tensor }),
+  model_output: ({ out, facts, step }) => ({
+    values: [out],
+    make: ([out], run): ModelOutput => ({ out, facts, step: inRun(step, run) }),
+  }),
+  prediction: (drawn) => ({
+    values: tensors.map((name) => drawn[name]),
+    make: ([mean, variance, logVariance, x0, x], run): Prediction => ({
+      ...{ mean, variance, logVariance, x0, x },
+      ...{ step: inRun(drawn.step, run), conditioned: drawn.conditioned },
+    }),
+  }),
+};

@@ -1,0 +1,211 @@
+import { describe, expect, test } from "vitest";
+import { type DrawnStep, GraphErrors, type KnownModels, plan, survey } from "../../executor/index.ts";
+import {
+  documentBuilder,
+  type GraphDocument,
+  type InnerBuilder,
+  type LevelBuilder,
+  type Wire,
+} from "../../graphs/document/index.ts";
+import { nodes } from "../../nodes/index.ts";
+
+/** A network of one output that lets no gradient through, and one that does. */
+const known: KnownModels = {
+  network: (role, { file }) => ({
+    ...{ channels: 3, size: 8, classes: 4, predicts: "eps", learnSigma: false, content: file, timed: false },
+    outputs: [{ name: "out", dims: [null, 4], ...(file === "flat" && { stopped: 'ends at Round "r"' }) }],
+    ...(role !== "network" && file === "flat" && { stopped: 'ends at Round "r"' }),
+  }),
+  image: (content) => ({ batch: 1, channels: 3, size: 8, content }),
+  tensor: () => ({ content: "", shape: [2, 3, 8, 8], batch: 2, channels: 3, size: 8 }) as never,
+};
+
+interface Given {
+  readonly x: Wire;
+  readonly y: Wire;
+  readonly step: Wire;
+}
+
+/** Two noises and a step, for what `build` makes of them. */
+function document(build: (graph: LevelBuilder, given: Given) => void): GraphDocument {
+  const graph = documentBuilder(nodes);
+  const model = graph.add("guidegraph/load-unet", { file: "unet" }).out("model");
+  const schedule = graph.add("guidegraph/diffusion-schedule").out("schedule");
+  const size = { model, batch: 2 };
+  const x = graph.add("guidegraph/gaussian-noise", { schedule, ...size }).out("x_T");
+  const y = graph.add("guidegraph/gaussian-noise", { schedule, ...size, seed: 2 }, "Other").out("x_T");
+  build(graph, { x, y, step: graph.add("guidegraph/schedule-step", { schedule }).out("step") });
+  return graph.document();
+}
+
+const show = (graph: LevelBuilder, x: Wire) =>
+  graph.add("guidegraph/preview", { images: graph.add("guidegraph/decode-image", { x }).out("image") });
+
+const input = (inner: InnerBuilder, name: string): Wire => inner.input(name, "tensor");
+const loss = (inner: InnerBuilder, tensor: Wire, target: Wire) =>
+  inner.output("loss", "tensor", inner.add("guidegraph/squared-error", { tensor, target }).out("loss"));
+
+function problemsOf(build: (graph: LevelBuilder, given: Given) => void): string[] {
+  const { problems } = survey(document(build), nodes, known);
+  return problems.map(({ path, port, message }) => `${path}${port ? `, ${port}` : ""}: ${message}`);
+}
+
+const planned = (build: (graph: LevelBuilder, given: Given) => void) => plan(document(build), nodes, known).steps;
+
+describe("Differentiate", () => {
+  const scaled = (graph: LevelBuilder, { x, y }: Given) =>
+    graph.differentiate("D", { x, y }, (inner) => {
+      const own = inner.add("guidegraph/scale", { tensor: input(inner, "x"), scale: 3 }, "Of x").out("tensor");
+      const other = inner.add("guidegraph/scale", { tensor: input(inner, "y"), scale: 4 }, "Of y").out("tensor");
+      loss(inner, own, other);
+      inner.output("own", "tensor", own);
+    });
+
+  test("draws what depends on its variable, and leaves the rest what it is", () => {
+    const steps = planned((graph, given) => {
+      const d = scaled(graph, given);
+      show(graph, graph.add("guidegraph/add", { a: d.out("gradient"), b: d.out("own") }).out("tensor"));
+    });
+    expect(steps.map(({ is, title }) => `${is} ${title}`)).toContain("node Of y");
+    const drawn = steps.find(({ is }) => is === "drawn") as DrawnStep;
+    expect(drawn.graph.nodes.map(({ title }) => title)).toEqual(["Of x", "Squared Error"]);
+    expect(drawn.outputs.map(({ output, facts }) => [output, facts])).toEqual([
+      ["gradient", { batch: 2, channels: 3, size: 8, meaning: "gradient" }],
+      ["tensor", { batch: 2, channels: 3, size: 8, meaning: "x" }],
+    ]);
+    expect(steps.findIndex(({ title }) => title === "Of y")).toBeLessThan(steps.indexOf(drawn));
+  });
+
+  test("runs what only looks at it behind it, as the nodes they are", () => {
+    const steps = planned((graph, { x, y }) => {
+      graph.differentiate("D", { x, y }, (inner) => {
+        const own = inner.add("guidegraph/scale", { tensor: input(inner, "x") }).out("tensor");
+        show(inner, own);
+        loss(inner, own, input(inner, "y"));
+      });
+    });
+    expect(steps.slice(-3).map(({ is, title }) => `${is} ${title}`)).toEqual([
+      "drawn D",
+      "node Decode Image",
+      "node Preview",
+    ]);
+  });
+
+  test("is another value when it is by another input, though the same is wired to both", () => {
+    const key = (by: string) =>
+      planned((graph, { x }) => {
+        const d = graph.differentiate("D", { x, y: x, by }, (inner) =>
+          loss(inner, input(inner, "x"), input(inner, "y")),
+        );
+        show(graph, graph.add("guidegraph/add", { a: x, b: d.out("gradient") }).out("tensor"));
+      }).find(({ is }) => is === "drawn")?.key;
+    expect(key("x")).toBeDefined();
+    expect(key("x")).not.toBe(key("y"));
+  });
+
+  test("that is bypassed gives its first tensor, which is no gradient; muted, nothing", () => {
+    const off = (mode: 2 | 4) => {
+      const doc = document((graph, given) => {
+        show(graph, scaled(graph, given).out("gradient"));
+      });
+      return survey(
+        { ...doc, nodes: doc.nodes.map((node) => (node.title === "D" ? { ...node, mode } : node)) },
+        nodes,
+        known,
+      ).problems.map(({ message }) => message);
+    };
+    expect(off(4)).toEqual([]);
+    expect(off(2)).toEqual(["It is fed by D (6), which is muted"]);
+  });
+
+  const inside =
+    (build: (inner: InnerBuilder, x: Wire, step: Wire) => Wire, set: object = {}) =>
+    (graph: LevelBuilder, { x, y, step }: Given) =>
+      graph.differentiate("D", { x, y, step, ...set }, (inner) => {
+        const [own, other] = [input(inner, "x"), input(inner, "y")];
+        loss(inner, build(inner, own, inner.input("step", "step")), other);
+      });
+
+  const refused: readonly [string, (graph: LevelBuilder, given: Given) => unknown, string[]][] = [
+    [
+      "a node that rounds",
+      inside((inner, x) => {
+        const image = inner.add("guidegraph/decode-image", { x }).out("image");
+        return inner.add("guidegraph/encode-image", { image }).out("x0");
+      }),
+      [
+        "6/4: “Decode Image” cannot be drawn: it rounds to bytes, so no gradient goes through it",
+        "6/5: “Encode Image” cannot be drawn: it reads bytes, which have no derivative, so no gradient goes through it",
+      ],
+    ],
+    [
+      "an end that does not depend on the variable",
+      inside((inner) => inner.input("y2", "tensor"), {}),
+      ['6, y2: D needs "y2": nothing is wired to it', '6, of: Cannot differentiate: "loss" does not depend on "x"'],
+    ],
+    [
+      "ends that are not there",
+      inside((_, x) => x, { of: "sum", by: "z" }),
+      [
+        '6, of: Cannot differentiate: the graph inside has no output "sum"; choose "loss"',
+        '6, by: Cannot differentiate: the graph inside has no input "z"; choose "x" or "y"',
+      ],
+    ],
+    [
+      "a graph without ends",
+      (graph) => graph.differentiate("D", {}, () => {}),
+      [
+        '6, of: Cannot differentiate: the graph inside has no output "loss"; add a Graph Output',
+        '6, by: Cannot differentiate: the graph inside has no input "x"; add a Graph Input',
+      ],
+    ],
+    [
+      "a loop on the way",
+      inside((inner, x, step) => {
+        void step;
+        const schedule = inner.add("guidegraph/diffusion-schedule").out("schedule");
+        const loop = inner.loop("L", { schedule, x }, (body) => {
+          body.output("x", "tensor", body.add("guidegraph/scale", { tensor: body.input("x", "tensor") }).out("tensor"));
+        });
+        return loop.out("x");
+      }),
+      [
+        "6/5: “L” cannot be drawn: a Sampling Loop inside a Differentiate may not lie between what it is of and what it is by",
+      ],
+    ],
+    [
+      "a network that lets no gradient through",
+      inside((inner, x) => {
+        const network = inner.add("guidegraph/load-network", { file: "flat" }).out("network");
+        const logits = inner.add("guidegraph/apply-network", { network, x }).out("tensor");
+        const labels = inner.add("guidegraph/class-labels", { classes: "1,2" }).out("labels");
+        return inner.add("guidegraph/log-probability", { logits, labels }).out("log_probability");
+      }),
+      [
+        '6/5, network: Cannot guide by this network, its gradient does not reach the picture: ends at Round "r"',
+        "6/8, target: Cannot use target (2×3×8×8) with tensor (2×1×1×1): its channels must be 1",
+      ],
+    ],
+    [
+      "sizes that do not fit",
+      inside((inner, tensor) => inner.add("guidegraph/average-pool", { tensor, factor: 3 }).out("tensor")),
+      ["6/4, factor: Cannot pool 8 pixels by 3: 3 must divide it"],
+    ],
+  ];
+
+  test.each(refused)("refuses %s, by path", (_, build, problems) => {
+    expect(problemsOf((graph, given) => void build(graph, given))).toEqual(problems);
+  });
+
+  test("refuses its own output as its variable", () => {
+    const graph = documentBuilder(nodes);
+    const d = graph.differentiate("D", {}, (inner) => {
+      const x = input(inner, "x");
+      inner.output("loss", "tensor", inner.add("guidegraph/scale", { tensor: x }).out("tensor"));
+    });
+    graph.connect(d.out("gradient"), d, "x");
+    show(graph, d.out("gradient"));
+    expect(() => plan(graph.document(), nodes, known)).toThrow(GraphErrors);
+    expect(survey(graph.document(), nodes, known).problems[0].message).toMatch(/^A cycle: D/);
+  });
+});

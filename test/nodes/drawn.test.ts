@@ -1,0 +1,221 @@
+/**
+ * Every node that is drawn is computed too, and the two are one function: by their values, and by the gradient of the drawn
+ * form against central differences of the computed one.
+ */
+import { describe, expect, test } from "vitest";
+import { norms, type Tensor } from "../../diffusion/index.ts";
+import {
+  type AnyNode,
+  drawnKinds,
+  isStructure,
+  type Kind,
+  nodes,
+  type Ports,
+  type Registry,
+} from "../../nodes/index.ts";
+import {
+  dims,
+  graphOf,
+  noisier,
+  type Placed,
+  portsOf,
+  randomTensor,
+  runAll,
+  tensorsOf,
+  values,
+} from "../support/drawn.ts";
+
+const all = Object.values(nodes as Registry).flatMap((entry): AnyNode[] => (isStructure(entry) ? [] : [entry]));
+const isDrawnKind = (kind: Kind): boolean => (drawnKinds as readonly Kind[]).includes(kind);
+const carries = ({ inputs, outputs }: AnyNode): boolean =>
+  [inputs, outputs].every((ports) => Object.values<Ports[string]>(ports).some(({ kind }) => isDrawnKind(kind)));
+
+type Set = Readonly<Record<string, unknown>>;
+/** `h`: how far the points of a difference lie apart, less where kinks are between them. */
+type Case = { readonly name: string; readonly set?: Set; readonly without?: readonly string[]; readonly h?: number };
+const plain: readonly Case[] = [{ name: "" }];
+const choices = (port: string, ...values: readonly (string | boolean)[]): Case[] =>
+  values.map((value) => ({ name: `${port} ${value}`, set: { [port]: value } }));
+
+/** What is wired and set, where it is not simply everything. */
+const cases: Readonly<Record<string, readonly Case[]>> = {
+  "guidegraph/predict": [{ name: "", without: ["low_res", "condition"] }],
+  "guidegraph/mean-variance": [
+    { name: "clipped", set: { clip_denoised: true }, h: 1 / 8192 },
+    { name: "not clipped", set: { clip_denoised: false } },
+  ],
+  "guidegraph/dpm-solver-step": [{ name: "of second order", set: { previous: noisier } }, { name: "of first order" }],
+  "guidegraph/apply-network": [{ name: "", set: { output: "" }, without: ["step", "other"] }],
+  "guidegraph/mask": [{ name: "" }, { name: "to zero", without: ["other"] }],
+  "guidegraph/normalise": [
+    { name: "like" },
+    ...["euclidean", "root-mean-square"].map((measure) => ({ name: measure, set: { measure }, without: ["like"] })),
+  ],
+  "guidegraph/squared-error": [...choices("measure", "sum", "mean", "norm"), { name: "no mask", without: ["mask"] }],
+  "guidegraph/absolute-error": choices("measure", "sum", "mean"),
+  "guidegraph/log-probability": [
+    { name: "of a classifier", without: ["logits"] },
+    { name: "of logits", without: ["classifier", "x", "step"], set: { logits: randomTensor(9, [2, 5]) } },
+  ],
+  "guidegraph/reduce": ["sum", "mean", "max", "norm"].flatMap((by) =>
+    ["sample", "channels", "space"].map((over) => ({ name: `${by} over ${over}`, set: { by, over } })),
+  ),
+  "guidegraph/resize": ["nearest", "linear", "cubic"].flatMap((method) =>
+    [
+      [7, 3],
+      [2, 5],
+    ].map(([height, width]) => ({ name: `${method} to ${height}×${width}`, set: { method, height, width } })),
+  ),
+  "guidegraph/difference": choices("channels", "each", "sum", "mean"),
+  "guidegraph/ddim-step": [
+    { name: "eta 0.4", set: { eta: 0.4 } },
+    { name: "eta 0", without: ["noise"] },
+  ],
+};
+
+function inputsOf(definition: AnyNode, { set = {}, without = [] }: Case): Record<string, unknown> {
+  const ports = Object.entries(portsOf(definition)).filter(([name]) => !without.includes(name));
+  return Object.fromEntries(
+    ports.map(([name, { kind, parameter }]) => [name, set[name] ?? parameter?.default ?? values[kind]]),
+  );
+}
+
+/** A drawn kind made of the variable: tensors are, the others are made by nodes. */
+const makers: Readonly<Record<string, { readonly nodes: readonly Placed[]; readonly from: Placed["inputs"][string] }>> =
+  (() => {
+    const given = (definition: AnyNode, more: Placed["inputs"]): Placed["inputs"] => ({
+      ...Object.fromEntries(
+        Object.entries(inputsOf(definition, { name: "", without: ["low_res", "condition"] })).map(([port, value]) => [
+          port,
+          { value },
+        ]),
+      ),
+      ...more,
+    });
+    const variable = { from: "variable" } as const;
+    const predicted: Placed = {
+      path: "1",
+      definition: nodes["guidegraph/predict"],
+      inputs: given(nodes["guidegraph/predict"], { x: variable }),
+    };
+    const spread: Placed = {
+      path: "2",
+      definition: nodes["guidegraph/mean-variance"],
+      inputs: given(nodes["guidegraph/mean-variance"], {
+        ...{ model_output: { from: ["1", "model_output"] }, x: variable },
+        // A value that a clip stops between two points would spoil their difference.
+        clip_denoised: { value: false },
+      }),
+    };
+    return {
+      tensor: { nodes: [], from: variable },
+      model_output: { nodes: [predicted], from: { from: ["1", "model_output"] } },
+      prediction: { nodes: [predicted, spread], from: { from: ["2", "prediction"] } },
+    };
+  })();
+
+/** What a drawn kind comes to as one tensor, of which a gradient can be asked. */
+const readers: Readonly<
+  Record<string, (from: readonly [string, string]) => { nodes: Placed[]; of: [string, string] }>
+> = {
+  tensor: ([path, output]) => ({ nodes: [], of: [path, output] }),
+  model_output: (from) => ({
+    nodes: [
+      {
+        path: "8",
+        definition: nodes["guidegraph/mean-variance"],
+        inputs: { ...spreadInputs(), model_output: { from } },
+      },
+    ],
+    of: ["8", "mean"],
+  }),
+  prediction: (from) => ({
+    nodes: [
+      {
+        path: "9",
+        definition: nodes["guidegraph/ddpm-step"],
+        inputs: { prediction: { from }, noise: { value: values.noise } },
+      },
+    ],
+    of: ["9", "x"],
+  }),
+};
+const spreadInputs = (): Placed["inputs"] => ({
+  x: { value: values.tensor },
+  step: { value: values.step },
+  clip_denoised: { value: false },
+});
+
+const sum = ({ data }: Tensor): number => data.reduce((total, value) => total + value, 0);
+
+const drawn = all.filter(({ draw }) => draw);
+
+test("every node that carries tensors on is drawn, or says why not", () => {
+  const silent = all.filter((node) => carries(node) && !node.draw && node.undrawn === undefined);
+  expect(silent.map(({ type }) => type)).toEqual([]);
+  expect(all.filter(({ draw, undrawn }) => draw && undrawn !== undefined)).toEqual([]);
+  expect(Object.keys(cases).filter((type) => !drawn.some((node) => node.type === type))).toEqual([]);
+});
+
+describe.each(drawn.map((definition) => [definition.title, definition] as const))("%s", (_, definition) => {
+  const variants = cases[definition.type] ?? plain;
+
+  test.each(variants.map((one) => [one.name, one] as const))("is drawn as it is computed, %s", async (_, variant) => {
+    const given = inputsOf(definition, variant);
+    for (const [port, { kind }] of Object.entries(portsOf(definition))) {
+      const maker = makers[kind];
+      if (!maker || !(port in given)) continue;
+      if (kind === "tensor" && (given[port] as Tensor).dims.join() !== dims.join()) continue;
+      const inputs = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, { value }]));
+      const node: Placed = { path: "5", definition, inputs: { ...inputs, [port]: maker.from } };
+      for (const [output, out] of Object.entries<Ports[string]>(definition.outputs)) {
+        const reader = readers[out.kind]?.(["5", output]);
+        if (!reader) continue;
+        const whole = [...maker.nodes, node, ...reader.nodes];
+        const graph = graphOf(whole, reader.of);
+        const at = randomTensor(7);
+        const [found, gradient] = await graph.run(at, [{ of: "5", output }, "gradient"]).catch(async (error) => {
+          // Not every output depends on every input, and one that does not is refused.
+          expect(String(error)).toMatch(/does not depend/);
+          return [...(await graph.run(at, [{ of: "5", output }])), { dims, data: at.data.map(() => 0) }];
+        });
+        const expected = (await runAll(whole, at)).get("5")![output];
+        const tensors = tensorsOf(out.kind, found);
+        for (const [name, tensor] of Object.entries(tensorsOf(out.kind, expected)))
+          expectClose(tensors[name], tensor, `${port} → ${output} ${name}`);
+        await expectSlope(
+          gradient as Tensor,
+          at,
+          async (x) => sum((await runAll(whole, x)).get(reader.of[0])![reader.of[1]] as Tensor),
+          `${port} → ${output}`,
+          variant.h,
+        );
+      }
+    }
+  });
+});
+
+const length = (x: Tensor): number => Math.hypot(...norms({ dims: [1, x.data.length], data: x.data }));
+
+function expectClose(found: Tensor, expected: Tensor, what: string): void {
+  expect(found.dims, what).toEqual(expected.dims);
+  const off = { dims: found.dims, data: found.data.map((value, i) => value - expected.data[i]) };
+  expect(length(off), what).toBeLessThanOrEqual(1e-5 * length(expected) + 1e-12);
+}
+
+/** The gradient along a direction, against the central difference of what is computed in float32. */
+async function expectSlope(
+  gradient: Tensor,
+  at: Tensor,
+  value: (x: Tensor) => Promise<number>,
+  what: string,
+  h = 1 / 512,
+): Promise<void> {
+  for (const seed of [11, 12]) {
+    const way = randomTensor(seed, at.dims).data;
+    const moved = (s: number): Tensor => ({ dims: at.dims, data: at.data.map((v, i) => v + s * way[i]) });
+    const slope = ((await value(moved(h))) - (await value(moved(-h)))) / (2 * h);
+    const found = gradient.data.reduce((total, g, i) => total + g * way[i], 0);
+    expect(Math.abs(found - slope), what).toBeLessThanOrEqual(3e-3 * (length(gradient) + Math.abs(slope)) + 1e-3);
+  }
+}
