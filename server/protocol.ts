@@ -57,6 +57,10 @@ export const runRequest = z.strictObject({
 });
 export type RunRequest = z.infer<typeof runRequest>;
 
+/** The body of POST /api/runs/:id/place: the run that waits, right before or after which it is to come. */
+export const placeRequest = z.union([z.strictObject({ before: runId }), z.strictObject({ after: runId })]);
+export type PlaceRequest = z.infer<typeof placeRequest>;
+
 const fileId = z.string().max(1_000);
 
 /**
@@ -162,6 +166,8 @@ const runSummary = z.object({
   /** Runs are numbered from 1 as they are accepted. */
   number: z.int().min(1),
   title: z.string(),
+  /** The identity of its document (extra.guidegraph.id), whatever that is called by now. */
+  document: z.string().exactOptional(),
   /** The name of who submitted it; absent: the owner. */
   by: z.string().exactOptional(),
   state: runState,

@@ -3,7 +3,7 @@ import { pipeline } from "node:stream/promises";
 import { type RequestHandler, Router } from "express";
 import { z } from "zod";
 import { resolveInside } from "../files/resolve-inside.ts";
-import type { RunSummary } from "../protocol.ts";
+import { placeRequest, type RunSummary } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
 import type { Services } from "../service/services.ts";
 import { ownRun, userOf } from "./asking.ts";
@@ -77,6 +77,16 @@ export function runRoutes(
   router.delete("/runs/:id", async (request, response) => {
     const { id } = await ownRun(history, request.params.id, userOf(response));
     if (!(await queue.cancel(id))) throw notFound();
+    const summary = await history.summary(id);
+    if (!summary) throw notFound();
+    response.json(queue.placed(summary));
+  });
+
+  router.post<{ id: string }>("/runs/:id/place", ...jsonBody, async (request, response) => {
+    const { id } = await ownRun(history, request.params.id, userOf(response));
+    const wish = placeRequest.safeParse(request.body);
+    if (!wish.success) throw new Refusal("malformed", "Send { before } or { after }, the id of a run that waits");
+    await queue.place(id, wish.data);
     const summary = await history.summary(id);
     if (!summary) throw notFound();
     response.json(queue.placed(summary));

@@ -14,6 +14,8 @@ export interface NewRun {
   /** Hash of the request, to tell a repeated one from another with the same key. */
   readonly request: string;
   readonly title: string;
+  /** The identity of its document, where that has one. */
+  readonly document?: string | undefined;
   /** The text of its document. */
   readonly graph: string;
   readonly options: RunSettings;
@@ -93,15 +95,16 @@ export class RunHistory {
   }
 
   /**
-   * Runs in these states, with the number of their last event and who submitted them, in the order in which they are due: the last that was to
-   * go before all others, the one before it, …, then the others as they were accepted.
+   * Runs in these states, with the number of their last event and who submitted them, in the order in which they are due: the
+   * last that was to go before all others, the one before it, …, those that were put in an order, then the others as they
+   * were accepted.
    */
   async inStates(
     states: readonly RunState[],
   ): Promise<(Pick<NewRun, "id" | "by"> & { readonly state: RunState; readonly seq: number })[]> {
     const rows = await this.#database.all(
       `SELECT id, state, seq, user FROM runs WHERE state IN (${states.map(() => "?").join(", ")})
-       ORDER BY CASE WHEN first THEN -number ELSE number END`,
+       ORDER BY CASE WHEN place IS NOT NULL THEN place WHEN first THEN -number ELSE number END`,
       states,
     );
     return rows.map(({ id, state, seq, user }) => ({
@@ -110,6 +113,19 @@ export class RunHistory {
       seq: Number(seq),
       by: nameIn(user),
     }));
+  }
+
+  /**
+   * Keeps the order of all that waits of a user. What is submitted later has a higher number than there are places, and what
+   * then goes first a lower one.
+   */
+  keepOrder(ids: readonly string[]): Promise<void> {
+    return this.#database.write([
+      {
+        sql: `UPDATE runs SET place = asked.key FROM json_each(?) AS asked WHERE asked.value = runs.id`,
+        args: [JSON.stringify(ids)],
+      },
+    ]);
   }
 
   /** What the log knows a file to be. */
@@ -170,10 +186,10 @@ export class RunHistory {
 type Told = Pick<RunSummary, "outputs" | "outputCount">;
 
 /** The rows of a run that is accepted now. */
-export const rowsOf = ({ id, key, request, title, graph, options, by }: NewRun): InStatement[] => [
+export const rowsOf = ({ id, key, request, title, document, graph, options, by }: NewRun): InStatement[] => [
   {
-    sql: `INSERT INTO runs (id, key, request, title, batches, first, state, seq, created, user)
-          VALUES (?, ?, ?, ?, ?, ?, 'queued', 0, ?, ?)`,
+    sql: `INSERT INTO runs (id, key, request, title, batches, first, state, seq, created, user, document)
+          VALUES (?, ?, ?, ?, ?, ?, 'queued', 0, ?, ?, ?)`,
     args: [
       id,
       key ?? null,
@@ -183,6 +199,7 @@ export const rowsOf = ({ id, key, request, title, graph, options, by }: NewRun):
       Number(options.first),
       new Date().toISOString(),
       by ?? null,
+      document ?? null,
     ],
   },
   {
@@ -192,16 +209,18 @@ export const rowsOf = ({ id, key, request, title, graph, options, by }: NewRun):
 ];
 
 const summaryColumns =
-  "id, number, title, batches, state, seq, created, started, ended, ms, failure, user, pinned, bytes";
+  "id, number, title, batches, state, seq, created, started, ended, ms, failure, user, pinned, bytes, document";
 
 const nameIn = (user: Row[string]): string | undefined => (user === null ? undefined : String(user));
 
 function summaryOf(row: Row, told: ReadonlyMap<string, Told>): RunSummary {
   const { id, number, title, batches, state, seq, created, started, ended, ms, failure, user, pinned, bytes } = row;
+  const { document } = row;
   return {
     id: String(id),
     number: Number(number),
     title: String(title),
+    ...(document !== null && { document: String(document) }),
     ...(user !== null && { by: String(user) }),
     ...stateOf(state, failure),
     batches: Number(batches),

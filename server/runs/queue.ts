@@ -10,7 +10,14 @@ import type { DataFolder } from "../files/data-folder.ts";
 import { diskFull, isDiskFull } from "../files/disk-full.ts";
 import { forget, hasBegun } from "../files/journal.ts";
 import type { Say } from "../log/say.ts";
-import { endStates, type Lifecycle, type LogEvent, type RunFailure, type RunSummary } from "../protocol.ts";
+import {
+  endStates,
+  type Lifecycle,
+  type LogEvent,
+  type PlaceRequest,
+  type RunFailure,
+  type RunSummary,
+} from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
 import type { Worker } from "../supervisor/worker.ts";
 import { type Job, type NewRun, type RunHistory, rowsOf } from "./history.ts";
@@ -159,6 +166,15 @@ export class RunQueue {
     await log.append(id, { type: "run", state: "cancelling" });
     this.changed.next(id);
     return true;
+  }
+
+  /** Puts a run that waits before or after another of its user's. Throws a Refusal where they do not wait, or are not one user's. */
+  async place(id: string, wish: PlaceRequest): Promise<void> {
+    const [[side, other]] = Object.entries(wish) as ["before" | "after", string][];
+    const line = this.#waiting.move(id, side, other);
+    if (!line) throw new Refusal("taken", "Runs change places while both wait, and among those of one user");
+    await this.#options.history.keepOrder(line);
+    this.#tellPlaces();
   }
 
   /** All runs, or all of one user. */

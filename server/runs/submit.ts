@@ -90,7 +90,7 @@ export function submitter({ history, queue, quarantine, intake, planner, registr
       throw error;
     });
     const title = (document.about.title ?? "Untitled").slice(0, 200);
-    await queue.add({ id, key, request: hash, title, graph: text, options, by });
+    await queue.add({ id, key, request: hash, title, document: document.about.id, graph: text, options, by });
     return { id, repeated: false };
   }
 }

@@ -1,6 +1,6 @@
 /**
  * The runs that wait, in the order in which they are due: users take turns, a run each, and each one's own come as they
- * were submitted, those that go first before the others. So nobody waits for more than one run of each other user,
+ * were submitted or put in order, those that go first before the others. So nobody waits for more than one run of each other user,
  * however many these have submitted.
  */
 
@@ -43,6 +43,22 @@ export class Waiting {
     if (first) line.unshift(id);
     else line.push(id);
     this.#places = undefined;
+  }
+
+  /**
+   * Puts one right before or after another of the same user: only that user's runs change places, in the turns that are
+   * theirs. Gives the user's line; undefined where one of them does not wait, or they are not one's own.
+   */
+  move(id: string, side: "before" | "after", other: string): readonly string[] | undefined {
+    const by = this.#by.get(id);
+    const line = this.#lines.get(by);
+    if (!line?.includes(id) || !line.includes(other)) return undefined;
+    if (id !== other) {
+      line.splice(line.indexOf(id), 1);
+      line.splice(line.indexOf(other) + (side === "after" ? 1 : 0), 0, id);
+    }
+    this.#places = undefined;
+    return [...line];
   }
 
   /** The one that is due. Its user's next turn comes after that of all others who wait. */

@@ -98,7 +98,7 @@ test("a server that is killed forgets nothing: what ran is interrupted, what wai
   expect(await brokenPromises(data, [done, id, ...waiting, again])).toEqual([]);
 });
 
-test("what was to go first goes first after a restart, too", async () => {
+test("what was to go first goes first after a restart, too, and what was put in its place keeps it", async () => {
   const data = temporaryFolder();
   const first = await start({ data });
   await running(first);
@@ -111,12 +111,19 @@ test("what was to go first goes first after a restart, too", async () => {
   const order = async (server: TestServer) => {
     const runs = await server.runs();
     const place = (id: string) => runs.find((run) => run.id === id)?.started ?? "";
-    return [a, b, c, d].sort((one, other) => (place(one) < place(other) ? -1 : 1));
+    return [a, b, c, d, e].sort((one, other) => (place(one) < place(other) ? -1 : 1));
   };
+  const moved = await first.request(`/api/runs/${d}/place`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ after: c }),
+  });
+  expect(moved.status).toBe(200);
+  const e = await first.submit({ ...tiny, first: true });
   await first.kill("SIGKILL");
   const second = await start({ data });
-  for (const id of [a, b, c, d]) await second.eventsOf(id);
-  expect(await order(second)).toEqual([c, b, a, d]);
+  for (const id of [a, b, c, d, e]) await second.eventsOf(id);
+  expect(await order(second)).toEqual([e, c, d, b, a]);
 });
 
 test("workers end with their server, even with one that could not say goodbye", async () => {

@@ -50,6 +50,19 @@ test("everybody sees whose a run is; only who submitted it and the owner end it;
     [owners]: [undefined, 3],
     [ids.ann[1]]: ["ann", 4],
   });
+  // Among one's own, in one's own turns.
+  const moved = await as("ann", "POST", `/api/runs/${ids.ann[1]}/place`, { before: ids.ann[0] });
+  expect([moved.status, await moved.json()]).toEqual([200, expect.objectContaining({ id: ids.ann[1], position: 1 })]);
+  const positions = Object.fromEntries((await runs()).map(({ id, position }) => [id, position]));
+  expect(positions).toMatchObject({ [ids.ann[1]]: 1, [ids.bob[0]]: 2, [owners]: 3, [ids.ann[0]]: 4 });
+  for (const [name, id, body, status] of [
+    ["bob", ids.ann[0], { before: ids.ann[1] }, 403],
+    ["ann", ids.ann[0], { before: ids.bob[0] }, 409],
+    ["ann", first, { after: ids.ann[0] }, 409],
+    ["ann", ids.ann[0], { before: ids.ann[1], after: ids.ann[1] }, 400],
+    ["ann", "nothing", { before: ids.ann[1] }, 404],
+  ] as const)
+    expect([(await as(name, "POST", `/api/runs/${id}/place`, body)).status, id]).toEqual([status, id]);
   const refused = await as("bob", "DELETE", `/api/runs/${first}`);
   expect([refused.status, await refused.json()]).toEqual([
     403,

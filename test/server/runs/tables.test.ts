@@ -92,6 +92,28 @@ test("a history of version 2, as a server left it, is taken over whole", async (
   await database.close();
 });
 
+test("a history of version 3 is taken over whole; each run knows the document that its graph says", async () => {
+  const folder = await historyOf(fixture(3));
+  const said: string[] = [];
+  const database = await Database.open(folder, (line) => said.push(line));
+  await expectCopy(folder, said, 3);
+  const history = new RunHistory(database);
+  const runs = await history.list({ limit: 10 });
+  expect(runs.map(({ number, state, by, document, pinned }) => [number, state, by, document, pinned])).toEqual([
+    [5, "queued", undefined, "document-of-noise", undefined],
+    [4, "queued", "ann", "document-of-noise", undefined],
+    [3, "queued", "ann", "document-of-noise", undefined],
+    [2, "running", undefined, "another", undefined],
+    [1, "succeeded", "ann", "document-of-noise", true],
+  ]);
+  const waiting = async () =>
+    (await history.inStates(["queued"])).map(({ id }) => runs.find((run) => run.id === id)?.number);
+  expect(await waiting()).toEqual([4, 3, 5]);
+  await history.keepOrder([runs[2].id, runs[1].id]);
+  expect(await waiting()).toEqual([3, 4, 5]);
+  await database.close();
+});
+
 test("each older version has a fixture, and comes to the tables of a new history", async () => {
   const shapeOf = async (folder: string) => {
     const database = await Database.open(folder);

@@ -27,6 +27,22 @@ test("one user's runs come in the order in which they came", () => {
   expect(takeAll(waiting)).toEqual(ids);
 });
 
+test("a run is put before or after another of its user's, in the turns that are theirs", () => {
+  const waiting = new Waiting();
+  add(waiting, "ann", "a1", "a2", "a3");
+  add(waiting, "bob", "b1", "b2");
+  expect(waiting.move("a3", "before", "a1")).toEqual(["a3", "a1", "a2"]);
+  expect(waiting.move("a3", "after", "a1")).toEqual(["a1", "a3", "a2"]);
+  expect(waiting.move("a3", "after", "a3")).toEqual(["a1", "a3", "a2"]);
+  for (const [id, other] of [
+    ["a1", "b1"],
+    ["a1", "nobody's"],
+    ["nobody's", "a1"],
+  ])
+    expect(waiting.move(id, "before", other)).toBeUndefined();
+  expect(takeAll(waiting)).toEqual(["a1", "b1", "a3", "b2", "a2"]);
+});
+
 test("what leaves is whose it was, and takes no turn", () => {
   const waiting = new Waiting();
   add(waiting, "ann", "a1", "a2");
@@ -43,6 +59,7 @@ const deed = fc.oneof(
   { weight: 4, arbitrary: fc.record({ by: fc.constantFrom(...users), first: fc.boolean() }) },
   { weight: 3, arbitrary: fc.constant("take" as const) },
   { weight: 1, arbitrary: fc.record({ leaves: fc.nat(20) }) },
+  { weight: 2, arbitrary: fc.record({ moves: fc.nat(20), to: fc.nat(20), side: fc.constantFrom("before", "after") }) },
 );
 
 test("whatever is submitted, nobody's next run waits for more than one run of each other user", () => {
@@ -73,6 +90,12 @@ test("whatever is submitted, nobody's next run waits for more than one run of ea
           const by = whose.get(id);
           whose.delete(id);
           if (waiting.countOf(by) === 0) passed.delete(by);
+        } else if ("moves" in one) {
+          const before = waiting.ids();
+          const line = waiting.move(before[one.moves] ?? "", one.side, before[one.to] ?? "");
+          // Whose turn it is, is never another.
+          expect(waiting.ids().map((id) => whose.get(id))).toEqual(before.map((id) => whose.get(id)));
+          if (line) expect(waiting.ids({ name: whose.get(before[one.moves]) })).toEqual(line);
         } else {
           const id = `run ${count++}`;
           waiting.add(id, one.by, { first: one.first });
