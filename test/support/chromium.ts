@@ -1,10 +1,11 @@
-/** Runs the project's own code in Chromium, where one is installed: PATH, or the file that CHROMIUM names. */
+/** Chromium, where one is installed: the file that CHROMIUM names, or in PATH; and the project's own code in a page of it. */
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { build } from "esbuild";
 import { chromium } from "playwright-core";
 
-const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+/** The first has no window at all, and takes a quarter less of the processor. */
+const names = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
 export const chromiumPath: string | undefined = [
   ...(process.env.CHROMIUM ? [process.env.CHROMIUM] : []),

@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { packageRoot } from "../../../server/files/package-root.ts";
+import { chromiumPath } from "../../support/chromium.ts";
 
-const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const quiet = [
   "no-sandbox",
   "disable-gpu",
@@ -19,7 +19,10 @@ const quiet = [
 ];
 
 export const openBrowser = (...flags: string[]): Promise<Browser> =>
-  chromium.launch({ executablePath, args: ["--headless", ...[...quiet, ...flags].map((flag) => `--${flag}`)] });
+  chromium.launch({
+    ...(chromiumPath && { executablePath: chromiumPath }),
+    args: ["--headless", ...[...quiet, ...flags].map((flag) => `--${flag}`)],
+  });
 
 export interface Stage {
   readonly url: string;
