@@ -1,7 +1,7 @@
 /**
  * The sampler library: each entry is a graph with inputs and outputs, to be inserted as a subgraph, opened and rewired.
  * All of them are one Sampling Loop around the same sentence (predict, guide, step), so they differ where the samplers
- * of the papers differ and nowhere else. Inputs that a network may not need (labels, low_res) may be left unwired.
+ * of the papers differ and nowhere else. Inputs that a network may not need (labels, low_res, condition) may be left unwired.
  */
 import { nodes } from "../../nodes/index.ts";
 import { documentBuilder, type Graph, type InnerBuilder, type Wire } from "../document/index.ts";
@@ -16,8 +16,8 @@ interface StepWires {
 }
 
 /** ε or x₀ from the network, then the mean and variance of the reverse step. */
-function predict(inner: InnerBuilder, { x, step, entering: { model, labels, low_res } }: StepWires): Wire {
-  const optional = { ...(labels && { labels }), ...(low_res && { low_res }) };
+function predict(inner: InnerBuilder, { x, step, entering: { model, labels, low_res, condition } }: StepWires): Wire {
+  const optional = { ...(labels && { labels }), ...(low_res && { low_res }), ...(condition && { condition }) };
   return inner.add("guidegraph/predict", { model, x, step, ...optional }).out("model_output");
 }
 
@@ -51,6 +51,8 @@ interface Sampler {
 }
 
 const network = { model: "model", labels: "labels" };
+/** What a network may read beside x. */
+const pictures = { low_res: "tensor", condition: "tensor" };
 const random = { noise: "noise" };
 const parameters = { clip_denoised: "boolean" };
 
@@ -73,14 +75,14 @@ const samplers = {
   "unguided-ddpm": {
     title: "Unguided DDPM",
     description: "Ancestral sampling: Algorithm 2 of arXiv:2006.11239, with labels where the network takes them.",
-    inputs: { ...network, low_res: "tensor", ...random, ...parameters },
+    inputs: { ...network, ...pictures, ...random, ...parameters },
     step: (inner, wires) => ddpm(inner, wires, meanVariance(inner, wires, predict(inner, wires))),
   },
   "unguided-ddim": {
     title: "Unguided DDIM",
     description:
       "Implicit sampling in few steps: eq. 12 of arXiv:2010.02502, with labels where the network takes them.",
-    inputs: { ...network, low_res: "tensor", ...random, ...parameters, eta: "number" },
+    inputs: { ...network, ...pictures, ...random, ...parameters, eta: "number" },
     step: (inner, wires) => ddim(inner, wires, meanVariance(inner, wires, predict(inner, wires))),
   },
   "classifier-free-ddim": {
