@@ -32,31 +32,33 @@ export function withChannels(pictures: Pictures, channels: number): Pictures {
   return { dims: [n, h, w, channels], data };
 }
 
-/** The square in the middle, resized to `size` pixels a side: averaged when it shrinks, linear when it grows. */
-export function centreSquare(pictures: Pictures, size: number): Pictures {
+/**
+ * The largest part in the middle that has the proportions of `height` and `width`, resized to them: averaged when it shrinks, linear
+ * when it grows. Nothing is squashed by more than a pixel's rounding.
+ */
+export function centreCut(pictures: Pictures, height: number, width: number): Pictures {
   const [n, h, w, c] = pictures.dims;
-  const side = Math.min(h, w);
-  const top = Math.floor((h - side) / 2);
-  const left = Math.floor((w - side) / 2);
-  const rows = taps(side, size, top);
-  const columns = taps(side, size, left);
-  const data = new Uint8Array(n * size * size * c);
+  const scale = Math.min(h / height, w / width);
+  const [high, wide] = [Math.max(1, Math.round(scale * height)), Math.max(1, Math.round(scale * width))];
+  const rows = taps(high, height, Math.floor((h - high) / 2));
+  const columns = taps(wide, width, Math.floor((w - wide) / 2));
+  const data = new Uint8Array(n * height * width * c);
   const line = new Float64Array(w * c);
   for (let i = 0; i < n; i++)
-    for (let y = 0; y < size; y++) {
+    for (let y = 0; y < height; y++) {
       line.fill(0);
       for (const { at, weight } of rows[y]) {
         const from = (i * h + at) * w * c;
         for (let k = 0; k < line.length; k++) line[k] += weight * pictures.data[from + k];
       }
-      for (let x = 0; x < size; x++)
+      for (let x = 0; x < width; x++)
         for (let channel = 0; channel < c; channel++) {
           let sum = 0;
           for (const { at, weight } of columns[x]) sum += weight * line[at * c + channel];
-          data[((i * size + y) * size + x) * c + channel] = Math.round(sum);
+          data[((i * height + y) * width + x) * c + channel] = Math.round(sum);
         }
     }
-  return { dims: [n, size, size, c], data };
+  return { dims: [n, height, width, c], data };
 }
 
 /** For each of `to` pixels: which of `from` pixels make it, and how much. A triangle filter, half-pixel centres. */
@@ -76,13 +78,17 @@ function taps(from: number, to: number, offset: number): { readonly at: number; 
   });
 }
 
-/** One picture with all of them in rows on white; `columns` 0 makes it about square. */
-export function grid(pictures: Pictures, columns = 0, gap = 2): Pictures {
-  const [n, h, w, c] = pictures.dims;
+/** How many pictures lie in a row and the sides of all together; `columns` 0 makes as many rows as columns, about. */
+export function gridSides([n, h, w]: readonly number[], columns: number, gap: number) {
   const across = Math.min(n, columns || Math.ceil(Math.sqrt(n)));
   const down = Math.ceil(n / across);
-  const width = across * w + (across - 1) * gap;
-  const height = down * h + (down - 1) * gap;
+  return { across, height: down * h + (down - 1) * gap, width: across * w + (across - 1) * gap };
+}
+
+/** One picture with all of them in rows on white. */
+export function grid(pictures: Pictures, columns = 0, gap = 2): Pictures {
+  const [n, h, w, c] = pictures.dims;
+  const { across, height, width } = gridSides(pictures.dims, columns, gap);
   const data = new Uint8Array(height * width * c).fill(255);
   for (let i = 0; i < n; i++) {
     const top = Math.floor(i / across) * (h + gap);
@@ -95,17 +101,15 @@ export function grid(pictures: Pictures, columns = 0, gap = 2): Pictures {
   return { dims: [1, height, width, c], data };
 }
 
-/** White inside the box, black outside, 1×size×size×1. The edges are parts of the side, 0 … 1, rounded to pixels. */
+/** White inside the box, black outside, 1×H×W×1. The edges are parts of the sides, 0 … 1, rounded to pixels. */
 export function boxMask(
-  size: number,
+  height: number,
+  width: number,
   { left, top, right, bottom }: { left: number; top: number; right: number; bottom: number },
 ): Pictures {
-  const data = new Uint8Array(size * size);
-  for (let y = Math.round(top * size); y < Math.round(bottom * size); y++)
-    data.fill(
-      255,
-      y * size + Math.round(left * size),
-      y * size + Math.max(Math.round(left * size), Math.round(right * size)),
-    );
-  return { dims: [1, size, size, 1], data };
+  const data = new Uint8Array(height * width);
+  const [from, to] = [Math.round(left * width), Math.round(right * width)];
+  for (let y = Math.round(top * height); y < Math.round(bottom * height); y++)
+    data.fill(255, y * width + from, y * width + Math.max(from, to));
+  return { dims: [1, height, width, 1], data };
 }

@@ -34,7 +34,7 @@ export function stepCount(
   }
 }
 
-const sizes = ["batch", "channels", "size"] as const;
+const sizes = ["batch", "channels", "height", "width"] as const;
 type Sizes = Readonly<Partial<Record<(typeof sizes)[number], number>>>;
 
 /** What comes out of a step must be able to go into the next: the same kind, and the same size where both are known. */

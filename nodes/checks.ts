@@ -5,26 +5,61 @@ import { GraphError } from "./node.ts";
 
 type Wired<T> = Readonly<Record<string, T | undefined>>;
 
-const shape = ({ batch, channels, size }: Size) => [batch, channels, size, size].map((dim) => dim ?? "?").join("×");
+const dimensions = ["batch", "channels", "height", "width"] as const;
+
+const shape = (size: Size) => dimensions.map((dimension) => size[dimension] ?? "?").join("×");
 
 /** The size that all wired inputs share. Throws a GraphError at the first port that contradicts those before it. */
 export function sameSize(wired: Wired<Size>): Size {
-  const known: { channels?: number; size?: number; batch?: number } = {};
+  const known: { -readonly [D in keyof Size]: number } = {};
   const from: { [D in keyof typeof known]?: string } = {};
   for (const [port, facts] of Object.entries(wired))
-    for (const dimension of ["batch", "channels", "size"] as const) {
+    for (const dimension of dimensions) {
       const value = facts?.[dimension];
       if (value === undefined) continue;
       const other = from[dimension];
-      if (other !== undefined && known[dimension] !== value)
+      if (other !== undefined && known[dimension] !== value) {
+        const isBothSides = dimension === "height" && facts?.width !== (known.width ?? facts?.width);
+        const must = isBothSides
+          ? `sides must be ${known.height}×${known.width}`
+          : `${dimension} must be ${known[dimension]}`;
         throw new GraphError(
-          `Cannot use ${port} (${shape(facts!)}) with ${other} (${shape(wired[other]!)}): its ${dimension} must be ${known[dimension]}`,
+          `Cannot use ${port} (${shape(facts!)}) with ${other} (${shape(wired[other]!)}): its ${must}`,
           port,
         );
+      }
       known[dimension] = value;
       from[dimension] ??= port;
     }
   return known;
+}
+
+/** What a network demands of x: its sides, where it takes no others. Of its output, and of a cond_fn, the batch too. */
+export const demanded = ({ batch, channels, height, width, multiple }: NetworkFacts = {}): Size =>
+  facts({ batch, channels, ...(multiple === undefined && { height, width }) });
+
+/** Throws a GraphError for an x whose sides the network cannot halve as often as it does. */
+export function wantSides({ multiple, height, width }: NetworkFacts = {}, x: Size | undefined, port = "x"): void {
+  if (multiple === undefined) return;
+  for (const side of ["height", "width"] as const) {
+    const value = x?.[side];
+    const isOwn = x?.height === height && x?.width === width;
+    if (value !== undefined && value % multiple !== 0 && !isOwn)
+      throw new GraphError(
+        `Cannot use ${port} (${shape(x!)}) with this network: its ${side} must be a multiple of ${multiple}`,
+        port,
+      );
+  }
+}
+
+/** The sides that two parameters say: 0 leaves it to the network; of a width alone to the height, so that one makes a square. */
+export function sidesOf(
+  height: number | undefined,
+  width: number | undefined,
+  network: Size | undefined,
+): { readonly height?: number; readonly width?: number } {
+  const high = height === 0 ? network?.height : height;
+  return facts({ height: high, width: width === 0 ? (height === 0 ? network?.width : height) : width });
 }
 
 const named: Record<Meaning, string> = {

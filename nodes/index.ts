@@ -1,4 +1,4 @@
-export { labelsFor } from "./checks.ts";
+export { labelsFor, wantSides } from "./checks.ts";
 export * from "./context.ts";
 export * from "./describe.ts";
 export * from "./drawing.ts";

@@ -4,16 +4,21 @@
  */
 import type { Noise, Pictures, Prediction, Schedule, Step, Tensor } from "../diffusion/index.ts";
 
+/** N×C×H×W. */
 export interface Size {
-  readonly channels?: number;
-  /** Height and width in pixels. */
-  readonly size?: number;
   readonly batch?: number;
+  readonly channels?: number;
+  /** In pixels. */
+  readonly height?: number;
+  readonly width?: number;
 }
 
 export type Meaning = "x" | "x0" | "eps" | "mean" | "gradient";
 
+/** Its height and width are those of the pictures it was trained on, or of its output what they are. */
 export interface NetworkFacts extends Size {
+  /** It takes any x whose sides are multiples of this; without it x of its own sides alone, where they are known. */
+  readonly multiple?: number;
   /** SHA-256 of the file and the flags it is read with: makes a changed file another value. */
   readonly content?: string;
   readonly classes?: number;
@@ -21,7 +26,7 @@ export interface NetworkFacts extends Size {
   readonly nullLabel?: number;
   readonly predicts?: "eps" | "x0";
   readonly learnSigma?: boolean;
-  /** Height and width of the low-resolution condition of a super-resolution network. */
+  /** Height and width of a super-resolution network's low_res for x of its own height; else in proportion. */
   readonly lowRes?: number;
   /** Channels of the condition that it takes beside x, at its size. */
   readonly condition?: number;
@@ -94,10 +99,14 @@ export interface CondFn {
   gradient(x: Tensor, step: Step): Promise<Tensor>;
 }
 
-/** Class labels of a batch. `drawn`: how many random words it took from the torch generator before the noise does. */
+/**
+ * Class labels of a batch. `drawn`: how many random words it took from the torch generator before the noise does; `counted`: of
+ * pictures of which C×H×W it counted the draws of the batches before.
+ */
 export interface Labels {
   readonly values: readonly number[];
   readonly drawn?: number;
+  readonly counted?: readonly number[];
 }
 
 export interface LabelFacts {

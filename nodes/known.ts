@@ -9,8 +9,8 @@ export interface Known {
   /** What is known of a model file read with these flags. Throws a GraphError when it is missing, differs from the SHA-256 or does not fit. */
   network(role: Use, file: ModelFile): NetworkFacts;
   /**
-   * What is known of a listed picture (or NPZ), `labels` only where the file has some. `size` stays unknown unless it is
-   * square. Throws a GraphError when it is missing.
+   * What is known of a listed picture (or NPZ), `labels` only where the file has some. Throws a GraphError when it is
+   * missing.
    */
   image(id: string): Size & { readonly content: string; readonly labels?: { readonly max: number } };
   /** What is known of an array of a listed NPY or NPZ ("" for the only one). Throws a GraphError when it is missing. */

@@ -3,9 +3,11 @@ import type { FactsOf, Kind, Size } from "./kinds.ts";
 
 const float = 4;
 
-/** Values of N×C×S×S; undefined where one of them is not known. */
-export const valuesOf = ({ batch, channels, size }: Size): number | undefined =>
-  batch === undefined || channels === undefined || size === undefined ? undefined : batch * channels * size * size;
+/** Values of N×C×H×W; undefined where one of them is not known. */
+export const valuesOf = ({ batch, channels, height, width }: Size): number | undefined =>
+  batch === undefined || channels === undefined || height === undefined || width === undefined
+    ? undefined
+    : batch * channels * height * width;
 
 const floats = (size: Size): number => float * (valuesOf(size) ?? 0);
 const nothing = () => 0;

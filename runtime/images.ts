@@ -56,7 +56,8 @@ function factsOf({ pictures, labels, content }: KeptImage): Facts {
     content,
     batch,
     channels,
-    ...(height === width && { size: height }),
+    height,
+    width,
     ...(labels && { labels: { max: labels.reduce((max, label) => Math.max(max, label), 0) } }),
   };
 }

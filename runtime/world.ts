@@ -36,7 +36,8 @@ export function modelsOf(networks: Networks): Models {
   return {
     async unet(file): Promise<Model> {
       const network = await networks.network("unet", file);
-      return remembered(unet(network, await networks.forward(network)), network);
+      const runner = await bySize(network, (network) => networks.forward(network));
+      return remembered(unet(network, runner), network);
     },
     async classifier(file): Promise<Classifier> {
       const network = await networks.network("classifier", file);
@@ -96,12 +97,16 @@ function unlabelled({ facts, label }: Network, batch: number): readonly number[]
 /** What runs for an x of given dimensions. */
 type SizedRunner = (dims: readonly number[]) => ReturnType<Runner>;
 
-/** A network that takes pictures of its own size as they are is loaded for what it is given, when it is given. */
+/**
+ * A network that is another for pictures of another size is loaded for what it is given, when it is given. One with a size of its
+ * own mostly gets that, and is loaded at once: what is wrong with its file is told before a step is taken.
+ */
 async function bySize(network: Network, load: (network: Network) => Promise<Runner>): Promise<SizedRunner> {
-  if (!network.ownSize) return await load(network);
+  if (!network.forSize) return await load(network);
   const loaded = new Map<Network, Promise<Runner>>();
+  if (network.facts.height !== undefined) loaded.set(network, Promise.resolve(await load(network)));
   return async (dims) => {
-    const actual = network.ownSize?.(dims) ?? network;
+    const actual = network.forSize?.(dims) ?? network;
     const runner = loaded.get(actual) ?? load(actual);
     loaded.set(actual, runner);
     return (await runner)();

@@ -32,12 +32,13 @@ export function factPhrase(kind: string, meaning?: string, facts: object = {}): 
 function details(kind: string, facts: object): string[] {
   if (kind === "labels") return labelDetails(facts);
   if (kind === "image") return pictureDetails(facts);
-  const { classes, predicts, learnSigma, lowRes, condition, weights } = facts as NetworkFacts;
+  const { classes, predicts, learnSigma, lowRes, condition, weights, multiple } = facts as NetworkFacts;
   const { outputs, fit, stopped } = facts as NetworkFacts;
   const isNetwork = kind === "model" || kind === "classifier" || kind === "network";
   const { conditioned } = facts as { readonly conditioned?: string };
   return [
     ...sizes(facts, isNetwork),
+    ...(multiple === undefined ? [] : [multiple === 1 ? "or any sides" : `or multiples of ${multiple}`]),
     ...(classes === undefined ? [] : [`${classes} classes`]),
     ...(predicts === undefined ? [] : [`predicts ${meanings[predicts]}${learnSigma ? " and σ" : ""}`]),
     ...(lowRes === undefined ? [] : [`from ${lowRes} × ${lowRes}`]),
@@ -52,8 +53,8 @@ function details(kind: string, facts: object): string[] {
 }
 
 /** "16 × 3 × 32 × 32"; a network takes any batch. */
-function sizes({ batch, channels, size }: Size, isNetwork: boolean): string[] {
-  const dims = [...(isNetwork ? [] : [batch]), channels, size, size];
+function sizes({ batch, channels, height, width }: Size, isNetwork: boolean): string[] {
+  const dims = [...(isNetwork ? [] : [batch]), channels, height, width];
   return dims.some((dim) => dim !== undefined) ? [dims.map((dim) => dim ?? "?").join(" × ")] : [];
 }
 
@@ -62,10 +63,10 @@ function labelDetails({ batch, max }: LabelFacts): string[] {
   return max === undefined ? count : [...count, `at most ${max}`];
 }
 
-function pictureDetails({ batch, size, channels }: Size): string[] {
+function pictureDetails({ batch, height, width, channels }: Size): string[] {
   return [
     ...(batch === undefined ? [] : [`${batch}`]),
-    ...(size === undefined ? [] : [`${size} × ${size}`]),
+    ...(height === undefined || width === undefined ? [] : [`${height} × ${width}`]),
     ...(channels === undefined || channels === 3 ? [] : [channels === 1 ? "grey" : `${channels} channels`]),
   ];
 }

@@ -8,9 +8,9 @@ export function fileFacts({ models, images, tensors }: State, file: string): str
       ? undefined
       : `${file} is not on the server`;
   if (model.problem) return model.problem;
-  const { size, classes, predicts, learnSigma, outputs, fit } = model.facts ?? {};
+  const { height, width, classes, predicts, learnSigma, outputs, fit } = model.facts ?? {};
   const parts = [
-    size && `${size} × ${size}`,
+    height && width && `${height} × ${width}`,
     classes && `${classes} classes`,
     model.role === "unet" && predicts && `${predicts === "x0" ? "x₀" : "ε"}${learnSigma ? ", learned σ" : ""}`,
     outputs && `answers with ${outputs.map(({ name }) => name).join(", ")}`,

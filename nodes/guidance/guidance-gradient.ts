@@ -1,4 +1,4 @@
-import { facts, sameSize, wantMeaning } from "../checks.ts";
+import { demanded, sameSize, wantMeaning, wantSides } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
 
@@ -18,8 +18,8 @@ export default defineNode({
   outputs: { gradient: port.tensor({ meaning: "gradient" }) },
   infer: ({ cond_fn, x }) => {
     wantMeaning({ x }, "x", "mean", "x0");
-    const { batch, channels, size } = cond_fn ?? {};
-    return { gradient: { ...sameSize({ cond_fn: facts({ batch, channels, size }), x }), meaning: "gradient" } };
+    wantSides(cond_fn, x);
+    return { gradient: { ...sameSize({ cond_fn: demanded(cond_fn), x }), meaning: "gradient" } };
   },
   undrawn: "is a gradient itself; a Log Probability of the classifier can be differentiated",
   run: async ({ cond_fn, x, step }) => ({ gradient: await cond_fn.gradient(x, step) }),

@@ -1,5 +1,5 @@
 import { type Head, logProbability } from "../../diffusion/index.ts";
-import { facts, labelled, labelsFor, sameSize, wantGradient, wantLabels } from "../checks.ts";
+import { demanded, facts, labelled, labelsFor, sameSize, wantGradient, wantLabels, wantSides } from "../checks.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
 import { oneEach } from "./per-sample.ts";
@@ -23,10 +23,8 @@ export default defineNode({
   infer: ({ classifier, x, step, logits, labels }) => {
     wantOne({ classifier, x, step, logits });
     if (classifier) wantLabels(labels, classifier, "classifier");
-    const { channels, size } = classifier ?? {};
-    const given = classifier
-      ? sameSize({ classifier: facts({ channels, size }), x, labels: labelled(labels) })
-      : undefined;
+    wantSides(classifier, x);
+    const given = classifier ? sameSize({ classifier: demanded(classifier), x, labels: labelled(labels) }) : undefined;
     return {
       log_probability: oneEach(
         given ?? sameSize({ logits: facts({ batch: logits?.batch }), labels: labelled(labels) }),

@@ -8,7 +8,7 @@ import * as port from "../port.ts";
 import { channelsOf } from "../prediction/drawn.ts";
 
 /** N×1×1×1. */
-export const oneEach = ({ batch }: Size = {}): Size => ({ ...facts({ batch }), channels: 1, size: 1 });
+export const oneEach = ({ batch }: Size = {}): Size => ({ ...facts({ batch }), channels: 1, height: 1, width: 1 });
 
 export const comparedInputs = {
   tensor: port.tensor(),
@@ -19,7 +19,8 @@ export const comparedInputs = {
 /** A mask of one picture serves all, whatever its channels. */
 export const maskSize = (mask: Size = {}, { batch, channels }: Size): Size =>
   facts({
-    size: mask.size,
+    height: mask.height,
+    width: mask.width,
     batch: mask.batch === 1 ? batch : mask.batch,
     channels: mask.channels === 1 || mask.channels === 3 ? channels : mask.channels,
   });

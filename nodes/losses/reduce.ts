@@ -37,8 +37,8 @@ export default defineNode({
   },
 });
 
-function reducedSize({ batch, channels, size }: Size, over: unknown): Size {
+function reducedSize({ batch, channels, height, width }: Size, over: unknown): Size {
   if (over === "sample") return oneEach({ ...facts({ batch }) });
-  if (over === "channels") return { ...facts({ batch, size }), channels: 1 };
-  return over === "space" ? { ...facts({ batch, channels }), size: 1 } : facts({ batch });
+  if (over === "channels") return { ...facts({ batch, height, width }), channels: 1 };
+  return over === "space" ? { ...facts({ batch, channels }), height: 1, width: 1 } : facts({ batch });
 }

@@ -1,4 +1,4 @@
-import { facts, sameSize, wantGradient } from "../checks.ts";
+import { demanded, facts, sameSize, wantGradient, wantSides } from "../checks.ts";
 import type { NetworkFacts, NetworkOutput } from "../kinds.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
@@ -19,17 +19,17 @@ export default defineNode({
     output: port.text({ default: "", help: "The name of the output; empty takes the first." }),
   },
   outputs: { tensor: port.tensor() },
-  infer: ({ network, x, step, other }, known) => {
+  infer: ({ network, x, step, other }, { parameter }) => {
     if (!network?.outputs) return {};
-    const { channels, size } = network;
-    const { batch } = sameSize({ network: facts({ channels, size }), x });
+    wantSides(network, x);
+    const { batch } = sameSize({ network: demanded(network), x });
     wantInputs(network, { step: step !== undefined, other: other !== undefined });
-    const name = known.parameter("output");
+    const name = parameter("output");
     if (typeof name !== "string") return { tensor: facts({ batch }) };
     const { dims } = outputNamed(network.outputs, name);
     const [, c, height, width] = dims?.length === 4 ? dims : [];
-    const side = height === width ? height : null;
-    return { tensor: facts({ batch, channels: c ?? undefined, size: side ?? undefined }) };
+    const known = { channels: c ?? undefined, height: height ?? undefined, width: width ?? undefined };
+    return { tensor: facts({ batch, ...known }) };
   },
   run: async ({ network, x, step, other, output }) => {
     wantInputs(network.facts, { step: step !== undefined, other: other !== undefined });

@@ -1,34 +1,36 @@
 import { boxMask } from "../../diffusion/index.ts";
-import { facts, knownNumber } from "../checks.ts";
+import { facts, knownNumber, sidesOf } from "../checks.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
+import { sideParameters, squareBefore } from "../sides.ts";
 
 export default defineNode({
   type: "guidegraph/box-mask",
-  version: 1,
+  version: 2,
   title: "Box Mask",
   category: "pictures",
-  description: "Draws a mask: a white rectangle on black, placed in parts of the picture's side.",
+  description: "Draws a mask: a white rectangle on black, placed in parts of the picture's sides.",
   reference: "inpainting mask",
   inputs: {
-    model: port.model({ optional: true, help: "Supplies the size." }),
-    size: port.number({ default: 0, min: 0, max: 4096, integer: true, help: "Pixels a side; 0: from the model." }),
+    model: port.model({ optional: true, help: "Supplies height and width." }),
+    ...sideParameters,
     left: port.number({ default: 0, min: 0, max: 1 }),
     top: port.number({ default: 0, min: 0, max: 1 }),
     right: port.number({ default: 0.5, min: 0, max: 1 }),
     bottom: port.number({ default: 1, min: 0, max: 1 }),
   },
   outputs: { image: port.image() },
+  migrations: squareBefore,
   infer: ({ model }, known) => {
-    const size = knownNumber(known.parameter("size"));
-    if (size === 0 && !model) throw noSize();
-    return { image: facts({ batch: 1, channels: 1, size: size === 0 ? model?.size : size }) };
+    const [height, width] = ["height", "width"].map((name) => knownNumber(known.parameter(name)));
+    if (height === 0 && !model) throw noSize();
+    return { image: facts({ batch: 1, channels: 1, ...sidesOf(height, width, model) }) };
   },
-  run: ({ model, size, ...box }) => {
-    const side = size || model?.facts.size;
-    if (!side) throw noSize();
-    return { image: boxMask(side, box) };
+  run: ({ model, height, width, ...box }) => {
+    const sides = sidesOf(height, width, model?.facts);
+    if (!sides.height || !sides.width) throw noSize();
+    return { image: boxMask(sides.height, sides.width, box) };
   },
 });
 
-const noSize = () => new GraphError("Cannot tell the size of the mask: set it, or wire a model", "size");
+const noSize = () => new GraphError("Cannot tell the size of the mask: set height, or wire a model", "height");

@@ -29,7 +29,7 @@ export default defineNode({
     high: port.tensor({ help: "And the last." }),
   },
   infer: ({ tensor }, known) => {
-    const { batch, channels, size } = sameSize({ tensor });
+    const { batch, channels, height, width } = sameSize({ tensor });
     const [low, high] = ["low", "high"].map((name) => known.parameter(name));
     if (typeof low === "number" && typeof high === "number") wantRange(low, high);
     if (channels !== undefined && channels !== 1)
@@ -37,8 +37,8 @@ export default defineNode({
         `Cannot colour ${channels} channels: a colour map shows one number a pixel; let Difference add them up`,
         "tensor",
       );
-    const end = facts({ batch, channels: 1, size: 1 });
-    return { image: facts({ batch, channels: 3, size }), low: end, high: end };
+    const end = facts({ batch, channels: 1, height: 1, width: 1 });
+    return { image: facts({ batch, channels: 3, height, width }), low: end, high: end };
   },
   undrawn: "makes bytes of colours",
   run: ({ tensor, map, low, high }) => {

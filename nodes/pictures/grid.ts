@@ -1,5 +1,5 @@
-import { grid } from "../../diffusion/index.ts";
-import { facts } from "../checks.ts";
+import { grid, gridSides } from "../../diffusion/index.ts";
+import { facts, knownNumber } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
 
@@ -16,6 +16,12 @@ export default defineNode({
     gap: port.number({ default: 2, min: 0, max: 256, integer: true, help: "Pixels between pictures." }),
   },
   outputs: { image: port.image() },
-  infer: ({ images }) => ({ image: facts({ batch: 1, channels: images?.channels }) }),
+  infer: ({ images = {} }, known) => {
+    const [columns, gap] = ["columns", "gap"].map((name) => knownNumber(known.parameter(name)));
+    const { batch, channels, height, width } = images;
+    if ([batch, height, width, columns, gap].includes(undefined)) return { image: facts({ batch: 1, channels }) };
+    const sheet = gridSides([batch!, height!, width!], columns!, gap!);
+    return { image: facts({ batch: 1, channels, height: sheet.height, width: sheet.width }) };
+  },
   run: ({ images, columns, gap }) => ({ image: grid(images, columns, gap) }),
 });

@@ -42,7 +42,15 @@ export default defineNode({
     const max = image ? labels : known.image(String(file)).labels;
     const batch = knownNumber(count) || (count === 0 ? stored.batch : undefined);
     return {
-      low_res: { ...facts({ batch, channels: channelsFor(stored.channels, model), size: stored.size }), meaning: "x0" },
+      low_res: {
+        ...facts({
+          batch,
+          channels: channelsFor(stored.channels, model),
+          height: stored.height,
+          width: stored.width,
+        }),
+        meaning: "x0",
+      },
       ...(max ? { labels: facts({ batch, max: max.max }) } : {}),
     };
   },

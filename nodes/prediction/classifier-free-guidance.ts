@@ -46,7 +46,7 @@ export default defineNode({
   },
 });
 
-const sizeOnly = ({ batch, channels, size }: NetworkFacts = {}) => facts({ batch, channels, size });
+const sizeOnly = ({ batch, channels, height, width }: NetworkFacts = {}) => facts({ batch, channels, height, width });
 
 function wantSamePrediction({ predicts: a }: NetworkFacts = {}, { predicts: b }: NetworkFacts = {}): void {
   if (a !== undefined && b !== undefined && a !== b)

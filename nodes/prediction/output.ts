@@ -1,6 +1,6 @@
 /** What the nodes that make a prediction share. */
 import type { PredictionOptions } from "../../diffusion/index.ts";
-import { facts, sameSize, wantMeaning } from "../checks.ts";
+import { demanded, sameSize, wantMeaning } from "../checks.ts";
 import type { Meaning, ModelOutput, NetworkFacts, Size } from "../kinds.ts";
 import * as port from "../port.ts";
 
@@ -18,6 +18,5 @@ export function predictionSize(
   { x, ...others }: { readonly [port: string]: (Size & { readonly meaning?: Meaning }) | undefined },
 ): Size {
   wantMeaning({ x }, "x", "x0");
-  const { batch, channels, size } = output ?? {};
-  return sameSize({ model_output: facts({ batch, channels, size }), x, ...others });
+  return sameSize({ model_output: demanded(output), x, ...others });
 }

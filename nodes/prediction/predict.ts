@@ -1,5 +1,16 @@
-import { facts, isUnread, labelled, labelsFor, sameSize, wantGradient, wantLabels, wantMeaning } from "../checks.ts";
-import type { Labels, NetworkFacts } from "../kinds.ts";
+import {
+  demanded,
+  facts,
+  isUnread,
+  labelled,
+  labelsFor,
+  sameSize,
+  wantGradient,
+  wantLabels,
+  wantMeaning,
+  wantSides,
+} from "../checks.ts";
+import type { Labels, NetworkFacts, Size } from "../kinds.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
 
@@ -25,22 +36,18 @@ export default defineNode({
   outputs: { model_output: port.modelOutput() },
   infer: ({ model, x, labels, low_res, condition }) => {
     wantMeaning({ x }, "x", "mean", "x0");
-    const { batch, channels, size } = model ?? {};
-    const { batch: n } = sameSize({
-      model: facts({ batch, channels, size }),
-      x,
-      labels: labelled(labels),
-    });
+    wantSides(model, x);
+    const made = sameSize({ model: demanded(model), x, labels: labelled(labels) });
     if (model && !isUnread(model)) {
       if (labels && model.classes === undefined) throw unconditional();
       if (!labels) nullLabel(model);
       wantLabels(labels, model, "model");
       wantLowRes(model, low_res !== undefined);
-      if (low_res) sameSize({ model: facts({ batch: n, size: model.lowRes }), low_res });
+      if (low_res) sameSize({ model: facts({ batch: made.batch, ...lowSides(model, made) }), low_res });
       wantCondition(model, condition !== undefined);
-      if (condition) sameSize({ model: facts({ batch: n, channels: model.condition, size }), condition });
+      if (condition) sameSize({ model: facts({ ...made, channels: model.condition }), condition });
     }
-    return { model_output: { ...model, ...facts({ batch: n }) } };
+    return { model_output: outputOf(model, made) };
   },
   run: async ({ model, x, step, labels, low_res, condition }) => {
     wantLowRes(model.facts, low_res !== undefined);
@@ -60,6 +67,18 @@ export default defineNode({
     return { model_output: model.predict(x, step, { y, lowRes: low_res, condition }) };
   },
 });
+
+/** Facts of the network, and the size of what it is given; what it was trained on says nothing of that. */
+function outputOf({ height: _, width: __, multiple: ___, ...model }: NetworkFacts = {}, made: Size): NetworkFacts {
+  return { ...model, ...made };
+}
+
+/** The sides of low_res that belong to x. */
+const lowSides = ({ lowRes, height }: NetworkFacts, x: Size): Size => {
+  const low = (side: number | undefined) =>
+    side === undefined || lowRes === undefined || height === undefined ? undefined : (side * lowRes) / height;
+  return facts({ height: low(x.height), width: low(x.width) });
+};
 
 /** The labels the network is given: undefined where it is not class-conditional. */
 function conditionOn(model: NetworkFacts, batch: number, labels: Labels | undefined): readonly number[] | undefined {

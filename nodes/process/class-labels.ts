@@ -81,15 +81,15 @@ function torchLabels(
   draws: number | undefined,
   network: NetworkFacts | undefined,
 ): Labels {
-  const { channels, size } = network ?? {};
-  if (batch > 0 && (channels === undefined || size === undefined || draws === undefined))
+  const { channels, height, width } = network ?? {};
+  if (batch > 0 && (channels === undefined || height === undefined || width === undefined || draws === undefined))
     throw new GraphError(
       "Cannot go on with torch's draws in a second batch: wire the model and the schedule, which tell how many there were",
       draws === undefined ? "schedule" : "model",
     );
-  const dims = [count, channels ?? 0, size ?? 0, size ?? 0];
+  const dims = [count, channels ?? 0, height ?? 0, width ?? 0];
   const generator = atPort("seed", () =>
     torchAtBatch({ seed, dims, batch, labels: count, ...(draws === undefined ? {} : { draws }) }),
   );
-  return { values: generator.randint(below, count), drawn: count };
+  return { values: generator.randint(below, count), drawn: count, counted: dims.slice(1) };
 }

@@ -19,9 +19,9 @@ export default defineNode({
   outputs: { tensor: port.tensor() },
   infer: ({ tensor }, known) => {
     const factor = knownNumber(known.parameter("factor"));
-    const { batch, channels, size, meaning } = tensor ?? {};
-    if (size !== undefined && factor !== undefined) atPort("factor", () => pooled(size, factor));
-    return { tensor: facts({ batch, channels, size: size && factor && size / factor, meaning }) };
+    const { batch, channels, height, width, meaning } = tensor ?? {};
+    const [high, wide] = [height, width].map((side) => (side && factor ? pooled(side, factor) : undefined));
+    return { tensor: facts({ batch, channels, height: high, width: wide, meaning }) };
   },
   run: ({ tensor, factor }) => {
     const [h, w] = tensor.dims.slice(-2);
@@ -34,7 +34,8 @@ export default defineNode({
   },
 });
 
-function pooled(size: number, factor: number): void {
-  if (size % factor !== 0)
-    throw new GraphError(`Cannot pool ${size} pixels by ${factor}: ${factor} must divide it`, "factor");
+/** Throws a GraphError where squares would be left over. */
+function pooled(side: number, factor: number): number {
+  if (side % factor === 0) return side / factor;
+  throw new GraphError(`Cannot pool ${side} pixels by ${factor}: ${factor} must divide it`, "factor");
 }

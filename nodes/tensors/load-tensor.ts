@@ -39,8 +39,7 @@ export default defineNode({
     const { dims } = known.tensor(file, array);
     const [stored, channels, height, width] = atPort("layout", () => nchwDims(dims, layout as Layout));
     const batch = [first, count].includes(undefined) ? undefined : taken(stored, Number(first), Number(count));
-    const size = height === width ? height : undefined;
-    return { tensor: facts({ batch, channels, size, meaning: meant }) };
+    return { tensor: facts({ batch, channels, height, width, meaning: meant }) };
   },
   run: async ({ file, array, layout, low, high, first, count }, world) => {
     if (file === "") throw noFile();

@@ -39,7 +39,8 @@ export default defineNode({
 /** A mask of one picture serves every sample; its channels are made to fit, unless they are of another number. */
 function maskSize(mask: Size = {}, { batch, channels }: Size): Size {
   return facts({
-    size: mask.size,
+    height: mask.height,
+    width: mask.width,
     batch: mask.batch === 1 ? batch : mask.batch,
     channels: mask.channels === 1 || mask.channels === 3 ? channels : mask.channels,
   });

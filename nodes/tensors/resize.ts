@@ -23,9 +23,7 @@ export default defineNode({
   infer: ({ tensor }, known) => {
     const [height, width] = ["height", "width"].map((name) => knownNumber(known.parameter(name)));
     const { batch, channels } = tensor ?? {};
-    return {
-      tensor: facts({ batch, channels, size: height === width ? height : undefined, meaning: tensor?.meaning }),
-    };
+    return { tensor: facts({ batch, channels, height, width, meaning: tensor?.meaning }) };
   },
   run: ({ tensor, height, width, method, antialias }) => {
     const [h, w] = tensor.dims.slice(-2);

@@ -48,9 +48,9 @@ const convolve = (net: Net, name: string, x: Features, to: number): Features => 
 });
 
 /** x plus one number a channel, N×C. */
-function shifted(net: Net, { value, channels, size }: Features, shift: Value): Features {
-  const perChannel = net.op.Reshape(shift, net.op.int64([-1, channels, 1, 1]));
-  return { value: net.op.Add(value, toTorso(net, perChannel)), channels, size };
+function shifted(net: Net, x: Features, shift: Value): Features {
+  const perChannel = net.op.Reshape(shift, net.op.int64([-1, x.channels, 1, 1]));
+  return { ...x, value: net.op.Add(x.value, toTorso(net, perChannel)) };
 }
 
 /** Every position attends to every other: x + proj(attention(norm(x))). */
@@ -62,12 +62,12 @@ export function attentionBlock(
   newOrder: boolean,
 ): Features {
   const { op } = net;
-  const flat = op.Reshape(x.value, op.int64([-1, channels, x.size ** 2])); // N×C×T
+  const flat = op.Reshape(x.value, op.int64([-1, channels, x.height * x.width])); // N×C×T
   const normed = toTorso(net, groupNorm(net, `${name}.norm`, float(net, x), true));
   const [q, k, v] = splitHeads(net, pointwise(net, `${name}.qkv`, normed), channels, heads, newOrder);
   const attended = attention(net, q, k, v, channels / heads, net.torso);
-  const y = pointwise(net, `${name}.proj_out`, op.Reshape(attended, op.int64([-1, channels, x.size ** 2])));
-  return { ...x, value: op.Reshape(op.Add(flat, y), op.int64([-1, channels, x.size, x.size])) };
+  const y = pointwise(net, `${name}.proj_out`, op.Reshape(attended, op.int64([-1, channels, x.height * x.width])));
+  return { ...x, value: op.Reshape(op.Add(flat, y), op.int64([-1, channels, x.height, x.width])) };
 }
 
 /** N×3C×T → q, k, v of N×heads×(C/heads)×T: split q, k and v first (new order), or the heads (legacy). */
@@ -96,20 +96,21 @@ export function attention(net: Net, q: Value, k: Value, v: Value, width: number,
 }
 
 /** Every pixel becomes 2×2 of them. */
-export function upsample({ op }: Net, { value, channels, size }: Features): Features {
-  const y = op.Resize(value, null, op.float([1, 1, 2, 2]), {
+export function upsample({ op }: Net, x: Features): Features {
+  const y = op.Resize(x.value, null, op.float([1, 1, 2, 2]), {
     mode: "nearest",
     coordinate_transformation_mode: "asymmetric",
     nearest_mode: "floor",
   });
-  return { value: y, channels, size: 2 * size };
+  return { ...x, value: y, height: 2 * x.height, width: 2 * x.width };
 }
 
-/** The mean of every 2×2 pixels; a last odd row is left out. */
-export const downsample = ({ op }: Net, { value, channels, size }: Features): Features => ({
+/** The mean of every 2×2 pixels; a last odd row or column is left out. */
+export const downsample = ({ op }: Net, { value, channels, height, width }: Features): Features => ({
   value: op.AveragePool(value, { kernel_shape: [2, 2], strides: [2, 2] }),
   channels,
-  size: Math.floor(size / 2),
+  height: Math.floor(height / 2),
+  width: Math.floor(width / 2),
 });
 
 export const float = (net: Net, x: Features): Features => ({ ...x, value: toFloat(net, x.value) });

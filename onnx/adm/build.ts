@@ -15,21 +15,25 @@ import { upsampleConv } from "./upsample-conv.ts";
 export interface BuildOptions {
   /** The torso's convolutions and products in float16, as `use_fp16` (default false). In- and outputs stay float32. */
   readonly fp16?: boolean;
+  /** Of x; default as it was trained. Other sides are multiples of what its facts say. */
+  readonly height?: number;
+  readonly width?: number;
 }
 
 /**
- * The network as a graph with dynamic batch N. Inputs: `x` float32 N×C×S×S, `t` float32 N, `y` int64 N where it is
- * class-conditional, `low_res` float32 N×C×s×s where it super-resolves, `condition` float32 N×K×S×S where it takes one
- * beside x. Output: `out` N×C'×S×S, or `logits` N×classes.
+ * The network as a graph with dynamic batch N. Inputs: `x` float32 N×C×H×W, `t` float32 N, `y` int64 N where it is
+ * class-conditional, `low_res` float32 N×C×h×w where it super-resolves, `condition` float32 N×K×H×W where it takes one
+ * beside x. Output: `out` N×C'×H×W, or `logits` N×classes.
  * Weights keep the names of the state dict and stay in their file.
  */
-export function buildAdm(state: StateDict, network: AdmNetwork, { fp16 = false }: BuildOptions = {}): OnnxModel {
+export function buildAdm(state: StateDict, network: AdmNetwork, options: BuildOptions = {}): OnnxModel {
   const { structure, facts } = network;
+  const { fp16 = false, height = facts.height, width = facts.width } = options;
   const op = graphBuilder();
   const net: Net = { op, state, torso: fp16 ? "float16" : "float32" };
   const { input, middle, output } = layout(structure);
 
-  const x = op.input("x", "float32", ["N", facts.channels, facts.size, facts.size]);
+  const x = op.input("x", "float32", ["N", facts.channels, height, width]);
   const t = op.input("t", "float32", ["N"]);
   const label =
     structure.classes === undefined
@@ -37,9 +41,11 @@ export function buildAdm(state: StateDict, network: AdmNetwork, { fp16 = false }
       : op.Gather(weight(net, "label_emb.weight"), op.input("y", "int64", ["N"]), { axis: 0 });
   const emb = op.within("time_embed", () => embedding(net, t, structure.width, label)); // N×4·width
   const seen =
-    structure.architecture === "SuperResModel" ? besideLowRes(net, facts, x) : besideCondition(net, network, x);
+    structure.architecture === "SuperResModel"
+      ? besideLowRes(net, facts, x, [height, width])
+      : besideCondition(net, network, x, [height, width]);
 
-  let h: Features = { value: toTorso(net, seen), channels: structure.inChannels, size: facts.size };
+  let h: Features = { value: toTorso(net, seen), channels: structure.inChannels, height, width };
   const kept: Features[] = [];
   for (const layers of input) {
     h = run(net, network, layers, h, emb);
@@ -70,7 +76,7 @@ export function buildAdm(state: StateDict, network: AdmNetwork, { fp16 = false }
   const out = op.within("out", () =>
     conv(net, "out.2", silu(net, groupNorm(net, "out.0", float(net, h))), { type: "float32" }),
   );
-  op.output("out", out, "float32", ["N", structure.outChannels, facts.size, facts.size]);
+  op.output("out", out, "float32", ["N", structure.outChannels, height, width]);
   return op.model(name, 18, metadata);
 }
 
@@ -90,23 +96,34 @@ function runLayer(net: Net, { structure, heads }: AdmNetwork, layer: Layer, x: F
     case "down":
       return structure.resample === "plain"
         ? downsample(net, x)
-        : { ...x, value: conv(net, `${name}.op`, x.value, { stride: 2 }), size: Math.ceil(x.size / 2) };
+        : {
+            ...x,
+            value: conv(net, `${name}.op`, x.value, { stride: 2 }),
+            height: Math.ceil(x.height / 2),
+            width: Math.ceil(x.width / 2),
+          };
     case "up":
       return structure.resample === "plain" ? upsample(net, x) : upsampleConv(net, `${name}.conv`, x);
   }
 }
 
+type Sides = readonly [height: number, width: number];
+
 /** x and the condition, where there is one, in the order in which the network was trained. N×(C + K). */
-function besideCondition({ op }: Net, { facts: { condition, size }, flags }: AdmNetwork, x: Value): Value {
+function besideCondition({ op }: Net, { facts: { condition }, flags }: AdmNetwork, x: Value, sides: Sides): Value {
   if (condition === undefined) return x;
-  const beside = op.input("condition", "float32", ["N", condition, size, size]);
+  const beside = op.input("condition", "float32", ["N", condition, ...sides]);
   return flags.condition_first ? op.Concat(beside, x, { axis: 1 }) : op.Concat(x, beside, { axis: 1 });
 }
 
-/** x with low_res, enlarged to its size, behind it: bilinear, pixel centres at halves, as F.interpolate does. N×2C×S×S. */
-function besideLowRes({ op }: Net, { channels, size, lowRes = size }: AdmFacts, x: Value): Value {
-  const lowResolution = op.input("low_res", "float32", ["N", channels, lowRes, lowRes]);
-  const scale = size / lowRes;
+/** x with low_res, enlarged to its size, behind it: bilinear, pixel centres at halves, as F.interpolate does. N×2C×H×W. */
+function besideLowRes({ op }: Net, { channels, height, lowRes = height }: AdmFacts, x: Value, sides: Sides): Value {
+  const scale = height / lowRes;
+  const lowResolution = op.input("low_res", "float32", [
+    "N",
+    channels,
+    ...sides.map((side) => (side * lowRes) / height),
+  ]);
   const bilinear = { mode: "linear", coordinate_transformation_mode: "half_pixel" };
   return op.Concat(x, op.Resize(lowResolution, null, op.float([1, 1, scale, scale]), bilinear), { axis: 1 });
 }

@@ -8,14 +8,17 @@ import { type AdmStructure, channelsOf } from "./structure.ts";
 export interface AdmFacts {
   /** Channels of a picture: of x, without low_res or condition. */
   readonly channels: number;
-  /** Height and width of x. */
-  readonly size: number;
+  /** Of x as it was trained. */
+  readonly height: number;
+  readonly width: number;
+  /** The network takes any x whose sides are multiples of this; without it, x of its own sides alone. */
+  readonly multiple?: number;
   readonly classes?: number;
   readonly classNames?: readonly string[];
   readonly nullLabel?: number;
   readonly predicts?: "eps" | "x0";
   readonly learnSigma?: boolean;
-  /** Height and width of a super-resolution network's low_res. */
+  /** Height and width of a super-resolution network's low_res, where x is as it was trained: else in proportion. */
   readonly lowRes?: number;
   /** Channels of the condition that it takes beside x. */
   readonly condition?: number;
@@ -73,9 +76,13 @@ export function factsOf(
   const process = Object.fromEntries(
     Object.entries({ noise_schedule, diffusion_steps, rescale_timesteps }).filter(([, value]) => value !== undefined),
   );
+  const lowRes = architecture === "SuperResModel" ? small_size : undefined;
   return {
     channels,
-    size,
+    height: size,
+    width: size,
+    // An attention pool has a row of weights for each of its positions.
+    ...(pool !== "attention" && { multiple: sideOf(structure, lowRes === undefined ? 1 : size / lowRes) }),
     ...(count !== undefined && { classes: count }),
     ...(classNames && { classNames }),
     ...(Object.keys(process).length > 0 && { process }),
@@ -84,7 +91,18 @@ export function factsOf(
       learnSigma: outChannels === 2 * channels,
       ...(null_label !== undefined && { nullLabel: null_label }),
       ...(condition !== undefined && { condition }),
-      ...(architecture === "SuperResModel" && small_size !== undefined && { lowRes: small_size }),
+      ...(lowRes !== undefined && { lowRes }),
     }),
   };
 }
+
+/** What a side must be a multiple of: each level after the first halves it, and low_res has whole pixels. */
+function sideOf({ levels }: AdmStructure, scale: number): number {
+  const halved = 2 ** (levels.length - 1);
+  let side = halved;
+  while (side % scale !== 0 && side < mostMultiple) side += halved;
+  return side;
+}
+
+/** Where low_res has no simple ratio to x. */
+const mostMultiple = 4096;

@@ -10,12 +10,12 @@ export interface Net {
   readonly torso: "float32" | "float16";
 }
 
-/** Features on their way through the network: N×C×S×S, or N×C×T as attention sees them. */
+/** Features on their way through the network: N×C×H×W, or N×C×T as attention sees them. */
 export interface Features {
   readonly value: Value;
   readonly channels: number;
-  /** Height and width. */
-  readonly size: number;
+  readonly height: number;
+  readonly width: number;
 }
 
 /** A weight under its key, seen as `dims`; its bytes stay in the file until the graph is written, and are `made` then. */
@@ -62,8 +62,8 @@ export const silu = ({ op }: Net, x: Value): Value => op.Mul(x, op.Sigmoid(x));
 const groups = 32;
 
 /** x with mean 0 and variance 1 in each of 32 groups of channels, before any scale: GroupNorm32 without its affine part. */
-function normalise({ op }: Net, { value, channels, size }: Features, shape: readonly number[]): Value {
-  const grouped = op.Reshape(value, op.int64([-1, groups, (channels / groups) * size * size]));
+function normalise({ op }: Net, { value, channels, height, width }: Features, shape: readonly number[]): Value {
+  const grouped = op.Reshape(value, op.int64([-1, groups, (channels / groups) * height * width]));
   return op.Reshape(
     op.InstanceNormalization(grouped, op.filled(groups, 1), op.filled(groups, 0), { epsilon: 1e-5 }),
     op.int64(shape),
@@ -72,27 +72,27 @@ function normalise({ op }: Net, { value, channels, size }: Features, shape: read
 
 /** Group normalisation (Wu & He 2018) with 32 groups, ε = 1e-5: GroupNorm32. `flat` gives N×C×T. In and out float32. */
 export function groupNorm(net: Net, name: string, x: Features, flat = false): Value {
-  const { channels, size } = x;
+  const { channels, height, width } = x;
   const { op } = net;
   const tail = flat ? [1] : [1, 1];
-  const y = normalise(net, x, flat ? [-1, channels, size * size] : [-1, channels, size, size]);
+  const y = normalise(net, x, flat ? [-1, channels, height * width] : [-1, channels, height, width]);
   const scaled = op.Mul(y, weight(net, `${name}.weight`, [channels, ...tail]));
   return op.Add(scaled, weight(net, `${name}.bias`, [channels, ...tail]));
 }
 
 /**
- * Adaptive group norm: (norm · w + b) · (1 + scale) + shift, N×C×S×S. Scale and shift are N×C, so the two affine steps
+ * Adaptive group norm: (norm · w + b) · (1 + scale) + shift, N×C×H×W. Scale and shift are N×C, so the two affine steps
  * are first made one on N×C values, which saves two passes over the features.
  */
 export function adaptiveGroupNorm(net: Net, name: string, x: Features, scaleShift: Value): Value {
-  const { channels, size } = x;
+  const { channels, height, width } = x;
   const { op } = net;
   const [scale, shift] = op.add("Split", [scaleShift, op.int64([channels, channels])], { axis: 1 }, 2);
   const onePlus = op.Add(scale, 1);
   const a = op.Mul(onePlus, weight(net, `${name}.weight`));
   const b = op.Add(op.Mul(onePlus, weight(net, `${name}.bias`)), shift);
   const perChannel = op.int64([-1, channels, 1, 1]);
-  const y = normalise(net, x, [-1, channels, size, size]);
+  const y = normalise(net, x, [-1, channels, height, width]);
   return op.Add(op.Mul(y, op.Reshape(a, perChannel)), op.Reshape(b, perChannel));
 }
 

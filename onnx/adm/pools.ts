@@ -25,7 +25,12 @@ export function pooled(
     case "spatial":
       return linear(net, "out.2", net.op.Relu(linear(net, "out.0", means(net, blocks))));
     case "spatial_v2": {
-      const hidden: Features = { value: linear(net, "out.0", means(net, blocks)), channels: spatialWidth, size: 1 };
+      const hidden: Features = {
+        value: linear(net, "out.0", means(net, blocks)),
+        channels: spatialWidth,
+        height: 1,
+        width: 1,
+      };
       return linear(net, "out.3", silu(net, flatNorm(net, hidden)));
     }
     default: {
@@ -55,8 +60,8 @@ function means({ op }: Net, blocks: readonly Features[]): Value {
  */
 function attentionPool(net: Net, x: Features, { outChannels }: AdmStructure, heads: number): Value {
   const { op } = net;
-  const { channels, size } = x;
-  const flat = op.Reshape(x.value, op.int64([-1, channels, size ** 2]));
+  const { channels, height, width } = x;
+  const flat = op.Reshape(x.value, op.int64([-1, channels, height * width]));
   const mean = op.ReduceMean(flat, op.int64([2]), { keepdims: 1 });
   const tokens = op.Add(op.Concat(mean, flat, { axis: 2 }), weight(net, "out.2.positional_embedding")); // N×C×(T+1)
   const qkv = pointwise(net, "out.2.qkv_proj", tokens, "float32");

@@ -2,11 +2,11 @@
 import { type Features, type Net, weight } from "./layers.ts";
 
 /**
- * conv(upsample(x)), N×C×2S×2S. After a nearest ×2 upsample the nine taps of a pixel meet only four different inputs, so
+ * conv(upsample(x)), N×C×2H×2W. After a nearest ×2 upsample the nine taps of a pixel meet only four different inputs, so
  * taps that meet the same one are summed beforehand: a transposed convolution of stride 2 with a 4×4 kernel and 4/9 of the
  * multiplications, half the time on the CPU provider.
  */
-export function upsampleConv(net: Net, name: string, { value, size }: Features): Features {
+export function upsampleConv(net: Net, name: string, { value, height, width }: Features): Features {
   const { op, state, torso } = net;
   const [to, from] = state.get(`${name}.weight`)!.dims;
   const kernel = weight(net, `${name}.weight`, [from, to, 4, 4], torso, (kernels) => summedTaps(kernels, to, from));
@@ -15,7 +15,7 @@ export function upsampleConv(net: Net, name: string, { value, size }: Features):
     pads: [1, 1, 1, 1],
     strides: [2, 2],
   });
-  return { value: y, channels: to, size: 2 * size };
+  return { value: y, channels: to, height: 2 * height, width: 2 * width };
 }
 
 /** Which of the three taps of a row fall on an input pixel, for each of the four output pixels that it reaches. */

@@ -63,9 +63,12 @@ function inputsOf({ roles }: Network, x: Value, step: Given<Step> | undefined): 
   return inputs.set(roles.t.name, t);
 }
 
-/** A network that takes its own size as it is, is called as that one there. */
+/** A network that is another for pictures of another size, is called as that one there. */
 function called(network: Network, sheet: Sheet, inputs: Map<string, Value>, out: ValueInfo, x: Value): Value {
-  const dims = sheet.shape(x).map((dim) => (typeof dim === "number" ? dim : 1));
-  const actual = network.ownSize?.(dims) ?? network;
-  return sheet.call(actual, inputs, out.name, out.dims as readonly Dim[] | undefined);
+  const [n, ...picture] = sheet.shape(x);
+  const isKnown = picture.every((dim) => typeof dim === "number");
+  const dims = [typeof n === "number" ? n : 1, ...(picture as number[])];
+  const actual = (isKnown && network.forSize?.(dims)) || network;
+  const declared = actual.roles.outs.find(({ name }) => name === out.name) ?? out;
+  return sheet.call(actual, inputs, out.name, declared.dims as readonly Dim[] | undefined);
 }

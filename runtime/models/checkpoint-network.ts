@@ -1,4 +1,5 @@
 /** Checkpoints of guided-diffusion: recognised by shapes and flags, built as ONNX graphs. */
+import { wantSides } from "../../nodes/index.ts";
 import {
   type Adapted,
   type AdmNetwork,
@@ -13,6 +14,7 @@ import {
   parseModelFlags,
   readCheckpoint,
   recognise,
+  type StateDict,
 } from "../../onnx/index.ts";
 import { splitFit } from "./fit-flags.ts";
 import type { ModelSource } from "./host.ts";
@@ -48,20 +50,22 @@ export async function readCheckpointNetwork(
     (sum, { dims }) => sum + dims.reduce((product, dim) => product * dim, 1),
     0,
   );
-  const roles = rolesOf(network);
-  const fitted = fittedClassifier(network, roles, fit);
-  return {
+  const { facts } = network;
+  const { fitted, ...form } = formOf(state, network, fit, facts);
+  const content = keyOf(sha256, network.role, network.flags, chosen.name, ...(fitted ? [fit] : []));
+  const others = new Map<string, Network>();
+  const own: Network = {
     label: labelOf(network.role, file),
     role: network.role,
     facts: {
-      ...network.facts,
+      ...facts,
       ...(chosen.averaged && { weights: "averaged" }),
       ...(fitted?.classes !== undefined && { classes: fitted.classes }),
       ...(fitted?.head && { head: fitted.head }),
       ...(fitted && fitted.said.length > 0 && { fit: fitted.said.join(", ") }),
-      content: keyOf(sha256, network.role, network.flags, chosen.name, ...(fitted ? [fit] : [])),
+      content,
     },
-    roles: { ...roles, ...(fitted && { x: fitted.x, out: fitted.outs[0], outs: fitted.outs }) },
+    ...form,
     ...(fitted?.head && { head: fitted.head }),
     about: {
       file,
@@ -74,11 +78,18 @@ export async function readCheckpointNetwork(
     },
     bytes: bytesOfEntry * (tensors.size + 1),
     isCurrent: () => hasHash(source, sha256),
-    build: (options) => {
-      const model = buildAdm(state, network, options);
-      return fitted ? fitted.change!(model) : model;
+    forSize([, , height, width]) {
+      const isOwn = (height === facts.height && width === facts.width) || fitted?.x.dims?.[2] === "height";
+      if (facts.multiple === undefined || isOwn) return undefined;
+      wantSides(facts, { height, width });
+      const key = keyOf(content, height, width);
+      const { roles, build } = formOf(state, network, fit, { height, width });
+      const other = others.get(key) ?? { ...own, facts: { ...own.facts, content: key }, roles, build };
+      others.set(key, other);
+      return other;
     },
   };
+  return own;
 }
 
 /** What is wrong with the choice of weights is wrong with the file. */
@@ -92,6 +103,23 @@ function atFile<T>(file: string, choose: () => T): T {
   }
 }
 
+/** The network for x of these sides: its ends, and its graph. */
+function formOf(state: StateDict, network: AdmNetwork, fit: Fit, { height, width }: Sides) {
+  const roles = rolesOf(network, { height, width });
+  const fitted = fittedClassifier(network, roles, fit);
+  const build: Network["build"] = (options) => {
+    const model = buildAdm(state, network, { ...options, height, width });
+    return fitted ? fitted.change!(model) : model;
+  };
+  return {
+    fitted,
+    roles: { ...roles, ...(fitted && { x: fitted.x, out: fitted.outs[0], outs: fitted.outs }) },
+    build,
+  };
+}
+
+type Sides = Pick<AdmNetwork["facts"], "height" | "width">;
+
 /** A classifier for which there is something to do: one logit, or what was chosen. */
 function fittedClassifier({ role }: AdmNetwork, roles: Roles, fit: Fit): Adapted | undefined {
   if (role !== "classifier") return undefined;
@@ -101,18 +129,20 @@ function fittedClassifier({ role }: AdmNetwork, roles: Roles, fit: Fit): Adapted
 }
 
 /** The inputs and outputs that `buildAdm` gives every network of its kind. */
-function rolesOf({ role, structure, facts: { channels, size, lowRes, condition } }: AdmNetwork): Roles {
-  const outDims = role === "classifier" ? ["N", structure.outChannels] : ["N", structure.outChannels, size, size];
+function rolesOf({ role, structure, facts }: AdmNetwork, { height, width }: Sides): Roles {
+  const { channels, lowRes, condition } = facts;
+  const low = (side: number, name: string) => (lowRes === undefined ? name : (side * lowRes) / facts.height);
+  const outDims = role === "classifier" ? ["N", structure.outChannels] : ["N", structure.outChannels, height, width];
   const out = { name: role === "classifier" ? "logits" : "out", type: "float32", dims: outDims } as const;
   return {
-    x: { name: "x", type: "float32", dims: ["N", channels, size, size] },
+    x: { name: "x", type: "float32", dims: ["N", channels, height, width] },
     t: { name: "t", type: "float32", dims: ["N"] },
     ...(structure.classes !== undefined && { y: { name: "y", type: "int64", dims: ["N"] } }),
     ...(structure.architecture === "SuperResModel" && {
-      lowRes: { name: "low_res", type: "float32", dims: ["N", channels, lowRes ?? "h", lowRes ?? "w"] },
+      lowRes: { name: "low_res", type: "float32", dims: ["N", channels, low(height, "h"), low(width, "w")] },
     }),
     ...(condition !== undefined && {
-      condition: { name: "condition", type: "float32", dims: ["N", condition, size, size] },
+      condition: { name: "condition", type: "float32", dims: ["N", condition, height, width] },
     }),
     out,
     outs: [out],

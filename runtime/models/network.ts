@@ -19,8 +19,11 @@ export interface Network {
   readonly declared?: ValueInfo;
   /** How a classifier's logits are read; default softmax. */
   readonly head?: Head;
-  /** Where pictures are resized to the size that the file fixes: the network that takes x of these dimensions as it is. */
-  ownSize?(dims: readonly number[]): Network | undefined;
+  /**
+   * The network for x of these dimensions, where it is another than this: as the file is, where this resizes pictures to the size
+   * that the file fixes; or built for sides that it was not trained on. The same one for the same dimensions.
+   */
+  forSize?(dims: readonly number[]): Network | undefined;
   /** Samples that it takes at a time, where its file fixes that. */
   readonly batch?: number;
   /** What it takes to remember it. */

@@ -89,7 +89,7 @@ export async function readOnnxNetwork(
   if (fit.resize !== "auto" || network.roles.x.dims?.[2] !== "height") return network;
   const ownSize = fittedTo({ ...fit, resize: "none" });
   const [, , height, width] = ownSize.roles.x.dims!;
-  return { ...network, ownSize: (dims) => (dims[2] === height && dims[3] === width ? ownSize : undefined) };
+  return { ...network, forSize: (dims) => (dims[2] === height && dims[3] === width ? ownSize : undefined) };
 }
 
 function rolesWhenFitted(found: Roles, { x, t, outs }: Adapted): Roles {
@@ -191,7 +191,11 @@ function factsOf(
 ): NetworkFacts {
   const number = (dim: number | string | undefined) => (typeof dim === "number" ? dim : undefined);
   // Pictures of any size are resized.
-  const size = x.dims?.[2] === "height" ? undefined : (number(x.dims?.[2]) ?? flags.large_size ?? flags.image_size);
+  const isResized = x.dims?.[2] === "height";
+  const [ofFile, ofFlags] = [(x.dims ?? []).slice(2).map(number), flags.large_size ?? flags.image_size];
+  const [height, width] = isResized ? [] : [ofFile[0] ?? ofFlags, ofFile[1] ?? ofFlags];
+  // Of what its file leaves open the runtime has the last word.
+  const isOpen = !isResized && x.dims !== undefined && ofFile.every((side) => side === undefined);
   const channels = number(x.dims?.[1]) ?? flags.in_channels;
   const outChannels = number(out.dims?.[1]) ?? flags.out_channels;
   const process = {
@@ -200,7 +204,9 @@ function factsOf(
     ...(flags.rescale_timesteps !== undefined && { rescale_timesteps: flags.rescale_timesteps }),
   };
   const common = {
-    ...(size !== undefined && { size }),
+    ...(height !== undefined && { height }),
+    ...(width !== undefined && { width }),
+    ...(isOpen && { multiple: 1 }),
     ...(channels !== undefined && { channels }),
     ...(flags.classes && { classNames: flags.classes }),
     process,

@@ -29,8 +29,10 @@ const networkOutput = z.object({
 export const networkFacts: z.ZodType<NetworkFacts> = z.object({
   content: text.exactOptional(),
   channels: number.exactOptional(),
-  size: number.exactOptional(),
+  height: number.exactOptional(),
+  width: number.exactOptional(),
   batch: number.exactOptional(),
+  multiple: number.exactOptional(),
   classes: number.exactOptional(),
   classNames: z.array(text).exactOptional(),
   nullLabel: number.exactOptional(),
@@ -51,7 +53,8 @@ export const networkFacts: z.ZodType<NetworkFacts> = z.object({
 export const imageFacts: z.ZodType<ImageFacts> = z.object({
   content: text,
   channels: number.exactOptional(),
-  size: number.exactOptional(),
+  height: number.exactOptional(),
+  width: number.exactOptional(),
   batch: number.exactOptional(),
   labels: z.object({ max: number }).exactOptional(),
 } satisfies Fields<ImageFacts>);

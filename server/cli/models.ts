@@ -1,6 +1,6 @@
 /** `guidegraph models`: what there is, and what is known of a file. */
 import { basename } from "node:path";
-import type { NetworkOutput } from "../../nodes/index.ts";
+import type { NetworkFacts, NetworkOutput } from "../../nodes/index.ts";
 import { formatModelFlags } from "../../onnx/index.ts";
 import { type Network, outputUses } from "../../runtime/index.ts";
 import { type Engine, engine } from "../engine/engine.ts";
@@ -76,15 +76,22 @@ async function list({ files, networks }: Engine, terminal: Terminal): Promise<nu
   return 0;
 }
 
-const oneLine = ({ about: { architecture, parameters }, facts: { size, outputs } }: Network): string =>
+const oneLine = ({ about: { architecture, parameters }, facts }: Network): string =>
   [
     architecture,
     `${(parameters / 1e6).toPrecision(3)} M parameters`,
-    ...(size ? [`${size}×${size}`] : []),
-    ...(outputs ? [`answers with ${outputs.map(shown).join(", ")}`] : []),
+    ...(facts.height && facts.width ? [`${facts.height}×${facts.width}`] : []),
+    ...(facts.outputs ? [`answers with ${facts.outputs.map(shown).join(", ")}`] : []),
   ].join(", ");
 
 const shown = ({ name, dims }: NetworkOutput): string => `${name} ${dims?.map((dim) => dim ?? "N").join("×") ?? ""}`;
+
+/** What it was trained on, and what else it takes. */
+const sizeInWords = ({ height, width, multiple }: NetworkFacts): string | undefined => {
+  const own = height === undefined || width === undefined ? [] : [`${height}×${width}`];
+  const others = multiple === 1 ? ["any sides"] : [`any sides that are multiples of ${multiple}`];
+  return [...own, ...(multiple === undefined ? [] : others)].join("; takes ") || undefined;
+};
 
 async function inspect({ networks }: Engine, file: string, flags: string, terminal: Terminal): Promise<number> {
   const network = await networks.open(undefined, { file, sha256: "", flags });
@@ -96,7 +103,7 @@ async function inspect({ networks }: Engine, file: string, flags: string, termin
     ["architecture", about.architecture],
     ["preset", about.presets?.join(" or ")],
     ["parameters", about.parameters.toLocaleString("en-US")],
-    ["size", facts.size],
+    ["size", sizeInWords(facts)],
     ["channels", facts.channels],
     ["predicts", facts.predicts],
     ["learns sigma", facts.learnSigma],

@@ -116,7 +116,7 @@ export async function planSample(
     ...(baseSamples ? superResDefaults : unetDefaults),
     ...pick(given, processFlags),
   });
-  const imageSize = given.image_size ?? unet.facts.size;
+  const imageSize = given.image_size ?? unet.facts.height;
   const judge = classifierPath
     ? await read(
         "classifier",

@@ -69,7 +69,7 @@ describe("facts", () => {
     const wires = (await page.locator(".inspector .wire").allInnerTexts()).join("\n");
     for (const words of [
       "16 labels, at most 9",
-      "3 × 32 × 32, 11 classes",
+      "3 × 32 × 32, or multiples of 4, 11 classes",
       "schedule of 25 steps",
       "x, 16 × 3 × 32 × 32",
     ])

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   boxMask,
-  centreSquare,
+  centreCut,
   decode,
   encode,
   encodeMask,
@@ -47,23 +47,23 @@ test("takeRound reads round and round", () => {
   expect([...takeRound(image, 2, 5).data]).toEqual([9, 7, 8, 9, 7]);
 });
 
-describe("centreSquare", () => {
+describe("centreCut", () => {
   test("keeps a picture that has the size already", () => {
     fc.assert(
       fc.property(pictures([2, 4, 4, 3]), (image) => {
-        expect(centreSquare(image, 4)).toEqual(image);
+        expect(centreCut(image, 4, 4)).toEqual(image);
       }),
     );
   });
   test("cuts the middle out", () => {
     const image = { dims: [1, 1, 5, 1], data: Uint8Array.of(1, 2, 3, 4, 5) };
-    expect(centreSquare(image, 1)).toEqual({ dims: [1, 1, 1, 1], data: Uint8Array.of(3) });
+    expect(centreCut(image, 1, 1)).toEqual({ dims: [1, 1, 1, 1], data: Uint8Array.of(3) });
   });
   test("keeps an even colour at any size", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 9 }), fc.nat(255), (from, to, byte) => {
         const image = { dims: [1, from, from, 1], data: new Uint8Array(from * from).fill(byte) };
-        expect(centreSquare(image, to).data).toEqual(new Uint8Array(to * to).fill(byte));
+        expect(centreCut(image, to, to).data).toEqual(new Uint8Array(to * to).fill(byte));
       }),
     );
   });
@@ -76,7 +76,7 @@ test("grid lays pictures out in rows on white", () => {
 });
 
 test("boxMask is white inside the box alone", () => {
-  const { data } = boxMask(4, { left: 0.25, top: 0, right: 0.75, bottom: 0.5 });
+  const { data } = boxMask(4, 4, { left: 0.25, top: 0, right: 0.75, bottom: 0.5 });
   expect([...data]).toEqual([0, 255, 255, 0, 0, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-  expect(boxMask(3, { left: 0.9, top: 0, right: 0.1, bottom: 1 }).data).toEqual(new Uint8Array(9));
+  expect(boxMask(3, 3, { left: 0.9, top: 0, right: 0.1, bottom: 1 }).data).toEqual(new Uint8Array(9));
 });

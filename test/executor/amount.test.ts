@@ -4,7 +4,7 @@ import { documentBuilder, type Wire } from "../../graphs/document/index.ts";
 import { nodes } from "../../nodes/index.ts";
 import { fakeKnown } from "../support/fake-context.ts";
 
-const noise = { batch: 2, size: 8, channels: 3 };
+const noise = { batch: 2, height: 8, width: 8, channels: 3 };
 /** Of a tensor, and of pictures, of that size. */
 const floats = 2 * 3 * 8 * 8 * 4;
 const bytes = floats / 4;

@@ -12,12 +12,21 @@ import { nodes } from "../../nodes/index.ts";
 /** A network of one output that lets no gradient through, and one that does. */
 const known: KnownModels = {
   network: (role, { file }) => ({
-    ...{ channels: 3, size: 8, classes: 4, predicts: "eps", learnSigma: false, content: file, timed: false },
+    ...{
+      channels: 3,
+      height: 8,
+      width: 8,
+      classes: 4,
+      predicts: "eps",
+      learnSigma: false,
+      content: file,
+      timed: false,
+    },
     outputs: [{ name: "out", dims: [null, 4], ...(file === "flat" && { stopped: 'ends at Round "r"' }) }],
     ...(role !== "network" && file === "flat" && { stopped: 'ends at Round "r"' }),
   }),
-  image: (content) => ({ batch: 1, channels: 3, size: 8, content }),
-  tensor: () => ({ content: "", shape: [2, 3, 8, 8], batch: 2, channels: 3, size: 8 }) as never,
+  image: (content) => ({ batch: 1, channels: 3, height: 8, width: 8, content }),
+  tensor: () => ({ content: "", shape: [2, 3, 8, 8], batch: 2, channels: 3, height: 8, width: 8 }) as never,
 };
 
 interface Given {
@@ -70,8 +79,8 @@ describe("Differentiate", () => {
     const drawn = steps.find(({ is }) => is === "drawn") as DrawnStep;
     expect(drawn.graph.nodes.map(({ title }) => title)).toEqual(["Of x", "Squared Error"]);
     expect(drawn.outputs.map(({ output, facts }) => [output, facts])).toEqual([
-      ["gradient", { batch: 2, channels: 3, size: 8, meaning: "gradient" }],
-      ["tensor", { batch: 2, channels: 3, size: 8, meaning: "x" }],
+      ["gradient", { batch: 2, channels: 3, height: 8, width: 8, meaning: "gradient" }],
+      ["tensor", { batch: 2, channels: 3, height: 8, width: 8, meaning: "x" }],
     ]);
     expect(steps.findIndex(({ title }) => title === "Of y")).toBeLessThan(steps.indexOf(drawn));
   });

@@ -25,9 +25,9 @@ const good = readdirSync(folder)
 const known: KnownModels = {
   network: (role) =>
     role === "unet"
-      ? { size: 32, channels: 3, classes: 11, nullLabel: 10, predicts: "x0", learnSigma: true }
-      : { size: 32, channels: 3, classes: 10 },
-  image: (id) => ({ size: 32, channels: 3, batch: 2048, content: id }),
+      ? { height: 32, width: 32, channels: 3, classes: 11, nullLabel: 10, predicts: "x0", learnSigma: true }
+      : { height: 32, width: 32, channels: 3, classes: 10 },
+  image: (id) => ({ height: 32, width: 32, channels: 3, batch: 2048, content: id }),
   tensor: () => ({ type: "float32", dims: [2, 3, 4, 4], content: "array" }),
 };
 

@@ -48,7 +48,7 @@ describe("a plan", () => {
     expect(steps.map(({ path }) => path)).toEqual(["3", "2", "1"]);
     const [made, sum] = steps as NodeStep[];
     expect(made).toMatchObject({ title: "Constant", inputs: { value: { value: 0 }, size: { value: 8 } } });
-    expect(sum).toMatchObject({ inputs: { a: { from: "3", output: "x" } }, facts: { x: { size: 8 } } });
+    expect(sum).toMatchObject({ inputs: { a: { from: "3", output: "x" } }, facts: { x: { height: 8, width: 8 } } });
     expect(sum.inputs).not.toHaveProperty("b");
   });
 
@@ -290,7 +290,7 @@ test("content keys depend on the content of files, and on nothing older where a 
   });
   const keyOf = (content: string, wires: string[] = []) => {
     const document = bare({ 1: "guidegraph/load", 2: "guidegraph/word", 3: show }, ["1.x 3.x", ...wires]);
-    const image = () => ({ content, size: 8 });
+    const image = () => ({ content, height: 8, width: 8 });
     const { steps } = plan(document, { ...registry, [load.type]: load }, { ...nothingKnown, image });
     return steps.find(({ path }) => path === "1")?.key;
   };

@@ -236,7 +236,7 @@ describe("loops", () => {
       show(graph, loop.out("x"));
     };
     expect(problemsOf(build(8, "tensor"))).toEqual([]);
-    expect(problemsOf(build(16, "tensor"))).toEqual(['3, x: "x" enters a step as size 8 and leaves it as size 16']);
+    expect(problemsOf(build(16, "tensor"))).toEqual(['3, x: "x" enters a step as height 8 and leaves it as height 16']);
     expect(problemsOf(build(8, "labels"))).toContain('3, x: "x" enters a step as tensor and leaves it as labels');
   });
 
@@ -370,7 +370,7 @@ describe("loops", () => {
     show(graph, after.out("x"));
     const { steps } = planned(graph.document());
     const step = steps.find(({ is }) => is === "loop") as LoopStep;
-    expect((step.each[0] as NodeStep).facts.x).toEqual({ size: 24 });
-    expect((steps.find(({ path }) => path === `${after.id}`) as NodeStep).facts.x).toEqual({ size: 24 });
+    expect((step.each[0] as NodeStep).facts.x).toEqual({ height: 24, width: 24 });
+    expect((steps.find(({ path }) => path === `${after.id}`) as NodeStep).facts.x).toEqual({ height: 24, width: 24 });
   });
 });

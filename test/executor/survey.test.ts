@@ -12,11 +12,11 @@ const folder = join(packageRoot, "graphs");
 const names = readdirSync(folder).filter((name) => name.endsWith(".json"));
 const example = (name: string) => readDocument(readFileSync(join(folder, name), "utf8"));
 
-const shapes: NetworkFacts = { channels: 3, size: 32, classes: 10, predicts: "x0", learnSigma: true };
+const shapes: NetworkFacts = { channels: 3, height: 32, width: 32, classes: 10, predicts: "x0", learnSigma: true };
 const known: KnownModels = {
   network: (role) =>
     role === "unet" ? { ...shapes, classes: 11, nullLabel: 10 } : { ...shapes, classNames: ["star"] },
-  image: (id) => ({ content: id, batch: 2048, channels: 3, size: 32 }),
+  image: (id) => ({ content: id, batch: 2048, channels: 3, height: 32, width: 32 }),
   tensor: () => ({ type: "float32", dims: [2, 3, 4, 4], content: "array" }),
 };
 const missing: KnownModels = {
@@ -46,7 +46,7 @@ describe("facts", () => {
           .find((found) => found !== undefined);
       return find(document, "");
     };
-    const size = { batch: 16, channels: 3, size: 32 };
+    const size = { batch: 16, channels: 3, height: 32, width: 32 };
     expect(facts.get(`${typed("mean-variance")} pred_xstart`)).toEqual({ ...size, meaning: "x0" });
     expect(facts.get(`${typed("guidance-gradient")} gradient`)).toEqual({ ...size, meaning: "gradient" });
     expect(facts.get(`${typed("diffusion-schedule")} schedule`)).toEqual({ count: 25 });

@@ -9,6 +9,8 @@ const base = { version: 1, category: "test", description: "A toy." } as const;
 const tensor = (value: number) => ({ dims: [1], data: new Float32Array([value]) });
 export const numberIn = (value: unknown): number => (value as { data: Float32Array }).data[0];
 
+const square = (size: unknown) => ({ height: size as number, width: size as number });
+
 /** A registry of its own, with a list of the calls its nodes got. */
 export function toys() {
   const calls: string[] = [];
@@ -20,7 +22,7 @@ export function toys() {
       title: "Constant",
       inputs: { value: port.number({ default: 0 }), size: port.number({ default: 8, integer: true, min: 1, max: 64 }) },
       outputs: { x: port.tensor() },
-      infer: (_, known) => ({ x: { size: known.parameter("size") as number } }),
+      infer: (_, known) => ({ x: square(known.parameter("size")) }),
       run: ({ value }) => {
         calls.push(`constant ${value}`);
         return { x: tensor(value) };
@@ -33,8 +35,8 @@ export function toys() {
       inputs: { a: port.tensor(), b: port.tensor({ optional: true }) },
       outputs: { x: port.tensor() },
       infer: ({ a, b }) => {
-        if (a?.size !== undefined && b?.size !== undefined && a.size !== b.size)
-          throw new GraphError(`It adds size ${a.size} and ${b.size}`, "b");
+        if (a?.height !== undefined && b?.height !== undefined && a.height !== b.height)
+          throw new GraphError(`It adds size ${a.height} and ${b.height}`, "b");
         return { x: { ...b, ...a } };
       },
       run: ({ a, b }) => {
@@ -61,7 +63,7 @@ export function toys() {
       title: "Resize",
       inputs: { x: port.tensor(), size: port.number({ default: 16, integer: true, min: 1 }) },
       outputs: { x: port.tensor() },
-      infer: (_, known) => ({ x: { size: known.parameter("size") as number } }),
+      infer: (_, known) => ({ x: square(known.parameter("size")) }),
       run: ({ x }) => ({ x }),
     }),
     defineNode({

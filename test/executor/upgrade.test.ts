@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { type GraphErrors, type NodeStep, plan, upgrade } from "../../executor/index.ts";
 import { readDocument, writeDocument } from "../../graphs/document/index.ts";
-import { defineNode, GraphError, port, type Registry } from "../../nodes/index.ts";
+import { defineNode, GraphError, nodes, port, type Registry, type Size } from "../../nodes/index.ts";
 import { nothingKnown, toys } from "./toys.ts";
 
 const fixture = () =>
@@ -116,4 +116,28 @@ test("a slot that is gone stays while something is wired to it, and is told", ()
     ["3", "x"],
     ["3", "strength"],
   ]);
+});
+
+test("graphs from before pictures had a height and a width mean what they meant: squares", () => {
+  const squares = readDocument(
+    readFileSync(new URL("../fixtures/documents/squares-version-1.json", import.meta.url), "utf8"),
+  );
+  const unet = { channels: 3, height: 32, width: 32, classes: 10, predicts: "x0" as const, multiple: 4 };
+  const stored = { content: "c", batch: 2, channels: 3, height: 24, width: 40 };
+  const { steps } = plan(squares, nodes, { ...nothingKnown, network: () => unet, image: () => stored });
+  const made = Object.fromEntries(
+    (steps as NodeStep[]).flatMap(({ title, facts }) => {
+      const { height, width } = (facts.x_T ?? facts.image ?? {}) as Size;
+      return height === undefined ? [] : [[title, [height, width]]];
+    }),
+  );
+  expect(made).toMatchObject({
+    Typed: [16, 16],
+    "From the model": [32, 32],
+    Mask: [16, 16],
+    Cut: [16, 16],
+    "As it is": [24, 40],
+  });
+  const wired = (steps as NodeStep[]).find(({ title }) => title === "Wired")!;
+  expect([wired.inputs.height, wired.inputs.width]).toEqual([{ from: "2", output: "number" }, { value: 0 }]);
 });

@@ -4,11 +4,11 @@ import loadImage from "../../nodes/pictures/load-image.ts";
 import { fakeContext, fakeKnown, fakeUnet, pictures, unetFacts } from "../support/fake-context.ts";
 
 const grey = fakeUnet({ ...unetFacts, channels: 1 });
-const parameters = { file: "image.png", size: 0, first: 0, count: 0 };
+const parameters = { file: "image.png", height: 0, width: 0, first: 0, count: 0 };
 
 test("pictures are grey where their network has one channel, and the facts say so", async () => {
   const { image } = loadImage.infer!({ model: grey.facts }, fakeKnown(parameters));
-  expect(image).toEqual({ batch: 2, channels: 1, size: 4 });
+  expect(image).toEqual({ batch: 2, channels: 1, height: 4, width: 4 });
   const run = await loadImage.run({ ...parameters, model: grey }, fakeContext());
   expect(run.image).toEqual(withChannels(pictures, 1));
   expect(run.image.dims).toEqual([2, 4, 4, 1]);

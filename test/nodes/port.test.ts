@@ -11,7 +11,7 @@ test("run receives the values of its ports and returns the declared ones", () =>
     type: "guidegraph/t",
     inputs,
     outputs: { x: port.tensor(), labels: port.labels({ optional: true }) },
-    infer: ({ x, labels }) => ({ x: { size: x?.size ?? 1 }, ...(labels && { labels }) }),
+    infer: ({ x, labels }) => ({ x: { height: x?.height ?? 1 }, ...(labels && { labels }) }),
     run: ({ x, labels, scale }) => {
       const factor: number = scale;
       // @ts-expect-error an optional input may be absent
@@ -49,8 +49,8 @@ test("a wrong port name or type does not compile", () => {
 
 test("values and facts have the ports' names", () => {
   const values: Values<typeof inputs> = { x: { dims: [1], data: Float32Array.of(1) }, scale: 2 };
-  const facts: Facts<typeof inputs> = { x: { size: 32, meaning: "x" }, labels: { batch: 2, max: 9 } };
+  const facts: Facts<typeof inputs> = { x: { height: 32, width: 32, meaning: "x" }, labels: { batch: 2, max: 9 } };
   // @ts-expect-error a required input is missing
   const missing: Values<typeof inputs> = { scale: 2 };
-  expect([values.scale, facts.x?.size, missing.scale]).toEqual([2, 32, 2]);
+  expect([values.scale, facts.x?.height, missing.scale]).toEqual([2, 32, 2]);
 });

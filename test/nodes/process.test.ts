@@ -45,7 +45,7 @@ describe("Class Labels", () => {
   test("draws the labels of the reference's script, batch after batch", async () => {
     const { flags, expected } = golden("script_two_batches");
     const made = schedule({ noiseSchedule: "cosine", timestepRespacing: flags.model.timestep_respacing ?? "" });
-    const model = fakeUnet({ channels: 3, size: 16, classes: 10 });
+    const model = fakeUnet({ channels: 3, height: 16, width: 16, classes: 10 });
     const inputs = { count: 2, num_classes: 10, seed: flags.seed, generator: "torch", model, schedule: made };
     const batches = await Promise.all([0, 1].map((batch) => labelsOf(inputs, batch)));
     expect(batches.flatMap(({ values }) => values).slice(0, 3)).toEqual(Array.from(expected.arr_1.data, Number));
@@ -57,7 +57,16 @@ describe("Class Labels", () => {
 });
 
 describe("Gaussian Noise", () => {
-  const noiseDefaults = { seed: 5, generator: "philox", batch: 1, size: 0, channels: 0, stream: 0, model: unet };
+  const noiseDefaults = {
+    seed: 5,
+    generator: "philox",
+    batch: 1,
+    height: 0,
+    width: 0,
+    channels: 0,
+    stream: 0,
+    model: unet,
+  };
   const noiseOf = (inputs: object, batch = 0) =>
     nodes["guidegraph/gaussian-noise"].run({ ...noiseDefaults, ...inputs }, fakeContext(batch)) as {
       x_T: Tensor;
@@ -67,7 +76,7 @@ describe("Gaussian Noise", () => {
   test("takes the batch from labels, the size from the model", () => {
     expect(noiseOf({ batch: 3 }).x_T.dims).toEqual([3, 3, 4, 4]);
     expect(noiseOf({ labels: { values: [1, 2] }, batch: 3 }).x_T.dims).toEqual([2, 3, 4, 4]);
-    expect(noiseOf({ model: undefined, size: 6, channels: 1 }).x_T.dims).toEqual([1, 1, 6, 6]);
+    expect(noiseOf({ model: undefined, height: 6, channels: 1 }).x_T.dims).toEqual([1, 1, 6, 6]);
   });
 
   test("gives a sample the same noise in any batch", () => {

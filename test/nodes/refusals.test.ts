@@ -22,21 +22,21 @@ function refusal(
   return undefined;
 }
 
-const size = { batch: 2, channels: 3, size: 4 };
+const size = { batch: 2, channels: 3, height: 4, width: 4 };
 const x = { ...size, meaning: "x" };
 const gradient = { ...size, meaning: "gradient" };
 
 describe("sizes", () => {
   test("that contradict each other name both ports and the dimension", () => {
-    expect(refusal("guidegraph/add", { a: gradient, b: { ...gradient, size: 8 } })).toEqual([
+    expect(refusal("guidegraph/add", { a: gradient, b: { ...gradient, height: 8, width: 8 } })).toEqual([
       "b",
-      "Cannot use b (2×3×8×8) with a (2×3×4×4): its size must be 4",
+      "Cannot use b (2×3×8×8) with a (2×3×4×4): its sides must be 4×4",
     ]);
     expect(refusal("guidegraph/ddpm-step", { prediction: size, noise: { ...size, batch: 4 } })).toEqual([
       "noise",
       "Cannot use noise (4×3×4×4) with prediction (2×3×4×4): its batch must be 2",
     ]);
-    expect(refusal("guidegraph/predict", { model: unetFacts, x: { ...x, size: 64 } })?.[0]).toBe("x");
+    expect(refusal("guidegraph/predict", { model: unetFacts, x: { ...x, height: 64, width: 64 } })?.[0]).toBe("x");
     expect(
       refusal("guidegraph/guidance-gradient", {
         cond_fn: { ...classifierFacts, batch: 2 },
@@ -44,11 +44,15 @@ describe("sizes", () => {
       })?.[0],
     ).toBe("x");
     expect(refusal("guidegraph/save-npz", { images: size, labels: { batch: 3 } })?.[0]).toBe("labels");
-    expect(refusal("guidegraph/mask", { tensor: size, mask: { batch: 3, channels: 1, size: 4 } })?.[0]).toBe("mask");
+    expect(
+      refusal("guidegraph/mask", { tensor: size, mask: { batch: 3, channels: 1, height: 4, width: 4 } })?.[0],
+    ).toBe("mask");
   });
   test("that are not known are not judged", () => {
-    expect(refusal("guidegraph/add", { a: { channels: 3 }, b: { size: 8 } })).toBeUndefined();
-    expect(refusal("guidegraph/mask", { tensor: size, mask: { batch: 1, channels: 1, size: 4 } })).toBeUndefined();
+    expect(refusal("guidegraph/add", { a: { channels: 3 }, b: { height: 8, width: 8 } })).toBeUndefined();
+    expect(
+      refusal("guidegraph/mask", { tensor: size, mask: { batch: 1, channels: 1, height: 4, width: 4 } }),
+    ).toBeUndefined();
   });
 });
 
@@ -167,17 +171,76 @@ describe("a network", () => {
   });
 });
 
+describe("sides", () => {
+  const free = { ...unetFacts, multiple: 4 };
+  const of = (height: number, width: number) => ({ ...x, height, width });
+  const size = (facts: object) => facts as { height?: number; width?: number };
+
+  test("may be any multiples of what a network says, and its own", () => {
+    for (const sides of [of(4, 4), of(8, 4), of(64, 12)])
+      expect(refusal("guidegraph/predict", { model: free, x: sides })).toBeUndefined();
+    expect(refusal("guidegraph/predict", { model: { ...free, height: 6, width: 6 }, x: of(6, 6) })).toBeUndefined();
+    expect(refusal("guidegraph/predict", { model: free, x: of(8, 6) })).toEqual([
+      "x",
+      "Cannot use x (2×3×8×6) with this network: its width must be a multiple of 4",
+    ]);
+    const cond_fn = { ...classifierFacts, multiple: 4 };
+    expect(refusal("guidegraph/guidance-gradient", { cond_fn, x: of(6, 8) })?.[1]).toMatch(/height must be a multiple/);
+    expect(refusal("guidegraph/guidance-gradient", { cond_fn: classifierFacts, x: of(4, 8) })?.[1]).toMatch(
+      /its width must be 4/,
+    );
+  });
+
+  test("of what a network makes are those of its x, not those it was trained on", () => {
+    const { model_output } = nodes["guidegraph/predict"].infer!(
+      { model: free, x: { ...of(8, 12), meaning: "x" } },
+      fakeKnown(),
+    );
+    expect(size(model_output!)).toMatchObject({ height: 8, width: 12 });
+    expect(model_output).not.toHaveProperty("multiple");
+    const unknown = nodes["guidegraph/predict"].infer!({ model: free, x: {} }, fakeKnown());
+    expect(unknown.model_output).not.toHaveProperty("height");
+  });
+
+  test("of noise are the network's, a square of the height, or both", () => {
+    const noise = (height: number, width: number) =>
+      size(
+        nodes["guidegraph/gaussian-noise"].infer!(
+          { model: { ...free, height: 16, width: 8 } },
+          fakeKnown({ batch: 1, channels: 0, height, width }),
+        ).x_T!,
+      );
+    expect(
+      [noise(0, 0), noise(12, 0), noise(12, 20), noise(0, 20)].map(({ height, width }) => [height, width]),
+    ).toEqual([
+      [16, 8],
+      [12, 12],
+      [12, 20],
+      [16, 20],
+    ]);
+    expect(refusal("guidegraph/gaussian-noise", { model: free }, { height: 10 })?.[0]).toBe("height");
+  });
+
+  test("of low_res are in proportion to those of x", () => {
+    const model = { ...free, height: 8, width: 8, lowRes: 4 };
+    const given = { model, x: of(16, 24) };
+    const low_res = { batch: 2, channels: 3, height: 8, width: 12 };
+    expect(refusal("guidegraph/predict", { ...given, low_res })).toBeUndefined();
+    expect(refusal("guidegraph/predict", { ...given, low_res: { ...low_res, width: 8 } })?.[0]).toBe("low_res");
+  });
+});
+
 describe("low_res", () => {
-  const upsampler = { ...unetFacts, size: 8, lowRes: 4 };
-  const large = { ...x, size: 8 };
+  const upsampler = { ...unetFacts, height: 8, width: 8, lowRes: 4 };
+  const large = { ...x, height: 8, width: 8 };
   test("is needed by a super-resolution model, at its size", () => {
     expect(refusal("guidegraph/predict", { model: upsampler, x: large })).toEqual([
       "low_res",
       "Cannot predict without low_res: the model enlarges pictures of 4×4",
     ]);
-    expect(refusal("guidegraph/predict", { model: upsampler, x: large, low_res: { ...size, size: 2 } })?.[0]).toBe(
-      "low_res",
-    );
+    expect(
+      refusal("guidegraph/predict", { model: upsampler, x: large, low_res: { ...size, height: 2, width: 2 } })?.[0],
+    ).toBe("low_res");
     expect(refusal("guidegraph/predict", { model: upsampler, x: large, low_res: size })).toBeUndefined();
   });
   test("is refused by any other", () =>
@@ -230,13 +293,13 @@ test("a stream of torch draws is refused", () =>
     "stream",
   ));
 
-test("noise without a size is refused", () => expect(refusal("guidegraph/gaussian-noise", {})?.[0]).toBe("size"));
+test("noise without a size is refused", () => expect(refusal("guidegraph/gaussian-noise", {})?.[0]).toBe("height"));
 
 test("noise beyond any memory is refused before it is drawn", () =>
-  expect(refusal("guidegraph/gaussian-noise", {}, { batch: 4096, size: 4096 })?.[0]).toBe("batch"));
+  expect(refusal("guidegraph/gaussian-noise", {}, { batch: 4096, height: 4096 })?.[0]).toBe("batch"));
 
 test("noise of another size than the model's is refused", () =>
-  expect(refusal("guidegraph/gaussian-noise", { model: unetFacts }, { size: 8 })?.[0]).toBe("size"));
+  expect(refusal("guidegraph/gaussian-noise", { model: unetFacts }, { height: 8 })?.[0]).toBe("height"));
 
 test("ε and x₀ predictions are not combined", () =>
   expect(

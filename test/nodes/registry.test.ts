@@ -36,7 +36,7 @@ const noise = philoxNoise({ seed: 4, dims: [2, 3, 4, 4] });
 const [x, y] = [noise.draw(0), noise.draw(1)];
 const unet = fakeUnet(unetFacts);
 const output = await unet.predict(x, step);
-const size = { batch: 2, channels: 3, size: 4 };
+const size = { batch: 2, channels: 3, height: 4, width: 4 };
 
 /** One value of each kind, and its facts. */
 const samples: { readonly [K in keyof Kinds]: { readonly value: Kinds[K][0]; readonly facts: Kinds[K][1] } } = {

@@ -32,7 +32,8 @@ import { fakeNetwork, pictures } from "../support/fake-context.ts";
 const dims = [2, 3, 4, 4];
 const facts: NetworkFacts = {
   channels: 3,
-  size: 4,
+  height: 4,
+  width: 4,
   classes: 11,
   nullLabel: 10,
   predicts: "eps",
@@ -81,7 +82,7 @@ const world: World = {
 
 const known = {
   network: () => facts,
-  image: () => ({ channels: 3, size: 4, batch: 2, content: "image" }),
+  image: () => ({ channels: 3, height: 4, width: 4, batch: 2, content: "image" }),
   tensor: () => ({ type: "float32", dims, content: "array" }),
 };
 

@@ -107,7 +107,7 @@ const givenX = (x: Tensor) =>
     description: "Gives a tensor of the test's.",
     inputs: {},
     outputs: { x: port.tensor({ meaning: "x" }) },
-    infer: () => ({ x: { batch: x.dims[0], channels: x.dims[1], size: x.dims[2], meaning: "x" } }),
+    infer: () => ({ x: { batch: x.dims[0], channels: x.dims[1], height: x.dims[2], width: x.dims[3], meaning: "x" } }),
     run: () => ({ x }),
   });
 

@@ -40,7 +40,7 @@ test("pictures that are small in their files and large in memory stay within the
   const store = imageStore(source, decodePicture, budget);
   for (let i = 0; i < 20; i++) {
     files.set(`${i}.png`, { state: "1", bytes });
-    expect(await store.facts(`${i}.png`)).toMatchObject({ size: 512, channels: 3 });
+    expect(await store.facts(`${i}.png`)).toMatchObject({ height: 512, width: 512, channels: 3 });
     expect(budget.bytes).toBeLessThanOrEqual(budget.maxBytes);
   }
   expect(budget.bytes).toBeGreaterThan(3 * 512 * 512 * 3);
@@ -80,14 +80,14 @@ test("a folder is a batch of its pictures, and one that is none is refused by na
     tensor: async () => undefined,
   };
   const store = imageStore(source, decodePicture);
-  expect(await store.facts("two/")).toMatchObject({ batch: 2, size: 2, channels: 3 });
+  expect(await store.facts("two/")).toMatchObject({ batch: 2, height: 2, width: 2, channels: 3 });
   expect([...(await store.load("two/")).pictures.data]).toEqual([...Array(12).fill(1), ...Array(12).fill(2)]);
   await expect(store.load("three/")).rejects.toThrow(/are no batch: "a.png" is 2×2×3 and "c.png" 3×3×3/);
 });
 
 test("a file is what its bytes are, whatever it is called", async () => {
   const store = imageStore(folder().source, decodePicture);
-  expect(await store.look("a.webp", png(2, 1))).toMatchObject({ size: 2 });
+  expect(await store.look("a.webp", png(2, 1))).toMatchObject({ height: 2, width: 2 });
   const text = new TextEncoder().encode('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
   await expect(store.look("a.png", text)).rejects.toThrow(/"a.png": it is neither PNG, JPEG, WebP nor NPZ/);
 });

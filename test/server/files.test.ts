@@ -110,7 +110,7 @@ describe("models", () => {
         id: "shapes32_diffusion.pt",
         role: "unet",
         sha256,
-        facts: expect.objectContaining({ size: 32 }),
+        facts: expect.objectContaining({ height: 32, width: 32 }),
       }),
     );
   });
@@ -271,10 +271,10 @@ describe("facts of a file as a graph names it", () => {
     const network = await ask({ role: "classifier", file });
     expect([network.status, await network.json()]).toEqual([
       200,
-      expect.objectContaining({ classes: 10, channels: 3, size: 32, content: expect.any(String) }),
+      expect.objectContaining({ classes: 10, channels: 3, height: 32, width: 32, content: expect.any(String) }),
     ]);
     const picture = await ask({ image: "shapes32_reference.npz" });
-    expect(await picture.json()).toMatchObject({ batch: 2048, size: 32, labels: { max: 9 } });
+    expect(await picture.json()).toMatchObject({ batch: 2048, height: 32, width: 32, labels: { max: 9 } });
   });
 
   test("say by which parameter it cannot be used", async () => {
@@ -307,7 +307,7 @@ describe("pictures", () => {
       const reply = await upload(`/api/images?name=${name}`, file, type);
       expect([reply.status, await reply.json()]).toEqual([
         201,
-        expect.objectContaining({ id: name, batch: 1, channels: 3, size: 10 }),
+        expect.objectContaining({ id: name, batch: 1, channels: 3, height: 10, width: 10 }),
       ]);
       expect((await server.request(`/api/images/${name}`)).headers.get("content-type")).toBe(type);
     }
@@ -319,7 +319,7 @@ describe("pictures", () => {
     const body = JSON.stringify({ image: "two/" });
     const headers = { "Content-Type": "application/json" };
     const facts = await server.request("/api/facts", { method: "POST", body, headers });
-    expect(await facts.json()).toMatchObject({ batch: 2, size: 10 });
+    expect(await facts.json()).toMatchObject({ batch: 2, height: 10, width: 10 });
   });
 
   test.runIf(process.platform === "linux")(
@@ -339,7 +339,7 @@ describe("pictures", () => {
     const reply = await upload("/api/images?name=Kätzchen 1.png", png, "image/png");
     expect([reply.status, await reply.json()]).toEqual([
       201,
-      expect.objectContaining({ id: "Kätzchen 1.png", batch: 1, size: 32, channels: 3 }),
+      expect.objectContaining({ id: "Kätzchen 1.png", batch: 1, height: 32, width: 32, channels: 3 }),
     ]);
     expect(await server.json("/api/images")).toContainEqual({ id: "Kätzchen 1.png" });
     const back = await server.request(`/api/images/${encodeURIComponent("Kätzchen 1.png")}`);

@@ -81,9 +81,9 @@ test("numbers that are none, or out of range, are refused at their parameter wit
     ["seed", "9007199254740993"],
     ["seed", "18446744073709551616"],
     ["seed", "0.5"],
-    ["size", "-1"],
-    ["size", "65536"],
-    ["size", "1e3000"],
+    ["height", "-1"],
+    ["height", "65536"],
+    ["height", "1e3000"],
     ["batch", "0"],
     ["batch", "1000000000"],
   ];

@@ -4,7 +4,8 @@ import type { Context, Known, NetworkFacts, NetworkHandle } from "../../nodes/in
 
 export const unetFacts: NetworkFacts = {
   channels: 3,
-  size: 4,
+  height: 4,
+  width: 4,
   classes: 11,
   nullLabel: 10,
   predicts: "eps",
@@ -14,7 +15,8 @@ export const unetFacts: NetworkFacts = {
 
 export const classifierFacts: NetworkFacts = {
   channels: 3,
-  size: 4,
+  height: 4,
+  width: 4,
   classes: 3,
   classNames: ["circle", "square", "Red Star"],
 };
@@ -86,7 +88,8 @@ export function fakeContext(batch = 0): FakeContext {
 
 export const networkFacts: NetworkFacts = {
   channels: 3,
-  size: 4,
+  height: 4,
+  width: 4,
   outputs: [{ name: "features", dims: [null, 3, 4, 4] }],
   timed: true,
   takesOther: true,
@@ -122,7 +125,8 @@ export const fakeKnown = (parameters: Readonly<Record<string, unknown>> = {}): K
   image: (id) => ({
     batch: 2,
     channels: 3,
-    size: 4,
+    height: 4,
+    width: 4,
     content: id,
     ...(id.endsWith(".npz") ? { labels: { max: 8 } } : {}),
   }),

@@ -244,7 +244,7 @@ export const tiny = { graph: noisePicture() };
 
 function noisePicture(): object {
   const b = documentBuilder(nodes, { title: "Noise" });
-  const noise = b.add("guidegraph/gaussian-noise", { size: 16 });
+  const noise = b.add("guidegraph/gaussian-noise", { height: 16 });
   const image = b.add("guidegraph/decode-image", { x: noise.out("x_T") });
   b.add("guidegraph/save-png", { images: image.out("image"), name: "noise" });
   return writeDocument(b.document());

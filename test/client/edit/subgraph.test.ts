@@ -48,14 +48,15 @@ test("a graph with a subgraph in it is written and read, and plans to the same v
   const known = {
     network: (role: string) => ({
       channels: 3,
-      size: 32,
+      height: 32,
+      width: 32,
       classes: role === "unet" ? 11 : 10,
       nullLabel: 10,
       predicts: "x0" as const,
       learnSigma: true,
       content: role,
     }),
-    image: () => ({ channels: 3, size: 32, content: "" }),
+    image: () => ({ channels: 3, height: 32, width: 32, content: "" }),
     tensor: () => ({ type: "float32", dims: [2, 3, 4, 4], content: "array" }),
   };
   const keys = (graph: Graph) =>

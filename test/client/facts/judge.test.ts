@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { broughtBy, misfitWords } from "../../../client/facts/judge.ts";
 
 const target = { node: "7/3", port: "x" };
-const size = { ...target, message: "Cannot use x (1×3×64×64) with model (?×3×32×32): its size must be 32" };
+const size = { ...target, message: "Cannot use x (1×3×64×64) with model (?×3×32×32): its sides must be 32×32" };
 
 describe("a wire brings", () => {
   test("a problem that was not there without it, that of its own end first", () => {
@@ -24,7 +24,7 @@ describe("a misfit is told in two sentences", () => {
   const phrase = "a tensor (x, 1 × 3 × 64 × 64)";
   test("what does not fit, then what would", () =>
     expect(misfitWords(phrase, target, size, undefined)).toBe(
-      "A tensor (x, 1 × 3 × 64 × 64) does not fit “x”. Its size must be 32.",
+      "A tensor (x, 1 × 3 × 64 × 64) does not fit “x”. Its sides must be 32×32.",
     ));
   test("with the whole message where another port is at fault", () =>
     expect(misfitWords(phrase, { ...target, port: "model" }, size, undefined)).toBe(

@@ -9,7 +9,7 @@ import { defineNode, nodes, port, type Registry } from "../../../nodes/index.ts"
 import type { FactsRequest } from "../../../server/protocol.ts";
 import { example } from "../support/graphs.ts";
 
-const facts = { channels: 3, size: 32, classes: 11, nullLabel: 10, predicts: "x0" };
+const facts = { channels: 3, height: 32, width: 32, classes: 11, nullLabel: 10, predicts: "x0" };
 const reply = (status: number, body: unknown) => ({ status, json: async () => body });
 
 function server(answer: (request: FactsRequest) => ReturnType<typeof reply> | undefined) {
@@ -29,7 +29,13 @@ describe("a document of ours", () => {
     const first = await surveyDocument(example("guided-ddim"), nodes, files);
     await surveyDocument(example("guided-ddim"), nodes, files);
     expect(first.problems).toEqual([]);
-    expect([...first.facts.values()]).toContainEqual({ batch: 16, channels: 3, size: 32, meaning: "gradient" });
+    expect([...first.facts.values()]).toContainEqual({
+      batch: 16,
+      channels: 3,
+      height: 32,
+      width: 32,
+      meaning: "gradient",
+    });
     expect(asked).toHaveLength(2);
     files.forget();
     await surveyDocument(example("guided-ddim"), nodes, files);
@@ -65,7 +71,7 @@ test("a node that only the server has is judged by its ports alone", async () =>
   });
   const registry = registryOf(JSON.parse(JSON.stringify(describeNodes({ ...nodes, [own.type]: own } as Registry))));
   const graph = documentBuilder(registry);
-  const noise = graph.add("guidegraph/gaussian-noise", { size: 8 });
+  const noise = graph.add("guidegraph/gaussian-noise", { height: 8 });
   const mine = graph.add("guidegraph/own", { x: noise.out("x_T"), strength: -1 });
   graph.add("guidegraph/decode-image", { x: mine.out("x") });
   const { files } = server(() => undefined);

@@ -10,19 +10,21 @@ const names = {
 };
 const unet = {
   channels: 3,
-  size: 32,
+  height: 32,
+  width: 32,
   classes: 11,
   classNames: [...names.shapes, "(no label)"],
   nullLabel: 10,
   predicts: "x0",
   learnSigma: true,
+  multiple: 4,
 };
 const process = { noise_schedule: "cosine", diffusion_steps: 1000 };
 const facts = {
   shapes32_diffusion: { ...unet, process: { ...process, rescale_timesteps: false } },
   shapes32_weak: { ...unet, process: { ...process, rescale_timesteps: false } },
-  shapes32_shape_classifier: { channels: 3, size: 32, classes: 10, classNames: names.shapes, process },
-  shapes32_colour_classifier: { channels: 3, size: 32, classes: 8, classNames: names.colours, process },
+  shapes32_shape_classifier: { channels: 3, height: 32, width: 32, classes: 10, classNames: names.shapes, process },
+  shapes32_colour_classifier: { channels: 3, height: 32, width: 32, classes: 8, classNames: names.colours, process },
 };
 
 for (const [name, expected] of Object.entries(facts))

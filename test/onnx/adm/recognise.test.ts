@@ -83,7 +83,9 @@ test("recognise infers what shapes tell", () => {
   );
   expect(facts).toEqual({
     channels: 3,
-    size: 32,
+    height: 32,
+    width: 32,
+    multiple: 2,
     classes: 11,
     nullLabel: 10,
     predicts: "x0",
@@ -104,7 +106,7 @@ test("recognise infers what shapes tell", () => {
 
 test("recognise infers a classifier's image size from its attention pool", () => {
   const { facts } = known(state("classifier", classifier), "--classifier_num_head_channels 16");
-  expect(facts).toEqual({ channels: 3, size: 32, classes: 10 });
+  expect(facts).toEqual({ channels: 3, height: 32, width: 32, classes: 10 });
 });
 
 test("recognise asks for the heads, which no shape tells", () => {
@@ -324,7 +326,7 @@ test("a checkpoint of improved-diffusion's shapes under another name is told wha
 test("a network enlarges pictures where flags say so, not for its channels", () => {
   const upsampler = state("unet", unet.replace("--image_size", "--large_size"));
   const sizes = "--large_size 32 --small_size 8 --num_heads 4";
-  expect(known(upsampler, sizes).facts).toMatchObject({ channels: 3, size: 32, lowRes: 8, learnSigma: false });
+  expect(known(upsampler, sizes).facts).toMatchObject({ channels: 3, height: 32, lowRes: 8, learnSigma: false });
   const six = state("unet", `${unet} --in_channels 6`);
   expect(known(six, sizes).facts).toMatchObject({ channels: 3, learnSigma: true });
   expect(known(six, heads).facts).toMatchObject({ channels: 6, learnSigma: false });

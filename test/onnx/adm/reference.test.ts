@@ -88,7 +88,7 @@ function inputs({ structure, facts, role }: AdmNetwork): Record<string, Tensor> 
     return new Tensor("float32", randomValues(name, dims, 1, spread), dims);
   };
   return {
-    x: values("x", facts.size, 2),
+    x: values("x", facts.height, 2),
     t: new Tensor("float32", Float32Array.of(3, 950.5), [2]),
     ...(role === "unet" &&
       structure.classes && { y: new Tensor("int64", BigInt64Array.of(0n, BigInt(structure.classes - 1)), [2]) }),

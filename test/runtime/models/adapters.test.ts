@@ -253,7 +253,7 @@ describe.each([
 describe("pictures of another size", () => {
   test.each([5, 9, 13])("%i pixels are resized to the one that the file fixes", async (side) => {
     const classifier = await load("one size", untimed["one size"]);
-    expect(classifier.facts.size).toBeUndefined();
+    expect(classifier.facts.height).toBeUndefined();
     await checkDifferences(classifier, pictures(side), labels);
   });
 
@@ -264,8 +264,8 @@ describe("pictures of another size", () => {
   });
 
   test("stay what they are for a classifier of noisy pictures, and where nothing is to be resized", async () => {
-    expect((await load("noisy", timed.plain)).facts.size).toBe(6);
-    expect((await load("as it is", { ...untimed["one size"], flags: "--resize none" })).facts.size).toBe(6);
+    expect((await load("noisy", timed.plain)).facts.width).toBe(6);
+    expect((await load("as it is", { ...untimed["one size"], flags: "--resize none" })).facts.width).toBe(6);
   });
 });
 

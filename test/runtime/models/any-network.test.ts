@@ -28,7 +28,7 @@ describe("a network", () => {
       op.output("twice", op.Mul(x, 2), "float32", ["N", 3, 4, 4]);
       op.output("means", op.ReduceMean(x, op.int64([2, 3]), { keepdims: 0 }), "float32", ["N", 3]);
     }, "--resize none");
-    expect(network.facts).toMatchObject({ size: 4, channels: 3, timed: false, takesOther: false });
+    expect(network.facts).toMatchObject({ height: 4, width: 4, channels: 3, timed: false, takesOther: false });
     const twice = await network.apply(x, "");
     expect([...twice.data]).toEqual([...x.data.map((v) => v * 2)]);
     expect((await network.apply(x, "means")).dims).toEqual([3, 3]);

@@ -170,7 +170,7 @@ describe("graphs", () => {
 
   test("a cycle is refused with its nodes", async () => {
     const b = documentBuilder(nodes);
-    const x = b.add("guidegraph/gaussian-noise", { size: 8 }).out("x_T");
+    const x = b.add("guidegraph/gaussian-noise", { height: 8 }).out("x_T");
     const first = b.add("guidegraph/add", { a: x, b: x }, "First");
     const second = b.add("guidegraph/scale", { tensor: first.out("tensor") }, "Second");
     b.add("guidegraph/preview", { images: b.add("guidegraph/decode-image", { x: second.out("tensor") }).out("image") });

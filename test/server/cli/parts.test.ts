@@ -19,7 +19,7 @@ const batch = 3;
 function noise(name: string, { seed = 1, generator = "philox" } = {}): string {
   const b = documentBuilder(nodes, { title: "Noise" });
   const labels = b.add("guidegraph/class-labels", { num_classes: 10, count: batch, seed }).out("labels");
-  const x = b.add("guidegraph/gaussian-noise", { labels, size: 16, seed, generator }).out("x_T");
+  const x = b.add("guidegraph/gaussian-noise", { labels, height: 16, seed, generator }).out("x_T");
   const images = b.add("guidegraph/decode-image", { x }).out("image");
   b.add("guidegraph/save-npz", { images, labels });
   b.add("guidegraph/save-png", { images, name: "noise" });
