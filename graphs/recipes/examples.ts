@@ -2,6 +2,7 @@
 import type { GraphDocument } from "../document/index.ts";
 import { colours, everyShape, finish, guidance, insert, noiseFor, shapes, start, wanted } from "./parts.ts";
 import { strategies } from "./strategies.ts";
+import { throughTheNetwork } from "./through-the-network.ts";
 
 const sixteenStars = Array(16).fill(3).join(",");
 function guided(
@@ -174,4 +175,5 @@ export const examples: Readonly<Record<string, () => GraphDocument>> = {
   "gradient-at-the-mean": gradientAtTheMean,
   "ddim-inversion": ddimInversion,
   ...strategies,
+  ...throughTheNetwork,
 };

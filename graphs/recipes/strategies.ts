@@ -1,6 +1,6 @@
 /** Examples that lie further from the reference: what rewiring a step is good for. */
 import type { GraphDocument, InnerBuilder, Wire } from "../document/index.ts";
-import { everyShape, finish, guidance, noiseFor, shapes, start, wanted } from "./parts.ts";
+import { everyShape, finish, guidance, noiseFor, realPictures, shapes, start, wanted } from "./parts.ts";
 
 /** Predict and Mean & Variance, the beginning of most steps. */
 function predicted(
@@ -107,9 +107,6 @@ function dpmSolver(): GraphDocument {
   });
   return finish(b, loop.out("x"), "guided-dpm-solver", labels);
 }
-
-/** Four real pictures of the reference batch. */
-const realPictures = { file: "shapes32_reference.npz", first: 12, count: 4 };
 
 function imageToImage(): GraphDocument {
   const begun = start(

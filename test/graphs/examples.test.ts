@@ -64,6 +64,7 @@ const short: Readonly<Record<string, string>> = {
 /** Graphs that name steps of their own. */
 const shortened: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "image-to-image.json": { "Diffusion Schedule.timestep_respacing": "4", "Start.value": "2" },
+  "posterior-sampling.json": { "Diffusion Schedule.timestep_respacing": "4" },
   "inpainting.json": {
     "Diffusion Schedule.timestep_respacing": "4",
     "DDPM, the known part replaced.order": "3,2,3,2,1,0",

@@ -230,10 +230,8 @@ function checkFacts(fact: Record<string, unknown>, value: { dims?: number[]; val
 const unshown: readonly Name[] = [
   "guidegraph/load-network",
   "guidegraph/apply-network",
-  "guidegraph/differentiate",
   "guidegraph/prediction-from-eps",
   "guidegraph/log-probability",
-  "guidegraph/squared-error",
   "guidegraph/absolute-error",
   "guidegraph/reduce",
   "guidegraph/load-tensor",
