@@ -96,7 +96,7 @@ export interface Placed {
   >;
 }
 
-export function graphOf(nodes: readonly Placed[], of: readonly [string, string]) {
+export function graphOf(nodes: readonly Placed[], of: readonly [string, string], around = models) {
   const outside: unknown[] = [];
   const sourceOf = (given: Placed["inputs"][string]): DrawnSource => {
     if ("value" in given) return { is: "outside", index: outside.push(given.value) - 1 };
@@ -109,7 +109,7 @@ export function graphOf(nodes: readonly Placed[], of: readonly [string, string])
     })),
     of: { is: "output", of: of[0], output: of[1] },
   };
-  const graph = models.differentiated(drawn);
+  const graph = around.differentiated(drawn);
   return { run: (variable: Tensor, wishes: readonly DrawnWish[]) => graph.run(variable, outside, wishes) };
 }
 
