@@ -19,9 +19,15 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+/** What computes and keeps nothing: its files share one copy of the project's modules, which take longer to load than to test. */
+const pure = ["diffusion", "executor", "graphs", "nodes", "onnx", "runtime"].map((room) => `test/${room}/**/*.test.ts`);
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
+    projects: [
+      { extends: true, test: { name: "together", include: pure, isolate: false } },
+      { extends: true, test: { name: "apart", include: ["test/**/*.test.ts"], exclude: pure } },
+    ],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // A guard against what hangs; the machine may be busy.
