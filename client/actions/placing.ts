@@ -7,6 +7,8 @@ import {
   readDocument,
   structures,
 } from "../../graphs/document/index.ts";
+import type { Catalogue } from "../edit/catalogue.ts";
+import { differentiateStart } from "../edit/differentiate.ts";
 import { nextId, type Point } from "../edit/graph.ts";
 import { type Inserted, insertAtEnd, insertIntoWire, insertNode } from "../edit/insert.ts";
 import { loopStart } from "../edit/loop-start.ts";
@@ -19,6 +21,12 @@ import type { Editor } from "./editor.ts";
 
 /** A new card is about so large. */
 const [cardWidth, cardHeight] = [176, 120];
+
+/** What a new node that holds a graph begins with. */
+const beginnings: Readonly<Record<string, (catalogue: Catalogue) => Graph>> = {
+  [structures.loop]: loopStart,
+  [structures.differentiate]: differentiateStart,
+};
 
 /** Where a node goes when nobody says where: by the middle of what is seen, on no other. */
 export function freePlace({ canvas }: Editor): Point {
@@ -48,7 +56,7 @@ export function placeNode(
   const id = nextId(editor.graph);
   const place = at ?? freePlace(editor);
   const { definitions } = editor.catalogue;
-  const inner = type === structures.loop ? loopStart(editor.catalogue) : undefined;
+  const inner = beginnings[type]?.(editor.catalogue);
   const node = newNode({ id, type, pos: onGrid(place), inner, set }, definitions);
   const isReroute = type === structures.reroute;
   const lying = isReroute ? centred(node) : node;

@@ -10,6 +10,7 @@ import {
   withRerouteKinds,
 } from "../../graphs/document/index.ts";
 import type { Catalogue } from "./catalogue.ts";
+import { withEndsFollowed } from "./differentiate.ts";
 
 export type Level = readonly number[];
 
@@ -30,11 +31,11 @@ export function nearestLevel(document: Graph, level: Level): Level {
  */
 export function withGraphAt(document: Graph, [id, ...inner]: Level, graph: Graph, catalogue: Catalogue): Graph {
   if (id === undefined) return withRerouteKinds(graph);
-  const nodes = document.nodes.map((node) =>
-    node.id === id && node.inner
-      ? followed({ ...node, inner: withGraphAt(node.inner, inner, graph, catalogue) }, document, catalogue)
-      : node,
-  );
+  const nodes = document.nodes.map((node) => {
+    if (node.id !== id || !node.inner) return node;
+    const changed = { ...node, inner: withGraphAt(node.inner, inner, graph, catalogue) };
+    return followed(withEndsFollowed(changed, node.inner), document, catalogue);
+  });
   return withRerouteKinds(withoutLoose({ ...document, nodes }));
 }
 

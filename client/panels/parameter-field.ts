@@ -30,11 +30,15 @@ export function parameterField(use: FieldUse): TemplateResult {
   if (kind === "boolean") return switchField(use);
   if (parameter.prose) return proseField(use);
   if (parameter.file) return fileField(use);
-  if (parameter.choices)
+  if (parameter.choices) {
+    const choices = parameter.choices.map((choice) => [choice, choice === "" ? "from model" : choice] as const);
+    const value = String(use.row.value);
+    // What is set may be there no more: a list that showed its first entry instead would hide that.
     return choiceField(
       use,
-      parameter.choices.map((choice) => [choice, choice === "" ? "from model" : choice]),
+      parameter.choices.includes(value) ? choices : [[value, `${value} (not there)`], ...choices],
     );
+  }
   return textField(use);
 }
 
