@@ -3,7 +3,7 @@
  * costs a little at every step, so pictures are made at most ten times a second, and always of the last step.
  */
 import { decode, type Pictures, type Prediction, type Tensor } from "../../diffusion/index.ts";
-import type { LoopStep, NodeStep, Path, Plan, PlanStep, Watch } from "../../executor/index.ts";
+import type { LoopStep, Path, Plan, PlanStep, Watch } from "../../executor/index.ts";
 import type { Preview } from "../../nodes/index.ts";
 import type { PreviewMessage } from "../channel/messages.ts";
 import { encodePreview } from "../protocol.ts";
@@ -80,15 +80,17 @@ const loopsOf = (steps: readonly PlanStep[]): LoopStep[] =>
 
 /** Where a loop's picture forms: the last prediction made in a step, or else a tensor that is carried. */
 function formsIn({ path, each, carried }: LoopStep): { path: Path; output: string } | undefined {
-  const predictions = each
-    .filter((step): step is NodeStep => step.is === "node")
-    .flatMap((step) =>
-      Object.entries<{ kind: string }>(step.definition.outputs)
-        .filter(([, { kind }]) => kind === "prediction")
-        .map(([output]) => ({ path: step.path, output })),
-    );
+  const predictions = each.flatMap((step) => outputsOf(step)).filter(({ kind }) => kind === "prediction");
   const [name] = Object.keys(carried);
-  return predictions.at(-1) ?? (name === undefined ? undefined : { path, output: name });
+  const last = predictions.at(-1);
+  return last ? { path: last.path, output: last.output } : name === undefined ? undefined : { path, output: name };
+}
+
+function outputsOf(step: PlanStep): { readonly path: Path; readonly output: string; readonly kind: string }[] {
+  if (step.is === "drawn") return step.outputs.map(({ from: path, output, kind }) => ({ path, output, kind }));
+  if (step.is === "loop") return [];
+  const outputs = Object.entries<{ kind: string }>(step.definition.outputs);
+  return outputs.map(([output, { kind }]) => ({ path: step.path, output, kind }));
 }
 
 /** What can be seen of a value: pictures, a tensor of one to four channels, the x₀ of a prediction. */
