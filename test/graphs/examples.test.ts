@@ -64,6 +64,11 @@ const short: Readonly<Record<string, string>> = {
 /** Graphs that name steps of their own. */
 const shortened: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "image-to-image.json": { "Diffusion Schedule.timestep_respacing": "4", "Start.value": "2" },
+  "universal-guidance.json": {
+    "Diffusion Schedule.timestep_respacing": "ddim4",
+    "Wanted shape.classes": "3,4",
+    "DDIM, guided through x̂₀.order": "3,3,2,1,0",
+  },
   "posterior-sampling.json": { "Diffusion Schedule.timestep_respacing": "4" },
   "inpainting.json": {
     "Diffusion Schedule.timestep_respacing": "4",

@@ -231,7 +231,6 @@ const unshown: readonly Name[] = [
   "guidegraph/load-network",
   "guidegraph/apply-network",
   "guidegraph/prediction-from-eps",
-  "guidegraph/log-probability",
   "guidegraph/absolute-error",
   "guidegraph/reduce",
   "guidegraph/load-tensor",
