@@ -11,8 +11,8 @@ export interface RunOptions {
   readonly cache?: Cache;
   /** How many batches follow each other; what does not depend on the batch is computed once. */
   readonly batches?: number;
-  /** The first of them that is run, from 0: those before it are done. */
-  readonly first?: number;
+  /** Asks which batch comes next, from 0, until there is none. Absent: all of them, in order. */
+  readonly next?: () => Promise<number | undefined>;
   /** Values to look at. What is taken from the cache is not computed, so within it there is nothing to see. */
   readonly watch?: readonly Watch[];
 }
@@ -21,17 +21,15 @@ export interface RunOptions {
  * Runs a plan when subscribed to. Emits each node's states, each step of a loop, files written and previews; completes
  * when all is done; errors with the GraphError of the node that failed (told as its state before). Unsubscribing
  * cancels: nothing starts any more, and the nodes at work see their `signal` aborted. Throws a RangeError when
- * `batches` is not a whole number of at least 1, or `first` none of them.
+ * `batches` is not a whole number of at least 1.
  *
  * Nodes inside a loop do not tell when they start or end: the loop's steps stand for them, and when it ends each tells
  * how long it took in all.
  */
 export function run(plan: Plan, world: World, options: RunOptions = {}): Observable<RunEvent | Preview> {
-  const { batches = 1, first = 0 } = options;
+  const { batches = 1 } = options;
   if (!Number.isSafeInteger(batches) || batches < 1)
     throw new RangeError(`Cannot run ${batches} batches: give a whole number of at least 1`);
-  if (!Number.isSafeInteger(first) || first < 0 || first > batches)
-    throw new RangeError(`Cannot begin at batch ${first} of ${batches}`);
   return new Observable((subscriber) => {
     const cancel = new AbortController();
     const emit = (event: RunEvent | Preview) => {
@@ -54,7 +52,7 @@ async function runBatches(
   signal: AbortSignal,
   emit: Emit,
 ): Promise<void> {
-  const { cache, batches = 1, first = 0, watch = [] } = options;
+  const { cache, batches = 1, next = inOrder(batches), watch = [] } = options;
   const evaluator = new Evaluator(plan.steps, {
     world,
     signal,
@@ -63,18 +61,17 @@ async function runBatches(
   });
   const { ops } = evaluator;
   const tell = (op: Op, state: NodeState) => emit({ type: "node", path: op.step.path, ...state });
-  const lastBatch = releases(ops, new Set());
   const shared = new Set(batches > 1 ? ops.filter(({ step }) => !step.perBatch && !step.effect) : []);
   const kept = new Set([...shared].flatMap(({ writes }) => writes));
-  const earlierBatch = lastBatch.map((slots) => slots.filter((slot) => !kept.has(slot)));
+  const release = releases(ops, kept);
   const isDone = new Set<Op>();
+  let isFirst = true;
 
-  for (let index = first; index < batches; index++) {
+  for (let index = await next(); index !== undefined; index = await next()) {
     const began = performance.now();
     evaluator.batch = { index, count: batches };
     const keyOf = ({ step }: Op) => (step.perBatch ? `${step.key} ${index}` : step.key);
     const uses = whatToDo(ops, plan.targets, isDone, (op) => cache?.get(keyOf(op)));
-    const release = index === batches - 1 ? lastBatch : earlierBatch;
     for (const [i, op] of ops.entries()) {
       const use = uses.get(op);
       if (use === "run") {
@@ -84,10 +81,11 @@ async function runBatches(
       } else if (use) {
         op.restore(use);
         tell(op, { state: "cached" });
-      } else if (index === first) tell(op, { state: "cached" });
+      } else if (isFirst) tell(op, { state: "cached" });
       if (use && shared.has(op)) isDone.add(op);
       evaluator.release(release[i]);
     }
+    isFirst = false;
     if (batches > 1) emit({ type: "batch", index, count: batches, ms: performance.now() - began });
   }
 
@@ -103,6 +101,11 @@ async function runBatches(
     }
     for (const one of [...withBodies(op.body), op]) tell(one, { state: "done", ms: one.ms });
   }
+}
+
+function inOrder(batches: number): () => Promise<number | undefined> {
+  let index = 0;
+  return async () => (index < batches ? index++ : undefined);
 }
 
 /** A watched output of a subgraph is an output of a node in it, or what the loop around it carries. */

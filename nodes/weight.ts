@@ -41,13 +41,21 @@ export interface Saved {
   readonly bytes: number;
   /** The batches come into one file, and wait on the disk until the last is in. */
   readonly gathered?: true;
+  /** How many samples a batch has: then each has its place in the files by its number. */
+  readonly rows?: number | undefined;
 }
 
 /** A tensor of four bytes a value at most, all batches in one file. */
-export const savedTensor = (tensor: Size = {}): Saved => ({ files: 1, bytes: floats(tensor), gathered: true });
+export const savedTensor = (tensor: Size = {}): Saved => ({
+  files: 1,
+  bytes: floats(tensor),
+  gathered: true,
+  rows: tensor.batch,
+});
 
 /** Pictures as files of 8 bits a sample, uncompressed: one each, or all in one. */
 export function savedPictures(images: Size | undefined, gathered: boolean): Saved {
   const bytes = valuesOf(images ?? {}) ?? 0;
-  return gathered ? { files: 1, bytes, gathered } : { files: images?.batch ?? 1, bytes };
+  const rows = images?.batch;
+  return gathered ? { files: 1, bytes, gathered, rows } : { files: rows ?? 1, bytes, rows };
 }

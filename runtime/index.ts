@@ -9,6 +9,15 @@ export type { About, Network } from "./models/network.ts";
 export { Networks, type NetworksOptions } from "./models/networks.ts";
 export { type OutputUse, outputUses } from "./models/output-uses.ts";
 export { type RunOutputs, runOutputs, type SampleRange } from "./outputs.ts";
-export { freeName, memorySpool, type Numbers, type Pieces, type Spool, type Store } from "./store.ts";
+export {
+  freeName,
+  type Gathered,
+  memorySpool,
+  type Numbers,
+  type Pieces,
+  type Place,
+  type Spool,
+  type Store,
+} from "./store.ts";
 export { type TensorStore, tensorStore } from "./tensors.ts";
 export { modelsOf } from "./world.ts";

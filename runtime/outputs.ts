@@ -1,21 +1,12 @@
 /**
- * What a run leaves behind: a PNG for each picture, with the graph inside, and one NPZ (or NPY) a node, made when its last
- * batch is in; the NPZ has the graph beside its arrays. Names are made here: a graph gives a stem at most, never a path.
+ * What a run leaves behind: a PNG for each picture, with the graph inside, and one NPZ (or NPY) a node, made when all batches
+ * are in; the NPZ has the graph beside its arrays. Names are made here: a graph gives a stem at most, never a path.
  */
-import type { Context, OutputEvent, Preview, TensorFile } from "../nodes/index.ts";
+import { type Context, GraphError, type OutputEvent, type Preview, type TensorFile } from "../nodes/index.ts";
 import { toFloat32Bytes, toHalfBytes } from "../onnx/index.ts";
-import {
-  encodePng,
-  graphKeyword,
-  type NpyType,
-  type NpzStream,
-  npyPieces,
-  npzPieces,
-  textChunk,
-  withText,
-} from "./codecs/index.ts";
+import { encodePng, graphKeyword, type NpyType, npyPieces, npzPieces, textChunk, withText } from "./codecs/index.ts";
 import { Rows } from "./rows.ts";
-import type { Numbers, Pieces, Store } from "./store.ts";
+import type { Gathered, Numbers, Place, Store } from "./store.ts";
 
 /** A disk is told to write so many files at a time: it is as soon done with them as with one. */
 const savedAtOnce = 16;
@@ -28,76 +19,116 @@ export interface SampleRange {
 
 type Emit = (event: OutputEvent | Preview) => void;
 
-export type RunOutputs = (path: string, batch: Context["batch"], emit: Emit) => Context["outputs"];
+export interface RunOutputs {
+  /** What the node at `path` saves and shows in one batch. */
+  of(path: string, batch: Context["batch"], emit: Emit): Context["outputs"];
+  /** Makes the files that hold all batches, when the last is done. */
+  finish(emit: Emit): Promise<void>;
+}
 
-/** The outputs of one run. `graph` is the document as it runs, in JSON; of a `range`, what lies outside is not kept. */
-export function runOutputs(store: Store, graph: string, range?: SampleRange): RunOutputs {
+export interface RunOutputOptions {
+  /** What lies outside is not kept. */
+  readonly range?: SampleRange | undefined;
+  /** How many samples a batch of this node has, where all have as many: then each has its place, whoever draws it when. */
+  readonly each?: (path: string) => number | undefined;
+}
+
+/** The outputs of one run. `graph` is the document as it runs, in JSON. */
+export function runOutputs(store: Store, graph: string, options: RunOutputOptions = {}): RunOutputs {
+  const { range, each = () => undefined } = options;
   let carried: ReturnType<typeof textChunk> | undefined;
   const names = new Names();
   const rows = new Map<string, Promise<Rows>>();
   const numbers = new Map<string, Promise<Numbers>>();
-  const rowsOf = (path: string, array: string, ...row: [NpyType, readonly number[]]): Promise<Rows> => {
+  const rowsOf = (path: string, array: string, type: NpyType, dims: readonly number[]): Promise<Rows> => {
     const name = `${path.replaceAll("/", "-")}.${array}`;
-    const opened = rows.get(name) ?? Rows.open(store, name, ...row);
+    const opened = rows.get(name) ?? Rows.open(store, name, type, dims);
     rows.set(name, opened);
     return opened;
   };
-  const npzOf = (arrays: Readonly<Record<"arr_0", NpzStream>>) => () => {
+  /** Of `size` samples of a batch: which are kept, and where they belong among all that are. */
+  const placed = (path: string, batch: number, size: number): Placed => {
+    const known = each(path);
+    if (known !== undefined && known !== size)
+      throw new RangeError(`Cannot save ${size} samples of batch ${batch}: its graph makes ${known} a batch`);
+    const [begin, end] = within(range, batch, size);
+    const at = known === undefined ? undefined : Math.max(0, batch * size - (range?.from ?? 0));
+    return { begin, end, place: { batch, at } };
+  };
+  return {
+    of: (path, batch, emit) => ({
+      preview: (shown) => emit({ type: "preview", path, pictures: shown }),
+      async png(stem, { dims, data }) {
+        const base = names.of(path, safeStem(stem), ".png");
+        const numbered =
+          numbers.get(path) ?? store.numbers(base, range?.from ?? 0, range?.to ?? Number.POSITIVE_INFINITY);
+        numbers.set(path, numbered);
+        carried ??= textChunk(graphKeyword, graph);
+        const carries = carried;
+        const { begin, end, place } = placed(path, batch.index, dims[0]);
+        const first = (await numbered).take(end - begin, place);
+        for (let i = begin; i < end; i += savedAtOnce) {
+          const files = Array.from({ length: Math.min(savedAtOnce, end - i) }, (_, k) => {
+            const name = `${base}-${String(first + i - begin + k).padStart(4, "0")}.png`;
+            return { name, sha256: store.save(name, withText(encodePng({ dims, data }, i + k), carries)) };
+          });
+          await Promise.allSettled(files.map(({ sha256 }) => sha256));
+          for (const { name, sha256 } of files)
+            emit({ type: "output", path, name, mime: "image/png", sha256: await sha256 });
+        }
+      },
+      async npz({ dims, data }, labels, limit) {
+        const what: Gathered = { type: "uint8", dims: dims.slice(1), limit, format: "npz" };
+        if (!store.gathered.has(path)) store.gathered.set(path, what);
+        const { begin, end, place } = placed(path, batch.index, dims[0]);
+        const width = data.length / dims[0];
+        const pictures = await rowsOf(path, "arr_0", "uint8", dims.slice(1));
+        await pictures.add(data.subarray(begin * width, end * width), dims.slice(1), place);
+        const classes = await rowsOf(path, "arr_1", "int64", []);
+        if (labels) await classes.add(int64(labels.values.slice(begin, end)), [], place);
+      },
+      async tensor(stem, { dims, data }, { format, type }) {
+        const what: Gathered = { type, dims: dims.slice(1), limit: 0, format, stem: safeStem(stem) };
+        if (!store.gathered.has(path)) store.gathered.set(path, what);
+        const { begin, end, place } = placed(path, batch.index, dims[0]);
+        const width = data.length / dims[0];
+        const rows = await rowsOf(path, "arr_0", type, dims.slice(1));
+        await rows.add(asStored(data.subarray(begin * width, end * width), type), dims.slice(1), place);
+      },
+    }),
+    async finish(emit) {
+      for (const [path, what] of store.gathered) await gather(path, what, emit).catch(at(path));
+    },
+  };
+
+  async function gather(path: string, { type, dims, limit, format, stem }: Gathered, emit: Emit): Promise<void> {
+    const most = range ? 0 : limit;
+    const arr_0 = await (await rowsOf(path, "arr_0", type, dims)).array(most);
+    const arr_1 = await (await rowsOf(path, "arr_1", "int64", [])).array(most);
     const from = range?.from ?? 0;
-    const about = `{"samples":[${from},${from + arrays.arr_0.dims[0]}],"graph":${graph}}`;
-    return npzPieces(arrays, { [graphKeyword]: about });
-  };
-  const keep = async (path: string, stem: string, extension: string, emit: Emit, pieces: () => Pieces) => {
-    const part = range ? `${stem}_from_${range.from}` : stem;
-    const name = await store.free(names.of(path, part, extension), extension);
-    emit({ type: "output", path, name, mime: "application/octet-stream", sha256: await store.save(name, pieces()) });
-  };
-  return (path, batch, emit) => ({
-    preview: (shown) => emit({ type: "preview", path, pictures: shown }),
-    async png(stem, { dims, data }) {
-      const base = names.of(path, safeStem(stem), ".png");
-      const numbered =
-        numbers.get(path) ?? store.numbers(base, range?.from ?? 0, range?.to ?? Number.POSITIVE_INFINITY);
-      numbers.set(path, numbered);
-      carried ??= textChunk(graphKeyword, graph);
-      const carries = carried;
-      const [begin, end] = within(range, batch.index, dims[0]);
-      const first = (await numbered).take(end - begin, batch.index);
-      for (let i = begin; i < end; i += savedAtOnce) {
-        const files = Array.from({ length: Math.min(savedAtOnce, end - i) }, (_, k) => {
-          const name = `${base}-${String(first + i - begin + k).padStart(4, "0")}.png`;
-          return { name, sha256: store.save(name, withText(encodePng({ dims, data }, i + k), carries)) };
-        });
-        await Promise.allSettled(files.map(({ sha256 }) => sha256));
-        for (const { name, sha256 } of files)
-          emit({ type: "output", path, name, mime: "image/png", sha256: await sha256 });
-      }
-    },
-    async npz({ dims, data }, labels, limit) {
-      const [begin, end] = within(range, batch.index, dims[0]);
-      const pictures = await rowsOf(path, "arr_0", "uint8", dims.slice(1));
-      const width = data.length / dims[0];
-      await pictures.add(data.subarray(begin * width, end * width), dims.slice(1), batch.index);
-      const classes = await rowsOf(path, "arr_1", "int64", []);
-      if (labels) await classes.add(int64(labels.values.slice(begin, end)), [], batch.index);
-      if (batch.index + 1 < batch.count) return;
-      const most = range ? 0 : limit;
-      const [arr_0, arr_1] = [pictures.array(most), classes.array(most)];
-      const stem = `samples_${arr_0.dims.join("x")}`;
-      await keep(path, stem, ".npz", emit, npzOf({ arr_0, ...(arr_1.dims[0] > 0 && { arr_1 }) }));
-    },
-    async tensor(stem, { dims, data }, { format, type }) {
-      const [begin, end] = within(range, batch.index, dims[0]);
-      const rows = await rowsOf(path, "arr_0", type, dims.slice(1));
-      const width = data.length / dims[0];
-      await rows.add(asStored(data.subarray(begin * width, end * width), type), dims.slice(1), batch.index);
-      if (batch.index + 1 < batch.count) return;
-      const array = rows.array();
-      const pieces = format === "npy" ? () => npyPieces(array) : npzOf({ arr_0: array });
-      await keep(path, safeStem(stem), `.${format}`, emit, pieces);
-    },
-  });
+    const called = stem ?? `samples_${arr_0.dims.join("x")}`;
+    const part = range ? `${called}_from_${from}` : called;
+    const name = await store.free(names.of(path, part, `.${format}`), `.${format}`);
+    const about = `{"samples":[${from},${from + arr_0.dims[0]}],"graph":${graph}}`;
+    const arrays = { arr_0, ...(arr_1.dims[0] > 0 && { arr_1 }) };
+    const pieces = format === "npy" ? npyPieces(arr_0) : npzPieces(arrays, { [graphKeyword]: about });
+    emit({ type: "output", path, name, mime: "application/octet-stream", sha256: await store.save(name, pieces) });
+  }
 }
+
+/** Which samples of a batch are kept, from the first to before the last, and where they belong. */
+interface Placed {
+  readonly begin: number;
+  readonly end: number;
+  readonly place: Place;
+}
+
+/** What failed, as the error of a node. */
+const at =
+  (path: string) =>
+  (error: unknown): never => {
+    throw new GraphError(error instanceof Error ? error.message : String(error), undefined, path);
+  };
 
 const int64 = (values: readonly number[]): Uint8Array => new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
 

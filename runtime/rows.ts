@@ -1,7 +1,7 @@
 /** An array that comes batch by batch and is never held as a whole: its rows lie in a spool until the last is there. */
 import type { NpyType, NpzStream } from "./codecs/index.ts";
 import { bytesOf } from "./codecs/npy.ts";
-import type { Spool, Store } from "./store.ts";
+import type { Place, Spool, Store } from "./store.ts";
 
 export class Rows {
   readonly #type: NpyType;
@@ -21,10 +21,10 @@ export class Rows {
   }
 
   /** Throws a RangeError for rows of another shape than those before. */
-  async add(bytes: Uint8Array, dims: readonly number[], batch: number): Promise<void> {
+  async add(bytes: Uint8Array, dims: readonly number[], { batch, at }: Place): Promise<void> {
     if (dims.join("×") !== this.#dims.join("×"))
       throw new RangeError(`Cannot save values of ${dims.join("×")} beside values of ${this.#dims.join("×")}`);
-    await this.#spool.append(bytes, batch);
+    await this.#spool.append(bytes, { batch, at: at === undefined ? undefined : at * this.width });
   }
 
   /** Bytes of a row. */
@@ -33,9 +33,9 @@ export class Rows {
   }
 
   /** The first `limit` rows (0: all), or as many as there are. */
-  array(limit = 0): NpzStream {
+  async array(limit = 0): Promise<NpzStream> {
     const { width } = this;
-    const there = this.#spool.bytes / width;
+    const there = (await this.#spool.size()) / width;
     const count = limit > 0 ? Math.min(limit, there) : there;
     return { type: this.#type, dims: [count, ...this.#dims], read: () => this.#spool.read(count * width) };
   }

@@ -2,6 +2,7 @@
  * Where the files of one run go. Pictures are files as they come; rows of an NPZ come batch by batch, lie in a spool
  * until the last is there, and are never held as a whole. What an interrupted run of the same left is found again.
  */
+import type { TensorFile } from "../nodes/index.ts";
 
 export type Pieces = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
@@ -14,18 +15,36 @@ export interface Store {
   free(stem: string, extension: string): Promise<string>;
   /** Bytes on their way into a file, with what an interrupted run has put there. */
   spool(name: string): Promise<Spool>;
+  /** What the files will be that hold all batches, by the node that makes them: who makes them may have seen no batch. */
+  readonly gathered: Map<string, Gathered>;
+}
+
+/** What a file of all batches will be: rows of `dims` in `arr_0`, so many are wanted (0: all). */
+export interface Gathered {
+  readonly type: "uint8" | TensorFile["type"];
+  readonly dims: readonly number[];
+  readonly limit: number;
+  readonly format: "npz" | "npy";
+  /** Absent: it is called by what it holds. */
+  readonly stem?: string | undefined;
+}
+
+/** The number of a batch, and where what it saves begins: absent where that follows from what came before it. */
+export interface Place {
+  readonly batch: number;
+  readonly at?: number | undefined;
 }
 
 export interface Numbers {
-  /** The first of so many that follow one another. `batch`: the number of the batch they belong to. */
-  take(count: number, batch: number): number;
+  /** The first of so many that follow one another. */
+  take(count: number, place: Place): number;
 }
 
 export interface Spool {
-  /** How many there are. */
-  readonly bytes: number;
-  /** `batch`: the number of the batch they belong to. Batches come in order. */
-  append(bytes: Uint8Array, batch: number): Promise<void>;
+  /** How many bytes there are. */
+  size(): Promise<number>;
+  /** Batches without a place of their own come in order. */
+  append(bytes: Uint8Array, place: Place): Promise<void>;
   /** The first so many, in pieces. */
   read(length: number): AsyncIterable<Uint8Array>;
 }
@@ -33,14 +52,10 @@ export interface Spool {
 /** Spools that are held in memory, for runs of one batch and where there is no disk. */
 export function memorySpool(): Spool {
   const chunks: Uint8Array[] = [];
-  let bytes = 0;
   return {
-    get bytes() {
-      return bytes;
-    },
+    size: async () => chunks.reduce((sum, { length }) => sum + length, 0),
     async append(chunk) {
       chunks.push(chunk);
-      bytes += chunk.length;
     },
     async *read(length) {
       for (const chunk of chunks) {

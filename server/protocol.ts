@@ -104,6 +104,7 @@ export const runFailure = z.object({
     "GRAPH", // a node failed: its model, its files, its numbers
     "WORKER_CRASHED", // the process in which it ran ended
     "OUT_OF_MEMORY",
+    "DEVICE_LOST", // the card it ran on is gone, also for the process that tried it anew
     "DEADLINE",
     "DISK_FULL",
     "PROTOCOL", // the worker sent what is no message
@@ -242,12 +243,13 @@ export interface Health {
   /** What is wrong, a sentence each. */
   readonly reasons: readonly string[];
   readonly version: string;
-  /** "starting" until it is known. */
+  /** Where networks run, "cpu" or "cuda, cpu"; "starting" until it is known. */
   readonly backend: string;
   /** The process that looks at graphs and files; "paused": it ended again and again, and starts anew after a while. */
   readonly planner: "starting" | "ready" | "stuck" | "paused";
-  /** The process that runs graphs. */
-  readonly sampler: "starting" | "ready" | "running" | "paused";
+  /** The processes that run graphs: the best of `devices`. */
+  readonly sampler: "starting" | "ready" | "running" | "paused" | "out";
+  readonly devices: readonly DeviceHealth[];
   readonly queue: {
     readonly state: "open" | "full" | "closing";
     readonly waiting: number;
@@ -259,6 +261,18 @@ export interface Health {
   readonly held: number;
   /** What is looked at for long now, while it is. */
   readonly stuck?: Stuck;
+}
+
+/** A device, and what it does: of which run it draws which batch, from 0. */
+export interface DeviceHealth {
+  /** "cuda:1", "cpu#2"; "sampler" where there is one and no more was asked for. */
+  readonly name: string;
+  readonly backend?: string;
+  /** "out": it failed again and again, `reason` says how, and is not used until the next start. */
+  readonly state: "starting" | "ready" | "running" | "paused" | "out";
+  readonly reason?: string;
+  readonly run?: string;
+  readonly batch?: number;
 }
 
 export interface Stuck {

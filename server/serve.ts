@@ -79,7 +79,8 @@ export async function serve(given: ServeOptions): Promise<Server> {
     }
     try {
       // A backend that was asked for by name may not be there; "auto" always finds one.
-      if (options.backend !== "auto") await services.sampler.ready;
+      const isNamed = options.devices !== undefined || options.backend !== "auto";
+      if (isNamed) await Promise.all(services.devices.all.map(({ worker }) => worker.ready));
       await services.keeper.start();
       await services.queue.resume();
       await listen(http, port, host);

@@ -37,13 +37,14 @@ const directions: Record<string, readonly string[]> = {
     evaluation: ["files"],
     channel: ["files", "providers", "protocol.ts"],
     supervisor: ["channel", "files", "log", "protocol.ts", "refusal.ts", "units.ts"],
+    devices: ["channel", "files", "log", "providers", "supervisor", "protocol.ts", "units.ts"],
     documents: ["files", "protocol.ts", "refusal.ts", "graphs/recipes"],
     users: ["flags", "refusal.ts"],
-    runs: ["channel", "documents", "files", "log", "supervisor", "protocol.ts", "refusal.ts", "units.ts"],
+    runs: ["channel", "devices", "documents", "files", "log", "supervisor", "protocol.ts", "refusal.ts", "units.ts"],
     backup: ["files", "runs", "units.ts"],
     keeping: ["files", "log", "runs", "protocol.ts", "refusal.ts", "units.ts"],
     service: [
-      ...["channel", "documents", "engine", "files", "keeping", "log", "runs", "supervisor"],
+      ...["channel", "devices", "documents", "engine", "files", "keeping", "log", "providers", "runs", "supervisor"],
       ...["protocol.ts", "refusal.ts", "units.ts"],
     ],
     metrics: ["runs", "service", "supervisor", "protocol.ts"],
@@ -56,6 +57,8 @@ const directions: Record<string, readonly string[]> = {
     cli: [
       ...[
         "backup",
+        "channel",
+        "devices",
         "doctor",
         "engine",
         "evaluation",
@@ -66,6 +69,7 @@ const directions: Record<string, readonly string[]> = {
         "providers",
         "sample",
         "serve.ts",
+        "supervisor",
         "users",
       ],
       ...["units.ts", "graphs/recipes"],

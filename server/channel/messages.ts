@@ -1,5 +1,7 @@
 /** Between the server and a process in which graphs run. The child is not trusted: it reads what strangers made. */
 import { z } from "zod";
+import type { SampleRange } from "../../runtime/index.ts";
+import { type Kept, kept, savedFile } from "../files/journal.ts";
 import { type RunRequest, runEvent, runFailure } from "../protocol.ts";
 import type { Backend } from "../providers/choose.ts";
 import type { Question } from "./questions.ts";
@@ -10,8 +12,12 @@ export interface WorkerOptions {
   readonly models: readonly string[];
   readonly images: readonly string[];
   readonly nodes: readonly string[];
+  /** Files that the user named by path. */
+  readonly typed?: readonly string[];
   readonly cache: string | undefined;
   readonly backend: Backend;
+  /** Of several of that kind; absent: the first. */
+  readonly device?: number | undefined;
   readonly threads: number;
   /** Folders whose names are not for clients. */
   readonly hidden: readonly string[];
@@ -27,9 +33,16 @@ export interface Task {
   /** The text of its document. */
   readonly graph: string;
   readonly options: Pick<RunRequest, "batches" | "watch" | "targets">;
+  /** Of these samples what is saved is kept; absent: of all. */
+  readonly range?: SampleRange | undefined;
   /** Where its outputs go. */
   readonly folder: string;
+  /** Of several batches: where what is on its way into files lies, and what earlier ones kept. */
+  readonly noted?: { readonly folder: string; readonly kept: Kept } | undefined;
 }
+
+/** A batch, from 0. "end": all are done, and the files that hold all are to be made. "leave": others do the rest. */
+export type Next = number | "leave" | { readonly end: Kept };
 
 export type ToWorker =
   | { readonly type: "open"; readonly options: WorkerOptions; readonly runs: boolean }
@@ -37,13 +50,17 @@ export type ToWorker =
   | { readonly type: "ask"; readonly id: number; readonly question: Question; readonly ask: unknown }
   /** The task is likely to be run next. */
   | { readonly type: "prepare"; readonly task: Task }
+  /** It asks for batch after batch of the task, until there is none for it. */
   | { readonly type: "run"; readonly task: Task }
+  | { readonly type: "next"; readonly run: string; readonly is: Next }
+  | { readonly type: "chosen"; readonly run: string; readonly name: string; readonly is: string | number }
   | { readonly type: "cancel"; readonly run: string };
 
 const text = z.string().max(2_000);
 const run = z.string().max(64);
 const problem = z.object({ message: text, node: text.exactOptional(), port: text.exactOptional() });
 
+const count = z.int().min(0);
 const end = { type: z.literal("end"), run };
 
 const fromWorker = z.union([
@@ -60,6 +77,20 @@ const fromWorker = z.union([
   z.object({ type: z.literal("answer"), id: z.int(), reply: z.unknown() }),
   z.object({ type: z.literal("problems"), id: z.int(), problems: z.array(problem).min(1).max(60) }),
   z.object({ type: z.literal("event"), run, event: runEvent }),
+  /** Which batch comes next? `canSpread`: others may draw some meanwhile. */
+  z.object({ type: z.literal("next"), run, canSpread: z.boolean() }),
+  /** A batch is on the disk, and `saved` these. */
+  z.object({
+    type: z.literal("done"),
+    run,
+    batch: count,
+    of: count,
+    ms: z.number().min(0),
+    saved: z.array(savedFile),
+    kept,
+  }),
+  /** What a file is called, or the number of a stem's first picture, where nobody has chosen another. */
+  z.object({ type: z.literal("choose"), run, name: z.string().max(400), is: z.union([z.string().max(400), count]) }),
   /** A frame as it goes to clients; a later one of the same `of` replaces it. */
   z.object({
     type: z.literal("preview"),
@@ -67,7 +98,8 @@ const fromWorker = z.union([
     of: text,
     frame: z.custom<Uint8Array>((value) => value instanceof Uint8Array),
   }),
-  z.object({ ...end, state: z.literal(["succeeded", "cancelled"]) }),
+  /** "left": others go on with it. */
+  z.object({ ...end, state: z.literal(["succeeded", "cancelled", "left"]) }),
   z.object({ ...end, state: z.literal("failed"), failure: runFailure }),
 ]);
 export type FromWorker = z.infer<typeof fromWorker>;

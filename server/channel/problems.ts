@@ -19,6 +19,10 @@ export function presentableProblems(error: unknown, hidden: readonly string[]): 
   ];
 }
 
+/** How onnxruntime's providers say that a card, or its driver, is of no use any more to the process that had it. */
+const lostDevice =
+  /\bdevice (is|was) lost\b|\bdevice lost\b|DXGI_ERROR_DEVICE|VK_ERROR_DEVICE_LOST|\bCUDA (failure|error) \d+/i;
+
 /** Why a run failed: its first problem, the others in its message. */
 export function failureOf(error: unknown, hidden: readonly string[]): RunFailure {
   const [first, ...more] = presentableProblems(error, hidden);
@@ -27,6 +31,8 @@ export function failureOf(error: unknown, hidden: readonly string[]): RunFailure
     .join("\n")
     .slice(0, 2 * maxLength);
   if (isDiskFull(error)) return { code: "DISK_FULL", ...first, message: diskFull };
+  if (lostDevice.test(message) && !/out of memory/i.test(message))
+    return { code: "DEVICE_LOST", ...first, message: `The device it ran on was lost: ${message}` };
   return { code: "GRAPH", ...first, message };
 }
 

@@ -1,16 +1,19 @@
 /** Runs a document from the command line: plan, progress, files. The same again goes on where it was interrupted. */
 import { join } from "node:path";
+import { concat, type Observable } from "rxjs";
 import type { Plan, RunEvent } from "../../executor/index.ts";
 import type { GraphDocument } from "../../graphs/document/index.ts";
 import type { SampleRange } from "../../runtime/index.ts";
-import { planDocument, runDocument } from "../engine/documents.ts";
+import { inOrder, planDocument, runDocument } from "../engine/documents.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type Batches, batchesOf, identityOf, samplesPerBatch } from "../engine/samples.ts";
+import { Journal, type SavedFile } from "../files/journal.ts";
 import { makeFolder } from "../files/make-folder.ts";
 import { OutputFolder } from "../files/output-folder.ts";
 import { packageVersion } from "../files/package-root.ts";
 import { UsageError } from "../flags/errors.ts";
 import type { Terminal } from "./command.ts";
+import { drawnOn, type OnDevices } from "./on-devices.ts";
 import { type Progress, progress } from "./progress.ts";
 import { withTitles } from "./titles.ts";
 
@@ -25,6 +28,8 @@ export interface ExecuteOptions {
   /** One JSON event a line on stdout, and nothing else there. */
   readonly json: boolean;
   readonly terminal: Terminal;
+  /** Other processes that draw it; absent: this one does. */
+  readonly onDevices?: OnDevices | undefined;
   /** Called once the graph is known to be sound, and where it runs. */
   readonly ready?: () => Promise<void>;
 }
@@ -34,27 +39,33 @@ export const execute = (document: GraphDocument, options: ExecuteOptions): Promi
   withTitles(document, options.engine.registry, () => executed(document, options));
 
 async function executed(given: GraphDocument, options: ExecuteOptions): Promise<void> {
-  const { engine, range, out, json, terminal, ready } = options;
+  const { engine, range, out, json, terminal, onDevices, ready } = options;
   const batches = (plan: Plan) => sizeOf(wantedOf(plan, options));
   const planned = await planDocument(engine, given, { batches, folder: out });
   const wanted = wantedOf(planned.plan, options);
   // Before hours of sampling, not after them.
   makeFolder(out);
-  await engine.provider();
+  if (!onDevices) await engine.provider();
   await ready?.();
   const count = sizeOf(wanted);
-  const identity = count === 1 ? undefined : identityOf(planned.plan, wanted.batches, range, packageVersion());
-  const folder = await OutputFolder.open(out, identity);
-  const first = Math.max(wanted.first, folder.before);
+  const identity = identityOf(planned.plan, wanted.batches, range, packageVersion());
+  const journal = count === 1 ? undefined : await Journal.open(out, identity);
+  const before = journal?.done ?? 0;
+  const folder = new OutputFolder(out, journal);
   const shown = progress({ write: terminal.err, columns: terminal.columns, now: () => performance.now() });
-  if (first > wanted.first) shown.say(`Going on in ${out}: ${first - wanted.first} of ${count} batches are done`);
-  const watch = watcher(shown, { ...wanted, now: first, pictures: samplesPerBatch(planned.plan) });
+  if (before > 0) shown.say(`Going on in ${out}: ${before} of ${count} batches are done`);
+  const watch = watcher(shown, { ...wanted, before, pictures: samplesPerBatch(planned.plan) });
+  const note = async (batch: number, saved: readonly SavedFile[]) =>
+    journal?.note(batch, saved, await folder.sync(batch));
   let isOver = false;
   try {
     await new Promise<void>((resolve, reject) => {
       if (terminal.signal.aborted) reject(new Error("Interrupted"));
-      const options = { first, batches: wanted.batches, ...(range && { range }) };
-      const subscription = runDocument(engine, planned, folder, options).subscribe({
+      const next = inOrder(wanted.batches, { first: wanted.first, done: journal?.before });
+      const running$: Observable<RunEvent | { readonly type: "preview" }> = onDevices
+        ? drawnOn(onDevices, planned, { ...wanted, range, out, journal, say: shown.say })
+        : runDocument(engine, planned, folder, { batches: wanted.batches, range, next, note });
+      const subscription = concat(onDevices ? [] : toldAgain(journal), running$).subscribe({
         next(event) {
           if (event.type === "preview") return;
           watch(event);
@@ -75,12 +86,17 @@ async function executed(given: GraphDocument, options: ExecuteOptions): Promise<
     isOver = true;
   } finally {
     shown.end();
-    const done = await folder.close(isOver);
-    if (!isOver && done > wanted.first)
-      shown.say(`${done - wanted.first} of ${count} batches are done; the same command goes on behind them`);
+    await folder.close();
+    await journal?.close(isOver);
+    if (!isOver && journal && journal.done > 0)
+      shown.say(`${journal.done} of ${count} batches are done; the same command goes on behind them`);
     await engine.networks.close();
   }
 }
+
+/** What earlier batches have saved, by a process that may have ended before it told. */
+const toldAgain = (journal: Journal | undefined): readonly RunEvent[] =>
+  (journal?.saved ?? []).map((file) => ({ type: "output", ...file }));
 
 const sizeOf = ({ first, batches }: Batches): number => batches - first;
 
@@ -95,21 +111,21 @@ function wantedOf(plan: Plan, { batches, range }: ExecuteOptions): Batches {
   return wanted;
 }
 
-/** Counts a loop's steps, and pictures, through all batches; `now` is the first that is run. */
+/** Counts a loop's steps, and pictures, through all batches; so many were done before. */
 function watcher(
   shown: Progress,
-  { first, batches, now, pictures }: Batches & { readonly now: number; readonly pictures: number | undefined },
+  { first, batches, before, pictures }: Batches & { readonly before: number; readonly pictures: number | undefined },
 ): (event: RunEvent) => void {
   const loops = new Map<string, { done: number; ms: number }>();
-  let done = now - first;
+  let done = before;
   return (event) => {
-    if (event.type === "batch") done = event.index + 1 - first;
+    if (event.type === "batch") done++;
     if (event.type !== "step") return;
     const loop = loops.get(event.path) ?? { done: 0, ms: 0 };
     loop.done++;
     loop.ms += event.ms;
     loops.set(event.path, loop);
-    const taken = (now - first) * event.count + loop.done;
+    const taken = before * event.count + loop.done;
     const whole =
       batches - first > 1 && pictures ? { done: done * pictures, of: (batches - first) * pictures } : undefined;
     shown.step(taken, event.count * (batches - first), loop.ms / loop.done, whole);

@@ -7,7 +7,15 @@ import { chooseProvider } from "../providers/choose.ts";
 import type { Command } from "./command.ts";
 import { execute } from "./execute.ts";
 import { exampleNames, readGraph, withSettings } from "./read-graph.ts";
-import { backendFlags, graphFlags, modelFolderFlags, rangeFlag, rangeOf } from "./shared-flags.ts";
+import {
+  backendFlags,
+  devicesFlag,
+  devicesOf,
+  graphFlags,
+  modelFolderFlags,
+  rangeFlag,
+  rangeOf,
+} from "./shared-flags.ts";
 
 const flags = {
   set: {
@@ -19,6 +27,7 @@ const flags = {
   range: rangeFlag,
   out: { type: "text", help: "folder for what it saves (out)", value: "DIR", short: "o" },
   json: { type: "switch", help: "print events, one JSON object a line" },
+  devices: devicesFlag,
   ...backendFlags,
   ...modelFolderFlags,
   ...graphFlags,
@@ -46,7 +55,15 @@ export const runCommand: Command = {
     const provider = () => chooseProvider(backend, { threads }, say);
     const { models, images, cache } = given;
     const opened = engine({ registry, models, images, cache, environment: terminal.environment, provider, say });
-    await execute(document, { engine: opened, batches, range: rangeOf(given.range), out, json, terminal });
+    const choices = devicesOf(given);
+    const onDevices = choices && {
+      choices,
+      models: models ?? [],
+      images: images ?? [],
+      nodes: given.nodes ?? [],
+      cache,
+    };
+    await execute(document, { engine: opened, batches, range: rangeOf(given.range), out, json, terminal, onDevices });
     return 0;
   },
 };

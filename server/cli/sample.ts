@@ -11,13 +11,14 @@ import { batchesOf, expectFiles, filesOf, planSample, typedPaths } from "../samp
 import type { Command } from "./command.ts";
 import { execute } from "./execute.ts";
 import { inFlags } from "./in-flags.ts";
-import { backendFlags, modelFolderFlags, rangeFlag, rangeOf } from "./shared-flags.ts";
+import { backendFlags, devicesFlag, devicesOf, modelFolderFlags, rangeFlag, rangeOf } from "./shared-flags.ts";
 
 const flags = {
   ...sampleFlags,
   out: { type: "text", help: "folder for the NPZ (out)", value: "DIR", short: "o" },
   range: rangeFlag,
   json: { type: "switch", help: "print events, one JSON object a line" },
+  devices: devicesFlag,
   ...backendFlags,
   ...modelFolderFlags,
 } as const satisfies Flags;
@@ -51,9 +52,13 @@ export const sampleCommand: Command = {
     };
     const batches = batchesOf(given);
     const range = rangeOf(given.range);
-    await execute(document, { engine: opened, batches, range, out, json, terminal, ready }).catch((error) => {
-      throw inFlags(error);
-    });
+    const choices = devicesOf(given);
+    const onDevices = choices && { choices, models: models ?? [], typed: paths, cache };
+    await execute(document, { engine: opened, batches, range, out, json, terminal, onDevices, ready }).catch(
+      (error) => {
+        throw inFlags(error);
+      },
+    );
     return 0;
   },
 };

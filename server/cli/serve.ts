@@ -10,7 +10,7 @@ import { type NamedToken, readTokens } from "../users/token-file.ts";
 import type { Command } from "./command.ts";
 import { keepingFlags, rulesOf } from "./keeping-flags.ts";
 import { logFlags, logOf } from "./log-flags.ts";
-import { backendFlags, graphFlags, modelFolderFlags } from "./shared-flags.ts";
+import { backendFlags, devicesFlag, devicesOf, graphFlags, modelFolderFlags } from "./shared-flags.ts";
 
 const flags = {
   port: { type: "integer", help: "port to listen on (8188; 0: any that is free)" },
@@ -46,8 +46,9 @@ const flags = {
   "sampler-memory": {
     type: "size",
     min: "1GiB",
-    help: "memory that the process which runs graphs may take (7/8 of what there is)",
+    help: "memory that a process which runs graphs may take (7/8 of what there is, divided among devices)",
   },
+  devices: devicesFlag,
   ...backendFlags,
   ...modelFolderFlags,
   ...graphFlags,
@@ -87,6 +88,7 @@ export const serveCommand: Command = {
       nodes: given.nodes ?? [],
       cache: given.cache ?? environment.GUIDEGRAPH_CACHE,
       backend: given.backend ?? "auto",
+      devices: devicesOf(given),
       threads,
     };
     // Loaded when it is needed: no other command waits for the libraries of a server.

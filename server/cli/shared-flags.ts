@@ -3,7 +3,8 @@ import { statSync } from "node:fs";
 import type { SampleRange } from "../../runtime/index.ts";
 import { UsageError } from "../flags/errors.ts";
 import type { Flags } from "../flags/grammar.ts";
-import { backends } from "../providers/choose.ts";
+import { type Backend, backends } from "../providers/choose.ts";
+import { type DeviceChoice, readDevices } from "../providers/device-list.ts";
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
@@ -26,6 +27,31 @@ export const backendFlags = {
   backend: { type: "text", help: "where networks run (auto)", choices: backends },
   threads: { type: "integer", min: 0, help: "threads of an operator (0: one a core)" },
 } satisfies Flags;
+
+export const devicesFlag = {
+  type: "text",
+  help: "run on several, a process each: cuda:0,cuda:1, or cpu*2 (instead of --backend; threads are divided)",
+  value: "LIST",
+} as const;
+
+/** Throws a UsageError for what names no devices, or two things at once. */
+export function devicesOf({
+  devices,
+  backend,
+  threads = 0,
+}: {
+  readonly devices?: string;
+  readonly backend?: Backend;
+  readonly threads?: number;
+}): readonly DeviceChoice[] | undefined {
+  if (devices === undefined) return undefined;
+  if (backend !== undefined) throw new UsageError("--devices and --backend say the same: give one of them");
+  try {
+    return readDevices(devices, threads);
+  } catch (error) {
+    throw new UsageError((error as RangeError).message);
+  }
+}
 
 export const rangeFlag = {
   type: "text",

@@ -1,5 +1,5 @@
 /** What an engine does with a document: checks it, plans it, runs it. */
-import { concat, concatMap, defer, from, map, type Observable, of } from "rxjs";
+import { concat, concatMap, defer, EMPTY, from, map, Observable, of } from "rxjs";
 import {
   type Amount,
   amountOf,
@@ -11,12 +11,21 @@ import {
   run,
 } from "../../executor/index.ts";
 import { type GraphDocument, withPins, writeDocument } from "../../graphs/document/index.ts";
-import type { OutputEvent, Preview } from "../../nodes/index.ts";
-import { heldTo, runOutputs, type SampleRange, type Store, type Told, withTold } from "../../runtime/index.ts";
+import type { Preview } from "../../nodes/index.ts";
+import {
+  heldTo,
+  type RunOutputs,
+  runOutputs,
+  type SampleRange,
+  type Store,
+  type Told,
+  withTold,
+} from "../../runtime/index.ts";
 import type { SavedFile } from "../files/journal.ts";
 import { sizeText } from "../units.ts";
 import { capsOf } from "./caps.ts";
 import type { Engine } from "./engine.ts";
+import { samplesEach } from "./samples.ts";
 
 /** What is run, and the document of it that its outputs carry. */
 export interface PlannedDocument {
@@ -65,39 +74,76 @@ export async function planDocument(
   return { document, ...(await checkDocument(engine, document, options)) };
 }
 
-/** A store that may be told of each batch, counted from 0, when all that it saved is kept. */
-export interface RunFiles extends Store {
-  /** What earlier batches have saved, by a process that may have ended before it told. */
-  readonly saved?: readonly SavedFile[];
-  note?(batch: number, saved: readonly SavedFile[]): Promise<void>;
+/** Which batch comes next, from 0; "end" when all are done, so that the files of all are to be made; undefined: others go on. */
+export type NextBatch = () => Promise<number | "end" | undefined>;
+
+export interface RunDocumentOptions extends Omit<RunOptions, "next"> {
+  readonly range?: SampleRange | undefined;
+  /** Absent: all of them, in order. */
+  readonly next?: NextBatch;
+  /** Of several batches, called behind each, and waited for before anybody hears that it is done. */
+  readonly note?: (batch: number, saved: readonly SavedFile[]) => Promise<void>;
 }
 
-/**
- * Runs when subscribed to; unsubscribing ends it between two nodes. `files` keeps what it saves, of a `range` that alone. What
- * is there of earlier batches is told first.
- */
+/** Runs when subscribed to; unsubscribing ends it between two nodes. `files` keeps what it saves, of a `range` that alone. */
 export function runDocument(
   { models, images, tensors }: Engine,
   { document, plan, told }: PlannedDocument,
-  files: RunFiles,
-  { range, ...options }: RunOptions & { readonly range?: SampleRange },
+  files: Store,
+  { range, next: given, note, ...options }: RunDocumentOptions,
 ): Observable<RunEvent | Preview> {
-  const outputs = runOutputs(files, JSON.stringify(writeDocument(document)), range);
-  const earlier = (files.saved ?? []).map((file): OutputEvent => ({ type: "output", ...file }));
+  const asked = given ?? inOrder(options.batches);
+  const outputs = runOutputs(files, JSON.stringify(writeDocument(document)), { range, each: samplesEach(plan) });
   return defer(() => {
     let saved: SavedFile[] = [];
-    const now$ = run(plan, { ...heldTo(told, { models, images, tensors }), outputs }, options).pipe(
+    let isLast = false;
+    const next = async () => {
+      const index = await asked();
+      if (typeof index === "number") return index;
+      isLast = index === "end";
+      return undefined;
+    };
+    const world = { ...heldTo(told, { models, images, tensors }), outputs: outputs.of };
+    const batches$ = run(plan, world, { ...options, next }).pipe(
       concatMap((event) => {
         if (event.type === "output") {
           const { type: _, ...file } = event;
           saved.push(file);
         }
-        if (event.type !== "batch" || !files.note) return of(event);
-        const noted = files.note(event.index, saved);
+        if (event.type !== "batch" || !note) return of(event);
+        const noted = note(event.index, saved);
         saved = [];
         return from(noted).pipe(map(() => event));
       }),
     );
-    return concat(earlier, now$);
+    return concat(
+      batches$,
+      defer(() => (isLast ? finished(outputs) : EMPTY)),
+    );
   });
+}
+
+const finished = (outputs: RunOutputs): Observable<RunEvent | Preview> =>
+  new Observable((subscriber) => {
+    outputs
+      .finish((event) => subscriber.next(event))
+      .then(
+        () => subscriber.complete(),
+        (error) => subscriber.error(error),
+      );
+  });
+
+/** The batches from the first on that are not done yet. */
+export function inOrder(
+  batches = 1,
+  {
+    first = 0,
+    done = new Set<number>(),
+  }: { readonly first?: number; readonly done?: ReadonlySet<number> | undefined } = {},
+): NextBatch {
+  let index = first;
+  return async () => {
+    while (done.has(index)) index++;
+    return index < batches ? index++ : "end";
+  };
 }

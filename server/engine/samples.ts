@@ -26,13 +26,13 @@ export function batchesOf(plan: Plan, { from, to }: SampleRange): Batches {
         "generator",
         step.path,
       );
-  const sizes = new Set(saving.map((step) => picturesOf(plan, step)));
+  const sizes = new Set(saving.map((step) => step.saves?.rows));
   const [size] = sizes;
   if (size === undefined || sizes.size > 1)
     throw new GraphError(
       sizes.size > 1
         ? "A range of samples cannot be cut: what is saved comes in batches of different sizes"
-        : "A range of samples cannot be cut: how many pictures a batch has is not known before the run",
+        : "A range of samples cannot be cut: how many samples a batch has is not known before the run",
       "",
       saving[0]?.path,
     );
@@ -50,8 +50,20 @@ export function batchesOf(plan: Plan, { from, to }: SampleRange): Batches {
 
 /** How many pictures a batch saves, where that is known and one number. */
 export function samplesPerBatch(plan: Plan): number | undefined {
-  const sizes = new Set(plan.steps.filter(isSaving).map((step) => picturesOf(plan, step)));
+  const sizes = new Set(plan.steps.filter(isSaving).map((step) => step.saves?.rows));
   return sizes.size === 1 ? [...sizes][0] : undefined;
+}
+
+/** How many samples a batch of each saving node has, where that is known: by it each batch has its place in the files. */
+export function samplesEach(plan: Plan): (path: string) => number | undefined {
+  const each = new Map(plan.steps.filter(isSaving).map((step) => [step.path, step.saves?.rows]));
+  return (path) => each.get(path);
+}
+
+/** Whether every batch has its place in all files before it is drawn, so that several may be drawn at a time. */
+export function canSpread(plan: Plan): boolean {
+  const inLoop = plan.steps.flatMap((step) => bodyOf(step)).some(isSaving);
+  return !inLoop && plan.steps.filter(isSaving).every((step) => step.saves?.rows !== undefined);
 }
 
 /** The same for runs that make the same files: of everything they depend on, the samples that are wanted, and the version. */
@@ -61,8 +73,7 @@ export function identityOf(plan: Plan, batches: number, range: SampleRange | und
   return hash.digest("hex").slice(0, 16);
 }
 
-const isSaving = (step: PlanStep): step is NodeStep =>
-  step.is === "node" && step.effect && "images" in step.inputs && /\/save-/.test(step.definition.type);
+const isSaving = (step: PlanStep): step is NodeStep => step.is === "node" && step.saves !== undefined;
 
 const bodyOf = (step: PlanStep): readonly PlanStep[] =>
   step.is === "loop" ? everyStep([...step.once, ...step.each]) : [];
@@ -72,13 +83,4 @@ const everyStep = (steps: readonly PlanStep[]): readonly PlanStep[] => steps.fla
 function givenValue({ inputs }: NodeStep, name: string): unknown {
   const source = inputs[name];
   return source && "value" in source ? source.value : undefined;
-}
-
-function picturesOf(plan: Plan, { inputs }: NodeStep): number | undefined {
-  const { images } = inputs;
-  if (!images || !("from" in images)) return undefined;
-  const from = plan.steps.find(({ path }) => path === images.from);
-  if (from?.is !== "node") return undefined;
-  const { batch } = from.facts[images.output] as { readonly batch?: unknown };
-  return typeof batch === "number" ? batch : undefined;
 }

@@ -1,25 +1,36 @@
 /**
- * How far a run on the command line has come, in `OUT/.guidegraph/IDENTITY/`: a line for each name it chose and each batch
- * that is done, and what is on its way into files. A line is written when all it speaks of is on the disk, so
- * after Ctrl-C, a crash or a power cut the same command goes on behind the last one. When the run is over all of it goes.
+ * How far a run has come, in `OUT/.guidegraph/IDENTITY/`: a line for each name it chose and each batch that is done, in
+ * whichever order and by whichever process, and what is on its way into files. A line is written when all it speaks of is on
+ * the disk, so after Ctrl-C, a crash or a power cut the same run goes on with what is left. When it is over all of it goes.
  */
 import { type FileHandle, mkdir, open, readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { removeUnfinished } from "./atomic.ts";
-import { FileSpool } from "./file-spool.ts";
 import { takeLock } from "./folder-lock.ts";
-import { Marked } from "./marked.ts";
 
-const counts = z.record(z.string(), z.int().min(0));
-const saved = z.strictObject({ path: z.string(), name: z.string(), mime: z.string(), sha256: z.string() });
+const counts = z.record(z.string().max(400), z.int().min(0));
+export const savedFile = z.strictObject({ path: z.string(), name: z.string(), mime: z.string(), sha256: z.string() });
 /** A file of a run, and the node that saved it. */
-export type SavedFile = z.infer<typeof saved>;
+export type SavedFile = z.infer<typeof savedFile>;
+const gathered = z.record(
+  z.string(),
+  z.strictObject({
+    type: z.enum(["uint8", "float16", "float32"]),
+    dims: z.array(z.int().min(0)).max(8).readonly(),
+    limit: z.int().min(0),
+    format: z.enum(["npz", "npy"]),
+    stem: z.string().max(400).optional(),
+  }),
+);
+/** So many bytes each spool has, this number the next picture of each stem, and what the files of all batches will be. */
+export const kept = z.strictObject({ spools: counts, numbers: counts, gathered: gathered.default({}) });
+export type Kept = z.infer<typeof kept>;
 const line = z.union([
   /** A file's name, or the number of a stem's first picture. */
   z.strictObject({ name: z.string(), is: z.union([z.string(), z.int().min(0)]) }),
-  /** So many batches are done, the last saved these; each spool has so many bytes, each stem's next picture this number. */
-  z.strictObject({ done: z.int().min(1), spools: counts, numbers: counts, saved: z.array(saved) }),
+  /** The batch before the one of this number is done, and saved these. */
+  kept.extend({ done: z.int().min(1), saved: z.array(savedFile) }),
 ]);
 type Line = z.infer<typeof line>;
 
@@ -37,29 +48,28 @@ export async function hasBegun(out: string): Promise<boolean> {
 export const forget = (out: string): Promise<void> => rm(journalsIn(out), { recursive: true, force: true });
 
 export class Journal {
-  /** How many batches an interrupted run has done. */
-  readonly before: number;
+  readonly folder: string;
+  /** The batches that an interrupted run has done, from 0. */
+  readonly before: ReadonlySet<number>;
   /** What these saved. */
   readonly saved: readonly SavedFile[];
-  readonly folder: string;
+  /** All that was kept when it was opened. */
+  readonly kept: Kept;
   readonly #file: FileHandle;
   readonly #release: () => void;
   readonly #names: Map<string, string | number>;
-  readonly #last: Pick<Extract<Line, { done: number }>, "spools" | "numbers">;
-  readonly #spools = new Map<string, FileSpool>();
-  readonly #numbers = new Map<string, Marked>();
-  #done: number;
+  readonly #done: Set<number>;
 
   private constructor(folder: string, file: FileHandle, release: () => void, lines: readonly Line[]) {
     this.folder = folder;
     this.#file = file;
     this.#release = release;
     this.#names = new Map(lines.flatMap((one) => ("name" in one ? [[one.name, one.is] as const] : [])));
-    const last = lines.findLast((one) => "done" in one);
-    this.before = last?.done ?? 0;
-    this.saved = lines.flatMap((one) => ("done" in one ? one.saved : []));
-    this.#done = this.before;
-    this.#last = last ?? { spools: {}, numbers: {} };
+    const batches = lines.flatMap((one) => ("done" in one ? [one] : []));
+    this.before = new Set(batches.map(({ done }) => done - 1));
+    this.saved = batches.flatMap(({ saved }) => saved);
+    this.kept = batches.reduce(together, { spools: {}, numbers: {}, gathered: {} });
+    this.#done = new Set(this.before);
   }
 
   /** Throws when another process runs the same into the same folder. */
@@ -71,7 +81,7 @@ export class Journal {
       await removeUnfinished(folder);
       const path = join(folder, "journal");
       const { lines, bytes } = linesOf(await readFile(path, "utf8").catch(() => ""));
-      const file = await open(path, bytes === 0 ? "w" : "r+");
+      const file = await open(path, "a");
       // A line that was cut off goes, or the next would be joined to it.
       await file.truncate(bytes);
       return new Journal(folder, file, release, lines);
@@ -81,62 +91,56 @@ export class Journal {
     }
   }
 
-  /** The name that a file has, as it was chosen before, or chosen now. */
-  name(name: string, choose: () => string): Promise<string> {
-    return this.#chosen(name, choose);
+  /** How many batches are done. */
+  get done(): number {
+    return this.#done.size;
   }
 
-  /** The numbers of a stem's pictures, from where they were, or from the one chosen now. */
-  async numbers(stem: string, choose: () => number): Promise<Marked> {
-    const first = await this.#chosen(`${stem}-`, choose);
-    const numbers = new Marked(this.#last.numbers[stem] ?? first);
-    this.#numbers.set(stem, numbers);
-    return numbers;
-  }
-
-  async spool(name: string): Promise<FileSpool> {
-    const spool = await FileSpool.open(join(this.folder, `${name}.rows`), this.#last.spools[name]);
-    this.#spools.set(name, spool);
-    return spool;
-  }
-
-  /** A batch, counted from 0, is done, and its files are kept. */
-  async note(batch: number, saved: readonly SavedFile[]): Promise<void> {
-    const spools: Record<string, number> = {};
-    const numbers = Object.fromEntries([...this.#numbers].map(([stem, number]) => [stem, number.at(batch)]));
-    for (const [name, spool] of this.#spools) spools[name] = await spool.sync(batch);
-    this.#done = batch + 1;
-    await this.#write({ done: this.#done, spools, numbers, saved: [...saved] });
-    await this.#file.sync();
-  }
-
-  /**
-   * Leaves what the same command will go on with, if a batch of it is done; nothing otherwise, or when all is `over`.
-   * Resolves to how many are done.
-   */
-  async close(isOver: boolean): Promise<number> {
-    await Promise.all([...this.#spools.values()].map((spool) => spool.close()));
-    await this.#file.close();
-    this.#release();
-    if (!isOver && this.#done > 0) return this.#done;
-    await rm(this.folder, { recursive: true, force: true });
-    // The last one takes the folder of all along.
-    await rmdir(dirname(this.folder)).catch(() => {});
-    return this.#done;
-  }
-
-  async #chosen<T extends string | number>(name: string, choose: () => T): Promise<T> {
+  /** The name that a file has, or the number of a stem's first picture, as it was chosen before, or as it is chosen now. */
+  async choose<T extends string | number>(name: string, is: T): Promise<T> {
     const known = this.#names.get(name) as T | undefined;
     if (known !== undefined) return known;
-    const is = choose();
     this.#names.set(name, is);
     await this.#write({ name, is });
     return is;
   }
 
+  /** A batch, counted from 0, is done, and its files are kept. */
+  async note(batch: number, saved: readonly SavedFile[], kept: Kept): Promise<void> {
+    this.#done.add(batch);
+    await this.#write({ done: batch + 1, ...kept, saved: [...saved] });
+    await this.#file.sync();
+  }
+
+  /** Leaves what the same run will go on with, if a batch of it is done; nothing otherwise, or when all is `over`. */
+  async close(isOver: boolean): Promise<void> {
+    await this.#file.close();
+    this.#release();
+    if (!isOver && this.#done.size > 0) return;
+    await rm(this.folder, { recursive: true, force: true });
+    // The last one takes the folder of all along.
+    await rmdir(dirname(this.folder)).catch(() => {});
+  }
+
   async #write(one: Line): Promise<void> {
     await this.#file.appendFile(`${JSON.stringify(one)}\n`);
   }
+}
+
+/** What is kept of batches that were done in any order. */
+export function together(all: Kept, { spools, numbers, gathered }: Kept): Kept {
+  return {
+    spools: largest(all.spools, spools),
+    numbers: largest(all.numbers, numbers),
+    gathered: { ...all.gathered, ...gathered },
+  };
+}
+
+function largest(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): Record<string, number> {
+  return {
+    ...a,
+    ...Object.fromEntries(Object.entries(b).map(([name, count]) => [name, Math.max(count, a[name] ?? 0)])),
+  };
 }
 
 /** The lines up to the first that is none, and how many bytes they have. */

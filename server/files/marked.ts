@@ -11,18 +11,17 @@ export class Marked {
     return this.#value;
   }
 
-  /** Gives what it was before. */
-  add(count: number, batch: number): number {
-    const before = this.#value;
-    this.#value += count;
+  /** Gives where these begin: behind what there is, or where they belong. */
+  add(count: number, batch: number, at = this.#value): number {
+    this.#value = Math.max(this.#value, at + count);
     this.#ends.set(batch, this.#value);
-    return before;
+    return at;
   }
 
-  /** What it was when that batch was done; earlier ones are forgotten. */
+  /** What it was when that batch was done; those before it are forgotten. */
   at(batch: number): number {
     const end = this.#ends.get(batch) ?? this.#value;
-    for (const earlier of this.#ends.keys()) if (earlier < batch) this.#ends.delete(earlier);
+    this.#ends.delete(batch);
     return end;
   }
 }

@@ -1,34 +1,47 @@
 /**
- * The folder that runs on the command line write to, one after another: nothing in it is ever written over. A run of many
- * batches keeps a journal there, and the same run goes on with it.
+ * The folder that runs write to, one after another: nothing in it is ever written over. What a run of several batches has
+ * done is noted beside it (journal.ts), perhaps by another process than this one, which draws some of them.
  */
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { freeName, memorySpool, type Numbers, type Pieces, type Spool, type Store } from "../../runtime/index.ts";
-import { Journal, type SavedFile } from "./journal.ts";
+import {
+  freeName,
+  type Gathered,
+  memorySpool,
+  type Numbers,
+  type Pieces,
+  type Spool,
+  type Store,
+} from "../../runtime/index.ts";
+import { FileSpool } from "./file-spool.ts";
+import type { Kept } from "./journal.ts";
 import { Marked } from "./marked.ts";
 import { saveInto } from "./save-into.ts";
 
+/** What is noted of a run, for whoever draws batches of it. */
+export interface Noted {
+  /** Where what is on its way into files lies. */
+  readonly folder: string;
+  readonly kept: Kept;
+  /** The name that a file has, or the number of a stem's first picture, as it was chosen before, or by this. */
+  choose<T extends string | number>(name: string, is: T): Promise<T>;
+}
+
 export class OutputFolder implements Store {
+  readonly gathered: Map<string, Gathered>;
   readonly #folder: string;
-  readonly #journal: Journal | undefined;
+  readonly #noted: Noted | undefined;
   readonly #save: Store["save"];
+  readonly #spools = new Map<string, FileSpool>();
+  readonly #numbers = new Map<string, Marked>();
 
-  private constructor(folder: string, journal?: Journal) {
+  /** Of a run of one batch nothing is noted. */
+  constructor(folder: string, noted?: Noted) {
     this.#folder = folder;
-    this.#journal = journal;
-    this.#save = saveInto(folder, journal?.folder);
-  }
-
-  /** `identity`: of the run, the same for the same pictures. Of a run in one go nothing is noted. */
-  static async open(folder: string, identity?: string): Promise<OutputFolder> {
-    return new OutputFolder(folder, identity === undefined ? undefined : await Journal.open(folder, identity));
-  }
-
-  /** How many batches the same run has done before. */
-  get before(): number {
-    return this.#journal?.before ?? 0;
+    this.#noted = noted;
+    this.#save = saveInto(folder, noted?.folder);
+    this.gathered = new Map(Object.entries(noted?.kept.gathered ?? {}));
   }
 
   /** What an interrupted run of the same left in this place is the same; else it is another's, and stays. */
@@ -45,38 +58,39 @@ export class OutputFolder implements Store {
   }
 
   async numbers(stem: string, from: number, to: number): Promise<Numbers> {
-    const first = () => {
-      const there = existsSync(this.#folder) ? readdirSync(this.#folder) : [];
-      const taken = there.flatMap((name) => numberIn(name, stem));
-      const isFree = taken.every((number) => number < from || number >= to);
-      return isFree ? from : Math.max(...taken) + 1;
-    };
-    const numbers = await (this.#journal?.numbers(stem, first) ?? new Marked(first()));
-    return { take: (count, batch) => numbers.add(count, batch) };
+    const there = existsSync(this.#folder) ? readdirSync(this.#folder) : [];
+    const taken = there.flatMap((name) => numberIn(name, stem));
+    const isFree = taken.every((number) => number < from || number >= to);
+    const free = isFree ? from : Math.max(...taken) + 1;
+    const first = (await this.#noted?.choose(`${stem}-`, free)) ?? free;
+    const numbers = new Marked(this.#noted?.kept.numbers[stem] ?? first);
+    this.#numbers.set(stem, numbers);
+    return { take: (count, { batch, at }) => numbers.add(count, batch, at === undefined ? undefined : first + at) };
   }
 
   async free(stem: string, extension: string): Promise<string> {
-    const free = () => freeName(stem, extension, (name) => existsSync(join(this.#folder, name)));
-    return this.#journal ? this.#journal.name(`${stem}${extension}`, free) : free();
+    const free = freeName(stem, extension, (name) => existsSync(join(this.#folder, name)));
+    return this.#noted ? this.#noted.choose(`${stem}${extension}`, free) : free;
   }
 
   async spool(name: string): Promise<Spool> {
-    return this.#journal ? this.#journal.spool(name) : memorySpool();
+    if (!this.#noted) return memorySpool();
+    const { folder, kept } = this.#noted;
+    const spool = await FileSpool.open(join(folder, `${name}.rows`), kept.spools[name]);
+    this.#spools.set(name, spool);
+    return spool;
   }
 
-  /** What these saved. */
-  get saved(): readonly SavedFile[] {
-    return this.#journal?.saved ?? [];
+  /** Brings a batch, counted from 0, to the disk; resolves to what is to be noted of it. */
+  async sync(batch: number): Promise<Kept> {
+    const numbers = Object.fromEntries([...this.#numbers].map(([stem, number]) => [stem, number.at(batch)]));
+    const spools: Record<string, number> = {};
+    for (const [name, spool] of this.#spools) spools[name] = await spool.sync(batch);
+    return { spools, numbers, gathered: Object.fromEntries(this.gathered) };
   }
 
-  /** A batch, counted from 0, is done, and saved these. */
-  async note(batch: number, saved: readonly SavedFile[]): Promise<void> {
-    await this.#journal?.note(batch, saved);
-  }
-
-  /** Resolves to how many batches are done, where they are noted. */
-  async close(isOver: boolean): Promise<number> {
-    return (await this.#journal?.close(isOver)) ?? 0;
+  async close(): Promise<void> {
+    await Promise.all([...this.#spools.values()].map((spool) => spool.close()));
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * What the server counts and measures, in the form that Prometheus reads. No label takes a value that somebody outside
- * chooses: each is one of a list that is in the code, so a series for each of them is all there can be.
+ * chooses: each is one of a list that is in the code or on the server's command line, so a series for each of them is all there can be.
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 import { endStates } from "../protocol.ts";
@@ -13,11 +13,11 @@ const runSeconds = [0.1, 0.3, 1, 3, 10, 30, 60, 180, 600, 1_800, 3_600, 10_800, 
 /** A look at a known model takes a millisecond, one at gigabytes of a new one minutes. */
 const lookSeconds = [0.001, 0.01, 0.1, 1, 10, 60, 300];
 
-export type Measured = Pick<Services, "queue" | "log" | "planner" | "sampler" | "traffic" | "space" | "quarantine">;
+export type Measured = Pick<Services, "queue" | "log" | "planner" | "devices" | "traffic" | "space" | "quarantine">;
 
 /** Bound to one server: two in a process count for themselves. */
 export function metricsOf(services: Measured): Registry {
-  const { queue, log, planner, sampler, traffic, space, quarantine } = services;
+  const { queue, log, planner, devices, traffic, space, quarantine } = services;
   const register = new Registry();
   const registers = [register];
   collectDefaultMetrics({ register });
@@ -93,16 +93,33 @@ export function metricsOf(services: Measured): Registry {
     for (const over of ["http", "socket"] as const) closed.set({ over }, traffic.stalled[over]);
   });
 
-  const processes = [sampler, planner.process];
-  gauge("worker_resident_bytes", "Memory that a process of the server holds (on Linux).", ["process"], async (held) => {
-    for (const { name, pid } of processes) {
-      const bytes = pid === undefined ? undefined : await residentBytes(pid);
-      if (bytes !== undefined) held.set({ process: name }, bytes);
+  const processes = [
+    { name: planner.process.name, device: "", worker: planner.process },
+    ...devices.all.map(({ name, worker }) => ({ name: worker.name, device: name, worker })),
+  ];
+  const ofProcess = ["process", "device"] as const;
+  gauge("worker_resident_bytes", "Memory that a process of the server holds (on Linux).", ofProcess, async (held) => {
+    for (const { name, device, worker } of processes) {
+      const bytes = worker.pid === undefined ? undefined : await residentBytes(worker.pid);
+      if (bytes !== undefined) held.set({ process: name, device }, bytes);
     }
   });
-  counter("worker_restarts", "How often another took the place of a process that ended.", ["process"], (restarts) => {
-    for (const worker of processes) restarts.set({ process: worker.name }, worker.restarts);
+  counter("worker_restarts", "How often another took the place of a process that ended.", ofProcess, (restarts) => {
+    for (const { name, device, worker } of processes) restarts.set({ process: name, device }, worker.restarts);
   });
+  gauge(
+    "devices",
+    "Devices that run graphs, by what they do; out: not used until the next start.",
+    ["state"],
+    (told) => {
+      const { all } = devices;
+      const out = all.filter((device) => device.out !== undefined).length;
+      const busy = all.filter(({ run }) => run !== undefined).length;
+      told.set({ state: "busy" }, busy);
+      told.set({ state: "idle" }, all.length - out - busy);
+      told.set({ state: "out" }, out);
+    },
+  );
 
   gauge("data_bytes", "Bytes of all files in the data folder, some minutes old.", [], (taken) =>
     known(taken, space.taken),

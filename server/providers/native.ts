@@ -9,9 +9,11 @@ const native = (): typeof import("onnxruntime-node") => createRequire(import.met
 export interface ProviderOptions {
   /** Threads of an operator; 0 leaves it to the runtime: one a core. */
   readonly threads: number;
+  /** Which of several cards; absent: the first. */
+  readonly device?: number | undefined;
 }
 
-export function nativeProvider(name: "cuda" | "webgpu" | "cpu", { threads }: ProviderOptions): Provider {
+export function nativeProvider(name: "cuda" | "webgpu" | "cpu", { threads, device }: ProviderOptions): Provider {
   const onProcessor = name === "cpu";
   return {
     name,
@@ -19,7 +21,7 @@ export function nativeProvider(name: "cuda" | "webgpu" | "cpu", { threads }: Pro
     fp16: !onProcessor,
     async createSession({ model }): Promise<Session> {
       const options: Session.SessionOptions = {
-        executionProviders: [name],
+        executionProviders: [name === "cuda" && device !== undefined ? { name, deviceId: device } : name],
         graphOptimizationLevel: "all",
         // A plan of memory by shape pays for itself only while shapes stay; a gradient graph holds far more of it.
         enableMemPattern: false,

@@ -86,7 +86,7 @@ export class Planner {
   }
 
   /** The process that is asked. */
-  get process(): Pick<Worker, "name" | "state" | "pauseMs" | "pid" | "restarts" | "waiting"> {
+  get process(): Pick<Worker, "name" | "called" | "state" | "pauseMs" | "pid" | "restarts" | "waiting"> {
     return this.#worker;
   }
 

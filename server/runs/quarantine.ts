@@ -9,9 +9,9 @@ import { defer, type Observable, tap, throwError } from "rxjs";
 import { z } from "zod";
 import { type Graph, type GraphDocument, readDocument } from "../../graphs/document/index.ts";
 import type { Ports, Registry } from "../../nodes/index.ts";
+import { RunStopped } from "../devices/run-stopped.ts";
 import { writePieces } from "../files/atomic.ts";
 import type { HeldModels, Problem, RunFailure } from "../protocol.ts";
-import { RunStopped } from "./run-stopped.ts";
 
 const maxCrashes = 2;
 

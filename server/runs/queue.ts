@@ -1,14 +1,18 @@
 /**
- * The queue owns the runs: it is given them once, works through them one after the other on the device, and survives
- * every reader, every worker and, with the history, the server.
+ * The queue owns the runs: it is given them once, works through them on the devices, and survives every reader, every worker
+ * and, with the history, the server. A device that is free takes the run that is due; where none waits it helps one that
+ * has batches left, and leaves it when one comes.
  */
 import { rm } from "node:fs/promises";
 import { EMPTY, Subject } from "rxjs";
+import type { Device } from "../devices/device.ts";
+import type { Devices } from "../devices/devices.ts";
+import { type Lender, SharedRun } from "../devices/shared-run.ts";
 import { removeUnfinished } from "../files/atomic.ts";
 import type { Ballast } from "../files/ballast.ts";
 import type { DataFolder } from "../files/data-folder.ts";
 import { diskFull, isDiskFull } from "../files/disk-full.ts";
-import { forget, hasBegun } from "../files/journal.ts";
+import { forget, hasBegun, Journal } from "../files/journal.ts";
 import type { Say } from "../log/say.ts";
 import {
   endStates,
@@ -19,13 +23,11 @@ import {
   type RunSummary,
 } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
-import type { Worker } from "../supervisor/worker.ts";
 import { type Job, type NewRun, type RunHistory, rowsOf } from "./history.ts";
 import type { Previews } from "./previews.ts";
 import type { Quarantine } from "./quarantine.ts";
 import { recorded } from "./recorded.ts";
 import type { RunLog } from "./run-log.ts";
-import { runTask } from "./run-task.ts";
 import { Waiting } from "./waiting.ts";
 
 export interface QueueOptions {
@@ -33,7 +35,7 @@ export interface QueueOptions {
   readonly log: RunLog;
   readonly previews: Previews;
   readonly quarantine: Quarantine;
-  readonly worker: Worker;
+  readonly devices: Devices;
   readonly data: DataFolder;
   readonly ballast: Ballast;
   readonly deadlineMs: number;
@@ -46,6 +48,10 @@ interface Active {
   readonly cancel: AbortController;
   /** Its last event is on its way into the log. */
   over: boolean;
+  /** Since it began to be drawn. */
+  shared?: SharedRun;
+  /** It is left to the next server. */
+  isLeft: boolean;
 }
 
 /** More are refused: a client that submits without end must hear of it. */
@@ -61,16 +67,18 @@ export class RunQueue {
   readonly changed = new Subject<string>();
   readonly #options: QueueOptions;
   readonly #waiting = new Waiting();
-  #active: Active | undefined;
-  /** What the device was told to prepare since it last said something. */
-  readonly #prepared = new Set<string>();
-  /** The run whose folder is written to, and when that is over. */
-  #writing: { readonly id: string; readonly done: Promise<void> } | undefined;
-  #loop: Promise<void> | undefined;
+  readonly #active = new Map<string, Active>();
+  /** The runs whose folders are written to, and when that is over. */
+  readonly #writing = new Map<string, Promise<void>>();
+  /** What a device was told to prepare since it last said something. */
+  #prepared: { readonly id: string; readonly device: Device } | undefined;
+  #dispatching: Promise<void> | undefined;
+  #isDue = false;
   #closing = false;
 
   constructor(options: QueueOptions) {
     this.#options = options;
+    options.devices.whenFree(() => this.#next());
   }
 
   /**
@@ -96,19 +104,21 @@ export class RunQueue {
     this.#next();
   }
 
-  /** While the device is free, it is told of a run that will most likely be added. */
+  /** While nothing else is to be done, a free device is told of a run that will most likely be added. */
   prepare({ id, graph, options }: Job): void {
-    const { worker, data } = this.#options;
-    if (this.#active || this.#waiting.size > 0 || this.#closing) return;
-    this.#prepared.add(id);
-    worker.send({ type: "prepare", task: { run: id, graph, options, folder: data.outputs(id) } });
+    const { devices, data } = this.#options;
+    const [device] = devices.free;
+    if (!device || this.#waiting.size > 0 || this.#closing) return;
+    this.#prepared = { id, device };
+    device.worker.send({ type: "prepare", task: { run: id, graph, options, folder: data.outputs(id) } });
   }
 
   /** A run that was prepared is too much for any process: that of the device may be at it still, and is given up. */
   forsake(id: string): void {
-    if (!this.#prepared.has(id)) return;
-    this.#prepared.clear();
-    this.#options.worker.kill();
+    if (this.#prepared?.id !== id) return;
+    const { device } = this.#prepared;
+    this.#prepared = undefined;
+    if (device.run === undefined) device.worker.kill();
   }
 
   /** Whether it takes runs. */
@@ -122,7 +132,14 @@ export class RunQueue {
   }
 
   get running(): number {
-    return this.#active ? 1 : 0;
+    return this.#active.size;
+  }
+
+  /** The batch that a device is at, of which run. */
+  batchOf(device: Device): { readonly run: string; readonly batch?: number } | undefined {
+    if (device.run === undefined) return undefined;
+    const batch = this.#active.get(device.run)?.shared?.devices.get(device);
+    return { run: device.run, ...(batch !== undefined && { batch }) };
   }
 
   /** Throws a Refusal when it takes no run of this user. */
@@ -159,8 +176,8 @@ export class RunQueue {
       await this.#cancelWaiting([id]);
       return true;
     }
-    const active = this.#active;
-    if (active?.id !== id) return (await history.summary(id)) !== undefined;
+    const active = this.#active.get(id);
+    if (!active) return (await history.summary(id)) !== undefined;
     if (active.over || active.cancel.signal.aborted) return true;
     active.cancel.abort();
     await log.append(id, { type: "run", state: "cancelling" });
@@ -179,9 +196,8 @@ export class RunQueue {
 
   /** All runs, or all of one user. */
   async cancelAll(of?: { readonly name: string | undefined }): Promise<void> {
-    const active = this.#active;
-    const isTheirs = active && (!of || active.by === of.name);
-    await Promise.all([this.#cancelWaiting(this.#waiting.ids(of)), isTheirs && this.cancel(active.id)]);
+    const theirs = [...this.#active.values()].filter(({ by }) => !of || by === of.name);
+    await Promise.all([this.#cancelWaiting(this.#waiting.ids(of)), ...theirs.map(({ id }) => this.cancel(id))]);
   }
 
   /** They leave the list, so that none begins meanwhile. One whose end cannot be written waits on. */
@@ -205,17 +221,17 @@ export class RunQueue {
   /** With its place, when it waits. */
   placed(summary: RunSummary): RunSummary {
     const position = this.#waiting.place(summary.id);
-    return position === undefined ? summary : { ...summary, position: position + (this.#active ? 1 : 0) };
+    return position === undefined ? summary : { ...summary, position: position + (this.#active.size > 0 ? 1 : 0) };
   }
 
-  /** Begins nothing more, and gives the running run so long to end. What does not is interrupted. */
+  /** Begins nothing more, and gives the running runs so long to end. What does not is interrupted. */
   async close(graceMs: number): Promise<void> {
     this.#closing = true;
     const timer = new Promise((resolve) => setTimeout(resolve, graceMs).unref());
-    await Promise.race([this.#loop, timer]);
-    const active = this.#active;
-    if (active && !active.over) {
+    await Promise.race([Promise.all(this.#writing.values()), timer]);
+    for (const active of [...this.#active.values()].filter(({ over }) => !over)) {
       active.over = true;
+      active.isLeft = true;
       // The next server goes on with it.
       if (!(await hasBegun(this.#options.data.outputs(active.id))))
         await this.#options.log.append(active.id, interrupted);
@@ -223,55 +239,83 @@ export class RunQueue {
     await this.#options.log.settled();
   }
 
+  /** Devices are lent, as long as there is one, and something for it to do. */
   #next(): void {
-    this.#loop ??= this.#work().finally(() => {
-      this.#loop = undefined;
-      // One may have come after the loop's last look.
-      if (this.#waiting.size > 0 && !this.#closing) this.#next();
+    this.#isDue = true;
+    this.#dispatching ??= this.#dispatch().finally(() => {
+      this.#dispatching = undefined;
+      // Something may have changed behind its last look.
+      if (this.#isDue && !this.#closing) this.#next();
     });
   }
 
-  async #work(): Promise<void> {
-    while (!this.#closing) {
-      if (!(await this.#options.ballast.hasRoom())) {
-        await new Promise((resolve) => setTimeout(resolve, retryMs));
-        continue;
+  async #dispatch(): Promise<void> {
+    while (this.#isDue && !this.#closing) {
+      this.#isDue = false;
+      for (const device of this.#options.devices.free) {
+        const mayTake = ({ shared }: Active) => shared?.isAbandoned && shared.wants(device);
+        const abandoned = [...this.#active.values()].find(mayTake);
+        if (abandoned) abandoned.shared?.join(device);
+        else if (this.#waiting.size > 0) {
+          if (await this.#hasRoom()) this.#begin(device);
+        } else [...this.#active.values()].find(({ shared }) => shared?.wants(device))?.shared?.join(device);
       }
-      const due = this.#waiting.take();
-      if (!due) return;
-      const done = this.#workOn({ ...due, cancel: new AbortController(), over: false });
-      this.#writing = { id: due.id, done };
-      await done;
     }
   }
 
-  async #workOn(active: Active): Promise<void> {
-    this.#active = active;
+  async #hasRoom(): Promise<boolean> {
+    const hasRoom = await this.#options.ballast.hasRoom();
+    if (!hasRoom) setTimeout(() => this.#next(), retryMs).unref();
+    return hasRoom;
+  }
+
+  /** The run that is due; it may have been cancelled meanwhile, and the device be gone. */
+  #begin(device: Device): void {
+    if (this.#closing || !this.#options.devices.free.includes(device)) return;
+    const due = this.#waiting.take();
+    if (!due) return;
+    device.run = due.id;
+    const cancel = new AbortController();
+    const active: Active = { ...due, cancel, over: false, isLeft: false };
+    this.#active.set(due.id, active);
     this.#tellPlaces();
+    this.#writing.set(
+      due.id,
+      this.#workOn(active, device).finally(() => this.#writing.delete(due.id)),
+    );
+  }
+
+  async #workOn(active: Active, device: Device): Promise<void> {
     try {
-      await this.#run(active);
+      await this.#run(active, device);
     } catch (error) {
       await this.#fail(active, error);
     }
-    this.#active = undefined;
+    if (device.run === active.id && !active.shared?.devices.has(device)) device.run = undefined;
+    this.#active.delete(active.id);
     this.changed.next(active.id);
+    this.#next();
     await this.#options.previews.keep(active.id);
   }
 
   /** Resolves when nothing is written into a run's folder any more. */
   async untouched(id: string): Promise<void> {
-    if (this.#writing?.id === id) await this.#writing.done;
+    await this.#writing.get(id);
   }
 
   /** Resolves when its last event is kept; rejects when an event cannot be. */
-  async #run(active: Active): Promise<void> {
-    const { history, log, previews, quarantine, worker, data, ballast, deadlineMs } = this.#options;
+  async #run(active: Active, device: Device): Promise<void> {
+    const { history, log, previews, quarantine, data, ballast, deadlineMs } = this.#options;
     const { id, cancel } = active;
     const job = await history.job(id);
     if (!job) throw new Error(`Run ${id} is not in the history`);
     const { graph, options } = job;
     const task = { run: id, graph, options, folder: data.outputs(id) };
-    const events$ = quarantine.guarded(graph, runTask(task, { worker, cancel: cancel.signal, deadlineMs }));
+    // Of several batches those that are done outlive every process: what is started again goes on with the rest.
+    const journal = options.batches > 1 ? await Journal.open(task.folder, id) : undefined;
+    const shared = new SharedRun(task, device, { lender: this.#lender, cancel: cancel.signal, deadlineMs, journal });
+    const events$ = quarantine.guarded(graph, shared.events$);
+    active.shared = shared;
     const keep = {
       append: (run: string, event: LogEvent) => {
         if (active.over) return EMPTY; // Interrupted: nothing more is said of it.
@@ -282,7 +326,7 @@ export class RunQueue {
     await new Promise<void>((resolve, reject) =>
       recorded(id, events$, keep).subscribe({
         next: (event) => {
-          if (event.type !== "run") this.#prepared.clear();
+          if (event.type !== "run") this.#prepared = undefined;
           if (event.type === "preview") previews.show(event);
           else if (event.type === "run") {
             if (event.failure?.code === "DISK_FULL") void ballast.release();
@@ -293,12 +337,21 @@ export class RunQueue {
         complete: resolve,
       }),
     );
-    // The next server goes on with it.
-    if (this.#closing && (await hasBegun(data.outputs(id)))) return;
+    const goesOn = active.isLeft && journal !== undefined && journal.done > 0;
+    await journal?.close(!goesOn).catch(() => {});
+    if (goesOn) return;
     // It has its end: what is left in its folder is no failure of it.
     await removeUnfinished(data.outputs(id)).catch(() => {});
     await forget(data.outputs(id)).catch(() => {});
   }
+
+  readonly #lender: Lender = {
+    isAskedFor: () => this.#waiting.size > 0 || [...this.#active.values()].some(({ shared }) => shared?.isAbandoned),
+    giveBack: () => this.#next(),
+    ask: () => this.#next(),
+    failed: (device, how) => this.#options.devices.failed(device, how),
+    all: () => this.#options.devices.usable,
+  };
 
   /** The log could not be written, most likely for want of space: the run fails, as soon as that can be written. */
   async #fail({ id }: Active, error: unknown): Promise<void> {

@@ -2,8 +2,8 @@
 import { catchError, concat, defer, mergeMap, type Observable, type ObservableInput, of } from "rxjs";
 import type { RunEvent } from "../../executor/index.ts";
 import type { PreviewMessage } from "../channel/messages.ts";
+import { RunStopped } from "../devices/run-stopped.ts";
 import type { Lifecycle, LogEvent, Logged } from "../protocol.ts";
-import { RunStopped } from "./run-stopped.ts";
 
 /**
  * The queue subscribes, never a socket: a reader who leaves changes nothing. The log numbers events in the order in

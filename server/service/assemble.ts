@@ -3,6 +3,9 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { describeNodes } from "../../nodes/index.ts";
 import type { WorkerOptions } from "../channel/messages.ts";
+import { Device } from "../devices/device.ts";
+import { deviceLines } from "../devices/device-lines.ts";
+import { Devices } from "../devices/devices.ts";
 import { DocumentStore } from "../documents/document-store.ts";
 import { machineMemory } from "../engine/machine-memory.ts";
 import { registryWith } from "../engine/own-nodes.ts";
@@ -15,6 +18,7 @@ import { bundledGraphs, bundledModels, bundledSamplers, packageRoot } from "../f
 import { keeperOf } from "../keeping/keeper.ts";
 import type { Rules } from "../keeping/retention.ts";
 import type { Say } from "../log/say.ts";
+import type { DeviceChoice } from "../providers/device-list.ts";
 import { Database } from "../runs/database.ts";
 import { RunHistory } from "../runs/history.ts";
 import { Intake } from "../runs/intake.ts";
@@ -26,7 +30,6 @@ import { sayRuns } from "../runs/run-lines.ts";
 import { RunLog } from "../runs/run-log.ts";
 import { submitter } from "../runs/submit.ts";
 import { type Bounds, Worker } from "../supervisor/worker.ts";
-import { sizeText } from "../units.ts";
 import type { Services } from "./services.ts";
 import { Traffic } from "./traffic.ts";
 
@@ -46,9 +49,11 @@ const samplerShare = 7 / 8;
 export interface ServiceOptions
   extends Pick<WorkerOptions, "models" | "images" | "nodes" | "cache" | "backend" | "threads"> {
   readonly deadlineMs: number;
+  /** Where graphs run, a process each; absent: in one, on the backend. */
+  readonly devices?: readonly DeviceChoice[] | undefined;
   /** By which runs are removed; absent: none is by itself. */
   readonly rules?: Rules;
-  /** Bytes that the process which runs graphs may hold; absent: most of what there is. */
+  /** Bytes that a process which runs graphs may hold; absent: its share of most of what there is. */
   readonly samplerBytes?: number | undefined;
   /** What may be spent on looking at graphs and files. */
   readonly planning?: Bounds;
@@ -56,33 +61,32 @@ export interface ServiceOptions
 }
 
 export interface Assembled extends Services {
-  /** Ends both processes. */
+  /** Ends all processes. */
   endWorkers(): Promise<unknown>;
 }
 
-/** Opens the history and starts both processes. */
+/** Opens the history and starts the processes. */
 export async function assemble(options: ServiceOptions, data: DataFolder): Promise<Assembled> {
   const { nodes, cache, backend, threads, deadlineMs, say } = options;
   const registry = await registryWith(nodes);
   const models = [...options.models, data.models];
   const images = [...options.images, data.images];
   const hidden = [data.path, packageRoot, homedir(), ...models, ...images, ...(cache === undefined ? [] : [cache])];
-  const present = machineMemory();
-  const samplerBytes = options.samplerBytes ?? present * samplerShare;
-  if (samplerBytes > present)
-    say(
-      `--sampler-memory ${sizeText(samplerBytes)} is more than the ${sizeText(present)} that there are: the system ends a process first`,
-      { level: "warn" },
-    );
+  const choices = options.devices ?? [{ name: undefined, backend, threads }];
+  const samplerBytes = options.samplerBytes ?? (machineMemory() * samplerShare) / choices.length;
+  for (const [line, level] of deviceLines(choices, samplerBytes, machineMemory())) say(line, { level });
   const room = { folder: data.path, bytes: samplerBytes };
   const workerOptions = { models, images, nodes, cache, backend, threads, hidden, room };
   const looks = new Worker(workerOptions, { runs: false, bounds: { ...planning, ...options.planning }, say });
-  const sampler = new Worker(workerOptions, {
-    runs: true,
-    bounds: { memoryBytes: samplerBytes },
+  const bounds = { memoryBytes: samplerBytes };
+  const devices = new Devices(
+    choices.map(({ name, ...choice }) => {
+      const worker = new Worker({ ...workerOptions, ...choice }, { runs: true, device: name, bounds, say });
+      return new Device(name ?? "sampler", worker);
+    }),
     say,
-  });
-  const endWorkers = () => Promise.all([looks.close(), sampler.close()]);
+  );
+  const endWorkers = () => Promise.all([looks.close(), devices.close()]);
   try {
     for (const folder of [data.models, data.images]) await removeUnfinished(folder);
     const database = await Database.open(data.path, say);
@@ -94,7 +98,7 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
     const ballast = new Ballast(join(data.path, "ballast"));
     setTimeout(() => ballast.take(), ballastAfterMs).unref();
     const intake = new Intake();
-    const queue = new RunQueue({ history, log, previews, quarantine, worker: sampler, data, ballast, deadlineMs, say });
+    const queue = new RunQueue({ history, log, previews, quarantine, devices, data, ballast, deadlineMs, say });
     const keeper = keeperOf({
       database,
       log,
@@ -122,7 +126,7 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
       intake,
       submit: submitter({ history, queue, quarantine, intake, planner, registry }),
       planner,
-      sampler,
+      devices,
       imageFolders: [...images, ...models, bundledModels],
       say,
       endWorkers,

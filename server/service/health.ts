@@ -1,6 +1,8 @@
 /** Whether the server does what it is there for, and if not, why: nothing here waits for what may be stuck. */
+
+import type { Device } from "../devices/device.ts";
 import { packageVersion } from "../files/package-root.ts";
-import type { Health } from "../protocol.ts";
+import type { DeviceHealth, Health } from "../protocol.ts";
 import { durationText, sizeText } from "../units.ts";
 import type { Services } from "./services.ts";
 
@@ -9,10 +11,10 @@ const littleBytes = 2 ** 30;
 
 export type Looked = Pick<
   Services,
-  "planner" | "sampler" | "queue" | "quarantine" | "keeper" | "space" | "ballast" | "database"
+  "planner" | "devices" | "queue" | "quarantine" | "keeper" | "space" | "ballast" | "database"
 >;
 
-export function healthOf({ planner, sampler, queue, quarantine, keeper, space, ballast, database }: Looked): Health {
+export function healthOf({ planner, devices, queue, quarantine, keeper, space, ballast, database }: Looked): Health {
   const { stuck } = planner;
   const { free } = space;
   const isFull = ballast.isFull || database.failing === "SQLITE_FULL";
@@ -28,26 +30,44 @@ export function healthOf({ planner, sampler, queue, quarantine, keeper, space, b
   ];
   const troubles = [
     ...(stuck ? [`The planner is at one question since ${stuck.since}; ${stuck.waiting} wait for it`] : []),
-    ...[planner.process, sampler].flatMap(({ name, pauseMs }) =>
+    ...[planner.process, ...devices.usable.map(({ worker }) => worker)].flatMap(({ called, pauseMs }) =>
       pauseMs === undefined
         ? []
-        : [`The ${name} ended again and again; it starts anew within ${durationText(pauseMs)}`],
+        : [`The ${called} ended again and again; it starts anew within ${durationText(pauseMs)}`],
+    ),
+    ...devices.all.flatMap(({ name, out }) =>
+      out === undefined ? [] : [`Device ${name} is not used until the next start: ${out}`],
     ),
     ...(quarantine.held.length > 0 ? [`${quarantine.held.length} models or files are held: see /api/quarantine`] : []),
     ...(keeper.beyond > 0 ? [`Runs weigh ${sizeText(keeper.beyond)} more than --max-disk, and none may go`] : []),
     ...(!isFull && free !== undefined && free < littleBytes ? [`Only ${sizeText(free)} are free on the disk`] : []),
   ];
+  const told = devices.all.map((device) => deviceHealth(device, queue));
+  const backends = [...new Set(told.flatMap(({ backend }) => backend ?? []))];
   return {
     status: refusing.length > 0 ? "unavailable" : troubles.length > 0 ? "degraded" : "ok",
     reasons: [...refusing, ...troubles],
     version: packageVersion(),
-    backend: sampler.backend ?? "starting",
+    backend: backends.join(", ") || "starting",
     planner: stuck ? "stuck" : planner.process.state,
-    sampler: sampler.state === "ready" && queue.running > 0 ? "running" : sampler.state,
+    sampler: samplerStates.find((state) => told.some((one) => one.state === state)) ?? "out",
+    devices: told,
     queue: { state: queue.state, waiting: queue.waiting, running: queue.running },
     disk: { state: isFull ? "full" : "ok", ...(free !== undefined && { freeBytes: free }) },
     history: database.failing === undefined ? "ok" : "unwritable",
     held: quarantine.held.length,
     ...(stuck && { stuck }),
   };
+}
+
+/** The best of several says how the whole is. */
+const samplerStates = ["running", "ready", "starting", "paused", "out"] as const;
+
+function deviceHealth(device: Device, queue: Looked["queue"]): DeviceHealth {
+  const { name, worker, out } = device;
+  const { backend } = worker;
+  if (out !== undefined) return { name, state: "out", reason: out };
+  const work = queue.batchOf(device);
+  const state = work && worker.state === "ready" ? "running" : worker.state;
+  return { name, ...(backend !== undefined && { backend }), state, ...work };
 }

@@ -1,5 +1,6 @@
 /** What a running server is made of; HTTP and the socket translate between these and bytes. */
 import type { NodeDescription } from "../../nodes/index.ts";
+import type { Devices } from "../devices/devices.ts";
 import type { DocumentStore } from "../documents/document-store.ts";
 import type { Ballast } from "../files/ballast.ts";
 import type { DataFolder } from "../files/data-folder.ts";
@@ -15,7 +16,6 @@ import type { Quarantine } from "../runs/quarantine.ts";
 import type { RunQueue } from "../runs/queue.ts";
 import type { RunLog } from "../runs/run-log.ts";
 import type { Submission, Submitted } from "../runs/submit.ts";
-import type { Worker } from "../supervisor/worker.ts";
 import type { Traffic } from "./traffic.ts";
 
 export interface Services {
@@ -38,7 +38,7 @@ export interface Services {
   /** Looks at graphs and files. */
   readonly planner: Planner;
   /** Runs graphs. */
-  readonly sampler: Worker;
+  readonly devices: Devices;
   /** Folders with pictures, the preferred first. */
   readonly imageFolders: readonly string[];
   readonly say: Say;

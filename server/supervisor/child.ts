@@ -20,6 +20,8 @@ export interface Gone {
 }
 
 export interface ChildOptions {
+  /** What it is, for whoever looks at a list of processes. */
+  readonly title: string;
   /** MiB of JavaScript objects; what needs more ends. Absent: as Node has it. */
   readonly heapMiB?: number | undefined;
   /** Folders whose names are not for clients. */
@@ -44,11 +46,11 @@ const silenceMs = 500;
 /** Between the end of a process and the last that it wrote. */
 const lastWordsMs = 250;
 
-export function startChild({ heapMiB, hidden, hear, gone }: ChildOptions): Child {
+export function startChild({ title, heapMiB, hidden, hear, gone }: ChildOptions): Child {
   let stderr = "";
   let fault: Gone["fault"];
   let silence: NodeJS.Timeout | undefined;
-  const child = fork(main, [], {
+  const child = fork(main, [title], {
     serialization: "advanced",
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     execArgv: [...process.execArgv, ...(heapMiB === undefined ? [] : [`--max-old-space-size=${heapMiB}`])],

@@ -42,6 +42,8 @@ export interface Bounds {
 export interface WorkerRole {
   /** It has a device and runs graphs, else it only plans. */
   readonly runs: boolean;
+  /** Which device, where there are several. */
+  readonly device?: string | undefined;
   readonly bounds?: Bounds;
   readonly say: Say;
 }
@@ -51,6 +53,8 @@ export class Worker {
   readonly messages = new Subject<RunMessage>();
   /** It ended. */
   readonly gone = new Subject<Gone>();
+  /** A process is ready. */
+  readonly started = new Subject<void>();
   /** The name of the backend, once it has started; rejects when it cannot start as it was told to. */
   readonly ready: Promise<string>;
   readonly #options: WorkerOptions;
@@ -67,6 +71,7 @@ export class Worker {
   #pauseMs = 0;
   #restarts = -1;
   #closed = false;
+  #unusable: string | undefined;
   #restart: NodeJS.Timeout | undefined;
   #isReady: (backend: string) => void = () => {};
   #isUnusable: (error: Error) => void = () => {};
@@ -97,6 +102,16 @@ export class Worker {
   /** What it is to the server. */
   get name(): "sampler" | "planner" {
     return this.#role.runs ? "sampler" : "planner";
+  }
+
+  /** What it is called in lines. */
+  get called(): string {
+    return this.#role.device === undefined ? this.name : `${this.name} of ${this.#role.device}`;
+  }
+
+  /** Why it cannot start as it was told to, and is not tried again. */
+  get unusable(): string | undefined {
+    return this.#unusable;
   }
 
   /** "paused": it ended again and again, and starts anew after a while. */
@@ -164,6 +179,7 @@ export class Worker {
   #start(): void {
     const { runs, bounds: { heapMiB, memoryBytes } = {} } = this.#role;
     const child = startChild({
+      title: this.#role.device ?? this.name,
       heapMiB,
       hidden: this.#options.hidden,
       // One that was replaced has nothing to say any more.
@@ -187,9 +203,11 @@ export class Worker {
     else if (message.type === "ready") {
       this.#backend = message.backend;
       this.#isReady(message.backend);
+      this.started.next();
       this.#asked.open((id, question, ask) => this.send({ type: "ask", id, question, ask }));
     } else if (message.type === "unusable") {
       this.#closed = true;
+      this.#unusable = message.reason;
       this.#asked.close();
       this.#isUnusable(new Error(message.reason));
     } else if (message.type === "worn") {
@@ -234,9 +252,9 @@ export class Worker {
 
   #sayGone({ fault, signal, code, stderr }: Gone, isKilled: boolean): void {
     const how = fault ?? signal ?? `status ${code}`;
-    this.#role.say(`The ${this.name} ended (${how})`, this.#about(isKilled ? "info" : "warn"));
+    this.#role.say(`The ${this.called} ended (${how})`, this.#about(isKilled ? "info" : "warn"));
     const last = stderr.trim().slice(-lastWordsLength);
-    if (last !== "") this.#role.say(`The ${this.name} wrote last: ${last}`, this.#about("debug"));
+    if (last !== "") this.#role.say(`The ${this.called} wrote last: ${last}`, this.#about("debug"));
   }
 
   /** The first time at once; one that ends again and again is given longer and longer pauses. */
@@ -244,7 +262,7 @@ export class Worker {
     const pauseMs = this.#crashes < 2 ? 0 : Math.min(longestPauseMs, 1_000 * 2 ** (this.#crashes - 2));
     this.#pauseMs = pauseMs;
     if (pauseMs > 0)
-      this.#role.say(`The worker ended again; another starts in ${pauseMs / 1_000} s`, this.#about("warn"));
+      this.#role.say(`The ${this.called} ended again; another starts in ${pauseMs / 1_000} s`, this.#about("warn"));
     this.#restart = setTimeout(() => this.#start(), pauseMs);
   }
 }

@@ -28,22 +28,24 @@ function act(opened: Work, message: Exclude<ToWorker, { type: "open" }>): void {
   if (message.type === "ask") opened.answer(message.id, message.question, message.ask);
   else if (message.type === "prepare") opened.prepare(message.task);
   else if (message.type === "run") opened.run(message.task);
-  else opened.cancel(message.run);
+  else if (message.type === "cancel") opened.cancel(message.run);
+  else opened.hear(message);
 }
 
 /** Undefined when it cannot start so: the process ends when that is said. */
 async function open(options: WorkerOptions, runs: boolean): Promise<Work | undefined> {
-  const { models, images, nodes, cache, backend, threads, hidden, memoryBytes, room } = options;
+  const { models, images, nodes, typed, cache, backend, device, threads, hidden, memoryBytes, room } = options;
   if (memoryBytes !== undefined) limitMemory(memoryBytes);
   const say = (line: string) => tell({ type: "say", line: presentable(line, hidden) });
   try {
     const registry = await registryWith(nodes);
-    const provider = () => chooseProvider(backend, { threads }, say);
+    const provider = () => chooseProvider(backend, { threads, device }, say);
     const { env: environment } = process;
     const opened = engine({
       registry,
       models,
       images,
+      ...(typed && { typed }),
       cache,
       environment,
       memoryBytes,

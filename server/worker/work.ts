@@ -15,8 +15,11 @@ import type { Question } from "../channel/questions.ts";
 import { isWithin } from "../channel/size.ts";
 import { type PlannedDocument, planDocument, runDocument } from "../engine/documents.ts";
 import type { Engine } from "../engine/engine.ts";
+import { canSpread } from "../engine/samples.ts";
+import type { SavedFile } from "../files/journal.ts";
 import { OutputFolder } from "../files/output-folder.ts";
 import { type Answers, answer, answersOf } from "./answers.ts";
+import { type Answer, Asked } from "./asked.ts";
 import { growth } from "./growth.ts";
 import { loopPreviews, shownFrame } from "./previews.ts";
 import { thinnedSteps } from "./thinned-steps.ts";
@@ -26,6 +29,7 @@ const beatMs = 500;
 
 interface Running {
   readonly run: string;
+  readonly asked: Asked;
   files?: OutputFolder;
   subscription?: Subscription;
 }
@@ -78,7 +82,8 @@ export class Work {
     const { batches, watch: wires } = task.options;
     const prepared = this.#prepared?.run === id ? this.#prepared.planned : undefined;
     this.#prepared = undefined;
-    const running: Running = { run: id };
+    const asked = new Asked(id, this.#tell);
+    const running: Running = { run: id, asked };
     this.#running = running;
     try {
       const planned = await (prepared ?? this.#plan(task));
@@ -87,16 +92,18 @@ export class Work {
         if (isWithin(preview, maxMessageBytes)) this.#tell(preview);
       };
       const watch = loopPreviews({ run: id, plan: planned.plan, wires, show });
-      // Of several batches those that are done outlive this process: what is started again goes on behind them.
-      const files = await OutputFolder.open(folder, batches > 1 ? id : undefined);
-      if (this.#running !== running) return void files.close(true);
+      const files = new OutputFolder(folder, task.noted && { ...task.noted, choose: asked.choose });
       running.files = files;
-      const options = { batches, first: files.before, cache: this.#cache, watch };
+      const note = async (batch: number, saved: readonly SavedFile[]) => asked.keep(saved, await files.sync(batch));
+      const spreads = canSpread(planned.plan);
+      const next = () => asked.next(files, spreads);
+      const options = { batches, range: task.range, cache: this.#cache, watch, next, note };
       running.subscription = runDocument(this.#engine, planned, files, options)
         .pipe(thinnedSteps())
         .subscribe({
           next: (event) => {
             if (event.type === "preview") show(shownFrame(id, event));
+            else if (event.type === "batch") asked.done(event);
             else this.#tell({ type: "event", run: id, event: this.#presentable(event) });
           },
           error: (error) =>
@@ -106,11 +113,17 @@ export class Work {
               state: "failed",
               failure: failureOf(error, this.#hidden),
             }),
-          complete: () => void this.#close(running, { type: "end", run: id, state: "succeeded" }),
+          complete: () =>
+            void this.#close(running, { type: "end", run: id, state: asked.isLast ? "succeeded" : "left" }),
         });
     } catch (error) {
       this.#end(running, { type: "end", run: id, state: "failed", failure: failureOf(error, this.#hidden) });
     }
+  }
+
+  /** An answer to what the run at work has asked. */
+  hear(message: Answer): void {
+    if (this.#running?.run === message.run) this.#running.asked.hear(message);
   }
 
   /** Heard between two nodes. The model call that is under way, if any, ends by itself. */
@@ -123,7 +136,7 @@ export class Work {
 
   /** It is told when nothing of it is on its way any more: nobody will go on with it. */
   async #close(running: Running, message: FromWorker): Promise<void> {
-    await running.files?.close(true).catch(() => {});
+    await running.files?.close().catch(() => {});
     this.#end(running, message);
   }
 

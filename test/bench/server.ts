@@ -61,8 +61,9 @@ async function byCommandLine(engine: Engine, set: Settings): Promise<number> {
   const begun = performance.now();
   const document = example("guided-ddim", set);
   const planned = await withKnown(engine, (known) => plan(document, nodes, known));
-  const outputs = runOutputs(await OutputFolder.open(folder), JSON.stringify(writeDocument(document)));
-  await lastValueFrom(run(planned, { ...engine, outputs }), { defaultValue: null });
+  const outputs = runOutputs(new OutputFolder(folder), JSON.stringify(writeDocument(document)));
+  await lastValueFrom(run(planned, { ...engine, outputs: outputs.of }), { defaultValue: null });
+  await outputs.finish(() => {});
   const ms = performance.now() - begun;
   rmSync(folder, { recursive: true });
   return ms;

@@ -9,17 +9,19 @@ import { arraysIn } from "../support/npz.ts";
 function saved(graph = "{}", range?: SampleRange) {
   const files = new Map<string, Uint8Array>();
   const events: (OutputEvent | Preview)[] = [];
-  const outputs = runOutputs(memoryStore(files), graph, range);
-  const at = (path: string, index = 0, count = 1) => outputs(path, { index, count }, (event) => events.push(event));
-  return { files, events, at };
+  const outputs = runOutputs(memoryStore(files), graph, { range });
+  const emit = (event: OutputEvent | Preview) => void events.push(event);
+  const at = (path: string, index = 0, count = 1) => outputs.of(path, { index, count }, emit);
+  return { files, events, at, finish: () => outputs.finish(emit) };
 }
 const pictures = (n: number, value: number) => ({ dims: [n, 1, 2, 3], data: new Uint8Array(n * 6).fill(value) });
 
 test("one NPZ a node is written when the last batch is in, cut at the end, with labels", async () => {
-  const { files, events, at } = saved();
+  const { files, events, at, finish } = saved();
   await at("4", 0, 2).npz(pictures(2, 1), { values: [3, 4] }, 3);
-  expect(files.size).toBe(0);
   await at("4", 1, 2).npz(pictures(2, 2), { values: [5, 6] }, 3);
+  expect(files.size).toBe(0);
+  await finish();
   const arrays = await arraysIn(files.get("samples_3x1x2x3.npz")!);
   expect([...(arrays.get("arr_0")!.data as Uint8Array)].map((v, i) => (i % 6 ? "" : v)).join("")).toBe("112");
   expect([...(arrays.get("arr_1")!.data as BigInt64Array)]).toEqual([3n, 4n, 5n]);
@@ -29,16 +31,18 @@ test("one NPZ a node is written when the last batch is in, cut at the end, with 
 });
 
 test("without labels there is no arr_1, and two nodes do not write to one file", async () => {
-  const { files, at } = saved();
+  const { files, at, finish } = saved();
   await at("4").npz(pictures(1, 1), undefined, 0);
   await at("5").npz(pictures(1, 1), undefined, 0);
+  await finish();
   expect([...files.keys()]).toEqual(["samples_1x1x2x3.npz", "samples_1x1x2x3-2.npz"]);
   expect([...(await arraysIn(files.get("samples_1x1x2x3.npz")!)).keys()]).toEqual(["arr_0"]);
 });
 
 test("the file says which samples it has, and by which graph", async () => {
-  const { files, at } = saved('{"nodes": []}');
+  const { files, at, finish } = saved('{"nodes": []}');
   await at("4").npz(pictures(2, 1), undefined, 0);
+  await finish();
   const file = bytesSource("x", files.get("samples_2x1x2x3.npz")!);
   expect(await readNpzText(file, graphKeyword)).toBe('{"samples":[0,2],"graph":{"nodes": []}}');
   expect(await readNpzText(file, "nothing")).toBeUndefined();
@@ -54,7 +58,7 @@ test.each(
     [7, 8],
   ].map(([from, to]) => ({ from, to })),
 )("of a range, $from to $to, what lies outside is not kept, wherever batches begin", async (range) => {
-  const { files, at } = saved("{}", range);
+  const { files, at, finish } = saved("{}", range);
   // Sample n is a picture of n's, with label n.
   const batch = (index: number) => ({
     dims: [2, 1, 1, 1],
@@ -65,11 +69,23 @@ test.each(
     await at("4", index, Math.ceil(range.to / 2)).npz(batch(index), { values }, 0);
     await at("5", index, Math.ceil(range.to / 2)).png("one", { ...batch(index), dims: [2, 1, 1, 1] });
   }
+  await finish();
   const wanted = Array.from({ length: range.to - range.from }, (_, i) => range.from + i);
   const arrays = await arraysIn(files.get(`samples_${wanted.length}x1x1x1_from_${range.from}.npz`)!);
   expect([...(arrays.get("arr_0")!.data as Uint8Array)]).toEqual(wanted);
   expect([...(arrays.get("arr_1")!.data as BigInt64Array)].map(Number)).toEqual(wanted);
   expect([...files.keys()].filter((name) => name.endsWith("png"))).toEqual(wanted.map((n) => `one-000${n}.png`));
+});
+
+test("batches of known size have their place, in whichever order they come", async () => {
+  const files = new Map<string, Uint8Array>();
+  const range = { from: 1, to: 6 };
+  const outputs = runOutputs(memoryStore(files), "{}", { range, each: () => 2 });
+  for (const index of [2, 0, 1]) await outputs.of("4", { index, count: 3 }, () => {}).png("star", pictures(2, index));
+  expect([...files.keys()].sort()).toEqual([1, 2, 3, 4, 5].map((n) => `star-000${n}.png`));
+  await expect(outputs.of("4", { index: 1, count: 3 }, () => {}).png("star", pictures(3, 1))).rejects.toThrow(
+    "Cannot save 3 samples of batch 1: its graph makes 2 a batch",
+  );
 });
 
 test("a PNG a picture carries the graph, numbered through the batches", async () => {
@@ -99,8 +115,9 @@ describe("tensors", () => {
   const tensor = (n: number, value: number) => ({ dims: [n, 1, 1, 2], data: new Float32Array(n * 2).fill(value) });
 
   test("of all batches are one file, as they are", async () => {
-    const { files, events, at } = saved('{"nodes": []}');
+    const { files, events, at, finish } = saved('{"nodes": []}');
     for (const index of [0, 1]) await at("4", index, 2).tensor("map", tensor(2, index / 3), npz);
+    await finish();
     const file = files.get("map.npz")!;
     expect((await arraysIn(file)).get("arr_0")).toEqual({
       type: "float32",
@@ -114,9 +131,10 @@ describe("tensors", () => {
   });
 
   test("are an NPY, and halves, by choice; a file that is there stays", async () => {
-    const { files, at } = saved();
+    const { files, at, finish } = saved();
     files.set("map.npy", new Uint8Array());
     await at("4").tensor("map", tensor(1, -0.5), { format: "npy", type: "float16" });
+    await finish();
     expect([...files.keys()]).toEqual(["map.npy", "map-2.npy"]);
     expect(readNpy(files.get("map-2.npy")!)).toEqual({
       type: "float16",
@@ -133,8 +151,9 @@ describe("tensors", () => {
   });
 
   test("of a range are those of its samples, in a file that says where they begin", async () => {
-    const { files, at } = saved("{}", { from: 1, to: 3 });
+    const { files, at, finish } = saved("{}", { from: 1, to: 3 });
     for (const index of [0, 1]) await at("4", index, 2).tensor("map", tensor(2, index), npz);
+    await finish();
     expect([...files.keys()]).toEqual(["map_from_1.npz"]);
     expect([...(await arraysIn(files.get("map_from_1.npz")!)).get("arr_0")!.data]).toEqual([0, 0, 1, 1]);
   });

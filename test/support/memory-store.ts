@@ -12,12 +12,14 @@ export const memoryStore = (files: Map<string, Uint8Array>): Store => ({
   async numbers(_stem, from) {
     let next = from;
     return {
-      take(count) {
-        next += count;
-        return next - count;
+      take(count, { at }) {
+        const begin = at === undefined ? next : from + at;
+        next = begin + count;
+        return begin;
       },
     };
   },
   free: async (stem, extension) => freeName(stem, extension, (name) => files.has(name)),
   spool: async () => memorySpool(),
+  gathered: new Map(),
 });

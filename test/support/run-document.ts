@@ -39,10 +39,12 @@ export async function runDocument(
     return undefined;
   };
   const files = new Map<string, Uint8Array>();
-  const world = { ...engine, outputs: runOutputs(memoryStore(files), "{}") };
+  const outputs = runOutputs(memoryStore(files), "{}");
+  const world = { ...engine, outputs: outputs.of };
   const watch = loop ? [{ path: loop.path, output: "x", see }] : [];
   await new Promise<void>((complete, error) => {
     run(planned, world, { watch }).subscribe({ complete, error });
   });
+  await outputs.finish(() => {});
   return { steps, files };
 }

@@ -25,6 +25,8 @@ export interface ServerOptions {
   readonly environment?: NodeJS.ProcessEnv;
   /** A program that is given the server's command line to run: in a container, on a disk of its own. */
   readonly within?: readonly string[];
+  /** Where it runs graphs its arguments say. */
+  readonly withoutBackend?: boolean;
 }
 
 export class TestServer {
@@ -49,9 +51,15 @@ export class TestServer {
     token,
     environment,
     within,
+    withoutBackend = false,
   }: ServerOptions = {}): Promise<TestServer> {
     const secret = token === undefined ? [] : ["--token", token];
-    const { child, log, line } = spawnServer(["--data", data, ...secret, ...args], environment, within);
+    const { child, log, line } = spawnServer(
+      ["--data", data, ...secret, ...args],
+      environment,
+      within,
+      withoutBackend ? [] : undefined,
+    );
     const url = (await line).replace("GuideGraph at ", "");
     return new TestServer(child, url, data, log, token);
   }
@@ -136,11 +144,12 @@ export function spawnServer(
   args: readonly string[],
   environment: NodeJS.ProcessEnv = {},
   within: readonly string[] = [],
+  backend: readonly string[] = ["--backend", "cpu"],
 ) {
   const main = join(packageRoot, "dist", "server", "cli", "main.js");
   // Whoever has an account where tests run is no part of them.
   const open = args.some((arg) => /^--(no-)?token/.test(arg)) || environment.GUIDEGRAPH_TOKEN ? [] : ["--no-token"];
-  const serve = [main, "serve", "--port", "0", "--cache", testCache, "--backend", "cpu", ...open, ...args];
+  const serve = [main, "serve", "--port", "0", "--cache", testCache, ...backend, ...open, ...args];
   const [program, ...before] = [...within, process.execPath];
   const child = spawn(program, [...before, ...serve], {
     stdio: ["ignore", "pipe", "pipe"],

@@ -122,6 +122,31 @@ describe("a run that is interrupted", () => {
   });
 });
 
+test("on several devices, killed with -9 and gone on with on fewer, the files are those of one go", async () => {
+  const [once, often] = [fresh(), fresh()];
+  const batches = ["--batches", "60"];
+  await run(once, ...batches);
+  const args = [bin, "run", graph, "--devices", "cpu*2", "--out", often, ...batches];
+  const child = spawn(process.execPath, args, { env: { ...process.env, GUIDEGRAPH_CACHE: testCache } });
+  let err = "";
+  child.stderr.on("data", (chunk) => {
+    err += chunk;
+  });
+  const journal = () => {
+    const at = join(often, ".guidegraph");
+    const [identity] = existsSync(at) ? readdirSync(at) : [];
+    const path = identity === undefined ? "" : join(at, identity, "journal");
+    return existsSync(path) ? (readFileSync(path, "utf8").match(/"done"/g) ?? []).length : 0;
+  };
+  while (journal() < 5 && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 2));
+  child.kill("SIGKILL");
+  expect(err).toContain("Devices cpu#1, cpu#2: a process each, with its own copy of the networks");
+  const again = await guidegraph(["run", graph, "--out", often, ...batches, "--devices", "cpu"]);
+  expect(again).toMatchObject({ code: 0 });
+  expect(again.err.join("\n")).toMatch(/Going on in .*: \d+ of 60 batches are done/);
+  expect(hashes(often)).toEqual(hashes(once));
+});
+
 test("samples run again by the graph that they carry are the same", async () => {
   const [out, again] = [fresh(), fresh()];
   await run(out);
@@ -214,6 +239,7 @@ describe("parts of a run", () => {
     ["--range 0..10 --batches 2", /--range 0\.\.10 goes beyond the 6 samples of 2 batches/],
     ["--range 0..10 --set Save_NPZ.num_samples=4", /The range ends at 10, beyond the 4 samples of the file/],
     ["--range 0..4 --set Gaussian_Noise.generator=torch", /choose philox for ranges/],
+    ["--devices cpu*2", /--devices and --backend say the same: give one of them/],
   ])("%s is refused before anything runs", async (typed, said) => {
     const out = fresh();
     mkdirSync(out);

@@ -13,7 +13,12 @@ function played() {
     queue: { waiting: 7, running: 1 },
     log: { lifecycle },
     planner: { asked, process },
-    sampler: { ...process, name: "sampler", pid: undefined, restarts: 0 },
+    devices: {
+      all: [
+        { name: "cpu#1", run: "r", worker: { ...process, name: "sampler", pid: undefined, restarts: 0 } },
+        { name: "cpu#2", out: "it ended", worker: { ...process, name: "sampler", pid: undefined, restarts: 3 } },
+      ],
+    },
     traffic,
     space,
     quarantine: { held: [{}] },
@@ -70,7 +75,11 @@ test("what is refused, asked, sent and held is told, twice as well as once", asy
     'guidegraph_stalled_readers_closed_total{over="socket"}': 1,
     'guidegraph_planner_question_seconds_count{question="check",outcome="time"}': 1,
     guidegraph_planner_questions_waiting: 4,
-    'guidegraph_worker_restarts_total{process="planner"}': 2,
+    'guidegraph_worker_restarts_total{process="planner",device=""}': 2,
+    'guidegraph_worker_restarts_total{process="sampler",device="cpu#2"}': 3,
+    'guidegraph_devices{state="busy"}': 1,
+    'guidegraph_devices{state="idle"}': 0,
+    'guidegraph_devices{state="out"}': 1,
     guidegraph_held_models: 1,
     guidegraph_disk_free_bytes: 5,
     guidegraph_data_bytes: 6,
@@ -78,8 +87,8 @@ test("what is refused, asked, sent and held is told, twice as well as once", asy
     process_resident_memory_bytes: expect.any(Number),
   });
   if (process.platform === "linux")
-    expect(told['guidegraph_worker_resident_bytes{process="planner"}']).toBeGreaterThan(10e6);
-  expect(told).not.toHaveProperty('guidegraph_worker_resident_bytes{process="sampler"}');
+    expect(told['guidegraph_worker_resident_bytes{process="planner",device=""}']).toBeGreaterThan(10e6);
+  expect(told).not.toHaveProperty('guidegraph_worker_resident_bytes{process="sampler",device="cpu#1"}');
 });
 
 test("the series are as many after a thousand runs as after one", async () => {

@@ -4,8 +4,8 @@ import { lastValueFrom, of, throwError } from "rxjs";
 import { expect, test, vi } from "vitest";
 import { readDocument } from "../../../graphs/document/index.ts";
 import { nodes } from "../../../nodes/index.ts";
+import { RunStopped } from "../../../server/devices/run-stopped.ts";
 import { Quarantine } from "../../../server/runs/quarantine.ts";
-import { RunStopped } from "../../../server/runs/run-stopped.ts";
 import { temporaryFolder } from "../../support/cli.ts";
 
 const graph = JSON.stringify({

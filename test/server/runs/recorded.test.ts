@@ -3,9 +3,9 @@ import { TestScheduler } from "rxjs/testing";
 import { expect, test } from "vitest";
 import type { RunEvent } from "../../../executor/index.ts";
 import type { PreviewMessage } from "../../../server/channel/messages.ts";
+import { RunStopped } from "../../../server/devices/run-stopped.ts";
 import type { LogEvent } from "../../../server/protocol.ts";
 import { recorded } from "../../../server/runs/recorded.ts";
-import { RunStopped } from "../../../server/runs/run-stopped.ts";
 
 const step = { type: "step", path: "1", index: 0, count: 1, ms: 1 } as const;
 const preview = { type: "preview", run: "r", of: "1", frame: new Uint8Array() } as const;

@@ -1,14 +1,24 @@
 import { expect, test } from "vitest";
 import { healthOf, type Looked } from "../../../server/service/health.ts";
 
-const ready = { name: "planner", state: "ready", pauseMs: undefined } as const;
+const ready = { called: "planner", state: "ready", pauseMs: undefined } as const;
+
+/** Devices with what is otherwise of their workers, or of themselves. */
+function devicesOf(...others: readonly Readonly<Record<string, unknown>>[]) {
+  const all = others.map(({ out, name = "sampler", ...other }) => ({
+    name,
+    out,
+    worker: { ...ready, called: `sampler of ${name}`, backend: "cpu", ...other },
+  }));
+  return { all, usable: all.filter(({ out }) => out === undefined) };
+}
 
 /** A server of which only what is named is otherwise than well; `tried`: what was asked to be tried again. */
 function health(other: Readonly<Record<string, object>> = {}, tried: string[] = []) {
   const well: Readonly<Record<string, object>> = {
     planner: { stuck: undefined, process: ready },
-    sampler: { ...ready, name: "sampler", backend: "cpu" },
-    queue: { state: "open", waiting: 3, running: 1 },
+    devices: devicesOf({}),
+    queue: { state: "open", waiting: 3, running: 1, batchOf: () => ({ run: "r", batch: 2 }) },
     quarantine: { held: [] },
     keeper: { beyond: 0 },
     space: { free: 2 ** 40 },
@@ -27,6 +37,7 @@ test("a server that is well says what there is, and nothing else", () => {
     backend: "cpu",
     planner: "ready",
     sampler: "running",
+    devices: [{ name: "sampler", backend: "cpu", state: "running", run: "r", batch: 2 }],
     queue: { state: "open", waiting: 3, running: 1 },
     disk: { state: "ok", freeBytes: 2 ** 40 },
     history: "ok",
@@ -45,13 +56,22 @@ test.each<[Readonly<Record<string, object>>, string, RegExp]>([
   [{ database: { failing: "SQLITE_FULL" } }, "unavailable", /disk is full/],
   [{ database: { failing: "SQLITE_IOERR_WRITE" } }, "unavailable", /cannot be written \(SQLITE_IOERR_WRITE\)/],
   [{ planner: { stuck: { question: "check", since, waiting: 2 } } }, "degraded", /2 wait for it/],
-  [{ sampler: paused }, "degraded", /The sampler ended again and again; it starts anew within 4 s/],
+  [
+    { devices: devicesOf({ out: "it ended", name: "cpu#1" }, { name: "cpu#2" }) },
+    "degraded",
+    /Device cpu#1 is not used .*: it ended/,
+  ],
+  [
+    { devices: devicesOf(paused) },
+    "degraded",
+    /The sampler of sampler ended again and again; it starts anew within 4 s/,
+  ],
   [{ planner: { process: { ...ready, ...paused } } }, "degraded", /The planner ended/],
   [{ quarantine: { held: [{}, {}] } }, "degraded", /2 models or files are held/],
   [{ keeper: { beyond: 2 ** 30 } }, "degraded", /Runs weigh 1 GiB more than --max-disk/],
   [{ space: { free: 2 ** 29 } }, "degraded", /Only 512 MiB are free/],
   [{ space: { free: undefined } }, "ok", /^$/],
-  [{ sampler: { state: "starting", backend: undefined } }, "ok", /^$/],
+  [{ devices: devicesOf({ state: "starting", backend: undefined }) }, "ok", /^$/],
 ])("%j is %s", (other, status, why) => {
   const { reasons, ...told } = health(other);
   expect([told.status, reasons.join("; ")]).toEqual([status, expect.stringMatching(why)]);

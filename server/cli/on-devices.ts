@@ -1,0 +1,93 @@
+/** A run of the command line that other processes draw, one a device: this one plans it, keeps its journal and tells of it. */
+import { catchError, finalize, from, type Observable, switchMap, throwError } from "rxjs";
+import type { RunEvent } from "../../executor/index.ts";
+import { writeDocument } from "../../graphs/document/index.ts";
+import { GraphError } from "../../nodes/index.ts";
+import type { SampleRange } from "../../runtime/index.ts";
+import type { PreviewMessage, WorkerOptions } from "../channel/messages.ts";
+import { Device } from "../devices/device.ts";
+import { deviceLines } from "../devices/device-lines.ts";
+import { Devices } from "../devices/devices.ts";
+import { RunStopped } from "../devices/run-stopped.ts";
+import { SharedRun } from "../devices/shared-run.ts";
+import type { PlannedDocument } from "../engine/documents.ts";
+import { machineMemory } from "../engine/machine-memory.ts";
+import { type Batches, canSpread } from "../engine/samples.ts";
+import type { Journal } from "../files/journal.ts";
+import type { DeviceChoice } from "../providers/device-list.ts";
+import { Worker } from "../supervisor/worker.ts";
+
+/** Where the processes draw, and with what they look for files. */
+export interface OnDevices
+  extends Pick<WorkerOptions, "models" | "cache">,
+    Partial<Pick<WorkerOptions, "images" | "nodes" | "typed">> {
+  readonly choices: readonly DeviceChoice[];
+}
+
+export interface DrawnOptions extends Batches {
+  readonly range: SampleRange | undefined;
+  readonly out: string;
+  readonly journal: Journal | undefined;
+  readonly say: (line: string) => void;
+}
+
+/** What a process may hold of what there is; the rest is for the system and this one. */
+const share = 7 / 8;
+/** A run of the command line takes as long as it takes. */
+const endlessMs = 2 ** 31 - 1;
+
+/** Begins when subscribed to; unsubscribing ends the processes. Errors with a GraphError, or as a device does not start. */
+export function drawnOn(
+  { choices, ...files }: OnDevices,
+  { document, plan }: PlannedDocument,
+  { batches, first, range, out, journal, say }: DrawnOptions,
+): Observable<RunEvent | PreviewMessage> {
+  const bytes = (machineMemory() * share) / choices.length;
+  for (const [line] of deviceLines(choices, bytes, machineMemory())) say(line);
+  if (choices.length > 1 && !canSpread(plan))
+    say(`How many pictures a batch saves is not known before the run: ${choices[0].name} draws them all`);
+  const options = { images: [], nodes: [], ...files, hidden: [], room: { folder: out, bytes } };
+  const processes = choices.map(({ name = "sampler", ...choice }) => {
+    const role = { runs: true, device: name, bounds: { memoryBytes: bytes }, say };
+    return new Device(name, new Worker({ ...options, ...choice }, role));
+  });
+  const devices = new Devices(processes, say);
+  const lend = () => {
+    for (const device of devices.free) if (run.wants(device)) run.join(device);
+  };
+  const lender = {
+    isAskedFor: () => false,
+    giveBack: lend,
+    ask: lend,
+    failed: (device: Device, how: string) => devices.failed(device, how),
+    all: () => devices.usable,
+  };
+  devices.whenFree(lend);
+  const task = {
+    run: "run",
+    graph: JSON.stringify(writeDocument(document)),
+    options: { batches, watch: [] },
+    folder: out,
+    range,
+  };
+  const run = new SharedRun(task, processes[0], {
+    lender,
+    cancel: new AbortController().signal,
+    deadlineMs: endlessMs,
+    journal,
+    first,
+  });
+  // One that was named and does not start is told of before anything is drawn.
+  const ready = Promise.all(processes.map(({ worker }) => worker.ready));
+  return from(ready).pipe(
+    switchMap(() => run.events$),
+    catchError((error: unknown) => throwError(() => asError(error))),
+    finalize(() => void devices.close()),
+  );
+}
+
+function asError(error: unknown): unknown {
+  if (!(error instanceof RunStopped) || !error.failure) return error;
+  const { message, port, node } = error.failure;
+  return node === undefined ? new Error(message) : new GraphError(message, port, node);
+}

@@ -1,0 +1,57 @@
+/** The devices of a server, and of a run on the command line: lent, given back, and taken out when they fail. */
+import type { Say } from "../log/say.ts";
+import type { Device } from "./device.ts";
+
+export class Devices {
+  readonly all: readonly Device[];
+  readonly #say: Say;
+  #freed: () => void = () => {};
+
+  constructor(all: readonly Device[], say: Say) {
+    this.all = all;
+    this.#say = say;
+    for (const device of all) {
+      device.worker.started.subscribe(() => this.#freed());
+      device.worker.gone.subscribe(() => {
+        if (device.worker.unusable !== undefined) this.#takeOut(device, device.worker.unusable);
+      });
+    }
+  }
+
+  /** Called when one may be free that was not. */
+  whenFree(freed: () => void): void {
+    this.#freed = freed;
+  }
+
+  /** Those that may still be used. */
+  get usable(): readonly Device[] {
+    return this.all.filter(({ out }) => out === undefined);
+  }
+
+  /** Those that nobody has, who can begin at once first. While all pause, one of them has to do. */
+  get free(): readonly Device[] {
+    const idle = this.usable.filter(({ run }) => run === undefined);
+    const awake = idle.filter(({ worker }) => worker.state !== "paused");
+    const isAlone = this.usable.length === 1;
+    const isReady = ({ worker }: Device) => (worker.state === "ready" ? 0 : 1);
+    return [...(isAlone ? idle : awake)].sort((a, b) => isReady(a) - isReady(b));
+  }
+
+  /** Its process ended, or its card was lost: once too often in a row, and others do its work. */
+  failed(device: Device, how: string): void {
+    const others = this.usable.filter((other) => other !== device);
+    if (device.strike() && others.length > 0) this.#takeOut(device, how);
+  }
+
+  close(): Promise<unknown> {
+    return Promise.all(this.all.map(({ worker }) => worker.close()));
+  }
+
+  #takeOut(device: Device, why: string): void {
+    if (device.out !== undefined) return;
+    device.takeOut(why);
+    const left = this.usable.map(({ name }) => name);
+    const others = left.length > 0 ? `What it had to do goes to ${left.join(", ")}` : "None is left";
+    this.#say(`Device ${device.name} is taken out until the next start: ${why}. ${others}`, { level: "warn" });
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * What is said of batches that are drawn side by side, as if they were drawn one after the other: of the first that is not
+ * done as it comes, of those behind it when their turn is. So a reader needs to know nothing of devices.
+ */
+
+export class InOrder<Event extends { readonly type: string }> {
+  readonly #say: (event: Event) => void;
+  readonly #held = new Map<number, Event[]>();
+  readonly #over: Set<number>;
+  #front: number;
+
+  /** `over`: those of which nothing more comes. */
+  constructor(say: (event: Event) => void, front: number, over: Iterable<number> = []) {
+    this.#say = say;
+    this.#front = front;
+    this.#over = new Set(over);
+    this.#advance();
+  }
+
+  /** The batch whose turn it is. */
+  get front(): number {
+    return this.#front;
+  }
+
+  put(batch: number, event: Event): void {
+    const held = this.#held.get(batch);
+    if (batch === this.#front) this.#say(event);
+    else if (held) held.push(event);
+    else this.#held.set(batch, [event]);
+  }
+
+  /** It is said to its end. */
+  close(batch: number): void {
+    const held = this.#held.get(batch);
+    // When its turn comes its loops are over: of each the last step says as much.
+    if (held)
+      this.#held.set(
+        batch,
+        held.filter((event, i) => event.type !== "step" || held[i + 1]?.type !== "step"),
+      );
+    this.#over.add(batch);
+    this.#advance();
+  }
+
+  /** It is begun anew: what was not said yet is not said. */
+  drop(batch: number): void {
+    this.#held.delete(batch);
+  }
+
+  /** What is held of one is said now: the run ends with it. */
+  sayNow(batch: number): void {
+    for (const event of this.#held.get(batch) ?? []) this.#say(event);
+    this.#held.delete(batch);
+  }
+
+  #advance(): void {
+    while (this.#over.delete(this.#front)) {
+      this.#front++;
+      this.sayNow(this.#front);
+    }
+  }
+}

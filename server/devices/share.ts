@@ -1,0 +1,109 @@
+/**
+ * Who draws which batch of a run. Each is given out once, lowest first, and given back when whoever had it is gone; the end,
+ * which makes the files that hold all of them, comes when all are done. It knows no processes and no time.
+ */
+
+/** A batch, from 0; the number of batches stands for the end. */
+export type Item = number;
+
+/** So far may somebody be ahead of the first batch that is not done: what is said of those is held in memory. */
+export const maxAhead = 256;
+
+export class Share<Who> {
+  readonly end: Item;
+  readonly #all: () => readonly Who[];
+  readonly #done: Set<Item>;
+  readonly #hands = new Map<Who, Item[]>();
+  /** Given back, lowest first; all from `#next` on were never given. */
+  readonly #returned: Item[] = [];
+  readonly #failed = new Map<Item | "begin", Set<Who>>();
+  #next: Item;
+  /** All below it are done. */
+  #front: Item;
+
+  /** Of `batches`, from `first` on; some are done already. `all`: who might take some. */
+  constructor(
+    batches: number,
+    {
+      first = 0,
+      done = [],
+      all,
+    }: { readonly first?: number; readonly done?: Iterable<number>; readonly all: () => readonly Who[] },
+  ) {
+    this.end = batches;
+    this.#all = all;
+    this.#done = new Set(done);
+    this.#next = first;
+    this.#front = first;
+    this.#advance();
+  }
+
+  /** What somebody is at, the oldest first. */
+  of(who: Who): readonly Item[] {
+    return this.#hands.get(who) ?? [];
+  }
+
+  /** Whether there is something to do for somebody who would come. */
+  has(who: Who): boolean {
+    return this.#find(who) !== undefined;
+  }
+
+  /** The next for somebody; not what this one has failed at, while another might do better. */
+  take(who: Who): Item | undefined {
+    const item = this.#find(who);
+    if (item === undefined) return undefined;
+    const at = this.#returned.indexOf(item);
+    if (at >= 0) this.#returned.splice(at, 1);
+    else this.#next = item + 1;
+    this.#hands.set(who, [...this.of(who), item]);
+    return item;
+  }
+
+  /** Somebody did it: it is nobody's to do again, and counts when it is kept. */
+  did(who: Who, item: Item): void {
+    this.#hands.set(
+      who,
+      this.of(who).filter((one) => one !== item),
+    );
+  }
+
+  keep(item: Item): void {
+    this.#done.add(item);
+    this.#failed.delete(item);
+    this.#advance();
+  }
+
+  /** Somebody is gone: what this one had, others may take. `isFault`: by what it was at, or as it began. */
+  giveBack(who: Who, isFault: boolean): readonly Item[] {
+    const items = this.of(who);
+    this.#hands.delete(who);
+    this.#returned.push(...items);
+    this.#returned.sort((a, b) => a - b);
+    if (!isFault) return items;
+    const [at = "begin" as const] = items;
+    this.#failed.set(at, (this.#failed.get(at) ?? new Set()).add(who));
+    return items;
+  }
+
+  /** Who has failed at what somebody was at when it failed last. */
+  failedWith(items: readonly Item[]): ReadonlySet<Who> {
+    return this.#failed.get(items[0] ?? "begin") ?? new Set();
+  }
+
+  #find(who: Who): Item | undefined {
+    const mayTake = (item: Item) => {
+      const failed = this.#failed.get(item);
+      return !failed?.has(who) || this.#all().every((one) => failed.has(one));
+    };
+    const returned = this.#returned.find(mayTake);
+    if (returned !== undefined) return returned;
+    let next = this.#next;
+    while (this.#done.has(next)) next++;
+    if (next < this.end) return next < this.#front + maxAhead ? next : undefined;
+    return next === this.end && this.#front === this.end && mayTake(next) ? next : undefined;
+  }
+
+  #advance(): void {
+    while (this.#front < this.end && this.#done.has(this.#front)) this.#front++;
+  }
+}

@@ -1,0 +1,309 @@
+/**
+ * One run on the devices that it is lent: each draws batch after batch of it, and what they say comes as from one. It is over
+ * when all batches are done and the files that hold them are made, when it fails, or when it is stopped.
+ */
+import { Observable, type Subscriber, Subscription } from "rxjs";
+import type { RunEvent } from "../../executor/index.ts";
+import type { Next, PreviewMessage, RunMessage, Task } from "../channel/messages.ts";
+import { failureOf } from "../channel/problems.ts";
+import type { Journal } from "../files/journal.ts";
+import type { RunFailure } from "../protocol.ts";
+import type { Gone } from "../supervisor/child.ts";
+import { durationText } from "../units.ts";
+import type { Device } from "./device.ts";
+import { InOrder } from "./in-order.ts";
+import { Noting } from "./noting.ts";
+import { Part } from "./part.ts";
+import { RunStopped } from "./run-stopped.ts";
+import { Share } from "./share.ts";
+import { whyGone } from "./why-gone.ts";
+
+/** What a run needs of whoever lends devices. */
+export interface Lender {
+  /** Somebody waits who has none: whoever is not the last at a run leaves it. */
+  readonly isAskedFor: () => boolean;
+  /** It is nobody's now. */
+  readonly giveBack: (device: Device) => void;
+  /** There is something to do for one more. */
+  readonly ask: () => void;
+  /** Its process ended, of itself or as it lost its card. */
+  readonly failed: (device: Device, how: string) => void;
+  /** All that may still be lent. */
+  readonly all: () => readonly Device[];
+}
+
+export interface SharedRunOptions {
+  readonly lender: Lender;
+  /** Aborted: the run is to be cancelled. */
+  readonly cancel: AbortSignal;
+  readonly deadlineMs: number;
+  /** A cancel that is not heeded for so long is enforced. */
+  readonly graceMs?: number;
+  /** Of several batches what is done is noted, and what was done before is left out. */
+  readonly journal?: Journal | undefined;
+  /** The first batch that is wanted. */
+  readonly first?: number;
+}
+
+type Said = RunEvent | PreviewMessage;
+
+export class SharedRun {
+  /** Complete is succeeded, error is a RunStopped. It begins when it is subscribed to. */
+  readonly events$: Observable<Said>;
+  readonly #task: Task;
+  readonly #options: SharedRunOptions;
+  readonly #share: Share<Device>;
+  readonly #parts = new Map<Device, Part>();
+  #told: InOrder<RunEvent> | undefined;
+  #subscriber: Subscriber<Said> | undefined;
+  readonly #noting: Noting;
+  /** Whether batches may be drawn side by side; known when the first device has looked. */
+  #canSpread = false;
+  /** Where a card was lost once. */
+  readonly #lostAt = new Set<number>();
+  #stopped: RunStopped | undefined;
+  /** The node at which it was stopped from outside, which cannot say so itself. */
+  #silent: string | undefined;
+  #isOver = false;
+  #grace: NodeJS.Timeout | undefined;
+  #deadline: NodeJS.Timeout | undefined;
+
+  /** `device`: the first that it is lent. */
+  constructor(task: Task, device: Device, options: SharedRunOptions) {
+    const { journal, first = 0, cancel, deadlineMs, lender } = options;
+    this.#options = options;
+    this.#noting = new Noting(journal);
+    this.#task = { ...task, ...(journal && { noted: { folder: journal.folder, kept: journal.kept } }) };
+    const before = journal?.before ?? new Set();
+    this.#share = new Share(task.options.batches, { first, done: before, all: lender.all });
+    this.events$ = new Observable((subscriber) => {
+      this.#subscriber = subscriber;
+      this.#told = new InOrder((event) => subscriber.next(event), first, before);
+      for (const file of journal?.saved ?? []) subscriber.next({ type: "output", ...file });
+      const onCancel = () => this.#stop(new RunStopped("cancelled"));
+      cancel.addEventListener("abort", onCancel);
+      this.#deadline = setTimeout(() => this.#late(deadlineMs), deadlineMs);
+      this.join(device);
+      if (cancel.aborted) onCancel();
+      return () => {
+        cancel.removeEventListener("abort", onCancel);
+        clearTimeout(this.#deadline);
+        // Nobody takes what is still said, and the next run must not find them at work.
+        if (!this.#isOver) for (const { device } of this.#parts.values()) device.worker.kill();
+        this.#isOver = true;
+      };
+    });
+  }
+
+  /** The devices at it, each with the batch that it is at. */
+  get devices(): ReadonlyMap<Device, number | undefined> {
+    return new Map([...this.#parts.values()].map(({ device, at: [batch] }) => [device, batch]));
+  }
+
+  /** No device is at it, and it is not over: it comes before all that waits. */
+  get isAbandoned(): boolean {
+    return this.#subscriber !== undefined && !this.#isOver && !this.#stopped && this.#parts.size === 0;
+  }
+
+  /** Whether a device more has something to do. */
+  wants(device: Device): boolean {
+    if (!this.#subscriber || this.#isOver || this.#stopped || this.#parts.has(device)) return false;
+    return (this.#canSpread || this.#parts.size === 0) && this.#share.has(device);
+  }
+
+  join(device: Device): void {
+    const { worker } = device;
+    const part = new Part(device, new Subscription());
+    const hear = (message: RunMessage) => message.run === this.#task.run && this.#hear(part, message);
+    part.heard.add(worker.messages.subscribe(hear));
+    part.heard.add(worker.gone.subscribe((how) => this.#lost(part, how)));
+    device.run = this.#task.run;
+    this.#parts.set(device, part);
+    worker.send({ type: "run", task: this.#task });
+  }
+
+  #hear(part: Part, message: RunMessage): void {
+    const { device } = part;
+    part.chance = "taken";
+    if (message.type === "next") this.#asked(part, message.canSpread);
+    else if (message.type === "done") this.#done(part, message);
+    else if (message.type === "choose") this.#choose(part, message);
+    else if (message.type === "event") this.#told?.put(part.at[0] ?? this.#told.front, part.seen(message.event));
+    else if (message.type === "preview") {
+      // Of the one whose turn it is: pictures of several batches by turns would be of none.
+      if (part.at.at(-1) === this.#told?.front) this.#subscriber?.next(message);
+    } else if (message.state === "failed") {
+      if (message.failure.code === "DEVICE_LOST" && !this.#stopped) {
+        part.failure = message.failure;
+        device.worker.kill();
+      } else {
+        this.#told?.sayNow(part.at[0] ?? -1);
+        this.#stop(new RunStopped("failed", message.failure), { by: part });
+      }
+    } else {
+      if (message.state === "succeeded") {
+        device.didWell();
+        this.#end(undefined);
+        this.#leave(part);
+      } else {
+        this.#leave(part);
+        this.#serve();
+      }
+    }
+  }
+
+  #asked(part: Part, canSpread: boolean): void {
+    this.#canSpread = canSpread;
+    // Of a run of one batch nobody says that it is done.
+    if (this.#task.options.batches === 1 && part.at.shift() === 0) {
+      this.#share.did(part.device, 0);
+      this.#share.keep(0);
+      this.#told?.close(0);
+    }
+    part.asks = true;
+    this.#serve();
+  }
+
+  /** Answers those who ask, where something is to be done for them or never will be. */
+  #serve(): void {
+    const isOver = this.#isOver || this.#stopped !== undefined;
+    for (const part of this.#parts.values()) {
+      if (!part.asks) continue;
+      const { device } = part;
+      const isLast = [...this.#parts.values()].every((other) => other === part || other.isLeaving);
+      const stays = !isOver && (isLast || !this.#options.lender.isAskedFor());
+      const item = stays ? this.#share.take(device) : undefined;
+      // What is to be done next may be known when what was done is noted.
+      if (item === undefined && !isOver && isLast && this.#noting.pending > 0) continue;
+      part.asks = false;
+      part.isLeaving = item === undefined;
+      if (item !== undefined) part.at.push(item);
+      const is: Next = item === undefined ? "leave" : item === this.#share.end ? { end: this.#noting.kept } : item;
+      device.worker.send({ type: "next", run: this.#task.run, is });
+    }
+    if (!isOver) this.#options.lender.ask();
+  }
+
+  /** Told when it is noted, and in the order of the batches. */
+  #done(part: Part, { batch, of, ms, saved, kept }: Extract<RunMessage, { type: "done" }>): void {
+    const { device } = part;
+    part.at.shift();
+    this.#share.did(device, batch);
+    this.#noting
+      .note(batch, saved, kept)
+      .then(
+        () => {
+          this.#share.keep(batch);
+          device.didWell();
+          part.hasCome = true;
+          this.#told?.put(batch, { type: "batch", index: batch, count: of, ms });
+          this.#told?.close(batch);
+        },
+        (error: unknown) => this.#stop(new RunStopped("failed", failureOf(error, []))),
+      )
+      .then(() => this.#serve());
+  }
+
+  #choose({ device }: Part, { name, is }: Extract<RunMessage, { type: "choose" }>): void {
+    const { run } = this.#task;
+    this.#noting.choose(name, is).then(
+      (is) => device.worker.send({ type: "chosen", run, name, is }),
+      (error: unknown) => this.#stop(new RunStopped("failed", failureOf(error, []))),
+    );
+  }
+
+  /** Its process ended: what it was at is given to others, or to its next process. */
+  #lost(part: Part, how: Gone): void {
+    const { device, chance, hasCome } = part;
+    const isOurs = this.#stopped !== undefined || this.#isOver || part.isLeaving;
+    const { unusable } = device.worker;
+    const failure = unusable === undefined ? (part.failure ?? whyGone(how, part.node)) : lost(unusable);
+    for (const item of part.at) if (item !== this.#told?.front) this.#told?.drop(item);
+    const items = this.#share.giveBack(device, !isOurs && chance === "taken");
+    if (isOurs) {
+      this.#leave(part);
+      this.#serve();
+      return;
+    }
+    this.#options.lender.failed(device, failure.message);
+    const failed = this.#share.failedWith(items);
+    const mayOthers = this.#options.lender.all().some((other) => other !== device && !failed.has(other));
+    const isUsable = this.#options.lender.all().length > 0;
+    const again = chance === "first" || hasCome || mayOthers || this.#isFirstLoss(failure, items[0]);
+    if (!again || !isUsable) {
+      // Where several failed at the same it was not theirs.
+      if (failed.size > 1) for (const one of failed) one.forgive();
+      this.#stop(new RunStopped("failed", failure), { by: part, silent: failure.node });
+      return;
+    }
+    if (device.out !== undefined || (mayOthers && !this.#share.has(device))) this.#leave(part);
+    else {
+      part.again();
+      device.worker.send({ type: "run", task: this.#task });
+    }
+    this.#serve();
+  }
+
+  /** A lost card may be found by the next process, once. */
+  #isFirstLoss({ code }: RunFailure, at = -1): boolean {
+    if (code !== "DEVICE_LOST" || this.#lostAt.has(at)) return false;
+    this.#lostAt.add(at);
+    return true;
+  }
+
+  #leave({ device, heard }: Part): void {
+    heard.unsubscribe();
+    this.#share.giveBack(device, false);
+    this.#parts.delete(device);
+    device.run = undefined;
+    if (this.#stopped && this.#parts.size === 0) void this.#noting.settled.then(() => this.#end(this.#stopped));
+    this.#options.lender.giveBack(device);
+  }
+
+  #late(deadlineMs: number): void {
+    const node = [...this.#parts.values()].find((part) => part.node !== undefined)?.node;
+    const message = `It took longer than ${durationText(deadlineMs)}, the limit of this server (--run-deadline)`;
+    this.#stop(new RunStopped("failed", { code: "DEADLINE", message, ...(node !== undefined && { node }) }), {
+      silent: node,
+    });
+  }
+
+  /**
+   * All who are at it are told to leave it; it has ended when they have. `by`: a part that has left it already; `silent`: the
+   * node at which it is stopped from outside.
+   */
+  #stop(why: RunStopped, { by, silent }: { readonly by?: Part; readonly silent?: string | undefined } = {}): void {
+    const isFirst = !this.#isOver && !this.#stopped;
+    if (isFirst) {
+      this.#stopped = why;
+      this.#silent = silent;
+    }
+    // Whoever lends devices must not lend it one more.
+    if (by) this.#leave(by);
+    if (!isFirst) return;
+    if (this.#parts.size === 0) {
+      void this.#noting.settled.then(() => this.#end(why));
+      return;
+    }
+    for (const { device } of this.#parts.values()) device.worker.send({ type: "cancel", run: this.#task.run });
+    this.#grace = setTimeout(() => {
+      for (const { device } of this.#parts.values()) device.worker.kill();
+    }, this.#options.graceMs ?? 1_500);
+  }
+
+  #end(how: RunStopped | undefined): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearTimeout(this.#grace);
+    clearTimeout(this.#deadline);
+    // Who came too late to draw a batch hears of it when it asks.
+    this.#serve();
+    if (how?.failure && this.#silent !== undefined)
+      this.#subscriber?.next({ type: "node", path: this.#silent, state: "failed", message: how.failure.message });
+    if (how) this.#subscriber?.error(how);
+    else this.#subscriber?.complete();
+  }
+}
+
+/** No process can start on it. */
+const lost = (why: string): RunFailure => ({ code: "DEVICE_LOST", message: `The device cannot be used: ${why}` });

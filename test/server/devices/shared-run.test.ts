@@ -1,0 +1,310 @@
+import { Subject } from "rxjs";
+import { describe, expect, test } from "vitest";
+import type { RunEvent } from "../../../executor/index.ts";
+import type { FromWorker, Next, ToWorker } from "../../../server/channel/messages.ts";
+import { Device } from "../../../server/devices/device.ts";
+import { SharedRun } from "../../../server/devices/shared-run.ts";
+import type { Gone } from "../../../server/supervisor/child.ts";
+import type { Worker } from "../../../server/supervisor/worker.ts";
+import { generator } from "../../support/random.ts";
+
+const killed: Gone = { code: null, signal: "SIGKILL", stderr: "" };
+const kept = { spools: {}, numbers: {}, gathered: {} };
+const running: FromWorker = { type: "event", run: "r", event: { type: "node", path: "7", state: "running" } };
+type Told = RunEvent | { type: "preview" } | Error | "complete";
+
+/** A device whose process is played by the test. */
+function played(name: string) {
+  const [messages, gone] = [new Subject<FromWorker>(), new Subject<Gone>()];
+  const sent: ToWorker[] = [];
+  const worker = {
+    messages,
+    gone,
+    state: "ready",
+    send: (message: ToWorker) => sent.push(message),
+    kill: () => gone.next(killed),
+    close: async () => {},
+  } as unknown as Worker;
+  const device = new Device(name, worker);
+  return {
+    device,
+    sent,
+    die: (how = killed) => gone.next(how),
+    says: (message: FromWorker) => messages.next(message),
+    asks: () => messages.next({ type: "next", run: "r", canSpread: true }),
+    /** The answer to its last question. */
+    given: (): Next | undefined => sent.flatMap((one) => (one.type === "next" ? [one.is] : [])).at(-1),
+    event: (event: RunEvent) => messages.next({ type: "event", run: "r", event }),
+    async done(batch: number, of: number) {
+      messages.next({ type: "done", run: "r", batch, of, ms: 1, saved: [], kept });
+      await tick();
+    },
+    end: () => messages.next({ type: "end", run: "r", state: "succeeded" }),
+    types: () => sent.map(({ type }) => type),
+  };
+}
+const tick = () => new Promise((resolve) => setTimeout(resolve));
+
+/** One device is lent again at once, as long as it is wanted. */
+function shared(batches: number, names: readonly string[]) {
+  const devices = names.map(played);
+  const cancel = new AbortController();
+  const told: Told[] = [];
+  let isAskedFor = false;
+  const lender = {
+    isAskedFor: () => isAskedFor,
+    giveBack: (device: Device) => names.length === 1 && run.wants(device) && run.join(device),
+    ask() {},
+    failed: (device: Device, how: string) => {
+      if (device.strike() && lender.all().length > 1) device.takeOut(how);
+    },
+    all: () => devices.map(({ device }) => device).filter(({ out }) => out === undefined),
+  };
+  const task = { run: "r", graph: "{}", options: { batches, watch: [] }, folder: "" };
+  const options = { lender, cancel: cancel.signal, deadlineMs: 60_000 };
+  const run = new SharedRun(task, devices[0].device, options);
+  run.events$.subscribe({
+    next: (event) => told.push(event),
+    error: (error) => told.push(error),
+    complete: () => told.push("complete"),
+  });
+  const askFor = (is: boolean) => {
+    isAskedFor = is;
+  };
+  return { run, devices, told, cancel, askFor };
+}
+
+describe("a run on one device", () => {
+  test("whose process ended before it took it up is given to the next, once", async () => {
+    const { devices, told } = shared(1, ["a"]);
+    const [a] = devices;
+    a.die();
+    expect([a.types(), told]).toEqual([["run", "run"], []]);
+    a.says(running);
+    a.asks();
+    expect(a.given()).toBe(0);
+    a.asks();
+    expect(a.given()).toEqual({ end: kept });
+    a.end();
+    expect(told).toMatchObject([{ type: "node", state: "running" }, "complete"]);
+    expect(a.types()).toEqual(["run", "run", "next", "next"]);
+
+    const again = shared(1, ["a"]);
+    again.devices[0].die();
+    again.devices[0].die();
+    await tick();
+    expect(again.devices[0].types()).toEqual(["run", "run"]);
+    expect(again.told).toMatchObject([{ state: "failed", failure: { code: "WORKER_CRASHED", signal: "SIGKILL" } }]);
+  });
+
+  test("that had begun fails with its process, at the node that was at work", async () => {
+    const { devices, told } = shared(1, ["a"]);
+    devices[0].says(running);
+    devices[0].die();
+    await tick();
+    expect(devices[0].types()).toEqual(["run"]);
+    expect(told).toMatchObject([
+      { type: "node", state: "running" },
+      { type: "node", path: "7", state: "failed" },
+      { state: "failed", failure: { node: "7" } },
+    ]);
+  });
+
+  test("that is to be cancelled is not begun again", async () => {
+    const { devices, told, cancel } = shared(1, ["a"]);
+    cancel.abort();
+    devices[0].die();
+    await tick();
+    expect(devices[0].types()).toEqual(["run", "cancel"]);
+    expect(told).toMatchObject([{ state: "cancelled" }]);
+  });
+
+  test("whose card was lost is tried once more by another process", async () => {
+    const { devices, told } = shared(1, ["a"]);
+    const lost: FromWorker = {
+      type: "end",
+      run: "r",
+      state: "failed",
+      failure: { code: "DEVICE_LOST", message: "The device it ran on was lost: VK_ERROR_DEVICE_LOST" },
+    };
+    devices[0].says(running);
+    devices[0].says(lost);
+    expect(devices[0].types()).toEqual(["run", "run"]);
+    devices[0].says(lost);
+    await tick();
+    expect(told.at(-1)).toMatchObject({ state: "failed", failure: { code: "DEVICE_LOST" } });
+  });
+});
+
+describe("a run on several devices", () => {
+  /** Two devices that have asked, and are at batches 0 and 1. */
+  function two(batches = 4) {
+    const made = shared(batches, ["a", "b"]);
+    const [a, b] = made.devices;
+    a.asks();
+    made.run.join(b.device);
+    b.asks();
+    expect([a.given(), b.given()]).toEqual([0, 1]);
+    return { ...made, a, b };
+  }
+  const step = (index: number): RunEvent => ({ type: "step", path: "7", index, count: 2, ms: 1 });
+  const batch = (index: number, count = 4) => ({ type: "batch", index, count, ms: 1 });
+
+  test("is told as if its batches had come one after the other", async () => {
+    const { a, b, told } = two();
+    b.event(step(0));
+    b.event(step(1));
+    await b.done(1, 4);
+    b.asks();
+    expect(b.given()).toBe(2);
+    b.event(step(0));
+    expect(told).toEqual([]);
+    a.event(step(0));
+    expect(told).toEqual([step(0)]);
+    await a.done(0, 4);
+    expect(told).toEqual([step(0), batch(0), step(1), batch(1), step(0)]);
+  });
+
+  test("gives a batch whose process died to another, and tells it once", async () => {
+    const { a, b, told } = two(3);
+    b.event(step(0));
+    b.die();
+    await a.done(0, 3);
+    a.asks();
+    expect(a.given()).toBe(1);
+    b.asks();
+    expect(b.given()).toBe(2);
+    await a.done(1, 3);
+    await b.done(2, 3);
+    a.asks();
+    b.asks();
+    expect([a.given(), b.given()]).toContainEqual({ end: kept });
+    (typeof a.given() === "object" ? a : b).end();
+    await tick();
+    expect(told).toEqual([batch(0, 3), batch(1, 3), batch(2, 3), "complete"]);
+  });
+
+  test("fails when the same batch ends the processes of both", async () => {
+    const { a, b, told } = two();
+    await a.done(0, 4);
+    b.die();
+    a.asks();
+    expect(a.given()).toBe(1);
+    await tick();
+    a.die({ ...killed, signal: "SIGSEGV" });
+    // It had done a batch: it may try again.
+    a.asks();
+    a.die({ ...killed, signal: "SIGSEGV" });
+    await tick();
+    b.die();
+    await tick();
+    expect(told.at(-1)).toMatchObject({ state: "failed", failure: { code: "WORKER_CRASHED", signal: "SIGSEGV" } });
+    expect(a.device.out ?? b.device.out).toBeUndefined();
+  });
+
+  test("goes on without a device that fails always", async () => {
+    const { a, b, told } = two(9);
+    for (let deaths = 0; deaths < 3; deaths++) {
+      b.die();
+      b.asks();
+    }
+    expect(b.device.out).toMatch(/SIGKILL/);
+    for (let i = 0; i < 9; i++) {
+      await a.done(a.given() as number, 9);
+      a.asks();
+    }
+    a.end();
+    expect(told.map((one) => (typeof one === "object" && "index" in one ? one.index : one))).toEqual([
+      ...Array(9).keys(),
+      "complete",
+    ]);
+  });
+
+  test("leaves its devices but one to others who wait, and takes them again", async () => {
+    const { a, b, run, askFor } = two();
+    askFor(true);
+    await a.done(0, 4);
+    a.asks();
+    expect(a.given()).toBe("leave");
+    await b.done(1, 4);
+    b.asks();
+    expect(b.given()).toBe(2);
+    a.says({ type: "end", run: "r", state: "left" });
+    expect(a.device.run).toBeUndefined();
+    expect(run.wants(a.device)).toBe(true);
+  });
+
+  test("is cancelled when all have left it", async () => {
+    const { a, b, told, cancel } = two();
+    cancel.abort();
+    expect([a.types().at(-1), b.types().at(-1)]).toEqual(["cancel", "cancel"]);
+    a.says({ type: "end", run: "r", state: "cancelled" });
+    await tick();
+    expect(told).toEqual([]);
+    b.die();
+    await tick();
+    expect(told).toMatchObject([{ state: "cancelled" }]);
+  });
+
+  test("fails as one of them does, when the others have left it", async () => {
+    const { a, b, told } = two();
+    b.event({ type: "node", path: "7", state: "failed", message: "no" });
+    b.says({ type: "end", run: "r", state: "failed", failure: { code: "GRAPH", message: "no", node: "7" } });
+    expect(a.types().at(-1)).toBe("cancel");
+    a.says({ type: "end", run: "r", state: "cancelled" });
+    await tick();
+    expect(told).toMatchObject([
+      { type: "node", state: "failed" },
+      { state: "failed", failure: { code: "GRAPH" } },
+    ]);
+  });
+
+  test("ends with each batch told once, in order, whoever dies when", async () => {
+    const seed = Date.now() % 2 ** 31;
+    const random = generator(seed);
+    const batches = 40;
+    const { devices, run, told } = shared(batches, ["a", "b", "c"]);
+    const state = new Map(devices.map((one) => [one, { asked: false, at: undefined as number | undefined }]));
+    for (let turn = 0; turn < 5_000 && told.at(-1) !== "complete"; turn++) {
+      const one = devices[Math.floor(random() * devices.length)];
+      const its = state.get(one)!;
+      if (one.device.out !== undefined) continue;
+      if (one.device.run === undefined) {
+        if (run.wants(one.device)) run.join(one.device);
+        Object.assign(its, { asked: false, at: undefined });
+        continue;
+      }
+      const given = one.given();
+      if (!its.asked) {
+        one.sent.length = 0;
+        one.asks();
+        its.asked = true;
+      } else if (given === undefined) {
+        // It waits for what others do.
+      } else if (random() < 0.15 && typeof given === "number" && its.at === undefined) {
+        its.at = given;
+        one.event(step(0));
+      } else if (random() < 0.05 && its.at !== undefined) {
+        // It had done a batch, or another may: else the run would fail.
+        one.device.forgive();
+        one.die();
+        Object.assign(its, { asked: false, at: undefined });
+      } else if (typeof given === "number") {
+        one.event(step(1));
+        await one.done(given, batches);
+        Object.assign(its, { asked: false, at: undefined });
+      } else if (given === "leave") {
+        one.says({ type: "end", run: "r", state: "left" });
+        Object.assign(its, { asked: false, at: undefined });
+      } else {
+        one.end();
+        await tick();
+      }
+    }
+    const told_ = told.flatMap((one) =>
+      typeof one === "object" && "count" in one && one.type === "batch" ? [one.index] : [],
+    );
+    expect(told_, `seed ${seed}`).toEqual([...Array(batches).keys()]);
+    expect(told.at(-1), `seed ${seed}`).toBe("complete");
+  });
+});
