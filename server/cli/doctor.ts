@@ -3,7 +3,7 @@ import { defaultDataFolder } from "../files/data-folder.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, parseFlags } from "../flags/grammar.ts";
 import type { Command } from "./command.ts";
-import { backendFlags, modelFolderFlags } from "./shared-flags.ts";
+import { backendFlags, devicesFlag, devicesOf, modelFolderFlags } from "./shared-flags.ts";
 
 const flags = {
   data: {
@@ -14,12 +14,13 @@ const flags = {
   quick: { type: "switch", help: "look whether outputs are there, and do not read them" },
   json: { type: "switch", help: "print findings, one JSON object a line" },
   backend: backendFlags.backend,
+  devices: devicesFlag,
   models: modelFolderFlags.models,
 } satisfies Flags;
 
 export const doctorCommand: Command = {
   summary: "Look whether the installation and a server's data folder are well.",
-  usage: "doctor [--data DIR] [--models DIR…] [--backend B] [--quick] [--json]",
+  usage: "doctor [--data DIR] [--models DIR…] [--backend B] [--devices LIST] [--quick] [--json]",
   description: [
     "Looks at Node, the backend, models, the disk, and at what a server promises of its runs: a line for each finding, with",
     "what to do. Ends with 0 when nothing is broken, else with 1. It changes nothing. While a server has the folder it looks",
@@ -31,9 +32,10 @@ export const doctorCommand: Command = {
     if (operands.length > 0) throw new UsageError(`doctor takes no "${operands[0]}"`);
     const { models = [], backend = "auto", quick = false, json = false } = given;
     const data = given.data ?? defaultDataFolder(environment);
+    const devices = devicesOf(given);
     const { examine } = await import("../doctor/examine.ts");
     const counts = { ok: 0, note: 0, warning: 0, fault: 0 };
-    for await (const finding of examine({ data, models, backend, quick, signal })) {
+    for await (const finding of examine({ data, models, backend, devices, quick, signal })) {
       const { state, check, message, todo } = finding;
       counts[state]++;
       if (json) out(JSON.stringify(finding));

@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { machineMemory } from "../engine/machine-memory.ts";
 import { packageRoot, packageVersion } from "../files/package-root.ts";
 import type { Backend } from "../providers/choose.ts";
+import type { DeviceChoice } from "../providers/device-list.ts";
 import { Worker } from "../supervisor/worker.ts";
 import { sizeText } from "../units.ts";
 import { type Finding, fault, note, ok, warning } from "./finding.ts";
@@ -14,14 +15,16 @@ import { type Finding, fault, note, ok, warning } from "./finding.ts";
 export interface InstallationOptions {
   readonly data: string;
   readonly backend: Backend;
+  /** Each is tried; absent: the backend alone. */
+  readonly devices?: readonly DeviceChoice[] | undefined;
   /** Folders with models, as a server is given them. */
   readonly models: readonly string[];
 }
 
-export async function* installation({ data, backend, models }: InstallationOptions): AsyncGenerator<Finding> {
+export async function* installation({ data, backend, devices, models }: InstallationOptions): AsyncGenerator<Finding> {
   yield node();
   yield note("memory", `${sizeText(machineMemory())} of memory`);
-  yield* backendWorks(backend);
+  for (const choice of devices ?? [{ name: undefined, backend }]) yield* backendWorks(choice);
   yield* readable([...models, ...(existsSync(join(data, "models")) ? [join(data, "models")] : [])]);
   yield await room(data);
 }
@@ -40,6 +43,8 @@ function node(): Finding {
 const probeMs = 60_000;
 const probe = join(packageRoot, "dist", "server", "doctor", "probe.js");
 
+type Tried = Pick<DeviceChoice, "name" | "backend" | "device">;
+
 interface Probed {
   readonly name: string;
   readonly reason?: string;
@@ -47,8 +52,10 @@ interface Probed {
   readonly ms: number;
 }
 
-async function* backendWorks(backend: Backend): AsyncGenerator<Finding> {
-  const child = fork(probe, [backend], { stdio: ["ignore", "ignore", "ignore", "ipc"] });
+async function* backendWorks({ name, backend, device }: Tried): AsyncGenerator<Finding> {
+  const args = [backend, ...(device === undefined ? [] : [String(device)])];
+  const what = (backend: string) => (name === undefined ? `Backend ${backend}` : `Device ${name}`);
+  const child = fork(probe, args, { stdio: ["ignore", "ignore", "ignore", "ipc"] });
   const timer = setTimeout(() => child.kill("SIGKILL"), probeMs);
   const probed = await new Promise<Probed | string>((resolve) => {
     child.once("message", (message) => resolve(message as Probed));
@@ -57,11 +64,11 @@ async function* backendWorks(backend: Backend): AsyncGenerator<Finding> {
   });
   clearTimeout(timer);
   const todo = "npm ci, on a system that onnxruntime-node is built for; or --backend wasm";
-  if (typeof probed === "string") yield fault("backend", `Backend ${backend} does not start: ${probed}`, todo);
-  else if (probed.reason) yield fault("backend", `Backend ${probed.name} does not run a model: ${probed.reason}`, todo);
+  if (typeof probed === "string") yield fault("backend", `${what(backend)} does not start: ${probed}`, todo);
+  else if (probed.reason) yield fault("backend", `${what(probed.name)} does not run a model: ${probed.reason}`, todo);
   else {
     for (const line of probed.said) yield note("backend", line);
-    yield ok("backend", `Backend ${probed.name} runs a model (${Math.round(probed.ms)} ms)`);
+    yield ok("backend", `${what(probed.name)} runs a model (${Math.round(probed.ms)} ms)`);
   }
 }
 
