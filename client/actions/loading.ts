@@ -30,6 +30,27 @@ async function awaitDevice(editor: Editor): Promise<void> {
   }
 }
 
+/** While one looks at the queue of a server with several devices, what they do is asked for so often. */
+const lookMs = 1_000;
+
+/** Who does what is told by nobody: it is asked for while somebody looks. */
+export function followDevices(editor: Editor): void {
+  let isLooking = false;
+  const look = async () => {
+    isLooking = true;
+    while (editor.state.overlay?.is === "queue") {
+      const health = await editor.api.health().catch(() => undefined);
+      if (health && JSON.stringify(health) !== JSON.stringify(editor.state.health)) editor.apply(put({ health }));
+      await new Promise((resolve) => setTimeout(resolve, lookMs));
+    }
+    isLooking = false;
+  };
+  editor.listen(() => {
+    const { overlay, health } = editor.state;
+    if (!isLooking && overlay?.is === "queue" && (health?.devices?.length ?? 0) > 1) void look();
+  });
+}
+
 /** Lists are read again no sooner: a window that is looked at anew, a panel and a field may ask at once. */
 const freshMs = 1_500;
 let readAt = 0;

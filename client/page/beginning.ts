@@ -5,7 +5,7 @@ import { tellFailures } from "../actions/failures.ts";
 import { keepTabs, restoreTabs } from "../actions/keeping.ts";
 import { bindKeys } from "../actions/keys.ts";
 import { tellCopies } from "../actions/library.ts";
-import { keepFresh, load } from "../actions/loading.ts";
+import { followDevices, keepFresh, load } from "../actions/loading.ts";
 import { followRuns, joinRunning } from "../actions/running.ts";
 import { graphInLink } from "../actions/sharing.ts";
 import { Surveys } from "../actions/surveys.ts";
@@ -34,6 +34,7 @@ export async function begin(editor: Editor): Promise<void> {
   editor.apply(put({ ready: true }));
   followRuns(editor);
   keepFresh(editor);
+  followDevices(editor);
   await joinRunning(editor);
   keepTabs(editor);
   tellFailures(editor);

@@ -6,6 +6,7 @@ import type { Editor } from "../actions/editor.ts";
 import { askName } from "../actions/renaming.ts";
 import { cancelRun, startRun } from "../actions/running.ts";
 import { setTheme } from "../actions/theme.ts";
+import { devicesLabel } from "../runs/device-words.ts";
 import { duration } from "../runs/run-view.ts";
 import { timeLeft } from "../runs/time-left.ts";
 import { problemsOf } from "../state/problems.ts";
@@ -81,7 +82,7 @@ function backend(editor: Editor): TemplateResult {
     .join(", ");
   const left = runs.active.length > 0 ? timeLeft(runs.all) : undefined;
   const isOpen = overlay?.is === "queue";
-  const device = health?.backend ?? "starting";
+  const device = health ? devicesLabel(health) : "starting";
   return html`<button class="badge" data-state=${running > 0 || device === "starting" ? "busy" : "ok"} aria-haspopup="dialog" aria-expanded=${isOpen}
     title="Where models are computed, and what waits for it (Q)${left === undefined ? "" : `; about ${duration(left)} left for all`}" @click=${() => editor.apply(toggledQueue)}>
     ${device}${queue ? html` <span class="queue">· ${queue}</span>` : ""}

@@ -2,6 +2,7 @@
 import type { NodeDescription } from "../../nodes/describe.ts";
 import type {
   CommandReply,
+  DeviceHealth,
   DocumentSummary,
   ModelForm,
   ModelSummary,
@@ -28,6 +29,7 @@ export interface Health {
   readonly status: string;
   readonly version: string;
   readonly backend: string;
+  readonly devices?: readonly DeviceHealth[];
 }
 
 export class Api {

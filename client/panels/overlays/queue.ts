@@ -2,8 +2,10 @@
 import { html, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
 import { X } from "lucide";
+import type { DeviceHealth } from "../../../server/protocol.ts";
 import type { Editor } from "../../actions/editor.ts";
 import { cancelAll, cancelRun } from "../../actions/running.ts";
+import { deviceWords } from "../../runs/device-words.ts";
 import { duration, type RunView } from "../../runs/run-view.ts";
 import { timeLeft } from "../../runs/time-left.ts";
 import { focusOnce } from "../focus.ts";
@@ -21,8 +23,19 @@ export function queuePopup(editor: Editor): TemplateResult {
   return html`<div class="popup queue" role="dialog" aria-label="Queue" tabindex="-1" ${ref(focusOnce)}>
     <h3>Queue${left === undefined || runs.length === 0 ? "" : html` <small>about ${duration(left)} left</small>`}</h3>
     ${runs.length === 0 ? html`<p>Nothing runs and nothing waits.</p>` : html`<ol>${runs.map((run) => entry(editor, run))}</ol>`}
+    ${deviceList(editor)}
     ${runs.length > 1 ? html`<button class="plain danger" @click=${() => void cancelAll(editor)}>Cancel all ${runs.length}</button>` : ""}
   </div>`;
+}
+
+/** Of several devices, who does what. */
+function deviceList(editor: Editor): TemplateResult | "" {
+  const devices = editor.state.health?.devices ?? [];
+  if (devices.length < 2) return "";
+  const numberOf = (run: string) => editor.runs.byId.get(run)?.summary.number;
+  const line = (device: DeviceHealth) =>
+    html`<li data-state=${device.state}><b>${device.name}</b> <small>${deviceWords(device, numberOf)}</small></li>`;
+  return html`<ul class="devices" aria-label="Devices">${devices.map(line)}</ul>`;
 }
 
 /** What runs stands before what waits. */

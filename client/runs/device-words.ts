@@ -1,0 +1,26 @@
+/** What is said of the server's devices: which there are, and who does what. */
+import type { DeviceHealth } from "../../server/protocol.ts";
+import type { Health } from "./api.ts";
+
+/** "cpu", "2 × cuda", "cuda + cpu". */
+export function devicesLabel({ backend, devices = [] }: Health): string {
+  const used = devices.filter(({ state }) => state !== "out");
+  if (devices.length < 2 || backend === "starting") return backend;
+  const counts = new Map<string, number>();
+  for (const { name } of used) counts.set(kindOf(name), (counts.get(kindOf(name)) ?? 0) + 1);
+  return [...counts].map(([kind, count]) => (count === 1 ? kind : `${count} × ${kind}`)).join(" + ");
+}
+
+/** "run 12, batch 5": `numberOf` a run's id. */
+export function deviceWords(device: DeviceHealth, numberOf: (run: string) => number | undefined): string {
+  const { state, reason, run, batch } = device;
+  if (state === "out") return `not used until the server's next start: ${reason}`;
+  if (state === "paused") return "ended again and again; starts anew soon";
+  if (run === undefined) return state === "starting" ? "starting" : "free";
+  const number = numberOf(run);
+  const which = number === undefined ? "a run" : `run ${number}`;
+  return batch === undefined ? which : `${which}, batch ${batch + 1}`;
+}
+
+/** "cuda:1" → "cuda", "cpu#2" → "cpu". */
+const kindOf = (name: string): string => name.split(/[:#]/)[0];
