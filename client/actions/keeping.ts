@@ -79,7 +79,11 @@ export function keepTabs(editor: Editor): void {
     }
     for (const tab of editor.state.tabs) void saveTab(editor, tab);
   };
-  editor.listen((changes) => {
+  editor.listen((changes, before) => {
+    // One that is closed within the delay is saved all the same.
+    const isOpen = new Set(editor.state.tabs.map(({ key }) => key));
+    if (before.tabs !== editor.state.tabs)
+      for (const tab of before.tabs) if (!isOpen.has(tab.key)) void saveTab(editor, tab);
     if (!changes.has("document") && !changes.has("view") && !changes.has("runs")) return;
     clearTimeout(timer);
     timer = window.setTimeout(keep, delayMs);
