@@ -6,10 +6,13 @@ import type {
   DocumentSummary,
   ModelForm,
   ModelSummary,
+  PlaceRequest,
   Problem,
   RunDetail,
   RunRequest,
   RunSummary,
+  TrashedRun,
+  Usage,
   WaitingReply,
 } from "../../server/protocol.ts";
 import { randomKey } from "./random-key.ts";
@@ -113,12 +116,31 @@ export class Api {
   /** Puts a run away, with its files; for a while it can be restored. */
   trash = (id: string): Promise<unknown> => this.#fetch("POST", `/api/runs/${id}/trash`);
   restore = (id: string): Promise<unknown> => this.#fetch("POST", `/api/runs/${id}/restore`);
+  trashed = (): Promise<TrashedRun[]> => this.#list("/api/trash");
+  /** For good. Without an id: all that is in it. */
+  emptyTrash = (id?: string): Promise<unknown> =>
+    this.#fetch("DELETE", `/api/trash${id === undefined ? "" : `/${id}`}`);
+  usage = async (): Promise<Usage> => (await this.#fetch("GET", "/api/usage")) as Usage;
+  /** Puts a run that waits before or after another. */
+  place = (id: string, wish: PlaceRequest): Promise<unknown> => this.#json("POST", `/api/runs/${id}/place`, wish);
   run = async (id: string): Promise<RunDetail> => (await this.#fetch("GET", `/api/runs/${id}`)) as RunDetail;
   start = async (request: Partial<RunRequest> & { graph: object }): Promise<{ id: string }> =>
     (await this.#json("POST", "/api/runs", request, { "Idempotency-Key": randomKey() })) as { id: string };
   cancelAll = (): Promise<unknown> => this.#fetch("DELETE", "/api/runs");
   cancel = (id: string): Promise<unknown> => this.#fetch("DELETE", `/api/runs/${id}`);
   outputUrl = (id: string, name: string): string => addressOf(this.server, outputPath(id, name)).href;
+  /** Bytes of a file of a run, and how long all of it is. */
+  outputPart = async (
+    id: string,
+    name: string,
+    from: number,
+    to: number,
+  ): Promise<{ bytes: Uint8Array; size: number }> => {
+    const reply = await this.#reply("GET", outputPath(id, name), undefined, { Range: `bytes=${from}-${to - 1}` });
+    const [, size] = /\/(\d+)$/.exec(reply.headers.get("Content-Range") ?? "") ?? [];
+    const bytes = new Uint8Array(await reply.arrayBuffer());
+    return { bytes, size: Number(size ?? bytes.length) };
+  };
   output = async (id: string, name: string): Promise<Blob> => (await this.#reply("GET", outputPath(id, name))).blob();
 
   /** Lets models run again that ended their process. */

@@ -18,6 +18,7 @@ const ofState = {
   examples: "ui",
   samplers: "document",
   entries: "ui",
+  labels: "chrome",
   active: "view",
   arrivals: "view",
   copied: "chrome",

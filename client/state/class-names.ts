@@ -7,15 +7,7 @@ import { graphOf } from "./tabs.ts";
 /** Of the classifier beside which the labels arrive, else of any model in the graph that names as many. */
 export function classNamesFor(state: State, node: GraphNode): readonly string[] | undefined {
   if (node.type !== "guidegraph/class-labels") return undefined;
-  const graph = graphOf(state);
-  const readers = straightened(graph)
-    .filter(({ from }) => from === node.id)
-    .map(({ to }) => to);
-  const beside = readers.flatMap((reader) => sourceOf(graph, reader, "classifier") ?? []);
-  const all = [...beside, ...graph.nodes];
-  return all
-    .map(({ properties }) => state.models.find(({ id }) => id === properties.file)?.facts?.classNames)
-    .find((names) => names !== undefined);
+  return namesIn(state, graphOf(state), node);
 }
 
 function sourceOf(graph: Graph, node: number, input: string): GraphNode | undefined {
@@ -58,14 +50,35 @@ export function numberedClasses(text: string, names: readonly string[]): string 
   ).join(",");
 }
 
-/** What the labels of a run's graph are called: of the first list of labels in it; undefined until the graph is known. */
-export function classesOfRun(state: State, graph: Graph | undefined): string | undefined {
+/**
+ * The classes under one picture file of a run, by name: `index` of the `count` files that the same node saved, each with as
+ * many pictures. `labels` are the run's own; without them what its graph asks for. Undefined until anything is known.
+ */
+export function classesUnder(
+  state: State,
+  graph: Graph | undefined,
+  { index, count }: { readonly index: number; readonly count: number },
+  labels: readonly number[] | undefined,
+): string | undefined {
   const node = graph?.nodes.find(({ type }) => type === "guidegraph/class-labels");
-  if (!graph || !node) return undefined;
-  const classes = String(node.properties.classes ?? "");
-  const named = graph.nodes.flatMap(({ properties }) => {
-    const names = state.models.find(({ id }) => id === properties.file)?.facts?.classNames;
-    return names ? [names] : [];
-  });
-  return named[0] ? namedClasses(classes, named[0]) : classes;
+  if (!graph || (!node && !labels?.length)) return undefined;
+  const names = namesIn(state, graph, node) ?? [];
+  const each = labels && labels.length > 0 && labels.length % count === 0 ? labels.length / count : 0;
+  if (each > 0) return namedClasses(labels!.slice(index * each, (index + 1) * each).join(), names);
+  const wanted = String(node?.properties.classes ?? "");
+  const list = wanted.split(/[\s,]+/).filter(Boolean);
+  // A list repeats over what is saved; where each file holds a batch, all of it stands under each.
+  return namedClasses(
+    list.length > 0 && count > 1 && count % list.length === 0 ? list[index % list.length] : wanted,
+    names,
+  );
+}
+
+/** What the classifier beside which the labels arrive calls them, else any model of the graph. */
+function namesIn({ models }: State, graph: Graph, labels: GraphNode | undefined): readonly string[] | undefined {
+  const readers = straightened(graph).filter(({ from }) => from === labels?.id);
+  const beside = readers.flatMap(({ to }) => sourceOf(graph, to, "classifier") ?? []);
+  return [...beside, ...graph.nodes]
+    .map(({ properties }) => models.find(({ id }) => id === properties.file)?.facts?.classNames)
+    .find((names) => names !== undefined);
 }

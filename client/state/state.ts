@@ -39,6 +39,9 @@ export interface State {
   /** Graphs of library entries that were read, by name and content. */
   readonly entries: ReadonlyMap<string, Graph | "reading">;
 
+  /** Labels of the pictures of runs, as far as they were looked at; empty where a run has none. */
+  readonly labels: ReadonlyMap<string, readonly number[] | "reading">;
+
   readonly tabs: readonly Tab[];
   /** The active tab's key; "" is the start page. */
   readonly active: string;
@@ -83,6 +86,7 @@ export const initialState = (theme: Theme, width: number): State => ({
   examples: [],
   samplers: [],
   entries: new Map(),
+  labels: new Map(),
   tabs: [],
   active: "",
   arrivals: 0,

@@ -3,11 +3,12 @@ import { html, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
 import { ChevronLeft, ChevronRight, Copy, Download, Workflow, X, ZoomIn, ZoomOut } from "lucide";
 import type { Editor } from "../../actions/editor.ts";
+import { labelsOf } from "../../actions/labels.ts";
 import { dismiss } from "../../actions/overlays.ts";
 import { restoreRun } from "../../actions/restoring.ts";
 import { copyPicture, saveOutput } from "../../actions/results.ts";
 import { picturesOf, stepped, steppedRun } from "../../runs/gallery.ts";
-import { classesOfRun } from "../../state/class-names.ts";
+import { classesUnder } from "../../state/class-names.ts";
 import type { Overlay } from "../../state/overlay.ts";
 import { opened } from "../../state/ui.ts";
 import { focusOnce } from "../focus.ts";
@@ -58,7 +59,10 @@ export function viewerPopup(editor: Editor, viewer: Overlay<"viewer">): Template
     event.preventDefault();
     event.stopPropagation();
   };
-  const classes = classesOfRun(editor.state, runs.graph(viewer.run));
+  const node = run.summary.outputs.find(({ name }) => name === viewer.name)?.path;
+  const beside = run.summary.outputs.filter(({ path, mime }) => path === node && mime === "image/png");
+  const at = { index: beside.findIndex(({ name }) => name === viewer.name), count: beside.length };
+  const classes = classesUnder(editor.state, runs.graph(viewer.run), at, labelsOf(editor, run));
   return html`<div class="veil" @click=${(event: Event) => event.target === event.currentTarget && close()}>
     <div class="dialog viewer" role="dialog" aria-modal="true" aria-label="Picture" tabindex="-1" ${ref(focusOnce)} @keydown=${key}>
       <header>
