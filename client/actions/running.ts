@@ -168,6 +168,26 @@ export async function cancelRun(editor: Editor, id?: string): Promise<void> {
   }
 }
 
+/** Puts a run that waits so many places further on among those that wait. */
+export async function moveRun(editor: Editor, id: string, by: number): Promise<void> {
+  const waiting = waitingRuns(editor);
+  const at = waiting.findIndex(({ summary }) => summary.id === id);
+  const other = waiting[Math.max(0, Math.min(waiting.length - 1, at + by))];
+  if (at < 0 || !other || other.summary.id === id) return;
+  try {
+    await editor.api.place(id, by < 0 ? { before: other.summary.id } : { after: other.summary.id });
+    announce(`Run ${waiting[at].summary.number} comes ${by < 0 ? "before" : "after"} run ${other.summary.number}`);
+  } catch (error) {
+    editor.say({ text: "The order stays as it is", more: (error as Error).message, bad: true });
+  }
+}
+
+/** In the order in which they are due. */
+export const waitingRuns = (editor: Editor): readonly RunView[] =>
+  editor.runs.active
+    .filter(({ summary }) => summary.state === "queued")
+    .sort((a, b) => (a.summary.position ?? 0) - (b.summary.position ?? 0) || a.summary.number - b.summary.number);
+
 /** Shows a run's states and pictures on the document; what events came before are fetched too. */
 export function showRun(editor: Editor, { summary }: RunView): void {
   editor.apply(

@@ -85,7 +85,7 @@ function backend(editor: Editor): TemplateResult {
   const device = health ? devicesLabel(health) : "starting";
   return html`<button class="badge" data-state=${running > 0 || device === "starting" ? "busy" : "ok"} aria-haspopup="dialog" aria-expanded=${isOpen}
     title="Where models are computed, and what waits for it (Q)${left === undefined ? "" : `; about ${duration(left)} left for all`}" @click=${() => editor.apply(toggledQueue)}>
-    ${device}${queue ? html` <span class="queue">· ${queue}</span>` : ""}
+    ${device}${queue ? html` <span class="queue">· ${queue}${left === undefined ? "" : ` · ${duration(left)} left`}</span>` : ""}
   </button>`;
 }
 
