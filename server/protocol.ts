@@ -382,6 +382,8 @@ export interface ArrayShape extends Omit<ArrayFacts, "content"> {
 /** GET /api/graphs and /api/samplers */
 export interface DocumentSummary {
   readonly name: string;
+  /** Its identity, by which its runs know it (extra.guidegraph.id). */
+  readonly id?: string;
   readonly title?: string;
   readonly description?: string;
   /** Comes with the program: it can be read, not changed. */

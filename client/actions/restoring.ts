@@ -4,7 +4,7 @@ import { hashOf } from "../edit/origin.ts";
 import type { RunView } from "../runs/run-view.ts";
 import { documentOf, isOfTab, type Tab } from "../state/tab.ts";
 import { arrived, inActive } from "../state/tabs.ts";
-import { openDocument } from "./documents.ts";
+import { openDocument, openGraph } from "./documents.ts";
 import type { Editor } from "./editor.ts";
 import { showRun, tabOf } from "./running.ts";
 
@@ -13,12 +13,12 @@ export async function pickRun(editor: Editor, run: RunView): Promise<void> {
   const document = await graphOfRun(editor, run);
   const { tab } = editor;
   if (!document) return;
-  if (!tab || !isOfTab(tab, document) || !hasNewEdits(tab)) return restore(editor, run, document);
+  if (!tab || !isOfTab(tab, document) || !hasNewEdits(tab)) return await restore(editor, run, document);
   showRun(editor, run);
   editor.say({
     text: `These are the pictures of run ${run.summary.number}`,
     more: "Its graph is another: yours has edits that have not run.",
-    action: { label: "Restore its graph", run: () => restore(editor, run, document) },
+    action: { label: "Restore its graph", run: () => void restore(editor, run, document) },
   });
 }
 
@@ -28,7 +28,7 @@ const hasNewEdits = (tab: Tab): boolean =>
 /** The graph of a run takes its document's place, as one step that undo takes back; that document comes to the front. */
 export async function restoreRun(editor: Editor, run: RunView): Promise<void> {
   const document = await graphOfRun(editor, run);
-  if (document) restore(editor, run, document);
+  if (document) await restore(editor, run, document);
 }
 
 async function graphOfRun(editor: Editor, { summary: { id, number } }: RunView): Promise<GraphDocument | undefined> {
@@ -40,7 +40,10 @@ async function graphOfRun(editor: Editor, { summary: { id, number } }: RunView):
   }
 }
 
-function restore(editor: Editor, run: RunView, document: GraphDocument): void {
+/** One that was closed is opened as it was saved, under whatever name; the run's graph is then an edit of it. */
+async function restore(editor: Editor, run: RunView, document: GraphDocument): Promise<void> {
+  const saved = tabOf(editor, document) ? undefined : await savedAs(editor, document.about.id);
+  if (saved !== undefined) await openGraph(editor, saved);
   const own = tabOf(editor, document);
   if (!own) openDocument(editor, document, run.summary.title);
   else {
@@ -52,4 +55,11 @@ function restore(editor: Editor, run: RunView, document: GraphDocument): void {
     arrived,
   );
   showRun(editor, run);
+}
+
+/** The name under which the server has the document of this identity. */
+async function savedAs(editor: Editor, id: string | undefined): Promise<string | undefined> {
+  if (id === undefined) return undefined;
+  const graphs = await editor.api.graphs().catch(() => editor.state.examples);
+  return graphs.find((one) => one.id === id && !one.builtIn)?.name;
 }

@@ -23,9 +23,9 @@ function leftOf(run: RunView, runs: readonly RunView[]): number | undefined {
   return Math.max(ofLoop ?? 0, usual - (Date.now() - Date.parse(started)));
 }
 
-/** What the last run of the same title took, by batch; else what the one at work will take. */
-function usualMs({ summary: { title, batches } }: RunView, runs: readonly RunView[]): number | undefined {
-  const alike = runs.filter(({ summary }) => summary.title === title);
+/** What the last run of the same document took, by batch; else what the one at work will take. */
+function usualMs({ summary: { document, title, batches } }: RunView, runs: readonly RunView[]): number | undefined {
+  const alike = runs.filter(({ summary }) => (summary.document ?? summary.title) === (document ?? title));
   const done = alike.find(({ summary }) => summary.state === "succeeded" && summary.ms !== undefined)?.summary;
   if (done?.ms !== undefined) return (done.ms / done.batches) * batches;
   const atWork = alike.flatMap(({ steps }) => [...steps.values()].slice(-1)).at(0);

@@ -147,9 +147,10 @@ export class DocumentStore {
     const known = this.#summaries.get(path);
     if (known?.modified === modified) return known.summary;
     const document = readDocument(await readFile(path, "utf8"));
-    const { title, description } = document.about;
+    const { id, title, description } = document.about;
     const summary = {
       name,
+      ...(id !== undefined && { id }),
       ...(title !== undefined && { title }),
       ...(description !== undefined && { description }),
       builtIn,
