@@ -6,7 +6,7 @@ import { opened } from "../state/ui.ts";
 import { copyForPerson } from "./clipboard.ts";
 import type { Editor } from "./editor.ts";
 import { pickRun, restoreRun } from "./restoring.ts";
-import { repeatRun } from "./running.ts";
+import { moveRun, repeatRun } from "./running.ts";
 
 /** Opens the first picture of a run, or of one of its nodes. */
 export function viewRun(editor: Editor, run: RunView, path?: string): void {
@@ -48,6 +48,12 @@ export function runMenu(editor: Editor, run: RunView): (MenuItem | "-")[] {
     { label: "Show its pictures here", run: () => void pickRun(editor, run) },
     { label: "Restore its graph", run: () => void restoreRun(editor, run) },
     { label: "Run it again", run: () => void repeatRun(editor, run) },
+    ...(state === "queued"
+      ? [
+          { label: "Let it come earlier", run: () => void moveRun(editor, id, -1) },
+          { label: "Let it come later", run: () => void moveRun(editor, id, 1) },
+        ]
+      : []),
     "-",
     ...shown.map((file): MenuItem => ({ label: `Save ${file.name}`, run: () => saveOutput(editor, file) })),
     ...(files.length > shown.length
@@ -95,23 +101,46 @@ async function deleteRun(editor: Editor, id: string, number: number): Promise<vo
   try {
     await editor.api.trash(id);
     editor.runs.forget(id);
-    const restore = async () => {
-      await editor.api.restore(id);
-      await editor.runs.load();
-    };
-    const undo = () =>
-      void restore().catch((error) =>
-        editor.say({ text: `Run ${number} cannot be brought back`, more: (error as Error).message, bad: true }),
-      );
     editor.say(
       {
         text: `Run ${number} is deleted, with its files`,
         more: "It can be brought back for half an hour.",
-        action: { label: "Undo", run: undo },
+        action: { label: "Undo", run: () => void bringBack(editor, id, number) },
       },
       10_000,
     );
   } catch (error) {
     editor.say({ text: `Run ${number} is not deleted`, more: (error as Error).message, bad: true });
   }
+}
+
+/** Out of the trash again, as it was. */
+export async function bringBack(editor: Editor, id: string, number: number): Promise<void> {
+  try {
+    await editor.api.restore(id);
+    await editor.runs.load();
+  } catch (error) {
+    editor.say({ text: `Run ${number} cannot be brought back`, more: (error as Error).message, bad: true });
+  }
+}
+
+/** What the history weighs and what is in the trash, read anew while that is looked at. */
+export async function openKept(editor: Editor): Promise<void> {
+  editor.apply((state) => (state.overlay?.is === "kept" ? state : opened({ is: "kept" })(state)));
+  try {
+    const [usage, trash] = await Promise.all([editor.api.usage(), editor.api.trashed()]);
+    if (editor.state.overlay?.is === "kept") editor.apply(opened({ is: "kept", usage, trash }));
+  } catch (error) {
+    editor.say({ text: "What the history weighs is not known", more: (error as Error).message, bad: true });
+  }
+}
+
+/** For good. Without an id: all that one may. */
+export async function emptyTrash(editor: Editor, id?: string): Promise<void> {
+  try {
+    await editor.api.emptyTrash(id);
+  } catch (error) {
+    editor.say({ text: "The trash is not emptied", more: (error as Error).message, bad: true });
+  }
+  await openKept(editor);
 }

@@ -1,10 +1,10 @@
 /** Runs, newest first, and above them the film of the run that is shown. */
 import { html, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
-import { History, ImageOff, RotateCw, TriangleAlert, X } from "lucide";
+import { HardDrive, History, ImageOff, RotateCw, TriangleAlert, X } from "lucide";
 import type { Editor } from "../actions/editor.ts";
 import { pickRun, restoreRun } from "../actions/restoring.ts";
-import { runMenu, viewRun } from "../actions/results.ts";
+import { openKept, runMenu, viewRun } from "../actions/results.ts";
 import { cancelRun, repeatRun } from "../actions/running.ts";
 import { titleOf } from "../edit/level.ts";
 import { changesBetween } from "../runs/changes.ts";
@@ -25,7 +25,7 @@ export function strip(editor: Editor): TemplateResult | "" {
     ${scrubber(editor)}
     ${
       all.length === 0
-        ? html`<p class="hint">No runs yet. <b>Ctrl + Enter</b> starts one; its pictures and settings stay here.</p>`
+        ? html`<div class="history"><p class="hint">No runs yet. <b>Ctrl + Enter</b> starts one; its pictures and settings stay here.</p>${keptButton(editor)}</div>`
         : html`<div class="history">
             <div class="runs" role="listbox" aria-label="Runs">
               ${runs.map((run, i) => entry(editor, run, i < near ? found[i + 1] : undefined, i < near))}
@@ -33,10 +33,14 @@ export function strip(editor: Editor): TemplateResult | "" {
             </div>
             <input type="search" class="field" aria-label="Find a run" placeholder="Find a run" .value=${editor.state.runSearch}
               @input=${(event: Event) => editor.apply(put({ runSearch: (event.target as HTMLInputElement).value }))} />
+            ${keptButton(editor)}
           </div>`
     }
   </footer>`;
 }
+
+const keptButton = (editor: Editor): TemplateResult =>
+  html`<button class="tool" aria-label="What is kept" aria-haspopup="dialog" title="What the history weighs, and the trash" @click=${() => void openKept(editor)}>${icon(HardDrive)}</button>`;
 
 /** `isListed`: they are known, and only not shown; else the server has them. */
 function older(editor: Editor, isListed: boolean): TemplateResult | "" {
@@ -60,10 +64,13 @@ function drawThumb(canvas: HTMLCanvasElement, { image, width, height, cell }: Sh
   canvas.getContext("2d")?.drawImage(image, 0, 0, cell, tall, 0, 0, canvas.width, tall);
 }
 
+/** Of which document it is, whatever that is called; an older run is known by its title. */
+const keyOf = ({ summary: { document, title } }: RunView): string => document ?? title;
+
 /** What it changed against the run before; of another document, its title. */
 function whatChanged(editor: Editor, run: RunView, before: RunView | undefined): string {
   const title = run.summary.title || "untitled";
-  if (!before || before.summary.title !== run.summary.title) return title;
+  if (!before || keyOf(before) !== keyOf(run)) return title;
   const [a, b] = [editor.runs.graph(before.summary.id), editor.runs.graph(run.summary.id)];
   return a && b ? (changesBetween(a, b, (node) => titleOf(node, editor.catalogue)) ?? "the same again") : title;
 }

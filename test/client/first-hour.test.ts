@@ -18,8 +18,8 @@ afterAll(() => stage?.close());
 
 const ask = <T>(what: (editor: Editor) => T): Promise<T> => page.evaluate(`(${what})(guidegraph)`) as Promise<T>;
 let visits = 0;
-async function afresh(): Promise<void> {
-  await page.goto(`${stage.url}/?${visits++}${linkTo(small("guided-ddim", "ddim2")).slice(1)}`);
+async function afresh(classes = "3"): Promise<void> {
+  await page.goto(`${stage.url}/?${visits++}${linkTo(small("guided-ddim", "ddim2", classes)).slice(1)}`);
   await begun(page);
   await settled(page);
 }
@@ -275,6 +275,46 @@ describe("results", () => {
     await expect.poll(() => page.locator(".run-entry").count()).toBe(count - 1);
     await page.locator(".notice").getByRole("button", { name: "Undo" }).click();
     await expect.poll(() => page.locator(".run-entry").count()).toBe(count);
+    // Later, out of the trash; what is removed there is gone.
+    const remove = async () => {
+      await page.locator(".run-entry").first().click({ button: "right" });
+      await page.getByRole("menuitem", { name: "Delete it with its files" }).click();
+      await expect.poll(() => page.locator(".run-entry").count()).toBe(count - 1);
+      await page.getByRole("button", { name: "What is kept" }).click();
+    };
+    const kept = page.getByRole("dialog", { name: "What is kept" });
+    await remove();
+    await kept.getByText(/run.? with files/).waitFor();
+    expect(await kept.locator("dl").textContent()).toMatch(/with files\d.*models\d/s);
+    await kept.getByRole("button", { name: /^Bring back run/ }).click();
+    await kept.getByText("Nothing is in it.").waitFor();
+    await expect.poll(() => page.locator(".run-entry").count()).toBe(count);
+    await press(page, "Escape");
+    await remove();
+    await kept.getByRole("button", { name: "Empty the trash, for good" }).click();
+    await kept.getByText("Nothing is in it.").waitFor();
+    await press(page, "Escape");
+    expect(await page.locator(".run-entry").count()).toBe(count - 1);
+  });
+
+  test("a picture has the class that was drawn for it, and a run opens its document after that was renamed and closed", async () => {
+    await afresh("");
+    await run(page);
+    await ran(page);
+    await page.locator(".run-entry").first().dblclick();
+    const names = await ask(
+      ({ state }) => state.models.find(({ id }: Editor) => /shape_classifier/.test(id)).facts.classNames,
+    );
+    await expect.poll(() => page.locator(".viewer .what").textContent()).toMatch(new RegExp(`^(${names.join("|")})$`));
+    await press(page, "Escape");
+    await page.locator(".tab[data-active=true] [role=tab]").dblclick();
+    await page.getByLabel("Name of the document").fill("Drawn by chance");
+    await page.keyboard.press("Enter");
+    // Closed at once, it is saved.
+    await page.getByRole("button", { name: "Close drawn-by-chance" }).click();
+    await expect.poll(() => page.evaluate(async () => (await fetch("/api/graphs/drawn-by-chance")).status)).toBe(200);
+    await page.locator(".run-entry").first().click();
+    await expect.poll(() => ask(({ tab }) => tab?.name)).toBe("drawn-by-chance");
   });
 });
 

@@ -5,6 +5,7 @@ import type { Overlay, OverlayName } from "../../state/overlay.ts";
 import { fieldPopup } from "./field.ts";
 import { findPopup } from "./find.ts";
 import { groupPopup } from "./group.ts";
+import { keptPopup } from "./kept.ts";
 import { menuPopup } from "./menu.ts";
 import { modelFormDialog } from "./model-form.ts";
 import { notePopup } from "./note.ts";
@@ -23,6 +24,7 @@ export const templates = {
   field: fieldPopup,
   find: findPopup,
   group: groupPopup,
+  kept: keptPopup,
   menu: menuPopup,
   modelForm: modelFormDialog,
   note: notePopup,
