@@ -115,7 +115,9 @@ const standard = {
   // Along axes.
   ArgMax: indexReduction,
   ArgMin: indexReduction,
+  CumProd: { exclusive: "int", reverse: "int" },
   CumSum: { exclusive: "int", reverse: "int" },
+  DFT: { axis: "int", inverse: "int", onesided: "int" },
   Hardmax: { axis: "int" },
   LogSoftmax: { axis: "int" },
   LpNormalization: { axis: "int", p: "int" },
@@ -204,6 +206,7 @@ const standard = {
   LSTM: { ...recurrent, input_forget: "int" },
   RNN: recurrent,
   ReverseSequence: { batch_axis: "int", time_axis: "int" },
+  STFT: { onesided: "int" },
 
   // What moves, cuts, joins and picks values, and shapes.
   Compress: { axis: "int" },

@@ -13,6 +13,9 @@ const domain = "com.microsoft";
 const half = { dims: [5, 2], values: Array.from({ length: 10 }, (_, i) => Math.sin(i * 1.3)), constant: true };
 const other = { ...half, values: Array.from({ length: 10 }, (_, i) => Math.cos(i * 1.3)) };
 
+/** A scalar that is known before the run. */
+const whole = (value: number) => ints([value], []);
+
 const contrib: Record<string, readonly GradientCase[]> = {
   Gelu: [{ x: [[2, 3]] }],
   QuickGelu: [{ x: [[2, 3]] }, { x: [[2, 3]], attrs: { alpha: 0.7 } }],
@@ -119,6 +122,23 @@ const standard: Record<string, readonly GradientCase[]> = {
       fixedShapes: true,
     },
   ],
+  DFT: [
+    { x: [[2, 5, 1]], opset: 17, fixedShapes: true },
+    { x: [[2, 5, 3, 2]], attrs: { axis: 2, inverse: 1 }, opset: 17, fixedShapes: true },
+    { x: [[2, 5, 1], whole(4)], attrs: { onesided: 1 }, opset: 17, fixedShapes: true },
+    { x: [[2, 4, 2], whole(6), whole(-2)], opset: 20, fixedShapes: true },
+    { x: [[3, 2, 5, 1], null, whole(1)], attrs: { onesided: 1 }, opset: 20, fixedShapes: true },
+  ],
+  STFT: [
+    { x: [[2, 9, 1], whole(2), [4]], opset: 17, fixedShapes: true },
+    { x: [[1, 9, 1], whole(3), null, whole(5)], attrs: { onesided: 0 }, opset: 17, fixedShapes: true },
+  ],
+  CumProd: [
+    { x: [[2, 4], whole(1)], opset: 26, fixedShapes: true },
+    { x: [[3, 2, 2], whole(-3)], attrs: { exclusive: 1, reverse: 1 }, opset: 26, fixedShapes: true },
+  ],
+  // The scale alone follows x smoothly.
+  DynamicQuantizeLinear: [{ x: [{ dims: [4], values: [-0.5, 0.25, 1.5, 0.75] }], outputs: [false, true, false] }],
   SimplifiedLayerNormalization: [{ x: [[2, 3, 4], [4]], attrs: { epsilon: 0.1 }, fixedShapes: true }],
 };
 
