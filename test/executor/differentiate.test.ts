@@ -1,5 +1,6 @@
+import { lastValueFrom } from "rxjs";
 import { describe, expect, test } from "vitest";
-import { type DrawnStep, GraphErrors, type KnownModels, plan, survey } from "../../executor/index.ts";
+import { type DrawnStep, GraphErrors, type KnownModels, plan, run, survey, type Values } from "../../executor/index.ts";
 import {
   documentBuilder,
   type GraphDocument,
@@ -7,7 +8,7 @@ import {
   type LevelBuilder,
   type Wire,
 } from "../../graphs/document/index.ts";
-import { nodes } from "../../nodes/index.ts";
+import { type DrawnWish, nodes } from "../../nodes/index.ts";
 
 /** A network of one output that lets no gradient through, and one that does. */
 const known: KnownModels = {
@@ -216,5 +217,69 @@ describe("Differentiate", () => {
     show(graph, d.out("gradient"));
     expect(() => plan(graph.document(), nodes, known)).toThrow(GraphErrors);
     expect(survey(graph.document(), nodes, known).problems[0].message).toMatch(/^A cycle: D/);
+  });
+});
+
+describe("what is drawn, when it runs", () => {
+  /** Answers each wish with a tensor of one number, and remembers what it was asked. */
+  function drawing() {
+    const asked: { wishes: readonly DrawnWish[]; outside: readonly unknown[]; variable: unknown }[] = [];
+    const models = {
+      differentiated: () => ({
+        run: async (variable: unknown, outside: readonly unknown[], wishes: readonly DrawnWish[]) => {
+          asked.push({ variable, outside, wishes });
+          return wishes.map((_, i) => ({ dims: [1, 1, 1, 1], data: Float32Array.of(0.5 - i) }));
+        },
+      }),
+      unet: async () => ({ key: "u", facts: known.network("unet", { file: "u", sha256: "", flags: "" }) }),
+    };
+    const shown: unknown[] = [];
+    const outputs = () => ({ preview: (pictures: { data: Uint8Array }) => shown.push([...pictures.data]) });
+    return { asked, shown, world: { models, outputs, images: {}, tensors: {} } as never };
+  }
+
+  const shownGradient = () =>
+    plan(
+      document((graph, { x, y }) => {
+        const d = graph.differentiate("D", { x, y }, (inner) => {
+          const own = inner.add("guidegraph/scale", { tensor: input(inner, "x"), scale: 3 }).out("tensor");
+          loss(inner, own, input(inner, "y"));
+        });
+        show(graph, graph.add("guidegraph/reduce", { tensor: d.out("gradient") }).out("tensor"));
+      }),
+      nodes,
+      known,
+    );
+
+  test("is asked once for what is read and what is watched, and is kept like any value", async () => {
+    const { asked, shown, world } = drawing();
+    const kept = new Map<string, Values>();
+    const cache = {
+      get: (key: string) => kept.get(key),
+      set: (key: string, values: Values) => void kept.set(key, values),
+    };
+    const seen: unknown[] = [];
+    const watch = [{ path: "6/2", output: "tensor", see: (value: unknown) => void seen.push(value) } as never];
+    const runOnce = (options: object) => lastValueFrom(run(shownGradient(), world, options), { defaultValue: null });
+    await runOnce({ cache, watch });
+    expect(asked.map(({ wishes }) => wishes)).toEqual([["gradient", { of: "6/2", output: "tensor" }]]);
+    expect(asked[0].outside).toEqual([3, asked[0].outside[1], "sum"]);
+    expect(seen).toEqual([{ dims: [1, 1, 1, 1], data: Float32Array.of(-0.5) }]);
+    expect(shown).toEqual([[191]]);
+    await runOnce({ cache });
+    expect(asked).toHaveLength(1);
+    expect(shown).toEqual([[191], [191]]);
+  });
+
+  test("that is run to gives its gradient and all its outputs", () => {
+    const doc = document((graph, { x, y }) => {
+      graph.differentiate("D", { x, y }, (inner) => loss(inner, input(inner, "x"), input(inner, "y")));
+    });
+    const { steps, targets } = plan(doc, nodes, known, ["6"]);
+    const drawn = steps.at(-1) as DrawnStep;
+    expect(targets).toEqual(["6"]);
+    expect(drawn.outputs.map(({ from, output }) => `${from} ${output}`)).toEqual(["6/3 loss", "6 gradient"]);
+    // A node that is drawn runs with the Differentiate that draws it.
+    expect(plan(doc, nodes, known, ["6/3"]).targets).toEqual(["6"]);
   });
 });
