@@ -39,14 +39,14 @@ export async function guidance(): Promise<void> {
 }
 
 /** Averaged over classes. */
-function share(right: readonly boolean[], classes: readonly number[]): string {
+export function share(right: readonly boolean[], classes: readonly number[]): string {
   const names = [...new Set(classes)];
   const of = (name: number) => right.filter((_, i) => classes[i] === name);
   const shares = names.map((name) => of(name).filter(Boolean).length / of(name).length);
   return (shares.reduce((sum, value) => sum + value, 0) / shares.length).toFixed(3);
 }
 
-async function readPictures(reader: InferenceSession, { pictures }: Sampled) {
+export async function readPictures(reader: InferenceSession, { pictures }: Pick<Sampled, "pictures">) {
   const [size, channels] = [32 * 32, 3];
   const count = pictures.length / (size * channels);
   const x = new Float32Array(pictures.length);

@@ -3,11 +3,12 @@ import { checkpoint } from "./checkpoint.ts";
 import { editor } from "./editor.ts";
 import { gradient } from "./gradient.ts";
 import { guidance } from "./guidance.ts";
+import { methods } from "./methods.ts";
 import { onnxCases } from "./onnx-cases.ts";
 import { overhead } from "./overhead.ts";
 import { server } from "./server.ts";
 
-const sections = { guidance, overhead, gradient, "onnx-cases": onnxCases, checkpoint, server, editor };
+const sections = { guidance, methods, overhead, gradient, "onnx-cases": onnxCases, checkpoint, server, editor };
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !Object.hasOwn(sections, name));
