@@ -3,3 +3,4 @@ export * from "./frechet-distance.ts";
 export * from "./inception-score.ts";
 export * from "./moments.ts";
 export * from "./precision-recall.ts";
+export * from "./spatial-features.ts";

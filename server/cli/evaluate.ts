@@ -17,6 +17,11 @@ const flags = {
   reference: { type: "text", help: "NPZ of real pictures (the demo's)", value: "FILE" },
   features: { type: "text", help: "ONNX network whose output is compared (the demo's reader)", value: "FILE" },
   features_output: { type: "text", help: "which of its outputs, if not the first", value: "NAME" },
+  spatial_output: {
+    type: "text",
+    help: "an output of the same network that is a feature map, for sFID: of its first 7 channels",
+    value: "NAME",
+  },
   classifier: { type: "text", help: "ONNX network that says which class a picture shows", value: "FILE" },
   classifier_output: { type: "text", help: "which of its outputs has the logits, if not the first", value: "NAME" },
   values: { type: "text", help: "values that both networks want pictures in (auto)", choices: valueChoices },
@@ -76,7 +81,12 @@ export const evaluateCommand: Command = {
           : isDemo
             ? { ...features, output: demo.classes }
             : undefined;
-      const judges: Judges = { features, classifier };
+      const channelAxis = given.layout === "NHWC" ? 3 : 1;
+      const spatial =
+        given.spatial_output === undefined
+          ? undefined
+          : ({ ...features, output: given.spatial_output, channelAxis } as const);
+      const judges: Judges = { features, spatial, classifier };
       // What is wrong with a file is said before hours are spent on the others.
       const files = await Promise.all(operands.map(async (path) => [path, await samplesFile(path)] as const));
       const real = await featuresOf(await samplesFile(reference), judges, batch, () => {});
@@ -128,6 +138,9 @@ function table(judged: readonly (readonly [string, Judgement])[]): string[] {
   const columns: readonly (readonly [string, (one: Judgement) => string])[] = [
     ["pictures", ({ pictures }) => String(pictures)],
     ["Fréchet", ({ frechet }) => withInterval(frechet)],
+    ...(judged.some(([, { spatialFrechet }]) => spatialFrechet !== undefined)
+      ? [["spatial", ({ spatialFrechet }: Judgement) => spatialFrechet?.toPrecision(4) ?? "–"] as const]
+      : []),
     ["score", ({ inceptionScore }) => inceptionScore?.toFixed(3) ?? "–"],
     ["precision", ({ precision }) => precision.toFixed(3)],
     ["recall", ({ recall }) => recall.toFixed(3)],

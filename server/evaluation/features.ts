@@ -1,6 +1,5 @@
 /** What networks say of the pictures of a file: features, and what they take each picture for. */
-
-import { softmaxRows } from "../../diffusion/evaluation/index.ts";
+import { type MeanAndCovariance, Moments, softmaxRows, spatialRows } from "../../diffusion/evaluation/index.ts";
 import { encode, type Tensor } from "../../diffusion/index.ts";
 import type { NetworkHandle } from "../../nodes/index.ts";
 import type { SamplesFile } from "./samples-file.ts";
@@ -13,6 +12,8 @@ export interface Output {
 
 export interface Judges {
   readonly features: Output;
+  /** A feature map, and where its channels are. */
+  readonly spatial?: (Output & { readonly channelAxis: 1 | 3 }) | undefined;
   /** Logits, one a class. */
   readonly classifier: Output | undefined;
 }
@@ -22,6 +23,7 @@ export interface Features {
   /** Numbers in a row. */
   readonly size: number;
   readonly rows: Float32Array;
+  readonly spatial: MeanAndCovariance | undefined;
   /** Of each picture, by class; rows of `classes`. */
   readonly probabilities: Float64Array | undefined;
   readonly classes: number;
@@ -30,15 +32,21 @@ export interface Features {
 
 export async function featuresOf(
   file: SamplesFile,
-  { features, classifier }: Judges,
+  { features, spatial, classifier }: Judges,
   batch: number,
   seen: (count: number) => void,
 ): Promise<Features> {
   const rows: Float32Array[] = [];
   const logits: Float32Array[] = [];
+  let moments: Moments | undefined;
   for await (const pictures of file.batches(batch)) {
     const x = encode(pictures);
     rows.push(await rowsOf(features, x));
+    if (spatial) {
+      const map = spatialRows(await applied(spatial, x), spatial.channelAxis);
+      moments ??= new Moments(map.size);
+      moments.add(map.rows);
+    }
     if (classifier) logits.push(await rowsOf(classifier, x));
     seen(pictures.dims[0]);
   }
@@ -48,6 +56,7 @@ export async function featuresOf(
     count: file.count,
     size: all.length / file.count,
     rows: all,
+    spatial: moments?.result(),
     probabilities: classifier && softmaxRows(answers, classes),
     classes,
     labels: file.labels,
@@ -55,10 +64,14 @@ export async function featuresOf(
 }
 
 /** What is more than a row of numbers (N×C×H×W) is one, channel by channel. */
-async function rowsOf({ network, output }: Output, x: Tensor): Promise<Float32Array> {
-  const { dims, data } = await network.apply(x, output);
-  if (dims[0] !== x.dims[0]) throw new Error(`"${output}" has ${dims[0]} rows for ${x.dims[0]} pictures`);
-  return Float32Array.from(data);
+async function rowsOf(output: Output, x: Tensor): Promise<Float32Array> {
+  return Float32Array.from((await applied(output, x)).data);
+}
+
+async function applied({ network, output }: Output, x: Tensor): Promise<Tensor> {
+  const answer = await network.apply(x, output);
+  if (answer.dims[0] !== x.dims[0]) throw new Error(`"${output}" has ${answer.dims[0]} rows for ${x.dims[0]} pictures`);
+  return answer;
 }
 
 function joined(parts: readonly Float32Array[]): Float32Array {

@@ -19,6 +19,8 @@ export interface Measured {
 export interface Judgement {
   readonly pictures: number;
   readonly frechet: Measured;
+  /** Of feature maps: sFID. */
+  readonly spatialFrechet?: number;
   readonly precision: number;
   readonly recall: number;
   /** Of how many pictures of either side these two are. */
@@ -40,6 +42,7 @@ export function judge(samples: Features, real: Features, draws: number): Judgeme
   return {
     pictures: samples.count,
     frechet: measured(samples.count, draws, (times) => frechetDistance(momentsOf(samples, times), ofReal)),
+    ...(samples.spatial && real.spatial && { spatialFrechet: frechetDistance(samples.spatial, real.spatial) }),
     ...precisionRecall(first(real), first(samples), real.size),
     manifold,
     ...(samples.probabilities && { inceptionScore: inceptionScore(samples.probabilities, samples.classes) }),

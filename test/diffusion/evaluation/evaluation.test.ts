@@ -8,12 +8,13 @@ import {
   Moments,
   precisionRecall,
   softmaxRows,
+  spatialRows,
 } from "../../../diffusion/evaluation/index.ts";
 import { readNpz } from "../../support/npz.ts";
 
 const folder = new URL("../../fixtures/evaluation/", import.meta.url);
 const expected = JSON.parse(readFileSync(new URL("expected.json", folder), "utf8")) as Record<string, number>;
-const { real, samples, logits } = readNpz(new URL("features.npz", folder).pathname);
+const { real, samples, logits, spatial_real, spatial_samples } = readNpz(new URL("features.npz", folder).pathname);
 const rows = (of: typeof real) => of.data as Float32Array;
 const size = real.dims[1];
 
@@ -31,6 +32,30 @@ test("the Fréchet distance is scipy's, in whatever batches the rows came", () =
   same(frechetDistance(of, momentsOf(rows(samples), 7)), "frechet");
   expect(frechetDistance(of, of)).toBeLessThan(1e-9);
 });
+
+test("sFID takes the first channels at every place, wherever the channels are", () => {
+  const momentsOfMap = (map: typeof real, axis: 1 | 3) => {
+    const { rows, size } = spatialRows({ dims: map.dims, data: map.data as Float32Array }, axis);
+    expect(size).toBe(3 * 3 * 7);
+    const moments = new Moments(size);
+    moments.add(rows);
+    return moments.result();
+  };
+  same(frechetDistance(momentsOfMap(spatial_real, 3), momentsOfMap(spatial_samples, 3)), "spatial");
+  same(frechetDistance(momentsOfMap(first(spatial_real), 1), momentsOfMap(first(spatial_samples), 1)), "spatial");
+  expect(() => spatialRows({ dims: [2, 8], data: new Float32Array(16) }, 1)).toThrow(
+    "2×8: a feature map has four axes",
+  );
+});
+
+/** N×H×W×C with the channels first. */
+function first({ dims: [n, h, w, c], data, ...rest }: typeof real): typeof real {
+  const moved = Float32Array.from(data as Float32Array, (_, i) => {
+    const [place, channel] = [i % (h * w), Math.floor(i / (h * w)) % c];
+    return (data as Float32Array)[(Math.floor(i / (h * w * c)) * h * w + place) * c + channel];
+  });
+  return { ...rest, dims: [n, c, h, w], data: moved };
+}
 
 test("far from zero no digits are lost", () => {
   const far = (of: Float32Array) => Float64Array.from(of, (value) => value + 1e6);

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
+import { graphBuilder, writeModel } from "../../../onnx/index.ts";
 import { npyHeader } from "../../../runtime/codecs/npy.ts";
 import { type NpzEntry, writeNpz } from "../../../runtime/index.ts";
 import { samplesFile } from "../../../server/evaluation/samples-file.ts";
@@ -56,6 +57,24 @@ test("files side by side: real pictures are near, and known; what is labelled wr
   expect(table.out[1]).toMatch(/other\.npz +200 +\d/);
 });
 
+test("a network that has a feature map tells the spatial distance too", async () => {
+  const op = graphBuilder();
+  const x = op.input("x", "float32", ["N", 3, 32, 32]);
+  const pooled = (side: number) => op.AveragePool(x, { kernel_shape: [side, side], strides: [side, side] });
+  op.output("flat", op.Flatten(pooled(16), { axis: 1 }), "float32", ["N", 12]);
+  op.output("map", pooled(8), "float32", ["N", 3, 4, 4]);
+  const path = join(folder, "pooled.onnx");
+  writeFileSync(path, await writeModel(op.model("pooled")));
+  const judges = ["--reference", real, "--features", path, "--features_output", "flat", "--spatial_output", "map"];
+  const { code, out } = await evaluate(real, other, ...judges, "--bootstrap", "0", "--json");
+  expect(code).toBe(0);
+  const [same, near] = out.map((line) => JSON.parse(line).spatialFrechet);
+  expect(same).toBeLessThan(1e-6);
+  expect(near).toBeGreaterThan(1e-3);
+  const table = await evaluate(other, ...judges, "--bootstrap", "0");
+  expect(table.out[0]).toMatch(/pictures +Fréchet +spatial +score/);
+});
+
 test("a file is read in pieces, whether it is compressed or not, and in whatever batches", async () => {
   const { arrays, zipped } = compressed();
   for (const path of [other, zipped]) {
@@ -104,6 +123,7 @@ describe("what cannot be judged is refused in a line", () => {
     [[grey, "--reference", real], 1, /channels|3/],
     [[real, "--features", join(folder, "none.onnx")], 2, /There is no file .*none\.onnx/],
     [[real, "--reference", real, "--features_output", "nothing"], 1, /nothing/],
+    [[real, "--reference", real, "--spatial_output", "shape"], 1, /Cannot take spatial features of \d+×10: /],
   ] as const)("%j", async (args, status, said) => {
     const { code, err, out } = await evaluate(...args);
     expect({ code, out }).toEqual({ code: status, out: [] });
