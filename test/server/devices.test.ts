@@ -20,7 +20,7 @@ function noise(
   const b = documentBuilder(registry, { title: "Noise" });
   const labels = b.add("guidegraph/class-labels", { num_classes: 10, count: 3 }).out("labels");
   const schedule = b.add("guidegraph/diffusion-schedule", { timestep_respacing: "5" }).out("schedule");
-  const x = b.add("guidegraph/gaussian-noise", { schedule, batch: 3, size: 16, generator }).out("x_T");
+  const x = b.add("guidegraph/gaussian-noise", { schedule, batch: 3, height: 16, generator }).out("x_T");
   const decoded = b.add("guidegraph/decode-image", { x }).out("image");
   const images = b.add("guidegraph/slow-pictures", { images: decoded, ...how }).out("images");
   b.add("guidegraph/save-npz", { images, labels, num_samples: 58 });
