@@ -6,9 +6,10 @@ import { guidance } from "./guidance.ts";
 import { methods } from "./methods.ts";
 import { onnxCases } from "./onnx-cases.ts";
 import { overhead } from "./overhead.ts";
+import { scale } from "./scale.ts";
 import { server } from "./server.ts";
 
-const sections = { guidance, methods, overhead, gradient, "onnx-cases": onnxCases, checkpoint, server, editor };
+const sections = { guidance, methods, overhead, gradient, "onnx-cases": onnxCases, checkpoint, server, scale, editor };
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !Object.hasOwn(sections, name));
