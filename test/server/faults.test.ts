@@ -61,7 +61,7 @@ test("a worker that is killed fails its run and nothing else: the server answers
   const health = () => server.json<Health>("/api/health");
   await expect.poll(health).toMatchObject({ status: "degraded", sampler: "paused", queue: { state: "open" } });
   expect(await (await server.request("/metrics")).text()).toMatch(
-    /^guidegraph_worker_restarts_total\{process="sampler"\} [1-9]/m,
+    /^guidegraph_worker_restarts_total\{process="sampler",device="sampler"\} [1-9]/m,
   );
   const later = await server.submit(quick);
   expect((await server.eventsOf(later)).at(-1)).toMatchObject({ state: "succeeded" });
