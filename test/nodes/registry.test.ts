@@ -237,10 +237,7 @@ const unshown: readonly Name[] = [
   "guidegraph/resize",
   "guidegraph/average-pool",
   "guidegraph/blur",
-  "guidegraph/difference",
-  "guidegraph/save-tensor",
   "guidegraph/low-res",
-  "guidegraph/colour-map",
   "guidegraph/text",
 ];
 
