@@ -43,7 +43,7 @@ export function scrubber(editor: Editor): TemplateResult | "" {
   </div>`;
 }
 
-/** Squares from left to right, each showing the first picture of the step that it stands at. */
+/** Pictures from left to right, each showing the first picture of the step that it stands at. */
 function drawFilm(canvas: HTMLCanvasElement, frames: readonly FilmFrame[], count: number): void {
   const { clientWidth, clientHeight } = canvas;
   const pixel = devicePixelRatio;
@@ -52,23 +52,14 @@ function drawFilm(canvas: HTMLCanvasElement, frames: readonly FilmFrame[], count
   canvas.height = clientHeight * pixel;
   const ctx = canvas.getContext("2d") as CanvasRenderingContext2D;
   ctx.imageSmoothingEnabled = false;
-  const side = canvas.height;
-  const squares = Math.max(1, Math.floor(canvas.width / side));
-  for (let i = 0; i < squares; i++) {
-    const step = Math.floor(((i + 0.5) / squares) * count);
+  const { height } = canvas;
+  const { cell } = frames[0] ?? { cell: { width: 1, height: 1 } };
+  const places = Math.max(1, Math.floor((canvas.width * cell.height) / (height * cell.width)));
+  for (let i = 0; i < places; i++) {
+    const step = Math.floor(((i + 0.5) / places) * count);
     const frame = frames.findLast(({ index }) => index <= step);
     if (!frame || step > (frames.at(-1)?.index ?? 0)) continue;
-    const columns = Math.max(1, Math.round(frame.width / frame.cell));
-    ctx.drawImage(
-      frame.image,
-      0,
-      0,
-      frame.width / columns,
-      frame.cell,
-      (i * canvas.width) / squares,
-      0,
-      canvas.width / squares + 1,
-      side,
-    );
+    const left = (i * canvas.width) / places;
+    ctx.drawImage(frame.image, 0, 0, cell.width, cell.height, left, 0, canvas.width / places + 1, height);
   }
 }

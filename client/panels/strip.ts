@@ -57,11 +57,9 @@ function older(editor: Editor, isListed: boolean): TemplateResult | "" {
 const near = 12;
 
 /** The first picture of a sheet. */
-function drawThumb(canvas: HTMLCanvasElement, { image, width, height, cell }: Sheet): void {
-  const columns = Math.max(1, Math.round(width / cell));
-  const tall = Math.round(height / Math.max(1, Math.round(height / cell)));
-  [canvas.width, canvas.height] = [Math.round(width / columns), tall];
-  canvas.getContext("2d")?.drawImage(image, 0, 0, cell, tall, 0, 0, canvas.width, tall);
+function drawThumb(canvas: HTMLCanvasElement, { image, cell: { width, height } }: Sheet): void {
+  [canvas.width, canvas.height] = [width, height];
+  canvas.getContext("2d")?.drawImage(image, 0, 0, width, height, 0, 0, width, height);
 }
 
 /** Of which document it is, whatever that is called; an older run is known by its title. */

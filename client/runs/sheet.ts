@@ -3,8 +3,8 @@ export interface Sheet {
   readonly image: HTMLCanvasElement;
   readonly width: number;
   readonly height: number;
-  /** Width of one picture. */
-  readonly cell: number;
+  /** Of one picture. */
+  readonly cell: { readonly width: number; readonly height: number };
 }
 
 export function sheetOf([n, h, w, c]: readonly number[], bytes: Uint8Array): Sheet {
@@ -29,7 +29,7 @@ export function sheetOf([n, h, w, c]: readonly number[], bytes: Uint8Array): She
       }
   }
   ctx.putImageData(data, 0, 0);
-  return { image, width, height, cell: w };
+  return { image, width, height, cell: { width: w, height: h } };
 }
 
 /** A picture from a file, copied so that what it was decoded into can be let go. */
@@ -40,5 +40,5 @@ export function sheetFrom(bitmap: ImageBitmap): Sheet {
   image.height = height;
   image.getContext("2d")?.drawImage(bitmap, 0, 0);
   bitmap.close();
-  return { image, width, height, cell: width };
+  return { image, width, height, cell: { width, height } };
 }

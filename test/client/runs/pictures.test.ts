@@ -4,7 +4,7 @@ import type { Sheet } from "../../../client/runs/sheet.ts";
 
 /** A sheet of `side` × `side` that no browser has to draw. */
 const sheet = (side: number): Sheet =>
-  ({ image: { width: side, height: side }, width: side, height: side, cell: side }) as Sheet;
+  ({ image: { width: side, height: side }, width: side, height: side, cell: { width: side, height: side } }) as Sheet;
 const makeSheet = ([, side]: readonly number[]): Sheet => sheet(side);
 const picturesWith = (options: PicturesOptions) => new Pictures({ makeSheet, ...options });
 const preview = (run: string, index?: number, count = 100) => ({
