@@ -6,6 +6,7 @@ export * from "./ddim.ts";
 export * from "./ddpm.ts";
 export * from "./difference.ts";
 export * from "./dpm-solver.ts";
+export * from "./drawable.ts";
 export * from "./gradients.ts";
 export * from "./layout.ts";
 export { changed } from "./lazy.ts";

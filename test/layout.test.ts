@@ -80,7 +80,7 @@ const directions: Record<string, readonly string[]> = {
     look: [],
     edit: [],
     runs: [],
-    facts: ["edit", "runs", "no-eval.ts", "executor", "runtime"],
+    facts: ["edit", "runs", "no-eval.ts", "executor", "runtime", "diffusion/drawable.ts"],
     canvas: ["edit", "look", "runs"],
     state: ["canvas", "edit", "facts", "look", "runs"],
     actions: ["state", "canvas", "edit", "facts", "look", "runs", "runtime"],

@@ -1,4 +1,5 @@
 /** Facts in words: "x₀, 16 × 3 × 32 × 32", "schedule of 25 steps". */
+import { isDrawable } from "../../diffusion/drawable.ts";
 import { kindName, type LabelFacts, type Meaning, type NetworkFacts, type Size } from "../../nodes/kinds.ts";
 
 const meanings: Readonly<Record<Meaning, string>> = { x: "x", x0: "x₀", eps: "ε", mean: "mean", gradient: "gradient" };
@@ -63,10 +64,14 @@ function labelDetails({ batch, max }: LabelFacts): string[] {
   return max === undefined ? count : [...count, `at most ${max}`];
 }
 
+/** What a screen shows of them is said where they are not seen as they are. */
+const channelsInWords = (channels: number): string =>
+  `${channels} channels${isDrawable(channels) ? "" : ", seen as their mean"}`;
+
 function pictureDetails({ batch, height, width, channels }: Size): string[] {
   return [
     ...(batch === undefined ? [] : [`${batch}`]),
     ...(height === undefined || width === undefined ? [] : [`${height} × ${width}`]),
-    ...(channels === undefined || channels === 3 ? [] : [channels === 1 ? "grey" : `${channels} channels`]),
+    ...(channels === undefined || channels === 3 ? [] : [channels === 1 ? "grey" : channelsInWords(channels)]),
   ];
 }

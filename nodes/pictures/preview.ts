@@ -8,7 +8,9 @@ export default defineNode({
   category: "pictures",
   description: "Shows pictures on the node.",
   inputs: {
-    images: port.image({ help: "Of more than three channels the first three are shown, as red, green and blue." }),
+    images: port.image({
+      help: "Of one channel grey, of three or four RGB; of others the mean of their channels, in grey.",
+    }),
   },
   outputs: {},
   effect: true,

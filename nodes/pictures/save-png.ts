@@ -1,3 +1,4 @@
+import { isDrawable } from "../../diffusion/index.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
 import { savedPictures } from "../weight.ts";
@@ -9,22 +10,27 @@ export default defineNode({
   category: "pictures",
   description: "Saves each picture as a PNG that carries the graph it was made by.",
   inputs: {
-    images: port.image({ help: "Of one channel to four: grey, grey and alpha, RGB, RGBA." }),
+    images: port.image({ help: "Of one channel, three or four: grey, RGB, RGBA." }),
     name: port.text({ default: "sample", help: "What the files are called; a number follows." }),
   },
   outputs: {},
   effect: true,
   infer: ({ images }) => {
-    if (images?.channels !== undefined && images.channels > 4)
-      throw new GraphError(
-        `Cannot save pictures of ${images.channels} channels as PNG, which has one to four: use Save NPZ`,
-        "images",
-      );
+    wantDrawable(images?.channels);
     return {};
   },
   saves: ({ images }) => savedPictures(images, false),
   run: async ({ images, name }, world) => {
+    wantDrawable(images.dims[3]);
     await world.outputs.png(name, images);
     return {};
   },
 });
+
+function wantDrawable(channels: number | undefined): void {
+  if (channels !== undefined && !isDrawable(channels))
+    throw new GraphError(
+      `Cannot save pictures of ${channels} channels as PNG, which is grey, RGB or RGBA: use Save NPZ, or Save Tensor before they are decoded`,
+      "images",
+    );
+}

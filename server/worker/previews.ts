@@ -2,7 +2,7 @@
  * What one sees of a loop while it runs: the predicted x₀ as it forms, and every wire that somebody asked to see. Looking
  * costs a little at every step, so pictures are made at most ten times a second, and always of the last step.
  */
-import { decode, type Pictures, type Prediction, type Tensor } from "../../diffusion/index.ts";
+import { asSeen, decode, type Pictures, type Prediction, type Tensor } from "../../diffusion/index.ts";
 import type { LoopStep, Path, Plan, PlanStep, Watch } from "../../executor/index.ts";
 import type { Preview } from "../../nodes/index.ts";
 import type { PreviewMessage } from "../channel/messages.ts";
@@ -57,7 +57,7 @@ interface At {
 }
 
 function frameOf(run: string, { count, ...at }: At, pictures: Pictures): PreviewMessage {
-  const { dims, data } = few(pictures);
+  const { dims, data } = asSeen(few(pictures));
   const [n, height, width, channels] = dims;
   const header = { type: "preview" as const, run, ...at, ...(count !== undefined && { count }) };
   return {
@@ -93,13 +93,12 @@ function outputsOf(step: PlanStep): { readonly path: Path; readonly output: stri
   return outputs.map(([output, { kind }]) => ({ path: step.path, output, kind }));
 }
 
-/** What can be seen of a value: pictures, a tensor of one to four channels, the x₀ of a prediction. */
+/** What can be seen of a value: pictures, a tensor N×C×H×W, the x₀ of a prediction. */
 function picturesOf(value: unknown): Pictures | undefined {
   if (isPrediction(value)) return picturesOf(value.x0);
   if (!isArray(value)) return undefined;
   if (value.data instanceof Uint8Array) return value as Pictures;
-  const [, channels] = value.dims;
-  if (value.dims.length !== 4 || channels > 4 || channels === 2) return undefined;
+  if (value.dims.length !== 4) return undefined;
   try {
     return decode(inRange(value as Tensor));
   } catch {

@@ -39,6 +39,8 @@ test.each<[string, string | undefined, object | undefined, string]>([
     "prediction, 16 × 3 × 32 × 32, its mean moved by a gradient",
   ],
   ["image", undefined, { batch: 2, channels: 1, height: 8, width: 8 }, "picture, 2, 8 × 8, grey"],
+  ["image", undefined, { batch: 1, channels: 4, height: 8, width: 12 }, "picture, 1, 8 × 12, 4 channels"],
+  ["image", undefined, { channels: 6 }, "picture, 6 channels, seen as their mean"],
   ["number", undefined, {}, "number"],
   ["audio/sound", undefined, undefined, "audio/sound"],
 ])("%s with meaning %s of %j is said in words", (kind, meaning, facts, words) => {
