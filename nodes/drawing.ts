@@ -87,6 +87,11 @@ export interface DrawnNetwork {
   apply(x: Value, output: string, other?: Value, step?: Given<Step>): Value;
 }
 
+/** A gradient is a graph like any other, so that it can be differentiated once more. */
+export interface DrawnCondFn {
+  gradient(x: Value, step: Given<Step>): Value;
+}
+
 /** Kinds that are no value of their own in a graph, by what stands for them; the others are `Given`. */
 interface DrawnKinds {
   tensor: Value;
@@ -98,6 +103,7 @@ interface DrawnKinds {
   model: DrawnModel;
   classifier: DrawnClassifier;
   network: DrawnNetwork;
+  cond_fn: DrawnCondFn;
 }
 
 export type DrawnOf<K extends Kind> = K extends keyof DrawnKinds ? DrawnKinds[K] : Given<ValueOf<K>>;

@@ -11,7 +11,8 @@ import {
   type NetworkHandle,
 } from "../nodes/index.ts";
 import { differentiated } from "./drawn/differentiated.ts";
-import type { NetworkOf } from "./drawn/values.ts";
+import type { Judged } from "./drawn/networks.ts";
+import type { Behind } from "./drawn/values.ts";
 import { floats, inPieces, labelTensor, tensorOf, timesteps } from "./models/feed.ts";
 import { checkFinite } from "./models/finite.ts";
 import { keyOf } from "./models/key.ts";
@@ -28,10 +29,14 @@ export function modelsOf(networks: Networks): Models {
     opened.set(handle, network);
     return handle;
   };
-  const networkOf: NetworkOf = (handle) => {
-    const network = opened.get(handle);
-    if (!network) throw new GraphError("This network was not loaded from a file, so nothing can be drawn of it");
-    return network;
+  const judged = new WeakMap<CondFn, Judged>();
+  const found = <T>(known: T | undefined): T => {
+    if (!known) throw new GraphError("This network was not loaded from a file, so nothing can be drawn of it");
+    return known;
+  };
+  const behind: Behind = {
+    network: (handle) => found(opened.get(handle)),
+    condFn: (handle) => found(judged.get(handle)),
   };
   return {
     async unet(file): Promise<Model> {
@@ -48,11 +53,13 @@ export function modelsOf(networks: Networks): Models {
       const runner = await bySize(network, (network) => networks.forward(network));
       return remembered(handleOf(network, runner), network);
     },
-    differentiated: (graph) => differentiated(graph, networks, networkOf),
+    differentiated: (graph) => differentiated(graph, networks, behind),
     async condFn(of, labels, scale): Promise<CondFn> {
       const network = opened.get(of);
       if (!network) throw new GraphError("The classifier does not come from Load Classifier", "classifier");
-      return condFn(network, labels, scale, await bySize(network, (network) => networks.condFn(network)));
+      const made = condFn(network, labels, scale, await bySize(network, (network) => networks.condFn(network)));
+      judged.set(made, { network, labels, scale });
+      return made;
     },
   };
 }

@@ -21,6 +21,6 @@ export default defineNode({
     wantSides(cond_fn, x);
     return { gradient: { ...sameSize({ cond_fn: demanded(cond_fn), x }), meaning: "gradient" } };
   },
-  undrawn: "is a gradient itself; a Log Probability of the classifier can be differentiated",
   run: async ({ cond_fn, x, step }) => ({ gradient: await cond_fn.gradient(x, step) }),
+  draw: ({ cond_fn, x, step }) => ({ gradient: cond_fn.gradient(x, step) }),
 });

@@ -25,8 +25,16 @@ export interface Place {
 }
 
 /** What becomes of ∂of/∂wrt. Throws a RangeError for opsets that cannot be read. */
-export function gradientReach(model: OnnxModel, { of, wrt }: GradientOptions): Reach {
-  const { graph, opsets } = StandardModel.withoutLoops(model);
+export const gradientReach = (model: OnnxModel, ends: GradientOptions): Reach =>
+  reachIn(StandardModel.withoutLoops(model), ends);
+
+/** Why no gradient leads from each of several values to an input, in words; undefined of those from which one does. */
+export function stoppedGradients(model: OnnxModel, of: readonly string[], wrt: string): (string | undefined)[] {
+  const standard = StandardModel.withoutLoops(model);
+  return of.map((of) => reachInWords(reachIn(standard, { of, wrt }), { of, wrt }));
+}
+
+function reachIn({ graph, opsets }: StandardModel, { of, wrt }: GradientOptions): Reach {
   const builder = new GradientBuilder(graph);
   const active = activeValues(graph, wrt, builder);
   const between = nodesBetween(graph, wrt, of);

@@ -16,9 +16,9 @@ import { nativeWords } from "../models/native-words.ts";
 import type { Networks, Runner } from "../models/networks.ts";
 import { draw, type Sketch } from "./draw.ts";
 import type { Run } from "./drawing.ts";
-import { type NetworkOf, shapeOf } from "./values.ts";
+import { type Behind, shapeOf } from "./values.ts";
 
-export function differentiated(graph: DrawnGraph, networks: Networks, networkOf: NetworkOf): Differentiated {
+export function differentiated(graph: DrawnGraph, networks: Networks, behind: Behind): Differentiated {
   const ports = portsOf(graph);
   let ready: { readonly form: string; readonly sketch: Sketch; readonly runner: Runner } | undefined;
   return {
@@ -26,7 +26,7 @@ export function differentiated(graph: DrawnGraph, networks: Networks, networkOf:
       const run: Run = { variable, outside, batch: variable.dims[0] };
       const form = formOf(run, ports, wishes);
       if (ready?.form !== form) {
-        const sketch = draw(graph, wishes, run, networkOf);
+        const sketch = draw(graph, wishes, run, behind);
         ready = {
           form,
           sketch,
@@ -67,7 +67,7 @@ function portsOf({ nodes }: DrawnGraph): ReadonlyMap<number, Port> {
 const formOf = ({ variable, outside, batch }: Run, ports: ReadonlyMap<number, Port>, wishes: readonly DrawnWish[]) =>
   JSON.stringify([
     variable.dims.slice(1),
-    batch === 1,
+    batch,
     wishes,
     ...[...ports].map(([index, port]) => shapeOf(port, outside[index], batch)),
   ]);

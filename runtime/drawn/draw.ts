@@ -12,15 +12,15 @@ import {
   type Value,
 } from "../../nodes/index.ts";
 import type { Call, OnnxGraph } from "../../onnx/index.ts";
-import type { Network } from "../models/network.ts";
+import type { Called } from "../models/networks.ts";
 import { type Fed, type Run, Sheet } from "./drawing.ts";
-import { entering, type Leaving, leaving, type NetworkOf } from "./values.ts";
+import { type Behind, entering, type Leaving, leaving } from "./values.ts";
 
 export interface Sketch {
   /** Its outputs are what is wished, and `of`. */
   readonly graph: OnnxGraph;
   readonly calls: readonly Call[];
-  readonly networks: ReadonlyMap<string, Network>;
+  readonly networks: ReadonlyMap<string, Called>;
   readonly feeds: readonly Fed[];
   /** The name of the variable among its inputs. */
   readonly variable: string;
@@ -32,12 +32,12 @@ export interface Sketch {
 export const [ofName, gradientName] = ["of", "gradient"];
 
 /** Throws a GraphError with the path of the node that cannot be drawn. */
-export function draw(drawn: DrawnGraph, wishes: readonly DrawnWish[], run: Run, networkOf: NetworkOf): Sketch {
+export function draw(drawn: DrawnGraph, wishes: readonly DrawnWish[], run: Run, behind: Behind): Sketch {
   const sheet = new Sheet(run);
   const variable = sheet.tensor(({ variable }) => variable);
   const made = new Map<string, Drawn<Ports>>();
   const outside = (kind: Kind, index: number) =>
-    entering(kind, (run) => run.outside[index], run.outside[index], sheet, networkOf);
+    entering(kind, (run) => run.outside[index], run.outside[index], sheet, behind);
   const found = (source: DrawnSource, kind: Kind): unknown => {
     if (source.is === "variable") return variable;
     return source.is === "output" ? made.get(source.of)?.[source.output] : outside(kind, source.index);

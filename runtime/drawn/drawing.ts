@@ -4,10 +4,10 @@
  */
 import { Tensor as OrtTensor } from "onnxruntime-common";
 import type { Mixed, Step, Tensor } from "../../diffusion/index.ts";
-import type { Drawing, Given, Value } from "../../nodes/index.ts";
+import { type Drawing, type Given, GraphError, type Value } from "../../nodes/index.ts";
 import { type Call, type DataType, type Dim, Draft, type GraphBuilder, type OnnxGraph } from "../../onnx/index.ts";
 import { floats } from "../models/feed.ts";
-import type { Network } from "../models/network.ts";
+import type { Called } from "../models/networks.ts";
 
 /** The name of the batch's dimension. */
 const batchDim = "N";
@@ -29,7 +29,7 @@ type Take<T> = (run: Run) => T;
 export class Sheet implements Drawing {
   readonly op: GraphBuilder;
   readonly calls: Call[] = [];
-  readonly networks = new Map<string, Network>();
+  readonly networks = new Map<string, Called>();
   readonly feeds: Fed[] = [];
   readonly #draft: Draft;
   /** The values at hand: they have the shapes of all that will be fed. */
@@ -71,12 +71,18 @@ export class Sheet implements Drawing {
   }
 
   /** Calls a network: what it gives under `output`, of these dimensions. */
-  call(network: Network, inputs: ReadonlyMap<string, Value>, output: string, dims: readonly Dim[] | undefined): Value {
-    const { content } = network.facts;
+  call(called: Called, inputs: ReadonlyMap<string, Value>, output: string, dims: readonly Dim[] | undefined): Value {
+    const { network, use } = called;
+    const { batch } = this.#first;
+    if (network.batch !== undefined && network.batch !== batch)
+      throw new GraphError(
+        `${network.label} takes ${network.batch} samples at a time, so it is differentiated in batches of ${network.batch}, not of ${batch}`,
+      );
+    const key = `${use} ${network.facts.content}`;
     const name = `call${this.calls.length}`;
-    this.networks.set(content, network);
+    this.networks.set(key, called);
     this.calls.push({
-      ...{ name, at: this.op.nodes.length, network: content },
+      ...{ name, at: this.op.nodes.length, network: key },
       ...{ inputs, outputs: new Map([[output, name]]) },
     });
     return this.op.input(

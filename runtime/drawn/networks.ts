@@ -2,10 +2,13 @@
 import type { Step } from "../../diffusion/index.ts";
 import {
   type DrawnClassifier,
+  type DrawnCondFn,
   type DrawnModel,
   type DrawnNetwork,
   type Given,
   GraphError,
+  type Labels,
+  labelsFor,
   type NetworkFacts,
   type Value,
 } from "../../nodes/index.ts";
@@ -30,7 +33,8 @@ export function drawnModel(network: Network, facts: NetworkFacts, sheet: Sheet):
       }
       const [n, c, ...sides] = sheet.shape(x);
       const channels = facts.learnSigma && typeof c === "number" ? 2 * c : c;
-      return { out: sheet.call(network, inputs, roles.out.name, [n, channels, ...sides]), facts, step };
+      const actual = { network: atSize(network, sheet, x), use: "forward" } as const;
+      return { out: sheet.call(actual, inputs, roles.out.name, [n, channels, ...sides]), facts, step };
     },
   };
 }
@@ -52,6 +56,28 @@ export const drawnNetwork = (network: Network, facts: NetworkFacts, sheet: Sheet
   },
 });
 
+/** What a cond_fn was made of. */
+export interface Judged {
+  readonly network: Network;
+  readonly labels: Labels;
+  readonly scale: number;
+}
+
+export const drawnCondFn = (network: Network, given: Given<Judged>, sheet: Sheet): DrawnCondFn => ({
+  gradient(x, step) {
+    const inputs = inputsOf(network, x, step);
+    inputs.set(
+      "labels",
+      given.perSample(({ labels }, batch) => labelsFor(labels.values, batch), "int64"),
+    );
+    inputs.set(
+      "scale",
+      given.number(({ scale }) => scale),
+    );
+    return sheet.call({ network: atSize(network, sheet, x), use: "cond_fn" }, inputs, "gradient", sheet.shape(x));
+  },
+});
+
 function inputsOf({ roles }: Network, x: Value, step: Given<Step> | undefined): Map<string, Value> {
   const inputs = new Map([[roles.x.name, x]]);
   if (!roles.t || !step) return inputs;
@@ -64,11 +90,15 @@ function inputsOf({ roles }: Network, x: Value, step: Given<Step> | undefined): 
 }
 
 /** A network that is another for pictures of another size, is called as that one there. */
-function called(network: Network, sheet: Sheet, inputs: Map<string, Value>, out: ValueInfo, x: Value): Value {
+function atSize(network: Network, sheet: Sheet, x: Value): Network {
   const [n, ...picture] = sheet.shape(x);
   const isKnown = picture.every((dim) => typeof dim === "number");
   const dims = [typeof n === "number" ? n : 1, ...(picture as number[])];
-  const actual = (isKnown && network.forSize?.(dims)) || network;
+  return (isKnown && network.forSize?.(dims)) || network;
+}
+
+function called(network: Network, sheet: Sheet, inputs: Map<string, Value>, out: ValueInfo, x: Value): Value {
+  const actual = atSize(network, sheet, x);
   const declared = actual.roles.outs.find(({ name }) => name === out.name) ?? out;
-  return sheet.call(actual, inputs, out.name, declared.dims as readonly Dim[] | undefined);
+  return sheet.call({ network: actual, use: "forward" }, inputs, out.name, declared.dims as readonly Dim[] | undefined);
 }

@@ -2,6 +2,7 @@
 import type { Prediction, Tensor } from "../../diffusion/index.ts";
 import type {
   Classifier,
+  CondFn,
   DrawnKind,
   DrawnNumber,
   DrawnOf,
@@ -17,10 +18,13 @@ import type {
 } from "../../nodes/index.ts";
 import type { Network } from "../models/network.ts";
 import { inRun, type Run, type Sheet } from "./drawing.ts";
-import { drawnClassifier, drawnModel, drawnNetwork } from "./networks.ts";
+import { drawnClassifier, drawnCondFn, drawnModel, drawnNetwork, type Judged } from "./networks.ts";
 
 /** Finds what is behind a handle. Throws a GraphError for one that comes from elsewhere. */
-export type NetworkOf = (handle: Model | Classifier | NetworkHandle) => Network;
+export interface Behind {
+  network(handle: Model | Classifier | NetworkHandle): Network;
+  condFn(handle: CondFn): Judged;
+}
 
 /**
  * What of a value decides how a graph is drawn: two values of which it is equal share one. Shapes are told but for the batch,
@@ -41,6 +45,7 @@ export function shapeOf({ kind, parameter }: Port, value: unknown, batch: number
     case "model":
     case "classifier":
     case "network":
+    case "cond_fn":
       return (value as Model).key;
     case "model_output":
       return [dims((value as ModelOutput).out.dims), (value as ModelOutput).facts];
@@ -52,7 +57,7 @@ export function shapeOf({ kind, parameter }: Port, value: unknown, batch: number
 }
 
 /** What a drawing sees of a value from outside, which `of` finds in a run; `first` is the one at hand. */
-export function entering(kind: Kind, of: (run: Run) => unknown, first: unknown, sheet: Sheet, networkOf: NetworkOf) {
+export function entering(kind: Kind, of: (run: Run) => unknown, first: unknown, sheet: Sheet, behind: Behind) {
   const given = <T>() => sheet.given(of as (run: Run) => T);
   switch (kind) {
     case "tensor":
@@ -63,11 +68,13 @@ export function entering(kind: Kind, of: (run: Run) => unknown, first: unknown, 
     case "boolean":
       return first;
     case "model":
-      return drawnModel(networkOf(first as Model), (first as Model).facts, sheet);
+      return drawnModel(behind.network(first as Model), (first as Model).facts, sheet);
     case "classifier":
-      return drawnClassifier(networkOf(first as Classifier), (first as Classifier).facts, sheet);
+      return drawnClassifier(behind.network(first as Classifier), (first as Classifier).facts, sheet);
     case "network":
-      return drawnNetwork(networkOf(first as NetworkHandle), (first as NetworkHandle).facts, sheet);
+      return drawnNetwork(behind.network(first as NetworkHandle), (first as NetworkHandle).facts, sheet);
+    case "cond_fn":
+      return drawnCondFn(behind.condFn(first as CondFn).network, given<CondFn>().map(behind.condFn), sheet);
     case "model_output":
       return outputOf(given<ModelOutput>(), first as ModelOutput);
     case "prediction":

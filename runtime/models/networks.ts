@@ -38,12 +38,18 @@ export interface NetworksOptions {
   readonly say?: (line: string) => void;
 }
 
+/** A network as a graph calls it: itself, or the gradient of its log probabilities. */
+export interface Called {
+  readonly network: Network;
+  readonly use: "forward" | "cond_fn";
+}
+
 /** A graph that calls networks, with an input that may be its variable and an output `of`. */
 export interface Composition {
   readonly graph: OnnxGraph;
   readonly calls: readonly Call[];
-  /** By their content. */
-  readonly networks: ReadonlyMap<string, Network>;
+  /** By what the calls name them. */
+  readonly networks: ReadonlyMap<string, Called>;
   readonly variable: string;
 }
 
@@ -114,9 +120,7 @@ export class Networks {
 
   /** The gradient of a classifier's log probabilities, its session loaded. */
   async condFn(network: Network): Promise<Runner> {
-    const { x, t, out } = network.roles;
-    const ports = { x: x.name, logits: out.name, ...(t && { t: t.name }), ...(network.head && { head: network.head }) };
-    return this.#built(network, await this.#options.provider(), "cond_fn", (model) => condFnModel(model, ports));
+    return this.#built(network, await this.#options.provider(), "cond_fn", (model) => condFnOf(network, model));
   }
 
   /** What is wired around networks, and its gradient where one is wanted, its session loaded. */
@@ -124,7 +128,9 @@ export class Networks {
     const provider = await this.#options.provider();
     const { flavour } = provider;
     const { built } = this.#options;
-    const each = [...networks].map(([key, network]) => ({ key, network, fp16: this.#half(network, provider) }));
+    const each = [...networks].map(([key, { network, use }]) => ({
+      ...{ key, network, use, fp16: this.#half(network, provider) },
+    }));
     const halves = each.filter(({ fp16 }) => fp16).map(({ key }) => key);
     const key = keyOf(
       built.builder,
@@ -138,7 +144,10 @@ export class Networks {
     );
     const build = async () => {
       const models = await Promise.all(
-        each.map(async ({ key, network, fp16 }) => [key, await network.build({ fp16 })] as const),
+        each.map(async ({ key, network, use, fp16 }) => {
+          const model = await network.build({ fp16 });
+          return [key, use === "cond_fn" ? condFnOf(network, model) : model] as const;
+        }),
       );
       const whole = compose(graph, calls, new Map(models));
       const ends = { of: "of", wrt: variable, output: "gradient" };
@@ -205,6 +214,10 @@ function flowing<T>(differentiate: () => T): T {
   } catch (error) {
     throw error instanceof RangeError ? new GraphError(`Cannot differentiate: ${error.message}`, "of") : error;
   }
+}
+
+function condFnOf({ roles: { x, t, out }, head }: Network, model: OnnxModel): OnnxModel {
+  return condFnModel(model, { x: x.name, logits: out.name, ...(t && { t: t.name }), ...(head && { head }) });
 }
 
 /** What is built or loaded must be what the key says, or it would be taken for that ever after. */

@@ -5,13 +5,12 @@ import {
   adapt,
   type Dim,
   type Fit,
-  gradientReach,
   type ModelFlags,
   type OnnxModel,
   parseCard,
   parseModelFlags,
-  reachInWords,
   readModel,
+  stoppedGradients,
   type Use,
   type ValueInfo,
 } from "../../onnx/index.ts";
@@ -59,7 +58,7 @@ export async function readOnnxNetwork(
   const fittedTo = (fit: Fit): Network => {
     const fitted = adapt(model, { ...found, isClassifier: use === "classifier" }, fitFor(use, fit));
     const roles = rolesWhenFitted(found, fitted);
-    stopped ??= stoppedGradients(model, fitted);
+    stopped ??= stoppedIn(model, fitted);
     return {
       label: labelOf(use, file),
       role: use,
@@ -101,16 +100,13 @@ function rolesWhenFitted(found: Roles, { x, t, outs }: Adapted): Roles {
 const fitFor = (use: Use, fit: Fit): Fit => (use === "unet" ? { ...fit, values: "[-1, 1]", resize: "none" } : fit);
 
 /** Why no gradient leads from an output to the picture; undefined where one does, or where what is wrong is for the runtime to say. */
-function stoppedGradients(model: OnnxModel, { change, x, outs }: Adapted): (string | undefined)[] {
-  const whole = change ? change(model) : model;
-  return outs.map(({ name }) => {
-    const ends = { of: name, wrt: x.name };
-    try {
-      return reachInWords(gradientReach(whole, ends), ends);
-    } catch (error) {
-      return error instanceof RangeError ? error.message : undefined;
-    }
-  });
+function stoppedIn(model: OnnxModel, { change, x, outs }: Adapted): readonly (string | undefined)[] {
+  const names = outs.map(({ name }) => name);
+  try {
+    return stoppedGradients(change ? change(model) : model, names, x.name);
+  } catch (error) {
+    return names.map(() => (error instanceof RangeError ? error.message : undefined));
+  }
 }
 
 type Weights = ReadonlyMap<string, Awaited<ReturnType<ModelSource["beside"]>>>;

@@ -63,6 +63,7 @@ const at = schedule({ noiseSchedule: "cosine", diffusionSteps: 200, timestepResp
 export const step = at.at(20);
 const noise = philoxNoise({ seed: 4, dims });
 const x = randomTensor(3);
+const classifier = await models.classifier(file("judge.onnx"));
 const output = await model.predict(x, step, [1, 2]);
 
 /** A value of each kind that may enter a drawing. */
@@ -78,7 +79,8 @@ export const values: { readonly [K in Kind]?: Kinds[K][0] } = {
   schedule: at,
   model_output: output,
   model,
-  classifier: await models.classifier(file("judge.onnx")),
+  classifier,
+  cond_fn: await models.condFn(classifier, { values: [1, 2] }, 3),
   network: await models.network(file("reader.onnx")),
   prediction: predict(output.out, x, step, model.facts),
 };
