@@ -73,6 +73,19 @@ describe("Gaussian Noise", () => {
       noise: Noise;
     };
 
+  test("goes on with torch's draws only where Class Labels counted those of such pictures", async () => {
+    const made = schedule({ noiseSchedule: "cosine", timestepRespacing: "ddim2" });
+    const inputs = { generator: "torch", schedule: made };
+    const counted = { num_classes: 3, count: 2, seed: 5, classes: "" };
+    const node = nodes["guidegraph/class-labels"];
+    const world = { ...fakeContext(), batch: { index: 0, count: 2 } };
+    const { labels } = await node.run({ ...counted, ...inputs, model: unet }, world);
+    const draw = (sides: object) =>
+      nodes["guidegraph/gaussian-noise"].run({ ...noiseDefaults, ...inputs, labels, ...sides }, world);
+    expect(() => draw({ height: 8 })).toThrow("counts them for pictures of 3×4×4, its network's, and these are 3×8×8");
+    expect(draw({})).toHaveProperty("x_T.dims", [2, 3, 4, 4]);
+  });
+
   test("takes the batch from labels, the size from the model", () => {
     expect(noiseOf({ batch: 3 }).x_T.dims).toEqual([3, 3, 4, 4]);
     expect(noiseOf({ labels: { values: [1, 2] }, batch: 3 }).x_T.dims).toEqual([2, 3, 4, 4]);
