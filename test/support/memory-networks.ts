@@ -3,7 +3,10 @@ import { bytesSource, type OnnxModel, writeModel } from "../../onnx/index.ts";
 import { type BuiltModel, type Files, Networks } from "../../runtime/index.ts";
 import { nativeProvider } from "../../server/providers/native.ts";
 
-export function memoryNetworks(content: ReadonlyMap<string, Uint8Array>): Networks {
+export function memoryNetworks(
+  content: ReadonlyMap<string, Uint8Array>,
+  builds: (key: string) => void = () => {},
+): Networks {
   const files: Files = {
     async models(id) {
       const bytes = content.get(id);
@@ -18,7 +21,8 @@ export function memoryNetworks(content: ReadonlyMap<string, Uint8Array>): Networ
     image: async () => undefined,
     tensor: async () => undefined,
   };
-  const get = async (_: string, build: () => OnnxModel | Promise<OnnxModel>): Promise<BuiltModel> => {
+  const get = async (key: string, build: () => OnnxModel | Promise<OnnxModel>): Promise<BuiltModel> => {
+    builds(key);
     const model = await writeModel(await build());
     return { bytes: model.length, model, external: [] };
   };

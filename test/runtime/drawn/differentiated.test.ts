@@ -1,0 +1,117 @@
+import { afterAll, expect, test } from "vitest";
+import { schedule, type Tensor } from "../../../diffusion/index.ts";
+import { type AnyNode, type DrawnGraph, type DrawnSource, nodes } from "../../../nodes/index.ts";
+import { type GraphBuilder, graphBuilder, writeModel } from "../../../onnx/index.ts";
+import { modelsOf } from "../../../runtime/index.ts";
+import { memoryNetworks } from "../../support/memory-networks.ts";
+
+const content = new Map<string, Uint8Array>();
+const built: string[] = [];
+const networks = memoryNetworks(content, (key) => built.push(key));
+const models = modelsOf(networks);
+afterAll(() => networks.close());
+
+async function load(build: (op: GraphBuilder) => void) {
+  const op = graphBuilder();
+  build(op);
+  const file = `${content.size}.onnx`;
+  content.set(file, await writeModel(op.model("any")));
+  return models.network({ file, sha256: "", flags: "" });
+}
+
+const pictures = (batch: number): Tensor => ({
+  dims: [batch, 3, 4, 4],
+  data: Float32Array.from({ length: batch * 48 }, (_, i) => Math.sin(i)),
+});
+
+const outside = (index: number): DrawnSource => ({ is: "outside", index });
+const made = (of: string, output: string): DrawnSource => ({ is: "output", of, output });
+const node = (path: string, definition: unknown, inputs: Record<string, DrawnSource>) => ({
+  ...{ path, title: (definition as AnyNode).title, definition: definition as AnyNode, inputs },
+});
+
+/** Σ √ᾱₜ · s · f(x), f a network. */
+const applied: DrawnGraph = {
+  nodes: [
+    node("7/1", nodes["guidegraph/apply-network"], { network: outside(0), x: { is: "variable" }, output: outside(1) }),
+    node("7/2", nodes["guidegraph/scale"], { tensor: made("7/1", "tensor"), scale: outside(2) }),
+    node("7/3", nodes["guidegraph/add-noise"], { x0: made("7/2", "tensor"), noise: outside(3), step: outside(4) }),
+  ],
+  of: made("7/3", "x"),
+};
+const steps = schedule({ noiseSchedule: "cosine", timestepRespacing: "10" });
+const square = await load((op) => {
+  const x = op.input("x", "float32", ["N", 3, 4, 4]);
+  op.output("y", op.Mul(x, x), "float32", ["N", 3, 4, 4]);
+});
+
+test("steps, numbers and batch sizes share one graph, built once", async () => {
+  const graph = models.differentiated(applied);
+  built.length = 0;
+  for (const [batch, scale, index] of [
+    [2, 3, 5],
+    [2, -1, 1],
+    [3, 0.5, 9],
+  ]) {
+    const x = pictures(batch);
+    const step = steps.at(index);
+    const [gradient] = (await graph.run(x, [square, "", scale, x, step], ["gradient"])) as Tensor[];
+    const slope = 2 * scale * Math.sqrt(step.at.alphaBar);
+    for (const [i, g] of gradient.data.entries()) expect(g).toBeCloseTo(slope * x.data[i], 5);
+  }
+  expect(new Set(built).size).toBe(1);
+});
+
+test("what is watched is asked for beside the gradient, and is what is computed", async () => {
+  const x = pictures(2);
+  const wishes = [{ of: "7/1", output: "tensor" }, "gradient"] as const;
+  const [value] = (await models.differentiated(applied).run(x, [square, "", 2, x, steps.at(3)], wishes)) as Tensor[];
+  const expected = await square.apply(x, "");
+  expect(value.dims).toEqual(expected.dims);
+  for (const [i, v] of value.data.entries()) expect(v).toBeCloseTo(expected.data[i], 5);
+});
+
+test("a network of a fixed batch is differentiated in such batches, and refused in others by its node", async () => {
+  const one = await load((op) => {
+    const x = op.input("x", "float32", [1, 3, 4, 4]);
+    op.output("y", op.Mul(x, x), "float32", [1, 3, 4, 4]);
+  });
+  const graph = models.differentiated(applied);
+  const given = (batch: number) => [one, "", 1, pictures(batch), steps.at(0)];
+  const [gradient] = (await graph.run(pictures(1), given(1), ["gradient"])) as Tensor[];
+  expect(gradient.dims).toEqual([1, 3, 4, 4]);
+  await expect(graph.run(pictures(3), given(3), ["gradient"])).rejects.toMatchObject({
+    path: "7/1",
+    message: expect.stringMatching(/takes 1 samples at a time, .* in batches of 1, not of 3/),
+  });
+});
+
+test("which outputs let no gradient through is known of the file", async () => {
+  const { facts } = await load((op) => {
+    const x = op.input("x", "float32", ["N", 3, 4, 4]);
+    op.output("soft", op.Tanh(x), "float32", ["N", 3, 4, 4]);
+    op.output("hard", op.Round(x), "float32", ["N", 3, 4, 4]);
+  });
+  const stopped = Object.fromEntries(facts.outputs!.map(({ name, stopped }) => [name, stopped]));
+  expect(stopped.soft).toBeUndefined();
+  expect(stopped.hard).toMatch(/0 everywhere.*Round/);
+});
+
+test("a value that is not finite is told by the output that has it", async () => {
+  const zero = { dims: [1, 3, 4, 4], data: new Float32Array(48) };
+  const root = await load((op) => {
+    const x = op.input("x", "float32", ["N", 3, 4, 4]);
+    op.output("y", op.Log(x), "float32", ["N", 3, 4, 4]);
+  });
+  const wish = { of: "7/1", output: "tensor" };
+  const run = models.differentiated(applied).run(zero, [root, "", 1, zero, steps.at(0)], [wish]);
+  await expect(run).rejects.toThrow(/"tensor" of Apply Network holds 48 infinite/);
+});
+
+test("a network that no file holds cannot be drawn", async () => {
+  const x = pictures(1);
+  const graph = models.differentiated(applied);
+  await expect(graph.run(x, [{ ...square }, "", 1, x, steps.at(0)], ["gradient"])).rejects.toThrow(
+    /not loaded from a file/,
+  );
+});
