@@ -38,7 +38,10 @@ export function readModel(bytes: Uint8Array, { external }: ReadModelOptions = {}
     // Plain arrays, also of a Node Buffer, whose slices are views and not copies.
     proto = fromBinary(ModelProtoSchema, new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   } catch (error) {
-    throw new SyntaxError(`Not an ONNX file: ${error instanceof Error ? error.message : error}`);
+    const { message } = error as Error;
+    // What protobuf says of bytes that end within a field: of the first ones of a model, and of much that is none.
+    const why = message === "premature EOF" ? "it ends in the middle of a field, so it may be truncated" : message;
+    throw new SyntaxError(`Not an ONNX file: ${why}`);
   }
   if (!proto.graph || proto.opsetImport.length === 0)
     throw new SyntaxError("Not an ONNX file: it has no graph or no opset");

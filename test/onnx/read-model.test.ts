@@ -11,6 +11,7 @@ const graphOf = (graph: object): Uint8Array => bytesOf({ opsetImport, graph: cre
 test.each([
   ["nothing", new Uint8Array(0), "it has no graph or no opset"],
   ["what is no protobuf", Uint8Array.from([0xff, 0xff, 0xff, 0xff]), "Not an ONNX file"],
+  ["the first half of a model", graphOf({ name: "a name" }).subarray(0, 9), "may be truncated"],
   [
     "functions of one name",
     bytesOf({ opsetImport, graph: {}, functions: [{ name: "gelu" }, { name: "gelu" }] }),
