@@ -1,5 +1,5 @@
 /**
- * `npm run load`: everything at once that a server must stand, on loopback and bounded, about four minutes. For each kind:
+ * `npm run load`: everything at once that a server must stand, on loopback and bounded, about five minutes. For each kind:
  * how soon health was answered meanwhile (99 of 100), by how much the server grew, and by how much half a minute later.
  */
 import { percentile } from "../bench/statistics.ts";
@@ -7,6 +7,7 @@ import { isEnd, TestServer } from "../support/server.ts";
 import {
   cancelled,
   connected,
+  followedRun,
   manyEvents,
   manyOutputs,
   manyReaders,
@@ -32,6 +33,7 @@ const start = rssOf(pid);
 for (const [title, kind] of Object.entries({
   "200 readers of a run": manyReaders,
   "1,000 readers of a run": thousandReaders,
+  "1,000 readers of 30 s of steps": followedRun,
   "40 readers that take nothing": stalledReaders,
   "500 submissions a second": onrush,
   "a run of 50,000 outputs": manyOutputs,

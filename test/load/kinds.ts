@@ -10,6 +10,45 @@ import { events, past } from "./seeded.ts";
 export const manyReaders = (server: TestServer): Promise<string> => readersOf(server, 200);
 export const thousandReaders = (server: TestServer): Promise<string> => readersOf(server, 1_000);
 
+/** A thousand follow a run through some twenty steps a second, for half a minute; each event is told to all of them. */
+export async function followedRun(server: TestServer): Promise<string> {
+  const [count, seconds] = [1_000, 30];
+  const run = await server.submit(long);
+  const last = new Uint32Array(count);
+  let [told, missed] = [0, 0];
+  const sockets: WebSocket[] = [];
+  for (let i = 0; i < count; i++) {
+    const socket = await opened(server);
+    sockets.push(socket);
+    socket.on("message", (data) => {
+      const seq = Number(/"seq":(\d+),"at"/.exec(data.toString())?.[1]);
+      if (!seq) return;
+      told++;
+      if (seq !== last[i] + 1) missed++;
+      last[i] = seq;
+    });
+    socket.send(JSON.stringify({ type: "subscribe", run }));
+  }
+  const before = told;
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
+  const perSecond = Math.round((told - before) / seconds);
+  await server.cancel(run);
+  await server.eventsOf(run);
+  const { seq } = await server.detail(run);
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  for (const socket of sockets) socket.close();
+  const late = last.filter((one) => one !== seq).length;
+  return `${perSecond} events a second told, ${missed} missed (0), ${late} readers without the end (0)`;
+}
+
+async function opened(server: TestServer): Promise<WebSocket> {
+  const socket = new WebSocket(`${server.url.replace("http", "ws")}/api/events`, ["guidegraph.1"], {
+    headers: { Origin: server.url },
+  });
+  await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
+  return socket;
+}
+
 async function readersOf(server: TestServer, count: number): Promise<string> {
   const readers = await connected(server, count);
   const run = await server.submit(quick);
@@ -81,10 +120,7 @@ export async function manyOutputs(server: TestServer): Promise<string> {
 }
 
 export async function manyEvents(server: TestServer): Promise<string> {
-  const socket = new WebSocket(`${server.url.replace("http", "ws")}/api/events`, ["guidegraph.1"], {
-    headers: { Origin: server.url },
-  });
-  await new Promise((resolve, reject) => socket.once("open", resolve).once("error", reject));
+  const socket = await opened(server);
   let told = 0;
   await new Promise<void>((resolve) => {
     socket.on("message", () => {
