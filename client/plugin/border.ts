@@ -9,7 +9,10 @@ export const borderFields: readonly Field[] = [
   { name: "kind", kind: "text", parameter: { default: "tensor", choices: [...kindList].sort() } },
 ];
 
-/** After a new name: its title goes with it, and the wire or the value outside, unless another port has the old one still. */
+/**
+ * After a new name: its title goes with it, and the wire or the value outside, and what a Differentiate chose by it, unless
+ * another port has the old one still.
+ */
 export function renamed(node: HostNode, before: string, usualTitle: string): void {
   const name = String(node.properties.name);
   if (node.title === before || node.title === usualTitle) node.title = name;
@@ -18,6 +21,8 @@ export function renamed(node: HostNode, before: string, usualTitle: string): voi
   const slots = node.type === structures.input ? holder?.inputs : holder?.outputs;
   const slot = slots?.find((one) => one.name === before);
   if (slot && !slots?.some((one) => one.name === name)) slot.name = name;
+  const end = node.type === structures.input ? "by" : "of";
+  if (holder?.type === structures.differentiate && holder.properties[end] === before) holder.properties[end] = name;
   if (!holder || own(holder.properties, before) === undefined) return;
   holder.properties[name] = holder.properties[before];
   delete holder.properties[before];

@@ -163,6 +163,27 @@ describe("what holds a graph", () => {
     expect([names(outer), sent(graph).links]).toEqual([[], []]);
   });
 
+  test("differentiates what is chosen from its graph, under whatever name", () => {
+    const graph = new LGraph();
+    const outer = added(graph, "differentiate");
+    const inner = outer.subgraph as HostGraph;
+    const output = added(inner, "output");
+    output.setProperty("name", "loss");
+    const input = added(inner, "input");
+    expect(names(outer)).toEqual(["x tensor"]);
+    expect(outer.outputs.map(({ name }) => name)).toEqual(["gradient", "loss"]);
+    expect(outer.widgets).toMatchObject([
+      { name: "of", value: "loss", options: { values: ["loss"] } },
+      { name: "by", value: "x", options: { values: ["x"] } },
+    ]);
+    output.setProperty("name", "energy");
+    input.setProperty("name", "y");
+    expect(outer.properties).toMatchObject({ of: "energy", by: "y" });
+    const again = new LGraph();
+    again.configure(JSON.parse(JSON.stringify(graph.serialize())));
+    expect(again._nodes[0].properties).toMatchObject({ of: "energy", by: "y" });
+  });
+
   test("shows as its own the parameters that its inputs feed, at any depth", () => {
     const { outer, input, scale } = holder();
     input.setProperty("kind", "number");
