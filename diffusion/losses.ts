@@ -8,6 +8,14 @@ const perSample = (numbers: readonly number[]): Tensor => ({
   data: Float32Array.from(numbers),
 });
 
+function wantSame({ dims }: Tensor, other: Tensor): void {
+  const [n, ...sample] = dims;
+  if (other.dims.slice(1).join() !== sample.join() || (other.dims[0] !== n && other.dims[0] !== 1))
+    throw new RangeError(
+      `Cannot compare a tensor of shape ${dims.join("×")} with one of shape ${other.dims.join("×")}`,
+    );
+}
+
 export type Measure = "sum" | "mean" | "norm";
 
 /**
@@ -26,11 +34,7 @@ export function absoluteError(a: Tensor, b: Tensor, measure: Exclude<Measure, "n
 function measured(a: Tensor, b: Tensor, w: Tensor | undefined, measure: Measure, of: (d: number) => number): Tensor {
   const [n, ...sample] = a.dims;
   const size = sizeOf(sample);
-  for (const other of [b, ...(w ? [w] : [])])
-    if (other.dims.slice(1).join() !== sample.join() || (other.dims[0] !== n && other.dims[0] !== 1))
-      throw new RangeError(
-        `Cannot compare a tensor of shape ${a.dims.join("×")} with one of shape ${other.dims.join("×")}`,
-      );
+  for (const other of [b, ...(w ? [w] : [])]) wantSame(a, other);
   const numbers = Array.from({ length: n }, (_, i) => {
     let [sum, total] = [0, 0];
     for (let k = 0; k < size; k++) {
@@ -40,6 +44,42 @@ function measured(a: Tensor, b: Tensor, w: Tensor | undefined, measure: Measure,
     }
     if (measure === "mean") return total === 0 ? 0 : sum / total;
     return measure === "norm" ? Math.sqrt(sum) : sum;
+  });
+  return perSample(numbers);
+}
+
+/** a·b / (‖a‖·‖b‖) of each sample, 0 where one of them is 0. A b of one sample serves all. Throws a RangeError when shapes differ. */
+export function cosineSimilarity(a: Tensor, b: Tensor): Tensor {
+  const [n, ...sample] = a.dims;
+  wantSame(a, b);
+  const size = sizeOf(sample);
+  const numbers = Array.from({ length: n }, (_, i) => {
+    let [dot, squareA, squareB] = [0, 0, 0];
+    for (let k = 0; k < size; k++) {
+      const [u, v] = [a.data[i * size + k], b.data[(i * size + k) % b.data.length]];
+      dot += u * v;
+      squareA += u * u;
+      squareB += v * v;
+    }
+    const length = Math.sqrt(squareA) * Math.sqrt(squareB);
+    return length === 0 ? 0 : dot / length;
+  });
+  return perSample(numbers);
+}
+
+/** Σ |x(p + e) − x(p)| over the neighbours below and to the right, of each sample; or of the squares. Rudin, Osher & Fatemi 1992. */
+export function totalVariation({ dims, data }: Tensor, measure: "absolute" | "squared"): Tensor {
+  const [n, ...sample] = dims;
+  const [size, [h, w]] = [sizeOf(sample), dims.slice(-2)];
+  const of = measure === "absolute" ? Math.abs : (d: number) => d * d;
+  const numbers = Array.from({ length: n }, (_, i) => {
+    let sum = 0;
+    for (let k = 0; k < size; k++) {
+      const at = i * size + k;
+      if (k % w < w - 1) sum += of(data[at + 1] - data[at]);
+      if (Math.floor(k / w) % h < h - 1) sum += of(data[at + w] - data[at]);
+    }
+    return sum;
   });
   return perSample(numbers);
 }

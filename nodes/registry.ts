@@ -5,9 +5,11 @@ import conditionMean from "./guidance/condition-mean.ts";
 import conditionScore from "./guidance/condition-score.ts";
 import guidanceGradient from "./guidance/guidance-gradient.ts";
 import absoluteError from "./losses/absolute-error.ts";
+import cosineSimilarity from "./losses/cosine-similarity.ts";
 import logProbability from "./losses/log-probability.ts";
 import reduce from "./losses/reduce.ts";
 import squaredError from "./losses/squared-error.ts";
+import totalVariation from "./losses/total-variation.ts";
 import applyNetwork from "./models/apply-network.ts";
 import loadClassifier from "./models/load-classifier.ts";
 import loadNetwork from "./models/load-network.ts";
@@ -101,6 +103,8 @@ export const nodes = {
   "guidegraph/log-probability": logProbability,
   "guidegraph/squared-error": squaredError,
   "guidegraph/absolute-error": absoluteError,
+  "guidegraph/cosine-similarity": cosineSimilarity,
+  "guidegraph/total-variation": totalVariation,
   "guidegraph/reduce": reduce,
 
   // samplers

@@ -53,6 +53,11 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
   ],
   "guidegraph/squared-error": [...choices("measure", "sum", "mean", "norm"), { name: "no mask", without: ["mask"] }],
   "guidegraph/absolute-error": choices("measure", "sum", "mean"),
+  "guidegraph/total-variation": choices("measure", "absolute", "squared"),
+  "guidegraph/cosine-similarity": [
+    { name: "each with its own" },
+    { name: "all with one", set: { target: randomTensor(8, [1, ...dims.slice(1)]) } },
+  ],
   "guidegraph/log-probability": [
     { name: "of a classifier", without: ["logits"] },
     { name: "of logits", without: ["classifier", "x", "step"], set: { logits: randomTensor(9, [2, 5]) } },

@@ -232,6 +232,8 @@ const unshown: readonly Name[] = [
   "guidegraph/apply-network",
   "guidegraph/prediction-from-eps",
   "guidegraph/absolute-error",
+  "guidegraph/cosine-similarity",
+  "guidegraph/total-variation",
   "guidegraph/reduce",
   "guidegraph/load-tensor",
   "guidegraph/resize",

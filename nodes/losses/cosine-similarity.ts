@@ -1,0 +1,36 @@
+import { cosineSimilarity } from "../../diffusion/index.ts";
+import { atPort, facts, sameSize } from "../checks.ts";
+import { defineNode } from "../node.ts";
+import * as port from "../port.ts";
+import { oneEach } from "./per-sample.ts";
+
+export default defineNode({
+  type: "guidegraph/cosine-similarity",
+  version: 1,
+  title: "Cosine Similarity",
+  category: "losses",
+  description:
+    "Says for each sample how much two tensors point the same way, such as a picture's features and wanted ones.",
+  equation: "x·y / (‖x‖ · ‖y‖)",
+  reference: "cosine_similarity, CLIP guidance",
+  inputs: {
+    tensor: port.tensor({ help: "Of any shape: features of Apply Network, or a picture." }),
+    target: port.tensor({ help: "Of the same shape; one sample serves all." }),
+  },
+  outputs: { similarity: port.tensor({ help: "A number a sample, −1 … 1, N×1×1×1." }) },
+  infer: ({ tensor, target }) => {
+    const { batch, ...rest } = target ?? {};
+    const { channels, height, width } = rest;
+    const own = facts({ batch: batch === 1 ? undefined : batch, channels, height, width });
+    return { similarity: oneEach(sameSize({ tensor, target: own })) };
+  },
+  run: ({ tensor, target }) => ({ similarity: atPort("target", () => cosineSimilarity(tensor, target)) }),
+  draw: ({ tensor, target }, { op, shape }) => {
+    const rank = shape(tensor).length;
+    const axes = op.int64(Array.from({ length: rank - 1 }, (_, i) => i + 1));
+    const length = op.Mul(op.ReduceL2(tensor, axes), op.ReduceL2(target, axes));
+    const cosine = op.Div(op.ReduceSum(op.Mul(tensor, target), axes), op.Where(op.Equal(length, 0), 1, length));
+    const missing = Array.from({ length: 4 - rank }, (_, i) => rank + i);
+    return { similarity: missing.length > 0 ? op.Unsqueeze(cosine, op.int64(missing)) : cosine };
+  },
+});
