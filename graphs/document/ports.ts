@@ -16,6 +16,16 @@ export interface Definition {
   readonly outputs?: Readonly<Record<string, PortShape>>;
   /** What a structure supplies to the graph inside it. */
   readonly gives?: Readonly<Record<string, PortShape>>;
+  /** By the version before: what its parameters are called since. */
+  readonly migrations?: Readonly<Record<number, { readonly inputs?: Readonly<Record<string, string>> }>>;
+}
+
+/** What the parameter of a definition is called today that some version of it called so. */
+export function nowCalled(name: string, { inputs, version, migrations = {} }: Definition): string {
+  let called = name;
+  for (let from = 1; from < version && own(inputs, called) === undefined; from++)
+    called = own(migrations[from]?.inputs, called) ?? called;
+  return called;
 }
 
 export interface PortShape {

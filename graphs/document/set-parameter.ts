@@ -1,6 +1,6 @@
 import { near } from "./near.ts";
 import { withProperty } from "./pins.ts";
-import { type Definitions, type PortShape, portsOf } from "./ports.ts";
+import { type Definitions, nowCalled, type PortShape, portsOf } from "./ports.ts";
 import { nodeAt, Titles } from "./titles.ts";
 import { DocumentError, type Graph, type GraphDocument, type GraphNode, own } from "./types.ts";
 
@@ -66,9 +66,10 @@ function setOne(
   const titled = titles.called(title);
   if (titled.length === 0) throw refusal(`no node has the title "${title}"${offers ? offer(title, titles.all) : ""}`);
   // A subgraph and the loop in it may share a title; where only one of them can be set, that one is meant.
-  const settable = titled
-    .slice(0, maxAlike)
-    .filter(({ path, wired }) => !wired.has(parameter) && portNamed(nodeAt(document, path), parameter, definitions));
+  const settable = titled.slice(0, maxAlike).filter(({ path, wired }) => {
+    const node = nodeAt(document, path);
+    return !wired.has(nameIn(node, parameter, definitions)) && portNamed(node, parameter, definitions);
+  });
   if (titled.length > 1 && (settable.length !== 1 || titled.length > maxAlike)) {
     const paths = (settable.length > 0 ? settable : titled).map(({ path }) => `${path}.${parameter}`);
     const more = paths.length > maxListed ? ", …" : "";
@@ -83,11 +84,18 @@ function setOne(
     const near = offers ? offer(parameter, parametersOf(node, definitions)) : "";
     throw refusal(`${title} has no parameter "${parameter}"${near}`, path);
   }
-  if (wired.has(parameter)) throw refusal("a wire supplies it", path);
+  const today = nameIn(node, parameter, definitions);
+  if (wired.has(today)) throw refusal("a wire supplies it", path);
   const typed = read(value, port.kind);
   if (typed === undefined) throw refusal(`${JSON.stringify(value)} is not a ${port.kind}`, path);
-  const change = (node: GraphNode) => withProperty(node, parameter, typed, definitions);
+  const change = (node: GraphNode) => withProperty(node, today, typed, definitions);
   return withNode(document, path.split("/").map(Number), change);
+}
+
+/** A name of an earlier version is what it has become, so that old command lines go on. */
+function nameIn(node: GraphNode, name: string, definitions: Definitions): string {
+  const definition = own(definitions, node.type);
+  return definition ? nowCalled(name, definition) : name;
 }
 
 const parametersOf = (node: GraphNode, definitions: Definitions): string[] =>
@@ -97,7 +105,7 @@ const parametersOf = (node: GraphNode, definitions: Definitions): string[] =>
 function portNamed(node: GraphNode, name: string, definitions: Definitions): PortShape | undefined {
   const ports = portsOf(node, definitions);
   if (ports) {
-    const port = own(ports.inputs, name);
+    const port = own(ports.inputs, nameIn(node, name, definitions));
     return port?.parameter && port;
   }
   const kinds = { number: "number", string: "text", boolean: "boolean" } as const;

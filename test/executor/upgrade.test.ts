@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { type GraphErrors, type NodeStep, plan, upgrade } from "../../executor/index.ts";
-import { readDocument, writeDocument } from "../../graphs/document/index.ts";
+import { readDocument, setParameter, writeDocument } from "../../graphs/document/index.ts";
 import { defineNode, GraphError, nodes, port, type Registry, type Size } from "../../nodes/index.ts";
 import { nothingKnown, toys } from "./toys.ts";
 
@@ -138,6 +138,11 @@ test("graphs from before pictures had a height and a width mean what they meant:
     Cut: [16, 16],
     "As it is": [24, 40],
   });
+  for (const name of ["Typed.size", "Typed.height"]) {
+    const set = upgrade(setParameter(squares, name, "8", nodes), nodes).nodes.find(({ title }) => title === "Typed")!;
+    expect(set.properties).toMatchObject({ height: 8 });
+    expect(set.properties).not.toHaveProperty("size");
+  }
   const wired = (steps as NodeStep[]).find(({ title }) => title === "Wired")!;
   expect([wired.inputs.height, wired.inputs.width]).toEqual([{ from: "2", output: "number" }, { value: 0 }]);
 });
