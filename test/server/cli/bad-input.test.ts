@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { documentBuilder } from "../../../graphs/document/index.ts";
 import { nodes } from "../../../nodes/index.ts";
 import type { GraphBuilder, Value } from "../../../onnx/index.ts";
+import { npyHeader } from "../../../runtime/codecs/npy.ts";
 import {
   bundled,
   graphFile,
@@ -161,6 +162,25 @@ describe("ONNX files", () => {
       expect(err).toHaveLength(1);
       expect(err[0]).toContain(`Cannot read "${name}"`);
     }
+  });
+});
+
+describe("arrays", () => {
+  writeFileSync(join(models, "cut.npy"), new Uint8Array([...npyHeader("float32", [1, 3, 8, 8]), 0, 0]));
+  writeFileSync(join(models, "nan.npy"), new Uint8Array([...npyHeader("float32", [1]), 0, 0, 0xc0, 0x7f]));
+  writeFileSync(join(models, "flat.npy"), new Uint8Array([...npyHeader("uint8", [2, 3]), 1, 2, 3, 4, 5, 6]));
+
+  test.each([
+    ["cut.npy", /file: Cannot read array file "cut.npy": shape 1×3×8×8 needs 768 bytes, there are 2$/],
+    ["nan.npy", /file: Cannot read array file "nan.npy": 1 of its 1 values are NaN, infinite/],
+    ["flat.npy", /layout: Cannot take an array of 2×3 as NCHW: choose the layout HW or NC$/],
+    ["absent.npy", /file: Array file "absent.npy" is in no pictures folder/],
+  ])("%s is refused in one line, before anything is written", async (file, message) => {
+    const b = documentBuilder(nodes);
+    const tensor = b.add("guidegraph/load-tensor", { file }).out("tensor");
+    b.add("guidegraph/save-tensor", { tensor });
+    const err = await refused(serialised(b.document()));
+    expect(err).toEqual([expect.stringMatching(message)]);
   });
 });
 
