@@ -14,7 +14,12 @@ export const modelFolderFlags = {
 } satisfies Flags;
 
 export const graphFlags = {
-  images: { type: "list", help: "folders with pictures (PNG, NPZ) that graphs name", value: "DIR…", more: isFolder },
+  images: {
+    type: "list",
+    help: "folders with pictures (PNG, JPEG, WebP, NPZ) and arrays (NPY, NPZ) that graphs name",
+    value: "DIR…",
+    more: isFolder,
+  },
   nodes: {
     type: "list",
     help: "modules with nodes of your own; each exports them, or a list as default",
