@@ -5,7 +5,7 @@
  * What depends on the variable is drawn: a value of the graph, or a record of such. Everything else is given: it is computed
  * outside and enters the graph as an input, worked out anew at every run, so that the steps of a loop share one graph.
  */
-import type { Coefficients, Mixed, Prediction, Step, Tensor } from "../diffusion/index.ts";
+import type { Mixed, Prediction, Step, Tensor } from "../diffusion/index.ts";
 import type { Dim } from "../onnx/ir.ts";
 import type { GraphBuilder, Value } from "../onnx/rewrite/builder.ts";
 import type { Kind, NetworkFacts, ValueOf } from "./kinds.ts";
@@ -120,10 +120,6 @@ export type Drawn<P extends Ports> = string extends keyof P
   : { readonly [N in Exclude<keyof P, Absent<P>>]: DrawnOf<P[N]["kind"]> } & {
       readonly [N in Absent<P>]?: DrawnOf<P[N]["kind"]> | undefined;
     };
-
-/** Coefficients of a step as an input. */
-export const coefficient = (step: Given<Step>, of: (at: Coefficients) => number): Value =>
-  step.number(({ at }) => of(at));
 
 /** The part of a graph that leads from its variable to what is differentiated. */
 export interface DrawnGraph {

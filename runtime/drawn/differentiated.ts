@@ -89,13 +89,13 @@ const sourceOf = ({ nodes }: DrawnGraph, wish: DrawnWish): string => {
   return `"${wish.output}" of ${title}`;
 };
 
-/** An operator that cannot be differentiated is of the node whose path its name begins with, or of a network that is called there. */
+/** An operator that cannot be differentiated is of the node whose path is in its name; one of a network, of the whole. */
 async function atFault<T>({ nodes }: DrawnGraph, build: () => Promise<T>): Promise<T> {
   try {
     return await build();
   } catch (error) {
     if (!(error instanceof GradientError)) throw error;
-    const isOf = ({ path }: DrawnNode): boolean => error.node.includes(`${path}/`);
+    const isOf = ({ path }: DrawnNode): boolean => error.node.includes(`/${path}/`);
     throw new GraphError(error.message, undefined, nodes.findLast(isOf)?.path);
   }
 }

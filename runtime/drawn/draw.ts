@@ -17,7 +17,7 @@ import { type Fed, type Run, Sheet } from "./drawing.ts";
 import { type Behind, entering, type Leaving, leaving } from "./values.ts";
 
 export interface Sketch {
-  /** Its outputs are what is wished, and `of`. */
+  /** Its outputs are what is wished, but for `gradient`, and `of`, which is differentiated. */
   readonly graph: OnnxGraph;
   readonly calls: readonly Call[];
   readonly networks: ReadonlyMap<string, Called>;
@@ -27,9 +27,6 @@ export interface Sketch {
   /** For each wish the outputs of which it is made. */
   readonly wishes: readonly { readonly names: readonly string[]; make: Leaving["make"] }[];
 }
-
-/** What is differentiated, and the gradient, among the outputs. */
-export const [ofName, gradientName] = ["of", "gradient"];
 
 /** Throws a GraphError with the path of the node that cannot be drawn. */
 export function draw(drawn: DrawnGraph, wishes: readonly DrawnWish[], run: Run, behind: Behind): Sketch {
@@ -58,7 +55,7 @@ export function draw(drawn: DrawnGraph, wishes: readonly DrawnWish[], run: Run, 
   };
   const outputs = new Map<string, Value>();
   const wished = wishes.map((wish) => {
-    if (wish === "gradient") return { names: [gradientName], make: ([gradient]: readonly Tensor[]) => gradient };
+    if (wish === "gradient") return { names: ["gradient"], make: ([gradient]: readonly Tensor[]) => gradient };
     const kind = kindOf(wish.of, wish.output);
     const { values, make } = (leaving[kind] as (drawn: unknown) => Leaving)(made.get(wish.of)![wish.output]);
     const names = values.map((value, i) => {
@@ -68,7 +65,7 @@ export function draw(drawn: DrawnGraph, wishes: readonly DrawnWish[], run: Run, 
     });
     return { names, make };
   });
-  outputs.set(ofName, found(drawn.of, "tensor") as Value);
+  outputs.set("of", found(drawn.of, "tensor") as Value);
   const { calls, networks, feeds } = sheet;
   return { graph: sheet.graph(outputs), calls, networks, feeds, variable, wishes: wished };
 }
