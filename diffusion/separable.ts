@@ -75,6 +75,13 @@ export function pooling(size: number, factor: number): Matrix {
   });
 }
 
+/** `to` pixels of `from`, beginning at `first`; those outside are 0. */
+export function cropping(from: number, first: number, to: number): Matrix {
+  const data = new Float32Array(to * from);
+  for (let i = 0; i < to; i++) if (i + first >= 0 && i + first < from) data[i * from + i + first] = 1;
+  return { dims: [to, from], data };
+}
+
 /** Rows of weights that sum to 1; an index outside counts as the nearest inside. */
 function matrix(to: number, from: number, row: (i: number, add: (k: number, weight: number) => void) => void): Matrix {
   const data = new Float32Array(to * from);

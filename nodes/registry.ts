@@ -46,6 +46,7 @@ import { differentiate, graphInput, graphOutput, note, reroute, samplingLoop, su
 import add from "./tensors/add.ts";
 import averagePool from "./tensors/average-pool.ts";
 import blur from "./tensors/blur.ts";
+import crop from "./tensors/crop.ts";
 import difference from "./tensors/difference.ts";
 import loadTensor from "./tensors/load-tensor.ts";
 import mask from "./tensors/mask.ts";
@@ -121,6 +122,7 @@ export const nodes = {
   "guidegraph/mask": mask,
   "guidegraph/project": project,
   "guidegraph/resize": resize,
+  "guidegraph/crop": crop,
   "guidegraph/average-pool": averagePool,
   "guidegraph/blur": blur,
   "guidegraph/difference": difference,

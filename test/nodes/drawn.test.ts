@@ -71,6 +71,10 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       [2, 5],
     ].map(([height, width]) => ({ name: `${method} to ${height}×${width}`, set: { method, height, width } })),
   ),
+  "guidegraph/crop": [
+    { name: "a part", set: { top: 1, left: 2, height: 3, width: 2 } },
+    { name: "beyond the borders", set: { top: -2, left: -1, height: 8, width: 5 } },
+  ],
   "guidegraph/difference": choices("channels", "each", "sum", "mean"),
   "guidegraph/ddim-step": [
     { name: "eta 0.4", set: { eta: 0.4 } },

@@ -237,6 +237,7 @@ const unshown: readonly Name[] = [
   "guidegraph/reduce",
   "guidegraph/load-tensor",
   "guidegraph/resize",
+  "guidegraph/crop",
   "guidegraph/average-pool",
   "guidegraph/blur",
   "guidegraph/low-res",

@@ -1,0 +1,40 @@
+import { cropping, separable } from "../../diffusion/index.ts";
+import { facts, knownNumber } from "../checks.ts";
+import { defineNode } from "../node.ts";
+import * as port from "../port.ts";
+import { drawnSeparable, sidesOf } from "./separable.ts";
+
+const pixels = { min: -8192, max: 8192, integer: true } as const;
+const side = { min: 1, max: 8192, integer: true } as const;
+
+export default defineNode({
+  type: "guidegraph/crop",
+  version: 1,
+  title: "Crop",
+  category: "tensors",
+  description: "Takes a part of pictures; what it takes from outside of them is zero, so that it pads them too.",
+  equation: "y(p) = x(p + (top, left))",
+  reference: "crop, pad, cutout",
+  inputs: {
+    tensor: port.tensor(),
+    top: port.number({ default: 0, ...pixels, help: "Where the part begins, in pixels; below 0 it begins outside." }),
+    left: port.number({ default: 0, ...pixels }),
+    height: port.number({ default: 16, ...side, help: "Of the part, in pixels." }),
+    width: port.number({ default: 16, ...side }),
+  },
+  outputs: { tensor: port.tensor() },
+  infer: ({ tensor }, known) => {
+    const [height, width] = ["height", "width"].map((name) => knownNumber(known.parameter(name)));
+    const { batch, channels, meaning } = tensor ?? {};
+    return { tensor: facts({ batch, channels, height, width, meaning }) };
+  },
+  run: ({ tensor, top, left, height, width }) => {
+    const [h, w] = tensor.dims.slice(-2);
+    return { tensor: separable(tensor, cropping(h, top, height), cropping(w, left, width)) };
+  },
+  draw: ({ tensor, top, left, height, width }, drawing) => {
+    const [h, w] = sidesOf(drawing, tensor);
+    const [rows, columns] = [cropping(h, top.fixed, height.fixed), cropping(w, left.fixed, width.fixed)];
+    return { tensor: drawnSeparable(drawing, tensor, drawing.constant(rows), drawing.constant(columns)) };
+  },
+});
