@@ -117,8 +117,8 @@ export interface Offer {
 }
 
 /**
- * What a wire dropped in empty space may go to: first what is made for its meaning, then for its kind, then what takes any; a
- * reroute, which always fits, last.
+ * What a wire dropped in empty space may go to: first what is made for its meaning, then for its kind, then what takes any; of
+ * these what makes it, or where it ends, before what only changes it. A reroute, which always fits, comes last.
  */
 export function offers(catalogue: Catalogue, held: LooseEnd): Offer[] {
   const portsOf = (node: NodeDescription): readonly { name: string; kind: string; meaning?: string }[] => {
@@ -131,11 +131,17 @@ export function offers(catalogue: Catalogue, held: LooseEnd): Offer[] {
     const exact = fitting.find(({ kind }) => kind === held.kind);
     const port = same ?? exact ?? fitting[0];
     if (!port) return [];
-    const rank = description.type === structures.reroute ? 3 : same ? 0 : exact ? 1 : 2;
-    return [{ description, port: port.name, rank }];
+    const rank = description.type === structures.reroute ? 6 : same ? 0 : exact ? 2 : 4;
+    return [{ description, port: port.name, rank: rank + (onlyChanges(description, held) ? 1 : 0) }];
   });
   return found.toSorted((a, b) => a.rank - b.rank);
 }
+
+/** It needs such a value to give one, or goes on from it with another. */
+const onlyChanges = ({ inputs, outputs }: NodeDescription, { side, kind }: LooseEnd): boolean =>
+  side === "input"
+    ? inputs.some((port) => port.kind === kind && !port.optional && !port.parameter)
+    : outputs.length > 0;
 
 /** What can be put into a wire: it takes what passes there, and gives it on. */
 export function insertable({ nodes }: Catalogue, graph: Graph, link: number): NodeDescription[] {

@@ -47,6 +47,16 @@ test("offers lists every node that takes the wire, with the port it would use", 
   expect(offered.some((one) => one.startsWith("Load UNet"))).toBe(false);
 });
 
+test("offers what makes a value, or where it ends, before what only changes it", () => {
+  const sampler = idOf(outer, "subgraph");
+  const first = (held: Partial<LooseEnd>) =>
+    offers(catalogue, { node: sampler, slot: "x", side: "input", kind: "tensor", ...held })[0].description.title;
+  expect(first({})).toBe("Gaussian Noise");
+  expect(first({ kind: "model" })).toBe("Load UNet");
+  expect(first({ kind: "cond_fn" })).toBe("Build cond_fn");
+  expect(first({ side: "output", kind: "image" })).toBe("Preview");
+});
+
 test("missingInputs are the required ones that nothing feeds", () => {
   const node = outer.nodes.find(({ type }) => type === "guidegraph/build-cond-fn");
   const link = outer.links.find(({ to, input }) => to === node?.id && input === "classifier");
