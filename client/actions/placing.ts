@@ -7,6 +7,7 @@ import {
   readDocument,
   structures,
 } from "../../graphs/document/index.ts";
+import type { ModelSummary } from "../../server/protocol.ts";
 import type { Catalogue } from "../edit/catalogue.ts";
 import { differentiateStart } from "../edit/differentiate.ts";
 import { nextId, type Point } from "../edit/graph.ts";
@@ -15,6 +16,8 @@ import { loopStart } from "../edit/loop-start.ts";
 import { withOrigin } from "../edit/origin.ts";
 import { insertReroute, rerouteSize } from "../edit/reroute.ts";
 import type { LooseEnd } from "../edit/wish.ts";
+import type { State } from "../state/state.ts";
+import { documentOf } from "../state/tab.ts";
 import { opened } from "../state/ui.ts";
 import { reconsider } from "./connecting.ts";
 import type { Editor } from "./editor.ts";
@@ -57,7 +60,9 @@ export function placeNode(
   const place = at ?? freePlace(editor);
   const { definitions } = editor.catalogue;
   const inner = beginnings[type]?.(editor.catalogue);
-  const node = newNode({ id, type, pos: onGrid(place), inner, set }, definitions);
+  const file = likelyFile(editor.state, type);
+  const given = { ...(file !== undefined && { file }), ...set };
+  const node = newNode({ id, type, pos: onGrid(place), inner, set: given }, definitions);
   const isReroute = type === structures.reroute;
   const lying = isReroute ? centred(node) : node;
   if (isReroute && into !== undefined) putReroute(editor, into, place);
@@ -66,6 +71,26 @@ export function placeNode(
   else put(editor, id, (graph) => insertNode(graph, editor.catalogue, lying));
   if (type === structures.note) writeNote(editor, id);
   return id;
+}
+
+/** What a network is loaded as, by the node that loads it. */
+const roles: Readonly<Record<string, ModelSummary["role"]>> = {
+  "guidegraph/load-unet": "unet",
+  "guidegraph/load-classifier": "classifier",
+  "guidegraph/load-network": "network",
+};
+
+/** The model that a new node most likely wants, which its card then shows: what an open document loads so, else the only one. */
+function likelyFile({ models, tabs, active }: State, type: string): string | undefined {
+  const role = roles[type];
+  if (role === undefined) return undefined;
+  const here = models.filter((model) => model.role === role).map(({ id }) => id);
+  const newest = [...tabs].sort((a, b) => Number(b.key === active) - Number(a.key === active));
+  const loaded = newest
+    .flatMap((tab) => documentOf(tab).nodes)
+    .filter((node) => node.type === type)
+    .map(({ properties }) => String(properties.file));
+  return loaded.find((file) => here.includes(file)) ?? (here.length === 1 ? here[0] : undefined);
 }
 
 const onGrid = ([x, y]: Point): Point => [Math.round(x / 8) * 8, Math.round(y / 8) * 8];
