@@ -80,7 +80,11 @@ function openLink(editor: Editor): Error | undefined {
 
 function closeOnPressOutside(editor: Editor): void {
   const press = ({ target }: Event) => {
-    if (!(target as Element).closest?.(".popup, .dialog, .badge")) editor.apply(dismissed());
+    if ((target as Element).closest?.(".popup, .dialog, .badge")) return;
+    // A field that goes away is not left: what was typed into it would be lost.
+    const typed = document.activeElement;
+    if (typed instanceof HTMLElement && typed.closest(".popup")) typed.blur();
+    editor.apply(dismissed());
   };
   addEventListener("pointerdown", press, true);
 }
