@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openStage, type Stage } from "./support/browser.ts";
 import { linkTo, small } from "./support/graphs.ts";
-import { begun, click, drag, headOf, nodeId, press, ran, run, settled } from "./support/hands.ts";
+import { begun, click, drag, freeSpot, headOf, nodeId, press, ran, rowOf, run, settled } from "./support/hands.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: the editor's state in the page, which is not typed here.
 type Editor = any;
@@ -22,20 +22,6 @@ async function afresh(classes = "3"): Promise<void> {
   await page.goto(`${stage.url}/?${visits++}${linkTo(small("guided-ddim", "ddim2", classes)).slice(1)}`);
   await begun(page);
   await settled(page);
-}
-/** The middle of a parameter's field on its card, in the window. */
-async function rowOf(title: string, name: string): Promise<[number, number]> {
-  const id = await nodeId(page, title);
-  return page.evaluate(
-    ({ id, name }) => {
-      const { canvas } = (window as unknown as { guidegraph: Editor }).guidegraph;
-      const card = canvas.card(id);
-      const row = card.look.rows.findIndex((one: Editor) => one.name === name);
-      const [x, y, w, h] = card.field(row);
-      return canvas.toScreen([card.pos[0] + x + w / 2, card.pos[1] + y + h / 2]);
-    },
-    { id, name },
-  );
 }
 const steps = () => ask(({ tab }) => tab.history.past.length as number);
 
@@ -65,13 +51,13 @@ describe("keys and focus", () => {
   test("Enter in a number on a card is one undo step, Tab goes to the next field, and an expression is a number", async () => {
     await afresh();
     const before = await steps();
-    await page.mouse.click(...(await rowOf("Noise", "seed")));
+    await page.mouse.click(...(await rowOf(page, "Noise", "seed")));
     await settled(page);
     await page.keyboard.type("2^5 + 1");
     await page.keyboard.press("Enter");
     await settled(page);
     expect(await steps()).toBe(before + 1);
-    await page.mouse.click(...(await rowOf("Noise", "seed")));
+    await page.mouse.click(...(await rowOf(page, "Noise", "seed")));
     await settled(page);
     await page.keyboard.press("Tab");
     await settled(page);
@@ -80,6 +66,16 @@ describe("keys and focus", () => {
     expect(field[1]).toBe("generator");
     expect(await steps()).toBe(before + 1);
     await press(page, "Escape");
+  });
+
+  test("what was typed on a card is taken by a press elsewhere", async () => {
+    await page.mouse.click(...(await rowOf(page, "Noise", "seed")));
+    await settled(page);
+    await page.keyboard.type("77");
+    await page.mouse.click(...(await freeSpot(page)));
+    await settled(page);
+    const seed = ({ type, properties }: Editor) => (type === "guidegraph/gaussian-noise" ? [properties.seed] : []);
+    expect(await page.evaluate(`guidegraph.graph.nodes.flatMap(${seed})`)).toEqual([77]);
   });
 
   test("a notch of the wheel with Ctrl is a step", async () => {
@@ -96,7 +92,7 @@ describe("keys and focus", () => {
 
   test("a number without a range is turned by a drag", async () => {
     await afresh();
-    const [x, y] = await rowOf("Noise", "seed");
+    const [x, y] = await rowOf(page, "Noise", "seed");
     const seed = () =>
       ask(({ graph }) => graph.nodes.find(({ type }: Editor) => type === "guidegraph/gaussian-noise").properties.seed);
     const before = Number(await seed());
@@ -215,7 +211,7 @@ describe("runs", () => {
   });
 
   test("a seed that is new after each run is another in the second, and its card says so", async () => {
-    await page.mouse.click(...(await rowOf("Noise", "seed")));
+    await page.mouse.click(...(await rowOf(page, "Noise", "seed")));
     await settled(page);
     await page.locator(".popup").getByRole("button", { name: "New after each run" }).click();
     await press(page, "Escape");
@@ -338,6 +334,18 @@ describe("chrome", () => {
     await page.waitForFunction(() => document.documentElement.dataset.theme === "dark");
     await page.locator(".settings select").selectOption("dark");
     await press(page, "Escape");
+  });
+
+  test("with colours that the system forces, what was told by a ground is told by an edge, and pictures keep their own", async () => {
+    await page.emulateMedia({ forcedColors: "active" });
+    const looks = await page.evaluate(() => {
+      const of = (selector: string) => getComputedStyle(document.querySelector(selector) as Element);
+      const { borderStyle, borderWidth } = of(".run");
+      const { outlineStyle, outlineWidth } = of(".tab[data-active=true]");
+      return [borderStyle, borderWidth, outlineStyle, outlineWidth, of("canvas#canvas").forcedColorAdjust];
+    });
+    await page.emulateMedia({ forcedColors: "none" });
+    expect(looks).toEqual(["solid", "1px", "solid", "2px", "none"]);
   });
 
   test("a file that has come since is in the list when one looks for it", async () => {

@@ -36,6 +36,20 @@ export const slotOf = (page: Page, title: string, side: "input" | "output", name
     ),
   );
 
+/** The middle of a parameter's field on its card, in the window. */
+export const rowOf = (page: Page, title: string, name: string): Promise<Point> =>
+  nodeId(page, title).then((id) =>
+    page.evaluate(
+      ({ id, name }) => {
+        const card = guidegraph.canvas.card(id);
+        const row = card.look.rows.findIndex((one: Editor) => one.name === name);
+        const [x, y, w, h] = card.field(row);
+        return [...guidegraph.canvas.toScreen([card.pos[0] + x + w / 2, card.pos[1] + y + h / 2])] as Point;
+      },
+      { id, name },
+    ),
+  );
+
 /** A place of the canvas with room for a card: nothing is near it. */
 export const freeSpot = (page: Page): Promise<Point> =>
   page.evaluate(() => {

@@ -8,10 +8,19 @@ import { cardAt, type Hit, type HitKind, outputOf, type SlotEnd, slotAt } from "
 import type { CanvasHost, Spot } from "../../../../client/canvas/host.ts";
 import { project } from "../../../../client/canvas/project.ts";
 import { bestSlot, refusal } from "../../../../client/edit/fit.ts";
+import { nodeOf } from "../../../../client/edit/graph.ts";
+import { wired } from "../../../../client/edit/insert.ts";
+import { newNode } from "../../../../graphs/document/index.ts";
 import { catalogue } from "../../support/catalogue.ts";
 import { example } from "../../support/graphs.ts";
 
-const graph = { ...example("guided-ddim"), groups: [{ title: "All", bounding: [-500, -500, 5000, 5000] as const }] };
+const number = newNode({ id: 90, type: "guidegraph/number", pos: [4000, 4000] }, catalogue.definitions);
+const guided = example("guided-ddim");
+const graph = {
+  ...guided,
+  nodes: [...guided.nodes, number],
+  groups: [{ title: "All", bounding: [-500, -500, 5000, 5000] as const }],
+};
 const none = () => undefined;
 const lookups = { catalogue, fileFacts: none, watched: none, renews: () => false, classes: none, origin: none };
 
@@ -251,6 +260,28 @@ describe("a wire in hand", () => {
     expect(tap(stage, { on: "slot", ...labels })?.click({ on: "slot", ...wrong }, start)).toBe(true);
     expect(calls.map(([, text]) => text)).toEqual([pulled[0][1]]);
     expect(pulled[0][1]).toContain("A list of labels does not fit “x”.");
+  });
+
+  test("on a parameter's row makes that an input; one that does not fit there goes to a slot of the card", () => {
+    const { stage, card, slot, labels, said } = ends();
+    const [taker, given] = [card("Noise"), slot("Number", "output", "number")];
+    const onRow = (name: string): Stage => ({
+      ...stage,
+      slotAt: () => undefined,
+      hitAt: () => ({ on: "row", card: taker, row: taker.look.rows.findIndex((row) => row.name === name) }),
+      cardAt: () => taker,
+    });
+    pull(onRow("seed"), given, away);
+    const wish = { from: 90, output: "number", to: taker.id, input: "seed" };
+    expect(said()).toContainEqual(["connect", wish, undefined]);
+    const next = wired(graph, catalogue, wish);
+    expect(nodeOf(next, taker.id)?.inputs.map(({ name }) => name)).toContain("seed");
+    pull(onRow("seed"), labels, away);
+    expect(said()).toContainEqual([
+      "connect",
+      { from: labels.card.id, output: "labels", to: taker.id, input: "labels" },
+      undefined,
+    ]);
   });
 
   test("pulled off its input is the wire that was there: let go beside everything, it is gone", () => {
