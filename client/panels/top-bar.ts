@@ -6,7 +6,7 @@ import type { Editor } from "../actions/editor.ts";
 import { askName } from "../actions/renaming.ts";
 import { cancelRun, startRun } from "../actions/running.ts";
 import { setTheme } from "../actions/theme.ts";
-import { devicesLabel } from "../runs/device-words.ts";
+import { devicesInUse, devicesLabel } from "../runs/device-words.ts";
 import { duration } from "../runs/run-view.ts";
 import { timeLeft } from "../runs/time-left.ts";
 import { problemsOf } from "../state/problems.ts";
@@ -80,7 +80,7 @@ function backend(editor: Editor): TemplateResult {
   const queue = [running > 0 ? `${running} running` : "", waiting > 0 ? `${waiting} waiting` : ""]
     .filter(Boolean)
     .join(", ");
-  const left = runs.active.length > 0 ? timeLeft(runs.all) : undefined;
+  const left = runs.active.length > 0 ? timeLeft(runs.all, devicesInUse(health)) : undefined;
   const isOpen = overlay?.is === "queue";
   const device = health ? devicesLabel(health) : "starting";
   return html`<button class="badge" data-state=${running > 0 || device === "starting" ? "busy" : "ok"} aria-haspopup="dialog" aria-expanded=${isOpen}

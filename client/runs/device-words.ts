@@ -11,6 +11,10 @@ export function devicesLabel({ backend, devices = [] }: Health): string {
   return [...counts].map(([kind, count]) => (count === 1 ? kind : `${count} × ${kind}`)).join(" + ");
 }
 
+/** How many draw; 1 where nothing is known. */
+export const devicesInUse = (health: Health | undefined): number =>
+  Math.max(1, (health?.devices ?? []).filter(({ state }) => state !== "out").length);
+
 /** "run 12, batch 5": `numberOf` a run's id. */
 export function deviceWords(device: DeviceHealth, numberOf: (run: string) => number | undefined): string {
   const { state, reason, run, batch } = device;

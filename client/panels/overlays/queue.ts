@@ -6,7 +6,7 @@ import { GripVertical, X } from "lucide";
 import type { DeviceHealth } from "../../../server/protocol.ts";
 import type { Editor } from "../../actions/editor.ts";
 import { cancelAll, cancelRun, moveRun, waitingRuns } from "../../actions/running.ts";
-import { deviceWords } from "../../runs/device-words.ts";
+import { devicesInUse, deviceWords } from "../../runs/device-words.ts";
 import { duration, type RunView } from "../../runs/run-view.ts";
 import { timeLeft } from "../../runs/time-left.ts";
 import type { Overlay } from "../../state/overlay.ts";
@@ -27,7 +27,7 @@ export function queuePopup(editor: Editor, { moved }: Overlay<"queue">): Templat
   const waiting = waitingRuns(editor);
   const running = editor.runs.active.filter(({ summary }) => summary.state !== "queued");
   const runs = [...running, ...waiting];
-  const left = timeLeft(editor.runs.all);
+  const left = timeLeft(editor.runs.all, devicesInUse(editor.state.health));
   return html`<div class="popup queue" role="dialog" aria-label="Queue" tabindex="-1" ${ref(focusOnce)}>
     <h3>Queue${left === undefined || runs.length === 0 ? "" : html` <small>about ${duration(left)} left</small>`}</h3>
     ${

@@ -27,6 +27,8 @@ test("what is left of all is the steps of the one at work and what those that wa
   expect(timeLeft([run({}), atWork])).toBe(4_000 + 5_000);
   expect(timeLeft([run({ batches: 3 }), atWork, done])).toBe(4_000 + 18_000);
   expect(timeLeft([done])).toBe(0);
+  // Batches of one are drawn by several devices at a time.
+  expect(timeLeft([run({ batches: 3 }), atWork], 2)).toBe(4_000 + 2 * 5_000);
 });
 
 test("nothing is said of what nobody has seen run", () => {
