@@ -95,7 +95,7 @@ ImageNet: a larger scale trades variety (recall) for fidelity (accuracy, precisi
 ${lines.join("\n")}
 
 Written by \`npm run guidance -- --pictures ${points[0][1].pictures} --scales ${points.map(([scale]) => scale).join(",")}\`, which may be
-interrupted and goes on (\`--devices\` as in [scale-out](scale-out.md#on-several-devices)). The paper's own figure has 2,048 pictures or
-more a point: give \`--pictures 2048\`, some hours on two cores.
+interrupted and goes on (\`--devices\` as in [scale-out](scale-out.md#on-several-devices)). Of few
+pictures the intervals are wide: \`--pictures 2048\` takes some hours on two cores.
 `;
 }
