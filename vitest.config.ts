@@ -20,7 +20,13 @@ class LongestFirst extends BaseSequencer {
 }
 
 /** What computes and keeps nothing: its files share one copy of the project's modules, which take longer to load than to test. */
-const pure = ["diffusion", "executor", "graphs", "nodes", "onnx", "runtime"].map((room) => `test/${room}/**/*.test.ts`);
+const pure = [
+  ...["diffusion", "executor", "graphs", "nodes", "onnx", "runtime"],
+  ...["canvas", "edit", "look", "state"].map((room) => `client/${room}`),
+  ...["channel", "documents", "flags", "http", "keeping", "log", "metrics", "runs", "sample", "socket"].map(
+    (room) => `server/${room}`,
+  ),
+].map((room) => `test/${room}/**/*.test.ts`);
 
 export default defineConfig({
   test: {
