@@ -2,6 +2,9 @@
 import type { Say } from "../log/say.ts";
 import type { Device } from "./device.ts";
 
+/** Why no run is taken when none may be used any more. */
+export const noneLeft = "No device is left to draw with: the server has to be started anew";
+
 export class Devices {
   readonly all: readonly Device[];
   readonly #say: Say;
@@ -53,5 +56,7 @@ export class Devices {
     const left = this.usable.map(({ name }) => name);
     const others = left.length > 0 ? `What it had to do goes to ${left.join(", ")}` : "None is left";
     this.#say(`Device ${device.name} is taken out until the next start: ${why}. ${others}`, { level: "warn" });
+    // One that pauses has to do when it is the only one that is left.
+    this.#freed();
   }
 }

@@ -6,7 +6,7 @@
 import { rm } from "node:fs/promises";
 import { EMPTY, Subject } from "rxjs";
 import type { Device } from "../devices/device.ts";
-import type { Devices } from "../devices/devices.ts";
+import { type Devices, noneLeft } from "../devices/devices.ts";
 import { type Lender, SharedRun } from "../devices/shared-run.ts";
 import { removeUnfinished } from "../files/atomic.ts";
 import type { Ballast } from "../files/ballast.ts";
@@ -145,6 +145,7 @@ export class RunQueue {
   /** Throws a Refusal when it takes no run of this user. */
   checkOpen(by: string | undefined): void {
     if (this.#closing) throw new Refusal("unavailable", "The server is stopping; submit it again when it is back");
+    if (this.#options.devices.usable.length === 0) throw new Refusal("unavailable", noneLeft);
     if (this.#waiting.size >= maxWaiting)
       throw new Refusal("unavailable", `${maxWaiting} runs wait already; cancel some`);
     if (by !== undefined && this.#waiting.countOf(by) >= maxWaitingOfOne)

@@ -1,6 +1,7 @@
 /** Whether the server does what it is there for, and if not, why: nothing here waits for what may be stuck. */
 
 import type { Device } from "../devices/device.ts";
+import { noneLeft } from "../devices/devices.ts";
 import { packageVersion } from "../files/package-root.ts";
 import type { DeviceHealth, Health } from "../protocol.ts";
 import { durationText, sizeText } from "../units.ts";
@@ -25,6 +26,7 @@ export function healthOf({ planner, devices, queue, quarantine, keeper, space, b
   const refusing = [
     ...(queue.state === "closing" ? ["The server is stopping"] : []),
     ...(queue.state === "full" ? ["The queue is full"] : []),
+    ...(devices.usable.length === 0 ? [noneLeft] : []),
     ...(isFull ? ["The disk is full: runs are taken again when there is room"] : []),
     ...(database.failing !== undefined && !isFull ? [`The history cannot be written (${database.failing})`] : []),
   ];

@@ -78,6 +78,17 @@ test.each<[Readonly<Record<string, object>>, string, RegExp]>([
   expect(reasons.length).toBeLessThan(2);
 });
 
+test("a server whose last device is out takes no runs, and says why each is", () => {
+  const devices = devicesOf({ out: "it ended", name: "cpu#1" }, { out: "no driver", name: "cpu#2" });
+  const { status, reasons } = health({ devices });
+  expect([status, ...reasons]).toEqual([
+    "unavailable",
+    expect.stringMatching(/No device is left .* started anew/),
+    expect.stringMatching(/cpu#1 .*: it ended/),
+    expect.stringMatching(/cpu#2 .*: no driver/),
+  ]);
+});
+
 test("what can only be found well by being tried is tried", () => {
   const tried: string[] = [];
   health({}, tried);
