@@ -3,7 +3,7 @@
  * steps look equal: lightness goes evenly from end to end, so that a map is read the same in grey.
  */
 import { cosOfTurns } from "./elementary.ts";
-import type { Pictures, Tensor } from "./tensor.ts";
+import { type Pictures, planes, type Tensor } from "./tensor.ts";
 
 /** Lightness 0 … 1, chroma, and hue in degrees, at 0 ≤ v ≤ 1. */
 type Curve = (v: number) => readonly [lightness: number, chroma: number, hue: number];
@@ -57,11 +57,11 @@ export interface Coloured {
 
 /**
  * N×1×H×W as pictures; what lies beyond the range has the colour of its end. Without a range each sample has its own, from its lowest
- * to its highest value; diverging, as far below 0 as above. Throws a RangeError for values that are NaN or infinite, and for
- * several channels.
+ * to its highest value; diverging, as far below 0 as above. Throws a RangeError for values that are NaN or infinite, for
+ * several channels, and for what is no N×C×H×W.
  */
 export function coloured({ dims, data }: Tensor, map: ColourMap, range?: readonly [number, number]): Coloured {
-  const [n, c, height, width] = dims;
+  const [n, c, height, width] = planes(dims);
   if (c !== 1) throw new RangeError(`Cannot colour ${c} channels: a colour map shows one number a pixel`);
   const table = colourTable(map);
   const area = height * width;

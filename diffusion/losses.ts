@@ -1,6 +1,6 @@
 /** What a sample is worth, in one number each: N×1×1×1, summed in double precision. */
 import { exp, log } from "./elementary.ts";
-import { sizeOf, type Tensor } from "./tensor.ts";
+import { planes, sizeOf, type Tensor } from "./tensor.ts";
 
 /** One number a sample. */
 const perSample = (numbers: readonly number[]): Tensor => ({
@@ -67,10 +67,13 @@ export function cosineSimilarity(a: Tensor, b: Tensor): Tensor {
   return perSample(numbers);
 }
 
-/** Σ |x(p + e) − x(p)| over the neighbours below and to the right, of each sample; or of the squares. Rudin, Osher & Fatemi 1992. */
+/**
+ * Σ |x(p + e) − x(p)| over the neighbours below and to the right, of each sample; or of the squares. Rudin, Osher & Fatemi
+ * 1992. Throws a RangeError for what is no N×C×H×W.
+ */
 export function totalVariation({ dims, data }: Tensor, measure: "absolute" | "squared"): Tensor {
-  const [n, ...sample] = dims;
-  const [size, [h, w]] = [sizeOf(sample), dims.slice(-2)];
+  const [n, c, h, w] = planes(dims);
+  const size = c * h * w;
   const of = measure === "absolute" ? Math.abs : (d: number) => d * d;
   const numbers = Array.from({ length: n }, (_, i) => {
     let sum = 0;

@@ -1,12 +1,12 @@
 /** Between pictures (N×H×W×C, 0 … 255) and tensors (N×C×H×W, −1 … 1). */
-import { type Pictures, sizeOf, type Tensor } from "./tensor.ts";
+import { type Pictures, planes, sizeOf, type Tensor } from "./tensor.ts";
 
 /**
  * `((x + 1) * 127.5).clamp(0, 255).to(uint8)`, as the reference's scripts decode: truncating, not rounding. Throws a
- * RangeError when a value is NaN or infinite: that is no picture.
+ * RangeError when a value is NaN or infinite, or x is no N×C×H×W: that is no picture.
  */
 export function decode(x: Tensor): Pictures {
-  const [n, c, h, w] = x.dims;
+  const [n, c, h, w] = planes(x.dims);
   const data = new Uint8Array(x.data.length);
   const area = h * w;
   let bad = 0;

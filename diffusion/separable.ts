@@ -1,20 +1,19 @@
 /** Linear maps of pictures that work on rows and columns alike: y = R·x·Cᵀ for each plane, R H′×H and C W′×W. */
 import { exp } from "./elementary.ts";
-import { sizeOf, type Tensor } from "./tensor.ts";
+import { planes, type Tensor } from "./tensor.ts";
 
 /** A matrix, out×in. */
 export type Matrix = Tensor;
 
-/** Applied in double precision, rounded once. Throws a RangeError where the sides differ. */
+/** Applied in double precision, rounded once. Throws a RangeError where the sides differ, and for what is no N×C×H×W. */
 export function separable(x: Tensor, rows: Matrix, columns: Matrix): Tensor {
-  const [h, w] = x.dims.slice(-2);
+  const [n, c, h, w] = planes(x.dims);
   const [[toH, fromH], [toW, fromW]] = [rows.dims, columns.dims];
   if (fromH !== h || fromW !== w)
     throw new RangeError(`Cannot map pictures of ${h}×${w} by matrices for ${fromH}×${fromW}`);
-  const planes = sizeOf(x.dims.slice(0, -2));
-  const data = new Float32Array(planes * toH * toW);
+  const data = new Float32Array(n * c * toH * toW);
   const across = new Float64Array(h * toW);
-  for (let p = 0; p < planes; p++) {
+  for (let p = 0; p < n * c; p++) {
     for (let i = 0; i < h; i++)
       for (let j = 0; j < toW; j++) {
         let sum = 0;
@@ -28,7 +27,7 @@ export function separable(x: Tensor, rows: Matrix, columns: Matrix): Tensor {
         data[(p * toH + i) * toW + j] = sum;
       }
   }
-  return { dims: [...x.dims.slice(0, -2), toH, toW], data };
+  return { dims: [n, c, toH, toW], data };
 }
 
 export type Interpolation = "nearest" | "linear" | "cubic";

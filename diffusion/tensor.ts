@@ -16,6 +16,17 @@ export interface Pictures {
 
 export const sizeOf = (dims: readonly number[]): number => dims.reduce((product, dim) => product * dim, 1);
 
+/**
+ * N, C, H and W of a batch of pictures. Throws a RangeError for any other rank: of the N×K that a network may give, rows and
+ * columns would be samples and classes.
+ */
+export function planes<Dim>(dims: readonly Dim[]): readonly [n: Dim, c: Dim, h: Dim, w: Dim] {
+  if (dims.length !== 4)
+    throw new RangeError(`Cannot take a tensor of shape ${dims.join("×")} for pictures: those are N×C×H×W`);
+  const [n, c, h, w] = dims;
+  return [n, c, h, w];
+}
+
 export const zeros = (dims: readonly number[]): Tensor => ({ dims, data: new Float32Array(sizeOf(dims)) });
 
 /**

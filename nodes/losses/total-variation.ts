@@ -1,4 +1,5 @@
-import { totalVariation } from "../../diffusion/index.ts";
+import { planes, totalVariation } from "../../diffusion/index.ts";
+import { atPort } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
 import { oneEach, summed } from "./per-sample.ts";
@@ -21,9 +22,12 @@ export default defineNode({
   },
   outputs: { loss: port.tensor({ help: "A number a sample, N×1×1×1." }) },
   infer: ({ tensor }) => ({ loss: oneEach(tensor) }),
-  run: ({ tensor, measure }) => ({ loss: totalVariation(tensor, measure as "absolute" | "squared") }),
+  run: ({ tensor, measure }) => ({
+    loss: atPort("tensor", () => totalVariation(tensor, measure as "absolute" | "squared")),
+  }),
   draw: ({ tensor, measure }, drawing) => {
-    const { op } = drawing;
+    const { op, shape } = drawing;
+    atPort("tensor", () => planes(shape(tensor)));
     const part = (from: number, to: number, axis: number) =>
       op.Slice(tensor, op.int64([from]), op.int64([to]), op.int64([axis]));
     const along = (axis: number) => {

@@ -2,7 +2,7 @@ import { pooling, separable } from "../../diffusion/index.ts";
 import { atPort, facts, knownNumber } from "../checks.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
-import { drawnSeparable, sidesOf } from "./separable.ts";
+import { drawnSeparable, drawnSides, pictureSides } from "./separable.ts";
 
 export default defineNode({
   type: "guidegraph/average-pool",
@@ -24,11 +24,11 @@ export default defineNode({
     return { tensor: facts({ batch, channels, height: high, width: wide, meaning }) };
   },
   run: ({ tensor, factor }) => {
-    const [h, w] = tensor.dims.slice(-2);
+    const [h, w] = pictureSides(tensor);
     return { tensor: atPort("factor", () => separable(tensor, pooling(h, factor), pooling(w, factor))) };
   },
   draw: ({ tensor, factor }, drawing) => {
-    const matrices = sidesOf(drawing, tensor).map((side) => atPort("factor", () => pooling(side, factor.fixed)));
+    const matrices = drawnSides(drawing, tensor).map((side) => atPort("factor", () => pooling(side, factor.fixed)));
     const [rows, columns] = matrices.map((matrix) => drawing.constant(matrix));
     return { tensor: drawnSeparable(drawing, tensor, rows, columns) };
   },

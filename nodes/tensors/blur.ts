@@ -3,7 +3,7 @@ import { sameSize } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
 import { sameMeaning } from "./meaning.ts";
-import { drawnSeparable, sidesOf } from "./separable.ts";
+import { drawnSeparable, drawnSides, pictureSides } from "./separable.ts";
 
 export default defineNode({
   type: "guidegraph/blur",
@@ -20,11 +20,11 @@ export default defineNode({
   outputs: { tensor: port.tensor() },
   infer: ({ tensor }) => ({ tensor: { ...sameSize({ tensor }), ...sameMeaning(tensor) } }),
   run: ({ tensor, sigma }) => {
-    const [h, w] = tensor.dims.slice(-2);
+    const [h, w] = pictureSides(tensor);
     return { tensor: separable(tensor, blurring(h, sigma), blurring(w, sigma)) };
   },
   draw: ({ tensor, sigma }, drawing) => {
-    const [rows, columns] = sidesOf(drawing, tensor).map((side) => sigma.tensor((sigma) => blurring(side, sigma)));
+    const [rows, columns] = drawnSides(drawing, tensor).map((side) => sigma.tensor((sigma) => blurring(side, sigma)));
     return { tensor: drawnSeparable(drawing, tensor, rows, columns) };
   },
 });

@@ -2,7 +2,7 @@ import { cropping, separable } from "../../diffusion/index.ts";
 import { facts, knownNumber } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
-import { drawnSeparable, sidesOf } from "./separable.ts";
+import { drawnSeparable, drawnSides, pictureSides } from "./separable.ts";
 
 const pixels = { min: -8192, max: 8192, integer: true } as const;
 const side = { min: 1, max: 8192, integer: true } as const;
@@ -29,11 +29,11 @@ export default defineNode({
     return { tensor: facts({ batch, channels, height, width, meaning }) };
   },
   run: ({ tensor, top, left, height, width }) => {
-    const [h, w] = tensor.dims.slice(-2);
+    const [h, w] = pictureSides(tensor);
     return { tensor: separable(tensor, cropping(h, top, height), cropping(w, left, width)) };
   },
   draw: ({ tensor, top, left, height, width }, drawing) => {
-    const [h, w] = sidesOf(drawing, tensor);
+    const [h, w] = drawnSides(drawing, tensor);
     const [rows, columns] = [cropping(h, top.fixed, height.fixed), cropping(w, left.fixed, width.fixed)];
     return { tensor: drawnSeparable(drawing, tensor, drawing.constant(rows), drawing.constant(columns)) };
   },

@@ -2,7 +2,7 @@ import { type Interpolation, resizing, separable } from "../../diffusion/index.t
 import { facts, knownNumber } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
-import { drawnSeparable, sidesOf } from "./separable.ts";
+import { drawnSeparable, drawnSides, pictureSides } from "./separable.ts";
 
 export default defineNode({
   type: "guidegraph/resize",
@@ -26,14 +26,14 @@ export default defineNode({
     return { tensor: facts({ batch, channels, height, width, meaning: tensor?.meaning }) };
   },
   run: ({ tensor, height, width, method, antialias }) => {
-    const [h, w] = tensor.dims.slice(-2);
+    const [h, w] = pictureSides(tensor);
     const by = method as Interpolation;
     return {
       tensor: separable(tensor, resizing(h, height, by, antialias), resizing(w, width, by, antialias)),
     };
   },
   draw: ({ tensor, height, width, method, antialias }, drawing) => {
-    const [h, w] = sidesOf(drawing, tensor);
+    const [h, w] = drawnSides(drawing, tensor);
     const by = method as Interpolation;
     const [rows, columns] = [resizing(h, height.fixed, by, antialias), resizing(w, width.fixed, by, antialias)];
     return { tensor: drawnSeparable(drawing, tensor, drawing.constant(rows), drawing.constant(columns)) };

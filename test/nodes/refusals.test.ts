@@ -1,7 +1,8 @@
 /** What the editor and the planner refuse before anything runs, and the words they do it with. */
 import { describe, expect, test } from "vitest";
+import { zeros } from "../../diffusion/index.ts";
 import { type AnyNode, GraphError, nodes, type Registry } from "../../nodes/index.ts";
-import { classifierFacts, fakeKnown, networkFacts, unetFacts } from "../support/fake-context.ts";
+import { classifierFacts, fakeContext, fakeKnown, networkFacts, unetFacts } from "../support/fake-context.ts";
 
 /** The error that the node's `infer` throws, with its defaults where no parameter is given. */
 function refusal(
@@ -320,3 +321,41 @@ test("pictures that a file does not have are refused", () => {
 test.each(["load-unet", "load-classifier", "load-image", "low-res"] as const)("%s without a file is refused", (name) =>
   expect(refusal(`guidegraph/${name}`, {})?.[0]).toBe("file"),
 );
+
+describe("a tensor that is no batch of pictures", () => {
+  const working: readonly (readonly [keyof typeof nodes, port: string])[] = [
+    ["guidegraph/resize", "tensor"],
+    ["guidegraph/blur", "tensor"],
+    ["guidegraph/average-pool", "tensor"],
+    ["guidegraph/crop", "tensor"],
+    ["guidegraph/total-variation", "tensor"],
+    ["guidegraph/colour-map", "tensor"],
+    ["guidegraph/decode-image", "x"],
+  ];
+  const shapes = [[6], [2, 8], [2, 1], [3, 4, 4], [1, 1, 1, 2, 2]];
+  const cases = working.flatMap(([type, port]) => shapes.map((dims) => [type, dims.join("×"), port, dims] as const));
+
+  test.each(cases)("is refused by %s, which wants rows and columns: %s", (type, shape, port, dims) => {
+    const node = (nodes as Registry)[type] as AnyNode;
+    const parameters = Object.fromEntries(
+      Object.entries(node.inputs as Record<string, { parameter?: { default: unknown } }>).map(
+        ([name, { parameter }]) => [name, parameter?.default],
+      ),
+    );
+    const refused = { port, message: `Cannot take a tensor of shape ${shape} for pictures: those are N×C×H×W` };
+    const thrown = (act: () => unknown) => {
+      try {
+        return act();
+      } catch (error) {
+        return error;
+      }
+    };
+    const error = thrown(() => node.run({ ...parameters, [port]: zeros(dims) }, fakeContext()));
+    expect(error).toBeInstanceOf(GraphError);
+    expect(error).toMatchObject(refused);
+    if (node.draw)
+      expect(
+        thrown(() => node.draw!({ ...parameters, [port]: "value" } as never, { shape: () => dims } as never)),
+      ).toMatchObject(refused);
+  });
+});
