@@ -143,6 +143,7 @@ export class SharedRun {
     } else {
       if (message.state === "succeeded") {
         device.didWell();
+        part.isLeaving = true;
         this.#end(undefined);
         this.#leave(part);
       } else {
@@ -256,6 +257,7 @@ export class SharedRun {
     this.#share.giveBack(device, false);
     this.#parts.delete(device);
     device.run = undefined;
+    if (this.#parts.size === 0) clearTimeout(this.#grace);
     if (this.#stopped && this.#parts.size === 0) void this.#noting.settled.then(() => this.#end(this.#stopped));
     this.#options.lender.giveBack(device);
   }
@@ -285,19 +287,25 @@ export class SharedRun {
       void this.#noting.settled.then(() => this.#end(why));
       return;
     }
-    for (const { device } of this.#parts.values()) device.worker.send({ type: "cancel", run: this.#task.run });
+    this.#dismiss([...this.#parts.values()]);
+  }
+
+  /** They are told to let go of it, and made to when they do not. */
+  #dismiss(parts: readonly Part[]): void {
+    for (const { device } of parts) device.worker.send({ type: "cancel", run: this.#task.run });
     this.#grace = setTimeout(() => {
-      for (const { device } of this.#parts.values()) device.worker.kill();
+      for (const part of parts) if (this.#parts.get(part.device) === part) part.device.worker.kill();
     }, this.#options.graceMs ?? 1_500);
   }
 
   #end(how: RunStopped | undefined): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    clearTimeout(this.#grace);
     clearTimeout(this.#deadline);
-    // Who came too late to draw a batch hears of it when it asks.
     this.#serve();
+    // Who came too late to draw a batch may plan still, and never come to ask for one.
+    const late = [...this.#parts.values()].filter(({ isLeaving }) => !isLeaving);
+    if (late.length > 0) this.#dismiss(late);
     if (how?.failure && this.#silent !== undefined)
       this.#subscriber?.next({ type: "node", path: this.#silent, state: "failed", message: how.failure.message });
     if (how) this.#subscriber?.error(how);

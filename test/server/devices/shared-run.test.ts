@@ -1,5 +1,5 @@
 import { Subject } from "rxjs";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { RunEvent } from "../../../executor/index.ts";
 import type { FromWorker, Next, ToWorker } from "../../../server/channel/messages.ts";
 import { Device } from "../../../server/devices/device.ts";
@@ -46,7 +46,7 @@ function played(name: string) {
 const tick = () => new Promise((resolve) => setTimeout(resolve));
 
 /** One device is lent again at once, as long as it is wanted. */
-function shared(batches: number, names: readonly string[]) {
+function shared(batches: number, names: readonly string[], graceMs = 1_500) {
   const devices = names.map(played);
   const cancel = new AbortController();
   const told: Told[] = [];
@@ -61,7 +61,7 @@ function shared(batches: number, names: readonly string[]) {
     all: () => devices.map(({ device }) => device).filter(({ out }) => out === undefined),
   };
   const task = { run: "r", graph: "{}", options: { batches, watch: [] }, folder: "" };
-  const options = { lender, cancel: cancel.signal, deadlineMs: 60_000 };
+  const options = { lender, cancel: cancel.signal, deadlineMs: 60_000, graceMs };
   const run = new SharedRun(task, devices[0].device, options);
   run.events$.subscribe({
     next: (event) => told.push(event),
@@ -245,6 +245,27 @@ describe("a run on several devices", () => {
     await tick();
     expect(told).toMatchObject([{ state: "cancelled" }]);
   });
+
+  test.each(["is told that it is over", "is deaf, and ended"])(
+    "that one plans still when it is over: it %s",
+    async (how) => {
+      const { devices, run, told } = shared(2, ["a", "b"], how.startsWith("is deaf") ? 1 : undefined);
+      const [a, b] = devices;
+      a.asks();
+      run.join(b.device);
+      for (const batch of [0, 1]) {
+        await a.done(batch, 2);
+        a.asks();
+      }
+      a.end();
+      expect(told.at(-1)).toBe("complete");
+      expect([a.types().at(-1), b.types()]).toEqual(["next", ["run", "cancel"]]);
+      expect([a.device.run, b.device.run]).toEqual([undefined, "r"]);
+      if (how.startsWith("is told")) b.says({ type: "end", run: "r", state: "cancelled" });
+      await vi.waitUntil(() => b.device.run === undefined);
+      expect([...run.devices]).toEqual([]);
+    },
+  );
 
   test("fails as one of them does, when the others have left it", async () => {
     const { a, b, told } = two();
