@@ -7,8 +7,8 @@ import { canonicalOf } from "./write.ts";
 /** `raw` is what `graph` was read from, part by part in the same order; `entries` are the links of it that were resolved. */
 export function withRest(graph: Graph, raw: Json, entries: readonly unknown[]): Graph {
   const written = canonicalOf(graph);
-  const rest = (one: Json, write: Json, except?: ReadonlySet<string>) => {
-    const kept = keptOf(clean(one), write, except);
+  const rest = (one: Json, write: Json, except: ReadonlySet<string> = nothing) => {
+    const kept = keptOf(clean(one, except), write, except);
     return kept && { kept };
   };
   const slots = (list: readonly Slot[], raws: unknown, write: (slot: Slot) => Json): Slot[] =>
@@ -38,9 +38,14 @@ export function withRest(graph: Graph, raw: Json, entries: readonly unknown[]): 
   };
 }
 
-/** Without what a host would take for its own; what is in it is data, whatever it is called. */
-const clean = (raw: Json): Json =>
-  plain(Object.fromEntries(Object.entries(raw).filter(([key]) => !isHostKey(key)))) as Json;
+const nothing: ReadonlySet<string> = new Set();
+
+/** Without what a host would take for its own; what is in it is data, whatever it is called. What is not compared is not copied. */
+function clean(raw: Json, except: ReadonlySet<string>): Json {
+  const safe: Record<string, unknown> = {};
+  for (const key of Object.keys(raw)) if (!except.has(key) && !isHostKey(key)) safe[key] = plain(raw[key]);
+  return safe;
+}
 
 /** Lists whose entries are kept one by one. */
 const listsOf = (raw: Json, names: readonly string[], also: readonly string[] = []): ReadonlySet<string> =>
@@ -48,7 +53,7 @@ const listsOf = (raw: Json, names: readonly string[], also: readonly string[] = 
 
 /** A slot that names wires which do not hang on it would take those that get these ids; one that names too few is as it was. */
 function linksElsewhere(raw: Json, written: Json): ReadonlySet<string> {
-  const ids = (value: unknown) => [value ?? []].flat();
+  const ids = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [value ?? []].flat());
   const isElsewhere = (key: string) => ids(raw[key]).some((id) => !ids(written[key]).includes(id));
   return new Set(["link", "links"].filter(isElsewhere));
 }

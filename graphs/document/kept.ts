@@ -3,8 +3,6 @@
  * Nobody here understands it and nobody may lose it, so it travels beside what was understood, on graphs, nodes, slots, links
  * and groups, and is written again wherever nothing else has come in its place.
  */
-import { canonical } from "./canonical.ts";
-
 export type Json = Readonly<Record<string, unknown>>;
 
 /** By key: what the file said where we would write `was`; each is absent where there is nothing. Or what differs within. */
@@ -17,14 +15,17 @@ export const isObject = (value: unknown): value is Json =>
 
 /** How `raw`, plain data, differs from what we would write; undefined where it does not. */
 export function keptOf(raw: Json, written: Json, except: ReadonlySet<string> = nothing): Kept | undefined {
-  const keys = new Set([...Object.keys(raw), ...Object.keys(written)]);
-  const entries = [...keys].flatMap((key): [string, Kept[string]][] => {
+  let kept: Record<string, Kept[string]> | undefined;
+  const compare = (key: string): void => {
     const [is, was] = [raw[key], written[key]];
-    if (except.has(key) || isSame(is, was)) return [];
+    if (except.has(key) || isSame(is, was)) return;
     const within = isObject(is) && isObject(was) ? keptOf(is, was) : undefined;
-    return [[key, within ? { within } : { ...(was !== undefined && { was }), ...(is !== undefined && { raw: is }) }]];
-  });
-  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+    kept ??= {};
+    kept[key] = within ? { within } : { ...(was !== undefined && { was }), ...(is !== undefined && { raw: is }) };
+  };
+  for (const key of Object.keys(raw)) compare(key);
+  for (const key of Object.keys(written)) if (!Object.hasOwn(raw, key)) compare(key);
+  return kept;
 }
 const nothing: ReadonlySet<string> = new Set();
 
@@ -44,5 +45,10 @@ export function withKept(written: Json, kept: Kept | undefined): Json {
   return next;
 }
 
-const isSame = (a: unknown, b: unknown): boolean =>
-  a === b || (typeof a === "object" && typeof b === "object" && canonical(a) === canonical(b));
+/** The same data, whatever the order of its keys; a key that is undefined is none. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((one, i) => isSame(one, b[i]));
+  if (!isObject(a) || !isObject(b)) return false;
+  return Object.keys({ ...a, ...b }).every((key) => isSame(a[key], b[key]));
+}

@@ -8,8 +8,9 @@ export function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (ArrayBuffer.isView(value)) return Array.from(value as unknown as ArrayLike<unknown>);
   if (typeof value !== "object" || value === null) return value;
-  const safe = Object.entries(value).filter(([key]) => !reserved.has(key));
-  return Object.fromEntries(safe.map(([key, inner]) => [key, plain(inner)]));
+  const safe: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) if (!reserved.has(key)) safe[key] = plain((value as typeof safe)[key]);
+  return safe;
 }
 
 /**
