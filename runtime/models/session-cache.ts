@@ -15,6 +15,8 @@ interface Entry {
   bytes: number;
   /** Calls that have not returned: until then it cannot be let go. */
   running: number;
+  /** How many runs of feeds of each form were measured. */
+  readonly measured: Map<string, number>;
 }
 
 export interface SessionCacheOptions {
@@ -23,6 +25,10 @@ export interface SessionCacheOptions {
   readonly held?: (() => number) | undefined;
 }
 
+/** What feeds of the same shapes take, the first runs have taken; to ask what is held takes as long as a small network. */
+const measuredRuns = 3;
+/** Forms of feeds that are remembered of a session. */
+const maxForms = 100;
 /** Of sessions that were let go, so many are remembered by what they came to. */
 const maxLearned = 1_000;
 
@@ -61,6 +67,7 @@ export class SessionCache {
     const entry: Entry = {
       bytes: 0,
       running: 0,
+      measured: new Map(),
       session: this.#load(key, build, check, (bytes) => this.#weigh(entry, bytes)),
     };
     this.#entries.set(key, entry);
@@ -90,17 +97,21 @@ export class SessionCache {
       outputNames: session.outputNames,
       run: async (feeds, outputs) => {
         entry.running++;
-        const before = this.#held();
+        const before = isMeasured(entry, feeds) ? undefined : this.#held();
         try {
           return await session.run(feeds, outputs);
         } finally {
           entry.running--;
-          const grown = this.#grownFrom(before);
-          if (grown > 0) await this.#weigh(entry, entry.bytes + grown);
-          this.#learn(key, entry.bytes);
+          if (before !== undefined) await this.#weighGrown(key, entry, before);
         }
       },
     };
+  }
+
+  async #weighGrown(key: string, entry: Entry, before: number): Promise<void> {
+    const grown = this.#grownFrom(before);
+    if (grown > 0) await this.#weigh(entry, entry.bytes + grown);
+    this.#learn(key, entry.bytes);
   }
 
   async #load(
@@ -153,4 +164,16 @@ export class SessionCache {
       this.#highest = this.#held();
     }
   }
+}
+
+/** Counts a run of such feeds. */
+function isMeasured({ measured }: Entry, feeds: InferenceSession.OnnxValueMapType): boolean {
+  const form = Object.values(feeds)
+    .map(({ dims }) => dims.join("×"))
+    .join(" ");
+  const times = measured.get(form) ?? 0;
+  if (times >= measuredRuns) return true;
+  if (measured.size > maxForms) measured.clear();
+  measured.set(form, times + 1);
+  return false;
 }

@@ -9,15 +9,17 @@ function cacheOf(maxBytes: number) {
   const create = async ({ model }: BuiltModel) => {
     if (model === "bad") throw new Error("no model");
     log.push(`+${model}`);
-    const run = async ({ takes }: Readonly<Record<string, unknown>>) => {
-      memory.held += Number(takes);
+    const run = async ({ x }: Readonly<Record<string, { readonly takes: number }>>) => {
+      memory.held += x.takes;
       return {};
     };
     return { run, release: async () => void log.push(`-${model}`) } as unknown as InferenceSession;
   };
   const cache = new SessionCache(create, { maxBytes, held: () => memory.held });
   const get = (model: string, bytes = 10) => cache.get(model, async () => ({ model, bytes, external: [] }));
-  const takes = async (model: string, bytes: number) => (await get(model)).run({ takes: bytes } as never, []);
+  /** A run that grows by so much, of feeds of so many samples. */
+  const takes = async (model: string, bytes: number, batch = 1) =>
+    (await get(model)).run({ x: { takes: bytes, dims: [batch, 3] } } as never, []);
   return { cache, get, log, memory, takes };
 }
 
@@ -82,4 +84,14 @@ test("what grew below the most that was held before is nobody's", async () => {
   memory.held -= 50;
   await takes("b", 40);
   expect(cache.bytes).toBe(10 + 100 + 10);
+});
+
+test("runs of feeds of one form are measured until they have taken what they take, those of another form anew", async () => {
+  const { takes, cache } = cacheOf(1_000);
+  for (const bytes of [100, 20, 3]) await takes("a", bytes);
+  expect(cache.bytes).toBe(10 + 123);
+  await takes("a", 7);
+  expect(cache.bytes).toBe(10 + 123);
+  await takes("a", 50, 8);
+  expect(cache.bytes).toBeGreaterThanOrEqual(10 + 123 + 50);
 });
