@@ -34,6 +34,10 @@ export interface NpyArray<T extends NpyType = NpyType> {
 
 /** As numpy itself has it (numpy.lib.format, max_header_size). */
 const maxHeaderBytes = 10_000;
+/** Magic, version and the length of the header, as version 2 and 3 have them; version 1 takes two bytes less. */
+const prefixBytes = 12;
+/** What `readNpyHeader` wants of an array that goes on behind it. */
+export const maxBytesBeforeValues = prefixBytes + maxHeaderBytes;
 /** As numpy itself has it. */
 const maxDims = 64;
 
@@ -75,21 +79,33 @@ export function readNpyText(bytes: Uint8Array): string {
   return new TextDecoder().decode(rest);
 }
 
-/** What is said of an array before its values, and how many bytes that takes. `bytes`: its beginning. Throws likewise. */
+/**
+ * What is said of an array before its values, and how many bytes that takes. `bytes`: its beginning, `maxBytesBeforeValues` of
+ * it or all there is. Throws likewise.
+ */
 export function readNpyHeader(bytes: Uint8Array): NpyShape & { readonly length: number } {
   const { header, rest } = partsOf(bytes);
   return { ...shapeOf(header), length: bytes.length - rest.length };
+}
+
+/** Throws a SyntaxError where the values of an array take other bytes than `there` are; `mayBeMore`: only where they take more. */
+export function wantBytes(type: NpyType, dims: readonly number[], there: number, mayBeMore = false): void {
+  const needed = dims.reduce((product, dim) => product * dim, 1) * bytesOf(type);
+  if (Number.isSafeInteger(needed) && (mayBeMore ? there >= needed : there === needed)) return;
+  throw new SyntaxError(`shape ${dims.join("×")} needs ${needed} bytes, there are ${there}`);
 }
 
 function partsOf(bytes: Uint8Array): { header: string; rest: Uint8Array } {
   if (!isNpy(bytes)) throw new SyntaxError("it is no .npy array");
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const long = bytes[6] >= 2;
-  const start = long ? 12 : 10;
+  const start = long ? prefixBytes : prefixBytes - 2;
   if (bytes.length < start) throw new SyntaxError("its header is cut off");
   const length = long ? view.getUint32(8, true) : view.getUint16(8, true);
   if (length > maxHeaderBytes)
     throw new SyntaxError(`its header has ${length} bytes; at most ${maxHeaderBytes} are read`);
+  if (bytes.length < start + length)
+    throw new SyntaxError(`its header is cut off: it says ${length} bytes, there are ${bytes.length - start}`);
   const header = new TextDecoder().decode(bytes.subarray(start, start + length));
   return { header, rest: bytes.subarray(start + length) };
 }
@@ -98,8 +114,8 @@ function values(bytes: Uint8Array, type: NpyType, dims: readonly number[], bigEn
   const Values = types[type][1];
   const size = Values.BYTES_PER_ELEMENT;
   const count = dims.reduce((product, dim) => product * dim, 1);
-  if (!Number.isSafeInteger(count) || bytes.length < count * size)
-    throw new SyntaxError(`shape ${dims.join("×")} needs ${count * size} bytes, there are ${bytes.length}`);
+  // As numpy.load: what lies behind the values is left alone.
+  wantBytes(type, dims, bytes.length, true);
   // Typed arrays want aligned storage, and a big-endian one is reversed in place: both ask for a copy.
   const aligned = (bytes.byteOffset % size === 0 && !bigEndian) || size === 1;
   const used = bytes.subarray(0, count * size);

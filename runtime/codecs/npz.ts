@@ -1,8 +1,18 @@
 /** Named arrays in one file, as `numpy.savez` writes and `numpy.load` reads them: a ZIP archive of .npy entries. */
 import type { RandomAccess } from "../../onnx/source.ts";
 import { entryPieces, readEntry, readZip, type ZipEntry } from "../../onnx/zip/index.ts";
-import { inflate, inflatePieces } from "./inflate.ts";
-import { type NpyArray, type NpyType, npyHeader, npyTextHeader, readNpy, readNpyHeader, readNpyText } from "./npy.ts";
+import { concat, inflate, inflatePieces } from "./inflate.ts";
+import {
+  maxBytesBeforeValues,
+  type NpyArray,
+  type NpyType,
+  npyHeader,
+  npyTextHeader,
+  readNpy,
+  readNpyHeader,
+  readNpyText,
+  wantBytes,
+} from "./npy.ts";
 import { writeZip, type ZipStream, zipPieces } from "./write-zip.ts";
 
 /** Half of what a typed array may hold; more is a mistake or an attack. */
@@ -78,10 +88,10 @@ export function npzPieces(
   return zipPieces([...streams, ...written]);
 }
 
-/** A header is padded to a multiple of 64, and says little. */
-const maxHeaderBytes = 4_096;
-
-/** An array of a file, whose values are read in pieces. Rejects as readNpz does; undefined where there is none of that name. */
+/**
+ * An array of a file, whose values are read in pieces: as many as its shape says, or it rejects before the first, as readNpz
+ * does. Undefined where there is none of that name.
+ */
 export async function streamOf(source: RandomAccess, name: string): Promise<NpzStream | undefined> {
   const entry = [...(await readZip(source)).values()].find((one) => one.name === `${name}.npy`);
   if (!entry) return undefined;
@@ -90,6 +100,7 @@ export async function streamOf(source: RandomAccess, name: string): Promise<NpzS
     throw new SyntaxError(
       `its ${name} is ${isFortran ? "in Fortran order" : "big-endian"}: save numpy.ascontiguousarray(array, "<${type}")`,
     );
+  wantBytes(type, dims, entry.size - length);
   return {
     type,
     dims,
@@ -118,9 +129,15 @@ export async function npzShapes(source: RandomAccess): Promise<ReadonlyMap<strin
 }
 
 async function headerOf(source: RandomAccess, entry: ZipEntry) {
-  for await (const piece of entryPieces(source, entry, inflatePieces))
-    return readNpyHeader(piece.subarray(0, maxHeaderBytes));
-  throw new SyntaxError("it is no .npy array");
+  const wanted = Math.min(entry.size, maxBytesBeforeValues);
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of entryPieces(source, entry, inflatePieces)) {
+    pieces.push(piece);
+    length += piece.length;
+    if (length >= wanted) break;
+  }
+  return readNpyHeader(concat(pieces, length));
 }
 
 /** A text that `npzPieces` wrote; undefined where the file has none of that name. Rejects as readNpz does. */

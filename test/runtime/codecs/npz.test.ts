@@ -2,10 +2,11 @@ import { readFileSync } from "node:fs";
 import { deflateRawSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { bytesSource } from "../../../onnx/index.ts";
 import { crc32 } from "../../../onnx/zip/index.ts";
 import { concat } from "../../../runtime/codecs/inflate.ts";
 import { npyHeader, readNpy } from "../../../runtime/codecs/npy.ts";
-import { entryOf, writeNpz } from "../../../runtime/codecs/npz.ts";
+import { entryOf, npzShapes, streamOf, writeNpz } from "../../../runtime/codecs/npz.ts";
 import { arraysIn } from "../../support/npz.ts";
 
 const golden = new URL("../../fixtures/golden/", import.meta.url);
@@ -127,4 +128,71 @@ test("a compressed array that would be large is refused before it is inflated", 
   const began = performance.now();
   await expect(arraysIn(claims)).rejects.toThrow(/has 2147483647 bytes; at most 268435456 are read/);
   expect(performance.now() - began).toBeLessThan(500);
+});
+
+describe("what stands before the values", () => {
+  const values = Uint8Array.from({ length: 12 }, (_, i) => i + 1);
+  const dictionary = "{'descr': '|u1', 'fortran_order': False, 'shape': (3, 4), }";
+  /** As numpy writes it, in one of its versions, with as much padding as makes `length` bytes of header. */
+  const npy = (version: number, length: number, dims = dictionary): Uint8Array => {
+    const start = version === 1 ? 10 : 12;
+    const bytes = new Uint8Array(start + length + values.length).fill(0x20);
+    bytes.set([0x93, 78, 85, 77, 80, 89, version, 0]);
+    const view = new DataView(bytes.buffer);
+    if (version === 1) view.setUint16(8, length, true);
+    else view.setUint32(8, length, true);
+    bytes.set(new TextEncoder().encode(dims), start);
+    bytes[start + length - 1] = 0x0a;
+    bytes.set(values, start + length);
+    return bytes;
+  };
+  const npz = (bytes: Uint8Array, isPacked: boolean) =>
+    bytesSource(
+      "a.npz",
+      archive("a.npy", isPacked ? deflateRawSync(bytes) : bytes, {
+        ...{ method: isPacked ? 8 : 0, size: bytes.length, crc: crc32(bytes) },
+      }),
+    );
+  const streamed = async (bytes: Uint8Array, isPacked: boolean) => {
+    const stream = (await streamOf(npz(bytes, isPacked), "a"))!;
+    const pieces: Uint8Array[] = [];
+    for await (const piece of stream.read()) pieces.push(Uint8Array.from(piece));
+    return { type: stream.type, dims: stream.dims, data: concat(pieces) };
+  };
+
+  test("is none of them, however long it is and whichever way it is read", async () => {
+    const lengths = fc.oneof(fc.integer({ min: dictionary.length + 1, max: 10_000 }), fc.constantFrom(4_096, 10_000));
+    await fc.assert(
+      fc.asyncProperty(lengths, fc.constantFrom(1, 2, 3), fc.boolean(), async (length, version, isPacked) => {
+        const bytes = npy(version, length);
+        const expected = { type: "uint8", dims: [3, 4], data: values };
+        expect(readNpy(bytes)).toEqual(expected);
+        expect(await streamed(bytes, isPacked)).toEqual(expected);
+        expect((await npzShapes(npz(bytes, isPacked))).get("a")).toEqual({ type: "uint8", dims: [3, 4] });
+      }),
+    );
+  });
+
+  test("is refused by all alike beyond numpy's limit", async () => {
+    const wanted = /header has 10001 bytes; at most 10000 are read/;
+    for (const version of [1, 2]) {
+      expect(() => readNpy(npy(version, 10_001))).toThrow(wanted);
+      await expect(streamed(npy(version, 10_001), false)).rejects.toThrow(wanted);
+    }
+  });
+
+  test("is refused where it is cut off, though all that it says is there", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 10, max: 5_000 }), fc.constantFrom(1, 2), async (cut, version) => {
+        const bytes = npy(version, 5_000).subarray(0, cut);
+        expect(() => readNpy(bytes)).toThrow(/its header is cut off/);
+        await expect(streamed(bytes, cut % 2 === 0)).rejects.toThrow(/its header is cut off/);
+      }),
+    );
+  });
+
+  test.each([0, 4, 11, 13, 24])("promises 12 values, and an array of %i is read by no stream", async (count) => {
+    const bytes = concat([npy(1, 118).subarray(0, 128), new Uint8Array(count)]);
+    await expect(streamed(bytes, false)).rejects.toThrow(`shape 3×4 needs 12 bytes, there are ${count}`);
+  });
 });
