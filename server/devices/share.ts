@@ -16,6 +16,7 @@ export class Share<Who> {
   readonly #hands = new Map<Who, Item[]>();
   /** Given back, lowest first; all from `#next` on were never given. */
   readonly #returned: Item[] = [];
+  /** "begin": before they were given a batch. */
   readonly #failed = new Map<Item | "begin", Set<Who>>();
   #next: Item;
   /** All below it are done. */
@@ -69,7 +70,7 @@ export class Share<Who> {
 
   keep(item: Item): void {
     this.#done.add(item);
-    this.#failed.delete(item);
+    for (const at of [item, "begin" as const]) this.#failed.delete(at);
     this.#advance();
   }
 
@@ -91,10 +92,11 @@ export class Share<Who> {
   }
 
   #find(who: Who): Item | undefined {
-    const mayTake = (item: Item) => {
+    const mayTake = (item: Item | "begin") => {
       const failed = this.#failed.get(item);
       return !failed?.has(who) || this.#all().every((one) => failed.has(one));
     };
+    if (!mayTake("begin")) return undefined;
     const returned = this.#returned.find(mayTake);
     if (returned !== undefined) return returned;
     let next = this.#next;

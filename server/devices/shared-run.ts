@@ -226,14 +226,16 @@ export class SharedRun {
       this.#serve();
       return;
     }
-    this.#options.lender.failed(device, failure.message);
     const failed = this.#share.failedWith(items);
-    const mayOthers = this.#options.lender.all().some((other) => other !== device && !failed.has(other));
-    const isUsable = this.#options.lender.all().length > 0;
-    const again = chance === "first" || hasCome || mayOthers || this.#isFirstLoss(failure, items[0]);
-    if (!again || !isUsable) {
-      // Where several failed at the same it was not theirs.
-      if (failed.size > 1) for (const one of failed) one.forgive();
+    // Where two failed at the same it was not theirs.
+    const isItself = failed.size > 1;
+    if (!isItself) this.#options.lender.failed(device, failure.message);
+    else for (const one of failed) if (one !== device) one.forgive();
+    const all = this.#options.lender.all();
+    const mayOthers = !isItself && all.some((other) => !failed.has(other) && other !== device);
+    const isNoFault = hasCome || mayOthers || this.#isFirstLoss(failure, items[0]);
+    const again = chance === "first" || (!isItself && isNoFault);
+    if (!again || all.length === 0) {
       this.#stop(new RunStopped("failed", failure), { by: part, silent: failure.node });
       return;
     }

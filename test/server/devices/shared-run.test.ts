@@ -184,22 +184,56 @@ describe("a run on several devices", () => {
     expect(told).toEqual([batch(0, 3), batch(1, 3), batch(2, 3), "complete"]);
   });
 
-  test("fails when the same batch ends the processes of both", async () => {
-    const { a, b, told } = two();
-    await a.done(0, 4);
+  /** Whether two ends more would be too many. */
+  const isBlamed = ({ device }: { readonly device: Device }) => device.strike() || device.strike();
+  const crash: Gone = { ...killed, signal: "SIGSEGV" };
+  const crashed = { state: "failed", failure: { code: "WORKER_CRASHED", signal: "SIGSEGV" } };
+
+  test("fails when the same batch ends the processes of two, however many there are, and blames none", async () => {
+    const { devices, told, run } = shared(9, ["a", "b", "c", "d"]);
+    const [a, b, c, d] = devices;
+    for (const one of devices) {
+      if (one !== a) run.join(one.device);
+      one.asks();
+    }
+    expect(devices.map((one) => one.given())).toEqual([0, 1, 2, 3]);
     b.die();
+    await a.done(0, 9);
     a.asks();
     expect(a.given()).toBe(1);
+    a.die(crash);
+    expect([b, c, d].map((one) => one.types().at(-1))).toEqual(["cancel", "cancel", "cancel"]);
+    for (const one of [b, c, d]) one.says({ type: "end", run: "r", state: "cancelled" });
     await tick();
-    a.die({ ...killed, signal: "SIGSEGV" });
-    // It had done a batch: it may try again.
-    a.asks();
-    a.die({ ...killed, signal: "SIGSEGV" });
+    expect(told.at(-1)).toMatchObject(crashed);
+    expect(devices.map(isBlamed)).toEqual([false, false, false, false]);
+  });
+
+  test("is begun by another where one failed before its first batch, fails with two, and blames none", async () => {
+    const { devices, told, run } = shared(9, ["a", "b", "c"]);
+    const [a, b, c] = devices;
+    a.says(running);
+    a.die();
+    expect(a.types()).toEqual(["run"]);
+    expect(devices.map(({ device }) => run.wants(device))).toEqual([false, true, true]);
+    run.join(b.device);
+    b.says(running);
+    b.die(crash);
     await tick();
-    b.die();
-    await tick();
-    expect(told.at(-1)).toMatchObject({ state: "failed", failure: { code: "WORKER_CRASHED", signal: "SIGSEGV" } });
-    expect(a.device.out ?? b.device.out).toBeUndefined();
+    expect(told.at(-1)).toMatchObject(crashed);
+    expect([a, b, c].map(isBlamed)).toEqual([false, false, false]);
+  });
+
+  test("takes one again that failed before its first batch, when another has done one", async () => {
+    const { devices, run } = shared(9, ["a", "b"]);
+    const [a, b] = devices;
+    a.says(running);
+    a.die();
+    run.join(b.device);
+    b.asks();
+    expect(run.wants(a.device)).toBe(false);
+    await b.done(0, 9);
+    expect(run.wants(a.device)).toBe(true);
   });
 
   test("goes on without a device that fails always", async () => {
@@ -285,6 +319,7 @@ describe("a run on several devices", () => {
     const random = generator(seed);
     const batches = 40;
     const { devices, run, told } = shared(batches, ["a", "b", "c"]);
+    const deadly = new Set<number>();
     const state = new Map(devices.map((one) => [one, { asked: false, at: undefined as number | undefined }]));
     for (let turn = 0; turn < 5_000 && told.at(-1) !== "complete"; turn++) {
       const one = devices[Math.floor(random() * devices.length)];
@@ -305,8 +340,9 @@ describe("a run on several devices", () => {
       } else if (random() < 0.15 && typeof given === "number" && its.at === undefined) {
         its.at = given;
         one.event(step(0));
-      } else if (random() < 0.05 && its.at !== undefined) {
-        // It had done a batch, or another may: else the run would fail.
+      } else if (random() < 0.05 && its.at !== undefined && !deadly.has(its.at)) {
+        // A batch that ended two would fail the run.
+        deadly.add(its.at);
         one.device.forgive();
         one.die();
         Object.assign(its, { asked: false, at: undefined });
