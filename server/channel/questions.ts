@@ -41,7 +41,7 @@ export const questions = {
     quietMs: 30_000,
     file: ({ file }) => file,
   }),
-  /** A model that is not in a folder yet: its bytes are at `path`, its name will be `name`, and `card` lie beside it. */
+  /** A model that is not in a folder yet: its bytes are at `path`, its name will be `name`, and `card`, else the one that is there, lie beside it. */
   newModel: row({
     ask: z.object({ path: text, sha256: text, name: text, flags: text, card: text.exactOptional() }),
     reply: modelSummary,

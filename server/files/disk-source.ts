@@ -1,20 +1,26 @@
 /** A model file on disk, read by offset. */
 import { statSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { RandomAccess } from "../../onnx/index.ts";
 import type { ModelSource } from "../../runtime/index.ts";
 import type { Hashes } from "./hashes.ts";
+import { cardName } from "./model-card.ts";
 import { resolveInside } from "./resolve-inside.ts";
 import { readWhole, sharedHandle } from "./shared-handle.ts";
 
-/** Throws when there is no such file. `name` is how messages call it. */
-export async function diskSource(path: string, name: string, hashes: Hashes): Promise<ModelSource> {
+/** Throws when there is no such file. `name` is how messages call it; its card lies beside it as that of `as`. */
+export async function diskSource(
+  path: string,
+  name: string,
+  hashes: Hashes,
+  as = basename(path),
+): Promise<ModelSource> {
   return {
     ...(await fileAccess(path, name)),
     path,
     sha256: () => hashes.of(path),
-    card: () => readCard(path.replace(/\.[^./\\]*$/, ".json"), name),
+    card: () => readCard(join(dirname(path), cardName(as)), name),
     async beside(file) {
       const found = file.includes("/") ? undefined : await resolveInside(dirname(path), file);
       if (found === undefined)

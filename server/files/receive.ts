@@ -16,6 +16,8 @@ export interface ReceiveOptions<T> {
   readonly declared: number;
   /** Looks at it before it gets its place; one that this throws at does not get it. */
   readonly look: (path: string, sha256: string) => Promise<T>;
+  /** Gives it its place; `place` unless told otherwise. */
+  readonly put?: (arrived: Arrived) => Promise<boolean>;
 }
 
 export interface Received<T> {
@@ -36,11 +38,11 @@ export interface Arrived {
 
 /** Throws a Refusal for more than `maxBytes`, and where something else is there under this name: it stays. */
 export async function receive<T>(stream: Readable, options: ReceiveOptions<T>): Promise<Received<T>> {
-  const { folder, name, look } = options;
+  const { folder, name, look, put = (arrived) => place(arrived, folder, name) } = options;
   const arrived = await arrive(stream, options);
   try {
     const found = await look(arrived.path, arrived.sha256);
-    return { isNew: await place(arrived, folder, name), found };
+    return { isNew: await put(arrived), found };
   } finally {
     await rm(arrived.path, { force: true });
   }
@@ -49,7 +51,7 @@ export async function receive<T>(stream: Readable, options: ReceiveOptions<T>): 
 /** Writes what comes beside its place; whoever asked removes it. Throws as `receive` does, and leaves nothing then. */
 export async function arrive(
   stream: Readable,
-  { folder, name, maxBytes, declared }: Omit<ReceiveOptions<unknown>, "look">,
+  { folder, name, maxBytes, declared }: Omit<ReceiveOptions<unknown>, "look" | "put">,
 ): Promise<Arrived> {
   if (declared > maxBytes) throw tooLarge();
   const path = join(folder, `.upload.${process.pid}.${count++}.tmp`);
@@ -83,7 +85,7 @@ export async function place({ path, sha256 }: Arrived, folder: string, name: str
 }
 
 /** Throws a Refusal when there is a file of other content. */
-async function expectSame(path: string, sha256: string): Promise<void> {
+export async function expectSame(path: string, sha256: string): Promise<void> {
   if (existsSync(path) && (await hashFile(path)) !== sha256)
     throw new Refusal("taken", "There is another file of this name: choose another name");
 }

@@ -1,14 +1,12 @@
 /**
  * Models that came whole and wait for what their card will say: beside their place, under no name that anything lists.
- * Model and card get their places together, or neither does.
  */
 import { randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
-import { readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import { Refusal } from "../refusal.ts";
-import { writePieces } from "./atomic.ts";
-import { type Arrived, place } from "./receive.ts";
+import type { ModelCard } from "./model-card.ts";
+import { placeModel } from "./place-model.ts";
+import type { Arrived } from "./receive.ts";
 
 export interface WaitingModel extends Arrived {
   readonly id: string;
@@ -19,8 +17,6 @@ export interface WaitingModel extends Arrived {
 const patienceMs = 30 * 60_000;
 /** Each may be gigabytes. */
 const most = 8;
-
-export const cardName = (model: string): string => model.replace(/\.[^.]*$/, ".json");
 
 export class WaitingModels {
   readonly #folder: string;
@@ -33,8 +29,7 @@ export class WaitingModels {
   /** The oldest goes where too many wait. */
   async add(arrived: Arrived, name: string): Promise<WaitingModel> {
     const model = { ...arrived, id: randomUUID(), name };
-    const timer = setTimeout(() => void this.remove(model.id), patienceMs).unref();
-    this.#waiting.set(model.id, { model, timer });
+    this.#wait(model);
     const [[oldest]] = this.#waiting;
     if (this.#waiting.size > most) await this.remove(oldest);
     return model;
@@ -48,35 +43,43 @@ export class WaitingModels {
     return found.model;
   }
 
-  /** Throws a Refusal where another card or model has the name: both stay as they were. */
-  async settle({ id, name, ...arrived }: WaitingModel, card: string | undefined): Promise<boolean> {
-    const path = join(this.#folder, cardName(name));
-    const before = existsSync(path) ? await readFile(path, "utf8") : undefined;
-    const writes = card !== undefined && card !== before;
-    if (writes && before !== undefined)
-      throw new Refusal("taken", `There is another card ${cardName(name)}: give the model another name`);
-    // The card first: a model without what it needs is seen by nobody.
-    if (writes) await writePieces(path, [new TextEncoder().encode(card)]);
+  /**
+   * Gives it its place, to one who asks at a time: a second finds it waits no more. Throws what placeModel throws, and then it
+   * waits on.
+   */
+  async settle(id: string, card: ModelCard | undefined): Promise<boolean> {
+    const { name, ...arrived } = this.get(id);
+    this.#forget(id);
+    let isNew: boolean;
     try {
-      return await place(arrived, this.#folder, name);
+      isNew = await placeModel(arrived, this.#folder, name, card);
     } catch (error) {
-      if (writes) await rm(path, { force: true });
+      this.#wait({ ...arrived, name });
       throw error;
-    } finally {
-      await this.remove(id);
     }
+    await rm(arrived.path, { force: true });
+    return isNew;
   }
 
   async remove(id: string): Promise<void> {
-    const found = this.#waiting.get(id);
-    if (!found) return;
-    clearTimeout(found.timer);
-    this.#waiting.delete(id);
-    await rm(found.model.path, { force: true });
+    const model = this.#forget(id);
+    if (model) await rm(model.path, { force: true });
   }
 
   /** With the server, nobody waits any more. */
   async close(): Promise<void> {
     await Promise.all([...this.#waiting.keys()].map((id) => this.remove(id)));
+  }
+
+  #wait(model: WaitingModel): void {
+    const timer = setTimeout(() => void this.remove(model.id), patienceMs).unref();
+    this.#waiting.set(model.id, { model, timer });
+  }
+
+  #forget(id: string): WaitingModel | undefined {
+    const found = this.#waiting.get(id);
+    clearTimeout(found?.timer);
+    this.#waiting.delete(id);
+    return found?.model;
   }
 }

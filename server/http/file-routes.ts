@@ -1,9 +1,9 @@
 /** Models and pictures: what graphs may name, and uploads of more. */
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { Router } from "express";
 import { isNamedAs } from "../../nodes/index.ts";
 import { parseModelFlags } from "../../onnx/index.ts";
+import { cardOfFlags, type ModelCard } from "../files/model-card.ts";
+import { placeModel } from "../files/place-model.ts";
 import { receive } from "../files/receive.ts";
 import { resolveInside } from "../files/resolve-inside.ts";
 import { factsRequest } from "../protocol.ts";
@@ -44,8 +44,8 @@ export function fileRoutes({ planner, data, imageFolders }: Services): Router {
       maxBytes: maxModelBytes,
       declared: lengthOf(request),
       look: (path, sha256) => planner.ask("newModel", { path, sha256, name, flags }),
+      put: (arrived) => placeModel(arrived, data.models, name, card),
     });
-    if (card !== undefined) await writeFile(join(data.models, name.replace(/\.[^.]*$/, ".json")), card);
     response.status(isNew ? 201 : 200).json(found);
   });
 
@@ -116,10 +116,10 @@ export function fileRoutes({ planner, data, imageFolders }: Services): Router {
 }
 
 /** Flags as the card beside the file, where every graph finds them. */
-function cardOf(flags: string): string | undefined {
+function cardOf(flags: string): ModelCard | undefined {
   if (flags.trim() === "") return undefined;
   try {
-    return JSON.stringify(parseModelFlags(flags), null, 1);
+    return cardOfFlags(parseModelFlags(flags));
   } catch (error) {
     throw new Refusal("unfit", error instanceof Error ? error.message : String(error));
   }

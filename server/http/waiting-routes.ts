@@ -4,8 +4,10 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Router } from "express";
 import { parseModelFlags } from "../../onnx/index.ts";
+import { cardName, cardOfFlags, cardOfText, type ModelCard } from "../files/model-card.ts";
+import { placeModel } from "../files/place-model.ts";
 import { arrive } from "../files/receive.ts";
-import { cardName, WaitingModels } from "../files/waiting-models.ts";
+import { WaitingModels } from "../files/waiting-models.ts";
 import { formRequest, type ModelSummary, settleRequest, type WaitingReply } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
 import type { Services } from "../service/services.ts";
@@ -27,9 +29,9 @@ export function waitingRoutes({ planner, data }: Services): Router {
       const hasCard = request.query.card !== undefined;
       const form = isListed && !hasCard ? null : await planner.ask("modelForm", { path, name, flags: "" });
       if (form === null && !hasCard) {
-        const known = isListed ? await planner.ask("model", { file: name, flags: "" }) : undefined;
-        const model = known ?? (await planner.ask("newModel", { ...arrived, name, flags: "" }));
-        await waiting.settle(await waiting.add(arrived, name), undefined);
+        const model = await planner.ask("newModel", { ...arrived, name, flags: "" });
+        await placeModel(arrived, data.models, name, undefined);
+        await rm(path, { force: true });
         reply = { model };
       } else reply = { waits: (await waiting.add(arrived, name)).id, name, ...(form && { form }) };
     } catch (error) {
@@ -47,13 +49,12 @@ export function waitingRoutes({ planner, data }: Services): Router {
   });
 
   router.post<{ id: string }>("/models/waiting/:id", ...jsonBody, async (request, response) => {
-    const model = waiting.get(request.params.id);
+    const { id, path, sha256, name } = waiting.get(request.params.id);
     const asked = settleRequest.safeParse(request.body);
     if (!asked.success) throw new Refusal("malformed", "Send { flags } or { card }, a text");
-    const { path, sha256, name } = model;
     const answers = "card" in asked.data ? { flags: "", card: asked.data.card } : asked.data;
     const summary = await planner.ask("newModel", { path, sha256, name, ...answers });
-    const isNew = await waiting.settle(model, "card" in answers ? answers.card : cardOf(summary));
+    const isNew = await waiting.settle(id, "card" in answers ? cardOfText(answers.card) : cardOf(summary, answers));
     response.status(isNew ? 201 : 200).json(summary);
   });
 
@@ -65,5 +66,5 @@ export function waitingRoutes({ planner, data }: Services): Router {
 }
 
 /** All that is known of it, so that nothing is to be guessed again. */
-const cardOf = ({ flags = "" }: ModelSummary): string | undefined =>
-  flags === "" ? undefined : `${JSON.stringify(parseModelFlags(flags), null, 1)}\n`;
+const cardOf = ({ flags: known = "" }: ModelSummary, { flags }: { readonly flags: string }): ModelCard | undefined =>
+  known === "" ? undefined : cardOfFlags(parseModelFlags(known), parseModelFlags(flags));

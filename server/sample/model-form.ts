@@ -1,5 +1,5 @@
 /** What is asked of a checkpoint on its way in, and what a pasted command of the reference answers of it. */
-import { formatModelFlags, isFlagName, type ModelFlags, parseModelFlags } from "../../onnx/index.ts";
+import { formatModelFlags, isFlagName, type ModelFlags, parseCard, parseModelFlags } from "../../onnx/index.ts";
 import { type AskedCheckpoint, askedCheckpoint, type ModelSource } from "../../runtime/index.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, parseFlags } from "../flags/grammar.ts";
@@ -10,7 +10,7 @@ import { shellCommands } from "./shell.ts";
 import { type SampleCommand, sampleCommand } from "./words.ts";
 
 /**
- * Undefined for an ONNX file, which is asked nothing. `command` goes over `flags`. Throws a UsageError for what is no command,
+ * Undefined for an ONNX file, which is asked nothing. `command` goes over `flags`, these over the card beside it. Throws a UsageError for what is no command,
  * a SyntaxError for bad flags, a CheckpointError for a file that is no network or not the one that is told of.
  */
 export async function modelForm(
@@ -19,13 +19,19 @@ export async function modelForm(
   flags: string,
   command?: string,
 ): Promise<ModelForm | undefined> {
-  const typed = parseModelFlags(flags);
+  const typed = { ...(await cardFlags(source)), ...parseModelFlags(flags) };
   const before = await askedCheckpoint(source, name, typed);
   if (before === undefined) return undefined;
   const pasted = command === undefined ? undefined : pastedFlags(command, before.role);
   const given = { ...typed, ...pasted?.flags };
   const asked = pasted === undefined ? before : await askedCheckpoint(source, name, given);
   return asked && formOf(asked, given, pasted?.notes ?? []);
+}
+
+/** The names of classes are no flag that is asked for, and stay where they are. */
+async function cardFlags(source: ModelSource): Promise<ModelFlags> {
+  const { classes: _, ...flags } = parseCard((await source.card()) ?? "{}");
+  return flags;
 }
 
 function formOf(

@@ -25,12 +25,12 @@ export const answersOf = (engine: Engine, folder: string): Answers => {
     models: async () => [...(await files.list())],
     model: async ({ file, flags }) => modelSummaryOf(await networks.open(undefined, { file, sha256: "", flags })),
     async newModel({ path, sha256, name, flags, card }) {
-      const found = await diskSource(path, name, hashes);
+      const found = await diskSource(path, name, hashes, name);
       const source = card === undefined ? found : { ...found, card: async () => card };
       return modelSummaryOf(await networks.look({ source, sha256 }, { file: name, sha256: "", flags }));
     },
     async modelForm({ path, name, flags, command }) {
-      return (await modelForm(await diskSource(path, name, hashes), name, flags, command)) ?? null;
+      return (await modelForm(await diskSource(path, name, hashes, name), name, flags, command)) ?? null;
     },
     images: async () => [...(await files.listImages())],
     image: ({ file }) => images.facts(file),

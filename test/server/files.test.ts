@@ -247,6 +247,22 @@ describe("a model that waits for its card", () => {
     expect([taken.status, existsSync(join(server.data, "models", "wait-c.pt"))]).toEqual([409, false]);
   });
 
+  test("is read with the card that lies at its place, by every route", async () => {
+    const at = join(server.data, "models", "wait-f.json");
+    writeFileSync(at, '{ "image_size": 8, "num_heads": 2 }');
+    const { waits, form } = await drop("wait-f.pt");
+    expect(form).toMatchObject({ flags: "--image_size 8 --num_heads 2" });
+    expect(form).not.toHaveProperty("problem");
+    const other = await send(`/api/models/waiting/${waits}`, { flags: "--image_size 8 --num_heads 4" });
+    expect([other.status, await other.text()]).toEqual([409, expect.stringMatching(/another card wait-f\.json/)]);
+    // It waits on.
+    const same = await send(`/api/models/waiting/${waits}`, { flags: form.flags });
+    expect([same.status, readFileSync(at, "utf8")]).toEqual([201, '{ "image_size": 8, "num_heads": 2 }']);
+    const again = await upload("/api/models?name=wait-f.pt&flags=--num_heads 4", Uint8Array.from(bytes));
+    expect([again.status, readFileSync(at, "utf8")]).toEqual([409, '{ "image_size": 8, "num_heads": 2 }']);
+    expect((await upload("/api/models?name=wait-f.safetensors", Uint8Array.from(bytes))).status).toBe(201);
+  });
+
   test("is gone when it is given up, and what is no model does not wait", async () => {
     const { waits } = await drop("wait-d.pt");
     const before = models().length;
