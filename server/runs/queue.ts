@@ -82,11 +82,12 @@ export class RunQueue {
   }
 
   /**
-   * Takes up what an earlier server left: what waited waits again, what ran goes on where batches of it are done, and else is
-   * interrupted.
+   * Takes up what an earlier server left: what waited waits again, what ran goes on where batches of it are done, before all that waits,
+   * and else is interrupted.
    */
   async resume(): Promise<void> {
     const { history, log, data } = this.#options;
+    const [begun, others]: { readonly id: string; readonly by: string | undefined }[][] = [[], []];
     for (const { id, state, seq, by } of await history.inStates(["queued", "running", "cancelling"])) {
       log.open(id, seq);
       const isBegun = state !== "cancelling" && (await hasBegun(data.outputs(id)));
@@ -94,13 +95,14 @@ export class RunQueue {
         // After a power cut the disk may not know that it had begun: it begins anew.
         if (!isBegun) await rm(data.outputs(id), { recursive: true, force: true });
         if (state === "running") await log.append(id, { type: "run", state: "queued" });
-        this.#waiting.add(id, by, { first: isBegun });
+        (isBegun ? begun : others).push({ id, by });
         continue;
       }
       await forget(data.outputs(id));
       await removeUnfinished(data.outputs(id));
       await log.append(id, interrupted);
     }
+    for (const { id, by } of [...begun, ...others]) this.#waiting.add(id, by);
     this.#next();
   }
 
