@@ -1,4 +1,5 @@
 /** The pictures of runs, one after the other: what the large view goes through. */
+import { maxOutputsTold } from "../../server/protocol.ts";
 import type { RunView } from "./run-view.ts";
 
 /** One saved picture. */
@@ -12,6 +13,26 @@ export const picturesOf = ({ summary }: RunView): readonly Shown[] =>
   summary.outputs
     .filter(({ mime, missing }) => mime === "image/png" && !missing)
     .map(({ name }) => ({ run: summary.id, name }));
+
+/** A picture file among all that its node saves in a run of so many batches. */
+export interface PicturePlace {
+  readonly path: string;
+  /** From 0, by the samples' order. */
+  readonly index: number;
+  readonly count: number;
+  readonly batches: number;
+}
+
+/** By the numbers in their names: batches may end in any order. Undefined where the run has more files than are told. */
+export function placeOf({ summary }: RunView, name: string): PicturePlace | undefined {
+  const { outputs, outputCount, batches } = summary;
+  const path = outputs.find((output) => output.name === name)?.path;
+  if (path === undefined || outputCount !== undefined || outputs.length >= maxOutputsTold) return undefined;
+  const beside = outputs.filter((output) => output.path === path && output.mime === "image/png");
+  const names = beside.map(({ name }) => name).sort(byNumber.compare);
+  return { path, index: names.indexOf(name), count: names.length, batches };
+}
+const byNumber = new Intl.Collator("en", { numeric: true });
 
 /** Files of a run that can be taken home: its arrays, or all. */
 export const filesOf = ({ summary }: RunView, what: "arrays" | "all" = "all"): readonly Shown[] =>

@@ -7,7 +7,7 @@ import { labelsOf } from "../../actions/labels.ts";
 import { dismiss } from "../../actions/overlays.ts";
 import { restoreRun } from "../../actions/restoring.ts";
 import { copyPicture, saveOutput } from "../../actions/results.ts";
-import { picturesOf, stepped, steppedRun } from "../../runs/gallery.ts";
+import { picturesOf, placeOf, stepped, steppedRun } from "../../runs/gallery.ts";
 import { classesUnder } from "../../state/class-names.ts";
 import type { Overlay } from "../../state/overlay.ts";
 import { opened } from "../../state/ui.ts";
@@ -59,10 +59,8 @@ export function viewerPopup(editor: Editor, viewer: Overlay<"viewer">): Template
     event.preventDefault();
     event.stopPropagation();
   };
-  const node = run.summary.outputs.find(({ name }) => name === viewer.name)?.path;
-  const beside = run.summary.outputs.filter(({ path, mime }) => path === node && mime === "image/png");
-  const at = { index: beside.findIndex(({ name }) => name === viewer.name), count: beside.length };
-  const classes = classesUnder(editor.state, runs.graph(viewer.run), at, labelsOf(editor, run));
+  const place = placeOf(run, viewer.name);
+  const classes = classesUnder(editor.state, runs.graph(viewer.run), place, labelsOf(editor, run));
   return html`<div class="veil" @click=${(event: Event) => event.target === event.currentTarget && close()}>
     <div class="dialog viewer" role="dialog" aria-modal="true" aria-label="Picture" tabindex="-1" ${ref(focusOnce)} @keydown=${key}>
       <header>

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { filesOf, picturesOf, searchRuns, stepped, steppedRun } from "../../../client/runs/gallery.ts";
+import { filesOf, picturesOf, placeOf, searchRuns, stepped, steppedRun } from "../../../client/runs/gallery.ts";
 import { viewOfSummary } from "../../../client/runs/run-view.ts";
-import type { RunSummary } from "../../../server/protocol.ts";
+import { maxOutputsTold, type RunSummary } from "../../../server/protocol.ts";
 
 const run = (number: number, names: readonly string[], more: Partial<RunSummary> = {}) =>
   viewOfSummary({
@@ -50,4 +50,15 @@ test("runs are found by number, title, state, what they said and their files", (
   expect(numbers("range")).toEqual([2]);
   expect(numbers("b.png")).toEqual([1]);
   expect(numbers("nothing")).toEqual([]);
+});
+
+test("a picture's place is that of its number, and only known where all are told", () => {
+  const names = (count: number) => Array.from({ length: count }, (_, i) => `a2-${String(i).padStart(4, "0")}.png`);
+  const mixed = run(1, ["b.npz", "a2-10000.png", "a2-0002.png", "a2-9999.png"], { batches: 3 });
+  expect(placeOf(mixed, "a2-9999.png")).toEqual({ path: "9", index: 1, count: 3, batches: 3 });
+  expect(placeOf(mixed, "a2-10000.png")?.index).toBe(2);
+  expect(placeOf(mixed, "other.png")).toBeUndefined();
+  expect(placeOf(run(1, names(maxOutputsTold - 1)), "a2-0007.png")).toMatchObject({ index: 7, count: 199 });
+  expect(placeOf(run(1, names(maxOutputsTold)), "a2-0007.png")).toBeUndefined();
+  expect(placeOf(run(1, names(20), { outputCount: 1_000 }), "a2-0007.png")).toBeUndefined();
 });

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { classesUnder } from "../../../client/state/class-names.ts";
 import { initialState } from "../../../client/state/state.ts";
@@ -10,37 +11,77 @@ const models = [
 ] as const;
 const state = { ...initialState("dark", 1440), models };
 
-function graphWith(classes: string) {
+interface Drawn {
+  readonly classes?: string;
+  /** Labels a batch, as written; 0 as the list. */
+  readonly count?: number;
+  readonly isSheet?: boolean;
+}
+
+/** Its pictures are saved one by one, or laid out in sheets; and of what saves them, the path. */
+function graphWith({ classes = "", count = 0, isSheet = false }: Drawn) {
   const b = documentBuilder(nodes, { title: "x" });
   const model = b.add("guidegraph/load-unet", { file: "other.pt" }).out("model");
   const classifier = b.add("guidegraph/load-classifier", { file: "judge.pt" }).out("classifier");
-  const labels = b.add("guidegraph/class-labels", { model, classes, count: 4 }).out("labels");
+  const labels = b.add("guidegraph/class-labels", { model, classes, count }).out("labels");
+  b.add("guidegraph/class-labels", { classes: "1" });
   b.add("guidegraph/build-cond-fn", { classifier, labels });
-  return b.document();
+  const images = b.add("guidegraph/load-image", { file: "a.npz" }).out("image");
+  b.add("guidegraph/save-npz", { images, labels });
+  b.add("guidegraph/save-png", { images: isSheet ? b.add("guidegraph/grid", { images }).out("image") : images });
+  const graph = b.document();
+  return { graph, path: String(graph.nodes.find(({ type }) => type === "guidegraph/save-png")!.id) };
 }
-const under = (classes: string, index: number, count: number, labels?: readonly number[]) =>
-  classesUnder(state, graphWith(classes), { index, count }, labels);
+
+/** Under each of `count` files of a run of so many batches. */
+function under(drawn: Drawn, [count, batches]: readonly [number, number], labels?: readonly number[]) {
+  const { graph, path } = graphWith(drawn);
+  return Array.from({ length: count }, (_, index) =>
+    classesUnder(state, graph, { path, index, count, batches }, labels),
+  );
+}
 
 test("each picture has the class that its run drew, called as the classifier beside the labels calls it", () => {
-  expect([0, 1, 2, 3].map((i) => under("", i, 4, [2, 0, 1, 7]))).toEqual(["star", "circle", "square", "7"]);
+  expect(under({}, [4, 4], [2, 0, 1, 7])).toEqual(["star", "circle", "square", "7"]);
 });
 
 test("a sheet of several has those of its batch", () => {
-  expect([0, 1].map((i) => under("", i, 2, [2, 0, 1, 1]))).toEqual(["star, circle", "square × 2"]);
+  const drawn = { count: 2, isSheet: true };
+  expect(under(drawn, [2, 2], [2, 0, 1, 1])).toEqual(["star, circle", "square × 2"]);
 });
 
-test("without labels of the run, what its graph asks for; of a list that repeats, each its own", () => {
-  expect(under("2", 0, 1)).toBe("star");
-  expect([0, 1, 2, 3].map((i) => under("2,0", i, 4, []))).toEqual(["star", "circle", "star", "circle"]);
-  expect(under("2,0", 0, 1, [])).toBe("star, circle");
-  expect(under("", 0, 1, [])).toBe("random");
-  // A list that does not share out among the files is of another saver.
-  expect(under("2", 0, 2, [0, 1, 2])).toBe("star");
+test("without labels of the run, what its graph asks for: a list is repeated from batch to batch", () => {
+  expect(under({ classes: "2, 0" }, [4, 2], [])).toEqual(["star", "circle", "star", "circle"]);
+  expect(under({ classes: "2,0,1", count: 2 }, [4, 2])).toEqual(["star", "circle", "square", "star"]);
+  expect(under({ classes: "2,0,1", count: 2, isSheet: true }, [3, 3])).toEqual([
+    "star, circle",
+    "square, star",
+    "circle, square",
+  ]);
+  expect(under({}, [1, 1], [])).toEqual(["random"]);
+});
+
+test("nothing is said where labels and files are not one to one, unless all are of one class", () => {
+  const lists: readonly Drawn[] = [{ classes: "2,0,1" }, { classes: "2,0,1", count: 2 }];
+  const drawn = lists.flatMap((one) => [one, { ...one, isSheet: true }]);
+  fc.assert(
+    fc.property(fc.constantFrom(...drawn), fc.integer({ min: 1, max: 12 }), fc.nat(60), (one, count, length) => {
+      const each = one.isSheet ? (one.count ?? 3) : 1;
+      fc.pre(length > 0 && length !== count * each);
+      const labels = Array.from({ length }, (_, i) => i % 3);
+      expect(new Set(under(one, [count, count], labels))).toEqual(new Set([undefined]));
+      expect(under({ ...one, classes: "2,2" }, [count, count], labels)[0]).toBe("star");
+    }),
+  );
+  expect(under({ classes: "2,0,1" }, [5, 2], [])[0]).toBeUndefined();
 });
 
 test("nothing is said where nothing is known", () => {
-  expect(classesUnder(state, undefined, { index: 0, count: 1 }, undefined)).toBeUndefined();
+  const { graph } = graphWith({ classes: "2,0" });
+  expect(classesUnder(state, undefined, undefined, undefined)).toBeUndefined();
+  expect(classesUnder(state, graph, undefined, [2, 0])).toBeUndefined();
+  expect(classesUnder(state, graphWith({ classes: "2" }).graph, undefined, [2, 2])).toBe("star");
   const b = documentBuilder(nodes, { title: "x" });
   b.add("guidegraph/load-unet", { file: "other.pt" });
-  expect(classesUnder(state, b.document(), { index: 0, count: 1 }, [])).toBeUndefined();
+  expect(classesUnder(state, b.document(), { path: "1", index: 0, count: 1, batches: 1 }, [])).toBeUndefined();
 });
