@@ -16,6 +16,12 @@ export function deviceLines(choices: readonly DeviceChoice[], each: number, pres
       `Devices ${names}: a process each, with its own copy of the networks, ${sizeText(each)} of memory at most (${sizeText(all)} together) and ${threads} ${threads === 1 ? "thread" : "threads"}`,
       "info",
     ]);
+    const kinds = [...new Set(choices.map(({ backend }) => backend))];
+    if (kinds.length > 1)
+      lines.push([
+        `${kinds.join(" and ")} round differently: the bytes of a picture depend on which of them draws it, and a run fails where one draws again what the other has saved`,
+        "warn",
+      ]);
     const cores = availableParallelism();
     if (threads * choices.length > cores)
       lines.push([

@@ -50,7 +50,10 @@ export class OutputFolder implements Store {
     try {
       if (!existsSync(path)) return await this.#save(name, pieces);
       const [there, ours] = [await hashOf(createReadStream(path)), await hashOf(pieces)];
-      if (there !== ours) throw new Error("another file has that name");
+      if (there !== ours)
+        throw new Error(
+          "another file has that name, of another run or of this one on another kind of device. Move it away and start again",
+        );
       return there;
     } catch (error) {
       throw new Error(`Cannot write ${path}: ${error instanceof Error ? error.message : error}`, { cause: error });
