@@ -43,10 +43,10 @@ export class Ballast {
     await rm(this.#path, { force: true }).catch(() => {});
   }
 
-  /** Whether there is room to begin something; after the disk was full, room for the ballast too. */
-  async hasRoom(): Promise<boolean> {
-    if (!this.#isFull) return true;
-    const needed = marginBytes + (this.#wasThere ? ballastBytes : 0);
+  /** Whether there is room to begin something that brings `bytes`; after the disk was full, room for the ballast too. */
+  async hasRoom(bytes = 0): Promise<boolean> {
+    if (!this.#isFull) return bytes === 0 || (await this.#free().catch(() => Infinity)) >= bytes + marginBytes;
+    const needed = bytes + marginBytes + (this.#wasThere ? ballastBytes : 0);
     if ((await this.#free().catch(() => 0)) < needed) return false;
     if (this.#wasThere) await this.take();
     this.#isFull = false;

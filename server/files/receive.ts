@@ -6,6 +6,8 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Refusal } from "../refusal.ts";
+import type { Ballast } from "./ballast.ts";
+import { diskFull } from "./disk-full.ts";
 import { hashFile } from "./hashes.ts";
 
 export interface ReceiveOptions<T> {
@@ -14,6 +16,8 @@ export interface ReceiveOptions<T> {
   readonly maxBytes: number;
   /** How long it says it is; 0 where it does not. */
   readonly declared: number;
+  /** Knows whether the disk has room for it. */
+  readonly ballast: Pick<Ballast, "hasRoom">;
   /** Looks at it before it gets its place; one that this throws at does not get it. */
   readonly look: (path: string, sha256: string) => Promise<T>;
   /** Gives it its place; `place` unless told otherwise. */
@@ -36,7 +40,10 @@ export interface Arrived {
   readonly sha256: string;
 }
 
-/** Throws a Refusal for more than `maxBytes`, and where something else is there under this name: it stays. */
+/**
+ * Throws a Refusal for more than `maxBytes` or than the disk has room for, and where something else is there under this
+ * name: it stays.
+ */
 export async function receive<T>(stream: Readable, options: ReceiveOptions<T>): Promise<Received<T>> {
   const { folder, name, look, put = (arrived) => place(arrived, folder, name) } = options;
   const arrived = await arrive(stream, options);
@@ -51,9 +58,10 @@ export async function receive<T>(stream: Readable, options: ReceiveOptions<T>): 
 /** Writes what comes beside its place; whoever asked removes it. Throws as `receive` does, and leaves nothing then. */
 export async function arrive(
   stream: Readable,
-  { folder, name, maxBytes, declared }: Omit<ReceiveOptions<unknown>, "look" | "put">,
+  { folder, name, maxBytes, declared, ballast }: Omit<ReceiveOptions<unknown>, "look" | "put">,
 ): Promise<Arrived> {
   if (declared > maxBytes) throw tooLarge();
+  if (!(await ballast.hasRoom(declared))) throw new Refusal("disk full", diskFull);
   const path = join(folder, `.upload.${process.pid}.${count++}.tmp`);
   const hash = createHash("sha256");
   let bytes = 0;

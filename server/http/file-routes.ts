@@ -27,7 +27,7 @@ const imageTypes: Readonly<Record<string, string>> = {
   npy: "application/octet-stream",
 };
 
-export function fileRoutes({ planner, data, imageFolders }: Services): Router {
+export function fileRoutes({ planner, data, ballast, imageFolders }: Services): Router {
   const router = Router();
 
   router.get("/models", async (_request, response) => {
@@ -43,6 +43,7 @@ export function fileRoutes({ planner, data, imageFolders }: Services): Router {
       name,
       maxBytes: maxModelBytes,
       declared: lengthOf(request),
+      ballast,
       look: (path, sha256) => planner.ask("newModel", { path, sha256, name, flags }),
       put: (arrived) => placeModel(arrived, data.models, name, card),
     });
@@ -76,6 +77,7 @@ export function fileRoutes({ planner, data, imageFolders }: Services): Router {
       name,
       maxBytes,
       declared: lengthOf(request),
+      ballast,
       look: (path) => planner.ask("newImage", { path, name }),
     });
     response.status(isNew ? 201 : 200).json({ id: name, ...found });
@@ -93,6 +95,7 @@ export function fileRoutes({ planner, data, imageFolders }: Services): Router {
       name,
       maxBytes: maxArrayBytes,
       declared: lengthOf(request),
+      ballast,
       look: (path) => planner.ask("newTensor", { path, name }),
     });
     response.status(isNew ? 201 : 200).json({ id: name, arrays: found });

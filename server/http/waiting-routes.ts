@@ -14,13 +14,13 @@ import type { Services } from "../service/services.ts";
 import { fileBody, jsonBody } from "./body.ts";
 import { lengthOf, maxModelBytes, uploadName } from "./uploads.ts";
 
-export function waitingRoutes({ planner, data }: Services): Router {
+export function waitingRoutes({ planner, data, ballast }: Services): Router {
   const router = Router();
   const waiting = new WaitingModels(data.models);
 
   router.post("/models/waiting", fileBody, async (request, response) => {
     const name = uploadName(request, "model");
-    const options = { folder: data.models, name, maxBytes: maxModelBytes, declared: lengthOf(request) };
+    const options = { folder: data.models, name, maxBytes: maxModelBytes, declared: lengthOf(request), ballast };
     const arrived = await arrive(request, options);
     const { path } = arrived;
     let reply: WaitingReply;
