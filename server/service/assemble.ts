@@ -9,7 +9,6 @@ import { Devices } from "../devices/devices.ts";
 import { DocumentStore } from "../documents/document-store.ts";
 import { machineMemory } from "../engine/machine-memory.ts";
 import { registryWith } from "../engine/own-nodes.ts";
-import { removeUnfinished } from "../files/atomic.ts";
 import { Ballast } from "../files/ballast.ts";
 import { cacheFolderOf } from "../files/cache-folder.ts";
 import type { DataFolder } from "../files/data-folder.ts";
@@ -88,7 +87,6 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
   );
   const endWorkers = () => Promise.all([looks.close(), devices.close()]);
   try {
-    for (const folder of [data.models, data.images]) await removeUnfinished(folder);
     const database = await Database.open(data.path, say);
     const [history, log] = [new RunHistory(database), new RunLog(database)];
     sayRuns(log.lifecycle, say);
