@@ -74,6 +74,7 @@ export async function serve(given: ServeOptions): Promise<Server> {
       await services.endWorkers();
       http.closeAllConnections();
       await closed;
+      await services.waiting.close();
       await services.keeper.end();
       await services.database.close();
     }

@@ -7,16 +7,14 @@ import { parseModelFlags } from "../../onnx/index.ts";
 import { cardName, cardOfFlags, cardOfText, type ModelCard } from "../files/model-card.ts";
 import { placeModel } from "../files/place-model.ts";
 import { arrive } from "../files/receive.ts";
-import { WaitingModels } from "../files/waiting-models.ts";
 import { formRequest, type ModelSummary, settleRequest, type WaitingReply } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
 import type { Services } from "../service/services.ts";
 import { fileBody, jsonBody } from "./body.ts";
 import { lengthOf, maxModelBytes, uploadName } from "./uploads.ts";
 
-export function waitingRoutes({ planner, data, ballast }: Services): Router {
+export function waitingRoutes({ planner, data, ballast, waiting }: Services): Router {
   const router = Router();
-  const waiting = new WaitingModels(data.models);
 
   router.post("/models/waiting", fileBody, async (request, response) => {
     const name = uploadName(request, "model");
@@ -42,20 +40,22 @@ export function waitingRoutes({ planner, data, ballast }: Services): Router {
   });
 
   router.post<{ id: string }>("/models/waiting/:id/form", ...jsonBody, async (request, response) => {
-    const { path, name } = waiting.get(request.params.id);
-    const asked = formRequest.safeParse(request.body);
-    if (!asked.success) throw new Refusal("malformed", "Send { flags } or { command }, a text each");
-    response.json(await planner.ask("modelForm", { path, name, ...asked.data }));
+    await waiting.at(request.params.id, async ({ path, name }) => {
+      const asked = formRequest.safeParse(request.body);
+      if (!asked.success) throw new Refusal("malformed", "Send { flags } or { command }, a text each");
+      response.json(await planner.ask("modelForm", { path, name, ...asked.data }));
+    });
   });
 
   router.post<{ id: string }>("/models/waiting/:id", ...jsonBody, async (request, response) => {
-    const { id, path, sha256, name } = waiting.get(request.params.id);
-    const asked = settleRequest.safeParse(request.body);
-    if (!asked.success) throw new Refusal("malformed", "Send { flags } or { card }, a text");
-    const answers = "card" in asked.data ? { flags: "", card: asked.data.card } : asked.data;
-    const summary = await planner.ask("newModel", { path, sha256, name, ...answers });
-    const isNew = await waiting.settle(id, "card" in answers ? cardOfText(answers.card) : cardOf(summary, answers));
-    response.status(isNew ? 201 : 200).json(summary);
+    await waiting.at(request.params.id, async ({ id, path, sha256, name }) => {
+      const asked = settleRequest.safeParse(request.body);
+      if (!asked.success) throw new Refusal("malformed", "Send { flags } or { card }, a text");
+      const answers = "card" in asked.data ? { flags: "", card: asked.data.card } : asked.data;
+      const summary = await planner.ask("newModel", { path, sha256, name, ...answers });
+      const isNew = await waiting.settle(id, "card" in answers ? cardOfText(answers.card) : cardOf(summary, answers));
+      response.status(isNew ? 201 : 200).json(summary);
+    });
   });
 
   router.delete("/models/waiting/:id", async (request, response) => {

@@ -14,6 +14,7 @@ import { cacheFolderOf } from "../files/cache-folder.ts";
 import type { DataFolder } from "../files/data-folder.ts";
 import { DiskSpace } from "../files/disk-space.ts";
 import { bundledGraphs, bundledModels, bundledSamplers, packageRoot } from "../files/package-root.ts";
+import { WaitingModels } from "../files/waiting-models.ts";
 import { keeperOf } from "../keeping/keeper.ts";
 import type { Rules } from "../keeping/retention.ts";
 import type { Say } from "../log/say.ts";
@@ -111,6 +112,7 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
       database,
       ballast,
       space: new DiskSpace(data.path),
+      waiting: new WaitingModels(data.models),
       traffic: new Traffic(),
       nodes: describeNodes(registry),
       graphs: new DocumentStore({ own: data.graphs, builtIn: bundledGraphs }),

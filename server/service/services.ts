@@ -5,6 +5,7 @@ import type { DocumentStore } from "../documents/document-store.ts";
 import type { Ballast } from "../files/ballast.ts";
 import type { DataFolder } from "../files/data-folder.ts";
 import type { DiskSpace } from "../files/disk-space.ts";
+import type { WaitingModels } from "../files/waiting-models.ts";
 import type { Keeper } from "../keeping/keeper.ts";
 import type { Say } from "../log/say.ts";
 import type { Database } from "../runs/database.ts";
@@ -23,6 +24,8 @@ export interface Services {
   readonly database: Database;
   readonly ballast: Ballast;
   readonly space: DiskSpace;
+  /** Models that have no place yet. */
+  readonly waiting: WaitingModels;
   readonly traffic: Traffic;
   readonly nodes: readonly NodeDescription[];
   readonly graphs: DocumentStore;

@@ -419,3 +419,16 @@ describe("arrays", () => {
     expect((await upload("/api/tensors?name=x.png", file)).status).toBe(400);
   });
 });
+
+test("what waits goes with the server", async () => {
+  const folder = join(server.data, "models");
+  const reply = await upload(
+    "/api/models/waiting?name=late.pt&card",
+    bytesOf(join(bundledModels, "shapes32_diffusion.pt")),
+  );
+  expect([reply.status, await reply.json()]).toEqual([201, expect.objectContaining({ waits: expect.any(String) })]);
+  const waiting = () => readdirSync(folder).filter((name) => name.endsWith(".tmp"));
+  expect(waiting()).not.toEqual([]);
+  await server.kill("SIGTERM");
+  expect(waiting()).toEqual([]);
+});
