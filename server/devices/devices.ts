@@ -31,7 +31,7 @@ export class Devices {
     return this.all.filter(({ out }) => out === undefined);
   }
 
-  /** Those that nobody has, who can begin at once first. While all pause, one of them has to do. */
+  /** Those that nobody has, who can begin at once first. One that pauses has to do where it is the only one. */
   get free(): readonly Device[] {
     const idle = this.usable.filter(({ run }) => run === undefined);
     const awake = idle.filter(({ worker }) => worker.state !== "paused");

@@ -82,7 +82,7 @@ export class RunQueue {
   }
 
   /**
-   * Takes up what an earlier server left: what waited waits again, what ran goes on where batches of it are done, before all that waits,
+   * Takes up what an earlier server left: what waited waits again, what ran goes on before it where batches of it are done,
    * and else is interrupted.
    */
   async resume(): Promise<void> {
