@@ -1,10 +1,10 @@
 /** Nothing is lost by closing: open tabs live in the browser's storage, documents with a name also on the server. */
 import { readDocument, writeDocument } from "../../graphs/document/index.ts";
 import type { View } from "../canvas/view.ts";
-import { documentOf, givenUp, identified, isHung, newTab, type Tab, wentTo, withViews } from "../state/tab.ts";
+import { documentOf, givenUp, isHung, newTab, wentTo, withViews } from "../state/tab.ts";
 import { added, inTab } from "../state/tabs.ts";
-import { tabName } from "./documents.ts";
 import type { Editor } from "./editor.ts";
+import { Saving } from "./saving.ts";
 
 const storageKey = "guidegraph.tabs";
 const delayMs = 700;
@@ -55,6 +55,7 @@ function readKept(): { readonly active: string; readonly tabs: readonly KeptTab[
 
 export function keepTabs(editor: Editor): void {
   let timer = 0;
+  const saving = new Saving(editor);
   const keep = () => {
     editor.keepView();
     const tabs: KeptTab[] = editor.state.tabs.map((tab) => ({
@@ -77,13 +78,12 @@ export function keepTabs(editor: Editor): void {
         bad: true,
       });
     }
-    for (const tab of editor.state.tabs) void saveTab(editor, tab);
+    for (const tab of editor.state.tabs) void saving.save(tab);
   };
   editor.listen((changes, before) => {
-    // One that is closed within the delay is saved all the same.
     const isOpen = new Set(editor.state.tabs.map(({ key }) => key));
     if (before.tabs !== editor.state.tabs)
-      for (const tab of before.tabs) if (!isOpen.has(tab.key)) void saveTab(editor, tab);
+      for (const tab of before.tabs) if (!isOpen.has(tab.key)) void saving.saveClosed(tab);
     if (!changes.has("document") && !changes.has("view") && !changes.has("runs")) return;
     clearTimeout(timer);
     timer = window.setTimeout(keep, delayMs);
@@ -91,18 +91,4 @@ export function keepTabs(editor: Editor): void {
   addEventListener("pagehide", keep);
   // A telephone may end a page that is out of sight without a word.
   addEventListener("visibilitychange", () => document.visibilityState === "hidden" && keep());
-}
-
-async function saveTab(editor: Editor, { key, name, saved, history: { present: document } }: Tab): Promise<void> {
-  if (saved === document) return;
-  // An example stays as it came; what one makes of it is one's own.
-  const isExample = editor.state.examples.some((one) => one.builtIn && one.name === name);
-  const own = isExample ? tabName(editor, `my-${name}`) : name;
-  editor.apply(inTab(key, (tab) => ({ ...tab, name: own, saved: document })));
-  try {
-    await editor.api.saveGraph(own, writeDocument(identified(document, key)));
-  } catch {
-    // The browser keeps it meanwhile; the next change tries again.
-    editor.apply(inTab(key, (tab) => (tab.saved === document ? { ...tab, saved } : tab)));
-  }
 }
