@@ -70,8 +70,8 @@ export class RunQueue {
   readonly #active = new Map<string, Active>();
   /** The runs whose folders are written to, and when that is over. */
   readonly #writing = new Map<string, Promise<void>>();
-  /** What a device was told to prepare since it last said something. */
-  #prepared: { readonly id: string; readonly device: Device } | undefined;
+  /** Runs that a device was told to prepare since it last said something. */
+  readonly #prepared = new Map<string, Device>();
   #dispatching: Promise<void> | undefined;
   #isDue = false;
   #closing = false;
@@ -111,16 +111,21 @@ export class RunQueue {
     const { devices, data } = this.#options;
     const [device] = devices.free;
     if (!device || this.#waiting.size > 0 || this.#closing) return;
-    this.#prepared = { id, device };
+    this.#prepared.set(id, device);
     device.worker.send({ type: "prepare", task: { run: id, graph, options, folder: data.outputs(id) } });
   }
 
   /** A run that was prepared is too much for any process: that of the device may be at it still, and is given up. */
   forsake(id: string): void {
-    if (this.#prepared?.id !== id) return;
-    const { device } = this.#prepared;
-    this.#prepared = undefined;
-    if (device.run === undefined) device.worker.kill();
+    const device = this.#prepared.get(id);
+    if (!device) return;
+    this.#told(device);
+    device.worker.kill();
+  }
+
+  /** Whatever the device was to prepare is behind it. */
+  #told(device: Device): void {
+    for (const [id, of] of this.#prepared) if (of === device) this.#prepared.delete(id);
   }
 
   /** Whether it takes runs. */
@@ -329,7 +334,8 @@ export class RunQueue {
     await new Promise<void>((resolve, reject) =>
       recorded(id, events$, keep).subscribe({
         next: (event) => {
-          if (event.type !== "run") this.#prepared = undefined;
+          if (event.type !== "run")
+            for (const device of this.#options.devices.all) if (device.run === id) this.#told(device);
           if (event.type === "preview") previews.show(event);
           else if (event.type === "run") {
             if (event.failure?.code === "DISK_FULL") void ballast.release();
