@@ -38,7 +38,11 @@ beforeAll(async () => {
     traffic,
     previews: new Previews((run) => join(folder, run)),
     history: { summary: async () => ({ id: "done" }) },
-    log: { read: async () => [], grown: (_run: string, _after: number, signal: AbortSignal) => aborted(signal) },
+    log: {
+      has: async () => true,
+      read: async () => [],
+      grown: (_run: string, _after: number, signal: AbortSignal) => aborted(signal),
+    },
     queue: { changed: new Subject() },
     keeper: { bin: { removed: new Subject() }, inUse: new InUse() },
     say() {},
