@@ -5,8 +5,9 @@
 import { existsSync, mkdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type Client, createClient, type InStatement, type Row } from "@libsql/client";
+import { type Client, createClient, type InStatement, type Row } from "@libsql/client/sqlite3";
 import { makeFolder } from "../files/make-folder.ts";
+import { isAsLeft, noteLeft } from "./as-left.ts";
 import { backupsIn, copyBefore } from "./backups.ts";
 import { upgradeFrom, version } from "./tables.ts";
 
@@ -14,15 +15,17 @@ const busyTimeoutMs = 5_000;
 const tryAgainMs = 5_000;
 
 export class Database {
+  readonly #path: string;
   readonly #url: string;
   #client: Client;
   #writes: Promise<void> = Promise.resolve();
   #failing: string | undefined;
   #tried = Number.NEGATIVE_INFINITY;
 
-  private constructor(url: string) {
-    this.#url = url;
-    this.#client = open(url);
+  private constructor(path: string) {
+    this.#path = path;
+    this.#url = pathToFileURL(path).href;
+    this.#client = open(this.#url);
   }
 
   /**
@@ -33,9 +36,12 @@ export class Database {
     mkdirSync(folder, { recursive: true });
     const path = join(folder, "runs.db");
     if (isEmptied(folder, path)) throw damaged(path, folder, "it is empty");
-    const database = new Database(pathToFileURL(path).href);
+    // Before anything opens it.
+    const isKnown = isAsLeft(path);
+    const database = new Database(path);
     try {
-      await database.#prepare(path, say);
+      if (!isKnown) await database.#check();
+      await database.#prepare(say);
     } catch (error) {
       database.#client.close();
       const { code, message } = error as { code?: unknown; message: string };
@@ -88,13 +94,21 @@ export class Database {
 
   /** Puts everything into the one file, so that a copy of it is a copy of the history. */
   async close(): Promise<void> {
-    await this.#client.execute("PRAGMA wal_checkpoint(TRUNCATE)").catch(() => {});
+    const whole = await this.#client.execute("PRAGMA wal_checkpoint(TRUNCATE)").then(
+      ({ rows: [{ busy }] }) => busy === 0,
+      () => false,
+    );
     this.#client.close();
+    if (whole) noteLeft(this.#path);
   }
 
-  async #prepare(path: string, say: (line: string) => void): Promise<void> {
+  async #check(): Promise<void> {
     const [check] = await this.all("PRAGMA quick_check(1)");
-    if (check[0] !== "ok") throw damaged(path, dirname(path), String(check[0]));
+    if (check[0] !== "ok") throw damaged(this.#path, dirname(this.#path), String(check[0]));
+  }
+
+  async #prepare(say: (line: string) => void): Promise<void> {
+    const path = this.#path;
     const [row] = await this.all("PRAGMA user_version");
     const found = Number(row.user_version);
     if (found > version)

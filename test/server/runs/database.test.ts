@@ -6,7 +6,9 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
@@ -39,6 +41,12 @@ async function runsIn(folder: string): Promise<number> {
   const runs = await new RunHistory(database).list({ limit: 500 });
   await database.close();
   return runs.length;
+}
+
+function writeInto(file: string, bytes: Uint8Array, position: number): void {
+  const opened = openSync(file, "r+");
+  writeSync(opened, bytes, 0, bytes.length, position);
+  closeSync(opened);
 }
 
 const path = (folder: string) => join(folder, "runs.db");
@@ -107,12 +115,32 @@ describe("a damaged history is refused with the reason and the last copy, and st
       const folder = temporaryFolder();
       copyFileSync(path(sound), path(folder));
       const noise = Buffer.from(Array.from({ length: pageBytes }, () => Math.floor(random() * 256)));
-      const file = openSync(path(folder), "r+");
-      writeSync(file, noise, 0, pageBytes, page * pageBytes);
-      closeSync(file);
+      writeInto(path(folder), noise, page * pageBytes);
       await expect(Database.open(folder), `page ${page} of ${pages}`).rejects.toThrow(/ is damaged \(/);
     }
   });
+});
+
+const noise = Buffer.alloc(pageBytes, 0xa5);
+
+test.each<[how: string, (file: string) => void]>([
+  ["its size", (file) => truncateSync(file, readFileSync(file).length - pageBytes)],
+  ["a page", (file) => writeInto(file, noise, pageBytes)],
+  [
+    "a page, and put its time back",
+    (file) => {
+      const { atime, mtime } = statSync(file);
+      writeInto(file, noise, pageBytes);
+      utimesSync(file, atime, mtime);
+    },
+  ],
+])("a history that was closed well is looked through where somebody changed %s", async (_, change) => {
+  const folder = await historyOf(40);
+  expect(await runsIn(folder)).toBe(40);
+  change(path(folder));
+  await expect(Database.open(folder)).rejects.toThrow(/ is damaged \(/);
+  // It is so at the second try, too.
+  await expect(Database.open(folder)).rejects.toThrow(/ is damaged \(/);
 });
 
 test("a newer history is refused with both versions, an empty file where nothing was is a new one", async () => {
