@@ -1,6 +1,6 @@
 /** The history of a backup: a copy of one moment, without what was in the trash or on its way out. */
 import { pathToFileURL } from "node:url";
-import { type Client, createClient } from "@libsql/client";
+import { type Client, createClient } from "@libsql/client/sqlite3";
 import { copyHistory } from "../runs/backups.ts";
 import { version } from "../runs/tables.ts";
 import type { Manifest } from "./manifest.ts";

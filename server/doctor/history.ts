@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Client, Row } from "@libsql/client";
+import type { Client, Row } from "@libsql/client/sqlite3";
 import { hashFile } from "../files/hashes.ts";
 import { backupsIn } from "../runs/backups.ts";
 import { version } from "../runs/tables.ts";

@@ -2,7 +2,7 @@
  * What a history promises of its runs, looked for in its rows: a row here is what would break a promise. Nothing of the
  * code that wrote them is trusted.
  */
-import type { InStatement, Row } from "@libsql/client";
+import type { InStatement, Row } from "@libsql/client/sqlite3";
 import { endStates, runState } from "../protocol.ts";
 
 export interface Promised {

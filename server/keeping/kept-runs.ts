@@ -3,7 +3,7 @@
  * for good loses its row first, at once, and all else that was its own then goes in steps.
  */
 import { setImmediate as turn } from "node:timers/promises";
-import type { InStatement } from "@libsql/client";
+import type { InStatement } from "@libsql/client/sqlite3";
 import type { TrashedRun } from "../protocol.ts";
 import type { Database } from "../runs/database.ts";
 

@@ -1,5 +1,5 @@
 /** Every run that was ever accepted, as its row and its events tell. */
-import type { InStatement, Row } from "@libsql/client";
+import type { InStatement, Row } from "@libsql/client/sqlite3";
 import type { NodeSummary, RunDetail, RunRequest, RunState, RunSummary } from "../protocol.ts";
 import { maxOutputsTold, runFailure, runState } from "../protocol.ts";
 import type { Database } from "./database.ts";

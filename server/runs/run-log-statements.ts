@@ -1,5 +1,5 @@
 /** What events change in the database. A run's row is what its events say, so that lists need not read them. */
-import type { InStatement } from "@libsql/client";
+import type { InStatement } from "@libsql/client/sqlite3";
 import type { Lifecycle, Logged, RunState } from "../protocol.ts";
 
 /** SQLite takes so many rows in one statement, and more would gain nothing. */

@@ -4,7 +4,7 @@
  * what comes after a number, `grown` resolves when there is more.
  */
 import { setImmediate as turn } from "node:timers/promises";
-import type { InStatement } from "@libsql/client";
+import type { InStatement } from "@libsql/client/sqlite3";
 import { Subject } from "rxjs";
 import { endStates, type Lifecycle, type LogEvent, type Logged } from "../protocol.ts";
 import type { Database } from "./database.ts";

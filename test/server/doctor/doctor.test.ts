@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { createClient } from "@libsql/client";
+import { createClient } from "@libsql/client/sqlite3";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Finding } from "../../../server/doctor/finding.ts";
 import { folder } from "../../../server/doctor/folder.ts";

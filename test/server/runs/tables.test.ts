@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { createClient } from "@libsql/client";
+import { createClient } from "@libsql/client/sqlite3";
 import { expect, test } from "vitest";
 import { Database } from "../../../server/runs/database.ts";
 import { RunHistory, rowsOf } from "../../../server/runs/history.ts";
