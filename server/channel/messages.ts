@@ -41,8 +41,14 @@ export interface Task {
   readonly noted?: { readonly folder: string; readonly kept: Kept } | undefined;
 }
 
-/** A batch, from 0. "end": all are done, and the files that hold all are to be made. "leave": others do the rest. */
-export type Next = number | "leave" | { readonly end: Kept };
+/** A batch, from 0, or several that follow one another, to before the last. "end": all are done, and the files that hold all are to be made. "leave": others do the rest. */
+export type Next = number | Span | "leave" | { readonly end: Kept };
+
+/** Batches, from the first to before the last. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
 
 export type ToWorker =
   | { readonly type: "open"; readonly options: WorkerOptions; readonly runs: boolean }
@@ -77,8 +83,8 @@ const fromWorker = z.union([
   z.object({ type: z.literal("answer"), id: z.int(), reply: z.unknown() }),
   z.object({ type: z.literal("problems"), id: z.int(), problems: z.array(problem).min(1).max(60) }),
   z.object({ type: z.literal("event"), run, event: runEvent }),
-  /** Which batch comes next? `canSpread`: others may draw some meanwhile. */
-  z.object({ type: z.literal("next"), run, canSpread: z.boolean() }),
+  /** Which batch comes next? `canSpread`: others may draw some meanwhile. `most`: so many at once, where it is more than one. */
+  z.object({ type: z.literal("next"), run, canSpread: z.boolean(), most: count.exactOptional() }),
   /** A batch is on the disk, and `saved` these. */
   z.object({
     type: z.literal("done"),

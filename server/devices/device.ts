@@ -1,22 +1,42 @@
-/** A place where graphs run: a process of its own, with its own copy of the networks. */
+/** A place where graphs run: a process of its own, with its own copy of the networks, here or on another machine. */
 import type { Worker } from "../supervisor/worker.ts";
+
+/** What draws, as whoever lends it sees it. */
+export type Sampler = Pick<
+  Worker,
+  | "messages"
+  | "gone"
+  | "started"
+  | "ready"
+  | "called"
+  | "backend"
+  | "state"
+  | "pauseMs"
+  | "unusable"
+  | "send"
+  | "kill"
+  | "close"
+>;
 
 /** So often in a row its process may end, while others do well, before it is no longer used. */
 const maxStrikes = 3;
 
-export class Device {
+export class Device<S extends Sampler = Sampler> {
   /** "cuda:1", "cpu#2". */
   readonly name: string;
-  readonly worker: Worker;
+  readonly worker: S;
+  /** It draws batches of runs that others began, and makes no files. */
+  readonly isHelper: boolean;
   /** The run that it is lent to. */
   run: string | undefined;
   /** How often its process ended since it last did what it was given. */
   #strikes = 0;
   #out: string | undefined;
 
-  constructor(name: string, worker: Worker) {
+  constructor(name: string, worker: S, { isHelper = false } = {}) {
     this.name = name;
     this.worker = worker;
+    this.isHelper = isHelper;
   }
 
   /** Why it is not used any more. */

@@ -1,16 +1,19 @@
 /** The devices of a server, and of a run on the command line: lent, given back, and taken out when they fail. */
 import type { Say } from "../log/say.ts";
+import type { Worker } from "../supervisor/worker.ts";
 import type { Device } from "./device.ts";
 
 /** Why no run is taken when none may be used any more. */
 export const noneLeft = "No device is left to draw with: the server has to be started anew";
 
 export class Devices {
-  readonly all: readonly Device[];
+  /** Those of this machine. */
+  readonly all: readonly Device<Worker>[];
   readonly #say: Say;
+  readonly #helpers = new Set<Device>();
   #freed: () => void = () => {};
 
-  constructor(all: readonly Device[], say: Say) {
+  constructor(all: readonly Device<Worker>[], say: Say) {
     this.all = all;
     this.#say = say;
     for (const device of all) {
@@ -26,22 +29,40 @@ export class Devices {
     this.#freed = freed;
   }
 
-  /** Those that may still be used. */
-  get usable(): readonly Device[] {
+  /** Those of this machine that may still be used. */
+  get usable(): readonly Device<Worker>[] {
     return this.all.filter(({ out }) => out === undefined);
   }
 
-  /** Those that nobody has, who can begin at once first. One that pauses has to do where it is the only one. */
+  /** Those and all helpers: who may draw a batch. */
+  get drawing(): readonly Device[] {
+    return [...this.usable, ...this.#helpers];
+  }
+
+  /** One comes that helps. */
+  add(helper: Device): void {
+    this.#helpers.add(helper);
+    this.#freed();
+  }
+
+  /** It helps no more; what it was at is its own to give back. */
+  remove(helper: Device): void {
+    this.#helpers.delete(helper);
+  }
+
+  /** Those that nobody has, who can begin at once first, helpers last. One that pauses has to do where it is the only one. */
   get free(): readonly Device[] {
     const idle = this.usable.filter(({ run }) => run === undefined);
     const awake = idle.filter(({ worker }) => worker.state !== "paused");
     const isAlone = this.usable.length === 1;
     const isReady = ({ worker }: Device) => (worker.state === "ready" ? 0 : 1);
-    return [...(isAlone ? idle : awake)].sort((a, b) => isReady(a) - isReady(b));
+    const helpers = [...this.#helpers].filter(({ run }) => run === undefined);
+    return [...[...(isAlone ? idle : awake)].sort((a, b) => isReady(a) - isReady(b)), ...helpers];
   }
 
   /** Its process ended, or its card was lost: once too often in a row, and others do its work. */
   failed(device: Device, how: string): void {
+    if (device.isHelper) return;
     const others = this.usable.filter((other) => other !== device);
     if (device.strike() && others.length > 0) this.#takeOut(device, how);
   }

@@ -14,8 +14,8 @@ export class Part {
   chance: "first" | "second" | "taken" = "first";
   /** A batch was done since its process took it up. */
   hasCome = false;
-  /** It waits for a batch. */
-  asks = false;
+  /** How many batches it waits for. */
+  asks = 0;
   isLeaving = false;
   /** The batches that it was given and has not said to be done, the oldest first: what it says is of that one. */
   readonly at: number[] = [];
@@ -38,7 +38,7 @@ export class Part {
   again(): void {
     this.chance = "second";
     this.hasCome = false;
-    this.asks = false;
+    this.asks = 0;
     this.node = undefined;
     this.failure = undefined;
     this.at.length = 0;

@@ -6,12 +6,16 @@
 /** A batch, from 0; the number of batches stands for the end. */
 export type Item = number;
 
-/** So far may somebody be ahead of the first batch that is not done: what is said of those is held in memory. */
+/** Whether somebody may be given a batch that is so many ahead of the first that is not done, or the end. */
+export type May<Who> = (who: Who, what: "batch" | "end", ahead: number) => boolean;
+
+/** So far may somebody be ahead unless it is said: what is told of those is held in memory. */
 export const maxAhead = 256;
 
 export class Share<Who> {
   readonly end: Item;
   readonly #all: () => readonly Who[];
+  readonly #may: May<Who>;
   readonly #done: Set<Item>;
   readonly #hands = new Map<Who, Item[]>();
   /** Given back, lowest first; all from `#next` on were never given. */
@@ -22,17 +26,24 @@ export class Share<Who> {
   /** All below it are done. */
   #front: Item;
 
-  /** Of `batches`, from `first` on; some are done already. `all`: who might take some. */
+  /** Of `batches`, from `first` on; some are done already. `all`: who might take some; `may`: who may take what. */
   constructor(
     batches: number,
     {
       first = 0,
       done = [],
       all,
-    }: { readonly first?: number; readonly done?: Iterable<number>; readonly all: () => readonly Who[] },
+      may = (_who, _what, ahead) => ahead < maxAhead,
+    }: {
+      readonly first?: number;
+      readonly done?: Iterable<number>;
+      readonly all: () => readonly Who[];
+      readonly may?: May<Who>;
+    },
   ) {
     this.end = batches;
     this.#all = all;
+    this.#may = may;
     this.#done = new Set(done);
     this.#next = first;
     this.#front = first;
@@ -49,15 +60,32 @@ export class Share<Who> {
     return this.#find(who) !== undefined;
   }
 
-  /** The next for somebody; not what this one has failed at, while another might do better. */
-  take(who: Who): Item | undefined {
-    const item = this.#find(who);
-    if (item === undefined) return undefined;
-    const at = this.#returned.indexOf(item);
-    if (at >= 0) this.#returned.splice(at, 1);
-    else this.#next = item + 1;
-    this.#hands.set(who, [...this.of(who), item]);
-    return item;
+  /** Whether all batches are done. */
+  get isDone(): boolean {
+    return this.#front === this.end;
+  }
+
+  /** How many are not given to anybody. */
+  get left(): number {
+    return this.end - Math.min(this.#next, this.end) + this.#returned.length;
+  }
+
+  /**
+   * The next for somebody, at most so many that follow one another; not what this one has failed at, while another might do
+   * better. Nothing where there is none.
+   */
+  take(who: Who, most = 1): readonly Item[] {
+    const items: Item[] = [];
+    while (items.length < most) {
+      const item = this.#find(who);
+      if (item === undefined || (items.length > 0 && (item !== items[0] + items.length || item === this.end))) break;
+      const at = this.#returned.indexOf(item);
+      if (at >= 0) this.#returned.splice(at, 1);
+      else this.#next = item + 1;
+      items.push(item);
+    }
+    if (items.length > 0) this.#hands.set(who, [...this.of(who), ...items]);
+    return items;
   }
 
   /** Somebody did it: it is nobody's to do again, and counts when it is kept. */
@@ -93,6 +121,7 @@ export class Share<Who> {
 
   #find(who: Who): Item | undefined {
     const mayTake = (item: Item | "begin") => {
+      if (item !== "begin" && !this.#may(who, item === this.end ? "end" : "batch", item - this.#front)) return false;
       const failed = this.#failed.get(item);
       return !failed?.has(who) || this.#all().every((one) => failed.has(one));
     };
@@ -101,8 +130,8 @@ export class Share<Who> {
     if (returned !== undefined) return returned;
     let next = this.#next;
     while (this.#done.has(next)) next++;
-    if (next < this.end) return next < this.#front + maxAhead ? next : undefined;
-    return next === this.end && this.#front === this.end && mayTake(next) ? next : undefined;
+    const isDue = next < this.end || (next === this.end && this.isDone);
+    return isDue && mayTake(next) ? next : undefined;
   }
 
   #advance(): void {

@@ -15,7 +15,7 @@ import { InOrder } from "./in-order.ts";
 import { Noting } from "./noting.ts";
 import { Part } from "./part.ts";
 import { RunStopped } from "./run-stopped.ts";
-import { Share } from "./share.ts";
+import { maxAhead, Share } from "./share.ts";
 import { whyGone } from "./why-gone.ts";
 
 /** What a run needs of whoever lends devices. */
@@ -43,7 +43,14 @@ export interface SharedRunOptions {
   readonly journal?: Journal | undefined;
   /** The first batch that is wanted. */
   readonly first?: number;
+  /** The batch before which it ends, others making the files that hold all; absent: it is all of the run. */
+  readonly before?: number;
+  /** Who draws batches where they are spread: "helpers" alone, or everybody. */
+  readonly drawers?: "helpers" | "all";
 }
+
+/** A batch of others is told of by a line for each picture, no more: so many may wait for their turn. */
+const maxAheadOfHelpers = 10_000;
 
 type Said = RunEvent | PreviewMessage;
 
@@ -70,12 +77,13 @@ export class SharedRun {
 
   /** `device`: the first that it is lent. */
   constructor(task: Task, device: Device, options: SharedRunOptions) {
-    const { journal, first = 0, cancel, deadlineMs, lender } = options;
+    const { journal, first = 0, before: end = task.options.batches, cancel, deadlineMs, lender } = options;
     this.#options = options;
     this.#noting = new Noting(journal);
     this.#task = { ...task, ...(journal && { noted: { folder: journal.folder, kept: journal.kept } }) };
     const before = journal?.before ?? new Set();
-    this.#share = new Share(task.options.batches, { first, done: before, all: lender.all });
+    const may = (device: Device, what: "batch" | "end", ahead: number) => this.#may(device, what, ahead);
+    this.#share = new Share(end, { first, done: before, all: lender.all, may });
     this.events$ = new Observable((subscriber) => {
       this.#subscriber = subscriber;
       this.#told = new InOrder((event) => subscriber.next(event), first, before);
@@ -111,6 +119,13 @@ export class SharedRun {
     return (this.#canSpread || this.#parts.size === 0) && this.#share.has(device);
   }
 
+  #may({ isHelper }: Device, what: "batch" | "end", ahead: number): boolean {
+    const { drawers = "all", before } = this.#options;
+    if (what === "end") return !isHelper && before === undefined;
+    if (isHelper) return ahead < maxAheadOfHelpers;
+    return ahead < maxAhead && (drawers === "all" || !this.#canSpread || this.#task.options.batches === 1);
+  }
+
   join(device: Device): void {
     const { worker } = device;
     const part = new Part(device, new Subscription());
@@ -125,7 +140,7 @@ export class SharedRun {
   #hear(part: Part, message: RunMessage): void {
     const { device } = part;
     part.chance = "taken";
-    if (message.type === "next") this.#asked(part, message.canSpread);
+    if (message.type === "next") this.#asked(part, message);
     else if (message.type === "done") this.#done(part, message);
     else if (message.type === "choose") this.#choose(part, message);
     else if (message.type === "event") this.#told?.put(part.at[0] ?? this.#told.front, part.seen(message.event));
@@ -148,12 +163,13 @@ export class SharedRun {
         this.#leave(part);
       } else {
         this.#leave(part);
-        this.#serve();
+        if (this.#options.before !== undefined && this.#share.isDone) this.#end(undefined);
+        else this.#serve();
       }
     }
   }
 
-  #asked(part: Part, canSpread: boolean): void {
+  #asked(part: Part, { canSpread, most = 1 }: Pick<Extract<RunMessage, { type: "next" }>, "canSpread" | "most">): void {
     this.#canSpread = canSpread;
     // Of a run of one batch nobody says that it is done.
     if (this.#task.options.batches === 1 && part.at.shift() === 0) {
@@ -161,7 +177,7 @@ export class SharedRun {
       this.#share.keep(0);
       this.#told?.close(0);
     }
-    part.asks = true;
+    part.asks = most;
     this.#serve();
   }
 
@@ -169,20 +185,31 @@ export class SharedRun {
   #serve(): void {
     const isOver = this.#isOver || this.#stopped !== undefined;
     for (const part of this.#parts.values()) {
-      if (!part.asks) continue;
+      if (part.asks === 0) continue;
       const { device } = part;
       const isLast = [...this.#parts.values()].every((other) => other === part || other.isLeaving);
-      const stays = !isOver && (isLast || !this.#options.lender.isAskedFor());
-      const item = stays ? this.#share.take(device) : undefined;
+      // Who waits has no use for a helper.
+      const stays = !isOver && (isLast || device.isHelper || !this.#options.lender.isAskedFor());
+      const items = stays ? this.#share.take(device, this.#atOnce(part.asks)) : [];
       // What is to be done next may be known when what was done is noted.
-      if (item === undefined && !isOver && isLast && this.#noting.pending > 0) continue;
-      part.asks = false;
-      part.isLeaving = item === undefined;
-      if (item !== undefined) part.at.push(item);
-      const is: Next = item === undefined ? "leave" : item === this.#share.end ? { end: this.#noting.kept } : item;
-      device.worker.send({ type: "next", run: this.#task.run, is });
+      if (items.length === 0 && !isOver && isLast && this.#noting.pending > 0) continue;
+      part.asks = 0;
+      part.isLeaving = items.length === 0;
+      part.at.push(...items);
+      device.worker.send({ type: "next", run: this.#task.run, is: this.#nextOf(items) });
     }
     if (!isOver) this.#options.lender.ask();
+  }
+
+  /** The last batches are divided among all, in small parts: nobody ends long after the others. */
+  #atOnce(asked: number): number {
+    return Math.max(1, Math.min(asked, Math.ceil(this.#share.left / (2 * this.#parts.size))));
+  }
+
+  #nextOf([first, ...more]: readonly number[]): Next {
+    if (first === undefined) return "leave";
+    if (first === this.#share.end) return { end: this.#noting.kept };
+    return more.length === 0 ? first : { from: first, to: first + more.length + 1 };
   }
 
   /** Told when it is noted, and in the order of the batches. */

@@ -110,7 +110,7 @@ export class RunQueue {
   prepare({ id, graph, options }: Job): void {
     const { devices, data } = this.#options;
     const [device] = devices.free;
-    if (!device || this.#waiting.size > 0 || this.#closing) return;
+    if (!device || device.isHelper || this.#waiting.size > 0 || this.#closing) return;
     this.#prepared.set(id, device);
     device.worker.send({ type: "prepare", task: { run: id, graph, options, folder: data.outputs(id) } });
   }
@@ -264,7 +264,7 @@ export class RunQueue {
         const mayTake = ({ shared }: Active) => shared?.isAbandoned && shared.wants(device);
         const abandoned = [...this.#active.values()].find(mayTake);
         if (abandoned) abandoned.shared?.join(device);
-        else if (this.#waiting.size > 0) {
+        else if (this.#waiting.size > 0 && !device.isHelper) {
           if (await this.#hasRoom()) this.#begin(device);
         } else [...this.#active.values()].find(({ shared }) => shared?.wants(device))?.shared?.join(device);
       }
@@ -359,7 +359,7 @@ export class RunQueue {
     giveBack: () => this.#next(),
     ask: () => this.#next(),
     failed: (device, how) => this.#options.devices.failed(device, how),
-    all: () => this.#options.devices.usable,
+    all: () => this.#options.devices.drawing,
   };
 
   /** The log could not be written, most likely for want of space: the run fails, as soon as that can be written. */

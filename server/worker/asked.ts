@@ -32,7 +32,7 @@ export class Asked {
       this.#tell({ type: "next", run: this.#run, canSpread });
     });
     if (typeof next === "number") return next;
-    if (next === "leave") return undefined;
+    if (next === "leave" || !("end" in next)) return undefined;
     this.isLast = true;
     for (const [path, what] of Object.entries(next.end.gathered)) files.gathered.set(path, what);
     return "end";
