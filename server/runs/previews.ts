@@ -7,6 +7,9 @@ import { join } from "node:path";
 import { Subject } from "rxjs";
 import { writePieces } from "../files/atomic.ts";
 
+/** Those who followed a run have seen its end by then: not one of them asks the disk. */
+const overMs = 5_000;
+
 export interface RunFrame {
   readonly run: string;
   readonly of: string;
@@ -59,9 +62,12 @@ export class Previews {
 
   /** The run is over: its frames go to disk. Losing them is no failure of the run. */
   async keep(run: string): Promise<void> {
-    const frames = [...(this.#last.get(run) ?? [])];
-    await Promise.all(frames.map(([of, frame]) => writePieces(this.#pathOf(run, of), [frame]).catch(() => {})));
-    this.#last.delete(run);
+    const frames = this.#last.get(run) ?? new Map();
+    this.#last.set(run, frames);
+    await Promise.all([...frames].map(([of, frame]) => writePieces(this.#pathOf(run, of), [frame]).catch(() => {})));
+    setTimeout(() => {
+      if (this.#last.get(run) === frames) this.#last.delete(run);
+    }, overMs).unref();
   }
 
   /** Those that have one. */

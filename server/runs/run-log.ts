@@ -28,6 +28,7 @@ interface Tail {
   seq: number;
   /** The last events, in order and without a gap; none once the run is over for a while. */
   events: Logged[];
+  isOver: boolean;
   readonly waiting: Set<() => void>;
 }
 
@@ -44,6 +45,13 @@ interface Pending {
 /** That a run is in another state now. */
 export type LifecycleLogged = Extract<Logged, Lifecycle>;
 
+interface Page {
+  readonly run: string;
+  readonly after: number;
+  readonly limit: number;
+  readonly events: readonly Logged[];
+}
+
 export class RunLog {
   /** Of all runs, as it is written. */
   readonly lifecycle = new Subject<LifecycleLogged>();
@@ -52,6 +60,8 @@ export class RunLog {
   readonly #pending: Pending[] = [];
   #writing: Promise<void> | undefined;
   #paging: Promise<unknown> = Promise.resolve();
+  /** The page that was read last: those who come together ask for the same. */
+  #page: Page | undefined;
   #writtenAt = Number.NEGATIVE_INFINITY;
   /** Ends the gathering that is under way. */
   #hurry: () => void = () => {};
@@ -67,12 +77,13 @@ export class RunLog {
 
   /** Makes a run known that will have events: the next one's number follows `seq`. */
   open(run: string, seq: number): void {
-    this.#tails.set(run, { seq, events: [], waiting: new Set() });
+    this.#tails.set(run, { seq, events: [], isOver: false, waiting: new Set() });
   }
 
   /** Of a run that was removed nothing more is known. */
   forget(run: string): void {
     this.#tails.delete(run);
+    this.#page = undefined;
   }
 
   /** Numbers an event and keeps it. Resolves when it is written; rejects when it cannot be, and then it has no number. */
@@ -91,30 +102,39 @@ export class RunLog {
 
   /** Whether there is such a run: one that is in the trash is none. */
   async has(run: string): Promise<boolean> {
+    if (this.#tails.get(run)?.isOver === false) return true; // One that has not ended is nowhere else.
     const sql = "SELECT 1 FROM runs WHERE id = ? AND removed IS NULL";
-    return (await this.#page(() => this.#database.all(sql, [run]))).length > 0;
+    return (await this.#inTurn(() => this.#database.all(sql, [run]))).length > 0;
   }
 
   /** At most `limit` events after number `after`. */
   async read(run: string, after: number, limit: number): Promise<readonly Logged[]> {
     const events = this.#tails.get(run)?.events ?? [];
     if (events.length > 0 && events[0].seq <= after + 1) return events.slice(after + 1 - events[0].seq).slice(0, limit);
-    return this.#page(async () => {
-      const rows = await this.#database.all(
-        "SELECT seq, at, event FROM events WHERE run = ? AND seq > ? ORDER BY seq LIMIT ?",
-        [run, after, limit],
-      );
-      return rows.map(({ seq, at, event }) => ({
-        run,
-        seq: Number(seq),
-        at: String(at),
-        ...JSON.parse(String(event)),
-      }));
+    return this.#inTurn(async () => {
+      const last = this.#page;
+      if (last?.run === run && last.after === after && last.limit === limit) return last.events;
+      const events = await this.#readPage(run, after, limit);
+      this.#page = { run, after, limit, events };
+      return events;
     });
   }
 
-  /** The database answers at once and on this thread: one page a turn, however many ask. */
-  #page<T>(read: () => Promise<T>): Promise<T> {
+  async #readPage(run: string, after: number, limit: number): Promise<readonly Logged[]> {
+    const rows = await this.#database.all(
+      "SELECT seq, at, event FROM events WHERE run = ? AND seq > ? ORDER BY seq LIMIT ?",
+      [run, after, limit],
+    );
+    return rows.map(({ seq, at, event }) => ({
+      run,
+      seq: Number(seq),
+      at: String(at),
+      ...JSON.parse(String(event)),
+    }));
+  }
+
+  /** The database answers at once and on this thread, and whoever gets a page sends it: one a turn, however many ask. */
+  #inTurn<T>(read: () => Promise<T>): Promise<T> {
     const page = this.#paging.then(read);
     const next = () => turn();
     this.#paging = page.then(next, next);
@@ -194,9 +214,11 @@ export class RunLog {
     const events = [...tail.events, ...logged.filter((event) => event.run === run)];
     const last = events[events.length - 1];
     tail.seq = seq;
+    if (this.#page?.run === run) this.#page = undefined;
     tail.events = events.slice(-tailLength);
     void this.#wake([...tail.waiting]);
     if (last.type !== "run" || !endStates.has(last.state)) return;
+    tail.isOver = true;
     setTimeout(() => {
       if (tail.seq === seq) tail.events = [];
     }, overMs).unref();

@@ -50,6 +50,32 @@ test("a reader gets the same from memory, from the database, and from another se
   expect((await later.append("a", step(0))).seq).toBe(1_501);
 });
 
+test("what many ask for together is read once, and never as it was before", async () => {
+  await newRun("a");
+  for (let i = 0; i < 10; i++) await log.append("a", step(i));
+  const later = new RunLog(database);
+  later.open("a", 10);
+  const asked = vi.spyOn(database, "all");
+  const pages = await Promise.all(Array.from({ length: 100 }, () => later.read("a", 4, 500)));
+  expect(asked).toHaveBeenCalledTimes(1);
+  expect(new Set(pages).size).toBe(1);
+  expect(pages[0].map(({ seq }) => seq)).toEqual([5, 6, 7, 8, 9, 10]);
+  await later.append("a", step(10));
+  expect((await later.read("a", 4, 500)).map(({ seq }) => seq)).toEqual([5, 6, 7, 8, 9, 10, 11]);
+});
+
+test("a run that is put away is found no more, and one that has not ended without asking", async () => {
+  await newRun("a");
+  await log.append("a", { type: "run", state: "running" });
+  const asked = vi.spyOn(database, "all");
+  expect(await log.has("a")).toBe(true);
+  expect(asked).not.toHaveBeenCalled();
+  await log.append("a", { type: "run", state: "succeeded", ms: 1 });
+  expect(await log.has("a")).toBe(true);
+  await database.write(["UPDATE runs SET removed = '2026-01-01T00:00:00.000Z' WHERE id = 'a'"]);
+  expect(await log.has("a")).toBe(false);
+});
+
 test("who waits for more is woken by it, at once when it is there, and by going away", async () => {
   await newRun("a");
   const { signal } = new AbortController();
