@@ -135,7 +135,7 @@ export function drawProblem({ placed }: Item): GraphError | undefined {
       undefined,
       path,
     );
-  if (entry.draw) return undefined;
+  if (entry.draw && entry.undrawn === undefined) return undefined;
   const why = entry.undrawn ?? "has no drawn form";
   return new GraphError(`“${title}” cannot be drawn: it ${why}, so no gradient goes through it`, undefined, path);
 }

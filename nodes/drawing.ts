@@ -1,9 +1,10 @@
 /**
  * How a node's mathematics is drawn: `draw` stands beside `run` and says the same in operators of ONNX, so that what is wired
- * can be differentiated. A test over the registry holds the two together.
+ * can be differentiated, and a whole graph exported. A test over the registry holds the two together.
  *
- * What depends on the variable is drawn: a value of the graph, or a record of such. Everything else is given: it is computed
- * outside and enters the graph as an input, worked out anew at every run, so that the steps of a loop share one graph.
+ * What depends on the variable is drawn: a value of the graph, or a record of such. Everything else is given. In a Differentiate
+ * it is computed outside and enters the graph as an input, worked out anew at every run, so that the steps of a loop share one
+ * graph; in an export it is a table with a row a step.
  */
 import type { Mixed, Prediction, Step, Tensor } from "../diffusion/index.ts";
 import type { Dim } from "../onnx/ir.ts";
@@ -22,6 +23,8 @@ export interface Drawing {
   constant(tensor: Tensor): Value;
   /** The formula of a step: a·x + b·y. */
   mix(formula: Mixed, x: Value, y: Value, step: Given<Step>): Value;
+  /** The pictures that x shows, as `decode` makes them. */
+  image(x: Value): DrawnImage;
 }
 
 /** A value from outside the graph. What is taken of it is an input. */
@@ -42,6 +45,25 @@ export interface DrawnNumber extends Given<number> {
   readonly value: Value;
   /** The number at hand, of a parameter of whole numbers: for another one the graph is drawn anew. */
   readonly fixed: number;
+}
+
+/** Labels of a batch. */
+export interface DrawnLabels {
+  /** One a sample, N whole numbers. `check` refuses those that do not fit, where they are known. */
+  each(check?: (values: readonly number[]) => void): Value;
+}
+
+/** A stream of draws. */
+export interface DrawnNoise {
+  /** The draw that belongs to the step, N×C×H×W, times a factor; where that is 0, nothing need be drawn. */
+  draw(step: Given<Step>, factor?: Given<number>): Value;
+}
+
+export interface DrawnImage {
+  /** byte / 127.5 − 1, N×C×H×W: `encode`. */
+  values(): Value;
+  /** byte / 255 of each of so many channels, or one for all: `encodeMask`. */
+  weights(channels: number): Value;
 }
 
 export interface DrawnOutput {
@@ -79,6 +101,7 @@ export interface DrawnClassifier {
   readonly facts: NetworkFacts;
   /** N×classes. */
   logits(x: Value, step: Given<Step>): Value;
+  condFn(labels: DrawnLabels, scale: DrawnNumber): DrawnCondFn;
 }
 
 export interface DrawnNetwork {
@@ -98,6 +121,9 @@ interface DrawnKinds {
   number: DrawnNumber;
   text: string;
   boolean: boolean;
+  labels: DrawnLabels;
+  noise: DrawnNoise;
+  image: DrawnImage;
   model_output: DrawnOutput;
   prediction: DrawnPrediction;
   model: DrawnModel;

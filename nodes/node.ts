@@ -35,10 +35,12 @@ export interface NodeDefinition<I extends Ports = Ports, O extends Ports = Ports
   /** What it leaves on the disk, by the facts of its inputs. */
   saves?(facts: Facts<I>): Saved;
   run(inputs: Values<I>, world: Context): Values<O> | Promise<Values<O>>;
-  /** The same in operators of ONNX, where it has a derivative: what a Differentiate draws. */
+  /** The same in operators of ONNX: what a Differentiate and an export draw. */
   draw?(inputs: Drawn<I>, drawing: Drawing): Drawn<O>;
-  /** Why it is not drawn, after its name: "rounds to bytes". */
+  /** Why no Differentiate draws it, after its name: "rounds to bytes". With `draw`, an export does. */
   readonly undrawn?: string;
+  /** What it gives are inputs of an exported graph: noise, labels, files. */
+  readonly enters?: true;
   /** Refuses a gradient that would not flow, by what is known before a run. */
   flows?(facts: Facts<I>, known: Known): void;
 }

@@ -11,8 +11,7 @@ import {
   type NetworkHandle,
 } from "../nodes/index.ts";
 import { differentiated } from "./drawn/differentiated.ts";
-import type { Judged } from "./drawn/networks.ts";
-import type { Behind } from "./drawn/values.ts";
+import type { Behind, Judged } from "./drawn/values.ts";
 import { floats, inPieces, labelTensor, tensorOf, timesteps } from "./models/feed.ts";
 import { checkFinite } from "./models/finite.ts";
 import { keyOf } from "./models/key.ts";

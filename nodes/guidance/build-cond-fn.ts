@@ -26,4 +26,8 @@ export default defineNode({
     wantLabels({ max: Math.max(...labels.values) }, classifier.facts, "classifier");
     return { cond_fn: await world.models.condFn(classifier, labels, scale) };
   },
+  draw: ({ classifier, labels, scale }) => {
+    wantGradient(classifier.facts);
+    return { cond_fn: classifier.condFn(labels, scale) };
+  },
 });

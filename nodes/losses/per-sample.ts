@@ -35,7 +35,7 @@ export function drawnWeights(
   like: Value,
 ): { readonly weights: Value; readonly total: Value } {
   const { op } = drawing;
-  const weights = mask?.tensor((pictures) => encodeMask(pictures, channelsOf(drawing, like))) ?? op.float(1);
+  const weights = mask?.weights(channelsOf(drawing, like)) ?? op.float(1);
   const all = op.Expand(weights, op.Shape(like));
   return { weights, total: op.ReduceSum(all, op.int64([1, 2, 3])) };
 }

@@ -19,4 +19,5 @@ export default defineNode({
   },
   undrawn: "rounds to bytes",
   run: ({ x }) => ({ image: atPort("x", () => decode(x)) }),
+  draw: ({ x }, { image }) => ({ image: image(x) }),
 });

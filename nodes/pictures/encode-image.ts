@@ -16,4 +16,5 @@ export default defineNode({
   infer: ({ image }) => ({ x0: { ...sameSize({ image }), meaning: "x0" } }),
   undrawn: "reads bytes, which have no derivative",
   run: ({ image }) => ({ x0: encode(image) }),
+  draw: ({ image }) => ({ x0: image.values() }),
 });

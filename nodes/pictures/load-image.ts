@@ -58,6 +58,7 @@ export default defineNode({
     };
   },
   migrations: squareBefore,
+  enters: true,
   run: async ({ model, file, height, width, first, count }, world) => {
     if (file === "") throw noFile();
     const { pictures, labels } = await world.images.load(file);

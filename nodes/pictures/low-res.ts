@@ -34,6 +34,7 @@ export default defineNode({
     labels: port.labels({ optional: true, help: "Where the file has some." }),
   },
   perBatch: true,
+  enters: true,
   infer: ({ image, labels, model }, known) => {
     const [file, count] = ["file", "count"].map((name) => known.parameter(name));
     if (!image && file === "") throw noPictures();

@@ -62,7 +62,7 @@ export default defineNode({
     // What a class-conditional model is given: the labels, or its null label.
     const none = nullLabelOf(model.facts, labels !== undefined);
     const y =
-      labels?.perSample((given, batch) => conditionOn(model.facts, batch, given)!, "int64") ??
+      labels?.each((values) => wantLabels({ max: Math.max(...values) }, model.facts, "model")) ??
       (none === undefined ? undefined : step.perSample((_, batch) => new Array<number>(batch).fill(none), "int64"));
     return { model_output: model.predict(x, step, { y, lowRes: low_res, condition }) };
   },

@@ -34,6 +34,7 @@ export default defineNode({
   },
   outputs: { labels: port.labels() },
   perBatch: true,
+  enters: true,
   infer: ({ classifier, model }, known) => {
     const [classes, count, below] = ["classes", "count", "num_classes"].map((name) => known.parameter(name));
     if (typeof classes !== "string" || typeof count !== "number" || typeof below !== "number") return {};

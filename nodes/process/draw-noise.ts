@@ -14,4 +14,5 @@ export default defineNode({
   outputs: { eps: port.tensor({ meaning: "eps" }) },
   infer: ({ noise }) => ({ eps: { ...sameSize({ noise }), meaning: "eps" } }),
   run: ({ noise, step }) => ({ eps: noise.draw(step.draw) }),
+  draw: ({ noise, step }) => ({ eps: noise.draw(step) }),
 });

@@ -40,6 +40,7 @@ export default defineNode({
   },
   migrations: squareBefore,
   perBatch: true,
+  enters: true,
   infer: ({ labels, model }, known) => {
     const names = ["batch", "height", "width", "channels"];
     const [batch, height, width, channels] = names.map((name) => knownNumber(known.parameter(name)));

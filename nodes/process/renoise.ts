@@ -25,10 +25,17 @@ export default defineNode({
     x: step.arrived === undefined ? x : renoise(x, noise.draw(step.draw), step.arrived, step.at),
   }),
   draw: ({ x, step, noise }, { op }) => {
-    const z = noise.and(step).tensor(([noise, step]) => noise.draw(step.draw));
     const [kept, added] = ([0, 1] as const).map((i) =>
-      step.number(({ arrived, at }) => (arrived === undefined ? 1 - i : renoising(arrived, at)[i])),
+      step.map(({ arrived, at }) => (arrived === undefined ? 1 - i : renoising(arrived, at)[i])),
     );
-    return { x: op.Add(op.Mul(x, kept), op.Mul(z, added)) };
+    return {
+      x: op.Add(
+        op.Mul(
+          x,
+          kept.number((kept) => kept),
+        ),
+        noise.draw(step, added),
+      ),
+    };
   },
 });

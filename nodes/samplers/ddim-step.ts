@@ -35,12 +35,11 @@ export default defineNode({
     const both = step.and(eta);
     const [a, b] = ([0, 1] as const).map((i) => both.number(([{ at }, eta]) => ddimMean(eta).coefficients(at)[i]));
     const mean = op.Add(op.Mul(prediction.x0, a), op.Mul(x, b));
-    const sigma = both.number(([step, eta]) => {
+    const sigma = both.map(([step, eta]) => {
       if (!noise) wantNoNoise(eta);
       return ddimSigma(step, eta);
     });
-    const z = noise?.and(step).tensor(([noise, step]) => noise.draw(step.draw));
-    return { x: op.Add(mean, op.Mul(sigma, z ?? 0)) };
+    return { x: op.Add(mean, noise?.draw(step, sigma) ?? sigma.number((sigma) => sigma)) };
   },
 });
 

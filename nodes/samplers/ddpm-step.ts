@@ -21,8 +21,7 @@ export default defineNode({
   run: ({ prediction, step = prediction.step, noise }) => ({ x: ddpmStep(changed(prediction, { step }), noise) }),
   draw: ({ prediction, step = prediction.step, noise }, { op }) => {
     // The step that leads to x₀ adds no noise.
-    const isNoisy = step.number(({ earlier }) => (earlier === undefined ? 0 : 1));
-    const z = noise.and(step).tensor(([noise, step]) => noise.draw(step.draw));
-    return { x: op.Add(prediction.mean, op.Mul(op.Mul(isNoisy, op.Sqrt(prediction.variance)), z)) };
+    const isNoisy = step.map(({ earlier }) => (earlier === undefined ? 0 : 1));
+    return { x: op.Add(prediction.mean, op.Mul(op.Sqrt(prediction.variance), noise.draw(step, isNoisy))) };
   },
 });

@@ -28,6 +28,7 @@ export default defineNode({
     ...takenParameters,
   },
   outputs: { tensor: port.tensor() },
+  enters: true,
   infer: (_, known) => {
     const names = ["file", "array", "layout", "low", "high", "meaning", "first", "count"] as const;
     const [file, array, layout, low, high, meaning, first, count] = names.map((name) => known.parameter(name));

@@ -30,7 +30,7 @@ export default defineNode({
   }),
   draw: ({ tensor, mask, other }, drawing) => {
     const { op } = drawing;
-    const m = mask.tensor((pictures) => encodeMask(pictures, channelsOf(drawing, tensor)));
+    const m = mask.weights(channelsOf(drawing, tensor));
     const kept = op.Mul(m, tensor);
     return { tensor: other === undefined ? kept : op.Add(kept, op.Mul(op.Sub(1, m), other)) };
   },

@@ -12,15 +12,15 @@ import {
   type Value,
 } from "../../nodes/index.ts";
 import type { Call, OnnxGraph } from "../../onnx/index.ts";
-import type { Called } from "../models/networks.ts";
-import { type Fed, type Run, Sheet } from "./drawing.ts";
+import type { Composition } from "../models/composition.ts";
+import { type Fed, FedSheet, type Run } from "./drawing.ts";
 import { type Behind, entering, type Leaving, leaving } from "./values.ts";
 
 export interface Sketch {
   /** Its outputs are what is wished, but for `gradient`, and `of`, which is differentiated. */
   readonly graph: OnnxGraph;
   readonly calls: readonly Call[];
-  readonly networks: ReadonlyMap<string, Called>;
+  readonly networks: Composition["networks"];
   readonly feeds: readonly Fed[];
   /** The name of the variable among its inputs. */
   readonly variable: string;
@@ -30,7 +30,7 @@ export interface Sketch {
 
 /** Throws a GraphError with the path of the node that cannot be drawn. */
 export function draw(drawn: DrawnGraph, wishes: readonly DrawnWish[], run: Run, behind: Behind): Sketch {
-  const sheet = new Sheet(run);
+  const sheet = new FedSheet(run);
   const variable = sheet.tensor(({ variable }) => variable);
   const made = new Map<string, Drawn<Ports>>();
   const outside = (kind: Kind, index: number) =>

@@ -1,16 +1,10 @@
-/**
- * A graph as it is drawn: operators that nodes add, networks that they call, and what must be fed to it at each run. Networks
- * are called by name and shape alone, so that drawing reads no weights; they are put in when the graph is built.
- */
+/** A drawing that is fed: what does not depend on its variable enters it at each run. */
 import { Tensor as OrtTensor } from "onnxruntime-common";
-import type { Mixed, Step, Tensor } from "../../diffusion/index.ts";
-import { type Drawing, type Given, GraphError, type Value } from "../../nodes/index.ts";
-import { type Call, type DataType, type Dim, Draft, type GraphBuilder, type OnnxGraph } from "../../onnx/index.ts";
+import type { Tensor } from "../../diffusion/index.ts";
+import type { Given, Value } from "../../nodes/index.ts";
+import type { DataType, Dim } from "../../onnx/index.ts";
 import { floats } from "../models/feed.ts";
-import type { Called } from "../models/networks.ts";
-
-/** The name of the batch's dimension. */
-const batchDim = "N";
+import { batchDim, Sheet } from "./sheet.ts";
 
 /** One run's values, and how many samples they are of. */
 export interface Run {
@@ -26,34 +20,15 @@ export interface Fed {
 
 type Take<T> = (run: Run) => T;
 
-export class Sheet implements Drawing {
-  readonly op: GraphBuilder;
-  readonly calls: Call[] = [];
-  readonly networks = new Map<string, Called>();
+export class FedSheet extends Sheet {
   readonly feeds: Fed[] = [];
-  readonly #draft: Draft;
   /** The values at hand: they have the shapes of all that will be fed. */
   readonly #first: Run;
 
   constructor(first: Run) {
+    super("n", first.batch);
     this.#first = first;
-    this.#draft = new Draft({ name: "drawn", nodes: [], inputs: [], outputs: [], initializers: new Map() }, "n");
-    this.op = this.#draft.op;
   }
-
-  readonly shape = (value: Value): readonly Dim[] => {
-    const dims = this.#draft.shape(value);
-    if (!dims) throw new RangeError("the shape of what enters it is not known before it runs");
-    return dims;
-  };
-
-  readonly constant = ({ dims, data }: Tensor): Value => this.op.float([...data], dims);
-
-  readonly mix = ({ coefficients }: Mixed, x: Value, y: Value, step: Given<Step>): Value => {
-    const { op } = this;
-    const [a, b] = ([0, 1] as const).map((i) => step.number(({ at }) => coefficients(at)[i]));
-    return op.Add(op.Mul(x, a), op.Mul(y, b));
-  };
 
   /** A tensor that is fed. */
   tensor(of: Take<Tensor>): Value {
@@ -70,33 +45,6 @@ export class Sheet implements Drawing {
     return new Outside(of, this);
   }
 
-  /** Calls a network: what it gives under `output`, of these dimensions. */
-  call(called: Called, inputs: ReadonlyMap<string, Value>, output: string, dims: readonly Dim[] | undefined): Value {
-    const { network, use } = called;
-    const { batch } = this.#first;
-    if (network.batch !== undefined && network.batch !== batch)
-      throw new GraphError(
-        `${network.label} takes ${network.batch} samples at a time, so it is differentiated in batches of ${network.batch}, not of ${batch}`,
-      );
-    const key = `${use} ${network.facts.content}`;
-    const name = `call${this.calls.length}`;
-    this.networks.set(key, called);
-    this.calls.push({
-      ...{ name, at: this.op.nodes.length, network: key },
-      ...{ inputs, outputs: new Map([[output, name]]) },
-    });
-    return this.op.input(
-      name,
-      "float32",
-      dims?.map((dim, axis) => (typeof dim === "number" ? dim : axis === 0 ? batchDim : `${name}.${axis}`)),
-    );
-  }
-
-  graph(outputs: ReadonlyMap<string, Value>): OnnxGraph {
-    for (const [name, value] of outputs) this.op.output(name, value, "float32", this.#draft.shape(value));
-    return this.#draft.graph(this.op.outputs);
-  }
-
   #dimsOf([first, ...rest]: readonly number[]): Dim[] {
     if (first === undefined) return [];
     return [first === this.#first.batch ? batchDim : first, ...rest];
@@ -106,9 +54,9 @@ export class Sheet implements Drawing {
 /** What is taken of a value from outside. */
 class Outside<T> implements Given<T> {
   readonly of: Take<T>;
-  readonly #sheet: Sheet;
+  readonly #sheet: FedSheet;
 
-  constructor(of: Take<T>, sheet: Sheet) {
+  constructor(of: Take<T>, sheet: FedSheet) {
     this.of = of;
     this.#sheet = sheet;
   }

@@ -7,14 +7,12 @@ import {
   type DrawnNetwork,
   type Given,
   GraphError,
-  type Labels,
-  labelsFor,
   type NetworkFacts,
   type Value,
 } from "../../nodes/index.ts";
 import type { Dim, ValueInfo } from "../../onnx/index.ts";
 import type { Network } from "../models/network.ts";
-import type { Sheet } from "./drawing.ts";
+import type { Sheet } from "./sheet.ts";
 
 export function drawnModel(network: Network, facts: NetworkFacts, sheet: Sheet): DrawnModel {
   const { roles, label } = network;
@@ -42,6 +40,7 @@ export function drawnModel(network: Network, facts: NetworkFacts, sheet: Sheet):
 export const drawnClassifier = (network: Network, facts: NetworkFacts, sheet: Sheet): DrawnClassifier => ({
   facts,
   logits: (x, step) => called(network, sheet, inputsOf(network, x, step), network.roles.out, x),
+  condFn: (labels, scale) => drawnCondFn(network, sheet, { labels: () => labels.each(), scale: () => scale.value }),
 });
 
 export const drawnNetwork = (network: Network, facts: NetworkFacts, sheet: Sheet): DrawnNetwork => ({
@@ -56,24 +55,17 @@ export const drawnNetwork = (network: Network, facts: NetworkFacts, sheet: Sheet
   },
 });
 
-/** What a cond_fn was made of. */
-export interface Judged {
-  readonly network: Network;
-  readonly labels: Labels;
-  readonly scale: number;
+/** What a cond_fn is of: N labels, and a number. */
+export interface Wanted {
+  labels(): Value;
+  scale(): Value;
 }
 
-export const drawnCondFn = (network: Network, given: Given<Judged>, sheet: Sheet): DrawnCondFn => ({
+export const drawnCondFn = (network: Network, sheet: Sheet, { labels, scale }: Wanted): DrawnCondFn => ({
   gradient(x, step) {
     const inputs = inputsOf(network, x, step);
-    inputs.set(
-      "labels",
-      given.perSample(({ labels }, batch) => labelsFor(labels.values, batch), "int64"),
-    );
-    inputs.set(
-      "scale",
-      given.number(({ scale }) => scale),
-    );
+    inputs.set("labels", labels());
+    inputs.set("scale", scale());
     return sheet.call({ network: atSize(network, sheet, x), use: "cond_fn" }, inputs, "gradient", sheet.shape(x));
   },
 });

@@ -1,24 +1,36 @@
 /** Between the values of a run and what stands for them in a drawing, by kind. */
-import type { Prediction, Tensor } from "../../diffusion/index.ts";
-import type {
-  Classifier,
-  CondFn,
-  DrawnKind,
-  DrawnNumber,
-  DrawnOf,
-  DrawnOutput,
-  DrawnPrediction,
-  Given,
-  Kind,
-  Model,
-  ModelOutput,
-  NetworkHandle,
-  Port,
-  Value,
+import { encode, encodeMask, type Noise, type Pictures, type Prediction, type Tensor } from "../../diffusion/index.ts";
+import {
+  type Classifier,
+  type CondFn,
+  type DrawnImage,
+  type DrawnKind,
+  type DrawnLabels,
+  type DrawnNoise,
+  type DrawnNumber,
+  type DrawnOf,
+  type DrawnOutput,
+  type DrawnPrediction,
+  type Given,
+  type Kind,
+  type Labels,
+  labelsFor,
+  type Model,
+  type ModelOutput,
+  type NetworkHandle,
+  type Port,
+  type Value,
 } from "../../nodes/index.ts";
 import type { Network } from "../models/network.ts";
-import { inRun, type Run, type Sheet } from "./drawing.ts";
-import { drawnClassifier, drawnCondFn, drawnModel, drawnNetwork, type Judged } from "./networks.ts";
+import { type FedSheet, inRun, type Run } from "./drawing.ts";
+import { drawnClassifier, drawnCondFn, drawnModel, drawnNetwork, type Wanted } from "./networks.ts";
+
+/** What a cond_fn was made of. */
+export interface Judged {
+  readonly network: Network;
+  readonly labels: Labels;
+  readonly scale: number;
+}
 
 /** Finds what is behind a handle. Throws a GraphError for one that comes from elsewhere. */
 export interface Behind {
@@ -57,7 +69,7 @@ export function shapeOf({ kind, parameter }: Port, value: unknown, batch: number
 }
 
 /** What a drawing sees of a value from outside, which `of` finds in a run; `first` is the one at hand. */
-export function entering(kind: Kind, of: (run: Run) => unknown, first: unknown, sheet: Sheet, behind: Behind) {
+export function entering(kind: Kind, of: (run: Run) => unknown, first: unknown, sheet: FedSheet, behind: Behind) {
   const given = <T>() => sheet.given(of as (run: Run) => T);
   switch (kind) {
     case "tensor":
@@ -74,7 +86,13 @@ export function entering(kind: Kind, of: (run: Run) => unknown, first: unknown, 
     case "network":
       return drawnNetwork(behind.network(first as NetworkHandle), (first as NetworkHandle).facts, sheet);
     case "cond_fn":
-      return drawnCondFn(behind.condFn(first as CondFn).network, given<CondFn>().map(behind.condFn), sheet);
+      return drawnCondFn(behind.condFn(first as CondFn).network, sheet, wantedOf(given<CondFn>().map(behind.condFn)));
+    case "labels":
+      return labelsOf(given<Labels>());
+    case "noise":
+      return noiseOf(given<Noise>(), sheet);
+    case "image":
+      return imageOf(given<Pictures>());
     case "model_output":
       return outputOf(given<ModelOutput>(), first as ModelOutput);
     case "prediction":
@@ -92,6 +110,36 @@ const numberOf = (given: Given<number>, first: number): DrawnNumber => {
   };
   return Object.defineProperty(Object.assign(given, { fixed: first }), "value", { get }) as DrawnNumber;
 };
+
+const wantedOf = (given: Given<Judged>): Wanted => ({
+  labels: () => labelsOf(given.map(({ labels }) => labels)).each(),
+  scale: () => given.number(({ scale }) => scale),
+});
+
+const labelsOf = (given: Given<Labels>): DrawnLabels => ({
+  each: (check = () => {}) =>
+    given.perSample(({ values }, batch) => {
+      check(values);
+      return labelsFor(values, batch);
+    }, "int64"),
+});
+
+const noiseOf = (given: Given<Noise>, { op }: FedSheet): DrawnNoise => ({
+  draw(step, factor) {
+    const z = given.and(step).tensor(([noise, step]) => noise.draw(step.draw));
+    return factor
+      ? op.Mul(
+          factor.number((factor) => factor),
+          z,
+        )
+      : z;
+  },
+});
+
+const imageOf = (given: Given<Pictures>): DrawnImage => ({
+  values: () => given.tensor(encode),
+  weights: (channels) => given.tensor((pictures) => encodeMask(pictures, channels)),
+});
 
 const outputOf = (given: Given<ModelOutput>, { facts }: ModelOutput): DrawnOutput => ({
   out: given.tensor(({ out }) => out),

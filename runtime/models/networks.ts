@@ -2,19 +2,9 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { GraphError, type ModelFile } from "../../nodes/index.ts";
-import {
-  type Call,
-  compose,
-  condFnModel,
-  GradientError,
-  lower,
-  type ModelFlags,
-  type OnnxGraph,
-  type OnnxModel,
-  type Use,
-  withGradient,
-} from "../../onnx/index.ts";
+import { GradientError, lower, type ModelFlags, type OnnxModel, type Use } from "../../onnx/index.ts";
 import { BoundedCache, type Budget } from "../bounded-cache.ts";
+import { type Composition, composed, composedWithGradient, condFnOf, networksIn } from "./composition.ts";
 import { type FoundModel, findModel } from "./find.ts";
 import type { BuiltModel, BuiltModels, Files, Provider } from "./host.ts";
 import { keyOf } from "./key.ts";
@@ -36,21 +26,6 @@ export interface NetworksOptions {
   readonly budget?: Budget;
   /** Takes a line that a person should read, once. */
   readonly say?: (line: string) => void;
-}
-
-/** A network as a graph calls it: itself, or the gradient of its log probabilities. */
-export interface Called {
-  readonly network: Network;
-  readonly use: "forward" | "cond_fn";
-}
-
-/** A graph that calls networks, with an input that may be its variable and an output `of`. */
-export interface Composition {
-  readonly graph: OnnxGraph;
-  readonly calls: readonly Call[];
-  /** By what the calls name them. */
-  readonly networks: ReadonlyMap<string, Called>;
-  readonly variable: string;
 }
 
 /** What runs: ask for the session at every use, since an unused one may have been let go. */
@@ -124,14 +99,14 @@ export class Networks {
   }
 
   /** What is wired around networks, and its gradient where one is wanted, its session loaded. */
-  async drawn({ graph, calls, networks, variable }: Composition, isDifferentiated: boolean): Promise<Runner> {
+  async drawn(composition: Composition, isDifferentiated: boolean): Promise<Runner> {
+    const { graph, calls, variable } = composition;
     const provider = await this.#options.provider();
     const { flavour } = provider;
     const { built } = this.#options;
-    const each = [...networks].map(([key, { network, use }]) => ({
-      ...{ key, network, use, fp16: this.#half(network, provider) },
-    }));
-    const halves = each.filter(({ fp16 }) => fp16).map(({ key }) => key);
+    const each = networksIn(composition);
+    const isHalf = (network: Network) => this.#half(network, provider);
+    const halves = each.filter(isHalf).map(({ facts }) => facts.content);
     const key = keyOf(
       built.builder,
       "drawn",
@@ -142,19 +117,11 @@ export class Networks {
       flavour,
       halves,
     );
-    const build = async () => {
-      const models = await Promise.all(
-        each.map(async ({ key, network, use, fp16 }) => {
-          const model = await network.build({ fp16 });
-          return [key, use === "cond_fn" ? condFnOf(network, model) : model] as const;
-        }),
-      );
-      const whole = compose(graph, calls, new Map(models));
-      const ends = { of: "of", wrt: variable, output: "gradient" };
-      return lower(isDifferentiated ? flowing(() => withGradient(whole, ends)) : whole, flavour);
-    };
+    const model = (network: Network) => network.build({ fp16: isHalf(network) });
+    const build = async () =>
+      lower(await (isDifferentiated ? composedWithGradient : composed)(composition, model), flavour);
     const current = async () => {
-      for (const { network } of each) await expectCurrent(network);
+      for (const network of each) await expectCurrent(network);
     };
     return this.#load("what is drawn", provider, key, () => built.get(key, build, current), current);
   }
@@ -205,19 +172,6 @@ export class Networks {
     }
     return wanted && fp16;
   }
-}
-
-/** What is wrong with a gradient that does not flow is wrong with what was wired. */
-function flowing<T>(differentiate: () => T): T {
-  try {
-    return differentiate();
-  } catch (error) {
-    throw error instanceof RangeError ? new GraphError(`Cannot differentiate: ${error.message}`, "of") : error;
-  }
-}
-
-function condFnOf({ roles: { x, t, out }, head }: Network, model: OnnxModel): OnnxModel {
-  return condFnModel(model, { x: x.name, logits: out.name, ...(t && { t: t.name }), ...(head && { head }) });
 }
 
 /** What is built or loaded must be what the key says, or it would be taken for that ever after. */

@@ -157,12 +157,12 @@ const spreadInputs = (): Placed["inputs"] => ({
 
 const sum = ({ data }: Tensor): number => data.reduce((total, value) => total + value, 0);
 
-const drawn = all.filter(({ draw }) => draw);
+// What an export alone draws is held together with its `run` where graphs are exported: test/export/.
+const drawn = all.filter(({ draw, undrawn }) => draw && undrawn === undefined);
 
 test("every node that carries tensors on is drawn, or says why not", () => {
   const silent = all.filter((node) => carries(node) && !node.draw && node.undrawn === undefined);
   expect(silent.map(({ type }) => type)).toEqual([]);
-  expect(all.filter(({ draw, undrawn }) => draw && undrawn !== undefined)).toEqual([]);
   expect(Object.keys(cases).filter((type) => !drawn.some((node) => node.type === type))).toEqual([]);
 });
 

@@ -1,0 +1,82 @@
+/**
+ * What nodes draw on: operators that they add, and networks that they call by name and shape alone, so that drawing reads no
+ * weights; they are put in when the graph is built.
+ */
+import type { Mixed, Step, Tensor } from "../../diffusion/index.ts";
+import { type Drawing, type DrawnImage, type Given, GraphError, type Value } from "../../nodes/index.ts";
+import { type Call, type Dim, Draft, type GraphBuilder, type OnnxGraph } from "../../onnx/index.ts";
+import type { Called, Composition } from "../models/composition.ts";
+import { drawnPictures } from "./pictures.ts";
+
+/** The name of the batch's dimension. */
+export const batchDim = "N";
+
+export class Sheet implements Drawing {
+  readonly op: GraphBuilder;
+  readonly calls: Call[] = [];
+  /** By what the calls name them. */
+  readonly networks = new Map<string, Called | Composition>();
+  readonly #batch: number;
+  readonly #draft: Draft;
+  readonly #word: string;
+
+  /** For a batch of so many samples, as far as that matters. Names of its values begin with `word`. */
+  constructor(word: string, batch: number) {
+    this.#batch = batch;
+    this.#word = word;
+    this.#draft = new Draft({ name: "drawn", nodes: [], inputs: [], outputs: [], initializers: new Map() }, word);
+    this.op = this.#draft.op;
+  }
+
+  readonly facts = (value: Value) => this.#draft.facts(value);
+
+  readonly shape = (value: Value): readonly Dim[] => {
+    const dims = this.#draft.shape(value);
+    if (!dims) throw new RangeError("the shape of what enters it is not known before it runs");
+    return dims;
+  };
+
+  readonly constant = ({ dims, data }: Tensor): Value => this.op.float([...data], dims);
+
+  readonly mix = ({ coefficients }: Mixed, x: Value, y: Value, step: Given<Step>): Value => {
+    const { op } = this;
+    const [a, b] = ([0, 1] as const).map((i) => step.number(({ at }) => coefficients(at)[i]));
+    return op.Add(op.Mul(x, a), op.Mul(y, b));
+  };
+
+  readonly image = (x: Value): DrawnImage => drawnPictures(this.op, this.shape(x), x);
+
+  /** Calls a network: what it gives under `output`, of these dimensions. */
+  call(called: Called, inputs: ReadonlyMap<string, Value>, output: string, dims: readonly Dim[] | undefined): Value {
+    const { network, use } = called;
+    if (network.batch !== undefined && network.batch !== this.#batch)
+      throw new GraphError(
+        `${network.label} takes ${network.batch} samples at a time, so it is differentiated in batches of ${network.batch}, not of ${this.#batch}`,
+      );
+    const [value] = this.callPart(`${use} ${network.facts.content}`, called, inputs, new Map([[output, dims]]));
+    return value;
+  }
+
+  /** What a network, or a graph of several, gives, by its outputs and their dimensions. */
+  callPart(
+    key: string,
+    part: Called | Composition,
+    inputs: ReadonlyMap<string, Value>,
+    outputs: ReadonlyMap<string, readonly Dim[] | undefined>,
+  ): Value[] {
+    const name = `${this.#word}/call${this.calls.length}`;
+    const names = [...outputs.keys()].map((output, i) => [output, outputs.size === 1 ? name : `${name}.${i}`] as const);
+    this.networks.set(key, part);
+    this.calls.push({ name, at: this.op.nodes.length, network: key, inputs, outputs: new Map(names) });
+    return names.map(([output, value]) => {
+      const named = (dim: Dim, axis: number): Dim =>
+        typeof dim === "number" ? dim : axis === 0 ? batchDim : `${value}.${axis}`;
+      return this.op.input(value, "float32", outputs.get(output)?.map(named));
+    });
+  }
+
+  graph(outputs: ReadonlyMap<string, Value>): OnnxGraph {
+    for (const [name, value] of outputs) this.op.output(name, value, "float32", this.#draft.shape(value));
+    return this.#draft.graph(this.op.outputs);
+  }
+}
