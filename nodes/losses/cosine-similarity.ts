@@ -25,12 +25,9 @@ export default defineNode({
     return { similarity: oneEach(sameSize({ tensor, target: own })) };
   },
   run: ({ tensor, target }) => ({ similarity: atPort("target", () => cosineSimilarity(tensor, target)) }),
-  draw: ({ tensor, target }, { op, shape }) => {
-    const rank = shape(tensor).length;
-    const axes = op.int64(Array.from({ length: rank - 1 }, (_, i) => i + 1));
+  draw: ({ tensor, target }, { op }) => {
+    const axes = op.int64([1, 2, 3]);
     const length = op.Mul(op.ReduceL2(tensor, axes), op.ReduceL2(target, axes));
-    const cosine = op.Div(op.ReduceSum(op.Mul(tensor, target), axes), op.Where(op.Equal(length, 0), 1, length));
-    const missing = Array.from({ length: 4 - rank }, (_, i) => rank + i);
-    return { similarity: missing.length > 0 ? op.Unsqueeze(cosine, op.int64(missing)) : cosine };
+    return { similarity: op.Div(op.ReduceSum(op.Mul(tensor, target), axes), op.Where(op.Equal(length, 0), 1, length)) };
   },
 });

@@ -23,6 +23,7 @@ export default defineNode({
   infer: ({ classifier, x, step, logits, labels }) => {
     wantOne({ classifier, x, step, logits });
     if (classifier) wantLabels(labels, classifier, "classifier");
+    if (logits?.channels !== undefined) wantLabels(labels, { classes: logits.channels }, "network");
     wantSides(classifier, x);
     const given = classifier ? sameSize({ classifier: demanded(classifier), x, labels: labelled(labels) }) : undefined;
     return {
@@ -51,8 +52,10 @@ export default defineNode({
     const log = logOf[classifier?.facts.head ?? "softmax"];
     const each = op.int64(Array.from({ length: classes }, (_, k) => k));
     const isWanted = op.Cast(op.Equal(op.Unsqueeze(y, op.int64([1])), each), { to: "float32" });
-    const own = op.ReduceSum(op.Mul(isWanted, log(op, z)), op.int64([1]));
-    return { log_probability: op.Unsqueeze(own, op.int64([2, 3])) };
+    const logs = shape(z).length === 4 ? log(op, z) : op.Unsqueeze(log(op, z), op.int64([2, 3]));
+    return {
+      log_probability: op.ReduceSum(op.Mul(op.Unsqueeze(isWanted, op.int64([2, 3])), logs), op.int64([1])),
+    };
   },
 });
 

@@ -25,15 +25,10 @@ export default defineNode({
   outputs: { tensor: port.tensor() },
   infer: ({ tensor = {} }, known) => ({ tensor: reducedSize(tensor, known.parameter("over")) }),
   run: ({ tensor, by, over }) => ({ tensor: reduce(tensor, by as Reduction, over as Over) }),
-  draw: ({ tensor, by, over }, { op, shape }) => {
-    const rank = shape(tensor).length;
-    const from = { sample: 1, channels: 1, space: 2 }[over as Over];
-    const to = over === "channels" ? 2 : rank;
-    const axes = op.int64(Array.from({ length: to - from }, (_, i) => from + i));
+  draw: ({ tensor, by, over }, { op }) => {
     const operators = { sum: op.ReduceSum, mean: op.ReduceMean, max: op.ReduceMax, norm: op.ReduceL2 };
-    const reduced = operators[by as Reduction](tensor, axes);
-    const missing = Array.from({ length: 4 - rank }, (_, i) => rank + i);
-    return { tensor: over === "sample" && missing.length > 0 ? op.Unsqueeze(reduced, op.int64(missing)) : reduced };
+    const axes = { sample: [1, 2, 3], channels: [1], space: [2, 3] }[over as Over];
+    return { tensor: operators[by as Reduction](tensor, op.int64(axes)) };
   },
 });
 

@@ -8,7 +8,7 @@ export default defineNode({
   version: 1,
   title: "Apply Network",
   category: "models",
-  description: "Gives a tensor to a network and takes one of its outputs.",
+  description: "Gives a tensor to a network and takes one of its outputs, N×C×H×W: features come as N×K×1×1.",
   equation: "y = f(x, t)",
   reference: "forward",
   inputs: {
@@ -27,24 +27,32 @@ export default defineNode({
     const name = parameter("output");
     if (typeof name !== "string") return { tensor: facts({ batch }) };
     const { dims } = outputNamed(network.outputs, name);
-    const [, c, height, width] = dims?.length === 4 ? dims : [];
-    const known = { channels: c ?? undefined, height: height ?? undefined, width: width ?? undefined };
-    return { tensor: facts({ batch, ...known }) };
+    const [, channels, height, width] = dims ? nchwOf(dims.map((dim) => dim ?? undefined)) : [];
+    return { tensor: facts({ batch, channels, height, width }) };
   },
   run: async ({ network, x, step, other, output }) => {
     wantInputs(network.facts, { step: step !== undefined, other: other !== undefined });
     outputNamed(network.facts.outputs ?? [], output);
-    return { tensor: await network.apply(x, output, other, step) };
+    const { dims, data } = await network.apply(x, output, other, step);
+    return { tensor: { dims: nchwOf(dims) as number[], data } };
   },
   flows: ({ network }, known) => {
     const name = known.parameter("output");
     if (network?.outputs && typeof name === "string") wantGradient(outputNamed(network.outputs, name), "network");
   },
-  draw: ({ network, x, step, other, output }) => {
+  draw: ({ network, x, step, other, output }, { op, shape }) => {
     wantInputs(network.facts, { step: step !== undefined, other: other !== undefined });
-    return { tensor: network.apply(x, output, other, step) };
+    const y = network.apply(x, output, other, step);
+    const { length } = shape(y);
+    if (length > 4) return { tensor: op.Reshape(y, op.int64([0, 0, 0, -1])) };
+    return { tensor: length === 4 ? y : op.Unsqueeze(y, op.int64([1, 2, 3].filter((axis) => axis >= length))) };
   },
 });
+
+/** Every tensor on a wire is N×C×H×W: features N×K are N×K×1×1, and axes beyond the fourth are one with it. */
+function nchwOf([n, c = 1, h = 1, w = 1, ...more]: readonly (number | undefined)[]): (number | undefined)[] {
+  return [n, c, h, more.reduce((product, dim) => product && dim && product * dim, w)];
+}
 
 /** Throws a GraphError that lists the outputs there are. */
 function outputNamed(outputs: readonly NetworkOutput[], name: string): NetworkOutput {
