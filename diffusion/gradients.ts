@@ -1,11 +1,10 @@
 /** Arithmetic on gradients, sample by sample: a gradient is a tensor like any other. */
-import { combine, map, sizeOf, type Tensor, zeros, zip } from "./tensor.ts";
+import { addEach, type Numbers, numbersOf } from "./numbers.ts";
+import { combine, sizeOf, type Tensor, zeros, zip } from "./tensor.ts";
 
 /** a·x + b·y */
-export const add = (x: Tensor, y: Tensor, a = 1, b = 1): Tensor => combine(a, x, b, y);
-
-/** s·x */
-export const scale = (x: Tensor, s: number): Tensor => map(x, (x) => s * x);
+export const add = (x: Tensor, y: Tensor, a: Numbers = 1, b: Numbers = 1): Tensor =>
+  typeof a === "number" && typeof b === "number" ? combine(a, x, b, y) : addEach(x, y, a, b);
 
 /**
  * m·x + (1 − m)·y, without y as if it were zero; a mask of one sample serves all. Throws a RangeError when shapes differ.
@@ -24,21 +23,27 @@ export function blend(x: Tensor, m: Tensor, y?: Tensor): Tensor {
 }
 
 /** Each sample scaled to the norm: x / ‖x‖ · norm. A sample of zeros stays as it is. `root-mean-square` divides by √size too. */
-export function normalise(x: Tensor, norm = 1, measure: "euclidean" | "root-mean-square" = "euclidean"): Tensor {
-  return bySample(x, (sample, out) => {
+export function normalise(
+  x: Tensor,
+  norm: Numbers = 1,
+  measure: "euclidean" | "root-mean-square" = "euclidean",
+): Tensor {
+  const wanted = numbersOf(norm, x.dims[0]);
+  return bySample(x, (sample, out, n) => {
     const squares = measure === "euclidean" ? 1 : 1 / sample.length;
     const length = Math.sqrt(dot(sample, sample) * squares);
-    const factor = length === 0 ? 1 : norm / length;
+    const factor = length === 0 ? 1 : wanted(n) / length;
     for (let i = 0; i < sample.length; i++) out[i] = factor * sample[i];
   });
 }
 
 /** Each sample scaled to the length of y's sample, times `norm`. A sample of zeros stays as it is. */
-export function normaliseLike(x: Tensor, y: Tensor, norm = 1): Tensor {
+export function normaliseLike(x: Tensor, y: Tensor, norm: Numbers = 1): Tensor {
   const lengths = norms(y);
+  const wanted = numbersOf(norm, x.dims[0]);
   return bySample(x, (sample, out, n) => {
     const length = Math.sqrt(dot(sample, sample));
-    const factor = length === 0 ? 1 : (norm * lengths[n]) / length;
+    const factor = length === 0 ? 1 : (wanted(n) * lengths[n]) / length;
     for (let i = 0; i < sample.length; i++) out[i] = factor * sample[i];
   });
 }

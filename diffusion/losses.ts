@@ -1,12 +1,7 @@
 /** What a sample is worth, in one number each: N×1×1×1, summed in double precision. */
 import { exp, log } from "./elementary.ts";
+import { perSample } from "./numbers.ts";
 import { planes, sizeOf, type Tensor } from "./tensor.ts";
-
-/** One number a sample. */
-const perSample = (numbers: readonly number[]): Tensor => ({
-  dims: [numbers.length, 1, 1, 1],
-  data: Float32Array.from(numbers),
-});
 
 function wantSame({ dims }: Tensor, other: Tensor): void {
   const [n, ...sample] = dims;

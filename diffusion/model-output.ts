@@ -1,4 +1,5 @@
 /** How a network's raw output is laid out: C channels of ε or x₀, then C of variance when it learns sigma. */
+import { type Numbers, numbersOf } from "./numbers.ts";
 import { sizeOf, type Tensor, zeros } from "./tensor.ts";
 
 /** Channels `from` up to `to` of an N×C×H×W tensor. Throws a RangeError when it has fewer. */
@@ -23,7 +24,7 @@ export function channels(x: Tensor, from: number, to: number): Tensor {
  *
  *   ε = ε_u + s·(ε_c − ε_u)
  */
-export function classifierFree(conditional: Tensor, unconditional: Tensor, guided: number, scale: number): Tensor {
+export function classifierFree(conditional: Tensor, unconditional: Tensor, guided: number, scale: Numbers): Tensor {
   const [n, c, ...plane] = conditional.dims;
   const [nu, cu, ...planeU] = unconditional.dims;
   if (n !== nu || guided > cu || plane.some((dim, axis) => dim !== planeU[axis]))
@@ -31,14 +32,16 @@ export function classifierFree(conditional: Tensor, unconditional: Tensor, guide
       `Cannot combine outputs of shapes ${conditional.dims.join("×")} and ${unconditional.dims.join("×")}`,
     );
   const area = sizeOf(plane);
+  const numbers = numbersOf(scale, n);
   const { data } = zeros(conditional.dims);
   data.set(conditional.data);
   for (let i = 0; i < n; i++) {
     const at = i * c * area;
     const atU = i * cu * area;
+    const s = numbers(i);
     for (let j = 0; j < guided * area; j++) {
       const u = unconditional.data[atU + j];
-      data[at + j] = u + scale * (conditional.data[at + j] - u);
+      data[at + j] = u + s * (conditional.data[at + j] - u);
     }
   }
   return { dims: conditional.dims, data };

@@ -14,6 +14,7 @@ export function parameterProblem(
       return `It must be one of ${choices.map(shown).join(", ")}, not ${shown(value)}`;
     return undefined;
   }
+  if (kind === "number,tensor" && isTensor(value)) return eachProblem(parameter, value.data);
   const whole = integer || seed;
   const [low, high] = [min ?? (seed ? 0 : undefined), max ?? (whole ? Number.MAX_SAFE_INTEGER : undefined)];
   const allowed = `${whole ? "a whole number" : "a number"}${range(low, high)}`;
@@ -25,6 +26,17 @@ export function parameterProblem(
     value <= (high ?? Infinity);
   return fits ? undefined : `It must be ${allowed}, not ${shown(value)}`;
 }
+
+/** Of numbers that a wire brings, one for each sample: of the first that is wrong. */
+function eachProblem(parameter: Port["parameter"], numbers: ArrayLike<number>): string | undefined {
+  const port = { kind: "number", ...(parameter && { parameter }) } as const;
+  const problems = Array.from(numbers, (number) => parameterProblem(port, number));
+  const at = problems.findIndex((problem) => problem !== undefined);
+  return at < 0 ? undefined : `${problems[at]}, which sample ${at} has`;
+}
+
+const isTensor = (value: unknown): value is { readonly data: Float32Array } =>
+  typeof value === "object" && value !== null && "data" in value && value.data instanceof Float32Array;
 
 function range(min: number | undefined, max: number | undefined): string {
   if (min !== undefined && max !== undefined) return ` from ${min} to ${max}`;

@@ -1,4 +1,5 @@
 /** What can be wrong with what feeds a port, each as the error of the node and port that a person must change. */
+import { kindFits } from "../graphs/document/index.ts";
 import { GraphError, type Port } from "../nodes/index.ts";
 import { errorAt } from "./errors.ts";
 import type { Feed } from "./feed.ts";
@@ -46,7 +47,7 @@ export function carriedProblem(
 ): GraphError | undefined {
   const [enters, leaves] = [loop.inputs.get(name)?.kind, loop.outputs.get(name)?.kind];
   const changed = sizes.find((size) => (before?.[size] ?? after?.[size]) !== (after?.[size] ?? before?.[size]));
-  if (enters === leaves && !changed) return undefined;
+  if (enters !== undefined && leaves !== undefined && kindFits(leaves, enters) && !changed) return undefined;
   const [as, but] = changed ? [`${changed} ${before?.[changed]}`, `${changed} ${after?.[changed]}`] : [enters, leaves];
   return new GraphError(`"${name}" enters a step as ${as} and leaves it as ${but}`, name, loop.path);
 }

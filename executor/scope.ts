@@ -11,6 +11,7 @@ import {
   graphSlot,
   holdsGraph,
   isMuted,
+  kindFits,
   offOf,
   oneLine,
   own,
@@ -129,8 +130,8 @@ function checkLink({ from, output, to, input }: GraphLink, { nodes, outer }: Sco
   const problem = (message: string) => problems.push(new GraphError(message, input, target.path));
   if (!leaving) problems.push(noOutput(origin, output));
   if (!entering) problem(`${target.title} has no input "${input}"${offered(target.inputs)}`);
-  if (leaving && entering && leaving.kind !== entering.kind)
-    problem(`It takes ${entering.kind}, but "${output}" of ${named(origin)} is ${leaving.kind}`);
+  if (leaving && entering && !kindFits(leaving.kind, entering.kind))
+    problem(`It takes ${entering.kind.replace(",", " or ")}, but "${output}" of ${named(origin)} is ${leaving.kind}`);
 }
 
 export const unknownType = ({ node, path }: Placed): GraphError =>

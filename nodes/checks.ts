@@ -34,6 +34,24 @@ export function sameSize(wired: Wired<Size>): Size {
   return known;
 }
 
+/**
+ * The batch that numbers demand, one for each sample; one for all demands none. Throws a GraphError for a tensor that is known
+ * to have more values a sample.
+ */
+export function numbersSizes<P extends string>(
+  wired: Readonly<Record<P, Size | undefined>>,
+): Readonly<Record<P, Size>> {
+  const sized = Object.entries<Size | undefined>(wired).map(([port, { batch, ...sample } = {}]) => {
+    if ([sample.channels, sample.height, sample.width].some((dim) => dim !== undefined && dim !== 1))
+      throw new GraphError(
+        `Cannot use ${port} (${shape(wired[port as P]!)}): it must be a number, or one a sample (N×1×1×1), as Reduce and the losses give`,
+        port,
+      );
+    return [port, batch === 1 ? {} : facts({ batch })];
+  });
+  return Object.fromEntries(sized) as Readonly<Record<P, Size>>;
+}
+
 /** What a network demands of x: its sides, where it takes no others. Of its output, and of a cond_fn, the batch too. */
 export const demanded = ({ batch, channels, height, width, multiple }: NetworkFacts = {}): Size =>
   facts({ batch, channels, ...(multiple === undefined && { height, width }) });

@@ -119,6 +119,8 @@ export interface DrawnCondFn {
 interface DrawnKinds {
   tensor: Value;
   number: DrawnNumber;
+  /** One number, or one for each sample. */
+  "number,tensor": Value;
   text: string;
   boolean: boolean;
   labels: DrawnLabels;

@@ -2,7 +2,7 @@
  * What travels on wires. Each kind has a value, present while a graph runs, and facts, known before anything runs.
  * Handles (model, classifier, cond_fn) are keyed by content and never leave their process.
  */
-import type { Noise, Pictures, Prediction, Schedule, Step, Tensor } from "../diffusion/index.ts";
+import type { Noise, Numbers, Pictures, Prediction, Schedule, Step, Tensor } from "../diffusion/index.ts";
 
 /** N×C×H×W. */
 export interface Size {
@@ -122,6 +122,7 @@ export interface Kinds {
   boolean: [boolean, object];
   labels: [Labels, LabelFacts];
   tensor: [Tensor, Size & { readonly meaning?: Meaning }];
+  "number,tensor": [Numbers, Size];
   image: [Pictures, Size];
   noise: [Noise, Size];
   step: [Step, object];
@@ -160,6 +161,8 @@ export const kinds = {
   prediction: { name: "prediction" },
   image: { name: "picture" },
   number: { name: "number", plain: true },
+  // As litegraph writes a slot that takes both: a number for all, or a tensor of one for each sample.
+  "number,tensor": { name: "number, or one a sample", plain: true },
   text: { name: "text", plain: true },
   boolean: { name: "switch", plain: true },
 } as const satisfies Readonly<Record<Kind, KindTraits>>;
@@ -175,6 +178,9 @@ export const traitsOf = (kind: string): KindTraits | undefined =>
 
 /** What a person calls a kind; a text that is none, as it stands. */
 export const kindName = (kind: string): string => traitsOf(kind)?.name ?? kind;
+
+/** Whether what is typed there is a number. */
+export const isNumeric = (kind: string): boolean => kind === "number" || kind === "number,tensor";
 
 export type ValueOf<K extends Kind> = Kinds[K][0];
 export type FactsOf<K extends Kind> = Kinds[K][1];

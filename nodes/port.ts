@@ -90,5 +90,7 @@ const parameter =
   });
 
 export const number = parameter("number");
+/** A number for all samples; a wire may bring one for each, N×1×1×1. */
+export const numbers = parameter("number,tensor");
 export const text = parameter("text");
 export const boolean = parameter("boolean");

@@ -40,7 +40,11 @@ function list(heading: string, ports: readonly PortDescription[]): string[] {
 }
 
 function item({ name, kind, optional, parameter, help }: PortDescription): string {
-  const what = [kind, ...(optional ? ["optional"] : []), ...(parameter ? [value(parameter)] : [])].join(", ");
+  const what = [
+    kind.replace(",", " or "),
+    ...(optional ? ["optional"] : []),
+    ...(parameter ? [value(parameter)] : []),
+  ].join(", ");
   return `- \`${name}\` (${what})${help ? `: ${help}` : ""}`;
 }
 

@@ -21,6 +21,7 @@ const weights: { readonly [K in Kind]: (facts: FactsOf<K>) => number } = {
   noise: nothing,
   labels: ({ batch = 0 }) => 8 * batch,
   number: nothing,
+  "number,tensor": nothing,
   text: nothing,
   boolean: nothing,
   step: nothing,

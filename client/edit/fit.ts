@@ -5,6 +5,7 @@ import {
   type Graph,
   type GraphNode,
   graphSlot,
+  kindFits,
   offOf,
   own,
   portsOf,
@@ -24,7 +25,7 @@ export const capital = (text: string) => text[0].toUpperCase() + text.slice(1);
 
 const isAny = (kind: string): boolean => kind === "" || kind === "0" || kind === anyKind;
 
-const kindFits = (output: string, input: string): boolean => output === input || isAny(output) || isAny(input);
+const fits = (output: string, input: string): boolean => isAny(output) || isAny(input) || kindFits(output, input);
 
 /** Kinds of the slots a node shows now. */
 export const kindOf = (node: GraphNode, side: "output" | "input", slot: string): string =>
@@ -51,7 +52,7 @@ export function refusal(
   for (const end of sinks) {
     const reader = nodeOf(graph, end.node) as GraphNode;
     const taken = kindAt(catalogue, reader, "input", end.slot);
-    if (kindFits(side === "input" ? held.kind : kind, taken)) continue;
+    if (fits(side === "input" ? held.kind : kind, taken)) continue;
     return side === "input"
       ? misfit(catalogue, held, reader, end.slot, taken, end.node !== target)
       : misfit(catalogue, { ...held, kind: taken }, node, slot, kind);
@@ -77,7 +78,7 @@ function misfit(
   const where = beyond ? ` of ${titleOf(node, catalogue)}, where this leads` : "";
   const what = `${capital(withArticle(heldName(held)))} does not fit “${slot}”${where}.`;
   const others = (held.side === "output" ? node.inputs : node.outputs).filter(({ type }) =>
-    kindFits(...((held.side === "output" ? [held.kind, String(type)] : [String(type), held.kind]) as [string, string])),
+    fits(...((held.side === "output" ? [held.kind, String(type)] : [String(type), held.kind]) as [string, string])),
   );
   const makers = catalogue.nodes
     .filter(({ outputs }) => outputs.some((port) => port.kind === kind))
@@ -126,7 +127,9 @@ export function offers(catalogue: Catalogue, held: LooseEnd): Offer[] {
     return held.side === "output" ? node.inputs : node.outputs;
   };
   const found = catalogue.nodes.flatMap((description) => {
-    const fitting = portsOf(description).filter(({ kind }) => kindFits(kind, held.kind));
+    const fitting = portsOf(description).filter(({ kind }) =>
+      held.side === "output" ? fits(held.kind, kind) : fits(kind, held.kind),
+    );
     const same = fitting.find(({ meaning }) => held.meaning !== undefined && meaning === held.meaning);
     const exact = fitting.find(({ kind }) => kind === held.kind);
     const port = same ?? exact ?? fitting[0];
@@ -152,8 +155,8 @@ export function insertable({ nodes }: Catalogue, graph: Graph, link: number): No
   return nodes.filter(
     ({ type, inputs, outputs }) =>
       type === structures.reroute ||
-      (inputs.some((port) => !port.parameter && kindFits(kind, port.kind)) &&
-        outputs.some((port) => kindFits(port.kind, kind))),
+      (inputs.some((port) => !port.parameter && fits(kind, port.kind)) &&
+        outputs.some((port) => fits(port.kind, kind))),
   );
 }
 

@@ -1,5 +1,6 @@
 /** The parameters of a node that are no slots, as a person reads and turns them. */
 import { type GraphNode, own, type PortShape } from "../../graphs/document/index.ts";
+import { isNumeric } from "../../nodes/kinds.ts";
 import type { Parameter } from "../../nodes/port.ts";
 
 export interface ShownParameter {
@@ -30,7 +31,7 @@ export function rangeOf({
   parameter: { min, max },
   kind,
 }: Pick<ShownParameter, "parameter" | "kind">): [number, number] | undefined {
-  return kind === "number" && min !== undefined && max !== undefined && max - min <= 1000 ? [min, max] : undefined;
+  return isNumeric(kind) && min !== undefined && max !== undefined && max - min <= 1000 ? [min, max] : undefined;
 }
 
 /** A number without a range, so many steps on: whole ones by one, others by a hundredth of their size in a round number. */

@@ -41,6 +41,7 @@ const looks: Readonly<Record<Kind, KindLook>> = {
   image: { family: picture, shape: "wide", recipe: false },
   text: { family: plain, shape: "bar", recipe: true },
   number: { family: plain, shape: "bar", recipe: false },
+  "number,tensor": { family: plain, shape: "bar", recipe: false },
   boolean: { family: plain, shape: "bar", recipe: false },
 };
 

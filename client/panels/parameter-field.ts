@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
 import { Dices, RefreshCw } from "lucide";
 import type { FileKind } from "../../nodes/file-kinds.ts";
+import { isNumeric } from "../../nodes/kinds.ts";
 import type { Editor } from "../actions/editor.ts";
 import { newSeed } from "../actions/running.ts";
 import { readNumber } from "../edit/expression.ts";
@@ -94,7 +95,7 @@ function readValue(
   classes: readonly string[] | undefined,
 ): unknown {
   if (name === "classes" && classes) return numberedClasses(text, classes);
-  if (kind !== "number") return text;
+  if (!isNumeric(kind)) return text;
   const value = readNumber(text.trim());
   if (value === undefined) return undefined;
   const inRange = Math.min(max ?? Number.POSITIVE_INFINITY, Math.max(min ?? Number.NEGATIVE_INFINITY, value));
@@ -139,7 +140,7 @@ function textField({ editor, node, row, set, done, next }: FieldUse): TemplateRe
       input.value = String(value);
       input.blur();
       done?.();
-    } else if (kind === "number" && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
+    } else if (isNumeric(kind) && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
       const now = Number(readValue(row, input.value, classes) ?? value);
       const size = (parameter.integer ? 1 : 0.1) * (event.shiftKey ? 10 : 1) * (event.key === "ArrowUp" ? 1 : -1);
       const nudged = readValue(row, String(Number((now + size).toPrecision(12))), classes);
@@ -149,8 +150,8 @@ function textField({ editor, node, row, set, done, next }: FieldUse): TemplateRe
     event.stopPropagation();
     event.preventDefault();
   };
-  return html`<span class="text-field" data-mono=${kind === "number" || name !== "classes"}>
-    <input class="field" aria-label=${name} spellcheck="false" autocomplete="off" inputmode=${kind === "number" ? "decimal" : "text"} list=${classes ? `classes-${node}` : nothing}
+  return html`<span class="text-field" data-mono=${isNumeric(kind) || name !== "classes"}>
+    <input class="field" aria-label=${name} spellcheck="false" autocomplete="off" inputmode=${isNumeric(kind) ? "decimal" : "text"} list=${classes ? `classes-${node}` : nothing}
       .value=${String(value)} placeholder=${parameter.default === "" ? "none" : ""} ${ref(done ? focusOnce : undefined)}
       @keydown=${(event: KeyboardEvent) => nudge(event, event.target as HTMLInputElement)}
       @blur=${(event: Event) => {

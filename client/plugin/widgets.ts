@@ -1,6 +1,7 @@
 /** Parameters as litegraph's own widgets, each tied to its property by `options.property`. */
 import { own, type PortShape } from "../../graphs/document/index.ts";
 import type { FileKind } from "../../nodes/file-kinds.ts";
+import { isNumeric } from "../../nodes/kinds.ts";
 import type { Parameter } from "../../nodes/port.ts";
 import type { HostWidget } from "./host.ts";
 import { wrapped } from "./wrapped.ts";
@@ -27,7 +28,7 @@ export function widgetFor(field: Field, files: KnownFiles): HostWidget {
   const { min, max, integer, choices, file } = parameter;
   const options: Record<string, unknown> = { property: name };
   if (kind === "boolean") return { type: "toggle", name, value: false, options };
-  if (kind === "number") {
+  if (isNumeric(kind)) {
     if (min !== undefined) options.min = min;
     if (max !== undefined) options.max = max;
     // litegraph moves a number by a tenth of its step.
@@ -64,7 +65,7 @@ const proseWidth = 288;
 /** Shows a value in its widget. */
 export function show(widget: HostWidget, { kind, parameter }: Field, value: unknown): void {
   widget.value = parameter.choices ? worded(String(value)) : value;
-  if (kind === "number") widget.options.precision = decimals(Number(value));
+  if (isNumeric(kind)) widget.options.precision = decimals(Number(value));
 }
 
 const worded = (choice: string): string => (choice === "" ? fromModel : choice);
@@ -93,7 +94,7 @@ export function fitted({ kind, parameter }: Field, value: unknown): string | num
 export function propertyInfo({ kind, parameter }: Field): Record<string, unknown> {
   const { choices, min, max } = parameter;
   if (choices) return { type: "enum", widget: "combo", values: choices.map(worded) };
-  const type = kind === "text" ? "string" : kind;
+  const type = kind === "text" ? "string" : isNumeric(kind) ? "number" : kind;
   return { type, ...(min !== undefined && { min }), ...(max !== undefined && { max }) };
 }
 

@@ -115,7 +115,7 @@ function portNamed(node: GraphNode, name: string, definitions: Definitions): Por
 
 function read(value: Value, kind: string): Value | undefined {
   if (kind === "text") return String(value);
-  if (typeof value !== "string") return typeof value === kind ? value : undefined;
+  if (typeof value !== "string") return kind.split(",").includes(typeof value) ? value : undefined;
   const word = value.trim().toLowerCase();
   if (kind === "boolean") {
     if (["true", "yes", "t", "y", "1"].includes(word)) return true;

@@ -27,3 +27,7 @@ export const graphSlot = "value";
 
 /** The kind of a reroute through which nothing passes. */
 export const anyKind = "*";
+
+/** Whether an input takes all that an output may give: a slot of several kinds names them, as litegraph writes it. */
+export const kindFits = (output: string, input: string): boolean =>
+  output === input || output.split(",").every((kind) => input.split(",").includes(kind));

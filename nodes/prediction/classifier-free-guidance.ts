@@ -1,5 +1,5 @@
 import { classifierFree } from "../../diffusion/index.ts";
-import { facts, sameSize } from "../checks.ts";
+import { facts, numbersSizes, sameSize } from "../checks.ts";
 import type { NetworkFacts } from "../kinds.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
@@ -16,11 +16,12 @@ export default defineNode({
   inputs: {
     conditional: port.modelOutput({ help: "Its variance is kept." }),
     unconditional: port.modelOutput(),
-    scale: port.number({ default: 2, help: "1 gives the conditional output, 0 the unconditional one." }),
+    scale: port.numbers({ default: 2, help: "1 gives the conditional output, 0 the unconditional one." }),
   },
   outputs: { model_output: port.modelOutput() },
-  infer: ({ conditional, unconditional }) => {
-    sameSize({ conditional: sizeOnly(conditional), unconditional: sizeOnly(unconditional) });
+  infer: ({ conditional, unconditional, scale }) => {
+    const numbers = numbersSizes({ scale });
+    sameSize({ conditional: sizeOnly(conditional), unconditional: sizeOnly(unconditional), ...numbers });
     wantSamePrediction(conditional, unconditional);
     return { model_output: { ...conditional } };
   },
@@ -39,7 +40,7 @@ export default defineNode({
     const { op, shape } = drawing;
     const [guided, all] = [conditional.facts.channels ?? 3, shape(conditional.out)[1]];
     const [c, u] = [conditional, unconditional].map(({ out }) => drawnChannels(drawing, out, 0, guided));
-    const moved = op.Add(u, op.Mul(scale.value, op.Sub(c, u)));
+    const moved = op.Add(u, op.Mul(scale, op.Sub(c, u)));
     if (all === guided) return { model_output: { ...conditional, out: moved } };
     const rest = drawnChannels(drawing, conditional.out, guided, Number(all));
     return { model_output: { ...conditional, out: op.Concat(moved, rest, { axis: 1 }) } };

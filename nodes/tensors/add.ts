@@ -1,5 +1,5 @@
 import { add } from "../../diffusion/index.ts";
-import { sameSize } from "../checks.ts";
+import { atPort, numbersSizes, sameSize } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
 import { sumMeaning } from "./meaning.ts";
@@ -15,13 +15,13 @@ export default defineNode({
   inputs: {
     a: port.tensor(),
     b: port.tensor(),
-    weight_a: port.number({ default: 1 }),
-    weight_b: port.number({ default: 1, help: "−1 subtracts." }),
+    weight_a: port.numbers({ default: 1 }),
+    weight_b: port.numbers({ default: 1, help: "−1 subtracts." }),
   },
   outputs: { tensor: port.tensor() },
-  infer: ({ a, b }) => ({ tensor: { ...sameSize({ a, b }), ...sumMeaning(a, b) } }),
-  run: ({ a, b, weight_a, weight_b }) => ({ tensor: add(a, b, weight_a, weight_b) }),
-  draw: ({ a, b, weight_a, weight_b }, { op }) => ({
-    tensor: op.Add(op.Mul(a, weight_a.value), op.Mul(b, weight_b.value)),
+  infer: ({ a, b, weight_a, weight_b }) => ({
+    tensor: { ...sameSize({ a, b, ...numbersSizes({ weight_a, weight_b }) }), ...sumMeaning(a, b) },
   }),
+  run: ({ a, b, weight_a, weight_b }) => ({ tensor: atPort("b", () => add(a, b, weight_a, weight_b)) }),
+  draw: ({ a, b, weight_a, weight_b }, { op }) => ({ tensor: op.Add(op.Mul(a, weight_a), op.Mul(b, weight_b)) }),
 });

@@ -1,5 +1,5 @@
 import { normalise, normaliseLike } from "../../diffusion/index.ts";
-import { sameSize } from "../checks.ts";
+import { atPort, numbersSizes, sameSize } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
 import { sameMeaning } from "./meaning.ts";
@@ -15,7 +15,7 @@ export default defineNode({
   inputs: {
     tensor: port.tensor(),
     like: port.tensor({ optional: true, help: "Take the length from here; norm then multiplies it." }),
-    norm: port.number({ default: 1, min: 0 }),
+    norm: port.numbers({ default: 1, min: 0, help: "One for all, or one a sample." }),
     measure: port.text({
       default: "euclidean",
       choices: ["euclidean", "root-mean-square"],
@@ -23,11 +23,13 @@ export default defineNode({
     }),
   },
   outputs: { tensor: port.tensor() },
-  infer: ({ tensor, like }) => ({ tensor: { ...sameSize({ tensor, like }), ...sameMeaning(tensor) } }),
+  infer: ({ tensor, like, norm }) => ({
+    tensor: { ...sameSize({ tensor, like, ...numbersSizes({ norm }) }), ...sameMeaning(tensor) },
+  }),
   run: ({ tensor, like, norm, measure }) => ({
-    tensor: like
-      ? normaliseLike(tensor, like, norm)
-      : normalise(tensor, norm, measure as "euclidean" | "root-mean-square"),
+    tensor: atPort("norm", () =>
+      like ? normaliseLike(tensor, like, norm) : normalise(tensor, norm, measure as "euclidean" | "root-mean-square"),
+    ),
   }),
   draw: ({ tensor, like, norm, measure }, { op, shape }) => {
     const size = shape(tensor)
@@ -35,7 +37,7 @@ export default defineNode({
       .reduce<number>((product, dim) => product * Number(dim), 1);
     const length = (x: string) => op.ReduceL2(x, op.int64([1, 2, 3]));
     const own = length(tensor);
-    const wanted = op.Mul(norm.value, like ? length(like) : measure === "euclidean" ? 1 : Math.sqrt(size));
+    const wanted = op.Mul(norm, like ? length(like) : measure === "euclidean" ? 1 : Math.sqrt(size));
     // A sample of zeros stays as it is.
     const isZero = op.Equal(own, 0);
     return { tensor: op.Mul(tensor, op.Where(isZero, 1, op.Div(wanted, op.Where(isZero, 1, own)))) };

@@ -1,5 +1,5 @@
 import { project } from "../../diffusion/index.ts";
-import { sameSize } from "../checks.ts";
+import { atPort, sameSize } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
 import { sameMeaning } from "./meaning.ts";
@@ -18,7 +18,7 @@ export default defineNode({
     const part = { ...sameSize({ tensor, onto }), ...sameMeaning(tensor) };
     return { parallel: part, orthogonal: part };
   },
-  run: ({ tensor, onto }) => project(tensor, onto),
+  run: ({ tensor, onto }) => atPort("onto", () => project(tensor, onto)),
   draw: ({ tensor, onto }, { op }) => {
     const dot = (a: string, b: string) => op.ReduceSum(op.Mul(a, b), op.int64([1, 2, 3]));
     const square = dot(onto, onto);

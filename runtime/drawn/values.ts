@@ -50,6 +50,8 @@ export function shapeOf({ kind, parameter }: Port, value: unknown, batch: number
       return value;
     case "number":
       return parameter?.integer ? value : "";
+    case "number,tensor":
+      return typeof value === "number" ? "" : dims((value as Tensor).dims);
     case "tensor":
     case "image":
     case "noise":
@@ -76,6 +78,10 @@ export function entering(kind: Kind, of: (run: Run) => unknown, first: unknown, 
       return sheet.tensor(of as (run: Run) => Tensor);
     case "number":
       return numberOf(given<number>(), first as number);
+    case "number,tensor":
+      return typeof first === "number"
+        ? given<number>().number((value) => value)
+        : sheet.tensor(of as (run: Run) => Tensor);
     case "text":
     case "boolean":
       return first;

@@ -9,6 +9,7 @@ import {
   drawnKinds,
   isStructure,
   type Kind,
+  type ModelOutput,
   nodes,
   type Ports,
   type Registry,
@@ -46,6 +47,8 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
   ],
   "guidegraph/dpm-solver-step": [{ name: "of second order", set: { previous: noisier } }, { name: "of first order" }],
   "guidegraph/apply-network": [{ name: "", set: { output: "" }, without: ["step", "other"] }],
+  "guidegraph/scale": [{ name: "each by its own" }, { name: "all by one", set: { scale: 1.7 } }],
+  "guidegraph/add": [{ name: "each by its own" }, { name: "all by one", set: { weight_a: 1.7, weight_b: -1 } }],
   "guidegraph/mask": [{ name: "" }, { name: "to zero", without: ["other"] }],
   "guidegraph/normalise": [
     { name: "like" },
@@ -85,7 +88,10 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
 function inputsOf(definition: AnyNode, { set = {}, without = [] }: Case): Record<string, unknown> {
   const ports = Object.entries(portsOf(definition)).filter(([name]) => !without.includes(name));
   return Object.fromEntries(
-    ports.map(([name, { kind, parameter }]) => [name, set[name] ?? parameter?.default ?? values[kind]]),
+    ports.map(([name, { kind, parameter }]) => [
+      name,
+      set[name] ?? (kind === "number,tensor" ? values[kind] : (parameter?.default ?? values[kind])),
+    ]),
   );
 }
 
@@ -116,8 +122,14 @@ const makers: Readonly<Record<string, { readonly nodes: readonly Placed[]; reado
         clip_denoised: { value: false },
       }),
     };
+    const lengths: Placed = {
+      path: "1",
+      definition: nodes["guidegraph/reduce"],
+      inputs: { tensor: variable, by: { value: "norm" }, over: { value: "sample" } },
+    };
     return {
       tensor: { nodes: [], from: variable },
+      "number,tensor": { nodes: [lengths], from: { from: ["1", "tensor"] } },
       model_output: { nodes: [predicted], from: { from: ["1", "model_output"] } },
       prediction: { nodes: [predicted, spread], from: { from: ["2", "prediction"] } },
     };
@@ -203,6 +215,65 @@ describe.each(drawn.map((definition) => [definition.title, definition] as const)
     }
   });
 });
+
+const takesTensors = (ports: Ports): boolean => Object.values(ports).some(({ kind }) => kind === "tensor");
+
+/** Features of a network are N×K×1×1: what takes no such tensor says so in words, drawn or computed. */
+test.each(drawn.filter(({ inputs }) => takesTensors(inputs)).map((one) => [one.title, one] as const))(
+  "%s takes features of a network, or refuses them",
+  async (_, definition) => {
+    const seen: Placed = {
+      path: "1",
+      definition: nodes["guidegraph/apply-network"],
+      inputs: { network: { value: values.network }, x: { from: "variable" }, output: { value: "" } },
+    };
+    const other = { value: randomTensor(6, [2, 5, 1, 1]) };
+    const [variant] = cases[definition.type] ?? plain;
+    const given = Object.entries(inputsOf(definition, variant)).map(([name, value]) => [name, { value }] as const);
+    for (const [port, { kind }] of Object.entries(portsOf(definition))) {
+      if (kind !== "tensor") continue;
+      const others = given.map(([name, set]) => [name, portsOf(definition)[name].kind === "tensor" ? other : set]);
+      const inputs = { ...Object.fromEntries(others), [port]: { from: ["1", "tensor"] } };
+      if (isRefused(definition, inputs)) continue;
+      const whole: Placed[] = [seen, { path: "5", definition, inputs }];
+      for (const [output, { kind }] of Object.entries<Ports[string]>(definition.outputs)) {
+        if (kind !== "tensor") continue;
+        const at = randomTensor(7);
+        const expected = await runAll(whole, at).then((all) => all.get("5")![output] as Tensor, inWords);
+        const found = await graphOf(whole, ["5", output])
+          .run(at, [{ of: "5", output }])
+          .then(([x]) => x, inWords);
+        if (expected && found) expectClose(found as Tensor, expected, `${port} → ${output}`);
+        expect(found === undefined, `${port} → ${output}`).toBe(expected === undefined);
+      }
+    }
+  },
+);
+
+/** Whether sizes that contradict each other are told before anything runs. */
+function isRefused(definition: AnyNode, inputs: Placed["inputs"]): boolean {
+  const sizes = Object.entries(inputs).map(([name, given]) => {
+    const { dims, facts, out } = ("value" in given ? given.value : { dims: [2, 5, 1, 1] }) as Partial<
+      Tensor & ModelOutput
+    >;
+    if (!dims) return [name, out ? { ...facts, batch: out.dims[0], height: out.dims[2], width: out.dims[3] } : facts];
+    const [batch, c, h, w] = dims;
+    const [channels, height, width] = portsOf(definition)[name].kind === "image" ? [w, c, h] : [c, h, w];
+    return [name, { batch, channels, height, width }];
+  });
+  try {
+    const parameter = (name: string) => (inputs[name] as { value?: unknown } | undefined)?.value;
+    definition.infer?.(Object.fromEntries(sizes), { parameter } as never);
+    return false;
+  } catch (error) {
+    inWords(error);
+    return true;
+  }
+}
+
+const inWords = (error: unknown): undefined => {
+  expect(["GraphError", "RangeError"]).toContain((error as Error).name);
+};
 
 const length = (x: Tensor): number => Math.hypot(...norms({ dims: [1, x.data.length], data: x.data }));
 

@@ -2,12 +2,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { philoxNoise, predict, type Step, schedule } from "../../diffusion/index.ts";
+import { philoxNoise, predict, reduce, type Step, schedule } from "../../diffusion/index.ts";
 import {
   type AnyNode,
   describeNodes,
   type Facts,
   GraphError,
+  isNumeric,
   isStructure,
   type Kinds,
   nodes,
@@ -41,6 +42,7 @@ const size = { batch: 2, channels: 3, height: 4, width: 4 };
 /** One value of each kind, and its facts. */
 const samples: { readonly [K in keyof Kinds]: { readonly value: Kinds[K][0]; readonly facts: Kinds[K][1] } } = {
   number: { value: 1, facts: {} },
+  "number,tensor": { value: reduce(y, "norm", "sample"), facts: { batch: 2, channels: 1, height: 1, width: 1 } },
   text: { value: "a", facts: {} },
   boolean: { value: true, facts: {} },
   labels: { value: { values: [1, 2] }, facts: { batch: 2, max: 2 } },
@@ -127,7 +129,7 @@ describe.each(entries)("%s", (type, entry) => {
     for (const { kind, parameter } of Object.values(ports)) {
       if (!parameter) continue;
       const { default: value, min = -Infinity, max = Infinity, choices } = parameter;
-      expect(typeof value).toBe(kind === "text" ? "string" : kind);
+      expect(typeof value).toBe(kind === "text" ? "string" : isNumeric(kind) ? "number" : kind);
       if (typeof value === "number") expect(value >= min && value <= max).toBe(true);
       if (choices) expect(choices).toContain(value);
     }

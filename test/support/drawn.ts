@@ -69,6 +69,7 @@ const output = await model.predict(x, step, [1, 2]);
 /** A value of each kind that may enter a drawing. */
 export const values: { readonly [K in Kind]?: Kinds[K][0] } = {
   number: 0.7,
+  "number,tensor": { dims: [batch, 1, 1, 1], data: Float32Array.of(0.7, 1.6) },
   text: "a",
   boolean: true,
   labels: { values: [1, 2] },

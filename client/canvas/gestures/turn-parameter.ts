@@ -1,4 +1,5 @@
 /** A click edits a parameter; a pull turns its number: along its range, else by a step every few pixels. */
+import { isNumeric } from "../../../nodes/kinds.ts";
 import { rangeOf, steppedBy } from "../../edit/parameters.ts";
 import type { Begin } from "./gesture.ts";
 
@@ -23,7 +24,7 @@ export const turnParameter: Begin<"row", "host" | "selection" | "view" | "toScre
   };
   return {
     move({ canvas: [x], screen }) {
-      if (kind !== "number") return;
+      if (!isNumeric(kind)) return;
       const next = at(x, screen[0] - press.at.screen[0]);
       if (next !== last) host.set(id, name, next, stroke);
       last = next;

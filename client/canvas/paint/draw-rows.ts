@@ -1,4 +1,5 @@
 /** Parameters on a card: name left, value right; a range as a filled bar, choices with an arrow, switches as switches. */
+import { isNumeric } from "../../../nodes/kinds.ts";
 import { rangeOf, type ShownParameter } from "../../edit/parameters.ts";
 import { type Card, fonts } from "../card.ts";
 
@@ -56,7 +57,7 @@ function drawRow(
     ctx.stroke();
     right -= 13;
   }
-  ctx.font = row.kind === "number" || !row.parameter.choices ? fonts.mono : fonts.value;
+  ctx.font = isNumeric(row.kind) || !row.parameter.choices ? fonts.mono : fonts.value;
   ctx.fillStyle = isFault ? palette.bad : palette.text1;
   ctx.textAlign = "right";
   ctx.fillText(clipped(ctx, row.shown, right - left), right, middle);
