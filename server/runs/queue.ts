@@ -3,30 +3,22 @@
  * and, with the history, the server. A device that is free takes the run that is due; where none waits it helps one that
  * has batches left, and leaves it when one comes.
  */
-import { rm } from "node:fs/promises";
-import { EMPTY, Subject } from "rxjs";
+import { Subject } from "rxjs";
 import type { Device } from "../devices/device.ts";
 import { type Devices, noneLeft } from "../devices/devices.ts";
-import { type Lender, SharedRun } from "../devices/shared-run.ts";
-import { removeUnfinished } from "../files/atomic.ts";
+import type { Lender } from "../devices/shared-run.ts";
 import type { Ballast } from "../files/ballast.ts";
 import type { DataFolder } from "../files/data-folder.ts";
-import { diskFull, isDiskFull } from "../files/disk-full.ts";
-import { forget, hasBegun, Journal } from "../files/journal.ts";
+import { diskFull } from "../files/disk-full.ts";
+import { forget } from "../files/journal.ts";
 import type { Say } from "../log/say.ts";
-import {
-  endStates,
-  type Lifecycle,
-  type LogEvent,
-  type PlaceRequest,
-  type RunFailure,
-  type RunSummary,
-} from "../protocol.ts";
+import type { PlaceRequest, RunSummary } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
+import { ActiveRun } from "./active-run.ts";
 import { type Job, type NewRun, type RunHistory, rowsOf } from "./history.ts";
+import { takenUp } from "./left-behind.ts";
 import type { Previews } from "./previews.ts";
 import type { Quarantine } from "./quarantine.ts";
-import { recorded } from "./recorded.ts";
 import type { RunLog } from "./run-log.ts";
 import { Waiting } from "./waiting.ts";
 
@@ -42,18 +34,6 @@ export interface QueueOptions {
   readonly say: Say;
 }
 
-interface Active {
-  readonly id: string;
-  readonly by: string | undefined;
-  readonly cancel: AbortController;
-  /** Its last event is on its way into the log. */
-  over: boolean;
-  /** Since it began to be drawn. */
-  shared?: SharedRun;
-  /** It is left to the next server. */
-  isLeft: boolean;
-}
-
 /** More are refused: a client that submits without end must hear of it. */
 const maxWaiting = 10_000;
 /** Of one named user: the others still find room. */
@@ -67,42 +47,23 @@ export class RunQueue {
   readonly changed = new Subject<string>();
   readonly #options: QueueOptions;
   readonly #waiting = new Waiting();
-  readonly #active = new Map<string, Active>();
+  readonly #active = new Map<string, ActiveRun>();
   /** The runs whose folders are written to, and when that is over. */
   readonly #writing = new Map<string, Promise<void>>();
   /** Runs that a device was told to prepare since it last said something. */
   readonly #prepared = new Map<string, Device>();
   #dispatching: Promise<void> | undefined;
   #isDue = false;
-  #closing = false;
+  readonly #ending = new AbortController();
 
   constructor(options: QueueOptions) {
     this.#options = options;
     options.devices.whenFree(() => this.#next());
   }
 
-  /**
-   * Takes up what an earlier server left: what waited waits again, what ran goes on before it where batches of it are done,
-   * and else is interrupted.
-   */
+  /** Takes up what an earlier server left. */
   async resume(): Promise<void> {
-    const { history, log, data } = this.#options;
-    const [begun, others]: { readonly id: string; readonly by: string | undefined }[][] = [[], []];
-    for (const { id, state, seq, by } of await history.inStates(["queued", "running", "cancelling"])) {
-      log.open(id, seq);
-      const isBegun = state !== "cancelling" && (await hasBegun(data.outputs(id)));
-      if (isBegun || state === "queued") {
-        // After a power cut the disk may not know that it had begun: it begins anew.
-        if (!isBegun) await rm(data.outputs(id), { recursive: true, force: true });
-        if (state === "running") await log.append(id, { type: "run", state: "queued" });
-        (isBegun ? begun : others).push({ id, by });
-        continue;
-      }
-      await forget(data.outputs(id));
-      await removeUnfinished(data.outputs(id));
-      await log.append(id, interrupted);
-    }
-    for (const { id, by } of [...begun, ...others]) this.#waiting.add(id, by);
+    for (const { id, by } of await takenUp(this.#options)) this.#waiting.add(id, by);
     this.#next();
   }
 
@@ -121,6 +82,11 @@ export class RunQueue {
     if (!device) return;
     this.#told(device);
     device.worker.kill();
+  }
+
+  /** A run has said something: its devices have nothing left to prepare. */
+  #spoken(run: string): void {
+    for (const device of this.#options.devices.all) if (device.run === run) this.#told(device);
   }
 
   /** Whatever the device was to prepare is behind it. */
@@ -179,17 +145,14 @@ export class RunQueue {
 
   /** Ends a run, or sees that it has ended; the same however often it is asked. False for an unknown one. */
   async cancel(id: string): Promise<boolean> {
-    const { history, log } = this.#options;
+    const { history } = this.#options;
     if (this.#waiting.has(id)) {
       await this.#cancelWaiting([id]);
       return true;
     }
     const active = this.#active.get(id);
     if (!active) return (await history.summary(id)) !== undefined;
-    if (active.over || active.cancel.signal.aborted) return true;
-    active.cancel.abort();
-    await log.append(id, { type: "run", state: "cancelling" });
-    this.changed.next(id);
+    await active.cancel();
     return true;
   }
 
@@ -234,16 +197,10 @@ export class RunQueue {
 
   /** Begins nothing more, and gives the running runs so long to end. What does not is interrupted. */
   async close(graceMs: number): Promise<void> {
-    this.#closing = true;
+    this.#ending.abort();
     const timer = new Promise((resolve) => setTimeout(resolve, graceMs).unref());
     await Promise.race([Promise.all(this.#writing.values()), timer]);
-    for (const active of [...this.#active.values()].filter(({ over }) => !over)) {
-      active.over = true;
-      active.isLeft = true;
-      // The next server goes on with it.
-      if (!(await hasBegun(this.#options.data.outputs(active.id))))
-        await this.#options.log.append(active.id, interrupted);
-    }
+    for (const active of this.#active.values()) await active.leave();
     await this.#options.log.settled();
   }
 
@@ -261,7 +218,7 @@ export class RunQueue {
     while (this.#isDue && !this.#closing) {
       this.#isDue = false;
       for (const device of this.#options.devices.free) {
-        const mayTake = ({ shared }: Active) => shared?.isAbandoned && shared.wants(device);
+        const mayTake = ({ shared }: ActiveRun) => shared?.isAbandoned && shared.wants(device);
         const abandoned = [...this.#active.values()].find(mayTake);
         if (abandoned) abandoned.shared?.join(device);
         else if (this.#waiting.size > 0 && !device.isHelper) {
@@ -283,8 +240,12 @@ export class RunQueue {
     const due = this.#waiting.take();
     if (!due) return;
     device.run = due.id;
-    const cancel = new AbortController();
-    const active: Active = { ...due, cancel, over: false, isLeft: false };
+    const active = new ActiveRun(due, {
+      ...this.#options,
+      changed: this.changed,
+      spoken: (run) => this.#spoken(run),
+      ending: this.#ending.signal,
+    });
     this.#active.set(due.id, active);
     this.#tellPlaces();
     this.#writing.set(
@@ -293,12 +254,8 @@ export class RunQueue {
     );
   }
 
-  async #workOn(active: Active, device: Device): Promise<void> {
-    try {
-      await this.#run(active, device);
-    } catch (error) {
-      await this.#fail(active, error);
-    }
+  async #workOn(active: ActiveRun, device: Device): Promise<void> {
+    await active.work(device, this.#lender);
     if (device.run === active.id && !active.shared?.devices.has(device)) device.run = undefined;
     this.#active.delete(active.id);
     this.changed.next(active.id);
@@ -311,49 +268,6 @@ export class RunQueue {
     await this.#writing.get(id);
   }
 
-  /** Resolves when its last event is kept; rejects when an event cannot be. */
-  async #run(active: Active, device: Device): Promise<void> {
-    const { history, log, previews, quarantine, data, ballast, deadlineMs } = this.#options;
-    const { id, cancel } = active;
-    const job = await history.job(id);
-    if (!job) throw new Error(`Run ${id} is not in the history`);
-    const { graph, options } = job;
-    const task = { run: id, graph, options, folder: data.outputs(id) };
-    // Of several batches those that are done outlive every process: what is started again goes on with the rest.
-    const journal = options.batches > 1 ? await Journal.open(task.folder, id) : undefined;
-    const shared = new SharedRun(task, device, { lender: this.#lender, cancel: cancel.signal, deadlineMs, journal });
-    const events$ = quarantine.guarded(graph, shared.events$);
-    active.shared = shared;
-    const keep = {
-      append: (run: string, event: LogEvent) => {
-        if (active.over) return EMPTY; // Interrupted: nothing more is said of it.
-        if (event.type === "run" && endStates.has(event.state)) active.over = true;
-        return log.append(run, event);
-      },
-    };
-    await new Promise<void>((resolve, reject) =>
-      recorded(id, events$, keep).subscribe({
-        next: (event) => {
-          if (event.type !== "run")
-            for (const device of this.#options.devices.all) if (device.run === id) this.#told(device);
-          if (event.type === "preview") previews.show(event);
-          else if (event.type === "run") {
-            if (event.failure?.code === "DISK_FULL") void ballast.release();
-            this.changed.next(id);
-          }
-        },
-        error: reject,
-        complete: resolve,
-      }),
-    );
-    const goesOn = active.isLeft && journal !== undefined && journal.done > 0;
-    await journal?.close(!goesOn).catch(() => {});
-    if (goesOn) return;
-    // It has its end: what is left in its folder is no failure of it.
-    await removeUnfinished(data.outputs(id)).catch(() => {});
-    await forget(data.outputs(id)).catch(() => {});
-  }
-
   readonly #lender: Lender = {
     isAskedFor: () => this.#waiting.size > 0 || [...this.#active.values()].some(({ shared }) => shared?.isAbandoned),
     giveBack: () => this.#next(),
@@ -362,32 +276,11 @@ export class RunQueue {
     all: () => this.#options.devices.drawing,
   };
 
-  /** The log could not be written, most likely for want of space: the run fails, as soon as that can be written. */
-  async #fail({ id }: Active, error: unknown): Promise<void> {
-    const { log, ballast, say } = this.#options;
-    if (isDiskFull(error)) await ballast.release();
-    say(`Run ${id} fails: ${error instanceof Error ? error.stack : error}`, { level: "error", run: id });
-    const failure: RunFailure = isDiskFull(error)
-      ? { code: "DISK_FULL", message: diskFull }
-      : { code: "PROTOCOL", message: "The server lost track of it; its log says how" };
-    const failed: Lifecycle = { type: "run", state: "failed", failure };
-    while (!this.#closing) {
-      try {
-        await log.append(id, failed);
-        return;
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, retryMs));
-      }
-    }
+  get #closing(): boolean {
+    return this.#ending.signal.aborted;
   }
 
   #tellPlaces(): void {
     for (const id of this.#waiting.ids().slice(0, placesTold)) this.changed.next(id);
   }
 }
-
-const interrupted: Lifecycle = {
-  type: "run",
-  state: "interrupted",
-  failure: { code: "SERVER_STOPPED", message: "The server ended while it ran. It can be run again" },
-};

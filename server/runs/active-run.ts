@@ -1,0 +1,142 @@
+/** One run at work: from the device that takes it to its last event in the log, whatever becomes of the disk or the server. */
+import { EMPTY, type Subject } from "rxjs";
+import type { Device } from "../devices/device.ts";
+import { type Lender, SharedRun } from "../devices/shared-run.ts";
+import { removeUnfinished } from "../files/atomic.ts";
+import type { Ballast } from "../files/ballast.ts";
+import type { DataFolder } from "../files/data-folder.ts";
+import { diskFull, isDiskFull } from "../files/disk-full.ts";
+import { forget, hasBegun, Journal } from "../files/journal.ts";
+import type { Say } from "../log/say.ts";
+import { endStates, type Lifecycle, type LogEvent, type RunFailure } from "../protocol.ts";
+import type { RunHistory } from "./history.ts";
+import { interrupted } from "./left-behind.ts";
+import type { Previews } from "./previews.ts";
+import type { Quarantine } from "./quarantine.ts";
+import { recorded } from "./recorded.ts";
+import type { RunLog } from "./run-log.ts";
+
+export interface ActiveRunOptions {
+  readonly history: RunHistory;
+  readonly log: RunLog;
+  readonly previews: Previews;
+  readonly quarantine: Quarantine;
+  readonly data: DataFolder;
+  readonly ballast: Ballast;
+  readonly deadlineMs: number;
+  /** Hears that its summary is another now. */
+  readonly changed: Subject<string>;
+  /** It has said something. */
+  readonly spoken: (run: string) => void;
+  /** Aborted: the server ends. */
+  readonly ending: AbortSignal;
+  readonly say: Say;
+}
+
+const retryMs = 1_000;
+
+export class ActiveRun {
+  readonly id: string;
+  readonly by: string | undefined;
+  /** Since it began to be drawn. */
+  shared: SharedRun | undefined;
+  readonly #options: ActiveRunOptions;
+  readonly #cancel = new AbortController();
+  /** Its last event is on its way into the log. */
+  #over = false;
+  /** It is left to the next server. */
+  #isLeft = false;
+
+  constructor({ id, by }: { readonly id: string; readonly by: string | undefined }, options: ActiveRunOptions) {
+    this.id = id;
+    this.by = by;
+    this.#options = options;
+  }
+
+  /** Resolves when it is over: its end is in the log, or it is left. */
+  async work(device: Device, lender: Lender): Promise<void> {
+    try {
+      await this.#draw(device, lender);
+    } catch (error) {
+      await this.#fail(error);
+    }
+  }
+
+  /** The same however often it is asked. */
+  async cancel(): Promise<void> {
+    if (this.#over || this.#cancel.signal.aborted) return;
+    this.#cancel.abort();
+    await this.#options.log.append(this.id, { type: "run", state: "cancelling" });
+    this.#options.changed.next(this.id);
+  }
+
+  /** The server ends: where batches are done the next one goes on with it, else it is interrupted. */
+  async leave(): Promise<void> {
+    if (this.#over) return;
+    this.#over = true;
+    this.#isLeft = true;
+    if (!(await hasBegun(this.#options.data.outputs(this.id)))) await this.#options.log.append(this.id, interrupted);
+  }
+
+  /** Resolves when its last event is kept; rejects when an event cannot be. */
+  async #draw(device: Device, lender: Lender): Promise<void> {
+    const { history, log, previews, quarantine, data, ballast, deadlineMs, changed, spoken } = this.#options;
+    const { id } = this;
+    const job = await history.job(id);
+    if (!job) throw new Error(`Run ${id} is not in the history`);
+    const { graph, options } = job;
+    const task = { run: id, graph, options, folder: data.outputs(id) };
+    // Of several batches those that are done outlive every process: what is started again goes on with the rest.
+    const journal = options.batches > 1 ? await Journal.open(task.folder, id) : undefined;
+    const shared = new SharedRun(task, device, { lender, cancel: this.#cancel.signal, deadlineMs, journal });
+    const events$ = quarantine.guarded(graph, shared.events$);
+    this.shared = shared;
+    const keep = {
+      append: (run: string, event: LogEvent) => {
+        if (this.#over) return EMPTY; // Interrupted: nothing more is said of it.
+        if (event.type === "run" && endStates.has(event.state)) this.#over = true;
+        return log.append(run, event);
+      },
+    };
+    await new Promise<void>((resolve, reject) =>
+      recorded(id, events$, keep).subscribe({
+        next: (event) => {
+          if (event.type !== "run") spoken(id);
+          if (event.type === "preview") previews.show(event);
+          else if (event.type === "run") {
+            if (event.failure?.code === "DISK_FULL") void ballast.release();
+            changed.next(id);
+          }
+        },
+        error: reject,
+        complete: resolve,
+      }),
+    );
+    const goesOn = this.#isLeft && journal !== undefined && journal.done > 0;
+    await journal?.close(!goesOn).catch(() => {});
+    if (goesOn) return;
+    // It has its end: what is left in its folder is no failure of it.
+    await removeUnfinished(data.outputs(id)).catch(() => {});
+    await forget(data.outputs(id)).catch(() => {});
+  }
+
+  /** The log could not be written, most likely for want of space: the run fails, as soon as that can be written. */
+  async #fail(error: unknown): Promise<void> {
+    const { log, ballast, ending, say } = this.#options;
+    const { id } = this;
+    if (isDiskFull(error)) await ballast.release();
+    say(`Run ${id} fails: ${error instanceof Error ? error.stack : error}`, { level: "error", run: id });
+    const failure: RunFailure = isDiskFull(error)
+      ? { code: "DISK_FULL", message: diskFull }
+      : { code: "PROTOCOL", message: "The server lost track of it; its log says how" };
+    const failed: Lifecycle = { type: "run", state: "failed", failure };
+    while (!ending.aborted) {
+      try {
+        await log.append(id, failed);
+        return;
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, retryMs));
+      }
+    }
+  }
+}
