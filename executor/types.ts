@@ -3,7 +3,17 @@
  * once. The executor knows definitions and structures, not diffusion. `plan(document, …)` → Plan, `run(plan, …)` →
  * Observable<RunEvent | Preview>: complete is succeeded, error is failed, unsubscribing cancels.
  */
-import type { AnyNode, Context, DrawnGraph, Kind, Known, OutputEvent, Preview, Saved } from "../nodes/index.ts";
+import type {
+  AnyNode,
+  Context,
+  DrawnGraph,
+  Kind,
+  Known,
+  NumbersEvent,
+  OutputEvent,
+  Preview,
+  Saved,
+} from "../nodes/index.ts";
 
 /** Ids from the outermost graph inward: "7/3" is node 3 inside node 7. */
 export type Path = string;
@@ -121,4 +131,4 @@ export interface BatchEvent {
   readonly ms: number;
 }
 
-export type RunEvent = NodeEvent | StepEvent | BatchEvent | OutputEvent;
+export type RunEvent = NodeEvent | StepEvent | BatchEvent | OutputEvent | NumbersEvent;

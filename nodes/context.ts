@@ -1,4 +1,5 @@
 /** All a node may ask of the world. Implemented once, in runtime/, which server/ and client/ hand their files and sessions. */
+import type { Measured } from "../diffusion/evaluation/measured.ts";
 import type { Pictures, Tensor } from "../diffusion/index.ts";
 import type { Differentiated, DrawnGraph } from "./drawing.ts";
 import type { Classifier, CondFn, Labels, Model, NetworkHandle } from "./kinds.ts";
@@ -34,7 +35,34 @@ export interface Context {
     npz(pictures: Pictures, labels: Labels | undefined, limit: number): Promise<void>;
     /** Adds a batch to one file of all batches, written when the last one is in; the name is a stem. */
     tensor(stem: string, tensor: Tensor, file: TensorFile): Promise<void>;
+    /**
+     * Adds a batch to the rows of a measure, one a picture (N×…): when the last batch is in, the node's `conclude` is told all
+     * of them. `beside`: what it needs to know beside them, asked for once by each process that draws.
+     */
+    measure(rows: Tensor, beside?: () => Promise<Float64Array>): Promise<void>;
   };
+}
+
+/** What a measure has of all batches of a run, whoever drew them; it may be more than memory holds. */
+export interface MeasuredRows {
+  /** How many pictures that are. */
+  readonly count: number;
+  /** Numbers of a row. */
+  readonly width: number;
+  readonly beside: Float64Array;
+  /** All rows, some at a time. */
+  read(): AsyncIterable<Float32Array>;
+}
+
+/** What a measure comes to, by name. */
+export type Numbers = Readonly<Record<string, Measured>>;
+
+/** Numbers of all pictures of a run, as its readers are told of them when the last batch is in. */
+export interface NumbersEvent {
+  readonly type: "numbers";
+  readonly path: string;
+  readonly pictures: number;
+  readonly numbers: Numbers;
 }
 
 /** How a tensor is kept. */

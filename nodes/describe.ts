@@ -24,6 +24,8 @@ export interface NodeDescription {
   readonly structure: boolean;
   /** Shows or saves. */
   readonly effect: boolean;
+  /** Tells numbers of all pictures of a run. */
+  readonly measures: boolean;
   readonly inputs: readonly PortDescription[];
   readonly outputs: readonly PortDescription[];
   /** What a structure supplies to its inner graph. */
@@ -40,6 +42,7 @@ export function describeNodes(registry: Registry): readonly NodeDescription[] {
       ...(reference && { reference }),
       structure: isStructure(entry),
       effect: !isStructure(entry) && entry.effect === true,
+      measures: !isStructure(entry) && entry.conclude !== undefined,
       inputs: describePorts(entry.inputs),
       outputs: describePorts(entry.outputs),
       gives: isStructure(entry) ? describePorts(entry.gives) : [],

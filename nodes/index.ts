@@ -6,6 +6,7 @@ export { extensionsOf, type FileKind, fileKinds, isNamedAs } from "./file-kinds.
 export * from "./kinds.ts";
 export * from "./known.ts";
 export * from "./node.ts";
+export { numbersText } from "./numbers-text.ts";
 export type { Facts, Parameter, Port, Ports, Values } from "./port.ts";
 export * as port from "./port.ts";
 export * from "./reference.ts";

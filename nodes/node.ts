@@ -3,7 +3,7 @@
  * checks, the help text and the node reference.
  */
 import type { StructureType } from "../graphs/document/structures.ts";
-import type { Context } from "./context.ts";
+import type { Context, MeasuredRows, Numbers } from "./context.ts";
 import type { Drawing, Drawn } from "./drawing.ts";
 import type { FactsOf } from "./kinds.ts";
 import type { Known } from "./known.ts";
@@ -35,6 +35,8 @@ export interface NodeDefinition<I extends Ports = Ports, O extends Ports = Ports
   /** What it leaves on the disk, by the facts of its inputs. */
   saves?(facts: Facts<I>): Saved;
   run(inputs: Values<I>, world: Context): Values<O> | Promise<Values<O>>;
+  /** Of a measure: what the rows that `run` kept (outputs.measure) come to. Whoever calls it may have drawn no batch. */
+  conclude?(rows: MeasuredRows): Promise<Numbers>;
   /** The same in operators of ONNX: what a Differentiate and an export draw. */
   draw?(inputs: Drawn<I>, drawing: Drawing): Drawn<O>;
   /** Why no Differentiate draws it, after its name: "rounds to bytes". With `draw`, an export does. */

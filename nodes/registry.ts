@@ -10,6 +10,8 @@ import logProbability from "./losses/log-probability.ts";
 import reduce from "./losses/reduce.ts";
 import squaredError from "./losses/squared-error.ts";
 import totalVariation from "./losses/total-variation.ts";
+import accuracy from "./measures/accuracy.ts";
+import frechetDistance from "./measures/frechet-distance.ts";
 import applyNetwork from "./models/apply-network.ts";
 import loadClassifier from "./models/load-classifier.ts";
 import loadNetwork from "./models/load-network.ts";
@@ -113,6 +115,10 @@ export const nodes = {
   "guidegraph/ddim-step": ddimStep,
   "guidegraph/ddim-reverse-step": ddimReverseStep,
   "guidegraph/dpm-solver-step": dpmSolverStep,
+
+  // measures
+  "guidegraph/accuracy": accuracy,
+  "guidegraph/frechet-distance": frechetDistance,
 
   // tensors
   "guidegraph/load-tensor": loadTensor,

@@ -54,6 +54,14 @@ export const savedTensor = (tensor: Size = {}): Saved => ({
   rows: tensor.batch,
 });
 
+/** Rows of so many numbers, one a picture, that a measure keeps until the last batch is in. */
+export const measuredRows = (images: Size = {}, width = 0): Saved => ({
+  files: 0,
+  bytes: float * width * (images.batch ?? 0),
+  gathered: true,
+  rows: images.batch,
+});
+
 /** Pictures as files of 8 bits a sample, uncompressed: one each, or all in one. */
 export function savedPictures(images: Size | undefined, gathered: boolean): Saved {
   const bytes = valuesOf(images ?? {}) ?? 0;

@@ -1,10 +1,20 @@
 /**
  * What a run leaves behind: a PNG for each picture, with the graph inside, and one NPZ (or NPY) a node, made when all batches
- * are in; the NPZ has the graph beside its arrays. Names are made here: a graph gives a stem at most, never a path.
+ * are in; the NPZ has the graph beside its arrays. What measures say of all batches is told then too. Names are made here: a graph gives a stem at most, never a path.
  */
-import { type Context, GraphError, type OutputEvent, type Preview, type TensorFile } from "../nodes/index.ts";
+import {
+  type Context,
+  GraphError,
+  type MeasuredRows,
+  type NumbersEvent,
+  type OutputEvent,
+  type Preview,
+  type TensorFile,
+  type Numbers as Told,
+} from "../nodes/index.ts";
 import { toFloat32Bytes, toHalfBytes } from "../onnx/index.ts";
 import { encodePng, graphKeyword, type NpyType, npyPieces, npzPieces, textChunk, withText } from "./codecs/index.ts";
+import { concluded, type Measure, measure, type Open } from "./measured-rows.ts";
 import { Rows } from "./rows.ts";
 import type { Gathered, Numbers, Place, Store } from "./store.ts";
 
@@ -22,8 +32,8 @@ type Emit = (event: OutputEvent | Preview) => void;
 export interface RunOutputs {
   /** What the node at `path` saves and shows in one batch. */
   of(path: string, batch: Context["batch"], emit: Emit): Context["outputs"];
-  /** Makes the files that hold all batches, when the last is done. */
-  finish(emit: Emit): Promise<void>;
+  /** Makes the files that hold all batches, when the last is done, and tells what was measured of them. */
+  finish(emit: (event: OutputEvent | NumbersEvent) => void): Promise<void>;
 }
 
 export interface RunOutputOptions {
@@ -31,21 +41,28 @@ export interface RunOutputOptions {
   readonly range?: SampleRange | undefined;
   /** How many samples a batch of this node has, where all have as many: then each has its place, whoever draws it when. */
   readonly each?: (path: string) => number | undefined;
+  /** How the measure at a node concludes from the rows of all batches. */
+  readonly conclude?: (path: string) => ((rows: MeasuredRows) => Promise<Told>) | undefined;
 }
 
 /** The outputs of one run. `graph` is the document as it runs, in JSON. */
 export function runOutputs(store: Store, graph: string, options: RunOutputOptions = {}): RunOutputs {
-  const { range, each = () => undefined } = options;
+  const { range, each = () => undefined, conclude = () => undefined } = options;
   let carried: ReturnType<typeof textChunk> | undefined;
   const names = new Names();
   const rows = new Map<string, Promise<Rows>>();
   const numbers = new Map<string, Promise<Numbers>>();
+  const measures = new Map<string, Measure>();
   const rowsOf = (path: string, array: string, type: NpyType, dims: readonly number[]): Promise<Rows> => {
     const name = `${path.replaceAll("/", "-")}.${array}`;
     const opened = rows.get(name) ?? Rows.open(store, name, type, dims);
     rows.set(name, opened);
     return opened;
   };
+  const measuredAt =
+    (path: string): Open =>
+    (array, type, dims) =>
+      rowsOf(path, array, type, dims);
   /** Of `size` samples of a batch: which are kept, and where they belong among all that are. */
   const placed = (path: string, batch: number, size: number): Placed => {
     const known = each(path);
@@ -95,13 +112,28 @@ export function runOutputs(store: Store, graph: string, options: RunOutputOption
         const rows = await rowsOf(path, "arr_0", type, dims.slice(1));
         await rows.add(asStored(data.subarray(begin * width, end * width), type), dims.slice(1), place);
       },
+      async measure(rows, beside) {
+        const known = measures.get(path) ?? measure(measuredAt(path), beside);
+        measures.set(path, known);
+        store.gathered.set(path, await known.keep(rows, placed(path, batch.index, rows.dims[0])));
+      },
     }),
     async finish(emit) {
-      for (const [path, what] of store.gathered) await gather(path, what, emit).catch(at(path));
+      const all = [...store.gathered];
+      for (const [path, what] of all) if (what.format !== "numbers") await gather(path, what, emit).catch(at(path));
+      // A measure that fails must cost nobody the files.
+      for (const [path, what] of all) if (what.format === "numbers") await tell(path, what, emit).catch(at(path));
     },
   };
 
-  async function gather(path: string, { type, dims, limit, format, stem }: Gathered, emit: Emit): Promise<void> {
+  async function tell(path: string, what: Gathered, emit: (event: NumbersEvent) => void): Promise<void> {
+    const how = conclude(path);
+    if (!how) throw new Error("Its graph has no measure there");
+    emit(await concluded(path, what, measuredAt(path), how));
+  }
+
+  async function gather(path: string, what: Gathered, emit: (event: OutputEvent) => void): Promise<void> {
+    const { type, dims, limit, format, stem } = what;
     const most = range ? 0 : limit;
     const arr_0 = await (await rowsOf(path, "arr_0", type, dims)).array(most);
     const arr_1 = await (await rowsOf(path, "arr_1", "int64", [])).array(most);

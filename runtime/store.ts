@@ -24,7 +24,10 @@ export interface Gathered {
   readonly type: "uint8" | TensorFile["type"];
   readonly dims: readonly number[];
   readonly limit: number;
-  readonly format: "npz" | "npy";
+  /** "numbers": no file, what a measure concludes from them. */
+  readonly format: TensorFile["format"] | "numbers";
+  /** How many numbers there are beside the rows of a measure. */
+  readonly beside?: number | undefined;
   /** Absent: it is called by what it holds. */
   readonly stem?: string | undefined;
 }

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import type { RunEvent } from "../executor/index.ts";
-import type { ArrayFacts, Known, NetworkFacts, OutputEvent } from "../nodes/index.ts";
+import type { ArrayFacts, Known, NetworkFacts, NumbersEvent, OutputEvent } from "../nodes/index.ts";
 import { type Use, uses } from "../onnx/adm/role.ts";
 
 /** A schema for each key of a type: one that is forgotten or too many does not compile. */
@@ -140,11 +140,22 @@ const stepEvent = z.object({ type: z.literal("step"), path: z.string(), index: c
 const batchEvent = z.object({ type: z.literal("batch"), index: count, count, ms });
 const output = { path: z.string(), name: z.string(), mime: z.string(), sha256: z.string() };
 const outputEvent = z.object({ type: z.literal("output"), ...output } satisfies Fields<OutputEvent>);
+const measured = z.object({
+  value: z.number(),
+  low: z.number().exactOptional(),
+  high: z.number().exactOptional(),
+});
+const numbersEvent = z.object({
+  type: z.literal("numbers"),
+  path: z.string(),
+  pictures: count,
+  numbers: z.record(z.string(), measured),
+} satisfies Fields<NumbersEvent>);
 /** `missing`: somebody has removed the file since. */
 const runOutput = z.object({ ...output, missing: z.literal(true).exactOptional() });
 
 /** The executor's own events, as they come out of a process or a socket. */
-export const runEvent: z.ZodType<RunEvent> = z.union([nodeEvent, stepEvent, batchEvent, outputEvent]);
+export const runEvent: z.ZodType<RunEvent> = z.union([nodeEvent, stepEvent, batchEvent, outputEvent, numbersEvent]);
 
 /** What the run log gives an event. `seq` counts from 1 without a gap; `at` is for display, never for order. */
 const number = { run: runId, seq: z.int().min(1), at: z.iso.datetime() };
@@ -153,6 +164,7 @@ const logged = z.union([
   stepEvent.extend(number),
   batchEvent.extend(number),
   outputEvent.extend(number),
+  numbersEvent.extend(number),
   lifecycle.extend(number),
 ]);
 export type LogEvent = RunEvent | Lifecycle;
@@ -207,6 +219,8 @@ export interface NodeSummary {
   readonly message?: string;
   /** Of a loop: the last step taken, from 0, and how many there are. */
   readonly step?: { readonly index: number; readonly count: number };
+  /** Of a measure: what it says of all pictures of the run, when the last is in. */
+  readonly numbers?: Pick<NumbersEvent, "pictures" | "numbers">;
 }
 
 /** GET /api/runs/:id */

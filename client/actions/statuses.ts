@@ -1,5 +1,6 @@
 /** From a run to the cards in sight: states, pictures, and which pictures are of an earlier setting. */
 import { type Graph, graphSlot, realReaders, straightened, structures } from "../../graphs/document/index.ts";
+import { numbersText } from "../../nodes/numbers-text.ts";
 import type { Problem } from "../../server/protocol.ts";
 import type { Card } from "../canvas/card.ts";
 import type { Live, PictureSource } from "../canvas/live.ts";
@@ -29,6 +30,7 @@ export function updateCards(editor: Editor): void {
       status: statusIn(editor, run, path, holds),
       stale: card.look.shows && isStale(node.id),
       ...faultsOf(card, path, holds, problems),
+      ...(run?.numbers.has(path) && { numbers: numbersText(run.numbers.get(path)!) }),
       ...(run && card.look.shows && pictureOf(editor, card, path, run)),
     });
   }

@@ -78,7 +78,11 @@ function passing({ id }: GraphNode, graph: Graph, { definitions }: Catalogue): s
   return source && own(outputs, source.slot)?.meaning;
 }
 
-function captionOf(node: GraphNode, { fileFacts, origin }: Lookups): string | undefined {
+/** As long as numbers are, which come in its place. */
+const noNumbers = "no numbers before the last batch is in";
+
+function captionOf(node: GraphNode, { fileFacts, origin, catalogue }: Lookups): string | undefined {
+  if (catalogue.byType.get(node.type)?.measures) return noNumbers;
   const file = own(node.properties, "file");
   if (typeof file === "string" && file !== "") return fileFacts(file);
   if (node.type === "guidegraph/save-png") return "PNG carries this graph";

@@ -1,4 +1,6 @@
 /** What is known of a run here: its summary and, from its events, the state of every node. Any order of REST and events ends the same. */
+
+import { numbersText } from "../../nodes/numbers-text.ts";
 import {
   endStates,
   type Logged,
@@ -23,10 +25,14 @@ export interface StepView {
   readonly ms: number;
 }
 
+export type NumbersView = NonNullable<NodeSummary["numbers"]>;
+
 export interface RunView {
   readonly summary: RunSummary;
   readonly nodes: ReadonlyMap<string, NodeView>;
   readonly steps: ReadonlyMap<string, StepView>;
+  /** What measures say of all pictures, by path. */
+  readonly numbers: ReadonlyMap<string, NumbersView>;
   /** Of several, how many are done, and what the last one took. */
   readonly batches?: { readonly done: number; readonly of: number; readonly ms: number };
   /** Number of the last event that is in here. */
@@ -37,6 +43,7 @@ export const viewOfSummary = (summary: RunSummary): RunView => ({
   summary,
   nodes: new Map(),
   steps: new Map(),
+  numbers: new Map(),
   seq: 0,
 });
 
@@ -76,6 +83,10 @@ export function withEvent(run: RunView, event: Logged): RunView {
     const { index, count, ms } = event;
     return { ...run, seq, batches: { done: index + 1, of: count, ms } };
   }
+  if (event.type === "numbers") {
+    const { path, pictures, numbers } = event;
+    return { ...run, seq, numbers: new Map(run.numbers).set(path, { pictures, numbers }) };
+  }
   const { state, path } = event;
   const node: NodeView = {
     state,
@@ -104,7 +115,10 @@ export function statusOf(run: RunView | undefined, path: string, holds: boolean)
     return step
       ? { state: "running", word: `${step.taken} / ${step.of}`, progress: { done: step.taken, of: step.of } }
       : { state: "running" };
-  if (own?.state === "done") return { state: "done", word: duration(own.ms ?? 0) };
+  if (own?.state === "done") {
+    const numbers = run.numbers.get(path);
+    return { state: "done", word: numbers ? numbersText(numbers) : duration(own.ms ?? 0) };
+  }
   if (own?.state === "cached") return { state: "cached" };
   if (inside.length > 0 && inside.every(([, { state }]) => state === "cached")) return { state: "cached" };
   if (inside.length > 0 && inside.every(([, { state }]) => state === "cached" || state === "done")) {

@@ -62,3 +62,20 @@ export interface MeanAndCovariance {
   readonly mean: Float64Array;
   readonly covariance: readonly Float64Array[];
 }
+
+/** The mean, and the covariance's upper triangle row by row: N + N(N + 1)/2 numbers. */
+export function packed({ mean, covariance }: MeanAndCovariance): Float64Array {
+  const out = [...mean, ...covariance.flatMap((row, i) => [...row.subarray(i)])];
+  return Float64Array.from(out);
+}
+
+/** What `packed` packed, of features of `size` numbers. */
+export function unpacked(numbers: Float64Array, size: number): MeanAndCovariance {
+  const covariance = Array.from({ length: size }, () => new Float64Array(size));
+  for (let i = 0, at = size; i < size; i++)
+    for (let j = i; j < size; j++, at++) {
+      covariance[i][j] = numbers[at];
+      covariance[j][i] = numbers[at];
+    }
+  return { mean: numbers.subarray(0, size), covariance };
+}

@@ -23,6 +23,30 @@ function guided(
   return finish(b, x, sampler, round);
 }
 
+/** What guidance reaches, told by a network that never guides: over as many batches as are run. */
+function judged(): GraphDocument {
+  const begun = start(
+    "Guided and judged",
+    "A reader that never guides says what share of the pictures shows the wanted shape, and how far they are from real ones.",
+    "ddim25",
+  );
+  const { b, model, schedule } = begun;
+  const { labels, cond_fn } = guidance(begun, { file: shapes, classes: everyShape, scale: 22 });
+  const noise = noiseFor(begun, { labels });
+  const given = { schedule, x: noise.out("x_T"), model, cond_fn, noise: noise.out("noise") };
+  const images = b.add("guidegraph/decode-image", { x: insert(b, "guided-ddim", given) }).out("image");
+  b.add("guidegraph/accuracy", { images, labels });
+  b.add("guidegraph/frechet-distance", { images });
+  b.add("guidegraph/note", {
+    text: "Try this: run eight batches, then set the scale of Build cond_fn to 0 and run them again.",
+  });
+  const sheet = b.add("guidegraph/grid", { images }).out("image");
+  b.add("guidegraph/preview", { images: sheet });
+  b.add("guidegraph/save-png", { images: sheet, name: "guided-and-judged" });
+  b.add("guidegraph/save-npz", { images, labels });
+  return b.document();
+}
+
 /** A sampling loop laid open in the document itself: the point of this graph is its inside. */
 function redStar(): GraphDocument {
   const begun = start(
@@ -157,6 +181,7 @@ export const examples: Readonly<Record<string, () => GraphDocument>> = {
       22,
       "Try this: set the scale of Build cond_fn to 0 and run again. Same noise, no guidance.",
     ),
+  "guided-and-judged": judged,
   "class-conditional-ddim": () =>
     classConditional(
       "unguided-ddim",

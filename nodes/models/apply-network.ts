@@ -1,7 +1,8 @@
 import { demanded, facts, sameSize, wantGradient, wantSides } from "../checks.ts";
-import type { NetworkFacts, NetworkOutput } from "../kinds.ts";
+import type { NetworkFacts } from "../kinds.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
+import { outputNamed } from "./output-named.ts";
 
 export default defineNode({
   type: "guidegraph/apply-network",
@@ -52,17 +53,6 @@ export default defineNode({
 /** Every tensor on a wire is N×C×H×W: features N×K are N×K×1×1, and axes beyond the fourth are one with it. */
 function nchwOf([n, c = 1, h = 1, w = 1, ...more]: readonly (number | undefined)[]): (number | undefined)[] {
   return [n, c, h, more.reduce((product, dim) => product && dim && product * dim, w)];
-}
-
-/** Throws a GraphError that lists the outputs there are. */
-function outputNamed(outputs: readonly NetworkOutput[], name: string): NetworkOutput {
-  const found = name === "" ? outputs[0] : outputs.find((output) => output.name === name);
-  if (found) return found;
-  const shown = outputs.map(
-    ({ name, dims }) => `"${name}"${dims ? ` ${dims.map((dim) => dim ?? "?").join("×")}` : ""}`,
-  );
-  const typed = name.length > 60 ? `${name.slice(0, 60)}…` : name;
-  throw new GraphError(`The network has no output "${typed}": there are ${shown.join(", ")}`, "output");
 }
 
 function wantInputs(

@@ -1,9 +1,10 @@
 /** `guidegraph evaluate`: how good samples are, against real pictures, by networks of one's own. */
 import { basename, join } from "node:path";
+import { type Measured, maxDrawnFeatures, usualDraws } from "../../diffusion/evaluation/index.ts";
 import { layoutChoices, valueChoices } from "../../onnx/index.ts";
 import { engine } from "../engine/engine.ts";
 import { featuresOf, type Judges, type Output } from "../evaluation/features.ts";
-import { type Judgement, judge, type Measured, maxManifold } from "../evaluation/judge.ts";
+import { type Judgement, judge, maxManifold } from "../evaluation/judge.ts";
 import { samplesFile } from "../evaluation/samples-file.ts";
 import { fileAt } from "../files/file-at.ts";
 import { bundledModels } from "../files/package-root.ts";
@@ -27,7 +28,7 @@ const flags = {
   values: { type: "text", help: "values that both networks want pictures in (auto)", choices: valueChoices },
   layout: { type: "text", help: "where the channels of their input are (auto)", choices: layoutChoices },
   resize: { type: "text", help: "auto, none, or pixels that pictures are resized to, such as 299", value: "N" },
-  bootstrap: { type: "integer", min: 0, help: "draws for intervals (100 up to 256 features, else 0)" },
+  bootstrap: { type: "integer", min: 0, help: `draws for intervals (100 up to ${maxDrawnFeatures} features, else 0)` },
   batch_size: { type: "integer", min: 1, help: "pictures at a time (64)" },
   json: { type: "switch", help: "print one JSON object a file" },
   ...backendFlags,
@@ -41,8 +42,6 @@ const demo = {
   features: "features",
   classes: "shape",
 };
-/** Beyond this an interval takes longer than the samples did. */
-const maxDrawnFeatures = 256;
 
 export const evaluateCommand: Command = {
   summary: "Judge samples against real pictures: Fréchet distance, precision and recall, class accuracy.",
@@ -90,7 +89,7 @@ export const evaluateCommand: Command = {
       // What is wrong with a file is said before hours are spent on the others.
       const files = await Promise.all(operands.map(async (path) => [path, await samplesFile(path)] as const));
       const real = await featuresOf(await samplesFile(reference), judges, batch, () => {});
-      const draws = given.bootstrap ?? (real.size <= maxDrawnFeatures ? 100 : 0);
+      const draws = given.bootstrap ?? usualDraws(real.size);
       const judged: [string, Judgement][] = [];
       for (const [path, file] of files) {
         const judgement = judge(

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { concat, type Observable } from "rxjs";
 import type { Plan, RunEvent } from "../../executor/index.ts";
 import type { GraphDocument } from "../../graphs/document/index.ts";
+import { numbersText } from "../../nodes/index.ts";
 import type { SampleRange } from "../../runtime/index.ts";
 import { inOrder, planDocument, runDocument } from "../engine/documents.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -15,7 +16,7 @@ import { UsageError } from "../flags/errors.ts";
 import type { Terminal } from "./command.ts";
 import { drawnOn, type OnDevices } from "./on-devices.ts";
 import { type Progress, progress } from "./progress.ts";
-import { withTitles } from "./titles.ts";
+import { titleOf, withTitles } from "./titles.ts";
 
 export interface ExecuteOptions {
   readonly engine: Engine;
@@ -73,6 +74,9 @@ async function executed(given: GraphDocument, options: ExecuteOptions): Promise<
           else if (event.type === "output") {
             shown.end();
             terminal.out(join(out, event.name));
+          } else if (event.type === "numbers") {
+            shown.end();
+            terminal.out(`${titleOf(given, event.path, engine.registry)}: ${numbersText(event)}`);
           }
         },
         error: reject,

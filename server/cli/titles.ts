@@ -18,6 +18,10 @@ export async function withTitles<T>(document: GraphDocument, registry: Registry,
   }
 }
 
+/** What a person calls the node at a path. */
+export const titleOf = (document: GraphDocument, path: string, registry: Registry): string =>
+  titleAt(document, path.split("/"), registry) ?? path;
+
 function titleAt({ nodes }: Graph, [id, ...inner]: readonly string[], registry: Registry): string | undefined {
   const node = nodes.find((one) => String(one.id) === id);
   if (node && inner.length > 0) return node.inner && titleAt(node.inner, inner, registry);

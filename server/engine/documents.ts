@@ -25,7 +25,7 @@ import type { SavedFile } from "../files/journal.ts";
 import { sizeText } from "../units.ts";
 import { capsOf } from "./caps.ts";
 import type { Engine } from "./engine.ts";
-import { samplesEach } from "./samples.ts";
+import { conclusions, samplesEach } from "./samples.ts";
 
 /** What is run, and the document of it that its outputs carry. */
 export interface PlannedDocument {
@@ -93,7 +93,11 @@ export function runDocument(
   { range, next: given, note, ...options }: RunDocumentOptions,
 ): Observable<RunEvent | Preview> {
   const asked = given ?? inOrder(options.batches);
-  const outputs = runOutputs(files, JSON.stringify(writeDocument(document)), { range, each: samplesEach(plan) });
+  const outputs = runOutputs(files, JSON.stringify(writeDocument(document)), {
+    range,
+    each: samplesEach(plan),
+    conclude: conclusions(plan),
+  });
   return defer(() => {
     let saved: SavedFile[] = [];
     let isLast = false;

@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import type { NodeStep, Plan, PlanStep } from "../../executor/index.ts";
-import { GraphError } from "../../nodes/index.ts";
+import { type AnyNode, GraphError } from "../../nodes/index.ts";
 import type { SampleRange } from "../../runtime/index.ts";
 
 /** From batch `first` to before batch `batches`. */
@@ -58,6 +58,16 @@ export function samplesPerBatch(plan: Plan): number | undefined {
 export function samplesEach(plan: Plan): (path: string) => number | undefined {
   const each = new Map(plan.steps.filter(isSaving).map((step) => [step.path, step.saves?.rows]));
   return (path) => each.get(path);
+}
+
+/** How the measures of a plan conclude from the rows of all batches, by path. */
+export function conclusions(plan: Plan): (path: string) => NonNullable<AnyNode["conclude"]> | undefined {
+  const all = new Map(
+    everyStep(plan.steps).flatMap((step) =>
+      step.is === "node" && step.definition.conclude ? [[step.path, step.definition.conclude] as const] : [],
+    ),
+  );
+  return (path) => all.get(path);
 }
 
 /** Whether every batch has its place in all files before it is drawn, so that several may be drawn at a time. */

@@ -1,20 +1,16 @@
 /** Metrics of samples against real pictures, each with where it would lie had other samples been drawn. */
 import {
-  bootstrapInterval,
   frechetDistance,
+  hits,
   inceptionScore,
   type MeanAndCovariance,
+  type Measured,
   Moments,
+  measured,
+  measuredShare,
   precisionRecall,
 } from "../../diffusion/evaluation/index.ts";
 import type { Features } from "./features.ts";
-
-/** A number, and the interval in which 95 of 100 bootstrap samples have it. */
-export interface Measured {
-  readonly value: number;
-  readonly low?: number;
-  readonly high?: number;
-}
 
 export interface Judgement {
   readonly pictures: number;
@@ -38,7 +34,8 @@ export function judge(samples: Features, real: Features, draws: number): Judgeme
   const ofReal = momentsOf(real);
   const manifold = Math.min(maxManifold, Math.max(samples.count, real.count));
   const first = ({ rows, size }: Features) => rows.subarray(0, manifold * size);
-  const right = hits(samples);
+  const { probabilities, classes, labels } = samples;
+  const right = probabilities && labels && hits(probabilities, classes, labels);
   return {
     pictures: samples.count,
     frechet: measured(samples.count, draws, (times) => frechetDistance(momentsOf(samples, times), ofReal)),
@@ -46,34 +43,12 @@ export function judge(samples: Features, real: Features, draws: number): Judgeme
     ...precisionRecall(first(real), first(samples), real.size),
     manifold,
     ...(samples.probabilities && { inceptionScore: inceptionScore(samples.probabilities, samples.classes) }),
-    ...(right && {
-      accuracy: measured(right.length, draws, (times) => {
-        const hit = right.reduce((sum, value, i) => sum + value * (times?.[i] ?? 1), 0);
-        return hit / right.length;
-      }),
-    }),
+    ...(right && { accuracy: measuredShare(right, draws) }),
   };
-}
-
-/** `statistic` without times: of the rows as they are. It is never negative. */
-function measured(count: number, draws: number, statistic: (times?: Uint32Array) => number): Measured {
-  const value = statistic();
-  if (draws === 0) return { value };
-  const [low, high] = bootstrapInterval(count, draws, value, statistic);
-  return { value, low: Math.max(0, low), high };
 }
 
 function momentsOf({ rows, size }: Features, times?: Uint32Array): MeanAndCovariance {
   const moments = new Moments(size);
   moments.add(rows, times && ((row) => times[row]));
   return moments.result();
-}
-
-/** Of each picture 1 where its label is the most probable class, else 0. */
-function hits({ probabilities, classes, labels }: Features): readonly number[] | undefined {
-  if (!probabilities || !labels) return undefined;
-  return labels.map((label, i) => {
-    const row = probabilities.subarray(i * classes, (i + 1) * classes);
-    return Number(row.indexOf(Math.max(...row)) === label);
-  });
 }

@@ -19,7 +19,8 @@ const gathered = z.record(
     type: z.enum(["uint8", "float16", "float32"]),
     dims: z.array(z.int().min(0)).max(8).readonly(),
     limit: z.int().min(0),
-    format: z.enum(["npz", "npy"]),
+    format: z.enum(["npz", "npy", "numbers"]),
+    beside: z.int().min(0).optional(),
     stem: z.string().max(400).optional(),
   }),
 );

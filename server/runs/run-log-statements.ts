@@ -47,7 +47,8 @@ const outputRow = ({ run, seq, path, name, mime, sha256 }: Extract<Logged, { typ
 function lastOfNodes(logged: readonly Logged[]): InStatement[] {
   const last = new Map<string, Logged & { readonly path: string }>();
   for (const event of logged)
-    if (event.type === "node" || event.type === "step") last.set(`${event.run} ${event.type} ${event.path}`, event);
+    if (event.type === "node" || event.type === "step" || event.type === "numbers")
+      last.set(`${event.run} ${event.type} ${event.path}`, event);
   return [...last.values()].map(({ run, seq, at, ...event }) => ({
     sql: `INSERT INTO nodes (run, path, type, first, event) VALUES (?, ?, ?, ?, ?)
           ON CONFLICT (run, path, type) DO UPDATE SET event = excluded.event`,

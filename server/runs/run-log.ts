@@ -237,4 +237,6 @@ export class RunLog {
  * begun does not: one of which that is forgotten waits, and is run again.
  */
 const mustLast = (event: LogEvent): boolean =>
-  event.type === "output" || (event.type === "run" && event.state !== "queued" && event.state !== "running");
+  event.type === "output" ||
+  event.type === "numbers" ||
+  (event.type === "run" && event.state !== "queued" && event.state !== "running");

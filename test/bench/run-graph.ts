@@ -71,6 +71,7 @@ export async function sample(engine: Engine, document: GraphDocument, batches = 
   const chunks: Uint8Array[] = [];
   const labels: number[] = [];
   const outputs = () => ({
+    async measure() {},
     async tensor() {},
     preview() {},
     async png() {},

@@ -191,6 +191,7 @@ export const world: World = {
     png: async () => {},
     npz: async () => {},
     tensor: async () => {},
+    measure: async () => {},
   }),
 };
 

@@ -31,6 +31,7 @@ async function sample(document: GraphDocument, engine: Engine = cpu): Promise<Sa
   const saved: Saved = { npz: [], png: [], previews: 0 };
   let previews = 0;
   const outputs = () => ({
+    async measure() {},
     async tensor() {},
     preview() {
       previews++;

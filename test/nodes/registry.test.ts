@@ -69,6 +69,7 @@ const parameters: { readonly [N in Name]?: Readonly<Record<string, unknown>> } =
   "guidegraph/load-network": { file: "tower.onnx" },
   "guidegraph/class-labels": { classes: "1, red star" },
   "guidegraph/load-image": { file: "two.npz" },
+  "guidegraph/accuracy": { output: "features" },
   "guidegraph/load-tensor": { file: "two.npy", layout: "NHWC", high: 255 },
 };
 

@@ -77,7 +77,13 @@ const world: World = {
   },
   images: { load: async () => ({ pictures }) },
   tensors: { load: async () => zeros(dims) },
-  outputs: () => ({ preview: () => {}, png: async () => {}, npz: async () => {}, tensor: async () => {} }),
+  outputs: () => ({
+    preview: () => {},
+    png: async () => {},
+    npz: async () => {},
+    tensor: async () => {},
+    measure: async () => {},
+  }),
 };
 
 const known = {

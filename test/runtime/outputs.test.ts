@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { OutputEvent, Preview } from "../../nodes/index.ts";
+import type { MeasuredRows, Numbers, NumbersEvent, OutputEvent, Preview } from "../../nodes/index.ts";
 import { bytesSource } from "../../onnx/index.ts";
 import { graphKeyword, readNpy, readNpzText, readText, runOutputs, type SampleRange } from "../../runtime/index.ts";
 import { safeStem } from "../../runtime/outputs.ts";
@@ -8,9 +8,9 @@ import { arraysIn } from "../support/npz.ts";
 
 function saved(graph = "{}", range?: SampleRange) {
   const files = new Map<string, Uint8Array>();
-  const events: (OutputEvent | Preview)[] = [];
+  const events: (OutputEvent | NumbersEvent | Preview)[] = [];
   const outputs = runOutputs(memoryStore(files), graph, { range });
-  const emit = (event: OutputEvent | Preview) => void events.push(event);
+  const emit = (event: OutputEvent | NumbersEvent | Preview) => void events.push(event);
   const at = (path: string, index = 0, count = 1) => outputs.of(path, { index, count }, emit);
   return { files, events, at, finish: () => outputs.finish(emit) };
 }
@@ -159,4 +159,53 @@ describe("tensors", () => {
   });
 
   const npz = { format: "npz", type: "float32" } as const;
+});
+
+describe("measures", () => {
+  const rows = (from: number, count: number) => ({
+    dims: [count, 2],
+    data: Float32Array.from({ length: 2 * count }, (_, i) => from + Math.floor(i / 2)),
+  });
+  /** The sum of all rows, and what is beside them. */
+  async function sums({ count, width, beside, read }: MeasuredRows): Promise<Numbers> {
+    let sum = 0;
+    for await (const some of read()) sum += some.reduce((a, b) => a + b, 0);
+    return { sum: { value: sum }, width: { value: width }, beside: { value: beside[0] ?? 0 }, count: { value: count } };
+  }
+  const measuring = (conclude: (rows: MeasuredRows) => Promise<Numbers>, range?: SampleRange) => {
+    const files = new Map<string, Uint8Array>();
+    const events: (OutputEvent | NumbersEvent)[] = [];
+    const outputs = runOutputs(memoryStore(files), "{}", { range, each: () => 3, conclude: () => conclude });
+    const at = (index: number) => outputs.of("4", { index, count: 3 }, () => {});
+    return { at, events, outputs, finish: () => outputs.finish((event) => void events.push(event)) };
+  };
+
+  test("conclude from the rows of all batches, and from what is beside them, asked for once", async () => {
+    const { at, events, finish } = measuring(sums);
+    let asked = 0;
+    const beside = async () => Float64Array.of(++asked, 8);
+    for (const index of [0, 1]) await at(index).measure(rows(3 * index, 3), beside);
+    await finish();
+    const numbers = { sum: { value: 30 }, width: { value: 2 }, beside: { value: 1 }, count: { value: 6 } };
+    expect(events).toEqual([{ type: "numbers", path: "4", pictures: 6, numbers }]);
+    expect(asked).toBe(1);
+  });
+
+  test("of a range are of its samples alone", async () => {
+    const { at, events, finish } = measuring(sums, { from: 2, to: 4 });
+    for (const index of [0, 1]) await at(index).measure(rows(3 * index, 3));
+    await finish();
+    expect(events).toMatchObject([{ pictures: 2, numbers: { sum: { value: 10 }, beside: { value: 0 } } }]);
+  });
+
+  test.each([
+    ["fails", async () => Promise.reject(new RangeError("too few")), "too few"],
+    ["says what is no number", async () => ({ sum: { value: Number.NaN } }), "Its sum of 3 pictures is NaN"],
+  ])("that %s costs nobody the files", async (_, conclude, said) => {
+    const { at, events, outputs, finish } = measuring(conclude);
+    await at(0).measure(rows(0, 3));
+    await outputs.of("5", { index: 0, count: 1 }, () => {}).npz(pictures(3, 1), undefined, 0);
+    await expect(finish()).rejects.toThrow(said);
+    expect(events).toMatchObject([{ type: "output", path: "5" }]);
+  });
 });

@@ -2,10 +2,12 @@ import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { writeDocument } from "../../graphs/document/index.ts";
 import { graphKeyword, readText } from "../../runtime/index.ts";
 import { bundledModels } from "../../server/files/package-root.ts";
 import type { Logged } from "../../server/protocol.ts";
 import { guidegraph, temporaryFolder } from "../support/cli.ts";
+import { judgedGraph } from "../support/judged.ts";
 import { graph, isEnd, long, loopPath, pathIn, quick, TestServer } from "../support/server.ts";
 
 let server: TestServer;
@@ -49,6 +51,15 @@ test("a run is accepted, told step by step in order, and leaves the files it lis
     const bytes = Buffer.from(await response.arrayBuffer());
     expect(createHash("sha256").update(bytes).digest("hex")).toBe(sha256);
   }
+});
+
+test("what a measure says of all batches is an event, and is told of its node ever after", async () => {
+  const id = await server.submit({ graph: writeDocument(judgedGraph(4)), batches: 2 });
+  const said = (await server.eventsOf(id)).filter((event) => event.type === "numbers");
+  expect(said).toMatchObject([{ pictures: 8, numbers: { accuracy: { value: expect.any(Number) } } }]);
+  const { nodes } = await server.detail(id);
+  for (const { path, pictures, numbers } of said)
+    expect(nodes.find((node) => node.path === path)).toMatchObject({ state: "done", numbers: { pictures, numbers } });
 });
 
 test("a graph gives the same picture by the server and by the command line, byte for byte", async () => {

@@ -82,6 +82,9 @@ export function fakeContext(batch = 0): FakeContext {
       tensor: async (stem, saved, file) => {
         asked.push(["tensor", stem, saved, file]);
       },
+      measure: async (rows, beside) => {
+        asked.push(["measure", rows, await beside?.()]);
+      },
     },
   };
 }
@@ -117,10 +120,18 @@ export const fakeUnet = (facts: NetworkFacts, asked: unknown[][] = []) => ({
   },
 });
 
+/** Of the networks that take nothing beside x. */
+export const reader = "shapes32_reader.onnx";
+
 /** What `infer` may ask, with these parameters in place of the definition's defaults. */
 export const fakeKnown = (parameters: Readonly<Record<string, unknown>> = {}): Known => ({
   parameter: (name) => parameters[name],
-  network: (role) => ({ unet: unetFacts, classifier: classifierFacts, network: networkFacts })[role],
+  network: (role, { file }) =>
+    ({
+      unet: unetFacts,
+      classifier: classifierFacts,
+      network: file === reader ? { ...networkFacts, timed: false, takesOther: false } : networkFacts,
+    })[role],
   tensor: (id) => ({ content: id, type: "float32", dims: tensor.dims }),
   image: (id) => ({
     batch: 2,

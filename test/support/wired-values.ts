@@ -30,7 +30,7 @@ export async function wiredValues(build: (wiring: Wiring) => Wire, batches = 1):
   const world: World = {
     ...{ models, images },
     tensors: { load: async (id) => files[Number(id)] },
-    outputs: () => ({ preview() {}, async png() {}, async npz() {}, async tensor() {} }),
+    outputs: () => ({ preview() {}, async measure() {}, async png() {}, async npz() {}, async tensor() {} }),
   };
   const seen: unknown[] = [];
   const see = (value: unknown, at: { readonly batch: number }) => {

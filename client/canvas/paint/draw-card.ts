@@ -199,12 +199,12 @@ function drawOpens(ctx: CanvasRenderingContext2D, x: number, y: number, colour: 
   ctx.stroke();
 }
 
-function drawCaption({ ctx, palette }: Pen, card: Card, { faults }: Live): void {
+function drawCaption({ ctx, palette }: Pen, card: Card, { faults, numbers }: Live): void {
   if (!card.look.caption) return;
   ctx.font = fonts.small;
-  ctx.fillStyle = faults.has("file") ? palette.bad : palette.text3;
+  ctx.fillStyle = faults.has("file") ? palette.bad : numbers ? palette.text1 : palette.text3;
   ctx.textBaseline = "middle";
-  ctx.fillText(clipped(ctx, card.look.caption, card.size[0] - 2 * inset), inset, card.captionTop + 10);
+  ctx.fillText(clipped(ctx, numbers ?? card.look.caption, card.size[0] - 2 * inset), inset, card.captionTop + 10);
 }
 
 function drawStubs({ ctx, palette }: Pen, { look, width }: Card): void {

@@ -39,6 +39,17 @@ test("a node says waiting, running with its step, then done with its time; a cac
   expect(statusOf(done, "2", false)).toEqual({ state: "idle" });
 });
 
+test("a measure says its numbers, whenever they come", () => {
+  const numbers = { accuracy: { value: 0.953125, low: 0.9, high: 1 } };
+  const run = after(
+    { type: "run", state: "running" },
+    { type: "node", path: "4", state: "done", ms: 12 },
+    { type: "numbers", path: "4", pictures: 64, numbers },
+  );
+  expect(run.numbers.get("4")).toEqual({ pictures: 64, numbers });
+  expect(statusOf(run, "4", false)).toEqual({ state: "done", word: "accuracy 0.9531 [0.9, 1] of 64 pictures" });
+});
+
 test("a failure inside is told on the node outside, with its message", () => {
   const run = after(
     { type: "node", path: "7/9/3", state: "failed", message: "No gradient rule", port: "x" },

@@ -17,6 +17,7 @@ const run = (summary: Partial<RunSummary>, step?: { taken: number; of: number; m
     },
     ...summary,
   } as RunSummary),
+  numbers: new Map(),
   steps: new Map(step ? [["7", step]] : []),
 });
 
