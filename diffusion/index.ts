@@ -1,4 +1,5 @@
 export * from "./arrange.ts";
+export * from "./batch.ts";
 export * from "./betas.ts";
 export * from "./colour-map.ts";
 export * from "./condition.ts";
@@ -17,6 +18,7 @@ export * from "./philox-noise.ts";
 export * from "./pictures.ts";
 export * from "./posterior.ts";
 export * from "./prediction.ts";
+export * from "./resample.ts";
 export * from "./schedule.ts";
 export * from "./separable.ts";
 export * from "./space-timesteps.ts";

@@ -1,6 +1,6 @@
 /** What a sample is worth, in one number each: N×1×1×1, summed in double precision. */
 import { exp, log } from "./elementary.ts";
-import { perSample } from "./numbers.ts";
+import { type Numbers, numbersOf, perSample } from "./numbers.ts";
 import { planes, sizeOf, type Tensor } from "./tensor.ts";
 
 function wantSame({ dims }: Tensor, other: Tensor): void {
@@ -60,6 +60,33 @@ export function cosineSimilarity(a: Tensor, b: Tensor): Tensor {
     return length === 0 ? 0 : dot / length;
   });
   return perSample(numbers);
+}
+
+/** a·b of each sample. Throws a RangeError when shapes differ. */
+export function dots(a: Tensor, b: Tensor): Tensor {
+  wantSame(a, b);
+  const size = sizeOf(a.dims.slice(1));
+  return perSample(
+    Array.from({ length: a.dims[0] }, (_, i) => {
+      let sum = 0;
+      for (let k = 0; k < size; k++) sum += a.data[i * size + k] * b.data[(i * size + k) % b.data.length];
+      return sum;
+    }),
+  );
+}
+
+/** One channel of each sample, N×1×H×W. Throws a RangeError for one that there is not. */
+export function pick({ dims: [n, c, ...plane], data }: Tensor, index: Numbers): Tensor {
+  const area = sizeOf(plane);
+  const at = numbersOf(index, n);
+  const out = new Float32Array(n * area);
+  for (let i = 0; i < n; i++) {
+    const k = at(i);
+    if (!Number.isInteger(k) || k < 0 || k >= c)
+      throw new RangeError(`Cannot take channel ${k} of sample ${i}: there are channels 0 to ${c - 1}`);
+    out.set(data.subarray((i * c + k) * area, (i * c + k + 1) * area), i * area);
+  }
+  return { dims: [n, 1, ...plane], data: out };
 }
 
 /**

@@ -1,12 +1,19 @@
 /** Every node, sorted as in the palette. A new one is a file, a line here, a case in the test, and a place in a graph. */
 import { type StructureType, structures } from "../graphs/document/structures.ts";
+import gather from "./batch/gather.ts";
+import rank from "./batch/rank.ts";
+import reduceDraws from "./batch/reduce-draws.ts";
+import repeat from "./batch/repeat.ts";
+import resample from "./batch/resample.ts";
 import buildCondFn from "./guidance/build-cond-fn.ts";
 import conditionMean from "./guidance/condition-mean.ts";
 import conditionScore from "./guidance/condition-score.ts";
 import guidanceGradient from "./guidance/guidance-gradient.ts";
 import absoluteError from "./losses/absolute-error.ts";
 import cosineSimilarity from "./losses/cosine-similarity.ts";
+import dot from "./losses/dot.ts";
 import logProbability from "./losses/log-probability.ts";
+import pick from "./losses/pick.ts";
 import reduce from "./losses/reduce.ts";
 import squaredError from "./losses/squared-error.ts";
 import totalVariation from "./losses/total-variation.ts";
@@ -109,6 +116,15 @@ export const nodes = {
   "guidegraph/cosine-similarity": cosineSimilarity,
   "guidegraph/total-variation": totalVariation,
   "guidegraph/reduce": reduce,
+  "guidegraph/dot": dot,
+  "guidegraph/pick": pick,
+
+  // batch
+  "guidegraph/repeat": repeat,
+  "guidegraph/gather": gather,
+  "guidegraph/rank": rank,
+  "guidegraph/resample": resample,
+  "guidegraph/reduce-draws": reduceDraws,
 
   // samplers
   "guidegraph/ddpm-step": ddpmStep,

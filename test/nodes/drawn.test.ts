@@ -3,7 +3,7 @@
  * form against central differences of the computed one.
  */
 import { describe, expect, test } from "vitest";
-import { norms, type Tensor } from "../../diffusion/index.ts";
+import { norms, perSample, type Tensor } from "../../diffusion/index.ts";
 import {
   type AnyNode,
   drawnKinds,
@@ -31,6 +31,8 @@ const isDrawnKind = (kind: Kind): boolean => (drawnKinds as readonly Kind[]).inc
 const carries = ({ inputs, outputs }: AnyNode): boolean =>
   [inputs, outputs].every((ports) => Object.values<Ports[string]>(ports).some(({ kind }) => isDrawnKind(kind)));
 
+const oneEach = (...numbers: readonly number[]): Tensor => perSample(numbers);
+
 type Set = Readonly<Record<string, unknown>>;
 /** `h`: how far the points of a difference lie apart, less where kinks are between them. */
 type Case = { readonly name: string; readonly set?: Set; readonly without?: readonly string[]; readonly h?: number };
@@ -49,6 +51,19 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
   "guidegraph/apply-network": [{ name: "", set: { output: "" }, without: ["step", "other"] }],
   "guidegraph/scale": [{ name: "each by its own" }, { name: "all by one", set: { scale: 1.7 } }],
   "guidegraph/add": [{ name: "each by its own" }, { name: "all by one", set: { weight_a: 1.7, weight_b: -1 } }],
+  "guidegraph/pick": [
+    { name: "by labels", set: { labels: { values: [1, 2] } } },
+    { name: "by index", without: ["labels"], set: { index: oneEach(2, 0) } },
+    { name: "one for all", without: ["labels"], set: { index: 1 } },
+  ],
+  "guidegraph/repeat": [{ name: "three times", set: { times: 3 } }],
+  "guidegraph/gather": [
+    { name: "as many", set: { indices: oneEach(1, 1) } },
+    { name: "more", set: { indices: oneEach(1, 0, 1) } },
+  ],
+  "guidegraph/reduce-draws": ["mean", "sum", "max", "log-mean-exp"].flatMap((by) =>
+    [0, 1, 2].map((of) => ({ name: `${by} of ${of}`, set: { by, of } })),
+  ),
   "guidegraph/mask": [{ name: "" }, { name: "to zero", without: ["other"] }],
   "guidegraph/normalise": [
     { name: "like" },
@@ -84,6 +99,9 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     { name: "eta 0", without: ["noise"] },
   ],
 };
+
+/** A port that says which, not how much: it is never the variable's. */
+const chosen: Readonly<Record<string, string>> = { "guidegraph/pick": "index", "guidegraph/gather": "indices" };
 
 function inputsOf(definition: AnyNode, { set = {}, without = [] }: Case): Record<string, unknown> {
   const ports = Object.entries(portsOf(definition)).filter(([name]) => !without.includes(name));
@@ -186,6 +204,7 @@ describe.each(drawn.map((definition) => [definition.title, definition] as const)
     for (const [port, { kind }] of Object.entries(portsOf(definition))) {
       const maker = makers[kind];
       if (!maker || !(port in given)) continue;
+      if (chosen[definition.type] === port) continue;
       if (kind === "tensor" && (given[port] as Tensor).dims.join() !== dims.join()) continue;
       const inputs = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, { value }]));
       const node: Placed = { path: "5", definition, inputs: { ...inputs, [port]: maker.from } };

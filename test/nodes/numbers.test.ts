@@ -61,3 +61,43 @@ test("an editor wires a tensor to a weight, and not to a number that is one for 
   expect(refusal(b.document(), catalogue, plain, scale.id, "scale")).toBeUndefined();
   expect(refusal(b.document(), catalogue, plain, scale.id, "tensor")).toMatch(/does not fit/);
 });
+
+test("the best of several draws of each sample is a wiring", async () => {
+  const draws = samples([1], [7], [3], [9], [2], [4]);
+  const best = wiredValue((w) => {
+    const tensor = w.tensor(draws);
+    const scores = w.add("guidegraph/reduce", { tensor, by: "mean" }).out("tensor");
+    const indices = w.add("guidegraph/rank", { scores, of: 3, first: "lowest" }).out("indices");
+    return w.add("guidegraph/gather", { tensor, indices }).out("tensor");
+  });
+  expect(await best).toEqual(samples([1], [2]));
+});
+
+test("what does not fit is said before the run, with the port", async () => {
+  const pairs = samples([1, 2], [3, 4], [5, 6]);
+  const ranked = (given: object) =>
+    wiredValue((w) => {
+      const scores = w.add("guidegraph/reduce", { tensor: w.tensor(pairs) }).out("tensor");
+      return w.add("guidegraph/rank", { scores, ...given }).out("indices");
+    });
+  await expect(ranked({ of: 2 })).rejects.toThrow(/groups of 2 of a batch of 3/);
+  await expect(ranked({ count: 4 })).rejects.toThrow(/best 4 of groups of 3/);
+  await expect(wiredValue((w) => w.add("guidegraph/rank", { scores: w.tensor(pairs) }).out("indices"))).rejects.toThrow(
+    /scores \(3×2×1×1\)/,
+  );
+  const picked = wiredValue((w) => w.add("guidegraph/pick", { tensor: w.tensor(pairs), index: 2 }).out("tensor"));
+  await expect(picked).rejects.toThrow(/channel 2 of sample 0/);
+});
+
+test("particles of little weight give way to those of much, by the noise of the house", async () => {
+  const particles = samples([10, 1], [20, 2], [30, 3], [40, 4]);
+  const taken = wiredValue((w) => {
+    const schedule = w.add("guidegraph/diffusion-schedule", { timestep_respacing: "10" }).out("schedule");
+    const step = w.add("guidegraph/schedule-step", { schedule, index: 4 }).out("step");
+    const noise = w.add("guidegraph/gaussian-noise", { batch: 4, height: 4, channels: 1 }).out("noise");
+    const log_weights = w.tensor(samples([-40], [0], [-40], [-40]));
+    const { out } = w.add("guidegraph/resample", { log_weights, noise, step });
+    return w.add("guidegraph/gather", { tensor: w.tensor(particles), indices: out("indices") }).out("tensor");
+  });
+  expect(await taken).toEqual(samples([20, 2], [20, 2], [20, 2], [20, 2]));
+});

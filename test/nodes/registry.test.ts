@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { philoxNoise, predict, reduce, type Step, schedule } from "../../diffusion/index.ts";
+import { philoxNoise, predict, reduce, type Step, scale, schedule } from "../../diffusion/index.ts";
 import {
   type AnyNode,
   describeNodes,
@@ -74,8 +74,12 @@ const parameters: { readonly [N in Name]?: Readonly<Record<string, unknown>> } =
 };
 
 /** What is wired where the sample of the kind does not do. */
+const numbers = { value: reduce(y, "norm", "sample"), facts: { batch: 2, channels: 1, height: 1, width: 1 } };
 const others: { readonly [N in Name]?: Readonly<Record<string, { readonly value: unknown; readonly facts: object }>> } =
   {
+    "guidegraph/gather": { indices: { value: scale(numbers.value, 0), facts: numbers.facts } },
+    "guidegraph/rank": { scores: numbers },
+    "guidegraph/resample": { log_weights: numbers },
     "guidegraph/colour-map": {
       tensor: { value: { dims: [2, 1, 4, 4], data: y.data.slice(0, 32) }, facts: { ...size, channels: 1 } },
     },
@@ -238,6 +242,13 @@ const unshown: readonly Name[] = [
   "guidegraph/cosine-similarity",
   "guidegraph/total-variation",
   "guidegraph/reduce",
+  "guidegraph/dot",
+  "guidegraph/pick",
+  "guidegraph/repeat",
+  "guidegraph/gather",
+  "guidegraph/rank",
+  "guidegraph/resample",
+  "guidegraph/reduce-draws",
   "guidegraph/load-tensor",
   "guidegraph/resize",
   "guidegraph/crop",

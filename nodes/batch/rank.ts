@@ -1,0 +1,41 @@
+import { groupsOf, rank } from "../../diffusion/index.ts";
+import { atPort, facts, knownNumber, numbersSizes } from "../checks.ts";
+import { defineNode, GraphError } from "../node.ts";
+import * as port from "../port.ts";
+import { grouped, groupParameter } from "./groups.ts";
+
+export default defineNode({
+  type: "guidegraph/rank",
+  version: 1,
+  title: "Rank",
+  category: "batch",
+  description: "Says which samples of each group have the best scores, for Gather to take.",
+  equation: "k = argsort(s)",
+  reference: "argmax, argsort, topk, best of n",
+  inputs: {
+    scores: port.tensor({ help: "A number a sample, N×1×1×1: of Log Probability, a loss or Reduce." }),
+    of: groupParameter("Neighbouring samples that are compared, the draws of one"),
+    count: port.number({ default: 1, min: 1, max: 4096, integer: true, help: "How many of each group, best first." }),
+    first: port.text({ default: "highest", choices: ["highest", "lowest"], help: "lowest for a loss." }),
+  },
+  outputs: { indices: port.tensor({ help: "Numbers of samples, N×1×1×1." }) },
+  infer: ({ scores }, known) => {
+    numbersSizes({ scores });
+    const [of, count] = ["of", "count"].map((name) => knownNumber(known.parameter(name)));
+    const { of: each, groups } = grouped(of, scores);
+    if (each !== undefined && count !== undefined) wantNoMore(count, each);
+    const batch = groups === undefined || count === undefined ? undefined : groups * count;
+    return { indices: { ...facts({ batch }), channels: 1, height: 1, width: 1 } };
+  },
+  undrawn: "compares samples",
+  run: ({ scores, of, count, first }) => {
+    const each = of || scores.dims[0];
+    atPort("of", () => groupsOf(scores.dims[0], each));
+    wantNoMore(count, each);
+    return { indices: atPort("scores", () => rank(scores, each, count, first as "highest" | "lowest")) };
+  },
+});
+
+function wantNoMore(count: number, each: number): void {
+  if (count > each) throw new GraphError(`Cannot take the best ${count} of groups of ${each}`, "count");
+}

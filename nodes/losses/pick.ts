@@ -1,0 +1,48 @@
+import { pick } from "../../diffusion/index.ts";
+import { atPort, facts, labelled, labelsFor, numbersSizes, sameSize, wantLabels } from "../checks.ts";
+import { defineNode } from "../node.ts";
+import * as port from "../port.ts";
+import { channelsOf } from "../prediction/drawn.ts";
+
+export default defineNode({
+  type: "guidegraph/pick",
+  version: 1,
+  title: "Pick",
+  category: "losses",
+  description: "Takes one channel of each sample: of logits the wanted class, of a picture a colour.",
+  equation: "y = x[:, k]",
+  reference: "gather, logits[range(n), y], channel",
+  inputs: {
+    tensor: port.tensor({ help: "N×C×H×W; logits are N×classes×1×1." }),
+    labels: port.labels({ optional: true, help: "Which channel of each sample, or one for all, in place of index." }),
+    index: port.numbers({ default: 0, min: 0, help: "Which channel, or one a sample. The first is 0." }),
+  },
+  outputs: { tensor: port.tensor({ help: "N×1×H×W; of logits a number a sample." }) },
+  infer: ({ tensor, labels, index }) => {
+    if (tensor?.channels !== undefined) wantLabels(labels, { classes: tensor.channels }, "tensor");
+    const size = sameSize({ tensor, labels: labelled(labels), ...numbersSizes({ index }) });
+    return { tensor: { ...facts({ batch: size.batch, height: size.height, width: size.width }), channels: 1 } };
+  },
+  run: ({ tensor, labels, index }) => ({
+    tensor: atPort(labels ? "labels" : "index", () =>
+      pick(tensor, labels ? perLabel(labels.values, tensor.dims[0]) : index),
+    ),
+  }),
+  draw: ({ tensor, labels, index }, drawing) => {
+    const { op } = drawing;
+    const channels = channelsOf(drawing, tensor);
+    const each = op.float(
+      Array.from({ length: channels }, (_, k) => k),
+      [1, channels, 1, 1],
+    );
+    const check = (values: readonly number[]) =>
+      wantLabels({ max: Math.max(...values) }, { classes: channels }, "tensor");
+    const wanted = labels ? op.Unsqueeze(op.Cast(labels.each(check), { to: "float32" }), op.int64([1, 2, 3])) : index;
+    return { tensor: op.ReduceSum(op.Mul(tensor, op.Cast(op.Equal(each, wanted), { to: "float32" })), op.int64([1])) };
+  },
+});
+
+const perLabel = (values: readonly number[], batch: number) => ({
+  dims: [batch, 1, 1, 1],
+  data: Float32Array.from(labelsFor(values, batch)),
+});
