@@ -1,5 +1,6 @@
 /** What a plan asks for before it is taken on: calls, memory for its values, files. All of it at least, where facts are unknown. */
 import { GraphError, type Port, weightOf } from "../nodes/index.ts";
+import { Demand } from "./demand.ts";
 import { GraphErrors } from "./errors.ts";
 import { bodyOf, callsOf } from "./estimate.ts";
 import { releases, type Slots, slots } from "./slots.ts";
@@ -28,9 +29,9 @@ export interface Caps {
 /** Of one run: more are no directory that a person or a browser opens. */
 export const maxFiles = 100_000;
 
-export function amountOf({ steps }: Plan, batches: number): Amount {
+export function amountOf({ steps, targets }: Plan, batches: number): Amount {
   const saving = nodesIn(steps).flatMap(({ path, saves }) => (saves ? [{ path, ...saves }] : []));
-  const peak = new Weigher().peak(steps);
+  const peak = new Weigher(targets).peak(steps, []);
   return {
     calls: callsOf(steps),
     bytes: peak.bytes,
@@ -74,14 +75,22 @@ interface Peak {
   readonly largest: { readonly path: Path; readonly bytes: number } | undefined;
 }
 
-/** Walks a plan as it will be run, and lets go of values where it does. */
+/** Walks a plan as it will be run where every condition asks for all that it may, and lets go of values where it does. */
 class Weigher {
   readonly #slots: Slots = slots();
   readonly #bytes = new Map<number, number>();
+  readonly #targets: readonly Path[];
 
-  peak(steps: readonly PlanStep[]): Peak {
-    const uses = steps.map((step) => ({ reads: this.#reads(step), writes: this.#writes(step) }));
-    const released = releases(uses, new Set());
+  constructor(targets: readonly Path[]) {
+    this.#targets = targets;
+  }
+
+  peak(steps: readonly PlanStep[], ends: readonly number[]): Peak {
+    const uses = steps.map((step) => ({
+      ...{ step, reads: this.#reads(step, false), lazy: this.#reads(step, true), writes: this.#writes(step) },
+      needs: () => [],
+    }));
+    const released = releases(uses, new Set(), new Demand(uses, ends, this.#targets).askers);
     let [live, peak] = [0, 0];
     let largest: Peak["largest"];
     const see = (bytes: number, of: Peak["largest"]) => {
@@ -89,7 +98,7 @@ class Weigher {
       if (of && of.bytes > (largest?.bytes ?? 0)) largest = of;
     };
     for (const [i, step] of steps.entries()) {
-      const inside = step.is === "loop" ? this.peak(bodyOf(step)) : undefined;
+      const inside = step.is === "loop" ? this.peak(bodyOf(step), this.#ends(step)) : undefined;
       if (inside) see(live + inside.bytes, inside.largest);
       const made = step.is === "loop" ? this.#loop(step) : this.#outputs(step);
       live += made;
@@ -120,15 +129,26 @@ class Weigher {
     return made.reduce((sum, [, bytes]) => sum + bytes, 0);
   }
 
-  #reads(step: PlanStep): number[] {
-    if (step.is === "node") return Object.values(step.inputs).map((source) => this.#slots.of(source));
+  /** What is read after its body. */
+  #ends({ carried, outputs }: LoopStep): number[] {
+    const ends = [...Object.values(carried).map(({ next }) => next), ...Object.values(outputs)];
+    return ends.map((source) => this.#slots.of(source));
+  }
+
+  /** What a step reads in any case, or what it may read beside. */
+  #reads(step: PlanStep, isLazy: boolean): number[] {
+    if (step.is === "node")
+      return Object.entries(step.inputs).flatMap(([name, source]) =>
+        (step.definition.inputs[name]?.lazy === true) === isLazy ? [this.#slots.of(source)] : [],
+      );
+    if (isLazy) return [];
     if (step.is === "drawn")
       return [step.by, ...step.outside.map(({ source }) => source)].map((source) => this.#slots.of(source));
     const own = [step.schedule, step.order, step.start, step.stop, ...Object.values(step.outputs)];
     const carried = Object.values(step.carried).flatMap(({ first, next }): Source[] =>
       first ? [first, next] : [next],
     );
-    const inside = [...step.once, ...step.each].flatMap((inner) => this.#reads(inner));
+    const inside = bodyOf(step).flatMap((inner) => [...this.#reads(inner, false), ...this.#reads(inner, true)]);
     return [...[...own, ...carried].map((source) => this.#slots.of(source)), ...inside];
   }
 

@@ -11,6 +11,10 @@ const maxCalls = 1e8;
 /** The steps inside a step. */
 export const bodyOf = (step: PlanStep): readonly PlanStep[] => (step.is === "loop" ? [...step.once, ...step.each] : []);
 
+/** The steps, and those inside them at any depth. */
+export const everyStep = (steps: readonly PlanStep[]): readonly PlanStep[] =>
+  steps.flatMap((step) => [step, ...everyStep(bodyOf(step))]);
+
 /** Calls of nodes that the steps come to; a loop whose length is not known yet counts as one step. */
 export const callsOf = (steps: readonly PlanStep[]): number =>
   steps.reduce(

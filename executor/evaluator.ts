@@ -11,11 +11,12 @@ import {
   type ValueOf,
 } from "../nodes/index.ts";
 import type { Values } from "./cache.ts";
+import { Demand } from "./demand.ts";
 import { errorAt } from "./errors.ts";
 import { indices } from "./indices.ts";
 import { macrotask } from "./macrotask.ts";
 import { NodeContext } from "./node-context.ts";
-import { Cancelled, type Op, type Position, type Surroundings } from "./op.ts";
+import { Cancelled, type Op, type Position, type Spent, type Surroundings } from "./op.ts";
 import { parameterProblem } from "./parameters.ts";
 import { releases, slots } from "./slots.ts";
 import type { DrawnStep, LoopStep, NodeStep, Path, PlanStep, RunEvent } from "./types.ts";
@@ -38,22 +39,31 @@ export class Evaluator {
     this.#values = this.#slots.initial();
   }
 
-  /** Runs ops one after the other, each followed by `after`. Throws a GraphError with the path of the node that failed. */
-  async run(ops: readonly Op[], after: (op: Op, i: number) => void): Promise<void> {
-    for (let i = 0; i < ops.length; i++) {
-      const op = ops[i];
-      const started = performance.now();
-      if (started - this.#breath > breathMs) await this.#breathe();
-      if (this.#around.signal.aborted) throw new Cancelled();
-      try {
-        const pending = op.execute();
-        if (pending) await pending;
-      } catch (error) {
-        throw error instanceof Cancelled ? error : errorAt(op.step.path, error);
-      }
-      op.ms += performance.now() - started;
-      after(op, i);
+  /** Runs one op, whose inputs are there. Throws a GraphError with the path of the node that failed. */
+  async run(op: Op): Promise<void> {
+    const started = performance.now();
+    if (started - this.#breath > breathMs) await this.#breathe();
+    if (this.#around.signal.aborted) throw new Cancelled();
+    try {
+      const pending = op.execute();
+      if (pending) await pending;
+    } catch (error) {
+      throw error instanceof Cancelled ? error : errorAt(op.step.path, error);
     }
+    op.spent.ms += performance.now() - started;
+    op.spent.calls++;
+  }
+
+  /** Runs the ops of a list in order, those that wait when they are asked for, and lets go of values after each. */
+  async #runList(demand: Demand<Op>, released: readonly (readonly number[])[]): Promise<void> {
+    const { list, waiting } = demand;
+    const done = new Set<number>();
+    for (let i = 0; i < list.length; i++) {
+      if (waiting.length === 0) await this.run(list[i]);
+      else if (demand.isSure(i)) for (const one of demand.upTo(i, done)) await this.run(list[one]);
+      this.release(released[i]);
+    }
+    for (const i of waiting) if (!done.has(i)) list[i].spent.skipped++;
   }
 
   release(slots: readonly number[]): void {
@@ -105,29 +115,50 @@ export class Evaluator {
     const restore = (known: Values): undefined => {
       for (let i = 0; i < names.length; i++) this.#values[writes[i]] = known[names[i]];
     };
-    return { step, body: [], reads: [variable, ...outside], writes, ms: 0, execute, result, restore };
+    return {
+      step,
+      reads: [variable, ...outside],
+      writes,
+      ...eager,
+      execute,
+      result,
+      restore,
+      body: [],
+      spent: spent(),
+    };
   }
 
   #nodeOp(step: NodeStep): Op {
     const { path, definition } = step;
     const entries = Object.entries(step.inputs);
     const names = entries.map(([name]) => name);
-    const reads = entries.map(([, source]) => this.#slots.of(source));
+    const slots = entries.map(([, source]) => this.#slots.of(source));
+    const [reads, lazy] = [false, true].map((isLazy) =>
+      slots.filter((_, i) => (definition.inputs[names[i]]?.lazy === true) === isLazy),
+    );
     const wired = entries.flatMap(([name, source], i) => {
       const port = definition.inputs[name] as Port;
-      return port.parameter && !("value" in source) ? [{ name, port, slot: reads[i] }] : [];
+      return port.parameter && !("value" in source) ? [{ name, port, slot: slots[i] }] : [];
     });
+    const gathered = () => {
+      const inputs: Record<string, unknown> = {};
+      for (let i = 0; i < names.length; i++) inputs[names[i]] = this.#values[slots[i]];
+      for (const { name, port, slot } of wired) checkWired(name, port, this.#values[slot]);
+      return inputs;
+    };
+    const needs = () => {
+      const needed = definition.needs?.(gathered());
+      return needed ? slots.filter((_, i) => needed.includes(names[i])) : lazy;
+    };
     const outputs = this.#outputs(path, Object.keys(definition.outputs), definition.outputs);
     let context = this.#context(path);
     const execute = () => {
-      const inputs: Record<string, unknown> = {};
-      for (let i = 0; i < names.length; i++) inputs[names[i]] = this.#values[reads[i]];
-      for (const { name, port, slot } of wired) checkWired(name, port, this.#values[slot]);
+      const inputs = gathered();
       if (context.batch !== this.batch) context = this.#context(path);
       const result = definition.run(inputs, context);
       return result instanceof Promise ? result.then(outputs.restore) : outputs.restore(result);
     };
-    return { step, body: [], reads, ms: 0, execute, ...outputs };
+    return { step, reads, lazy, needs, execute, ...outputs, body: [], spent: spent() };
   }
 
   #loopOp(step: LoopStep): Op {
@@ -148,11 +179,15 @@ export class Evaluator {
     const body = [...once, ...each];
 
     const ends = [...carried.map(({ next }) => next), ...last];
-    const afterOnce = releases(once, new Set([...ends, ...each.flatMap(({ reads }) => reads)]));
-    const afterEach = releases(each, new Set(ends));
+    const later = new Set([...ends, ...each.flatMap(({ reads, lazy }) => [...reads, ...lazy])]);
+    const { targets } = this.#around;
+    const [first, again] = [new Demand(once, later, targets), new Demand(each, ends, targets)];
+    const afterOnce = releases(once, later, first.askers);
+    const afterEach = releases(each, new Set(ends), again.askers);
     const inside = [givenStep, ...carried.map(({ now }) => now), ...body.flatMap(({ writes }) => writes)];
     const firsts = carried.flatMap(({ first }) => first ?? []);
-    const reads = [schedule, order, start, stop, ...firsts, ...ends, ...body.flatMap(({ reads }) => reads)];
+    const insideReads = body.flatMap(({ reads, lazy }) => [...reads, ...lazy]);
+    const reads = [schedule, order, start, stop, ...firsts, ...ends, ...insideReads];
 
     const execute = async () => {
       const values = this.#values;
@@ -161,13 +196,13 @@ export class Evaluator {
       const steps = rows.along(walk);
       const count = steps.length;
       const outer = this.#position;
-      await this.run(once, (_, i) => this.release(afterOnce[i]));
+      await this.#runList(first, afterOnce);
       for (const { now, first } of carried) values[now] = first === undefined ? undefined : values[first];
       for (let index = 0; index < count; index++) {
         const started = performance.now();
         this.#position = { index, count };
         values[givenStep] = steps[index];
-        await this.run(each, (_, i) => this.release(afterEach[i]));
+        await this.#runList(again, afterEach);
         const next = carried.map((value) => values[value.next]);
         for (let i = 0; i < carried.length; i++) {
           values[carried[i].now] = next[i];
@@ -181,7 +216,7 @@ export class Evaluator {
       this.release(inside);
       outputs.restore(Object.fromEntries(names.map((name, i) => [name, ended[i]])));
     };
-    return { step, body, reads, ms: 0, execute, ...outputs };
+    return { step, reads, ...eager, execute, ...outputs, body, spent: spent() };
   }
 
   /** The slots of a step's outputs, and what looks at them. */
@@ -224,6 +259,11 @@ export class Evaluator {
     this.#around.emit(inLoop ? { ...event, index } : event);
   }
 }
+
+/** Of what needs all that it reads. */
+const eager = { lazy: [], needs: () => [] } as const;
+
+const spent = (): Spent => ({ ms: 0, calls: 0, skipped: 0 });
 
 /** What can be seen of a node that is drawn. */
 const outputsOf = ({ path, definition: { outputs } }: DrawnNode): { readonly path: Path; readonly output: string }[] =>

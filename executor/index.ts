@@ -1,6 +1,7 @@
 export { type Amount, amountOf, type Caps, checkAmount, maxFiles } from "./amount.ts";
 export * from "./cache.ts";
 export * from "./errors.ts";
+export { bodyOf, everyStep } from "./estimate.ts";
 export * from "./indices.ts";
 export type { Position, Watch } from "./op.ts";
 export * from "./parameters.ts";

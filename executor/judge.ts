@@ -194,7 +194,7 @@ export class Judge {
       const port = { ...(item.placed.inputs.get(name) as Port), optional: true };
       const isSound = this.isRight(feedProblem(first, port)) && (first.is === "nothing" || this.ledger.sound(first));
       const absent = first.is === "nothing" ? { absent: first.error() } : {};
-      this.ledger.give(item, name, { sound: isSound, facts: this.ledger.facts(first), ...absent });
+      this.ledger.give(item, name, { sound: isSound, facts: this.ledger.facts(first) ?? {}, ...absent });
       return isSound;
     });
     return sound && right.every(Boolean);

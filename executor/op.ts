@@ -1,6 +1,7 @@
 /** What a machine is made of, and what it is given. */
 import type { Preview, ValueOf } from "../nodes/index.ts";
 import type { Values } from "./cache.ts";
+import type { Asker } from "./demand.ts";
 import type { Path, PlanStep, RunEvent, World } from "./types.ts";
 
 /** Looks at a value without its node knowing; in a loop, at every step. What `see` returns is shown on the node. */
@@ -19,17 +20,22 @@ export interface Position {
 }
 
 /** A step of the plan made ready. `execute` returns a promise only where a node did. */
-export interface Op {
+export interface Op extends Asker {
   readonly step: PlanStep;
   readonly body: readonly Op[];
-  readonly reads: readonly number[];
-  readonly writes: readonly number[];
-  /** Milliseconds spent in it. */
-  ms: number;
+  /** What its runs came to. */
+  readonly spent: Spent;
   execute(): Promise<void> | undefined;
   /** Its outputs, until they are released; `restore` gives it those of another run. */
   result(): Values;
   restore(values: Values): void;
+}
+
+/** Milliseconds, in how many calls, and how often it was its turn and nobody needed it. */
+export interface Spent {
+  ms: number;
+  calls: number;
+  skipped: number;
 }
 
 /** A watch, and the output of a step of the plan that it comes down to. */
@@ -43,6 +49,8 @@ export interface Surroundings {
   readonly world: World;
   readonly signal: AbortSignal;
   readonly watch: readonly Watching[];
+  /** What runs whoever reads it. */
+  readonly targets: readonly Path[];
   emit(event: RunEvent | Preview): void;
 }
 

@@ -1,8 +1,9 @@
 import { Observable } from "rxjs";
 import { type GraphError, type Port, type Preview, traitsOf } from "../nodes/index.ts";
 import type { Cache, Values } from "./cache.ts";
+import { Demand } from "./demand.ts";
 import { Evaluator } from "./evaluator.ts";
-import { Cancelled, type Op, type Watch, type Watching } from "./op.ts";
+import { Cancelled, type Op, type Spent, type Watch, type Watching } from "./op.ts";
 import { releases } from "./slots.ts";
 import type { NodeState, Plan, RunEvent, World } from "./types.ts";
 
@@ -57,13 +58,15 @@ async function runBatches(
     world,
     signal,
     watch: watch.flatMap((one) => watching(one, plan)),
+    targets: plan.targets,
     emit,
   });
   const { ops } = evaluator;
+  const demand = new Demand(ops, [], plan.targets);
   const tell = (op: Op, state: NodeState) => emit({ type: "node", path: op.step.path, ...state });
   const shared = new Set(batches > 1 ? ops.filter(({ step }) => !step.perBatch && !step.effect) : []);
   const kept = new Set([...shared].flatMap(({ writes }) => writes));
-  const release = releases(ops, kept);
+  const release = releases(ops, kept, demand.askers);
   const isDone = new Set<Op>();
   let isFirst = true;
 
@@ -71,37 +74,58 @@ async function runBatches(
     const began = performance.now();
     evaluator.batch = { index, count: batches };
     const keyOf = ({ step }: Op) => (step.perBatch ? `${step.key} ${index}` : step.key);
-    const uses = whatToDo(ops, plan.targets, isDone, (op) => cache?.get(keyOf(op)));
+    const known = (op: Op) => cache?.get(keyOf(op));
+    const uses = whatToDo(ops, plan.targets, isDone, known);
+    /** What to do with an op: of one that waited until now, decided here. */
+    const useOf = (op: Op): Use => {
+      const use = uses.get(op) ?? known(op) ?? "run";
+      uses.set(op, use);
+      return use;
+    };
+    const isKnown = (op: Op) => useOf(op) !== "run";
+    const done = new Set(ops.flatMap((op, i) => (isDone.has(op) ? [i] : [])));
     for (const [i, op] of ops.entries()) {
-      const use = uses.get(op);
-      if (use === "run") {
-        tell(op, { state: "running" });
-        await runOne(op);
-        if (isKept(op)) cache?.set(keyOf(op), op.result());
-      } else if (use) {
-        op.restore(use);
-        tell(op, { state: "cached" });
-      } else if (isFirst) tell(op, { state: "cached" });
-      if (use && shared.has(op)) isDone.add(op);
+      if (uses.has(op)) for (const at of demand.upTo(i, done, isKnown)) await makeUse(ops[at], useOf(ops[at]), keyOf);
+      else if (isFirst && demand.isSure(i)) tell(op, { state: "cached" });
       evaluator.release(release[i]);
     }
+    for (const i of isFirst ? demand.waiting : [])
+      if (!done.has(i)) tell(ops[i], { state: uses.get(ops[demand.askers[i]]) === "run" ? "skipped" : "cached" });
     isFirst = false;
     if (batches > 1) emit({ type: "batch", index, count: batches, ms: performance.now() - began });
   }
 
+  async function makeUse(op: Op, use: Use, keyOf: (op: Op) => string): Promise<void> {
+    if (use === "run") {
+      tell(op, { state: "running" });
+      await runOne(op);
+      if (isKept(op)) cache?.set(keyOf(op), op.result());
+    } else {
+      op.restore(use);
+      tell(op, { state: "cached" });
+    }
+    if (shared.has(op)) isDone.add(op);
+  }
+
   async function runOne(op: Op): Promise<void> {
-    for (const one of withBodies([op])) one.ms = 0;
+    for (const { spent } of withBodies([op])) Object.assign(spent, { ms: 0, calls: 0, skipped: 0 });
     try {
-      await evaluator.run([op], () => {});
+      await evaluator.run(op);
     } catch (error) {
       if (error instanceof Cancelled || signal.aborted) throw error;
       const { path, port, message } = error as GraphError;
       emit({ type: "node", path: path ?? op.step.path, state: "failed", message, ...(port !== undefined && { port }) });
       throw error;
     }
-    for (const one of [...withBodies(op.body), op]) tell(one, { state: "done", ms: one.ms });
+    for (const one of [...withBodies(op.body), op]) tell(one, ended(one.spent));
   }
 }
+
+/** Computed, or restored. */
+type Use = "run" | Values;
+
+const ended = ({ ms, calls, skipped }: Spent): NodeState =>
+  calls === 0 ? { state: "skipped" } : { state: "done", ms, ...(skipped > 0 && { calls, skipped }) };
 
 function inOrder(batches: number): () => Promise<number | undefined> {
   let index = 0;
@@ -130,8 +154,8 @@ function whatToDo(
   targets: readonly string[],
   isDone: ReadonlySet<Op>,
   known: (op: Op) => Values | undefined,
-): Map<Op, "run" | Values> {
-  const uses = new Map<Op, "run" | Values>();
+): Map<Op, Use> {
+  const uses = new Map<Op, Use>();
   const wanted = new Set<number>();
   for (const op of [...ops].reverse()) {
     const { path, effect } = op.step;

@@ -39,16 +39,21 @@ export function slots(): Slots {
 export interface Uses {
   readonly reads: readonly number[];
   readonly writes: readonly number[];
+  /** What it may read beside. */
+  readonly lazy: readonly number[];
 }
 
 /**
  * For each step of a list, the slots to empty after it: those that the list fills, at their last reader or where they
- * are filled when nobody reads them; not those in `kept`, which are read after the list.
+ * are filled when nobody reads them; not those in `kept`, which are read after the list. `askers`: by which step at the latest
+ * each has run (`Demand`).
  */
-export function releases(list: readonly Uses[], kept: ReadonlySet<number>): number[][] {
+export function releases(list: readonly Uses[], kept: ReadonlySet<number>, askers: readonly number[]): number[][] {
   const last = new Map<number, number>();
-  for (const [i, { writes }] of list.entries()) for (const slot of writes) last.set(slot, i);
-  for (const [i, { reads }] of list.entries()) for (const slot of reads) if (last.has(slot)) last.set(slot, i);
+  for (const [i, { writes }] of list.entries()) for (const slot of writes) last.set(slot, askers[i]);
+  for (const [i, { reads, lazy }] of list.entries())
+    for (const slot of [...reads, ...lazy])
+      if (last.has(slot)) last.set(slot, Math.max(last.get(slot) ?? 0, askers[i]));
   const release = list.map((): number[] => []);
   for (const [slot, i] of last) if (!kept.has(slot)) release[i].push(slot);
   return release;

@@ -108,8 +108,10 @@ export interface World extends Omit<Context, "signal" | "batch" | "outputs"> {
 }
 
 export type NodeState =
-  | { readonly state: "running" | "cached" }
-  | { readonly state: "done"; readonly ms: number }
+  /** skipped: no node that ran needed it. */
+  | { readonly state: "running" | "cached" | "skipped" }
+  /** Of one in a loop that was not needed in every step: in how many it was, and in how many not. */
+  | { readonly state: "done"; readonly ms: number; readonly calls?: number; readonly skipped?: number }
   | { readonly state: "failed"; readonly port?: string; readonly message: string };
 
 export type NodeEvent = { readonly type: "node"; readonly path: Path } & NodeState;

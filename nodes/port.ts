@@ -10,6 +10,8 @@ export interface Port<K extends Kind = Kind, Optional extends boolean = boolean>
   readonly optional: Optional;
   readonly help?: string;
   readonly meaning?: Meaning;
+  /** Its node may do without it (`needs`): then what only it would read is not computed, and `run` finds it undefined. */
+  readonly lazy?: true;
   /** A widget in the editor and a named property in the file, used when nothing is wired. */
   readonly parameter?: Parameter;
 }
@@ -56,7 +58,7 @@ const wired =
   <const O extends boolean = false>({
     optional,
     ...rest
-  }: PortOptions<O> & { readonly meaning?: Meaning } = {}): Port<K, O> => ({
+  }: PortOptions<O> & { readonly meaning?: Meaning; readonly lazy?: true } = {}): Port<K, O> => ({
     kind,
     optional: (optional ?? false) as O,
     ...rest,

@@ -130,12 +130,12 @@ export type Lifecycle = z.infer<typeof lifecycle>;
 
 const node = { type: z.literal("node"), path: z.string() };
 const ms = z.number().min(0);
+const count = z.int().min(0);
 const nodeEvent = z.discriminatedUnion("state", [
-  z.object({ ...node, state: z.literal(["running", "cached"]) }),
-  z.object({ ...node, state: z.literal("done"), ms }),
+  z.object({ ...node, state: z.literal(["running", "cached", "skipped"]) }),
+  z.object({ ...node, state: z.literal("done"), ms, calls: count.exactOptional(), skipped: count.exactOptional() }),
   z.object({ ...node, state: z.literal("failed"), port: z.string().exactOptional(), message: z.string() }),
 ]);
-const count = z.int().min(0);
 const stepEvent = z.object({ type: z.literal("step"), path: z.string(), index: count, count, ms });
 const batchEvent = z.object({ type: z.literal("batch"), index: count, count, ms });
 const output = { path: z.string(), name: z.string(), mime: z.string(), sha256: z.string() };
@@ -214,8 +214,11 @@ export interface TrashedRun extends Pick<RunSummary, "id" | "number" | "title" |
 /** One node of a run, as the last event about it left it. */
 export interface NodeSummary {
   readonly path: string;
-  readonly state: "running" | "cached" | "done" | "failed";
+  readonly state: "running" | "cached" | "skipped" | "done" | "failed";
   readonly ms?: number;
+  /** Of a node in a loop that was not needed in every step: in how many it was, and in how many not. */
+  readonly calls?: number;
+  readonly skipped?: number;
   readonly message?: string;
   /** Of a loop: the last step taken, from 0, and how many there are. */
   readonly step?: { readonly index: number; readonly count: number };

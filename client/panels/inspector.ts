@@ -11,7 +11,7 @@ import { promote, setBorder } from "../edit/border.ts";
 import { nodeOf, setProperty, setTitle, toggleInput } from "../edit/graph.ts";
 import { titleOf } from "../edit/level.ts";
 import { parametersOf } from "../edit/parameters.ts";
-import { duration, failedNode, statusOf } from "../runs/run-view.ts";
+import { failedNode, spentIn, statusOf } from "../runs/run-view.ts";
 import { classNamesFor } from "../state/class-names.ts";
 import { problemsOf } from "../state/problems.ts";
 import { pathIn } from "../state/tab.ts";
@@ -186,6 +186,6 @@ function lastRun(editor: Editor, node: GraphNode, path: string): TemplateResult 
   };
   return html`<section><h3>Run ${run.summary.number}</h3>
     <dl><dt>state</dt><dd>${status.state}${status.word ? ` · ${status.word}` : ""}</dd>
-    ${inside.map(([at, { ms }]) => html`<dt>${names(at)}</dt><dd>${duration(ms ?? 0)}</dd>`)}</dl>
+    ${inside.map(([at, node]) => html`<dt>${names(at)}</dt><dd>${spentIn(node)}</dd>`)}</dl>
   </section>`;
 }

@@ -21,6 +21,7 @@ const hues: Readonly<Record<Status["state"], string>> = {
   waiting: text3,
   running: accent,
   cached: text2,
+  skipped: text2,
   done: ok,
   failed: bad,
 };

@@ -14,6 +14,9 @@ import type { Status } from "./status.ts";
 export interface NodeView {
   readonly state: NodeSummary["state"];
   readonly ms?: number;
+  /** In how many steps it was needed, and in how many not. */
+  readonly calls?: number;
+  readonly skipped?: number;
   readonly message?: string;
   readonly port?: string;
 }
@@ -91,6 +94,7 @@ export function withEvent(run: RunView, event: Logged): RunView {
   const node: NodeView = {
     state,
     ...(event.state === "done" && { ms: event.ms }),
+    ...(event.state === "done" && event.skipped && { calls: event.calls ?? 0, skipped: event.skipped }),
     ...(event.state === "failed" && { message: event.message, ...(event.port !== undefined && { port: event.port }) }),
   };
   return { ...run, seq, nodes: new Map(run.nodes).set(path, node) };
@@ -117,16 +121,21 @@ export function statusOf(run: RunView | undefined, path: string, holds: boolean)
       : { state: "running" };
   if (own?.state === "done") {
     const numbers = run.numbers.get(path);
-    return { state: "done", word: numbers ? numbersText(numbers) : duration(own.ms ?? 0) };
+    return { state: "done", word: numbers ? numbersText(numbers) : spentIn(own) };
   }
-  if (own?.state === "cached") return { state: "cached" };
+  if (own?.state === "cached" || own?.state === "skipped") return { state: own.state };
+  if (inside.length > 0 && inside.every(([, { state }]) => state === "skipped")) return { state: "skipped" };
   if (inside.length > 0 && inside.every(([, { state }]) => state === "cached")) return { state: "cached" };
-  if (inside.length > 0 && inside.every(([, { state }]) => state === "cached" || state === "done")) {
+  if (inside.length > 0 && inside.every(([, { state }]) => state !== "running")) {
     const outermost = inside.filter(([at]) => !inside.some(([other]) => at.startsWith(`${other}/`)));
     return { state: "done", word: duration(outermost.reduce((sum, [, { ms = 0 }]) => sum + ms, 0)) };
   }
   return { state: hasEnded(run) ? "idle" : "waiting" };
 }
+
+/** "1.84 s", "0.4 s, in 10 of 25 steps" */
+export const spentIn = ({ ms = 0, calls, skipped }: NodeView): string =>
+  calls === undefined || !skipped ? duration(ms) : `${duration(ms)}, in ${calls} of ${calls + skipped} steps`;
 
 /** The node at which a run failed: the innermost that says so. */
 export function failedNode({ nodes }: RunView): { readonly path: string; readonly message: string } | undefined {

@@ -5,7 +5,7 @@ export interface Progress {
   readonly of: number;
 }
 
-export type NodeState = "idle" | "waiting" | "running" | "cached" | "done" | "failed";
+export type NodeState = "idle" | "waiting" | "running" | "cached" | "skipped" | "done" | "failed";
 
 export interface Status {
   readonly state: NodeState;

@@ -16,6 +16,7 @@ import { UsageError } from "../flags/errors.ts";
 import type { Terminal } from "./command.ts";
 import { drawnOn, type OnDevices } from "./on-devices.ts";
 import { type Progress, progress } from "./progress.ts";
+import { Spared } from "./spared.ts";
 import { titleOf, withTitles } from "./titles.ts";
 
 export interface ExecuteOptions {
@@ -55,6 +56,7 @@ async function executed(given: GraphDocument, options: ExecuteOptions): Promise<
   const folder = new OutputFolder(out, journal);
   const shown = progress({ write: terminal.err, columns: terminal.columns, now: () => performance.now() });
   if (before > 0) shown.say(`Going on in ${out}: ${before} of ${count} batches are done`);
+  const spared = new Spared(planned.plan);
   const watch = watcher(shown, { ...wanted, before, pictures: samplesPerBatch(planned.plan) });
   const note = async (batch: number, saved: readonly SavedFile[]) =>
     journal?.note(batch, saved, await folder.sync(batch));
@@ -70,6 +72,7 @@ async function executed(given: GraphDocument, options: ExecuteOptions): Promise<
         next(event) {
           if (event.type === "preview") return;
           watch(event);
+          spared.see(event);
           if (json) terminal.out(JSON.stringify(event));
           else if (event.type === "output") {
             shown.end();
@@ -88,6 +91,7 @@ async function executed(given: GraphDocument, options: ExecuteOptions): Promise<
       });
     });
     isOver = true;
+    for (const line of spared.lines()) shown.say(line);
   } finally {
     shown.end();
     await folder.close();

@@ -4,7 +4,7 @@
  * network sees the same numbers side by side and the bytes are the same.
  */
 import { createHash } from "node:crypto";
-import type { NodeStep, Plan, PlanStep } from "../../executor/index.ts";
+import { bodyOf, everyStep, type NodeStep, type Plan, type PlanStep } from "../../executor/index.ts";
 import { type AnyNode, GraphError } from "../../nodes/index.ts";
 import type { SampleRange } from "../../runtime/index.ts";
 
@@ -17,7 +17,7 @@ export interface Batches {
 /** The batches that hold a range. Throws GraphErrors for a graph whose samples cannot be told apart by number. */
 export function batchesOf(plan: Plan, { from, to }: SampleRange): Batches {
   const saving = plan.steps.filter(isSaving);
-  const inLoop = plan.steps.flatMap((step) => bodyOf(step)).find(isSaving);
+  const inLoop = inLoops(plan.steps).find(isSaving);
   if (inLoop) throw new GraphError("A range of samples cannot be cut where a loop saves at each step", "", inLoop.path);
   for (const step of everyStep(plan.steps))
     if (step.is === "node" && givenValue(step, "generator") === "torch")
@@ -72,7 +72,7 @@ export function conclusions(plan: Plan): (path: string) => NonNullable<AnyNode["
 
 /** Whether every batch has its place in all files before it is drawn, so that several may be drawn at a time. */
 export function canSpread(plan: Plan): boolean {
-  const inLoop = plan.steps.flatMap((step) => bodyOf(step)).some(isSaving);
+  const inLoop = inLoops(plan.steps).some(isSaving);
   return !inLoop && plan.steps.filter(isSaving).every((step) => step.saves?.rows !== undefined);
 }
 
@@ -85,10 +85,7 @@ export function identityOf(plan: Plan, batches: number, range: SampleRange | und
 
 const isSaving = (step: PlanStep): step is NodeStep => step.is === "node" && step.saves !== undefined;
 
-const bodyOf = (step: PlanStep): readonly PlanStep[] =>
-  step.is === "loop" ? everyStep([...step.once, ...step.each]) : [];
-
-const everyStep = (steps: readonly PlanStep[]): readonly PlanStep[] => steps.flatMap((step) => [step, ...bodyOf(step)]);
+const inLoops = (steps: readonly PlanStep[]): readonly PlanStep[] => steps.flatMap((step) => everyStep(bodyOf(step)));
 
 function givenValue({ inputs }: NodeStep, name: string): unknown {
   const source = inputs[name];

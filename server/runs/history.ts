@@ -171,14 +171,14 @@ export class RunHistory {
     for (const { event } of rows) {
       const { type, path, ...rest } = JSON.parse(String(event));
       const before = nodes.get(path) ?? { path, state: "running" as const };
-      const { state, ms, message, index, count, pictures, numbers } = rest;
+      const { state, index, count, pictures, numbers, ...told } = rest;
       nodes.set(
         path,
         type === "step"
           ? { ...before, step: { index, count } }
           : type === "numbers"
             ? { ...before, numbers: { pictures, numbers } }
-            : { ...before, state, ...(ms !== undefined && { ms }), ...(message !== undefined && { message }) },
+            : { ...before, state, ...told },
       );
     }
     return [...nodes.values()];

@@ -178,6 +178,7 @@ function stateWords(
   if (state === "waiting") return ["", "waiting", palette.text2];
   if (state === "running") return ["", word || "running", palette.accent];
   if (state === "cached") return ["○", "cached", palette.text2];
+  if (state === "skipped") return ["○", "not needed", palette.text2];
   if (state === "done") return ["✓", word, palette.ok];
   return state === "failed" ? ["!", word || "failed", palette.bad] : ["", "", palette.text2];
 }

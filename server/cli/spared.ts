@@ -1,0 +1,28 @@
+/** What conditions have spared a run: the calls of nodes that were not needed in every step. */
+import { everyStep, type Path, type Plan, type RunEvent } from "../../executor/index.ts";
+
+export class Spared {
+  readonly #titles: ReadonlyMap<Path, string>;
+  readonly #counts = new Map<string, { readonly calls: number; readonly skipped: number }>();
+
+  constructor({ steps }: Plan) {
+    this.#titles = new Map(everyStep(steps).map(({ path, title }) => [path, title]));
+  }
+
+  see(event: RunEvent): void {
+    if (event.type !== "node" || event.state !== "done" || !event.skipped) return;
+    const before = this.#counts.get(event.path) ?? { calls: 0, skipped: 0 };
+    const calls = before.calls + (event.calls ?? 0);
+    this.#counts.set(event.path, { calls, skipped: before.skipped + event.skipped });
+  }
+
+  /** "Guidance Gradient, Condition Score: needed in 10 of 25 steps" */
+  lines(): string[] {
+    const titles = new Map<string, string[]>();
+    for (const [path, { calls, skipped }] of this.#counts) {
+      const share = `${calls} of ${calls + skipped} steps`;
+      titles.set(share, [...(titles.get(share) ?? []), this.#titles.get(path) ?? path]);
+    }
+    return [...titles].map(([share, nodes]) => `${nodes.join(", ")}: needed in ${share}`);
+  }
+}
