@@ -35,4 +35,4 @@ export function previousWeight(step: Step, previous: Step): number {
 }
 
 /** Half the logarithm of the signal-to-noise ratio. */
-const lambda = (alphaBar: number): number => (log(alphaBar) - log(1 - alphaBar)) / 2;
+export const lambda = (alphaBar: number): number => (log(alphaBar) - log(1 - alphaBar)) / 2;

@@ -19,6 +19,8 @@ interface Route {
   readonly later?: number | undefined;
   readonly arrived?: number | undefined;
   readonly draw?: number;
+  readonly taken?: number;
+  readonly steps?: number;
 }
 
 /** Throws a RangeError unless 0 ≤ index ≤ count − 1. */
@@ -44,6 +46,7 @@ export function stepsAlong(process: Process, indices: readonly number[]): Step[]
       later: following > index ? following : undefined,
       arrived: level !== undefined && level < index ? level : undefined,
       draw: own ? count - index : ++fresh,
+      ...{ taken: k, steps: indices.length },
     });
     level = following < index ? following : index - 1;
     return step;
@@ -56,6 +59,8 @@ class RowStep implements Step {
   readonly t: number;
   readonly modelT: number;
   readonly draw: number;
+  readonly taken: number;
+  readonly steps: number;
   readonly at: Coefficients;
   readonly #process: Process;
   readonly #earlier: number;
@@ -65,9 +70,11 @@ class RowStep implements Step {
   constructor(
     process: Process,
     readonly index: number,
-    { earlier = index - 1, later = index + 1, arrived, draw }: Route = {},
+    { earlier = index - 1, later = index + 1, arrived, draw, taken, steps }: Route = {},
   ) {
     this.count = process.timesteps.length;
+    this.taken = taken ?? this.count - 1 - index;
+    this.steps = steps ?? this.count;
     if (!(index >= 0 && index <= this.count - 1))
       throw new RangeError(`Cannot take step ${index}: the schedule has steps 0 to ${this.count - 1}`);
     this.t = between(process.timesteps, index);

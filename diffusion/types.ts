@@ -36,6 +36,9 @@ export interface Step {
   readonly modelT: number;
   /** The number of the noise draw that belongs to this step: `count − index`, so that the first step takes draw 1. */
   readonly draw: number;
+  /** Steps of its walk that are taken before it, and how many the walk has. Of no walk, as if it went down all rows. */
+  readonly taken: number;
+  readonly steps: number;
   readonly at: Coefficients;
   /** The step this one leads to, `index − 1` as a rule: less noise. Absent where it leads to x₀. */
   readonly earlier: Step | undefined;

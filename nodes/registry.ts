@@ -67,7 +67,10 @@ import scale from "./tensors/scale.ts";
 import arithmetic from "./values/arithmetic.ts";
 import neighbouringSteps from "./values/neighbouring-steps.ts";
 import number from "./values/number.ts";
+import stepInterval from "./values/step-interval.ts";
 import stepValue from "./values/step-value.ts";
+import switchTensor from "./values/switch.ts";
+import switchPrediction from "./values/switch-prediction.ts";
 import text from "./values/text.ts";
 
 export const nodes = {
@@ -167,5 +170,8 @@ export const nodes = {
   "guidegraph/text": text,
   "guidegraph/arithmetic": arithmetic,
   "guidegraph/step-value": stepValue,
+  "guidegraph/step-interval": stepInterval,
+  "guidegraph/switch": switchTensor,
+  "guidegraph/switch-prediction": switchPrediction,
   "guidegraph/neighbouring-steps": neighbouringSteps,
 } as const satisfies Registry & Readonly<Record<StructureType, Structure>>;

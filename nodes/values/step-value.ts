@@ -1,5 +1,6 @@
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
+import { stepMeasures } from "./step-measures.ts";
 
 export default defineNode({
   type: "guidegraph/step-value",
@@ -13,22 +14,23 @@ export default defineNode({
   outputs: {
     index: port.numberOut({ help: "0 at the last step of sampling." }),
     t: port.numberOut({ help: "The timestep of the full process." }),
-    progress: port.numberOut({ help: "0 at the first step of sampling, 1 at the last." }),
+    progress: port.numberOut({ help: "0 in the first step of the loop, 1 in its last, whichever way it goes." }),
     alpha_bar: port.numberOut({ help: "ᾱₜ" }),
     signal: port.numberOut({ help: "√ᾱₜ" }),
     sigma: port.numberOut({ help: "√(1 − ᾱₜ)" }),
     beta: port.numberOut({ help: "βₜ of the respaced process." }),
     posterior_variance: port.numberOut({ help: "β̃ₜ" }),
+    taken: port.numberOut({ help: "How many steps of the loop were taken before this one." }),
+    noise_level: port.numberOut({ help: "√(1 − ᾱₜ) / √ᾱₜ, EDM's σ." }),
+    lambda: port.numberOut({ help: "log(√ᾱₜ / √(1 − ᾱₜ)), half the logarithm of the signal-to-noise ratio." }),
   },
   infer: () => ({}),
-  run: ({ step: { index, count, t, at } }) => ({
-    index,
-    t,
-    progress: count > 1 ? 1 - index / (count - 1) : 1,
-    alpha_bar: at.alphaBar,
-    signal: Math.sqrt(at.alphaBar),
-    sigma: Math.sqrt(1 - at.alphaBar),
-    beta: at.beta,
-    posterior_variance: at.posteriorVariance,
+  run: ({ step }) => ({
+    ...stepMeasures(step),
+    alpha_bar: step.at.alphaBar,
+    signal: Math.sqrt(step.at.alphaBar),
+    sigma: Math.sqrt(1 - step.at.alphaBar),
+    beta: step.at.beta,
+    posterior_variance: step.at.posteriorVariance,
   }),
 });

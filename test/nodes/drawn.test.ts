@@ -37,7 +37,7 @@ type Set = Readonly<Record<string, unknown>>;
 /** `h`: how far the points of a difference lie apart, less where kinks are between them. */
 type Case = { readonly name: string; readonly set?: Set; readonly without?: readonly string[]; readonly h?: number };
 const plain: readonly Case[] = [{ name: "" }];
-const choices = (port: string, ...values: readonly (string | boolean)[]): Case[] =>
+const choices = (port: string, ...values: readonly (string | number | boolean)[]): Case[] =>
   values.map((value) => ({ name: `${port} ${value}`, set: { [port]: value } }));
 
 /** What is wired and set, where it is not simply everything. */
@@ -94,6 +94,8 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     { name: "beyond the borders", set: { top: -2, left: -1, height: 8, width: 5 } },
   ],
   "guidegraph/difference": choices("channels", "each", "sum", "mean"),
+  "guidegraph/switch": choices("condition", 0, 1),
+  "guidegraph/switch-prediction": choices("condition", 0, 1),
   "guidegraph/ddim-step": [
     { name: "eta 0.4", set: { eta: 0.4 } },
     { name: "eta 0", without: ["noise"] },

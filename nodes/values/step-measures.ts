@@ -1,0 +1,22 @@
+/** The numbers of a step that one tells steps apart by. */
+import { lambda, type Step } from "../../diffusion/index.ts";
+
+export const measures = {
+  /** 0 in the first step of the loop, 1 in the last, in whichever direction it goes. */
+  progress: ({ taken, steps }) => (steps > 1 ? taken / (steps - 1) : 1),
+  /** The noise per signal, EDM's σ (arXiv:2206.00364). */
+  noise_level: ({ at: { alphaBar } }) => Math.sqrt((1 - alphaBar) / alphaBar),
+  /** log(α/σ), half the logarithm of the signal-to-noise ratio. */
+  lambda: ({ at: { alphaBar } }) => lambda(alphaBar),
+  t: ({ t }) => t,
+  index: ({ index }) => index,
+  /** Steps of the loop that were taken before. */
+  taken: ({ taken }) => taken,
+} satisfies Readonly<Record<string, (step: Step) => number>>;
+
+type Measures = { readonly [M in keyof typeof measures]: number };
+
+export const stepMeasures = (step: Step): Measures =>
+  Object.fromEntries(Object.entries(measures).map(([name, measure]) => [name, measure(step)])) as Measures;
+
+export const stepMeasure = (step: Step, measure: keyof typeof measures): number => measures[measure](step);
