@@ -72,6 +72,20 @@ const samplers = {
     step: (inner, wires) =>
       ddim(inner, wires, guide(inner, wires, meanVariance(inner, wires, predict(inner, wires)), "score")),
   },
+  "interval-ddim": {
+    title: "Interval DDIM",
+    description:
+      "Guided DDIM whose classifier is asked only where the noise per signal lies between From and To: arXiv:2404.07724.",
+    inputs: { ...network, cond_fn: "cond_fn", ...random, ...parameters, eta: "number", from: "number", to: "number" },
+    step: (inner, wires) => {
+      const { step, entering } = wires;
+      const plain = meanVariance(inner, wires, predict(inner, wires));
+      const between = { step, measure: "noise_level", from: entering.from, to: entering.to };
+      const condition = inner.add("guidegraph/step-interval", between).out("condition");
+      const either = { condition, a: guide(inner, wires, plain, "score"), b: plain };
+      return ddim(inner, wires, inner.add("guidegraph/switch-prediction", either).out("prediction"));
+    },
+  },
   "unguided-ddpm": {
     title: "Unguided DDPM",
     description: "Ancestral sampling: Algorithm 2 of arXiv:2006.11239, with labels where the network takes them.",

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { InferenceSession } from "onnxruntime-common";
-import { lastValueFrom } from "rxjs";
-import { plan, run } from "../../executor/index.ts";
+import { lastValueFrom, tap } from "rxjs";
+import { everyStep, plan, run } from "../../executor/index.ts";
 import { type GraphDocument, readDocument, setParameter } from "../../graphs/document/index.ts";
 import { nodes } from "../../nodes/index.ts";
 import { type Provider, withKnown } from "../../runtime/index.ts";
@@ -64,6 +64,8 @@ export interface Sampled {
   readonly labels: readonly number[];
   /** Milliseconds of the whole run, sessions already loaded. */
   readonly ms: number;
+  /** Of nodes that were not needed in every step, by title: in how many they were, and in how many not. */
+  readonly spared: ReadonlyMap<string, { readonly calls: number; readonly skipped: number }>;
 }
 
 export async function sample(engine: Engine, document: GraphDocument, batches = 1): Promise<Sampled> {
@@ -81,8 +83,16 @@ export async function sample(engine: Engine, document: GraphDocument, batches = 
     },
   });
   const begun = performance.now();
-  await lastValueFrom(run(planned, { ...engine, outputs }, { batches }), {
-    defaultValue: null,
-  });
-  return { pictures: Buffer.concat(chunks), labels, ms: performance.now() - begun };
+  const spared = new Map<string, { readonly calls: number; readonly skipped: number }>();
+  const titles = new Map(everyStep(planned.steps).map(({ path, title }) => [path, title]));
+  await lastValueFrom(
+    run(planned, { ...engine, outputs }, { batches }).pipe(
+      tap((event) => {
+        if (event.type !== "node" || event.state !== "done" || !event.skipped) return;
+        spared.set(titles.get(event.path) ?? event.path, { calls: event.calls ?? 0, skipped: event.skipped });
+      }),
+    ),
+    { defaultValue: null },
+  );
+  return { pictures: Buffer.concat(chunks), labels, ms: performance.now() - begun, spared };
 }
