@@ -27,8 +27,9 @@ export interface ChosenWeights extends Weights {
 
 /** The outermost name of a layer, as every ADM network's keys have it. */
 const layer = /(?:^|\.)(?:time_embed|input_blocks|middle_block|output_blocks|out|label_emb)\.(?:\d|weight$)/;
-/** In the place of which an averaged copy says what it is. */
+/** In the place of which an averaged copy says what it is, or one beside it that it is none; the innermost has the last word. */
 const average = /(?:^|[^a-z])(?:ema|swa|polyak|shadow|avg|averaged?)(?:[^a-z]|$)|[a-z]EMA|ema[A-Z]/i;
+const live = /^(?:online|raw|live|current)(?:_|$)/i;
 /** More prefixes than any script makes; the rest is left over. */
 const maxSets = 16;
 
@@ -80,15 +81,17 @@ function weightsIn(tensors: StateDict): Weights[] {
     byPrefix.set(prefix, set.set(name.slice(start), tensor));
   }
   const largest = [...byPrefix].sort(([, a], [, b]) => b.size - a.size).slice(0, maxSets);
-  return [...largest, ...largest.flatMap(([prefix, state]) => dotless(tensors, prefix, state))].map(
-    ([prefix, state]) => ({
-      name: prefix.replace(/\.$/, ""),
-      averaged: average.test(prefix) || [...tensors.keys()].some((name) => isCounter(name, prefix)),
-      role: isClassifier(state) ? "classifier" : "unet",
-      state,
-    }),
-  );
+  const copies = largest.flatMap(([prefix, state]) => [...dotless(tensors, prefix, state), ...listed(tensors, state)]);
+  return [...largest, ...copies].map(([prefix, state]) => ({
+    name: prefix.replace(/\.$/, ""),
+    averaged: isAverage(prefix) || [...tensors.keys()].some((name) => isCounter(name, prefix)),
+    role: isClassifier(state) ? "classifier" : "unet",
+    state,
+  }));
 }
+
+const isAverage = (prefix: string): boolean =>
+  average.test(prefix.split(".").findLast((part) => average.test(part) || live.test(part)) ?? "");
 
 /** `torch.optim.swa_utils.AveragedModel` keeps `n_averaged` beside `module`. */
 const isCounter = (name: string, prefix: string): boolean =>
@@ -104,6 +107,17 @@ function dotless(tensors: StateDict, prefix: string, state: StateDict): [string,
   return heads.flatMap((head): [string, StateDict][] => {
     const copy = [...state.keys()].map((name) => [name, tensors.get(head + bare(name))] as const);
     return copy.every(([, tensor]) => tensor !== undefined) ? [[head, new Map(copy) as StateDict]] : [];
+  });
+}
+
+/** The averaged copy of those that keep a list, `shadow_params` mostly: a tensor for each parameter, in the network's order. */
+function listed(tensors: StateDict, state: StateDict): [string, StateDict][] {
+  const own = [...state];
+  return [...tensors.keys()].flatMap((name): [string, StateDict][] => {
+    const head = name.slice(0, -1);
+    if (!name.endsWith(".0") || !isAverage(head) || tensors.has(head + own.length)) return [];
+    const isCopy = own.every(([, { dims }], i) => String(tensors.get(head + i)?.dims) === String(dims));
+    return isCopy ? [[head, new Map(own.map(([name], i) => [name, tensors.get(head + i)])) as StateDict]] : [];
   });
 }
 

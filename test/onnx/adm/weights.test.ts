@@ -89,6 +89,20 @@ const places: Record<string, [value: unknown, name: string, averaged?: true]> = 
     "ema.shadow",
     true,
   ],
+  "an average that is one of two beside others": [
+    dict({
+      model: stateDict(raw, "model."),
+      ema: new Map([...stateDict(raw, "online_model.model."), ...stateDict(averaged, "ema_model.model.")]),
+    }),
+    "ema.ema_model.model",
+    true,
+  ],
+  "a list of averaged parameters": [
+    dict({ model: stateDict(raw, "module."), ema: dict({ decay: 0.999, shadow_params: averaged }) }),
+    "ema.shadow_params",
+    true,
+  ],
+  "a list of others": [dict({ model: stateDict(raw), grads: averaged }), "model"],
   "a pair in a list": [[stateDict(raw), dict({ step: 1 })], "0"],
   "an average that is not complete": [dict({ model: stateDict(raw), ema: stateDict(averaged.slice(5)) }), "model"],
 };
