@@ -32,11 +32,16 @@ const names = new Set([
   "joblib.load",
 ]);
 
-/** Of Python's built-ins, these make plain values, or look up a member of an enum. */
+/** In a module of the list, what only names a value: the layout of a sparse tensor. */
+const harmless = new Set(["torch.serialization._get_layout"]);
+
+/** Of Python's built-ins, these make plain values, compare or count them, or look up a member of an enum. */
 const builtins = new Set(
-  "set frozenset dict list tuple int float bool str bytes bytearray complex slice range object type long unicode getattr property".split(
-    " ",
-  ),
+  [
+    "set frozenset dict list tuple int float bool str bytes bytearray complex slice range object type getattr property",
+    "long unicode basestring xrange Ellipsis NotImplemented iter enumerate reversed zip map filter",
+    "abs all any divmod len max min pow round sorted sum",
+  ].flatMap((line) => line.split(" ")),
 );
 const isBuiltin = (module: string): boolean => module === "builtins" || module === "__builtin__";
 
@@ -45,6 +50,7 @@ export function isUnsafe(module: string, name: string): boolean {
   // A way to another name through what every Python object has: __globals__, __subclasses__, __reduce__.
   if (!isBuiltin(module) && full.split(".").some((part) => /^__(?!main__$|torch__$).+__$/.test(part))) return true;
   if (isBuiltin(module)) return !builtins.has(name);
+  if (harmless.has(full)) return false;
   const parts = full.split(".");
   return parts.some((_, i) => {
     const head = parts.slice(0, i + 1).join(".");

@@ -100,6 +100,11 @@ const opaque: Record<string, [(string | number)[], unknown]> = {
     { opaque: "builtins.getattr", args: [{ opaque: "m.E" }, "a"] },
   ],
   "a set": [["\x8f(K\x01K\x02\x90."], { opaque: "builtins.set", items: [1, 2] }],
+  "a range, as protocol 2 has it": [
+    ["c__builtin__\nxrange\nK\x00K\x03K\x01\x87R."],
+    { opaque: "__builtin__.xrange", args: [0, 3, 1] },
+  ],
+  "a comparison": [["cbuiltins\nmax\n."], { opaque: "builtins.max" }],
   "a frozen set": [["(K\x01\x91."], { opaque: "builtins.frozenset", args: [1] }],
   "an OrderedDict by NEWOBJ": [["ccollections\nOrderedDict\n)\x81."], { dict: [] }],
   "a name of the table in another module": [["cnotorch\nFloatStorage\n."], { opaque: "notorch.FloatStorage" }],
