@@ -2,7 +2,6 @@
  * The format of torch.save since PyTorch 1.6: a zip archive with one folder, in it `data.pkl` (the object, whose tensors
  * refer to storages by key) and one record `data/<key>` a storage. Facts: torch/serialization.py, caffe2 inline_container.
  */
-import { bytesPerValue } from "../ir.ts";
 import { escaped, type RandomAccess } from "../source.ts";
 import { crc32 } from "../zip/crc32.ts";
 import { readZip } from "../zip/directory.ts";
@@ -10,7 +9,7 @@ import { checkCrc, locate, readEntry, stored, type ZipEntry } from "../zip/entry
 import { CheckpointError } from "./error.ts";
 import { findGlobal, items } from "./globals.ts";
 import { readPickle } from "./pickle.ts";
-import { StorageClass, type StorageRef } from "./pickle-values.ts";
+import { Opaque, StorageClass, type StorageRef, widthOf } from "./pickle-values.ts";
 import type { ReadStorage } from "./tensor.ts";
 
 /** The 512×512 ADM checkpoint's pickle has 77 kB. */
@@ -51,7 +50,7 @@ export async function readArchive(source: RandomAccess): Promise<Saved> {
   for (const [key, ref] of refs) {
     const entry = entries.get(`${folder}data/${key}`);
     if (!entry) throw new CheckpointError(`its archive has no record ${escaped(`${folder}data/${key}`)}`);
-    const size = ref.count * (ref.type ? bytesPerValue[ref.type] : 1);
+    const size = ref.count * widthOf(ref);
     if (entry.size !== size)
       throw new CheckpointError(`${escaped(entry.name)} has ${entry.size} bytes; its ${ref.count} values take ${size}`);
     located.set(key, recordReader(source, entry, await locate(source, entry)));
@@ -60,14 +59,16 @@ export async function readArchive(source: RandomAccess): Promise<Saved> {
 }
 
 /** ("storage", class, key, location, count). */
-function storageRef(id: unknown, refs: Map<string, StorageRef>): StorageRef {
+function storageRef(id: unknown, refs: Map<string, StorageRef>): StorageRef | Opaque {
   const [tag, type, key, , count] = items(id);
+  // Of a class that came later: its record lies by itself, and is passed over.
+  if (tag === "storage" && type instanceof Opaque) return type;
   if (tag !== "storage" || !(type instanceof StorageClass) || typeof key !== "string" || !isCount(count))
     throw new CheckpointError(`its pickle refers to something that is not a storage (${escaped(String(tag))})`);
   const known = refs.get(key);
-  if (known && (known.type !== type.type || known.count !== count))
+  if (known && (known.type !== type.type || known.foreign !== type.foreign || known.count !== count))
     throw new CheckpointError(`its pickle describes the storage ${escaped(key)} in two ways`);
-  const ref = known ?? { key, type: type.type, count, start: 0 };
+  const ref = known ?? { key, type: type.type, foreign: type.foreign, count, start: 0 };
   refs.set(key, ref);
   return ref;
 }

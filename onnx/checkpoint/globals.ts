@@ -5,7 +5,17 @@
 import type { DataType } from "../ir.ts";
 import { escaped } from "../source.ts";
 import { CheckpointError } from "./error.ts";
-import { Dict, Dtype, Maker, Opaque, StorageClass, type StorageRef, TensorRef, Tuple } from "./pickle-values.ts";
+import {
+  Dict,
+  Dtype,
+  ForeignTensor,
+  Maker,
+  Opaque,
+  StorageClass,
+  type StorageRef,
+  TensorRef,
+  Tuple,
+} from "./pickle-values.ts";
 import { isUnsafe } from "./unsafe-globals.ts";
 
 /** Storage classes of torch and torch.cuda. */
@@ -20,6 +30,17 @@ const storages: Readonly<Record<string, DataType>> = {
   CharStorage: "int8",
   ByteStorage: "uint8",
   BoolStorage: "bool",
+};
+
+/** Those whose tensors lie beside a network's: buffers of rotary embeddings, observers of a quantised copy. Bytes a value. */
+const foreign: Readonly<Record<string, number>> = {
+  ComplexFloatStorage: 8,
+  ComplexDoubleStorage: 16,
+  QInt8Storage: 1,
+  QUInt8Storage: 1,
+  QInt32Storage: 4,
+  QUInt4x2Storage: 1,
+  QUInt2x4Storage: 1,
 };
 
 const dtypes: Readonly<Record<string, DataType>> = {
@@ -54,17 +75,25 @@ const makers: Readonly<Record<string, (args: readonly unknown[]) => unknown>> = 
     tensor(storage, offset, dims, strides, dtype),
   "torch._utils _rebuild_parameter": ([data]) => aTensor(data),
   "torch._utils _rebuild_parameter_with_state": ([data]) => aTensor(data),
+  "torch._utils _rebuild_qtensor": ([storage]) => new ForeignTensor(foreignName(storage) ?? "quantised"),
+  "torch._utils _rebuild_sparse_tensor": () => new ForeignTensor("sparse"),
   // A tensor with Python attributes: what makes it, its class, the arguments, the attributes.
-  "torch._tensor _rebuild_from_type_v2": ([maker, , args]) => {
-    if (!(maker instanceof Maker)) throw new CheckpointError("a tensor in its pickle is not made by a known function");
-    return aTensor(maker.make(items(args)));
-  },
+  "torch._tensor _rebuild_from_type_v2": ([maker, kind, args]) =>
+    maker instanceof Maker
+      ? aTensor(maker.make(items(args)))
+      : new ForeignTensor(kind instanceof Opaque ? kind.name : "unknown"),
 };
 
 const table: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ...Object.entries(makers).map(([name, make]) => [name, new Maker(name, make)] as const),
   ...["torch", "torch.cuda"].flatMap((module) =>
     Object.entries(storages).map(([name, type]) => [`${module} ${name}`, new StorageClass(type)] as const),
+  ),
+  ...["torch", "torch.cuda"].flatMap((module) =>
+    Object.entries(foreign).map(([name, width]) => {
+      const type = { name: name.slice(0, -"Storage".length), width };
+      return [`${module} ${name}`, new StorageClass(undefined, type)] as const;
+    }),
   ),
   ["torch.storage UntypedStorage", new StorageClass(undefined)],
   ["torch.storage _UntypedStorage", new StorageClass(undefined)],
@@ -102,7 +131,15 @@ function orderedDict(pairs: unknown): Dict {
   return dict;
 }
 
-function tensor(storage: unknown, offset: unknown, dims: unknown, strides: unknown, dtype?: unknown): TensorRef {
+function tensor(
+  storage: unknown,
+  offset: unknown,
+  dims: unknown,
+  strides: unknown,
+  dtype?: unknown,
+): TensorRef | ForeignTensor {
+  const foreign = foreignName(storage) ?? (dtype instanceof Opaque ? dtype.name : undefined);
+  if (foreign !== undefined) return new ForeignTensor(foreign);
   const ref = storage as StorageRef | undefined;
   if (typeof ref !== "object" || ref === null || !("key" in ref))
     throw new CheckpointError("a tensor in its pickle has no storage");
@@ -111,8 +148,13 @@ function tensor(storage: unknown, offset: unknown, dims: unknown, strides: unkno
   return new TensorRef(ref, type, count(offset), items(dims).map(count), items(strides).map(count));
 }
 
-function aTensor(value: unknown): TensorRef {
-  if (!(value instanceof TensorRef)) throw new CheckpointError("a parameter in its pickle is not a tensor");
+/** What its values are where they are not read; undefined for all others. */
+const foreignName = (storage: unknown): string | undefined =>
+  storage instanceof Opaque ? storage.name : (storage as StorageRef | undefined | null)?.foreign?.name;
+
+function aTensor(value: unknown): TensorRef | ForeignTensor {
+  if (!(value instanceof TensorRef || value instanceof ForeignTensor))
+    throw new CheckpointError("a parameter in its pickle is not a tensor");
   return value;
 }
 

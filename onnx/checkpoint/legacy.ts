@@ -3,13 +3,12 @@
  * the object and the list of storage keys; then each storage as an int64 count and its values. torch/serialization.py,
  * `_legacy_save`.
  */
-import { bytesPerValue, type DataType } from "../ir.ts";
 import { escaped, type RandomAccess } from "../source.ts";
 import { isCount, maxPickleBytes, type Saved } from "./archive.ts";
 import { CheckpointError } from "./error.ts";
 import { ForbiddenGlobal, findGlobal, items } from "./globals.ts";
 import { readPickle } from "./pickle.ts";
-import { Dict, Opaque, StorageClass, type StorageRef, Tuple } from "./pickle-values.ts";
+import { Dict, Opaque, StorageClass, type StorageRef, Tuple, widthOf } from "./pickle-values.ts";
 
 const magicNumber = 0x1950a86a20f9469cfc6cn;
 const protocol = 1001;
@@ -62,16 +61,16 @@ function storageRef(id: unknown, refs: Map<string, StorageRef>): StorageRef | Op
   if (tag === "module" && type instanceof Opaque) return type;
   if (tag !== "storage" || !(type instanceof StorageClass) || typeof key !== "string" || !isCount(count))
     throw new CheckpointError(`its pickle refers to something that is not a storage (${escaped(String(tag))})`);
-  const root = { key, type: type.type, count, start: 0 };
+  const root = { key, type: type.type, foreign: type.foreign, count, start: 0 };
   const known = refs.get(key);
-  if (known && (known.type !== root.type || known.count !== count))
+  if (known && (known.type !== root.type || known.foreign !== root.foreign || known.count !== count))
     throw new CheckpointError(`its pickle describes the storage ${escaped(key)} in two ways`);
   refs.set(key, root);
   if (!(view instanceof Tuple)) return root;
   const [, start, viewCount] = view.items;
   if (!isCount(start) || !isCount(viewCount) || start + viewCount > count)
     throw new CheckpointError(`its pickle has a view beyond the end of storage ${escaped(key)}`);
-  return { key, type: type.type, count: viewCount, start };
+  return { ...root, count: viewCount, start };
 }
 
 /** Where the values of each storage begin. The count before them must be the one the pickle gave. */
@@ -87,7 +86,7 @@ async function locateStorages(
     const ref = typeof key === "string" ? refs.get(key) : undefined;
     if (!ref || offsets.has(ref.key))
       throw new CheckpointError(`its list of storages names ${escaped(String(key))}, which no tensor uses once`);
-    const size = ref.count * bytesPerValue[ref.type ?? ("uint8" satisfies DataType)];
+    const size = ref.count * widthOf(ref);
     if (at + 8 + size > source.size)
       throw new CheckpointError(
         `storage ${escaped(ref.key)} ends at byte ${at + 8 + size}, the file has ${source.size}: it is truncated`,

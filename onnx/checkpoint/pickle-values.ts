@@ -1,5 +1,5 @@
 /** What a pickle may hold here: plain records. Nothing in this folder calls into what a file names. */
-import type { DataType } from "../ir.ts";
+import { bytesPerValue, type DataType } from "../ir.ts";
 
 /** A Python tuple; lists are arrays. */
 export class Tuple {
@@ -31,7 +31,17 @@ export class Maker {
 
 /** A storage class of torch: the type of its values. `undefined`: bytes whose type the tensor tells. */
 export class StorageClass {
-  constructor(readonly type: DataType | undefined) {}
+  constructor(
+    readonly type: DataType | undefined,
+    readonly foreign?: ForeignType,
+  ) {}
+}
+
+/** A type that no weight here has (complex, quantised): its tensors are passed over. */
+export interface ForeignType {
+  readonly name: string;
+  /** Bytes a value. */
+  readonly width: number;
 }
 
 /** A torch.dtype. */
@@ -57,16 +67,23 @@ export class Opaque extends Dict {
   }
 }
 
+/** A tensor of a type that is not read, or laid out in another way than by strides. `name`: the type. */
+export class ForeignTensor extends Opaque {}
+
 /** A run of values in the file, which several tensors may share. */
 export interface StorageRef {
   readonly key: string;
   /** `undefined`: counted in bytes, the tensor tells the type. */
   readonly type: DataType | undefined;
+  readonly foreign?: ForeignType | undefined;
   /** How many values it holds. */
   readonly count: number;
   /** Where it begins in the storage called `key`, in values: only pre-1.6 files have views of storages. */
   readonly start: number;
 }
+
+/** Bytes a value of a storage takes in the file. */
+export const widthOf = ({ type, foreign }: StorageRef): number => foreign?.width ?? (type ? bytesPerValue[type] : 1);
 
 /** A tensor as the pickle describes it: a view of a storage, in values. */
 export class TensorRef {

@@ -2,7 +2,7 @@
 import { escaped } from "../source.ts";
 import type { Saved } from "./archive.ts";
 import { CheckpointError } from "./error.ts";
-import { Dict, Opaque, TensorRef, Tuple } from "./pickle-values.ts";
+import { Dict, ForeignTensor, Opaque, TensorRef, Tuple } from "./pickle-values.ts";
 import { type CheckpointTensor, checkpointTensor } from "./tensor.ts";
 
 export type StateDict = ReadonlyMap<string, CheckpointTensor>;
@@ -16,11 +16,15 @@ const maxDepth = 32;
  */
 export function stateDict({ value, storage }: Saved): StateDict {
   if (value instanceof TensorRef) throw new CheckpointError("it holds one tensor, not a state dict");
-  const { tensors, modules } = named(value);
+  const { tensors, modules, foreign } = named(value);
   const [module] = modules;
   if (module && ![...tensors.keys()].some((name) => name.endsWith("weight")))
     throw new CheckpointError(
       `it holds a whole pickled module (${escaped(module.name)}), which only its own code can load: save its state_dict() instead`,
+    );
+  if (tensors.size === 0 && foreign)
+    throw new CheckpointError(
+      `its tensors are of the type ${escaped(foreign.name)}, which is not read: save them as float32, float16 or bfloat16`,
     );
   if (tensors.size === 0) throw new CheckpointError(`it holds no state dict${keysOf(value)}`);
   return new Map(
@@ -34,12 +38,15 @@ export function stateDict({ value, storage }: Saved): StateDict {
 interface Named {
   readonly tensors: ReadonlyMap<string, TensorRef>;
   readonly modules: readonly Opaque[];
+  /** One that is passed over, where there is any. */
+  readonly foreign: ForeignTensor | undefined;
 }
 
 /** Without recursion, and each container once: a few bytes can nest and share without end. */
 function named(root: unknown): Named {
   const tensors = new Map<string, TensorRef>();
   const modules: Opaque[] = [];
+  let foreign: ForeignTensor | undefined;
   const seen = new Set<unknown>();
   const waiting: (readonly [name: string, value: unknown, depth: number])[] = [["", root, 0]];
   for (let next = waiting.pop(); next; next = waiting.pop()) {
@@ -48,6 +55,7 @@ function named(root: unknown): Named {
       if (!tensors.has(name)) tensors.set(name, value);
       continue;
     }
+    if (value instanceof ForeignTensor) foreign ??= value;
     if (typeof value !== "object" || value === null || seen.has(value) || depth > maxDepth) continue;
     seen.add(value);
     if (isModule(value)) modules.push(value);
@@ -55,7 +63,7 @@ function named(root: unknown): Named {
       for (const [key, inner] of inside(value).reverse())
         waiting.push([name === "" ? key : `${name}.${key}`, inner, depth + 1]);
   }
-  return { tensors, modules };
+  return { tensors, modules, foreign };
 }
 
 /** An object of torch.nn.Module, by the attributes that all have. */

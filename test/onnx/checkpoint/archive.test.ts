@@ -89,6 +89,57 @@ test("parameters and tensors with attributes are tensors", async () => {
   expect(await values(state, "q.weight")).toEqual([7]);
 });
 
+const call = (module: string, name: string, ...args: Part[]) => bytes(global(module, name), "(", ...args, "tR");
+const complex = storage(global("torch", "ComplexFloatStorage"), "1", 1);
+/** Tensors whose values no weight has, and which lie beside weights. */
+const foreign: { readonly [what: string]: [value: Part, type: string, storages: [string, Uint8Array][]] } = {
+  "complex numbers": [tensor(complex, 0, [1], [1]), "ComplexFloat", [["data/1", floats(1, 2)]]],
+  "a parameter of complex numbers": [
+    call("torch._utils", "_rebuild_parameter", tensor(complex, 0, [1], [1]), 0x88, hooks),
+    "ComplexFloat",
+    [["data/1", floats(1, 2)]],
+  ],
+  "quantised numbers": [
+    call("torch._utils", "_rebuild_qtensor", storage(global("torch", "QInt8Storage"), "1", 4), int(0)),
+    "QInt8",
+    [["data/1", floats(1)]],
+  ],
+  "a dtype that came later": [
+    tensor(
+      storage(global("torch.storage", "UntypedStorage"), "1", 4),
+      0,
+      [4],
+      [1],
+      bytes(global("torch", "float8_e4m3fn"), "N"),
+    ),
+    "torch.float8_e4m3fn",
+    [["data/1", floats(1)]],
+  ],
+  "a storage class that came later": [
+    tensor(storage(global("torch", "NibbleStorage"), "1", 4), 0, [4], [1]),
+    "torch.NibbleStorage",
+    [["data/1", floats(1)]],
+  ],
+  "a layout without strides": [
+    call(
+      "torch._utils",
+      "_rebuild_sparse_tensor",
+      call("torch.serialization", "_get_layout", text("torch.sparse_coo")),
+    ),
+    "sparse",
+    [],
+  ],
+};
+for (const [what, [value, type, storages]] of Object.entries(foreign))
+  test(`a tensor of ${what} is passed over beside weights, and refused alone`, async () => {
+    const weight = tensor(storage(float32, "0", 2), 0, [2], [1]);
+    const state = await open(dict(["w", weight], ["f", value]), ["data/0", floats(1, 2)], ...storages);
+    expect([...state.keys()]).toEqual(["w"]);
+    await expect(open(dict(["f", value]), ...storages)).rejects.toThrow(
+      `"a.pt": its tensors are of the type "${type}", which is not read: save them as float32, float16 or bfloat16`,
+    );
+  });
+
 const one = ["data/0", floats(1, 2)] as [string, Uint8Array];
 const two = storage(float32, "0", 2);
 const refused: {
