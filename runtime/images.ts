@@ -6,11 +6,12 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Pictures } from "../diffusion/index.ts";
 import { type Context, GraphError, type Known } from "../nodes/index.ts";
-import { bytesSource } from "../onnx/index.ts";
+import { bytesSource, headBytes, sayOther } from "../onnx/index.ts";
 import { BoundedCache, type Budget } from "./bounded-cache.ts";
 import { isJpeg, isPng, isWebp, isZip, maxPictureBytes, pixelsOnly, readNpz } from "./codecs/index.ts";
 import { concat } from "./codecs/inflate.ts";
 import type { DecodePicture, Files, ImageFolder, ListedFile } from "./models/host.ts";
+import { notHere } from "./not-here.ts";
 
 type Images = Context["images"];
 export type LoadedImage = Awaited<ReturnType<Images["load"]>>;
@@ -36,15 +37,14 @@ export function imageStore(files: Files, decode: DecodePicture, budget: Budget |
   const kept = new BoundedCache<KeptImage>(budget, weigh);
   const load = async (id: string) => {
     const found = await find(files, id);
-    if ("read" in found)
-      return kept.getOrMake(`${id}\n${found.state}`, async () => read(id, await found.read(), decode));
+    if ("read" in found) return kept.getOrMake(`${id}\n${found.state}`, () => read(id, found.read, decode));
     const states = found.pictures.map(({ state }) => state);
     return kept.getOrMake(`${id}\n${states.join("\n")}`, () => readFolder(id, found, decode));
   };
   return {
     load,
     facts: async (id) => factsOf(await load(id)),
-    look: async (name, bytes) => factsOf(await read(name, bytes, decode)),
+    look: async (name, bytes) => factsOf(await read(name, async () => bytes, decode)),
   };
 }
 
@@ -65,12 +65,13 @@ function factsOf({ pictures, labels, content }: KeptImage): Facts {
 async function find(files: Files, id: string): Promise<ListedFile | ImageFolder> {
   if (id === "") throw new GraphError("No picture is chosen", "file");
   const source = await files.image(id);
-  if (!source) throw new GraphError(`Picture "${id}" is in no pictures folder; give its folder with --images`, "file");
+  if (!source) throw await notHere(files, "image", id);
   return source;
 }
 
-async function read(id: string, bytes: Uint8Array, decode: DecodePicture): Promise<KeptImage> {
+async function read(id: string, open: ListedFile["read"], decode: DecodePicture): Promise<KeptImage> {
   try {
+    const bytes = await open();
     return { ...(await imageOf(id, bytes, decode)), content: bytesToHex(sha256(bytes)) };
   } catch (error) {
     throw new GraphError(`Cannot read picture "${id}": ${error instanceof Error ? error.message : error}`, "file");
@@ -84,8 +85,12 @@ async function imageOf(id: string, bytes: Uint8Array, decode: DecodePicture): Pr
     throw new SyntaxError(`it has ${bytes.length} bytes, the limit is ${maxPictureBytes}`);
   if (isPng(bytes)) return { pictures: await decode(pixelsOnly(bytes)) };
   if (isJpeg(bytes) || isWebp(bytes)) return { pictures: await decode(bytes) };
-  throw new SyntaxError("it is neither PNG, JPEG, WebP nor NPZ");
+  throw new SyntaxError(
+    sayOther(bytes.subarray(0, headBytes), "a picture", advice) ?? "it is neither PNG, JPEG, WebP nor NPZ",
+  );
 }
+
+const advice = { "a picture": "save it as PNG, JPEG or WebP", "an array": "Load Tensor reads it" };
 
 /** All of a folder as one batch. */
 async function readFolder(id: string, { pictures }: ImageFolder, decode: DecodePicture): Promise<KeptImage> {
@@ -97,7 +102,7 @@ async function readFolder(id: string, { pictures }: ImageFolder, decode: DecodeP
   const images: KeptImage[] = [];
   let bytes = 0;
   for (const picture of pictures) {
-    const image = await read(`${id}${picture.name}`, await picture.read(), decode);
+    const image = await read(`${id}${picture.name}`, picture.read, decode);
     images.push(image);
     const [first, now] = [images[0], image].map((one) => one.pictures.dims.slice(1).join("×"));
     if (now !== first)

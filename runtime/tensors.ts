@@ -4,11 +4,12 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { sizeOf, type Tensor } from "../diffusion/index.ts";
 import { type ArrayFacts, type Context, GraphError } from "../nodes/index.ts";
 import { toFloat32 } from "../onnx/checkpoint/to-float32.ts";
-import { bytesSource } from "../onnx/index.ts";
+import { bytesSource, headBytes, sayOther } from "../onnx/index.ts";
 import { escaped } from "../onnx/source.ts";
 import { BoundedCache, type Budget } from "./bounded-cache.ts";
 import { isNpy, isZip, type NpyArray, npzShapes, readNpy, readNpz } from "./codecs/index.ts";
-import type { Files } from "./models/host.ts";
+import type { Files, ListedFile } from "./models/host.ts";
+import { notHere } from "./not-here.ts";
 
 type Tensors = Context["tensors"];
 
@@ -37,9 +38,8 @@ export function tensorStore(files: Files, budget: Budget | number = 256 * 2 ** 2
   const load = async (id: string, array: string) => {
     if (id === "") throw new GraphError("No array is chosen", "file");
     const found = await files.tensor(id);
-    if (!found)
-      throw new GraphError(`Array file "${id}" is in no pictures folder; give its folder with --images`, "file");
-    return kept.getOrMake(`${id}\n${array}\n${found.state}`, async () => read(id, await found.read(), array));
+    if (!found) throw await notHere(files, "tensor", id);
+    return kept.getOrMake(`${id}\n${array}\n${found.state}`, () => read(id, found.read, array));
   };
   return {
     load,
@@ -50,7 +50,7 @@ export function tensorStore(files: Files, budget: Budget | number = 256 * 2 ** 2
     look: (name, bytes) =>
       refusing(name, async () => {
         if (!isNpy(bytes)) return [...(await shapesIn(name, bytes))].map(([name, shape]) => ({ name, ...shape }));
-        const { type, dims } = await read(name, bytes, "");
+        const { type, dims } = await read(name, async () => bytes, "");
         return [{ name: "", type, dims }];
       }),
   };
@@ -59,8 +59,9 @@ export function tensorStore(files: Files, budget: Budget | number = 256 * 2 ** 2
 type Shape = Omit<ArrayFacts, "content">;
 type Shapes = ReadonlyMap<string, Shape>;
 
-const read = (id: string, bytes: Uint8Array, array: string): Promise<KeptTensor> =>
+const read = (id: string, open: ListedFile["read"], array: string): Promise<KeptTensor> =>
   refusing(id, async () => {
+    const bytes = await open();
     wantSize(bytes);
     if (!isNpy(bytes)) return tensorOf(await arrayIn(id, bytes, array), bytes);
     if (array === "") return tensorOf(readNpy(bytes), bytes);
@@ -71,10 +72,14 @@ function wantSize({ length }: Uint8Array): void {
   if (length > maxFileBytes) throw new SyntaxError(`it has ${length} bytes, the limit is ${maxFileBytes}`);
 }
 
+const readable = "Load Image reads it";
+const advice = { "a picture (PNG)": readable, "a picture (JPEG)": readable, "a picture (WebP)": readable };
+
 /** By what its bytes are, whatever it is called. */
 async function shapesIn(id: string, bytes: Uint8Array): Promise<Shapes> {
   wantSize(bytes);
-  if (!isZip(bytes)) throw new SyntaxError("it is neither NPY nor NPZ");
+  if (!isZip(bytes))
+    throw new SyntaxError(sayOther(bytes.subarray(0, headBytes), "an array", advice) ?? "it is neither NPY nor NPZ");
   const shapes = await npzShapes(bytesSource(id, bytes));
   if (shapes.size === 0) throw new SyntaxError("it holds no arrays of numbers");
   return shapes;

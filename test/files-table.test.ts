@@ -261,7 +261,7 @@ const others: readonly Row[] = [
   ["another zip archive", "word.pt", bytes(...zipChunks([{ name: "word/document.xml", bytes: () => ascii("x") }]))],
 ];
 
-const engine = testEngine([], [folder]);
+const engine = testEngine([], [folder], [folder]);
 
 async function openedModel([kind, name, content, flags = ""]: Row): Promise<Line> {
   const path = join(folder, name);
@@ -338,6 +338,10 @@ async function pictureRows(): Promise<Line[]> {
     ["JPEG", "photo.jpg", await pixels(3).jpeg().toBuffer()],
     ["WebP", "photo.webp", await pixels(3).webp().toBuffer()],
     ["GIF", "moving.gif", await pixels(3).gif().toBuffer()],
+    ["TIFF", "scan.tiff", await pixels(3).tiff().toBuffer()],
+    ["HEIC", "photo.heic", bytes([0, 0, 0, 24], "ftypheic")],
+    ["DICOM", "scan.dcm", bytes(new Uint8Array(128), "DICM")],
+    ["an array", "scan.npy", bytes("\x93NUMPY")],
     ["half of a PNG", "cut.png", (await pixels(3).png().toBuffer()).subarray(0, 60)],
     ["text", "text.png", "no picture"],
   ];
@@ -393,7 +397,11 @@ async function arrayRows(): Promise<Line[]> {
     ["half of an NPY", "cut.npy", npy(scan).slice(0, 150)],
     ["half of an NPZ", "cut.npz", npz({ scan }).slice(0, 150)],
     ["NPZ of nothing", "nothing.npz", npz({})],
-    ["MATLAB", "scan.npy", bytes("MATLAB 5.0 MAT-file")],
+    ["MATLAB", "scan.mat", bytes("MATLAB 5.0 MAT-file")],
+    ["NIfTI", "brain.nii", bytes(new Uint8Array(344), "n+1\0")],
+    ["NIfTI with gzip", "brain.nii.gz", bytes([0x1f, 0x8b, 8, 0])],
+    ["DICOM", "scan.dcm", bytes(new Uint8Array(128), "DICM")],
+    ["a picture", "photo.jpg", bytes([0xff, 0xd8, 0xff, 0xe0])],
   ];
   return Promise.all(
     files.map(async ([kind, name, content, array = ""]) => {
@@ -422,7 +430,26 @@ async function nameRows(): Promise<Line[]> {
     ["a name that is mistyped", "unett.pt"],
     ["a name that is nowhere", "nowhere.pt"],
   ];
-  return Promise.all(
+  const picture = await sharp(new Uint8Array(12), { raw: { width: 2, height: 2, channels: 3 } })
+    .png()
+    .toBuffer();
+  for (const name of ["dog.png", "picture"]) writeFileSync(join(folder, name), picture);
+  const pictures: [string, string][] = [
+    ["a picture", "dog.png"],
+    ["a picture without an extension", "picture"],
+    ["a model, as a picture", "unet.pt"],
+    ["a picture's name that is mistyped", "dgo.png"],
+    ["a picture by its path", "/home/me/dog.png"],
+    ["a folder without pictures", "runs"],
+  ];
+  const pictureLines = pictures.map(async ([kind, file]) => {
+    const said = await engine.images.facts(file).then(
+      ({ height, width }) => `opened, ${height}×${width}`,
+      (error: Error) => `refused: ${error.message}`,
+    );
+    return line(kind, file, said);
+  });
+  const modelLines = await Promise.all(
     names.map(async ([kind, file]) => {
       const said = await engine.networks.open(undefined, { file, sha256: "", flags: heads }).then(
         ({ about }) => `opened as ${about.architecture}`,
@@ -431,6 +458,7 @@ async function nameRows(): Promise<Line[]> {
       return line(kind, file, said);
     }),
   );
+  return [...modelLines, ...(await Promise.all(pictureLines))];
 }
 
 const inTurn = async (rows: readonly Row[]): Promise<Line[]> => {

@@ -1,8 +1,8 @@
+import { headBytes, sayOther } from "../other-files.ts";
 import type { RandomAccess } from "../source.ts";
 import { readArchive } from "./archive.ts";
 import { CheckpointError, inFile } from "./error.ts";
 import { readLegacy } from "./legacy.ts";
-import { otherFile } from "./other-files.ts";
 import { looksLikeSafetensors, readSafetensors } from "./safetensors.ts";
 import { type StateDict, stateDict } from "./state-dict.ts";
 
@@ -26,12 +26,18 @@ export const readCheckpoint = (source: RandomAccess): Promise<StateDict> =>
     );
   });
 
+const advice = {
+  "an HDF5 file": "Keras writes them; PyTorch checkpoints and safetensors are read",
+  "a GGUF file": "PyTorch checkpoints and safetensors are read",
+  "a tar archive": "unpack it; a checkpoint of PyTorch before 0.2 is one: save its state_dict() anew",
+};
+
 async function readByContent(source: RandomAccess): Promise<StateDict> {
   if (source.size === 0) throw new CheckpointError("it is empty");
-  const head = await source.read(0, Math.min(512, source.size));
+  const head = await source.read(0, Math.min(headBytes, source.size));
   if (isZip(head)) return stateDict(await readArchive(source));
   if (looksLikeSafetensors(head, source.size)) return readSafetensors(source);
-  const problem = otherFile(head);
+  const problem = sayOther(head, "a checkpoint", advice);
   if (problem) throw new CheckpointError(problem);
   return stateDict(await readLegacy(source));
 }

@@ -1,5 +1,6 @@
 /** From a model as a graph names it to the listed file, checked against its SHA-256. */
 import { GraphError, type ModelFile } from "../../nodes/index.ts";
+import { notHere } from "../not-here.ts";
 import type { Files, ModelSource } from "./host.ts";
 
 export interface FoundModel {
@@ -11,17 +12,7 @@ export interface FoundModel {
 export async function findModel(files: Files, { file, sha256 }: ModelFile): Promise<FoundModel> {
   if (file === "") throw new GraphError("No model file is chosen", "file");
   const sources = await files.models(file);
-  if (sources.length === 0) {
-    const instead = await files.instead(file);
-    if (instead !== undefined) throw new GraphError(`Model "${file}" ${instead}`, "file");
-    const similar = (await files.similar(file)).map((id) => `"${id}"`);
-    const offer = similar.length > 0 ? `; did you mean ${similar.join(" or ")}?` : "";
-    const wanted = sha256 === "" ? "" : ` (sha256 ${sha256})`;
-    throw new GraphError(
-      `Model "${file}"${wanted} is in no models folder${offer || "; give its folder with --models"}`,
-      "file",
-    );
-  }
+  if (sources.length === 0) throw await notHere(files, "model", file, sha256 === "" ? "" : ` (sha256 ${sha256})`);
   const found: string[] = [];
   for (const source of sources) {
     const actual = await source.sha256();

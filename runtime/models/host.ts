@@ -4,6 +4,7 @@
  */
 import type { InferenceSession } from "onnxruntime-common";
 import type { Pictures } from "../../diffusion/index.ts";
+import type { FileKind } from "../../nodes/index.ts";
 import type { OnnxModel, RandomAccess } from "../../onnx/index.ts";
 
 /** A listed model file, read by offset. */
@@ -22,20 +23,21 @@ export interface ModelSource extends RandomAccess {
 export interface Files {
   /** Every model of that id, the preferred first: folders may hold different files of one name. Empty when none has it. */
   models(id: string): Promise<readonly ModelSource[]>;
-  /** Ids near to one that is missing, for the message. */
-  similar(id: string): Promise<readonly string[]>;
-  /** A listed picture or NPZ, or a folder ("shapes/") with pictures; undefined when it is not there. */
+  /** Ids of the kind near to one that is missing, for the message. */
+  similar(kind: FileKind, id: string): Promise<readonly string[]>;
+  /** A file of any name, since its content decides what it is, or a folder ("shapes/") with pictures; undefined when it is not there. */
   image(id: string): Promise<ListedFile | ImageFolder | undefined>;
-  /** A listed NPY or NPZ; undefined when it is not there. */
+  /** A file of any name; undefined when it is not there. */
   tensor(id: string): Promise<ListedFile | undefined>;
-  /** What an id names, where it is no model file: "is a folder, …", after the name. Undefined where nothing is known of it. */
-  instead(id: string): Promise<string | undefined>;
+  /** What an id names, where it is no file: "is a folder, …", after the name. Undefined where nothing is known of it. */
+  instead(kind: FileKind, id: string): Promise<string | undefined>;
 }
 
 /** A listed file that is read as a whole. */
 export interface ListedFile {
   /** Another whenever there may be something else in it. */
   readonly state: string;
+  /** Rejects with a RangeError where it is larger than any picture or array. */
   read(): Promise<Uint8Array>;
 }
 

@@ -1,9 +1,17 @@
 /** A graph file: JSON, or a PNG or NPZ that carries one; or a bundled example, by its name. */
 import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { type GraphDocument, near, noGraphInPicture, openDocument, setParameter } from "../../graphs/document/index.ts";
+import {
+  type GraphDocument,
+  near,
+  noGraphInPicture,
+  oneLine,
+  openDocument,
+  setParameter,
+} from "../../graphs/document/index.ts";
 import { examples } from "../../graphs/recipes/index.ts";
 import type { Registry } from "../../nodes/index.ts";
+import { headBytes, sayOther } from "../../onnx/index.ts";
 import { graphKeyword, isPng, keywordsOf, readNpzText, readText } from "../../runtime/index.ts";
 import { fileAccess } from "../files/disk-source.ts";
 import { bundledGraphs } from "../files/package-root.ts";
@@ -16,7 +24,9 @@ const maxFileBytes = 20 * 2 ** 20;
 
 /** Throws one clear line when there is no such file or no graph in it, a DocumentError for what is wrong in the graph. */
 export async function readGraph(name: string): Promise<GraphDocument> {
-  const path = (await isFile(name)) ? name : exampleFile(name);
+  const found = await stat(name).catch(() => undefined);
+  if (found?.isDirectory()) throw new UsageError(`${name} is a folder: name the graph in it`);
+  const path = found?.isFile() ? name : exampleFile(name);
   const { document, notes } = openDocument(await jsonIn(path));
   for (const note of notes) process.stderr.write(`${path}: ${note}\n`);
   return document;
@@ -27,10 +37,11 @@ async function jsonIn(path: string): Promise<unknown> {
   const found = await stat(path);
   if (found.size > maxFileBytes) throw new Error(`${path} has ${found.size} bytes, a graph at most ${maxFileBytes}`);
   const bytes = await readBytes(path);
-  return parse(path, isPng(bytes) ? textOf(path, bytes) : new TextDecoder().decode(bytes));
+  if (isPng(bytes)) return parse(path, textOf(path, bytes));
+  const other = sayOther(bytes.subarray(0, headBytes), "a graph");
+  if (other) throw new Error(`Cannot read ${path}: ${other}`);
+  return parse(path, new TextDecoder().decode(bytes));
 }
-
-const isFile = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined))?.isFile() ?? false;
 
 export const exampleNames: readonly string[] = Object.keys(examples);
 
@@ -67,7 +78,9 @@ function parse(path: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Error(`${path} is no graph: ${error instanceof Error ? error.message : error}`);
+    // V8 quotes the text as it is, with its ends of lines.
+    const why = error instanceof Error ? oneLine(error.message) : error;
+    throw new Error(`${path} is no graph: ${why}`);
   }
 }
 

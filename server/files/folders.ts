@@ -1,5 +1,5 @@
 /** The files that graphs may name: those below the listed folders, by their path from there, and those the user typed. */
-import { readdir } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { near } from "../../graphs/document/index.ts";
 import { type FileKind, isNamedAs } from "../../nodes/index.ts";
@@ -37,9 +37,10 @@ export interface Folders extends Files {
 export function folders({ models, images, typed = [], hashes }: FoldersOptions): Folders {
   const idsIn = async (roots: readonly string[], kind: FileKind) =>
     [...new Set((await Promise.all(roots.map((root) => walk(root, isOf(kind))))).flat())].sort();
+  const rootsOf = (kind: FileKind) => (kind === "model" ? models : images);
   const list = () => idsIn(models, "model");
-  const listed = async (kind: FileKind, id: string): Promise<ListedFile | undefined> => {
-    if (!isNamedAs(kind, id)) return undefined;
+  // Of any name: its content decides what it is.
+  const listed = async (id: string): Promise<ListedFile | undefined> => {
     const own = typed.find((path) => basename(path) === id);
     if (own !== undefined) return fileAt(own);
     for (const root of images) {
@@ -55,33 +56,43 @@ export function folders({ models, images, typed = [], hashes }: FoldersOptions):
       return [...batchesIn(ids), ...ids].sort();
     },
     listTensors: () => idsIn(images, "tensor"),
-    // Of any name: its content decides what it is.
     async models(id) {
       const own = typed.filter((path) => basename(path) === id);
       const listed = await Promise.all(models.map((root) => resolveInside(root, id)));
       const paths = new Set([...own, ...listed.filter((path) => path !== undefined)]);
       return Promise.all([...paths].map((path): Promise<ModelSource> => diskSource(path, id, hashes)));
     },
-    similar: async (id) => near(id, await list()),
-    async instead(id) {
+    similar: async (kind, id) => near(id, await idsIn(rootsOf(kind), kind)),
+    async instead(kind, id) {
+      const [folders, flag] = kind === "model" ? ["a models folder", "--models"] : ["a pictures folder", "--images"];
       if (/^[/~]|\\|^[a-zA-Z]:|(^|\/)\.\.?(\/|$)/.test(id))
-        return "is a path: a graph names a file by where it is below a models folder; give that with --models";
+        return `is a path: a graph names a file by where it is below ${folders}; give that with ${flag}`;
       if (id.split("/").some((part) => part.startsWith(".")))
         return "has a part that begins with a dot: those are not looked at";
       const name = id.replace(/\/$/, "");
-      const below = await Promise.all(models.map((root) => resolveInside(root, name, "folder")));
+      const below = await Promise.all(rootsOf(kind).map((root) => resolveInside(root, name, "folder")));
       const folder = below.find((found) => found !== undefined);
       if (folder === undefined) return undefined;
-      const some = (await walk(folder, isOf("model"))).sort().slice(0, 3);
+      const some = (await walk(folder, isOf(kind))).sort().slice(0, 3);
       const there = some.length > 0 ? `; in it there is ${some.map((file) => `"${name}/${file}"`).join(", ")}` : "";
       return `is a folder, not a file${there}`;
     },
-    image: (id) => (id.endsWith("/") ? folderOf(id, images, typed) : listed("image", id)),
-    tensor: (id) => listed("tensor", id),
+    image: (id) => (id.endsWith("/") ? folderOf(id, images, typed) : listed(id)),
+    tensor: (id) => listed(id),
   };
 }
 
-const fileAt = (path: string): ListedFile => ({ state: `${path} ${stateOf(path)}`, read: () => readBytes(path) });
+/** More is no picture and no array that is read (1 GiB), and Node reads no larger file at once. */
+const mostBytes = 2 ** 31 - 1;
+
+const fileAt = (path: string): ListedFile => ({
+  state: `${path} ${stateOf(path)}`,
+  async read() {
+    const { size } = await stat(path);
+    if (size > mostBytes) throw new RangeError(`it has ${size} bytes, the limit is ${mostBytes}`);
+    return readBytes(path);
+  },
+});
 
 /** Folders in which there are several pictures, which is a batch. */
 function batchesIn(ids: readonly string[]): string[] {

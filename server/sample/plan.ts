@@ -56,7 +56,7 @@ export async function expectFiles({ files }: Engine, given: SampleFlags): Promis
     if ((await fileAt(path)) ?? (arePictures(flag) ? await folderAt(path) : undefined)) continue;
     const isListed = arePictures(flag) ? await files.image(path) : (await files.models(path)).length > 0;
     if (isListed) continue;
-    const similar = arePictures(flag) ? [] : await files.similar(path);
+    const similar = arePictures(flag) ? [] : await files.similar("model", path);
     const offer = similar.length > 0 ? `; did you mean the listed ${similar.join(" or ")}?` : "";
     throw new UsageError(`There is no file ${path} (--${flag})${offer}`);
   }

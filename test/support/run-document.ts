@@ -9,10 +9,15 @@ import { nativeProvider } from "../../server/providers/native.ts";
 import { testCache } from "./cli.ts";
 import { memoryStore } from "./memory-store.ts";
 
-export const testEngine = (typed: readonly string[] = [], models: readonly string[] = []): Engine =>
+export const testEngine = (
+  typed: readonly string[] = [],
+  models: readonly string[] = [],
+  images: readonly string[] = [],
+): Engine =>
   engine({
     typed,
     models,
+    images,
     cache: testCache,
     environment: {},
     provider: async () => nativeProvider("cpu", { threads: 1 }),

@@ -294,15 +294,17 @@ describe("graphs", () => {
   test.each([
     ["no JSON", "{", /is no graph/],
     ["no document", "[1]", /Cannot read the graph: it is a list, and a graph is an object/],
+    ["two lines of text", "hello\nyou\n", /^\S+ is no graph: Unexpected token/],
+    ["an array", "\x93NUMPY\x01", /Cannot read \S+: it is an array of NumPy's \(.npy\), not a graph$/],
+    ["another picture", "GIF89a", /Cannot read \S+: it is a picture \(GIF\), not a graph$/],
+    ["a web page", "<!DOCTYPE html>", /Cannot read \S+: it is a web page: was it saved instead of the file\?$/],
     ["a number", "7", /Cannot read the graph: it is a number, and a graph is an object/],
     ["ten thousand levels", "[".repeat(10_000) + "]".repeat(10_000), /deep|depth|level/i],
   ])("a file that is %s is refused in a line", async (_, text, message) => {
     const file = join(folder, "bad.json");
-    writeFileSync(file, text);
+    writeFileSync(file, text, "latin1");
     const { code, err } = await guidegraph(["run", file, "--out", out]);
-    expect(code).toBe(1);
-    expect(err.join("\n")).toMatch(message);
-    expect(err.filter((line) => /^\s+at /.test(line))).toEqual([]);
+    expect([code, err]).toEqual([1, [expect.stringMatching(message)]]);
   });
 
   test("--set names what is unknown or ambiguous", async () => {
@@ -321,6 +323,7 @@ describe("the command line", () => {
     [["sample", "--model_path", "/nowhere/x.pt"], "There is no file /nowhere/x.pt (--model_path)"],
     [["sample", "--model_pat", "x"], "Unknown flag --model_pat; did you mean --model_path?"],
     [["run"], "run takes one graph file or example, got 0: guidegraph run guided-ddim; run --help lists them"],
+    [["run", "/tmp"], "/tmp is a folder: name the graph in it"],
     [["run", "/nowhere.json"], "There is no graph file /nowhere.json"],
     [["run", "a", "--models", "/nowhere"], "There is no graph file a"],
     [["convert", "x.pt"], "convert needs -o FILE.onnx"],
