@@ -44,6 +44,7 @@ function otherFile(head: Uint8Array): OtherFile | undefined {
   const known = beginnings.find(([at, bytes]) => bytes.every((byte, i) => head[at + i] === byte));
   if (known) return known[2];
   const text = new TextDecoder("latin1").decode(head.subarray(0, headBytes));
+  if (/^\s*(?:<\?xml[^>]*>\s*)?<svg/.test(text)) return { is: "a picture (SVG)" };
   return /^\s*</.test(text) ? { is: "a web page", todo: "was it saved instead of the file?" } : undefined;
 }
 

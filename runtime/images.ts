@@ -126,7 +126,8 @@ async function readFolder(id: string, { pictures }: ImageFolder, decode: DecodeP
 async function fromNpz(id: string, bytes: Uint8Array): Promise<LoadedImage> {
   const arrays = await readNpz(bytesSource(id, bytes));
   const pictures = await arrays.get("arr_0")?.();
-  if (!pictures) throw new SyntaxError("it has no array arr_0");
+  if (!pictures)
+    throw new SyntaxError(arrays.size === 0 ? "it is a zip archive without arrays, no NPZ" : "it has no array arr_0");
   const { type, dims, data } = pictures;
   if (type !== "uint8" || dims.length !== 4)
     throw new SyntaxError(`its arr_0 is ${type} ${dims.join("×")}, expected uint8 N×H×W×C`);

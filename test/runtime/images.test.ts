@@ -89,5 +89,7 @@ test("a file is what its bytes are, whatever it is called", async () => {
   const store = imageStore(folder().source, decodePicture);
   expect(await store.look("a.webp", png(2, 1))).toMatchObject({ height: 2, width: 2 });
   const text = new TextEncoder().encode('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
-  await expect(store.look("a.png", text)).rejects.toThrow(/"a.png": it is neither PNG, JPEG, WebP nor NPZ/);
+  await expect(store.look("a.png", text)).rejects.toThrow(
+    /"a.png": it is a picture \(SVG\): save it as PNG, JPEG or WebP$/,
+  );
 });

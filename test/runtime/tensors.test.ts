@@ -117,7 +117,11 @@ test("a small part of a large file does not hold the file", async () => {
 });
 
 test("a file that is nowhere is refused", async () => {
-  const files = { tensor: async () => undefined } as Partial<Files> as Files;
+  const files = {
+    tensor: async () => undefined,
+    instead: async () => undefined,
+    similar: async () => [],
+  } as Partial<Files> as Files;
   await expect(tensorStore(files).load("a.npy", "")).rejects.toThrow(/"a.npy" is in no pictures folder/);
 });
 

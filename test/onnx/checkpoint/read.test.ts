@@ -53,7 +53,8 @@ test("readCheckpoint refuses a damaged weight when it is read", async () => {
 
 const unusable: Record<string, [Uint8Array | string, RegExp]> = {
   "an empty file": ["", /^Cannot read checkpoint "unet.pt": it is empty$/],
-  "a web page": ["<!DOCTYPE html><html>", /text file.*web page/],
+  "a web page": ["<!DOCTYPE html><html>", /it is a web page: was it saved instead of the file\?$/],
+  "a card": ['{\n "image_size": 64 }', /it is JSON, not a checkpoint$/],
   "a Git LFS pointer": ["version https://git-lfs.github.com/spec/v1\noid sha256:0", /Git LFS pointer/],
   "another binary file": [Uint8Array.of(8, 0, 0, 0, 0, 0, 0, 0, 9, 7), /neither a zip archive nor a pickle/],
   "text that begins like a pickle": ["Iam no pickle\n", /neither a zip archive nor a pickle/],
