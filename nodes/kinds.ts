@@ -122,7 +122,7 @@ export interface Kinds {
   boolean: [boolean, object];
   labels: [Labels, LabelFacts];
   tensor: [Tensor, Size & { readonly meaning?: Meaning }];
-  "number,tensor": [Numbers, Size];
+  "number,tensor": [Numbers, Size & { readonly meaning?: Meaning }];
   image: [Pictures, Size];
   noise: [Noise, Size];
   step: [Step, object];

@@ -76,6 +76,8 @@ export const tensor = wired("tensor");
 export const modelOutput = wired("model_output");
 export const prediction = wired("prediction");
 export const image = wired("image");
+/** A tensor, or a number. */
+export const operand = wired("number,tensor");
 
 /** Outputs of the three plain kinds; as inputs they are parameters. */
 export const numberOut = wired("number");

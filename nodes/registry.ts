@@ -5,6 +5,8 @@ import rank from "./batch/rank.ts";
 import reduceDraws from "./batch/reduce-draws.ts";
 import repeat from "./batch/repeat.ts";
 import resample from "./batch/resample.ts";
+import formula from "./formula/formula.ts";
+import numberFormula from "./formula/number-formula.ts";
 import buildCondFn from "./guidance/build-cond-fn.ts";
 import conditionMean from "./guidance/condition-mean.ts";
 import conditionScore from "./guidance/condition-score.ts";
@@ -64,6 +66,7 @@ import project from "./tensors/project.ts";
 import resize from "./tensors/resize.ts";
 import saveTensor from "./tensors/save-tensor.ts";
 import scale from "./tensors/scale.ts";
+import takeAs from "./tensors/take-as.ts";
 import arithmetic from "./values/arithmetic.ts";
 import neighbouringSteps from "./values/neighbouring-steps.ts";
 import number from "./values/number.ts";
@@ -151,6 +154,8 @@ export const nodes = {
   "guidegraph/average-pool": averagePool,
   "guidegraph/blur": blur,
   "guidegraph/difference": difference,
+  "guidegraph/formula": formula,
+  "guidegraph/take-as": takeAs,
   "guidegraph/save-tensor": saveTensor,
 
   // pictures
@@ -169,6 +174,7 @@ export const nodes = {
   "guidegraph/number": number,
   "guidegraph/text": text,
   "guidegraph/arithmetic": arithmetic,
+  "guidegraph/number-formula": numberFormula,
   "guidegraph/step-value": stepValue,
   "guidegraph/step-interval": stepInterval,
   "guidegraph/switch": switchTensor,

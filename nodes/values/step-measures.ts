@@ -20,3 +20,22 @@ export const stepMeasures = (step: Step): Measures =>
   Object.fromEntries(Object.entries(measures).map(([name, measure]) => [name, measure(step)])) as Measures;
 
 export const stepMeasure = (step: Step, measure: keyof typeof measures): number => measures[measure](step);
+
+/** All numbers of a step, by the names that formulas read. */
+export const stepNumbers = {
+  ...measures,
+  /** Rows of the schedule, and steps of the loop. */
+  count: ({ count }) => count,
+  steps: ({ steps }) => steps,
+  /** ᾱₜ, and that of the step which this one leads to, and of the one before. */
+  alpha_bar: ({ at }) => at.alphaBar,
+  alpha_bar_prev: ({ at }) => at.alphaBarPrev,
+  alpha_bar_next: ({ at }) => at.alphaBarNext,
+  /** √ᾱₜ and √(1 − ᾱₜ). */
+  signal: ({ at }) => Math.sqrt(at.alphaBar),
+  sigma: ({ at }) => Math.sqrt(1 - at.alphaBar),
+  beta: ({ at }) => at.beta,
+  posterior_variance: ({ at }) => at.posteriorVariance,
+} satisfies Readonly<Record<string, (step: Step) => number>>;
+
+export type StepNumber = keyof typeof stepNumbers;

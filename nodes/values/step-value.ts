@@ -1,6 +1,6 @@
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
-import { stepMeasures } from "./step-measures.ts";
+import { stepMeasures, stepNumbers } from "./step-measures.ts";
 
 export default defineNode({
   type: "guidegraph/step-value",
@@ -27,10 +27,10 @@ export default defineNode({
   infer: () => ({}),
   run: ({ step }) => ({
     ...stepMeasures(step),
-    alpha_bar: step.at.alphaBar,
-    signal: Math.sqrt(step.at.alphaBar),
-    sigma: Math.sqrt(1 - step.at.alphaBar),
-    beta: step.at.beta,
-    posterior_variance: step.at.posteriorVariance,
+    alpha_bar: stepNumbers.alpha_bar(step),
+    signal: stepNumbers.signal(step),
+    sigma: stepNumbers.sigma(step),
+    beta: stepNumbers.beta(step),
+    posterior_variance: stepNumbers.posterior_variance(step),
   }),
 });

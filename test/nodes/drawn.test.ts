@@ -64,6 +64,17 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
   "guidegraph/reduce-draws": ["mean", "sum", "max", "log-mean-exp"].flatMap((by) =>
     [0, 1, 2].map((of) => ({ name: `${by} of ${of}`, set: { by, of } })),
   ),
+  "guidegraph/formula": [
+    "a * b + 2",
+    "-a ^ 2 / (1 + abs(b))",
+    "exp(tanh(a)) - log(2 + b) * sqrt(3 + a)",
+    "a > b ? a : b * c",
+    "where(a < 0.2 && b >= 0 || !c, a, sin(b) + cos(c))",
+    "clamp(a, -0.3, 0.4) + max(a, b, 0) - min(a, 0.1)",
+    "table(index / 20, a, b) * curve(a, -1, 0, 0.2, 3, 1, 2)",
+    "alpha_bar * a + sigmoid(b) ^ 1.5",
+  ].map((formula) => ({ name: formula, set: { formula, meaning: "" } })),
+  "guidegraph/take-as": [{ name: "", set: { meaning: "eps" } }],
   "guidegraph/mask": [{ name: "" }, { name: "to zero", without: ["other"] }],
   "guidegraph/normalise": [
     { name: "like" },
@@ -203,9 +214,13 @@ describe.each(drawn.map((definition) => [definition.title, definition] as const)
 
   test.each(variants.map((one) => [one.name, one] as const))("is drawn as it is computed, %s", async (_, variant) => {
     const given = inputsOf(definition, variant);
-    for (const [port, { kind }] of Object.entries(portsOf(definition))) {
-      const maker = makers[kind];
-      if (!maker || !(port in given)) continue;
+    const ways = Object.entries(portsOf(definition)).flatMap(([port, { kind, parameter }]) => {
+      // An operand is a tensor as well as a number a sample.
+      const kinds = kind === "number,tensor" && !parameter ? (["tensor", kind] as const) : [kind];
+      return kinds.flatMap((one) => (makers[one] ? [[port, one, makers[one]] as const] : []));
+    });
+    for (const [port, kind, maker] of ways) {
+      if (!(port in given)) continue;
       if (chosen[definition.type] === port) continue;
       if (kind === "tensor" && (given[port] as Tensor).dims.join() !== dims.join()) continue;
       const inputs = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, { value }]));

@@ -69,6 +69,8 @@ const parameters: { readonly [N in Name]?: Readonly<Record<string, unknown>> } =
   "guidegraph/load-network": { file: "tower.onnx" },
   "guidegraph/class-labels": { classes: "1, red star" },
   "guidegraph/load-image": { file: "two.npz" },
+  "guidegraph/formula": { formula: "a * b > 0 ? alpha_bar : 1 - a" },
+  "guidegraph/number-formula": { formula: "a + beta" },
   "guidegraph/accuracy": { output: "features" },
   "guidegraph/load-tensor": { file: "two.npy", layout: "NHWC", high: 255 },
 };
@@ -254,8 +256,11 @@ const unshown: readonly Name[] = [
   "guidegraph/crop",
   "guidegraph/average-pool",
   "guidegraph/blur",
+  "guidegraph/formula",
+  "guidegraph/take-as",
   "guidegraph/low-res",
   "guidegraph/text",
+  "guidegraph/number-formula",
 ];
 
 test("every node has its place in a graph of graphs/", () => {

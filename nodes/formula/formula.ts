@@ -1,0 +1,86 @@
+import { evaluate, type Numbers } from "../../diffusion/index.ts";
+import { facts, sameSize } from "../checks.ts";
+import type { Meaning, Size } from "../kinds.ts";
+import { defineNode } from "../node.ts";
+import * as port from "../port.ts";
+import { meaningParameter, sumMeaning } from "../tensors/meaning.ts";
+import { stepNumbers } from "../values/step-measures.ts";
+import { drawnFormula } from "./drawn.ts";
+import { atFormula, formulaHelp, letters, readFormula, stepHelp, valuesOf, wantWired } from "./names.ts";
+
+const operand = () => port.operand({ optional: true });
+
+export default defineNode({
+  type: "guidegraph/formula",
+  version: 1,
+  title: "Formula",
+  category: "tensors",
+  description: "Calculates with tensors and numbers value by value, as the formula says.",
+  equation: "f(a, b, c, d, e, f)",
+  reference: "expression, arithmetic, multistep coefficients, compare, select, schedule",
+  inputs: {
+    formula: port.text({ default: "a", help: formulaHelp }),
+    a: port.operand({
+      optional: true,
+      help: "A tensor, a number, or a number a sample: where one is 1 long, it serves all.",
+    }),
+    b: operand(),
+    c: operand(),
+    d: operand(),
+    e: operand(),
+    f: operand(),
+    step: port.step({ optional: true, help: stepHelp }),
+    meaning: { ...meaningParameter, help: "What the result means, for nodes that ask; empty: what its tensors do." },
+  },
+  outputs: { tensor: port.tensor() },
+  infer: (wired, known) => {
+    const [text, meaning] = ["formula", "meaning"].map((name) => known.parameter(name));
+    const meant = typeof meaning === "string" && meaning !== "" ? { meaning: meaning as Meaning } : undefined;
+    if (typeof text !== "string") return { tensor: meant ?? {} };
+    const formula = readFormula(text, letters);
+    wantWired(formula, wired as Readonly<Record<string, unknown>>);
+    const read = Object.fromEntries(
+      formula.inputs.map((name) => [name, wired[name as (typeof letters)[number]] ?? {}]),
+    );
+    return { tensor: { ...broadcastSize(read), ...(meant ?? sharedMeaning(Object.values(read))) } };
+  },
+  run: ({ formula: text, step, meaning: _, ...wired }) => {
+    const formula = readFormula(text, letters);
+    wantWired(formula, { ...wired, step });
+    return { tensor: atFormula(() => evaluate(formula.expression, valuesOf<Numbers>(formula, wired as never, step))) };
+  },
+  draw: ({ formula: text, step, meaning: _, ...wired }, { op, shape }) => {
+    const formula = readFormula(text, letters);
+    wantWired(formula, { ...wired, step });
+    const values: Readonly<Record<string, string | undefined>> = wired;
+    const result = drawnFormula(
+      op,
+      formula.expression,
+      (name) => values[name] ?? step!.number(stepNumbers[name as keyof typeof stepNumbers]),
+    );
+    const value = typeof result === "number" ? op.float(result) : result;
+    return { tensor: shape(value).length === 0 ? op.Reshape(value, op.int64([1, 1, 1, 1])) : value };
+  },
+});
+
+/** Along each side as long as the longest; of what may be a number, nothing is known. Throws a GraphError where they differ. */
+function broadcastSize(read: Readonly<Record<string, Size>>): Size {
+  const sides = ["batch", "channels", "height", "width"] as const;
+  const longer = (size: Size) =>
+    facts<Size>(Object.fromEntries(sides.map((side) => [side, size[side] === 1 ? undefined : size[side]])) as Size);
+  const size = sameSize(Object.fromEntries(Object.entries(read).map(([port, one]) => [port, longer(one)])));
+  const all = Object.values(read);
+  const isOne = (side: (typeof sides)[number]) => all.every((one) => one[side] === 1);
+  return facts<Size>(
+    Object.fromEntries(sides.map((side) => [side, size[side] ?? (isOne(side) ? 1 : undefined)])) as Size,
+  );
+}
+
+type Read = Size & { readonly meaning?: Meaning };
+
+/** What the tensors mean that are more than a number a sample, as far as they agree. */
+function sharedMeaning(read: readonly Read[]): { readonly meaning?: Meaning } {
+  const isNumber = ({ channels, height, width }: Size) => [channels, height, width].every((side) => (side ?? 1) === 1);
+  const [first, ...rest] = read.filter((one) => !isNumber(one));
+  return rest.reduce<Read>((all, one) => sumMeaning(all, one), first?.meaning ? { meaning: first.meaning } : {});
+}
