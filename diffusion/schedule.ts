@@ -50,15 +50,15 @@ export function schedule({
     count: timesteps.length,
     timesteps,
     at: (index) => stepAt(process, index),
-    along: (indices) => stepsAlong(process, indices),
+    along: (indices, turn) => stepsAlong(process, indices, turn),
   };
 }
 
 /** β of the kept steps from ratios of ᾱ: Nichol and Dhariwal 2021 (arXiv:2102.09672), eq. 19. */
-function respaced(full: Float64Array, timesteps: readonly number[]): Pick<Process, "beta" | "alphaBar"> {
+function respaced(full: Float64Array, timesteps: readonly number[]): Pick<Process, "beta" | "alphaBar" | "full"> {
   const fullAlphaBar = products(full);
   const beta = Float64Array.from(timesteps, (t, i) => 1 - fullAlphaBar[t] / (i ? fullAlphaBar[timesteps[i - 1]] : 1));
-  return { beta, alphaBar: products(beta) };
+  return { beta, alphaBar: products(beta), full: fullAlphaBar };
 }
 
 /** ᾱₜ = (1 − β₁) … (1 − βₜ). */

@@ -7,6 +7,8 @@ export interface Process {
   readonly beta: Float64Array;
   readonly alphaBar: Float64Array;
   readonly timesteps: readonly number[];
+  /** ᾱ of every timestep of the full process, of which the rows are some. */
+  readonly full: Float64Array;
   /** modelT = t · scale */
   readonly scale: number;
   readonly sigmaSmall: boolean;
@@ -30,10 +32,11 @@ export const stepAt = (process: Process, index: number, route?: Route): Step => 
  * The steps of a walk through the rows and between them. Each leads to the one that follows, where that is less noisy
  * (an index of a list may be left out, or lie between rows), else to its neighbour; one that follows goes back up where
  * it is noisier (RePaint, arXiv:2201.09865). A step that is visited again, or lies between rows, takes a draw of its
- * own, numbered from count + 1; the others keep theirs.
+ * own, numbered from count + 1; the others keep theirs. A walk that others go round has draws of its own in each `turn`.
  */
-export function stepsAlong(process: Process, indices: readonly number[]): Step[] {
+export function stepsAlong(process: Process, indices: readonly number[], turn?: number): Step[] {
   const { length: count } = process.timesteps;
+  const numbered = drawsIn(turn, count + indices.length + 1);
   const visited = new Set<number>();
   let fresh = count;
   let level: number | undefined; // where the last step led to
@@ -45,13 +48,33 @@ export function stepsAlong(process: Process, indices: readonly number[]): Step[]
       earlier: following < index ? following : undefined,
       later: following > index ? following : undefined,
       arrived: level !== undefined && level < index ? level : undefined,
-      draw: own ? count - index : ++fresh,
+      draw: numbered(own ? count - index : ++fresh),
       ...{ taken: k, steps: indices.length },
     });
     level = following < index ? following : index - 1;
     return step;
   });
 }
+
+/**
+ * Where a step finds its draw, of 2³² that a stream has: the rows, and what walks visit again, from 1; walks within walks from
+ * `inner`; steps between rows that no walk takes from `between`. So no two of them have one draw by chance.
+ */
+const inner = 2 ** 30;
+const betweenRows = 2 ** 31;
+/** Parts of the way from row to row that have a draw of their own. */
+const parts = 2 ** 14;
+
+/** Throws a RangeError where an inner walk is gone more often than there are draws for. */
+function drawsIn(turn: number | undefined, most: number): (draw: number) => number {
+  if (turn === undefined) return (draw) => draw;
+  if ((turn + 1) * most > inner)
+    throw new RangeError(`Cannot draw anew in turn ${turn} of an inner loop: there are ${Math.floor(inner / most)}`);
+  return (draw) => inner + turn * most + draw;
+}
+
+const drawOf = (index: number, count: number): number =>
+  Number.isInteger(index) ? count - index : betweenRows + Math.floor(index * parts);
 
 /** Neighbours are getters of the class, made when asked for: a step that is printed or compared shows itself alone. */
 class RowStep implements Step {
@@ -79,7 +102,7 @@ class RowStep implements Step {
       throw new RangeError(`Cannot take step ${index}: the schedule has steps 0 to ${this.count - 1}`);
     this.t = between(process.timesteps, index);
     this.modelT = this.t * process.scale;
-    this.draw = draw ?? Math.ceil(this.count - index);
+    this.draw = draw ?? drawOf(index, this.count);
     this.at = coefficients(process, index, earlier, later);
     this.#process = process;
     this.#earlier = earlier;
@@ -131,12 +154,17 @@ function secondPosteriorVariance({ beta, alphaBar }: Process): number | undefine
   return beta.length > 1 ? (beta[1] * (1 - alphaBar[0])) / (1 - alphaBar[1]) : undefined;
 }
 
-/** ᾱ of a row, or between two rows, straight in the logarithm of the signal-to-noise ratio ᾱ / (1 − ᾱ). */
-function alphaBarAt({ alphaBar }: Process, index: number): number {
-  const below = Math.floor(index);
-  if (below === index) return alphaBar[index];
-  const ratio = (i: number) => alphaBar[i] / (1 - alphaBar[i]);
-  const snr = ratio(below) * (ratio(below + 1) / ratio(below)) ** (index - below);
+/** ᾱ of a row; between two rows that of the full process at the timestep there, so that networks are told of the noise there is. */
+function alphaBarAt({ alphaBar, timesteps, full }: Process, index: number): number {
+  return Number.isInteger(index) ? alphaBar[index] : alphaBarOf(full, between(timesteps, index));
+}
+
+/** ᾱ at a timestep; between two, straight in the logarithm of the signal-to-noise ratio ᾱ / (1 − ᾱ). */
+function alphaBarOf(full: Float64Array, t: number): number {
+  const below = Math.floor(t);
+  if (below === t) return full[t];
+  const ratio = (t: number) => full[t] / (1 - full[t]);
+  const snr = ratio(below) * (ratio(below + 1) / ratio(below)) ** (t - below);
   return snr / (1 + snr);
 }
 

@@ -43,6 +43,9 @@ export function torchAtBatch({ seed, dims, batch = 0, labels = 0, draws }: Torch
 /** The last beginning that was found: batches come in order, and the thousandth should not count from the first again. */
 let found: { readonly run: string; readonly batch: number; readonly generator: TorchGenerator } | undefined;
 
+/** Beyond what any walk through a schedule takes. */
+const longest = 2 ** 20;
+
 /**
  * `torch.randn(dims)` by number, counted from the batch's x_T; draws taken in order cost nothing extra. A loop that takes
  * more steps than its schedule has draws more than was counted: a RangeError says so where another batch follows.
@@ -58,6 +61,10 @@ export function torchNoise(options: TorchNoiseOptions): Noise {
   let cursor = start();
 
   function draw(index: number): Tensor {
+    if (index > longest)
+      throw new RangeError(
+        "Cannot draw with torch in a loop within a loop, or at a step between rows that no loop takes: its draws are one sequence, in which these have no place; use philox",
+      );
     if (followed && index >= draws)
       throw new RangeError(
         `Cannot take draw ${index}: torch's next batch begins after ${draws}; use philox, or one batch at a time`,

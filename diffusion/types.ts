@@ -34,7 +34,10 @@ export interface Step {
   readonly t: number;
   /** The number the networks are given: t, or t·1000/T when `rescale_timesteps`. */
   readonly modelT: number;
-  /** The number of the noise draw that belongs to this step: `count − index`, so that the first step takes draw 1. */
+  /**
+   * The number of the noise draw that belongs to this step: `count − index`, so that the first step takes draw 1. Steps between
+   * rows, and those of inner loops in each of their turns, have numbers of their own.
+   */
   readonly draw: number;
   /** Steps of its walk that are taken before it, and how many the walk has. Of no walk, as if it went down all rows. */
   readonly taken: number;
@@ -54,10 +57,13 @@ export interface Schedule {
   readonly count: number;
   /** The timestep of the unrespaced process that each step stands for, ascending. */
   readonly timesteps: readonly number[];
-  /** The step at 0 … count − 1; a fraction lies between rows (ᾱ interpolated in log-SNR). Throws a RangeError outside. */
+  /** The step at 0 … count − 1; a fraction lies between rows (t between theirs, ᾱ the process's there). Throws a RangeError outside. */
   at(index: number): Step;
-  /** The steps of a walk: each knows what follows it, and which draw is its own. Throws a RangeError outside. */
-  along(indices: readonly number[]): Step[];
+  /**
+   * The steps of a walk: each knows what follows it, and which draw is its own. `turn`: of a walk within others, which time it
+   * is gone, from 0: then it draws anew. Throws a RangeError outside.
+   */
+  along(indices: readonly number[], turn?: number): Step[];
 }
 
 /** A reverse step before it is taken. ε is never stored: it follows from the current x₀ and x. */
@@ -75,7 +81,7 @@ export interface Prediction {
   readonly conditioned: "no" | "mean" | "score";
 }
 
-/** Random draws by number: `draw(k)` is a pure function. Draw 0 is x_T, the step at `index` takes draw `count − index`. */
+/** Random draws by number: `draw(k)` is a pure function. Draw 0 is x_T; which is a step's, the step says. */
 export interface Noise {
   readonly key: string;
   readonly dims: readonly number[];

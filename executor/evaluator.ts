@@ -31,6 +31,8 @@ export class Evaluator {
   readonly #values: unknown[];
   readonly #around: Surroundings;
   #position: Pick<Position, "index" | "count"> = {};
+  /** In a loop: which step it is of all that the loops around come to. */
+  #turn: number | undefined;
   #breath = performance.now();
 
   constructor(steps: readonly PlanStep[], around: Surroundings) {
@@ -193,14 +195,15 @@ export class Evaluator {
       const values = this.#values;
       const rows = values[schedule] as ValueOf<"schedule">;
       const walk = indices(rows.count, values[order] as string, values[start] as number, values[stop] as number);
-      const steps = rows.along(walk);
+      const [outer, turn] = [this.#position, this.#turn];
+      const steps = rows.along(walk, turn);
       const count = steps.length;
-      const outer = this.#position;
       await this.#runList(first, afterOnce);
       for (const { now, first } of carried) values[now] = first === undefined ? undefined : values[first];
       for (let index = 0; index < count; index++) {
         const started = performance.now();
         this.#position = { index, count };
+        this.#turn = (turn ?? 0) * count + index;
         values[givenStep] = steps[index];
         await this.#runList(again, afterEach);
         const next = carried.map((value) => values[value.next]);
@@ -211,7 +214,7 @@ export class Evaluator {
         const ms = performance.now() - started;
         this.#around.emit({ type: "step", path, index, count, ms });
       }
-      this.#position = outer;
+      [this.#position, this.#turn] = [outer, turn];
       const ended = [...carried.map(({ now }) => values[now]), ...last.map((slot) => values[slot])];
       this.release(inside);
       outputs.restore(Object.fromEntries(names.map((name, i) => [name, ended[i]])));

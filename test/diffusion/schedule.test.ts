@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { schedule } from "../../diffusion/index.ts";
+import { schedule, torchNoise } from "../../diffusion/index.ts";
 import { golden, readJson, scheduleOf } from "../support/golden.ts";
 
 interface Row {
@@ -97,17 +97,25 @@ describe("a step", () => {
     for (const index of [-1, -0.5, 9.5, 10, Number.NaN]) expect(() => at(index)).toThrow(RangeError);
   });
 
-  test("between rows interpolates ᾱ in log-SNR and time straight", () => {
-    const made = schedule({ noiseSchedule: "cosine", timestepRespacing: "50" });
+  test("between rows has the noise that the process has at its t, whatever the rows", () => {
+    const full = schedule({ noiseSchedule: "cosine" });
+    const logSnr = (alphaBar: number) => Math.log(alphaBar / (1 - alphaBar));
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 48 }), fc.double({ min: 0.001, max: 0.999, noNaN: true }), (row, part) => {
-        const [below, step, above] = [made.at(row), made.at(row + part), made.at(row + 1)];
-        const logSnr = (alphaBar: number) => Math.log(alphaBar / (1 - alphaBar));
-        const straight = (a: number, b: number) => a + (b - a) * part;
-        expect(logSnr(step.at.alphaBar)).toBeCloseTo(straight(logSnr(below.at.alphaBar), logSnr(above.at.alphaBar)), 9);
-        expect(step.t).toBeCloseTo(straight(below.t, above.t), 9);
-        expect(step.at.alpha * step.at.alphaBarPrev).toBeCloseTo(step.at.alphaBar, 12);
-      }),
+      fc.property(
+        fc.constantFrom("50", "ddim10", "10,20,30"),
+        fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+        (timestepRespacing, place) => {
+          const made = schedule({ noiseSchedule: "cosine", timestepRespacing });
+          const step = made.at(place * (made.count - 1));
+          const row = Math.floor(step.index);
+          const part = step.index - row;
+          expect(step.t).toBeCloseTo(made.timesteps[row] * (1 - part) + (made.timesteps[row + 1] ?? 0) * part, 9);
+          const t = Math.floor(step.t);
+          const [below, above] = [full.at(t), full.at(Math.min(t + 1, 999))].map(({ at }) => logSnr(at.alphaBar));
+          expect(logSnr(step.at.alphaBar)).toBeCloseTo(below + (above - below) * (step.t - t), 8);
+          expect(step.at.alpha * step.at.alphaBarPrev).toBeCloseTo(step.at.alphaBar, 12);
+        },
+      ),
     );
   });
 
@@ -156,6 +164,22 @@ describe("along a list of indices", () => {
 
   test("a repeated or fractional step takes a draw of its own", () =>
     expect(made.along([9, 8, 9, 8.5, 8, 7]).map(({ draw }) => draw)).toEqual([41, 42, 51, 52, 53, 43]));
+
+  test("no two steps have one draw: of rows, between rows, of a walk, of each turn of an inner one", () => {
+    const walk = [9, 8, 9, 8.5, 8, 7];
+    const single = [9, 8.25, 8.5, 8.75, 7.5].map((index) => made.at(index));
+    const turns = [undefined, 0, 1, 2].flatMap((turn) => made.along(walk, turn));
+    const draws = [...single.slice(1), ...turns].map(({ draw }) => draw);
+    expect(new Set(draws).size).toBe(draws.length);
+    for (const draw of draws) expect(draw >>> 0).toBe(draw);
+    expect(() => made.along(walk, 2 ** 30)).toThrow(/Cannot draw anew in turn/);
+  });
+
+  test("torch, whose draws are one sequence, refuses those that have no place in it", () => {
+    const noise = torchNoise({ seed: 1, dims: [1, 1, 2, 2] });
+    for (const step of [made.at(8.5), made.along([3], 0)[0]]) expect(() => noise.draw(step.draw)).toThrow("use philox");
+    expect(noise.draw(made.along([9, 9])[1].draw).data).toHaveLength(4);
+  });
 });
 
 describe("fixed variance", () => {
