@@ -6,7 +6,8 @@ import type { Prediction, Step } from "./types.ts";
 
 /**
  * One step towards x₀, steadied by the step before: algorithm 2, with α = √ᾱ, σ = √(1 − ᾱ), λ = log(α / σ). Without a
- * previous prediction, after one that was no noisier, and where it leads to x₀, it is first order: DDIM with eta 0.
+ * previous prediction, after one that was no noisier, where it is more than twice as long as the one before, as the last is,
+ * and where it leads to x₀, it is first order: DDIM with eta 0.
  *
  *   h = λₜ₋₁ − λₜ,  r = (λₜ − λₜ₊₁) / h
  *   D = (1 + 1/(2r)) · x₀(xₜ) − 1/(2r) · x₀(xₜ₊₁)
@@ -25,13 +26,17 @@ export const dpmSolverMean = mixed(({ alphaBar, alphaBarPrev }) => {
   return [sigmaRatio, Math.sqrt(alphaBarPrev) * (1 - decay)];
 });
 
-/** 1/(2r); 0 in the step that leads to x₀, and after one that was no noisier. */
+/**
+ * 1/(2r); 0 in the step that leads to x₀, after one that was no noisier, and where it would be above 1: two predictions that lie
+ * close to each other say little of one far away (at ten steps the last would weigh them 3.4 and −2.4).
+ */
 export function previousWeight(step: Step, previous: Step): number {
   if (step.earlier === undefined) return 0;
   const { alphaBar, alphaBarPrev } = step.at;
   const h = lambda(alphaBarPrev) - lambda(alphaBar);
   const before = lambda(alphaBar) - lambda(previous.at.alphaBar);
-  return before > 0 ? h / (2 * before) : 0;
+  const weight = before > 0 ? h / (2 * before) : 0;
+  return weight > 1 ? 0 : weight;
 }
 
 /** Half the logarithm of the signal-to-noise ratio. */

@@ -5,6 +5,7 @@ import {
   dpmSolverStep,
   dynamicThreshold,
   predictionFromX0,
+  previousWeight,
   type Schedule,
   schedule,
   type Tensor,
@@ -54,6 +55,23 @@ test("dpmSolverStep follows the exact path better than DDIM does, and at second 
   expect(endError(coarse, 3, true)).toBeLessThan(endError(coarse, 3, false) / 2);
   const order = Math.log2(endError(coarse, 3, true) / endError(fine, 6, true));
   expect(order).toBeGreaterThan(1.5);
+});
+
+test("dpmSolverStep never weighs a prediction against another more than two to one, in whatever steps", () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom("ddim5", "ddim10", "ddim25", "ddim50", "10", "3,9", ""),
+      fc.constantFrom("linear", "cosine"),
+      (timestepRespacing, noiseSchedule) => {
+        const made = schedule({ noiseSchedule: noiseSchedule as "linear" | "cosine", timestepRespacing });
+        const steps = made.along(Array.from({ length: made.count }, (_, k) => made.count - 1 - k));
+        const weights = steps.slice(1).map((step, k) => previousWeight(step, steps[k]));
+        for (const weight of weights) expect(weight >= 0 && weight <= 1).toBe(true);
+        expect(weights.at(-1)).toBe(0);
+        if (made.count > 9) expect(weights.filter((weight) => weight > 0).length).toBeGreaterThan(made.count / 2);
+      },
+    ),
+  );
 });
 
 test("dynamicThreshold brings every sample into range and leaves those alone that are", () => {
