@@ -21,7 +21,11 @@ export const samplingLoop = {
       min: -1,
       help: "The index of the first step, to begin in the middle; −1: at the end of the schedule where the order begins.",
     }),
-    stop: port.number({ default: -1, min: -1, help: "The index of the last step; −1: the other end." }),
+    stop: port.number({
+      default: -1,
+      min: -1,
+      help: "The index of the last step; −1: the other end. What leaves is where that step leads: one index further, below 0 the clean picture.",
+    }),
   },
   gives: { step: port.step() },
   outputs: {},

@@ -89,7 +89,8 @@ function gradientAtTheMean(): GraphDocument {
   const begun = start(
     "Gradient at the mean",
     "The classifier looks at the predicted mean, an estimate of xₜ₋₁, instead of at xₜ: two wires moved, another guidance strategy.",
-    "50",
+    // Not "50", which begins at t = 999: there the mean is an empty picture, and what the classifier says of it misleads.
+    "ddim50",
   );
   const { b, model, schedule } = begun;
   const { labels, cond_fn } = guidance(begun, { file: shapes, classes: everyShape, scale: 8 });
@@ -144,10 +145,15 @@ function classConditional(
   return finish(b, x, name, labels);
 }
 
+const inverted =
+  "What comes back is a latent from which DDIM draws the same picture, not the noise it was drawn from: here it has 0.28 of that " +
+  "noise's deviation and correlates 0.29 with it, for the last steps of sampling take away noise that nothing brings back. It serves " +
+  "to draw the picture again, under other labels or guidance, say; it is no fresh noise.";
+
 function ddimInversion(): GraphDocument {
   const begun = start(
     "DDIM inversion",
-    "Pictures are sampled, walked back to the noise they come from, and sampled again from it: the two sheets agree.",
+    "Pictures are sampled, walked back to a latent, and sampled again from that: the two sheets agree, the latents do not.",
     "ddim100",
   );
   const { b, model, schedule } = begun;
@@ -155,8 +161,9 @@ function ddimInversion(): GraphDocument {
   const noise = noiseFor(begun, { labels });
   const given = { schedule, model, labels };
   const sampled = insert(b, "unguided-ddim", { ...given, x: noise.out("x_T") });
-  const inverted = insert(b, "ddim-inversion", { ...given, x: sampled });
-  const again = insert(b, "unguided-ddim", { ...given, x: inverted });
+  const latent = insert(b, "ddim-inversion", { ...given, x: sampled });
+  const again = insert(b, "unguided-ddim", { ...given, x: latent });
+  b.add("guidegraph/note", { text: inverted });
   const first = b.add("guidegraph/decode-image", { x: sampled }, "Decode the first").out("image");
   b.add("guidegraph/save-png", { images: b.add("guidegraph/grid", { images: first }).out("image"), name: "sampled" });
   return finish(b, again, "sampled-again", labels);

@@ -114,7 +114,8 @@ const samplers = {
   },
   "ddim-inversion": {
     title: "DDIM Inversion",
-    description: "Walks a clean picture back to the noise that DDIM makes it from: section 4.3 of arXiv:2010.02502.",
+    description:
+      "Walks a clean picture back to a latent from which DDIM draws it again: section 4.3 of arXiv:2010.02502. It is seldom the noise it was drawn from.",
     inputs: { ...network, ...parameters },
     order: "up",
     step: (inner, wires) => {

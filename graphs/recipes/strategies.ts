@@ -139,11 +139,11 @@ function imageToImage(): GraphDocument {
 /** Five of the reference batch that follow each other: a circle, a ring, two crescents, a ring. */
 const patients = { file: "shapes32_reference.npz", first: 1364, count: 5 };
 
-/** RePaint's walk: down in strides of `jump`, each gone over again `again` times. */
+/** RePaint's walk: down in strides of `jump`, each but the first, which is all noise still, gone over again `again` times. */
 function resampled(count: number, jump: number, again: number): number[] {
   const walk: number[] = [];
   for (let top = count - 1; top >= 0; top -= jump)
-    for (let time = 0; time <= again; time++)
+    for (let time = 0; time <= (top === count - 1 ? 0 : again); time++)
       for (let index = top; index > top - jump && index >= 0; index--) walk.push(index);
   return walk;
 }

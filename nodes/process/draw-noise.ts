@@ -10,7 +10,12 @@ export default defineNode({
   description: "Takes the draw of a noise stream that belongs to the step, as a tensor.",
   equation: "zₜ",
   reference: "th.randn_like",
-  inputs: { noise: port.noise(), step: port.step() },
+  inputs: {
+    noise: port.noise({
+      help: "A sampler's step that takes this stream too gets the very same draw; another stream gives another.",
+    }),
+    step: port.step(),
+  },
   outputs: { eps: port.tensor({ meaning: "eps" }) },
   infer: ({ noise }) => ({ eps: { ...sameSize({ noise }), meaning: "eps" } }),
   run: ({ noise, step }) => ({ eps: noise.draw(step.draw) }),
