@@ -8,6 +8,7 @@ export * from "./models/host.ts";
 export type { About, Network } from "./models/network.ts";
 export { Networks, type NetworksOptions } from "./models/networks.ts";
 export { type OutputUse, outputUses } from "./models/output-uses.ts";
+export { type Precision, precisions } from "./models/precision.ts";
 export { type RunOutputs, runOutputs, type SampleRange } from "./outputs.ts";
 export {
   freeName,

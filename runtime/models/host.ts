@@ -74,5 +74,7 @@ export interface Provider {
   readonly flavour: "cpu" | "portable";
   /** Whether it computes faster in half precision. */
   readonly fp16: boolean;
+  /** Why it does not compute in half precision at all, in words. */
+  readonly noHalf?: string;
   createSession(model: BuiltModel): Promise<InferenceSession>;
 }

@@ -10,6 +10,7 @@ import type { BuiltModel, BuiltModels, Files, Provider } from "./host.ts";
 import { keyOf } from "./key.ts";
 import { nativeWords } from "./native-words.ts";
 import type { Network } from "./network.ts";
+import { computed, type Precision } from "./precision.ts";
 import { readNetwork } from "./read-network.ts";
 import { type Session, SessionCache } from "./session-cache.ts";
 
@@ -20,6 +21,8 @@ export interface NetworksOptions {
   readonly provider: () => Promise<Provider>;
   /** Sessions that weigh more than this together are let go, the least recently used first. */
   readonly maxSessionBytes: number;
+  /** Default: auto. */
+  readonly precision?: Precision | undefined;
   /** Bytes that this process holds outside of JavaScript's: by it is learned what sessions take when they run. */
   readonly held?: () => number;
   /** For what is remembered of networks. */
@@ -81,6 +84,7 @@ export class Networks {
   async forward(network: Network): Promise<Runner> {
     const provider = await this.#options.provider();
     const { file } = network;
+    const half = this.#half(network, provider);
     const key = keyOf(network.facts.content, "as it is");
     if (file)
       return this.#load(
@@ -90,12 +94,15 @@ export class Networks {
         async () => file,
         () => expectCurrent(network),
       );
-    return this.#built(network, provider, "forward", (model) => model);
+    return this.#built(network, provider, { use: "forward", half }, (model) => model);
   }
 
   /** The gradient of a classifier's log probabilities, its session loaded. */
   async condFn(network: Network): Promise<Runner> {
-    return this.#built(network, await this.#options.provider(), "cond_fn", (model) => condFnOf(network, model));
+    const provider = await this.#options.provider();
+    // What is said of a classifier is said here too: guidance may ask for nothing else of it.
+    this.#half(network, provider);
+    return this.#built(network, provider, { use: "cond_fn", half: false }, (model) => condFnOf(network, model));
   }
 
   /** What is wired around networks, and its gradient where one is wanted, its session loaded. */
@@ -105,8 +112,6 @@ export class Networks {
     const { flavour } = provider;
     const { built } = this.#options;
     const each = networksIn(composition);
-    const isHalf = (network: Network) => this.#half(network, provider);
-    const halves = each.filter(isHalf).map(({ facts }) => facts.content);
     const key = keyOf(
       built.builder,
       "drawn",
@@ -115,9 +120,8 @@ export class Networks {
       variable,
       isDifferentiated,
       flavour,
-      halves,
     );
-    const model = (network: Network) => network.build({ fp16: isHalf(network) });
+    const model = (network: Network) => network.build({ fp16: false });
     const build = async () =>
       lower(await (isDifferentiated ? composedWithGradient : composed)(composition, model), flavour);
     const current = async () => {
@@ -136,19 +140,22 @@ export class Networks {
     return this.#sessions.clear();
   }
 
-  #built(network: Network, provider: Provider, use: string, graphOf: (model: OnnxModel) => OnnxModel): Promise<Runner> {
-    const { flavour } = provider;
+  #built(
+    network: Network,
+    { flavour, name }: Provider,
+    { use, half }: { readonly use: "forward" | "cond_fn"; readonly half: boolean },
+    graphOf: (model: OnnxModel) => OnnxModel,
+  ): Promise<Runner> {
     const { built } = this.#options;
-    const fp16 = this.#half(network, provider);
-    const key = keyOf(built.builder, network.facts.content, use, flavour, fp16);
-    const build = async () => lower(graphOf(await network.build({ fp16 })), flavour);
+    const key = keyOf(built.builder, network.facts.content, use, flavour, half);
+    const build = async () => lower(graphOf(await network.build({ fp16: half })), flavour);
     const current = () => expectCurrent(network);
-    return this.#load(network.label, provider, key, () => built.get(key, build, current), current);
+    return this.#load(network.label, { name }, key, () => built.get(key, build, current), current);
   }
 
   async #load(
     label: string,
-    { name }: Provider,
+    { name }: Pick<Provider, "name">,
     key: string,
     build: () => Promise<BuiltModel>,
     current: () => Promise<void>,
@@ -163,14 +170,14 @@ export class Networks {
     return runner;
   }
 
-  /** Half precision where it was asked for and the provider gains by it. */
-  #half({ about }: Network, { name, fp16 }: Provider): boolean {
-    const wanted = about.flags.use_fp16 === true || about.flags.classifier_use_fp16 === true;
-    if (wanted && !fp16 && !this.#said.has(about.file)) {
-      this.#said.add(about.file);
-      this.#options.say?.(`"${about.file}" asks for float16; on ${name} it is computed in float32`);
+  /** Whether its torso is computed in half precision, which is said once. */
+  #half(network: Network, provider: Provider): boolean {
+    const { half, said } = computed(network, provider, this.#options.precision ?? "auto");
+    if (said !== undefined && !this.#said.has(said)) {
+      this.#said.add(said);
+      this.#options.say?.(said);
     }
-    return wanted && fp16;
+    return half;
   }
 }
 

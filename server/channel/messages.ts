@@ -1,6 +1,6 @@
 /** Between the server and a process in which graphs run. The child is not trusted: it reads what strangers made. */
 import { z } from "zod";
-import type { SampleRange } from "../../runtime/index.ts";
+import type { Precision, SampleRange } from "../../runtime/index.ts";
 import { type Kept, kept, savedFile } from "../files/journal.ts";
 import { type RunRequest, runEvent, runFailure } from "../protocol.ts";
 import type { Backend } from "../providers/choose.ts";
@@ -19,6 +19,8 @@ export interface WorkerOptions {
   /** Of several of that kind; absent: the first. */
   readonly device?: number | undefined;
   readonly threads: number;
+  /** Absent: auto. */
+  readonly precision?: Precision | undefined;
   /** Folders whose names are not for clients. */
   readonly hidden: readonly string[];
   /** Where runs save, and the bytes they may hold. */

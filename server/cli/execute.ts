@@ -50,7 +50,12 @@ async function executed(given: GraphDocument, options: ExecuteOptions): Promise<
   if (!onDevices) await engine.provider();
   await ready?.();
   const count = sizeOf(wanted);
-  const identity = identityOf(planned.plan, wanted.batches, range, packageVersion());
+  const identity = identityOf(planned.plan, {
+    batches: wanted.batches,
+    range,
+    version: packageVersion(),
+    precision: engine.precision,
+  });
   const journal = count === 1 ? undefined : await Journal.open(out, identity);
   const before = journal?.done ?? 0;
   const folder = new OutputFolder(out, journal);

@@ -19,7 +19,7 @@ import { Worker } from "../supervisor/worker.ts";
 
 /** Where the processes draw, and with what they look for files. */
 export interface OnDevices
-  extends Pick<WorkerOptions, "models" | "cache">,
+  extends Pick<WorkerOptions, "models" | "cache" | "precision">,
     Partial<Pick<WorkerOptions, "images" | "nodes" | "typed">> {
   readonly choices: readonly DeviceChoice[];
 }

@@ -13,6 +13,7 @@ import {
   devicesOf,
   graphFlags,
   modelFolderFlags,
+  precisionFlag,
   rangeFlag,
   rangeOf,
 } from "./shared-flags.ts";
@@ -28,6 +29,7 @@ const flags = {
   out: { type: "text", help: "folder for what it saves (out)", value: "DIR", short: "o" },
   json: { type: "switch", help: "print events, one JSON object a line" },
   devices: devicesFlag,
+  precision: precisionFlag,
   ...backendFlags,
   ...modelFolderFlags,
   ...graphFlags,
@@ -48,13 +50,22 @@ export const runCommand: Command = {
       throw new UsageError(
         `run takes one graph file or example, got ${operands.length}: guidegraph run guided-ddim; run --help lists them`,
       );
-    const { batches, out = "out", json = false, backend = "auto", threads = 0 } = given;
+    const { batches, precision, out = "out", json = false, backend = "auto", threads = 0 } = given;
     const say = (line: string) => terminal.err(`${line}\n`);
     const registry = await registryWith(given.nodes);
     const document = await withSettings(await readGraph(operands[0]), given.set, registry);
     const provider = () => chooseProvider(backend, { threads }, say);
     const { models, images, cache } = given;
-    const opened = engine({ registry, models, images, cache, environment: terminal.environment, provider, say });
+    const opened = engine({
+      registry,
+      models,
+      images,
+      cache,
+      environment: terminal.environment,
+      provider,
+      precision,
+      say,
+    });
     const choices = devicesOf(given);
     const onDevices = choices && {
       choices,
@@ -62,6 +73,7 @@ export const runCommand: Command = {
       images: images ?? [],
       nodes: given.nodes ?? [],
       cache,
+      precision,
     };
     await execute(document, { engine: opened, batches, range: rangeOf(given.range), out, json, terminal, onDevices });
     return 0;

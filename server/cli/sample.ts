@@ -11,7 +11,15 @@ import { batchesOf, expectFiles, filesOf, planSample, typedPaths } from "../samp
 import type { Command } from "./command.ts";
 import { execute } from "./execute.ts";
 import { inFlags } from "./in-flags.ts";
-import { backendFlags, devicesFlag, devicesOf, modelFolderFlags, rangeFlag, rangeOf } from "./shared-flags.ts";
+import {
+  backendFlags,
+  devicesFlag,
+  devicesOf,
+  modelFolderFlags,
+  precisionFlag,
+  rangeFlag,
+  rangeOf,
+} from "./shared-flags.ts";
 
 const flags = {
   ...sampleFlags,
@@ -19,6 +27,7 @@ const flags = {
   range: rangeFlag,
   json: { type: "switch", help: "print events, one JSON object a line" },
   devices: devicesFlag,
+  precision: precisionFlag,
   ...backendFlags,
   ...modelFolderFlags,
 } as const satisfies Flags;
@@ -35,11 +44,11 @@ export const sampleCommand: Command = {
   async run(args, terminal) {
     const { given, operands } = parseFlags(args, flags);
     if (operands.length > 0) throw new UsageError(`sample takes flags only, not "${operands[0]}"`);
-    const { backend = "auto", threads = 0, models, cache, out = "out", json = false } = given;
+    const { backend = "auto", threads = 0, precision, models, cache, out = "out", json = false } = given;
     const paths = await typedPaths(given);
     const say = (line: string) => terminal.err(`${line}\n`);
     const provider = () => chooseProvider(backend, { threads }, say);
-    const opened = engine({ models, cache, typed: paths, environment: terminal.environment, provider, say });
+    const opened = engine({ models, cache, typed: paths, environment: terminal.environment, provider, precision, say });
     await expectFiles(opened, given);
     if (given.base_samples && given.use_ddim) say("super_res_sample.py has no DDIM: --use_ddim does nothing here");
     const document = sampleDocument(await planSample(filesOf(opened, say), given));
@@ -53,7 +62,7 @@ export const sampleCommand: Command = {
     const batches = batchesOf(given);
     const range = rangeOf(given.range);
     const choices = devicesOf(given);
-    const onDevices = choices && { choices, models: models ?? [], typed: paths, cache };
+    const onDevices = choices && { choices, models: models ?? [], typed: paths, cache, precision };
     await execute(document, { engine: opened, batches, range, out, json, terminal, onDevices, ready }).catch(
       (error) => {
         throw inFlags(error);

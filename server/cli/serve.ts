@@ -10,7 +10,7 @@ import { type NamedToken, readTokens } from "../users/token-file.ts";
 import type { Command } from "./command.ts";
 import { keepingFlags, rulesOf } from "./keeping-flags.ts";
 import { logFlags, logOf } from "./log-flags.ts";
-import { backendFlags, devicesFlag, devicesOf, graphFlags, modelFolderFlags } from "./shared-flags.ts";
+import { backendFlags, devicesFlag, devicesOf, graphFlags, modelFolderFlags, precisionFlag } from "./shared-flags.ts";
 
 const flags = {
   port: { type: "integer", help: "port to listen on (8188; 0: any that is free)" },
@@ -49,6 +49,7 @@ const flags = {
     help: "memory that a process which runs graphs may take (7/8 of what there is, divided among devices)",
   },
   devices: devicesFlag,
+  precision: precisionFlag,
   ...backendFlags,
   ...modelFolderFlags,
   ...graphFlags,
@@ -90,6 +91,7 @@ export const serveCommand: Command = {
       backend: given.backend ?? "auto",
       devices: devicesOf(given),
       threads,
+      precision: given.precision,
     };
     // Loaded when it is needed: no other command waits for the libraries of a server.
     const { serve } = await import("../serve.ts");

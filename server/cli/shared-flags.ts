@@ -1,6 +1,6 @@
 /** Flags that several commands take. */
 import { statSync } from "node:fs";
-import type { SampleRange } from "../../runtime/index.ts";
+import { precisions, type SampleRange } from "../../runtime/index.ts";
 import { UsageError } from "../flags/errors.ts";
 import type { Flags } from "../flags/grammar.ts";
 import { type Backend, backends } from "../providers/choose.ts";
@@ -32,6 +32,12 @@ export const backendFlags = {
   backend: { type: "text", help: "where networks run (auto)", choices: backends },
   threads: { type: "integer", min: 0, help: "threads of an operator (0: one a core)" },
 } satisfies Flags;
+
+export const precisionFlag = {
+  type: "text",
+  help: "half: the torso of UNets in float16; auto: where the checkpoint's flags say use_fp16 and the device gains by it (auto)",
+  choices: precisions,
+} as const;
 
 export const devicesFlag = {
   type: "text",

@@ -7,6 +7,7 @@ import {
   imageStore,
   modelsOf,
   Networks,
+  type Precision,
   type Provider,
   type TensorStore,
   tensorStore,
@@ -30,6 +31,8 @@ export interface EngineOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** Asked once, when something is to run; absent where graphs and files are only looked at. */
   readonly provider?: () => Promise<Provider>;
+  /** Default: auto. */
+  readonly precision?: Precision | undefined;
   /** Bytes that this process may hold; absent: all that there is. */
   readonly memoryBytes?: number | undefined;
   /** Bytes that a run may hold, where it runs in another process than this; absent: as many as this. */
@@ -49,6 +52,8 @@ export interface Engine {
   /** For all that is remembered in this process, but for sessions. */
   readonly memory: Budget;
   readonly provider: () => Promise<Provider>;
+  /** In which networks are computed: another makes other files. */
+  readonly precision: Precision;
   /** That a run may hold. */
   readonly runBytes: number;
 }
@@ -67,6 +72,7 @@ export function engine({
   cache,
   environment,
   provider: choose = nothingRuns,
+  precision = "auto",
   memoryBytes = machineMemory(),
   runBytes = memoryBytes,
   say = () => {},
@@ -89,6 +95,7 @@ export function engine({
     files,
     built: builtModels(cacheFolder),
     provider,
+    precision,
     maxSessionBytes: memoryBytes / 2,
     held: nativeMemory,
     budget: memory,
@@ -104,6 +111,7 @@ export function engine({
     tensors: tensorStore(files, memory),
     memory,
     provider,
+    precision,
     runBytes,
   };
 }

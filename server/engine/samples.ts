@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { bodyOf, everyStep, type NodeStep, type Plan, type PlanStep } from "../../executor/index.ts";
 import { type AnyNode, GraphError } from "../../nodes/index.ts";
-import type { SampleRange } from "../../runtime/index.ts";
+import type { Precision, SampleRange } from "../../runtime/index.ts";
 
 /** From batch `first` to before batch `batches`. */
 export interface Batches {
@@ -77,9 +77,23 @@ export function canSpread(plan: Plan): boolean {
 }
 
 /** The same for runs that make the same files: of everything they depend on, the samples that are wanted, and the version. */
-export function identityOf(plan: Plan, batches: number, range: SampleRange | undefined, version: string): string {
+export function identityOf(
+  plan: Plan,
+  {
+    batches,
+    range,
+    version,
+    precision,
+  }: Readonly<{
+    batches: number;
+    range: SampleRange | undefined;
+    version: string;
+    precision: Precision;
+  }>,
+): string {
   const keys = plan.steps.map(({ path, key }) => [path, key]);
-  const hash = createHash("sha256").update(JSON.stringify([version, keys, plan.targets, batches, range ?? null]));
+  const all = [version, keys, plan.targets, batches, range ?? null, ...(precision === "auto" ? [] : [precision])];
+  const hash = createHash("sha256").update(JSON.stringify(all));
   return hash.digest("hex").slice(0, 16);
 }
 

@@ -47,7 +47,7 @@ const samplerShare = 7 / 8;
 
 /** How its processes are set up, and how long a run may take. */
 export interface ServiceOptions
-  extends Pick<WorkerOptions, "models" | "images" | "nodes" | "cache" | "backend" | "threads"> {
+  extends Pick<WorkerOptions, "models" | "images" | "nodes" | "cache" | "backend" | "threads" | "precision"> {
   readonly deadlineMs: number;
   /** Where graphs run, a process each; absent: in one, on the backend. */
   readonly devices?: readonly DeviceChoice[] | undefined;
@@ -67,7 +67,7 @@ export interface Assembled extends Services {
 
 /** Opens the history and starts the processes. */
 export async function assemble(options: ServiceOptions, data: DataFolder): Promise<Assembled> {
-  const { nodes, cache, backend, threads, deadlineMs, say } = options;
+  const { nodes, cache, backend, threads, precision, deadlineMs, say } = options;
   const registry = await registryWith(nodes);
   const models = [...options.models, data.models];
   const images = [...options.images, data.images];
@@ -76,7 +76,7 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
   const samplerBytes = options.samplerBytes ?? (machineMemory() * samplerShare) / choices.length;
   for (const [line, level] of deviceLines(choices, samplerBytes, machineMemory())) say(line, { level });
   const room = { folder: data.path, bytes: samplerBytes };
-  const workerOptions = { models, images, nodes, cache, backend, threads, hidden, room };
+  const workerOptions = { models, images, nodes, cache, backend, threads, precision, hidden, room };
   const looks = new Worker(workerOptions, { runs: false, bounds: { ...planning, ...options.planning }, say });
   const bounds = { memoryBytes: samplerBytes };
   const devices = new Devices(

@@ -34,7 +34,8 @@ function act(opened: Work, message: Exclude<ToWorker, { type: "open" }>): void {
 
 /** Undefined when it cannot start so: the process ends when that is said. */
 async function open(options: WorkerOptions, runs: boolean): Promise<Work | undefined> {
-  const { models, images, nodes, typed, cache, backend, device, threads, hidden, memoryBytes, room } = options;
+  const { models, images, nodes, typed, cache, backend, device, threads, precision, hidden, memoryBytes, room } =
+    options;
   if (memoryBytes !== undefined) limitMemory(memoryBytes);
   const say = (line: string) => tell({ type: "say", line: presentable(line, hidden) });
   try {
@@ -48,6 +49,7 @@ async function open(options: WorkerOptions, runs: boolean): Promise<Work | undef
       ...(typed && { typed }),
       cache,
       environment,
+      precision,
       memoryBytes,
       runBytes: room.bytes,
       say,
