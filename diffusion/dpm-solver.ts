@@ -1,5 +1,5 @@
 /** A second-order multistep solver: Lu et al. 2022 (arXiv:2211.01095), DPM-Solver++(2M). */
-import { log } from "./elementary.ts";
+import { lambda } from "./noise-levels.ts";
 import { mixed } from "./posterior.ts";
 import { combine, type Tensor } from "./tensor.ts";
 import type { Prediction, Step } from "./types.ts";
@@ -38,6 +38,3 @@ export function previousWeight(step: Step, previous: Step): number {
   const weight = before > 0 ? h / (2 * before) : 0;
   return weight > 1 ? 0 : weight;
 }
-
-/** Half the logarithm of the signal-to-noise ratio. */
-export const lambda = (alphaBar: number): number => (log(alphaBar) - log(1 - alphaBar)) / 2;

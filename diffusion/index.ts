@@ -14,6 +14,7 @@ export * from "./layout.ts";
 export { changed } from "./lazy.ts";
 export * from "./losses.ts";
 export * from "./model-output.ts";
+export * from "./noise-levels.ts";
 export * from "./numbers.ts";
 export * from "./philox-noise.ts";
 export * from "./pictures.ts";

@@ -1,21 +1,37 @@
-/** Which timesteps of the full process a respaced one keeps: the reference's `space_timesteps`. */
+/** Which timesteps of the full process a respaced one keeps: the reference's `space_timesteps`, and spacings by noise. */
 import { wantSteps } from "./betas.ts";
+import { karrasTimesteps, lambdaTimesteps } from "./noise-levels.ts";
 
 /**
- * `respacing` is "" (every step), "ddimN" (N steps at the smallest integer stride that gives N), or step counts of
- * equal sections, "10,15,20". Ascending. Throws a RangeError for what cannot be made.
+ * `respacing` is "" (every step), "ddimN" (N steps at the smallest integer stride that gives N), step counts of equal
+ * sections, "10,15,20", or "karrasN" or "lambdaN" (N steps spaced by their noise, which lie between timesteps too). What it comes to
+ * takes ᾱ of every timestep of the process; ascending. Throws a RangeError for what cannot be made.
  */
-export function spaceTimesteps(steps: number, respacing: string): number[] {
+export function spaceTimesteps(steps: number, respacing: string): (full: Float64Array) => number[] {
   wantSteps(steps);
+  const byNoise = /^\s*(karras|lambda)\s*(\d+)\s*$/.exec(respacing);
+  if (byNoise) return spacedByNoise(steps, byNoise[1] as "karras" | "lambda", Number(byNoise[2]));
+  const timesteps = spaced(steps, respacing);
+  return () => timesteps;
+}
+
+function spaced(steps: number, respacing: string): number[] {
   if (respacing.trim() === "") return Array.from({ length: steps }, (_, t) => t);
   const ddim = /^\s*ddim\s*(\d+)\s*$/.exec(respacing);
   if (ddim) return strided(steps, Number(ddim[1]));
   const counts = respacing.split(",").map((count) => (/^\s*\d+\s*$/.test(count) ? Number(count) : Number.NaN));
   if (counts.some(Number.isNaN))
     throw new RangeError(
-      `Cannot read timestep_respacing "${respacing.slice(0, 40)}": give "ddim25", or step counts of equal sections such as "250" or "10,15,20"`,
+      `Cannot read timestep_respacing "${respacing.slice(0, 40)}": give "ddim25", "karras20", "lambda20", or step counts of equal sections such as "250" or "10,15,20"`,
     );
   return inSections(steps, counts);
+}
+
+function spacedByNoise(steps: number, spacing: "karras" | "lambda", count: number) {
+  if (count < 1 || count > steps)
+    throw new RangeError(`Cannot take ${spacing}${count}: give a number of steps from 1 to the process's ${steps}`);
+  const timesteps = spacing === "karras" ? karrasTimesteps : lambdaTimesteps;
+  return (full: Float64Array) => timesteps(full, count);
 }
 
 /** 0, i, 2i, … for the smallest i with ⌈T/i⌉ = N: Song et al. 2020 (arXiv:2010.02502), appendix D.2 ("linear"). */

@@ -1,5 +1,6 @@
 /** One step of a respaced process: its coefficients, float64, and its neighbours. */
 import { log } from "./elementary.ts";
+import { alphaBarOf } from "./noise-levels.ts";
 import type { Coefficients, Step } from "./types.ts";
 
 /** The rows of a schedule, first to last. */
@@ -32,16 +33,19 @@ export const stepAt = (process: Process, index: number, route?: Route): Step => 
  * The steps of a walk through the rows and between them. Each leads to the one that follows, where that is less noisy
  * (an index of a list may be left out, or lie between rows), else to its neighbour; one that follows goes back up where
  * it is noisier (RePaint, arXiv:2201.09865). A step that is visited again, or lies between rows, takes a draw of its
- * own, numbered from count + 1; the others keep theirs. A walk that others go round has draws of its own in each `turn`.
+ * own, numbered from count + 1; the others keep theirs. −1 is no step: it says that the one before leads to x₀. A walk that others go round has draws of its own in each `turn`.
  */
-export function stepsAlong(process: Process, indices: readonly number[], turn?: number): Step[] {
+export function stepsAlong(process: Process, walk: readonly number[], turn?: number): Step[] {
   const { length: count } = process.timesteps;
-  const numbered = drawsIn(turn, count + indices.length + 1);
+  const numbered = drawsIn(turn, count + walk.length + 1);
+  const steps = walk.filter((index) => index !== toX0).length;
   const visited = new Set<number>();
   let fresh = count;
   let level: number | undefined; // where the last step led to
-  return indices.map((index, k) => {
-    const following = indices[k + 1];
+  let taken = 0;
+  return walk.flatMap((index, k) => {
+    if (index === toX0) return [];
+    const following = walk[k + 1];
     const own = Number.isInteger(index) && !visited.has(index);
     visited.add(index);
     const step = stepAt(process, index, {
@@ -49,12 +53,15 @@ export function stepsAlong(process: Process, indices: readonly number[], turn?: 
       later: following > index ? following : undefined,
       arrived: level !== undefined && level < index ? level : undefined,
       draw: numbered(own ? count - index : ++fresh),
-      ...{ taken: k, steps: indices.length },
+      ...{ taken: taken++, steps },
     });
     level = following < index ? following : index - 1;
     return step;
   });
 }
+
+/** In a walk, x₀ as what a step leads to. */
+const toX0 = -1;
 
 /**
  * Where a step finds its draw, of 2³² that a stream has: the rows, and what walks visit again, from 1; walks within walks from
@@ -157,15 +164,6 @@ function secondPosteriorVariance({ beta, alphaBar }: Process): number | undefine
 /** ᾱ of a row; between two rows that of the full process at the timestep there, so that networks are told of the noise there is. */
 function alphaBarAt({ alphaBar, timesteps, full }: Process, index: number): number {
   return Number.isInteger(index) ? alphaBar[index] : alphaBarOf(full, between(timesteps, index));
-}
-
-/** ᾱ at a timestep; between two, straight in the logarithm of the signal-to-noise ratio ᾱ / (1 − ᾱ). */
-function alphaBarOf(full: Float64Array, t: number): number {
-  const below = Math.floor(t);
-  if (below === t) return full[t];
-  const ratio = (t: number) => full[t] / (1 - full[t]);
-  const snr = ratio(below) * (ratio(below + 1) / ratio(below)) ** (t - below);
-  return snr / (1 + snr);
 }
 
 function between(rows: readonly number[], index: number): number {

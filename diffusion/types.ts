@@ -51,17 +51,23 @@ export interface Step {
   readonly arrived?: number | undefined;
 }
 
+/** What tells the steps of a process apart: t, λ = log(√ᾱ / √(1 − ᾱ)), the noise per signal √(1 − ᾱ) / √ᾱ (EDM's σ). */
+export type StepMeasure = "index" | "t" | "lambda" | "noise_level";
+
 export interface Schedule {
   /** Equal keys, equal schedules. */
   readonly key: string;
   readonly count: number;
   /** The timestep of the unrespaced process that each step stands for, ascending. */
   readonly timesteps: readonly number[];
+  /** Between which rows a step lies, as an index. Throws a RangeError where the rows do not go so far. */
+  indexOf(measure: StepMeasure, value: number): number;
   /** The step at 0 … count − 1; a fraction lies between rows (t between theirs, ᾱ the process's there). Throws a RangeError outside. */
   at(index: number): Step;
   /**
    * The steps of a walk: each knows what follows it, and which draw is its own. `turn`: of a walk within others, which time it
-   * is gone, from 0: then it draws anew. Throws a RangeError outside.
+   * is gone, from 0: then it draws anew. −1 is no step: it says that the one before leads to x₀, not to its neighbouring row.
+   * Throws a RangeError outside.
    */
   along(indices: readonly number[], turn?: number): Step[];
 }

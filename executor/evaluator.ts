@@ -13,7 +13,7 @@ import {
 import type { Values } from "./cache.ts";
 import { Demand } from "./demand.ts";
 import { errorAt } from "./errors.ts";
-import { indices } from "./indices.ts";
+import { indices, type Rows } from "./indices.ts";
 import { macrotask } from "./macrotask.ts";
 import { NodeContext } from "./node-context.ts";
 import { Cancelled, type Op, type Position, type Spent, type Surroundings } from "./op.ts";
@@ -194,7 +194,7 @@ export class Evaluator {
     const execute = async () => {
       const values = this.#values;
       const rows = values[schedule] as ValueOf<"schedule">;
-      const walk = indices(rows.count, values[order] as string, values[start] as number, values[stop] as number);
+      const walk = indices(rows as Rows, values[order] as string, values[start] as number, values[stop] as number);
       const [outer, turn] = [this.#position, this.#turn];
       const steps = rows.along(walk, turn);
       const count = steps.length;

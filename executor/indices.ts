@@ -1,16 +1,23 @@
 import { GraphError } from "../nodes/index.ts";
+import { typedOrder } from "./walk.ts";
 
-/** More steps than any schedule has; a list that repeats (RePaint) may be long. */
-const maxSteps = 100_000;
+/** What of a schedule says which steps there are. */
+export interface Rows {
+  readonly count: number;
+  /** The index of a step by another measure; absent where the schedule is not there yet. */
+  indexOf?(measure: string, value: number): number;
+}
 
 /**
  * The indices through which a loop runs. "down": from `start` (−1: the last row, count − 1) to `stop` (−1: row 0), both
- * inclusive; "up": from `start` (−1: row 0) to `stop` (−1: the last row); or a list such as "99, 98, 99, 98.5", where
- * indices may repeat and lie between rows, and which has no start and stop.
+ * inclusive; "up": from `start` (−1: row 0) to `stop` (−1: the last row); or a list (`typedOrder`), where indices may repeat and
+ * lie between rows, −1 stands for x₀, and which has no start and stop. Where the schedule is not there yet, steps by another
+ * measure are somewhere in it: how many they are is known all the same.
  *
  * Throws a GraphError with the port that is wrong.
  */
-export function indices(count: number, order: string, start: number, stop: number): number[] {
+export function indices(rows: Rows, order: string, start: number, stop: number): readonly number[] {
+  const { count } = rows;
   const check = (index: number, port: string) => {
     if (!(index >= 0 && index <= count - 1))
       throw new GraphError(`The index ${index} lies outside the schedule, which has 0 … ${count - 1}`, port);
@@ -22,7 +29,9 @@ export function indices(count: number, order: string, start: number, stop: numbe
         "A list of indices has no start and stop: leave them at -1",
         start !== -1 ? "start" : "stop",
       );
-    return parseList(order).map((index) => check(index, "order"));
+    const { measure = "index", numbers } = typedOrder(order);
+    const place = measure === "index" ? (index: number) => check(index, "order") : placeBy(measure, rows);
+    return numbers.map((value) => (value === "x0" ? toX0 : place(value)));
   }
   const [first, last] = order === "down" ? [count - 1, 0] : [0, count - 1];
   const from = check(start === -1 ? first : start, "start");
@@ -33,15 +42,22 @@ export function indices(count: number, order: string, start: number, stop: numbe
   return Array.from({ length: steps }, (_, i) => from + i * step);
 }
 
-function parseList(text: string): number[] {
-  const words = text.split(/[\s,;]+/).filter((word) => word !== "");
-  const list = words.map(Number);
-  const wrong = list.findIndex((index) => !Number.isFinite(index));
-  if (words.length === 0 || wrong >= 0)
-    throw new GraphError(
-      `It must be "down", "up" or a list of indices, not "${words[wrong]?.slice(0, 40) ?? ""}"`,
-      "order",
-    );
-  if (list.length > maxSteps) throw new GraphError(`${list.length} steps are more than ${maxSteps}`, "order");
-  return list;
+/** How many steps a walk has: x₀ is none, but where one leads. */
+export const stepsOf = (walk: readonly number[]): number => walk.filter((index) => index !== toX0).length;
+
+/** In a walk, what stands for x₀. */
+const toX0 = -1;
+
+function placeBy(measure: string, { count, indexOf }: Rows): (value: number) => number {
+  if (!measures.includes(measure))
+    throw new GraphError(`"${measure}" measures no step: it must be one of ${measures.join(", ")}`, "order");
+  return (value) => {
+    try {
+      return indexOf ? indexOf(measure, value) : count - 1;
+    } catch (error) {
+      throw new GraphError((error as Error).message, "order");
+    }
+  };
 }
+
+const measures = ["index", "t", "noise_level", "lambda"];

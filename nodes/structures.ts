@@ -14,7 +14,7 @@ export const samplingLoop = {
     schedule: port.schedule(),
     order: port.text({
       default: "down",
-      help: "down to sample, up to invert, or a list of step indices: 9,8,7,8,7,6; fractions lie between steps.",
+      help: "down to sample, up to invert, or a list of step indices: 9..5, 7..0 goes from 9 to 5 and from 7 to 0; 9..5*3 goes so three times, 9..5x3 takes each three times; 4.5 lies between steps; x0 at the end leads the last one to the clean picture; “noise_level: 80, 20, 5, x0” are no indices, as with t: and lambda:.",
     }),
     start: port.number({
       default: -1,

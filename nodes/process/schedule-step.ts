@@ -1,3 +1,4 @@
+import type { StepMeasure } from "../../diffusion/index.ts";
 import { atPort, knownNumber } from "../checks.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
@@ -11,14 +12,23 @@ export default defineNode({
   equation: "schedule.at(index)",
   inputs: {
     schedule: port.schedule(),
-    index: port.number({ default: 0, min: 0, help: "0 is the last step of sampling; a fraction lies between two." }),
+    index: port.number({ default: 0, help: "0 is the last step of sampling; a fraction lies between two." }),
+    measure: port.text({
+      default: "index",
+      choices: ["index", "t", "noise_level", "lambda"] satisfies readonly StepMeasure[],
+      help: "What the number is in: the timestep of the full process, the noise per signal (EDM's σ), or log(√ᾱ / √(1 − ᾱ)).",
+    }),
   },
   outputs: { step: port.step() },
   infer: ({ schedule }, known) => {
+    if (known.parameter("measure") !== "index") return {};
     const index = knownNumber(known.parameter("index")) ?? 0;
+    if (index < 0) throw new GraphError(`Cannot take step ${index}: the first is 0`, "index");
     if (schedule?.count !== undefined && index > schedule.count - 1)
       throw new GraphError(`Cannot take step ${index}: the schedule has steps 0 to ${schedule.count - 1}`, "index");
     return {};
   },
-  run: ({ schedule, index }) => ({ step: atPort("index", () => schedule.at(index)) }),
+  run: ({ schedule, index, measure }) => ({
+    step: atPort("index", () => schedule.at(schedule.indexOf(measure as StepMeasure, index))),
+  }),
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { schedule, torchNoise } from "../../diffusion/index.ts";
+import { lambda, type Schedule, schedule, torchNoise } from "../../diffusion/index.ts";
 import { golden, readJson, scheduleOf } from "../support/golden.ts";
 
 interface Row {
@@ -175,10 +175,75 @@ describe("along a list of indices", () => {
     expect(() => made.along(walk, 2 ** 30)).toThrow(/Cannot draw anew in turn/);
   });
 
+  test("leads to x₀ where the walk says so, from any step, and comes back from it", () => {
+    const [first, last, again] = made.along([40, 12.5, -1, 20]);
+    expect([first.taken, last.taken, again.taken, again.steps]).toEqual([0, 1, 2, 3]);
+    expect(last.earlier).toBeUndefined();
+    expect(last.at.alphaBarPrev).toBe(1);
+    expect(again.arrived).toBe(1);
+    expect(made.along([40, 12.5])[1].earlier?.index).toBe(11.5);
+  });
+
   test("torch, whose draws are one sequence, refuses those that have no place in it", () => {
     const noise = torchNoise({ seed: 1, dims: [1, 1, 2, 2] });
     for (const step of [made.at(8.5), made.along([3], 0)[0]]) expect(() => noise.draw(step.draw)).toThrow("use philox");
     expect(noise.draw(made.along([9, 9])[1].draw).data).toHaveLength(4);
+  });
+});
+
+describe("steps by their noise", () => {
+  const named = {
+    noiseSchedule: fc.constantFrom("linear" as const, "cosine" as const),
+    count: fc.integer({ min: 2, max: 60 }),
+  };
+  const levels = (made: Schedule) => made.timesteps.map((_, i) => lambda(made.at(i).at.alphaBar));
+
+  test("are spaced as they are called: evenly in λ, and in the seventh root of σ", () =>
+    fc.assert(
+      fc.property(named.noiseSchedule, named.count, (noiseSchedule, count) => {
+        for (const [timestepRespacing, scale] of [
+          [`lambda${count}`, (lambda: number) => lambda],
+          [`karras${count}`, (lambda: number) => Math.exp(-lambda / 7)],
+        ] as const) {
+          const made = schedule({ noiseSchedule, timestepRespacing });
+          const at = levels(made).map(scale);
+          const stride = (at[count - 1] - at[0]) / (count - 1);
+          for (const [i, level] of at.entries()) expect(level).toBeCloseTo(at[0] + i * stride, 6);
+          expect([made.timesteps[0], made.timesteps[count - 1]]).toEqual([0, 999]);
+        }
+      }),
+    ));
+
+  test("are found by their t, λ or σ, and by what was read off them", () =>
+    fc.assert(
+      fc.property(
+        fc.constantFrom("ddim25", "50", "karras20", ""),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (timestepRespacing, place) => {
+          const made = schedule({ noiseSchedule: "cosine", timestepRespacing });
+          const index = place * (made.count - 1);
+          const step = made.at(index);
+          const l = lambda(step.at.alphaBar);
+          for (const [measure, value] of [
+            ["t", step.t],
+            ["lambda", l],
+            ["noise_level", Math.exp(-l)],
+          ] as const) {
+            const found = made.at(made.indexOf(measure, value));
+            expect(Math.abs(lambda(found.at.alphaBar) - l)).toBeLessThan(1e-5);
+            expect(found.t).toBeCloseTo(step.t, 2);
+          }
+        },
+      ),
+    ));
+
+  test("beyond the rows, or of no noise, are refused with what there is", () => {
+    const made = schedule({ timestepRespacing: "ddim10" });
+    expect(() => made.indexOf("t", 950)).toThrow("Cannot take a step at t 950: the schedule goes from 0 to 900");
+    for (const value of [0, -1, 1e9]) expect(() => made.indexOf("noise_level", value)).toThrow(/from 0\.01\d* to 60/);
+    expect(() => schedule({ timestepRespacing: "karras0" })).toThrow(
+      "give a number of steps from 1 to the process's 1000",
+    );
   });
 });
 

@@ -158,7 +158,11 @@ describe("loops", () => {
   });
 
   test.each([
-    ["order", { order: "sideways" }, 'order: It must be "down", "up" or a list of indices, not "sideways"'],
+    [
+      "order",
+      { order: "sideways" },
+      'order: It must be "down", "up" or a list of indices such as 9..5*2, 4..0, not "sideways"',
+    ],
     ["order", { order: "2, 3" }, "order: The index 3 lies outside the schedule, which has 0 … 2"],
     ["start", { start: 9 }, "start: The index 9 lies outside the schedule, which has 0 … 2"],
     ["stop", { start: 0, stop: 2 }, "stop: Going down, index 2 does not come after 0"],

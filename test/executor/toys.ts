@@ -91,7 +91,8 @@ export function toys() {
       infer: (_, known) => ({ schedule: { count: known.parameter("count") as number } }),
       run: ({ count }) => {
         const at = (index: number) => ({ index, count }) as Step;
-        return { schedule: { key: `${count}`, count, timesteps: [], at, along: (walk) => walk.map(at) } };
+        const indexOf = (_: string, value: number) => value;
+        return { schedule: { key: `${count}`, count, timesteps: [], indexOf, at, along: (walk) => walk.map(at) } };
       },
     }),
     defineNode({

@@ -1,0 +1,55 @@
+/**
+ * The order of a loop as it is typed. Between commas: an index, a run of them (`9..5`, either way), each with `*3` after it where
+ * the run is gone three times, or `x3` where each index is. `x0` is where the step before leads, and no step itself. In front a
+ * measure and a colon say that the numbers are no indices: `noise_level: 80, 20, 5, x0`.
+ */
+import { GraphError } from "../nodes/index.ts";
+
+/** More steps than any schedule has; a list that repeats (RePaint) may be long. */
+const maxSteps = 100_000;
+
+export interface Typed {
+  /** What its numbers are in, if not indices. */
+  readonly measure?: string;
+  readonly numbers: readonly (number | "x0")[];
+}
+
+const number = "-?\\d+(?:\\.\\d+)?(?:e[-+]?\\d+)?";
+const item = new RegExp(`^(${number})(?:\\.\\.(${number}))?(?:([*x])(\\d+))?$`, "i");
+
+/** Throws a GraphError at the port "order" with the word that is wrong. */
+export function typedOrder(text: string): Typed {
+  const [, measure, list] = /^\s*(?:([a-z_]+)\s*:)?(.*)$/s.exec(text) as RegExpExecArray;
+  // A sign of repetition belongs to what is before it.
+  const words = list
+    .replace(/\s*([*]|\bx(?=\s*\d+\b)(?!0\b)|\.\.)\s*/gi, "$1")
+    .split(/[\s,;]+/)
+    .filter((word) => word !== "");
+  const numbers: (number | "x0")[] = [];
+  for (const word of words) {
+    numbers.push(...numbersOf(word));
+    if (numbers.length > maxSteps) throw tooMany(numbers.length);
+  }
+  if (numbers.length === 0 || numbers[0] === "x0") throw wrong(words[0] ?? "");
+  return { ...(measure !== undefined && { measure }), numbers };
+}
+
+function numbersOf(word: string): (number | "x0")[] {
+  if (/^x0$/i.test(word)) return ["x0"];
+  const parts = item.exec(word);
+  if (!parts || Number(parts[4]) === 0) throw wrong(word);
+  const [from, to, times] = [Number(parts[1]), Number(parts[2] ?? parts[1]), Number(parts[4] ?? 1)];
+  const length = Math.floor(Math.abs(to - from)) + 1;
+  if (length * times > maxSteps) throw tooMany(length * times);
+  const run = Array.from({ length }, (_, i) => (to < from ? from - i : from + i));
+  const repeat = <T>(value: T): T[] => new Array<T>(times).fill(value);
+  return parts[3]?.toLowerCase() === "x" ? run.flatMap(repeat) : repeat(run).flat();
+}
+
+const tooMany = (steps: number): GraphError => new GraphError(`${steps} steps are more than ${maxSteps}`, "order");
+
+const wrong = (word: string): GraphError =>
+  new GraphError(
+    `It must be "down", "up" or a list of indices such as 9..5*2, 4..0, not "${word.slice(0, 40)}"`,
+    "order",
+  );

@@ -1,0 +1,53 @@
+import { describe, expect, test } from "vitest";
+import { indices } from "../../executor/index.ts";
+
+const rows = { count: 30 };
+const walk = (order: string) => [...indices(rows, order, -1, -1)];
+
+describe("a typed order", () => {
+  test.each<[string, number[]]>([
+    ["9, 8 7;6.5", [9, 8, 7, 6.5]],
+    ["9..6", [9, 8, 7, 6]],
+    ["2..4", [2, 3, 4]],
+    ["2.5..0", [2.5, 1.5, 0.5]],
+    ["3..2*2, 1", [3, 2, 3, 2, 1]],
+    ["3 .. 2 * 2", [3, 2, 3, 2]],
+    ["3..2x2, 1..0 x 2", [3, 3, 2, 2, 1, 1, 0, 0]],
+    ["0*5", [0, 0, 0, 0, 0]],
+    ["9, 4, x0", [9, 4, -1]],
+    ["9, X0, 4, 0", [9, -1, 4, 0]],
+    ["index: 5..4", [5, 4]],
+  ])("%s", (order, expected) => expect(walk(order)).toEqual(expected));
+
+  test.each([
+    ["", 'not ""'],
+    ["x0, 3", 'not "x0"'],
+    ["3..", 'not "3.."'],
+    ["3*0", 'not "3*0"'],
+    ["3*1.5", 'not "3*1.5"'],
+    ["-1", "The index -1 lies outside"],
+    ["30", "The index 30 lies outside the schedule, which has 0 … 29"],
+    ["29..-3", "The index -1 lies outside"],
+    ["5*1000000", "1000000 steps are more than 100000"],
+    ["0..9*10000,0..9*10000", "steps are more than 100000"],
+    ["1e999..0", "more than 100000"],
+    ["colour: 3", '"colour" measures no step: it must be one of index, t, noise_level, lambda'],
+  ])("%s is refused", (order, message) => {
+    expect(() => walk(order)).toThrow(message);
+    try {
+      walk(order);
+    } catch (error) {
+      expect(error).toMatchObject({ port: "order" });
+    }
+  });
+
+  test("by a measure is asked of the schedule, and counted where there is none yet", () => {
+    const indexOf = (measure: string, value: number) => {
+      if (value > 80) throw new RangeError(`Cannot take a step at ${measure} ${value}`);
+      return value / 10;
+    };
+    expect(indices({ ...rows, indexOf }, "noise_level: 80, 20..19, x0", -1, -1)).toEqual([8, 2, 1.9, -1]);
+    expect(indices(rows, "lambda: -7, 0, 2.5", -1, -1)).toHaveLength(3);
+    expect(() => indices({ ...rows, indexOf }, "t: 900", -1, -1)).toThrow("Cannot take a step at t 900");
+  });
+});
