@@ -140,12 +140,10 @@ function imageToImage(): GraphDocument {
 const patients = { file: "shapes32_reference.npz", first: 1364, count: 5 };
 
 /** RePaint's walk: down in strides of `jump`, each but the first, which is all noise still, gone over again `again` times. */
-function resampled(count: number, jump: number, again: number): number[] {
-  const walk: number[] = [];
-  for (let top = count - 1; top >= 0; top -= jump)
-    for (let time = 0; time <= (top === count - 1 ? 0 : again); time++)
-      for (let index = top; index > top - jump && index >= 0; index--) walk.push(index);
-  return walk;
+function resampled(count: number, jump: number, again: number): string {
+  const tops = Array.from({ length: Math.ceil(count / jump) }, (_, i) => count - 1 - i * jump);
+  const strides = tops.map((top) => `${top}..${Math.max(0, top - jump + 1)}`);
+  return strides.map((stride, i) => (i === 0 ? stride : `${stride}*${again + 1}`)).join(", ");
 }
 
 function inpainting(): GraphDocument {
@@ -163,7 +161,7 @@ function inpainting(): GraphDocument {
     b.add("guidegraph/gaussian-noise", { model, batch: 4, seed: 2105, stream }, title).out("noise");
   const given = {
     schedule,
-    order: resampled(50, 5, 3).join(),
+    order: resampled(50, 5, 3),
     x: noise.out("x_T"),
     noise: noise.out("noise"),
     model,

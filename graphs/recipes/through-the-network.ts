@@ -82,8 +82,7 @@ function universalGuidance(): GraphDocument {
     .add("guidegraph/gaussian-noise", { model, labels, seed: 2105, stream: 1 }, "Noise to go up")
     .out("noise");
   const strength = b.add("guidegraph/number", { value: 0.3 }, "Strength").out("number");
-  const twice = Array.from({ length: 24 }, (_, i) => [24 - i, 24 - i]).flat();
-  const given = { schedule, order: [...twice, 0].join(), x: noise.out("x_T"), model, classifier, labels, up, strength };
+  const given = { schedule, order: "24..1x2, 0", x: noise.out("x_T"), model, classifier, labels, up, strength };
   const loop = b.loop("DDIM, guided through x̂₀", given, (inner) => {
     const asked = { classifier: inner.input("classifier", "classifier"), labels: inner.input("labels", "labels") };
     const { x: arriving, step, model } = entering(inner);
