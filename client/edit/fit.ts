@@ -135,10 +135,17 @@ export function offers(catalogue: Catalogue, held: LooseEnd): Offer[] {
     const port = same ?? exact ?? fitting[0];
     if (!port) return [];
     const rank = description.type === structures.reroute ? 6 : same ? 0 : exact ? 2 : 4;
-    return [{ description, port: port.name, rank: rank + (onlyChanges(description, held) ? 1 : 0) }];
+    const later = onlyChanges(description, held) ? 1 : wantsMore(description) ? 0.5 : 0;
+    return [{ description, port: port.name, rank: rank + later }];
   });
   return found.toSorted((a, b) => a.rank - b.rank);
 }
+
+/** A wire ends there, but something else must come too: another wire, or a file. */
+const wantsMore = ({ inputs, outputs }: NodeDescription): boolean =>
+  outputs.length === 0 &&
+  (inputs.filter(({ optional, parameter }) => !optional && !parameter).length > 1 ||
+    inputs.some(({ parameter }) => parameter?.file !== undefined));
 
 /** It needs such a value to give one, or goes on from it with another. */
 const onlyChanges = ({ inputs, outputs }: NodeDescription, { side, kind }: LooseEnd): boolean =>

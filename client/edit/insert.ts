@@ -1,5 +1,13 @@
 /** A node that comes into a graph: alone, on the loose end of a wire, or into a wire. */
-import { anyKind, type Graph, type GraphNode, own, type PortShape, portsOf } from "../../graphs/document/index.ts";
+import {
+  anyKind,
+  type Graph,
+  type GraphNode,
+  kindFits,
+  own,
+  type PortShape,
+  portsOf,
+} from "../../graphs/document/index.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { addNode, connect, nodeOf, toggleInput } from "./graph.ts";
 import { type LooseEnd, type Wish, wishFrom } from "./wish.ts";
@@ -46,9 +54,10 @@ export function insertIntoWire(graph: Graph, catalogue: Catalogue, node: GraphNo
   return { graph: connect(fed, node.id, output, link.to, link.input) };
 }
 
-/** The port that takes a kind: one that is made for its meaning before another. */
+/** The port that a kind fits: one that is made for its meaning, or for it alone, before another. */
 function fitting(ports: Readonly<Record<string, PortShape>> = {}, kind: string, meaning?: string): string | undefined {
-  const all = Object.entries(ports).filter(([, port]) => port.kind === kind || port.kind === anyKind);
+  const fits = (port: string) => port === anyKind || kindFits(kind, port) || kindFits(port, kind);
+  const all = Object.entries(ports).filter(([, port]) => fits(port.kind));
   const same = all.find(([, port]) => meaning !== undefined && (port as { meaning?: string }).meaning === meaning);
-  return (same ?? all[0])?.[0];
+  return (same ?? all.find(([, port]) => port.kind === kind) ?? all[0])?.[0];
 }

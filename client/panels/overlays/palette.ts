@@ -24,8 +24,8 @@ declare module "../../state/overlay.ts" {
     palette: {
       /** Of the popup, in CSS pixels of the window. */
       readonly at: Point;
-      /** Of what is put, on the canvas. */
-      readonly place: Point;
+      /** Of what is put, on the canvas; absent: by the middle of what is seen. */
+      readonly place?: Point;
       readonly query: string;
       /** Of the choice that Enter takes. */
       readonly index: number;
@@ -90,7 +90,7 @@ function choicesOf(editor: Editor, palette: Palette): Choice[] {
   if (held && isInside && title.toLowerCase().includes(word)) {
     const pick = () => {
       close();
-      editor.edit((graph) => addBorder(graph, editor.catalogue, held, place));
+      editor.edit((graph) => addBorder(graph, editor.catalogue, held, place ?? [0, 0]));
     };
     border.push({
       title,
@@ -111,8 +111,10 @@ function choicesOf(editor: Editor, palette: Palette): Choice[] {
       void insertSampler(editor, name, place, held);
     },
   }));
-  const rest = nodes.filter((node) => !held || !isReroute(node));
-  const points = held ? nodes.filter(isReroute) : [];
+  // It fits everywhere, so it comes last where something else is looked for.
+  const isForWire = held !== undefined || into !== undefined;
+  const rest = nodes.filter((node) => !isForWire || !isReroute(node));
+  const points = isForWire ? nodes.filter(isReroute) : [];
   return [...rest.map(ofNode), ...library, ...points.map(ofNode), ...border];
 }
 
