@@ -67,7 +67,8 @@ const portsOf = ({ inputs, outputs }: NodeDescription): string[] =>
   [...inputs, ...outputs].map(({ name }) => name.toLowerCase());
 
 function score(node: NodeDescription, words: readonly string[]): number {
-  let sum = node.title.toLowerCase().startsWith(words.join(" ")) ? 8 : 0;
+  const [title, phrase] = [node.title.toLowerCase(), words.join(" ")];
+  let sum = title === phrase ? 8 : title.startsWith(phrase) ? 1 : 0;
   for (const word of words) {
     const own = scoreOfWord(node, word);
     // What people say stands below what a node says of itself.
@@ -81,10 +82,21 @@ function score(node: NodeDescription, words: readonly string[]): number {
 function scoreOfWord(node: NodeDescription, word: string): number {
   const { title, category, description, reference = "", type } = node;
   const [name, ports] = [title.toLowerCase(), portsOf(node)];
-  if (name.startsWith(word) || name.includes(` ${word}`)) return 6;
-  if (name.includes(word)) return 4;
-  if (reference.toLowerCase().includes(word)) return 3;
-  if (ports.includes(word)) return 2.5;
-  if (ports.some((port) => port.includes(word))) return 2;
-  return `${category} ${description} ${type}`.toLowerCase().includes(word) ? 1 : 0;
+  // What gives a thing is meant before what has it beside others.
+  const gives = node.outputs.some((port) => port.name.toLowerCase() === word) ? 2 : 0;
+  if (begins(name, word)) return 6 + gives;
+  if (name.includes(word)) return 4 + gives;
+  if (begins(reference.toLowerCase(), word)) return 3 + gives;
+  if (ports.includes(word)) return 2.5 + gives;
+  if (ports.some((port) => begins(port, word))) return 2;
+  const about = `${category} ${description} ${type}`.toLowerCase();
+  if (begins(about, word)) return 1;
+  return [reference, about, ...ports].some((text) => text.toLowerCase().includes(word)) ? 0.5 : 0;
 }
+
+/** Whether a word of the text begins so: "eta" is in "beta", and means another. */
+const begins = (text: string, word: string): boolean => {
+  for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1))
+    if (at === 0 || !/[\p{L}\p{N}]/u.test(text[at - 1])) return true;
+  return false;
+};

@@ -26,5 +26,13 @@ test("searchNodes finds parameters and ports, what people say, and past a slip o
     ["shedule", "Diffusion Schedule"],
   ])
     expect([word, titles(word)]).toEqual([word, expect.arrayContaining([title])]);
-  expect(titles("scale")[0]).toBe("Scale");
+  for (const [word, title] of [
+    ["scale", "Scale"],
+    ["schedule", "Diffusion Schedule"],
+    ["eta", "DDIM Step"],
+    ["noise", "Gaussian Noise"],
+    ["labels", "Class Labels"],
+    ["grid", "Grid"],
+  ])
+    expect([word, titles(word)[0]]).toEqual([word, title]);
 });
