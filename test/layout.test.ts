@@ -82,7 +82,7 @@ const directions: Record<string, readonly string[]> = {
     runs: [],
     facts: ["edit", "runs", "no-eval.ts", "executor", "runtime", "diffusion/drawable.ts"],
     canvas: ["edit", "look", "runs"],
-    state: ["canvas", "edit", "facts", "look", "runs"],
+    state: ["canvas", "edit", "facts", "look", "runs", "diffusion/arrange.ts"],
     actions: ["state", "canvas", "edit", "facts", "look", "runs", "runtime"],
     panels: ["actions", "state", "canvas", "edit", "look", "runs"],
     page: ["panels", "actions", "state", "canvas", "edit", "facts", "look", "runs"],

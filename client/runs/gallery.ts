@@ -1,5 +1,4 @@
 /** The pictures of runs, one after the other: what the large view goes through. */
-import { maxOutputsTold } from "../../server/protocol.ts";
 import type { RunView } from "./run-view.ts";
 
 /** One saved picture. */
@@ -27,7 +26,7 @@ export interface PicturePlace {
 export function placeOf({ summary }: RunView, name: string): PicturePlace | undefined {
   const { outputs, outputCount, batches } = summary;
   const path = outputs.find((output) => output.name === name)?.path;
-  if (path === undefined || outputCount !== undefined || outputs.length >= maxOutputsTold) return undefined;
+  if (path === undefined || outputCount !== undefined) return undefined;
   const beside = outputs.filter((output) => output.path === path && output.mime === "image/png");
   const names = beside.map(({ name }) => name).sort(byNumber.compare);
   return { path, index: names.indexOf(name), count: names.length, batches };

@@ -73,8 +73,11 @@ export function withEvent(run: RunView, event: Logged): RunView {
   if (event.type === "output") {
     const { path, name, mime, sha256 } = event;
     const others = run.summary.outputs.filter((output) => output.name !== name);
-    const outputs = [...others, { path, name, mime, sha256 }].slice(-maxOutputsTold);
-    return { ...run, seq, summary: { ...run.summary, outputs } };
+    const all = [...others, { path, name, mime, sha256 }];
+    const total = (run.summary.outputCount ?? run.summary.outputs.length) + all.length - run.summary.outputs.length;
+    const outputs = all.slice(-maxOutputsTold);
+    const more = total > outputs.length && { outputCount: total };
+    return { ...run, seq, summary: { ...run.summary, outputs, ...more } };
   }
   if (event.type === "step") {
     const { path, index, count, ms } = event;

@@ -1,30 +1,31 @@
 /** Names of classes: what the network that a list of labels goes to calls them. */
-import { type Graph, type GraphNode, straightened } from "../../graphs/document/index.ts";
-import { nodeOf } from "../edit/graph.ts";
+import { gridSides } from "../../diffusion/arrange.ts";
+import type { Graph, GraphNode } from "../../graphs/document/index.ts";
+import { feederOf, readersOf, type Spot, spotAt, spotsIn } from "../edit/trace.ts";
 import type { PicturePlace } from "../runs/gallery.ts";
 import type { State } from "./state.ts";
-import { graphOf } from "./tabs.ts";
+import { documentOf } from "./tab.ts";
+import { activeTab } from "./tabs.ts";
+
+const labelsType = "guidegraph/class-labels";
 
 /** Of the classifier beside which the labels arrive, else of any model in the graph that names as many. */
 export function classNamesFor(state: State, node: GraphNode): readonly string[] | undefined {
-  if (node.type !== "guidegraph/class-labels") return undefined;
-  return namesIn(state, graphOf(state), node);
-}
-
-function sourceOf(graph: Graph, node: number, input: string): GraphNode | undefined {
-  const link = straightened(graph).find((one) => one.to === node && one.input === input);
-  return link && nodeOf(graph, link.from);
+  const tab = activeTab(state);
+  if (node.type !== labelsType || !tab) return undefined;
+  return namesIn(state, documentOf(tab), { level: tab.level, node });
 }
 
 /** "star × 16", "circle, square, star"; numbers that are no class stay numbers. */
 export function namedClasses(classes: string, names: readonly string[]): string {
-  return named(classes.split(/[\s,]+/).filter(Boolean), names);
+  const labels = classes.split(/[\s,]+/).filter(Boolean);
+  return listed(labels.map((label) => names[Number(label)] ?? label));
 }
 
-function named(labels: readonly string[], names: readonly string[]): string {
-  const called = labels.map((label) => names[Number(label)] ?? label);
-  if (called.length === 0) return "random";
-  return called.length > 1 && new Set(called).size === 1 ? `${called[0]} × ${called.length}` : called.join(", ");
+/** The same of names. */
+export function listed(names: readonly string[]): string {
+  if (names.length === 0) return "random";
+  return names.length > 1 && new Set(names).size === 1 ? `${names[0]} × ${names.length}` : names.join(", ");
 }
 
 /** The same as the labels that a graph holds: names become numbers, whatever their case; what is no name stays. */
@@ -54,68 +55,84 @@ export function numberedClasses(text: string, names: readonly string[]): string 
   ).join(",");
 }
 
+/** The classes under a picture file, one a picture; a single one where all are of it, however many there are. */
+export interface ClassesUnder {
+  readonly names: readonly string[];
+  /** How a Grid laid the pictures out; absent where there is none, or a wire says it. */
+  readonly sheet?: { readonly columns: number; readonly gap: number };
+}
+
 /**
  * The classes under one picture file of a run, by name. `labels` are the run's own; without them what its graph asks for. Undefined
  * where it is not certain which are under this file: `place` is undefined where not all files are known.
  */
 export function classesUnder(
   state: State,
-  graph: Graph | undefined,
+  document: Graph | undefined,
   place: PicturePlace | undefined,
   labels: readonly number[] | undefined,
-): string | undefined {
-  if (!graph) return undefined;
-  const node = labelsNode(graph);
-  const names = namesIn(state, graph, node) ?? [];
-  const { list, each } = asked(graph, node);
-  const pictures = place && picturesIn(graph, place.path, each);
+): ClassesUnder | undefined {
+  if (!document) return undefined;
+  const spot = labelsSpot(document);
+  const names = namesIn(state, document, spot) ?? [];
+  const called = (labels: readonly string[]) => labels.map((label) => names[Number(label)] ?? label);
+  const { list, each } = asked(spot);
+  const feeder = place && pictureFeeder(document, place.path);
+  const isSheet = feeder?.node.type === "guidegraph/grid";
+  const pictures = feeder && (isSheet ? each : 1);
   if (place && pictures) {
     const [from, all] = [place.index * pictures, place.count * pictures];
-    if (labels?.length === all) return named(labels.slice(from, from + pictures).map(String), names);
+    const sheet = isSheet ? sheetOf(feeder, pictures) : undefined;
+    const under = (names: readonly string[]) => ({ names, ...(sheet && { sheet }) });
+    if (labels?.length === all) return under(called(labels.slice(from, from + pictures).map(String)));
     // A list is repeated from batch to batch.
     if (!labels?.length && list?.length && each && all === each * place.batches)
-      return named(
-        Array.from({ length: pictures }, (_, i) => list[(from + i) % list.length]),
-        names,
-      );
+      return under(called(Array.from({ length: pictures }, (_, i) => list[(from + i) % list.length])));
   }
-  if (!list) return undefined;
-  return list.length === 0 || new Set(list).size === 1 ? named(list.slice(0, 1), names) : undefined;
+  if (list?.length === 0) return { names: ["random"] };
+  return list && new Set(list).size === 1 ? { names: called(list.slice(0, 1)) } : undefined;
 }
 
-/** The one whose labels are saved, else the only one. */
-function labelsNode(graph: Graph): GraphNode | undefined {
-  const all = graph.nodes.filter(({ type }) => type === "guidegraph/class-labels");
-  const savers = graph.nodes.filter(({ type }) => type === "guidegraph/save-npz");
-  const saved = savers.map(({ id }) => sourceOf(graph, id, "labels")).find((node) => node && all.includes(node));
-  return saved ?? (all.length === 1 ? all[0] : undefined);
+/** The Class Labels whose labels are saved, else the only one; at any depth. */
+function labelsSpot(document: Graph): Spot | undefined {
+  const all = spotsIn(document);
+  const isLabels = ({ node }: Spot) => node.type === labelsType;
+  const savers = all.filter(({ node }) => node.type === "guidegraph/save-npz");
+  const saved = savers.flatMap((saver) => feederOf(document, saver, "labels") ?? []).find(isLabels);
+  const some = all.filter(isLabels);
+  return saved ?? (some.length === 1 ? some[0] : undefined);
 }
 
 /** What is written there: the list, and how many labels a batch has. A wire may bring something else. */
-function asked(
-  graph: Graph,
-  node: GraphNode | undefined,
-): { readonly list?: readonly string[]; readonly each?: number } {
-  if (!node || sourceOf(graph, node.id, "classes")) return {};
-  const words = String(node.properties.classes ?? "").split(",");
+function asked(spot: Spot | undefined): { readonly list?: readonly string[]; readonly each?: number } {
+  if (!spot || isWired(spot, "classes")) return {};
+  const { properties } = spot.node;
+  const words = String(properties.classes ?? "").split(",");
   const list = words.map((word) => word.trim()).filter(Boolean);
-  return sourceOf(graph, node.id, "count")
-    ? { list }
-    : { list, each: Number(node.properties.count ?? 0) || list.length || 1 };
+  return isWired(spot, "count") ? { list } : { list, each: Number(properties.count ?? 0) || list.length || 1 };
 }
 
-/** How many pictures a file of this saver shows: those of a batch where a Grid lays them out. */
-function picturesIn(graph: Graph, path: string, each: number | undefined): number | undefined {
-  const source = sourceOf(graph, Number(path), "images");
-  if (!source) return undefined;
-  return source.type === "guidegraph/grid" ? each : 1;
+/** A parameter that is a slot: what stands in the node is not what it gets. */
+const isWired = ({ node }: Spot, name: string): boolean => node.inputs.some((slot) => slot.name === name);
+
+/** What gives the pictures that a node saves. */
+function pictureFeeder(document: Graph, path: string): Spot | undefined {
+  const saver = spotAt(document, path);
+  return saver && feederOf(document, saver, "images");
 }
 
-/** What the classifier beside which the labels arrive calls them, else any model of the graph. */
-function namesIn({ models }: State, graph: Graph, labels: GraphNode | undefined): readonly string[] | undefined {
-  const readers = straightened(graph).filter(({ from }) => from === labels?.id);
-  const beside = readers.flatMap(({ to }) => sourceOf(graph, to, "classifier") ?? []);
-  return [...beside, ...graph.nodes]
-    .map(({ properties }) => models.find(({ id }) => id === properties.file)?.facts?.classNames)
+/** How a Grid lays so many pictures out. */
+function sheetOf(spot: Spot, pictures: number): ClassesUnder["sheet"] {
+  if (isWired(spot, "columns") || isWired(spot, "gap")) return undefined;
+  const { columns = 0, gap = 2 } = spot.node.properties;
+  return { columns: gridSides([pictures, 1, 1], Number(columns), 0).across, gap: Number(gap) };
+}
+
+/** What the classifier beside which the labels arrive calls them, else any model of the document. */
+function namesIn({ models }: State, document: Graph, labels: Spot | undefined): readonly string[] | undefined {
+  const readers = labels ? readersOf(document, labels) : [];
+  const beside = readers.flatMap((reader) => feederOf(document, reader, "classifier") ?? []);
+  return [...beside, ...spotsIn(document)]
+    .map(({ node }) => models.find(({ id }) => id === node.properties.file)?.facts?.classNames)
     .find((names) => names !== undefined);
 }

@@ -8,11 +8,12 @@ import { dismiss } from "../../actions/overlays.ts";
 import { restoreRun } from "../../actions/restoring.ts";
 import { copyPicture, saveOutput } from "../../actions/results.ts";
 import { picturesOf, placeOf, stepped, steppedRun } from "../../runs/gallery.ts";
-import { classesUnder } from "../../state/class-names.ts";
+import { classesUnder, listed } from "../../state/class-names.ts";
 import type { Overlay } from "../../state/overlay.ts";
 import { opened } from "../../state/ui.ts";
 import { focusOnce } from "../focus.ts";
 import { icon } from "../icon.ts";
+import { fitScale, type Sheet, sheetParts, wholeOrLess } from "./sheet.ts";
 
 declare module "../../state/overlay.ts" {
   interface Overlays {
@@ -21,6 +22,8 @@ declare module "../../state/overlay.ts" {
       readonly name: string;
       /** Screen pixels a pixel of the picture; absent: as many as fit. */
       readonly zoom?: number;
+      /** Of the picture in its own pixels, once it is loaded. */
+      readonly size?: readonly [width: number, height: number];
     };
   }
 }
@@ -60,7 +63,17 @@ export function viewerPopup(editor: Editor, viewer: Overlay<"viewer">): Template
     event.stopPropagation();
   };
   const place = placeOf(run, viewer.name);
-  const classes = classesUnder(editor.state, runs.graph(viewer.run), place, labelsOf(editor, run));
+  const under = classesUnder(editor.state, runs.graph(viewer.run), place, labelsOf(editor, run));
+  const url = editor.api.outputUrl(viewer.run, viewer.name);
+  const { names = [], sheet } = under ?? {};
+  const parts = sheet && names.length > 1 ? { ...sheet, names, url } : undefined;
+  const loaded = ({ target }: Event) => {
+    const image = target as HTMLImageElement;
+    sized(image, viewer.zoom, parts);
+    const now = editor.state.overlay;
+    if (now?.is === "viewer" && now.name === viewer.name && now.run === viewer.run)
+      editor.apply(opened({ ...now, size: [image.naturalWidth, image.naturalHeight] }));
+  };
   return html`<div class="veil" @click=${(event: Event) => event.target === event.currentTarget && close()}>
     <div class="dialog viewer" role="dialog" aria-modal="true" aria-label="Picture" tabindex="-1" ${ref(focusOnce)} @keydown=${key}>
       <header>
@@ -76,12 +89,13 @@ export function viewerPopup(editor: Editor, viewer: Overlay<"viewer">): Template
         </div>
       </header>
       <div class="picture" data-fit=${viewer.zoom === undefined}>
-        <img alt=${`${viewer.name} of run ${run.summary.number}`} src=${editor.api.outputUrl(viewer.run, viewer.name)}
-          ${ref((element) => element && sized(element as HTMLImageElement, viewer.zoom))} @load=${(event: Event) => sized(event.target as HTMLImageElement, viewer.zoom)} />
+        <img alt=${`${viewer.name} of run ${run.summary.number}`} src=${url} data-apart=${parts !== undefined && viewer.size !== undefined}
+          ${ref((element) => element && sized(element as HTMLImageElement, viewer.zoom, parts))} @load=${loaded} />
+        ${parts && viewer.size ? sheetParts(parts, viewer.size, viewer.zoom ?? fitScale(parts, viewer.size, room())) : ""}
       </div>
       <footer>
         <button class="tool" aria-label="Picture before" title="Before (←)" @click=${() => go(-1)}>${icon(ChevronLeft)}</button>
-        <span class="what">${classes ?? ""}</span>
+        <span class="what">${parts ? "" : under ? listed(names) : ""}</span>
         <button class="tool" aria-label="Next picture" title="Next (→)" @click=${() => go(1)}>${icon(ChevronRight)}</button>
       </footer>
     </div>
@@ -91,12 +105,21 @@ export function viewerPopup(editor: Editor, viewer: Overlay<"viewer">): Template
 const button = (label: string, shape: unknown, act: () => void) =>
   html`<button class="tool" aria-label=${label} title=${label} @click=${act}>${icon(shape)}</button>`;
 
+/** Where the picture is shown, in CSS pixels. */
+function room(): readonly [width: number, height: number] {
+  const element = document.querySelector(".viewer .picture");
+  return [element?.clientWidth ?? innerWidth - 96, element?.clientHeight ?? innerHeight - 160];
+}
+
 /** Whole screen pixels a pixel, so that all squares are of one size. */
-function sized(image: HTMLImageElement, zoom: number | undefined): void {
-  const { naturalWidth: width, naturalHeight: height, parentElement: room } = image;
-  if (width === 0 || !room) return;
-  const fits = Math.min(room.clientWidth / width, room.clientHeight / height);
-  const scale = zoom ?? (fits >= 1 ? Math.floor(fits) : fits);
+function sized(image: HTMLImageElement, zoom: number | undefined, parts: Sheet | undefined): void {
+  const { naturalWidth: width, naturalHeight: height } = image;
+  if (width === 0) return;
+  const [across, down] = room();
+  const fits = parts
+    ? fitScale(parts, [width, height], [across, down])
+    : wholeOrLess(Math.min(across / width, down / height));
+  const scale = zoom ?? fits;
   image.style.width = `${width * scale}px`;
   image.style.height = `${height * scale}px`;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { duration, statusOf, stepTag, viewOfSummary, withEvent } from "../../../client/runs/run-view.ts";
-import type { LogEvent, RunSummary } from "../../../server/protocol.ts";
+import { type LogEvent, maxOutputsTold, type RunSummary } from "../../../server/protocol.ts";
 
 const summary: RunSummary = {
   id: "r",
@@ -48,6 +48,21 @@ test("a measure says its numbers, whenever they come", () => {
   );
   expect(run.numbers.get("4")).toEqual({ pictures: 64, numbers });
   expect(statusOf(run, "4", false)).toEqual({ state: "done", word: "accuracy 0.9531 [0.9, 1] of 64 pictures" });
+});
+
+test("of more files than are told the last ones are kept, and how many there are is known", () => {
+  const file = (i: number): LogEvent => ({
+    type: "output",
+    path: "9",
+    name: `${i}.png`,
+    mime: "image/png",
+    sha256: "",
+  });
+  const told = (count: number) => after(...Array.from({ length: count }, (_, i) => file(i))).summary;
+  expect(told(maxOutputsTold)).toMatchObject({ outputs: { length: maxOutputsTold } });
+  expect(told(maxOutputsTold).outputCount).toBeUndefined();
+  const { outputs, outputCount } = told(maxOutputsTold + 3);
+  expect([outputs.length, outputs[0].name, outputCount]).toEqual([maxOutputsTold, "3.png", maxOutputsTold + 3]);
 });
 
 test("a failure inside is told on the node outside, with its message", () => {

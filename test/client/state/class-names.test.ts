@@ -1,9 +1,13 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { classesUnder } from "../../../client/state/class-names.ts";
+import { toggleInput } from "../../../client/edit/graph.ts";
+import { makeSubgraph } from "../../../client/edit/subgraph.ts";
+import { spotsIn } from "../../../client/edit/trace.ts";
+import { classesUnder, listed } from "../../../client/state/class-names.ts";
 import { initialState } from "../../../client/state/state.ts";
-import { documentBuilder } from "../../../graphs/document/index.ts";
+import { documentBuilder, type GraphDocument, setParameter } from "../../../graphs/document/index.ts";
 import { nodes } from "../../../nodes/index.ts";
+import { catalogue } from "../support/catalogue.ts";
 
 const models = [
   { id: "judge.pt", role: "classifier", facts: { classNames: ["circle", "square", "star"] } },
@@ -36,9 +40,10 @@ function graphWith({ classes = "", count = 0, isSheet = false }: Drawn) {
 /** Under each of `count` files of a run of so many batches. */
 function under(drawn: Drawn, [count, batches]: readonly [number, number], labels?: readonly number[]) {
   const { graph, path } = graphWith(drawn);
-  return Array.from({ length: count }, (_, index) =>
-    classesUnder(state, graph, { path, index, count, batches }, labels),
-  );
+  return Array.from({ length: count }, (_, index) => {
+    const found = classesUnder(state, graph, { path, index, count, batches }, labels);
+    return found && listed(found.names);
+  });
 }
 
 test("each picture has the class that its run drew, called as the classifier beside the labels calls it", () => {
@@ -48,6 +53,41 @@ test("each picture has the class that its run drew, called as the classifier bes
 test("a sheet of several has those of its batch", () => {
   const drawn = { count: 2, isSheet: true };
   expect(under(drawn, [2, 2], [2, 0, 1, 1])).toEqual(["star, circle", "square × 2"]);
+});
+
+test("a sheet says how its pictures lie, unless a wire does", () => {
+  const sheetOf = (
+    of: Parameters<typeof graphWith>[0],
+    change: (graph: GraphDocument) => GraphDocument = (same) => same,
+  ) => {
+    const { graph, path } = graphWith(of);
+    return classesUnder(state, change(graph), { path, index: 0, count: 1, batches: 1 }, undefined)?.sheet;
+  };
+  const drawn = { classes: "2,0,1,2,0", isSheet: true };
+  const idOf = ({ nodes }: GraphDocument) => nodes.find(({ type }) => type === "guidegraph/grid")!.id;
+  const wide = (graph: GraphDocument) => setParameter(graph, `${idOf(graph)}.columns`, "2", nodes);
+  const wired = (graph: GraphDocument) => ({ ...graph, ...toggleInput(graph, idOf(graph), "columns", "number") });
+  expect(sheetOf(drawn)).toEqual({ columns: 3, gap: 2 });
+  expect(sheetOf(drawn, wide)).toEqual({ columns: 2, gap: 2 });
+  expect(sheetOf(drawn, wired)).toBeUndefined();
+  expect(sheetOf({ ...drawn, isSheet: false })).toBeUndefined();
+});
+
+test("groups hide nothing: whatever of a graph is grouped, the same is said", () => {
+  const shapes: readonly Drawn[] = [{ classes: "2,0" }, { classes: "2,0", isSheet: true }, { count: 2, isSheet: true }];
+  fc.assert(
+    fc.property(fc.constantFrom(...shapes), fc.array(fc.boolean(), { minLength: 10, maxLength: 10 }), (one, taken) => {
+      const { graph, path } = graphWith(one);
+      const ids = new Set(graph.nodes.map(({ id }) => id).filter((_, i) => taken[i]));
+      fc.pre(ids.size > 0);
+      const grouped = { ...graph, ...makeSubgraph(graph, ids, "Group", catalogue).graph };
+      const saver = spotsIn(grouped).find(({ node }) => node.type === "guidegraph/save-png");
+      const inside = [...(saver?.level ?? []), saver?.node.id].join("/");
+      const [count, labels] = one.isSheet ? [1, [2, 0]] : [2, [2, 0]];
+      const at = (path: string) => ({ path, index: 0, count, batches: 1 });
+      expect(classesUnder(state, grouped, at(inside), labels)).toEqual(classesUnder(state, graph, at(path), labels));
+    }),
+  );
 });
 
 test("without labels of the run, what its graph asks for: a list is repeated from batch to batch", () => {
@@ -80,7 +120,7 @@ test("nothing is said where nothing is known", () => {
   const { graph } = graphWith({ classes: "2,0" });
   expect(classesUnder(state, undefined, undefined, undefined)).toBeUndefined();
   expect(classesUnder(state, graph, undefined, [2, 0])).toBeUndefined();
-  expect(classesUnder(state, graphWith({ classes: "2" }).graph, undefined, [2, 2])).toBe("star");
+  expect(classesUnder(state, graphWith({ classes: "2" }).graph, undefined, [2, 2])).toEqual({ names: ["star"] });
   const b = documentBuilder(nodes, { title: "x" });
   b.add("guidegraph/load-unet", { file: "other.pt" });
   expect(classesUnder(state, b.document(), { path: "1", index: 0, count: 1, batches: 1 }, [])).toBeUndefined();
