@@ -10,7 +10,6 @@ import { copy, paste } from "./copying.ts";
 import type { Editor } from "./editor.ts";
 import { findInList, roundLandmarks } from "./landmarks.ts";
 import { align, nudge, tidy } from "./laying-out.ts";
-import { freePlace } from "./placing.ts";
 import { renameSelected, saveNamed } from "./renaming.ts";
 import { cancelRun, startRun } from "./running.ts";
 import { walkTo } from "./walking.ts";
@@ -207,7 +206,7 @@ export function openPalette(editor: Editor): void {
   if (!canvas) return;
   const { left, top, width } = canvas.element.getBoundingClientRect();
   const at = [left + width / 2 - 150, top + 80] as const;
-  editor.apply(opened({ is: "palette", at, place: freePlace(editor), query: "", index: 0 }));
+  editor.apply(opened({ is: "palette", at, query: "", index: 0 }));
 }
 
 function stepBack(editor: Editor): void {

@@ -22,8 +22,8 @@ import { opened } from "../state/ui.ts";
 import { reconsider } from "./connecting.ts";
 import type { Editor } from "./editor.ts";
 
-/** A new card is about so large. */
-const [cardWidth, cardHeight] = [176, 120];
+/** Between a new card and those that are there, in units of the canvas. */
+const margin = 16;
 
 /** What a new node that holds a graph begins with. */
 const beginnings: Readonly<Record<string, (catalogue: Catalogue) => Graph>> = {
@@ -31,20 +31,42 @@ const beginnings: Readonly<Record<string, (catalogue: Catalogue) => Graph>> = {
   [structures.differentiate]: differentiateStart,
 };
 
-/** Where a node goes when nobody says where: by the middle of what is seen, on no other. */
-export function freePlace({ canvas }: Editor): Point {
-  const [x, y] = canvas?.centre ?? [0, 0];
+/** The node where it lies on no other: where it is, else as near to it as there is room. Without a place, by the middle of what is seen. */
+export function atFreePlace(
+  { canvas, graph }: Pick<Editor, "canvas" | "graph">,
+  node: GraphNode,
+  at?: Point,
+): GraphNode {
+  const [, y, width, height] = canvas?.boxOf(node, graph) ?? [0, 0, 0, 0];
+  const head = node.pos[1] - y;
+  const [middleX, middleY] = canvas?.centre ?? [0, 0];
+  const [left, top] = at ?? [middleX - width / 2, middleY - height / 2 + head];
   const boxes = canvas?.boxes() ?? [];
   const isFree = ([px, py]: Point) =>
     boxes.every(
-      ([bx, by, w, h]) => bx > px + cardWidth || bx + w < px || by > py + cardHeight - 28 || by + h < py - 28,
+      ([bx, by, w, h]) =>
+        bx >= px + width + margin ||
+        bx + w + margin <= px ||
+        by >= py - head + height + margin ||
+        by + h + margin <= py - head,
     );
-  const around = Array.from({ length: 200 }, (_, i): Point => {
-    const [ring, turn] = [Math.ceil(i / 8) * 40, ((i % 8) * Math.PI) / 4];
-    return [x - cardWidth / 2 + ring * Math.cos(turn), y + ring * Math.sin(turn)];
-  });
-  const [px, py] = around.find(isFree) ?? around[0];
-  return onGrid([px, py]);
+  let found = onGrid([left, top]);
+  for (const place of around([left, top]))
+    if (isFree(place)) {
+      found = place;
+      break;
+    }
+  return { ...node, pos: found };
+}
+
+/** Places ever further from one, 24 to a ring. */
+function* around([x, y]: Point): Generator<Point> {
+  yield onGrid([x, y]);
+  for (let ring = 1; ring <= 60; ring++)
+    for (let i = 0; i < 24; i++) {
+      const turn = (i * Math.PI) / 12;
+      yield onGrid([x + 24 * ring * Math.cos(turn), y + 24 * ring * Math.sin(turn)]);
+    }
 }
 
 /** Adds a node; wires it with what is held, or puts it into the wire `into`. Gives its id. */
@@ -57,15 +79,15 @@ export function placeNode(
   set: Readonly<Record<string, string>> = {},
 ): number {
   const id = nextId(editor.graph);
-  const place = at ?? freePlace(editor);
   const { definitions } = editor.catalogue;
   const inner = beginnings[type]?.(editor.catalogue);
   const file = likelyFile(editor.state, type);
   const given = { ...(file !== undefined && { file }), ...set };
-  const node = newNode({ id, type, pos: onGrid(place), inner, set: given }, definitions);
+  const place = onGrid(at ?? editor.canvas?.centre ?? [0, 0]);
+  const node = newNode({ id, type, pos: place, inner, set: given }, definitions);
   const isReroute = type === structures.reroute;
-  const lying = isReroute ? centred(node) : node;
-  if (isReroute && into !== undefined) putReroute(editor, into, place);
+  const lying = isReroute ? centred(node) : atFreePlace(editor, node, at);
+  if (isReroute && into !== undefined) putReroute(editor, into, at ?? place);
   else if (held) put(editor, id, (graph) => insertAtEnd(graph, editor.catalogue, lying, held));
   else if (into !== undefined) put(editor, id, (graph) => insertIntoWire(graph, editor.catalogue, lying, into));
   else put(editor, id, (graph) => insertNode(graph, editor.catalogue, lying));
@@ -127,7 +149,6 @@ export async function insertSampler(editor: Editor, name: string, at?: Point, he
   try {
     const inner = readDocument(await editor.api.sampler(name));
     if (editor.tab?.key !== tab.key || editor.tab.level !== tab.level) return; // One looks elsewhere by now.
-    const place = at ?? freePlace(editor);
     const library = { name, version: inner.about.library?.version ?? 1, hash: contentHash(inner) };
     const node = newNode(
       {
@@ -135,12 +156,13 @@ export async function insertSampler(editor: Editor, name: string, at?: Point, he
         type: structures.subgraph,
         title: inner.about.title ?? name,
         inner: withOrigin(inner, library),
-        pos: onGrid(place),
+        pos: [0, 0],
       },
       editor.catalogue.definitions,
     );
+    const lying = atFreePlace(editor, node, at);
     put(editor, node.id, (graph) =>
-      held ? insertAtEnd(graph, editor.catalogue, node, held) : insertNode(graph, editor.catalogue, node),
+      held ? insertAtEnd(graph, editor.catalogue, lying, held) : insertNode(graph, editor.catalogue, lying),
     );
   } catch (error) {
     editor.say({ text: `Cannot insert “${name}”`, more: (error as Error).message, bad: true });

@@ -1,5 +1,5 @@
 /** The canvas as the editor knows it: shows a graph, says where things are, paints a frame only when something changed. */
-import type { Graph } from "../../graphs/document/index.ts";
+import type { Graph, GraphNode } from "../../graphs/document/index.ts";
 import type { Point } from "../edit/graph.ts";
 import type { Theme } from "../look/theme.ts";
 import type { Card } from "./card.ts";
@@ -24,6 +24,7 @@ export class EditorCanvas {
   readonly #painter: Painter;
   readonly #pointers: Pointers;
   #projection: Projection = emptyProjection();
+  #lookups: Lookups | undefined;
   /** The last projection, while its cards are as wide as the fonts want them. */
   #measured: Projection = emptyProjection();
   #scene: Scene = emptyScene;
@@ -58,9 +59,16 @@ export class EditorCanvas {
 
   show(graph: Graph, lookups: Lookups): void {
     this.#pointers.letGo();
+    this.#lookups = lookups;
     this.#projection = project(graph, lookups, this.#measure, this.#measured);
     this.#measured = this.#projection;
     this.dirty();
+  }
+  /** The outline that a node of the graph would have, were it in it. */
+  boxOf(node: GraphNode, graph: Graph): Box {
+    if (!this.#lookups) return [...node.pos, 0, 0];
+    const alone = { ...graph, nodes: [node], links: [], groups: [] };
+    return project(alone, this.#lookups, this.#measure).cards.get(node.id)!.box;
   }
   /** What is said of the nodes beside the document, and which of them values flow into. */
   tell(live: ReadonlyMap<number, Live>, flowing: ReadonlySet<number>): void {

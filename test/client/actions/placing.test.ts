@@ -1,10 +1,41 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
-import { placeNode } from "../../../client/actions/placing.ts";
+import { atFreePlace, placeNode } from "../../../client/actions/placing.ts";
 import { nodeOf } from "../../../client/edit/graph.ts";
-import { emptyGraph } from "../../../graphs/document/index.ts";
+import { emptyGraph, newNode } from "../../../graphs/document/index.ts";
 import type { ModelSummary } from "../../../server/protocol.ts";
+import { catalogue } from "../support/catalogue.ts";
 import { editorWith, opened } from "../support/editor.ts";
 import { example } from "../support/graphs.ts";
+
+const head = 28;
+const box = fc.tuple(
+  ...[fc.integer({ min: -300, max: 300 }), fc.integer({ min: -300, max: 300 })],
+  ...[fc.integer({ min: 80, max: 300 }), fc.integer({ min: 40, max: 300 })],
+) as fc.Arbitrary<[number, number, number, number]>;
+const lieOnEachOther = ([ax, ay, aw, ah]: readonly number[], [bx, by, bw, bh]: readonly number[]) =>
+  ax < bx + bw && bx < ax + aw && ay < by + bh && by < ay + ah;
+
+test("a new node lies on no other, and where it is dropped if there is room", () => {
+  const at = fc.tuple(fc.integer({ min: -40, max: 40 }), fc.integer({ min: -40, max: 40 }));
+  fc.assert(
+    fc.property(
+      fc.array(box, { maxLength: 12 }),
+      box,
+      fc.option(at, { nil: undefined }),
+      (there, [, , w, h], cells) => {
+        const place = cells?.map((cell) => 8 * cell) as [number, number] | undefined;
+        const canvas = { boxes: () => there, centre: [0, 0], boxOf: () => [0, -head, w, h] };
+        const editor = { canvas, graph: emptyGraph } as unknown as Parameters<typeof atFreePlace>[0];
+        const node = newNode({ id: 1, type: "guidegraph/add", pos: [0, 0] }, catalogue.definitions);
+        const [x, y] = atFreePlace(editor, node, place).pos;
+        expect(there.some((one) => lieOnEachOther(one, [x, y - head, w, h]))).toBe(false);
+        const near = place && [place[0] - 16, place[1] - head - 16, w + 32, h + 32];
+        if (near && !there.some((one) => lieOnEachOther(one, near))) expect([x, y]).toEqual(place);
+      },
+    ),
+  );
+});
 
 const models = [
   { id: "shapes32_weak.pt", role: "unet" },
