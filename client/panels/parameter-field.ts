@@ -9,7 +9,7 @@ import { newSeed } from "../actions/running.ts";
 import { readNumber } from "../edit/expression.ts";
 import { nodeOf } from "../edit/graph.ts";
 import type { ShownParameter } from "../edit/parameters.ts";
-import { classNamesFor, numberedClasses } from "../state/class-names.ts";
+import { classNamesFor, namedClasses, numberedClasses } from "../state/class-names.ts";
 import { isRenewing, renewing } from "../state/tab.ts";
 import { inActive } from "../state/tabs.ts";
 import { focusOnce } from "./focus.ts";
@@ -106,10 +106,13 @@ function textField({ editor, node, row, set, done, next }: FieldUse): TemplateRe
   const { kind, parameter, name, value } = row;
   const holder = nodeOf(editor.graph, node);
   const classes = name === "classes" && holder ? classNamesFor(editor.state, holder) : undefined;
+  // As a person reads it: what is not typed anew is no edit.
+  const shown = classes && value !== "" ? namedClasses(String(value), classes) : String(value);
   const commit = (input: HTMLInputElement) => {
+    if (input.value === shown) return;
     const said = readValue(row, input.value, classes);
     if (said !== undefined && said !== value) set(said);
-    else input.value = String(value);
+    else input.value = shown;
   };
   const isRenewed = editor.tab !== undefined && isRenewing(editor.tab, node, name);
   // Pressed before the field beside it loses the focus, and closes.
@@ -118,7 +121,7 @@ function textField({ editor, node, row, set, done, next }: FieldUse): TemplateRe
   const draw = () => set(newSeed());
   const nudge = (event: KeyboardEvent, input: HTMLInputElement) => {
     // What was typed is undone by the browser; once it is a value, by the editor.
-    const step = /^[zy]$/i.test(event.key) && (event.ctrlKey || event.metaKey) && input.value === String(value);
+    const step = /^[zy]$/i.test(event.key) && (event.ctrlKey || event.metaKey) && input.value === shown;
     if (step) {
       if (event.key.toLowerCase() === "y" || event.shiftKey) editor.redo();
       else editor.undo();
@@ -137,7 +140,7 @@ function textField({ editor, node, row, set, done, next }: FieldUse): TemplateRe
       commit(input);
       done?.();
     } else if (event.key === "Escape") {
-      input.value = String(value);
+      input.value = shown;
       input.blur();
       done?.();
     } else if (isNumeric(kind) && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
@@ -152,7 +155,7 @@ function textField({ editor, node, row, set, done, next }: FieldUse): TemplateRe
   };
   return html`<span class="text-field" data-mono=${isNumeric(kind) || name !== "classes"}>
     <input class="field" aria-label=${name} spellcheck="false" autocomplete="off" inputmode=${isNumeric(kind) ? "decimal" : "text"} list=${classes ? `classes-${node}` : nothing}
-      .value=${String(value)} placeholder=${parameter.default === "" ? "none" : ""} ${ref(done ? focusOnce : undefined)}
+      .value=${shown} placeholder=${parameter.empty ?? (parameter.default === "" ? "none" : "")} ${ref(done ? focusOnce : undefined)}
       @keydown=${(event: KeyboardEvent) => nudge(event, event.target as HTMLInputElement)}
       @blur=${(event: Event) => {
         commit(event.target as HTMLInputElement);
