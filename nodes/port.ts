@@ -22,6 +22,8 @@ export interface Parameter {
   readonly max?: number;
   readonly integer?: boolean;
   readonly choices?: readonly string[];
+  /** What an empty text means, in a word or two; it is worth a row of the card then. */
+  readonly empty?: string;
   /** The text is the id of a listed file. */
   readonly file?: FileKind;
   /** The text is the SHA-256 of the file that the parameter of this name names: it is written when the file is used, and cleared with another file. */

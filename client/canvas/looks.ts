@@ -66,7 +66,10 @@ const noteOf = ({ properties, title, size }: GraphNode): NoteLook => ({
 
 const roomFor = 6;
 
-/** On the card: what differs from its default, the first, and the second unless it is an empty text; no hash of a file. */
+/**
+ * On the card: what differs from its default, the first, the second unless it is an empty text, and texts that say something when
+ * they are empty; no hash of a file.
+ */
 function rowsOf(
   node: GraphNode,
   ports: Readonly<Record<string, PortShape>>,
@@ -79,7 +82,13 @@ function rowsOf(
   });
   const isEmptyText = ({ parameter }: ShownParameter) => parameter.default === "" && !parameter.choices;
   return all
-    .filter((row, i) => i === 0 || (i === 1 && !isEmptyText(row)) || row.value !== row.parameter.default)
+    .filter(
+      (row, i) =>
+        i === 0 ||
+        (i === 1 && !isEmptyText(row)) ||
+        row.parameter.empty !== undefined ||
+        row.value !== row.parameter.default,
+    )
     .slice(0, roomFor);
 }
 

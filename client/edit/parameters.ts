@@ -20,9 +20,10 @@ export function parametersOf(node: GraphNode, ports: Readonly<Record<string, Por
   });
 }
 
-function shownValue(value: unknown, { choices, file }: ShownParameter["parameter"]): string {
+function shownValue(value: unknown, { choices, file, empty }: ShownParameter["parameter"]): string {
   if (value === "" && file) return "choose a file";
   if (value === "" && choices) return "from model";
+  if (value === "" && empty !== undefined) return empty;
   return typeof value === "number" ? String(Number(value.toPrecision(12))) : String(value);
 }
 

@@ -16,7 +16,11 @@ export default defineNode({
     classifier: port.classifier({ optional: true, help: "Its classes are drawn from, and may be written by name." }),
     model: port.model({ optional: true, help: "The same, where no classifier is wired." }),
     schedule: port.schedule({ optional: true, help: "Counts torch's draws, for random labels of later batches." }),
-    classes: port.text({ default: "", help: "One class or a list, 3 or 3,3,7, repeated as needed; empty: random." }),
+    classes: port.text({
+      default: "",
+      empty: "random",
+      help: "One class or a list, 3 or 3,3,7, repeated as needed; empty: random.",
+    }),
     count: port.number({ default: 0, min: 0, max: 4096, integer: true, help: "Pictures a batch; 0: as the list." }),
     num_classes: port.number({
       default: 0,

@@ -28,6 +28,7 @@ export default defineNode({
     }),
     timestep_respacing: port.text({
       default: "",
+      empty: "all",
       help: "How many of them to take: ddim25, 250, or counts of equal sections such as 10,15,20; karras20 or lambda20 spaces them by noise (arXiv:2206.00364, eq. 5; arXiv:2206.00927); empty: all.",
     }),
     rescale_timesteps: port.text({
