@@ -16,6 +16,7 @@ import { limitedLines } from "./log/limited-lines.ts";
 import { endStalledDownloads } from "./outgoing/stalled-downloads.ts";
 import { backUpDaily } from "./runs/backups.ts";
 import { assemble, type ServiceOptions } from "./service/assemble.ts";
+import { secretsIn } from "./shards/address.ts";
 import { serveSocket } from "./socket/upgrade.ts";
 import { type Access, decide, leastTokenLength } from "./users/access.ts";
 import { othersHere } from "./users/others-here.ts";
@@ -53,7 +54,11 @@ export async function serve(given: ServeOptions): Promise<Server> {
   try {
     await Promise.all([data.path, data.graphs, data.samplers, data.models, data.images].map(removeUnfinished));
     const own = ownToken(data);
-    const secrets = [own, ...(tokens ?? []).map(({ token }) => token)].flatMap((token) => [token, sessionOf(token)]);
+    const ofRedis = given.redis === undefined ? [] : secretsIn(given.redis);
+    const secrets = [
+      ...ofRedis,
+      ...[own, ...(tokens ?? []).map(({ token }) => token)].flatMap((token) => [token, sessionOf(token)]),
+    ];
     const folders = { [data.path]: "[data]", [packageRoot]: "[program]", [homedir()]: "~" };
     const limited = limitedLines(given.say);
     const say = discreet(limited, { secrets, folders });

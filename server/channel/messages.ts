@@ -39,6 +39,8 @@ export interface Task {
   readonly range?: SampleRange | undefined;
   /** Where its outputs go. */
   readonly folder: string;
+  /** Of what the pictures depend on elsewhere: where they would depend on something else here, it fails. */
+  readonly identity?: string | undefined;
   /** Of several batches: where what is on its way into files lies, and what earlier ones kept. */
   readonly noted?: { readonly folder: string; readonly kept: Kept } | undefined;
 }

@@ -32,6 +32,23 @@ export const questions = {
     subject: "this graph",
     quietMs: 45_000,
   }),
+  /** What another machine needs to draw batches of it: the document held to its files, and where these are here. */
+  order: row({
+    ask: z.object({ graph: text, batches: z.int().min(1), targets: z.array(text).exactOptional() }),
+    reply: z.object({
+      graph: text,
+      /** Whether its batches may be drawn side by side. */
+      canSpread: z.boolean(),
+      /** Of a batch, where that is one number. */
+      pictures: z.int().min(0).exactOptional(),
+      identity: text,
+      files: z.array(
+        z.object({ of: z.enum(["models", "images"]), id: text, sha256: text, bytes: z.int().min(0), path: text }),
+      ),
+    }),
+    subject: "this graph",
+    quietMs: 45_000,
+  }),
   /** The ids of all models that graphs may name. */
   models: row({ ask: nothing, reply: z.array(text), subject: "the models folders", quietMs: 20_000 }),
   model: row({

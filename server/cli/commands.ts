@@ -12,6 +12,7 @@ import { restoreCommand } from "./restore.ts";
 import { runCommand } from "./run.ts";
 import { sampleCommand } from "./sample.ts";
 import { serveCommand } from "./serve.ts";
+import { workerCommand } from "./worker.ts";
 
 export const commands: Readonly<Record<string, Command>> = {
   run: runCommand,
@@ -23,6 +24,7 @@ export const commands: Readonly<Record<string, Command>> = {
   grad: gradCommand,
   models: modelsCommand,
   serve: serveCommand,
+  worker: workerCommand,
   doctor: doctorCommand,
   backup: backupCommand,
   restore: restoreCommand,

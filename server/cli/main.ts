@@ -5,7 +5,7 @@ import { interrupted, runCli } from "./run-cli.ts";
 import { standardError } from "./standard-error.ts";
 
 const abort = new AbortController();
-const isServer = process.argv[2] === "serve";
+const isServer = ["serve", "worker"].includes(process.argv[2]);
 
 /** Inference blocks the thread, so this runs between two model calls; a second Ctrl-C does not wait for the run to end. */
 process.on("SIGINT", () => {

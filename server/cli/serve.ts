@@ -5,6 +5,7 @@ import { defaultDataFolder } from "../files/data-folder.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, type Given, parseFlags } from "../flags/grammar.ts";
 import type { FrontOptions } from "../serve.ts";
+import { redisName } from "../shards/address.ts";
 import type { Access } from "../users/access.ts";
 import { type NamedToken, readTokens } from "../users/token-file.ts";
 import type { Command } from "./command.ts";
@@ -50,6 +51,17 @@ const flags = {
   },
   devices: devicesFlag,
   precision: precisionFlag,
+  redis: {
+    type: "text",
+    help: "Redis by which other machines help with runs of many batches (GUIDEGRAPH_REDIS; see guidegraph worker)",
+    value: "URL",
+  },
+  results: {
+    type: "text",
+    help: "folder that these machines see too, for what they draw (it comes over HTTP)",
+    value: "DIR",
+  },
+  "only-workers": { type: "switch", help: "let these machines alone draw such batches, where they can" },
   ...backendFlags,
   ...modelFolderFlags,
   ...graphFlags,
@@ -90,6 +102,7 @@ export const serveCommand: Command = {
       cache: given.cache ?? environment.GUIDEGRAPH_CACHE,
       backend: given.backend ?? "auto",
       devices: devicesOf(given),
+      ...helpOf(given, environment),
       threads,
       precision: given.precision,
     };
@@ -110,6 +123,20 @@ export const serveCommand: Command = {
     return 0;
   },
 };
+
+/** Throws a UsageError for what is no address of Redis, and for what has no use without it. */
+function helpOf(
+  { redis: given, results, "only-workers": onlyHelpers = false }: Given<typeof flags>,
+  { GUIDEGRAPH_REDIS }: NodeJS.ProcessEnv,
+) {
+  const redis = given ?? GUIDEGRAPH_REDIS;
+  if (redis !== undefined) redisName(redis);
+  else if (results !== undefined || onlyHelpers)
+    throw new UsageError(
+      `--${results === undefined ? "only-workers" : "results"} is of other machines: give --redis too`,
+    );
+  return { redis, results, onlyHelpers };
+}
 
 function accessIn(given: Given<typeof flags>, { GUIDEGRAPH_TOKEN }: NodeJS.ProcessEnv): Access {
   const { token, "token-file": file, "no-token": isOpen } = given;

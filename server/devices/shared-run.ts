@@ -6,7 +6,7 @@ import { Observable, type Subscriber, Subscription } from "rxjs";
 import type { RunEvent } from "../../executor/index.ts";
 import type { Next, PreviewMessage, RunMessage, Task } from "../channel/messages.ts";
 import { failureOf } from "../channel/problems.ts";
-import type { Journal } from "../files/journal.ts";
+import type { Journal, Kept } from "../files/journal.ts";
 import type { RunFailure } from "../protocol.ts";
 import type { Gone } from "../supervisor/child.ts";
 import { durationText } from "../units.ts";
@@ -46,7 +46,7 @@ export interface SharedRunOptions {
   /** The batch before which it ends, others making the files that hold all; absent: it is all of the run. */
   readonly before?: number;
   /** Who draws batches where they are spread: "helpers" alone, or everybody. */
-  readonly drawers?: "helpers" | "all";
+  readonly drawers?: "helpers" | "all" | undefined;
 }
 
 /** A batch of others is told of by a line for each picture, no more: so many may wait for their turn. */
@@ -106,6 +106,11 @@ export class SharedRun {
   /** The devices at it, each with the batch that it is at. */
   get devices(): ReadonlyMap<Device, number | undefined> {
     return new Map([...this.#parts.values()].map(({ device, at: [batch] }) => [device, batch]));
+  }
+
+  /** What all batches that are done have kept. */
+  get kept(): Kept {
+    return this.#noting.kept;
   }
 
   /** No device is at it, and it is not over: it comes before all that waits. */
@@ -192,7 +197,8 @@ export class SharedRun {
       const stays = !isOver && (isLast || device.isHelper || !this.#options.lender.isAskedFor());
       const items = stays ? this.#share.take(device, this.#atOnce(part.asks)) : [];
       // What is to be done next may be known when what was done is noted.
-      if (items.length === 0 && !isOver && isLast && this.#noting.pending > 0) continue;
+      const isComing = this.#noting.pending > 0 || part.at.length > 0;
+      if (items.length === 0 && !isOver && isLast && isComing) continue;
       part.asks = 0;
       part.isLeaving = items.length === 0;
       part.at.push(...items);
@@ -245,7 +251,7 @@ export class SharedRun {
     const { device, chance, hasCome } = part;
     const isOurs = this.#stopped !== undefined || this.#isOver || part.isLeaving;
     const { unusable } = device.worker;
-    const failure = unusable === undefined ? (part.failure ?? whyGone(how, part.node)) : lost(unusable);
+    const failure = unusable === undefined ? (part.failure ?? how.failure ?? whyGone(how, part.node)) : lost(unusable);
     for (const item of part.at) if (item !== this.#told?.front) this.#told?.drop(item);
     const items = this.#share.giveBack(device, !isOurs && chance === "taken");
     if (isOurs) {

@@ -92,6 +92,11 @@ export class Journal {
     }
   }
 
+  /** What files are called, and the number of each stem's first picture, as far as that is chosen. */
+  get names(): ReadonlyMap<string, string | number> {
+    return this.#names;
+  }
+
   /** How many batches are done. */
   get done(): number {
     return this.#done.size;

@@ -18,6 +18,7 @@ import { metricsRoute } from "./metrics-route.ts";
 import { failed, logged, missing, refuse } from "./replies.ts";
 import { runRoutes } from "./run-routes.ts";
 import { waitingRoutes } from "./waiting-routes.ts";
+import { workRoutes } from "./work-routes.ts";
 
 export function createApp(services: Services, guard: Guard, before: Front = front()): Express {
   const { nodes, graphs, samplers, traffic, say } = services;
@@ -39,6 +40,7 @@ export function createApp(services: Services, guard: Guard, before: Front = fron
   });
   app.use("/api", runRoutes(services, before.basePath), keepingRoutes(services));
   app.use("/api", waitingRoutes(services), fileRoutes(services), commandRoute(services));
+  if (services.machines) app.use("/api/work", workRoutes(services.machines, services));
   app.use("/api/graphs", documentRoutes(graphs));
   app.use("/api/samplers", documentRoutes(samplers));
   app.post("/api/session", session(before));

@@ -1,7 +1,7 @@
 /** One run at work: from the device that takes it to its last event in the log, whatever becomes of the disk or the server. */
 import { EMPTY, type Subject } from "rxjs";
 import type { Device } from "../devices/device.ts";
-import { type Lender, SharedRun } from "../devices/shared-run.ts";
+import { type Lender, SharedRun, type SharedRunOptions } from "../devices/shared-run.ts";
 import { removeUnfinished } from "../files/atomic.ts";
 import type { Ballast } from "../files/ballast.ts";
 import type { DataFolder } from "../files/data-folder.ts";
@@ -24,6 +24,7 @@ export interface ActiveRunOptions {
   readonly data: DataFolder;
   readonly ballast: Ballast;
   readonly deadlineMs: number;
+  readonly drawers: SharedRunOptions["drawers"];
   /** Hears that its summary is another now. */
   readonly changed: Subject<string>;
   /** It has said something. */
@@ -80,7 +81,7 @@ export class ActiveRun {
 
   /** Resolves when its last event is kept; rejects when an event cannot be. */
   async #draw(device: Device, lender: Lender): Promise<void> {
-    const { history, log, previews, quarantine, data, ballast, deadlineMs, changed, spoken } = this.#options;
+    const { history, log, previews, quarantine, data, ballast, deadlineMs, drawers, changed, spoken } = this.#options;
     const { id } = this;
     const job = await history.job(id);
     if (!job) throw new Error(`Run ${id} is not in the history`);
@@ -88,7 +89,13 @@ export class ActiveRun {
     const task = { run: id, graph, options, folder: data.outputs(id) };
     // Of several batches those that are done outlive every process: what is started again goes on with the rest.
     const journal = options.batches > 1 ? await Journal.open(task.folder, id) : undefined;
-    const shared = new SharedRun(task, device, { lender, cancel: this.#cancel.signal, deadlineMs, journal });
+    const shared = new SharedRun(task, device, {
+      lender,
+      cancel: this.#cancel.signal,
+      deadlineMs,
+      journal,
+      drawers,
+    });
     const events$ = quarantine.guarded(graph, shared.events$);
     this.shared = shared;
     const keep = {

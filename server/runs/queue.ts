@@ -6,7 +6,7 @@
 import { Subject } from "rxjs";
 import type { Device } from "../devices/device.ts";
 import { type Devices, noneLeft } from "../devices/devices.ts";
-import type { Lender } from "../devices/shared-run.ts";
+import type { Lender, SharedRunOptions } from "../devices/shared-run.ts";
 import type { Ballast } from "../files/ballast.ts";
 import type { DataFolder } from "../files/data-folder.ts";
 import { diskFull } from "../files/disk-full.ts";
@@ -28,6 +28,7 @@ export interface QueueOptions {
   readonly previews: Previews;
   readonly quarantine: Quarantine;
   readonly devices: Devices;
+  readonly drawers: SharedRunOptions["drawers"];
   readonly data: DataFolder;
   readonly ballast: Ballast;
   readonly deadlineMs: number;

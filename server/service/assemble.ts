@@ -18,6 +18,7 @@ import { WaitingModels } from "../files/waiting-models.ts";
 import { keeperOf } from "../keeping/keeper.ts";
 import type { Rules } from "../keeping/retention.ts";
 import type { Say } from "../log/say.ts";
+import type { Machines } from "../machines/machines.ts";
 import type { DeviceChoice } from "../providers/device-list.ts";
 import { Database } from "../runs/database.ts";
 import { RunHistory } from "../runs/history.ts";
@@ -55,6 +56,12 @@ export interface ServiceOptions
   readonly rules?: Rules;
   /** Bytes that a process which runs graphs may hold; absent: its share of most of what there is. */
   readonly samplerBytes?: number | undefined;
+  /** The Redis by which other machines help; absent: none does, and nothing of it is loaded. */
+  readonly redis?: string | undefined;
+  /** A folder that these machines see too, for what they draw; absent: it comes over HTTP. */
+  readonly results?: string | undefined;
+  /** Whether other machines alone draw the batches that they can. */
+  readonly onlyHelpers?: boolean;
   /** What may be spent on looking at graphs and files. */
   readonly planning?: Bounds;
   readonly say: Say;
@@ -86,7 +93,11 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
     }),
     say,
   );
-  const endWorkers = () => Promise.all([looks.close(), devices.close()]);
+  let machines: Machines | undefined;
+  const endWorkers = async () => {
+    await machines?.close();
+    await Promise.all([looks.close(), devices.close()]);
+  };
   try {
     const database = await Database.open(data.path, say);
     const [history, log] = [new RunHistory(database), new RunLog(database)];
@@ -97,7 +108,25 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
     const ballast = new Ballast(join(data.path, "ballast"));
     setTimeout(() => ballast.take(), ballastAfterMs).unref();
     const intake = new Intake();
-    const queue = new RunQueue({ history, log, previews, quarantine, devices, data, ballast, deadlineMs, say });
+    const drawers = options.onlyHelpers ? "helpers" : "all";
+    const queue = new RunQueue({
+      history,
+      log,
+      previews,
+      quarantine,
+      devices,
+      drawers,
+      data,
+      ballast,
+      deadlineMs,
+      say,
+    });
+    if (options.redis !== undefined) {
+      const { Machines } = await import("../machines/machines.ts");
+      const ask: Planner["ask"] = (question, asked) => planner.ask(question, asked);
+      const { redis: url, results } = options;
+      machines = await Machines.open({ url, results, data: data.path, devices, ask, say });
+    }
     const keeper = keeperOf({
       database,
       log,
@@ -127,6 +156,7 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
       submit: submitter({ history, queue, quarantine, intake, planner, registry }),
       planner,
       devices,
+      machines,
       imageFolders: [...images, ...models, bundledModels],
       say,
       endWorkers,

@@ -8,6 +8,7 @@ import type { DiskSpace } from "../files/disk-space.ts";
 import type { WaitingModels } from "../files/waiting-models.ts";
 import type { Keeper } from "../keeping/keeper.ts";
 import type { Say } from "../log/say.ts";
+import type { Machines } from "../machines/machines.ts";
 import type { Database } from "../runs/database.ts";
 import type { RunHistory } from "../runs/history.ts";
 import type { Intake } from "../runs/intake.ts";
@@ -42,6 +43,8 @@ export interface Services {
   readonly planner: Planner;
   /** Runs graphs. */
   readonly devices: Devices;
+  /** Others that help these; absent: nobody asked for them. */
+  readonly machines?: Machines | undefined;
   /** Folders with pictures, the preferred first. */
   readonly imageFolders: readonly string[];
   readonly say: Say;

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { type FromWorker, readMessages, type ToWorker } from "../channel/messages.ts";
 import { presentable } from "../channel/problems.ts";
 import { packageRoot } from "../files/package-root.ts";
+import type { RunFailure } from "../protocol.ts";
 
 export interface Gone {
   readonly code: number | null;
@@ -17,6 +18,8 @@ export interface Gone {
   readonly fault?: "garbage" | "silence";
   /** The error that it did not catch, as it said it. */
   readonly error?: string;
+  /** How the run failed with it, where that is known: it was another machine's. */
+  readonly failure?: RunFailure;
 }
 
 export interface ChildOptions {

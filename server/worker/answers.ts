@@ -10,6 +10,7 @@ import { readBytes } from "../files/read-bytes.ts";
 import type { ModelSummary } from "../protocol.ts";
 import { modelForm } from "../sample/model-form.ts";
 import { commandGraph } from "../sample/pasted.ts";
+import { orderOf } from "./order.ts";
 
 /** A handler for each row, and none beside. */
 export type Answers = { readonly [Q in Question]: (ask: Ask<Q>) => Promise<Reply<Q>> };
@@ -22,6 +23,7 @@ export const answersOf = (engine: Engine, folder: string): Answers => {
       await checkDocument(engine, readDocument(JSON.parse(graph)), { ...options, folder });
       return null;
     },
+    order: ({ graph, ...options }) => orderOf(engine, readDocument(JSON.parse(graph)), { ...options, folder }),
     models: async () => [...(await files.list())],
     model: async ({ file, flags }) => modelSummaryOf(await networks.open(undefined, { file, sha256: "", flags })),
     async newModel({ path, sha256, name, flags, card }) {

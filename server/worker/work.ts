@@ -15,9 +15,10 @@ import type { Question } from "../channel/questions.ts";
 import { isWithin } from "../channel/size.ts";
 import { type PlannedDocument, planDocument, runDocument } from "../engine/documents.ts";
 import type { Engine } from "../engine/engine.ts";
-import { canSpread } from "../engine/samples.ts";
+import { canSpread, identityOf } from "../engine/samples.ts";
 import type { SavedFile } from "../files/journal.ts";
 import { OutputFolder } from "../files/output-folder.ts";
+import { packageVersion } from "../files/package-root.ts";
 import { type Answers, answer, answersOf } from "./answers.ts";
 import { type Answer, Asked } from "./asked.ts";
 import { growth } from "./growth.ts";
@@ -88,6 +89,13 @@ export class Work {
     try {
       const planned = await (prepared ?? this.#plan(task));
       if (this.#running !== running) return;
+      if (
+        task.identity !== undefined &&
+        task.identity !== identityOf(planned.plan, batches, undefined, packageVersion())
+      )
+        throw new Error(
+          "The files that the graph names are others on this machine than on the server: it would draw other pictures",
+        );
       const show = (preview: PreviewMessage) => {
         if (isWithin(preview, maxMessageBytes)) this.#tell(preview);
       };

@@ -1,0 +1,90 @@
+/** `guidegraph worker`: this machine helps a server with runs of many batches, until it is told to stop. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { defaultDataFolder } from "../files/data-folder.ts";
+import { UsageError } from "../flags/errors.ts";
+import { type Flags, type Given, parseFlags } from "../flags/grammar.ts";
+import { redisName } from "../shards/address.ts";
+import type { Command } from "./command.ts";
+import { logFlags, logOf } from "./log-flags.ts";
+import { backendFlags, devicesFlag, devicesOf, graphFlags, modelFolderFlags } from "./shared-flags.ts";
+
+const flags = {
+  redis: { type: "text", help: "Redis of the server (GUIDEGRAPH_REDIS)", value: "URL" },
+  server: { type: "text", help: "address of the server, which gives models and takes results", value: "URL" },
+  "token-file": { type: "text", help: "file with the token of the server's owner (GUIDEGRAPH_TOKEN)", value: "FILE" },
+  results: { type: "text", help: "folder that the server sees too, instead of --server", value: "DIR" },
+  data: {
+    type: "text",
+    help: "folder for models that come from the server, and for what is on its way (GUIDEGRAPH_DATA, else ~/.local/share/guidegraph, in it worker)",
+    value: "DIR",
+  },
+  devices: devicesFlag,
+  ...backendFlags,
+  ...modelFolderFlags,
+  ...graphFlags,
+  ...logFlags,
+} satisfies Flags;
+
+export const workerCommand: Command = {
+  summary: "Help a server with runs of many batches.",
+  usage:
+    "worker --redis URL --server URL|--results DIR [--token-file FILE] [--devices LIST] [--models DIR…] [--data DIR]",
+  description: [
+    "Draws batches of runs of a server that was started with --redis, on the devices of this machine. Which machine draws",
+    "what changes no byte of the pictures. Ctrl-C ends it, and others do what it was at.",
+  ].join("\n"),
+  flags,
+  async run(args, terminal) {
+    const { given, operands } = parseFlags(args, flags);
+    if (operands.length > 0) throw new UsageError(`worker takes no "${operands[0]}"`);
+    const { environment, signal } = terminal;
+    const url = given.redis ?? environment.GUIDEGRAPH_REDIS;
+    if (url === undefined) throw new UsageError("worker takes the server's Redis: --redis redis://host:6379");
+    redisName(url);
+    const { server, results } = given;
+    if ((server === undefined) === (results === undefined))
+      throw new UsageError(
+        "worker takes --server URL, or --results DIR where the server has the same: by one of them pictures come there",
+      );
+    const options = {
+      url,
+      ...(server !== undefined ? { server, token: tokenIn(given, environment) } : { results }),
+      data: join(given.data ?? defaultDataFolder(environment), "worker"),
+      models: given.models ?? [],
+      images: given.images ?? [],
+      nodes: given.nodes ?? [],
+      cache: given.cache ?? environment.GUIDEGRAPH_CACHE,
+      choices: devicesOf(given) ?? [
+        { name: given.backend ?? "auto", backend: given.backend ?? "auto", threads: given.threads ?? 0 },
+      ],
+    };
+    // Loaded when it is needed: no other command waits for the libraries of a queue.
+    const { help } = await import("../helper/help.ts");
+    const log = await logOf(given, terminal);
+    try {
+      const helper = await help({ ...options, say: log.say });
+      terminal.out(`Helps by ${redisName(url)}`);
+      await new Promise<void>((resolve) => {
+        if (signal.aborted) resolve();
+        signal.addEventListener("abort", () => resolve());
+      });
+      await helper.close();
+    } finally {
+      await log.close();
+    }
+    return 0;
+  },
+};
+
+function tokenIn(
+  { "token-file": file }: Given<typeof flags>,
+  { GUIDEGRAPH_TOKEN }: NodeJS.ProcessEnv,
+): string | undefined {
+  if (file === undefined) return GUIDEGRAPH_TOKEN;
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch (error) {
+    throw new UsageError(`Cannot read --token-file ${file} (${(error as NodeJS.ErrnoException).code})`);
+  }
+}

@@ -1,0 +1,83 @@
+/** Starts a machine that helps: its processes, its way to the server, and what takes shards from the queue. */
+import { randomBytes } from "node:crypto";
+import { homedir, hostname } from "node:os";
+import { join } from "node:path";
+import type { WorkerOptions } from "../channel/messages.ts";
+import { Device } from "../devices/device.ts";
+import { deviceLines } from "../devices/device-lines.ts";
+import { Devices } from "../devices/devices.ts";
+import { machineMemory } from "../engine/machine-memory.ts";
+import { takeLock } from "../files/folder-lock.ts";
+import { makeFolder } from "../files/make-folder.ts";
+import type { Say } from "../log/say.ts";
+import type { DeviceChoice } from "../providers/device-list.ts";
+import { folderExchange } from "../shards/exchange.ts";
+import { connectRedis } from "../shards/redis.ts";
+import { Worker } from "../supervisor/worker.ts";
+import { Helper } from "./helper.ts";
+import { serverExchange } from "./server-exchange.ts";
+
+export interface HelpOptions extends Pick<WorkerOptions, "models" | "images" | "nodes" | "cache"> {
+  /** Of Redis. */
+  readonly url: string;
+  /** Of the server, and what lets in there. */
+  readonly server?: string | undefined;
+  readonly token?: string | undefined;
+  /** Instead of the server: a folder that both see. */
+  readonly results?: string | undefined;
+  /** Of this machine. */
+  readonly data: string;
+  readonly choices: readonly DeviceChoice[];
+  readonly say: Say;
+}
+
+/** What processes may hold of what there is; the rest is for the system and this one. */
+const share = 7 / 8;
+
+/** Resolves when all devices are there. Rejects with what is wrong with the address of Redis, of the server, or a device. */
+export async function help(options: HelpOptions): Promise<{ close(): Promise<void> }> {
+  const { url, server, token, results = "", data, choices, say, ...files } = options;
+  const [models, images, shards] = ["models", "images", "shards"].map((name) => join(data, name));
+  for (const folder of [data, models, images, shards]) makeFolder(folder, 0o700);
+  const release = await takeLock(data, (owner) => `${data} is in use by ${owner}: give another folder with --data`);
+  const redis = await connectRedis(url, say).catch((error) => {
+    release();
+    throw error;
+  });
+  const bytes = (machineMemory() * share) / choices.length;
+  for (const [line, level] of deviceLines(choices, bytes, machineMemory())) say(line, { level });
+  const folders = { models: [...files.models, models], images: [...files.images, images] };
+  const hidden = [data, homedir(), ...folders.models, ...folders.images];
+  const processes = choices.map(({ name = "sampler", ...choice }) => {
+    const room = { folder: shards, bytes };
+    const role = { runs: true, device: name, bounds: { memoryBytes: bytes }, say };
+    return new Device(name, new Worker({ ...files, ...folders, ...choice, hidden, room }, role));
+  });
+  const devices = new Devices(processes, say);
+  try {
+    const exchange =
+      server === undefined
+        ? folderExchange(results)
+        : await serverExchange({ url: server, token, say: (line) => say(line) });
+    await Promise.all(processes.map(({ worker }) => worker.ready));
+    const id = `${hostname()}-${process.pid}-${randomBytes(4).toString("hex")}`.slice(0, 200);
+    const fetchFiles = async () => {};
+    const helper = new Helper({ redis, exchange, devices, folder: shards, id, fetchFiles, say: (line) => say(line) });
+    helper.begin();
+    return {
+      async close() {
+        await helper.close();
+        await end();
+      },
+    };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+
+  async function end(): Promise<void> {
+    await devices.close();
+    redis.disconnect();
+    release();
+  }
+}

@@ -1,0 +1,258 @@
+/**
+ * A machine that helps a server: it takes shards from the queue, a device each, draws them in processes of their own and puts
+ * their results. This process computes nothing, so that locks are renewed and signs given whatever a device does.
+ */
+import { hostname } from "node:os";
+import { type Job, Worker as QueueWorker, UnrecoverableError } from "bullmq";
+import type { Redis } from "ioredis";
+import type { Device } from "../devices/device.ts";
+import type { Devices } from "../devices/devices.ts";
+import { RunStopped } from "../devices/run-stopped.ts";
+import { packageVersion } from "../files/package-root.ts";
+import type { Exchange } from "../shards/exchange.ts";
+import {
+  type HelperSign,
+  hashOf,
+  keyOf,
+  keys,
+  leaseMs,
+  leaving,
+  mismatch,
+  type Order,
+  type Outcome,
+  order,
+  prefix,
+  protocol,
+  queueName,
+  type Shard,
+  serverSign,
+  shard,
+  signIn,
+  signMs,
+} from "../shards/shard.ts";
+import { drawShard } from "./draw-shard.ts";
+
+export interface HelperOptions {
+  readonly redis: Redis;
+  readonly exchange: Exchange;
+  readonly devices: Devices;
+  /** For what is on its way. */
+  readonly folder: string;
+  /** Tells it from others, also of this machine. */
+  readonly id: string;
+  /** Sees that all files of an order are there. Rejects with what is missing. */
+  readonly fetchFiles: (order: Order, signal: AbortSignal) => Promise<void>;
+  readonly say: (line: string) => void;
+}
+
+/** What a device is at. */
+interface AtWork {
+  readonly shard: Shard;
+  readonly cancel: AbortController;
+  done: number;
+}
+
+/** A lock that is not renewed for so long is lost, and the shard another's. */
+const lockMs = 12_000;
+const stalledEveryMs = 4_000;
+/** A shard that is taken from a stopped machine again and again is drawn by some machine at last. */
+const maxStalled = 100;
+/** After it could not do something, longer and longer. */
+const [firstPauseMs, longestPauseMs] = [2_000, 60_000];
+
+export class Helper {
+  readonly #options: HelperOptions;
+  readonly #queue: QueueWorker<Shard, Outcome>;
+  readonly #atWork = new Map<Device, AtWork>();
+  readonly #orders = new Map<string, Promise<Order>>();
+  readonly #counts = { done: 0, failed: 0 };
+  #hourly: number | undefined;
+  #idle: string | undefined;
+  #paused: NodeJS.Timeout | undefined;
+  #pauseMs = firstPauseMs;
+  #timer: NodeJS.Timeout | undefined;
+  #signing: Promise<void> = Promise.resolve();
+  #isClosing = false;
+
+  constructor(options: HelperOptions) {
+    this.#options = options;
+    this.#queue = new QueueWorker<Shard, Outcome>(queueName, (job, _token, signal) => this.#take(job, signal), {
+      connection: options.redis.duplicate(),
+      prefix,
+      name: options.id,
+      autorun: false,
+      concurrency: options.devices.all.length,
+      lockDuration: lockMs,
+      stalledInterval: stalledEveryMs,
+      maxStalledCount: maxStalled,
+      drainDelay: 1,
+    });
+    this.#queue.on("error", () => {});
+    this.#queue.on("lockRenewalFailed", (ids) =>
+      this.#options.say(
+        `Lost ${ids.length === 1 ? "a shard" : "shards"}: another machine may draw it too, one result counts`,
+      ),
+    );
+  }
+
+  /** Takes shards from here on, as soon as there is a server of the same version. */
+  begin(): void {
+    this.#sign();
+  }
+
+  /** Gives back what it is at. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    clearTimeout(this.#timer);
+    clearTimeout(this.#paused);
+    this.#idle = leaving;
+    for (const { cancel } of this.#atWork.values()) cancel.abort(new Error("The worker was ended"));
+    if (this.#options.redis.status === "ready") {
+      await this.#signing;
+      await this.#queue.close();
+      await this.#signOnce();
+    } else await this.#queue.close(true);
+  }
+
+  #sign(): void {
+    this.#signing = this.#signOnce().catch(() => {});
+    void this.#signing.then(() => {
+      if (!this.#isClosing) this.#timer = setTimeout(() => this.#sign(), signMs);
+    });
+  }
+
+  async #signOnce(): Promise<void> {
+    const { redis, id, devices, say } = this.#options;
+    if (redis.status !== "ready") return;
+    const server = signIn(serverSign, await redis.get(keys.server));
+    if (!this.#isClosing && this.#paused === undefined) {
+      const idle = server ? mismatch(server, this.#about) : "there is no server";
+      if (idle !== this.#idle) say(idle === undefined ? "Takes shards" : `Takes no shards: ${idle}`);
+      this.#setIdle(idle);
+    }
+    const { done, failed } = this.#counts;
+    const sign: HelperSign = {
+      id,
+      name: hostname().slice(0, 200),
+      ...this.#about,
+      devices: devices.all.map((device) => this.#deviceSign(device)),
+      done,
+      failed,
+      ...(this.#hourly !== undefined && { hourly: this.#hourly }),
+      ...(this.#idle !== undefined && { idle: this.#idle.slice(0, 1_000) }),
+    };
+    await redis.multi().sadd(keys.helpers, id).set(keys.helper(id), JSON.stringify(sign), "PX", leaseMs).exec();
+    await this.#hearOver();
+  }
+
+  readonly #about = { version: packageVersion(), protocol };
+
+  #deviceSign(device: Device): HelperSign["devices"][number] {
+    const { name, worker } = device;
+    const at = this.#atWork.get(device);
+    const { backend } = worker;
+    return {
+      name,
+      ...(backend !== undefined && { backend }),
+      ...(at && { at: { run: at.shard.run, from: at.shard.from, to: at.shard.to, done: at.done } }),
+    };
+  }
+
+  /** Lets go of runs that are over. */
+  async #hearOver(): Promise<void> {
+    const atWork = [...this.#atWork.values()];
+    if (atWork.length === 0) return;
+    const times = await this.#options.redis.zmscore(keys.over, ...atWork.map(({ shard }) => shard.run));
+    for (const [i, { cancel }] of atWork.entries()) if (times[i] !== null) cancel.abort(new Over());
+  }
+
+  #setIdle(idle: string | undefined): void {
+    this.#idle = idle;
+    if (idle !== undefined && !this.#queue.isPaused()) void this.#queue.pause(true);
+    else if (idle === undefined && this.#queue.isPaused()) this.#queue.resume();
+    if (idle === undefined && !this.#queue.isRunning()) void this.#queue.run().catch(() => {});
+  }
+
+  /** A job as it is: drawn, put, and what became of it. What it throws, others may do better. */
+  async #take(job: Job<Shard, Outcome>, given: AbortSignal | undefined): Promise<Outcome> {
+    const read = shard.safeParse(job.data);
+    if (!read.success || keyOf(read.data) !== job.id) throw new UnrecoverableError("This is no shard");
+    const device = this.#options.devices.all.find((one) => !this.#atWork.has(one));
+    if (!device || this.#idle !== undefined) throw new Error(this.#idle ?? "All devices are at work");
+    const cancel = new AbortController();
+    given?.addEventListener("abort", () => cancel.abort(new Error("The shard was lost")));
+    const atWork: AtWork = { shard: read.data, cancel, done: 0 };
+    this.#atWork.set(device, atWork);
+    try {
+      const outcome = await this.#draw(device, atWork);
+      this.#pauseMs = firstPauseMs;
+      return outcome;
+    } catch (error) {
+      if (cancel.signal.aborted && cancel.signal.reason instanceof Over) return { state: "over" };
+      this.#counts.failed++;
+      if (error instanceof RunStopped && error.failure) return { state: "failed", failure: error.failure };
+      const why = error instanceof Error ? error.message : String(error);
+      if (!cancel.signal.aborted) this.#pause(why);
+      throw new Error(why);
+    } finally {
+      this.#atWork.delete(device);
+    }
+  }
+
+  async #draw(device: Device, atWork: AtWork): Promise<Outcome> {
+    const { exchange, folder, fetchFiles } = this.#options;
+    const { shard, cancel } = atWork;
+    const { signal } = cancel;
+    const order = await this.#orderOf(shard.order, signal);
+    await fetchFiles(order, signal);
+    const began = performance.now();
+    const done = () => {
+      atWork.done++;
+    };
+    const drawn = await drawShard(shard, { folder, device, order, cancel: signal, done });
+    try {
+      const hours = (performance.now() - began) / 3_600_000;
+      if (order.pictures !== undefined)
+        this.#hourly = ((shard.to - shard.from) * order.pictures * this.#options.devices.all.length) / hours;
+      await exchange.put(keyOf(shard), drawn.path, signal);
+    } finally {
+      await drawn.remove();
+    }
+    this.#counts.done++;
+    return { state: "put" };
+  }
+
+  /** Of a few runs, since shards of one come one after the other. Rejects with why it is none for this machine. */
+  #orderOf(hash: string, signal: AbortSignal): Promise<Order> {
+    const known = this.#orders.get(hash) ?? this.#fetchOrder(hash, signal);
+    this.#orders.set(hash, known);
+    known.catch(() => this.#orders.delete(hash));
+    const [oldest] = this.#orders.keys();
+    if (this.#orders.size > 4) this.#orders.delete(oldest);
+    return known;
+  }
+
+  async #fetchOrder(hash: string, signal: AbortSignal): Promise<Order> {
+    const text = await this.#options.exchange.order(hash, signal);
+    if (hashOf(text) !== hash) throw new Error("An order is not what its hash says");
+    const read = order.parse(JSON.parse(text));
+    const problem = mismatch(read, this.#about);
+    if (problem !== undefined) throw new Error(`It takes no shards: ${problem}`);
+    return read;
+  }
+
+  /** What could not be done would fail again at once, and others shall have it. */
+  #pause(why: string): void {
+    const { say } = this.#options;
+    clearTimeout(this.#paused);
+    say(`${why}. Takes no shards for ${this.#pauseMs / 1_000} s`);
+    this.#setIdle(why);
+    this.#paused = setTimeout(() => {
+      this.#paused = undefined;
+    }, this.#pauseMs);
+    this.#pauseMs = Math.min(longestPauseMs, 2 * this.#pauseMs);
+  }
+}
+
+/** The run is. */
+class Over extends Error {}

@@ -1,0 +1,96 @@
+/** Orders, files and results over HTTP with the server, patiently: it may be away, or its disk be full for a while. */
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { Readable } from "node:stream";
+import { ConfigurationError, UsageError } from "../flags/errors.ts";
+import type { Exchange } from "../shards/exchange.ts";
+
+export interface ServerExchangeOptions {
+  /** Where the server is, as `serve` says it. */
+  readonly url: string;
+  readonly token: string | undefined;
+  /** Said when something has to wait. */
+  readonly say: (line: string) => void;
+}
+
+/** Between two attempts, longer and longer. */
+const [firstPauseMs, longestPauseMs] = [500, 10_000];
+/** So long a result is worth keeping. */
+const patienceMs = 15 * 60_000;
+
+/** Somebody else's mistake, or nobody's: it may do later. */
+const mayPass = (status: number): boolean => [408, 429, 502, 503, 504, 507].includes(status);
+
+/** Rejects with a ConfigurationError where the server cannot be used, so that it is said at the start. */
+export async function serverExchange({ url, token, say }: ServerExchangeOptions): Promise<Exchange> {
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
+    throw new UsageError(`--server takes the address of the server, such as http://host:8188, not "${url}"`);
+  const base = url.replace(/\/+$/, "");
+  // Without a token, it is asked as a page of its own would.
+  const who: Record<string, string> =
+    token === undefined ? { Origin: new URL(url).origin } : { Authorization: `Bearer ${token}` };
+
+  const ask = (path: string, init: RequestInit = {}) =>
+    fetch(`${base}/api/work/${path}`, { ...init, headers: { ...who, ...init.headers } });
+
+  /** Tries again what may pass. Rejects with what the server says. */
+  async function patiently(what: string, once: () => Promise<Response>, signal: AbortSignal): Promise<Response> {
+    const began = performance.now();
+    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, 2 * pauseMs)) {
+      const reply = await once().catch((error: unknown) => error as Error);
+      if (reply instanceof Response && reply.ok) return reply;
+      signal.throwIfAborted();
+      const why = reply instanceof Response ? await problemIn(reply) : causeOf(reply);
+      if (reply instanceof Response && !mayPass(reply.status)) throw new Error(`Cannot ${what}: ${why}`);
+      if (performance.now() - began > patienceMs)
+        throw new Error(`Cannot ${what} for ${patienceMs / 60_000} min: ${why}`);
+      if (pauseMs === firstPauseMs) say(`Waits to ${what}: ${why}`);
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+
+  const first = await ask("").catch((error: unknown) => error as Error);
+  if (first instanceof Error) throw new ConfigurationError(`Cannot reach the server at ${base}: ${causeOf(first)}`);
+  if (first.status === 401 || first.status === 403)
+    throw new ConfigurationError(
+      `The server at ${base} lets this worker not in (${await problemIn(first)}): give its owner's token with --token-file or GUIDEGRAPH_TOKEN`,
+    );
+  if (!first.ok)
+    throw new ConfigurationError(
+      `The server at ${base} has no work for others: start it with --redis (${first.status})`,
+    );
+
+  return {
+    async order(hash, signal) {
+      return (await patiently("fetch an order", () => ask(`orders/${hash}`, { signal }), signal)).text();
+    },
+    async file(sha256, from, signal) {
+      const headers: Record<string, string> = from === 0 ? {} : { Range: `bytes=${from}-` };
+      const reply = await patiently("fetch a model", () => ask(`files/${sha256}`, { signal, headers }), signal);
+      if (from > 0 && reply.status !== 206) throw new Error("The server sends a file from its beginning alone");
+      return reply.body ? Readable.fromWeb(reply.body as Parameters<typeof Readable.fromWeb>[0]) : Readable.from([]);
+    },
+    async put(key, path, signal) {
+      const { size } = await stat(path);
+      const headers = { "Content-Type": "application/octet-stream", "Content-Length": String(size) };
+      const once = () => {
+        const body = Readable.toWeb(createReadStream(path)) as unknown as NonNullable<RequestInit["body"]>;
+        return ask(`results/${key}`, { method: "PUT", headers, body, signal, duplex: "half" });
+      };
+      await patiently("put a result", once, signal);
+    },
+  };
+}
+
+async function problemIn(reply: Response): Promise<string> {
+  const text = await reply.text().catch(() => "");
+  try {
+    return (JSON.parse(text) as { errors: { message: string }[] }).errors[0].message;
+  } catch {
+    return `status ${reply.status}`;
+  }
+}
+
+/** fetch hides what happened behind "fetch failed". */
+const causeOf = ({ message, cause }: Error): string =>
+  cause instanceof Error ? ((cause as NodeJS.ErrnoException).code ?? cause.message) : message;

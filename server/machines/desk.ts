@@ -1,0 +1,100 @@
+/** Where a server lays out orders for those who help it, and takes their results, each once: a folder, which HTTP reaches too. */
+import { existsSync } from "node:fs";
+import { readdir, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { writePieces } from "../files/atomic.ts";
+import { makeFolder } from "../files/make-folder.ts";
+import { placesIn } from "../shards/exchange.ts";
+import { hashOf, type Order, type OrderedFile } from "../shards/shard.ts";
+
+/** An order, and where its files lie here. */
+export interface LaidOut {
+  readonly hash: string;
+  readonly order: Order;
+  readonly paths: ReadonlyMap<string, string>;
+}
+
+export class Desk {
+  readonly folder: string;
+  readonly #places: ReturnType<typeof placesIn>;
+  readonly #laidOut = new Map<string, LaidOut>();
+  readonly #awaited = new Map<string, (path: string) => void>();
+
+  constructor(folder: string) {
+    this.folder = resolve(folder);
+    this.#places = placesIn(this.folder);
+    for (const name of ["orders", "results"]) makeFolder(join(this.folder, name), 0o700);
+  }
+
+  /** Removes what an earlier server left. */
+  async clear(): Promise<void> {
+    for (const name of ["orders", "results"])
+      for (const file of await readdir(join(this.folder, name)))
+        await rm(join(this.folder, name, file), { force: true });
+  }
+
+  /** `files`: with where each lies. */
+  async layOut(order: Order, paths: ReadonlyMap<string, string>): Promise<LaidOut> {
+    const text = JSON.stringify(order);
+    const hash = hashOf(text);
+    await writePieces(this.#places.order(hash), [Buffer.from(text)]);
+    const laidOut = { hash, order, paths };
+    this.#laidOut.set(hash, laidOut);
+    return laidOut;
+  }
+
+  /** Its run is over. */
+  async takeAway({ hash }: LaidOut): Promise<void> {
+    this.#laidOut.delete(hash);
+    await rm(this.#places.order(hash), { force: true });
+  }
+
+  /** Where the text of an order lies; undefined when there is none. */
+  orderAt(hash: string): string | undefined {
+    return this.#laidOut.has(hash) ? this.#places.order(hash) : undefined;
+  }
+
+  /** Where a file lies that an order names by its hash. */
+  fileAt(sha256: string): string | undefined {
+    for (const { paths } of this.#laidOut.values()) {
+      const path = paths.get(sha256);
+      if (path !== undefined) return path;
+    }
+    return undefined;
+  }
+
+  /** Somebody waits for a result; what this returns waits no more. `came` is called once, and has the file from then on. */
+  await(key: string, came: (path: string) => void): () => void {
+    this.#awaited.set(key, came);
+    this.look(key);
+    return () => {
+      if (this.#awaited.get(key) !== came) return;
+      this.#awaited.delete(key);
+      void rm(this.#places.result(key), { force: true });
+    };
+  }
+
+  isAwaited(key: string): boolean {
+    return this.#awaited.has(key);
+  }
+
+  /** The results folder, and the name that the result of a shard has there. */
+  placeOf(key: string): { readonly folder: string; readonly name: string } {
+    return { folder: join(this.folder, "results"), name: key };
+  }
+
+  /** Whether it has come; in a folder that others write to nobody says so. */
+  look(key: string): void {
+    const came = this.#awaited.get(key);
+    const path = this.#places.result(key);
+    if (!came || !existsSync(path)) return;
+    this.#awaited.delete(key);
+    came(path);
+  }
+
+  lookAtAll(): void {
+    for (const key of [...this.#awaited.keys()]) this.look(key);
+  }
+}
+
+export type { OrderedFile };

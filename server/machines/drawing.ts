@@ -1,0 +1,58 @@
+/** A run that other machines draw batches of: its order, and how many batches make a shard of the right size. */
+import type { Span } from "../channel/messages.ts";
+import type { RunFailure } from "../protocol.ts";
+import { openPacked } from "../shards/packed.ts";
+import type { Shard } from "../shards/shard.ts";
+import type { LaidOut } from "./desk.ts";
+
+/** What came of a shard: the file with its result, or why the run fails. */
+export type Drawn = { readonly path: string } | { readonly failure: RunFailure };
+
+/** What a device says when it asks for batches. */
+export interface Wish {
+  readonly canSpread: boolean;
+  readonly most: number;
+}
+
+/** Long enough that giving it out costs nothing beside it, short enough that little is lost with it. */
+const shardMs = 20_000;
+/** Of a first one that is tiny: the next is no leap into the unknown. */
+const growth = 16;
+
+export class Drawing {
+  readonly #run: string;
+  readonly #laidOut: LaidOut;
+  readonly #canSpread: boolean;
+  readonly #draw: (shard: Shard, signal: AbortSignal) => Promise<Drawn>;
+  #most = 1;
+
+  constructor(
+    run: string,
+    laidOut: LaidOut,
+    canSpread: boolean,
+    draw: (shard: Shard, signal: AbortSignal) => Promise<Drawn>,
+  ) {
+    this.#run = run;
+    this.#laidOut = laidOut;
+    this.#canSpread = canSpread;
+    this.#draw = draw;
+  }
+
+  get wish(): Wish {
+    return { canSpread: this.#canSpread, most: this.#most };
+  }
+
+  /** Rejects when `signal` is aborted. */
+  async draw({ from, to }: Span, signal: AbortSignal): Promise<Drawn> {
+    const drawn = await this.#draw({ run: this.#run, order: this.#laidOut.hash, from, to }, signal);
+    if ("path" in drawn) await this.#measure(drawn.path);
+    return drawn;
+  }
+
+  /** By the fastest batch of the last shard, since the first one of a process loads networks too. */
+  async #measure(path: string): Promise<void> {
+    const { batches } = (await openPacked(path)).about;
+    const ms = Math.min(...batches.map((batch) => batch.ms));
+    this.#most = Math.max(1, Math.min(Math.floor(shardMs / Math.max(ms, 1)), this.#most * growth));
+  }
+}

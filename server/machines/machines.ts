@@ -1,0 +1,171 @@
+/**
+ * Other machines, as helpers of the devices of this one: as many slots as they have devices, lent to runs like those here. What
+ * is lent nobody, and what a machine was at that went, is given to others.
+ */
+import { join } from "node:path";
+import type { Redis } from "ioredis";
+import type { Task } from "../channel/messages.ts";
+import type { Ask, Question, Reply } from "../channel/questions.ts";
+import { Device } from "../devices/device.ts";
+import type { Devices } from "../devices/devices.ts";
+import { packageVersion } from "../files/package-root.ts";
+import type { Say } from "../log/say.ts";
+import { connectRedis } from "../shards/redis.ts";
+import { type HelperSign, type Order, protocol, signMs } from "../shards/shard.ts";
+import { Desk, type LaidOut } from "./desk.ts";
+import { Drawing } from "./drawing.ts";
+import { Fleet, serverId } from "./fleet.ts";
+import { Jobs } from "./jobs.ts";
+import { Slot } from "./slot.ts";
+
+export interface MachinesOptions {
+  readonly url: string;
+  /** Where orders and results lie; absent: in the data folder. */
+  readonly results?: string | undefined;
+  readonly data: string;
+  readonly devices: Devices;
+  readonly ask: <Q extends Question>(question: Q, ask: Ask<Q>) => Promise<Reply<Q>>;
+  readonly say: Say;
+}
+
+/** A run that others are told of, as long as one of them is at it. */
+interface Told {
+  readonly laidOut: Promise<{ readonly laidOut: LaidOut; readonly drawing: Drawing }>;
+}
+
+/** What Redis lost is looked for that seldom: there are many shards, and it is rare. */
+const looksForLost = 5;
+
+export class Machines {
+  readonly desk: Desk;
+  readonly #options: MachinesOptions;
+  readonly #redis: Redis;
+  readonly #jobs: Jobs;
+  readonly #fleet: Fleet;
+  readonly #slots = new Map<Slot, Device>();
+  readonly #told = new Map<string, Told>();
+  #looking: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+  #count = 0;
+  #looks = 0;
+
+  private constructor(options: MachinesOptions, redis: Redis) {
+    const { results = join(options.data, "shards"), data, say } = options;
+    this.#options = options;
+    this.#redis = redis;
+    this.desk = new Desk(results);
+    this.#jobs = new Jobs(redis, this.desk, say);
+    const sign = { id: serverId(data), version: packageVersion(), protocol };
+    this.#fleet = new Fleet({ redis, sign, say });
+  }
+
+  /** Rejects with a ConfigurationError where Redis cannot be used. */
+  static async open(options: MachinesOptions): Promise<Machines> {
+    const machines = new Machines(options, await connectRedis(options.url, options.say));
+    try {
+      await machines.#fleet.lead();
+      await machines.#jobs.begin();
+      await machines.desk.clear();
+    } catch (error) {
+      await machines.#letGo();
+      throw error;
+    }
+    machines.#look();
+    return machines;
+  }
+
+  /** Whether Redis is there. */
+  get state(): "ok" | "away" {
+    return this.#redis.status === "ready" ? "ok" : "away";
+  }
+
+  get helpers(): readonly { readonly sign: HelperSign; readonly problem?: string | undefined }[] {
+    return this.#fleet.helpers;
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    for (const slot of this.#slots.keys()) slot.retire();
+    if (this.state === "ok") {
+      await this.#looking;
+      await Promise.allSettled([...this.#told.keys()].map((run) => this.#jobs.endRun(run)));
+      await this.#fleet.end();
+    }
+    await this.#letGo();
+  }
+
+  async #letGo(): Promise<void> {
+    await this.#jobs.close();
+    this.#redis.disconnect();
+  }
+
+  /** Without end, one after the other, and not while Redis is away. */
+  #look(): void {
+    this.#looking = this.#lookOnce().catch(() => {});
+    void this.#looking.then(() => {
+      this.#timer = setTimeout(() => this.#look(), signMs);
+    });
+  }
+
+  async #lookOnce(): Promise<void> {
+    // What came is there, whatever became of Redis.
+    this.desk.lookAtAll();
+    if (this.state === "away") return;
+    await this.#fleet.look();
+    if (this.#looks++ % looksForLost === 0) await this.#jobs.look();
+    this.#fit(this.#fleet.size);
+    for (const run of this.#told.keys())
+      if (![...this.#slots.values()].some((device) => device.run === run)) await this.#forget(run);
+  }
+
+  /** As many slots as there are devices. */
+  #fit(size: number): void {
+    const { devices } = this.#options;
+    while (this.#slots.size < size) {
+      const slot = new Slot((task) => this.#drawingOf(task));
+      const device = new Device(`worker#${++this.#count}`, slot, { isHelper: true });
+      this.#slots.set(slot, device);
+      devices.add(device);
+    }
+    const idleFirst = [...this.#slots].sort(([a], [b]) => Number(a.isWaiting) - Number(b.isWaiting));
+    for (const [slot, device] of idleFirst.slice(0, this.#slots.size - size)) {
+      this.#slots.delete(slot);
+      devices.remove(device);
+      slot.retire();
+    }
+  }
+
+  async #drawingOf(task: Task): Promise<Drawing> {
+    const told = this.#told.get(task.run) ?? { laidOut: this.#layOut(task) };
+    this.#told.set(task.run, told);
+    told.laidOut.catch(() => this.#told.delete(task.run));
+    return (await told.laidOut).drawing;
+  }
+
+  async #layOut({ run, graph, options: { batches, targets } }: Task): Promise<Awaited<Told["laidOut"]>> {
+    const asked = { graph, batches, ...(targets && { targets }) };
+    if (this.state === "ok") await this.#jobs.beginRun(run);
+    const { canSpread, files, ...planned } = await this.#options.ask("order", asked);
+    const order: Order = {
+      version: packageVersion(),
+      protocol,
+      batches,
+      ...(targets && { targets }),
+      ...planned,
+      files: files.map(({ path: _, ...file }) => file),
+    };
+    const laidOut = await this.desk.layOut(order, new Map(files.map(({ sha256, path }) => [sha256, path])));
+    return {
+      laidOut,
+      drawing: new Drawing(run, laidOut, canSpread, (shard, signal) => this.#jobs.draw(shard, signal)),
+    };
+  }
+
+  async #forget(run: string): Promise<void> {
+    const told = this.#told.get(run);
+    this.#told.delete(run);
+    await this.#jobs.endRun(run);
+    const settled = await told?.laidOut.catch(() => undefined);
+    if (settled) await this.desk.takeAway(settled.laidOut);
+  }
+}

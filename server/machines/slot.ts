@@ -1,0 +1,154 @@
+/**
+ * A device of another machine, as whoever lends devices sees it: it plans a run here, asks for batches, has them drawn by whichever
+ * machine takes the job, and says that they are done. Its process is somebody else's: it never ends by itself.
+ */
+import { rm } from "node:fs/promises";
+import { Subject } from "rxjs";
+import type { FromWorker, RunMessage, Span, Task, ToWorker } from "../channel/messages.ts";
+import { failureOf } from "../channel/problems.ts";
+import type { Sampler } from "../devices/device.ts";
+import type { RunFailure } from "../protocol.ts";
+import { openPacked } from "../shards/packed.ts";
+import type { Gone } from "../supervisor/child.ts";
+import type { Drawing, Drawn } from "./drawing.ts";
+import { placeShard } from "./place-shard.ts";
+
+/** What it is at. */
+interface Current {
+  readonly task: Task;
+  readonly drawing: Promise<Drawing>;
+  readonly abort: AbortController;
+  readonly chosen: Map<string, (is: string | number) => void>;
+}
+
+/** What ends a process wherever it is tried is the run's fault; one that failed there may do better elsewhere. */
+const isOfProcess = ({ code }: RunFailure): boolean => !["GRAPH", "DISK_FULL"].includes(code);
+
+export class Slot implements Sampler {
+  readonly messages = new Subject<RunMessage>();
+  readonly gone = new Subject<Gone>();
+  readonly started = new Subject<void>();
+  readonly called = "worker";
+  readonly backend = "worker";
+  readonly state = "ready";
+  readonly pauseMs = undefined;
+  readonly unusable = undefined;
+  readonly ready = Promise.resolve("worker");
+  readonly #draw: (task: Task) => Promise<Drawing>;
+  #current: Current | undefined;
+  #isRetired = false;
+
+  /** `draw`: the run as others are told of it. */
+  constructor(draw: (task: Task) => Promise<Drawing>) {
+    this.#draw = draw;
+  }
+
+  send(message: ToWorker): void {
+    if (message.type === "run") void this.#begin(message.task);
+    else if (message.type === "chosen") this.#current?.chosen.get(message.name)?.(message.is);
+    else if (message.type === "cancel") this.#leave(message.run, "cancelled");
+    else if (message.type !== "next") return;
+    else if (typeof message.is === "number") void this.#drawn({ from: message.is, to: message.is + 1 });
+    else if (typeof message.is === "object" && "from" in message.is) void this.#drawn(message.is);
+    else this.#leave(message.run, "left");
+  }
+
+  /** Of no use to whoever lent it: what it had is given to others. */
+  kill(): void {
+    this.#current?.abort.abort();
+    this.#current = undefined;
+    this.gone.next({ code: null, signal: "SIGKILL", stderr: "" });
+  }
+
+  /** Machines went: it gives back what it has, and that is nobody's fault. */
+  retire(): void {
+    this.#isRetired = true;
+    if (this.#current) this.#leave(this.#current.task.run, "left");
+  }
+
+  async close(): Promise<void> {
+    this.retire();
+  }
+
+  /** Whether a machine may be at what it has. */
+  get isWaiting(): boolean {
+    return this.#current !== undefined;
+  }
+
+  async #begin(task: Task): Promise<void> {
+    const abort = new AbortController();
+    const current: Current = { task, drawing: this.#draw(task), abort, chosen: new Map() };
+    this.#current = current;
+    try {
+      const drawing = await current.drawing;
+      this.#say(current, { type: "next", run: task.run, ...drawing.wish });
+    } catch {
+      // Whoever begins it here says what is wrong with it.
+      this.#say(current, { type: "end", run: task.run, state: "left" });
+    }
+  }
+
+  async #drawn(span: Span): Promise<void> {
+    const current = this.#current;
+    if (!current) return;
+    const { task, abort } = current;
+    try {
+      const drawing = await current.drawing;
+      const drawn = await drawing.draw(span, abort.signal);
+      if (this.#current !== current) return;
+      if ("failure" in drawn) this.#failed(current, drawn.failure);
+      else {
+        await this.#place(current, span, drawn);
+        this.#say(current, { type: "next", run: task.run, ...drawing.wish });
+      }
+    } catch (error) {
+      if (abort.signal.aborted) return;
+      this.#say(current, { type: "end", run: task.run, state: "failed", failure: failureOf(error, []) });
+    }
+  }
+
+  async #place(current: Current, span: Span, { path }: Extract<Drawn, { path: string }>): Promise<void> {
+    const { task } = current;
+    const { run, noted, folder, options } = task;
+    if (!noted) throw new Error("A run of one batch is not spread");
+    const choose = (name: string, is: string | number) =>
+      new Promise<string | number>((resolve) => {
+        current.chosen.set(name, resolve);
+        this.#say(current, { type: "choose", run, name, is });
+      });
+    const opened = await openPacked(path);
+    await placeShard(opened, { folder, rows: noted.folder, span, choose });
+    const { batches, kept } = opened.about;
+    for (const { batch, ms, saved } of batches) {
+      for (const file of saved) this.#say(current, { type: "event", run, event: { type: "output", ...file } });
+      this.#say(current, { type: "done", run, batch, of: options.batches, ms, saved, kept });
+    }
+    await rm(path, { force: true });
+  }
+
+  #failed(current: Current, failure: RunFailure): void {
+    const { run } = current.task;
+    if (isOfProcess(failure)) {
+      this.#current = undefined;
+      this.gone.next({ code: null, signal: null, stderr: "", failure });
+    } else this.#say(current, { type: "end", run, state: "failed", failure });
+  }
+
+  #leave(run: string, state: "left" | "cancelled"): void {
+    const current = this.#current;
+    if (current?.task.run !== run) return;
+    current.abort.abort();
+    this.#say(current, { type: "end", run, state });
+  }
+
+  /** One that was replaced has nothing to say any more. */
+  #say(current: Current, message: Extract<FromWorker, RunMessage>): void {
+    if (this.#current !== current) return;
+    if (message.type === "end") this.#current = undefined;
+    this.messages.next(message);
+  }
+
+  get isRetired(): boolean {
+    return this.#isRetired;
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * The result of a shard as one file: a line of JSON, then the bytes that it speaks of, one after the other. Rows are those that
+ * one machine would have put there, and say where; pictures are whole files.
+ */
+import { createReadStream } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { kept, savedFile } from "../files/journal.ts";
+
+const count = z.int().min(0);
+const packed = z.strictObject({
+  /** What each batch took, and saved. */
+  batches: z.array(z.strictObject({ batch: count, ms: z.number().min(0), saved: z.array(savedFile) })).min(1),
+  kept,
+  /** What files are called, and the number of a stem's first picture, as it would be in an empty folder. */
+  names: z.record(z.string().max(400), z.union([z.string().max(400), count])),
+  /** Of arrays: where they begin in all rows of the run, in bytes, and how many they are. */
+  rows: z.array(z.strictObject({ name: z.string().regex(/^[\d-]{1,200}\.arr_[01]$/), at: count, bytes: count })),
+  files: z.array(z.strictObject({ name: z.string().regex(/^[^/\\]{1,300}$/), bytes: count })),
+});
+export type Packed = z.infer<typeof packed>;
+
+/** Pictures of a shard have less to say. */
+const maxHeaderBytes = 64 * 2 ** 20;
+const pieceBytes = 2 ** 20;
+
+/** Where what a result holds lies. */
+export interface Sources {
+  readonly rows: string;
+  readonly files: string;
+}
+
+/** Rows and pictures as they are in the folders in which they were drawn. */
+export async function* packedPieces(about: Packed, from: Sources): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(`${JSON.stringify(about)}\n`);
+  for (const { name, at, bytes } of about.rows)
+    if (bytes > 0) yield* piecesOf(join(from.rows, `${name}.rows`), at, bytes);
+  for (const { name, bytes } of about.files) if (bytes > 0) yield* piecesOf(join(from.files, name), 0, bytes);
+}
+
+export interface Opened {
+  readonly about: Packed;
+  /** The bytes of each of `rows`, then of each of `files`, in their order. */
+  readonly parts: readonly (() => AsyncGenerator<Uint8Array>)[];
+}
+
+/** Throws an Error for what is none, or not whole. */
+export async function openPacked(path: string): Promise<Opened> {
+  const file = await open(path);
+  try {
+    const { about, length } = await headerOf(file);
+    let at = length;
+    const parts = [...about.rows, ...about.files].map(({ bytes }) => {
+      const begin = at;
+      at += bytes;
+      return () => piecesOf(path, begin, bytes);
+    });
+    const { size } = await file.stat();
+    if (size !== at) throw new Error(`The result of a shard has ${size} bytes where it speaks of ${at}`);
+    return { about, parts };
+  } finally {
+    await file.close();
+  }
+}
+
+async function headerOf(file: FileHandle): Promise<{ about: Packed; length: number }> {
+  let text = Buffer.alloc(0);
+  for (;;) {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(pieceBytes), 0, pieceBytes, text.length);
+    const piece = buffer.subarray(0, bytesRead);
+    const end = piece.indexOf("\n");
+    text = Buffer.concat([text, end < 0 ? piece : piece.subarray(0, end)]);
+    if (end >= 0) break;
+    if (bytesRead === 0 || text.length > maxHeaderBytes) throw new Error("The result of a shard has no beginning");
+  }
+  return { about: packed.parse(JSON.parse(text.toString("utf8"))), length: text.length + 1 };
+}
+
+/** Throws where the file ends before. */
+async function* piecesOf(path: string, at: number, bytes: number): AsyncGenerator<Uint8Array> {
+  let come = 0;
+  for await (const piece of createReadStream(path, { start: at, end: at + bytes - 1, highWaterMark: pieceBytes })) {
+    come += piece.length;
+    yield piece;
+  }
+  if (come !== bytes) throw new Error(`${path} ends ${bytes - come} bytes before it should`);
+}

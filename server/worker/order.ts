@@ -1,0 +1,30 @@
+/** What another machine is told of a run, to draw batches of it that are the bytes drawn here. */
+import { type GraphDocument, writeDocument } from "../../graphs/document/index.ts";
+import type { Reply } from "../channel/questions.ts";
+import { planDocument } from "../engine/documents.ts";
+import type { Engine } from "../engine/engine.ts";
+import { canSpread, identityOf, samplesPerBatch } from "../engine/samples.ts";
+import { packageVersion } from "../files/package-root.ts";
+
+export interface OrderOptions {
+  readonly batches: number;
+  readonly targets?: readonly string[];
+  readonly folder: string;
+}
+
+/** Throws everything that is wrong with the document. */
+export async function orderOf(
+  engine: Engine,
+  given: GraphDocument,
+  { batches, ...options }: OrderOptions,
+): Promise<Reply<"order">> {
+  const { document, plan } = await planDocument(engine, given, { batches, ...options });
+  const pictures = samplesPerBatch(plan);
+  return {
+    graph: JSON.stringify(writeDocument(document)),
+    canSpread: canSpread(plan),
+    ...(pictures !== undefined && { pictures }),
+    identity: identityOf(plan, batches, undefined, packageVersion()),
+    files: [],
+  };
+}
