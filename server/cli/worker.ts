@@ -7,7 +7,7 @@ import { type Flags, type Given, parseFlags } from "../flags/grammar.ts";
 import { redisName } from "../shards/address.ts";
 import type { Command } from "./command.ts";
 import { logFlags, logOf } from "./log-flags.ts";
-import { backendFlags, devicesFlag, devicesOf, graphFlags, modelFolderFlags } from "./shared-flags.ts";
+import { backendFlags, devicesFlag, devicesOf, graphFlags, modelFolderFlags, precisionFlag } from "./shared-flags.ts";
 
 const flags = {
   redis: { type: "text", help: "Redis of the server (GUIDEGRAPH_REDIS)", value: "URL" },
@@ -20,6 +20,7 @@ const flags = {
     value: "DIR",
   },
   devices: devicesFlag,
+  precision: precisionFlag,
   ...backendFlags,
   ...modelFolderFlags,
   ...graphFlags,
@@ -54,6 +55,7 @@ export const workerCommand: Command = {
       models: given.models ?? [],
       images: given.images ?? [],
       nodes: given.nodes ?? [],
+      precision: given.precision,
       cache: given.cache ?? environment.GUIDEGRAPH_CACHE,
       choices: devicesOf(given) ?? [
         { name: given.backend ?? "auto", backend: given.backend ?? "auto", threads: given.threads ?? 0 },

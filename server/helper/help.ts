@@ -17,7 +17,7 @@ import { Worker } from "../supervisor/worker.ts";
 import { Helper } from "./helper.ts";
 import { serverExchange } from "./server-exchange.ts";
 
-export interface HelpOptions extends Pick<WorkerOptions, "models" | "images" | "nodes" | "cache"> {
+export interface HelpOptions extends Pick<WorkerOptions, "models" | "images" | "nodes" | "cache" | "precision"> {
   /** Of Redis. */
   readonly url: string;
   /** Of the server, and what lets in there. */

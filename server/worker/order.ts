@@ -24,7 +24,7 @@ export async function orderOf(
     graph: JSON.stringify(writeDocument(document)),
     canSpread: canSpread(plan),
     ...(pictures !== undefined && { pictures }),
-    identity: identityOf(plan, batches, undefined, packageVersion()),
+    identity: identityOf(plan, { batches, range: undefined, version: packageVersion(), precision: engine.precision }),
     files: [],
   };
 }

@@ -28,6 +28,9 @@ import { thinnedSteps } from "./thinned-steps.ts";
 /** So often it says that it hears, while it looks at something. */
 const beatMs = 500;
 
+const otherPictures =
+  "The files that the graph names, or --precision, are others on this machine than on the server: it would draw other pictures";
+
 interface Running {
   readonly run: string;
   readonly asked: Asked;
@@ -89,13 +92,9 @@ export class Work {
     try {
       const planned = await (prepared ?? this.#plan(task));
       if (this.#running !== running) return;
-      if (
-        task.identity !== undefined &&
-        task.identity !== identityOf(planned.plan, batches, undefined, packageVersion())
-      )
-        throw new Error(
-          "The files that the graph names are others on this machine than on the server: it would draw other pictures",
-        );
+      const { precision } = this.#engine;
+      const identity = identityOf(planned.plan, { batches, range: undefined, version: packageVersion(), precision });
+      if (task.identity !== undefined && task.identity !== identity) throw new Error(otherPictures);
       const show = (preview: PreviewMessage) => {
         if (isWithin(preview, maxMessageBytes)) this.#tell(preview);
       };
