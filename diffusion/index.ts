@@ -1,6 +1,7 @@
 export * from "./arrange.ts";
 export * from "./batch.ts";
 export * from "./betas.ts";
+export * from "./change-prediction.ts";
 export * from "./colour-map.ts";
 export * from "./condition.ts";
 export * from "./ddim.ts";

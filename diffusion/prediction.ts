@@ -25,24 +25,27 @@ export function predict(out: Tensor, x: Tensor, step: Step, options: PredictionO
     : predictionFromEps(raw, out, x, step, options);
 }
 
-/** The reverse step whose x₀ has been given (after a denoised_fn, say); only the variance comes from the raw output. */
+/**
+ * The reverse step whose x₀ has been given (after a denoised_fn, say); only the variance comes from the raw output, and without
+ * one from the schedule.
+ */
 export function predictionFromX0(
   x0: Tensor,
-  out: Tensor,
+  out: Tensor | undefined,
   x: Tensor,
   step: Step,
   { clipDenoised = true, learnSigma = false }: PredictionOptions = {},
 ): Prediction {
   const clipped = clipDenoised ? clip(x0) : x0;
   const c = x.dims[1];
-  const spread = learnSigma ? learnedRange(channels(out, c, 2 * c), step) : fixed(x, step);
+  const spread = out && learnSigma ? learnedRange(channels(out, c, 2 * c), step) : fixed(x, step);
   return changed(spread, { mean: posteriorMean(clipped, x, step.at), x0: clipped, x, step, conditioned: "no" });
 }
 
 /** The same with ε given. */
 export function predictionFromEps(
   eps: Tensor,
-  out: Tensor,
+  out: Tensor | undefined,
   x: Tensor,
   step: Step,
   options: PredictionOptions = {},

@@ -36,9 +36,12 @@ import lowRes from "./pictures/low-res.ts";
 import preview from "./pictures/preview.ts";
 import saveNpz from "./pictures/save-npz.ts";
 import savePng from "./pictures/save-png.ts";
+import changePrediction from "./prediction/change-prediction.ts";
 import classifierFreeGuidance from "./prediction/classifier-free-guidance.ts";
+import clipPrediction from "./prediction/clip-prediction.ts";
 import dynamicThreshold from "./prediction/dynamic-threshold.ts";
 import meanVariance from "./prediction/mean-variance.ts";
+import openPrediction from "./prediction/open-prediction.ts";
 import predict from "./prediction/predict.ts";
 import predictionFromEps from "./prediction/prediction-from-eps.ts";
 import predictionFromX0 from "./prediction/prediction-from-x0.ts";
@@ -108,6 +111,9 @@ export const nodes = {
   "guidegraph/prediction-from-x0": predictionFromX0,
   "guidegraph/prediction-from-eps": predictionFromEps,
   "guidegraph/dynamic-threshold": dynamicThreshold,
+  "guidegraph/open-prediction": openPrediction,
+  "guidegraph/change-prediction": changePrediction,
+  "guidegraph/clip-prediction": clipPrediction,
 
   // guidance
   "guidegraph/build-cond-fn": buildCondFn,

@@ -28,22 +28,22 @@ export function drawnPredict(drawing: Drawing, output: DrawnOutput, at: Point, c
     : drawnFromEps(drawing, raw, output, at, clip);
 }
 
-export const drawnFromEps = (drawing: Drawing, eps: Value, output: DrawnOutput, at: Point, clip: boolean) =>
+export const drawnFromEps = (drawing: Drawing, eps: Value, output: DrawnOutput | undefined, at: Point, clip: boolean) =>
   drawnFromX0(drawing, drawing.mix(x0FromEps, eps, at.x, at.step), output, at, clip);
 
-/** Only the variance comes from the raw output. */
+/** Only the variance comes from the raw output; without one, from the schedule. */
 export function drawnFromX0(
   drawing: Drawing,
   x0: Value,
-  { out, facts: { learnSigma } }: DrawnOutput,
+  output: DrawnOutput | undefined,
   { x, step }: Point,
   clip: boolean,
 ): DrawnPrediction {
   const { op } = drawing;
   const clipped = clip ? op.Clip(x0, -1, 1) : x0;
   const c = channelsOf(drawing, x);
-  const spread = learnSigma
-    ? learnedRange(drawing, drawnChannels(drawing, out, c, 2 * c), step)
+  const spread = output?.facts.learnSigma
+    ? learnedRange(drawing, drawnChannels(drawing, output.out, c, 2 * c), step)
     : fixed(drawing, x, step);
   const mean = drawing.mix(posteriorMean, clipped, x, step);
   return { ...spread, mean, x0: clipped, x, step, conditioned: "no" };

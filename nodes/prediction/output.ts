@@ -6,9 +6,9 @@ import * as port from "../port.ts";
 
 export const clipDenoised = () => port.boolean({ default: true, help: "Clamp the predicted x₀ to −1 … 1." });
 
-export const outputKind = ({ facts: { predicts, learnSigma } }: ModelOutput, clip: boolean): PredictionOptions => ({
-  predicts,
-  learnSigma,
+export const outputKind = (output: ModelOutput | undefined, clip: boolean): PredictionOptions => ({
+  predicts: output?.facts.predicts,
+  learnSigma: output?.facts.learnSigma,
   clipDenoised: clip,
 });
 

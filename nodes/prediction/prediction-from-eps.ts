@@ -17,7 +17,7 @@ export default defineNode({
     eps: port.tensor({ meaning: "eps" }),
     x: port.tensor({ meaning: "x" }),
     step: port.step(),
-    model_output: port.modelOutput({ help: "Supplies the variance." }),
+    model_output: port.modelOutput({ optional: true, help: "Supplies the variance; left out, the schedule does." }),
     clip_denoised: clipDenoised(),
   },
   outputs: { prediction: port.prediction() },
@@ -26,7 +26,7 @@ export default defineNode({
     return { prediction: { ...predictionSize(model_output, { x, eps }), conditioned: "no" } };
   },
   run: ({ eps, x, step, model_output, clip_denoised }) => ({
-    prediction: predictionFromEps(eps, model_output.out, x, step, outputKind(model_output, clip_denoised)),
+    prediction: predictionFromEps(eps, model_output?.out, x, step, outputKind(model_output, clip_denoised)),
   }),
   draw: ({ eps, x, step, model_output, clip_denoised }, drawing) => ({
     prediction: drawnFromEps(drawing, eps, model_output, { x, step }, clip_denoised),

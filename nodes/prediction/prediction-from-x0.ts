@@ -17,7 +17,7 @@ export default defineNode({
     pred_xstart: port.tensor({ meaning: "x0", help: "From Mean & Variance with the clip off." }),
     x: port.tensor({ meaning: "x" }),
     step: port.step(),
-    model_output: port.modelOutput({ help: "Supplies the variance." }),
+    model_output: port.modelOutput({ optional: true, help: "Supplies the variance; left out, the schedule does." }),
     clip_denoised: clipDenoised(),
   },
   outputs: { prediction: port.prediction() },
@@ -26,7 +26,7 @@ export default defineNode({
     return { prediction: { ...predictionSize(model_output, { x, pred_xstart }), conditioned: "no" } };
   },
   run: ({ pred_xstart, x, step, model_output, clip_denoised }) => ({
-    prediction: predictionFromX0(pred_xstart, model_output.out, x, step, outputKind(model_output, clip_denoised)),
+    prediction: predictionFromX0(pred_xstart, model_output?.out, x, step, outputKind(model_output, clip_denoised)),
   }),
   draw: ({ pred_xstart, x, step, model_output, clip_denoised }, drawing) => ({
     prediction: drawnFromX0(drawing, pred_xstart, model_output, { x, step }, clip_denoised),

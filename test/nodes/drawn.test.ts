@@ -33,6 +33,8 @@ const carries = ({ inputs, outputs }: AnyNode): boolean =>
 
 const oneEach = (...numbers: readonly number[]): Tensor => perSample(numbers);
 
+const spread: Tensor = { dims, data: randomTensor(31).data.map((value) => 0.1 + value ** 2) };
+
 type Set = Readonly<Record<string, unknown>>;
 /** `h`: how far the points of a difference lie apart, less where kinks are between them. */
 type Case = { readonly name: string; readonly set?: Set; readonly without?: readonly string[]; readonly h?: number };
@@ -47,6 +49,13 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     { name: "clipped", set: { clip_denoised: true }, h: 1 / 8192 },
     { name: "not clipped", set: { clip_denoised: false } },
   ],
+  "guidegraph/change-prediction": [
+    { name: "its x₀", without: ["eps", "mean", "variance"] },
+    { name: "its ε", without: ["pred_xstart", "mean", "variance"] },
+    { name: "its mean and variance", without: ["pred_xstart", "eps"], set: { variance: spread } },
+  ],
+  "guidegraph/clip-prediction": [{ name: "", set: { low: -0.4, high: 0.3 }, h: 1 / 8192 }],
+  "guidegraph/prediction-from-x0": [{ name: "of a network" }, { name: "of the schedule", without: ["model_output"] }],
   "guidegraph/dpm-solver-step": [{ name: "of second order", set: { previous: noisier } }, { name: "of first order" }],
   "guidegraph/apply-network": [{ name: "", set: { output: "" }, without: ["step", "other"] }],
   "guidegraph/scale": [{ name: "each by its own" }, { name: "all by one", set: { scale: 1.7 } }],
@@ -113,8 +122,12 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
   ],
 };
 
-/** A port that says which, not how much: it is never the variable's. */
-const chosen: Readonly<Record<string, string>> = { "guidegraph/pick": "index", "guidegraph/gather": "indices" };
+/** A port that says which, not how much, or takes nothing negative: it is never the variable's. */
+const chosen: Readonly<Record<string, string>> = {
+  "guidegraph/pick": "index",
+  "guidegraph/gather": "indices",
+  "guidegraph/change-prediction": "variance",
+};
 
 function inputsOf(definition: AnyNode, { set = {}, without = [] }: Case): Record<string, unknown> {
   const ports = Object.entries(portsOf(definition)).filter(([name]) => !without.includes(name));

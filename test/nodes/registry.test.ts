@@ -80,6 +80,9 @@ const numbers = { value: reduce(y, "norm", "sample"), facts: { batch: 2, channel
 const others: { readonly [N in Name]?: Readonly<Record<string, { readonly value: unknown; readonly facts: object }>> } =
   {
     "guidegraph/gather": { indices: { value: scale(numbers.value, 0), facts: numbers.facts } },
+    "guidegraph/change-prediction": {
+      variance: { value: { dims: y.dims, data: y.data.map(Math.abs) }, facts: size },
+    },
     "guidegraph/rank": { scores: numbers },
     "guidegraph/resample": { log_weights: numbers },
     "guidegraph/colour-map": {
@@ -91,6 +94,7 @@ const others: { readonly [N in Name]?: Readonly<Record<string, { readonly value:
 const unwired: { readonly [N in Name]?: readonly string[] } = {
   "guidegraph/predict": ["low_res", "condition"],
   "guidegraph/log-probability": ["logits"],
+  "guidegraph/change-prediction": ["eps"],
 };
 
 const isWired = (type: string, name: string, { parameter }: Ports[string]) =>
@@ -240,6 +244,9 @@ const unshown: readonly Name[] = [
   "guidegraph/load-network",
   "guidegraph/apply-network",
   "guidegraph/prediction-from-eps",
+  "guidegraph/open-prediction",
+  "guidegraph/change-prediction",
+  "guidegraph/clip-prediction",
   "guidegraph/absolute-error",
   "guidegraph/cosine-similarity",
   "guidegraph/total-variation",

@@ -1,0 +1,39 @@
+import { changed, changePrediction, map, posteriorMean } from "../../diffusion/index.ts";
+import { sameSize, wantWholeGuidance } from "../checks.ts";
+import { defineNode } from "../node.ts";
+import * as port from "../port.ts";
+
+export default defineNode({
+  type: "guidegraph/clip-prediction",
+  version: 1,
+  title: "Clip Prediction",
+  category: "prediction",
+  description: "Clamps the predicted clean picture once more, after guidance has moved it beyond what pictures are.",
+  equation: "x₀ = clamp(x₀, low, high),  μ = μ̃ₜ(xₜ, x₀)",
+  reference: "clip_denoised after condition_score",
+  inputs: {
+    prediction: port.prediction(),
+    low: port.number({ default: -1 }),
+    high: port.number({ default: 1 }),
+  },
+  outputs: { prediction: port.prediction() },
+  infer: ({ prediction }) => {
+    wantWholeGuidance(prediction);
+    return {
+      prediction: {
+        ...sameSize({ prediction }),
+        ...(prediction?.conditioned && { conditioned: prediction.conditioned }),
+      },
+    };
+  },
+  run: ({ prediction, low, high }) => {
+    wantWholeGuidance(prediction);
+    const x0 = map(prediction.x0, (value) => Math.min(Math.max(value, low), high));
+    return { prediction: changePrediction(prediction, { x0 }) };
+  },
+  draw: ({ prediction, low, high }, { op, mix }) => {
+    wantWholeGuidance(prediction);
+    const x0 = op.Min(op.Max(prediction.x0, low.value), high.value);
+    return { prediction: changed(prediction, { x0, mean: mix(posteriorMean, x0, prediction.x, prediction.step) }) };
+  },
+});
