@@ -1,6 +1,7 @@
 /** `guidegraph convert`: a checkpoint as an ONNX model. */
 import { basename, resolve } from "node:path";
 import { lower } from "../../onnx/index.ts";
+import type { Network } from "../../runtime/index.ts";
 import { engine } from "../engine/engine.ts";
 import { writeModelFile } from "../files/built-models.ts";
 import { fileAt } from "../files/file-at.ts";
@@ -19,6 +20,8 @@ const flags = {
     help: "whose kernels to please: cpu, or portable for all others (cpu)",
     choices: ["cpu", "portable"],
   },
+  height: { type: "integer", min: 1, help: "of its pictures, where the network takes others than it was trained on" },
+  width: { type: "integer", min: 1, help: "likewise; as the height" },
   ...modelFolderFlags,
   ...unetFlags,
   ...classifierFlags,
@@ -47,7 +50,7 @@ export const convertCommand: Command = {
       environment: terminal.environment,
     });
     const file = { file: typed ? basename(typed) : operands[0], sha256: "", flags: modelFlagsText(given) };
-    const network = await networks.open(undefined, file);
+    const network = ofSides(await networks.open(undefined, file), given);
     for (const note of network.about.notes) terminal.err(`"${network.about.file}": ${note}\n`);
     const wanted = network.about.flags.use_fp16 === true || network.about.flags.classifier_use_fp16 === true;
     // The CPU gains nothing by half precision, as when the runtime builds a model for it.
@@ -61,3 +64,24 @@ export const convertCommand: Command = {
     return 0;
   },
 };
+
+interface Sides {
+  readonly height?: number | undefined;
+  readonly width?: number | undefined;
+}
+
+/** The network for pictures of these sides. Throws a UsageError where it takes no such pictures. */
+function ofSides(network: Network, { height: wanted, width: across }: Sides): Network {
+  const { facts, about } = network;
+  const height = wanted ?? across ?? facts.height;
+  const width = across ?? wanted ?? facts.width;
+  if (height === undefined || width === undefined || (height === facts.height && width === facts.width)) return network;
+  if (facts.multiple === undefined)
+    throw new UsageError(
+      `"${about.file}" takes pictures of ${facts.height}×${facts.width} alone: leave --height and --width out`,
+    );
+  const odd = [height, width].find((side) => side % facts.multiple! !== 0);
+  if (odd !== undefined)
+    throw new UsageError(`"${about.file}" takes sides that are multiples of ${facts.multiple}, and ${odd} is none`);
+  return network.forSize?.([1, facts.channels ?? 1, height, width]) ?? network;
+}

@@ -4,11 +4,13 @@ import { join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
 import { graphBuilder, readModel, writeModel } from "../../../onnx/index.ts";
+import { packageRoot } from "../../../server/files/package-root.ts";
 import { guidegraph, temporaryFolder } from "../../support/cli.ts";
 import { golden, relativeError } from "../../support/golden.ts";
 import { goldenFile } from "../../support/golden-file.ts";
 
 const folder = temporaryFolder();
+const demo = (name: string) => join(packageRoot, "models", `${name}.pt`);
 const name = "guided_ddim_cosine";
 const { expected } = golden(name);
 const floats = ({ data, dims }: { data: unknown; dims: readonly number[] }) =>
@@ -26,6 +28,29 @@ test("a converted UNet gives the reference's output, with y and a dynamic batch"
   expect(session.inputNames).toEqual(["x", "t", "y"]);
   const { out } = await session.run({ x, t, y: labels });
   expect(relativeError(out.data as Float32Array, expected.model_out0.data as Float32Array)).toBeLessThan(1e-5);
+});
+
+test("a UNet is written for other sides, which its levels can halve", async () => {
+  const convert = (name: string, ...sides: string[]) =>
+    guidegraph(["convert", demo(name), ...sides, "-o", join(folder, "wide.onnx")]);
+  const file = join(folder, "wide.onnx");
+  expect(await convert("shapes32_diffusion", "--height", "16", "--width", "24")).toMatchObject({
+    code: 0,
+    out: [file],
+  });
+  const { inputs, outputs } = readModel(readFileSync(file)).graph;
+  expect([...inputs, ...outputs].map(({ name, dims }) => [name, dims])).toEqual([
+    ["x", ["N", 3, 16, 24]],
+    ["t", ["N"]],
+    ["y", ["N"]],
+    ["out", ["N", 6, 16, 24]],
+  ]);
+  expect((await convert("shapes32_diffusion", "--height", "18")).err).toEqual([
+    '"shapes32_diffusion.pt" takes sides that are multiples of 4, and 18 is none',
+  ]);
+  expect((await convert("shapes32_shape_classifier", "--width", "64")).err).toEqual([
+    '"shapes32_shape_classifier.pt" takes pictures of 32×32 alone: leave --height and --width out',
+  ]);
 });
 
 test("use_fp16 halves a portable UNet, and is told to gain nothing on a CPU", async () => {
