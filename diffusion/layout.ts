@@ -27,6 +27,33 @@ export function fromLayout({ dims, data }: Tensor, layout: Layout): Tensor {
   return { dims: ordered, data: out };
 }
 
+/** Layouts of a batch, whose first axis is its samples. */
+export const batchLayouts = ["NCHW", "NHWC", "NHW", "NC", "N"] as const satisfies readonly Layout[];
+
+/** N×C×H×W as others want it. Throws a RangeError where an axis that the layout lacks is longer than 1. */
+export function toLayout({ dims, data }: Tensor, layout: Layout): Tensor {
+  wantLayout(dims, layout);
+  const [n, c, h, w] = dims;
+  const ordered = [...layout].map((axis) => dims["NCHW".indexOf(axis)]);
+  if (layout !== "NHWC" && layout !== "HWC") return { dims: ordered, data };
+  const area = h * w;
+  const out = new Float32Array(sizeOf(dims));
+  for (let i = 0; i < n; i++)
+    for (let channel = 0; channel < c; channel++)
+      for (let p = 0; p < area; p++) out[(i * area + p) * c + channel] = data[(i * c + channel) * area + p];
+  return { dims: ordered, data: out };
+}
+
+/** Throws a RangeError where values of such sides (N×C×H×W; undefined: not known yet) do not go into a layout. */
+export function wantLayout(dims: readonly (number | undefined)[], layout: Layout): void {
+  const long = [..."NCHW"].find((axis, i) => !layout.includes(axis) && (dims[i] ?? 1) > 1);
+  if (long === undefined) return;
+  const names: Record<string, string> = { N: "samples", C: "channels", H: "rows", W: "columns" };
+  throw new RangeError(
+    `Cannot save ${dims["NCHW".indexOf(long)]} ${names[long]} as ${layout}, which has no axis for them: choose NCHW or NHWC`,
+  );
+}
+
 /** 2·(x − low) / (high − low) − 1: low becomes −1 and high 1, and what lies beyond them lies beyond. */
 export const toUnitRange = (x: Tensor, low: number, high: number): Tensor =>
   map(x, (value) => (2 * (value - low)) / (high - low) - 1);

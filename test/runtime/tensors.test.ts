@@ -1,6 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { fromLayout, type Layout, layouts, nchwDims, samplesOf, toUnitRange } from "../../diffusion/index.ts";
+import {
+  batchLayouts,
+  fromLayout,
+  type Layout,
+  layouts,
+  nchwDims,
+  samplesOf,
+  toLayout,
+  toUnitRange,
+  wantLayout,
+} from "../../diffusion/index.ts";
 import { concat } from "../../runtime/codecs/inflate.ts";
 import { npyHeader } from "../../runtime/codecs/npy.ts";
 import { entryOf, type Files, type NpyType, npzPieces, tensorStore, writeNpz } from "../../runtime/index.ts";
@@ -150,6 +160,23 @@ describe("layouts", () => {
     for (let N = 0; N < n; N++)
       for (let C = 0; C < c; C++)
         for (let H = 0; H < h; H++) for (let W = 0; W < w; W++) expect(result.data[i++]).toBe(at({ N, C, H, W }));
+  });
+
+  test.each(batchLayouts)("what becomes %s is loaded as it was", (layout) => {
+    const of = [2, ...(["C", "H", "W"] as const).map((axis) => ((layout as string).includes(axis) ? dims[axis] : 1))];
+    const count = of.reduce((product, dim) => product * dim, 1);
+    const x = { dims: of, data: Float32Array.from({ length: count }, (_, i) => i) };
+    const laidOut = toLayout(x, layout);
+    expect(laidOut.dims).toEqual([...layout].map((axis) => dims[axis as "N"]));
+    expect(fromLayout(laidOut, layout)).toEqual(x);
+  });
+
+  test("an axis that a layout lacks must be 1 long, where it is known", () => {
+    expect(() => wantLayout([2, 3, undefined, 1], "NHW")).toThrow(
+      "Cannot save 3 channels as NHW, which has no axis for them: choose NCHW or NHWC",
+    );
+    expect(() => wantLayout([2, undefined, 4, 4], "NHW")).not.toThrow();
+    expect(() => wantLayout([undefined, 3, 2, 1], "NC")).toThrow("Cannot save 2 rows as NC");
   });
 
   test("an array of other axes is refused with the layouts that it could have", () => {
