@@ -81,6 +81,37 @@ export function cropping(from: number, first: number, to: number): Matrix {
   return { dims: [to, from], data };
 }
 
+export type Border = "zeros" | "edge" | "mirror";
+
+/** `before` and `after` pixels around the side. Throws a RangeError where a mirror image would be longer than the picture. */
+export function padding(from: number, before: number, after: number, border: Border): Matrix {
+  if (border === "mirror" && Math.max(before, after) >= from)
+    throw new RangeError(`Cannot mirror ${Math.max(before, after)} pixels of ${from}: at most ${from - 1}`);
+  if (border === "zeros") return cropping(from, -before, from + before + after);
+  return matrix(from + before + after, from, (i, add) => {
+    const k = i - before;
+    const mirrored = k < 0 ? -k : k >= from ? 2 * from - 2 - k : k;
+    add(border === "mirror" ? mirrored : k, 1);
+  });
+}
+
+/**
+ * Down by `factor` and up again: φ_N of ILVR, Choi et al. 2021 (arXiv:2108.02938), section 3.1. What is smaller than a pixel
+ * of the small picture is gone.
+ */
+export function lowPass(size: number, factor: number, method: Interpolation): Matrix {
+  const small = Math.max(1, Math.round(size / factor));
+  const [down, up] = [resizing(size, small, method, true), resizing(small, size, method)];
+  const data = new Float32Array(size * size);
+  for (let i = 0; i < size; i++)
+    for (let j = 0; j < size; j++) {
+      let sum = 0;
+      for (let k = 0; k < small; k++) sum += up.data[i * small + k] * down.data[k * size + j];
+      data[i * size + j] = sum;
+    }
+  return { dims: [size, size], data };
+}
+
 /** Rows of weights that sum to 1; an index outside counts as the nearest inside. */
 function matrix(to: number, from: number, row: (i: number, add: (k: number, weight: number) => void) => void): Matrix {
   const data = new Float32Array(to * from);

@@ -63,12 +63,16 @@ import blur from "./tensors/blur.ts";
 import crop from "./tensors/crop.ts";
 import difference from "./tensors/difference.ts";
 import loadTensor from "./tensors/load-tensor.ts";
+import lowPass from "./tensors/low-pass.ts";
 import mask from "./tensors/mask.ts";
+import mixChannels from "./tensors/mix-channels.ts";
 import normalise from "./tensors/normalise.ts";
+import pad from "./tensors/pad.ts";
 import project from "./tensors/project.ts";
 import resize from "./tensors/resize.ts";
 import saveTensor from "./tensors/save-tensor.ts";
 import scale from "./tensors/scale.ts";
+import slerp from "./tensors/slerp.ts";
 import takeAs from "./tensors/take-as.ts";
 import arithmetic from "./values/arithmetic.ts";
 import neighbouringSteps from "./values/neighbouring-steps.ts";
@@ -157,8 +161,12 @@ export const nodes = {
   "guidegraph/project": project,
   "guidegraph/resize": resize,
   "guidegraph/crop": crop,
+  "guidegraph/pad": pad,
   "guidegraph/average-pool": averagePool,
   "guidegraph/blur": blur,
+  "guidegraph/low-pass": lowPass,
+  "guidegraph/mix-channels": mixChannels,
+  "guidegraph/slerp": slerp,
   "guidegraph/difference": difference,
   "guidegraph/formula": formula,
   "guidegraph/take-as": takeAs,

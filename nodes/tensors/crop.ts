@@ -14,7 +14,7 @@ export default defineNode({
   category: "tensors",
   description: "Takes a part of pictures; what it takes from outside of them is zero, so that it pads them too.",
   equation: "y(p) = x(p + (top, left))",
-  reference: "crop, pad, cutout",
+  reference: "crop, cutout",
   inputs: {
     tensor: port.tensor(),
     top: port.number({ default: 0, ...pixels, help: "Where the part begins, in pixels; below 0 it begins outside." }),

@@ -113,6 +113,15 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     { name: "a part", set: { top: 1, left: 2, height: 3, width: 2 } },
     { name: "beyond the borders", set: { top: -2, left: -1, height: 8, width: 5 } },
   ],
+  "guidegraph/pad": ["zeros", "edge", "mirror"].map((border) => ({
+    ...{ name: border, set: { top: 1, bottom: 2, left: 3, right: 0, with: border } },
+  })),
+  "guidegraph/low-pass": [2, 3].map((factor) => ({ name: `by ${factor}`, set: { factor } })),
+  "guidegraph/mix-channels": [
+    ...choices("by", "grey", "RGB to YCbCr"),
+    { name: "any", set: { by: "matrix", matrix: "1 -2 0.5; 0 1e-1 3" } },
+  ],
+  "guidegraph/slerp": [{ name: "each by its own" }, { name: "half-way", set: { t: 0.5 } }],
   "guidegraph/difference": choices("channels", "each", "sum", "mean"),
   "guidegraph/switch": choices("condition", 0, 1),
   "guidegraph/switch-prediction": choices("condition", 0, 1),
