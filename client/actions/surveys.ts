@@ -6,7 +6,7 @@ import { nodeOf } from "../edit/graph.ts";
 import { wired } from "../edit/insert.ts";
 import { graphAt, withGraphAt } from "../edit/level.ts";
 import type { Wish } from "../edit/wish.ts";
-import { broughtBy, misfitWords } from "../facts/judge.ts";
+import { broughtBy, isAt, isUnwired, misfitWords } from "../facts/judge.ts";
 import type { Surveyor } from "../facts/surveyor.ts";
 import { factPhrase } from "../facts/words.ts";
 import { titleAt } from "../state/problems.ts";
@@ -69,7 +69,9 @@ export class Surveys {
     const next = withGraphAt(now, tab.level, wired(graph, catalogue, wish), catalogue);
     const { problems } = await this.#surveyor.survey(next);
     const target = { node: pathIn(tab, to), port: input };
-    const problem = broughtBy(known.problems, problems, target);
+    // That something is not wired yet is said at its place, and no reason against this wire.
+    const misfits = problems.filter((one) => isAt(one, target) || !isUnwired(one, next, catalogue));
+    const problem = broughtBy(known.problems, misfits, target);
     if (!problem) return undefined;
     const where = problem.node === target.node ? undefined : titleAt(next, problem.node, catalogue);
     const shown = { ...target, port: shownName(graph, to, input) };
