@@ -5,6 +5,7 @@ export { type ImageStore, imageStore } from "./images.ts";
 export { type FileFacts, type ReadFiles, withFacts, withKnown, withTold } from "./known.ts";
 export { type AskedCheckpoint, askedCheckpoint } from "./models/asked-checkpoint.ts";
 export * from "./models/host.ts";
+export { nativeWords } from "./models/native-words.ts";
 export type { About, Network } from "./models/network.ts";
 export { Networks, type NetworksOptions } from "./models/networks.ts";
 export { type OutputUse, outputUses } from "./models/output-uses.ts";

@@ -16,6 +16,7 @@ export {
 } from "./flags.ts";
 export { flagsFromStructure, structureFromFlags } from "./from-flags.ts";
 export { type Preset, presets } from "./presets.ts";
+export { randomValues, randomWeights } from "./random-weights.ts";
 export { type AdmNetwork, type RecogniseOptions, recognise } from "./recognise.ts";
 export { type Role, roles, type Use, uses } from "./role.ts";
 export { shapesOf } from "./shapes.ts";

@@ -172,12 +172,21 @@ export class Networks {
 
   /** Whether its torso is computed in half precision, which is said once. */
   #half(network: Network, provider: Provider): boolean {
-    const { half, said } = computed(network, provider, this.#options.precision ?? "auto");
+    const { half, said } = atFile(() => computed(network, provider, this.#options.precision ?? "auto"));
     if (said !== undefined && !this.#said.has(said)) {
       this.#said.add(said);
       this.#options.say?.(said);
     }
     return half;
+  }
+}
+
+/** What cannot be done with a file is wrong where the file was chosen. */
+function atFile<T>(make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw error instanceof RangeError ? new GraphError(error.message, "file") : error;
   }
 }
 

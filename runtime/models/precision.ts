@@ -18,6 +18,7 @@ export interface Computed {
 
 type Judged = Pick<Network, "role" | "about" | "file">;
 
+/** Throws a RangeError where half was typed and cannot be had: its pictures would be another run's. */
 export function computed(
   { role, about, file: asItIs }: Judged,
   { name, fp16, noHalf }: Pick<Provider, "name" | "fp16" | "noHalf">,
@@ -34,6 +35,8 @@ export function computed(
   if (role !== "unet") return floats("classifiers and gradients are computed in float32");
   if (precision === "float") return floats("by --precision float it is computed in float32");
   if (precision === "auto" && !asks) return { half: false };
+  if (noHalf !== undefined && precision === "half")
+    throw new RangeError(`--precision half cannot be had on ${name}: ${noHalf}. Use --precision auto`);
   if (noHalf !== undefined) return floats(`on ${name} it is computed in float32: ${noHalf}`);
   if (precision === "auto" && !fp16) return floats(`on ${name} it is computed in float32`);
   const slower = fp16 ? "" : "; there that is no faster than float32";

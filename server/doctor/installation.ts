@@ -2,10 +2,11 @@
 import { fork } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, statfs } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { devNull, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { machineMemory } from "../engine/machine-memory.ts";
 import { packageRoot, packageVersion } from "../files/package-root.ts";
+import { cards, cardText } from "../providers/cards.ts";
 import type { Backend } from "../providers/choose.ts";
 import type { DeviceChoice } from "../providers/device-list.ts";
 import { Worker } from "../supervisor/worker.ts";
@@ -19,14 +20,39 @@ export interface InstallationOptions {
   readonly devices?: readonly DeviceChoice[] | undefined;
   /** Folders with models, as a server is given them. */
   readonly models: readonly string[];
+  /** What processes read that are given nothing to read. */
+  readonly nullDevice?: string;
 }
 
-export async function* installation({ data, backend, devices, models }: InstallationOptions): AsyncGenerator<Finding> {
+export async function* installation({
+  data,
+  backend,
+  devices,
+  models,
+  nullDevice = devNull,
+}: InstallationOptions): AsyncGenerator<Finding> {
   yield node();
   yield note("memory", `${sizeText(machineMemory())} of memory`);
+  const withoutProcesses = cannotStart(nullDevice);
+  if (withoutProcesses) {
+    yield withoutProcesses;
+    yield await room(data);
+    return;
+  }
+  for (const card of await cards()) yield note("card", `${card.name}: ${cardText(card)}`);
   for (const choice of devices ?? [{ name: undefined, backend }]) yield* backendWorks(choice);
   yield* readable([...models, ...(existsSync(join(data, "models")) ? [join(data, "models")] : [])]);
   yield await room(data);
+}
+
+/** Node starts no process without it, and says so in no way that whoever waits for the process would hear. */
+function cannotStart(nullDevice: string): Finding | undefined {
+  if (process.platform === "win32" || existsSync(nullDevice)) return undefined;
+  return fault(
+    "processes",
+    `There is no ${nullDevice}, and without it no process can be started: neither backend nor models were looked at`,
+    "mount /dev, or: mknod -m 666 /dev/null c 1 3",
+  );
 }
 
 function node(): Finding {
@@ -50,6 +76,8 @@ interface Probed {
   readonly reason?: string;
   readonly said: readonly string[];
   readonly ms: number;
+  /** What it says of half precision, where that is known. */
+  readonly half?: string;
 }
 
 async function* backendWorks({ name, backend, device }: Tried): AsyncGenerator<Finding> {
@@ -68,7 +96,8 @@ async function* backendWorks({ name, backend, device }: Tried): AsyncGenerator<F
   else if (probed.reason) yield fault("backend", `${what(probed.name)} does not run a model: ${probed.reason}`, todo);
   else {
     for (const line of probed.said) yield note("backend", line);
-    yield ok("backend", `${what(probed.name)} runs a model (${Math.round(probed.ms)} ms)`);
+    const half = probed.half === undefined ? "" : `, ${probed.half}`;
+    yield ok("backend", `${what(probed.name)} runs a model (${Math.round(probed.ms)} ms)${half}`);
   }
 }
 
@@ -85,7 +114,7 @@ async function* readable(models: readonly string[]): AsyncGenerator<Finding> {
   const worker = new Worker({ ...options, models: present }, { runs: false, bounds, say: () => {} });
   try {
     let sound = 0;
-    for (const file of await worker.ask("models", null)) {
+    for (const file of await within(answersMs, worker.ask("models", null))) {
       const problem = await worker.ask("model", { file, flags: "" }).then(
         ({ problem }) => problem,
         (error: Error) => error.message.split("\n")[0],
@@ -104,6 +133,17 @@ async function* readable(models: readonly string[]): AsyncGenerator<Finding> {
     await worker.close();
     await rm(cache, { recursive: true, force: true });
   }
+}
+
+/** Its first answer waits for its process, which starts in seconds or never. */
+const answersMs = 60_000;
+
+async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no process answered within ${ms / 1000} s`)), ms);
+  });
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }
 
 /** A file is sound that only lacks what shapes do not tell. */

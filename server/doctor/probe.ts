@@ -11,7 +11,13 @@ try {
   );
   const began = performance.now();
   const reason = await whyUnusable(provider);
-  process.send?.({ name: provider.name, reason, said, ms: performance.now() - began });
+  const ms = performance.now() - began;
+  const half = provider.fp16
+    ? "float16 too"
+    : provider.noHalf === undefined
+      ? undefined
+      : `no float16: ${provider.noHalf}`;
+  process.send?.({ name: provider.name, reason, said, ms, half });
 } catch (error) {
   process.send?.({
     name: backend,

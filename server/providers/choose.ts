@@ -9,8 +9,9 @@ export const backends = ["auto", "cuda", "webgpu", "cpu", "wasm"] as const;
 export type Backend = (typeof backends)[number];
 
 /**
- * The provider asked for, once it has run a small model; `auto`: cuda, then webgpu unless its adapter is a software one,
- * then cpu. `say` gets the line that tells which and why. Throws when the one asked for does not start.
+ * The provider asked for, once it has run a small model and, on a graphics card, passed its self-test; `auto`: cuda, then webgpu
+ * unless its adapter is a software one, then cpu. `say` gets the line that tells which and why. Throws when the one asked for
+ * does not start, or computes wrongly.
  */
 export async function chooseProvider(
   backend: Backend,
@@ -20,26 +21,36 @@ export async function chooseProvider(
   if (backend === "wasm") return wasmProvider(options);
   if (backend === "cpu") return nativeProvider("cpu", options);
   if (backend !== "auto") {
-    const provider = nativeProvider(backend, options);
-    const reason = backend === "cuda" ? (cudaRefusal() ?? (await whyUnusable(provider))) : await whyUnusable(provider);
-    if (reason !== undefined) throw new Error(`Backend ${backend} does not start: ${reason}. Use --backend cpu`);
-    return provider;
+    const refusal = backend === "cuda" ? cudaRefusal() : undefined;
+    const tried = refusal ?? (await onCard(nativeProvider(backend, options)));
+    if (typeof tried === "string")
+      throw new Error(`Backend ${backend} ${refusal ? `does not start: ${refusal}` : tried}. Use --backend cpu`);
+    return tried;
   }
   const reasons: string[] = [];
   for (const [name, refusal] of [
     ["cuda", cudaRefusal()],
     ["webgpu", webgpuRefusal()],
   ] as const) {
-    const provider = nativeProvider(name, options);
-    const reason = refusal ?? (await whyUnusable(provider));
-    if (reason === undefined) {
+    const tried = refusal ?? (await onCard(nativeProvider(name, options)));
+    if (typeof tried !== "string") {
       say([`Backend ${name}`, ...reasons].join("; "));
-      return provider;
+      return tried;
     }
-    reasons.push(`no ${name}: ${reason}`);
+    reasons.push(`no ${name}: ${tried}`);
   }
   say(["Backend cpu", ...reasons].join("; "));
   return nativeProvider("cpu", options);
+}
+
+/** A card's provider as it turns out to be, or why it cannot be used. */
+export async function onCard(provider: Provider): Promise<Provider | string> {
+  const reason = await whyUnusable(provider);
+  if (reason !== undefined) return `does not start: ${reason}`;
+  const { selfTest } = await import("./self-test.ts");
+  const { wrong, noHalf } = await selfTest(provider);
+  if (wrong !== undefined) return `computes wrongly: ${wrong}`;
+  return noHalf === undefined ? provider : { ...provider, fp16: false, noHalf };
 }
 
 /** Why a provider cannot run the smallest model, or undefined when it can. */

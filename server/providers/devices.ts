@@ -46,9 +46,14 @@ const displayOnly = new Set([
 
 function hasGraphicsDevice(root: string): boolean {
   if (existsSync(join(root, "dev/nvidia0")) || existsSync(join(root, "dev/dxg"))) return true;
-  const nodes = names(join(root, "dev/dri")).filter((name) => name.startsWith("renderD"));
-  return nodes.some((node) => !displayOnly.has(driverOf(join(root, "sys/class/drm", node, "device/driver"))));
+  return renderNodes(root).length > 0;
 }
+
+/** The devices that draw, by the names of their nodes: "renderD128". */
+export const renderNodes = (root = "/"): readonly string[] =>
+  names(join(root, "dev/dri"))
+    .filter((name) => name.startsWith("renderD"))
+    .filter((node) => !displayOnly.has(driverOf(join(root, "sys/class/drm", node, "device/driver"))));
 
 function names(folder: string): string[] {
   try {
@@ -58,7 +63,8 @@ function names(folder: string): string[] {
   }
 }
 
-function driverOf(link: string): string {
+/** The kernel driver that a link leads to, "" where there is none. */
+export function driverOf(link: string): string {
   try {
     return basename(realpathSync(link));
   } catch {

@@ -2,7 +2,9 @@
  * Checkpoints for tests and benches, as torch.save writes them (zip format, pickle protocol 2), without Python. One
  * tensor is held at a time, so a file may be larger than memory.
  */
+
 import { closeSync, openSync, writeSync } from "node:fs";
+import { randomWeight } from "../../onnx/adm/random-weights.ts";
 import type { DataType } from "../../onnx/index.ts";
 import { crc32 } from "../../onnx/zip/crc32.ts";
 
@@ -113,10 +115,9 @@ export const int = (value: number): number[] => (value < 2 ** 31 ? [0x4a, ...u32
 const u64 = (value: number): number[] => [...u32(value >>> 0), ...u32(Math.floor(value / 2 ** 32))];
 export const global = (module: string, name: string): Uint8Array => ascii(`c${module}\n${name}\n`);
 
-/**
- * Random float32 weights of these shapes, the same for the same names and seed: matrices and kernels keep the variance of
- * what passes through them, norms scale by about 1, nothing is zero. test/fixtures/adm/make.py makes the same.
- */
+export { randomValues } from "../../onnx/adm/random-weights.ts";
+
+/** Random weights as a checkpoint stores them. */
 export const randomTensors = (shapes: ReadonlyMap<string, readonly number[]>, seed = 1): StoredTensor[] =>
   [...shapes].map(([name, dims]) => ({
     name,
@@ -124,31 +125,3 @@ export const randomTensors = (shapes: ReadonlyMap<string, readonly number[]>, se
     dims,
     bytes: () => new Uint8Array(randomWeight(name, dims, seed).buffer),
   }));
-
-function randomWeight(name: string, dims: readonly number[], seed: number): Float32Array {
-  const fanIn = dims.slice(1).reduce((product, dim) => product * dim, 1);
-  const isNorm = dims.length === 1 && name.endsWith("weight");
-  return randomValues(name, dims, seed, dims.length > 1 ? Math.sqrt(3 / fanIn) : 0.1, isNorm ? 1 : 0);
-}
-
-/** `spread` · (−1 … 1) + `middle`: a hash of name, seed and index, so that any language can make them in any order. */
-export function randomValues(
-  name: string,
-  dims: readonly number[],
-  seed: number,
-  spread = 1,
-  middle = 0,
-): Float32Array {
-  // FNV-1a of the name.
-  let start = 0x811c9dc5 ^ seed;
-  for (const char of name) start = Math.imul(start ^ char.charCodeAt(0), 0x01000193);
-  const values = new Float32Array(dims.reduce((product, dim) => product * dim, 1));
-  for (let i = 0; i < values.length; i++) {
-    // The finaliser of MurmurHash3 (Appleby 2011).
-    let word = start + i;
-    word = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
-    word = Math.imul(word ^ (word >>> 13), 0xc2b2ae35);
-    values[i] = ((word ^ (word >>> 16)) / 2 ** 31) * spread + middle;
-  }
-  return values;
-}
