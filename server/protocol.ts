@@ -267,6 +267,12 @@ export interface Health {
   /** The processes that run graphs: the best of `devices`. */
   readonly sampler: "starting" | "ready" | "running" | "paused" | "out";
   readonly devices: readonly DeviceHealth[];
+  /** Other machines that help (serve --redis); absent where nobody asked for them. */
+  readonly machines?: {
+    /** Whether Redis is there, by which they are reached. */
+    readonly redis: "ok" | "away";
+    readonly workers: readonly WorkerHealth[];
+  };
   readonly queue: {
     readonly state: "open" | "full" | "closing";
     readonly waiting: number;
@@ -290,6 +296,26 @@ export interface DeviceHealth {
   readonly reason?: string;
   readonly run?: string;
   readonly batch?: number;
+}
+
+/** A machine that helps, by its own words: each device with the batches, from 0, of the run that it draws, and how many are done. */
+export interface WorkerHealth {
+  readonly name: string;
+  readonly version: string;
+  readonly devices: readonly {
+    readonly name: string;
+    readonly backend?: string | undefined;
+    readonly at?:
+      | { readonly run: string; readonly from: number; readonly to: number; readonly done: number }
+      | undefined;
+  }[];
+  /** Shards that it put, and that failed, since it started. */
+  readonly done: number;
+  readonly failed: number;
+  /** Pictures in an hour, of its last shard. */
+  readonly hourly?: number | undefined;
+  /** Why it gets none now. */
+  readonly problem?: string | undefined;
 }
 
 export interface Stuck {

@@ -10,8 +10,9 @@ import { Device } from "../devices/device.ts";
 import type { Devices } from "../devices/devices.ts";
 import { packageVersion } from "../files/package-root.ts";
 import type { Say } from "../log/say.ts";
+import type { WorkerHealth } from "../protocol.ts";
 import { connectRedis } from "../shards/redis.ts";
-import { type HelperSign, type Order, protocol, signMs } from "../shards/shard.ts";
+import { type Order, protocol, signMs } from "../shards/shard.ts";
 import { Desk, type LaidOut } from "./desk.ts";
 import { Drawing } from "./drawing.ts";
 import { Fleet, serverId } from "./fleet.ts";
@@ -24,6 +25,8 @@ export interface MachinesOptions {
   readonly results?: string | undefined;
   readonly data: string;
   readonly devices: Devices;
+  /** They alone draw what they can. */
+  readonly isNeeded: boolean;
   readonly ask: <Q extends Question>(question: Q, ask: Ask<Q>) => Promise<Reply<Q>>;
   readonly say: Say;
 }
@@ -79,8 +82,18 @@ export class Machines {
     return this.#redis.status === "ready" ? "ok" : "away";
   }
 
-  get helpers(): readonly { readonly sign: HelperSign; readonly problem?: string | undefined }[] {
-    return this.#fleet.helpers;
+  /** Whether nobody else draws what they can. */
+  get isNeeded(): boolean {
+    return this.#options.isNeeded;
+  }
+
+  /** All that are there, by name. */
+  get workers(): readonly WorkerHealth[] {
+    const told = this.#fleet.helpers.map(({ sign, problem = sign.idle }) => {
+      const { name, version, devices, done, failed, hourly } = sign;
+      return { name, version, devices, done, failed, hourly, problem };
+    });
+    return told.sort((a, b) => a.name.localeCompare(b.name));
   }
 
   async close(): Promise<void> {

@@ -124,8 +124,8 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
     if (options.redis !== undefined) {
       const { Machines } = await import("../machines/machines.ts");
       const ask: Planner["ask"] = (question, asked) => planner.ask(question, asked);
-      const { redis: url, results } = options;
-      machines = await Machines.open({ url, results, data: data.path, devices, ask, say });
+      const { redis: url, results, onlyHelpers: isNeeded = false } = options;
+      machines = await Machines.open({ url, results, data: data.path, devices, isNeeded, ask, say });
     }
     const keeper = keeperOf({
       database,

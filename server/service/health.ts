@@ -3,6 +3,7 @@
 import type { Device } from "../devices/device.ts";
 import { noneLeft } from "../devices/devices.ts";
 import { packageVersion } from "../files/package-root.ts";
+import type { Machines } from "../machines/machines.ts";
 import type { DeviceHealth, Health } from "../protocol.ts";
 import { durationText, sizeText } from "../units.ts";
 import type { Services } from "./services.ts";
@@ -12,10 +13,20 @@ const littleBytes = 2 ** 30;
 
 export type Looked = Pick<
   Services,
-  "planner" | "devices" | "queue" | "quarantine" | "keeper" | "space" | "ballast" | "database"
+  "planner" | "devices" | "machines" | "queue" | "quarantine" | "keeper" | "space" | "ballast" | "database"
 >;
 
-export function healthOf({ planner, devices, queue, quarantine, keeper, space, ballast, database }: Looked): Health {
+export function healthOf({
+  planner,
+  devices,
+  machines,
+  queue,
+  quarantine,
+  keeper,
+  space,
+  ballast,
+  database,
+}: Looked): Health {
   const { stuck } = planner;
   const { free } = space;
   const isFull = ballast.isFull || database.failing === "SQLITE_FULL";
@@ -40,6 +51,7 @@ export function healthOf({ planner, devices, queue, quarantine, keeper, space, b
     ...devices.all.flatMap(({ name, out }) =>
       out === undefined ? [] : [`Device ${name} is not used until the next start: ${out}`],
     ),
+    ...(machines ? troublesOf(machines, queue) : []),
     ...(quarantine.held.length > 0 ? [`${quarantine.held.length} models or files are held: see /api/quarantine`] : []),
     ...(keeper.beyond > 0 ? [`Runs weigh ${sizeText(keeper.beyond)} more than --max-disk, and none may go`] : []),
     ...(!isFull && free !== undefined && free < littleBytes ? [`Only ${sizeText(free)} are free on the disk`] : []),
@@ -54,12 +66,23 @@ export function healthOf({ planner, devices, queue, quarantine, keeper, space, b
     planner: stuck ? "stuck" : planner.process.state,
     sampler: samplerStates.find((state) => told.some((one) => one.state === state)) ?? "out",
     devices: told,
+    ...(machines && { machines: { redis: machines.state, workers: machines.workers } }),
     queue: { state: queue.state, waiting: queue.waiting, running: queue.running },
     disk: { state: isFull ? "full" : "ok", ...(free !== undefined && { freeBytes: free }) },
     history: database.failing === undefined ? "ok" : "unwritable",
     held: quarantine.held.length,
     ...(stuck && { stuck }),
   };
+}
+
+function troublesOf({ state, workers, isNeeded }: Machines, { running }: Looked["queue"]): readonly string[] {
+  if (state === "away") return ["Redis is away: other machines get nothing to draw"];
+  const idle = workers.filter(({ problem }) => problem !== undefined);
+  const isWaiting = isNeeded && running > 0 && idle.length === workers.length;
+  return [
+    ...idle.map(({ name, problem }) => `Worker ${name} gets nothing to draw: ${problem}`),
+    ...(isWaiting ? ["Runs of many batches wait for a worker (--only-workers)"] : []),
+  ];
 }
 
 /** The best of several says how the whole is. */
