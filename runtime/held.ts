@@ -11,7 +11,14 @@ export interface Told {
   network(...asked: Parameters<Known["network"]>): string | undefined;
   image(id: string): string | undefined;
   tensor(id: string, array: string): string | undefined;
+  /** Which files these are, each once. */
+  readonly files: readonly ToldFile[];
 }
+
+/** A file by the id that a graph names. */
+export type ToldFile =
+  | ({ readonly kind: "model" } & Pick<ModelFile, "file" | "sha256">)
+  | { readonly kind: "image" | "tensor"; readonly file: string };
 
 interface Files {
   readonly models: Context["models"];

@@ -1,6 +1,6 @@
 export { BoundedCache, Budget } from "./bounded-cache.ts";
 export * from "./codecs/index.ts";
-export { heldTo, type Told } from "./held.ts";
+export { heldTo, type Told, type ToldFile } from "./held.ts";
 export { type ImageStore, imageStore } from "./images.ts";
 export { type FileFacts, type ReadFiles, withFacts, withKnown, withTold } from "./known.ts";
 export { type AskedCheckpoint, askedCheckpoint } from "./models/asked-checkpoint.ts";
@@ -8,6 +8,7 @@ export * from "./models/host.ts";
 export { nativeWords } from "./models/native-words.ts";
 export type { About, Network } from "./models/network.ts";
 export { Networks, type NetworksOptions } from "./models/networks.ts";
+export { weightNames } from "./models/onnx-network.ts";
 export { type OutputUse, outputUses } from "./models/output-uses.ts";
 export { type Precision, precisions } from "./models/precision.ts";
 export { type RunOutputs, runOutputs, type SampleRange } from "./outputs.ts";

@@ -5,7 +5,7 @@
  * same, and then one attempt is enough.
  */
 import { GraphError, type Known, type ModelFile } from "../nodes/index.ts";
-import type { Told } from "./held.ts";
+import type { Told, ToldFile } from "./held.ts";
 import type { ImageStore } from "./images.ts";
 import type { Networks } from "./models/networks.ts";
 import type { TensorStore } from "./tensors.ts";
@@ -61,6 +61,7 @@ export const withFacts = async <T>(files: FileFacts, attempt: (known: KnownFiles
 async function informed<T>(files: FileFacts, attempt: (known: KnownFiles) => T, of: object): Promise<Informed<T>> {
   const answers = new Map<string, Answer>();
   const asked = new Map<string, Look>();
+  const named = new Map<string, ToldFile>();
   await lookUp(askedBefore.get(of) ?? new Map(), answers);
   for (;;) {
     const questions = new Map<string, Look>();
@@ -74,16 +75,26 @@ async function informed<T>(files: FileFacts, attempt: (known: KnownFiles) => T, 
       if ("error" in answer) throw answer.error;
       return answer.value as V;
     };
+    const name = (file: ToldFile) => named.set(JSON.stringify(file), file);
     const known: KnownFiles = {
-      network: (role, file) => ask(networkKey(role, file), () => files.network(role, file)),
-      image: (id) => ask(imageKey(id), () => files.image(id)),
-      tensor: (id, array) => ask(tensorKey(id, array), () => files.tensor(id, array)),
+      network(role, file) {
+        name({ kind: "model", file: file.file, sha256: file.sha256 });
+        return ask(networkKey(role, file), () => files.network(role, file));
+      },
+      image(id) {
+        name({ kind: "image", file: id });
+        return ask(imageKey(id), () => files.image(id));
+      },
+      tensor(id, array) {
+        name({ kind: "tensor", file: id });
+        return ask(tensorKey(id, array), () => files.tensor(id, array));
+      },
     };
     const result = outcome(() => attempt(known));
     if (questions.size === 0) {
       askedBefore.set(of, asked);
       if ("error" in result) throw result.error;
-      return { value: result.value, told: toldOf(answers) };
+      return { value: result.value, told: toldOf(answers, [...named.values()]) };
     }
     await lookUp(questions, answers);
   }
@@ -93,7 +104,7 @@ const networkKey = (role: string, { file, sha256, flags }: ModelFile) => JSON.st
 const imageKey = (id: string) => JSON.stringify(["image", id]);
 const tensorKey = (id: string, array: string) => JSON.stringify(["tensor", id, array]);
 
-function toldOf(answers: ReadonlyMap<string, Answer>): Told {
+function toldOf(answers: ReadonlyMap<string, Answer>, files: readonly ToldFile[]): Told {
   const content = (key: string) => {
     const answer = answers.get(key);
     return answer && "value" in answer ? (answer.value as { readonly content?: string }).content : undefined;
@@ -102,6 +113,7 @@ function toldOf(answers: ReadonlyMap<string, Answer>): Told {
     network: (role, file) => content(networkKey(role, file)),
     image: (id) => content(imageKey(id)),
     tensor: (id, array) => content(tensorKey(id, array)),
+    files,
   };
 }
 

@@ -37,6 +37,8 @@ export interface Files {
 export interface ListedFile {
   /** Another whenever there may be something else in it. */
   readonly state: string;
+  /** Where it is, if anywhere. */
+  readonly path?: string;
   /** Rejects with a RangeError where it is larger than any picture or array. */
   read(): Promise<Uint8Array>;
 }

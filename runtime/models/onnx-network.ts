@@ -113,6 +113,12 @@ type Weights = ReadonlyMap<string, Awaited<ReturnType<ModelSource["beside"]>>>;
 
 /** The files beside it that hold weights, by stored name. */
 async function weightFiles(source: ModelSource, bytes: Uint8Array): Promise<Weights> {
+  const names = weightNames(bytes);
+  return new Map(await Promise.all(names.map(async (name) => [name, await source.beside(name)] as const)));
+}
+
+/** Where an ONNX file says that its weights lie, beside it. Throws a SyntaxError for what is none. */
+export function weightNames(bytes: Uint8Array): readonly string[] {
   const locations = new Set<string>();
   readModel(bytes, {
     external(location) {
@@ -120,7 +126,7 @@ async function weightFiles(source: ModelSource, bytes: Uint8Array): Promise<Weig
       return new Uint8Array();
     },
   });
-  return new Map(await Promise.all([...locations].map(async (name) => [name, await source.beside(name)] as const)));
+  return [...locations];
 }
 
 function lazy(weights: Weights, location: string, offset: number, length: number | undefined) {

@@ -87,6 +87,7 @@ const mostBytes = 2 ** 31 - 1;
 
 const fileAt = (path: string): ListedFile => ({
   state: `${path} ${stateOf(path)}`,
+  path,
   async read() {
     const { size } = await stat(path);
     if (size > mostBytes) throw new RangeError(`it has ${size} bytes, the limit is ${mostBytes}`);

@@ -111,10 +111,13 @@ function drawn({ events$ }: SharedRun, done: () => void): Promise<Packed["batche
   );
 }
 
-/** Each batch has as many rows: so many bytes up to the end of one tell where another begins. */
+/**
+ * Each batch has as many rows: so many bytes up to the end of one tell where another begins. What is beside the rows is the same,
+ * whoever writes it.
+ */
 function rowsOf(spools: Readonly<Record<string, number>>, { from, to }: Pick<Shard, "from" | "to">): Packed["rows"] {
   return Object.entries(spools).map(([name, end]) => {
-    const at = (end / to) * from;
+    const at = name.endsWith(".beside") ? 0 : (end / to) * from;
     if (!Number.isSafeInteger(at)) throw new Error(`The rows of ${name} are not as many in each batch`);
     return { name, at, bytes: end - at };
   });

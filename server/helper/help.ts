@@ -1,19 +1,23 @@
 /** Starts a machine that helps: its processes, its way to the server, and what takes shards from the queue. */
 import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
 import { homedir, hostname } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { WorkerOptions } from "../channel/messages.ts";
 import { Device } from "../devices/device.ts";
 import { deviceLines } from "../devices/device-lines.ts";
 import { Devices } from "../devices/devices.ts";
 import { machineMemory } from "../engine/machine-memory.ts";
+import { cacheFolderOf } from "../files/cache-folder.ts";
 import { takeLock } from "../files/folder-lock.ts";
+import { Hashes } from "../files/hashes.ts";
 import { makeFolder } from "../files/make-folder.ts";
 import type { Say } from "../log/say.ts";
 import type { DeviceChoice } from "../providers/device-list.ts";
 import { folderExchange } from "../shards/exchange.ts";
 import { connectRedis } from "../shards/redis.ts";
 import { Worker } from "../supervisor/worker.ts";
+import { fileFetcher } from "./fetch-files.ts";
 import { Helper } from "./helper.ts";
 import { serverExchange } from "./server-exchange.ts";
 
@@ -36,10 +40,14 @@ const share = 7 / 8;
 
 /** Resolves when all devices are there. Rejects with what is wrong with the address of Redis, of the server, or a device. */
 export async function help(options: HelpOptions): Promise<{ close(): Promise<void> }> {
-  const { url, server, token, results = "", data, choices, say, ...files } = options;
+  const { url, server, token, results = "", choices, say, ...files } = options;
+  const data = resolve(options.data);
   const [models, images, shards] = ["models", "images", "shards"].map((name) => join(data, name));
-  for (const folder of [data, models, images, shards]) makeFolder(folder, 0o700);
+  makeFolder(data, 0o700);
   const release = await takeLock(data, (owner) => `${data} is in use by ${owner}: give another folder with --data`);
+  // What a worker that was killed was at, others have done.
+  rmSync(shards, { recursive: true, force: true });
+  for (const folder of [models, images, shards]) makeFolder(folder, 0o700);
   const redis = await connectRedis(url, say).catch((error) => {
     release();
     throw error;
@@ -61,7 +69,9 @@ export async function help(options: HelpOptions): Promise<{ close(): Promise<voi
         : await serverExchange({ url: server, token, say: (line) => say(line) });
     await Promise.all(processes.map(({ worker }) => worker.ready));
     const id = `${hostname()}-${process.pid}-${randomBytes(4).toString("hex")}`.slice(0, 200);
-    const fetchFiles = async () => {};
+    const hashes = new Hashes(cacheFolderOf(files.cache, process.env));
+    const parts = join(data, "parts");
+    const fetchFiles = fileFetcher({ exchange, hashes, folders, parts, say: (line) => say(line) });
     const helper = new Helper({ redis, exchange, devices, folder: shards, id, fetchFiles, say: (line) => say(line) });
     helper.begin();
     return {

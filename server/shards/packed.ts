@@ -16,7 +16,9 @@ const packed = z.strictObject({
   /** What files are called, and the number of a stem's first picture, as it would be in an empty folder. */
   names: z.record(z.string().max(400), z.union([z.string().max(400), count])),
   /** Of arrays: where they begin in all rows of the run, in bytes, and how many they are. */
-  rows: z.array(z.strictObject({ name: z.string().regex(/^[\d-]{1,200}\.arr_[01]$/), at: count, bytes: count })),
+  rows: z.array(
+    z.strictObject({ name: z.string().regex(/^[\d-]{1,200}\.(arr_[01]|beside)$/), at: count, bytes: count }),
+  ),
   files: z.array(z.strictObject({ name: z.string().regex(/^[^/\\]{1,300}$/), bytes: count })),
 });
 export type Packed = z.infer<typeof packed>;

@@ -5,6 +5,7 @@ import { planDocument } from "../engine/documents.ts";
 import type { Engine } from "../engine/engine.ts";
 import { canSpread, identityOf, samplesPerBatch } from "../engine/samples.ts";
 import { packageVersion } from "../files/package-root.ts";
+import { orderedFiles } from "./ordered-files.ts";
 
 export interface OrderOptions {
   readonly batches: number;
@@ -18,13 +19,13 @@ export async function orderOf(
   given: GraphDocument,
   { batches, ...options }: OrderOptions,
 ): Promise<Reply<"order">> {
-  const { document, plan } = await planDocument(engine, given, { batches, ...options });
+  const { document, plan, told } = await planDocument(engine, given, { batches, ...options });
   const pictures = samplesPerBatch(plan);
   return {
     graph: JSON.stringify(writeDocument(document)),
     canSpread: canSpread(plan),
     ...(pictures !== undefined && { pictures }),
     identity: identityOf(plan, { batches, range: undefined, version: packageVersion(), precision: engine.precision }),
-    files: [],
+    files: await orderedFiles(engine, told.files),
   };
 }
