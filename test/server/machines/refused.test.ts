@@ -1,0 +1,95 @@
+/** What is wrong with a Redis, a server or a folder is said in one line, before anything is drawn. */
+
+import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "vitest";
+import { serverExchange } from "../../../server/helper/server-exchange.ts";
+import { lookAtRedis, warningsOf } from "../../../server/shards/redis.ts";
+import { guidegraph, temporaryFolder } from "../../support/cli.ts";
+import { TestRedis } from "../../support/redis.ts";
+
+const careless = await TestRedis.start(
+  "--requirepass",
+  "secret",
+  "--maxmemory-policy",
+  "allkeys-lru",
+  "--appendonly",
+  "no",
+);
+afterAll(() => careless.kill());
+const at = (user: string) => careless.url.replace("//", `//${user}@`);
+const nobody = "redis://127.0.0.1:1";
+const server = ["--server", nobody.replace("redis", "http")];
+
+describe("guidegraph worker", () => {
+  test.each([
+    [[], /^worker takes the server's Redis: --redis redis:/],
+    [["--redis", "localhost:6379", ...server], /^--redis takes an address such as redis:\/\/localhost:6379/],
+    [["--redis", "redis://h/first", ...server], /^--redis takes the number of a database at its end, not "\/first"/],
+    [["--redis", nobody], /^worker takes --server URL, or --results DIR/],
+    [["--redis", nobody, ...server], /^Cannot use Redis at redis:\/\/127\.0\.0\.1:1: nothing listens there: start it/],
+    [["--redis", careless.url, ...server], /^Cannot use Redis at .*: it asks for a password/],
+    [["--redis", at(":wrong"), ...server], /^Cannot use Redis at .*: it does not know this user and password$/],
+    [["--redis", at("somebody:wrong"), ...server], /: it does not know this user and password$/],
+  ])("%j", async (args, line) => {
+    const { code, err } = await guidegraph(["worker", ...args, "--data", temporaryFolder()]);
+    expect(code).toBeGreaterThan(1);
+    expect(err).toEqual([expect.stringMatching(line)]);
+    expect(err.join()).not.toMatch(/wrong|secret/);
+  });
+
+  test.each([
+    [["--results", "x"], /^--results is of other machines: give --redis too$/],
+    [["--only-workers"], /^--only-workers is of other machines/],
+    [["--redis", "http://x"], /^--redis takes an address/],
+  ])("as serve %j", async (args, line) => {
+    const { err } = await guidegraph(["serve", ...args, "--data", temporaryFolder()]);
+    expect(err).toEqual([expect.stringMatching(line)]);
+  });
+});
+
+test("a Redis that may lose shards is warned of", async () => {
+  const state = await lookAtRedis(at(":secret"));
+  expect(warningsOf(state)).toEqual([
+    "may remove shards when its memory is full (allkeys-lru): set maxmemory-policy noeviction",
+    "forgets its shards when it is started again: set appendonly yes",
+  ]);
+  expect(warningsOf({ ...state, policy: "noeviction", isKept: true })).toEqual([]);
+});
+
+/** A server that gives these statuses, one after the other, the last for ever. */
+async function answering(...statuses: readonly number[]) {
+  const asked: string[] = [];
+  const http = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    request.resume().on("end", () => {
+      response.writeHead(statuses[Math.min(asked.length, statuses.length) - 1]).end("{}");
+    });
+  });
+  await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  return { url, asked, close: () => http.close() };
+}
+
+test("a result waits for a server whose disk is full, and comes once", async () => {
+  const { url, asked, close } = await answering(200, 507, 503, 201);
+  const said: string[] = [];
+  const exchange = await serverExchange({ url, token: "t", say: (line) => said.push(line) });
+  const path = join(temporaryFolder(), "result");
+  writeFileSync(path, "rows");
+  await exchange.put("k", path, new AbortController().signal);
+  expect(asked).toEqual(["GET /api/work/", ...Array(3).fill("PUT /api/work/results/k")]);
+  expect(said).toEqual(["Waits to put a result: status 507"]);
+  close();
+});
+
+test.each([
+  [401, /lets this worker not in .*: give its owner's token/],
+  [404, /has no work for others: start it with --redis/],
+])("a server that answers %d is none to help", async (status, line) => {
+  const { url, close } = await answering(status);
+  await expect(serverExchange({ url, token: undefined, say: () => {} })).rejects.toThrow(line);
+  close();
+});
