@@ -130,10 +130,10 @@ export function logProbability(logits: Tensor, labels: readonly number[], head: 
   return perSample(numbers);
 }
 
-export type Reduction = "sum" | "mean" | "max" | "norm";
+export type Reduction = "sum" | "mean" | "max" | "norm" | "deviation";
 export type Over = "sample" | "channels" | "space";
 
-/** Σ, the mean, the largest or √Σx² over a sample (N×1×1×1), over channels (N×1×H×W) or over space (N×C×1×1). */
+/** Σ, the mean, the largest, √Σx² or √mean (x − mean)² over a sample (N×1×1×1), over channels (N×1×H×W) or over space (N×C×1×1). */
 export function reduce(x: Tensor, by: Reduction, over: Over): Tensor {
   const [n, c = 1, ...plane] = x.dims;
   const area = sizeOf(plane);
@@ -154,7 +154,9 @@ export function reduce(x: Tensor, by: Reduction, over: Over): Tensor {
       squares += value * value;
       most = Math.max(most, value);
     }
-    data[i] = { sum, mean: sum / length, max: most, norm: Math.sqrt(squares) }[by];
+    const mean = sum / length;
+    const deviation = Math.sqrt(Math.max(0, squares / length - mean ** 2));
+    data[i] = { sum, mean, max: most, norm: Math.sqrt(squares), deviation }[by];
   }
   return { dims, data };
 }

@@ -4,6 +4,7 @@ import gather from "./batch/gather.ts";
 import rank from "./batch/rank.ts";
 import reduceDraws from "./batch/reduce-draws.ts";
 import repeat from "./batch/repeat.ts";
+import repeatLabels from "./batch/repeat-labels.ts";
 import resample from "./batch/resample.ts";
 import formula from "./formula/formula.ts";
 import numberFormula from "./formula/number-formula.ts";
@@ -137,6 +138,7 @@ export const nodes = {
 
   // batch
   "guidegraph/repeat": repeat,
+  "guidegraph/repeat-labels": repeatLabels,
   "guidegraph/gather": gather,
   "guidegraph/rank": rank,
   "guidegraph/resample": resample,

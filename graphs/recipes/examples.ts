@@ -1,5 +1,6 @@
 /** The example graphs, each a few nodes around a sampler of the library. `npm run graphs` writes them as files. */
 import type { GraphDocument } from "../document/index.ts";
+import { beyondLabels } from "./beyond-labels.ts";
 import { conditions } from "./conditions.ts";
 import { colours, everyShape, finish, guidance, insert, noiseFor, shapes, start, wanted } from "./parts.ts";
 import { strategies } from "./strategies.ts";
@@ -207,6 +208,7 @@ export const examples: Readonly<Record<string, () => GraphDocument>> = {
   "red-star": redStar,
   "gradient-at-the-mean": gradientAtTheMean,
   "ddim-inversion": ddimInversion,
+  ...beyondLabels,
   ...conditions,
   ...strategies,
   ...throughTheNetwork,

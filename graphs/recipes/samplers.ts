@@ -5,26 +5,8 @@
  */
 import { nodes } from "../../nodes/index.ts";
 import { documentBuilder, type Graph, type InnerBuilder, type Wire } from "../document/index.ts";
-
-type Wires = Readonly<Record<string, Wire>>;
-
-/** What the inside of a sampling step has at hand. */
-interface StepWires {
-  readonly x: Wire;
-  readonly step: Wire;
-  readonly entering: Wires;
-}
-
-/** ε or x₀ from the network, then the mean and variance of the reverse step. */
-function predict(inner: InnerBuilder, { x, step, entering: { model, labels, low_res, condition } }: StepWires): Wire {
-  const optional = { ...(labels && { labels }), ...(low_res && { low_res }), ...(condition && { condition }) };
-  return inner.add("guidegraph/predict", { model, x, step, ...optional }).out("model_output");
-}
-
-function meanVariance(inner: InnerBuilder, { x, step, entering }: StepWires, modelOutput: Wire): Wire {
-  const clip = { clip_denoised: entering.clip_denoised };
-  return inner.add("guidegraph/mean-variance", { model_output: modelOutput, x, step, ...clip }).out("prediction");
-}
+import { freeGuidance } from "./free-guidance.ts";
+import { ddim, meanVariance, predict, type Sampler, type StepWires, type Wires } from "./step-parts.ts";
 
 /** The gradient moves the mean for DDPM (Algorithm 1 of arXiv:2105.05233), the score for DDIM (Algorithm 2). */
 function guide(inner: InnerBuilder, { x, step, entering }: StepWires, prediction: Wire, how: "mean" | "score"): Wire {
@@ -35,20 +17,6 @@ function guide(inner: InnerBuilder, { x, step, entering }: StepWires, prediction
 
 const ddpm = (inner: InnerBuilder, { entering: { noise } }: StepWires, prediction: Wire): Wire =>
   inner.add("guidegraph/ddpm-step", { prediction, noise }).out("x");
-
-const ddim = (inner: InnerBuilder, { entering: { noise, eta } }: StepWires, prediction: Wire): Wire =>
-  inner.add("guidegraph/ddim-step", { prediction, noise, eta }).out("x");
-
-interface Sampler {
-  readonly title: string;
-  readonly description: string;
-  /** Inputs by name and kind, beside schedule and x; a parameter's kind is a plain one. */
-  readonly inputs: Readonly<Record<string, string>>;
-  /** "up" inverts. */
-  readonly order?: "up";
-  /** From xₜ to the next x. */
-  readonly step: (inner: InnerBuilder, wires: StepWires) => Wire;
-}
 
 const network = { model: "model", labels: "labels" };
 /** What a network may read beside x. */
@@ -112,6 +80,7 @@ const samplers = {
       return ddim(inner, wires, meanVariance(inner, wires, combined.out("model_output")));
     },
   },
+  ...freeGuidance,
   "ddim-inversion": {
     title: "DDIM Inversion",
     description:

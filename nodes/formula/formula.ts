@@ -22,7 +22,7 @@ export default defineNode({
     formula: port.text({ default: "a", help: formulaHelp }),
     a: port.operand({
       optional: true,
-      help: "A tensor, a number, or a number a sample: where one is 1 long, it serves all.",
+      help: "A tensor, a number, or a number a sample; what a loop does not carry yet is 0.",
     }),
     b: operand(),
     c: operand(),
@@ -46,22 +46,25 @@ export default defineNode({
   },
   run: ({ formula: text, step, meaning: _, ...wired }) => {
     const formula = readFormula(text, letters);
-    wantWired(formula, { ...wired, step });
-    return { tensor: atFormula(() => evaluate(formula.expression, valuesOf<Numbers>(formula, wired as never, step))) };
+    const values = valuesOf<Numbers | undefined>(formula, wired, step);
+    return { tensor: atFormula(() => evaluate(formula.expression, withoutAbsent(values))) };
   },
   draw: ({ formula: text, step, meaning: _, ...wired }, { op, shape }) => {
     const formula = readFormula(text, letters);
-    wantWired(formula, { ...wired, step });
     const values: Readonly<Record<string, string | undefined>> = wired;
-    const result = drawnFormula(
-      op,
-      formula.expression,
-      (name) => values[name] ?? step!.number(stepNumbers[name as keyof typeof stepNumbers]),
+    const result = drawnFormula(op, formula.expression, (name) =>
+      formula.inputs.includes(name)
+        ? (values[name] ?? op.float(0))
+        : step!.number(stepNumbers[name as keyof typeof stepNumbers]),
     );
     const value = typeof result === "number" ? op.float(result) : result;
     return { tensor: shape(value).length === 0 ? op.Reshape(value, op.int64([1, 1, 1, 1])) : value };
   },
 });
+
+/** What a loop carries and does not have yet, in its first step, counts as 0. */
+const withoutAbsent = (values: Readonly<Record<string, Numbers | undefined>>): Readonly<Record<string, Numbers>> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value ?? 0]));
 
 /** Along each side as long as the longest; of what may be a number, nothing is known. Throws a GraphError where they differ. */
 function broadcastSize(read: Readonly<Record<string, Size>>): Size {

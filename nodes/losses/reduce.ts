@@ -11,11 +11,11 @@ export default defineNode({
   title: "Reduce",
   category: "losses",
   description: "Makes one number of many: of each sample, of the channels at each pixel, or of each channel's plane.",
-  equation: "Σ x,  1/n · Σ x,  max x,  √Σ x²",
-  reference: "sum, mean, max, norm, global average pool",
+  equation: "Σ x,  1/n · Σ x,  max x,  √Σ x²,  √(1/n · Σ (x − x̄)²)",
+  reference: "sum, mean, max, norm, std, global average pool",
   inputs: {
     tensor: port.tensor(),
-    by: port.text({ default: "sum", choices: ["sum", "mean", "max", "norm"] }),
+    by: port.text({ default: "sum", choices: ["sum", "mean", "max", "norm", "deviation"] }),
     over: port.text({
       default: "sample",
       choices: ["sample", "channels", "space"],
@@ -26,9 +26,13 @@ export default defineNode({
   infer: ({ tensor = {} }, known) => ({ tensor: reducedSize(tensor, known.parameter("over")) }),
   run: ({ tensor, by, over }) => ({ tensor: reduce(tensor, by as Reduction, over as Over) }),
   draw: ({ tensor, by, over }, { op }) => {
+    const axes = op.int64({ sample: [1, 2, 3], channels: [1], space: [2, 3] }[over as Over]);
+    if (by === "deviation") {
+      const apart = op.Sub(tensor, op.ReduceMean(tensor, axes));
+      return { tensor: op.Sqrt(op.ReduceMean(op.Mul(apart, apart), axes)) };
+    }
     const operators = { sum: op.ReduceSum, mean: op.ReduceMean, max: op.ReduceMax, norm: op.ReduceL2 };
-    const axes = { sample: [1, 2, 3], channels: [1], space: [2, 3] }[over as Over];
-    return { tensor: operators[by as Reduction](tensor, op.int64(axes)) };
+    return { tensor: operators[by as keyof typeof operators](tensor, axes) };
   },
 });
 

@@ -100,7 +100,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     { name: "of a classifier", without: ["logits"] },
     { name: "of logits", without: ["classifier", "x", "step"], set: { logits: randomTensor(9, [2, 5]) } },
   ],
-  "guidegraph/reduce": ["sum", "mean", "max", "norm"].flatMap((by) =>
+  "guidegraph/reduce": ["sum", "mean", "max", "norm", "deviation"].flatMap((by) =>
     ["sample", "channels", "space"].map((over) => ({ name: `${by} over ${over}`, set: { by, over } })),
   ),
   "guidegraph/resize": ["nearest", "linear", "cubic"].flatMap((method) =>

@@ -9,16 +9,20 @@ import { fakeContext, fakeKnown } from "./fake-context.ts";
 export interface Wiring {
   readonly add: DocumentBuilder["add"];
   readonly loop: DocumentBuilder["loop"];
+  readonly insert: DocumentBuilder["insert"];
   /** A tensor, by Load Tensor. */
   tensor(values: Tensor, meaning?: string): Wire;
 }
 
 /** The value of the wire that `build` gives, batch after batch. Throws what the planner refuses. */
-export async function wiredValues(build: (wiring: Wiring) => Wire, batches = 1): Promise<unknown[]> {
+export async function wiredValues(
+  build: (wiring: Wiring) => Wire,
+  { batches = 1, unet }: { readonly batches?: number; readonly unet?: World["models"]["unet"] } = {},
+): Promise<unknown[]> {
   const b = documentBuilder(nodes);
   const files: Tensor[] = [];
   const wire = build({
-    ...{ add: b.add, loop: b.loop },
+    ...{ add: b.add, loop: b.loop, insert: b.insert },
     tensor: (values, meaning = "") =>
       b.add("guidegraph/load-tensor", { file: `${files.push(values) - 1}`, meaning }).out("tensor"),
   });
@@ -28,7 +32,7 @@ export async function wiredValues(build: (wiring: Wiring) => Wire, batches = 1):
   };
   const { models, images } = fakeContext();
   const world: World = {
-    ...{ models, images },
+    ...{ models: { ...models, ...(unet && { unet }) }, images },
     tensors: { load: async (id) => files[Number(id)] },
     outputs: () => ({ preview() {}, async measure() {}, async png() {}, async npz() {}, async tensor() {} }),
   };
@@ -43,7 +47,8 @@ export async function wiredValues(build: (wiring: Wiring) => Wire, batches = 1):
   return seen;
 }
 
-export const wiredValue = async (build: (wiring: Wiring) => Wire): Promise<unknown> => (await wiredValues(build))[0];
+export const wiredValue = async (...given: Parameters<typeof wiredValues>): Promise<unknown> =>
+  (await wiredValues(...given))[0];
 
 /** Row by row, one sample each. */
 export const samples = (...rows: readonly (readonly number[])[]): Tensor => ({

@@ -1,0 +1,94 @@
+/** Examples of classifier-free guidance's successors, and of choosing among draws, on a network that is told the shapes. */
+import type { GraphDocument } from "../document/index.ts";
+import { everyShape, finish, insert, noiseFor, start, wanted } from "./parts.ts";
+import type { SamplerName } from "./samplers.ts";
+
+interface Free {
+  readonly sampler: SamplerName;
+  readonly title: string;
+  readonly description: string;
+  readonly note: string;
+  readonly set?: Readonly<Record<string, number>>;
+}
+
+function free({ sampler, title, description, note, set = {} }: Free): GraphDocument {
+  const begun = start(title, description, "ddim25");
+  const { b, model, schedule } = begun;
+  const labels = wanted(b, everyShape, "Wanted shape", { model });
+  const noise = noiseFor(begun, { labels });
+  const x = insert(b, sampler, { schedule, x: noise.out("x_T"), model, labels, ...set });
+  b.add("guidegraph/note", { text: note });
+  return finish(b, x, sampler, labels);
+}
+
+const bestOf = 4;
+
+function bestOfN(): GraphDocument {
+  const begun = start(
+    "Best of four",
+    "Four draws of each wanted shape, of which a reader of clean pictures keeps the one that it is surest of.",
+    "ddim25",
+  );
+  const { b, model, schedule } = begun;
+  const classes = wanted(b, "3,4,7,9", "Wanted shape", { model });
+  const labels = b.add("guidegraph/repeat-labels", { labels: classes, times: bestOf }).out("labels");
+  const noise = noiseFor(begun, { labels });
+  const x = insert(b, "unguided-ddim", { schedule, x: noise.out("x_T"), model, labels });
+  const file = { file: "shapes32_reader.onnx", flags: "--logits shape" };
+  const classifier = b.add("guidegraph/load-classifier", file, "Load Reader").out("classifier");
+  const step = b.add("guidegraph/schedule-step", { schedule, index: 0 }).out("step");
+  const asked = { classifier, x, step, labels };
+  const scores = b.add("guidegraph/log-probability", asked).out("log_probability");
+  const indices = b.add("guidegraph/rank", { scores, of: bestOf }).out("indices");
+  const best = b.add("guidegraph/gather", { tensor: x, indices }, "The best of each").out("tensor");
+  b.add("guidegraph/note", {
+    text: "Best of n: no step is guided; the choice is made among finished pictures. Rank compares four neighbours, the draws of one shape, and Gather takes the first of each.",
+  });
+  const all = b.add("guidegraph/decode-image", { x }, "Decode all").out("image");
+  b.add("guidegraph/save-png", { images: b.add("guidegraph/grid", { images: all }).out("image"), name: "all-draws" });
+  return finish(b, best, "best-of-four", classes);
+}
+
+export const beyondLabels: Readonly<Record<string, () => GraphDocument>> = {
+  "cfg-rescale": () =>
+    free({
+      sampler: "rescaled-ddim",
+      title: "CFG rescale",
+      description: "Strong classifier-free guidance whose ε is brought back to the deviation of the labelled one.",
+      note: "ε′ = φ · ε · σ(ε_c) / σ(ε) + (1 − φ) · ε, with ε = ε_u + w (ε_c − ε_u): Lin et al. 2023, arXiv:2305.08891, section 3.4. Set rescale to 0 and run again: the same guidance, saturated.",
+      set: { scale: 5, rescale: 0.7 },
+    }),
+  "cfg-plus-plus": () =>
+    free({
+      sampler: "cfg-plus-plus-ddim",
+      title: "CFG++",
+      description:
+        "Guidance by a scale of 0 to 1 that stays among noisy pictures: x₀ is guided, the noise put back is not.",
+      note: "xₜ₋₁ = √ᾱₜ₋₁ · x̂₀(ε_u + λ (ε_c − ε_u)) + √(1 − ᾱₜ₋₁) · ε_u: Chung et al. 2024, arXiv:2406.08070, algorithm 2. Set scale to 0 (no guidance) or 1 (all of it).",
+      set: { scale: 0.6 },
+    }),
+  "cfg-zero": () =>
+    free({
+      sampler: "cfg-zero-ddim",
+      title: "CFG-Zero*",
+      description: "The unlabelled ε is fitted to the labelled one before guidance goes away from it.",
+      note: "ε = s* ε_u + w (ε_c − s* ε_u), s* = ⟨ε_c, ε_u⟩ / ‖ε_u‖²: Fan et al. 2025, arXiv:2503.18886, which says it of the velocity of a flow; here it is ε. Its other half, a velocity of zero in the first steps, has no counterpart and is left out.",
+      set: { scale: 2 },
+    }),
+  "projected-guidance": () =>
+    free({
+      sampler: "projected-ddim",
+      title: "Projected guidance",
+      description: "Only what of the guidance lies across the predicted picture moves it: colours stay as they are.",
+      note: "Adaptive projected guidance, Sadat et al. 2024, arXiv:2410.02416: Δ = x₀_c − x₀_u, with momentum −0.5 and held to a length of 15; of it only what is orthogonal to x₀_c counts (η = 0). Open the sampler: each is a formula.",
+      set: { scale: 4 },
+    }),
+  plms: () =>
+    free({
+      sampler: "plms",
+      title: "PLMS",
+      description: "DDIM's step along the sum of four predictions, which errs less where there are few steps.",
+      note: "ε′ = (55 ε − 59 ε₋₁ + 37 ε₋₂ − 9 ε₋₃) / 24, with fewer terms in the first three steps: Liu et al. 2022, arXiv:2202.09778, eq. 12, where those are Runge–Kutta's. The loop carries the three predictions before, which are not there at first and count as 0.",
+    }),
+  "best-of-four": bestOfN,
+};

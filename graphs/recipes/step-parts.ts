@@ -1,0 +1,49 @@
+/** What the steps of most samplers are made of. */
+import type { InnerBuilder, Wire } from "../document/index.ts";
+
+export type Wires = Readonly<Record<string, Wire>>;
+
+/** What the inside of a sampling step has at hand. */
+export interface StepWires {
+  readonly x: Wire;
+  readonly step: Wire;
+  readonly entering: Wires;
+}
+
+export interface Sampler {
+  readonly title: string;
+  readonly description: string;
+  /** Inputs by name and kind, beside schedule and x; a parameter's kind is a plain one. */
+  readonly inputs: Readonly<Record<string, string>>;
+  /** "up" inverts. */
+  readonly order?: "up";
+  /** From xₜ to the next x. */
+  readonly step: (inner: InnerBuilder, wires: StepWires) => Wire;
+}
+
+/** ε or x₀ from the network, then the mean and variance of the reverse step. */
+export function predict(inner: InnerBuilder, { x, step, entering }: StepWires, title?: string): Wire {
+  const { model, labels, low_res, condition } = entering;
+  const optional = { ...(labels && { labels }), ...(low_res && { low_res }), ...(condition && { condition }) };
+  return inner.add("guidegraph/predict", { model, x, step, ...optional }, title).out("model_output");
+}
+
+/** With and without the labels. */
+export function predictBoth(inner: InnerBuilder, wires: StepWires) {
+  const { labels: _, ...unlabelled } = wires.entering;
+  const conditional = predict(inner, wires);
+  const unconditional = predict(inner, { ...wires, entering: unlabelled }, "Predict unlabelled");
+  return { conditional, unconditional };
+}
+
+export function meanVariance(inner: InnerBuilder, { x, step, entering }: StepWires, modelOutput: Wire): Wire {
+  const clip = { clip_denoised: entering.clip_denoised };
+  return inner.add("guidegraph/mean-variance", { model_output: modelOutput, x, step, ...clip }).out("prediction");
+}
+
+/** What an output says of ε and x₀, not clipped. */
+export const raw = (inner: InnerBuilder, { x, step }: StepWires, model_output: Wire, title: string) =>
+  inner.add("guidegraph/mean-variance", { model_output, x, step, clip_denoised: false }, title).out;
+
+export const ddim = (inner: InnerBuilder, { entering: { noise, eta } }: StepWires, prediction: Wire): Wire =>
+  inner.add("guidegraph/ddim-step", { prediction, noise, eta }).out("x");
