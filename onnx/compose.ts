@@ -19,7 +19,7 @@ export interface Call {
 
 /** Throws a RangeError for a network in an opset that cannot be read. */
 export function compose(graph: OnnxGraph, calls: readonly Call[], networks: ReadonlyMap<string, OnnxModel>): OnnxModel {
-  const models = new Map([...networks].map(([key, model]) => [key, StandardModel.withoutLoops(model)]));
+  const models = new Map([...networks].map(([key, model]) => [key, StandardModel.of(model)]));
   const order = [...models.keys()];
   const weightsOf = (key: string): string => `network${order.indexOf(key)}/`;
   const nodes: OnnxNode[] = [];

@@ -1,9 +1,20 @@
 export { BoundedCache, Budget } from "./bounded-cache.ts";
 export * from "./codecs/index.ts";
+export { drawnClassifier, drawnCondFn, drawnModel, drawnNetwork } from "./drawn/networks.ts";
+export { type DrawnPictures, readPictures } from "./drawn/pictures.ts";
+export { batchDim, Sheet } from "./drawn/sheet.ts";
 export { heldTo, type Told, type ToldFile } from "./held.ts";
 export { type ImageStore, imageStore } from "./images.ts";
 export { type FileFacts, type ReadFiles, withFacts, withKnown, withTold } from "./known.ts";
 export { type AskedCheckpoint, askedCheckpoint } from "./models/asked-checkpoint.ts";
+export {
+  type Build,
+  type Called,
+  type Composition,
+  composed,
+  composedWithGradient,
+  type Made,
+} from "./models/composition.ts";
 export * from "./models/host.ts";
 export { nativeWords } from "./models/native-words.ts";
 export type { About, Network } from "./models/network.ts";

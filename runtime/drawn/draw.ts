@@ -12,7 +12,7 @@ import {
   type Value,
 } from "../../nodes/index.ts";
 import type { Call, OnnxGraph } from "../../onnx/index.ts";
-import type { Composition } from "../models/composition.ts";
+import type { Called } from "../models/composition.ts";
 import { type Fed, FedSheet, type Run } from "./drawing.ts";
 import { type Behind, entering, type Leaving, leaving } from "./values.ts";
 
@@ -20,7 +20,7 @@ export interface Sketch {
   /** Its outputs are what is wished, but for `gradient`, and `of`, which is differentiated. */
   readonly graph: OnnxGraph;
   readonly calls: readonly Call[];
-  readonly networks: Composition["networks"];
+  readonly networks: ReadonlyMap<string, Called>;
   readonly feeds: readonly Fed[];
   /** The name of the variable among its inputs. */
   readonly variable: string;

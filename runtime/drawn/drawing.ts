@@ -3,6 +3,7 @@ import { Tensor as OrtTensor } from "onnxruntime-common";
 import type { Tensor } from "../../diffusion/index.ts";
 import type { Given, Value } from "../../nodes/index.ts";
 import type { DataType, Dim } from "../../onnx/index.ts";
+import type { Called } from "../models/composition.ts";
 import { floats } from "../models/feed.ts";
 import { batchDim, Sheet } from "./sheet.ts";
 
@@ -20,7 +21,7 @@ export interface Fed {
 
 type Take<T> = (run: Run) => T;
 
-export class FedSheet extends Sheet {
+export class FedSheet extends Sheet<Called> {
   readonly feeds: Fed[] = [];
   /** The values at hand: they have the shapes of all that will be fed. */
   readonly #first: Run;

@@ -5,17 +5,17 @@
 import type { Mixed, Step, Tensor } from "../../diffusion/index.ts";
 import { type Drawing, type DrawnImage, type Given, GraphError, type Value } from "../../nodes/index.ts";
 import { type Call, type Dim, Draft, type GraphBuilder, type OnnxGraph } from "../../onnx/index.ts";
-import type { Called, Composition } from "../models/composition.ts";
+import type { Called, Made } from "../models/composition.ts";
 import { drawnPictures } from "./pictures.ts";
 
 /** The name of the batch's dimension. */
 export const batchDim = "N";
 
-export class Sheet implements Drawing {
+export class Sheet<Part extends Called | Made = Called | Made> implements Drawing {
   readonly op: GraphBuilder;
   readonly calls: Call[] = [];
   /** By what the calls name them. */
-  readonly networks = new Map<string, Called | Composition>();
+  readonly networks = new Map<string, Part>();
   readonly #batch: number;
   readonly #draft: Draft;
   readonly #word: string;
@@ -53,14 +53,15 @@ export class Sheet implements Drawing {
       throw new GraphError(
         `${network.label} takes ${network.batch} samples at a time, so it is differentiated in batches of ${network.batch}, not of ${this.#batch}`,
       );
-    const [value] = this.callPart(`${use} ${network.facts.content}`, called, inputs, new Map([[output, dims]]));
+    const key = `${use} ${network.facts.content}`;
+    const [value] = this.callPart(key, called as Part, inputs, new Map([[output, dims]]));
     return value;
   }
 
-  /** What a network, or a graph of several, gives, by its outputs and their dimensions. */
+  /** What a network, or something made of several, gives, by its outputs and their dimensions. */
   callPart(
     key: string,
-    part: Called | Composition,
+    part: Part,
     inputs: ReadonlyMap<string, Value>,
     outputs: ReadonlyMap<string, readonly Dim[] | undefined>,
   ): Value[] {
@@ -76,7 +77,7 @@ export class Sheet implements Drawing {
   }
 
   graph(outputs: ReadonlyMap<string, Value>): OnnxGraph {
-    for (const [name, value] of outputs) this.op.output(name, value, "float32", this.#draft.shape(value));
+    for (const [name, value] of outputs) this.op.output(name, value, this.#draft.type(value), this.#draft.shape(value));
     return this.#draft.graph(this.op.outputs);
   }
 }

@@ -9,30 +9,30 @@ export interface Called {
   readonly use: "forward" | "cond_fn";
 }
 
-/** A graph that calls networks. Called by another graph, it is a network that gives its gradient too. */
-export interface Composition {
+/** What is called like a network, and made of some. */
+export interface Made {
+  make(build: Build): Promise<OnnxModel>;
+}
+
+/** The forward graph of a network. */
+export type Build = (network: Network) => OnnxModel | Promise<OnnxModel>;
+
+/** A graph that calls networks. */
+export interface Composition<Part = Called | Made> {
   readonly graph: OnnxGraph;
   readonly calls: readonly Call[];
   /** By what the calls name them. */
-  readonly networks: ReadonlyMap<string, Called | Composition>;
-  /** The input by which its output `of` is differentiated: ∂ Σ of / ∂ variable is its output `gradient`. */
+  readonly networks: ReadonlyMap<string, Part>;
+}
+
+/** One with an output `of`, and an input by which that may be differentiated. */
+export interface Variable {
   readonly variable: string;
 }
 
-export const isComposition = (part: Called | Composition): part is Composition => "calls" in part;
-
-/** Every network that is in it. */
-export const networksIn = ({ networks }: Pick<Composition, "networks">): Network[] => [
-  ...new Set([...networks.values()].flatMap((part) => (isComposition(part) ? networksIn(part) : [part.network]))),
-];
-
-/** The model, its networks built by `build`, without the gradient. */
-export async function composed(
-  { graph, calls, networks }: Pick<Composition, "graph" | "calls" | "networks">,
-  build: (network: Network) => OnnxModel | Promise<OnnxModel>,
-): Promise<OnnxModel> {
-  const modelOf = async (part: Called | Composition): Promise<OnnxModel> => {
-    if (isComposition(part)) return composedWithGradient(part, build);
+export async function composed({ graph, calls, networks }: Composition, build: Build): Promise<OnnxModel> {
+  const modelOf = async (part: Called | Made): Promise<OnnxModel> => {
+    if ("make" in part) return part.make(build);
     const model = await build(part.network);
     return part.use === "cond_fn" ? condFnOf(part.network, model) : model;
   };
@@ -40,11 +40,8 @@ export async function composed(
   return compose(graph, calls, new Map(models));
 }
 
-/** With the gradient. Throws a GraphError where none flows. */
-export async function composedWithGradient(
-  composition: Composition,
-  build: (network: Network) => OnnxModel | Promise<OnnxModel>,
-): Promise<OnnxModel> {
+/** With one output more, `gradient`: ∂ Σ of / ∂ variable. Throws a GraphError where none flows. */
+export async function composedWithGradient(composition: Composition & Variable, build: Build): Promise<OnnxModel> {
   const whole = await composed(composition, build);
   return flowing(() => withGradient(whole, { of: "of", wrt: composition.variable, output: "gradient" }));
 }

@@ -4,7 +4,14 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import { GraphError, type ModelFile } from "../../nodes/index.ts";
 import { GradientError, lower, type ModelFlags, type OnnxModel, type Use } from "../../onnx/index.ts";
 import { BoundedCache, type Budget } from "../bounded-cache.ts";
-import { type Composition, composed, composedWithGradient, condFnOf, networksIn } from "./composition.ts";
+import {
+  type Called,
+  type Composition,
+  composed,
+  composedWithGradient,
+  condFnOf,
+  type Variable,
+} from "./composition.ts";
 import { type FoundModel, findModel } from "./find.ts";
 import type { BuiltModel, BuiltModels, Files, Provider } from "./host.ts";
 import { keyOf } from "./key.ts";
@@ -106,12 +113,12 @@ export class Networks {
   }
 
   /** What is wired around networks, and its gradient where one is wanted, its session loaded. */
-  async drawn(composition: Composition, isDifferentiated: boolean): Promise<Runner> {
+  async drawn(composition: Composition<Called> & Variable, isDifferentiated: boolean): Promise<Runner> {
     const { graph, calls, variable } = composition;
     const provider = await this.#options.provider();
     const { flavour } = provider;
     const { built } = this.#options;
-    const each = networksIn(composition);
+    const each = [...new Set([...composition.networks.values()].map(({ network }) => network))];
     const key = keyOf(
       built.builder,
       "drawn",
