@@ -74,7 +74,10 @@ export function feedFrom(origin: Placed, output: string): Feed {
 /** The feed in a plan's words. */
 export function sourceOf(feed: Feed): Source | undefined {
   if (feed.is === "output") return { from: feed.of.path, output: feed.output };
-  if (feed.is === "value") return { value: feed.value };
+  if (feed.is === "value") {
+    const { value, at, port } = feed;
+    return typeof value === "number" ? { value, typed: { path: at.path, title: at.title, port } } : { value };
+  }
   return feed.is === "given" ? { given: feed.name, by: feed.by.path } : undefined;
 }
 

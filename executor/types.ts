@@ -21,8 +21,15 @@ export type Path = string;
 /** Where an input's value comes from; `given` is supplied by the loop at `by`: the step, or a carried value. */
 export type Source =
   | { readonly from: Path; readonly output: string }
-  | { readonly value: unknown }
+  | { readonly value: unknown; readonly typed?: Typed }
   | { readonly given: string; readonly by: Path };
+
+/** Where a number was typed. */
+export interface Typed {
+  readonly path: Path;
+  readonly title: string;
+  readonly port: string;
+}
 
 interface Planned {
   readonly path: Path;
