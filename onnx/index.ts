@@ -11,5 +11,5 @@ export * from "./pipeline.ts";
 export * from "./read-model.ts";
 export { type GraphBuilder, graphBuilder, type Input, type Value } from "./rewrite/builder.ts";
 export { Draft } from "./rewrite/draft.ts";
-export { prune } from "./rewrite/prune.ts";
+export { prune, withoutUnusedInputs } from "./rewrite/prune.ts";
 export * from "./write-model.ts";

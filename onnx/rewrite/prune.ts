@@ -2,6 +2,12 @@
 import type { OnnxGraph, OnnxNode } from "../ir.ts";
 import { usesOf } from "./captures.ts";
 
+/** Of a graph whose inputs are its maker's to choose: those that something reads. */
+export function withoutUnusedInputs(graph: OnnxGraph): OnnxGraph {
+  const used = new Set([...graph.nodes.flatMap(usesOf), ...graph.outputs.map(({ name }) => name)]);
+  return { ...graph, inputs: graph.inputs.filter(({ name }) => used.has(name)) };
+}
+
 export function prune(graph: OnnxGraph): OnnxGraph {
   const needed = new Set(graph.outputs.map(({ name }) => name));
   const nodes: OnnxNode[] = [];
