@@ -23,5 +23,6 @@ export default defineNode({
     const sheet = gridSides([batch!, height!, width!], columns!, gap!);
     return { image: facts({ batch: 1, channels, height: sheet.height, width: sheet.width }) };
   },
+  undrawn: "lays pictures out for the eye",
   run: ({ images, columns, gap }) => ({ image: grid(images, columns, gap) }),
 });

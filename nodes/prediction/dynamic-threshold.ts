@@ -22,4 +22,20 @@ export default defineNode({
   },
   undrawn: "sorts values to find a percentile",
   run: ({ pred_xstart, percentile }) => ({ pred_xstart: dynamicThreshold(pred_xstart, percentile) }),
+  draw: ({ pred_xstart, percentile }, { op, shape }) => {
+    const size = shape(pred_xstart)
+      .slice(1)
+      .map(Number)
+      .reduce((product, dim) => product * dim, 1);
+    const at = percentile.fixed * (size - 1);
+    const below = Math.floor(at);
+    // The largest values, in falling order: the last two are those on either side of the percentile.
+    const each = op.Abs(op.Reshape(pred_xstart, op.int64([0, size])));
+    const [largest] = op.add("TopK", [each, op.int64([size - below])], { axis: 1 }, 2);
+    const valueAt = (index: number) =>
+      op.Slice(largest, op.int64([size - 1 - index]), op.int64([size - index]), op.int64([1]));
+    const [low, high] = [valueAt(below), valueAt(Math.min(below + 1, size - 1))];
+    const s = op.Unsqueeze(op.Max(1, op.Add(low, op.Mul(op.Sub(high, low), at - below))), op.int64([2, 3]));
+    return { pred_xstart: op.Div(op.Min(op.Max(pred_xstart, op.Neg(s)), s), s) };
+  },
 });

@@ -50,7 +50,7 @@ function reader(isTimed: boolean): OnnxModel {
 }
 
 const file = (name: string, flags = "") => ({ file: name, sha256: "", flags });
-const networks = memoryNetworks(
+export const networks = memoryNetworks(
   new Map([
     ["unet.onnx", await writeModel(unet())],
     ["judge.onnx", await writeModel(reader(true))],
