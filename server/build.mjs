@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const folders = ["client", "diffusion", "executor", "graphs", "nodes", "onnx", "runtime", "server"];
+const folders = ["client", "diffusion", "executor", "export", "graphs", "nodes", "onnx", "runtime", "server"];
 const manifests = ["package.json", "package-lock.json", "tsconfig.base.json", "tsconfig.json", "tsconfig.shared.json"];
 /** Written when everything is built. */
 const stamp = join(root, "dist", "built");

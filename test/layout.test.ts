@@ -24,6 +24,7 @@ const directions: Record<string, readonly string[]> = {
   executor: ["nodes", "graphs/document"],
   "graphs/recipes": ["graphs/document", "nodes"],
   runtime: ["onnx", "diffusion", "nodes"],
+  export: ["diffusion", "onnx", "nodes", "executor", "runtime"],
   ...under("server", ["diffusion", "onnx", "nodes", "graphs/document", "executor", "runtime"], {
     "protocol.ts": [],
     "refusal.ts": ["protocol.ts"],
@@ -92,7 +93,7 @@ const directions: Record<string, readonly string[]> = {
         "supervisor",
         "users",
       ],
-      ...["units.ts", "graphs/recipes"],
+      ...["units.ts", "graphs/recipes", "export"],
     ],
   }),
   ...under("client", ["nodes", "graphs/document", "server/protocol.ts"], {
@@ -127,7 +128,7 @@ function under(
 /** Packages that tie code to one side; shared folders run on both. */
 const oneSided =
   /^(node:|fs$|path$|express$|ws$|sharp$|onnxruntime-node$|onnxruntime-web$|litegraph\.js|playwright-core$)/;
-const shared = ["diffusion", "onnx", "nodes", "graphs/document", "executor", "runtime"];
+const shared = ["diffusion", "onnx", "nodes", "graphs/document", "executor", "runtime", "export"];
 
 const specifier =
   /(?:^|[\s;}])(?:import|export)\s+(?:type\s+)?(?:[\w*\s{},$]+?\s+from\s+)?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/g;
@@ -137,11 +138,12 @@ const longest = (file: string): string =>
     .filter((entry) => file === entry || file.startsWith(`${entry}/`))
     .sort((a, b) => b.length - a.length)[0];
 
-const sources = ["diffusion", "onnx", "nodes", "graphs", "executor", "runtime", "server", "client"].flatMap((folder) =>
-  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts") || name.endsWith(".mjs"))
-    .map((name) => `${folder}/${name}`)
-    .map((file) => ({ folder: longest(file), file })),
+const sources = ["diffusion", "onnx", "nodes", "graphs", "executor", "runtime", "export", "server", "client"].flatMap(
+  (folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+      .filter((name) => name.endsWith(".ts") || name.endsWith(".mjs"))
+      .map((name) => `${folder}/${name}`)
+      .map((file) => ({ folder: longest(file), file })),
 );
 
 const importsOf = (file: string): string[] =>

@@ -1,0 +1,102 @@
+/**
+ * A plan as ONNX: `trace` draws it, a loop of it as one Loop; `models` puts the networks in; `manifest` says how they are fed.
+ * What comes of it needs nothing of GuideGraph: standard operators, weights stored once, noise and labels as inputs.
+ */
+import type { Plan, PlanStep } from "../executor/index.ts";
+import type { Context, Ports, Size } from "../nodes/index.ts";
+import type { OnnxModel } from "../onnx/index.ts";
+import type { Network, Networks } from "../runtime/index.ts";
+import { FixedBatch } from "./given.ts";
+import { handlesOf } from "./handles.ts";
+import type { GraphInput } from "./inputs.ts";
+import type { LoopPart } from "./loop.ts";
+import { type StepPorts, samplerModel, stepModel } from "./models.ts";
+import { type GraphOutput, type LeftOut, outputsOf } from "./outputs.ts";
+import { Tracer } from "./trace.ts";
+
+export interface ExportOptions {
+  readonly networks: Networks;
+  readonly images: Context["images"];
+  readonly tensors: Context["tensors"];
+  readonly signal: AbortSignal;
+}
+
+/** A step of a loop as a model of its own. */
+export interface ExportedStep {
+  readonly loop: Pick<LoopPart, "path" | "title" | "steps">;
+  readonly model: OnnxModel;
+  readonly ports: StepPorts;
+}
+
+export interface Exported {
+  readonly sampler: OnnxModel;
+  /** Of each loop that is in no other one, in the order in which they run. */
+  readonly steps: readonly ExportedStep[];
+  /** Those that the sampler has, with their values at hand. */
+  readonly inputs: readonly GraphInput[];
+  readonly outputs: readonly GraphOutput[];
+  readonly leftOut: readonly LeftOut[];
+  /** How many samples the values at hand are of; `isOpen`: any number will do. */
+  readonly samples: { readonly count: number; readonly isOpen: boolean };
+  readonly networks: readonly Network[];
+}
+
+/** Throws a GraphError with the path of the node that cannot be exported. */
+export async function exportPlan(plan: Plan, options: ExportOptions): Promise<Exported> {
+  const { tracer, ends, samples, opened } = await traced(plan, options);
+  const { sheet } = tracer.root;
+  const { all } = tracer.inputs;
+  // Each network is built once, so that its weights are the same bytes wherever they are called.
+  const built = new Map<Network, OnnxModel | Promise<OnnxModel>>();
+  const build = (network: Network) => {
+    const model = built.get(network) ?? network.build({ fp16: false });
+    built.set(network, model);
+    return model;
+  };
+  const steps: ExportedStep[] = [];
+  for (const { path, title, steps: taken, body } of tracer.loops)
+    steps.push({ loop: { path, title, steps: taken }, ...(await stepModel(sheet, body, all, build)) });
+  const sampler = await samplerModel(sheet, all, ends.outputs, build);
+  const used = new Set(sampler.graph.inputs.map(({ name }) => name));
+  return {
+    ...{ sampler, steps, samples },
+    inputs: all.filter(({ name }) => used.has(name)),
+    outputs: ends.outputs,
+    leftOut: [...tracer.leftOut, ...ends.leftOut],
+    networks: [...opened],
+  };
+}
+
+/** What goes in and comes out, before any weights are read. Throws a GraphError likewise. */
+export async function exportedPorts(
+  plan: Plan,
+  options: ExportOptions,
+): Promise<Pick<Exported, "inputs" | "outputs" | "leftOut" | "samples">> {
+  const { tracer, ends, samples } = await traced(plan, options);
+  return { ...ends, leftOut: [...tracer.leftOut, ...ends.leftOut], inputs: tracer.inputs.all, samples };
+}
+
+async function traced(plan: Plan, { networks, images, tensors, signal }: ExportOptions) {
+  const { models, network, opened } = handlesOf(networks);
+  const trace = async (samples: Exported["samples"]) => {
+    const tracer = new Tracer(plan, { samples, network, context: { models, images, tensors, signal } });
+    await tracer.steps(plan.steps, tracer.root);
+    return { tracer, ends: outputsOf(tracer.ends, tracer.root.sheet), samples, opened };
+  };
+  const count = Math.max(1, ...plan.steps.flatMap(samplesIn));
+  try {
+    return await trace({ count, isOpen: true });
+  } catch (error) {
+    if (!(error instanceof FixedBatch)) throw error;
+    return trace({ count, isOpen: false });
+  }
+}
+
+/** How many samples nodes let in. */
+function samplesIn(step: PlanStep): number[] {
+  if (step.is === "loop") return [...step.once, ...step.each].flatMap(samplesIn);
+  if (step.is !== "node" || !step.definition.enters) return [];
+  return Object.keys(step.definition.outputs as Ports).map(
+    (output) => (step.facts[output] as Size | undefined)?.batch ?? 1,
+  );
+}

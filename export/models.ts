@@ -1,0 +1,96 @@
+/** The models of a traced graph: all of it, and one step of each loop. */
+import type { Value } from "../nodes/index.ts";
+import { type Dim, lower, type OnnxModel, type ValueInfo, withoutUnusedInputs } from "../onnx/index.ts";
+import { type Build, composed } from "../runtime/index.ts";
+import type { GraphInput } from "./inputs.ts";
+import type { LoopBody } from "./loop-body.ts";
+import type { GraphOutput } from "./outputs.ts";
+import type { ExportSheet } from "./sheet.ts";
+
+/** An input or output of a step, by what it is. */
+export interface StepPorts {
+  /** Which step it is, from 0 in the order in which they are taken. */
+  readonly step: string;
+  /** By state: what it is given, and what it makes of it. */
+  readonly states: readonly { readonly name: string; readonly next: string; readonly dims: readonly Dim[] }[];
+  /** The draws that it takes, each of a stream: the row of it that belongs to each step. */
+  readonly draws: readonly { readonly name: string; readonly stream: string; readonly rows: readonly number[] }[];
+  /** The clean picture that is predicted. */
+  readonly x0: string | undefined;
+}
+
+export async function samplerModel(
+  sheet: ExportSheet,
+  inputs: readonly GraphInput[],
+  outputs: readonly GraphOutput[],
+  build: Build,
+): Promise<OnnxModel> {
+  const graph = sheet.graph(new Map(outputs.map(({ name, value }) => [name, value])));
+  const model = await composed({ graph, calls: sheet.calls, networks: sheet.networks }, build);
+  return finished(model, inputs, "sampler");
+}
+
+/** `sheet` as it is before it has outputs. */
+export async function stepModel(
+  sheet: ExportSheet,
+  body: LoopBody,
+  inputs: readonly GraphInput[],
+  build: Build,
+): Promise<{ readonly model: OnnxModel; readonly ports: StepPorts }> {
+  const { turn, draws, states, x0 } = body.ports;
+  const taken = new Set(inputs.map(({ name }) => name));
+  const free = (name: string): string => {
+    const one = taken.has(name) ? free(`${name}_`) : name;
+    taken.add(one);
+    return one;
+  };
+  const ports: StepPorts = {
+    step: free("step"),
+    states: states.map(({ name, dims }) => ({ name: free(name), next: free(`next_${name}`), dims })),
+    draws: draws.map(({ stream, rows }) => ({ name: free(draws.length > 1 ? `${stream}.z` : "z"), stream, rows })),
+    x0: x0 === undefined ? undefined : free("x0"),
+  };
+  const given = new Map<Value, Value>([
+    ...body.step.captured.map((name) => [name, name] as const),
+    [turn, ports.step],
+    ...states.map(({ input }, i) => [input, ports.states[i].name] as const),
+    ...draws.map(({ value }, i) => [value, ports.draws[i].name] as const),
+  ]);
+  const made = new Map<string, Value>([
+    ...states.map(({ output }, i) => [output, ports.states[i].next] as const),
+    ...(x0 === undefined ? [] : [[x0, ports.x0!] as const]),
+  ]);
+  const before = sheet.graph(new Map());
+  const call = { name: "step/body", at: before.nodes.length, network: body.word, inputs: given, outputs: made };
+  const own: ValueInfo[] = [
+    { name: ports.step, type: "int64", dims: [] },
+    ...ports.states.map(({ name, dims }): ValueInfo => ({ name, type: "float32", dims })),
+    ...draws.map(({ value }, i): ValueInfo => infoOf(ports.draws[i].name, value, body)),
+  ];
+  const outputs = [
+    ...ports.states.map(({ next, dims }): ValueInfo => ({ name: next, type: "float32", dims })),
+    ...(ports.x0 === undefined ? [] : [{ name: ports.x0, type: "float32", dims: ports.states[0].dims } as const]),
+  ];
+  const graph = { ...before, nodes: [...before.nodes], inputs: [...before.inputs, ...own], outputs };
+  const calls = [...sheet.calls.filter(({ network }) => network !== body.word), call];
+  const networks = new Map([...sheet.networks, [body.word, body.step] as const]);
+  const model = await composed({ graph, calls, networks }, build);
+  return { model: finished(model, inputs, "step"), ports };
+}
+
+const infoOf = (name: string, value: Value, body: LoopBody): ValueInfo => {
+  const dims = body.dims(value);
+  return dims ? { name, type: "float32", dims } : { name, type: "float32" };
+};
+
+/** In fast operators, with the inputs that it needs alone. */
+function finished(model: OnnxModel, inputs: readonly GraphInput[], name: string): OnnxModel {
+  const { graph, ...rest } = lower(model, "portable");
+  // How many rows of a stream there are is known only now.
+  const dims = new Map(inputs.map((input) => [input.name, input.dims]));
+  const known = graph.inputs.map((input) => ({
+    ...input,
+    ...(dims.has(input.name) && { dims: dims.get(input.name)! }),
+  }));
+  return { ...rest, graph: withoutUnusedInputs({ ...graph, name, inputs: known }) };
+}

@@ -1,0 +1,80 @@
+/** What an exported graph gives: what its nodes would have shown and saved, and what of them is left out. */
+import type { NodeStep, Path } from "../executor/index.ts";
+import { GraphError, type Kind, type Value } from "../nodes/index.ts";
+import type { DrawnPictures } from "../runtime/index.ts";
+import type { ExportSheet } from "./sheet.ts";
+import { moved, type Traced } from "./traced.ts";
+
+/** A node that is not in the exported graph. */
+export interface LeftOut {
+  readonly path: Path;
+  readonly title: string;
+  /** A sentence without its subject. */
+  readonly why: string;
+}
+
+/** What a node that shows or saves is given. */
+export interface End {
+  readonly node: Pick<NodeStep, "path" | "title">;
+  readonly port: string;
+  readonly kind: Kind;
+  readonly traced: Traced;
+}
+
+export interface GraphOutput {
+  readonly name: string;
+  readonly value: Value;
+  readonly is: "x" | "pictures" | "tensor";
+  /** The node that shows or saves it in GuideGraph. */
+  readonly node: Pick<NodeStep, "path" | "title">;
+}
+
+export const leftOutOf = ({ path, title, definition }: NodeStep, isInside: boolean): LeftOut => {
+  const does = definition.conclude ? "measures" : definition.saves ? "saves a file" : "shows pictures";
+  return { path, title, why: isInside ? `it ${does} in each step` : `it ${does}; what it is given is an output` };
+};
+
+/**
+ * The outputs, the last node's first. Pictures that are only laid out or coloured before they are shown leave as they were before;
+ * those nodes are left out too. Throws a GraphError for a tensor that cannot be drawn.
+ */
+export function outputsOf(
+  ends: readonly End[],
+  sheet: ExportSheet,
+): { readonly outputs: GraphOutput[]; readonly leftOut: LeftOut[] } {
+  const outputs: GraphOutput[] = [];
+  const leftOut = new Map<Path, LeftOut>();
+  const taken = new Set<string>();
+  const add = (name: string, is: GraphOutput["is"], value: Value, node: GraphOutput["node"]) => {
+    if (outputs.some((output) => output.value === value)) return;
+    const free = [name, `${node.title}.${name}`, `${node.path}.${name}`].find((one) => !taken.has(one))!;
+    taken.add(free);
+    outputs.push({ name: free, value, is, node });
+  };
+  const follow = (traced: Traced, kind: Kind, node: GraphOutput["node"]): void => {
+    if (traced.is === "known") return;
+    if (traced.is === "lost") {
+      if (kind !== "image") throw traced.problem;
+      const { path, title } = traced.node;
+      leftOut.set(path, {
+        path,
+        title,
+        why: `${traced.problem.message.replace(/^.*?: /, "")}; what it is given is an output`,
+      });
+      for (const one of traced.behind) follow(one, one.is === "drawn" ? one.kind : kind, node);
+      return;
+    }
+    if (traced.kind === "tensor")
+      add("tensor", "tensor", moved("tensor", traced.value(), traced.sheet, sheet) as Value, node);
+    if (traced.kind !== "image" || traced.known) return;
+    const { bytes, x } = traced.value() as DrawnPictures;
+    if (x !== undefined) add("x", "x", x, traced.node ?? node);
+    add("pictures", "pictures", bytes, traced.node ?? node);
+  };
+  for (const { traced, kind, node } of [...ends].reverse()) follow(traced, kind, node);
+  if (outputs.length === 0)
+    throw new GraphError(
+      "Nothing to export: nothing that is shown or saved depends on noise, labels or files that enter the graph",
+    );
+  return { outputs, leftOut: [...leftOut.values()] };
+}

@@ -1,0 +1,80 @@
+/**
+ * What an export draws on: the whole graph, the body of a loop in it, or what a Differentiate holds. A value of a sheet outside
+ * is imported: it becomes an input that has its name, which a loop's body captures and a call is given.
+ */
+import type { Value } from "../nodes/index.ts";
+import type { Dim } from "../onnx/index.ts";
+import { batchDim, Sheet } from "../runtime/index.ts";
+
+/** A draw that the body of a loop takes: in each turn a row of the stream. */
+export interface Draw {
+  readonly value: Value;
+  readonly stream: Value;
+  readonly rows: readonly number[];
+}
+
+export class ExportSheet extends Sheet {
+  readonly outside: ExportSheet | undefined;
+  /** Values from outside. */
+  readonly imports = new Set<Value>();
+  /** Of a loop's body that is in no other: the draws that it is given. */
+  readonly draws: Draw[] = [];
+  readonly #batch: number | undefined;
+  /** Tables that it has, by their content. */
+  readonly tables = new Map<string, Value>();
+  #counted: Value | undefined;
+  #count: Value | undefined;
+
+  /** `batch`: how many samples there are, where any number will not do. */
+  constructor(
+    readonly word: string,
+    samples: number,
+    batch: number | undefined,
+    outside?: ExportSheet,
+  ) {
+    super(word, samples);
+    this.#batch = batch;
+    this.outside = outside;
+  }
+
+  /** A value of this sheet, or of one around it. */
+  import(value: Value, from: ExportSheet): Value {
+    if (from === this || this.imports.has(value)) return value;
+    if (!this.outside) throw new RangeError("a value of a loop is read outside of it");
+    this.outside.import(value, from);
+    const { type = "float32", dims } = this.outside.facts(value) ?? {};
+    this.op.input(value, type, dims);
+    this.imports.add(value);
+    return value;
+  }
+
+  /** An input or import that has a row a sample tells how many there are. */
+  counts(value: Value): void {
+    if (this.facts(value)?.dims?.[0] === batchDim) this.#counted ??= value;
+  }
+
+  /** How many samples there are: one int64 in a list. */
+  count(): Value {
+    const { op } = this;
+    this.#count ??=
+      this.#batch !== undefined
+        ? op.int64([this.#batch])
+        : this.#counted !== undefined
+          ? op.Gather(op.Shape(this.#counted), op.int64([0]))
+          : this.import(this.outside!.count(), this.outside!);
+    return this.#count;
+  }
+
+  /** Dimensions as they are declared: of so many samples, by the batch's name. */
+  dimsOf([first, ...rest]: readonly number[], samples: number): Dim[] {
+    return first === samples && this.#batch === undefined ? [batchDim, ...rest] : [first, ...rest];
+  }
+
+  /** A value repeated for each sample; `value` has a single row. */
+  repeated(value: Value, dims: readonly number[]): Value {
+    const { op } = this;
+    const rest = dims.slice(1);
+    const shape = rest.length > 0 ? op.Concat(this.count(), op.int64(rest.map(() => 1)), { axis: 0 }) : this.count();
+    return op.Expand(value, shape);
+  }
+}

@@ -1,0 +1,231 @@
+/**
+ * Goes through a plan as a run would, once: what can be known is computed, a value for each turn of the loops around it; all
+ * else is drawn. A loop's body is drawn once.
+ */
+import {
+  errorAt,
+  type NodeStep,
+  type Path,
+  type Plan,
+  type PlanStep,
+  type Source,
+  type Typed,
+} from "../executor/index.ts";
+import { type Context, GraphError, type Kind, type Ports, type Size, traitsOf } from "../nodes/index.ts";
+import { absentPorts, firstOrLater } from "./absent.ts";
+import { traceDifferentiate } from "./differentiate.ts";
+import { Frame, type Known, made } from "./frame.ts";
+import type { Samples } from "./given.ts";
+import { Inputs } from "./inputs.ts";
+import { type LoopPart, traceLoop } from "./loop.ts";
+import { type End, type LeftOut, leftOutOf } from "./outputs.ts";
+import { kindsIn, readsIn, sizesIn } from "./plan-facts.ts";
+import { checkRanges } from "./ranges.ts";
+import { ExportSheet } from "./sheet.ts";
+import { type Around, entered, parts, type Traced, type Wired } from "./traced.ts";
+import type { Place, Tracing } from "./tracing.ts";
+
+export interface TraceOptions extends Pick<Around, "network"> {
+  readonly context: Pick<Context, "models" | "images" | "tensors" | "signal">;
+  readonly samples: Samples;
+}
+
+export class Tracer implements Tracing {
+  readonly around: Around;
+  readonly inputs: Inputs;
+  readonly root: Place;
+  readonly loops: LoopPart[] = [];
+  readonly ends: End[] = [];
+  readonly leftOut: LeftOut[] = [];
+  readonly read: ReadonlySet<string>;
+  readonly #kinds: ReadonlyMap<string, Kind>;
+  readonly #sizes: ReadonlyMap<string, Size>;
+  readonly #context: Context;
+  readonly #values = new Map<string, Traced>();
+  #sheets = 0;
+
+  constructor({ steps }: Plan, { context, samples, network }: TraceOptions) {
+    const sheet = new ExportSheet("g", samples.count, samples.isOpen ? undefined : samples.count);
+    this.root = { sheet, frame: new Frame(sheet) };
+    this.inputs = new Inputs(sheet, samples);
+    const parameter: Around["parameter"] = (typed, value) => this.inputs.parameter(typed, value);
+    this.around = { outermost: this.root.frame, samples, network, parameter };
+    this.#context = { ...context, batch: { index: 0, count: 1 }, outputs: nothingSaved };
+    this.read = new Set(steps.flatMap(readsIn));
+    this.#kinds = new Map(steps.flatMap(kindsIn));
+    this.#sizes = new Map(steps.flatMap(sizesIn));
+  }
+
+  sheetIn({ sheet }: Pick<Place, "sheet">, word: string): ExportSheet {
+    const { count, isOpen } = this.around.samples;
+    return new ExportSheet(`${word}${++this.#sheets}`, count, isOpen ? undefined : count, sheet);
+  }
+
+  async steps(steps: readonly PlanStep[], place: Place): Promise<void> {
+    for (const step of steps) {
+      try {
+        if (step.is === "node") await this.#node(step, place);
+        else if (step.is === "loop") this.loops.push(...(await traceLoop(step, place, this)));
+        else traceDifferentiate(step, place, this);
+      } catch (error) {
+        throw errorAt(step.path, error);
+      }
+    }
+  }
+
+  give(path: Path, output: string, traced: Traced): void {
+    this.#values.set(`${path} ${output}`, traced);
+  }
+
+  giveIn(loop: Path, name: string, traced: Traced): void {
+    this.#values.set(`in ${loop} ${name}`, traced);
+  }
+
+  value(source: Source): Traced | undefined {
+    if ("from" in source) return this.#values.get(`${source.from} ${source.output}`);
+    if ("given" in source) return this.#values.get(`in ${source.by} ${source.given}`);
+    return { is: "known", known: { frame: this.root.frame, values: [source.value] }, typed: source.typed };
+  }
+
+  kindOf(source: Source): Kind | undefined {
+    if ("from" in source) return this.#kinds.get(`${source.from} ${source.output}`);
+    return "given" in source ? this.#kinds.get(`${source.by} ${source.given}`) : undefined;
+  }
+
+  sizeOf(source: Source): Size | undefined {
+    return "from" in source ? this.#sizes.get(`${source.from} ${source.output}`) : undefined;
+  }
+
+  madeBy(step: PlanStep): Traced[] {
+    const ends =
+      step.is === "node"
+        ? Object.keys(step.definition.outputs as Ports).map((output) => `${step.path} ${output}`)
+        : step.is === "drawn"
+          ? step.outputs.map(({ from, output }) => `${from} ${output}`)
+          : [];
+    return ends.flatMap((end) => this.#values.get(end) ?? []);
+  }
+
+  known(source: Source, port: string): Known {
+    const traced = this.value(source);
+    if (traced?.is === "known") return traced.known;
+    throw new GraphError("it depends on what enters the graph, so how many steps there are is not known", port);
+  }
+
+  async #node(step: NodeStep, place: Place): Promise<void> {
+    const { path, title, definition } = step;
+    const inputs = Object.entries(step.inputs).flatMap(([port, source]) => {
+      const traced = this.value(source);
+      return traced ? [[port, traced] as const] : [];
+    });
+    if (definition.effect) return this.#leave(step, inputs, place);
+    const ports = definition.inputs as Ports;
+    checkRanges(ports, inputs);
+    const lost = inputs.flatMap(([, traced]) => (traced.is === "lost" ? [traced] : []));
+    if (lost.length > 0) return this.#lose(step, lost[0].problem, inputs);
+    const values = inputs.map(([, traced]) => (traced.is === "lost" ? undefined : traced.known));
+    const isKnown = values.every((known) => known !== undefined);
+    if (definition.enters && isKnown) return this.#enter(step, inputs);
+    const isDrawn = inputs.some(([, traced]) => traced.is === "drawn");
+    if (!isDrawn && !this.#mustDraw(step, inputs)) return this.#run(step, inputs);
+    if (!definition.draw) {
+      const why = definition.undrawn ?? "has no drawn form";
+      const problem = new GraphError(`“${title}” cannot be exported: it ${why}`, undefined, path);
+      return this.#lose(step, problem, inputs);
+    }
+    this.#draw(step, inputs, place);
+  }
+
+  /** Networks are not run here, and tensors of every step would be many. */
+  #mustDraw({ definition }: NodeStep, inputs: Wired): boolean {
+    const ports = Object.values(definition.outputs as Ports);
+    const isLarge = ports.some(({ kind }) => Object.hasOwn(parts, kind) || kind === "cond_fn");
+    const isTurning = inputs.some(([, traced]) => traced.is === "known" && traced.known.frame !== this.root.frame);
+    const hasHandle = inputs.some(([port]) => traitsOf((definition.inputs as Ports)[port].kind)?.handle);
+    return definition.draw !== undefined && isLarge && (isTurning || hasHandle);
+  }
+
+  async #run({ path, definition }: NodeStep, inputs: Wired): Promise<void> {
+    const values = await this.#computed(definition, inputs);
+    for (const output of Object.keys(definition.outputs as Ports)) {
+      const known = made([values], this.root.frame, ([all]) => (all as Readonly<Record<string, unknown>>)[output]);
+      if (known.values.some((value) => value !== undefined))
+        this.give(path, output, { is: "known", known, typed: handedOn(inputs, known) });
+    }
+  }
+
+  async #computed(definition: NodeStep["definition"], inputs: Wired): Promise<Known> {
+    const known = inputs.map(([, traced]) => (traced as { known: Known }).known);
+    const run = (values: readonly unknown[]) =>
+      definition.run(Object.fromEntries(inputs.map(([port], i) => [port, values[i]])), this.#context);
+    const { frame, values } = made(known, this.root.frame, run);
+    return { frame, values: await Promise.all(values) };
+  }
+
+  async #enter({ path, title, definition }: NodeStep, inputs: Wired): Promise<void> {
+    const { values } = await this.#computed(definition, inputs);
+    if (values.length > 1) throw new GraphError(`“${title}” differs from step to step: take it out of the loop`);
+    const plain = inputs.flatMap(([port, traced]) => {
+      const isPlain = traced.is === "known" && traitsOf((definition.inputs as Ports)[port].kind)?.plain;
+      return isPlain ? [[port, traced.known.values[0]] as const] : [];
+    });
+    const by = { type: definition.type, ...Object.fromEntries(plain) };
+    for (const [output, { kind }] of Object.entries(definition.outputs as Ports)) {
+      const value = (values[0] as Readonly<Record<string, unknown>>)[output];
+      if (value === undefined) continue;
+      const known = { frame: this.root.frame, values: [value] };
+      const { sheet } = this.root;
+      this.give(path, output, {
+        ...{ is: "drawn", kind, sheet, known },
+        value: this.inputs.enter({ path, title, port: output }, kind, value, by),
+      });
+    }
+  }
+
+  #draw({ path, title, definition }: NodeStep, inputs: Wired, { frame, sheet }: Place): void {
+    const ports = definition.inputs as Ports;
+    const drawn = (without: readonly string[]) =>
+      sheet.op.within(path, () => {
+        const given = inputs.filter(([port]) => !without.includes(port));
+        const values = given.map(([port, traced]) => [port, entered(ports[port].kind, traced, sheet, this.around)]);
+        return definition.draw!(Object.fromEntries(values), sheet) as Readonly<Record<string, unknown>>;
+      });
+    const absent = absentPorts(definition, inputs, frame, this.root.frame);
+    const here = drawn([]);
+    const first = absent.length > 0 ? drawn(absent) : undefined;
+    for (const [output, { kind }] of Object.entries(definition.outputs as Ports)) {
+      const value = first ? firstOrLater(kind, first[output], here[output], { frame, sheet }) : here[output];
+      if (value !== undefined)
+        this.give(path, output, { ...{ is: "drawn", kind, sheet, node: { path, title } }, value: () => value });
+    }
+  }
+
+  /** What cannot be drawn may be shown or saved by nodes that are left out; whoever needs it says why. */
+  #lose({ path, title, definition }: NodeStep, problem: GraphError, inputs: Wired): void {
+    const behind = inputs.flatMap(([, traced]) => (traced.is === "known" ? [] : [traced]));
+    for (const output of Object.keys(definition.outputs as Ports))
+      this.give(path, output, { is: "lost", problem, behind, node: { path, title } });
+  }
+
+  #leave(step: NodeStep, inputs: Wired, { frame }: Place): void {
+    const isInside = frame !== this.root.frame;
+    this.leftOut.push(leftOutOf(step, isInside));
+    const ports = step.definition.inputs as Ports;
+    if (!isInside)
+      for (const [port, traced] of inputs) this.ends.push({ node: step, port, kind: ports[port].kind, traced });
+  }
+}
+
+/** Where a number was typed that a node gives as it is. */
+function handedOn(inputs: Wired, { values }: Known): Typed | undefined {
+  const given = inputs.length === 1 ? inputs[0][1] : undefined;
+  return given?.is === "known" && values[0] === given.known.values[0] ? given.typed : undefined;
+}
+
+const nothingSaved: Context["outputs"] = {
+  preview() {},
+  async png() {},
+  async npz() {},
+  async tensor() {},
+  async measure() {},
+};

@@ -1,0 +1,241 @@
+/**
+ * What is known of a value while a graph is traced: the value itself, for each turn; what stands for it in a sheet; or why there
+ * is neither. `entered` is how a node that is drawn on a sheet sees it.
+ */
+import { encode, encodeMask, type Pictures, type Schedule, type Step, type Tensor } from "../diffusion/index.ts";
+import type { Typed } from "../executor/index.ts";
+import {
+  type Classifier,
+  type DrawnCondFn,
+  type DrawnImage,
+  type DrawnLabels,
+  type DrawnNoise,
+  type DrawnNumber,
+  type DrawnOutput,
+  type DrawnPrediction,
+  type Given,
+  GraphError,
+  type Kind,
+  type Labels,
+  labelsFor,
+  type Model,
+  type NetworkHandle,
+  type Value,
+} from "../nodes/index.ts";
+import {
+  type DrawnPictures,
+  drawnClassifier,
+  drawnModel,
+  drawnNetwork,
+  type Network,
+  readPictures,
+} from "../runtime/index.ts";
+import { constantOf, type Frame, type Known } from "./frame.ts";
+import { type Samples, Tabled } from "./given.ts";
+import type { MovedNoise } from "./inputs.ts";
+import type { ExportSheet } from "./sheet.ts";
+
+export type Traced =
+  | { readonly is: "known"; readonly known: Known; readonly typed?: Typed | undefined }
+  /** `value`: by its kind, a value of the sheet or a record of such. `known`: the one at hand, of what enters the graph. */
+  | {
+      readonly is: "drawn";
+      readonly kind: Kind;
+      readonly sheet: ExportSheet;
+      readonly value: () => unknown;
+      readonly known?: Known;
+      /** In the first turn of this frame's loop there is none. */
+      readonly absentIn?: Frame;
+      /** That makes it. */
+      readonly node?: Maker;
+    }
+  /** It cannot be drawn; `behind` are the values that it would be made of. */
+  | { readonly is: "lost"; readonly problem: GraphError; readonly behind: readonly Traced[]; readonly node: Maker };
+
+type Maker = Pick<Typed, "path" | "title">;
+
+/** What is wired to a node, by port. */
+export type Wired = readonly (readonly [port: string, traced: Traced])[];
+
+/** What tracing gives `entered` beside the sheet. */
+export interface Around {
+  readonly outermost: Frame;
+  readonly samples: Samples;
+  network(handle: Model | Classifier | NetworkHandle): Network;
+  /** The graph's own input for a number that was typed; undefined where it is built in. */
+  parameter(typed: Typed, value: number): Value | undefined;
+}
+
+/** A value as a node sees it that is drawn on the sheet. Throws a GraphError where it cannot be. */
+export function entered(kind: Kind, traced: Traced, sheet: ExportSheet, around: Around): unknown {
+  if (traced.is === "lost") throw traced.problem;
+  if (traced.is === "drawn") return moved(traced.kind, traced.value(), traced.sheet, sheet);
+  return enteredKnown(kind, traced.known, traced.typed, sheet, around);
+}
+
+function enteredKnown(kind: Kind, known: Known, typed: Typed | undefined, sheet: ExportSheet, around: Around): unknown {
+  const given = <T>() => new Tabled(known as Known<T>, around.outermost, sheet, around.samples);
+  const constant = () => {
+    const value = constantOf(known);
+    if (value === undefined) throw new GraphError(`a ${kind} that differs from step to step cannot be exported`);
+    return value;
+  };
+  const typedValue = (): Value | undefined => {
+    const value = typed && around.parameter(typed, constantOf(known) as number);
+    return value === undefined ? undefined : sheet.import(value, around.outermost.sheet);
+  };
+  switch (kind as string) {
+    case "tensor":
+      return given<Tensor>().tensor((tensor) => tensor);
+    case "number":
+      return numberOf(given<number>(), typedValue);
+    case "number,tensor":
+      return typedValue() ?? given<number>().number((value) => value);
+    case "text":
+    case "boolean":
+      return constant();
+    case "labels":
+      return labelsOf(given<Labels>());
+    case "image":
+      return imageOf(given<Pictures>());
+    case "model": {
+      const model = constant() as Model;
+      return drawnModel(around.network(model), model.facts, sheet);
+    }
+    case "classifier": {
+      const classifier = constant() as Classifier;
+      return sharedClassifier(around.network(classifier), classifier, sheet);
+    }
+    case "network": {
+      const network = constant() as NetworkHandle;
+      return drawnNetwork(around.network(network), network.facts, sheet);
+    }
+    case "step":
+      return given<Step>();
+    case "schedule":
+      return given<Schedule>();
+    default:
+      throw new GraphError(`a ${kind} that does not depend on the inputs of the graph cannot be exported`);
+  }
+}
+
+function numberOf(given: Tabled<number>, typed: () => Value | undefined): DrawnNumber {
+  const value = () => typed() ?? given.number((value) => value);
+  const fixed = (): number => {
+    const { constant } = given;
+    if (constant === undefined)
+      throw new GraphError("a whole number that differs from step to step cannot be exported");
+    return constant;
+  };
+  return Object.defineProperties(given, {
+    value: { get: value },
+    fixed: { get: fixed },
+  }) as unknown as DrawnNumber;
+}
+
+const labelsOf = (given: Tabled<Labels>): DrawnLabels => ({
+  each: (check = () => {}) =>
+    given.perSample(({ values }, batch) => {
+      check(values);
+      return labelsFor(values, batch);
+    }, "int64"),
+});
+
+const imageOf = (given: Tabled<Pictures>): DrawnImage => ({
+  values: () => given.tensor(encode),
+  weights: (channels) => given.tensor((pictures) => encodeMask(pictures, channels)),
+});
+
+/** A cond_fn that may be called on another sheet than the one where it is made. */
+export interface MovedCondFn extends DrawnCondFn {
+  on(sheet: ExportSheet): MovedCondFn;
+}
+
+function sharedClassifier(network: Network, { facts }: Classifier, home: ExportSheet) {
+  const condFn = (labels: DrawnLabels, scale: DrawnNumber): MovedCondFn => {
+    const wanted = { labels: labels.each(), scale: scale.value };
+    const on = (sheet: ExportSheet): MovedCondFn => {
+      const [each, strength] = [wanted.labels, wanted.scale];
+      const here: DrawnLabels = { each: () => sheet.import(each, home) };
+      const number = Object.defineProperty({}, "value", { get: () => sheet.import(strength, home) }) as DrawnNumber;
+      return { ...drawnClassifier(network, facts, sheet).condFn(here, number), on };
+    };
+    return on(home);
+  };
+  return { ...drawnClassifier(network, facts, home), condFn };
+}
+
+/** A drawn value on a sheet within. */
+export function moved(kind: Kind, drawn: unknown, from: ExportSheet, to: ExportSheet): unknown {
+  if (from === to) return drawn;
+  const value = (value: Value): Value => to.import(value, from);
+  const given = <T>(given: Given<T>): Given<T> => (given as Tabled<T>).on(to);
+  switch (kind as string) {
+    case "tensor":
+    case "number,tensor":
+      return value(drawn as Value);
+    case "labels":
+      return { each: () => value((drawn as DrawnLabels).each()) } satisfies DrawnLabels;
+    case "noise":
+      return { draw: (step, factor) => (drawn as MovedNoise).drawOn(to, step, factor) } satisfies DrawnNoise;
+    case "image": {
+      const { bytes } = drawn as DrawnPictures;
+      return readPictures(to.op, Number(from.shape(bytes)[3]), value(bytes));
+    }
+    case "cond_fn":
+      return (drawn as MovedCondFn).on(to);
+    case "model_output": {
+      const output = drawn as DrawnOutput;
+      return { ...output, out: value(output.out), step: given(output.step) };
+    }
+    case "prediction":
+      return movedPrediction(drawn as DrawnPrediction, value, given);
+    default:
+      throw new GraphError(`a ${kind} cannot be taken into a loop that is exported`);
+  }
+}
+
+export const predictionParts = ["mean", "variance", "logVariance", "x0", "x"] as const;
+
+/** Only what is looked at is moved. */
+function movedPrediction(
+  from: DrawnPrediction,
+  value: (value: Value) => Value,
+  given: (given: Given<Step>) => Given<Step>,
+): DrawnPrediction {
+  const to = { conditioned: from.conditioned, step: given(from.step) };
+  for (const name of predictionParts)
+    Object.defineProperty(to, name, { get: () => value(from[name]), enumerable: true });
+  return to as DrawnPrediction;
+}
+
+/** The tensors of a drawn value, by name, and a value of its kind made of others. */
+export interface Parts {
+  readonly names: readonly string[];
+  of(drawn: never, name: string): Value;
+  make(parts: (name: string) => Value, like: never, step: Given<Step>): unknown;
+}
+
+/** Kinds that may go from one sheet out to another. */
+export const parts: { readonly [kind: string]: Parts } = {
+  tensor: {
+    names: [""],
+    of: (value: Value) => value,
+    make: (part) => part(""),
+  },
+  model_output: {
+    names: ["out"],
+    of: ({ out }: DrawnOutput) => out,
+    make: (part, { facts }: DrawnOutput, step) => ({ out: part("out"), facts, step }) satisfies DrawnOutput,
+  },
+  prediction: {
+    names: predictionParts,
+    of: (prediction: DrawnPrediction, name) => prediction[name as "x0"],
+    make(part, { conditioned }: DrawnPrediction, step) {
+      const made = { conditioned, step };
+      for (const name of predictionParts)
+        Object.defineProperty(made, name, { get: () => part(name), enumerable: true });
+      return made;
+    },
+  },
+};

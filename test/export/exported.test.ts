@@ -1,0 +1,323 @@
+/** An exported graph gives what its run gives: in onnxruntime, with other samples and numbers too, as a whole and step by step. */
+import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
+import { lastValueFrom } from "rxjs";
+import { afterAll, describe, expect, test } from "vitest";
+import type { Pictures, Tensor } from "../../diffusion/index.ts";
+import { type Plan, plan, run } from "../../executor/index.ts";
+import { type Exported, exportPlan, type GraphInput } from "../../export/index.ts";
+import { documentBuilder, type GraphDocument, type InnerBuilder, type Wire } from "../../graphs/document/index.ts";
+import { type AnyNode, defineNode, GraphError, nodes, port, type Registry } from "../../nodes/index.ts";
+import { type OnnxModel, readModel, writeModel } from "../../onnx/index.ts";
+import { withKnown } from "../../runtime/index.ts";
+import { models, networks, side } from "../support/drawn.ts";
+
+const nothing = () => Promise.reject(new Error("there is no such file"));
+const files = { images: { load: nothing, facts: nothing }, tensors: { load: nothing, facts: nothing } };
+const signal = new AbortController().signal;
+afterAll(() => networks.close());
+
+interface Start {
+  readonly b: ReturnType<typeof documentBuilder>;
+  readonly model: Wire;
+  readonly schedule: Wire;
+  readonly labels: Wire;
+  readonly x: Wire;
+  readonly noise: Wire;
+}
+
+function start(classes = "1,2", registry: Registry = nodes): Start {
+  const b = documentBuilder(registry);
+  const flags = "--num_classes 4 --learn_sigma true";
+  const model = b.add("guidegraph/load-unet", { file: "unet.onnx", flags }).out("model");
+  const schedule = b.add("guidegraph/diffusion-schedule", { model, timestep_respacing: "4", noise_schedule: "cosine" });
+  const labels = b.add("guidegraph/class-labels", { classes }).out("labels");
+  const noise = b.add("guidegraph/gaussian-noise", { labels, model, height: side, seed: 5 });
+  return { b, model, labels, schedule: schedule.out("schedule"), x: noise.out("x_T"), noise: noise.out("noise") };
+}
+
+const loopOf = (from: Start, given: object, build: (inner: InnerBuilder, step: Step) => void, title = "Loop") =>
+  from.b.loop(
+    title,
+    { schedule: from.schedule, x: from.x, model: from.model, labels: from.labels, ...given },
+    (inner) =>
+      build(inner, {
+        ...{ x: inner.input("x", "tensor"), step: inner.input("step", "step"), model: inner.input("model", "model") },
+        labels: inner.input("labels", "labels"),
+      }),
+  );
+type Step = Readonly<Record<"x" | "step" | "model" | "labels", Wire>>;
+
+function predicted(inner: InnerBuilder, { x, step, model, labels }: Step) {
+  const model_output = inner.add("guidegraph/predict", { model, x, step, labels }).out("model_output");
+  return inner.add("guidegraph/mean-variance", { model_output, x, step });
+}
+
+function decoded({ b }: Start, x: Wire, title = "Decode Image"): GraphDocument {
+  const images = b.add("guidegraph/decode-image", { x }, title).out("image");
+  b.add("guidegraph/save-png", { images: b.add("guidegraph/grid", { images }).out("image") });
+  b.add("guidegraph/save-npz", { images });
+  return b.document();
+}
+
+function guided(classes?: string, scale = 3): GraphDocument {
+  const from = start(classes);
+  const classifier = from.b.add("guidegraph/load-classifier", { file: "judge.onnx" }).out("classifier");
+  const cond_fn = from.b.add("guidegraph/build-cond-fn", { classifier, labels: from.labels, scale }).out("cond_fn");
+  const loop = loopOf(from, { cond_fn, noise: from.noise }, (inner, at) => {
+    const prediction = predicted(inner, at).out("prediction");
+    const asked = { cond_fn: inner.input("cond_fn", "cond_fn"), x: at.x, step: at.step };
+    const gradient = inner.add("guidegraph/guidance-gradient", asked).out("gradient");
+    const moved = inner.add("guidegraph/condition-mean", { prediction, gradient }).out("prediction");
+    inner.output(
+      "x",
+      "tensor",
+      inner.add("guidegraph/ddpm-step", { prediction: moved, noise: inner.input("noise", "noise") }).out("x"),
+    );
+  });
+  return decoded(from, loop.out("x"));
+}
+
+const documents: Readonly<Record<string, () => GraphDocument>> = {
+  "guided DDPM": () => guided(),
+  "DDIM with noise, and the x₀ of the last step": () => {
+    const from = start();
+    const loop = loopOf(from, { noise: from.noise }, (inner, at) => {
+      const made = predicted(inner, at);
+      const given = { prediction: made.out("prediction"), noise: inner.input("noise", "noise"), eta: 0.7 };
+      inner.output("x", "tensor", inner.add("guidegraph/ddim-step", given).out("x"));
+      inner.output("x0", "tensor", made.out("pred_xstart"));
+    });
+    decoded(from, loop.out("x0"), "Decode x0");
+    return decoded(from, loop.out("x"));
+  },
+  "a solver that carries its prediction, thresholded": () => {
+    const from = start();
+    const loop = loopOf(from, {}, (inner, { x, step, model, labels }) => {
+      const model_output = inner.add("guidegraph/predict", { model, x, step, labels }).out("model_output");
+      const raw = inner.add("guidegraph/mean-variance", { model_output, x, step, clip_denoised: false });
+      const pulled = inner.add("guidegraph/dynamic-threshold", {
+        pred_xstart: raw.out("pred_xstart"),
+        percentile: 0.7,
+      });
+      const given = { pred_xstart: pulled.out("pred_xstart"), x, step, model_output, clip_denoised: false };
+      const prediction = inner.add("guidegraph/prediction-from-x0", given).out("prediction");
+      const next = inner.add("guidegraph/dpm-solver-step", {
+        prediction,
+        previous: inner.input("previous", "prediction"),
+      });
+      inner.output("x", "tensor", next.out("x"));
+      inner.output("previous", "prediction", next.out("prediction"));
+    });
+    return decoded(from, loop.out("x"));
+  },
+  "a tensor that is absent in the first step": () => {
+    const from = start();
+    const mask = from.b.add("guidegraph/box-mask", { height: side }).out("image");
+    const loop = loopOf(from, { mask }, (inner, at) => {
+      const made = predicted(inner, at);
+      const next = inner.add("guidegraph/ddim-step", { prediction: made.out("prediction") }).out("x");
+      const other = inner.input("before", "tensor");
+      const mixed = inner
+        .add("guidegraph/mask", { tensor: next, mask: inner.input("mask", "image"), other })
+        .out("tensor");
+      inner.output("x", "tensor", mixed);
+      inner.output("before", "tensor", at.x);
+    });
+    return decoded(from, loop.out("x"));
+  },
+  "a loop in a loop, each with its draws": () => {
+    const from = start();
+    const loop = loopOf(from, { schedule: from.schedule, rows: from.schedule, noise: from.noise }, (inner, at) => {
+      const [rows, noise] = [inner.input("rows", "schedule"), inner.input("noise", "noise")];
+      const given = { schedule: rows, order: "2,1", x: at.x, model: at.model, labels: at.labels, noise };
+      const inside = inner.loop("Inside", given, (deep) => {
+        const [x, step, model] = [deep.input("x", "tensor"), deep.input("step", "step"), deep.input("model", "model")];
+        const made = predicted(deep, { x, step, model, labels: deep.input("labels", "labels") });
+        const next = { prediction: made.out("prediction"), noise: deep.input("noise", "noise") };
+        deep.output("x", "tensor", deep.add("guidegraph/ddpm-step", next).out("x"));
+      });
+      const made = predicted(inner, { ...at, x: inside.out("x") });
+      inner.output(
+        "x",
+        "tensor",
+        inner.add("guidegraph/ddpm-step", { prediction: made.out("prediction"), noise }).out("x"),
+      );
+    });
+    return decoded(from, loop.out("x"));
+  },
+  "a gradient through the network, scaled by the step": () => {
+    const from = start();
+    const loop = loopOf(from, {}, (inner, at) => {
+      const error = inner.differentiate(
+        "Loss",
+        { x: at.x, step: at.step, model: at.model, labels: at.labels },
+        (graph) => {
+          const [x, step, model] = [
+            graph.input("x", "tensor"),
+            graph.input("step", "step"),
+            graph.input("model", "model"),
+          ];
+          const made = predicted(graph, { x, step, model, labels: graph.input("labels", "labels") });
+          const target = graph.add("guidegraph/scale", { tensor: x, scale: 0.5 }).out("tensor");
+          graph.output(
+            "loss",
+            "tensor",
+            graph.add("guidegraph/squared-error", { tensor: made.out("mean"), target }).out("loss"),
+          );
+          graph.output("prediction", "prediction", made.out("prediction"));
+        },
+      );
+      const sigma = inner.add("guidegraph/step-value", { step: at.step }).out("sigma");
+      const weight_b = inner.add("guidegraph/arithmetic", { a: sigma, b: -0.3 }).out("number");
+      const a = inner.add("guidegraph/ddim-step", { prediction: error.out("prediction") }).out("x");
+      inner.output("x", "tensor", inner.add("guidegraph/add", { a, b: error.out("gradient"), weight_b }).out("tensor"));
+    });
+    return decoded(from, loop.out("x"));
+  },
+  "noise added outside of the loop, which begins in the middle": () => {
+    const from = start();
+    const step = from.b.add("guidegraph/schedule-step", { schedule: from.schedule, index: 2 }).out("step");
+    const eps = from.b.add("guidegraph/draw-noise", { noise: from.noise, step }).out("eps");
+    const x0 = from.b.add("guidegraph/scale", { tensor: from.x, scale: 0.2 }).out("tensor");
+    const x = from.b.add("guidegraph/add-noise", { x0, noise: eps, step }).out("x");
+    const loop = loopOf(from, { x, start: 2, noise: from.noise }, (inner, at) => {
+      const given = { prediction: predicted(inner, at).out("prediction"), noise: inner.input("noise", "noise") };
+      inner.output("x", "tensor", inner.add("guidegraph/ddpm-step", given).out("x"));
+    });
+    return decoded(from, loop.out("x"));
+  },
+};
+
+interface Ran {
+  readonly pictures: Uint8Array;
+}
+
+const planned = (document: GraphDocument, registry: Registry = nodes): Promise<Plan> =>
+  withKnown({ networks, ...files }, (known) => plan(document, registry, known));
+
+/** The pictures that are saved last. */
+async function ran(document: GraphDocument): Promise<Ran> {
+  const saved: Pictures[] = [];
+  const outputs = () => ({
+    ...{ preview() {}, async png() {}, async tensor() {}, async measure() {} },
+    async npz(pictures: Pictures) {
+      saved.push(pictures);
+    },
+  });
+  await lastValueFrom(run(await planned(document), { models, ...files, outputs }), { defaultValue: null });
+  return { pictures: saved.at(-1)!.data };
+}
+
+const exportOf = async (document: GraphDocument, registry?: Registry): Promise<Exported> =>
+  exportPlan(await planned(document, registry), { networks, ...files, signal });
+
+async function opened(model: OnnxModel): Promise<InferenceSession> {
+  const bytes = await writeModel(model);
+  expect(
+    readModel(bytes)
+      .graph.nodes.map(({ domain }) => domain)
+      .every((domain) => domain === ""),
+  ).toBe(true);
+  expect(model.opsets.get("")).toBe(18);
+  return InferenceSession.create(bytes, { logSeverityLevel: 3 });
+}
+
+const feedOf = ({ type, atHand: { dims, values } }: GraphInput): OrtTensor => {
+  const pieces = [...values()].map((piece) => Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength));
+  const bytes = new Uint8Array(Buffer.concat(pieces));
+  const data =
+    type === "int64" ? new BigInt64Array(bytes.buffer) : type === "uint8" ? bytes : new Float32Array(bytes.buffer);
+  return new OrtTensor(type, data as never, dims);
+};
+const feedsOf = ({ inputs }: Exported) => Object.fromEntries(inputs.map((input) => [input.name, feedOf(input)]));
+
+function expectClose(found: ArrayLike<number>, expected: ArrayLike<number>, by: number): void {
+  expect(found.length).toBe(expected.length);
+  for (let i = 0; i < found.length; i++) expect(Math.abs(found[i] - expected[i])).toBeLessThanOrEqual(by);
+}
+
+test.each(Object.entries(documents))("%s", async (_, document) => {
+  const exported = await exportOf(document());
+  const { pictures } = await (await opened(exported.sampler)).run(feedsOf(exported));
+  const expected = await ran(document());
+  expectClose(pictures.data as Uint8Array, expected.pictures, 1);
+  expect(exported.samples).toEqual({ count: 2, isOpen: true });
+});
+
+test("what is given decides: other samples, labels, noise and scale", async () => {
+  const exported = await exportOf(guided());
+  const session = await opened(exported.sampler);
+  const others = await exportOf(guided("3,0,1", -2));
+  const { pictures } = await session.run(feedsOf(others));
+  expectClose(pictures.data as Uint8Array, (await ran(guided("3,0,1", -2))).pictures, 1);
+  expect(exported.inputs.map(({ name, dims }) => [name, dims])).toEqual([
+    ["labels", ["N"]],
+    ["Build cond_fn.scale", []],
+    ["x_T", ["N", 3, side, side]],
+    ["noise", [3, "N", 3, side, side]],
+  ]);
+});
+
+test.each(["guided DDPM", "a solver that carries its prediction, thresholded"])(
+  "the steps of %s one by one are the whole",
+  async (name) => {
+    const exported = await exportOf(documents[name]());
+    const whole = await (await opened(exported.sampler)).run(feedsOf(exported));
+    const [{ model, ports, loop }] = exported.steps;
+    const session = await opened(model);
+    const feeds: Record<string, OrtTensor> = feedsOf(exported);
+    const noise = feeds.noise?.data as Float32Array | undefined;
+    const { dims } = feeds.x_T;
+    const size = dims.reduce((a, b) => a * b, 1);
+    for (const state of ports.states)
+      feeds[state.name] = state.name === "x" ? feeds.x_T : new OrtTensor("float32", new Float32Array(size), dims);
+    for (const step of loop.steps.keys()) {
+      feeds[ports.step] = new OrtTensor("int64", BigInt64Array.of(BigInt(step)), []);
+      for (const { name, rows } of ports.draws)
+        feeds[name] = new OrtTensor("float32", noise!.slice(rows[step] * size, (rows[step] + 1) * size), dims);
+      const given = Object.fromEntries(session.inputNames.map((input) => [input, feeds[input]]));
+      const made = await session.run(given);
+      for (const { name, next } of ports.states) feeds[name] = made[next] as OrtTensor;
+      expect(made.x0.dims).toEqual(dims);
+    }
+    expectClose(feeds.x.data as Float32Array, whole.x.data as Float32Array, 1e-4);
+  },
+);
+
+describe("what cannot be exported is refused by its node", () => {
+  const own = (more: Partial<AnyNode>): Registry => ({
+    ...nodes,
+    "guidegraph/own": defineNode({
+      ...{ type: "guidegraph/own", version: 1, title: "Own", category: "own", description: "" },
+      ...{ inputs: { x: port.tensor() }, outputs: { x: port.tensor() } },
+      infer: ({ x }) => ({ x: { ...x } }),
+      run: ({ x }: { readonly x: Tensor }) => ({ x }),
+      ...more,
+    } as AnyNode),
+  });
+
+  test.each([
+    [{}, "“Own” cannot be exported: it has no drawn form"],
+    [{ undrawn: "asks a person" }, "“Own” cannot be exported: it asks a person"],
+  ])("a node that is not drawn", async (more, message) => {
+    const registry = own(more);
+    const from = start("1,2", registry);
+    const loop = loopOf(from, {}, (inner, at) => {
+      const x = inner.add("guidegraph/own", { x: at.x }).out("x");
+      inner.output(
+        "x",
+        "tensor",
+        inner.add("guidegraph/ddim-step", { prediction: predicted(inner, { ...at, x }).out("prediction") }).out("x"),
+      );
+    });
+    const error = await exportOf(decoded(from, loop.out("x")), registry).catch((error) => error);
+    expect(error).toBeInstanceOf(GraphError);
+    expect([error.message, error.path]).toEqual([message, expect.stringMatching(/^\d+\/\d+$/)]);
+  });
+
+  test("a graph without anything to give", async () => {
+    const b = documentBuilder(nodes);
+    b.add("guidegraph/preview", { images: b.add("guidegraph/box-mask", { height: 8 }).out("image") });
+    await expect(exportOf(b.document())).rejects.toThrow("Nothing to export");
+  });
+});
