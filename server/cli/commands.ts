@@ -5,6 +5,7 @@ import type { Command } from "./command.ts";
 import { convertCommand } from "./convert.ts";
 import { doctorCommand } from "./doctor.ts";
 import { evaluateCommand } from "./evaluate.ts";
+import { exportCommand } from "./export.ts";
 import { gatherCommand } from "./gather.ts";
 import { gradCommand } from "./grad.ts";
 import { modelsCommand } from "./models.ts";
@@ -20,6 +21,7 @@ export const commands: Readonly<Record<string, Command>> = {
   gather: gatherCommand,
   evaluate: evaluateCommand,
   check: checkCommand,
+  export: exportCommand,
   convert: convertCommand,
   grad: gradCommand,
   models: modelsCommand,
