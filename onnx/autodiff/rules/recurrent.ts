@@ -1,5 +1,5 @@
 /**
- * Gradients of recurrent layers with respect to the sequence and the first states, for sequences of any length. All
+ * Gradients of recurrent layers with respect to the sequence, the weights and the first states, for sequences of any length. All
  * states h are outputs of the layer, so every gate is computed for all steps at once; only what flows from step to step
  * is left to a Scan that runs against time (Werbos 1990, "Backpropagation through time"). Names as in the ONNX
  * specification: gates in the order of its weights, ā for the gradient of a.
@@ -35,6 +35,8 @@ interface Through {
   readonly gates: Value;
   readonly h0: Value;
   readonly c0?: Value;
+  /** Gradients of what each block of R's rows gives, and what it was given; absent: all gates, from the state before. */
+  readonly recurrences?: readonly (readonly [gates: Value, states: Value])[];
 }
 
 export const recurrent = {
@@ -90,7 +92,15 @@ export const recurrent = {
         return { states: [op.Add(op.Mul(total, z), back)], outputs: [op.Concat(dz, dr, dn, { axis: -1 })] };
       },
     });
-    return { gates: outputs[0], h0: states[0] };
+    const [dz, dr, dn] = thirds(c, outputs[0]);
+    const dzr = op.Concat(dz, dr, { axis: -1 });
+    const recurrences: Through["recurrences"] = linear
+      ? [[op.Concat(dzr, op.Mul(dn, r), { axis: -1 }), d.hBefore]]
+      : [
+          [dzr, d.hBefore],
+          [dn, op.Mul(r, d.hBefore)],
+        ];
+    return { gates: outputs[0], h0: states[0], recurrences };
   }),
 
   // i, o, f = s(xWᵀ + h₋Rᵀ + b),  n = g(…),  c = f·c₋ + i·n,  h = o·k(c)
@@ -150,6 +160,10 @@ function product({ op }: RuleContext, x: Value, w: Value, b?: Value): Value {
   return b ? op.Add(y, b) : y;
 }
 
+/** Σ over steps and samples of what a row of weights gave times what it was given: (gates·H)×features. */
+const weightsOf = ({ op }: RuleContext, gates: Value, given: Value): Value =>
+  op.ReduceSum(op.MatMul(op.Transpose(gates, { perm: [0, 2, 1] }), given), op.int64([0]), { keepdims: 0 });
+
 const thirds = ({ op }: RuleContext, value: Value, axis = -1): Value[] =>
   op.add("Split", [value], { axis, num_outputs: 3 }, 3);
 
@@ -167,16 +181,30 @@ function layer(
     const h = c.ys[0] || op.add(name, x, c.attrs, 1)[0];
     const parts = backwards.map((back, index) => {
       const direction = directionOf(c, h, index, back, defaults);
-      const { gates, h0, c0 } = through(c, direction);
-      return { dx: op.MatMul(gates, direction.w), h0, c0 };
+      const { gates, h0, c0, recurrences = [[gates, direction.hBefore]] } = through(c, direction);
+      const join = (rows: readonly Value[]): Value => (rows.length > 1 ? op.Concat(...rows, { axis: 0 }) : rows[0]);
+      const sum = (gates: Value): Value => op.ReduceSum(gates, op.int64([0, 1]), { keepdims: 0 });
+      return {
+        dx: op.MatMul(gates, direction.w),
+        dw: () => weightsOf(c, gates, x[0]),
+        dr: () => join(recurrences.map(([gates, states]) => weightsOf(c, gates, states))),
+        db: () => join([gates, ...recurrences.map(([gates]) => gates)].map(sum)),
+        h0,
+        c0,
+      };
     });
+    const stack = (of: "dw" | "dr" | "db"): Value =>
+      op.Concat(...parts.map((part) => op.Unsqueeze(part[of](), op.int64([0]))), { axis: 0 });
     const join = (states: readonly Value[], like: Value): Value => reshapeLike(op.Concat(...states, { axis: 0 }), like);
     return [
       reshapeLike(
         parts.map(({ dx }) => dx).reduce((a, b) => op.Add(a, b)),
         x[0],
       ),
-      ...[null, null, null, null],
+      c.wants[1] ? stack("dw") : null,
+      c.wants[2] ? stack("dr") : null,
+      c.wants[3] ? stack("db") : null,
+      null,
       x[5]
         ? join(
             parts.map(({ h0 }) => h0),

@@ -25,10 +25,17 @@ const layers = (gates: number, states: number, attrs: GradientCase["attrs"] = {}
     attrs: { hidden_size: hidden, ...attrs, ...more },
     outputs: Array.from({ length: states }, () => true),
   });
+  /** With respect to its weights. */
+  const learnt = (given: GradientCase): GradientCase => ({
+    ...given,
+    x: given.x.map((one) => (one && "dims" in one ? { ...one, constant: false } : one)),
+    wrt: [1, 2, 3],
+  });
   // Scan runs on the CPU; one case shows that the rest goes along on WebGPU, where opening a session is slow.
   const elsewhere = { not: ["webgpu"] } as const;
   return [
     layer(1, false, true, {}),
+    { ...learnt(layer(2, true, true, { direction: "bidirectional" })), ...elsewhere },
     { ...layer(1, true, true, { direction: "reverse" }), ...elsewhere },
     { ...layer(2, true, true, { direction: "bidirectional" }), ...elsewhere },
     { ...layer(1, true, false, {}), outputs: [true], ...elsewhere },
