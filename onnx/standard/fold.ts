@@ -75,9 +75,13 @@ function withKnownTarget(
   };
 }
 
-/** Drops Identity nodes that do not name an output of the graph, and Dropout, which does nothing in inference. */
+/**
+ * Drops Identity nodes that do not name an output of the graph, and Dropout, which does nothing in inference; in training its
+ * mask gets a name, since that of another call would be another mask.
+ */
 function withoutIdentities(graph: OnnxGraph): OnnxGraph {
   const outputs = new Set(graph.outputs.map(({ name }) => name));
+  const masks = freshPrefix(graph, "mask");
   const source = new Map<string, string>();
   const renamed = (name: string): string => source.get(name) ?? name;
   const nodes: OnnxNode[] = [];
@@ -86,7 +90,7 @@ function withoutIdentities(graph: OnnxGraph): OnnxGraph {
     const training = node.op === "Dropout" && ((node.inputs[2] ?? "") !== "" || mask);
     const passes = node.domain === "" && (node.op === "Identity" || (node.op === "Dropout" && !training));
     if (passes && !outputs.has(y)) source.set(y, renamed(node.inputs[0]));
-    else nodes.push(renameUses(node, renamed));
+    else nodes.push(renameUses(training && !mask ? { ...node, outputs: [y, `${masks}${y}`] } : node, renamed));
   }
   return prune({ ...graph, nodes });
 }

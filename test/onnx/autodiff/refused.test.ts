@@ -23,7 +23,6 @@ const refusals: Record<string, readonly [build: (op: GraphBuilder, x: Value) => 
   LSTM: [(op, x) => recurrent("LSTM", 4, {}, op.input("n", "int32", [1]))(op, x), "sequences of different lengths"],
   GRU: [recurrent("GRU", 3, { clip: 1.5 }), "the attribute clip"],
   RNN: [recurrent("RNN", 1, { activations: ["Affine"] }), "no gradient of its activation Affine"],
-  Dropout: [(op, x) => op.Dropout(x, 0.5, op.bool(true)), "its mask is no output"],
   Resize: [
     (op, x) => op.Resize(x, null, null, op.int64([8, 5]), { axes: [0, 2], keep_aspect_ratio_policy: "not_larger" }),
     "the keep_aspect_ratio_policy not_larger",

@@ -42,6 +42,7 @@ export const compareCases = {
     { x: [[2, 3], floats(0.4), { dims: [], values: [0], type: "bool" }] },
     // In training the mask is drawn anew in every run; with a ratio of 0 it is always full.
     { x: [[2, 3], floats(0), { dims: [], values: [1], type: "bool" }], outputs: [true, false] },
+    { x: [[2, 3], floats(0), { dims: [], values: [1], type: "bool" }] },
   ],
   Reciprocal: [{ x: [positive([2, 3])] }],
 } satisfies Record<keyof typeof compare, readonly GradientCase[]>;
