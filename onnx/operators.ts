@@ -199,6 +199,14 @@ const standard = {
     sampling_ratio: "int",
     spatial_scale: "float",
   },
+  DeformConv: {
+    dilations: "ints",
+    group: "int",
+    kernel_shape: "ints",
+    offset_group: "int",
+    pads: "ints",
+    strides: "ints",
+  },
   SpaceToDepth: { blocksize: "int" },
 
   // Over time.
@@ -210,6 +218,7 @@ const standard = {
 
   // What moves, cuts, joins and picks values, and shapes.
   Compress: { axis: "int" },
+  Unique: { axis: "int", sorted: "int" },
   Concat: { axis: "int" },
   Expand: {},
   EyeLike: { dtype: "dtype", k: "int" },

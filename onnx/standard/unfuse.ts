@@ -9,9 +9,10 @@ import type { Rows } from "../rewrite/row.ts";
 import { attention } from "./unfusings/attention.ts";
 import { contrib } from "./unfusings/contrib.ts";
 import { defined } from "./unfusings/defined.ts";
+import { sampled } from "./unfusings/sampled.ts";
 import { spectral } from "./unfusings/spectral.ts";
 
-const unfusings: Rows = { ...contrib, ...attention, ...spectral, ...defined };
+const unfusings: Rows = { ...contrib, ...attention, ...spectral, ...sampled, ...defined };
 
 const operators = new Set(Object.values(unfusings).map(({ pattern }) => pattern.operator as string));
 

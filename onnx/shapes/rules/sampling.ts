@@ -39,6 +39,19 @@ export const sampling = {
   RoiAlign: ({ x: [a, regions], attrs: { output_height: height = 1, output_width: width = 1 } }) => [
     withDims(a, a?.dims && regions?.dims && [regions.dims[0], a.dims[1], height, width]),
   ],
+  // One value a place of the offsets and filter of W
+  DeformConv: ({ x: [a, w, offset] }) => [
+    withDims(a, a?.dims && w?.dims && offset?.dims && [a.dims[0], w.dims[0], offset.dims[2], offset.dims[3]]),
+  ],
+  // What there is, where each was first, which each one is, and how many of each
+  Unique: ({ x: [a], attrs: { axis }, node }) => {
+    const count = named(node.outputs[0]);
+    const each: Partial<Facts> = { type: "int64", dims: [count] };
+    const length = axis === undefined ? a?.dims && product(a.dims) : a?.dims?.at(axis);
+    const inverse: Partial<Facts> = { type: "int64", ...(length !== undefined && { dims: [length] }) };
+    const dims = axis === undefined ? [count] : a?.dims?.with(normalAxis(axis, a.dims.length), count);
+    return [withDims(a, dims), each, inverse, each];
+  },
   ReverseSequence: like,
   CenterCropPad: (context) => [withDims(context.x[0], resizedTo(context, context.attrs.axes))],
   Compress: ({ x: [a], attrs, node }) => {

@@ -16,6 +16,22 @@ const other = { ...half, values: Array.from({ length: 10 }, (_, i) => Math.cos(i
 /** A scalar that is known before the run. */
 const whole = (value: number) => ints([value], []);
 
+/** Places that lie no nearer to a pixel's middle than the differences step. */
+const between = { step: 0.004, tolerance: 3e-3, fixedShapes: true } as const;
+const cells = { output_height: 2, output_width: 3 } as const;
+/** x₁, y₁, x₂, y₂: inside, over an edge, and far outside. */
+const regions = {
+  dims: [3, 4],
+  values: [0.63, 0.71, 4.17, 3.43, -1.37, 1.63, 2.59, 6.27, 7.87, 8.63, 11.39, 12.21],
+};
+const offsets = (...dims: readonly number[]) => ({
+  dims: [2, ...dims],
+  values: Array.from(
+    { length: 2 * dims.reduce((a, b) => a * b) },
+    (_, i) => ((i * 7) % 5) - 2 + 0.2 + 0.15 * ((i * 3) % 5),
+  ),
+});
+
 const contrib: Record<string, readonly GradientCase[]> = {
   Gelu: [{ x: [[2, 3]] }],
   QuickGelu: [{ x: [[2, 3]] }, { x: [[2, 3]], attrs: { alpha: 0.7 } }],
@@ -136,6 +152,30 @@ const standard: Record<string, readonly GradientCase[]> = {
   CumProd: [
     { x: [[2, 4], whole(1)], opset: 26, fixedShapes: true },
     { x: [[3, 2, 2], whole(-3)], attrs: { exclusive: 1, reverse: 1 }, opset: 26, fixedShapes: true },
+  ],
+  RoiAlign: [
+    { x: [[2, 2, 5, 6], regions, ints([1, 0, 1])], attrs: { ...cells, sampling_ratio: 2 }, opset: 18, ...between },
+    {
+      x: [[2, 1, 5, 6], regions, ints([0, 1, 1])],
+      attrs: { ...cells, sampling_ratio: 1, spatial_scale: 0.5, coordinate_transformation_mode: "output_half_pixel" },
+      opset: 20,
+      ...between,
+    },
+  ],
+  DeformConv: [
+    { x: [[2, 2, 4, 5], [3, 2, 2, 2], offsets(8, 3, 4)], opset: 19, ...between },
+    {
+      x: [[2, 4, 5, 5], [4, 2, 3, 3], offsets(36, 3, 3), [4], [2, 18, 3, 3]],
+      attrs: { group: 2, offset_group: 2, pads: [1, 1, 1, 1], strides: [2, 2], kernel_shape: [3, 3] },
+      opset: 22,
+      ...between,
+    },
+    {
+      x: [[2, 2, 6, 6], [2, 1, 2, 2], offsets(8, 6, 5), null, [2, 4, 6, 5]],
+      attrs: { group: 2, dilations: [2, 1], pads: [2, 0, 0, 0] },
+      opset: 19,
+      ...between,
+    },
   ],
   // The scale alone follows x smoothly.
   DynamicQuantizeLinear: [{ x: [{ dims: [4], values: [-0.5, 0.25, 1.5, 0.75] }], outputs: [false, true, false] }],
