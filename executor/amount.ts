@@ -1,6 +1,6 @@
 /** What a plan asks for before it is taken on: calls, memory for its values, files. All of it at least, where facts are unknown. */
-import { GraphError, type Port, weightOf } from "../nodes/index.ts";
-import { Demand } from "./demand.ts";
+import { GraphError, type Port, type Saved, weightOf } from "../nodes/index.ts";
+import { Demand, lazyInputs } from "./demand.ts";
 import { GraphErrors } from "./errors.ts";
 import { bodyOf, callsOf } from "./estimate.ts";
 import { releases, type Slots, slots } from "./slots.ts";
@@ -30,16 +30,16 @@ export interface Caps {
 export const maxFiles = 100_000;
 
 export function amountOf({ steps, targets }: Plan, batches: number): Amount {
-  const saving = nodesIn(steps).flatMap(({ path, saves }) => (saves ? [{ path, ...saves }] : []));
+  const saving = savedIn(steps, 1);
   const peak = new Weigher(targets).peak(steps, []);
   return {
     calls: callsOf(steps),
     bytes: peak.bytes,
     largest: peak.largest?.path,
-    files: saving.reduce((sum, saved) => sum + saved.files * (saved.gathered ? 1 : batches), 0),
-    // What is gathered from several batches waits beside the file that it becomes.
+    files: saving.reduce((sum, { files, times, gathered }) => sum + files * (gathered ? 1 : times * batches), 0),
+    // What is gathered from several batches or steps waits beside the file that it becomes.
     fileBytes: saving.reduce(
-      (sum, { bytes, gathered }) => sum + bytes * batches * (gathered && batches > 1 ? 2 : 1),
+      (sum, { bytes, times, gathered }) => sum + bytes * times * batches * (gathered && times * batches > 1 ? 2 : 1),
       0,
     ),
   };
@@ -137,10 +137,12 @@ class Weigher {
 
   /** What a step reads in any case, or what it may read beside. */
   #reads(step: PlanStep, isLazy: boolean): number[] {
-    if (step.is === "node")
+    if (step.is === "node") {
+      const lazy = lazyInputs(step);
       return Object.entries(step.inputs).flatMap(([name, source]) =>
-        (step.definition.inputs[name]?.lazy === true) === isLazy ? [this.#slots.of(source)] : [],
+        lazy.includes(name) === isLazy ? [this.#slots.of(source)] : [],
       );
+    }
     if (isLazy) return [];
     if (step.is === "drawn")
       return [step.by, ...step.outside.map(({ source }) => source)].map((source) => this.#slots.of(source));
@@ -166,5 +168,11 @@ const outputsOf = (step: NodeStep | DrawnStep): readonly StepOutput[] =>
         ...{ from: step.path, output, kind, facts: step.facts[output] ?? {} },
       }));
 
-const nodesIn = (steps: readonly PlanStep[]): NodeStep[] =>
-  steps.flatMap((step) => (step.is === "node" ? [step] : nodesIn(bodyOf(step))));
+/** What is saved, and how often in a batch: once a step of the loops around, but where a wire says in which steps at least once. */
+function savedIn(steps: readonly PlanStep[], times: number): (Saved & { readonly times: number })[] {
+  return steps.flatMap((step) => {
+    if (step.is === "loop") return [...savedIn(step.once, times), ...savedIn(step.each, times * (step.count ?? 1))];
+    if (step.is !== "node" || !step.saves) return [];
+    return [{ ...step.saves, times: lazyInputs(step).length === 0 ? times : 1 }];
+  });
+}

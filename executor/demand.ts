@@ -3,9 +3,10 @@
  * definition says which it does, by its other inputs): what leads to nothing else waits until such a node asks for it, so
  * that a condition that is false costs nothing. Who may ask for what follows from the list alone; who does, from the numbers.
  */
+import type { Port } from "../nodes/index.ts";
 import { bodyOf } from "./estimate.ts";
 import type { Uses } from "./slots.ts";
-import type { Path, PlanStep } from "./types.ts";
+import type { NodeStep, Path, PlanStep, Source } from "./types.ts";
 
 /**
  * For each step of a list the last one that may ask for it: itself, where it runs in any case, since nobody reads it or what it
@@ -28,6 +29,21 @@ export function askers(list: readonly Uses[], ends: ReadonlySet<number>): number
   }
   return by;
 }
+
+/**
+ * The inputs that a node may do without. Where all parameters are set, and no wire supplies one, it is known which it needs: these
+ * are inputs like any other.
+ */
+export function lazyInputs({ definition, inputs }: NodeStep): string[] {
+  const ports = Object.entries<Port>(definition.inputs).filter(([name]) => Object.hasOwn(inputs, name));
+  const lazy = ports.flatMap(([name, port]) => (port.lazy ? [name] : []));
+  const set = ports.flatMap(([name, { parameter }]) => (parameter ? [[name, inputs[name]] as const] : []));
+  if (lazy.length === 0 || !definition.needs || set.some(([, source]) => !("value" in source))) return lazy;
+  const needed = definition.needs(Object.fromEntries(set.map(([name, source]) => [name, (source as Constant).value])));
+  return lazy.filter((name) => !needed.includes(name));
+}
+
+type Constant = Extract<Source, { readonly value: unknown }>;
 
 /** Whether a step runs whoever reads it: it shows or saves, is run to, or holds what does. */
 export const mustRun = (step: PlanStep, targets: readonly Path[]): boolean =>

@@ -11,7 +11,7 @@ import {
   type ValueOf,
 } from "../nodes/index.ts";
 import type { Values } from "./cache.ts";
-import { Demand } from "./demand.ts";
+import { Demand, lazyInputs } from "./demand.ts";
 import { errorAt } from "./errors.ts";
 import { indices, type Rows } from "./indices.ts";
 import { macrotask } from "./macrotask.ts";
@@ -135,9 +135,8 @@ export class Evaluator {
     const entries = Object.entries(step.inputs);
     const names = entries.map(([name]) => name);
     const slots = entries.map(([, source]) => this.#slots.of(source));
-    const [reads, lazy] = [false, true].map((isLazy) =>
-      slots.filter((_, i) => (definition.inputs[names[i]]?.lazy === true) === isLazy),
-    );
+    const spared = lazyInputs(step);
+    const [reads, lazy] = [false, true].map((isLazy) => slots.filter((_, i) => spared.includes(names[i]) === isLazy));
     const wired = entries.flatMap(([name, source], i) => {
       const port = definition.inputs[name] as Port;
       return port.parameter && !("value" in source) ? [{ name, port, slot: slots[i] }] : [];

@@ -49,6 +49,7 @@ export class Judge {
   /** What runs outside all loops, in order. */
   readonly outermost: Item[] = [];
   readonly #bodies = new Map<LoopItem, Body>();
+  readonly #steps = new Map<LoopItem, number>();
   readonly #judging: Judging;
 
   constructor(judging: Judging) {
@@ -127,6 +128,7 @@ export class Judge {
       return file;
     };
     const asked: Known = {
+      steps: item.within && this.#steps.get(item.within),
       parameter: (name) => (Object.hasOwn(sources, name) ? constant(sources[name]) : undefined),
       network: (role, file) => told(known.network(role, file)),
       image: (id) => told(known.image(id)),
@@ -156,6 +158,7 @@ export class Judge {
     const ends = [...last, ...carried.map(([name, { next }]) => [name, next] as const)];
     const count = stepCount(item.placed, inputs.sources, inputs.facts.schedule);
     const sound = inputs.sound && this.isRight(count instanceof GraphError ? count : undefined);
+    if (typeof count === "number") this.#steps.set(item, count);
     const given = this.#give(item, sound, firsts);
 
     const body: Body = { once: [], each: [] };

@@ -34,7 +34,7 @@ export interface NodeDefinition<I extends Ports = Ports, O extends Ports = Ports
   infer?(facts: Facts<I>, known: Known): { readonly [N in keyof O]?: FactsOf<O[N]["kind"]> };
   /** What it leaves on the disk, by the facts of its inputs. */
   saves?(facts: Facts<I>): Saved;
-  /** Which of its lazy inputs it needs, by the others; called before those are computed. Absent: all. */
+  /** Which of its lazy inputs it needs, by its parameters: the others may not be there yet. Absent: all. */
   needs?(inputs: Values<I>): readonly (keyof I & string)[];
   run(inputs: Values<I>, world: Context): Values<O> | Promise<Values<O>>;
   /** Of a measure: what the rows that `run` kept (outputs.measure) come to. Whoever calls it may have drawn no batch. */

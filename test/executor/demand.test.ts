@@ -194,7 +194,7 @@ describe("a condition", () => {
     await eventsOf(planned(either(1)), { cache });
     await eventsOf(planned(either(0)), { cache });
     expect(calls).toEqual(["a", "b"]);
-    expect(story(await eventsOf(planned(either(1)), { cache }))).toBe("3:cached 4:running 4! 4:done 1:cached 2:cached");
+    expect(story(await eventsOf(planned(either(1)), { cache }))).toBe("1:cached 3:cached 4:running 4! 4:done 2:cached");
     expect(calls).toEqual(["a", "b"]);
   });
 
