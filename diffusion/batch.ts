@@ -3,6 +3,17 @@ import { exp, log } from "./elementary.ts";
 import { numbersOf, perSample } from "./numbers.ts";
 import { sizeOf, type Tensor } from "./tensor.ts";
 
+/** The samples of one batch behind those of another. Throws a RangeError for samples of another shape. */
+export function joined(a: Tensor, b: Tensor): Tensor {
+  const [sample, other] = [a.dims.slice(1), b.dims.slice(1)];
+  if (sample.join() !== other.join())
+    throw new RangeError(`Cannot put samples of ${other.join("×")} behind samples of ${sample.join("×")}`);
+  const data = new Float32Array(a.data.length + b.data.length);
+  data.set(a.data);
+  data.set(b.data, a.data.length);
+  return { dims: [a.dims[0] + b.dims[0], ...sample], data };
+}
+
 /** Each sample `times` times. */
 export function repeatEach(x: Tensor, times: number): Tensor {
   return takeSamples(

@@ -4,6 +4,8 @@ import type { NetworkFacts, Size } from "./kinds.ts";
 
 /** What `infer` may ask besides the facts on its wires. */
 export interface Known {
+  /** How many steps the loop around takes, where there is one and it is known. */
+  readonly steps?: number | undefined;
   /** This node's parameter; undefined when a wire supplies it. */
   parameter(name: string): unknown;
   /** What is known of a model file read with these flags. Throws a GraphError when it is missing, differs from the SHA-256 or does not fit. */

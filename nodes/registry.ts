@@ -61,12 +61,14 @@ import { differentiate, graphInput, graphOutput, note, reroute, samplingLoop, su
 import add from "./tensors/add.ts";
 import averagePool from "./tensors/average-pool.ts";
 import blur from "./tensors/blur.ts";
+import collect from "./tensors/collect.ts";
 import crop from "./tensors/crop.ts";
 import difference from "./tensors/difference.ts";
 import loadTensor from "./tensors/load-tensor.ts";
 import lowPass from "./tensors/low-pass.ts";
 import mask from "./tensors/mask.ts";
 import mixChannels from "./tensors/mix-channels.ts";
+import movingAverage from "./tensors/moving-average.ts";
 import normalise from "./tensors/normalise.ts";
 import pad from "./tensors/pad.ts";
 import project from "./tensors/project.ts";
@@ -159,6 +161,8 @@ export const nodes = {
   "guidegraph/add": add,
   "guidegraph/scale": scale,
   "guidegraph/normalise": normalise,
+  "guidegraph/moving-average": movingAverage,
+  "guidegraph/collect": collect,
   "guidegraph/mask": mask,
   "guidegraph/project": project,
   "guidegraph/resize": resize,

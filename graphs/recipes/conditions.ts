@@ -53,7 +53,46 @@ function gradientReuse(): GraphDocument {
   return finish(b, loop.out("x"), "gradient-reuse", labels);
 }
 
+const film =
+  "Collect puts the x̂₀ of the steps that Step Interval picks behind each other: a row of the sheet is a step. Save Tensor inside the " +
+  "loop writes ε of the same steps into one file, samples by step and then by picture; any wire of the loop can be saved so. In the " +
+  "other steps nothing is computed for either.";
+
+function trajectory(): GraphDocument {
+  const begun = start(
+    "Trajectory",
+    "What a sampler has in mind on its way: the predicted clean pictures of every sixth step on one sheet, and ε of these steps as an array.",
+    "ddim25",
+  );
+  const { b, model, schedule } = begun;
+  const { labels, cond_fn } = guidance(begun, { file: shapes, classes: "0,3,4,6,7,9", scale: 22 });
+  const noise = noiseFor(begun, { labels });
+  const loop = b.loop("DDIM, collected", { schedule, x: noise.out("x_T"), model, cond_fn }, (inner) => {
+    const [x, step] = [inner.input("x", "tensor"), inner.input("step", "step")];
+    const network = inner.input("model", "model");
+    const model_output = inner.add("guidegraph/predict", { model: network, x, step }).out("model_output");
+    const { out } = inner.add("guidegraph/mean-variance", { model_output, x, step });
+    const asked = { cond_fn: inner.input("cond_fn", "cond_fn"), x, step };
+    const anew = inner.add("guidegraph/guidance-gradient", asked).out("gradient");
+    const averaged = { tensor: anew, before: inner.input("gradient", "tensor"), decay: 0.3 };
+    const gradient = inner.add("guidegraph/moving-average", averaged, "Average gradient").out("tensor");
+    const guided = inner.add("guidegraph/condition-score", { prediction: out("prediction"), gradient });
+    inner.output("x", "tensor", inner.add("guidegraph/ddim-step", { prediction: guided.out("prediction") }).out("x"));
+    inner.output("gradient", "tensor", gradient);
+    const condition = inner.add("guidegraph/step-interval", { step, every: 6 }).out("condition");
+    const collected = { tensor: out("pred_xstart"), before: inner.input("frames", "tensor"), condition };
+    inner.output("frames", "tensor", inner.add("guidegraph/collect", collected).out("tensor"));
+    inner.add("guidegraph/save-tensor", { tensor: out("eps"), name: "eps", when: condition });
+  });
+  b.add("guidegraph/note", { text: film });
+  const images = b.add("guidegraph/decode-image", { x: loop.out("frames") }, "Decode frames").out("image");
+  const sheet = b.add("guidegraph/grid", { images, columns: 6 }, "Film").out("image");
+  b.add("guidegraph/save-png", { images: sheet, name: "film" });
+  return finish(b, loop.out("x"), "trajectory", labels);
+}
+
 export const conditions: Readonly<Record<string, () => GraphDocument>> = {
   "guidance-interval": guidanceInterval,
   "gradient-reuse": gradientReuse,
+  trajectory,
 };

@@ -2,6 +2,7 @@ import { isDrawable } from "../../diffusion/index.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
 import { savedPictures } from "../weight.ts";
+import { when } from "../when.ts";
 
 export default defineNode({
   type: "guidegraph/save-png",
@@ -10,8 +11,12 @@ export default defineNode({
   category: "pictures",
   description: "Saves each picture as a PNG that carries the graph it was made by.",
   inputs: {
-    images: port.image({ help: "Of one channel, three or four: grey, RGB, RGBA." }),
+    images: port.image({
+      lazy: true,
+      help: "Of one channel, three or four: grey, RGB, RGBA.",
+    }),
     name: port.text({ default: "sample", help: "What the files are called; a number follows." }),
+    when,
   },
   outputs: {},
   effect: true,
@@ -20,7 +25,9 @@ export default defineNode({
     return {};
   },
   saves: ({ images }) => savedPictures(images, false),
-  run: async ({ images, name }, world) => {
+  needs: ({ when }) => (when === 0 ? [] : ["images"]),
+  run: async ({ images, name, when }, world) => {
+    if (when === 0) return {};
     wantDrawable(images.dims[3]);
     await world.outputs.png(name, images);
     return {};

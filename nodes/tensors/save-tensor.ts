@@ -4,6 +4,7 @@ import type { TensorFile } from "../context.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
 import { savedTensor } from "../weight.ts";
+import { when } from "../when.ts";
 
 export default defineNode({
   type: "guidegraph/save-tensor",
@@ -13,7 +14,7 @@ export default defineNode({
   description: "Saves the values of all batches, as they are, in one file.",
   reference: "numpy.save, numpy.savez",
   inputs: {
-    tensor: port.tensor(),
+    tensor: port.tensor({ lazy: true }),
     name: port.text({ default: "tensor", help: "What the file is called; a number follows where there is one." }),
     format: port.text({ default: "npz", choices: ["npz", "npy"], help: "An NPZ (arr_0) carries the graph too." }),
     layout: port.text({
@@ -26,6 +27,7 @@ export default defineNode({
       choices: ["float32", "float16"],
       help: "float16 is half as large and has three digits.",
     }),
+    when,
   },
   outputs: {},
   effect: true,
@@ -37,7 +39,9 @@ export default defineNode({
     return {};
   },
   saves: ({ tensor }) => savedTensor(tensor),
-  run: async ({ tensor, name, format, layout, type }, world) => {
+  needs: ({ when }) => (when === 0 ? [] : ["tensor"]),
+  run: async ({ tensor, name, format, layout, type, when }, world) => {
+    if (when === 0) return {};
     const laidOut = atPort("layout", () => toLayout(tensor, layout as Layout));
     await world.outputs.tensor(name, laidOut, { format, type } as TensorFile);
     return {};

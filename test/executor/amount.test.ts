@@ -43,6 +43,29 @@ describe("amountOf", () => {
     expect(amountOf(npz, 3)).toMatchObject({ files: 1, fileBytes: 2 * 3 * bytes, bytes: floats + bytes });
   });
 
+  test("counts what a loop saves at each step, and what it collects, but not what a wire may leave out", () => {
+    const saving = (when: "always" | "wired", collects = false) => {
+      const b = documentBuilder(nodes, { title: "Loop" });
+      const x = b.add("guidegraph/gaussian-noise", noise).out("x_T");
+      const schedule = b.add("guidegraph/diffusion-schedule", { timestep_respacing: "ddim10" }).out("schedule");
+      const loop = b.loop("Loop", { schedule, x }, (inner) => {
+        const [tensor, step] = [inner.input("x", "tensor"), inner.input("step", "step")];
+        const picked = when === "wired" && inner.add("guidegraph/step-interval", { step, every: 5 }).out("condition");
+        inner.add("guidegraph/save-tensor", { tensor, ...(picked && { when: picked }) });
+        const before = inner.input("all", "tensor");
+        inner.output("x", "tensor", inner.add("guidegraph/scale", { tensor, scale: 0.5 }).out("tensor"));
+        if (collects) inner.output("all", "tensor", inner.add("guidegraph/collect", { tensor, before }).out("tensor"));
+      });
+      if (collects) b.add("guidegraph/save-tensor", { tensor: loop.out("all") });
+      return amountOf(plan(b.document(), nodes, fakeKnown()), 1);
+    };
+    expect(saving("always")).toMatchObject({ files: 1, fileBytes: 2 * 10 * floats });
+    expect(saving("wired")).toMatchObject({ files: 1, fileBytes: floats });
+    const collected = saving("always", true);
+    expect(collected.fileBytes).toBe(2 * 10 * floats + 10 * floats);
+    expect(collected.bytes).toBeGreaterThan(10 * floats);
+  });
+
   test("counts calls of loops in loops, and what is held inside of them beside what waits outside", () => {
     const b = documentBuilder(nodes, { title: "Loop" });
     const x = b.add("guidegraph/gaussian-noise", noise).out("x_T");

@@ -70,6 +70,7 @@ const shortened: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "Wanted shape.classes": "3,4",
     "DDIM, guided through x̂₀.order": "3,3,2,1,0",
   },
+  "trajectory.json": { "Diffusion Schedule.timestep_respacing": "ddim4" },
   "gradient-reuse.json": { "Diffusion Schedule.timestep_respacing": "ddim4" },
   "posterior-sampling.json": { "Diffusion Schedule.timestep_respacing": "4" },
   "anomaly-map.json": { "Diffusion Schedule.timestep_respacing": "ddim4", "Noise level.value": "2" },

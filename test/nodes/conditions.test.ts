@@ -1,7 +1,7 @@
 /** Steps told apart by their numbers, and what is asked for in those alone. */
 import { lastValueFrom, toArray } from "rxjs";
 import { describe, expect, test } from "vitest";
-import { type Step, schedule } from "../../diffusion/index.ts";
+import { type Step, schedule, type Tensor } from "../../diffusion/index.ts";
 import { plan, run } from "../../executor/index.ts";
 import { documentBuilder, type GraphDocument, type InnerBuilder } from "../../graphs/document/index.ts";
 import { examples } from "../../graphs/recipes/index.ts";
@@ -68,6 +68,32 @@ test.each(Object.keys(examples).filter((name) => ["guidance-interval", "gradient
     for (const { calls, skipped: not } of skipped) expect([25, 50]).toContain((calls ?? 0) + (not ?? 0));
   },
 );
+
+test("trajectory collects x̂₀ of every sixth step, and saves ε of the same", async () => {
+  const { models, images, tensors } = fakeContext();
+  const { network, ...rest } = fakeKnown();
+  const ten = { ...rest, network: (...file: Parameters<typeof network>) => ({ ...network(...file), classes: 10 }) };
+  const classifier: typeof models.classifier = async (file) => {
+    const { facts, ...more } = await models.classifier(file);
+    return { ...more, facts: { ...facts, classes: 10 } };
+  };
+  const saved: number[][] = [];
+  const outputs = () => ({
+    ...fakeContext().outputs,
+    tensor: async (_: string, { dims }: { readonly dims: readonly number[] }) => void saved.push([...dims]),
+  });
+  const world = { models: { ...models, classifier }, images, tensors, outputs };
+  const seen: number[][] = [];
+  const planned = plan(examples.trajectory(), nodes, ten);
+  const loop = planned.steps.find((step) => step.is === "loop")!;
+  const see = (value: unknown, { index }: { readonly index?: number }) => {
+    if (index !== undefined) seen.push([...(value as Tensor).dims]);
+    return undefined;
+  };
+  await lastValueFrom(run(planned, world, { watch: [{ path: loop.path, output: "frames", see }] }));
+  expect(saved).toEqual(new Array(5).fill([6, 3, 4, 4]));
+  expect(seen.map(([batch]) => batch)).toEqual(Array.from({ length: 25 }, (_, k) => 6 * (Math.floor(k / 6) + 1)));
+});
 
 /** DDIM whose gradient is a choice; `how` wires it. */
 function choosing(how: (inner: InnerBuilder) => Parameters<InnerBuilder["add"]>[1], carries: boolean): GraphDocument {

@@ -1,0 +1,38 @@
+import { joined } from "../../diffusion/index.ts";
+import { facts, sameSize } from "../checks.ts";
+import type { Meaning, Size } from "../kinds.ts";
+import { defineNode } from "../node.ts";
+import * as port from "../port.ts";
+
+type TensorFacts = Size & { readonly meaning?: Meaning };
+
+export default defineNode({
+  type: "guidegraph/collect",
+  version: 1,
+  title: "Collect",
+  category: "tensors",
+  description:
+    "Puts the samples of a step behind those of the steps before, so that a loop gives all of a wire's values.",
+  equation: "y = [before, x]",
+  reference: "trajectory, intermediates, torch.cat",
+  inputs: {
+    tensor: port.tensor({ lazy: true }),
+    before: port.tensor({ optional: true, help: "What it gave in the step before: carried by the loop." }),
+    condition: port.number({ default: 1, help: "0: not in this step; Step Interval picks steps." }),
+  },
+  outputs: { tensor: port.tensor({ optional: true, help: "Samples by step, then by picture." }) },
+  infer: ({ tensor, before }, known) => {
+    const { batch } = tensor ?? {};
+    const { channels, height, width } = before ?? {};
+    const size = sameSize({ tensor, before: facts<Size>({ channels, height, width }) });
+    // Where every step is taken, so many are there in the end; else it is not known.
+    const isAll = known.parameter("condition") === 1 && batch !== undefined && known.steps !== undefined;
+    const meaning = tensor?.meaning;
+    return { tensor: facts<TensorFacts>({ ...size, batch: isAll ? batch * known.steps! : undefined, meaning }) };
+  },
+  needs: ({ condition }) => (condition === 0 ? [] : ["tensor"]),
+  run: ({ tensor, before, condition }) => ({
+    tensor: condition === 0 ? before : before ? joined(before, tensor) : tensor,
+  }),
+  undrawn: "collects what several steps give",
+});
