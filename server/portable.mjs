@@ -39,6 +39,7 @@ const readme = (version, hasModels) => `GuideGraph ${version} for Linux x64, wit
   ./run.sh serve                       the editor, at the address it prints
   ./run.sh run graph.json --out out    a graph
   ./run.sh doctor                      whether all is well
+  ./run.sh measure -o FILE.json        how fast its devices are, in eight minutes
 
 It needs glibc 2.28 or newer and libstdc++, as Node does, a writable HOME (or --data and --cache), and no network. ${
   hasModels ? "The demo's models are in app/models." : "Models of your own: --models DIR. The demo's are not in here."

@@ -72,6 +72,7 @@ const directions: Record<string, readonly string[]> = {
     socket: ["outgoing", "http", "runs", "service", "protocol.ts", "refusal.ts"],
     "serve.ts": ["files", "http", "log", "outgoing", "runs", "service", "shards", "socket", "users", "refusal.ts"],
     worker: ["channel", "engine", "files", "providers", "sample", "protocol.ts"],
+    measuring: ["providers"],
     doctor: ["engine", "files", "providers", "runs", "supervisor", "protocol.ts", "units.ts"],
     cli: [
       ...[
@@ -86,6 +87,7 @@ const directions: Record<string, readonly string[]> = {
         "helper",
         "keeping",
         "log",
+        "measuring",
         "providers",
         "sample",
         "serve.ts",

@@ -8,6 +8,7 @@ import { evaluateCommand } from "./evaluate.ts";
 import { exportCommand } from "./export.ts";
 import { gatherCommand } from "./gather.ts";
 import { gradCommand } from "./grad.ts";
+import { measureCommand } from "./measure.ts";
 import { modelsCommand } from "./models.ts";
 import { restoreCommand } from "./restore.ts";
 import { runCommand } from "./run.ts";
@@ -28,6 +29,7 @@ export const commands: Readonly<Record<string, Command>> = {
   serve: serveCommand,
   worker: workerCommand,
   doctor: doctorCommand,
+  measure: measureCommand,
   backup: backupCommand,
   restore: restoreCommand,
 };

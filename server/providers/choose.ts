@@ -1,6 +1,6 @@
 /** From `--backend` to a provider. */
 import { graphBuilder, writeModel } from "../../onnx/index.ts";
-import type { Provider } from "../../runtime/index.ts";
+import { nativeWords, type Provider } from "../../runtime/index.ts";
 import { cudaRefusal, webgpuRefusal } from "./devices.ts";
 import { nativeProvider, type ProviderOptions } from "./native.ts";
 import { wasmProvider } from "./wasm.ts";
@@ -65,6 +65,6 @@ export async function whyUnusable(provider: Provider): Promise<string | undefine
     await session.release();
     return (y.data as Float32Array)[0] === 2 ? undefined : "it computes 1 + 1 wrongly";
   } catch (error) {
-    return (error instanceof Error ? error.message : String(error)).split("\n")[0];
+    return nativeWords(error);
   }
 }

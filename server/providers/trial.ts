@@ -19,7 +19,7 @@ import {
 import type { Provider } from "../../runtime/index.ts";
 
 /** Every operator of an ADM network is in them: norms, attention, both resamplings, the attention pool. */
-const flags = {
+export const tinyFlags = {
   unet: "--image_size 8 --num_channels 32 --num_res_blocks 1 --channel_mult 1,2 --attention_resolutions 4 --num_heads 2 --resblock_updown True --learn_sigma True",
   classifier:
     "--image_size 8 --classifier_width 32 --classifier_depth 1 --classifier_channel_mult 1,2 --classifier_attention_resolutions 4 --classifier_num_head_channels 16 --classifier_pool attention --num_classes 5",
@@ -66,7 +66,7 @@ function loweredOnce(what: string, flavour: Provider["flavour"], build: () => On
 
 /** The UNet's forward pass; lowered for a provider. */
 export const forwardTrial = ({ flavour }: Pick<Provider, "flavour">, fp16 = false): Trial => ({
-  model: loweredOnce(`forward ${fp16}`, flavour, () => randomNetwork("unet", flags.unet).build({ fp16 })),
+  model: loweredOnce(`forward ${fp16}`, flavour, () => randomNetwork("unet", tinyFlags.unet).build({ fp16 })),
   feeds,
   output: "out",
 });
@@ -74,7 +74,7 @@ export const forwardTrial = ({ flavour }: Pick<Provider, "flavour">, fp16 = fals
 /** The gradient of the classifier's log probabilities. */
 export const gradientTrial = ({ flavour }: Pick<Provider, "flavour">): Trial => ({
   model: loweredOnce("gradient", flavour, () => {
-    const classifier = randomNetwork("classifier", flags.classifier).build({ fp16: false });
+    const classifier = randomNetwork("classifier", tinyFlags.classifier).build({ fp16: false });
     return condFnModel(classifier, { x: "x", t: "t", logits: "logits" });
   }),
   feeds: {

@@ -1,5 +1,6 @@
 /** `npm run bench`, or `npm run bench -- guidance overhead …` for some of it. Ratios within one run; never asserted. */
 import { checkpoint } from "./checkpoint.ts";
+import { devices } from "./devices.ts";
 import { editor } from "./editor.ts";
 import { gradient } from "./gradient.ts";
 import { guidance } from "./guidance.ts";
@@ -9,7 +10,18 @@ import { overhead } from "./overhead.ts";
 import { scale } from "./scale.ts";
 import { server } from "./server.ts";
 
-const sections = { guidance, methods, overhead, gradient, "onnx-cases": onnxCases, checkpoint, server, scale, editor };
+const sections = {
+  guidance,
+  methods,
+  overhead,
+  gradient,
+  "onnx-cases": onnxCases,
+  checkpoint,
+  server,
+  scale,
+  editor,
+  devices,
+};
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !Object.hasOwn(sections, name));

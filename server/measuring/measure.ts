@@ -1,0 +1,190 @@
+/**
+ * How fast the devices of a machine are: correct first, then milliseconds a UNet call, a gradient and a guided step, by size,
+ * batch and precision, beside the same machine's processor. It ends in the time that it is given: what it did not come to is
+ * told as not measured.
+ */
+import type { Provider } from "../../runtime/index.ts";
+import { nativeProvider } from "../providers/native.ts";
+import { relativeError } from "../providers/trial.ts";
+import { type Calls, callsOf, type NetworkFlags, type Subject, subject, usualFlags } from "./subject.ts";
+
+export const sizes = [32, 64, 128] as const;
+export const batches = [1, 8, 16] as const;
+
+/** Milliseconds; undefined: not measured. */
+export interface Row {
+  readonly device: string;
+  readonly size: number;
+  readonly batch: number;
+  readonly precision: "float32" | "float16";
+  readonly unet?: number;
+  readonly gradient?: number;
+  readonly step?: number;
+  /** Relative L2 of the UNet's output to the processor's, of one picture. */
+  readonly error?: number;
+}
+
+/** From the graph to the first answer: built and loaded, and loaded again. */
+export interface First {
+  readonly device: string;
+  readonly size: number;
+  readonly cold: number;
+  readonly warm: number;
+}
+
+export interface Measured {
+  readonly rows: readonly Row[];
+  readonly firsts: readonly First[];
+}
+
+export interface MeasureOptions {
+  /** The processor comes first: the others are held against it. */
+  readonly devices: readonly { readonly name: string; readonly provider: Provider }[];
+  readonly budgetMs: number;
+  readonly sizes?: readonly number[];
+  readonly batches?: readonly number[];
+  /** Of the networks for a size. */
+  readonly flags?: (size: number) => NetworkFlags;
+  readonly say: (line: string) => void;
+  /** How long a number is measured at most. */
+  readonly eachMs?: number;
+  readonly now?: () => number;
+}
+
+/** One more call is not begun when those before took so long. */
+const longestCallMs = 20_000;
+/** So often a number is measured at most. */
+const measuredTimes = 12;
+
+/** Throws an Error where a device's numbers are wrong: they would say nothing. */
+export async function measure(options: MeasureOptions): Promise<Measured> {
+  const { devices, budgetMs, say, eachMs = 1_500, flags = usualFlags, now = () => performance.now() } = options;
+  const end = now() + budgetMs;
+  const rows: Row[] = [];
+  const firsts: First[] = [];
+  const isLate = () => now() > end;
+  const median = (call: () => Promise<unknown>) => medianOf(call, eachMs, now);
+  // The smallest of every device before the largest of any.
+  for (const size of options.sizes ?? sizes) {
+    let right: Float32Array | undefined;
+    for (const { name, provider } of devices)
+      for (const precision of provider.fp16 ? (["float32", "float16"] as const) : (["float32"] as const)) {
+        const cells = (options.batches ?? batches).map((batch) => ({ device: name, size, batch, precision }));
+        if (isLate()) {
+          rows.push(...cells);
+          continue;
+        }
+        const began = now();
+        const given = await subject(flags(size), provider.flavour, precision === "float16");
+        const output = await outputOf(provider, given, size);
+        const cold = now() - began;
+        right ??= await outputOf(nativeProvider("cpu", { threads: 0 }), await subject(flags(size), "cpu", false), size);
+        const error = relativeError(output, right);
+        expectRight(name, precision, error);
+        if (precision === "float32") {
+          const again = now();
+          await outputOf(provider, given, size);
+          firsts.push({ device: name, size, cold, warm: now() - again });
+        }
+        let last = 0;
+        for (const cell of cells) {
+          const foreseen = last * (cell.batch / (rows.at(-1)?.batch ?? 1));
+          const times =
+            isLate() || foreseen > longestCallMs
+              ? {}
+              : await timesOf(await callsOf(provider, given, size, cell.batch), isLate, median);
+          last = times.step ?? Number.POSITIVE_INFINITY;
+          rows.push({ ...cell, ...times, error });
+          say(rowText(rows.at(-1)!));
+        }
+      }
+  }
+  return { rows, firsts };
+}
+
+function expectRight(name: string, precision: Row["precision"], error: number): void {
+  const most = precision === "float16" ? 5e-2 : 1e-2;
+  if (!(error < most))
+    throw new Error(
+      `${name} is off by ${error.toPrecision(2)} (relative L2) in ${precision}: nothing is measured of it`,
+    );
+}
+
+async function outputOf(provider: Provider, given: Subject, size: number): Promise<Float32Array> {
+  const calls = await callsOf(provider, given, size, 1);
+  try {
+    return Float32Array.from(await calls.unet());
+  } finally {
+    await calls.close();
+  }
+}
+
+async function timesOf(
+  calls: Calls,
+  isLate: () => boolean,
+  median: (call: () => Promise<unknown>) => Promise<number>,
+): Promise<Pick<Row, "unet" | "gradient" | "step">> {
+  try {
+    const times: { unet?: number; gradient?: number; step?: number } = {};
+    for (const name of ["unet", "gradient", "step"] as const) {
+      if (isLate()) break;
+      times[name] = await median(calls[name]);
+    }
+    return times;
+  } finally {
+    await calls.close();
+  }
+}
+
+/** Of several calls behind one that is not counted. */
+async function medianOf(call: () => Promise<unknown>, eachMs: number, now: () => number): Promise<number> {
+  const began = now();
+  await call();
+  // One that takes seconds is not made many times.
+  const first = now() - began;
+  const taken: number[] = first > eachMs ? [first] : [];
+  for (const since = now(); taken.length < measuredTimes && now() - since < eachMs && first <= eachMs; ) {
+    const start = now();
+    await call();
+    taken.push(now() - start);
+  }
+  return taken.sort((a, b) => a - b)[Math.floor(taken.length / 2)] ?? first;
+}
+
+const cell = (ms: number | undefined): string =>
+  ms === undefined ? "not measured" : ms < 10 ? ms.toFixed(1) : String(Math.round(ms));
+
+export const rowText = ({ device, size, batch, precision, unet, gradient, step }: Row): string =>
+  `${device} ${size}×${size}, batch ${batch}, ${precision}: UNet ${cell(unet)}, gradient ${cell(gradient)}, guided step ${cell(step)} (ms)`;
+
+/** Markdown: a row each, with how many times as fast as the processor a guided step is. */
+export function tableOf({ rows, firsts }: Measured): string {
+  const onCpu = (row: Row) =>
+    rows.find(({ device, size, batch }) => device === "cpu" && size === row.size && batch === row.batch)?.step;
+  const times = (row: Row) => {
+    const cpu = onCpu(row);
+    return cpu === undefined || row.step === undefined ? "not measured" : `${(cpu / row.step).toPrecision(2)}×`;
+  };
+  const line = (cells: readonly (string | number)[]) => `| ${cells.join(" | ")} |`;
+  return [
+    line(["device", "pictures", "precision", "UNet", "gradient", "guided step", "to the processor", "relative L2"]),
+    line(Array(8).fill("---")),
+    ...rows.map((row) =>
+      line([
+        row.device,
+        `${row.batch} of ${row.size}×${row.size}`,
+        row.precision,
+        cell(row.unet),
+        cell(row.gradient),
+        cell(row.step),
+        times(row),
+        row.error === undefined ? "not measured" : row.error.toExponential(0),
+      ]),
+    ),
+    "",
+    ...firsts.map(
+      ({ device, size, cold, warm }) =>
+        `- ${device}, ${size}×${size}: the first answer comes ${Math.round(cold)} ms after the graph is asked for, ${Math.round(warm)} ms after one that is built is loaded.`,
+    ),
+  ].join("\n");
+}

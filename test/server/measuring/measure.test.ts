@@ -1,0 +1,86 @@
+import { expect, test } from "vitest";
+import type { Provider } from "../../../runtime/index.ts";
+import { reportText } from "../../../server/cli/measure.ts";
+import { measure, tableOf } from "../../../server/measuring/measure.ts";
+import { nativeProvider } from "../../../server/providers/native.ts";
+import { tinyFlags } from "../../../server/providers/trial.ts";
+import { withReports } from "../../bench/devices.ts";
+import { guidegraph } from "../../support/cli.ts";
+
+const cpu = { name: "cpu", provider: nativeProvider("cpu", { threads: 1 }) };
+/** A card whose kernels are the processor's. */
+const card = (change: Partial<Provider> = {}): { name: string; provider: Provider } => ({
+  name: "webgpu",
+  provider: { ...cpu.provider, name: "webgpu", flavour: "portable", fp16: true, ...change },
+});
+const few = { sizes: [8], flags: () => tinyFlags, batches: [1, 2], eachMs: 1, say: () => {} };
+
+test("every cell is measured beside the processor, in both precisions where there are two", async () => {
+  const measured = await measure({ ...few, devices: [cpu, card()], budgetMs: 600_000 });
+  const cells = measured.rows.map(({ device, batch, precision }) => `${device} ${batch} ${precision}`);
+  expect(cells).toEqual([
+    ...["cpu 1 float32", "cpu 2 float32", "webgpu 1 float32", "webgpu 2 float32"],
+    ...["webgpu 1 float16", "webgpu 2 float16"],
+  ]);
+  for (const { unet, gradient, step, error } of measured.rows) {
+    for (const ms of [unet, gradient, step]) expect(ms).toBeGreaterThan(0);
+    expect(error).toBeLessThan(2e-2);
+  }
+  expect(measured.rows[4].error).toBeGreaterThan(1e-5); // it was float16 indeed
+  expect(measured.firsts.map(({ device }) => device)).toEqual(["cpu", "webgpu"]);
+  expect(tableOf(measured)).toMatch(/\| webgpu \| 2 of 8×8 \| float16 \| .* \| [\d.]+× \|/);
+});
+
+test("what there is no time for stands as not measured, in the page too", async () => {
+  const measured = await measure({ ...few, devices: [cpu], budgetMs: -1 });
+  expect(measured).toEqual({
+    rows: [1, 2].map((batch) => ({ device: "cpu", size: 8, batch, precision: "float32" })),
+    firsts: [],
+  });
+  const report = {
+    ...measured,
+    ...{
+      version: "1",
+      date: "2026-01-02",
+      processor: "a processor",
+      cards: ["cuda:0: a card"],
+      refused: ["no webgpu"],
+    },
+  };
+  expect(reportText(report)).toMatch(
+    /^Measured on 2026-01-02, GuideGraph 1: a processor; cuda:0: a card\.\nno webgpu\.\n/,
+  );
+  const page = withReports("a <!-- measured -->old<!-- /measured --> b", [report]);
+  expect(page).toContain("| cpu | 1 of 8×8 | float32 | not measured | not measured | not measured |");
+  expect(page).not.toContain("old");
+  expect(page).toContain("A card: not measured.");
+});
+
+test("a device whose numbers are wrong is not measured", async () => {
+  const wrong = card({
+    async createSession(model) {
+      const session = await cpu.provider.createSession(model);
+      const run = session.run.bind(session);
+      return Object.assign(session, {
+        run: async (feeds: Parameters<typeof run>[0]) => {
+          const answer = await run(feeds);
+          for (const { data } of Object.values(answer)) (data as Float32Array)[0] += 1e3;
+          return answer;
+        },
+      });
+    },
+  });
+  await expect(measure({ ...few, devices: [wrong], budgetMs: 600_000 })).rejects.toThrow(
+    /^webgpu is off by .* \(relative L2\) in float32: nothing is measured of it$/,
+  );
+});
+
+test.each([
+  ["--sizes 20", /--sizes takes numbers up to 512, multiples of 16/],
+  ["--batches none", /--batches takes numbers up to 256/],
+  ["--devices cuda:0", /Backend cuda does not start/],
+])("measure %s is refused", async (typed, said) => {
+  const { code, err } = await guidegraph(["measure", ...typed.split(" ")]);
+  expect(code).toBeGreaterThan(0);
+  expect(err.join("\n")).toMatch(said);
+});
