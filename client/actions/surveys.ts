@@ -1,7 +1,7 @@
 /** What is known of each open document before it runs, kept in step with its edits; and wires judged by it. */
-import { borderName, type Graph, structures } from "../../graphs/document/index.ts";
+import type { Graph } from "../../graphs/document/index.ts";
 import type { Catalogue } from "../edit/catalogue.ts";
-import { kindOf } from "../edit/fit.ts";
+import { kindOf, shownSlot } from "../edit/fit.ts";
 import { nodeOf } from "../edit/graph.ts";
 import { wired } from "../edit/insert.ts";
 import { graphAt, withGraphAt } from "../edit/level.ts";
@@ -74,7 +74,7 @@ export class Surveys {
     const problem = broughtBy(known.problems, misfits, target);
     if (!problem) return undefined;
     const where = problem.node === target.node ? undefined : titleAt(next, problem.node, catalogue);
-    const shown = { ...target, port: shownName(graph, to, input) };
+    const shown = { ...target, port: shownSlot(nodeOf(graph, to), input) };
     return misfitWords(carriedPhrase(tab, graph, wish, known, catalogue), shown, problem, where);
   }
 
@@ -118,12 +118,6 @@ export function carriedPhrase(
   const port = node && catalogue.byType.get(node.type)?.outputs.find(({ name }) => name === output);
   const kind = node ? kindOf(node, "output", output) : "";
   return factPhrase(kind, port?.meaning, facts.get(`${pathIn(tab, from)} ${output}`));
-}
-
-/** The slot as its card names it. */
-function shownName(graph: Graph, id: number, slot: string): string {
-  const node = nodeOf(graph, id);
-  return node?.type === structures.output ? borderName(node) : slot;
 }
 
 /** While the server still reads a large file, nobody waits for it: the run will be refused instead. */

@@ -66,6 +66,10 @@ export function refusal(
 /** What a person calls what is held: "gradient" rather than "tensor". */
 export const heldName = ({ kind, meaning }: LooseEnd): string => (meaning === "gradient" ? meaning : kindName(kind));
 
+/** A slot as its card names it. */
+export const shownSlot = (node: GraphNode | undefined, slot: string): string =>
+  node?.type === structures.input || node?.type === structures.output ? borderName(node) : slot;
+
 /** `beyond`: the slot is not under the pointer but where a reroute leads. */
 function misfit(
   catalogue: Catalogue,
@@ -76,7 +80,7 @@ function misfit(
   beyond = false,
 ): string {
   const where = beyond ? ` of ${titleOf(node, catalogue)}, where this leads` : "";
-  const what = `${capital(withArticle(heldName(held)))} does not fit “${slot}”${where}.`;
+  const what = `${capital(withArticle(heldName(held)))} does not fit “${shownSlot(node, slot)}”${where}.`;
   const others = (held.side === "output" ? node.inputs : node.outputs).filter(({ type }) =>
     fits(...((held.side === "output" ? [held.kind, String(type)] : [String(type), held.kind]) as [string, string])),
   );
