@@ -5,7 +5,7 @@ import { wired } from "../../../client/edit/insert.ts";
 import { graphAt } from "../../../client/edit/level.ts";
 import { loopStart } from "../../../client/edit/loop-start.ts";
 import type { LooseEnd } from "../../../client/edit/wish.ts";
-import type { Graph } from "../../../graphs/document/index.ts";
+import { type Graph, kindFits } from "../../../graphs/document/index.ts";
 import { catalogue } from "../support/catalogue.ts";
 import { example } from "../support/graphs.ts";
 
@@ -77,7 +77,8 @@ test("insertable takes what passes in a wire and gives it on, whichever the wire
     expect(offered.map(({ title }) => title)).toContain("Reroute");
     for (const { type, inputs, outputs } of offered)
       if (type !== "guidegraph/reroute") {
-        const fits = (port: { kind: string }) => port.kind === kind || port.kind === "any";
+        const fits = (port: { kind: string }) =>
+          port.kind === "any" || kindFits(String(kind), port.kind) || kindFits(port.kind, String(kind));
         expect([type, inputs.some(fits), outputs.some(fits)]).toEqual([type, true, true]);
       }
   }
