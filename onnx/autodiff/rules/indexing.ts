@@ -101,6 +101,19 @@ export const indexing = {
     return [reshapeLike(op.Where(mask, spread, 0), x)];
   },
 
+  // y = x[k], k where each value (or slice) is first    x̄[k] = ȳ        (values that are equal count as the first of them)
+  Unique: ({ op, dy, x: [x], ys, attrs, rank, reshapeLike, zerosLike }) => {
+    const first = ys[1] || op.add("Unique", [x], attrs, 2)[1];
+    if (attrs.axis === undefined) {
+      const flat = op.Reshape(zerosLike(x), op.int64([-1]));
+      return [reshapeLike(op.ScatterElements(flat, first, dy, { axis: 0 }), x)];
+    }
+    const axis = normalAxis(attrs.axis, rank(x));
+    const perm = Array.from({ length: rank(x) }, (_, i) => (i === 0 ? axis : i === axis ? 0 : i));
+    const turned = (value: Value): Value => op.Transpose(value, { perm });
+    return [turned(op.ScatterND(turned(zerosLike(x)), op.Unsqueeze(first, op.int64([1])), turned(dy)))];
+  },
+
   // y = the k largest along an axis  x̄[k[i]] = ȳ[i]
   TopK: ({ op, dy, x, ys, attrs, zerosLike }) => {
     const indices = ys[1] || op.add("TopK", x, attrs, 2)[1];

@@ -54,6 +54,12 @@ export const indexingCases = {
     { x: [apart([2, 5]), ints([3])], outputs: [true, false] },
     { x: [apart([2, 5, 2]), ints([2])], attrs: { axis: 1, largest: 0 }, outputs: [true, false] },
   ],
+  Unique: [
+    { x: [apart([2, 3])] },
+    { x: [apart([6])], attrs: { sorted: 0 }, outputs: [true, false, false] },
+    { x: [apart([2, 4, 3])], attrs: { axis: 1 } },
+    { x: [apart([3, 2])], attrs: { axis: -2, sorted: 0 } },
+  ],
   CumSum: [
     { x: [[2, 4], ints(1)] },
     { x: [[2, 4], ints(0)], attrs: { exclusive: 1 } },
