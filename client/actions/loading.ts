@@ -30,15 +30,20 @@ async function awaitDevice(editor: Editor): Promise<void> {
   }
 }
 
-/** While one looks at the queue of a server with several devices, what they do is asked for so often. */
+/** While one looks at the queue of a server with several devices, or at its workers, what they do is asked for so often. */
 const lookMs = 1_000;
 
 /** Who does what is told by nobody: it is asked for while somebody looks. */
 export function followDevices(editor: Editor): void {
   let isLooking = false;
+  const isWatched = () => {
+    const { overlay, health } = editor.state;
+    const has = (health?.devices?.length ?? 0) > 1 || health?.machines !== undefined;
+    return has && (overlay?.is === "queue" || overlay?.is === "workers");
+  };
   const look = async () => {
     isLooking = true;
-    while (editor.state.overlay?.is === "queue") {
+    while (isWatched()) {
       const health = await editor.api.health().catch(() => undefined);
       if (health && JSON.stringify(health) !== JSON.stringify(editor.state.health)) editor.apply(put({ health }));
       await new Promise((resolve) => setTimeout(resolve, lookMs));
@@ -46,8 +51,7 @@ export function followDevices(editor: Editor): void {
     isLooking = false;
   };
   editor.listen(() => {
-    const { overlay, health } = editor.state;
-    if (!isLooking && overlay?.is === "queue" && (health?.devices?.length ?? 0) > 1) void look();
+    if (!isLooking && isWatched()) void look();
   });
 }
 

@@ -11,6 +11,7 @@ import type {
   RunDetail,
   RunRequest,
   RunSummary,
+  Health as Told,
   TrashedRun,
   Usage,
   WaitingReply,
@@ -33,6 +34,7 @@ export interface Health {
   readonly version: string;
   readonly backend: string;
   readonly devices?: readonly DeviceHealth[];
+  readonly machines?: Told["machines"];
 }
 
 export class Api {

@@ -1,6 +1,7 @@
 /** What is said of the server's devices: which there are, and who does what. */
 import type { DeviceHealth } from "../../server/protocol.ts";
 import type { Health } from "./api.ts";
+import { helpingDevices } from "./worker-words.ts";
 
 /** "cpu", "2 × cuda", "cuda + cpu". */
 export function devicesLabel({ backend, devices = [] }: Health): string {
@@ -12,8 +13,10 @@ export function devicesLabel({ backend, devices = [] }: Health): string {
 }
 
 /** How many draw; 1 where nothing is known. */
-export const devicesInUse = (health: Health | undefined): number =>
-  Math.max(1, (health?.devices ?? []).filter(({ state }) => state !== "out").length);
+export function devicesInUse(health: Health | undefined): number {
+  const own = (health?.devices ?? []).filter(({ state }) => state !== "out").length;
+  return Math.max(1, own + (health?.machines ? helpingDevices(health.machines) : 0));
+}
 
 /** "run 12, batch 5": `numberOf` a run's id. */
 export function deviceWords(device: DeviceHealth, numberOf: (run: string) => number | undefined): string {

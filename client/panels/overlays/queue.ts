@@ -9,6 +9,7 @@ import { cancelAll, cancelRun, moveRun, waitingRuns } from "../../actions/runnin
 import { devicesInUse, deviceWords } from "../../runs/device-words.ts";
 import { duration, type RunView } from "../../runs/run-view.ts";
 import { timeLeft } from "../../runs/time-left.ts";
+import { workersLabel } from "../../runs/worker-words.ts";
 import type { Overlay } from "../../state/overlay.ts";
 import { opened } from "../../state/ui.ts";
 import { focusOnce } from "../focus.ts";
@@ -41,6 +42,7 @@ export function queuePopup(editor: Editor, { moved }: Overlay<"queue">): Templat
     }
     ${waiting.length > 1 ? html`<p class="hint">Drag what waits to another place, or <kbd>Alt</kbd> <kbd>↑</kbd> <kbd>↓</kbd>.</p>` : ""}
     ${deviceList(editor)}
+    ${workersButton(editor)}
     ${runs.length > 1 ? html`<button class="plain danger" @click=${() => void cancelAll(editor)}>Cancel all ${runs.length}</button>` : ""}
   </div>`;
 }
@@ -53,6 +55,13 @@ function deviceList(editor: Editor): TemplateResult | "" {
   const line = (device: DeviceHealth) =>
     html`<li data-state=${device.state}><b>${device.name}</b> <small>${deviceWords(device, numberOf)}</small></li>`;
   return html`<ul class="devices" aria-label="Devices">${devices.map(line)}</ul>`;
+}
+
+/** Of other machines, how many there are; a press shows what they do. */
+function workersButton(editor: Editor): TemplateResult | "" {
+  const { machines } = editor.state.health ?? {};
+  if (!machines) return "";
+  return html`<button class="plain" aria-haspopup="dialog" @click=${() => editor.apply(opened({ is: "workers" }))}>${workersLabel(machines)}</button>`;
 }
 
 const dragged = "guidegraph/run";

@@ -16,6 +16,7 @@ import { renamePopup } from "./rename.ts";
 import { settingsDialog } from "./settings.ts";
 import { shortcutsDialog } from "./shortcuts.ts";
 import { viewerPopup } from "./viewer.ts";
+import { workersDialog } from "./workers.ts";
 
 type Template<Name extends OverlayName> = (editor: Editor, overlay: Overlay<Name>) => TemplateResult | "";
 
@@ -35,6 +36,7 @@ export const templates = {
   settings: settingsDialog,
   shortcuts: shortcutsDialog,
   viewer: viewerPopup,
+  workers: workersDialog,
 } satisfies { [Name in OverlayName]: Template<Name> };
 
 export function overlay(editor: Editor): TemplateResult | "" {

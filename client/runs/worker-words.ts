@@ -1,0 +1,34 @@
+/** What is said of other machines that help: how many there are, and what each does. */
+import type { WorkerHealth } from "../../server/protocol.ts";
+import type { Health } from "./api.ts";
+
+type Machines = NonNullable<Health["machines"]>;
+
+/** "2 workers, 5 devices"; "Redis is away". */
+export function workersLabel({ redis, workers }: Machines): string {
+  if (redis === "away") return "Redis is away";
+  const devices = workers.reduce((sum, worker) => sum + worker.devices.length, 0);
+  return workers.length === 0 ? "no workers" : `${many(workers.length, "worker")}, ${many(devices, "device")}`;
+}
+
+/** How many devices of others draw, or could. */
+export const helpingDevices = ({ workers }: Machines): number =>
+  workers.reduce((sum, { problem, devices }) => sum + (problem === undefined ? devices.length : 0), 0);
+
+/** "run 12, batches 5 to 24, 3 done": `numberOf` a run's id. */
+export function atWords(
+  { at }: WorkerHealth["devices"][number],
+  numberOf: (run: string) => number | undefined,
+): string {
+  if (!at) return "free";
+  const number = numberOf(at.run);
+  const which = number === undefined ? "a run" : `run ${number}`;
+  const last = at.to - at.from === 1 ? `batch ${at.to}` : `batches ${at.from + 1} to ${at.to}`;
+  return `${which}, ${last}${at.done > 0 ? `, ${at.done} done` : ""}`;
+}
+
+/** "1,200 pictures an hour". */
+export const rateWords = ({ hourly }: WorkerHealth): string =>
+  hourly === undefined ? "" : `${Math.round(hourly).toLocaleString("en")} pictures an hour`;
+
+const many = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
