@@ -73,7 +73,7 @@ const directions: Record<string, readonly string[]> = {
     "serve.ts": ["files", "http", "log", "outgoing", "runs", "service", "shards", "socket", "users", "refusal.ts"],
     worker: ["channel", "engine", "files", "providers", "sample", "protocol.ts"],
     measuring: ["providers"],
-    doctor: ["engine", "files", "providers", "runs", "supervisor", "protocol.ts", "units.ts"],
+    doctor: ["engine", "files", "providers", "runs", "shards", "supervisor", "protocol.ts", "units.ts"],
     cli: [
       ...[
         "backup",

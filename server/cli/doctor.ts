@@ -2,6 +2,7 @@
 import { defaultDataFolder } from "../files/data-folder.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, parseFlags } from "../flags/grammar.ts";
+import { redisName } from "../shards/address.ts";
 import type { Command } from "./command.ts";
 import { backendFlags, devicesFlag, devicesOf, modelFolderFlags } from "./shared-flags.ts";
 
@@ -15,12 +16,13 @@ const flags = {
   json: { type: "switch", help: "print findings, one JSON object a line" },
   backend: backendFlags.backend,
   devices: devicesFlag,
+  redis: { type: "text", help: "the Redis by which other machines help (GUIDEGRAPH_REDIS)", value: "URL" },
   models: modelFolderFlags.models,
 } satisfies Flags;
 
 export const doctorCommand: Command = {
   summary: "Look whether the installation and a server's data folder are well.",
-  usage: "doctor [--data DIR] [--models DIR…] [--backend B] [--devices LIST] [--quick] [--json]",
+  usage: "doctor [--data DIR] [--models DIR…] [--backend B] [--devices LIST] [--redis URL] [--quick] [--json]",
   description: [
     "Looks at Node, the backend, models, the disk, and at what a server promises of its runs: a line for each finding, with",
     "what to do. Ends with 0 when nothing is broken, else with 1. It changes nothing. While a server has the folder it looks",
@@ -33,9 +35,11 @@ export const doctorCommand: Command = {
     const { models = [], backend = "auto", quick = false, json = false } = given;
     const data = given.data ?? defaultDataFolder(environment);
     const devices = devicesOf(given);
+    const redis = given.redis ?? environment.GUIDEGRAPH_REDIS;
+    if (redis !== undefined) redisName(redis);
     const { examine } = await import("../doctor/examine.ts");
     const counts = { ok: 0, note: 0, warning: 0, fault: 0 };
-    for await (const finding of examine({ data, models, backend, devices, quick, signal })) {
+    for await (const finding of examine({ data, models, backend, devices, redis, quick, signal })) {
       const { state, check, message, todo } = finding;
       counts[state]++;
       if (json) out(JSON.stringify(finding));

@@ -5,8 +5,14 @@ import { folder } from "./folder.ts";
 import { type HistoryOptions, history } from "./history.ts";
 import { type InstallationOptions, installation } from "./installation.ts";
 
-export async function* examine(options: InstallationOptions & HistoryOptions): AsyncGenerator<Finding> {
+export async function* examine(
+  options: InstallationOptions & HistoryOptions & { readonly redis?: string | undefined },
+): AsyncGenerator<Finding> {
   yield* installation(options);
+  if (options.redis !== undefined) {
+    const { redis } = await import("./redis.ts");
+    yield* redis(options.redis);
+  }
   const { data } = options;
   if (!existsSync(data)) {
     yield note("folder", `There is no data folder ${data} yet: a server makes it`);

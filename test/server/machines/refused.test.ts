@@ -5,6 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { redis as examined, isMended } from "../../../server/doctor/redis.ts";
 import { serverExchange } from "../../../server/helper/server-exchange.ts";
 import { lookAtRedis, warningsOf } from "../../../server/shards/redis.ts";
 import { guidegraph, temporaryFolder } from "../../support/cli.ts";
@@ -57,6 +58,26 @@ test("a Redis that may lose shards is warned of", async () => {
     "forgets its shards when it is started again: set appendonly yes",
   ]);
   expect(warningsOf({ ...state, policy: "noeviction", isKept: true })).toEqual([]);
+});
+
+test("doctor tells of a Redis what to set, or that it is not there", async () => {
+  const found = [];
+  for (const url of [at(":secret"), nobody]) for await (const one of examined(url)) found.push(one);
+  expect(found.filter(({ message }) => !message.includes("CVE"))).toEqual([
+    expect.objectContaining({ state: "warning", todo: "set maxmemory-policy noeviction" }),
+    expect.objectContaining({ state: "warning", todo: "set appendonly yes" }),
+    expect.objectContaining({ state: "fault", message: expect.stringContaining("nothing listens there") }),
+  ]);
+});
+
+test.each([
+  ["6.2.19", false],
+  ["7.0.15", false],
+  ["7.2.11", true],
+  ["8.2.1", false],
+  ["8.4.0", true],
+])("Redis %s is mended: %s", (version, is) => {
+  expect(isMended(version)).toBe(is);
 });
 
 /** A server that gives these statuses, one after the other, the last for ever. */
