@@ -4,11 +4,15 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { parse } from "yaml";
+import { workerCommand } from "../../server/cli/worker.ts";
 import { packageRoot } from "../../server/files/package-root.ts";
+import { parseFlags } from "../../server/flags/grammar.ts";
 import { temporaryFolder } from "../support/cli.ts";
 import { spawnServer } from "../support/server.ts";
 
 const unit = readFileSync(join(packageRoot, "deploy", "guidegraph.service"), "utf8");
+const workerUnit = readFileSync(join(packageRoot, "deploy", "guidegraph-worker.service"), "utf8");
+const workers = parse(readFileSync(join(packageRoot, "deploy", "compose.workers.yaml"), "utf8"));
 const compose = parse(readFileSync(join(packageRoot, "deploy", "compose.yaml"), "utf8"));
 const program = "/opt/guidegraph/node_modules/.bin/guidegraph";
 const secret = "a-token-of-24-characters";
@@ -82,4 +86,21 @@ test("the compose file's service starts with what it names, and its check of hea
   expect(check(url).status).toBe(0);
   expect(check("http://127.0.0.1:9").status).toBe(1);
   expect(await end()).toBe(0);
+});
+
+test("the command lines of workers are what a worker takes, and their compose file goes on from the server's", () => {
+  const [, line] = /^ExecStart=(.+)$/m.exec(workerUnit) ?? [];
+  const ofUnit = line.split(" ");
+  expect(ofUnit.slice(0, 2)).toEqual([program, "worker"]);
+  const { worker, guidegraph, redis } = workers.services;
+  expect(worker.command[0]).toBe("worker");
+  for (const args of [ofUnit.slice(2), worker.command.slice(1)]) {
+    const { given, operands } = parseFlags(args, workerCommand.flags);
+    expect(operands).toEqual([]);
+    expect(given).toMatchObject({ server: expect.stringMatching(/^http:.*:8188$/), "token-file": expect.any(String) });
+  }
+  expect(Object.keys(compose.services)).toContain("guidegraph");
+  expect(worker.secrets.every((name: string) => name in compose.secrets)).toBe(true);
+  expect(guidegraph.environment.GUIDEGRAPH_REDIS).toBe(worker.environment.GUIDEGRAPH_REDIS);
+  expect(redis.command.join(" ")).toMatch(/--appendonly yes .*--maxmemory-policy noeviction/);
 });
