@@ -69,7 +69,9 @@ const formOf = ({ variable, outside, batch }: Run, ports: ReadonlyMap<number, Po
     variable.dims.slice(1),
     batch,
     wishes,
-    ...[...ports].map(([index, port]) => shapeOf(port, outside[index], batch)),
+    ...[...ports].map(([index, port]) =>
+      outside[index] === undefined ? "absent" : shapeOf(port, outside[index], batch),
+    ),
   ]);
 
 function finite(given: InferenceSession.OnnxValueMapType, name: string, source: string): Tensor {

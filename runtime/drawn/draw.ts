@@ -33,8 +33,11 @@ export function draw(drawn: DrawnGraph, wishes: readonly DrawnWish[], run: Run, 
   const sheet = new FedSheet(run);
   const variable = sheet.tensor(({ variable }) => variable);
   const made = new Map<string, Drawn<Ports>>();
+  // What a loop carries is not there in its first step: an input that may be absent then is.
   const outside = (kind: Kind, index: number) =>
-    entering(kind, (run) => run.outside[index], run.outside[index], sheet, behind);
+    run.outside[index] === undefined
+      ? undefined
+      : entering(kind, (run) => run.outside[index], run.outside[index], sheet, behind);
   const found = (source: DrawnSource, kind: Kind): unknown => {
     if (source.is === "variable") return variable;
     return source.is === "output" ? made.get(source.of)?.[source.output] : outside(kind, source.index);

@@ -115,3 +115,22 @@ test("a network that no file holds cannot be drawn", async () => {
     /not loaded from a file/,
   );
 });
+
+test("what a loop carries may be absent in its first step, and is drawn when it is there", async () => {
+  const graph: DrawnGraph = {
+    nodes: [
+      node("1", nodes["guidegraph/moving-average"], {
+        ...{ tensor: { is: "variable" }, before: outside(0), decay: outside(1), kind: outside(2) },
+      }),
+    ],
+    of: made("1", "tensor"),
+  };
+  const average = models.differentiated(graph);
+  const [x, before] = [pictures(2), pictures(2)];
+  const wishes = ["gradient", { of: "1", output: "tensor" }] as const;
+  const [first, alone] = (await average.run(x, [undefined, 0.25, "average"], wishes)) as Tensor[];
+  expect([first.data[5], alone.data[5]]).toEqual([1, x.data[5]]);
+  const [then, both] = (await average.run(x, [before, 0.25, "average"], wishes)) as Tensor[];
+  expect(then.data[5]).toBe(0.75);
+  expect(both.data[5]).toBeCloseTo(x.data[5], 6);
+});
