@@ -2,7 +2,7 @@
  * What a Differentiate draws: of its inner graph the items that lead from its variable to what is differentiated. They run as
  * one, with it; what does not depend on the variable runs before, and what only reads them behind, as the nodes they are.
  */
-import { graphSlot } from "../graphs/document/index.ts";
+import { graphSlot, structures } from "../graphs/document/index.ts";
 import { GraphError } from "../nodes/index.ts";
 import { type Feed, feedOf, parameterOf } from "./feed.ts";
 import { type DrawnItem, type Found, type Item, isDrawnItem, isLoopItem, type LoopItem } from "./item.ts";
@@ -125,16 +125,23 @@ function endsProblems({ inner, inputs, path }: Placed, of: string, by: string): 
 const apartProblem = ({ path }: Placed, of: string, by: string): GraphError =>
   new GraphError(`Cannot differentiate: "${of}" does not depend on "${by}"`, "of", path);
 
+const whyNoLoop =
+  "how many steps it takes is known only when it runs, and all of them would be held at once; differentiate one step inside the loop instead, or wire the few that you need one after the other";
+const whyNoGradient =
+  "that asks for second derivatives of what is inside it; use its gradient outside, or a Guidance Gradient, whose gradient can be differentiated";
+
 /** Why an item that lies on the way cannot be drawn. */
 export function drawProblem({ placed }: Item): GraphError | undefined {
   const { entry, path, title } = placed;
   if (!entry) return undefined;
-  if (!("run" in entry))
+  if (!("run" in entry)) {
+    const why = entry.type === structures.loop ? whyNoLoop : whyNoGradient;
     return new GraphError(
-      `“${title}” cannot be drawn: a ${entry.title} inside a Differentiate may not lie between what it is of and what it is by`,
+      `“${title}” cannot be drawn: a ${entry.title} inside a Differentiate may not lie between what it is of and what it is by: ${why}`,
       undefined,
       path,
     );
+  }
   if (entry.draw && entry.undrawn === undefined) return undefined;
   const why = entry.undrawn ?? "has no drawn form";
   return new GraphError(`“${title}” cannot be drawn: it ${why}, so no gradient goes through it`, undefined, path);

@@ -180,7 +180,7 @@ describe("Differentiate", () => {
         return loop.out("x");
       }),
       [
-        "6/5: “L” cannot be drawn: a Sampling Loop inside a Differentiate may not lie between what it is of and what it is by",
+        "6/5: “L” cannot be drawn: a Sampling Loop inside a Differentiate may not lie between what it is of and what it is by: how many steps it takes is known only when it runs, and all of them would be held at once; differentiate one step inside the loop instead, or wire the few that you need one after the other",
       ],
     ],
     [
