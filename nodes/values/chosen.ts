@@ -2,7 +2,10 @@
 import { GraphError } from "../node.ts";
 import * as port from "../port.ts";
 
-export const condition = port.number({ default: 1, help: "0 chooses b; any other number chooses a." });
+export const condition = port.number({
+  default: 1,
+  help: "0 chooses b; any other number chooses a. Inside a Differentiate both are computed.",
+});
 
 export const chosenPort = (condition: number): "a" | "b" => (condition === 0 ? "b" : "a");
 
