@@ -64,7 +64,7 @@ export function traceDifferentiate(step: DrawnStep, { sheet }: Place, tracer: Tr
 }
 
 function required(traced: Traced | undefined, port: string): Traced {
-  if (traced?.is === "drawn" && traced.absentIn !== undefined)
+  if (traced?.is === "drawn" && traced.absent !== undefined)
     throw new GraphError("in the first step there is none, so it cannot be differentiated in an export", port);
   if (traced === undefined) throw new GraphError("nothing feeds it", port);
   return traced;

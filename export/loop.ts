@@ -4,6 +4,7 @@ import { indices, type LoopStep, type Rows, type Source } from "../executor/inde
 import { type DrawnPrediction, type Given, GraphError, type Kind, type Value } from "../nodes/index.ts";
 import type { Dim } from "../onnx/index.ts";
 import { batchDim } from "../runtime/index.ts";
+import { absentTurns } from "./absent.ts";
 import { Frame, hole, type Known, within } from "./frame.ts";
 import { Tabled } from "./given.ts";
 import { LoopBody, type State } from "./loop-body.ts";
@@ -25,6 +26,8 @@ interface Carried {
   readonly kind: Kind;
   readonly first: Traced | undefined;
   readonly next: Source;
+  /** In how many of the first turns it is absent. */
+  readonly absent: number;
   /** The tensors that it is made of, as far as anybody asks for them. */
   readonly states: Map<string, Omit<State, "next">>;
   readonly isKept: boolean;
@@ -46,13 +49,13 @@ export async function traceLoop(step: LoopStep, place: Place, tracer: Tracing): 
 
   const isRead = (name: string) => tracer.read.has(`${path} ${name}`);
   const carried = Object.entries(step.carried).map(([name, { first, next }]) =>
-    carriedOf(name, first, next, isRead(name), place, tracer),
+    carriedOf(name, { first, next, absent: absentTurns(name, step), isKept: isRead(name) }, place, tracer),
   );
   for (const one of carried) giveCarried(one, path, steps, place, at, tracer);
   await tracer.steps(step.each, at);
 
   const last = Object.entries(step.outputs).map(([name, next]) =>
-    carriedOf(name, undefined, next, true, place, tracer),
+    carriedOf(name, { first: undefined, next, absent: count, isKept: true }, place, tracer),
   );
   const all = [...carried, ...last];
   for (const one of last) for (const part of parts[one.kind].names) stateOf(one, part, place, at, tracer);
@@ -127,12 +130,11 @@ function innerFrame({ frame, sheet }: Place, inner: ExportSheet, turn: Value, co
 
 function carriedOf(
   name: string,
-  first: Source | undefined,
-  next: Source,
-  isKept: boolean,
+  { first, ...rest }: Pick<Carried, "next" | "absent" | "isKept"> & { readonly first: Source | undefined },
   { frame }: Place,
   tracer: Tracing,
 ): Carried {
+  const { next } = rest;
   const given = first && tracer.value(first);
   const kind = (given?.is === "drawn" ? given.kind : undefined) ?? tracer.kindOf(next) ?? "number";
   if (!Object.hasOwn(parts, kind))
@@ -141,9 +143,9 @@ function carriedOf(
       name,
     );
   if (given?.is === "lost") throw given.problem;
-  if (given?.is === "drawn" && given.absentIn === frame)
+  if (given?.is === "drawn" && given.absent?.frame === frame)
     throw new GraphError(`“${name}” has no first value in the first step of the loop around`, name);
-  return { name, kind, first: given, next, states: new Map(), isKept };
+  return { ...rest, name, kind, first: given, states: new Map() };
 }
 
 /** The state that carries a part of a value, which is made when it is asked for. */
@@ -191,7 +193,7 @@ function giveCarried(
   at: Place,
   tracer: Tracing,
 ): void {
-  const { kind, first, name } = one;
+  const { kind, first, name, absent } = one;
   const { frame } = at;
   const begun = first?.is === "drawn" ? (first.value() as { readonly step?: Tabled<Step> }) : undefined;
   const firsts = begun?.step && within(begun.step.known, frame).values;
@@ -202,13 +204,14 @@ function giveCarried(
   const value = parts[kind].make((part) => stateOf(one, part, place, at, tracer), like, step as Given<Step>);
   tracer.giveIn(path, name, {
     ...{ is: "drawn", kind, sheet: at.sheet, value: () => value },
-    ...(first === undefined && { absentIn: frame }),
+    ...(absent > 0 && { absent: { frame, turns: absent } }),
   });
 }
 
-function endOf({ kind, name, next }: Carried, { sheet }: Place, tracer: Tracing): unknown {
+function endOf({ kind, name, next, absent }: Carried, { sheet }: Place, tracer: Tracing): unknown {
   const traced = tracer.value(next);
-  if (!traced || (traced.is === "drawn" && traced.absentIn !== undefined))
+  // What is absent may become what is absent for a turn longer, and is what a loop leaves if it is there in time.
+  if (!traced || (traced.is === "drawn" && (traced.absent?.turns ?? 0) >= absent && traced.absent))
     throw new GraphError(`“${name}” has no value in the first step`, name);
   return entered(kind, traced, sheet, tracer.around);
 }

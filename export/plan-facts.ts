@@ -1,5 +1,5 @@
 /** What a plan says of its values before it is traced. */
-import type { PlanStep, Source } from "../executor/index.ts";
+import type { LoopStep, PlanStep, Source } from "../executor/index.ts";
 import type { Kind, Ports, Size } from "../nodes/index.ts";
 
 const sourcesOf = (step: PlanStep): Source[] => {
@@ -21,7 +21,7 @@ export const readsIn = (step: PlanStep): string[] => [
 export function sizesIn(step: PlanStep): (readonly [string, Size])[] {
   if (step.is === "drawn") return step.outputs.map(({ from, output, facts }) => [`${from} ${output}`, facts]);
   if (step.is === "node") return Object.entries(step.facts).map(([output, facts]) => [`${step.path} ${output}`, facts]);
-  return [...step.once, ...step.each].flatMap(sizesIn);
+  return withEnds(step, [...step.once, ...step.each].flatMap(sizesIn));
 }
 
 /** Kinds of outputs, of what loops give too. */
@@ -32,8 +32,18 @@ export function kindsIn(step: PlanStep): (readonly [string, Kind])[] {
       `${step.path} ${output}`,
       kind,
     ]);
-  const inside = [...step.once, ...step.each].flatMap(kindsIn);
-  const kinds = new Map(inside);
+  return withEnds(step, [...step.once, ...step.each].flatMap(kindsIn));
+}
+
+/** With what a loop gives, as what comes of its body is: a value that was carried under another name is like that one. */
+function withEnds<T>(step: LoopStep, inside: (readonly [string, T])[]): (readonly [string, T])[] {
+  const known = new Map(inside);
+  const ofEnd = (end: Source, seen: readonly string[] = []): T | undefined => {
+    if ("from" in end) return known.get(`${end.from} ${end.output}`);
+    if (!("given" in end) || end.by !== step.path || seen.includes(end.given)) return undefined;
+    const carried = step.carried[end.given];
+    return carried && ofEnd(carried.next, [...seen, end.given]);
+  };
   const ends = [
     ...Object.entries(step.carried).map(([name, { next }]) => [name, next] as const),
     ...Object.entries(step.outputs),
@@ -41,8 +51,8 @@ export function kindsIn(step: PlanStep): (readonly [string, Kind])[] {
   return [
     ...inside,
     ...ends.flatMap(([name, end]) => {
-      const kind = "from" in end ? kinds.get(`${end.from} ${end.output}`) : undefined;
-      return kind ? [[`${step.path} ${name}`, kind] as const] : [];
+      const found = ofEnd(end);
+      return found === undefined ? [] : [[`${step.path} ${name}`, found] as const];
     }),
   ];
 }

@@ -23,6 +23,7 @@ export class ExportSheet extends Sheet {
   /** Tables that it has, by their content. */
   readonly tables = new Map<string, Value>();
   #counted: Value | undefined;
+  #counting: (() => unknown) | undefined;
   #count: Value | undefined;
 
   /** `batch`: how many samples there are, where any number will not do. */
@@ -53,9 +54,15 @@ export class ExportSheet extends Sheet {
     if (this.facts(value)?.dims?.[0] === batchDim) this.#counted ??= value;
   }
 
+  /** What lets in a value that tells, where none has been asked for yet. */
+  countBy(enter: () => unknown): void {
+    this.#counting ??= enter;
+  }
+
   /** How many samples there are: one int64 in a list. */
   count(): Value {
     const { op } = this;
+    if (this.#counted === undefined) this.#counting?.();
     this.#count ??=
       this.#batch !== undefined
         ? op.int64([this.#batch])

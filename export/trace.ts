@@ -12,7 +12,7 @@ import {
   type Typed,
 } from "../executor/index.ts";
 import { type Context, GraphError, type Kind, type Ports, type Size, traitsOf } from "../nodes/index.ts";
-import { absentPorts, firstOrLater } from "./absent.ts";
+import { absences, before } from "./absent.ts";
 import { traceDifferentiate } from "./differentiate.ts";
 import { Frame, type Known, made } from "./frame.ts";
 import type { Samples } from "./given.ts";
@@ -93,7 +93,8 @@ export class Tracer implements Tracing {
   }
 
   sizeOf(source: Source): Size | undefined {
-    return "from" in source ? this.#sizes.get(`${source.from} ${source.output}`) : undefined;
+    if ("from" in source) return this.#sizes.get(`${source.from} ${source.output}`);
+    return "given" in source ? this.#sizes.get(`${source.by} ${source.given}`) : undefined;
   }
 
   madeBy(step: PlanStep): Traced[] {
@@ -175,10 +176,9 @@ export class Tracer implements Tracing {
       if (value === undefined) continue;
       const known = { frame: this.root.frame, values: [value] };
       const { sheet } = this.root;
-      this.give(path, output, {
-        ...{ is: "drawn", kind, sheet, known },
-        value: this.inputs.enter({ path, title, port: output }, kind, value, by),
-      });
+      const entering = this.inputs.enter({ path, title, port: output }, kind, value, by);
+      if (kind !== "noise") sheet.countBy(entering);
+      this.give(path, output, { is: "drawn", kind, sheet, known, value: entering });
     }
   }
 
@@ -190,11 +190,15 @@ export class Tracer implements Tracing {
         const values = given.map(([port, traced]) => [port, entered(ports[port].kind, traced, sheet, this.around)]);
         return definition.draw!(Object.fromEntries(values), sheet) as Readonly<Record<string, unknown>>;
       });
-    const absent = absentPorts(definition, inputs, frame, this.root.frame);
     const here = drawn([]);
-    const first = absent.length > 0 ? drawn(absent) : undefined;
+    const earlier = absences(definition, inputs, frame, this.root.frame).map(({ until, ports }) => ({
+      ...{ until, values: drawn(ports) },
+    }));
     for (const [output, { kind }] of Object.entries(definition.outputs as Ports)) {
-      const value = first ? firstOrLater(kind, first[output], here[output], { frame, sheet }) : here[output];
+      const value = earlier.reduce(
+        (later, { until, values }) => before(until, kind, values[output], later, { frame, sheet }),
+        here[output],
+      );
       if (value !== undefined)
         this.give(path, output, { ...{ is: "drawn", kind, sheet, node: { path, title } }, value: () => value });
     }

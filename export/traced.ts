@@ -44,13 +44,19 @@ export type Traced =
       readonly sheet: ExportSheet;
       readonly value: () => unknown;
       readonly known?: Known;
-      /** In the first turn of this frame's loop there is none. */
-      readonly absentIn?: Frame;
+      /** In the first turns of a loop there is none. */
+      readonly absent?: Absent;
       /** That makes it. */
       readonly node?: Maker;
     }
   /** It cannot be drawn; `behind` are the values that it would be made of. */
   | { readonly is: "lost"; readonly problem: GraphError; readonly behind: readonly Traced[]; readonly node: Maker };
+
+/** So many turns of the frame's loop. */
+export interface Absent {
+  readonly frame: Frame;
+  readonly turns: number;
+}
 
 type Maker = Pick<Typed, "path" | "title">;
 
