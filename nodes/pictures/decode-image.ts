@@ -1,4 +1,4 @@
-import { decode } from "../../diffusion/index.ts";
+import { decode, planes } from "../../diffusion/index.ts";
 import { atPort, sameSize, wantMeaning } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
@@ -19,5 +19,8 @@ export default defineNode({
   },
   undrawn: "rounds to bytes",
   run: ({ x }) => ({ image: atPort("x", () => decode(x)) }),
-  draw: ({ x }, { image }) => ({ image: image(x) }),
+  draw: ({ x }, { image, shape }) => {
+    atPort("x", () => planes(shape(x)));
+    return { image: image(x) };
+  },
 });
