@@ -1,5 +1,6 @@
 /** Do gradients through the network guide, and what they cost: the examples that differentiate what is wired, beside those that do not. */
 import { InferenceSession } from "onnxruntime-node";
+import type { Engine } from "../../server/engine/engine.ts";
 import { readNpz } from "../support/npz.ts";
 import { readPictures, share } from "./guidance.ts";
 import { benchEngine, example, RunTime, type Sampled, sample } from "./run-graph.ts";
@@ -45,7 +46,13 @@ export async function methods(): Promise<void> {
       `  strength ${strength.padEnd(4)} shape ${await seen(sampled, sampled.labels)}  (≥ 0.90 where it guides)`,
     );
   }
+  await conditions(engine, (sampled) => seen(sampled, sampled.labels));
+  await engine.networks.close();
+  await cost();
+}
 
+/** What a condition that is false spares. `seen`: the share of pictures that show what was wanted. */
+export async function conditions(engine: Engine, seen: (sampled: Sampled) => Promise<string>): Promise<void> {
   console.log(
     "\nConditions: calls of the classifier's gradient, share of 16 pictures that show the wanted shape, time of the run",
   );
@@ -57,10 +64,8 @@ export async function methods(): Promise<void> {
     const { calls, skipped } = sampled.spared.get("Guidance Gradient") ?? { calls: 25, skipped: 0 };
     const saved = `${calls} of ${calls + skipped} calls, ${Math.round((100 * skipped) / (calls + skipped))} % saved`;
     const seconds = (sampled.ms / 1000).toFixed(1);
-    console.log(`  ${name.padEnd(18)} ${saved.padEnd(28)} shape ${await seen(sampled, sampled.labels)}  ${seconds} s`);
+    console.log(`  ${name.padEnd(18)} ${saved.padEnd(28)} shape ${await seen(sampled)}  ${seconds} s`);
   }
-  await engine.networks.close();
-  await cost();
 }
 
 /** Of the left half, which was known. */

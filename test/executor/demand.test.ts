@@ -210,6 +210,21 @@ describe("a condition", () => {
     expect(seen).toEqual([0, 2, 4]);
   });
 
+  test("that hangs on another, a thousand deep, is looked through without end of memory", async () => {
+    const { planned, shown, calls } = kit();
+    await eventsOf(
+      planned((graph) => {
+        const one = graph.add("guidegraph/number", { value: 1 }).out("value");
+        const other = graph.add("guidegraph/named", { name: "never" }).out("x");
+        let x = graph.add("guidegraph/constant", { value: 5 }).out("x");
+        for (let i = 0; i < 1000; i++)
+          x = graph.add("guidegraph/switch", { condition: one, a: x, b: other }).out("tensor");
+        graph.add("guidegraph/show", { x });
+      }),
+    );
+    expect([shown, calls]).toEqual([[5], []]);
+  });
+
   test("is reckoned with as if it asked for everything", () => {
     expect(amountOf(kit().planned(everyOther), 1).calls).toBe(2 + 5 * 4 + 1);
   });

@@ -65,6 +65,17 @@ test("of more files than are told the last ones are kept, and how many there are
   expect([outputs.length, outputs[0].name, outputCount]).toEqual([maxOutputsTold, "3.png", maxOutputsTold + 3]);
 });
 
+test("a node that was not needed says so, in every step or in some", () => {
+  const run = after(
+    { type: "node", path: "1", state: "skipped" },
+    { type: "node", path: "7/3", state: "skipped" },
+    { type: "node", path: "8", state: "done", ms: 400, calls: 10, skipped: 15 },
+  );
+  expect(statusOf(run, "1", false)).toEqual({ state: "skipped" });
+  expect(statusOf(run, "7", true)).toEqual({ state: "skipped" });
+  expect(statusOf(run, "8", false)).toEqual({ state: "done", word: "400 ms, in 10 of 25 steps" });
+});
+
 test("a failure inside is told on the node outside, with its message", () => {
   const run = after(
     { type: "node", path: "7/9/3", state: "failed", message: "No gradient rule", port: "x" },
