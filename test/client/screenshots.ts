@@ -1,10 +1,11 @@
 /**
  * `npm run screenshots` draws docs/images from the running editor: start page, graph, running, history, open loop, failed,
  * and the host page of the plugin (`-- litegraph`: that alone).
- * With `-- examples` it also samples every example for the picture on its card. Takes minutes: it samples in full.
+ * `-- examples` samples those examples alone that have no picture for their card yet (`-- examples all`: every one). Takes
+ * minutes: it samples in full.
  */
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import type { Page } from "playwright-core";
@@ -102,7 +103,9 @@ async function failing(stage: Stage): Promise<void> {
 
 function sampleExamples(): void {
   mkdirSync(cards, { recursive: true });
+  const isAll = process.argv.includes("all");
   for (const file of readdirSync(join(packageRoot, "graphs")).filter((name) => name.endsWith(".json"))) {
+    if (!isAll && existsSync(join(cards, `${basename(file, ".json")}.png`))) continue;
     const out = mkdtempSync(join(tmpdir(), "guidegraph-example-"));
     const command = [
       join(packageRoot, "server", "guidegraph.mjs"),
@@ -121,8 +124,10 @@ function sampleExamples(): void {
 
 mkdirSync(images, { recursive: true });
 if (process.argv.includes("examples")) sampleExamples();
-await shootHostPage(join(images, "litegraph.webp"));
-if (!process.argv.includes("litegraph")) await shootEditor();
+else {
+  await shootHostPage(join(images, "litegraph.webp"));
+  if (!process.argv.includes("litegraph")) await shootEditor();
+}
 
 async function shootEditor(): Promise<void> {
   const stage = await openStage();
