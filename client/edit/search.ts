@@ -86,7 +86,8 @@ function scoreOfWord(node: NodeDescription, word: string): number {
   const gives = node.outputs.some((port) => port.name.toLowerCase() === word) ? 2 : 0;
   if (begins(name, word)) return 6 + gives;
   if (name.includes(word)) return 4 + gives;
-  if (begins(reference.toLowerCase(), word)) return 3 + gives;
+  // What is that function before what is like it.
+  if (begins(reference.toLowerCase(), word)) return (reference.toLowerCase().startsWith(word) ? 3.25 : 3) + gives;
   if (ports.includes(word)) return 2.5 + gives;
   if (ports.some((port) => begins(port, word))) return 2;
   const about = `${category} ${description} ${type}`.toLowerCase();
