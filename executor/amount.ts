@@ -2,13 +2,15 @@
 import { GraphError, type Port, type Saved, weightOf } from "../nodes/index.ts";
 import { Demand, lazyInputs } from "./demand.ts";
 import { GraphErrors } from "./errors.ts";
-import { bodyOf, callsOf } from "./estimate.ts";
+import { bodyOf, callsOf, everyStep } from "./estimate.ts";
 import { releases, type Slots, slots } from "./slots.ts";
 import type { DrawnStep, LoopStep, NodeStep, Path, Plan, PlanStep, Source, StepOutput } from "./types.ts";
 
 export interface Amount {
-  /** Calls of nodes in a batch. */
+  /** Calls of nodes in a batch; at most, where it has conditions. */
   readonly calls: number;
+  /** A condition decides what is called, and what a loop saves at which step: at least once, then. */
+  readonly hasConditions: boolean;
   /** Values that are there at one time, networks and what they compute with not counted. */
   readonly bytes: number;
   /** The node of which most of them are. */
@@ -34,6 +36,7 @@ export function amountOf({ steps, targets }: Plan, batches: number): Amount {
   const peak = new Weigher(targets).peak(steps, []);
   return {
     calls: callsOf(steps),
+    hasConditions: everyStep(steps).some((step) => step.is === "node" && lazyInputs(step).length > 0),
     bytes: peak.bytes,
     largest: peak.largest?.path,
     files: saving.reduce((sum, { files, times, gathered }) => sum + files * (gathered ? 1 : times * batches), 0),

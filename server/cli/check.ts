@@ -20,11 +20,12 @@ const flags = {
 } satisfies Flags;
 
 /** What it asks for, before anybody waits for it. */
-function amountText({ calls, bytes, files, fileBytes }: Amount, batches: number): string {
+function amountText({ calls, hasConditions, bytes, files, fileBytes }: Amount, batches: number): string {
   const each = batches === 1 ? "It" : "Each batch";
-  const saved =
-    files === 0 ? "" : `; the run saves ${files} file${files === 1 ? "" : "s"} of about ${sizeText(fileBytes)}`;
-  return `${each} calls nodes ${calls.toLocaleString("en")} times and holds ${sizeText(bytes)} of values${saved}`;
+  const [most, least] = hasConditions ? [" (at most: it has conditions)", " at least"] : ["", ""];
+  const many = `${files} file${files === 1 ? "" : "s"}`;
+  const saved = files === 0 ? "" : `; the run saves ${many} of about ${sizeText(fileBytes)}${least}`;
+  return `${each} calls nodes ${calls.toLocaleString("en")} times${most} and holds ${sizeText(bytes)} of values${saved}`;
 }
 
 export const checkCommand: Command = {

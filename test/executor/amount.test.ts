@@ -59,8 +59,8 @@ describe("amountOf", () => {
       if (collects) b.add("guidegraph/save-tensor", { tensor: loop.out("all") });
       return amountOf(plan(b.document(), nodes, fakeKnown()), 1);
     };
-    expect(saving("always")).toMatchObject({ files: 1, fileBytes: 2 * 10 * floats });
-    expect(saving("wired")).toMatchObject({ files: 1, fileBytes: floats });
+    expect(saving("always")).toMatchObject({ files: 1, fileBytes: 2 * 10 * floats, hasConditions: false });
+    expect(saving("wired")).toMatchObject({ files: 1, fileBytes: floats, hasConditions: true });
     const collected = saving("always", true);
     expect(collected.fileBytes).toBe(2 * 10 * floats + 10 * floats);
     expect(collected.bytes).toBeGreaterThan(10 * floats);
