@@ -14,9 +14,10 @@ const inputs: Readonly<Record<string, string>> = {
   "guided-ddim": "labels, Build cond_fn.scale",
 };
 
-/** Why the others are not. */
+/** Those of which a node stays behind that others need. */
 const refused: Readonly<Record<string, string>> = {
   "best-of-four": "“Repeat Labels” cannot be exported: it has no drawn form",
+  trajectory: "“Collect” cannot be exported: it collects what several steps give",
 };
 
 const engine = testEngine();
