@@ -2,6 +2,7 @@
 import { checkpoint } from "./checkpoint.ts";
 import { devices } from "./devices.ts";
 import { editor } from "./editor.ts";
+import { exported } from "./export.ts";
 import { gradient } from "./gradient.ts";
 import { guidance } from "./guidance.ts";
 import { methods } from "./methods.ts";
@@ -13,6 +14,7 @@ import { server } from "./server.ts";
 const sections = {
   guidance,
   methods,
+  export: exported,
   overhead,
   gradient,
   "onnx-cases": onnxCases,

@@ -327,6 +327,8 @@ describe("the command line", () => {
     [["run", "/nowhere.json"], "There is no graph file /nowhere.json"],
     [["run", "a", "--models", "/nowhere"], "There is no graph file a"],
     [["convert", "x.pt"], "convert needs -o FILE.onnx"],
+    [["export", "guided-ddim"], "export needs -o DIR"],
+    [["export", "a", "-o", "/nowhere"], "There is no graph file a"],
     [["run", "a", "--threads", "-1"], "--threads takes 0 or more, not -1"],
     [["run", "a", "--batches", "0"], "--batches takes 1 or more, not 0"],
     [["sample", "--threads", "-1"], "--threads takes 0 or more, not -1"],
@@ -346,7 +348,7 @@ describe("the command line", () => {
   });
 
   test("every command has a help, and serve does not open itself to strangers", async () => {
-    for (const name of ["run", "sample", "check", "convert", "grad", "models", "serve"]) {
+    for (const name of ["run", "sample", "check", "export", "convert", "grad", "models", "serve"]) {
       const { code, out } = await guidegraph([name, "--help"]);
       expect(code).toBe(0);
       expect(out[0]).toMatch(/^guidegraph /);
