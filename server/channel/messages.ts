@@ -21,6 +21,8 @@ export interface WorkerOptions {
   readonly threads: number;
   /** Absent: auto. */
   readonly precision?: Precision | undefined;
+  /** How many devices draw here, this one counted; absent: this one. */
+  readonly devices?: number | undefined;
   /** Folders whose names are not for clients. */
   readonly hidden: readonly string[];
   /** Where runs save, and the bytes they may hold. */

@@ -12,7 +12,7 @@ import { RunStopped } from "../devices/run-stopped.ts";
 import { SharedRun } from "../devices/shared-run.ts";
 import type { PlannedDocument } from "../engine/documents.ts";
 import { machineMemory } from "../engine/machine-memory.ts";
-import { type Batches, canSpread } from "../engine/samples.ts";
+import { type Batches, whyAlone } from "../engine/samples.ts";
 import type { Journal } from "../files/journal.ts";
 import type { DeviceChoice } from "../providers/device-list.ts";
 import { Worker } from "../supervisor/worker.ts";
@@ -44,8 +44,8 @@ export function drawnOn(
 ): Observable<RunEvent | PreviewMessage> {
   const bytes = (machineMemory() * share) / choices.length;
   for (const [line] of deviceLines(choices, bytes, machineMemory())) say(line);
-  if (choices.length > 1 && !canSpread(plan))
-    say(`How many pictures a batch saves is not known before the run: ${choices[0].name} draws them all`);
+  const alone = whyAlone(plan);
+  if (choices.length > 1 && alone !== undefined) say(`${choices[0].name} draws all batches, since ${alone}`);
   const options = { images: [], nodes: [], ...files, hidden: [], room: { folder: out, bytes } };
   const processes = choices.map(({ name = "sampler", ...choice }) => {
     const role = { runs: true, device: name, bounds: { memoryBytes: bytes }, say };

@@ -71,9 +71,13 @@ export function conclusions(plan: Plan): (path: string) => NonNullable<AnyNode["
 }
 
 /** Whether every batch has its place in all files before it is drawn, so that several may be drawn at a time. */
-export function canSpread(plan: Plan): boolean {
-  const inLoop = inLoops(plan.steps).some(isSaving);
-  return !inLoop && plan.steps.filter(isSaving).every((step) => step.saves?.rows !== undefined);
+export const canSpread = (plan: Plan): boolean => whyAlone(plan) === undefined;
+
+/** Why one device must draw all batches, one after the other; undefined where several may. */
+export function whyAlone(plan: Plan): string | undefined {
+  if (inLoops(plan.steps).some(isSaving)) return "a loop of it saves at each step";
+  const isKnown = plan.steps.filter(isSaving).every((step) => step.saves?.rows !== undefined);
+  return isKnown ? undefined : "how many pictures a batch saves is not known before the run";
 }
 
 /** The same for runs that make the same files: of everything they depend on, the samples that are wanted, and the version. */

@@ -83,7 +83,18 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
   const samplerBytes = options.samplerBytes ?? (machineMemory() * samplerShare) / choices.length;
   for (const [line, level] of deviceLines(choices, samplerBytes, machineMemory())) say(line, { level });
   const room = { folder: data.path, bytes: samplerBytes };
-  const workerOptions = { models, images, nodes, cache, backend, threads, precision, hidden, room };
+  const workerOptions = {
+    models,
+    images,
+    nodes,
+    cache,
+    backend,
+    threads,
+    precision,
+    hidden,
+    room,
+    devices: choices.length,
+  };
   const looks = new Worker(workerOptions, { runs: false, bounds: { ...planning, ...options.planning }, say });
   const bounds = { memoryBytes: samplerBytes };
   const devices = new Devices(

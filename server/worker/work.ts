@@ -15,7 +15,7 @@ import type { Question } from "../channel/questions.ts";
 import { isWithin } from "../channel/size.ts";
 import { type PlannedDocument, planDocument, runDocument } from "../engine/documents.ts";
 import type { Engine } from "../engine/engine.ts";
-import { canSpread, identityOf } from "../engine/samples.ts";
+import { identityOf, whyAlone } from "../engine/samples.ts";
 import type { SavedFile } from "../files/journal.ts";
 import { OutputFolder } from "../files/output-folder.ts";
 import { packageVersion } from "../files/package-root.ts";
@@ -41,6 +41,7 @@ interface Running {
 export class Work {
   readonly #engine: Engine;
   readonly #hidden: readonly string[];
+  readonly #devices: number;
   readonly #answers: Answers;
   readonly #tell: (message: FromWorker) => void;
   readonly #grown: () => number | undefined;
@@ -49,11 +50,16 @@ export class Work {
   #prepared: { readonly run: string; readonly planned: Promise<PlannedDocument> } | undefined;
   #running: Running | undefined;
 
-  constructor(engine: Engine, { hidden, memoryBytes, room }: WorkerOptions, tell: (message: FromWorker) => void) {
+  constructor(
+    engine: Engine,
+    { hidden, memoryBytes, room, devices = 1 }: WorkerOptions,
+    tell: (message: FromWorker) => void,
+  ) {
     this.#engine = engine;
     this.#grown = growth({ memoryBytes, kept: () => engine.memory.bytes + engine.networks.sessionBytes });
     this.#cache = new BoundedCache<Values>(engine.memory, bytesOf);
     this.#hidden = hidden;
+    this.#devices = devices;
     this.#answers = answersOf(engine, room.folder);
     this.#tell = tell;
   }
@@ -102,7 +108,13 @@ export class Work {
       const files = new OutputFolder(folder, task.noted && { ...task.noted, choose: asked.choose });
       running.files = files;
       const note = async (batch: number, saved: readonly SavedFile[]) => asked.keep(saved, await files.sync(batch));
-      const spreads = canSpread(planned.plan);
+      const alone = whyAlone(planned.plan);
+      const spreads = alone === undefined;
+      if (!spreads && batches > 1 && this.#devices > 1)
+        this.#tell({
+          type: "say",
+          line: `One of ${this.#devices} devices draws all batches of run ${id}, since ${alone}`,
+        });
       const next = () => asked.next(files, spreads);
       const options = { batches, range: task.range, cache: this.#cache, watch, next, note };
       running.subscription = runDocument(this.#engine, planned, files, options)

@@ -77,6 +77,19 @@ test("torch's sequence is one as well, whoever draws which batch of it", async (
   expect(await ran(await four, torch)).toEqual(files);
 });
 
+test("why one device draws all batches of a run is said", async () => {
+  const server = await two;
+  const b = documentBuilder(registry, { title: "Of a size that a wire says" });
+  const count = b.add("guidegraph/number", { value: 2 }).out("number");
+  const labels = b.add("guidegraph/class-labels", { num_classes: 10, count }).out("labels");
+  const x = b.add("guidegraph/gaussian-noise", { labels, height: 8 }).out("x_T");
+  b.add("guidegraph/save-npz", { images: b.add("guidegraph/decode-image", { x }).out("image") });
+  const id = await server.submit({ graph: writeDocument(b.document()), batches: 2 });
+  expect((await server.eventsOf(id)).at(-1)).toMatchObject({ state: "succeeded" });
+  const said = `One of 2 devices draws all batches of run ${id}, since how many pictures a batch saves is not known`;
+  await expect.poll(() => server.log).toContainEqual(expect.stringContaining(said));
+});
+
 test("a network draws the same beside another", async () => {
   const body = { ...quick, batches: 3 };
   expect(await ran(await two, body)).toEqual(await ran(await one, body));
