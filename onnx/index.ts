@@ -4,7 +4,7 @@ export * from "./autodiff/index.ts";
 export * from "./checkpoint/index.ts";
 export * from "./compose.ts";
 export * from "./ir.ts";
-export type { Flavour } from "./lower/index.ts";
+export { type Flavour, flavours } from "./lower/index.ts";
 export type { AttributesOf, Operator } from "./operators.ts";
 export { headBytes, sayOther } from "./other-files.ts";
 export * from "./pipeline.ts";

@@ -1,1 +1,1 @@
-export { type Flavour, faster, type Lowering, tablesOf } from "./lower.ts";
+export { type Flavour, faster, flavours, type Lowering, tablesOf } from "./lower.ts";

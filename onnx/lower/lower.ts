@@ -7,6 +7,7 @@ import { rewrite } from "../rewrite/rewrite.ts";
 import type { Row, Rows } from "../rewrite/row.ts";
 import { attentionByColumns, attentionByRows } from "./attention.ts";
 import { flippedConv, repeated } from "./convolution.ts";
+import { fusedAttention, fusedHalfAttention } from "./fused-attention.ts";
 import { joinedScales, sharedStatistics } from "./normalize.ts";
 import { groupNorm, logSoftmax, oneHot, sum } from "./portable.ts";
 import { einsumAsMatMul, fusedMatMul } from "./product.ts";
@@ -21,8 +22,12 @@ import {
 } from "./transpose.ts";
 import { insertedZeros, oneInputAtATime } from "./transposed-conv.ts";
 
-/** "cpu" may use onnxruntime's own operators (com.microsoft); "portable" has a kernel for every operator on WebGPU. */
-export type Flavour = "cpu" | "portable";
+/**
+ * "cpu" and "cuda" may use onnxruntime's own operators (com.microsoft), each those that its provider has; "portable" has a kernel
+ * for every operator on WebGPU.
+ */
+export const flavours = ["cpu", "portable", "cuda"] as const;
+export type Flavour = (typeof flavours)[number];
 
 /** In order: each table sees what the ones before have made; of a table's rows for an operator, the first that fits. */
 const always = [
@@ -53,6 +58,7 @@ const always = [
 
 const flavoured = {
   cpu: [{ fusedMatMul }],
+  cuda: [{ fusedAttention, fusedHalfAttention }, { fusedMatMul }],
   portable: [{ logSoftmax, sum, groupNorm, oneHot, oneInputAtATime, insertedZeros }],
 } as const;
 

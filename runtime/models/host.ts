@@ -5,7 +5,7 @@
 import type { InferenceSession } from "onnxruntime-common";
 import type { Pictures } from "../../diffusion/index.ts";
 import type { FileKind } from "../../nodes/index.ts";
-import type { OnnxModel, RandomAccess } from "../../onnx/index.ts";
+import type { Flavour, OnnxModel, RandomAccess } from "../../onnx/index.ts";
 
 /** A listed model file, read by offset. */
 export interface ModelSource extends RandomAccess {
@@ -72,8 +72,8 @@ export interface BuiltModels {
 /** Where networks run. */
 export interface Provider {
   readonly name: "cuda" | "webgpu" | "cpu" | "wasm";
-  /** Which lowerings its kernels like: "cpu" for the native processor code, "portable" for the others. */
-  readonly flavour: "cpu" | "portable";
+  /** Which lowerings its kernels like. */
+  readonly flavour: Flavour;
   /** Whether it computes faster in half precision. */
   readonly fp16: boolean;
   /** Why it does not compute in half precision at all, in words. */

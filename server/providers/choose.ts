@@ -22,7 +22,7 @@ export async function chooseProvider(
   if (backend === "cpu") return nativeProvider("cpu", options);
   if (backend !== "auto") {
     const refusal = backend === "cuda" ? cudaRefusal() : undefined;
-    const tried = refusal ?? (await onCard(nativeProvider(backend, options)));
+    const tried = refusal ?? (await onCard(nativeProvider(backend, options), say));
     if (typeof tried === "string")
       throw new Error(`Backend ${backend} ${refusal ? `does not start: ${refusal}` : tried}. Use --backend cpu`);
     return tried;
@@ -32,7 +32,7 @@ export async function chooseProvider(
     ["cuda", cudaRefusal()],
     ["webgpu", webgpuRefusal()],
   ] as const) {
-    const tried = refusal ?? (await onCard(nativeProvider(name, options)));
+    const tried = refusal ?? (await onCard(nativeProvider(name, options), say));
     if (typeof tried !== "string") {
       say([`Backend ${name}`, ...reasons].join("; "));
       return tried;
@@ -44,11 +44,17 @@ export async function chooseProvider(
 }
 
 /** A card's provider as it turns out to be, or why it cannot be used. */
-export async function onCard(provider: Provider): Promise<Provider | string> {
+export async function onCard(provider: Provider, say: (line: string) => void): Promise<Provider | string> {
   const reason = await whyUnusable(provider);
   if (reason !== undefined) return `does not start: ${reason}`;
   const { selfTest } = await import("./self-test.ts");
   const { wrong, noHalf } = await selfTest(provider);
+  if (wrong !== undefined && provider.flavour !== "portable") {
+    // What its runtime has beside the standard may be what is off.
+    const plain = await onCard({ ...provider, flavour: "portable" }, say);
+    if (typeof plain !== "string") say(`${provider.name} is used without operators of its own: ${wrong}`);
+    return plain;
+  }
   if (wrong !== undefined) return `computes wrongly: ${wrong}`;
   return noHalf === undefined ? provider : { ...provider, fp16: false, noHalf };
 }

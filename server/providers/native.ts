@@ -17,7 +17,7 @@ export function nativeProvider(name: "cuda" | "webgpu" | "cpu", { threads, devic
   const onProcessor = name === "cpu";
   return {
     name,
-    flavour: onProcessor ? "cpu" : "portable",
+    flavour: name === "webgpu" ? "portable" : name,
     fp16: !onProcessor,
     async createSession({ model }): Promise<Session> {
       const options: Session.SessionOptions = {

@@ -1,6 +1,7 @@
 /** Checks gradient graphs against central differences of the forward graph. */
 import { expect } from "vitest";
-import { gradientModel, lower, type OnnxModel, writeModel } from "../../onnx/index.ts";
+import { gradientModel, lower, type OnnxModel, type OnnxNode, writeModel } from "../../onnx/index.ts";
+import { Inference } from "../../onnx/shapes/index.ts";
 import { type Feeds, openSession, type Provider } from "./sessions.ts";
 
 export interface GraphCheck {
@@ -68,8 +69,40 @@ export function lowerings(model: OnnxModel, wrt: string): GraphCheck["gradients"
   return [
     { title: "as the rules give it", on: ["cpu"], model: () => gradient },
     { title: "lowered for the cpu", on: ["cpu"], model: () => lower(gradient, "cpu") },
+    {
+      title: "lowered for cuda, by the kernels of the cpu",
+      on: ["cpu"],
+      model: () => withFloatAttention(lower(gradient, "cuda")),
+    },
     { title: "lowered for any", on: ["cpu", "webgpu"], model: () => lower(gradient, "portable") },
   ];
+}
+
+/** The processor's MultiHeadAttention takes no halves, which CUDA's does: they are floats on the way through it. */
+export function withFloatAttention(model: OnnxModel): OnnxModel {
+  const types = new Inference(model.graph);
+  const cast = (from: string, name: string, to: "float32" | "float16"): OnnxNode => ({
+    ...{
+      op: "Cast",
+      domain: "",
+      name: `cast ${name}`,
+      inputs: [from],
+      outputs: [name],
+      attributes: { to },
+      floats: new Set(),
+    },
+  });
+  const nodes = model.graph.nodes.flatMap((node): readonly OnnxNode[] => {
+    if (node.op !== "MultiHeadAttention" || types.facts(node.inputs[0])?.type !== "float16") return [node];
+    const inputs = node.inputs.map((_, i) => `${node.outputs[0]}.in${i}`);
+    const [y] = node.outputs;
+    return [
+      ...node.inputs.map((from, i) => cast(from, inputs[i], "float32")),
+      { ...node, inputs, outputs: [`${y}.float`] },
+      cast(`${y}.float`, y, "float16"),
+    ];
+  });
+  return { ...model, graph: { ...model.graph, nodes } };
 }
 
 /**

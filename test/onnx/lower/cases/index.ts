@@ -2,6 +2,7 @@
 import type { Lowering } from "../../../../onnx/lower/index.ts";
 import { attentionCases } from "./attention.ts";
 import { convolutionCases } from "./convolution.ts";
+import { fusedAttentionCases } from "./fused-attention.ts";
 import type { Nets } from "./net.ts";
 import { normalizeCases } from "./normalize.ts";
 import { portableCases } from "./portable.ts";
@@ -15,6 +16,7 @@ export const cases: Readonly<Record<Lowering, Nets>> = {
   ...simplifyCases,
   ...siluCases,
   ...attentionCases,
+  ...fusedAttentionCases,
   ...normalizeCases,
   ...convolutionCases,
   ...productCases,

@@ -5,6 +5,8 @@ export interface Net {
   /** Shape of the input x. */
   readonly x: readonly number[];
   readonly y: (op: GraphBuilder, x: Value, weight: (...dims: number[]) => Value) => Value;
+  /** Computes in float16, which software Vulkan does not. */
+  readonly half?: true;
   /** Operators and how many of them the gradient graph lowered for the CPU has. */
   readonly has?: Readonly<Record<string, number>>;
 }
