@@ -2,8 +2,6 @@
 import {
   type Context,
   type Differentiated,
-  type DrawnNode,
-  drawnKinds,
   GraphError,
   type Port,
   type Ports,
@@ -16,8 +14,9 @@ import { errorAt } from "./errors.ts";
 import { indices, type Rows } from "./indices.ts";
 import { macrotask } from "./macrotask.ts";
 import { NodeContext } from "./node-context.ts";
-import { Cancelled, type Op, type Position, type Spent, type Surroundings } from "./op.ts";
-import { parameterProblem } from "./parameters.ts";
+import { Cancelled, eager, notSpent, type Op, type Position, type Surroundings } from "./op.ts";
+import { checkWired, parameterProblem } from "./parameters.ts";
+import { drawnOutputs } from "./seen.ts";
 import { releases, slots } from "./slots.ts";
 import type { DrawnStep, LoopStep, NodeStep, Path, PlanStep, RunEvent } from "./types.ts";
 
@@ -94,7 +93,7 @@ export class Evaluator {
     const names = step.outputs.map(({ from, output }) => `${from} ${output}`);
     const writes = step.outputs.map(({ from, output }) => this.#slots.output(from, output));
     // What nobody reads is asked for where somebody looks at it.
-    const shows = [{ path, output: "gradient" }, ...graph.nodes.flatMap(outputsOf)].flatMap(({ path, output }) => {
+    const shows = [{ path, output: "gradient" }, ...graph.nodes.flatMap(drawnOutputs)].flatMap(({ path, output }) => {
       const show = this.#shower(path, output);
       return show ? [{ of: path, output, show }] : [];
     });
@@ -126,7 +125,7 @@ export class Evaluator {
       result,
       restore,
       body: [],
-      spent: spent(),
+      spent: notSpent(),
     };
   }
 
@@ -159,7 +158,7 @@ export class Evaluator {
       const result = definition.run(inputs, context);
       return result instanceof Promise ? result.then(outputs.restore) : outputs.restore(result);
     };
-    return { step, reads, lazy, needs, execute, ...outputs, body: [], spent: spent() };
+    return { step, reads, lazy, needs, execute, ...outputs, body: [], spent: notSpent() };
   }
 
   #loopOp(step: LoopStep): Op {
@@ -218,7 +217,7 @@ export class Evaluator {
       this.release(inside);
       outputs.restore(Object.fromEntries(names.map((name, i) => [name, ended[i]])));
     };
-    return { step, reads, ...eager, execute, ...outputs, body, spent: spent() };
+    return { step, reads, ...eager, execute, ...outputs, body, spent: notSpent() };
   }
 
   /** The slots of a step's outputs, and what looks at them. */
@@ -260,21 +259,4 @@ export class Evaluator {
     const inLoop = event.type === "preview" && index !== undefined && event.index === undefined;
     this.#around.emit(inLoop ? { ...event, index } : event);
   }
-}
-
-/** Of what needs all that it reads. */
-const eager = { lazy: [], needs: () => [] } as const;
-
-const spent = (): Spent => ({ ms: 0, calls: 0, skipped: 0 });
-
-/** What can be seen of a node that is drawn. */
-const outputsOf = ({ path, definition: { outputs } }: DrawnNode): { readonly path: Path; readonly output: string }[] =>
-  Object.entries<Port>(outputs).flatMap(([output, { kind }]) =>
-    (drawnKinds as readonly string[]).includes(kind) ? [{ path, output }] : [],
-  );
-
-/** A parameter that a wire supplies is held to the same range as one that is set. */
-function checkWired(name: string, port: Port, value: unknown): void {
-  const problem = parameterProblem(port, value);
-  if (problem !== undefined) throw new GraphError(problem, name);
 }

@@ -38,6 +38,11 @@ export interface Spent {
   skipped: number;
 }
 
+export const notSpent = (): Spent => ({ ms: 0, calls: 0, skipped: 0 });
+
+/** Of what needs all that it reads. */
+export const eager = { lazy: [], needs: () => [] } as const;
+
 /** A watch, and the output of a step of the plan that it comes down to. */
 export interface Watching {
   readonly watch: Watch;

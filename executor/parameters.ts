@@ -1,4 +1,4 @@
-import type { Port } from "../nodes/index.ts";
+import { GraphError, type Port } from "../nodes/index.ts";
 
 /** What is wrong with `value` as the parameter of a port, in words that name the value and what is allowed; undefined when nothing is. */
 export function parameterProblem(
@@ -37,6 +37,12 @@ function eachProblem(parameter: Port["parameter"], numbers: ArrayLike<number>): 
 
 const isTensor = (value: unknown): value is { readonly data: Float32Array } =>
   typeof value === "object" && value !== null && "data" in value && value.data instanceof Float32Array;
+
+/** A parameter that a wire supplies is held to the same range as one that is set. Throws a GraphError at its port. */
+export function checkWired(name: string, port: Port, value: unknown): void {
+  const problem = parameterProblem(port, value);
+  if (problem !== undefined) throw new GraphError(problem, name);
+}
 
 function range(min: number | undefined, max: number | undefined): string {
   if (min !== undefined && max !== undefined) return ` from ${min} to ${max}`;
