@@ -11,6 +11,7 @@ import { documentBuilder, writeDocument } from "../../graphs/document/index.ts";
 import { nodes } from "../../nodes/index.ts";
 import { packageRoot } from "../../server/files/package-root.ts";
 import { testCache } from "../support/cli.ts";
+import { machines } from "./machines.ts";
 import { median } from "./statistics.ts";
 
 const [few, many] = [1_000, 50_000];
@@ -31,6 +32,7 @@ export async function scale(): Promise<void> {
   } finally {
     rmSync(folder, { recursive: true });
   }
+  await machines();
 }
 
 /** Noise as pictures of 16×16, with labels. */
