@@ -1,6 +1,7 @@
 /**
  * What one sees of a loop while it runs: the predicted x₀ as it forms, and every wire that somebody asked to see. Looking
- * costs a little at every step, so pictures are made at most ten times a second, and always of the last step.
+ * costs a little at every step, so pictures are made at most ten times a second (of a run of several batches four
+ * times), and always of the last step.
  */
 import { asSeen, decode, type Pictures, type Prediction, type Tensor } from "../../diffusion/index.ts";
 import type { LoopStep, Path, Plan, PlanStep, Watch } from "../../executor/index.ts";
@@ -13,16 +14,26 @@ export interface PreviewOptions {
   readonly plan: Plan;
   readonly wires: readonly { readonly path: Path; readonly output: string }[];
   readonly show: (preview: PreviewMessage) => void;
+  /** Of several, nobody looks at each as it forms. */
+  readonly batches?: number;
   readonly now?: () => number;
 }
 
 const leastMs = 100;
+const leastMsOfMany = 250;
 /** One preview: enough for a batch of 16 at 256 × 256, little enough for ten a second. */
 const maxBytes = 3 * 2 ** 20;
 const maxPictures = 16;
 
 /** The executor's watches for a run. */
-export function loopPreviews({ run, plan, wires, show, now = () => performance.now() }: PreviewOptions): Watch[] {
+export function loopPreviews({
+  run,
+  plan,
+  wires,
+  show,
+  batches = 1,
+  now = () => performance.now(),
+}: PreviewOptions): Watch[] {
   const watch = (path: Path, output: string, as: { path: Path; output?: string }): Watch => {
     let last = Number.NEGATIVE_INFINITY;
     return {
@@ -30,7 +41,8 @@ export function loopPreviews({ run, plan, wires, show, now = () => performance.n
       output,
       see(value, { index, count }) {
         const time = now();
-        if (time - last < leastMs && index !== undefined && index + 1 !== count) return undefined;
+        if (time - last < (batches > 1 ? leastMsOfMany : leastMs) && index !== undefined && index + 1 !== count)
+          return undefined;
         last = time;
         const pictures = picturesOf(value);
         if (pictures) show(frameOf(run, { ...as, ...(index !== undefined && { index, count }) }, pictures));

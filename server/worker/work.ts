@@ -104,7 +104,7 @@ export class Work {
       const show = (preview: PreviewMessage) => {
         if (isWithin(preview, maxMessageBytes)) this.#tell(preview);
       };
-      const watch = loopPreviews({ run: id, plan: planned.plan, wires, show });
+      const watch = loopPreviews({ run: id, plan: planned.plan, wires, show, batches });
       const files = new OutputFolder(folder, task.noted && { ...task.noted, choose: asked.choose });
       running.files = files;
       const note = async (batch: number, saved: readonly SavedFile[]) => asked.keep(saved, await files.sync(batch));
