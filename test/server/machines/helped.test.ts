@@ -19,11 +19,19 @@ const token = "a-secret-of-the-owner-1234";
 const batches = 24;
 
 /** Noise as pictures, three a batch, with labels: no model, and a while for each batch. */
-function noise({ ms = 60, fails = false }: { readonly ms?: number; readonly fails?: boolean } = {}): object {
+function noise({
+  ms = 60,
+  fails = false,
+  generator = "philox",
+}: {
+  readonly ms?: number;
+  readonly fails?: boolean;
+  readonly generator?: string;
+} = {}): object {
   const b = documentBuilder(registry, { title: "Noise" });
   const labels = b.add("guidegraph/class-labels", { num_classes: 10, count: 3 }).out("labels");
   const schedule = b.add("guidegraph/diffusion-schedule", { timestep_respacing: "5" }).out("schedule");
-  const x = b.add("guidegraph/gaussian-noise", { schedule, batch: 3, height: 16, generator: "philox" }).out("x_T");
+  const x = b.add("guidegraph/gaussian-noise", { schedule, batch: 3, height: 16, generator }).out("x_T");
   const decoded = b.add("guidegraph/decode-image", { x }).out("image");
   const images = b.add("guidegraph/slow-pictures", { images: decoded, ms, fails }).out("images");
   b.add("guidegraph/save-npz", { images, labels, num_samples: 70 });
@@ -108,6 +116,11 @@ test("a model that a machine lacks comes with its card from the server, once", a
     expect(existsSync(join(data, "worker", "models", "own", "net.json"))).toBe(true);
     expect(log.filter((line) => line.includes('"own/net.pt"'))).toHaveLength(1);
   }
+});
+
+test("torch's one long sequence is one as well, whichever machine draws what of it", async () => {
+  const torch = { graph: noise({ generator: "torch" }), batches };
+  expect(await ran(server, torch)).toEqual(await ran(await alone, torch));
 });
 
 test("a run that is cancelled is let go of by those who draw it", async () => {
