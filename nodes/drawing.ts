@@ -49,8 +49,11 @@ export interface DrawnNumber extends Given<number> {
 
 /** Labels of a batch. */
 export interface DrawnLabels {
-  /** One a sample, N whole numbers. `check` refuses those that do not fit, where they are known. */
-  each(check?: (values: readonly number[]) => void): Value;
+  /**
+   * One a sample, N whole numbers; of draws of samples, as many as `of` has. `check` refuses those that do not fit, where they
+   * are known.
+   */
+  each(check?: (values: readonly number[]) => void, of?: Value): Value;
 }
 
 /** A stream of draws. */

@@ -46,9 +46,9 @@ export default defineNode({
     const classes = shape(z)[1];
     if (typeof classes !== "number")
       throw new GraphError("It is not known how many classes the logits are of", "logits");
-    const y = labels.each((values) =>
-      wantLabels({ max: Math.max(...values) }, { classes }, classifier ? "classifier" : "network"),
-    );
+    const check = (values: readonly number[]) =>
+      wantLabels({ max: Math.max(...values) }, { classes }, classifier ? "classifier" : "network");
+    const y = labels.each(check, z);
     const log = logOf[classifier?.facts.head ?? "softmax"];
     const each = op.int64(Array.from({ length: classes }, (_, k) => k));
     const isWanted = op.Cast(op.Equal(op.Unsqueeze(y, op.int64([1])), each), { to: "float32" });

@@ -37,7 +37,9 @@ export default defineNode({
     );
     const check = (values: readonly number[]) =>
       wantLabels({ max: Math.max(...values) }, { classes: channels }, "tensor");
-    const wanted = labels ? op.Unsqueeze(op.Cast(labels.each(check), { to: "float32" }), op.int64([1, 2, 3])) : index;
+    const wanted = labels
+      ? op.Unsqueeze(op.Cast(labels.each(check, tensor), { to: "float32" }), op.int64([1, 2, 3]))
+      : index;
     return { tensor: op.ReduceSum(op.Mul(tensor, op.Cast(op.Equal(each, wanted), { to: "float32" })), op.int64([1])) };
   },
 });

@@ -12,14 +12,14 @@ import {
 } from "../../nodes/index.ts";
 import type { Dim, ValueInfo } from "../../onnx/index.ts";
 import type { Network } from "../models/network.ts";
-import type { Sheet } from "./sheet.ts";
+import { batchDim, type Sheet } from "./sheet.ts";
 
 export function drawnModel(network: Network, facts: NetworkFacts, sheet: Sheet): DrawnModel {
   const { roles, label } = network;
   return {
     facts,
     predict(x, step, { y, lowRes, condition }) {
-      const inputs = inputsOf(network, x, step);
+      const inputs = inputsOf(network, sheet, x, step);
       const beside = [
         { role: roles.y, value: y, port: "labels" },
         { role: roles.lowRes, value: lowRes, port: "low_res" },
@@ -39,15 +39,16 @@ export function drawnModel(network: Network, facts: NetworkFacts, sheet: Sheet):
 
 export const drawnClassifier = (network: Network, facts: NetworkFacts, sheet: Sheet): DrawnClassifier => ({
   facts,
-  logits: (x, step) => called(network, sheet, inputsOf(network, x, step), network.roles.out, x),
-  condFn: (labels, scale) => drawnCondFn(network, sheet, { labels: () => labels.each(), scale: () => scale.value }),
+  logits: (x, step) => called(network, sheet, inputsOf(network, sheet, x, step), network.roles.out, x),
+  condFn: (labels, scale) =>
+    drawnCondFn(network, sheet, { labels: (of) => labels.each(undefined, of), scale: () => scale.value }),
 });
 
 export const drawnNetwork = (network: Network, facts: NetworkFacts, sheet: Sheet): DrawnNetwork => ({
   facts,
   apply(x, output, other, step) {
     const { roles, label } = network;
-    const inputs = inputsOf(network, x, step);
+    const inputs = inputsOf(network, sheet, x, step);
     if (roles.other && other !== undefined) inputs.set(roles.other.name, other);
     const out = output === "" ? roles.out : roles.outs.find(({ name }) => name === output);
     if (!out) throw new GraphError(`${label} has no output "${output}"`, "output");
@@ -57,28 +58,38 @@ export const drawnNetwork = (network: Network, facts: NetworkFacts, sheet: Sheet
 
 /** What a cond_fn is of: N labels, and a number. */
 export interface Wanted {
-  labels(): Value;
+  labels(of: Value): Value;
   scale(): Value;
 }
 
 export const drawnCondFn = (network: Network, sheet: Sheet, { labels, scale }: Wanted): DrawnCondFn => ({
   gradient(x, step) {
-    const inputs = inputsOf(network, x, step);
-    inputs.set("labels", labels());
+    const inputs = inputsOf(network, sheet, x, step);
+    inputs.set("labels", labels(x));
     inputs.set("scale", scale());
-    return sheet.call({ network: atSize(network, sheet, x), use: "cond_fn" }, inputs, "gradient", sheet.shape(x));
+    const actual = { network: atSize(network, sheet, x), use: "cond_fn" } as const;
+    return sheet.call(actual, inputs, "gradient", sheet.shape(x));
   },
 });
 
-function inputsOf({ roles }: Network, x: Value, step: Given<Step> | undefined): Map<string, Value> {
+function inputsOf(
+  { roles }: Network,
+  { op, shape }: Sheet,
+  x: Value,
+  step: Given<Step> | undefined,
+): Map<string, Value> {
   const inputs = new Map([[roles.x.name, x]]);
   if (!roles.t || !step) return inputs;
-  const isWhole = roles.t.type === "int64";
-  const t = step.perSample(
-    ({ modelT }, batch) => new Array<number>(batch).fill(isWhole ? Math.trunc(modelT) : modelT),
-    isWhole ? "int64" : "float32",
-  );
-  return inputs.set(roles.t.name, t);
+  const type = roles.t.type === "int64" ? "int64" : "float32";
+  const tOf = ({ modelT }: Step) => (type === "int64" ? Math.trunc(modelT) : modelT);
+  if (shape(x)[0] === batchDim)
+    return inputs.set(
+      roles.t.name,
+      step.perSample((step, batch) => new Array<number>(batch).fill(tOf(step)), type),
+    );
+  // Of draws of samples there are more.
+  const count = op.Slice(op.Shape(x), op.int64([0]), op.int64([1]));
+  return inputs.set(roles.t.name, op.Expand(op.Cast(step.number(tOf), { to: type }), count));
 }
 
 /** A network that is another for pictures of another size, is called as that one there. */
@@ -92,5 +103,6 @@ function atSize(network: Network, sheet: Sheet, x: Value): Network {
 function called(network: Network, sheet: Sheet, inputs: Map<string, Value>, out: ValueInfo, x: Value): Value {
   const actual = atSize(network, sheet, x);
   const declared = actual.roles.outs.find(({ name }) => name === out.name) ?? out;
-  return sheet.call({ network: actual, use: "forward" }, inputs, out.name, declared.dims as readonly Dim[] | undefined);
+  const dims = declared.dims && ([sheet.shape(x)[0], ...declared.dims.slice(1)] as readonly Dim[]);
+  return sheet.call({ network: actual, use: "forward" }, inputs, out.name, dims);
 }

@@ -46,7 +46,7 @@ export class Sheet<Part extends Called | Made = Called | Made> implements Drawin
 
   readonly image = (x: Value): DrawnImage => drawnPictures(this.op, this.shape(x), x);
 
-  /** Calls a network: what it gives under `output`, of these dimensions. */
+  /** Calls a network: what it gives under `output`, of these dimensions, the first of which is as that of its x. */
   call(called: Called, inputs: ReadonlyMap<string, Value>, output: string, dims: readonly Dim[] | undefined): Value {
     const { network, use } = called;
     if (network.batch !== undefined && network.batch !== this.#batch)
@@ -54,7 +54,7 @@ export class Sheet<Part extends Called | Made = Called | Made> implements Drawin
         `${network.label} takes ${network.batch} samples at a time, so it is differentiated in batches of ${network.batch}, not of ${this.#batch}`,
       );
     const key = `${use} ${network.facts.content}`;
-    const [value] = this.callPart(key, called as Part, inputs, new Map([[output, dims]]));
+    const [value] = this.callPart(key, called as Part, inputs, new Map([[output, dims]]), dims?.[0]);
     return value;
   }
 
@@ -64,6 +64,7 @@ export class Sheet<Part extends Called | Made = Called | Made> implements Drawin
     part: Part,
     inputs: ReadonlyMap<string, Value>,
     outputs: ReadonlyMap<string, readonly Dim[] | undefined>,
+    batch: Dim = batchDim,
   ): Value[] {
     const name = `${this.#word}/call${this.calls.length}`;
     const names = [...outputs.keys()].map((output, i) => [output, outputs.size === 1 ? name : `${name}.${i}`] as const);
@@ -71,7 +72,7 @@ export class Sheet<Part extends Called | Made = Called | Made> implements Drawin
     this.calls.push({ name, at: this.op.nodes.length, network: key, inputs, outputs: new Map(names) });
     return names.map(([output, value]) => {
       const named = (dim: Dim, axis: number): Dim =>
-        typeof dim === "number" ? dim : axis === 0 ? batchDim : `${value}.${axis}`;
+        typeof dim === "number" ? dim : axis === 0 ? batch : `${value}.${axis}`;
       return this.op.input(value, "float32", outputs.get(output)?.map(named));
     });
   }

@@ -24,6 +24,7 @@ import {
 import type { Network } from "../models/network.ts";
 import { type FedSheet, inRun, type Run } from "./drawing.ts";
 import { drawnClassifier, drawnCondFn, drawnModel, drawnNetwork, type Wanted } from "./networks.ts";
+import { batchDim } from "./sheet.ts";
 
 /** What a cond_fn was made of. */
 export interface Judged {
@@ -61,6 +62,8 @@ export function shapeOf({ kind, parameter }: Port, value: unknown, batch: number
     case "network":
     case "cond_fn":
       return (value as Model).key;
+    case "labels":
+      return [batch, 1].includes((value as Labels).values.length) ? "" : (value as Labels).values.length;
     case "model_output":
       return [dims((value as ModelOutput).out.dims), (value as ModelOutput).facts];
     case "prediction":
@@ -92,9 +95,13 @@ export function entering(kind: Kind, of: (run: Run) => unknown, first: unknown, 
     case "network":
       return drawnNetwork(behind.network(first as NetworkHandle), (first as NetworkHandle).facts, sheet);
     case "cond_fn":
-      return drawnCondFn(behind.condFn(first as CondFn).network, sheet, wantedOf(given<CondFn>().map(behind.condFn)));
+      return drawnCondFn(
+        behind.condFn(first as CondFn).network,
+        sheet,
+        wantedOf(given<CondFn>().map(behind.condFn), sheet),
+      );
     case "labels":
-      return labelsOf(given<Labels>());
+      return labelsOf(given<Labels>(), sheet);
     case "noise":
       return noiseOf(given<Noise>(), sheet);
     case "image":
@@ -117,17 +124,27 @@ const numberOf = (given: Given<number>, first: number): DrawnNumber => {
   return Object.defineProperty(Object.assign(given, { fixed: first }), "value", { get }) as DrawnNumber;
 };
 
-const wantedOf = (given: Given<Judged>): Wanted => ({
-  labels: () => labelsOf(given.map(({ labels }) => labels)).each(),
+const wantedOf = (given: Given<Judged>, sheet: FedSheet): Wanted => ({
+  labels: (of) =>
+    labelsOf(
+      given.map(({ labels }) => labels),
+      sheet,
+    ).each(undefined, of),
   scale: () => given.number(({ scale }) => scale),
 });
 
-const labelsOf = (given: Given<Labels>): DrawnLabels => ({
-  each: (check = () => {}) =>
-    given.perSample(({ values }, batch) => {
+const labelsOf = (given: Given<Labels>, { op, shape }: FedSheet): DrawnLabels => ({
+  each(check = () => {}, of) {
+    const checked = ({ values }: Labels) => {
       check(values);
-      return labelsFor(values, batch);
-    }, "int64"),
+      return values;
+    };
+    if (of === undefined || shape(of)[0] === batchDim)
+      return given.perSample((labels, batch) => labelsFor(checked(labels), batch), "int64");
+    // Draws of samples have labels of their own, or one for all.
+    const own = given.tensor((labels) => ({ dims: [labels.values.length], data: Float32Array.from(checked(labels)) }));
+    return op.Expand(op.Cast(own, { to: "int64" }), op.Slice(op.Shape(of), op.int64([0]), op.int64([1])));
+  },
 });
 
 const noiseOf = (given: Given<Noise>, { op }: FedSheet): DrawnNoise => ({

@@ -17,6 +17,7 @@ import {
 import {
   dims,
   graphOf,
+  models,
   noisier,
   type Placed,
   portsOf,
@@ -275,6 +276,32 @@ describe.each(drawn.map((definition) => [definition.title, definition] as const)
 });
 
 const takesTensors = (ports: Ports): boolean => Object.values(ports).some(({ kind }) => kind === "tensor");
+
+test.each(["judge.onnx", "reader.onnx"])("draws of each sample are judged by %s as they are computed", async (file) => {
+  const classifier = await models.classifier({ file, sha256: "", flags: "" });
+  const value = (value: unknown) => ({ value });
+  const whole: Placed[] = [
+    { path: "1", definition: nodes["guidegraph/repeat"], inputs: { tensor: { from: "variable" }, times: value(3) } },
+    {
+      path: "2",
+      definition: nodes["guidegraph/log-probability"],
+      inputs: {
+        ...{ classifier: value(classifier), step: value(values.step), x: { from: ["1", "tensor"] } },
+        labels: value({ values: [0, 0, 0, 2, 2, 4] }),
+      },
+    },
+    {
+      path: "3",
+      definition: nodes["guidegraph/reduce-draws"],
+      inputs: { tensor: { from: ["2", "log_probability"] }, of: value(3), by: value("log-mean-exp") },
+    },
+  ];
+  const at = randomTensor(7);
+  const [found, gradient] = await graphOf(whole, ["3", "tensor"]).run(at, [{ of: "3", output: "tensor" }, "gradient"]);
+  expectClose(found as Tensor, (await runAll(whole, at)).get("3")!.tensor as Tensor, file);
+  const value3 = async (x: Tensor) => sum((await runAll(whole, x)).get("3")!.tensor as Tensor);
+  await expectSlope(gradient as Tensor, at, value3, file);
+});
 
 /** Features of a network are N×K×1×1: what takes no such tensor says so in words, drawn or computed. */
 test.each(drawn.filter(({ inputs }) => takesTensors(inputs)).map((one) => [one.title, one] as const))(
