@@ -3,6 +3,7 @@ import type { GraphDocument } from "../document/index.ts";
 import { beyondLabels } from "./beyond-labels.ts";
 import { conditions } from "./conditions.ts";
 import { colours, everyShape, finish, guidance, insert, noiseFor, shapes, start, wanted } from "./parts.ts";
+import { readersGuide } from "./readers-guide.ts";
 import { strategies } from "./strategies.ts";
 import { throughTheNetwork } from "./through-the-network.ts";
 
@@ -213,4 +214,5 @@ export const examples: Readonly<Record<string, () => GraphDocument>> = {
   ...conditions,
   ...strategies,
   ...throughTheNetwork,
+  ...readersGuide,
 };

@@ -6,6 +6,7 @@
 import { nodes } from "../../nodes/index.ts";
 import { documentBuilder, type Graph, type InnerBuilder, type Wire } from "../document/index.ts";
 import { freeGuidance } from "./free-guidance.ts";
+import { lossGuided } from "./loss-guided.ts";
 import { ddim, meanVariance, predict, type Sampler, type StepWires, type Wires } from "./step-parts.ts";
 
 /** The gradient moves the mean for DDPM (Algorithm 1 of arXiv:2105.05233), the score for DDIM (Algorithm 2). */
@@ -81,6 +82,7 @@ const samplers = {
     },
   },
   ...freeGuidance,
+  ...lossGuided,
   "ddim-inversion": {
     title: "DDIM Inversion",
     description:
@@ -103,7 +105,8 @@ export function samplerGraph(name: SamplerName): Graph {
   const { title, description, inputs, order, step }: Sampler = samplers[name];
   const outside = documentBuilder(nodes, { title, description });
   const entering = { ...enter(outside, { schedule: "schedule", x: "tensor" }), ...enter(outside, inputs) };
-  const loop = outside.loop(title, { ...entering, ...(order && { order }) }, (inner) => {
+  const way = order === "listed" ? { order: outside.input("order", "text") } : order && { order };
+  const loop = outside.loop(title, { ...entering, ...way }, (inner) => {
     const own = enter(inner, { step: "step", x: "tensor" });
     inner.output("x", "tensor", step(inner, { x: own.x, step: own.step, entering: enter(inner, inputs) }));
   });

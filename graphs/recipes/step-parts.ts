@@ -15,8 +15,8 @@ export interface Sampler {
   readonly description: string;
   /** Inputs by name and kind, beside schedule and x; a parameter's kind is a plain one. */
   readonly inputs: Readonly<Record<string, string>>;
-  /** "up" inverts. */
-  readonly order?: "up";
+  /** "up" inverts; `listed`: the way is an input, for steps that are taken again. */
+  readonly order?: "up" | "listed";
   /** From xₜ to the next x. */
   readonly step: (inner: InnerBuilder, wires: StepWires) => Wire;
 }

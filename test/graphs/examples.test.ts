@@ -71,6 +71,16 @@ const shortened: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "DDIM, guided through x̂₀.order": "3,3,2,1,0",
   },
   "trajectory.json": { "Diffusion Schedule.timestep_respacing": "ddim4" },
+  ...Object.fromEntries(
+    ["freedom.json", "tfg.json"].map((file) => [
+      file,
+      {
+        "Diffusion Schedule.timestep_respacing": "ddim4",
+        "Wanted shape.classes": "3,4",
+        [file === "tfg.json" ? "Training-Free Guidance.order" : "FreeDoM.order"]: "3,2,2,1,0",
+      },
+    ]),
+  ),
   "gradient-reuse.json": { "Diffusion Schedule.timestep_respacing": "ddim4" },
   "posterior-sampling.json": { "Diffusion Schedule.timestep_respacing": "4" },
   "anomaly-map.json": { "Diffusion Schedule.timestep_respacing": "ddim4", "Noise level.value": "2" },

@@ -1,0 +1,80 @@
+/** Examples of samplers that a reader of clean pictures guides: it never saw noise, and the network is told no shape. */
+import type { GraphDocument } from "../document/index.ts";
+import type { lossGuided } from "./loss-guided.ts";
+import { everyShape, finish, insert, noiseFor, start, wanted } from "./parts.ts";
+
+interface Read {
+  readonly sampler: keyof typeof lossGuided;
+  readonly title: string;
+  readonly description: string;
+  readonly note: string;
+  readonly set: Readonly<Record<string, number | string>>;
+  /** Further streams of noise that it takes: for steps taken again, and for so many draws of each sample. */
+  readonly again?: true;
+  readonly draws?: number;
+}
+
+function read({ sampler, title, description, note, set, again, draws }: Read): GraphDocument {
+  const begun = start(title, description, "ddim25");
+  const { b, model, schedule } = begun;
+  const file = { file: "shapes32_reader.onnx", flags: "--logits shape" };
+  const classifier = b.add("guidegraph/load-classifier", file, "Load Reader").out("classifier");
+  const labels = wanted(b, everyShape, "Wanted shape", { classifier });
+  const noise = noiseFor(begun, { labels });
+  const stream = (title: string, given: object) =>
+    b.add("guidegraph/gaussian-noise", { model, seed: 2105, ...given }, title).out("noise");
+  const repeated = (times: number) => b.add("guidegraph/repeat-labels", { labels, times }).out("labels");
+  const more = {
+    ...(again && { again: stream("Noise to go up", { labels, stream: 1 }) }),
+    ...(draws && { draws: stream("Noise of draws", { labels: draws === 1 ? labels : repeated(draws), stream: 2 }) }),
+  };
+  const x = insert(b, sampler, { schedule, x: noise.out("x_T"), model, classifier, wanted: labels, ...more, ...set });
+  b.add("guidegraph/note", { text: note });
+  return finish(b, x, sampler, labels);
+}
+
+/** All steps of 25 once, and those in the middle twice, where shapes are decided. */
+const twiceInTheMiddle = Array.from({ length: 25 }, (_, k) => 24 - k)
+  .flatMap((index) => (index >= 10 && index < 20 ? [index, index] : [index]))
+  .join();
+
+export const readersGuide: Readonly<Record<string, () => GraphDocument>> = {
+  freedom: () =>
+    read({
+      sampler: "freedom-ddim",
+      title: "FreeDoM",
+      description:
+        "The energy of the predicted clean picture pulls at every step; those in the middle are taken twice.",
+      note: "xₜ₋₁ = DDIM(xₜ) − ρₜ · ∇ₓₜ E(c, x̂₀(xₜ)) with E = −log p(y | x̂₀) of the reader, and time travel in the middle: Yu et al. 2023, arXiv:2303.09833, algorithm 2. ρₜ makes it strength times as long as what the step takes out of ε.",
+      set: { strength: 0.3, order: twiceInTheMiddle },
+      again: true,
+    }),
+  "lgd-mc": () =>
+    read({
+      sampler: "lgd-mc-ddim",
+      title: "LGD-MC",
+      description:
+        "The reader judges four draws around the predicted clean picture, so that its gradient says more of less.",
+      note: "∇ₓₜ log 1/n Σ p(y | x̂₀ + rₜ εₖ) with rₜ = √(1 − ᾱₜ): Song et al. 2023, Loss-Guided Diffusion Models for Plug-and-Play Controllable Generation (ICML), Monte Carlo of n = 4. Repeat makes the draws, Reduce Draws brings them together; the UNet is asked once.",
+      set: { strength: 0.3 },
+      draws: 4,
+    }),
+  mpgd: () =>
+    read({
+      sampler: "mpgd-ddim",
+      title: "MPGD",
+      description: "The predicted clean picture is moved, not xₜ: guidance at the price of the reader alone.",
+      note: "x̂₀ ← x̂₀ − cₜ ∇ L(x̂₀), then on by the network's own ε: He et al. 2023, Manifold Preserving Guided Diffusion, arXiv:2311.16424, without its autoencoder. Nothing goes back through the UNet.",
+      set: { strength: 0.15 },
+    }),
+  tfg: () =>
+    read({
+      sampler: "tfg-ddim",
+      title: "Training-free guidance",
+      description: "Variance guidance, mean guidance, smoothing and recurrence in one sampler, each by a number.",
+      note: "xₜ₋₁ = DDIM(xₜ, x̂₀) + Δ_var / √αₜ + √ᾱₜ₋₁ · Δ_mean, their lengths in those of ε: Ye et al. 2024, arXiv:2409.15761, algorithm 1, with one inner iteration and one draw for the smoothing. rho, mu and smooth are its ρ, μ and γ; the order has the recurrence. ρ alone is DPS or FreeDoM, μ alone MPGD.",
+      set: { rho: 0.25, mu: 0.04, smooth: 0.1, order: twiceInTheMiddle },
+      again: true,
+      draws: 1,
+    }),
+};
