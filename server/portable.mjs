@@ -1,39 +1,12 @@
 // `npm run portable [-- --models]`: what a machine without network needs to run everything but the tests, as one archive for
 // Linux x64: this Node, the built project, the packages that it runs on. With --models, the demo's checkpoints too.
-import { spawnSync } from "node:child_process";
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { bundled, command, manifest, root, run, unread } from "./portable-list.mjs";
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** What people carry over slow lines. */
 const mostBytes = 60e6;
-/** Built for another C library, for browsers, or for reading alone. */
-const leftOut = [
-  /musl/,
-  /^node_modules\/onnxruntime-web$/,
-  /^node_modules\/@types\//,
-  /^node_modules\/@img\/sharp-wasm/,
-];
-const unread = /\.(map|d\.ts|d\.mts|d\.cts)$/;
-
-const run = `#!/bin/sh
-# ./run.sh serve, ./run.sh run graph.json --out out, …: guidegraph, by the Node beside it.
-here=$(cd -P "$(dirname "$0")" && pwd)
-exec "$here/bin/node" "$here/app/server/guidegraph.mjs" "$@"
-`;
-
 const readme = (version, hasModels) => `GuideGraph ${version} for Linux x64, with Node ${process.version.slice(1)}
 
   ./run.sh serve                       the editor, at the address it prints
@@ -58,11 +31,7 @@ function portable(hasModels) {
   const name = `guidegraph-${version}-linux-x64`;
   const app = join(stage, name, "app");
   try {
-    for (const file of published()) {
-      const isModel = file.startsWith("models/");
-      if (!unread.test(file) && (hasModels || !isModel || file === "models/README.md")) copy(file, app);
-    }
-    for (const folder of packages()) copy(folder, app);
+    for (const path of bundled(hasModels)) copy(path, app);
     mkdirSync(join(stage, name, "bin"));
     cpSync(process.execPath, join(stage, name, "bin", "node"));
     writeFileSync(join(stage, name, "run.sh"), run);
@@ -78,22 +47,6 @@ function portable(hasModels) {
   }
 }
 
-/** As npm would pack it. */
-function published() {
-  const told = command("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"]);
-  return JSON.parse(told)[0].files.map(({ path }) => path);
-}
-
-/** The folders of all packages that run here, without those of development. */
-function packages() {
-  const { packages } = manifest("package-lock.json");
-  const isHere = (only, here) => !only || only.includes(here);
-  return Object.entries(packages).flatMap(([folder, { dev, os, cpu }]) => {
-    const runs = folder !== "" && !dev && isHere(os, "linux") && isHere(cpu, "x64");
-    return runs && !leftOut.some((one) => one.test(folder)) && existsSync(join(root, folder)) ? [folder] : [];
-  });
-}
-
 function copy(path, app) {
   mkdirSync(dirname(join(app, path)), { recursive: true });
   const isWanted = (source) =>
@@ -102,19 +55,6 @@ function copy(path, app) {
     !/\/bin\/napi-v\d+\/(darwin|win32|linux\/arm64)/.test(source) &&
     !source.slice(join(root, path).length).startsWith("/node_modules");
   cpSync(join(root, path), join(app, path), { recursive: true, dereference: true, filter: isWanted });
-}
-
-const manifest = (name) => JSON.parse(readFileSync(join(root, name), "utf8"));
-
-function command(name, args, environment = {}) {
-  const { status, stdout, stderr, error } = spawnSync(name, args, {
-    cwd: root,
-    encoding: "utf8",
-    maxBuffer: 2 ** 28,
-    env: { ...process.env, ...environment },
-  });
-  if (status !== 0) throw new Error(`${name} ${args.slice(0, 3).join(" ")}: ${error?.message ?? stderr}`);
-  return stdout;
 }
 
 try {
