@@ -71,14 +71,18 @@ export const exportCommand: Command = {
       if (!bare) await writeInputs(join(scratch, inputs), exported);
       const files = { sampler, steps, inputs: bare ? undefined : inputs };
       const about = manifestOf(exported, { version: packageVersion(), title, files });
-      await writePieces(join(scratch, manifest), [
-        new TextEncoder().encode(`${JSON.stringify(about, undefined, 1)}\n`),
-      ]);
+      await writePieces(join(scratch, manifest), [new TextEncoder().encode(textOf(about))]);
     });
     for (const name of names) terminal.out(join(out, name));
     return 0;
   },
 };
+
+/** As JSON that people read: a list of numbers or words is one line. */
+function textOf(about: object): string {
+  const oneLine = (_: string, list: string): string => `[${list.replace(/\s*\n\s*/g, " ")}]`;
+  return `${JSON.stringify(about, undefined, 2).replace(/\[\s+([^[\]{}]*?)\s+\]/g, oneLine)}\n`;
+}
 
 /** Throws one line where a runtime does not take what was written. */
 async function writeLoadable(path: string, model: OnnxModel): Promise<void> {
