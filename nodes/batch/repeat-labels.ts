@@ -23,12 +23,4 @@ export default defineNode({
   run: ({ labels: { values }, times }) => ({
     labels: { values: values.flatMap((label) => new Array<number>(times).fill(label)) },
   }),
-  draw: ({ labels, times }, { op }) => ({
-    labels: {
-      each: (check) => {
-        const rows = op.Tile(op.Unsqueeze(labels.each(check), op.int64([1])), op.int64([1, times.fixed]));
-        return op.Reshape(rows, op.int64([-1]));
-      },
-    },
-  }),
 });

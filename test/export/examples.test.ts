@@ -16,6 +16,7 @@ const inputs: Readonly<Record<string, string>> = {
 
 /** Those of which a node stays behind that others need. */
 const refused: Readonly<Record<string, string>> = {
+  "lgd-mc": "Cannot use 16 labels for a batch of 64",
   "best-of-four": "“Repeat Labels” cannot be exported: it has no drawn form",
   trajectory: "“Collect” cannot be exported: it collects what several steps give",
 };
