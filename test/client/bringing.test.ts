@@ -182,7 +182,7 @@ test("a picture on the empty canvas is loaded by a new node, and one on that nod
 test("bad files are refused in a line, and nothing of them stays", async () => {
   for (const [name, content, words] of [
     ["cut.png", Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0]), /cut\.png/],
-    ["page.pt", new TextEncoder().encode("<html></html>"), /a text file, not a checkpoint/],
+    ["page.pt", new TextEncoder().encode("<html></html>"), /it is a web page/],
     ["list.txt", new TextEncoder().encode("eggs, milk"), /list\.txt.*is not opened/],
     ["alone.json", new TextEncoder().encode('{ "num_heads": 4 }'), /drop it together with its model/],
     ["a[1].pt", modelBytes("shapes32_weak.pt"), /letters, digits, spaces/],
