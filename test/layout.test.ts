@@ -26,7 +26,8 @@ const directions: Record<string, readonly string[]> = {
   runtime: ["onnx", "diffusion", "nodes"],
   export: ["diffusion", "onnx", "nodes", "executor", "runtime"],
   ...under("server", ["diffusion", "onnx", "nodes", "graphs/document", "executor", "runtime"], {
-    "protocol.ts": [],
+    protocol: [],
+    "protocol.ts": ["protocol"],
     "refusal.ts": ["protocol.ts"],
     "units.ts": [],
     providers: [],
