@@ -9,7 +9,7 @@ export function checkRanges(ports: Ports, inputs: Wired): void {
     const port = ports[name];
     if (traced.is !== "known" || !port.parameter) continue;
     for (const value of new Set(traced.known.values)) {
-      const problem = value === hole || typeof value === "object" ? undefined : parameterProblem(port, value);
+      const problem = value === hole ? undefined : parameterProblem(port, value);
       if (problem !== undefined) throw new GraphError(problem, name);
     }
   }

@@ -30,7 +30,7 @@ import {
   type Network,
   readPictures,
 } from "../runtime/index.ts";
-import { constantOf, type Frame, type Known } from "./frame.ts";
+import { constantOf, type Frame, hole, type Known } from "./frame.ts";
 import { type Samples, Tabled } from "./given.ts";
 import type { MovedNoise } from "./inputs.ts";
 import type { ExportSheet } from "./sheet.ts";
@@ -96,7 +96,7 @@ function enteredKnown(kind: Kind, known: Known, typed: Typed | undefined, sheet:
     case "number":
       return numberOf(given<number>(), typedValue);
     case "number,tensor":
-      return typedValue() ?? given<number>().number((value) => value);
+      return isOfTensors(known) ? given<Tensor>().tensor((tensor) => tensor) : numberOf(given(), typedValue).value;
     case "text":
     case "boolean":
       return constant();
@@ -124,6 +124,9 @@ function enteredKnown(kind: Kind, known: Known, typed: Typed | undefined, sheet:
       throw new GraphError(`a ${kind} that does not depend on the inputs of the graph cannot be exported`);
   }
 }
+
+/** Of a port that takes both. */
+const isOfTensors = ({ values }: Known): boolean => typeof values.find((value) => value !== hole) === "object";
 
 function numberOf(given: Tabled<number>, typed: () => Value | undefined): DrawnNumber {
   const value = () => typed() ?? given.number((value) => value);

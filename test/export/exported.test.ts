@@ -190,22 +190,27 @@ const documents: Readonly<Record<string, () => GraphDocument>> = {
 
 interface Ran {
   readonly pictures: Uint8Array;
+  readonly tensor: Float32Array;
 }
 
 const planned = (document: GraphDocument, registry: Registry = nodes): Promise<Plan> =>
   withKnown({ networks, ...files }, (known) => plan(document, registry, known));
 
-/** The pictures that are saved last. */
+/** What is saved last. */
 async function ran(document: GraphDocument): Promise<Ran> {
   const saved: Pictures[] = [];
+  const tensors: Tensor[] = [];
   const outputs = () => ({
-    ...{ preview() {}, async png() {}, async tensor() {}, async measure() {} },
+    ...{ preview() {}, async png() {}, async measure() {} },
     async npz(pictures: Pictures) {
       saved.push(pictures);
     },
+    async tensor(_: string, tensor: Tensor) {
+      tensors.push(tensor);
+    },
   });
   await lastValueFrom(run(await planned(document), { models, ...files, outputs }), { defaultValue: null });
-  return { pictures: saved.at(-1)!.data };
+  return { pictures: saved.at(-1)?.data ?? new Uint8Array(), tensor: tensors.at(-1)?.data ?? new Float32Array() };
 }
 
 const exportOf = async (document: GraphDocument, registry?: Registry): Promise<Exported> =>
@@ -242,6 +247,53 @@ test.each(Object.entries(documents))("%s", async (_, document) => {
   const expected = await ran(document());
   expectClose(pictures.data as Uint8Array, expected.pictures, 1);
   expect(exported.samples).toEqual({ count: 2, isOpen: true });
+});
+
+const kept = ({ b }: Start, tensor: Wire): GraphDocument => {
+  b.add("guidegraph/save-tensor", { tensor });
+  return b.document();
+};
+
+/** A graph without a network: as it runs, and as its export does with numbers of `given` by their names. */
+async function expectTensor(exported: Exported, expected: GraphDocument, given: Readonly<Record<string, number>> = {}) {
+  const numbers = Object.entries(given).map(
+    ([name, value]) => [name, new OrtTensor("float32", Float32Array.of(value), [])] as const,
+  );
+  const feeds = { ...feedsOf(exported), ...Object.fromEntries(numbers) };
+  const { tensor } = await (await opened(exported.sampler)).run(feeds);
+  expectClose(tensor.data as Float32Array, (await ran(expected)).tensor, 1e-5);
+}
+
+describe("a port of a number or a tensor", () => {
+  const takers: Readonly<Record<string, (from: Start, known: Wire) => Wire>> = {
+    "Scale.scale": ({ b, x }, scale) => b.add("guidegraph/scale", { tensor: x, scale }).out("tensor"),
+    "Add.weight_b": ({ b, x }, weight_b) => b.add("guidegraph/add", { a: x, b: x, weight_b }).out("tensor"),
+    "Normalise.norm": ({ b, x }, norm) => b.add("guidegraph/normalise", { tensor: x, norm }).out("tensor"),
+    "Slerp.t": ({ b, x }, t) => {
+      const other = b.add("guidegraph/formula", { formula: "a^2 - 1", a: x }).out("tensor");
+      return b.add("guidegraph/slerp", { a: x, b: other, t }).out("tensor");
+    },
+    "Pick.index": ({ b, x }, index) => b.add("guidegraph/pick", { tensor: x, index }).out("tensor"),
+    "Formula.b": ({ b, x }, known) => b.add("guidegraph/formula", { formula: "a * b", a: x, b: known }).out("tensor"),
+  };
+
+  test.each(Object.entries(takers))("%s takes a tensor that is known before the run", async (_, take) => {
+    const document = () => {
+      const from = start();
+      const a = from.b.add("guidegraph/number", { value: 4 }).out("number");
+      return kept(from, take(from, from.b.add("guidegraph/formula", { formula: "a / 4", a }).out("tensor")));
+    };
+    await expectTensor(await exportOf(document()), document());
+  });
+
+  test("a tensor that is out of a parameter's range is refused as in a run", async () => {
+    const from = start();
+    const norm = from.b.add("guidegraph/formula", { formula: "-1" }).out("tensor");
+    const document = kept(from, from.b.add("guidegraph/normalise", { tensor: from.x, norm }).out("tensor"));
+    const message = "It must be a number of at least 0, not -1, which sample 0 has";
+    await expect(exportOf(document)).rejects.toThrow(message);
+    await expect(ran(document)).rejects.toThrow(message);
+  });
 });
 
 test("what is given decides: other samples, labels, noise and scale", async () => {
