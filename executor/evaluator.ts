@@ -15,7 +15,7 @@ import { indices, type Rows } from "./indices.ts";
 import { macrotask } from "./macrotask.ts";
 import { NodeContext } from "./node-context.ts";
 import { Cancelled, eager, notSpent, type Op, type Position, type Surroundings } from "./op.ts";
-import { checkWired, parameterProblem } from "./parameters.ts";
+import { checkThere, checkWired } from "./parameters.ts";
 import { drawnOutputs } from "./seen.ts";
 import { releases, slots } from "./slots.ts";
 import type { DrawnStep, LoopStep, NodeStep, Path, PlanStep, RunEvent } from "./types.ts";
@@ -88,7 +88,7 @@ export class Evaluator {
     const definitions = new Map(graph.nodes.map((node) => [node.path, node.definition]));
     const wired = step.outside.flatMap(({ source, path, port: name }, i) => {
       const port = definitions.get(path)?.inputs[name];
-      return port?.parameter && !("value" in source) ? [{ path, name, port, slot: outside[i] }] : [];
+      return port && !("value" in source) ? [{ path, name, port, slot: outside[i] }] : [];
     });
     const names = step.outputs.map(({ from, output }) => `${from} ${output}`);
     const writes = step.outputs.map(({ from, output }) => this.#slots.output(from, output));
@@ -102,10 +102,14 @@ export class Evaluator {
     let drawn: Differentiated | undefined;
     const execute = async () => {
       const values = this.#values;
-      for (const { path, name, port, slot } of wired) {
-        const problem = parameterProblem(port, values[slot]);
-        if (problem !== undefined) throw new GraphError(problem, name, path);
-      }
+      checkThere("by", values[variable]);
+      for (const { path, name, port, slot } of wired)
+        try {
+          if (!port.optional) checkThere(name, values[slot]);
+          if (port.parameter) checkWired(name, port, values[slot]);
+        } catch (error) {
+          throw errorAt(path, error);
+        }
       drawn ??= this.#around.world.models.differentiated(graph);
       const given = outside.map((slot) => values[slot]);
       const results = await drawn.run(values[variable] as ValueOf<"tensor">, given, wishes);
@@ -140,9 +144,14 @@ export class Evaluator {
       const port = definition.inputs[name] as Port;
       return port.parameter && !("value" in source) ? [{ name, port, slot: slots[i] }] : [];
     });
+    const required = names.filter((name) => !definition.inputs[name]?.optional);
+    const [always, perhaps] = [false, true].map((isLazy) =>
+      required.filter((name) => spared.includes(name) === isLazy),
+    );
     const gathered = () => {
       const inputs: Record<string, unknown> = {};
       for (let i = 0; i < names.length; i++) inputs[names[i]] = this.#values[slots[i]];
+      for (const name of always) checkThere(name, inputs[name]);
       for (const { name, port, slot } of wired) checkWired(name, port, this.#values[slot]);
       return inputs;
     };
@@ -154,6 +163,8 @@ export class Evaluator {
     let context = this.#context(path);
     const execute = () => {
       const inputs = gathered();
+      const needed = perhaps.length > 0 ? (definition.needs?.(inputs) ?? perhaps) : [];
+      for (const name of perhaps) if (needed.includes(name)) checkThere(name, inputs[name]);
       if (context.batch !== this.batch) context = this.#context(path);
       const result = definition.run(inputs, context);
       return result instanceof Promise ? result.then(outputs.restore) : outputs.restore(result);
@@ -215,6 +226,9 @@ export class Evaluator {
       [this.#position, this.#turn] = [outer, turn];
       const ended = [...carried.map(({ now }) => values[now]), ...last.map((slot) => values[slot])];
       this.release(inside);
+      const absent = names.find((_, i) => ended[i] === undefined);
+      if (absent !== undefined)
+        throw new GraphError(`It ends with nothing for "${absent}": no step has given or collected any`, absent);
       outputs.restore(Object.fromEntries(names.map((name, i) => [name, ended[i]])));
     };
     return { step, reads, ...eager, execute, ...outputs, body, spent: notSpent() };

@@ -44,6 +44,15 @@ export function checkWired(name: string, port: Port, value: unknown): void {
   if (problem !== undefined) throw new GraphError(problem, name);
 }
 
+/**
+ * What a step needs is there: an output that may be absent, as of a Collect that has taken no step yet, can be wired to it.
+ * Throws a GraphError at its port.
+ */
+export function checkThere(name: string, value: unknown): void {
+  if (value === undefined)
+    throw new GraphError(`Nothing is there yet for "${name}": no step so far has given or collected any`, name);
+}
+
 function range(min: number | undefined, max: number | undefined): string {
   if (min !== undefined && max !== undefined) return ` from ${min} to ${max}`;
   if (min !== undefined) return ` of at least ${min}`;
