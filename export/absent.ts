@@ -1,11 +1,11 @@
 /**
  * What a loop carries without a first value is absent in its first step, and what that becomes under another name in the step
- * after: a node that reads it is drawn without it as well.
+ * after: a node that reads it, there or in a loop within, is drawn without it as well.
  */
 import type { LoopStep, NodeStep } from "../executor/index.ts";
 import { GraphError, type Kind, type Ports } from "../nodes/index.ts";
 import { type Frame, made, within } from "./frame.ts";
-import { parts, type Wired } from "./traced.ts";
+import { type Absent, parts, type Wired } from "./traced.ts";
 import type { Place } from "./tracing.ts";
 
 /** In how many of a loop's first turns a carried value is absent. Throws a GraphError for one that never comes. */
@@ -17,31 +17,35 @@ export function absentTurns(name: string, loop: LoopStep, seen: readonly string[
   return 1 + (isHanded ? absentTurns(next.given, loop, [...seen, name]) : 0);
 }
 
-/** A node without some of its inputs, in turns before `until`. */
+/** Whether there is none in the turn of a frame within. */
+const isAbsentIn = ({ frame: { turns, count }, turns: until }: Absent, inner: Frame, k: number): boolean =>
+  Math.floor((k * turns) / inner.turns) % count < until;
+
+/** A node without some of its inputs, in the turns of its frame in which they are absent. */
 export interface Without {
-  readonly until: number;
+  readonly turns: ReadonlySet<number>;
   readonly ports: readonly string[];
 }
 
-/** Without what a node is drawn in the first turns of the frame's loop: the later the fewer are absent, the latest first. */
+/** Without what a node is drawn in which turns of its frame: of this loop's first turns, and of those of the loops around. */
 export function absences(
   definition: NodeStep["definition"],
   inputs: Wired,
   frame: Frame,
   outermost: Frame,
 ): readonly Without[] {
-  const absent = inputs.flatMap(([port, traced]) =>
-    traced.is === "drawn" &&
-    traced.absent?.frame === frame &&
-    isAskedFor(definition, port, inputs, traced.absent, outermost)
-      ? [{ port, turns: traced.absent.turns }]
-      : [],
-  );
-  const turns = [...new Set(absent.map(({ turns }) => turns))].sort((a, b) => b - a);
-  return turns.map((until) => ({
-    until,
-    ports: absent.flatMap(({ port, turns }) => (turns >= until ? [port] : [])),
-  }));
+  const absent = inputs.flatMap(([port, traced]) => {
+    const none = traced.is === "drawn" && traced.absent && frame.isWithin(traced.absent.frame) && traced.absent;
+    return none && isAskedFor(definition, port, inputs, none, frame, outermost) ? [{ port, none }] : [];
+  });
+  const all = new Map<string, { readonly turns: Set<number>; readonly ports: readonly string[] }>();
+  for (let k = 0; k < frame.turns; k++) {
+    const ports = absent.flatMap(({ port, none }) => (isAbsentIn(none, frame, k) ? [port] : []));
+    const known = all.get(`${ports}`) ?? { turns: new Set<number>(), ports };
+    known.turns.add(k);
+    all.set(`${ports}`, known);
+  }
+  return [...all.values()].filter(({ ports }) => ports.length > 0);
 }
 
 /** Whether a node asks for an input in the turns in which it is absent; one without lazy inputs does. */
@@ -49,7 +53,8 @@ function isAskedFor(
   { needs, inputs: ports }: NodeStep["definition"],
   port: string,
   inputs: Wired,
-  { frame, turns }: { readonly frame: Frame; readonly turns: number },
+  none: Absent,
+  frame: Frame,
   outermost: Frame,
 ): boolean {
   const told = inputs.filter(([name]) => !(ports as Ports)[name].lazy);
@@ -58,20 +63,28 @@ function isAskedFor(
   const asked = made(known, outermost, (values) =>
     needs(Object.fromEntries(told.map(([name], i) => [name, values[i]]))),
   );
-  return within(asked, frame).values.some((ports, k) => k % frame.count < turns && (ports as string[]).includes(port));
+  return within(asked, frame).values.some(
+    (ports, k) => isAbsentIn(none, frame, k) && (ports as string[]).includes(port),
+  );
 }
 
-/** Of two drawn values, the first in turns before `until`, else the other. */
-export function before(until: number, kind: Kind, first: unknown, later: unknown, { frame, sheet }: Place): unknown {
+/** Of two drawn values, the first in some turns of the frame, else the other. */
+export function chosenIn(
+  turns: ReadonlySet<number>,
+  kind: Kind,
+  first: unknown,
+  other: unknown,
+  { frame, sheet }: Place,
+): unknown {
   const { names, of, make } = parts[kind] ?? {};
   if (!names || !of || !make)
     throw new GraphError(`a ${kind} of something that is absent in the first step cannot be exported`);
   const { op } = sheet;
-  const numbers = Array.from({ length: frame.turns }, (_, k) => (k % frame.count < until ? 1 : 0));
-  const isBefore = op.Equal(frame.wholeNumber(sheet, numbers), op.int64(1));
+  const numbers = Array.from({ length: frame.turns }, (_, k) => (turns.has(k) ? 1 : 0));
+  const isFirst = op.Equal(frame.wholeNumber(sheet, numbers), op.int64(1));
   const part = (name: string) => {
-    const [a, b] = [of(first as never, name), of(later as never, name)];
-    return a === b ? a : op.Where(isBefore, a, b);
+    const [a, b] = [of(first as never, name), of(other as never, name)];
+    return a === b ? a : op.Where(isFirst, a, b);
   };
-  return make(part, later as never, (later as { step: never }).step);
+  return make(part, other as never, (other as { step: never }).step);
 }

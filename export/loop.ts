@@ -143,7 +143,7 @@ function carriedOf(
       name,
     );
   if (given?.is === "lost") throw given.problem;
-  if (given?.is === "drawn" && given.absent?.frame === frame)
+  if (given?.is === "drawn" && given.absent && frame.isWithin(given.absent.frame))
     throw new GraphError(`“${name}” has no first value in the first step of the loop around`, name);
   return { ...rest, name, kind, first: given, states: new Map() };
 }
@@ -208,10 +208,11 @@ function giveCarried(
   });
 }
 
-function endOf({ kind, name, next, absent }: Carried, { sheet }: Place, tracer: Tracing): unknown {
+function endOf({ kind, name, next, absent }: Carried, { frame, sheet }: Place, tracer: Tracing): unknown {
   const traced = tracer.value(next);
   // What is absent may become what is absent for a turn longer, and is what a loop leaves if it is there in time.
-  if (!traced || (traced.is === "drawn" && (traced.absent?.turns ?? 0) >= absent && traced.absent))
+  const none = traced?.is === "drawn" ? traced.absent : undefined;
+  if (!traced || (none && (none.frame !== frame || none.turns >= absent)))
     throw new GraphError(`“${name}” has no value in the first step`, name);
   return entered(kind, traced, sheet, tracer.around);
 }

@@ -12,7 +12,7 @@ import {
   type Typed,
 } from "../executor/index.ts";
 import { type Context, GraphError, type Kind, type Ports, type Size, traitsOf } from "../nodes/index.ts";
-import { absences, before } from "./absent.ts";
+import { absences, chosenIn } from "./absent.ts";
 import { traceDifferentiate } from "./differentiate.ts";
 import { Frame, type Known, made } from "./frame.ts";
 import type { Samples } from "./given.ts";
@@ -191,12 +191,12 @@ export class Tracer implements Tracing {
         return definition.draw!(Object.fromEntries(values), sheet) as Readonly<Record<string, unknown>>;
       });
     const here = drawn([]);
-    const earlier = absences(definition, inputs, frame, this.root.frame).map(({ until, ports }) => ({
-      ...{ until, values: drawn(ports) },
+    const without = absences(definition, inputs, frame, this.root.frame).map(({ turns, ports }) => ({
+      ...{ turns, values: drawn(ports) },
     }));
     for (const [output, { kind }] of Object.entries(definition.outputs as Ports)) {
-      const value = earlier.reduce(
-        (later, { until, values }) => before(until, kind, values[output], later, { frame, sheet }),
+      const value = without.reduce(
+        (other, { turns, values }) => chosenIn(turns, kind, values[output], other, { frame, sheet }),
         here[output],
       );
       if (value !== undefined)
