@@ -128,7 +128,7 @@ export class Judge {
       return file;
     };
     const asked: Known = {
-      steps: item.within && this.#steps.get(item.within),
+      stepsFromNothing: (input) => this.#stepsFromNothing(item, input),
       parameter: (name) => (Object.hasOwn(sources, name) ? constant(sources[name]) : undefined),
       network: (role, file) => told(known.network(role, file)),
       image: (id) => told(known.image(id)),
@@ -143,6 +143,14 @@ export class Judge {
       if (sound || error instanceof GraphError) problems.push(typedAt(item, errorAt(path, error)));
       return undefined;
     }
+  }
+
+  #stepsFromNothing({ placed, within, feeds }: Item, input: string): number | undefined {
+    const feed = feeds.get(input);
+    if (!within || feed?.is !== "given" || feed.by !== within.placed) return undefined;
+    const { first, next } = within.carried.get(feed.name) ?? {};
+    const isOwn = first?.is === "nothing" && next?.is === "output" && next.of === placed;
+    return isOwn ? this.#steps.get(within) : undefined;
   }
 
   /**

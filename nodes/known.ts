@@ -4,8 +4,11 @@ import type { NetworkFacts, Size } from "./kinds.ts";
 
 /** What `infer` may ask besides the facts on its wires. */
 export interface Known {
-  /** How many steps the loop around takes, where there is one and it is known. */
-  readonly steps?: number | undefined;
+  /**
+   * Where the loop around hands the input what this node gave in the step before, and nothing in the first: how many steps it
+   * takes. Undefined where it begins with a value, is of another loop or of another node, or the steps are not known.
+   */
+  stepsFromNothing(input: string): number | undefined;
   /** This node's parameter; undefined when a wire supplies it. */
   parameter(name: string): unknown;
   /** What is known of a model file read with these flags. Throws a GraphError when it is missing, differs from the SHA-256 or does not fit. */

@@ -25,10 +25,10 @@ export default defineNode({
     const { batch } = tensor ?? {};
     const { channels, height, width } = before ?? {};
     const size = sameSize({ tensor, before: facts<Size>({ channels, height, width }) });
-    // Where every step is taken, so many are there in the end; else it is not known.
-    const isAll = known.parameter("condition") === 1 && batch !== undefined && known.steps !== undefined;
-    const meaning = tensor?.meaning;
-    return { tensor: facts<TensorFacts>({ ...size, batch: isAll ? batch * known.steps! : undefined, meaning }) };
+    // Where every step is taken, and nothing is there before, so many are there in the end; else it is not known.
+    const steps = known.parameter("condition") === 1 ? known.stepsFromNothing("before") : undefined;
+    const all = batch !== undefined && steps !== undefined ? batch * steps : undefined;
+    return { tensor: facts<TensorFacts>({ ...size, batch: all, meaning: tensor?.meaning }) };
   },
   needs: ({ condition }) => (condition === 0 ? [] : ["tensor"]),
   run: ({ tensor, before, condition }) => ({

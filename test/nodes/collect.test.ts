@@ -1,14 +1,17 @@
 /** What a Collect gives: how many samples are known before a run, and what is said where it has collected nothing. */
 import { lastValueFrom } from "rxjs";
 import { describe, expect, test } from "vitest";
-import { plan, run } from "../../executor/index.ts";
+import type { Tensor } from "../../diffusion/index.ts";
+import { everyStep, type NodeStep, plan, run } from "../../executor/index.ts";
 import { documentBuilder, type InnerBuilder, type LevelBuilder, type Wire } from "../../graphs/document/index.ts";
 import { nodes } from "../../nodes/index.ts";
 import { models } from "../support/drawn.ts";
 import { fakeContext, fakeKnown } from "../support/fake-context.ts";
 
+type Given = { readonly schedule: Wire; readonly x: Wire };
+
 /** A graph around a schedule of four steps, and two samples of noise. */
-function graph(build: (b: LevelBuilder, given: { readonly schedule: Wire; readonly x: Wire }) => void) {
+function graph(build: (b: LevelBuilder, given: Given) => void) {
   const b = documentBuilder(nodes);
   const schedule = b.add("guidegraph/diffusion-schedule", { timestep_respacing: "4" }).out("schedule");
   const x = b.add("guidegraph/gaussian-noise", { channels: 1, height: 2, width: 2, batch: 2, schedule }).out("x_T");
@@ -16,8 +19,10 @@ function graph(build: (b: LevelBuilder, given: { readonly schedule: Wire; readon
   return plan(b.document(), nodes, fakeKnown());
 }
 
-const ran = (planned: ReturnType<typeof graph>) =>
-  lastValueFrom(run(planned, { ...fakeContext(), models, outputs: () => fakeContext().outputs }));
+const ran = (planned: ReturnType<typeof graph>, saved: (batch: number) => void = () => {}) => {
+  const outputs = { ...fakeContext().outputs, tensor: async (_: string, { dims: [batch] }: Tensor) => saved(batch) };
+  return lastValueFrom(run(planned, { ...fakeContext(), models, outputs: () => outputs }));
+};
 
 /** Collects x in the steps `from` to `to`, as the loop's `frames`. */
 function collected(
@@ -102,4 +107,69 @@ describe("what has not been collected yet", () => {
       message: expect.stringMatching(/^Nothing is there yet/),
     });
   });
+});
+
+describe("how many samples it gives", () => {
+  const half = (body: LevelBuilder, tensor: Wire) => body.add("guidegraph/scale", { tensor, scale: 0.5 }).out("tensor");
+  const collect = (body: InnerBuilder, ended = (frames: Wire) => frames) => {
+    const x = body.input("x", "tensor");
+    const frames = body.add("guidegraph/collect", { tensor: x, before: body.input("frames", "tensor") }).out("tensor");
+    body.output("x", "tensor", half(body, x));
+    body.output("frames", "tensor", ended(frames));
+  };
+  const cases: Readonly<Record<string, readonly [number | undefined, (b: LevelBuilder, given: Given) => Wire]>> = {
+    "is known where it begins with nothing": [
+      8,
+      (b, given) => b.loop("L", given, (body) => collect(body)).out("frames"),
+    ],
+    "is not where it begins with some": [
+      undefined,
+      (b, given) => b.loop("L", { ...given, frames: given.x }, (body) => collect(body)).out("frames"),
+    ],
+    "is not where what it gives is changed on its way": [
+      undefined,
+      (b, given) =>
+        b
+          .loop("L", given, (body) =>
+            collect(body, (tensor) => body.add("guidegraph/repeat", { tensor, times: 2 }).out("tensor")),
+          )
+          .out("frames"),
+    ],
+    "is not where a loop around goes on with it": [
+      undefined,
+      (b, given) =>
+        b
+          .loop("Outer", { ...given, rows: given.schedule }, (outer) => {
+            const x = outer.input("x", "tensor");
+            const own = { schedule: outer.input("rows", "schedule"), x, frames: outer.input("frames", "tensor") };
+            const inner = outer.loop("Inner", own, (body) => collect(body));
+            outer.output("x", "tensor", half(outer, inner.out("x")));
+            outer.output("frames", "tensor", inner.out("frames"));
+          })
+          .out("frames"),
+    ],
+    "is known where each turn of an inner loop begins anew": [
+      8,
+      (b, given) =>
+        b
+          .loop("Outer", { ...given, rows: given.schedule }, (outer) => {
+            const own = { schedule: outer.input("rows", "schedule"), x: outer.input("x", "tensor") };
+            const inner = outer.loop("Inner", own, (body) => collect(body));
+            outer.output("x", "tensor", inner.out("x"));
+            outer.output("frames", "tensor", inner.out("frames"));
+          })
+          .out("frames"),
+    ],
+  };
+  for (const [name, [batch, build]] of Object.entries(cases))
+    test(`${name}, and is never another in the run`, async () => {
+      const planned = graph((b, given) => b.add("guidegraph/save-tensor", { tensor: build(b, given) }));
+      const step = everyStep(planned.steps).find(({ title }) => title === "Collect") as NodeStep;
+      expect(step.facts.tensor).toMatchObject({ channels: 1 });
+      expect((step.facts.tensor as { batch?: number }).batch).toBe(batch);
+      const saved: number[] = [];
+      await ran(planned, (batch) => saved.push(batch));
+      expect(saved).toHaveLength(1);
+      if (batch !== undefined) expect(saved).toEqual([batch]);
+    });
 });

@@ -125,6 +125,7 @@ export const reader = "shapes32_reader.onnx";
 
 /** What `infer` may ask, with these parameters in place of the definition's defaults. */
 export const fakeKnown = (parameters: Readonly<Record<string, unknown>> = {}): Known => ({
+  stepsFromNothing: () => undefined,
   parameter: (name) => parameters[name],
   network: (role, { file }) =>
     ({
