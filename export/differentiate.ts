@@ -1,8 +1,7 @@
 /** A Differentiate: what leads from its variable to what is differentiated, with the gradient, as one network that is called. */
 import { type DrawnStep, errorAt } from "../executor/index.ts";
 import { type DrawnSource, GraphError, type Kind, type Ports, type Value } from "../nodes/index.ts";
-import { GradientError } from "../onnx/index.ts";
-import { composedWithGradient, type Made } from "../runtime/index.ts";
+import { atFault, composedWithGradient, type Made } from "../runtime/index.ts";
 import type { Tabled } from "./given.ts";
 import { entered, parts, type Traced } from "./traced.ts";
 import type { Place, Tracing } from "./tracing.ts";
@@ -44,7 +43,8 @@ export function traceDifferentiate(step: DrawnStep, { sheet }: Place, tracer: Tr
   const shapes = new Map([...ends].map(([name, value]) => [name, inner.shape(value)] as const));
   const whole = { graph: inner.graph(ends), calls: inner.calls, networks: inner.networks, variable };
   const part: Made = {
-    make: (build) => composedWithGradient(whole, build).catch((error) => Promise.reject(blamed(step, error))),
+    make: (build) =>
+      composedWithGradient(whole, build).catch((error) => Promise.reject(errorAt(path, atFault(graph.nodes, error)))),
   };
   const inputs = new Map([[variable, by], ...[...inner.imports].map((name) => [name, name] as const)]);
   const names = [...shapes.keys(), "gradient"];
@@ -68,11 +68,4 @@ function required(traced: Traced | undefined, port: string): Traced {
     throw new GraphError("in the first step there is none, so it cannot be differentiated in an export", port);
   if (traced === undefined) throw new GraphError("nothing feeds it", port);
   return traced;
-}
-
-/** An operator that cannot be differentiated is of the node whose path is in its name; one of a network, of the whole. */
-function blamed({ path, graph }: DrawnStep, error: unknown): unknown {
-  if (!(error instanceof GradientError)) return errorAt(path, error);
-  const node = graph.nodes.findLast(({ path }) => error.node.includes(`/${path}/`));
-  return new GraphError(error.message, undefined, node?.path ?? path);
 }

@@ -9,7 +9,7 @@
  * Every step begins with a model in standard form, which one that has it keeps: nothing is folded that is folded already.
  */
 import { type CondFnPorts, condFn } from "./autodiff/cond-fn.ts";
-import { gradientReach, reachInWords } from "./autodiff/reach.ts";
+import { gradientReach, ZeroGradientError } from "./autodiff/reach.ts";
 import { onesLike } from "./autodiff/shaping.ts";
 import { differentiate, type GradientOptions, vectorJacobianProduct } from "./autodiff/walk.ts";
 import type { OnnxModel } from "./ir.ts";
@@ -44,12 +44,12 @@ export const condFnModel = (model: OnnxModel, ports: CondFnPorts): OnnxModel =>
  * The model with one output more, `output`: ∂ Σ of / ∂ wrt, shaped like wrt.
  *
  * @throws GradientError naming node and operator, when an operator on the way has no rule.
- * @throws RangeError when `of` does not depend on `wrt`, or its gradient is 0 by construction.
+ * @throws ZeroGradientError when `of` does not depend on `wrt`, or its gradient is 0 by construction.
  */
 export function withGradient(model: OnnxModel, ends: GradientOptions & { readonly output: string }): OnnxModel {
   const whole = differentiable(model);
-  const zero = reachInWords(gradientReach(whole, ends), ends);
-  if (zero !== undefined) throw new RangeError(zero);
+  const reach = gradientReach(whole, ends);
+  if (reach.kind === "zero" || reach.kind === "apart") throw new ZeroGradientError(reach, ends);
   return standard(differentiate(whole, { ...ends, beside: true }, onesLike));
 }
 

@@ -1,5 +1,6 @@
 export { BoundedCache, Budget } from "./bounded-cache.ts";
 export * from "./codecs/index.ts";
+export { atFault } from "./drawn/at-fault.ts";
 export { drawnClassifier, drawnCondFn, drawnModel, drawnNetwork } from "./drawn/networks.ts";
 export { type DrawnPictures, readPictures } from "./drawn/pictures.ts";
 export { batchDim, Sheet } from "./drawn/sheet.ts";

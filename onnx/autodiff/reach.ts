@@ -24,6 +24,17 @@ export interface Place {
   readonly name: string;
 }
 
+/** A gradient that is zero by construction; `reach` says where it ends. */
+export class ZeroGradientError extends RangeError {
+  override readonly name = "ZeroGradientError";
+  readonly reach: Reach;
+
+  constructor(reach: Reach, ends: GradientOptions) {
+    super(reachInWords(reach, ends));
+    this.reach = reach;
+  }
+}
+
 /** What becomes of ∂of/∂wrt. Throws a RangeError for opsets that cannot be read. */
 export const gradientReach = (model: OnnxModel, ends: GradientOptions): Reach =>
   reachIn(StandardModel.withoutLoops(model), ends);
@@ -68,8 +79,8 @@ function nodesBetween({ nodes }: OnnxGraph, from: string, to: string): readonly 
   return between.reverse();
 }
 
-/** The same in words; undefined where it flows. */
-export function reachInWords(reach: Reach, { of, wrt }: GradientOptions): string | undefined {
+/** The same in words; undefined where it flows. `called` names a place to its reader. */
+export function reachInWords(reach: Reach, { of, wrt }: GradientOptions, called = named): string | undefined {
   switch (reach.kind) {
     case "flows":
       return undefined;
@@ -77,10 +88,13 @@ export function reachInWords(reach: Reach, { of, wrt }: GradientOptions): string
       return reach.why;
     case "apart":
       return `"${of}" does not depend on "${wrt}"`;
-    case "zero":
-      return `it is 0 everywhere, since every path from "${wrt}" to "${of}" ends at ${reach.at
-        .slice(0, 3)
-        .map(({ op, name }) => `${op} "${name}"`)
-        .join(", ")}${reach.at.length > 3 ? ` and ${reach.at.length - 3} more` : ""}, which lets no gradient through`;
+    case "zero": {
+      const places = [...new Set(reach.at.map(called))];
+      const more = places.length > 3 ? ` and ${places.length - 3} more` : "";
+      const at = `${places.slice(0, 3).join(", ")}${more}`;
+      return `it is 0 everywhere, since every path from "${wrt}" to "${of}" ends at ${at}, which lets no gradient through`;
+    }
   }
 }
+
+const named = ({ op, name }: Place): string => `${op} "${name}"`;

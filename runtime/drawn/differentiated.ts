@@ -1,19 +1,12 @@
 /** What is wired as a network of its own: drawn and built when it is first run, and again only where its form is another. */
 import type { InferenceSession } from "onnxruntime-common";
 import type { Tensor } from "../../diffusion/index.ts";
-import {
-  type Differentiated,
-  type DrawnGraph,
-  type DrawnNode,
-  type DrawnWish,
-  GraphError,
-  type Port,
-} from "../../nodes/index.ts";
-import { GradientError } from "../../onnx/index.ts";
+import { type Differentiated, type DrawnGraph, type DrawnWish, GraphError, type Port } from "../../nodes/index.ts";
 import { tensorOf } from "../models/feed.ts";
 import { checkFinite } from "../models/finite.ts";
 import { nativeWords } from "../models/native-words.ts";
 import type { Networks, Runner } from "../models/networks.ts";
+import { atFault } from "./at-fault.ts";
 import { draw, type Sketch } from "./draw.ts";
 import type { Run } from "./drawing.ts";
 import { type Behind, shapeOf } from "./values.ts";
@@ -30,7 +23,9 @@ export function differentiated(graph: DrawnGraph, networks: Networks, behind: Be
         ready = {
           form,
           sketch,
-          runner: await atFault(graph, () => networks.drawn(sketch, wishes.includes("gradient"))),
+          runner: await networks
+            .drawn(sketch, wishes.includes("gradient"))
+            .catch((error) => Promise.reject(atFault(graph.nodes, error))),
         };
       }
       const { sketch, runner } = ready;
@@ -90,14 +85,3 @@ const sourceOf = ({ nodes }: DrawnGraph, wish: DrawnWish): string => {
   const title = nodes.find(({ path }) => path === wish.of)?.title;
   return `"${wish.output}" of ${title}`;
 };
-
-/** An operator that cannot be differentiated is of the node whose path is in its name; one of a network, of the whole. */
-async function atFault<T>({ nodes }: DrawnGraph, build: () => Promise<T>): Promise<T> {
-  try {
-    return await build();
-  } catch (error) {
-    if (!(error instanceof GradientError)) throw error;
-    const isOf = ({ path }: DrawnNode): boolean => error.node.includes(`/${path}/`);
-    throw new GraphError(error.message, undefined, nodes.findLast(isOf)?.path);
-  }
-}

@@ -1,5 +1,4 @@
 /** Graphs that call networks, as models of their own. */
-import { GraphError } from "../../nodes/index.ts";
 import { type Call, compose, condFnModel, type OnnxGraph, type OnnxModel, withGradient } from "../../onnx/index.ts";
 import type { Network } from "./network.ts";
 
@@ -40,19 +39,13 @@ export async function composed({ graph, calls, networks }: Composition, build: B
   return compose(graph, calls, new Map(models));
 }
 
-/** With one output more, `gradient`: ∂ Σ of / ∂ variable. Throws a GraphError where none flows. */
+/** With one output more, `gradient`: ∂ Σ of / ∂ variable. Throws a GradientError or a ZeroGradientError where none flows. */
 export async function composedWithGradient(composition: Composition & Variable, build: Build): Promise<OnnxModel> {
-  const whole = await composed(composition, build);
-  return flowing(() => withGradient(whole, { of: "of", wrt: composition.variable, output: "gradient" }));
-}
-
-/** What is wrong with a gradient that does not flow is wrong with what was wired. */
-function flowing<T>(differentiate: () => T): T {
-  try {
-    return differentiate();
-  } catch (error) {
-    throw error instanceof RangeError ? new GraphError(`Cannot differentiate: ${error.message}`, "of") : error;
-  }
+  return withGradient(await composed(composition, build), {
+    of: "of",
+    wrt: composition.variable,
+    output: "gradient",
+  });
 }
 
 export function condFnOf({ roles: { x, t, out }, head }: Network, model: OnnxModel): OnnxModel {

@@ -2,7 +2,14 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { GraphError, type ModelFile } from "../../nodes/index.ts";
-import { GradientError, lower, type ModelFlags, type OnnxModel, type Use } from "../../onnx/index.ts";
+import {
+  GradientError,
+  lower,
+  type ModelFlags,
+  type OnnxModel,
+  type Use,
+  ZeroGradientError,
+} from "../../onnx/index.ts";
 import { BoundedCache, type Budget } from "../bounded-cache.ts";
 import {
   type Called,
@@ -171,7 +178,7 @@ export class Networks {
     try {
       await runner();
     } catch (error) {
-      if (error instanceof GradientError || error instanceof GraphError) throw error;
+      if ([GradientError, ZeroGradientError, GraphError].some((own) => error instanceof own)) throw error;
       throw new GraphError(`Cannot load ${label} on ${name}: ${nativeWords(error)}`, "file");
     }
     return runner;

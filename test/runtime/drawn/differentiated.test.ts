@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { schedule, type Tensor } from "../../../diffusion/index.ts";
 import { type AnyNode, type DrawnGraph, type DrawnSource, nodes } from "../../../nodes/index.ts";
 import { type GraphBuilder, graphBuilder, writeModel } from "../../../onnx/index.ts";
@@ -133,4 +133,22 @@ test("what a loop carries may be absent in its first step, and is drawn when it 
   const [then, both] = (await average.run(x, [before, 0.25, "average"], wishes)) as Tensor[];
   expect(then.data[5]).toBe(0.75);
   expect(both.data[5]).toBeCloseTo(x.data[5], 6);
+});
+
+describe("a gradient that is zero by construction is refused in the graph's own words", () => {
+  const formulas = {
+    "floor(a)":
+      'it is 0 everywhere, since every path from "by" to "of" ends at Floor of “Formula”, which lets no gradient through',
+    "floor(a) + floor(2 * a)":
+      'it is 0 everywhere, since every path from "by" to "of" ends at Floor of “Formula”, which lets no gradient through',
+    "3": '"of" does not depend on "by"',
+  };
+  test.each(Object.entries(formulas))("%s", async (formula, why) => {
+    const graph: DrawnGraph = {
+      nodes: [node("5/2", nodes["guidegraph/formula"], { formula: outside(0), a: { is: "variable" } })],
+      of: made("5/2", "tensor"),
+    };
+    const run = models.differentiated(graph).run(pictures(1), [formula], ["gradient"]);
+    await expect(run).rejects.toMatchObject({ port: "of", message: `Cannot differentiate: ${why}` });
+  });
 });
