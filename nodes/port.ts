@@ -30,6 +30,8 @@ export interface Parameter {
   readonly pins?: string;
   /** A text of several lines that people read; nothing computes with it, so no wire supplies it. */
   readonly prose?: true;
+  /** Few set it: its card shows it only where it is another than the default. */
+  readonly aside?: true;
   /** A seed, which an editor offers to draw anew. */
   readonly seed?: boolean;
 }

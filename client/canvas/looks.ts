@@ -68,14 +68,16 @@ const roomFor = 6;
 
 /**
  * On the card: what differs from its default, the first, the second unless it is an empty text, and texts that say something when
- * they are empty; no hash of a file.
+ * they are empty; no hash of a file, and what few set only where somebody did.
  */
 function rowsOf(
   node: GraphNode,
   ports: Readonly<Record<string, PortShape>>,
   { classes, renewed }: Givens,
 ): ShownParameter[] {
-  const plain = parametersOf(node, ports).filter(({ parameter }) => parameter.pins === undefined);
+  const plain = parametersOf(node, ports).filter(
+    ({ parameter, value }) => parameter.pins === undefined && (!parameter.aside || value !== parameter.default),
+  );
   const all = plain.map((row) => {
     if (row.name === "classes" && classes !== undefined) return { ...row, shown: classes };
     return renewed.includes(row.name) ? { ...row, shown: `↻ ${row.shown}` } : row;
