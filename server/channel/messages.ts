@@ -89,8 +89,11 @@ const fromWorker = z.union([
   z.object({ type: z.literal("answer"), id: z.int(), reply: z.unknown() }),
   z.object({ type: z.literal("problems"), id: z.int(), problems: z.array(problem).min(1).max(60) }),
   z.object({ type: z.literal("event"), run, event: runEvent }),
-  /** Which batch comes next? `canSpread`: others may draw some meanwhile. `most`: so many at once, where it is more than one. */
-  z.object({ type: z.literal("next"), run, canSpread: z.boolean(), most: count.exactOptional() }),
+  /**
+   * Which batch comes next? `canSpread`: others may draw some meanwhile. `identity`: of all that its pictures depend on
+   * (engine/samples.ts). `most`: so many at once, where it is more than one.
+   */
+  z.object({ type: z.literal("next"), run, canSpread: z.boolean(), identity: text, most: count.exactOptional() }),
   /** A batch is on the disk, and `saved` these. */
   z.object({
     type: z.literal("done"),

@@ -4,12 +4,15 @@ import { type Journal, type Kept, type SavedFile, together } from "../files/jour
 export class Noting {
   readonly #journal: Journal | undefined;
   #kept: Kept;
+  /** Of all that the pictures of the run depend on, since the first was drawn. */
+  #identity: string | undefined;
   #pending = 0;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(journal: Journal | undefined) {
     this.#journal = journal;
     this.#kept = journal?.kept ?? { spools: {}, numbers: {}, gathered: {} };
+    this.#identity = journal?.identity;
   }
 
   /** Of all batches that are done. */
@@ -27,9 +30,18 @@ export class Noting {
     return this.#last;
   }
 
+  /** Whoever draws a batch says what its pictures depend on. Throws an Error where that is not what drew the others. */
+  expectSame(identity: string): void {
+    this.#identity ??= identity;
+    if (identity !== this.#identity)
+      throw new Error(
+        "A model, a picture or an array that it names, --precision or the version of GuideGraph is another than when this run began: its next batches would not fit those that are done. Submit it again",
+      );
+  }
+
   async note(batch: number, saved: readonly SavedFile[], kept: Kept): Promise<void> {
     this.#pending++;
-    const noted = this.#last.then(() => this.#journal?.note(batch, saved, kept));
+    const noted = this.#last.then(() => this.#journal?.note(batch, saved, kept, this.#identity));
     this.#last = noted.catch(() => {});
     try {
       await noted;

@@ -174,7 +174,13 @@ export class SharedRun {
     }
   }
 
-  #asked(part: Part, { canSpread, most = 1 }: Pick<Extract<RunMessage, { type: "next" }>, "canSpread" | "most">): void {
+  #asked(part: Part, { canSpread, identity, most = 1 }: Extract<RunMessage, { type: "next" }>): void {
+    try {
+      this.#noting.expectSame(identity);
+    } catch (error) {
+      this.#stop(new RunStopped("failed", failureOf(error, [])));
+      return;
+    }
     this.#canSpread = canSpread;
     // Of a run of one batch nobody says that it is done.
     if (this.#task.options.batches === 1 && part.at.shift() === 0) {

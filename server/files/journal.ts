@@ -30,8 +30,8 @@ export type Kept = z.infer<typeof kept>;
 const line = z.union([
   /** A file's name, or the number of a stem's first picture. */
   z.strictObject({ name: z.string(), is: z.union([z.string(), z.int().min(0)]) }),
-  /** The batch before the one of this number is done, and saved these. */
-  kept.extend({ done: z.int().min(1), saved: z.array(savedFile) }),
+  /** The batch before the one of this number is done, and saved these; `identity` is what `note` was told. */
+  kept.extend({ done: z.int().min(1), saved: z.array(savedFile), identity: z.string().exactOptional() }),
 ]);
 type Line = z.infer<typeof line>;
 
@@ -56,6 +56,8 @@ export class Journal {
   readonly saved: readonly SavedFile[];
   /** All that was kept when it was opened. */
   readonly kept: Kept;
+  /** Of what drew the last of them, where that was noted. */
+  readonly identity: string | undefined;
   readonly #file: FileHandle;
   readonly #release: () => void;
   readonly #names: Map<string, string | number>;
@@ -68,6 +70,7 @@ export class Journal {
     this.#names = new Map(lines.flatMap((one) => ("name" in one ? [[one.name, one.is] as const] : [])));
     const batches = lines.flatMap((one) => ("done" in one ? [one] : []));
     this.before = new Set(batches.map(({ done }) => done - 1));
+    this.identity = batches.at(-1)?.identity;
     this.saved = batches.flatMap(({ saved }) => saved);
     this.kept = batches.reduce(together, { spools: {}, numbers: {}, gathered: {} });
     this.#done = new Set(this.before);
@@ -111,10 +114,13 @@ export class Journal {
     return is;
   }
 
-  /** A batch, counted from 0, is done, and its files are kept. */
-  async note(batch: number, saved: readonly SavedFile[], kept: Kept): Promise<void> {
+  /**
+   * A batch, counted from 0, is done, and its files are kept. `identity`: of all that its pictures depend on, for a run that is
+   * known by its name alone.
+   */
+  async note(batch: number, saved: readonly SavedFile[], kept: Kept, identity?: string): Promise<void> {
     this.#done.add(batch);
-    await this.#write({ done: batch + 1, ...kept, saved: [...saved] });
+    await this.#write({ done: batch + 1, ...kept, saved: [...saved], ...(identity !== undefined && { identity }) });
     await this.#file.sync();
   }
 

@@ -11,6 +11,7 @@ export type Drawn = { readonly path: string } | { readonly failure: RunFailure }
 /** What a device says when it asks for batches. */
 export interface Wish {
   readonly canSpread: boolean;
+  readonly identity: string;
   readonly most: number;
 }
 
@@ -39,7 +40,7 @@ export class Drawing {
   }
 
   get wish(): Wish {
-    return { canSpread: this.#canSpread, most: this.#most };
+    return { canSpread: this.#canSpread, identity: this.#laidOut.order.identity, most: this.#most };
   }
 
   /** Rejects when `signal` is aborted. */

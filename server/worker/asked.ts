@@ -25,11 +25,14 @@ export class Asked {
     this.#tell = tell;
   }
 
-  /** `canSpread`: others may draw batches of the run meanwhile. */
-  async next(files: OutputFolder, canSpread: boolean): Promise<number | "end" | undefined> {
+  /** `canSpread`: others may draw batches of the run meanwhile, where they come to the same `identity`. */
+  async next(
+    files: OutputFolder,
+    { canSpread, identity }: { readonly canSpread: boolean; readonly identity: string },
+  ): Promise<number | "end" | undefined> {
     const next = await new Promise<Next>((resolve) => {
       this.#next = resolve;
-      this.#tell({ type: "next", run: this.#run, canSpread });
+      this.#tell({ type: "next", run: this.#run, canSpread, identity });
     });
     if (typeof next === "number") return next;
     if (next === "leave" || !("end" in next)) return undefined;

@@ -115,7 +115,7 @@ export class Work {
           type: "say",
           line: `One of ${this.#devices} devices draws all batches of run ${id}, since ${alone}`,
         });
-      const next = () => asked.next(files, spreads);
+      const next = () => asked.next(files, { canSpread: spreads, identity });
       const options = { batches, range: task.range, cache: this.#cache, watch, next, note };
       running.subscription = runDocument(this.#engine, planned, files, options)
         .pipe(thinnedSteps())

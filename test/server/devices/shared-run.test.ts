@@ -1,11 +1,15 @@
+import { copyFileSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { Subject } from "rxjs";
 import { describe, expect, test, vi } from "vitest";
 import type { RunEvent } from "../../../executor/index.ts";
 import type { FromWorker, Next, ToWorker } from "../../../server/channel/messages.ts";
 import { Device } from "../../../server/devices/device.ts";
-import { SharedRun } from "../../../server/devices/shared-run.ts";
+import { SharedRun, type SharedRunOptions } from "../../../server/devices/shared-run.ts";
+import { Journal } from "../../../server/files/journal.ts";
 import type { Gone } from "../../../server/supervisor/child.ts";
 import type { Worker } from "../../../server/supervisor/worker.ts";
+import { temporaryFolder } from "../../support/cli.ts";
 import { generator } from "../../support/random.ts";
 
 const killed: Gone = { code: null, signal: "SIGKILL", stderr: "" };
@@ -31,7 +35,7 @@ function played(name: string) {
     sent,
     die: (how = killed) => gone.next(how),
     says: (message: FromWorker) => messages.next(message),
-    asks: () => messages.next({ type: "next", run: "r", canSpread: true }),
+    asks: (identity = "i") => messages.next({ type: "next", run: "r", canSpread: true, identity }),
     /** The answer to its last question. */
     given: (): Next | undefined => sent.flatMap((one) => (one.type === "next" ? [one.is] : [])).at(-1),
     event: (event: RunEvent) => messages.next({ type: "event", run: "r", event }),
@@ -46,7 +50,11 @@ function played(name: string) {
 const tick = () => new Promise((resolve) => setTimeout(resolve));
 
 /** One device is lent again at once, as long as it is wanted. */
-function shared(batches: number, names: readonly string[], graceMs = 1_500) {
+function shared(
+  batches: number,
+  names: readonly string[],
+  { graceMs = 1_500, journal }: Pick<SharedRunOptions, "graceMs" | "journal"> = {},
+) {
   const devices = names.map(played);
   const cancel = new AbortController();
   const told: Told[] = [];
@@ -61,7 +69,7 @@ function shared(batches: number, names: readonly string[], graceMs = 1_500) {
     all: () => devices.map(({ device }) => device).filter(({ out }) => out === undefined),
   };
   const task = { run: "r", graph: "{}", options: { batches, watch: [] }, folder: "" };
-  const options = { lender, cancel: cancel.signal, deadlineMs: 60_000, graceMs };
+  const options = { lender, cancel: cancel.signal, deadlineMs: 60_000, graceMs, journal };
   const run = new SharedRun(task, devices[0].device, options);
   run.events$.subscribe({
     next: (event) => told.push(event),
@@ -283,7 +291,7 @@ describe("a run on several devices", () => {
   test.each(["is told that it is over", "is deaf, and ended"])(
     "that one plans still when it is over: it %s",
     async (how) => {
-      const { devices, run, told } = shared(2, ["a", "b"], how.startsWith("is deaf") ? 1 : undefined);
+      const { devices, run, told } = shared(2, ["a", "b"], how.startsWith("is deaf") ? { graceMs: 1 } : {});
       const [a, b] = devices;
       a.asks();
       run.join(b.device);
@@ -363,5 +371,63 @@ describe("a run on several devices", () => {
     );
     expect(told_, `seed ${seed}`).toEqual([...Array(batches).keys()]);
     expect(told.at(-1), `seed ${seed}`).toBe("complete");
+  });
+});
+
+describe("batches of one run are of one making", () => {
+  const other = {
+    state: "failed",
+    failure: { message: expect.stringContaining("is another than when this run began") },
+  };
+
+  test.each([
+    ["as it was", "i", "complete"],
+    ["with another model, precision or version", "j", other],
+  ])("a server that goes on with it %s", async (_, identity, end) => {
+    const before = await Journal.open(temporaryFolder(), "r");
+    const {
+      devices: [first],
+    } = shared(2, ["a"], { journal: before });
+    first.asks();
+    await first.done(0, 2);
+    await vi.waitFor(() => expect(before.done).toBe(1));
+    await before.close(false);
+
+    // As another process finds it.
+    const later = temporaryFolder();
+    mkdirSync(join(later, ".guidegraph", "r"), { recursive: true });
+    copyFileSync(join(before.folder, "journal"), join(later, ".guidegraph", "r", "journal"));
+    const journal = await Journal.open(later, "r");
+    const {
+      devices: [a],
+      told,
+    } = shared(2, ["a"], { journal });
+    a.asks(identity);
+    if (identity === "i") {
+      await a.done(1, 2);
+      a.asks();
+      await vi.waitFor(() => expect(a.given()).toEqual({ end: kept }));
+      a.end();
+    } else {
+      expect(a.types()).toEqual(["run", "cancel"]);
+      a.says({ type: "end", run: "r", state: "cancelled" });
+    }
+    await vi.waitFor(() => expect([told.at(-1)]).toMatchObject([end]));
+    await journal.close(true);
+  });
+
+  test("and so a process that comes when a model was replaced draws none", async () => {
+    const {
+      devices: [a, b],
+      run,
+      told,
+    } = shared(4, ["a", "b"]);
+    a.asks();
+    run.join(b.device);
+    b.asks("j");
+    expect([a.types().at(-1), b.types().at(-1)]).toEqual(["cancel", "cancel"]);
+    for (const one of [a, b]) one.says({ type: "end", run: "r", state: "cancelled" });
+    await tick();
+    expect(told.at(-1)).toMatchObject(other);
   });
 });
