@@ -40,7 +40,10 @@ export default defineNode({
     const wanted = labels
       ? op.Unsqueeze(op.Cast(labels.each(check, tensor), { to: "float32" }), op.int64([1, 2, 3]))
       : index;
-    return { tensor: op.ReduceSum(op.Mul(tensor, op.Cast(op.Equal(each, wanted), { to: "float32" })), op.int64([1])) };
+    const isWanted = op.Cast(op.Equal(each, wanted), { to: "float32" });
+    const picked = op.ReduceSum(op.Mul(tensor, isWanted), op.int64([1]));
+    // Labels are checked. A graph cannot refuse an index: a channel that is not there is 0 / 0, which is refused.
+    return { tensor: labels ? picked : op.Div(picked, op.ReduceSum(isWanted, op.int64([1]))) };
   },
 });
 

@@ -69,6 +69,9 @@ const formOf = ({ variable, outside, batch }: Run, ports: ReadonlyMap<number, Po
     ),
   ]);
 
+const advice =
+  "Look for an index that is not there, and for a quotient, root or logarithm at 0; check the checkpoint and its flags, or scale guidance down";
+
 function finite(given: InferenceSession.OnnxValueMapType, name: string, source: string): Tensor {
   const output = given[name] as Parameters<typeof tensorOf>[0];
   const tensor = tensorOf(
@@ -76,7 +79,7 @@ function finite(given: InferenceSession.OnnxValueMapType, name: string, source: 
     (output?.dims ?? []).map(() => -1),
     source,
   );
-  checkFinite(tensor.data, source);
+  checkFinite(tensor.data, source, advice);
   return tensor;
 }
 

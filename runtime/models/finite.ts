@@ -4,8 +4,12 @@
  */
 import { GraphError } from "../../nodes/index.ts";
 
-/** Throws a GraphError when `data` holds NaN or infinity; `source` is how the message calls it. */
-export function checkFinite(data: Float32Array, source: string): void {
+/** Throws a GraphError when `data` holds NaN or infinity; `source` is how the message calls it, `advice` what it says to do. */
+export function checkFinite(
+  data: Float32Array,
+  source: string,
+  advice = "Check the checkpoint and its flags, or scale guidance down",
+): void {
   // x − x is 0 for every finite x and NaN otherwise: one branch-free sum tells whether to look closer.
   let sum = 0;
   for (let i = 0; i < data.length; i++) sum += data[i] - data[i];
@@ -17,6 +21,6 @@ export function checkFinite(data: Float32Array, source: string): void {
   }
   const found = [nan > 0 ? `${nan} NaN` : "", infinite > 0 ? `${infinite} infinite` : ""].filter(Boolean).join(" and ");
   throw new GraphError(
-    `Output of ${source} holds ${found} of ${data.length} values; the run is stopped and nothing is saved. Check the checkpoint and its flags, or scale guidance down`,
+    `Output of ${source} holds ${found} of ${data.length} values; the run is stopped and nothing is saved. ${advice}`,
   );
 }

@@ -139,6 +139,32 @@ const chosen: Readonly<Record<string, string>> = {
   "guidegraph/change-prediction": "variance",
 };
 
+describe("an index that is not there is refused by the drawn form as by the run", () => {
+  const readers = { "guidegraph/gather": "indices", "guidegraph/pick": "index" } as const;
+  const [tensor, a] = [{ from: "variable" }, { from: ["1", "tensor"] }] as const;
+  const cases = Object.entries(readers).flatMap(([type, port]) =>
+    [-1, -0.5, 0.5, 7].flatMap((index) => ["outside", "inside"].map((from) => ({ type, port, index, from }))),
+  );
+  test.each(cases)("$index of $type, from $from", async ({ type, port, index, from }) => {
+    const found = from === "inside" ? { from: ["2", "tensor"] as const } : { value: oneEach(0, index) };
+    const graph: Placed[] = [
+      {
+        ...{ path: "1", definition: nodes["guidegraph/reduce"] as AnyNode },
+        inputs: { tensor, by: { value: "mean" }, over: { value: "sample" } },
+      },
+      {
+        ...{ path: "2", definition: nodes["guidegraph/formula"] as AnyNode },
+        inputs: { formula: { value: `0 * a + ${index}` }, a },
+      },
+      { path: "3", definition: (nodes as Registry)[type] as AnyNode, inputs: { tensor, [port]: found } },
+    ];
+    await expect(runAll(graph, randomTensor(7))).rejects.toThrow(RegExp(`${index}`));
+    const drawn = from === "inside" ? graph : graph.slice(2);
+    const run = graphOf(drawn, ["3", "tensor"]).run(randomTensor(7), ["gradient"]);
+    await expect(run).rejects.toThrow(/the gradient holds \d+ NaN of 96 values.*an index that is not there/);
+  });
+});
+
 function inputsOf(definition: AnyNode, { set = {}, without = [] }: Case): Record<string, unknown> {
   const ports = Object.entries(portsOf(definition)).filter(([name]) => !without.includes(name));
   return Object.fromEntries(
