@@ -160,6 +160,7 @@ export class Machines {
     if (this.state === "ok") await this.#jobs.beginRun(run);
     const { canSpread, files, ...planned } = await this.#options.ask("order", asked);
     const order: Order = {
+      run,
       version: packageVersion(),
       protocol,
       batches,

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { type RunFailure, runFailure } from "../protocol.ts";
 
 /** The version of all this. Another version of GuideGraph may draw other bytes, so that one is told beside it. */
-export const protocol = 1;
+export const protocol = 2;
 
 /** All keys begin so: a user of Redis need see no others. */
 export const prefix = "guidegraph";
@@ -30,13 +30,14 @@ export const leaseMs = 15_000;
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.int().min(0);
 const name = z.string().min(1).max(200);
+const runName = z.string().min(1).max(64);
 
 /** Batches of a run, from the first to before the last, as a job: `order` says of which graph. */
-export const shard = z.strictObject({ run: z.string().min(1).max(64), order: sha256, from: count, to: count });
+export const shard = z.strictObject({ run: runName, order: sha256, from: count, to: count });
 export type Shard = z.infer<typeof shard>;
 
-/** By what a shard makes: the same wherever and however often it is drawn. */
-export const keyOf = ({ order, from, to }: Shard): string => hashOf(JSON.stringify([order, from, to]));
+/** By whom it is for and what it makes: the same wherever and however often it is drawn, and another in each run. */
+export const keyOf = ({ run, order, from, to }: Shard): string => hashOf(JSON.stringify([run, order, from, to]));
 export const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /** What became of a shard: its result is put, the run was over, or it failed as a run fails. */
@@ -58,6 +59,8 @@ export type OrderedFile = z.infer<typeof orderedFile>;
 
 /** All that a shard is drawn from; known by the hash of its text. */
 export const order = z.strictObject({
+  /** Two runs of one graph each have their order, which goes with its run. */
+  run: runName,
   version: name,
   protocol: z.literal(protocol),
   /** The text of the document, its models held to their hashes. */

@@ -7,7 +7,7 @@ import { hashOf, type Order, protocol } from "../../../server/shards/shard.ts";
 import { temporaryFolder } from "../../support/cli.ts";
 
 const { signal } = new AbortController();
-const order: Order = { version: "1", protocol, graph: "{}", batches: 2, identity: "i", files: [] };
+const order: Order = { run: "r", version: "1", protocol, graph: "{}", batches: 2, identity: "i", files: [] };
 
 test("through a folder that both see an order comes as its hash says, and is gone with its run", async () => {
   const folder = temporaryFolder();

@@ -105,6 +105,11 @@ test("on one machine that helps, two, and four devices, the files are those of o
   expect(await shardsDone()).toBeGreaterThan(6);
 });
 
+test("the same body twice at once is two runs, and each has all its files", async () => {
+  const body = { graph: noise(), batches };
+  expect(await Promise.all([ran(server, body), ran(server, body)])).toEqual([await wanted, await wanted]);
+});
+
 test("a model that a machine lacks comes with its card from the server, once", async () => {
   const set = { ...quick.set, "Load UNet.file": "own/net.pt", "Diffusion Schedule.timestep_respacing": "ddim2" };
   const id = await server.submit({ graph: quick.graph, set, batches: 3 });
