@@ -1,5 +1,4 @@
 /** `guidegraph serve`: the editor and the API behind it, until it is told to stop. */
-import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { defaultDataFolder } from "../files/data-folder.ts";
 import { UsageError } from "../flags/errors.ts";
@@ -7,11 +6,11 @@ import { type Flags, type Given, parseFlags } from "../flags/grammar.ts";
 import type { FrontOptions } from "../serve.ts";
 import { redisName } from "../shards/address.ts";
 import type { Access } from "../users/access.ts";
-import { type NamedToken, readTokens } from "../users/token-file.ts";
 import type { Command } from "./command.ts";
 import { keepingFlags, rulesOf } from "./keeping-flags.ts";
 import { logFlags, logOf } from "./log-flags.ts";
 import { backendFlags, devicesFlag, devicesOf, graphFlags, modelFolderFlags, precisionFlag } from "./shared-flags.ts";
+import { tokensIn } from "./token-file-flag.ts";
 
 const flags = {
   port: { type: "integer", help: "port to listen on (8188; 0: any that is free)" },
@@ -150,15 +149,6 @@ function accessIn(given: Given<typeof flags>, { GUIDEGRAPH_TOKEN }: NodeJS.Proce
   if (secret === "") throw new UsageError("The token is empty: give a secret, such as: openssl rand -base64 24");
   if (secret === undefined) return "auto";
   return secret === "auto" ? "made" : [{ name: undefined, token: secret }];
-}
-
-function tokensIn(file: string): readonly NamedToken[] {
-  try {
-    return readTokens(readFileSync(file, "utf8"));
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    throw new UsageError(`Cannot read --token-file ${file}${code === undefined ? `: ${message}` : ` (${code})`}`);
-  }
 }
 
 /** Throws a UsageError for what is no address of a proxy, or no path. */

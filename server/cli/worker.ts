@@ -1,5 +1,4 @@
 /** `guidegraph worker`: this machine helps a server with runs of many batches, until it is told to stop. */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { defaultDataFolder } from "../files/data-folder.ts";
 import { UsageError } from "../flags/errors.ts";
@@ -8,11 +7,16 @@ import { redisName } from "../shards/address.ts";
 import type { Command } from "./command.ts";
 import { logFlags, logOf } from "./log-flags.ts";
 import { backendFlags, devicesFlag, devicesOf, graphFlags, modelFolderFlags, precisionFlag } from "./shared-flags.ts";
+import { ownersToken } from "./token-file-flag.ts";
 
 const flags = {
   redis: { type: "text", help: "Redis of the server (GUIDEGRAPH_REDIS)", value: "URL" },
   server: { type: "text", help: "address of the server, which gives models and takes results", value: "URL" },
-  "token-file": { type: "text", help: "file with the token of the server's owner (GUIDEGRAPH_TOKEN)", value: "FILE" },
+  "token-file": {
+    type: "text",
+    help: "file with the token of the server's owner, as serve takes it (GUIDEGRAPH_TOKEN)",
+    value: "FILE",
+  },
   results: { type: "text", help: "folder that the server sees too, instead of --server", value: "DIR" },
   data: {
     type: "text",
@@ -83,10 +87,9 @@ function tokenIn(
   { "token-file": file }: Given<typeof flags>,
   { GUIDEGRAPH_TOKEN }: NodeJS.ProcessEnv,
 ): string | undefined {
-  if (file === undefined) return GUIDEGRAPH_TOKEN;
-  try {
-    return readFileSync(file, "utf8").trim();
-  } catch (error) {
-    throw new UsageError(`Cannot read --token-file ${file} (${(error as NodeJS.ErrnoException).code})`);
-  }
+  const token = file === undefined ? GUIDEGRAPH_TOKEN?.trim() : ownersToken(file);
+  // What no header carries is told by those who try with all that is in it.
+  if (token !== undefined && !/^[\x21-\x7e]+$/.test(token))
+    throw new UsageError("The token is empty, or has a space or a letter that no request carries: take ASCII alone");
+  return token;
 }

@@ -12,8 +12,11 @@ import { cacheFolderOf } from "../files/cache-folder.ts";
 import { takeLock } from "../files/folder-lock.ts";
 import { Hashes } from "../files/hashes.ts";
 import { makeFolder } from "../files/make-folder.ts";
+import { packageRoot } from "../files/package-root.ts";
+import { discreet } from "../log/discreet.ts";
 import type { Say } from "../log/say.ts";
 import type { DeviceChoice } from "../providers/device-list.ts";
+import { secretsIn } from "../shards/address.ts";
 import { folderExchange } from "../shards/exchange.ts";
 import { connectRedis } from "../shards/redis.ts";
 import { Worker } from "../supervisor/worker.ts";
@@ -40,8 +43,10 @@ const share = 7 / 8;
 
 /** Resolves when all devices are there. Rejects with what is wrong with the address of Redis, of the server, or a device. */
 export async function help(options: HelpOptions): Promise<{ close(): Promise<void> }> {
-  const { url, server, token, results = "", choices, say, ...files } = options;
+  const { url, server, token, results = "", choices, say: told, ...files } = options;
   const data = resolve(options.data);
+  const secrets = [...secretsIn(url), ...(token === undefined ? [] : [token])];
+  const say = discreet(told, { secrets, folders: { [data]: "[data]", [packageRoot]: "[program]", [homedir()]: "~" } });
   const [models, images, shards] = ["models", "images", "shards"].map((name) => join(data, name));
   makeFolder(data, 0o700);
   const release = await takeLock(data, (owner) => `${data} is in use by ${owner}: give another folder with --data`);

@@ -24,7 +24,9 @@ const mayPass = (status: number): boolean => [408, 429, 502, 503, 504, 507].incl
 /** Rejects with a ConfigurationError where the server cannot be used, so that it is said at the start. */
 export async function serverExchange({ url, token, say }: ServerExchangeOptions): Promise<Exchange> {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
-    throw new UsageError(`--server takes the address of the server, such as http://host:8188, not "${url}"`);
+    throw new UsageError(`--server takes the address of the server, such as http://host:8188`);
+  if (new URL(url).username !== "" || new URL(url).password !== "")
+    throw new UsageError("--server takes no user and no password: give the owner's token with --token-file");
   const base = url.replace(/\/+$/, "");
   // Without a token, it is asked as a page of its own would.
   const who: Record<string, string> =

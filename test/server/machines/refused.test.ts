@@ -5,8 +5,11 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { ownersToken } from "../../../server/cli/token-file-flag.ts";
 import { redis as examined, isMended } from "../../../server/doctor/redis.ts";
+import type { UsageError } from "../../../server/flags/errors.ts";
 import { serverExchange } from "../../../server/helper/server-exchange.ts";
+import { redisName, secretsIn } from "../../../server/shards/address.ts";
 import { lookAtRedis, warningsOf } from "../../../server/shards/redis.ts";
 import { guidegraph, temporaryFolder } from "../../support/cli.ts";
 import { TestRedis } from "../../support/redis.ts";
@@ -28,7 +31,7 @@ describe("guidegraph worker", () => {
   test.each([
     [[], /^worker takes the server's Redis: --redis redis:/],
     [["--redis", "localhost:6379", ...server], /^--redis takes an address such as redis:\/\/localhost:6379/],
-    [["--redis", "redis://h/first", ...server], /^--redis takes the number of a database at its end, not "\/first"/],
+    [["--redis", "redis://h/first", ...server], /^--redis takes the number of a database at its end, such as/],
     [["--redis", nobody], /^worker takes --server URL, or --results DIR/],
     [["--redis", nobody, ...server], /^Cannot use Redis at redis:\/\/127\.0\.0\.1:1: nothing listens there: start it/],
     [["--redis", careless.url, ...server], /^Cannot use Redis at .*: it asks for a password/],
@@ -48,6 +51,62 @@ describe("guidegraph worker", () => {
   ])("as serve %j", async (args, line) => {
     const { err } = await guidegraph(["serve", ...args, "--data", temporaryFolder()]);
     expect(err).toEqual([expect.stringMatching(line)]);
+  });
+});
+
+test.each([
+  "redis://:pa/se+cret=rd@h:6379",
+  "redis://:pa#secret@h:6379",
+  "redis://:pa?secret@h",
+  "redis://user:12/secret@h:6379",
+  "redis://user:12?secret@h:6379",
+  "redis://user:12#secret@h:6379",
+  "redis://:%secret@h:6379",
+  "redis:/:secret@h",
+  "http://:secret@h",
+  ":secret@h",
+  "redis://h/secret",
+  "secret",
+])("what may be secret in %s is not said again", (url) => {
+  const why = (() => {
+    try {
+      return redisName(url);
+    } catch (error) {
+      return (error as UsageError).message;
+    }
+  })();
+  expect(why).toMatch(/^--redis takes /);
+  expect(why.includes("percent-encode")).toBe(/@/.test(url) && !url.startsWith("http"));
+  expect(why).not.toContain("secret");
+});
+
+test("a password as it must be written is known in both its forms, and told in none", () => {
+  const url = "redis://user:p%2Fa@h:6379/1";
+  expect([redisName(url), secretsIn(url)]).toEqual(["redis://h:6379/1", ["p%2Fa", "p/a"]]);
+});
+
+describe("the token of a worker", () => {
+  const fileOf = (text: string) => {
+    const path = join(temporaryFolder(), "tokens");
+    writeFileSync(path, text);
+    return path;
+  };
+
+  test.each(["tokenOfOwner", "ann: tokenOfAnn\n# all\ntokenOfOwner\n", "owner: tokenOfOwner\nann: tokenOfAnn"])(
+    "is the owner's in %j",
+    (text) => expect(ownersToken(fileOf(text))).toBe("tokenOfOwner"),
+  );
+
+  test.each([
+    ["ann: tokenOfAnn\nbob: tokenOfBob", /has no token of the owner: a line "owner: token"/],
+    ["ann: tokenOfAnn more", /line 1 has more than a name and a token/],
+    ["", /it holds no token/],
+    ["tokenOf\u2603", /^The token is empty, or has a space or a letter that no request carries/],
+  ])("and nothing is told of %j", async (text, line) => {
+    const where = ["--redis", nobody, ...server, "--token-file", fileOf(text)];
+    const { code, err } = await guidegraph(["worker", ...where, "--data", temporaryFolder()]);
+    expect([code, err]).toEqual([2, [expect.stringMatching(line)]]);
+    expect(err.join()).not.toContain("tokenOf");
   });
 });
 
@@ -104,6 +163,15 @@ test("a result waits for a server whose disk is full, and comes once", async () 
   expect(asked).toEqual(["GET /api/work/", ...Array(3).fill("PUT /api/work/results/k")]);
   expect(said).toEqual(["Waits to put a result: status 507"]);
   close();
+});
+
+test.each([
+  ["http://u:secret@h", /^--server takes no user and no password/],
+  ["ftp://u:secret@h", /^--server takes the address of the server, such as/],
+])("%s is no server, and its password is not told", async (url, line) => {
+  const why = await serverExchange({ url, token: undefined, say: () => {} }).catch(({ message }: Error) => message);
+  expect(why).toMatch(line);
+  expect(why).not.toContain("secret");
 });
 
 test.each([
