@@ -5,7 +5,7 @@
 import type { LoopStep, NodeStep } from "../executor/index.ts";
 import { GraphError, type Kind, type Ports } from "../nodes/index.ts";
 import { type Frame, made, within } from "./frame.ts";
-import { type Absent, parts, type Wired } from "./traced.ts";
+import { type Absent, type Around, parts, type Wired } from "./traced.ts";
 import type { Place } from "./tracing.ts";
 
 /** In how many of a loop's first turns a carried value is absent. Throws a GraphError for one that never comes. */
@@ -32,11 +32,11 @@ export function absences(
   definition: NodeStep["definition"],
   inputs: Wired,
   frame: Frame,
-  outermost: Frame,
+  around: Around,
 ): readonly Without[] {
   const absent = inputs.flatMap(([port, traced]) => {
     const none = traced.is === "drawn" && traced.absent && frame.isWithin(traced.absent.frame) && traced.absent;
-    return none && isAskedFor(definition, port, inputs, none, frame, outermost) ? [{ port, none }] : [];
+    return none && isAskedFor(definition, port, inputs, none, frame, around) ? [{ port, none }] : [];
   });
   const all = new Map<string, { readonly turns: Set<number>; readonly ports: readonly string[] }>();
   for (let k = 0; k < frame.turns; k++) {
@@ -55,12 +55,13 @@ function isAskedFor(
   inputs: Wired,
   none: Absent,
   frame: Frame,
-  outermost: Frame,
+  around: Around,
 ): boolean {
   const told = inputs.filter(([name]) => !(ports as Ports)[name].lazy);
   const known = told.flatMap(([, traced]) => (traced.is === "known" ? [traced.known] : []));
   if (!needs || known.length < told.length) return true;
-  const asked = made(known, outermost, (values) =>
+  for (const [, traced] of told) if (traced.is === "known" && traced.typed) around.computed(traced.typed);
+  const asked = made(known, around.outermost, (values) =>
     needs(Object.fromEntries(told.map(([name], i) => [name, values[i]]))),
   );
   return within(asked, frame).values.some(

@@ -13,6 +13,7 @@ import type { LoopPart } from "./loop.ts";
 import { type StepPorts, samplerModel, stepModel } from "./models.ts";
 import { type GraphOutput, type LeftOut, outputsOf } from "./outputs.ts";
 import { Tracer } from "./trace.ts";
+import type { BuiltIn, TypedNumbers } from "./typed-numbers.ts";
 
 export interface ExportOptions {
   readonly networks: Networks;
@@ -36,6 +37,8 @@ export interface Exported {
   readonly inputs: readonly GraphInput[];
   readonly outputs: readonly GraphOutput[];
   readonly leftOut: readonly LeftOut[];
+  /** Numbers that are no inputs, since something computes with them as well. */
+  readonly builtIn: readonly BuiltIn[];
   /** How many samples the values at hand are of; `isOpen`: any number will do. */
   readonly samples: { readonly count: number; readonly isOpen: boolean };
   readonly networks: readonly Network[];
@@ -43,7 +46,7 @@ export interface Exported {
 
 /** Throws a GraphError with the path of the node that cannot be exported. */
 export async function exportPlan(plan: Plan, options: ExportOptions): Promise<Exported> {
-  const { tracer, ends, samples, opened } = await traced(plan, options);
+  const { tracer, ends, samples, builtIn, opened } = await traced(plan, options);
   const { sheet } = tracer.root;
   const { all } = tracer.inputs;
   // Each network is built once, so that its weights are the same bytes wherever they are called.
@@ -59,7 +62,7 @@ export async function exportPlan(plan: Plan, options: ExportOptions): Promise<Ex
   const sampler = await samplerModel(sheet, all, ends.outputs, build);
   const used = new Set(sampler.graph.inputs.map(({ name }) => name));
   return {
-    ...{ sampler, steps, samples },
+    ...{ sampler, steps, samples, builtIn },
     inputs: all.filter(({ name }) => used.has(name)),
     outputs: ends.outputs,
     leftOut: [...tracer.leftOut, ...ends.leftOut],
@@ -71,17 +74,26 @@ export async function exportPlan(plan: Plan, options: ExportOptions): Promise<Ex
 export async function exportedPorts(
   plan: Plan,
   options: ExportOptions,
-): Promise<Pick<Exported, "inputs" | "outputs" | "leftOut" | "samples">> {
-  const { tracer, ends, samples } = await traced(plan, options);
-  return { ...ends, leftOut: [...tracer.leftOut, ...ends.leftOut], inputs: tracer.inputs.all, samples };
+): Promise<Pick<Exported, "inputs" | "outputs" | "leftOut" | "builtIn" | "samples">> {
+  const { tracer, ends, samples, builtIn } = await traced(plan, options);
+  return { ...ends, leftOut: [...tracer.leftOut, ...ends.leftOut], inputs: tracer.inputs.all, samples, builtIn };
+}
+
+interface TracedPlan extends Pick<Exported, "samples" | "builtIn"> {
+  readonly tracer: Tracer;
+  readonly ends: ReturnType<typeof outputsOf>;
+  readonly opened: ReturnType<typeof handlesOf>["opened"];
 }
 
 async function traced(plan: Plan, { networks, images, tensors, signal }: ExportOptions) {
   const { models, network, opened } = handlesOf(networks);
-  const trace = async (samples: Exported["samples"]) => {
-    const tracer = new Tracer(plan, { samples, network, context: { models, images, tensors, signal } });
+  const trace = async (samples: Exported["samples"], builtIn?: TypedNumbers["builtIn"]): Promise<TracedPlan> => {
+    const tracer = new Tracer(plan, { samples, network, builtIn, context: { models, images, tensors, signal } });
     await tracer.steps(plan.steps, tracer.root);
-    return { tracer, ends: outputsOf(tracer.ends, tracer.root.sheet), samples, opened };
+    const ends = outputsOf(tracer.ends, tracer.root.sheet);
+    const { torn } = tracer.numbers;
+    if (torn) return trace(samples, torn);
+    return { tracer, ends, samples, builtIn: [...tracer.numbers.builtIn.values()], opened };
   };
   const count = Math.max(1, ...plan.steps.flatMap(samplesIn));
   try {

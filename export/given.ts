@@ -15,16 +15,27 @@ export interface Samples {
 }
 
 export class Tabled<T> implements Given<T> {
+  readonly #known: Known<T>;
+
+  /** `computed` is told when anything is made of the value. */
   constructor(
-    readonly known: Known<T>,
+    known: Known<T>,
     readonly outermost: Frame,
     readonly sheet: ExportSheet,
     readonly samples: Samples,
-  ) {}
+    readonly computed?: () => void,
+  ) {
+    this.#known = known;
+  }
+
+  get known(): Known<T> {
+    this.computed?.();
+    return this.#known;
+  }
 
   /** The same on another sheet. */
   on(sheet: ExportSheet): Tabled<T> {
-    return new Tabled(this.known, this.outermost, sheet, this.samples);
+    return new Tabled(this.#known, this.outermost, sheet, this.samples, this.computed);
   }
 
   number(of: (value: T) => number): Value {

@@ -33,6 +33,9 @@ export const manifestOf = (exported: Exported, { version, title, files }: Manife
     ...{ file: about.file, sha256: about.sha256, architecture: about.architecture },
     ...{ classes, class_names: classNames, null_label: nullLabel },
   })),
+  built_in: exported.builtIn.map(({ node: { title, path, port }, value, by }) => ({
+    ...{ name: `${title}.${port}`, path, value, why: `“${by}” computes with it` },
+  })),
   left_out: exported.leftOut.map(({ path, title, why }) => ({ node: title, path, why })),
 });
 

@@ -24,15 +24,19 @@ import { checkRanges } from "./ranges.ts";
 import { ExportSheet } from "./sheet.ts";
 import { type Around, entered, parts, type Traced, type Wired } from "./traced.ts";
 import type { Place, Tracing } from "./tracing.ts";
+import { TypedNumbers } from "./typed-numbers.ts";
 
 export interface TraceOptions extends Pick<Around, "network"> {
   readonly context: Pick<Context, "models" | "images" | "tensors" | "signal">;
   readonly samples: Samples;
+  /** Numbers that are no inputs, as an earlier trace found. */
+  readonly builtIn?: TypedNumbers["builtIn"] | undefined;
 }
 
 export class Tracer implements Tracing {
   readonly around: Around;
   readonly inputs: Inputs;
+  readonly numbers: TypedNumbers;
   readonly root: Place;
   readonly loops: LoopPart[] = [];
   readonly ends: End[] = [];
@@ -43,13 +47,18 @@ export class Tracer implements Tracing {
   readonly #context: Context;
   readonly #values = new Map<string, Traced>();
   #sheets = 0;
+  /** The title of what is traced. */
+  #at = "";
 
-  constructor({ steps }: Plan, { context, samples, network }: TraceOptions) {
+  constructor({ steps }: Plan, { context, samples, network, builtIn }: TraceOptions) {
     const sheet = new ExportSheet("g", samples.count, samples.isOpen ? undefined : samples.count);
     this.root = { sheet, frame: new Frame(sheet) };
     this.inputs = new Inputs(sheet, samples);
-    const parameter: Around["parameter"] = (typed, value) => this.inputs.parameter(typed, value);
-    this.around = { outermost: this.root.frame, samples, network, parameter };
+    this.numbers = new TypedNumbers(builtIn);
+    const parameter: Around["parameter"] = (typed, value) =>
+      this.numbers.take(typed, value) ? this.inputs.parameter(typed, value) : undefined;
+    const computed: Around["computed"] = (typed) => this.numbers.compute(typed, this.#at);
+    this.around = { outermost: this.root.frame, samples, network, parameter, computed };
     this.#context = { ...context, batch: { index: 0, count: 1 }, outputs: nothingSaved };
     this.read = new Set(steps.flatMap(readsIn));
     this.#kinds = new Map(steps.flatMap(kindsIn));
@@ -63,6 +72,7 @@ export class Tracer implements Tracing {
 
   async steps(steps: readonly PlanStep[], place: Place): Promise<void> {
     for (const step of steps) {
+      this.#at = step.title;
       try {
         if (step.is === "node") await this.#node(step, place);
         else if (step.is === "loop") this.loops.push(...(await traceLoop(step, place, this)));
@@ -109,7 +119,10 @@ export class Tracer implements Tracing {
 
   known(source: Source, port: string): Known {
     const traced = this.value(source);
-    if (traced?.is === "known") return traced.known;
+    if (traced?.is === "known") {
+      if (traced.typed) this.around.computed(traced.typed);
+      return traced.known;
+    }
     throw new GraphError("it depends on what enters the graph, so how many steps there are is not known", port);
   }
 
@@ -151,12 +164,14 @@ export class Tracer implements Tracing {
     for (const output of Object.keys(definition.outputs as Ports)) {
       const known = made([values], this.root.frame, ([all]) => (all as Readonly<Record<string, unknown>>)[output]);
       if (known.values.some((value) => value !== undefined))
-        this.give(path, output, { is: "known", known, typed: handedOn(inputs, known) });
+        this.give(path, output, { is: "known", known, typed: handedOn(definition, inputs) });
     }
   }
 
   async #computed(definition: NodeStep["definition"], inputs: Wired): Promise<Known> {
     const known = inputs.map(([, traced]) => (traced as { known: Known }).known);
+    if (!definition.handsOn)
+      for (const [, traced] of inputs) if (traced.is === "known" && traced.typed) this.around.computed(traced.typed);
     const run = (values: readonly unknown[]) =>
       definition.run(Object.fromEntries(inputs.map(([port], i) => [port, values[i]])), this.#context);
     const { frame, values } = made(known, this.root.frame, run);
@@ -191,7 +206,7 @@ export class Tracer implements Tracing {
         return definition.draw!(Object.fromEntries(values), sheet) as Readonly<Record<string, unknown>>;
       });
     const here = drawn([]);
-    const without = absences(definition, inputs, frame, this.root.frame).map(({ turns, ports }) => ({
+    const without = absences(definition, inputs, frame, this.around).map(({ turns, ports }) => ({
       ...{ turns, values: drawn(ports) },
     }));
     for (const [output, { kind }] of Object.entries(definition.outputs as Ports)) {
@@ -221,9 +236,9 @@ export class Tracer implements Tracing {
 }
 
 /** Where a number was typed that a node gives as it is. */
-function handedOn(inputs: Wired, { values }: Known): Typed | undefined {
-  const given = inputs.length === 1 ? inputs[0][1] : undefined;
-  return given?.is === "known" && values[0] === given.known.values[0] ? given.typed : undefined;
+function handedOn({ handsOn }: NodeStep["definition"], inputs: Wired): Typed | undefined {
+  const given = inputs.find(([port]) => port === handsOn)?.[1];
+  return given?.is === "known" ? given.typed : undefined;
 }
 
 const nothingSaved: Context["outputs"] = {

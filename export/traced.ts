@@ -70,6 +70,8 @@ export interface Around {
   network(handle: Model | Classifier | NetworkHandle): Network;
   /** The graph's own input for a number that was typed; undefined where it is built in. */
   parameter(typed: Typed, value: number): Value | undefined;
+  /** Tells that what is traced computes with such a number. */
+  computed(typed: Typed): void;
 }
 
 /** A value as a node sees it that is drawn on the sheet. Throws a GraphError where it cannot be. */
@@ -80,7 +82,8 @@ export function entered(kind: Kind, traced: Traced, sheet: ExportSheet, around: 
 }
 
 function enteredKnown(kind: Kind, known: Known, typed: Typed | undefined, sheet: ExportSheet, around: Around): unknown {
-  const given = <T>() => new Tabled(known as Known<T>, around.outermost, sheet, around.samples);
+  const computed = typed && (() => around.computed(typed));
+  const given = <T>() => new Tabled(known as Known<T>, around.outermost, sheet, around.samples, computed);
   const constant = () => {
     const value = constantOf(known);
     if (value === undefined) throw new GraphError(`a ${kind} that differs from step to step cannot be exported`);

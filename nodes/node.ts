@@ -45,6 +45,8 @@ export interface NodeDefinition<I extends Ports = Ports, O extends Ports = Ports
   readonly undrawn?: string;
   /** What it gives are inputs of an exported graph: noise, labels, files. */
   readonly enters?: true;
+  /** The number among its inputs that is all it gives: an export takes it to be typed wherever it is read. */
+  readonly handsOn?: keyof I & string;
   /** Refuses a gradient that would not flow, by what is known before a run. */
   flows?(facts: Facts<I>, known: Known): void;
 }

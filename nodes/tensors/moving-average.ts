@@ -31,8 +31,8 @@ export default defineNode({
   }),
   draw: ({ tensor, before, decay, kind }, { op }) => {
     if (!before) return { tensor };
-    const own = decay.map((decay) => weight(kind, decay)).number((weight) => weight);
-    return { tensor: op.Add(op.Mul(before, decay.value), op.Mul(tensor, own)) };
+    const own = kind === "average" ? op.Mul(tensor, op.Sub(1, decay.value)) : tensor;
+    return { tensor: op.Add(op.Mul(before, decay.value), own) };
   },
 });
 

@@ -9,6 +9,7 @@ export default defineNode({
   description: "Gives one number to as many nodes as need it.",
   inputs: { value: port.number({ default: 1 }) },
   outputs: { number: port.numberOut() },
+  handsOn: "value",
   infer: () => ({}),
   run: ({ value }) => ({ number: value }),
 });

@@ -58,6 +58,8 @@ export const exportCommand: Command = {
       return exportPlan(plan, { networks, images, tensors, signal: terminal.signal });
     });
     for (const { title, why } of exported.leftOut) terminal.err(`“${title}” is left out: ${why}\n`);
+    for (const { node, value, by } of exported.builtIn)
+      terminal.err(`${node.title}.${node.port} is built in as ${value}, no input: “${by}” computes with it\n`);
     if (!exported.samples.isOpen)
       terminal.err(
         `It takes ${exported.samples.count} samples at a time: something in it is another for each of them\n`,
