@@ -55,7 +55,7 @@ export function schedule({
     timesteps,
     indexOf: (measure, value) => indexOf(process, measure, value),
     at: (index) => stepAt(process, index),
-    along: (indices, turn) => stepsAlong(process, indices, turn),
+    along: (indices, within) => stepsAlong(process, indices, within),
   };
 }
 

@@ -1,7 +1,7 @@
 /** One step of a respaced process: its coefficients, float64, and its neighbours. */
 import { log } from "./elementary.ts";
 import { alphaBarOf } from "./noise-levels.ts";
-import type { Coefficients, Step } from "./types.ts";
+import type { Coefficients, InnerWalk, Step } from "./types.ts";
 
 /** The rows of a schedule, first to last. */
 export interface Process {
@@ -33,11 +33,12 @@ export const stepAt = (process: Process, index: number, route?: Route): Step => 
  * The steps of a walk through the rows and between them. Each leads to the one that follows, where that is less noisy
  * (an index of a list may be left out, or lie between rows), else to its neighbour; one that follows goes back up where
  * it is noisier (RePaint, arXiv:2201.09865). A step that is visited again, or lies between rows, takes a draw of its
- * own, numbered from count + 1; the others keep theirs. −1 is no step: it says that the one before leads to x₀. A walk that others go round has draws of its own in each `turn`.
+ * own, numbered from count + 1; the others keep theirs. −1 is no step: it says that the one before leads to x₀. A walk `within` others has draws of its own, in
+ * each of its turns others.
  */
-export function stepsAlong(process: Process, walk: readonly number[], turn?: number): Step[] {
+export function stepsAlong(process: Process, walk: readonly number[], within?: InnerWalk): Step[] {
   const { length: count } = process.timesteps;
-  const numbered = drawsIn(turn, count + walk.length + 1);
+  const numbered = drawsIn(within, count + walk.length + 1);
   const steps = walk.filter((index) => index !== toX0).length;
   const visited = new Set<number>();
   let fresh = count;
@@ -65,19 +66,28 @@ const toX0 = -1;
 
 /**
  * Where a step finds its draw, of 2³² that a stream has: the rows, and what walks visit again, from 1; walks within walks from
- * `inner`; steps between rows that no walk takes from `between`. So no two of them have one draw by chance.
+ * `inner`, `perWalk` for each; steps between rows that no walk takes from `betweenRows`. So no two of them have one draw by
+ * chance, but those that lie between the same rows and less than one of the `parts` apart, and of an inner walk whose length
+ * changes from turn to turn.
  */
 const inner = 2 ** 30;
+const innerWalks = 64;
+const perWalk = inner / innerWalks;
 const betweenRows = 2 ** 31;
 /** Parts of the way from row to row that have a draw of their own. */
 const parts = 2 ** 14;
 
-/** Throws a RangeError where an inner walk is gone more often than there are draws for. */
-function drawsIn(turn: number | undefined, most: number): (draw: number) => number {
-  if (turn === undefined) return (draw) => draw;
-  if ((turn + 1) * most > inner)
-    throw new RangeError(`Cannot draw anew in turn ${turn} of an inner loop: there are ${Math.floor(inner / most)}`);
-  return (draw) => inner + turn * most + draw;
+/** Throws a RangeError where there are more inner walks, or one is gone more often, than there are draws for. */
+function drawsIn(within: InnerWalk | undefined, most: number): (draw: number) => number {
+  if (within === undefined) return (draw) => draw;
+  const { number, turn } = within;
+  if (number >= innerWalks)
+    throw new RangeError(
+      `Cannot draw in more than ${innerWalks} loops inside one: there are no more draws of their own`,
+    );
+  if ((turn + 1) * most > perWalk)
+    throw new RangeError(`Cannot draw anew in turn ${turn} of an inner loop: there are ${Math.floor(perWalk / most)}`);
+  return (draw) => inner + number * perWalk + turn * most + draw;
 }
 
 const drawOf = (index: number, count: number): number =>

@@ -65,11 +65,18 @@ export interface Schedule {
   /** The step at 0 … count − 1; a fraction lies between rows (t between theirs, ᾱ the process's there). Throws a RangeError outside. */
   at(index: number): Step;
   /**
-   * The steps of a walk: each knows what follows it, and which draw is its own. `turn`: of a walk within others, which time it
-   * is gone, from 0: then it draws anew. −1 is no step: it says that the one before leads to x₀, not to its neighbouring row.
-   * Throws a RangeError outside.
+   * The steps of a walk: each knows what follows it, and which draw is its own; of a walk `within` others no draw is that of
+   * another. −1 is no step: it says that the one before leads to x₀, not to its neighbouring row. Throws a RangeError outside.
    */
-  along(indices: readonly number[], turn?: number): Step[];
+  along(indices: readonly number[], within?: InnerWalk): Step[];
+}
+
+/** A walk that others go round. */
+export interface InnerWalk {
+  /** Which of those that lie in one outermost walk, from 0. */
+  readonly number: number;
+  /** Which time it is gone, from 0. */
+  readonly turn: number;
 }
 
 /** A reverse step before it is taken. ε is never stored: it follows from the current x₀ and x. */

@@ -173,7 +173,7 @@ export class Evaluator {
   }
 
   #loopOp(step: LoopStep): Op {
-    const { path } = step;
+    const { path, inner: number } = step;
     const [schedule, order, start, stop] = [step.schedule, step.order, step.start, step.stop].map(this.#slots.of);
     const carried = Object.entries(step.carried).map(([name, { first, next }]) => ({
       now: this.#slots.given(path, name),
@@ -205,7 +205,7 @@ export class Evaluator {
       const rows = values[schedule] as ValueOf<"schedule">;
       const walk = indices(rows as Rows, values[order] as string, values[start] as number, values[stop] as number);
       const [outer, turn] = [this.#position, this.#turn];
-      const steps = rows.along(walk, turn);
+      const steps = rows.along(walk, number === undefined ? undefined : { number, turn: turn ?? 0 });
       const count = steps.length;
       await this.#runList(first, afterOnce);
       for (const { now, first } of carried) values[now] = first === undefined ? undefined : values[first];

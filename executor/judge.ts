@@ -25,6 +25,8 @@ export interface Judging {
   needs(item: Item, output?: string): boolean;
   /** What others read of a Differentiate: outputs of what it draws, and its gradient. */
   readOf(item: DrawnItem): readonly OutputRead[];
+  /** The number of each loop inside another: `innerNumbers`. */
+  readonly innerNumbers: ReadonlyMap<Item, number>;
   readonly cyclic: ReadonlySet<Item>;
   readonly known: KnownModels;
   readonly problems: GraphError[];
@@ -81,6 +83,10 @@ export class Judge {
 
   readOf(item: DrawnItem): readonly OutputRead[] {
     return this.#judging.readOf(item);
+  }
+
+  innerNumber(loop: LoopItem): number | undefined {
+    return this.#judging.innerNumbers.get(loop);
   }
 
   /** Whether an output is part of the plan. */
@@ -185,7 +191,7 @@ export class Judge {
       ...(typeof count === "number" && { count }),
       sources: inputs.sources,
       facts: Object.fromEntries(ends.map(([name, feed]) => [name, ledger.facts(feed) ?? {}])),
-      key: contentKey(["loop", ...read]),
+      key: contentKey(["loop", this.innerNumber(item) ?? null, ...read]),
       perBatch: feeds.some((feed) => ledger.perBatch(feed)) || inside.some(({ perBatch }) => perBatch),
       effect: inside.some(({ effect }) => effect),
       home: innermost(homes.filter((loop) => loop !== item)),

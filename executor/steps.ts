@@ -48,9 +48,11 @@ function loopStep(item: LoopItem, { key, perBatch, effect, sources, count }: Ent
   const { path, title } = item.placed;
   const { schedule, order, start, stop } = sources as Readonly<Record<LoopPort, Source>>;
   const { once, each } = judge.body(item);
+  const inner = judge.innerNumber(item);
   const needed = <T>(outputs: ReadonlyMap<string, T>) => [...outputs].filter(([name]) => judge.needs(item, name));
   return {
     ...{ is: "loop", path, title, key, perBatch, effect, schedule, order, start, stop },
+    ...(inner !== undefined && { inner }),
     ...(count !== undefined && { count }),
     once: once.map((one) => stepOf(one, judge)),
     each: each.map((one) => stepOf(one, judge)),

@@ -5,6 +5,7 @@ import { readsOf } from "./differentiate.ts";
 import { describe, GraphErrors } from "./errors.ts";
 import { workProblem } from "./estimate.ts";
 import { feedFrom, feedOf, sourceOf } from "./feed.ts";
+import { innerNumbers } from "./inner-numbers.ts";
 import { type DrawnItem, type Item, runningOf } from "./item.ts";
 import { itemsOf } from "./items.ts";
 import { Judge } from "./judge.ts";
@@ -57,7 +58,11 @@ export function survey(
   const isNeeded = (item: Item, output?: string) =>
     output === undefined ? needs.items.has(item) : needs.has(item, output);
   const readOf = (item: DrawnItem) => readsOf(item, needs.items, wanted.includes(item), all);
-  const judge = new Judge({ all, inOrder, looksAt, needs: isNeeded, readOf, cyclic, known, problems });
+  const numbers = innerNumbers(all.values());
+  const judge = new Judge({
+    ...{ all, inOrder, looksAt, needs: isNeeded, readOf },
+    ...{ innerNumbers: numbers, cyclic, known, problems },
+  });
   judge.judge(inOrder(top));
   // Only of what is sound can be said how much work it is.
   const tooMuch = problems.length === 0 ? workProblem(stepsOf(judge)) : undefined;

@@ -57,6 +57,8 @@ export interface LoopStep extends Planned {
   readonly schedule: Source;
   /** "down" T−1 … 0, "up" 0 … T−1, or a list of indices: see `indices`. */
   readonly order: Source;
+  /** Of a loop inside another, wherever it runs: its number among all that lie in the outermost one, which tells their draws apart. */
+  readonly inner?: number;
   /** How many steps that makes, where it is known before anything runs. */
   readonly count?: number;
   /** First and last index, inclusive; −1 for the ends of the schedule. */

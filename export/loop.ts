@@ -108,13 +108,13 @@ function statesOf(all: readonly Carried[], ends: ReadonlyMap<Carried, unknown>, 
 
 /** The steps of every turn of the frame around it, one after the other. */
 function stepsOf(step: LoopStep, { frame }: Place, tracer: Tracing): Step[] {
-  const { schedule, order, start, stop } = step;
+  const { schedule, order, start, stop, inner: number } = step;
   const ports = Object.entries({ schedule, order, start, stop });
   const told = ports.map(([port, source]) => tracer.known(source, port));
   const turns = told.map((known) => within(known, frame).values);
   const all = Array.from({ length: frame.turns }, (_, turn) => {
     const [rows, order, start, stop] = turns.map((values) => values[turn]) as [Schedule, string, number, number];
-    return rows.along(indices(rows as Rows, order, start, stop), frame.outer && turn);
+    return rows.along(indices(rows as Rows, order, start, stop), number === undefined ? undefined : { number, turn });
   });
   if (all.some(({ length }) => length !== all[0].length))
     throw new GraphError("the number of its steps differs from turn to turn, which an export cannot say", "order");

@@ -168,11 +168,13 @@ describe("along a list of indices", () => {
   test("no two steps have one draw: of rows, between rows, of a walk, of each turn of an inner one", () => {
     const walk = [9, 8, 9, 8.5, 8, 7];
     const single = [9, 8.25, 8.5, 8.75, 7.5].map((index) => made.at(index));
-    const turns = [undefined, 0, 1, 2].flatMap((turn) => made.along(walk, turn));
+    const inner = [0, 1, 63].flatMap((number) => [0, 1, 2].map((turn) => ({ number, turn })));
+    const turns = [undefined, ...inner].flatMap((within) => made.along(within?.number ? walk : [...walk, 5], within));
     const draws = [...single.slice(1), ...turns].map(({ draw }) => draw);
     expect(new Set(draws).size).toBe(draws.length);
     for (const draw of draws) expect(draw >>> 0).toBe(draw);
-    expect(() => made.along(walk, 2 ** 30)).toThrow(/Cannot draw anew in turn/);
+    expect(() => made.along(walk, { number: 0, turn: 2 ** 24 })).toThrow(/Cannot draw anew in turn/);
+    expect(() => made.along(walk, { number: 64, turn: 0 })).toThrow(/more than 64 loops inside one/);
   });
 
   test("leads to x₀ where the walk says so, from any step, and comes back from it", () => {
@@ -186,7 +188,8 @@ describe("along a list of indices", () => {
 
   test("torch, whose draws are one sequence, refuses those that have no place in it", () => {
     const noise = torchNoise({ seed: 1, dims: [1, 1, 2, 2] });
-    for (const step of [made.at(8.5), made.along([3], 0)[0]]) expect(() => noise.draw(step.draw)).toThrow("use philox");
+    for (const step of [made.at(8.5), made.along([3], { number: 0, turn: 0 })[0]])
+      expect(() => noise.draw(step.draw)).toThrow("use philox");
     expect(noise.draw(made.along([9, 9])[1].draw).data).toHaveLength(4);
   });
 });
