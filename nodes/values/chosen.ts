@@ -4,7 +4,7 @@ import * as port from "../port.ts";
 
 export const condition = port.number({
   default: 1,
-  help: "0 chooses b; any other number chooses a. Inside a Differentiate both are computed.",
+  help: "0 chooses b; any other number chooses a. Inside a Differentiate both are computed; the other has gradient 0.",
 });
 
 export const chosenPort = (condition: number): "a" | "b" => (condition === 0 ? "b" : "a");

@@ -187,6 +187,19 @@ describe("gradientModel", () => {
     expect([...result.d_x.values]).toEqual([6, 12, -9]);
   });
 
+  test("gives 0 to what a choice passes over, and keeps the second derivative of what it takes", async () => {
+    // y = x > 0 ? (ln x)² : 0      y′ = 2 ln x / x      y″ = 2 (1 − ln x) / x²
+    const choice = tiny((op, x) => op.Where(op.Greater(x, 0), op.Mul(op.Log(x), op.Log(x)), 0));
+    const slope = gradientModel(choice, { of: "y", wrt: "x" });
+    const row = (...values: number[]) =>
+      ({ type: "float32", dims: [1, 3], values: Float64Array.from(values) }) as const;
+    const given = { x: row(1, 0, -1), d_y: row(1, 1, 1) };
+    const first = await (await openSession(await writeModel(slope), "cpu")).run(given);
+    expect([...first.d_x.values].map(Math.abs)).toEqual([0, 0, 0]);
+    const session = await openSession(await writeModel(gradientModel(slope, { of: "d_x", wrt: "x" })), "cpu");
+    expect([...(await session.run({ ...given, d_d_x: row(1, 1, 1) })).d_x.values].map(Math.abs)).toEqual([2, 0, 0]);
+  });
+
   test("works on weights that are read only when the graph is written", async () => {
     const op = graphBuilder();
     const x = op.input("x", "float32", [1, 2]);
