@@ -36,11 +36,16 @@ export async function serverExchange({ url, token, say }: ServerExchangeOptions)
     fetch(`${base}/api/work/${path}`, { ...init, headers: { ...who, ...init.headers } });
 
   /** Tries again what may pass. Rejects with what the server says. */
-  async function patiently(what: string, once: () => Promise<Response>, signal: AbortSignal): Promise<Response> {
+  async function patiently(
+    what: string,
+    once: () => Promise<Response>,
+    signal: AbortSignal,
+    isDone = ({ ok }: Response) => ok,
+  ): Promise<Response> {
     const began = performance.now();
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, 2 * pauseMs)) {
       const reply = await once().catch((error: unknown) => error as Error);
-      if (reply instanceof Response && reply.ok) return reply;
+      if (reply instanceof Response && isDone(reply)) return reply;
       signal.throwIfAborted();
       const why = reply instanceof Response ? await problemIn(reply) : causeOf(reply);
       if (reply instanceof Response && !mayPass(reply.status)) throw new Error(`Cannot ${what}: ${why}`);
@@ -79,7 +84,9 @@ export async function serverExchange({ url, token, say }: ServerExchangeOptions)
         const body = Readable.toWeb(createReadStream(path)) as unknown as NonNullable<RequestInit["body"]>;
         return ask(`results/${key}`, { method: "PUT", headers, body, signal, duplex: "half" });
       };
-      await patiently("put a result", once, signal);
+      // 404: it has come from another, or its run is over. That is no fault of this machine.
+      const isDone = ({ ok, status }: Response) => ok || status === 404;
+      await patiently("put a result", once, signal, isDone);
     },
   };
 }

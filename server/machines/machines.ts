@@ -46,6 +46,8 @@ export class Machines {
   readonly #jobs: Jobs;
   readonly #fleet: Fleet;
   readonly #slots = new Map<Slot, Device>();
+  /** Of devices that went: which of them it was at is not known, and a machine that is there may draw what it waits for. */
+  readonly #leaving = new Map<Slot, Device>();
   readonly #told = new Map<string, Told>();
   #looking: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
@@ -98,7 +100,7 @@ export class Machines {
 
   async close(): Promise<void> {
     clearTimeout(this.#timer);
-    for (const slot of this.#slots.keys()) slot.retire();
+    for (const slot of [...this.#slots.keys(), ...this.#leaving.keys()]) slot.retire();
     if (this.state === "ok") {
       await this.#looking;
       await Promise.allSettled([...this.#told.keys()].map((run) => this.#jobs.endRun(run)));
@@ -128,7 +130,8 @@ export class Machines {
     if (this.#looks++ % looksForLost === 0) await this.#jobs.look();
     this.#fit(this.#fleet.size);
     for (const run of this.#told.keys())
-      if (![...this.#slots.values()].some((device) => device.run === run)) await this.#forget(run);
+      if (![...this.#slots.values(), ...this.#leaving.values()].some((device) => device.run === run))
+        await this.#forget(run);
   }
 
   /** As many slots as there are devices. */
@@ -143,9 +146,13 @@ export class Machines {
     const idleFirst = [...this.#slots].sort(([a], [b]) => Number(a.isWaiting) - Number(b.isWaiting));
     for (const [slot, device] of idleFirst.slice(0, this.#slots.size - size)) {
       this.#slots.delete(slot);
+      this.#leaving.set(slot, device);
       devices.remove(device);
-      slot.retire();
+      slot.retireWhenSettled();
     }
+    // Where nobody is left to draw it nobody waits for it, and the devices of this machine have it.
+    if (size === 0) for (const slot of this.#leaving.keys()) slot.retire();
+    for (const [slot, { run }] of this.#leaving) if (run === undefined) this.#leaving.delete(slot);
   }
 
   async #drawingOf(task: Task): Promise<Drawing> {

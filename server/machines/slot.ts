@@ -19,6 +19,8 @@ interface Current {
   readonly drawing: Promise<Drawing>;
   readonly abort: AbortController;
   readonly chosen: Map<string, (is: string | number) => void>;
+  /** Batches of it are given out. */
+  isOut: boolean;
 }
 
 /** What ends a process wherever it is tried is the run's fault; one that failed there may do better elsewhere. */
@@ -66,6 +68,12 @@ export class Slot implements Sampler {
     if (this.#current) this.#leave(this.#current.task.run, "left");
   }
 
+  /** As `retire`, but what it has out is waited for: another machine may be at it. */
+  retireWhenSettled(): void {
+    if (this.#current?.isOut) this.#isRetired = true;
+    else this.retire();
+  }
+
   async close(): Promise<void> {
     this.retire();
   }
@@ -77,7 +85,7 @@ export class Slot implements Sampler {
 
   async #begin(task: Task): Promise<void> {
     const abort = new AbortController();
-    const current: Current = { task, drawing: this.#draw(task), abort, chosen: new Map() };
+    const current: Current = { task, drawing: this.#draw(task), abort, chosen: new Map(), isOut: false };
     this.#current = current;
     try {
       const drawing = await current.drawing;
@@ -92,6 +100,7 @@ export class Slot implements Sampler {
     const current = this.#current;
     if (!current) return;
     const { task, abort } = current;
+    current.isOut = true;
     try {
       const drawing = await current.drawing;
       const drawn = await drawing.draw(span, abort.signal);
@@ -99,7 +108,9 @@ export class Slot implements Sampler {
       if ("failure" in drawn) this.#failed(current, drawn.failure);
       else {
         await this.#place(current, span, drawn);
-        this.#say(current, { type: "next", run: task.run, ...drawing.wish });
+        current.isOut = false;
+        if (this.#isRetired) this.#leave(task.run, "left");
+        else this.#say(current, { type: "next", run: task.run, ...drawing.wish });
       }
     } catch (error) {
       if (abort.signal.aborted) return;

@@ -165,6 +165,16 @@ test("a result waits for a server whose disk is full, and comes once", async () 
   close();
 });
 
+test("a result that nobody waits for any more is no fault of who brings it", async () => {
+  const { url, asked, close } = await answering(200, 404);
+  const exchange = await serverExchange({ url, token: "t", say: () => expect.unreachable() });
+  const path = join(temporaryFolder(), "result");
+  writeFileSync(path, "rows");
+  await exchange.put("k", path, new AbortController().signal);
+  expect(asked).toEqual(["GET /api/work/", "PUT /api/work/results/k"]);
+  close();
+});
+
 test.each([
   ["http://u:secret@h", /^--server takes no user and no password/],
   ["ftp://u:secret@h", /^--server takes the address of the server, such as/],

@@ -1,0 +1,66 @@
+/** A device of another machine, whose shards are played by the test. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test, vi } from "vitest";
+import type { RunMessage, Task } from "../../../server/channel/messages.ts";
+import { Drawing, type Drawn } from "../../../server/machines/drawing.ts";
+import { Slot } from "../../../server/machines/slot.ts";
+import { type Packed, packedPieces } from "../../../server/shards/packed.ts";
+import { type Order, protocol } from "../../../server/shards/shard.ts";
+import { temporaryFolder } from "../../support/cli.ts";
+
+const kept = { spools: {}, numbers: {}, gathered: {} };
+
+/** A slot that has asked for a batch and was given the first. */
+async function atFirst() {
+  const folder = temporaryFolder();
+  const noted = join(folder, "noted");
+  mkdirSync(noted);
+  let resolve = (_: Drawn) => {};
+  const promise = new Promise<Drawn>((is) => {
+    resolve = is;
+  });
+  const order: Order = { run: "r", version: "1", protocol, graph: "{}", batches: 4, identity: "i", files: [] };
+  const drawing = new Drawing("r", { hash: "", order, paths: new Map() }, true, (_, signal) => {
+    signal.addEventListener("abort", () => aborted.push(signal.reason));
+    return promise;
+  });
+  const aborted: unknown[] = [];
+  const said: RunMessage[] = [];
+  const slot = new Slot(async () => drawing);
+  slot.messages.subscribe((message) => said.push(message));
+  const options = { batches: 4, watch: [] };
+  const task: Task = { run: "r", graph: "{}", options, folder, noted: { folder: noted, kept } };
+  slot.send({ type: "run", task });
+  await vi.waitFor(() => expect(said).toMatchObject([{ type: "next", identity: "i" }]));
+  slot.send({ type: "next", run: "r", is: 0 });
+
+  /** A machine has drawn it. */
+  async function settle(about: Partial<Packed> = {}): Promise<string> {
+    const path = join(folder, "result");
+    const pieces: Uint8Array[] = [];
+    const whole = { batches: [{ batch: 0, ms: 1, saved: [] }], kept, names: {}, rows: [], files: [], ...about };
+    for await (const piece of packedPieces(whole, { rows: noted, files: noted })) pieces.push(piece);
+    writeFileSync(path, Buffer.concat(pieces));
+    resolve({ path });
+    return path;
+  }
+  return { slot, said, aborted, settle, types: () => said.map(({ type }) => type) };
+}
+
+test("one too many waits for what it has out, and leaves then", async () => {
+  const { slot, aborted, settle, types } = await atFirst();
+  slot.retireWhenSettled();
+  expect(types()).toEqual(["next"]);
+  await settle();
+  await vi.waitFor(() => expect(types()).toEqual(["next", "done", "end"]));
+  expect(slot.isWaiting).toBe(false);
+  expect(aborted).toHaveLength(1);
+});
+
+test("where nobody is left it gives back at once", async () => {
+  const { slot, aborted, types } = await atFirst();
+  slot.retireWhenSettled();
+  slot.retire();
+  expect([types(), aborted.length]).toEqual([["next", "end"], 1]);
+});
