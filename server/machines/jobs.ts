@@ -5,28 +5,34 @@
 import { type Job, Queue, QueueEvents } from "bullmq";
 import type { Redis } from "ioredis";
 import type { Say } from "../log/say.ts";
-import { keyOf, keys, type Outcome, outcome, prefix, queueName, type Shard } from "../shards/shard.ts";
+import { keyOf, keys, type Outcome, outcome, prefix, queueName, type Shard, signIn } from "../shards/shard.ts";
 import type { Desk } from "./desk.ts";
 import type { Drawn } from "./drawing.ts";
 
 interface Out {
   readonly shard: Shard;
   readonly settle: (drawn: Drawn) => void;
+  /** How often a machine could not draw it. */
+  failures: number;
 }
 
 /** What a queue tells of: it is heard within seconds, or looked for. */
 const eventsKept = 1_000;
 /** Runs that are over, of which a machine may still draw something. */
 const overKept = 1_000;
-/** A machine that cannot do it says so, and another, or the same, gets it after a while. */
+/** A machine that cannot do it says so, and another, or the same, gets it after a while; so often no machine can. */
 const againMs = 2_000;
+const maxFailures = 50;
+/** What tells of the queue is begun anew after this. */
+const listenAgainMs = 1_000;
 
 export class Jobs {
   readonly #redis: Redis;
   readonly #desk: Desk;
   readonly #say: Say;
   readonly #queue: Queue<Shard, Outcome>;
-  readonly #events: QueueEvents;
+  #events: QueueEvents | undefined;
+  #isClosing = false;
   readonly #out = new Map<string, Out>();
 
   constructor(redis: Redis, desk: Desk, say: Say) {
@@ -39,14 +45,28 @@ export class Jobs {
       streams: { events: { maxLen: eventsKept } },
       defaultJobOptions: { removeOnComplete: true, removeOnFail: true },
     });
-    this.#events = new QueueEvents(queueName, { connection: redis.duplicate(), prefix });
     // Told by the connection, once.
     this.#queue.on("error", () => {});
-    this.#events.on("error", () => {});
-    this.#events.on("completed", ({ jobId, returnvalue }) => this.#completed(jobId, returnvalue));
-    this.#events.on("failed", ({ jobId, failedReason }) => this.#failed(jobId, failedReason));
-    this.#events.on("stalled", ({ jobId }) => {
+    this.#listen();
+  }
+
+  /** Whoever can write to Redis can write an event that ends who reads it: the next one begins behind that. */
+  #listen(): void {
+    if (this.#isClosing) return;
+    const events = new QueueEvents(queueName, { connection: this.#redis, prefix, autorun: false });
+    this.#events = events;
+    events.on("error", () => {});
+    events.on("completed", ({ jobId, returnvalue }) => this.#completed(jobId, returnvalue));
+    events.on("failed", ({ jobId, failedReason }) => this.#failed(jobId, failedReason));
+    events.on("stalled", ({ jobId }) => {
       if (this.#out.has(jobId)) this.#say(`A worker let go of a shard without a word: another draws it again`);
+    });
+    events.run().catch((error: unknown) => {
+      if (this.#isClosing) return;
+      const why = error instanceof Error ? error.message : String(error);
+      this.#say(`What Redis tells of shards could not be read, and is read on behind it: ${why}`, { level: "warn" });
+      void events.close().catch(() => {});
+      setTimeout(() => this.#listen(), listenAgainMs).unref();
     });
   }
 
@@ -69,7 +89,7 @@ export class Jobs {
           takeBack();
           signal.removeEventListener("abort", onAbort);
         };
-        this.#out.set(key, { shard, settle: resolve });
+        this.#out.set(key, { shard, settle: resolve, failures: 0 });
         void this.#give(key);
       });
     } catch (error) {
@@ -108,7 +128,8 @@ export class Jobs {
   }
 
   async close(): Promise<void> {
-    await Promise.allSettled([this.#events.close(), this.#queue.close()]);
+    this.#isClosing = true;
+    await Promise.allSettled([this.#events?.close(), this.#queue.close()]);
   }
 
   /** Under its key: twice is once. */
@@ -119,15 +140,21 @@ export class Jobs {
 
   #completed(key: string, value: unknown): void {
     const out = this.#out.get(key);
-    const read = outcome.safeParse(typeof value === "string" ? JSON.parse(value) : value);
     if (!out) return;
-    if (read.data?.state === "failed") out.settle({ failure: read.data.failure });
+    const read = typeof value === "string" ? signIn(outcome, value) : outcome.safeParse(value).data;
+    if (read?.state === "failed") out.settle({ failure: read.failure });
     // It is there, or another draws it.
     else this.#desk.look(key);
   }
 
   #failed(key: string, why: string): void {
-    if (!this.#out.has(key)) return;
+    const out = this.#out.get(key);
+    if (!out) return;
+    if (++out.failures >= maxFailures) {
+      const message = `No worker could draw the batches ${out.shard.from} to ${out.shard.to}, in ${maxFailures} attempts. The last one said: ${why.slice(0, 500)}`;
+      out.settle({ failure: { code: "GRAPH", message } });
+      return;
+    }
     this.#say(`A worker could not draw a shard, another tries: ${why.slice(0, 500)}`, { level: "warn" });
     setTimeout(() => void this.#give(key), againMs).unref();
   }
