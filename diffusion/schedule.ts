@@ -73,9 +73,9 @@ function indexOf({ timesteps, full }: Process, measure: StepMeasure, value: numb
   const t = measured.timestep(full, value);
   const ends = [first, last].map((t) => measured.of(full, t));
   const [low, high] = [Math.min(...ends), Math.max(...ends)];
-  // A number that was read off a step, and rounded, still finds it.
-  const near = 1e-6 * Math.max(1, Math.abs(low), Math.abs(high));
-  if (!(value >= low - near && value <= high + near))
+  // A number that was read off a step, and rounded, still finds it; what is no number of the measure has no timestep.
+  const near = (end: number) => 1e-6 * Math.abs(end);
+  if (Number.isNaN(t) || !(value >= low - near(low) && value <= high + near(high)))
     throw new RangeError(
       `Cannot take a step at ${measure} ${value}: the schedule goes from ${short(low)} to ${short(high)}`,
     );

@@ -244,6 +244,18 @@ describe("steps by their noise", () => {
     const made = schedule({ timestepRespacing: "ddim10" });
     expect(() => made.indexOf("t", 950)).toThrow("Cannot take a step at t 950: the schedule goes from 0 to 900");
     for (const value of [0, -1, 1e9]) expect(() => made.indexOf("noise_level", value)).toThrow(/from 0\.01\d* to 60/);
+    // However much noise the other end has, the least one is no nearer to none.
+    const cosine = schedule({ noiseSchedule: "cosine" });
+    for (const [measure, value] of [
+      ["noise_level", 0],
+      ["noise_level", -0.01],
+      ["noise_level", 0.001],
+      ["noise_level", Number.NaN],
+      ["t", -1e-4],
+      ["t", 999.1],
+      ["lambda", 20],
+    ] as const)
+      expect(() => cosine.indexOf(measure, value), `${measure} ${value}`).toThrow("Cannot take a step at");
     expect(() => schedule({ timestepRespacing: "karras0" })).toThrow(
       "give a number of steps from 1 to the process's 1000",
     );
