@@ -8,7 +8,7 @@ export default defineNode({
   version: 1,
   title: "Step Interval",
   category: "values",
-  description: "Says in which steps something is done: from here to there, and of these every k-th.",
+  description: "Says in which steps something is done: the loop's every k-th, as far as they lie from here to there.",
   equation: "condition = 1 where from ≤ m(step) ≤ to and n mod every = 0, else 0",
   reference: "guidance interval (arXiv:2404.07724), limited interval, start_at, end_at",
   inputs: {
