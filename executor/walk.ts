@@ -39,8 +39,14 @@ function numbersOf(word: string): (number | "x0")[] {
   const parts = item.exec(word);
   if (!parts || Number(parts[4]) === 0) throw wrong(word);
   const [from, to, times] = [Number(parts[1]), Number(parts[2] ?? parts[1]), Number(parts[4] ?? 1)];
-  const length = Math.floor(Math.abs(to - from)) + 1;
+  const length = Math.round(Math.abs(to - from)) + 1;
   if (length * times > maxSteps) throw tooMany(length * times);
+  // Of decimals read exactly: 0.1..3.1 is 3 long but for rounding.
+  if (Math.abs(Math.abs(to - from) - (length - 1)) > 1e-9)
+    throw new GraphError(
+      `A run goes by whole numbers, so from ${from} it does not come to ${to}: write the end alone after a comma`,
+      "order",
+    );
   const run = Array.from({ length }, (_, i) => (to < from ? from - i : from + i));
   const repeat = <T>(value: T): T[] => new Array<T>(times).fill(value);
   return parts[3]?.toLowerCase() === "x" ? run.flatMap(repeat) : repeat(run).flat();
