@@ -1,6 +1,6 @@
 import { changed, changePrediction, map, posteriorMean } from "../../diffusion/index.ts";
 import { sameSize, wantWholeGuidance } from "../checks.ts";
-import { defineNode } from "../node.ts";
+import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
 
 export default defineNode({
@@ -17,8 +17,10 @@ export default defineNode({
     high: port.number({ default: 1 }),
   },
   outputs: { prediction: port.prediction() },
-  infer: ({ prediction }) => {
+  infer: ({ prediction }, known) => {
     wantWholeGuidance(prediction);
+    const [low, high] = [known.parameter("low"), known.parameter("high")];
+    if (typeof low === "number" && typeof high === "number") wantOrder(low, high);
     return {
       prediction: {
         ...sameSize({ prediction }),
@@ -28,6 +30,7 @@ export default defineNode({
   },
   run: ({ prediction, low, high }) => {
     wantWholeGuidance(prediction);
+    wantOrder(low, high);
     const x0 = map(prediction.x0, (value) => Math.min(Math.max(value, low), high));
     return { prediction: changePrediction(prediction, { x0 }) };
   },
@@ -37,3 +40,7 @@ export default defineNode({
     return { prediction: changed(prediction, { x0, mean: mix(posteriorMean, x0, prediction.x, prediction.step) }) };
   },
 });
+
+function wantOrder(low: number, high: number): void {
+  if (low > high) throw new GraphError(`No value lies from ${low} to ${high}: low must not be the greater`, "low");
+}

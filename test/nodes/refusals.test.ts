@@ -278,6 +278,14 @@ test("a process too short for its noise is refused at its steps", () =>
     ),
   ]));
 
+test("a clip between limits that are none is refused", () => {
+  expect(refusal("guidegraph/clip-prediction", { prediction: size }, { low: 1, high: -1 })).toEqual([
+    "low",
+    "No value lies from 1 to -1: low must not be the greater",
+  ]);
+  expect(refusal("guidegraph/clip-prediction", { prediction: size }, { low: 1, high: 1 })).toBeUndefined();
+});
+
 test("a step outside the schedule is refused", () =>
   expect(refusal("guidegraph/schedule-step", { schedule: { count: 25 } }, { index: 25 })).toEqual([
     "index",
