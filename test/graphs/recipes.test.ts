@@ -22,3 +22,8 @@ test("every file of graphs/ has a recipe, reads, and has a title and a descripti
     expect(about.description, file).toMatch(/\.$/);
   }
 });
+
+test("every example has a picture for its card, and no picture is left without one (npm run screenshots -- examples)", () => {
+  const pictures = readdirSync("client/public/examples").map((name) => name.replace(/\.png$/, ""));
+  expect(pictures.sort()).toEqual(Object.keys(examples).sort());
+});
