@@ -14,11 +14,13 @@ export interface PlaceOptions {
   readonly span: Span;
   /** The name that a file has in this run: `is`, where nobody has chosen another. */
   readonly choose: (name: string, is: string | number) => Promise<string | number>;
+  /** Aborted: the run is over, and nothing more is put there. */
+  readonly signal: AbortSignal;
 }
 
-/** Resolves when all of it is on the disk. Throws an Error for what is not what was asked for. */
+/** Resolves when all of it is on the disk. Throws an Error for what is not what was asked for, and the reason of `signal`. */
 export async function placeShard({ about, parts }: Opened, options: PlaceOptions): Promise<void> {
-  const { folder, rows, span, choose } = options;
+  const { folder, rows, span, choose, signal } = options;
   const drawn = about.batches.map(({ batch }) => batch);
   if (drawn.length !== span.to - span.from || drawn.some((batch, i) => batch !== span.from + i))
     throw new Error(`The result of the batches ${span.from} to ${span.to} speaks of ${drawn.slice(0, 5).join(", ")}`);
@@ -26,12 +28,22 @@ export async function placeShard({ about, parts }: Opened, options: PlaceOptions
     const chosen = await choose(name, is);
     if (chosen !== is) throw new Error(`"${name}" is ${chosen} in this run, and ${is} where another machine drew it`);
   }
-  for (const [i, { name, at }] of about.rows.entries()) await placeRows(join(rows, `${name}.rows`), at, parts[i]());
+  for (const [i, { name, at }] of about.rows.entries())
+    await placeRows(join(rows, `${name}.rows`), at, until(signal, parts[i]()));
   const output = new OutputFolder(folder, { folder: rows, kept: about.kept, choose: async (_, is) => is });
   const saved = new Map(about.batches.flatMap(({ saved }) => saved.map(({ name, sha256 }) => [name, sha256] as const)));
   for (const [i, { name }] of about.files.entries()) {
-    const sha256 = await output.save(name, parts[about.rows.length + i]());
+    const sha256 = await output.save(name, until(signal, parts[about.rows.length + i]()));
     if (saved.get(name) !== sha256) throw new Error(`${name} is not what the machine says that drew it`);
+  }
+}
+
+/** The pieces, as long as they are wanted. */
+async function* until(signal: AbortSignal, pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  signal.throwIfAborted();
+  for await (const piece of pieces) {
+    yield piece;
+    signal.throwIfAborted();
   }
 }
 

@@ -21,6 +21,8 @@ interface Current {
   readonly chosen: Map<string, (is: string | number) => void>;
   /** Batches of it are given out. */
   isOut: boolean;
+  /** What was drawn is on its way into the files of the run: resolves when nothing writes there any more. */
+  placing: Promise<unknown> | undefined;
 }
 
 /** What ends a process wherever it is tried is the run's fault; one that failed there may do better elsewhere. */
@@ -57,9 +59,10 @@ export class Slot implements Sampler {
 
   /** Of no use to whoever lent it: what it had is given to others. */
   kill(): void {
-    this.#current?.abort.abort();
+    const current = this.#current;
+    current?.abort.abort();
     this.#current = undefined;
-    this.gone.next({ code: null, signal: "SIGKILL", stderr: "" });
+    whenPlaced(current, () => this.gone.next({ code: null, signal: "SIGKILL", stderr: "" }));
   }
 
   /** Machines went: it gives back what it has, and that is nobody's fault. */
@@ -85,7 +88,14 @@ export class Slot implements Sampler {
 
   async #begin(task: Task): Promise<void> {
     const abort = new AbortController();
-    const current: Current = { task, drawing: this.#draw(task), abort, chosen: new Map(), isOut: false };
+    const current: Current = {
+      task,
+      drawing: this.#draw(task),
+      abort,
+      chosen: new Map(),
+      isOut: false,
+      placing: undefined,
+    };
     this.#current = current;
     try {
       const drawing = await current.drawing;
@@ -107,7 +117,11 @@ export class Slot implements Sampler {
       if (this.#current !== current) return;
       if ("failure" in drawn) this.#failed(current, drawn.failure);
       else {
-        await this.#place(current, span, drawn);
+        const placed = this.#place(current, span, drawn);
+        current.placing = placed.catch(() => {});
+        await placed;
+        if (abort.signal.aborted) return;
+        current.placing = undefined;
         current.isOut = false;
         if (this.#isRetired) this.#leave(task.run, "left");
         else this.#say(current, { type: "next", run: task.run, ...drawing.wish });
@@ -119,22 +133,27 @@ export class Slot implements Sampler {
   }
 
   async #place(current: Current, span: Span, { path }: Extract<Drawn, { path: string }>): Promise<void> {
-    const { task } = current;
+    const { task, abort } = current;
+    const { signal } = abort;
     const { run, noted, folder, options } = task;
     if (!noted) throw new Error("A run of one batch is not spread");
     const choose = (name: string, is: string | number) =>
-      new Promise<string | number>((resolve) => {
+      new Promise<string | number>((resolve, reject) => {
         current.chosen.set(name, resolve);
+        signal.addEventListener("abort", () => reject(signal.reason), { once: true });
         this.#say(current, { type: "choose", run, name, is });
       });
-    const opened = await openPacked(path);
-    await placeShard(opened, { folder, rows: noted.folder, span, choose });
-    const { batches, kept } = opened.about;
-    for (const { batch, ms, saved } of batches) {
-      for (const file of saved) this.#say(current, { type: "event", run, event: { type: "output", ...file } });
-      this.#say(current, { type: "done", run, batch, of: options.batches, ms, saved, kept });
+    try {
+      const opened = await openPacked(path);
+      await placeShard(opened, { folder, rows: noted.folder, span, choose, signal });
+      const { batches, kept } = opened.about;
+      for (const { batch, ms, saved } of batches) {
+        for (const file of saved) this.#say(current, { type: "event", run, event: { type: "output", ...file } });
+        this.#say(current, { type: "done", run, batch, of: options.batches, ms, saved, kept });
+      }
+    } finally {
+      await rm(path, { force: true });
     }
-    await rm(path, { force: true });
   }
 
   #failed(current: Current, failure: RunFailure): void {
@@ -149,7 +168,7 @@ export class Slot implements Sampler {
     const current = this.#current;
     if (current?.task.run !== run) return;
     current.abort.abort();
-    this.#say(current, { type: "end", run, state });
+    whenPlaced(current, () => this.#say(current, { type: "end", run, state }));
   }
 
   /** One that was replaced has nothing to say any more. */
@@ -162,4 +181,10 @@ export class Slot implements Sampler {
   get isRetired(): boolean {
     return this.#isRetired;
   }
+}
+
+/** Whoever hears of an end removes what is on its way: nothing may be written there any more. */
+function whenPlaced(current: Current | undefined, then: () => void): void {
+  if (current?.placing) void current.placing.then(then);
+  else then();
 }

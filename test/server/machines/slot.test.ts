@@ -1,5 +1,5 @@
 /** A device of another machine, whose shards are played by the test. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import type { RunMessage, Task } from "../../../server/channel/messages.ts";
@@ -63,4 +63,21 @@ test("where nobody is left it gives back at once", async () => {
   slot.retireWhenSettled();
   slot.retire();
   expect([types(), aborted.length]).toEqual([["next", "end"], 1]);
+});
+
+test.each(["cancel", "kill", "retire"] as const)("after %s it ends when nothing is written any more", async (how) => {
+  const { slot, settle, types, said } = await atFirst();
+  const path = await settle({ names: { "a.png": "a.png" } });
+  await vi.waitFor(() => expect(types()).toEqual(["next", "choose"]));
+  const ended: boolean[] = [];
+  // The result goes last.
+  slot.messages.subscribe(() => ended.push(existsSync(path)));
+  slot.gone.subscribe(() => ended.push(existsSync(path)));
+  if (how === "cancel") slot.send({ type: "cancel", run: "r" });
+  else slot[how]();
+  expect(ended).toEqual([]);
+  await vi.waitFor(() => expect(ended).toEqual([false]));
+  expect(said.flatMap((one) => (one.type === "end" ? [one.state] : []))).toEqual(
+    { cancel: ["cancelled"], kill: [], retire: ["left"] }[how],
+  );
 });
