@@ -214,7 +214,7 @@ export class Helper {
       const hours = (performance.now() - began) / 3_600_000;
       if (order.pictures !== undefined)
         this.#hourly = ((shard.to - shard.from) * order.pictures * this.#options.devices.all.length) / hours;
-      await exchange.put(keyOf(shard), drawn.path, signal);
+      await exchange.put(shard, drawn.path, signal);
     } finally {
       await drawn.remove();
     }

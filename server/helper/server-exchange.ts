@@ -4,6 +4,7 @@ import { stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { ConfigurationError, UsageError } from "../flags/errors.ts";
 import type { Exchange } from "../shards/exchange.ts";
+import { keyOf } from "../shards/shard.ts";
 
 export interface ServerExchangeOptions {
   /** Where the server is, as `serve` says it. */
@@ -77,12 +78,12 @@ export async function serverExchange({ url, token, say }: ServerExchangeOptions)
       if (from > 0 && reply.status !== 206) throw new Error("The server sends a file from its beginning alone");
       return reply.body ? Readable.fromWeb(reply.body as Parameters<typeof Readable.fromWeb>[0]) : Readable.from([]);
     },
-    async put(key, path, signal) {
+    async put(shard, path, signal) {
       const { size } = await stat(path);
       const headers = { "Content-Type": "application/octet-stream", "Content-Length": String(size) };
       const once = () => {
         const body = Readable.toWeb(createReadStream(path)) as unknown as NonNullable<RequestInit["body"]>;
-        return ask(`results/${key}`, { method: "PUT", headers, body, signal, duplex: "half" });
+        return ask(`results/${keyOf(shard)}`, { method: "PUT", headers, body, signal, duplex: "half" });
       };
       // 404: it has come from another, or its run is over. That is no fault of this machine.
       const isDone = ({ ok, status }: Response) => ok || status === 404;

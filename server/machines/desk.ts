@@ -14,6 +14,9 @@ export interface LaidOut {
   readonly paths: ReadonlyMap<string, string>;
 }
 
+/** What the desk and those who bring results call files, also on their way: nothing else is removed. */
+const ownNames = /^[0-9a-f]{64}(\.json|\.[0-9a-f]+\.tmp)?$|^\.([0-9a-f]{64}\.json|upload)\.\d+\.\d+\.tmp$/;
+
 export class Desk {
   readonly folder: string;
   readonly #places: ReturnType<typeof placesIn>;
@@ -30,7 +33,7 @@ export class Desk {
   async clear(): Promise<void> {
     for (const name of ["orders", "results"])
       for (const file of await readdir(join(this.folder, name)))
-        await rm(join(this.folder, name, file), { force: true });
+        if (ownNames.test(file)) await rm(join(this.folder, name, file), { force: true });
   }
 
   /** `files`: with where each lies. */

@@ -11,6 +11,7 @@ import type { Devices } from "../devices/devices.ts";
 import { packageVersion } from "../files/package-root.ts";
 import type { Say } from "../log/say.ts";
 import type { WorkerHealth } from "../protocol.ts";
+import { ownFolder } from "../shards/exchange.ts";
 import { connectRedis } from "../shards/redis.ts";
 import { type Order, protocol, signMs } from "../shards/shard.ts";
 import { Desk, type LaidOut } from "./desk.ts";
@@ -55,12 +56,13 @@ export class Machines {
   #looks = 0;
 
   private constructor(options: MachinesOptions, redis: Redis) {
-    const { results = join(options.data, "shards"), data, say } = options;
+    const { results, data, say } = options;
+    const id = serverId(data);
     this.#options = options;
     this.#redis = redis;
-    this.desk = new Desk(results);
+    this.desk = new Desk(results === undefined ? join(data, "shards") : ownFolder(results, id));
     this.#jobs = new Jobs(redis, this.desk, say);
-    const sign = { id: serverId(data), version: packageVersion(), protocol };
+    const sign = { id, version: packageVersion(), protocol };
     this.#fleet = new Fleet({ redis, sign, say });
   }
 

@@ -1,48 +1,76 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Desk } from "../../../server/machines/desk.ts";
-import { folderExchange } from "../../../server/shards/exchange.ts";
-import { hashOf, type Order, protocol } from "../../../server/shards/shard.ts";
+import { folderExchange, ownFolder } from "../../../server/shards/exchange.ts";
+import { hashOf, keyOf, type Order, protocol } from "../../../server/shards/shard.ts";
 import { temporaryFolder } from "../../support/cli.ts";
 
 const { signal } = new AbortController();
 const order: Order = { run: "r", version: "1", protocol, graph: "{}", batches: 2, identity: "i", files: [] };
 
+/** A server's side of a folder that both see, and a worker's. */
+function both(folder = temporaryFolder(), server = "host:/data") {
+  const desk = new Desk(ownFolder(folder, server));
+  return { folder, desk, exchange: folderExchange(folder) };
+}
+
 test("through a folder that both see an order comes as its hash says, and is gone with its run", async () => {
-  const folder = temporaryFolder();
-  const desk = new Desk(folder);
-  const exchange = folderExchange(folder);
+  const { desk, exchange } = both();
   const laidOut = await desk.layOut(order, new Map([["a", "/models/a.pt"]]));
   const text = await exchange.order(laidOut.hash, signal);
   expect([hashOf(text), JSON.parse(text)]).toEqual([laidOut.hash, order]);
   expect([desk.fileAt("a"), desk.fileAt("b")]).toEqual(["/models/a.pt", undefined]);
   await desk.takeAway(laidOut);
-  await expect(exchange.order(laidOut.hash, signal)).rejects.toThrow("ENOENT");
+  await expect(exchange.order(laidOut.hash, signal)).rejects.toThrow(/has no such order: its run is over/);
   expect([desk.fileAt("a"), desk.orderAt(laidOut.hash)]).toEqual([undefined, undefined]);
 });
 
-test("of two results of one shard the first counts, and what nobody waits for is not taken", async () => {
-  const folder = temporaryFolder();
-  const desk = new Desk(folder);
-  const exchange = folderExchange(folder);
+/** The shard of an order, its key, and a file with what came of it. */
+const shardOf = ({ hash }: { readonly hash: string }) => ({ run: "r", order: hash, from: 0, to: 1 });
+function fileOf(text: string): string {
+  const path = join(temporaryFolder(), "result");
+  writeFileSync(path, text);
+  return path;
+}
+
+test("of two results of one shard the first counts, and what is of no run any more is not taken", async () => {
+  const { desk, exchange } = both();
+  const laidOut = await desk.layOut(order, new Map());
+  const shard = shardOf(laidOut);
   const came: string[] = [];
-  desk.await("key", (path) => came.push(path));
+  desk.await(keyOf(shard), (path) => came.push(path));
   for (const text of ["first", "second"]) {
-    const path = join(temporaryFolder(), "result");
-    writeFileSync(path, text);
-    await exchange.put("key", path, signal);
+    await exchange.put(shard, fileOf(text), signal);
     desk.lookAtAll();
   }
   expect(came).toHaveLength(1);
   expect(readFileSync(came[0], "utf8")).toBe("first");
-  expect(desk.isAwaited("key")).toBe(false);
+  expect(desk.isAwaited(keyOf(shard))).toBe(false);
 
-  const waitNoMore = desk.await("other", () => expect.unreachable());
-  waitNoMore();
-  writeFileSync(join(folder, "results", "other"), "late");
-  desk.lookAtAll();
-  expect(desk.isAwaited("other")).toBe(false);
+  await desk.takeAway(laidOut);
+  await exchange.put({ ...shard, from: 1, to: 2 }, fileOf("late"), signal);
+  expect(readdirSync(join(desk.folder, "results"))).toEqual([keyOf(shard)]);
+});
+
+test("two servers with one folder have each what is theirs, and what people keep there stays", async () => {
+  const { folder, desk, exchange } = both();
+  for (const name of ["orders", "results"]) {
+    mkdirSync(join(folder, name));
+    for (const below of [folder, desk.folder]) writeFileSync(join(below, name, "thesis.txt"), "mine");
+  }
+  const laidOut = await desk.layOut(order, new Map());
+  const shard = shardOf(laidOut);
+  const { desk: other } = both(folder, "host:/other");
+  await other.clear();
+  await exchange.put(shard, fileOf("rows"), signal);
+  const place = join(desk.folder, "results", keyOf(shard));
+  expect([desk.folder === other.folder, readFileSync(place, "utf8")]).toEqual([false, "rows"]);
+  for (const name of [`${keyOf(shard)}.00ff.tmp`, ".upload.12.0.tmp"])
+    writeFileSync(join(desk.folder, "results", name), "");
+
   await desk.clear();
-  expect(existsSync(join(folder, "results", "other"))).toBe(false);
+  await expect(exchange.order(laidOut.hash, signal)).rejects.toThrow("has no such order");
+  for (const name of ["orders", "results"])
+    for (const below of [folder, desk.folder]) expect(readdirSync(join(below, name))).toEqual(["thesis.txt"]);
 });

@@ -11,6 +11,7 @@ import type { UsageError } from "../../../server/flags/errors.ts";
 import { serverExchange } from "../../../server/helper/server-exchange.ts";
 import { redisName, secretsIn } from "../../../server/shards/address.ts";
 import { lookAtRedis, warningsOf } from "../../../server/shards/redis.ts";
+import { keyOf } from "../../../server/shards/shard.ts";
 import { guidegraph, temporaryFolder } from "../../support/cli.ts";
 import { TestRedis } from "../../support/redis.ts";
 
@@ -153,14 +154,16 @@ async function answering(...statuses: readonly number[]) {
   return { url, asked, close: () => http.close() };
 }
 
+const shard = { run: "r", order: "0".repeat(64), from: 0, to: 1 };
+
 test("a result waits for a server whose disk is full, and comes once", async () => {
   const { url, asked, close } = await answering(200, 507, 503, 201);
   const said: string[] = [];
   const exchange = await serverExchange({ url, token: "t", say: (line) => said.push(line) });
   const path = join(temporaryFolder(), "result");
   writeFileSync(path, "rows");
-  await exchange.put("k", path, new AbortController().signal);
-  expect(asked).toEqual(["GET /api/work/", ...Array(3).fill("PUT /api/work/results/k")]);
+  await exchange.put(shard, path, new AbortController().signal);
+  expect(asked).toEqual(["GET /api/work/", ...Array(3).fill(`PUT /api/work/results/${keyOf(shard)}`)]);
   expect(said).toEqual(["Waits to put a result: status 507"]);
   close();
 });
@@ -170,8 +173,8 @@ test("a result that nobody waits for any more is no fault of who brings it", asy
   const exchange = await serverExchange({ url, token: "t", say: () => expect.unreachable() });
   const path = join(temporaryFolder(), "result");
   writeFileSync(path, "rows");
-  await exchange.put("k", path, new AbortController().signal);
-  expect(asked).toEqual(["GET /api/work/", "PUT /api/work/results/k"]);
+  await exchange.put(shard, path, new AbortController().signal);
+  expect(asked).toEqual(["GET /api/work/", `PUT /api/work/results/${keyOf(shard)}`]);
   close();
 });
 
