@@ -23,6 +23,11 @@ export function presentableProblems(error: unknown, hidden: readonly string[]): 
 const lostDevice =
   /\bdevice (is|was) lost\b|\bdevice lost\b|DXGI_ERROR_DEVICE|VK_ERROR_DEVICE_LOST|\bCUDA (failure|error) \d+/i;
 
+/** A run that came from another machine cannot be drawn here as it is there; nothing is wrong with the run. */
+export class OtherMachine extends Error {
+  override readonly name = "OtherMachine";
+}
+
 /** Why a run failed: its first problem, the others in its message. */
 export function failureOf(error: unknown, hidden: readonly string[]): RunFailure {
   const [first, ...more] = presentableProblems(error, hidden);
@@ -33,7 +38,7 @@ export function failureOf(error: unknown, hidden: readonly string[]): RunFailure
   if (isDiskFull(error)) return { code: "DISK_FULL", ...first, message: diskFull };
   if (lostDevice.test(message) && !/out of memory/i.test(message))
     return { code: "DEVICE_LOST", ...first, message: `The device it ran on was lost: ${message}` };
-  return { code: "GRAPH", ...first, message };
+  return { code: error instanceof OtherMachine ? "OTHER_MACHINE" : "GRAPH", ...first, message };
 }
 
 /** Control characters, turns of direction, the names of folders and all beyond a thousand characters are left out. */

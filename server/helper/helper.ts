@@ -24,6 +24,7 @@ import {
   prefix,
   protocol,
   queueName,
+  type RunFailure,
   type Shard,
   serverSign,
   shard,
@@ -67,7 +68,8 @@ export class Helper {
   readonly #orders = new Map<string, Promise<Order>>();
   readonly #counts = { done: 0, failed: 0 };
   #hourly: number | undefined;
-  #idle: string | undefined;
+  /** Undefined when it takes shards; whichever it is at first, it is said. */
+  #idle: string | undefined = "it has not looked for a server yet";
   #paused: NodeJS.Timeout | undefined;
   #pauseMs = firstPauseMs;
   #timer: NodeJS.Timeout | undefined;
@@ -190,7 +192,8 @@ export class Helper {
     } catch (error) {
       if (cancel.signal.aborted && cancel.signal.reason instanceof Over) return { state: "over" };
       this.#counts.failed++;
-      if (error instanceof RunStopped && error.failure) return { state: "failed", failure: error.failure };
+      if (error instanceof RunStopped && error.failure && !isOfMachine(error.failure))
+        return { state: "failed", failure: error.failure };
       const why = error instanceof Error ? error.message : String(error);
       if (!cancel.signal.aborted) this.#pause(why);
       throw new Error(why);
@@ -253,6 +256,9 @@ export class Helper {
     this.#pauseMs = Math.min(longestPauseMs, 2 * this.#pauseMs);
   }
 }
+
+/** What another machine may well draw: the run does not fail for it. */
+const isOfMachine = ({ code }: RunFailure): boolean => code === "OTHER_MACHINE";
 
 /** The run is. */
 class Over extends Error {}

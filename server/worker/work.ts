@@ -10,7 +10,7 @@ import {
   type Task,
   type WorkerOptions,
 } from "../channel/messages.ts";
-import { failureOf, presentable, presentableProblems } from "../channel/problems.ts";
+import { failureOf, OtherMachine, presentable, presentableProblems } from "../channel/problems.ts";
 import type { Question } from "../channel/questions.ts";
 import { isWithin } from "../channel/size.ts";
 import { type PlannedDocument, planDocument, runDocument } from "../engine/documents.ts";
@@ -82,9 +82,17 @@ export class Work {
     this.#prepared = { run: task.run, planned };
   }
 
-  /** There was room for it when it was accepted; where there is none any more, that is told as what it is. */
-  async #plan({ graph, options: { targets, batches } }: Task): Promise<PlannedDocument> {
-    return planDocument(this.#engine, readDocument(JSON.parse(graph)), { targets, batches });
+  /**
+   * There was room for it when it was accepted; where there is none any more, that is told as what it is. Of another machine's
+   * run, what is wrong was not wrong there: this machine lacks a node, a file, or room.
+   */
+  async #plan({ graph, identity, options: { targets, batches } }: Task): Promise<PlannedDocument> {
+    try {
+      return await planDocument(this.#engine, readDocument(JSON.parse(graph)), { targets, batches });
+    } catch (error) {
+      if (identity === undefined) throw error;
+      throw new OtherMachine(`This machine cannot draw what the server can: ${failureOf(error, this.#hidden).message}`);
+    }
   }
 
   async run(task: Task): Promise<void> {
@@ -100,7 +108,7 @@ export class Work {
       if (this.#running !== running) return;
       const { precision } = this.#engine;
       const identity = identityOf(planned.plan, { batches, range: undefined, version: packageVersion(), precision });
-      if (task.identity !== undefined && task.identity !== identity) throw new Error(otherPictures);
+      if (task.identity !== undefined && task.identity !== identity) throw new OtherMachine(otherPictures);
       const show = (preview: PreviewMessage) => {
         if (isWithin(preview, maxMessageBytes)) this.#tell(preview);
       };

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { GraphErrors } from "../../../executor/index.ts";
 import { GraphError } from "../../../nodes/index.ts";
-import { failureOf, presentable, presentableProblems } from "../../../server/channel/problems.ts";
+import { failureOf, OtherMachine, presentable, presentableProblems } from "../../../server/channel/problems.ts";
 import { isDiskFull } from "../../../server/files/disk-full.ts";
 
 test("every problem is told with its node and port", () => {
@@ -16,6 +16,10 @@ test("names of folders, control characters and endless texts stay here", () => {
   );
   expect(presentable("a\u001b[31mb\nc", [])).toBe("a?[31mb\nc");
   expect(presentable("x".repeat(5_000), []).length).toBe(1_000);
+});
+
+test("what another machine would draw is no fault of the graph", () => {
+  expect(failureOf(new OtherMachine("no node"), [])).toEqual({ code: "OTHER_MACHINE", message: "no node" });
 });
 
 test("a full disk is known by its cause, however deep", () => {

@@ -92,11 +92,33 @@ const atWork = async (run: string) =>
   (await workers()).flatMap(({ devices }) => devices).filter(({ at }) => at?.run === run);
 const shardsDone = async () => (await workers()).reduce((sum, { done }) => sum + done, 0);
 
+test("machines that cannot draw what the server would draw nothing, both sides say why, and others draw", async () => {
+  const odd = {
+    "--precision, are others on this machine": ["--nodes", slow, "--precision", "float"],
+    "cannot draw what the server can: ": [],
+  };
+  const where = { redis: redis.url, server: server.url, token };
+  const those = await Promise.all(
+    Object.entries(odd).map(async ([why, args]) => ({ why, machine: await TestHelper.start({ ...where, args }) })),
+  );
+  const id = await server.submit({ graph: noise(), batches });
+  for (const { why, machine } of those) {
+    const said = () => machine.log.find((line) => line.includes(why));
+    await expect.poll(said, { timeout: 60_000 }).toMatch(/Takes no shards for \d+ s/);
+    expect(machine.log[0]).toContain("Takes shards");
+    await expect
+      .poll(() => server.log.find((line) => line.includes(why)), { timeout: 20_000 })
+      .toMatch(/another tries/);
+  }
+  await helper();
+  expect(await end(server, id)).toEqual(await wanted);
+  await Promise.all(those.map(({ machine }) => machine.kill("SIGKILL")));
+});
+
 test("on one machine that helps, two, and four devices, the files are those of one", async () => {
   const files = await wanted;
   expect(Object.keys(files)).toHaveLength(3 * batches + 1);
   expect(Object.keys(files)).toContain("samples_70x16x16x3.npz");
-  await helper();
   expect(await ran(server, { graph: noise(), batches })).toEqual(files);
   await helper();
   expect(await ran(server, { graph: noise(), batches })).toEqual(files);
