@@ -8,6 +8,7 @@ import type { Redis } from "ioredis";
 import type { Device } from "../devices/device.ts";
 import type { Devices } from "../devices/devices.ts";
 import { RunStopped } from "../devices/run-stopped.ts";
+import { isDiskFull } from "../files/disk-full.ts";
 import { packageVersion } from "../files/package-root.ts";
 import type { Exchange } from "../shards/exchange.ts";
 import {
@@ -194,7 +195,7 @@ export class Helper {
       this.#counts.failed++;
       if (error instanceof RunStopped && error.failure && !isOfMachine(error.failure))
         return { state: "failed", failure: error.failure };
-      const why = error instanceof Error ? error.message : String(error);
+      const why = whyNot(error);
       if (!cancel.signal.aborted) this.#pause(why);
       throw new Error(why);
     } finally {
@@ -258,7 +259,14 @@ export class Helper {
 }
 
 /** What another machine may well draw: the run does not fail for it. */
-const isOfMachine = ({ code }: RunFailure): boolean => code === "OTHER_MACHINE";
+const isOfMachine = ({ code }: RunFailure): boolean => code === "OTHER_MACHINE" || code === "DISK_FULL";
+
+/** A full disk is told as the server's, where a run fails for it. */
+function whyNot(error: unknown): string {
+  const isFull = isDiskFull(error) || (error instanceof RunStopped && error.failure?.code === "DISK_FULL");
+  if (isFull) return "The disk of this worker is full: free some space there";
+  return error instanceof Error ? error.message : String(error);
+}
 
 /** The run is. */
 class Over extends Error {}

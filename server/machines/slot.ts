@@ -26,7 +26,7 @@ interface Current {
 }
 
 /** What ends a process wherever it is tried is the run's fault; one that failed there may do better elsewhere. */
-const isOfProcess = ({ code }: RunFailure): boolean => !["GRAPH", "DISK_FULL"].includes(code);
+const isOfProcess = ({ code }: RunFailure): boolean => code !== "GRAPH";
 
 export class Slot implements Sampler {
   readonly messages = new Subject<RunMessage>();

@@ -10,6 +10,7 @@ export interface HelperOptions {
   readonly token?: string;
   readonly data?: string;
   readonly args?: readonly string[];
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 export class TestHelper {
@@ -31,13 +32,14 @@ export class TestHelper {
     token,
     data = temporaryFolder(),
     args = [],
+    environment,
   }: HelperOptions): Promise<TestHelper> {
     const main = join(packageRoot, "dist", "server", "cli", "main.js");
     const where = [...(server === undefined ? [] : ["--server", server]), "--data", data, "--cache", testCache];
     const backend = args.includes("--devices") ? [] : ["--backend", "cpu"];
     const child = spawn(process.execPath, [main, "worker", "--redis", redis, ...where, ...backend, ...args], {
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, ...(token !== undefined && { GUIDEGRAPH_TOKEN: token }) },
+      env: { ...process.env, ...environment, ...(token !== undefined && { GUIDEGRAPH_TOKEN: token }) },
     });
     const log: string[] = [];
     child.stderr.setEncoding("utf8").on("data", (text: string) => log.push(...text.split("\n").filter(Boolean)));

@@ -1,6 +1,7 @@
 /** Runs that other machines draw, by a real Redis: the files are those of one machine, whatever becomes of whom. */
-import { copyFileSync, existsSync, mkdirSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { Queue } from "bullmq";
 import { Redis } from "ioredis";
 import { afterAll, expect, test } from "vitest";
@@ -96,10 +97,18 @@ test("machines that cannot draw what the server would draw nothing, both sides s
   const odd = {
     "--precision, are others on this machine": ["--nodes", slow, "--precision", "float"],
     "cannot draw what the server can: ": [],
+    "The disk of this worker is full": ["--nodes", slow],
   };
+  const full = join(temporaryFolder(), "fails");
+  writeFileSync(full, "open ENOSPC outputs");
+  const preload = pathToFileURL(join(packageRoot, "test", "fixtures", "failing-fs.mjs"));
+  const environment = { NODE_OPTIONS: `--import=${preload}`, GUIDEGRAPH_FAILS: full };
   const where = { redis: redis.url, server: server.url, token };
   const those = await Promise.all(
-    Object.entries(odd).map(async ([why, args]) => ({ why, machine: await TestHelper.start({ ...where, args }) })),
+    Object.entries(odd).map(async ([why, args]) => ({
+      why,
+      machine: await TestHelper.start({ ...where, args, ...(why.includes("disk") && { environment }) }),
+    })),
   );
   const id = await server.submit({ graph: noise(), batches });
   for (const { why, machine } of those) {
@@ -110,6 +119,8 @@ test("machines that cannot draw what the server would draw nothing, both sides s
       .poll(() => server.log.find((line) => line.includes(why)), { timeout: 20_000 })
       .toMatch(/another tries/);
   }
+  // What is full there is not full here.
+  expect(await server.json("/api/health")).toMatchObject({ status: "ok" });
   await helper();
   expect(await end(server, id)).toEqual(await wanted);
   await Promise.all(those.map(({ machine }) => machine.kill("SIGKILL")));
