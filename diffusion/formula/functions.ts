@@ -24,11 +24,15 @@ function table(at: number, ...values: readonly number[]): number {
   return values[values.length - 1];
 }
 
-/** Straight between the points x₁, y₁, x₂, y₂ …, in ascending order of x; beyond their ends the last one goes on. */
+/**
+ * Straight between the points x₁, y₁, x₂, y₂ …, in ascending order of x; beyond their ends the last one goes on. Throws a
+ * RangeError for points that do not rise; those that are typed falling the parser has turned round.
+ */
 function curve(x: number, ...points: readonly number[]): number {
   let y = points[1];
   for (let k = 0; k + 3 < points.length; k += 2) {
     const [x0, y0, x1, y1] = points.slice(k, k + 4);
+    if (!(x1 > x0)) throw new RangeError(`The points of a curve must rise in x, but ${x1} follows ${x0}`);
     y += ((y1 - y0) / (x1 - x0)) * Math.min(Math.max(x - x0, 0), x1 - x0);
   }
   return y;

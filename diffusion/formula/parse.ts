@@ -115,7 +115,9 @@ export function parseFormula(text: string): Expression {
     const isOdd = name.text === "curve" && given.length % 2 === 0;
     if (given.length < least || given.length > most || isOdd)
       throw fail(name, `it is called with ${given.length} value${given.length === 1 ? "" : "s"}: write ${form}`);
-    return { is: "call", of: name.text as FunctionName, given };
+    const why = outOfOrder(name.text, given);
+    if (why !== undefined) throw fail(name, why);
+    return { is: "call", of: name.text as FunctionName, given: name.text === "curve" ? rising(given) : given };
   }
 
   const terms = joined(joined(signed, product), sum);
@@ -123,6 +125,39 @@ export function parseFormula(text: string): Expression {
   const whole = choice();
   if (all[next].is !== "end") throw fail(all[next], `an operator is missing before ${shown(all[next])}`);
   return whole;
+}
+
+const numbersOf = (given: readonly Expression[]): readonly number[] =>
+  given.flatMap((one) => (one.is === "number" ? [one.value] : []));
+
+/** The x of a curve's points, after where it is asked. */
+const placesOf = (given: readonly Expression[]): Expression[] => given.filter((_, i) => i % 2 === 1);
+
+/** What typed numbers contradict, before anything is computed. */
+function outOfOrder(name: string, given: readonly Expression[]): string | undefined {
+  if (name === "clamp") {
+    const [low, high] = numbersOf(given.slice(1));
+    return low > high ? `no value lies from ${low} to ${high}: the first must not be the greater` : undefined;
+  }
+  if (name !== "curve") return undefined;
+  const places = placesOf(given);
+  const x = numbersOf(places);
+  if (x.length < places.length) return undefined;
+  const rises = x.slice(1).map((next, k) => Math.sign(next - x[k]));
+  return new Set(rises).size > 1 || rises[0] === 0 ? "the x of a curve's points must rise, or fall" : undefined;
+}
+
+/** A curve's points by rising x: noise levels and timesteps are written as they fall. */
+function rising([at, ...points]: readonly Expression[]): readonly Expression[] {
+  const [first, second] = [points[0], points[2]];
+  if (first.is !== "number" || second?.is !== "number" || second.value > first.value) return [at, ...points];
+  return [
+    at,
+    ...points
+      .flatMap((x, i) => (i % 2 === 0 ? [[x, points[i + 1]]] : []))
+      .reverse()
+      .flat(),
+  ];
 }
 
 const functionNamed = (name: string): FormulaFunction | undefined =>

@@ -50,7 +50,9 @@ const functions = {
     let y = points[1];
     for (let k = 0; k + 3 < points.length; k += 2) {
       const [x0, y0, x1, y1] = points.slice(k, k + 4);
-      const length = op.Sub(x1, x0);
+      // Computed points that do not rise have no curve: NaN is stopped where it comes out, as a run's error is.
+      const way = op.Sub(x1, x0);
+      const length = [x0, x1].every((x) => typeof x === "number") ? way : op.Where(op.Greater(way, 0), way, Number.NaN);
       const slope = op.Div(op.Sub(y1, y0), length);
       y = op.Add(y, op.Mul(slope, clamp(op, op.Sub(x, x0), 0, length)));
     }

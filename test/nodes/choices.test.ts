@@ -58,6 +58,10 @@ test("a Switch keeps out whole nodes, and what they add up to", async () => {
     expect((await gradientOf(placed)).data).toEqual(ones);
 });
 
+test("computed points of a curve that do not rise are stopped where they are drawn, too", async () => {
+  await expect(gradientOf([formula("5", "a * curve(a, abs(a), 1, abs(a), 2)")])).rejects.toThrow("NaN");
+});
+
 test("what is chosen, and has no slope, is refused as ever", async () => {
   await expect(gradientOf(chosen(1, formula("5", "sqrt(a - 1000)")))).rejects.toThrow("NaN");
 });

@@ -31,6 +31,7 @@ test.each([
   ["table(1, 10, 20, 30) + table(-4, 1, 2) + table(99, 1, 2)", 23],
   ["curve(0.5, 0, 0, 1, 10) + curve(-1, 0, 3, 1, 4) + curve(9, 0, 3, 1, 4)", 12],
   ["curve(15, 0, 0, 10, 1, 20, 3)", 2],
+  ["curve(15, 20, 3, 10, 1, 0, 0) + curve(999, 999, 1, 0, 0) + curve(-1, 9, 5, 1, 4)", 7],
 ])("%s = %d", (text, expected) => {
   expect(value(text)).toBeCloseTo(expected, 9);
 });
@@ -46,6 +47,9 @@ test.each([
   ["sine(a)", 1, "there is no function sine, but exp, "],
   ["clamp(a)", 1, "write clamp(x, low, high)"],
   ["curve(a, 1, 2, 3)", 1, "write curve(at, x, y, x, y, …)"],
+  ["curve(a, 0, 1, 2, 3, 1, 4)", 1, "must rise, or fall"],
+  ["a + curve(a, 1, 1, 1, 3)", 5, "must rise, or fall"],
+  ["clamp(a, 3, 1)", 1, "no value lies from 3 to 1"],
   ["exp + 1", 1, "exp is a function: write exp(x)"],
   ["a ? b", 6, 'the ":" of a choice is missing'],
   [`${"(".repeat(300)}a`, 101, "too much is nested in it"],
@@ -58,6 +62,11 @@ test.each([
   expect(read).toThrow(`at character ${character} of "`);
   expect(read).toThrow(why);
   expect(read).toThrow(/^[^\n]{1,300}$/);
+});
+
+test("computed points that do not rise are refused with both", () => {
+  expect(value("curve(1, a, 0, b, 4)", { a: 0, b: 2 })).toBe(2);
+  for (const b of [0, -1]) expect(() => value("curve(1, a, 0, b, 4)", { a: 0, b })).toThrow(`but ${b} follows 0`);
 });
 
 test("namesOf tells what is read", () => {
