@@ -1,6 +1,6 @@
 /** Where a server lays out orders for those who help it, and takes their results, each once: a folder, which HTTP reaches too. */
 import { existsSync } from "node:fs";
-import { readdir, rm } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { writePieces } from "../files/atomic.ts";
 import { makeFolder } from "../files/make-folder.ts";
@@ -16,12 +16,17 @@ export interface LaidOut {
 
 /** What the desk and those who bring results call files, also on their way: nothing else is removed. */
 const ownNames = /^[0-9a-f]{64}(\.json|\.[0-9a-f]+\.tmp)?$|^\.([0-9a-f]{64}\.json|upload)\.\d+\.\d+\.tmp$/;
+const resultName = /^[0-9a-f]{64}$/;
+/** So long a result that nobody awaits stays. */
+const unwantedMs = 60_000;
 
 export class Desk {
   readonly folder: string;
   readonly #places: ReturnType<typeof placesIn>;
   readonly #laidOut = new Map<string, LaidOut>();
   readonly #awaited = new Map<string, (path: string) => void>();
+  /** Results that somebody was given, until he has removed them. */
+  readonly #taken = new Set<string>();
 
   constructor(folder: string) {
     this.folder = resolve(folder);
@@ -92,11 +97,32 @@ export class Desk {
     const path = this.#places.result(key);
     if (!came || !existsSync(path)) return;
     this.#awaited.delete(key);
+    this.#taken.add(key);
     came(path);
   }
 
-  lookAtAll(): void {
+  /** Looks for all that is awaited, and removes what nobody awaits: it came twice, or when its run was over. */
+  async lookAtAll(): Promise<void> {
     for (const key of [...this.#awaited.keys()]) this.look(key);
+    const folder = join(this.folder, "results");
+    // A disk over the network may not answer now and then.
+    const names = await readdir(folder).catch(() => undefined);
+    if (!names) return;
+    const there = new Set(names);
+    for (const key of this.#taken) if (!there.has(key)) this.#taken.delete(key);
+    for (const name of there) if (resultName.test(name) && !this.#isWanted(name)) await this.#removeOld(name);
+  }
+
+  #isWanted(key: string): boolean {
+    return this.#awaited.has(key) || this.#taken.has(key);
+  }
+
+  /** A shard that is given out again may be awaited again in a moment. */
+  async #removeOld(key: string): Promise<void> {
+    const path = this.#places.result(key);
+    const found = await stat(path).catch(() => undefined);
+    if (!found || Date.now() - found.mtimeMs < unwantedMs || this.#isWanted(key)) return;
+    await rm(path, { force: true }).catch(() => {});
   }
 }
 

@@ -126,7 +126,7 @@ export class Machines {
 
   async #lookOnce(): Promise<void> {
     // What came is there, whatever became of Redis.
-    this.desk.lookAtAll();
+    await this.desk.lookAtAll();
     if (this.state === "away") return;
     await this.#fleet.look();
     if (this.#looks++ % looksForLost === 0) await this.#jobs.look();

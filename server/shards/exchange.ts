@@ -13,7 +13,10 @@ export interface Exchange {
   order(hash: string, signal: AbortSignal): Promise<string>;
   /** The bytes of a file that an order names, from there on; undefined where files are not passed. */
   file(sha256: string, from: number, signal: AbortSignal): Promise<Readable | undefined>;
-  /** Puts the file with a shard's result under its key, where nothing is there yet and its run is not over. */
+  /**
+   * Puts the file with a shard's result under its key, where nothing is there yet and its run is not over. Where it is of no use
+   * all the same, since another's was, the server removes it.
+   */
   put(shard: Shard, path: string, signal: AbortSignal): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Desk } from "../../../server/machines/desk.ts";
@@ -42,7 +42,7 @@ test("of two results of one shard the first counts, and what is of no run any mo
   desk.await(keyOf(shard), (path) => came.push(path));
   for (const text of ["first", "second"]) {
     await exchange.put(shard, fileOf(text), signal);
-    desk.lookAtAll();
+    await desk.lookAtAll();
   }
   expect(came).toHaveLength(1);
   expect(readFileSync(came[0], "utf8")).toBe("first");
@@ -73,4 +73,23 @@ test("two servers with one folder have each what is theirs, and what people keep
   await expect(exchange.order(laidOut.hash, signal)).rejects.toThrow("has no such order");
   for (const name of ["orders", "results"])
     for (const below of [folder, desk.folder]) expect(readdirSync(join(below, name))).toEqual(["thesis.txt"]);
+});
+
+test("a result that nobody awaits goes after a minute, and one that is being read stays", async () => {
+  const { desk } = both();
+  const names = ["early", "late", "taken"].map(hashOf);
+  const [early, late, taken] = names;
+  desk.await(taken, () => {});
+  for (const [name, secondsAgo] of [
+    [early, 50],
+    [late, 70],
+    [taken, 70],
+    ["thesis.txt", 70],
+  ] as const) {
+    const path = join(desk.folder, "results", name);
+    writeFileSync(path, "rows");
+    utimesSync(path, 0, Date.now() / 1_000 - secondsAgo);
+  }
+  for (let i = 0; i < 2; i++) await desk.lookAtAll();
+  expect(readdirSync(join(desk.folder, "results")).sort()).toEqual([early, taken, "thesis.txt"].sort());
 });
