@@ -11,6 +11,7 @@ import { RunStopped } from "../devices/run-stopped.ts";
 import { isDiskFull } from "../files/disk-full.ts";
 import { packageVersion } from "../files/package-root.ts";
 import type { Exchange } from "../shards/exchange.ts";
+import { goodbye } from "../shards/goodbye.ts";
 import {
   type HelperSign,
   hashOf,
@@ -59,6 +60,8 @@ const lockMs = 12_000;
 const stalledEveryMs = 4_000;
 /** A shard that is taken from a stopped machine again and again is drawn by some machine at last. */
 const maxStalled = 100;
+/** So long a device may take to let go of what it is at. */
+const letGoMs = 5_000;
 /** After it could not do something, longer and longer. */
 const [firstPauseMs, longestPauseMs] = [2_000, 60_000];
 
@@ -110,11 +113,12 @@ export class Helper {
     clearTimeout(this.#paused);
     this.#idle = leaving;
     for (const { cancel } of this.#atWork.values()) cancel.abort(new Error("The worker was ended"));
-    if (this.#options.redis.status === "ready") {
-      await this.#signing;
-      await this.#queue.close();
-      await this.#signOnce();
-    } else await this.#queue.close(true);
+    const isHeard =
+      this.#options.redis.status === "ready" &&
+      (await goodbye(() => this.#signing)) &&
+      (await goodbye(() => this.#queue.close(), letGoMs)) &&
+      (await goodbye(() => this.#signOnce()));
+    if (!isHeard) await goodbye(() => this.#queue.disconnect());
   }
 
   #sign(): void {

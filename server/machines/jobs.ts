@@ -132,6 +132,11 @@ export class Jobs {
     await Promise.allSettled([this.#events?.close(), this.#queue.close()]);
   }
 
+  /** Without a word to a Redis that answers none. */
+  disconnect(): void {
+    for (const one of [this.#events, this.#queue]) void one?.disconnect().catch(() => {});
+  }
+
   /** Under its key: twice is once. */
   async #give(key: string): Promise<Job | undefined> {
     const out = this.#out.get(key);

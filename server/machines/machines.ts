@@ -12,6 +12,7 @@ import { packageVersion } from "../files/package-root.ts";
 import type { Say } from "../log/say.ts";
 import type { WorkerHealth } from "../protocol.ts";
 import { ownFolder } from "../shards/exchange.ts";
+import { goodbye } from "../shards/goodbye.ts";
 import { connectRedis } from "../shards/redis.ts";
 import { type Order, protocol, signMs } from "../shards/shard.ts";
 import { Desk, type LaidOut } from "./desk.ts";
@@ -103,16 +104,17 @@ export class Machines {
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     for (const slot of [...this.#slots.keys(), ...this.#leaving.keys()]) slot.retire();
-    if (this.state === "ok") {
-      await this.#looking;
-      await Promise.allSettled([...this.#told.keys()].map((run) => this.#jobs.endRun(run)));
-      await this.#fleet.end();
-    }
+    if (this.state === "ok")
+      await goodbye(async () => {
+        await this.#looking;
+        await Promise.allSettled([...this.#told.keys()].map((run) => this.#jobs.endRun(run)));
+        await this.#fleet.end();
+      });
     await this.#letGo();
   }
 
   async #letGo(): Promise<void> {
-    await this.#jobs.close();
+    if (!(await goodbye(() => this.#jobs.close()))) this.#jobs.disconnect();
     this.#redis.disconnect();
   }
 
