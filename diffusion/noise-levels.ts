@@ -34,6 +34,7 @@ export function timestepOf(full: Float64Array, wanted: number): number {
  *   σᵢ = (σ_max^(1/ρ) + i/(N − 1) · (σ_min^(1/ρ) − σ_max^(1/ρ)))^ρ
  */
 export function karrasTimesteps(full: Float64Array, count: number): number[] {
+  wantSignal(full);
   const rho = 7;
   const root = (alphaBar: number) => exp(-lambda(alphaBar) / rho);
   const [least, most] = [root(full[0]), root(full[full.length - 1])];
@@ -42,8 +43,15 @@ export function karrasTimesteps(full: Float64Array, count: number): number[] {
 
 /** N timesteps, ascending, at equal distances in λ: DPM-Solver's (Lu et al. 2022, arXiv:2206.00927). */
 export function lambdaTimesteps(full: Float64Array, count: number): number[] {
+  wantSignal(full);
   const [least, most] = [lambda(full[0]), lambda(full[full.length - 1])];
   return between(count, least, most).map((lambda) => timestepOf(full, lambda));
+}
+
+/** Throws a RangeError where the last timestep is noise alone, as β = 1 makes it: its σ is infinite. */
+function wantSignal(full: Float64Array): void {
+  if (full[full.length - 1] === 0)
+    throw new RangeError("Cannot space steps by noise: the last timestep is noise alone; use more diffusion_steps");
 }
 
 /** `count` numbers from the first to the second; of one, the second: sampling begins there. */

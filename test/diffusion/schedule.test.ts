@@ -256,6 +256,8 @@ describe("steps by their noise", () => {
       ["lambda", 20],
     ] as const)
       expect(() => cosine.indexOf(measure, value), `${measure} ${value}`).toThrow("Cannot take a step at");
+    for (const timestepRespacing of ["karras5", "lambda5"])
+      expect(() => schedule({ diffusionSteps: 20, timestepRespacing })).toThrow("the last timestep is noise alone");
     expect(() => schedule({ timestepRespacing: "karras0" })).toThrow(
       "give a number of steps from 1 to the process's 1000",
     );
