@@ -29,12 +29,21 @@ export interface FleetOptions {
   readonly now?: () => number;
 }
 
+/** Sets a key to the second text where it has the first, or none, and for so many milliseconds. */
+const replace = `
+  local is = redis.call("GET", KEYS[1])
+  if is and is ~= ARGV[1] then return 0 end
+  redis.call("SET", KEYS[1], ARGV[2], "PX", ARGV[3])
+  return 1`;
+
 export class Fleet {
   readonly #redis: Redis;
   readonly #sign: ServerSign;
   readonly #say: Say;
   readonly #now: () => number;
   readonly #known = new Map<string, Known>();
+  /** Who has the place of this server. */
+  #other: string | undefined;
 
   constructor({ redis, sign, say, now = () => performance.now() }: FleetOptions) {
     this.#redis = redis;
@@ -49,19 +58,23 @@ export class Fleet {
 
   /** Takes the place of the server. Rejects with a ConfigurationError where another has it. */
   async lead(): Promise<void> {
-    const text = JSON.stringify(this.#sign);
-    if ((await this.#redis.set(keys.server, text, "PX", leaseMs, "NX")) === "OK") return;
-    const other = signIn(serverSign, await this.#redis.get(keys.server));
-    if (other && other.id !== this.#sign.id)
+    const other = await this.#claim();
+    if (other !== undefined)
       throw new ConfigurationError(
-        `Another server (${other.id}) has this database of Redis: end it and wait ${leaseMs / 1_000} s, or give another with --redis, such as redis://host:6379/1`,
+        `Another server (${other}) has this database of Redis: end it and wait ${leaseMs / 1_000} s, or give another with --redis, such as redis://host:6379/1`,
       );
-    await this.#redis.set(keys.server, text, "PX", leaseMs);
   }
 
   /** Gives the sign of life of the server, and hears those of helpers. */
   async look(): Promise<void> {
-    await this.#redis.set(keys.server, JSON.stringify(this.#sign), "PX", leaseMs);
+    const other = await this.#claim();
+    if (other !== this.#other && other !== undefined)
+      this.#say(
+        `Another server (${other}) has taken this database of Redis: no shards are given out. Give each its own with --redis`,
+        { level: "warn" },
+      );
+    else if (other !== this.#other) this.#say("This server has its database of Redis again, and gives out shards");
+    this.#other = other;
     const ids = await this.#redis.smembers(keys.helpers);
     const texts = ids.length === 0 ? [] : await this.#redis.mget(ids.map(keys.helper));
     const gone = ids.filter((_, i) => texts[i] === null);
@@ -76,11 +89,13 @@ export class Fleet {
 
   /** All that are there, with why one of them gets no shards. */
   get helpers(): readonly { readonly sign: HelperSign; readonly problem?: string | undefined }[] {
-    return [...this.#known.values()];
+    const problem = this.#other && `another server (${this.#other}) has this database of Redis`;
+    return [...this.#known.values()].map(({ sign, problem: own }) => ({ sign, problem: problem ?? own }));
   }
 
-  /** How many devices draw. */
+  /** How many devices draw: none for a server whose place another has. */
   get size(): number {
+    if (this.#other !== undefined) return 0;
     return [...this.#known.values()].reduce((sum, { sign, problem }) => {
       return problem === undefined && sign.idle === undefined ? sum + sign.devices.length : sum;
     }, 0);
@@ -90,6 +105,17 @@ export class Fleet {
   async end(): Promise<void> {
     const other = signIn(serverSign, await this.#redis.get(keys.server));
     if (other?.id === this.#sign.id) await this.#redis.del(keys.server);
+  }
+
+  /** Takes the place, or keeps it, in one step where it is free or its own; the id of who has it otherwise. */
+  async #claim(): Promise<string | undefined> {
+    const text = JSON.stringify(this.#sign);
+    for (;;) {
+      const is = await this.#redis.get(keys.server);
+      const other = signIn(serverSign, is)?.id;
+      if (other !== undefined && other !== this.#sign.id) return other;
+      if ((await this.#redis.eval(replace, 1, keys.server, is ?? "", text, leaseMs)) === 1) return undefined;
+    }
   }
 
   #hear(sign: HelperSign): void {
