@@ -4,6 +4,7 @@ import { receive } from "../files/receive.ts";
 import type { Machines } from "../machines/machines.ts";
 import { Refusal } from "../refusal.ts";
 import type { Services } from "../service/services.ts";
+import { openPacked } from "../shards/packed.ts";
 import { userOf } from "./asking.ts";
 import { fileBody } from "./body.ts";
 import { notFound } from "./replies.ts";
@@ -47,7 +48,11 @@ export function workRoutes({ desk }: Machines, { ballast }: Pick<Services, "ball
       throw new Refusal("absent", "Nobody waits for this result: it has come, or its run is over");
     const place = desk.placeOf(key);
     const declared = lengthOf(request);
-    const look = async () => undefined;
+    const look = async (path: string) => {
+      await openPacked(path).catch((error: Error) => {
+        throw new Refusal("unfit", `This result did not come whole: ${error.message}`);
+      });
+    };
     const { isNew } = await receive(request, { ...place, maxBytes: maxResultBytes, declared, ballast, look });
     desk.look(key);
     response.status(isNew ? 201 : 200).json({});

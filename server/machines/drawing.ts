@@ -1,7 +1,9 @@
 /** A run that other machines draw batches of: its order, and how many batches make a shard of the right size. */
+import { rm } from "node:fs/promises";
 import type { Span } from "../channel/messages.ts";
+import type { Say } from "../log/say.ts";
 import type { RunFailure } from "../protocol.ts";
-import { openPacked } from "../shards/packed.ts";
+import { expectBatches, expectSound, openPacked, type Packed } from "../shards/packed.ts";
 import type { Shard } from "../shards/shard.ts";
 import type { LaidOut } from "./desk.ts";
 
@@ -19,12 +21,15 @@ export interface Wish {
 const shardMs = 20_000;
 /** Of a first one that is tiny: the next is no leap into the unknown. */
 const growth = 16;
+/** What is damaged so often in a row is no accident of the way. */
+const mostDamaged = 3;
 
 export class Drawing {
   readonly #run: string;
   readonly #laidOut: LaidOut;
   readonly #canSpread: boolean;
   readonly #draw: (shard: Shard, signal: AbortSignal) => Promise<Drawn>;
+  readonly #say: Say;
   #most = 1;
 
   constructor(
@@ -32,27 +37,41 @@ export class Drawing {
     laidOut: LaidOut,
     canSpread: boolean,
     draw: (shard: Shard, signal: AbortSignal) => Promise<Drawn>,
+    say: Say,
   ) {
     this.#run = run;
     this.#laidOut = laidOut;
     this.#canSpread = canSpread;
     this.#draw = draw;
+    this.#say = say;
   }
 
   get wish(): Wish {
     return { canSpread: this.#canSpread, identity: this.#laidOut.order.identity, most: this.#most };
   }
 
-  /** Rejects when `signal` is aborted. */
+  /** A result that came is whole: one that is damaged is removed, and drawn again. Rejects when `signal` is aborted. */
   async draw({ from, to }: Span, signal: AbortSignal): Promise<Drawn> {
-    const drawn = await this.#draw({ run: this.#run, order: this.#laidOut.hash, from, to }, signal);
-    if ("path" in drawn) await this.#measure(drawn.path);
-    return drawn;
+    for (let damaged = 1; ; damaged++) {
+      const drawn = await this.#draw({ run: this.#run, order: this.#laidOut.hash, from, to }, signal);
+      if (!("path" in drawn)) return drawn;
+      try {
+        const opened = await openPacked(drawn.path);
+        expectBatches(opened.about, { from, to });
+        await expectSound(opened);
+        this.#measure(opened.about);
+        return drawn;
+      } catch (error) {
+        await rm(drawn.path, { force: true });
+        if (damaged === mostDamaged) throw error;
+        const why = error instanceof Error ? error.message : String(error);
+        this.#say(`What came of a shard is damaged, and it is drawn again: ${why.slice(0, 500)}`, { level: "warn" });
+      }
+    }
   }
 
   /** By the fastest batch of the last shard, since the first one of a process loads networks too. */
-  async #measure(path: string): Promise<void> {
-    const { batches } = (await openPacked(path)).about;
+  #measure({ batches }: Packed): void {
     const ms = Math.min(...batches.map((batch) => batch.ms));
     this.#most = Math.max(1, Math.min(Math.floor(shardMs / Math.max(ms, 1)), this.#most * growth));
   }

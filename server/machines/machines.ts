@@ -182,7 +182,13 @@ export class Machines {
     const laidOut = await this.desk.layOut(order, new Map(files.map(({ sha256, path }) => [sha256, path])));
     return {
       laidOut,
-      drawing: new Drawing(run, laidOut, canSpread, (shard, signal) => this.#jobs.draw(shard, signal)),
+      drawing: new Drawing(
+        run,
+        laidOut,
+        canSpread,
+        (shard, signal) => this.#jobs.draw(shard, signal),
+        this.#options.say,
+      ),
     };
   }
 

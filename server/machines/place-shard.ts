@@ -4,7 +4,7 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { Span } from "../channel/messages.ts";
 import { OutputFolder } from "../files/output-folder.ts";
-import type { Opened } from "../shards/packed.ts";
+import { expectBatches, type Opened } from "../shards/packed.ts";
 
 export interface PlaceOptions {
   /** Where pictures go, and where rows lie on their way. */
@@ -21,9 +21,7 @@ export interface PlaceOptions {
 /** Resolves when all of it is on the disk. Throws an Error for what is not what was asked for, and the reason of `signal`. */
 export async function placeShard({ about, parts }: Opened, options: PlaceOptions): Promise<void> {
   const { folder, rows, span, choose, signal } = options;
-  const drawn = about.batches.map(({ batch }) => batch);
-  if (drawn.length !== span.to - span.from || drawn.some((batch, i) => batch !== span.from + i))
-    throw new Error(`The result of the batches ${span.from} to ${span.to} speaks of ${drawn.slice(0, 5).join(", ")}`);
+  expectBatches(about, span);
   for (const [name, is] of Object.entries(about.names)) {
     const chosen = await choose(name, is);
     if (chosen !== is) throw new Error(`"${name}" is ${chosen} in this run, and ${is} where another machine drew it`);

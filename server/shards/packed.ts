@@ -2,11 +2,13 @@
  * The result of a shard as one file: a line of JSON, then the bytes that it speaks of, one after the other. Rows are those that
  * one machine would have put there, and say where; pictures are whole files.
  */
+import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { kept, savedFile } from "../files/journal.ts";
+import type { Shard } from "./shard.ts";
 
 const count = z.int().min(0);
 const packed = z.strictObject({
@@ -63,6 +65,23 @@ export async function openPacked(path: string): Promise<Opened> {
     return { about, parts };
   } finally {
     await file.close();
+  }
+}
+
+/** Throws an Error for what is of other batches. */
+export function expectBatches({ batches }: Packed, { from, to }: Pick<Shard, "from" | "to">): void {
+  const drawn = batches.map(({ batch }) => batch);
+  if (drawn.length !== to - from || drawn.some((batch, i) => batch !== from + i))
+    throw new Error(`The result of the batches ${from} to ${to} speaks of ${drawn.slice(0, 5).join(", ")}`);
+}
+
+/** Reads it through, before any of it is placed. Throws an Error for a picture that is not what it says. */
+export async function expectSound({ about, parts }: Opened): Promise<void> {
+  const saved = new Map(about.batches.flatMap(({ saved }) => saved.map(({ name, sha256 }) => [name, sha256] as const)));
+  for (const [i, { name }] of about.files.entries()) {
+    const hash = createHash("sha256");
+    for await (const piece of parts[about.rows.length + i]()) hash.update(piece);
+    if (hash.digest("hex") !== saved.get(name)) throw new Error(`${name} is not what the machine says that drew it`);
   }
 }
 

@@ -21,10 +21,16 @@ async function atFirst() {
     resolve = is;
   });
   const order: Order = { run: "r", version: "1", protocol, graph: "{}", batches: 4, identity: "i", files: [] };
-  const drawing = new Drawing("r", { hash: "", order, paths: new Map() }, true, (_, signal) => {
-    signal.addEventListener("abort", () => aborted.push(signal.reason));
-    return promise;
-  });
+  const drawing = new Drawing(
+    "r",
+    { hash: "", order, paths: new Map() },
+    true,
+    (_, signal) => {
+      signal.addEventListener("abort", () => aborted.push(signal.reason));
+      return promise;
+    },
+    () => {},
+  );
   const aborted: unknown[] = [];
   const said: RunMessage[] = [];
   const slot = new Slot(async () => drawing);
