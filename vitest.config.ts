@@ -39,7 +39,8 @@ export default defineConfig({
     // A guard against what hangs; the machine may be busy.
     expect: { poll: { timeout: 30_000 } },
     pool: "forks",
-    maxWorkers: 2,
+    // Three for two cores: a test of servers and browsers waits for a quarter of its time.
+    maxWorkers: 3,
     // A browser beside other work may take longer than a hand waits for it. What is wrong is wrong twice.
     retry: 1,
     sequence: { sequencer: LongestFirst },
