@@ -269,7 +269,10 @@ describe("a model that waits for its card", () => {
     expect((await server.request(`/api/models/waiting/${waits}`, { method: "DELETE" })).status).toBe(204);
     expect(models()).toHaveLength(before - 1);
     const text = await upload("/api/models/waiting?name=wait-e.pt", new TextEncoder().encode("<html>"));
-    expect([text.status, await text.text()]).toEqual([422, expect.stringMatching(/a web page, not a checkpoint/)]);
+    expect([text.status, await text.text()]).toEqual([
+      422,
+      expect.stringMatching(/it is a web page: was it saved instead of the file\?/),
+    ]);
     expect(models()).toHaveLength(before - 1);
   });
 });
