@@ -110,7 +110,7 @@ test("nothing is said where labels and files are not one to one, unless all are 
       fc.pre(length > 0 && length !== count * each);
       const labels = Array.from({ length }, (_, i) => i % 3);
       expect(new Set(under(one, [count, count], labels))).toEqual(new Set([undefined]));
-      expect(under({ ...one, classes: "2,2" }, [count, count], labels)[0]).toBe("star");
+      expect(under({ ...one, classes: "2,2,2" }, [count, count], labels)[0]).toBe("star");
     }),
   );
   expect(under({ classes: "2,0,1" }, [5, 2], [])[0]).toBeUndefined();
