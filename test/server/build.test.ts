@@ -1,11 +1,24 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
 import { packageRoot } from "../../server/files/package-root.ts";
 import { temporaryFolder } from "../support/cli.ts";
 
-const folders = ["client", "diffusion", "executor", "graphs", "nodes", "onnx", "runtime", "server", "dist"];
+/** Every folder of the project that holds sources of the product. */
+const folders = readdirSync(packageRoot, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && !["dist", "node_modules", "test"].includes(entry.name))
+  .map(({ name }) => name)
+  .filter((name) => readdirSync(join(packageRoot, name), { recursive: true }).some((file) => /\.ts$/.test(`${file}`)));
 let root: string;
 let log: string;
 
@@ -13,7 +26,7 @@ let log: string;
 beforeEach(() => {
   root = temporaryFolder();
   log = join(root, "log");
-  for (const folder of folders) mkdirSync(join(root, folder));
+  for (const folder of [...folders, "dist"]) mkdirSync(join(root, folder));
   for (const file of ["build.mjs", "guidegraph.mjs"])
     copyFileSync(join(packageRoot, "server", file), join(root, "server", file));
   const compiler = `
@@ -57,6 +70,13 @@ test("a tree that is built is not built again until a source changes, comes or g
   expect(started()).toEqual({ status: 0, built: 3 });
   expect(started()).toEqual({ status: 0, built: 0 });
   touch("client/a.ts");
+  expect(started().built).toBe(3);
+});
+
+test.each(folders)("a source that came to %s/ is noticed", (folder) => {
+  started();
+  writeFileSync(join(root, folder, "new.ts"), "");
+  touch(join(folder, "new.ts"));
   expect(started().built).toBe(3);
 });
 

@@ -19,7 +19,7 @@ const factsOf = (model: OnnxModel, value: string) => {
 };
 
 /** What these keep or count is in the values of their inputs. */
-const sizedByValues = new Set(["Compress", "Range"]);
+const sizedByValues = new Set(["Compress", "Range", "Unique"]);
 
 describe("Inference", () => {
   for (const [op, list] of Object.entries(cases))
