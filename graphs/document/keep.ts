@@ -1,5 +1,5 @@
 /** A graph that was read, with what its file says otherwise than we would write it on each of its parts. */
-import { isObject, type Json, keptOf } from "./kept.ts";
+import { isObject, isSame, type Json, keptOf } from "./kept.ts";
 import { isHostKey, plain } from "./plain.ts";
 import type { Graph, GraphNode, Slot } from "./types.ts";
 import { canonicalOf } from "./write.ts";
@@ -8,6 +8,8 @@ import { canonicalOf } from "./write.ts";
 export function withRest(graph: Graph, raw: Json, entries: readonly unknown[]): Graph {
   const written = canonicalOf(graph);
   const rest = (one: Json, write: Json, except: ReadonlySet<string> = nothing) => {
+    // Most parts are as we would write them: these are not copied.
+    if (isAsWritten(one, write, except)) return undefined;
     const kept = keptOf(clean(one, except), write, except);
     return kept && { kept };
   };
@@ -39,6 +41,10 @@ export function withRest(graph: Graph, raw: Json, entries: readonly unknown[]): 
 }
 
 const nothing: ReadonlySet<string> = new Set();
+
+const isAsWritten = (raw: Json, written: Json, except: ReadonlySet<string>): boolean =>
+  Object.keys(raw).every((key) => except.has(key) || isSame(raw[key], written[key])) &&
+  Object.keys(written).every((key) => except.has(key) || written[key] === undefined || Object.hasOwn(raw, key));
 
 /** Without what a host would take for its own; what is in it is data, whatever it is called. What is not compared is not copied. */
 function clean(raw: Json, except: ReadonlySet<string>): Json {

@@ -46,9 +46,12 @@ export function withKept(written: Json, kept: Kept | undefined): Json {
 }
 
 /** The same data, whatever the order of its keys; a key that is undefined is none. */
-function isSame(a: unknown, b: unknown): boolean {
+export function isSame(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((one, i) => isSame(one, b[i]));
   if (!isObject(a) || !isObject(b)) return false;
-  return Object.keys({ ...a, ...b }).every((key) => isSame(a[key], b[key]));
+  return (
+    Object.keys(a).every((key) => isSame(a[key], b[key])) &&
+    Object.keys(b).every((key) => b[key] === undefined || Object.hasOwn(a, key))
+  );
 }

@@ -1,5 +1,6 @@
 import { type Json, type Kept, withKept } from "./kept.ts";
 import { currentFormat } from "./migrate.ts";
+import { plain } from "./plain.ts";
 import type { About, Graph, GraphGroup, GraphLink, GraphNode, Look, Slot } from "./types.ts";
 
 /**
@@ -127,7 +128,7 @@ function writeNode({ id, type, title, mode, properties, pos, size, look }: Graph
     inputs: [],
     outputs: [],
     ...(title !== undefined && { title }),
-    properties: structuredClone(properties),
+    properties: plain(properties),
     ...writeColours(look),
   };
 }

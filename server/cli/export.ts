@@ -114,7 +114,7 @@ async function wantRoom(folder: string, { sampler, steps, inputs }: Exported, ba
   ]);
   const values = bare ? [] : inputs.map(({ atHand }) => 4 * atHand.dims.reduce((a, b) => a * b, 1));
   const bytes = [...weights.map(({ data }) => data.byteLength), ...values].reduce((a, b) => a + b, 0);
-  const { fileBytes } = await capsOf(0, folder);
+  const { fileBytes } = capsOf(0, folder);
   if (bytes > fileBytes)
     throw new Error(
       `It would write about ${sizeText(bytes)}, and there is room for ${sizeText(fileBytes)} in ${folder}`,

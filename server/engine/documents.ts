@@ -60,7 +60,7 @@ export async function checkDocument(
   const { targets, batches = 1, folder } = options;
   const { value, told } = await withTold(engine, (known) => plan(document, registry, known, targets));
   const amount = amountOf(value, typeof batches === "number" ? batches : batches(value));
-  checkAmount(amount, await capsOf(runBytes, folder), sizeText);
+  checkAmount(amount, capsOf(runBytes, folder), sizeText);
   return { plan: value, amount, told };
 }
 

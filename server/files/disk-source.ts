@@ -1,6 +1,5 @@
 /** A model file on disk, read by offset. */
-import { statSync } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { RandomAccess } from "../../onnx/index.ts";
 import type { ModelSource } from "../../runtime/index.ts";
@@ -52,13 +51,19 @@ export async function fileAccess(path: string, name: string): Promise<RandomAcce
 /** Cards are small; what is larger is something else. */
 const maxCardBytes = 1_000_000;
 
+/** A card is read in less time than a thread takes to be woken for it. */
 async function readCard(path: string, name: string): Promise<string | undefined> {
-  const size = await stat(path).then(
-    (found) => found.size,
-    () => undefined,
-  );
+  const size = sizeOf(path);
   if (size === undefined) return undefined;
   if (size > maxCardBytes)
     throw new SyntaxError(`The card beside "${name}" has ${size} bytes; it should hold its flags`);
-  return readFile(path, "utf8");
+  return readFileSync(path, "utf8");
+}
+
+function sizeOf(path: string): number | undefined {
+  try {
+    return statSync(path).size;
+  } catch {
+    return undefined;
+  }
 }
