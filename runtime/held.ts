@@ -4,6 +4,7 @@
  */
 import { type Context, GraphError, type Known, type ModelFile } from "../nodes/index.ts";
 import type { ImageStore } from "./images.ts";
+import type { AskedNetwork } from "./models/networks.ts";
 import type { TensorStore } from "./tensors.ts";
 
 /** The content of each file that a plan asked of, as it was told. */
@@ -13,6 +14,8 @@ export interface Told {
   tensor(id: string, array: string): string | undefined;
   /** Which files these are, each once. */
   readonly files: readonly ToldFile[];
+  /** Which of them are networks, and as what they are read. */
+  readonly networks: readonly AskedNetwork[];
 }
 
 /** A file by the id that a graph names. */

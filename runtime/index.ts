@@ -1,3 +1,4 @@
+export { type AboutSamples, aboutSamples, readAboutSamples, type SampleRange } from "./about-samples.ts";
 export { BoundedCache, Budget } from "./bounded-cache.ts";
 export * from "./codecs/index.ts";
 export { atFault } from "./drawn/at-fault.ts";
@@ -19,11 +20,11 @@ export {
 export * from "./models/host.ts";
 export { nativeWords } from "./models/native-words.ts";
 export type { About, Network } from "./models/network.ts";
-export { Networks, type NetworksOptions } from "./models/networks.ts";
+export { type AskedNetwork, Networks, type NetworksOptions } from "./models/networks.ts";
 export { weightNames } from "./models/onnx-network.ts";
 export { type OutputUse, outputUses } from "./models/output-uses.ts";
-export { type Precision, precisions } from "./models/precision.ts";
-export { type RunOutputs, runOutputs, type SampleRange } from "./outputs.ts";
+export { type ComputedIn, computedIns, type Precision, precisions } from "./models/precision.ts";
+export { type RunOutputs, runOutputs } from "./outputs.ts";
 export {
   freeName,
   type Gathered,

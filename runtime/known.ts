@@ -7,7 +7,7 @@
 import { GraphError, type Known, type ModelFile } from "../nodes/index.ts";
 import type { Told, ToldFile } from "./held.ts";
 import type { ImageStore } from "./images.ts";
-import type { Networks } from "./models/networks.ts";
+import type { AskedNetwork, Networks } from "./models/networks.ts";
 import type { TensorStore } from "./tensors.ts";
 
 type KnownFiles = Pick<Known, "network" | "image" | "tensor">;
@@ -62,6 +62,7 @@ async function informed<T>(files: FileFacts, attempt: (known: KnownFiles) => T, 
   const answers = new Map<string, Answer>();
   const asked = new Map<string, Look>();
   const named = new Map<string, ToldFile>();
+  const networks = new Map<string, AskedNetwork>();
   await lookUp(askedBefore.get(of) ?? new Map(), answers);
   for (;;) {
     const questions = new Map<string, Look>();
@@ -79,7 +80,9 @@ async function informed<T>(files: FileFacts, attempt: (known: KnownFiles) => T, 
     const known: KnownFiles = {
       network(role, file) {
         name({ kind: "model", file: file.file, sha256: file.sha256 });
-        return ask(networkKey(role, file), () => files.network(role, file));
+        const key = networkKey(role, file);
+        networks.set(key, { role, file });
+        return ask(key, () => files.network(role, file));
       },
       image(id) {
         name({ kind: "image", file: id });
@@ -94,7 +97,7 @@ async function informed<T>(files: FileFacts, attempt: (known: KnownFiles) => T, 
     if (questions.size === 0) {
       askedBefore.set(of, asked);
       if ("error" in result) throw result.error;
-      return { value: result.value, told: toldOf(answers, [...named.values()]) };
+      return { value: result.value, told: toldOf(answers, [...named.values()], [...networks.values()]) };
     }
     await lookUp(questions, answers);
   }
@@ -104,7 +107,11 @@ const networkKey = (role: string, { file, sha256, flags }: ModelFile) => JSON.st
 const imageKey = (id: string) => JSON.stringify(["image", id]);
 const tensorKey = (id: string, array: string) => JSON.stringify(["tensor", id, array]);
 
-function toldOf(answers: ReadonlyMap<string, Answer>, files: readonly ToldFile[]): Told {
+function toldOf(
+  answers: ReadonlyMap<string, Answer>,
+  files: readonly ToldFile[],
+  networks: readonly AskedNetwork[],
+): Told {
   const content = (key: string) => {
     const answer = answers.get(key);
     return answer && "value" in answer ? (answer.value as { readonly content?: string }).content : undefined;
@@ -114,6 +121,7 @@ function toldOf(answers: ReadonlyMap<string, Answer>, files: readonly ToldFile[]
     image: (id) => content(imageKey(id)),
     tensor: (id, array) => content(tensorKey(id, array)),
     files,
+    networks,
   };
 }
 

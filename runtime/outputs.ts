@@ -13,19 +13,15 @@ import {
   type Numbers as Told,
 } from "../nodes/index.ts";
 import { toFloat32Bytes, toHalfBytes } from "../onnx/index.ts";
+import { aboutSamples, type SampleRange } from "./about-samples.ts";
 import { encodePng, graphKeyword, type NpyType, npyPieces, npzPieces, textChunk, withText } from "./codecs/index.ts";
 import { concluded, type Measure, measure, type Open } from "./measured-rows.ts";
+import type { ComputedIn } from "./models/precision.ts";
 import { Rows } from "./rows.ts";
 import type { Gathered, Numbers, Place, Store } from "./store.ts";
 
 /** A disk is told to write so many files at a time: it is as soon done with them as with one. */
 const savedAtOnce = 16;
-
-/** Samples by their numbers in the whole run: from the first to before the last. */
-export interface SampleRange {
-  readonly from: number;
-  readonly to: number;
-}
 
 type Emit = (event: OutputEvent | Preview) => void;
 
@@ -43,11 +39,13 @@ export interface RunOutputOptions {
   readonly each?: (path: string) => number | undefined;
   /** How the measure at a node concludes from the rows of all batches. */
   readonly conclude?: (path: string) => ((rows: MeasuredRows) => Promise<Told>) | undefined;
+  /** In which precision the pictures of all batches were computed; absent: in float32. */
+  readonly computedIn?: () => Promise<ComputedIn>;
 }
 
 /** The outputs of one run. `graph` is the document as it runs, in JSON. */
 export function runOutputs(store: Store, graph: string, options: RunOutputOptions = {}): RunOutputs {
-  const { range, each = () => undefined, conclude = () => undefined } = options;
+  const { range, each = () => undefined, conclude = () => undefined, computedIn = async () => "float32" } = options;
   let carried: ReturnType<typeof textChunk> | undefined;
   const names = new Names();
   const rows = new Map<string, Promise<Rows>>();
@@ -141,7 +139,8 @@ export function runOutputs(store: Store, graph: string, options: RunOutputOption
     const called = stem ?? `samples_${arr_0.dims.join("x")}`;
     const part = range ? `${called}_from_${from}` : called;
     const name = await store.free(names.of(path, part, `.${format}`), `.${format}`);
-    const about = `{"samples":[${from},${from + arr_0.dims[0]}],"graph":${graph}}`;
+    const samples = { from, to: from + arr_0.dims[0] };
+    const about = aboutSamples({ samples, computedIn: await computedIn(), graph });
     const arrays = { arr_0, ...(arr_1.dims[0] > 0 && { arr_1 }) };
     const pieces = format === "npy" ? npyPieces(arr_0) : npzPieces(arrays, { [graphKeyword]: about });
     emit({ type: "output", path, name, mime: "application/octet-stream", sha256: await store.save(name, pieces) });

@@ -3,6 +3,7 @@
  * until the last is there, and are never held as a whole. What an interrupted run of the same left is found again.
  */
 import type { TensorFile } from "../nodes/index.ts";
+import type { ComputedIn } from "./models/precision.ts";
 
 export type Pieces = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
@@ -13,6 +14,8 @@ export interface Store {
   numbers(stem: string, from: number, to: number): Promise<Numbers>;
   /** A name for a file: the stem and the extension, a number between them where another file has that name. */
   free(stem: string, extension: string): Promise<string>;
+  /** In which precision the run is computed: as it was begun, or as it is here. */
+  computedIn(is: ComputedIn): Promise<ComputedIn>;
   /** Bytes on their way into a file, with what an interrupted run has put there. */
   spool(name: string): Promise<Spool>;
   /** What the files will be that hold all batches, by the node that makes them: who makes them may have seen no batch. */

@@ -24,7 +24,7 @@ import type { BuiltModel, BuiltModels, Files, Provider } from "./host.ts";
 import { keyOf } from "./key.ts";
 import { nativeWords } from "./native-words.ts";
 import type { Network } from "./network.ts";
-import { computed, type Precision } from "./precision.ts";
+import { type ComputedIn, computed, computedIn, type Precision } from "./precision.ts";
 import { readNetwork } from "./read-network.ts";
 import { type Session, SessionCache } from "./session-cache.ts";
 
@@ -47,6 +47,12 @@ export interface NetworksOptions {
 
 /** What runs: ask for the session at every use, since an unused one may have been let go. */
 export type Runner = () => Promise<Session>;
+
+/** A network as a graph asks for it. */
+export interface AskedNetwork {
+  readonly role: Use;
+  readonly file: ModelFile;
+}
 
 export class Networks {
   readonly #options: NetworksOptions;
@@ -142,6 +148,13 @@ export class Networks {
       for (const network of each) await expectCurrent(network);
     };
     return this.#load("what is drawn", provider, key, () => built.get(key, build, current), current);
+  }
+
+  /** In which precision these are computed here. Throws a GraphError where that cannot be had, or one of them is missing. */
+  async computedIn(asked: readonly AskedNetwork[]): Promise<ComputedIn> {
+    const networks = await Promise.all(asked.map(({ role, file }) => this.network(role, file)));
+    const provider = await this.#options.provider();
+    return atFile(() => computedIn(networks, provider, this.#options.precision ?? "auto"));
   }
 
   /** What the sessions that are loaded weigh. */

@@ -18,6 +18,10 @@ export interface Computed {
 
 type Judged = Pick<Network, "role" | "about" | "file">;
 
+/** In which precision the UNets of a graph are computed, all or in part: pictures of another are other pictures. */
+export const computedIns = ["float32", "float16", "float16 in part"] as const;
+export type ComputedIn = (typeof computedIns)[number];
+
 /** Throws a RangeError where half was typed and cannot be had: its pictures would be another run's. */
 export function computed(
   { role, about, file: asItIs }: Judged,
@@ -44,4 +48,16 @@ export function computed(
     half: true,
     said: `"${file}": convolutions and attention in float16 on ${name}, all else in float32${slower}`,
   };
+}
+
+/** What `precision` comes to on a device, for all networks of a graph together. Throws a RangeError as `computed` does. */
+export function computedIn(
+  networks: readonly Judged[],
+  provider: Pick<Provider, "name" | "fp16" | "noHalf">,
+  precision: Precision,
+): ComputedIn {
+  const unets = networks.filter(({ role, file }) => role === "unet" && !file);
+  const halves = unets.filter((network) => computed(network, provider, precision).half).length;
+  if (halves === 0) return "float32";
+  return halves === unets.length ? "float16" : "float16 in part";
 }

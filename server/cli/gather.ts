@@ -1,7 +1,16 @@
 /** `guidegraph gather`: the parts of a run, drawn by --range anywhere, as the one file that a run of all would have written. */
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
-import { graphKeyword, type NpzStream, npzPieces, readNpzText, streamOf } from "../../runtime/index.ts";
+import {
+  type AboutSamples,
+  aboutSamples,
+  graphKeyword,
+  type NpzStream,
+  npzPieces,
+  readAboutSamples,
+  readNpzText,
+  streamOf,
+} from "../../runtime/index.ts";
 import { fileAccess } from "../files/disk-source.ts";
 import { saveInto } from "../files/save-into.ts";
 import { UsageError } from "../flags/errors.ts";
@@ -37,17 +46,11 @@ export const gatherCommand: Command = {
   },
 };
 
-interface Part {
+interface Part extends AboutSamples {
   readonly path: string;
-  readonly from: number;
-  readonly to: number;
-  readonly graph: string;
   readonly pictures: NpzStream;
   readonly labels: NpzStream | undefined;
 }
-
-/** As a run writes it; the graph stays the text it is. */
-const about = /^\{"samples":\[(\d{1,9}),(\d{1,9})\],"graph":(.*)\}$/s;
 
 /** Throws an Error that names the file. */
 async function readPart(path: string): Promise<Part> {
@@ -55,15 +58,13 @@ async function readPart(path: string): Promise<Part> {
   if (!existsSync(path)) throw wrong("is not there");
   try {
     const source = await fileAccess(path, path);
-    const text = await readNpzText(source, graphKeyword);
+    const about = readAboutSamples(await readNpzText(source, graphKeyword));
     const [pictures, labels] = [await streamOf(source, "arr_0"), await streamOf(source, "arr_1")];
-    const [, first, behind, graph] = about.exec(text ?? "") ?? [];
-    if (graph === undefined || !pictures)
-      throw wrong("does not say which samples it has: give parts that run or sample wrote");
-    const [from, to] = [Number(first), Number(behind)];
+    if (!about || !pictures) throw wrong("does not say which samples it has: give parts that run or sample wrote");
+    const { from, to } = about.samples;
     const counts = [pictures, labels].flatMap((one) => (one ? [one.dims[0]] : []));
     if (counts.some((count) => count !== to - from)) throw wrong(`has not the ${to - from} samples that it says`);
-    return { path, from, to, graph, pictures, labels };
+    return { path, ...about, pictures, labels };
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof RangeError) throw wrong(`cannot be read: ${error.message}`);
     throw error;
@@ -72,29 +73,32 @@ async function readPart(path: string): Promise<Part> {
 
 /** Throws an Error that says which parts do not fit together. */
 function gathered(given: readonly Part[]): AsyncGenerator<Uint8Array> {
-  const parts = [...given].sort((a, b) => a.from - b.from);
+  const parts = [...given].sort((a, b) => a.samples.from - b.samples.from);
   const [first] = parts;
   const last = parts[parts.length - 1];
-  const { graph } = first;
+  const { graph, computedIn } = first;
   for (const [i, part] of parts.entries()) {
     const before = parts[i - 1] ?? part;
     if (part.graph !== graph)
       throw new Error(`${part.path} was drawn by another graph than ${first.path}: parts are of one`);
+    if (part.computedIn !== first.computedIn)
+      throw new Error(
+        `${part.path} was computed in ${part.computedIn}, ${first.path} in ${first.computedIn}: draw one of them anew in the precision of the other (--precision)`,
+      );
     if (rowOf(part) !== rowOf(first))
       throw new Error(`${part.path} has pictures of ${rowOf(part)}, ${first.path} of ${rowOf(first)}`);
     if (Boolean(part.labels) !== Boolean(first.labels))
       throw new Error(`Of ${part.path} and ${first.path} only one has labels`);
-    if (part !== before && part.from < before.to)
-      throw new Error(`${before.path} and ${part.path} both have samples from ${part.from} on`);
-    if (part !== before && part.from > before.to)
-      throw new Error(
-        `The samples ${before.to} to ${part.from - 1} are in no part: draw them with --range ${before.to}..${part.from}`,
-      );
+    const [{ to }, { from }] = [before.samples, part.samples];
+    if (part !== before && from < to)
+      throw new Error(`${before.path} and ${part.path} both have samples from ${from} on`);
+    if (part !== before && from > to)
+      throw new Error(`The samples ${to} to ${from - 1} are in no part: draw them with --range ${to}..${from}`);
   }
-  const [from, to] = [first.from, last.to];
+  const samples = { from: first.samples.from, to: last.samples.to };
   const joined = (of: (part: Part) => NpzStream | undefined, { type, dims }: NpzStream): NpzStream => ({
     type,
-    dims: [to - from, ...dims.slice(1)],
+    dims: [samples.to - samples.from, ...dims.slice(1)],
     async *read() {
       for (const part of parts) yield* of(part)?.read() ?? [];
     },
@@ -103,7 +107,7 @@ function gathered(given: readonly Part[]): AsyncGenerator<Uint8Array> {
     arr_0: joined(({ pictures }) => pictures, first.pictures),
     ...(first.labels && { arr_1: joined(({ labels }) => labels, first.labels) }),
   };
-  return npzPieces(arrays, { [graphKeyword]: `{"samples":[${from},${to}],"graph":${graph}}` });
+  return npzPieces(arrays, { [graphKeyword]: aboutSamples({ samples, computedIn, graph }) });
 }
 
 const rowOf = ({ pictures: { type, dims } }: Part): string => `${dims.slice(1).join("×")} ${type}`;

@@ -60,6 +60,7 @@ export function drawnOn(
     giveBack: lend,
     ask: lend,
     failed: (device: Device, how: string) => devices.failed(device, how),
+    unfit: ({ name }: Device, why: string) => say(`${name} draws no batches: ${why}`),
     all: () => devices.usable,
   };
   devices.whenFree(lend);

@@ -28,6 +28,8 @@ export interface Lender {
   readonly ask: () => void;
   /** Its process ended, of itself or as it lost its card. */
   readonly failed: (device: Device, how: string) => void;
+  /** It would draw other pictures than those of this run, and makes its files at most. */
+  readonly unfit: (device: Device, why: string) => void;
   /** All that may still be lent. */
   readonly all: () => readonly Device[];
 }
@@ -66,6 +68,8 @@ export class SharedRun {
   readonly #noting: Noting;
   /** Whether batches may be drawn side by side; known when the first device has looked. */
   #canSpread = false;
+  /** Who would draw other pictures than those that there are. */
+  readonly #unfit = new Map<Device, RunFailure>();
   /** Where a card was lost once. */
   readonly #lostAt = new Set<number>();
   #stopped: RunStopped | undefined;
@@ -124,8 +128,10 @@ export class SharedRun {
     return (this.#canSpread || this.#parts.size === 0) && this.#share.has(device);
   }
 
-  #may({ isHelper }: Device, what: "batch" | "end", ahead: number): boolean {
+  #may(device: Device, what: "batch" | "end", ahead: number): boolean {
     const { drawers = "all", before } = this.#options;
+    const { isHelper } = device;
+    if (what === "batch" && this.#unfit.has(device)) return false;
     if (what === "end") return !isHelper && before === undefined;
     if (isHelper) return ahead < maxAheadOfHelpers;
     return ahead < maxAhead && (drawers === "all" || !this.#canSpread || this.#task.options.batches === 1);
@@ -156,6 +162,11 @@ export class SharedRun {
       if (message.failure.code === "DEVICE_LOST" && !this.#stopped) {
         part.failure = message.failure;
         device.worker.kill();
+      } else if (message.failure.code === "OTHER_MACHINE" && !this.#stopped) {
+        this.#unfit.set(device, message.failure);
+        if (this.#mayOthers()) this.#options.lender.unfit(device, message.failure.message);
+        this.#leave(part);
+        this.#serve();
       } else {
         this.#told?.sayNow(part.at[0] ?? -1);
         this.#stop(new RunStopped("failed", message.failure), { by: part });
@@ -172,6 +183,11 @@ export class SharedRun {
         else this.#serve();
       }
     }
+  }
+
+  /** Whether its batches may be drawn by somebody besides these. */
+  #mayOthers(besides: ReadonlySet<Device> = new Set()): boolean {
+    return this.#options.lender.all().some((device) => !besides.has(device) && !this.#unfit.has(device));
   }
 
   #asked(part: Part, { canSpread, identity, most = 1 }: Extract<RunMessage, { type: "next" }>): void {
@@ -271,7 +287,7 @@ export class SharedRun {
     if (!isItself) this.#options.lender.failed(device, failure.message);
     else for (const one of failed) if (one !== device) one.forgive();
     const all = this.#options.lender.all();
-    const mayOthers = !isItself && all.some((other) => !failed.has(other) && other !== device);
+    const mayOthers = !isItself && this.#mayOthers(new Set([...failed, device]));
     const isNoFault = hasCome || mayOthers || this.#isFirstLoss(failure, items[0]);
     const again = chance === "first" || (!isItself && isNoFault);
     if (!again || all.length === 0) {
@@ -300,6 +316,9 @@ export class SharedRun {
     device.run = undefined;
     if (this.#parts.size === 0) clearTimeout(this.#grace);
     if (this.#stopped && this.#parts.size === 0) void this.#noting.settled.then(() => this.#end(this.#stopped));
+    const [failure] = this.#unfit.values();
+    const isForNobody = failure && this.#parts.size === 0 && !this.#share.isDone && !this.#mayOthers();
+    if (isForNobody) this.#stop(new RunStopped("failed", failure));
     this.#options.lender.giveBack(device);
   }
 

@@ -13,6 +13,7 @@ import {
 import { type GraphDocument, withPins, writeDocument } from "../../graphs/document/index.ts";
 import type { Preview } from "../../nodes/index.ts";
 import {
+  type ComputedIn,
   heldTo,
   type RunOutputs,
   runOutputs,
@@ -85,9 +86,19 @@ export interface RunDocumentOptions extends Omit<RunOptions, "next"> {
   readonly note?: (batch: number, saved: readonly SavedFile[]) => Promise<void>;
 }
 
+/** A batch of a run would not be of the precision of those that there are: it is not drawn here. */
+export class OtherPrecision extends Error {
+  override readonly name = "OtherPrecision";
+  constructor(begun: ComputedIn, here: ComputedIn, device: string) {
+    super(
+      `The batches of this run that are done were computed in ${begun}, and on this device (${device}) the next would be in ${here}: let it go on on one like the first, or begin it anew, in another folder`,
+    );
+  }
+}
+
 /** Runs when subscribed to; unsubscribing ends it between two nodes. `files` keeps what it saves, of a `range` that alone. */
 export function runDocument(
-  { models, images, tensors }: Engine,
+  { models, networks, images, tensors, provider }: Engine,
   { document, plan, told }: PlannedDocument,
   files: Store,
   { range, next: given, note, ...options }: RunDocumentOptions,
@@ -97,13 +108,23 @@ export function runDocument(
     range,
     each: samplesEach(plan),
     conclude: conclusions(plan),
+    computedIn: async () => files.computedIn(await networks.computedIn(told.networks)),
   });
+  /** Whoever draws the first batch decides for all; what makes the files of all draws none. */
+  const expectSame = async () => {
+    const here = await networks.computedIn(told.networks);
+    const begun = await files.computedIn(here);
+    if (here !== begun) throw new OtherPrecision(begun, here, (await provider()).name);
+  };
   return defer(() => {
     let saved: SavedFile[] = [];
     let isLast = false;
     const next = async () => {
       const index = await asked();
-      if (typeof index === "number") return index;
+      if (typeof index === "number") {
+        await expectSame();
+        return index;
+      }
       isLast = index === "end";
       return undefined;
     };

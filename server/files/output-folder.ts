@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { createReadStream, existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import {
+  type ComputedIn,
   freeName,
   type Gathered,
   memorySpool,
@@ -18,6 +19,9 @@ import { FileSpool } from "./file-spool.ts";
 import type { Kept } from "./journal.ts";
 import { Marked } from "./marked.ts";
 import { saveInto } from "./save-into.ts";
+
+/** What is chosen under this name is no file's, whose names have no slash. */
+export const computedInName = "/computed in";
 
 /** What is noted of a run, for whoever draws batches of it. */
 export interface Noted {
@@ -74,6 +78,10 @@ export class OutputFolder implements Store {
   async free(stem: string, extension: string): Promise<string> {
     const free = freeName(stem, extension, (name) => existsSync(join(this.#folder, name)));
     return this.#noted ? this.#noted.choose(`${stem}${extension}`, free) : free;
+  }
+
+  async computedIn(is: ComputedIn): Promise<ComputedIn> {
+    return (await this.#noted?.choose(computedInName, is)) ?? is;
   }
 
   async spool(name: string): Promise<Spool> {

@@ -6,6 +6,7 @@ import type { Device } from "../devices/device.ts";
 import { type Lender, SharedRun } from "../devices/shared-run.ts";
 import { writeAtomically } from "../files/atomic.ts";
 import { Journal, type SavedFile } from "../files/journal.ts";
+import { computedInName } from "../files/output-folder.ts";
 import { type Packed, packedPieces } from "../shards/packed.ts";
 import type { Order, Shard } from "../shards/shard.ts";
 
@@ -29,7 +30,7 @@ export interface DrawnShard {
 const endlessMs = 2 ** 31 - 1;
 
 /** Rejects with a RunStopped where it fails or is cancelled, and leaves nothing then. */
-export async function drawShard({ from, to }: Shard, options: DrawOptions): Promise<DrawnShard> {
+export async function drawShard({ from, to, computedIn }: Shard, options: DrawOptions): Promise<DrawnShard> {
   const { device, order, cancel, done } = options;
   // Runs of processes are told apart by name, and this one may have been given up here before.
   const run = `shard-${randomBytes(8).toString("hex")}`;
@@ -40,6 +41,8 @@ export async function drawShard({ from, to }: Shard, options: DrawOptions): Prom
   try {
     const journal = await Journal.open(outputs, run);
     try {
+      // As if batches before had been drawn here: where it would be in another, it is not drawn.
+      if (computedIn !== undefined) await journal.choose(computedInName, computedIn);
       const task = {
         run,
         graph: order.graph,
@@ -87,6 +90,7 @@ const alone = (device: Device): Lender => ({
   giveBack: () => {},
   ask: () => {},
   failed: () => {},
+  unfit: () => {},
   all: () => [device],
 });
 

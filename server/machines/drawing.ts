@@ -1,6 +1,9 @@
 /** A run that other machines draw batches of: its order, and how many batches make a shard of the right size. */
 import { rm } from "node:fs/promises";
+import { z } from "zod";
+import { type ComputedIn, computedIns } from "../../runtime/index.ts";
 import type { Span } from "../channel/messages.ts";
+import { computedInName } from "../files/output-folder.ts";
 import type { Say } from "../log/say.ts";
 import type { RunFailure } from "../protocol.ts";
 import { expectBatches, expectSound, openPacked, type Packed } from "../shards/packed.ts";
@@ -9,6 +12,9 @@ import type { LaidOut } from "./desk.ts";
 
 /** What came of a shard: the file with its result, or why the run fails. */
 export type Drawn = { readonly path: string } | { readonly failure: RunFailure };
+
+/** The name that a file has in a run, or what else is chosen once for all of it: `is`, where nobody has chosen another. */
+export type Choose = (name: string, is: string | number) => Promise<string | number>;
 
 /** What a device says when it asks for batches. */
 export interface Wish {
@@ -31,6 +37,8 @@ export class Drawing {
   readonly #draw: (shard: Shard, signal: AbortSignal) => Promise<Drawn>;
   readonly #say: Say;
   #most = 1;
+  /** Known when something of it has come. */
+  #computedIn: ComputedIn | undefined;
 
   constructor(
     run: string,
@@ -50,24 +58,39 @@ export class Drawing {
     return { canSpread: this.#canSpread, identity: this.#laidOut.order.identity, most: this.#most };
   }
 
-  /** A result that came is whole: one that is damaged is removed, and drawn again. Rejects when `signal` is aborted. */
-  async draw({ from, to }: Span, signal: AbortSignal): Promise<Drawn> {
+  /**
+   * A result that came is whole, and in the precision of the run, which `choose` knows: one that is not is removed, and drawn
+   * again. Rejects when `signal` is aborted.
+   */
+  async draw({ from, to }: Span, choose: Choose, signal: AbortSignal): Promise<Drawn> {
     for (let damaged = 1; ; damaged++) {
-      const drawn = await this.#draw({ run: this.#run, order: this.#laidOut.hash, from, to }, signal);
+      const computedIn = this.#computedIn;
+      const shard = { run: this.#run, order: this.#laidOut.hash, from, to, ...(computedIn && { computedIn }) };
+      const drawn = await this.#draw(shard, signal);
       if (!("path" in drawn)) return drawn;
       try {
         const opened = await openPacked(drawn.path);
         expectBatches(opened.about, { from, to });
         await expectSound(opened);
+        await this.#expectSame(opened.about, choose);
         this.#measure(opened.about);
         return drawn;
       } catch (error) {
         await rm(drawn.path, { force: true });
-        if (damaged === mostDamaged) throw error;
+        if (damaged === mostDamaged || signal.aborted) throw error;
         const why = error instanceof Error ? error.message : String(error);
-        this.#say(`What came of a shard is damaged, and it is drawn again: ${why.slice(0, 500)}`, { level: "warn" });
+        this.#say(`What came of a shard is of no use, and it is drawn again: ${why.slice(0, 500)}`, { level: "warn" });
       }
     }
+  }
+
+  /** Throws an Error for what would not fit the batches that there are. */
+  async #expectSame({ names }: Packed, choose: Choose): Promise<void> {
+    const { success, data: is } = z.enum(computedIns).safeParse(names[computedInName]);
+    if (!success) throw new Error("It does not say in which precision it was computed");
+    const begun = await choose(computedInName, is);
+    this.#computedIn = begun as ComputedIn;
+    if (is !== begun) throw new Error(`it was computed in ${is}, and what is done of its run in ${begun}`);
   }
 
   /** By the fastest batch of the last shard, since the first one of a process loads networks too. */

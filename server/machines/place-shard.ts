@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Span } from "../channel/messages.ts";
 import { OutputFolder } from "../files/output-folder.ts";
 import { expectBatches, type Opened } from "../shards/packed.ts";
+import type { Choose } from "./drawing.ts";
 
 export interface PlaceOptions {
   /** Where pictures go, and where rows lie on their way. */
@@ -12,8 +13,7 @@ export interface PlaceOptions {
   readonly rows: string;
   /** What was asked for. */
   readonly span: Span;
-  /** The name that a file has in this run: `is`, where nobody has chosen another. */
-  readonly choose: (name: string, is: string | number) => Promise<string | number>;
+  readonly choose: Choose;
   /** Aborted: the run is over, and nothing more is put there. */
   readonly signal: AbortSignal;
 }

@@ -10,7 +10,7 @@ import type { Sampler } from "../devices/device.ts";
 import type { RunFailure } from "../protocol.ts";
 import { openPacked } from "../shards/packed.ts";
 import type { Gone } from "../supervisor/child.ts";
-import type { Drawing, Drawn } from "./drawing.ts";
+import type { Choose, Drawing, Drawn } from "./drawing.ts";
 import { placeShard } from "./place-shard.ts";
 
 /** What it is at. */
@@ -113,11 +113,12 @@ export class Slot implements Sampler {
     current.isOut = true;
     try {
       const drawing = await current.drawing;
-      const drawn = await drawing.draw(span, abort.signal);
+      const choose = this.#chooser(current);
+      const drawn = await drawing.draw(span, choose, abort.signal);
       if (this.#current !== current) return;
       if ("failure" in drawn) this.#failed(current, drawn.failure);
       else {
-        const placed = this.#place(current, span, drawn);
+        const placed = this.#place(current, span, drawn, choose);
         current.placing = placed.catch(() => {});
         await placed;
         if (abort.signal.aborted) return;
@@ -132,17 +133,28 @@ export class Slot implements Sampler {
     }
   }
 
-  async #place(current: Current, span: Span, { path }: Extract<Drawn, { path: string }>): Promise<void> {
+  /** What is chosen once for a run is asked of whoever lends it. */
+  #chooser(current: Current): Choose {
+    const { signal } = current.abort;
+    return (name, is) =>
+      new Promise((resolve, reject) => {
+        signal.throwIfAborted();
+        current.chosen.set(name, resolve);
+        signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+        this.#say(current, { type: "choose", run: current.task.run, name, is });
+      });
+  }
+
+  async #place(
+    current: Current,
+    span: Span,
+    { path }: Extract<Drawn, { path: string }>,
+    choose: Choose,
+  ): Promise<void> {
     const { task, abort } = current;
     const { signal } = abort;
     const { run, noted, folder, options } = task;
     if (!noted) throw new Error("A run of one batch is not spread");
-    const choose = (name: string, is: string | number) =>
-      new Promise<string | number>((resolve, reject) => {
-        current.chosen.set(name, resolve);
-        signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-        this.#say(current, { type: "choose", run, name, is });
-      });
     try {
       const opened = await openPacked(path);
       await placeShard(opened, { folder, rows: noted.folder, span, choose, signal });

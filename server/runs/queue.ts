@@ -274,6 +274,11 @@ export class RunQueue {
     giveBack: () => this.#next(),
     ask: () => this.#next(),
     failed: (device, how) => this.#options.devices.failed(device, how),
+    unfit: ({ name, run }, why) =>
+      this.#options.say(`${name} draws no batches of run ${run}: ${why}`, {
+        level: "warn",
+        ...(run !== undefined && { run }),
+      }),
     all: () => this.#options.devices.drawing,
   };
 

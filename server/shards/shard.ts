@@ -4,10 +4,11 @@
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { computedIns } from "../../runtime/index.ts";
 import { type RunFailure, runFailure } from "../protocol.ts";
 
 /** The version of all this. Another version of GuideGraph may draw other bytes, so that one is told beside it. */
-export const protocol = 2;
+export const protocol = 3;
 
 /** All keys begin so: a user of Redis need see no others. */
 export const prefix = "guidegraph";
@@ -32,12 +33,22 @@ const count = z.int().min(0);
 const name = z.string().min(1).max(200);
 const runName = z.string().min(1).max(64);
 
-/** Batches of a run, from the first to before the last, as a job: `order` says of which graph. */
-export const shard = z.strictObject({ run: runName, order: sha256, from: count, to: count });
+/**
+ * Batches of a run, from the first to before the last, as a job: `order` says of which graph. Until the first result has come
+ * nobody knows in which precision the run is computed.
+ */
+export const shard = z.strictObject({
+  run: runName,
+  order: sha256,
+  from: count,
+  to: count,
+  computedIn: z.enum(computedIns).exactOptional(),
+});
 export type Shard = z.infer<typeof shard>;
 
 /** By whom it is for and what it makes: the same wherever and however often it is drawn, and another in each run. */
-export const keyOf = ({ run, order, from, to }: Shard): string => hashOf(JSON.stringify([run, order, from, to]));
+export const keyOf = ({ run, order, from, to, computedIn }: Shard): string =>
+  hashOf(JSON.stringify([run, order, from, to, computedIn]));
 export const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /** What became of a shard: its result is put, the run was over, or it failed as a run fails. */

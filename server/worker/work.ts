@@ -13,7 +13,7 @@ import {
 import { failureOf, OtherMachine, presentable, presentableProblems } from "../channel/problems.ts";
 import type { Question } from "../channel/questions.ts";
 import { isWithin } from "../channel/size.ts";
-import { type PlannedDocument, planDocument, runDocument } from "../engine/documents.ts";
+import { OtherPrecision, type PlannedDocument, planDocument, runDocument } from "../engine/documents.ts";
 import type { Engine } from "../engine/engine.ts";
 import { identityOf, whyAlone } from "../engine/samples.ts";
 import type { SavedFile } from "../files/journal.ts";
@@ -30,6 +30,10 @@ const beatMs = 500;
 
 const otherPictures =
   "The files that the graph names, or --precision, are others on this machine than on the server: it would draw other pictures";
+
+/** Of what is wrong here alone others do better. */
+const elsewhere = (error: unknown): unknown =>
+  error instanceof OtherPrecision ? new OtherMachine(error.message) : error;
 
 interface Running {
   readonly run: string;
@@ -138,7 +142,7 @@ export class Work {
               type: "end",
               run: id,
               state: "failed",
-              failure: failureOf(error, this.#hidden),
+              failure: failureOf(elsewhere(error), this.#hidden),
             }),
           complete: () =>
             void this.#close(running, { type: "end", run: id, state: asked.isLast ? "succeeded" : "left" }),

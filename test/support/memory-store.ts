@@ -20,6 +20,7 @@ export const memoryStore = (files: Map<string, Uint8Array>): Store => ({
     };
   },
   free: async (stem, extension) => freeName(stem, extension, (name) => files.has(name)),
+  computedIn: async (is) => is,
   spool: async () => memorySpool(),
   gathered: new Map(),
 });

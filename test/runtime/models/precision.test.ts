@@ -4,8 +4,8 @@ import { Tensor as OrtTensor } from "onnxruntime-common";
 import { expect, test } from "vitest";
 import { philoxNoise } from "../../../diffusion/index.ts";
 import type { ModelFlags, Use } from "../../../onnx/index.ts";
-import type { Precision, Provider } from "../../../runtime/index.ts";
-import { computed } from "../../../runtime/models/precision.ts";
+import { type Precision, type Provider, precisions } from "../../../runtime/index.ts";
+import { computed, computedIn } from "../../../runtime/models/precision.ts";
 import { engine } from "../../../server/engine/engine.ts";
 import { nativeProvider } from "../../../server/providers/native.ts";
 import { guidegraph, temporaryFolder, testCache } from "../../support/cli.ts";
@@ -52,8 +52,21 @@ test.each(
   const about = { file: "m.pt", sha256: "", architecture: "", flags, parameters: 0, notes: [] };
   const is = computed({ role, about }, provider, precision);
   expect(is.half).toBe(half);
+  expect(computedIn([{ role, about }], provider, precision)).toBe(half ? "float16" : "float32");
   if (said) expect(is.said).toMatch(said);
   else expect(is.said).toBeUndefined();
+});
+
+test("of two UNets of which one asks for float16 auto halves one, and half both", () => {
+  const [one, two] = [halved, {}].map((flags) => ({
+    role: "unet" as const,
+    about: { file: "m.pt", sha256: "", architecture: "", flags, parameters: 0, notes: [] },
+  }));
+  expect(precisions.map((precision) => computedIn([one, two], card, precision))).toEqual([
+    "float16 in part",
+    "float16",
+    "float32",
+  ]);
 });
 
 test("an ONNX file is computed as it is, which is said where half was asked for", () => {

@@ -7,7 +7,16 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { documentBuilder, writeDocument } from "../../../graphs/document/index.ts";
 import { nodes } from "../../../nodes/index.ts";
-import { writeNpz } from "../../../runtime/index.ts";
+import {
+  aboutSamples,
+  graphKeyword,
+  type NpzStream,
+  npzPieces,
+  readAboutSamples,
+  readNpzText,
+  writeNpz,
+} from "../../../runtime/index.ts";
+import { fileAccess } from "../../../server/files/disk-source.ts";
 import { guidegraph, temporaryFolder, testCache } from "../../support/cli.ts";
 import { generator } from "../../support/random.ts";
 
@@ -48,6 +57,19 @@ const hashes = (out: string): Record<string, string> =>
         .digest("hex"),
     ]),
   );
+/** One picture, and what it says of itself. */
+async function partOf(about: string): Promise<Uint8Array[]> {
+  const arr_0: NpzStream = {
+    type: "uint8",
+    dims: [1, 16, 16, 3],
+    read: async function* () {
+      yield new Uint8Array(768);
+    },
+  };
+  const pieces: Uint8Array[] = [];
+  for await (const piece of npzPieces({ arr_0 }, { [graphKeyword]: about })) pieces.push(Uint8Array.from(piece));
+  return pieces;
+}
 const npzOf = (out: string): Buffer => {
   const [name] = readdirSync(out).filter((one) => one.endsWith(".npz"));
   return readFileSync(join(out, name));
@@ -210,11 +232,18 @@ describe("parts of a run", () => {
     const bytes = Buffer.from(readFileSync(part(4, 5)));
     bytes[400] ^= 1;
     writeFileSync(damaged, bytes);
+    const halved = join(folder, "halved.npz");
+    const text = readAboutSamples(await readNpzText(await fileAccess(part(4, 5), ""), graphKeyword));
+    if (text) writeFileSync(halved, Buffer.concat(await partOf(aboutSamples({ ...text, computedIn: "float16" }))));
     const out = join(folder, "never.npz");
     const cases: readonly (readonly [given: readonly string[], said: RegExp])[] = [
       [[part(0, 4), part(5, 13)], /^The samples 4 to 4 are in no part: draw them with --range 4\.\.5$/],
       [[part(0, 4), part(0, 4)], /both have samples from 0 on$/],
       [[part(0, 4), part(4, 5), join(other, "samples_8x16x16x3_from_5.npz")], /was drawn by another graph than/],
+      [
+        [part(0, 4), halved],
+        /halved\.npz was computed in float16, .*\.npz in float32: draw one of them anew in the precision of the other/,
+      ],
       [[join(folder, "nothing.npz")], /nothing\.npz is not there$/],
       [[graph], /graph\.json cannot be read: /],
       [[strange], /strange\.npz cannot be read: /],

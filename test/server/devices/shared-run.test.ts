@@ -58,6 +58,7 @@ function shared(
   const devices = names.map(played);
   const cancel = new AbortController();
   const told: Told[] = [];
+  const unfit: string[] = [];
   let isAskedFor = false;
   const lender = {
     isAskedFor: () => isAskedFor,
@@ -66,6 +67,7 @@ function shared(
     failed: (device: Device, how: string) => {
       if (device.strike() && lender.all().length > 1) device.takeOut(how);
     },
+    unfit: ({ name }: Device, why: string) => unfit.push(`${name}: ${why}`),
     all: () => devices.map(({ device }) => device).filter(({ out }) => out === undefined),
   };
   const task = { run: "r", graph: "{}", options: { batches, watch: [] }, folder: "" };
@@ -79,7 +81,7 @@ function shared(
   const askFor = (is: boolean) => {
     isAskedFor = is;
   };
-  return { run, devices, told, cancel, askFor };
+  return { run, devices, told, unfit, cancel, askFor };
 }
 
 describe("a run on one device", () => {
@@ -274,6 +276,39 @@ describe("a run on several devices", () => {
     a.says({ type: "end", run: "r", state: "left" });
     expect(a.device.run).toBeUndefined();
     expect(run.wants(a.device)).toBe(true);
+  });
+
+  const other: FromWorker = {
+    type: "end",
+    run: "r",
+    state: "failed",
+    failure: { code: "OTHER_MACHINE", message: "another precision" },
+  };
+
+  test("is left by one that would draw other pictures, which makes the files at most", async () => {
+    const { a, b, run, told, unfit } = two(3);
+    b.says(other);
+    expect(unfit).toEqual(["b: another precision"]);
+    expect(run.wants(b.device)).toBe(false);
+    for (const batch of [0, 1, 2]) {
+      await a.done(batch, 3);
+      if (batch < 2) a.asks();
+    }
+    a.says({ type: "end", run: "r", state: "left" });
+    expect(run.wants(b.device)).toBe(true);
+    run.join(b.device);
+    b.asks();
+    expect(b.given()).toEqual({ end: kept });
+    b.end();
+    expect(told).toEqual([batch(0, 3), batch(1, 3), batch(2, 3), "complete"]);
+  });
+
+  test("fails where nobody is left who would draw the same", async () => {
+    const { a, b, told } = two(3);
+    b.says(other);
+    a.says(other);
+    await tick();
+    expect(told).toMatchObject([{ state: "failed", failure: { message: "another precision" } }]);
   });
 
   test("is cancelled when all have left it", async () => {

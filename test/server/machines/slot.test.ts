@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import type { RunMessage, Task } from "../../../server/channel/messages.ts";
+import { computedInName } from "../../../server/files/output-folder.ts";
 import { Drawing, type Drawn } from "../../../server/machines/drawing.ts";
 import { Slot } from "../../../server/machines/slot.ts";
 import { type Packed, packedPieces } from "../../../server/shards/packed.ts";
@@ -34,7 +35,10 @@ async function atFirst() {
   const aborted: unknown[] = [];
   const said: RunMessage[] = [];
   const slot = new Slot(async () => drawing);
-  slot.messages.subscribe((message) => said.push(message));
+  slot.messages.subscribe((message) => {
+    if (message.type !== "choose" || message.name !== computedInName) said.push(message);
+    else slot.send({ ...message, type: "chosen" });
+  });
   const options = { batches: 4, watch: [] };
   const task: Task = { run: "r", graph: "{}", options, folder, noted: { folder: noted, kept } };
   slot.send({ type: "run", task });
@@ -45,7 +49,8 @@ async function atFirst() {
   async function settle(about: Partial<Packed> = {}): Promise<string> {
     const path = join(folder, "result");
     const pieces: Uint8Array[] = [];
-    const whole = { batches: [{ batch: 0, ms: 1, saved: [] }], kept, names: {}, rows: [], files: [], ...about };
+    const named = { ...about.names, [computedInName]: "float32" };
+    const whole = { batches: [{ batch: 0, ms: 1, saved: [] }], kept, rows: [], files: [], ...about, names: named };
     for await (const piece of packedPieces(whole, { rows: noted, files: noted })) pieces.push(piece);
     writeFileSync(path, Buffer.concat(pieces));
     resolve({ path });
