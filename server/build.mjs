@@ -1,10 +1,12 @@
 // `npm run build`. With --if-changed, as `npm start` calls it, only if a source changed since; with --anew, as npm calls it
-// before it packs, without what older sources left in dist/.
+// before it packs, without what older sources left in dist/. With --code, without editor and plugin, which a measurement of the
+// rest needs not.
 import { spawnSync } from "node:child_process";
 import { readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { joinModules } from "./join.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const folders = ["client", "diffusion", "executor", "export", "graphs", "nodes", "onnx", "runtime", "server"];
@@ -12,12 +14,13 @@ const manifests = ["package.json", "package-lock.json", "tsconfig.base.json", "t
 /** Written when everything is built. */
 const stamp = join(root, "dist", "built");
 
-/** TypeScript to dist/, types checked, then the editor and the plugin. */
-export function build() {
+/** TypeScript to dist/, types checked, then the editor, the plugin and the joined modules. */
+export async function build({ isCodeAlone = false } = {}) {
   run("typescript", "bin/tsc", ["--build", root]);
-  for (const part of ["client", "client/plugin"])
+  for (const part of isCodeAlone ? [] : ["client", "client/plugin"])
     run("vite", "bin/vite.js", ["build", part, "--config", `${part}/vite.config.mjs`, "--logLevel", "error"]);
-  writeFileSync(stamp, "");
+  await joinModules(root);
+  if (!isCodeAlone) writeFileSync(stamp, "");
 }
 
 /** A folder's own time tells of files that are gone. */
@@ -40,9 +43,9 @@ function run(name, bin, args) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (process.argv.includes("--anew")) rmSync(join(root, "dist"), { recursive: true, force: true });
-  if (!process.argv.includes("--if-changed")) build();
+  if (!process.argv.includes("--if-changed")) await build({ isCodeAlone: process.argv.includes("--code") });
   else if (!isBuilt()) {
     console.error("Building GuideGraph …");
-    build();
+    await build();
   }
 }

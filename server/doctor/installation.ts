@@ -5,7 +5,7 @@ import { mkdtemp, rm, statfs } from "node:fs/promises";
 import { devNull, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { machineMemory } from "../engine/machine-memory.ts";
-import { packageRoot, packageVersion } from "../files/package-root.ts";
+import { packageRoot, packageVersion, programAt } from "../files/package-root.ts";
 import { cards, cardText } from "../providers/cards.ts";
 import type { Backend } from "../providers/choose.ts";
 import type { DeviceChoice } from "../providers/device-list.ts";
@@ -67,7 +67,7 @@ function node(): Finding {
 
 /** A backend that starts wrongly may hang, or end its process. */
 const probeMs = 60_000;
-const probe = join(packageRoot, "dist", "server", "doctor", "probe.js");
+const probe = programAt("doctor/probe");
 
 type Tried = Pick<DeviceChoice, "name" | "backend" | "device">;
 

@@ -2,14 +2,12 @@
  * Built ONNX models on disk, by content key. A model is complete when its `.onnx` is there: its weights, where they lie
  * outside, are put in place before it.
  */
-import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
 import { stat, utimes } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { defaultInlineLimitBytes, type OnnxModel, writeModel } from "../../onnx/index.ts";
 import type { BuiltModel, BuiltModels } from "../../runtime/index.ts";
 import { writeAtomically, writePieces } from "./atomic.ts";
+import { builderHash } from "./code-hash.ts";
 import { type Bounds, tidyModels } from "./tidy-models.ts";
 
 /** Of the largest released models, networks and gradients for two backends. */
@@ -20,7 +18,7 @@ export function builtModels(cache: string, within: Bounds = bounds): BuiltModels
   const tidy = () => tidyModels(folder, within);
   const running = new Map<string, Promise<BuiltModel>>();
   return {
-    builder: builderOf(),
+    builder: builderHash(),
     get(key, build, check) {
       const path = join(folder, `${key}.onnx`);
       const model = running.get(key) ?? find(path, build, check, tidy).finally(() => running.delete(key));
@@ -28,15 +26,6 @@ export function builtModels(cache: string, within: Bounds = bounds): BuiltModels
       return model;
     },
   };
-}
-
-/** SHA-256 of the code in onnx/, as it runs: what another version of it built is not taken for its own. */
-function builderOf(): string {
-  const folder = fileURLToPath(new URL("../../onnx/", import.meta.url));
-  const hash = createHash("sha256");
-  const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => /\.[jt]s$/.test(name));
-  for (const name of files.sort()) hash.update(name).update(readFileSync(join(folder, name)));
-  return hash.digest("hex");
 }
 
 async function find(

@@ -1,6 +1,6 @@
 /** Where the package lies: its manifest, bundled models and graphs, from the sources and from dist/ alike. */
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const packageRoot: string = climb(dirname(fileURLToPath(import.meta.url)));
@@ -12,6 +12,15 @@ function climb(folder: string): string {
   if (parent === folder) throw new Error("Cannot find GuideGraph's own package.json: install the package anew");
   return climb(parent);
 }
+
+const joined = join(packageRoot, "dist", "joined");
+
+/** Whether this runs from the few files that server/join.mjs makes of all modules, and not from these themselves. */
+export const isJoined: boolean = fileURLToPath(import.meta.url).startsWith(join(joined, sep));
+
+/** A program that this one starts, by its place from server/ on: of the same modules. */
+export const programAt = (name: string): string =>
+  join(isJoined ? joined : join(packageRoot, "dist"), "server", `${name}.js`);
 
 export const packageVersion = (): string => JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")).version;
 

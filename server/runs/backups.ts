@@ -7,14 +7,14 @@ import { readdirSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { makeFolder } from "../files/make-folder.ts";
-import { packageRoot } from "../files/package-root.ts";
+import { programAt } from "../files/package-root.ts";
 import type { Say } from "../log/say.ts";
 
 const kept = 3;
 /** When the start is over; then often enough to meet every day. */
 const soonMs = 60_000;
 const oftenMs = 3_600_000;
-const copier = join(packageRoot, "dist", "server", "runs", "copy-database.js");
+const copier = programAt("runs/copy-database");
 
 const folderOf = (data: string): string => join(data, "backups");
 

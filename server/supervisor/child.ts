@@ -3,10 +3,9 @@
  * held to their size and schema, and one that sends something else, or no longer listens, is ended.
  */
 import { fork } from "node:child_process";
-import { join } from "node:path";
 import { type FromWorker, readMessages, type ToWorker } from "../channel/messages.ts";
 import { presentable } from "../channel/problems.ts";
-import { packageRoot } from "../files/package-root.ts";
+import { programAt } from "../files/package-root.ts";
 import type { RunFailure } from "../protocol.ts";
 
 export interface Gone {
@@ -42,7 +41,7 @@ export interface Child {
   kill(): void;
 }
 
-const main = join(packageRoot, "dist", "server", "worker", "main.js");
+const main = programAt("worker/main");
 const stderrLength = 64 * 1024;
 /** Between the end of a channel and the end of its process, where the one follows from the other. */
 const silenceMs = 500;

@@ -43,6 +43,10 @@ beforeEach(() => {
     writeFileSync(join(root, "node_modules", name, "package.json"), "{}");
     writeFileSync(join(root, "node_modules", name, bin), compiler);
   }
+  const joining = `
+    import { appendFileSync } from "node:fs";
+    export const joinModules = (root) => appendFileSync(root + "/log", "join\\n");`;
+  writeFileSync(join(root, "server", "join.mjs"), joining);
   writeFileSync(join(root, "client", "a.ts"), "");
   writeFileSync(join(root, "client", "b.ts"), "");
 });
@@ -67,36 +71,36 @@ const touch = (name: string): void => {
 };
 
 test("a tree that is built is not built again until a source changes, comes or goes", () => {
-  expect(started()).toEqual({ status: 0, built: 3 });
+  expect(started()).toEqual({ status: 0, built: 4 });
   expect(started()).toEqual({ status: 0, built: 0 });
   touch("client/a.ts");
-  expect(started().built).toBe(3);
+  expect(started().built).toBe(4);
 });
 
 test.each(folders)("a source that came to %s/ is noticed", (folder) => {
   started();
   writeFileSync(join(root, folder, "new.ts"), "");
   touch(join(folder, "new.ts"));
-  expect(started().built).toBe(3);
+  expect(started().built).toBe(4);
 });
 
 test("a source that is gone is noticed by its folder", () => {
   started();
   rmSync(join(root, "client", "b.ts"));
   touch("client");
-  expect(started().built).toBe(3);
+  expect(started().built).toBe(4);
 });
 
 test("a build that fails is tried again", () => {
   writeFileSync(join(root, "wrong"), "");
   expect(started().status).toBe(2);
   rmSync(join(root, "wrong"));
-  expect(started()).toEqual({ status: 0, built: 3 });
+  expect(started()).toEqual({ status: 0, built: 4 });
 });
 
 test("the first command of a clone builds all of it, and the editor's start nothing more", () => {
   rmSync(join(root, "dist"), { recursive: true });
-  expect(started("guidegraph.mjs", "--version")).toEqual({ status: 0, built: 3 });
+  expect(started("guidegraph.mjs", "--version")).toEqual({ status: 0, built: 4 });
   expect(started("guidegraph.mjs", "--version")).toEqual({ status: 0, built: 0 });
   expect(started()).toEqual({ status: 0, built: 0 });
 });
@@ -104,6 +108,27 @@ test("the first command of a clone builds all of it, and the editor's start noth
 test("what is packed holds nothing of older sources", () => {
   const gone = join(root, "dist", "gone.js");
   writeFileSync(gone, "");
-  expect(started("build.mjs", "--anew")).toEqual({ status: 0, built: 3 });
+  expect(started("build.mjs", "--anew")).toEqual({ status: 0, built: 4 });
   expect(existsSync(gone)).toBe(false);
+});
+
+test("joined modules are run, but where TypeScript alone has built since", () => {
+  const says = (folder: string) => {
+    mkdirSync(join(root, folder, "server", "cli"), { recursive: true });
+    writeFileSync(join(root, folder, "server", "cli", "main.js"), `console.log("${folder}")`);
+  };
+  const said = () =>
+    spawnSync(process.execPath, [join(root, "server", "guidegraph.mjs")])
+      .stdout.toString()
+      .trim();
+  says("dist");
+  expect(said()).toBe("dist");
+  says("dist/joined");
+  writeFileSync(join(root, "dist", "server.tsbuildinfo"), "");
+  writeFileSync(join(root, "dist", "joined", "builder"), "");
+  touch("dist/joined/builder");
+  expect(said()).toBe("dist/joined");
+  const later = new Date(Date.now() + 120_000);
+  utimesSync(join(root, "dist", "server.tsbuildinfo"), later, later);
+  expect(said()).toBe("dist");
 });

@@ -34,7 +34,7 @@ export class TestHelper {
     args = [],
     environment,
   }: HelperOptions): Promise<TestHelper> {
-    const main = join(packageRoot, "dist", "server", "cli", "main.js");
+    const main = join(packageRoot, "server", "guidegraph.mjs");
     const where = [...(server === undefined ? [] : ["--server", server]), "--data", data, "--cache", testCache];
     const backend = args.includes("--devices") ? [] : ["--backend", "cpu"];
     const child = spawn(process.execPath, [main, "worker", "--redis", redis, ...where, ...backend, ...args], {

@@ -146,7 +146,7 @@ export function spawnServer(
   within: readonly string[] = [],
   backend: readonly string[] = ["--backend", "cpu"],
 ) {
-  const main = join(packageRoot, "dist", "server", "cli", "main.js");
+  const main = join(packageRoot, "server", "guidegraph.mjs");
   // Whoever has an account where tests run is no part of them.
   const open = args.some((arg) => /^--(no-)?token/.test(arg)) || environment.GUIDEGRAPH_TOKEN ? [] : ["--no-token"];
   const serve = [main, "serve", "--port", "0", "--cache", testCache, ...backend, ...open, ...args];

@@ -1,0 +1,38 @@
+// Joins the built modules into few files in dist/joined/: a process reads sixty in a third of the time it takes for eight hundred.
+// They share their parts, so that a node brought by somebody (`--nodes`) speaks with the same modules as the program.
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+/** Programs that are started, and what the package exports. */
+const programs = ["cli/main", "worker/main", "doctor/probe", "runs/copy-database"].map((name) => `server/${name}`);
+const exported = ["nodes", "graphs/document", "executor", "runtime", "onnx", "diffusion"].map(
+  (name) => `${name}/index`,
+);
+/** Packages of very many small modules, joined too; the others stay where npm puts them. */
+const ofManyModules = ["@bufbuild/protobuf", "@noble/hashes", "fast-png", "zod"];
+
+/** `root`: of the repository, built by TypeScript. */
+export async function joinModules(root) {
+  const dist = join(root, "dist");
+  const outdir = join(dist, "joined");
+  rmSync(outdir, { recursive: true, force: true });
+  const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  createRequire(import.meta.url)("esbuild").buildSync({
+    entryPoints: [...programs, ...exported].map((name) => join(dist, `${name}.js`)),
+    outbase: dist,
+    outdir,
+    chunkNames: "parts/[hash]",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    external: Object.keys(dependencies).filter((name) => !ofManyModules.includes(name)),
+    legalComments: "linked",
+    logLevel: "error",
+  });
+  // It cannot be told from the parts: see builderHash.
+  const { codeHash } = await import(pathToFileURL(join(dist, "server", "files", "code-hash.js")).href);
+  writeFileSync(join(outdir, "builder"), codeHash(join(dist, "onnx")));
+}
