@@ -81,6 +81,20 @@ const samplers = {
       return ddim(inner, wires, meanVariance(inner, wires, combined.out("model_output")));
     },
   },
+  "autoguided-ddim": {
+    title: "Autoguided DDIM",
+    description:
+      "DDIM away from what a weaker version of the network predicts, one less trained or smaller, with the same labels: arXiv:2406.02507.",
+    inputs: { ...network, weak: "model", ...random, ...parameters, scale: "number", eta: "number" },
+    step: (inner, wires) => {
+      const conditional = predict(inner, wires);
+      const poor = { ...wires, entering: { ...wires.entering, model: wires.entering.weak } };
+      const unconditional = predict(inner, poor, "Predict weakly");
+      const both = { conditional, unconditional, scale: wires.entering.scale };
+      const away = inner.add("guidegraph/classifier-free-guidance", both, "Away from the weak");
+      return ddim(inner, wires, meanVariance(inner, wires, away.out("model_output")));
+    },
+  },
   ...freeGuidance,
   ...lossGuided,
   "ddim-inversion": {

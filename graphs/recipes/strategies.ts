@@ -1,6 +1,6 @@
 /** Examples that lie further from the reference: what rewiring a step is good for. */
 import type { GraphDocument, InnerBuilder, Wire } from "../document/index.ts";
-import { everyShape, finish, guidance, noiseFor, realPictures, shapes, start, wanted } from "./parts.ts";
+import { everyShape, finish, guidance, insert, noiseFor, realPictures, shapes, start, wanted } from "./parts.ts";
 
 /** Predict and Mean & Variance, the beginning of most steps. */
 function predicted(
@@ -23,6 +23,9 @@ function gradientOf(inner: InnerBuilder, x: Wire, step: Wire): Wire {
   return inner.add("guidegraph/guidance-gradient", { cond_fn, x, step }).out("gradient");
 }
 
+const autoguidedNote =
+  "ε = ε_weak + w (ε − ε_weak): Karras et al. 2024, Guiding a Diffusion Model with a Bad Version of Itself, arXiv:2406.02507. The weak network here is the same one about 2,700 iterations earlier, and is told the same labels; w is scale, 1 is no guidance.";
+
 function autoguidance(): GraphDocument {
   const begun = start(
     "Autoguidance",
@@ -33,23 +36,9 @@ function autoguidance(): GraphDocument {
   const weak = b.add("guidegraph/load-unet", { file: "shapes32_weak.pt" }, "Load Weak UNet").out("model");
   const labels = wanted(b, everyShape, "Wanted shape", { model });
   const noise = noiseFor(begun, { labels });
-  const loop = b.loop("DDIM, autoguided", { schedule, x: noise.out("x_T"), model, weak, labels }, (inner) => {
-    const { x, step, model } = entering(inner);
-    const given = { x, step, labels: inner.input("labels", "labels") };
-    const strong = inner.add("guidegraph/predict", { ...given, model }).out("model_output");
-    const poor = { ...given, model: inner.input("weak", "model") };
-    const both = {
-      conditional: strong,
-      unconditional: inner.add("guidegraph/predict", poor, "Predict weakly").out("model_output"),
-      scale: 2,
-    };
-    const model_output = inner
-      .add("guidegraph/classifier-free-guidance", both, "Away from the weak")
-      .out("model_output");
-    const prediction = inner.add("guidegraph/mean-variance", { model_output, x, step }).out("prediction");
-    inner.output("x", "tensor", inner.add("guidegraph/ddim-step", { prediction }).out("x"));
-  });
-  return finish(b, loop.out("x"), "autoguidance", labels);
+  const x = insert(b, "autoguided-ddim", { schedule, x: noise.out("x_T"), model, weak, labels, scale: 2 });
+  b.add("guidegraph/note", { text: autoguidedNote });
+  return finish(b, x, "autoguidance", labels);
 }
 
 function normalisedGradient(): GraphDocument {
