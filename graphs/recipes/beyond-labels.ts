@@ -8,11 +8,12 @@ interface Free {
   readonly title: string;
   readonly description: string;
   readonly note: string;
+  readonly respacing?: string;
   readonly set?: Readonly<Record<string, number>>;
 }
 
-function free({ sampler, title, description, note, set = {} }: Free): GraphDocument {
-  const begun = start(title, description, "ddim25");
+function free({ sampler, title, description, note, respacing = "ddim25", set = {} }: Free): GraphDocument {
+  const begun = start(title, description, respacing);
   const { b, model, schedule } = begun;
   const labels = wanted(b, everyShape, "Wanted shape", { model });
   const noise = noiseFor(begun, { labels });
@@ -89,6 +90,14 @@ export const beyondLabels: Readonly<Record<string, () => GraphDocument>> = {
       title: "PLMS",
       description: "DDIM's step along the sum of four predictions, which errs less where there are few steps.",
       note: "ε′ = (55 ε − 59 ε₋₁ + 37 ε₋₂ − 9 ε₋₃) / 24, with fewer terms in the first three steps: Liu et al. 2022, arXiv:2202.09778, eq. 12, where those are Runge–Kutta's. The loop carries the three predictions before, which are not there at first and count as 0.",
+    }),
+  unipc: () =>
+    free({
+      sampler: "unipc",
+      title: "UniPC",
+      description: "Ten steps of a solver that corrects each step by what the network says where it has led.",
+      respacing: "lambda10",
+      note: "x̃ᵢ = σᵢ/σᵢ₋₁ · xᵢ₋₁ + αᵢ (1 − e⁻ʰ) D by the x₀ of the two steps before (UniP-2), then xᵢ by the same with a D that knows x₀(x̃ᵢ) as well (UniC-2), B(h) = eʰ − 1: Zhao et al. 2023, arXiv:2302.04867. The network is asked once a step. Open the sampler: D and the correction are a formula each, and UniP-2 is DPM-Solver Step.",
     }),
   "best-of-four": bestOfN,
 };

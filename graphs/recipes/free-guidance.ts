@@ -1,22 +1,21 @@
-/** Ways beyond classifier-free guidance, and a multistep solver: what of a step is a formula is written as one. */
+/** Ways beyond classifier-free guidance: what of a step is a formula is written as one. */
 import type { InnerBuilder, Wire } from "../document/index.ts";
-import { ddim, meanVariance, predict, predictBoth, raw, type Sampler, type StepWires } from "./step-parts.ts";
+import {
+  ddim,
+  formula,
+  meanVariance,
+  predictBoth,
+  raw,
+  type Sampler,
+  type StepWires,
+  stepFromEps,
+} from "./step-parts.ts";
 
 const inputs = { model: "model", labels: "labels", noise: "noise", clip_denoised: "boolean", eta: "number" };
-
-const formula = (inner: InnerBuilder, title: string, text: string, given: Readonly<Record<string, Wire>>): Wire =>
-  inner.add("guidegraph/formula", { formula: text, ...given }, title).out("tensor");
 
 /** A parameter that formulas read. */
 const parameter = (inner: InnerBuilder, title: string, value: Wire): Wire =>
   inner.add("guidegraph/number", { value }, title).out("number");
-
-/** A DDIM step from an ε of one's own; the labelled output supplies the variance. */
-function stepFromEps(inner: InnerBuilder, wires: StepWires, eps: Wire, model_output: Wire): Wire {
-  const { x, step, entering } = wires;
-  const given = { eps, x, step, model_output, clip_denoised: entering.clip_denoised };
-  return ddim(inner, wires, inner.add("guidegraph/prediction-from-eps", given).out("prediction"));
-}
 
 function rescaled(inner: InnerBuilder, wires: StepWires): Wire {
   const { entering } = wires;
@@ -87,27 +86,6 @@ function projected(inner: InnerBuilder, wires: StepWires): Wire {
   return ddim(inner, wires, inner.add("guidegraph/prediction-from-x0", made).out("prediction"));
 }
 
-/** Adams–Bashforth of as many orders as there are predictions before. */
-const adamsBashforth =
-  "taken == 0 ? a : taken == 1 ? (3*a - b) / 2 : taken == 2 ? (23*a - 16*b + 5*c) / 12 : (55*a - 59*b + 37*c - 9*d) / 24";
-
-function multistep(inner: InnerBuilder, wires: StepWires): Wire {
-  const model_output = predict(inner, wires);
-  const a = raw(inner, wires, model_output, "ε")("eps");
-  const [b, c, d] = ["eps_1", "eps_2", "eps_3"].map((name) => inner.input(name, "tensor"));
-  for (const [i, eps] of [a, b, c].entries()) inner.output(`eps_${i + 1}`, "tensor", eps);
-  const eps = inner.add("guidegraph/formula", {
-    formula: adamsBashforth,
-    a,
-    b,
-    c,
-    d,
-    step: wires.step,
-    meaning: "eps",
-  });
-  return stepFromEps(inner, wires, eps.out("tensor"), model_output);
-}
-
 export const freeGuidance = {
   "rescaled-ddim": {
     title: "Rescaled DDIM",
@@ -136,12 +114,5 @@ export const freeGuidance = {
       "Adaptive projected guidance: of the difference only what lies across x₀ counts, held to a length and with momentum: arXiv:2410.02416.",
     inputs: { ...inputs, scale: "number" },
     step: projected,
-  },
-  plms: {
-    title: "PLMS",
-    description:
-      "Pseudo linear multistep: DDIM steps along four predictions' Adams–Bashforth sum, fewer at first: eq. 12 of arXiv:2202.09778.",
-    inputs,
-    step: multistep,
   },
 } satisfies Record<string, Sampler>;

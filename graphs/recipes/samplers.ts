@@ -7,6 +7,7 @@ import { nodes } from "../../nodes/index.ts";
 import { documentBuilder, type Graph, type InnerBuilder, type Wire } from "../document/index.ts";
 import { freeGuidance } from "./free-guidance.ts";
 import { lossGuided } from "./loss-guided.ts";
+import { solvers } from "./solvers.ts";
 import { ddim, meanVariance, predict, type Sampler, type StepWires, type Wires } from "./step-parts.ts";
 
 /** The gradient moves the mean for DDPM (Algorithm 1 of arXiv:2105.05233), the score for DDIM (Algorithm 2). */
@@ -96,6 +97,7 @@ const samplers = {
     },
   },
   ...freeGuidance,
+  ...solvers,
   ...lossGuided,
   "ddim-inversion": {
     title: "DDIM Inversion",

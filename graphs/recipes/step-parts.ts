@@ -46,4 +46,18 @@ export const raw = (inner: InnerBuilder, { x, step }: StepWires, model_output: W
   inner.add("guidegraph/mean-variance", { model_output, x, step, clip_denoised: false }, title).out;
 
 export const ddim = (inner: InnerBuilder, { entering: { noise, eta } }: StepWires, prediction: Wire): Wire =>
-  inner.add("guidegraph/ddim-step", { prediction, noise, eta }).out("x");
+  inner.add("guidegraph/ddim-step", { prediction, ...(noise && { noise }), ...(eta && { eta }) }).out("x");
+
+/** A DDIM step from an ε of one's own; the labelled output supplies the variance. */
+export function stepFromEps(inner: InnerBuilder, wires: StepWires, eps: Wire, model_output: Wire): Wire {
+  const { x, step, entering } = wires;
+  const given = { eps, x, step, model_output, clip_denoised: entering.clip_denoised };
+  return ddim(inner, wires, inner.add("guidegraph/prediction-from-eps", given).out("prediction"));
+}
+
+export const formula = (
+  inner: InnerBuilder,
+  title: string,
+  text: string,
+  given: Readonly<Record<string, Wire | string>>,
+): Wire => inner.add("guidegraph/formula", { formula: text, ...given }, title).out("tensor");

@@ -1,0 +1,142 @@
+/**
+ * Solvers of the probability flow beyond DDIM: several orders by what earlier steps predicted, or by asking the network twice.
+ * In λ = log(√ᾱ / √(1 − ᾱ)) a step is h long.
+ */
+import type { InnerBuilder, Wire } from "../document/index.ts";
+import { ddim, formula, meanVariance, predict, raw, type Sampler, type StepWires, stepFromEps } from "./step-parts.ts";
+
+const network = { model: "model", labels: "labels" };
+const parameters = { clip_denoised: "boolean" };
+
+/** Adams–Bashforth of as many orders as there are predictions before. */
+const adamsBashforth =
+  "taken == 0 ? a : taken == 1 ? (3*a - b) / 2 : taken == 2 ? (23*a - 16*b + 5*c) / 12 : (55*a - 59*b + 37*c - 9*d) / 24";
+
+function multistep(inner: InnerBuilder, wires: StepWires): Wire {
+  const model_output = predict(inner, wires);
+  const a = raw(inner, wires, model_output, "ε")("eps");
+  const [b, c, d] = ["eps_1", "eps_2", "eps_3"].map((name) => inner.input(name, "tensor"));
+  for (const [i, eps] of [a, b, c].entries()) inner.output(`eps_${i + 1}`, "tensor", eps);
+  const eps = inner.add("guidegraph/formula", {
+    formula: adamsBashforth,
+    ...{ a, b, c, d, step: wires.step, meaning: "eps" },
+  });
+  return stepFromEps(inner, wires, eps.out("tensor"), model_output);
+}
+
+/** DPM-Solver Step, the prediction before carried to it. */
+function secondOrder(inner: InnerBuilder, prediction: Wire): Wire {
+  const next = inner.add("guidegraph/dpm-solver-step", { prediction, previous: inner.input("previous", "prediction") });
+  inner.output("previous", "prediction", next.out("prediction"));
+  return next.out("x");
+}
+
+/**
+ * D of the corrector: a, b, c are x₀ of the step before, of the one before that, and of now; d, e are λ of those two before, so h is
+ * λ − d. Its weights solve ρ₁ + ρ₂ = B₁, r·ρ₁ + ρ₂ = B₂ with r = (e − d)/h and B(h) = eʰ − 1, here 1 − e⁻ʰ since x₀ is predicted.
+ * Without a step that came from more noise before, it is UniC-1.
+ */
+const corrected =
+  "taken > 1 && d > e ? a + (1 / (1 - exp(d - lambda)) - 1 / (lambda - d)) * (c - a) + " +
+  "(2 / (1 - exp(d - lambda)) - 1 - 2 / (lambda - d)) / (lambda - e) * ((a - b) * (lambda - d) / (d - e) - c + a) : (a + c) / 2";
+
+/** From x as the step before left it to here again, by D: a is that x, b is D, c is what was predicted; d is λ of that step. */
+const again = "taken > 0 && lambda > d ? sigma * sqrt(1 + exp(2 * d)) * a + signal * (1 - exp(d - lambda)) * b : c";
+
+/** UniP-2 with B(h) = eʰ − 1 is the step of DPM-Solver++(2M); UniC-2 corrects where it has led, once x₀ is known there. */
+function unified(inner: InnerBuilder, wires: StepWires): Wire {
+  const { x: arriving, step, entering } = wires;
+  const model_output = predict(inner, wires);
+  const clip = { clip_denoised: entering.clip_denoised };
+  const x0 = inner.add("guidegraph/mean-variance", { model_output, x: arriving, step, ...clip }).out("pred_xstart");
+  const [a, b, d, e, left] = ["x0_1", "x0_2", "lambda_1", "lambda_2", "x_1"].map((name) => inner.input(name, "tensor"));
+  const between = formula(inner, "D, of three x₀", corrected, { a, b, c: x0, d, e, step, meaning: "x0" });
+  const x = formula(inner, "UniC-2", again, { a: left, b: between, c: arriving, d, step, meaning: "x" });
+  const made = { pred_xstart: x0, x, step, model_output, ...clip };
+  const prediction = inner.add("guidegraph/prediction-from-x0", made).out("prediction");
+  const next = { x0_1: x0, x0_2: a, lambda_1: formula(inner, "λ", "lambda", { step }), lambda_2: d, x_1: x };
+  for (const [name, wire] of Object.entries(next)) inner.output(name, "tensor", wire);
+  return secondOrder(inner, prediction);
+}
+
+/** Of a prediction that took a second call of the network and one that did not: the plain one in the step that leads to x₀. */
+function unlessLast(inner: InnerBuilder, { step }: StepWires, twice: Wire, once: Wire): Wire {
+  const formula = { formula: "alpha_bar_prev < 1", step };
+  const condition = inner.add("guidegraph/number-formula", formula, "Unless it leads to x₀").out("number");
+  return inner.add("guidegraph/switch-prediction", { condition, a: twice, b: once }).out("prediction");
+}
+
+function heun(inner: InnerBuilder, wires: StepWires): Wire {
+  const { x, step, entering } = wires;
+  const model_output = predict(inner, wires);
+  const clip = { clip_denoised: entering.clip_denoised };
+  const { out } = inner.add("guidegraph/mean-variance", { model_output, x, step, ...clip });
+  const earlier = inner.add("guidegraph/neighbouring-steps", { step }).out("earlier");
+  const there = { ...wires, step: earlier, x: ddim(inner, wires, out("prediction")) };
+  const output = predict(inner, there, "Predict where it leads");
+  const made = { model_output: output, x: there.x, step: earlier, ...clip };
+  const b = inner.add("guidegraph/mean-variance", made, "ε where it leads").out("eps");
+  const eps = formula(inner, "Mean of both ε", "(a + b) / 2", { a: out("eps"), b, meaning: "eps" });
+  const both = inner.add("guidegraph/prediction-from-eps", { eps, x, step, model_output, ...clip }).out("prediction");
+  return ddim(inner, wires, unlessLast(inner, wires, both, out("prediction")));
+}
+
+/** From λ = c to λ of the step in the middle: a is x, b its x₀. */
+const halfway = "sigma * sqrt(1 + exp(2 * c)) * a + signal * (1 - exp(c - lambda)) * b";
+
+function singlestep(inner: InnerBuilder, wires: StepWires): Wire {
+  const { x, step, entering } = wires;
+  const model_output = predict(inner, wires);
+  const clip = { clip_denoised: entering.clip_denoised };
+  const { out } = inner.add("guidegraph/mean-variance", { model_output, x, step, ...clip });
+  const half = "alpha_bar_prev < 1 ? (lambda + log(alpha_bar_prev / (1 - alpha_bar_prev)) / 2) / 2 : lambda";
+  const index = inner.add("guidegraph/number-formula", { formula: half, step }, "λ in the middle").out("number");
+  const at = { schedule: inner.input("schedule", "schedule"), index, measure: "lambda" };
+  const middle = inner.add("guidegraph/schedule-step", at, "Step in the middle").out("step");
+  const c = inner.add("guidegraph/step-value", { step }).out("lambda");
+  const u = formula(inner, "Halfway", halfway, { a: x, b: out("pred_xstart"), c, step: middle, meaning: "x" });
+  const output = predict(inner, { ...wires, x: u, step: middle }, "Predict halfway");
+  const made = { model_output: output, x: u, step: middle, ...clip };
+  const pred_xstart = inner.add("guidegraph/mean-variance", made, "x₀ halfway").out("pred_xstart");
+  const anew = { pred_xstart, x, step, model_output, ...clip };
+  const both = inner.add("guidegraph/prediction-from-x0", anew).out("prediction");
+  return ddim(inner, wires, unlessLast(inner, wires, both, out("prediction")));
+}
+
+export const solvers = {
+  plms: {
+    title: "PLMS",
+    description:
+      "Pseudo linear multistep: DDIM steps along four predictions' Adams–Bashforth sum, fewer at first: eq. 12 of arXiv:2202.09778.",
+    inputs: { ...network, noise: "noise", ...parameters, eta: "number" },
+    step: multistep,
+  },
+  "dpm-solver-2m": {
+    title: "DPM-Solver++ 2M",
+    description:
+      "Second order by the prediction before, one call of the network a step: algorithm 2 of arXiv:2211.01095, first order where DPM-Solver Step says.",
+    inputs: { ...network, ...parameters },
+    step: (inner, wires) => secondOrder(inner, meanVariance(inner, wires, predict(inner, wires))),
+  },
+  "dpm-solver-2s": {
+    title: "DPM-Solver++ 2S",
+    description:
+      "Second order by a second call of the network, halfway in λ: arXiv:2211.01095, the singlestep solver with r = 1/2; the step that leads to x₀ is DDIM's.",
+    inputs: { ...network, ...parameters },
+    step: singlestep,
+  },
+  heun: {
+    title: "Heun",
+    description:
+      "DDIM by the mean of ε here and where it leads, which takes a second call of the network: arXiv:2206.00364, the deterministic sampler; the step that leads to x₀ is DDIM's.",
+    inputs: { ...network, ...parameters },
+    step: heun,
+  },
+  unipc: {
+    title: "UniPC",
+    description:
+      "Predicts by DPM-Solver++ 2M, and corrects x by what the network then says there, without a call more: UniPC-2 with B(h) = eʰ − 1 of arXiv:2302.04867, predicting by first order where DPM-Solver Step does.",
+    inputs: { ...network, ...parameters },
+    step: unified,
+  },
+} satisfies Record<string, Sampler>;

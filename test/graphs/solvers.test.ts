@@ -1,0 +1,173 @@
+/** Solvers of the library against their papers' equations in doubles, and against a path that is known. */
+import { Matrix, solve } from "ml-matrix";
+import { expect, test } from "vitest";
+import { previousWeight, type Schedule, type Step, type Tensor } from "../../diffusion/index.ts";
+import type { SamplerName } from "../../graphs/recipes/index.ts";
+import { type EpsNetwork, madeUp, rows, sampled, wanted, x_T } from "../support/library.ts";
+import { largestDifference } from "../support/tensors.ts";
+
+/** α, σ and λ of a level. */
+const level = (alphaBar: number) => {
+  const [alpha, sigma] = [Math.sqrt(alphaBar), Math.sqrt(1 - alphaBar)];
+  return { alpha, sigma, lambda: Math.log(alpha / sigma) };
+};
+type Level = ReturnType<typeof level>;
+
+const walk = (made: Schedule): Step[] => made.along(Array.from({ length: made.count }, (_, k) => made.count - 1 - k));
+const combined = (...terms: readonly (readonly [number, readonly number[]])[]): number[] =>
+  terms[0][1].map((_, i) => terms.reduce((sum, [weight, values]) => sum + weight * values[i], 0));
+const tensorOf = (data: readonly number[]): Tensor => ({ dims: x_T.dims, data: Float32Array.from(data) });
+const epsAt = (x: readonly number[], step: Step): number[] => [...madeUp(tensorOf(x), step, wanted).data];
+const x0At = (x: readonly number[], step: Step): number[] => {
+  const { alpha, sigma } = level(step.at.alphaBar);
+  return combined([1 / alpha, x], [-sigma / alpha, epsAt(x, step)]);
+};
+
+/** From s to t as if x₀ were D all the way: exact where it is. */
+const along = (x: readonly number[], d: readonly number[], s: Level, t: Level): number[] =>
+  combined([t.sigma / s.sigma, x], [t.alpha * (1 - Math.exp(s.lambda - t.lambda)), d]);
+
+/** Each from the steps to the picture. */
+const references: Readonly<Record<string, (steps: readonly Step[], made: Schedule) => number[]>> = {
+  plms: (steps) => {
+    const past: number[][] = [];
+    return steps.reduce(
+      (x, step) => {
+        past.unshift(epsAt(x, step));
+        const weights = [[1], [3 / 2, -1 / 2], [23, -16, 5].map((w) => w / 12), [55, -59, 37, -9].map((w) => w / 24)];
+        const eps = combined(...weights[Math.min(past.length, 4) - 1].map((w, i) => [w, past[i]] as const));
+        return ddim(x, eps, step);
+      },
+      [...x_T.data],
+    );
+  },
+
+  // arXiv:2211.01095, algorithm 2.
+  "dpm-solver-2m": (steps) => {
+    let before: { readonly x0: readonly number[]; readonly step: Step } | undefined;
+    return steps.reduce(
+      (x, step) => {
+        const x0 = x0At(x, step);
+        const weight = before ? previousWeight(step, before.step) : 0;
+        const d = before ? combined([1 + weight, x0], [-weight, before.x0]) : x0;
+        before = { x0, step };
+        return along(x, d, level(step.at.alphaBar), level(step.at.alphaBarPrev));
+      },
+      [...x_T.data],
+    );
+  },
+
+  // arXiv:2211.01095, algorithm 1 with r = 1/2.
+  "dpm-solver-2s": (steps, made) =>
+    steps.reduce(
+      (x, step) => {
+        const [t, end] = [level(step.at.alphaBar), level(step.at.alphaBarPrev)];
+        if (!step.earlier) return along(x, x0At(x, step), t, end);
+        const middle = made.at(made.indexOf("lambda", (t.lambda + end.lambda) / 2));
+        const u = along(x, x0At(x, step), t, level(middle.at.alphaBar));
+        return along(x, x0At(u, middle), t, end);
+      },
+      [...x_T.data],
+    ),
+
+  // arXiv:2206.00364, algorithm 1: x/α moves by ε as σ/α does.
+  heun: (steps) =>
+    steps.reduce(
+      (x, step) => {
+        const eps = epsAt(x, step);
+        const euler = ddim(x, eps, step);
+        if (!step.earlier) return euler;
+        return ddim(x, combined([1 / 2, eps], [1 / 2, epsAt(euler, step.earlier)]), step);
+      },
+      [...x_T.data],
+    ),
+
+  unipc,
+};
+
+const ddim = (x: readonly number[], eps: readonly number[], { at }: Step): number[] => {
+  const [t, end] = [level(at.alphaBar), level(at.alphaBarPrev)];
+  return combined([end.alpha / t.alpha, x], [end.sigma - (end.alpha * t.sigma) / t.alpha, eps]);
+};
+
+/** φ₁(h) = (eʰ − 1)/h, φₖ₊₁(h) = (φₖ(h) − 1/k!)/h. */
+const phi = (k: number, h: number): number =>
+  k === 1 ? Math.expm1(h) / h : (phi(k - 1, h) - 1 / factorial(k - 1)) / h;
+const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1));
+
+/**
+ * ρ of arXiv:2302.04867 with B(h) = eʰ − 1: Σ_m ρ_m · r_mⁿ⁻¹ = h · n! · φₙ₊₁(h) / B(h) for n = 1 … p. That of one difference alone
+ * is 1/2, which the paper may choose, since it need solve this up to O(h) only.
+ */
+function weights(r: readonly number[], h: number): number[] {
+  if (r.length === 1) return [1 / 2];
+  const powers = new Matrix(r.map((_, n) => r.map((r) => r ** n)));
+  const right = r.map((_, n) => (h * factorial(n + 1) * phi(n + 2, h)) / Math.expm1(h));
+  return solve(powers, Matrix.columnVector(right)).to1DArray();
+}
+
+/**
+ * UniPC-2 of arXiv:2302.04867 that predicts data, where −h takes the place of h; it predicts by first order to x₀, and where a step
+ * is more than twice as long as the one before, as DPM-Solver Step does.
+ */
+function unipc(steps: readonly Step[]): number[] {
+  const past: { readonly at: Level; readonly x: readonly number[]; readonly x0: readonly number[] }[] = [];
+  /** From the newest of the past to `to`, by x₀ that are known at those levels. */
+  const moved = (to: Level, known: readonly { readonly at: Level; readonly x0: readonly number[] }[]): number[] => {
+    const [{ at, x, x0 }] = past;
+    const h = to.lambda - at.lambda;
+    const r = known.map((one) => (one.at.lambda - at.lambda) / h);
+    const rho = weights(r, -h);
+    const terms = known.map((one, m) => [rho[m] / r[m], combined([1, one.x0], [-1, x0])] as const);
+    return along(x, combined([1, x0], ...terms), at, to);
+  };
+  return steps.reduce(
+    (arriving, step) => {
+      const [at, end] = [level(step.at.alphaBar), level(step.at.alphaBarPrev)];
+      const x0 = x0At(arriving, step);
+      const x = past.length > 0 ? moved(at, [...past.slice(1, 2), { at, x0 }]) : arriving;
+      past.unshift({ at, x, x0 });
+      const before = past.slice(1, 2);
+      const isFar = before.some((one) => end.lambda - at.lambda > 2 * (at.lambda - one.at.lambda));
+      return moved(end, step.earlier && !isFar ? before : []);
+    },
+    [...x_T.data],
+  );
+}
+
+test.each(Object.keys(references) as SamplerName[])("%s is what its paper says", async (name) => {
+  for (const respacing of ["ddim10", "lambda10"]) {
+    const made = rows(respacing);
+    const expected = tensorOf(references[name](walk(made), made));
+    expect(largestDifference(await sampled(name, { respacing }), expected), respacing).toBeLessThan(2e-4);
+  }
+});
+
+/**
+ * Data ~ N(0, v): xₜ keeps its place in the distribution on the probability flow, so xₜ / √(ᾱv + 1 − ᾱ) is constant there. How far
+ * from it a solver ends that goes to the last row but not on to x₀.
+ */
+async function endError(name: SamplerName, count: number): Promise<number> {
+  const v = 0.04;
+  const spread = ({ at: { alphaBar } }: Step) => Math.sqrt(alphaBar * v + 1 - alphaBar);
+  const network: EpsNetwork = ({ dims, data }, step) => ({
+    dims,
+    data: data.map((x) => (Math.sqrt(1 - step.at.alphaBar) * x) / spread(step) ** 2),
+  });
+  const respacing = `lambda${count}`;
+  const made = rows(respacing);
+  const found = await sampled(name, { network, respacing, order: `${count - 1}..1` });
+  const [first, last] = [made.at(count - 1), made.at(0)].map(spread);
+  return largestDifference(found, { ...x_T, data: x_T.data.map((x) => (x / first) * last) });
+}
+
+test.each([
+  ["unguided-ddim", 1],
+  ["dpm-solver-2m", 2],
+  ["dpm-solver-2s", 2],
+  ["heun", 2],
+  ["unipc", 3],
+] as const)("%s converges at order %i", async (name, order) => {
+  const [coarse, fine] = await Promise.all([endError(name, 21), endError(name, 41)]);
+  expect(Math.log2(coarse / fine)).toBeGreaterThan(order - 0.5);
+});
