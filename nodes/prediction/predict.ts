@@ -56,14 +56,15 @@ export default defineNode({
     return { model_output: await model.predict(x, step, y, low_res, condition) };
   },
   flows: ({ model }) => wantGradient(model, "model"),
-  draw: ({ model, x, step, labels, low_res, condition }) => {
+  draw: ({ model, x, step, labels, low_res, condition }, { op }) => {
     wantLowRes(model.facts, low_res !== undefined);
     wantCondition(model.facts, condition !== undefined);
-    // What a class-conditional model is given: the labels, or its null label.
+    // What a class-conditional model is given: the labels, or its null label. Of draws of samples x has more than the batch.
     const none = nullLabelOf(model.facts, labels !== undefined);
+    const each = () => op.Slice(op.Shape(x), op.int64([0]), op.int64([1]));
     const y =
-      labels?.each((values) => wantLabels({ max: Math.max(...values) }, model.facts, "model")) ??
-      (none === undefined ? undefined : step.perSample((_, batch) => new Array<number>(batch).fill(none), "int64"));
+      labels?.each((values) => wantLabels({ max: Math.max(...values) }, model.facts, "model"), x) ??
+      (none === undefined ? undefined : op.Expand(op.int64([none]), each()));
     return { model_output: model.predict(x, step, { y, lowRes: low_res, condition }) };
   },
 });

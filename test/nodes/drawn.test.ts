@@ -23,6 +23,7 @@ import {
   portsOf,
   randomTensor,
   runAll,
+  step,
   tensorsOf,
   values,
 } from "../support/drawn.ts";
@@ -327,6 +328,36 @@ test.each(["judge.onnx", "reader.onnx"])("draws of each sample are judged by %s 
   expectClose(found as Tensor, (await runAll(whole, at)).get("3")!.tensor as Tensor, file);
   const value3 = async (x: Tensor) => sum((await runAll(whole, x)).get("3")!.tensor as Tensor);
   await expectSlope(gradient as Tensor, at, value3, file);
+});
+
+test.each([
+  ["labels of their own", "", [0, 0, 0, 2, 3, 1]],
+  ["one label for all", "", [2]],
+  ["the null label", "--null_label 3", undefined],
+] as const)("draws of each sample are predicted by %s as they are computed", async (what, flags, values) => {
+  const model = await models.unet({
+    ...{ file: "unet.onnx", sha256: "", flags: `--num_classes 4 --learn_sigma true ${flags}` },
+  });
+  const value = (value: unknown) => ({ value });
+  const labels = values && { labels: value({ values }) };
+  const repeated = { from: ["1", "tensor"] } as const;
+  const whole: Placed[] = [
+    { path: "1", definition: nodes["guidegraph/repeat"], inputs: { tensor: { from: "variable" }, times: value(3) } },
+    {
+      path: "2",
+      definition: nodes["guidegraph/predict"],
+      inputs: { model: value(model), x: repeated, step: value(step), ...labels },
+    },
+    {
+      path: "3",
+      definition: nodes["guidegraph/mean-variance"],
+      inputs: { ...spreadInputs(), model_output: { from: ["2", "model_output"] }, x: repeated },
+    },
+  ];
+  const at = randomTensor(7);
+  const [found, gradient] = await graphOf(whole, ["3", "mean"]).run(at, [{ of: "3", output: "mean" }, "gradient"]);
+  expectClose(found as Tensor, (await runAll(whole, at)).get("3")!.mean as Tensor, what);
+  await expectSlope(gradient as Tensor, at, async (x) => sum((await runAll(whole, x)).get("3")!.mean as Tensor), what);
 });
 
 /** Features of a network are N×K×1×1: what takes no such tensor says so in words, drawn or computed. */
