@@ -11,12 +11,13 @@ import {
 import type { Values } from "./cache.ts";
 import { Demand, lazyInputs } from "./demand.ts";
 import { errorAt } from "./errors.ts";
+import { Loading } from "./handles.ts";
 import { indices, type Rows } from "./indices.ts";
 import { macrotask } from "./macrotask.ts";
 import { NodeContext } from "./node-context.ts";
 import { Cancelled, eager, notSpent, type Op, type Position, type Surroundings } from "./op.ts";
 import { checkThere, checkWired } from "./parameters.ts";
-import { drawnOutputs } from "./seen.ts";
+import { drawnOutputs, wishesOf } from "./seen.ts";
 import { releases, slots } from "./slots.ts";
 import type { DrawnStep, LoopStep, NodeStep, Path, PlanStep, RunEvent } from "./types.ts";
 
@@ -29,6 +30,7 @@ export class Evaluator {
   readonly #slots = slots();
   readonly #values: unknown[];
   readonly #around: Surroundings;
+  readonly #loading: Loading;
   #position: Pick<Position, "index" | "count"> = {};
   /** In a loop: which step it is of all that the loops around come to. */
   #turn: number | undefined;
@@ -36,6 +38,7 @@ export class Evaluator {
 
   constructor(steps: readonly PlanStep[], around: Surroundings) {
     this.#around = around;
+    this.#loading = new Loading(steps);
     this.ops = steps.map((step) => this.#op(step));
     this.#values = this.#slots.initial();
   }
@@ -98,7 +101,7 @@ export class Evaluator {
       return show ? [{ of: path, output, show }] : [];
     });
     const ends = [...step.outputs.map(({ from, output }) => ({ of: from, output })), ...shows];
-    const wishes = ends.map(({ of, output }) => (of === path ? "gradient" : { of, output }));
+    const wishes = wishesOf(path, ends);
     let drawn: Differentiated | undefined;
     const execute = async () => {
       const values = this.#values;
@@ -160,6 +163,11 @@ export class Evaluator {
       return needed ? slots.filter((_, i) => needed.includes(names[i])) : lazy;
     };
     const outputs = this.#outputs(path, Object.keys(definition.outputs), definition.outputs);
+    const load = this.#loading.of(step);
+    const end = (values: Values): Promise<void> | undefined => {
+      outputs.restore(values);
+      return load?.(values);
+    };
     let context = this.#context(path);
     const execute = () => {
       const inputs = gathered();
@@ -167,7 +175,7 @@ export class Evaluator {
       for (const name of perhaps) if (needed.includes(name)) checkThere(name, inputs[name]);
       if (context.batch !== this.batch) context = this.#context(path);
       const result = definition.run(inputs, context);
-      return result instanceof Promise ? result.then(outputs.restore) : outputs.restore(result);
+      return result instanceof Promise ? result.then(end) : end(result);
     };
     return { step, reads, lazy, needs, execute, ...outputs, body: [], spent: notSpent() };
   }

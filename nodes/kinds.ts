@@ -68,7 +68,13 @@ export interface ModelOutput {
   readonly step: Step;
 }
 
-export interface Model {
+/** What is behind a handle is loaded when it is first asked. */
+export interface Handle {
+  /** Loads it before, so that what is wrong with its file is told where that was chosen. */
+  load?(): Promise<unknown>;
+}
+
+export interface Model extends Handle {
   readonly key: string;
   readonly facts: NetworkFacts;
   /**
@@ -86,14 +92,14 @@ export interface Classifier {
 }
 
 /** Any function of tensors that a file holds. */
-export interface NetworkHandle {
+export interface NetworkHandle extends Handle {
   readonly key: string;
   readonly facts: NetworkFacts;
   /** `output` by its name, "" for the first; other and step where it takes them. */
   apply(x: Tensor, output: string, other?: Tensor, step?: Step): Promise<Tensor>;
 }
 
-export interface CondFn {
+export interface CondFn extends Handle {
   readonly key: string;
   /** ∇ₓ Σᵢ log p(yᵢ | xᵢ, t) · scale, N×C×H×W. */
   gradient(x: Tensor, step: Step): Promise<Tensor>;

@@ -12,6 +12,8 @@ export interface Port<K extends Kind = Kind, Optional extends boolean = boolean>
   readonly meaning?: Meaning;
   /** Its node may do without it (`needs`): then what only it would read is not computed, and `run` finds it undefined. */
   readonly lazy?: true;
+  /** Its node looks at the facts of a handle alone, and runs nothing of what is behind it. */
+  readonly factsAlone?: true;
   /** A widget in the editor and a named property in the file, used when nothing is wired. */
   readonly parameter?: Parameter;
 }
@@ -62,7 +64,7 @@ const wired =
   <const O extends boolean = false>({
     optional,
     ...rest
-  }: PortOptions<O> & { readonly meaning?: Meaning; readonly lazy?: true } = {}): Port<K, O> => ({
+  }: PortOptions<O> & Pick<Port, "meaning" | "lazy" | "factsAlone"> = {}): Port<K, O> => ({
     kind,
     optional: (optional ?? false) as O,
     ...rest,

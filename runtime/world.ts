@@ -28,6 +28,7 @@ export function modelsOf(networks: Networks): Models {
     opened.set(handle, network);
     return handle;
   };
+  const forward = (network: Network) => new Sized(network, (network) => networks.forward(network));
   const judged = new WeakMap<CondFn, Judged>();
   const found = <T>(known: T | undefined): T => {
     if (!known) throw new GraphError("This network was not loaded from a file, so nothing can be drawn of it");
@@ -40,34 +41,33 @@ export function modelsOf(networks: Networks): Models {
   return {
     async unet(file): Promise<Model> {
       const network = await networks.network("unet", file);
-      const runner = await bySize(network, (network) => networks.forward(network));
-      return remembered(unet(network, runner), network);
+      return remembered(unet(network, forward(network)), network);
     },
     async classifier(file): Promise<Classifier> {
       const network = await networks.network("classifier", file);
-      return remembered(classifierOf(network, networks), network);
+      return remembered(classifierOf(network, forward(network)), network);
     },
     async network(file): Promise<NetworkHandle> {
       const network = await networks.network("network", file);
-      const runner = await bySize(network, (network) => networks.forward(network));
-      return remembered(handleOf(network, runner), network);
+      return remembered(handleOf(network, forward(network)), network);
     },
     differentiated: (graph) => differentiated(graph, networks, behind),
     async condFn(of, labels, scale): Promise<CondFn> {
       const network = opened.get(of);
       if (!network) throw new GraphError("The classifier does not come from Load Classifier", "classifier");
-      const made = condFn(network, labels, scale, await bySize(network, (network) => networks.condFn(network)));
+      const made = condFn(network, labels, scale, new Sized(network, (network) => networks.condFn(network)));
       judged.set(made, { network, labels, scale });
       return made;
     },
   };
 }
 
-function unet(network: Network, runner: SizedRunner): Model {
+function unet(network: Network, sized: Sized): Model {
   const { facts, label, roles } = network;
   return {
     key: facts.content,
     facts,
+    load: () => sized.load(),
     async predict(x, step, y, lowRes, condition) {
       const [batch, , height, width] = x.dims;
       const feeds: Record<string, OrtTensor> = { [roles.x.name]: floats(x) };
@@ -83,7 +83,7 @@ function unet(network: Network, runner: SizedRunner): Model {
       }
       const source = at(label, step);
       const tensor = tensorOf(
-        await run(network, runner, feeds, roles.out.name, source),
+        await run(network, sized, feeds, roles.out.name, source),
         [batch, -1, height, width],
         source,
       );
@@ -100,37 +100,44 @@ function unlabelled({ facts, label }: Network, batch: number): readonly number[]
   return new Array<number>(batch).fill(facts.nullLabel);
 }
 
-/** What runs for an x of given dimensions. */
-type SizedRunner = (dims: readonly number[]) => ReturnType<Runner>;
+/** What runs for an x of given dimensions: another network for pictures of another size, where there are such. */
+class Sized {
+  readonly #network: Network;
+  readonly #create: (network: Network) => Promise<Runner>;
+  readonly #loaded = new Map<Network, Promise<Runner>>();
 
-/**
- * A network that is another for pictures of another size is loaded for what it is given, when it is given. One with a size of its
- * own mostly gets that, and is loaded at once: what is wrong with its file is told before a step is taken.
- */
-async function bySize(network: Network, load: (network: Network) => Promise<Runner>): Promise<SizedRunner> {
-  if (!network.forSize) return await load(network);
-  const loaded = new Map<Network, Promise<Runner>>();
-  if (network.facts.height !== undefined) loaded.set(network, Promise.resolve(await load(network)));
-  return async (dims) => {
-    const actual = network.forSize?.(dims) ?? network;
-    const runner = loaded.get(actual) ?? load(actual);
-    loaded.set(actual, runner);
-    return (await runner)();
-  };
+  constructor(network: Network, create: (network: Network) => Promise<Runner>) {
+    this.#network = network;
+    this.#create = create;
+  }
+
+  /** One with a size of its own mostly gets that; of any other it is known when it is given something. */
+  async load(): Promise<void> {
+    const { forSize, facts } = this.#network;
+    if (!forSize || facts.height !== undefined) await this.#runner(this.#network);
+  }
+
+  async session(dims: readonly number[]): ReturnType<Runner> {
+    return (await this.#runner(this.#network.forSize?.(dims) ?? this.#network))();
+  }
+
+  #runner(network: Network): Promise<Runner> {
+    const runner = this.#loaded.get(network) ?? this.#create(network);
+    this.#loaded.set(network, runner);
+    return runner;
+  }
 }
 
-function classifierOf(network: Network, networks: Networks): Classifier {
+/** Guidance needs the gradient alone; the classifier's own session is loaded when somebody asks for its opinion. */
+function classifierOf(network: Network, sized: Sized): Classifier {
   const { facts, label, roles } = network;
-  // Guidance needs the gradient alone; the classifier's own session is loaded when somebody asks for its opinion.
-  let runner: Promise<SizedRunner> | undefined;
   return {
     key: facts.content,
     facts,
     async logits(x, step) {
-      runner ??= bySize(network, (network) => networks.forward(network));
       const [batch] = x.dims;
       const source = at(label, step);
-      const out = await run(network, await runner, classifierFeeds(network, x, step), roles.out.name, source);
+      const out = await run(network, sized, classifierFeeds(network, x, step), roles.out.name, source);
       const tensor = tensorOf(out, [batch, -1], source);
       checkFinite(tensor.data, source);
       return tensor;
@@ -138,17 +145,18 @@ function classifierOf(network: Network, networks: Networks): Classifier {
   };
 }
 
-function condFn(network: Network, labels: Labels, scale: number, runner: SizedRunner): CondFn {
+function condFn(network: Network, labels: Labels, scale: number, sized: Sized): CondFn {
   const { facts, label } = network;
   const scaleTensor = new OrtTensor("float32", Float32Array.of(scale), []);
   return {
     key: keyOf(facts.content, labels.values, scale),
+    load: () => sized.load(),
     async gradient(x, step) {
       const feeds = classifierFeeds(network, x, step);
       feeds.labels = labelTensor(labels.values, x.dims[0], facts);
       feeds.scale = scaleTensor;
       const source = `the gradient of ${at(label, step)}`;
-      const tensor = tensorOf(await run(network, runner, feeds, "gradient", source), x.dims, source);
+      const tensor = tensorOf(await run(network, sized, feeds, "gradient", source), x.dims, source);
       checkFinite(tensor.data, source);
       return tensor;
     },
@@ -161,17 +169,18 @@ function classifierFeeds({ roles }: Network, x: Tensor, step: Step): Record<stri
   return feeds;
 }
 
-function handleOf(network: Network, runner: SizedRunner): NetworkHandle {
+function handleOf(network: Network, sized: Sized): NetworkHandle {
   const { facts, label, roles } = network;
   return {
     key: facts.content,
     facts,
+    load: () => sized.load(),
     async apply(x, output, other, step) {
       const feeds: Record<string, OrtTensor> = { [roles.x.name]: floats(x) };
       if (roles.t && step) feeds[roles.t.name] = timesteps(roles.t, step.modelT, x.dims[0]);
       if (roles.other && other) feeds[roles.other.name] = floats(other);
       const source = step ? at(label, step) : label;
-      const out = await run(network, runner, feeds, output === "" ? roles.out.name : output, source);
+      const out = await run(network, sized, feeds, output === "" ? roles.out.name : output, source);
       const tensor = tensorOf(
         out,
         (out?.dims ?? []).map(() => -1),
@@ -189,12 +198,12 @@ function handleOf(network: Network, runner: SizedRunner): NetworkHandle {
  */
 async function run(
   { batch, roles }: Network,
-  runner: SizedRunner,
+  sized: Sized,
   feeds: Record<string, OrtTensor>,
   output: string,
   source: string,
 ): Promise<OrtTensor | undefined> {
-  const session = await runner(feeds[roles.x.name].dims);
+  const session = await sized.session(feeds[roles.x.name].dims);
   try {
     const once = async (feeds: Record<string, OrtTensor>) => (await session.run(feeds, [output]))[output];
     return await (batch === undefined ? once(feeds) : inPieces(feeds, batch, once));

@@ -12,7 +12,7 @@ export default defineNode({
   description: "Draws a mask: a white rectangle on black, placed in parts of the picture's sides.",
   reference: "inpainting mask",
   inputs: {
-    model: port.model({ optional: true, help: "Supplies height and width." }),
+    model: port.model({ factsAlone: true, optional: true, help: "Supplies height and width." }),
     ...sideParameters,
     left: port.number({ default: 0, min: 0, max: 1 }),
     top: port.number({ default: 0, min: 0, max: 1 }),

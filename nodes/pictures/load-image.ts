@@ -14,7 +14,11 @@ export default defineNode({
   description: "Loads a picture, a folder or an NPZ of them, cut in the middle to the sides that are given.",
   reference: "center_crop_arr",
   inputs: {
-    model: port.model({ optional: true, help: "The network they are for: grey where it has one channel." }),
+    model: port.model({
+      factsAlone: true,
+      optional: true,
+      help: "The network they are for: grey where it has one channel.",
+    }),
     file: port.text({
       default: "",
       file: "image",

@@ -15,7 +15,11 @@ export default defineNode({
   inputs: {
     image: port.image({ optional: true, help: "Instead of a file." }),
     labels: port.labels({ optional: true, help: "Those of the wired pictures." }),
-    model: port.model({ optional: true, help: "The network they are for: grey where it has one channel." }),
+    model: port.model({
+      factsAlone: true,
+      optional: true,
+      help: "The network they are for: grey where it has one channel.",
+    }),
     file: port.text({
       default: "",
       file: "image",

@@ -13,8 +13,12 @@ export default defineNode({
   description: "Says which class each picture of the batch shall be: one for all, a list, or drawn at random.",
   reference: "classes = th.randint(...)",
   inputs: {
-    classifier: port.classifier({ optional: true, help: "Its classes are drawn from, and may be written by name." }),
-    model: port.model({ optional: true, help: "The same, where no classifier is wired." }),
+    classifier: port.classifier({
+      factsAlone: true,
+      optional: true,
+      help: "Its classes are drawn from, and may be written by name.",
+    }),
+    model: port.model({ factsAlone: true, optional: true, help: "The same, where no classifier is wired." }),
     schedule: port.schedule({ optional: true, help: "Counts torch's draws, for random labels of later batches." }),
     classes: port.text({
       default: "",

@@ -13,7 +13,7 @@ export default defineNode({
   equation: "βₜ = 1 − ᾱₜ / ᾱₜ₋₁",
   reference: "create_gaussian_diffusion, SpacedDiffusion, space_timesteps",
   inputs: {
-    model: port.model({ optional: true, help: "Supplies what is left at “from the model”." }),
+    model: port.model({ factsAlone: true, optional: true, help: "Supplies what is left at “from the model”." }),
     noise_schedule: port.text({
       default: "",
       choices: ["", "linear", "cosine"],

@@ -15,7 +15,7 @@ export default defineNode({
   reference: "th.randn",
   inputs: {
     labels: port.labels({ optional: true, help: "As many labels, as many pictures." }),
-    model: port.model({ optional: true, help: "Supplies height, width and channels." }),
+    model: port.model({ factsAlone: true, optional: true, help: "Supplies height, width and channels." }),
     schedule: port.schedule({ optional: true, help: "Counts torch's draws, to go on with them in later batches." }),
     seed: port.number({ default: 0, min: 0, max: Number.MAX_SAFE_INTEGER, integer: true, seed: true }),
     generator: port.text({

@@ -271,6 +271,46 @@ describe("what is drawn, when it runs", () => {
     expect(shown).toEqual([[191], [191]]);
   });
 
+  const predict = (inner: Pick<InnerBuilder, "add">, given: { model: Wire; x: Wire; step: Wire }) => {
+    const out = inner.add("guidegraph/predict", given).out("model_output");
+    return inner.add("guidegraph/mean-variance", { x: given.x, step: given.step, model_output: out }).out("mean");
+  };
+  const readers: readonly [string, readonly ("inside" | "outside")[], string[]][] = [
+    ["that Differentiates alone ask is not", ["inside"], []],
+    ["that something runs is", ["outside"], ["unet"]],
+    ["that both ask is", ["inside", "outside"], ["unet"]],
+    ["that nobody reads is", [], ["unet"]],
+  ];
+  test.each(readers)("a network %s loaded by itself", async (_, read, expected) => {
+    const loaded: string[] = [];
+    const { world } = drawing();
+    const unlabelled = (...asked: Parameters<KnownModels["network"]>) => {
+      const { classes: _, ...facts } = known.network(...asked);
+      return facts;
+    };
+    const facts = unlabelled("unet", { file: "u", sha256: "", flags: "" });
+    const unet = async () => ({
+      ...{ key: "u", facts, load: async () => void loaded.push("unet") },
+      predict: async (x: unknown, step: unknown) => ({ out: x, facts, step }),
+    });
+    const models = { ...(world as { models: object }).models, unet };
+    const doc = document((graph, { x, step }) => {
+      const model = graph.add("guidegraph/load-unet", { file: "asked" }, "Asked").out("model");
+      if (read.includes("outside")) show(graph, predict(graph, { model, x, step }));
+      if (!read.includes("inside")) return;
+      const d = graph.differentiate("D", { model, x, step, of: "mean" }, (inner) => {
+        const given = { model: inner.input("model", "model"), x: input(inner, "x"), step: inner.input("step", "step") };
+        inner.output("mean", "tensor", predict(inner, given));
+      });
+      show(graph, graph.add("guidegraph/reduce", { tensor: d.out("gradient") }).out("tensor"));
+    });
+    const shown = doc.nodes.filter(({ type }) => type === "guidegraph/preview").map(({ id }) => `${id}`);
+    const asked = doc.nodes.find(({ title }) => title === "Asked")!.id;
+    const planned = plan(doc, nodes, { ...known, network: unlabelled }, shown.length > 0 ? shown : [`${asked}`]);
+    await lastValueFrom(run(planned, { ...(world as object), models } as never), { defaultValue: null });
+    expect(loaded).toEqual(expected);
+  });
+
   test("that is run to gives its gradient and all its outputs", () => {
     const doc = document((graph, { x, y }) => {
       graph.differentiate("D", { x, y }, (inner) => loss(inner, input(inner, "x"), input(inner, "y")));
