@@ -1,23 +1,35 @@
 /** What a plan asks for before it is taken on: calls, memory for its values, files. All of it at least, where facts are unknown. */
-import { GraphError, type Port, type Saved, weightOf } from "../nodes/index.ts";
+import { type DrawnWeight, GraphError, type Port, type Saved, weightOf } from "../nodes/index.ts";
 import { Demand, lazyInputs } from "./demand.ts";
 import { GraphErrors } from "./errors.ts";
 import { bodyOf, callsOf, everyStep } from "./estimate.ts";
 import { releases, type Slots, slots } from "./slots.ts";
 import type { DrawnStep, LoopStep, NodeStep, Path, Plan, PlanStep, Source, StepOutput } from "./types.ts";
+import type { DrawnWeights } from "./weigh-drawn.ts";
 
 export interface Amount {
   /** Calls of nodes in a batch; at most, where it has conditions. */
   readonly calls: number;
   /** A condition decides what is called, and what a loop saves at which step: at least once, then. */
   readonly hasConditions: boolean;
-  /** Values that are there at one time, networks and what they compute with not counted. */
+  /**
+   * Of values that are there at one time. Networks and what they compute with are not counted, but for a Differentiate's: what its
+   * gradient needs of the way forward is of all of it at once.
+   */
   readonly bytes: number;
   /** The node of which most of them are. */
   readonly largest: Path | undefined;
+  /** The Differentiates of which it is known what they take, the one that takes most first. */
+  readonly drawn: readonly DrawnAmount[];
   /** What a whole run saves. */
   readonly files: number;
   readonly fileBytes: number;
+}
+
+/** Of a Differentiate, in bytes. */
+export interface DrawnAmount extends DrawnWeight {
+  readonly path: Path;
+  readonly title: string;
 }
 
 /** What is taken on at most. */
@@ -31,10 +43,16 @@ export interface Caps {
 /** Of one run: more are no directory that a person or a browser opens. */
 export const maxFiles = 100_000;
 
-export function amountOf({ steps, targets }: Plan, batches: number): Amount {
+/** `weights`: what its Differentiates take, where that was found out. */
+export function amountOf({ steps, targets }: Plan, batches: number, weights: DrawnWeights = new Map()): Amount {
   const saving = savedIn(steps, 1);
-  const peak = new Weigher(targets).peak(steps, []);
+  const peak = new Weigher(targets, weights).peak(steps, []);
+  const drawn = everyStep(steps).flatMap(({ path, title }) => {
+    const weight = weights.get(path);
+    return weight ? [{ path, title, ...weight }] : [];
+  });
   return {
+    drawn: drawn.sort((a, b) => whole(b) - whole(a)),
     calls: callsOf(steps),
     hasConditions: everyStep(steps).some((step) => step.is === "node" && lazyInputs(step).length > 0),
     bytes: peak.bytes,
@@ -50,16 +68,21 @@ export function amountOf({ steps, targets }: Plan, batches: number): Amount {
 
 /** Throws GraphErrors that say what is more than is taken on, and what to do. `size`: bytes as a person reads them. */
 export function checkAmount(amount: Amount, caps: Caps, size: (bytes: number) => string): void {
-  const { bytes, largest, files, fileBytes } = amount;
+  const { bytes, largest, drawn, files, fileBytes } = amount;
   const problems: GraphError[] = [];
-  if (bytes > caps.bytes)
+  if (bytes > caps.bytes) {
+    const gradient = drawn.find(({ path }) => path === largest);
+    const what = gradient
+      ? `“${gradient.title}” would hold ${size(whole(gradient))} while it is differentiated, with which there are ${size(bytes)} at one time`
+      : `It would hold ${size(bytes)} of values at one time`;
     problems.push(
       new GraphError(
-        `It would hold ${size(bytes)} of values at one time; a run here may hold ${size(caps.bytes)}: use smaller or fewer pictures in a batch`,
+        `${what}; a run here may hold ${size(caps.bytes)}: use smaller or fewer pictures in a batch`,
         undefined,
         largest,
       ),
     );
+  }
   if (files > maxFiles)
     problems.push(
       new GraphError(`It would save ${files} files; a run saves at most ${maxFiles}: use Save NPZ, or fewer batches`),
@@ -73,6 +96,8 @@ export function checkAmount(amount: Amount, caps: Caps, size: (bytes: number) =>
   if (problems.length > 0) throw new GraphErrors(problems);
 }
 
+const whole = ({ values, weights }: DrawnWeight): number => values + weights;
+
 interface Peak {
   readonly bytes: number;
   readonly largest: { readonly path: Path; readonly bytes: number } | undefined;
@@ -83,9 +108,11 @@ class Weigher {
   readonly #slots: Slots = slots();
   readonly #bytes = new Map<number, number>();
   readonly #targets: readonly Path[];
+  readonly #weights: DrawnWeights;
 
-  constructor(targets: readonly Path[]) {
+  constructor(targets: readonly Path[], weights: DrawnWeights) {
     this.#targets = targets;
+    this.#weights = weights;
   }
 
   peak(steps: readonly PlanStep[], ends: readonly number[]): Peak {
@@ -103,6 +130,8 @@ class Weigher {
     for (const [i, step] of steps.entries()) {
       const inside = step.is === "loop" ? this.peak(bodyOf(step), this.#ends(step)) : undefined;
       if (inside) see(live + inside.bytes, inside.largest);
+      const drawn = this.#weights.get(step.path);
+      if (drawn) see(live + whole(drawn), { path: step.path, bytes: whole(drawn) });
       const made = step.is === "loop" ? this.#loop(step) : this.#outputs(step);
       live += made;
       see(live, { path: step.path, bytes: made });

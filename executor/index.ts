@@ -1,4 +1,4 @@
-export { type Amount, amountOf, type Caps, checkAmount, maxFiles } from "./amount.ts";
+export { type Amount, amountOf, type Caps, checkAmount, type DrawnAmount, maxFiles } from "./amount.ts";
 export * from "./cache.ts";
 export * from "./errors.ts";
 export { bodyOf, everyStep } from "./estimate.ts";
@@ -10,3 +10,4 @@ export * from "./run.ts";
 export * from "./survey.ts";
 export * from "./types.ts";
 export * from "./upgrade.ts";
+export { type DrawnWeights, weighDrawn } from "./weigh-drawn.ts";

@@ -5,7 +5,7 @@ import { type Feed, sourceOf } from "./feed.ts";
 import { type DrawnItem, type Item, isDrawnItem, isLoopItem, type LoopItem } from "./item.ts";
 import type { Judge } from "./judge.ts";
 import type { Entry } from "./ledger.ts";
-import type { DrawnStep, LoopStep, NodeStep, Path, PlanStep, Source } from "./types.ts";
+import type { DrawnStep, LoopStep, NodeStep, OutsideValue, Path, PlanStep, Source } from "./types.ts";
 
 export const stepsOf = (judge: Judge): PlanStep[] => judge.outermost.map((item) => stepOf(item, judge));
 
@@ -17,12 +17,13 @@ function stepOf(item: Item, judge: Judge): PlanStep {
 
 function drawnStep(item: DrawnItem, { key, perBatch }: Entry, judge: Judge): DrawnStep {
   const { path, title } = item.placed;
-  const outside: DrawnStep["outside"][number][] = [];
+  const outside: OutsideValue[] = [];
+  const factsOf = (feed: Feed): object => judge.ledger.facts(feed) ?? {};
   const drawnSource = (feed: Feed, node: Path, port: string): DrawnSource => {
     if (isThrough(feed, item.placed)) return { is: "variable" };
     if (feed.is === "output" && item.nodes.some(({ placed }) => placed === feed.of))
       return { is: "output", of: feed.of.path, output: feed.output };
-    return { is: "outside", index: outside.push({ source: given(feed), path: node, port }) - 1 };
+    return { is: "outside", index: outside.push({ source: given(feed), facts: factsOf(feed), path: node, port }) - 1 };
   };
   const nodes = judge.drawnBy(item).map(({ placed, feeds }) => ({
     ...{ path: placed.path, title: placed.title, definition: placed.entry as AnyNode },
@@ -35,7 +36,8 @@ function drawnStep(item: DrawnItem, { key, perBatch }: Entry, judge: Judge): Dra
     facts: judge.ledger.entry(of)?.facts[output] ?? {},
   }));
   const graph = { nodes, of: drawnSource(item.of as Feed, path, "of") };
-  return { is: "drawn", path, title, key, perBatch, effect: false, graph, by: given(item.by), outside, outputs };
+  const variable = { by: given(item.by), facts: factsOf(item.by) };
+  return { is: "drawn", path, title, key, perBatch, effect: false, graph, ...variable, outside, outputs };
 }
 
 function nodeStep({ placed }: Item, { key, perBatch, effect, sources, facts, saves }: Entry): NodeStep {

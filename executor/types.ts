@@ -83,11 +83,20 @@ export interface LoopStep extends Planned {
 export interface DrawnStep extends Planned {
   readonly is: "drawn";
   readonly graph: DrawnGraph;
-  /** The value of the variable. */
+  /** The value of the variable, and what is known of it. */
   readonly by: Source;
-  /** Values from outside, by their number in the graph, and the parameter that each is, which is held to its range. */
-  readonly outside: readonly { readonly source: Source; readonly path: Path; readonly port: string }[];
+  readonly facts: object;
+  /** By their number in the graph. */
+  readonly outside: readonly OutsideValue[];
   readonly outputs: readonly StepOutput[];
+}
+
+/** A value from outside, what is known of it, and the parameter that it is, which is held to its range. */
+export interface OutsideValue {
+  readonly source: Source;
+  readonly facts: object;
+  readonly path: Path;
+  readonly port: string;
 }
 
 export interface StepOutput {

@@ -185,4 +185,16 @@ export interface Differentiated {
    * Throws a GraphError, with the path of the node where one is to blame.
    */
   run(variable: Tensor, outside: readonly unknown[], wishes: readonly DrawnWish[]): Promise<readonly unknown[]>;
+  /**
+   * What that would take, in bytes, of values of which only the shapes are looked at (`standIn`). Throws a GraphError like
+   * `run` where it cannot be drawn.
+   */
+  weigh(variable: Tensor, outside: readonly unknown[], wishes: readonly DrawnWish[]): Promise<DrawnWeight>;
+}
+
+export interface DrawnWeight {
+  /** What is there at one time while it runs: what the way forward leaves for the way back, most of it. */
+  readonly values: number;
+  /** Its networks, which it has for itself. */
+  readonly weights: number;
 }

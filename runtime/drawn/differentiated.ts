@@ -9,24 +9,25 @@ import type { Networks, Runner } from "../models/networks.ts";
 import { atFault } from "./at-fault.ts";
 import { draw, type Sketch } from "./draw.ts";
 import type { Run } from "./drawing.ts";
+import { batchDim } from "./sheet.ts";
 import { type Behind, shapeOf } from "./values.ts";
 
 export function differentiated(graph: DrawnGraph, networks: Networks, behind: Behind): Differentiated {
   const ports = portsOf(graph);
   let ready: { readonly form: string; readonly sketch: Sketch; readonly runner: Runner } | undefined;
+  const blamed = (error: unknown) => Promise.reject(atFault(graph.nodes, error));
   return {
+    async weigh(variable, outside, wishes) {
+      const batch = variable.dims[0];
+      const sketch = draw(graph, wishes, { variable, outside, batch }, behind);
+      return networks.weighed(sketch, wishes.includes("gradient"), { [batchDim]: batch }).catch(blamed);
+    },
     async run(variable, outside, wishes) {
       const run: Run = { variable, outside, batch: variable.dims[0] };
       const form = formOf(run, ports, wishes);
       if (ready?.form !== form) {
         const sketch = draw(graph, wishes, run, behind);
-        ready = {
-          form,
-          sketch,
-          runner: await networks
-            .drawn(sketch, wishes.includes("gradient"))
-            .catch((error) => Promise.reject(atFault(graph.nodes, error))),
-        };
+        ready = { form, sketch, runner: await networks.drawn(sketch, wishes.includes("gradient")).catch(blamed) };
       }
       const { sketch, runner } = ready;
       const session = await runner();

@@ -3,10 +3,13 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { GraphError, type ModelFile } from "../../nodes/index.ts";
 import {
+  type Flavour,
   GradientError,
   lower,
   type ModelFlags,
   type OnnxModel,
+  type Peak,
+  peakOf,
   type Use,
   ZeroGradientError,
 } from "../../onnx/index.ts";
@@ -45,6 +48,12 @@ export interface NetworksOptions {
   readonly say?: (line: string) => void;
 }
 
+/** So many answers to what a drawing takes are remembered. */
+const maxWeighed = 1_000;
+
+/** A graph that calls networks, and may be differentiated. */
+type Differentiable = Composition<Called> & Variable;
+
 /** What runs: ask for the session at every use, since an unused one may have been let go. */
 export type Runner = () => Promise<Session>;
 
@@ -58,6 +67,7 @@ export class Networks {
   readonly #options: NetworksOptions;
   readonly #sessions: SessionCache;
   readonly #networks: BoundedCache<Network>;
+  readonly #weighed = new BoundedCache<Peak>(maxWeighed, () => 1);
   readonly #said = new Set<string>();
 
   constructor(options: NetworksOptions) {
@@ -126,26 +136,13 @@ export class Networks {
   }
 
   /** What is wired around networks, and its gradient where one is wanted, its session loaded. */
-  async drawn(composition: Composition<Called> & Variable, isDifferentiated: boolean): Promise<Runner> {
-    const { graph, calls, variable } = composition;
+  async drawn(composition: Differentiable, isDifferentiated: boolean): Promise<Runner> {
     const provider = await this.#options.provider();
-    const { flavour } = provider;
     const { built } = this.#options;
-    const each = [...new Set([...composition.networks.values()].map(({ network }) => network))];
-    const key = keyOf(
-      built.builder,
-      "drawn",
-      contentOf(graph),
-      calls.map(contentOf),
-      variable,
-      isDifferentiated,
-      flavour,
-    );
-    const model = (network: Network) => network.build({ fp16: false });
-    const build = async () =>
-      lower(await (isDifferentiated ? composedWithGradient : composed)(composition, model), flavour);
+    const key = keyOf(built.builder, ...wordsOf(composition, isDifferentiated, provider.flavour));
+    const build = () => drawnModel(composition, isDifferentiated, provider.flavour);
     const current = async () => {
-      for (const network of each) await expectCurrent(network);
+      for (const { network } of new Set(composition.networks.values())) await expectCurrent(network);
     };
     return this.#load("what is drawn", provider, key, () => built.get(key, build, current), current);
   }
@@ -155,6 +152,18 @@ export class Networks {
     const networks = await Promise.all(asked.map(({ role, file }) => this.network(role, file)));
     const provider = await this.#options.provider();
     return atFile(() => computedIn(networks, provider, this.#options.precision ?? "auto"));
+  }
+
+  /** What the same takes to run with named dimensions of these sizes: as the processor has it, since nothing is loaded. */
+  async weighed(
+    composition: Differentiable,
+    isDifferentiated: boolean,
+    sizes: Readonly<Record<string, number>>,
+  ): Promise<Peak> {
+    const key = keyOf(...wordsOf(composition, isDifferentiated, "cpu"), sizes);
+    return this.#weighed.getOrMake(key, async () =>
+      peakOf(await drawnModel(composition, isDifferentiated, "cpu"), sizes),
+    );
   }
 
   /** What the sessions that are loaded weigh. */
@@ -207,6 +216,21 @@ export class Networks {
     return half;
   }
 }
+
+const drawnModel = async (composition: Differentiable, isDifferentiated: boolean, flavour: Flavour) =>
+  lower(
+    await (isDifferentiated ? composedWithGradient : composed)(composition, (network) =>
+      network.build({ fp16: false }),
+    ),
+    flavour,
+  );
+
+/** All that it is made of. */
+const wordsOf = (
+  { graph, calls, variable }: Differentiable,
+  isDifferentiated: boolean,
+  flavour: Flavour,
+): readonly unknown[] => ["drawn", contentOf(graph), calls.map(contentOf), variable, isDifferentiated, flavour];
 
 /** What cannot be done with a file is wrong where the file was chosen. */
 function atFile<T>(make: () => T): T {

@@ -1,5 +1,5 @@
 /** `guidegraph check`: every problem of a graph, without running it. */
-import type { Amount } from "../../executor/index.ts";
+import type { Amount, DrawnAmount } from "../../executor/index.ts";
 import { checkDocument } from "../engine/documents.ts";
 import { engine } from "../engine/engine.ts";
 import { registryWith } from "../engine/own-nodes.ts";
@@ -20,13 +20,17 @@ const flags = {
 } satisfies Flags;
 
 /** What it asks for, before anybody waits for it. */
-function amountText({ calls, hasConditions, bytes, files, fileBytes }: Amount, batches: number): string {
+function amountText(amount: Amount, batches: number): string {
+  const { calls, hasConditions, bytes, files, fileBytes } = amount;
   const each = batches === 1 ? "It" : "Each batch";
   const [most, least] = hasConditions ? [" (at most: it has conditions)", " at least"] : ["", ""];
   const many = `${files} file${files === 1 ? "" : "s"}`;
   const saved = files === 0 ? "" : `; the run saves ${many} of about ${sizeText(fileBytes)}${least}`;
   return `${each} calls nodes ${calls.toLocaleString("en")} times${most} and holds ${sizeText(bytes)} of values${saved}`;
 }
+
+const drawnText = ({ title, values, weights }: DrawnAmount): string =>
+  `“${title}” takes ${sizeText(values)} of it while it is differentiated, and ${sizeText(weights)} for networks of its own`;
 
 export const checkCommand: Command = {
   summary: "List every problem of a graph, each with node and port.",
@@ -46,6 +50,7 @@ export const checkCommand: Command = {
       const { plan, amount } = await withTitles(document, registry, () => checkDocument(opened, document, { batches }));
       terminal.out(`${operands[0]}: no problems, ${plan.steps.length} steps`);
       terminal.out(amountText(amount, batches));
+      for (const one of amount.drawn) terminal.out(drawnText(one));
       return 0;
     } catch (error) {
       if (error instanceof UsageError) throw error;

@@ -9,6 +9,7 @@ import {
   type RunEvent,
   type RunOptions,
   run,
+  weighDrawn,
 } from "../../executor/index.ts";
 import { type GraphDocument, withPins, writeDocument } from "../../graphs/document/index.ts";
 import type { Preview } from "../../nodes/index.ts";
@@ -57,11 +58,18 @@ export async function checkDocument(
   document: GraphDocument,
   options: PlanOptions = {},
 ): Promise<CheckedDocument & Pick<PlannedDocument, "told">> {
-  const { registry, runBytes } = engine;
+  const { registry, models, runBytes } = engine;
   const { targets, batches = 1, folder } = options;
   const { value, told } = await withTold(engine, (known) => plan(document, registry, known, targets));
-  const amount = amountOf(value, typeof batches === "number" ? batches : batches(value));
-  checkAmount(amount, capsOf(runBytes, folder), sizeText);
+  const count = typeof batches === "number" ? batches : batches(value);
+  const caps = capsOf(runBytes, folder);
+  const check = (amount: Amount): Amount => {
+    checkAmount(amount, caps, sizeText);
+    return amount;
+  };
+  const values = check(amountOf(value, count));
+  const drawn = await weighDrawn(value, models);
+  const amount = drawn.size === 0 ? values : check(amountOf(value, count, drawn));
   return { plan: value, amount, told };
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { amountOf, checkAmount, type GraphErrors, maxFiles, plan } from "../../executor/index.ts";
+import { amountOf, checkAmount, type GraphErrors, maxFiles, plan, weighDrawn } from "../../executor/index.ts";
 import { documentBuilder, type Wire } from "../../graphs/document/index.ts";
 import { nodes } from "../../nodes/index.ts";
 import { fakeKnown } from "../support/fake-context.ts";
@@ -81,6 +81,61 @@ describe("amountOf", () => {
     const { calls, bytes: held } = amountOf(plan(b.document(), nodes, fakeKnown()), 1);
     expect(calls).toBe(5 + 10);
     expect(held).toBe(3 * floats);
+  });
+});
+
+describe("a Differentiate", () => {
+  const squared = (batch: number, times: number | "wired" = 1) => {
+    const b = documentBuilder(nodes, { title: "D" });
+    const x = b.add("guidegraph/gaussian-noise", { ...noise, batch }).out("x_T");
+    const wired = times === "wired" && b.add("guidegraph/number", { value: 2 }).out("number");
+    const d = b.differentiate("D", { x, ...(wired && { times: wired }) }, (inner) => {
+      const given = { tensor: inner.input("x", "tensor"), times: wired ? inner.input("times", "number") : times };
+      const tensor = inner.add("guidegraph/repeat", given as never).out("tensor");
+      inner.output("loss", "tensor", inner.add("guidegraph/reduce", { tensor, by: "norm" }).out("tensor"));
+    });
+    b.add("guidegraph/save-tensor", { tensor: d.out("gradient") });
+    return plan(b.document(), nodes, fakeKnown());
+  };
+  /** So much a sample of its variable, and for networks; and what it was asked with. */
+  const asked: unknown[] = [];
+  const models = {
+    differentiated: () => ({
+      weigh: async (x: { dims: number[] }, outside: unknown[], wishes: unknown[]) => {
+        asked.push([x.dims, outside, wishes]);
+        return { values: 1_000 * x.dims[0], weights: 500 };
+      },
+    }),
+  } as never;
+
+  test("is weighed by its shapes, and counts while it runs", async () => {
+    const planned = squared(2, 3);
+    const weights = await weighDrawn(planned, models);
+    expect(asked.at(-1)).toEqual([[2, 3, 8, 8], [3, "norm", "sample"], ["gradient"]]);
+    const [plain, whole] = [amountOf(planned, 1), amountOf(planned, 1, weights)];
+    expect(plain.drawn).toEqual([]);
+    expect(whole).toMatchObject({ drawn: [{ title: "D", values: 2_000, weights: 500 }] });
+    // Its variable is there too, and its gradient is not there yet.
+    expect(whole.bytes).toBe(floats + 2_500);
+  });
+
+  test("that would hold too much is refused by name", async () => {
+    const amount = async (batch: number) => {
+      const planned = squared(batch);
+      return amountOf(planned, 1, await weighDrawn(planned, models));
+    };
+    const caps = { bytes: 10_000, fileBytes: 1e9 };
+    expect(refused(await amount(2), caps, text)).toEqual([]);
+    expect(refused(await amount(20), { ...caps, bytes: 30_000 }, text)).toEqual([
+      [
+        (await amount(20)).drawn[0].path,
+        "“D” would hold 20500 bytes while it is differentiated, with which there are 35860 bytes at one time; a run here may hold 30000 bytes: use smaller or fewer pictures in a batch",
+      ],
+    ]);
+  });
+
+  test("that is drawn by what a run alone knows is not told of", async () => {
+    expect(await weighDrawn(squared(2, "wired"), models)).toEqual(new Map());
   });
 });
 

@@ -73,7 +73,10 @@ const world: World = {
       key: "cond_fn",
       gradient: async (x, step) => slope(x, step, values, factor),
     }),
-    differentiated: () => ({ run: () => Promise.reject(new Error("Nothing is drawn here")) }),
+    differentiated: () => {
+      const nothing = () => Promise.reject(new Error("Nothing is drawn here"));
+      return { run: nothing, weigh: nothing };
+    },
   },
   images: { load: async () => ({ pictures }) },
   tensors: { load: async () => zeros(dims) },

@@ -113,7 +113,10 @@ export function graphOf(nodes: readonly Placed[], of: readonly [string, string],
     of: { is: "output", of: of[0], output: of[1] },
   };
   const graph = around.differentiated(drawn);
-  return { run: (variable: Tensor, wishes: readonly DrawnWish[]) => graph.run(variable, outside, wishes) };
+  return {
+    run: (variable: Tensor, wishes: readonly DrawnWish[]) => graph.run(variable, outside, wishes),
+    weigh: (variable: Tensor, wishes: readonly DrawnWish[]) => graph.weigh(variable, outside, wishes),
+  };
 }
 
 /** The same nodes, each by its `run`. */

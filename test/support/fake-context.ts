@@ -57,7 +57,10 @@ export function fakeContext(batch = 0): FakeContext {
         asked.push(["cond_fn", labels.values, factor]);
         return { key: "cond_fn", gradient: async (x) => scale(x, factor) };
       },
-      differentiated: () => ({ run: () => Promise.reject(new Error("Nothing is drawn here")) }),
+      differentiated: () => {
+        const nothing = () => Promise.reject(new Error("Nothing is drawn here"));
+        return { run: nothing, weigh: nothing };
+      },
     },
     images: {
       load: async (id) => {
