@@ -1,4 +1,4 @@
-import { beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Api } from "../../../client/runs/api.ts";
 import { Runs } from "../../../client/runs/runs.ts";
 
@@ -12,6 +12,7 @@ class Connection {
   constructor() {
     Connection.last = this;
   }
+  close() {}
 }
 
 beforeEach(() => {
@@ -19,11 +20,21 @@ beforeEach(() => {
   return () => vi.unstubAllGlobals();
 });
 
+const opened: Runs[] = [];
+const runsOf = (api: object): Runs => {
+  const runs = new Runs({ server: { url: "http://localhost" }, ...api } as unknown as Api, () => {});
+  opened.push(runs);
+  return runs;
+};
+/** One that is left open looks for its server for ever. */
+afterEach(() => {
+  for (const runs of opened.splice(0)) runs.events.close();
+});
+
 test("the graph of a run that could not be loaded is asked for again when the connection comes back", async () => {
   const graph = { nodes: [], links: [] };
   const run = vi.fn().mockRejectedValueOnce(new Error("away")).mockResolvedValue({ graph });
-  const api = { server: { url: "http://localhost" }, run, runs: async () => [] } as unknown as Api;
-  const runs = new Runs(api, () => {});
+  const runs = runsOf({ run, runs: async () => [] });
   Connection.last.onopen();
   expect(runs.graph("one")).toBeUndefined();
   await new Promise((resolve) => setTimeout(resolve));
@@ -40,8 +51,7 @@ const summary = (number: number) => ({ id: `run ${number}`, number, state: "succ
 
 test("a run that is removed is gone at once, or when the connection comes back; one that is restored is there again", async () => {
   let listed = [3, 2, 1];
-  const api = { server: { url: "http://localhost" }, runs: async () => listed.map(summary) } as unknown as Api;
-  const runs = new Runs(api, () => {});
+  const runs = runsOf({ runs: async () => listed.map(summary) });
   const numbers = () => runs.all.map(({ summary }) => summary.number);
   const say = (message: object) => Connection.last.onmessage({ data: JSON.stringify(message) });
   await runs.load();
