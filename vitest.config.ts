@@ -19,21 +19,13 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-/** What computes and keeps nothing: its files share one copy of the project's modules, which take longer to load than to test. */
-const pure = [
-  ...["diffusion", "executor", "graphs", "nodes", "onnx", "runtime"],
-  ...["canvas", "edit", "look", "state"].map((room) => `client/${room}`),
-  ...["channel", "documents", "flags", "http", "keeping", "log", "metrics", "runs", "sample", "socket"].map(
-    (room) => `server/${room}`,
-  ),
-].map((room) => `test/${room}/**/*.test.ts`);
-
 export default defineConfig({
   test: {
-    projects: [
-      { extends: true, test: { name: "together", include: pure, isolate: false } },
-      { extends: true, test: { name: "apart", include: ["test/**/*.test.ts"], exclude: pure } },
-    ],
+    include: ["test/**/*.test.ts"],
+    // Files share one copy of the project's modules, which take longer to load than most take to test.
+    isolate: false,
+    unstubGlobals: true,
+    restoreMocks: true,
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // A guard against what hangs; the machine may be busy.
