@@ -31,16 +31,21 @@ const beginnings: Readonly<Record<string, (catalogue: Catalogue) => Graph>> = {
   [structures.differentiate]: differentiateStart,
 };
 
-/** The node where it lies on no other: where it is, else as near to it as there is room. Without a place, by the middle of what is seen. */
+/**
+ * The node where it lies on no other: where it is, else as near to it as there is room, of what is seen. Without a place, by the
+ * middle of what is seen. What feeds the held end of a wire lies left of the place where it was dropped.
+ */
 export function atFreePlace(
   { canvas, graph }: Pick<Editor, "canvas" | "graph">,
   node: GraphNode,
   at?: Point,
+  held?: Pick<LooseEnd, "side">,
 ): GraphNode {
   const [, y, width, height] = canvas?.boxOf(node, graph) ?? [0, 0, 0, 0];
   const head = node.pos[1] - y;
-  const [middleX, middleY] = canvas?.centre ?? [0, 0];
-  const [left, top] = at ?? [middleX - width / 2, middleY - height / 2 + head];
+  const [left, top, seenWidth, seenHeight] = canvas?.seen ?? [0, 0, 0, 0];
+  const dropped: Point = at ?? [left + (seenWidth - width) / 2, top + (seenHeight - height) / 2 + head];
+  const hung: Point = held?.side === "input" ? [dropped[0] - width, dropped[1]] : dropped;
   const boxes = canvas?.boxes() ?? [];
   const isFree = ([px, py]: Point) =>
     boxes.every(
@@ -50,13 +55,11 @@ export function atFreePlace(
         by >= py - head + height + margin ||
         by + h + margin <= py - head,
     );
-  let found = onGrid([left, top]);
-  for (const place of around([left, top]))
-    if (isFree(place)) {
-      found = place;
-      break;
-    }
-  return { ...node, pos: found };
+  const isSeen = ([px, py]: Point) =>
+    px >= left && px + width <= left + seenWidth && py - head >= top && py - head + height <= top + seenHeight;
+  const free = [...around(hung)].filter(isFree);
+  const found = free.find(isSeen) ?? free[0];
+  return { ...node, pos: found ?? onGrid(hung) };
 }
 
 /** Places ever further from one, 24 to a ring. */
@@ -86,7 +89,7 @@ export function placeNode(
   const place = onGrid(at ?? editor.canvas?.centre ?? [0, 0]);
   const node = newNode({ id, type, pos: place, inner, set: given }, definitions);
   const isReroute = type === structures.reroute;
-  const lying = isReroute ? centred(node) : atFreePlace(editor, node, at);
+  const lying = isReroute ? centred(node) : atFreePlace(editor, node, at, held);
   if (isReroute && into !== undefined) putReroute(editor, into, at ?? place);
   else if (held) put(editor, id, (graph) => insertAtEnd(graph, editor.catalogue, lying, held));
   else if (into !== undefined) put(editor, id, (graph) => insertIntoWire(graph, editor.catalogue, lying, into));
@@ -160,7 +163,7 @@ export async function insertSampler(editor: Editor, name: string, at?: Point, he
       },
       editor.catalogue.definitions,
     );
-    const lying = atFreePlace(editor, node, at);
+    const lying = atFreePlace(editor, node, at, held);
     put(editor, node.id, (graph) =>
       held ? insertAtEnd(graph, editor.catalogue, lying, held) : insertNode(graph, editor.catalogue, lying),
     );

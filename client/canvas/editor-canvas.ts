@@ -140,7 +140,12 @@ export class EditorCanvas {
     const { x: dx, y: dy, scale } = this.view;
     return [(x + dx) * scale + left, (y + dy) * scale + top];
   }
-  /** The middle of what is in sight. */
+  /** The part of the canvas that is in sight. */
+  get seen(): Box {
+    const { x, y, scale } = this.view;
+    return [-x, -y, this.element.clientWidth / scale, this.element.clientHeight / scale];
+  }
+  /** The middle of it. */
   get centre(): Point {
     return this.toCanvas(this.#middle);
   }

@@ -1,7 +1,6 @@
 /** The whole graph in small, with the part that is seen; only while something is out of sight. A press there goes there. */
 import { html, svg, type TemplateResult } from "lit";
 import type { Editor } from "../actions/editor.ts";
-import type { EditorCanvas } from "../canvas/editor-canvas.ts";
 import { type Box, unionOf } from "../canvas/view.ts";
 
 /** CSS pixels. */
@@ -10,7 +9,7 @@ const [width, height] = [176, 112];
 export function minimap({ canvas }: Editor): TemplateResult | "" {
   if (!canvas) return "";
   const boxes = canvas.boxes();
-  const seen = seenBy(canvas);
+  const { seen } = canvas;
   if (boxes.length === 0 || covers(seen, unionOf(boxes), 12 / canvas.view.scale)) return "";
   const [x, y, w, h] = unionOf([...boxes, seen]);
   const scale = Math.min(width / w, height / h);
@@ -30,11 +29,6 @@ export function minimap({ canvas }: Editor): TemplateResult | "" {
       ${svg`<path d=${cards} /><rect x=${seen[0]} y=${seen[1]} width=${seen[2]} height=${seen[3]} rx=${4 / scale} stroke-width=${1.5 / scale} />`}
     </svg>
   </div>`;
-}
-
-/** The part of the canvas that is in sight. */
-function seenBy({ view: { x, y, scale }, element }: EditorCanvas): Box {
-  return [-x, -y, element.clientWidth / scale, element.clientHeight / scale];
 }
 
 /** But for a sliver. */

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { atFreePlace, placeNode } from "../../../client/actions/placing.ts";
 import { nodeOf } from "../../../client/edit/graph.ts";
+import type { LooseEnd } from "../../../client/edit/wish.ts";
 import { emptyGraph, newNode } from "../../../graphs/document/index.ts";
 import type { ModelSummary } from "../../../server/protocol.ts";
 import { catalogue } from "../support/catalogue.ts";
@@ -16,6 +17,24 @@ const box = fc.tuple(
 const lieOnEachOther = ([ax, ay, aw, ah]: readonly number[], [bx, by, bw, bh]: readonly number[]) =>
   ax < bx + bw && bx < ax + aw && ay < by + bh && by < ay + ah;
 
+/** What is seen of the canvas: more than there are places near a card, or less. */
+type Seen = readonly [number, number, number, number];
+const everywhere: Seen = [-4000, -4000, 8000, 8000];
+
+function placed(
+  there: readonly Seen[],
+  [w, h]: readonly number[],
+  place?: [number, number],
+  seen = everywhere,
+  held?: LooseEnd,
+) {
+  const canvas = { boxes: () => there, seen, boxOf: () => [0, -head, w, h] };
+  const editor = { canvas, graph: emptyGraph } as unknown as Parameters<typeof atFreePlace>[0];
+  const node = newNode({ id: 1, type: "guidegraph/add", pos: [0, 0] }, catalogue.definitions);
+  const [x, y] = atFreePlace(editor, node, place, held).pos;
+  return [x, y - head, w, h];
+}
+
 test("a new node lies on no other, and where it is dropped if there is room", () => {
   const at = fc.tuple(fc.integer({ min: -40, max: 40 }), fc.integer({ min: -40, max: 40 }));
   fc.assert(
@@ -25,16 +44,30 @@ test("a new node lies on no other, and where it is dropped if there is room", ()
       fc.option(at, { nil: undefined }),
       (there, [, , w, h], cells) => {
         const place = cells?.map((cell) => 8 * cell) as [number, number] | undefined;
-        const canvas = { boxes: () => there, centre: [0, 0], boxOf: () => [0, -head, w, h] };
-        const editor = { canvas, graph: emptyGraph } as unknown as Parameters<typeof atFreePlace>[0];
-        const node = newNode({ id: 1, type: "guidegraph/add", pos: [0, 0] }, catalogue.definitions);
-        const [x, y] = atFreePlace(editor, node, place).pos;
-        expect(there.some((one) => lieOnEachOther(one, [x, y - head, w, h]))).toBe(false);
+        const [x, y] = placed(there, [w, h], place);
+        expect(there.some((one) => lieOnEachOther(one, [x, y, w, h]))).toBe(false);
         const near = place && [place[0] - 16, place[1] - head - 16, w + 32, h + 32];
-        if (near && !there.some((one) => lieOnEachOther(one, near))) expect([x, y]).toEqual(place);
+        if (near && !there.some((one) => lieOnEachOther(one, near))) expect([x, y + head]).toEqual(place);
       },
     ),
   );
+});
+
+test("a new node is seen whole, where there is room for it", () => {
+  const seen: Seen = [-400, -300, 800, 600];
+  const at = fc.tuple(fc.integer({ min: -400, max: 400 }), fc.integer({ min: -300, max: 300 }));
+  fc.assert(
+    fc.property(box, at, ([, , w, h], at) => {
+      const [x, y] = placed([], [w, h], at, seen);
+      expect([x >= -400, y >= -300, x + w <= 400, y + h <= 300]).toEqual([true, true, true, true]);
+    }),
+  );
+});
+
+test("what feeds the held end of a wire lies left of where it was dropped, what reads it right of it", () => {
+  const end = { node: 1, slot: "x", kind: "tensor" };
+  expect(placed([], [160, 80], [80, 0], everywhere, { ...end, side: "input" })[0]).toBe(-80);
+  expect(placed([], [160, 80], [80, 0], everywhere, { ...end, side: "output" })[0]).toBe(80);
 });
 
 const models = [
