@@ -40,7 +40,12 @@ const beginnings: readonly (readonly [at: number, bytes: readonly number[], file
 /** As many bytes of a file's beginning as tell what it is. */
 export const headBytes = 512;
 
+/** Whether a file that begins so is JSON, with an object or a list at the top. */
+export const looksLikeJson = (head: Uint8Array): boolean =>
+  /^\s*(?:\{\s*["}]|\[\s*["\]{[\d-])/.test(new TextDecoder("latin1").decode(head.subarray(0, headBytes)));
+
 function otherFile(head: Uint8Array): OtherFile | undefined {
+  if (looksLikeJson(head)) return { is: "JSON" };
   const known = beginnings.find(([at, bytes]) => bytes.every((byte, i) => head[at + i] === byte));
   if (known) return known[2];
   const text = new TextDecoder("latin1").decode(head.subarray(0, headBytes));
@@ -49,14 +54,15 @@ function otherFile(head: Uint8Array): OtherFile | undefined {
 }
 
 /**
- * What is wrong with a file that begins so, if it is known: "it is a picture (GIF), not a checkpoint". `head`: its first
- * `headBytes`; `todo`: what the reader advises for some, by how their names begin.
+ * What is wrong with a file that begins so, if it is known: "it is a picture (GIF), not a checkpoint", "it is empty". `head`: its
+ * first `headBytes`; `todo`: what the reader advises for some, by how their names begin.
  */
 export function sayOther(
   head: Uint8Array,
   wanted: string,
   todo: Readonly<Record<string, string>> = {},
 ): string | undefined {
+  if (head.length === 0) return "it is empty";
   const other = otherFile(head);
   if (!other) return undefined;
   const known = Object.keys(todo).find((name) => other.is.startsWith(name));

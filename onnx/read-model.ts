@@ -14,6 +14,7 @@ import {
   type ValueInfo,
 } from "./ir.ts";
 import { isDtypeAttribute } from "./operators.ts";
+import { headBytes, sayOther } from "./other-files.ts";
 import {
   type AttributeProto,
   AttributeProto_AttributeType as AttributeType,
@@ -40,9 +41,11 @@ export function readModel(bytes: Uint8Array, { external }: ReadModelOptions = {}
   } catch (error) {
     const { message } = error as Error;
     // What protobuf says of bytes that end within a field: of the first ones of a model, and of much that is none.
-    const why = message === "premature EOF" ? "it ends in the middle of a field, so it may be truncated" : message;
-    throw new SyntaxError(`Not an ONNX file: ${why}`);
+    const isCut = message === "premature EOF";
+    const why = isCut ? "it ends in the middle of a field, so it may be truncated" : "its bytes are no protobuf";
+    throw new SyntaxError(sayOther(bytes.subarray(0, headBytes), "an ONNX file") ?? `Not an ONNX file: ${why}`);
   }
+  if (bytes.length === 0) throw new SyntaxError("it is empty");
   if (!proto.graph || proto.opsetImport.length === 0)
     throw new SyntaxError("Not an ONNX file: it has no graph or no opset");
   inlineFunctions(proto);

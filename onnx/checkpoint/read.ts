@@ -33,12 +33,10 @@ const advice = {
 };
 
 async function readByContent(source: RandomAccess): Promise<StateDict> {
-  if (source.size === 0) throw new CheckpointError("it is empty");
   const head = await source.read(0, Math.min(headBytes, source.size));
   if (isZip(head)) return stateDict(await readArchive(source));
   if (looksLikeSafetensors(head, source.size)) return readSafetensors(source);
-  const isJson = /^\s*\{\s*"/.test(new TextDecoder("latin1").decode(head));
-  const problem = isJson ? "it is JSON, not a checkpoint" : sayOther(head, "a checkpoint", advice);
+  const problem = sayOther(head, "a checkpoint", advice);
   if (problem) throw new CheckpointError(problem);
   return stateDict(await readLegacy(source));
 }

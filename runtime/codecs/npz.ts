@@ -1,7 +1,8 @@
 /** Named arrays in one file, as `numpy.savez` writes and `numpy.load` reads them: a ZIP archive of .npy entries. */
-import type { RandomAccess } from "../../onnx/source.ts";
+import { headBytes, type RandomAccess, sayOther } from "../../onnx/index.ts";
 import { entryPieces, readEntry, readZip, type ZipEntry } from "../../onnx/zip/index.ts";
 import { concat, inflate, inflatePieces } from "./inflate.ts";
+import { isZip } from "./kinds.ts";
 import {
   maxBytesBeforeValues,
   type NpyArray,
@@ -30,9 +31,17 @@ export interface NpzEntry {
   readonly chunks: readonly Uint8Array[];
 }
 
+/** What is no archive at all is told by what it is, and not as one that was cut off. */
+async function entriesOf(source: RandomAccess): Promise<ReadonlyMap<string, ZipEntry>> {
+  const head = await source.read(0, Math.min(headBytes, source.size));
+  if (!isZip(head))
+    throw new SyntaxError(sayOther(head, "an NPZ") ?? "it is no NPZ: it does not begin as a zip archive does");
+  return readZip(source);
+}
+
 /** What reads each array, by its name. Rejects with a SyntaxError or RangeError that says what is wrong with the file. */
 export async function readNpz(source: RandomAccess): Promise<ReadonlyMap<string, () => Promise<NpyArray>>> {
-  const entries = [...(await readZip(source)).values()].filter(({ name }) => name.endsWith(".npy"));
+  const entries = [...(await entriesOf(source)).values()].filter(({ name }) => name.endsWith(".npy"));
   return new Map(
     entries.map((entry) => [
       entry.name.slice(0, -4),
@@ -93,7 +102,7 @@ export function npzPieces(
  * does. Undefined where there is none of that name.
  */
 export async function streamOf(source: RandomAccess, name: string): Promise<NpzStream | undefined> {
-  const entry = [...(await readZip(source)).values()].find((one) => one.name === `${name}.npy`);
+  const entry = [...(await entriesOf(source)).values()].find((one) => one.name === `${name}.npy`);
   if (!entry) return undefined;
   const { type, dims, length, isFortran, isBigEndian } = await headerOf(source, entry);
   if (isFortran || isBigEndian)
@@ -117,7 +126,7 @@ export async function streamOf(source: RandomAccess, name: string): Promise<NpzS
 /** What each array is by its header, the values unread; texts and objects are passed over. Rejects as readNpz does. */
 export async function npzShapes(source: RandomAccess): Promise<ReadonlyMap<string, Pick<NpyArray, "type" | "dims">>> {
   const shapes = new Map<string, Pick<NpyArray, "type" | "dims">>();
-  for (const entry of (await readZip(source)).values()) {
+  for (const entry of (await entriesOf(source)).values()) {
     if (!entry.name.endsWith(".npy")) continue;
     const shape = await headerOf(source, entry).catch((error) => {
       if (error instanceof SyntaxError) return undefined;
@@ -142,7 +151,7 @@ async function headerOf(source: RandomAccess, entry: ZipEntry) {
 
 /** A text that `npzPieces` wrote; undefined where the file has none of that name. Rejects as readNpz does. */
 export async function readNpzText(source: RandomAccess, name: string): Promise<string | undefined> {
-  const entry = [...(await readZip(source)).values()].find((one) => one.name === `${name}.npy`);
+  const entry = [...(await entriesOf(source)).values()].find((one) => one.name === `${name}.npy`);
   if (!entry) return undefined;
   return readNpyText(await readEntry(source, entry, maxTextBytes, inflate));
 }

@@ -10,11 +10,14 @@ import {
   describeWeights,
   type Fit,
   graphBuilder,
+  headBytes,
+  looksLikeCheckpoint,
   parseCard,
   parseModelFlags,
   readCheckpoint,
   recognise,
   type StateDict,
+  sayOther,
 } from "../../onnx/index.ts";
 import { splitFit } from "./fit-flags.ts";
 import type { ModelSource } from "./host.ts";
@@ -30,8 +33,7 @@ export async function readCheckpointNetwork(
   source: ModelSource,
   { file, sha256, flags, role, defaults }: ReadOptions,
 ): Promise<Network> {
-  if (role === "network")
-    throw new SyntaxError("it is a checkpoint: Load Network takes ONNX files, and convert makes one of it");
+  if (role === "network") throw new SyntaxError(await noNetwork(source));
   const { fit, rest } = splitFit(flags);
   const given = parseModelFlags(rest);
   const text = await source.card();
@@ -90,6 +92,14 @@ export async function readCheckpointNetwork(
     },
   };
   return own;
+}
+
+/** Why Load Network does not take a file that is no ONNX. */
+async function noNetwork(source: ModelSource): Promise<string> {
+  const head = await source.read(0, Math.min(headBytes, source.size));
+  if (looksLikeCheckpoint(head, source.size))
+    return "it is a checkpoint: Load Network takes ONNX files, and convert makes one of it";
+  return sayOther(head, "an ONNX file") ?? "it is no ONNX file";
 }
 
 /** What is wrong with the choice of weights is wrong with the file. */

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createReadStream, statSync } from "node:fs";
 import { relative, sep } from "node:path";
 import { Parser, type ReadEntry } from "tar";
+import { headBytes, sayOther } from "../../onnx/index.ts";
 import { filesBelow } from "../files/slowly.ts";
 
 export interface Entry {
@@ -23,10 +24,12 @@ async function* inFolder(folder: string): AsyncGenerator<Entry, void> {
     yield { path: relative(folder, file).split(sep).join("/"), bytes: createReadStream(file) };
 }
 
+const beginning = "its beginning";
+
 /** Throws an Error that names the last file that was read when the archive is damaged. */
 async function* inTar(path: string): AsyncGenerator<Entry, void> {
   const entries: ReadEntry[] = [];
-  let [last, isOver]: [string, boolean] = ["its beginning", false];
+  let [last, isOver] = [beginning, false];
   let failed: Error | undefined;
   let wake = () => {};
   const parser = new Parser({ strict: true, brotli: false, zstd: false });
@@ -54,6 +57,8 @@ async function* inTar(path: string): AsyncGenerator<Entry, void> {
   try {
     for (;;) {
       const entry = entries.shift();
+      if (failed && last === beginning && isNone(failed))
+        throw new Error(`${path} is no backup: ${await saidOf(path)}`);
       if (failed) throw damaged(path, last, failed);
       if (entry) {
         last = entry.path;
@@ -76,6 +81,15 @@ async function* whole(entry: ReadEntry, failure: () => Error | undefined): Async
   }
   const failed = failure() ?? (left === 0 ? undefined : new Error(`${left} bytes of it are missing`));
   if (failed) throw failed;
+}
+
+/** What the parser says of a file that begins as no archive does. */
+const isNone = ({ message }: Error): boolean => message.startsWith("TAR_BAD_ARCHIVE");
+
+async function saidOf(path: string): Promise<string> {
+  const head: Buffer[] = [];
+  for await (const chunk of createReadStream(path, { end: headBytes - 1 })) head.push(chunk as Buffer);
+  return sayOther(Buffer.concat(head), "a backup") ?? "it is no tar archive, as backup writes it";
 }
 
 const damaged = (path: string, last: string, { message }: Error): Error =>

@@ -1,6 +1,7 @@
 /** `guidegraph evaluate`: how good samples are, against real pictures, by networks of one's own. */
 import { basename, join } from "node:path";
 import { type Measured, maxDrawnFeatures, usualDraws } from "../../diffusion/evaluation/index.ts";
+import type { NetworkHandle } from "../../nodes/index.ts";
 import { layoutChoices, valueChoices } from "../../onnx/index.ts";
 import { engine } from "../engine/engine.ts";
 import { featuresOf, type Judges, type Output } from "../evaluation/features.ts";
@@ -58,6 +59,7 @@ export const evaluateCommand: Command = {
     const { backend = "auto", threads = 0, batch_size: batch = 64, models, cache } = given;
     const reference = given.reference ?? join(bundledModels, demo.reference);
     const typed = await typedPaths([given.features, given.classifier]);
+    await typedPaths([...operands, given.reference]);
     const say = (line: string) => terminal.err(`${line}\n`);
     const provider = () => chooseProvider(backend, { threads }, say);
     const opened = engine({ models, cache, typed, environment: terminal.environment, provider, say });
@@ -65,10 +67,10 @@ export const evaluateCommand: Command = {
       const fit = (["values", "layout", "resize"] as const).flatMap((name) =>
         given[name] === undefined ? [] : [`--${name} "${given[name]}"`],
       );
-      const network = async (path: string, output: string): Promise<Output> => ({
-        network: await opened.models.network({ file: basename(path), sha256: "", flags: fit.join(" ") }),
-        output,
-      });
+      const network = async (path: string, output: string): Promise<Output> => {
+        const network = await opened.models.network({ file: basename(path), sha256: "", flags: fit.join(" ") });
+        return { network, output: wantOutput(path, network, output) };
+      };
       const isDemo = given.features === undefined;
       const features = await network(
         given.features ?? demo.network,
@@ -84,7 +86,11 @@ export const evaluateCommand: Command = {
       const spatial =
         given.spatial_output === undefined
           ? undefined
-          : ({ ...features, output: given.spatial_output, channelAxis } as const);
+          : ({
+              ...features,
+              output: wantOutput(given.features ?? demo.network, features.network, given.spatial_output),
+              channelAxis,
+            } as const);
       const judges: Judges = { features, spatial, classifier };
       // What is wrong with a file is said before hours are spent on the others.
       const files = await Promise.all(operands.map(async (path) => [path, await samplesFile(path)] as const));
@@ -109,6 +115,13 @@ export const evaluateCommand: Command = {
     }
   },
 };
+
+/** The name of an output, "" for the first. Throws a UsageError that lists them where there is none of it. */
+function wantOutput(path: string, { facts: { outputs = [] } }: NetworkHandle, name: string): string {
+  const names = outputs.map((output) => output.name);
+  if (name === "" || names.includes(name)) return name;
+  throw new UsageError(`${path} has no output "${name}"; there are ${names.join(", ")}`);
+}
 
 /** Throws a UsageError for one that is not there. */
 async function typedPaths(paths: readonly (string | undefined)[]): Promise<string[]> {

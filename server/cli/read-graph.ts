@@ -11,7 +11,7 @@ import {
 } from "../../graphs/document/index.ts";
 import { examples } from "../../graphs/recipes/index.ts";
 import type { Registry } from "../../nodes/index.ts";
-import { headBytes, sayOther } from "../../onnx/index.ts";
+import { headBytes, looksLikeJson, sayOther } from "../../onnx/index.ts";
 import { graphKeyword, isPng, keywordsOf, readNpzText, readText } from "../../runtime/index.ts";
 import { fileAccess } from "../files/disk-source.ts";
 import { bundledGraphs } from "../files/package-root.ts";
@@ -38,7 +38,8 @@ async function jsonIn(path: string): Promise<unknown> {
   if (found.size > maxFileBytes) throw new Error(`${path} has ${found.size} bytes, a graph at most ${maxFileBytes}`);
   const bytes = await readBytes(path);
   if (isPng(bytes)) return parse(path, textOf(path, bytes));
-  const other = sayOther(bytes.subarray(0, headBytes), "a graph");
+  const head = bytes.subarray(0, headBytes);
+  const other = looksLikeJson(head) ? undefined : sayOther(head, "a graph");
   if (other) throw new Error(`Cannot read ${path}: ${other}`);
   return parse(path, new TextDecoder().decode(bytes));
 }

@@ -9,7 +9,7 @@ const bytesOf = (model: object): Uint8Array =>
 const graphOf = (graph: object): Uint8Array => bytesOf({ opsetImport, graph: create(GraphProtoSchema, graph) });
 
 test.each([
-  ["nothing", new Uint8Array(0), "it has no graph or no opset"],
+  ["nothing", new Uint8Array(0), "it is empty"],
   ["what is no protobuf", Uint8Array.from([0xff, 0xff, 0xff, 0xff]), "Not an ONNX file"],
   ["the first half of a model", graphOf({ name: "a name" }).subarray(0, 9), "may be truncated"],
   [

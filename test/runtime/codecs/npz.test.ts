@@ -86,7 +86,9 @@ describe("npz", () => {
   });
 
   test.each([
-    ["no archive", Uint8Array.of(1, 2, 3), /zip directory is missing/],
+    ["no archive", Uint8Array.of(1, 2, 3), /no NPZ/],
+    ["nothing", new Uint8Array(), /it is empty/],
+    ["half an archive", archive("a.npy", new Uint8Array(4), { method: 0 }).slice(0, 40), /zip directory is missing/],
     ["an encrypted entry", archive("a.npy", new Uint8Array(4), { flags: 1 }), /encrypted/],
     ["an unknown compression", archive("a.npy", new Uint8Array(4), { method: 14 }), /method 14/],
     ["a wrong CRC", archive("a.npy", new Uint8Array(4), { method: 0, size: 4, crc: 1 }), /checksum/],

@@ -164,7 +164,10 @@ describe("what is no sound backup is refused, and nothing is restored:", () => {
       const cut = join(temporaryFolder(), "cut.tar");
       copyFileSync(archive, cut);
       truncateSync(cut, Math.floor(length));
-      await expectRefused(cut, /cut\.tar (is damaged at .+|has no manifest\.json: it is no backup, or was cut short)/);
+      await expectRefused(
+        cut,
+        /cut\.tar (is no backup: it is empty|is damaged at .+|has no manifest\.json: it is no backup, or was cut short)/,
+      );
     }
   });
 
