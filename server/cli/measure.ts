@@ -1,7 +1,7 @@
 /** `guidegraph measure`: how fast this machine's devices are, for docs/devices.md and for whoever chooses one. */
-import { writeFile } from "node:fs/promises";
 import { availableParallelism, cpus } from "node:os";
 import { machineMemory } from "../engine/machine-memory.ts";
+import { writePieces } from "../files/atomic.ts";
 import { packageVersion } from "../files/package-root.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, parseFlags } from "../flags/grammar.ts";
@@ -12,6 +12,7 @@ import type { DeviceChoice } from "../providers/device-list.ts";
 import { nativeProvider } from "../providers/native.ts";
 import { sizeText } from "../units.ts";
 import type { Command } from "./command.ts";
+import { outputFile } from "./output-file.ts";
 import { devicesFlag, devicesOf } from "./shared-flags.ts";
 
 const flags = {
@@ -45,7 +46,8 @@ export const measureCommand: Command = {
   async run(args, terminal) {
     const { given, operands } = parseFlags(args, flags);
     if (operands.length > 0) throw new UsageError(`measure takes no "${operands[0]}"`);
-    const { minutes = 8 } = given;
+    const { minutes = 8, out } = given;
+    if (out !== undefined) outputFile(out);
     const say = (line: string) => terminal.err(`${line}\n`);
     const options = {
       ...(given.sizes !== undefined && { sizes: numbersIn("sizes", given.sizes) }),
@@ -66,7 +68,7 @@ export const measureCommand: Command = {
       ...measured,
     };
     terminal.out(reportText(report));
-    if (given.out !== undefined) await writeFile(given.out, `${JSON.stringify(report, null, 1)}\n`);
+    if (out !== undefined) await writePieces(out, [new TextEncoder().encode(`${JSON.stringify(report, null, 1)}\n`)]);
     return 0;
   },
 };

@@ -52,6 +52,7 @@ export const runCommand: Command = {
       );
     const { batches, precision, out = "out", json = false, backend = "auto", threads = 0 } = given;
     const say = (line: string) => terminal.err(`${line}\n`);
+    const range = rangeOf(given.range);
     const registry = await registryWith(given.nodes);
     const document = await withSettings(await readGraph(operands[0]), given.set, registry);
     const provider = () => chooseProvider(backend, { threads }, say);
@@ -75,7 +76,7 @@ export const runCommand: Command = {
       cache,
       precision,
     };
-    await execute(document, { engine: opened, batches, range: rangeOf(given.range), out, json, terminal, onDevices });
+    await execute(document, { engine: opened, batches, range, out, json, terminal, onDevices });
     return 0;
   },
 };

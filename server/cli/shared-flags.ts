@@ -70,10 +70,14 @@ export const rangeFlag = {
   value: "A..B",
 } as const;
 
+/** A run counts so far: nine digits, in the names of its files too. */
+const lastSample = 999_999_999;
+
 /** Throws a UsageError for what is no range. */
 export function rangeOf(text: string | undefined): SampleRange | undefined {
   if (text === undefined) return undefined;
-  const [, from, to] = (/^(\d{1,9})\.\.(\d{1,9})$/.exec(text) ?? []).map(Number);
+  const [, from, to] = (/^(\d+)\.\.(\d+)$/.exec(text) ?? []).map(Number);
+  if (to > lastSample) throw new UsageError(`--range takes samples up to ${lastSample}, not "${text}"`);
   if (from === undefined || to === undefined || from >= to)
     throw new UsageError(`--range takes the first sample and the one after the last, like 0..1000, not "${text}"`);
   return { from, to };

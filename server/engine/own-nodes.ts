@@ -2,6 +2,8 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type AnyNode, nodes, type Registry } from "../../nodes/index.ts";
+import { fileAt } from "../files/file-at.ts";
+import { UsageError } from "../flags/errors.ts";
 
 /** The registry with what the modules export: definitions one by one, or a list of them. Throws one clear line. */
 export async function registryWith(files: readonly string[] = []): Promise<Registry> {
@@ -18,6 +20,7 @@ export async function registryWith(files: readonly string[] = []): Promise<Regis
 }
 
 async function load(file: string): Promise<AnyNode[]> {
+  if ((await fileAt(file)) === undefined) throw new UsageError(`There is no file ${file} (--nodes)`);
   let exported: Record<string, unknown>;
   try {
     exported = await import(pathToFileURL(resolve(file)).href);

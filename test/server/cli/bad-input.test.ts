@@ -6,6 +6,7 @@ import { documentBuilder } from "../../../graphs/document/index.ts";
 import { nodes } from "../../../nodes/index.ts";
 import type { GraphBuilder, Value } from "../../../onnx/index.ts";
 import { npyHeader } from "../../../runtime/codecs/npy.ts";
+import { bundledModels } from "../../../server/files/package-root.ts";
 import {
   bundled,
   graphFile,
@@ -317,6 +318,43 @@ describe("graphs", () => {
   });
 });
 
+describe("files of another kind", () => {
+  const contents = {
+    text: ["these are no numbers", /\bno\b|\bnot\b|neither/i],
+    JSON: ['{ "image_size": 64 }', /it is JSON/],
+    empty: ["", /it is empty/],
+    picture: ["\x89PNG\r\n\x1a\n", /it is a picture \(PNG\)/],
+    page: ["<!DOCTYPE html>", /it is a web page/],
+  } as const;
+  const target = join(folder, "written");
+  const real = join(bundledModels, "shapes32_reference.npz");
+  const readers: Record<string, (file: string) => readonly string[]> = {
+    run: (file) => ["run", file, "--out", target],
+    evaluate: (file) => ["evaluate", file],
+    "evaluate by a network": (file) => ["evaluate", real, "--features", file],
+    gather: (file) => ["gather", file, "-o", join(target, "all.npz")],
+    convert: (file) => ["convert", file, "-o", join(target, "a.onnx")],
+    grad: (file) => ["grad", file, "-o", join(target, "a.onnx")],
+    inspect: (file) => ["models", "inspect", file],
+    restore: (file) => ["restore", file, "--data", target],
+  };
+
+  describe.each(Object.keys(contents) as (keyof typeof contents)[])("%s", (kind) => {
+    const [text, said] = contents[kind];
+    const file = join(folder, `${kind}.npz`);
+    writeFileSync(file, text, "latin1");
+
+    test.each(Object.keys(readers))("%s says what it is in a line, and writes nothing", async (reader) => {
+      const { code, err } = await guidegraph(readers[reader](file));
+      expect([code, err]).toEqual([1, [expect.stringMatching(said)]]);
+      expect(err[0]).toContain(`${kind}.npz`);
+      // What a library says of bytes tells nobody what to do.
+      expect(err[0]).not.toMatch(/directory is missing|wire type|TAR_|[A-Z]{5,}:/);
+      expect(existsSync(target)).toBe(false);
+    });
+  });
+});
+
 describe("the command line", () => {
   test.each([
     [["sample"], "sample needs --model_path"],
@@ -333,6 +371,14 @@ describe("the command line", () => {
     [["run", "a", "--batches", "0"], "--batches takes 1 or more, not 0"],
     [["sample", "--threads", "-1"], "--threads takes 0 or more, not -1"],
     [["serve", "--threads", "-1"], "--threads takes 0 or more, not -1"],
+    [["run", "a", "--range", "0..1000000000"], '--range takes samples up to 999999999, not "0..1000000000"'],
+    [["run", "guided-ddim", "--nodes", "/nowhere.mjs"], "There is no file /nowhere.mjs (--nodes)"],
+    [["evaluate", "/nowhere.npz"], "There is no file /nowhere.npz"],
+    [["convert", "x.pt", "-o", "/tmp"], "/tmp is a folder: name the file to write in it"],
+    [["grad", "x.onnx", "-o", "/tmp"], "/tmp is a folder: name the file to write in it"],
+    [["gather", "x.npz", "-o", "/tmp"], "/tmp is a folder: name the file to write in it"],
+    [["measure", "-o", "/tmp"], "/tmp is a folder: name the file to write in it"],
+    [["convert", "x.pt", "-o", "/etc/hostname/x.onnx"], "Cannot write /etc/hostname/x.onnx: /etc/hostname is a file"],
     [["rum"], 'Unknown command "rum"; did you mean run?'],
   ])("%j is refused with status 2", async (args, line) => {
     expect(await guidegraph(args)).toEqual({ code: 2, out: [], err: [line] });
