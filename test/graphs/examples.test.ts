@@ -82,7 +82,12 @@ const shortened: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ]),
   ),
   "gradient-reuse.json": { "Diffusion Schedule.timestep_respacing": "ddim4" },
-  "posterior-sampling.json": { "Diffusion Schedule.timestep_respacing": "4" },
+  ...Object.fromEntries(
+    ["posterior-sampling.json", "super-resolution.json", "deblurring.json"].map((file) => [
+      file,
+      { "Diffusion Schedule.timestep_respacing": "4" },
+    ]),
+  ),
   "anomaly-map.json": { "Diffusion Schedule.timestep_respacing": "ddim4", "Noise level.value": "2" },
   "inpainting.json": {
     "Diffusion Schedule.timestep_respacing": "4",
