@@ -6,7 +6,7 @@ import type { Plan, PlanStep } from "../executor/index.ts";
 import type { Context, Ports, Size } from "../nodes/index.ts";
 import type { OnnxModel } from "../onnx/index.ts";
 import type { Network, Networks } from "../runtime/index.ts";
-import { FixedBatch } from "./given.ts";
+import { FixedBatch, type Samples } from "./given.ts";
 import { handlesOf } from "./handles.ts";
 import type { GraphInput } from "./inputs.ts";
 import type { LoopPart } from "./loop.ts";
@@ -40,7 +40,7 @@ export interface Exported {
   /** Numbers that are no inputs, since something computes with them as well. */
   readonly builtIn: readonly BuiltIn[];
   /** How many samples the values at hand are of; `isOpen`: any number will do. */
-  readonly samples: { readonly count: number; readonly isOpen: boolean };
+  readonly samples: Samples;
   readonly networks: readonly Network[];
 }
 
@@ -87,7 +87,7 @@ interface TracedPlan extends Pick<Exported, "samples" | "builtIn"> {
 
 async function traced(plan: Plan, { networks, images, tensors, signal }: ExportOptions) {
   const { models, network, opened } = handlesOf(networks);
-  const trace = async (samples: Exported["samples"], builtIn?: TypedNumbers["builtIn"]): Promise<TracedPlan> => {
+  const trace = async (samples: Samples, builtIn?: TypedNumbers["builtIn"]): Promise<TracedPlan> => {
     const tracer = new Tracer(plan, { samples, network, builtIn, context: { models, images, tensors, signal } });
     await tracer.steps(plan.steps, tracer.root);
     const ends = outputsOf(tracer.ends, tracer.root.sheet);
@@ -95,7 +95,12 @@ async function traced(plan: Plan, { networks, images, tensors, signal }: ExportO
     if (torn) return trace(samples, torn);
     return { tracer, ends, samples, builtIn: [...tracer.numbers.builtIn.values()], opened };
   };
-  const count = Math.max(1, ...plan.steps.flatMap(samplesIn));
+  const entering = plan.steps.flatMap(samplesIn);
+  const count = Math.max(1, ...entering);
+  const made = plan.steps.flatMap(labelsMade);
+  // One sample, or one label, is there for all; unless labels are repeated for draws, of which there are more then.
+  const sizes = new Set([...entering, ...made].filter((size) => size > 1 || made.length > 0));
+  if (sizes.size > 1) return trace({ count, isOpen: false, isMixed: true });
   try {
     return await trace({ count, isOpen: true });
   } catch (error) {
@@ -110,5 +115,14 @@ function samplesIn(step: PlanStep): number[] {
   if (step.is !== "node" || !step.definition.enters) return [];
   return Object.keys(step.definition.outputs as Ports).map(
     (output) => (step.facts[output] as Size | undefined)?.batch ?? 1,
+  );
+}
+
+/** Of how many samples the labels are that nodes make of others. */
+function labelsMade(step: PlanStep): number[] {
+  if (step.is === "loop") return [...step.once, ...step.each].flatMap(labelsMade);
+  if (step.is !== "node" || step.definition.enters) return [];
+  return Object.entries(step.definition.outputs as Ports).flatMap(([output, { kind }]) =>
+    kind === "labels" ? [(step.facts[output] as Size | undefined)?.batch ?? 1] : [],
   );
 }

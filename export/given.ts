@@ -12,6 +12,8 @@ export interface Samples {
   readonly count: number;
   /** Whether any other number will do. */
   readonly isOpen: boolean;
+  /** Whether there are batches of several sizes, draws of samples beside samples; then `count` is the largest. */
+  readonly isMixed?: boolean;
 }
 
 export class Tabled<T> implements Given<T> {

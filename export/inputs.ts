@@ -100,10 +100,11 @@ export class Inputs {
       }
       case "labels": {
         const name = this.#free("labels", node);
-        const each = BigInt64Array.from(labelsFor((value as Labels).values, count), BigInt);
-        const atHand = whole([count], each);
+        const { values } = value as Labels;
+        const each = BigInt64Array.from(this.#samples.isMixed ? values : labelsFor(values, count), BigInt);
+        const atHand = whole([each.length], each);
         const labels = this.#declare({
-          ...{ name, type: "int64", dims: sheet.dimsOf([count], count), is: "labels", node, made, atHand },
+          ...{ name, type: "int64", dims: sheet.dimsOf([each.length], count), is: "labels", node, made, atHand },
         });
         return { each: () => labels };
       }

@@ -2,15 +2,7 @@
  * Goes through a plan as a run would, once: what can be known is computed, a value for each turn of the loops around it; all
  * else is drawn. A loop's body is drawn once.
  */
-import {
-  errorAt,
-  type NodeStep,
-  type Path,
-  type Plan,
-  type PlanStep,
-  type Source,
-  type Typed,
-} from "../executor/index.ts";
+import { errorAt, type NodeStep, type Path, type Plan, type PlanStep, type Source } from "../executor/index.ts";
 import { type Context, GraphError, type Kind, type Ports, type Size, traitsOf } from "../nodes/index.ts";
 import { absences, chosenIn } from "./absent.ts";
 import { traceDifferentiate } from "./differentiate.ts";
@@ -24,7 +16,7 @@ import { checkRanges } from "./ranges.ts";
 import { ExportSheet } from "./sheet.ts";
 import { type Around, entered, parts, type Traced, type Wired } from "./traced.ts";
 import type { Place, Tracing } from "./tracing.ts";
-import { TypedNumbers } from "./typed-numbers.ts";
+import { handedOn, TypedNumbers } from "./typed-numbers.ts";
 
 export interface TraceOptions extends Pick<Around, "network"> {
   readonly context: Pick<Context, "models" | "images" | "tensors" | "signal">;
@@ -140,14 +132,15 @@ export class Tracer implements Tracing {
     const values = inputs.map(([, traced]) => (traced.is === "lost" ? undefined : traced.known));
     const isKnown = values.every((known) => known !== undefined);
     if (definition.enters && isKnown) return this.#enter(step, inputs);
-    const isDrawn = inputs.some(([, traced]) => traced.is === "drawn");
-    if (!isDrawn && !this.#mustDraw(step, inputs)) return this.#run(step, inputs);
+    const isRun = !inputs.some(([, traced]) => traced.is === "drawn") && !this.#mustDraw(step, inputs);
+    if (isRun) return this.#run(step, inputs);
     if (!definition.draw) {
       const why = definition.undrawn ?? "has no drawn form";
       const problem = new GraphError(`“${title}” cannot be exported: it ${why}`, undefined, path);
       return this.#lose(step, problem, inputs);
     }
-    this.#draw(step, inputs, place);
+    const atHand = isKnown && isOfLabels(definition) ? await this.#computed(definition, inputs) : undefined;
+    this.#draw(step, inputs, place, atHand);
   }
 
   /** Networks are not run here, and tensors of every step would be many. */
@@ -162,7 +155,7 @@ export class Tracer implements Tracing {
   async #run({ path, definition }: NodeStep, inputs: Wired): Promise<void> {
     const values = await this.#computed(definition, inputs);
     for (const output of Object.keys(definition.outputs as Ports)) {
-      const known = made([values], this.root.frame, ([all]) => (all as Readonly<Record<string, unknown>>)[output]);
+      const known = outputOf(values, output, this.root.frame);
       if (known.values.some((value) => value !== undefined))
         this.give(path, output, { is: "known", known, typed: handedOn(definition, inputs) });
     }
@@ -197,7 +190,8 @@ export class Tracer implements Tracing {
     }
   }
 
-  #draw({ path, title, definition }: NodeStep, inputs: Wired, { frame, sheet }: Place): void {
+  /** `atHand`: what it gives of the inputs at hand. */
+  #draw({ path, title, definition }: NodeStep, inputs: Wired, { frame, sheet }: Place, atHand?: Known): void {
     const ports = definition.inputs as Ports;
     const drawn = (without: readonly string[]) =>
       sheet.op.within(path, () => {
@@ -214,8 +208,9 @@ export class Tracer implements Tracing {
         (other, { turns, values }) => chosenIn(turns, kind, values[output], other, { frame, sheet }),
         here[output],
       );
-      if (value !== undefined)
-        this.give(path, output, { ...{ is: "drawn", kind, sheet, node: { path, title } }, value: () => value });
+      if (value === undefined) continue;
+      const known = atHand && { known: outputOf(atHand, output, this.root.frame) };
+      this.give(path, output, { ...{ is: "drawn", kind, sheet, node: { path, title } }, ...known, value: () => value });
     }
   }
 
@@ -235,11 +230,12 @@ export class Tracer implements Tracing {
   }
 }
 
-/** Where a number was typed that a node gives as it is. */
-function handedOn({ handsOn }: NodeStep["definition"], inputs: Wired): Typed | undefined {
-  const given = inputs.find(([port]) => port === handsOn)?.[1];
-  return given?.is === "known" ? given.typed : undefined;
-}
+/** Noise is made for labels, and is that of the labels at hand, however they came about. */
+const isOfLabels = ({ outputs }: NodeStep["definition"]): boolean =>
+  Object.values(outputs as Ports).every(({ kind }) => kind === "labels");
+
+const outputOf = (values: Known, output: string, outermost: Frame): Known =>
+  made([values], outermost, ([all]) => (all as Readonly<Record<string, unknown>>)[output]);
 
 const nothingSaved: Context["outputs"] = {
   preview() {},

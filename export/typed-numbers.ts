@@ -2,7 +2,8 @@
  * The numbers that are typed in a graph. One is an input of what is exported where everything takes it as it is; where anything
  * computes with it (a formula, a table of steps, a size), it is built in for all: were it both, no run would be like it once it is changed.
  */
-import type { Typed } from "../executor/index.ts";
+import type { NodeStep, Typed } from "../executor/index.ts";
+import type { Wired } from "./traced.ts";
 
 /** A number that would be an input, if nothing computed with it. */
 export interface BuiltIn {
@@ -44,3 +45,9 @@ export class TypedNumbers {
 }
 
 const keyOf = ({ path, port }: Typed): string => `${path} ${port}`;
+
+/** Where a number was typed that a node gives as it is. */
+export function handedOn({ handsOn }: NodeStep["definition"], inputs: Wired): Typed | undefined {
+  const given = inputs.find(([port]) => port === handsOn)?.[1];
+  return given?.is === "known" ? given.typed : undefined;
+}

@@ -2,7 +2,7 @@ import { groupsOf, rank } from "../../diffusion/index.ts";
 import { atPort, facts, knownNumber, numbersSizes } from "../checks.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
-import { grouped, groupParameter } from "./groups.ts";
+import { drawnGroups, grouped, groupParameter } from "./groups.ts";
 
 export default defineNode({
   type: "guidegraph/rank",
@@ -33,6 +33,15 @@ export default defineNode({
     atPort("of", () => groupsOf(scores.dims[0], each));
     wantNoMore(count, each);
     return { indices: atPort("scores", () => rank(scores, each, count, first as "highest" | "lowest")) };
+  },
+  draw: ({ scores, of, count, first }, drawing) => {
+    const { op } = drawing;
+    const { each, rows, firsts } = drawnGroups(scores, of, drawing);
+    wantNoMore(count.fixed, each);
+    // Of equal ones the earlier first, as here.
+    const best = op.add("TopK", [rows, op.int64([count.fixed])], { axis: 1, largest: first === "highest" ? 1 : 0 }, 2);
+    const indices = op.Add(op.Cast(best[1], { to: "float32" }), firsts);
+    return { indices: op.Reshape(indices, op.int64([-1, 1, 1, 1])) };
   },
 });
 

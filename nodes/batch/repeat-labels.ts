@@ -23,4 +23,13 @@ export default defineNode({
   run: ({ labels: { values }, times }) => ({
     labels: { values: values.flatMap((label) => new Array<number>(times).fill(label)) },
   }),
+  undrawn: "repeats whole numbers, which have no derivative",
+  draw: ({ labels, times }, { op }) => ({
+    labels: {
+      each: (check) => {
+        const repeated = op.Tile(op.Unsqueeze(labels.each(check), op.int64([1])), op.int64([1, times.fixed]));
+        return op.Reshape(repeated, op.int64([-1]));
+      },
+    },
+  }),
 });

@@ -60,10 +60,10 @@ export const exportCommand: Command = {
     for (const { title, why } of exported.leftOut) terminal.err(`“${title}” is left out: ${why}\n`);
     for (const { node, value, by } of exported.builtIn)
       terminal.err(`${node.title}.${node.port} is built in as ${value}, no input: “${by}” computes with it\n`);
-    if (!exported.samples.isOpen)
-      terminal.err(
-        `It takes ${exported.samples.count} samples at a time: something in it is another for each of them\n`,
-      );
+    const { count, isOpen, isMixed } = exported.samples;
+    if (isMixed) terminal.err("It takes as many samples as here: some of them are draws of others\n");
+    else if (!isOpen)
+      terminal.err(`It takes ${count} samples at a time: something in it is another for each of them\n`);
     await wantRoom(out, exported, bare);
     const title = document.about.title || operands[0];
     const names = await writeTogether(out, manifest, async (scratch) => {

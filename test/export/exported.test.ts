@@ -249,6 +249,67 @@ test.each(Object.entries(documents))("%s", async (_, document) => {
   expect(exported.samples).toEqual({ count: 2, isOpen: true });
 });
 
+/** Each on its own noise: a loop of DDIM for labels that are repeated, and what is chosen of its samples. */
+function repeated(choose: (b: Start["b"], x: Wire) => Wire, classes = "1,2"): GraphDocument {
+  const from = start(classes);
+  const { b } = from;
+  const labels = b.add("guidegraph/repeat-labels", { labels: from.labels, times: 3 }).out("labels");
+  const noise = b.add("guidegraph/gaussian-noise", { labels, height: side, seed: 6 });
+  const loop = loopOf({ ...from, labels, x: noise.out("x_T") }, {}, (inner, at) => {
+    const prediction = predicted(inner, at).out("prediction");
+    inner.output("x", "tensor", inner.add("guidegraph/ddim-step", { prediction }).out("x"));
+  });
+  return decoded(from, choose(b, loop.out("x")));
+}
+
+const scored = (b: Pick<Start["b"], "add">, tensor: Wire): Wire =>
+  b.add("guidegraph/reduce", { tensor, by: "mean" }).out("tensor");
+
+/** Particles that are drawn anew in each step, by the means of their values. */
+function particles(threshold: number): GraphDocument {
+  const from = start("1,2,0,1");
+  const other = from.b.add("guidegraph/gaussian-noise", { labels: from.labels, height: side, seed: 7, stream: 1 });
+  const loop = loopOf(from, { noise: from.noise, other: other.out("noise") }, (inner, at) => {
+    const given = { prediction: predicted(inner, at).out("prediction"), noise: inner.input("noise", "noise") };
+    const tensor = inner.add("guidegraph/ddpm-step", given).out("x");
+    const scores = inner.add("guidegraph/scale", { tensor: scored(inner, tensor), scale: 60 }).out("tensor");
+    const weighed = { log_weights: scores, noise: inner.input("other", "noise"), step: at.step, of: 4, threshold };
+    const indices = inner.add("guidegraph/resample", weighed).out("indices");
+    inner.output("x", "tensor", inner.add("guidegraph/gather", { tensor, indices }).out("tensor"));
+  });
+  return decoded(from, loop.out("x"));
+}
+
+const chosen: Readonly<Record<string, () => GraphDocument>> = {
+  ...Object.fromEntries(
+    (["highest", "lowest"] as const).map((first) => [
+      `the two ${first} of three draws`,
+      () =>
+        repeated((b, tensor) => {
+          const indices = b
+            .add("guidegraph/rank", { scores: scored(b, tensor), of: 3, count: 2, first })
+            .out("indices");
+          return b.add("guidegraph/gather", { tensor, indices }).out("tensor");
+        }),
+    ]),
+  ),
+  "the best of three draws of one label": () =>
+    repeated((b, tensor) => {
+      const indices = b.add("guidegraph/rank", { scores: scored(b, tensor) }).out("indices");
+      return b.add("guidegraph/gather", { tensor, indices }).out("tensor");
+    }, "2"),
+  "particles, drawn anew where half of them count": () => particles(0.5),
+  "particles, drawn anew in each step": () => particles(1),
+};
+
+test.each(Object.entries(chosen))("%s are the same in an export", async (name, document) => {
+  const exported = await exportOf(document());
+  const { pictures } = await (await opened(exported.sampler)).run(feedsOf(exported));
+  expectClose(pictures.data as Uint8Array, (await ran(document())).pictures, 1);
+  const isMixed = name.includes("three");
+  expect(exported.samples).toMatchObject({ isOpen: !isMixed, ...(isMixed && { isMixed }) });
+});
+
 const kept = ({ b }: Start, tensor: Wire): GraphDocument => {
   b.add("guidegraph/save-tensor", { tensor });
   return b.document();
