@@ -2,6 +2,7 @@
 import { type GraphDocument, graphSlot } from "../graphs/document/index.ts";
 import { GraphError, type Registry } from "../nodes/index.ts";
 import { readsOf } from "./differentiate.ts";
+import { equalDraws } from "./equal-draws.ts";
 import { describe, GraphErrors } from "./errors.ts";
 import { workProblem } from "./estimate.ts";
 import { feedFrom, feedOf, sourceOf } from "./feed.ts";
@@ -25,6 +26,8 @@ export interface OutputFacts {
 
 export interface Survey {
   readonly problems: readonly GraphError[];
+  /** What will run, and may not be meant: a sentence each, of a node. */
+  readonly notes: readonly GraphError[];
   /** Of every output of which anything is known. */
   outputs(): OutputFacts[];
   /** Of use only where there are no problems. */
@@ -67,11 +70,15 @@ export function survey(
   // Only of what is sound can be said how much work it is.
   const tooMuch = problems.length === 0 ? workProblem(stepsOf(judge)) : undefined;
   if (tooMuch) problems.push(tooMuch);
+  const planned = [...all.values()].filter((item) => needs.items.has(item));
+  const notes = equalDraws(planned, all, judge.ledger);
   return {
     problems: distinct(problems),
+    notes,
     outputs: () => factsIn(root, judge.ledger),
     plan: () => ({
       steps: stepsOf(judge),
+      notes,
       targets: wanted.map(({ placed }) => placed.path),
       dissolved: Object.fromEntries(dissolved.map(endsOf)),
     }),

@@ -7,6 +7,7 @@ import type {
   AnyNode,
   Context,
   DrawnGraph,
+  GraphError,
   Kind,
   Known,
   NumbersEvent,
@@ -112,6 +113,8 @@ export interface Plan {
   readonly steps: readonly PlanStep[];
   /** What must be run or known at the end: nodes with an effect, or the wanted ones. */
   readonly targets: readonly Path[];
+  /** What will run, and may not be meant. */
+  readonly notes?: readonly GraphError[];
   /** Subgraphs and reroutes are gone from the steps; these are what their outputs stand for, by path and name. */
   readonly dissolved?: Readonly<Record<Path, Readonly<Record<string, Source>>>>;
 }

@@ -87,7 +87,11 @@ class Making {
       if (value === undefined) return undefined;
       inputs[name] = value;
     }
-    return ((await step.definition.run(inputs, this.#world)) as Record<string, unknown>)[output];
+    try {
+      return ((await step.definition.run(inputs, this.#world)) as Record<string, unknown>)[output];
+    } catch (error) {
+      throw error instanceof GraphError ? errorAt(path, error) : error;
+    }
   }
 
   #factsOf(path: Path, output: string): object {

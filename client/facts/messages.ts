@@ -16,6 +16,8 @@ export interface Surveyed {
   /** Facts of what leaves an output, by its node's path and its name: "7/3 x". */
   readonly facts: ReadonlyMap<string, object>;
   readonly problems: readonly Problem[];
+  /** What will run, and may not be meant. */
+  readonly notes?: readonly Problem[];
   /** It took too long to look at, and was given up: nothing is known of it. */
   readonly hung?: true;
   /** The worker broke at it, or cannot be had at all: nothing is known of it. */

@@ -14,7 +14,7 @@ import { breakable } from "./breakable.ts";
 import { goTo } from "./go-to.ts";
 import { originSection } from "./origin-section.ts";
 import { parameterField } from "./parameter-field.ts";
-import { countOf, problemList } from "./problems.ts";
+import { countOf, noteList, problemList } from "./problems.ts";
 
 export function documentPanel(editor: Editor): TemplateResult {
   const { tab } = editor;
@@ -32,6 +32,7 @@ export function documentPanel(editor: Editor): TemplateResult {
     </section>
     ${holderOf(editor)}
     ${problems(editor)}
+    ${notes(editor)}
     ${
       document.nodes.length === 0
         ? html`<section><p>Double-click to add a node, or drop a graph or a picture that carries one.</p></section>`
@@ -76,6 +77,11 @@ function problems(editor: Editor): TemplateResult | "" {
   return html`<section class="failed" role=${editor.tab?.problems.length ? "alert" : "status"}><h3>${countOf(list)}</h3>
     ${problemList(editor)}
   </section>`;
+}
+
+function notes(editor: Editor): TemplateResult | "" {
+  const list = noteList(editor);
+  return list.length === 0 ? "" : html`<section class="notes" role="status"><h3>Is this meant?</h3>${list}</section>`;
 }
 
 /** The numbers one turns most, gathered: seeds, scales, classes and respacing of this level. */

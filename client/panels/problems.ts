@@ -1,4 +1,4 @@
-/** What keeps a graph from running: each problem with its node, which a click brings to the middle. */
+/** What keeps a graph from running, or may not be meant: each with its node, which a click brings to the middle. */
 import { html, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
 import type { Problem } from "../../server/protocol.ts";
@@ -12,10 +12,15 @@ export const countOf = (problems: readonly Problem[]): string =>
   problems.length === 1 ? "1 problem" : `${problems.length} problems`;
 
 /** In a popup, which a pick closes, the first has the focus. */
-export function problemList(editor: Editor, closePopup?: () => void): TemplateResult[] {
+export const problemList = (editor: Editor, closePopup?: () => void): TemplateResult[] =>
+  listed(editor, editor.tab ? problemsOf(editor.tab) : [], closePopup);
+
+export const noteList = (editor: Editor): TemplateResult[] => listed(editor, editor.tab?.known?.notes ?? []);
+
+function listed(editor: Editor, list: readonly Problem[], closePopup?: () => void): TemplateResult[] {
   const { tab, catalogue } = editor;
   if (!tab) return [];
-  return problemsOf(tab).map(({ message, node, port }, i) => {
+  return list.map(({ message, node, port }, i) => {
     const title = node === undefined ? undefined : titleAt(documentOf(tab), node, catalogue);
     const go = () => {
       closePopup?.();

@@ -10,7 +10,7 @@ import type { Command } from "./command.ts";
 import { linesOf } from "./errors.ts";
 import { readGraph, withSettings } from "./read-graph.ts";
 import { graphFlags, modelFolderFlags } from "./shared-flags.ts";
-import { withTitles } from "./titles.ts";
+import { notesOf, withTitles } from "./titles.ts";
 
 const flags = {
   set: { type: "list", help: "set a parameter first", value: '"Node title.parameter=value"' },
@@ -51,6 +51,7 @@ export const checkCommand: Command = {
       terminal.out(`${operands[0]}: no problems, ${plan.steps.length} steps`);
       terminal.out(amountText(amount, batches));
       for (const one of amount.drawn) terminal.out(drawnText(one));
+      for (const line of notesOf(document, plan, registry)) terminal.out(line);
       return 0;
     } catch (error) {
       if (error instanceof UsageError) throw error;

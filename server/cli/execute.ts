@@ -17,7 +17,7 @@ import type { Terminal } from "./command.ts";
 import { drawnOn, type OnDevices } from "./on-devices.ts";
 import { type Progress, progress } from "./progress.ts";
 import { Spared } from "./spared.ts";
-import { titleOf, withTitles } from "./titles.ts";
+import { notesOf, titleOf, withTitles } from "./titles.ts";
 
 export interface ExecuteOptions {
   readonly engine: Engine;
@@ -61,6 +61,7 @@ async function executed(given: GraphDocument, options: ExecuteOptions): Promise<
   const folder = new OutputFolder(out, journal);
   const shown = progress({ write: terminal.err, columns: terminal.columns, now: () => performance.now() });
   if (before > 0) shown.say(`Going on in ${out}: ${before} of ${count} batches are done`);
+  for (const line of notesOf(given, planned.plan, engine.registry)) shown.say(line);
   const spared = new Spared(planned.plan);
   const watch = watcher(shown, { ...wanted, before, pictures: samplesPerBatch(planned.plan) });
   const note = async (batch: number, saved: readonly SavedFile[]) =>

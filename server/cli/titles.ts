@@ -1,4 +1,5 @@
 /** Problems with the titles of their nodes, which a person knows better than their paths. */
+import type { Plan } from "../../executor/index.ts";
 import type { Graph, GraphDocument } from "../../graphs/document/index.ts";
 import type { Registry } from "../../nodes/index.ts";
 import { flattened } from "./errors.ts";
@@ -27,3 +28,10 @@ function titleAt({ nodes }: Graph, [id, ...inner]: readonly string[], registry: 
   if (node && inner.length > 0) return node.inner && titleAt(node.inner, inner, registry);
   return node && (node.title ?? (Object.hasOwn(registry, node.type) ? registry[node.type].title : undefined));
 }
+
+/** What a person should know of a plan before it runs, a line each. */
+export const notesOf = (document: GraphDocument, { notes = [] }: Plan, registry: Registry): string[] =>
+  notes.map(({ path = "", port, message }) => {
+    const at = port === undefined ? "" : `, ${port}`;
+    return `note: “${titleOf(document, path, registry)}”${at}: ${message}`;
+  });

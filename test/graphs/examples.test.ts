@@ -28,6 +28,7 @@ interface Saved {
 
 async function sample(document: GraphDocument, engine: Engine = cpu): Promise<Saved> {
   const planned = await withKnown(engine, (known) => plan(document, nodes, known));
+  expect(planned.notes).toEqual([]);
   const saved: Saved = { npz: [], png: [], previews: 0 };
   let previews = 0;
   const outputs = () => ({

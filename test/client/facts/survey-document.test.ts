@@ -24,6 +24,20 @@ function server(answer: (request: FactsRequest) => ReturnType<typeof reply> | un
 }
 
 describe("a document of ours", () => {
+  test("is asked about where it draws the same twice", async () => {
+    const b = documentBuilder(nodes, { title: "Twice" });
+    const noise = b.add("guidegraph/gaussian-noise", { height: 8, width: 8 }).out("noise");
+    const schedule = b.add("guidegraph/diffusion-schedule").out("schedule");
+    const step = b.add("guidegraph/schedule-step", { schedule }).out("step");
+    const [one, two] = [1, 2].map(() => b.add("guidegraph/draw-noise", { noise, step }).out("eps"));
+    b.add("guidegraph/save-tensor", { tensor: b.add("guidegraph/add", { a: one, b: two }).out("tensor") });
+    const { problems, notes } = await surveyDocument(b.document(), nodes, server(() => undefined).files);
+    expect(problems).toEqual([]);
+    expect(notes).toMatchObject([
+      { node: "5", port: "noise", message: expect.stringMatching(/^It draws the very noise that “Draw Noise” draws/) },
+    ]);
+  });
+
   test("is known wire by wire, each file asked once", async () => {
     const { asked, files } = server(() => reply(200, facts));
     const first = await surveyDocument(example("guided-ddim"), nodes, files);
