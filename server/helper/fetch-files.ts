@@ -7,6 +7,7 @@ import { type Hashes, hashFile } from "../files/hashes.ts";
 import { isPlainId, resolveInside } from "../files/resolve-inside.ts";
 import type { Exchange } from "../shards/exchange.ts";
 import type { Order, OrderedFile } from "../shards/shard.ts";
+import { InCommon } from "./in-common.ts";
 
 export interface FetchOptions {
   readonly exchange: Exchange;
@@ -23,15 +24,10 @@ const maxBroken = 5;
 
 /** What it returns resolves when all files of an order are there, and rejects with what is missing. */
 export function fileFetcher(options: FetchOptions): (order: Order, signal: AbortSignal) => Promise<void> {
-  const coming = new Map<string, Promise<void>>();
-  const one = (file: OrderedFile, signal: AbortSignal): Promise<void> => {
-    const key = `${file.of}/${file.id}/${file.sha256}`;
-    const fetched = coming.get(key) ?? see(file, options, signal).finally(() => coming.delete(key));
-    coming.set(key, fetched);
-    return fetched;
-  };
+  const coming = new InCommon<void>();
   return async ({ files }, signal) => {
-    for (const file of files) await one(file, signal);
+    for (const file of files)
+      await coming.wait(`${file.of}/${file.id}/${file.sha256}`, (end) => see(file, options, end), signal);
   };
 }
 

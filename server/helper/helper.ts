@@ -34,6 +34,7 @@ import {
   signMs,
 } from "../shards/shard.ts";
 import { drawShard } from "./draw-shard.ts";
+import { InCommon } from "./in-common.ts";
 
 export interface HelperOptions {
   readonly redis: Redis;
@@ -60,6 +61,8 @@ const lockMs = 12_000;
 const stalledEveryMs = 4_000;
 /** A shard that is taken from a stopped machine again and again is drawn by some machine at last. */
 const maxStalled = 100;
+/** Shards of one run come one after the other. */
+const ordersKept = 4;
 /** So long a device may take to let go of what it is at. */
 const letGoMs = 5_000;
 /** After it could not do something, longer and longer. */
@@ -69,7 +72,8 @@ export class Helper {
   readonly #options: HelperOptions;
   readonly #queue: QueueWorker<Shard, Outcome>;
   readonly #atWork = new Map<Device, AtWork>();
-  readonly #orders = new Map<string, Promise<Order>>();
+  readonly #orders = new Map<string, Order>();
+  readonly #fetching = new InCommon<Order>();
   readonly #counts = { done: 0, failed: 0 };
   #hourly: number | undefined;
   /** Undefined when it takes shards; whichever it is at first, it is said. */
@@ -230,13 +234,13 @@ export class Helper {
     return { state: "put" };
   }
 
-  /** Of a few runs, since shards of one come one after the other. Rejects with why it is none for this machine. */
-  #orderOf(hash: string, signal: AbortSignal): Promise<Order> {
-    const known = this.#orders.get(hash) ?? this.#fetchOrder(hash, signal);
+  /** Rejects with why it is none for this machine. */
+  async #orderOf(hash: string, signal: AbortSignal): Promise<Order> {
+    const known =
+      this.#orders.get(hash) ?? (await this.#fetching.wait(hash, (end) => this.#fetchOrder(hash, end), signal));
     this.#orders.set(hash, known);
-    known.catch(() => this.#orders.delete(hash));
     const [oldest] = this.#orders.keys();
-    if (this.#orders.size > 4) this.#orders.delete(oldest);
+    if (this.#orders.size > ordersKept) this.#orders.delete(oldest);
     return known;
   }
 

@@ -2,6 +2,7 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { Readable } from "node:stream";
+import { setTimeout } from "node:timers/promises";
 import { ConfigurationError, UsageError } from "../flags/errors.ts";
 import type { Exchange } from "../shards/exchange.ts";
 import { keyOf } from "../shards/shard.ts";
@@ -53,7 +54,7 @@ export async function serverExchange({ url, token, say }: ServerExchangeOptions)
       if (performance.now() - began > patienceMs)
         throw new Error(`Cannot ${what} for ${patienceMs / 60_000} min: ${why}`);
       if (pauseMs === firstPauseMs) say(`Waits to ${what}: ${why}`);
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      await setTimeout(pauseMs, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   }
 
