@@ -204,7 +204,9 @@ export class Helper {
       if (error instanceof RunStopped && error.failure && !isOfMachine(error.failure))
         return { state: "failed", failure: error.failure };
       const why = whyNot(error);
-      if (!cancel.signal.aborted) this.#pause(why);
+      if (cancel.signal.aborted) throw new Error(why);
+      this.#pause(why);
+      if (error instanceof Unable || error instanceof RunStopped) return { state: "refused", why: why.slice(0, 500) };
       throw new Error(why);
     } finally {
       this.#atWork.delete(device);
@@ -215,8 +217,8 @@ export class Helper {
     const { exchange, folder, fetchFiles } = this.#options;
     const { shard, cancel } = atWork;
     const { signal } = cancel;
-    const order = await this.#orderOf(shard.order, signal);
-    await fetchFiles(order, signal);
+    const order = await this.#orderOf(shard.order, signal).catch(unable);
+    await fetchFiles(order, signal).catch(unable);
     const began = performance.now();
     const done = () => {
       atWork.done++;
@@ -271,10 +273,19 @@ const isOfMachine = ({ code }: RunFailure): boolean => code === "OTHER_MACHINE" 
 
 /** A full disk is told as the server's, where a run fails for it. */
 function whyNot(error: unknown): string {
-  const isFull = isDiskFull(error) || (error instanceof RunStopped && error.failure?.code === "DISK_FULL");
+  const isFull =
+    isDiskFull(error) ||
+    (error instanceof Unable && isDiskFull(error.cause)) ||
+    (error instanceof RunStopped && error.failure?.code === "DISK_FULL");
   if (isFull) return "The disk of this worker is full: free some space there";
   return error instanceof Error ? error.message : String(error);
 }
+
+/** This machine lacks what the shard is drawn from. */
+class Unable extends Error {}
+const unable = (error: unknown): never => {
+  throw new Unable(error instanceof Error ? error.message : String(error), { cause: error });
+};
 
 /** The run is. */
 class Over extends Error {}

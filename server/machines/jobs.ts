@@ -20,8 +20,9 @@ interface Out {
 const eventsKept = 1_000;
 /** Runs that are over, of which a machine may still draw something. */
 const overKept = 1_000;
-/** A machine that cannot do it says so, and another, or the same, gets it after a while; so often no machine can. */
-const againMs = 2_000;
+/** A machine that failed at it says so, and another, or the same, gets it after a while. */
+const usualAgainMs = 2_000;
+/** What fails so often fails wherever it is drawn. Machines that cannot draw it are not counted: one may come that can. */
 const maxFailures = 50;
 /** What tells of the queue is begun anew after this. */
 const listenAgainMs = 1_000;
@@ -34,11 +35,14 @@ export class Jobs {
   #events: QueueEvents | undefined;
   #isClosing = false;
   readonly #out = new Map<string, Out>();
+  readonly #refused = new Map<string, string>();
+  readonly #againMs: number;
 
-  constructor(redis: Redis, desk: Desk, say: Say) {
+  constructor(redis: Redis, desk: Desk, say: Say, { againMs = usualAgainMs } = {}) {
     this.#redis = redis;
     this.#desk = desk;
     this.#say = say;
+    this.#againMs = againMs;
     this.#queue = new Queue(queueName, {
       connection: redis,
       prefix,
@@ -82,7 +86,10 @@ export class Jobs {
     let end = () => {};
     try {
       return await new Promise<Drawn>((resolve, reject) => {
-        const takeBack = this.#desk.await(key, (path) => resolve({ path }));
+        const takeBack = this.#desk.await(key, (path) => {
+          this.#refused.delete(shard.run);
+          resolve({ path });
+        });
         const onAbort = () => reject(signal.reason);
         signal.addEventListener("abort", onAbort, { once: true });
         end = () => {
@@ -109,8 +116,17 @@ export class Jobs {
 
   /** Nobody draws on at it. */
   async endRun(run: string): Promise<void> {
-    await this.#redis.zadd(keys.over, Date.now(), run);
-    await this.#redis.zremrangebyrank(keys.over, 0, -overKept - 1);
+    this.#refused.delete(run);
+    await this.#redis
+      .multi()
+      .zadd(keys.over, Date.now(), run)
+      .zremrangebyrank(keys.over, 0, -overKept - 1)
+      .exec();
+  }
+
+  /** Why runs could not be drawn by who was given the last shard of them, until somebody has drawn one. */
+  get refused(): ReadonlyMap<string, string> {
+    return this.#refused;
   }
 
   /** What Redis does not know any more is given out again. */
@@ -148,6 +164,10 @@ export class Jobs {
     if (!out) return;
     const read = typeof value === "string" ? signIn(outcome, value) : outcome.safeParse(value).data;
     if (read?.state === "failed") out.settle({ failure: read.failure });
+    else if (read?.state === "refused") {
+      this.#refused.set(out.shard.run, read.why);
+      this.#again(key, read.why);
+    }
     // It is there, or another draws it.
     else this.#desk.look(key);
   }
@@ -160,7 +180,11 @@ export class Jobs {
       out.settle({ failure: { code: "GRAPH", message } });
       return;
     }
+    this.#again(key, why);
+  }
+
+  #again(key: string, why: string): void {
     this.#say(`A worker could not draw a shard, another tries: ${why.slice(0, 500)}`, { level: "warn" });
-    setTimeout(() => void this.#give(key), againMs).unref();
+    setTimeout(() => void this.#give(key), this.#againMs).unref();
   }
 }

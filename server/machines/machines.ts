@@ -92,6 +92,12 @@ export class Machines {
     return this.#options.isNeeded;
   }
 
+  /** Runs that nobody here can draw, where nobody else may, and why. */
+  get stranded(): ReadonlyMap<string, string> {
+    const drawn = new Set(this.#fleet.helpers.flatMap(({ sign }) => sign.devices.map(({ at }) => at?.run)));
+    return new Map(this.isNeeded ? [...this.#jobs.refused].filter(([run]) => !drawn.has(run)) : []);
+  }
+
   /** All that are there, by name. */
   get workers(): readonly WorkerHealth[] {
     const told = this.#fleet.helpers.map(({ sign, problem = sign.idle }) => {

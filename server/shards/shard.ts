@@ -51,9 +51,10 @@ export const keyOf = ({ run, order, from, to, computedIn }: Shard): string =>
   hashOf(JSON.stringify([run, order, from, to, computedIn]));
 export const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex");
 
-/** What became of a shard: its result is put, the run was over, or it failed as a run fails. */
+/** What became of a shard: its result is put, the run was over, this machine cannot draw it, or it failed as a run fails. */
 export const outcome = z.union([
   z.strictObject({ state: z.enum(["put", "over"]) }),
+  z.strictObject({ state: z.literal("refused"), why: z.string().max(500) }),
   z.strictObject({ state: z.literal("failed"), failure: runFailure }),
 ]);
 export type Outcome = z.infer<typeof outcome>;

@@ -1,10 +1,12 @@
 /** What a server hears of its shards by a real Redis, to which others write too. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { Queue, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { afterAll, expect, test } from "vitest";
 import { Desk } from "../../../server/machines/desk.ts";
 import { Jobs } from "../../../server/machines/jobs.ts";
-import { prefix, queueName, type Shard } from "../../../server/shards/shard.ts";
+import { keyOf, prefix, queueName, type Shard } from "../../../server/shards/shard.ts";
 import { temporaryFolder } from "../../support/cli.ts";
 import { TestRedis } from "../../support/redis.ts";
 
@@ -17,6 +19,31 @@ afterAll(async () => {
 
 const shard: Shard = { run: "r", order: "0".repeat(64), from: 0, to: 1 };
 const failure = { code: "GRAPH" as const, message: "It is the graph" };
+
+test("machines that cannot draw it are not counted, and one that can draws it at last", async () => {
+  const desk = new Desk(temporaryFolder());
+  const jobs = new Jobs(redis, desk, () => {}, { againMs: 1 });
+  const drawn = jobs.draw(shard, new AbortController().signal);
+  // What is told before the reader has begun is not heard, and looked for.
+  const looking = setInterval(() => void jobs.look(), 100);
+  const why: string[] = [];
+  let refusals = 0;
+  const worker = new Worker(
+    queueName,
+    async () => {
+      why.push(jobs.refused.get("r") ?? "");
+      if (++refusals <= 60) return { state: "refused", why: "It lacks a node" };
+      const { folder, name } = desk.placeOf(keyOf(shard));
+      writeFileSync(join(folder, name), "rows");
+      return { state: "put" };
+    },
+    { connection: redis, prefix },
+  );
+  expect(await drawn).toEqual({ path: join(desk.folder, "results", keyOf(shard)) });
+  clearInterval(looking);
+  expect([refusals, why[0], why[60], jobs.refused.size]).toEqual([61, "", "It lacks a node", 0]);
+  await Promise.all([worker.close(true), jobs.close()]);
+});
 
 test("events that are none are passed over, and what comes behind them is heard", async () => {
   const said: string[] = [];
