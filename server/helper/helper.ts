@@ -12,6 +12,7 @@ import { isDiskFull } from "../files/disk-full.ts";
 import { packageVersion } from "../files/package-root.ts";
 import type { Exchange } from "../shards/exchange.ts";
 import { goodbye } from "../shards/goodbye.ts";
+import { withoutBound } from "../shards/redis.ts";
 import {
   type HelperSign,
   hashOf,
@@ -87,7 +88,7 @@ export class Helper {
   constructor(options: HelperOptions) {
     this.#options = options;
     this.#queue = new QueueWorker<Shard, Outcome>(queueName, (job, _token, signal) => this.#take(job, signal), {
-      connection: options.redis.duplicate(),
+      connection: withoutBound(options.redis),
       prefix,
       name: options.id,
       autorun: false,

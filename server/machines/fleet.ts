@@ -29,6 +29,11 @@ export interface FleetOptions {
   readonly now?: () => number;
 }
 
+/** Removes a key where it has the text. */
+const release = `
+  if redis.call("GET", KEYS[1]) ~= ARGV[1] then return 0 end
+  return redis.call("DEL", KEYS[1])`;
+
 /** Sets a key to the second text where it has the first, or none, and for so many milliseconds. */
 const replace = `
   local is = redis.call("GET", KEYS[1])
@@ -39,6 +44,7 @@ const replace = `
 export class Fleet {
   readonly #redis: Redis;
   readonly #sign: ServerSign;
+  readonly #text: string;
   readonly #say: Say;
   readonly #now: () => number;
   readonly #known = new Map<string, Known>();
@@ -48,6 +54,7 @@ export class Fleet {
   constructor({ redis, sign, say, now = () => performance.now() }: FleetOptions) {
     this.#redis = redis;
     this.#sign = sign;
+    this.#text = JSON.stringify(sign);
     this.#say = say;
     this.#now = now;
     // While it was away nobody could give a sign.
@@ -101,20 +108,18 @@ export class Fleet {
     }, 0);
   }
 
-  /** Its place is free. */
+  /** Its place is free, and another's stays: in one step, since between two another may take it. */
   async end(): Promise<void> {
-    const other = signIn(serverSign, await this.#redis.get(keys.server));
-    if (other?.id === this.#sign.id) await this.#redis.del(keys.server);
+    await this.#redis.eval(release, 1, keys.server, this.#text);
   }
 
   /** Takes the place, or keeps it, in one step where it is free or its own; the id of who has it otherwise. */
   async #claim(): Promise<string | undefined> {
-    const text = JSON.stringify(this.#sign);
     for (;;) {
       const is = await this.#redis.get(keys.server);
       const other = signIn(serverSign, is)?.id;
       if (other !== undefined && other !== this.#sign.id) return other;
-      if ((await this.#redis.eval(replace, 1, keys.server, is ?? "", text, leaseMs)) === 1) return undefined;
+      if ((await this.#redis.eval(replace, 1, keys.server, is ?? "", this.#text, leaseMs)) === 1) return undefined;
     }
   }
 

@@ -5,6 +5,7 @@
 import { type Job, Queue, QueueEvents } from "bullmq";
 import type { Redis } from "ioredis";
 import type { Say } from "../log/say.ts";
+import { withoutBound } from "../shards/redis.ts";
 import { keyOf, keys, type Outcome, outcome, prefix, queueName, type Shard, signIn } from "../shards/shard.ts";
 import type { Desk } from "./desk.ts";
 import type { Drawn } from "./drawing.ts";
@@ -57,7 +58,7 @@ export class Jobs {
   /** Whoever can write to Redis can write an event that ends who reads it: the next one begins behind that. */
   #listen(): void {
     if (this.#isClosing) return;
-    const events = new QueueEvents(queueName, { connection: this.#redis, prefix, autorun: false });
+    const events = new QueueEvents(queueName, { connection: withoutBound(this.#redis), prefix, autorun: false });
     this.#events = events;
     events.on("error", () => {});
     events.on("completed", ({ jobId, returnvalue }) => this.#completed(jobId, returnvalue));

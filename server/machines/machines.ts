@@ -14,7 +14,7 @@ import type { WorkerHealth } from "../protocol.ts";
 import { ownFolder } from "../shards/exchange.ts";
 import { goodbye } from "../shards/goodbye.ts";
 import { connectRedis } from "../shards/redis.ts";
-import { type Order, protocol, signMs } from "../shards/shard.ts";
+import { leaseMs, type Order, protocol, signMs } from "../shards/shard.ts";
 import { Desk, type LaidOut } from "./desk.ts";
 import { Drawing } from "./drawing.ts";
 import { Fleet, serverId } from "./fleet.ts";
@@ -110,12 +110,19 @@ export class Machines {
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     for (const slot of [...this.#slots.keys(), ...this.#leaving.keys()]) slot.retire();
-    if (this.state === "ok")
-      await goodbye(async () => {
+    const runs = [...this.#told.keys()];
+    const isTold =
+      this.state === "ok" &&
+      (await goodbye(async () => {
         await this.#looking;
-        await Promise.allSettled([...this.#told.keys()].map((run) => this.#jobs.endRun(run)));
+        await Promise.all(runs.map((run) => this.#jobs.endRun(run)));
         await this.#fleet.end();
-      });
+      }));
+    if (!isTold)
+      this.#options.say(
+        `Redis could not be told that this server ends: its place is free in ${leaseMs / 1_000} s${runs.length === 0 ? "" : `, and workers draw to its end what they are at of ${runs.join(", ")}`}`,
+        { level: "warn" },
+      );
     await this.#letGo();
   }
 
@@ -201,8 +208,8 @@ export class Machines {
   async #forget(run: string): Promise<void> {
     const told = this.#told.get(run);
     this.#told.delete(run);
-    await this.#jobs.endRun(run);
     const settled = await told?.laidOut.catch(() => undefined);
     if (settled) await this.desk.takeAway(settled.laidOut);
+    await this.#jobs.endRun(run);
   }
 }

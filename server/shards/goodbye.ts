@@ -4,7 +4,7 @@
  */
 const patienceMs = 2_000;
 
-/** Whether all of it was done in time; what fails is done, since nobody is there to do it again. */
+/** Whether all of it was done, and in time. */
 export async function goodbye(said: () => Promise<unknown>, ms = patienceMs): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<false>((resolve) => {
@@ -12,7 +12,7 @@ export async function goodbye(said: () => Promise<unknown>, ms = patienceMs): Pr
   });
   const done = said().then(
     () => true,
-    () => true,
+    () => false,
   );
   return Promise.race([done, late]).finally(() => clearTimeout(timer));
 }

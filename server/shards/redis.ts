@@ -1,10 +1,17 @@
 /** A connection to Redis that comes back by itself; at the start what is wrong with it is said in one line. */
+import { once } from "node:events";
+import type { ConnectionOptions } from "bullmq";
 import { Redis, type RedisOptions } from "ioredis";
 import { ConfigurationError } from "../flags/errors.ts";
 import type { Say } from "../log/say.ts";
 import { redisName } from "./address.ts";
 
 const connectMs = 5_000;
+/**
+ * What has no answer for so long fails, and is asked again when it is next looked at: a Redis that takes connections and answers
+ * nothing, or is gone, leaves nobody waiting. It answers in milliseconds, and takes a second or two to write its file anew.
+ */
+const answerMs = 5_000;
 /** Between two attempts, at most: who comes back is heard soon. */
 const longestRetryMs = 2_000;
 
@@ -23,7 +30,10 @@ export async function connectRedis(url: string, say: Say): Promise<Redis> {
   const name = redisName(url);
   for (const line of warningsOf(await lookAtRedis(url))) say(`Redis at ${name} ${line}`, { level: "warn" });
   const redis = new Redis(url, { ...always, retryStrategy: (times) => Math.min(longestRetryMs, 50 * 2 ** times) });
-  await new Promise<void>((resolve) => redis.once("ready", resolve));
+  await once(redis, "ready", { signal: AbortSignal.timeout(connectMs) }).catch(() => {
+    redis.disconnect();
+    throw new ConfigurationError(`Cannot use Redis at ${name}: it went away while it was asked`);
+  });
   let isAway = false;
   redis.on("error", () => {});
   redis.on("close", () => {
@@ -38,7 +48,13 @@ export async function connectRedis(url: string, say: Say): Promise<Redis> {
   return redis;
 }
 
-const always = { maxRetriesPerRequest: null, enableReadyCheck: true } satisfies RedisOptions;
+/** The same address for a connection that waits there until there is something, however long. */
+export function withoutBound({ options }: Redis): ConnectionOptions {
+  const { commandTimeout: _, ...rest } = options;
+  return rest as ConnectionOptions;
+}
+
+const always = { maxRetriesPerRequest: null, enableReadyCheck: true, commandTimeout: answerMs } satisfies RedisOptions;
 
 /** Connects, asks, and lets go. Rejects with a ConfigurationError that says what to do. */
 export async function lookAtRedis(url: string): Promise<RedisState> {

@@ -17,6 +17,17 @@ function fleet(id: string) {
   return { said, fleet: new Fleet({ redis, sign: { id, version: "1", protocol }, say: (line) => said.push(line) }) };
 }
 
+test("a server that ends leaves the place of another, whose sign came between", async () => {
+  const [a, b] = [fleet("a"), fleet("b")];
+  await a.fleet.lead();
+  await redis.del(keys.server);
+  await b.fleet.lead();
+  await a.fleet.end();
+  expect(JSON.parse((await redis.get(keys.server)) ?? "")).toMatchObject({ id: "b" });
+  await b.fleet.end();
+  expect(await redis.exists(keys.server)).toBe(0);
+});
+
 test("of two that come at once one leads, and one whose place was taken says so and takes nothing back", async () => {
   const [a, b] = [fleet("a"), fleet("b")];
   const came = await Promise.allSettled([a.fleet.lead(), b.fleet.lead()]);

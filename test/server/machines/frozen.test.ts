@@ -17,4 +17,5 @@ test("both sides end by SIGTERM while Redis is frozen", async () => {
   redis.process.kill("SIGSTOP");
   await Promise.all([server.kill("SIGTERM"), helper.kill("SIGTERM")]);
   expect([server.process.exitCode, helper.process.exitCode]).toEqual([0, 0]);
+  expect(server.log.at(-1)).toMatch(/Redis could not be told that this server ends: its place is free in 15 s$/);
 }, 100_000);
