@@ -127,7 +127,7 @@ export const lossGuided = {
   "freedom-ddim": {
     title: "FreeDoM",
     description:
-      "DDIM moved down the energy of the predicted clean picture, some steps taken again: algorithm 2 of arXiv:2303.09833.",
+      "DDIM moved down the energy of the predicted clean picture, some steps taken again: arXiv:2303.09833 with its time travel.",
     inputs: { ...network, ...random, again: "noise", strength: "number" },
     order: "listed",
     step: freedom,
@@ -135,7 +135,7 @@ export const lossGuided = {
   "lgd-mc-ddim": {
     title: "LGD-MC",
     description:
-      "Loss guidance by several draws around the predicted clean picture, four here: Song et al. 2023, Loss-Guided Diffusion Models, eq. 11.",
+      "Loss guidance by several draws around the predicted clean picture, four here: Song et al. 2023, Loss-Guided Diffusion Models (ICML).",
     inputs: { ...network, ...random, draws: "noise", strength: "number" },
     step: monteCarlo,
   },
@@ -149,7 +149,7 @@ export const lossGuided = {
   "tfg-ddim": {
     title: "Training-Free Guidance",
     description:
-      "Training-free guidance with its parameters: variance guidance ρ, mean guidance μ, smoothing γ, recurrence: algorithm 1 of arXiv:2409.15761.",
+      "Training-free guidance with its parameters: variance guidance ρ, mean guidance μ, smoothing γ, recurrence: arXiv:2409.15761.",
     inputs: { ...network, ...random, again: "noise", draws: "noise", rho: "number", mu: "number", smooth: "number" },
     order: "listed",
     step: unified,

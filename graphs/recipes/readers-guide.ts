@@ -45,7 +45,7 @@ export const readersGuide: Readonly<Record<string, () => GraphDocument>> = {
       title: "FreeDoM",
       description:
         "The energy of the predicted clean picture pulls at every step; those in the middle are taken twice.",
-      note: "xₜ₋₁ = DDIM(xₜ) − ρₜ · ∇ₓₜ E(c, x̂₀(xₜ)) with E = −log p(y | x̂₀) of the reader, and time travel in the middle: Yu et al. 2023, arXiv:2303.09833, algorithm 2. ρₜ makes it strength times as long as what the step takes out of ε.",
+      note: "xₜ₋₁ = DDIM(xₜ) − ρₜ · ∇ₓₜ E(c, x̂₀(xₜ)) with E = −log p(y | x̂₀) of the reader, and time travel in the middle: Yu et al. 2023, arXiv:2303.09833. ρₜ makes it strength times as long as what the step takes out of ε.",
       set: { strength: 0.3, order: twiceInTheMiddle },
       again: true,
     }),
@@ -72,7 +72,7 @@ export const readersGuide: Readonly<Record<string, () => GraphDocument>> = {
       sampler: "tfg-ddim",
       title: "Training-free guidance",
       description: "Variance guidance, mean guidance, smoothing and recurrence in one sampler, each by a number.",
-      note: "xₜ₋₁ = DDIM(xₜ, x̂₀) + Δ_var / √αₜ + √ᾱₜ₋₁ · Δ_mean, their lengths in those of ε: Ye et al. 2024, arXiv:2409.15761, algorithm 1, with one inner iteration and one draw for the smoothing. rho, mu and smooth are its ρ, μ and γ; the order has the recurrence. ρ alone is DPS or FreeDoM, μ alone MPGD.",
+      note: "xₜ₋₁ = DDIM(xₜ, x̂₀) + Δ_var / √αₜ + √ᾱₜ₋₁ · Δ_mean, their lengths in those of ε: Ye et al. 2024, arXiv:2409.15761, with one inner iteration and one draw for the smoothing. rho, mu and smooth are its ρ, μ and γ; the order has the recurrence. ρ alone is DPS or FreeDoM, μ alone MPGD.",
       set: { rho: 0.25, mu: 0.04, smooth: 0.1, order: twiceInTheMiddle },
       again: true,
       draws: 1,
