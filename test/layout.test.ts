@@ -35,6 +35,7 @@ const directions: Record<string, readonly string[]> = {
     files: ["refusal.ts"],
     log: ["files"],
     engine: ["files", "flags", "units.ts"],
+    exporting: ["engine", "files", "providers", "units.ts", "export"],
     sample: ["engine", "files", "flags", "protocol.ts"],
     evaluation: ["files"],
     channel: ["files", "providers", "protocol.ts"],
@@ -84,7 +85,7 @@ const directions: Record<string, readonly string[]> = {
     outgoing: [],
     socket: ["outgoing", "http", "runs", "service", "protocol.ts", "refusal.ts"],
     "serve.ts": ["files", "http", "log", "outgoing", "runs", "service", "shards", "socket", "users", "refusal.ts"],
-    worker: ["channel", "engine", "files", "providers", "sample", "protocol.ts"],
+    worker: ["channel", "engine", "exporting", "files", "providers", "sample", "protocol.ts"],
     measuring: ["providers"],
     doctor: ["engine", "files", "providers", "runs", "shards", "supervisor", "protocol.ts", "units.ts"],
     cli: [
@@ -95,6 +96,7 @@ const directions: Record<string, readonly string[]> = {
         "doctor",
         "engine",
         "evaluation",
+        "exporting",
         "files",
         "flags",
         "helper",
@@ -108,7 +110,7 @@ const directions: Record<string, readonly string[]> = {
         "supervisor",
         "users",
       ],
-      ...["units.ts", "graphs/recipes", "export"],
+      ...["units.ts", "graphs/recipes"],
     ],
   }),
   ...under("client", ["nodes", "graphs/document", "server/protocol.ts"], {

@@ -6,7 +6,7 @@ import type { MenuItem } from "../state/overlay.ts";
 import { pathIn } from "../state/tab.ts";
 import { opened } from "../state/ui.ts";
 import { type Command, type CommandName, commands } from "./commands.ts";
-import { copyLink } from "./documents.ts";
+import { copyLink, exportGraph } from "./documents.ts";
 import type { Editor } from "./editor.ts";
 import { saveCopy } from "./library.ts";
 import { putReroute } from "./placing.ts";
@@ -92,6 +92,7 @@ function canvasMenu(editor: Editor): Items {
     item("fit"),
     "-",
     { label: "Save as a file", keys: "Ctrl S", run: () => saveNamed(editor) },
+    { label: "Export as ONNX", run: () => void exportGraph(editor) },
     { label: "Copy a link with this graph", run: () => void copyLink(editor) },
   ];
 }

@@ -3,7 +3,7 @@ import { html, type TemplateResult } from "lit";
 import { FolderOpen, Keyboard, Layers, PanelBottom, PanelRight, Plus, Redo2, Search, Undo2 } from "lucide";
 import type { NodeDescription } from "../../nodes/describe.ts";
 import { pickFiles } from "../actions/bringing.ts";
-import { copyLink, openGraph } from "../actions/documents.ts";
+import { copyLink, exportGraph, openGraph } from "../actions/documents.ts";
 import type { Editor } from "../actions/editor.ts";
 import { placeNode } from "../actions/placing.ts";
 import { saveNamed } from "../actions/renaming.ts";
@@ -93,6 +93,7 @@ function files(editor: Editor): TemplateResult {
       ${
         editor.tab
           ? html`<button class="plain" @click=${() => saveNamed(editor)}>Save as JSON</button>
+              <button class="plain" @click=${() => exportGraph(editor)}>Export as ONNX</button>
               <button class="plain" @click=${() => copyLink(editor)}>Copy a link</button>`
           : ""
       }

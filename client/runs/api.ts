@@ -16,6 +16,7 @@ import type {
   Usage,
   WaitingReply,
 } from "../../server/protocol.ts";
+import { exportNotesHeader } from "../../server/protocol.ts";
 import { randomKey } from "./random-key.ts";
 import { addressOf, type Server } from "./server.ts";
 
@@ -97,6 +98,14 @@ export class Api {
 
   command = async (command: string): Promise<CommandReply> =>
     (await this.#json("POST", "/api/commands", { command })) as CommandReply;
+
+  /** A ZIP of its ONNX files, and what of it is left out or built in, in sentences. */
+  exported = async (graph: object): Promise<{ readonly zip: Blob; readonly notes: readonly string[] }> => {
+    const json = { "Content-Type": "application/json" };
+    const reply = await this.#reply("POST", "/api/exports", JSON.stringify(graph), json);
+    const notes = JSON.parse(decodeURIComponent(reply.headers.get(exportNotesHeader) ?? "%5B%5D"));
+    return { zip: await reply.blob(), notes };
+  };
 
   samplers = (): Promise<DocumentSummary[]> => this.#list("/api/samplers");
   sampler = (name: string): Promise<unknown> => this.#fetch("GET", `/api/samplers/${encodeURIComponent(name)}`);

@@ -15,3 +15,4 @@ export {
 export { encodePng, pixelsOnly } from "./png.ts";
 export { maxPictureBytes } from "./png-chunks.ts";
 export { graphKeyword, keywordsOf, readText, textChunk, withText } from "./png-text.ts";
+export { type ZipStream, zipPieces } from "./write-zip.ts";

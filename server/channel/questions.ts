@@ -49,6 +49,14 @@ export const questions = {
     subject: "this graph",
     quietMs: 45_000,
   }),
+  /** The files of a graph's export, in a folder that is there for them. */
+  export: row({
+    ask: z.object({ graph: text, folder: text }),
+    reply: z.object({ files: z.array(text), notes: z.array(text) }),
+    subject: "the export of this graph",
+    // Networks are built and differentiated in one go.
+    quietMs: 120_000,
+  }),
   /** The ids of all models that graphs may name. */
   models: row({ ask: nothing, reply: z.array(text), subject: "the models folders", quietMs: 20_000 }),
   model: row({

@@ -9,6 +9,7 @@ import { asking, userOf } from "./asking.ts";
 import { commandRoute } from "./command-route.ts";
 import { documentRoutes } from "./document-routes.ts";
 import { editor } from "./editor.ts";
+import { exportRoute } from "./export-route.ts";
 import { fileRoutes } from "./file-routes.ts";
 import { type Front, front } from "./front.ts";
 import { bearerOf, cookieName, type Guard } from "./guard.ts";
@@ -39,7 +40,7 @@ export function createApp(services: Services, guard: Guard, before: Front = fron
     response.json(nodes);
   });
   app.use("/api", runRoutes(services, before.basePath), keepingRoutes(services));
-  app.use("/api", waitingRoutes(services), fileRoutes(services), commandRoute(services));
+  app.use("/api", waitingRoutes(services), fileRoutes(services), commandRoute(services), exportRoute(services));
   if (services.machines) app.use("/api/work", workRoutes(services.machines, services));
   app.use("/api/graphs", documentRoutes(graphs));
   app.use("/api/samplers", documentRoutes(samplers));

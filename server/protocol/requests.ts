@@ -78,3 +78,6 @@ export interface CommandReply {
   /** What was chosen, taken for granted or not taken, a sentence each. */
   readonly notes: readonly string[];
 }
+
+/** With an export's archive: what is left out or built in, a JSON list of sentences, percent-encoded. */
+export const exportNotesHeader = "Export-Notes";

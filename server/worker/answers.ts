@@ -5,6 +5,7 @@ import type { Network } from "../../runtime/index.ts";
 import { type Ask, type Question, type Reply, rowOf } from "../channel/questions.ts";
 import { checkDocument } from "../engine/documents.ts";
 import type { Engine } from "../engine/engine.ts";
+import { writeExport } from "../exporting/write-export.ts";
 import { diskSource } from "../files/disk-source.ts";
 import { readBytes } from "../files/read-bytes.ts";
 import type { ModelSummary } from "../protocol.ts";
@@ -24,6 +25,13 @@ export const answersOf = (engine: Engine, folder: string): Answers => {
       return null;
     },
     order: ({ graph, ...options }) => orderOf(engine, readDocument(JSON.parse(graph)), { ...options, folder }),
+    async export({ graph, folder }) {
+      const notes: string[] = [];
+      const note = (text: string) => void notes.push(text);
+      const options = { folder, title: "graph", note, signal: new AbortController().signal };
+      const files = await writeExport(engine, readDocument(JSON.parse(graph)), options);
+      return { files: [...files], notes };
+    },
     models: async () => [...(await files.list())],
     model: async ({ file, flags }) => modelSummaryOf(await networks.open(undefined, { file, sha256: "", flags })),
     async newModel({ path, sha256, name, flags, card }) {
