@@ -66,38 +66,59 @@ export function tangleOf(
     if (a === undefined || b === undefined || a === b) return [];
     const out = extents.get(from)?.outputs[output] ?? headMiddle;
     const into = extents.get(to)?.inputs[input] ?? headMiddle;
-    return [{ from: a, to: b, out, into, x: new Float64Array(count), y: new Float64Array(count) }];
+    return [{ from: a, to: b, out, into, x: new Float64Array(count), y: new Float64Array(count), around: new Box() }];
   });
-  const boxes = ids.map((id) => ({ x: 0, y: 0, right: 0, bottom: 0, ...sizeOf(extents, id) }));
+  const boxes = ids.map(() => new Box());
 
   return (layout) => {
     let [width, top, bottom] = [0, Number.POSITIVE_INFINITY, 0];
     for (const [id, [x, y]] of placed(layout, extents)) {
       const box = boxes[index.get(id) as number];
-      [box.x, box.y, box.right, box.bottom] = [x, y, x + box.width, y + box.height];
+      const { width: wide, height } = extents.get(id) as Extent;
+      box.put(x, y, x + wide, y + height);
       width = Math.max(width, box.right);
       top = Math.min(top, y);
       bottom = Math.max(bottom, box.bottom);
     }
     let sum = prices.scale * Math.max(0, width / screen.width - 1, (bottom - top) / screen.height - 1);
-    for (const [i, wire] of wires.entries()) {
+    for (let i = 0; i < wires.length; i++) {
+      const wire = wires[i];
       const [a, b] = [boxes[wire.from], boxes[wire.to]];
-      draw(wire, a, b);
+      // A move leaves most cards where they were, and the wires between them.
+      if (a.hasMoved || b.hasMoved) draw(wire, a, b);
       sum += prices.climb * Math.abs(wire.y[0] - wire.y[count - 1]);
       if (b.x <= a.x && b.y < a.y) sum += prices.upward;
-      for (const box of boxes) sum += prices.behind * behind(wire, box, box === a || box === b ? -4 : margin);
+      for (const box of boxes) {
+        const off = box === a || box === b ? -4 : margin;
+        if (touches(wire.around, box, off)) sum += prices.behind * behind(wire, box, off);
+      }
       for (let j = 0; j < i; j++) if (cross(wire, wires[j])) sum += prices.crossing;
     }
     return sum;
   };
 }
 
-interface Box {
-  readonly x: number;
-  readonly y: number;
-  readonly right: number;
-  readonly bottom: number;
+class Box {
+  x = Number.NaN;
+  y = Number.NaN;
+  right = Number.NaN;
+  bottom = Number.NaN;
+  /** By the last `put`. */
+  hasMoved = true;
+
+  put(x: number, y: number, right: number, bottom: number): void {
+    this.hasMoved = this.x !== x || this.y !== y;
+    this.x = x;
+    this.y = y;
+    this.right = right;
+    this.bottom = bottom;
+  }
 }
+
+/** Whether any of a wire could lie under a card. */
+const touches = (wire: Box, card: Box, off: number): boolean =>
+  wire.x < card.right + off && card.x - off < wire.right && wire.y < card.bottom + off && card.y - off < wire.bottom;
+
 interface TracedWire {
   /** Which boxes it joins, and how far below their tops. */
   readonly from: number;
@@ -106,15 +127,31 @@ interface TracedWire {
   readonly into: number;
   readonly x: Float64Array;
   readonly y: Float64Array;
+  /** All its points lie in it. */
+  readonly around: Box;
 }
 
-const sizeOf = (extents: ReadonlyMap<number, Extent>, id: number) => {
-  const { width, height } = extents.get(id) as Extent;
-  return { width, height };
-};
+/** Weights of the four points of a cubic curve, at each point of a wire. */
+const curve = Array.from({ length: count }, (_, i) => {
+  const t = i / (count - 1);
+  return [(1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t ** 3] as const;
+});
+
+function draw(wire: TracedWire, a: Box, b: Box): void {
+  trace(wire, a, b);
+  const { x, y, around } = wire;
+  let [left, right, top, bottom] = [x[0], x[0], y[0], y[0]];
+  for (let i = 1; i < count; i++) {
+    left = Math.min(left, x[i]);
+    right = Math.max(right, x[i]);
+    top = Math.min(top, y[i]);
+    bottom = Math.max(bottom, y[i]);
+  }
+  around.put(left, top, right, bottom);
+}
 
 /** The path that the canvas draws: a curve to the right, or through the gap between two cards of a column. */
-function draw({ out, into, x, y }: TracedWire, a: Box, b: Box): void {
+function trace({ out, into, x, y }: TracedWire, a: Box, b: Box): void {
   const [ay, by] = [a.y + out, b.y + into];
   if (b.x < a.right + 8) {
     const gap = a.y < b.y ? (a.bottom + b.y) / 2 : (b.bottom + a.y) / 2;
@@ -130,8 +167,7 @@ function draw({ out, into, x, y }: TracedWire, a: Box, b: Box): void {
   }
   const pull = Math.max(18, Math.min((b.x - a.right) * 0.5, 120));
   for (let i = 0; i < count; i++) {
-    const t = i / (count - 1);
-    const [p, q, r, s] = [(1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t ** 3];
+    const [p, q, r, s] = curve[i];
     x[i] = p * a.right + q * (a.right + pull) + r * (b.x - pull) + s * b.x;
     y[i] = (p + q) * ay + (r + s) * by;
   }
