@@ -15,6 +15,7 @@ import {
 import { bytesOf, npyHeader } from "../runtime/codecs/npy.ts";
 import { type Files, type NpyType, tensorStore, writeNpz } from "../runtime/index.ts";
 import { temporaryFolder } from "./support/cli.ts";
+import { markdownTable } from "./support/markdown-table.ts";
 import { testEngine } from "./support/run-document.ts";
 import { ascii, global, randomTensors, type StoredTensor, text, zipChunks } from "./support/write-checkpoint.ts";
 import {
@@ -289,13 +290,7 @@ async function openedModel([kind, name, content, flags = ""]: Row): Promise<Line
 type Line = readonly string[];
 const line = (kind: string, name: string, said: string): Line => [kind, `\`${name}\``, said.replaceAll("|", "\\|")];
 
-/** Its columns as wide as their widest cells, as the formatter wants it. */
-function table(rows: readonly Line[]): string {
-  const head = ["what", "for example", "what happens"];
-  const widths = head.map((cell, i) => Math.max(cell.length, ...rows.map((row) => row[i].length)));
-  const written = (row: Line, fill = " ") => `| ${row.map((cell, i) => cell.padEnd(widths[i], fill)).join(" | ")} |`;
-  return [written(head), written(["", "", ""], "-"), ...rows.map((row) => written(row))].join("\n");
-}
+const table = (rows: readonly Line[]): string => markdownTable(["what", "for example", "what happens"], rows);
 
 async function onnxRows(): Promise<Row[]> {
   const op = () => graphBuilder();

@@ -8,6 +8,7 @@ import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { packageRoot } from "../../server/files/package-root.ts";
+import { markdownTable } from "../support/markdown-table.ts";
 
 const batch = 16;
 
@@ -77,13 +78,6 @@ function page(points: readonly (readonly [scale: number, point: Point])[]): stri
     precision.toFixed(3),
     recall.toFixed(3),
   ]);
-  const table = [["scale", "accuracy", "Fréchet distance", "precision", "recall"], ["", "", "", "", ""], ...rows];
-  const widths = table[0].map((_, i) => Math.max(...table.map((row) => row[i].length)));
-  const lines = table.map((row, at) =>
-    at === 1
-      ? `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`
-      : `| ${row.map((text, i) => text.padEnd(widths[i])).join(" | ")} |`,
-  );
   return `# What guidance does
 
 How the demo's pictures depend on the classifier's scale: guided DDIM, 25 steps, ${points[0][1].pictures} pictures a point, a class each
@@ -92,7 +86,7 @@ Fréchet distance is of the reader's features to its 2,048 real pictures, in bra
 ([judging](judging.md)); it depends on how many pictures there are. Dhariwal and Nichol (arXiv:2105.05233, section 4.3) tell of
 ImageNet: a larger scale trades variety (recall) for fidelity (accuracy, precision).
 
-${lines.join("\n")}
+${markdownTable(["scale", "accuracy", "Fréchet distance", "precision", "recall"], rows)}
 
 Written by \`npm run guidance -- --pictures ${points[0][1].pictures} --scales ${points.map(([scale]) => scale).join(",")}\`, which may be
 interrupted and goes on (\`--devices\` as in [scale-out](scale-out.md#on-several-devices)). Of few

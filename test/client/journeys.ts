@@ -10,6 +10,7 @@ import { setParameter } from "../../graphs/document/index.ts";
 import { nodes } from "../../nodes/index.ts";
 import { bundledModels, packageRoot } from "../../server/files/package-root.ts";
 import type { RunSummary } from "../../server/protocol.ts";
+import { markdownTable } from "../support/markdown-table.ts";
 import { openStage, type Stage } from "./support/browser.ts";
 import { example, linkTo } from "./support/graphs.ts";
 import { begun, click, drag, dropFiles, freeSpot, ran, settled, slotOf, surveyed } from "./support/hands.ts";
@@ -198,10 +199,11 @@ const journeys: readonly Journey[] = [
 ];
 
 function page(told: readonly { readonly journey: Journey; readonly did: readonly string[] }[]): string {
-  const rows = told.map(
-    ({ journey: { title, from, goal }, did }) =>
-      `| ${title} | ${from} | ${did.length}${goal === undefined ? "" : ` (goal: ${goal})`} |`,
-  );
+  const rows = told.map(({ journey: { title, from, goal }, did }) => [
+    title,
+    from,
+    `${did.length}${goal === undefined ? "" : ` (goal: ${goal})`}`,
+  ]);
   const walks = told.map(
     ({ journey: { title }, did }) => `## ${title}\n\n${did.map((one, i) => `${i + 1}. ${one}`).join("\n")}\n`,
   );
@@ -210,9 +212,7 @@ function page(told: readonly { readonly journey: Journey; readonly did: readonly
 What people come for, walked in a browser against a real server by \`npm run journeys\`, which counts and writes this page. An
 action is a click, a drag, a key chord, a field that is typed into, or a drop; what is waited for costs nothing.
 
-| journey | from | actions |
-| ------- | ---- | ------- |
-${rows.join("\n")}
+${markdownTable(["journey", "from", "actions"], rows)}
 
 ${walks.join("\n")}`;
 }
