@@ -292,6 +292,13 @@ const standard = {
 /** com.microsoft: onnxruntime's own. */
 const fused = {
   BiasGelu: {},
+  CausalConvWithState: {
+    activation: "string",
+    channels_last: "int",
+    dilation: "int",
+    ndim: "int",
+    state_window: "int",
+  },
   FastGelu: {},
   FusedConv: { ...convolution, activation: "string", activation_params: "floats" },
   FusedGemm: {
@@ -306,6 +313,14 @@ const fused = {
   },
   FusedMatMul: { alpha: "float", transA: "int", transB: "int", transBatchA: "int", transBatchB: "int" },
   GroupNorm: { activation: "int", channels_last: "int", epsilon: "float", groups: "int" },
+  LinearAttention: {
+    chunk_size: "int",
+    kv_num_heads: "int",
+    q_num_heads: "int",
+    scale: "float",
+    state_window: "int",
+    update_rule: "string",
+  },
   MultiHeadAttention: { mask_filter_value: "float", num_heads: "int", scale: "float", unidirectional: "int" },
   QuickGelu: { alpha: "float" },
   SkipLayerNormalization: { epsilon: "float" },

@@ -7,12 +7,13 @@ import type { OnnxModel } from "../ir.ts";
 import { rewrite } from "../rewrite/rewrite.ts";
 import type { Rows } from "../rewrite/row.ts";
 import { attention } from "./unfusings/attention.ts";
+import { carried } from "./unfusings/carried.ts";
 import { contrib } from "./unfusings/contrib.ts";
 import { defined } from "./unfusings/defined.ts";
 import { sampled } from "./unfusings/sampled.ts";
 import { spectral } from "./unfusings/spectral.ts";
 
-const unfusings: Rows = { ...contrib, ...attention, ...spectral, ...sampled, ...defined };
+const unfusings: Rows = { ...contrib, ...attention, ...carried, ...spectral, ...sampled, ...defined };
 
 const operators = new Set(Object.values(unfusings).map(({ pattern }) => pattern.operator as string));
 

@@ -32,7 +32,60 @@ const offsets = (...dims: readonly number[]) => ({
   ),
 });
 
+const bothOutputs = { outputs: [true, true], fixedShapes: true } as const;
+const twoHeads = { q_num_heads: 2, kv_num_heads: 2 };
+
 const contrib: Record<string, readonly GradientCase[]> = {
+  CausalConvWithState: [
+    { x: [[2, 3, 5], [3, 1, 3], [3], [2, 3, 2]], ...bothOutputs },
+    {
+      x: [
+        [1, 2, 4],
+        [2, 1, 2],
+      ],
+      attrs: { activation: "silu" },
+      ...bothOutputs,
+    },
+  ],
+  LinearAttention: [
+    {
+      x: [
+        [2, 3, 4],
+        [2, 3, 4],
+        [2, 3, 6],
+      ],
+      attrs: { ...twoHeads, update_rule: "linear" },
+      ...bothOutputs,
+    },
+    {
+      x: [
+        [2, 3, 8],
+        [2, 3, 4],
+        [2, 3, 6],
+        [2, 2, 2, 3],
+        [2, 3, 4],
+      ],
+      attrs: { q_num_heads: 4, kv_num_heads: 2, update_rule: "gated", scale: 0.5 },
+      ...bothOutputs,
+    },
+    {
+      x: [[1, 4, 4], [1, 4, 4], [1, 4, 4], null, null, [1, 4, 1]],
+      attrs: { ...twoHeads, update_rule: "delta" },
+      ...bothOutputs,
+    },
+    {
+      x: [
+        [2, 3, 4],
+        [2, 3, 4],
+        [2, 3, 6],
+        [2, 2, 2, 3],
+        [2, 3, 2],
+        [2, 3, 2],
+      ],
+      attrs: { ...twoHeads, update_rule: "gated_delta" },
+      ...bothOutputs,
+    },
+  ],
   Gelu: [{ x: [[2, 3]] }],
   QuickGelu: [{ x: [[2, 3]] }, { x: [[2, 3]], attrs: { alpha: 0.7 } }],
   BiasGelu: [{ x: [[2, 3], [3]] }],
