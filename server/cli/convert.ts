@@ -33,8 +33,11 @@ const flags = {
 export const convertCommand: Command = {
   summary: "Write a checkpoint as an ONNX model.",
   usage: "convert model.pt <model flags> -o model.onnx",
-  description:
+  description: [
     "Inputs x, t, y (class-conditional) and low_res (super-resolution); output out, or logits of a classifier.",
+    "The batch is open, the sides are not: a file is for one size of pictures (--height, --width), since attention and the",
+    "kernels that it is made fast with hold the number of pixels. What cannot be resized says so.",
+  ].join("\n"),
   flags,
   async run(args, terminal) {
     const { given, operands } = parseFlags(args, flags);
