@@ -15,7 +15,7 @@ import { packageRoot } from "../../server/files/package-root.ts";
 import { shootHostPage } from "./host-page/screenshot.ts";
 import { openStage, type Stage } from "./support/browser.ts";
 import { example, linkTo } from "./support/graphs.ts";
-import { click, open, press, ran, run, settled, statusOf, wire } from "./support/hands.ts";
+import { click, open, press, ran, run, settled, statusOf, surveyed, wire } from "./support/hands.ts";
 import { shootWebp } from "./support/webp.ts";
 
 /** A run in full takes half a minute on two free cores. */
@@ -50,6 +50,7 @@ async function sampling(stage: Stage): Promise<void> {
   await page.waitForTimeout(1500);
   await shoot(page, "start");
   await page.getByRole("tab", { name: "guided-ddim" }).click();
+  await surveyed(page);
   await turn(page, "Build cond_fn", "scale", "0");
   await run(page);
   await ran(page, patience);
