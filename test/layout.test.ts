@@ -121,7 +121,7 @@ const directions: Record<string, readonly string[]> = {
     facts: ["edit", "runs", "no-eval.ts", "executor", "runtime", "diffusion/drawable.ts"],
     canvas: ["edit", "look", "runs"],
     state: ["canvas", "edit", "facts", "look", "runs", "diffusion/arrange.ts"],
-    actions: ["state", "canvas", "edit", "facts", "look", "runs", "runtime"],
+    actions: ["state", "canvas", "edit", "facts", "look", "runs", "runtime", "onnx/other-files.ts"],
     panels: ["actions", "state", "canvas", "edit", "look", "runs"],
     page: ["panels", "actions", "state", "canvas", "edit", "facts", "look", "runs"],
     plugin: ["edit", "look", "runs", "no-eval.ts", "executor", "runtime"],

@@ -2,9 +2,10 @@
  * Files that somebody brings, by a drop or from a list. Models go to the server, asking for what they lack; pictures and
  * arrays go to the node they were dropped on, a picture on the empty canvas to a new one; graphs open.
  */
-import { freeName, own } from "../../graphs/document/index.ts";
+import { foreignKeywords, freeName, noGraphInPicture, own } from "../../graphs/document/index.ts";
 import type { FileKind } from "../../nodes/file-kinds.ts";
-import { graphKeyword, isPng, readText } from "../../runtime/codecs/index.ts";
+import { graphKeyword, isPng, keywordsOf } from "../../runtime/codecs/index.ts";
+import { capital } from "../edit/fit.ts";
 import { nodeOf, type Point, setProperty } from "../edit/graph.ts";
 import { graphAt, type Level, titleOf, withGraphAt } from "../edit/level.ts";
 import { put } from "../state/state.ts";
@@ -63,7 +64,9 @@ export function missingFile(editor: Editor, id: number): string | undefined {
 
 export async function bring(editor: Editor, files: readonly File[], { node, at }: Dropped = {}): Promise<void> {
   const place = node === undefined ? undefined : filePlaceOf(editor, node);
-  const { models, rest } = paired(await Promise.all(files.map(sorted)));
+  const all = await Promise.all(files.map(sorted));
+  for (const { file, refused } of all) if (refused !== undefined) sayRefused(editor, file, `${capital(refused)}.`);
+  const { models, rest } = paired(all.filter(({ refused }) => refused === undefined));
   let isFree = true;
   /** The first that fits is chosen; others are only brought. */
   const chosen = () => {
@@ -81,7 +84,8 @@ export async function bring(editor: Editor, files: readonly File[], { node, at }
     });
   for (const one of rest)
     await attempt(editor, one.file, async () => {
-      if (one.is === "card") throw new Error("It is a model’s card: drop it together with its model.");
+      if (one.is === "card")
+        throw new Error("It is JSON without nodes, so no graph. A model’s card is dropped together with its model.");
       const isShown = place !== undefined || (at !== undefined && editor.tab !== undefined && !(await hasGraph(one)));
       if (one.is === "graph" || !isShown) await openGraphFile(editor, one);
       else await bringValues(editor, one, { here: chosen(), wanted: place, at: node === undefined ? at : undefined });
@@ -93,10 +97,12 @@ async function attempt(editor: Editor, file: File, act: () => Promise<void>): Pr
     await act();
   } catch (error) {
     const [first, ...rest] = (error as Error).message.split("\n");
-    const more = rest.length > 0 ? `${first} … and ${rest.length} more` : first;
-    editor.say({ text: `“${file.name}” is not opened`, more, bad: true });
+    sayRefused(editor, file, rest.length > 0 ? `${first} … and ${rest.length} more` : first);
   }
 }
+
+const sayRefused = (editor: Editor, { name }: File, more: string): void =>
+  editor.say({ text: `“${name}” is not opened`, more, bad: true });
 
 function expectTaken(place: FilePlace | undefined, { is }: BroughtFile): void {
   if (place && !takes[place.kind].is.includes(is))
@@ -110,10 +116,13 @@ async function openGraphFile(editor: Editor, { file, is }: BroughtFile): Promise
 }
 
 /** Whether a picture opens as the graph that it carries. */
-async function hasGraph({ file, is }: BroughtFile): Promise<boolean> {
-  if (is !== "picture") return false;
+const hasGraph = async (brought: BroughtFile): Promise<boolean> => (await keywordsIn(brought)).includes(graphKeyword);
+
+/** Of the texts in a picture. */
+async function keywordsIn({ file, is }: BroughtFile): Promise<readonly string[]> {
+  if (is !== "picture") return [];
   const bytes = new Uint8Array(await file.arrayBuffer());
-  return isPng(bytes) && readText(bytes, graphKeyword) !== undefined;
+  return isPng(bytes) ? keywordsOf(bytes) : [];
 }
 
 /** `here`: the node that takes it; `wanted`: that on which it was dropped with others. */
@@ -128,6 +137,9 @@ async function bringValues(
   if (here) choose(editor, here, id);
   else if (wanted === undefined) placeNode(editor, `guidegraph/load-${kind}`, at, undefined, undefined, { file: id });
   else editor.say({ text: `${id} is on the server now` });
+  const foreign = (await keywordsIn(brought)).filter((keyword) => foreignKeywords.includes(keyword));
+  if (foreign.length > 0)
+    editor.say({ text: `${id} is loaded as a picture`, more: `${capital(noGraphInPicture(foreign))}.` });
   if (id !== brought.file.name)
     editor.say({ text: `It is called ${id} here`, more: `There is another file ${brought.file.name} already.` });
 }

@@ -1,5 +1,6 @@
 /** What a file is that somebody brings: its content says it, not its name. */
 import { isNamedAs } from "../../nodes/file-kinds.ts";
+import { headBytes, sayOther } from "../../onnx/other-files.ts";
 import { isPng } from "../../runtime/codecs/index.ts";
 
 /** `samples`: an NPZ as the reference saves its pictures. */
@@ -8,6 +9,8 @@ export type Brought = "model" | "graph" | "card" | "picture" | "samples" | "arra
 export interface BroughtFile {
   readonly file: File;
   readonly is: Brought;
+  /** What it is of another program, and nothing here reads. */
+  readonly refused?: string;
 }
 
 /** What it is called in a sentence. */
@@ -20,10 +23,11 @@ export const broughtWords: Readonly<Record<Brought, string>> = {
   array: "an array",
 };
 
-const latin1 = (bytes: Uint8Array): string => new TextDecoder("latin1").decode(bytes);
+/** A character a byte. What browsers decode as "latin1" is Windows-1252, where 0x93 is a quotation mark. */
+const latin1 = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
 
 export async function sorted(file: File): Promise<BroughtFile> {
-  const head = new Uint8Array(await file.slice(0, 512).arrayBuffer());
+  const head = new Uint8Array(await file.slice(0, headBytes).arrayBuffer());
   const text = latin1(head);
   if (isPng(head) || text.startsWith("\xff\xd8\xff") || (text.startsWith("RIFF") && text.startsWith("WEBP", 8)))
     return { file, is: "picture" };
@@ -31,8 +35,15 @@ export async function sorted(file: File): Promise<BroughtFile> {
   const entry = text.startsWith("PK") ? firstEntry(head) : "";
   if (entry.endsWith(".npy")) return { file, is: entry === "arr_0.npy" ? "samples" : "array" };
   if (/^(?:\xef\xbb\xbf)?\s*[{[]/.test(text)) return { file, is: (await isCard(file)) ? "card" : "graph" };
-  return { file, is: byName(file.name, /^[\t\n\r -~]*$/.test(text)) };
+  const refused = sayOther(head, "a graph, a model, a picture or an array", advice);
+  return { file, is: byName(file.name, /^[\t\n\r -~]*$/.test(text)), ...(refused !== undefined && { refused }) };
 }
+
+const advice = {
+  "a picture": "save it as PNG, JPEG or WebP",
+  "an HDF5 file": "Keras writes them; PyTorch checkpoints and safetensors are read",
+  "a tar archive": "unpack it; a checkpoint of PyTorch before 0.2 is one: save its state_dict() anew",
+};
 
 /** What its content does not tell, and will be refused as what it is called. */
 function byName(name: string, isText: boolean): Brought {

@@ -1,5 +1,6 @@
 /** Named arrays in one file, as `numpy.savez` writes and `numpy.load` reads them: a ZIP archive of .npy entries. */
-import { headBytes, type RandomAccess, sayOther } from "../../onnx/index.ts";
+import { headBytes, sayOther } from "../../onnx/other-files.ts";
+import type { RandomAccess } from "../../onnx/source.ts";
 import { entryPieces, readEntry, readZip, type ZipEntry } from "../../onnx/zip/index.ts";
 import { concat, inflate, inflatePieces } from "./inflate.ts";
 import { isZip } from "./kinds.ts";

@@ -6,6 +6,7 @@ import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { setParameter } from "../../graphs/document/index.ts";
 import { nodes } from "../../nodes/index.ts";
+import { encodePng, textChunk, withText } from "../../runtime/codecs/index.ts";
 import { bundledModels } from "../../server/files/package-root.ts";
 import { openStage, type Stage } from "./support/browser.ts";
 import { linkTo, small } from "./support/graphs.ts";
@@ -182,9 +183,10 @@ test("a picture on the empty canvas is loaded by a new node, and one on that nod
 test("bad files are refused in a line, and nothing of them stays", async () => {
   for (const [name, content, words] of [
     ["cut.png", Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0]), /cut\.png/],
-    ["page.pt", new TextEncoder().encode("<html></html>"), /it is a web page/],
+    ["page.pt", new TextEncoder().encode("<html></html>"), /It is a web page/],
+    ["film.gif", new TextEncoder().encode("GIF89a"), /“film.gif” is not opened.*a picture \(GIF\): save it as PNG/],
     ["list.txt", new TextEncoder().encode("eggs, milk"), /list\.txt.*is not opened/],
-    ["alone.json", new TextEncoder().encode('{ "num_heads": 4 }'), /drop it together with its model/],
+    ["alone.json", new TextEncoder().encode('{ "num_heads": 4 }'), /dropped together with its model/],
     ["a[1].pt", modelBytes("shapes32_weak.pt"), /letters, digits, spaces/],
   ] as const) {
     await ask((editor) => editor.hush());
@@ -192,6 +194,13 @@ test("bad files are refused in a line, and nothing of them stays", async () => {
     await expect.poll(notice.text).toMatch(words);
     expect([existsSync(kept(name)), existsSync(join(stage.data, "images", name))]).toEqual([false, false]);
   }
+});
+
+test("a picture of another program is loaded as one, and what it carries is named", async () => {
+  const text = textChunk("prompt", '{"3":{"class_type":"KSampler","inputs":{}}}');
+  const png = withText(encodePng({ dims: [1, 2, 2, 3], data: new Uint8Array(12) }), text);
+  await dropFiles(page, [["theirs.png", new Uint8Array(Buffer.concat(png))]], await freeSpot(page));
+  await expect.poll(notice.text).toMatch(/theirs.png is loaded as a picture.*It was made by ComfyUI/);
 });
 
 test("a picture that carries a graph opens it", async () => {

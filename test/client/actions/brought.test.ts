@@ -47,6 +47,20 @@ for (const [is, files] of Object.entries(cases))
     expect((await sorted(file)).is).toBe(is);
   });
 
+test.each([
+  ["film.gif", "GIF89a", "it is a picture (GIF): save it as PNG, JPEG or WebP"],
+  ["paper.pdf", "%PDF-1.4", "it is a PDF, not a graph, a model, a picture or an array"],
+  [
+    "unet.pt",
+    "version https://git-lfs.github.com/spec/v1",
+    "it is a Git LFS pointer: fetch the file itself (git lfs pull)",
+  ],
+  ["unet.safetensors", "", "it is empty"],
+  ["graph.json", "<!DOCTYPE html>", "it is a web page: was it saved instead of the file?"],
+])("%s of another program is refused as what it is", async (name, content, refused) => {
+  expect((await sorted(new File([content], name))).refused).toBe(refused);
+});
+
 test("a model and its card go together by their name, and the only two in any case", () => {
   const brought = (is: Brought, name: string) => ({ file: new File([], name), is });
   const names = (files: Parameters<typeof paired>[0]) => {
