@@ -21,7 +21,7 @@ import { folderExchange } from "../shards/exchange.ts";
 import { connectRedis } from "../shards/redis.ts";
 import { Worker } from "../supervisor/worker.ts";
 import { fileFetcher } from "./fetch-files.ts";
-import { Helper } from "./helper.ts";
+import { Helper, type LockTimes } from "./helper.ts";
 import { serverExchange } from "./server-exchange.ts";
 
 export interface HelpOptions extends Pick<WorkerOptions, "models" | "images" | "nodes" | "cache" | "precision"> {
@@ -35,6 +35,7 @@ export interface HelpOptions extends Pick<WorkerOptions, "models" | "images" | "
   /** Of this machine. */
   readonly data: string;
   readonly choices: readonly DeviceChoice[];
+  readonly lock?: LockTimes;
   readonly say: Say;
 }
 
@@ -43,7 +44,7 @@ const share = 7 / 8;
 
 /** Resolves when all devices are there. Rejects with what is wrong with the address of Redis, of the server, or a device. */
 export async function help(options: HelpOptions): Promise<{ close(): Promise<void> }> {
-  const { url, server, token, results = "", choices, say: told, ...files } = options;
+  const { url, server, token, results = "", choices, lock, say: told, ...files } = options;
   const data = resolve(options.data);
   const secrets = [...secretsIn(url), ...(token === undefined ? [] : [token])];
   const say = discreet(told, { secrets, folders: { [data]: "[data]", [packageRoot]: "[program]", [homedir()]: "~" } });
@@ -77,7 +78,16 @@ export async function help(options: HelpOptions): Promise<{ close(): Promise<voi
     const hashes = new Hashes(cacheFolderOf(files.cache, process.env));
     const parts = join(data, "parts");
     const fetchFiles = fileFetcher({ exchange, hashes, folders, parts, say: (line) => say(line) });
-    const helper = new Helper({ redis, exchange, devices, folder: shards, id, fetchFiles, say: (line) => say(line) });
+    const helper = new Helper({
+      redis,
+      exchange,
+      devices,
+      folder: shards,
+      id,
+      fetchFiles,
+      ...(lock && { lock }),
+      say: (line) => say(line),
+    });
     helper.begin();
     return {
       async close() {

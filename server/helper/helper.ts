@@ -47,7 +47,16 @@ export interface HelperOptions {
   readonly id: string;
   /** Sees that all files of an order are there. Rejects with what is missing. */
   readonly fetchFiles: (order: Order, signal: AbortSignal) => Promise<void>;
+  /** How long a shard is this machine's after its last sign. */
+  readonly lock?: LockTimes;
   readonly say: (line: string) => void;
+}
+
+export interface LockTimes {
+  /** A lock that is not renewed for so long is lost, and the shard another's. */
+  readonly lockMs: number;
+  /** So often it is looked for such shards. */
+  readonly stalledEveryMs: number;
 }
 
 /** What a device is at. */
@@ -57,9 +66,7 @@ interface AtWork {
   done: number;
 }
 
-/** A lock that is not renewed for so long is lost, and the shard another's. */
-const lockMs = 12_000;
-const stalledEveryMs = 4_000;
+const usualLock: LockTimes = { lockMs: 12_000, stalledEveryMs: 4_000 };
 /** A shard that is taken from a stopped machine again and again is drawn by some machine at last. */
 const maxStalled = 100;
 /** Shards of one run come one after the other. */
@@ -86,6 +93,7 @@ export class Helper {
   #isClosing = false;
 
   constructor(options: HelperOptions) {
+    const { lock = usualLock } = options;
     this.#options = options;
     this.#queue = new QueueWorker<Shard, Outcome>(queueName, (job, _token, signal) => this.#take(job, signal), {
       connection: withoutBound(options.redis),
@@ -93,8 +101,8 @@ export class Helper {
       name: options.id,
       autorun: false,
       concurrency: options.devices.all.length,
-      lockDuration: lockMs,
-      stalledInterval: stalledEveryMs,
+      lockDuration: lock.lockMs,
+      stalledInterval: lock.stalledEveryMs,
       maxStalledCount: maxStalled,
       drainDelay: 1,
     });

@@ -11,6 +11,8 @@ export interface HelperOptions {
   readonly data?: string;
   readonly args?: readonly string[];
   readonly environment?: NodeJS.ProcessEnv;
+  /** Another program than the command line's, from the root of the package. */
+  readonly program?: string;
 }
 
 export class TestHelper {
@@ -33,8 +35,9 @@ export class TestHelper {
     data = temporaryFolder(),
     args = [],
     environment,
+    program = "server/guidegraph.mjs",
   }: HelperOptions): Promise<TestHelper> {
-    const main = join(packageRoot, "server", "guidegraph.mjs");
+    const main = join(packageRoot, program);
     const where = [...(server === undefined ? [] : ["--server", server]), "--data", data, "--cache", testCache];
     const backend = args.includes("--devices") ? [] : ["--backend", "cpu"];
     const child = spawn(process.execPath, [main, "worker", "--redis", redis, ...where, ...backend, ...args], {
