@@ -3,6 +3,7 @@ import type { Value } from "../nodes/index.ts";
 import type { Dim, OnnxModel, OnnxNode, OnnxTensor, ValueInfo } from "../onnx/index.ts";
 import { graphBuilder, lower, prune } from "../onnx/index.ts";
 import { type Build, composed, type Made } from "../runtime/index.ts";
+import { withBranches } from "./branches.ts";
 import type { ExportSheet } from "./sheet.ts";
 
 /** A tensor that goes from step to step. */
@@ -95,7 +96,10 @@ export class LoopBody {
   /** In the form that is fast everywhere, of standard operators alone. */
   #body(build: Build): Promise<OnnxModel> {
     const { calls, networks } = this.#content.sheet;
-    this.#model ??= composed({ graph: this.#graph, calls, networks }, build).then((model) => lower(model, "portable"));
+    this.#model ??= composed({ graph: this.#graph, calls, networks }, build).then((model) => {
+      const { graph, ...rest } = lower(model, "portable");
+      return { ...rest, graph: withBranches(graph) };
+    });
     return this.#model;
   }
 

@@ -2,6 +2,7 @@
 import type { Value } from "../nodes/index.ts";
 import { type Dim, lower, type OnnxModel, type ValueInfo, withoutUnusedInputs } from "../onnx/index.ts";
 import { type Build, composed } from "../runtime/index.ts";
+import { withBranches } from "./branches.ts";
 import type { GraphInput } from "./inputs.ts";
 import type { LoopBody } from "./loop-body.ts";
 import type { GraphOutput } from "./outputs.ts";
@@ -92,5 +93,5 @@ function finished(model: OnnxModel, inputs: readonly GraphInput[], name: string)
     ...input,
     ...(dims.has(input.name) && { dims: dims.get(input.name)! }),
   }));
-  return { ...rest, graph: withoutUnusedInputs({ ...graph, name, inputs: known }) };
+  return { ...rest, graph: withoutUnusedInputs(withBranches({ ...graph, name, inputs: known })) };
 }

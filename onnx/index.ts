@@ -11,6 +11,8 @@ export { type Peak, peakOf } from "./peak.ts";
 export * from "./pipeline.ts";
 export * from "./read-model.ts";
 export { type GraphBuilder, graphBuilder, type Input, type Value } from "./rewrite/builder.ts";
+export { usesOf } from "./rewrite/captures.ts";
 export { Draft } from "./rewrite/draft.ts";
 export { prune, withoutUnusedInputs } from "./rewrite/prune.ts";
+export { Inference } from "./shapes/index.ts";
 export * from "./write-model.ts";

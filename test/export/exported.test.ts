@@ -77,8 +77,28 @@ function guided(classes?: string, scale = 3): GraphDocument {
   return decoded(from, loop.out("x"));
 }
 
+/** A gradient that is asked for in every other step, and used again in the one between. */
+function reused(): GraphDocument {
+  const from = start();
+  const classifier = from.b.add("guidegraph/load-classifier", { file: "judge.onnx" }).out("classifier");
+  const cond_fn = from.b.add("guidegraph/build-cond-fn", { classifier, labels: from.labels, scale: 3 }).out("cond_fn");
+  const loop = loopOf(from, { cond_fn }, (inner, at) => {
+    const asked = { cond_fn: inner.input("cond_fn", "cond_fn"), x: at.x, step: at.step };
+    const a = inner.add("guidegraph/guidance-gradient", asked).out("gradient");
+    const condition = inner.add("guidegraph/step-interval", { step: at.step, every: 2 }).out("condition");
+    const either = { condition, a, b: inner.input("gradient", "tensor") };
+    const gradient = inner.add("guidegraph/switch", either).out("tensor");
+    const moved = { prediction: predicted(inner, at).out("prediction"), gradient };
+    const prediction = inner.add("guidegraph/condition-score", moved).out("prediction");
+    inner.output("x", "tensor", inner.add("guidegraph/ddim-step", { prediction }).out("x"));
+    inner.output("gradient", "tensor", gradient);
+  });
+  return decoded(from, loop.out("x"));
+}
+
 const documents: Readonly<Record<string, () => GraphDocument>> = {
   "guided DDPM": () => guided(),
+  "a gradient that is used again": reused,
   "DDIM with noise, and the x₀ of the last step": () => {
     const from = start();
     const loop = loopOf(from, { noise: from.noise }, (inner, at) => {
