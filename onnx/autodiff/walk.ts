@@ -12,7 +12,7 @@ import { prune } from "../rewrite/prune.ts";
 import type { StandardModel } from "../standard/standard.ts";
 import { GradientError } from "./error.ts";
 import { GradientBuilder } from "./gradient-builder.ts";
-import { passedOver, unlessPassedOver } from "./passed-over.ts";
+import { passedOver } from "./passed-over.ts";
 import type { Rule } from "./rule.ts";
 import { noGradient, rules } from "./rules/index.ts";
 import { unbroadcast, zerosLike } from "./shaping.ts";
@@ -65,7 +65,7 @@ interface Walk extends GradientOptions {
 /** The gradient of `wrt`; undefined where only paths without derivative (comparisons, rounding) lead to it. */
 export function walk(graph: OnnxGraph, { of, wrt, cotangent, builder, opset }: Walk): Value | undefined {
   const active = activeValues(graph, wrt, builder);
-  const mayBeNothing = passedOver(graph, builder);
+  const belowChoices = passedOver(graph, builder);
   const contributions = new Map<string, Value[]>([[of, [cotangent]]]);
   const sum = (value: string): Value | null =>
     contributions.get(value)?.reduce((total, term) => builder.op.Add(total, term)) ?? null;
@@ -78,14 +78,13 @@ export function walk(graph: OnnxGraph, { of, wrt, cotangent, builder, opset }: W
     if (!rule) throw new GradientError(node.op, node.name, "no gradient rule");
     builder.op.within(`${node.name}.gradient`, () => {
       const context = builder.context(node, outputs.map(sum), wants, opset);
-      const gradients = rule(context);
+      const gradients = belowChoices(node, rule)(context);
       node.inputs.forEach((input, index) => {
         if (!wants[index]) return;
         const gradient = gradients[index];
         if (gradient == null) throw new GradientError(node.op, node.name, `no gradient rule for its input ${index}`);
-        const flowing = mayBeNothing.has(node) ? unlessPassedOver(node, context, gradient) : gradient;
         const list = contributions.get(input) ?? [];
-        contributions.set(input, [...list, unbroadcast(builder, flowing, input)]);
+        contributions.set(input, [...list, unbroadcast(builder, gradient, input)]);
       });
     });
   }

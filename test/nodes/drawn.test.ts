@@ -286,6 +286,8 @@ describe.each(drawn.map((definition) => [definition.title, definition] as const)
           expect(String(error)).toMatch(/does not depend/);
           return [...(await graph.run(at, [{ of: "5", output }])), { dims, data: at.data.map(() => 0) }];
         });
+        if (variant === variants[0] && sum(gradient as Tensor) !== 0)
+          await expectPassedOver(whole, reader.of, gradient as Tensor, at, `${port} → ${output}`);
         const expected = (await runAll(whole, at)).get("5")![output];
         const tensors = tensorsOf(out.kind, found);
         for (const [name, tensor] of Object.entries(tensorsOf(out.kind, expected)))
@@ -301,6 +303,41 @@ describe.each(drawn.map((definition) => [definition.title, definition] as const)
     }
   });
 });
+
+/** The gradient stays what it is where a choice passes over the same nodes after a pole, whatever else of the variable they take. */
+async function expectPassedOver(
+  whole: readonly Placed[],
+  of: readonly [string, string],
+  gradient: Tensor,
+  at: Tensor,
+  what: string,
+): Promise<void> {
+  const pole: Placed = {
+    path: "pole",
+    definition: nodes["guidegraph/formula"] as AnyNode,
+    inputs: { formula: { value: "1 / (a - a)" }, a: { from: "variable" } },
+  };
+  const again = (given: Placed["inputs"][string], isTensor: boolean): Placed["inputs"][string] => {
+    if ("value" in given)
+      return isTensor && (given.value as Tensor).dims.join() === dims.join() ? { from: "variable" } : given;
+    return given.from === "variable"
+      ? { from: ["pole", "tensor"] }
+      : { from: [`over ${given.from[0]}`, given.from[1]] };
+  };
+  const over = whole.map(({ path, definition, inputs }) => ({
+    ...{ path: `over ${path}`, definition },
+    inputs: Object.fromEntries(
+      Object.entries(inputs).map(([port, given]) => [port, again(given, portsOf(definition)[port].kind === "tensor")]),
+    ),
+  }));
+  const choice: Placed = {
+    path: "choice",
+    definition: nodes["guidegraph/switch"] as AnyNode,
+    inputs: { condition: { value: 0 }, a: { from: [`over ${of[0]}`, of[1]] }, b: { from: of } },
+  };
+  const [found] = await graphOf([pole, ...over, ...whole, choice], ["choice", "tensor"]).run(at, ["gradient"]);
+  expectClose(found as Tensor, gradient, `${what}, passed over`);
+}
 
 const takesTensors = (ports: Ports): boolean => Object.values(ports).some(({ kind }) => kind === "tensor");
 

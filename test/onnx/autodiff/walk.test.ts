@@ -200,6 +200,59 @@ describe("gradientModel", () => {
     expect([...(await session.run({ ...given, d_d_x: row(1, 1, 1) })).d_x.values].map(Math.abs)).toEqual([2, 0, 0]);
   });
 
+  /** A mean of squares, which is not below 0. */
+  const power = (op: GraphBuilder, x: Value): Value => op.ReduceMean(op.Mul(x, x), op.int64([1]), { keepdims: 1 });
+  const slopes: readonly [string, boolean, (op: GraphBuilder, x: Value) => Value][] = [
+    ["x / √(mean x² + ε)", false, (op, x) => op.Div(x, op.Sqrt(op.Add(power(op, x), 1e-5)))],
+    ["x · (mean x² + ε)^−½", false, (op, x) => op.Mul(x, op.Pow(op.Add(power(op, x), 1e-5), -0.5))],
+    ["x / max(|x|, ε)", false, (op, x) => op.Div(x, op.Max(op.Abs(x), 1e-5))],
+    ["ln(1 + |x|)", false, (op, x) => op.Log(op.Add(1, op.Abs(x)))],
+    ["x / √(mean x²)", true, (op, x) => op.Div(x, op.Sqrt(power(op, x)))],
+    ["x / (mean x² − ε)", true, (op, x) => op.Div(x, op.Sub(power(op, x), 1e-5))],
+    ["ln(x + ε)", true, (op, x) => op.Log(op.Add(x, 1e-5))],
+  ];
+  test.each(slopes)("a choice asks %s whether it is NaN: %s", (_, isAsked, slope) => {
+    const choice = tiny((op, x) => op.Where(op.Greater(x, 0), op.Mul(slope(op, x), slope(op, x)), x));
+    const { nodes } = gradientModel(choice, { of: "y", wrt: "x" }).graph;
+    expect(nodes.some(({ op }) => op === "IsNaN")).toBe(isAsked);
+  });
+
+  const pixel = (op: GraphBuilder, x: Value): Value => op.Unsqueeze(x, op.int64([2, 3]));
+  const matrix = (op: GraphBuilder, x: Value): Value => op.Squeeze(x, op.int64([2, 3]));
+  /** A·X in the words of each operator that multiplies and sums. */
+  const products: readonly [string, (op: GraphBuilder, a: Value, x: Value) => Value][] = [
+    ["MatMul", (op, a, x) => op.MatMul(a, x)],
+    ["Gemm", (op, a, x) => op.Gemm(a, x)],
+    ["Einsum", (op, a, x) => op.Einsum(a, x, { equation: "ij,jk->ik" })],
+    ["Conv", (op, a, x) => matrix(op, op.Conv(pixel(op, a), pixel(op, op.Transpose(x, { perm: [1, 0] }))))],
+    ["ConvTranspose", (op, a, x) => matrix(op, op.ConvTranspose(pixel(op, a), pixel(op, x)))],
+  ];
+  test.each(products)("%s gives 0 to what a choice passes over, and NaN where it was chosen", async (_, product) => {
+    const x = [1, 2, 4, 0.5, 1, 2, 0, 1, 1];
+    const gradientOf = async (rows: readonly number[]) => {
+      const op = graphBuilder();
+      const given = op.input("x", "float32", [3, 3]);
+      const chosen = op.Greater(op.float(rows, [3, 1]), 0);
+      op.output("y", op.Where(chosen, product(op, op.Reciprocal(given), given), 0), "float32");
+      const session = await openSession(
+        await writeModel(gradientModel(op.model("rows"), { of: "y", wrt: "x" })),
+        "cpu",
+      );
+      const square = (values: readonly number[]) =>
+        ({ type: "float32", dims: [3, 3], values: Float64Array.from(values) }) as const;
+      return [...(await session.run({ x: square(x), d_y: square(x.map(() => 1)) })).d_x.values];
+    };
+    // A = 1/X, whose last row is not finite: X̄ⱼₖ = Σᵢ Aᵢⱼ − Āⱼₖ/Xⱼₖ², Āⱼₖ = Σ Xₖ, of the rows that are chosen.
+    const at = (i: number, j: number) => x[3 * i + j];
+    const expected = x.map((value, at9) => {
+      const [j, k] = [Math.floor(at9 / 3), at9 % 3];
+      const through = j < 2 ? (at(k, 0) + at(k, 1) + at(k, 2)) / value ** 2 : 0;
+      return 1 / at(0, j) + 1 / at(1, j) - through;
+    });
+    for (const [i, found] of (await gradientOf([1, 1, 0])).entries()) expect(found).toBeCloseTo(expected[i], 4);
+    expect((await gradientOf([1, 1, 1])).some(Number.isNaN)).toBe(true);
+  });
+
   test("works on weights that are read only when the graph is written", async () => {
     const op = graphBuilder();
     const x = op.input("x", "float32", [1, 2]);
