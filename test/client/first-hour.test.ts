@@ -1,6 +1,8 @@
 /** What a person does in the first hour, sentence by sentence, in one page. */
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { documentBuilder } from "../../graphs/document/index.ts";
+import { nodes } from "../../nodes/index.ts";
 import { openStage, type Stage } from "./support/browser.ts";
 import { linkTo, small } from "./support/graphs.ts";
 import { begun, click, drag, freeSpot, headOf, nodeId, press, ran, rowOf, run, settled } from "./support/hands.ts";
@@ -182,6 +184,21 @@ test("an untitled document is asked for its name once, when it is saved", async 
   const again = page.waitForEvent("download");
   await press(page, "Control+s");
   expect((await again).suggestedFilename()).toBe("my-graph.json");
+});
+
+test("a graph is exported as an archive, and what is left out is said", async () => {
+  const b = documentBuilder(nodes, { title: "Noise alone" });
+  const x = b.add("guidegraph/gaussian-noise", { height: 8 }).out("x_T");
+  b.add("guidegraph/save-npz", { images: b.add("guidegraph/decode-image", { x }).out("image") });
+  await page.goto(`${stage.url}/?${visits++}${linkTo(b.document()).slice(1)}`);
+  await begun(page);
+  await settled(page);
+  await page.mouse.click(...(await freeSpot(page)), { button: "right" });
+  const saved = page.waitForEvent("download");
+  await page.getByRole("menuitem", { name: "Export as ONNX" }).click();
+  expect((await saved).suggestedFilename()).toBe("noise-alone-onnx.zip");
+  const told = () => page.locator(".notice").textContent();
+  await expect.poll(told).toMatch(/is exported.*“Save NPZ” is left out: it saves a file/s);
 });
 
 describe("runs", () => {
