@@ -27,7 +27,12 @@ export const broughtWords: Readonly<Record<Brought, string>> = {
 const latin1 = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
 
 export async function sorted(file: File): Promise<BroughtFile> {
-  const head = new Uint8Array(await file.slice(0, headBytes).arrayBuffer());
+  const bytes = await file
+    .slice(0, headBytes)
+    .arrayBuffer()
+    .catch(() => undefined);
+  if (!bytes) return { file, is: "graph", refused: unreadable };
+  const head = new Uint8Array(bytes);
   const text = latin1(head);
   if (isPng(head) || text.startsWith("\xff\xd8\xff") || (text.startsWith("RIFF") && text.startsWith("WEBP", 8)))
     return { file, is: "picture" };
@@ -38,6 +43,10 @@ export async function sorted(file: File): Promise<BroughtFile> {
   const refused = sayOther(head, "a graph, a model, a picture or an array", advice);
   return { file, is: byName(file.name, /^[\t\n\r -~]*$/.test(text)), ...(refused !== undefined && { refused }) };
 }
+
+/** Browsers hand over a folder as a file that cannot be read. */
+const unreadable =
+  "it cannot be read: it is a folder, or is not there any more. Drop the files in it; a folder of pictures is given to the server by --images";
 
 const advice = {
   "a picture": "save it as PNG, JPEG or WebP",

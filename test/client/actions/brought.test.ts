@@ -61,6 +61,12 @@ test.each([
   expect((await sorted(new File([content], name))).refused).toBe(refused);
 });
 
+test("a folder, which browsers hand over as a file that cannot be read, is refused", async () => {
+  const folder = new File([], "photos");
+  folder.slice = () => ({ arrayBuffer: () => Promise.reject(new DOMException("", "NotFoundError")) }) as Blob;
+  expect((await sorted(folder)).refused).toMatch(/^it cannot be read: it is a folder, .* by --images$/);
+});
+
 test("a model and its card go together by their name, and the only two in any case", () => {
   const brought = (is: Brought, name: string) => ({ file: new File([], name), is });
   const names = (files: Parameters<typeof paired>[0]) => {
