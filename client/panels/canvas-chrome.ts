@@ -10,6 +10,7 @@ import { crumbs, graphAt } from "../edit/level.ts";
 import { originOf, standing } from "../edit/origin.ts";
 import type { State } from "../state/state.ts";
 import { documentOf } from "../state/tab.ts";
+import { unbroken } from "./breakable.ts";
 import { dropHere } from "./drop-here.ts";
 import { icon } from "./icon.ts";
 
@@ -53,7 +54,7 @@ export function noticeCard(editor: Editor): TemplateResult | "" {
   const { text, more, bad, action } = notice;
   return html`<div class="notice" role=${bad ? "alert" : "status"} data-bad=${bad ?? false}>
     ${icon(bad ? TriangleAlert : Info)}
-    <span><b>${text}</b>${more ? html`<span>${more}</span>` : ""}</span>
+    <span><b>${text}</b>${more ? html`<span>${unbroken(more)}</span>` : ""}</span>
     ${
       action
         ? html`<button class="plain" @click=${() => {
@@ -90,7 +91,7 @@ export function failureNotes({ canvas }: Editor): TemplateResult[] {
   return [...canvas.cards.values()].flatMap((card) => {
     const { state, message } = canvas.live(card.id).status;
     if (state !== "failed" || !message) return [];
-    return html`<div class="failure-note" .style=${placeBelow(canvas, card)}>${message}</div>`;
+    return html`<div class="failure-note" .style=${placeBelow(canvas, card)}>${unbroken(message)}</div>`;
   });
 }
 

@@ -10,7 +10,7 @@ import { parametersOf } from "../edit/parameters.ts";
 import { duration, failedNode, type RunView } from "../runs/run-view.ts";
 import { problemsOf } from "../state/problems.ts";
 import { documentOf } from "../state/tab.ts";
-import { breakable } from "./breakable.ts";
+import { breakable, unbroken } from "./breakable.ts";
 import { goTo } from "./go-to.ts";
 import { originSection } from "./origin-section.ts";
 import { parameterField } from "./parameter-field.ts";
@@ -56,7 +56,7 @@ function outcome(editor: Editor, run: RunView): TemplateResult | "" {
   const failed = failedNode(run);
   const message = failed?.message ?? failure?.message;
   if (message !== undefined)
-    return html`<section class="failed" role="alert"><h3>Run ${number} ${state}</h3><p>${message}</p>
+    return html`<section class="failed" role="alert"><h3>Run ${number} ${state}</h3><p>${unbroken(message)}</p>
       ${failed ? html`<div class="buttons">${goTo(editor, failed.path)}</div>` : ""}</section>`;
   return ms === undefined
     ? ""

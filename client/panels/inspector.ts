@@ -15,7 +15,7 @@ import { failedNode, spentIn, statusOf } from "../runs/run-view.ts";
 import { classNamesFor } from "../state/class-names.ts";
 import { problemsOf } from "../state/problems.ts";
 import { pathIn } from "../state/tab.ts";
-import { breakable } from "./breakable.ts";
+import { breakable, unbroken } from "./breakable.ts";
 import { documentPanel } from "./document-panel.ts";
 import { dropHere } from "./drop-here.ts";
 import { equation } from "./equation.ts";
@@ -60,7 +60,7 @@ function nodePanel(editor: Editor, node: GraphNode): TemplateResult {
       <p>${about ?? `No node of the type ${node.type} is known here. It is kept and saved; the graph cannot run with it.`}</p>
       ${description?.equation ? equation(description.equation) : ""}
       ${description?.reference ? html`<p class="reference">In the reference: <code>${description.reference}</code></p>` : ""}
-      ${problems.map(({ port, message }) => html`<p class="problem" role="alert">${port ? `${port}: ` : ""}${message}</p>`)}
+      ${problems.map(({ port, message }) => html`<p class="problem" role="alert">${port ? `${port}: ` : ""}${unbroken(message)}</p>`)}
       <div class="buttons">
         ${node.inner ? html`<button class="plain" @click=${() => editor.enter(node.id)}>${icon(Maximize2, 15)} Open</button>` : ""}
         ${node.type === structures.note ? "" : html`<button class="plain" title="Run what this node needs, and nothing else (Alt+Enter)" @click=${() => startRun(editor, { targets: [path] })}>${icon(Play, 15)} Run to here</button>`}
@@ -88,7 +88,7 @@ function failure(editor: Editor, node: GraphNode, path: string): TemplateResult 
   const details = `Run ${run.summary.number}, node ${path}${status.port ? `, ${status.port}` : ""}: ${message}`;
   return html`<section class="failed" role="alert">
     <h2>${icon(CircleAlert)} <span>${titleOf(node, editor.catalogue)} failed</span></h2>
-    <p>${message}</p>
+    <p>${unbroken(message)}</p>
     ${status.port ? html`<p class="reference">At <code>${status.port}</code></p>` : ""}
     <div class="buttons">
       ${failed?.startsWith(`${path}/`) ? goTo(editor, failed) : ""}
@@ -138,7 +138,7 @@ function parameters(editor: Editor, node: GraphNode): TemplateResult | "" {
       </div>
       ${row.parameter.file ? missing(editor, node.id) : ""}
       ${row.name === "classes" ? classChips(editor, node, set("classes")) : ""}
-      ${ports[row.name].help ? html`<p class="help">${ports[row.name].help}</p>` : ""}`,
+      ${ports[row.name].help ? html`<p class="help">${unbroken(ports[row.name].help ?? "")}</p>` : ""}`,
     )}
     ${wired.map(
       ({ name }) => html`<div class="row"><span>${breakable(name)}</span><em>an input</em>

@@ -6,6 +6,7 @@ import type { Editor } from "../actions/editor.ts";
 import { reveal } from "../actions/running.ts";
 import { problemsOf, titleAt } from "../state/problems.ts";
 import { documentOf } from "../state/tab.ts";
+import { unbroken } from "./breakable.ts";
 import { focusOnce } from "./focus.ts";
 
 export const countOf = (problems: readonly Problem[]): string =>
@@ -27,6 +28,6 @@ function listed(editor: Editor, list: readonly Problem[], closePopup?: () => voi
       if (node !== undefined) reveal(editor, node);
     };
     return html`<button class="problem" ?disabled=${node === undefined} @click=${go} ${ref(closePopup && i === 0 ? focusOnce : undefined)}>
-      ${title === undefined ? "" : html`<b>${title}${port ? html` <code>${port}</code>` : ""}</b>`}<span>${message}</span></button>`;
+      ${title === undefined ? "" : html`<b>${title}${port ? html` <code>${port}</code>` : ""}</b>`}<span>${unbroken(message)}</span></button>`;
   });
 }

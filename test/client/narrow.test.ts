@@ -1,7 +1,7 @@
 /** A telephone: everything that a run needs is in sight and in reach. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openStage, type Stage } from "./support/browser.ts";
-import { press, settled } from "./support/hands.ts";
+import { click, press, settled } from "./support/hands.ts";
 
 let stage: Stage;
 beforeAll(async () => {
@@ -22,6 +22,13 @@ test("on a narrow screen the canvas comes first, Run is in sight, and panels com
   await page.getByRole("button", { name: "Inspector" }).tap();
   await settled(page);
   expect(await inSight(".inspector")).toBe(true);
+  await click(page, "Load UNet");
+  // A flag that a help names is never cut by the end of a line.
+  const lines = await page
+    .locator(".inspector .whole")
+    .evaluateAll((flags) => flags.map((flag) => [flag.textContent, flag.getClientRects().length]));
+  expect(lines).toContainEqual(["--weights", 1]);
+  expect(lines.every(([, count]) => count === 1)).toBe(true);
   await page.getByRole("button", { name: "Inspector" }).tap();
   await settled(page);
   expect(await page.locator(".inspector").count()).toBe(0);

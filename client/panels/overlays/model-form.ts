@@ -7,6 +7,7 @@ import { answer, askAgain, flagsOf, settle } from "../../actions/adding-models.t
 import type { Editor } from "../../actions/editor.ts";
 import type { Overlay } from "../../state/overlay.ts";
 import { dismissed } from "../../state/ui.ts";
+import { unbroken } from "../breakable.ts";
 import { focusOnce } from "../focus.ts";
 import { icon } from "../icon.ts";
 
@@ -47,7 +48,7 @@ export function modelFormDialog(editor: Editor, overlay: Form): TemplateResult {
       <div class="scroll">
         <dl>${form.tells.map(({ name, value }) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
         ${presets(editor, form)}
-        ${pasted(editor, overlay)} ${form.notes.map((note) => html`<p class="help">${note}</p>`)}
+        ${pasted(editor, overlay)} ${form.notes.map((note) => html`<p class="help">${unbroken(note)}</p>`)}
         <div class="asks">${form.asks.map((asked) => row(editor, overlay, asked, asked === first))}</div>
       </div>
       <footer>
@@ -92,7 +93,7 @@ function row(editor: Editor, { edits }: Form, asked: ModelForm["asks"][number], 
             ${choices.map((choice) => html`<option value=${choice} .selected=${choice === value}>${choice}</option>`)}</select>`
         : html`<input class="field" aria-label=${flag} spellcheck="false" autocomplete="off" .value=${value} @input=${set} ${first} />`
     }
-    <small>${help}${source === "" ? "" : html` <em>${source}</em>`}</small>
+    <small>${unbroken(help)}${source === "" ? "" : html` <em>${source}</em>`}</small>
   </label>`;
 }
 
