@@ -10,7 +10,7 @@ import { type Flags, parseFlags } from "../flags/grammar.ts";
 import { classifierFlags, processFlags, trainingFlags, unetFlags } from "../sample/flags.ts";
 import type { Command } from "./command.ts";
 import { modelFlagsText } from "./model-flags.ts";
-import { outputFile } from "./output-file.ts";
+import { wantOutputFile } from "./output-file.ts";
 import { modelFolderFlags } from "./shared-flags.ts";
 import { typedFile } from "./typed-file.ts";
 
@@ -44,7 +44,7 @@ export const convertCommand: Command = {
     const { out, flavour = "cpu", models, cache } = given;
     if (operands.length !== 1) throw new UsageError(`convert takes one checkpoint, got ${operands.length}`);
     if (!out) throw new UsageError("convert needs -o FILE.onnx");
-    outputFile(out);
+    wantOutputFile(out);
     const typed = await typedFile(operands[0]);
     if (typed !== undefined && typed === (await fileAt(out)))
       throw new UsageError("convert does not overwrite its input");

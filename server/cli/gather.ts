@@ -16,7 +16,7 @@ import { saveInto } from "../files/save-into.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, parseFlags } from "../flags/grammar.ts";
 import type { Command } from "./command.ts";
-import { outputFile } from "./output-file.ts";
+import { wantOutputFile } from "./output-file.ts";
 
 const flags = {
   out: { type: "text", help: "the file to write", value: "FILE.npz", short: "o" },
@@ -35,7 +35,7 @@ export const gatherCommand: Command = {
     const { out } = given;
     if (operands.length === 0 || out === undefined)
       throw new UsageError("gather takes the parts and a file to write: guidegraph gather a.npz b.npz -o samples.npz");
-    outputFile(out);
+    wantOutputFile(out);
     if (existsSync(out)) throw new UsageError(`${out} is there already: give another name with -o, or remove it`);
     const parts = await Promise.all(operands.map(readPart));
     const began = performance.now();

@@ -8,7 +8,7 @@ import { readBytes } from "../files/read-bytes.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, parseFlags } from "../flags/grammar.ts";
 import type { Command } from "./command.ts";
-import { outputFile } from "./output-file.ts";
+import { wantOutputFile } from "./output-file.ts";
 
 const flags = {
   out: { type: "text", help: "the file to write", value: "FILE.onnx", short: "o" },
@@ -32,7 +32,7 @@ export const gradCommand: Command = {
     if (operands.length !== 1) throw new UsageError(`grad takes one ONNX file, got ${operands.length}`);
     const { out, flavour = "cpu" } = given;
     if (!out) throw new UsageError("grad needs -o FILE.onnx");
-    outputFile(out);
+    wantOutputFile(out);
     const input = await fileAt(operands[0]);
     if (input !== undefined && input === (await fileAt(out))) throw new UsageError("grad does not overwrite its input");
     const model = await readOnnx(operands[0]);

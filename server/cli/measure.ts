@@ -12,7 +12,7 @@ import type { DeviceChoice } from "../providers/device-list.ts";
 import { nativeProvider } from "../providers/native.ts";
 import { sizeText } from "../units.ts";
 import type { Command } from "./command.ts";
-import { outputFile } from "./output-file.ts";
+import { wantOutputFile } from "./output-file.ts";
 import { devicesFlag, devicesOf } from "./shared-flags.ts";
 
 const flags = {
@@ -47,7 +47,7 @@ export const measureCommand: Command = {
     const { given, operands } = parseFlags(args, flags);
     if (operands.length > 0) throw new UsageError(`measure takes no "${operands[0]}"`);
     const { minutes = 8, out } = given;
-    if (out !== undefined) outputFile(out);
+    if (out !== undefined) wantOutputFile(out);
     const say = (line: string) => terminal.err(`${line}\n`);
     const options = {
       ...(given.sizes !== undefined && { sizes: numbersIn("sizes", given.sizes) }),

@@ -3,11 +3,10 @@ import { existsSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { UsageError } from "../flags/errors.ts";
 
-/** The path. Throws a UsageError for a folder, and for what would lie in a file. */
-export function outputFile(path: string): string {
+/** Throws a UsageError for a folder, and for what would lie in a file. */
+export function wantOutputFile(path: string): void {
   if (isFolder(path) === true) throw new UsageError(`${path} is a folder: name the file to write in it`);
   if (isFolder(dirname(path)) === false) throw new UsageError(`Cannot write ${path}: ${dirname(path)} is a file`);
-  return path;
 }
 
 /** Undefined where there is nothing. */

@@ -11,7 +11,7 @@ import { batchesOf, expectFiles, filesOf, planSample, typedPaths } from "../samp
 import type { Command } from "./command.ts";
 import { execute } from "./execute.ts";
 import { inFlags } from "./in-flags.ts";
-import { outputFile } from "./output-file.ts";
+import { wantOutputFile } from "./output-file.ts";
 import {
   backendFlags,
   devicesFlag,
@@ -54,7 +54,7 @@ export const sampleCommand: Command = {
     if (given.base_samples && given.use_ddim) say("super_res_sample.py has no DDIM: --use_ddim does nothing here");
     const document = sampleDocument(await planSample(filesOf(opened, say), given));
     const emit = given["emit-graph"];
-    if (emit !== undefined) outputFile(emit);
+    if (emit !== undefined) wantOutputFile(emit);
     const ready = async () => {
       const text = `${JSON.stringify(writeDocument(document), null, 1)}\n`;
       if (emit === undefined) return;

@@ -37,7 +37,7 @@ export const carried: Rows = {
       const [steps, width] = [queries?.[1], queries?.[2]];
       const [heads, groups] = [attrs.q_num_heads ?? 0, attrs.kv_num_heads ?? 0];
       const isGrouped = groups > 0 && heads > 0 && heads % groups === 0;
-      const isKnown = typeof steps === "number" && steps <= maxPositions && typeof width === "number";
+      const isKnown = typeof steps === "number" && steps > 0 && steps <= maxPositions && typeof width === "number";
       return isGrouped && isKnown && keys?.length === 3 && !attrs.state_window;
     },
     becomes(op, { q, k, v, past, decay, beta }, { attrs, shape }) {
