@@ -86,7 +86,7 @@ const shortened: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ...Object.fromEntries(
     ["posterior-sampling.json", "super-resolution.json", "deblurring.json"].map((file) => [
       file,
-      { "Diffusion Schedule.timestep_respacing": "4" },
+      { "Diffusion Schedule.timestep_respacing": "2" },
     ]),
   ),
   "anomaly-map.json": { "Diffusion Schedule.timestep_respacing": "ddim4", "Noise level.value": "2" },
