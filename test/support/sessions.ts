@@ -22,6 +22,9 @@ export const hasWebGpu = process.env.VK_ICD_FILENAMES !== undefined;
 
 web.env.wasm.numThreads = 1;
 
+/** The first one on WebGPU. Its device lives as long as a session there does, and takes longer to make than a test to run. */
+let held: node.InferenceSession | undefined;
+
 /** A session with the optimiser on, as the runtime opens it. */
 export async function openSession(model: Uint8Array, provider: Provider): Promise<Session> {
   const { InferenceSession, Tensor } = provider === "wasm" ? web : node;
@@ -31,6 +34,7 @@ export async function openSession(model: Uint8Array, provider: Provider): Promis
     logSeverityLevel: 3,
     intraOpNumThreads: 1,
   });
+  if (provider === "webgpu") held ??= session;
   return {
     async run(feeds) {
       const named = Object.entries(feeds).filter(([name]) => session.inputNames.includes(name));
@@ -46,7 +50,9 @@ export async function openSession(model: Uint8Array, provider: Provider): Promis
         ]),
       );
     },
-    release: () => session.release(),
+    async release() {
+      if (session !== held) await session.release();
+    },
   };
 }
 
