@@ -108,7 +108,7 @@ test("the torso in float16 moves the demo network's output by 2e-3 at most, and 
 
 test("guided pictures are within two levels on 99 of 100 bytes, under names of their own", async () => {
   const out = temporaryFolder();
-  const short = ["--set", "Wanted shape.classes=3,7", "--set", "Diffusion Schedule.timestep_respacing=ddim6"];
+  const short = ["--set", "Wanted shape.classes=3,7", "--set", "Diffusion Schedule.timestep_respacing=ddim3"];
   const run = (precision: Precision) =>
     guidegraph(["run", "guided-ddim", ...short, "--backend", "cpu", "--out", out, "--precision", precision]);
   const [float, half] = [await run("float"), await run("half")];
