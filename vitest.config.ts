@@ -9,7 +9,19 @@ const vulkan = existsSync(`${chromium}/vk_swiftshader_icd.json`)
   : {};
 
 /** They take longest: begun last, one of them would run alone. The others begin by size, as Vitest has it. */
-const longest = ["onnx/autodiff/rules-webgpu", "client/keys", "server/faults", "server/torture", "onnx/lower/lower"];
+const longest = [
+  "client/facts",
+  "client/keys",
+  "client/posterior-sampling",
+  "client/recovery",
+  "server/crashes",
+  "server/devices",
+  "server/faults",
+  "server/goes-on",
+  "server/machines/helped",
+  "server/planner",
+  "server/torture",
+];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
