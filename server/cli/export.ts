@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { engine } from "../engine/engine.ts";
 import { registryWith } from "../engine/own-nodes.ts";
 import { writeExport } from "../exporting/write-export.ts";
+import { fileAt } from "../files/file-at.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, parseFlags } from "../flags/grammar.ts";
 import type { Command } from "./command.ts";
@@ -36,6 +37,7 @@ export const exportCommand: Command = {
     if (operands.length !== 1) throw new UsageError(`export takes one graph file or example, got ${operands.length}`);
     const { out, bare = false, models, images, cache } = given;
     if (!out) throw new UsageError("export needs -o DIR");
+    if ((await fileAt(out)) !== undefined) throw new UsageError(`${out} is a file: name a folder`);
     const registry = await registryWith(given.nodes);
     const opened = engine({ registry, models, images, cache, environment: terminal.environment });
     const document = await withSettings(await readGraph(operands[0]), given.set, registry);

@@ -377,8 +377,12 @@ describe("the command line", () => {
     [["convert", "x.pt", "-o", "/tmp"], "/tmp is a folder: name the file to write in it"],
     [["grad", "x.onnx", "-o", "/tmp"], "/tmp is a folder: name the file to write in it"],
     [["gather", "x.npz", "-o", "/tmp"], "/tmp is a folder: name the file to write in it"],
+    [["export", "guided-ddim", "-o", process.execPath], `${process.execPath} is a file: name a folder`],
     [["measure", "-o", "/tmp"], "/tmp is a folder: name the file to write in it"],
-    [["convert", "x.pt", "-o", "/etc/hostname/x.onnx"], "Cannot write /etc/hostname/x.onnx: /etc/hostname is a file"],
+    [
+      ["convert", "x.pt", "-o", `${process.execPath}/x.onnx`],
+      `Cannot write ${process.execPath}/x.onnx: ${process.execPath} is a file`,
+    ],
     [["rum"], 'Unknown command "rum"; did you mean run?'],
   ])("%j is refused with status 2", async (args, line) => {
     expect(await guidegraph(args)).toEqual({ code: 2, out: [], err: [line] });
