@@ -1,5 +1,6 @@
 /** What a file is that somebody brings: its content says it, not its name. */
 import { isNamedAs } from "../../nodes/file-kinds.ts";
+import { looksLikeSafetensors } from "../../onnx/checkpoint/safetensors.ts";
 import { headBytes, sayOther } from "../../onnx/other-files.ts";
 import { isPng } from "../../runtime/codecs/index.ts";
 
@@ -34,6 +35,8 @@ export async function sorted(file: File): Promise<BroughtFile> {
   if (!bytes) return { file, is: "graph", refused: unreadable };
   const head = new Uint8Array(bytes);
   const text = latin1(head);
+  // First of all: it begins with a number, whose bytes may be those of anything else.
+  if (looksLikeSafetensors(head, file.size)) return { file, is: "model" };
   if (isPng(head) || text.startsWith("\xff\xd8\xff") || (text.startsWith("RIFF") && text.startsWith("WEBP", 8)))
     return { file, is: "picture" };
   if (text.startsWith("\x93NUMPY")) return { file, is: "array" };

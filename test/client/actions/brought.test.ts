@@ -47,6 +47,16 @@ for (const [is, files] of Object.entries(cases))
     expect((await sorted(file)).is).toBe(is);
   });
 
+test.each(["<", "{", "[", " <", " {", "\xff\xd8\xff", "PK", "BM", "\x1f\x8b"])(
+  "safetensors is a model though its header’s length begins as %j",
+  async (begins) => {
+    const length = bytes(begins, new Array(8 - begins.length).fill(0));
+    const size = new DataView(length.buffer).getUint32(0, true);
+    const file = new File([length, "{", " ".repeat(Math.min(size, 1e6))], "unet.safetensors");
+    expect(await sorted(file)).toEqual({ file, is: "model" });
+  },
+);
+
 test.each([
   ["film.gif", "GIF89a", "it is a picture (GIF): save it as PNG, JPEG or WebP"],
   ["paper.pdf", "%PDF-1.4", "it is a PDF, not a graph, a model, a picture or an array"],
