@@ -37,6 +37,7 @@ export default defineConfig({
     // Files share one copy of the project's modules, which take longer to load than most take to test.
     isolate: false,
     unstubGlobals: true,
+    unstubEnvs: true,
     restoreMocks: true,
     testTimeout: 120_000,
     hookTimeout: 120_000,
