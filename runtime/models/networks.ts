@@ -147,9 +147,8 @@ export class Networks {
     return this.#load("what is drawn", provider, key, () => built.get(key, build, current), current);
   }
 
-  /** In which precision these are computed here. Throws a GraphError where that cannot be had, or one of them is missing. */
-  async computedIn(asked: readonly AskedNetwork[]): Promise<ComputedIn> {
-    const networks = await Promise.all(asked.map(({ role, file }) => this.network(role, file)));
+  /** In which precision these are computed here. Throws a GraphError where that cannot be had. */
+  async computedIn(networks: readonly Network[]): Promise<ComputedIn> {
     const provider = await this.#options.provider();
     return atFile(() => computedIn(networks, provider, this.#options.precision ?? "auto"));
   }

@@ -16,6 +16,7 @@ import type { Preview } from "../../nodes/index.ts";
 import {
   type ComputedIn,
   heldTo,
+  type Network,
   type RunOutputs,
   runOutputs,
   type SampleRange,
@@ -35,6 +36,8 @@ export interface PlannedDocument {
   readonly plan: Plan;
   /** What the plan was told of files. */
   readonly told: Told;
+  /** The networks that it asked of, as they were then: a run does not look for them again. */
+  readonly networks: readonly Network[];
 }
 
 export interface PlanOptions {
@@ -80,7 +83,9 @@ export async function planDocument(
   options: PlanOptions = {},
 ): Promise<PlannedDocument> {
   const document = await withPins(given, engine.registry, (file) => engine.networks.sha256(file));
-  return { document, ...(await checkDocument(engine, document, options)) };
+  const checked = await checkDocument(engine, document, options);
+  const networks = checked.told.networks.map(({ role, file }) => engine.networks.network(role, file));
+  return { document, ...checked, networks: await Promise.all(networks) };
 }
 
 /** Which batch comes next, from 0; "end" when all are done, so that the files of all are to be made; undefined: others go on. */
@@ -107,7 +112,7 @@ export class OtherPrecision extends Error {
 /** Runs when subscribed to; unsubscribing ends it between two nodes. `files` keeps what it saves, of a `range` that alone. */
 export function runDocument(
   { models, networks, images, tensors, provider }: Engine,
-  { document, plan, told }: PlannedDocument,
+  { document, plan, told, networks: planned }: PlannedDocument,
   files: Store,
   { range, next: given, note, ...options }: RunDocumentOptions,
 ): Observable<RunEvent | Preview> {
@@ -116,21 +121,23 @@ export function runDocument(
     range,
     each: samplesEach(plan),
     conclude: conclusions(plan),
-    computedIn: async () => files.computedIn(await networks.computedIn(told.networks)),
+    computedIn: async () => files.computedIn(await networks.computedIn(planned)),
   });
   /** Whoever draws the first batch decides for all; what makes the files of all draws none. */
   const expectSame = async () => {
-    const here = await networks.computedIn(told.networks);
+    const here = await networks.computedIn(planned);
     const begun = await files.computedIn(here);
     if (here !== begun) throw new OtherPrecision(begun, here, (await provider()).name);
   };
   return defer(() => {
     let saved: SavedFile[] = [];
     let isLast = false;
+    let isSame: Promise<void> | undefined;
     const next = async () => {
       const index = await asked();
       if (typeof index === "number") {
-        await expectSame();
+        isSame ??= expectSame();
+        await isSame;
         return index;
       }
       isLast = index === "end";

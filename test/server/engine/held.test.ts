@@ -1,5 +1,5 @@
 /** A file that becomes another between a plan and its run. */
-import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encode } from "fast-png";
 import { lastValueFrom } from "rxjs";
@@ -51,12 +51,13 @@ function model(): GraphDocument {
   return b.document();
 }
 
-/** What a run says whose plan was made before the change. */
-async function ranAfter(document: GraphDocument, change: () => void): Promise<unknown> {
+/** What a run says whose plan was made before the change, or that had done a batch of two before it. */
+async function ranAfter(document: GraphDocument, change: () => void, isBetween = false): Promise<unknown> {
   const planned = await planDocument(opened, document);
-  change();
+  if (!isBetween) change();
   const files = new Map<string, Uint8Array>();
-  const end = await lastValueFrom(runDocument(opened, planned, memoryStore(files), {})).then(
+  const options = isBetween ? { batches: 2, note: async (batch: number) => (batch === 0 ? change() : undefined) } : {};
+  const end = await lastValueFrom(runDocument(opened, planned, memoryStore(files), options)).then(
     () => "succeeded",
     (error: Error) => error.message,
   );
@@ -82,4 +83,12 @@ describe("a run whose plan was made before a file was replaced is refused in one
       writeFileSync(card, JSON.stringify({ ...flags, predict_xstart: flags.predict_xstart !== true }));
     expect(await ranAfter(model(), changed)).toBe(sentence('UNet "mine.pt"'));
   });
+});
+
+test("a run that has its networks is drawn to the end, whatever becomes of their files", async () => {
+  const changes = { replaced: () => place("shapes32_weak"), gone: () => rmSync(join(folder, "mine.pt")) };
+  for (const change of Object.values(changes)) {
+    place("shapes32_diffusion");
+    expect(await ranAfter(model(), change, true)).toEqual(["succeeded", "a-0000.png", "a-0001.png"]);
+  }
 });
