@@ -117,12 +117,12 @@ describe("what cannot be judged is refused in a line", () => {
   writeFileSync(cut, "PK nothing");
   test.each([
     [[], 2, /takes one NPZ file of samples or more/],
-    [[join(folder, "none.npz")], 1, /none\.npz/],
+    [[join(folder, "none.npz")], 2, /none\.npz/],
     [[floats], 1, /floats\.npz: it has no pictures: arr_0 of type uint8, N×H×W×C/],
     [[cut], 1, /Cannot read .*cut\.npz/],
     [[grey, "--reference", real], 1, /channels|3/],
     [[real, "--features", join(folder, "none.onnx")], 2, /There is no file .*none\.onnx/],
-    [[real, "--reference", real, "--features_output", "nothing"], 1, /nothing/],
+    [[real, "--reference", real, "--features_output", "nothing"], 2, /nothing/],
     [[real, "--reference", real, "--spatial_output", "shape"], 1, /Cannot take spatial features of \d+×10: /],
   ] as const)("%j", async (args, status, said) => {
     const { code, err, out } = await evaluate(...args);
