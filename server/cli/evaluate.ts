@@ -5,7 +5,7 @@ import type { NetworkHandle } from "../../nodes/index.ts";
 import { layoutChoices, valueChoices } from "../../onnx/index.ts";
 import { engine } from "../engine/engine.ts";
 import { featuresOf, type Judges, type Output } from "../evaluation/features.ts";
-import { type Judgement, judge, maxManifold } from "../evaluation/judge.ts";
+import { type Judgement, judge, keptFor, maxManifold } from "../evaluation/judge.ts";
 import { samplesFile } from "../evaluation/samples-file.ts";
 import { fileAt } from "../files/file-at.ts";
 import { bundledModels } from "../files/package-root.ts";
@@ -94,15 +94,17 @@ export const evaluateCommand: Command = {
       const judges: Judges = { features, spatial, classifier };
       // What is wrong with a file is said before hours are spent on the others.
       const files = await Promise.all(operands.map(async (path) => [path, await samplesFile(path)] as const));
-      const real = await featuresOf(await samplesFile(reference), judges, batch, () => {});
+      const referenceFile = await samplesFile(reference);
+      const real = await featuresOf(
+        referenceFile,
+        { features, spatial, classifier: undefined },
+        { batch, kept: keptFor(referenceFile.count, 0) },
+      );
       const draws = given.bootstrap ?? usualDraws(real.size);
       const judged: [string, Judgement][] = [];
       for (const [path, file] of files) {
-        const judgement = judge(
-          await featuresOf(file, judges, batch, counted(terminal, path, file.count)),
-          real,
-          draws,
-        );
+        const options = { batch, kept: keptFor(file.count, draws), seen: counted(terminal, path, file.count) };
+        const judgement = judge(await featuresOf(file, judges, options), real, draws);
         if (given.json) terminal.out(JSON.stringify({ file: path, reference, ...judgement }));
         judged.push([path, judgement]);
       }

@@ -22,6 +22,8 @@ export interface Features {
   readonly count: number;
   /** Numbers in a row. */
   readonly size: number;
+  readonly moments: MeanAndCovariance;
+  /** Of the first pictures alone, as many as were asked for. */
   readonly rows: Float32Array;
   readonly spatial: MeanAndCovariance | undefined;
   /** Of each picture, by class; rows of `classes`. */
@@ -30,33 +32,51 @@ export interface Features {
   readonly labels: readonly number[] | undefined;
 }
 
+export interface FeaturesOptions {
+  /** Pictures at a time. */
+  readonly batch: number;
+  /** Of so many, the first, the features themselves are kept: those of 50,000 pictures by Inception are 400 MB. */
+  readonly kept: number;
+  /** Told after each batch. */
+  readonly seen?: (count: number) => void;
+}
+
 export async function featuresOf(
   file: SamplesFile,
   { features, spatial, classifier }: Judges,
-  batch: number,
-  seen: (count: number) => void,
+  { batch, kept, seen = () => {} }: FeaturesOptions,
 ): Promise<Features> {
   const rows: Float32Array[] = [];
   const logits: Float32Array[] = [];
+  let left = kept;
   let moments: Moments | undefined;
+  let spatialMoments: Moments | undefined;
   for await (const pictures of file.batches(batch)) {
     const x = encode(pictures);
-    rows.push(await rowsOf(features, x));
+    const count = pictures.dims[0];
+    const these = await rowsOf(features, x);
+    const size = these.length / count;
+    moments ??= new Moments(size);
+    moments.add(these);
+    if (left > 0) rows.push(these.subarray(0, left * size));
+    left -= count;
     if (spatial) {
       const map = spatialRows(await applied(spatial, x), spatial.channelAxis);
-      moments ??= new Moments(map.size);
-      moments.add(map.rows);
+      spatialMoments ??= new Moments(map.size);
+      spatialMoments.add(map.rows);
     }
     if (classifier) logits.push(await rowsOf(classifier, x));
-    seen(pictures.dims[0]);
+    seen(count);
   }
-  const [all, answers] = [joined(rows), joined(logits)];
+  if (!moments) throw new RangeError("A file of no pictures has no features");
+  const answers = joined(logits);
   const classes = answers.length / file.count;
   return {
     count: file.count,
-    size: all.length / file.count,
-    rows: all,
-    spatial: moments?.result(),
+    size: moments.size,
+    moments: moments.result(),
+    rows: joined(rows),
+    spatial: spatialMoments?.result(),
     probabilities: classifier && softmaxRows(answers, classes),
     classes,
     labels: file.labels,

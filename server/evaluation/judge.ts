@@ -29,16 +29,17 @@ export interface Judgement {
 /** Distances are counted between all pairs: of more pictures the first so many stand for all. */
 export const maxManifold = 10_000;
 
-/** `draws`: bootstrap samples, 0 for no intervals. */
+/** `draws`: bootstrap samples, 0 for no intervals. Of each side `keptFor` tells how many rows it takes. */
 export function judge(samples: Features, real: Features, draws: number): Judgement {
-  const ofReal = momentsOf(real);
   const manifold = Math.min(maxManifold, Math.max(samples.count, real.count));
   const first = ({ rows, size }: Features) => rows.subarray(0, manifold * size);
   const { probabilities, classes, labels } = samples;
   const right = probabilities && labels && hits(probabilities, classes, labels);
   return {
     pictures: samples.count,
-    frechet: measured(samples.count, draws, (times) => frechetDistance(momentsOf(samples, times), ofReal)),
+    frechet: measured(samples.count, draws, (times) =>
+      frechetDistance(times ? drawnMoments(samples, times) : samples.moments, real.moments),
+    ),
     ...(samples.spatial && real.spatial && { spatialFrechet: frechetDistance(samples.spatial, real.spatial) }),
     ...precisionRecall(first(real), first(samples), real.size),
     manifold,
@@ -47,8 +48,11 @@ export function judge(samples: Features, real: Features, draws: number): Judgeme
   };
 }
 
-function momentsOf({ rows, size }: Features, times?: Uint32Array): MeanAndCovariance {
+/** How many pictures are judged by their features themselves; of the others the moments do. */
+export const keptFor = (count: number, draws: number): number => (draws > 0 ? count : Math.min(count, maxManifold));
+
+function drawnMoments({ rows, size }: Features, times: Uint32Array): MeanAndCovariance {
   const moments = new Moments(size);
-  moments.add(rows, times && ((row) => times[row]));
+  moments.add(rows, (row) => times[row]);
   return moments.result();
 }
