@@ -254,15 +254,12 @@ const unshown: readonly Name[] = [
   "guidegraph/resize",
   "guidegraph/crop",
   "guidegraph/pad",
-  "guidegraph/average-pool",
-  "guidegraph/blur",
   "guidegraph/low-pass",
   "guidegraph/mix-channels",
   "guidegraph/slerp",
   "guidegraph/take-as",
   "guidegraph/low-res",
   "guidegraph/text",
-  "guidegraph/number-formula",
 ];
 
 test("every node has its place in a graph of graphs/", () => {
