@@ -67,7 +67,7 @@ test("a worker that is killed fails its run and nothing else: the server answers
   expect((await server.eventsOf(later)).at(-1)).toMatchObject({ state: "succeeded" });
 });
 
-test("a server that is killed forgets nothing: what ran is interrupted, what waited runs, what was told stays told", async () => {
+test("a server that is killed takes its workers along and forgets nothing: what ran is interrupted, what waited runs, what was told stays told", async () => {
   const data = temporaryFolder();
   const first = await start({ data });
   const done = await first.submit(quick);
@@ -76,8 +76,12 @@ test("a server that is killed forgets nothing: what ran is interrupted, what wai
   const key = { "Idempotency-Key": "kept" };
   const waiting = [await first.submit(quick, key), await first.submit(quick)];
   const workers = first.workers();
+  expect(workers.length).toBe(2);
   await first.kill("SIGKILL");
+  // It could not say goodbye to them.
+  const killed = performance.now();
   await until(() => !workers.some(isAlive));
+  console.info(`workers gone after ${Math.round(performance.now() - killed)} ms`);
 
   const second = await start({ data });
   expect(await second.eventsOf(done)).toEqual(before);
@@ -126,17 +130,6 @@ test("what was to go first goes first after a restart, too, and what was put in 
   expect(await order(second)).toEqual([e, c, d, b, a]);
 });
 
-test("workers end with their server, even with one that could not say goodbye", async () => {
-  const server = await start();
-  await running(server);
-  const workers = server.workers();
-  expect(workers.length).toBe(2);
-  await server.kill("SIGKILL");
-  const killed = performance.now();
-  await until(() => !workers.some(isAlive));
-  console.info(`gone after ${Math.round(performance.now() - killed)} ms`);
-});
-
 test("a server that is told to stop marks what it cannot finish and ends with status 0", async () => {
   const data = temporaryFolder();
   const server = await start({ data });
@@ -172,22 +165,18 @@ test("a run that takes too long is ended, and says so", async () => {
   });
 });
 
-test("a port that is taken is named, and everything that was started ends", async () => {
-  const server = await start();
-  const port = new URL(server.url).port;
-  const second = spawnServer(["--data", temporaryFolder(), "--port", port]);
-  await expect(second.line).rejects.toThrow(`Port ${port} is in use: give another with --port`);
-});
-
-test("a data folder is one server's: a second is refused, and a dead one's lock is taken over", async () => {
+test("a port that is taken is named, a data folder is one server's, and a dead one's lock is taken over", async () => {
   const data = temporaryFolder();
   const server = await start({ data });
+  const { port } = new URL(server.url);
+  const second = spawnServer(["--data", temporaryFolder(), "--port", port]);
+  await expect(second.line).rejects.toThrow(`Port ${port} is in use: give another with --port`);
   await expect(spawnServer(["--data", data]).line).rejects.toThrow(/is in use by process \d+/);
   await server.kill("SIGKILL");
   // What an owner of long ago wrote, whose number is another process's now.
   writeFileSync(join(data, "owner.json"), JSON.stringify({ pid: process.pid, host: "elsewhere" }));
-  const second = await start({ data });
-  expect((await second.request("/api/health")).status).toBe(200);
+  const heir = await start({ data });
+  expect((await heir.request("/api/health")).status).toBe(200);
 });
 
 test("a backend that does not start is said at once, and ends the server", async () => {
