@@ -6,6 +6,8 @@
 export class InOrder<Event extends { readonly type: string }> {
   readonly #say: (event: Event) => void;
   readonly #held = new Map<number, Event[]>();
+  /** What is held of each weighs so many characters of JSON. */
+  readonly #weights = new Map<number, number>();
   readonly #over: Set<number>;
   #front: number;
 
@@ -22,10 +24,19 @@ export class InOrder<Event extends { readonly type: string }> {
     return this.#front;
   }
 
+  /** What all that is held weighs. */
+  get weight(): number {
+    return [...this.#weights.values()].reduce((sum, weight) => sum + weight, 0);
+  }
+
   put(batch: number, event: Event): void {
+    if (batch === this.#front) {
+      this.#say(event);
+      return;
+    }
+    this.#weights.set(batch, (this.#weights.get(batch) ?? 0) + JSON.stringify(event).length);
     const held = this.#held.get(batch);
-    if (batch === this.#front) this.#say(event);
-    else if (held) held.push(event);
+    if (held) held.push(event);
     else this.#held.set(batch, [event]);
   }
 
@@ -45,12 +56,13 @@ export class InOrder<Event extends { readonly type: string }> {
   /** It is begun anew: what was not said yet is not said. */
   drop(batch: number): void {
     this.#held.delete(batch);
+    this.#weights.delete(batch);
   }
 
   /** What is held of one is said now: the run ends with it. */
   sayNow(batch: number): void {
     for (const event of this.#held.get(batch) ?? []) this.#say(event);
-    this.#held.delete(batch);
+    this.drop(batch);
   }
 
   #advance(): void {

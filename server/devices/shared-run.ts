@@ -53,6 +53,11 @@ export interface SharedRunOptions {
 
 /** A batch of others is told of by a line for each picture, no more: so many may wait for their turn. */
 const maxAheadOfHelpers = 10_000;
+/**
+ * What is told of batches that wait for their turn is held in memory: where one lags, so much, and nobody is given another but the
+ * one that they wait for. 10,000 batches of 16 pictures are 40 MB.
+ */
+const maxHeldCharacters = 64 * 2 ** 20;
 
 type Said = RunEvent | PreviewMessage;
 
@@ -133,6 +138,7 @@ export class SharedRun {
     const { isHelper } = device;
     if (what === "batch" && this.#unfit.has(device)) return false;
     if (what === "end") return !isHelper && before === undefined;
+    if (ahead > 0 && this.#told && this.#told.weight > maxHeldCharacters) return false;
     if (isHelper) return ahead < maxAheadOfHelpers;
     return ahead < maxAhead && (drawers === "all" || !this.#canSpread || this.#task.options.batches === 1);
   }

@@ -278,6 +278,23 @@ describe("a run on several devices", () => {
     expect(run.wants(a.device)).toBe(true);
   });
 
+  test("gives nothing more ahead of a batch that lags, when what is told of the others weighs too much", async () => {
+    const { a, b, run, told } = two(9);
+    b.event({ type: "output", path: "7", name: "x".repeat(65 * 2 ** 20), mime: "image/png", sha256: "0" });
+    await b.done(1, 9);
+    b.asks();
+    expect(b.given()).toBe("leave");
+    b.says({ type: "end", run: "r", state: "left" });
+    expect(run.wants(b.device)).toBe(false);
+    await a.done(0, 9);
+    expect(told.map((one) => (typeof one === "object" && "type" in one ? one.type : one))).toEqual([
+      "batch",
+      "output",
+      "batch",
+    ]);
+    expect(run.wants(b.device)).toBe(true);
+  });
+
   const other: FromWorker = {
     type: "end",
     run: "r",
