@@ -74,7 +74,15 @@ class Making {
     if ("value" in source) return source.value;
     if (traitsOf(kind)?.handle) return "from" in source ? this.#handle(source.from, source.output) : undefined;
     // How often, or to what size: for each number there is another graph.
-    return parameter?.integer ? undefined : standIn(kind, facts);
+    return parameter?.integer ? undefined : standIn(this.#isNumber(source) ? "number" : kind, facts);
+  }
+
+  /** What takes numbers and tensors is drawn otherwise for each. */
+  #isNumber(source: Source): boolean {
+    const step = "from" in source ? this.#nodes.get(source.from) : undefined;
+    return (
+      step?.is === "node" && "from" in source && (step.definition as AnyNode).outputs[source.output].kind === "number"
+    );
   }
 
   async #handle(path: Path, output: string): Promise<unknown> {

@@ -16,10 +16,13 @@ const stepsOf = (): Schedule => {
 
 const unknown = () => undefined;
 
-/** Undefined: what decides how a graph is drawn is not known, or it is a handle, which its own node makes. */
+/**
+ * Undefined: what decides how a graph is drawn is not known, or it is a handle, which its own node makes. Nothing is taken for
+ * granted: what is drawn of it must be what a run draws.
+ */
 const makers: { readonly [K in Kind]: (facts: FactsOf<K>) => ValueOf<K> | undefined } = {
   tensor,
-  "number,tensor": (size) => tensor(size) ?? 0,
+  "number,tensor": tensor,
   image({ batch, channels, height, width }) {
     const [n, h, w, c] = [batch, height, width, channels].map((size) => size ?? -1);
     return n < 0 || h < 0 || w < 0 || c < 0 ? undefined : { dims: [n, h, w, c], data: new Uint8Array(0) };
@@ -34,8 +37,9 @@ const makers: { readonly [K in Kind]: (facts: FactsOf<K>) => ValueOf<K> | undefi
     return x && { mean: x, variance: x, logVariance: x, x0: x, x, step, conditioned };
   },
   model_output(facts) {
-    const { channels } = facts;
-    const out = tensor({ ...facts, ...(facts.learnSigma && channels !== undefined && { channels: 2 * channels }) });
+    const { channels, learnSigma, predicts } = facts;
+    if (learnSigma === undefined || predicts === undefined) return undefined;
+    const out = tensor({ ...facts, ...(learnSigma && channels !== undefined && { channels: 2 * channels }) });
     return out && { out, facts, step: stepsOf().at(0) };
   },
   labels: ({ batch = 1 }) => ({ values: new Array<number>(batch).fill(0) }),

@@ -37,13 +37,19 @@ describe("a stand-in", () => {
     expect(told).toEqual(kindList.filter(isKnown));
   });
 
-  test.each(["tensor", "image", "noise", "prediction", "model_output"] as const)(
-    "is not there of a %s of which a size is not known",
-    (kind) => {
-      for (const name of ["batch", "channels", "height", "width"])
-        expect(standIn(kind, { ...facts[kind], [name]: undefined })).toBeUndefined();
-    },
-  );
+  const sizes = ["batch", "channels", "height", "width"];
+  const decisive: Readonly<Partial<Record<Kind, readonly string[]>>> = {
+    tensor: sizes,
+    "number,tensor": sizes,
+    image: sizes,
+    noise: sizes,
+    prediction: sizes,
+    model_output: [...sizes, "learnSigma", "predicts"],
+  };
+  test.each(Object.entries(decisive))("is not there of a %s of which one of %j is not known", (given, names) => {
+    const kind = given as Kind;
+    for (const name of names) expect(standIn(kind, { ...facts[kind], [name]: undefined })).toBeUndefined();
+  });
 
   test.each(ways)("weighs as much as its value in %s", async (type, port, output, without) => {
     const definition = nodes[type] as AnyNode;

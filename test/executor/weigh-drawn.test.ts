@@ -1,0 +1,37 @@
+/** What a Differentiate takes is told where all that it is drawn by is known, and what is not known refuses no graph that runs. */
+import { expect, test } from "vitest";
+import { amountOf, plan, weighDrawn } from "../../executor/index.ts";
+import { documentBuilder, type LevelBuilder, type Wire } from "../../graphs/document/index.ts";
+import { nodes } from "../../nodes/index.ts";
+import { models } from "../support/drawn.ts";
+import { fakeKnown } from "../support/fake-context.ts";
+
+/** Its variable's norms times what `given` wires, pooled where those are pictures of 8×8: numbers cannot be. */
+async function weighed(given: (b: LevelBuilder, x: Wire) => Wire, isPooled: boolean) {
+  const b = documentBuilder(nodes, { title: "Weighed" });
+  const x = b.add("guidegraph/gaussian-noise", { batch: 2, channels: 3, height: 8, width: 8 }).out("x_T");
+  const d = b.differentiate("D", { x, other: given(b, x) }, (inner) => {
+    const norms = inner.add("guidegraph/reduce", { tensor: inner.input("x", "tensor"), by: "norm" }).out("tensor");
+    const product = { formula: "a * b", a: norms, b: inner.input("other", "number,tensor") };
+    const made = inner.add("guidegraph/formula", product).out("tensor");
+    const tensor = isPooled ? inner.add("guidegraph/average-pool", { tensor: made }).out("tensor") : made;
+    inner.output("loss", "tensor", inner.add("guidegraph/reduce", { tensor, by: "sum" }).out("tensor"));
+  });
+  b.add("guidegraph/save-tensor", { tensor: d.out("gradient") });
+  const planned = plan(b.document(), nodes, fakeKnown());
+  return amountOf(planned, 1, await weighDrawn(planned, models)).drawn.map(({ title }) => title);
+}
+
+const text = (b: LevelBuilder, value: string) => b.add("guidegraph/text", { value }).out("text");
+const formula = (b: LevelBuilder, a: Wire, of: string) =>
+  b.add("guidegraph/formula", { a, formula: text(b, of) }).out("tensor");
+
+const ways: readonly [string, string[], ...Parameters<typeof weighed>][] = [
+  ["a number", ["D"], (b) => b.add("guidegraph/number", { value: 2 }).out("number"), false],
+  ["a tensor of known size", ["D"], (_, x) => x, true],
+  ["a tensor of which a wired formula makes what it will", [], (b, x) => formula(b, x, "a + 1"), true],
+];
+
+test.each(ways)("%s", async (_, told, ...given) => {
+  expect(await weighed(...given)).toEqual(told);
+});
