@@ -18,7 +18,8 @@ export interface Batches {
 export function batchesOf(plan: Plan, { from, to }: SampleRange): Batches {
   const saving = plan.steps.filter(isSaving);
   const inLoop = inLoops(plan.steps).find(isSaving);
-  if (inLoop) throw new GraphError("A range of samples cannot be cut where a loop saves at each step", "", inLoop.path);
+  if (inLoop)
+    throw new GraphError("A range of samples cannot be cut where a loop saves at each step", undefined, inLoop.path);
   for (const step of everyStep(plan.steps))
     if (step.is === "node" && givenValue(step, "generator") === "torch")
       throw new GraphError(
@@ -31,9 +32,9 @@ export function batchesOf(plan: Plan, { from, to }: SampleRange): Batches {
   if (size === undefined || sizes.size > 1)
     throw new GraphError(
       sizes.size > 1
-        ? "A range of samples cannot be cut: what is saved comes in batches of different sizes"
+        ? `A range of samples cannot be cut, since of a batch ${listed(saving)}: keep those of one number; with when 0 a node saves nothing`
         : "A range of samples cannot be cut: how many samples a batch has is not known before the run",
-      "",
+      undefined,
       saving[0]?.path,
     );
   for (const step of saving) {
@@ -101,7 +102,11 @@ export function identityOf(
   return hash.digest("hex").slice(0, 16);
 }
 
-const isSaving = (step: PlanStep): step is NodeStep => step.is === "node" && step.saves !== undefined;
+const isSaving = (step: PlanStep): step is NodeStep =>
+  step.is === "node" && step.saves !== undefined && givenValue(step, "when") !== 0;
+
+const listed = (saving: readonly NodeStep[]): string =>
+  saving.map(({ title, saves }) => `“${title}” saves ${saves?.rows ?? "nobody knows how many"}`).join(", ");
 
 const inLoops = (steps: readonly PlanStep[]): readonly PlanStep[] => steps.flatMap((step) => everyStep(bodyOf(step)));
 

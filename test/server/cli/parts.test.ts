@@ -262,6 +262,18 @@ describe("parts of a run", () => {
     expect(readFileSync(out, "utf8")).toBe("mine");
   });
 
+  test("are cut of what counts samples: the grid of a batch is left out", async () => {
+    const out = fresh();
+    const few = ["Noise.batch=2", "Wanted shape.classes=3,4", "Diffusion Schedule.timestep_respacing=ddim2"];
+    const set = (all: readonly string[]) => all.flatMap((one) => ["--set", one]);
+    const args = ["run", "guided-ddim", "--backend", "cpu", "--range", "1..3", "--out", out, ...set(few)];
+    expect((await guidegraph(args)).err).toEqual([
+      expect.stringMatching(/of a batch “Save PNG” saves 1, “Save NPZ” saves 2: keep those of one number/),
+    ]);
+    expect((await guidegraph([...args, ...set(["Save PNG.when=0"])])).code).toBe(0);
+    expect(readdirSync(out)).toEqual(["samples_2x32x32x3_from_1.npz"]);
+  });
+
   test.each([
     ["--range 5..5", /--range takes the first sample and the one after the last/],
     ["--range 7", /--range takes the first sample/],
