@@ -83,14 +83,21 @@ export const missing: RequestHandler = () => {
 /** Turns what routes throw into replies. What nobody expected is said to the server's own log alone. */
 export const failed =
   (say: Say): ErrorRequestHandler =>
-  (error, _request, response, next) => {
-    if (response.headersSent) return next(error);
+  (error, _request, response, _next) => {
+    if (response.destroyed && isOfLeaving(error)) return;
     const refusal = asRefusal(error);
     if (refusal.reason === "mistake")
       say(`Unexpected: ${error instanceof Error ? error.stack : error}`, { level: "error" });
+    // What was begun is broken off, so that nobody takes it for whole.
+    if (response.headersSent) return void response.destroy();
     refuse(response, refusal);
     drain(response.req);
   };
+
+/** How streams, and work that was given up, end where whoever asked has gone. */
+const leavings = new Set(["ERR_STREAM_PREMATURE_CLOSE", "ERR_STREAM_DESTROYED", "ECONNABORTED", "ECONNRESET", "EPIPE"]);
+const isOfLeaving = (error: unknown): boolean =>
+  error instanceof Error && (error.name === "AbortError" || ("code" in error && leavings.has(String(error.code))));
 
 const lingerMs = 10_000;
 

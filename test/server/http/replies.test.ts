@@ -1,5 +1,7 @@
+import { EventEmitter, once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { pipeline } from "node:stream/promises";
 import express from "express";
 import { afterEach, expect, test } from "vitest";
 import { jsonBody } from "../../../server/http/body.ts";
@@ -58,6 +60,39 @@ test("a disk without room, below whatever met it, is told as one", async () => {
 test("what nobody expected is told in no detail, and said to the log", async () => {
   const { status, errors, said } = await replyOf(new Error("secret of /home"));
   expect([status, errors]).toEqual([500, [{ message: "The server made a mistake; its log says more" }]]);
+  expect(said).toEqual([expect.stringMatching(/^Unexpected: Error: secret of \/home/)]);
+});
+
+test("what breaks in the middle of a reply is broken off and said; who has left is told nothing", async () => {
+  const said: string[] = [];
+  const responses = new EventEmitter();
+  const [begun, ended] = [once(responses, "begun"), once(responses, "ended")];
+  const app = express();
+  app.get("/breaks", (_request, response) => {
+    response.type("text").write("half");
+    throw new Error("secret of /home");
+  });
+  app.get("/endless", async (_request, response) => {
+    response.once("close", () => responses.emit("ended"));
+    const forever = async function* () {
+      for (;;) yield Buffer.alloc(1_024);
+    };
+    responses.emit("begun");
+    await pipeline(forever, response);
+  });
+  app.use(failed((line) => said.push(line)));
+  const listening = app.listen(0, "127.0.0.1");
+  server = listening;
+  await once(listening, "listening");
+  const at = `http://127.0.0.1:${(listening.address() as AddressInfo).port}`;
+
+  const leaving = new AbortController();
+  const left = fetch(`${at}/endless`, { signal: leaving.signal }).then((reply) => reply.text());
+  await begun;
+  leaving.abort();
+  await expect(left).rejects.toThrow();
+  await ended;
+  await expect(fetch(`${at}/breaks`).then((reply) => reply.text())).rejects.toThrow();
   expect(said).toEqual([expect.stringMatching(/^Unexpected: Error: secret of \/home/)]);
 });
 
