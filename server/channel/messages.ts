@@ -87,7 +87,13 @@ const fromWorker = z.union([
   z.object({ type: z.literal("unusable"), reason: text }),
   /** `reply` is held to the question's row by whoever asked. */
   z.object({ type: z.literal("answer"), id: z.int(), reply: z.unknown() }),
-  z.object({ type: z.literal("problems"), id: z.int(), problems: z.array(problem).min(1).max(60) }),
+  /** `isFull`: the disk has no room for what was asked. */
+  z.object({
+    type: z.literal("problems"),
+    id: z.int(),
+    problems: z.array(problem).min(1).max(60),
+    isFull: z.literal(true).exactOptional(),
+  }),
   z.object({ type: z.literal("event"), run, event: runEvent }),
   /**
    * Which batch comes next? `canSpread`: others may draw some meanwhile. `identity`: of all that its pictures depend on

@@ -92,8 +92,9 @@ export class Asked {
     return reply.success;
   }
 
-  refuse(id: number, problems: readonly Problem[]): void {
-    if (this.#atWork?.id === id) this.#done()?.reject(new Refusal("unfit", problems));
+  /** `isFull`: the disk has no room for it, which is no fault of what was asked. */
+  refuse(id: number, problems: readonly Problem[], isFull = false): void {
+    if (this.#atWork?.id === id) this.#done()?.reject(new Refusal(isFull ? "disk full" : "unfit", problems));
     this.#next();
   }
 

@@ -16,6 +16,7 @@ import { isWithin } from "../channel/size.ts";
 import { OtherPrecision, type PlannedDocument, planDocument, runDocument } from "../engine/documents.ts";
 import type { Engine } from "../engine/engine.ts";
 import { identityOf, whyAlone } from "../engine/samples.ts";
+import { fullText, isDiskFull } from "../files/disk-full.ts";
 import type { SavedFile } from "../files/journal.ts";
 import { OutputFolder } from "../files/output-folder.ts";
 import { packageVersion } from "../files/package-root.ts";
@@ -73,7 +74,10 @@ export class Work {
     try {
       this.#tell({ type: "answer", id, reply: await answer(this.#answers, question, ask) });
     } catch (error) {
-      this.#tell({ type: "problems", id, problems: presentableProblems(error, this.#hidden) });
+      const isFull = isDiskFull(error);
+      const told = isFull ? new Error(fullText(error)) : error;
+      const problems = presentableProblems(told, this.#hidden);
+      this.#tell({ type: "problems", id, problems, ...(isFull && { isFull }) });
     } finally {
       clearInterval(beat);
     }
