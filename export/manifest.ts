@@ -10,12 +10,14 @@ export interface ManifestAbout {
   readonly title: string;
   /** File names, of the steps in their order; `inputs`: the NPZ with the values at hand. */
   readonly files: { readonly sampler: string; readonly steps: readonly string[]; readonly inputs?: string | undefined };
+  /** What whoever exports it is told, in sentences. */
+  readonly notes: readonly string[];
 }
 
 /** Raised when a reader of an older one would go wrong. */
 const format = 1;
 
-export const manifestOf = (exported: Exported, { version, title, files }: ManifestAbout) => ({
+export const manifestOf = (exported: Exported, { version, title, files, notes }: ManifestAbout) => ({
   ...{ format, guidegraph: version, title, opset: opsetOf(exported) },
   sampler: {
     file: files.sampler,
@@ -37,6 +39,7 @@ export const manifestOf = (exported: Exported, { version, title, files }: Manife
     ...{ name: `${title}.${port}`, path, value, why: `“${by}” computes with it` },
   })),
   left_out: exported.leftOut.map(({ path, title, why }) => ({ node: title, path, why })),
+  notes,
 });
 
 const opsetOf = ({ sampler }: Exported): number | undefined => sampler.opsets.get("");

@@ -49,10 +49,10 @@ export const questions = {
     subject: "this graph",
     quietMs: 45_000,
   }),
-  /** The files of a graph's export, in a folder that is there for them. */
+  /** The names of the files of a graph's export, the manifest's last, in a folder that is there for them. */
   export: row({
     ask: z.object({ graph: text, folder: text }),
-    reply: z.object({ files: z.array(text), notes: z.array(text) }),
+    reply: z.array(text),
     subject: "the export of this graph",
     // Networks are built and differentiated in one go.
     quietMs: 120_000,

@@ -48,7 +48,7 @@ export function drawnOn(
   if (choices.length > 1 && alone !== undefined) say(`${choices[0].name} draws all batches, since ${alone}`);
   const options = { images: [], nodes: [], ...files, hidden: [], room: { folder: out, bytes } };
   const processes = choices.map(({ name = "sampler", ...choice }) => {
-    const role = { runs: true, device: name, bounds: { memoryBytes: bytes }, say };
+    const role = { is: "sampler", device: name, bounds: { memoryBytes: bytes }, say } as const;
     return new Device(name, new Worker({ ...options, ...choice }, role));
   });
   const devices = new Devices(processes, say);

@@ -111,7 +111,7 @@ async function* readable(models: readonly string[]): AsyncGenerator<Finding> {
   const options = { images: [], nodes: [], cache, backend: "cpu", threads: 1, hidden: [], room } as const;
   const present = models.filter((path) => !missing.includes(path));
   const bounds = { heapMiB: 1_024, memoryBytes: machineMemory() / 2 };
-  const worker = new Worker({ ...options, models: present }, { runs: false, bounds, say: () => {} });
+  const worker = new Worker({ ...options, models: present }, { is: "planner", bounds, say: () => {} });
   try {
     let sound = 0;
     for (const file of await within(answersMs, worker.ask("models", null))) {

@@ -9,6 +9,7 @@ import { planDocument } from "../engine/documents.ts";
 import type { Engine } from "../engine/engine.ts";
 import { writeAtomically, writePieces } from "../files/atomic.ts";
 import { writeModelFile } from "../files/built-models.ts";
+import { TooLittleRoom } from "../files/disk-full.ts";
 import { wantFree, writeTogether } from "../files/new-folder.ts";
 import { packageVersion } from "../files/package-root.ts";
 import { nativeProvider } from "../providers/native.ts";
@@ -38,7 +39,8 @@ export async function writeExport(
   const { plan } = await planDocument(engine, document);
   const { networks, images, tensors } = engine;
   const exported = await exportPlan(plan, { networks, images, tensors, signal });
-  for (const text of notesOf(exported)) note(text);
+  const notes = notesOf(exported);
+  for (const text of notes) note(text);
   await wantRoom(folder, exported, isBare);
   return writeTogether(folder, manifest, async (scratch) => {
     const steps = exported.steps.map((_, i) => (exported.steps.length > 1 ? `step-${i + 1}.onnx` : "step.onnx"));
@@ -46,7 +48,12 @@ export async function writeExport(
     for (const [i, { model }] of exported.steps.entries()) await writeLoadable(join(scratch, steps[i]), model);
     if (!isBare) await writeInputs(join(scratch, inputs), exported);
     const files = { sampler, steps, inputs: isBare ? undefined : inputs };
-    const about = manifestOf(exported, { version: packageVersion(), title: document.about.title || title, files });
+    const about = manifestOf(exported, {
+      version: packageVersion(),
+      title: document.about.title || title,
+      files,
+      notes,
+    });
     await writePieces(join(scratch, manifest), [new TextEncoder().encode(textOf(about))]);
   });
 }
@@ -102,7 +109,7 @@ async function wantRoom(folder: string, { sampler, steps, inputs }: Exported, ba
   const bytes = [...weights.map(({ data }) => data.byteLength), ...values].reduce((a, b) => a + b, 0);
   const { fileBytes } = capsOf(0, folder);
   if (bytes > fileBytes)
-    throw new Error(
-      `It would write about ${sizeText(bytes)}, and there is room for ${sizeText(fileBytes)} in ${folder}`,
+    throw new TooLittleRoom(
+      `The export takes about ${sizeText(bytes)}, and the disk has room for ${sizeText(fileBytes)}: free some space there`,
     );
 }

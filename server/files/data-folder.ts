@@ -1,4 +1,5 @@
 /** Where a server keeps what it is given: one folder, one server at a time. */
+import { rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { takeLock } from "./folder-lock.ts";
@@ -10,6 +11,8 @@ export interface DataFolder {
   readonly samplers: string;
   readonly models: string;
   readonly images: string;
+  /** What is on its way to somebody: empty at first. */
+  readonly exports: string;
   /** The folder of one run, and in it that of its outputs. */
   run(id: string): string;
   outputs(id: string): string;
@@ -31,6 +34,10 @@ export async function takeDataFolder(path: string): Promise<DataFolder> {
     path,
     (owner) => `The data folder ${path} is in use by ${owner}: end it, or give another with --data`,
   );
+  const exports = join(path, "exports");
+  // Nobody waits any more for what an earlier server was writing.
+  rmSync(exports, { recursive: true, force: true });
+  makeFolder(exports, 0o700);
   const run = (id: string) => join(path, "runs", id);
   return {
     path,
@@ -38,6 +45,7 @@ export async function takeDataFolder(path: string): Promise<DataFolder> {
     samplers,
     models,
     images,
+    exports,
     run,
     outputs: (id) => join(run(id), "outputs"),
     trash: (id) => join(path, "trash", id),

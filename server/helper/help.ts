@@ -64,7 +64,7 @@ export async function help(options: HelpOptions): Promise<{ close(): Promise<voi
   const hidden = [data, homedir(), ...folders.models, ...folders.images];
   const processes = choices.map(({ name = "sampler", ...choice }) => {
     const room = { folder: shards, bytes };
-    const role = { runs: true, device: name, bounds: { memoryBytes: bytes }, say };
+    const role = { is: "sampler", device: name, bounds: { memoryBytes: bytes }, say } as const;
     return new Device(name, new Worker({ ...files, ...folders, ...choice, hidden, room }, role));
   });
   const devices = new Devices(processes, say);

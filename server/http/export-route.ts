@@ -1,30 +1,27 @@
-/** A graph's export as one archive. */
+/** A graph's export as one archive. Whoever leaves before it is there ends it. */
 import { createReadStream } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Router } from "express";
-import { writeDocument } from "../../graphs/document/index.ts";
 import { zipPieces } from "../../runtime/index.ts";
 import { readSent } from "../documents/sent.ts";
-import { exportNotesHeader } from "../protocol.ts";
 import type { Services } from "../service/services.ts";
 import { jsonBody } from "./body.ts";
 
-export function exportRoute({ planner }: Services): Router {
+export function exportRoute({ exporter }: Pick<Services, "exporter">): Router {
   const router = Router();
   router.post("/exports", ...jsonBody, async (request, response) => {
-    const graph = JSON.stringify(writeDocument(readSent(request.body)));
-    const folder = await mkdtemp(join(tmpdir(), "guidegraph-export-"));
+    const leaving = new AbortController();
+    response.once("close", () => leaving.abort());
+    const { folder, names, remove } = await exporter.export(readSent(request.body), leaving.signal);
     try {
-      const { files, notes } = await planner.ask("export", { graph, folder });
-      response.attachment("export.zip").set(exportNotesHeader, encodeURIComponent(JSON.stringify(notes)));
-      const entries = files.map((name) => ({ name, read: () => createReadStream(join(folder, name)) }));
+      // What it is of comes before the weights: the manifest, which was written last.
+      const entries = names.toReversed().map((name) => ({ name, read: () => createReadStream(join(folder, name)) }));
+      response.attachment("export.zip");
       await pipeline(Readable.from(zipPieces(entries)), response);
     } finally {
-      await rm(folder, { recursive: true, force: true });
+      await remove();
     }
   });
   return router;

@@ -79,5 +79,8 @@ export interface CommandReply {
   readonly notes: readonly string[];
 }
 
-/** With an export's archive: what is left out or built in, a JSON list of sentences, percent-encoded. */
+/** The first file of an export's archive: JSON, with what is left out or built in as `notes`, sentences. */
+export const exportManifest = "manifest.json";
+
+/** With an export's archive, of an earlier server: what is left out or built in. */
 export const exportNotesHeader = "Export-Notes";

@@ -21,6 +21,7 @@ import type { Say } from "../log/say.ts";
 import type { Machines } from "../machines/machines.ts";
 import type { DeviceChoice } from "../providers/device-list.ts";
 import { Database } from "../runs/database.ts";
+import { Exporter } from "../runs/exporter.ts";
 import { RunHistory } from "../runs/history.ts";
 import { Intake } from "../runs/intake.ts";
 import { Planner } from "../runs/planner.ts";
@@ -42,6 +43,9 @@ const ballastAfterMs = 5_000;
  * has no such sizes in it needs little beside.
  */
 const planning: Bounds = { heapMiB: 1_024, memoryBytes: Math.min(6 * 2 ** 30, machineMemory() / 2) };
+
+/** It holds networks and their gradients, each twice while onnxruntime loads what was written. */
+const exporting: Bounds = { memoryBytes: machineMemory() / 2 };
 
 /** The rest is for the server, the planner and the system, which is then not the one to end it. */
 const samplerShare = 7 / 8;
@@ -95,18 +99,19 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
     room,
     devices: choices.length,
   };
-  const looks = new Worker(workerOptions, { runs: false, bounds: { ...planning, ...options.planning }, say });
+  const looks = new Worker(workerOptions, { is: "planner", bounds: { ...planning, ...options.planning }, say });
   const bounds = { memoryBytes: samplerBytes };
   const devices = new Devices(
     choices.map(({ name, ...choice }) => {
-      const worker = new Worker({ ...workerOptions, ...choice }, { runs: true, device: name, bounds, say });
+      const worker = new Worker({ ...workerOptions, ...choice }, { is: "sampler", device: name, bounds, say });
       return new Device(name ?? "sampler", worker);
     }),
     say,
   );
   let machines: Machines | undefined;
+  let exporter: Exporter | undefined;
   const endWorkers = async () => {
-    await machines?.close();
+    await Promise.all([machines?.close(), exporter?.close()]);
     await Promise.all([looks.close(), devices.close()]);
   };
   try {
@@ -118,6 +123,13 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
     const planner = new Planner(looks, quarantine, say);
     const ballast = new Ballast(join(data.path, "ballast"));
     setTimeout(() => ballast.take(), ballastAfterMs).unref();
+    exporter = new Exporter({
+      start: () => new Worker(workerOptions, { is: "exporter", bounds: { ...exporting, ...options.planning }, say }),
+      folder: data.exports,
+      quarantine,
+      ballast,
+      say,
+    });
     const intake = new Intake();
     const drawers = options.onlyHelpers ? "helpers" : "all";
     const queue = new RunQueue({
@@ -166,6 +178,7 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
       intake,
       submit: submitter({ history, queue, quarantine, intake, planner, registry }),
       planner,
+      exporter,
       devices,
       machines,
       imageFolders: [...images, ...models, bundledModels],

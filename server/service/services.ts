@@ -10,6 +10,7 @@ import type { Keeper } from "../keeping/keeper.ts";
 import type { Say } from "../log/say.ts";
 import type { Machines } from "../machines/machines.ts";
 import type { Database } from "../runs/database.ts";
+import type { Exporter } from "../runs/exporter.ts";
 import type { RunHistory } from "../runs/history.ts";
 import type { Intake } from "../runs/intake.ts";
 import type { Planner } from "../runs/planner.ts";
@@ -41,6 +42,8 @@ export interface Services {
   readonly submit: (submission: Submission) => Promise<Submitted>;
   /** Looks at graphs and files. */
   readonly planner: Planner;
+  /** Graphs as ONNX. */
+  readonly exporter: Exporter;
   /** Runs graphs. */
   readonly devices: Devices;
   /** Others that help these; absent: nobody asked for them. */

@@ -40,8 +40,8 @@ export interface Bounds {
 }
 
 export interface WorkerRole {
-  /** It has a device and runs graphs, else it only plans. */
-  readonly runs: boolean;
+  /** A sampler has a device and runs graphs; the others answer questions alone. */
+  readonly is: "sampler" | "planner" | "exporter";
   /** Which device, where there are several. */
   readonly device?: string | undefined;
   readonly bounds?: Bounds;
@@ -100,8 +100,8 @@ export class Worker {
   }
 
   /** What it is to the server. */
-  get name(): "sampler" | "planner" {
-    return this.#role.runs ? "sampler" : "planner";
+  get name(): WorkerRole["is"] {
+    return this.#role.is;
   }
 
   /** What it is called in lines. */
@@ -177,7 +177,7 @@ export class Worker {
   }
 
   #start(): void {
-    const { runs, bounds: { heapMiB, memoryBytes } = {} } = this.#role;
+    const { is, bounds: { heapMiB, memoryBytes } = {} } = this.#role;
     const child = startChild({
       title: this.#role.device ?? this.name,
       heapMiB,
@@ -189,7 +189,7 @@ export class Worker {
     this.#restarts++;
     this.#current = { child, started: performance.now(), isSound: false, isWorn: false, isKilled: false };
     const options = { ...this.#options, ...(memoryBytes !== undefined && { memoryBytes }) };
-    this.send({ type: "open", options, runs });
+    this.send({ type: "open", options, runs: is === "sampler" });
     for (const message of this.#unsent.splice(0)) this.send(message);
   }
 
@@ -198,7 +198,7 @@ export class Worker {
     if (message.type === "answer" || message.type === "problems") {
       if (this.#current) this.#current.isSound = true;
       if (message.type === "answer") return this.#asked.answer(message.id, message.reply);
-      this.#asked.refuse(message.id, message.problems);
+      this.#asked.refuse(message.id, message.problems, message.isFull);
     } else if (message.type === "say") this.#role.say(message.line, this.#about("info"));
     else if (message.type === "ready") {
       this.#backend = message.backend;

@@ -26,11 +26,9 @@ export const answersOf = (engine: Engine, folder: string): Answers => {
     },
     order: ({ graph, ...options }) => orderOf(engine, readDocument(JSON.parse(graph)), { ...options, folder }),
     async export({ graph, folder }) {
-      const notes: string[] = [];
-      const note = (text: string) => void notes.push(text);
-      const options = { folder, title: "graph", note, signal: new AbortController().signal };
-      const files = await writeExport(engine, readDocument(JSON.parse(graph)), options);
-      return { files: [...files], notes };
+      // Its notes are in the manifest; whoever wants it no more ends the process.
+      const options = { folder, title: "graph", note: () => {}, signal: new AbortController().signal };
+      return [...(await writeExport(engine, readDocument(JSON.parse(graph)), options))];
     },
     models: async () => [...(await files.list())],
     model: async ({ file, flags }) => modelSummaryOf(await networks.open(undefined, { file, sha256: "", flags })),

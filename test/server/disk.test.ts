@@ -1,10 +1,20 @@
 /** A disk that is full, and files that somebody removed. */
 import { spawnSync } from "node:child_process";
-import { closeSync, existsSync, ftruncateSync, openSync, rmSync, statSync, writeFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { temporaryFolder } from "../support/cli.ts";
-import { long, quick, TestServer, tiny } from "../support/server.ts";
+import { graph, long, quick, TestServer, tiny } from "../support/server.ts";
 
 let server: TestServer | undefined;
 afterEach(() => server?.kill("SIGKILL"));
@@ -35,6 +45,13 @@ test.skipIf(!hasNamespaces)(
     const body = { ...tiny, set: { "Gaussian Noise.size": 512 } };
     const waiting = await server.submit(body);
     fill(join(disk, "fill"), 2 ** 19);
+    const large = await server.post("/api/exports", graph("class-conditional-ddim"));
+    const { errors } = (await large.json()) as { errors: readonly { message: string }[] };
+    expect(large.status).toBe(507);
+    expect(errors[0].message).toMatch(
+      /^The export takes about [\d.]+ MiB, and the disk has room for [\d.]+ KiB: free some/,
+    );
+    expect(readdirSync(join(disk, "exports"))).toEqual([]);
     await server.cancel(first);
     const failed = (await server.eventsOf(waiting)).at(-1);
     expect(failed).toMatchObject({ state: "failed", failure: { code: "DISK_FULL", message: words } });
@@ -42,6 +59,8 @@ test.skipIf(!hasNamespaces)(
     fill(join(disk, "more"), 0);
     const refused = await server.post("/api/runs", body);
     expect([refused.status, await refused.json()]).toEqual([507, { errors: [{ message: words }] }]);
+    const leaving = await server.post("/api/exports", graph("class-conditional-ddim"));
+    expect([leaving.status, await leaving.json()]).toEqual([507, { errors: [{ message: words }] }]);
     const health = await server.request("/api/health");
     expect(health.status).toBe(503);
     expect(await health.json()).toMatchObject({ status: "unavailable", disk: { state: "full" } });

@@ -1,0 +1,100 @@
+/**
+ * Graphs as ONNX, one at a time, each in a process of its own that ends with it: to build, write and load networks takes
+ * minutes and gigabytes, for which nobody's run and nobody's look at a file may wait.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type GraphDocument, writeDocument } from "../../graphs/document/index.ts";
+import type { Ballast } from "../files/ballast.ts";
+import { diskFull } from "../files/disk-full.ts";
+import type { Say } from "../log/say.ts";
+import { Refusal } from "../refusal.ts";
+import { Overwhelmed } from "../supervisor/asked.ts";
+import type { Worker } from "../supervisor/worker.ts";
+import type { Quarantine } from "./quarantine.ts";
+
+export interface ExporterOptions {
+  /** Starts a process that is asked once. */
+  readonly start: () => Pick<Worker, "ask" | "close">;
+  /** Each export has a folder below it, until it is removed. */
+  readonly folder: string;
+  readonly quarantine: Pick<Quarantine, "problem" | "noteGraph">;
+  /** Knows whether the disk is full; how much an export takes, it looks itself. */
+  readonly ballast: Pick<Ballast, "hasRoom">;
+  readonly say: Say;
+}
+
+export interface ExportedFiles {
+  readonly folder: string;
+  /** The manifest's last. */
+  readonly names: readonly string[];
+  remove(): Promise<void>;
+}
+
+export class Exporter {
+  readonly #options: ExporterOptions;
+  #isBusy = false;
+  #process: Pick<Worker, "close"> | undefined;
+
+  constructor(options: ExporterOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Whoever asked removes the files. Throws a Refusal: what is wrong with it, that it is held, that another is exported, that
+   * there is no room, or that the process ended of it. When `signal` aborts, the process ends, and its reason is thrown.
+   */
+  async export(document: GraphDocument, signal: AbortSignal): Promise<ExportedFiles> {
+    const { quarantine, ballast } = this.#options;
+    const held = quarantine.problem(document);
+    if (held) throw new Refusal("taken", [held]);
+    if (this.#isBusy) throw new Refusal("unavailable", "Another graph is being exported: try again when that is done");
+    this.#isBusy = true;
+    try {
+      if (!(await ballast.hasRoom())) throw new Refusal("disk full", diskFull);
+      return await this.#written(document, signal);
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+
+  async #written(document: GraphDocument, signal: AbortSignal): Promise<ExportedFiles> {
+    const folder = await mkdtemp(join(this.#options.folder, "export-"));
+    const remove = () => rm(folder, { recursive: true, force: true });
+    try {
+      return { folder, names: await this.#ask(document, folder, signal), remove };
+    } catch (error) {
+      await remove();
+      throw error;
+    }
+  }
+
+  async #ask(document: GraphDocument, folder: string, signal: AbortSignal): Promise<readonly string[]> {
+    signal.throwIfAborted();
+    const { start, quarantine, say } = this.#options;
+    const process = start();
+    this.#process = process;
+    const end = () => void process.close();
+    signal.addEventListener("abort", end);
+    try {
+      return await process.ask("export", { graph: JSON.stringify(writeDocument(document)), folder });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof Overwhelmed) {
+        say(error.message, { level: "warn" });
+        quarantine.noteGraph(document, error.how);
+      }
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", end);
+      // Before its folder goes.
+      await process.close();
+      this.#process = undefined;
+    }
+  }
+
+  /** Ends what is under way. */
+  async close(): Promise<void> {
+    await this.#process?.close();
+  }
+}
