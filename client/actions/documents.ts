@@ -1,5 +1,5 @@
 /** Opening, saving and naming documents. */
-import { emptyGraph, freeName, type GraphDocument, readDocument, writeDocument } from "../../graphs/document/index.ts";
+import { emptyGraph, freeName, type GraphDocument, readDocument } from "../../graphs/document/index.ts";
 import { documentOf, identified } from "../state/tab.ts";
 import { withBatches } from "../state/ui.ts";
 import { copyForPerson } from "./clipboard.ts";
@@ -76,20 +76,6 @@ export function saveFile({ tab }: Editor): void {
   const document = documentOf(tab);
   const known = document.about.id === undefined ? identified(document, tab.key) : document;
   download(`${tab.name}.json`, fileText(known), "application/json");
-}
-
-/** The graph as ONNX that runs without this, as `guidegraph export` writes it. */
-export async function exportGraph(editor: Editor): Promise<void> {
-  const { tab } = editor;
-  if (!tab) return;
-  editor.say({ text: `“${tab.name}” is being exported` }, 120_000);
-  try {
-    const { zip, notes } = await editor.api.exported(writeDocument(documentOf(tab)));
-    download(`${tab.name}-onnx.zip`, zip, "application/zip");
-    editor.say({ text: `“${tab.name}” is exported`, ...(notes.length > 0 && { more: notes.join("\n") }) }, 20_000);
-  } catch (error) {
-    editor.say({ text: `“${tab.name}” is not exported`, more: (error as Error).message, bad: true });
-  }
 }
 
 export async function copyLink(editor: Editor): Promise<void> {

@@ -24,6 +24,9 @@ import { activeTab, added, arrived, closed, graphOf, inActive, shown, tabBy } fr
 import { dismissed, hushed } from "../state/ui.ts";
 import type { Surveys } from "./surveys.ts";
 
+/** For a notice of what goes on, which its end replaces: the longest that a timer waits. */
+export const untilReplaced = 2 ** 31 - 1;
+
 export interface EditorOptions {
   readonly api: Api;
   readonly state: State;

@@ -6,8 +6,9 @@ import type { MenuItem } from "../state/overlay.ts";
 import { pathIn } from "../state/tab.ts";
 import { opened } from "../state/ui.ts";
 import { type Command, type CommandName, commands } from "./commands.ts";
-import { copyLink, exportGraph } from "./documents.ts";
+import { copyLink } from "./documents.ts";
 import type { Editor } from "./editor.ts";
+import { exportGraph } from "./exporting.ts";
 import { saveCopy } from "./library.ts";
 import { putReroute } from "./placing.ts";
 import { renameGroup, renameNode, saveNamed } from "./renaming.ts";
@@ -92,7 +93,11 @@ function canvasMenu(editor: Editor): Items {
     item("fit"),
     "-",
     { label: "Save as a file", keys: "Ctrl S", run: () => saveNamed(editor) },
-    { label: "Export as ONNX", run: () => void exportGraph(editor) },
+    {
+      label: "Export as ONNX",
+      run: () => void exportGraph(editor),
+      ...(editor.state.exporting !== undefined && { disabled: true }),
+    },
     { label: "Copy a link with this graph", run: () => void copyLink(editor) },
   ];
 }

@@ -75,7 +75,7 @@ function problems(editor: Editor): TemplateResult | "" {
   const list = editor.tab ? problemsOf(editor.tab) : [];
   if (list.length === 0) return "";
   return html`<section class="failed" role=${editor.tab?.problems.length ? "alert" : "status"}><h3>${countOf(list)}</h3>
-    ${problemList(editor)}
+    ${problemList(editor, list)}
   </section>`;
 }
 

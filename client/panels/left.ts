@@ -3,8 +3,9 @@ import { html, type TemplateResult } from "lit";
 import { FolderOpen, Keyboard, Layers, PanelBottom, PanelRight, Plus, Redo2, Search, Undo2 } from "lucide";
 import type { NodeDescription } from "../../nodes/describe.ts";
 import { pickFiles } from "../actions/bringing.ts";
-import { copyLink, exportGraph, openGraph } from "../actions/documents.ts";
+import { copyLink, openGraph } from "../actions/documents.ts";
 import type { Editor } from "../actions/editor.ts";
+import { exportGraph } from "../actions/exporting.ts";
 import { placeNode } from "../actions/placing.ts";
 import { saveNamed } from "../actions/renaming.ts";
 import { groupBy } from "../edit/group-by.ts";
@@ -86,14 +87,14 @@ function nodeEntry(editor: Editor, node: NodeDescription): TemplateResult {
 }
 
 function files(editor: Editor): TemplateResult {
-  const { examples, models } = editor.state;
+  const { examples, models, exporting } = editor.state;
   return html`<h2>Files</h2>
     <div class="buttons">
       <button class="plain" @click=${() => pickFiles(editor)}>Open a file</button>
       ${
         editor.tab
           ? html`<button class="plain" @click=${() => saveNamed(editor)}>Save as JSON</button>
-              <button class="plain" @click=${() => exportGraph(editor)}>Export as ONNX</button>
+              <button class="plain" ?disabled=${exporting !== undefined} aria-busy=${exporting !== undefined} @click=${() => exportGraph(editor)}>${exporting === undefined ? "Export as ONNX" : `Exporting “${exporting}”`}</button>
               <button class="plain" @click=${() => copyLink(editor)}>Copy a link</button>`
           : ""
       }

@@ -4,7 +4,7 @@ import { ref } from "lit/directives/ref.js";
 import type { Problem } from "../../server/protocol.ts";
 import type { Editor } from "../actions/editor.ts";
 import { reveal } from "../actions/running.ts";
-import { problemsOf, titleAt } from "../state/problems.ts";
+import { titleAt } from "../state/problems.ts";
 import { documentOf } from "../state/tab.ts";
 import { unbroken } from "./breakable.ts";
 import { focusOnce } from "./focus.ts";
@@ -12,13 +12,10 @@ import { focusOnce } from "./focus.ts";
 export const countOf = (problems: readonly Problem[]): string =>
   problems.length === 1 ? "1 problem" : `${problems.length} problems`;
 
+export const noteList = (editor: Editor): TemplateResult[] => problemList(editor, editor.tab?.known?.notes ?? []);
+
 /** In a popup, which a pick closes, the first has the focus. */
-export const problemList = (editor: Editor, closePopup?: () => void): TemplateResult[] =>
-  listed(editor, editor.tab ? problemsOf(editor.tab) : [], closePopup);
-
-export const noteList = (editor: Editor): TemplateResult[] => listed(editor, editor.tab?.known?.notes ?? []);
-
-function listed(editor: Editor, list: readonly Problem[], closePopup?: () => void): TemplateResult[] {
+export function problemList(editor: Editor, list: readonly Problem[], closePopup?: () => void): TemplateResult[] {
   const { tab, catalogue } = editor;
   if (!tab) return [];
   return list.map(({ message, node, port }, i) => {

@@ -16,7 +16,6 @@ import type {
   Usage,
   WaitingReply,
 } from "../../server/protocol.ts";
-import { exportNotesHeader } from "../../server/protocol.ts";
 import { randomKey } from "./random-key.ts";
 import { addressOf, type Server } from "./server.ts";
 
@@ -99,12 +98,10 @@ export class Api {
   command = async (command: string): Promise<CommandReply> =>
     (await this.#json("POST", "/api/commands", { command })) as CommandReply;
 
-  /** A ZIP of its ONNX files, and what of it is left out or built in, in sentences. */
-  exported = async (graph: object): Promise<{ readonly zip: Blob; readonly notes: readonly string[] }> => {
+  /** A ZIP of its ONNX files, the manifest first. */
+  exported = async (graph: object): Promise<Blob> => {
     const json = { "Content-Type": "application/json" };
-    const reply = await this.#reply("POST", "/api/exports", JSON.stringify(graph), json);
-    const notes = JSON.parse(decodeURIComponent(reply.headers.get(exportNotesHeader) ?? "%5B%5D"));
-    return { zip: await reply.blob(), notes };
+    return (await this.#reply("POST", "/api/exports", JSON.stringify(graph), json)).blob();
   };
 
   samplers = (): Promise<DocumentSummary[]> => this.#list("/api/samplers");

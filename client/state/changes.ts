@@ -37,6 +37,7 @@ const ofState = {
   tip: "chrome",
   hint: "chrome",
   notice: "ui",
+  exporting: "ui",
 } as const satisfies Record<Exclude<keyof State, "tabs">, Change>;
 
 const ofTab = {

@@ -71,6 +71,8 @@ export interface State {
   /** What the pointer is on, in words. */
   readonly hint: { readonly text?: string; readonly problem?: string; readonly at: Point } | undefined;
   readonly notice: Notice | undefined;
+  /** The name of the document that is being exported. */
+  readonly exporting: string | undefined;
 }
 
 export type Transition = (state: State) => State;
@@ -106,6 +108,7 @@ export const initialState = (theme: Theme, width: number): State => ({
   tip: undefined,
   hint: undefined,
   notice: undefined,
+  exporting: undefined,
 });
 
 export const put =

@@ -81,6 +81,3 @@ export interface CommandReply {
 
 /** The first file of an export's archive: JSON, with what is left out or built in as `notes`, sentences. */
 export const exportManifest = "manifest.json";
-
-/** With an export's archive, of an earlier server: what is left out or built in. */
-export const exportNotesHeader = "Export-Notes";

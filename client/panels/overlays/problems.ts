@@ -1,17 +1,22 @@
-/** What keeps a graph from running, below Run, while that says that there is something. */
+/** What keeps a graph from running, below Run, while that says that there is something; or from leaving as ONNX. */
 import { html, type TemplateResult } from "lit";
+import type { Problem } from "../../../server/protocol.ts";
 import type { Editor } from "../../actions/editor.ts";
+import type { Overlay } from "../../state/overlay.ts";
 import { problemsOf } from "../../state/problems.ts";
 import { dismissed } from "../../state/ui.ts";
 import { countOf, problemList } from "../problems.ts";
 
 declare module "../../state/overlay.ts" {
   interface Overlays {
-    problems: object;
+    /** `leaving`: what its export was refused for, instead. */
+    problems: { readonly leaving?: readonly Problem[] };
   }
 }
 
-export function problemsPopup(editor: Editor): TemplateResult {
+export function problemsPopup(editor: Editor, { leaving }: Overlay<"problems">): TemplateResult {
+  const list = leaving ?? (editor.tab ? problemsOf(editor.tab) : []);
+  const what = leaving ? "being exported" : "running";
   const close = () => editor.apply(dismissed());
   const key = (event: KeyboardEvent) => {
     const buttons = [...(event.currentTarget as HTMLElement).querySelectorAll<HTMLButtonElement>("button")];
@@ -21,8 +26,8 @@ export function problemsPopup(editor: Editor): TemplateResult {
     buttons[(index + step + buttons.length) % buttons.length]?.focus();
     event.preventDefault();
   };
-  return html`<div class="popup problems" role="dialog" aria-label="What keeps this graph from running" @keydown=${key}>
-    <p>${countOf(editor.tab ? problemsOf(editor.tab) : [])} to solve before it can run. A click goes there.</p>
-    ${problemList(editor, close)}
+  return html`<div class="popup problems" role="dialog" aria-label="What keeps this graph from ${what}" @keydown=${key}>
+    <p>${countOf(list)} to solve before it can ${leaving ? "be exported" : "run"}. A click goes there.</p>
+    ${problemList(editor, list, close)}
   </div>`;
 }
