@@ -62,6 +62,7 @@ export function drawnOn(
     failed: (device: Device, how: string) => devices.failed(device, how),
     unfit: ({ name }: Device, why: string) => say(`${name} draws no batches: ${why}`),
     all: () => devices.usable,
+    mayCome: () => false,
   };
   devices.whenFree(lend);
   const task = {

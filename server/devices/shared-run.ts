@@ -20,8 +20,8 @@ import { whyGone } from "./why-gone.ts";
 
 /** What a run needs of whoever lends devices. */
 export interface Lender {
-  /** Somebody waits who has none: whoever is not the last at a run leaves it. */
-  readonly isAskedFor: () => boolean;
+  /** Somebody waits for one like this: it leaves a run that it is not the last at. */
+  readonly isAskedFor: (device: Device) => boolean;
   /** It is nobody's now. */
   readonly giveBack: (device: Device) => void;
   /** There is something to do for one more. */
@@ -32,6 +32,8 @@ export interface Lender {
   readonly unfit: (device: Device, why: string) => void;
   /** All that may still be lent. */
   readonly all: () => readonly Device[];
+  /** Whether some may come that are not there: what nobody here can draw waits for them. */
+  readonly mayCome: () => boolean;
 }
 
 export interface SharedRunOptions {
@@ -127,6 +129,12 @@ export class SharedRun {
     return this.#subscriber !== undefined && !this.#isOver && !this.#stopped && this.#parts.size === 0;
   }
 
+  /** Why nobody who is there draws on at it, where somebody may come who does. */
+  get waitsFor(): string | undefined {
+    const [failure] = this.#unfit.values();
+    return this.isAbandoned && !this.#share.isDone ? failure?.message : undefined;
+  }
+
   /** Whether a device more has something to do. */
   wants(device: Device): boolean {
     if (!this.#subscriber || this.#isOver || this.#stopped || this.#parts.has(device)) return false;
@@ -170,7 +178,7 @@ export class SharedRun {
         device.worker.kill();
       } else if (message.failure.code === "OTHER_MACHINE" && !this.#stopped) {
         this.#unfit.set(device, message.failure);
-        if (this.#mayOthers()) this.#options.lender.unfit(device, message.failure.message);
+        if (this.#mayGoOn()) this.#options.lender.unfit(device, message.failure.message);
         this.#leave(part);
         this.#serve();
       } else {
@@ -194,6 +202,11 @@ export class SharedRun {
   /** Whether its batches may be drawn by somebody besides these. */
   #mayOthers(besides: ReadonlySet<Device> = new Set()): boolean {
     return this.#options.lender.all().some((device) => !besides.has(device) && !this.#unfit.has(device));
+  }
+
+  /** Whether they are drawn at last: by who is there, or who may come. */
+  #mayGoOn(): boolean {
+    return this.#mayOthers() || this.#options.lender.mayCome();
   }
 
   #asked(part: Part, { canSpread, identity, most = 1 }: Extract<RunMessage, { type: "next" }>): void {
@@ -222,7 +235,7 @@ export class SharedRun {
       const { device } = part;
       const isLast = [...this.#parts.values()].every((other) => other === part || other.isLeaving);
       // Who waits has no use for a helper.
-      const stays = !isOver && (isLast || device.isHelper || !this.#options.lender.isAskedFor());
+      const stays = !isOver && (isLast || device.isHelper || !this.#options.lender.isAskedFor(device));
       const items = stays ? this.#share.take(device, this.#atOnce(part.asks)) : [];
       // What is to be done next may be known when what was done is noted.
       const isComing = this.#noting.pending > 0 || part.at.length > 0;
@@ -323,7 +336,7 @@ export class SharedRun {
     if (this.#parts.size === 0) clearTimeout(this.#grace);
     if (this.#stopped && this.#parts.size === 0) void this.#noting.settled.then(() => this.#end(this.#stopped));
     const [failure] = this.#unfit.values();
-    const isForNobody = failure && this.#parts.size === 0 && !this.#share.isDone && !this.#mayOthers();
+    const isForNobody = failure && this.#parts.size === 0 && !this.#share.isDone && !this.#mayGoOn();
     if (isForNobody) this.#stop(new RunStopped("failed", failure));
     this.#options.lender.giveBack(device);
   }

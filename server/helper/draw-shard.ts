@@ -92,6 +92,7 @@ const alone = (device: Device): Lender => ({
   failed: () => {},
   unfit: () => {},
   all: () => [device],
+  mayCome: () => false,
 });
 
 function drawn({ events$ }: SharedRun, done: () => void): Promise<Packed["batches"]> {

@@ -6,7 +6,7 @@
 import { Subject } from "rxjs";
 import type { Device } from "../devices/device.ts";
 import { type Devices, noneLeft } from "../devices/devices.ts";
-import type { Lender, SharedRunOptions } from "../devices/shared-run.ts";
+import type { Lender, SharedRun, SharedRunOptions } from "../devices/shared-run.ts";
 import type { Ballast } from "../files/ballast.ts";
 import type { DataFolder } from "../files/data-folder.ts";
 import { diskFull } from "../files/disk-full.ts";
@@ -29,6 +29,8 @@ export interface QueueOptions {
   readonly quarantine: Quarantine;
   readonly devices: Devices;
   readonly drawers: SharedRunOptions["drawers"];
+  /** Whether other machines may come that help. */
+  readonly mayCome: boolean;
   readonly data: DataFolder;
   readonly ballast: Ballast;
   readonly deadlineMs: number;
@@ -107,6 +109,17 @@ export class RunQueue {
 
   get running(): number {
     return this.#active.size;
+  }
+
+  /** Runs that nobody who is there can draw on, and why: they wait for who may come. */
+  get stranded(): ReadonlyMap<string, string> {
+    return new Map(
+      [...this.#active].flatMap(([id, { shared }]) => (shared?.waitsFor === undefined ? [] : [[id, shared.waitsFor]])),
+    );
+  }
+
+  get #begun(): readonly SharedRun[] {
+    return [...this.#active.values()].flatMap(({ shared }) => shared ?? []);
   }
 
   /** The batch that a device is at, of which run. */
@@ -270,7 +283,8 @@ export class RunQueue {
   }
 
   readonly #lender: Lender = {
-    isAskedFor: () => this.#waiting.size > 0 || [...this.#active.values()].some(({ shared }) => shared?.isAbandoned),
+    isAskedFor: (device) =>
+      this.#waiting.size > 0 || this.#begun.some((shared) => shared.isAbandoned && shared.wants(device)),
     giveBack: () => this.#next(),
     ask: () => this.#next(),
     failed: (device, how) => this.#options.devices.failed(device, how),
@@ -280,6 +294,7 @@ export class RunQueue {
         ...(run !== undefined && { run }),
       }),
     all: () => this.#options.devices.drawing,
+    mayCome: () => this.#options.mayCome,
   };
 
   get #closing(): boolean {

@@ -139,6 +139,7 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
       quarantine,
       devices,
       drawers,
+      mayCome: options.redis !== undefined,
       data,
       ballast,
       deadlineMs,

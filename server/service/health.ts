@@ -75,13 +75,15 @@ export function healthOf({
   };
 }
 
-function troublesOf({ state, workers, isNeeded, stranded }: Machines, { running }: Looked["queue"]): readonly string[] {
+function troublesOf({ state, workers, isNeeded, stranded }: Machines, queue: Looked["queue"]): readonly string[] {
   if (state === "away") return ["Redis is away: other machines get nothing to draw"];
   const idle = workers.filter(({ problem }) => problem !== undefined);
-  const isWaiting = isNeeded && running > 0 && idle.length === workers.length;
+  const isWaiting = isNeeded && queue.running > 0 && idle.length === workers.length;
   return [
     ...idle.map(({ name, problem }) => `Worker ${name} gets nothing to draw: ${problem}`),
-    ...[...stranded].map(([run, why]) => `Run ${run} waits, since no worker that is there can draw it: ${why}`),
+    ...[...queue.stranded, ...stranded].map(
+      ([run, why]) => `Run ${run} waits, since nobody who is there can draw it: ${why}`,
+    ),
     ...(isWaiting ? ["Runs of many batches wait for a worker (--only-workers)"] : []),
   ];
 }

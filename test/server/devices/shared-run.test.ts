@@ -18,7 +18,7 @@ const running: FromWorker = { type: "event", run: "r", event: { type: "node", pa
 type Told = RunEvent | { type: "preview" } | Error | "complete";
 
 /** A device whose process is played by the test. */
-function played(name: string) {
+function played(name: string, how = {}) {
   const [messages, gone] = [new Subject<FromWorker>(), new Subject<Gone>()];
   const sent: ToWorker[] = [];
   const worker = {
@@ -29,7 +29,7 @@ function played(name: string) {
     kill: () => gone.next(killed),
     close: async () => {},
   } as unknown as Worker;
-  const device = new Device(name, worker);
+  const device = new Device(name, worker, how);
   return {
     device,
     sent,
@@ -49,11 +49,15 @@ function played(name: string) {
 }
 const tick = () => new Promise((resolve) => setTimeout(resolve));
 
-/** One device is lent again at once, as long as it is wanted. */
+/** One device is lent again at once, as long as it is wanted and no other may come. */
 function shared(
   batches: number,
   names: readonly string[],
-  { graceMs = 1_500, journal }: Pick<SharedRunOptions, "graceMs" | "journal"> = {},
+  {
+    graceMs = 1_500,
+    journal,
+    mayCome = false,
+  }: Pick<SharedRunOptions, "graceMs" | "journal"> & { mayCome?: boolean } = {},
 ) {
   const devices = names.map(played);
   const cancel = new AbortController();
@@ -62,13 +66,14 @@ function shared(
   let isAskedFor = false;
   const lender = {
     isAskedFor: () => isAskedFor,
-    giveBack: (device: Device) => names.length === 1 && run.wants(device) && run.join(device),
+    giveBack: (device: Device) => names.length === 1 && !mayCome && run.wants(device) && run.join(device),
     ask() {},
     failed: (device: Device, how: string) => {
       if (device.strike() && lender.all().length > 1) device.takeOut(how);
     },
     unfit: ({ name }: Device, why: string) => unfit.push(`${name}: ${why}`),
     all: () => devices.map(({ device }) => device).filter(({ out }) => out === undefined),
+    mayCome: () => mayCome,
   };
   const task = { run: "r", graph: "{}", options: { batches, watch: [] }, folder: "" };
   const options = { lender, cancel: cancel.signal, deadlineMs: 60_000, graceMs, journal };
@@ -327,6 +332,42 @@ describe("a run on several devices", () => {
     await tick();
     expect(told).toMatchObject([{ state: "failed", failure: { message: "another precision" } }]);
   });
+
+  test.each(["has looked first", "has drawn"])(
+    "waits for who may come where nobody is left, whoever %s",
+    async (how) => {
+      const { devices, run, told, unfit } = shared(2, ["a"], { mayCome: true });
+      const [a] = devices;
+      const b = played("b", { isHelper: true });
+      a.asks();
+      if (how === "has drawn") {
+        run.join(b.device);
+        b.asks();
+      }
+      a.says(other);
+      expect([run.waitsFor, run.isAbandoned]).toEqual(
+        how === "has drawn" ? [undefined, false] : ["another precision", true],
+      );
+      // Its machine went, with what it was at.
+      if (how === "has drawn") b.says({ type: "end", run: "r", state: "left" });
+      await tick();
+      expect([told, unfit, run.waitsFor]).toEqual([[], ["a: another precision"], "another precision"]);
+      expect([run.wants(a.device), run.wants(b.device)]).toEqual([false, true]);
+      run.join(b.device);
+      for (const batch of [0, 1]) {
+        b.asks();
+        expect(b.given()).toBe(batch);
+        await b.done(batch, 2);
+      }
+      b.asks();
+      b.says({ type: "end", run: "r", state: "left" });
+      expect([run.wants(a.device), run.waitsFor]).toEqual([true, undefined]);
+      run.join(a.device);
+      a.asks();
+      a.end();
+      expect(told).toEqual([batch(0, 2), batch(1, 2), "complete"]);
+    },
+  );
 
   test("is cancelled when all have left it", async () => {
     const { a, b, told, cancel } = two();
