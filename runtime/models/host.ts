@@ -67,6 +67,8 @@ export interface BuiltModels {
   readonly builder: string;
   /** `check` throws where what it was built from is not what it was: then it is not kept. */
   get(key: string, build: () => OnnxModel | Promise<OnnxModel>, check?: () => Promise<unknown>): Promise<BuiltModel>;
+  /** What was found of one, in words: found once. Absent: nothing is kept. */
+  note?(key: string, find: () => Promise<string>): Promise<string>;
 }
 
 /** Where networks run. */

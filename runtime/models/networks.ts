@@ -153,16 +153,19 @@ export class Networks {
     return atFile(() => computedIn(networks, provider, this.#options.precision ?? "auto"));
   }
 
-  /** What the same takes to run with named dimensions of these sizes: as the processor has it, since nothing is loaded. */
+  /**
+   * What the same takes to run with named dimensions of these sizes: as the processor has it, since nothing is loaded. To know it
+   * is to build it, so it is noted beside what was built.
+   */
   async weighed(
     composition: Differentiable,
     isDifferentiated: boolean,
     sizes: Readonly<Record<string, number>>,
   ): Promise<Peak> {
-    const key = keyOf(...wordsOf(composition, isDifferentiated, "cpu"), sizes);
-    return this.#weighed.getOrMake(key, async () =>
-      peakOf(await drawnModel(composition, isDifferentiated, "cpu"), sizes),
-    );
+    const { built } = this.#options;
+    const key = keyOf(built.builder, "weighed", ...wordsOf(composition, isDifferentiated, "cpu"), sizes);
+    const find = async () => JSON.stringify(peakOf(await drawnModel(composition, isDifferentiated, "cpu"), sizes));
+    return this.#weighed.getOrMake(key, async () => JSON.parse((await built.note?.(key, find)) ?? (await find())));
   }
 
   /** What the sessions that are loaded weigh. */

@@ -2,7 +2,7 @@
  * Built ONNX models on disk, by content key. A model is complete when its `.onnx` is there: its weights, where they lie
  * outside, are put in place before it.
  */
-import { stat, utimes } from "node:fs/promises";
+import { readFile, stat, utimes } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { defaultInlineLimitBytes, type OnnxModel, writeModel } from "../../onnx/index.ts";
 import type { BuiltModel, BuiltModels } from "../../runtime/index.ts";
@@ -24,6 +24,15 @@ export function builtModels(cache: string, within: Bounds = bounds): BuiltModels
       const model = running.get(key) ?? find(path, build, check, tidy).finally(() => running.delete(key));
       running.set(key, model);
       return model;
+    },
+    async note(key, find) {
+      const path = join(folder, `${key}.json`);
+      const there = await readFile(path, "utf8").catch(() => undefined);
+      if (there !== undefined) return there;
+      const found = await find();
+      // Where there is no room, it is found anew.
+      await writePieces(path, [Buffer.from(found)]).catch(() => {});
+      return found;
     },
   };
 }
