@@ -13,8 +13,8 @@ export interface Amount {
   /** A condition decides what is called, and what a loop saves at which step: at least once, then. */
   readonly hasConditions: boolean;
   /**
-   * Of values that are there at one time. Networks and what they compute with are not counted, but for a Differentiate's: what its
-   * gradient needs of the way forward is of all of it at once.
+   * Of values that are there at one time. Networks and what they compute with are not counted, but for a Differentiate's where it
+   * shares their memory: what its gradient needs of the way forward is of all of it at once.
    */
   readonly bytes: number;
   /** The node of which most of them are. */
@@ -36,6 +36,8 @@ export interface DrawnAmount extends DrawnWeight {
 export interface Caps {
   /** That a run may hold in memory. */
   readonly bytes: number;
+  /** That a Differentiate may hold on a card, infinite where that is not known; absent: it shares the memory of the run. */
+  readonly cardBytes?: number | undefined;
   /** That there is room for where it saves. */
   readonly fileBytes: number;
 }
@@ -43,10 +45,15 @@ export interface Caps {
 /** Of one run: more are no directory that a person or a browser opens. */
 export const maxFiles = 100_000;
 
-/** `weights`: what its Differentiates take, where that was found out. */
-export function amountOf({ steps, targets }: Plan, batches: number, weights: DrawnWeights = new Map()): Amount {
+/** `weights`: what its Differentiates take, where that was found out; `isOnCard`: which is of another memory than the rest. */
+export function amountOf(
+  { steps, targets }: Plan,
+  batches: number,
+  weights: DrawnWeights = new Map(),
+  isOnCard = false,
+): Amount {
   const saving = savedIn(steps, 1);
-  const peak = new Weigher(targets, weights).peak(steps, []);
+  const peak = new Weigher(targets, isOnCard ? new Map() : weights).peak(steps, []);
   const drawn = everyStep(steps).flatMap(({ path, title }) => {
     const weight = weights.get(path);
     return weight ? [{ path, title, ...weight }] : [];
@@ -83,6 +90,15 @@ export function checkAmount(amount: Amount, caps: Caps, size: (bytes: number) =>
       ),
     );
   }
+  for (const one of drawn)
+    if (caps.cardBytes !== undefined && whole(one) > caps.cardBytes)
+      problems.push(
+        new GraphError(
+          `“${one.title}” would hold ${size(whole(one))} while it is differentiated; the graphics card has ${size(caps.cardBytes)}: use smaller or fewer pictures in a batch`,
+          undefined,
+          one.path,
+        ),
+      );
   if (files > maxFiles)
     problems.push(
       new GraphError(`It would save ${files} files; a run saves at most ${maxFiles}: use Save NPZ, or fewer batches`),

@@ -34,7 +34,7 @@ const directions: Record<string, readonly string[]> = {
     flags: ["units.ts"],
     files: ["refusal.ts"],
     log: ["files"],
-    engine: ["files", "flags", "units.ts"],
+    engine: ["files", "flags", "providers", "units.ts"],
     exporting: ["engine", "files", "providers", "units.ts", "export"],
     sample: ["engine", "files", "flags", "protocol.ts"],
     evaluation: ["files"],

@@ -29,8 +29,8 @@ function amountText(amount: Amount, batches: number): string {
   return `${each} calls nodes ${calls.toLocaleString("en")} times${most} and holds ${sizeText(bytes)} of values${saved}`;
 }
 
-const drawnText = ({ title, values, weights }: DrawnAmount): string =>
-  `“${title}” takes ${sizeText(values)} of it while it is differentiated, and ${sizeText(weights)} for networks of its own`;
+const drawnText = ({ title, values, weights }: DrawnAmount, isOnCard: boolean): string =>
+  `“${title}” takes ${sizeText(values)} of ${isOnCard ? "the graphics card’s memory" : "it"} while it is differentiated, and ${sizeText(weights)} for networks of its own`;
 
 export const checkCommand: Command = {
   summary: "List every problem of a graph, each with node and port.",
@@ -47,10 +47,14 @@ export const checkCommand: Command = {
     try {
       const document = await withSettings(await readGraph(operands[0]), given.set, registry);
       const { batches = 1 } = given;
-      const { plan, amount } = await withTitles(document, registry, () => checkDocument(opened, document, { batches }));
+      const {
+        plan,
+        amount,
+        isOnCard = false,
+      } = await withTitles(document, registry, () => checkDocument(opened, document, { batches }));
       terminal.out(`${operands[0]}: no problems, ${plan.steps.length} steps`);
       terminal.out(amountText(amount, batches));
-      for (const one of amount.drawn) terminal.out(drawnText(one));
+      for (const one of amount.drawn) terminal.out(drawnText(one, isOnCard));
       for (const line of notesOf(document, plan, registry)) terminal.out(line);
       return 0;
     } catch (error) {

@@ -53,6 +53,8 @@ export interface PlanOptions {
 export interface CheckedDocument {
   readonly plan: Plan;
   readonly amount: Amount;
+  /** What its Differentiates take is a card's memory. */
+  readonly isOnCard?: boolean;
 }
 
 /** Throws everything that is wrong with it, that it is more than there is memory or room for too. */
@@ -66,14 +68,14 @@ export async function checkDocument(
   const { value, told } = await withTold(engine, (known) => plan(document, registry, known, targets));
   const count = typeof batches === "number" ? batches : batches(value);
   const caps = capsOf(runBytes, folder);
-  const check = (amount: Amount): Amount => {
-    checkAmount(amount, caps, sizeText);
-    return amount;
-  };
-  const values = check(amountOf(value, count));
+  const values = amountOf(value, count);
+  checkAmount(values, caps, sizeText);
   const drawn = await weighDrawn(value, models);
-  const amount = drawn.size === 0 ? values : check(amountOf(value, count, drawn));
-  return { plan: value, amount, told };
+  if (drawn.size === 0) return { plan: value, amount: values, told };
+  const cardBytes = await engine.cardBytes();
+  const amount = amountOf(value, count, drawn, cardBytes !== undefined);
+  checkAmount(amount, { ...caps, cardBytes }, sizeText);
+  return { plan: value, amount, told, isOnCard: cardBytes !== undefined };
 }
 
 /** Plans a document as it will be remembered: its models held to the files they are now. */

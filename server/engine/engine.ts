@@ -18,6 +18,8 @@ import { type Folders, folders } from "../files/folders.ts";
 import { Hashes } from "../files/hashes.ts";
 import { bundledModels } from "../files/package-root.ts";
 import { UsageError } from "../flags/errors.ts";
+import type { Backend } from "../providers/choose.ts";
+import { cardMemory } from "./card-memory.ts";
 import { decodePicture } from "./decode-picture.ts";
 import { machineMemory, nativeMemory } from "./machine-memory.ts";
 
@@ -31,6 +33,10 @@ export interface EngineOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** Asked once, when something is to run; absent where graphs and files are only looked at. */
   readonly provider?: () => Promise<Provider>;
+  /** Which of several cards it runs on. */
+  readonly device?: number | undefined;
+  /** What will run graphs, where nothing does here. Default: auto. */
+  readonly backend?: Backend | undefined;
   /** Default: auto. */
   readonly precision?: Precision | undefined;
   /** Bytes that this process may hold; absent: all that there is. */
@@ -56,6 +62,8 @@ export interface Engine {
   readonly precision: Precision;
   /** That a run may hold. */
   readonly runBytes: number;
+  /** That its gradients may hold on a card; undefined where they are held as all else is. */
+  readonly cardBytes: () => Promise<number | undefined>;
 }
 
 /** Values of runs, pictures, what is known of networks. */
@@ -72,6 +80,8 @@ export function engine({
   cache,
   environment,
   provider: choose = nothingRuns,
+  device,
+  backend = "auto",
   precision = "auto",
   memoryBytes = machineMemory(),
   runBytes = memoryBytes,
@@ -88,6 +98,12 @@ export function engine({
   const provider = () => {
     chosen ??= choose();
     return chosen;
+  };
+  let card: Promise<number | undefined> | undefined;
+  const cardBytes = () => {
+    const name = choose === nothingRuns ? backend : provider().then(({ name }) => name);
+    card ??= Promise.resolve(name).then((name) => cardMemory({ name, device }));
+    return card;
   };
   // Half of the memory: the other half is for what sessions need beside their weights, and for everything else.
   const memory = new Budget(rememberedBytes);
@@ -113,5 +129,6 @@ export function engine({
     provider,
     precision,
     runBytes,
+    cardBytes,
   };
 }

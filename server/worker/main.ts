@@ -49,6 +49,8 @@ async function open(options: WorkerOptions, runs: boolean): Promise<Work | undef
       ...(typed && { typed }),
       cache,
       environment,
+      backend,
+      device,
       precision,
       memoryBytes,
       runBytes: room.bytes,

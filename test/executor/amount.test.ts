@@ -134,6 +134,21 @@ describe("a Differentiate", () => {
     ]);
   });
 
+  test("on a card is held to the card's memory alone, and what is known of none to none", async () => {
+    const planned = squared(20);
+    const amount = amountOf(planned, 1, await weighDrawn(planned, models), true);
+    expect(amount).toMatchObject({ bytes: amountOf(planned, 1).bytes, drawn: [{ values: 20_000, weights: 500 }] });
+    const caps = { bytes: amount.bytes, fileBytes: 1e9 };
+    for (const cardBytes of [30_000, Number.POSITIVE_INFINITY])
+      expect(refused(amount, { ...caps, cardBytes }, text)).toEqual([]);
+    expect(refused(amount, { ...caps, cardBytes: 20_000 }, text)).toEqual([
+      [
+        amount.drawn[0].path,
+        "“D” would hold 20500 bytes while it is differentiated; the graphics card has 20000 bytes: use smaller or fewer pictures in a batch",
+      ],
+    ]);
+  });
+
   test("that is drawn by what a run alone knows is not told of", async () => {
     expect(await weighDrawn(squared(2, "wired"), models)).toEqual(new Map());
   });
