@@ -2,6 +2,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { documentBuilder } from "../../graphs/document/index.ts";
+import { examples } from "../../graphs/recipes/index.ts";
 import { nodes } from "../../nodes/index.ts";
 import { openStage, type Stage } from "./support/browser.ts";
 import { linkTo, small } from "./support/graphs.ts";
@@ -199,6 +200,26 @@ test("a graph is exported as an archive, and what is left out is said", async ()
   expect((await saved).suggestedFilename()).toBe("noise-alone-onnx.zip");
   const told = () => page.locator(".notice").textContent();
   await expect.poll(told).toMatch(/is exported.*“Save NPZ” is left out: it saves a file/s);
+});
+
+test("what keeps a graph from being exported is listed, and a click goes there", async () => {
+  await page.goto(`${stage.url}/?${visits++}${linkTo(examples.trajectory()).slice(1)}`);
+  await begun(page);
+  await settled(page);
+  await page.getByRole("button", { name: "Files", exact: true }).click();
+  await page.getByRole("button", { name: "Export as ONNX" }).click();
+  const list = page.getByRole("dialog", { name: "What keeps this graph from being exported" });
+  await list.waitFor();
+  await list.getByRole("button", { name: /Collect.*cannot be exported/s }).click();
+  await list.waitFor({ state: "detached" });
+  const selected = await page.evaluate(() => {
+    const { tab } = (window as unknown as { guidegraph: Editor }).guidegraph;
+    return { depth: tab.level.length, selected: tab.selection.size };
+  });
+  expect(selected).toEqual({ depth: 1, selected: 1 });
+  // It runs all the same.
+  expect(await page.locator(".run").textContent()).toContain("Run");
+  await page.getByRole("button", { name: "Files", exact: true }).click();
 });
 
 describe("runs", () => {
