@@ -34,3 +34,11 @@ test.each(documents)("%s names no file that is not there", (document) => {
   const names = namesIn(readFileSync(`${root}/${document}`, "utf8"));
   expect(names.filter((name) => !isThere(name, document))).toEqual([]);
 });
+
+test("docs/export.md tells of every bundled graph what leaves, or that it cannot", () => {
+  const [, part] = readFileSync(`${root}/docs/export.md`, "utf8").split("## What leaves");
+  const [told] = part.split("\n## ");
+  const graphs = files.flatMap((file) => /^graphs\/([\w-]+)\.json$/.exec(file)?.[1] ?? []);
+  const named = [...told.matchAll(/^\| `([\w-]+)` /gm)].map(([, name]) => name);
+  expect([...named, "trajectory"].sort()).toEqual(graphs.sort());
+});
