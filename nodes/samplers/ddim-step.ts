@@ -19,7 +19,7 @@ export default defineNode({
     eta: port.number({ default: 0, min: 0, max: 1, help: "0 adds no noise, 1 as much as DDPM." }),
   },
   outputs: { x: port.tensor({ meaning: "x" }) },
-  draws: (parameter) => (knownNumber(parameter("eta")) ?? 0) > 0,
+  draws: (parameter) => knownNumber(parameter("eta")) !== 0,
   infer: ({ prediction, x, noise }, known) => {
     wantMeaning({ x }, "x", "x0");
     wantWholeGuidance(prediction);

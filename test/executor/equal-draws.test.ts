@@ -34,7 +34,7 @@ const drawn = (inner: InnerBuilder, noise: Wire, step: Wire) =>
   inner.add("guidegraph/draw-noise", { noise, step }).out("eps");
 const added = (inner: InnerBuilder, a: Wire, b: Wire) => inner.add("guidegraph/add", { a, b }).out("tensor");
 /** A step of the sampler with the prediction that x is x₀. */
-const stepped = (inner: InnerBuilder, type: "ddpm" | "ddim", { x, step, noise }: Given, eta?: number) => {
+const stepped = (inner: InnerBuilder, type: "ddpm" | "ddim", { x, step, noise }: Given, eta?: number | Wire) => {
   const clean = inner.add("guidegraph/take-as", { tensor: x, meaning: "x0" }).out("tensor");
   const prediction = inner.add("guidegraph/prediction-from-x0", { pred_xstart: clean, x, step }).out("prediction");
   const set = { prediction, noise };
@@ -59,6 +59,14 @@ const cases: readonly [string, (inner: InnerBuilder, given: Given) => Wire, stri
   [
     "a DDIM step that draws",
     (inner, given) => added(inner, drawn(inner, given.noise, given.step), stepped(inner, "ddim", given, 0.5)),
+    [same("Draw Noise")],
+  ],
+  [
+    "a DDIM step that draws as much as a wire says",
+    (inner, given) => {
+      const eta = inner.add("guidegraph/number", { value: 1 }).out("number");
+      return added(inner, drawn(inner, given.noise, given.step), stepped(inner, "ddim", given, eta));
+    },
     [same("Draw Noise")],
   ],
   [
