@@ -2,6 +2,7 @@
 import { type DrawnStep, errorAt } from "../executor/index.ts";
 import { type DrawnSource, GraphError, type Kind, type Ports, type Value } from "../nodes/index.ts";
 import { atFault, composedWithGradient, type Made } from "../runtime/index.ts";
+import { FixedBatch } from "./fixed-batch.ts";
 import type { Tabled } from "./given.ts";
 import { entered, parts, type Traced } from "./traced.ts";
 import type { Place, Tracing } from "./tracing.ts";
@@ -32,7 +33,7 @@ export function traceDifferentiate(step: DrawnStep, { sheet }: Place, tracer: Tr
       };
       made.set(path, inner.op.within(path, draw));
     } catch (error) {
-      throw errorAt(path, error);
+      throw error instanceof FixedBatch ? error : errorAt(path, error);
     }
 
   const ends = new Map<string, Value>([["of", found(graph.of, "tensor") as Value]]);

@@ -1,11 +1,9 @@
 /** What is known of each step, as nodes see it that are drawn: their numbers become tables with a row a step. */
 import type { Tensor } from "../diffusion/index.ts";
 import type { Given, Value } from "../nodes/index.ts";
+import { FixedBatch } from "./fixed-batch.ts";
 import { constantOf, type Frame, hole, type Known, made } from "./frame.ts";
 import type { ExportSheet } from "./sheet.ts";
-
-/** Thrown where a constant differs from sample to sample, so that the graph is of their number. */
-export class FixedBatch extends Error {}
 
 export interface Samples {
   /** How many there are in the graph at hand. */

@@ -5,6 +5,7 @@
 import type { Value } from "../nodes/index.ts";
 import type { Dim } from "../onnx/index.ts";
 import { batchDim, Sheet } from "../runtime/index.ts";
+import { FixedBatch } from "./fixed-batch.ts";
 
 /** A draw that the body of a loop takes: in each turn a row of the stream. */
 export interface Draw {
@@ -36,6 +37,11 @@ export class ExportSheet extends Sheet {
     super(word, samples);
     this.#batch = batch;
     this.outside = outside;
+  }
+
+  override samples(value: Value): number {
+    if (this.#batch === undefined && typeof this.shape(value)[0] !== "number") throw new FixedBatch();
+    return super.samples(value);
   }
 
   /** A value of this sheet, or of one around it. */

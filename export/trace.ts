@@ -6,6 +6,7 @@ import { errorAt, type NodeStep, type Path, type Plan, type PlanStep, type Sourc
 import { type Context, GraphError, type Kind, type Ports, type Size, traitsOf } from "../nodes/index.ts";
 import { absences, chosenIn } from "./absent.ts";
 import { traceDifferentiate } from "./differentiate.ts";
+import { FixedBatch } from "./fixed-batch.ts";
 import { Frame, type Known, made } from "./frame.ts";
 import type { Samples } from "./given.ts";
 import { Inputs } from "./inputs.ts";
@@ -70,7 +71,7 @@ export class Tracer implements Tracing {
         else if (step.is === "loop") this.loops.push(...(await traceLoop(step, place, this)));
         else traceDifferentiate(step, place, this);
       } catch (error) {
-        throw errorAt(step.path, error);
+        throw error instanceof FixedBatch ? error : errorAt(step.path, error);
       }
     }
   }

@@ -3,7 +3,6 @@ import { groupsOf } from "../../diffusion/index.ts";
 import { atPort, facts } from "../checks.ts";
 import type { Drawing, DrawnNumber, Value } from "../drawing.ts";
 import type { Size } from "../kinds.ts";
-import { GraphError } from "../node.ts";
 import * as port from "../port.ts";
 
 export const groupParameter = (help: string) =>
@@ -19,14 +18,10 @@ export function grouped(
   return facts({ of: each, groups: batch === undefined ? undefined : atPort("of", () => groupsOf(batch, each)) });
 }
 
-/** A number a sample as a row a group, the drawn form of `grouped`. Throws a GraphError where a group is all of an open batch. */
-export function drawnGroups(numbers: Value, of: DrawnNumber, { op, shape }: Pick<Drawing, "op" | "shape">) {
-  const each = of.fixed === 0 ? shape(numbers)[0] : of.fixed;
-  if (typeof each !== "number")
-    throw new GraphError(
-      "Cannot draw groups of the whole batch for any number of samples: say how many a group has",
-      "of",
-    );
+/** A number a sample as a row a group, the drawn form of `grouped`. */
+export function drawnGroups(numbers: Value, of: DrawnNumber, drawing: Drawing) {
+  const { op } = drawing;
+  const each = of.fixed === 0 ? drawing.samples(numbers) : of.fixed;
   const rows = op.Reshape(numbers, op.int64([-1, each]));
   const count = op.Squeeze(op.Slice(op.Shape(rows), op.int64([0]), op.int64([1])), op.int64([0]));
   const group = op.Range(op.int64(0), count, op.int64(1));

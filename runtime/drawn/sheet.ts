@@ -36,6 +36,12 @@ export class Sheet<Part extends Called | Made = Called | Made> implements Drawin
     return dims;
   };
 
+  samples(value: Value): number {
+    const [batch] = this.shape(value);
+    if (typeof batch !== "number") throw new RangeError("its graph would be of one number of samples alone");
+    return batch;
+  }
+
   readonly constant = ({ dims, data }: Tensor): Value => this.op.float([...data], dims);
 
   readonly mix = ({ coefficients }: Mixed, x: Value, y: Value, step: Given<Step>): Value => {

@@ -345,6 +345,17 @@ async function expectTensor(exported: Exported, expected: GraphDocument, given: 
   expectClose(tensor.data as Float32Array, (await ran(expected)).tensor, 1e-5);
 }
 
+test("a group that is the whole batch fixes how many samples there are", async () => {
+  const document = () => {
+    const from = start();
+    const tensor = from.b.add("guidegraph/reduce", { tensor: from.x, by: "norm" }).out("tensor");
+    return kept(from, from.b.add("guidegraph/rank", { scores: tensor }).out("indices"));
+  };
+  const exported = await exportOf(document());
+  expect(exported.samples).toMatchObject({ isOpen: false });
+  await expectTensor(exported, document());
+});
+
 describe("a port of a number or a tensor", () => {
   const takers: Readonly<Record<string, (from: Start, known: Wire) => Wire>> = {
     "Scale.scale": ({ b, x }, scale) => b.add("guidegraph/scale", { tensor: x, scale }).out("tensor"),
