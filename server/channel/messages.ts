@@ -121,6 +121,8 @@ const fromWorker = z.union([
   }),
   /** "left": others go on with it. */
   z.object({ ...end, state: z.literal(["succeeded", "cancelled", "left"]) }),
+  /** Whoever was given its batches cannot draw them: others may. */
+  z.object({ ...end, state: z.literal("refused"), why: text }),
   z.object({ ...end, state: z.literal("failed"), failure: runFailure }),
 ]);
 export type FromWorker = z.infer<typeof fromWorker>;

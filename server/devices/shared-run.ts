@@ -77,6 +77,7 @@ export class SharedRun {
   #canSpread = false;
   /** Who would draw other pictures than those that there are. */
   readonly #unfit = new Map<Device, RunFailure>();
+  #refused: { readonly why: string; readonly at: number } | undefined;
   /** Where a card was lost once. */
   readonly #lostAt = new Set<number>();
   #stopped: RunStopped | undefined;
@@ -129,10 +130,17 @@ export class SharedRun {
     return this.#subscriber !== undefined && !this.#isOver && !this.#stopped && this.#parts.size === 0;
   }
 
+  /** Why a helper could not draw what it was given last, and when (as performance.now() tells), until one has drawn a batch. */
+  get refused(): { readonly why: string; readonly at: number } | undefined {
+    return this.#refused;
+  }
+
   /** Why nobody who is there draws on at it, where somebody may come who does. */
   get waitsFor(): string | undefined {
+    if (!this.#subscriber || this.#isOver || this.#stopped || this.#share.isDone) return undefined;
+    const isDrawnHere = [...this.#parts.keys()].some(({ isHelper }) => !isHelper);
     const [failure] = this.#unfit.values();
-    return this.isAbandoned && !this.#share.isDone ? failure?.message : undefined;
+    return isDrawnHere ? undefined : (this.#refused?.why ?? (this.isAbandoned ? failure?.message : undefined));
   }
 
   /** Whether a device more has something to do. */
@@ -192,6 +200,7 @@ export class SharedRun {
         this.#end(undefined);
         this.#leave(part);
       } else {
+        if (message.state === "refused") this.#refused = { why: message.why, at: performance.now() };
         this.#leave(part);
         if (this.#options.before !== undefined && this.#share.isDone) this.#end(undefined);
         else this.#serve();
@@ -270,6 +279,7 @@ export class SharedRun {
         () => {
           this.#share.keep(batch);
           device.didWell();
+          if (device.isHelper) this.#refused = undefined;
           part.hasCome = true;
           this.#told?.put(batch, { type: "batch", index: batch, count: of, ms });
           this.#told?.close(batch);

@@ -36,6 +36,7 @@ import {
 } from "../shards/shard.ts";
 import { drawShard } from "./draw-shard.ts";
 import { InCommon } from "./in-common.ts";
+import { Refusals } from "./refusals.ts";
 
 export interface HelperOptions {
   readonly redis: Redis;
@@ -73,8 +74,6 @@ const maxStalled = 100;
 const ordersKept = 4;
 /** So long a device may take to let go of what it is at. */
 const letGoMs = 5_000;
-/** After it could not do something, longer and longer. */
-const [firstPauseMs, longestPauseMs] = [2_000, 60_000];
 
 export class Helper {
   readonly #options: HelperOptions;
@@ -82,12 +81,11 @@ export class Helper {
   readonly #atWork = new Map<Device, AtWork>();
   readonly #orders = new Map<string, Order>();
   readonly #fetching = new InCommon<Order>();
+  readonly #refusals = new Refusals();
   readonly #counts = { done: 0, failed: 0 };
   #hourly: number | undefined;
   /** Undefined when it takes shards; whichever it is at first, it is said. */
   #idle: string | undefined = "it has not looked for a server yet";
-  #paused: NodeJS.Timeout | undefined;
-  #pauseMs = firstPauseMs;
   #timer: NodeJS.Timeout | undefined;
   #signing: Promise<void> = Promise.resolve();
   #isClosing = false;
@@ -123,7 +121,6 @@ export class Helper {
   async close(): Promise<void> {
     this.#isClosing = true;
     clearTimeout(this.#timer);
-    clearTimeout(this.#paused);
     this.#idle = leaving;
     for (const { cancel } of this.#atWork.values()) cancel.abort(new Error("The worker was ended"));
     const isHeard =
@@ -145,7 +142,7 @@ export class Helper {
     const { redis, id, devices, say } = this.#options;
     if (redis.status !== "ready") return;
     const server = signIn(serverSign, await redis.get(keys.server));
-    if (!this.#isClosing && this.#paused === undefined) {
+    if (!this.#isClosing) {
       const idle = server ? mismatch(server, this.#about) : "there is no server";
       if (idle !== this.#idle) say(idle === undefined ? "Takes shards" : `Takes no shards: ${idle}`);
       this.#setIdle(idle);
@@ -159,6 +156,7 @@ export class Helper {
       done,
       failed,
       ...(this.#hourly !== undefined && { hourly: this.#hourly }),
+      refuses: this.#refusals.all,
       ...(this.#idle !== undefined && { idle: this.#idle.slice(0, 1_000) }),
     };
     await redis.multi().sadd(keys.helpers, id).set(keys.helper(id), JSON.stringify(sign), "PX", leaseMs).exec();
@@ -197,6 +195,8 @@ export class Helper {
   async #take(job: Job<Shard, Outcome>, given: AbortSignal | undefined): Promise<Outcome> {
     const read = shard.safeParse(job.data);
     if (!read.success || keyOf(read.data) !== job.id) throw new UnrecoverableError("This is no shard");
+    const refusal = this.#refusals.of(read.data.order);
+    if (refusal !== undefined) return refused(refusal);
     const device = this.#options.devices.all.find((one) => !this.#atWork.has(one));
     if (!device || this.#idle !== undefined) throw new Error(this.#idle ?? "All devices are at work");
     const cancel = new AbortController();
@@ -205,7 +205,7 @@ export class Helper {
     this.#atWork.set(device, atWork);
     try {
       const outcome = await this.#draw(device, atWork);
-      this.#pauseMs = firstPauseMs;
+      this.#refusals.drawn(read.data.order);
       return outcome;
     } catch (error) {
       if (cancel.signal.aborted && cancel.signal.reason instanceof Over) return { state: "over" };
@@ -214,8 +214,8 @@ export class Helper {
         return { state: "failed", failure: error.failure };
       const why = whyNot(error);
       if (cancel.signal.aborted) throw new Error(why);
-      this.#pause(why);
-      if (error instanceof Unable || error instanceof RunStopped) return { state: "refused", why: why.slice(0, 500) };
+      this.#refuse(read.data, why);
+      if (error instanceof Unable || error instanceof RunStopped) return refused(why);
       throw new Error(why);
     } finally {
       this.#atWork.delete(device);
@@ -232,7 +232,7 @@ export class Helper {
     const done = () => {
       atWork.done++;
     };
-    const drawn = await drawShard(shard, { folder, device, order, cancel: signal, done });
+    const drawn = await drawShard(shard, { folder, device, order, cancel: signal, done }).catch(onThisDisk);
     try {
       const hours = (performance.now() - began) / 3_600_000;
       if (order.pictures !== undefined)
@@ -265,17 +265,14 @@ export class Helper {
   }
 
   /** What could not be done would fail again at once, and others shall have it. */
-  #pause(why: string): void {
-    const { say } = this.#options;
-    clearTimeout(this.#paused);
-    say(`${why}. Takes no shards for ${this.#pauseMs / 1_000} s`);
-    this.#setIdle(why);
-    this.#paused = setTimeout(() => {
-      this.#paused = undefined;
-    }, this.#pauseMs);
-    this.#pauseMs = Math.min(longestPauseMs, 2 * this.#pauseMs);
+  #refuse({ order, run }: Shard, why: string): void {
+    const ms = this.#refusals.refuse(order, run, why.slice(0, maxWhy));
+    this.#options.say(`${why}. Draws nothing of run ${run} for ${ms / 1_000} s`);
   }
 }
+
+const maxWhy = 500;
+const refused = (why: string): Outcome => ({ state: "refused", why: why.slice(0, maxWhy) });
 
 /** What another machine may well draw: the run does not fail for it. */
 const isOfMachine = ({ code }: RunFailure): boolean => code === "OTHER_MACHINE" || code === "DISK_FULL";
@@ -294,6 +291,12 @@ function whyNot(error: unknown): string {
 class Unable extends Error {}
 const unable = (error: unknown): never => {
   throw new Unable(error instanceof Error ? error.message : String(error), { cause: error });
+};
+
+/** So it does where its disk is full, or may not be written: the result is the biggest file of all. */
+const onThisDisk = (error: unknown): never => {
+  if (isDiskFull(error) || (error instanceof Error && "syscall" in error)) unable(error);
+  throw error;
 };
 
 /** The run is. */

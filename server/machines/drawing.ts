@@ -10,8 +10,8 @@ import { expectBatches, expectSound, openPacked, type Packed } from "../shards/p
 import type { Shard } from "../shards/shard.ts";
 import type { LaidOut } from "./desk.ts";
 
-/** What came of a shard: the file with its result, or why the run fails. */
-export type Drawn = { readonly path: string } | { readonly failure: RunFailure };
+/** What came of a shard: the file with its result, why the run fails, or why the machine that was given it cannot draw it. */
+export type Drawn = { readonly path: string } | { readonly failure: RunFailure } | { readonly refused: string };
 
 /** The name that a file has in a run, or what else is chosen once for all of it: `is`, where nobody has chosen another. */
 export type Choose = (name: string, is: string | number) => Promise<string | number>;

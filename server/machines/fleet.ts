@@ -100,11 +100,13 @@ export class Fleet {
     return [...this.#known.values()].map(({ sign, problem: own }) => ({ sign, problem: problem ?? own }));
   }
 
-  /** How many devices draw: none for a server whose place another has. */
+  /** How many devices draw, those of a worker that takes no more too: none for a server whose place another has. */
   get size(): number {
     if (this.#other !== undefined) return 0;
     return [...this.#known.values()].reduce((sum, { sign, problem }) => {
-      return problem === undefined && sign.idle === undefined ? sum + sign.devices.length : sum;
+      if (problem !== undefined) return sum;
+      const { devices, idle } = sign;
+      return sum + (idle === undefined ? devices : devices.filter(({ at }) => at)).length;
     }, 0);
   }
 

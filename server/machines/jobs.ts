@@ -13,8 +13,6 @@ import type { Drawn } from "./drawing.ts";
 interface Out {
   readonly shard: Shard;
   readonly settle: (drawn: Drawn) => void;
-  /** How often a machine could not draw it. */
-  failures: number;
 }
 
 /** What a queue tells of: it is heard within seconds, or looked for. */
@@ -36,6 +34,9 @@ export class Jobs {
   #events: QueueEvents | undefined;
   #isClosing = false;
   readonly #out = new Map<string, Out>();
+  /** How often in a row machines failed at a run. */
+  readonly #failures = new Map<string, number>();
+  /** Why one refused a run last: it is said once. */
   readonly #refused = new Map<string, string>();
   readonly #againMs: number;
 
@@ -80,7 +81,10 @@ export class Jobs {
     await this.#queue.obliterate({ force: true });
   }
 
-  /** Has it drawn, whoever does it and however often it has to be given out. Rejects when `signal` is aborted. */
+  /**
+   * Has it drawn, whoever does it and however often it has to be given out. One that a machine refused is given back after a
+   * while, so that its device may have another run meanwhile. Rejects when `signal` is aborted.
+   */
   async draw(shard: Shard, signal: AbortSignal): Promise<Drawn> {
     signal.throwIfAborted();
     const key = keyOf(shard);
@@ -88,7 +92,7 @@ export class Jobs {
     try {
       return await new Promise<Drawn>((resolve, reject) => {
         const takeBack = this.#desk.await(key, (path) => {
-          this.#refused.delete(shard.run);
+          this.#letGo(shard.run);
           resolve({ path });
         });
         const onAbort = () => reject(signal.reason);
@@ -97,7 +101,7 @@ export class Jobs {
           takeBack();
           signal.removeEventListener("abort", onAbort);
         };
-        this.#out.set(key, { shard, settle: resolve, failures: 0 });
+        this.#out.set(key, { shard, settle: resolve });
         void this.#give(key);
       });
     } catch (error) {
@@ -117,7 +121,7 @@ export class Jobs {
 
   /** Nobody draws on at it. */
   async endRun(run: string): Promise<void> {
-    this.#refused.delete(run);
+    this.#letGo(run);
     await this.#redis
       .multi()
       .zadd(keys.over, Date.now(), run)
@@ -125,9 +129,9 @@ export class Jobs {
       .exec();
   }
 
-  /** Why runs could not be drawn by who was given the last shard of them, until somebody has drawn one. */
-  get refused(): ReadonlyMap<string, string> {
-    return this.#refused;
+  #letGo(run: string): void {
+    this.#failures.delete(run);
+    this.#refused.delete(run);
   }
 
   /** What Redis does not know any more is given out again. */
@@ -166,8 +170,13 @@ export class Jobs {
     const read = typeof value === "string" ? signIn(outcome, value) : outcome.safeParse(value).data;
     if (read?.state === "failed") out.settle({ failure: read.failure });
     else if (read?.state === "refused") {
-      this.#refused.set(out.shard.run, read.why);
-      this.#again(key, read.why);
+      const { run } = out.shard;
+      const { why } = read;
+      if (this.#refused.get(run) !== why) this.#sayFailed(why);
+      this.#refused.set(run, why);
+      // Redis does not know it, and is not to be given it.
+      this.#out.delete(key);
+      setTimeout(() => out.settle({ refused: why }), this.#againMs).unref();
     }
     // It is there, or another draws it.
     else this.#desk.look(key);
@@ -176,16 +185,19 @@ export class Jobs {
   #failed(key: string, why: string): void {
     const out = this.#out.get(key);
     if (!out) return;
-    if (++out.failures >= maxFailures) {
-      const message = `No worker could draw the batches ${out.shard.from} to ${out.shard.to}, in ${maxFailures} attempts. The last one said: ${why.slice(0, 500)}`;
+    const { run, from, to } = out.shard;
+    const failures = (this.#failures.get(run) ?? 0) + 1;
+    this.#failures.set(run, failures);
+    if (failures >= maxFailures) {
+      const message = `No worker could draw the batches ${from} to ${to}, in ${maxFailures} attempts. The last one said: ${why.slice(0, 500)}`;
       out.settle({ failure: { code: "GRAPH", message } });
       return;
     }
-    this.#again(key, why);
+    this.#sayFailed(why);
+    setTimeout(() => void this.#give(key), this.#againMs).unref();
   }
 
-  #again(key: string, why: string): void {
+  #sayFailed(why: string): void {
     this.#say(`A worker could not draw a shard, another tries: ${why.slice(0, 500)}`, { level: "warn" });
-    setTimeout(() => void this.#give(key), this.#againMs).unref();
   }
 }

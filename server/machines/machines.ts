@@ -51,6 +51,8 @@ export class Machines {
   /** Of devices that went: which of them it was at is not known, and a machine that is there may draw what it waits for. */
   readonly #leaving = new Map<Slot, Device>();
   readonly #told = new Map<string, Told>();
+  /** Runs that are being forgotten: one that is told of again waits for that. */
+  readonly #forgetting = new Map<string, Promise<void>>();
   #looking: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #count = 0;
@@ -92,17 +94,11 @@ export class Machines {
     return this.#options.isNeeded;
   }
 
-  /** Runs that nobody here can draw, where nobody else may, and why. */
-  get stranded(): ReadonlyMap<string, string> {
-    const drawn = new Set(this.#fleet.helpers.flatMap(({ sign }) => sign.devices.map(({ at }) => at?.run)));
-    return new Map(this.isNeeded ? [...this.#jobs.refused].filter(([run]) => !drawn.has(run)) : []);
-  }
-
   /** All that are there, by name. */
   get workers(): readonly WorkerHealth[] {
     const told = this.#fleet.helpers.map(({ sign, problem = sign.idle }) => {
-      const { name, version, devices, done, failed, hourly } = sign;
-      return { name, version, devices, done, failed, hourly, problem };
+      const { name, version, devices, done, failed, hourly, refuses } = sign;
+      return { name, version, devices, done, failed, hourly, refuses, problem };
     });
     return told.sort((a, b) => a.name.localeCompare(b.name));
   }
@@ -181,6 +177,7 @@ export class Machines {
 
   async #layOut({ run, graph, options: { batches, targets } }: Task): Promise<Awaited<Told["laidOut"]>> {
     const asked = { graph, batches, ...(targets && { targets }) };
+    await this.#forgetting.get(run);
     if (this.state === "ok") await this.#jobs.beginRun(run);
     const { canSpread, files, ...planned } = await this.#options.ask("order", asked);
     const order: Order = {
@@ -205,7 +202,14 @@ export class Machines {
     };
   }
 
-  async #forget(run: string): Promise<void> {
+  #forget(run: string): Promise<void> {
+    const forgetting = this.#takeBack(run);
+    const settled = forgetting.catch(() => {}).finally(() => this.#forgetting.delete(run));
+    this.#forgetting.set(run, settled);
+    return forgetting;
+  }
+
+  async #takeBack(run: string): Promise<void> {
     const told = this.#told.get(run);
     this.#told.delete(run);
     const settled = await told?.laidOut.catch(() => undefined);

@@ -117,6 +117,8 @@ export class Slot implements Sampler {
       const drawn = await drawing.draw(span, choose, abort.signal);
       if (this.#current !== current) return;
       if ("failure" in drawn) this.#failed(current, drawn.failure);
+      else if ("refused" in drawn)
+        this.#say(current, { type: "end", run: task.run, state: "refused", why: drawn.refused });
       else {
         const placed = this.#place(current, span, drawn, choose);
         current.placing = placed.catch(() => {});

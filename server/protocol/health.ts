@@ -61,6 +61,8 @@ export interface WorkerHealth {
   readonly failed: number;
   /** Pictures in an hour, of its last shard. */
   readonly hourly?: number | undefined;
+  /** Runs of which it draws nothing now, and why. */
+  readonly refuses?: readonly { readonly run: string; readonly why: string }[] | undefined;
   /** Why it gets none now. */
   readonly problem?: string | undefined;
 }

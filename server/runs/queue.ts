@@ -232,14 +232,23 @@ export class RunQueue {
     while (this.#isDue && !this.#closing) {
       this.#isDue = false;
       for (const device of this.#options.devices.free) {
-        const mayTake = ({ shared }: ActiveRun) => shared?.isAbandoned && shared.wants(device);
-        const abandoned = [...this.#active.values()].find(mayTake);
-        if (abandoned) abandoned.shared?.join(device);
+        const due = this.#dueFor(device);
+        if (due?.isAbandoned) due.join(device);
         else if (this.#waiting.size > 0 && !device.isHelper) {
           if (await this.#hasRoom()) this.#begin(device);
-        } else [...this.#active.values()].find(({ shared }) => shared?.wants(device))?.shared?.join(device);
+        } else due?.join(device);
       }
     }
+  }
+
+  /**
+   * The run at work that a device joins: one that nobody is at first. What helpers could not draw they are given behind all
+   * else, the one that was refused longest ago first: it takes nobody's turn.
+   */
+  #dueFor(device: Device): SharedRun | undefined {
+    const refusedAt = ({ refused }: SharedRun) => (device.isHelper && refused ? refused.at : 0);
+    const wanting = this.#begun.filter((shared) => shared.wants(device));
+    return wanting.sort((a, b) => refusedAt(a) - refusedAt(b) || Number(b.isAbandoned) - Number(a.isAbandoned))[0];
   }
 
   async #hasRoom(): Promise<boolean> {

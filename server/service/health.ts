@@ -75,15 +75,18 @@ export function healthOf({
   };
 }
 
-function troublesOf({ state, workers, isNeeded, stranded }: Machines, queue: Looked["queue"]): readonly string[] {
+function troublesOf({ state, workers, isNeeded }: Machines, queue: Looked["queue"]): readonly string[] {
   if (state === "away") return ["Redis is away: other machines get nothing to draw"];
   const idle = workers.filter(({ problem }) => problem !== undefined);
+  const drawn = new Set(workers.flatMap(({ devices }) => devices.map(({ at }) => at?.run)));
+  const stranded = [...queue.stranded].filter(([run]) => !drawn.has(run));
   const isWaiting = isNeeded && queue.running > 0 && idle.length === workers.length;
   return [
     ...idle.map(({ name, problem }) => `Worker ${name} gets nothing to draw: ${problem}`),
-    ...[...queue.stranded, ...stranded].map(
-      ([run, why]) => `Run ${run} waits, since nobody who is there can draw it: ${why}`,
+    ...workers.flatMap(({ name, refuses = [] }) =>
+      refuses.map(({ run, why }) => `Worker ${name} draws nothing of run ${run}: ${why}`),
     ),
+    ...stranded.map(([run, why]) => `Run ${run} waits, since nobody who is there can draw it: ${why}`),
     ...(isWaiting ? ["Runs of many batches wait for a worker (--only-workers)"] : []),
   ];
 }

@@ -8,7 +8,7 @@ import { computedIns } from "../../runtime/index.ts";
 import { type RunFailure, runFailure } from "../protocol.ts";
 
 /** The version of all this. Another version of GuideGraph may draw other bytes, so that one is told beside it. */
-export const protocol = 3;
+export const protocol = 4;
 
 /** All keys begin so: a user of Redis need see no others. */
 export const prefix = "guidegraph";
@@ -114,6 +114,11 @@ export const helperSign = z.strictObject({
   failed: count,
   /** Pictures in an hour, of its last shard, of all its devices. */
   hourly: z.number().min(0).optional(),
+  /** Runs of which it draws nothing now, and why. */
+  refuses: z
+    .array(z.strictObject({ run: runName, why: z.string().max(500) }))
+    .max(100)
+    .optional(),
   /** Why it takes nothing now. */
   idle: z.string().max(1_000).optional(),
 });

@@ -369,6 +369,29 @@ describe("a run on several devices", () => {
     },
   );
 
+  test("waits for who can draw it while helpers refuse it, until one has drawn a batch", async () => {
+    const { devices, run, told } = shared(3, ["a"], { mayCome: true });
+    const refused: FromWorker = { type: "end", run: "r", state: "refused", why: "It lacks a node" };
+    const helpers = ["b", "c"].map((name) => played(name, { isHelper: true }));
+    devices[0].asks();
+    for (const one of [...helpers, ...helpers]) {
+      run.join(one.device);
+      one.asks();
+      expect(one.given()).toBe(1);
+      one.says(refused);
+    }
+    expect([run.refused?.why, run.waitsFor]).toEqual(["It lacks a node", undefined]);
+    devices[0].says({ type: "end", run: "r", state: "left" });
+    expect([told, run.waitsFor, run.isAbandoned]).toEqual([[], "It lacks a node", true]);
+    const [, able] = helpers;
+    run.join(able.device);
+    // Whether it can is not known yet.
+    expect(run.waitsFor).toBe("It lacks a node");
+    able.asks();
+    await able.done(0, 3);
+    expect([run.refused, run.waitsFor]).toEqual([undefined, undefined]);
+  });
+
   test("is cancelled when all have left it", async () => {
     const { a, b, told, cancel } = two();
     cancel.abort();

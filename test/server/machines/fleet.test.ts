@@ -2,7 +2,7 @@
 import { Redis } from "ioredis";
 import { afterAll, expect, test } from "vitest";
 import { Fleet } from "../../../server/machines/fleet.ts";
-import { keys, protocol } from "../../../server/shards/shard.ts";
+import { type HelperSign, keys, protocol } from "../../../server/shards/shard.ts";
 import { TestRedis } from "../../support/redis.ts";
 
 const server = await TestRedis.start();
@@ -44,4 +44,24 @@ test("of two that come at once one leads, and one whose place was taken says so 
   await redis.set(keys.server, "{");
   await a.fleet.look();
   expect(JSON.parse((await redis.get(keys.server)) ?? "")).toMatchObject({ id: "a" });
+});
+
+test("a worker that takes no more counts with what it is at", async () => {
+  await redis.flushdb();
+  const { fleet: one } = fleet("c");
+  await one.lead();
+  const at = { run: "r", from: 0, to: 1, done: 0 };
+  const sign: HelperSign = {
+    ...{ id: "h", name: "h", version: "1", protocol, done: 0, failed: 0 },
+    devices: [{ name: "cuda:0", at }, { name: "cuda:1" }, { name: "cuda:2" }],
+  };
+  const sizes = [];
+  for (const idle of [undefined, "there is no server"]) {
+    const text = JSON.stringify({ ...sign, ...(idle !== undefined && { idle }) });
+    await redis.multi().sadd(keys.helpers, "h").set(keys.helper("h"), text).exec();
+    await one.look();
+    sizes.push(one.size);
+  }
+  expect(sizes).toEqual([3, 1]);
+  await one.end();
 });

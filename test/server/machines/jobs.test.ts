@@ -20,28 +20,32 @@ afterAll(async () => {
 const shard: Shard = { run: "r", order: "0".repeat(64), from: 0, to: 1 };
 const failure = { code: "GRAPH" as const, message: "It is the graph" };
 
-test("machines that cannot draw it are not counted, and one that can draws it at last", async () => {
+test("machines that refuse it give it back, said once and however often, and one that can draws it at last", async () => {
   const desk = new Desk(temporaryFolder());
-  const jobs = new Jobs(redis, desk, () => {}, { againMs: 1 });
-  const drawn = jobs.draw(shard, new AbortController().signal);
+  const said: string[] = [];
+  const jobs = new Jobs(redis, desk, (line) => said.push(line), { againMs: 1 });
   // What is told before the reader has begun is not heard, and looked for.
   const looking = setInterval(() => void jobs.look(), 100);
-  const why: string[] = [];
-  let refusals = 0;
+  let tries = 0;
   const worker = new Worker(
     queueName,
     async () => {
-      why.push(jobs.refused.get("r") ?? "");
-      if (++refusals <= 60) return { state: "refused", why: "It lacks a node" };
+      if (++tries <= 60) return { state: "refused", why: "It lacks a node" };
       const { folder, name } = desk.placeOf(keyOf(shard));
       writeFileSync(join(folder, name), "rows");
       return { state: "put" };
     },
     { connection: redis, prefix },
   );
-  expect(await drawn).toEqual({ path: join(desk.folder, "results", keyOf(shard)) });
+  const { signal } = new AbortController();
+  let drawn = await jobs.draw(shard, signal);
+  for (let i = 0; i < 60 && "refused" in drawn; i++) {
+    expect([drawn, jobs.out]).toEqual([{ refused: "It lacks a node" }, 0]);
+    drawn = await jobs.draw(shard, signal);
+  }
+  expect(drawn).toEqual({ path: join(desk.folder, "results", keyOf(shard)) });
   clearInterval(looking);
-  expect([refusals, why[0], why[60], jobs.refused.size]).toEqual([61, "", "It lacks a node", 0]);
+  expect(said).toEqual(["A worker could not draw a shard, another tries: It lacks a node"]);
   await Promise.all([worker.close(true), jobs.close()]);
 });
 

@@ -56,7 +56,8 @@ async function atFirst() {
     resolve({ path });
     return path;
   }
-  return { slot, said, aborted, settle, types: () => said.map(({ type }) => type) };
+  const refuse = (why: string) => resolve({ refused: why });
+  return { slot, said, aborted, settle, refuse, types: () => said.map(({ type }) => type) };
 }
 
 test("one too many waits for what it has out, and leaves then", async () => {
@@ -74,6 +75,15 @@ test("where nobody is left it gives back at once", async () => {
   slot.retireWhenSettled();
   slot.retire();
   expect([types(), aborted.length]).toEqual([["next", "end"], 1]);
+});
+
+test("what a machine refuses it gives back, free for another run", async () => {
+  const { slot, said, refuse } = await atFirst();
+  refuse("It lacks a node");
+  await vi.waitFor(() =>
+    expect(said.at(-1)).toEqual({ type: "end", run: "r", state: "refused", why: "It lacks a node" }),
+  );
+  expect(slot.isWaiting).toBe(false);
 });
 
 test.each(["cancel", "kill", "retire"] as const)("after %s it ends when nothing is written any more", async (how) => {

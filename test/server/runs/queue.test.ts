@@ -1,9 +1,14 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { of, Subject } from "rxjs";
 import { expect, test } from "vitest";
-import type { Devices } from "../../../server/devices/devices.ts";
+import type { FromWorker, ToWorker } from "../../../server/channel/messages.ts";
+import { Device } from "../../../server/devices/device.ts";
+import { Devices } from "../../../server/devices/devices.ts";
 import type { RunSummary } from "../../../server/protocol.ts";
+import type { NewRun } from "../../../server/runs/history.ts";
 import { type QueueOptions, RunQueue } from "../../../server/runs/queue.ts";
+import type { Worker } from "../../../server/supervisor/worker.ts";
 import { temporaryFolder } from "../../support/cli.ts";
 
 /** A queue whose devices are all busy, or none where none is left. */
@@ -46,4 +51,50 @@ test("goes on with what had begun before all that waited, each in the order in w
   const placed = left.map(({ id }) => id).filter((id) => place(id) < Infinity);
   expect(placed.sort((a, b) => place(a) - place(b))).toEqual(["begun 1", "begun 3", "begun 2", "waits 1", "waits 2"]);
   expect(told).toEqual(["begun 1 is queued", "begun 3 is queued", "lost is interrupted", "given up is interrupted"]);
+});
+
+/** A device whose process is played: it takes batches as a helper, or looks and leaves them to helpers. */
+function played(name: string, isHelper: boolean) {
+  const messages = new Subject<FromWorker>();
+  const device: Device = new Device(
+    name,
+    { messages, gone: new Subject(), started: new Subject(), state: "ready", send } as never,
+    { isHelper },
+  );
+  const says = (message: object) => messages.next({ run: device.run, ...message } as FromWorker);
+  function send(message: ToWorker) {
+    if (message.type === "run") setTimeout(() => says({ type: "next", canSpread: true, identity: "i" }));
+    else if (message.type === "next" && message.is === "leave") says({ type: "end", state: "left" });
+  }
+  return { device, refuses: () => says({ type: "end", state: "refused", why: "It lacks a node" }) };
+}
+
+test("a run that helpers refuse takes no turn of another's, and of several refused each has its turn", async () => {
+  const own = played("cpu", false);
+  const devices = new Devices([own.device as Device<Worker>], () => {});
+  const runs = new RunQueue({
+    history: { job: async () => ({ graph: "{}", options: { batches: 3, watch: [] } }) },
+    log: { begin: async () => {}, append: (_: string, event: object) => of(event) },
+    data: { outputs: (id: string) => join(folder, id) },
+    quarantine: { guarded: (_: string, events$: unknown) => events$ },
+    ballast: { hasRoom: async () => true },
+    deadlineMs: 60_000,
+    drawers: "helpers",
+    mayCome: true,
+    devices,
+  } as unknown as QueueOptions);
+  const folder = temporaryFolder();
+  for (const id of ["a", "b", "c"]) await runs.add({ id, options: { batches: 3, watch: [] } } as unknown as NewRun);
+  await expect.poll(() => [runs.running, own.device.run]).toEqual([3, undefined]);
+
+  const { device, refuses } = played("worker", true);
+  devices.add(device);
+  const turns = [];
+  for (let i = 0; i < 7; i++) {
+    await expect.poll(() => runs.batchOf(device)?.batch).toBe(0);
+    turns.push(device.run);
+    refuses();
+  }
+  expect(turns.join("")).toBe("abcabca");
+  expect([...runs.stranded.keys()]).toEqual(["a", "b", "c"]);
 });
