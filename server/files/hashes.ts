@@ -43,10 +43,11 @@ export class Hashes {
   }
 }
 
-/** SHA-256 of a file, in hex, read as it is now. */
-export async function hashFile(path: string): Promise<string> {
+/** SHA-256 of a file, in hex, read as it is now. Rejects with an AbortError when `signal` is aborted. */
+export async function hashFile(path: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 })) hash.update(chunk);
+  const stream = createReadStream(path, { highWaterMark: 2 ** 20, ...(signal && { signal }) });
+  for await (const chunk of stream) hash.update(chunk);
   return hash.digest("hex");
 }
 

@@ -6,7 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { type Hashes, hashFile } from "../files/hashes.ts";
 import { isPlainId, resolveInside } from "../files/resolve-inside.ts";
 import type { Exchange } from "../shards/exchange.ts";
-import type { Order, OrderedFile } from "../shards/shard.ts";
+import { hashOf, type Order, type OrderedFile } from "../shards/shard.ts";
 import { InCommon } from "./in-common.ts";
 
 export interface FetchOptions {
@@ -39,7 +39,8 @@ async function see(file: OrderedFile, options: FetchOptions, signal: AbortSignal
     const path = await resolveInside(folder, id);
     if (path !== undefined && (await hashes.of(path)) === sha256) return;
   }
-  const part = join(options.parts, `${sha256}.part`);
+  // Two names of one content may come side by side, each into its own.
+  const part = join(options.parts, `${sha256}-${hashOf(id).slice(0, 16)}.part`);
   await fetch(file, part, options, signal);
   const place = join(folders[of].at(-1) as string, ...id.split("/"));
   await mkdir(dirname(place), { recursive: true });
@@ -68,7 +69,7 @@ async function fetch(file: OrderedFile, part: string, { exchange }: FetchOptions
       if (broken >= maxBroken) throw error;
     }
   }
-  if (bytes > 0 && (await hashFile(part)) === sha256) return;
+  if (bytes > 0 && (await hashFile(part, signal)) === sha256) return;
   await rm(part, { force: true });
   throw new Error(`"${id}" did not come as it was on the server: it may have been replaced there`);
 }

@@ -12,22 +12,27 @@ export class InCommon<T> {
   /** The result of what goes by this key, begun where nobody has. Rejects as it does, or with the reason of `signal`. */
   async wait(key: string, work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
     signal.throwIfAborted();
-    // What was ended may be writing still.
-    for (let last = this.#going.get(key); last?.end.signal.aborted; last = this.#going.get(key)) {
-      await last.result.catch(() => {});
-      signal.throwIfAborted();
-    }
-    const going = this.#going.get(key) ?? this.#begin(key, work);
-    going.waiting++;
     let onAbort = () => {};
     const left = new Promise<never>((_, reject) => {
       onAbort = () => reject(signal.reason);
       signal.addEventListener("abort", onAbort, { once: true });
     });
+    left.catch(() => {});
+    try {
+      // What was ended may be writing still.
+      for (let last = this.#going.get(key); last?.end.signal.aborted; last = this.#going.get(key))
+        await Promise.race([last.result.catch(() => {}), left]);
+      return await this.#join(this.#going.get(key) ?? this.#begin(key, work), left);
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+    }
+  }
+
+  async #join(going: Going<T>, left: Promise<never>): Promise<T> {
+    going.waiting++;
     try {
       return await Promise.race([going.result, left]);
     } finally {
-      signal.removeEventListener("abort", onAbort);
       if (--going.waiting === 0) going.end.abort(new Error("Nobody waits for it any more"));
     }
   }

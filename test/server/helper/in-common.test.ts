@@ -45,6 +45,22 @@ test("who comes while it is being ended waits for that, and has it begun anew", 
   expect(await again).toBe("rows");
 });
 
+test("who waits for one that is being ended leaves by his own signal", async () => {
+  const { begun, wait } = played();
+  const [first, second] = [new AbortController(), new AbortController()];
+  const waits = [first, second].map(async ({ signal }, i) => {
+    if (i > 0) await tick();
+    return wait(signal);
+  });
+  first.abort(new Error("first is cancelled"));
+  await expect(waits[0]).rejects.toThrow("first is cancelled");
+  await tick();
+  second.abort(new Error("second is cancelled"));
+  await expect(waits[1]).rejects.toThrow("second is cancelled");
+  // It is still being ended, and nobody has begun it again.
+  expect([begun.length, begun[0].signal.aborted]).toEqual([1, true]);
+});
+
 test("what fails fails for all who wait, and is begun anew by the next", async () => {
   const { begun, wait } = played();
   const waits = [wait(), wait()];
