@@ -106,7 +106,7 @@ export class OtherPrecision extends Error {
   override readonly name = "OtherPrecision";
   constructor(begun: ComputedIn, here: ComputedIn, device: string) {
     super(
-      `The batches of this run that are done were computed in ${begun}, and on this device (${device}) the next would be in ${here}: let it go on on one like the first, or begin it anew, in another folder`,
+      `The batches of this run that are done were computed in ${begun}, and on this device (${device}) the next would be in ${here}: only one that computes like the first goes on with it; begun anew with one --precision for all (float, or half where the device can), of a server and its workers alike, any of them draws it`,
     );
   }
 }
