@@ -22,18 +22,20 @@ export async function tidyModels(folder: string, { maxBytes, restMs }: Bounds): 
   let total = all.reduce((sum, { bytes }) => sum + bytes, 0);
   const before = total;
   for (const { paths, bytes, used } of all.sort((a, b) => a.used - b.used)) {
-    const isWhole = paths[0].endsWith(".onnx");
-    if ((total <= maxBytes && isWhole) || Date.now() - used < restMs) continue;
+    if ((total <= maxBytes && isWhole(paths[0])) || Date.now() - used < restMs) continue;
     for (const path of paths) await rm(path, { force: true }).catch(() => {});
     total -= bytes;
   }
   return before - total;
 }
 
+/** Models, and notes of what they take. */
+const isWhole = (name: string): boolean => /\.(onnx|json)$/.test(name);
+
 /** A model and its weights belong together; it is complete while its `.onnx` is there, so that goes first. */
 function keptIn(names: readonly string[]): string[][] {
   const present = new Set(names);
-  const models = names.filter((name) => name.endsWith(".onnx"));
+  const models = names.filter(isWhole);
   const alone = names.filter((name) => name.endsWith(".tmp") || !present.has(name.replace(/\.data$/, "")));
   return [
     ...models.map((name) => [name, `${name}.data`].filter((one) => present.has(one))),

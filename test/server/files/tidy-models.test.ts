@@ -16,8 +16,10 @@ function folderOf(files: Readonly<Record<string, number>>): string {
 }
 
 test("tidyModels lets the least recently used go, each with its weights, until the rest fits", async () => {
-  const folder = folderOf({ "old.onnx": 900, "old.onnx.data": 5_000, "mid.onnx": 500, "new.onnx": 100 });
-  expect(await tidyModels(folder, { maxBytes: 200, restMs: 1_000 })).toBe(200);
+  const files = { "old.onnx": 900, "old.onnx.data": 5_000, "note.json": 700, "mid.onnx": 500, "new.onnx": 100 };
+  const folder = folderOf(files);
+  expect(await tidyModels(folder, { maxBytes: 500, restMs: 1 })).toBe(0);
+  expect(await tidyModels(folder, { maxBytes: 200, restMs: 1_000 })).toBe(300);
   expect(readdirSync(folder).sort()).toEqual(["mid.onnx", "new.onnx"]);
 });
 
