@@ -2,7 +2,7 @@
  * A plan as ONNX: `trace` draws it, a loop of it as one Loop; `models` puts the networks in; `manifest` says how they are fed.
  * What comes of it needs nothing of GuideGraph: standard operators, weights stored once, noise and labels as inputs.
  */
-import type { Plan, PlanStep } from "../executor/index.ts";
+import { everyStep, type Plan, type PlanStep, type Source } from "../executor/index.ts";
 import type { Context, Ports, Size } from "../nodes/index.ts";
 import type { OnnxModel } from "../onnx/index.ts";
 import type { Network, Networks } from "../runtime/index.ts";
@@ -101,7 +101,7 @@ async function traced(plan: Plan, { networks, images, tensors, signal }: ExportO
   const made = plan.steps.flatMap(labelsMade);
   // One sample, or one label, is there for all; unless labels are repeated for draws, of which there are more then.
   const sizes = new Set([...entering, ...made].filter((size) => size > 1 || made.length > 0));
-  if (sizes.size > 1) return trace({ count, isOpen: false, isMixed: true });
+  if (sizes.size > 1 || makesMany(plan)) return trace({ count, isOpen: false, isMixed: true });
   try {
     return await trace({ count, isOpen: true });
   } catch (error) {
@@ -117,6 +117,30 @@ function samplesIn(step: PlanStep): number[] {
   return Object.keys(step.definition.outputs as Ports).map(
     (output) => (step.facts[output] as Size | undefined)?.batch ?? 1,
   );
+}
+
+/** Whether a node makes several samples of one: then one that enters is not there for all. */
+function makesMany({ steps }: Plan): boolean {
+  const all = new Map(everyStep(steps).map((step) => [step.path, step]));
+  const batchOf = (source: Source | undefined): number | undefined => {
+    if (!source || "value" in source) return undefined;
+    const step = all.get("from" in source ? source.from : source.by);
+    if (step?.is === "node" && "from" in source) return (step.facts[source.output] as Size | undefined)?.batch;
+    // What goes from step to step has the size that it begins with.
+    return step?.is === "loop"
+      ? batchOf(step.carried["from" in source ? source.output : source.given]?.first)
+      : undefined;
+  };
+  return [...all.values()].some((step) => {
+    if (step.is !== "node" || step.definition.enters) return false;
+    const given = Object.values(step.inputs).map(batchOf);
+    const sizes = given.filter((size) => size !== undefined);
+    return (
+      sizes.length > 0 &&
+      Math.max(...sizes) === 1 &&
+      Object.values(step.facts).some(({ batch }: Size) => (batch ?? 1) > 1)
+    );
+  });
 }
 
 /** Of how many samples the labels are that nodes make of others. */

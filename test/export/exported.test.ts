@@ -345,6 +345,21 @@ async function expectTensor(exported: Exported, expected: GraphDocument, given: 
   expectClose(tensor.data as Float32Array, (await ran(expected)).tensor, 1e-5);
 }
 
+test("of one sample that is repeated for draws, the batch is fixed too", async () => {
+  const document = () => {
+    const b = documentBuilder(nodes);
+    const size = { height: side, width: side, channels: 3 };
+    const x = b.add("guidegraph/gaussian-noise", size).out("x_T");
+    const draws = b.add("guidegraph/gaussian-noise", { ...size, batch: 4, stream: 1 }).out("x_T");
+    const a = b.add("guidegraph/repeat", { tensor: x, times: 4 }).out("tensor");
+    b.add("guidegraph/save-tensor", { tensor: b.add("guidegraph/add", { a, b: draws }).out("tensor") });
+    return b.document();
+  };
+  const exported = await exportOf(document());
+  expect(exported.samples).toMatchObject({ isOpen: false, isMixed: true });
+  await expectTensor(exported, document());
+});
+
 test("a group that is the whole batch fixes how many samples there are", async () => {
   const document = () => {
     const from = start();
