@@ -49,11 +49,10 @@ test("shows what runs and what waits in their order, and cancels one or all", as
   await page.getByRole("button", { name: /waiting/ }).click();
   await expect.poll(order).toEqual([1, 5, 3, 2, 4]);
   for (const n of [4, 5]) await queue.getByRole("button", { name: `Cancel run ${first + n - 1}` }).click();
-  await page.waitForFunction(() => document.querySelectorAll(".queue li").length === 3);
-  expect(await page.locator(".badge .queue").textContent()).toMatch(/1 running, 2 waiting · .* left/);
+  await expect.poll(order).toEqual([1, 3, 2]);
+  await expect.poll(() => page.locator(".badge .queue").textContent()).toMatch(/1 running, 2 waiting · .* left/);
   await queue.getByRole("button", { name: `Cancel run ${first + 1}` }).click();
-  await page.waitForFunction(() => document.querySelectorAll(".queue li").length === 2);
-  expect(await order()).toEqual([1, 3]);
+  await expect.poll(order).toEqual([1, 3]);
   await queue.getByRole("button", { name: "Cancel all 2" }).click();
   await queue.getByText("Nothing runs and nothing waits.").waitFor({ timeout: 30_000 });
   await press(page, "Escape");
