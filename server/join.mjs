@@ -5,11 +5,8 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-/** Programs that are started, and what the package exports. */
+/** That are started; with them is joined what the package exports. */
 const programs = ["cli/main", "worker/main", "doctor/probe", "runs/copy-database"].map((name) => `server/${name}`);
-const exported = ["nodes", "graphs/document", "executor", "runtime", "onnx", "diffusion"].map(
-  (name) => `${name}/index`,
-);
 /** Packages of very many small modules, joined too; the others stay where npm puts them. */
 const ofManyModules = ["@bufbuild/protobuf", "@noble/hashes", "fast-png", "zod"];
 
@@ -18,7 +15,10 @@ export async function joinModules(root) {
   const dist = join(root, "dist");
   const [outdir, joined] = ["joining", "joined"].map((name) => join(dist, name));
   rmSync(outdir, { recursive: true, force: true });
-  const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const { dependencies, exports } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const exported = Object.values(exports).flatMap(
+    (entry) => /^\.\/dist\/joined\/(.*)\.js$/.exec(entry.default)?.[1] ?? [],
+  );
   createRequire(import.meta.url)("esbuild").buildSync({
     entryPoints: [...programs, ...exported].map((name) => join(dist, `${name}.js`)),
     outbase: dist,
