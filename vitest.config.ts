@@ -36,6 +36,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // Files share one copy of the project's modules, which take longer to load than most take to test.
     isolate: false,
+    setupFiles: ["test/support/own-timers.ts"],
     unstubGlobals: true,
     unstubEnvs: true,
     restoreMocks: true,

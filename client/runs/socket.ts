@@ -63,6 +63,7 @@ export class Events {
     socket.onclose = () => {
       if (this.#closed) return;
       this.host.connected(false);
+      clearTimeout(this.#retry);
       this.#retry = setTimeout(() => this.#connect(), retryMs);
     };
   }

@@ -64,6 +64,7 @@ function played(name: string, isHelper: boolean) {
   const says = (message: object) => messages.next({ run: device.run, ...message } as FromWorker);
   function send(message: ToWorker) {
     if (message.type === "run") setTimeout(() => says({ type: "next", canSpread: true, identity: "i" }));
+    else if (message.type === "cancel") says({ type: "end", state: "left" });
     else if (message.type === "next" && message.is === "leave") says({ type: "end", state: "left" });
   }
   return { device, refuses: () => says({ type: "end", state: "refused", why: "It lacks a node" }) };
@@ -74,10 +75,11 @@ test("a run that helpers refuse takes no turn of another's, and of several refus
   const devices = new Devices([own.device as Device<Worker>], () => {});
   const runs = new RunQueue({
     history: { job: async () => ({ graph: "{}", options: { batches: 3, watch: [] } }) },
-    log: { begin: async () => {}, append: (_: string, event: object) => of(event) },
+    log: { begin: async () => {}, append: (_: string, event: object) => of(event), settled: async () => {} },
     data: { outputs: (id: string) => join(folder, id) },
     quarantine: { guarded: (_: string, events$: unknown) => events$ },
     ballast: { hasRoom: async () => true },
+    previews: { keep: async () => {} },
     deadlineMs: 60_000,
     drawers: "helpers",
     mayCome: true,
@@ -97,4 +99,5 @@ test("a run that helpers refuse takes no turn of another's, and of several refus
   }
   expect(turns.join("")).toBe("abcabca");
   expect([...runs.stranded.keys()]).toEqual(["a", "b", "c"]);
+  await runs.close(0);
 });
