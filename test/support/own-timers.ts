@@ -3,7 +3,6 @@
  * at its server) would go off in another, where what it needs is gone. Each file's timers end with it, but for Node's own,
  * which serve all.
  */
-import { promisify } from "node:util";
 import { afterAll } from "vitest";
 
 type Timer = ReturnType<typeof setTimeout>;
@@ -33,9 +32,9 @@ function followed(): Map<Timer, Error> {
     if (timer) set.delete(timer);
     clearTimeout(timer);
   };
-  const promised = { [promisify.custom]: setTimeout[promisify.custom] };
   Object.assign(globalThis, {
-    setTimeout: Object.assign(timeout, promised),
+    // With its form that promises.
+    setTimeout: Object.assign(timeout, setTimeout),
     setInterval: interval,
     clearTimeout: clear,
     clearInterval: clear,
