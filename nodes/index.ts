@@ -11,5 +11,5 @@ export type { Facts, Parameter, Port, Ports, Values } from "./port.ts";
 export * as port from "./port.ts";
 export * from "./reference.ts";
 export * from "./registry.ts";
+export type { Saved } from "./saved.ts";
 export { standIn } from "./stand-ins.ts";
-export { type Saved, weightOf } from "./weight.ts";

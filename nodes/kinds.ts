@@ -143,35 +143,52 @@ export interface Kinds {
 
 export type Kind = keyof Kinds;
 
-export interface KindTraits {
+/** What values of a kind weigh by their facts, before there are any: bytes, 0 of what is not known yet or is a handle. */
+type Weight<K extends Kind> = (facts: FactsOf<K>) => number;
+
+export interface KindTraits<K extends Kind = Kind> {
   /** What a person calls it. */
   readonly name: string;
+  readonly weight: Weight<K>;
   /** A handle belongs to the world that made it, which has caches of its own for what is behind it. */
   readonly handle?: true;
   /** A constant: it can be a parameter, and travels without a node that makes it. */
   readonly plain?: true;
 }
 
+/** Values of N×C×H×W; undefined where one of them is not known. */
+export const valuesOf = ({ batch, channels, height, width }: Size): number | undefined =>
+  batch === undefined || channels === undefined || height === undefined || width === undefined
+    ? undefined
+    : batch * channels * height * width;
+
+/** Bytes of as many floats. */
+export const floats = (size: Size): number => 4 * (valuesOf(size) ?? 0);
+const nothing = () => 0;
+const handle = { handle: true, weight: nothing } as const;
+const plain = { plain: true, weight: nothing } as const;
+
 /** Every kind, in the order in which lists show them. A new one is a line here and above, a port, and a look in the editor. */
 export const kinds = {
-  tensor: { name: "tensor" },
-  noise: { name: "noise stream" },
-  model: { name: "model", handle: true },
-  model_output: { name: "model output" },
-  classifier: { name: "classifier", handle: true },
-  cond_fn: { name: "cond_fn", handle: true },
-  network: { name: "network", handle: true },
-  labels: { name: "list of labels" },
-  schedule: { name: "schedule" },
-  step: { name: "step" },
-  prediction: { name: "prediction" },
-  image: { name: "picture" },
-  number: { name: "number", plain: true },
+  tensor: { name: "tensor", weight: floats },
+  noise: { name: "noise stream", weight: nothing },
+  model: { name: "model", ...handle },
+  model_output: { name: "model output", weight: (facts) => (facts.learnSigma ? 2 : 1) * floats(facts) },
+  classifier: { name: "classifier", ...handle },
+  cond_fn: { name: "cond_fn", ...handle },
+  network: { name: "network", ...handle },
+  labels: { name: "list of labels", weight: ({ batch = 0 }) => 8 * batch },
+  schedule: { name: "schedule", weight: nothing },
+  step: { name: "step", weight: nothing },
+  // x₀, mean, variance and its logarithm; what else it has is another's.
+  prediction: { name: "prediction", weight: (size) => 4 * floats(size) },
+  image: { name: "picture", weight: (size) => valuesOf(size) ?? 0 },
+  number: { name: "number", ...plain },
   // As litegraph writes a slot that takes both: a number for all, or a tensor of one for each sample.
-  "number,tensor": { name: "number, or one a sample", plain: true },
-  text: { name: "text", plain: true },
-  boolean: { name: "switch", plain: true },
-} as const satisfies Readonly<Record<Kind, KindTraits>>;
+  "number,tensor": { name: "number, or one a sample", ...plain },
+  text: { name: "text", ...plain },
+  boolean: { name: "switch", ...plain },
+} as const satisfies { readonly [K in Kind]: KindTraits<K> };
 
 /** The kinds that can be parameters. */
 export type PlainKind = { [K in Kind]: (typeof kinds)[K] extends { readonly plain: true } ? K : never }[Kind];
@@ -179,8 +196,11 @@ export type PlainKind = { [K in Kind]: (typeof kinds)[K] extends { readonly plai
 export const kindList = Object.keys(kinds) as readonly Kind[];
 
 /** What is known of a kind; of a text that is none, nothing. */
-export const traitsOf = (kind: string): KindTraits | undefined =>
+export const traitsOf = (kind: string): Omit<KindTraits, "weight"> | undefined =>
   Object.hasOwn(kinds, kind) ? kinds[kind as Kind] : undefined;
+
+/** Bytes of a value of this kind with these facts. */
+export const weightOf = (kind: Kind, facts: object): number => (kinds[kind].weight as Weight<never>)(facts as never);
 
 /** What a person calls a kind; a text that is none, as it stands. */
 export const kindName = (kind: string): string => traitsOf(kind)?.name ?? kind;

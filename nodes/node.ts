@@ -8,7 +8,7 @@ import type { Drawing, Drawn } from "./drawing.ts";
 import type { FactsOf } from "./kinds.ts";
 import type { Known } from "./known.ts";
 import type { Facts, Ports, Values } from "./port.ts";
-import type { Saved } from "./weight.ts";
+import type { Saved } from "./saved.ts";
 
 export interface NodeDefinition<I extends Ports = Ports, O extends Ports = Ports> {
   readonly type: `guidegraph/${string}`;

@@ -2,7 +2,7 @@ import { hits, measuredShare, usualDraws } from "../../diffusion/evaluation/inde
 import { labelled, labelsFor, sameSize } from "../checks.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
-import { measuredRows } from "../weight.ts";
+import { measuredRows } from "../saved.ts";
 import { readerFacts, readerParameters, rowsOf } from "./read-pictures.ts";
 
 export default defineNode({

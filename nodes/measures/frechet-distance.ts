@@ -12,7 +12,7 @@ import type { Pictures } from "../../diffusion/index.ts";
 import type { Context, MeasuredRows } from "../context.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
-import { measuredRows } from "../weight.ts";
+import { measuredRows } from "../saved.ts";
 import { type Reading, readerFacts, readerOf, readerParameters, rowsOf } from "./read-pictures.ts";
 
 export default defineNode({

@@ -1,7 +1,7 @@
 import { labelled, labelsFor, sameSize } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
-import { savedPictures } from "../weight.ts";
+import { savedPictures } from "../saved.ts";
 import { when } from "../when.ts";
 
 export default defineNode({

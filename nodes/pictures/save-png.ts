@@ -1,7 +1,7 @@
 import { isDrawable } from "../../diffusion/index.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
-import { savedPictures } from "../weight.ts";
+import { savedPictures } from "../saved.ts";
 import { when } from "../when.ts";
 
 export default defineNode({

@@ -3,7 +3,7 @@ import { atPort, sameSize } from "../checks.ts";
 import type { TensorFile } from "../context.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
-import { savedTensor } from "../weight.ts";
+import { savedTensor } from "../saved.ts";
 import { when } from "../when.ts";
 
 export default defineNode({
