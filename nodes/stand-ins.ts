@@ -1,12 +1,12 @@
 /** Values made of facts, of which only the shape is looked at: what a drawing is given before anything has run. */
 import { type Noise, type Prediction, type Schedule, schedule, type Tensor } from "../diffusion/index.ts";
-import type { FactsOf, Kind, Size, ValueOf } from "./kinds.ts";
+import { type FactsOf, type Kind, type Size, type ValueOf, valuesOf } from "./kinds.ts";
+
+const isWhole = (size: Size): size is Required<Size> => valuesOf(size) !== undefined;
 
 /** Its values are not there. */
-const tensor = ({ batch, channels, height, width }: Size): Tensor | undefined =>
-  batch === undefined || channels === undefined || height === undefined || width === undefined
-    ? undefined
-    : { dims: [batch, channels, height, width], data: new Float32Array(0) };
+const tensor = (size: Size): Tensor | undefined =>
+  isWhole(size) ? { dims: [size.batch, size.channels, size.height, size.width], data: new Float32Array(0) } : undefined;
 
 let anySchedule: Schedule | undefined;
 const stepsOf = (): Schedule => {
@@ -14,19 +14,15 @@ const stepsOf = (): Schedule => {
   return anySchedule;
 };
 
-const unknown = () => undefined;
-
 /**
- * Undefined: what decides how a graph is drawn is not known, or it is a handle, which its own node makes. Nothing is taken for
- * granted: what is drawn of it must be what a run draws.
+ * Undefined: what decides how a graph is drawn is not known. Nothing is taken for granted: what is drawn of it must be what a run
+ * draws. So texts and switches have none, and handles, which their own nodes make.
  */
-const makers: { readonly [K in Kind]: (facts: FactsOf<K>) => ValueOf<K> | undefined } = {
+const makers: { readonly [K in Kind]?: (facts: FactsOf<K>) => ValueOf<K> | undefined } = {
   tensor,
   "number,tensor": tensor,
-  image({ batch, channels, height, width }) {
-    const [n, h, w, c] = [batch, height, width, channels].map((size) => size ?? -1);
-    return n < 0 || h < 0 || w < 0 || c < 0 ? undefined : { dims: [n, h, w, c], data: new Uint8Array(0) };
-  },
+  image: (size) =>
+    isWhole(size) ? { dims: [size.batch, size.height, size.width, size.channels], data: new Uint8Array(0) } : undefined,
   noise(size): Noise | undefined {
     const drawn = tensor(size);
     return drawn && { key: "", dims: drawn.dims, draw: () => drawn };
@@ -46,13 +42,7 @@ const makers: { readonly [K in Kind]: (facts: FactsOf<K>) => ValueOf<K> | undefi
   schedule: stepsOf,
   step: () => stepsOf().at(0),
   number: () => 0,
-  text: unknown,
-  boolean: unknown,
-  model: unknown,
-  classifier: unknown,
-  cond_fn: unknown,
-  network: unknown,
 };
 
 /** A value of this kind with these facts; undefined where they do not tell its shape. */
-export const standIn = (kind: Kind, facts: object): unknown => (makers[kind] as (facts: object) => unknown)(facts);
+export const standIn = (kind: Kind, facts: object): unknown => makers[kind]?.(facts as never);

@@ -16,6 +16,7 @@ const facts: { readonly [K in Kind]?: object } = {
   labels: { batch },
 };
 
+/** A text and a switch decide how a graph is drawn by what they are; a handle is made by its own node. */
 const isKnown = (kind: Kind): boolean => !traitsOf(kind)?.handle && kind !== "text" && kind !== "boolean";
 
 /** A node, and which of its outputs leads from which of its inputs, if any. */
