@@ -1,10 +1,11 @@
 /** What a plan asks for before it is taken on: calls, memory for its values, files. All of it at least, where facts are unknown. */
-import { type DrawnWeight, GraphError, type Port, type Saved, weightOf } from "../nodes/index.ts";
+import { type DrawnWeight, GraphError, type Saved, weightOf } from "../nodes/index.ts";
 import { Demand, lazyInputs } from "./demand.ts";
 import { GraphErrors } from "./errors.ts";
-import { bodyOf, callsOf, everyStep } from "./estimate.ts";
+import { callsOf } from "./estimate.ts";
 import { releases, type Slots, slots } from "./slots.ts";
-import type { DrawnStep, LoopStep, NodeStep, Path, Plan, PlanStep, Source, StepOutput } from "./types.ts";
+import { bodyOf, endsOf, everyStep, outputsOf, sourcesOf } from "./step.ts";
+import type { DrawnStep, LoopStep, NodeStep, Path, Plan, PlanStep } from "./types.ts";
 import type { DrawnWeights } from "./weigh-drawn.ts";
 
 export interface Amount {
@@ -162,13 +163,12 @@ class Weigher {
     );
   }
 
-  #loop({ path, carried, outputs }: LoopStep): number {
-    const ends = [
-      ...Object.entries(carried).map(([name, { next }]) => [name, next] as const),
-      ...Object.entries(outputs),
-    ];
+  #loop(step: LoopStep): number {
     return this.#sum(
-      ends.map(([name, end]) => [this.#slots.output(path, name), this.#bytes.get(this.#slots.of(end)) ?? 0]),
+      endsOf(step).map(([name, end]) => [
+        this.#slots.output(step.path, name),
+        this.#bytes.get(this.#slots.of(end)) ?? 0,
+      ]),
     );
   }
 
@@ -178,9 +178,8 @@ class Weigher {
   }
 
   /** What is read after its body. */
-  #ends({ carried, outputs }: LoopStep): number[] {
-    const ends = [...Object.values(carried).map(({ next }) => next), ...Object.values(outputs)];
-    return ends.map((source) => this.#slots.of(source));
+  #ends(step: LoopStep): number[] {
+    return endsOf(step).map(([, end]) => this.#slots.of(end));
   }
 
   /** What a step reads in any case, or what it may read beside. */
@@ -192,29 +191,15 @@ class Weigher {
       );
     }
     if (isLazy) return [];
-    if (step.is === "drawn")
-      return [step.by, ...step.outside.map(({ source }) => source)].map((source) => this.#slots.of(source));
-    const own = [step.schedule, step.order, step.start, step.stop, ...Object.values(step.outputs)];
-    const carried = Object.values(step.carried).flatMap(({ first, next }): Source[] =>
-      first ? [first, next] : [next],
-    );
     const inside = bodyOf(step).flatMap((inner) => [...this.#reads(inner, false), ...this.#reads(inner, true)]);
-    return [...[...own, ...carried].map((source) => this.#slots.of(source)), ...inside];
+    return [...sourcesOf(step).map((source) => this.#slots.of(source)), ...inside];
   }
 
   #writes(step: PlanStep): number[] {
     if (step.is !== "loop") return outputsOf(step).map(({ from, output }) => this.#slots.output(from, output));
-    const names = { ...step.carried, ...step.outputs };
-    return Object.keys(names).map((name) => this.#slots.output(step.path, name));
+    return endsOf(step).map(([name]) => this.#slots.output(step.path, name));
   }
 }
-
-const outputsOf = (step: NodeStep | DrawnStep): readonly StepOutput[] =>
-  step.is === "drawn"
-    ? step.outputs
-    : Object.entries<Port>(step.definition.outputs).map(([output, { kind }]) => ({
-        ...{ from: step.path, output, kind, facts: step.facts[output] ?? {} },
-      }));
 
 /** What is saved, and how often in a batch: once a step of the loops around, but where a wire says in which steps at least once. */
 function savedIn(steps: readonly PlanStep[], times: number): (Saved & { readonly times: number })[] {

@@ -4,8 +4,8 @@
  * that a condition that is false costs nothing. Who may ask for what follows from the list alone; who does, from the numbers.
  */
 import type { Port } from "../nodes/index.ts";
-import { bodyOf } from "./estimate.ts";
 import type { Uses } from "./slots.ts";
+import { bodyOf } from "./step.ts";
 import type { NodeStep, Path, PlanStep, Source } from "./types.ts";
 
 /**

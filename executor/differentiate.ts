@@ -7,6 +7,7 @@ import { GraphError } from "../nodes/index.ts";
 import { type Feed, feedOf, parameterOf } from "./feed.ts";
 import { type DrawnItem, type Found, type Item, isDrawnItem, isLoopItem, type LoopItem } from "./item.ts";
 import type { Placed, Scope } from "./scope.ts";
+import { outputKey } from "./step.ts";
 
 /** The item of a Differentiate, and those of its inner graph that are not drawn with it. */
 export function drawnItem(placed: Placed, inside: readonly Item[], within: LoopItem | undefined, found: Found): Item[] {
@@ -56,7 +57,7 @@ export function readsOf(
   const read = (feed: Feed) => {
     const of = feed.is === "output" ? all.get(feed.of) : undefined;
     if (feed.is !== "output" || !of || (of !== drawn && of.drawnIn !== drawn)) return;
-    const name = `${of.placed.path} ${feed.output}`;
+    const name = outputKey(of.placed.path, feed.output);
     reads.set(name, { of, output: feed.output, name });
   };
   for (const item of items) if (item !== drawn && item.drawnIn !== drawn) for (const feed of ownFeeds(item)) read(feed);

@@ -1,5 +1,6 @@
 /** How much work a plan is, before it is taken on. */
 import { GraphError } from "../nodes/index.ts";
+import { bodyOf } from "./step.ts";
 import type { PlanStep } from "./types.ts";
 
 /**
@@ -7,13 +8,6 @@ import type { PlanStep } from "./types.ts";
  * quarter of an hour. The longest sampler of the library makes some ten thousand.
  */
 const maxCalls = 1e8;
-
-/** The steps inside a step. */
-export const bodyOf = (step: PlanStep): readonly PlanStep[] => (step.is === "loop" ? [...step.once, ...step.each] : []);
-
-/** The steps, and those inside them at any depth. */
-export const everyStep = (steps: readonly PlanStep[]): readonly PlanStep[] =>
-  steps.flatMap((step) => [step, ...everyStep(bodyOf(step))]);
 
 /** Calls of nodes that the steps come to; a loop whose length is not known yet counts as one step. */
 export const callsOf = (steps: readonly PlanStep[]): number =>
@@ -26,7 +20,7 @@ export const callsOf = (steps: readonly PlanStep[]): number =>
 function longestLoop(steps: readonly PlanStep[]): string | undefined {
   const loops = steps.flatMap((step) => (step.is === "loop" ? [step] : []));
   const [longest] = loops.sort((a, b) => callsOf([b]) - callsOf([a]));
-  return longest && (longestLoop([...longest.once, ...longest.each]) ?? longest.path);
+  return longest && (longestLoop(bodyOf(longest)) ?? longest.path);
 }
 
 /** Why a plan is more than is taken on, at the loop that makes it so. */

@@ -19,6 +19,7 @@ import { Cancelled, eager, notSpent, type Op, type Position, type Surroundings }
 import { checkThere, checkWired } from "./parameters.ts";
 import { drawnOutputs, wishesOf } from "./seen.ts";
 import { releases, slots } from "./slots.ts";
+import { outputKey } from "./step.ts";
 import type { DrawnStep, LoopStep, NodeStep, Path, PlanStep, RunEvent } from "./types.ts";
 
 /** A cancel that arrives as a message is heard only when the engine gets to it; nodes that return at once must let it. */
@@ -93,7 +94,7 @@ export class Evaluator {
       const port = definitions.get(path)?.inputs[name];
       return port && !("value" in source) ? [{ path, name, port, slot: outside[i] }] : [];
     });
-    const names = step.outputs.map(({ from, output }) => `${from} ${output}`);
+    const names = step.outputs.map(({ from, output }) => outputKey(from, output));
     const writes = step.outputs.map(({ from, output }) => this.#slots.output(from, output));
     // What nobody reads is asked for where somebody looks at it.
     const shows = [{ path, output: "gradient" }, ...graph.nodes.flatMap(drawnOutputs)].flatMap(({ path, output }) => {

@@ -1,7 +1,7 @@
 /** Which handles are loaded: not those that are only drawn, with what a Differentiate holds, or looked at for their facts. */
 import { type Handle, type Port, type Ports, traitsOf } from "../nodes/index.ts";
 import type { Values } from "./cache.ts";
-import { everyStep } from "./estimate.ts";
+import { everyStep, outputKey, sourcesOf } from "./step.ts";
 import type { NodeStep, PlanStep, Source } from "./types.ts";
 
 /** Loads what the outputs of a step are handles of, where a node asks it, or nobody reads it. */
@@ -12,15 +12,16 @@ export class Loading {
   constructor(steps: readonly PlanStep[]) {
     for (const step of everyStep(steps))
       for (const [source, asks] of readsOf(step)) {
-        const name = nameOf(source);
-        if (asks || !this.#asked.has(name)) this.#asked.set(name, asks);
+        if (!("from" in source)) continue;
+        const key = outputKey(source.from, source.output);
+        if (asks || !this.#asked.has(key)) this.#asked.set(key, asks);
       }
   }
 
   /** Undefined where there is nothing to load. */
   of({ path, definition }: NodeStep): ((values: Values) => Promise<void>) | undefined {
     const names = Object.entries<Port>(definition.outputs).flatMap(([output, { kind }]) =>
-      traitsOf(kind)?.handle && this.#asked.get(nameOf({ from: path, output })) !== false ? [output] : [],
+      traitsOf(kind)?.handle && this.#asked.get(outputKey(path, output)) !== false ? [output] : [],
     );
     if (names.length === 0) return undefined;
     return async (values) => {
@@ -29,15 +30,9 @@ export class Loading {
   }
 }
 
-const nameOf = (source: Source): string => ("from" in source ? `${source.from} ${source.output}` : "");
-
 /** What a step reads by itself, and whether it may ask what is behind it. */
 function readsOf(step: PlanStep): (readonly [Source, boolean])[] {
-  if (step.is === "drawn") return step.outside.map(({ source }) => [source, false]);
-  if (step.is === "node") {
-    const ports = step.definition.inputs as Ports;
-    return Object.entries(step.inputs).map(([name, source]) => [source, !ports[name]?.factsAlone]);
-  }
-  const carried = Object.values(step.carried).flatMap(({ first, next }) => (first ? [first, next] : [next]));
-  return [...carried, ...Object.values(step.outputs)].map((source) => [source, true]);
+  if (step.is !== "node") return sourcesOf(step).map((source) => [source, step.is === "loop"]);
+  const ports = step.definition.inputs as Ports;
+  return Object.entries(step.inputs).map(([name, source]) => [source, !ports[name]?.factsAlone]);
 }

@@ -1,12 +1,12 @@
 export { type Amount, amountOf, type Caps, checkAmount, type DrawnAmount, maxFiles } from "./amount.ts";
 export * from "./cache.ts";
 export * from "./errors.ts";
-export { bodyOf, everyStep } from "./estimate.ts";
 export * from "./indices.ts";
 export type { Position, Watch } from "./op.ts";
 export * from "./parameters.ts";
 export * from "./plan.ts";
 export * from "./run.ts";
+export * from "./step.ts";
 export * from "./survey.ts";
 export * from "./types.ts";
 export * from "./upgrade.ts";

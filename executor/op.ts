@@ -1,4 +1,4 @@
-/** What a machine is made of, and what it is given. */
+/** What an evaluator is made of, and what it is given. */
 import type { Preview, ValueOf } from "../nodes/index.ts";
 import type { Values } from "./cache.ts";
 import type { Asker } from "./demand.ts";

@@ -13,8 +13,8 @@ import {
   type ValueOf,
 } from "../nodes/index.ts";
 import { errorAt, GraphErrors } from "./errors.ts";
-import { everyStep } from "./estimate.ts";
 import { wishesOf } from "./seen.ts";
+import { everyStep } from "./step.ts";
 import type { DrawnStep, Path, Plan, PlanStep, Source } from "./types.ts";
 
 export type DrawnWeights = ReadonlyMap<Path, DrawnWeight>;

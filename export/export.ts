@@ -2,8 +2,8 @@
  * A plan as ONNX: `trace` draws it, a loop of it as one Loop; `models` puts the networks in; `manifest` says how they are fed.
  * What comes of it needs nothing of GuideGraph: standard operators, weights stored once, noise and labels as inputs.
  */
-import { everyStep, type Plan, type PlanStep, type Source } from "../executor/index.ts";
-import type { Context, Ports, Size } from "../nodes/index.ts";
+import { everyStep, outputsOf, type Plan, type PlanStep, type Source, type StepOutput } from "../executor/index.ts";
+import type { Context, Size } from "../nodes/index.ts";
 import type { OnnxModel } from "../onnx/index.ts";
 import type { Network, Networks } from "../runtime/index.ts";
 import { FixedBatch } from "./fixed-batch.ts";
@@ -12,7 +12,7 @@ import { handlesOf } from "./handles.ts";
 import type { GraphInput } from "./inputs.ts";
 import type { LoopPart } from "./loop.ts";
 import { type StepPorts, samplerModel, stepModel } from "./models.ts";
-import { type GraphOutput, type LeftOut, outputsOf } from "./outputs.ts";
+import { type GraphOutput, graphOutputs, type LeftOut } from "./outputs.ts";
 import { Tracer } from "./trace.ts";
 import type { BuiltIn, TypedNumbers } from "./typed-numbers.ts";
 
@@ -82,7 +82,7 @@ export async function exportedPorts(
 
 interface TracedPlan extends Pick<Exported, "samples" | "builtIn"> {
   readonly tracer: Tracer;
-  readonly ends: ReturnType<typeof outputsOf>;
+  readonly ends: ReturnType<typeof graphOutputs>;
   readonly opened: ReturnType<typeof handlesOf>["opened"];
 }
 
@@ -91,14 +91,15 @@ async function traced(plan: Plan, { networks, images, tensors, signal }: ExportO
   const trace = async (samples: Samples, builtIn?: TypedNumbers["builtIn"]): Promise<TracedPlan> => {
     const tracer = new Tracer(plan, { samples, network, builtIn, context: { models, images, tensors, signal } });
     await tracer.steps(plan.steps, tracer.root);
-    const ends = outputsOf(tracer.ends, tracer.root.sheet);
+    const ends = graphOutputs(tracer.ends, tracer.root.sheet);
     const { torn } = tracer.numbers;
     if (torn) return trace(samples, torn);
     return { tracer, ends, samples, builtIn: [...tracer.numbers.builtIn.values()], opened };
   };
-  const entering = plan.steps.flatMap(samplesIn);
+  const all = everyStep(plan.steps);
+  const entering = all.flatMap(samplesIn);
   const count = Math.max(1, ...entering);
-  const made = plan.steps.flatMap(labelsMade);
+  const made = all.flatMap(labelsMade);
   // One sample, or one label, is there for all; unless labels are repeated for draws, of which there are more then.
   const sizes = new Set([...entering, ...made].filter((size) => size > 1 || made.length > 0));
   if (sizes.size > 1 || makesMany(plan)) return trace({ count, isOpen: false, isMixed: true });
@@ -111,13 +112,8 @@ async function traced(plan: Plan, { networks, images, tensors, signal }: ExportO
 }
 
 /** How many samples nodes let in. */
-function samplesIn(step: PlanStep): number[] {
-  if (step.is === "loop") return [...step.once, ...step.each].flatMap(samplesIn);
-  if (step.is !== "node" || !step.definition.enters) return [];
-  return Object.keys(step.definition.outputs as Ports).map(
-    (output) => (step.facts[output] as Size | undefined)?.batch ?? 1,
-  );
-}
+const samplesIn = (step: PlanStep): number[] =>
+  step.is === "node" && step.definition.enters ? outputsOf(step).map(countOf) : [];
 
 /** Whether a node makes several samples of one: then one that enters is not there for all. */
 function makesMany({ steps }: Plan): boolean {
@@ -144,10 +140,11 @@ function makesMany({ steps }: Plan): boolean {
 }
 
 /** Of how many samples the labels are that nodes make of others. */
-function labelsMade(step: PlanStep): number[] {
-  if (step.is === "loop") return [...step.once, ...step.each].flatMap(labelsMade);
-  if (step.is !== "node" || step.definition.enters) return [];
-  return Object.entries(step.definition.outputs as Ports).flatMap(([output, { kind }]) =>
-    kind === "labels" ? [(step.facts[output] as Size | undefined)?.batch ?? 1] : [],
-  );
-}
+const labelsMade = (step: PlanStep): number[] =>
+  step.is === "node" && !step.definition.enters
+    ? outputsOf(step)
+        .filter(({ kind }) => kind === "labels")
+        .map(countOf)
+    : [];
+
+const countOf = ({ facts }: StepOutput): number => (facts as Size).batch ?? 1;

@@ -1,6 +1,6 @@
 /** A Sampling Loop as one operator: its body drawn once, what a step is told as tables with a row a step. */
 import type { Schedule, Step } from "../diffusion/index.ts";
-import { indices, type LoopStep, type Rows, type Source } from "../executor/index.ts";
+import { indices, type LoopStep, outputKey, type Rows, type Source } from "../executor/index.ts";
 import { type DrawnPrediction, type Given, GraphError, type Kind, type Value } from "../nodes/index.ts";
 import type { Dim } from "../onnx/index.ts";
 import { batchDim } from "../runtime/index.ts";
@@ -47,7 +47,7 @@ export async function traceLoop(step: LoopStep, place: Place, tracer: Tracing): 
   await tracer.steps(step.once, place);
   tracer.giveIn(path, "step", { is: "known", known: { frame, values: steps } });
 
-  const isRead = (name: string) => tracer.read.has(`${path} ${name}`);
+  const isRead = (name: string) => tracer.read.has(outputKey(path, name));
   const carried = Object.entries(step.carried).map(([name, { first, next }]) =>
     carriedOf(name, { first, next, absent: absentTurns(name, step), isKept: isRead(name) }, place, tracer),
   );

@@ -38,7 +38,7 @@ export const leftOutOf = ({ path, title, definition }: NodeStep, isInside: boole
  * The outputs, the last node's first. Pictures that are only laid out or coloured before they are shown leave as they were before;
  * those nodes are left out too. Throws a GraphError for a tensor that cannot be drawn.
  */
-export function outputsOf(
+export function graphOutputs(
   ends: readonly End[],
   sheet: ExportSheet,
 ): { readonly outputs: GraphOutput[]; readonly leftOut: LeftOut[] } {

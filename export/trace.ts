@@ -2,7 +2,16 @@
  * Goes through a plan as a run would, once: what can be known is computed, a value for each turn of the loops around it; all
  * else is drawn. A loop's body is drawn once.
  */
-import { errorAt, type NodeStep, type Path, type Plan, type PlanStep, type Source } from "../executor/index.ts";
+import {
+  errorAt,
+  type NodeStep,
+  outputKey,
+  outputsOf,
+  type Path,
+  type Plan,
+  type PlanStep,
+  type Source,
+} from "../executor/index.ts";
 import { type Context, GraphError, type Kind, type Ports, type Size, traitsOf } from "../nodes/index.ts";
 import { absences, chosenIn } from "./absent.ts";
 import { traceDifferentiate } from "./differentiate.ts";
@@ -12,7 +21,7 @@ import type { Samples } from "./given.ts";
 import { Inputs } from "./inputs.ts";
 import { type LoopPart, traceLoop } from "./loop.ts";
 import { type End, type LeftOut, leftOutOf } from "./outputs.ts";
-import { kindsIn, readsIn, sizesIn } from "./plan-facts.ts";
+import { readsIn, type Told, toldIn } from "./plan-facts.ts";
 import { checkRanges } from "./ranges.ts";
 import { ExportSheet } from "./sheet.ts";
 import { type Around, entered, parts, type Traced, type Wired } from "./traced.ts";
@@ -35,8 +44,7 @@ export class Tracer implements Tracing {
   readonly ends: End[] = [];
   readonly leftOut: LeftOut[] = [];
   readonly read: ReadonlySet<string>;
-  readonly #kinds: ReadonlyMap<string, Kind>;
-  readonly #sizes: ReadonlyMap<string, Size>;
+  readonly #told: ReadonlyMap<string, Told>;
   readonly #context: Context;
   readonly #values = new Map<string, Traced>();
   #sheets = 0;
@@ -54,8 +62,7 @@ export class Tracer implements Tracing {
     this.around = { outermost: this.root.frame, samples, network, parameter, computed };
     this.#context = { ...context, batch: { index: 0, count: 1 }, outputs: nothingSaved };
     this.read = new Set(steps.flatMap(readsIn));
-    this.#kinds = new Map(steps.flatMap(kindsIn));
-    this.#sizes = new Map(steps.flatMap(sizesIn));
+    this.#told = new Map(steps.flatMap(toldIn));
   }
 
   sheetIn({ sheet }: Pick<Place, "sheet">, word: string): ExportSheet {
@@ -77,7 +84,7 @@ export class Tracer implements Tracing {
   }
 
   give(path: Path, output: string, traced: Traced): void {
-    this.#values.set(`${path} ${output}`, traced);
+    this.#values.set(outputKey(path, output), traced);
   }
 
   giveIn(loop: Path, name: string, traced: Traced): void {
@@ -85,29 +92,27 @@ export class Tracer implements Tracing {
   }
 
   value(source: Source): Traced | undefined {
-    if ("from" in source) return this.#values.get(`${source.from} ${source.output}`);
+    if ("from" in source) return this.#values.get(outputKey(source.from, source.output));
     if ("given" in source) return this.#values.get(`in ${source.by} ${source.given}`);
     return { is: "known", known: { frame: this.root.frame, values: [source.value] }, typed: source.typed };
   }
 
   kindOf(source: Source): Kind | undefined {
-    if ("from" in source) return this.#kinds.get(`${source.from} ${source.output}`);
-    return "given" in source ? this.#kinds.get(`${source.by} ${source.given}`) : undefined;
+    return this.#toldOf(source)?.kind;
   }
 
   sizeOf(source: Source): Size | undefined {
-    if ("from" in source) return this.#sizes.get(`${source.from} ${source.output}`);
-    return "given" in source ? this.#sizes.get(`${source.by} ${source.given}`) : undefined;
+    return this.#toldOf(source)?.facts;
+  }
+
+  /** A carried value is as what its loop leaves of it. */
+  #toldOf(source: Source): Told | undefined {
+    if ("from" in source) return this.#told.get(outputKey(source.from, source.output));
+    return "given" in source ? this.#told.get(outputKey(source.by, source.given)) : undefined;
   }
 
   madeBy(step: PlanStep): Traced[] {
-    const ends =
-      step.is === "node"
-        ? Object.keys(step.definition.outputs as Ports).map((output) => `${step.path} ${output}`)
-        : step.is === "drawn"
-          ? step.outputs.map(({ from, output }) => `${from} ${output}`)
-          : [];
-    return ends.flatMap((end) => this.#values.get(end) ?? []);
+    return outputsOf(step).flatMap(({ from, output }) => this.#values.get(outputKey(from, output)) ?? []);
   }
 
   known(source: Source, port: string): Known {

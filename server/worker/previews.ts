@@ -4,7 +4,7 @@
  * times), and always of the last step.
  */
 import { asSeen, decode, type Pictures, type Prediction, type Tensor } from "../../diffusion/index.ts";
-import type { LoopStep, Path, Plan, PlanStep, Watch } from "../../executor/index.ts";
+import { everyStep, type LoopStep, outputsOf, type Path, type Plan, type Watch } from "../../executor/index.ts";
 import type { Preview } from "../../nodes/index.ts";
 import type { PreviewMessage } from "../channel/messages.ts";
 import { encodePreview } from "../protocol.ts";
@@ -50,9 +50,9 @@ export function loopPreviews({
       },
     };
   };
-  const loops = loopsOf(plan.steps).flatMap((loop) => {
-    const seen = formsIn(loop);
-    return seen ? [watch(seen.path, seen.output, { path: loop.path })] : [];
+  const loops = everyStep(plan.steps).flatMap((step) => {
+    const seen = step.is === "loop" ? formsIn(step) : undefined;
+    return seen ? [watch(seen.path, seen.output, { path: step.path })] : [];
   });
   return [...loops, ...wires.map(({ path, output }) => watch(path, output, { path, output }))];
 }
@@ -87,22 +87,11 @@ function few({ dims: [n, ...dims], data }: Pictures): Pictures {
   return shown >= n ? { dims: [n, ...dims], data } : { dims: [shown, ...dims], data: data.subarray(0, shown * size) };
 }
 
-const loopsOf = (steps: readonly PlanStep[]): LoopStep[] =>
-  steps.flatMap((step) => (step.is === "loop" ? [step, ...loopsOf([...step.once, ...step.each])] : []));
-
 /** Where a loop's picture forms: the last prediction made in a step, or else a tensor that is carried. */
 function formsIn({ path, each, carried }: LoopStep): { path: Path; output: string } | undefined {
-  const predictions = each.flatMap((step) => outputsOf(step)).filter(({ kind }) => kind === "prediction");
+  const last = each.flatMap(outputsOf).findLast(({ kind }) => kind === "prediction");
   const [name] = Object.keys(carried);
-  const last = predictions.at(-1);
-  return last ? { path: last.path, output: last.output } : name === undefined ? undefined : { path, output: name };
-}
-
-function outputsOf(step: PlanStep): { readonly path: Path; readonly output: string; readonly kind: string }[] {
-  if (step.is === "drawn") return step.outputs.map(({ from: path, output, kind }) => ({ path, output, kind }));
-  if (step.is === "loop") return [];
-  const outputs = Object.entries<{ kind: string }>(step.definition.outputs);
-  return outputs.map(([output, { kind }]) => ({ path: step.path, output, kind }));
+  return last ? { path: last.from, output: last.output } : name === undefined ? undefined : { path, output: name };
 }
 
 /** What can be seen of a value: pictures, a tensor N×C×H×W, the x₀ of a prediction. */

@@ -5,7 +5,7 @@ import { decodePreview } from "../../../server/protocol.ts";
 import { loopPreviews } from "../../../server/worker/previews.ts";
 
 const node = (path: string, kind: string) =>
-  ({ is: "node", path, definition: { outputs: { out: { kind } } } }) as unknown as NodeStep;
+  ({ is: "node", path, definition: { outputs: { out: { kind } } }, facts: {} }) as unknown as NodeStep;
 const loop = (each: readonly NodeStep[]) =>
   ({ is: "loop", path: "9", once: [], each, carried: { x: {} } }) as unknown as LoopStep;
 const planOf = (each: readonly NodeStep[]): Plan => ({ steps: [loop(each)], targets: [] });
