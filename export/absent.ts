@@ -4,8 +4,9 @@
  */
 import type { LoopStep, NodeStep } from "../executor/index.ts";
 import { GraphError, type Kind, type Ports } from "../nodes/index.ts";
+import { partsOf } from "../runtime/index.ts";
 import { type Frame, made, within } from "./frame.ts";
-import { type Absent, type Around, parts, type Wired } from "./traced.ts";
+import type { Absent, Around, Wired } from "./traced.ts";
 import type { Place } from "./tracing.ts";
 
 /** In how many of a loop's first turns a carried value is absent. Throws a GraphError for one that never comes. */
@@ -77,15 +78,14 @@ export function chosenIn(
   other: unknown,
   { frame, sheet }: Place,
 ): unknown {
-  const { names, of, make } = parts[kind] ?? {};
-  if (!names || !of || !make)
-    throw new GraphError(`a ${kind} of something that is absent in the first step cannot be exported`);
+  const parts = partsOf(kind);
+  if (!parts) throw new GraphError(`a ${kind} of something that is absent in the first step cannot be exported`);
   const { op } = sheet;
   const numbers = Array.from({ length: frame.turns }, (_, k) => (turns.has(k) ? 1 : 0));
   const isFirst = op.Equal(frame.wholeNumber(sheet, numbers), op.int64(1));
   const part = (name: string) => {
-    const [a, b] = [of(first as never, name), of(other as never, name)];
+    const [a, b] = [parts.of(first as never, name), parts.of(other as never, name)];
     return a === b ? a : op.Where(isFirst, a, b);
   };
-  return make(part, other as never, (other as { step: never }).step);
+  return parts.make(part, other as never, (other as { step: never }).step);
 }

@@ -1,10 +1,10 @@
 /** A Differentiate: what leads from its variable to what is differentiated, with the gradient, as one network that is called. */
-import { type DrawnStep, errorAt } from "../executor/index.ts";
+import { type DrawnStep, errorAt, outputKey } from "../executor/index.ts";
 import { type DrawnSource, GraphError, type Kind, type Ports, type Value } from "../nodes/index.ts";
-import { atFault, composedWithGradient, type Made } from "../runtime/index.ts";
+import { atFault, composedWithGradient, type Made, type Parts, partsOf } from "../runtime/index.ts";
 import { FixedBatch } from "./fixed-batch.ts";
 import type { Tabled } from "./given.ts";
-import { entered, parts, type Traced } from "./traced.ts";
+import { entered, type Traced } from "./traced.ts";
 import type { Place, Tracing } from "./tracing.ts";
 
 export function traceDifferentiate(step: DrawnStep, { sheet }: Place, tracer: Tracing): void {
@@ -37,10 +37,14 @@ export function traceDifferentiate(step: DrawnStep, { sheet }: Place, tracer: Tr
     }
 
   const ends = new Map<string, Value>([["of", found(graph.of, "tensor") as Value]]);
-  const read = outputs.filter(({ from }) => from !== path);
-  for (const { from, output, kind } of read)
-    for (const name of parts[kind].names)
-      ends.set(`${from} ${output} ${name}`, parts[kind].of(made.get(from)![output] as never, name));
+  const read = outputs
+    .filter(({ from }) => from !== path)
+    .map(({ from, output, kind }) => ({
+      ...{ from, output, kind, key: outputKey(from, output), parts: partsOf(kind) as Parts },
+      inside: made.get(from)![output] as { readonly step?: Tabled<never> },
+    }));
+  for (const { key, parts, inside } of read)
+    for (const name of parts.names) ends.set(`${key} ${name}`, parts.of(inside as never, name));
   const shapes = new Map([...ends].map(([name, value]) => [name, inner.shape(value)] as const));
   const whole = { graph: inner.graph(ends), calls: inner.calls, networks: inner.networks, variable };
   const part: Made = {
@@ -53,13 +57,8 @@ export function traceDifferentiate(step: DrawnStep, { sheet }: Place, tracer: Tr
   const given = (name: string): Value => values[names.indexOf(name)];
 
   tracer.give(path, "gradient", { is: "drawn", kind: "tensor", sheet, value: () => given("gradient") });
-  for (const { from, output, kind } of read) {
-    const inside = made.get(from)![output] as { readonly step?: Tabled<never> };
-    const value = parts[kind].make(
-      (name) => given(`${from} ${output} ${name}`),
-      inside as never,
-      inside.step?.on(sheet) as never,
-    );
+  for (const { from, output, kind, key, parts, inside } of read) {
+    const value = parts.make((name) => given(`${key} ${name}`), inside as never, inside.step?.on(sheet) as never);
     tracer.give(from, output, { is: "drawn", kind, sheet, value: () => value });
   }
 }

@@ -83,7 +83,7 @@ export class Inputs {
   #enter(node: Typed, kind: Kind, value: unknown, made: MadeBy): unknown {
     const { count } = this.#samples;
     const sheet = this.#sheet;
-    switch (kind as string) {
+    switch (kind) {
       case "tensor": {
         const { dims, data } = value as Tensor;
         const name = this.#free(node.port, node);

@@ -3,13 +3,13 @@ import type { Schedule, Step } from "../diffusion/index.ts";
 import { indices, type LoopStep, outputKey, type Rows, type Source } from "../executor/index.ts";
 import { type DrawnPrediction, type Given, GraphError, type Kind, type Value } from "../nodes/index.ts";
 import type { Dim } from "../onnx/index.ts";
-import { batchDim } from "../runtime/index.ts";
+import { batchDim, type Parts, partsOf } from "../runtime/index.ts";
 import { absentTurns } from "./absent.ts";
 import { Frame, hole, type Known, within } from "./frame.ts";
 import { Tabled } from "./given.ts";
 import { LoopBody, type State } from "./loop-body.ts";
 import type { ExportSheet } from "./sheet.ts";
-import { entered, parts, type Traced } from "./traced.ts";
+import { entered, type Traced } from "./traced.ts";
 import type { Place, Tracing } from "./tracing.ts";
 
 /** A loop of the graph that is in no other one. */
@@ -24,6 +24,7 @@ export interface LoopPart {
 interface Carried {
   readonly name: string;
   readonly kind: Kind;
+  readonly parts: Parts;
   readonly first: Traced | undefined;
   readonly next: Source;
   /** In how many of the first turns it is absent. */
@@ -58,10 +59,9 @@ export async function traceLoop(step: LoopStep, place: Place, tracer: Tracing): 
     carriedOf(name, { first: undefined, next, absent: count, isKept: true }, place, tracer),
   );
   const all = [...carried, ...last];
-  for (const one of last) for (const part of parts[one.kind].names) stateOf(one, part, place, at, tracer);
+  for (const one of last) for (const part of one.parts.names) stateOf(one, part, place, at, tracer);
   const ends = new Map(all.map((one) => [one, endOf(one, at, tracer)] as const));
-  for (const one of carried)
-    if (one.isKept) for (const part of parts[one.kind].names) stateOf(one, part, place, at, tracer);
+  for (const one of carried) if (one.isKept) for (const part of one.parts.names) stateOf(one, part, place, at, tracer);
   const states = statesOf(all, ends, at);
 
   const body = new LoopBody({ sheet: inner, outside: sheet, count, turn, states, x0: x0In(step, tracer, inner) });
@@ -72,11 +72,7 @@ export async function traceLoop(step: LoopStep, place: Place, tracer: Tracing): 
     const lastStep =
       end.step &&
       new Tabled(lastOf(end.step.known, place.frame, count), tracer.root.frame, sheet, tracer.around.samples);
-    const value = parts[one.kind].make(
-      (part) => outputs.get(one.states.get(part)!.name)!,
-      end as never,
-      lastStep as never,
-    );
+    const value = one.parts.make((part) => outputs.get(one.states.get(part)!.name)!, end as never, lastStep as never);
     tracer.give(path, one.name, { is: "drawn", kind: one.kind, sheet, value: () => value });
   }
   return place.frame === tracer.root.frame ? [{ path, title, steps, body }] : [];
@@ -87,9 +83,7 @@ function statesOf(all: readonly Carried[], ends: ReadonlyMap<Carried, unknown>, 
   const count = () => all.reduce((sum, { states }) => sum + states.size, 0);
   const found = () =>
     all.flatMap((one) =>
-      [...one.states].map(
-        ([part, state]): State => ({ ...state, next: parts[one.kind].of(ends.get(one) as never, part) }),
-      ),
+      [...one.states].map(([part, state]): State => ({ ...state, next: one.parts.of(ends.get(one) as never, part) })),
     );
   let states = found();
   while (states.length < count()) states = found();
@@ -137,7 +131,8 @@ function carriedOf(
   const { next } = rest;
   const given = first && tracer.value(first);
   const kind = (given?.is === "drawn" ? given.kind : undefined) ?? tracer.kindOf(next) ?? "number";
-  if (!Object.hasOwn(parts, kind))
+  const parts = partsOf(kind);
+  if (!parts)
     throw new GraphError(
       `“${name}” is a ${kind}; of what a loop carries, tensors and predictions can be exported`,
       name,
@@ -145,7 +140,7 @@ function carriedOf(
   if (given?.is === "lost") throw given.problem;
   if (given?.is === "drawn" && given.absent && frame.isWithin(given.absent.frame))
     throw new GraphError(`“${name}” has no first value in the first step of the loop around`, name);
-  return { ...rest, name, kind, first: given, states: new Map() };
+  return { ...rest, name, kind, parts, first: given, states: new Map() };
 }
 
 /** The state that carries a part of a value, which is made when it is asked for. */
@@ -154,9 +149,7 @@ function stateOf(one: Carried, part: string, place: Place, { sheet: inner }: Pla
   if (known) return known.input;
   const { sheet } = place;
   const name = part === "" ? one.name : `${one.name}.${part}`;
-  const first = one.first
-    ? parts[one.kind].of(entered(one.kind, one.first, sheet, tracer.around) as never, part)
-    : undefined;
+  const first = one.first ? one.parts.of(entered(one.kind, one.first, sheet, tracer.around) as never, part) : undefined;
   const dims = first !== undefined ? sheet.shape(first) : dimsOf(one, tracer);
   const begun = first ?? zeros(sheet, dims);
   const input = inner.op.input(`${inner.word}/${name}`, "float32", dims);
@@ -201,7 +194,7 @@ function giveCarried(
   const step = new Tabled<Step>({ frame, values } as Known<Step>, tracer.root.frame, at.sheet, tracer.around.samples);
   const facts = tracer.sizeOf(one.next) ?? {};
   const like = (begun ?? { conditioned: "no", ...facts, facts }) as never;
-  const value = parts[kind].make((part) => stateOf(one, part, place, at, tracer), like, step as Given<Step>);
+  const value = one.parts.make((part) => stateOf(one, part, place, at, tracer), like, step as Given<Step>);
   tracer.giveIn(path, name, {
     ...{ is: "drawn", kind, sheet: at.sheet, value: () => value },
     ...(absent > 0 && { absent: { frame, turns: absent } }),

@@ -13,6 +13,7 @@ import {
   type Source,
 } from "../executor/index.ts";
 import { type Context, GraphError, type Kind, type Ports, type Size, traitsOf } from "../nodes/index.ts";
+import { partsOf } from "../runtime/index.ts";
 import { absences, chosenIn } from "./absent.ts";
 import { traceDifferentiate } from "./differentiate.ts";
 import { FixedBatch } from "./fixed-batch.ts";
@@ -24,7 +25,7 @@ import { type End, type LeftOut, leftOutOf } from "./outputs.ts";
 import { readsIn, type Told, toldIn } from "./plan-facts.ts";
 import { checkRanges } from "./ranges.ts";
 import { ExportSheet } from "./sheet.ts";
-import { type Around, entered, parts, type Traced, type Wired } from "./traced.ts";
+import { type Around, entered, type Traced, type Wired } from "./traced.ts";
 import type { Place, Tracing } from "./tracing.ts";
 import { handedOn, TypedNumbers } from "./typed-numbers.ts";
 
@@ -152,7 +153,7 @@ export class Tracer implements Tracing {
   /** Networks are not run here, and tensors of every step would be many. */
   #mustDraw({ definition }: NodeStep, inputs: Wired): boolean {
     const ports = Object.values(definition.outputs as Ports);
-    const isLarge = ports.some(({ kind }) => Object.hasOwn(parts, kind) || kind === "cond_fn");
+    const isLarge = ports.some(({ kind }) => partsOf(kind) || kind === "cond_fn");
     const isTurning = inputs.some(([, traced]) => traced.is === "known" && traced.known.frame !== this.root.frame);
     const hasHandle = inputs.some(([port]) => traitsOf((definition.inputs as Ports)[port].kind)?.handle);
     return definition.draw !== undefined && isLarge && (isTurning || hasHandle);

@@ -2,18 +2,14 @@
  * What is known of a value while a graph is traced: the value itself, for each turn; what stands for it in a sheet; or why there
  * is neither. `entered` is how a node that is drawn on a sheet sees it.
  */
-import { encode, encodeMask, type Pictures, type Schedule, type Step, type Tensor } from "../diffusion/index.ts";
+import type { Pictures, Schedule, Step, Tensor } from "../diffusion/index.ts";
 import type { Typed } from "../executor/index.ts";
 import {
   type Classifier,
   type DrawnCondFn,
-  type DrawnImage,
   type DrawnLabels,
   type DrawnNoise,
   type DrawnNumber,
-  type DrawnOutput,
-  type DrawnPrediction,
-  type Given,
   GraphError,
   type Kind,
   type Labels,
@@ -27,7 +23,9 @@ import {
   drawnClassifier,
   drawnModel,
   drawnNetwork,
+  imageOf,
   type Network,
+  partsOf,
   readPictures,
 } from "../runtime/index.ts";
 import { constantOf, type Frame, hole, type Known } from "./frame.ts";
@@ -93,7 +91,7 @@ function enteredKnown(kind: Kind, known: Known, typed: Typed | undefined, sheet:
     const value = typed && around.parameter(typed, constantOf(known) as number);
     return value === undefined ? undefined : sheet.import(value, around.outermost.sheet);
   };
-  switch (kind as string) {
+  switch (kind) {
     case "tensor":
       return given<Tensor>().tensor((tensor) => tensor);
     case "number":
@@ -153,11 +151,6 @@ const labelsOf = (given: Tabled<Labels>): DrawnLabels => ({
     }, "int64"),
 });
 
-const imageOf = (given: Tabled<Pictures>): DrawnImage => ({
-  values: () => given.tensor(encode),
-  weights: (channels) => given.tensor((pictures) => encodeMask(pictures, channels)),
-});
-
 /** A cond_fn that may be called on another sheet than the one where it is made. */
 export interface MovedCondFn extends DrawnCondFn {
   on(sheet: ExportSheet): MovedCondFn;
@@ -181,9 +174,12 @@ function sharedClassifier(network: Network, { facts }: Classifier, home: ExportS
 export function moved(kind: Kind, drawn: unknown, from: ExportSheet, to: ExportSheet): unknown {
   if (from === to) return drawn;
   const value = (value: Value): Value => to.import(value, from);
-  const given = <T>(given: Given<T>): Given<T> => (given as Tabled<T>).on(to);
-  switch (kind as string) {
-    case "tensor":
+  const parts = partsOf(kind);
+  if (parts) {
+    const { step } = drawn as { readonly step?: Tabled<Step> };
+    return parts.make((name) => value(parts.of(drawn as never, name)), drawn as never, step?.on(to) as never);
+  }
+  switch (kind) {
     case "number,tensor":
       return value(drawn as Value);
     case "labels":
@@ -196,58 +192,7 @@ export function moved(kind: Kind, drawn: unknown, from: ExportSheet, to: ExportS
     }
     case "cond_fn":
       return (drawn as MovedCondFn).on(to);
-    case "model_output": {
-      const output = drawn as DrawnOutput;
-      return { ...output, out: value(output.out), step: given(output.step) };
-    }
-    case "prediction":
-      return movedPrediction(drawn as DrawnPrediction, value, given);
     default:
       throw new GraphError(`a ${kind} cannot be taken into a loop that is exported`);
   }
 }
-
-export const predictionParts = ["mean", "variance", "logVariance", "x0", "x"] as const;
-
-/** Only what is looked at is moved. */
-function movedPrediction(
-  from: DrawnPrediction,
-  value: (value: Value) => Value,
-  given: (given: Given<Step>) => Given<Step>,
-): DrawnPrediction {
-  const to = { conditioned: from.conditioned, step: given(from.step) };
-  for (const name of predictionParts)
-    Object.defineProperty(to, name, { get: () => value(from[name]), enumerable: true });
-  return to as DrawnPrediction;
-}
-
-/** The tensors of a drawn value, by name, and a value of its kind made of others. */
-export interface Parts {
-  readonly names: readonly string[];
-  of(drawn: never, name: string): Value;
-  make(parts: (name: string) => Value, like: never, step: Given<Step>): unknown;
-}
-
-/** Kinds that may go from one sheet out to another. */
-export const parts: { readonly [kind: string]: Parts } = {
-  tensor: {
-    names: [""],
-    of: (value: Value) => value,
-    make: (part) => part(""),
-  },
-  model_output: {
-    names: ["out"],
-    of: ({ out }: DrawnOutput) => out,
-    make: (part, { facts }: DrawnOutput, step) => ({ out: part("out"), facts, step }) satisfies DrawnOutput,
-  },
-  prediction: {
-    names: predictionParts,
-    of: (prediction: DrawnPrediction, name) => prediction[name as "x0"],
-    make(part, { conditioned }: DrawnPrediction, step) {
-      const made = { conditioned, step };
-      for (const name of predictionParts)
-        Object.defineProperty(made, name, { get: () => part(name), enumerable: true });
-      return made;
-    },
-  },
-};

@@ -1,5 +1,13 @@
 /** Between the values of a run and what stands for them in a drawing, by kind. */
-import { encode, encodeMask, type Noise, type Pictures, type Prediction, type Tensor } from "../../diffusion/index.ts";
+import {
+  encode,
+  encodeMask,
+  type Noise,
+  type Pictures,
+  type Prediction,
+  type Step,
+  type Tensor,
+} from "../../diffusion/index.ts";
 import {
   type Classifier,
   type CondFn,
@@ -24,6 +32,7 @@ import {
 import type { Network } from "../models/network.ts";
 import { type FedSheet, inRun, type Run } from "./drawing.ts";
 import { drawnClassifier, drawnCondFn, drawnModel, drawnNetwork, type Wanted } from "./networks.ts";
+import { parts } from "./parts.ts";
 import { batchDim } from "./sheet.ts";
 
 /** What a cond_fn was made of. */
@@ -159,32 +168,19 @@ const noiseOf = (given: Given<Noise>, { op }: FedSheet): DrawnNoise => ({
   },
 });
 
-const imageOf = (given: Given<Pictures>): DrawnImage => ({
+/** Pictures that are known, as a drawing sees them. */
+export const imageOf = (given: Given<Pictures>): DrawnImage => ({
   values: () => given.tensor(encode),
   weights: (channels) => given.tensor((pictures) => encodeMask(pictures, channels)),
 });
 
-const outputOf = (given: Given<ModelOutput>, { facts }: ModelOutput): DrawnOutput => ({
-  out: given.tensor(({ out }) => out),
-  facts,
-  step: given.map(({ step }) => step),
-});
+const stepOf = (given: Given<{ readonly step: Step }>): Given<Step> => given.map(({ step }) => step);
 
-const tensors = ["mean", "variance", "logVariance", "x0", "x"] as const;
+const outputOf = (given: Given<ModelOutput>, first: ModelOutput): DrawnOutput =>
+  parts.model_output.make(() => given.tensor(({ out }) => out), first, stepOf(given));
 
-/** What nobody looks at is not fed: a variance is worked out when it is asked for. */
-function predictionOf(given: Given<Prediction>, { conditioned }: Prediction): DrawnPrediction {
-  const drawn = { conditioned, step: given.map(({ step }) => step) };
-  for (const name of tensors) {
-    let value: Value | undefined;
-    const get = (): Value => {
-      value ??= given.tensor((prediction) => prediction[name]);
-      return value;
-    };
-    Object.defineProperty(drawn, name, { get, enumerable: true });
-  }
-  return drawn as DrawnPrediction;
-}
+const predictionOf = (given: Given<Prediction>, first: Prediction): DrawnPrediction =>
+  parts.prediction.make((name) => given.tensor((prediction) => prediction[name as "x0"]), first, stepOf(given));
 
 /** The values of a graph that make one of a run, and how. */
 export interface Leaving {
@@ -200,9 +196,9 @@ export const leaving: { readonly [K in DrawnKind]: (drawn: DrawnOf<K>) => Leavin
     make: ([out], run): ModelOutput => ({ out, facts, step: inRun(step, run) }),
   }),
   prediction: (drawn) => ({
-    values: tensors.map((name) => drawn[name]),
-    make: ([mean, variance, logVariance, x0, x], run): Prediction => ({
-      ...{ mean, variance, logVariance, x0, x },
+    values: parts.prediction.names.map((name) => drawn[name]),
+    make: (tensors, run) => ({
+      ...Object.fromEntries(parts.prediction.names.map((name, i) => [name, tensors[i]])),
       ...{ step: inRun(drawn.step, run), conditioned: drawn.conditioned },
     }),
   }),
