@@ -5,7 +5,8 @@ import { writePieces } from "../files/atomic.ts";
 import { packageVersion } from "../files/package-root.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, parseFlags } from "../flags/grammar.ts";
-import { measure, tableOf } from "../measuring/measure.ts";
+import { measure } from "../measuring/measure.ts";
+import { type Report, reportText } from "../measuring/report.ts";
 import { cards, cardText } from "../providers/cards.ts";
 import { chooseProvider } from "../providers/choose.ts";
 import type { DeviceChoice } from "../providers/device-list.ts";
@@ -24,16 +25,6 @@ const flags = {
 } satisfies Flags;
 
 const tried = (["cuda", "webgpu"] as const).map((backend) => ({ name: backend, backend }));
-
-/** What is kept of a measurement. */
-export interface Report extends Awaited<ReturnType<typeof measure>> {
-  readonly version: string;
-  readonly date: string;
-  readonly processor: string;
-  readonly cards: readonly string[];
-  /** Devices that cannot be used, with the reason. */
-  readonly refused: readonly string[];
-}
 
 export const measureCommand: Command = {
   summary: "Measure this machine's devices.",
@@ -98,12 +89,3 @@ function numbersIn(name: string, text: string): readonly number[] {
     );
   return numbers;
 }
-
-/** Markdown: where it was measured, and the table. */
-export const reportText = (report: Report): string =>
-  [
-    `Measured on ${report.date}, GuideGraph ${report.version}: ${[report.processor, ...report.cards].join("; ")}.`,
-    ...report.refused.map((line) => `${line}.`),
-    "",
-    tableOf(report),
-  ].join("\n");

@@ -5,37 +5,13 @@
  */
 import type { Provider } from "../../runtime/index.ts";
 import { nativeProvider } from "../providers/native.ts";
+import { tolerance } from "../providers/self-test.ts";
 import { relativeError } from "../providers/trial.ts";
+import { type First, type Measured, type Row, rowText } from "./report.ts";
 import { type Calls, callsOf, type NetworkFlags, type Subject, subject, usualFlags } from "./subject.ts";
 
 export const sizes = [32, 64, 128] as const;
 export const batches = [1, 8, 16] as const;
-
-/** Milliseconds; undefined: not measured. */
-export interface Row {
-  readonly device: string;
-  readonly size: number;
-  readonly batch: number;
-  readonly precision: "float32" | "float16";
-  readonly unet?: number;
-  readonly gradient?: number;
-  readonly step?: number;
-  /** Relative L2 of the UNet's output to the processor's, of one picture. */
-  readonly error?: number;
-}
-
-/** From the graph to the first answer: built and loaded, and loaded again. */
-export interface First {
-  readonly device: string;
-  readonly size: number;
-  readonly cold: number;
-  readonly warm: number;
-}
-
-export interface Measured {
-  readonly rows: readonly Row[];
-  readonly firsts: readonly First[];
-}
 
 export interface MeasureOptions {
   /** The processor comes first: the others are held against it. */
@@ -103,8 +79,7 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
 }
 
 function expectRight(name: string, precision: Row["precision"], error: number): void {
-  const most = precision === "float16" ? 5e-2 : 1e-2;
-  if (!(error < most))
+  if (!(error < tolerance[precision === "float16" ? "half" : "float"]))
     throw new Error(
       `${name} is off by ${error.toPrecision(2)} (relative L2) in ${precision}: nothing is measured of it`,
     );
@@ -149,42 +124,4 @@ async function medianOf(call: () => Promise<unknown>, eachMs: number, now: () =>
     taken.push(now() - start);
   }
   return taken.sort((a, b) => a - b)[Math.floor(taken.length / 2)] ?? first;
-}
-
-const cell = (ms: number | undefined): string =>
-  ms === undefined ? "not measured" : ms < 10 ? ms.toFixed(1) : String(Math.round(ms));
-
-export const rowText = ({ device, size, batch, precision, unet, gradient, step }: Row): string =>
-  `${device} ${size}×${size}, batch ${batch}, ${precision}: UNet ${cell(unet)}, gradient ${cell(gradient)}, guided step ${cell(step)} (ms)`;
-
-/** Markdown: a row each, with how many times as fast as the processor a guided step is. */
-export function tableOf({ rows, firsts }: Measured): string {
-  const onCpu = (row: Row) =>
-    rows.find(({ device, size, batch }) => device === "cpu" && size === row.size && batch === row.batch)?.step;
-  const times = (row: Row) => {
-    const cpu = onCpu(row);
-    return cpu === undefined || row.step === undefined ? "not measured" : `${(cpu / row.step).toPrecision(2)}×`;
-  };
-  const line = (cells: readonly (string | number)[]) => `| ${cells.join(" | ")} |`;
-  return [
-    line(["device", "pictures", "precision", "UNet", "gradient", "guided step", "to the processor", "relative L2"]),
-    line(Array(8).fill("---")),
-    ...rows.map((row) =>
-      line([
-        row.device,
-        `${row.batch} of ${row.size}×${row.size}`,
-        row.precision,
-        cell(row.unet),
-        cell(row.gradient),
-        cell(row.step),
-        times(row),
-        row.error === undefined ? "not measured" : row.error.toExponential(0),
-      ]),
-    ),
-    "",
-    ...firsts.map(
-      ({ device, size, cold, warm }) =>
-        `- ${device}, ${size}×${size}: the first answer comes ${Math.round(cold)} ms after the graph is asked for, ${Math.round(warm)} ms after one that is built is loaded.`,
-    ),
-  ].join("\n");
 }

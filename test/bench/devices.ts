@@ -5,8 +5,8 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Report, reportText } from "../../server/cli/measure.ts";
 import { packageRoot } from "../../server/files/package-root.ts";
+import { type Report, reportText } from "../../server/measuring/report.ts";
 
 const folder = join(packageRoot, "test/bench/measured");
 const page = join(packageRoot, "docs/devices.md");

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Provider } from "../../../runtime/index.ts";
-import { reportText } from "../../../server/cli/measure.ts";
-import { measure, tableOf } from "../../../server/measuring/measure.ts";
+import { measure } from "../../../server/measuring/measure.ts";
+import { reportText, tableOf } from "../../../server/measuring/report.ts";
 import { nativeProvider } from "../../../server/providers/native.ts";
 import { tinyFlags } from "../../../server/providers/trial.ts";
 import { withReports } from "../../bench/devices.ts";

@@ -1,0 +1,85 @@
+/** What was measured of a machine's devices, as it is kept and as people read it. */
+
+/** Milliseconds; undefined: not measured. */
+export interface Row {
+  readonly device: string;
+  readonly size: number;
+  readonly batch: number;
+  readonly precision: "float32" | "float16";
+  readonly unet?: number;
+  readonly gradient?: number;
+  readonly step?: number;
+  /** Relative L2 of the UNet's output to the processor's, of one picture. */
+  readonly error?: number;
+}
+
+/** From the graph to the first answer: built and loaded, and loaded again. */
+export interface First {
+  readonly device: string;
+  readonly size: number;
+  readonly cold: number;
+  readonly warm: number;
+}
+
+export interface Measured {
+  readonly rows: readonly Row[];
+  readonly firsts: readonly First[];
+}
+
+/** With where and when it was. */
+export interface Report extends Measured {
+  readonly version: string;
+  readonly date: string;
+  readonly processor: string;
+  readonly cards: readonly string[];
+  /** Devices that cannot be used, with the reason. */
+  readonly refused: readonly string[];
+}
+
+/** Markdown: where it was measured, and the table. */
+export const reportText = (report: Report): string =>
+  [
+    `Measured on ${report.date}, GuideGraph ${report.version}: ${[report.processor, ...report.cards].join("; ")}.`,
+    ...report.refused.map((line) => `${line}.`),
+    "",
+    tableOf(report),
+  ].join("\n");
+
+const cell = (ms: number | undefined): string =>
+  ms === undefined ? "not measured" : ms < 10 ? ms.toFixed(1) : String(Math.round(ms));
+
+/** A line of it while it goes on. */
+export const rowText = ({ device, size, batch, precision, unet, gradient, step }: Row): string =>
+  `${device} ${size}×${size}, batch ${batch}, ${precision}: UNet ${cell(unet)}, gradient ${cell(gradient)}, guided step ${cell(step)} (ms)`;
+
+/** A row each, with how many times as fast as the processor a guided step is. */
+export function tableOf({ rows, firsts }: Measured): string {
+  const onCpu = (row: Row) =>
+    rows.find(({ device, size, batch }) => device === "cpu" && size === row.size && batch === row.batch)?.step;
+  const times = (row: Row) => {
+    const cpu = onCpu(row);
+    return cpu === undefined || row.step === undefined ? "not measured" : `${(cpu / row.step).toPrecision(2)}×`;
+  };
+  const line = (cells: readonly (string | number)[]) => `| ${cells.join(" | ")} |`;
+  return [
+    line(["device", "pictures", "precision", "UNet", "gradient", "guided step", "to the processor", "relative L2"]),
+    line(Array(8).fill("---")),
+    ...rows.map((row) =>
+      line([
+        row.device,
+        `${row.batch} of ${row.size}×${row.size}`,
+        row.precision,
+        cell(row.unet),
+        cell(row.gradient),
+        cell(row.step),
+        times(row),
+        row.error === undefined ? "not measured" : row.error.toExponential(0),
+      ]),
+    ),
+    "",
+    ...firsts.map(
+      ({ device, size, cold, warm }) =>
+        `- ${device}, ${size}×${size}: the first answer comes ${Math.round(cold)} ms after the graph is asked for, ${Math.round(warm)} ms after one that is built is loaded.`,
+    ),
+  ].join("\n");
+}
