@@ -5,7 +5,7 @@ import { map, sizeOf, type Tensor, zip } from "./tensor.ts";
 export type Numbers = number | Tensor;
 
 /** Whether a tensor has no more than one value a sample. */
-export const isOneEach = ({ dims }: Pick<Tensor, "dims">): boolean => sizeOf(dims.slice(1)) === 1;
+const isOneEach = ({ dims }: Pick<Tensor, "dims">): boolean => sizeOf(dims.slice(1)) === 1;
 
 export const perSample = (numbers: ArrayLike<number>): Tensor => ({
   dims: [numbers.length, 1, 1, 1],

@@ -46,7 +46,7 @@ export function lazyInputs({ definition, inputs }: NodeStep): string[] {
 type Constant = Extract<Source, { readonly value: unknown }>;
 
 /** Whether a step runs whoever reads it: it shows or saves, is run to, or holds what does. */
-export const mustRun = (step: PlanStep, targets: readonly Path[]): boolean =>
+const mustRun = (step: PlanStep, targets: readonly Path[]): boolean =>
   step.effect || targets.includes(step.path) || bodyOf(step).some((inner) => mustRun(inner, targets));
 
 /** A step that can say which of its lazy reads it needs, once the others are there. */

@@ -173,8 +173,13 @@ const sources = ["diffusion", "onnx", "nodes", "graphs", "executor", "runtime", 
       .map((file) => ({ folder: longest(file), file })),
 );
 
-const importsOf = (file: string): string[] =>
-  [...readFileSync(join(root, file), "utf8").matchAll(specifier)].map((match) => match[1] ?? match[2]);
+const tests = readdirSync(join(root, "test"), { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".ts") && name !== "layout.test.ts")
+  .map((name) => `test/${name}`);
+const exported = /^export (?:async )?(?:const|function\*?|class) ([\w$]+)/gm;
+
+const read = (file: string): string => readFileSync(join(root, file), "utf8");
+const importsOf = (file: string): string[] => [...read(file).matchAll(specifier)].map((match) => match[1] ?? match[2]);
 
 test("sources are found, with their imports, and every folder of them has its row", () => {
   expect(sources.filter(({ folder }) => folder === undefined)).toEqual([]);
@@ -219,6 +224,19 @@ test("no files import each other in a circle", () => {
   expect(circlesOf(imports)).toEqual([]);
   const abc = { a: ["b"], b: ["c", "d"], c: ["a"], d: [] };
   expect(circlesOf(new Map(Object.entries(abc)))).toEqual(["a → b → c → a"]);
+});
+
+/** By name, so one that has a namesake is passed over; so are types, those of a file's functions are exported with them. */
+test("what a file exports, another one uses", () => {
+  const used = new Map<string, number>();
+  for (const file of [...sources.map(({ file }) => file), ...tests])
+    for (const word of new Set(read(file).match(/[\w$]+/g))) used.set(word, (used.get(word) ?? 0) + 1);
+  const written = sources.filter(({ file }) => !file.startsWith("onnx/proto/"));
+  const unused = written.flatMap(({ file }) =>
+    [...read(file).matchAll(exported)].flatMap(([, name]) => (used.get(name) === 1 ? [`${file} exports ${name}`] : [])),
+  );
+  // Overlays are told to the tests by the types of the table alone.
+  expect(unused).toEqual(["client/panels/overlays/table.ts exports templates"]);
 });
 
 /** One circle for each file in which a search from the first to the last comes back to where it was. */

@@ -42,7 +42,7 @@ export interface FilePlace {
 }
 
 /** Of a node on the level one looks at; undefined where it names no file. */
-export function filePlaceOf(editor: Editor, id: number): FilePlace | undefined {
+function filePlaceOf(editor: Editor, id: number): FilePlace | undefined {
   const { tab, catalogue } = editor;
   const node = nodeOf(editor.graph, id);
   const port = node && catalogue.byType.get(node.type)?.inputs.find(({ parameter }) => parameter?.file);

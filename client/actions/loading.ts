@@ -60,7 +60,7 @@ const freshMs = 1_500;
 let readAt = 0;
 
 /** What lies on the server may have changed since: its files, graphs and samplers are listed anew. What cannot be asked stays. */
-export async function freshen(editor: Editor): Promise<void> {
+async function freshen(editor: Editor): Promise<void> {
   if (performance.now() - readAt < freshMs) return;
   readAt = performance.now();
   const { api } = editor;

@@ -61,7 +61,7 @@ export function renameSelected(editor: Editor): void {
 }
 
 /** Its title, the name of its tab and of its file on the server are one. Its runs stay its own. */
-export async function renameDocument(editor: Editor, key: string, wish: string): Promise<void> {
+async function renameDocument(editor: Editor, key: string, wish: string): Promise<void> {
   const title = wish.trim();
   const tab = editor.tabBy(key);
   if (title === "" || !tab) return;

@@ -1,7 +1,7 @@
 import type { Tensor } from "../tensor.ts";
 
 /** Of the 768 channels of Inception's `mixed_6/conv` the reference evaluator takes the first so many, by 17×17 places. */
-export const spatialChannels = 7;
+const spatialChannels = 7;
 
 /**
  * Rows for sFID (Nash et al., arXiv:2103.03841, section 5: the Fréchet distance of an intermediate feature map, which tells where

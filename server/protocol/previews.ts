@@ -3,7 +3,7 @@ import { z } from "zod";
 import { runId } from "./shared.ts";
 
 /** The header of a binary message; after it come the pictures' bytes, N×H×W×C, as on a wire of kind image. */
-export const previewHeader = z.object({
+const previewHeader = z.object({
   type: z.literal("preview"),
   run: runId,
   path: z.string(),

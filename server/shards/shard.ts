@@ -61,7 +61,7 @@ export type Outcome = z.infer<typeof outcome>;
 export type { RunFailure };
 
 /** A file that a graph names, by content; `id` is its path below the folders of models, or of pictures and arrays. */
-export const orderedFile = z.strictObject({
+const orderedFile = z.strictObject({
   of: z.enum(["models", "images"]),
   id: z.string().min(1).max(1_024),
   sha256,

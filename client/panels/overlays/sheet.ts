@@ -11,7 +11,7 @@ export interface Sheet {
 }
 
 /** A line of names below each row, with its space, in CSS pixels. */
-export const nameHeight = 24;
+const nameHeight = 24;
 /** Between parts, in CSS pixels. */
 export const space = 8;
 
