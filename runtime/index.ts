@@ -3,8 +3,8 @@ export { BoundedCache, Budget } from "./bounded-cache.ts";
 export * from "./codecs/index.ts";
 export { atFault } from "./drawn/at-fault.ts";
 export { drawnClassifier, drawnCondFn, drawnModel, drawnNetwork } from "./drawn/networks.ts";
-export { type DrawnPictures, readPictures } from "./drawn/pictures.ts";
 export { type Parts, partsOf } from "./drawn/parts.ts";
+export { type DrawnPictures, readPictures } from "./drawn/pictures.ts";
 export { batchDim, Sheet } from "./drawn/sheet.ts";
 export { imageOf } from "./drawn/values.ts";
 export { heldTo, type Told, type ToldFile } from "./held.ts";
@@ -28,7 +28,6 @@ export { type OutputUse, outputUses } from "./models/output-uses.ts";
 export { type ComputedIn, computedIns, type Precision, precisions } from "./models/precision.ts";
 export { type RunOutputs, runOutputs } from "./outputs.ts";
 export {
-  freeName,
   type Gathered,
   memorySpool,
   type Numbers,

@@ -72,11 +72,3 @@ export function memorySpool(): Spool {
     },
   };
 }
-
-/** The first of `stem.ext`, `stem-2.ext`, `stem-3.ext` … that is not taken. */
-export function freeName(stem: string, extension: string, isTaken: (name: string) => boolean): string {
-  for (let n = 1; ; n++) {
-    const name = `${n === 1 ? stem : `${stem}-${n}`}${extension}`;
-    if (!isTaken(name)) return name;
-  }
-}

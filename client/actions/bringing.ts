@@ -2,7 +2,7 @@
  * Files that somebody brings, by a drop or from a list. Models go to the server, asking for what they lack; pictures and
  * arrays go to the node they were dropped on, a picture on the empty canvas to a new one; graphs open.
  */
-import { foreignKeywords, freeName, noGraphInPicture, own } from "../../graphs/document/index.ts";
+import { foreignKeywords, freeFileName, noGraphInPicture, own } from "../../graphs/document/index.ts";
 import type { FileKind } from "../../nodes/file-kinds.ts";
 import { graphKeyword, isPng, keywordsOf } from "../../runtime/codecs/index.ts";
 import { capital } from "../edit/fit.ts";
@@ -155,7 +155,7 @@ async function upload(editor: Editor, file: File, kind: Exclude<FileKind, "model
     await send(file, name);
   } catch (error) {
     if ((error as { status?: number }).status !== 409) throw error;
-    name = `${freeName(stem, (one) => taken.has(`${one}${ending}`), "-")}${ending}`;
+    name = freeFileName(stem, ending, (one) => taken.has(one));
     await send(file, name);
   }
   editor.apply(put({ images: await api.images(), tensors: await api.tensors() }));

@@ -4,3 +4,7 @@ export function freeName(wish: string, isTaken: (name: string) => boolean, join 
   for (let i = 2; isTaken(name); i++) name = `${wish}${join}${i}`;
   return name;
 }
+
+/** The first of `stem.ext`, `stem-2.ext`, `stem-3.ext` … that is not taken. */
+export const freeFileName = (stem: string, extension: string, isTaken: (name: string) => boolean): string =>
+  `${freeName(stem, (one) => isTaken(`${one}${extension}`), "-")}${extension}`;

@@ -5,9 +5,9 @@
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { freeFileName } from "../../graphs/document/index.ts";
 import {
   type ComputedIn,
-  freeName,
   type Gathered,
   memorySpool,
   type Numbers,
@@ -76,7 +76,7 @@ export class OutputFolder implements Store {
   }
 
   async free(stem: string, extension: string): Promise<string> {
-    const free = freeName(stem, extension, (name) => existsSync(join(this.#folder, name)));
+    const free = freeFileName(stem, extension, (name) => existsSync(join(this.#folder, name)));
     return this.#noted ? this.#noted.choose(`${stem}${extension}`, free) : free;
   }
 

@@ -1,6 +1,8 @@
 /** A place for the files of a run that is a map. */
+
+import { freeFileName } from "../../graphs/document/index.ts";
 import { concat } from "../../runtime/codecs/inflate.ts";
-import { freeName, memorySpool, type Store } from "../../runtime/index.ts";
+import { memorySpool, type Store } from "../../runtime/index.ts";
 
 export const memoryStore = (files: Map<string, Uint8Array>): Store => ({
   async save(name, pieces) {
@@ -19,7 +21,7 @@ export const memoryStore = (files: Map<string, Uint8Array>): Store => ({
       },
     };
   },
-  free: async (stem, extension) => freeName(stem, extension, (name) => files.has(name)),
+  free: async (stem, extension) => freeFileName(stem, extension, (name) => files.has(name)),
   computedIn: async (is) => is,
   spool: async () => memorySpool(),
   gathered: new Map(),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { freeName } from "../../../graphs/document/index.ts";
+import { freeFileName, freeName } from "../../../graphs/document/index.ts";
 
 test.each([
   ["x", [], "x"],
@@ -12,4 +12,8 @@ test.each([
 
 test("the number is joined as its place asks", () => {
   expect(freeName("my graph", (name) => name === "my graph", " ")).toBe("my graph 2");
+});
+
+test("the number of a file is before its ending", () => {
+  expect(freeFileName("x", ".png", (name) => ["x.png", "x-2.png"].includes(name))).toBe("x-3.png");
 });
