@@ -3,14 +3,27 @@
  * lists it stands, what is uploaded as it, and where it may be dropped.
  */
 export const fileKinds = {
-  model: { name: "model", extensions: [".pt", ".pth", ".ckpt", ".bin", ".safetensors", ".onnx"] },
-  /** In the images folders, where a folder of pictures is one batch too. */
-  image: { name: "picture", extensions: [".png", ".jpg", ".jpeg", ".webp", ".npz"] },
-  /** In the images folders as well. */
-  tensor: { name: "array", extensions: [".npy", ".npz"] },
-} as const satisfies Readonly<Record<string, { readonly name: string; readonly extensions: readonly string[] }>>;
+  model: { name: "model", folder: "models", extensions: [".pt", ".pth", ".ckpt", ".bin", ".safetensors", ".onnx"] },
+  /** A folder of pictures is one batch too. */
+  image: { name: "picture", folder: "images", extensions: [".png", ".jpg", ".jpeg", ".webp", ".npz"] },
+  tensor: { name: "array", folder: "images", extensions: [".npy", ".npz"] },
+} as const satisfies Readonly<Record<string, FileTraits>>;
+
+/** Where files are looked for, in words and on the command line. */
+export const fileFolders = {
+  models: { name: "models folder", flag: "--models" },
+  images: { name: "pictures folder", flag: "--images" },
+} as const;
+
+interface FileTraits {
+  readonly name: string;
+  readonly folder: keyof typeof fileFolders;
+  readonly extensions: readonly string[];
+}
 
 export type FileKind = keyof typeof fileKinds;
+
+export const folderOf = (kind: FileKind) => fileFolders[fileKinds[kind].folder];
 
 /** Whether a file of this name is listed as one of the kind. */
 export const isNamedAs = (kind: FileKind, name: string): boolean => {

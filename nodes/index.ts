@@ -2,7 +2,7 @@ export { labelsFor, wantSides } from "./checks.ts";
 export * from "./context.ts";
 export * from "./describe.ts";
 export * from "./drawing.ts";
-export { extensionsOf, type FileKind, fileKinds, isNamedAs } from "./file-kinds.ts";
+export { extensionsOf, type FileKind, fileKinds, folderOf, isNamedAs } from "./file-kinds.ts";
 export * from "./kinds.ts";
 export * from "./known.ts";
 export * from "./node.ts";

@@ -2,7 +2,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { near } from "../../graphs/document/index.ts";
-import { type FileKind, isNamedAs } from "../../nodes/index.ts";
+import { type FileKind, fileKinds, folderOf, isNamedAs } from "../../nodes/index.ts";
 import type { Files, ImageFolder, ListedFile, ModelSource } from "../../runtime/index.ts";
 import { diskSource } from "./disk-source.ts";
 import { type Hashes, stateOf } from "./hashes.ts";
@@ -37,7 +37,7 @@ export interface Folders extends Files {
 export function folders({ models, images, typed = [], hashes }: FoldersOptions): Folders {
   const idsIn = async (roots: readonly string[], kind: FileKind) =>
     [...new Set((await Promise.all(roots.map((root) => walk(root, isOf(kind))))).flat())].sort();
-  const rootsOf = (kind: FileKind) => (kind === "model" ? models : images);
+  const rootsOf = (kind: FileKind) => ({ models, images })[fileKinds[kind].folder];
   const list = () => idsIn(models, "model");
   // Of any name: its content decides what it is.
   const listed = async (id: string): Promise<ListedFile | undefined> => {
@@ -64,20 +64,20 @@ export function folders({ models, images, typed = [], hashes }: FoldersOptions):
     },
     similar: async (kind, id) => near(id, await idsIn(rootsOf(kind), kind)),
     async instead(kind, id) {
-      const [folders, flag] = kind === "model" ? ["a models folder", "--models"] : ["a pictures folder", "--images"];
+      const { name: folder, flag } = folderOf(kind);
       if (/^[/~]|\\|^[a-zA-Z]:|(^|\/)\.\.?(\/|$)/.test(id))
-        return `is a path: a graph names a file by where it is below ${folders}; give that with ${flag}`;
+        return `is a path: a graph names a file by where it is below a ${folder}; give that with ${flag}`;
       if (id.split("/").some((part) => part.startsWith(".")))
         return "has a part that begins with a dot: those are not looked at";
       const name = id.replace(/\/$/, "");
       const below = await Promise.all(rootsOf(kind).map((root) => resolveInside(root, name, "folder")));
-      const folder = below.find((found) => found !== undefined);
-      if (folder === undefined) return undefined;
-      const some = (await walk(folder, isOf(kind))).sort().slice(0, 3);
+      const found = below.find((path) => path !== undefined);
+      if (found === undefined) return undefined;
+      const some = (await walk(found, isOf(kind))).sort().slice(0, 3);
       const there = some.length > 0 ? `; in it there is ${some.map((file) => `"${name}/${file}"`).join(", ")}` : "";
       return `is a folder, not a file${there}`;
     },
-    image: (id) => (id.endsWith("/") ? folderOf(id, images, typed) : listed(id)),
+    image: (id) => (id.endsWith("/") ? picturesIn(id, images, typed) : listed(id)),
     tensor: (id) => listed(id),
   };
 }
@@ -102,7 +102,7 @@ function batchesIn(ids: readonly string[]): string[] {
 }
 
 /** The pictures right in a folder, by their names; undefined when none has any. Numbers are in their order: 2 before 10. */
-async function folderOf(
+async function picturesIn(
   id: string,
   roots: readonly string[],
   typed: readonly string[],
