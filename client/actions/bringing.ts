@@ -8,6 +8,7 @@ import { graphKeyword, isPng, keywordsOf } from "../../runtime/codecs/index.ts";
 import { capital } from "../edit/fit.ts";
 import { nodeOf, type Point, setProperty } from "../edit/graph.ts";
 import { graphAt, type Level, titleOf, withGraphAt } from "../edit/level.ts";
+import { listedFiles } from "../state/listed-files.ts";
 import { put } from "../state/state.ts";
 import { documentOf, editedDocument } from "../state/tab.ts";
 import { inTab } from "../state/tabs.ts";
@@ -56,10 +57,8 @@ function filePlaceOf(editor: Editor, id: number): FilePlace | undefined {
 export function missingFile(editor: Editor, id: number): string | undefined {
   const place = filePlaceOf(editor, id);
   if (!place) return undefined;
-  const { models, images, tensors } = editor.state;
-  const here = { model: models, image: images, tensor: tensors } satisfies Record<FileKind, unknown>;
   const file = String(own(nodeOf(editor.graph, id)?.properties, place.name) ?? "");
-  return here[place.kind].some((one) => one.id === file) ? undefined : file;
+  return listedFiles(editor.state)[place.kind].some((one) => one.id === file) ? undefined : file;
 }
 
 export async function bring(editor: Editor, files: readonly File[], { node, at }: Dropped = {}): Promise<void> {

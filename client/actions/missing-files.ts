@@ -3,6 +3,7 @@ import { own } from "../../graphs/document/index.ts";
 import type { Problem } from "../../server/protocol.ts";
 import { nodeOf } from "../edit/graph.ts";
 import { graphAt } from "../edit/level.ts";
+import { listedFiles } from "../state/listed-files.ts";
 import { documentOf, type Tab } from "../state/tab.ts";
 import type { Editor } from "./editor.ts";
 import { reveal } from "./running.ts";
@@ -10,8 +11,11 @@ import { reveal } from "./running.ts";
 /** `notes` were said when it was opened, and are not to go out of sight. */
 export async function tellMissingFiles(editor: Editor, tab: Tab, notes: readonly string[] = []): Promise<void> {
   const known = await editor.surveys?.known(tab);
-  const { models, images, tensors } = editor.state;
-  const here = new Set([...models, ...images, ...tensors].map(({ id }) => id));
+  const here = new Set(
+    Object.values(listedFiles(editor.state))
+      .flat()
+      .map(({ id }) => id),
+  );
   const missing = (known?.problems ?? []).filter(
     (problem) => problem.port === "sha256" || (problem.port === "file" && !here.has(fileOf(tab, problem).file)),
   );

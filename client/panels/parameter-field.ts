@@ -2,7 +2,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
 import { Dices, RefreshCw } from "lucide";
-import type { FileKind } from "../../nodes/file-kinds.ts";
 import { isNumeric } from "../../nodes/kinds.ts";
 import type { Editor } from "../actions/editor.ts";
 import { newSeed } from "../actions/running.ts";
@@ -10,6 +9,7 @@ import { readNumber } from "../edit/expression.ts";
 import { nodeOf } from "../edit/graph.ts";
 import type { ShownParameter } from "../edit/parameters.ts";
 import { classNamesFor, namedClasses, numberedClasses } from "../state/class-names.ts";
+import { listedFiles } from "../state/listed-files.ts";
 import { isRenewing, renewing } from "../state/tab.ts";
 import { inActive } from "../state/tabs.ts";
 import { focusOnce } from "./focus.ts";
@@ -77,9 +77,7 @@ function choiceField(
 
 function fileField(use: FieldUse): TemplateResult {
   const { editor, row } = use;
-  const { models: model, images: image, tensors: tensor } = editor.state;
-  const lists = { model, image, tensor } satisfies Record<FileKind, unknown>;
-  const files = lists[row.parameter.file ?? "model"].map(({ id }) => id);
+  const files = listedFiles(editor.state)[row.parameter.file ?? "model"].map(({ id }) => id);
   const value = String(row.value);
   const all = files.includes(value) ? files : [value, ...files];
   return choiceField(
