@@ -12,7 +12,7 @@ import type { NodeStep, Path, PlanStep, Source } from "./types.ts";
  * For each step of a list the last one that may ask for it: itself, where it runs in any case, since nobody reads it or what it
  * writes is among the `ends`, which are read after the list.
  */
-export function askers(list: readonly Uses[], ends: ReadonlySet<number>): number[] {
+function askers(list: readonly Uses[], ends: ReadonlySet<number>): number[] {
   const wanted = new Map<number, { readonly surely: boolean; readonly by: number }>();
   const by: number[] = list.map((_, i) => i);
   for (let i = list.length - 1; i >= 0; i--) {

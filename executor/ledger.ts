@@ -98,7 +98,7 @@ export class Ledger {
 }
 
 /** How many loops there are from the outermost to this one. */
-export function depth(loop: LoopItem | undefined): number {
+function depth(loop: LoopItem | undefined): number {
   let count = 0;
   for (let at: Item | undefined = loop; at; at = at.within) count++;
   return count;

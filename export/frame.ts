@@ -63,7 +63,7 @@ export interface Known<T = unknown> {
   readonly values: readonly (T | typeof hole)[];
 }
 
-export const innermost = (frames: readonly Frame[]): Frame =>
+const innermost = (frames: readonly Frame[]): Frame =>
   frames.reduce((inner, frame) => (frame.isWithin(inner) ? frame : inner));
 
 /** The values as they are in the turns of a frame within. */

@@ -10,7 +10,7 @@ export const fileKinds = {
 } as const satisfies Readonly<Record<string, FileTraits>>;
 
 /** Where files are looked for, in words and on the command line. */
-export const fileFolders = {
+const fileFolders = {
   models: { name: "models folder", flag: "--models" },
   images: { name: "pictures folder", flag: "--images" },
 } as const;

@@ -10,7 +10,7 @@ import type { Box } from "./view.ts";
 
 export const headHeight = 28;
 export const slotHeight = 20;
-export const rowHeight = 24;
+const rowHeight = 24;
 export const grid = 8;
 export const snapped = (value: number): number => Math.round(value / grid) * grid;
 /** Between the head and the first slot, and below the last row. */

@@ -65,7 +65,7 @@ export interface ModelFlags {
   readonly classes?: readonly string[];
 }
 
-export const pools = ["adaptive", "attention", "spatial", "spatial_v2"] as const;
+const pools = ["adaptive", "attention", "spatial", "spatial_v2"] as const;
 export type Pool = (typeof pools)[number];
 
 export type FlagName = Exclude<keyof ModelFlags, "classes">;

@@ -17,7 +17,7 @@ export function defaultMultipliers(imageSize: number | undefined, superRes = fal
   return imageSize === undefined ? undefined : bySize[imageSize];
 }
 
-export const numbers = (list: string): number[] => (list.trim() === "" ? [] : list.split(",").map(Number));
+const numbers = (list: string): number[] => (list.trim() === "" ? [] : list.split(",").map(Number));
 
 /** Whether a level has attention: `attention_resolutions` are image sizes, floored to downsampling factors. */
 const hasAttention = (level: number, imageSize: number, resolutions: string): boolean =>

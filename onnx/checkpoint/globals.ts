@@ -165,7 +165,7 @@ export function items(value: unknown): readonly unknown[] {
 }
 
 /** A size, stride or offset: 0 … 2⁵³ − 1. Negative strides exist in Python, but torch.save does not write them. */
-export function count(value: unknown): number {
+function count(value: unknown): number {
   if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0)
     throw new CheckpointError(`a tensor in its pickle has the size, stride or offset ${escaped(String(value))}`);
   return value;

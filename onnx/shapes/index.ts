@@ -1,2 +1,2 @@
 export type { Facts, InferContext, InferRule, InferRules } from "./facts.ts";
-export { Inference, inferRules } from "./infer.ts";
+export { Inference } from "./infer.ts";

@@ -26,7 +26,7 @@ import { isStatic, symbol } from "./size.ts";
 import { type Evaluator, evaluators } from "./values.ts";
 
 /** Shape rules by operator. An operator without one gives values of unknown shape. */
-export const inferRules = {
+const inferRules = {
   ...elementwise,
   ...shapes,
   ...reductions,

@@ -5,7 +5,7 @@ import { findZip64, uint64 } from "./zip64.ts";
 
 /** How a record is written; no other method is read. */
 export const stored = 0;
-export const deflated = 8;
+const deflated = 8;
 
 export interface ZipEntry {
   readonly name: string;

@@ -58,7 +58,7 @@ function barOf(done: number, count: number, times: string, columns: number): str
 }
 
 /** 75 → "1:15". */
-export function duration(seconds: number): string {
+function duration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
   const two = (part: number) => String(part).padStart(2, "0");

@@ -10,8 +10,8 @@ import { relativeError } from "../providers/trial.ts";
 import { type First, type Measured, type Row, rowText } from "./report.ts";
 import { type Calls, callsOf, type NetworkFlags, type Subject, subject, usualFlags } from "./subject.ts";
 
-export const sizes = [32, 64, 128] as const;
-export const batches = [1, 8, 16] as const;
+const sizes = [32, 64, 128] as const;
+const batches = [1, 8, 16] as const;
 
 export interface MeasureOptions {
   /** The processor comes first: the others are held against it. */

@@ -13,10 +13,10 @@ export interface Sheet {
 /** A line of names below each row, with its space, in CSS pixels. */
 const nameHeight = 24;
 /** Between parts, in CSS pixels. */
-export const space = 8;
+const space = 8;
 
 /** How large each part is, in pixels of the picture. */
-export function partOf({ columns, gap, names }: Sheet, width: number, height: number) {
+function partOf({ columns, gap, names }: Sheet, width: number, height: number) {
   const rows = Math.ceil(names.length / columns);
   return { rows, width: (width - (columns - 1) * gap) / columns, height: (height - (rows - 1) * gap) / rows };
 }

@@ -4,7 +4,7 @@ import { einsumLetters, einsumTerms } from "../../shapes/rules/product.ts";
 import type { RuleContext, Rules } from "../rule.ts";
 
 /** Swaps the last two axes. */
-export function transposed({ op, rank }: RuleContext, x: Value): Value {
+function transposed({ op, rank }: RuleContext, x: Value): Value {
   const perm = Array.from({ length: rank(x) }, (_, axis) => axis);
   return op.Transpose(x, { perm: [...perm.slice(0, -2), perm.length - 1, perm.length - 2] });
 }
