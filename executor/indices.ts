@@ -43,7 +43,7 @@ export function indices(rows: Rows, order: string, start: number, stop: number):
 }
 
 /** How many steps a walk has: x₀ is none, but where one leads. */
-export const stepsOf = (walk: readonly number[]): number => walk.filter((index) => index !== toX0).length;
+export const stepsIn = (walk: readonly number[]): number => walk.filter((index) => index !== toX0).length;
 
 /** In a walk, what stands for x₀. */
 const toX0 = -1;

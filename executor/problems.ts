@@ -3,7 +3,7 @@ import { kindFits } from "../graphs/document/index.ts";
 import { GraphError, type Port } from "../nodes/index.ts";
 import { errorAt } from "./errors.ts";
 import type { Feed } from "./feed.ts";
-import { indices, stepsOf } from "./indices.ts";
+import { indices, stepsIn } from "./indices.ts";
 import { parameterProblem } from "./parameters.ts";
 import type { Placed } from "./scope.ts";
 import type { Source } from "./types.ts";
@@ -29,7 +29,7 @@ export function stepCount(
   const values = [order, start, stop].map((source) => (source && "value" in source ? source.value : undefined));
   if (count === undefined || values.includes(undefined)) return undefined;
   try {
-    return stepsOf(indices({ count }, ...(values as [string, number, number])));
+    return stepsIn(indices({ count }, ...(values as [string, number, number])));
   } catch (error) {
     return errorAt(path, error);
   }

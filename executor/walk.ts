@@ -8,7 +8,7 @@ import { GraphError } from "../nodes/index.ts";
 /** More steps than any schedule has; a list that repeats (RePaint) may be long. */
 const maxSteps = 100_000;
 
-export interface Typed {
+export interface TypedOrder {
   /** What its numbers are in, if not indices. */
   readonly measure?: string;
   readonly numbers: readonly (number | "x0")[];
@@ -18,7 +18,7 @@ const number = "-?\\d+(?:\\.\\d+)?(?:e[-+]?\\d+)?";
 const item = new RegExp(`^(${number})(?:\\.\\.(${number}))?(?:([*x])(\\d+))?$`, "i");
 
 /** Throws a GraphError at the port "order" with the word that is wrong. */
-export function typedOrder(text: string): Typed {
+export function typedOrder(text: string): TypedOrder {
   const [, measure, list] = /^\s*(?:([a-z_]+)\s*:)?(.*)$/s.exec(text) as RegExpExecArray;
   // A sign of repetition belongs to what is before it.
   const words = list

@@ -156,14 +156,14 @@ export interface KindTraits<K extends Kind = Kind> {
   readonly plain?: true;
 }
 
-/** Values of N×C×H×W; undefined where one of them is not known. */
-export const valuesOf = ({ batch, channels, height, width }: Size): number | undefined =>
+/** Elements of N×C×H×W; undefined where one of the sizes is not known. */
+export const elementCount = ({ batch, channels, height, width }: Size): number | undefined =>
   batch === undefined || channels === undefined || height === undefined || width === undefined
     ? undefined
     : batch * channels * height * width;
 
 /** Bytes of as many floats. */
-export const floats = (size: Size): number => 4 * (valuesOf(size) ?? 0);
+export const floats = (size: Size): number => 4 * (elementCount(size) ?? 0);
 const nothing = () => 0;
 const handle = { handle: true, weight: nothing } as const;
 const plain = { plain: true, weight: nothing } as const;
@@ -182,7 +182,7 @@ export const kinds = {
   step: { name: "step", weight: nothing },
   // x₀, mean, variance and its logarithm; what else it has is another's.
   prediction: { name: "prediction", weight: (size) => 4 * floats(size) },
-  image: { name: "picture", weight: (size) => valuesOf(size) ?? 0 },
+  image: { name: "picture", weight: (size) => elementCount(size) ?? 0 },
   number: { name: "number", ...plain },
   // As litegraph writes a slot that takes both: a number for all, or a tensor of one for each sample.
   "number,tensor": { name: "number, or one a sample", ...plain },

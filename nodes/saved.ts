@@ -1,5 +1,5 @@
 /** What a node leaves on the disk, by the facts of its inputs, before there is anything. */
-import { floats, type Size, valuesOf } from "./kinds.ts";
+import { elementCount, floats, type Size } from "./kinds.ts";
 
 /** Of each batch. */
 export interface Saved {
@@ -30,7 +30,7 @@ export const measuredRows = (images: Size = {}, width = 0): Saved => ({
 
 /** Pictures as files of 8 bits a sample, uncompressed: one each, or all in one. */
 export function savedPictures(images: Size | undefined, gathered: boolean): Saved {
-  const bytes = valuesOf(images ?? {}) ?? 0;
+  const bytes = elementCount(images ?? {}) ?? 0;
   const rows = images?.batch;
   return gathered ? { files: 1, bytes, gathered, rows } : { files: rows ?? 1, bytes, rows };
 }

@@ -1,8 +1,8 @@
 /** Values made of facts, of which only the shape is looked at: what a drawing is given before anything has run. */
 import { type Noise, type Prediction, type Schedule, schedule, type Tensor } from "../diffusion/index.ts";
-import { type FactsOf, type Kind, type Size, type ValueOf, valuesOf } from "./kinds.ts";
+import { elementCount, type FactsOf, type Kind, type Size, type ValueOf } from "./kinds.ts";
 
-const isWhole = (size: Size): size is Required<Size> => valuesOf(size) !== undefined;
+const isWhole = (size: Size): size is Required<Size> => elementCount(size) !== undefined;
 
 /** Its values are not there. */
 const tensor = (size: Size): Tensor | undefined =>
