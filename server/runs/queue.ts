@@ -17,6 +17,7 @@ import { Refusal } from "../refusal.ts";
 import { ActiveRun } from "./active-run.ts";
 import { type Job, type NewRun, type RunHistory, rowsOf } from "./history.ts";
 import { takenUp } from "./left-behind.ts";
+import { Prepared } from "./prepared.ts";
 import type { Previews } from "./previews.ts";
 import type { Quarantine } from "./quarantine.ts";
 import type { RunLog } from "./run-log.ts";
@@ -53,8 +54,7 @@ export class RunQueue {
   readonly #active = new Map<string, ActiveRun>();
   /** The runs whose folders are written to, and when that is over. */
   readonly #writing = new Map<string, Promise<void>>();
-  /** Runs that a device was told to prepare since it last said something. */
-  readonly #prepared = new Map<string, Device>();
+  readonly #prepared = new Prepared();
   #dispatching: Promise<void> | undefined;
   #isDue = false;
   readonly #ending = new AbortController();
@@ -75,26 +75,17 @@ export class RunQueue {
     const { devices, data } = this.#options;
     const [device] = devices.free;
     if (!device || device.isHelper || this.#waiting.size > 0 || this.#closing) return;
-    this.#prepared.set(id, device);
-    device.worker.send({ type: "prepare", task: { run: id, graph, options, folder: data.outputs(id) } });
+    this.#prepared.tell(device, { run: id, graph, options, folder: data.outputs(id) });
   }
 
-  /** A run that was prepared is too much for any process: that of the device may be at it still, and is given up. */
+  /** A run that was prepared is none that any process can take. */
   forsake(id: string): void {
-    const device = this.#prepared.get(id);
-    if (!device) return;
-    this.#told(device);
-    device.worker.kill();
+    this.#prepared.forsake(id);
   }
 
   /** A run has said something: its devices have nothing left to prepare. */
   #spoken(run: string): void {
-    for (const device of this.#options.devices.all) if (device.run === run) this.#told(device);
-  }
-
-  /** Whatever the device was to prepare is behind it. */
-  #told(device: Device): void {
-    for (const [id, of] of this.#prepared) if (of === device) this.#prepared.delete(id);
+    for (const device of this.#options.devices.all) if (device.run === run) this.#prepared.isBehind(device);
   }
 
   /** Whether it takes runs. */
