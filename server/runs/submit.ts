@@ -8,6 +8,7 @@ import { Refusal } from "../refusal.ts";
 import { Overwhelmed } from "../supervisor/asked.ts";
 import type { RunHistory } from "./history.ts";
 import type { Intake } from "./intake.ts";
+import { oneATurn } from "./one-a-turn.ts";
 import type { Planner } from "./planner.ts";
 import type { Quarantine } from "./quarantine.ts";
 import type { RunQueue } from "./queue.ts";
@@ -42,6 +43,8 @@ export interface Submitted {
 export function submitter({ history, queue, quarantine, intake, planner, registry }: SubmitOptions) {
   /** Submissions under way, by their key: of a double click, the second waits for the first. */
   const underWay = new Map<string, Promise<unknown>>();
+  /** To look at a graph takes milliseconds, many more in a new process. */
+  const ownTurn = oneATurn();
 
   return async (submission: Submission): Promise<Submitted> => {
     const { key } = submission;
@@ -71,6 +74,7 @@ export function submitter({ history, queue, quarantine, intake, planner, registr
   async function accept({ body, hash, key, by }: Submission): Promise<Submitted> {
     // Before it is looked at: that a graph asks for too much is not what is wrong.
     await queue.checkRoom();
+    await ownTurn();
     const read = runRequest.safeParse(body);
     if (!read.success)
       throw new Refusal(
