@@ -10,9 +10,12 @@ export const walkTo =
     if (next === undefined) return;
     editor.select(new Set([next]));
     keepInSight(editor, next);
+    // Who goes through the list of nodes by key goes on in it.
+    document.querySelector<HTMLElement>(`.mirror:focus-within [data-id="${next}"]`)?.focus();
   };
 
-function keepInSight({ canvas }: Editor, id: number): void {
+/** The view moves where a node is not wholly in it. */
+export function keepInSight({ canvas }: Editor, id: number): void {
   const box = canvas?.card(id)?.box;
   if (!canvas || !box) return;
   const { x, y, scale } = canvas.view;

@@ -4,6 +4,7 @@ import type { Editor } from "../actions/editor.ts";
 import { hostFor } from "../actions/host.ts";
 import { updateCards } from "../actions/statuses.ts";
 import { EditorCanvas } from "../canvas/editor-canvas.ts";
+import { keepingFocus } from "../panels/mirror.ts";
 import { shell } from "../panels/shell.ts";
 import type { Change } from "../state/changes.ts";
 import { arrived } from "../state/tabs.ts";
@@ -19,7 +20,7 @@ export function draw(editor: Editor, root: HTMLElement): void {
     const changes = new Set(pending);
     pending.clear();
     updateCanvas(editor, changes);
-    render(shell(editor, hooks), root);
+    keepingFocus(() => render(shell(editor, hooks), root));
     if (changes.has("view")) settle(editor);
   };
   editor.listen((changes) => {
