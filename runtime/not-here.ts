@@ -11,7 +11,6 @@ export async function notHere(files: Files, kind: FileKind, id: string, more = "
   const instead = await files.instead(kind, id);
   if (instead !== undefined) return new GraphError(`${name} "${id}" ${instead}`, "file");
   const similar = (await files.similar(kind, id)).map((one) => `"${one}"`);
-  const offer =
-    similar.length > 0 ? `; did you mean ${similar.join(" or ")}?` : `; give its folder with ${folder.flag}`;
-  return new GraphError(`${name} "${id}"${more} is in no ${folder.name}${offer}`, "file");
+  const offer = similar.length > 0 ? `did you mean ${similar.join(" or ")}?` : files.howToBring(kind);
+  return new GraphError(`${name} "${id}"${more} is in no ${folder.name}; ${offer}`, "file");
 }

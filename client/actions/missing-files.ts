@@ -27,7 +27,7 @@ export async function tellMissingFiles(editor: Editor, tab: Tab, notes: readonly
     {
       text:
         wanted.length === 1 ? "This graph wants a file that is not here" : "This graph wants files that are not here",
-      more: `${[...new Set(wanted)].join("; ")}. Drop ${wanted.length === 1 ? "it" : "them"} here, or start the server with the folder (--models).${notes.map((note) => ` ${note}`).join("")}`,
+      more: `${[...new Set(wanted)].join("; ")}. Drop ${wanted.length === 1 ? "it" : "them"} here, or choose another on the node.${notes.map((note) => ` ${note}`).join("")}`,
       bad: true,
       action: { label: "Go to the node", run: () => reveal(editor, node) },
     },

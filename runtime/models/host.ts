@@ -29,6 +29,8 @@ export interface Files {
   image(id: string): Promise<ListedFile | ImageFolder | undefined>;
   /** A file of any name; undefined when it is not there. */
   tensor(id: string): Promise<ListedFile | undefined>;
+  /** What to do about a file that is not here, as whoever reads the message can do it. */
+  howToBring(kind: FileKind): string;
   /** What an id names, where it is no file: "is a folder, …", after the name. Undefined where nothing is known of it. */
   instead(kind: FileKind, id: string): Promise<string | undefined>;
 }

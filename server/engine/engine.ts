@@ -16,6 +16,7 @@ import { builtModels } from "../files/built-models.ts";
 import { cacheFolderOf } from "../files/cache-folder.ts";
 import { type Folders, folders } from "../files/folders.ts";
 import { Hashes } from "../files/hashes.ts";
+import { byFlag, type HowToBring } from "../files/how-to-bring.ts";
 import { bundledModels } from "../files/package-root.ts";
 import { UsageError } from "../flags/errors.ts";
 import type { Backend } from "../providers/choose.ts";
@@ -29,6 +30,8 @@ export interface EngineOptions {
   readonly images?: readonly string[] | undefined;
   /** Files that the user named by path. */
   readonly typed?: readonly string[];
+  /** Default: by the flags of a command line. */
+  readonly howToBring?: HowToBring;
   readonly cache?: string | undefined;
   readonly environment: NodeJS.ProcessEnv;
   /** Asked once, when something is to run; absent where graphs and files are only looked at. */
@@ -77,6 +80,7 @@ export function engine({
   models = [],
   images = [],
   typed = [],
+  howToBring = byFlag,
   cache,
   environment,
   provider: choose = nothingRuns,
@@ -93,7 +97,7 @@ export function engine({
   const cacheFolder = cacheFolderOf(cache, environment);
   const hashes = new Hashes(cacheFolder);
   const all = [...models, bundledModels];
-  const files = folders({ models: all, images: [...images, ...all], typed, hashes });
+  const files = folders({ models: all, images: [...images, ...all], typed, hashes, howToBring });
   let chosen: Promise<Provider> | undefined;
   const provider = () => {
     chosen ??= choose();

@@ -6,6 +6,7 @@ import { type FileKind, fileKinds, folderOf, isNamedAs } from "../../nodes/index
 import type { Files, ImageFolder, ListedFile, ModelSource } from "../../runtime/index.ts";
 import { diskSource } from "./disk-source.ts";
 import { type Hashes, stateOf } from "./hashes.ts";
+import type { HowToBring } from "./how-to-bring.ts";
 import { readBytes } from "./read-bytes.ts";
 import { isPlainId, resolveInside } from "./resolve-inside.ts";
 
@@ -23,6 +24,7 @@ export interface FoldersOptions {
   /** Paths typed by the user, who may name any file: known by their base names, before what the folders hold. */
   readonly typed?: readonly string[];
   readonly hashes: Hashes;
+  readonly howToBring: HowToBring;
 }
 
 export interface Folders extends Files {
@@ -34,7 +36,7 @@ export interface Folders extends Files {
   listTensors(): Promise<readonly string[]>;
 }
 
-export function folders({ models, images, typed = [], hashes }: FoldersOptions): Folders {
+export function folders({ models, images, typed = [], hashes, howToBring }: FoldersOptions): Folders {
   const idsIn = async (roots: readonly string[], kind: FileKind) =>
     [...new Set((await Promise.all(roots.map((root) => walk(root, isOf(kind))))).flat())].sort();
   const rootsOf = (kind: FileKind) => ({ models, images })[fileKinds[kind].folder];
@@ -63,10 +65,10 @@ export function folders({ models, images, typed = [], hashes }: FoldersOptions):
       return Promise.all([...paths].map((path): Promise<ModelSource> => diskSource(path, id, hashes)));
     },
     similar: async (kind, id) => near(id, await idsIn(rootsOf(kind), kind)),
+    howToBring,
     async instead(kind, id) {
-      const { name: folder, flag } = folderOf(kind);
       if (/^[/~]|\\|^[a-zA-Z]:|(^|\/)\.\.?(\/|$)/.test(id))
-        return `is a path: a graph names a file by where it is below a ${folder}; give that with ${flag}`;
+        return `is a path: a graph names a file by where it is below a ${folderOf(kind).name}; ${howToBring(kind)}`;
       if (id.split("/").some((part) => part.startsWith(".")))
         return "has a part that begins with a dot: those are not looked at";
       const name = id.replace(/\/$/, "");

@@ -6,6 +6,7 @@ import type { FromWorker, ToWorker, WorkerOptions } from "../channel/messages.ts
 import { presentable } from "../channel/problems.ts";
 import { engine } from "../engine/engine.ts";
 import { registryWith } from "../engine/own-nodes.ts";
+import { byFlag, byPage } from "../files/how-to-bring.ts";
 import { chooseProvider } from "../providers/choose.ts";
 import { gathered } from "./gathered.ts";
 import { endWithParent } from "./watchdog.ts";
@@ -47,6 +48,8 @@ async function open(options: WorkerOptions, runs: boolean): Promise<Work | undef
       models,
       images,
       ...(typed && { typed }),
+      // Paths are typed on a command line alone.
+      howToBring: typed ? byFlag : byPage,
       cache,
       environment,
       backend,

@@ -26,6 +26,7 @@ function folder() {
       models: async () => [],
       similar: async () => [],
       instead: async () => undefined,
+      howToBring: () => "bring it",
       image,
       tensor: async () => undefined,
     } satisfies Files,
@@ -76,6 +77,7 @@ test("a folder is a batch of its pictures, and one that is none is refused by na
     models: async () => [],
     similar: async () => [],
     instead: async () => undefined,
+    howToBring: () => "bring it",
     image: async (id: string) => folders.get(id),
     tensor: async () => undefined,
   };

@@ -130,6 +130,7 @@ test("a file that is nowhere is refused", async () => {
   const files = {
     tensor: async () => undefined,
     instead: async () => undefined,
+    howToBring: () => "bring it",
     similar: async () => [],
   } as Partial<Files> as Files;
   await expect(tensorStore(files).load("a.npy", "")).rejects.toThrow(/"a.npy" is in no pictures folder/);

@@ -18,6 +18,7 @@ export function memoryNetworks(
     },
     similar: async () => [],
     instead: async () => undefined,
+    howToBring: () => "bring it",
     image: async () => undefined,
     tensor: async () => undefined,
   };

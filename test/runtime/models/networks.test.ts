@@ -27,6 +27,7 @@ function files(content: Map<string, Uint8Array>, cards: Map<string, string>): Fi
     },
     similar: async () => [],
     instead: async () => undefined,
+    howToBring: () => "bring it",
     image: async () => undefined,
     tensor: async () => undefined,
   };

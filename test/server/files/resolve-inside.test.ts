@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { folders } from "../../../server/files/folders.ts";
 import { Hashes } from "../../../server/files/hashes.ts";
+import { byFlag } from "../../../server/files/how-to-bring.ts";
 import { resolveInside } from "../../../server/files/resolve-inside.ts";
 import { temporaryFolder } from "../../support/cli.ts";
 
@@ -73,6 +74,11 @@ test("a name that is shown as another is none, and is not listed", async () => {
   writeFileSync(join(root, "cat.png"), "");
   expect(await resolveInside(root, turned)).toBeUndefined();
   expect(await resolveInside(root, "cat.png")).toBe(join(root, "cat.png"));
-  const listed = await folders({ models: [], images: [root], hashes: new Hashes(temporaryFolder()) }).listImages();
+  const listed = await folders({
+    models: [],
+    images: [root],
+    hashes: new Hashes(temporaryFolder()),
+    howToBring: byFlag,
+  }).listImages();
   expect(listed).toEqual(["cat.png"]);
 });
