@@ -44,8 +44,14 @@ export const headBytes = 512;
 export const looksLikeJson = (head: Uint8Array): boolean =>
   /^\s*(?:\{\s*["}]|\[\s*["\]{[\d-])/.test(new TextDecoder("latin1").decode(head.subarray(0, headBytes)));
 
+const index: OtherFile = {
+  is: "the index of a checkpoint in parts",
+  todo: "join the parts, and save one state_dict()",
+};
+const isIndex = (head: Uint8Array): boolean => new TextDecoder("latin1").decode(head).includes('"weight_map"');
+
 function otherFile(head: Uint8Array): OtherFile | undefined {
-  if (looksLikeJson(head)) return { is: "JSON" };
+  if (looksLikeJson(head)) return isIndex(head) ? index : { is: "JSON" };
   const known = beginnings.find(([at, bytes]) => bytes.every((byte, i) => head[at + i] === byte));
   if (known) return known[2];
   const text = new TextDecoder("latin1").decode(head.subarray(0, headBytes));

@@ -205,6 +205,32 @@ const checkpoints: readonly Row[] = [
     "other.pt",
     savedBytes(dict({ "features.0.weight": loose("w"), "classifier.weight": loose("w") })),
   ],
+  ["a UNet of diffusers", "diffusers.bin", savedBytes(dict({ "down_blocks.0.resnets.0.conv1.weight": loose("w") }))],
+  [
+    "latent diffusion's, with cross-attention",
+    "ldm-text.ckpt",
+    savedBytes(new Map([...stateDict(raw), ["input_blocks.1.1.transformer_blocks.0.attn2.to_q.weight", loose("w")]])),
+  ],
+  ["a LoRA", "lora.safetensors", safetensorsBytes([loose("mid.to_q.lora_up.weight")])],
+  [
+    "an optimiser's state",
+    "opt.pt",
+    savedBytes(dict({ state: new Map([[0, dict({ exp_avg: loose("m") })]]), param_groups: [] })),
+  ],
+  ["averages without names", "shadow.pt", savedBytes(dict({ decay: 1, shadow_params: [loose("a"), loose("b")] }))],
+  ["a part of several", "model-00001-of-00002.safetensors", safetensorsBytes(raw.slice(0, 40))],
+  ["half of a network", "part.pt", savedBytes(stateDict(raw.slice(0, 40)))],
+  ["of int8", "int8.pt", savedBytes(stateDict(converted("int8", (values) => new Uint8Array(values.length))))],
+  [
+    "of NumPy's arrays",
+    "numpy.pt",
+    savedBytes(dict({ "out.2.bias": pythonCall("numpy.core.multiarray._reconstruct", pythonClass("numpy.ndarray")) })),
+  ],
+  [
+    "of tensors without values",
+    "meta.pt",
+    savedBytes(dict({ "out.2.bias": pythonCall("torch._utils._rebuild_meta_tensor_no_storage", "float32") })),
+  ],
   ["that lacks a tensor", "missing.pt", savedBytes(stateDict(raw.slice(0, -1)))],
   ["heads that nothing tells", "heads.pt", savedBytes(stateDict(raw)), "--num_heads -1"],
   ...["1", "2", "4", "6", "8"].map(
@@ -252,6 +278,11 @@ const others: readonly Row[] = [
   ["text", "notes.txt", "these are no weights"],
   ["an ordinary pickle", "pickle.pt", bytes([0x80, 2, 0x4b, 1, 0x2e])],
   ["a pickle that runs code", "system.pt", bytes([0x80, 2], global("posix", "system"), text("id"), [0x85, 0x52, 0x2e])],
+  [
+    "tensors that pickle.dump wrote",
+    "dumped.pkl",
+    bytes([0x80, 2], global("torch.storage", "_load_from_bytes"), text("…"), [0x85, 0x52, 0x2e]),
+  ],
   ["an NPZ", "arrays.pt", bytes(...zipChunks([{ name: "arr_0.npy", bytes: () => ascii("x") }]))],
   ["an NPY", "array.pt", bytes("\x93NUMPY\x01\x00")],
   ["a picture", "picture.pt", bytes("\x89PNG\r\n\x1a\n")],
@@ -259,6 +290,8 @@ const others: readonly Row[] = [
   ["GGUF", "llama.pt", "GGUF...."],
   ["gzip", "unet.pt.gz", bytes([0x1f, 0x8b, 8, 0])],
   ["tar", "old.pt", bytes(new Uint8Array(257), "ustar", new Uint8Array(250))],
+  ["a checkpoint in a zip archive", "unet.zip", bytes(...zipChunks([{ name: "unet.pt", bytes: () => ascii("x") }]))],
+  ["the index of one in parts", "model.safetensors.index.json", '{"metadata": {}, "weight_map": {}}'],
   ["another zip archive", "word.pt", bytes(...zipChunks([{ name: "word/document.xml", bytes: () => ascii("x") }]))],
 ];
 

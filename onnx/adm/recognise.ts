@@ -3,6 +3,7 @@
  * what nothing tells is asked for. No weights are read.
  */
 import { CheckpointError, type StateDict } from "../checkpoint/index.ts";
+import type { DataType } from "../ir.ts";
 import { escaped } from "../source.ts";
 import { conflicts, sizeOf, withFlags } from "./conflicts.ts";
 import { describeDifferences, differences } from "./differences.ts";
@@ -12,6 +13,7 @@ import { formatModelFlags } from "./flags.ts";
 import { flagNames, flagsFromStructure } from "./from-flags.ts";
 import { type Heads, headsProblem, resolveHeads } from "./heads.ts";
 import { inferStructures, isClassifier } from "./infer.ts";
+import { noNetwork, otherNetwork } from "./other-networks.ts";
 import { findPreset, type Preset, similarPreset } from "./presets.ts";
 import type { Role } from "./role.ts";
 import { shapesOf } from "./shapes.ts";
@@ -56,17 +58,20 @@ export function recognise(
   const card = ownNames(actual, read);
   const told: ModelFlags = { ...card, ...given };
   const { fitting, closest } = inferStructures(state, wantsSuperRes({ ...defaults, ...told }));
-  if (!closest)
-    throw refuse(
-      "its tensors are not those of a UNetModel, SuperResModel or EncoderUNetModel of guided-diffusion",
-      ...describeNames(state),
-    );
+  const other = fitting.length > 0 ? undefined : otherNetwork(state, name);
+  if (other) throw refuse(other);
+  if (!closest) throw refuse(noNetwork(state), ...describeNames(state));
   if (role !== undefined && role !== actual)
     throw refuse(
       `it is ${actual === "unet" ? `a ${closest.structure.architecture}` : "a classifier (EncoderUNetModel)"}, not a ${role === "unet" ? "UNet" : "classifier"}`,
     );
 
   const structure = choose();
+  const [whole] = [...state].filter(([, { type }]) => !floats.includes(type));
+  if (whole)
+    throw refuse(
+      `its ${whole[0]} is ${whole[1].type}: quantised weights are not read, save them as float32, float16 or bfloat16`,
+    );
   const preset = presetFor(structure, told, name);
   const layers = [given, card, preset?.flags ?? {}, defaults];
   const size = sizeOf(structure, told) ?? sizeOf(structure, preset?.flags ?? {}) ?? sizeOf(structure, defaults);
@@ -133,6 +138,9 @@ export function recognise(
       : refuse(`its tensors do not make a ${base.architecture}`, ...details);
   }
 }
+
+/** What weights are stored as. */
+const floats: readonly DataType[] = ["float32", "float16", "bfloat16", "float64"];
 
 /** Whether flags ask for a super-resolution network. */
 export const wantsSuperRes = ({ architecture, large_size, small_size }: ModelFlags): boolean | undefined =>

@@ -30,17 +30,12 @@ export async function readArchive(source: RandomAccess): Promise<Saved> {
   if (names.some((name) => /(^|\/)constants\.pkl$/.test(name)))
     throw new CheckpointError("it is a TorchScript program; save the module's state_dict() instead");
   const pickles = names.filter((name) => name === "data.pkl" || name.endsWith("/data.pkl"));
-  if (pickles.length !== 1)
-    throw new CheckpointError(
-      pickles.length > 0
-        ? `it is a zip archive with ${pickles.length} files called data.pkl`
-        : names.length > 0 && names.every((name) => name.endsWith(".npy"))
-          ? "it holds arrays of NumPy's (.npz), not a checkpoint"
-          : "it is a zip archive without data.pkl, so torch.save did not write it",
-    );
+  if (pickles.length !== 1) throw new CheckpointError(otherArchive(names, pickles.length));
   for (const { name, method } of entries.values())
     if (method !== stored)
-      throw new CheckpointError(`the zip entry ${escaped(name)} is compressed; torch.save stores its records`);
+      throw new CheckpointError(
+        `the zip entry ${escaped(name)} is compressed; torch.save stores its records: pack them again so (zip -0)`,
+      );
   const folder = pickles[0].slice(0, -"data.pkl".length);
   await refuseBigEndian(source, entries.get(`${folder}byteorder`));
   const bytes = await readEntry(source, entries.get(pickles[0])!, maxPickleBytes);
@@ -56,6 +51,16 @@ export async function readArchive(source: RandomAccess): Promise<Saved> {
     located.set(key, recordReader(source, entry, await locate(source, entry)));
   }
   return { value, storage: ({ key }) => located.get(key)! };
+}
+
+function otherArchive(names: readonly string[], pickles: number): string {
+  if (pickles > 0) return `it is a zip archive with ${pickles} files called data.pkl`;
+  if (names.length > 0 && names.every((name) => name.endsWith(".npy")))
+    return "it holds arrays of NumPy's (.npz), not a checkpoint";
+  const packed = names.find((name) => /\.(?:pt|pth|ckpt|bin|safetensors|onnx)$/i.test(name));
+  return packed === undefined
+    ? "it is a zip archive without data.pkl, so torch.save did not write it"
+    : `it is a zip archive with ${escaped(packed)} in it: unpack it`;
 }
 
 /** ("storage", class, key, location, count). */

@@ -77,6 +77,7 @@ const makers: Readonly<Record<string, (args: readonly unknown[]) => unknown>> = 
   "torch._utils _rebuild_parameter_with_state": ([data]) => aTensor(data),
   "torch._utils _rebuild_qtensor": ([storage]) => new ForeignTensor(foreignName(storage) ?? "quantised"),
   "torch._utils _rebuild_sparse_tensor": () => new ForeignTensor("sparse"),
+  "torch._utils _rebuild_meta_tensor_no_storage": () => new ForeignTensor("meta, without values"),
   // A tensor with Python attributes: what makes it, its class, the arguments, the attributes.
   "torch._tensor _rebuild_from_type_v2": ([maker, kind, args]) =>
     maker instanceof Maker
@@ -100,6 +101,11 @@ const table: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ...Object.entries(dtypes).map(([name, type]) => [`torch ${name}`, new Dtype(type)] as const),
 ]);
 
+/** What honest files have such a name for. */
+const todo: Readonly<Record<string, string>> = {
+  "torch.storage._load_from_bytes": ". pickle.dump writes tensors so: write them with torch.save",
+};
+
 /** A name that is refused. */
 export class ForbiddenGlobal extends CheckpointError {}
 
@@ -115,7 +121,7 @@ export function findGlobal(module: string, name: string): unknown {
     throw new ForbiddenGlobal(`its pickle names ${escaped(full)}, which is no name of Python's; nothing was run`);
   if (isUnsafe(module, name))
     throw new ForbiddenGlobal(
-      `its pickle names ${escaped(full)}, which runs code where Python loads it (MODEL_UNSAFE); nothing was run`,
+      `its pickle names ${escaped(full)}, which runs code where Python loads it (MODEL_UNSAFE); nothing was run${todo[full] ?? ""}`,
     );
   return new Opaque(full);
 }

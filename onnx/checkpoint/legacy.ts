@@ -24,7 +24,9 @@ export async function readLegacy(source: RandomAccess): Promise<Saved> {
     return value;
   };
   if (firstOf(head, next) !== magicNumber)
-    throw new CheckpointError("it is a pickle, but not one that torch.save wrote");
+    throw new CheckpointError(
+      "it is a pickle, but not one that torch.save wrote: save the network's state_dict() with it",
+    );
   if (next() !== protocol) throw new CheckpointError("torch.save wrote it in an unknown version of its format");
   const system = next();
   if (system instanceof Dict && system.entries.get("little_endian") === false)

@@ -16,7 +16,7 @@ const maxDepth = 32;
  */
 export function stateDict({ value, storage }: Saved): StateDict {
   if (value instanceof TensorRef) throw new CheckpointError("it holds one tensor, not a state dict");
-  const { tensors, modules, foreign } = named(value);
+  const { tensors, modules, foreign, arrays } = named(value);
   const [module] = modules;
   if (module && ![...tensors.keys()].some((name) => name.endsWith("weight")))
     throw new CheckpointError(
@@ -26,6 +26,8 @@ export function stateDict({ value, storage }: Saved): StateDict {
     throw new CheckpointError(
       `its tensors are of the type ${escaped(foreign.name)}, which is not read: save them as float32, float16 or bfloat16`,
     );
+  if (tensors.size === 0 && arrays)
+    throw new CheckpointError("its weights are arrays of NumPy's: save them as tensors (torch.from_numpy)");
   if (tensors.size === 0) throw new CheckpointError(`it holds no state dict${keysOf(value)}`);
   return new Map(
     [...tensors].map(([name, ref]) => [
@@ -40,6 +42,8 @@ interface Named {
   readonly modules: readonly Opaque[];
   /** One that is passed over, where there is any. */
   readonly foreign: ForeignTensor | undefined;
+  /** Whether arrays of NumPy's are among them. */
+  readonly arrays: boolean;
 }
 
 /** Without recursion, and each container once: a few bytes can nest and share without end. */
@@ -47,6 +51,7 @@ function named(root: unknown): Named {
   const tensors = new Map<string, TensorRef>();
   const modules: Opaque[] = [];
   let foreign: ForeignTensor | undefined;
+  let arrays = false;
   const seen = new Set<unknown>();
   const waiting: (readonly [name: string, value: unknown, depth: number])[] = [["", root, 0]];
   for (let next = waiting.pop(); next; next = waiting.pop()) {
@@ -56,6 +61,7 @@ function named(root: unknown): Named {
       continue;
     }
     if (value instanceof ForeignTensor) foreign ??= value;
+    if (value instanceof Opaque) arrays ||= /^numpy\.(?:\w+\.)*_reconstruct$/.test(value.name);
     if (typeof value !== "object" || value === null || seen.has(value) || depth > maxDepth) continue;
     seen.add(value);
     if (isModule(value)) modules.push(value);
@@ -63,7 +69,7 @@ function named(root: unknown): Named {
       for (const [key, inner] of inside(value).reverse())
         waiting.push([name === "" ? key : `${name}.${key}`, inner, depth + 1]);
   }
-  return { tensors, modules, foreign };
+  return { tensors, modules, foreign, arrays };
 }
 
 /** An object of torch.nn.Module, by the attributes that all have. */

@@ -100,6 +100,7 @@ function storageClass(type: DataType): string {
     bfloat16: "BFloat16Storage",
     float64: "DoubleStorage",
     int64: "LongStorage",
+    int8: "CharStorage",
   };
   const name = names[type];
   if (!name) throw new TypeError(`No storage class for ${type} here`);
