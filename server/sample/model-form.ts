@@ -4,6 +4,7 @@ import { type AskedCheckpoint, askedCheckpoint, type ModelSource } from "../../r
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, parseFlags } from "../flags/grammar.ts";
 import type { ModelForm } from "../protocol.ts";
+import { asTyped } from "./as-typed.ts";
 import { classifierFlags, processFlags, sampleFlags, unetFlags } from "./flags.ts";
 import { takenOf } from "./pasted.ts";
 import { shellCommands } from "./shell.ts";
@@ -68,7 +69,7 @@ export function pastedFlags(
   command: string,
   role: "unet" | "classifier",
 ): { readonly flags: ModelFlags; readonly notes: readonly string[] } {
-  const { args, origin, fork } = commandIn(command);
+  const { args, origin, fork, notes } = commandIn(command);
   const { taken, left } = takenOf(args, fork);
   const { given } = parseFlags(taken, sampleFlags);
   const mine = Object.entries(given).filter(([name]) => isFlagName(name) && Object.hasOwn(tables[role], name));
@@ -79,6 +80,7 @@ export function pastedFlags(
   return {
     flags: { ...flags, ...(rescaled && { rescale_timesteps: true }) },
     notes: [
+      ...notes,
       ...(rescaled ? ["timesteps are scaled to 1000, as improved-diffusion does unless told otherwise"] : []),
       ...(left.length > 0 ? [`not taken, for it is no flag of the reference's: ${left.join(", ")}`] : []),
     ],
@@ -86,7 +88,8 @@ export function pastedFlags(
 }
 
 /** The one that samples; else the first that has flags. Lines that only set variables stand for what these hold. */
-function commandIn(text: string): SampleCommand {
+function commandIn(given: string): SampleCommand {
+  const text = asTyped(given);
   try {
     return sampleCommand(text);
   } catch (error) {
@@ -97,6 +100,6 @@ function commandIn(text: string): SampleCommand {
     const words = commands.find((some) => some.some((word) => word.startsWith("--")));
     if (words === undefined) throw error;
     const origin = /improved[-_]diffusion/i.test(text) ? "improved-diffusion" : undefined;
-    return { args: words.slice(words.findIndex((word) => word.startsWith("--"))), origin, fork: true };
+    return { args: words.slice(words.findIndex((word) => word.startsWith("--"))), origin, fork: true, notes: [] };
   }
 }

@@ -12,15 +12,15 @@ import { sampleCommand } from "./words.ts";
 
 /** Throws a UsageError or a GraphError, in the words of the command line. */
 export async function commandGraph(engine: Engine, command: string): Promise<CommandReply> {
-  const { args, origin, fork } = sampleCommand(command);
+  const { args, origin, fork, notes: read } = sampleCommand(command);
   const { taken, left } = takenOf(args, fork);
   const { given, operands } = parseFlags(taken, sampleFlags);
   if (operands.length > 0) throw new UsageError(`The command has a word that belongs to no flag: "${operands[0]}"`);
   if (!given.model_path) throw new UsageError("The command names no --model_path");
   if (given.classifier_path && given.base_samples)
     throw new UsageError("The command has --classifier_path and --base_samples: one of them");
-  const notes =
-    left.length === 0 ? [] : [`not taken, for none of the reference's sampling scripts has it: ${left.join(", ")}`];
+  const notes = [...read];
+  if (left.length > 0) notes.push(`not taken, for none of the reference's sampling scripts has it: ${left.join(", ")}`);
   const sample = await planSample(
     listed(engine, (line) => notes.push(line)),
     given,

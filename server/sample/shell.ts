@@ -15,13 +15,16 @@ const part = new RegExp(
     "\\\\(?<escaped>[\\s\\S])",
     "'(?<single>[^']*)'",
     '"(?<double>(?:\\\\[\\s\\S]|[^"\\\\])*)"',
-    `\\$\\{(?<braced>${name}(?:\\[[@*]\\])?)(?::?-(?<otherwise>[^}]*))?\\}`,
-    `\\$(?<name>${name})`,
+    `\\$\\{(?<braced>${name}(?:\\[[@*]\\])?)(?::?[-=](?<otherwise>[^}]*))?\\}`,
+    `\\$(?<name>${name}|\\d)`,
     "(?<plain>[^\\s\\\\'\"$;&|#<>()]+|[$#)])",
   ].join("|"),
   "y",
 );
-const inDouble = new RegExp(`\\\\([\\\\"$\`])|\\$\\{(${name}(?:\\[[@*]\\])?)(?::?-([^}]*))?\\}|\\$(${name})`, "g");
+const inDouble = new RegExp(
+  `\\\\([\\\\"$\`])|\\$\\{(${name}(?:\\[[@*]\\])?)(?::?[-=]([^}]*))?\\}|\\$(${name}|\\d)`,
+  "g",
+);
 const assignment = new RegExp(`^(${name})(\\+?)=([\\s\\S]*)$`);
 /** They stand before assignments and commands, and are neither. */
 const before = new Set(["export", "env", "declare", "local", "readonly", "set", "time", "nohup"]);
@@ -65,9 +68,11 @@ export function shellCommands(given: string): string[][] {
   };
 
   let length = 0;
-  const itemsOf = (braced: string, otherwise?: string): readonly string[] => {
+  const itemsOf = (braced: string, behind: string, otherwise?: string): readonly string[] => {
     const plain = braced.replace(/\[.*$/, "");
-    const value = variables.get(plain) ?? (otherwise === undefined ? undefined : [otherwise]);
+    const known = variables.get(plain) ?? (otherwise === undefined ? undefined : [otherwise]);
+    // A folder of the other machine ($HOME/m.pt, -v $PWD:/w): where a file was is no matter here.
+    const value = known ?? (/^[/\\:]/.test(behind) ? [`$${plain}`] : undefined);
     if (value === undefined) throw new UsageError(`The command uses $${plain}: paste the line that sets it, too`);
     length += value.reduce((sum, item) => sum + item.length, 0);
     if (length > maxLength)
@@ -141,18 +146,20 @@ export function shellCommands(given: string): string[][] {
     const { escaped, single, double, name, braced, otherwise, plain } = found.groups;
     if (name !== undefined || braced !== undefined) {
       // Unquoted, a variable's blanks part words.
-      const items = itemsOf(name ?? braced, otherwise).flatMap((item) => item.split(/\s+/));
+      const items = itemsOf(name ?? braced, text[part.lastIndex] ?? "", otherwise).flatMap((item) => item.split(/\s+/));
       addItems(items.length > 0 ? items : [""]);
     } else if (double !== undefined) {
       if (/(?<!\\)(?:\$\(|`)/.test(double)) throw computed(double.slice(0, 40));
       const whole = /^\$\{(\w+\[@\])\}$/.exec(double);
-      if (whole) addItems(itemsOf(whole[1]));
+      if (whole) addItems(itemsOf(whole[1], ""));
       else if (windows) add(double);
       else
         add(
           double.replace(
             inDouble,
-            (_all, escaped, braced, otherwise, name) => escaped ?? itemsOf(braced ?? name, otherwise).join(" "),
+            (all: string, escaped, braced, otherwise, name, at: number) =>
+              escaped ??
+              itemsOf(braced ?? name, double[at + all.length] ?? text[part.lastIndex] ?? "", otherwise).join(" "),
           ),
         );
     } else if (plain?.includes("`") && !windows) throw computed(plain);

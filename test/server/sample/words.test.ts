@@ -60,11 +60,37 @@ const commands: Record<string, string> = {
   "an exported variable":
     "export F='--model_path m.pt'\nOMP_NUM_THREADS=1 nohup python image_sample.py $F --batch_size 4 &",
   "a fork's script": "accelerate launch my_sample.py --model_path m.pt --batch_size 4",
+  "a fence of Markdown": "```bash\npython image_sample.py --model_path m.pt --batch_size 4\n```",
+  "ticks of Markdown": "`python image_sample.py --model_path m.pt --batch_size 4`",
+  "a document's dashes and quotes": "python image_sample.py —model_path “m.pt” –batch_size ‘4’",
+  "blanks that are not seen": "python image_sample.py\u00a0--model_path m\u200b.pt --batch_size 4",
+  "blanks behind backslashes": "python image_sample.py \\ \n --model_path m.pt \\\t\r\n --batch_size 4",
+  "comments between its lines":
+    "python image_sample.py \\ # the net\n --model_path m.pt \\\n # --eta 1 \\\n --batch_size 4",
+  "a command in quotes": "ssh host 'cd gd && python image_sample.py --model_path m.pt --batch_size 4'",
+  "a default that is set": `python image_sample.py --model_path m.pt --batch_size $\{N:=4}`,
+  "a container": "docker run -v $PWD:/w gd python image_sample.py --model_path m.pt --batch_size 4",
 };
 for (const [what, command] of Object.entries(commands))
   test(`sampleArguments reads ${what}`, () => {
     expect(sampleArguments(command)).toEqual(flags);
   });
+
+test("a folder of another machine stays in a path, whatever variable names it", () => {
+  for (const folder of ["$HOME/gd", '"$HOME"/gd', `$\{CKPT}`])
+    expect(sampleArguments(`python image_sample.py --model_path ${folder}/m.pt`)[1]).toMatch(/^\$\w+.*\/m\.pt$/);
+  expect(() => sampleArguments("python image_sample.py --model_path $1")).toThrow(/uses \$1: paste the line/);
+});
+
+test("what is read otherwise than a shell would, or left out, is said", () => {
+  const notes = (text: string) => sampleCommand(text).notes;
+  const cut = "python image_sample.py --model_path m.pt\n --batch_size 4";
+  expect(sampleArguments(cut)).toEqual(flags);
+  expect(notes(cut)).toEqual(["what stands behind its end is taken as part of it: --batch_size 4"]);
+  const twice = "python image_sample.py --model_path a.pt\npython image_sample.py --model_path b.pt";
+  expect(notes(twice)).toEqual(["the text samples 2 times: the first command is taken"]);
+  expect(notes("python image_sample.py --model_path m.pt | tee --append log.txt")).toEqual([]);
+});
 
 test("a text of any letters that a shell obeys is read or refused in a line, and soon", () => {
   const letters = fc.constantFrom(
