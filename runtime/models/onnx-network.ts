@@ -7,8 +7,6 @@ import {
   type Fit,
   type ModelFlags,
   type OnnxModel,
-  parseCard,
-  parseModelFlags,
   readModel,
   stoppedGradients,
   type Use,
@@ -19,6 +17,7 @@ import type { BuiltModel, ModelSource } from "./host.ts";
 import { keyOf } from "./key.ts";
 import { hasHash, labelOf, type Network, type ReadOptions } from "./network.ts";
 import { type RoleNames, type Roles, rolesOf } from "./roles.ts";
+import { toldOfOnnx } from "./told-of-onnx.ts";
 
 /** Protocol Buffers count in 31 bits. */
 const maxBytes = 2 ** 31;
@@ -41,15 +40,9 @@ export async function readOnnxNetwork(
   const model = read(bytes);
   const { fit, rest: others } = splitFit(flags);
   const { names, rest } = splitNames(others);
-  const card = await source.card();
-  const known: ModelFlags = {
-    // Where `convert` leaves a checkpoint's flags.
-    ...parseCard(model.metadata.get("flags") ?? "{}"),
-    ...(card !== undefined && parseCard(card)),
-    ...parseModelFlags(rest),
-  };
   const use = role ?? guessUse(model, names);
   const found = rolesOf(model.graph, use, names);
+  const { flags: known, notes } = toldOfOnnx(model, found.y?.name, await source.card(), rest);
   checkTypes(use, found);
   const files = [...weights.values()];
   const hashes = await Promise.all(files.map((weight) => weight.sha256()));
@@ -71,7 +64,7 @@ export async function readOnnxNetwork(
       declared: found.x,
       ...(fitted.head && { head: fitted.head }),
       ...(fitted.batch !== undefined && { batch: fitted.batch }),
-      about: { file, sha256, architecture: "ONNX", flags: known, parameters: parameterCount(model), notes: [] },
+      about: { file, sha256, architecture: "ONNX", flags: known, parameters: parameterCount(model), notes },
       bytes: bytesBeside + (source.path === undefined ? bytes.length : 0),
       isCurrent: async () =>
         (await hasHash(source, sha256)) &&

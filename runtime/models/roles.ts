@@ -98,7 +98,10 @@ function rolesOfAny(graph: OnnxGraph, given: RoleNames): Roles {
       `nothing feeds its input ${list(unfed.length > 0 ? unfed : others)}: a network takes x, t and one tensor more`,
     );
   const outs = graph.outputs.filter(({ type }) => isFloat(type));
-  if (outs.length === 0) throw new SyntaxError(`it gives no floats (outputs: ${list(graph.outputs)})`);
+  if (outs.length === 0)
+    throw new SyntaxError(
+      `it gives no floats (outputs: ${list(graph.outputs)}): export what it computes them from, such as logits`,
+    );
   const out = given.out === undefined ? outs[0] : pick(outs, [given.out, ""], () => false, "out", "output")!;
   return { x, out, outs, ...(t && { t }), ...(other && { other }) };
 }

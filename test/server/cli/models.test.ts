@@ -97,6 +97,24 @@ describe("an ONNX file of one's own", () => {
     expect((await inspect(file, "--num_classes", "5")).out.join("\n")).toMatch(/classes: +5\n/);
   });
 
+  test("that looks labels up in a table has as many as its rows, and says so; and that it was exported while training", async () => {
+    const file = join(folder, "table.onnx");
+    const op = graphBuilder();
+    const ones = op.filled(3, 1);
+    const x = op.input("x", "float32", ["N", 3, 8, 8]);
+    const shift = op.Reshape(
+      op.Gather(op.float(new Array(21).fill(1), [7, 3]), op.input("y", "int64", ["N"])),
+      op.int64([-1, 3, 1, 1]),
+    );
+    const [normal] = op.add("BatchNormalization", [x, ones, ones, ones, ones], { training_mode: 1 }, 3);
+    op.output("out", op.Add(normal, shift), "float32", ["N", 3, 8, 8]);
+    writeFileSync(file, await writeModel(op.model("table")));
+    const lines = (await inspect(file)).out.join("\n");
+    expect(lines).toMatch(/classes: +7\n/);
+    expect(lines).toContain("it takes 7 labels, as many as its table of them has rows");
+    expect(lines).toContain("export it after model.eval()");
+  });
+
   test("that classifies into it does not say how many is asked, too", async () => {
     const file = join(folder, "open.onnx");
     const op = graphBuilder();

@@ -1,0 +1,52 @@
+/** What is known of an ONNX file beside its shapes: what it takes labels by, what `convert` noted, its card, and what was typed. */
+import { type ModelFlags, type OnnxGraph, type OnnxModel, parseCard, parseModelFlags } from "../../onnx/index.ts";
+
+interface Told {
+  /** Of what is told twice the later: graph, note, card, typed. */
+  readonly flags: ModelFlags;
+  /** What was found in the graph alone, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** `labels`: the name of the input that takes them. Throws a SyntaxError for a bad card or bad flags. */
+export function toldOfOnnx(
+  { graph, metadata }: OnnxModel,
+  labels: string | undefined,
+  card: string | undefined,
+  typed: string,
+): Told {
+  const told: ModelFlags = {
+    ...parseCard(metadata.get("flags") ?? "{}"),
+    ...(card !== undefined && parseCard(card)),
+    ...parseModelFlags(typed),
+  };
+  const notes = trainingNotes(graph);
+  const rows = labels === undefined || told.num_classes !== undefined ? undefined : rowsFor(graph, labels);
+  if (rows === undefined) return { flags: told, notes };
+  const note = `it takes ${rows} labels, as many as its table of them has rows: --num_classes says otherwise`;
+  return { flags: { ...told, num_classes: rows }, notes: [...notes, note] };
+}
+
+/** A network that is exported without model.eval() takes means and variances from the batch it is asked about. */
+function trainingNotes({ nodes }: OnnxGraph): string[] {
+  const trains = nodes.some(
+    ({ op, attributes, outputs }) =>
+      op === "BatchNormalization" && (attributes.training_mode === 1 || outputs.filter(Boolean).length > 1),
+  );
+  return trains
+    ? [
+        "it was exported while training: what it says of a picture depends on the others of its batch; export it after model.eval()",
+      ]
+    : [];
+}
+
+/** How many rows the table has in which labels are looked up (nn.Embedding): a Gather from weights K×D. */
+function rowsFor({ nodes, initializers }: OnnxGraph, labels: string): number | undefined {
+  const names = new Set([labels]);
+  for (const { op, inputs, outputs } of nodes) {
+    if (op === "Cast" && names.has(inputs[0])) names.add(outputs[0]);
+    const dims = op === "Gather" && names.has(inputs[1]) ? initializers.get(inputs[0])?.dims : undefined;
+    if (dims?.length === 2) return dims[0];
+  }
+  return undefined;
+}
