@@ -4,11 +4,13 @@
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Queue } from "bullmq";
 import { afterAll, expect, test, vi } from "vitest";
 import { documentBuilder, writeDocument } from "../../../graphs/document/index.ts";
 import { registryWith } from "../../../server/engine/own-nodes.ts";
 import { packageRoot } from "../../../server/files/package-root.ts";
 import type { Health, Logged } from "../../../server/protocol.ts";
+import { prefix, queueName } from "../../../server/shards/shard.ts";
 import { guidegraph, temporaryFolder } from "../../support/cli.ts";
 import { TestHelper } from "../../support/helper.ts";
 import { TestRedis } from "../../support/redis.ts";
@@ -40,7 +42,9 @@ const start = (environment: NodeJS.ProcessEnv = {}) =>
     program: "test/fixtures/quick-lock.mjs",
   });
 const [quick, slower, stopped] = await Promise.all([start(), start({ SLOWER: "10" }), start()]);
+const queue = new Queue(queueName, { connection: { url: redis.url }, prefix });
 afterAll(async () => {
+  await queue.close();
   await Promise.all([server, quick, slower, stopped].map((one) => one.kill("SIGKILL")));
   await redis.kill();
 });
@@ -54,7 +58,14 @@ test("the files are those of one machine, each batch is told once, and one shard
   const id = await server.submit({ graph, batches });
   const atWork = async () => (await workers()).flatMap(({ devices }) => devices).filter(({ at }) => at?.run === id);
   await expect.poll(async () => (await atWork()).length, { timeout: 20_000 }).toBe(3);
-  stopped.process.kill("SIGSTOP");
+  // While it holds a shard: with all three out, one is its own.
+  const isHeld = async () => {
+    stopped.process.kill("SIGSTOP");
+    if ((await queue.getActiveCount()) === 3) return true;
+    stopped.process.kill("SIGCONT");
+    return false;
+  };
+  await expect.poll(isHeld).toBe(true);
   await new Promise((resolve) => setTimeout(resolve, stoppedMs));
   stopped.process.kill("SIGCONT");
 
