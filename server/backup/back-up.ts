@@ -10,6 +10,7 @@ import { isDiskFull } from "../files/disk-full.ts";
 import { packageVersion } from "../files/package-root.ts";
 import { filesBelow, weigh } from "../files/slowly.ts";
 import { sizeText } from "../units.ts";
+import { type Amiss, hindrance, unreadable } from "./amiss.ts";
 import { CopiedHistory, isListed } from "./copied-history.ts";
 import { type BackedUp, formatVersion, type Manifest, manifestName } from "./manifest.ts";
 import { type Target, targetAt } from "./target.ts";
@@ -17,8 +18,7 @@ import { type Target, targetAt } from "./target.ts";
 export interface BackedUpAll {
   readonly manifest: Manifest;
   readonly bytes: number;
-  /** Files that the history lists and that were not there, or not what they were, before. */
-  readonly amiss: readonly string[];
+  readonly amiss: readonly Amiss[];
 }
 
 /** Throws one line that says what to do, and when it is aborted; then nothing is left of it. */
@@ -38,9 +38,9 @@ export async function backUpAll(
     const copy = join(target.scratch, "runs.db");
     copied = await CopiedHistory.copy(history, copy);
     const written = new Writer(data, target, signal);
-    for (const folder of ["graphs", "samplers", "images", "models"]) await written.folder(folder);
+    const [without, amiss]: [string[], Amiss[]] = [[], []];
+    for (const folder of ["graphs", "samplers", "images", "models"]) amiss.push(...(await written.folder(folder)));
     await written.file("quarantine.json");
-    const [without, amiss]: [string[], string[]] = [[], []];
     for (const run of await copied.runs()) {
       const wrong = await written.run(run, await copied.outputs(run));
       if (wrong.length > 0 && !(await isListed(history, run))) without.push(run);
@@ -83,21 +83,31 @@ class Writer {
     this.#target = target;
   }
 
-  /** All that is in a folder, but what is being written there. */
-  async folder(folder: string): Promise<void> {
-    for await (const path of filesBelow(join(this.#data, folder)))
-      if (!path.endsWith(".tmp")) await this.file(relative(this.#data, path).split(sep).join("/"));
+  /** All that is in a folder, but what is being written there. Resolves to what cannot be taken, or not be restored. */
+  async folder(folder: string): Promise<Amiss[]> {
+    const amiss: Amiss[] = [];
+    const nameOf = (file: string) => relative(this.#data, file).split(sep).join("/");
+    const closed = (below: string, error: NodeJS.ErrnoException) =>
+      amiss.push({ path: nameOf(below), why: unreadable(error) });
+    for await (const file of filesBelow(join(this.#data, folder), closed)) {
+      const path = nameOf(file);
+      if (path.endsWith(".tmp")) continue;
+      const why = await hindrance(file, path);
+      if (why === undefined) await this.fileAt(file, path);
+      else amiss.push({ path, why });
+    }
+    return amiss;
   }
 
   /** What a run has made, and its previews. Resolves to what is not there, or not what it was. */
-  async run(run: string, outputs: readonly { readonly name: string; readonly sha256: string }[]): Promise<string[]> {
-    const wrong: string[] = [];
+  async run(run: string, outputs: readonly { readonly name: string; readonly sha256: string }[]): Promise<Amiss[]> {
+    const wrong: Amiss[] = [];
     for (const { name, sha256 } of outputs) {
       const path = `runs/${run}/outputs/${name}`;
-      if ((await this.file(path)) !== sha256) wrong.push(path);
+      if ((await this.file(path)) !== sha256)
+        wrong.push({ path, why: "is not there, or not what the history says, and was not before" });
     }
-    await this.folder(`runs/${run}/previews`);
-    return wrong;
+    return [...wrong, ...(await this.folder(`runs/${run}/previews`))];
   }
 
   /** Its hash; undefined when it is not there. */

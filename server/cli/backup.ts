@@ -1,4 +1,5 @@
 /** `guidegraph backup`: everything in a data folder as one file, or one folder. */
+import { unmasked } from "../../graphs/document/index.ts";
 import { defaultDataFolder } from "../files/data-folder.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, parseFlags } from "../flags/grammar.ts";
@@ -32,9 +33,8 @@ export const backupCommand: Command = {
     const { manifest, bytes, amiss } = await backUpAll(data, to, { signal });
     const { history, files, without } = manifest;
     if (without.length > 0) err(`${without.length} runs were removed meanwhile and are not in it\n`);
-    for (const path of amiss.slice(0, named))
-      err(`${path} is not there, or not what the history says, and was not before\n`);
-    if (amiss.length > named) err(`and ${amiss.length - named} more files\n`);
+    for (const { path, why } of amiss.slice(0, named)) err(`${unmasked(path)} ${why}\n`);
+    if (amiss.length > named) err(`and ${amiss.length - named} more files that are not in it as they should be\n`);
     out(`Backed up ${history.runs} runs and ${files.length} files (${sizeText(bytes)}) to ${to}`);
     return 0;
   },

@@ -9,13 +9,18 @@ export async function weigh(folder: string): Promise<number> {
   return sum;
 }
 
-/** Every file below a folder, links as themselves; none where it is not. */
-export async function* filesBelow(folder: string): AsyncGenerator<string, void> {
-  const entries = await opendir(folder).catch(() => undefined);
+/** Every file below a folder, links as themselves; none where it is not. `closed` hears of folders that cannot be read. */
+export async function* filesBelow(
+  folder: string,
+  closed: (folder: string, error: NodeJS.ErrnoException) => void = () => {},
+): AsyncGenerator<string, void> {
+  const entries = await opendir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") closed(folder, error);
+  });
   if (!entries) return;
   for await (const entry of entries) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) yield* filesBelow(path);
+    if (entry.isDirectory()) yield* filesBelow(path, closed);
     else yield path;
   }
 }

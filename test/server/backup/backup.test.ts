@@ -9,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
@@ -108,6 +109,39 @@ describe.each(["backup.tar", "backup"])("a backup as %s", (name) => {
   });
 });
 
+const oddThings: Readonly<Record<string, readonly [make: (at: string) => void, said: RegExp | undefined]>> = {
+  "a link to a folder": [(at) => symlinkSync("/etc", at), /is a link/],
+  "a link to a file": [(at) => symlinkSync("/etc/passwd", at), /is a link/],
+  "a link to nothing": [(at) => symlinkSync("/no/such", at), /is a link/],
+  "a pipe": [(at) => spawnSync("mkfifo", [at]), /is no file/],
+  "a name with a \\ in it": [(at) => writeFileSync(at, "x"), /rename it/],
+  "a name with a \n in it": [(at) => writeFileSync(at, "x"), /rename it/],
+  "a name that is no UTF-8 \u00ff": [(at) => writeFileSync(Buffer.from(at, "latin1"), "x"), /no UTF-8: rename it/],
+  "a name of Windows: con.": [(at) => writeFileSync(at, "x"), undefined],
+  "a name in NFD: a\u0308": [(at) => writeFileSync(at, "x"), undefined],
+  "an empty file": [(at) => writeFileSync(at, ""), undefined],
+};
+
+test.skipIf(process.platform === "win32")(
+  "whatever lies in the folders is in it and restored, or is said, and holds up nothing",
+  async () => {
+    const { path, close } = await dataFolder();
+    await close();
+    for (const [name, [make]] of Object.entries(oddThings)) make(join(path, "images", name));
+    const to = join(temporaryFolder(), "backup.tar");
+    const { amiss } = await backUpAll(path, to);
+    const place = join(temporaryFolder(), "restored");
+    await restore(to, place);
+    const restored = readdirSync(join(place, "images"));
+    for (const [name, [, said]] of Object.entries(oddThings)) {
+      const told = amiss.find(({ path }) => path === `images/${name.replaceAll("\u00ff", "\u{FFFD}")}`);
+      if (said) expect(told?.why, name).toMatch(said);
+      expect([told === undefined, restored.includes(name)], name).toEqual(said ? [false, false] : [true, true]);
+    }
+    expect(amiss.length).toBe(Object.values(oddThings).filter(([, said]) => said).length);
+  },
+);
+
 async function listedIn(path: string): Promise<string[]> {
   const { listed, close } = await stage({ path });
   const runs = await listed();
@@ -129,7 +163,7 @@ test("a run that is removed while it is backed up is not in it, and one whose pi
   const { manifest, amiss } = await backUpAll(path, to);
   copied.mockRestore();
   await close();
-  expect(amiss).toEqual(["runs/c/outputs/a.png"]);
+  expect(amiss.map(({ path }) => path)).toEqual(["runs/c/outputs/a.png"]);
   expect(manifest.without).toEqual(["b"]);
   const place = join(temporaryFolder(), "restored");
   await restore(to, place);
