@@ -18,6 +18,7 @@ import { encodePng, graphKeyword, type NpyType, npyPieces, npzPieces, textChunk,
 import { concluded, type Measure, measure, type Open } from "./measured-rows.ts";
 import type { ComputedIn } from "./models/precision.ts";
 import { Rows } from "./rows.ts";
+import { safeStem } from "./safe-stem.ts";
 import type { Gathered, Numbers, Place, Store } from "./store.ts";
 
 /** A disk is told to write so many files at a time: it is as soon done with them as with one. */
@@ -195,14 +196,4 @@ class Names {
       return name;
     }
   }
-}
-
-/** What is left of a name from a graph that every file system takes: no folder, no dot in front, no device of Windows. */
-export function safeStem(stem: string): string {
-  const plain = stem
-    .replace(/[^\p{L}\p{N} _.-]/gu, "_")
-    .replace(/^[\s.]+|[\s.]+$/g, "")
-    .slice(0, 80);
-  if (plain === "") return "picture";
-  return /^(con|prn|aux|nul|com\d|lpt\d)$/i.test(plain.split(".")[0]) ? `_${plain}` : plain;
 }

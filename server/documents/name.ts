@@ -1,12 +1,19 @@
 /** Names that people give to what they keep, as names of files on every system. */
 
-/** Letters, digits, spaces and `_ - . , ( ) +`; no dot in front, none and no space at an end, no device of Windows. */
+/** A file's name has 255 bytes on most disks; what is written beside it has a few more than it. */
+const maxBytes = 240;
+
+/**
+ * Letters, digits, spaces and `_ - . , ( ) +`; no dot in front, none and no space at an end, no device of Windows, which takes
+ * small raised digits for digits.
+ */
 export const isDocumentName = (name: string): boolean =>
   name.length <= 100 &&
+  Buffer.byteLength(name) <= maxBytes &&
   name === name.normalize("NFC") &&
   /^[\p{L}\p{N}_(][\p{L}\p{M}\p{N} _.,()+-]*$/u.test(name) &&
   !/[ .]$/.test(name) &&
-  !/^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i.test(name);
+  !/^(con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³])(\.|$)/i.test(name);
 
 export const nameRule =
-  "A name has up to 100 letters, digits, spaces and _ - . , ( ) +, and begins with a letter, a digit or _";
+  "A name has up to 100 letters, digits, spaces and _ - . , ( ) + (240 bytes in UTF-8), and begins with a letter, a digit or _";

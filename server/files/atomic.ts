@@ -15,7 +15,8 @@ export async function writeAtomically<T>(
   scratch = dirname(path),
 ): Promise<T> {
   makeFolder(dirname(path));
-  const temporary = join(scratch, `.${basename(path)}.${process.pid}.${count++}.tmp`);
+  // A name that is as long as a disk takes has no room for more.
+  const temporary = join(scratch, `.${basename(path).slice(0, 40)}.${process.pid}.${count++}.tmp`);
   unfinished.add(temporary);
   try {
     const file = await open(temporary, "wx");

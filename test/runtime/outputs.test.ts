@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { MeasuredRows, Numbers, NumbersEvent, OutputEvent, Preview } from "../../nodes/index.ts";
 import { bytesSource } from "../../onnx/index.ts";
 import { graphKeyword, readNpy, readNpzText, readText, runOutputs, type SampleRange } from "../../runtime/index.ts";
-import { safeStem } from "../../runtime/outputs.ts";
+import { safeStem } from "../../runtime/safe-stem.ts";
 import { memoryStore } from "../support/memory-store.ts";
 import { arraysIn } from "../support/npz.ts";
 
@@ -107,6 +107,12 @@ test.each([
   ["nul", "_nul"],
   ["a\0b", "a_b"],
   ["étoile ☆", "étoile _"],
+  ["e\u0301toile", "étoile"],
+  ["हिन्दी", "हिन्दी"],
+  ["lpt¹.x", "_lpt¹.x"],
+  [`${"x".repeat(79)}\u{20000}y`, `${"x".repeat(79)}\u{20000}`],
+  ["漢".repeat(100), "漢".repeat(76)],
+  ["\ud842", "_"],
 ])("safeStem of %j is %j", (stem, safe) => {
   expect(safeStem(stem)).toBe(safe);
 });
