@@ -2,10 +2,12 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { contentHash, type GraphDocument, readDocument, writeDocument } from "../../graphs/document/index.ts";
+import { contentHash, type GraphDocument, limits, readDocument, writeDocument } from "../../graphs/document/index.ts";
 import { writePieces } from "../files/atomic.ts";
+import { stateOf } from "../files/hashes.ts";
 import { resolveInside } from "../files/resolve-inside.ts";
 import type { DocumentSummary } from "../protocol.ts";
+import { Refusal } from "../refusal.ts";
 import { isDocumentName } from "./name.ts";
 import { asVersion, formerNames, lastOf, recall, remember, renamed, versionOf } from "./versions.ts";
 
@@ -24,8 +26,8 @@ export class DocumentStore {
   readonly #isLibrary: boolean;
   /** One change at a time, so that "only if it is still what I read" means what it says. */
   #turn: Promise<unknown> = Promise.resolve();
-  /** Summaries by path and time of change: reading a hundred documents takes a while, and they seldom change. */
-  readonly #summaries = new Map<string, { readonly modified: number; readonly summary: DocumentSummary }>();
+  /** Of the documents that there are, by folder and file: reading a hundred takes a while, and they seldom change. */
+  readonly #summaries = new Map<string, ReadonlyMap<string, KnownSummary>>();
 
   constructor(options: { readonly own: string; readonly builtIn: string; readonly isLibrary?: boolean }) {
     this.#own = options.own;
@@ -116,6 +118,9 @@ export class DocumentStore {
 
   async #put(name: string, document: GraphDocument): Promise<StoredDocument> {
     const text = JSON.stringify(writeDocument(document));
+    // A number of four letters may be written with twenty: what is stored must be read again.
+    if (text.length > limits.text)
+      throw new Refusal("too large", `Written out it has ${text.length} characters; the limit is ${limits.text}`);
     await writePieces(join(this.#own, name + extension), [Buffer.from(text)]);
     return stored(text);
   }
@@ -132,20 +137,31 @@ export class DocumentStore {
     return done;
   }
 
+  /** One after the other: of many, not all are open, and in memory, at once. What is gone is forgotten. */
   async #listIn(folder: string, builtIn: boolean): Promise<DocumentSummary[]> {
-    const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(extension)).sort();
-    const summaries = await Promise.all(
-      names.map((file) => this.#summary(folder, file.slice(0, -extension.length), builtIn).catch(() => undefined)),
-    );
-    return summaries.filter((summary) => summary !== undefined);
+    const files = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(extension)).sort();
+    const before = this.#summaries.get(folder);
+    const known = new Map<string, KnownSummary>();
+    for (const file of files) {
+      const one = await this.#summary(folder, file, builtIn, before?.get(file)).catch(() => undefined);
+      if (one) known.set(file, one);
+    }
+    this.#summaries.set(folder, known);
+    return [...known.values()].map(({ summary }) => summary);
   }
 
-  async #summary(folder: string, name: string, builtIn: boolean): Promise<DocumentSummary | undefined> {
-    const path = isDocumentName(name) ? await resolveInside(folder, name + extension) : undefined;
+  async #summary(
+    folder: string,
+    file: string,
+    builtIn: boolean,
+    known: KnownSummary | undefined,
+  ): Promise<KnownSummary | undefined> {
+    const name = file.slice(0, -extension.length);
+    const path = isDocumentName(name) ? await resolveInside(folder, file) : undefined;
     if (path === undefined) return undefined;
-    const { mtime, mtimeMs: modified } = await stat(path);
-    const known = this.#summaries.get(path);
-    if (known?.modified === modified) return known.summary;
+    const state = stateOf(path);
+    if (known?.state === state) return known;
+    const { mtime } = await stat(path);
     const document = readDocument(await readFile(path, "utf8"));
     const { id, title, description } = document.about;
     const summary = {
@@ -158,9 +174,14 @@ export class DocumentStore {
       hash: contentHash(document),
       ...(this.#isLibrary && { version: versionOf(document) }),
     };
-    this.#summaries.set(path, { modified, summary });
-    return summary;
+    return { state, summary };
   }
+}
+
+/** `state`: of its file, as it was when it was read; another whenever somebody may have written to it. */
+interface KnownSummary {
+  readonly state: string;
+  readonly summary: DocumentSummary;
 }
 
 const stored = (text: string): StoredDocument => ({
