@@ -10,6 +10,7 @@ export type Reason =
   | "changed" // what it was to change is another by now
   | "too slow" // it comes at a pace that holds a connection for nothing
   | "too large"
+  | "beyond its end" // a part of a file that is not so long
   | "wrong form" // of a kind of body that is not taken here
   | "unfit" // it can be read, and cannot be done
   | "too often"

@@ -9,9 +9,11 @@ import { resolveInside } from "../files/resolve-inside.ts";
 import { factsRequest } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
 import type { Services } from "../service/services.ts";
+import { leaving } from "./asking.ts";
 import { fileBody, jsonBody } from "./body.ts";
 import { filePolicy } from "./headers.ts";
 import { notFound } from "./replies.ts";
+import { sendFile } from "./send-file.ts";
 import { lengthOf, maxModelBytes, queryText, uploadName } from "./uploads.ts";
 
 /** An NPZ of 50,000 pictures of 64×64 has 600 MB. */
@@ -31,7 +33,7 @@ export function fileRoutes({ planner, data, ballast, imageFolders }: Services): 
   const router = Router();
 
   router.get("/models", async (_request, response) => {
-    response.json(await planner.models());
+    response.json(await planner.models(leaving(response)));
   });
 
   router.post("/models", fileBody, async (request, response) => {
@@ -44,7 +46,7 @@ export function fileRoutes({ planner, data, ballast, imageFolders }: Services): 
       maxBytes: maxModelBytes,
       declared: lengthOf(request),
       ballast,
-      look: (path, sha256) => planner.ask("newModel", { path, sha256, name, flags }),
+      look: (path, sha256) => planner.ask("newModel", { path, sha256, name, flags }, leaving(response)),
       put: (arrived) => placeModel(arrived, data.models, name, card),
     });
     response.status(isNew ? 201 : 200).json(found);
@@ -54,18 +56,19 @@ export function fileRoutes({ planner, data, ballast, imageFolders }: Services): 
     const asked = factsRequest.safeParse(request.body);
     if (!asked.success)
       throw new Refusal("malformed", "Ask { role, file, sha256, flags }, { image } or { tensor, array }");
-    if ("image" in asked.data) response.json(await planner.ask("image", { file: asked.data.image }));
+    const left = leaving(response);
+    if ("image" in asked.data) response.json(await planner.ask("image", { file: asked.data.image }, left));
     else if ("tensor" in asked.data) {
       const { tensor: file, array } = asked.data;
-      response.json(await planner.ask("tensor", { file, array }));
+      response.json(await planner.ask("tensor", { file, array }, left));
     } else {
       const { role, ...file } = asked.data;
-      response.json(await planner.ask("network", { role, file }));
+      response.json(await planner.ask("network", { role, file }, left));
     }
   });
 
   router.get("/images", async (_request, response) => {
-    const ids = await planner.ask("images", null);
+    const ids = await planner.ask("images", null, leaving(response));
     response.json(ids.map((id) => ({ id })));
   });
 
@@ -78,13 +81,13 @@ export function fileRoutes({ planner, data, ballast, imageFolders }: Services): 
       maxBytes,
       declared: lengthOf(request),
       ballast,
-      look: (path) => planner.ask("newImage", { path, name }),
+      look: (path) => planner.ask("newImage", { path, name }, leaving(response)),
     });
     response.status(isNew ? 201 : 200).json({ id: name, ...found });
   });
 
   router.get("/tensors", async (_request, response) => {
-    const ids = await planner.ask("tensors", null);
+    const ids = await planner.ask("tensors", null, leaving(response));
     response.json(ids.map((id) => ({ id })));
   });
 
@@ -96,7 +99,7 @@ export function fileRoutes({ planner, data, ballast, imageFolders }: Services): 
       maxBytes: maxArrayBytes,
       declared: lengthOf(request),
       ballast,
-      look: (path) => planner.ask("newTensor", { path, name }),
+      look: (path) => planner.ask("newTensor", { path, name }, leaving(response)),
     });
     response.status(isNew ? 201 : 200).json({ id: name, arrays: found });
   });
@@ -111,9 +114,7 @@ export function fileRoutes({ planner, data, ballast, imageFolders }: Services): 
     response.set("Content-Security-Policy", filePolicy);
     response.type(kind);
     if (!kind.startsWith("image/")) response.attachment();
-    response.sendFile(path, { dotfiles: "allow" }, (error) => {
-      if (error) next(response.headersSent ? error : notFound());
-    });
+    sendFile(path, { response, next });
   });
   return router;
 }

@@ -16,6 +16,7 @@ const statuses = {
   changed: 412,
   "too large": 413,
   "wrong form": 415,
+  "beyond its end": 416,
   unfit: 422,
   "too often": 429,
   mistake: 500,
@@ -88,6 +89,7 @@ export const failed =
     const refusal = asRefusal(error);
     if (refusal.reason === "mistake")
       say(`Unexpected: ${error instanceof Error ? error.stack : error}`, { level: "error" });
+    else if (refusal !== error && refusal.reason === "unavailable") say(error.message, { level: "warn" });
     // What was begun is broken off, so that nobody takes it for whole.
     if (response.headersSent) return void response.destroy();
     refuse(response, refusal);
@@ -116,10 +118,24 @@ function drain(request: Request): void {
 function asRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (isDiskFull(error)) return new Refusal("disk full", diskFull);
-  const { status, type } = (error ?? {}) as { status?: unknown; type?: unknown };
+  const { status, type, code } = (error ?? {}) as { status?: unknown; type?: unknown; code?: unknown };
+  const ofSystem = systemErrors.find(([codes]) => codes.includes(String(code)));
+  if (ofSystem) return new Refusal(ofSystem[1], `${ofSystem[2]} (${code})`);
   if (typeof status === "number" && status >= 400 && status < 500) return ofBody(type);
   return new Refusal("mistake", "The server made a mistake; its log says more");
 }
+
+/** What the system refuses, through no fault of the program: whoever asks and whoever runs it can do something about it. */
+const systemErrors: readonly (readonly [codes: readonly string[], Reason, message: string])[] = [
+  [["ENAMETOOLONG"], "malformed", "The name is too long for the server's disk: choose a shorter one"],
+  [["EMFILE", "ENFILE", "ENOMEM"], "unavailable", "The server has too much open at once: try again"],
+  [
+    ["EACCES", "EPERM", "EROFS"],
+    "unavailable",
+    "The server may not write or read there: whoever runs it sees to its folders",
+  ],
+  [["EIO", "ESTALE", "ETIMEDOUT"], "unavailable", "The server's disk does not answer as it should: try again"],
+];
 
 /** What the body parser found, by its own names. */
 function ofBody(type: unknown): Refusal {

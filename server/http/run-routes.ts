@@ -1,5 +1,6 @@
 /** Runs: submitted, listed, cancelled, and what they made. */
 import { pipeline } from "node:stream/promises";
+import { setImmediate as turn } from "node:timers/promises";
 import { type RequestHandler, Router } from "express";
 import { z } from "zod";
 import { resolveInside } from "../files/resolve-inside.ts";
@@ -10,6 +11,7 @@ import { ownRun, userOf } from "./asking.ts";
 import { bodyHash, jsonBody } from "./body.ts";
 import { filePolicy } from "./headers.ts";
 import { notFound } from "./replies.ts";
+import { sendFile } from "./send-file.ts";
 
 const listQuery = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(100),
@@ -59,7 +61,13 @@ export function runRoutes(
     if (!query.success) throw new Refusal("malformed", "limit is 1 to 500, before is the number of a run");
     const { limit, before } = query.data;
     const runs = await history.list({ limit, ...(before !== undefined && { before }) });
-    response.json(await Promise.all(runs.map((run) => checked(queue.placed(run)))));
+    const told: RunSummary[] = [];
+    for (const run of runs) {
+      told.push(await checked(queue.placed(run)));
+      // Each output is looked for on this thread, and others wait.
+      if (run.outputs.length > 0) await turn();
+    }
+    response.json(told);
   });
 
   router.delete("/runs", async (_request, response) => {
@@ -106,10 +114,7 @@ export function runRoutes(
       ETag: `"${known.sha256}"`,
     });
     if (!isPicture) response.attachment(name).type("application/octet-stream");
-    // The data folder may itself lie below a folder such as .local.
-    response.sendFile(path, { etag: false, lastModified: false, cacheControl: false, dotfiles: "allow" }, (error) => {
-      if (error) next(response.headersSent ? error : notFound());
-    });
+    sendFile(path, { response, next, isMarked: true });
   };
   router.get("/runs/:id/outputs/:name", output);
 

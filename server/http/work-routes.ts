@@ -8,6 +8,7 @@ import { openPacked } from "../shards/packed.ts";
 import { userOf } from "./asking.ts";
 import { fileBody } from "./body.ts";
 import { notFound } from "./replies.ts";
+import { sendFile } from "./send-file.ts";
 import { lengthOf } from "./uploads.ts";
 
 /** A shard of 30 s has less: 1,024 pictures of 1,024×1,024. */
@@ -30,16 +31,15 @@ export function workRoutes({ desk }: Machines, { ballast }: Pick<Services, "ball
   router.get("/orders/:hash", (request, response, next) => {
     const path = desk.orderAt(request.params.hash);
     if (path === undefined) throw notFound();
-    response.sendFile(path, { dotfiles: "allow" }, (error) => error && next(response.headersSent ? error : notFound()));
+    sendFile(path, { response, next });
   });
 
   /** In parts too: a model of gigabytes goes on where it broke off. */
   router.get("/files/:sha256", (request, response, next) => {
     const path = desk.fileAt(request.params.sha256);
     if (path === undefined) throw notFound();
-    const options = { etag: false, lastModified: false, cacheControl: false, dotfiles: "allow" } as const;
     response.type("application/octet-stream");
-    response.sendFile(path, options, (error) => error && next(response.headersSent ? error : notFound()));
+    sendFile(path, { response, next, isMarked: true });
   });
 
   router.put<{ key: string }>("/results/:key", fileBody, async (request, response) => {

@@ -38,6 +38,7 @@ const statuses: Readonly<Record<Exclude<Reason, "mistake">, number>> = {
   changed: 412,
   "too large": 413,
   "wrong form": 415,
+  "beyond its end": 416,
   unfit: 422,
   "too often": 429,
   unavailable: 503,
@@ -55,6 +56,24 @@ test("a disk without room, below whatever met it, is told as one", async () => {
     status: 507,
     errors: [{ message: expect.stringMatching(/disk is full/) }],
   });
+});
+
+test.each([
+  ["EMFILE", 503, /too much open at once: try again \(EMFILE\)/],
+  ["ENFILE", 503, /try again/],
+  ["EROFS", 503, /whoever runs it sees to its folders \(EROFS\)/],
+  ["EACCES", 503, /may not/],
+  ["EIO", 503, /disk/],
+  ["ENAMETOOLONG", 400, /choose a shorter one/],
+])("what the system refuses with %s is no mistake of the server's", async (code, status, words) => {
+  const error = Object.assign(new Error(`${code}: no, open '/home/someone/secret'`), {
+    code,
+    path: "/home/someone/secret",
+  });
+  const reply = await replyOf(error);
+  expect(reply).toMatchObject({ status, errors: [{ message: expect.stringMatching(words) }] });
+  expect(reply.said).toEqual(status === 503 ? [expect.stringContaining("secret")] : []);
+  expect(JSON.stringify(reply.errors)).not.toContain("secret");
 });
 
 test("what nobody expected is told in no detail, and said to the log", async () => {
