@@ -1,4 +1,4 @@
-/** Who asks: written down where the request is let in, read by the routes that must know. */
+/** Who asks, and whether they wait still: written down where the request is let in, read by the routes that must know. */
 import type { Response } from "express";
 import type { RunSummary } from "../protocol.ts";
 import type { RunHistory } from "../runs/history.ts";
@@ -16,6 +16,13 @@ export function userOf(response: Response): User {
   const user = users.get(response);
   if (!user) throw new Error("A request reached the API and nobody knows whose it is");
   return user;
+}
+
+/** Aborted when whoever asks has gone, or was answered. */
+export function leaving(response: Response): AbortSignal {
+  const left = new AbortController();
+  response.once("close", () => left.abort());
+  return left.signal;
 }
 
 /** Throws a Refusal where there is no such run, and where whoever asks may not change it. */

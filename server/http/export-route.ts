@@ -7,14 +7,13 @@ import { Router } from "express";
 import { zipPieces } from "../../runtime/index.ts";
 import { readSent } from "../documents/sent.ts";
 import type { Services } from "../service/services.ts";
+import { leaving } from "./asking.ts";
 import { jsonBody } from "./body.ts";
 
 export function exportRoute({ exporter }: Pick<Services, "exporter">): Router {
   const router = Router();
   router.post("/exports", ...jsonBody, async (request, response) => {
-    const leaving = new AbortController();
-    response.once("close", () => leaving.abort());
-    const { folder, names, remove } = await exporter.export(readSent(request.body), leaving.signal);
+    const { folder, names, remove } = await exporter.export(readSent(request.body), leaving(response));
     try {
       // What it is of comes before the weights: the manifest, which was written last.
       const entries = names.toReversed().map((name) => ({ name, read: () => createReadStream(join(folder, name)) }));

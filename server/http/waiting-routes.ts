@@ -10,6 +10,7 @@ import { arrive } from "../files/receive.ts";
 import { formRequest, type ModelSummary, settleRequest, type WaitingReply } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
 import type { Services } from "../service/services.ts";
+import { leaving } from "./asking.ts";
 import { fileBody, jsonBody } from "./body.ts";
 import { lengthOf, maxModelBytes, uploadName } from "./uploads.ts";
 
@@ -43,7 +44,7 @@ export function waitingRoutes({ planner, data, ballast, waiting }: Services): Ro
     await waiting.at(request.params.id, async ({ path, name }) => {
       const asked = formRequest.safeParse(request.body);
       if (!asked.success) throw new Refusal("malformed", "Send { flags } or { command }, a text each");
-      response.json(await planner.ask("modelForm", { path, name, ...asked.data }));
+      response.json(await planner.ask("modelForm", { path, name, ...asked.data }, leaving(response)));
     });
   });
 

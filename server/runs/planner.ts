@@ -32,13 +32,13 @@ export class Planner {
     this.#say = say;
   }
 
-  /** Throws a Refusal: what is wrong with it, that it is held, or that the process ended of it. */
-  async ask<Q extends Question>(question: Q, ask: Ask<Q>): Promise<Reply<Q>> {
+  /** Throws a Refusal: what is wrong with it, that it is held, or that the process ended of it. `leaving`: nobody waits for it any more. */
+  async ask<Q extends Question>(question: Q, ask: Ask<Q>, leaving?: AbortSignal): Promise<Reply<Q>> {
     const came = performance.now();
     const tell = (outcome: AskedQuestion["outcome"]) =>
       this.asked.next({ question, outcome, ms: performance.now() - came });
     try {
-      const reply = await this.#ask(question, ask);
+      const reply = await this.#ask(question, ask, leaving);
       tell("answered");
       return reply;
     } catch (error) {
@@ -47,12 +47,12 @@ export class Planner {
     }
   }
 
-  async #ask<Q extends Question>(question: Q, ask: Ask<Q>): Promise<Reply<Q>> {
+  async #ask<Q extends Question>(question: Q, ask: Ask<Q>, leaving: AbortSignal | undefined): Promise<Reply<Q>> {
     const file = rowOf(question).file?.(ask);
     const held = file === undefined ? undefined : this.#quarantine.problemOf(file);
     if (held) throw new Refusal("taken", [held]);
     try {
-      return await this.#worker.ask(question, ask);
+      return await this.#worker.ask(question, ask, leaving);
     } catch (error) {
       if (error instanceof Overwhelmed) {
         this.#say(file === undefined ? error.message : `${error.message}: "${file}"`, { level: "warn" });
@@ -68,17 +68,17 @@ export class Planner {
   }
 
   /** What is known of every model that graphs may name. One that cannot be read, or looked at, is told of with the reason. */
-  async models(): Promise<readonly ModelSummary[]> {
+  async models(leaving?: AbortSignal): Promise<readonly ModelSummary[]> {
     const models: ModelSummary[] = [];
     // One after the other: who asks something meanwhile need not wait for the whole list.
-    for (const id of await this.ask("models", null)) models.push(await this.#model(id));
+    for (const id of await this.ask("models", null, leaving)) models.push(await this.#model(id, leaving));
     return models;
   }
 
   /** It may only lack flags. */
-  async #model(id: string): Promise<ModelSummary> {
+  async #model(id: string, leaving: AbortSignal | undefined): Promise<ModelSummary> {
     try {
-      return await this.ask("model", { file: id, flags: "" });
+      return await this.ask("model", { file: id, flags: "" }, leaving);
     } catch (error) {
       if (error instanceof Refusal) return { id, problem: error.problems[0].message };
       throw error;

@@ -46,6 +46,8 @@ interface AtWork extends Waiting {
 const longestMs = 900_000;
 /** What takes longer is told of. */
 const stuckAfterMs = 2_000;
+/** Each is looked at within a moment, or is one of few; whoever asks more at once is to come again. */
+const maxWaiting = 1_000;
 
 export class Asked {
   readonly #overdue: () => void;
@@ -63,11 +65,27 @@ export class Asked {
     this.#quietMs = quietMs;
   }
 
-  /** Throws a Refusal. */
-  ask<Q extends Question>(question: Q, ask: Ask<Q>): Promise<Reply<Q>> {
+  /** Throws a Refusal, also where too many wait. `leaving`, aborted: nobody waits for it, and it is not put any more; its reason is thrown. */
+  ask<Q extends Question>(question: Q, ask: Ask<Q>, leaving?: AbortSignal): Promise<Reply<Q>> {
     if (this.#closed) return Promise.reject(stopping());
+    if (this.#waiting.length >= maxWaiting) return Promise.reject(tooMany());
+    if (leaving?.aborted) return Promise.reject(leaving.reason);
+    const row = rowOf(question) as Row<unknown, unknown>;
     return new Promise<unknown>((resolve, reject) => {
-      this.#waiting.push({ question, ask, row: rowOf(question) as Row<unknown, unknown>, resolve, reject });
+      const leave = () => {
+        const place = this.#waiting.indexOf(waiting);
+        if (place >= 0) this.#waiting.splice(place, 1);
+        reject(leaving?.reason);
+      };
+      const done =
+        <T>(settle: (value: T) => void) =>
+        (value: T) => {
+          leaving?.removeEventListener("abort", leave);
+          settle(value);
+        };
+      const waiting: Waiting = { question, ask, row, resolve: done(resolve), reject: done(reject) };
+      leaving?.addEventListener("abort", leave);
+      this.#waiting.push(waiting);
       this.#next();
     }) as Promise<Reply<Q>>;
   }
@@ -153,4 +171,6 @@ export class Asked {
   }
 }
 
+const tooMany = () =>
+  new Refusal("unavailable", `${maxWaiting} questions about graphs and files wait already: try again`);
 const stopping = () => new Refusal("unavailable", "The server looks at nothing any more");

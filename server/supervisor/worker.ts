@@ -95,8 +95,8 @@ export class Worker {
   }
 
   /** Throws a Refusal, also when it ends before it answers: an Overwhelmed, where it ended of the question. */
-  ask<Q extends Question>(question: Q, ask: Ask<Q>): Promise<Reply<Q>> {
-    return this.#asked.ask(question, ask);
+  ask<Q extends Question>(question: Q, ask: Ask<Q>, leaving?: AbortSignal): Promise<Reply<Q>> {
+    return this.#asked.ask(question, ask, leaving);
   }
 
   /** What it is to the server. */

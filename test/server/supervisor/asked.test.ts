@@ -67,6 +67,40 @@ test("of a process that ends, the question it was at is refused; the others are 
   await expect(last).rejects.toThrow("The worker ended before it answered; try again");
 });
 
+test("what nobody waits for any more is not put; what is asked already is answered to nobody", async () => {
+  const { asked, sent, open } = asking();
+  const [first, second] = [new AbortController(), new AbortController()];
+  const left = [first, second].map(({ signal }) => asked.ask("image", { file: "a.png" }, signal));
+  const last = asked.ask("images", null);
+  second.abort(new Error("gone"));
+  await expect(left[1]).rejects.toThrow("gone");
+  open();
+  first.abort(new Error("gone too"));
+  await expect(left[0]).rejects.toThrow("gone too");
+  asked.refuse(0, [{ message: "There is none" }]);
+  asked.answer(1, ["a.png"]);
+  expect([await last, sent]).toEqual([
+    ["a.png"],
+    [
+      [0, "image"],
+      [1, "images"],
+    ],
+  ]);
+  await expect(asked.ask("images", null, first.signal)).rejects.toThrow("gone too");
+});
+
+test("more than are answered in a while are refused at once, and taken again when there is room", async () => {
+  const { asked, open } = asking();
+  const many = Array.from({ length: 1_000 }, () => asked.ask("images", null));
+  await expect(asked.ask("images", null)).rejects.toMatchObject({ reason: "unavailable", message: /wait already/ });
+  open();
+  asked.answer(0, []);
+  expect(await many[0]).toEqual([]);
+  void asked.ask("images", null);
+  for (let id = 1; id <= 1_000; id++) asked.answer(id, ["a.png"]);
+  expect(await many[999]).toEqual(["a.png"]);
+});
+
 test("where no process follows, nobody waits", async () => {
   const { asked } = asking();
   const waiting = asked.ask("images", null);
