@@ -130,6 +130,8 @@ export class Outbox {
 
   #put(data: string | Uint8Array): void {
     if (this.#socket.readyState === this.#socket.OPEN) this.#socket.send(data);
+    // Also where nobody waits for room: what is said in reply is taken, or its reader is let go.
+    if (!this.#isReady()) void this.drained();
   }
 }
 

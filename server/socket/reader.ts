@@ -77,6 +77,8 @@ export class Reader {
       return;
     }
     let seq = after;
+    // Whoever asks again and again, and takes nothing, is sent one page and no more.
+    await outbox.drained();
     for await (const events of logPages(log, run, after, signal)) {
       outbox.sendEvents(events);
       seq = events.at(-1)?.seq ?? seq;

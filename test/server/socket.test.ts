@@ -24,6 +24,7 @@ let database: Database;
 let log: RunLog;
 let history: RunHistory;
 let previews: Previews;
+const traffic = new Traffic();
 let end: () => void;
 const changed = new Subject<string>();
 const removed = new Subject<string>();
@@ -35,7 +36,7 @@ beforeAll(async () => {
   http = createServer();
   const keeper = { bin: { removed }, inUse: new InUse() };
   const queue = { changed, placed: (summary: unknown) => summary };
-  const services = { log, history, previews, queue, keeper, traffic: new Traffic(), say() {} } as unknown as Services;
+  const services = { log, history, previews, queue, keeper, traffic, say() {} } as unknown as Services;
   end = serveSocket(http, services, guard({ host: "127.0.0.1", users: new Users(undefined, "own"), origins: [] }));
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
 });
@@ -142,6 +143,25 @@ test("a reader who takes nothing holds up nobody, costs little, and is let go; w
   back.close();
 });
 
+test("one that asks for the same again and again, and takes nothing of it, costs a page", async () => {
+  await newRun("again");
+  const message = "x".repeat(4_000);
+  const failed = { type: "node" as const, path: "1", state: "failed" as const, message };
+  await Promise.all(Array.from({ length: 400 }, () => log.append("again", failed)));
+  const before = traffic.sent.socket;
+  const reader = await connect();
+  (reader.socket as unknown as { _socket: { pause(): void } })._socket.pause();
+  for (let i = 0; i < 150; i++) reader.send({ type: "subscribe", run: "again" });
+  const other = await connect();
+  other.send({ type: "subscribe", run: "again", after: 400 });
+  await other.until(({ type }) => type === "live");
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  // What the system takes on its way is some megabytes; asked for are 240.
+  expect(traffic.sent.socket - before).toBeLessThan(20_000_000);
+  reader.socket.terminate();
+  other.close();
+});
+
 test("what is no message is answered, and too much of it ends the connection", async () => {
   const reader = await connect();
   const bad = [
@@ -184,6 +204,16 @@ test("floods, endless and malformed messages close the connection with the code 
       for (let i = 0; i < 1_000; i++) socket.send('{"type":"watch"}');
     }),
   ).toBe(1008);
+  // Of pings that come faster than they are answered ws itself has enough, and cuts off.
+  for (const [flood, codes] of [
+    ["ping", [1006, 1008]],
+    ["pong", [1008]],
+  ] as const)
+    expect(codes).toContain(
+      await closedAfter((socket) => {
+        for (let i = 0; i < 1_000; i++) socket[flood]("x".repeat(125));
+      }),
+    );
   const other = await connect();
   other.send({ type: "subscribe", run: "known" });
   await other.until(({ type }) => type === "live");

@@ -56,6 +56,17 @@ test("one that takes a little goes on; one that takes nothing is told why, then 
   expect(closed.at(-1)).toBe("terminated");
 });
 
+test("what is said in reply counts like all else: one that takes none of it is let go", async () => {
+  const { outbox, socket, closed } = connected();
+  outbox.send({ type: "refused", message: "No" });
+  await vi.advanceTimersByTimeAsync(6_000);
+  expect(closed).toEqual([]);
+  socket.bufferedAmount = full;
+  outbox.send({ type: "refused", message: "No" });
+  await vi.advanceTimersByTimeAsync(6_000);
+  expect(closed).toEqual([[1013, "It reads too slowly; subscribe again after the last number"]]);
+});
+
 test("nothing waits for a client that is gone", async () => {
   const { outbox, socket, sent } = connected();
   socket.bufferedAmount = full;
