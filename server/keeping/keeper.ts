@@ -6,6 +6,7 @@ import type { Database } from "../runs/database.ts";
 import type { RunQueue } from "../runs/queue.ts";
 import type { RunLog } from "../runs/run-log.ts";
 import { Bin } from "./bin.ts";
+import { Calendar } from "./calendar.ts";
 import { InUse } from "./in-use.ts";
 import { KeptRuns } from "./kept-runs.ts";
 import { Retention, type Rules } from "./retention.ts";
@@ -40,6 +41,7 @@ export function keeperOf({ database, log, queue, data, cache, rules, say }: Keep
   const ending = new AbortController();
   const inUse = new InUse();
   const kept = new KeptRuns(database);
+  const calendar = new Calendar(say);
   const shared = {
     kept,
     data,
@@ -47,6 +49,7 @@ export function keeperOf({ database, log, queue, data, cache, rules, say }: Keep
     changed: (run: string) => queue.changed.next(run),
     ending: ending.signal,
     say,
+    now: () => calendar.now(),
   };
   const bin = new Bin({ ...shared, log });
   const retention = new Retention({ ...shared, bin, inUse, rules });
