@@ -56,7 +56,7 @@ export function keepingRoutes(services: Services): Router {
   });
 
   async function trashed(id: string) {
-    const run = (await bin.list()).find((run) => run.id === id);
+    const run = await bin.find(id);
     if (!run) throw notFound();
     return run;
   }

@@ -56,10 +56,13 @@ export class Bin {
   }
 
   async list(): Promise<readonly TrashedRun[]> {
-    return (await this.#options.kept.trashed()).map((run) => ({
-      ...run,
-      until: new Date(Date.parse(run.removed) + trashMs).toISOString(),
-    }));
+    return (await this.#options.kept.trashed()).map(withEnd);
+  }
+
+  /** Undefined: it is not in the trash. */
+  async find(id: string): Promise<TrashedRun | undefined> {
+    const run = await this.#options.kept.trashedRun(id);
+    return run && withEnd(run);
   }
 
   /** Throws a Refusal for a run that has not ended, or is pinned. */
@@ -79,7 +82,7 @@ export class Bin {
   restore(id: string): Promise<void> {
     return this.#alone(id, async () => {
       const { kept, changed } = this.#options;
-      if (!(await this.#isTrashed(id))) throw new Refusal("absent", "It is not in the trash");
+      if (!(await kept.trashedRun(id))) throw new Refusal("absent", "It is not in the trash");
       await this.#move(id, "run");
       await kept.setRemoved(id, undefined);
       changed(id);
@@ -109,10 +112,6 @@ export class Bin {
   #gone(id: string): void {
     this.removed.next(id);
     this.#options.changed(id);
-  }
-
-  async #isTrashed(id: string): Promise<boolean> {
-    return (await this.#options.kept.trashed()).some((run) => run.id === id);
   }
 
   async #clear(id: string): Promise<void> {
@@ -152,3 +151,8 @@ export class Bin {
     return done;
   }
 }
+
+const withEnd = (run: Omit<TrashedRun, "until">): TrashedRun => ({
+  ...run,
+  until: new Date(Date.parse(run.removed) + trashMs).toISOString(),
+});

@@ -3,7 +3,7 @@
  * for good loses its row first, at once, and all else that was its own then goes in steps.
  */
 import { setImmediate as turn } from "node:timers/promises";
-import type { InStatement } from "@libsql/client/sqlite3";
+import type { InStatement, Row } from "@libsql/client/sqlite3";
 import type { TrashedRun } from "../protocol.ts";
 import type { Database } from "../runs/database.ts";
 
@@ -42,18 +42,15 @@ export class KeptRuns {
   }
 
   /** The last that was put there first. */
-  async trashed(): Promise<readonly Omit<TrashedRun, "until">[]> {
-    const rows = await this.#database.all(
-      "SELECT id, number, title, user, bytes, removed FROM runs WHERE removed IS NOT NULL ORDER BY removed DESC",
-    );
-    return rows.map(({ id, number, title, user, bytes, removed }) => ({
-      id: String(id),
-      number: Number(number),
-      title: String(title),
-      ...(user !== null && { by: String(user) }),
-      ...(bytes !== null && { bytes: Number(bytes) }),
-      removed: String(removed),
-    }));
+  async trashed(): Promise<readonly Trashed[]> {
+    const rows = await this.#database.all(`SELECT ${trashColumns} WHERE removed IS NOT NULL ORDER BY removed DESC`);
+    return rows.map(trashedOf);
+  }
+
+  /** Undefined: it is not in the trash. */
+  async trashedRun(id: string): Promise<Trashed | undefined> {
+    const [row] = await this.#database.all(`SELECT ${trashColumns} WHERE id = ? AND removed IS NOT NULL`, [id]);
+    return row && trashedOf(row);
   }
 
   /** What the files of runs weigh, by their ids. */
@@ -157,6 +154,20 @@ export class KeptRuns {
     return this.#database.write([{ sql, args }], { durable: true });
   }
 }
+
+/** A run in the trash, as its row says. */
+type Trashed = Omit<TrashedRun, "until">;
+
+const trashColumns = "id, number, title, user, bytes, removed FROM runs";
+
+const trashedOf = ({ id, number, title, user, bytes, removed }: Row): Trashed => ({
+  id: String(id),
+  number: Number(number),
+  title: String(title),
+  ...(user !== null && { by: String(user) }),
+  ...(bytes !== null && { bytes: Number(bytes) }),
+  removed: String(removed),
+});
 
 const keys = { events: "seq", nodes: "path", outputs: "name" } as const;
 
