@@ -4,6 +4,7 @@
  */
 import { existsSync, mkdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { type Client, createClient, type InStatement, type Row } from "@libsql/client/sqlite3";
 import { makeFolder } from "../files/make-folder.ts";
@@ -11,7 +12,13 @@ import { isAsLeft, noteLeft } from "./as-left.ts";
 import { backupsIn, copyBefore } from "./backups.ts";
 import { upgradeFrom, version } from "./tables.ts";
 
-const busyTimeoutMs = 5_000;
+/** SQLite itself waits on this thread for whoever holds the file. */
+const busyTimeoutMs = 5;
+/** Beside everything else it is tried again so often, for so long. */
+const busyPauseMs = 20;
+const busyPatienceMs = 10_000;
+/** At the end nobody is held up. */
+const lastTimeoutMs = 5_000;
 const tryAgainMs = 5_000;
 
 export class Database {
@@ -84,16 +91,19 @@ export class Database {
   }
 
   async #transaction(statements: readonly InStatement[], durable: boolean): Promise<void> {
-    if (durable) await this.#retried((client) => client.execute("PRAGMA synchronous = FULL"));
-    try {
-      await this.#retried((client) => client.batch([...statements], "write"));
-    } finally {
-      if (durable) await this.#retried((client) => client.execute("PRAGMA synchronous = NORMAL"));
-    }
+    await this.#retried(async (client) => {
+      if (durable) await client.execute("PRAGMA synchronous = FULL");
+      try {
+        await client.batch([...statements], "write");
+      } finally {
+        if (durable) await client.execute("PRAGMA synchronous = NORMAL");
+      }
+    });
   }
 
   /** Puts everything into the one file, so that a copy of it is a copy of the history. */
   async close(): Promise<void> {
+    await this.#client.execute(`PRAGMA busy_timeout = ${lastTimeoutMs}`);
     const whole = await this.#client.execute("PRAGMA wal_checkpoint(TRUNCATE)").then(
       ({ rows: [{ busy }] }) => busy === 0,
       () => false,
@@ -127,17 +137,30 @@ export class Database {
     return to;
   }
 
-  /** Another process may hold the file for a moment (a backup): past the timeout a fresh connection gets one more chance. */
+  /** Another process may hold the file for a while: a copy of it is made, or a person is at its prompt. */
   async #retried<T>(call: (client: Client) => Promise<T>): Promise<T> {
-    try {
-      return await call(this.#client);
-    } catch (error) {
-      if ((error as { code?: unknown }).code !== "SQLITE_BUSY") throw error;
-      this.#client.close();
-      this.#client = open(this.#url);
-      await pragmas(this.#client);
-      return call(this.#client);
+    const since = performance.now();
+    for (;;) {
+      const client = this.#client;
+      try {
+        return await call(client);
+      } catch (error) {
+        const isReplaced = client !== this.#client;
+        const isBusy = (error as { code?: unknown }).code === "SQLITE_BUSY";
+        if (!(isBusy || isReplaced) || performance.now() - since > busyPatienceMs) throw error;
+      }
+      await wait(busyPauseMs);
+      await this.#replace(client);
     }
+  }
+
+  /** A connection that found the file held goes on seeing what it saw then. */
+  async #replace(client: Client): Promise<void> {
+    if (client !== this.#client) return;
+    client.close();
+    this.#client = open(this.#url);
+    // Where it is held still, what is not set now is SQLite's own: safe, and slower.
+    await pragmas(this.#client).catch(() => {});
   }
 }
 

@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   closeSync,
   copyFileSync,
@@ -142,6 +144,42 @@ test.each<[how: string, (file: string) => void]>([
   // It is so at the second try, too.
   await expect(Database.open(folder)).rejects.toThrow(/ is damaged \(/);
 });
+
+test("a history that another process writes to is waited for, while everything else goes on", async () => {
+  const folder = await historyOf(1);
+  const database = await Database.open(folder);
+  await database.write(["CREATE TABLE probe (synchronous INTEGER)"]);
+  const holder = spawn(process.execPath, ["--input-type=module", "-e", holding, path(folder)], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const ended = once(holder, "exit");
+  await once(holder.stdout, "data");
+  let turns = 0;
+  const ticking = setInterval(() => turns++, 5);
+  // What reaches the disk only if it is told to: 2 is FULL.
+  const written = database.write(["INSERT INTO probe SELECT synchronous FROM pragma_synchronous"], { durable: true });
+  const read = Promise.all(Array.from({ length: 5 }, () => database.all("SELECT count(*) AS runs FROM runs")));
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  expect(turns).toBeGreaterThan(10);
+  holder.stdin.end();
+  await ended;
+  await written;
+  clearInterval(ticking);
+  expect((await read).map(([{ runs }]) => runs)).toEqual(Array(5).fill(1));
+  expect(await database.all("SELECT synchronous FROM probe")).toMatchObject([{ synchronous: 2 }]);
+  expect(await database.all("SELECT synchronous FROM pragma_synchronous")).toMatchObject([{ synchronous: 1 }]);
+  await database.close();
+});
+
+/** Has a database in the midst of a transaction until its stdin ends. */
+const holding = `
+  import { createClient } from "@libsql/client/sqlite3";
+  const client = createClient({ url: "file://" + process.argv[1], timeout: 1000 });
+  const transaction = await client.transaction("write");
+  await transaction.execute("CREATE TABLE held (by TEXT)");
+  console.log("held");
+  process.stdin.resume().on("end", () => transaction.commit());
+`;
 
 test("a newer history is refused with both versions, an empty file where nothing was is a new one", async () => {
   const folder = await historyOf(1);
