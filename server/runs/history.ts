@@ -1,8 +1,9 @@
 /** Every run that was ever accepted, as its row and its events tell. */
 import type { InStatement, Row } from "@libsql/client/sqlite3";
 import type { NodeSummary, RunDetail, RunRequest, RunState, RunSummary } from "../protocol.ts";
-import { maxOutputsTold, runFailure, runState } from "../protocol.ts";
+import { runFailure, runState } from "../protocol.ts";
 import type { Database } from "./database.ts";
+import { outputsOf, type Told } from "./run-outputs.ts";
 
 /** What a run does, beside its graph. */
 export type RunSettings = Pick<RunRequest, "batches" | "set" | "watch" | "targets" | "first">;
@@ -51,7 +52,10 @@ export class RunHistory {
       `SELECT ${summaryColumns} FROM runs WHERE number < ? AND removed IS NULL ORDER BY number DESC LIMIT ?`,
       [before ?? Number.MAX_SAFE_INTEGER, limit],
     );
-    const outputs = await this.#outputs(rows.map(({ id }) => String(id)));
+    const outputs = await outputsOf(
+      this.#database,
+      rows.map(({ id }) => String(id)),
+    );
     return rows.map((row) => summaryOf(row, outputs));
   }
 
@@ -66,7 +70,7 @@ export class RunHistory {
       `SELECT ${summaryColumns} FROM runs WHERE id IN (SELECT value FROM json_each(?)) AND removed IS NULL`,
       [JSON.stringify(ids)],
     );
-    const outputs = await this.#outputs(ids);
+    const outputs = await outputsOf(this.#database, ids);
     return rows.map((row) => summaryOf(row, outputs));
   }
 
@@ -78,7 +82,7 @@ export class RunHistory {
     if (!row) return undefined;
     const { set, targets, watch } = JSON.parse(String(row.options)) as RunSettings;
     return {
-      ...summaryOf(row, await this.#outputs([id])),
+      ...summaryOf(row, await outputsOf(this.#database, [id])),
       graph: JSON.parse(String(row.graph)),
       set,
       ...(targets && { targets }),
@@ -134,36 +138,6 @@ export class RunHistory {
     return row && { mime: String(row.mime), sha256: String(row.sha256) };
   }
 
-  /** Of each run the last ones, in the order in which they came, and how many it has where these are not all. */
-  async #outputs(ids: readonly string[]): Promise<ReadonlyMap<string, Told>> {
-    const rows = await this.#database.all(
-      `WITH asked (run) AS (SELECT value FROM json_each(?))
-       SELECT run, path, name, mime, sha256 FROM asked JOIN outputs USING (run)
-       WHERE seq > coalesce((SELECT seq FROM outputs WHERE run = asked.run ORDER BY seq DESC LIMIT 1 OFFSET ?), 0)
-       ORDER BY run, seq`,
-      [JSON.stringify(ids), maxOutputsTold],
-    );
-    const told = new Map<string, { outputs: RunSummary["outputs"]; outputCount?: number }>();
-    for (const { run, path, name, mime, sha256 } of rows) {
-      const of = told.get(String(run)) ?? { outputs: [] };
-      of.outputs.push({ path: String(path), name: String(name), mime: String(mime), sha256: String(sha256) });
-      told.set(String(run), of);
-    }
-    const many = [...told].flatMap(([run, { outputs }]) => (outputs.length < maxOutputsTold ? [] : run));
-    for (const { run, total } of many.length === 0 ? [] : await this.#counts(many)) {
-      const of = told.get(String(run));
-      if (of && Number(total) > of.outputs.length) of.outputCount = Number(total);
-    }
-    return told;
-  }
-
-  #counts(ids: readonly string[]): Promise<readonly Row[]> {
-    return this.#database.all(
-      "SELECT run, count(*) AS total FROM outputs WHERE run IN (SELECT value FROM json_each(?)) GROUP BY run",
-      [JSON.stringify(ids)],
-    );
-  }
-
   /** The last that was said of each node. */
   async #nodes(id: string): Promise<NodeSummary[]> {
     const rows = await this.#database.all("SELECT event FROM nodes WHERE run = ? ORDER BY first", [id]);
@@ -184,8 +158,6 @@ export class RunHistory {
     return [...nodes.values()];
   }
 }
-
-type Told = Pick<RunSummary, "outputs" | "outputCount">;
 
 /** The rows of a run that is accepted now. */
 export const rowsOf = ({ id, key, request, title, document, graph, options, by }: NewRun): InStatement[] => [
