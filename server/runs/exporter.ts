@@ -31,9 +31,13 @@ export interface ExportedFiles {
   remove(): Promise<void>;
 }
 
+/** Exports that are there and not fetched; each may be gigabytes, and whoever fetches one may take a byte now and then. */
+const maxUnfetched = 4;
+
 export class Exporter {
   readonly #options: ExporterOptions;
   #isBusy = false;
+  #unfetched = 0;
   #process: Pick<Worker, "close"> | undefined;
 
   constructor(options: ExporterOptions) {
@@ -41,14 +45,16 @@ export class Exporter {
   }
 
   /**
-   * Whoever asked removes the files. Throws a Refusal: what is wrong with it, that it is held, that another is exported, that
-   * there is no room, or that the process ended of it. When `signal` aborts, the process ends, and its reason is thrown.
+   * Whoever asked removes the files. Throws a Refusal: what is wrong with it, that it is held, that another is exported or too
+   * many are not fetched, that there is no room, or that the process ended of it. When `signal` aborts, the process ends, and its reason is thrown.
    */
   async export(document: GraphDocument, signal: AbortSignal): Promise<ExportedFiles> {
     const { quarantine, ballast } = this.#options;
     const held = quarantine.problem(document);
     if (held) throw new Refusal("taken", [held]);
     if (this.#isBusy) throw new Refusal("unavailable", "Another graph is being exported: try again when that is done");
+    if (this.#unfetched >= maxUnfetched)
+      throw new Refusal("unavailable", `${maxUnfetched} exports are being fetched: try again when one of them is`);
     this.#isBusy = true;
     try {
       if (!(await ballast.hasRoom())) throw new Refusal("disk full", diskFull);
@@ -60,7 +66,11 @@ export class Exporter {
 
   async #written(document: GraphDocument, signal: AbortSignal): Promise<ExportedFiles> {
     const folder = await mkdtemp(join(this.#options.folder, "export-"));
-    const remove = () => rm(folder, { recursive: true, force: true });
+    this.#unfetched++;
+    const remove = () =>
+      rm(folder, { recursive: true, force: true }).finally(() => {
+        this.#unfetched--;
+      });
     try {
       return { folder, names: await this.#ask(document, folder, signal), remove };
     } catch (error) {
