@@ -32,6 +32,21 @@ test("in a file each begins with its time and level", async () => {
   );
 });
 
+test.each(["\n", "\r\n", "\u2028", "\u0085", "\n\r\n"])(
+  "no line within a line, after %j, passes for another",
+  async (end) => {
+    const path = join(temporaryFolder(), "server.log");
+    const log = await openLog({ format: "text", level: "info", file: { path, maxBytes: 10_000, kept: 1 }, err() {} });
+    log.say(`422 POST /api/runs: "a${end}2026-01-01T00:00:00.000Z INFO  Run 1 succeeded"`);
+    await log.close();
+    const [first, ...more] = readFileSync(path, "utf8")
+      .trimEnd()
+      .split(/[\n\r\u2028\u0085]/);
+    expect(first).toMatch(new RegExp(`^${time} INFO  422 POST`));
+    for (const line of more) expect(line).toMatch(/^ {2}/);
+  },
+);
+
 test("JSON is an object a line, with level, time and what the line is about", async () => {
   const lines = (await written({ format: "json", level: "warn" })).trim().split("\n");
   expect(lines.map((line) => JSON.parse(line))).toEqual([
