@@ -1,6 +1,6 @@
 /** Starts a server: takes its data folder, assembles its services, listens. */
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { homedir } from "node:os";
@@ -13,6 +13,7 @@ import { type FrontOptions, front, under } from "./http/front.ts";
 import { guard, isLoopback } from "./http/guard.ts";
 import { discreet } from "./log/discreet.ts";
 import { limitedLines } from "./log/limited-lines.ts";
+import type { Say } from "./log/say.ts";
 import { endStalledDownloads } from "./outgoing/stalled-downloads.ts";
 import { backUpDaily } from "./runs/backups.ts";
 import { assemble, type ServiceOptions } from "./service/assemble.ts";
@@ -53,7 +54,7 @@ export async function serve(given: ServeOptions): Promise<Server> {
   const data = await takeDataFolder(given.data);
   try {
     await Promise.all([data.path, data.graphs, data.samplers, data.models, data.images].map(removeUnfinished));
-    const own = ownToken(data);
+    const own = ownToken(data, given.say);
     const ofRedis = given.redis === undefined ? [] : secretsIn(given.redis);
     const secrets = [
       ...ofRedis,
@@ -140,12 +141,15 @@ const httpOptions = {
   keepAliveTimeout: 65_000,
 };
 
-/** A secret that this user's own programs can read. One that was cut short as it was written could be guessed. */
-function ownToken({ path }: DataFolder): string {
+/** A secret that this user's own programs can read. One that was cut short as it was written could be guessed, one that lay open be known. */
+function ownToken({ path }: DataFolder, say: Say): string {
   const file = join(path, "token");
   const known = existsSync(file) ? readFileSync(file, "utf8").trim() : "";
-  if (known.length >= leastTokenLength) return known;
+  const layOpen = known !== "" && process.platform !== "win32" && (statSync(file).mode & 0o077) !== 0;
+  if (known.length >= leastTokenLength && !layOpen) return known;
+  if (layOpen) say(`Other users of this machine could read ${file}: another token takes its place`, { level: "warn" });
   const token = randomBytes(24).toString("base64url");
+  rmSync(file, { force: true });
   writeFileSync(file, `${token}\n`, { mode: 0o600 });
   return token;
 }

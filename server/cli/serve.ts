@@ -10,7 +10,7 @@ import type { Command } from "./command.ts";
 import { keepingFlags, rulesOf } from "./keeping-flags.ts";
 import { logFlags, logOf } from "./log-flags.ts";
 import { backendFlags, devicesFlag, devicesOf, graphFlags, modelFolderFlags, precisionFlag } from "./shared-flags.ts";
-import { tokensIn } from "./token-file-flag.ts";
+import { liesOpen, tokensIn } from "./token-file-flag.ts";
 
 const flags = {
   port: { type: "integer", help: "port to listen on (8188; 0: any that is free)" },
@@ -108,6 +108,11 @@ export const serveCommand: Command = {
     // Loaded when it is needed: no other command waits for the libraries of a server.
     const { serve } = await import("../serve.ts");
     const log = await logOf(given, terminal);
+    const file = given["token-file"];
+    if (file !== undefined && liesOpen(file))
+      log.say(`Other users of this machine can read --token-file ${file}: chmod 600 keeps it to you`, {
+        level: "warn",
+      });
     try {
       const server = await serve({ ...options, say: log.say });
       terminal.out(`GuideGraph at ${server.link}`);

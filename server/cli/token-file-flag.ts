@@ -1,5 +1,5 @@
 /** The file of --token-file, as commands read it: what is wrong with it is said without a word of what is in it. */
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { UsageError } from "../flags/errors.ts";
 import { type NamedToken, readTokens } from "../users/token-file.ts";
 
@@ -12,6 +12,9 @@ export function tokensIn(file: string): readonly NamedToken[] {
     throw new UsageError(`Cannot read --token-file ${file}${code === undefined ? `: ${message}` : ` (${code})`}`);
   }
 }
+
+/** Whether others than its user may read it. */
+export const liesOpen = (file: string): boolean => process.platform !== "win32" && (statSync(file).mode & 0o044) !== 0;
 
 /** The token that lets in everywhere. Throws a UsageError too where the file has users' tokens alone. */
 export function ownersToken(file: string): string {

@@ -219,12 +219,14 @@ describe("the token", () => {
   test("may come from a file; what a server writes is its user's alone", async () => {
     const file = `${temporaryFolder()}/token`;
     writeFileSync(file, `${token}\n`);
+    chmodSync(file, 0o644);
     const data = temporaryFolder();
     chmodSync(data, 0o755);
     const server = await TestServer.start({ data, args: ["--token-file", file] });
     expect((await send(server.url, "GET", "/api/runs", {})).status).toBe(401);
     expect((await send(server.url, "GET", "/api/runs", { Authorization: `Bearer ${token}` })).status).toBe(200);
     expect(server.log.join("\n")).toMatch(/Other users of this machine can look into .*: chmod 700/);
+    expect(server.log.join("\n")).toMatch(/Other users of this machine can read --token-file .*: chmod 600/);
     const open = readdirSync(data, { recursive: true, encoding: "utf8" }).filter(
       (name) => (statSync(join(data, name)).mode & 0o077) !== 0,
     );
@@ -251,6 +253,15 @@ describe("the token", () => {
     expect((await send(origin, "GET", "/api/session", { Authorization: `Bearer ${made}` })).text).toBe("{}");
     await server.kill("SIGTERM");
     expect(readFileSync(join(data, "token"), "utf8")).toBe(`${made}\n`);
+    // What others could read is a secret no more.
+    chmodSync(join(data, "token"), 0o644);
+    const again = await TestServer.start({ data, args: ["--token", "auto"] });
+    expect(again.log.join()).toMatch(/could read .*token: another token takes its place/);
+    expect(
+      (await send(new URL(again.url).origin, "GET", "/api/runs", { Authorization: `Bearer ${made}` })).status,
+    ).toBe(401);
+    expect(statSync(join(data, "token")).mode & 0o077).toBe(0);
+    await again.kill("SIGTERM");
   });
 });
 
