@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const text = readFileSync(`${root}/docs/reliability.md`, "utf8");
 const { scripts } = JSON.parse(readFileSync(`${root}/package.json`, "utf8")) as { scripts: Record<string, string> };
 
-const rows = [...text.matchAll(/^\| ([TL]\d+) +\|(.+)\|$/gm)].map(([, name, row]) => {
+const rows = [...text.matchAll(/^\| ([TKL]\d+) +\|(.+)\|$/gm)].map(([, name, row]) => {
   const [, command = ""] = /\| `((?:npx|npm) [^`]+)` +\|/.exec(row) ?? [];
   return { name, command };
 });
@@ -16,7 +16,7 @@ test("each has one row, or is named among what is not here yet", () => {
   const numbered = (letter: string, count: number) =>
     Array.from({ length: count }, (_, i) => `${letter}${letter === "T" ? String(i + 1).padStart(2, "0") : i + 1}`);
   const absent = /^Not here yet: (.+)$/m.exec(text)?.[1].match(/\b[TL]\d+\b/g) ?? [];
-  const told = [...rows.map(({ name }) => name), ...absent].sort();
+  const told = [...rows.map(({ name }) => name).filter((name) => !name.startsWith("K")), ...absent].sort();
   expect(told).toEqual([...numbered("T", 62), ...numbered("L", 12)].sort());
 });
 
