@@ -41,9 +41,9 @@ export const checkCommand: Command = {
     const { given, operands } = parseFlags(args, flags);
     if (operands.length !== 1) throw new UsageError(`check takes one graph file, got ${operands.length}`);
     const { models, images, cache } = given;
-    const { environment } = terminal;
+    const { environment, signal } = terminal;
     const registry = await registryWith(given.nodes);
-    const opened = engine({ registry, models, images, cache, environment });
+    const opened = engine({ registry, models, images, cache, environment, signal });
     try {
       const document = await withSettings(await readGraph(operands[0]), given.set, registry);
       const { batches = 1 } = given;

@@ -53,6 +53,7 @@ export const convertCommand: Command = {
       cache,
       typed: typed ? [typed] : [],
       environment: terminal.environment,
+      signal: terminal.signal,
     });
     const file = { file: typed ? basename(typed) : operands[0], sha256: "", flags: modelFlagsText(given) };
     const network = ofSides(await networks.open(undefined, file), given);

@@ -62,7 +62,8 @@ export const evaluateCommand: Command = {
     await typedPaths([...operands, given.reference]);
     const say = (line: string) => terminal.err(`${line}\n`);
     const provider = () => chooseProvider(backend, { threads }, say);
-    const opened = engine({ models, cache, typed, environment: terminal.environment, provider, say });
+    const { environment, signal } = terminal;
+    const opened = engine({ models, cache, typed, environment, signal, provider, say });
     try {
       const fit = (["values", "layout", "resize"] as const).flatMap((name) =>
         given[name] === undefined ? [] : [`--${name} "${given[name]}"`],

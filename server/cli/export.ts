@@ -39,10 +39,11 @@ export const exportCommand: Command = {
     if (!out) throw new UsageError("export needs -o DIR");
     if ((await fileAt(out)) !== undefined) throw new UsageError(`${out} is a file: name a folder`);
     const registry = await registryWith(given.nodes);
-    const opened = engine({ registry, models, images, cache, environment: terminal.environment });
+    const { environment, signal } = terminal;
+    const opened = engine({ registry, models, images, cache, environment, signal });
     const document = await withSettings(await readGraph(operands[0]), given.set, registry);
     const note = (text: string) => terminal.err(`${text}\n`);
-    const options = { folder: out, isBare: bare, title: operands[0], note, signal: terminal.signal };
+    const options = { folder: out, isBare: bare, title: operands[0], note, signal };
     const names = await withTitles(document, registry, () => writeExport(opened, document, options));
     for (const name of names) terminal.out(join(out, name));
     return 0;

@@ -49,7 +49,7 @@ export const modelsCommand: Command = {
     const [action, file, ...more] = operands;
     const { models, cache } = given;
     const open = (typed: readonly string[]): Engine =>
-      engine({ models, cache, typed, environment: terminal.environment });
+      engine({ models, cache, typed, environment: terminal.environment, signal: terminal.signal });
     if (action === "list" && file === undefined) return list(open([]), terminal);
     if (action === "inspect" && file !== undefined && more.length === 0) {
       const typed = await typedFile(file);

@@ -65,6 +65,7 @@ export const runCommand: Command = {
       environment: terminal.environment,
       provider,
       precision,
+      signal: terminal.signal,
       say,
     });
     const choices = devicesOf(given);

@@ -34,6 +34,8 @@ export interface EngineOptions {
   readonly howToBring?: HowToBring;
   readonly cache?: string | undefined;
   readonly environment: NodeJS.ProcessEnv;
+  /** Aborted when this process is to end: what it looks at in files it lets go of. */
+  readonly signal?: AbortSignal | undefined;
   /** Asked once, when something is to run; absent where graphs and files are only looked at. */
   readonly provider?: () => Promise<Provider>;
   /** Which of several cards it runs on. */
@@ -83,6 +85,7 @@ export function engine({
   howToBring = byFlag,
   cache,
   environment,
+  signal,
   provider: choose = nothingRuns,
   device,
   backend = "auto",
@@ -95,7 +98,7 @@ export function engine({
     if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
       throw new UsageError(`There is no folder ${folder}`);
   const cacheFolder = cacheFolderOf(cache, environment);
-  const hashes = new Hashes(cacheFolder);
+  const hashes = new Hashes(cacheFolder, signal);
   const all = [...models, bundledModels];
   const files = folders({ models: all, images: [...images, ...all], typed, hashes, howToBring });
   let chosen: Promise<Provider> | undefined;

@@ -6,26 +6,30 @@ import { createHash } from "node:crypto";
 import { createReadStream, statSync } from "node:fs";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { InCommon } from "./in-common.ts";
 import { makeFolder } from "./make-folder.ts";
 
 export class Hashes {
   readonly #folder: string;
-  readonly #running = new Map<string, Promise<string>>();
+  readonly #end: AbortSignal | undefined;
+  readonly #running = new InCommon<string>();
   readonly #records = new Map<string, HashRecord>();
 
-  /** Records go below the cache folder, a small file for each path, so that processes do not get in each other's way. */
-  constructor(cache: string) {
+  /**
+   * Records go below the cache folder, a small file for each path, so that processes do not get in each other's way. `end`:
+   * aborted when the process is to end, and nothing is hashed any more.
+   */
+  constructor(cache: string, end?: AbortSignal) {
     this.#folder = join(cache, "sha256");
+    this.#end = end;
   }
 
-  /** In hex. */
-  of(path: string): Promise<string> {
-    const running = this.#running.get(path) ?? this.#look(path).finally(() => this.#running.delete(path));
-    this.#running.set(path, running);
-    return running;
+  /** In hex. Rejects with the reason of `signal`, or of the end; others go on waiting for the same. */
+  of(path: string, signal = this.#end): Promise<string> {
+    return this.#running.wait(path, (end) => this.#look(path, end), signal);
   }
 
-  async #look(path: string): Promise<string> {
+  async #look(path: string, signal: AbortSignal): Promise<string> {
     const state = stateOf(path);
     const file = join(this.#folder, `${createHash("sha256").update(path).digest("hex").slice(0, 32)}.json`);
     const known = this.#records.get(path) ?? (await readRecord(file));
@@ -33,7 +37,7 @@ export class Hashes {
       this.#records.set(path, known);
       return known.sha256;
     }
-    const sha256 = await hashFile(path);
+    const sha256 = await hashFile(path, signal);
     // A file that was written to meanwhile is not remembered.
     if (stateOf(path) !== state) return sha256;
     const record = { path, state, sha256 };

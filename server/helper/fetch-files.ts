@@ -4,10 +4,10 @@ import { mkdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { type Hashes, hashFile } from "../files/hashes.ts";
+import { InCommon } from "../files/in-common.ts";
 import { isPlainId, resolveInside } from "../files/resolve-inside.ts";
 import type { Exchange } from "../shards/exchange.ts";
 import { hashOf, type Order, type OrderedFile } from "../shards/shard.ts";
-import { InCommon } from "./in-common.ts";
 
 export interface FetchOptions {
   readonly exchange: Exchange;
@@ -37,7 +37,7 @@ async function see(file: OrderedFile, options: FetchOptions, signal: AbortSignal
   if (!isPlainId(id)) throw new Error(`"${id}" is no name of a file`);
   for (const folder of folders[of]) {
     const path = await resolveInside(folder, id);
-    if (path !== undefined && (await hashes.of(path)) === sha256) return;
+    if (path !== undefined && (await hashes.of(path, signal)) === sha256) return;
   }
   // Two names of one content may come side by side, each into its own.
   const part = join(options.parts, `${sha256}-${hashOf(id).slice(0, 16)}.part`);

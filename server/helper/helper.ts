@@ -9,6 +9,7 @@ import type { Device } from "../devices/device.ts";
 import type { Devices } from "../devices/devices.ts";
 import { RunStopped } from "../devices/run-stopped.ts";
 import { isDiskFull } from "../files/disk-full.ts";
+import { InCommon } from "../files/in-common.ts";
 import { packageVersion } from "../files/package-root.ts";
 import type { Exchange } from "../shards/exchange.ts";
 import { goodbye } from "../shards/goodbye.ts";
@@ -35,7 +36,6 @@ import {
   signMs,
 } from "../shards/shard.ts";
 import { drawShard } from "./draw-shard.ts";
-import { InCommon } from "./in-common.ts";
 import { Refusals } from "./refusals.ts";
 
 export interface HelperOptions {

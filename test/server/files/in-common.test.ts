@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { InCommon } from "../../../server/helper/in-common.ts";
+import { InCommon } from "../../../server/files/in-common.ts";
 
 /** Work that goes on until it is told how it ends, or is ended. */
 function played() {

@@ -9,13 +9,13 @@ interface Going<T> {
 export class InCommon<T> {
   readonly #going = new Map<string, Going<T>>();
 
-  /** The result of what goes by this key, begun where nobody has. Rejects as it does, or with the reason of `signal`. */
-  async wait(key: string, work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
-    signal.throwIfAborted();
+  /** The result of what goes by this key, begun where nobody has. Rejects as it does, or with the reason of `signal`; without one it is waited for. */
+  async wait(key: string, work: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    signal?.throwIfAborted();
     let onAbort = () => {};
     const left = new Promise<never>((_, reject) => {
-      onAbort = () => reject(signal.reason);
-      signal.addEventListener("abort", onAbort, { once: true });
+      onAbort = () => reject(signal?.reason);
+      signal?.addEventListener("abort", onAbort, { once: true });
     });
     left.catch(() => {});
     try {
@@ -24,7 +24,7 @@ export class InCommon<T> {
         await Promise.race([last.result.catch(() => {}), left]);
       return await this.#join(this.#going.get(key) ?? this.#begin(key, work), left);
     } finally {
-      signal.removeEventListener("abort", onAbort);
+      signal?.removeEventListener("abort", onAbort);
     }
   }
 
