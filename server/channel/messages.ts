@@ -18,6 +18,8 @@ export interface WorkerOptions {
   readonly backend: Backend;
   /** Of several of that kind; absent: the first. */
   readonly device?: number | undefined;
+  /** Of one that runs none: where graphs are run. */
+  readonly runsOn?: readonly Pick<WorkerOptions, "backend" | "device">[] | undefined;
   readonly threads: number;
   /** Absent: auto. */
   readonly precision?: Precision | undefined;

@@ -11,7 +11,8 @@ import { Devices } from "../devices/devices.ts";
 import { RunStopped } from "../devices/run-stopped.ts";
 import { SharedRun } from "../devices/shared-run.ts";
 import type { PlannedDocument } from "../engine/documents.ts";
-import { machineMemory } from "../engine/machine-memory.ts";
+import type { EngineOptions } from "../engine/engine.ts";
+import { machineMemory, memoryEach } from "../engine/machine-memory.ts";
 import { type Batches, whyAlone } from "../engine/samples.ts";
 import type { Journal } from "../files/journal.ts";
 import type { DeviceChoice } from "../providers/device-list.ts";
@@ -31,8 +32,10 @@ export interface DrawnOptions extends Batches {
   readonly say: (line: string) => void;
 }
 
-/** What a process may hold of what there is; the rest is for the system and this one. */
-const share = 7 / 8;
+/** By what a run is weighed that these draw; by this process where there are none. */
+export const weighedBy = (choices: readonly DeviceChoice[] | undefined): Pick<EngineOptions, "runsOn" | "runBytes"> =>
+  choices ? { runsOn: choices, runBytes: memoryEach(choices.length) } : {};
+
 /** A run of the command line takes as long as it takes. */
 const endlessMs = 2 ** 31 - 1;
 
@@ -42,7 +45,7 @@ export function drawnOn(
   { document, plan }: PlannedDocument,
   { batches, first, range, out, journal, say }: DrawnOptions,
 ): Observable<RunEvent | PreviewMessage> {
-  const bytes = (machineMemory() * share) / choices.length;
+  const bytes = memoryEach(choices.length);
   for (const [line] of deviceLines(choices, bytes, machineMemory())) say(line);
   const alone = whyAlone(plan);
   if (choices.length > 1 && alone !== undefined) say(`${choices[0].name} draws all batches, since ${alone}`);

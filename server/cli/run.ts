@@ -6,6 +6,7 @@ import { type Flags, parseFlags } from "../flags/grammar.ts";
 import { chooseProvider } from "../providers/choose.ts";
 import type { Command } from "./command.ts";
 import { execute } from "./execute.ts";
+import { weighedBy } from "./on-devices.ts";
 import { exampleNames, readGraph, withSettings } from "./read-graph.ts";
 import {
   backendFlags,
@@ -57,18 +58,19 @@ export const runCommand: Command = {
     const document = await withSettings(await readGraph(operands[0]), given.set, registry);
     const provider = () => chooseProvider(backend, { threads }, say);
     const { models, images, cache } = given;
+    const choices = devicesOf(given);
     const opened = engine({
       registry,
       models,
       images,
       cache,
       environment: terminal.environment,
+      signal: terminal.signal,
       provider,
       precision,
-      signal: terminal.signal,
       say,
+      ...weighedBy(choices),
     });
-    const choices = devicesOf(given);
     const onDevices = choices && {
       choices,
       models: models ?? [],

@@ -11,6 +11,7 @@ import { batchesOf, expectFiles, filesOf, planSample, typedPaths } from "../samp
 import type { Command } from "./command.ts";
 import { execute } from "./execute.ts";
 import { inFlags } from "./in-flags.ts";
+import { weighedBy } from "./on-devices.ts";
 import { wantOutputFile } from "./output-file.ts";
 import {
   backendFlags,
@@ -49,7 +50,10 @@ export const sampleCommand: Command = {
     const paths = await typedPaths(given);
     const say = (line: string) => terminal.err(`${line}\n`);
     const provider = () => chooseProvider(backend, { threads }, say);
-    const opened = engine({ models, cache, typed: paths, environment: terminal.environment, provider, precision, say });
+    const choices = devicesOf(given);
+    const { environment, signal } = terminal;
+    const drawn = weighedBy(choices);
+    const opened = engine({ models, cache, typed: paths, environment, signal, provider, precision, say, ...drawn });
     await expectFiles(opened, given);
     if (given.base_samples && given.use_ddim) say("super_res_sample.py has no DDIM: --use_ddim does nothing here");
     const document = sampleDocument(await planSample(filesOf(opened, say), given));
@@ -63,7 +67,6 @@ export const sampleCommand: Command = {
     };
     const batches = batchesOf(given);
     const range = rangeOf(given.range);
-    const choices = devicesOf(given);
     const onDevices = choices && { choices, models: models ?? [], typed: paths, cache, precision };
     await execute(document, { engine: opened, batches, range, out, json, terminal, onDevices, ready }).catch(
       (error) => {

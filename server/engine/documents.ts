@@ -72,10 +72,10 @@ export async function checkDocument(
   checkAmount(values, caps, sizeText);
   const drawn = await weighDrawn(value, models);
   if (drawn.size === 0) return { plan: value, amount: values, told };
-  const cardBytes = await engine.cardBytes();
-  const amount = amountOf(value, count, drawn, cardBytes !== undefined);
+  const { isShared, cardBytes } = await engine.gradientMemory();
+  const amount = amountOf(value, count, drawn, !isShared);
   checkAmount(amount, { ...caps, cardBytes }, sizeText);
-  return { plan: value, amount, told, isOnCard: cardBytes !== undefined };
+  return { plan: value, amount, told, isOnCard: !isShared };
 }
 
 /** Plans a document as it will be remembered: its models held to the files they are now. */

@@ -19,8 +19,7 @@ import { Hashes } from "../files/hashes.ts";
 import { byFlag, type HowToBring } from "../files/how-to-bring.ts";
 import { bundledModels } from "../files/package-root.ts";
 import { UsageError } from "../flags/errors.ts";
-import type { Backend } from "../providers/choose.ts";
-import { cardMemory } from "./card-memory.ts";
+import { type GradientMemory, gradientMemory, type RunsOn } from "./card-memory.ts";
 import { decodePicture } from "./decode-picture.ts";
 import { machineMemory, nativeMemory } from "./machine-memory.ts";
 
@@ -40,8 +39,8 @@ export interface EngineOptions {
   readonly provider?: () => Promise<Provider>;
   /** Which of several cards it runs on. */
   readonly device?: number | undefined;
-  /** What will run graphs, where nothing does here. Default: auto. */
-  readonly backend?: Backend | undefined;
+  /** Where other processes run graphs: each of these may be given any. Absent: this one does, where it has a provider. */
+  readonly runsOn?: readonly RunsOn[] | undefined;
   /** Default: auto. */
   readonly precision?: Precision | undefined;
   /** Bytes that this process may hold; absent: all that there is. */
@@ -67,8 +66,8 @@ export interface Engine {
   readonly precision: Precision;
   /** That a run may hold. */
   readonly runBytes: number;
-  /** That its gradients may hold on a card; undefined where they are held as all else is. */
-  readonly cardBytes: () => Promise<number | undefined>;
+  /** Where its gradients are held. */
+  readonly gradientMemory: () => Promise<GradientMemory>;
 }
 
 /** Values of runs, pictures, what is known of networks. */
@@ -88,7 +87,7 @@ export function engine({
   signal,
   provider: choose = nothingRuns,
   device,
-  backend = "auto",
+  runsOn,
   precision = "auto",
   memoryBytes = machineMemory(),
   runBytes = memoryBytes,
@@ -106,12 +105,10 @@ export function engine({
     chosen ??= choose();
     return chosen;
   };
-  let card: Promise<number | undefined> | undefined;
-  const cardBytes = () => {
-    const name = choose === nothingRuns ? backend : provider().then(({ name }) => name);
-    card ??= Promise.resolve(name).then((name) => cardMemory({ name, device }));
-    return card;
-  };
+  /** Nothing is started here to know it, where something else runs graphs. */
+  const places = async (): Promise<readonly RunsOn[]> =>
+    runsOn ?? [{ backend: choose === nothingRuns ? "auto" : (await provider()).name, device }];
+  let gradients: Promise<GradientMemory> | undefined;
   // Half of the memory: the other half is for what sessions need beside their weights, and for everything else.
   const memory = new Budget(rememberedBytes);
   const networks = new Networks({
@@ -136,6 +133,9 @@ export function engine({
     provider,
     precision,
     runBytes,
-    cardBytes,
+    gradientMemory() {
+      gradients ??= places().then((all) => gradientMemory(all));
+      return gradients;
+    },
   };
 }

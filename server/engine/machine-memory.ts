@@ -7,6 +7,12 @@ export function machineMemory(): number {
   return given > 0 ? Math.min(totalmem(), given) : totalmem();
 }
 
+/** Of what there is; the rest is for the system and for whoever has them draw. */
+const drawingShare = 7 / 8;
+
+/** Bytes that a process which draws may hold, where there are so many of them. */
+export const memoryEach = (devices: number): number => (machineMemory() * drawingShare) / devices;
+
 /** Bytes that this process holds outside of JavaScript's objects and buffers: what native code took, and the program itself. */
 export function nativeMemory(): number {
   const { rss, heapTotal, external } = process.memoryUsage();

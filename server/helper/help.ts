@@ -7,7 +7,7 @@ import type { WorkerOptions } from "../channel/messages.ts";
 import { Device } from "../devices/device.ts";
 import { deviceLines } from "../devices/device-lines.ts";
 import { Devices } from "../devices/devices.ts";
-import { machineMemory } from "../engine/machine-memory.ts";
+import { machineMemory, memoryEach } from "../engine/machine-memory.ts";
 import { cacheFolderOf } from "../files/cache-folder.ts";
 import { takeLock } from "../files/folder-lock.ts";
 import { Hashes } from "../files/hashes.ts";
@@ -39,9 +39,6 @@ export interface HelpOptions extends Pick<WorkerOptions, "models" | "images" | "
   readonly say: Say;
 }
 
-/** What processes may hold of what there is; the rest is for the system and this one. */
-const share = 7 / 8;
-
 /** Resolves when all devices are there. Rejects with what is wrong with the address of Redis, of the server, or a device. */
 export async function help(options: HelpOptions): Promise<{ close(): Promise<void> }> {
   const { url, server, token, results = "", choices, lock, say: told, ...files } = options;
@@ -58,7 +55,7 @@ export async function help(options: HelpOptions): Promise<{ close(): Promise<voi
     release();
     throw error;
   });
-  const bytes = (machineMemory() * share) / choices.length;
+  const bytes = memoryEach(choices.length);
   for (const [line, level] of deviceLines(choices, bytes, machineMemory())) say(line, { level });
   const folders = { models: [...files.models, models], images: [...files.images, images] };
   const hidden = [data, homedir(), ...folders.models, ...folders.images];

@@ -7,7 +7,7 @@ import { Device } from "../devices/device.ts";
 import { deviceLines } from "../devices/device-lines.ts";
 import { Devices } from "../devices/devices.ts";
 import { DocumentStore } from "../documents/document-store.ts";
-import { machineMemory } from "../engine/machine-memory.ts";
+import { machineMemory, memoryEach } from "../engine/machine-memory.ts";
 import { registryWith } from "../engine/own-nodes.ts";
 import { Ballast } from "../files/ballast.ts";
 import { cacheFolderOf } from "../files/cache-folder.ts";
@@ -47,9 +47,6 @@ const planning: Bounds = { heapMiB: 1_024, memoryBytes: Math.min(6 * 2 ** 30, ma
 /** It holds networks and their gradients, each twice while onnxruntime loads what was written. */
 const exporting: Bounds = { memoryBytes: machineMemory() / 2 };
 
-/** The rest is for the server, the planner and the system, which is then not the one to end it. */
-const samplerShare = 7 / 8;
-
 /** How its processes are set up, and how long a run may take. */
 export interface ServiceOptions
   extends Pick<WorkerOptions, "models" | "images" | "nodes" | "cache" | "backend" | "threads" | "precision"> {
@@ -84,7 +81,7 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
   const images = [...options.images, data.images];
   const hidden = [data.path, packageRoot, homedir(), ...models, ...images, ...(cache === undefined ? [] : [cache])];
   const choices = options.devices ?? [{ name: undefined, backend, threads }];
-  const samplerBytes = options.samplerBytes ?? (machineMemory() * samplerShare) / choices.length;
+  const samplerBytes = options.samplerBytes ?? memoryEach(choices.length);
   for (const [line, level] of deviceLines(choices, samplerBytes, machineMemory())) say(line, { level });
   const room = { folder: data.path, bytes: samplerBytes };
   const workerOptions = {
@@ -99,7 +96,8 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
     room,
     devices: choices.length,
   };
-  const looks = new Worker(workerOptions, { is: "planner", bounds: { ...planning, ...options.planning }, say });
+  const looking = { ...workerOptions, runsOn: choices };
+  const looks = new Worker(looking, { is: "planner", bounds: { ...planning, ...options.planning }, say });
   const bounds = { memoryBytes: samplerBytes };
   const devices = new Devices(
     choices.map(({ name, ...choice }) => {
@@ -124,7 +122,7 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
     const ballast = new Ballast(join(data.path, "ballast"));
     setTimeout(() => ballast.take(), ballastAfterMs).unref();
     exporter = new Exporter({
-      start: () => new Worker(workerOptions, { is: "exporter", bounds: { ...exporting, ...options.planning }, say }),
+      start: () => new Worker(looking, { is: "exporter", bounds: { ...exporting, ...options.planning }, say }),
       folder: data.exports,
       quarantine,
       ballast,

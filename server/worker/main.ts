@@ -35,8 +35,7 @@ function act(opened: Work, message: Exclude<ToWorker, { type: "open" }>): void {
 
 /** Undefined when it cannot start so: the process ends when that is said. */
 async function open(options: WorkerOptions, runs: boolean): Promise<Work | undefined> {
-  const { models, images, nodes, typed, cache, backend, device, threads, precision, hidden, memoryBytes, room } =
-    options;
+  const { models, images, nodes, typed, cache, backend, device, threads, precision, hidden, memoryBytes } = options;
   if (memoryBytes !== undefined) limitMemory(memoryBytes);
   const say = (line: string) => tell({ type: "say", line: presentable(line, hidden) });
   try {
@@ -52,11 +51,11 @@ async function open(options: WorkerOptions, runs: boolean): Promise<Work | undef
       howToBring: typed ? byFlag : byPage,
       cache,
       environment,
-      backend,
       device,
+      runsOn: options.runsOn,
       precision,
       memoryBytes,
-      runBytes: room.bytes,
+      runBytes: options.room.bytes,
       say,
       ...(runs && { provider }),
     });
