@@ -18,17 +18,18 @@ import { keyOf } from "./models/key.ts";
 import { nativeWords } from "./models/native-words.ts";
 import type { Network } from "./models/network.ts";
 import type { Networks, Runner } from "./models/networks.ts";
+import type { ComputedIn } from "./models/precision.ts";
 
 type Models = Context["models"];
 
-/** The networks of a run, as nodes see them. */
-export function modelsOf(networks: Networks): Models {
+/** The networks of a run, as nodes see them; `begun`: in which precision, asked for when one is loaded. */
+export function modelsOf(networks: Networks, begun: () => ComputedIn | undefined = () => undefined): Models {
   const opened = new WeakMap<Model | Classifier | NetworkHandle, Network>();
   const remembered = <T extends Model | Classifier | NetworkHandle>(handle: T, network: Network): T => {
     opened.set(handle, network);
     return handle;
   };
-  const forward = (network: Network) => new Sized(network, (network) => networks.forward(network));
+  const forward = (network: Network) => new Sized(network, (network) => networks.forward(network, begun()));
   const judged = new WeakMap<CondFn, Judged>();
   const found = <T>(known: T | undefined): T => {
     if (!known) throw new GraphError("This network was not loaded from a file, so nothing can be drawn of it");

@@ -110,11 +110,11 @@ export class Networks {
     return readNetwork(found, undefined, file);
   }
 
-  /** The network itself, its session loaded. */
-  async forward(network: Network): Promise<Runner> {
+  /** The network itself, its session loaded; of a run that was `begun` in a precision, in that. */
+  async forward(network: Network, begun?: ComputedIn): Promise<Runner> {
     const provider = await this.#options.provider();
     const { file } = network;
-    const half = this.#half(network, provider);
+    const half = this.#half(network, provider, begun);
     const key = keyOf(network.facts.content, "as it is");
     if (file)
       return this.#load(
@@ -147,10 +147,13 @@ export class Networks {
     return this.#load("what is drawn", provider, key, () => built.get(key, build, current), current);
   }
 
-  /** In which precision these are computed here. Throws a GraphError where that cannot be had. */
-  async computedIn(networks: readonly Network[]): Promise<ComputedIn> {
+  /**
+   * In which precision these are computed here, in a run that was `begun` in one: in another where this device has not that.
+   * Throws a GraphError where what was typed cannot be had.
+   */
+  async computedIn(networks: readonly Network[], begun?: ComputedIn): Promise<ComputedIn> {
     const provider = await this.#options.provider();
-    return atFile(() => computedIn(networks, provider, this.#options.precision ?? "auto"));
+    return atFile(() => computedIn(networks, provider, this.#options.precision ?? "auto", begun));
   }
 
   /**
@@ -209,8 +212,8 @@ export class Networks {
   }
 
   /** Whether its torso is computed in half precision, which is said once. */
-  #half(network: Network, provider: Provider): boolean {
-    const { half, said } = atFile(() => computed(network, provider, this.#options.precision ?? "auto"));
+  #half(network: Network, provider: Provider, begun?: ComputedIn): boolean {
+    const { half, said } = atFile(() => computed(network, provider, this.#options.precision ?? "auto", begun));
     if (said !== undefined && !this.#said.has(said)) {
       this.#said.add(said);
       this.#options.say?.(said);

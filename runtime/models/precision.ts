@@ -22,11 +22,15 @@ type Judged = Pick<Network, "role" | "about" | "file">;
 export const computedIns = ["float32", "float16", "float16 in part"] as const;
 export type ComputedIn = (typeof computedIns)[number];
 
-/** Throws a RangeError where half was typed and cannot be had: its pictures would be another run's. */
+/**
+ * What `precision` comes to for one network: "auto" as its run was `begun`, perhaps by another device, or by what this one gains.
+ * Throws a RangeError where half was typed and cannot be had: its pictures would be another run's.
+ */
 export function computed(
   { role, about, file: asItIs }: Judged,
   { name, fp16, noHalf }: Pick<Provider, "name" | "fp16" | "noHalf">,
   precision: Precision,
+  begun?: ComputedIn,
 ): Computed {
   const { file, flags } = about;
   const asks = role === "classifier" ? flags.classifier_use_fp16 === true : flags.use_fp16 === true;
@@ -39,10 +43,11 @@ export function computed(
   if (role !== "unet") return floats("classifiers and gradients are computed in float32");
   if (precision === "float") return floats("by --precision float it is computed in float32");
   if (precision === "auto" && !asks) return { half: false };
+  if (precision === "auto" && begun === "float32") return floats("its run was begun in float32");
   if (noHalf !== undefined && precision === "half")
     throw new RangeError(`--precision half cannot be had on ${name}: ${noHalf}. Use --precision auto`);
   if (noHalf !== undefined) return floats(`on ${name} it is computed in float32: ${noHalf}`);
-  if (precision === "auto" && !fp16) return floats(`on ${name} it is computed in float32`);
+  if (precision === "auto" && begun === undefined && !fp16) return floats(`on ${name} it is computed in float32`);
   const slower = fp16 ? "" : "; there that is no faster than float32";
   return {
     half: true,
@@ -50,14 +55,15 @@ export function computed(
   };
 }
 
-/** What `precision` comes to on a device, for all networks of a graph together. Throws a RangeError as `computed` does. */
+/** The same for all networks of a graph together: where it is not as it was begun, this device cannot. Throws as `computed` does. */
 export function computedIn(
   networks: readonly Judged[],
   provider: Pick<Provider, "name" | "fp16" | "noHalf">,
   precision: Precision,
+  begun?: ComputedIn,
 ): ComputedIn {
   const unets = networks.filter(({ role, file }) => role === "unet" && !file);
-  const halves = unets.filter((network) => computed(network, provider, precision).half).length;
+  const halves = unets.filter((network) => computed(network, provider, precision, begun).half).length;
   if (halves === 0) return "float32";
   return halves === unets.length ? "float16" : "float16 in part";
 }

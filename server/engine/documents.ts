@@ -3,6 +3,7 @@ import { concat, concatMap, defer, EMPTY, from, map, Observable, of } from "rxjs
 import {
   type Amount,
   amountOf,
+  type Cache,
   checkAmount,
   type Plan,
   plan,
@@ -16,7 +17,9 @@ import type { Preview } from "../../nodes/index.ts";
 import {
   type ComputedIn,
   heldTo,
+  modelsOf,
   type Network,
+  type Provider,
   type RunOutputs,
   runOutputs,
   type SampleRange,
@@ -104,19 +107,19 @@ export interface RunDocumentOptions extends Omit<RunOptions, "next"> {
 /** A batch of a run would not be of the precision of those that there are: it is not drawn here. */
 export class OtherPrecision extends Error {
   override readonly name = "OtherPrecision";
-  constructor(begun: ComputedIn, here: ComputedIn, device: string) {
+  constructor(begun: ComputedIn, { name, noHalf }: Pick<Provider, "name" | "noHalf">) {
     super(
-      `The batches of this run that are done were computed in ${begun}, and on this device (${device}) the next would be in ${here}: only one that computes like the first goes on with it; begun anew with one --precision for all (float, or half where the device can), of a server and its workers alike, any of them draws it`,
+      `What is done of this run was computed in ${begun}, and ${name} cannot${noHalf === undefined ? "" : ` (${noHalf})`}. It goes on where something can, as every processor: give --backend cpu, or a server or worker with --devices cpu; or begin it anew with --precision float`,
     );
   }
 }
 
 /** Runs when subscribed to; unsubscribing ends it between two nodes. `files` keeps what it saves, of a `range` that alone. */
 export function runDocument(
-  { models, networks, images, tensors, provider }: Engine,
+  { networks, images, tensors, provider }: Engine,
   { document, plan, told, networks: planned }: PlannedDocument,
   files: Store,
-  { range, next: given, note, ...options }: RunDocumentOptions,
+  { range, next: given, note, cache, ...options }: RunDocumentOptions,
 ): Observable<RunEvent | Preview> {
   const asked = given ?? inOrder(options.batches);
   const outputs = runOutputs(files, JSON.stringify(writeDocument(document)), {
@@ -125,28 +128,30 @@ export function runDocument(
     conclude: conclusions(plan),
     computedIn: async () => files.computedIn(await networks.computedIn(planned)),
   });
-  /** Whoever draws the first batch decides for all; what makes the files of all draws none. */
-  const expectSame = async () => {
-    const here = await networks.computedIn(planned);
-    const begun = await files.computedIn(here);
-    if (here !== begun) throw new OtherPrecision(begun, here, (await provider()).name);
+  let begun: ComputedIn | undefined;
+  /** Whoever draws the first batch decides for all, who follow where they can; what makes the files of all draws none. */
+  const begin = async () => {
+    begun = await files.computedIn(await networks.computedIn(planned));
+    if ((await networks.computedIn(planned, begun)) !== begun) throw new OtherPrecision(begun, await provider());
   };
   return defer(() => {
     let saved: SavedFile[] = [];
     let isLast = false;
-    let isSame: Promise<void> | undefined;
+    let beginning: Promise<void> | undefined;
     const next = async () => {
       const index = await asked();
       if (typeof index === "number") {
-        isSame ??= expectSame();
-        await isSame;
+        beginning ??= begin();
+        await beginning;
         return index;
       }
       isLast = index === "end";
       return undefined;
     };
+    const models = modelsOf(networks, () => begun);
     const world = { ...heldTo(told, { models, images, tensors }), outputs: outputs.of };
-    const batches$ = run(plan, world, { ...options, next }).pipe(
+    const known = cache && within(cache, () => begun);
+    const batches$ = run(plan, world, { ...options, next, ...(known && { cache: known }) }).pipe(
       concatMap((event) => {
         if (event.type === "output") {
           const { type: _, ...file } = event;
@@ -164,6 +169,12 @@ export function runDocument(
     );
   });
 }
+
+/** What was computed in another precision is another value. */
+const within = (cache: Cache, begun: () => ComputedIn | undefined): Cache => ({
+  get: (key) => cache.get(`${begun()} ${key}`),
+  set: (key, values) => cache.set(`${begun()} ${key}`, values),
+});
 
 const finished = (outputs: RunOutputs): Observable<RunEvent | Preview> =>
   new Observable((subscriber) => {

@@ -4,7 +4,7 @@ import { Tensor as OrtTensor } from "onnxruntime-common";
 import { expect, test } from "vitest";
 import { philoxNoise } from "../../../diffusion/index.ts";
 import type { ModelFlags, Use } from "../../../onnx/index.ts";
-import { type Precision, type Provider, precisions } from "../../../runtime/index.ts";
+import { type ComputedIn, type Precision, type Provider, precisions } from "../../../runtime/index.ts";
 import { computed, computedIn } from "../../../runtime/models/precision.ts";
 import { engine } from "../../../server/engine/engine.ts";
 import { nativeProvider } from "../../../server/providers/native.ts";
@@ -55,6 +55,23 @@ test.each(
   expect(computedIn([{ role, about }], provider, precision)).toBe(half ? "float16" : "float32");
   if (said) expect(is.said).toMatch(said);
   else expect(is.said).toBeUndefined();
+});
+
+/** What "auto" comes to where a run was begun in another precision than this device would begin it in. */
+test.each<[Pick<Provider, "name" | "fp16" | "noHalf">, ModelFlags, ComputedIn, ComputedIn, RegExp?]>([
+  [card, halved, "float32", "float32", /asks for float16; its run was begun in float32$/],
+  [cpu, halved, "float16", "float16", /float16 on cpu, all else in float32; there that is no faster than float32/],
+  [cpu, {}, "float16 in part", "float32"],
+  [without, halved, "float16", "float32", /on webgpu it is computed in float32: it has no shader-f16/],
+])("on %j %j of a run that was begun in %s is computed in %s", (provider, flags, begun, is, said) => {
+  const about = { file: "m.pt", sha256: "", architecture: "", flags, parameters: 0, notes: [] };
+  expect(computedIn([{ role: "unet", about }], provider, "auto", begun)).toBe(is);
+  expect(computed({ role: "unet", about }, provider, "auto", begun).said ?? "").toMatch(said ?? /^$/);
+  for (const precision of ["half", "float"] as const)
+    if (!("noHalf" in provider && precision === "half"))
+      expect(computedIn([{ role: "unet", about }], provider, precision, begun)).toBe(
+        computedIn([{ role: "unet", about }], provider, precision),
+      );
 });
 
 test("of two UNets of which one asks for float16 auto halves one, and half both", () => {
