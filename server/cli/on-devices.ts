@@ -37,7 +37,7 @@ export const weighedBy = (choices: readonly DeviceChoice[] | undefined): Pick<En
   choices ? { runsOn: choices, runBytes: memoryEach(choices.length) } : {};
 
 /** A run of the command line takes as long as it takes. */
-const endlessMs = 2 ** 31 - 1;
+const endlessMs = Number.POSITIVE_INFINITY;
 
 /** Begins when subscribed to; unsubscribing ends the processes. Errors with a GraphError, or as a device does not start. */
 export function drawnOn(

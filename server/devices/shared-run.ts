@@ -12,6 +12,7 @@ import type { Gone } from "../supervisor/child.ts";
 import { durationText } from "../units.ts";
 import type { Device } from "./device.ts";
 import { InOrder } from "./in-order.ts";
+import { Limit } from "./limit.ts";
 import { Noting } from "./noting.ts";
 import { Part } from "./part.ts";
 import { RunStopped } from "./run-stopped.ts";
@@ -40,6 +41,7 @@ export interface SharedRunOptions {
   readonly lender: Lender;
   /** Aborted: the run is to be cancelled. */
   readonly cancel: AbortSignal;
+  /** So long somebody may be at it. */
   readonly deadlineMs: number;
   /** A cancel that is not heeded for so long is enforced. */
   readonly graceMs?: number;
@@ -85,12 +87,13 @@ export class SharedRun {
   #silent: string | undefined;
   #isOver = false;
   #grace: NodeJS.Timeout | undefined;
-  #deadline: NodeJS.Timeout | undefined;
+  readonly #deadline: Limit;
 
   /** `device`: the first that it is lent. */
   constructor(task: Task, device: Device, options: SharedRunOptions) {
     const { journal, first = 0, before: end = task.options.batches, cancel, deadlineMs, lender } = options;
     this.#options = options;
+    this.#deadline = new Limit(deadlineMs, () => this.#late(deadlineMs));
     this.#noting = new Noting(journal);
     this.#task = { ...task, ...(journal && { noted: { folder: journal.folder, kept: journal.kept } }) };
     const before = journal?.before ?? new Set();
@@ -102,12 +105,11 @@ export class SharedRun {
       for (const file of journal?.saved ?? []) subscriber.next({ type: "output", ...file });
       const onCancel = () => this.#stop(new RunStopped("cancelled"));
       cancel.addEventListener("abort", onCancel);
-      this.#deadline = setTimeout(() => this.#late(deadlineMs), deadlineMs);
       this.join(device);
       if (cancel.aborted) onCancel();
       return () => {
         cancel.removeEventListener("abort", onCancel);
-        clearTimeout(this.#deadline);
+        this.#deadline.pause();
         // Nobody takes what is still said, and the next run must not find them at work.
         if (!this.#isOver) for (const { device } of this.#parts.values()) device.worker.kill();
         this.#isOver = true;
@@ -167,6 +169,7 @@ export class SharedRun {
     part.heard.add(worker.gone.subscribe((how) => this.#lost(part, how)));
     device.run = this.#task.run;
     this.#parts.set(device, part);
+    this.#deadline.count();
     worker.send({ type: "run", task: this.#task });
   }
 
@@ -200,12 +203,20 @@ export class SharedRun {
         this.#end(undefined);
         this.#leave(part);
       } else {
-        if (message.state === "refused") this.#refused = { why: message.why, at: performance.now() };
+        if (message.state === "refused") this.#refusedBy(part, message.why);
         this.#leave(part);
         if (this.#options.before !== undefined && this.#share.isDone) this.#end(undefined);
         else this.#serve();
       }
     }
+  }
+
+  /** Where nobody else was at work meanwhile, nobody was. */
+  #refusedBy(part: Part, why: string): void {
+    const now = performance.now();
+    this.#refused = { why, at: now };
+    const isAlone = [...this.#parts.values()].every((other) => other === part || other.at.length === 0);
+    if (isAlone) this.#deadline.giveBack(now - part.givenAt);
   }
 
   /** Whether its batches may be drawn by somebody besides these. */
@@ -251,6 +262,7 @@ export class SharedRun {
       if (items.length === 0 && !isOver && isLast && isComing) continue;
       part.asks = 0;
       part.isLeaving = items.length === 0;
+      if (part.at.length === 0) part.givenAt = performance.now();
       part.at.push(...items);
       device.worker.send({ type: "next", run: this.#task.run, is: this.#nextOf(items) });
     }
@@ -343,7 +355,10 @@ export class SharedRun {
     this.#share.giveBack(device, false);
     this.#parts.delete(device);
     device.run = undefined;
-    if (this.#parts.size === 0) clearTimeout(this.#grace);
+    if (this.#parts.size === 0) {
+      clearTimeout(this.#grace);
+      this.#deadline.pause();
+    }
     if (this.#stopped && this.#parts.size === 0) void this.#noting.settled.then(() => this.#end(this.#stopped));
     const [failure] = this.#unfit.values();
     const isForNobody = failure && this.#parts.size === 0 && !this.#share.isDone && !this.#mayGoOn();
@@ -390,7 +405,7 @@ export class SharedRun {
   #end(how: RunStopped | undefined): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    clearTimeout(this.#deadline);
+    this.#deadline.pause();
     this.#serve();
     // Who came too late to draw a batch may plan still, and never come to ask for one.
     const late = [...this.#parts.values()].filter(({ isLeaving }) => !isLeaving);
