@@ -45,6 +45,11 @@ export class Devices {
     this.#freed();
   }
 
+  /** Helpers would draw what they would not before. */
+  changed(): void {
+    this.#freed();
+  }
+
   /** It helps no more; what it was at is its own to give back. */
   remove(helper: Device): void {
     this.#helpers.delete(helper);

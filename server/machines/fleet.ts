@@ -102,9 +102,24 @@ export class Fleet {
 
   /** How many devices draw, those of a worker that takes no more too: none for a server whose place another has. */
   get size(): number {
+    return this.#sizeOf(() => true);
+  }
+
+  /** Of those the devices of workers that do not refuse a run. */
+  sizeFor(run: string): number {
+    return this.#sizeOf(({ refuses = [] }) => refuses.every((one) => one.run !== run));
+  }
+
+  /** Who refuses which runs now: another text when that is otherwise. */
+  get refusals(): string {
+    const those = [...this.#known].flatMap(([id, { sign }]) => (sign.refuses ?? []).map(({ run }) => [id, run]));
+    return JSON.stringify(those);
+  }
+
+  #sizeOf(counts: (sign: HelperSign) => boolean): number {
     if (this.#other !== undefined) return 0;
     return [...this.#known.values()].reduce((sum, { sign, problem }) => {
-      if (problem !== undefined) return sum;
+      if (problem !== undefined || !counts(sign)) return sum;
       const { devices, idle } = sign;
       return sum + (idle === undefined ? devices : devices.filter(({ at }) => at)).length;
     }, 0);

@@ -94,6 +94,11 @@ export class Machines {
     return this.#options.isNeeded;
   }
 
+  /** How many devices would draw batches of a run: those of the workers that do not refuse it. */
+  helping(run: string): number {
+    return this.#fleet.sizeFor(run);
+  }
+
   /** All that are there, by name. */
   get workers(): readonly WorkerHealth[] {
     const told = this.#fleet.helpers.map(({ sign, problem = sign.idle }) => {
@@ -139,7 +144,9 @@ export class Machines {
     // What came is there, whatever became of Redis.
     await this.desk.lookAtAll();
     if (this.state === "away") return;
+    const before = this.#fleet.refusals;
     await this.#fleet.look();
+    if (this.#fleet.refusals !== before) this.#options.devices.changed();
     if (this.#looks++ % looksForLost === 0) await this.#jobs.look();
     this.#fit(this.#fleet.size);
     for (const run of this.#told.keys())

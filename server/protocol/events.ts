@@ -19,7 +19,7 @@ export const runFailure = z.object({
     "DEVICE_LOST", // the card it ran on is gone, also for the process that tried it anew
     "DEADLINE",
     "DISK_FULL",
-    "OTHER_MACHINE", // what other machines or devices drew of it cannot be drawn here as there: nothing is wrong with it
+    "OTHER_MACHINE", // this device or machine cannot draw it as others did: nothing is wrong with it, and another goes on
     "PROTOCOL", // the worker sent what is no message
     "QUARANTINED", // its models ended their process before, and nobody has allowed them again
     "SERVER_STOPPED", // the server ended while it ran

@@ -105,7 +105,6 @@ export class ActiveRun {
         return log.append(run, event);
       },
     };
-    let isForOthers = false;
     await new Promise<void>((resolve, reject) =>
       recorded(id, events$, keep).subscribe({
         next: (event) => {
@@ -113,7 +112,6 @@ export class ActiveRun {
           if (event.type === "preview") previews.show(event);
           else if (event.type === "run") {
             if (event.failure?.code === "DISK_FULL") void ballast.release();
-            isForOthers = event.failure?.code === "OTHER_MACHINE";
             changed.next(id);
           }
         },
@@ -121,8 +119,7 @@ export class ActiveRun {
         complete: resolve,
       }),
     );
-    // Nothing is wrong with what is done: where it was drawn somebody could go on with it.
-    const goesOn = (this.#isLeft || isForOthers) && journal !== undefined && journal.done > 0;
+    const goesOn = this.#isLeft && journal !== undefined && journal.done > 0;
     await journal?.close(!goesOn).catch(() => {});
     if (goesOn) return;
     // It has its end: what is left in its folder is no failure of it.

@@ -30,8 +30,8 @@ export interface QueueOptions {
   readonly quarantine: Quarantine;
   readonly devices: Devices;
   readonly drawers: SharedRunOptions["drawers"];
-  /** Whether other machines may come that help. */
-  readonly mayCome: boolean;
+  /** How many devices of other machines would draw batches of a run, by what they say of it; absent: all that are lent. */
+  readonly helping?: (run: string) => number;
   readonly data: DataFolder;
   readonly ballast: Ballast;
   readonly deadlineMs: number;
@@ -238,8 +238,16 @@ export class RunQueue {
    */
   #dueFor(device: Device): SharedRun | undefined {
     const refusedAt = ({ refused }: SharedRun) => (device.isHelper && refused ? refused.at : 0);
-    const wanting = this.#begun.filter((shared) => shared.wants(device));
+    const wanting = [...this.#active.values()].flatMap(({ id, shared }) =>
+      shared?.wants(device) && (!device.isHelper || this.#mayHelp(id, shared)) ? [shared] : [],
+    );
     return wanting.sort((a, b) => refusedAt(a) - refusedAt(b) || Number(b.isAbandoned) - Number(a.isAbandoned))[0];
+  }
+
+  /** What is given out beyond those who would draw it comes back at once from those who refuse it. */
+  #mayHelp(id: string, { devices }: SharedRun): boolean {
+    const { helping = () => Number.POSITIVE_INFINITY } = this.#options;
+    return [...devices.keys()].filter(({ isHelper }) => isHelper).length < helping(id);
   }
 
   async #hasRoom(): Promise<boolean> {
@@ -294,7 +302,8 @@ export class RunQueue {
         ...(run !== undefined && { run }),
       }),
     all: () => this.#options.devices.drawing,
-    mayCome: () => this.#options.mayCome,
+    // A worker may, and the next server may have another device.
+    mayCome: () => true,
   };
 
   get #closing(): boolean {

@@ -137,7 +137,7 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
       quarantine,
       devices,
       drawers,
-      mayCome: options.redis !== undefined,
+      ...(options.redis !== undefined && { helping: (run: string) => machines?.helping(run) ?? 0 }),
       data,
       ballast,
       deadlineMs,

@@ -63,5 +63,27 @@ test("a worker that takes no more counts with what it is at", async () => {
     sizes.push(one.size);
   }
   expect(sizes).toEqual([3, 1]);
+});
+
+test("a worker that refuses a run counts for all others", async () => {
+  await redis.flushdb();
+  const { fleet: one } = fleet("d");
+  await one.lead();
+  const before = one.refusals;
+  const refuses = [{ run: "r", why: "It lacks a node" }];
+  for (const [id, devices] of [
+    ["a", ["cuda:0", "cuda:1"]],
+    ["b", ["cpu"]],
+  ] as const) {
+    const sign: HelperSign = {
+      ...{ id, name: id, version: "1", protocol, done: 0, failed: 0 },
+      devices: devices.map((name) => ({ name })),
+      ...(id === "a" && { refuses }),
+    };
+    await redis.multi().sadd(keys.helpers, id).set(keys.helper(id), JSON.stringify(sign)).exec();
+  }
+  await one.look();
+  expect([one.size, one.sizeFor("r"), one.sizeFor("another")]).toEqual([3, 1, 3]);
+  expect(one.refusals).not.toBe(before);
   await one.end();
 });

@@ -70,7 +70,9 @@ function played(name: string, isHelper: boolean) {
   return { device, refuses: () => says({ type: "end", state: "refused", why: "It lacks a node" }) };
 }
 
-test("a run that helpers refuse takes no turn of another's, and of several refused each has its turn", async () => {
+/** A queue of a server whose own device looks at runs, and leaves their batches to helpers. */
+function helped(others: Pick<QueueOptions, "helping"> = {}) {
+  const folder = temporaryFolder();
   const own = played("cpu", false);
   const devices = new Devices([own.device as Device<Worker>], () => {});
   const runs = new RunQueue({
@@ -82,11 +84,16 @@ test("a run that helpers refuse takes no turn of another's, and of several refus
     previews: { keep: async () => {} },
     deadlineMs: 60_000,
     drawers: "helpers",
-    mayCome: true,
     devices,
+    ...others,
   } as unknown as QueueOptions);
-  const folder = temporaryFolder();
-  for (const id of ["a", "b", "c"]) await runs.add({ id, options: { batches: 3, watch: [] } } as unknown as NewRun);
+  const add = (id: string) => runs.add({ id, options: { batches: 3, watch: [] } } as unknown as NewRun);
+  return { own, devices, runs, add };
+}
+
+test("a run that helpers refuse takes no turn of another's, and of several refused each has its turn", async () => {
+  const { own, devices, runs, add } = helped();
+  for (const id of ["a", "b", "c"]) await add(id);
   await expect.poll(() => [runs.running, own.device.run]).toEqual([3, undefined]);
 
   const { device, refuses } = played("worker", true);
@@ -99,5 +106,23 @@ test("a run that helpers refuse takes no turn of another's, and of several refus
   }
   expect(turns.join("")).toBe("abcabca");
   expect([...runs.stranded.keys()]).toEqual(["a", "b", "c"]);
+  await runs.close(0);
+});
+
+test("a run is given to no more helpers than would draw it, and to them when they would again", async () => {
+  let would = 0;
+  const { own, devices, runs, add } = helped({ helping: (run) => (run === "refused" ? would : 2) });
+  await add("refused");
+  await expect.poll(() => [runs.running, own.device.run]).toEqual([1, undefined]);
+  const helpers = ["a", "b"].map((name) => played(name, true).device);
+  for (const one of helpers) devices.add(one);
+  const of = () => helpers.map(({ run }) => run);
+  await add("another");
+  await expect.poll(of).toEqual(["another", "another"]);
+  await runs.cancel("another");
+  await expect.poll(of).toEqual([undefined, undefined]);
+  would = 1;
+  devices.changed();
+  await expect.poll(of).toEqual(["refused", undefined]);
   await runs.close(0);
 });
