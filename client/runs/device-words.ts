@@ -1,7 +1,7 @@
 /** What is said of the server's devices: which there are, and who does what. */
 import type { DeviceHealth } from "../../server/protocol.ts";
 import type { Health } from "./api.ts";
-import { helpingDevices } from "./worker-words.ts";
+import { helpingDevices, runWords } from "./worker-words.ts";
 
 /** "cpu", "2 × cuda", "cuda + cpu". */
 export function devicesLabel({ backend, devices = [] }: Health): string {
@@ -24,8 +24,7 @@ export function deviceWords(device: DeviceHealth, numberOf: (run: string) => num
   if (state === "out") return `not used until the server's next start: ${reason}`;
   if (state === "paused") return "ended again and again; starts anew soon";
   if (run === undefined) return state === "starting" ? "starting" : "free";
-  const number = numberOf(run);
-  const which = number === undefined ? "a run" : `run ${number}`;
+  const which = runWords(run, numberOf);
   return batch === undefined ? which : `${which}, batch ${batch + 1}`;
 }
 

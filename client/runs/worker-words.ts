@@ -21,14 +21,24 @@ export function atWords(
   numberOf: (run: string) => number | undefined,
 ): string {
   if (!at) return "free";
-  const number = numberOf(at.run);
-  const which = number === undefined ? "a run" : `run ${number}`;
   const last = at.to - at.from === 1 ? `batch ${at.to}` : `batches ${at.from + 1} to ${at.to}`;
-  return `${which}, ${last}${at.done > 0 ? `, ${at.done} done` : ""}`;
+  return `${runWords(at.run, numberOf)}, ${last}${at.done > 0 ? `, ${at.done} done` : ""}`;
 }
+
+/** "Draws nothing of run 12: it lacks a node". */
+export const refusalWords = (
+  { run, why }: NonNullable<WorkerHealth["refuses"]>[number],
+  numberOf: (run: string) => number | undefined,
+): string => `Draws nothing of ${runWords(run, numberOf)}: ${why}`;
 
 /** "1,200 pictures an hour". */
 export const rateWords = ({ hourly }: WorkerHealth): string =>
   hourly === undefined ? "" : `${Math.round(hourly).toLocaleString("en")} pictures an hour`;
+
+/** "run 12"; "a run" where it is another's. */
+export function runWords(run: string, numberOf: (run: string) => number | undefined): string {
+  const number = numberOf(run);
+  return number === undefined ? "a run" : `run ${number}`;
+}
 
 const many = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;

@@ -1,10 +1,10 @@
-/** The machines that help this server: what each device draws, how fast it is, what failed, and why one gets nothing. */
+/** The machines that help this server: what each device draws, how fast it is, what failed, and what one refuses and why. */
 import { html, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
 import { X } from "lucide";
 import type { WorkerHealth } from "../../../server/protocol.ts";
 import type { Editor } from "../../actions/editor.ts";
-import { atWords, rateWords, workersLabel } from "../../runs/worker-words.ts";
+import { atWords, rateWords, refusalWords, workersLabel } from "../../runs/worker-words.ts";
 import { dismissed } from "../../state/ui.ts";
 import { focusOnce } from "../focus.ts";
 import { icon } from "../icon.ts";
@@ -36,15 +36,16 @@ export function workersDialog(editor: Editor): TemplateResult {
 
 /** A body a machine: what is said of it as a whole stands in its first row. */
 function machine(worker: WorkerHealth, numberOf: (run: string) => number | undefined): TemplateResult {
-  const { name, version, devices, done, failed, problem } = worker;
+  const { name, version, devices, done, failed, problem, refuses = [] } = worker;
   const [first, ...more] = devices;
   const device = (one: WorkerHealth["devices"][number]) =>
     html`<td>${one.name}</td><td>${problem ?? atWords(one, numberOf)}</td>`;
   return html`<tbody data-state=${problem === undefined ? "ok" : "out"}>
     <tr>
-      <th scope="rowgroup" rowspan=${Math.max(1, devices.length)}>${name} <small>${version}</small><small>${rateWords(worker)}</small></th>
+      <th scope="rowgroup" rowspan=${Math.max(1, devices.length) + refuses.length}>${name} <small>${version}</small><small>${rateWords(worker)}</small></th>
       ${first ? device(first) : html`<td></td><td>${problem ?? ""}</td>`}<td>${done}</td><td>${failed}</td>
     </tr>
     ${more.map((one) => html`<tr>${device(one)}<td></td><td></td></tr>`)}
+    ${refuses.map((one) => html`<tr><td colspan="4">${refusalWords(one, numberOf)}</td></tr>`)}
   </tbody>`;
 }

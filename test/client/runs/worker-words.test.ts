@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { devicesInUse } from "../../../client/runs/device-words.ts";
-import { atWords, rateWords, workersLabel } from "../../../client/runs/worker-words.ts";
+import { atWords, rateWords, refusalWords, workersLabel } from "../../../client/runs/worker-words.ts";
 import type { WorkerHealth } from "../../../server/protocol.ts";
 
 const worker = (more: Partial<WorkerHealth> = {}): WorkerHealth => ({
@@ -27,6 +27,13 @@ test.each([
   [{ run: "unknown", from: 0, to: 2, done: 0 }, "a run, batches 1 to 2"],
 ])("a device at %j is told in words", (at, words) => {
   expect(atWords({ name: "cpu", at }, (run) => (run === "r" ? 12 : undefined))).toBe(words);
+});
+
+test.each([
+  ["r", "Draws nothing of run 12: it lacks a node"],
+  ["another", "Draws nothing of a run: it lacks a node"],
+])("what a machine refuses of run %s is told with the reason", (run, words) => {
+  expect(refusalWords({ run, why: "it lacks a node" }, (id) => (id === "r" ? 12 : undefined))).toBe(words);
 });
 
 test("how fast one is, and how many draw", () => {
