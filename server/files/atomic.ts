@@ -1,18 +1,23 @@
-/** Files that appear whole or not at all, whatever ends the process: written beside their place, then renamed. */
+/** Files that appear whole or not at all, whatever ends the process: written beside their place, then put there. */
 import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { linked } from "./linked.ts";
 import { makeFolder } from "./make-folder.ts";
 
 let count = 0;
 
-/**
- * Hands `write` a new file beside `path`, or in the folder `scratch` of the same disk, and puts it there when `write`
- * succeeds. Makes the folder.
- */
+export interface AtomicOptions {
+  /** A folder of the same disk for what is being written; absent: the file's own. */
+  readonly scratch?: string | undefined;
+  /** Nothing is replaced: rejects with EEXIST where the name is taken, and was while it was written. */
+  readonly isNew?: boolean;
+}
+
+/** Hands `write` a new file, and puts it at `path` when `write` succeeds. Makes the folder. */
 export async function writeAtomically<T>(
   path: string,
   write: (file: FileHandle) => Promise<T>,
-  scratch = dirname(path),
+  { scratch = dirname(path), isNew = false }: AtomicOptions = {},
 ): Promise<T> {
   makeFolder(dirname(path));
   // A name that is as long as a disk takes has no room for more.
@@ -26,7 +31,9 @@ export async function writeAtomically<T>(
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
+    if (!isNew) await rename(temporary, path);
+    else if (!(await linked(temporary, path))) throw Object.assign(new Error(`${path} is there`), { code: "EEXIST" });
+    else await rm(temporary, { force: true });
     return result;
   } catch (error) {
     await rm(temporary, { force: true });

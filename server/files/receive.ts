@@ -1,7 +1,7 @@
 /** A file on its way in: written beside its place, looked at, then put there, never over another. */
 import { createHash } from "node:crypto";
 import { createWriteStream, existsSync } from "node:fs";
-import { link, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -9,6 +9,7 @@ import { Refusal } from "../refusal.ts";
 import type { Ballast } from "./ballast.ts";
 import { diskFull } from "./disk-full.ts";
 import { hashFile } from "./hashes.ts";
+import { linked } from "./linked.ts";
 
 export interface ReceiveOptions<T> {
   readonly folder: string;
@@ -97,13 +98,3 @@ export async function expectSame(path: string, sha256: string): Promise<void> {
   if (existsSync(path) && (await hashFile(path)) !== sha256)
     throw new Refusal("taken", "There is another file of this name: choose another name");
 }
-
-/** A link, unlike a rename, does not replace what is there: then it is false. */
-const linked = (from: string, to: string): Promise<boolean> =>
-  link(from, to).then(
-    () => true,
-    (error) => {
-      if (error.code === "EEXIST") return false;
-      throw error;
-    },
-  );

@@ -6,12 +6,12 @@ import { join } from "node:path";
 import type { Store } from "../../runtime/index.ts";
 import { writeAtomically } from "./atomic.ts";
 
-/** Saves into `folder`. A name is used once: what is there already is never written over. `scratch`: see writeAtomically. */
+/** Saves into `folder`. A name is used once: what is there already is never written over. `scratch`: see AtomicOptions. */
 export const saveInto = (folder: string, scratch?: string): Store["save"] => {
   const synced = folderSync(folder);
   return async (name, pieces) => {
     const path = join(folder, name);
-    if (existsSync(path)) throw new Error(`Cannot save ${name}: this run has such a file already`);
+    if (existsSync(path)) throw taken(name);
     const hash = createHash("sha256");
     const write = async (file: FileHandle) => {
       for await (const piece of pieces) {
@@ -20,11 +20,15 @@ export const saveInto = (folder: string, scratch?: string): Store["save"] => {
       }
       await file.sync();
     };
-    await writeAtomically(path, write, scratch);
+    await writeAtomically(path, write, { scratch, isNew: true }).catch((error: NodeJS.ErrnoException) => {
+      throw error.code === "EEXIST" ? taken(name) : error;
+    });
     await synced();
     return hash.digest("hex");
   };
 };
+
+const taken = (name: string) => new Error(`Cannot save ${name}: there is such a file already`);
 
 /** Resolves when what is in the folder now will be found there. Files that come side by side wait for one sync. */
 function folderSync(folder: string): () => Promise<void> {

@@ -1,10 +1,11 @@
 /** How orders come to a machine that helps, and results from it: over HTTP with the server, or through a folder that both see. */
 import { randomBytes } from "node:crypto";
 import { createReadStream, createWriteStream } from "node:fs";
-import { link, readdir, readFile, rm, stat } from "node:fs/promises";
+import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { linked } from "../files/linked.ts";
 import { makeFolder } from "../files/make-folder.ts";
 import { hashOf, keyOf, type Shard } from "./shard.ts";
 
@@ -60,10 +61,7 @@ export function folderExchange(given: string): Exchange {
       const arriving = `${place}.${randomBytes(8).toString("hex")}.tmp`;
       try {
         await pipeline(createReadStream(path), createWriteStream(arriving, { flush: true }), { signal });
-        // A link, unlike a rename, never replaces what is there.
-        await link(arriving, place).catch((error: NodeJS.ErrnoException) => {
-          if (error.code !== "EEXIST") throw error;
-        });
+        await linked(arriving, place);
       } finally {
         await rm(arriving, { force: true });
       }

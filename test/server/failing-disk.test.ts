@@ -29,7 +29,7 @@ test.each([
   ["made", "open", "EACCES"],
   ["made on a disk that only reads", "open", "EROFS"],
   ["brought to the disk", "sync", "EIO"],
-  ["put in its place", "rename", "EIO"],
+  ["put in its place", "link", "EIO"],
 ])(
   "a picture that cannot be %s fails its run with the reason, leaves nothing, and hinders no other",
   async (_, call, code) => {

@@ -25,3 +25,17 @@ test("when writing fails nothing is left, and the earlier file stays", async () 
   expect(readdirSync(folder).filter((name) => name.includes("tmp"))).toEqual([]);
   expect(unfinished.size).toBe(0);
 });
+
+test("what is new is put in nobody's place, and who comes second leaves nothing", async () => {
+  const path = join(folder, "c.bin");
+  const writes = ["one", "other"].map((text) =>
+    writeAtomically(path, (file) => file.writeFile(text), { isNew: true }).then(
+      () => text,
+      (error) => error.code,
+    ),
+  );
+  const came = await Promise.all(writes);
+  expect(came.filter((one) => one === "EEXIST")).toHaveLength(1);
+  expect(readFileSync(path, "utf8")).toBe(came.find((one) => one !== "EEXIST"));
+  expect(readdirSync(folder).filter((name) => name.includes("tmp"))).toEqual([]);
+});
