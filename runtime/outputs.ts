@@ -76,8 +76,10 @@ export function runOutputs(store: Store, graph: string, options: RunOutputOption
       preview: (shown) => emit({ type: "preview", path, pictures: shown }),
       async png(stem, { dims, data }) {
         const base = names.of(path, safeStem(stem), ".png");
-        const numbered =
-          numbers.get(path) ?? store.numbers(base, range?.from ?? 0, range?.to ?? Number.POSITIVE_INFINITY);
+        const { from = 0, to = Number.POSITIVE_INFINITY } = range ?? {};
+        const size = each(path);
+        const count = range ? to - from : size && size * batch.count;
+        const numbered = numbers.get(path) ?? store.numbers(base, from, to, count);
         numbers.set(path, numbered);
         carried ??= textChunk(graphKeyword, graph);
         const carries = carried;

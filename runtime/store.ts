@@ -10,8 +10,11 @@ export type Pieces = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 export interface Store {
   /** Keeps a file: it appears whole or not at all, and never in another's place. Resolves to its SHA-256 in hex. */
   save(name: string, pieces: Pieces): Promise<string>;
-  /** Numbers for a stem's pictures from `from` on, or behind all that there are where one before `to` is taken. */
-  numbers(stem: string, from: number, to: number): Promise<Numbers>;
+  /**
+   * Numbers for a stem's pictures from `from` on, or behind all that there are where one before `to` is taken. `count`: how many
+   * there will be, where that is known; no other run gets one of these.
+   */
+  numbers(stem: string, from: number, to: number, count?: number): Promise<Numbers>;
   /** A name for a file: the stem and the extension, a number between them where another file has that name. */
   free(stem: string, extension: string): Promise<string>;
   /** In which precision the run is computed: as it was begun, or as it is here. */

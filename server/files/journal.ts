@@ -7,7 +7,7 @@ import { type FileHandle, mkdir, open, readdir, readFile, rm, rmdir } from "node
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { removeUnfinished } from "./atomic.ts";
-import { takeLock } from "./folder-lock.ts";
+import { holderOf, takeLock } from "./folder-lock.ts";
 
 const counts = z.record(z.string().max(400), z.int().min(0));
 export const savedFile = z.strictObject({ path: z.string(), name: z.string(), mime: z.string(), sha256: z.string() });
@@ -40,9 +40,39 @@ const journalsIn = (out: string): string => join(out, ".guidegraph");
 
 /** Whether an interrupted run has done a batch there, to go on behind. */
 export async function hasBegun(out: string): Promise<boolean> {
+  return (await journalTexts(out)).some((text) => linesOf(text).lines.some((one) => "done" in one));
+}
+
+async function journalTexts(out: string): Promise<readonly string[]> {
   const identities = await readdir(journalsIn(out)).catch(() => []);
-  const texts = identities.map((one) => readFile(join(journalsIn(out), one, "journal"), "utf8").catch(() => ""));
-  return (await Promise.all(texts)).some((text) => linesOf(text).lines.some((one) => "done" in one));
+  return Promise.all(identities.map((one) => readFile(join(journalsIn(out), one, "journal"), "utf8").catch(() => "")));
+}
+
+const chosenIn = (lines: readonly Line[]): Map<string, string | number> =>
+  new Map(lines.flatMap((one) => ("name" in one ? [[one.name, one.is] as const] : [])));
+
+/** What each run that is going on there, or was interrupted, has chosen. */
+export async function namesIn(out: string): Promise<readonly ReadonlyMap<string, string | number>[]> {
+  return (await journalTexts(out)).map((text) => chosenIn(linesOf(text).lines));
+}
+
+/** Another run that was interrupted there: what it has done waits for its own command. */
+export interface Interrupted {
+  readonly folder: string;
+  /** Batches. */
+  readonly done: number;
+}
+
+/** All but the one of this identity, and but those that are going on. */
+export async function interruptedIn(out: string, identity: string): Promise<readonly Interrupted[]> {
+  const others = (await readdir(journalsIn(out)).catch(() => [])).filter((one) => one !== identity);
+  const found = others.map(async (one): Promise<Interrupted[]> => {
+    const folder = join(journalsIn(out), one);
+    const text = await readFile(join(folder, "journal"), "utf8").catch(() => "");
+    const done = new Set(linesOf(text).lines.flatMap((line) => ("done" in line ? [line.done] : []))).size;
+    return done === 0 || (await holderOf(folder)) !== undefined ? [] : [{ folder, done }];
+  });
+  return (await Promise.all(found)).flat();
 }
 
 /** Lets go of what nobody will go on with. */
@@ -67,7 +97,7 @@ export class Journal {
     this.folder = folder;
     this.#file = file;
     this.#release = release;
-    this.#names = new Map(lines.flatMap((one) => ("name" in one ? [[one.name, one.is] as const] : [])));
+    this.#names = chosenIn(lines);
     const batches = lines.flatMap((one) => ("done" in one ? [one] : []));
     this.before = new Set(batches.map(({ done }) => done - 1));
     this.identity = batches.at(-1)?.identity;
@@ -111,6 +141,8 @@ export class Journal {
     if (known !== undefined) return known;
     this.#names.set(name, is);
     await this.#write({ name, is });
+    // After a power cut pictures that have a name must not be taken for another run's.
+    await this.#file.sync();
     return is;
   }
 

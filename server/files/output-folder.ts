@@ -16,12 +16,15 @@ import {
   type Store,
 } from "../../runtime/index.ts";
 import { FileSpool } from "./file-spool.ts";
-import type { Kept } from "./journal.ts";
+import { type Kept, namesIn } from "./journal.ts";
 import { Marked } from "./marked.ts";
 import { saveInto } from "./save-into.ts";
 
 /** What is chosen under this name is no file's, whose names have no slash. */
 export const computedInName = "/computed in";
+
+/** Neither is what is chosen under this: how many pictures of a stem there will be. */
+const countOf = (stem: string): string => `/count of ${stem}`;
 
 /** What is noted of a run, for whoever draws batches of it. */
 export interface Noted {
@@ -64,12 +67,14 @@ export class OutputFolder implements Store {
     }
   }
 
-  async numbers(stem: string, from: number, to: number): Promise<Numbers> {
+  async numbers(stem: string, from: number, to: number, count = 1): Promise<Numbers> {
     const there = existsSync(this.#folder) ? readdirSync(this.#folder) : [];
-    const taken = there.flatMap((name) => numberIn(name, stem));
-    const isFree = taken.every((number) => number < from || number >= to);
-    const free = isFree ? from : Math.max(...taken) + 1;
+    const reserved = (await namesIn(this.#folder)).flatMap((names) => reservedIn(names, stem));
+    const taken = [...there.flatMap((name) => numberIn(name, stem)), ...reserved];
+    const isFree = taken.every(({ first, last }) => last < from || first >= to);
+    const free = isFree ? from : Math.max(...taken.map(({ last }) => last)) + 1;
     const first = (await this.#noted?.choose(`${stem}-`, free)) ?? free;
+    await this.#noted?.choose(countOf(stem), count);
     const numbers = new Marked(this.#noted?.kept.numbers[stem] ?? first);
     this.#numbers.set(stem, numbers);
     return { take: (count, { batch, at }) => numbers.add(count, batch, at === undefined ? undefined : first + at) };
@@ -105,11 +110,22 @@ export class OutputFolder implements Store {
   }
 }
 
+interface Numbered {
+  readonly first: number;
+  readonly last: number;
+}
+
 /** The number of a picture of that stem: "star-0012.png" → 12. */
-function numberIn(name: string, stem: string): number[] {
+function numberIn(name: string, stem: string): Numbered[] {
   if (!name.startsWith(`${stem}-`)) return [];
   const [, digits] = /^(\d{4,9})\.png$/.exec(name.slice(stem.length + 1)) ?? [];
-  return digits === undefined ? [] : [Number(digits)];
+  return digits === undefined ? [] : [{ first: Number(digits), last: Number(digits) }];
+}
+
+/** The numbers of a stem that a run has for itself, whatever it has drawn of them. */
+function reservedIn(names: ReadonlyMap<string, string | number>, stem: string): Numbered[] {
+  const [first, count] = [`${stem}-`, countOf(stem)].map((name) => names.get(name));
+  return typeof first === "number" && typeof count === "number" ? [{ first, last: first + count - 1 }] : [];
 }
 
 async function hashOf(pieces: Pieces): Promise<string> {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { Journal } from "../../../server/files/journal.ts";
 import { OutputFolder } from "../../../server/files/output-folder.ts";
 import { temporaryFolder } from "../../support/cli.ts";
 
@@ -16,4 +17,21 @@ test("a picture that is drawn again is the same, or stays and fails the run in w
   );
   expect(readFileSync(join(folder, "a-0000.png"), "utf8")).toBe("1.0");
   expect(readdirSync(folder)).toEqual(["a-0000.png"]);
+});
+
+test("the numbers of a run that is going on, or was interrupted, are no other's", async () => {
+  const out = temporaryFolder();
+  const first = await Journal.open(out, "one");
+  const firstOf = async (journal: Journal, from: number, to: number, count?: number) =>
+    (await new OutputFolder(out, journal).numbers("a", from, to, count)).take(1, { batch: 0, at: 0 });
+  expect(await firstOf(first, 0, Infinity, 300)).toBe(0);
+  await first.note(0, [], { spools: {}, numbers: {}, gathered: {} });
+  const second = await Journal.open(out, "two");
+  expect(await firstOf(second, 0, Infinity, 100)).toBe(300);
+  const part = await Journal.open(out, "three");
+  expect(await firstOf(part, 20, 40, 20)).toBe(400);
+  const beyond = await Journal.open(out, "four");
+  expect(await firstOf(beyond, 1_000, 1_010, 10)).toBe(1_000);
+  expect(await firstOf(first, 0, Infinity, 300)).toBe(0);
+  for (const one of [first, second, part, beyond]) await one.close(true);
 });
