@@ -21,7 +21,10 @@ const kinds = ["cuda", "webgpu", "cpu", "wasm"] as const;
 export function readDevices(text: string, threads: number): readonly DeviceChoice[] {
   const given = text.split(",").flatMap((one) => readOne(one.trim()));
   if (given.length > maxDevices) throw new RangeError(`--devices takes at most ${maxDevices}, not ${given.length}`);
-  const cards = given.flatMap(({ backend, device }) => (device === undefined ? [] : [`${backend}:${device}`]));
+  // Which of several cards webgpu takes is not ours to choose, and cuda by itself takes the first.
+  const cards = given.flatMap(({ backend, device = 0 }) =>
+    backend === "cuda" ? [`cuda:${device}`] : backend === "webgpu" ? ["webgpu"] : [],
+  );
   const twice = cards.find((card, i) => cards.indexOf(card) < i);
   if (twice !== undefined) throw new RangeError(`--devices names ${twice} twice: a card is one device`);
   const each = Math.max(1, Math.floor((threads || availableParallelism()) / given.length));
@@ -43,5 +46,8 @@ function readOne(text: string): Pick<DeviceChoice, "backend" | "device">[] {
     throw new RangeError(
       `--devices takes devices such as cuda:0,cuda:1 or webgpu or cpu*2, not "${text}"${isCard && backend && backend !== "cuda" ? `: only cards of cuda have numbers` : ""}`,
     );
-  return Array.from({ length: Number(times ?? 1) }, () => ({ backend, ...(isCard && { device: Number(index) }) }));
+  return Array.from({ length: Number(times ?? 1) }, (_, nth) => {
+    const device = isCard ? Number(index) : backend === "cuda" && times !== undefined ? nth : undefined;
+    return { backend, ...(device !== undefined && { device }) };
+  });
 }

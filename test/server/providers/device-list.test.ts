@@ -6,6 +6,8 @@ test.each([
   ["cpu*2", 4, ["cpu#1 2", "cpu#2 2"]],
   ["cpu*3", 2, ["cpu#1 1", "cpu#2 1", "cpu#3 1"]],
   ["cuda:0,cuda:1", 8, ["cuda:0 4", "cuda:1 4"]],
+  ["cuda*2", 8, ["cuda:0 4", "cuda:1 4"]],
+  ["cuda", 8, ["cuda 8"]],
   ["webgpu, cpu", 4, ["webgpu 2", "cpu 2"]],
   ["cuda:1,cpu*2", 6, ["cuda:1 2", "cpu#1 2", "cpu#2 2"]],
 ])("--devices %s of %i threads are %j", (text, threads, wanted) => {
@@ -19,6 +21,9 @@ test.each([
   ["cpu:1", /only cards of cuda have numbers/],
   ["cuda:0*2", /not "cuda:0\*2"$/],
   ["cuda:0,cpu,cuda:0", /names cuda:0 twice: a card is one device/],
+  ["cuda,cuda:0", /names cuda:0 twice/],
+  ["cuda*2,cuda:1", /names cuda:1 twice/],
+  ["webgpu*2", /names webgpu twice: a card is one device/],
   ["cpu*99", /takes at most 64, not 99/],
 ])("--devices %j is refused", (text, said) => {
   expect(() => readDevices(text, 0)).toThrow(said);
