@@ -87,10 +87,14 @@ function gathered(given: readonly Part[]): AsyncGenerator<Uint8Array> {
       throw new Error(
         `${part.path} was computed in ${part.computedIn}, ${first.path} in ${first.computedIn}: draw one of them anew in the precision of the other (--precision)`,
       );
-    if (rowOf(part) !== rowOf(first))
-      throw new Error(`${part.path} has pictures of ${rowOf(part)}, ${first.path} of ${rowOf(first)}`);
+    if (rowOf(part.pictures) !== rowOf(first.pictures))
+      throw new Error(
+        `${part.path} has pictures of ${rowOf(part.pictures)}, ${first.path} of ${rowOf(first.pictures)}`,
+      );
     if (Boolean(part.labels) !== Boolean(first.labels))
       throw new Error(`Of ${part.path} and ${first.path} only one has labels`);
+    if (part.labels && first.labels && rowOf(part.labels) !== rowOf(first.labels))
+      throw new Error(`${part.path} has labels of ${rowOf(part.labels)}, ${first.path} of ${rowOf(first.labels)}`);
     const [{ to }, { from }] = [before.samples, part.samples];
     if (part !== before && from < to)
       throw new Error(`${before.path} and ${part.path} both have samples from ${from} on`);
@@ -112,4 +116,5 @@ function gathered(given: readonly Part[]): AsyncGenerator<Uint8Array> {
   return npzPieces(arrays, { [graphKeyword]: aboutSamples({ samples, computedIn, graph }) });
 }
 
-const rowOf = ({ pictures: { type, dims } }: Part): string => `${dims.slice(1).join("×")} ${type}`;
+/** "64×64×3 uint8", "int64". */
+const rowOf = ({ type, dims }: NpzStream): string => [dims.slice(1).join("×"), type].filter(Boolean).join(" ");
