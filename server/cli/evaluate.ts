@@ -4,8 +4,10 @@ import { type Measured, maxDrawnFeatures, usualDraws } from "../../diffusion/eva
 import type { NetworkHandle } from "../../nodes/index.ts";
 import { layoutChoices, valueChoices } from "../../onnx/index.ts";
 import { engine } from "../engine/engine.ts";
-import { featuresOf, type Judges, type Output } from "../evaluation/features.ts";
-import { type Judgement, judge, keptFor, maxManifold } from "../evaluation/judge.ts";
+import { featuresOf, type Judges, type Output, sizeOf } from "../evaluation/features.ts";
+import { type Judgement, judge, keptFor, labelOfNone, maxManifold } from "../evaluation/judge.ts";
+import { realFeatures } from "../evaluation/real-features.ts";
+import { referenceFile } from "../evaluation/reference-file.ts";
 import { samplesFile } from "../evaluation/samples-file.ts";
 import { fileAt } from "../files/file-at.ts";
 import { bundledModels } from "../files/package-root.ts";
@@ -16,7 +18,11 @@ import type { Command, Terminal } from "./command.ts";
 import { backendFlags, modelFolderFlags } from "./shared-flags.ts";
 
 const flags = {
-  reference: { type: "text", help: "NPZ of real pictures (the demo's)", value: "FILE" },
+  reference: {
+    type: "text",
+    help: "NPZ of real pictures, or of mu and sigma of their features, which are used where it has both (the demo's)",
+    value: "FILE",
+  },
   features: { type: "text", help: "ONNX network whose output is compared (the demo's reader)", value: "FILE" },
   features_output: { type: "text", help: "which of its outputs, if not the first", value: "NAME" },
   spatial_output: {
@@ -95,22 +101,28 @@ export const evaluateCommand: Command = {
       const judges: Judges = { features, spatial, classifier };
       // What is wrong with a file is said before hours are spent on the others.
       const files = await Promise.all(operands.map(async (path) => [path, await samplesFile(path)] as const));
-      const referenceFile = await samplesFile(reference);
-      const real = await featuresOf(
-        referenceFile,
-        { features, spatial, classifier: undefined },
-        { batch, kept: keptFor(referenceFile.count, 0) },
+      const compared = await referenceFile(reference);
+      const size = await sizeOf(files[0][1], features);
+      const kept = keptFor(compared.pictures?.count ?? 0, 0);
+      const real = await realFeatures(
+        compared,
+        { ...judges, classifier: undefined },
+        { path: reference, size, say, batch, kept },
       );
       const draws = given.bootstrap ?? usualDraws(real.size);
       const judged: [string, Judgement][] = [];
       for (const [path, file] of files) {
         const options = { batch, kept: keptFor(file.count, draws), seen: counted(terminal, path, file.count) };
-        const judgement = judge(await featuresOf(file, judges, options), real, draws);
+        const seen = await featuresOf(file, judges, options);
+        const label = labelOfNone(seen);
+        if (label !== undefined)
+          say(`${path} has a label ${label}, and the classifier tells ${seen.classes} classes: no accuracy is told`);
+        const judgement = judge(seen, real, draws);
         if (given.json) terminal.out(JSON.stringify({ file: path, reference, ...judgement }));
         judged.push([path, judgement]);
       }
       if (!given.json) for (const line of table(judged)) terminal.out(line);
-      if (judged.some(([, { manifold }]) => manifold === maxManifold))
+      if (real.count > 0 && judged.some(([, { manifold }]) => manifold === maxManifold))
         say(`Precision and recall are of the first ${maxManifold} pictures of either side`);
       return 0;
     } finally {
@@ -157,8 +169,8 @@ function table(judged: readonly (readonly [string, Judgement])[]): string[] {
       ? [["spatial", ({ spatialFrechet }: Judgement) => spatialFrechet?.toPrecision(4) ?? "–"] as const]
       : []),
     ["score", ({ inceptionScore }) => inceptionScore?.toFixed(3) ?? "–"],
-    ["precision", ({ precision }) => precision.toFixed(3)],
-    ["recall", ({ recall }) => recall.toFixed(3)],
+    ["precision", ({ precision }) => precision?.toFixed(3) ?? "–"],
+    ["recall", ({ recall }) => recall?.toFixed(3) ?? "–"],
     ["accuracy", ({ accuracy }) => (accuracy ? withInterval(accuracy) : "–")],
   ];
   const rows = [

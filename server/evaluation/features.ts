@@ -32,6 +32,12 @@ export interface Features {
   readonly labels: readonly number[] | undefined;
 }
 
+/** How many numbers the features of a picture are; 0 where the file has none. */
+export async function sizeOf(file: SamplesFile, features: Output): Promise<number> {
+  for await (const picture of file.batches(1)) return (await rowsOf(features, encode(picture))).length;
+  return 0;
+}
+
 export interface FeaturesOptions {
   /** Pictures at a time. */
   readonly batch: number;
@@ -40,6 +46,18 @@ export interface FeaturesOptions {
   /** Told after each batch. */
   readonly seen?: (count: number) => void;
 }
+
+/** What is known of real pictures by the statistics of their features alone. */
+export const featuresBy = (moments: MeanAndCovariance, spatial: MeanAndCovariance | undefined): Features => ({
+  count: 0,
+  size: moments.mean.length,
+  moments,
+  rows: new Float32Array(),
+  spatial,
+  probabilities: undefined,
+  classes: 0,
+  labels: undefined,
+});
 
 export async function featuresOf(
   file: SamplesFile,

@@ -17,8 +17,9 @@ export interface Judgement {
   readonly frechet: Measured;
   /** Of feature maps: sFID. */
   readonly spatialFrechet?: number;
-  readonly precision: number;
-  readonly recall: number;
+  /** Both absent where the reference has no pictures. */
+  readonly precision?: number;
+  readonly recall?: number;
   /** Of how many pictures of either side these two are. */
   readonly manifold: number;
   readonly inceptionScore?: number;
@@ -29,19 +30,23 @@ export interface Judgement {
 /** Distances are counted between all pairs: of more pictures the first so many stand for all. */
 export const maxManifold = 10_000;
 
+/** A label that no class of the classifier has: of others than the labels' nothing is told right. */
+export const labelOfNone = ({ probabilities, labels, classes }: Features): number | undefined =>
+  probabilities && labels?.find((label) => label < 0 || label >= classes);
+
 /** `draws`: bootstrap samples, 0 for no intervals. Of each side `keptFor` tells how many rows it takes. */
 export function judge(samples: Features, real: Features, draws: number): Judgement {
   const manifold = Math.min(maxManifold, Math.max(samples.count, real.count));
   const first = ({ rows, size }: Features) => rows.subarray(0, manifold * size);
   const { probabilities, classes, labels } = samples;
-  const right = probabilities && labels && hits(probabilities, classes, labels);
+  const right = probabilities && labels && labelOfNone(samples) === undefined && hits(probabilities, classes, labels);
   return {
     pictures: samples.count,
     frechet: measured(samples.count, draws, (times) =>
       frechetDistance(times ? drawnMoments(samples, times) : samples.moments, real.moments),
     ),
     ...(samples.spatial && real.spatial && { spatialFrechet: frechetDistance(samples.spatial, real.spatial) }),
-    ...precisionRecall(first(real), first(samples), real.size),
+    ...(real.count > 0 && precisionRecall(first(real), first(samples), real.size)),
     manifold,
     ...(samples.probabilities && { inceptionScore: inceptionScore(samples.probabilities, samples.classes) }),
     ...(right && { accuracy: measuredShare(right, draws) }),

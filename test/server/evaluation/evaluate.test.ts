@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
+import { Moments } from "../../../diffusion/evaluation/index.ts";
 import { graphBuilder, writeModel } from "../../../onnx/index.ts";
 import { npyHeader } from "../../../runtime/codecs/npy.ts";
 import { type NpzEntry, writeNpz } from "../../../runtime/index.ts";
@@ -57,7 +58,8 @@ test("files side by side: real pictures are near, and known; what is labelled wr
   expect(table.out[1]).toMatch(/other\.npz +200 +\d/);
 });
 
-test("a network that has a feature map tells the spatial distance too", async () => {
+/** Features that a person can follow: means of quarters of a picture, and of sixteenths as a map. */
+async function pooledNetwork(): Promise<string> {
   const op = graphBuilder();
   const x = op.input("x", "float32", ["N", 3, 32, 32]);
   const pooled = (side: number) => op.AveragePool(x, { kernel_shape: [side, side], strides: [side, side] });
@@ -65,7 +67,12 @@ test("a network that has a feature map tells the spatial distance too", async ()
   op.output("map", pooled(8), "float32", ["N", 3, 4, 4]);
   const path = join(folder, "pooled.onnx");
   writeFileSync(path, await writeModel(op.model("pooled")));
-  const judges = ["--reference", real, "--features", path, "--features_output", "flat", "--spatial_output", "map"];
+  return path;
+}
+const pooled = await pooledNetwork();
+
+test("a network that has a feature map tells the spatial distance too", async () => {
+  const judges = ["--reference", real, "--features", pooled, "--features_output", "flat", "--spatial_output", "map"];
   const { code, out } = await evaluate(real, other, ...judges, "--bootstrap", "0", "--json");
   expect(code).toBe(0);
   const [same, near] = out.map((line) => JSON.parse(line).spatialFrechet);
@@ -73,6 +80,95 @@ test("a network that has a feature map tells the spatial distance too", async ()
   expect(near).toBeGreaterThan(1e-3);
   const table = await evaluate(other, ...judges, "--bootstrap", "0");
   expect(table.out[0]).toMatch(/pictures +Fréchet +spatial +score/);
+});
+
+/** The mean and covariance of the quarters of pictures from..to. */
+function quarters(from: number, to: number) {
+  const moments = new Moments(12);
+  for (let picture = from; picture < to; picture++) {
+    const row = new Float64Array(12);
+    for (let i = 0; i < width; i++) {
+      const [y, x, c] = [Math.floor(i / 96), Math.floor(i / 3) % 32, i % 3];
+      const value = (arr_0.data as Uint8Array)[picture * width + i] / 127.5 - 1;
+      row[4 * c + 2 * Math.floor(y / 16) + Math.floor(x / 16)] += value / 256;
+    }
+    moments.add(row);
+  }
+  return moments.result();
+}
+
+describe("a reference that brings the statistics of its features", () => {
+  const { mean, covariance } = quarters(200, 400);
+  const doubles = (dims: readonly number[], values: Float64Array): NpzEntry => ({
+    ...{ type: "float64", dims },
+    chunks: [new Uint8Array(values.buffer)],
+  });
+  /** Of the judged pictures themselves, a tenth off in each feature: so far that the distance is 12 · 0.1². */
+  const statistics = {
+    mu: doubles(
+      [12],
+      mean.map((value) => value + 0.1),
+    ),
+    sigma: doubles([12, 12], Float64Array.from(covariance.flatMap((row) => [...row]))),
+  };
+  const pictures: NpzEntry = {
+    ...{ type: "uint8", dims: [200, 32, 32, 3] },
+    chunks: [(arr_0.data as Uint8Array).slice(0, 200 * width)],
+  };
+  const alone = written("statistics.npz", statistics);
+  const both = written("both.npz", { arr_0: pictures, ...statistics });
+  const judged = (...args: string[]) => evaluate(other, "--bootstrap", "0", "--json", ...args);
+  const flat = ["--features", pooled, "--features_output", "flat"];
+
+  test("is compared by them, and its pictures tell precision and recall", async () => {
+    const { out, err } = await judged("--reference", both, ...flat);
+    const { frechet, precision } = JSON.parse(out[0]);
+    expect(frechet.value).toBeCloseTo(0.12, 5);
+    expect(precision).toBeGreaterThan(0.6);
+    expect(err).toEqual([expect.stringMatching(/^Distances are to mu and sigma of .*both\.npz; .* its 200 pictures$/)]);
+  });
+
+  test("has distances alone where it has no pictures", async () => {
+    const { out, err } = await judged("--reference", alone, ...flat);
+    const told = JSON.parse(out[0]);
+    expect(told.frechet.value).toBeCloseTo(0.12, 5);
+    expect([told.precision, told.recall, err]).toEqual([undefined, undefined, []]);
+  });
+
+  test("is compared by its pictures where another network told them, or not at all", async () => {
+    const said = /mu and sigma of .*\.npz are of 12 features, and the network gives \d+: /;
+    const { out, err } = await judged("--reference", both);
+    const withPictures = await judged("--reference", written("pictures.npz", { arr_0: pictures }));
+    expect(JSON.parse(out[0]).frechet).toEqual(JSON.parse(withPictures.out[0]).frechet);
+    expect(err).toEqual([expect.stringMatching(said)]);
+    const refused = await judged("--reference", alone);
+    expect([refused.code, refused.out, refused.err]).toEqual([2, [], [expect.stringMatching(said)]]);
+  });
+
+  test.each([
+    [
+      "its shape",
+      { ...statistics, sigma: doubles([144], new Float64Array(144)) },
+      /its sigma 144 float64: a mean of N/,
+    ],
+    ["its numbers", { ...statistics, mu: doubles([12], new Float64Array(12).fill(Number.NaN)) }, /its mu holds NaN/],
+    ["half of it", { mu: statistics.mu }, /it has no pictures/],
+  ])("is refused for %s", async (what, arrays, said) => {
+    const { code, err } = await judged("--reference", written(`${what}.npz`, arrays), ...flat);
+    expect([code, err]).toEqual([1, [expect.stringMatching(said)]]);
+  });
+});
+
+test("labels of other classes than the classifier's tell no accuracy", async () => {
+  const odd = part(
+    "odd.npz",
+    0,
+    20,
+    BigInt64Array.from({ length: 20 }, (_, i) => BigInt(980 + i)),
+  );
+  const { out, err } = await evaluate(odd, "--reference", real, "--bootstrap", "0", "--json");
+  expect(JSON.parse(out[0])).not.toHaveProperty("accuracy");
+  expect(err).toEqual([expect.stringMatching(/odd\.npz has a label 980, and the classifier tells 10 classes: no acc/)]);
 });
 
 test("a file is read in pieces, whether it is compressed or not, and in whatever batches", async () => {
