@@ -18,9 +18,12 @@ const program = "/opt/guidegraph/node_modules/.bin/guidegraph";
 const secret = "a-token-of-24-characters";
 
 const hasSystemd = spawnSync("systemd-analyze", ["--version"]).status === 0;
-test.skipIf(!hasSystemd)("systemd has nothing against the unit, and little that it could do", () => {
-  const path = join(temporaryFolder(), "guidegraph.service");
-  writeFileSync(path, unit.replace(program, join(packageRoot, "server", "guidegraph.mjs")));
+test.skipIf(!hasSystemd).each([
+  ["guidegraph", unit],
+  ["guidegraph-worker", workerUnit],
+])("systemd has nothing against the unit of %s, and little that it could do", (name, text) => {
+  const path = join(temporaryFolder(), `${name}.service`);
+  writeFileSync(path, text.replace(program, join(packageRoot, "server", "guidegraph.mjs")));
   const { status, stdout, stderr } = spawnSync("systemd-analyze", ["verify", path], { encoding: "utf8" });
   expect([status, stdout, stderr]).toEqual([0, "", ""]);
   const exposure = spawnSync("systemd-analyze", ["security", "--offline=true", "--threshold=20", path]);
