@@ -57,7 +57,7 @@ const flags = {
   },
   results: {
     type: "text",
-    help: "folder that these machines see too, for what they draw (it comes over HTTP)",
+    help: "folder that these machines see too, or s3://bucket, for what they draw (it comes over HTTP)",
     value: "DIR",
   },
   "only-workers": { type: "switch", help: "let these machines alone draw such batches, where they can" },

@@ -17,7 +17,7 @@ const flags = {
     help: "file with the token of the server's owner, as serve takes it (GUIDEGRAPH_TOKEN)",
     value: "FILE",
   },
-  results: { type: "text", help: "folder that the server sees too, instead of --server", value: "DIR" },
+  results: { type: "text", help: "folder that the server sees too, or s3://bucket, instead of --server", value: "DIR" },
   data: {
     type: "text",
     help: "folder for models that come from the server, and for what is on its way (GUIDEGRAPH_DATA, else ~/.local/share/guidegraph, in it worker)",

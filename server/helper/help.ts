@@ -17,7 +17,9 @@ import { discreet } from "../log/discreet.ts";
 import type { Say } from "../log/say.ts";
 import type { DeviceChoice } from "../providers/device-list.ts";
 import { secretsIn } from "../shards/address.ts";
-import { folderExchange } from "../shards/exchange.ts";
+import { Bucket, isBucket } from "../shards/bucket.ts";
+import { bucketExchange } from "../shards/bucket-exchange.ts";
+import { type Exchange, folderExchange } from "../shards/exchange.ts";
 import { connectRedis } from "../shards/redis.ts";
 import { Worker } from "../supervisor/worker.ts";
 import { fileFetcher } from "./fetch-files.ts";
@@ -30,7 +32,7 @@ export interface HelpOptions extends Pick<WorkerOptions, "models" | "images" | "
   /** Of the server, and what lets in there. */
   readonly server?: string | undefined;
   readonly token?: string | undefined;
-  /** Instead of the server: a folder that both see. */
+  /** Instead of the server: a folder that both see, or a bucket. */
   readonly results?: string | undefined;
   /** Of this machine. */
   readonly data: string;
@@ -41,7 +43,7 @@ export interface HelpOptions extends Pick<WorkerOptions, "models" | "images" | "
 
 /** Resolves when all devices are there. Rejects with what is wrong with the address of Redis, of the server, or a device. */
 export async function help(options: HelpOptions): Promise<{ close(): Promise<void> }> {
-  const { url, server, token, results = "", choices, lock, say: told, ...files } = options;
+  const { url, server: _, results: __, token, choices, lock, say: told, ...files } = options;
   const data = resolve(options.data);
   const secrets = [...secretsIn(url), ...(token === undefined ? [] : [token])];
   const say = discreet(told, { secrets, folders: { [data]: "[data]", [packageRoot]: "[program]", [homedir()]: "~" } });
@@ -66,10 +68,7 @@ export async function help(options: HelpOptions): Promise<{ close(): Promise<voi
   });
   const devices = new Devices(processes, say);
   try {
-    const exchange =
-      server === undefined
-        ? folderExchange(results)
-        : await serverExchange({ url: server, token, say: (line) => say(line) });
+    const exchange = await exchangeOf(options, (line) => say(line));
     await Promise.all(processes.map(({ worker }) => worker.ready));
     const id = `${hostname()}-${process.pid}-${randomBytes(4).toString("hex")}`.slice(0, 200);
     const hashes = new Hashes(cacheFolderOf(files.cache, process.env));
@@ -102,4 +101,15 @@ export async function help(options: HelpOptions): Promise<{ close(): Promise<voi
     redis.disconnect();
     release();
   }
+}
+
+async function exchangeOf(
+  { server, token, results = "" }: HelpOptions,
+  say: (line: string) => void,
+): Promise<Exchange> {
+  if (server !== undefined) return serverExchange({ url: server, token, say });
+  if (!isBucket(results)) return folderExchange(results);
+  const bucket = new Bucket({ url: results, environment: process.env, say });
+  await bucket.check();
+  return bucketExchange(bucket);
 }

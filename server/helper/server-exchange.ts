@@ -2,9 +2,9 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { Readable } from "node:stream";
-import { setTimeout } from "node:timers/promises";
 import { ConfigurationError, UsageError } from "../flags/errors.ts";
 import type { Exchange } from "../shards/exchange.ts";
+import { causeOf, patiently } from "../shards/patiently.ts";
 import { keyOf } from "../shards/shard.ts";
 
 export interface ServerExchangeOptions {
@@ -14,14 +14,6 @@ export interface ServerExchangeOptions {
   /** Said when something has to wait. */
   readonly say: (line: string) => void;
 }
-
-/** Between two attempts, longer and longer. */
-const [firstPauseMs, longestPauseMs] = [500, 10_000];
-/** So long a result is worth keeping. */
-const patienceMs = 15 * 60_000;
-
-/** Somebody else's mistake, or nobody's: it may do later. */
-const mayPass = (status: number): boolean => [408, 429, 502, 503, 504, 507].includes(status);
 
 /** Rejects with a ConfigurationError where the server cannot be used, so that it is said at the start. */
 export async function serverExchange({ url, token, say }: ServerExchangeOptions): Promise<Exchange> {
@@ -37,26 +29,8 @@ export async function serverExchange({ url, token, say }: ServerExchangeOptions)
   const ask = (path: string, init: RequestInit = {}) =>
     fetch(`${base}/api/work/${path}`, { ...init, headers: { ...who, ...init.headers } });
 
-  /** Tries again what may pass. Rejects with what the server says. */
-  async function patiently(
-    what: string,
-    once: () => Promise<Response>,
-    signal: AbortSignal,
-    isDone = ({ ok }: Response) => ok,
-  ): Promise<Response> {
-    const began = performance.now();
-    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, 2 * pauseMs)) {
-      const reply = await once().catch((error: unknown) => error as Error);
-      if (reply instanceof Response && isDone(reply)) return reply;
-      signal.throwIfAborted();
-      const why = reply instanceof Response ? await problemIn(reply) : causeOf(reply);
-      if (reply instanceof Response && !mayPass(reply.status)) throw new Error(`Cannot ${what}: ${why}`);
-      if (performance.now() - began > patienceMs)
-        throw new Error(`Cannot ${what} for ${patienceMs / 60_000} min: ${why}`);
-      if (pauseMs === firstPauseMs) say(`Waits to ${what}: ${why}`);
-      await setTimeout(pauseMs, undefined, { signal }).catch(() => signal.throwIfAborted());
-    }
-  }
+  const persistently = (what: string, once: () => Promise<Response>, signal: AbortSignal) =>
+    patiently(once, { what, signal, problemIn, say });
 
   const first = await ask("").catch((error: unknown) => error as Error);
   if (first instanceof Error) throw new ConfigurationError(`Cannot reach the server at ${base}: ${causeOf(first)}`);
@@ -71,11 +45,11 @@ export async function serverExchange({ url, token, say }: ServerExchangeOptions)
 
   return {
     async order(hash, signal) {
-      return (await patiently("fetch an order", () => ask(`orders/${hash}`, { signal }), signal)).text();
+      return (await persistently("fetch an order", () => ask(`orders/${hash}`, { signal }), signal)).text();
     },
     async file(sha256, from, signal) {
       const headers: Record<string, string> = from === 0 ? {} : { Range: `bytes=${from}-` };
-      const reply = await patiently("fetch a model", () => ask(`files/${sha256}`, { signal, headers }), signal);
+      const reply = await persistently("fetch a model", () => ask(`files/${sha256}`, { signal, headers }), signal);
       if (from > 0 && reply.status !== 206) throw new Error("The server sends a file from its beginning alone");
       return reply.body ? Readable.fromWeb(reply.body as Parameters<typeof Readable.fromWeb>[0]) : Readable.from([]);
     },
@@ -88,7 +62,7 @@ export async function serverExchange({ url, token, say }: ServerExchangeOptions)
       };
       // 404: it has come from another, or its run is over. That is no fault of this machine.
       const isDone = ({ ok, status }: Response) => ok || status === 404;
-      await patiently("put a result", once, signal, isDone);
+      await patiently(once, { what: "put a result", signal, isDone, problemIn, say });
     },
   };
 }
@@ -101,7 +75,3 @@ async function problemIn(reply: Response): Promise<string> {
     return `status ${reply.status}`;
   }
 }
-
-/** fetch hides what happened behind "fetch failed". */
-const causeOf = ({ message, cause }: Error): string =>
-  cause instanceof Error ? ((cause as NodeJS.ErrnoException).code ?? cause.message) : message;

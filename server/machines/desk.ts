@@ -1,4 +1,7 @@
-/** Where a server lays out orders for those who help it, and takes their results, each once: a folder, which HTTP reaches too. */
+/**
+ * Where a server lays out orders for those who help it, and takes their results, each once: a folder, which HTTP reaches too, and
+ * a bucket may mirror.
+ */
 import { existsSync } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -6,6 +9,7 @@ import { writePieces } from "../files/atomic.ts";
 import { makeFolder } from "../files/make-folder.ts";
 import { placesIn } from "../shards/exchange.ts";
 import { hashOf, type Order, type OrderedFile } from "../shards/shard.ts";
+import type { Mirror } from "./mirror.ts";
 
 /** An order, and where its files lie here. */
 export interface LaidOut {
@@ -23,13 +27,15 @@ const unwantedMs = 60_000;
 export class Desk {
   readonly folder: string;
   readonly #places: ReturnType<typeof placesIn>;
+  readonly #mirror: Mirror | undefined;
   readonly #laidOut = new Map<string, LaidOut>();
   readonly #awaited = new Map<string, (path: string) => void>();
   /** Results that somebody was given, until he has removed them. */
   readonly #taken = new Set<string>();
 
-  constructor(folder: string) {
+  constructor(folder: string, mirror?: Mirror) {
     this.folder = resolve(folder);
+    this.#mirror = mirror;
     this.#places = placesIn(this.folder);
     for (const name of ["orders", "results"]) makeFolder(join(this.folder, name), 0o700);
   }
@@ -39,6 +45,12 @@ export class Desk {
     for (const name of ["orders", "results"])
       for (const file of await readdir(join(this.folder, name)))
         if (ownNames.test(file)) await rm(join(this.folder, name, file), { force: true });
+    await this.#mirror?.clear();
+  }
+
+  /** What is on its way is given up. */
+  async close(): Promise<void> {
+    await this.#mirror?.close();
   }
 
   /** `files`: with where each lies. */
@@ -46,6 +58,7 @@ export class Desk {
     const text = JSON.stringify(order);
     const hash = hashOf(text);
     await writePieces(this.#places.order(hash), [Buffer.from(text)]);
+    await this.#mirror?.layOut(hash, text);
     const laidOut = { hash, order, paths };
     this.#laidOut.set(hash, laidOut);
     return laidOut;
@@ -55,6 +68,7 @@ export class Desk {
   async takeAway({ hash }: LaidOut): Promise<void> {
     this.#laidOut.delete(hash);
     await rm(this.#places.order(hash), { force: true });
+    await this.#mirror?.takeAway(hash);
   }
 
   /** Where the text of an order lies; undefined when there is none. */
@@ -103,6 +117,11 @@ export class Desk {
 
   /** Looks for all that is awaited, and removes what nobody awaits: it came twice, or when its run was over. */
   async lookAtAll(): Promise<void> {
+    this.#mirror?.look({
+      placeOf: this.#places.result,
+      isAwaited: (key) => this.#awaited.has(key),
+      came: (key) => this.look(key),
+    });
     for (const key of [...this.#awaited.keys()]) this.look(key);
     const folder = join(this.folder, "results");
     // A disk over the network may not answer now and then.

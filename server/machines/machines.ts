@@ -11,6 +11,8 @@ import type { Devices } from "../devices/devices.ts";
 import { packageVersion } from "../files/package-root.ts";
 import type { Say } from "../log/say.ts";
 import type { WorkerHealth } from "../protocol.ts";
+import { Bucket, isBucket } from "../shards/bucket.ts";
+import { ownPrefix } from "../shards/bucket-exchange.ts";
 import { ownFolder } from "../shards/exchange.ts";
 import { goodbye } from "../shards/goodbye.ts";
 import { connectRedis } from "../shards/redis.ts";
@@ -19,11 +21,12 @@ import { Desk, type LaidOut } from "./desk.ts";
 import { Drawing } from "./drawing.ts";
 import { Fleet, serverId } from "./fleet.ts";
 import { Jobs } from "./jobs.ts";
+import { Mirror } from "./mirror.ts";
 import { Slot } from "./slot.ts";
 
 export interface MachinesOptions {
   readonly url: string;
-  /** Where orders and results lie; absent: in the data folder. */
+  /** Where orders and results lie, a folder or a bucket; absent: in the data folder. */
   readonly results?: string | undefined;
   readonly data: string;
   readonly devices: Devices;
@@ -58,20 +61,21 @@ export class Machines {
   #count = 0;
   #looks = 0;
 
-  private constructor(options: MachinesOptions, redis: Redis) {
-    const { results, data, say } = options;
+  private constructor(options: MachinesOptions, redis: Redis, desk: Desk) {
+    const { data, say } = options;
     const id = serverId(data);
     this.#options = options;
     this.#redis = redis;
-    this.desk = new Desk(results === undefined ? join(data, "shards") : ownFolder(results, id));
+    this.desk = desk;
     this.#jobs = new Jobs(redis, this.desk, say);
     const sign = { id, version: packageVersion(), protocol };
     this.#fleet = new Fleet({ redis, sign, say });
   }
 
-  /** Rejects with a ConfigurationError where Redis cannot be used. */
+  /** Rejects with a ConfigurationError where Redis, or the place of results, cannot be used. */
   static async open(options: MachinesOptions): Promise<Machines> {
-    const machines = new Machines(options, await connectRedis(options.url, options.say));
+    const desk = await deskOf(options);
+    const machines = new Machines(options, await connectRedis(options.url, options.say), desk);
     try {
       await machines.#fleet.lead();
       await machines.#jobs.begin();
@@ -128,6 +132,7 @@ export class Machines {
   }
 
   async #letGo(): Promise<void> {
+    await this.desk.close();
     if (!(await goodbye(() => this.#jobs.close()))) this.#jobs.disconnect();
     this.#redis.disconnect();
   }
@@ -223,4 +228,13 @@ export class Machines {
     if (settled) await this.desk.takeAway(settled.laidOut);
     await this.#jobs.endRun(run);
   }
+}
+
+async function deskOf({ results, data, say }: MachinesOptions): Promise<Desk> {
+  const [id, own] = [serverId(data), join(data, "shards")];
+  if (results === undefined) return new Desk(own);
+  if (!isBucket(results)) return new Desk(ownFolder(results, id));
+  const bucket = new Bucket({ url: results, environment: process.env, say });
+  await bucket.check();
+  return new Desk(own, new Mirror(bucket, ownPrefix(id)));
 }
