@@ -37,7 +37,7 @@ export const allFeeds = (item: Item): Feed[] => [...ownFeeds(item), ...insideOf(
 const insideOf = (item: Item): readonly Item[] => (isLoopItem(item) ? item.body : isDrawnItem(item) ? item.nodes : []);
 
 /** What it reads by itself, its ends included. */
-function ownFeeds(item: Item): Feed[] {
+export function ownFeeds(item: Item): Feed[] {
   const own = [...item.feeds.values()];
   if (isLoopItem(item)) {
     const carried = [...item.carried.values()].flatMap(({ first, next }) => [first, next]);

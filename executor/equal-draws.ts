@@ -1,16 +1,24 @@
 /** What is drawn twice without a word: a note, since it may be meant. */
-import { type AnyNode, GraphError } from "../nodes/index.ts";
+import { type AnyNode, GraphError, type Kind } from "../nodes/index.ts";
 import type { Feed } from "./feed.ts";
 import { type Item, isLoopItem, type LoopItem } from "./item.ts";
 import { contentKey, type Ledger } from "./ledger.ts";
+import { commonDraws } from "./loop-draws.ts";
 import type { Placed } from "./scope.ts";
+import { Sides } from "./sides.ts";
 
-/** Notes on items that are part of the plan, from what was found of them. */
-export function equalDraws(items: readonly Item[], all: ReadonlyMap<Placed, Item>, ledger: Ledger): GraphError[] {
+/** Notes on items that are part of a plan, of which `run` is run whoever reads it, from what was found of them. */
+export function equalDraws(
+  items: readonly Item[],
+  run: readonly Item[],
+  all: ReadonlyMap<Placed, Item>,
+  ledger: Ledger,
+): GraphError[] {
   const drawing = items.filter((item) => ledger.entry(item)?.sound && draws(item, ledger));
   const changing = items.filter(isLoopItem).filter((loop) => changesLength(loop, ledger));
   return [
-    ...alike(drawing, all, ledger),
+    ...alike(drawing, new Sides(items, run, all, ledger), all, ledger),
+    ...again(drawing, all, ledger),
     ...changing.filter((loop) => drawing.some((item) => isIn(item, loop))).map(lengthNote),
   ];
 }
@@ -27,16 +35,38 @@ function draws({ placed, feeds }: Item, ledger: Ledger): boolean {
   });
 }
 
-/** One for each noise and step of which several draw. */
-function alike(drawing: readonly Item[], all: ReadonlyMap<Placed, Item>, ledger: Ledger): GraphError[] {
+/** One for each that draws what one before it does, in a step in which both may draw. */
+function alike(drawing: readonly Item[], sides: Sides, all: ReadonlyMap<Placed, Item>, ledger: Ledger): GraphError[] {
   const groups = new Map<string, Item[]>();
   for (const item of drawing) {
     const step = stepOf(item, all);
     if (!step) continue;
-    const key = contentKey([item.feeds.get("noise"), step].map((feed) => identityOf(feed as Feed, ledger)));
+    const key = contentKey([item.feeds.get("noise"), step].map((feed) => ledger.identity(feed as Feed)));
     groups.set(key, [...(groups.get(key) ?? []), item]);
   }
-  return [...groups.values()].flatMap(([first, ...others]) => others.map((other) => alikeNote(first, other)));
+  return [...groups.values()].flatMap((group) =>
+    group.flatMap((other, i) => {
+      const first = group.slice(0, i).find((one) => !sides.areApart(one, other));
+      return first ? [alikeNote(first, other)] : [];
+    }),
+  );
+}
+
+/** One for each that draws in a loop what was drawn in a loop before, from which this one goes on. */
+function again(drawing: readonly Item[], all: ReadonlyMap<Placed, Item>, ledger: Ledger): GraphError[] {
+  const inLoops = drawing.flatMap((item) => {
+    const step = stepOf(item, all);
+    const loop = step?.is === "given" ? all.get(step.by) : undefined;
+    const noise = contentKey(ledger.identity(item.feeds.get("noise") as Feed));
+    return loop && isLoopItem(loop) && ledger.entry(loop)?.sound ? [{ item, loop, noise }] : [];
+  });
+  return inLoops.flatMap(({ item, loop, noise }) => {
+    for (const before of inLoops) {
+      const steps = before.noise === noise ? commonDraws(before.loop, loop, all, ledger) : 0;
+      if (steps > 0) return [againNote(before.item, before.loop, item, steps)];
+    }
+    return [];
+  });
 }
 
 /** The step for which it draws: its own, or that of the prediction which it is given. */
@@ -44,21 +74,29 @@ function stepOf(item: Item, all: ReadonlyMap<Placed, Item>): Feed | undefined {
   for (let at: Item | undefined = item; at; ) {
     const step: Feed | undefined = at.feeds.get("step");
     if (step && step.is !== "nothing") return step;
-    const made: Feed | undefined = at.feeds.get("prediction") ?? at.feeds.get("model_output");
+    const made: Feed | undefined = madeIn(at);
     at = made?.is === "output" ? all.get(made.of) : undefined;
   }
   return undefined;
 }
 
-/** Of equal values: what made them, and in which loop. */
-const identityOf = (feed: Feed, ledger: Ledger): unknown => [
-  ledger.key(feed),
-  (feed.is === "given" ? feed.by : ledger.home(feed)?.placed)?.path ?? null,
-];
+/** What it is given that tells of which step it is. */
+const madeIn = ({ feeds, placed }: Item): Feed | undefined =>
+  [...feeds].find(([port]) => ofStep.has(placed.inputs.get(port)?.kind))?.[1];
+
+/** Kinds of values that tell it. */
+const ofStep: ReadonlySet<Kind | undefined> = new Set<Kind>(["prediction", "model_output"]);
 
 const alikeNote = (first: Item, other: Item): GraphError =>
   new GraphError(
     `It draws the very noise that “${first.placed.title}” draws: if that is not meant, give one of them a Gaussian Noise of another stream`,
+    "noise",
+    other.placed.path,
+  );
+
+const againNote = (first: Item, loop: LoopItem, other: Item, steps: number): GraphError =>
+  new GraphError(
+    `In ${steps} of its steps it draws the very noise that “${first.placed.title}” drew in “${loop.placed.title}” before: if that is not meant, give one of them a Gaussian Noise of another stream`,
     "noise",
     other.placed.path,
   );

@@ -247,7 +247,8 @@ export class Judge {
       const right = this.isRight(feedProblem(feed, port) ?? absent);
       const source = right ? sourceOf(feed) : undefined;
       if (source) sources[name] = source;
-      facts[name] = right && feed.is !== "output" ? this.ledger.facts(feed) : (this.ledger.facts(feed) ?? {});
+      const known = this.ledger.factsAt(feed, port);
+      facts[name] = right && feed.is !== "output" ? known : (known ?? {});
       if (!right || (source && !this.ledger.sound(feed))) sound = false;
     }
     return { sources, facts, sound };

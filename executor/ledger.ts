@@ -1,6 +1,6 @@
 /** What is known of the items planned so far, asked through the feeds of those that follow. */
 import { canonical, hashText } from "../graphs/document/index.ts";
-import type { GraphError, Saved } from "../nodes/index.ts";
+import type { GraphError, Kind, Port, Saved, Size } from "../nodes/index.ts";
 import type { Feed } from "./feed.ts";
 import { type Item, isLoopItem, type LoopItem } from "./item.ts";
 import type { Placed } from "./scope.ts";
@@ -61,6 +61,11 @@ export class Ledger {
     return feed.is === "given" ? this.given(feed)?.facts : undefined;
   }
 
+  /** Of what enters a port: where that takes tensors as well, a number is the smallest of them. */
+  factsAt(feed: Feed, { kind }: Port): object | undefined {
+    return kind === "number,tensor" && kindOf(feed) === "number" ? oneNumber : this.facts(feed);
+  }
+
   given(feed: Feed): Given | undefined {
     const loop = feed.is === "given" ? this.#all.get(feed.by) : undefined;
     return loop && isLoopItem(loop) && feed.is === "given" ? this.#given.get(loop)?.get(feed.name) : undefined;
@@ -91,10 +96,23 @@ export class Ledger {
     return feed.is === "given" ? ["given", depth(this.home(feed)), feed.name] : null;
   }
 
+  /** Equal where feeds give equal values in every step: what made them, and in which loop. */
+  identity(feed: Feed): unknown {
+    return [this.key(feed), (feed.is === "given" ? feed.by : this.home(feed)?.placed)?.path ?? null];
+  }
+
   #of(feed: Feed): Entry | undefined {
     const item = feed.is === "output" ? this.#all.get(feed.of) : undefined;
     return item && this.#entries.get(item);
   }
+}
+
+const oneNumber: Size = { batch: 1, channels: 1, height: 1, width: 1 };
+
+/** Of what somebody gives; what is typed has that of its port. */
+function kindOf(feed: Feed): Kind | undefined {
+  if (feed.is === "output") return feed.of.outputs.get(feed.output)?.kind;
+  return feed.is === "given" ? feed.by.inputs.get(feed.name)?.kind : undefined;
 }
 
 /** How many loops there are from the outermost to this one. */

@@ -71,7 +71,7 @@ export function survey(
   const tooMuch = problems.length === 0 ? workProblem(stepsOf(judge)) : undefined;
   if (tooMuch) problems.push(tooMuch);
   const planned = [...all.values()].filter((item) => needs.items.has(item));
-  const notes = equalDraws(planned, all, judge.ledger);
+  const notes = equalDraws(planned, wanted, all, judge.ledger);
   return {
     problems: distinct(problems),
     notes,

@@ -4,10 +4,13 @@ import * as port from "../port.ts";
 
 export const condition = port.number({
   default: 1,
-  help: "0 chooses b; any other number chooses a. Inside a Differentiate both are computed; the other has gradient 0.",
+  help: "0 chooses b; any other number chooses a. Inside a Differentiate the other has gradient 0.",
 });
 
 export const chosenPort = (condition: number): "a" | "b" => (condition === 0 ? "b" : "a");
+
+/** What both of them need: one function, by which it is known that they choose alike. */
+export const needsChosen = ({ condition }: { readonly condition: number }) => [chosenPort(condition)] as const;
 
 /** Throws a GraphError for a value that is carried, and not there before a step has made it. */
 export function chosen<T>(condition: number, either: { readonly a?: T | undefined; readonly b?: T | undefined }): T {

@@ -42,6 +42,11 @@ const stepped = (inner: InnerBuilder, type: "ddpm" | "ddim", { x, step, noise }:
     ? inner.add("guidegraph/ddpm-step", set).out("x")
     : inner.add("guidegraph/ddim-step", { ...set, ...(eta !== undefined && { eta }) }).out("x");
 };
+/** Either of two, as the step says. */
+const switched = (inner: InnerBuilder, step: Wire, a: Wire, b: Wire) => {
+  const condition = inner.add("guidegraph/step-interval", { step, from: 0.5 }).out("condition");
+  return inner.add("guidegraph/switch", { condition, a, b }).out("tensor");
+};
 const same = (title: string) =>
   `It draws the very noise that “${title}” draws: if that is not meant, give one of them a Gaussian Noise of another stream`;
 
@@ -72,6 +77,55 @@ const cases: readonly [string, (inner: InnerBuilder, given: Given) => Wire, stri
   [
     "a DDIM step that does not",
     (inner, given) => added(inner, drawn(inner, given.noise, given.step), stepped(inner, "ddim", given)),
+    [],
+  ],
+  [
+    "a step with a prediction that a switch chose",
+    (inner, { x, step, noise }) => {
+      const clean = inner.add("guidegraph/take-as", { tensor: x, meaning: "x0" }).out("tensor");
+      const made = () => inner.add("guidegraph/prediction-from-x0", { pred_xstart: clean, x, step }).out("prediction");
+      const condition = inner.add("guidegraph/step-interval", { step, from: 0.5 }).out("condition");
+      const either = { condition, a: made(), b: made() };
+      const prediction = inner.add("guidegraph/switch-prediction", either).out("prediction");
+      return added(inner, drawn(inner, noise, step), inner.add("guidegraph/ddpm-step", { prediction, noise }).out("x"));
+    },
+    [same("Draw Noise")],
+  ],
+  [
+    "both sides of a switch, of which one is computed",
+    (inner, given) => switched(inner, given.step, drawn(inner, given.noise, given.step), stepped(inner, "ddpm", given)),
+    [],
+  ],
+  [
+    "different sides of two switches that choose alike, however far behind",
+    (inner, { x, noise, step }) => {
+      const one = inner.add("guidegraph/scale", { tensor: drawn(inner, noise, step), scale: 2 }).out("tensor");
+      return added(inner, switched(inner, step, one, x), switched(inner, step, x, drawn(inner, noise, step)));
+    },
+    [],
+  ],
+  [
+    "the same side of two switches",
+    (inner, { x, noise, step }) => {
+      const [one, other] = [drawn(inner, noise, step), drawn(inner, noise, step)];
+      return added(inner, switched(inner, step, one, x), switched(inner, step, other, x));
+    },
+    [same("Draw Noise")],
+  ],
+  [
+    "a side of a switch, and what is computed in any case",
+    (inner, { x, noise, step }) => {
+      const always = drawn(inner, noise, step);
+      return added(inner, always, switched(inner, step, x, drawn(inner, noise, step)));
+    },
+    [same("Draw Noise")],
+  ],
+  [
+    "what a typed condition never chooses",
+    (inner, { x, noise, step }) => {
+      const never = { condition: 1, a: x, b: drawn(inner, noise, step) };
+      return added(inner, drawn(inner, noise, step), inner.add("guidegraph/switch", never).out("tensor"));
+    },
     [],
   ],
   [
@@ -121,6 +175,42 @@ const cases: readonly [string, (inner: InnerBuilder, given: Given) => Wire, stri
     ],
   ],
 ];
+
+/** What is said of two loops of one noise, of ten rows, the second of which begins with what the first leaves, or beside it. */
+function notesOfTwo(orders: readonly [string, string], isAfter = true): string[] {
+  const b = documentBuilder(nodes);
+  const schedule = b.add("guidegraph/diffusion-schedule", { timestep_respacing: "ddim10" }).out("schedule");
+  const noise = b.add("guidegraph/gaussian-noise", { batch: 2, height: 8, width: 8, channels: 3 });
+  const looped = (title: string, order: string, x: Wire) =>
+    b
+      .loop(title, { schedule, order, x, noise: noise.out("noise") }, (inner) => {
+        const at = { noise: inner.input("noise", "noise"), step: inner.input("step", "step") };
+        inner.output("x", "tensor", added(inner, inner.input("x", "tensor"), drawn(inner, at.noise, at.step)));
+      })
+      .out("x");
+  const first = looped("First", orders[0], noise.out("x_T"));
+  const second = looped("Second", orders[1], isAfter ? first : noise.out("x_T"));
+  b.add("guidegraph/save-tensor", { tensor: b.add("guidegraph/add", { a: first, b: second }).out("tensor") });
+  const { problems, notes } = survey(b.document(), nodes, fakeKnown());
+  expect(problems).toEqual([]);
+  return notes.map(({ message }) => message);
+}
+
+describe("of two loops, one behind the other", () => {
+  test.each<[readonly [string, string], number]>([
+    [["down", "down"], 10],
+    [["up", "down"], 10],
+    [["9..4", "5..0"], 2],
+    [["9..5", "4..0"], 0],
+    [["9..5, 9..5", "4..0"], 0],
+    [["noise_level: 8, 4", "noise_level: 8, 4"], 0],
+  ])("of orders %j %i draws are the same", (orders, steps) => {
+    const note = `In ${steps} of its steps it draws the very noise that “Draw Noise” drew in “First” before`;
+    expect(notesOfTwo(orders)).toEqual(steps === 0 ? [] : [expect.stringContaining(note)]);
+  });
+
+  test("beside each other they may be meant to", () => expect(notesOfTwo(["down", "down"], false)).toEqual([]));
+});
 
 describe("equal draws", () => {
   test.each(cases)("%s", (_, body, expected, stream) => {

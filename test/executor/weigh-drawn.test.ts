@@ -28,6 +28,15 @@ const formula = (b: LevelBuilder, a: Wire, of: string) =>
 
 const ways: readonly [string, string[], ...Parameters<typeof weighed>][] = [
   ["a number", ["D"], (b) => b.add("guidegraph/number", { value: 2 }).out("number"), false],
+  [
+    "a formula of numbers",
+    ["D"],
+    (b) => {
+      const a = b.add("guidegraph/number", { value: 2 }).out("number");
+      return b.add("guidegraph/formula", { formula: "a * 2", a }).out("tensor");
+    },
+    false,
+  ],
   ["a tensor of known size", ["D"], (_, x) => x, true],
   ["a tensor of which a wired formula makes what it will", [], (b, x) => formula(b, x, "a + 1"), true],
 ];
