@@ -7,7 +7,7 @@ export * from "./ir.ts";
 export { type Flavour, flavours } from "./lower/index.ts";
 export type { AttributesOf, Operator } from "./operators.ts";
 export { headBytes, looksLikeJson, sayOther } from "./other-files.ts";
-export { type Peak, peakOf } from "./peak.ts";
+export { type Course, courseOf, type Peak, peakAt, peakOf } from "./peak.ts";
 export * from "./pipeline.ts";
 export * from "./read-model.ts";
 export { type GraphBuilder, graphBuilder, type Input, type Value } from "./rewrite/builder.ts";

@@ -48,6 +48,13 @@ export function lowerBound(a: Dim): number {
   return terms.some(([monomial, c]) => monomial !== "" && c < 0) ? Number.NEGATIVE_INFINITY : (read(a).get("") ?? 0);
 }
 
+/** Its number where its names are of such sizes. */
+export const sizeAt = (a: Dim, sizeOf: (name: string) => number): number =>
+  [...read(a)].reduce(
+    (sum, [monomial, c]) => sum + factorsOf(monomial).reduce((factor, name) => factor * sizeOf(name), c),
+    0,
+  );
+
 /** A name for a size that nothing more is known about. Names made of names would double with each layer: long ones are hashed. */
 export const named = (text: string): Dim => `⌊${text.length <= 80 ? text : hash(text)}⌋`;
 

@@ -3,12 +3,15 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import { GraphError, type ModelFile } from "../../nodes/index.ts";
 import {
+  type Course,
+  courseOf,
   type Flavour,
   GradientError,
   lower,
   type ModelFlags,
   type OnnxModel,
   type Peak,
+  peakAt,
   peakOf,
   type Use,
   ZeroGradientError,
@@ -67,7 +70,8 @@ export class Networks {
   readonly #options: NetworksOptions;
   readonly #sessions: SessionCache;
   readonly #networks: BoundedCache<Network>;
-  readonly #weighed = new BoundedCache<Peak>(maxWeighed, () => 1);
+  readonly #weighed = new BoundedCache<Course>(maxWeighed, () => 1);
+  readonly #peaks = new BoundedCache<Peak>(maxWeighed, () => 1);
   readonly #said = new Set<string>();
 
   constructor(options: NetworksOptions) {
@@ -158,17 +162,28 @@ export class Networks {
 
   /**
    * What the same takes to run with named dimensions of these sizes: as the processor has it, since nothing is loaded. To know it
-   * is to build it, so it is noted beside what was built.
+   * is to build it, so it is noted beside what was built, for all sizes at once where that can be told.
    */
   async weighed(
     composition: Differentiable,
     isDifferentiated: boolean,
     sizes: Readonly<Record<string, number>>,
   ): Promise<Peak> {
+    const words = wordsOf(composition, isDifferentiated, "cpu");
+    const build = () => drawnModel(composition, isDifferentiated, "cpu");
+    const course = await this.#noted(this.#weighed, ["course", ...words], async () => courseOf(await build()));
+    return (
+      peakAt(course, sizes) ??
+      this.#noted(this.#peaks, ["peak", ...words, sizes], async () => peakOf(await build(), sizes))
+    );
+  }
+
+  /** Found once, and noted beside what was built. */
+  #noted<T extends object>(cache: BoundedCache<T>, words: readonly unknown[], find: () => Promise<T>): Promise<T> {
     const { built } = this.#options;
-    const key = keyOf(built.builder, "weighed", ...wordsOf(composition, isDifferentiated, "cpu"), sizes);
-    const find = async () => JSON.stringify(peakOf(await drawnModel(composition, isDifferentiated, "cpu"), sizes));
-    return this.#weighed.getOrMake(key, async () => JSON.parse((await built.note?.(key, find)) ?? (await find())));
+    const key = keyOf(built.builder, ...words);
+    const text = async () => JSON.stringify(await find());
+    return cache.getOrMake(key, async () => JSON.parse((await built.note?.(key, text)) ?? (await text())) as T);
   }
 
   /** What the sessions that are loaded weigh. */

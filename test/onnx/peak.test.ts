@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { type GraphBuilder, graphBuilder, peakOf, type Value, withGradient } from "../../onnx/index.ts";
+import {
+  courseOf,
+  type GraphBuilder,
+  graphBuilder,
+  peakAt,
+  peakOf,
+  type Value,
+  withGradient,
+} from "../../onnx/index.ts";
 
 /** Of N×4 floats, N being 8. */
 const one = 8 * 4 * 4;
@@ -22,6 +30,8 @@ describe("peakOf", () => {
   test.each(cases)("counts %s", (_, build, places) => {
     expect(peakOf(model(build), { N: 8 }).values).toBe(places * one);
     expect(peakOf(model(build), { N: 16 }).values).toBe(2 * places * one);
+    const course = courseOf(model(build));
+    for (const N of [1, 8, 16]) expect(peakAt(course, { N })).toEqual(peakOf(model(build), { N }));
   });
 
   test("counts what the way forward leaves for the way back, and weights once", () => {
@@ -37,6 +47,26 @@ describe("peakOf", () => {
     // Each Tanh waits for its derivative.
     expect(both.values).toBeGreaterThanOrEqual((layers + 1) * one);
     expect(both.weights).toBeGreaterThanOrEqual(16 * 4);
+  });
+
+  test("of a course is the fullest moment, which is another at another size", () => {
+    const forked = model((op, x) => {
+      const wide = op.Tanh(op.float(new Array<number>(400).fill(0), [100, 4]));
+      const far = op.Gather(wide, op.int64([0]), { axis: 0 });
+      return op.Add(op.Tanh(op.Tanh(x)), far);
+    });
+    const course = courseOf(forked);
+    expect(course).toMatchObject({ isWhole: true, moments: { length: 2 } });
+    for (const N of [1, 2, 50, 99, 100, 101, 500]) expect(peakAt(course, { N })).toEqual(peakOf(forked, { N }));
+  });
+
+  test("of a course is not told where a size does not follow from the names", () => {
+    const halved = model((op, x) => op.Reshape(op.Tanh(x), op.int64([-1, 8])));
+    expect(peakOf(halved, { N: 8 }).values).toBe(2 * one);
+    const course = courseOf(halved);
+    expect(peakAt(course, { N: 8 })).toEqual(peakOf(halved, { N: 8 }));
+    expect(peakAt(course, {})).toBeUndefined();
+    expect(peakAt({ ...course, isWhole: false }, { N: 8 })).toBeUndefined();
   });
 
   test("counts what it cannot tell as nothing", () => {

@@ -1,7 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Dim } from "../../../onnx/index.ts";
-import { add, broadcast, divide, floorDiv, lowerBound, mul, named, sub, symbol } from "../../../onnx/shapes/size.ts";
+import {
+  add,
+  broadcast,
+  divide,
+  floorDiv,
+  lowerBound,
+  mul,
+  named,
+  sizeAt,
+  sub,
+  symbol,
+} from "../../../onnx/shapes/size.ts";
 
 const sizes = { N: 3, H: 10, W: 7 };
 
@@ -51,6 +62,13 @@ describe("sizes", () => {
     expect(divide("N", 2)).toBeUndefined();
     expect(divide(add(mul(4, "N"), 2), 2)).toBe("2·N + 1");
     expect(divide(mul("N", "H"), "W")).toBeUndefined();
+  });
+
+  test("are numbers where their names are", () => {
+    const sizes: Readonly<Record<string, number>> = { N: 3, H: 5 };
+    expect(sizeAt(add(mul(2, mul("N", "H")), sub("H", 1)), (name) => sizes[name])).toBe(34);
+    expect(sizeAt(0, () => Number.NaN)).toBe(0);
+    expect(sizeAt(add("N", floorDiv("H", 2)), (name) => sizes[name] ?? Number.NaN)).toBeNaN();
   });
 
   test("keep what is no polynomial as a name that equals itself", () => {
