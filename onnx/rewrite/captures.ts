@@ -8,13 +8,18 @@ export const innerGraphs = ({ attributes }: OnnxNode): readonly OnnxGraph[] =>
   Object.values(attributes).filter((value: AttributeValue) => isGraph(value));
 
 /** Values that a node reads: its inputs, and what its inner graphs take from outside. */
-export const usesOf = (node: OnnxNode): readonly string[] =>
-  [...node.inputs, ...innerGraphs(node).flatMap(captured)].filter((name) => name !== "");
+export function usesOf(node: OnnxNode): readonly string[] {
+  const inner = innerGraphs(node);
+  if (inner.length === 0 && !node.inputs.includes("")) return node.inputs;
+  return [...node.inputs, ...inner.flatMap(captured)].filter((name) => name !== "");
+}
 
-/** A node that reads other values, in its inner graphs too. */
+/** A node that reads other values, in its inner graphs too; itself, where none of them has another name. */
 export function renameUses(node: OnnxNode, renamed: (name: string) => string): OnnxNode {
   const inner = (graph: OnnxGraph): OnnxGraph => renameCaptured(graph, renamed);
-  return { ...withInnerGraphs(node, inner), inputs: node.inputs.map(renamed) };
+  const changed = withInnerGraphs(node, inner);
+  const inputs = node.inputs.map(renamed);
+  return inputs.every((name, i) => name === node.inputs[i]) ? changed : { ...changed, inputs };
 }
 
 /** A node that reads and makes other values. */

@@ -37,6 +37,23 @@ const inferRules = {
   ...control,
 } satisfies InferRules;
 
+/**
+ * What was found of a node, of an initializer and of an input: each pass over a graph infers it anew, and most of it is what it
+ * was before the pass. So where the same node is given the very facts that it was given then, what it makes is as well.
+ */
+const ofNodes = new WeakMap<
+  OnnxNode,
+  { readonly x: readonly (Facts | undefined)[]; readonly made: readonly Facts[] }
+>();
+const ofTensors = new WeakMap<OnnxTensor, Facts>();
+const ofInputs = new WeakMap<ValueInfo, Facts>();
+
+function once<K extends object>(known: WeakMap<K, Facts>, key: K, find: () => Facts): Facts {
+  const facts = known.get(key) ?? find();
+  known.set(key, facts);
+  return facts;
+}
+
 /** Facts of a graph's values; grows with the graph when nodes are added to it. */
 export class Inference {
   readonly #facts = new Map<string, Facts>();
@@ -63,16 +80,23 @@ export class Inference {
     return this.#constants.get(value);
   }
 
-  addInput({ name, type, dims }: ValueInfo): void {
-    const sizes = dims?.map((dim) => (typeof dim === "string" ? symbol(dim) : dim));
-    this.#facts.set(name, { type, ...(sizes && { dims: sizes }) });
+  addInput(input: ValueInfo): void {
+    const { name, type, dims } = input;
+    const find = (): Facts => {
+      const sizes = dims?.map((dim) => (typeof dim === "string" ? symbol(dim) : dim));
+      return { type, ...(sizes && { dims: sizes }) };
+    };
+    this.#facts.set(name, once(ofInputs, input, find));
     this.#certain.add(name);
   }
 
   addConstant(name: string, tensor: OnnxTensor): void {
-    const values = numbersOf(tensor);
+    const find = (): Facts => {
+      const values = numbersOf(tensor);
+      return { type: tensor.type, dims: tensor.dims, ...(values && { values }) };
+    };
     this.#constants.set(name, tensor);
-    this.#facts.set(name, { type: tensor.type, dims: tensor.dims, ...(values && { values }) });
+    this.#facts.set(name, once(ofTensors, tensor, find));
     this.#certain.add(name);
   }
 
@@ -115,24 +139,33 @@ export class Inference {
     }
     const x = node.inputs.map((input) => this.#facts.get(input));
     const { attributes, undeclared } = this.#withTypes(node);
-    const context = { node, attrs: attributes, x };
     const rule = entryFor(inferRules, node) as InferRule | undefined;
-    const outputs = rule?.(context) ?? [];
-    const values = valuesOf(context, outputs[0]?.dims);
-    const valuesAt = (index: number): Pick<Facts, "values"> => {
-      const known = parts ? parts[index] : index === 0 ? values : undefined;
-      return known ? { values: known } : {};
-    };
-    const type = x.find((facts) => facts !== undefined)?.type ?? "float32";
     const isCertain =
       rule !== undefined && !undeclared && node.inputs.every((name) => name === "" || this.#certain.has(name));
-    const parts = node.op === "Split" && node.domain === "" ? splitValues(context, outputs) : undefined;
+    const before = ofNodes.get(node);
+    // What an inner graph makes depends on more than the inputs.
+    const isKnown = attributes === node.attributes && before?.x.every((facts, i) => facts === x[i]);
+    const made = isKnown ? before!.made : madeBy({ node, attrs: attributes, x }, rule);
+    if (!isKnown) ofNodes.set(node, { x, made });
     node.outputs.forEach((name, index) => {
       if (name === "") return;
       if (isCertain || (node.op === "Cast" && node.domain === "")) this.#certain.add(name);
-      this.#facts.set(name, { type, ...outputs[index], ...valuesAt(index) });
+      this.#facts.set(name, made[index]);
     });
   }
+}
+
+/** Facts of a node's outputs. */
+function madeBy(context: InferContext, rule: InferRule | undefined): readonly Facts[] {
+  const { node, x } = context;
+  const outputs = rule?.(context) ?? [];
+  const parts = node.op === "Split" && node.domain === "" ? splitValues(context, outputs) : undefined;
+  const values = valuesOf(context, outputs[0]?.dims);
+  const type = x.find((facts) => facts !== undefined)?.type ?? "float32";
+  return node.outputs.map((_, index) => {
+    const known = parts ? parts[index] : index === 0 ? values : undefined;
+    return { type, ...outputs[index], ...(known && { values: known }) };
+  });
 }
 
 /** Elements of the parts of a list that is cut. */
