@@ -2,7 +2,7 @@
 import { holdsGraph, structures } from "../../graphs/document/index.ts";
 import type { HostCanvas, HostNode, LiteGraphHost } from "./host.ts";
 import { growFor, pushDown } from "./room.ts";
-import { dotOf, drawView, idle, type View } from "./view.ts";
+import { dotOf, drawView, idle, saidBy, type View } from "./view.ts";
 import { widthOf } from "./widgets.ts";
 
 export interface CanvasNode extends HostNode {
@@ -43,7 +43,7 @@ export function canvasNode(host: LiteGraphHost, type: string): new (title: strin
     }
 
     show(view: View): void {
-      if (view.status.message && !this.view.status.message) toFront(this);
+      if (saidBy(view) !== undefined && saidBy(this.view) === undefined) toFront(this);
       this.view = view;
       if (view.picture) {
         this.computeSize();

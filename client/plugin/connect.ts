@@ -36,13 +36,16 @@ export class Connection {
   onConnected: ((is: boolean) => void) | undefined;
   /** The server cannot be reached, or refused the graph. Without it, these go to the console. */
   onProblems: ((problems: readonly Problem[]) => void) | undefined;
+  /** What of a graph that was accepted may not be meant, such as equal draws; its nodes show it too. */
+  onNotes: ((notes: readonly Problem[]) => void) | undefined;
 
   readonly #graph: HostGraph;
   readonly #api: Api;
   readonly #runs: Runs;
   readonly #waiting = new Map<string, Waiting>();
-  /** The run in sight. */
+  /** The run in sight, and what of it may not be meant. */
   #run: string | undefined;
+  #notes: readonly Problem[] = [];
   /** Why nothing can be run any more. */
   #ended: Error | undefined;
 
@@ -69,8 +72,10 @@ export class Connection {
     try {
       if (this.#ended) throw this.#ended;
       const watch = [...(options.watch ?? []), ...picturesIn(this.#graph)].slice(0, maxWatched);
-      const { id } = await this.#reach(this.#api.start({ ...options, watch, graph: this.#graph.serialize() }));
-      await this.follow(id);
+      const asked = { ...options, watch, graph: this.#graph.serialize() };
+      const { id, notes = [] } = await this.#reach(this.#api.start(asked));
+      await this.#see(id, notes);
+      if (notes.length > 0) this.onNotes?.(notes);
       if (this.#ended) throw this.#ended;
       return await new Promise<RunSummary>((resolve, reject) => {
         this.#waiting.set(id, { resolve, reject });
@@ -86,9 +91,14 @@ export class Connection {
   }
 
   /** Shows a run of the server, whoever started it, from its first event on. */
-  async follow(id: string): Promise<void> {
+  follow(id: string): Promise<void> {
+    return this.#see(id, id === this.#run ? this.#notes : []);
+  }
+
+  async #see(id: string, notes: readonly Problem[]): Promise<void> {
     if (!this.#runs.byId.has(id)) await this.#reach(this.#runs.load());
     this.#run = id;
+    this.#notes = notes;
     this.#runs.follow(id);
     this.#changed(id);
   }
@@ -118,7 +128,7 @@ export class Connection {
   #changed(id: string, event?: Logged, preview?: Preview): void {
     const run = this.#runs.byId.get(id);
     if (id === this.#run && run) {
-      showRun(this.#graph, this.#runs, run);
+      showRun(this.#graph, this.#runs, run, this.#notes);
       if (event) this.onEvent?.(event);
       if (preview) this.onPreview?.(preview);
     }

@@ -17,10 +17,16 @@ export function* nodesIn({ _nodes }: HostGraph, outer = ""): Generator<readonly 
   }
 }
 
-export function showRun(graph: HostGraph, runs: Runs, run: RunView): void {
+/** `notes`: what of it may not be meant. */
+export function showRun(graph: HostGraph, runs: Runs, run: RunView, notes: readonly Problem[] = []): void {
   for (const [path, node] of nodesIn(graph))
-    if (!still.has(node.type)) node.show(viewOf(path, node.subgraph !== undefined, runs, run));
+    if (!still.has(node.type))
+      node.show({ ...viewOf(path, node.subgraph !== undefined, runs, run), note: said(notes, path) });
 }
+
+/** On the node that it names, and on those that hold it. */
+const said = (problems: readonly Problem[], path: string): string | undefined =>
+  problems.find(({ node }) => node === path || node?.startsWith(`${path}/`))?.message;
 
 /** What the planner dissolves never runs, so it has nothing to wait for. */
 const still = new Set<string>([structures.note, structures.reroute, structures.input, structures.output]);
@@ -54,11 +60,11 @@ export const picturesIn = (graph: HostGraph): { path: string; output: string }[]
     return makes ? [{ path, output: output.name }] : [];
   });
 
-/** What the server found wrong before anything ran: on the node that it names, and on those that hold it. */
+/** What the server found wrong before anything ran. */
 export function showProblems(graph: HostGraph, problems: readonly Problem[]): void {
   for (const [path, node] of nodesIn(graph)) {
-    const problem = problems.find((one) => one.node === path || one.node?.startsWith(`${path}/`));
+    const message = said(problems, path);
     const { picture } = node.view;
-    node.show({ status: problem ? { state: "failed", message: problem.message } : { state: "idle" }, picture });
+    node.show({ status: message !== undefined ? { state: "failed", message } : { state: "idle" }, picture });
   }
 }

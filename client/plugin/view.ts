@@ -11,11 +11,16 @@ export interface View {
   readonly picture?: Sheet | undefined;
   /** A line on the picture: "x₀ · 17 of 50 · 1.3 s left". */
   readonly tag?: string | undefined;
+  /** What may not be meant, in a sentence. */
+  readonly note?: string | undefined;
 }
+
+/** What it says below itself: what went wrong, else what may not be meant. */
+export const saidBy = ({ status, note }: View): string | undefined => status.message ?? note;
 
 export const idle: View = { status: { state: "idle" } };
 
-const { accent, ok, bad, badSoft, text1, text2, text3 } = palettes.dark;
+const { accent, ok, warn, bad, badSoft, text1, text2, text3, note: paper } = palettes.dark;
 const hues: Readonly<Record<Status["state"], string>> = {
   idle: "#666",
   waiting: text3,
@@ -49,7 +54,9 @@ export function drawView(ctx: CanvasRenderingContext2D, view: View, place: Place
   if (status.progress) progress(ctx, place, status.progress.done / status.progress.of);
   if (!place.far) word(ctx, place, status);
   if (picture && !place.collapsed && hasRoom(place, place.bodyHeight)) drawPicture(ctx, place, picture, tag);
-  if (status.message && !place.far) message(ctx, place, status.message);
+  const said = saidBy(view);
+  if (said !== undefined && !place.far)
+    message(ctx, place, said, status.message ? { ink: bad, ground: badSoft } : { ink: warn, ground: paper });
   ctx.restore();
 }
 
@@ -96,17 +103,22 @@ function drawPicture(ctx: CanvasRenderingContext2D, place: Place, picture: Sheet
   ctx.fillText(tag, x + 6, y + h - 5, w - 12);
 }
 
-/** Below the node: what went wrong, in lines as wide as it. */
-function message(ctx: CanvasRenderingContext2D, { size, collapsed }: Place, text: string): void {
+interface Look {
+  readonly ink: string;
+  readonly ground: string;
+}
+
+/** Below the node, in lines as wide as it. */
+function message(ctx: CanvasRenderingContext2D, { size, collapsed }: Place, text: string, { ink, ground }: Look): void {
   ctx.font = "12px Arial";
   ctx.textAlign = "left";
   const width = Math.max(size[0], 240);
   const top = (collapsed ? 0 : size[1]) + 6;
   const lines = wrapped(text, width - 16, (part) => ctx.measureText(part).width).slice(0, 6);
-  ctx.fillStyle = badSoft;
+  ctx.fillStyle = ground;
   ctx.beginPath();
   ctx.roundRect(-1, top, width + 3, lines.length * 16 + 10, 6);
   ctx.fill();
-  ctx.fillStyle = bad;
+  ctx.fillStyle = ink;
   for (const [i, line] of lines.entries()) ctx.fillText(line, 8, top + 17 + i * 16);
 }

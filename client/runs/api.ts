@@ -1,6 +1,7 @@
 /** The server's REST handles. What is refused comes back as an ApiError with every problem. */
 import type { NodeDescription } from "../../nodes/describe.ts";
 import type {
+  AcceptedRun,
   CommandReply,
   DeviceHealth,
   DocumentSummary,
@@ -132,8 +133,8 @@ export class Api {
   /** Puts a run that waits before or after another. */
   place = (id: string, wish: PlaceRequest): Promise<unknown> => this.#json("POST", `/api/runs/${id}/place`, wish);
   run = async (id: string): Promise<RunDetail> => (await this.#fetch("GET", `/api/runs/${id}`)) as RunDetail;
-  start = async (request: Partial<RunRequest> & { graph: object }): Promise<{ id: string }> =>
-    (await this.#json("POST", "/api/runs", request, { "Idempotency-Key": randomKey() })) as { id: string };
+  start = async (request: Partial<RunRequest> & { graph: object }): Promise<AcceptedRun> =>
+    (await this.#json("POST", "/api/runs", request, { "Idempotency-Key": randomKey() })) as AcceptedRun;
   cancelAll = (): Promise<unknown> => this.#fetch("DELETE", "/api/runs");
   cancel = (id: string): Promise<unknown> => this.#fetch("DELETE", `/api/runs/${id}`);
   outputUrl = (id: string, name: string): string => addressOf(this.server, outputPath(id, name)).href;

@@ -4,6 +4,7 @@ import type { Precision, SampleRange } from "../../runtime/index.ts";
 import { type Kept, kept, savedFile } from "../files/journal.ts";
 import { type RunRequest, runEvent, runFailure } from "../protocol.ts";
 import type { Backend } from "../providers/choose.ts";
+import { problem } from "./problem.ts";
 import type { Question } from "./questions.ts";
 import { isWithin } from "./size.ts";
 
@@ -72,7 +73,6 @@ export type ToWorker =
 
 const text = z.string().max(2_000);
 const run = z.string().max(64);
-const problem = z.object({ message: text, node: text.exactOptional(), port: text.exactOptional() });
 
 const count = z.int().min(0);
 const end = { type: z.literal("end"), run };

@@ -1,5 +1,6 @@
 /** What went wrong, in words that may leave the machine: capped, printable, without the names of its folders. */
 import { unmasked } from "../../graphs/document/index.ts";
+import type { GraphError } from "../../nodes/index.ts";
 import { diskFull, isDiskFull } from "../files/disk-full.ts";
 import type { Problem, RunFailure } from "../protocol.ts";
 
@@ -18,6 +19,10 @@ export function presentableProblems(error: unknown, hidden: readonly string[]): 
     },
   ];
 }
+
+/** What will run, and may not be meant: in no words but the graph's own. */
+export const presentableNotes = (notes: readonly GraphError[]): Problem[] =>
+  notes.slice(0, maxProblems).flatMap((note) => presentableProblems(note, []));
 
 /** How onnxruntime's providers say that a card, or its driver, is of no use any more to the process that had it. */
 const lostDevice =

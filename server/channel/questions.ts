@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { commandRequest } from "../protocol.ts";
 import { arrayFacts, arrayShape, imageFacts, modelFile, modelForm, modelSummary, networkFacts, role } from "./facts.ts";
+import { problem } from "./problem.ts";
 
 const text = z.string();
 const nothing = z.null();
@@ -25,10 +26,10 @@ export interface Row<A, R> {
 const row = <A, R>(its: Row<A, R>): Row<A, R> => its;
 
 export const questions = {
-  /** Whether a graph, as the text of its document, can run; what is wrong with it comes as problems. */
+  /** Whether a graph, as the text of its document, can run, and what of it may not be meant; what is wrong with it comes as problems. */
   check: row({
     ask: z.object({ graph: text, batches: z.int().min(1), targets: z.array(text).exactOptional() }),
-    reply: nothing,
+    reply: z.array(problem),
     subject: "this graph",
     quietMs: 45_000,
   }),

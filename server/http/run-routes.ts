@@ -4,7 +4,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { type RequestHandler, Router } from "express";
 import { z } from "zod";
 import { resolveInside } from "../files/resolve-inside.ts";
-import { placeRequest, type RunSummary } from "../protocol.ts";
+import { type AcceptedRun, placeRequest, type RunSummary } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
 import type { Services } from "../service/services.ts";
 import { ownRun, userOf } from "./asking.ts";
@@ -44,7 +44,7 @@ export function runRoutes(
     const key = request.get("Idempotency-Key");
     if (key !== undefined && (key === "" || key.length > 200))
       throw new Refusal("malformed", "An Idempotency-Key has 1 to 200 characters");
-    const { id, repeated } = await submit({
+    const { id, repeated, notes } = await submit({
       body: request.body,
       hash: bodyHash(request),
       key,
@@ -53,7 +53,7 @@ export function runRoutes(
     response
       .status(repeated ? 200 : 201)
       .location(`${basePath}/api/runs/${id}`)
-      .json({ id });
+      .json({ id, ...(notes.length > 0 && { notes }) } satisfies AcceptedRun);
   });
 
   router.get("/runs", async (request, response) => {

@@ -1,7 +1,7 @@
 /** What a client sends: over the socket, and in the bodies of its requests. */
 import { z } from "zod";
 import { uses } from "../../onnx/adm/role.ts";
-import { runId } from "./shared.ts";
+import { type Problem, runId } from "./shared.ts";
 
 /** The version of these messages, and the WebSocket subprotocol. */
 export const subprotocol = "guidegraph.1";
@@ -45,6 +45,13 @@ export const runRequest = z.strictObject({
   first: z.boolean().default(false),
 });
 export type RunRequest = z.infer<typeof runRequest>;
+
+/** The reply to POST /api/runs. */
+export interface AcceptedRun {
+  readonly id: string;
+  /** What will run, and may not be meant, a sentence each; absent where there is nothing to say, and in the reply to a repeated request. */
+  readonly notes?: readonly Problem[];
+}
 
 /** The body of POST /api/runs/:id/place: the run that waits, right before or after which it is to come. */
 export const placeRequest = z.union([z.strictObject({ before: runId }), z.strictObject({ after: runId })]);

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { type GraphDocument, setParameters, writeDocument } from "../../graphs/document/index.ts";
 import type { Registry } from "../../nodes/index.ts";
 import { problemsIn, readSent } from "../documents/sent.ts";
-import { type RunRequest, runRequest } from "../protocol.ts";
+import { type Problem, type RunRequest, runRequest } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
 import { Overwhelmed } from "../supervisor/asked.ts";
 import type { RunHistory } from "./history.ts";
@@ -38,6 +38,8 @@ export interface Submitted {
   readonly id: string;
   /** It was submitted before under the same key. */
   readonly repeated: boolean;
+  /** What will run, and may not be meant. */
+  readonly notes: readonly Problem[];
 }
 
 export function submitter({ history, queue, quarantine, intake, planner, registry }: SubmitOptions) {
@@ -62,7 +64,8 @@ export function submitter({ history, queue, quarantine, intake, planner, registr
   async function repeat(submission: Submission, key: string): Promise<Submitted> {
     const before = await history.withKey(key);
     if (!before) return admitted(submission);
-    if (before.request === submission.hash && before.by === submission.by) return { id: before.id, repeated: true };
+    if (before.request === submission.hash && before.by === submission.by)
+      return { id: before.id, repeated: true, notes: [] };
     throw new Refusal("taken", "This Idempotency-Key was used for another request: choose a new one");
   }
 
@@ -89,13 +92,15 @@ export function submitter({ history, queue, quarantine, intake, planner, registr
     const options = { batches, set, watch, first, ...(targets && { targets }) };
     if (held) throw new Refusal("taken", [held]);
     queue.prepare({ id, graph: text, options });
-    await planner.ask("check", { graph: text, batches, ...(targets && { targets }) }).catch((error: unknown) => {
-      if (error instanceof Overwhelmed) queue.forsake(id);
-      throw error;
-    });
+    const notes = await planner
+      .ask("check", { graph: text, batches, ...(targets && { targets }) })
+      .catch((error: unknown) => {
+        if (error instanceof Overwhelmed) queue.forsake(id);
+        throw error;
+      });
     const title = (document.about.title ?? "Untitled").slice(0, 200);
     await queue.add({ id, key, request: hash, title, document: document.about.id, graph: text, options, by });
-    return { id, repeated: false };
+    return { id, repeated: false, notes };
   }
 }
 

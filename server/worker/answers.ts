@@ -2,6 +2,7 @@
 import { readDocument } from "../../graphs/document/index.ts";
 import { formatModelFlags } from "../../onnx/index.ts";
 import type { Network } from "../../runtime/index.ts";
+import { presentableNotes } from "../channel/problems.ts";
 import { type Ask, type Question, type Reply, rowOf } from "../channel/questions.ts";
 import { checkDocument } from "../engine/documents.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -21,8 +22,8 @@ export const answersOf = (engine: Engine, folder: string): Answers => {
   const { files, hashes, networks, images, tensors } = engine;
   return {
     async check({ graph, ...options }) {
-      await checkDocument(engine, readDocument(JSON.parse(graph)), { ...options, folder });
-      return null;
+      const { plan } = await checkDocument(engine, readDocument(JSON.parse(graph)), { ...options, folder });
+      return presentableNotes(plan.notes ?? []);
     },
     order: ({ graph, ...options }) => orderOf(engine, readDocument(JSON.parse(graph)), { ...options, folder }),
     async export({ graph, folder }) {

@@ -2,10 +2,11 @@ import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { writeDocument } from "../../graphs/document/index.ts";
+import { documentBuilder, writeDocument } from "../../graphs/document/index.ts";
+import { nodes } from "../../nodes/index.ts";
 import { graphKeyword, readText } from "../../runtime/index.ts";
 import { bundledModels } from "../../server/files/package-root.ts";
-import type { Logged } from "../../server/protocol.ts";
+import type { AcceptedRun, Logged } from "../../server/protocol.ts";
 import { guidegraph, temporaryFolder } from "../support/cli.ts";
 import { judgedGraph } from "../support/judged.ts";
 import { graph, isEnd, long, loopPath, pathIn, quick, TestServer } from "../support/server.ts";
@@ -183,6 +184,23 @@ test("a submission repeated under its key is the same run, and another under tha
   expect(replies.map(({ status }) => status).sort()).toEqual([...Array(19).fill(200), 201]);
   expect((await server.post("/api/runs", { ...quick, batches: 2 }, key)).status).toBe(409);
   await server.eventsOf(ids[0]);
+});
+
+test("what of a graph may not be meant is in the reply, by its node", async () => {
+  const b = documentBuilder(nodes, { title: "Twice" });
+  const schedule = b.add("guidegraph/diffusion-schedule", { timestep_respacing: "2" }).out("schedule");
+  const step = b.add("guidegraph/schedule-step", { schedule, index: 1 }).out("step");
+  const noise = b.add("guidegraph/gaussian-noise", { height: 8 }).out("noise");
+  const drawn = (title: string) => b.add("guidegraph/draw-noise", { noise, step }, title).out("eps");
+  const sum = b.add("guidegraph/add", { a: drawn("One"), b: drawn("Other") }).out("tensor");
+  b.add("guidegraph/save-tensor", { tensor: sum });
+  const reply = await server.post("/api/runs", { graph: writeDocument(b.document()) });
+  const { id, notes } = (await reply.json()) as AcceptedRun;
+  expect([reply.status, notes]).toEqual([
+    201,
+    [{ message: expect.stringContaining("the very noise that “One” draws"), node: "5", port: "noise" }],
+  ]);
+  await server.eventsOf(id);
 });
 
 test("batches follow one another, and targets run only what they depend on", async () => {

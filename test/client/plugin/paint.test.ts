@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
 import type { HostGraph } from "../../../client/plugin/host.ts";
-import { nodesIn, showProblems } from "../../../client/plugin/paint.ts";
+import { nodesIn, showProblems, showRun } from "../../../client/plugin/paint.ts";
+import { saidBy } from "../../../client/plugin/view.ts";
+import type { RunView } from "../../../client/runs/run-view.ts";
+import type { Runs } from "../../../client/runs/runs.ts";
 import { added, LGraph } from "./host.ts";
 
 test("nodes have paths through the graphs that hold them; what is not ours has none", () => {
@@ -27,6 +30,20 @@ test("a problem is shown on its node and on those that hold it, above other node
   expect(graph._nodes.map(({ id }) => id)).toEqual([other.id, outer.id]);
   showProblems(graph, []);
   expect([outer, inner].map(({ view }) => view.status.state)).toEqual(["idle", "idle"]);
+});
+
+test("what may not be meant is shown below its node and those that hold it, while the run is, and what failed before it", () => {
+  const graph = new LGraph();
+  const [outer, other] = [added(graph, "subgraph"), added(graph, "number")];
+  const inner = added(outer.subgraph as HostGraph, "draw-noise");
+  const runs = { picturePaths: () => [], picture: () => undefined } as unknown as Runs;
+  const run = { summary: { id: "r", state: "running", outputs: [] }, nodes: new Map(), steps: new Map() };
+  const message = "It draws the very noise that “DDPM Step” draws";
+  showRun(graph, runs, run as unknown as RunView, [{ message, node: "1/1", port: "noise" }]);
+  expect([outer, inner, other].map(({ view }) => saidBy(view))).toEqual([message, message, undefined]);
+  expect(saidBy({ ...inner.view, status: { state: "failed", message: "no" } })).toBe("no");
+  showRun(graph, runs, run as unknown as RunView);
+  expect([outer, inner].map(({ view }) => saidBy(view))).toEqual([undefined, undefined]);
 });
 
 test("nothing of what a node shows is saved", () => {

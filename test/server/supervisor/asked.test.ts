@@ -19,8 +19,8 @@ test("questions are put one after the other, and each gets its reply", async () 
   expect(sent).toEqual([[0, "images"]]);
   expect(asked.answer(0, ["a.png"])).toBe(true);
   expect(sent[1]).toEqual([1, "check"]);
-  expect(asked.answer(1, null)).toBe(true);
-  expect([await images, await check]).toEqual([["a.png"], null]);
+  expect(asked.answer(1, [])).toBe(true);
+  expect([await images, await check]).toEqual([["a.png"], []]);
 });
 
 test.each([
