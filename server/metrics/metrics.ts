@@ -13,11 +13,14 @@ const runSeconds = [0.1, 0.3, 1, 3, 10, 30, 60, 180, 600, 1_800, 3_600, 10_800, 
 /** A look at a known model takes a millisecond, one at gigabytes of a new one minutes. */
 const lookSeconds = [0.001, 0.01, 0.1, 1, 10, 60, 300];
 
-export type Measured = Pick<Services, "queue" | "log" | "planner" | "devices" | "traffic" | "space" | "quarantine">;
+export type Measured = Pick<
+  Services,
+  "queue" | "log" | "planner" | "exporter" | "devices" | "traffic" | "space" | "quarantine"
+>;
 
 /** Bound to one server: two in a process count for themselves. */
 export function metricsOf(services: Measured): Registry {
-  const { queue, log, planner, devices, traffic, space, quarantine } = services;
+  const { queue, log, planner, exporter, devices, traffic, space, quarantine } = services;
   const register = new Registry();
   const registers = [register];
   collectDefaultMetrics({ register });
@@ -80,6 +83,14 @@ export function metricsOf(services: Measured): Registry {
     registers,
   });
   planner.asked.subscribe(({ question, outcome, ms }) => asked.observe({ question, outcome }, ms / 1_000));
+  const exported = new Histogram({
+    name: "guidegraph_export_seconds",
+    help: "Seconds that an export took, by what became of it; busy: another was under way, left: nobody waited for it.",
+    labelNames: ["outcome"],
+    buckets: lookSeconds,
+    registers,
+  });
+  exporter.asked.subscribe(({ outcome, ms }) => exported.observe({ outcome }, ms / 1_000));
   gauge("planner_questions_waiting", "Questions that wait for the planner.", [], (waiting) =>
     waiting.set({}, planner.process.waiting),
   );

@@ -4,6 +4,7 @@
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { Subject } from "rxjs";
 import { type GraphDocument, writeDocument } from "../../graphs/document/index.ts";
 import type { Ballast } from "../files/ballast.ts";
 import { diskFull } from "../files/disk-full.ts";
@@ -11,6 +12,7 @@ import type { Say } from "../log/say.ts";
 import { Refusal } from "../refusal.ts";
 import { Overwhelmed } from "../supervisor/asked.ts";
 import type { Worker } from "../supervisor/worker.ts";
+import { outcomeOf } from "./planner.ts";
 import type { Quarantine } from "./quarantine.ts";
 
 export interface ExporterOptions {
@@ -34,7 +36,15 @@ export interface ExportedFiles {
 /** Exports that are there and not fetched; each may be gigabytes, and whoever fetches one may take a byte now and then. */
 const maxUnfetched = 4;
 
+/** What became of an export. `left`: whoever asked went before it was there. */
+export interface AskedExport {
+  readonly outcome: "written" | "refused" | "held" | "busy" | "left" | "given up" | Overwhelmed["by"];
+  readonly ms: number;
+}
+
 export class Exporter {
+  /** Every export that was asked for, when it is known what became of it. */
+  readonly asked = new Subject<AskedExport>();
   readonly #options: ExporterOptions;
   #isBusy = false;
   #unfetched = 0;
@@ -49,6 +59,20 @@ export class Exporter {
    * many are not fetched, that there is no room, or that the process ended of it. When `signal` aborts, the process ends, and its reason is thrown.
    */
   async export(document: GraphDocument, signal: AbortSignal): Promise<ExportedFiles> {
+    const came = performance.now();
+    const tell = (outcome: AskedExport["outcome"]) => this.asked.next({ outcome, ms: performance.now() - came });
+    const isBusy = this.#isBusy || this.#unfetched >= maxUnfetched;
+    try {
+      const files = await this.#export(document, signal);
+      tell("written");
+      return files;
+    } catch (error) {
+      tell(signal.aborted ? "left" : isBusy ? "busy" : outcomeOf(error));
+      throw error;
+    }
+  }
+
+  async #export(document: GraphDocument, signal: AbortSignal): Promise<ExportedFiles> {
     const { quarantine, ballast } = this.#options;
     const held = quarantine.problem(document);
     if (held) throw new Refusal("taken", [held]);

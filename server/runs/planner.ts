@@ -96,7 +96,8 @@ export class Planner {
   }
 }
 
-function outcomeOf(error: unknown): AskedQuestion["outcome"] {
+/** What became of a question that was answered so. */
+export function outcomeOf(error: unknown): Exclude<AskedQuestion["outcome"], "answered"> {
   if (error instanceof Overwhelmed) return error.by;
   if (!(error instanceof Refusal) || error.reason === "unavailable") return "given up";
   return error.reason === "taken" ? "held" : "refused";

@@ -122,7 +122,10 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
     const ballast = new Ballast(join(data.path, "ballast"));
     setTimeout(() => ballast.take(), ballastAfterMs).unref();
     exporter = new Exporter({
-      start: () => new Worker(looking, { is: "exporter", bounds: { ...exporting, ...options.planning }, say }),
+      start: () => {
+        const bounds = { ...exporting, ...options.planning };
+        return new Worker(looking, { is: "exporter", bounds, isOnce: true, say });
+      },
       folder: data.exports,
       quarantine,
       ballast,

@@ -56,7 +56,7 @@ export class Asked {
   #atWork: AtWork | undefined;
   #send: Send | undefined;
   #why: Undoing | undefined;
-  #closed = false;
+  #closed: string | undefined;
   #count = 0;
 
   /** `overdue`: the process is to be ended, it is given up. `quietMs`: instead of what the rows say. */
@@ -67,7 +67,7 @@ export class Asked {
 
   /** Throws a Refusal, also where too many wait. `leaving`, aborted: nobody waits for it, and it is not put any more; its reason is thrown. */
   ask<Q extends Question>(question: Q, ask: Ask<Q>, leaving?: AbortSignal): Promise<Reply<Q>> {
-    if (this.#closed) return Promise.reject(stopping());
+    if (this.#closed !== undefined) return Promise.reject(new Refusal("unavailable", this.#closed));
     if (this.#waiting.length >= maxWaiting) return Promise.reject(tooMany());
     if (leaving?.aborted) return Promise.reject(leaving.reason);
     const row = rowOf(question) as Row<unknown, unknown>;
@@ -125,10 +125,10 @@ export class Asked {
     else asked?.reject(new Refusal("unavailable", "The worker ended before it answered; try again"));
   }
 
-  /** No process follows. */
-  close(): void {
-    this.#closed = true;
-    for (const { reject } of this.#waiting.splice(0)) reject(stopping());
+  /** No process follows, and `why`. */
+  close(why = "The server looks at nothing any more"): void {
+    this.#closed ??= why;
+    for (const { reject } of this.#waiting.splice(0)) reject(new Refusal("unavailable", why));
   }
 
   /** How many wait until one is answered. */
@@ -173,4 +173,3 @@ export class Asked {
 
 const tooMany = () =>
   new Refusal("unavailable", `${maxWaiting} questions about graphs and files wait already: try again`);
-const stopping = () => new Refusal("unavailable", "The server looks at nothing any more");

@@ -45,6 +45,8 @@ export interface WorkerRole {
   /** Which device, where there are several. */
   readonly device?: string | undefined;
   readonly bounds?: Bounds;
+  /** It is asked one question and closed: what it ended of twice is no reason to let that wait. */
+  readonly isOnce?: boolean;
   readonly say: Say;
 }
 
@@ -242,7 +244,7 @@ export class Worker {
     this.#current = undefined;
     this.#backend = undefined;
     this.#asked.end(ownEnd(how));
-    if (!this.#closed) this.#startAgain();
+    if (!this.#closed && !this.#gaveUp(how)) this.#startAgain();
     this.gone.next(how);
   }
 
@@ -250,11 +252,20 @@ export class Worker {
     return { level, process: this.name, ...(this.#run !== undefined && { run: this.#run }) };
   }
 
-  #sayGone({ fault, signal, code, stderr }: Gone, isKilled: boolean): void {
-    const how = fault ?? signal ?? `status ${code}`;
-    this.#role.say(`The ${this.called} ended (${how})`, this.#about(isKilled ? "info" : "warn"));
-    const last = stderr.trim().slice(-lastWordsLength);
+  #sayGone(how: Gone, isKilled: boolean): void {
+    this.#role.say(`The ${this.called} ended (${inWords(how)})`, this.#about(isKilled ? "info" : "warn"));
+    const last = how.stderr.trim().slice(-lastWordsLength);
     if (last !== "") this.#role.say(`The ${this.called} wrote last: ${last}`, this.#about("debug"));
+  }
+
+  /** Whether it is not tried again. */
+  #gaveUp(how: Gone): boolean {
+    if (!this.#role.isOnce || (this.#crashes < 2 && this.#asked.waiting > 0)) return false;
+    this.#closed = true;
+    this.#asked.close(
+      `The ${this.called} ended twice before it began (${inWords(how)}): the server's log says more; try again`,
+    );
+    return true;
   }
 
   /** The first time at once; one that ends again and again is given longer and longer pauses. */
@@ -266,6 +277,8 @@ export class Worker {
     this.#restart = setTimeout(() => this.#start(), pauseMs);
   }
 }
+
+const inWords = ({ fault, signal, code }: Gone): string => fault ?? signal ?? `status ${code}`;
 
 /** What it ended of by itself; undefined where it was ended, by us, or by a system that is short of memory. */
 function ownEnd(how: Gone): Undoing | undefined {

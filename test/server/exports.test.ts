@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { unzipSync } from "fflate";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { documentBuilder, writeDocument } from "../../graphs/document/index.ts";
-import { examples } from "../../graphs/recipes/index.ts";
 import { nodes } from "../../nodes/index.ts";
 import { registryWith } from "../../server/engine/own-nodes.ts";
 import { packageRoot } from "../../server/files/package-root.ts";
@@ -43,6 +42,25 @@ function poisoned(how: string): object {
   return writeDocument(b.document());
 }
 
+/** A step reads what the steps before it collected, which no export can. */
+const unfit = (() => {
+  const b = documentBuilder(nodes, { title: "Unfit" });
+  const schedule = b.add("guidegraph/diffusion-schedule", { timestep_respacing: "2" }).out("schedule");
+  const loop = b.loop(
+    "Loop",
+    { schedule, x: b.add("guidegraph/gaussian-noise", { height: 8 }).out("x_T") },
+    (inner) => {
+      const given = { tensor: inner.input("x", "tensor"), before: inner.input("all", "tensor") };
+      const tensor = inner.add("guidegraph/collect", given).out("tensor");
+      inner.output("x", "tensor", inner.add("guidegraph/scale", { tensor: given.tensor, scale: 0.5 }).out("tensor"));
+      inner.output("all", "tensor", tensor);
+      inner.output("mean", "tensor", inner.add("guidegraph/reduce", { tensor, by: "mean" }).out("tensor"));
+    },
+  );
+  b.add("guidegraph/save-tensor", { tensor: loop.out("mean") });
+  return writeDocument(b.document());
+})();
+
 test("what an earlier server left of an export is gone", () => expect(underWay()).toEqual([]));
 
 test("an archive has the files that the command line writes, to the byte; the first tells what is left out", async () => {
@@ -70,7 +88,7 @@ test("an archive has the files that the command line writes, to the byte; the fi
 });
 
 test("what cannot be exported is refused by its node, in the same words", async () => {
-  const reply = await ask(writeDocument(examples.trajectory()));
+  const reply = await ask(unfit);
   expect(reply.status).toBe(422);
   const [{ message, node }] = await problemsIn(reply);
   expect(message).toContain("“Collect” cannot be exported: it collects what several steps give");
@@ -83,7 +101,7 @@ test("while one is under way others are told to come again, runs and looks go on
   const leaving = new AbortController();
   const first = ask(poisoned("hangs"), leaving.signal);
   await expect.poll(underWay).toHaveLength(1);
-  const second = await ask(writeDocument(examples.trajectory()));
+  const second = await ask(unfit);
   expect([second.status, second.headers.get("Retry-After")]).toEqual([503, "5"]);
   expect(await problemsIn(second)).toEqual([
     { message: "Another graph is being exported: try again when that is done" },
@@ -97,7 +115,7 @@ test("while one is under way others are told to come again, runs and looks go on
   await expect.poll(underWay).toEqual([]);
   await expect.poll(() => server.workers()).toEqual(before);
   // The next one finds its place free.
-  await expect.poll(async () => (await ask(writeDocument(examples.trajectory()))).status).toBe(422);
+  await expect.poll(async () => (await ask(unfit)).status).toBe(422);
   expect(server.log.filter((line) => /unexpected/i.test(line))).toEqual([]);
 }, 60_000);
 

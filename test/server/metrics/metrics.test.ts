@@ -1,18 +1,21 @@
 import { Subject } from "rxjs";
 import { expect, test } from "vitest";
 import { type Measured, metricsOf } from "../../../server/metrics/metrics.ts";
+import type { AskedExport } from "../../../server/runs/exporter.ts";
 import type { AskedQuestion } from "../../../server/runs/planner.ts";
 import type { LifecycleLogged } from "../../../server/runs/run-log.ts";
 import { Traffic } from "../../../server/service/traffic.ts";
 
 function played() {
   const [lifecycle, asked, traffic] = [new Subject<LifecycleLogged>(), new Subject<AskedQuestion>(), new Traffic()];
+  const exported = new Subject<AskedExport>();
   const process = { name: "planner", pid: globalThis.process.pid, restarts: 2, waiting: 4 };
   const space: { free?: number; taken?: number } = {};
   const register = metricsOf({
     queue: { waiting: 7, running: 1 },
     log: { lifecycle },
     planner: { asked, process },
+    exporter: { asked: exported },
     devices: {
       all: [
         { name: "cpu#1", run: "r", worker: { ...process, name: "sampler", pid: undefined, restarts: 0 } },
@@ -33,7 +36,7 @@ function played() {
       }),
     );
   };
-  return { lifecycle, asked, traffic, space, scraped };
+  return { lifecycle, asked, exported, traffic, space, scraped };
 }
 
 const run = (run: string, state: LifecycleLogged["state"], ms?: number): LifecycleLogged => ({
@@ -62,11 +65,13 @@ test("runs are counted by how they end, with how long they waited and took", asy
 });
 
 test("what is refused, asked, sent and held is told, twice as well as once", async () => {
-  const { asked, traffic, space, scraped } = played();
+  const { asked, exported, traffic, space, scraped } = played();
   traffic.refuse("unidentified");
   traffic.refuse("unidentified");
   traffic.stalled.socket++;
   asked.next({ question: "check", outcome: "time", ms: 45_000 });
+  exported.next({ outcome: "written", ms: 20_000 });
+  exported.next({ outcome: "busy", ms: 1 });
   await scraped();
   Object.assign(space, { free: 5, taken: 6 });
   const told = await scraped();
@@ -75,6 +80,8 @@ test("what is refused, asked, sent and held is told, twice as well as once", asy
     'guidegraph_stalled_readers_closed_total{over="socket"}': 1,
     'guidegraph_planner_question_seconds_count{question="check",outcome="time"}': 1,
     guidegraph_planner_questions_waiting: 4,
+    'guidegraph_export_seconds_sum{outcome="written"}': 20,
+    'guidegraph_export_seconds_count{outcome="busy"}': 1,
     'guidegraph_worker_restarts_total{process="planner",device=""}': 2,
     'guidegraph_worker_restarts_total{process="sampler",device="cpu#2"}': 3,
     'guidegraph_devices{state="busy"}': 1,
