@@ -128,7 +128,8 @@ function makesMany({ steps }: Plan): boolean {
       : undefined;
   };
   return [...all.values()].some((step) => {
-    if (step.is !== "node" || step.definition.enters) return false;
+    // What is collected is many by its steps, whatever the number of samples.
+    if (step.is !== "node" || step.definition.enters || step.definition.collects) return false;
     const given = Object.values(step.inputs).map(batchOf);
     const sizes = given.filter((size) => size !== undefined);
     return (

@@ -106,7 +106,7 @@ export class Inputs {
         const labels = this.#declare({
           ...{ name, type: "int64", dims: sheet.dimsOf([each.length], count), is: "labels", node, made, atHand },
         });
-        return { each: () => labels };
+        return { each: (_: unknown, of?: Value) => sheet.labelsFor(labels, of) };
       }
       case "image": {
         const { dims, data } = value as Pictures;

@@ -17,6 +17,13 @@ export interface State {
   readonly next: Value;
 }
 
+/** A tensor of every turn, on the body's sheet: a Loop puts them behind each other along a new first axis. */
+export interface Scan {
+  readonly name: string;
+  readonly dims: readonly Dim[];
+  readonly value: Value;
+}
+
 interface Content {
   readonly sheet: ExportSheet;
   readonly outside: ExportSheet;
@@ -24,6 +31,7 @@ interface Content {
   /** Which step it is, from 0. */
   readonly turn: Value;
   readonly states: readonly State[];
+  readonly scans: readonly Scan[];
   /** The clean picture that it predicts. */
   readonly x0: Value | undefined;
 }
@@ -35,25 +43,27 @@ export class LoopBody {
   #model: Promise<OnnxModel> | undefined;
 
   constructor(content: Content) {
-    const { sheet, states, x0 } = content;
+    const { sheet, states, scans, x0 } = content;
     this.#content = content;
     this.states = states;
     const ends = states.map(({ next }, i) => [this.#next(i), next] as const);
-    this.#graph = sheet.graph(new Map([...ends, ...(x0 === undefined ? [] : [[this.#x0, x0] as const])]));
+    const each = scans.map(({ value }, i) => [this.#turn(i), value] as const);
+    this.#graph = sheet.graph(new Map([...ends, ...each, ...(x0 === undefined ? [] : [[this.#x0, x0] as const])]));
   }
 
   get word(): string {
     return this.#content.sheet.word;
   }
 
-  /** Calls it as a loop: what it leaves of each state, by the state's name. */
+  /** Calls it as a loop: what it leaves of each state, and has of each turn, by their names. */
   callOn(sheet: ExportSheet): ReadonlyMap<string, Value> {
     const part: Made = { make: (build) => this.#loop(build) };
     const firsts = this.states.map(({ first }, i) => [this.#first(i), first] as const);
     const outside = this.#captured.map(({ name }) => [name, name] as const);
-    const outputs = new Map(this.states.map(({ dims }, i) => [this.#last(i), dims]));
+    const made = this.#made;
+    const outputs = new Map(made.map(({ output, dims }) => [output, dims]));
     const values = sheet.callPart(this.word, part, new Map([...firsts, ...outside]), outputs);
-    return new Map(this.states.map(({ name }, i) => [name, values[i]]));
+    return new Map(made.map(({ name }, i) => [name, values[i]]));
   }
 
   /** Calls it once. Each name says what stands for an input or output: a state, a draw, the step. */
@@ -64,8 +74,19 @@ export class LoopBody {
   readonly #next = (i: number) => `${this.word}/next.${i}`;
   readonly #first = (i: number) => `${this.word}/first.${i}`;
   readonly #last = (i: number) => `${this.word}/last.${i}`;
+  readonly #turn = (i: number) => `${this.word}/turn.${i}`;
+  readonly #all = (i: number) => `${this.word}/all.${i}`;
   get #x0() {
     return `${this.word}/x0`;
+  }
+
+  /** Outputs of the loop: what the last turn leaves of each state, and the scans. */
+  get #made() {
+    const { scans, count } = this.#content;
+    return [
+      ...this.states.map(({ name, dims }, i) => ({ name, output: this.#last(i), dims })),
+      ...scans.map(({ name, dims }, i) => ({ name, output: this.#all(i), dims: [count, ...dims] as readonly Dim[] })),
+    ];
   }
 
   /** Inputs of a single step beside what it takes from outside, and its outputs. */
@@ -109,7 +130,8 @@ export class LoopBody {
     const { op, rows } = drawsOf(sheet, turn);
     const condition = { name: `${this.word}/condition`, type: "bool", dims: [] } as const;
     const goesOn = op.Identity(condition.name);
-    const outputs = [{ ...condition, name: goesOn }, ...graph.outputs.slice(0, this.states.length)];
+    const made = this.#made;
+    const outputs = [{ ...condition, name: goesOn }, ...graph.outputs.slice(0, made.length)];
     const inputs: ValueInfo[] = [
       { name: turn, type: "int64", dims: [] },
       condition,
@@ -120,7 +142,7 @@ export class LoopBody {
     const loop: OnnxNode = {
       ...{ op: "Loop", domain: "", name: this.word, floats: new Set() },
       inputs: [times, "", ...this.states.map((_, i) => this.#first(i))],
-      outputs: this.states.map((_, i) => this.#last(i)),
+      outputs: made.map(({ output }) => output),
       // Weights are the outer graph's, so that they are written once.
       attributes: { body: { ...body, initializers: new Map() } },
     };
@@ -138,7 +160,7 @@ export class LoopBody {
           ...this.states.map(({ dims }, i): ValueInfo => ({ name: this.#first(i), type: "float32", dims })),
           ...this.#captured,
         ],
-        outputs: this.states.map(({ dims }, i): ValueInfo => ({ name: this.#last(i), type: "float32", dims })),
+        outputs: made.map(({ output, dims }): ValueInfo => ({ name: output, type: "float32", dims })),
         initializers: new Map([...graph.initializers, ...rows, [times, counted]]),
       },
     };

@@ -5,9 +5,10 @@ import { type DrawnPrediction, type Given, GraphError, type Kind, type Value } f
 import type { Dim } from "../onnx/index.ts";
 import { batchDim, type Parts, partsOf } from "../runtime/index.ts";
 import { absentTurns } from "./absent.ts";
+import { collected, collectingIn } from "./collected.ts";
 import { Frame, hole, type Known, within } from "./frame.ts";
 import { Tabled } from "./given.ts";
-import { LoopBody, type State } from "./loop-body.ts";
+import { LoopBody, type Scan, type State } from "./loop-body.ts";
 import type { ExportSheet } from "./sheet.ts";
 import { entered, type Traced } from "./traced.ts";
 import type { Place, Tracing } from "./tracing.ts";
@@ -49,9 +50,12 @@ export async function traceLoop(step: LoopStep, place: Place, tracer: Tracing): 
   tracer.giveIn(path, "step", { is: "known", known: { frame, values: steps } });
 
   const isRead = (name: string) => tracer.read.has(outputKey(path, name));
-  const carried = Object.entries(step.carried).map(([name, { first, next }]) =>
-    carriedOf(name, { first, next, absent: absentTurns(name, step), isKept: isRead(name) }, place, tracer),
-  );
+  const collecting = collectingIn(step);
+  const carried = Object.entries(step.carried)
+    .filter(([name]) => !collecting.some((one) => one.name === name))
+    .map(([name, { first, next }]) =>
+      carriedOf(name, { first, next, absent: absentTurns(name, step), isKept: isRead(name) }, place, tracer),
+    );
   for (const one of carried) giveCarried(one, path, steps, place, at, tracer);
   await tracer.steps(step.each, at);
 
@@ -63,8 +67,16 @@ export async function traceLoop(step: LoopStep, place: Place, tracer: Tracing): 
   const ends = new Map(all.map((one) => [one, endOf(one, at, tracer)] as const));
   for (const one of carried) if (one.isKept) for (const part of one.parts.names) stateOf(one, part, place, at, tracer);
   const states = statesOf(all, ends, at);
+  const scans: Scan[] = [];
+  for (const one of collecting.filter(({ name }) => isRead(name))) {
+    const made = collected(one, count, place, at, tracer);
+    if ("scan" in made) scans.push(made.scan);
+    const value = () => ("scan" in made ? made.after(outputs.get(one.name)!) : "");
+    tracer.give(path, one.name, "scan" in made ? { is: "drawn", kind: "tensor", sheet, value } : made);
+  }
 
-  const body = new LoopBody({ sheet: inner, outside: sheet, count, turn, states, x0: x0In(step, tracer, inner) });
+  const x0 = x0In(step, tracer, inner);
+  const body = new LoopBody({ sheet: inner, outside: sheet, count, turn, states, scans, x0 });
   const outputs = body.callOn(sheet);
   for (const one of all) {
     const end = ends.get(one) as { readonly step?: Tabled<Step> };
@@ -151,7 +163,7 @@ function stateOf(one: Carried, part: string, place: Place, { sheet: inner }: Pla
   const name = part === "" ? one.name : `${one.name}.${part}`;
   const first = one.first ? one.parts.of(entered(one.kind, one.first, sheet, tracer.around) as never, part) : undefined;
   const dims = first !== undefined ? sheet.shape(first) : dimsOf(one, tracer);
-  const begun = first ?? zeros(sheet, dims);
+  const begun = first ?? sheet.zeros(dims);
   const input = inner.op.input(`${inner.word}/${name}`, "float32", dims);
   inner.counts(input);
   one.states.set(part, { name, first: begun, input, dims });
@@ -168,13 +180,6 @@ function dimsOf({ name, next }: Carried, tracer: Tracing): readonly Dim[] {
   if (channels === undefined || height === undefined || width === undefined)
     throw new GraphError(`how large “${name}” is, is not known before it runs`, name);
   return [isOpen && batch === count ? batchDim : (batch ?? batchDim), channels, height, width];
-}
-
-function zeros(sheet: ExportSheet, dims: readonly Dim[]): Value {
-  const { op } = sheet;
-  const rest = op.int64(dims.slice(1).map(Number));
-  const shape = typeof dims[0] === "number" ? op.int64(dims.map(Number)) : op.Concat(sheet.count(), rest, { axis: 0 });
-  return op.Expand(op.float(0), shape);
 }
 
 /** What the body is given under a carried name. The step of a prediction is taken to be that of the turn before. */

@@ -23,7 +23,7 @@ export const manifestOf = (exported: Exported, { version, title, files, notes }:
     file: files.sampler,
     inputs: exported.inputs.map((input) => inputOf(input)),
     outputs: exported.outputs.map((output) => ({
-      ...outputOf(output),
+      ...outputOf(output, exported),
       node: output.node.title,
       path: output.node.path,
     })),
@@ -69,7 +69,10 @@ const outputs: { readonly [I in GraphOutput["is"]]: { readonly type: string; rea
   tensor: { type: "float32", meaning: "N×C×H×W" },
 };
 
-const outputOf = ({ name, is }: GraphOutput) => ({ name, ...outputs[is] });
+function outputOf({ name, is }: GraphOutput, { sampler }: Exported) {
+  const { type, meaning } = outputs[is];
+  return { name, type, shape: sampler.graph.outputs.find((output) => output.name === name)?.dims, meaning };
+}
 
 function stepOf({ loop, model, ports }: ExportedStep, { inputs }: Exported) {
   const { steps } = loop;

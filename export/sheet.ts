@@ -83,6 +83,22 @@ export class ExportSheet extends Sheet {
     return first === samples && this.#batch === undefined ? [batchDim, ...rest] : [first, ...rest];
   }
 
+  /** Labels for the samples of a value: where there are batches of several sizes, a single one is that of each sample of any. */
+  labelsFor(labels: Value, of: Value | undefined): Value {
+    const [[count], [batch]] = [this.shape(labels), of === undefined ? [] : this.shape(of)];
+    return count === 1 && typeof batch === "number" ? this.op.Expand(labels, this.op.int64([batch])) : labels;
+  }
+
+  /** Zeros, where all but the first dimension are known; of another number of samples than the graph has, where all are. */
+  zeros([first, ...rest]: readonly Dim[]): Value {
+    const { op } = this;
+    if (typeof first === "string" && first !== batchDim) throw new FixedBatch();
+    const sides = rest.map(Number);
+    const shape =
+      typeof first === "number" ? op.int64([first, ...sides]) : op.Concat(this.count(), op.int64(sides), { axis: 0 });
+    return op.Expand(op.float(0), shape);
+  }
+
   /** A value repeated for each sample; `value` has a single row. */
   repeated(value: Value, dims: readonly number[]): Value {
     const { op } = this;

@@ -161,7 +161,7 @@ function sharedClassifier(network: Network, { facts }: Classifier, home: ExportS
     const wanted = { labels: labels.each(), scale: scale.value };
     const on = (sheet: ExportSheet): MovedCondFn => {
       const [each, strength] = [wanted.labels, wanted.scale];
-      const here: DrawnLabels = { each: () => sheet.import(each, home) };
+      const here: DrawnLabels = { each: (_, of) => sheet.labelsFor(sheet.import(each, home), of) };
       const number = Object.defineProperty({}, "value", { get: () => sheet.import(strength, home) }) as DrawnNumber;
       return { ...drawnClassifier(network, facts, sheet).condFn(here, number), on };
     };
@@ -183,7 +183,7 @@ export function moved(kind: Kind, drawn: unknown, from: ExportSheet, to: ExportS
     case "number,tensor":
       return value(drawn as Value);
     case "labels":
-      return { each: () => value((drawn as DrawnLabels).each()) } satisfies DrawnLabels;
+      return { each: (_, of) => to.labelsFor(value((drawn as DrawnLabels).each()), of) } satisfies DrawnLabels;
     case "noise":
       return { draw: (step, factor) => (drawn as MovedNoise).drawOn(to, step, factor) } satisfies DrawnNoise;
     case "image": {

@@ -49,6 +49,11 @@ export interface NodeDefinition<I extends Ports = Ports, O extends Ports = Ports
   readonly enters?: true;
   /** The number among its inputs that is all it gives: an export takes it to be typed wherever it is read. */
   readonly handsOn?: keyof I & string;
+  /**
+   * By the names of inputs: it gives `before` with `each` behind it where `when` is not 0, else `before` as it is. Of what a loop
+   * carries so, an export takes a turn's part from each turn.
+   */
+  readonly collects?: Readonly<Record<"each" | "before" | "when", keyof I & string>>;
   /** Refuses a gradient that would not flow, by what is known before a run. */
   flows?(facts: Facts<I>, known: Known): void;
 }

@@ -34,5 +34,6 @@ export default defineNode({
   run: ({ tensor, before, condition }) => ({
     tensor: condition === 0 ? before : before ? joined(before, tensor) : tensor,
   }),
+  collects: { each: "tensor", before: "before", when: "condition" },
   undrawn: "collects what several steps give",
 });

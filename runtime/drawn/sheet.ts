@@ -60,27 +60,29 @@ export class Sheet<Part extends Called | Made = Called | Made> implements Drawin
         `${network.label} takes ${network.batch} samples at a time, so it is differentiated in batches of ${network.batch}, not of ${this.#batch}`,
       );
     const key = `${use} ${network.facts.content}`;
-    const [value] = this.callPart(key, called as Part, inputs, new Map([[output, dims]]), dims?.[0]);
+    // Sizes that the network has names for are its own.
+    const own = dims?.map((dim, axis) => (typeof dim === "number" || axis === 0 ? dim : `${this.#called}.${axis}`));
+    const [value] = this.callPart(key, called as Part, inputs, new Map([[output, own]]));
     return value;
   }
 
-  /** What a network, or something made of several, gives, by its outputs and their dimensions. */
+  /** What a network, or something made of several, gives, by its outputs and their dimensions, in the names of this sheet. */
   callPart(
     key: string,
     part: Part,
     inputs: ReadonlyMap<string, Value>,
     outputs: ReadonlyMap<string, readonly Dim[] | undefined>,
-    batch: Dim = batchDim,
   ): Value[] {
-    const name = `${this.#word}/call${this.calls.length}`;
+    const name = this.#called;
     const names = [...outputs.keys()].map((output, i) => [output, outputs.size === 1 ? name : `${name}.${i}`] as const);
     this.networks.set(key, part);
     this.calls.push({ name, at: this.op.nodes.length, network: key, inputs, outputs: new Map(names) });
-    return names.map(([output, value]) => {
-      const named = (dim: Dim, axis: number): Dim =>
-        typeof dim === "number" ? dim : axis === 0 ? batch : `${value}.${axis}`;
-      return this.op.input(value, "float32", outputs.get(output)?.map(named));
-    });
+    return names.map(([output, value]) => this.op.input(value, "float32", outputs.get(output)));
+  }
+
+  /** What the next call is called. */
+  get #called(): string {
+    return `${this.#word}/call${this.calls.length}`;
   }
 
   graph(outputs: ReadonlyMap<string, Value>): OnnxGraph {

@@ -345,6 +345,36 @@ async function expectTensor(exported: Exported, expected: GraphDocument, given: 
   expectClose(tensor.data as Float32Array, (await ran(expected)).tensor, 1e-5);
 }
 
+describe("one label", () => {
+  /** For so many samples in the first loop, and others in a second, which begins with as many of the first as it has. */
+  const shared = (isGuided: boolean): GraphDocument => {
+    const from = start("2");
+    const { b, model } = from;
+    const classifier = b.add("guidegraph/load-classifier", { file: "judge.onnx" }).out("classifier");
+    const cond_fn = b.add("guidegraph/build-cond-fn", { classifier, labels: from.labels, scale: 3 }).out("cond_fn");
+    const loops = [2, 3].map((batch) => {
+      const x = b.add("guidegraph/gaussian-noise", { model, height: side, batch, seed: batch }).out("x_T");
+      return loopOf({ ...from, x }, { cond_fn }, (inner, at) => {
+        const made = predicted(inner, at).out("prediction");
+        const asked = { cond_fn: inner.input("cond_fn", "cond_fn"), x: at.x, step: at.step };
+        const gradient = inner.add("guidegraph/guidance-gradient", asked).out("gradient");
+        const moved = inner.add("guidegraph/condition-score", { prediction: made, gradient }).out("prediction");
+        const prediction = isGuided ? moved : made;
+        inner.output("x", "tensor", inner.add("guidegraph/ddim-step", { prediction }).out("x"));
+      }).out("x");
+    });
+    const [first, second] = loops.map((tensor) => b.add("guidegraph/reduce", { tensor, by: "mean" }).out("tensor"));
+    const mean = b.add("guidegraph/gather", {
+      tensor: first,
+      indices: b.add("guidegraph/scale", { tensor: second, scale: 0 }).out("tensor"),
+    });
+    return kept(from, b.add("guidegraph/add", { a: second, b: mean.out("tensor") }).out("tensor"));
+  };
+  test.each([false, true])("is that of samples of several numbers, guided: %s", async (isGuided) => {
+    await expectTensor(await exportOf(shared(isGuided)), shared(isGuided));
+  });
+});
+
 test("of one sample that is repeated for draws, the batch is fixed too", async () => {
   const document = () => {
     const b = documentBuilder(nodes);
@@ -477,6 +507,91 @@ describe("what a loop carries without a first value, in the loops within", () =>
       return averaged(inner, x, loop.out("last"));
     });
     await expect(exportOf(document)).rejects.toThrow("“last” has no value in the first step");
+  });
+});
+
+describe("what a loop collects", () => {
+  /** Of a DDIM loop whatever `each` makes of a step, where `condition` says so, behind `first`. */
+  function collecting(
+    each: (inner: InnerBuilder, at: Step, x0: Wire) => { readonly tensor: Wire; readonly condition?: Wire | number },
+    first?: (from: Start) => Wire,
+  ): GraphDocument {
+    const from = start();
+    const loop = loopOf(from, first ? { all: first(from) } : {}, (inner, at) => {
+      const made = predicted(inner, at);
+      const before = inner.input("all", "tensor");
+      const all = inner.add("guidegraph/collect", { before, ...each(inner, at, made.out("pred_xstart")) });
+      inner.output("x", "tensor", inner.add("guidegraph/ddim-step", { prediction: made.out("prediction") }).out("x"));
+      inner.output("all", "tensor", all.out("tensor"));
+    });
+    return kept(from, loop.out("all"));
+  }
+  const everyOther = (inner: InnerBuilder, { step }: Step) =>
+    inner.add("guidegraph/step-interval", { step, every: 2 }).out("condition");
+
+  const films: Readonly<Record<string, () => GraphDocument>> = {
+    "in each step": () => collecting((_, { x }) => ({ tensor: x })),
+    "in some steps": () => collecting((inner, at, tensor) => ({ tensor, condition: everyOther(inner, at) })),
+    "behind what is there first": () =>
+      collecting(
+        (inner, at, tensor) => ({ tensor, condition: everyOther(inner, at) }),
+        ({ x }) => x,
+      ),
+    "in a loop within": () => {
+      const from = start();
+      const loop = from.b.loop("Outer", { schedule: from.schedule, rows: from.schedule, x: from.x }, (inner) => {
+        const [schedule, x] = [inner.input("rows", "schedule"), inner.input("x", "tensor")];
+        const inside = inner.loop("Inside", { schedule, order: "2,1,0", x }, (deep) => {
+          const tensor = deep.add("guidegraph/scale", { tensor: deep.input("x", "tensor"), scale: 0.9 }).out("tensor");
+          const all = deep.add("guidegraph/collect", { tensor, before: deep.input("all", "tensor") });
+          deep.output("x", "tensor", tensor);
+          deep.output("all", "tensor", all.out("tensor"));
+        });
+        inner.output("x", "tensor", inside.out("x"));
+        inner.output("film", "tensor", inside.out("all"));
+      });
+      return kept(from, loop.out("film"));
+    },
+  };
+  test.each(Object.entries(films))("%s leaves", async (_, document) => {
+    await expectTensor(await exportOf(document()), document());
+  });
+
+  test("is of any number of samples, and says how many there are of each", async () => {
+    const { samples, sampler } = await exportOf(films["in some steps"]());
+    expect(samples).toEqual({ count: 2, isOpen: true });
+    expect(sampler.graph.outputs[0].dims?.slice(1)).toEqual([3, side, side]);
+    expect(String(sampler.graph.outputs[0].dims?.[0])).toBe("2·N");
+  });
+
+  test.each<[string, () => GraphDocument, string]>([
+    [
+      "in no step",
+      () =>
+        collecting(
+          (_, { x }) => ({ tensor: x, condition: 0 }),
+          ({ x }) => x,
+        ),
+      "it collects nothing in any step",
+    ],
+    [
+      "read by a step",
+      () => {
+        const from = start();
+        const loop = loopOf(from, {}, (inner, { x }) => {
+          const before = inner.input("all", "tensor");
+          const all = inner.add("guidegraph/collect", { tensor: x, before }).out("tensor");
+          const mean = inner.add("guidegraph/reduce", { tensor: all, by: "mean", over: "channels" }).out("tensor");
+          inner.output("x", "tensor", inner.add("guidegraph/formula", { formula: "a * 0.5", a: x }).out("tensor"));
+          inner.output("all", "tensor", all);
+          inner.output("mean", "tensor", mean);
+        });
+        return kept(from, loop.out("mean"));
+      },
+      "“Collect” cannot be exported: it collects what several steps give",
+    ],
+  ])("%s is refused", async (_, document, message) => {
+    await expect(exportOf(document())).rejects.toThrow(message);
   });
 });
 
