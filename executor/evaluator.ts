@@ -1,15 +1,8 @@
 /** Runs the steps of a plan over numbered slots: a node is one call, a loop its body once for each index. */
-import {
-  type Context,
-  type Differentiated,
-  GraphError,
-  type Port,
-  type Ports,
-  type Preview,
-  type ValueOf,
-} from "../nodes/index.ts";
+import { type Context, GraphError, type Port, type Ports, type Preview, type ValueOf } from "../nodes/index.ts";
 import type { Values } from "./cache.ts";
 import { Demand, lazyInputs } from "./demand.ts";
+import { drawnOp } from "./drawn-op.ts";
 import { errorAt } from "./errors.ts";
 import { Loading } from "./handles.ts";
 import { indices, type Rows } from "./indices.ts";
@@ -17,10 +10,8 @@ import { macrotask } from "./macrotask.ts";
 import { NodeContext } from "./node-context.ts";
 import { Cancelled, eager, notSpent, type Op, type Position, type Surroundings } from "./op.ts";
 import { checkThere, checkWired } from "./parameters.ts";
-import { drawnOutputs, wishesOf } from "./seen.ts";
 import { releases, slots } from "./slots.ts";
-import { outputKey } from "./step.ts";
-import type { DrawnStep, LoopStep, NodeStep, Path, PlanStep, RunEvent } from "./types.ts";
+import type { LoopStep, NodeStep, Path, PlanStep, RunEvent } from "./types.ts";
 
 /** A cancel that arrives as a message is heard only when the engine gets to it; nodes that return at once must let it. */
 const breathMs = 50;
@@ -82,59 +73,10 @@ export class Evaluator {
 
   #op(step: PlanStep): Op {
     if (step.is === "loop") return this.#loopOp(step);
-    return step.is === "drawn" ? this.#drawnOp(step) : this.#nodeOp(step);
-  }
-
-  #drawnOp(step: DrawnStep): Op {
-    const { path, graph } = step;
-    const variable = this.#slots.of(step.by);
-    const outside = step.outside.map(({ source }) => this.#slots.of(source));
-    const definitions = new Map(graph.nodes.map((node) => [node.path, node.definition]));
-    const wired = step.outside.flatMap(({ source, path, port: name }, i) => {
-      const port = definitions.get(path)?.inputs[name];
-      return port && !("value" in source) ? [{ path, name, port, slot: outside[i] }] : [];
-    });
-    const names = step.outputs.map(({ from, output }) => outputKey(from, output));
-    const writes = step.outputs.map(({ from, output }) => this.#slots.output(from, output));
-    // What nobody reads is asked for where somebody looks at it.
-    const shows = [{ path, output: "gradient" }, ...graph.nodes.flatMap(drawnOutputs)].flatMap(({ path, output }) => {
-      const show = this.#shower(path, output);
-      return show ? [{ of: path, output, show }] : [];
-    });
-    const ends = [...step.outputs.map(({ from, output }) => ({ of: from, output })), ...shows];
-    const wishes = wishesOf(path, ends);
-    let drawn: Differentiated | undefined;
-    const execute = async () => {
-      const values = this.#values;
-      checkThere("by", values[variable]);
-      for (const { path, name, port, slot } of wired)
-        try {
-          if (!port.optional) checkThere(name, values[slot]);
-          if (port.parameter) checkWired(name, port, values[slot]);
-        } catch (error) {
-          throw errorAt(path, error);
-        }
-      drawn ??= this.#around.world.models.differentiated(graph);
-      const given = outside.map((slot) => values[slot]);
-      const results = await drawn.run(values[variable] as ValueOf<"tensor">, given, wishes);
-      for (let i = 0; i < writes.length; i++) values[writes[i]] = results[i];
-      for (let i = 0; i < shows.length; i++) shows[i].show(results[writes.length + i]);
-    };
-    const result = (): Values => Object.fromEntries(names.map((name, i) => [name, this.#values[writes[i]]]));
-    const restore = (known: Values): undefined => {
-      for (let i = 0; i < names.length; i++) this.#values[writes[i]] = known[names[i]];
-    };
-    return {
-      step,
-      reads: [variable, ...outside],
-      writes,
-      ...eager,
-      execute,
-      result,
-      restore,
-      body: [],
-      spent: notSpent(),
-    };
+    if (step.is === "node") return this.#nodeOp(step);
+    const { world } = this.#around;
+    const show = (path: Path, output: string) => this.#shower(path, output);
+    return drawnOp(step, { slots: this.#slots, values: () => this.#values, show, models: world.models });
   }
 
   #nodeOp(step: NodeStep): Op {

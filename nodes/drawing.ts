@@ -168,6 +168,7 @@ export interface DrawnNode {
     readonly inputs: Ports;
     readonly outputs: Ports;
     draw?(inputs: object, drawing: Drawing): object;
+    needs?(inputs: object): readonly string[];
   };
   readonly inputs: Readonly<Record<string, DrawnSource>>;
 }

@@ -5,6 +5,7 @@ export * from "./drawing.ts";
 export { extensionsOf, type FileKind, fileKinds, folderOf, isNamedAs } from "./file-kinds.ts";
 export * from "./kinds.ts";
 export * from "./known.ts";
+export { isChosen, isOpen, type Needed, neededOf, outsideOf } from "./needed.ts";
 export * from "./node.ts";
 export { numbersText } from "./numbers-text.ts";
 export type { Facts, Parameter, Port, Ports, Values } from "./port.ts";

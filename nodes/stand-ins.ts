@@ -41,7 +41,7 @@ const makers: { readonly [K in Kind]?: (facts: FactsOf<K>) => ValueOf<K> | undef
   labels: ({ batch = 1 }) => ({ values: new Array<number>(batch).fill(0) }),
   schedule: stepsOf,
   step: () => stepsOf().at(0),
-  number: () => 0,
+  number: () => Number.NaN,
 };
 
 /** A value of this kind with these facts; undefined where they do not tell its shape. */

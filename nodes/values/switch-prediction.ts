@@ -2,7 +2,7 @@ import type { Prediction } from "../../diffusion/index.ts";
 import { sameSize } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
-import { chosen, chosenPort, condition, wantBoth } from "./chosen.ts";
+import { chosen, condition, needsChosen, wantBoth } from "./chosen.ts";
 
 export default defineNode({
   type: "guidegraph/switch-prediction",
@@ -24,9 +24,11 @@ export default defineNode({
     const conditioned = moved(a?.conditioned, b?.conditioned);
     return { prediction: { ...sameSize({ a, b }), ...(conditioned && { conditioned }) } };
   },
-  needs: ({ condition }) => [chosenPort(condition)],
+  needs: needsChosen,
   run: ({ condition, a, b }) => ({ prediction: chosen(condition, { a, b }) }),
   draw: ({ condition, a, b }, { op }) => {
+    const [only] = a && b ? [] : [a ?? b];
+    if (only) return { prediction: only };
     const isB = op.Equal(condition.value, 0);
     const either = (name: "mean" | "variance" | "logVariance" | "x0" | "x") => op.Where(isB, b![name], a![name]);
     const step = a!.step

@@ -1,7 +1,7 @@
 import { sameSize } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
-import { chosen, chosenPort, condition, wantBoth } from "./chosen.ts";
+import { chosen, condition, needsChosen, wantBoth } from "./chosen.ts";
 
 export default defineNode({
   type: "guidegraph/switch",
@@ -23,8 +23,10 @@ export default defineNode({
     const meaning = a?.meaning === b?.meaning && a?.meaning;
     return { tensor: { ...sameSize({ a, b }), ...(meaning && { meaning }) } };
   },
-  needs: ({ condition }) => [chosenPort(condition)],
+  needs: needsChosen,
   run: ({ condition, a, b }) => ({ tensor: chosen(condition, { a, b }) }),
-  // Inside a Differentiate both sides are computed: one graph serves all steps.
-  draw: ({ condition, a, b }, { op }) => ({ tensor: op.Where(op.Equal(condition.value, 0), b!, a!) }),
+  // Where the condition is known when it is drawn, one side alone is there.
+  draw: ({ condition, a, b }, { op }) => ({
+    tensor: a && b ? op.Where(op.Equal(condition.value, 0), b, a) : (a ?? b)!,
+  }),
 });

@@ -1,7 +1,19 @@
 /** What is wired as a network of its own: drawn and built when it is first run, and again only where its form is another. */
 import type { InferenceSession } from "onnxruntime-common";
 import type { Tensor } from "../../diffusion/index.ts";
-import { type Differentiated, type DrawnGraph, type DrawnWish, GraphError, type Port } from "../../nodes/index.ts";
+import {
+  type Differentiated,
+  type DrawnGraph,
+  type DrawnWish,
+  GraphError,
+  isChosen,
+  isOpen,
+  type Needed,
+  neededOf,
+  outsideOf,
+  type Port,
+} from "../../nodes/index.ts";
+import { ZeroGradientError } from "../../onnx/index.ts";
 import { tensorOf } from "../models/feed.ts";
 import { checkFinite } from "../models/finite.ts";
 import { nativeWords } from "../models/native-words.ts";
@@ -12,24 +24,50 @@ import type { Run } from "./drawing.ts";
 import { batchDim } from "./sheet.ts";
 import { type Behind, shapeOf } from "./values.ts";
 
+/** So many forms of one graph are kept: those of its choices that take turns in a loop, say. */
+const maxForms = 8;
+
 export function differentiated(graph: DrawnGraph, networks: Networks, behind: Behind): Differentiated {
   const ports = portsOf(graph);
-  let ready: { readonly form: string; readonly sketch: Sketch; readonly runner: Runner } | undefined;
+  const ready = new Map<string, Ready>();
   const blamed = (error: unknown) => Promise.reject(atFault(graph.nodes, error));
+  const drawn = (wishes: readonly DrawnWish[], run: Run, needed: Needed) => draw(graph, wishes, needed, run, behind);
+
+  async function make(wishes: readonly DrawnWish[], run: Run, needed: Needed): Promise<Ready> {
+    const sketch = drawn(wishes, run, needed);
+    const isDifferentiated = wishes.includes("gradient");
+    try {
+      return { sketch, runner: await networks.drawn(sketch, isDifferentiated) };
+    } catch (error) {
+      if (!(error instanceof ZeroGradientError) || !isChosen(graph, needed)) throw error;
+      // The gradient of what was chosen is 0. Where it is so whatever is chosen, that is an error.
+      const all = neededOf(graph, wishes, []);
+      const isThere = [...outsideOf(graph, all)].every((index) => run.outside[index] !== undefined);
+      if (isThere) await networks.weighed(drawn(wishes, run, all), isDifferentiated, { [batchDim]: run.batch });
+      const values = wishes.filter((wish) => wish !== "gradient");
+      const flat = drawn(values, run, needed);
+      return { sketch: withZeros(flat, wishes), runner: await networks.drawn(flat, false) };
+    }
+  }
+
   return {
     async weigh(variable, outside, wishes) {
       const batch = variable.dims[0];
-      const sketch = draw(graph, wishes, { variable, outside, batch }, behind);
-      return networks.weighed(sketch, wishes.includes("gradient"), { [batchDim]: batch }).catch(blamed);
+      const needed = neededOf(graph, wishes, outside);
+      const sketch = drawn(wishes, { variable, outside, batch }, needed);
+      const peak = await networks.weighed(sketch, wishes.includes("gradient"), { [batchDim]: batch }).catch(blamed);
+      // What takes turns is a graph for each turn, and networks are in both.
+      return isOpen(graph, wishes, outside) ? { ...peak, weights: 2 * peak.weights } : peak;
     },
     async run(variable, outside, wishes) {
       const run: Run = { variable, outside, batch: variable.dims[0] };
-      const form = formOf(run, ports, wishes);
-      if (ready?.form !== form) {
-        const sketch = draw(graph, wishes, run, behind);
-        ready = { form, sketch, runner: await networks.drawn(sketch, wishes.includes("gradient")).catch(blamed) };
-      }
-      const { sketch, runner } = ready;
+      const needed = neededOf(graph, wishes, outside);
+      const form = formOf(run, ports, wishes, needed);
+      const known = ready.get(form) ?? (await make(wishes, run, needed).catch(blamed));
+      ready.delete(form);
+      ready.set(form, known);
+      if (ready.size > maxForms) ready.delete([...ready.keys()][0]);
+      const { sketch, runner } = known;
       const session = await runner();
       const feeds = Object.fromEntries(
         sketch.feeds
@@ -37,9 +75,7 @@ export function differentiated(graph: DrawnGraph, networks: Networks, behind: Be
           .map(({ name, feed }) => [name, feed(run)] as const),
       );
       const names = [...new Set(sketch.wishes.flatMap(({ names }) => names))];
-      const given = await session.run(feeds, names).catch((error) => {
-        throw new GraphError(`What is differentiated cannot be computed: ${nativeWords(error)}`);
-      });
+      const given = names.length === 0 ? {} : await session.run(feeds, names).catch(notComputed);
       return sketch.wishes.map(({ names, make }, i) => {
         const source = sourceOf(graph, wishes[i]);
         return make(
@@ -48,6 +84,28 @@ export function differentiated(graph: DrawnGraph, networks: Networks, behind: Be
         );
       });
     },
+  };
+}
+
+const notComputed = (error: unknown): never => {
+  throw new GraphError(`What is differentiated cannot be computed: ${nativeWords(error)}`);
+};
+
+interface Ready {
+  readonly sketch: Sketch;
+  readonly runner: Runner;
+}
+
+/** A sketch without a gradient, with one of zeros among the wishes. */
+function withZeros(sketch: Sketch, wishes: readonly DrawnWish[]): Sketch {
+  const zeros = (_: readonly Tensor[], { variable: { dims, data } }: Run): Tensor => ({
+    dims,
+    data: new Float32Array(data.length),
+  });
+  const values = [...sketch.wishes];
+  return {
+    ...sketch,
+    wishes: wishes.map((wish) => (wish === "gradient" ? { names: [], make: zeros } : values.shift()!)),
   };
 }
 
@@ -60,11 +118,17 @@ function portsOf({ nodes }: DrawnGraph): ReadonlyMap<number, Port> {
   return ports;
 }
 
-const formOf = ({ variable, outside, batch }: Run, ports: ReadonlyMap<number, Port>, wishes: readonly DrawnWish[]) =>
+const formOf = (
+  { variable, outside, batch }: Run,
+  ports: ReadonlyMap<number, Port>,
+  wishes: readonly DrawnWish[],
+  needed: Needed,
+) =>
   JSON.stringify([
     variable.dims.slice(1),
     batch,
     wishes,
+    [...needed].map(([path, ports]) => [path, ...ports]),
     ...[...ports].map(([index, port]) =>
       outside[index] === undefined ? "absent" : shapeOf(port, outside[index], batch),
     ),

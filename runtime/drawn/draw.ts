@@ -8,6 +8,7 @@ import {
   type DrawnWish,
   GraphError,
   type Kind,
+  type Needed,
   type Ports,
   type Value,
 } from "../../nodes/index.ts";
@@ -28,8 +29,14 @@ export interface Sketch {
   readonly wishes: readonly { readonly names: readonly string[]; make: Leaving["make"] }[];
 }
 
-/** Throws a GraphError with the path of the node that cannot be drawn. */
-export function draw(drawn: DrawnGraph, wishes: readonly DrawnWish[], run: Run, behind: Behind): Sketch {
+/** `needed`: of `drawn` and the wishes. Throws a GraphError with the path of the node that cannot be drawn. */
+export function draw(
+  drawn: DrawnGraph,
+  wishes: readonly DrawnWish[],
+  needed: Needed,
+  run: Run,
+  behind: Behind,
+): Sketch {
   const sheet = new FedSheet(run);
   const variable = sheet.tensor(({ variable }) => variable);
   const made = new Map<string, Drawn<Ports>>();
@@ -43,8 +50,10 @@ export function draw(drawn: DrawnGraph, wishes: readonly DrawnWish[], run: Run, 
     return source.is === "output" ? made.get(source.of)?.[source.output] : outside(kind, source.index);
   };
   for (const { path, definition, inputs } of drawn.nodes) {
+    const ports = needed.get(path);
+    if (!ports) continue;
     const drawIt = () => {
-      const given = Object.entries(inputs).map(([port, source]) => [port, found(source, definition.inputs[port].kind)]);
+      const given = [...ports].map((port) => [port, found(inputs[port], definition.inputs[port].kind)]);
       return definition.draw!(Object.fromEntries(given), sheet) as Drawn<Ports>;
     };
     made.set(

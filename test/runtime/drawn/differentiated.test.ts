@@ -135,6 +135,54 @@ test("what a loop carries may be absent in its first step, and is drawn when it 
   expect(both.data[5]).toBeCloseTo(x.data[5], 6);
 });
 
+describe("of what a Switch chooses from", () => {
+  /** f(x) or floor(x), by a number; or whatever takes their places. */
+  const either = (a: DrawnSource, b: DrawnSource): DrawnGraph => ({
+    nodes: [
+      node("1", nodes["guidegraph/apply-network"], { network: outside(0), x: { is: "variable" }, output: outside(1) }),
+      node("2", nodes["guidegraph/formula"], { formula: outside(2), a: { is: "variable" } }),
+      node("3", nodes["guidegraph/switch"], { condition: outside(3), a, b }),
+    ],
+    of: made("3", "tensor"),
+  });
+  const x = pictures(2);
+  const given = (condition: number, formula = "3 * a", more?: Tensor) => [square, "", formula, condition, more];
+
+  test("one side is drawn, once for each choice, and the other need not be there", async () => {
+    const graph = models.differentiated(either(made("1", "tensor"), outside(4)));
+    for (const [turn, condition] of [1, 0, 2, 0].entries()) {
+      if (turn === 2) built.length = 0;
+      const wishes = [{ of: "3", output: "tensor" }, "gradient"] as const;
+      const more = condition === 0 ? x : undefined;
+      const [value, gradient] = (await graph.run(x, given(condition, "", more), wishes)) as Tensor[];
+      expect(value.data[5]).toBeCloseTo(condition === 0 ? x.data[5] : x.data[5] ** 2, 5);
+      expect(gradient.data[5]).toBeCloseTo(condition === 0 ? 0 : 2 * x.data[5], 5);
+    }
+    expect(built).toEqual([]);
+  });
+
+  test("the gradient is that of the side", async () => {
+    const graph = models.differentiated(either(made("1", "tensor"), made("2", "tensor")));
+    for (const [condition, slope] of [
+      [0, 3],
+      [1, 2 * x.data[7]],
+    ]) {
+      const [gradient] = (await graph.run(x, given(condition), ["gradient"])) as Tensor[];
+      expect(gradient.data[7]).toBeCloseTo(slope, 5);
+    }
+  });
+
+  test("a side without a gradient has 0, unless the other has none as well", async () => {
+    const flat = models.differentiated(either(made("1", "tensor"), made("2", "tensor")));
+    const [gradient] = (await flat.run(x, given(0, "floor(a)"), ["gradient"])) as Tensor[];
+    expect(gradient.data.every((value) => value === 0)).toBe(true);
+    const none = models.differentiated(either(outside(4), made("2", "tensor")));
+    await expect(none.run(x, given(0, "floor(a)", x), ["gradient"])).rejects.toThrow(
+      "it is 0 everywhere, since every path",
+    );
+  });
+});
+
 describe("a gradient that is zero by construction is refused in the graph's own words", () => {
   const formulas = {
     "floor(a)":

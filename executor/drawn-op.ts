@@ -1,0 +1,86 @@
+/** A Differentiate as it is run: all that it draws in one call, and of what it chooses from what is chosen. */
+import { type Context, type Differentiated, neededOf, outsideOf, type ValueOf } from "../nodes/index.ts";
+import type { Values } from "./cache.ts";
+import { errorAt } from "./errors.ts";
+import { notSpent, type Op } from "./op.ts";
+import { checkThere, checkWired } from "./parameters.ts";
+import { drawnOutputs, wishesOf } from "./seen.ts";
+import type { Slots } from "./slots.ts";
+import { outputKey } from "./step.ts";
+import type { DrawnStep, Path } from "./types.ts";
+
+/** What it takes of whoever runs it. */
+interface Running {
+  readonly slots: Slots;
+  values(): unknown[];
+  /** Shows a value to those who watch it; undefined where nobody does. */
+  show(path: Path, output: string): ((value: unknown) => void) | undefined;
+  readonly models: Context["models"];
+}
+
+export function drawnOp(step: DrawnStep, { slots, values, show, models }: Running): Op {
+  const { path, graph, outputs } = step;
+  const variable = slots.of(step.by);
+  const outside = step.outside.map(({ source }) => slots.of(source));
+  const definitions = new Map(graph.nodes.map((node) => [node.path, node.definition]));
+  const wired = step.outside.flatMap(({ source, path, port: name }, index) => {
+    const port = definitions.get(path)?.inputs[name];
+    return port && !("value" in source) ? [{ path, name, port, index }] : [];
+  });
+  const names = outputs.map(({ from, output }) => outputKey(from, output));
+  const writes = outputs.map(({ from, output }) => slots.output(from, output));
+  // What nobody reads is asked for where somebody looks at it.
+  const shown = [{ path, output: "gradient" }, ...graph.nodes.flatMap(drawnOutputs)].flatMap(({ path, output }) => {
+    const shows = show(path, output);
+    return shows ? [{ of: path, output, shows }] : [];
+  });
+  const wishes = wishesOf(path, [...outputs.map(({ from, output }) => ({ of: from, output })), ...shown]);
+
+  const typed = step.outside.map(({ source }) => ("value" in source ? source.value : undefined));
+  const all = neededOf(graph, wishes, typed);
+  const deciding = outsideOf(graph, all, true);
+  const sure = new Set([...outsideOf(graph, neededOf(graph, wishes, typed, true)), ...deciding]);
+  const perhaps = [...outsideOf(graph, all)].filter((index) => !sure.has(index));
+  const valuesIn = (indices: ReadonlySet<number>): unknown[] => {
+    const now = values();
+    return outside.map((slot, index) => (indices.has(index) ? now[slot] : undefined));
+  };
+  const asked = (): ReadonlySet<number> =>
+    perhaps.length === 0 ? sure : outsideOf(graph, neededOf(graph, wishes, valuesIn(deciding)));
+
+  let drawn: Differentiated | undefined;
+  const execute = async () => {
+    const now = values();
+    checkThere("by", now[variable]);
+    const needed = asked();
+    for (const { path, name, port, index } of wired)
+      try {
+        if (!needed.has(index)) continue;
+        if (!port.optional) checkThere(name, now[outside[index]]);
+        if (port.parameter) checkWired(name, port, now[outside[index]]);
+      } catch (error) {
+        throw errorAt(path, error);
+      }
+    drawn ??= models.differentiated(graph);
+    const results = await drawn.run(now[variable] as ValueOf<"tensor">, valuesIn(needed), wishes);
+    for (let i = 0; i < writes.length; i++) now[writes[i]] = results[i];
+    for (let i = 0; i < shown.length; i++) shown[i].shows(results[writes.length + i]);
+  };
+  return {
+    step,
+    reads: [variable, ...[...sure].map((index) => outside[index])],
+    lazy: perhaps.map((index) => outside[index]),
+    needs() {
+      const needed = asked();
+      return perhaps.flatMap((index) => (needed.has(index) ? [outside[index]] : []));
+    },
+    writes,
+    execute,
+    result: () => Object.fromEntries(names.map((name, i) => [name, values()[writes[i]]])),
+    restore(known: Values) {
+      for (let i = 0; i < names.length; i++) values()[writes[i]] = known[names[i]];
+    },
+    body: [],
+    spent: notSpent(),
+  };
+}
