@@ -7,7 +7,7 @@ export const condition = port.number({
   help: "0 chooses b; any other number chooses a. Inside a Differentiate the other has gradient 0.",
 });
 
-export const chosenPort = (condition: number): "a" | "b" => (condition === 0 ? "b" : "a");
+const chosenPort = (condition: number): "a" | "b" => (condition === 0 ? "b" : "a");
 
 /** What both of them need: one function, by which it is known that they choose alike. */
 export const needsChosen = ({ condition }: { readonly condition: number }) => [chosenPort(condition)] as const;
