@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { beforeAll, expect, test } from "vitest";
 import { packageRoot } from "../server/files/package-root.ts";
+import { cudaRefusal } from "../server/providers/devices.ts";
 import { temporaryFolder, testCache } from "./support/cli.ts";
 
 const manifest = JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8"));
@@ -47,6 +48,12 @@ test("an example runs by its name in an empty folder", async () => {
   const { stdout } = await start(process.execPath, bin, "run", "guided-ddim", ...few, ...wanted, "--out", "out");
   expect(stdout).toBe("out/guided-ddim-0000.png\nout/samples_2x32x32x3.npz\n");
   expect(existsSync(join(folder, "out", "guided-ddim-0000.png"))).toBe(true);
+});
+
+test.skipIf(cudaRefusal() === undefined)("what it says is missing can be fetched from there", async () => {
+  const bin = join(installed, manifest.bin.guidegraph);
+  const refused = await start(process.execPath, bin, "measure", "--devices", "cuda:0").catch(({ stderr }) => stderr);
+  expect(refused).toMatch(/its library is not installed \(.* node .*onnxruntime-node.script.install\.js fetches it\)/);
 });
 
 /** A function of each entry that has code; none of them takes a number alone. */

@@ -14,7 +14,13 @@ export function cudaRefusal(): string | undefined {
   if (process.platform === "darwin") return "there is no CUDA on macOS";
   const folder = join(packageFolder("onnxruntime-node"), "bin", "napi-v6", process.platform, process.arch);
   const file = process.platform === "win32" ? "onnxruntime_providers_cuda.dll" : "libonnxruntime_providers_cuda.so";
-  return existsSync(join(folder, file)) ? undefined : "its library is not installed (npm run install-cuda fetches it)";
+  return existsSync(join(folder, file)) ? undefined : `its library is not installed (${fetchesCuda()} fetches it)`;
+}
+
+/** Who works on the project has a script for it; where the package is installed, that of onnxruntime-node does it. */
+function fetchesCuda(): string {
+  if (existsSync(join(packageFolder("guidegraph"), "server", "build.mjs"))) return "npm run install-cuda";
+  return `ONNXRUNTIME_NODE_INSTALL=true node ${join(packageFolder("onnxruntime-node"), "script", "install.js")}`;
 }
 
 /**
