@@ -1,5 +1,6 @@
 /** Protobuf bytes to the graphs of ir.ts, by the official schema (proto/onnx.proto). */
 import { fromBinary } from "@bufbuild/protobuf";
+import { inOrder } from "./in-order.ts";
 import { inlineFunctions } from "./inline-functions.ts";
 import {
   type AttributeValue,
@@ -64,7 +65,7 @@ function readGraph(proto: GraphProto, external: ReadModelOptions["external"], is
   const initializers = new Map(proto.initializer.map((tensor) => [tensor.name, readTensor(tensor, external)]));
   return {
     name: proto.name,
-    nodes: proto.node.map((node, index) => readNode(node, index, external)),
+    nodes: inOrder(proto.node.map((node, index) => readNode(node, index, external))),
     // Before IR 4 initializers are listed among the inputs too.
     inputs: proto.input.filter(({ name }) => !initializers.has(name)).map(read),
     outputs: proto.output.map(read),

@@ -1,7 +1,13 @@
 import { create, toBinary } from "@bufbuild/protobuf";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { dataTypes, readModel } from "../../onnx/index.ts";
-import { GraphProtoSchema, type ModelProto, ModelProtoSchema } from "../../onnx/proto/onnx_pb.ts";
+import {
+  AttributeProto_AttributeType,
+  GraphProtoSchema,
+  type ModelProto,
+  ModelProtoSchema,
+} from "../../onnx/proto/onnx_pb.ts";
 
 const opsetImport = [{ domain: "", version: 17n }];
 const bytesOf = (model: object): Uint8Array =>
@@ -27,6 +33,48 @@ test.each([
 ])("readModel refuses %s in one line", (_, bytes, message) => {
   expect(() => readModel(bytes)).toThrow(message);
   expect(() => readModel(bytes)).toThrow(SyntaxError);
+});
+
+const node = (opType: string, input: readonly string[], output: string) => ({
+  opType,
+  name: output,
+  input,
+  output: [output],
+});
+const branch = (opType: string, input: readonly string[]) => ({
+  ...{ opType: "If", name: "if", input: ["c"], output: ["if"] },
+  attribute: [
+    {
+      name: "then_branch",
+      type: AttributeProto_AttributeType.GRAPH,
+      g: { node: [node(opType, input, "z")], output: [] },
+    },
+  ],
+});
+
+test.each([
+  ["a node that needs itself", [node("Relu", ["y"], "y")], /"y": what it needs goes round in a circle/],
+  ["two that need each other", [node("Add", ["x", "b"], "a"), node("Relu", ["a"], "b")], /goes round in a circle/],
+  ["a branch that needs what its If makes", [branch("Relu", ["if"])], /"if": what it needs goes round/],
+  ["two that make one value", [node("Relu", ["x"], "y"), node("Exp", ["x"], "y")], /"y": another makes "y" too/],
+])("readModel refuses %s", (_, nodes, words) => {
+  expect(() => readModel(graphOf({ node: nodes }))).toThrow(words);
+});
+
+test("nodes in whatever order are read in one in which they can be computed, those in order as they are", () => {
+  const sorted = [
+    node("Relu", ["x"], "a"),
+    node("Exp", ["a"], "b"),
+    node("Add", ["a", "b"], "c"),
+    branch("Relu", ["c"]),
+  ];
+  const names = (nodes: readonly object[]) => readModel(graphOf({ node: nodes })).graph.nodes.map(({ name }) => name);
+  expect(names(sorted)).toEqual(["a", "b", "c", "if"]);
+  fc.assert(
+    fc.property(fc.shuffledSubarray(sorted, { minLength: 4 }), (shuffled) => {
+      expect(names(shuffled)).toEqual(["a", "b", "c", "if"]);
+    }),
+  );
 });
 
 test("readModel reads values from the field of their own type", () => {
