@@ -126,6 +126,10 @@ function lazy(weights: Weights, location: string, offset: number, length: number
   const file = weights.get(location);
   if (!file) throw new SyntaxError(`its weights "${location}" are missing`);
   const byteLength = length ?? file.size - offset;
+  if (!(offset >= 0 && byteLength >= 0 && offset + byteLength <= file.size))
+    throw new SyntaxError(
+      `its weights lie in bytes ${offset} … ${offset + byteLength} of "${location}", which has ${file.size}`,
+    );
   return { byteLength, read: () => file.read(offset, byteLength) };
 }
 
