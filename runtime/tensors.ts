@@ -82,8 +82,15 @@ async function shapesIn(id: string, bytes: Uint8Array): Promise<Shapes> {
     throw new SyntaxError(sayOther(bytes.subarray(0, headBytes), "an array", advice) ?? "it is neither NPY nor NPZ");
   const shapes = await npzShapes(bytesSource(id, bytes));
   if (shapes.size === 0) throw new SyntaxError("it holds no arrays of numbers");
+  const odd = [...shapes.keys()].find((name) => name.length > maxNameLength || misleading.test(name));
+  if (odd !== undefined) throw new SyntaxError(`it names an array ${escaped(odd)}: give it a plain name`);
   return shapes;
 }
+
+/** As long as a graph may name one. */
+const maxNameLength = 1_000;
+/** What is not shown as it is. */
+const misleading = /[\p{Cc}\p{Bidi_Control}]/u;
 
 /** So many are listed in a message. */
 const shownNames = 12;

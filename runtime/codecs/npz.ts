@@ -25,6 +25,9 @@ const maxInflatedBytes = 2 ** 28;
 /** A graph has at most a tenth of it. */
 const maxTextBytes = 2 ** 24;
 
+/** Each is told of with its shape; a network's weights are some thousands. */
+const maxArrays = 4_096;
+
 export interface NpzEntry {
   readonly type: NpyType;
   readonly dims: readonly number[];
@@ -37,7 +40,9 @@ async function entriesOf(source: RandomAccess): Promise<ReadonlyMap<string, ZipE
   const head = await source.read(0, Math.min(headBytes, source.size));
   if (!isZip(head))
     throw new SyntaxError(sayOther(head, "an NPZ") ?? "it is no NPZ: it does not begin as a zip archive does");
-  return readZip(source);
+  const entries = await readZip(source);
+  if (entries.size > maxArrays) throw new SyntaxError(`it holds ${entries.size} arrays; at most ${maxArrays} are read`);
+  return entries;
 }
 
 /** What reads each array, by its name. Rejects with a SyntaxError or RangeError that says what is wrong with the file. */

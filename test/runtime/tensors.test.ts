@@ -126,6 +126,20 @@ test("a small part of a large file does not hold the file", async () => {
   expect((await load(file, "small")).data.buffer.byteLength).toBe(4);
 });
 
+test.each([
+  ["a name that turns what follows", ["\u202egpj"], /names an array "\\u202egpj": give it a plain name/],
+  ["a name with what a terminal obeys", ["a", "b\u0000c"], /names an array "b\\u0000c"/],
+  ["a name that no graph could give", ["x".repeat(1_001)], /names an array "x{200}…"/],
+  [
+    "more arrays than can be told of",
+    Array.from({ length: 4_097 }, (_, i) => `a${i}`),
+    /holds 4097 arrays; at most 4096/,
+  ],
+])("a file of %s is refused", async (_what, names, words) => {
+  await expect(storeOf(npz(names)).look("a.npz", npz(names))).rejects.toThrow(words);
+  await expect(load(npz(names), names[0])).rejects.toThrow(words);
+});
+
 test("a file that is nowhere is refused", async () => {
   const files = {
     tensor: async () => undefined,
