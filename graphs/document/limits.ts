@@ -15,8 +15,8 @@ export const limits = {
   string: 64 * 1024,
   /** Entries of one list; links are the longest. */
   list: 10_000,
-  /** Values of a whole document: what 2 MiB of text can hold. */
-  values: 1_000_000,
+  /** Values of a whole document. One of so many nodes and links takes 200,000; a server reads it on the thread that answers all. */
+  values: 300_000,
   /** litegraph keeps links in an array by id, so an id is also a length. */
   id: 1_000_000,
 } as const;
@@ -30,14 +30,17 @@ export function checkLimits(json: unknown): void {
     const next: unknown[] = [];
     for (const value of level) {
       if (typeof value === "string") checkString(value);
-      if (typeof value !== "object" || value === null) continue;
-      if (Array.isArray(value) && value.length > limits.list)
-        refuse(`a list has ${value.length} entries, the limit is ${limits.list}`);
-      for (const [key, inner] of Object.entries(value)) {
-        checkString(key);
-        if (key === "nodes" && Array.isArray(inner)) nodes += inner.length;
-        if (key === "links" && Array.isArray(inner) && "nodes" in value) links += inner.length;
-        next.push(inner);
+      else if (Array.isArray(value)) {
+        if (value.length > limits.list) refuse(`a list has ${value.length} entries, the limit is ${limits.list}`);
+        for (const inner of value) next.push(inner);
+      } else if (typeof value === "object" && value !== null) {
+        for (const key of Object.keys(value)) {
+          const inner = (value as Record<string, unknown>)[key];
+          checkString(key);
+          if (key === "nodes" && Array.isArray(inner)) nodes += inner.length;
+          if (key === "links" && Array.isArray(inner) && "nodes" in value) links += inner.length;
+          next.push(inner);
+        }
       }
       if (values + next.length > limits.values) refuse(`it holds more than ${limits.values} values`);
       if (nodes > limits.nodes) refuse(`it has more than ${limits.nodes} nodes`);
