@@ -1,5 +1,6 @@
 /** The process around the command line: standard streams, Ctrl-C, exit status. Started by server/guidegraph.mjs. */
 import { rmSync } from "node:fs";
+import { unused } from "../channel/unused-signals.ts";
 import { unfinished } from "../files/atomic.ts";
 import { interrupted, runCli } from "./run-cli.ts";
 import { standardError } from "./standard-error.ts";
@@ -14,6 +15,9 @@ process.on("SIGINT", () => {
 });
 // A server ends in good order, and that is no failure: the system asks, or the terminal it was started from is closed.
 for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => (isServer ? abort.abort() : leave()));
+
+for (const signal of isServer ? unused : [])
+  process.on(signal, () => standardError()(`${signal} means nothing here: --log-file rotates by itself\n`));
 
 function leave(status: number = interrupted): never {
   for (const file of unfinished) rmSync(file, { recursive: true, force: true });

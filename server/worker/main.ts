@@ -4,6 +4,7 @@
  */
 import type { FromWorker, ToWorker, WorkerOptions } from "../channel/messages.ts";
 import { presentable } from "../channel/problems.ts";
+import { unused } from "../channel/unused-signals.ts";
 import { engine } from "../engine/engine.ts";
 import { registryWith } from "../engine/own-nodes.ts";
 import { byFlag, byPage } from "../files/how-to-bring.ts";
@@ -15,7 +16,7 @@ import { Work } from "./work.ts";
 const limitMemory = endWithParent();
 process.on("disconnect", () => process.exit(0));
 // Ctrl-C, a closed terminal and a service manager reach every process of a group; the server says when a run ends.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", ...unused] as const) process.on(signal, () => {});
 
 const tell = gathered((messages) => process.send?.(messages));
 let work: Promise<Work | undefined> | undefined;

@@ -18,9 +18,15 @@ test("a closed terminal, which reaches all its processes, ends a server in good 
   while ((await server.json<{ backend: string }>("/api/health")).backend === "starting")
     await new Promise((resolve) => setTimeout(resolve, 50));
   const workers = server.workers();
-  for (const worker of workers) for (const signal of ["SIGHUP", "SIGTERM", "SIGINT"]) process.kill(worker, signal);
+  // What other servers are sent to have their logs reopened is no end either, and opens no debugger.
+  const unused = ["SIGUSR1", "SIGUSR2"] as const;
+  for (const worker of workers)
+    for (const signal of ["SIGHUP", "SIGTERM", "SIGINT", ...unused]) process.kill(worker, signal);
+  for (const signal of unused) server.process.kill(signal);
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(server.workers()).toEqual(workers);
+  for (const signal of unused) expect(server.log.join("\n")).toContain(`${signal} means nothing here`);
+  expect(server.log.join("\n")).not.toMatch(/Debugger/);
   expect(await server.kill("SIGHUP")).toBe(0);
 });
 
