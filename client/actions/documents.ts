@@ -40,10 +40,15 @@ export function openDocument(
   void tellMissingFiles(editor, tab, notes);
 }
 
+/** Those that are on their way from the server: a second press opens no second copy. */
+const opening = new Set<string>();
+
 /** From the server; an open one is shown instead. */
 export async function openGraph(editor: Editor, name: string): Promise<void> {
   const open = editor.state.tabs.find((tab) => tab.name === name);
   if (open) return editor.show(open.key);
+  if (opening.has(name)) return;
+  opening.add(name);
   try {
     const document = readDocument(await editor.api.graph(name));
     const same = document.about.id === undefined ? undefined : editor.tabBy(document.about.id);
@@ -51,6 +56,8 @@ export async function openGraph(editor: Editor, name: string): Promise<void> {
     else openDocument(editor, document, name);
   } catch (error) {
     editor.say({ text: `Cannot open “${name}”`, more: (error as Error).message, bad: true });
+  } finally {
+    opening.delete(name);
   }
 }
 
