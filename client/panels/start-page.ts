@@ -15,6 +15,7 @@ export function startPage(editor: Editor): TemplateResult {
   const own = editor.state.examples.filter(({ builtIn }) => !builtIn);
   return html`<main class="start">
     <div class="examples">
+      ${openNow(editor)}
       <h1>Start from an example</h1>
       <p>Each runs as it is, on the models that came with GuideGraph. Change one wire and run again.</p>
       <div class="grid">${examples.map((entry) => card(editor, entry))}</div>
@@ -30,6 +31,14 @@ export function startPage(editor: Editor): TemplateResult {
       <div class="drop">${icon(ImageDown, 20)}<span>Drop a graph here, a picture that<br />carries one, or a model of your own</span></div>
     </aside>
   </main>`;
+}
+
+/** On a narrow screen, what its row of tabs has no room for. */
+function openNow(editor: Editor): TemplateResult {
+  return html`<nav class="open-now" aria-label="Open documents">
+    ${editor.state.tabs.map(({ key, name }) => html`<button class="plain" @click=${() => editor.show(key)}>${name}</button>`)}
+    <button class="plain" @click=${() => newDocument(editor)}>${icon(FilePlus, 16)} Empty graph</button>
+  </nav>`;
 }
 
 /** What one has typed for openai/guided-diffusion opens as a graph. */

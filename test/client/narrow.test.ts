@@ -32,6 +32,23 @@ test("on a narrow screen the canvas comes first, Run is in sight, and panels com
   await page.getByRole("button", { name: "Inspector" }).tap();
   await settled(page);
   expect(await page.locator(".inspector").count()).toBe(0);
+  // What else is open is listed on the start page.
+  await page.getByRole("tab", { name: "Start" }).tap();
+  await page.getByRole("navigation", { name: "Open documents" }).getByRole("button", { name: "Empty graph" }).tap();
+  await page.getByRole("tab", { name: "Start" }).tap();
+  await page.getByRole("navigation", { name: "Open documents" }).getByRole("button", { name: "guided-ddim" }).tap();
+  expect(await inSight(".tab[data-active=true]")).toBe(true);
+  expect(await page.locator(".tab[data-active=true]").textContent()).toContain("guided-ddim");
+  await page.context().close();
+});
+
+test("a double press on an example opens it once", async () => {
+  const page = await stage.visit();
+  await page.getByRole("tab", { name: "Start" }).click();
+  await page.locator("button.example", { hasText: "A red star" }).dblclick();
+  await page.locator('.tab[data-active="true"]', { hasText: "red-star" }).waitFor();
+  await settled(page);
+  expect(await page.locator(".tab", { hasText: "red-star" }).count()).toBe(1);
   await page.context().close();
 });
 
