@@ -5,10 +5,11 @@ import type { Problem } from "../../server/protocol.ts";
 import type { Card } from "../canvas/card.ts";
 import type { Live, PictureSource } from "../canvas/live.ts";
 import { dependenceOf } from "../edit/dependence.ts";
-import { hasEnded, type RunView, statusOf, stepTag } from "../runs/run-view.ts";
+import { hasEnded, isInLoop, type RunView, statusOf, stepTag } from "../runs/run-view.ts";
+import { isDrawnAlike, runsBefore } from "../state/drawn-before.ts";
 import { shownFilm } from "../state/film.ts";
 import { problemsOf } from "../state/problems.ts";
-import { documentOf, pathIn } from "../state/tab.ts";
+import { documentOf, pathIn, type Tab } from "../state/tab.ts";
 import type { Editor } from "./editor.ts";
 
 export function updateCards(editor: Editor): void {
@@ -74,22 +75,46 @@ function statusIn(editor: Editor, run: RunView | undefined, path: string, holds:
   return statusOf(run, path, holds);
 }
 
-function pictureOf(editor: Editor, card: Card, path: string, run: RunView): Pick<Live, "picture" | "pictureTag"> {
-  const film = shownFilm(editor.tab, editor.runs);
-  const { step } = editor.state;
+type Shown = Pick<Live, "picture" | "pictureTag" | "awaits">;
+
+function pictureOf(editor: Editor, card: Card, path: string, run: RunView): Shown {
   const watched = editor.watched(card.id);
   const { id } = run.summary;
-  if (watched !== undefined) return { picture: editor.runs.picture(id, `${path}.${watched}`), pictureTag: watched };
-  const loop = card.look.opens ? loopIn(editor, path, run) : undefined;
-  if (loop !== undefined) {
-    const frame =
-      film?.path === loop && step !== undefined ? film.frames.findLast(({ index }) => index <= step) : undefined;
-    return {
-      picture: frame ?? editor.runs.picture(id, loop),
-      pictureTag: frame ? `x₀ at step ${frame.index + 1} of ${frame.count}` : stepTag(run, loop),
-    };
+  if (watched !== undefined) {
+    const picture = editor.runs.picture(id, `${path}.${watched}`);
+    const isTooLate = !picture && (hasEnded(run) || isInLoop(run, path));
+    return { picture, pictureTag: watched, ...(isTooLate && { awaits: "from the next run on" }) };
   }
-  return { picture: editor.runs.picture(id, path) ?? savedPicture(editor, card.id, path, run) };
+  const loop = card.look.opens ? loopIn(editor, path, run) : undefined;
+  if (loop !== undefined) return pictureIn(editor, loop, run, stepTag(run, loop));
+  const own = editor.runs.picture(id, path) ?? savedPicture(editor, card.id, path, run);
+  return own || !card.look.opens ? { picture: own } : drawnBefore(editor, path);
+}
+
+/** The last picture of a loop, or that of the step one looks at. */
+function pictureIn(editor: Editor, loop: string, { summary: { id } }: RunView, tag: string | undefined): Shown {
+  const film = shownFilm(editor.tab, editor.runs);
+  const { step } = editor.state;
+  const isShown = film?.run === id && film.path === loop && step !== undefined;
+  const frame = isShown ? film.frames.findLast(({ index }) => index <= step) : undefined;
+  return {
+    picture: frame ?? editor.runs.picture(id, loop),
+    pictureTag: frame ? `x₀ at step ${frame.index + 1} of ${frame.count}` : tag,
+  };
+}
+
+/** Of a loop that a run took from the cache: as an earlier one drew it. */
+function drawnBefore(editor: Editor, path: string): Shown {
+  const { tab, runs } = editor;
+  for (const before of tab ? runsBefore(tab, runs) : []) {
+    if (!isDrawnAlike(tab as Tab, runs, before, path)) continue;
+    const { id, number } = before.summary;
+    const loop = loopIn(editor, path, before);
+    if (loop !== undefined && runs.picture(id, loop))
+      return pictureIn(editor, loop, before, `as run ${number} drew it`);
+    runs.lastPicture(id); // Asked for once, it comes.
+  }
+  return {};
 }
 
 /** The loop whose picture a node shows: itself, or the one inside it. */

@@ -12,6 +12,8 @@ export interface Live {
   readonly picture?: PictureSource | undefined;
   /** A line over the picture: "x₀ at step 17 of 50". */
   readonly pictureTag?: string | undefined;
+  /** What stands where a picture would be, when it is not for want of a run. */
+  readonly awaits?: string | undefined;
   /** What a measure says, in the place of the card's caption. */
   readonly numbers?: string | undefined;
   /** The picture is of an earlier setting. */

@@ -133,8 +133,12 @@ export function statusOf(run: RunView | undefined, path: string, holds: boolean)
     const outermost = inside.filter(([at]) => !inside.some(([other]) => at.startsWith(`${other}/`)));
     return { state: "done", word: duration(outermost.reduce((sum, [, { ms = 0 }]) => sum + ms, 0)) };
   }
-  return { state: hasEnded(run) ? "idle" : "waiting" };
+  return { state: hasEnded(run) || isInLoop(run, path) ? "idle" : "waiting" };
 }
+
+/** Whether a node goes round in a loop that has taken a step: of these the loop alone tells. */
+export const isInLoop = ({ steps }: RunView, path: string): boolean =>
+  [...steps.keys()].some((loop) => path.startsWith(`${loop}/`));
 
 /** "1.84 s", "0.4 s, in 10 of 25 steps" */
 export const spentIn = ({ ms = 0, calls, skipped }: NodeView): string =>

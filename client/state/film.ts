@@ -1,13 +1,16 @@
 /** The film of a loop that is shown. */
 import type { FilmFrame } from "../runs/pictures.ts";
+import { isDrawnAlike, type KnownRuns, runsBefore } from "./drawn-before.ts";
 import type { Tab } from "./tab.ts";
 
 export interface Film {
+  /** Whose it is: the shown run's, or where that took its loops from the cache, the one's that drew them. */
+  readonly run: string;
   readonly path: string;
   readonly frames: readonly FilmFrame[];
 }
 
-interface Films {
+interface Films extends KnownRuns {
   films(run: string): readonly string[];
   film(run: string, path: string): readonly FilmFrame[];
 }
@@ -15,8 +18,17 @@ interface Films {
 /** Of the loop looked into, else of the last. */
 export function shownFilm(tab: Tab | undefined, runs: Films): Film | undefined {
   if (!tab?.run) return undefined;
-  const films = runs.films(tab.run).filter((path) => !path.includes("."));
   const level = tab.level.join("/");
-  const path = films.findLast((one) => one === level) ?? films.at(-1);
-  return path === undefined ? undefined : { path, frames: runs.film(tab.run, path) };
+  const inRun = (run: string, isIt: (path: string) => boolean): Film | undefined => {
+    const films = runs.films(run).filter((path) => !path.includes(".") && isIt(path));
+    const path = films.findLast((one) => one === level) ?? films.at(-1);
+    return path === undefined ? undefined : { run, path, frames: runs.film(run, path) };
+  };
+  const own = inRun(tab.run, () => true);
+  if (own) return own;
+  for (const before of runsBefore(tab, runs)) {
+    const film = inRun(before.summary.id, (path) => isDrawnAlike(tab, runs, before, path));
+    if (film) return film;
+  }
+  return undefined;
 }

@@ -4,10 +4,17 @@ import type { Live } from "../live.ts";
 import { clipped, widthOf } from "../text.ts";
 import type { Pen } from "./pen.ts";
 
+/** What stands where a picture will be. */
+function inItsPlace({ look }: Card, state: Live["status"]["state"]): string {
+  if (state === "waiting") return "waiting";
+  if (!look.opens) return "no picture yet";
+  return state === "cached" ? "cached: not drawn anew" : "x₀ appears here as it forms";
+}
+
 export function drawPicture(
   { ctx, palette, scale }: Pen,
   card: Card,
-  { picture, pictureTag, stale, status }: Live,
+  { picture, pictureTag, awaits, stale, status }: Live,
 ): void {
   const [x, y, size] = [inset, card.pictureTop, card.pictureSize];
   if (!picture) {
@@ -25,8 +32,7 @@ export function drawPicture(
     ctx.fillStyle = palette.text3;
     ctx.textAlign = "center";
     ctx.textBaseline = "middle";
-    const opens = card.look.opens ? "x₀ appears here as it forms" : "no picture yet";
-    ctx.fillText(status.state === "waiting" ? "waiting" : opens, x + size / 2, y + size / 2);
+    ctx.fillText(awaits ?? inItsPlace(card, status.state), x + size / 2, y + size / 2);
     ctx.textAlign = "left";
     return;
   }

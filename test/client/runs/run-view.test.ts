@@ -85,6 +85,14 @@ test("a failure inside is told on the node outside, with its message", () => {
   expect(statusOf(run, "7", true)).toEqual({ state: "failed", message: "No gradient rule" });
 });
 
+test("what goes round in a loop waits until its first step, and then leaves it to the loop to say how it is", () => {
+  const running = after({ type: "run", state: "running" });
+  expect(statusOf(running, "8/3/5", false)).toEqual({ state: "waiting" });
+  const inLoop = after({ type: "run", state: "running" }, { type: "step", path: "8/3", index: 0, count: 5, ms: 9 });
+  expect(statusOf(inLoop, "8/3/5", false)).toEqual({ state: "idle" });
+  expect(statusOf(inLoop, "8/30", false)).toEqual({ state: "waiting" });
+});
+
 test("an event that was seen changes nothing, so replayed events end the same", () => {
   const run = after({ type: "run", state: "running" }, { type: "node", path: "1", state: "done", ms: 5 });
   expect(withEvent(run, { type: "node", path: "1", state: "running", run: "r", seq: 1, at: summary.created })).toBe(
