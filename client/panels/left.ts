@@ -94,7 +94,7 @@ function files(editor: Editor): TemplateResult {
       ${
         editor.tab
           ? html`<button class="plain" @click=${() => saveNamed(editor)}>Save as JSON</button>
-              <button class="plain" ?disabled=${exporting !== undefined} aria-busy=${exporting !== undefined} @click=${() => exportGraph(editor)}>${exporting === undefined ? "Export as ONNX" : `Exporting “${exporting}”`}</button>
+              <button class="plain" ?disabled=${exporting !== undefined} aria-busy=${exporting !== undefined} @click=${() => exportGraph(editor)}>${exporting === undefined ? "Export as ONNX" : "Exporting …"}</button>
               <button class="plain" @click=${() => copyLink(editor)}>Copy a link</button>`
           : ""
       }
