@@ -6,7 +6,7 @@ export const fileKinds = {
   model: { name: "model", folder: "models", extensions: [".pt", ".pth", ".ckpt", ".bin", ".safetensors", ".onnx"] },
   /** A folder of pictures is one batch too. */
   image: { name: "picture", folder: "images", extensions: [".png", ".jpg", ".jpeg", ".webp", ".npz"] },
-  tensor: { name: "array", folder: "images", extensions: [".npy", ".npz"] },
+  tensor: { name: "array file", folder: "images", extensions: [".npy", ".npz"] },
 } as const satisfies Readonly<Record<string, FileTraits>>;
 
 /** Where files are looked for, in words and on the command line. */

@@ -1,13 +1,11 @@
 /** A file that a graph names and no folder has: what its name is instead, or which names are near it, or where to put it. */
-import { type FileKind, folderOf, GraphError } from "../nodes/index.ts";
+import { type FileKind, fileKinds, folderOf, GraphError } from "../nodes/index.ts";
 import type { Files } from "./models/host.ts";
-
-/** How a kind is called at the beginning of a sentence. */
-const names: Readonly<Record<FileKind, string>> = { model: "Model", image: "Picture", tensor: "Array file" };
 
 /** `more`: what else is known of it, after the name. */
 export async function notHere(files: Files, kind: FileKind, id: string, more = ""): Promise<GraphError> {
-  const [name, folder] = [names[kind], folderOf(kind)];
+  const [plain, folder] = [fileKinds[kind].name, folderOf(kind)];
+  const name = `${plain[0].toUpperCase()}${plain.slice(1)}`;
   const instead = await files.instead(kind, id);
   if (instead !== undefined) return new GraphError(`${name} "${id}" ${instead}`, "file");
   const similar = (await files.similar(kind, id)).map((one) => `"${one}"`);
