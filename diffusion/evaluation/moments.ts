@@ -43,7 +43,7 @@ export class Moments {
 
   /** Throws a RangeError of fewer than two rows. */
   result(): MeanAndCovariance {
-    if (this.#count < 2) throw new RangeError(`Cannot tell a covariance of ${this.#count} pictures: at least 2`);
+    if (this.#count < 2) throw new RangeError(`A covariance takes 2 pictures at least, not ${this.#count}`);
     const { size } = this;
     const shift = this.#sum.map((sum) => sum / this.#count);
     const covariance = Array.from({ length: size }, () => new Float64Array(size));

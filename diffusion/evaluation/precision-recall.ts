@@ -20,7 +20,7 @@ export function precisionRecall(
 function radii(rows: Float32Array, size: number, neighbours: number): Float64Array {
   const count = rows.length / size;
   if (count <= neighbours)
-    throw new RangeError(`Cannot tell precision and recall of ${count} pictures: more than ${neighbours}`);
+    throw new RangeError(`Precision and recall take more than ${neighbours} pictures, not ${count}`);
   return Float64Array.from({ length: count }, (_, row) => {
     // The nearest of all is the row itself.
     const nearest = new Array<number>(neighbours + 1).fill(Number.POSITIVE_INFINITY);

@@ -4,8 +4,9 @@ import { type Measured, maxDrawnFeatures, usualDraws } from "../../diffusion/eva
 import type { NetworkHandle } from "../../nodes/index.ts";
 import { layoutChoices, valueChoices } from "../../onnx/index.ts";
 import { engine } from "../engine/engine.ts";
-import { featuresOf, type Judges, type Output, sizeOf } from "../evaluation/features.ts";
+import { featuresOf, type Judges, type Output } from "../evaluation/features.ts";
 import { type Judgement, judge, keptFor, labelOfNone, maxManifold } from "../evaluation/judge.ts";
+import { probed, remarksOn } from "../evaluation/probe.ts";
 import { realFeatures } from "../evaluation/real-features.ts";
 import { referenceFile } from "../evaluation/reference-file.ts";
 import { samplesFile } from "../evaluation/samples-file.ts";
@@ -102,7 +103,12 @@ export const evaluateCommand: Command = {
       // What is wrong with a file is said before hours are spent on the others.
       const files = await Promise.all(operands.map(async (path) => [path, await samplesFile(path)] as const));
       const compared = await referenceFile(reference);
-      const size = await sizeOf(files[0][1], features);
+      const sizes: number[] = [];
+      for (const [path, file] of files) sizes.push(await probed(path, file, judges));
+      const [size] = sizes;
+      if (compared.pictures) await probed(reference, compared.pictures, { ...judges, classifier: undefined });
+      for (const [path, file] of files)
+        for (const line of remarksOn(path, file, { size, reference, real: compared.pictures })) say(line);
       const kept = keptFor(compared.pictures?.count ?? 0, 0);
       const real = await realFeatures(
         compared,

@@ -32,12 +32,6 @@ export interface Features {
   readonly labels: readonly number[] | undefined;
 }
 
-/** How many numbers the features of a picture are; 0 where the file has none. */
-export async function sizeOf(file: SamplesFile, features: Output): Promise<number> {
-  for await (const picture of file.batches(1)) return (await rowsOf(features, encode(picture))).length;
-  return 0;
-}
-
 export interface FeaturesOptions {
   /** Pictures at a time. */
   readonly batch: number;
@@ -101,12 +95,12 @@ export async function featuresOf(
   };
 }
 
-/** What is more than a row of numbers (N×C×H×W) is one, channel by channel. */
-async function rowsOf(output: Output, x: Tensor): Promise<Float32Array> {
+/** What is more than a row of numbers (N×C×H×W) is one, channel by channel: so many for each picture. */
+export async function rowsOf(output: Output, x: Tensor): Promise<Float32Array> {
   return Float32Array.from((await applied(output, x)).data);
 }
 
-async function applied({ network, output }: Output, x: Tensor): Promise<Tensor> {
+export async function applied({ network, output }: Output, x: Tensor): Promise<Tensor> {
   const answer = await network.apply(x, output);
   if (answer.dims[0] !== x.dims[0]) throw new Error(`"${output}" has ${answer.dims[0]} rows for ${x.dims[0]} pictures`);
   return answer;

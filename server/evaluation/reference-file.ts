@@ -6,7 +6,7 @@
 import type { MeanAndCovariance } from "../../diffusion/evaluation/index.ts";
 import { type NpyArray, readNpz } from "../../runtime/index.ts";
 import { fileAccess } from "../files/disk-source.ts";
-import { type SamplesFile, saidOf, samplesIn } from "./samples-file.ts";
+import { type SamplesFile, saidOf, samplesIn, shapeText } from "./samples-file.ts";
 
 export interface ReferenceFile {
   /** Absent: it has statistics alone. */
@@ -45,5 +45,3 @@ function statisticsOf(mu: NpyArray, sigma: NpyArray, [mean, covariance]: readonl
     if (!data.every(Number.isFinite)) throw new SyntaxError(`its ${name} holds NaN or infinity`);
   return { mean: means, covariance: Array.from({ length: size }, (_, i) => all.subarray(i * size, (i + 1) * size)) };
 }
-
-const shapeText = ({ type, dims }: NpyArray): string => `${dims.join("×")} ${type}`;

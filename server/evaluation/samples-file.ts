@@ -1,11 +1,13 @@
 /** Pictures and labels of an NPZ as the sampling scripts write it, a batch at a time: it may be larger than memory. */
 import type { Pictures } from "../../diffusion/index.ts";
 import type { RandomAccess } from "../../onnx/index.ts";
-import { streamOf } from "../../runtime/index.ts";
+import { type NpyArray, npzShapes, readNpz, streamOf } from "../../runtime/index.ts";
 import { fileAccess } from "../files/disk-source.ts";
 
 export interface SamplesFile {
   readonly count: number;
+  /** Height, width and channels of a picture. */
+  readonly shape: readonly number[];
   /** Class by class of each picture, where the file has them. */
   readonly labels: readonly number[] | undefined;
   /** So many pictures at a time, the last batch what is left. */
@@ -31,15 +33,16 @@ export const samplesFile = (path: string): Promise<SamplesFile> =>
 export async function samplesIn(source: RandomAccess): Promise<SamplesFile> {
   const pictures = await streamOf(source, "arr_0");
   if (pictures?.type !== "uint8" || pictures.dims.length !== 4)
-    throw new SyntaxError("it has no pictures: arr_0 of type uint8, N×H×W×C");
+    throw new SyntaxError(`it has no pictures (arr_0, N×H×W×C of type uint8); it holds ${await heldIn(source)}`);
   const [count, ...shape] = pictures.dims;
   const width = shape.reduce((product, dim) => product * dim, 1);
-  const labels = await streamOf(source, "arr_1");
-  if (labels && (labels.type !== "int64" || labels.dims.length !== 1 || labels.dims[0] !== count))
-    throw new SyntaxError(`its arr_1 is no list of ${count} labels of type int64`);
+  const labels = await (await readNpz(source)).get("arr_1")?.();
+  if (labels && (!/^u?int/.test(labels.type) || labels.dims.length !== 1 || labels.dims[0] !== count))
+    throw new SyntaxError(`its arr_1 is ${shapeText(labels)}, and no list of ${count} labels`);
   return {
     count,
-    labels: labels && (await numbersOf(labels.read())),
+    shape,
+    labels: labels && [...labels.data].map(Number),
     async *batches(size) {
       const most = size * width;
       let [batch, filled] = [new Uint8Array(most), 0];
@@ -58,9 +61,11 @@ export async function samplesIn(source: RandomAccess): Promise<SamplesFile> {
   };
 }
 
-async function numbersOf(pieces: AsyncIterable<Uint8Array>): Promise<number[]> {
-  const bytes: Uint8Array[] = [];
-  for await (const piece of pieces) bytes.push(Uint8Array.from(piece));
-  const all = Uint8Array.from(Buffer.concat(bytes));
-  return [...new BigInt64Array(all.buffer)].map(Number);
+/** "arr_0 60×32×32×3 float32", "nothing". */
+async function heldIn(source: RandomAccess): Promise<string> {
+  const shapes = [...(await npzShapes(source))].map(([name, shape]) => `${name} ${shapeText(shape)}`);
+  return shapes.slice(0, 5).join(", ") || "no arrays";
 }
+
+/** "60×32×32×3 uint8". */
+export const shapeText = ({ type, dims }: Pick<NpyArray, "type" | "dims">): string => `${dims.join("×")} ${type}`;

@@ -74,7 +74,7 @@ test("fewer directions than rows, or none at all, are compared too", () => {
   line.add([1, 2, 3, 2, 2, 3, 3, 2, 3]);
   // A point and a line: |μ₁ − μ₂|² + σ².
   expect(frechetDistance(flat.result(), line.result())).toBeCloseTo(1 + 1, 12);
-  expect(() => new Moments(3).result()).toThrow("at least 2");
+  expect(() => new Moments(3).result()).toThrow("2 pictures at least");
   expect(() => frechetDistance(flat.result(), momentsOf(rows(real)))).toThrow("3 and of 12");
 });
 

@@ -21,7 +21,7 @@ function part(name: string, from: number, to: number, labels = (arr_1.data as Bi
   const pixels = (arr_0.data as Uint8Array).slice(from * width, to * width);
   return written(name, {
     arr_0: { type: "uint8", dims: [to - from, 32, 32, 3], chunks: [pixels] },
-    arr_1: { type: "int64", dims: [to - from], chunks: [new Uint8Array(labels.buffer)] },
+    arr_1: { type: "int64", dims: [labels.length], chunks: [new Uint8Array(labels.buffer)] },
   });
 }
 function written(name: string, arrays: Record<string, NpzEntry>): string {
@@ -168,7 +168,22 @@ test("labels of other classes than the classifier's tell no accuracy", async () 
   );
   const { out, err } = await evaluate(odd, "--reference", real, "--bootstrap", "0", "--json");
   expect(JSON.parse(out[0])).not.toHaveProperty("accuracy");
-  expect(err).toEqual([expect.stringMatching(/odd\.npz has a label 980, and the classifier tells 10 classes: no acc/)]);
+  expect(err).toContainEqual(
+    expect.stringMatching(/odd\.npz has a label 980, and the classifier tells 10 classes: no acc/),
+  );
+});
+
+test("pictures of another size than the reference's are said to be, labels may be of any whole numbers", async () => {
+  const halved = written("halved.npz", {
+    arr_0: {
+      ...{ type: "uint8", dims: [70, 16, 16, 3] },
+      chunks: [(arr_0.data as Uint8Array).slice(0, 70 * 768)],
+    },
+    arr_1: { type: "uint16", dims: [70], chunks: [new Uint8Array(140)] },
+  });
+  const { out, err } = await evaluate(halved, "--reference", real, "--bootstrap", "0", "--json");
+  expect(JSON.parse(out[0])).toHaveProperty("accuracy");
+  expect(err[0]).toMatch(/halved\.npz has pictures of 16×16, .*real\.npz of 32×32: they are compared as the network/);
 });
 
 test("a file is read in pieces, whether it is compressed or not, and in whatever batches", async () => {
@@ -209,14 +224,21 @@ describe("what cannot be judged is refused in a line", () => {
     arr_0: { type: "float32", dims: [2, 2, 2, 3], chunks: [new Uint8Array(96)] },
   });
   const grey = written("grey.npz", { arr_0: { type: "uint8", dims: [4, 32, 32, 1], chunks: [new Uint8Array(4_096)] } });
+  const few = part("few.npz", 0, 1);
+  const named = written("named.npz", { images: { type: "uint8", dims: [1], chunks: [new Uint8Array(1)] } });
+  const shortLabels = part("labels.npz", 0, 4, new BigInt64Array(3));
   const cut = join(folder, "cut.npz");
   writeFileSync(cut, "PK nothing");
   test.each([
     [[], 2, /takes one NPZ file of samples or more/],
     [[join(folder, "none.npz")], 2, /none\.npz/],
-    [[floats], 1, /floats\.npz: it has no pictures: arr_0 of type uint8, N×H×W×C/],
+    [[floats], 1, /floats\.npz: it has no pictures \(arr_0, N×H×W×C of type uint8\); it holds arr_0 2×2×2×3 float32$/],
     [[cut], 1, /Cannot read .*cut\.npz/],
-    [[grey, "--reference", real], 1, /channels|3/],
+    [[grey, "--reference", real], 1, /^\S+grey\.npz has pictures of 32×32 with 1 channels \(H×W×C\): .*cannot/],
+    [[few, "--reference", real], 1, /^\S+few\.npz has 1 picture, and 4 are judged at least$/],
+    [[other, "--reference", few], 1, /^\S+few\.npz has 1 picture, /],
+    [[named], 1, /named\.npz: it has no pictures .* it holds images 1 uint8$/],
+    [[shortLabels], 1, /labels\.npz: its arr_1 is 3 int64, and no list of 4 labels$/],
     [[real, "--features", join(folder, "none.onnx")], 2, /There is no file .*none\.onnx/],
     [[real, "--reference", real, "--features_output", "nothing"], 2, /nothing/],
     [[real, "--reference", real, "--spatial_output", "shape"], 1, /Cannot take spatial features of \d+×10: /],

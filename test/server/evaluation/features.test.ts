@@ -16,6 +16,7 @@ const judges = { features: { network, output: "" }, classifier: undefined };
 function fileOf(count: number, seed: number): SamplesFile {
   return {
     count,
+    shape: [1, 2, 1],
     labels: undefined,
     async *batches(size) {
       for (let from = 0; from < count; from += size) {

@@ -1,0 +1,51 @@
+/** What cannot be judged is told by its first picture, before hours are spent on all of them. */
+import { encode } from "../../diffusion/index.ts";
+import { applied, type Judges, rowsOf } from "./features.ts";
+import type { SamplesFile } from "./samples-file.ts";
+
+/** A picture's nearest neighbours, of which precision and recall are told, and itself. */
+const fewest = 4;
+
+/** How many features a picture of the file has. Throws an Error that names the file. */
+export async function probed(path: string, file: SamplesFile, judges: Judges): Promise<number> {
+  const { count, shape } = file;
+  if (count < fewest) throw new Error(`${path} has ${picturesText(count)}, and ${fewest} are judged at least`);
+  try {
+    for await (const picture of file.batches(1)) {
+      const x = encode(picture);
+      if (judges.spatial) await applied(judges.spatial, x);
+      if (judges.classifier) await rowsOf(judges.classifier, x);
+      return (await rowsOf(judges.features, x)).length;
+    }
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(`${path} has pictures of ${sizeText(shape)} with ${shape[2]} channels (H×W×C): ${why}`, {
+      cause: error,
+    });
+  }
+  return 0;
+}
+
+/** What a person should know who compares the numbers of a file. */
+export function remarksOn(
+  path: string,
+  { count, shape }: SamplesFile,
+  {
+    size,
+    reference,
+    real,
+  }: { readonly size: number; readonly reference: string; readonly real?: SamplesFile | undefined },
+): string[] {
+  const [own, theirs] = [sizeText(shape), sizeText(real?.shape ?? shape)];
+  return [
+    ...(own === theirs
+      ? []
+      : [`${path} has pictures of ${own}, ${reference} of ${theirs}: they are compared as the network takes them`]),
+    ...(count > size
+      ? []
+      : [`${path} has ${picturesText(count)} for ${size} features: a Fréchet distance of so few is much too large`]),
+  ];
+}
+
+const sizeText = ([height, width]: readonly number[]): string => `${height}×${width}`;
+const picturesText = (count: number): string => `${count} ${count === 1 ? "picture" : "pictures"}`;
