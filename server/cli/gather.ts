@@ -36,13 +36,16 @@ export const gatherCommand: Command = {
     if (operands.length === 0 || out === undefined)
       throw new UsageError("gather takes the parts and a file to write: guidegraph gather a.npz b.npz -o samples.npz");
     wantOutputFile(out);
+    if (!out.endsWith(".npz")) throw new UsageError(`gather writes an NPZ: end its name with .npz, not "${out}"`);
     if (existsSync(out)) throw new UsageError(`${out} is there already: give another name with -o, or remove it`);
     const parts = await Promise.all(operands.map(readPart));
     const began = performance.now();
     await saveInto(dirname(resolve(out)))(basename(out), gathered(parts));
     const { size } = statSync(out);
     const rate = size / 1e6 / ((performance.now() - began) / 1_000);
-    terminal.err(`${parts.length} parts, ${(size / 1e6).toFixed(1)} MB, ${rate.toFixed(0)} MB/s\n`);
+    terminal.err(
+      `${parts.length} part${parts.length === 1 ? "" : "s"}, ${(size / 1e6).toFixed(1)} MB, ${rate.toFixed(0)} MB/s\n`,
+    );
     terminal.out(out);
     return 0;
   },
@@ -57,12 +60,15 @@ interface Part extends AboutSamples {
 /** Throws an Error that names the file. */
 async function readPart(path: string): Promise<Part> {
   const wrong = (why: string) => new Error(`${path} ${why}`);
-  if (!existsSync(path)) throw wrong("is not there");
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (!there) throw wrong("is not there");
+  if (there.isDirectory()) throw wrong(`is a folder: give the parts in it (${path.replace(/\/$/, "")}/*.npz)`);
   try {
     const source = await fileAccess(path, path);
     const about = readAboutSamples(await readNpzText(source, graphKeyword));
     const [pictures, labels] = [await streamOf(source, "arr_0"), await streamOf(source, "arr_1")];
-    if (!about || !pictures) throw wrong("does not say which samples it has: give parts that run or sample wrote");
+    if (!about) throw wrong("does not say which samples it has: give parts that run or sample wrote");
+    if (!pictures) throw wrong("has no samples: its arr_0 is missing");
     const { from, to } = about.samples;
     const counts = [pictures, labels].flatMap((one) => (one ? [one.dims[0]] : []));
     if (counts.some((count) => count !== to - from)) throw wrong(`has not the ${to - from} samples that it says`);

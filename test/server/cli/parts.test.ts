@@ -14,6 +14,7 @@ import {
   npzPieces,
   readAboutSamples,
   readNpzText,
+  streamOf,
   writeNpz,
 } from "../../../runtime/index.ts";
 import { fileAccess } from "../../../server/files/disk-source.ts";
@@ -68,6 +69,26 @@ async function partOf(about: string): Promise<Uint8Array[]> {
   };
   const pieces: Uint8Array[] = [];
   for await (const piece of npzPieces({ arr_0 }, { [graphKeyword]: about })) pieces.push(Uint8Array.from(piece));
+  return pieces;
+}
+/** The same part with labels of another type. */
+async function withLabels(path: string, type: NpzStream["type"]): Promise<Uint8Array[]> {
+  const source = await fileAccess(path, path);
+  const [arr_0, arr_1] = [await streamOf(source, "arr_0"), await streamOf(source, "arr_1")];
+  const about = await readNpzText(source, graphKeyword);
+  const arrays = {
+    arr_0,
+    arr_1: arr_1 && {
+      ...arr_1,
+      type,
+      read: async function* () {
+        yield new Uint8Array(4);
+      },
+    },
+  };
+  const pieces: Uint8Array[] = [];
+  for await (const piece of npzPieces(arrays as Record<string, NpzStream>, { [graphKeyword]: about ?? "" }))
+    pieces.push(Uint8Array.from(piece));
   return pieces;
 }
 const npzOf = (out: string): Buffer => {
@@ -235,6 +256,8 @@ describe("parts of a run", () => {
     const halved = join(folder, "halved.npz");
     const text = readAboutSamples(await readNpzText(await fileAccess(part(4, 5), ""), graphKeyword));
     if (text) writeFileSync(halved, Buffer.concat(await partOf(aboutSamples({ ...text, computedIn: "float16" }))));
+    const otherLabels = join(folder, "other-labels.npz");
+    writeFileSync(otherLabels, Buffer.concat(await withLabels(part(4, 5), "int32")));
     const out = join(folder, "never.npz");
     const cases: readonly (readonly [given: readonly string[], said: RegExp])[] = [
       [[part(0, 4), part(5, 13)], /^The samples 4 to 4 are in no part: draw them with --range 4\.\.5$/],
@@ -246,6 +269,8 @@ describe("parts of a run", () => {
       ],
       [[join(folder, "nothing.npz")], /nothing\.npz is not there$/],
       [[graph], /graph\.json cannot be read: /],
+      [[parts], /is a folder: give the parts in it \(.*\/\*\.npz\)$/],
+      [[part(0, 4), otherLabels], /other-labels\.npz has labels of int32, .* of int64$/],
       [[strange], /strange\.npz cannot be read: /],
       [[part(0, 4), damaged], /damaged/],
     ];
