@@ -7,7 +7,7 @@ import { numbersText } from "../../nodes/index.ts";
 import type { SampleRange } from "../../runtime/index.ts";
 import { inOrder, planDocument, runDocument } from "../engine/documents.ts";
 import type { Engine } from "../engine/engine.ts";
-import { type Batches, batchesOf, identityOf, samplesPerBatch } from "../engine/samples.ts";
+import { type Batches, batchesOf, identityOf, samplesPerBatch, shortOf } from "../engine/samples.ts";
 import { interruptedIn, Journal, type SavedFile } from "../files/journal.ts";
 import { makeFolder } from "../files/make-folder.ts";
 import { OutputFolder } from "../files/output-folder.ts";
@@ -61,6 +61,8 @@ async function executed(given: GraphDocument, options: ExecuteOptions): Promise<
   const folder = new OutputFolder(out, journal);
   const shown = progress({ write: terminal.err, columns: terminal.columns, now: () => performance.now() });
   if (before > 0) shown.say(`Going on in ${out}: ${before} of ${count} batches are done`);
+  for (const { title, wanted: all, made, enough } of range ? [] : shortOf(planned.plan, count))
+    shown.say(`“${title}” is to keep ${all} samples, and ${made} are made: --batches ${enough} makes them all`);
   for (const other of journal ? await interruptedIn(out, identity) : [])
     shown.say(
       `Another run was interrupted in ${out} with ${other.done} batches done: its own command goes on with it; remove ${other.folder} where nobody will`,

@@ -55,6 +55,22 @@ export function samplesPerBatch(plan: Plan): number | undefined {
   return sizes.size === 1 ? [...sizes][0] : undefined;
 }
 
+/** What a node is to keep and so many batches do not make, and how many would. */
+export interface Short {
+  readonly title: string;
+  readonly wanted: number;
+  readonly made: number;
+  readonly enough: number;
+}
+
+export function shortOf(plan: Plan, batches: number): readonly Short[] {
+  return plan.steps.filter(isSaving).flatMap((step) => {
+    const [wanted, rows] = [givenValue(step, "num_samples"), step.saves?.rows];
+    if (typeof wanted !== "number" || !rows || rows * batches >= wanted) return [];
+    return [{ title: step.title, wanted, made: rows * batches, enough: Math.ceil(wanted / rows) }];
+  });
+}
+
 /** How many samples a batch of each saving node has, where that is known: by it each batch has its place in the files. */
 export function samplesEach(plan: Plan): (path: string) => number | undefined {
   const each = new Map(plan.steps.filter(isSaving).map((step) => [step.path, step.saves?.rows]));
