@@ -65,7 +65,7 @@ async function executed(given: GraphDocument, options: ExecuteOptions): Promise<
     shown.say(`“${title}” is to keep ${all} samples, and ${made} are made: --batches ${enough} makes them all`);
   for (const other of journal ? await interruptedIn(out, identity) : [])
     shown.say(
-      `Another run was interrupted in ${out} with ${other.done} batches done: its own command goes on with it; remove ${other.folder} where nobody will`,
+      `Another run was interrupted in ${out} with ${other.done} batch${other.done === 1 ? "" : "es"} done: its own command goes on with it; remove ${other.folder} where nobody will`,
     );
   for (const line of notesOf(given, planned.plan, engine.registry)) shown.say(line);
   const spared = new Spared(planned.plan);
