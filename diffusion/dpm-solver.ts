@@ -1,30 +1,47 @@
-/** A second-order multistep solver: Lu et al. 2022 (arXiv:2211.01095), DPM-Solver++(2M). */
+/** A second-order multistep solver: Lu et al. 2022 (arXiv:2211.01095), DPM-Solver++(2M), and of the diffusion SDE. */
 import { lambda } from "./noise-levels.ts";
-import { mixed } from "./posterior.ts";
+import { type Mixed, mixed } from "./posterior.ts";
 import { combine, type Tensor } from "./tensor.ts";
-import type { Prediction, Step } from "./types.ts";
+import type { Coefficients, Noise, Prediction, Step } from "./types.ts";
 
 /**
- * One step towards x₀, steadied by the step before: algorithm 2, with α = √ᾱ, σ = √(1 − ᾱ), λ = log(α / σ). Without a
- * previous prediction, after one that was no noisier, where it is more than twice as long as the one before, as the last is,
- * and where it leads to x₀, it is first order: DDIM with eta 0.
+ * One step towards x₀, steadied by the step before, with α = √ᾱ, σ = √(1 − ᾱ), λ = log(α / σ). eta 0 is algorithm 2, which draws
+ * nothing, eta 1 SDE-DPM-Solver++(2M) of the same paper; between them as much of the noise is taken away and drawn anew as
+ * k-diffusion's `sample_dpmpp_2m_sde` does. Without a previous prediction, after one that was no noisier, where it is more than
+ * twice as long as the one before, as the last is, and where it leads to x₀, it is first order: with eta 0 that is DDIM.
  *
  *   h = λₜ₋₁ − λₜ,  r = (λₜ − λₜ₊₁) / h
  *   D = (1 + 1/(2r)) · x₀(xₜ) − 1/(2r) · x₀(xₜ₊₁)
- *   xₜ₋₁ = σₜ₋₁/σₜ · xₜ + αₜ₋₁ · (1 − e⁻ʰ) · D
+ *   xₜ₋₁ = σₜ₋₁/σₜ · e^(−ηh) · xₜ + αₜ₋₁ · (1 − e^(−(1 + η)h)) · D + σₜ₋₁ · √(1 − e^(−2ηh)) · z
+ *
+ * Throws a TypeError where it draws and there is no noise.
  */
-export function dpmSolverStep({ x0, x, step }: Prediction, previous?: Prediction): Tensor {
+export function dpmSolverStep({ x0, x, step }: Prediction, previous?: Prediction, noise?: Noise, eta = 0): Tensor {
   const weight = previous && previousWeight(step, previous.step);
   const d = previous && weight ? combine(1 + weight, x0, -weight, previous.x0) : x0;
-  return dpmSolverMean(x, d, step.at);
+  const mean = dpmSolverMean(eta)(x, d, step.at);
+  const sigma = dpmSolverSigma(step, eta);
+  if (sigma === 0) return mean;
+  if (noise === undefined) throw new TypeError(`Cannot take a DPM-Solver step with eta ${eta} without noise`);
+  return combine(1, mean, sigma, noise.draw(step.draw));
 }
 
-/** (xₜ, D) ↦ xₜ₋₁ */
-export const dpmSolverMean = mixed(({ alphaBar, alphaBarPrev }) => {
-  const sigmaRatio = Math.sqrt((1 - alphaBarPrev) / (1 - alphaBar));
-  const decay = sigmaRatio * Math.sqrt(alphaBar / alphaBarPrev); // e⁻ʰ
-  return [sigmaRatio, Math.sqrt(alphaBarPrev) * (1 - decay)];
-});
+/** (xₜ, D) ↦ xₜ₋₁ without its noise. */
+export const dpmSolverMean = (eta: number): Mixed =>
+  mixed((at) => {
+    const decay = decayOf(at);
+    return [sigmaRatio(at) * decay ** eta, Math.sqrt(at.alphaBarPrev) * (1 - decay ** (1 + eta))];
+  });
+
+/** The deviation of its noise, 0 in the step that leads to x₀. */
+export const dpmSolverSigma = ({ at, earlier }: Step, eta: number): number =>
+  earlier === undefined ? 0 : Math.sqrt((1 - at.alphaBarPrev) * (1 - decayOf(at) ** (2 * eta)));
+
+/** σₜ₋₁/σₜ */
+const sigmaRatio = ({ alphaBar, alphaBarPrev }: Coefficients): number => Math.sqrt((1 - alphaBarPrev) / (1 - alphaBar));
+
+/** e⁻ʰ */
+const decayOf = (at: Coefficients): number => sigmaRatio(at) * Math.sqrt(at.alphaBar / at.alphaBarPrev);
 
 /**
  * 1/(2r); 0 in the step that leads to x₀, after one that was no noisier, and where it would be above 1: two predictions that lie

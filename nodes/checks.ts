@@ -144,6 +144,12 @@ export function wantWholeGuidance({ conditioned }: Partial<Pick<Prediction, "con
     );
 }
 
+/** Throws a GraphError where a step draws as its eta says and no noise is wired. */
+export function wantNoNoise(step: string, eta: number): void {
+  if (eta > 0)
+    throw new GraphError(`Cannot take a ${step} step with eta ${eta} without noise: wire a noise stream`, "noise");
+}
+
 /** What `make` gives; a RangeError of it, which has no port, becomes the GraphError of one. */
 export function atPort<T>(port: string, make: () => T): T {
   try {

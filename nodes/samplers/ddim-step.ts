@@ -1,6 +1,6 @@
 import { changed, ddimMean, ddimSigma, ddimStep } from "../../diffusion/index.ts";
-import { knownNumber, sameSize, wantMeaning, wantWholeGuidance } from "../checks.ts";
-import { defineNode, GraphError } from "../node.ts";
+import { knownNumber, sameSize, wantMeaning, wantNoNoise, wantWholeGuidance } from "../checks.ts";
+import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
 
 export default defineNode({
@@ -23,12 +23,12 @@ export default defineNode({
   infer: ({ prediction, x, noise }, known) => {
     wantMeaning({ x }, "x", "x0");
     wantWholeGuidance(prediction);
-    if (!noise) wantNoNoise(knownNumber(known.parameter("eta")) ?? 0);
+    if (!noise) wantNoNoise("DDIM", knownNumber(known.parameter("eta")) ?? 0);
     return { x: { ...sameSize({ prediction, x, noise }), meaning: "x" } };
   },
   run: ({ prediction, x = prediction.x, step = prediction.step, noise, eta }) => {
     wantWholeGuidance(prediction);
-    if (!noise) wantNoNoise(eta);
+    if (!noise) wantNoNoise("DDIM", eta);
     return { x: ddimStep(changed(prediction, { x, step }), noise, eta) };
   },
   draw: ({ prediction, x = prediction.x, step = prediction.step, noise, eta }, { op }) => {
@@ -37,14 +37,9 @@ export default defineNode({
     const [a, b] = ([0, 1] as const).map((i) => both.number(([{ at }, eta]) => ddimMean(eta).coefficients(at)[i]));
     const mean = op.Add(op.Mul(prediction.x0, a), op.Mul(x, b));
     const sigma = both.map(([step, eta]) => {
-      if (!noise) wantNoNoise(eta);
+      if (!noise) wantNoNoise("DDIM", eta);
       return ddimSigma(step, eta);
     });
     return { x: op.Add(mean, noise?.draw(step, sigma) ?? sigma.number((sigma) => sigma)) };
   },
 });
-
-function wantNoNoise(eta: number): void {
-  if (eta > 0)
-    throw new GraphError(`Cannot take a DDIM step with eta ${eta} without noise: wire a noise stream`, "noise");
-}

@@ -58,7 +58,11 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
   ],
   "guidegraph/clip-prediction": [{ name: "", set: { low: -0.4, high: 0.3 }, h: 1 / 8192 }],
   "guidegraph/prediction-from-x0": [{ name: "of a network" }, { name: "of the schedule", without: ["model_output"] }],
-  "guidegraph/dpm-solver-step": [{ name: "of second order", set: { previous: noisier } }, { name: "of first order" }],
+  "guidegraph/dpm-solver-step": [
+    { name: "of second order", set: { previous: noisier } },
+    { name: "of first order" },
+    { name: "of the SDE", set: { previous: noisier, eta: 0.7 } },
+  ],
   "guidegraph/apply-network": [{ name: "", set: { output: "" }, without: ["step", "other"] }],
   "guidegraph/scale": [{ name: "each by its own" }, { name: "all by one", set: { scale: 1.7 } }],
   "guidegraph/add": [{ name: "each by its own" }, { name: "all by one", set: { weight_a: 1.7, weight_b: -1 } }],
