@@ -1,7 +1,7 @@
 /** What is drawn twice without a word: a note, since it may be meant. */
 import { type AnyNode, GraphError, type Kind } from "../nodes/index.ts";
 import type { Feed } from "./feed.ts";
-import { type Item, isLoopItem, type LoopItem } from "./item.ts";
+import { type Item, isIn, isLoopItem, type LoopItem } from "./item.ts";
 import { contentKey, type Ledger } from "./ledger.ts";
 import { commonDraws } from "./loop-draws.ts";
 import type { Placed } from "./scope.ts";
@@ -114,8 +114,3 @@ const lengthNote = ({ placed: { path } }: LoopItem): GraphError =>
     "order",
     path,
   );
-
-function isIn({ within }: Item, loop: LoopItem): boolean {
-  for (let at = within; at; at = at.within) if (at === loop) return true;
-  return false;
-}

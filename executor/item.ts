@@ -44,3 +44,9 @@ export const isDrawnItem = (item: Item): item is DrawnItem => "nodes" in item;
 
 /** What runs: of an item that is drawn, the Differentiate. */
 export const runningOf = (item: Item): Item => (item.drawnIn ? runningOf(item.drawnIn) : item);
+
+/** Whether it lies in the loop, or in one inside it. */
+export function isIn({ within }: Item, loop: LoopItem): boolean {
+  for (let at = within; at; at = at.within) if (at === loop) return true;
+  return false;
+}

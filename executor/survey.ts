@@ -1,6 +1,7 @@
 /** What is known of a document before anything runs: facts of its wires, and everything that is wrong with it. */
 import { type GraphDocument, graphSlot } from "../graphs/document/index.ts";
 import { GraphError, type Registry } from "../nodes/index.ts";
+import { unmetClimbs } from "./climbs.ts";
 import { readsOf } from "./differentiate.ts";
 import { equalDraws } from "./equal-draws.ts";
 import { describe, GraphErrors } from "./errors.ts";
@@ -71,7 +72,7 @@ export function survey(
   const tooMuch = problems.length === 0 ? workProblem(stepsOf(judge)) : undefined;
   if (tooMuch) problems.push(tooMuch);
   const planned = [...all.values()].filter((item) => needs.items.has(item));
-  const notes = equalDraws(planned, wanted, all, judge.ledger);
+  const notes = [...equalDraws(planned, wanted, all, judge.ledger), ...unmetClimbs(planned, judge.ledger)];
   return {
     problems: distinct(problems),
     notes,

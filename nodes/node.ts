@@ -45,6 +45,8 @@ export interface NodeDefinition<I extends Ports = Ports, O extends Ports = Ports
   draw?(inputs: Drawn<I>, drawing: Drawing): Drawn<O>;
   /** Why no Differentiate draws it, after its name: "rounds to bytes". With `draw`, an export does. */
   readonly undrawn?: string;
+  /** It makes x as noisy as a step is that a loop climbs to. */
+  readonly climbs?: true;
   /** What it gives are inputs of an exported graph: noise, labels, files. */
   readonly enters?: true;
   /** The number among its inputs that is all it gives: an export takes it to be typed wherever it is read. */

@@ -17,6 +17,7 @@ export default defineNode({
     step: port.step(),
   },
   outputs: { x: port.tensor({ meaning: "x" }) },
+  climbs: true,
   infer: ({ x0, noise }) => {
     wantMeaning({ x0 }, "x0", "x");
     wantMeaning({ noise }, "eps", "x");

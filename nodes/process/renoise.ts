@@ -17,6 +17,7 @@ export default defineNode({
     noise: port.noise({ help: "Of another stream than the sampler's." }),
   },
   outputs: { x: port.tensor({ meaning: "x" }) },
+  climbs: true,
   infer: ({ x, noise }) => {
     wantMeaning({ x }, "x", "x0");
     return { x: { ...sameSize({ x, noise }), meaning: "x" } };

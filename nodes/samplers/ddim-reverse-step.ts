@@ -17,6 +17,7 @@ export default defineNode({
     step: port.step({ optional: true, help: "The prediction's own, unless wired." }),
   },
   outputs: { x: port.tensor({ meaning: "x" }) },
+  climbs: true,
   infer: ({ prediction, x }) => {
     wantMeaning({ x }, "x", "x0");
     wantWholeGuidance(prediction);
