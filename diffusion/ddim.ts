@@ -28,7 +28,7 @@ const sigmaOf = ({ alphaBar, alphaBarPrev }: Coefficients, eta: number): number 
 export const ddimMean = (eta: number): Mixed =>
   mixed((at) => {
     const { alphaBarPrev } = at;
-    return towards(at, Math.sqrt(alphaBarPrev), Math.sqrt(1 - alphaBarPrev - sigmaOf(at, eta) ** 2));
+    return towards(at, Math.sqrt(alphaBarPrev), Math.sqrt(Math.max(0, 1 - alphaBarPrev - sigmaOf(at, eta) ** 2)));
   });
 
 /**
@@ -43,6 +43,7 @@ export const ddimReverse = mixed((at) => towards(at, Math.sqrt(at.alphaBarNext),
 
 /** c₀ · x₀ + cₑ · ε, with ε = (√(1/ᾱₜ) · xₜ − x₀) / √(1/ᾱₜ − 1) from the current x₀: linear in x₀ and xₜ. */
 function towards({ alphaBar }: Coefficients, c0: number, ce: number): readonly [number, number] {
+  if (alphaBar === 0) return [c0, ce]; // noise alone is ε
   const slope = ce / Math.sqrt(1 / alphaBar - 1);
   return [c0 - slope, slope * Math.sqrt(1 / alphaBar)];
 }

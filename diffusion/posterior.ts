@@ -8,15 +8,23 @@ export interface Mixed {
   readonly coefficients: (at: Coefficients) => readonly [a: number, b: number];
 }
 
-/** The formula of these coefficients. */
-export const mixed = (coefficients: Mixed["coefficients"]): Mixed =>
-  Object.assign(
+/** The formula of these coefficients. It throws a RangeError at a step where one of them is not finite. */
+export const mixed = (coefficients: Mixed["coefficients"]): Mixed => {
+  const finite: Mixed["coefficients"] = (at) => {
+    const [a, b] = coefficients(at);
+    if (Number.isFinite(a) && Number.isFinite(b)) return [a, b];
+    throw new RangeError(
+      `It has no value where ᾱ is ${at.alphaBar}: a step of noise alone tells nothing of x₀ but by a network that predicts x₀, and cannot be guided by its score; leave it out (timestep_respacing)`,
+    );
+  };
+  return Object.assign(
     (x: Tensor, y: Tensor, at: Coefficients) => {
-      const [a, b] = coefficients(at);
+      const [a, b] = finite(at);
       return combine(a, x, b, y);
     },
-    { coefficients },
+    { coefficients: finite },
   );
+};
 
 /**
  * (x₀, ε) ↦ a sample of q(xₜ | x₀): Ho et al. 2020 (arXiv:2006.11239), eq. 4; the reference's `q_sample`.
@@ -38,6 +46,7 @@ export const x0FromEps = mixed(({ alphaBar }) => [-Math.sqrt(1 / alphaBar - 1), 
  *   ε = (√(1/ᾱₜ) · xₜ − x₀) / √(1/ᾱₜ − 1)
  */
 export const epsFromX0 = mixed(({ alphaBar }) => {
+  if (alphaBar === 0) return [0, 1];
   const ce = Math.sqrt(1 / alphaBar - 1);
   return [-1 / ce, Math.sqrt(1 / alphaBar) / ce];
 });
