@@ -88,7 +88,7 @@ function unet(network: Network, sized: Sized): Model {
         [batch, -1, height, width],
         source,
       );
-      checkFinite(tensor.data, source);
+      checkFinite(tensor.data, source, { given: floatsOf(feeds) });
       return { out: tensor, facts, step };
     },
   };
@@ -138,9 +138,10 @@ function classifierOf(network: Network, sized: Sized): Classifier {
     async logits(x, step) {
       const [batch] = x.dims;
       const source = at(label, step);
-      const out = await run(network, sized, classifierFeeds(network, x, step), roles.out.name, source);
+      const feeds = classifierFeeds(network, x, step);
+      const out = await run(network, sized, feeds, roles.out.name, source);
       const tensor = tensorOf(out, [batch, -1], source);
-      checkFinite(tensor.data, source);
+      checkFinite(tensor.data, source, { given: floatsOf(feeds) });
       return tensor;
     },
   };
@@ -158,7 +159,7 @@ function condFn(network: Network, labels: Labels, scale: number, sized: Sized): 
       feeds.scale = scaleTensor;
       const source = `the gradient of ${at(label, step)}`;
       const tensor = tensorOf(await run(network, sized, feeds, "gradient", source), x.dims, source);
-      checkFinite(tensor.data, source);
+      checkFinite(tensor.data, source, { given: floatsOf(feeds) });
       return tensor;
     },
   };
@@ -187,11 +188,17 @@ function handleOf(network: Network, sized: Sized): NetworkHandle {
         (out?.dims ?? []).map(() => -1),
         source,
       );
-      checkFinite(tensor.data, source);
+      checkFinite(tensor.data, source, { given: floatsOf(feeds) });
       return tensor;
     },
   };
 }
+
+/** Those that can be at fault when the output is not finite. */
+const floatsOf = (feeds: Readonly<Record<string, OrtTensor>>): Readonly<Record<string, Float32Array>> =>
+  Object.fromEntries(
+    Object.entries(feeds).flatMap(([name, { data }]) => (data instanceof Float32Array ? [[name, data] as const] : [])),
+  );
 
 /**
  * Of a network that takes a fixed number of samples at a time: as many runs as they fill. Throws a GraphError that says

@@ -79,7 +79,7 @@ export function differentiated(graph: DrawnGraph, networks: Networks, behind: Be
       return sketch.wishes.map(({ names, make }, i) => {
         const source = sourceOf(graph, wishes[i]);
         return make(
-          names.map((name) => finite(given, name, source)),
+          names.map((name) => finite(given, name, source, variable)),
           run,
         );
       });
@@ -137,14 +137,14 @@ const formOf = (
 const advice =
   "Look for an index that is not there, and for a quotient, root or logarithm at 0; check the checkpoint and its flags, or scale guidance down";
 
-function finite(given: InferenceSession.OnnxValueMapType, name: string, source: string): Tensor {
+function finite(given: InferenceSession.OnnxValueMapType, name: string, source: string, variable: Tensor): Tensor {
   const output = given[name] as Parameters<typeof tensorOf>[0];
   const tensor = tensorOf(
     output,
     (output?.dims ?? []).map(() => -1),
     source,
   );
-  checkFinite(tensor.data, source, advice);
+  checkFinite(tensor.data, source, { advice, given: { variable: variable.data } });
   return tensor;
 }
 

@@ -4,23 +4,39 @@
  */
 import { GraphError } from "../../nodes/index.ts";
 
-/** Throws a GraphError when `data` holds NaN or infinity; `source` is how the message calls it, `advice` what it says to do. */
+export interface Origin {
+  /** What to do where it was computed from finite values. */
+  readonly advice?: string;
+  /** What it was computed from, by name: where that is at fault already, the message says so. */
+  readonly given?: Readonly<Record<string, ArrayLike<number>>>;
+}
+
+/** Throws a GraphError when `data` holds NaN or infinity; `source` is how the message calls it. */
 export function checkFinite(
   data: Float32Array,
   source: string,
-  advice = "Check the checkpoint and its flags, or scale guidance down",
+  { advice = "Check the checkpoint and its flags, or scale guidance down", given = {} }: Origin = {},
 ): void {
   // x − x is 0 for every finite x and NaN otherwise: one branch-free sum tells whether to look closer.
   let sum = 0;
   for (let i = 0; i < data.length; i++) sum += data[i] - data[i];
   if (sum === 0) return;
-  let [nan, infinite] = [0, 0];
-  for (const value of data) {
-    if (Number.isNaN(value)) nan++;
-    else if (!Number.isFinite(value)) infinite++;
-  }
-  const found = [nan > 0 ? `${nan} NaN` : "", infinite > 0 ? `${infinite} infinite` : ""].filter(Boolean).join(" and ");
+  const before = Object.entries(given).find(([, values]) => foundIn(values) !== "");
+  const blamed = before
+    ? `Its ${before[0]} held ${foundIn(before[1])} when it came: what made it is at fault, such as a quotient by 0 or guidance that grew from step to step`
+    : advice;
   throw new GraphError(
-    `Output of ${source} holds ${found} of ${data.length} values; the run is stopped and nothing is saved. ${advice}`,
+    `Output of ${source} holds ${foundIn(data)} of ${data.length} values; the run is stopped and nothing is saved. ${blamed}`,
   );
+}
+
+/** How many of them are none, in words; nothing where all are finite. */
+function foundIn(values: ArrayLike<number>): string {
+  let [nan, infinite] = [0, 0];
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (Number.isNaN(value)) nan++;
+    else if (value - value !== 0) infinite++;
+  }
+  return [nan > 0 ? `${nan} NaN` : "", infinite > 0 ? `${infinite} infinite` : ""].filter(Boolean).join(" and ");
 }
