@@ -1,12 +1,14 @@
 /** What is measured of methods, a row at a time: what they draw, judged by a reader that is no part of most, and what that takes. */
 import { InferenceSession } from "onnxruntime-node";
+import { bootstrapInterval } from "../../diffusion/evaluation/bootstrap.ts";
 import { documentBuilder, type GraphDocument } from "../../graphs/document/index.ts";
 import type { SamplerName } from "../../graphs/recipes/index.ts";
 import { finish, insert, noiseFor, start, wanted } from "../../graphs/recipes/parts.ts";
 import { nodes } from "../../nodes/index.ts";
 import { readNpz } from "../support/npz.ts";
-import { readPictures, share } from "./guidance.ts";
+import { readPictures } from "./guidance.ts";
 import { benchEngine, example, sample } from "./run-graph.ts";
+import { wilson } from "./statistics.ts";
 
 /** How many pictures a row is of: of `drawn` a class each in turn, `real` are restored. */
 export interface Amounts {
@@ -42,8 +44,8 @@ async function drawn(document: GraphDocument): Promise<Drawn> {
 async function shapes({ pictures }: Drawn, classes: readonly number[]): Promise<string> {
   const reader = await InferenceSession.create("models/shapes32_reader.onnx");
   const read = await readPictures(reader, { pictures });
-  const right = read.map(({ shape }, i) => shape === classes[i]);
-  return share(right, classes);
+  const right = read.filter(({ shape }, i) => shape === classes[i]).length;
+  return within(right / read.length, wilson(right, read.length), 3, 2);
 }
 
 const side = 32;
@@ -54,13 +56,21 @@ const cost = ({ cpuSeconds }: Drawn): string => cpuSeconds.toFixed(2);
 
 const calls = 11;
 
-function told(sampler: SamplerName, steps: number, amounts: Amounts): GraphDocument {
+interface Told {
+  /** How often a step asks the network. */
+  readonly callsAStep?: number;
+  /** It draws fresh noise. */
+  readonly isRandom?: true;
+  readonly set?: Readonly<Record<string, number>>;
+}
+
+function told(sampler: SamplerName, steps: number, amounts: Amounts, { isRandom, set }: Told = {}): GraphDocument {
   const begun = start(sampler, "Measured.", `lambda${steps}`);
   const { b, model, schedule } = begun;
   const labels = wanted(b, classesOf(amounts).join(), "Wanted shape", { model });
   const noise = noiseFor(begun, { labels });
-  const random = sampler === "unguided-ddpm" && { noise: noise.out("noise") };
-  const x = insert(b, sampler, { schedule, x: noise.out("x_T"), model, labels, ...random });
+  const random = isRandom && { noise: noise.out("noise") };
+  const x = insert(b, sampler, { schedule, x: noise.out("x_T"), model, labels, ...random, ...set });
   return finish(b, x, sampler, labels);
 }
 
@@ -72,16 +82,16 @@ const exactOf = (amounts: Amounts): Promise<Drawn> => {
 };
 
 const sampler =
-  (name: SamplerName, callsAStep = 1): MeasureRow =>
+  (name: SamplerName, given: Told = {}): MeasureRow =>
   async (amounts) => {
+    const { callsAStep = 1, isRandom } = given;
     const steps = callsAStep === 1 ? calls : (calls + 1) / callsAStep;
-    const found = await drawn(told(name, steps, amounts));
-    const isFlow = name !== "unguided-ddpm";
+    const found = await drawn(told(name, steps, amounts, given));
     return {
       steps: String(steps),
       calls: String(calls),
       "wanted shapes": await shapes(found, classesOf(amounts)),
-      "off the exact path": isFlow ? rms(found.pictures, (await exactOf(amounts)).pictures).toFixed(1) : "random",
+      "off the exact path": isRandom ? "random" : rms(found.pictures, (await exactOf(amounts)).pictures).toFixed(1),
       "CPU s a picture": cost(found),
     };
   };
@@ -121,8 +131,8 @@ const ofKnown: Readonly<Record<Known, string>> = {
 async function restored(found: Drawn, amounts: Amounts): Promise<Row> {
   const { pictures, labels } = real(amounts);
   return {
-    "PSNR, dB": psnr(rms(found.pictures, pictures)),
-    "of the left half": psnr(rms(found.pictures, pictures, (x) => x < side / 2)),
+    "PSNR, dB": psnr(found.pictures, pictures),
+    "of the left half": psnr(found.pictures, pictures, (x) => x < side / 2),
     "shapes kept": await shapes(found, labels),
     "CPU s a picture": cost(found),
   };
@@ -163,12 +173,14 @@ const byClassAlone: MeasureRow = async (amounts) => {
 
 export const tables = {
   samplers: {
-    DDPM: sampler("unguided-ddpm"),
+    DDPM: sampler("unguided-ddpm", { isRandom: true }),
     DDIM: sampler("unguided-ddim"),
     PLMS: sampler("plms"),
     "DPM-Solver++ 2M": sampler("dpm-solver-2m"),
-    "DPM-Solver++ 2S": sampler("dpm-solver-2s", 2),
-    Heun: sampler("heun", 2),
+    "DPM-Solver++ 2M SDE": sampler("dpm-solver-2m", { isRandom: true, set: { eta: 1 } }),
+    "DPM-Solver++ 2S": sampler("dpm-solver-2s", { callsAStep: 2 }),
+    Heun: sampler("heun", { callsAStep: 2 }),
+    "Churned Heun": sampler("churned-heun", { callsAStep: 2, isRandom: true }),
     UniPC: sampler("unipc"),
   },
   guidance: {
@@ -176,11 +188,12 @@ export const tables = {
     "Guidance interval": guided("guidance-interval"),
     "Gradient reuse": guided("gradient-reuse", { "Diffusion Schedule.timestep_respacing": "ddim25" }),
     "Universal guidance": guided("universal-guidance"),
+    "Universal guidance, 2 steps backward": guided("universal-guidance", { "Universal Guidance.iterations": "2" }),
     FreeDoM: guided("freedom"),
     "LGD-MC": guided("lgd-mc"),
     MPGD: guided("mpgd"),
     "Training-free guidance": guided("tfg"),
-    "Universal guidance at strength 0": guided("universal-guidance", { "Strength.value": "0" }),
+    "Universal guidance at strength 0": guided("universal-guidance", { "Universal Guidance.strength": "0" }),
   },
   restoring: {
     "left half known: DPS": posterior("half"),
@@ -193,15 +206,41 @@ export const tables = {
   },
 } satisfies Readonly<Record<string, Readonly<Record<string, MeasureRow>>>>;
 
-const psnr = (error: number): string => (20 * Math.log10(255 / error)).toFixed(1);
+/** A number, and where it lies in 95 of 100 cases. */
+const within = (value: number, [low, high]: readonly [number, number], digits: number, coarse = digits): string =>
+  `${value.toFixed(digits)} [${low.toFixed(coarse)}, ${high.toFixed(coarse)}]`;
+
+/** Of all pictures together, and of as many drawn again with replacement. */
+function psnr(found: Uint8Array, expected: Uint8Array, counts?: (x: number) => boolean): string {
+  const size = side * side * 3;
+  const parts = Array.from({ length: found.length / size }, (_, i) =>
+    squares(found.subarray(i * size, (i + 1) * size), expected.subarray(i * size, (i + 1) * size), counts),
+  );
+  const of = (times: ArrayLike<number>): number => {
+    const [sum, count] = [0, 1].map((k) => parts.reduce((all, part, i) => all + times[i] * part[k], 0));
+    return 10 * Math.log10((255 ** 2 * count) / sum);
+  };
+  const all = of(parts.map(() => 1));
+  return within(all, bootstrapInterval(parts.length, 1000, all, of), 1);
+}
 
 /** In levels of a byte, of the columns that count. */
-function rms(found: Uint8Array, expected: Uint8Array, counts: (x: number) => boolean = () => true): number {
+function rms(found: Uint8Array, expected: Uint8Array): number {
+  const [sum, count] = squares(found, expected);
+  return Math.sqrt(sum / count);
+}
+
+/** Σ (found − expected)² of the columns that count, and of how many values. */
+function squares(
+  found: Uint8Array,
+  expected: Uint8Array,
+  counts: (x: number) => boolean = () => true,
+): readonly [sum: number, count: number] {
   let [sum, count] = [0, 0];
   for (let i = 0; i < found.length; i++) {
     if (!counts(Math.floor(i / 3) % side)) continue;
     sum += (found[i] - expected[i]) ** 2;
     count++;
   }
-  return Math.sqrt(sum / count);
+  return [sum, count];
 }

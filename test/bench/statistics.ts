@@ -23,3 +23,11 @@ export async function interleaved(
 /** The value that `share` of all do not exceed. */
 export const percentile = (values: readonly number[], share: number): number =>
   [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.ceil(share * values.length) - 1)];
+
+/** Where a share lies in 95 of 100 cases, of which `right` of `count` were seen: Wilson 1927. */
+export function wilson(right: number, count: number): readonly [low: number, high: number] {
+  const z = 1.96;
+  const [share, more] = [right / count, z ** 2 / count];
+  const half = z * Math.sqrt((share * (1 - share)) / count + more / (4 * count));
+  return [(share + more / 2 - half) / (1 + more), (share + more / 2 + half) / (1 + more)];
+}
