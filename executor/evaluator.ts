@@ -1,5 +1,5 @@
 /** Runs the steps of a plan over numbered slots: a node is one call, a loop its body once for each index. */
-import { type Context, GraphError, type Port, type Ports, type Preview, type ValueOf } from "../nodes/index.ts";
+import { type Context, GraphError, type Port, type Preview, type ValueOf } from "../nodes/index.ts";
 import type { Values } from "./cache.ts";
 import { Demand, lazyInputs } from "./demand.ts";
 import { drawnOp } from "./drawn-op.ts";
@@ -27,6 +27,7 @@ export class Evaluator {
   /** In a loop: which step it is of all that the loops around come to. */
   #turn: number | undefined;
   #breath = performance.now();
+  #read: ReadonlySet<number> | undefined;
 
   constructor(steps: readonly PlanStep[], around: Surroundings) {
     this.#around = around;
@@ -105,7 +106,7 @@ export class Evaluator {
       const needed = definition.needs?.(gathered());
       return needed ? slots.filter((_, i) => needed.includes(names[i])) : lazy;
     };
-    const outputs = this.#outputs(path, Object.keys(definition.outputs), definition.outputs);
+    const outputs = this.#outputs(path, Object.keys(definition.outputs), (name) => definition.outputs[name].optional);
     const load = this.#loading.of(step);
     const end = (values: Values): Promise<void> | undefined => {
       outputs.restore(values);
@@ -134,7 +135,7 @@ export class Evaluator {
     }));
     const last = Object.values(step.outputs).map(this.#slots.of);
     const names = [...Object.keys(step.carried), ...Object.keys(step.outputs)];
-    const outputs = this.#outputs(path, names);
+    const outputs = this.#outputs(path, names, () => true);
     const givenStep = this.#slots.given(path, "step");
     const once = step.once.map((inner) => this.#op(inner));
     const each = step.each.map((inner) => this.#op(inner));
@@ -177,7 +178,8 @@ export class Evaluator {
       [this.#position, this.#turn] = [outer, turn];
       const ended = [...carried.map(({ now }) => values[now]), ...last.map((slot) => values[slot])];
       this.release(inside);
-      const absent = names.find((_, i) => ended[i] === undefined);
+      // What is carried for later steps alone, as the last predictions are, need not be there after a few.
+      const absent = names.find((_, i) => ended[i] === undefined && this.#isRead(outputs.writes[i]));
       if (absent !== undefined)
         throw new GraphError(`It ends with nothing for "${absent}": no step has given or collected any`, absent);
       outputs.restore(Object.fromEntries(names.map((name, i) => [name, ended[i]])));
@@ -185,17 +187,25 @@ export class Evaluator {
     return { step, reads, ...eager, execute, ...outputs, body, spent: notSpent() };
   }
 
+  /** Whether some op, however deep in loops, reads what another one writes there. */
+  #isRead(slot: number): boolean {
+    const readsOf = (ops: readonly Op[]): number[] =>
+      ops.flatMap(({ reads, lazy, body }) => [...reads, ...lazy, ...readsOf(body)]);
+    this.#read ??= new Set(readsOf(this.ops));
+    return this.#read.has(slot);
+  }
+
   /** The slots of a step's outputs, and what looks at them. */
-  #outputs(path: Path, names: readonly string[], ports: Ports = {}) {
+  #outputs(path: Path, names: readonly string[], mayBeAbsent: (name: string) => boolean) {
     const writes = names.map((name) => this.#slots.output(path, name));
     const shows = names.map((name) => this.#shower(path, name));
     const result = (): Values => Object.fromEntries(names.map((name, i) => [name, this.#values[writes[i]]]));
     const restore = (values: Values): undefined => {
       for (let i = 0; i < names.length; i++) {
         const value = values[names[i]];
-        if (value === undefined && !ports[names[i]]?.optional) throw new TypeError(`It gave no output "${names[i]}"`);
+        if (value === undefined && !mayBeAbsent(names[i])) throw new TypeError(`It gave no output "${names[i]}"`);
         this.#values[writes[i]] = value;
-        shows[i]?.(value);
+        if (value !== undefined) shows[i]?.(value);
       }
     };
     return { writes, result, restore };
