@@ -69,7 +69,8 @@ async function executed(given: GraphDocument, options: ExecuteOptions): Promise<
     );
   for (const line of notesOf(given, planned.plan, engine.registry)) shown.say(line);
   const spared = new Spared(planned.plan);
-  const watch = watcher(shown, { ...wanted, before, pictures: samplesPerBatch(planned.plan) });
+  const loops = planned.plan.steps.flatMap(({ is, path }) => (is === "loop" ? [path] : []));
+  const watch = watcher(shown, loops, { ...wanted, before, pictures: samplesPerBatch(planned.plan) });
   const note = async (batch: number, saved: readonly SavedFile[]) =>
     journal?.note(batch, saved, await folder.sync(batch));
   let isOver = false;
@@ -131,16 +132,17 @@ function wantedOf(plan: Plan, { batches, range }: ExecuteOptions): Batches {
   return wanted;
 }
 
-/** Counts a loop's steps, and pictures, through all batches; so many were done before. */
+/** Counts the steps of these loops, not of those within them, and pictures, through all batches; so many were done before. */
 function watcher(
   shown: Progress,
+  outermost: readonly string[],
   { first, batches, before, pictures }: Batches & { readonly before: number; readonly pictures: number | undefined },
 ): (event: RunEvent) => void {
   const loops = new Map<string, { done: number; ms: number }>();
   let done = before;
   return (event) => {
     if (event.type === "batch") done++;
-    if (event.type !== "step") return;
+    if (event.type !== "step" || !outermost.includes(event.path)) return;
     const loop = loops.get(event.path) ?? { done: 0, ms: 0 };
     loop.done++;
     loop.ms += event.ms;
