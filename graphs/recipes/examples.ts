@@ -1,6 +1,7 @@
 /** The example graphs, each a few nodes around a sampler of the library. `npm run graphs` writes them as files. */
 import type { GraphDocument } from "../document/index.ts";
 import { beyondLabels } from "./beyond-labels.ts";
+import { compositions } from "./compositions.ts";
 import { conditions } from "./conditions.ts";
 import { colours, everyShape, finish, guidance, insert, noiseFor, shapes, start, wanted } from "./parts.ts";
 import { readersGuide } from "./readers-guide.ts";
@@ -211,6 +212,7 @@ export const examples: Readonly<Record<string, () => GraphDocument>> = {
   "gradient-at-the-mean": gradientAtTheMean,
   "ddim-inversion": ddimInversion,
   ...beyondLabels,
+  ...compositions,
   ...conditions,
   ...strategies,
   ...throughTheNetwork,
