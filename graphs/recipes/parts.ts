@@ -10,7 +10,7 @@ export const shapes = "shapes32_shape_classifier.pt";
 export const colours = "shapes32_colour_classifier.pt";
 /** circle, square, triangle, star, heart, cross, crescent, ring, arrow, hourglass: each once, then six again. */
 export const everyShape = "0,1,2,3,4,5,6,7,8,9,3,4,6,7,8,9";
-const seed = 2105;
+export const seed = 2105;
 /** Four real pictures of the reference batch. */
 export const realPictures = { file: "shapes32_reference.npz", first: 12, count: 4 };
 

@@ -3,7 +3,17 @@
  * In λ = log(√ᾱ / √(1 − ᾱ)) a step is h long.
  */
 import type { InnerBuilder, Wire } from "../document/index.ts";
-import { ddim, formula, meanVariance, predict, raw, type Sampler, type StepWires, stepFromEps } from "./step-parts.ts";
+import {
+  ddim,
+  formula,
+  meanVariance,
+  predict,
+  raw,
+  renoised,
+  type Sampler,
+  type StepWires,
+  stepFromEps,
+} from "./step-parts.ts";
 
 const network = { model: "model", labels: "labels" };
 const parameters = { clip_denoised: "boolean" };
@@ -25,8 +35,9 @@ function multistep(inner: InnerBuilder, wires: StepWires): Wire {
 }
 
 /** DPM-Solver Step, the prediction before carried to it. */
-function secondOrder(inner: InnerBuilder, prediction: Wire): Wire {
-  const next = inner.add("guidegraph/dpm-solver-step", { prediction, previous: inner.input("previous", "prediction") });
+function secondOrder(inner: InnerBuilder, prediction: Wire, random: Readonly<Record<string, Wire>> = {}): Wire {
+  const previous = inner.input("previous", "prediction");
+  const next = inner.add("guidegraph/dpm-solver-step", { prediction, previous, ...random });
   inner.output("previous", "prediction", next.out("prediction"));
   return next.out("x");
 }
@@ -59,12 +70,15 @@ function unified(inner: InnerBuilder, wires: StepWires): Wire {
   return secondOrder(inner, prediction);
 }
 
-/** Of a prediction that took a second call of the network and one that did not: the plain one in the step that leads to x₀. */
-function unlessLast(inner: InnerBuilder, { step }: StepWires, twice: Wire, once: Wire): Wire {
-  const formula = { formula: "alpha_bar_prev < 1", step };
-  const condition = inner.add("guidegraph/number-formula", formula, "Unless it leads to x₀").out("number");
-  return inner.add("guidegraph/switch-prediction", { condition, a: twice, b: once }).out("prediction");
-}
+/** 1, and 0 in the step that leads to x₀, where there is nothing to ask the network a second time for. */
+const unlessLast = (inner: InnerBuilder, step: Wire): Wire =>
+  inner
+    .add("guidegraph/number-formula", { formula: "alpha_bar_prev < 1", step }, "Unless it leads to x₀")
+    .out("number");
+
+/** Of a prediction that took a second call of the network and one that did not. */
+const twiceUnlessLast = (inner: InnerBuilder, { step }: StepWires, a: Wire, b: Wire): Wire =>
+  inner.add("guidegraph/switch-prediction", { condition: unlessLast(inner, step), a, b }).out("prediction");
 
 function heun(inner: InnerBuilder, wires: StepWires): Wire {
   const { x, step, entering } = wires;
@@ -78,7 +92,43 @@ function heun(inner: InnerBuilder, wires: StepWires): Wire {
   const b = inner.add("guidegraph/mean-variance", made, "ε where it leads").out("eps");
   const eps = formula(inner, "Mean of both ε", "(a + b) / 2", { a: out("eps"), b, meaning: "eps" });
   const both = inner.add("guidegraph/prediction-from-eps", { eps, x, step, model_output, ...clip }).out("prediction");
-  return ddim(inner, wires, unlessLast(inner, wires, both, out("prediction")));
+  return ddim(inner, wires, twiceUnlessLast(inner, wires, both, out("prediction")));
+}
+
+/** σ̂, the noise level that churning leads to, but no more than the noisiest row d has: γ = min(S_churn / N, √2 − 1). */
+const churned =
+  "noise_level >= b && noise_level <= c ? min(d, noise_level * (1 + min(a / steps, sqrt(2) - 1))) : noise_level";
+/** From the step's noise level to c with the draw b, S_noise = d times: x · √(1 + σ²) is the paper's x. */
+const noisier = "(a * sqrt(1 + noise_level^2) + sqrt(max(0, c^2 - noise_level^2)) * d * b) / sqrt(1 + c^2)";
+/** From the noise level c along ε = b to where the step leads. */
+const onwards = "sqrt(alpha_bar_prev) * (a * sqrt(1 + c^2) + (sqrt(1 / alpha_bar_prev - 1) - c) * b)";
+
+function churning(inner: InnerBuilder, wires: StepWires): Wire {
+  const { x, step, entering } = wires;
+  const clip = { clip_denoised: entering.clip_denoised };
+  const schedule = inner.input("schedule", "schedule");
+  const last = inner.add("guidegraph/number-formula", { formula: "count - 1", step }, "Noisiest row").out("number");
+  const top = inner.add("guidegraph/schedule-step", { schedule, index: last }, "Its step").out("step");
+  const { s_churn: a, s_tmin: b, s_tmax, s_noise } = entering;
+  const d = inner.add("guidegraph/step-value", { step: top }, "Its noise").out("noise_level");
+  const c = inner.add("guidegraph/number-formula", { formula: churned, a, b, c: s_tmax, d, step }, "σ̂").out("number");
+  const at = { schedule, index: c, measure: "noise_level" };
+  const hat = inner.add("guidegraph/schedule-step", at, "Step at σ̂").out("step");
+  const z = inner.add("guidegraph/draw-noise", { noise: entering.noise, step }).out("eps");
+  const factor = inner.add("guidegraph/number", { value: s_noise }, "S_noise").out("number");
+  const there = formula(inner, "Churn", noisier, { a: x, b: z, c, d: factor, step, meaning: "x" });
+  const epsAt = (x: Wire, step: Wire, title: string): Wire => {
+    const model_output = predict(inner, { ...wires, x, step }, `Predict ${title}`);
+    return inner.add("guidegraph/mean-variance", { model_output, x, step, ...clip }, `ε ${title}`).out("eps");
+  };
+  const along = (eps: Wire, title: string): Wire =>
+    formula(inner, title, onwards, { a: there, b: eps, c, step, meaning: "x" });
+  const eps = epsAt(there, hat, "at σ̂");
+  const earlier = inner.add("guidegraph/neighbouring-steps", { step }).out("earlier");
+  const second = epsAt(along(eps, "Euler"), earlier, "where it leads");
+  const mean = formula(inner, "Mean of both ε", "(a + b) / 2", { a: eps, b: second, meaning: "eps" });
+  const either = { condition: unlessLast(inner, step), a: mean, b: eps };
+  return along(inner.add("guidegraph/switch", either).out("tensor"), "Heun");
 }
 
 /** From λ = c to λ of the step in the middle: a is x, b its x₀. */
@@ -100,7 +150,7 @@ function singlestep(inner: InnerBuilder, wires: StepWires): Wire {
   const pred_xstart = inner.add("guidegraph/mean-variance", made, "x₀ halfway").out("pred_xstart");
   const anew = { pred_xstart, x, step, model_output, ...clip };
   const both = inner.add("guidegraph/prediction-from-x0", anew).out("prediction");
-  return ddim(inner, wires, unlessLast(inner, wires, both, out("prediction")));
+  return ddim(inner, wires, twiceUnlessLast(inner, wires, both, out("prediction")));
 }
 
 export const solvers = {
@@ -114,9 +164,12 @@ export const solvers = {
   "dpm-solver-2m": {
     title: "DPM-Solver++ 2M",
     description:
-      "Second order by the prediction before, one call of the network a step: algorithm 2 of arXiv:2211.01095, first order where DPM-Solver Step says.",
-    inputs: { ...network, ...parameters },
-    step: (inner, wires) => secondOrder(inner, meanVariance(inner, wires, predict(inner, wires))),
+      "Second order by the prediction before, one call of the network a step: algorithm 2 of arXiv:2211.01095, first order where DPM-Solver Step says; with eta 1 its SDE (2M SDE).",
+    inputs: { ...network, noise: "noise", ...parameters, eta: "number" },
+    step: (inner, wires) => {
+      const { noise, eta } = wires.entering;
+      return secondOrder(inner, meanVariance(inner, wires, predict(inner, wires)), { noise, eta });
+    },
   },
   "dpm-solver-2s": {
     title: "DPM-Solver++ 2S",
@@ -131,6 +184,25 @@ export const solvers = {
       "DDIM by the mean of ε here and where it leads, which takes a second call of the network: arXiv:2206.00364, the deterministic sampler; the step that leads to x₀ is DDIM's.",
     inputs: { ...network, ...parameters },
     step: heun,
+  },
+  "churned-heun": {
+    title: "Churned Heun",
+    description:
+      "Heun after some fresh noise in each step, by S_churn, between the noise levels S_tmin and S_tmax, S_noise times: algorithm 2 of arXiv:2206.00364, its values for ImageNet to begin with; no noisier than the process is.",
+    inputs: {
+      ...{ ...network, noise: "noise", ...parameters },
+      ...{ s_churn: "number", s_tmin: "number", s_tmax: "number", s_noise: "number" },
+    },
+    defaults: { s_churn: 40, s_tmin: 0.05, s_tmax: 50, s_noise: 1.003 },
+    step: churning,
+  },
+  restart: {
+    title: "Restart",
+    description:
+      "Heun down the way that order says; where it climbs, fresh noise brings x back up, which takes out errors made below: arXiv:2306.14878.",
+    inputs: { ...network, again: "noise", ...parameters },
+    order: "listed",
+    step: (inner, wires) => heun(inner, { ...wires, x: renoised(inner, wires) }),
   },
   unipc: {
     title: "UniPC",

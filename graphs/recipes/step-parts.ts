@@ -15,6 +15,8 @@ export interface Sampler {
   readonly description: string;
   /** Inputs by name and kind, beside schedule and x; a parameter's kind is a plain one. */
   readonly inputs: Readonly<Record<string, string>>;
+  /** What its parameters begin with, where that is not what they begin with on the nodes inside. */
+  readonly defaults?: Readonly<Record<string, number | string>>;
   /** "up" inverts; `listed`: the way is an input, for steps that are taken again. */
   readonly order?: "up" | "listed";
   /** From xₜ to the next x. */
@@ -45,6 +47,10 @@ export function meanVariance(inner: InnerBuilder, { x, step, entering }: StepWir
 export const raw = (inner: InnerBuilder, { x, step }: StepWires, model_output: Wire, title: string) =>
   inner.add("guidegraph/mean-variance", { model_output, x, step, clip_denoised: false }, title).out;
 
+/** Makes x noisier where the way climbs, by a stream of its own. */
+export const renoised = (inner: InnerBuilder, { x, step, entering }: StepWires): Wire =>
+  inner.add("guidegraph/renoise", { x, step, noise: entering.again }).out("x");
+
 export const ddim = (inner: InnerBuilder, { entering: { noise, eta } }: StepWires, prediction: Wire): Wire =>
   inner.add("guidegraph/ddim-step", { prediction, ...(noise && { noise }), ...(eta && { eta }) }).out("x");
 
@@ -54,6 +60,10 @@ export function stepFromEps(inner: InnerBuilder, wires: StepWires, eps: Wire, mo
   const given = { eps, x, step, model_output, clip_denoised: entering.clip_denoised };
   return ddim(inner, wires, inner.add("guidegraph/prediction-from-eps", given).out("prediction"));
 }
+
+/** A parameter that formulas read. */
+export const parameter = (inner: InnerBuilder, title: string, value: Wire): Wire =>
+  inner.add("guidegraph/number", { value }, title).out("number");
 
 export const formula = (
   inner: InnerBuilder,

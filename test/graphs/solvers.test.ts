@@ -3,7 +3,7 @@ import { Matrix, solve } from "ml-matrix";
 import { expect, test } from "vitest";
 import { previousWeight, type Schedule, type Step, type Tensor } from "../../diffusion/index.ts";
 import type { SamplerName } from "../../graphs/recipes/index.ts";
-import { type EpsNetwork, madeUp, rows, sampled, wanted, x_T } from "../support/library.ts";
+import { type EpsNetwork, madeUp, rows, sampled, streamOf, wanted, x_T } from "../support/library.ts";
 import { largestDifference } from "../support/tensors.ts";
 
 /** α, σ and λ of a level. */
@@ -71,19 +71,16 @@ const references: Readonly<Record<string, (steps: readonly Step[], made: Schedul
     ),
 
   // arXiv:2206.00364, algorithm 1: x/α moves by ε as σ/α does.
-  heun: (steps) =>
-    steps.reduce(
-      (x, step) => {
-        const eps = epsAt(x, step);
-        const euler = ddim(x, eps, step);
-        if (!step.earlier) return euler;
-        return ddim(x, combined([1 / 2, eps], [1 / 2, epsAt(euler, step.earlier)]), step);
-      },
-      [...x_T.data],
-    ),
+  heun: (steps) => steps.reduce(heunStep, [...x_T.data]),
 
   unipc,
 };
+
+function heunStep(x: readonly number[], step: Step): number[] {
+  const eps = epsAt(x, step);
+  const euler = ddim(x, eps, step);
+  return step.earlier ? ddim(x, combined([1 / 2, eps], [1 / 2, epsAt(euler, step.earlier)]), step) : euler;
+}
 
 const ddim = (x: readonly number[], eps: readonly number[], { at }: Step): number[] => {
   const [t, end] = [level(at.alphaBar), level(at.alphaBarPrev)];
@@ -143,6 +140,92 @@ test.each(Object.keys(references) as SamplerName[])("%s is what its paper says",
   }
 });
 
+const drawn = (stream: string, { draw }: Step): number[] => [...streamOf(stream).draw(draw).data];
+
+/** By the parameters that they are set to, and the way that is gone. */
+const random: Readonly<Record<string, { readonly next: Next; readonly set?: object; readonly order?: string }>> = {
+  // arXiv:2211.01095, SDE-DPM-Solver++(2M).
+  "dpm-solver-2m": {
+    set: { eta: 1 },
+    next: (x, step, before) => {
+      const [t, end] = [level(step.at.alphaBar), level(step.at.alphaBarPrev)];
+      const x0 = x0At(x, step);
+      const weight = before ? previousWeight(step, before.step) : 0;
+      const d = before ? combined([1 + weight, x0], [-weight, x0At(before.x, before.step)]) : x0;
+      const kept = Math.exp(t.lambda - end.lambda); // 0 in the last step
+      return combined(
+        [(end.sigma / t.sigma) * kept, x],
+        [end.alpha * (1 - kept ** 2), d],
+        [end.sigma * Math.sqrt(1 - kept ** 2), drawn("noise", step)],
+      );
+    },
+  },
+  // arXiv:2206.00364, algorithm 2, in its own x, which is x/α here.
+  "churned-heun": {
+    set: { s_churn: 3, s_tmin: 0.1, s_tmax: 20, s_noise: 1.1 },
+    next: (x, step, _, made) => {
+      const ratio = (alphaBar: number) => Math.sqrt(1 / alphaBar - 1);
+      const [t, end] = [ratio(step.at.alphaBar), ratio(step.at.alphaBarPrev)];
+      const isChurned = t >= 0.1 && t <= 20;
+      const hat = Math.min(ratio(made.at(made.count - 1).at.alphaBar), isChurned ? t * (1 + 3 / made.count) : t);
+      const slope = (y: readonly number[], at: Step) =>
+        epsAt(
+          y.map((y) => y / Math.hypot(1, ratio(at.at.alphaBar))),
+          at,
+        );
+      const y = combined([Math.hypot(1, t), x], [Math.sqrt(hat ** 2 - t ** 2) * 1.1, drawn("noise", step)]);
+      const d = slope(y, made.at(made.indexOf("noise_level", hat)));
+      const euler = combined([1, y], [end - hat, d]);
+      const mean = step.earlier ? combined([1 / 2, d], [1 / 2, slope(euler, step.earlier)]) : d;
+      return combined([1, y], [end - hat, mean]).map((y) => y / Math.hypot(1, end));
+    },
+  },
+  // arXiv:2306.14878: Heun, and back up by noise.
+  restart: {
+    order: "9..3, 5..3*2, 2..0",
+    next: (x, step) => {
+      const kept = step.arrived === undefined ? 1 : step.at.alphaBar / step.arrived;
+      const up = kept === 1 ? x : combined([Math.sqrt(kept), x], [Math.sqrt(1 - kept), drawn("again", step)]);
+      return heunStep(up, step);
+    },
+  },
+};
+
+type Next = (
+  x: readonly number[],
+  step: Step,
+  before: { readonly x: readonly number[]; readonly step: Step } | undefined,
+  made: Schedule,
+) => number[];
+
+test.each(Object.entries(random))("%s draws as its paper says", async (name, { next, set, order }) => {
+  for (const respacing of ["ddim10", "lambda10"]) {
+    const made = rows(respacing);
+    let before: { readonly x: readonly number[]; readonly step: Step } | undefined;
+    const steps = order ? made.along([9, 8, 7, 6, 5, 4, 3, 5, 4, 3, 5, 4, 3, 2, 1, 0]) : walk(made);
+    const expected = steps.reduce(
+      (x, step) => {
+        const moved = next(x, step, before, made);
+        before = { x, step };
+        return moved;
+      },
+      [...x_T.data],
+    );
+    const found = await sampled(name as SamplerName, {
+      respacing,
+      ...(order && { order }),
+      ...(set && { set: { ...set } }),
+    });
+    expect(largestDifference(found, tensorOf(expected)), respacing).toBeLessThan(5e-4);
+  }
+});
+
+test("Churned Heun that does not churn is Heun, and Restart that does not climb", async () => {
+  const heun = await sampled("heun");
+  expect(largestDifference(await sampled("churned-heun", { set: { s_churn: 0 } }), heun)).toBeLessThan(1e-4);
+  expect(largestDifference(await sampled("restart"), heun)).toBeLessThan(1e-4);
+});
+
 /**
  * Data ~ N(0, v): xₜ keeps its place in the distribution on the probability flow, so xₜ / √(ᾱv + 1 − ᾱ) is constant there. How far
  * from it a solver ends that goes to the last row but not on to x₀.
@@ -170,4 +253,17 @@ test.each([
 ] as const)("%s converges at order %i", async (name, order) => {
   const [coarse, fine] = await Promise.all([endError(name, 21), endError(name, 41)]);
   expect(Math.log2(coarse / fine)).toBeGreaterThan(order - 0.5);
+});
+
+test.each([
+  "unguided-ddpm",
+  "unguided-ddim",
+  "classifier-free-ddim",
+  "projected-ddim",
+  ...new Set([...Object.keys(references), ...Object.keys(random)]),
+] as SamplerName[])("%s takes a single step, or two", async (name) => {
+  for (const respacing of ["1", "lambda2"]) {
+    const { data } = await sampled(name, { respacing });
+    expect(data.every(Number.isFinite), respacing).toBe(true);
+  }
 });

@@ -243,7 +243,6 @@ function checkFacts(fact: Record<string, unknown>, value: { dims?: number[]; val
 const unshown: readonly Name[] = [
   "guidegraph/load-network",
   "guidegraph/apply-network",
-  "guidegraph/change-prediction",
   "guidegraph/clip-prediction",
   "guidegraph/absolute-error",
   "guidegraph/cosine-similarity",
@@ -254,9 +253,7 @@ const unshown: readonly Name[] = [
   "guidegraph/resize",
   "guidegraph/crop",
   "guidegraph/pad",
-  "guidegraph/low-pass",
   "guidegraph/mix-channels",
-  "guidegraph/slerp",
   "guidegraph/take-as",
   "guidegraph/low-res",
   "guidegraph/text",

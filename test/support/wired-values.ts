@@ -17,7 +17,7 @@ export interface Wiring {
 /** The value of the wire that `build` gives, batch after batch. Throws what the planner refuses. */
 export async function wiredValues(
   build: (wiring: Wiring) => Wire,
-  { batches = 1, unet }: { readonly batches?: number; readonly unet?: World["models"]["unet"] } = {},
+  { batches = 1, models: given = {} }: { readonly batches?: number; readonly models?: Partial<World["models"]> } = {},
 ): Promise<unknown[]> {
   const b = documentBuilder(nodes);
   const files: Tensor[] = [];
@@ -32,7 +32,7 @@ export async function wiredValues(
   };
   const { models, images } = fakeContext();
   const world: World = {
-    ...{ models: { ...models, ...(unet && { unet }) }, images },
+    ...{ models: { ...models, ...given }, images },
     tensors: { load: async (id) => files[Number(id)] },
     outputs: () => ({ preview() {}, async measure() {}, async png() {}, async npz() {}, async tensor() {} }),
   };
