@@ -4,6 +4,7 @@ import {
   ddim,
   formula,
   meanVariance,
+  parameter,
   predictBoth,
   raw,
   type Sampler,
@@ -12,10 +13,6 @@ import {
 } from "./step-parts.ts";
 
 const inputs = { model: "model", labels: "labels", noise: "noise", clip_denoised: "boolean", eta: "number" };
-
-/** A parameter that formulas read. */
-const parameter = (inner: InnerBuilder, title: string, value: Wire): Wire =>
-  inner.add("guidegraph/number", { value }, title).out("number");
 
 function rescaled(inner: InnerBuilder, wires: StepWires): Wire {
   const { entering } = wires;
@@ -73,14 +70,17 @@ function projected(inner: InnerBuilder, wires: StepWires): Wire {
     raw(inner, wires, both.conditional, "Labelled x₀")("pred_xstart"),
     raw(inner, wires, both.unconditional, "Unlabelled x₀")("pred_xstart"),
   ];
-  const average = inner.input("average", "tensor");
-  const moved = formula(inner, "Difference, with momentum", "a - b - 0.5 * c", { a, b, c: average });
+  const momentum = parameter(inner, "β", entering.momentum);
+  const before = { a, b, c: inner.input("average", "tensor"), d: momentum };
+  const moved = formula(inner, "Difference, with momentum", "a - b + d * c", before);
   inner.output("average", "tensor", moved);
   const length = inner.add("guidegraph/reduce", { tensor: moved, by: "norm" }).out("tensor");
-  const held = formula(inner, "Held to a length of 15", "a * min(1, 15 / b)", { a: moved, b: length });
-  const across = inner.add("guidegraph/project", { tensor: held, onto: a }).out("orthogonal");
-  const given = { a, b: across, c: parameter(inner, "w", entering.scale) };
-  const pred_xstart = formula(inner, "Beyond, across x₀", "a + (c - 1) * b", given);
+  const most = { a: moved, b: length, c: parameter(inner, "r", entering.threshold) };
+  const held = formula(inner, "No longer than r", "c > 0 ? a * min(1, c / b) : a", most);
+  const { out: part } = inner.add("guidegraph/project", { tensor: held, onto: a });
+  const [d, e] = [parameter(inner, "η", entering.parallel), parameter(inner, "w", entering.scale)];
+  const given = { a, b: part("orthogonal"), c: part("parallel"), d, e };
+  const pred_xstart = formula(inner, "Beyond, mostly across x₀", "a + (e - 1) * (b + d * c)", given);
   const clip = { clip_denoised: entering.clip_denoised };
   const made = { pred_xstart, x, step, model_output: both.conditional, ...clip };
   return ddim(inner, wires, inner.add("guidegraph/prediction-from-x0", made).out("prediction"));
@@ -92,6 +92,7 @@ export const freeGuidance = {
     description:
       "Classifier-free guidance whose ε has the deviation of the labelled one again, so that nothing saturates: section 3.4 of arXiv:2305.08891.",
     inputs: { ...inputs, scale: "number", rescale: "number" },
+    defaults: { scale: 5, rescale: 0.7 },
     step: rescaled,
   },
   "cfg-plus-plus-ddim": {
@@ -99,6 +100,7 @@ export const freeGuidance = {
     description:
       "Goes from the unlabelled to the labelled x₀ by a scale of 0 to 1, and on by the unlabelled ε: algorithm 2 of arXiv:2406.08070.",
     inputs: { model: "model", labels: "labels", clip_denoised: "boolean", scale: "number" },
+    defaults: { scale: 0.6 },
     step: plusPlus,
   },
   "cfg-zero-ddim": {
@@ -106,13 +108,15 @@ export const freeGuidance = {
     description:
       "Classifier-free guidance from an unlabelled ε that is first fitted to the labelled one: the optimised scale of arXiv:2503.18886.",
     inputs: { ...inputs, scale: "number" },
+    defaults: { scale: 2 },
     step: optimised,
   },
   "projected-ddim": {
     title: "Projected DDIM",
     description:
-      "Adaptive projected guidance: of the difference only what lies across x₀ counts, held to a length and with momentum: arXiv:2410.02416.",
-    inputs: { ...inputs, scale: "number" },
+      "Adaptive projected guidance: the difference of both x₀ with momentum β, no longer than a threshold r (0: any), and of what lies along x₀ only η times: arXiv:2410.02416.",
+    inputs: { ...inputs, scale: "number", momentum: "number", threshold: "number", parallel: "number" },
+    defaults: { scale: 4, momentum: -0.5, threshold: 15, parallel: 0 },
     step: projected,
   },
 } satisfies Record<string, Sampler>;

@@ -4,7 +4,7 @@
  * of the papers differ and nowhere else. Inputs that a network may not need (labels, low_res, condition) may be left unwired.
  */
 import { nodes } from "../../nodes/index.ts";
-import { documentBuilder, type Graph, type InnerBuilder, type Wire } from "../document/index.ts";
+import { documentBuilder, type Graph, type InnerBuilder, structures, type Wire } from "../document/index.ts";
 import { freeGuidance } from "./free-guidance.ts";
 import { lossGuided } from "./loss-guided.ts";
 import { solvers } from "./solvers.ts";
@@ -47,6 +47,7 @@ const samplers = {
     description:
       "Guided DDIM whose classifier is asked only where the noise per signal lies between From and To: arXiv:2404.07724.",
     inputs: { ...network, cond_fn: "cond_fn", ...random, ...parameters, eta: "number", from: "number", to: "number" },
+    defaults: { from: 1, to: 10 },
     step: (inner, wires) => {
       const { step, entering } = wires;
       const plain = meanVariance(inner, wires, predict(inner, wires));
@@ -118,7 +119,7 @@ export const samplerVersion = 1;
 
 /** The library graph: inputs schedule, x and the sampler's own; output x. */
 export function samplerGraph(name: SamplerName): Graph {
-  const { title, description, inputs, order, step }: Sampler = samplers[name];
+  const { title, description, inputs, defaults, order, step }: Sampler = samplers[name];
   const outside = documentBuilder(nodes, { title, description });
   const entering = { ...enter(outside, { schedule: "schedule", x: "tensor" }), ...enter(outside, inputs) };
   const way = order === "listed" ? { order: outside.input("order", "text") } : order && { order };
@@ -127,7 +128,12 @@ export function samplerGraph(name: SamplerName): Graph {
     inner.output("x", "tensor", step(inner, { x: own.x, step: own.step, entering: enter(inner, inputs) }));
   });
   outside.output("x", "tensor", loop.out("x"));
-  return outside.document();
+  const made = outside.document();
+  // What a wired parameter of the loop holds is what the sampler's own begins with.
+  const begun = made.nodes.map((node) =>
+    node.type === structures.loop ? { ...node, properties: { ...node.properties, ...defaults } } : node,
+  );
+  return { ...made, nodes: begun };
 }
 
 const enter = (graph: InnerBuilder, inputs: Readonly<Record<string, string>>): Wires =>

@@ -1,6 +1,6 @@
 /** Examples that differentiate what is wired, the UNet included. */
 import type { GraphDocument, InnerBuilder, Wire } from "../document/index.ts";
-import { everyShape, finish, noiseFor, realPictures, start, wanted } from "./parts.ts";
+import { finish, noiseFor, realPictures, start } from "./parts.ts";
 
 /** Predict and Mean & Variance inside a Differentiate, by x. */
 function predicted(inner: InnerBuilder) {
@@ -19,7 +19,7 @@ const entering = (inner: InnerBuilder) => ({
 
 const dps =
   "Diffusion posterior sampling (Chung et al. 2022, arXiv:2209.14687, algorithm 1): xₜ₋₁ = x′ₜ₋₁ − ζ · ∇ₓₜ ‖y − A(x̂₀(xₜ))‖, where x′ₜ₋₁ is " +
-  "the DDPM step and the gradient goes through the UNet. Here A ";
+  "the DDPM step and the gradient goes through the UNet; it is the paper's ζᵢ ∇‖…‖² with ζᵢ = ζ / 2‖…‖. Here A ";
 
 /** What is known of the pictures, and how the same is made of a clean picture that is predicted. */
 interface Measurement {
@@ -100,53 +100,8 @@ function posterior(name: keyof typeof measurements): GraphDocument {
   return finish(b, loop.out("x"), name);
 }
 
-const universal =
-  "Universal guidance (Bansal et al. 2023, arXiv:2302.07121, forward guidance with self-recurrence): ε̂ = ε − √(1 − ᾱₜ) · s · ∇ₓₜ log p(y | x̂₀(xₜ)). The " +
-  "reader has never seen noise; it is asked about the clean picture that the UNet predicts, and the gradient goes through " +
-  "both. Its length is made Strength times that of ε, and each step but the last is taken twice.";
-
-function universalGuidance(): GraphDocument {
-  const begun = start(
-    "Universal guidance",
-    "A classifier of clean pictures guides: it looks at the predicted clean picture, and its gradient goes through the UNet to xₜ.",
-    "ddim25",
-  );
-  const { b, model, schedule } = begun;
-  const file = { file: "shapes32_reader.onnx", flags: "--logits shape" };
-  const classifier = b.add("guidegraph/load-classifier", file, "Load Reader").out("classifier");
-  const labels = wanted(b, everyShape, "Wanted shape", { classifier });
-  const noise = noiseFor(begun, { labels });
-  const up = b
-    .add("guidegraph/gaussian-noise", { model, labels, seed: 2105, stream: 1 }, "Noise to go up")
-    .out("noise");
-  const strength = b.add("guidegraph/number", { value: 0.3 }, "Strength").out("number");
-  const given = { schedule, order: "24..1x2, 0", x: noise.out("x_T"), model, classifier, labels, up, strength };
-  const loop = b.loop("DDIM, guided through x̂₀", given, (inner) => {
-    const asked = { classifier: inner.input("classifier", "classifier"), labels: inner.input("labels", "labels") };
-    const { x: arriving, step, model } = entering(inner);
-    const x = inner.add("guidegraph/renoise", { x: arriving, step, noise: inner.input("up", "noise") }).out("x");
-    const seen = inner.differentiate("log p(y | x̂₀)", { of: "log_p", x, step, model, ...asked }, (graph) => {
-      const { step, out } = predicted(graph);
-      const about = { x: out("pred_xstart"), step, labels: graph.input("labels", "labels") };
-      const classifier = graph.input("classifier", "classifier");
-      const answer = graph.add("guidegraph/log-probability", { classifier, ...about });
-      graph.output("log_p", "tensor", answer.out("log_probability"));
-      graph.output("prediction", "prediction", out("prediction"));
-      graph.output("eps", "tensor", out("eps"));
-    });
-    const scaled = { tensor: seen.out("gradient"), like: seen.out("eps"), norm: inner.input("strength", "number") };
-    const gradient = inner.add("guidegraph/normalise", scaled).out("tensor");
-    const moved = { prediction: seen.out("prediction"), gradient };
-    const prediction = inner.add("guidegraph/condition-score", moved).out("prediction");
-    inner.output("x", "tensor", inner.add("guidegraph/ddim-step", { prediction }).out("x"));
-  });
-  b.add("guidegraph/note", { text: universal });
-  return finish(b, loop.out("x"), "universal-guidance", labels);
-}
-
 export const throughTheNetwork: Readonly<Record<string, () => GraphDocument>> = {
   "posterior-sampling": () => posterior("posterior-sampling"),
   "super-resolution": () => posterior("super-resolution"),
   deblurring: () => posterior("deblurring"),
-  "universal-guidance": universalGuidance,
 };

@@ -188,7 +188,7 @@ export const tables = {
     "Guidance interval": guided("guidance-interval"),
     "Gradient reuse": guided("gradient-reuse", { "Diffusion Schedule.timestep_respacing": "ddim25" }),
     "Universal guidance": guided("universal-guidance"),
-    "Universal guidance, 2 steps backward": guided("universal-guidance", { "Universal Guidance.iterations": "2" }),
+    "Universal guidance with 2 steps backward": guided("universal-guidance", { "Universal Guidance.iterations": "2" }),
     FreeDoM: guided("freedom"),
     "LGD-MC": guided("lgd-mc"),
     MPGD: guided("mpgd"),

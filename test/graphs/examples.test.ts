@@ -66,22 +66,28 @@ const short: Readonly<Record<string, string>> = {
 /** Graphs that name steps of their own. */
 const shortened: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "image-to-image.json": { "Diffusion Schedule.timestep_respacing": "4", "Start.value": "2" },
-  "universal-guidance.json": {
-    "Diffusion Schedule.timestep_respacing": "ddim4",
-    "Wanted shape.classes": "3,4",
-    "DDIM, guided through x̂₀.order": "3,3,2,1,0",
-  },
   "trajectory.json": { "Diffusion Schedule.timestep_respacing": "ddim4" },
   ...Object.fromEntries(
-    ["freedom.json", "tfg.json"].map((file) => [
-      file,
+    ["Universal Guidance", "FreeDoM", "Training-Free Guidance"].map((sampler, i) => [
+      ["universal-guidance.json", "freedom.json", "tfg.json"][i],
       {
         "Diffusion Schedule.timestep_respacing": "ddim4",
         "Wanted shape.classes": "3,4",
-        [file === "tfg.json" ? "Training-Free Guidance.order" : "FreeDoM.order"]: "3,2,2,1,0",
+        [`${sampler}.order`]: "3,2,2,1,0",
       },
     ]),
   ),
+  "composed-guidance.json": {
+    "Diffusion Schedule.timestep_respacing": "ddim2",
+    ...{ "Left wish.classes": "3,4", "Right wish.classes": "0,1", "Not wanted.count": "2" },
+  },
+  "ilvr.json": { "Diffusion Schedule.timestep_respacing": "3" },
+  "noise-walk.json": { "Diffusion Schedule.timestep_respacing": "ddim8" },
+  "restart.json": {
+    "Diffusion Schedule.timestep_respacing": "ddim4",
+    "Wanted shape.classes": "3,4",
+    "Restart.order": "3,2,3,2,1,0",
+  },
   "gradient-reuse.json": { "Diffusion Schedule.timestep_respacing": "ddim4" },
   ...Object.fromEntries(
     ["posterior-sampling.json", "super-resolution.json", "deblurring.json"].map((file) => [
