@@ -17,7 +17,7 @@ const inputs: Readonly<Record<string, string>> = {
 const engine = testEngine();
 
 /** Those in which draws of samples stand beside samples: of so many as the graph has. */
-const mixed = ["best-of-four", "lgd-mc"];
+const mixed = ["best-of-four", "lgd-mc", "noise-walk"];
 
 test.each(Object.keys(examples))(
   "%s is drawn, any number of samples at a time where draws are not repeated",
