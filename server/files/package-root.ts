@@ -22,7 +22,13 @@ export const isJoined: boolean = fileURLToPath(import.meta.url).startsWith(join(
 export const programAt = (name: string): string =>
   join(isJoined ? joined : join(packageRoot, "dist"), "server", `${name}.js`);
 
-export const packageVersion = (): string => JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")).version;
+let version: string | undefined;
+
+/** Of the program as it was when it was first asked: another may be put in its place while this one runs. */
+export function packageVersion(): string {
+  version ??= String(JSON.parse(readFileSync(join(packageRoot, "package.json"), "utf8")).version);
+  return version;
+}
 
 export const bundledModels: string = join(packageRoot, "models");
 
