@@ -7,6 +7,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { removeUnfinished } from "./files/atomic.ts";
 import { type DataFolder, takeDataFolder } from "./files/data-folder.ts";
+import { openFilesLimit } from "./files/open-files.ts";
 import { packageRoot, packageVersion } from "./files/package-root.ts";
 import { createApp } from "./http/app.ts";
 import { type FrontOptions, front, under } from "./http/front.ts";
@@ -124,8 +125,8 @@ export async function serve(given: ServeOptions): Promise<Server> {
 /** Connections that wait while this thread is at work, some seconds of an onrush: beyond them the system resets. */
 const maxUnaccepted = 4_096;
 
-/** Twice the readers there may be, each with a page; a process of Linux has 1,048,576 files at most, often fewer. */
-const maxConnections = 8_000;
+/** Twice the readers there may be, each with a page; at most half of what may be open: the rest is for files and processes. */
+const maxConnections = Math.min(8_000, Math.floor((openFilesLimit() ?? Number.POSITIVE_INFINITY) / 2));
 
 /** A running run may end by itself so long; who manages services kills ten seconds after they were told to end. */
 const endGraceMs = 5_000;

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { contentHash, type GraphDocument, limits, readDocument, writeDocument } from "../../graphs/document/index.ts";
 import { writePieces } from "../files/atomic.ts";
 import { stateOf } from "../files/hashes.ts";
+import { noneUnlessPassing } from "../files/passing.ts";
 import { resolveInside } from "../files/resolve-inside.ts";
 import type { DocumentSummary } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
@@ -35,7 +36,7 @@ export class DocumentStore {
     this.#isLibrary = options.isLibrary ?? false;
   }
 
-  /** The built-in ones first, both by name. A file that is no document is passed over. */
+  /** The built-in ones first, both by name. A file that is no document is passed over. Throws what the system refuses. */
   async list(): Promise<readonly DocumentSummary[]> {
     const [builtIn, own] = await Promise.all([this.#listIn(this.#builtIn, true), this.#listIn(this.#own, false)]);
     if (!this.#isLibrary) return [...builtIn, ...own];
@@ -139,11 +140,13 @@ export class DocumentStore {
 
   /** One after the other: of many, not all are open, and in memory, at once. What is gone is forgotten. */
   async #listIn(folder: string, builtIn: boolean): Promise<DocumentSummary[]> {
-    const files = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(extension)).sort();
+    const files = (await readdir(folder).catch(noneUnlessPassing([])))
+      .filter((name) => name.endsWith(extension))
+      .sort();
     const before = this.#summaries.get(folder);
     const known = new Map<string, KnownSummary>();
     for (const file of files) {
-      const one = await this.#summary(folder, file, builtIn, before?.get(file)).catch(() => undefined);
+      const one = await this.#summary(folder, file, builtIn, before?.get(file)).catch(noneUnlessPassing(undefined));
       if (one) known.set(file, one);
     }
     this.#summaries.set(folder, known);

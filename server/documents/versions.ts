@@ -6,6 +6,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { canonical, contentHash, type GraphDocument, hashText, writeDocument } from "../../graphs/document/index.ts";
 import { writePieces } from "../files/atomic.ts";
+import { noneUnlessPassing } from "../files/passing.ts";
 
 /** What is remembered of the last version of a name. */
 export interface Last {
@@ -63,7 +64,7 @@ export const remember = (folder: string, name: string, last: Last): Promise<void
 
 /** By the names of entries today, those they had before: a copy may still know its entry by one of them. */
 export async function formerNames(folder: string): Promise<ReadonlyMap<string, readonly string[]>> {
-  const files = await readdir(folder).catch(() => []);
+  const files = await readdir(folder).catch(noneUnlessPassing([]));
   const today = new Set(files.flatMap((file) => /^([^.].*)\.json$/.exec(file)?.[1] ?? []));
   const gone = files.flatMap((file) => /^\.(.+)\.version$/.exec(file)?.[1] ?? []).filter((name) => !today.has(name));
   const next = new Map<string, string>();

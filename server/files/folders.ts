@@ -7,6 +7,7 @@ import type { Files, ImageFolder, ListedFile, ModelSource } from "../../runtime/
 import { diskSource } from "./disk-source.ts";
 import { type Hashes, stateOf } from "./hashes.ts";
 import type { HowToBring } from "./how-to-bring.ts";
+import { noneUnlessPassing } from "./passing.ts";
 import { readBytes } from "./read-bytes.ts";
 import { isPlainId, resolveInside } from "./resolve-inside.ts";
 
@@ -121,9 +122,9 @@ async function picturesIn(
 
 const byNumber = new Intl.Collator("en", { numeric: true });
 
-/** Ids of the files below a folder that are so named; a folder that cannot be read has none. */
+/** Ids of the files below a folder that are so named; a folder that cannot be read, now or later, has none. */
 async function walk(folder: string, isWanted: (name: string) => boolean, prefix = "", depth = 0): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const entries = await readdir(folder, { withFileTypes: true }).catch(noneUnlessPassing([]));
   const ids = entries
     .filter((entry) => !entry.name.startsWith("."))
     .map(async (entry) => {

@@ -5,6 +5,7 @@
 import { realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { isMisleading } from "../../graphs/document/index.ts";
+import { noneUnlessPassing } from "./passing.ts";
 
 /**
  * The real path of `id` below `root`, or undefined when no regular file (or folder) is there. The resolved path must be spelled as
@@ -23,8 +24,8 @@ export async function resolveInside(
     const actual = realpathSync.native(expected);
     const found = statSync(actual);
     return actual === expected && (kind === "file" ? found.isFile() : found.isDirectory()) ? actual : undefined;
-  } catch {
-    return undefined;
+  } catch (error) {
+    return noneUnlessPassing(undefined)(error);
   }
 }
 

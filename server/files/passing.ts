@@ -1,0 +1,11 @@
+/** What a system refuses at this moment and not for good: whoever passes it over takes what is there for gone. */
+const isPassing = (error: unknown): boolean =>
+  ["EMFILE", "ENFILE", "ENOMEM", "EIO"].includes(String((error as { code?: unknown } | null)?.code));
+
+/** For what is no folder, or a file that is none of those wanted: nothing, but what is refused at this moment is thrown. */
+export const noneUnlessPassing =
+  <T>(none: T) =>
+  (error: unknown): T => {
+    if (isPassing(error)) throw error;
+    return none;
+  };
