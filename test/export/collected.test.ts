@@ -1,0 +1,92 @@
+/** What a loop collects step by step. */
+import { afterAll, describe, expect, test } from "vitest";
+import type { GraphDocument, InnerBuilder, Wire } from "../../graphs/document/index.ts";
+import { networks, side } from "../support/drawn.ts";
+import { expectTensor, exportOf, kept, loopOf, predicted, type Start, type Step, start } from "../support/exported.ts";
+
+afterAll(() => networks.close());
+
+describe("what a loop collects", () => {
+  /** Of a DDIM loop whatever `each` makes of a step, where `condition` says so, behind `first`. */
+  function collecting(
+    each: (inner: InnerBuilder, at: Step, x0: Wire) => { readonly tensor: Wire; readonly condition?: Wire | number },
+    first?: (from: Start) => Wire,
+  ): GraphDocument {
+    const from = start();
+    const loop = loopOf(from, first ? { all: first(from) } : {}, (inner, at) => {
+      const made = predicted(inner, at);
+      const before = inner.input("all", "tensor");
+      const all = inner.add("guidegraph/collect", { before, ...each(inner, at, made.out("pred_xstart")) });
+      inner.output("x", "tensor", inner.add("guidegraph/ddim-step", { prediction: made.out("prediction") }).out("x"));
+      inner.output("all", "tensor", all.out("tensor"));
+    });
+    return kept(from, loop.out("all"));
+  }
+  const everyOther = (inner: InnerBuilder, { step }: Step) =>
+    inner.add("guidegraph/step-interval", { step, every: 2 }).out("condition");
+
+  const films: Readonly<Record<string, () => GraphDocument>> = {
+    "in each step": () => collecting((_, { x }) => ({ tensor: x })),
+    "in some steps": () => collecting((inner, at, tensor) => ({ tensor, condition: everyOther(inner, at) })),
+    "behind what is there first": () =>
+      collecting(
+        (inner, at, tensor) => ({ tensor, condition: everyOther(inner, at) }),
+        ({ x }) => x,
+      ),
+    "in a loop within": () => {
+      const from = start();
+      const loop = from.b.loop("Outer", { schedule: from.schedule, rows: from.schedule, x: from.x }, (inner) => {
+        const [schedule, x] = [inner.input("rows", "schedule"), inner.input("x", "tensor")];
+        const inside = inner.loop("Inside", { schedule, order: "2,1,0", x }, (deep) => {
+          const tensor = deep.add("guidegraph/scale", { tensor: deep.input("x", "tensor"), scale: 0.9 }).out("tensor");
+          const all = deep.add("guidegraph/collect", { tensor, before: deep.input("all", "tensor") });
+          deep.output("x", "tensor", tensor);
+          deep.output("all", "tensor", all.out("tensor"));
+        });
+        inner.output("x", "tensor", inside.out("x"));
+        inner.output("film", "tensor", inside.out("all"));
+      });
+      return kept(from, loop.out("film"));
+    },
+  };
+  test.each(Object.entries(films))("%s leaves", async (_, document) => {
+    await expectTensor(await exportOf(document()), document());
+  });
+
+  test("is of any number of samples, and says how many there are of each", async () => {
+    const { samples, sampler } = await exportOf(films["in some steps"]());
+    expect(samples).toEqual({ count: 2, isOpen: true });
+    expect(sampler.graph.outputs[0].dims?.slice(1)).toEqual([3, side, side]);
+    expect(String(sampler.graph.outputs[0].dims?.[0])).toBe("2·N");
+  });
+
+  test.each<[string, () => GraphDocument, string]>([
+    [
+      "in no step",
+      () =>
+        collecting(
+          (_, { x }) => ({ tensor: x, condition: 0 }),
+          ({ x }) => x,
+        ),
+      "it collects nothing in any step",
+    ],
+    [
+      "read by a step",
+      () => {
+        const from = start();
+        const loop = loopOf(from, {}, (inner, { x }) => {
+          const before = inner.input("all", "tensor");
+          const all = inner.add("guidegraph/collect", { tensor: x, before }).out("tensor");
+          const mean = inner.add("guidegraph/reduce", { tensor: all, by: "mean", over: "channels" }).out("tensor");
+          inner.output("x", "tensor", inner.add("guidegraph/formula", { formula: "a * 0.5", a: x }).out("tensor"));
+          inner.output("all", "tensor", all);
+          inner.output("mean", "tensor", mean);
+        });
+        return kept(from, loop.out("mean"));
+      },
+      "“Collect” cannot be exported: it collects what several steps give",
+    ],
+  ])("%s is refused", async (_, document, message) => {
+    await expect(exportOf(document())).rejects.toThrow(message);
+  });
+});
