@@ -8,15 +8,12 @@ import type { Redis } from "ioredis";
 import type { Device } from "../devices/device.ts";
 import type { Devices } from "../devices/devices.ts";
 import { RunStopped } from "../devices/run-stopped.ts";
-import { isDiskFull } from "../files/disk-full.ts";
-import { InCommon } from "../files/in-common.ts";
 import { packageVersion } from "../files/package-root.ts";
 import type { Exchange } from "../shards/exchange.ts";
 import { goodbye } from "../shards/goodbye.ts";
 import { withoutBound } from "../shards/redis.ts";
 import {
   type HelperSign,
-  hashOf,
   keyOf,
   keys,
   leaseMs,
@@ -24,11 +21,9 @@ import {
   mismatch,
   type Order,
   type Outcome,
-  order,
   prefix,
   protocol,
   queueName,
-  type RunFailure,
   type Shard,
   serverSign,
   shard,
@@ -36,7 +31,9 @@ import {
   signMs,
 } from "../shards/shard.ts";
 import { drawShard } from "./draw-shard.ts";
+import { Orders } from "./orders.ts";
 import { Refusals } from "./refusals.ts";
+import { isOfMachine, onThisDisk, Unable, unable, whyNot } from "./unable.ts";
 
 export interface HelperOptions {
   readonly redis: Redis;
@@ -70,8 +67,6 @@ interface AtWork {
 const usualLock: LockTimes = { lockMs: 12_000, stalledEveryMs: 4_000 };
 /** A shard that is taken from a stopped machine again and again is drawn by some machine at last. */
 const maxStalled = 100;
-/** Shards of one run come one after the other. */
-const ordersKept = 4;
 /** So long a device may take to let go of what it is at. */
 const letGoMs = 5_000;
 
@@ -79,8 +74,7 @@ export class Helper {
   readonly #options: HelperOptions;
   readonly #queue: QueueWorker<Shard, Outcome>;
   readonly #atWork = new Map<Device, AtWork>();
-  readonly #orders = new Map<string, Order>();
-  readonly #fetching = new InCommon<Order>();
+  readonly #orders: Orders;
   readonly #refusals = new Refusals();
   readonly #counts = { done: 0, failed: 0 };
   #hourly: number | undefined;
@@ -93,6 +87,7 @@ export class Helper {
   constructor(options: HelperOptions) {
     const { lock = usualLock } = options;
     this.#options = options;
+    this.#orders = new Orders(options.exchange, this.#about);
     this.#queue = new QueueWorker<Shard, Outcome>(queueName, (job, _token, signal) => this.#take(job, signal), {
       connection: withoutBound(options.redis),
       prefix,
@@ -226,7 +221,7 @@ export class Helper {
     const { exchange, folder, fetchFiles } = this.#options;
     const { shard, cancel } = atWork;
     const { signal } = cancel;
-    const order = await this.#orderOf(shard.order, signal).catch(unable);
+    const order = await this.#orders.of(shard.order, signal).catch(unable);
     await fetchFiles(order, signal).catch(unable);
     const began = performance.now();
     const done = () => {
@@ -245,25 +240,6 @@ export class Helper {
     return { state: "put" };
   }
 
-  /** Rejects with why it is none for this machine. */
-  async #orderOf(hash: string, signal: AbortSignal): Promise<Order> {
-    const known =
-      this.#orders.get(hash) ?? (await this.#fetching.wait(hash, (end) => this.#fetchOrder(hash, end), signal));
-    this.#orders.set(hash, known);
-    const [oldest] = this.#orders.keys();
-    if (this.#orders.size > ordersKept) this.#orders.delete(oldest);
-    return known;
-  }
-
-  async #fetchOrder(hash: string, signal: AbortSignal): Promise<Order> {
-    const text = await this.#options.exchange.order(hash, signal);
-    if (hashOf(text) !== hash) throw new Error("An order is not what its hash says");
-    const read = order.parse(JSON.parse(text));
-    const problem = mismatch(read, this.#about);
-    if (problem !== undefined) throw new Error(`It takes no shards: ${problem}`);
-    return read;
-  }
-
   /** What could not be done would fail again at once, and others shall have it. */
   #refuse({ order, run }: Shard, why: string): void {
     const ms = this.#refusals.refuse(order, run, why.slice(0, maxWhy));
@@ -273,31 +249,6 @@ export class Helper {
 
 const maxWhy = 500;
 const refused = (why: string): Outcome => ({ state: "refused", why: why.slice(0, maxWhy) });
-
-/** What another machine may well draw: the run does not fail for it. */
-const isOfMachine = ({ code }: RunFailure): boolean => code === "OTHER_MACHINE" || code === "DISK_FULL";
-
-/** A full disk is told as the server's, where a run fails for it. */
-function whyNot(error: unknown): string {
-  const isFull =
-    isDiskFull(error) ||
-    (error instanceof Unable && isDiskFull(error.cause)) ||
-    (error instanceof RunStopped && error.failure?.code === "DISK_FULL");
-  if (isFull) return "The disk of this worker is full: free some space there";
-  return error instanceof Error ? error.message : String(error);
-}
-
-/** This machine lacks what the shard is drawn from. */
-class Unable extends Error {}
-const unable = (error: unknown): never => {
-  throw new Unable(error instanceof Error ? error.message : String(error), { cause: error });
-};
-
-/** So it does where its disk is full, or may not be written: the result is the biggest file of all. */
-const onThisDisk = (error: unknown): never => {
-  if (isDiskFull(error) || (error instanceof Error && "syscall" in error)) unable(error);
-  throw error;
-};
 
 /** The run is. */
 class Over extends Error {}
