@@ -1,6 +1,6 @@
 import { pick } from "../../diffusion/index.ts";
 import { atPort, facts, labelled, labelsFor, numbersSizes, sameSize, wantLabels } from "../checks.ts";
-import { defineNode } from "../node.ts";
+import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
 import { channelsOf } from "../prediction/drawn.ts";
 
@@ -18,7 +18,9 @@ export default defineNode({
     index: port.numbers({ default: 0, min: 0, help: "Which channel, or one a sample. The first is 0." }),
   },
   outputs: { tensor: port.tensor({ help: "N×1×H×W; of logits a number a sample." }) },
-  infer: ({ tensor, labels, index }) => {
+  infer: ({ tensor, labels, index }, known) => {
+    const typed = labels ? undefined : known.parameter("index");
+    if (typeof typed === "number" && tensor?.channels !== undefined) wantChannel(typed, tensor.channels);
     if (tensor?.channels !== undefined) wantLabels(labels, { classes: tensor.channels }, "tensor");
     const size = sameSize({ tensor, labels: labelled(labels), ...numbersSizes({ index }) });
     return { tensor: { ...facts({ batch: size.batch, height: size.height, width: size.width }), channels: 1 } };
@@ -46,6 +48,11 @@ export default defineNode({
     return { tensor: labels ? picked : op.Div(picked, op.ReduceSum(isWanted, op.int64([1]))) };
   },
 });
+
+function wantChannel(index: number, channels: number): void {
+  if (Number.isInteger(index) && index < channels) return;
+  throw new GraphError(`Cannot pick ${index}: there are the channels 0 to ${channels - 1}`, "index");
+}
 
 const perLabel = (values: readonly number[], batch: number) => ({
   dims: [batch, 1, 1, 1],

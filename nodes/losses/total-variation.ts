@@ -1,6 +1,6 @@
 import { planes, totalVariation } from "../../diffusion/index.ts";
 import { atPort } from "../checks.ts";
-import { defineNode } from "../node.ts";
+import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
 import { oneEach, summed } from "./per-sample.ts";
 
@@ -21,7 +21,11 @@ export default defineNode({
     }),
   },
   outputs: { loss: port.tensor({ help: "A number a sample, N×1×1×1." }) },
-  infer: ({ tensor }) => ({ loss: oneEach(tensor) }),
+  infer: ({ tensor }) => {
+    if (tensor?.height === 1 && tensor.width === 1)
+      throw new GraphError("A single pixel has no neighbour, so its variation is always 0", "tensor");
+    return { loss: oneEach(tensor) };
+  },
   run: ({ tensor, measure }) => ({
     loss: atPort("tensor", () => totalVariation(tensor, measure as "absolute" | "squared")),
   }),

@@ -1,6 +1,6 @@
 import { cropping, separable } from "../../diffusion/index.ts";
 import { facts, knownNumber } from "../checks.ts";
-import { defineNode } from "../node.ts";
+import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
 import { drawnSeparable, drawnSides, pictureSides } from "./separable.ts";
 
@@ -26,6 +26,8 @@ export default defineNode({
   infer: ({ tensor }, known) => {
     const [height, width] = ["height", "width"].map((name) => knownNumber(known.parameter(name)));
     const { batch, channels, meaning } = tensor ?? {};
+    wantInside("top", tensor?.height, knownNumber(known.parameter("top")), height);
+    wantInside("left", tensor?.width, knownNumber(known.parameter("left")), width);
     return { tensor: facts({ batch, channels, height, width, meaning }) };
   },
   run: ({ tensor, top, left, height, width }) => {
@@ -38,3 +40,18 @@ export default defineNode({
     return { tensor: drawnSeparable(drawing, tensor, drawing.constant(rows), drawing.constant(columns)) };
   },
 });
+
+/** Throws a GraphError for a part that has nothing of the picture, which would be all zeros. */
+function wantInside(
+  port: string,
+  side: number | undefined,
+  begin: number | undefined,
+  length: number | undefined,
+): void {
+  if (side === undefined || begin === undefined || length === undefined) return;
+  if (begin >= side || begin + length <= 0)
+    throw new GraphError(
+      `Nothing of the picture is in the part: it has pixels 0 to ${side - 1}, and the part ${begin} to ${begin + length - 1}`,
+      port,
+    );
+}

@@ -86,7 +86,7 @@ test("what does not fit is said before the run, with the port", async () => {
     /scores \(3×2×1×1\)/,
   );
   const picked = wiredValue((w) => w.add("guidegraph/pick", { tensor: w.tensor(pairs), index: 2 }).out("tensor"));
-  await expect(picked).rejects.toThrow(/channel 2 of sample 0/);
+  await expect(picked).rejects.toThrow("index: Cannot pick 2: there are the channels 0 to 1");
 });
 
 test("particles of little weight give way to those of much, by the noise of the house", async () => {
@@ -100,4 +100,10 @@ test("particles of little weight give way to those of much, by the noise of the 
     return w.add("guidegraph/gather", { tensor: w.tensor(particles), indices: out("indices") }).out("tensor");
   });
   expect(await taken).toEqual(samples([20, 2], [20, 2], [20, 2], [20, 2]));
+  const pixel = samples([3]);
+  const varied = wiredValue((w) => w.add("guidegraph/total-variation", { tensor: w.tensor(pixel) }).out("loss"));
+  await expect(varied).rejects.toThrow("tensor: A single pixel has no neighbour");
+  const outside = { left: -8, width: 8 };
+  const part = wiredValue((w) => w.add("guidegraph/crop", { tensor: w.tensor(pixel), ...outside }).out("tensor"));
+  await expect(part).rejects.toThrow("left: Nothing of the picture is in the part");
 });
