@@ -2,7 +2,7 @@
 import { bytesPerValue, type Dim, type OnnxGraph, type OnnxModel } from "./ir.ts";
 import { usesOf } from "./rewrite/captures.ts";
 import { Inference } from "./shapes/index.ts";
-import { add, lowerBound, product, sizeAt, sub } from "./shapes/size.ts";
+import { add, hasNamesOf, lowerBound, product, sizeAt, sub } from "./shapes/size.ts";
 
 export interface Peak {
   /** Bytes of the values that are there at one time, what it is given and what it gives included. */
@@ -48,11 +48,14 @@ const most = (moments: readonly Dim[], sizeOf: (name: string) => number): number
 
 export function courseOf({ graph }: OnnxModel): Course {
   const inference = new Inference(graph);
+  const names = new Set(graph.inputs.flatMap(({ dims = [] }) => dims));
   let isWhole = true;
   const bytesOf = (name: string): Dim => {
     const { type, dims } = inference.facts(name) ?? {};
-    isWhole &&= type !== undefined && dims !== undefined;
-    return type && dims ? product([bytesPerValue[type], ...dims]) : 0;
+    // A size that has a name of its own would make a term of its own, of hundreds.
+    if (type && dims?.every((dim) => hasNamesOf(dim, names))) return product([bytesPerValue[type], ...dims]);
+    isWhole = false;
+    return 0;
   };
   const { places, last } = livesIn(graph);
   let values = graph.inputs.reduce<Dim>((sum, { name }) => add(sum, bytesOf(name)), 0);

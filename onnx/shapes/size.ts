@@ -48,6 +48,11 @@ export function lowerBound(a: Dim): number {
   return terms.some(([monomial, c]) => monomial !== "" && c < 0) ? Number.NEGATIVE_INFINITY : (read(a).get("") ?? 0);
 }
 
+/** Whether it is of no other names than these. */
+export const hasNamesOf = (a: Dim, names: ReadonlySet<Dim>): boolean =>
+  typeof a === "number" ||
+  [...read(a).keys()].every((monomial) => factorsOf(monomial).every((name) => names.has(name)));
+
 /** Its number where its names are of such sizes. */
 export const sizeAt = (a: Dim, sizeOf: (name: string) => number): number =>
   [...read(a)].reduce(

@@ -170,7 +170,11 @@ export class Networks {
     sizes: Readonly<Record<string, number>>,
   ): Promise<Peak> {
     const words = wordsOf(composition, isDifferentiated, "cpu");
-    const build = () => drawnModel(composition, isDifferentiated, "cpu");
+    let built: Promise<OnnxModel> | undefined;
+    const build = (): Promise<OnnxModel> => {
+      built ??= drawnModel(composition, isDifferentiated, "cpu");
+      return built;
+    };
     const course = await this.#noted(this.#weighed, ["course", ...words], async () => courseOf(await build()));
     return (
       peakAt(course, sizes) ??

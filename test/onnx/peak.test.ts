@@ -66,7 +66,9 @@ describe("peakOf", () => {
     const course = courseOf(halved);
     expect(peakAt(course, { N: 8 })).toEqual(peakOf(halved, { N: 8 }));
     expect(peakAt(course, {})).toBeUndefined();
-    expect(peakAt({ ...course, isWhole: false }, { N: 8 })).toBeUndefined();
+    const found = model((op, x) => op.Cast(op.Transpose(op.NonZero(x), { perm: [1, 0] }), { to: "float32" }));
+    expect(peakAt(courseOf(found), { N: 8 })).toBeUndefined();
+    expect(peakOf(found, { N: 8 }).values).toBe(one);
   });
 
   test("counts what it cannot tell as nothing", () => {
