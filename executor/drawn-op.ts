@@ -18,6 +18,8 @@ interface Running {
   readonly models: Context["models"];
 }
 
+const isZero = ({ data }: ValueOf<"tensor">): boolean => data.every((value) => value === 0);
+
 export function drawnOp(step: DrawnStep, { slots, values, show, models }: Running): Op {
   const { path, graph, outputs } = step;
   const variable = slots.of(step.by);
@@ -48,6 +50,7 @@ export function drawnOp(step: DrawnStep, { slots, values, show, models }: Runnin
   const asked = (): ReadonlySet<number> =>
     perhaps.length === 0 ? sure : outsideOf(graph, neededOf(graph, wishes, valuesIn(deciding)));
 
+  const spent = notSpent();
   let drawn: Differentiated | undefined;
   const execute = async () => {
     const now = values();
@@ -64,6 +67,7 @@ export function drawnOp(step: DrawnStep, { slots, values, show, models }: Runnin
     drawn ??= models.differentiated(graph);
     const results = await drawn.run(now[variable] as ValueOf<"tensor">, valuesIn(needed), wishes);
     for (let i = 0; i < writes.length; i++) now[writes[i]] = results[i];
+    if (wishes.some((wish, i) => wish === "gradient" && isZero(results[i] as ValueOf<"tensor">))) spent.flat++;
     for (let i = 0; i < shown.length; i++) shown[i].shows(results[writes.length + i]);
   };
   return {
@@ -81,6 +85,6 @@ export function drawnOp(step: DrawnStep, { slots, values, show, models }: Runnin
       for (let i = 0; i < names.length; i++) values()[writes[i]] = known[names[i]];
     },
     body: [],
-    spent: notSpent(),
+    spent,
   };
 }

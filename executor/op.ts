@@ -36,9 +36,11 @@ export interface Spent {
   ms: number;
   calls: number;
   skipped: number;
+  /** In how many calls its gradient was 0 everywhere. */
+  flat: number;
 }
 
-export const notSpent = (): Spent => ({ ms: 0, calls: 0, skipped: 0 });
+export const notSpent = (): Spent => ({ ms: 0, calls: 0, skipped: 0, flat: 0 });
 
 /** Of what needs all that it reads. */
 export const eager = { lazy: [], needs: () => [] } as const;

@@ -3,7 +3,7 @@ import { type GraphError, type Port, type Preview, traitsOf } from "../nodes/ind
 import type { Cache, Values } from "./cache.ts";
 import { Demand } from "./demand.ts";
 import { Evaluator } from "./evaluator.ts";
-import { Cancelled, type Op, type Spent, type Watch, type Watching } from "./op.ts";
+import { Cancelled, notSpent, type Op, type Spent, type Watch, type Watching } from "./op.ts";
 import { releases } from "./slots.ts";
 import type { NodeState, Plan, RunEvent, World } from "./types.ts";
 
@@ -108,7 +108,7 @@ async function runBatches(
   }
 
   async function runOne(op: Op): Promise<void> {
-    for (const { spent } of withBodies([op])) Object.assign(spent, { ms: 0, calls: 0, skipped: 0 });
+    for (const { spent } of withBodies([op])) Object.assign(spent, notSpent());
     try {
       await evaluator.run(op);
     } catch (error) {
@@ -124,8 +124,14 @@ async function runBatches(
 /** Computed, or restored. */
 type Use = "run" | Values;
 
-const ended = ({ ms, calls, skipped }: Spent): NodeState =>
-  calls === 0 ? { state: "skipped" } : { state: "done", ms, ...(skipped > 0 && { calls, skipped }) };
+function ended({ ms, calls, skipped, flat }: Spent): NodeState {
+  if (calls === 0) return { state: "skipped" };
+  // In some of the steps it may be meant: what a Switch chooses need have none.
+  const note =
+    flat === calls &&
+    `Its gradient was 0 everywhere${calls > 1 ? `, in all ${calls} calls` : ""}: nothing is guided by it`;
+  return { state: "done", ms, ...(skipped > 0 && { calls, skipped }), ...(note && { note }) };
+}
 
 function inOrder(batches: number): () => Promise<number | undefined> {
   let index = 0;

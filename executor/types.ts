@@ -131,8 +131,15 @@ export interface World extends Omit<Context, "signal" | "batch" | "outputs"> {
 export type NodeState =
   /** skipped: no node that ran needed it. */
   | { readonly state: "running" | "cached" | "skipped" }
-  /** Of one in a loop that was not needed in every step: in how many it was, and in how many not. */
-  | { readonly state: "done"; readonly ms: number; readonly calls?: number; readonly skipped?: number }
+  | {
+      readonly state: "done";
+      readonly ms: number;
+      /** Of one in a loop that was not needed in every step: in how many it was, and in how many not. */
+      readonly calls?: number;
+      readonly skipped?: number;
+      /** What of that may not be meant, in a sentence. */
+      readonly note?: string;
+    }
   | { readonly state: "failed"; readonly port?: string; readonly message: string };
 
 export type NodeEvent = { readonly type: "node"; readonly path: Path } & NodeState;

@@ -4,6 +4,7 @@ import { ref } from "lit/directives/ref.js";
 import type { Problem } from "../../server/protocol.ts";
 import type { Editor } from "../actions/editor.ts";
 import { reveal } from "../actions/running.ts";
+import { notesIn } from "../runs/run-view.ts";
 import { titleAt } from "../state/problems.ts";
 import { documentOf } from "../state/tab.ts";
 import { unbroken } from "./breakable.ts";
@@ -12,7 +13,11 @@ import { focusOnce } from "./focus.ts";
 export const countOf = (problems: readonly Problem[]): string =>
   problems.length === 1 ? "1 problem" : `${problems.length} problems`;
 
-export const noteList = (editor: Editor): TemplateResult[] => problemList(editor, editor.tab?.known?.notes ?? []);
+/** What is known of the graph, and what came of it in the run that is shown. */
+export function noteList(editor: Editor): TemplateResult[] {
+  const run = editor.runs.byId.get(editor.tab?.run ?? "");
+  return problemList(editor, [...(editor.tab?.known?.notes ?? []), ...(run ? notesIn(run) : [])]);
+}
 
 /** In a popup, which a pick closes, the first has the focus. */
 export function problemList(editor: Editor, list: readonly Problem[], closePopup?: () => void): TemplateResult[] {

@@ -1,7 +1,7 @@
 /** From a run to the nodes of the host, those of inner graphs too. */
 import { pathOf, structures } from "../../graphs/document/index.ts";
 import type { Problem } from "../../server/protocol.ts";
-import { type RunView, statusOf, stepTag } from "../runs/run-view.ts";
+import { notesIn, type RunView, statusOf, stepTag } from "../runs/run-view.ts";
 import type { Runs } from "../runs/runs.ts";
 import { type GuideNode, isGuideNode } from "./guide-node.ts";
 import type { HostGraph } from "./host.ts";
@@ -19,9 +19,10 @@ export function* nodesIn({ _nodes }: HostGraph, outer = ""): Generator<readonly 
 
 /** `notes`: what of it may not be meant. */
 export function showRun(graph: HostGraph, runs: Runs, run: RunView, notes: readonly Problem[] = []): void {
+  const all = [...notes, ...notesIn(run)];
   for (const [path, node] of nodesIn(graph))
     if (!still.has(node.type))
-      node.show({ ...viewOf(path, node.subgraph !== undefined, runs, run), note: said(notes, path) });
+      node.show({ ...viewOf(path, node.subgraph !== undefined, runs, run), note: said(all, path) });
 }
 
 /** On the node that it names, and on those that hold it. */

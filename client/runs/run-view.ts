@@ -7,6 +7,7 @@ import {
   maxOutputsTold,
   type NodeSummary,
   type PreviewHeader,
+  type Problem,
   type RunSummary,
 } from "../../server/protocol.ts";
 import type { Status } from "./status.ts";
@@ -19,6 +20,8 @@ export interface NodeView {
   readonly skipped?: number;
   readonly message?: string;
   readonly port?: string;
+  /** What it did may not be meant: why, in a sentence. */
+  readonly note?: string;
 }
 export interface StepView {
   /** Steps taken, from 1. */
@@ -96,7 +99,7 @@ export function withEvent(run: RunView, event: Logged): RunView {
   const { state, path } = event;
   const node: NodeView = {
     state,
-    ...(event.state === "done" && { ms: event.ms }),
+    ...(event.state === "done" && { ms: event.ms, ...(event.note !== undefined && { note: event.note }) }),
     ...(event.state === "done" && event.skipped && { calls: event.calls ?? 0, skipped: event.skipped }),
     ...(event.state === "failed" && { message: event.message, ...(event.port !== undefined && { port: event.port }) }),
   };
@@ -143,6 +146,10 @@ export const isInLoop = ({ steps }: RunView, path: string): boolean =>
 /** "1.84 s", "0.4 s, in 10 of 25 steps" */
 export const spentIn = ({ ms = 0, calls, skipped }: NodeView): string =>
   calls === undefined || !skipped ? duration(ms) : `${duration(ms)}, in ${calls} of ${calls + skipped} steps`;
+
+/** What nodes did that may not be meant. */
+export const notesIn = ({ nodes }: RunView): Problem[] =>
+  [...nodes].flatMap(([node, { note }]) => (note === undefined ? [] : [{ message: note, node }]));
 
 /** The node at which a run failed: the innermost that says so. */
 export function failedNode({ nodes }: RunView): { readonly path: string; readonly message: string } | undefined {

@@ -1,8 +1,9 @@
-/** What conditions have spared a run: the calls of nodes that were not needed in every step. */
+/** What is told when a run is over: what conditions have spared it, the calls of nodes that were not needed in every step; and what may not be meant. */
 import { everyStep, type Path, type Plan, type RunEvent } from "../../executor/index.ts";
 
 export class Spared {
   readonly #titles: ReadonlyMap<Path, string>;
+  readonly #notes = new Map<Path, string>();
   readonly #counts = new Map<string, { readonly calls: number; readonly skipped: number }>();
 
   constructor({ steps }: Plan) {
@@ -10,7 +11,9 @@ export class Spared {
   }
 
   see(event: RunEvent): void {
-    if (event.type !== "node" || event.state !== "done" || !event.skipped) return;
+    if (event.type !== "node" || event.state !== "done") return;
+    if (event.note !== undefined) this.#notes.set(event.path, event.note);
+    if (!event.skipped) return;
     const before = this.#counts.get(event.path) ?? { calls: 0, skipped: 0 };
     const calls = before.calls + (event.calls ?? 0);
     this.#counts.set(event.path, { calls, skipped: before.skipped + event.skipped });
@@ -23,6 +26,7 @@ export class Spared {
       const share = `${calls} of ${calls + skipped} steps`;
       titles.set(share, [...(titles.get(share) ?? []), this.#titles.get(path) ?? path]);
     }
-    return [...titles].map(([share, nodes]) => `${nodes.join(", ")}: needed in ${share}`);
+    const notes = [...this.#notes].map(([path, note]) => `note: “${this.#titles.get(path) ?? path}”: ${note}`);
+    return [...[...titles].map(([share, nodes]) => `${nodes.join(", ")}: needed in ${share}`), ...notes];
   }
 }

@@ -44,7 +44,14 @@ export type Lifecycle = z.infer<typeof lifecycle>;
 const node = { type: z.literal("node"), path: z.string() };
 const nodeEvent = z.discriminatedUnion("state", [
   z.object({ ...node, state: z.literal(["running", "cached", "skipped"]) }),
-  z.object({ ...node, state: z.literal("done"), ms, calls: count.exactOptional(), skipped: count.exactOptional() }),
+  z.object({
+    ...node,
+    state: z.literal("done"),
+    ms,
+    calls: count.exactOptional(),
+    skipped: count.exactOptional(),
+    note: z.string().exactOptional(),
+  }),
   z.object({ ...node, state: z.literal("failed"), port: z.string().exactOptional(), message: z.string() }),
 ]);
 const stepEvent = z.object({ type: z.literal("step"), path: z.string(), index: count, count, ms });

@@ -58,6 +58,8 @@ export interface NodeSummary {
   readonly calls?: number;
   readonly skipped?: number;
   readonly message?: string;
+  /** What it did may not be meant: why, in a sentence. */
+  readonly note?: string;
   /** Of a loop: the last step taken, from 0, and how many there are. */
   readonly step?: { readonly index: number; readonly count: number };
   /** Of a measure: what it says of all pictures of the run, when the last is in. */

@@ -1,0 +1,54 @@
+/** A gradient that comes out 0 is no error, since it may be meant in some steps: where it is 0 throughout, that is told. */
+import { lastValueFrom, toArray } from "rxjs";
+import { afterAll, expect, test } from "vitest";
+import { plan, run } from "../../executor/index.ts";
+import { documentBuilder, type InnerBuilder, type Wire } from "../../graphs/document/index.ts";
+import { nodes } from "../../nodes/index.ts";
+import { models, networks } from "../support/drawn.ts";
+import { fakeKnown } from "../support/fake-context.ts";
+
+afterAll(() => networks.close());
+
+const nothing = () => Promise.reject(new Error("there is no such file"));
+const files = { images: { load: nothing, facts: nothing }, tensors: { load: nothing, facts: nothing } };
+const outputs = () => ({ preview() {}, async png() {}, async npz() {}, async tensor() {}, async measure() {} });
+
+/** What is told of the Differentiate of a loss, in each of two steps of a loop. */
+async function noteOf(loss: (inner: InnerBuilder, x: Wire, step: Wire) => Wire): Promise<string | undefined> {
+  const b = documentBuilder(nodes, { title: "Flat" });
+  const schedule = b.add("guidegraph/diffusion-schedule", { timestep_respacing: "2" }).out("schedule");
+  const x = b.add("guidegraph/gaussian-noise", { batch: 1, channels: 3, height: 4, width: 4 }).out("x_T");
+  const loop = b.loop("Loop", { schedule, x }, (body) => {
+    const given = { x: body.input("x", "tensor"), step: body.input("step", "step") };
+    const d = body.differentiate("D", given, (inner) => {
+      const tensor = loss(inner, inner.input("x", "tensor"), inner.input("step", "step"));
+      inner.output("loss", "tensor", inner.add("guidegraph/reduce", { tensor, by: "sum" }).out("tensor"));
+    });
+    body.output("x", "tensor", body.add("guidegraph/add", { a: given.x, b: d.out("gradient") }).out("tensor"));
+  });
+  b.add("guidegraph/save-tensor", { tensor: loop.out("x") });
+  const events$ = run(plan(b.document(), nodes, fakeKnown()), { models, ...files, outputs });
+  const events = await lastValueFrom(events$.pipe(toArray()));
+  return events.flatMap((event) => (event.type === "node" && event.state === "done" && event.note) || [])[0];
+}
+
+const formula = (inner: InnerBuilder, text: string, a: Wire) =>
+  inner.add("guidegraph/formula", { formula: text, a }).out("tensor");
+
+test.each<[string, Parameters<typeof noteOf>[0], string | undefined]>([
+  ["a loss with a slope", (inner, x) => formula(inner, "a ^ 2", x), undefined],
+  [
+    "what is clipped throughout",
+    (inner, x) => formula(inner, "clamp(a, 50, 60)", x),
+    "Its gradient was 0 everywhere, in all 2 calls: nothing is guided by it",
+  ],
+  [
+    "what a Switch leaves flat in one of the steps",
+    (inner, x, step) => {
+      const condition = inner.add("guidegraph/step-interval", { step, every: 2 }).out("condition");
+      const either = { condition, a: formula(inner, "a ^ 2", x), b: formula(inner, "floor(a)", x) };
+      return inner.add("guidegraph/switch", either).out("tensor");
+    },
+    undefined,
+  ],
+])("%s", async (_, loss, note) => expect(await noteOf(loss)).toBe(note));
