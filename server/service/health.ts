@@ -52,6 +52,7 @@ export function healthOf({
       out === undefined ? [] : [`Device ${name} is not used until the next start: ${out}`],
     ),
     ...(machines ? troublesOf(machines, queue) : []),
+    ...strandedIn(queue, machines),
     ...(quarantine.held.length > 0 ? [`${quarantine.held.length} models or files are held: see /api/quarantine`] : []),
     ...(keeper.beyond > 0 ? [`Runs weigh ${sizeText(keeper.beyond)} more than --max-disk, and none may go`] : []),
     ...(!isFull && free !== undefined && free < littleBytes ? [`Only ${sizeText(free)} are free on the disk`] : []),
@@ -78,17 +79,22 @@ export function healthOf({
 function troublesOf({ state, workers, isNeeded }: Machines, queue: Looked["queue"]): readonly string[] {
   if (state === "away") return ["Redis is away: other machines get nothing to draw"];
   const idle = workers.filter(({ problem }) => problem !== undefined);
-  const drawn = new Set(workers.flatMap(({ devices }) => devices.map(({ at }) => at?.run)));
-  const stranded = [...queue.stranded].filter(([run]) => !drawn.has(run));
   const isWaiting = isNeeded && queue.running > 0 && idle.length === workers.length;
   return [
     ...idle.map(({ name, problem }) => `Worker ${name} gets nothing to draw: ${problem}`),
     ...workers.flatMap(({ name, refuses = [] }) =>
       refuses.map(({ run, why }) => `Worker ${name} draws nothing of run ${run}: ${why}`),
     ),
-    ...stranded.map(([run, why]) => `Run ${run} waits, since nobody who is there can draw it: ${why}`),
     ...(isWaiting ? ["Runs of many batches wait for a worker (--only-workers)"] : []),
   ];
+}
+
+/** Runs that wait for somebody who can draw them: another device, by a worker or at the next start. */
+function strandedIn({ stranded }: Looked["queue"], machines: Machines | undefined): readonly string[] {
+  const drawn = new Set(machines?.workers.flatMap(({ devices }) => devices.map(({ at }) => at?.run)));
+  return [...stranded].flatMap(([run, why]) =>
+    drawn.has(run) ? [] : [`Run ${run} waits, since nobody who is there can draw it: ${why}`],
+  );
 }
 
 /** The best of several says how the whole is. */

@@ -18,7 +18,7 @@ function health(other: Readonly<Record<string, object>> = {}, tried: string[] = 
   const well: Readonly<Record<string, object>> = {
     planner: { stuck: undefined, process: ready },
     devices: devicesOf({}),
-    queue: { state: "open", waiting: 3, running: 1, batchOf: () => ({ run: "r", batch: 2 }) },
+    queue: { state: "open", waiting: 3, running: 1, stranded: new Map(), batchOf: () => ({ run: "r", batch: 2 }) },
     quarantine: { held: [] },
     keeper: { beyond: 0 },
     space: { free: 2 ** 40 },
@@ -51,6 +51,11 @@ const paused = { state: "paused", pauseMs: 4_000 };
 /** What is otherwise; the status; why. What refuses runs is unavailable, and what does not is not. */
 test.each<[Readonly<Record<string, object>>, string, RegExp]>([
   [{ queue: { state: "closing" } }, "unavailable", /is stopping/],
+  [
+    { queue: { stranded: new Map([["r", "no float16"]]) } },
+    "degraded",
+    /^Run r waits, since nobody .* it: no float16$/,
+  ],
   [{ queue: { state: "full" } }, "unavailable", /queue is full/],
   [{ ballast: { isFull: true } }, "unavailable", /disk is full/],
   [{ database: { failing: "SQLITE_FULL" } }, "unavailable", /disk is full/],
