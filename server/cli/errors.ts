@@ -1,5 +1,6 @@
 /** What a person reads when something went wrong: lines that say what to do, never a stack. */
 import { unmasked } from "../../graphs/document/index.ts";
+import { diskFullHere, isDiskFull, TooLittleRoom } from "../files/disk-full.ts";
 import { ConfigurationError, UsageError } from "../flags/errors.ts";
 
 /** 78 is sysexits' EX_CONFIG. */
@@ -31,11 +32,13 @@ export function flattened(error: unknown): SaidProblem[] {
 }
 
 /** One line a problem, more where its message has more. */
-export const linesOf = (error: unknown): string[] =>
-  flattened(error).flatMap((problem) => {
+export function linesOf(error: unknown): string[] {
+  if (isDiskFull(error) && !(error instanceof TooLittleRoom)) return [diskFullHere];
+  return flattened(error).flatMap((problem) => {
     const [first, ...rest] = problem.message.split("\n").filter((line) => line.trim() !== "");
     return [printable(placeOf(problem) + (first ?? "It failed without saying why")), ...rest.map(printable)];
   });
+}
 
 /** `"Gaussian Noise" (7/3), size: ` */
 function placeOf({ path, port, title }: SaidProblem): string {

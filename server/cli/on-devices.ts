@@ -14,6 +14,7 @@ import type { PlannedDocument } from "../engine/documents.ts";
 import type { EngineOptions } from "../engine/engine.ts";
 import { machineMemory, memoryEach } from "../engine/machine-memory.ts";
 import { type Batches, whyAlone } from "../engine/samples.ts";
+import { diskFullHere } from "../files/disk-full.ts";
 import type { Journal } from "../files/journal.ts";
 import type { DeviceChoice } from "../providers/device-list.ts";
 import { Worker } from "../supervisor/worker.ts";
@@ -93,6 +94,7 @@ export function drawnOn(
 
 function asError(error: unknown): unknown {
   if (!(error instanceof RunStopped) || !error.failure) return error;
-  const { message, port, node } = error.failure;
+  const { code, message, port, node } = error.failure;
+  if (code === "DISK_FULL") return new Error(diskFullHere);
   return node === undefined ? new Error(message) : new GraphError(message, port, node);
 }

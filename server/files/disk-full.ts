@@ -2,6 +2,9 @@
 
 export const diskFull = "The server's disk is full: free some space there, then run it again";
 
+/** The same to who sits before it. */
+export const diskFullHere = "The disk is full: free some space, then start it again";
+
 /** There would be no room for what is to be written, which is known before. Its message says how much that is. */
 export class TooLittleRoom extends Error {
   override readonly name = "TooLittleRoom";
