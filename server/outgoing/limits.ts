@@ -8,3 +8,9 @@ export const maxStallMs = 5_000;
 
 /** A download would begin anew, and a browser takes nothing of one while its page computes. */
 export const maxDownloadStallMs = 30_000;
+
+/** Of all connections together: some readers' megabytes each, not thousands'. */
+export const maxWaitingOfAll = 512 * 2 ** 20;
+
+/** Requests over one connection that are not answered yet. Browsers wait for each reply; a proxy may send a few ahead. */
+export const maxPipelined = 16;

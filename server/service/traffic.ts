@@ -28,6 +28,16 @@ export class Traffic {
       });
   }
 
+  /** All that are open. */
+  get sockets(): Iterable<Socket> {
+    return this.#open.keys();
+  }
+
+  /** One is closed, as nothing is taken of what waits. */
+  noteStalled(socket: Socket): void {
+    this.stalled[this.#open.get(socket) ?? "http"]++;
+  }
+
   /** Bytes that were handed to the system. */
   get sent(): Readonly<Record<Carried, number>> {
     const sent = { ...this.#sent };
