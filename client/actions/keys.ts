@@ -4,6 +4,7 @@
  */
 import { type Command, commands, openPalette } from "./commands.ts";
 import type { Editor } from "./editor.ts";
+import { isMenuKey, openMenuByKey } from "./menu-by-key.ts";
 
 /** What a hand does with a mouse or a held key; the alternatives of each. */
 export const gestures: readonly { readonly hands: readonly string[]; readonly label: string }[] = [
@@ -14,6 +15,7 @@ export const gestures: readonly { readonly hands: readonly string[]; readonly la
   { hands: ["Ctrl+Click", "Shift+Click"], label: "Add to the selection" },
   { hands: ["Ctrl+Drag"], label: "Select a box" },
   { hands: ["Space+Drag", "Middle button"], label: "Pan" },
+  { hands: ["Right-click", "Shift+F10"], label: "The menu of what is there, or of what is selected" },
 ];
 
 const isMac = navigator.platform.startsWith("Mac");
@@ -80,6 +82,8 @@ export function bindKeys(editor: Editor): void {
     true,
   );
   addEventListener("click", (event) => handBack(editor, event));
+  // The key that opened a menu of ours opens none of the browser's over it.
+  addEventListener("contextmenu", (event) => editor.state.overlay?.is === "menu" && event.preventDefault());
   addEventListener("keydown", (event) => {
     const command = (Object.values(commands) as Command[]).find(({ keys }) => matches(event, keys));
     if (isTyping(event) && !command?.whileTyping) {
@@ -88,6 +92,12 @@ export function bindKeys(editor: Editor): void {
     }
     const onCanvas = document.activeElement === document.body || document.activeElement === editor.canvas?.element;
     if (event.code === "Space" && !event.repeat && onCanvas) spaceAt = performance.now();
+    const isInList = document.activeElement?.closest(".mirror") != null;
+    if (isMenuKey(event) && (onCanvas || isInList) && editor.tab && !editor.state.overlay) {
+      event.preventDefault();
+      openMenuByKey(editor);
+      return;
+    }
     const isOnIt = document.activeElement === editor.canvas?.element && !cameByKey;
     if (event.key === "Tab" && !isOnIt && !event.ctrlKey && !event.altKey) return;
     // The arrows belong to the panels, unless the canvas has the focus.

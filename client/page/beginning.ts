@@ -13,6 +13,7 @@ import { Surveyor } from "../facts/surveyor.ts";
 import { put } from "../state/state.ts";
 import { dismissed } from "../state/ui.ts";
 import { takeDrops } from "./dropping.ts";
+import { leadBack } from "./leading-back.ts";
 
 const opensWith = "guided-ddim";
 
@@ -39,6 +40,7 @@ export async function begin(editor: Editor): Promise<void> {
   keepTabs(editor);
   tellFailures(editor);
   bindKeys(editor);
+  leadBack(editor);
 }
 
 const unlooked = {

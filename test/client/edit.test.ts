@@ -87,8 +87,14 @@ describe("the editor", () => {
     await press(page, "Home");
     for (let i = 0; i < all && !/^Build cond_fn/.test(String(await focused())); i++) await press(page, "ArrowDown");
     expect(await stops.count()).toBe(1);
+    await press(page, "Shift+F10");
+    expect(await page.getByRole("menuitem").allTextContents()).toContainEqual(expect.stringContaining("Run to here"));
+    await press(page, "Escape");
+    await expect.poll(focused).toMatch(/^Build cond_fn/);
     await choose(/^Remove the wire/);
     expect(await links()).toHaveLength(before.length - 1);
+    // What floated has given the focus back to the slot.
+    await expect.poll(() => page.locator(".inspector .wire:focus").textContent()).toContain("classifier");
     await choose(/^From Load Classifier/);
     expect((await links()).map(({ from, to }) => [from, to])).toEqual(before.map(({ from, to }) => [from, to]));
     await page.context().close();

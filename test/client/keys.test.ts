@@ -491,6 +491,7 @@ describe("keys", () => {
       ["Ctrl", "Click", "Shift", "Click"],
       ["Ctrl", "Drag"],
       ["Space", "Drag", "Middle button"],
+      ["Right-click", "Shift", "F10"],
     ]);
   });
 });
