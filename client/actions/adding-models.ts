@@ -1,10 +1,11 @@
 /** A model on its way to the server: with its card, or with what a person answers. */
 import type { ModelForm, ModelSummary } from "../../server/protocol.ts";
-import { put } from "../state/state.ts";
+import { type Notice, put } from "../state/state.ts";
 import { dismissed, opened } from "../state/ui.ts";
 import { openCommand } from "./documents.ts";
 import type { Editor } from "./editor.ts";
 import { modelFileName } from "./file-names.ts";
+import { placeNode } from "./placing.ts";
 
 /** Gives the model once the server has it; undefined when it was given up. Throws what the server says of a file it does not take. */
 export async function addModel(editor: Editor, file: File, card?: File): Promise<ModelSummary | undefined> {
@@ -30,16 +31,20 @@ async function listed(editor: Editor, model: ModelSummary): Promise<ModelSummary
   return model;
 }
 
-/** Said of a model that has no place in a graph yet; a UNet can be sampled from at once. */
+/** Said of a model that has no place in a graph yet: a UNet can be sampled from at once, others are loaded by a node. */
 export function tellModel(editor: Editor, { id, role, notes = [] }: ModelSummary): void {
-  editor.say(
-    {
-      text: `${id} is among the models`,
-      ...(notes.length > 0 && { more: notes.join("; ") }),
-      ...(role === "unet" && { action: { label: "Sample with it", run: () => void sampleWith(editor, id) } }),
-    },
-    15_000,
-  );
+  const action = role === undefined ? undefined : nextFor(editor, id, role);
+  const more = notes.length > 0 ? { more: notes.join("; ") } : {};
+  editor.say({ text: `${id} is among the models`, ...more, ...(action && { action }) }, 15_000);
+}
+
+function nextFor(editor: Editor, id: string, role: NonNullable<ModelSummary["role"]>): Notice["action"] {
+  if (role === "unet") return { label: "Sample with it", run: () => void sampleWith(editor, id) };
+  const load = (type: string) => () => void placeNode(editor, type, undefined, undefined, undefined, { file: id });
+  if (!editor.tab) return undefined;
+  return role === "classifier"
+    ? { label: "Load it as a classifier", run: load("guidegraph/load-classifier") }
+    : { label: "Load it as a network", run: load("guidegraph/load-network") };
 }
 
 /** Few steps and few pictures: to see whether it is well. */
