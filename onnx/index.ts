@@ -6,7 +6,7 @@ export * from "./compose.ts";
 export * from "./ir.ts";
 export { type Flavour, flavours } from "./lower/index.ts";
 export type { AttributesOf, Operator } from "./operators.ts";
-export { headBytes, looksLikeJson, sayOther } from "./other-files.ts";
+export { headBytes, looksLikeJson, looksLikeShardIndex, sayOther } from "./other-files.ts";
 export { type Course, courseOf, type Peak, peakAt, peakOf } from "./peak.ts";
 export * from "./pipeline.ts";
 export * from "./read-model.ts";

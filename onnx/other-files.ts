@@ -44,14 +44,17 @@ export const headBytes = 512;
 export const looksLikeJson = (head: Uint8Array): boolean =>
   /^\s*(?:\{\s*["}]|\[\s*["\]{[\d-])/.test(new TextDecoder("latin1").decode(head.subarray(0, headBytes)));
 
-const index: OtherFile = {
+const shardIndex: OtherFile = {
   is: "the index of a checkpoint in parts",
   todo: "join the parts, and save one state_dict()",
 };
-const isIndex = (head: Uint8Array): boolean => new TextDecoder("latin1").decode(head).includes('"weight_map"');
+
+/** Whether a file that begins so says in which parts of a checkpoint its tensors lie (`model.safetensors.index.json`). */
+export const looksLikeShardIndex = (head: Uint8Array): boolean =>
+  looksLikeJson(head) && new TextDecoder("latin1").decode(head.subarray(0, headBytes)).includes('"weight_map"');
 
 function otherFile(head: Uint8Array): OtherFile | undefined {
-  if (looksLikeJson(head)) return isIndex(head) ? index : { is: "JSON" };
+  if (looksLikeJson(head)) return looksLikeShardIndex(head) ? shardIndex : { is: "JSON" };
   const known = beginnings.find(([at, bytes]) => bytes.every((byte, i) => head[at + i] === byte));
   if (known) return known[2];
   const text = new TextDecoder("latin1").decode(head.subarray(0, headBytes));

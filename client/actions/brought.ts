@@ -1,7 +1,7 @@
 /** What a file is that somebody brings: its content says it, not its name. */
 import { isNamedAs } from "../../nodes/file-kinds.ts";
 import { looksLikeSafetensors } from "../../onnx/checkpoint/safetensors.ts";
-import { headBytes, sayOther } from "../../onnx/other-files.ts";
+import { headBytes, looksLikeShardIndex, sayOther } from "../../onnx/other-files.ts";
 import { isPng } from "../../runtime/codecs/index.ts";
 
 /** `samples`: an NPZ as the reference saves its pictures. */
@@ -42,14 +42,15 @@ export async function sorted(file: File): Promise<BroughtFile> {
   if (text.startsWith("\x93NUMPY")) return { file, is: "array" };
   const entry = text.startsWith("PK") ? firstEntry(head) : "";
   if (entry.endsWith(".npy")) return { file, is: entry === "arr_0.npy" ? "samples" : "array" };
-  if (/^(?:\xef\xbb\xbf)?\s*[{[]/.test(text)) return { file, is: (await isCard(file)) ? "card" : "graph" };
+  if (/^(?:\xef\xbb\xbf)?\s*[{[]/.test(text) && !looksLikeShardIndex(head))
+    return { file, is: (await isCard(file)) ? "card" : "graph" };
   const refused = sayOther(head, "a graph, a model, a picture or an array", advice);
   return { file, is: byName(file.name, /^[\t\n\r -~]*$/.test(text)), ...(refused !== undefined && { refused }) };
 }
 
 /** Browsers hand over a folder as a file that cannot be read. */
 const unreadable =
-  "it cannot be read: it is a folder, or is not there any more. Drop the files in it; a folder of pictures is given to the server by --images";
+  "it cannot be read: it is a folder, or is not there any more. Drop the files in it; as one batch, pictures come as an NPZ, or as a folder that whoever runs the server lists (--images)";
 
 const advice = {
   "a picture": "save it as PNG, JPEG or WebP",

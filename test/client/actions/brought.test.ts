@@ -65,6 +65,11 @@ test.each([
     "version https://git-lfs.github.com/spec/v1",
     "it is a Git LFS pointer: fetch the file itself (git lfs pull)",
   ],
+  [
+    "model.safetensors.index.json",
+    '{"metadata": {}, "weight_map": {}}',
+    "it is the index of a checkpoint in parts: join the parts, and save one state_dict()",
+  ],
   ["unet.safetensors", "", "it is empty"],
   ["graph.json", "<!DOCTYPE html>", "it is a web page: was it saved instead of the file?"],
 ])("%s of another program is refused as what it is", async (name, content, refused) => {
@@ -74,7 +79,9 @@ test.each([
 test("a folder, which browsers hand over as a file that cannot be read, is refused", async () => {
   const folder = new File([], "photos");
   folder.slice = () => ({ arrayBuffer: () => Promise.reject(new DOMException("", "NotFoundError")) }) as Blob;
-  expect((await sorted(folder)).refused).toMatch(/^it cannot be read: it is a folder, .* by --images$/);
+  expect((await sorted(folder)).refused).toMatch(
+    /^it cannot be read: it is a folder, .* pictures come as an NPZ, .*\(--images\)$/,
+  );
 });
 
 test("a model and its card go together by their name, and the only two in any case", () => {
