@@ -14,6 +14,7 @@ import { fileBody, jsonBody } from "./body.ts";
 import { filePolicy } from "./headers.ts";
 import { notFound } from "./replies.ts";
 import { sendFile } from "./send-file.ts";
+import { stateTag } from "./state-tag.ts";
 import { lengthOf, maxModelBytes, queryText, uploadName } from "./uploads.ts";
 
 /** An NPZ of 50,000 pictures of 64×64 has 600 MB. */
@@ -111,10 +112,10 @@ export function fileRoutes({ planner, data, ballast, imageFolders }: Services): 
     const paths = await Promise.all(imageFolders.map((folder) => resolveInside(folder, id)));
     const path = paths.find((found) => found !== undefined);
     if (path === undefined) throw notFound();
-    response.set("Content-Security-Policy", filePolicy);
+    response.set({ "Content-Security-Policy": filePolicy, "Cache-Control": "no-cache", ETag: stateTag(path) });
     response.type(kind);
     if (!kind.startsWith("image/")) response.attachment();
-    sendFile(path, { response, next });
+    sendFile(path, { response, next, isMarked: true });
   });
   return router;
 }
