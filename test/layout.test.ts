@@ -243,6 +243,24 @@ test("what a file exports, another one imports", () => {
   ]);
 });
 
+/** Of a folder of folders, each is a room. */
+test("a room has one thing of each name that it exports", () => {
+  const roomOf = (file: string) =>
+    file
+      .split("/")
+      .slice(0, /^(onnx|graphs|server|client)\//.test(file) ? 2 : 1)
+      .join("/");
+  const homes = new Map<string, string[]>();
+  for (const { file } of sources)
+    for (const [, name] of read(file).matchAll(
+      /^export (?:async )?(?:const|function\*?|class|interface|type) ([\w$]+)/gm,
+    )) {
+      const key = `${roomOf(file)} ${name}`;
+      homes.set(key, [...(homes.get(key) ?? []), file]);
+    }
+  expect([...homes].filter(([, files]) => files.length > 1)).toEqual([]);
+});
+
 /** What a file imports or hands on, by file and name; "*" for all that is there. */
 function namesImported(file: string): string[] {
   const text = read(file);
