@@ -119,6 +119,49 @@ describe.skipIf(!hasS3)("a bucket", async () => {
   }, 60_000);
 });
 
+/** A bucket in memory, with when what was put there; `fails`: how often a result breaks off on its way. */
+function heldBucket(held: Map<string, { text: string; at: number }>, fails = 0): Bucket {
+  return {
+    list: async (begin: string) => [...held].flatMap(([key, { at }]) => (key.startsWith(begin) ? [{ key, at }] : [])),
+    async get(key: string) {
+      if (fails-- > 0) {
+        const broken = new ReadableStream({ pull: (stream) => stream.error(new Error("It broke off")) });
+        return new Response(broken);
+      }
+      return new Response(held.get(key)?.text);
+    },
+    remove: async (key: string) => void held.delete(key),
+  } as unknown as Bucket;
+}
+
+test("a result that breaks off on its way stays there and is brought again; of those that nobody awaits old ones go", async () => {
+  const now = Date.now();
+  const held = new Map(
+    Object.entries({ awaited: 0, young: 59_000, old: 61_000 }).map(([name, age]) => [
+      `s/results/${name}`,
+      { text: name, at: now - age },
+    ]),
+  );
+  const folder = temporaryFolder();
+  const came: string[] = [];
+  const mirror = new Mirror(heldBucket(held, 2), "s/");
+  const looked = async () => {
+    mirror.look({
+      placeOf: (key) => join(folder, key),
+      isAwaited: (key) => key === "awaited" && came.length === 0,
+      came: (key) => came.push(key),
+    });
+    return [...held.keys()];
+  };
+  await expect.poll(looked).toEqual(["s/results/young"]);
+  expect([came, readdirSync(folder), readFileSync(join(folder, "awaited"), "utf8")]).toEqual([
+    ["awaited"],
+    ["awaited"],
+    "awaited",
+  ]);
+  await mirror.close();
+});
+
 const environment = { AWS_ACCESS_KEY_ID: "somebody", AWS_SECRET_ACCESS_KEY: "secret" };
 const bucketAt = (given: string, more: NodeJS.ProcessEnv = {}) =>
   new Bucket({ url: given, environment: { ...environment, ...more }, say: () => {} });
