@@ -30,16 +30,15 @@ async function awaitDevice(editor: Editor): Promise<void> {
   }
 }
 
-/** While one looks at the queue of a server with several devices, or at its workers, what they do is asked for so often. */
+/** While one looks at the queue, or at workers, it is asked so often who does what, and which run waits for whom. */
 const lookMs = 1_000;
 
 /** Who does what is told by nobody: it is asked for while somebody looks. */
 export function followDevices(editor: Editor): void {
   let isLooking = false;
   const isWatched = () => {
-    const { overlay, health } = editor.state;
-    const has = (health?.devices?.length ?? 0) > 1 || health?.machines !== undefined;
-    return has && (overlay?.is === "queue" || overlay?.is === "workers");
+    const { overlay } = editor.state;
+    return overlay?.is === "queue" || overlay?.is === "workers";
   };
   const look = async () => {
     isLooking = true;

@@ -36,6 +36,7 @@ export interface Health {
   readonly backend: string;
   readonly devices?: readonly DeviceHealth[];
   readonly machines?: Told["machines"];
+  readonly stranded?: Told["stranded"];
 }
 
 export class Api {

@@ -28,5 +28,11 @@ export function deviceWords(device: DeviceHealth, numberOf: (run: string) => num
   return batch === undefined ? which : `${which}, batch ${batch + 1}`;
 }
 
+/** Why a run waits though it was begun; undefined where somebody draws it. */
+export const waitWords = ({ stranded = [] }: Pick<Health, "stranded">, run: string): string | undefined => {
+  const why = stranded.find((one) => one.run === run)?.why;
+  return why && `waits, since nobody who is there can draw it: ${why}`;
+};
+
 /** "cuda:1" → "cuda", "cpu#2" → "cpu". */
 const kindOf = (name: string): string => name.split(/[:#]/)[0];

@@ -31,6 +31,13 @@ export interface Health {
   readonly held: number;
   /** What is looked at for long now, while it is. */
   readonly stuck?: Stuck;
+  /** Runs that wait for another device, here or of a worker: nobody who is there can draw on. */
+  readonly stranded?: readonly Stranded[];
+}
+
+export interface Stranded {
+  readonly run: string;
+  readonly why: string;
 }
 
 /** A device, and what it does: of which run it draws which batch, from 0. */

@@ -4,7 +4,7 @@ import type { Device } from "../devices/device.ts";
 import { noneLeft } from "../devices/devices.ts";
 import { packageVersion } from "../files/package-root.ts";
 import type { Machines } from "../machines/machines.ts";
-import type { DeviceHealth, Health } from "../protocol.ts";
+import type { DeviceHealth, Health, Stranded } from "../protocol.ts";
 import { durationText, sizeText } from "../units.ts";
 import type { Services } from "./services.ts";
 
@@ -41,6 +41,7 @@ export function healthOf({
     ...(isFull ? ["The disk is full: runs are taken again when there is room"] : []),
     ...(database.failing !== undefined && !isFull ? [`The history cannot be written (${database.failing})`] : []),
   ];
+  const stranded = strandedIn(queue, machines);
   const troubles = [
     ...(stuck ? [`The planner is at one question since ${stuck.since}; ${stuck.waiting} wait for it`] : []),
     ...[planner.process, ...devices.usable.map(({ worker }) => worker)].flatMap(({ called, pauseMs }) =>
@@ -52,7 +53,7 @@ export function healthOf({
       out === undefined ? [] : [`Device ${name} is not used until the next start: ${out}`],
     ),
     ...(machines ? troublesOf(machines, queue) : []),
-    ...strandedIn(queue, machines),
+    ...stranded.map(({ run, why }) => `Run ${run} waits, since nobody who is there can draw it: ${why}`),
     ...(quarantine.held.length > 0 ? [`${quarantine.held.length} models or files are held: see /api/quarantine`] : []),
     ...(keeper.beyond > 0 ? [`Runs weigh ${sizeText(keeper.beyond)} more than --max-disk, and none may go`] : []),
     ...(!isFull && free !== undefined && free < littleBytes ? [`Only ${sizeText(free)} are free on the disk`] : []),
@@ -73,6 +74,7 @@ export function healthOf({
     history: database.failing === undefined ? "ok" : "unwritable",
     held: quarantine.held.length,
     ...(stuck && { stuck }),
+    ...(stranded.length > 0 && { stranded }),
   };
 }
 
@@ -90,11 +92,9 @@ function troublesOf({ state, workers, isNeeded }: Machines, queue: Looked["queue
 }
 
 /** Runs that wait for somebody who can draw them: another device, by a worker or at the next start. */
-function strandedIn({ stranded }: Looked["queue"], machines: Machines | undefined): readonly string[] {
+function strandedIn({ stranded }: Looked["queue"], machines: Machines | undefined): readonly Stranded[] {
   const drawn = new Set(machines?.workers.flatMap(({ devices }) => devices.map(({ at }) => at?.run)));
-  return [...stranded].flatMap(([run, why]) =>
-    drawn.has(run) ? [] : [`Run ${run} waits, since nobody who is there can draw it: ${why}`],
-  );
+  return [...stranded].flatMap(([run, why]) => (drawn.has(run) ? [] : [{ run, why }]));
 }
 
 /** The best of several says how the whole is. */

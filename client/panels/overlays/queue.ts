@@ -6,7 +6,7 @@ import { GripVertical, X } from "lucide";
 import type { DeviceHealth } from "../../../server/protocol.ts";
 import type { Editor } from "../../actions/editor.ts";
 import { cancelAll, cancelRun, moveRun, waitingRuns } from "../../actions/running.ts";
-import { devicesInUse, deviceWords } from "../../runs/device-words.ts";
+import { devicesInUse, deviceWords, waitWords } from "../../runs/device-words.ts";
 import { duration, type RunView } from "../../runs/run-view.ts";
 import { timeLeft } from "../../runs/time-left.ts";
 import { workersLabel } from "../../runs/worker-words.ts";
@@ -97,7 +97,7 @@ function entry(
     @dragstart=${(event: DragEvent) => event.dataTransfer?.setData(dragged, id)}
     @dragover=${(event: DragEvent) => canMove && event.dataTransfer?.types.includes(dragged) && event.preventDefault()}>
     ${canMove ? icon(GripVertical, 15) : ""}
-    <span><b>${number}</b> ${title || "untitled"}<small>${stateOf(run)}</small></span>
+    <span><b>${number}</b> ${title || "untitled"}<small>${waitWords(editor.state.health ?? {}, id) ?? stateOf(run)}</small></span>
     <button class="tool small" aria-label="Cancel run ${number}" title="Cancel" @click=${() => void cancelRun(editor, id)}>${icon(X, 15)}</button>
   </li>`;
 }

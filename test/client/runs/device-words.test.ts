@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { devicesLabel, deviceWords } from "../../../client/runs/device-words.ts";
+import { devicesLabel, deviceWords, waitWords } from "../../../client/runs/device-words.ts";
 import type { DeviceHealth } from "../../../server/protocol.ts";
 
 const device = (
@@ -31,4 +31,10 @@ test.each([
   [device("a", "out", { reason: "it ended" }), "not used until the server's next start: it ended"],
 ])("%j is told in words", (one, words) => {
   expect(deviceWords(one, (run) => (run === "r" ? 12 : undefined))).toBe(words);
+});
+
+test("a run that nobody who is there can draw says why it waits", () => {
+  const health = { stranded: [{ run: "r", why: "webgpu has no float16" }] };
+  expect(waitWords(health, "r")).toBe("waits, since nobody who is there can draw it: webgpu has no float16");
+  expect([waitWords(health, "other"), waitWords({}, "r")]).toEqual([undefined, undefined]);
 });

@@ -26,7 +26,8 @@ function health(other: Readonly<Record<string, object>> = {}, tried: string[] = 
     database: { failing: undefined, tryAgain: () => tried.push("database") },
   };
   const some = Object.entries(well).map(([name, one]) => [name, { ...one, ...other[name] }]);
-  return healthOf(Object.fromEntries(some) as unknown as Looked);
+  const { machines } = other;
+  return healthOf({ ...Object.fromEntries(some), ...(machines && { machines }) } as unknown as Looked);
 }
 
 test("a server that is well says what there is, and nothing else", () => {
@@ -81,6 +82,14 @@ test.each<[Readonly<Record<string, object>>, string, RegExp]>([
   const { reasons, ...told } = health(other);
   expect([told.status, reasons.join("; ")]).toEqual([status, expect.stringMatching(why)]);
   expect(reasons.length).toBeLessThan(2);
+});
+
+test("a run that waits for another device is told with the reason, unless a worker draws it", () => {
+  const queue = { stranded: new Map([["r", "no float16"]]) };
+  expect(health({ queue }).stranded).toEqual([{ run: "r", why: "no float16" }]);
+  const at = { run: "r", from: 0, to: 1, done: 0 };
+  const machines = { state: "ok", workers: [{ name: "w", devices: [{ name: "cpu", at }] }] };
+  expect(health({ queue, machines })).not.toHaveProperty("stranded");
 });
 
 test("a server whose last device is out takes no runs, and says why each is", () => {
