@@ -2,7 +2,7 @@
 import { GraphError } from "../nodes/index.ts";
 import { type Item, isIn, isLoopItem, type LoopItem } from "./item.ts";
 import type { Ledger } from "./ledger.ts";
-import { typedOrder } from "./walk.ts";
+import { typedOrder, wayOf } from "./walk.ts";
 
 /** Notes on loops among the items that are part of the plan, from what was found of them. */
 export function unmetClimbs(items: readonly Item[], ledger: Ledger): GraphError[] {
@@ -22,8 +22,9 @@ const climbs = ({ placed: { entry } }: Item): boolean =>
 /** The first step that is as noisy as the one before it, or noisier, in the words of its order; x₀ has no noise at all. */
 function climbOf({ feeds }: LoopItem): string | undefined {
   const order = feeds.get("order");
-  if (order?.is !== "value" || typeof order.value !== "string" || order.value === "down") return undefined;
-  if (order.value === "up") return "it goes up";
+  if (order?.is !== "value" || typeof order.value !== "string") return undefined;
+  const way = wayOf(order.value);
+  if (way) return way === "up" ? "it goes up" : undefined;
   const { measure, numbers } = typedOrder(order.value);
   const sign = measure === "lambda" ? -1 : 1;
   const noise = numbers.map((number) => (number === "x0" ? Number.NEGATIVE_INFINITY : sign * number));

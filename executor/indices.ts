@@ -1,5 +1,5 @@
 import { GraphError } from "../nodes/index.ts";
-import { typedOrder } from "./walk.ts";
+import { typedOrder, wayOf } from "./walk.ts";
 
 /** What of a schedule says which steps there are. */
 export interface Rows {
@@ -23,7 +23,8 @@ export function indices(rows: Rows, order: string, start: number, stop: number):
       throw new GraphError(`The index ${index} lies outside the schedule, which has 0 … ${count - 1}`, port);
     return index;
   };
-  if (order !== "down" && order !== "up") {
+  const way = wayOf(order);
+  if (!way) {
     if (start !== -1 || stop !== -1)
       throw new GraphError(
         "A list of indices has no start and stop: leave them at -1",
@@ -33,12 +34,12 @@ export function indices(rows: Rows, order: string, start: number, stop: number):
     const place = measure === "index" ? (index: number) => check(index, "order") : placeBy(measure, rows);
     return numbers.map((value) => (value === "x0" ? toX0 : place(value)));
   }
-  const [first, last] = order === "down" ? [count - 1, 0] : [0, count - 1];
+  const [first, last] = way === "down" ? [count - 1, 0] : [0, count - 1];
   const from = check(start === -1 ? first : start, "start");
   const to = check(stop === -1 ? last : stop, "stop");
-  const step = order === "down" ? -1 : 1;
+  const step = way === "down" ? -1 : 1;
   const steps = Math.floor((to - from) * step) + 1;
-  if (steps < 1) throw new GraphError(`Going ${order}, index ${to} does not come after ${from}`, "stop");
+  if (steps < 1) throw new GraphError(`Going ${way}, index ${to} does not come after ${from}`, "stop");
   return Array.from({ length: steps }, (_, i) => from + i * step);
 }
 

@@ -17,6 +17,12 @@ export interface TypedOrder {
 const number = "-?\\d+(?:\\.\\d+)?(?:e[-+]?\\d+)?";
 const item = new RegExp(`^(${number})(?:\\.\\.(${number}))?(?:([*x])(\\d+))?$`, "i");
 
+/** The way through all rows, where the order is that: however a hand writes the word. */
+export function wayOf(order: string): "down" | "up" | undefined {
+  const word = order.trim().toLowerCase();
+  return word === "down" || word === "up" ? word : undefined;
+}
+
 /** Throws a GraphError at the port "order" with the word that is wrong. */
 export function typedOrder(text: string): TypedOrder {
   const [, measure, list] = /^\s*(?:([a-z_]+)\s*:)?(.*)$/s.exec(text) as RegExpExecArray;

@@ -18,6 +18,7 @@ describe("a typed order", () => {
     ["9, 4, x0", [9, 4, -1]],
     ["9, X0, 4, 0", [9, -1, 4, 0]],
     ["index: 5..4", [5, 4]],
+    [" Up ", Array.from({ length: 30 }, (_, i) => i)],
   ])("%s", (order, expected) => expect(walk(order)).toEqual(expected));
 
   test.each([
