@@ -3,7 +3,7 @@ import { type AnyNode, GraphError, type Kind } from "../nodes/index.ts";
 import type { Feed } from "./feed.ts";
 import { type Item, isIn, isLoopItem, type LoopItem } from "./item.ts";
 import { contentKey, type Ledger } from "./ledger.ts";
-import { commonDraws } from "./loop-draws.ts";
+import { commonDraws, takenStep } from "./loop-draws.ts";
 import type { Placed } from "./scope.ts";
 import { Sides } from "./sides.ts";
 
@@ -52,18 +52,25 @@ function alike(drawing: readonly Item[], sides: Sides, all: ReadonlyMap<Placed, 
   );
 }
 
-/** One for each that draws in a loop what was drawn in a loop before, from which this one goes on. */
+/**
+ * One for each that draws what is drawn in a loop: in a loop before, from which its own goes on, or in another step of a loop
+ * than the one in which it draws itself.
+ */
 function again(drawing: readonly Item[], all: ReadonlyMap<Placed, Item>, ledger: Ledger): GraphError[] {
-  const inLoops = drawing.flatMap((item) => {
+  const marked = drawing.flatMap((item) => {
     const step = stepOf(item, all);
     const loop = step?.is === "given" ? all.get(step.by) : undefined;
     const noise = contentKey(ledger.identity(item.feeds.get("noise") as Feed));
-    return loop && isLoopItem(loop) && ledger.entry(loop)?.sound ? [{ item, loop, noise }] : [];
+    return step ? [{ item, step, noise, loop: loop && isLoopItem(loop) ? loop : undefined }] : [];
   });
-  return inLoops.flatMap(({ item, loop, noise }) => {
+  const inLoops = marked.flatMap(({ loop, ...one }) => (loop && ledger.entry(loop)?.sound ? [{ ...one, loop }] : []));
+  return marked.flatMap(({ item, step, loop, noise }) => {
     for (const before of inLoops) {
-      const steps = before.noise === noise ? commonDraws(before.loop, loop, all, ledger) : 0;
+      if (before.noise !== noise) continue;
+      const steps = loop && ledger.entry(loop)?.sound ? commonDraws(before.loop, loop, all, ledger) : 0;
       if (steps > 0) return [againNote(before.item, before.loop, item, steps)];
+      const taken = takenStep(step, before.loop, all, ledger);
+      if (taken) return [takenNote(before.item, before.loop, item, taken)];
     }
     return [];
   });
@@ -97,6 +104,13 @@ const alikeNote = (first: Item, other: Item): GraphError =>
 const againNote = (first: Item, loop: LoopItem, other: Item, steps: number): GraphError =>
   new GraphError(
     `In ${steps} of its steps it draws the very noise that “${first.placed.title}” drew in “${loop.placed.title}” before: if that is not meant, give one of them a Gaussian Noise of another stream`,
+    "noise",
+    other.placed.path,
+  );
+
+const takenNote = (first: Item, loop: LoopItem, other: Item, taken: "beside" | "picked"): GraphError =>
+  new GraphError(
+    `It draws for a step ${taken === "beside" ? "beside the loop's own" : `that “${loop.placed.title}” takes too`}, and in that one “${first.placed.title}” draws the very same noise: if that is not meant, give one of them a Gaussian Noise of another stream`,
     "noise",
     other.placed.path,
   );

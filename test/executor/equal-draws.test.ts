@@ -145,7 +145,9 @@ const cases: readonly [string, (inner: InnerBuilder, given: Given) => Wire, stri
       const earlier = inner.add("guidegraph/neighbouring-steps", { step }).out("earlier");
       return added(inner, drawn(inner, noise, step), drawn(inner, noise, earlier));
     },
-    [],
+    [
+      "It draws for a step beside the loop's own, and in that one “Draw Noise” draws the very same noise: if that is not meant, give one of them a Gaussian Noise of another stream",
+    ],
   ],
   [
     "a loop inside, which has draws of its own",
@@ -210,6 +212,24 @@ describe("of two loops, one behind the other", () => {
   });
 
   test("beside each other they may be meant to", () => expect(notesOfTwo(["down", "down"], false)).toEqual([]));
+});
+
+test.each<[number, string, string[]]>([
+  [7, "7..0", ["It draws for a step that “L” takes too, and in that one “Draw Noise” draws the very same noise"]],
+  [8, "7..0", []],
+])("noise of the step at %i, for a loop through %s", (index, order, expected) => {
+  const b = documentBuilder(nodes);
+  const schedule = b.add("guidegraph/diffusion-schedule", { timestep_respacing: "ddim10" }).out("schedule");
+  const noise = b.add("guidegraph/gaussian-noise", { batch: 2, height: 8, width: 8, channels: 3 }).out("noise");
+  const step = b.add("guidegraph/schedule-step", { schedule, index }).out("step");
+  const x = b.add("guidegraph/draw-noise", { noise, step }).out("eps");
+  const loop = b.loop("L", { schedule, order, x, noise }, (inner) => {
+    const at = { noise: inner.input("noise", "noise"), step: inner.input("step", "step") };
+    inner.output("x", "tensor", added(inner, inner.input("x", "tensor"), drawn(inner, at.noise, at.step)));
+  });
+  b.add("guidegraph/save-tensor", { tensor: loop.out("x") });
+  const { notes } = survey(b.document(), nodes, fakeKnown());
+  expect(notes.map(({ message }) => message)).toEqual(expected.map((text) => expect.stringContaining(text)));
 });
 
 describe("equal draws", () => {
