@@ -14,7 +14,7 @@ export function tokensIn(file: string): readonly NamedToken[] {
 }
 
 /** Whether others than its user may read it. */
-export const liesOpen = (file: string): boolean => process.platform !== "win32" && (statSync(file).mode & 0o044) !== 0;
+export const liesOpen = (file: string): boolean => process.platform !== "win32" && (statSync(file).mode & 0o004) !== 0;
 
 /** The token that lets in everywhere. Throws a UsageError too where the file has users' tokens alone. */
 export function ownersToken(file: string): string {
