@@ -17,3 +17,6 @@ export const isDocumentName = (name: string): boolean =>
 
 export const nameRule =
   "A name has up to 100 letters, digits, spaces and _ - . , ( ) + (240 bytes in UTF-8), and begins with a letter, a digit or _";
+
+/** As it is kept: some systems give the letters of names in parts (NFD), which look the same. */
+export const asName = (text: string): string => text.normalize("NFC");

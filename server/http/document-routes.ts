@@ -2,7 +2,7 @@
 import { Router } from "express";
 import { z } from "zod";
 import type { DocumentStore, StoredDocument } from "../documents/document-store.ts";
-import { isDocumentName, nameRule } from "../documents/name.ts";
+import { asName, isDocumentName, nameRule } from "../documents/name.ts";
 import { readSent } from "../documents/sent.ts";
 import { Refusal } from "../refusal.ts";
 import { jsonBody } from "./body.ts";
@@ -16,13 +16,13 @@ export function documentRoutes(store: DocumentStore): Router {
   });
 
   router.get("/:name", async (request, response) => {
-    const found = await store.read(request.params.name);
+    const found = await store.read(asName(request.params.name));
     if (!found) throw notFound();
     response.set("ETag", found.etag).type("application/json").send(found.text);
   });
 
   router.put("/:name", ...jsonBody, async (request, response) => {
-    const { name } = request.params as { name: string };
+    const name = nameIn(request.params);
     if (!isDocumentName(name)) throw new Refusal("malformed", nameRule);
     if (await store.isBuiltIn(name)) throw new Refusal("taken", `"${name}" comes with GuideGraph: choose another name`);
     const document = readSent(request.body);
@@ -38,10 +38,10 @@ export function documentRoutes(store: DocumentStore): Router {
   });
 
   router.patch("/:name", ...jsonBody, async (request, response) => {
-    const { name } = request.params as { name: string };
+    const name = nameIn(request.params);
     const asked = rename.safeParse(request.body);
     if (!asked.success) throw new Refusal("malformed", 'The body must be { "name": "the new name" }');
-    const to = asked.data.name;
+    const to = asName(asked.data.name);
     if (!isDocumentName(to)) throw new Refusal("malformed", nameRule);
     if (isDocumentName(name) && (await store.isBuiltIn(name)))
       throw new Refusal("taken", `"${name}" comes with GuideGraph and keeps its name`);
@@ -53,7 +53,7 @@ export function documentRoutes(store: DocumentStore): Router {
   });
 
   router.delete("/:name", async (request, response) => {
-    const { name } = request.params;
+    const name = nameIn(request.params);
     if (isDocumentName(name) && (await store.isBuiltIn(name)))
       throw new Refusal("taken", `"${name}" comes with GuideGraph and stays`);
     if (!(await store.remove(name))) throw notFound();
@@ -61,6 +61,9 @@ export function documentRoutes(store: DocumentStore): Router {
   });
   return router;
 }
+
+/** A router in another names what its own are. */
+const nameIn = (params: unknown): string => asName((params as { name: string }).name);
 
 const rename = z.strictObject({ name: z.string() });
 

@@ -1,7 +1,7 @@
 /** What uploads say of themselves: how they are called, and how long they are. */
 import type { Request } from "express";
 import { extensionsOf, type FileKind, isNamedAs } from "../../nodes/index.ts";
-import { isDocumentName, nameRule } from "../documents/name.ts";
+import { asName, isDocumentName, nameRule } from "../documents/name.ts";
 import { Refusal } from "../refusal.ts";
 
 /** The largest released checkpoint has 2.2 GB. */
@@ -11,7 +11,7 @@ export const lengthOf = (request: Request): number => Number(request.headers["co
 
 /** Throws a Refusal for one that is no name of a file of the kind. */
 export function uploadName(request: Request, kind: FileKind): string {
-  const name = queryText(request, "name");
+  const name = asName(queryText(request, "name"));
   if (!isDocumentName(name)) throw new Refusal("malformed", `${nameRule}: give it as ?name=`);
   if (!isNamedAs(kind, name)) throw new Refusal("malformed", `The name must end in ${extensionsOf(kind)}`);
   return name;

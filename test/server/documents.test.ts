@@ -1,5 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readDocument, writeDocument } from "../../graphs/document/index.ts";
 import type { NodeDescription } from "../../nodes/index.ts";
@@ -97,6 +98,24 @@ test("names are plain, and a hostile one reaches no file", async () => {
     }
   expect(files()).toEqual(before);
   expect(readdirSync(join(server.data, "graphs")).filter((name) => name !== "shared.json")).toEqual([]);
+});
+
+test("a name in parts of letters, as some systems give it, is the same name", async () => {
+  const [parts, whole] = ["Caf\u0065\u0301 2", "Caf\u00e9 2"].map(encodeURIComponent);
+  const stored = await put(`/api/graphs/${parts}`, graph("guided-ddim"));
+  expect([stored.status, await stored.json()]).toEqual([201, { name: "Caf\u00e9 2" }]);
+  for (const name of [parts, whole]) expect((await server.request(`/api/graphs/${name}`)).status).toBe(200);
+  expect((await rename(`/api/graphs/${parts}`, "e\u0301t\u0301")).status).toBe(200);
+  expect((await remove(`/api/graphs/${encodeURIComponent("\u00e9t\u0301")}`)).status).toBe(204);
+  const png = await sharp({ create: { width: 8, height: 8, channels: 3, background: "red" } })
+    .png()
+    .toBuffer();
+  const picture = await server.request(`/api/images?name=${parts}.png`, {
+    method: "POST",
+    body: new Uint8Array(png),
+    headers: { "Content-Type": "image/png" },
+  });
+  expect(await picture.json()).toMatchObject({ id: "Caf\u00e9 2.png" });
 });
 
 test("a document that is none is refused with every problem; reserved keys are data like any other", async () => {
