@@ -35,7 +35,7 @@ export function documentPanel(editor: Editor): TemplateResult {
     ${notes(editor)}
     ${
       document.nodes.length === 0
-        ? html`<section><p>Double-click to add a node, or drop a graph or a picture that carries one.</p></section>`
+        ? html`<section><p><span class="by-key">Double-click to add a node, or drop a graph or a picture that carries one.</span><span class="by-touch">Double-tap to add a node.</span></p></section>`
         : tab.level.length === 0
           ? tryThis()
           : ""

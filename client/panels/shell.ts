@@ -28,7 +28,7 @@ export function shell(editor: Editor, hooks: ShellHooks): TemplateResult {
           editor.tab
             ? html`<div class="notes">${failureNotes(editor)} ${missingNotes(editor)}</div>
                 ${breadcrumb(editor)} ${zoomBar(editor)} ${minimap(editor)} ${mirror(editor)}
-                ${editor.graph.nodes.length === 0 ? html`<p class="empty">Double-click to add a node, or drop a graph, a picture or a model.</p>` : ""}`
+                ${editor.graph.nodes.length === 0 ? html`<p class="empty"><span class="by-key">Double-click to add a node, or drop a graph, a picture or a model.</span><span class="by-touch">Double-tap to add a node.</span></p>` : ""}`
             : ""
         }
       </main>

@@ -25,7 +25,7 @@ export function strip(editor: Editor): TemplateResult | "" {
     ${scrubber(editor)}
     ${
       all.length === 0
-        ? html`<div class="history"><p class="hint">No runs yet. <b>Ctrl + Enter</b> starts one; its pictures and settings stay here.</p>${keptButton(editor)}</div>`
+        ? html`<div class="history"><p class="hint">No runs yet. <b class="by-key">Ctrl + Enter</b><b class="by-touch">Run</b> starts one; its pictures and settings stay here.</p>${keptButton(editor)}</div>`
         : html`<div class="history">
             <div class="runs" role="listbox" aria-label="Runs">
               ${runs.map((run, i) => entry(editor, run, i < near ? found[i + 1] : undefined, i < near))}
