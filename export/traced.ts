@@ -30,7 +30,7 @@ import {
 } from "../runtime/index.ts";
 import { constantOf, type Frame, hole, type Known } from "./frame.ts";
 import { type Samples, Tabled } from "./given.ts";
-import type { MovedNoise } from "./inputs.ts";
+import type { MovedNoise } from "./noise-stream.ts";
 import type { ExportSheet } from "./sheet.ts";
 
 export type Traced =
