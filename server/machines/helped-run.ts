@@ -11,7 +11,7 @@ import type { Shard } from "../shards/shard.ts";
 import type { LaidOut } from "./desk.ts";
 
 /** What came of a shard: the file with its result, why the run fails, or why the machine that was given it cannot draw it. */
-export type Drawn = { readonly path: string } | { readonly failure: RunFailure } | { readonly refused: string };
+export type ShardEnd = { readonly path: string } | { readonly failure: RunFailure } | { readonly refused: string };
 
 /** The name that a file has in a run, or what else is chosen once for all of it: `is`, where nobody has chosen another. */
 export type Choose = (name: string, is: string | number) => Promise<string | number>;
@@ -30,11 +30,11 @@ const growth = 16;
 /** What is damaged so often in a row is no accident of the way. */
 const mostDamaged = 3;
 
-export class Drawing {
+export class HelpedRun {
   readonly #run: string;
   readonly #laidOut: LaidOut;
   readonly #canSpread: boolean;
-  readonly #draw: (shard: Shard, signal: AbortSignal) => Promise<Drawn>;
+  readonly #draw: (shard: Shard, signal: AbortSignal) => Promise<ShardEnd>;
   readonly #say: Say;
   #most = 1;
   /** Known when something of it has come. */
@@ -44,7 +44,7 @@ export class Drawing {
     run: string,
     laidOut: LaidOut,
     canSpread: boolean,
-    draw: (shard: Shard, signal: AbortSignal) => Promise<Drawn>,
+    draw: (shard: Shard, signal: AbortSignal) => Promise<ShardEnd>,
     say: Say,
   ) {
     this.#run = run;
@@ -62,7 +62,7 @@ export class Drawing {
    * A result that came is whole, and in the precision of the run, which `choose` knows: one that is not is removed, and drawn
    * again. Rejects when `signal` is aborted.
    */
-  async draw({ from, to }: Span, choose: Choose, signal: AbortSignal): Promise<Drawn> {
+  async draw({ from, to }: Span, choose: Choose, signal: AbortSignal): Promise<ShardEnd> {
     for (let damaged = 1; ; damaged++) {
       const computedIn = this.#computedIn;
       const shard = { run: this.#run, order: this.#laidOut.hash, from, to, ...(computedIn && { computedIn }) };

@@ -8,11 +8,11 @@ import type { Say } from "../log/say.ts";
 import { withoutBound } from "../shards/redis.ts";
 import { keyOf, keys, type Outcome, outcome, prefix, queueName, type Shard, signIn } from "../shards/shard.ts";
 import type { Desk } from "./desk.ts";
-import type { Drawn } from "./drawing.ts";
+import type { ShardEnd } from "./helped-run.ts";
 
 interface Out {
   readonly shard: Shard;
-  readonly settle: (drawn: Drawn) => void;
+  readonly settle: (drawn: ShardEnd) => void;
 }
 
 /** What a queue tells of: it is heard within seconds, or looked for. */
@@ -85,12 +85,12 @@ export class Jobs {
    * Has it drawn, whoever does it and however often it has to be given out. One that a machine refused is given back after a
    * while, so that its device may have another run meanwhile. Rejects when `signal` is aborted.
    */
-  async draw(shard: Shard, signal: AbortSignal): Promise<Drawn> {
+  async draw(shard: Shard, signal: AbortSignal): Promise<ShardEnd> {
     signal.throwIfAborted();
     const key = keyOf(shard);
     let end = () => {};
     try {
-      return await new Promise<Drawn>((resolve, reject) => {
+      return await new Promise<ShardEnd>((resolve, reject) => {
         const takeBack = this.#desk.await(key, (path) => {
           this.#letGo(shard.run);
           resolve({ path });

@@ -18,8 +18,8 @@ import { goodbye } from "../shards/goodbye.ts";
 import { connectRedis } from "../shards/redis.ts";
 import { leaseMs, type Order, protocol, signMs } from "../shards/shard.ts";
 import { Desk, type LaidOut } from "./desk.ts";
-import { Drawing } from "./drawing.ts";
 import { Fleet, serverId } from "./fleet.ts";
+import { HelpedRun } from "./helped-run.ts";
 import { Jobs } from "./jobs.ts";
 import { Mirror } from "./mirror.ts";
 import { Slot } from "./slot.ts";
@@ -38,7 +38,7 @@ export interface MachinesOptions {
 
 /** A run that others are told of, as long as one of them is at it. */
 interface Told {
-  readonly laidOut: Promise<{ readonly laidOut: LaidOut; readonly drawing: Drawing }>;
+  readonly laidOut: Promise<{ readonly laidOut: LaidOut; readonly helped: HelpedRun }>;
 }
 
 /** What Redis lost is looked for that seldom: there are many shards, and it is rare. */
@@ -163,7 +163,7 @@ export class Machines {
   #fit(size: number): void {
     const { devices } = this.#options;
     while (this.#slots.size < size) {
-      const slot = new Slot((task) => this.#drawingOf(task));
+      const slot = new Slot((task) => this.#helpedRunOf(task));
       const device = new Device(`worker#${++this.#count}`, slot, { isHelper: true });
       this.#slots.set(slot, device);
       devices.add(device);
@@ -180,11 +180,11 @@ export class Machines {
     for (const [slot, { run }] of this.#leaving) if (run === undefined) this.#leaving.delete(slot);
   }
 
-  async #drawingOf(task: Task): Promise<Drawing> {
+  async #helpedRunOf(task: Task): Promise<HelpedRun> {
     const told = this.#told.get(task.run) ?? { laidOut: this.#layOut(task) };
     this.#told.set(task.run, told);
     told.laidOut.catch(() => this.#told.delete(task.run));
-    return (await told.laidOut).drawing;
+    return (await told.laidOut).helped;
   }
 
   async #layOut({ run, graph, options: { batches, targets } }: Task): Promise<Awaited<Told["laidOut"]>> {
@@ -204,7 +204,7 @@ export class Machines {
     const laidOut = await this.desk.layOut(order, new Map(files.map(({ sha256, path }) => [sha256, path])));
     return {
       laidOut,
-      drawing: new Drawing(
+      helped: new HelpedRun(
         run,
         laidOut,
         canSpread,

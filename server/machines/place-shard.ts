@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Span } from "../channel/messages.ts";
 import { OutputFolder } from "../files/output-folder.ts";
 import { expectBatches, type Opened } from "../shards/packed.ts";
-import type { Choose } from "./drawing.ts";
+import type { Choose } from "./helped-run.ts";
 
 export interface PlaceOptions {
   /** Where pictures go, and where rows lie on their way. */

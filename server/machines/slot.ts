@@ -10,13 +10,13 @@ import type { Sampler } from "../devices/device.ts";
 import type { RunFailure } from "../protocol.ts";
 import { openPacked } from "../shards/packed.ts";
 import type { Gone } from "../supervisor/child.ts";
-import type { Choose, Drawing, Drawn } from "./drawing.ts";
+import type { Choose, HelpedRun, ShardEnd } from "./helped-run.ts";
 import { placeShard } from "./place-shard.ts";
 
 /** What it is at. */
 interface Current {
   readonly task: Task;
-  readonly drawing: Promise<Drawing>;
+  readonly helped: Promise<HelpedRun>;
   readonly abort: AbortController;
   readonly chosen: Map<string, (is: string | number) => void>;
   /** Batches of it are given out. */
@@ -38,12 +38,12 @@ export class Slot implements Sampler {
   readonly pauseMs = undefined;
   readonly unusable = undefined;
   readonly ready = Promise.resolve("worker");
-  readonly #draw: (task: Task) => Promise<Drawing>;
+  readonly #draw: (task: Task) => Promise<HelpedRun>;
   #current: Current | undefined;
   #isRetired = false;
 
   /** `draw`: the run as others are told of it. */
-  constructor(draw: (task: Task) => Promise<Drawing>) {
+  constructor(draw: (task: Task) => Promise<HelpedRun>) {
     this.#draw = draw;
   }
 
@@ -90,7 +90,7 @@ export class Slot implements Sampler {
     const abort = new AbortController();
     const current: Current = {
       task,
-      drawing: this.#draw(task),
+      helped: this.#draw(task),
       abort,
       chosen: new Map(),
       isOut: false,
@@ -98,8 +98,8 @@ export class Slot implements Sampler {
     };
     this.#current = current;
     try {
-      const drawing = await current.drawing;
-      this.#say(current, { type: "next", run: task.run, ...drawing.wish });
+      const helped = await current.helped;
+      this.#say(current, { type: "next", run: task.run, ...helped.wish });
     } catch {
       // Whoever begins it here says what is wrong with it.
       this.#say(current, { type: "end", run: task.run, state: "left" });
@@ -112,9 +112,9 @@ export class Slot implements Sampler {
     const { task, abort } = current;
     current.isOut = true;
     try {
-      const drawing = await current.drawing;
+      const helped = await current.helped;
       const choose = this.#chooser(current);
-      const drawn = await drawing.draw(span, choose, abort.signal);
+      const drawn = await helped.draw(span, choose, abort.signal);
       if (this.#current !== current) return;
       if ("failure" in drawn) this.#failed(current, drawn.failure);
       else if ("refused" in drawn)
@@ -127,7 +127,7 @@ export class Slot implements Sampler {
         current.placing = undefined;
         current.isOut = false;
         if (this.#isRetired) this.#leave(task.run, "left");
-        else this.#say(current, { type: "next", run: task.run, ...drawing.wish });
+        else this.#say(current, { type: "next", run: task.run, ...helped.wish });
       }
     } catch (error) {
       if (abort.signal.aborted) return;
@@ -150,7 +150,7 @@ export class Slot implements Sampler {
   async #place(
     current: Current,
     span: Span,
-    { path }: Extract<Drawn, { path: string }>,
+    { path }: Extract<ShardEnd, { path: string }>,
     choose: Choose,
   ): Promise<void> {
     const { task, abort } = current;

@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { computedInName } from "../../../server/files/output-folder.ts";
-import { type Choose, Drawing } from "../../../server/machines/drawing.ts";
+import { type Choose, HelpedRun } from "../../../server/machines/helped-run.ts";
 import { hashOf, type Order, protocol, type Shard } from "../../../server/shards/shard.ts";
 import { temporaryFolder } from "../../support/cli.ts";
 
@@ -40,10 +40,10 @@ const drawnOf = (results: readonly string[]) => {
     paths.push(path);
     return { path };
   };
-  const drawing = new Drawing("r", laidOut, true, answer, (line) => said.push(line));
+  const helped = new HelpedRun("r", laidOut, true, answer, (line) => said.push(line));
   let begun: string | number | undefined;
   const choose: Choose = async (_, is) => (begun ??= is);
-  const draw = () => drawing.draw({ from: 0, to: 1 }, choose, new AbortController().signal);
+  const draw = () => helped.draw({ from: 0, to: 1 }, choose, new AbortController().signal);
   return { said, paths, asked, draw: draw };
 };
 

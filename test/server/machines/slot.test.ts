@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import type { RunMessage, Task } from "../../../server/channel/messages.ts";
 import { computedInName } from "../../../server/files/output-folder.ts";
-import { Drawing, type Drawn } from "../../../server/machines/drawing.ts";
+import { HelpedRun, type ShardEnd } from "../../../server/machines/helped-run.ts";
 import { Slot } from "../../../server/machines/slot.ts";
 import { type Packed, packedPieces } from "../../../server/shards/packed.ts";
 import { type Order, protocol } from "../../../server/shards/shard.ts";
@@ -17,12 +17,12 @@ async function atFirst() {
   const folder = temporaryFolder();
   const noted = join(folder, "noted");
   mkdirSync(noted);
-  let resolve = (_: Drawn) => {};
-  const promise = new Promise<Drawn>((is) => {
+  let resolve = (_: ShardEnd) => {};
+  const promise = new Promise<ShardEnd>((is) => {
     resolve = is;
   });
   const order: Order = { run: "r", version: "1", protocol, graph: "{}", batches: 4, identity: "i", files: [] };
-  const drawing = new Drawing(
+  const helped = new HelpedRun(
     "r",
     { hash: "", order, paths: new Map() },
     true,
@@ -34,7 +34,7 @@ async function atFirst() {
   );
   const aborted: unknown[] = [];
   const said: RunMessage[] = [];
-  const slot = new Slot(async () => drawing);
+  const slot = new Slot(async () => helped);
   slot.messages.subscribe((message) => {
     if (message.type !== "choose" || message.name !== computedInName) said.push(message);
     else slot.send({ ...message, type: "chosen" });
