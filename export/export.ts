@@ -58,8 +58,11 @@ export async function exportPlan(plan: Plan, options: ExportOptions): Promise<Ex
     return model;
   };
   const steps: ExportedStep[] = [];
-  for (const { path, title, steps: taken, body } of tracer.loops)
+  for (const { path, title, steps: taken, body } of tracer.loops) {
+    // A step that is only collected leaves nothing of its own.
+    if (body.ports.states.length === 0 && body.ports.x0 === undefined) continue;
     steps.push({ loop: { path, title, steps: taken }, ...(await stepModel(sheet, body, all, build)) });
+  }
   const sampler = await samplerModel(sheet, all, ends.outputs, build);
   const used = new Set(sampler.graph.inputs.map(({ name }) => name));
   return {

@@ -53,6 +53,20 @@ describe("what a loop collects", () => {
     await expectTensor(await exportOf(document()), document());
   });
 
+  test("and nothing else leaves no step of its own", async () => {
+    const from = start();
+    const walk = from.b.loop("Walk", { schedule: from.schedule, x: from.x }, (inner) => {
+      const scale = inner.add("guidegraph/step-value", { step: inner.input("step", "step") }).out("progress");
+      const tensor = inner.add("guidegraph/scale", { tensor: inner.input("x", "tensor"), scale }).out("tensor");
+      const all = inner.add("guidegraph/collect", { tensor, before: inner.input("all", "tensor") });
+      inner.output("all", "tensor", all.out("tensor"));
+    });
+    const document = kept(from, walk.out("all"));
+    const exported = await exportOf(document);
+    expect(exported.steps).toEqual([]);
+    await expectTensor(exported, document);
+  });
+
   test("is of any number of samples, and says how many there are of each", async () => {
     const { samples, sampler } = await exportOf(films["in some steps"]());
     expect(samples).toEqual({ count: 2, isOpen: true });
