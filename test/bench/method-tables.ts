@@ -74,7 +74,7 @@ pictures again with replacement. CPU seconds a picture are of all threads, loadi
 
 ${drawn} pictures from the same noise, the network told the class, steps evenly spaced in λ (lambda11, and lambda6 where each asks
 twice). Off the exact path: the root of the mean square, in levels of a byte, to UniPC's pictures of 50 steps; samplers that draw
-fresh noise lead elsewhere.
+fresh noise lead elsewhere, and churning, as EDM does it, wants more steps than these.
 
 ${shown("samplers", "sampler")}
 
