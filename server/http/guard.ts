@@ -78,7 +78,7 @@ export function guard({ host, users, origins, front: before = front() }: GuardOp
     // A session is longer than can be guessed: it gets in however many tokens were tried.
     const user = bearer === undefined ? users.withSession(session) : known;
     if (users.areAsked && !user) return turnedAway("unidentified", "it needs the server's token");
-    const changes = (method !== "GET" && method !== "HEAD") || headers.upgrade !== undefined;
+    const changes = (method !== "GET" && method !== "HEAD") || isSocket(headers);
     if (changes && origin === undefined && !known)
       return refused(
         "forbidden",
@@ -87,6 +87,9 @@ export function guard({ host, users, origins, front: before = front() }: GuardOp
     return { ...verdict, user: user ?? owner };
   };
 }
+
+/** Whether a WebSocket is asked for; whoever offers another protocol may be answered as if they did not. */
+export const isSocket = ({ upgrade }: IncomingHttpHeaders): boolean => /websocket/i.test(upgrade ?? "");
 
 /**
  * The editor's own files need no token. Routes are found in any case (/API), and in a whole address as a proxy is sent

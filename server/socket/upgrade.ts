@@ -2,11 +2,12 @@
  * The WebSocket /api/events: bytes to ClientMessage, ServerMessage to bytes. A reader is a cursor in the run log, which
  * it moves as fast as its connection takes what it reads: nothing is held for a slow one, and no event is left out.
  */
-import type { IncomingMessage, Server } from "node:http";
+import { type IncomingMessage, type Server, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { type Front, front } from "../http/front.ts";
-import type { Guard } from "../http/guard.ts";
+import { type Guard, isSocket } from "../http/guard.ts";
 import { replyTo, sayRefused } from "../http/replies.ts";
 import { subprotocol } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
@@ -22,6 +23,7 @@ const maxReaders = 2_000;
 const pingMs = 30_000;
 
 const absent = new Refusal("absent", "Refused: there is no such socket");
+const offersElse = new Refusal("wrong form", "Refused: ask for this by HTTP/1.1 alone, without an Upgrade header");
 const full = new Refusal("unavailable", `Refused: ${maxReaders} readers are connected`);
 
 /** Serves upgrades of the HTTP server. Returns what ends all connections. */
@@ -40,6 +42,7 @@ export function serveSocket(server: Server, services: Services, guard: Guard, be
     request.url = before.within(request.url ?? "/") ?? "/";
     const verdict = guard(request);
     if (!verdict.allowed) refuse(stream, verdict.refusal, request);
+    else if (!isSocket(request.headers)) serveAsAsked(request, stream);
     else if (request.url?.split("?", 1)[0] !== eventsPath) refuse(stream, absent, request);
     else if (sockets.clients.size >= maxReaders) refuse(stream, full, request);
     else
@@ -52,6 +55,21 @@ export function serveSocket(server: Server, services: Services, guard: Guard, be
   const pings = setInterval(() => {
     for (const socket of sockets.clients) socket.ping();
   }, pingMs);
+
+  /** Another protocol may be offered (HTTP/2, as Java's client does): who offers it takes HTTP/1.1 too (RFC 9110, 7.8). */
+  function serveAsAsked(request: IncomingMessage, stream: Duplex): void {
+    const { "content-length": length = "0", "transfer-encoding": encoding } = request.headers;
+    // Node has stopped reading HTTP here, so that a body is none.
+    if (length !== "0" || encoding !== undefined) {
+      refuse(stream, offersElse, request);
+      return;
+    }
+    const response = new ServerResponse(request);
+    response.shouldKeepAlive = false;
+    response.assignSocket(stream as Socket);
+    response.once("finish", () => stream.end());
+    server.emit("request", request, response);
+  }
 
   function refuse(stream: Duplex, refusal: Refusal, request: IncomingMessage): void {
     const { status, headers, body } = replyTo(refusal);

@@ -299,6 +299,27 @@ describe("bodies", () => {
   });
 });
 
+test("whoever offers another protocol is answered by this one, as far as that can be, and gets in no further", async () => {
+  const asks = (method: string, server: TestServer, more = "") =>
+    raw(
+      server.url,
+      `${method} /api/nodes HTTP/1.1\r\nHost: ${new URL(server.url).host}\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n${more}\r\n`,
+    );
+  expect(await asks("GET", open)).toMatch(/ 200 /);
+  expect(await asks("HEAD", open)).toMatch(/ 200 /);
+  expect(await asks("POST", open, `Origin: ${open.url}\r\nContent-Length: 2\r\n`)).toMatch(/ 415 /);
+  expect(await asks("DELETE", open)).toMatch(/ 403 /);
+  expect(await asks("GET", open, "Origin: https://evil.com\r\n")).toMatch(/ 403 /);
+  expect(await asks("GET", secret)).toMatch(/ 401 /);
+  for (const upgrade of ["WebSocket", "websocket, h2c"])
+    expect(
+      await raw(
+        open.url,
+        `GET /api/events HTTP/1.1\r\nHost: ${new URL(open.url).host}\r\nConnection: Upgrade\r\nUpgrade: ${upgrade}\r\n\r\n`,
+      ),
+    ).toMatch(/ 403 /);
+});
+
 test("replies hold no stack and no path of this machine, pages run only their own scripts", async () => {
   const replies = await Promise.all([
     open.request("/api/nothing"),
