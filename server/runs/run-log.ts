@@ -100,11 +100,12 @@ export class RunLog {
     });
   }
 
-  /** Whether there is such a run: one that is in the trash is none. */
-  async has(run: string): Promise<boolean> {
+  /** Whether there is such a run: one that is in the trash is none. Nobody looks when `signal` says that nobody asks any more. */
+  async has(run: string, signal?: AbortSignal): Promise<boolean> {
     if (this.#tails.get(run)?.isOver === false) return true; // One that has not ended is nowhere else.
     const sql = "SELECT 1 FROM runs WHERE id = ? AND removed IS NULL";
-    return (await this.#inTurn(() => this.#database.all(sql, [run]))).length > 0;
+    const found = await this.#inTurn(async () => (signal?.aborted ? [] : this.#database.all(sql, [run])), signal);
+    return found.length > 0;
   }
 
   /** At most `limit` events after number `after`. */
@@ -134,9 +135,9 @@ export class RunLog {
   }
 
   /** The database answers at once and on this thread, and whoever gets a page sends it: one a turn, however many ask. */
-  #inTurn<T>(read: () => Promise<T>): Promise<T> {
+  #inTurn<T>(read: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     const page = this.#paging.then(read);
-    const next = () => turn();
+    const next = () => (signal?.aborted ? undefined : turn());
     this.#paging = page.then(next, next);
     return page;
   }

@@ -70,8 +70,10 @@ export class Reader {
   async #follow(run: string, after: number, signal: AbortSignal): Promise<void> {
     const { log, previews } = this.#services;
     const outbox = this.#outbox;
-    if (!(await log.has(run))) {
-      if (signal.aborted) return;
+    // Whoever asks for one run after the other waits for the last.
+    const isThere = await log.has(run, signal);
+    if (signal.aborted) return;
+    if (!isThere) {
       this.#leave(run);
       outbox.send({ type: "refused", run, message: "There is no such run" });
       return;

@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { Subject } from "rxjs";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import WebSocket from "ws";
 import { guard } from "../../server/http/guard.ts";
 import { InUse } from "../../server/keeping/in-use.ts";
@@ -160,6 +160,19 @@ test("one that asks for the same again and again, and takes nothing of it, costs
   expect(traffic.sent.socket - before).toBeLessThan(20_000_000);
   reader.socket.terminate();
   other.close();
+});
+
+test("one that asks for run after run in a moment has the last of each looked for alone", async () => {
+  const looks = vi.spyOn(database, "all");
+  const reader = await connect();
+  const ask = (run: string) => reader.send({ type: "subscribe", run });
+  for (let i = 0; i < 180; i++) ask("nowhere");
+  ask("neither");
+  await reader.until((message) => message.type === "refused" && message.run === "neither");
+  expect(reader.messages.length).toBeLessThan(60);
+  expect(looks.mock.calls.length).toBeLessThan(60);
+  looks.mockRestore();
+  reader.close();
 });
 
 test("what is no message is answered, and too much of it ends the connection", async () => {
