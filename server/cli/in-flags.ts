@@ -2,7 +2,12 @@
 import { flattened, type SaidProblem } from "./errors.ts";
 
 /** Parameters that have another name as a flag. */
-const flags: Readonly<Record<string, string>> = { batch: "batch_size", count: "batch_size", scale: "classifier_scale" };
+const flags: Readonly<Record<string, string>> = {
+  batch: "batch_size",
+  count: "batch_size",
+  scale: "classifier_scale",
+  generator: "noise",
+};
 const sameName = ["timestep_respacing", "diffusion_steps", "classes", "seed", "eta", "num_samples", "noise_schedule"];
 
 /** Of several nodes that complain of one flag, the first. What belongs to no flag stays as it is. */
