@@ -36,11 +36,13 @@ export const leftOutOf = ({ path, title, definition }: NodeStep, isInside: boole
 
 /**
  * The outputs, the last node's first. Pictures that are only laid out or coloured before they are shown leave as they were before;
- * those nodes are left out too. Throws a GraphError for a tensor that cannot be drawn.
+ * those nodes are left out too. `left`: nodes that were left out before, the others having ends. Throws a GraphError for a tensor
+ * that cannot be drawn, and where nothing is left.
  */
 export function graphOutputs(
   ends: readonly End[],
   sheet: ExportSheet,
+  left: readonly LeftOut[],
 ): { readonly outputs: GraphOutput[]; readonly leftOut: LeftOut[] } {
   const outputs: GraphOutput[] = [];
   const leftOut = new Map<Path, LeftOut>();
@@ -72,6 +74,13 @@ export function graphOutputs(
     add("pictures", "pictures", bytes, traced.node ?? node);
   };
   for (const { traced, kind, node } of [...ends].reverse()) follow(traced, kind, node);
+  const [first] = left;
+  if (outputs.length === 0 && ends.length === 0 && first)
+    throw new GraphError(
+      `Nothing to export: “${first.title}” is left out, since ${first.why}; let a Collect gather what it is given, and save that behind the loop`,
+      undefined,
+      first.path,
+    );
   if (outputs.length === 0)
     throw new GraphError(
       "Nothing to export: nothing that is shown or saved depends on noise, labels or files that enter the graph",

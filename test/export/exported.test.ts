@@ -251,4 +251,15 @@ describe("what cannot be exported is refused by its node", () => {
     b.add("guidegraph/preview", { images: b.add("guidegraph/box-mask", { height: 8 }).out("image") });
     await expect(exportOf(b.document())).rejects.toThrow("Nothing to export");
   });
+
+  test("a graph that saves in the steps of a loop alone", async () => {
+    const from = start();
+    loopOf(from, {}, (inner, { x }) => {
+      inner.add("guidegraph/save-tensor", { tensor: x });
+      inner.output("x", "tensor", inner.add("guidegraph/scale", { tensor: x, scale: 0.5 }).out("tensor"));
+    });
+    await expect(exportOf(from.b.document())).rejects.toThrow(
+      "“Save Tensor” is left out, since it saves a file in each step; let a Collect gather what it is given",
+    );
+  });
 });
