@@ -42,7 +42,7 @@ export async function readOnnxNetwork(
   const { names, rest } = splitNames(others);
   const use = role ?? guessUse(model, names);
   const found = rolesOf(model.graph, use, names);
-  const { flags: known, notes } = toldOfOnnx(model, found.y?.name, await source.card(), rest);
+  const { flags: known, notes, said } = toldOfOnnx(model, found.y?.name, await source.card(), rest);
   checkTypes(use, found);
   const files = [...weights.values()];
   const hashes = await Promise.all(files.map((weight) => weight.sha256()));
@@ -51,13 +51,14 @@ export async function readOnnxNetwork(
   const fittedTo = (fit: Fit): Network => {
     const fitted = adapt(model, { ...found, isClassifier: use === "classifier" }, fitFor(use, fit));
     const roles = rolesWhenFitted(found, fitted);
+    const fits = [...fitted.said, ...said];
     stopped ??= stoppedIn(model, fitted);
     return {
       label: labelOf(use, file),
       role: use,
       facts: {
         ...factsOf(use, roles, known, fitted, stopped),
-        ...(fitted.said.length > 0 && { fit: fitted.said.join(", ") }),
+        ...(fits.length > 0 && { fit: fits.join(", ") }),
         content: keyOf(sha256, hashes, names, known, fit),
       },
       roles,

@@ -6,6 +6,8 @@ interface Told {
   readonly flags: ModelFlags;
   /** What was found in the graph alone, a sentence each. */
   readonly notes: readonly string[];
+  /** What whoever wires it has to know, in words for its card. */
+  readonly said: readonly string[];
 }
 
 /** `labels`: the name of the input that takes them. Throws a SyntaxError for a bad card or bad flags. */
@@ -20,25 +22,19 @@ export function toldOfOnnx(
     ...(card !== undefined && parseCard(card)),
     ...parseModelFlags(typed),
   };
-  const notes = trainingNotes(graph);
+  const said = isTraining(graph) ? ["exported while training: what it says of a picture depends on its batch"] : [];
   const rows = labels === undefined || told.num_classes !== undefined ? undefined : rowsFor(graph, labels);
-  if (rows === undefined) return { flags: told, notes };
+  if (rows === undefined) return { flags: told, notes: [], said };
   const note = `it takes ${rows} labels, as many as its table of them has rows: --num_classes says otherwise`;
-  return { flags: { ...told, num_classes: rows }, notes: [...notes, note] };
+  return { flags: { ...told, num_classes: rows }, notes: [note], said };
 }
 
-/** A network that is exported without model.eval() takes means and variances from the batch it is asked about. */
-function trainingNotes({ nodes }: OnnxGraph): string[] {
-  const trains = nodes.some(
+/** Exported without model.eval(), it takes means and variances from the batch that it is asked about. */
+const isTraining = ({ nodes }: OnnxGraph): boolean =>
+  nodes.some(
     ({ op, attributes, outputs }) =>
       op === "BatchNormalization" && (attributes.training_mode === 1 || outputs.filter(Boolean).length > 1),
   );
-  return trains
-    ? [
-        "it was exported while training: what it says of a picture depends on the others of its batch; export it after model.eval()",
-      ]
-    : [];
-}
 
 /** How many rows the table has in which labels are looked up (nn.Embedding): a Gather from weights K×D. */
 function rowsFor({ nodes, initializers }: OnnxGraph, labels: string): number | undefined {

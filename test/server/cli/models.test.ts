@@ -112,7 +112,7 @@ describe("an ONNX file of one's own", () => {
     const lines = (await inspect(file)).out.join("\n");
     expect(lines).toMatch(/classes: +7\n/);
     expect(lines).toContain("it takes 7 labels, as many as its table of them has rows");
-    expect(lines).toContain("export it after model.eval()");
+    expect(lines).toMatch(/fitted: .*exported while training/);
   });
 
   test("that classifies into it does not say how many is asked, too", async () => {
