@@ -34,6 +34,8 @@ export function shellCommands(given: string): string[][] {
   const windows = /\^[ \t]*\r?\n|`[ \t]*\r?\n|(?:^|[\s"'=])(?:[A-Za-z]:|\.{1,2})\\/.test(given);
   const text = withCmdVariables(given.replace(windows ? /(?:[\^`]|(?<=\s)\\)[ \t]*\r?\n/g : /\\\r?\n/g, " "), windows);
   const variables = new Map<string, readonly string[]>();
+  /** Variables that a `for` gives one value after another. */
+  const loops = new Set<string>();
   const commands: string[][] = [];
   let words: string[] = [];
   let word: string | undefined;
@@ -64,6 +66,7 @@ export function shellCommands(given: string): string[][] {
     redirected = false;
     const rest = words.filter((one, i) => !(before.has(one) && words.slice(0, i).every((w) => before.has(w))));
     if (rest.length > 0) commands.push(rest);
+    if (rest[0] === "for" && rest[2] === "in") loops.add(rest[1]);
     words = [];
   };
 
@@ -73,6 +76,8 @@ export function shellCommands(given: string): string[][] {
     const known = variables.get(plain) ?? (otherwise === undefined ? undefined : [otherwise]);
     // A folder of the other machine ($HOME/m.pt, -v $PWD:/w): where a file was is no matter here.
     const value = known ?? (/^[/\\:]/.test(behind) ? [`$${plain}`] : undefined);
+    if (value === undefined && loops.has(plain))
+      throw new UsageError(`The command stands in a loop over $${plain}: put one of its values in its place`);
     if (value === undefined) throw new UsageError(`The command uses $${plain}: paste the line that sets it, too`);
     length += value.reduce((sum, item) => sum + item.length, 0);
     if (length > maxLength)

@@ -22,6 +22,7 @@ const script = /(?:^|[/\\.])(?:classifier|image|super_res)_sample(?:\.py)?$/;
 const anyScript = /\.py$/;
 const checkpoint = /^--?(?:model_path|model-path|checkpoint|ckpt|resume_checkpoint)(?:=|$)/;
 
+const trains = /(?:^|[/\\._])train(?:\.py)?$/;
 /** A command that another is given as one word: ssh, bash -c, tmux. */
 const inQuotes = /_sample(?:\.py)?\s|\.py\s.*--/;
 
@@ -45,6 +46,10 @@ export function sampleCommand(given: string): SampleCommand {
   const inner = commands.flat().find((word) => word.length < text.length && inQuotes.test(word));
   if (inner !== undefined) return { ...sampleCommand(inner), origin };
   if (commands[0]?.[0]?.startsWith("-")) return { args: commands.flat(), origin, fork: false, notes: [] };
+  if (commands.flat().some((word) => trains.test(word)))
+    throw new UsageError(
+      "This is no sampling command: it trains. Paste the one that samples with what it made, or drop that model and paste this into its form",
+    );
   throw new UsageError(
     "This is no sampling command: it names neither classifier_sample.py, image_sample.py nor super_res_sample.py (or a fork with its --model_path), and does not begin with their flags",
   );

@@ -82,6 +82,13 @@ test("a folder of another machine stays in a path, whatever variable names it", 
   expect(() => sampleArguments("python image_sample.py --model_path $1")).toThrow(/uses \$1: paste the line/);
 });
 
+test("a loop over values and a command that trains are told as what they are", () => {
+  const loop = "for s in 1 2; do python classifier_sample.py --model_path m.pt --classifier_scale $s; done";
+  expect(() => sampleArguments(loop)).toThrow("The command stands in a loop over $s: put one of its values");
+  expect(() => sampleArguments("python -m guided_diffusion.image_train --lr 1e-4")).toThrow("it trains");
+  expect(() => sampleArguments("python scripts/image_train.py --lr 1e-4")).toThrow("it trains");
+});
+
 test("what is read otherwise than a shell would, or left out, is said", () => {
   const notes = (text: string) => sampleCommand(text).notes;
   const cut = "python image_sample.py --model_path m.pt\n --batch_size 4";
