@@ -1,5 +1,6 @@
 /** What whoever runs an exported graph must know, as JSON: what goes in and comes out, and how GuideGraph made what goes in. */
 import type { Step } from "../diffusion/index.ts";
+import type { Dim } from "../onnx/index.ts";
 import type { Exported, ExportedStep } from "./export.ts";
 import type { GraphInput } from "./inputs.ts";
 import type { GraphOutput } from "./outputs.ts";
@@ -71,8 +72,12 @@ const outputs: { readonly [I in GraphOutput["is"]]: { readonly type: string; rea
 
 function outputOf({ name, is }: GraphOutput, { sampler }: Exported) {
   const { type, meaning } = outputs[is];
-  return { name, type, shape: sampler.graph.outputs.find((output) => output.name === name)?.dims, meaning };
+  const { dims } = sampler.graph.outputs.find((output) => output.name === name) ?? {};
+  return { name, type, ...(dims && { shape: dims.map(shownSize) }), meaning };
 }
+
+/** A size that is no sum and product of N has a name that means nothing to anybody: a run tells it. */
+const shownSize = (dim: Dim): Dim | null => (typeof dim === "string" && dim.includes("⌊") ? null : dim);
 
 function stepOf({ loop, model, ports }: ExportedStep, { inputs }: Exported) {
   const { steps } = loop;
