@@ -64,6 +64,7 @@ const maxAheadOfHelpers = 10_000;
 const maxHeldCharacters = 64 * 2 ** 20;
 
 type Said = RunEvent | PreviewMessage;
+type Of<T extends RunMessage["type"]> = Extract<RunMessage, { readonly type: T }>;
 
 export class SharedRun {
   /** Complete is succeeded, error is a RunStopped. It begins when it is subscribed to. */
@@ -174,40 +175,53 @@ export class SharedRun {
   }
 
   #hear(part: Part, message: RunMessage): void {
-    const { device } = part;
     part.chance = "taken";
-    if (message.type === "next") this.#asked(part, message);
-    else if (message.type === "done") this.#done(part, message);
-    else if (message.type === "choose") this.#choose(part, message);
-    else if (message.type === "event") this.#told?.put(part.at[0] ?? this.#told.front, part.seen(message.event));
-    else if (message.type === "preview") {
-      // Of the one whose turn it is: pictures of several batches by turns would be of none.
+    (this.#hearing[message.type] as (part: Part, message: RunMessage) => void)(part, message);
+  }
+
+  /** What becomes of what a device says. */
+  readonly #hearing: { readonly [T in RunMessage["type"]]: (part: Part, message: Of<T>) => void } = {
+    next: (part, message) => this.#asked(part, message),
+    done: (part, message) => this.#done(part, message),
+    choose: (part, message) => this.#choose(part, message),
+    event: (part, { event }) => this.#told?.put(part.at[0] ?? this.#told.front, part.seen(event)),
+    // Of the one whose turn it is: pictures of several batches by turns would be of none.
+    preview: (part, message) => {
       if (part.at.at(-1) === this.#told?.front) this.#subscriber?.next(message);
-    } else if (message.state === "failed") {
-      if (message.failure.code === "DEVICE_LOST" && !this.#stopped) {
-        part.failure = message.failure;
-        device.worker.kill();
-      } else if (message.failure.code === "OTHER_MACHINE" && !this.#stopped) {
-        this.#unfit.set(device, message.failure);
-        if (this.#mayGoOn()) this.#options.lender.unfit(device, message.failure.message);
-        this.#leave(part);
-        this.#serve();
-      } else {
-        this.#told?.sayNow(part.at[0] ?? -1);
-        this.#stop(new RunStopped("failed", message.failure), { by: part });
-      }
-    } else {
-      if (message.state === "succeeded") {
-        device.didWell();
-        part.isLeaving = true;
-        this.#end(undefined);
-        this.#leave(part);
-      } else {
+    },
+    end: (part, message) => {
+      if (message.state === "succeeded") this.#succeeded(part);
+      else if (message.state === "failed") this.#failed(part, message.failure);
+      else {
         if (message.state === "refused") this.#refusedBy(part, message.why);
         this.#leave(part);
         if (this.#options.before !== undefined && this.#share.isDone) this.#end(undefined);
         else this.#serve();
       }
+    },
+  };
+
+  #succeeded(part: Part): void {
+    part.device.didWell();
+    part.isLeaving = true;
+    this.#end(undefined);
+    this.#leave(part);
+  }
+
+  /** A lost card is the device's, another precision the machine's; all else is the run's. */
+  #failed(part: Part, failure: RunFailure): void {
+    const { device } = part;
+    if (failure.code === "DEVICE_LOST" && !this.#stopped) {
+      part.failure = failure;
+      device.worker.kill();
+    } else if (failure.code === "OTHER_MACHINE" && !this.#stopped) {
+      this.#unfit.set(device, failure);
+      if (this.#mayGoOn()) this.#options.lender.unfit(device, failure.message);
+      this.#leave(part);
+      this.#serve();
+    } else {
+      this.#told?.sayNow(part.at[0] ?? -1);
+      this.#stop(new RunStopped("failed", failure), { by: part });
     }
   }
 
@@ -229,7 +243,7 @@ export class SharedRun {
     return this.#mayOthers() || this.#options.lender.mayCome();
   }
 
-  #asked(part: Part, { canSpread, identity, most = 1 }: Extract<RunMessage, { type: "next" }>): void {
+  #asked(part: Part, { canSpread, identity, most = 1 }: Of<"next">): void {
     try {
       this.#noting.expectSame(identity);
     } catch (error) {
@@ -281,7 +295,7 @@ export class SharedRun {
   }
 
   /** Told when it is noted, and in the order of the batches. */
-  #done(part: Part, { batch, of, ms, saved, kept }: Extract<RunMessage, { type: "done" }>): void {
+  #done(part: Part, { batch, of, ms, saved, kept }: Of<"done">): void {
     const { device } = part;
     part.at.shift();
     this.#share.did(device, batch);
@@ -301,7 +315,7 @@ export class SharedRun {
       .then(() => this.#serve());
   }
 
-  #choose({ device }: Part, { name, is }: Extract<RunMessage, { type: "choose" }>): void {
+  #choose({ device }: Part, { name, is }: Of<"choose">): void {
     const { run } = this.#task;
     this.#noting.choose(name, is).then(
       (is) => device.worker.send({ type: "chosen", run, name, is }),
