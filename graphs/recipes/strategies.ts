@@ -191,7 +191,9 @@ function anomaly(): GraphDocument {
   const healthy = guidance(begun, { file: shapes, classes: "0", scale: 60, title: "Healthy" });
   const image = b.add("guidegraph/load-image", patients, "Patients").out("image");
   const x0 = b.add("guidegraph/encode-image", { image }).out("x0");
-  const level = b.add("guidegraph/number", { value: 55 }, "Noise level").out("number");
+  const typed = b.add("guidegraph/number", { value: 55 }, "Noise level").out("number");
+  // Below 1 there is no step to encode by, and −1 would say all of them.
+  const level = b.add("guidegraph/arithmetic", { a: typed, operation: "max", b: 1 }, "One at least").out("number");
   const below = b.add("guidegraph/arithmetic", { a: level, operation: "subtract", b: 1 }, "The step before it");
   const up = { schedule, order: "up", stop: below.out("number"), x: x0, model };
   const encoded = b.loop("Encode", up, (inner) => {
