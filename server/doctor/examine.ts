@@ -1,7 +1,7 @@
 /** Looks at an installation and a data folder, and changes nothing: what is wrong, in the order in which one mends it. */
 import { existsSync } from "node:fs";
 import { type Finding, note } from "./finding.ts";
-import { folder } from "./folder.ts";
+import { folder, isFolder } from "./folder.ts";
 import { type HistoryOptions, history } from "./history.ts";
 import { type InstallationOptions, installation } from "./installation.ts";
 
@@ -19,6 +19,7 @@ export async function* examine(
     return;
   }
   yield* folder(data);
+  if (!isFolder(data)) return;
   yield* history(options);
   yield note("P4, P6", "That a server outlives its processes, and tells of no wrong result, shows while it runs");
 }

@@ -7,6 +7,10 @@ import { backupsIn } from "../runs/backups.ts";
 import { type Finding, fault, note, ok, warning } from "./finding.ts";
 
 export async function* folder(data: string): AsyncGenerator<Finding> {
+  if (!isFolder(data)) {
+    yield fault("folder", `${data} is a file`, "give the folder with --data");
+    return;
+  }
   const owner = await holderOf(data);
   yield owner === undefined
     ? note("lock", "No server has the folder")
@@ -16,6 +20,8 @@ export async function* folder(data: string): AsyncGenerator<Finding> {
   if (existsSync(join(data, "runs.db"))) yield copied(data);
   yield* held(data);
 }
+
+export const isFolder = (data: string): boolean => statSync(data).isDirectory();
 
 /** A server makes a copy each day that it runs; one that cannot says so in its log. */
 const lateMs = 2 * 86_400_000;

@@ -219,6 +219,16 @@ test("of many that are wrong the first are told, and how many there are", async 
 let release = () => {};
 afterAll(() => release());
 
+test("a file in place of the folder is a fault, and nothing is advised for it", async () => {
+  const file = join(temporaryFolder(), "file");
+  writeFileSync(file, "");
+  const found: Finding[] = [];
+  for await (const finding of folder(file)) found.push(finding);
+  expect(found).toEqual([
+    { state: "fault", check: "folder", message: `${file} is a file`, todo: "give the folder with --data" },
+  ]);
+});
+
 test("the command tells installation and folder, also of a folder that is in use, and ends with 1 for a fault", async () => {
   const data = temporaryFolder();
   cpSync(sound, data, { recursive: true });
