@@ -127,6 +127,7 @@ function asRefusal(error: unknown): Refusal {
 
 /** What the system refuses, through no fault of the program: whoever asks and whoever runs it can do something about it. */
 const systemErrors: readonly (readonly [codes: readonly string[], Reason, message: string])[] = [
+  [["EFBIG"], "too large", "The file is larger than the server's disk or limits take one"],
   [["ENAMETOOLONG"], "malformed", "The name is too long for the server's disk: choose a shorter one"],
   [["EMFILE", "ENFILE", "ENOMEM"], "unavailable", "The server has too much open at once: try again"],
   [

@@ -64,6 +64,7 @@ test.each([
   ["EROFS", 503, /whoever runs it sees to its folders \(EROFS\)/],
   ["EACCES", 503, /may not/],
   ["EIO", 503, /disk/],
+  ["EFBIG", 413, /larger than/],
   ["ENAMETOOLONG", 400, /choose a shorter one/],
 ])("what the system refuses with %s is no mistake of the server's", async (code, status, words) => {
   const error = Object.assign(new Error(`${code}: no, open '/home/someone/secret'`), {
