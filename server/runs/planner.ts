@@ -8,7 +8,7 @@ import { type Ask, type Question, type Reply, rowOf } from "../channel/questions
 import type { Say } from "../log/say.ts";
 import type { ModelSummary, Stuck } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
-import { Overwhelmed } from "../supervisor/asked.ts";
+import { Overwhelmed, type Undone } from "../supervisor/asked.ts";
 import type { Worker } from "../supervisor/worker.ts";
 import type { Quarantine } from "./quarantine.ts";
 
@@ -30,6 +30,8 @@ export class Planner {
     this.#worker = worker;
     this.#quarantine = quarantine;
     this.#say = say;
+    // Whoever asked may have gone since: that changes nothing for those who ask next.
+    worker.undone.subscribe((undone) => this.#note(undone));
   }
 
   /** Throws a Refusal: what is wrong with it, that it is held, or that the process ended of it. `leaving`: nobody waits for it any more. */
@@ -51,20 +53,17 @@ export class Planner {
     const file = rowOf(question).file?.(ask);
     const held = file === undefined ? undefined : this.#quarantine.problemOf(file);
     if (held) throw new Refusal("taken", [held]);
-    try {
-      return await this.#worker.ask(question, ask, leaving);
-    } catch (error) {
-      if (error instanceof Overwhelmed) {
-        this.#say(file === undefined ? error.message : `${error.message}: "${file}"`, { level: "warn" });
-        if (file !== undefined) this.#quarantine.noteFile(file, error.how);
-        else if (question === "check") this.#noteGraph(ask as Ask<"check">, error.how);
-      }
-      throw error;
-    }
+    return this.#worker.ask(question, ask, leaving);
   }
 
-  #noteGraph({ graph }: Ask<"check">, how: string): void {
-    this.#quarantine.noteGraph(readDocument(JSON.parse(graph)), how);
+  #note({ question, ask, why }: Undone): void {
+    const file = rowOf(question).file?.(ask as never);
+    this.#say(file === undefined ? why.message : `${why.message}: "${file}"`, { level: "warn" });
+    if (file !== undefined) this.#quarantine.noteFile(file, why.how);
+    else if (question === "check") {
+      const { graph } = ask as Ask<"check">;
+      this.#quarantine.noteGraph(readDocument(JSON.parse(graph)), why.how);
+    }
   }
 
   /** What is known of every model that graphs may name. One that cannot be read, or looked at, is told of with the reason. */

@@ -2,6 +2,7 @@
  * The questions to a process, one at a time: so it is known in which one it hangs, or of which one it died. The others
  * wait, and are asked of the next process.
  */
+import { Subject } from "rxjs";
 import { type Ask, type Question, type Reply, type Row, rowOf } from "../channel/questions.ts";
 import type { Problem, Stuck } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
@@ -22,6 +23,13 @@ export class Overwhelmed extends Refusal {
     this.by = by;
     this.how = how;
   }
+}
+
+/** A question that a process did not survive, whether or not somebody waits for it still. */
+export interface Undone {
+  readonly question: Question;
+  readonly ask: unknown;
+  readonly why: Overwhelmed;
 }
 
 type Send = (id: number, question: Question, ask: unknown) => void;
@@ -50,6 +58,7 @@ const stuckAfterMs = 2_000;
 const maxWaiting = 1_000;
 
 export class Asked {
+  readonly undone = new Subject<Undone>();
   readonly #overdue: () => void;
   readonly #quietMs: number | undefined;
   readonly #waiting: Waiting[] = [];
@@ -121,8 +130,15 @@ export class Asked {
     this.#send = undefined;
     const why = this.#why ?? how;
     const asked = this.#done();
-    if (asked && why !== undefined) asked.reject(new Overwhelmed(asked.row.subject, why));
-    else asked?.reject(new Refusal("unavailable", "The worker ended before it answered; try again"));
+    if (!asked) return;
+    if (!why) {
+      asked.reject(new Refusal("unavailable", "The worker ended before it answered; try again"));
+      return;
+    }
+    const { question, ask, row } = asked;
+    const overwhelmed = new Overwhelmed(row.subject, why);
+    this.undone.next({ question, ask, why: overwhelmed });
+    asked.reject(overwhelmed);
   }
 
   /** No process follows, and `why`. */

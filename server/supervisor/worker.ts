@@ -2,13 +2,13 @@
  * The server's side of a process in which graphs are planned or run: what waits for it is told when it ends, and another
  * takes its place.
  */
-import { Subject } from "rxjs";
+import { type Observable, Subject } from "rxjs";
 import type { FromWorker, RunMessage, ToWorker, WorkerOptions } from "../channel/messages.ts";
 import type { Ask, Question, Reply } from "../channel/questions.ts";
 import type { About, Level, Say } from "../log/say.ts";
 import type { Stuck } from "../protocol.ts";
 import { sizeText } from "../units.ts";
-import { Asked, type Undoing } from "./asked.ts";
+import { Asked, type Undoing, type Undone } from "./asked.ts";
 import { type Child, type Gone, isOutOfMemory, startChild } from "./child.ts";
 
 const longestPauseMs = 30_000;
@@ -57,6 +57,8 @@ export class Worker {
   readonly gone = new Subject<Gone>();
   /** A process is ready. */
   readonly started = new Subject<void>();
+  /** What a process of it did not survive. */
+  readonly undone: Observable<Undone>;
   /** The name of the backend, once it has started; rejects when it cannot start as it was told to. */
   readonly ready: Promise<string>;
   readonly #options: WorkerOptions;
@@ -83,6 +85,7 @@ export class Worker {
     this.#options = options;
     this.#role = role;
     this.#asked = new Asked(() => this.kill(), role.bounds?.quietMs);
+    this.undone = this.#asked.undone;
     this.ready = new Promise((resolve, reject) => {
       this.#isReady = resolve;
       this.#isUnusable = reject;

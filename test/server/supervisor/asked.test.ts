@@ -89,6 +89,23 @@ test("what nobody waits for any more is not put; what is asked already is answer
   await expect(asked.ask("images", null, first.signal)).rejects.toThrow("gone too");
 });
 
+test("what ended of a question is told, also when nobody waits for it any more", async () => {
+  const { asked, open } = asking();
+  const told: unknown[] = [];
+  asked.undone.subscribe(({ question, ask, why }) => told.push([question, ask, why.message]));
+  open();
+  const leaving = new AbortController();
+  const left = asked.ask("image", { file: "a.png" }, leaving.signal);
+  leaving.abort(new Error("gone"));
+  await expect(left).rejects.toThrow("gone");
+  asked.end({ by: "crash", how: "ended its process (SIGSEGV)" });
+  expect(told).toEqual([["image", { file: "a.png" }, expect.stringMatching(/ended its process/)]]);
+  open();
+  void asked.ask("images", null).catch(() => {});
+  asked.end(undefined);
+  expect(told).toHaveLength(1);
+});
+
 test("more than are answered in a while are refused at once, and taken again when there is room", async () => {
   const { asked, open } = asking();
   const many = Array.from({ length: 1_000 }, () => asked.ask("images", null));
