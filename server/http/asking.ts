@@ -21,7 +21,9 @@ export function userOf(response: Response): User {
 /** Aborted when whoever asks has gone, or was answered. */
 export function leaving(response: Response): AbortSignal {
   const left = new AbortController();
-  response.once("close", () => left.abort());
+  // Who went before it was asked for closes nothing any more.
+  if (response.closed || response.destroyed) left.abort();
+  else response.once("close", () => left.abort());
   return left.signal;
 }
 

@@ -15,7 +15,8 @@ export function editor(folder = built): Router {
     express.static(folder, {
       cacheControl: false,
       lastModified: false,
-      setHeaders: (response, path) => response.set({ "Cache-Control": "no-cache", ETag: stateTag(path) }),
+      // Nobody catches what is thrown here: a build may take the file away now.
+      setHeaders: (response, _path, stat) => response.set({ "Cache-Control": "no-cache", ETag: stateTag(stat) }),
     }),
   );
   router.get("/", unbuilt(folder));

@@ -1,4 +1,5 @@
 /** Models and pictures: what graphs may name, and uploads of more. */
+import { stat } from "node:fs/promises";
 import { Router } from "express";
 import { isNamedAs } from "../../nodes/index.ts";
 import { parseModelFlags } from "../../onnx/index.ts";
@@ -112,7 +113,10 @@ export function fileRoutes({ planner, data, ballast, imageFolders }: Services): 
     const paths = await Promise.all(imageFolders.map((folder) => resolveInside(folder, id)));
     const path = paths.find((found) => found !== undefined);
     if (path === undefined) throw notFound();
-    response.set({ "Content-Security-Policy": filePolicy, "Cache-Control": "no-cache", ETag: stateTag(path) });
+    const state = await stat(path).catch(() => {
+      throw notFound();
+    });
+    response.set({ "Content-Security-Policy": filePolicy, "Cache-Control": "no-cache", ETag: stateTag(state) });
     response.type(kind);
     if (!kind.startsWith("image/")) response.attachment();
     sendFile(path, { response, next, isMarked: true });
