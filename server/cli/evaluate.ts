@@ -6,7 +6,7 @@ import { layoutChoices, valueChoices } from "../../onnx/index.ts";
 import { engine } from "../engine/engine.ts";
 import { featuresOf, type Judges, type Output } from "../evaluation/features.ts";
 import { type Judgement, judge, keptFor, labelOfNone, maxManifold } from "../evaluation/judge.ts";
-import { probed, remarksOn } from "../evaluation/probe.ts";
+import { probed, remarksOn, type Sizes } from "../evaluation/probe.ts";
 import { realFeatures } from "../evaluation/real-features.ts";
 import { referenceFile } from "../evaluation/reference-file.ts";
 import { samplesFile } from "../evaluation/samples-file.ts";
@@ -103,12 +103,13 @@ export const evaluateCommand: Command = {
       // What is wrong with a file is said before hours are spent on the others.
       const files = await Promise.all(operands.map(async (path) => [path, await samplesFile(path)] as const));
       const compared = await referenceFile(reference);
-      const sizes: number[] = [];
+      const sizes: Sizes[] = [];
       for (const [path, file] of files) sizes.push(await probed(path, file, judges));
       const [size] = sizes;
       if (compared.pictures) await probed(reference, compared.pictures, { ...judges, classifier: undefined });
       for (const [path, file] of files)
-        for (const line of remarksOn(path, file, { size, reference, real: compared.pictures })) say(line);
+        for (const line of remarksOn(path, file, { size: size.features, reference, real: compared.pictures }))
+          say(line);
       const kept = keptFor(compared.pictures?.count ?? 0, 0);
       const real = await realFeatures(
         compared,

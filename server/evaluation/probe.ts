@@ -1,4 +1,5 @@
 /** What cannot be judged is told by its first picture, before hours are spent on all of them. */
+import { spatialRows } from "../../diffusion/evaluation/index.ts";
 import { encode } from "../../diffusion/index.ts";
 import { applied, type Judges, rowsOf } from "./features.ts";
 import type { SamplesFile } from "./samples-file.ts";
@@ -6,16 +7,24 @@ import type { SamplesFile } from "./samples-file.ts";
 /** A picture's nearest neighbours, of which precision and recall are told, and itself. */
 const fewest = 4;
 
-/** How many features a picture of the file has. Throws an Error that names the file. */
-export async function probed(path: string, file: SamplesFile, judges: Judges): Promise<number> {
+/** Numbers of a picture. */
+export interface Sizes {
+  readonly features: number;
+  /** Of its feature map, where that is judged. */
+  readonly spatial?: number;
+}
+
+/** What the networks give of the file's first picture. Throws an Error that names the file. */
+export async function probed(path: string, file: SamplesFile, judges: Judges): Promise<Sizes> {
   const { count, shape } = file;
   if (count < fewest) throw new Error(`${path} has ${picturesText(count)}, and ${fewest} are judged at least`);
   try {
     for await (const picture of file.batches(1)) {
       const x = encode(picture);
-      if (judges.spatial) await applied(judges.spatial, x);
+      const { spatial } = judges;
+      const map = spatial && spatialRows(await applied(spatial, x), spatial.channelAxis);
       if (judges.classifier) await rowsOf(judges.classifier, x);
-      return (await rowsOf(judges.features, x)).length;
+      return { features: (await rowsOf(judges.features, x)).length, ...(map && { spatial: map.size }) };
     }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
@@ -23,7 +32,7 @@ export async function probed(path: string, file: SamplesFile, judges: Judges): P
       cause: error,
     });
   }
-  return 0;
+  return { features: 0 };
 }
 
 /** What a person should know who compares the numbers of a file. */

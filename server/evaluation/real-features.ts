@@ -1,13 +1,13 @@
 /** The features that samples are compared with: of real pictures, by the statistics that their file brings where it does. */
 import { UsageError } from "../flags/errors.ts";
 import { type Features, type FeaturesOptions, featuresBy, featuresOf, type Judges } from "./features.ts";
+import type { Sizes } from "./probe.ts";
 import type { ReferenceFile } from "./reference-file.ts";
 
 export interface RealFeaturesOptions extends FeaturesOptions {
   /** How messages call the file. */
   readonly path: string;
-  /** Numbers in a row of what the network gives. */
-  readonly size: number;
+  readonly size: Sizes;
   readonly say: (line: string) => void;
 }
 
@@ -17,13 +17,19 @@ export async function realFeatures(
   judges: Judges,
   { path, size, say, ...options }: RealFeaturesOptions,
 ): Promise<Features> {
-  const told = features?.mean.length === size ? features : undefined;
+  const told = features?.mean.length === size.features ? features : undefined;
   if (features && !told) {
-    const other = `mu and sigma of ${path} are of ${features.mean.length} features, and the network gives ${size}`;
+    const other = `mu and sigma of ${path} are of ${features.mean.length} features, and the network gives ${size.features}`;
     if (!pictures) throw new UsageError(`${other}: give the network that they were told by with --features`);
     say(`${other}: distances are to its pictures`);
   }
-  if (told && !pictures) return featuresBy(told, spatial);
+  if (told && !pictures) {
+    if (spatial && size.spatial !== undefined && spatial.mean.length !== size.spatial)
+      throw new UsageError(
+        `mu_s and sigma_s of ${path} are of ${spatial.mean.length} numbers, and the feature map has ${size.spatial}: give the output that they were told by with --spatial_output, or none`,
+      );
+    return featuresBy(told, spatial);
+  }
   if (!pictures) throw new RangeError("There are neither pictures nor statistics");
   const seen = await featuresOf(pictures, judges, options);
   if (!told) return seen;

@@ -145,6 +145,15 @@ describe("a reference that brings the statistics of its features", () => {
     expect([refused.code, refused.out, refused.err]).toEqual([2, [], [expect.stringMatching(said)]]);
   });
 
+  test("is refused before anything is judged where another feature map told its spatial statistics", async () => {
+    const square = (size: number) => doubles([size, size], new Float64Array(size * size));
+    const spatial = { mu_s: doubles([3], new Float64Array(3)), sigma_s: square(3) };
+    const reference = written("spatial.npz", { ...statistics, ...spatial });
+    const { code, out, err } = await judged("--reference", reference, ...flat, "--spatial_output", "map");
+    const said = /mu_s and sigma_s of .*spatial\.npz are of 3 numbers, and the feature map has 48: .*--spatial_output/;
+    expect([code, out, err]).toEqual([2, [], [expect.stringMatching(said)]]);
+  });
+
   test.each([
     [
       "its shape",
