@@ -33,11 +33,22 @@ export function flattened(error: unknown): SaidProblem[] {
 
 /** One line a problem, more where its message has more. */
 export function linesOf(error: unknown): string[] {
-  if (isDiskFull(error) && !(error instanceof TooLittleRoom)) return [diskFullHere];
+  const isFull = isDiskFull(error) && !(error instanceof TooLittleRoom);
   return flattened(error).flatMap((problem) => {
+    if (isFull) return [printable(placeOf(problem) + fullThere(problem.message))];
     const [first, ...rest] = problem.message.split("\n").filter((line) => line.trim() !== "");
     return [printable(placeOf(problem) + (first ?? "It failed without saying why")), ...rest.map(printable)];
   });
+}
+
+/** With what could not be written, where that is known: the full disk may be another than the one that a person looks at. */
+function fullThere(message: string): string {
+  const [what] = message.split(/:?\s*(?:ENOSPC|EDQUOT|SQLITE_FULL)/, 1);
+  if (what !== "") return `${what}: the disk is full; free some space there, then start it again`;
+  const [, path] = /, \w+ '(.+)'$/.exec(message) ?? [];
+  return path === undefined
+    ? diskFullHere
+    : `Cannot write ${path}: the disk is full; free some space there, then start it again`;
 }
 
 /** `"Gaussian Noise" (7/3), size: ` */
