@@ -9,6 +9,8 @@ export const asTyped = (text: string): string =>
     .replace(/[“”„]/g, '"')
     .replace(/[‘’‚]/g, "'")
     .replace(/(?<=^|\s)[—–―](?=[A-Za-z])/g, "--")
+    // A minus before a number.
+    .replace(/(?<=^|[\s=,])[–−](?=[.\d])/g, "-")
     // Lines that are comments would end a command that goes on around them.
     .replace(/^[ \t]*#.*(?:\r?\n|$)/gm, "")
     // Blanks or a comment behind the backslash at the end of a line.

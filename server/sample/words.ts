@@ -73,9 +73,12 @@ function forkArgs(words: Args): Args | undefined {
   return samples ? words.slice(at + 1) : undefined;
 }
 
+/** A dash of a list, or a number below zero, is none. */
+const flag = /^--?[A-Za-z]/;
+
 /** Lines of flags behind the command, which a lost backslash or a comment cut off from it. */
 function withLooseFlags(args: Args, behind: readonly Args[]): Pick<SampleCommand, "args" | "notes"> {
-  const end = behind.findIndex(([first]) => !first.startsWith("-"));
+  const end = behind.findIndex(([first]) => !flag.test(first));
   const loose = behind.slice(0, end < 0 ? behind.length : end).flat();
   const notes = loose.length > 0 ? [`what stands behind its end is taken as part of it: ${loose.join(" ")}`] : [];
   return { args: [...args, ...loose], notes };

@@ -94,6 +94,8 @@ test("what is read otherwise than a shell would, or left out, is said", () => {
   const cut = "python image_sample.py --model_path m.pt\n --batch_size 4";
   expect(sampleArguments(cut)).toEqual(flags);
   expect(notes(cut)).toEqual(["what stands behind its end is taken as part of it: --batch_size 4"]);
+  const list = "python image_sample.py --model_path m.pt --batch_size 4\n- then evaluate\n-1 is no flag";
+  expect([sampleArguments(list), notes(list)]).toEqual([flags, []]);
   const twice = "python image_sample.py --model_path a.pt\npython image_sample.py --model_path b.pt";
   expect(notes(twice)).toEqual(["the text samples 2 times: the first command is taken"]);
   expect(notes("python image_sample.py --model_path m.pt | tee --append log.txt")).toEqual([]);
