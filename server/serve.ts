@@ -1,6 +1,6 @@
 /** Starts a server: takes its data folder, assembles its services, listens. */
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { homedir } from "node:os";
@@ -152,11 +152,27 @@ function ownToken({ path }: DataFolder, say: Say): string {
   const known = existsSync(file) ? readFileSync(file, "utf8").trim() : "";
   const layOpen = known !== "" && process.platform !== "win32" && (statSync(file).mode & 0o077) !== 0;
   if (known.length >= leastTokenLength && !layOpen) return known;
-  if (layOpen) say(`Other users of this machine could read ${file}: another token takes its place`, { level: "warn" });
+  if (layOpen && !closed(file)) {
+    say(`Other users of this machine may read ${file}: this disk keeps no modes; lay it on one that does (--data)`, {
+      level: "warn",
+    });
+    if (known.length >= leastTokenLength) return known;
+  } else if (layOpen)
+    say(`Other users of this machine could read ${file}: another token takes its place`, { level: "warn" });
   const token = randomBytes(24).toString("base64url");
   rmSync(file, { force: true });
   writeFileSync(file, `${token}\n`, { mode: 0o600 });
   return token;
+}
+
+/** For its owner alone, where that can be had. */
+function closed(file: string): boolean {
+  try {
+    chmodSync(file, 0o600);
+    return (statSync(file).mode & 0o077) === 0;
+  } catch {
+    return false;
+  }
 }
 
 function listen(http: HttpServer, port: number, host: string): Promise<void> {
