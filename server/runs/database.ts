@@ -91,14 +91,17 @@ export class Database {
   }
 
   async #transaction(statements: readonly InStatement[], durable: boolean): Promise<void> {
-    await this.#retried(async (client) => {
+    // Tried again is what was undone alone: what was written once must not be again.
+    const written = this.#retried(async (client) => {
       if (durable) await client.execute("PRAGMA synchronous = FULL");
-      try {
-        await client.batch([...statements], "write");
-      } finally {
-        if (durable) await client.execute("PRAGMA synchronous = NORMAL");
-      }
+      await client.batch([...statements], "write");
     });
+    try {
+      await written;
+    } finally {
+      // At worst the next writes take longer.
+      if (durable) await this.#retried((client) => client.execute("PRAGMA synchronous = NORMAL")).catch(() => {});
+    }
   }
 
   /** Puts everything into the one file, so that a copy of it is a copy of the history. */
@@ -146,7 +149,7 @@ export class Database {
         return await call(client);
       } catch (error) {
         const isReplaced = client !== this.#client;
-        const isBusy = (error as { code?: unknown }).code === "SQLITE_BUSY";
+        const isBusy = String((error as { code?: unknown }).code).startsWith("SQLITE_BUSY");
         if (!(isBusy || isReplaced) || performance.now() - since > busyPatienceMs) throw error;
       }
       await wait(busyPauseMs);
