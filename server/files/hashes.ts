@@ -3,6 +3,7 @@
  * record holds as long as the file's size, inode and both times do; the change time cannot be set back by a program.
  */
 import { createHash } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { createReadStream, statSync } from "node:fs";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -22,6 +23,8 @@ export class Hashes {
   constructor(cache: string, end?: AbortSignal) {
     this.#folder = join(cache, "sha256");
     this.#end = end;
+    // As many listen as files are hashed at once: a network may have its weights in hundreds.
+    if (end) setMaxListeners(0, end);
   }
 
   /** In hex. Rejects with the reason of `signal`, or of the end; others go on waiting for the same. */

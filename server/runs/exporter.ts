@@ -61,8 +61,10 @@ export class Exporter {
   async export(document: GraphDocument, signal: AbortSignal): Promise<ExportedFiles> {
     const came = performance.now();
     const tell = (outcome: AskedExport["outcome"]) => this.asked.next({ outcome, ms: performance.now() - came });
-    const isBusy = this.#isBusy || this.#unfetched >= maxUnfetched;
+    let isBusy = false;
     try {
+      this.#expectAllowed(document);
+      isBusy = this.#isBusy || this.#unfetched >= maxUnfetched;
       const files = await this.#export(document, signal);
       tell("written");
       return files;
@@ -72,10 +74,13 @@ export class Exporter {
     }
   }
 
-  async #export(document: GraphDocument, signal: AbortSignal): Promise<ExportedFiles> {
-    const { quarantine, ballast } = this.#options;
-    const held = quarantine.problem(document);
+  #expectAllowed(document: GraphDocument): void {
+    const held = this.#options.quarantine.problem(document);
     if (held) throw new Refusal("taken", [held]);
+  }
+
+  async #export(document: GraphDocument, signal: AbortSignal): Promise<ExportedFiles> {
+    const { ballast } = this.#options;
     if (this.#isBusy) throw new Refusal("unavailable", "Another graph is being exported: try again when that is done");
     if (this.#unfetched >= maxUnfetched)
       throw new Refusal("unavailable", `${maxUnfetched} exports are being fetched: try again when one of them is`);
