@@ -160,6 +160,7 @@ export class Evaluator {
       const steps = rows.along(walk, number === undefined ? undefined : { number, turn: turn ?? 0 });
       const count = steps.length;
       await this.#runList(first, afterOnce);
+      let left: unknown[] = [];
       for (const { now, first } of carried) values[now] = first === undefined ? undefined : values[first];
       for (let index = 0; index < count; index++) {
         const started = performance.now();
@@ -168,6 +169,8 @@ export class Evaluator {
         values[givenStep] = steps[index];
         await this.#runList(again, afterEach);
         const next = carried.map((value) => values[value.next]);
+        // As the last step was given it, where it is what the step before carried: so before that is overwritten.
+        if (index === count - 1) left = last.map((slot) => values[slot]);
         for (let i = 0; i < carried.length; i++) {
           values[carried[i].now] = next[i];
           carried[i].show?.(next[i]);
@@ -176,15 +179,19 @@ export class Evaluator {
         this.#around.emit({ type: "step", path, index, count, ms });
       }
       [this.#position, this.#turn] = [outer, turn];
-      const ended = [...carried.map(({ now }) => values[now]), ...last.map((slot) => values[slot])];
+      const ended = [...carried.map(({ now }) => values[now]), ...left];
       this.release(inside);
+      restore(Object.fromEntries(names.map((name, i) => [name, ended[i]])));
+    };
+    // Who reads it may be another than when it was kept.
+    const restore = (values: Values): undefined => {
       // What is carried for later steps alone, as the last predictions are, need not be there after a few.
-      const absent = names.find((_, i) => ended[i] === undefined && this.#isRead(outputs.writes[i]));
+      const absent = names.find((name, i) => values[name] === undefined && this.#isRead(outputs.writes[i]));
       if (absent !== undefined)
         throw new GraphError(`It ends with nothing for "${absent}": no step has given or collected any`, absent);
-      outputs.restore(Object.fromEntries(names.map((name, i) => [name, ended[i]])));
+      return outputs.restore(values);
     };
-    return { step, reads, ...eager, execute, ...outputs, body, spent: notSpent() };
+    return { step, reads, ...eager, execute, ...outputs, restore, body, spent: notSpent() };
   }
 
   /** Whether some op, however deep in loops, reads what another one writes there. */

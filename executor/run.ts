@@ -2,6 +2,7 @@ import { Observable } from "rxjs";
 import { type GraphError, type Port, type Preview, traitsOf } from "../nodes/index.ts";
 import type { Cache, Values } from "./cache.ts";
 import { Demand } from "./demand.ts";
+import { errorAt } from "./errors.ts";
 import { Evaluator } from "./evaluator.ts";
 import { Cancelled, notSpent, type Op, type Spent, type Watch, type Watching } from "./op.ts";
 import { releases } from "./slots.ts";
@@ -101,7 +102,11 @@ async function runBatches(
       await runOne(op);
       if (isKept(op)) cache?.set(keyOf(op), op.result());
     } else {
-      op.restore(use);
+      try {
+        op.restore(use);
+      } catch (error) {
+        fail(op, errorAt(op.step.path, error));
+      }
       tell(op, { state: "cached" });
     }
     if (shared.has(op)) isDone.add(op);
@@ -112,12 +117,17 @@ async function runBatches(
     try {
       await evaluator.run(op);
     } catch (error) {
-      if (error instanceof Cancelled || signal.aborted) throw error;
-      const { path, port, message } = error as GraphError;
-      emit({ type: "node", path: path ?? op.step.path, state: "failed", message, ...(port !== undefined && { port }) });
-      throw error;
+      fail(op, error);
     }
     for (const one of [...withBodies(op.body), op]) tell(one, ended(one.spent));
+  }
+
+  /** Tells which node failed, unless it was stopped. */
+  function fail(op: Op, error: unknown): never {
+    if (error instanceof Cancelled || signal.aborted) throw error;
+    const { path, port, message } = error as GraphError;
+    emit({ type: "node", path: path ?? op.step.path, state: "failed", message, ...(port !== undefined && { port }) });
+    throw error;
   }
 }
 

@@ -2,7 +2,7 @@
 import { lastValueFrom } from "rxjs";
 import { describe, expect, test } from "vitest";
 import type { Tensor } from "../../diffusion/index.ts";
-import { everyStep, type NodeStep, plan, run } from "../../executor/index.ts";
+import { type Cache, everyStep, type NodeStep, plan, run, type Values } from "../../executor/index.ts";
 import { documentBuilder, type InnerBuilder, type LevelBuilder, type Wire } from "../../graphs/document/index.ts";
 import { nodes } from "../../nodes/index.ts";
 import { models } from "../support/drawn.ts";
@@ -19,9 +19,9 @@ function graph(build: (b: LevelBuilder, given: Given) => void) {
   return plan(b.document(), nodes, fakeKnown());
 }
 
-const ran = (planned: ReturnType<typeof graph>, saved: (batch: number) => void = () => {}) => {
+const ran = (planned: ReturnType<typeof graph>, saved: (batch: number) => void = () => {}, cache?: Cache) => {
   const outputs = { ...fakeContext().outputs, tensor: async (_: string, { dims: [batch] }: Tensor) => saved(batch) };
-  return lastValueFrom(run(planned, { ...fakeContext(), models, outputs: () => outputs }));
+  return lastValueFrom(run(planned, { ...fakeContext(), models, outputs: () => outputs }, cache && { cache }));
 };
 
 /** Collects x in the steps `from` to `to`, as the loop's `frames`. */
@@ -66,6 +66,22 @@ describe("what has not been collected yet", () => {
       b.add("guidegraph/save-tensor", { tensor: loop.out("frames") });
     });
     await expect(ran(planned)).rejects.toMatchObject({
+      ...{ port: "frames", path: "3" },
+      message: 'It ends with nothing for "frames": no step has given or collected any',
+    });
+  });
+
+  test("is told so of a loop that was kept when nobody asked for it", async () => {
+    const averaged = (isRead: boolean) =>
+      graph((b, given) => {
+        const loop = b.loop("Loop", given, (body) => void collected(body, 7, 9));
+        const before = isRead ? { before: loop.out("frames") } : {};
+        const average = b.add("guidegraph/moving-average", { tensor: loop.out("x"), ...before });
+        b.add("guidegraph/save-tensor", { tensor: average.out("tensor") });
+      });
+    const cache = new Map<string, Values>();
+    await ran(averaged(false), undefined, cache);
+    await expect(ran(averaged(true), undefined, cache)).rejects.toMatchObject({
       ...{ port: "frames", path: "3" },
       message: 'It ends with nothing for "frames": no step has given or collected any',
     });
