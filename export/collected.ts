@@ -59,7 +59,7 @@ export function collected(
   const sides = dims.slice(1).filter((dim) => typeof dim === "number");
   if (sides.length < 3) throw new GraphError(`how large “${name}” is, is not known before it runs`, name);
   return {
-    scan: { name, dims, value: turns.length < count ? onlyIn(turns, value, dims, count, at) : value },
+    scan: { name, dims, turns, value: turns.length < count ? onlyIn(turns, value, dims, count, at) : value },
     after(all) {
       const { op } = sheet;
       const taken = turns.length < count ? op.Gather(all, op.int64(turns), { axis: 0 }) : all;

@@ -59,8 +59,9 @@ export async function exportPlan(plan: Plan, options: ExportOptions): Promise<Ex
   };
   const steps: ExportedStep[] = [];
   for (const { path, title, steps: taken, body } of tracer.loops) {
-    // A step that is only collected leaves nothing of its own.
-    if (body.ports.states.length === 0 && body.ports.x0 === undefined) continue;
+    const { states, scans, x0 } = body.ports;
+    // What only shows or saves leaves nothing, and is among what is left out.
+    if (states.length + scans.length === 0 && !x0) continue;
     steps.push({ loop: { path, title, steps: taken }, ...(await stepModel(sheet, body, all, build)) });
   }
   const sampler = await samplerModel(sheet, all, ends.outputs, build);

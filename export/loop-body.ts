@@ -22,6 +22,8 @@ export interface Scan {
   readonly name: string;
   readonly dims: readonly Dim[];
   readonly value: Value;
+  /** Those that are wanted of it. */
+  readonly turns: readonly number[];
 }
 
 interface Content {
@@ -91,12 +93,13 @@ export class LoopBody {
 
   /** Inputs of a single step beside what it takes from outside, and its outputs. */
   get ports() {
-    const { turn, sheet, x0 } = this.#content;
+    const { turn, sheet, scans, x0 } = this.#content;
     return {
       turn,
       draws: sheet.draws,
       states: this.states.map((state, i) => ({ ...state, output: this.#next(i) })),
-      x0: x0 === undefined ? undefined : this.#x0,
+      scans: scans.map((scan, i) => ({ ...scan, output: this.#turn(i) })),
+      x0: x0 === undefined ? undefined : { output: this.#x0, dims: sheet.shape(x0) },
     };
   }
 

@@ -71,7 +71,12 @@ export async function traceLoop(step: LoopStep, place: Place, tracer: Tracing): 
   for (const one of collecting.filter(({ name }) => isRead(name))) {
     const made = collected(one, count, place, at, tracer);
     if ("scan" in made) scans.push(made.scan);
-    const value = () => ("scan" in made ? made.after(outputs.get(one.name)!) : "");
+    // Put together once, whoever reads it, when there are outputs.
+    let whole: Value | undefined;
+    const value = () => {
+      if ("scan" in made) whole ??= made.after(outputs.get(one.name)!);
+      return whole;
+    };
     tracer.give(path, one.name, "scan" in made ? { is: "drawn", kind: "tensor", sheet, value } : made);
   }
 

@@ -99,6 +99,9 @@ function stepOf({ loop, model, ports }: ExportedStep, { inputs }: Exported) {
     }),
     outputs: [
       ...ports.states.map(({ name, next }) => ({ name: next, meaning: `${name} for the next step` })),
+      ...ports.scans.map(({ name, of, turns }) => ({
+        ...{ name, meaning: `what the step adds to ${of}, in those of "collects" alone`, collects: turns },
+      })),
       ...(ports.x0 === undefined ? [] : [{ name: ports.x0, meaning: "the clean pictures that the step predicts" }]),
     ],
     // Of each step: the timestep of the whole process, and how much of the picture is left.

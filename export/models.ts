@@ -16,6 +16,8 @@ export interface StepPorts {
   readonly states: readonly { readonly name: string; readonly next: string; readonly dims: readonly Dim[] }[];
   /** The draws that it takes, each of a stream: the row of it that belongs to each step. */
   readonly draws: readonly { readonly name: string; readonly stream: string; readonly rows: readonly number[] }[];
+  /** What a loop collects of each step, by its name; `turns`: of which, from 0. Of the others it is 0. */
+  readonly scans: readonly { readonly name: string; readonly of: string; readonly turns: readonly number[] }[];
   /** The clean picture that is predicted. */
   readonly x0: string | undefined;
 }
@@ -38,7 +40,7 @@ export async function stepModel(
   inputs: readonly GraphInput[],
   build: Build,
 ): Promise<{ readonly model: OnnxModel; readonly ports: StepPorts }> {
-  const { turn, draws, states, x0 } = body.ports;
+  const { turn, draws, states, scans, x0 } = body.ports;
   const taken = new Set(inputs.map(({ name }) => name));
   const free = (name: string): string => {
     const one = taken.has(name) ? free(`${name}_`) : name;
@@ -49,7 +51,8 @@ export async function stepModel(
     step: free("step"),
     states: states.map(({ name, dims }) => ({ name: free(name), next: free(`next_${name}`), dims })),
     draws: draws.map(({ stream, rows }) => ({ name: free(draws.length > 1 ? `${stream}.z` : "z"), stream, rows })),
-    x0: x0 === undefined ? undefined : free("x0"),
+    scans: scans.map(({ name, turns }) => ({ name: free(name), of: name, turns })),
+    x0: x0 && free("x0"),
   };
   const given = new Map<Value, Value>([
     ...body.step.captured.map((name) => [name, name] as const),
@@ -59,7 +62,8 @@ export async function stepModel(
   ]);
   const made = new Map<string, Value>([
     ...states.map(({ output }, i) => [output, ports.states[i].next] as const),
-    ...(x0 === undefined ? [] : [[x0, ports.x0!] as const]),
+    ...scans.map(({ output }, i) => [output, ports.scans[i].name] as const),
+    ...(x0 ? [[x0.output, ports.x0!] as const] : []),
   ]);
   const before = sheet.graph(new Map());
   const call = { name: "step/body", at: before.nodes.length, network: body.word, inputs: given, outputs: made };
@@ -70,7 +74,8 @@ export async function stepModel(
   ];
   const outputs = [
     ...ports.states.map(({ next, dims }): ValueInfo => ({ name: next, type: "float32", dims })),
-    ...(ports.x0 === undefined ? [] : [{ name: ports.x0, type: "float32", dims: ports.states[0].dims } as const]),
+    ...scans.map(({ dims }, i): ValueInfo => ({ name: ports.scans[i].name, type: "float32", dims })),
+    ...(x0 ? [{ name: ports.x0!, type: "float32", dims: x0.dims } as const] : []),
   ];
   const graph = { ...before, nodes: [...before.nodes], inputs: [...before.inputs, ...own], outputs };
   const calls = [...sheet.calls.filter(({ network }) => network !== body.word), call];

@@ -1,9 +1,22 @@
 /** What a loop collects step by step. */
+import { Tensor } from "onnxruntime-node";
 import { afterAll, describe, expect, test } from "vitest";
 import { manifestOf } from "../../export/index.ts";
 import type { GraphDocument, InnerBuilder, Wire } from "../../graphs/document/index.ts";
 import { networks, side } from "../support/drawn.ts";
-import { expectTensor, exportOf, kept, loopOf, predicted, type Start, type Step, start } from "../support/exported.ts";
+import {
+  expectClose,
+  expectTensor,
+  exportOf,
+  feedsOf,
+  kept,
+  loopOf,
+  opened,
+  predicted,
+  type Start,
+  type Step,
+  start,
+} from "../support/exported.ts";
 
 afterAll(() => networks.close());
 
@@ -54,7 +67,49 @@ describe("what a loop collects", () => {
     await expectTensor(await exportOf(document()), document());
   });
 
-  test("and nothing else leaves no step of its own", async () => {
+  test("leaves once, however often it is saved", async () => {
+    const from = start();
+    const loop = from.b.loop("L", { schedule: from.schedule, x: from.x }, (inner) => {
+      const tensor = inner.input("x", "tensor");
+      const all = inner.add("guidegraph/collect", { tensor, before: inner.input("all", "tensor") });
+      inner.output("all", "tensor", all.out("tensor"));
+      inner.output("x", "tensor", inner.add("guidegraph/scale", { tensor, scale: 0.5 }).out("tensor"));
+    });
+    kept(from, loop.out("all"));
+    const { outputs } = await exportOf(kept(from, loop.out("all")));
+    expect(outputs.map(({ name }) => name)).toEqual(["tensor"]);
+  });
+
+  test.each([true, false])("is given by a step of its own, with what it predicts: %s", async (isPredicted) => {
+    const from = start();
+    const loop = loopOf(from, {}, (inner, at) => {
+      const tensor = isPredicted
+        ? predicted(inner, at).out("pred_xstart")
+        : inner.add("guidegraph/scale", { tensor: at.x, scale: 0.5 }).out("tensor");
+      const before = inner.input("all", "tensor");
+      const set = { tensor, before, condition: everyOther(inner, at) };
+      inner.output("all", "tensor", inner.add("guidegraph/collect", set).out("tensor"));
+    });
+    const exported = await exportOf(kept(from, loop.out("all")));
+    const [{ model, ports }] = exported.steps;
+    expect(ports).toMatchObject({ states: [], scans: [{ name: "all", of: "all", turns: [0, 2] }] });
+    expect(ports.x0).toBe(isPredicted ? "x0" : undefined);
+    expect(model.graph.outputs.map(({ dims }) => dims?.slice(1))).toEqual(
+      model.graph.outputs.map(() => [3, side, side]),
+    );
+    const session = await opened(model);
+    const all = feedsOf(exported);
+    const rows: number[] = [];
+    for (const turn of ports.scans[0].turns) {
+      const given = { ...all, [ports.step]: new Tensor("int64", BigInt64Array.of(BigInt(turn)), []) };
+      const feeds = Object.fromEntries(session.inputNames.map((name) => [name, given[name]]));
+      rows.push(...((await session.run(feeds)).all.data as Float32Array));
+    }
+    const whole = await (await opened(exported.sampler)).run(all);
+    expectClose(rows, whole.tensor.data as Float32Array, 1e-5);
+  });
+
+  test("and nothing else is what its step gives", async () => {
     const from = start();
     const walk = from.b.loop("Walk", { schedule: from.schedule, x: from.x }, (inner) => {
       const scale = inner.add("guidegraph/step-value", { step: inner.input("step", "step") }).out("progress");
@@ -64,7 +119,7 @@ describe("what a loop collects", () => {
     });
     const document = kept(from, walk.out("all"));
     const exported = await exportOf(document);
-    expect(exported.steps).toEqual([]);
+    expect(exported.steps[0].model.graph.outputs.map(({ name }) => name)).toEqual(["all"]);
     await expectTensor(exported, document);
   });
 
