@@ -3,7 +3,7 @@
  * after: a node that reads it, there or in a loop within, is drawn without it as well.
  */
 import type { LoopStep, NodeStep } from "../executor/index.ts";
-import { GraphError, type Kind, type Ports } from "../nodes/index.ts";
+import { GraphError, type Kind, notMadeYet, type Ports } from "../nodes/index.ts";
 import { partsOf } from "../runtime/index.ts";
 import { type Frame, made, within } from "./frame.ts";
 import type { Absent, Around, Wired } from "./traced.ts";
@@ -49,7 +49,10 @@ export function absences(
   return [...all.values()].filter(({ ports }) => ports.length > 0);
 }
 
-/** Whether a node asks for an input in the turns in which it is absent; one without lazy inputs does. */
+/**
+ * Whether a node asks for an input in the turns in which it is absent; one without lazy inputs does. Throws a GraphError where it
+ * is known to choose it there.
+ */
 function isAskedFor(
   { needs, inputs: ports }: NodeStep["definition"],
   port: string,
@@ -65,9 +68,12 @@ function isAskedFor(
   const asked = made(known, around.outermost, (values) =>
     needs(Object.fromEntries(told.map(([name], i) => [name, values[i]]))),
   );
-  return within(asked, frame).values.some(
+  const isAsked = within(asked, frame).values.some(
     (ports, k) => isAbsentIn(none, frame, k) && (ports as string[]).includes(port),
   );
+  // It has chosen, as a run would: there is no other to take.
+  if (isAsked && (ports as Ports)[port].lazy) throw notMadeYet(port);
+  return isAsked;
 }
 
 /** Of two drawn values, the first in some turns of the frame, else the other. */

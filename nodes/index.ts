@@ -14,3 +14,4 @@ export * from "./reference.ts";
 export * from "./registry.ts";
 export type { Saved } from "./saved.ts";
 export { standIn } from "./stand-ins.ts";
+export { notMadeYet } from "./values/chosen.ts";

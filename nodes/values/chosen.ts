@@ -16,13 +16,16 @@ export const needsChosen = ({ condition }: { readonly condition: number }) => [c
 export function chosen<T>(condition: number, either: { readonly a?: T | undefined; readonly b?: T | undefined }): T {
   const port = chosenPort(condition);
   const value = either[port];
-  if (value === undefined)
-    throw new GraphError(
-      `Cannot choose ${port} in the first step: it is carried, and no step has made it yet; let the condition choose the other there, or wire what it is at first to the loop`,
-      port,
-    );
+  if (value === undefined) throw notMadeYet(port);
   return value;
 }
+
+/** For a side that is chosen before it is there, wherever that is found out. */
+export const notMadeYet = (port: string): GraphError =>
+  new GraphError(
+    `Cannot choose ${port} in the first step: it is carried, and no step has made it yet; let the condition choose the other there, or wire what it is at first to the loop`,
+    port,
+  );
 
 /** Throws a GraphError for a choice of one. */
 export function wantBoth(either: { readonly a?: object | undefined; readonly b?: object | undefined }): void {

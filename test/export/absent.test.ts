@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, test } from "vitest";
 import type { GraphDocument, InnerBuilder, Wire } from "../../graphs/document/index.ts";
 import { networks } from "../support/drawn.ts";
-import { expectTensor, exportOf, kept, start } from "../support/exported.ts";
+import { expectTensor, exportOf, kept, ran, start } from "../support/exported.ts";
 
 afterAll(() => networks.close());
 
@@ -70,6 +70,42 @@ describe("what a loop carries without a first value, in the loops within", () =>
       }),
     );
     await expect(exportOf(document)).rejects.toThrow("“x” has no first value in the first step of the loop around");
+  });
+
+  /** Either x or what it was before, as `condition` says. */
+  const chosen = (condition: (inner: InnerBuilder) => Wire | number) =>
+    carrying((inner, x, a) => {
+      const b = inner.add("guidegraph/scale", { tensor: x, scale: 0.5 }).out("tensor");
+      return inner.add("guidegraph/switch", { condition: condition(inner), a, b }).out("tensor");
+    });
+  test.each<[string, Parameters<typeof chosen>[0]]>([
+    ["typed", () => 1],
+    [
+      "of the step",
+      (inner) => {
+        const step = inner.input("step", "step");
+        return inner.add("guidegraph/step-interval", { step, measure: "taken", from: 0, to: 1 }).out("condition");
+      },
+    ],
+  ])("is refused where a condition that is %s chooses it first, as in a run", async (_, condition) => {
+    const refused = { port: "a", message: expect.stringMatching(/^Cannot choose a in the first step: it is carried/) };
+    await expect(ran(chosen(condition))).rejects.toMatchObject(refused);
+    await expect(exportOf(chosen(condition))).rejects.toMatchObject(refused);
+  });
+
+  test("is refused where a Differentiate chooses it first", async () => {
+    const document = carrying((inner, x, before) => {
+      const d = inner.differentiate("D", { x, before }, (deep) => {
+        const [b, a] = [deep.input("x", "tensor"), deep.input("before", "tensor")];
+        const tensor = deep.add("guidegraph/switch", { condition: 1, a, b }).out("tensor");
+        const product = deep.add("guidegraph/dot", { a: tensor, b }).out("product");
+        deep.output("loss", "tensor", product);
+      });
+      return inner.add("guidegraph/add", { a: x, b: d.out("gradient"), weight_b: 0.1 }).out("tensor");
+    });
+    await expect(ran(document)).rejects.toMatchObject({
+      ...{ port: "a", message: expect.stringMatching(/^Cannot choose a in the first step: it is carried/) },
+    });
   });
 
   test("is refused as what a loop leaves", async () => {
