@@ -1,5 +1,5 @@
 /** A Differentiate as it is run: all that it draws in one call, and of what it chooses from what is chosen. */
-import { type Context, type Differentiated, neededOf, outsideOf, type ValueOf } from "../nodes/index.ts";
+import { type Context, type Differentiated, neededOf, notMadeYet, outsideOf, type ValueOf } from "../nodes/index.ts";
 import type { Values } from "./cache.ts";
 import { errorAt } from "./errors.ts";
 import { notSpent, type Op } from "./op.ts";
@@ -45,7 +45,8 @@ export function drawnOp(step: DrawnStep, { slots, values, show, models }: Runnin
   const perhaps = [...outsideOf(graph, all)].filter((index) => !sure.has(index));
   const valuesIn = (indices: ReadonlySet<number>): unknown[] => {
     const now = values();
-    return outside.map((slot, index) => (indices.has(index) ? now[slot] : undefined));
+    // What is typed is there whatever is chosen: so it can be told where the gradient is 0 in any case.
+    return outside.map((slot, index) => (indices.has(index) || typed[index] !== undefined ? now[slot] : undefined));
   };
   const asked = (): ReadonlySet<number> =>
     perhaps.length === 0 ? sure : outsideOf(graph, neededOf(graph, wishes, valuesIn(deciding)));
@@ -60,6 +61,7 @@ export function drawnOp(step: DrawnStep, { slots, values, show, models }: Runnin
       try {
         if (!needed.has(index)) continue;
         if (!port.optional) checkThere(name, now[outside[index]]);
+        if (port.lazy && now[outside[index]] === undefined) throw notMadeYet(name);
         if (port.parameter) checkWired(name, port, now[outside[index]]);
       } catch (error) {
         throw errorAt(path, error);

@@ -33,29 +33,43 @@ export function differentiated(graph: DrawnGraph, networks: Networks, behind: Be
   const blamed = (error: unknown) => Promise.reject(atFault(graph.nodes, error));
   const drawn = (wishes: readonly DrawnWish[], run: Run, needed: Needed) => draw(graph, wishes, needed, run, behind);
 
-  async function make(wishes: readonly DrawnWish[], run: Run, needed: Needed): Promise<Ready> {
+  /** What `by` makes of it. Before a run as in one it is decided here what has no gradient. */
+  async function made<T>(
+    wishes: readonly DrawnWish[],
+    run: Run,
+    needed: Needed,
+    by: (sketch: Sketch, isDifferentiated: boolean) => Promise<T>,
+  ): Promise<{ readonly sketch: Sketch; readonly made: T }> {
     const sketch = drawn(wishes, run, needed);
     const isDifferentiated = wishes.includes("gradient");
     try {
-      return { sketch, runner: await networks.drawn(sketch, isDifferentiated) };
+      return { sketch, made: await by(sketch, isDifferentiated) };
     } catch (error) {
       if (!(error instanceof ZeroGradientError) || !isChosen(graph, needed)) throw error;
-      // The gradient of what was chosen is 0. Where it is so whatever is chosen, that is an error.
+      // The gradient of what was chosen is 0. Where it is so whatever is chosen, as far as that is known, it is an error.
       const all = neededOf(graph, wishes, []);
       const isThere = [...outsideOf(graph, all)].every((index) => run.outside[index] !== undefined);
       if (isThere) await networks.weighed(drawn(wishes, run, all), isDifferentiated, { [batchDim]: run.batch });
       const values = wishes.filter((wish) => wish !== "gradient");
       const flat = drawn(values, run, needed);
-      return { sketch: withZeros(flat, wishes), runner: await networks.drawn(flat, false) };
+      return { sketch: withZeros(flat, wishes), made: await by(flat, false) };
     }
+  }
+
+  async function make(wishes: readonly DrawnWish[], run: Run, needed: Needed): Promise<Ready> {
+    const { sketch, made: runner } = await made(wishes, run, needed, (one, isDifferentiated) =>
+      networks.drawn(one, isDifferentiated),
+    );
+    return { sketch, runner };
   }
 
   return {
     async weigh(variable, outside, wishes) {
       const batch = variable.dims[0];
       const needed = neededOf(graph, wishes, outside);
-      const sketch = drawn(wishes, { variable, outside, batch }, needed);
-      const peak = await networks.weighed(sketch, wishes.includes("gradient"), { [batchDim]: batch }).catch(blamed);
+      const weigh = (sketch: Sketch, isDifferentiated: boolean) =>
+        networks.weighed(sketch, isDifferentiated, { [batchDim]: batch });
+      const { made: peak } = await made(wishes, { variable, outside, batch }, needed, weigh).catch(blamed);
       // What takes turns is a graph for each turn, and networks are in both.
       return isOpen(graph, wishes, outside) ? { ...peak, weights: 2 * peak.weights } : peak;
     },

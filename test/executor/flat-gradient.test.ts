@@ -51,4 +51,22 @@ test.each<[string, Parameters<typeof noteOf>[0], string | undefined]>([
     },
     undefined,
   ],
+  [
+    "what a typed condition chooses",
+    (inner, x) => {
+      const either = { condition: 0, a: formula(inner, "a ^ 2", x), b: formula(inner, "floor(a)", x) };
+      return inner.add("guidegraph/switch", either).out("tensor");
+    },
+    "Its gradient was 0 everywhere, in all 2 calls: nothing is guided by it",
+  ],
 ])("%s", async (_, loss, note) => expect(await noteOf(loss)).toBe(note));
+
+test.each(["typed", "wired"])("a %s choice of two sides without a gradient is refused in the run too", async (way) => {
+  const noted = noteOf((inner, x, step) => {
+    const wired = inner.add("guidegraph/step-interval", { step, every: 2 }).out("condition");
+    const condition = way === "typed" ? 0 : wired;
+    const either = { condition, a: formula(inner, "floor(2 * a)", x), b: formula(inner, "floor(a)", x) };
+    return inner.add("guidegraph/switch", either).out("tensor");
+  });
+  await expect(noted).rejects.toThrow("it is 0 everywhere, since every path");
+});

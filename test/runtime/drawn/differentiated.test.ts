@@ -176,10 +176,12 @@ describe("of what a Switch chooses from", () => {
     const flat = models.differentiated(either(made("1", "tensor"), made("2", "tensor")));
     const [gradient] = (await flat.run(x, given(0, "floor(a)"), ["gradient"])) as Tensor[];
     expect(gradient.data.every((value) => value === 0)).toBe(true);
+    await expect(flat.weigh(x, given(0, "floor(a)"), ["gradient"])).resolves.toBeDefined();
     const none = models.differentiated(either(outside(4), made("2", "tensor")));
-    await expect(none.run(x, given(0, "floor(a)", x), ["gradient"])).rejects.toThrow(
-      "it is 0 everywhere, since every path",
-    );
+    for (const ask of ["run", "weigh"] as const)
+      await expect(none[ask](x, given(0, "floor(a)", x), ["gradient"])).rejects.toThrow(
+        "it is 0 everywhere, since every path",
+      );
   });
 });
 
