@@ -72,9 +72,21 @@ class Making {
   /** Undefined where only a run knows it. */
   async made(source: Source, { kind, parameter }: Port, facts: object): Promise<unknown> {
     if ("value" in source) return source.value;
+    const handed = this.#handedOn(source);
+    if (handed) return handed.value;
     if (traitsOf(kind)?.handle) return "from" in source ? this.#handle(source.from, source.output) : undefined;
     // How often, or to what size: for each number there is another graph.
     return parameter?.integer ? undefined : standIn(this.#isNumber(source) ? "number" : kind, facts);
+  }
+
+  /** What is typed into a node that only hands it on, as Number does. */
+  #handedOn(source: Source): Extract<Source, { value: unknown }> | undefined {
+    const step = "from" in source ? this.#nodes.get(source.from) : undefined;
+    if (step?.is !== "node") return undefined;
+    const { handsOn } = step.definition as AnyNode;
+    const given = handsOn === undefined ? undefined : step.inputs[handsOn];
+    if (!given) return undefined;
+    return "value" in given ? given : this.#handedOn(given);
   }
 
   /** What takes numbers and tensors is drawn otherwise for each. */

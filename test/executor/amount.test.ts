@@ -88,7 +88,7 @@ describe("a Differentiate", () => {
   const squared = (batch: number, times: number | "wired" = 1) => {
     const b = documentBuilder(nodes, { title: "D" });
     const x = b.add("guidegraph/gaussian-noise", { ...noise, batch }).out("x_T");
-    const wired = times === "wired" && b.add("guidegraph/number", { value: 2 }).out("number");
+    const wired = times === "wired" && b.add("guidegraph/number-formula", { formula: "2" }).out("number");
     const d = b.differentiate("D", { x, ...(wired && { times: wired }) }, (inner) => {
       const given = { tensor: inner.input("x", "tensor"), times: wired ? inner.input("times", "number") : times };
       const tensor = inner.add("guidegraph/repeat", given as never).out("tensor");
