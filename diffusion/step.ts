@@ -39,25 +39,34 @@ export const stepAt = (process: Process, index: number, route?: Route): Step => 
 export function stepsAlong(process: Process, walk: readonly number[], within?: InnerWalk): Step[] {
   const { length: count } = process.timesteps;
   const numbered = drawsIn(within, count + walk.length + 1);
-  const steps = walk.filter((index) => index !== toX0).length;
-  const visited = new Set<number>();
-  let fresh = count;
+  const draws = drawsAlong(count, walk);
+  const steps = draws.length;
   let level: number | undefined; // where the last step led to
   let taken = 0;
   return walk.flatMap((index, k) => {
     if (index === toX0) return [];
     const following = walk[k + 1];
-    const own = Number.isInteger(index) && !visited.has(index);
-    visited.add(index);
     const step = stepAt(process, index, {
       earlier: following < index ? following : undefined,
       later: following > index ? following : undefined,
       arrived: level !== undefined && level < index ? level : undefined,
-      draw: numbered(own ? count - index : ++fresh),
+      draw: numbered(draws[taken]),
       ...{ taken: taken++, steps },
     });
     level = following < index ? following : index - 1;
     return step;
+  });
+}
+
+/** The number of each step's draw in such a walk, of a schedule of `count` rows, where it is within no other. */
+export function drawsAlong(count: number, walk: readonly number[]): number[] {
+  const visited = new Set<number>();
+  let fresh = count;
+  return walk.flatMap((index) => {
+    if (index === toX0) return [];
+    const isOwn = Number.isInteger(index) && !visited.has(index);
+    visited.add(index);
+    return isOwn ? count - index : ++fresh;
   });
 }
 

@@ -3,7 +3,7 @@ import { type AnyNode, GraphError, type Kind } from "../nodes/index.ts";
 import type { Feed } from "./feed.ts";
 import { type Item, isIn, isLoopItem, type LoopItem } from "./item.ts";
 import { contentKey, type Ledger } from "./ledger.ts";
-import { commonDraws, takenStep } from "./loop-draws.ts";
+import { LoopDraws } from "./loop-draws.ts";
 import type { Placed } from "./scope.ts";
 import { Sides } from "./sides.ts";
 
@@ -16,9 +16,10 @@ export function equalDraws(
 ): GraphError[] {
   const drawing = items.filter((item) => ledger.entry(item)?.sound && draws(item, ledger));
   const changing = items.filter(isLoopItem).filter((loop) => changesLength(loop, ledger));
+  const sides = new Sides(items, run, all, ledger);
   return [
-    ...alike(drawing, new Sides(items, run, all, ledger), all, ledger),
-    ...again(drawing, all, ledger),
+    ...alike(drawing, sides, all, ledger),
+    ...again(drawing, sides, all, ledger),
     ...changing.filter((loop) => drawing.some((item) => isIn(item, loop))).map(lengthNote),
   ];
 }
@@ -56,7 +57,8 @@ function alike(drawing: readonly Item[], sides: Sides, all: ReadonlyMap<Placed, 
  * One for each that draws what is drawn in a loop: in a loop before, from which its own goes on, or in another step of a loop
  * than the one in which it draws itself.
  */
-function again(drawing: readonly Item[], all: ReadonlyMap<Placed, Item>, ledger: Ledger): GraphError[] {
+function again(drawing: readonly Item[], sides: Sides, all: ReadonlyMap<Placed, Item>, ledger: Ledger): GraphError[] {
+  const draws = new LoopDraws(all, ledger);
   const marked = drawing.flatMap((item) => {
     const step = stepOf(item, all);
     const loop = step?.is === "given" ? all.get(step.by) : undefined;
@@ -64,13 +66,17 @@ function again(drawing: readonly Item[], all: ReadonlyMap<Placed, Item>, ledger:
     return step ? [{ item, step, noise, loop: loop && isLoopItem(loop) ? loop : undefined }] : [];
   });
   const inLoops = marked.flatMap(({ loop, ...one }) => (loop && ledger.entry(loop)?.sound ? [{ ...one, loop }] : []));
+  const byNoise = new Map<string, Map<LoopItem, Item[]>>();
+  for (const { noise, loop, item } of inLoops) {
+    const loops = byNoise.get(noise) ?? new Map<LoopItem, Item[]>();
+    byNoise.set(noise, loops.set(loop, [...(loops.get(loop) ?? []), item]));
+  }
   return marked.flatMap(({ item, step, loop, noise }) => {
-    for (const before of inLoops) {
-      if (before.noise !== noise) continue;
-      const steps = loop && ledger.entry(loop)?.sound ? commonDraws(before.loop, loop, all, ledger) : 0;
-      if (steps > 0) return [againNote(before.item, before.loop, item, steps)];
-      const taken = takenStep(step, before.loop, all, ledger);
-      if (taken) return [takenNote(before.item, before.loop, item, taken)];
+    for (const [earlier, befores] of byNoise.get(noise) ?? []) {
+      const steps = loop && ledger.entry(loop)?.sound ? draws.common(earlier, loop) : 0;
+      const taken = steps > 0 ? undefined : draws.taken(step, earlier);
+      const before = steps > 0 || taken ? befores.find((one) => !sides.areApart(one, item)) : undefined;
+      if (before) return [taken ? takenNote(before, earlier, item, taken) : againNote(before, earlier, item, steps)];
     }
     return [];
   });

@@ -1,3 +1,4 @@
+export { drawsAlong } from "../diffusion/index.ts";
 export { labelsFor, wantSides } from "./checks.ts";
 export * from "./context.ts";
 export * from "./describe.ts";

@@ -178,8 +178,11 @@ const cases: readonly [string, (inner: InnerBuilder, given: Given) => Wire, stri
   ],
 ];
 
+/** What a loop makes of a draw and x. */
+type Made = (inner: InnerBuilder, draw: Wire, x: Wire, at: { readonly noise: Wire; readonly step: Wire }) => Wire;
+
 /** What is said of two loops of one noise, of ten rows, the second of which begins with what the first leaves, or beside it. */
-function notesOfTwo(orders: readonly [string, string], isAfter = true): string[] {
+function notesOfTwo(orders: readonly [string, string], isAfter = true, made: Made = added): string[] {
   const b = documentBuilder(nodes);
   const schedule = b.add("guidegraph/diffusion-schedule", { timestep_respacing: "ddim10" }).out("schedule");
   const noise = b.add("guidegraph/gaussian-noise", { batch: 2, height: 8, width: 8, channels: 3 });
@@ -187,7 +190,7 @@ function notesOfTwo(orders: readonly [string, string], isAfter = true): string[]
     b
       .loop(title, { schedule, order, x, noise: noise.out("noise") }, (inner) => {
         const at = { noise: inner.input("noise", "noise"), step: inner.input("step", "step") };
-        inner.output("x", "tensor", added(inner, inner.input("x", "tensor"), drawn(inner, at.noise, at.step)));
+        inner.output("x", "tensor", made(inner, drawn(inner, at.noise, at.step), inner.input("x", "tensor"), at));
       })
       .out("x");
   const first = looped("First", orders[0], noise.out("x_T"));
@@ -205,11 +208,31 @@ describe("of two loops, one behind the other", () => {
     [["9..4", "5..0"], 2],
     [["9..5", "4..0"], 0],
     [["9..5, 9..5", "4..0"], 0],
+    [["9..5*2", "9..5*2"], 10],
+    [["9..5*2, 4..0", "4..0*2"], 10],
+    [["8.5, 7.5, 0", "6.5, 0*2"], 3],
     [["noise_level: 8, 4", "noise_level: 8, 4"], 0],
   ])("of orders %j %i draws are the same", (orders, steps) => {
     const note = `In ${steps} of its steps it draws the very noise that “Draw Noise” drew in “First” before`;
     expect(notesOfTwo(orders)).toEqual(steps === 0 ? [] : [expect.stringContaining(note)]);
   });
+
+  test("what a typed condition of the first never chooses is none of them", () =>
+    expect(
+      notesOfTwo(["down", "down"], true, (inner, a, b) => {
+        return inner.add("guidegraph/switch", { condition: 0, a, b }).out("tensor");
+      }),
+    ).toEqual([]));
+
+  // A hang guard: what grew with the square of the draws took minutes.
+  test("many draws are told in no time", () => {
+    const many = (inner: InnerBuilder, made: Wire, x: Wire, at: { readonly noise: Wire; readonly step: Wire }) => {
+      let sum = added(inner, made, x);
+      for (let i = 0; i < 150; i++) sum = added(inner, sum, drawn(inner, at.noise, at.step));
+      return sum;
+    };
+    expect(notesOfTwo(["9..5", "4..0"], true, many)).toHaveLength(300);
+  }, 20_000);
 
   test("beside each other they may be meant to", () => expect(notesOfTwo(["down", "down"], false)).toEqual([]));
 });
@@ -230,6 +253,28 @@ test.each<[number, string, string[]]>([
   b.add("guidegraph/save-tensor", { tensor: loop.out("x") });
   const { notes } = survey(b.document(), nodes, fakeKnown());
   expect(notes.map(({ message }) => message)).toEqual(expected.map((text) => expect.stringContaining(text)));
+});
+
+test.each<[string, boolean]>([
+  ["9..5", true],
+  ["8.5, 6.5, 4.5", false],
+  ["8.5, 7, 4.5", true],
+  ["noise_level: 4, 2", false],
+])("a neighbour of the loop's own step, in the order %s, is told: %s", (order, isTold) => {
+  const b = documentBuilder(nodes);
+  const schedule = b.add("guidegraph/diffusion-schedule", { timestep_respacing: "ddim10" }).out("schedule");
+  const noise = b.add("guidegraph/gaussian-noise", { batch: 2, height: 8, width: 8, channels: 3 });
+  const loop = b.loop("L", { schedule, order, x: noise.out("x_T"), noise: noise.out("noise") }, (inner) => {
+    const [noise, step] = [inner.input("noise", "noise"), inner.input("step", "step")];
+    const earlier = inner.add("guidegraph/neighbouring-steps", { step }).out("earlier");
+    const both = added(inner, drawn(inner, noise, step), drawn(inner, noise, earlier));
+    inner.output("x", "tensor", added(inner, inner.input("x", "tensor"), both));
+  });
+  b.add("guidegraph/save-tensor", { tensor: loop.out("x") });
+  const { notes } = survey(b.document(), nodes, fakeKnown());
+  expect(notes.map(({ message }) => message)).toEqual(
+    isTold ? [expect.stringContaining("It draws for a step beside the loop's own")] : [],
+  );
 });
 
 describe("equal draws", () => {
