@@ -1,4 +1,5 @@
-/** The examples are drawn whole: what enters them, and which are refused, by which node. */
+/** The examples are drawn whole, and what enters them is what the page says. */
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { plan } from "../../executor/index.ts";
 import { exportedPorts } from "../../export/index.ts";
@@ -7,12 +8,13 @@ import { nodes } from "../../nodes/index.ts";
 import { withKnown } from "../../runtime/index.ts";
 import { testEngine } from "../support/run-document.ts";
 
-/** Inputs but for those of every example, `x_T`. */
-const inputs: Readonly<Record<string, string>> = {
-  "unguided-ddpm": "noise",
-  "guided-ddpm": "labels, Build cond_fn.scale, noise",
-  "guided-ddim": "labels, Build cond_fn.scale",
-};
+const page = readFileSync(new URL("../../docs/export.md", import.meta.url), "utf8");
+/** By example what the page says enters it beside `x_T`. */
+const rows = new Map(
+  [...page.matchAll(/^\| `([\w-]+)` +\| (.*?)\| +[\d.]+ MB +\|$/gm)].map(([, name, cell]) => [name, cell]),
+);
+
+test("the page tells of every example", () => expect([...rows.keys()].sort()).toEqual(Object.keys(examples).sort()));
 
 const engine = testEngine();
 
@@ -26,8 +28,12 @@ test.each(Object.keys(examples))(
     const ports = await exportedPorts(planned, { ...engine, signal: new AbortController().signal });
     expect(ports.samples.isOpen).toBe(!mixed.includes(name));
     expect(ports.outputs.some(({ is }) => is === "pictures" || is === "tensor")).toBe(true);
-    if (!Object.hasOwn(inputs, name)) return;
-    const entering = ports.inputs.map((input) => input.name).filter((one) => one !== "x_T");
-    expect(entering.join(", ")).toBe(inputs[name]);
+    const entering = ports.inputs.filter((input) => input.name !== "x_T");
+    // A name may stand without its node's title, and draws with their number.
+    const told = [...(rows.get(name) ?? "").matchAll(/`([^`]+)`(?: \((\d+) rows?)?/g)].map(([, word, count]) => {
+      const input = entering.find((one) => one.name === word || one.name.endsWith(`.${word}`));
+      return `${input?.name ?? `no ${word}`}: ${count ?? input?.draws?.length ?? ""}`;
+    });
+    expect(told.sort()).toEqual(entering.map(({ name, draws }) => `${name}: ${draws?.length ?? ""}`).sort());
   },
 );
