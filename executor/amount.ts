@@ -1,6 +1,7 @@
 /** What a plan asks for before it is taken on: calls, memory for its values, files. All of it at least, where facts are unknown. */
 import { type DrawnWeight, GraphError, type Saved, weightOf } from "../nodes/index.ts";
 import { Demand, lazyInputs } from "./demand.ts";
+import { drawnReads } from "./drawn-reads.ts";
 import { GraphErrors } from "./errors.ts";
 import { callsOf } from "./estimate.ts";
 import { releases, type Slots, slots } from "./slots.ts";
@@ -62,7 +63,7 @@ export function amountOf(
   return {
     drawn: drawn.sort((a, b) => whole(b) - whole(a)),
     calls: callsOf(steps),
-    hasConditions: everyStep(steps).some((step) => step.is === "node" && lazyInputs(step).length > 0),
+    hasConditions: everyStep(steps).some(isConditional),
     bytes: peak.bytes,
     largest: peak.largest?.path,
     files: saving.reduce((sum, { files, times, gathered }) => sum + files * (gathered ? 1 : times * batches), 0),
@@ -112,6 +113,10 @@ export function checkAmount(amount: Amount, caps: Caps, size: (bytes: number) =>
     );
   if (problems.length > 0) throw new GraphErrors(problems);
 }
+
+/** Whether it may do without some of what leads to it. */
+const isConditional = (step: PlanStep): boolean =>
+  (step.is === "node" && lazyInputs(step).length > 0) || (step.is === "drawn" && drawnReads(step).perhaps.length > 0);
 
 const whole = ({ values, weights }: DrawnWeight): number => values + weights;
 
@@ -188,6 +193,13 @@ class Weigher {
       const lazy = lazyInputs(step);
       return Object.entries(step.inputs).flatMap(([name, source]) =>
         lazy.includes(name) === isLazy ? [this.#slots.of(source)] : [],
+      );
+    }
+    if (step.is === "drawn") {
+      const { perhaps } = drawnReads(step);
+      const outside = step.outside.filter((_, index) => perhaps.includes(index) === isLazy);
+      return [...(isLazy ? [] : [step.by]), ...outside.map(({ source }) => source)].map((source) =>
+        this.#slots.of(source),
       );
     }
     if (isLazy) return [];

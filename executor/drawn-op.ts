@@ -1,6 +1,7 @@
 /** A Differentiate as it is run: all that it draws in one call, and of what it chooses from what is chosen. */
 import { type Context, type Differentiated, neededOf, notMadeYet, outsideOf, type ValueOf } from "../nodes/index.ts";
 import type { Values } from "./cache.ts";
+import { drawnReads, typedOf } from "./drawn-reads.ts";
 import { errorAt } from "./errors.ts";
 import { notSpent, type Op } from "./op.ts";
 import { checkThere, checkWired } from "./parameters.ts";
@@ -38,11 +39,8 @@ export function drawnOp(step: DrawnStep, { slots, values, show, models }: Runnin
   });
   const wishes = wishesOf(path, [...outputs.map(({ from, output }) => ({ of: from, output })), ...shown]);
 
-  const typed = step.outside.map(({ source }) => ("value" in source ? source.value : undefined));
-  const all = neededOf(graph, wishes, typed);
-  const deciding = outsideOf(graph, all, true);
-  const sure = new Set([...outsideOf(graph, neededOf(graph, wishes, typed, true)), ...deciding]);
-  const perhaps = [...outsideOf(graph, all)].filter((index) => !sure.has(index));
+  const typed = typedOf(step);
+  const { sure, deciding, perhaps } = drawnReads(step, wishes);
   const valuesIn = (indices: ReadonlySet<number>): unknown[] => {
     const now = values();
     // What is typed is there whatever is chosen: so it can be told where the gradient is 0 in any case.

@@ -149,6 +149,24 @@ describe("a Differentiate", () => {
     ]);
   });
 
+  test.each<[string, boolean]>([
+    ["typed", false],
+    ["wired", true],
+  ])("with a %s condition: whether it decides what leads to it is %s", (way, hasConditions) => {
+    const b = documentBuilder(nodes, { title: "D" });
+    const x = b.add("guidegraph/gaussian-noise", noise).out("x_T");
+    const wired = way === "wired" && b.add("guidegraph/number-formula", { formula: "1" }).out("number");
+    const other = b.add("guidegraph/scale", { tensor: x, scale: 0.5 }).out("tensor");
+    const d = b.differentiate("D", { x, other, ...(wired && { wired }) }, (inner) => {
+      const [a, b] = [inner.input("x", "tensor"), inner.input("other", "tensor")];
+      const condition = wired ? inner.input("wired", "number") : 1;
+      const tensor = inner.add("guidegraph/switch", { condition, a, b }).out("tensor");
+      inner.output("loss", "tensor", inner.add("guidegraph/reduce", { tensor, by: "norm" }).out("tensor"));
+    });
+    b.add("guidegraph/save-tensor", { tensor: d.out("gradient") });
+    expect(amountOf(plan(b.document(), nodes, fakeKnown()), 1)).toMatchObject({ hasConditions });
+  });
+
   test("that is drawn by what a run alone knows is not told of", async () => {
     expect(await weighDrawn(squared(2, "wired"), models)).toEqual(new Map());
   });
