@@ -6,6 +6,12 @@ import { makeFolder } from "./make-folder.ts";
 
 let count = 0;
 
+/** What a file is called that is being written for `stem`. */
+export const unfinishedName = (stem: string): string => `.${stem}.${process.pid}.${count++}.tmp`;
+
+/** The stem of such a name, whichever process gave it; undefined of any other. */
+export const unfinishedOf = (name: string): string | undefined => /^\.(.+)\.\d+\.\d+\.tmp$/.exec(name)?.[1];
+
 export interface AtomicOptions {
   /** A folder of the same disk for what is being written; absent: the file's own. */
   readonly scratch?: string | undefined;
@@ -21,7 +27,7 @@ export async function writeAtomically<T>(
 ): Promise<T> {
   makeFolder(dirname(path));
   // A name that is as long as a disk takes has no room for more.
-  const temporary = join(scratch, `.${basename(path).slice(0, 40)}.${process.pid}.${count++}.tmp`);
+  const temporary = join(scratch, unfinishedName(basename(path).slice(0, 40)));
   unfinished.add(temporary);
   try {
     const file = await open(temporary, "wx");

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { Refusal } from "../refusal.ts";
+import { unfinishedName } from "./atomic.ts";
 import type { Ballast } from "./ballast.ts";
 import { diskFull } from "./disk-full.ts";
 import { hashFile } from "./hashes.ts";
@@ -32,8 +33,6 @@ export interface Received<T> {
 }
 
 export const tooLarge = (): Refusal => new Refusal("too large", "The body is larger than this server takes");
-
-let count = 0;
 
 /** A file that came whole and has no place yet. */
 export interface Arrived {
@@ -63,7 +62,7 @@ export async function arrive(
 ): Promise<Arrived> {
   if (declared > maxBytes) throw tooLarge();
   if (!(await ballast.hasRoom(declared))) throw new Refusal("disk full", diskFull);
-  const path = join(folder, `.upload.${process.pid}.${count++}.tmp`);
+  const path = join(folder, unfinishedName("upload"));
   const hash = createHash("sha256");
   let bytes = 0;
   const counted = async function* () {

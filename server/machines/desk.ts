@@ -5,7 +5,7 @@
 import { existsSync } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { writePieces } from "../files/atomic.ts";
+import { unfinishedOf, writePieces } from "../files/atomic.ts";
 import { makeFolder } from "../files/make-folder.ts";
 import { placesIn } from "../shards/exchange.ts";
 import { hashOf, type Order, type OrderedFile } from "../shards/shard.ts";
@@ -19,7 +19,9 @@ export interface LaidOut {
 }
 
 /** What the desk and those who bring results call files, also on their way: nothing else is removed. */
-const ownNames = /^[0-9a-f]{64}(\.json|\.[0-9a-f]+\.tmp)?$|^\.([0-9a-f]{64}\.json|upload)\.\d+\.\d+\.tmp$/;
+const ownNames = /^[0-9a-f]{64}(\.json|\.[0-9a-f]+\.tmp)?$/;
+const isOwn = (name: string): boolean =>
+  ownNames.test(name) || /^([0-9a-f]{40,}(\.json)?|upload)$/.test(unfinishedOf(name) ?? "");
 const resultName = /^[0-9a-f]{64}$/;
 /** So long a result that nobody awaits stays. */
 const unwantedMs = 60_000;
@@ -44,7 +46,7 @@ export class Desk {
   async clear(): Promise<void> {
     for (const name of ["orders", "results"])
       for (const file of await readdir(join(this.folder, name)))
-        if (ownNames.test(file)) await rm(join(this.folder, name, file), { force: true });
+        if (isOwn(file)) await rm(join(this.folder, name, file), { force: true });
     await this.#mirror?.clear();
   }
 

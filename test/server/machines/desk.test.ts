@@ -1,6 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { firstValueFrom, Subject } from "rxjs";
 import { expect, test } from "vitest";
+import { writeAtomically } from "../../../server/files/atomic.ts";
 import { Desk } from "../../../server/machines/desk.ts";
 import { folderExchange, ownFolder } from "../../../server/shards/exchange.ts";
 import { hashOf, keyOf, type Order, protocol } from "../../../server/shards/shard.ts";
@@ -68,11 +70,20 @@ test("two servers with one folder have each what is theirs, and what people keep
   expect([desk.folder === other.folder, readFileSync(place, "utf8")]).toEqual([false, "rows"]);
   for (const name of [`${keyOf(shard)}.00ff.tmp`, ".upload.12.0.tmp"])
     writeFileSync(join(desk.folder, "results", name), "");
+  // As a server that is killed at it leaves them.
+  const end = new Subject<void>();
+  const places = [join("orders", `${laidOut.hash}.json`), join("results", keyOf(shard))];
+  const begun = places.map((place) =>
+    writeAtomically(join(desk.folder, place), () => firstValueFrom(end)).catch(() => {}),
+  );
+  await expect.poll(() => readdirSync(join(desk.folder, "orders"))).toHaveLength(3);
 
   await desk.clear();
   await expect(exchange.order(laidOut.hash, signal)).rejects.toThrow("has no such order");
   for (const name of ["orders", "results"])
     for (const below of [folder, desk.folder]) expect(readdirSync(join(below, name))).toEqual(["thesis.txt"]);
+  end.next();
+  await Promise.all(begun);
 });
 
 test("a result that nobody awaits goes after a minute, and one that is being read stays", async () => {
