@@ -55,6 +55,7 @@ export function startChild({ title, heapMiB, hidden, hear, gone }: ChildOptions)
   const child = fork(main, [title], {
     serialization: "advanced",
     stdio: ["ignore", "ignore", "pipe", "ipc"],
+    env: withoutSecrets(process.env),
     execArgv: [...process.execArgv, ...(heapMiB === undefined ? [] : [`--max-old-space-size=${heapMiB}`])],
   });
   const kill = () => void child.kill("SIGKILL");
@@ -103,6 +104,12 @@ export function startChild({ title, heapMiB, hidden, hear, gone }: ChildOptions)
     kill,
   };
 }
+
+/** There files and nodes of strangers are read, and nobody asks a store, Redis or a server. */
+const withoutSecrets = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(environment).filter(([name]) => !secretNames.test(name)));
+
+const secretNames = /^(AWS_\w+|GUIDEGRAPH_TOKEN|GUIDEGRAPH_REDIS)$/i;
 
 /** Whether it ended for want of memory, as it said itself. */
 export const isOutOfMemory = ({ stderr }: Gone): boolean => /heap out of memory|bad_alloc|out of memory/i.test(stderr);
