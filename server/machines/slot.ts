@@ -141,8 +141,12 @@ export class Slot implements Sampler {
     return (name, is) =>
       new Promise((resolve, reject) => {
         signal.throwIfAborted();
-        current.chosen.set(name, resolve);
-        signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+        const onAbort = () => reject(signal.reason);
+        signal.addEventListener("abort", onAbort);
+        current.chosen.set(name, (is) => {
+          signal.removeEventListener("abort", onAbort);
+          resolve(is);
+        });
         this.#say(current, { type: "choose", run: current.task.run, name, is });
       });
   }
