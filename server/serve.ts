@@ -20,6 +20,7 @@ import { endStalledDownloads } from "./outgoing/stalled-downloads.ts";
 import { backUpDaily } from "./runs/backups.ts";
 import { assemble, type ServiceOptions } from "./service/assemble.ts";
 import { secretsIn } from "./shards/address.ts";
+import { bucketSecretsIn } from "./shards/bucket-access.ts";
 import { serveSocket } from "./socket/upgrade.ts";
 import { type Access, decide, leastTokenLength } from "./users/access.ts";
 import { othersHere } from "./users/others-here.ts";
@@ -60,6 +61,7 @@ export async function serve(given: ServeOptions): Promise<Server> {
     const ofRedis = given.redis === undefined ? [] : secretsIn(given.redis);
     const secrets = [
       ...ofRedis,
+      ...bucketSecretsIn(process.env),
       ...[own, ...(tokens ?? []).map(({ token }) => token)].flatMap((token) => [token, sessionOf(token)]),
     ];
     const folders = { [data.path]: "[data]", [packageRoot]: "[program]", [homedir()]: "~" };

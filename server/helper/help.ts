@@ -18,6 +18,7 @@ import type { Say } from "../log/say.ts";
 import type { DeviceChoice } from "../providers/device-list.ts";
 import { secretsIn } from "../shards/address.ts";
 import { Bucket, isBucket } from "../shards/bucket.ts";
+import { bucketSecretsIn } from "../shards/bucket-access.ts";
 import { bucketExchange } from "../shards/bucket-exchange.ts";
 import { type Exchange, folderExchange } from "../shards/exchange.ts";
 import { connectRedis } from "../shards/redis.ts";
@@ -45,7 +46,7 @@ export interface HelpOptions extends Pick<WorkerOptions, "models" | "images" | "
 export async function help(options: HelpOptions): Promise<{ close(): Promise<void> }> {
   const { url, server: _, results: __, token, choices, lock, say: told, ...files } = options;
   const data = resolve(options.data);
-  const secrets = [...secretsIn(url), ...(token === undefined ? [] : [token])];
+  const secrets = [...secretsIn(url), ...(token === undefined ? [] : [token]), ...bucketSecretsIn(process.env)];
   const say = discreet(told, { secrets, folders: { [data]: "[data]", [packageRoot]: "[program]", [homedir()]: "~" } });
   const [models, images, shards] = ["models", "images", "shards"].map((name) => join(data, name));
   makeFolder(data, 0o700);

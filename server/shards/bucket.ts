@@ -4,6 +4,7 @@
  */
 import { AwsClient } from "aws4fetch";
 import { ConfigurationError, UsageError } from "../flags/errors.ts";
+import { accessIn } from "./bucket-access.ts";
 import { causeOf, patiently } from "./patiently.ts";
 
 /** Of what is in a bucket. */
@@ -43,24 +44,11 @@ export class Bucket {
   /** Throws a UsageError for what is no address, and where nobody is let in by it. */
   constructor({ url, environment, say }: BucketOptions) {
     const { bucket, prefix } = placeOf(url);
-    const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = environment;
-    const { AWS_SESSION_TOKEN: sessionToken } = environment;
-    if (!accessKeyId || !secretAccessKey)
-      throw new UsageError(
-        "--results s3:… takes who is let in from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and of a store of your own its address from AWS_ENDPOINT_URL",
-      );
-    const region = environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION ?? "us-east-1";
-    const endpoint =
-      environment.AWS_ENDPOINT_URL_S3 ?? environment.AWS_ENDPOINT_URL ?? `https://s3.${region}.amazonaws.com`;
-    if (!URL.canParse(endpoint) || !/^https?:$/.test(new URL(endpoint).protocol))
-      throw new UsageError("AWS_ENDPOINT_URL takes an address such as https://store:9000");
-    this.#address = `${endpoint.replace(/\/+$/, "")}/${bucket}`;
+    const { endpoint, ...access } = accessIn(environment);
+    this.#address = `${endpoint}/${bucket}`;
     this.#prefix = prefix;
     this.#name = `s3://${bucket}/${prefix}`;
-    this.#client = new AwsClient({
-      ...{ accessKeyId, secretAccessKey, region, service: "s3", retries: 0 },
-      ...(sessionToken && { sessionToken }),
-    });
+    this.#client = new AwsClient({ ...access, service: "s3", retries: 0 });
     this.#say = say;
   }
 
