@@ -2,6 +2,7 @@
  * A bucket of an S3-compatible store, as far as shards need one: what is put is never replaced, and what may pass is tried again.
  * Where the store is and who is let in say the variables that all programs for S3 read.
  */
+import { randomUUID } from "node:crypto";
 import { AwsClient } from "aws4fetch";
 import { ConfigurationError, UsageError } from "../flags/errors.ts";
 import { accessIn } from "./bucket-access.ts";
@@ -12,6 +13,7 @@ export interface Stored {
   readonly key: string;
   /** When it was put there, by the store's clock, in ms. */
   readonly at: number;
+  readonly bytes: number;
 }
 
 export interface BucketOptions {
@@ -20,6 +22,8 @@ export interface BucketOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** Said when something has to wait. */
   readonly say: (line: string) => void;
+  /** So long what may pass is tried again (15 min); 0: whoever asks does so. */
+  readonly patienceMs?: number;
 }
 
 export const isBucket = (results: string): boolean => /^s3:/i.test(results);
@@ -40,9 +44,10 @@ export class Bucket {
   readonly #client: AwsClient;
   readonly #say: (line: string) => void;
   readonly #name: string;
+  readonly #patienceMs: number | undefined;
 
   /** Throws a UsageError for what is no address, and where nobody is let in by it. */
-  constructor({ url, environment, say }: BucketOptions) {
+  constructor({ url, environment, say, patienceMs }: BucketOptions) {
     const { bucket, prefix } = placeOf(url);
     const { endpoint, ...access } = accessIn(environment);
     this.#address = `${endpoint}/${bucket}`;
@@ -50,26 +55,43 @@ export class Bucket {
     this.#name = `s3://${bucket}/${prefix}`;
     this.#client = new AwsClient({ ...access, service: "s3", retries: 0 });
     this.#say = say;
+    this.#patienceMs = patienceMs;
   }
 
-  /** Rejects with a ConfigurationError where it cannot be used, so that it is said at the start. */
+  /** Rejects with a ConfigurationError where it cannot be used, so that it is said at the start: all that is done there is tried. */
   async check(): Promise<void> {
-    const reply = await this.#list("", { most: 1 }).catch((error: unknown) => error as Error);
-    if (reply instanceof Error)
-      throw new ConfigurationError(`Cannot reach the store of ${this.#name} at ${this.#address}: ${causeOf(reply)}`);
-    if (!reply.ok) throw new ConfigurationError(`Cannot use ${this.#name}: ${await problemIn(reply)}`);
+    const key = `guidegraph-check-${randomUUID()}`;
+    const put = (headers: Record<string, string>) => this.#ask(key, { method: "PUT", body: "", headers });
+    const steps = {
+      list: () => this.#list("", { most: 1 }),
+      put: async () => {
+        const reply = await put(ifNew);
+        return reply.status === 501 ? put({}) : reply;
+      },
+      read: () => this.#ask(key),
+      remove: () => this.#ask(key, { method: "DELETE" }),
+    };
+    for (const [what, ask] of Object.entries(steps)) {
+      const reply = await ask().catch((error: unknown) => error as Error);
+      if (reply instanceof Error)
+        throw new ConfigurationError(`Cannot reach the store of ${this.#name} at ${this.#address}: ${causeOf(reply)}`);
+      if (!reply.ok)
+        throw new ConfigurationError(
+          `Cannot use ${this.#name}, since it does not let ${what} there: ${await problemIn(reply)}`,
+        );
+      await reply.body?.cancel();
+    }
   }
 
   /** False: something was there, and stays. */
   async put(key: string, body: Blob | string, signal: AbortSignal): Promise<boolean> {
-    const isDone = ({ ok, status }: Response) => ok || status === 412 || status === 501;
-    const put = (headers: Record<string, string>) =>
+    const put = (headers: Record<string, string>, isDone: (reply: Response) => boolean) =>
       this.#patiently(`put ${key}`, () => this.#ask(key, { method: "PUT", body, headers, signal }), signal, isDone);
-    const { status } = await put({ "If-None-Match": "*" });
+    const { status } = await put(ifNew, ({ ok, status }) => ok || status === 412 || status === 501);
     if (status !== 501) return status !== 412;
     // A store that knows no conditions: what has one key is of one content, so that a second does no harm.
     if (await this.has(key, signal)) return false;
-    await put({});
+    await put({}, ({ ok }) => ok);
     return true;
   }
 
@@ -91,6 +113,7 @@ export class Bucket {
       all(page, /<Contents>(.*?)<\/Contents>/gs).map((one) => ({
         key: (first(one, /<Key>(.*?)<\/Key>/) ?? "").slice(this.#prefix.length),
         at: Date.parse(first(one, /<LastModified>(.*?)<\/LastModified>/) ?? ""),
+        bytes: Number(first(one, /<Size>(\d+)<\/Size>/) ?? 0),
       })),
     );
   }
@@ -136,11 +159,14 @@ export class Bucket {
       ...(from && { "continuation-token": from }),
       ...(most && { "max-keys": String(most) }),
     });
-    return this.#client.fetch(`${this.#address}?${query}`, signal ? { signal } : {});
+    return inTime((signal) => this.#client.fetch(`${this.#address}?${query}`, { signal }), signal);
   }
 
-  #ask(key: string, init: RequestInit): Promise<Response> {
-    return this.#client.fetch(`${this.#address}/${this.#prefix}${key}`, init);
+  /** What brings many bytes either way may take its time. */
+  #ask(key: string, init: RequestInit = {}): Promise<Response> {
+    const address = `${this.#address}/${this.#prefix}${key}`;
+    if (init.method !== "HEAD" && init.method !== "DELETE") return this.#client.fetch(address, init);
+    return inTime((signal) => this.#client.fetch(address, { ...init, signal }), init.signal);
   }
 
   #patiently(
@@ -149,8 +175,31 @@ export class Bucket {
     signal: AbortSignal,
     isDone?: (reply: Response) => boolean,
   ): Promise<Response> {
-    const patience = { what: `${what} in ${this.#name}`, signal, alsoPassing, problemIn, say: this.#say };
+    const named = { what: `${what} in ${this.#name}`, signal, alsoPassing, problemIn, say: this.#say };
+    const patience = { ...named, ...(this.#patienceMs !== undefined && { patienceMs: this.#patienceMs }) };
     return patiently(once, isDone ? { ...patience, isDone } : patience);
+  }
+}
+
+const ifNew = { "If-None-Match": "*" };
+/** What a store has not answered by then it is asked again. */
+const answerMs = 60_000;
+
+/** AbortSignal.any is no help: what holds its signal alone lets go of it. */
+async function inTime(
+  ask: (signal: AbortSignal) => Promise<Response>,
+  signal: AbortSignal | null | undefined,
+): Promise<Response> {
+  const bound = new AbortController();
+  const onAbort = () => bound.abort(signal?.reason);
+  const late = setTimeout(() => bound.abort(new Error(`No answer within ${answerMs / 1_000} s`)), answerMs);
+  signal?.addEventListener("abort", onAbort);
+  if (signal?.aborted) onAbort();
+  try {
+    return await ask(bound.signal);
+  } finally {
+    clearTimeout(late);
+    signal?.removeEventListener("abort", onAbort);
   }
 }
 

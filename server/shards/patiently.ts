@@ -11,6 +11,8 @@ export interface Patience {
   readonly alsoPassing?: readonly number[];
   /** What a refusal says. */
   readonly problemIn: (reply: Response) => Promise<string>;
+  /** So long it is tried again (15 min); 0: once. */
+  readonly patienceMs?: number;
   /** Said once, when it has to wait. */
   readonly say: (line: string) => void;
 }
@@ -18,7 +20,7 @@ export interface Patience {
 /** Between two attempts, longer and longer. */
 const [firstPauseMs, longestPauseMs] = [500, 10_000];
 /** So long a result is worth keeping. */
-const patienceMs = 15 * 60_000;
+const usualPatienceMs = 15 * 60_000;
 
 /** Somebody else's mistake, or nobody's: it may do later. */
 const passing = [408, 429, 502, 503, 504, 507];
@@ -26,7 +28,7 @@ const passing = [408, 429, 502, 503, 504, 507];
 /** Rejects with what is said of it where it will not pass, or has not for too long, and with the reason of the signal. */
 export async function patiently(
   once: () => Promise<Response>,
-  { what, signal, isDone = ({ ok }) => ok, alsoPassing = [], problemIn, say }: Patience,
+  { what, signal, isDone = ({ ok }) => ok, alsoPassing = [], problemIn, patienceMs = usualPatienceMs, say }: Patience,
 ): Promise<Response> {
   const began = performance.now();
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, 2 * pauseMs)) {
@@ -34,8 +36,8 @@ export async function patiently(
     if (reply instanceof Response && isDone(reply)) return reply;
     signal.throwIfAborted();
     const why = reply instanceof Response ? await problemIn(reply) : causeOf(reply);
-    if (reply instanceof Response && ![...passing, ...alsoPassing].includes(reply.status))
-      throw new Error(`Cannot ${what}: ${why}`);
+    const mayPass = !(reply instanceof Response) || [...passing, ...alsoPassing].includes(reply.status);
+    if (!mayPass || patienceMs === 0) throw new Error(`Cannot ${what}: ${why}`);
     if (performance.now() - began > patienceMs)
       throw new Error(`Cannot ${what} for ${patienceMs / 60_000} min: ${why}`);
     if (pauseMs === firstPauseMs) say(`Waits to ${what}: ${why}`);
