@@ -55,12 +55,18 @@ export class Desk {
     await this.#mirror?.close();
   }
 
-  /** `files`: with where each lies. */
-  async layOut(order: Order, paths: ReadonlyMap<string, string>): Promise<LaidOut> {
+  /** `paths`: where each of its files lies. Rejects where it cannot be put there, and leaves nothing then. */
+  async layOut(order: Order, paths: ReadonlyMap<string, string>, signal: AbortSignal): Promise<LaidOut> {
     const text = JSON.stringify(order);
     const hash = hashOf(text);
-    await writePieces(this.#places.order(hash), [Buffer.from(text)]);
-    await this.#mirror?.layOut(hash, text);
+    const place = this.#places.order(hash);
+    await writePieces(place, [Buffer.from(text)]);
+    try {
+      await this.#mirror?.layOut(hash, text, signal);
+    } catch (error) {
+      await rm(place, { force: true });
+      throw error;
+    }
     const laidOut = { hash, order, paths };
     this.#laidOut.set(hash, laidOut);
     return laidOut;
@@ -70,7 +76,7 @@ export class Desk {
   async takeAway({ hash }: LaidOut): Promise<void> {
     this.#laidOut.delete(hash);
     await rm(this.#places.order(hash), { force: true });
-    await this.#mirror?.takeAway(hash);
+    this.#mirror?.takeAway(hash);
   }
 
   /** Where the text of an order lies; undefined when there is none. */
@@ -102,6 +108,22 @@ export class Desk {
     return this.#awaited.has(key);
   }
 
+  /** Why results do not come, or do not go. */
+  get problem(): string | undefined {
+    return this.#mirror?.problem;
+  }
+
+  /** A worker says that it has put it. */
+  told(key: string): void {
+    this.look(key);
+    if (this.isAwaited(key)) this.#mirror?.told(key);
+  }
+
+  /** Whether it may have been put since then (as performance.now() tells) where it is not seen here yet. */
+  mayHave(key: string, since: number): boolean {
+    return this.#mirror?.mayHave(key, since) ?? false;
+  }
+
   /** The results folder, and the name that the result of a shard has there. */
   placeOf(key: string): { readonly folder: string; readonly name: string } {
     return { folder: join(this.folder, "results"), name: key };
@@ -122,6 +144,7 @@ export class Desk {
     this.#mirror?.look({
       placeOf: this.#places.result,
       isAwaited: (key) => this.#awaited.has(key),
+      isAnyAwaited: this.#awaited.size > 0,
       came: (key) => this.look(key),
     });
     for (const key of [...this.#awaited.keys()]) this.look(key);

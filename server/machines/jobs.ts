@@ -34,6 +34,8 @@ export class Jobs {
   #events: QueueEvents | undefined;
   #isClosing = false;
   readonly #out = new Map<string, Out>();
+  /** What Redis does not know, whose result may be there all the same, each with since when. */
+  readonly #missing = new Map<string, number>();
   /** How often in a row machines failed at a run. */
   readonly #failures = new Map<string, number>();
   /** Why one refused a run last: it is said once. */
@@ -134,14 +136,23 @@ export class Jobs {
     this.#refused.delete(run);
   }
 
-  /** What Redis does not know any more is given out again. */
+  /** What Redis does not know any more is given out again, but what was put already: that is on its way. */
   async look(): Promise<void> {
     const out = [...this.#out.keys()];
     if (out.length === 0) return;
     const asked = this.#redis.pipeline();
     for (const key of out) asked.exists(this.#queue.toKey(key));
     const known = (await asked.exec()) ?? [];
-    for (const [i, key] of out.entries()) if (known[i]?.[1] === 0 && this.#desk.isAwaited(key)) await this.#give(key);
+    const now = performance.now();
+    const missing = out.filter((key, i) => known[i]?.[1] === 0 && this.#desk.isAwaited(key));
+    for (const key of this.#missing.keys()) if (!missing.includes(key)) this.#missing.delete(key);
+    for (const key of missing) {
+      const since = this.#missing.get(key) ?? now;
+      this.#missing.set(key, since);
+      if (this.#desk.mayHave(key, since)) continue;
+      this.#missing.delete(key);
+      await this.#give(key);
+    }
   }
 
   get out(): number {
@@ -179,7 +190,7 @@ export class Jobs {
       setTimeout(() => out.settle({ refused: why }), this.#againMs).unref();
     }
     // It is there, or another draws it.
-    else this.#desk.look(key);
+    else this.#desk.told(key);
   }
 
   #failed(key: string, why: string): void {

@@ -22,7 +22,9 @@ import { Fleet, serverId } from "./fleet.ts";
 import { HelpedRun } from "./helped-run.ts";
 import { Jobs } from "./jobs.ts";
 import { Mirror } from "./mirror.ts";
+import { NotLaidOut } from "./not-laid-out.ts";
 import { Slot } from "./slot.ts";
+import { Troubles } from "./troubles.ts";
 
 export interface MachinesOptions {
   readonly url: string;
@@ -33,12 +35,18 @@ export interface MachinesOptions {
   /** They alone draw what they can. */
   readonly isNeeded: boolean;
   readonly ask: <Q extends Question>(question: Q, ask: Ask<Q>) => Promise<Reply<Q>>;
+  /** Whether a run has begun and is not over. */
+  readonly isAt: (run: string) => boolean;
+  /** Whether the disk has room for so many bytes. */
+  readonly hasRoom: (bytes: number) => Promise<boolean>;
   readonly say: Say;
 }
 
 /** A run that others are told of, as long as one of them is at it. */
 interface Told {
   readonly laidOut: Promise<{ readonly laidOut: LaidOut; readonly helped: HelpedRun }>;
+  /** It is over: what is still to be laid out is given up. */
+  readonly end: AbortController;
 }
 
 /** What Redis lost is looked for that seldom: there are many shards, and it is rare. */
@@ -56,6 +64,8 @@ export class Machines {
   readonly #told = new Map<string, Told>();
   /** Runs that are being forgotten: one that is told of again waits for that. */
   readonly #forgetting = new Map<string, Promise<void>>();
+  /** Runs whose order could not be put. */
+  readonly #unlaid: Troubles;
   #looking: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #count = 0;
@@ -63,6 +73,11 @@ export class Machines {
 
   private constructor(options: MachinesOptions, redis: Redis, desk: Desk) {
     const { data, say } = options;
+    this.#unlaid = new Troubles({
+      began: (why) =>
+        say(`Workers get nothing to draw of a run: ${why}. It is tried again without end`, { level: "warn" }),
+      ended: () => say("No run waits any more for its order to be put"),
+    });
     const id = serverId(data);
     this.#options = options;
     this.#redis = redis;
@@ -100,7 +115,12 @@ export class Machines {
 
   /** How many devices would draw batches of a run: those of the workers that do not refuse it. */
   helping(run: string): number {
-    return this.#fleet.sizeFor(run);
+    return this.#unlaid.isPausing(run) ? 0 : this.#fleet.sizeFor(run);
+  }
+
+  /** Why orders or results do not get through. */
+  get problems(): readonly string[] {
+    return [this.#unlaid.why, this.desk.problem].flatMap((why) => why ?? []);
   }
 
   /** All that are there, by name. */
@@ -132,6 +152,7 @@ export class Machines {
   }
 
   async #letGo(): Promise<void> {
+    for (const { end } of this.#told.values()) end.abort(new Error("The server ends"));
     await this.desk.close();
     if (!(await goodbye(() => this.#jobs.close()))) this.#jobs.disconnect();
     this.#redis.disconnect();
@@ -151,12 +172,13 @@ export class Machines {
     if (this.state === "away") return;
     const before = this.#fleet.refusals;
     await this.#fleet.look();
-    if (this.#fleet.refusals !== before) this.#options.devices.changed();
+    for (const run of this.#unlaid.names) if (!this.#options.isAt(run)) this.#unlaid.passed(run);
+    const mayTryAgain = this.#unlaid.names.some((run) => !this.#unlaid.isPausing(run));
+    if (mayTryAgain || this.#fleet.refusals !== before) this.#options.devices.changed();
     if (this.#looks++ % looksForLost === 0) await this.#jobs.look();
     this.#fit(this.#fleet.size);
     for (const run of this.#told.keys())
-      if (![...this.#slots.values(), ...this.#leaving.values()].some((device) => device.run === run))
-        await this.#forget(run);
+      if (![...this.#slots.values(), ...this.#leaving.values()].some((device) => device.run === run)) this.#forget(run);
   }
 
   /** As many slots as there are devices. */
@@ -181,13 +203,25 @@ export class Machines {
   }
 
   async #helpedRunOf(task: Task): Promise<HelpedRun> {
-    const told = this.#told.get(task.run) ?? { laidOut: this.#layOut(task) };
-    this.#told.set(task.run, told);
-    told.laidOut.catch(() => this.#told.delete(task.run));
+    const told = this.#told.get(task.run) ?? this.#tell(task);
     return (await told.laidOut).helped;
   }
 
-  async #layOut({ run, graph, options: { batches, targets } }: Task): Promise<Awaited<Told["laidOut"]>> {
+  #tell(task: Task): Told {
+    const end = new AbortController();
+    const told = { laidOut: this.#layOut(task, end.signal), end };
+    this.#told.set(task.run, told);
+    told.laidOut.catch(() => {
+      if (this.#told.get(task.run) === told) this.#told.delete(task.run);
+    });
+    return told;
+  }
+
+  /** Rejects with a NotLaidOut where the place of orders does not take it. */
+  async #layOut(
+    { run, graph, options: { batches, targets } }: Task,
+    signal: AbortSignal,
+  ): Promise<Awaited<Told["laidOut"]>> {
     const asked = { graph, batches, ...(targets && { targets }) };
     await this.#forgetting.get(run);
     if (this.state === "ok") await this.#jobs.beginRun(run);
@@ -201,7 +235,12 @@ export class Machines {
       ...planned,
       files: files.map(({ path: _, ...file }) => file),
     };
-    const laidOut = await this.desk.layOut(order, new Map(files.map(({ sha256, path }) => [sha256, path])));
+    const paths = new Map(files.map(({ sha256, path }) => [sha256, path]));
+    const laidOut = await this.desk.layOut(order, paths, signal).catch((error: Error) => {
+      if (!signal.aborted) this.#unlaid.failed(run, error);
+      throw new NotLaidOut(error.message);
+    });
+    this.#unlaid.passed(run);
     return {
       laidOut,
       helped: new HelpedRun(
@@ -214,27 +253,30 @@ export class Machines {
     };
   }
 
-  #forget(run: string): Promise<void> {
-    const forgetting = this.#takeBack(run);
-    const settled = forgetting.catch(() => {}).finally(() => this.#forgetting.delete(run));
-    this.#forgetting.set(run, settled);
-    return forgetting;
+  /** What is still said of it to Redis and to the place of orders is waited for by nobody but the same run. */
+  #forget(run: string): void {
+    const forgetting = this.#takeBack(run)
+      .catch(() => {})
+      .finally(() => this.#forgetting.delete(run));
+    this.#forgetting.set(run, forgetting);
   }
 
   async #takeBack(run: string): Promise<void> {
     const told = this.#told.get(run);
     this.#told.delete(run);
+    told?.end.abort(new Error("The run is over"));
+    // Whoever draws at it hears of it whatever becomes of the order.
+    await this.#jobs.endRun(run).catch(() => {});
     const settled = await told?.laidOut.catch(() => undefined);
     if (settled) await this.desk.takeAway(settled.laidOut);
-    await this.#jobs.endRun(run);
   }
 }
 
-async function deskOf({ results, data, say }: MachinesOptions): Promise<Desk> {
+async function deskOf({ results, data, hasRoom, say }: MachinesOptions): Promise<Desk> {
   const [id, own] = [serverId(data), join(data, "shards")];
   if (results === undefined) return new Desk(own);
   if (!isBucket(results)) return new Desk(ownFolder(results, id));
-  const bucket = new Bucket({ url: results, environment: process.env, say });
+  const bucket = new Bucket({ url: results, environment: process.env, say, patienceMs: 0 });
   await bucket.check();
-  return new Desk(own, new Mirror(bucket, ownPrefix(id)));
+  return new Desk(own, new Mirror({ bucket, server: ownPrefix(id), hasRoom, say }));
 }

@@ -1,82 +1,243 @@
-/** A desk's orders and results in a bucket: what is laid out here is laid out there, and what comes there is brought here. */
+/**
+ * A desk's orders and results in a bucket: what is laid out here is laid out there, and what comes there is brought here. Nobody
+ * waits for the store but who lays out an order: results are brought, and what is of no use any more is removed, beside all else.
+ */
 import type { ReadableStream } from "node:stream/web";
+import { from, mergeMap } from "rxjs";
 import { writeAtomically } from "../files/atomic.ts";
+import type { Say } from "../log/say.ts";
 import type { Bucket, Stored } from "../shards/bucket.ts";
 import { keysIn } from "../shards/bucket-exchange.ts";
+import { Troubles } from "./troubles.ts";
 
 export interface Wants {
   /** Where the result of a shard is put, by its key. */
   readonly placeOf: (key: string) => string;
   readonly isAwaited: (key: string) => boolean;
+  readonly isAnyAwaited: boolean;
   /** It is there. */
   readonly came: (key: string) => void;
 }
 
+export interface MirrorOptions {
+  /** Asked once: what fails is tried again here. */
+  readonly bucket: Bucket;
+  /** What begins all of its keys. */
+  readonly server: string;
+  readonly say: Say;
+  /** Whether there is room for so many bytes. */
+  readonly hasRoom: (bytes: number) => Promise<boolean>;
+  /** Between two lists, the first and at most: longer and longer while nothing comes. */
+  readonly listMs?: readonly [first: number, most: number];
+}
+
+/** Of a shard, by its key; `stored`: as the bucket has it. */
+interface Result extends Stored {
+  readonly stored: string;
+}
+
 /** So long a result that nobody awaits stays: a shard that is given out again may be awaited again in a moment. */
 const unwantedMs = 60_000;
+/** Lists cost money: while nothing is awaited there is one now and then, for what nobody wants. */
+const idleMs = 600_000;
+const usualListMs = [750, 6_000] as const;
+/** Results that are fetched, or things that are removed, side by side. */
+const sideBySide = 4;
 
 export class Mirror {
   readonly #bucket: Bucket;
   readonly #server: string;
   readonly #keys: ReturnType<typeof keysIn>;
+  readonly #hasRoom: MirrorOptions["hasRoom"];
+  readonly #listMs: readonly [first: number, most: number];
+  readonly #troubles: Troubles;
   readonly #end = new AbortController();
   #bringing: Promise<void> | undefined;
+  #tidying: Promise<void> | undefined;
+  /** When it was asked for a list last, and began the last one that came, as performance.now() tells. */
+  #askedAt = performance.now();
+  #listedAt = Number.NEGATIVE_INFINITY;
+  #pauseMs: number;
+  /** Results that lie there, by a list or a worker, each with when that was. */
+  readonly #there = new Map<string, number>();
+  /** All of a bucket that is of no use any more; and of it what is being removed. */
+  readonly #useless = new Set<string>();
+  readonly #removing = new Map<string, Promise<void>>();
 
-  /** `server`: what begins all of its keys. */
-  constructor(bucket: Bucket, server: string) {
+  constructor({ bucket, server, say, hasRoom, listMs = usualListMs }: MirrorOptions) {
     this.#bucket = bucket;
     this.#server = server;
     this.#keys = keysIn(server);
+    this.#hasRoom = hasRoom;
+    this.#listMs = listMs;
+    this.#pauseMs = listMs[0];
+    this.#troubles = new Troubles({
+      began: (why) => say(`The results of workers: ${why}. It is tried again without end`, { level: "warn" }),
+      ended: () => say("The results of workers come again, and what is of no use goes"),
+      firstMs: listMs[0],
+    });
   }
 
-  /** Removes what an earlier server left. */
+  /** What fails there now. */
+  get problem(): string | undefined {
+    return this.#troubles.why;
+  }
+
+  /** Removes what an earlier server left. Rejects where the bucket cannot be listed; what cannot be removed is tried again. */
   async clear(): Promise<void> {
-    const { signal } = this.#end;
-    for (const { key } of await this.#bucket.list(this.#server, signal)) await this.#bucket.remove(key, signal);
+    for (const { key } of await this.#bucket.list(this.#server, this.#end.signal)) this.#useless.add(key);
+    await this.#tidy();
   }
 
-  async layOut(hash: string, text: string): Promise<void> {
-    await this.#bucket.put(this.#keys.order(hash), text, this.#end.signal);
+  /** Rejects where it cannot be put, and is away all the same. */
+  async layOut(hash: string, text: string, signal: AbortSignal): Promise<void> {
+    const key = this.#keys.order(hash);
+    this.#useless.delete(key);
+    this.#troubles.passed(key);
+    await this.#removing.get(key);
+    try {
+      await this.#bucket.put(key, text, signal);
+    } catch (error) {
+      this.takeAway(hash);
+      throw error;
+    }
   }
 
-  async takeAway(hash: string): Promise<void> {
-    await this.#bucket.remove(this.#keys.order(hash), this.#end.signal);
+  /** As soon as the store lets it. */
+  takeAway(hash: string): void {
+    this.#useless.add(this.#keys.order(hash));
+    void this.#tidy();
   }
 
-  /** Begins to bring what is awaited, where it is not at it: it may take longer than those who call have time. */
+  /** A worker says that it has put it. */
+  told(key: string): void {
+    this.#there.set(key, performance.now());
+    this.#soon();
+  }
+
+  /** Whether a result may lie there that is not here yet; false where a list that began after `since` does not have it. */
+  mayHave(key: string, since: number): boolean {
+    if (this.#there.has(key)) return true;
+    if (this.#listedAt >= since) return false;
+    this.#soon();
+    return true;
+  }
+
+  /** Begins to bring what is awaited, and to remove what is of no use, where it is not at it. */
   look(wants: Wants): void {
-    this.#bringing ??= this.#bring(wants)
-      .catch(() => {})
-      .finally(() => {
-        this.#bringing = undefined;
-      });
+    void this.#tidy();
+    const pauseMs = wants.isAnyAwaited ? this.#pauseMs : idleMs;
+    if (this.#bringing || performance.now() < this.#askedAt + pauseMs || this.#troubles.isPausing(list)) return;
+    this.#bringing = this.#bring(wants).finally(() => {
+      this.#bringing = undefined;
+    });
   }
 
   /** What is on its way is given up. */
   async close(): Promise<void> {
     this.#end.abort(new Error("The server ends"));
-    await this.#bringing;
+    await Promise.all([this.#bringing, this.#tidying]);
   }
 
-  async #bring({ placeOf, isAwaited, came }: Wants): Promise<void> {
-    const { signal } = this.#end;
-    for (const stored of await this.#bucket.list(this.#keys.results, signal)) {
-      const key = stored.key.slice(this.#keys.results.length);
-      if (isAwaited(key)) await this.#fetch(stored, placeOf(key));
-      else if (Date.now() - stored.at < unwantedMs) continue;
-      await this.#bucket.remove(stored.key, signal);
+  /** Something is there, or may be. */
+  #soon(): void {
+    [this.#pauseMs] = this.#listMs;
+  }
+
+  /** Never rejects. */
+  async #bring(wants: Wants): Promise<void> {
+    const began = performance.now();
+    this.#askedAt = began;
+    this.#pauseMs = Math.min(2 * this.#pauseMs, this.#listMs[1]);
+    let all: readonly Result[] = [];
+    const isListed = await this.#tried(list, async () => {
+      all = await this.#list();
+    });
+    if (!isListed) return;
+    this.#know(all, began);
+    const { isAwaited, placeOf, came } = wants;
+    for (const { key, at, stored } of all)
+      if (!isAwaited(key) && Date.now() - at >= unwantedMs) this.#useless.add(stored);
+    const due = all.filter(
+      ({ key, stored }) => isAwaited(key) && !this.#useless.has(stored) && !this.#troubles.isPausing(stored),
+    );
+    await each(due, async (result) => {
+      const { key, stored } = result;
+      if (!(await this.#tried(stored, () => this.#fetch(result, placeOf(key))))) return;
+      this.#soon();
+      // First, so that it is not taken for one that is drawn again.
+      this.#useless.add(stored);
       if (isAwaited(key)) came(key);
-    }
+      void this.#tidy();
+    });
+    void this.#tidy();
   }
 
-  async #fetch({ key }: Stored, place: string): Promise<void> {
-    const { signal } = this.#end;
-    const reply = await this.#bucket.get(key, signal);
-    if (!reply?.body) throw new Error(`${key} is gone`);
+  async #list(): Promise<readonly Result[]> {
+    const { results } = this.#keys;
+    const all = await this.#bucket.list(results, this.#end.signal);
+    return all.map(({ key, at, bytes }) => ({ key: key.slice(results.length), stored: key, at, bytes }));
+  }
+
+  /** Of a list that began then: what a worker told of since may be there too. */
+  #know(all: readonly Result[], began: number): void {
+    for (const [key, at] of this.#there) if (at < began) this.#there.delete(key);
+    for (const { key } of all) this.#there.set(key, began);
+    this.#listedAt = began;
+    const listed = new Set(all.map(({ stored }) => stored));
+    for (const name of this.#troubles.names)
+      if (name.startsWith(this.#keys.results) && !listed.has(name)) this.#troubles.passed(name);
+  }
+
+  async #fetch({ stored, bytes }: Result, place: string): Promise<void> {
+    if (!(await this.#hasRoom(bytes))) throw new Error("The disk of the server has no room for them: free some space");
+    const reply = await this.#bucket.get(stored, this.#end.signal);
+    if (!reply?.body) throw new Error(`${stored} is listed, and is not there`);
     const body = reply.body as ReadableStream<Uint8Array>;
     await writeAtomically(place, async (file) => {
       for await (const piece of body) await file.writeFile(piece);
       await file.sync();
     });
   }
+
+  /** Removes what is of no use, but what it could not remove a moment ago. Never rejects. */
+  #tidy(): Promise<void> {
+    this.#tidying ??= this.#removeAll().finally(() => {
+      this.#tidying = undefined;
+    });
+    return this.#tidying;
+  }
+
+  async #removeAll(): Promise<void> {
+    const due = [...this.#useless].filter((key) => !this.#troubles.isPausing(key));
+    await each(due, async (key) => {
+      if (!this.#useless.has(key)) return;
+      const removing = this.#tried(key, () => this.#bucket.remove(key, this.#end.signal)).then((isDone) => {
+        if (isDone) this.#useless.delete(key);
+        this.#removing.delete(key);
+      });
+      this.#removing.set(key, removing);
+      await removing;
+    });
+  }
+
+  /** Whether it was done; what was not is tried again. */
+  async #tried(name: string, once: () => Promise<void>): Promise<boolean> {
+    try {
+      await once();
+      this.#troubles.passed(name);
+      return true;
+    } catch (error) {
+      if (!this.#end.signal.aborted) this.#troubles.failed(name, error);
+      return false;
+    }
+  }
 }
+
+/** The name of what is no key. */
+const list = "list";
+
+const each = <T>(all: readonly T[], one: (of: T) => Promise<void>): Promise<void> =>
+  from(all)
+    .pipe(mergeMap(one, sideBySide))
+    .forEach(() => {});

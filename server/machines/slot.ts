@@ -11,6 +11,7 @@ import type { RunFailure } from "../protocol.ts";
 import { openPacked } from "../shards/packed.ts";
 import type { Gone } from "../supervisor/child.ts";
 import type { Choose, HelpedRun, ShardEnd } from "./helped-run.ts";
+import { NotLaidOut } from "./not-laid-out.ts";
 import { placeShard } from "./place-shard.ts";
 
 /** What it is at. */
@@ -100,9 +101,11 @@ export class Slot implements Sampler {
     try {
       const helped = await current.helped;
       this.#say(current, { type: "next", run: task.run, ...helped.wish });
-    } catch {
-      // Whoever begins it here says what is wrong with it.
-      this.#say(current, { type: "end", run: task.run, state: "left" });
+    } catch (error) {
+      // What is wrong with a run says whoever begins it here.
+      const end = { type: "end", run: task.run } as const;
+      if (error instanceof NotLaidOut) this.#say(current, { ...end, state: "refused", why: error.message });
+      else this.#say(current, { ...end, state: "left" });
     }
   }
 

@@ -102,6 +102,11 @@ export class RunQueue {
     return this.#active.size;
   }
 
+  /** Whether it has begun and is not over. */
+  isAt(run: string): boolean {
+    return this.#active.has(run);
+  }
+
   /** Runs that nobody who is there can draw on, and why: they wait for who may come. */
   get stranded(): ReadonlyMap<string, string> {
     return new Map(

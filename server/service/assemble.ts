@@ -150,7 +150,9 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
       const { Machines } = await import("../machines/machines.ts");
       const ask: Planner["ask"] = (question, asked) => planner.ask(question, asked);
       const { redis: url, results, onlyHelpers: isNeeded = false } = options;
-      machines = await Machines.open({ url, results, data: data.path, devices, isNeeded, ask, say });
+      const hasRoom = (bytes: number) => ballast.hasRoom(bytes);
+      const isAt = (run: string) => queue.isAt(run);
+      machines = await Machines.open({ url, results, data: data.path, devices, isNeeded, ask, isAt, hasRoom, say });
     }
     const keeper = keeperOf({
       database,

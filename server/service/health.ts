@@ -78,7 +78,7 @@ export function healthOf({
   };
 }
 
-function troublesOf({ state, workers, isNeeded }: Machines, queue: Looked["queue"]): readonly string[] {
+function troublesOf({ state, workers, isNeeded, problems }: Machines, queue: Looked["queue"]): readonly string[] {
   if (state === "away") return ["Redis is away: other machines get nothing to draw"];
   const idle = workers.filter(({ problem }) => problem !== undefined);
   const isWaiting = isNeeded && queue.running > 0 && idle.length === workers.length;
@@ -87,6 +87,7 @@ function troublesOf({ state, workers, isNeeded }: Machines, queue: Looked["queue
     ...workers.flatMap(({ name, refuses = [] }) =>
       refuses.map(({ run, why }) => `Worker ${name} draws nothing of run ${run}: ${why}`),
     ),
+    ...problems.map((why) => `Orders for workers or their results do not get through: ${why}`),
     ...(isWaiting ? ["Runs of many batches wait for a worker (--only-workers)"] : []),
   ];
 }

@@ -19,7 +19,7 @@ function both(folder = temporaryFolder(), server = "host:/data") {
 
 test("through a folder that both see an order comes as its hash says, and is gone with its run", async () => {
   const { desk, exchange } = both();
-  const laidOut = await desk.layOut(order, new Map([["a", "/models/a.pt"]]));
+  const laidOut = await desk.layOut(order, new Map([["a", "/models/a.pt"]]), signal);
   const text = await exchange.order(laidOut.hash, signal);
   expect([hashOf(text), JSON.parse(text)]).toEqual([laidOut.hash, order]);
   expect([desk.fileAt("a"), desk.fileAt("b")]).toEqual(["/models/a.pt", undefined]);
@@ -38,7 +38,7 @@ function fileOf(text: string): string {
 
 test("of two results of one shard the first counts, and what is of no run any more is not taken", async () => {
   const { desk, exchange } = both();
-  const laidOut = await desk.layOut(order, new Map());
+  const laidOut = await desk.layOut(order, new Map(), signal);
   const shard = shardOf(laidOut);
   const came: string[] = [];
   desk.await(keyOf(shard), (path) => came.push(path));
@@ -61,7 +61,7 @@ test("two servers with one folder have each what is theirs, and what people keep
     mkdirSync(join(folder, name));
     for (const below of [folder, desk.folder]) writeFileSync(join(below, name, "thesis.txt"), "mine");
   }
-  const laidOut = await desk.layOut(order, new Map());
+  const laidOut = await desk.layOut(order, new Map(), signal);
   const shard = shardOf(laidOut);
   const { desk: other } = both(folder, "host:/other");
   await other.clear();
