@@ -88,7 +88,7 @@ test("a run that waits for another device is told with the reason, unless a work
   const queue = { stranded: new Map([["r", "no float16"]]) };
   expect(health({ queue }).stranded).toEqual([{ run: "r", why: "no float16" }]);
   const at = { run: "r", from: 0, to: 1, done: 0 };
-  const machines = { state: "ok", workers: [{ name: "w", devices: [{ name: "cpu", at }] }] };
+  const machines = { state: "ok", problems: [], workers: [{ name: "w", devices: [{ name: "cpu", at }] }] };
   expect(health({ queue, machines })).not.toHaveProperty("stranded");
 });
 
