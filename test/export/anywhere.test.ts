@@ -3,7 +3,7 @@
  * Chromium, beside recorded runs of the reference.
  */
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
@@ -30,7 +30,11 @@ const exported = async (name: string): Promise<string> => {
     "--out",
     `${folder}-out`,
   ];
-  await guidegraph(emit, { signal: AbortSignal.abort() });
+  const leaving = new AbortController();
+  const sampled = guidegraph(emit, { signal: leaving.signal });
+  await expect.poll(() => existsSync(graph)).toBe(true);
+  leaving.abort();
+  await sampled;
   const models = dirname(goldenFile(name, "model.pt"));
   const { code, out, err } = await guidegraph(["export", graph, "-o", folder, "--models", models]);
   expect({ code, files: out.map((file) => file.slice(folder.length + 1)) }).toEqual({
