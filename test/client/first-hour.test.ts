@@ -2,7 +2,6 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { documentBuilder } from "../../graphs/document/index.ts";
-import { examples } from "../../graphs/recipes/index.ts";
 import { nodes } from "../../nodes/index.ts";
 import { openStage, type Stage } from "./support/browser.ts";
 import { linkTo, small } from "./support/graphs.ts";
@@ -203,14 +202,24 @@ test("a graph is exported as an archive, and what is left out is said", async ()
 });
 
 test("what keeps a graph from being exported is listed, and a click goes there", async () => {
-  await page.goto(`${stage.url}/?${visits++}${linkTo(examples.trajectory()).slice(1)}`);
+  const b = documentBuilder(nodes, { title: "What was before" });
+  const schedule = b.add("guidegraph/diffusion-schedule", { timestep_respacing: "ddim3" }).out("schedule");
+  const x = b.add("guidegraph/gaussian-noise", { height: 8 }).out("x_T");
+  const loop = b.loop("Before", { schedule, x }, (inner) => {
+    const x = inner.input("x", "tensor");
+    const chosen = inner.add("guidegraph/switch", { a: inner.input("before", "tensor"), b: x, condition: 1 });
+    inner.output("x", "tensor", chosen.out("tensor"));
+    inner.output("before", "tensor", x);
+  });
+  b.add("guidegraph/save-png", { images: b.add("guidegraph/decode-image", { x: loop.out("x") }).out("image") });
+  await page.goto(`${stage.url}/?${visits++}${linkTo(b.document()).slice(1)}`);
   await begun(page);
   await settled(page);
   await page.getByRole("button", { name: "Files", exact: true }).click();
   await page.getByRole("button", { name: "Export as ONNX" }).click();
   const list = page.getByRole("dialog", { name: "What keeps this graph from being exported" });
   await list.waitFor();
-  await list.getByRole("button", { name: /Collect.*cannot be exported/s }).click();
+  await list.getByRole("button", { name: /Switch.*Cannot choose a in the first step/s }).click();
   await list.waitFor({ state: "detached" });
   const selected = await page.evaluate(() => {
     const { tab } = (window as unknown as { guidegraph: Editor }).guidegraph;
