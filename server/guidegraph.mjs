@@ -8,7 +8,7 @@ const dist = join(dirname(dirname(fileURLToPath(import.meta.url))), "dist");
 const mainIn = (folder) => join(folder, "server", "cli", "main.js");
 
 if (!existsSync(mainIn(dist)) && !existsSync(mainIn(join(dist, "joined")))) {
-  console.error("Building GuideGraph (once) …");
+  console.error("Building GuideGraph (once; it may take two minutes) …");
   const { build } = await import("./build.mjs");
   await build();
 }
