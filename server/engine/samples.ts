@@ -32,7 +32,7 @@ export function batchesOf(plan: Plan, { from, to }: SampleRange): Batches {
   if (size === undefined || sizes.size > 1)
     throw new GraphError(
       sizes.size > 1
-        ? `A range of samples cannot be cut, since of a batch ${listed(saving)}: keep those of one number; with when 0 a node saves nothing`
+        ? `A range of samples cannot be cut, since of a batch ${listed(saving)}: keep those of one number, as with ${fewer(saving)}`
         : "A range of samples cannot be cut: how many samples a batch has is not known before the run",
       undefined,
       saving[0]?.path,
@@ -47,6 +47,13 @@ export function batchesOf(plan: Plan, { from, to }: SampleRange): Batches {
       );
   }
   return { first: Math.floor(from / size), batches: Math.ceil(to / size) };
+}
+
+/** What to type, so that a sheet of a batch is not saved. */
+function fewer(saving: readonly NodeStep[]): string {
+  const most = Math.max(...saving.map(({ saves }) => saves?.rows ?? 0));
+  const titles = saving.filter(({ saves }) => saves?.rows !== most).map(({ title }) => title);
+  return [...new Set(titles)].map((title) => `--set "${title}.when=0"`).join(" ");
 }
 
 /** How many pictures a batch saves, where that is known and one number. */
