@@ -24,10 +24,12 @@ export function measured(count: number, draws: number, statistic: (times?: Uint3
   return { value, low: Math.max(0, low), high };
 }
 
-/** The share of `hits` that are 1, by `draws` bootstrap samples. */
-export const measuredShare = (hits: ArrayLike<number>, draws: number): Measured =>
-  measured(hits.length, draws, (times) => {
+/** The share of `hits` that are 1, by `draws` bootstrap samples: from 0 to 1, as its interval is. */
+export function measuredShare(hits: ArrayLike<number>, draws: number): Measured {
+  const share = measured(hits.length, draws, (times) => {
     let sum = 0;
     for (let i = 0; i < hits.length; i++) sum += hits[i] * (times?.[i] ?? 1);
     return sum / hits.length;
   });
+  return share.high === undefined ? share : { ...share, high: Math.min(1, share.high) };
+}
