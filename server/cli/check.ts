@@ -52,7 +52,7 @@ export const checkCommand: Command = {
         amount,
         isOnCard = false,
       } = await withTitles(document, registry, () => checkDocument(opened, document, { batches }));
-      terminal.out(`${operands[0]}: no problems, ${plan.steps.length} steps`);
+      terminal.out(`${operands[0]}: no problems, ${plan.steps.length} nodes`);
       terminal.out(amountText(amount, batches));
       for (const one of amount.drawn) terminal.out(drawnText(one, isOnCard));
       for (const line of notesOf(document, plan, registry)) terminal.out(line);
