@@ -109,8 +109,9 @@ async function executed(given: GraphDocument, options: ExecuteOptions): Promise<
     shown.end();
     await folder.close();
     await journal?.close(isOver);
-    if (!isOver && journal && journal.done > 0)
-      shown.say(`${journal.done} of ${count} batches are done; the same command goes on behind them`);
+    const done = journal?.done ?? 0;
+    if (!isOver && done > 0) shown.say(`${done} of ${count} batches are done; the same command goes on behind them`);
+    else if (!isOver && terminal.signal.aborted) shown.say("Interrupted before a batch was done");
     await engine.networks.close();
   }
 }

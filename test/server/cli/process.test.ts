@@ -42,6 +42,7 @@ test("Ctrl-C ends a run with 130, and nothing is left half-written", async () =>
   expect(await ended).toBe(130);
   expect(existsSync(out) ? readdirSync(out) : []).toEqual([]);
   expect(text.err).not.toMatch(/^\s+at /m);
+  expect(text.err).toContain("Interrupted before a batch was done");
 });
 
 test("events are one JSON object a line, the last of them the file", async () => {
