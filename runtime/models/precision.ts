@@ -43,11 +43,12 @@ export function computed(
   if (role !== "unet") return floats("classifiers and gradients are computed in float32");
   if (precision === "float") return floats("by --precision float it is computed in float32");
   if (precision === "auto" && !asks) return { half: false };
-  if (precision === "auto" && begun === "float32") return floats("its run was begun in float32");
+  const isFloat = precision === "auto" && (begun ?? "float32") === "float32";
+  if (isFloat && begun !== undefined && fp16 && noHalf === undefined) return floats("its run was begun in float32");
   if (noHalf !== undefined && precision === "half")
     throw new RangeError(`--precision half cannot be had on ${name}: ${noHalf}. Use --precision auto`);
   if (noHalf !== undefined) return floats(`on ${name} it is computed in float32: ${noHalf}`);
-  if (precision === "auto" && begun === undefined && !fp16) return floats(`on ${name} it is computed in float32`);
+  if (isFloat && !fp16) return floats(`on ${name} it is computed in float32`);
   const slower = fp16 ? "" : "; there that is no faster than float32";
   return {
     half: true,
