@@ -59,7 +59,7 @@ test("others are those who may enter this machine, and those whose homes are her
       line("bob", 1001, "/bin/bash"),
       line("new", 1004, "/bin/bash", fresh),
       line("backup", 1002, "/usr/sbin/nologin"),
-      line("gone", 1003, "/bin/bash", "/nonexistent"),
+      line("gone", 1003, "/bin/bash", join(homes, "gone")),
       line("nobody", 65534, "/bin/sh"),
       "a line that is none",
     ].join("\n"),
