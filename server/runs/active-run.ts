@@ -1,7 +1,8 @@
 /** One run at work: from the device that takes it to its last event in the log, whatever becomes of the disk or the server. */
 import { EMPTY, type Subject } from "rxjs";
 import type { Device } from "../devices/device.ts";
-import { type Lender, SharedRun, type SharedRunOptions } from "../devices/shared-run.ts";
+import type { Lender } from "../devices/lender.ts";
+import { SharedRun, type SharedRunOptions } from "../devices/shared-run.ts";
 import { removeUnfinished } from "../files/atomic.ts";
 import type { Ballast } from "../files/ballast.ts";
 import type { DataFolder } from "../files/data-folder.ts";

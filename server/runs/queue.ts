@@ -6,7 +6,8 @@
 import { Subject } from "rxjs";
 import type { Device } from "../devices/device.ts";
 import { type Devices, noneLeft } from "../devices/devices.ts";
-import type { Lender, SharedRun, SharedRunOptions } from "../devices/shared-run.ts";
+import type { Lender } from "../devices/lender.ts";
+import type { SharedRun, SharedRunOptions } from "../devices/shared-run.ts";
 import type { Ballast } from "../files/ballast.ts";
 import type { DataFolder } from "../files/data-folder.ts";
 import { diskFull } from "../files/disk-full.ts";
