@@ -8,6 +8,7 @@ import type { Gone } from "../supervisor/child.ts";
 import type { Device } from "./device.ts";
 import { Limit } from "./limit.ts";
 import { Part } from "./part.ts";
+import { Worked } from "./worked.ts";
 
 export interface CrewOptions {
   /** So long somebody may be at the run. */
@@ -26,6 +27,7 @@ export class Crew {
   readonly #options: CrewOptions;
   readonly #parts = new Map<Device, Part>();
   readonly #limit: Limit;
+  readonly #worked = new Worked<Part>();
   #grace: NodeJS.Timeout | undefined;
 
   constructor(task: Task, options: CrewOptions) {
@@ -59,6 +61,7 @@ export class Crew {
     part.heard.add(device.worker.gone.subscribe((how) => lost(part, how)));
     device.run = run;
     this.#parts.set(device, part);
+    this.#worked.begin(part, performance.now());
     this.#limit.count();
     device.worker.send({ type: "run", task: this.#task });
   }
@@ -73,16 +76,21 @@ export class Crew {
     const { device, heard } = part;
     heard.unsubscribe();
     this.#parts.delete(device);
+    this.#worked.left(part, performance.now());
     device.run = undefined;
     if (this.#parts.size > 0) return;
     clearTimeout(this.#grace);
     this.#limit.pause();
   }
 
-  /** It could not do what it was given: where nobody else was at work meanwhile, nobody was. */
+  /** It has done a batch. */
+  did(part: Part): void {
+    this.#worked.did(part, performance.now());
+  }
+
+  /** It could not do what it was given: where nobody else worked meanwhile, nobody did. */
   couldNot(part: Part, now: number): void {
-    const isAlone = this.parts.every((other) => other === part || other.at.length === 0);
-    if (isAlone) this.#limit.giveBack(now - part.givenAt);
+    this.#limit.giveBack(this.#worked.couldNot(part, now));
   }
 
   /** They are told to let go, and made to when they do not. */

@@ -73,7 +73,6 @@ export class Giving {
       if (items.length === 0 && !isOver && isLast && isComing) continue;
       part.asks = 0;
       part.isLeaving = items.length === 0;
-      if (part.at.length === 0) part.givenAt = performance.now();
       part.at.push(...items);
       device.worker.send({ type: "next", run: task.run, is: nextOf(items, this.share.end, noting.kept) });
     }

@@ -17,8 +17,6 @@ export class Part {
   /** How many batches it waits for. */
   asks = 0;
   isLeaving = false;
-  /** When it was given the first of what it is at, as performance.now() tells. */
-  givenAt = performance.now();
   /** The batches that it was given and has not said to be done, the oldest first: what it says is of that one. */
   readonly at: number[] = [];
   /** Its card was lost, and its process is ended for it. */

@@ -184,6 +184,7 @@ export class SharedRun {
     const { device } = part;
     part.at.shift();
     this.#giving.share.did(device, batch);
+    this.#crew.did(part);
     const noted = this.#noting.note(batch, saved, kept).then(
       () => {
         this.#giving.share.keep(batch);
