@@ -5,7 +5,7 @@ import { sizeOf, type Tensor } from "../diffusion/index.ts";
 import { type ArrayFacts, type Context, GraphError } from "../nodes/index.ts";
 import { toFloat32 } from "../onnx/checkpoint/to-float32.ts";
 import { bytesSource, headBytes, sayOther } from "../onnx/index.ts";
-import { escaped } from "../onnx/source.ts";
+import { escaped, firstOf } from "../onnx/source.ts";
 import { BoundedCache, type Budget } from "./bounded-cache.ts";
 import { isNpy, isZip, type NpyArray, npzShapes, readNpy, readNpz } from "./codecs/index.ts";
 import type { Files, ListedFile } from "./models/host.ts";
@@ -102,13 +102,12 @@ async function arrayIn(id: string, bytes: Uint8Array, name: string): Promise<Npy
   const names = [...shapes.keys()];
   const open = arrays.get(name === "" && names.length === 1 ? names[0] : name);
   if (open) return open();
-  const shown = [...shapes].slice(0, shownNames).map(([name, { type, dims }]) => {
+  const shown = firstOf([...shapes], shownNames, ([name, { type, dims }]) => {
     const shape = dims.join("×");
     return `${escaped(name)} (${type}${shape && ` ${shape}`})`;
   });
-  const more = names.length > shownNames ? ` and ${names.length - shownNames} more` : "";
   const wish = name === "" ? `has ${names.length} arrays: choose one` : `has no array ${escaped(name)}`;
-  throw new GraphError(`Array file "${id}" ${wish}; there are ${shown.join(", ")}${more}`, "array");
+  throw new GraphError(`Array file "${id}" ${wish}; there are ${shown}`, "array");
 }
 
 /** Throws a SyntaxError for values that are no numbers to compute with. */

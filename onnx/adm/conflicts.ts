@@ -24,8 +24,12 @@ export function withFlags(structure: AdmStructure, flags: ModelFlags): AdmStruct
   return structureFromFlags(role, { ...own, ...typed, ...(silent && { [multipliers]: own[multipliers] }) });
 }
 
-/** The flags that this structure contradicts, as text: `--num_channels 64 (its tensors say 32)`. */
-export function conflicts(structure: AdmStructure, flags: ModelFlags): string[] {
+/** The flags that this structure contradicts, as text: `--num_channels 64 (its tensors say 32)`; `from`: who says a flag that was not typed. */
+export function conflicts(
+  structure: AdmStructure,
+  flags: ModelFlags,
+  from: (name: string) => string | undefined = () => undefined,
+): string[] {
   const size = sizeOf(structure, flags);
   const sizeFlags: ModelFlags =
     size === undefined ? {} : structure.architecture === "SuperResModel" ? { large_size: size } : { image_size: size };
@@ -59,7 +63,7 @@ export function conflicts(structure: AdmStructure, flags: ModelFlags): string[] 
     .filter(([name, value]) => isFlagName(name) && value !== undefined && contradicts(name, value))
     .map(
       ([name, value]) =>
-        `${formatModelFlags({ [name]: value })} (its tensors say ${said(structure, name, size)}${elsewhere(name, value)})`,
+        `${[formatModelFlags({ [name]: value }), from(name)].filter(Boolean).join(" of ")} (its tensors say ${said(structure, name, size)}${elsewhere(name, value)})`,
     );
 }
 

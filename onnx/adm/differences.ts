@@ -1,6 +1,6 @@
 /** How a state dict differs from the one a structure has, as `load_state_dict` would list it. */
 import type { StateDict } from "../checkpoint/index.ts";
-import { escaped } from "../source.ts";
+import { escaped, firstOf } from "../source.ts";
 import type { Shapes } from "./shapes.ts";
 
 export interface Differences {
@@ -29,10 +29,10 @@ export function differences(state: StateDict, shapes: Shapes): Differences {
 /** Keys come from files: what is no plain name is quoted, and cut. */
 const plain = (key: string): string => (/^[\w.×() ]{1,120}$/.test(key) ? key : escaped(key));
 
-/** How many keys of a kind a message shows. */
-const shown = 8;
+/** So many keys of a kind tell which part of a network is meant; what they all are nobody reads. */
+const shown = 3;
 
-/** One line a kind: `missing: a, b … and 12 more`. */
+/** One line a kind: `missing: a, b, c and 12 more`. */
 export function describeDifferences({ missing, unexpected, misshaped }: Differences): string[] {
   const shape = (dims: readonly number[]) => (dims.length === 0 ? "a scalar" : dims.join("×"));
   const lists: Readonly<Record<string, readonly string[]>> = {
@@ -42,8 +42,5 @@ export function describeDifferences({ missing, unexpected, misshaped }: Differen
   };
   return Object.entries(lists)
     .filter(([, keys]) => keys.length > 0)
-    .map(([kind, keys]) => {
-      const more = keys.length > shown ? ` … and ${keys.length - shown} more` : "";
-      return `${kind}: ${keys.slice(0, shown).map(plain).join(", ")}${more}`;
-    });
+    .map(([kind, keys]) => `${kind}: ${firstOf(keys, shown, plain)}`);
 }

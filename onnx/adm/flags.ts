@@ -229,6 +229,9 @@ function splitWords(text: string): string[] {
   return words.map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, (_, double, single) => double ?? single));
 }
 
+/** The file name of a model's card: models that differ in their extension alone share one. */
+export const cardName = (model: string): string => model.replace(/\.[^./\\]*$/, ".json");
+
 /**
  * A card: the .json beside a model file, with flags as JSON values and `classes`, the names. Keys that are no flags are
  * for people and passed over. Throws a SyntaxError that names a bad value.

@@ -2,6 +2,7 @@ export { type AskedFlag, type AskedNetwork, askedOf } from "./ask.ts";
 export { type BuildOptions, buildAdm } from "./build.ts";
 export type { AdmFacts } from "./facts.ts";
 export {
+  cardName,
   type FlagKind,
   type FlagName,
   type FlagRange,

@@ -4,12 +4,12 @@
  */
 import { CheckpointError, type StateDict } from "../checkpoint/index.ts";
 import type { DataType } from "../ir.ts";
-import { escaped } from "../source.ts";
+import { escaped, firstOf } from "../source.ts";
 import { conflicts, sizeOf, withFlags } from "./conflicts.ts";
 import { describeDifferences, differences } from "./differences.ts";
 import { type AdmFacts, completeFlags, factsOf, first } from "./facts.ts";
 import type { ModelFlags } from "./flags.ts";
-import { formatModelFlags } from "./flags.ts";
+import { cardName, formatModelFlags } from "./flags.ts";
 import { flagNames, flagsFromStructure } from "./from-flags.ts";
 import { type Heads, headsProblem, resolveHeads } from "./heads.ts";
 import { inferStructures, isClassifier } from "./infer.ts";
@@ -130,7 +130,9 @@ export function recognise(
       throw refuse(`its shapes allow ${ways.length} structures: give ${ways.join(", or ")}`);
     }
     const base = released[0] ?? closest!.structure;
-    const against = conflicts(base, told);
+    const against = conflicts(base, told, (flag) =>
+      Object.hasOwn(given, flag) ? undefined : `its card ${escaped(cardName(name))}`,
+    );
     const expected = withFlags(base, told);
     const details = describeDifferences(differences(state, shapesOf(expected)));
     throw against.length > 0
@@ -200,9 +202,8 @@ function notesOn({ condition }: AdmStructure, first: boolean | undefined, simila
 /** What is in the file instead of a network. */
 function describeNames(state: StateDict): string[] {
   const names = [...state.keys()];
-  const shown = names.slice(0, 4).map((name) => (/^[\w.-]{1,120}$/.test(name) ? name : escaped(name)));
-  const rest = names.length > shown.length ? ` … and ${names.length - shown.length} more` : "";
-  return names.length === 0 ? [] : [`it has ${shown.join(", ")}${rest}`];
+  const shown = (name: string) => (/^[\w.-]{1,120}$/.test(name) ? name : escaped(name));
+  return names.length === 0 ? [] : [`it has ${firstOf(names, 4, shown)}`];
 }
 
 function headFlags(role: Role, { pool }: AdmStructure): string {

@@ -1,10 +1,9 @@
 /** A model file on disk, read by offset. */
 import { readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import type { RandomAccess } from "../../onnx/index.ts";
+import { cardName, type RandomAccess } from "../../onnx/index.ts";
 import type { ModelSource } from "../../runtime/index.ts";
 import type { Hashes } from "./hashes.ts";
-import { cardName } from "./model-card.ts";
 import { resolveInside } from "./resolve-inside.ts";
 import { readWhole, sharedHandle } from "./shared-handle.ts";
 

@@ -9,8 +9,6 @@ export interface ModelCard {
   isSaidBy(flags: ModelFlags): boolean;
 }
 
-export const cardName = (model: string): string => model.replace(/\.[^./\\]*$/, ".json");
-
 /** One that says all that is known; another that is there already must say only what somebody `gave`, for it is known of the rest. */
 export const cardOfFlags = (known: ModelFlags, gave = known): ModelCard => ({
   text: `${JSON.stringify(known, null, 1)}\n`,

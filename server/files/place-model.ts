@@ -3,10 +3,10 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isNamedAs } from "../../nodes/index.ts";
-import { type ModelFlags, parseCard } from "../../onnx/index.ts";
+import { cardName, type ModelFlags, parseCard } from "../../onnx/index.ts";
 import { Refusal } from "../refusal.ts";
 import { writePieces } from "./atomic.ts";
-import { cardName, type ModelCard } from "./model-card.ts";
+import type { ModelCard } from "./model-card.ts";
 import { type Arrived, expectSame, place } from "./receive.ts";
 
 /**

@@ -1,12 +1,13 @@
 /** The files that a plan asked for, as another machine needs them: those that no GuideGraph comes with, with all that lies beside. */
+
 import { stat } from "node:fs/promises";
 import { basename, dirname, join, posix, sep } from "node:path";
 import { isNamedAs } from "../../nodes/index.ts";
+import { cardName } from "../../onnx/index.ts";
 import { type ToldFile, weightNames } from "../../runtime/index.ts";
 import type { Reply } from "../channel/questions.ts";
 import type { Engine } from "../engine/engine.ts";
 import { fileAt } from "../files/file-at.ts";
-import { cardName } from "../files/model-card.ts";
 import { bundledModels } from "../files/package-root.ts";
 
 type Ordered = Reply<"order">["files"][number];
