@@ -1,6 +1,7 @@
 /** `guidegraph gather`: the parts of a run, drawn by --range anywhere, as the one file that a run of all would have written. */
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
+import { firstOf } from "../../onnx/source.ts";
 import {
   type AboutSamples,
   aboutSamples,
@@ -9,6 +10,7 @@ import {
   npzPieces,
   readAboutSamples,
   readNpzText,
+  type SampleRange,
   streamOf,
 } from "../../runtime/index.ts";
 import { fileAccess } from "../files/disk-source.ts";
@@ -17,17 +19,20 @@ import { UsageError } from "../flags/errors.ts";
 import { type Flags, parseFlags } from "../flags/grammar.ts";
 import type { Command } from "./command.ts";
 import { wantOutputFile } from "./output-file.ts";
+import { samplesAsked } from "./samples-asked.ts";
 
 const flags = {
   out: { type: "text", help: "the file to write", value: "FILE.npz", short: "o" },
+  partial: { type: "switch", help: "take parts that follow one another but are not all of the run" },
 } satisfies Flags;
 
 export const gatherCommand: Command = {
   summary: "Join the parts of a run that were drawn with --range.",
-  usage: "gather PART.npz… -o samples.npz",
+  usage: "gather PART.npz… -o samples.npz [--partial]",
   description: [
     "Joins NPZ files of one graph whose samples follow one another, in whatever order they are given,",
     "to the file that one run of all of them would have written, byte for byte. It holds no part in memory.",
+    "Where the graph says how many samples there are in all (num_samples), all of them must be there.",
   ].join("\n"),
   flags,
   async run(args, terminal) {
@@ -40,11 +45,13 @@ export const gatherCommand: Command = {
     if (existsSync(out)) throw new UsageError(`${out} is there already: give another name with -o, or remove it`);
     const parts = await Promise.all(operands.map(readPart));
     const began = performance.now();
-    await saveInto(dirname(resolve(out)))(basename(out), gathered(parts));
+    const { samples, absent, pieces } = gathered(parts, given.partial === true);
+    await saveInto(dirname(resolve(out)))(basename(out), pieces);
     const { size } = statSync(out);
     const rate = size / 1e6 / ((performance.now() - began) / 1_000);
+    if (absent.length > 0) terminal.err(`${out} is without the samples ${listed(absent)}\n`);
     terminal.err(
-      `${parts.length} part${parts.length === 1 ? "" : "s"}, ${(size / 1e6).toFixed(1)} MB, ${rate.toFixed(0)} MB/s\n`,
+      `${parts.length} part${parts.length === 1 ? "" : "s"}, samples ${rangeText(samples)}, ${(size / 1e6).toFixed(1)} MB, ${rate.toFixed(0)} MB/s\n`,
     );
     terminal.out(out);
     return 0;
@@ -79,14 +86,19 @@ async function readPart(path: string): Promise<Part> {
   }
 }
 
-/** Throws an Error that says which parts do not fit together. */
-function gathered(given: readonly Part[]): AsyncGenerator<Uint8Array> {
+interface GatheredParts {
+  readonly samples: SampleRange;
+  /** What a run of all has beside them, as far as it is known how many these are. */
+  readonly absent: readonly SampleRange[];
+  readonly pieces: AsyncGenerator<Uint8Array>;
+}
+
+/** Throws an Error that says which parts do not fit together, or which samples are in none. */
+function gathered(given: readonly Part[], isPartial: boolean): GatheredParts {
   const parts = [...given].sort((a, b) => a.samples.from - b.samples.from);
   const [first] = parts;
-  const last = parts[parts.length - 1];
   const { graph, computedIn } = first;
   for (const [i, part] of parts.entries()) {
-    const before = parts[i - 1] ?? part;
     if (part.graph !== graph)
       throw new Error(`${part.path} was drawn by another graph than ${first.path}: parts are of one`);
     if (part.computedIn !== first.computedIn)
@@ -101,13 +113,20 @@ function gathered(given: readonly Part[]): AsyncGenerator<Uint8Array> {
       throw new Error(`Of ${part.path} and ${first.path} only one has labels`);
     if (part.labels && first.labels && rowOf(part.labels) !== rowOf(first.labels))
       throw new Error(`${part.path} has labels of ${rowOf(part.labels)}, ${first.path} of ${rowOf(first.labels)}`);
-    const [{ to }, { from }] = [before.samples, part.samples];
-    if (part !== before && from < to)
-      throw new Error(`${before.path} and ${part.path} both have samples from ${from} on`);
-    if (part !== before && from > to)
-      throw new Error(`The samples ${to} to ${from - 1} are in no part: draw them with --range ${to}..${from}`);
+    const { from } = part.samples;
+    if (i > 0 && from < parts[i - 1].samples.to)
+      throw new Error(`${parts[i - 1].path} and ${part.path} both have samples from ${from} on`);
   }
-  const samples = { from: first.samples.from, to: last.samples.to };
+  const samples = { from: first.samples.from, to: parts[parts.length - 1].samples.to };
+  const ends = [...parts.map(({ samples }) => samples), { from: samples.to, to: samples.to }];
+  const holes = ends.slice(1).flatMap(({ from }, i) => rangesBetween(ends[i].to, from));
+  const asked = samplesAsked(graph);
+  const absent = [...rangesBetween(0, samples.from), ...rangesBetween(samples.to, asked ?? samples.to)];
+  const refused = isPartial || asked === undefined ? holes : [...absent, ...holes].sort((a, b) => a.from - b.from);
+  if (refused.length > 0)
+    throw new Error(
+      `No part has the samples ${listed(refused)}${asked === undefined ? "" : ` of the ${asked} that the graph asks for`}: draw ${refused.length > 1 ? "each" : "them"} with --range ${rangeText(refused[0])}${holes.length > 0 ? "" : ", or give --partial for a file without them"}`,
+    );
   const joined = (of: (part: Part) => NpzStream | undefined, { type, dims }: NpzStream): NpzStream => ({
     type,
     dims: [samples.to - samples.from, ...dims.slice(1)],
@@ -119,8 +138,21 @@ function gathered(given: readonly Part[]): AsyncGenerator<Uint8Array> {
     arr_0: joined(({ pictures }) => pictures, first.pictures),
     ...(first.labels && { arr_1: joined(({ labels }) => labels, first.labels) }),
   };
-  return npzPieces(arrays, { [graphKeyword]: aboutSamples({ samples, computedIn, graph }) });
+  return {
+    samples,
+    absent,
+    pieces: npzPieces(arrays, { [graphKeyword]: aboutSamples({ samples, computedIn, graph }) }),
+  };
 }
+
+/** What lies from one sample to before another, if anything does. */
+const rangesBetween = (from: number, to: number): readonly SampleRange[] => (from < to ? [{ from, to }] : []);
+
+/** So many ranges are listed in a message. */
+const shownRanges = 5;
+
+const rangeText = ({ from, to }: SampleRange): string => `${from}..${to}`;
+const listed = (ranges: readonly SampleRange[]): string => firstOf(ranges, shownRanges, rangeText);
 
 /** "64×64×3 uint8", "int64". */
 const rowOf = ({ type, dims }: NpzStream): string => [dims.slice(1).join("×"), type].filter(Boolean).join(" ");

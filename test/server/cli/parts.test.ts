@@ -260,7 +260,7 @@ describe("parts of a run", () => {
     writeFileSync(otherLabels, Buffer.concat(await withLabels(part(4, 5), "int32")));
     const out = join(folder, "never.npz");
     const cases: readonly (readonly [given: readonly string[], said: RegExp])[] = [
-      [[part(0, 4), part(5, 13)], /^The samples 4 to 4 are in no part: draw them with --range 4\.\.5$/],
+      [[part(0, 4), part(5, 13)], /^No part has the samples 4\.\.5: draw them with --range 4\.\.5$/],
       [[part(0, 4), part(0, 4)], /both have samples from 0 on$/],
       [[part(0, 4), part(4, 5), join(other, "samples_8x16x16x3_from_5.npz")], /was drawn by another graph than/],
       [
@@ -285,6 +285,30 @@ describe("parts of a run", () => {
       err: [expect.stringMatching(/is there already/)],
     });
     expect(readFileSync(out, "utf8")).toBe("mine");
+  });
+
+  test("must be all that the graph asks for, unless --partial takes what there is", async () => {
+    const out = fresh();
+    for (const range of ["2..4", "4..5", "6..7"]) await run(out, "--set", "Save NPZ.num_samples=9", "--range", range);
+    const of = (from: number, count: number) => join(out, `samples_${count}x16x16x3_from_${from}.npz`);
+    const gather = (name: string, ...args: string[]) => guidegraph(["gather", ...args, "-o", join(out, name)]);
+    expect(await gather("never.npz", of(2, 2), of(4, 1))).toMatchObject({
+      code: 1,
+      err: [
+        "No part has the samples 0..2, 5..9 of the 9 that the graph asks for: draw each with --range 0..2, or give --partial for a file without them",
+      ],
+    });
+    // A hole is in no file.
+    expect(await gather("never.npz", of(2, 2), of(6, 1), "--partial")).toMatchObject({
+      code: 1,
+      err: [expect.stringMatching(/^No part has the samples 4\.\.6 .* --range 4\.\.6$/)],
+    });
+    expect(existsSync(join(out, "never.npz"))).toBe(false);
+    const { code, err } = await gather("some.npz", of(2, 2), of(4, 1), "--partial");
+    expect({ code, said: err[0] }).toEqual({
+      code: 0,
+      said: `${join(out, "some.npz")} is without the samples 0..2, 5..9`,
+    });
   });
 
   test("are cut of what counts samples: the grid of a batch is left out", async () => {
