@@ -1,43 +1,27 @@
 /**
- * The queue owns the runs: it is given them once, works through them on the devices, and survives every reader, every worker
- * and, with the history, the server. A device that is free takes the run that is due; where none waits it helps one that
- * has batches left, and leaves it when one comes.
+ * The queue owns the runs: it is given them once, has them drawn, and survives every reader, every worker and, with the history,
+ * the server. Where a run is:
+ *
+ *   add ─▶ waiting ── it is due, and a device is free ─▶ at work ─▶ over: its end is in the log
+ *             └─ cancelled ──────────────────────────────────────▶ over
+ *
+ * What a server that ends has at work the next one finds in the history: where a batch of it is done it waits, before all
+ * others (`resume`), else it is over, interrupted. Who waits in which order says `Waiting`, who draws what `AtWork`.
  */
 import { Subject } from "rxjs";
 import type { Device } from "../devices/device.ts";
-import { type Devices, noneLeft } from "../devices/devices.ts";
-import type { Lender } from "../devices/lender.ts";
-import type { SharedRun, SharedRunOptions } from "../devices/shared-run.ts";
-import type { Ballast } from "../files/ballast.ts";
-import type { DataFolder } from "../files/data-folder.ts";
+import { noneLeft } from "../devices/devices.ts";
 import { diskFull } from "../files/disk-full.ts";
 import { forget } from "../files/journal.ts";
-import type { Say } from "../log/say.ts";
 import type { PlaceRequest, RunSummary } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
-import { ActiveRun } from "./active-run.ts";
-import { type Job, type NewRun, type RunHistory, rowsOf } from "./history.ts";
+import { AtWork, type AtWorkOptions } from "./at-work.ts";
+import { type Job, type NewRun, rowsOf } from "./history.ts";
 import { takenUp } from "./left-behind.ts";
 import { Prepared } from "./prepared.ts";
-import type { Previews } from "./previews.ts";
-import type { Quarantine } from "./quarantine.ts";
-import type { RunLog } from "./run-log.ts";
 import { Waiting } from "./waiting.ts";
 
-export interface QueueOptions {
-  readonly history: RunHistory;
-  readonly log: RunLog;
-  readonly previews: Previews;
-  readonly quarantine: Quarantine;
-  readonly devices: Devices;
-  readonly drawers: SharedRunOptions["drawers"];
-  /** How many devices of other machines would draw batches of a run, by what they say of it; absent: all that are lent. */
-  readonly helping?: (run: string) => number;
-  readonly data: DataFolder;
-  readonly ballast: Ballast;
-  readonly deadlineMs: number;
-  readonly say: Say;
-}
+export type QueueOptions = Omit<AtWorkOptions, "waiting" | "changed" | "spoken" | "ending" | "begun">;
 
 /** More are refused: a client that submits without end must hear of it. */
 const maxWaiting = 10_000;
@@ -45,30 +29,32 @@ const maxWaiting = 10_000;
 const maxWaitingOfOne = maxWaiting / 2;
 /** Of so many waiting runs the place is told when it changes; the others hear of it as they come near. */
 const placesTold = 50;
-const retryMs = 1_000;
 
 export class RunQueue {
   /** Ids of runs whose summary is another now. */
   readonly changed = new Subject<string>();
   readonly #options: QueueOptions;
   readonly #waiting = new Waiting();
-  readonly #active = new Map<string, ActiveRun>();
-  /** The runs whose folders are written to, and when that is over. */
-  readonly #writing = new Map<string, Promise<void>>();
+  readonly #atWork: AtWork;
   readonly #prepared = new Prepared();
-  #dispatching: Promise<void> | undefined;
-  #isDue = false;
   readonly #ending = new AbortController();
 
   constructor(options: QueueOptions) {
     this.#options = options;
-    options.devices.whenFree(() => this.#next());
+    this.#atWork = new AtWork({
+      ...options,
+      waiting: this.#waiting,
+      changed: this.changed,
+      spoken: (run) => this.#spoken(run),
+      begun: () => this.#tellPlaces(),
+      ending: this.#ending.signal,
+    });
   }
 
   /** Takes up what an earlier server left. */
   async resume(): Promise<void> {
     for (const { id, by } of await takenUp(this.#options)) this.#waiting.add(id, by);
-    this.#next();
+    this.#atWork.lend();
   }
 
   /** While nothing else is to be done, a free device is told of a run that will most likely be added. */
@@ -100,30 +86,22 @@ export class RunQueue {
   }
 
   get running(): number {
-    return this.#active.size;
+    return this.#atWork.size;
   }
 
   /** Whether it has begun and is not over. */
   isAt(run: string): boolean {
-    return this.#active.has(run);
+    return this.#atWork.get(run) !== undefined;
   }
 
   /** Runs that nobody who is there can draw on, and why: they wait for who may come. */
   get stranded(): ReadonlyMap<string, string> {
-    return new Map(
-      [...this.#active].flatMap(([id, { shared }]) => (shared?.waitsFor === undefined ? [] : [[id, shared.waitsFor]])),
-    );
-  }
-
-  get #begun(): readonly SharedRun[] {
-    return [...this.#active.values()].flatMap(({ shared }) => shared ?? []);
+    return this.#atWork.stranded;
   }
 
   /** The batch that a device is at, of which run. */
   batchOf(device: Device): { readonly run: string; readonly batch?: number } | undefined {
-    if (device.run === undefined) return undefined;
-    const batch = this.#active.get(device.run)?.shared?.devices.get(device);
-    return { run: device.run, ...(batch !== undefined && { batch }) };
+    return this.#atWork.batchOf(device);
   }
 
   /** Throws a Refusal when it takes no run of this user. */
@@ -151,7 +129,7 @@ export class RunQueue {
     this.#waiting.add(run.id, run.by, run.options);
     // Who has fewer waiting, or goes first, comes before others.
     if (this.#waiting.place(run.id) !== this.#waiting.size - 1) this.#tellPlaces();
-    this.#next();
+    this.#atWork.lend();
   }
 
   /** Ends a run, or sees that it has ended; the same however often it is asked. False for an unknown one. */
@@ -161,7 +139,7 @@ export class RunQueue {
       await this.#cancelWaiting([id]);
       return true;
     }
-    const active = this.#active.get(id);
+    const active = this.#atWork.get(id);
     if (!active) return (await history.summary(id)) !== undefined;
     await active.cancel();
     return true;
@@ -178,7 +156,7 @@ export class RunQueue {
 
   /** All runs, or all of one user. */
   async cancelAll(of?: { readonly name: string | undefined }): Promise<void> {
-    const theirs = [...this.#active.values()].filter(({ by }) => !of || by === of.name);
+    const theirs = this.#atWork.all.filter(({ by }) => !of || by === of.name);
     await Promise.all([this.#cancelWaiting(this.#waiting.ids(of)), ...theirs.map(({ id }) => this.cancel(id))]);
   }
 
@@ -193,7 +171,7 @@ export class RunQueue {
     if (failed) {
       const left = ids.filter((_, i) => written[i].status === "rejected");
       for (const id of left.reverse()) this.#waiting.add(id, whose.get(id), { first: true });
-      this.#next();
+      this.#atWork.lend();
     }
     for (const id of ids) this.changed.next(id);
     this.#tellPlaces();
@@ -203,114 +181,22 @@ export class RunQueue {
   /** With its place, when it waits. */
   placed(summary: RunSummary): RunSummary {
     const position = this.#waiting.place(summary.id);
-    return position === undefined ? summary : { ...summary, position: position + (this.#active.size > 0 ? 1 : 0) };
+    return position === undefined ? summary : { ...summary, position: position + (this.#atWork.size > 0 ? 1 : 0) };
   }
 
   /** Begins nothing more, and gives the running runs so long to end. What does not is interrupted. */
   async close(graceMs: number): Promise<void> {
     this.#ending.abort();
     const timer = new Promise((resolve) => setTimeout(resolve, graceMs).unref());
-    await Promise.race([Promise.all(this.#writing.values()), timer]);
-    for (const active of this.#active.values()) await active.leave();
+    await Promise.race([this.#atWork.settled, timer]);
+    for (const active of this.#atWork.all) await active.leave();
     await this.#options.log.settled();
-  }
-
-  /** Devices are lent, as long as there is one, and something for it to do. */
-  #next(): void {
-    this.#isDue = true;
-    this.#dispatching ??= this.#dispatch().finally(() => {
-      this.#dispatching = undefined;
-      // Something may have changed behind its last look.
-      if (this.#isDue && !this.#closing) this.#next();
-    });
-  }
-
-  async #dispatch(): Promise<void> {
-    while (this.#isDue && !this.#closing) {
-      this.#isDue = false;
-      for (const device of this.#options.devices.free) {
-        const due = this.#dueFor(device);
-        if (due?.isAbandoned) due.join(device);
-        else if (this.#waiting.size > 0 && !device.isHelper) {
-          if (await this.#hasRoom()) this.#begin(device);
-        } else due?.join(device);
-      }
-    }
-  }
-
-  /**
-   * The run at work that a device joins: one that nobody is at first. What helpers could not draw they are given behind all
-   * else, the one that was refused longest ago first: it takes nobody's turn.
-   */
-  #dueFor(device: Device): SharedRun | undefined {
-    const refusedAt = ({ refused }: SharedRun) => (device.isHelper && refused ? refused.at : 0);
-    const wanting = [...this.#active.values()].flatMap(({ id, shared }) =>
-      shared?.wants(device) && (!device.isHelper || this.#mayHelp(id, shared)) ? [shared] : [],
-    );
-    return wanting.sort((a, b) => refusedAt(a) - refusedAt(b) || Number(b.isAbandoned) - Number(a.isAbandoned))[0];
-  }
-
-  /** What is given out beyond those who would draw it comes back at once from those who refuse it. */
-  #mayHelp(id: string, { devices }: SharedRun): boolean {
-    const { helping = () => Number.POSITIVE_INFINITY } = this.#options;
-    return [...devices.keys()].filter(({ isHelper }) => isHelper).length < helping(id);
-  }
-
-  async #hasRoom(): Promise<boolean> {
-    const hasRoom = await this.#options.ballast.hasRoom();
-    if (!hasRoom) setTimeout(() => this.#next(), retryMs).unref();
-    return hasRoom;
-  }
-
-  /** The run that is due; it may have been cancelled meanwhile, and the device be gone. */
-  #begin(device: Device): void {
-    if (this.#closing || !this.#options.devices.free.includes(device)) return;
-    const due = this.#waiting.take();
-    if (!due) return;
-    device.run = due.id;
-    const active = new ActiveRun(due, {
-      ...this.#options,
-      changed: this.changed,
-      spoken: (run) => this.#spoken(run),
-      ending: this.#ending.signal,
-    });
-    this.#active.set(due.id, active);
-    this.#tellPlaces();
-    this.#writing.set(
-      due.id,
-      this.#workOn(active, device).finally(() => this.#writing.delete(due.id)),
-    );
-  }
-
-  async #workOn(active: ActiveRun, device: Device): Promise<void> {
-    await active.work(device, this.#lender);
-    if (device.run === active.id && !active.shared?.devices.has(device)) device.run = undefined;
-    this.#active.delete(active.id);
-    this.changed.next(active.id);
-    this.#next();
-    await this.#options.previews.keep(active.id);
   }
 
   /** Resolves when nothing is written into a run's folder any more. */
   async untouched(id: string): Promise<void> {
-    await this.#writing.get(id);
+    await this.#atWork.untouched(id);
   }
-
-  readonly #lender: Lender = {
-    isAskedFor: (device) =>
-      this.#waiting.size > 0 || this.#begun.some((shared) => shared.isAbandoned && shared.wants(device)),
-    giveBack: () => this.#next(),
-    ask: () => this.#next(),
-    failed: (device, how) => this.#options.devices.failed(device, how),
-    unfit: ({ name, run }, why) =>
-      this.#options.say(`${name} draws no batches of run ${run}: ${why}`, {
-        level: "warn",
-        ...(run !== undefined && { run }),
-      }),
-    all: () => this.#options.devices.drawing,
-    // A worker may, and the next server may have another device.
-    mayCome: () => true,
-  };
 
   get #closing(): boolean {
     return this.#ending.signal.aborted;
