@@ -66,14 +66,15 @@ export class Intake {
       throw new Refusal("too often", `More than ${maxPerSecond} runs a second are submitted; submit it again later`);
     own?.spend();
     this.#all.spend();
+    // Told before its body is read.
+    if (this.#isFullFor(by)) throw tooFast();
     const [first] = this.#underWay;
     if (this.#underWay.size >= manyUnderWay && now - first.came > longMs) throw tooFast();
   }
 
   /** What is done to accept one. Throws a Refusal where it would wait behind too many. */
   async take<T>(accept: () => Promise<T>, by?: string): Promise<T> {
-    const own = by === undefined ? 0 : [...this.#underWay].filter((one) => one.by === by).length;
-    if (this.#underWay.size >= mostUnderWay || own >= mostUnderWay * shareOfOne) throw tooFast();
+    if (this.#isFullFor(by)) throw tooFast();
     const one = { came: this.#now(), by };
     this.#underWay.add(one);
     try {
@@ -81,6 +82,11 @@ export class Intake {
     } finally {
       this.#underWay.delete(one);
     }
+  }
+
+  #isFullFor(by: string | undefined): boolean {
+    const own = by === undefined ? 0 : [...this.#underWay].filter((one) => one.by === by).length;
+    return this.#underWay.size >= mostUnderWay || own >= mostUnderWay * shareOfOne;
   }
 }
 
