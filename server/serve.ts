@@ -12,6 +12,7 @@ import { packageRoot, packageVersion } from "./files/package-root.ts";
 import { createApp } from "./http/app.ts";
 import { type FrontOptions, front, under } from "./http/front.ts";
 import { guard, isLoopback } from "./http/guard.ts";
+import { inTurns } from "./http/in-turns.ts";
 import { discreet } from "./log/discreet.ts";
 import { limitedLines } from "./log/limited-lines.ts";
 import type { Say } from "./log/say.ts";
@@ -71,7 +72,7 @@ export async function serve(given: ServeOptions): Promise<Server> {
     const services = await assemble(options, data);
     const check = guard({ host, users: new Users(tokens, own), origins, front: before });
     const app = createApp(services, check, before);
-    const http = createServer(httpOptions, withoutPipelines(under(before, app)));
+    const http = createServer(httpOptions, withoutPipelines(under(before, inTurns(app))));
     const { traffic } = services;
     http.maxConnections = maxConnections;
     http.on("drop", () => say(`More than ${maxConnections} connections: others are closed`, { level: "warn" }));
