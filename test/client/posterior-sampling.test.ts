@@ -8,7 +8,7 @@ import type { OpenEditor } from "./support/open-editor.ts";
 let stage: Stage;
 let page: Page;
 beforeAll(async () => {
-  stage = await openStage(["--threads", "1"]);
+  stage = await openStage();
   page = await stage.visit();
 });
 afterAll(() => stage?.close());

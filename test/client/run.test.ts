@@ -11,6 +11,7 @@ import { nodes } from "../../nodes/index.ts";
 import { graphKeyword, readText } from "../../runtime/codecs/index.ts";
 import { hashFile } from "../../server/files/hashes.ts";
 import { bundledModels, packageRoot } from "../../server/files/package-root.ts";
+import { onOneThread } from "../support/one-thread.ts";
 import { openStage, type Stage } from "./support/browser.ts";
 import { linkTo, small } from "./support/graphs.ts";
 import {
@@ -30,7 +31,7 @@ import {
 } from "./support/hands.ts";
 
 const guidegraph = (...parameters: string[]) =>
-  promisify(execFile)(process.execPath, [join(packageRoot, "server", "guidegraph.mjs"), ...parameters]);
+  promisify(execFile)(process.execPath, [join(packageRoot, "server", "guidegraph.mjs"), ...onOneThread(parameters)]);
 
 let stage: Stage;
 beforeAll(async () => {

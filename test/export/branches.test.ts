@@ -80,7 +80,9 @@ test.each(Object.entries(choices))("%s", async (_, { build, outside, inside }) =
   );
   expect({ outside: products(graph), inside: branches }).toEqual({ outside, inside });
   const sessions = await Promise.all(
-    [model, { ...model, graph }].map(async (one) => InferenceSession.create(await writeModel(one))),
+    [model, { ...model, graph }].map(async (one) =>
+      InferenceSession.create(await writeModel(one), { intraOpNumThreads: 1 }),
+    ),
   );
   for (const chosen of [1, 0]) {
     const feeds = {

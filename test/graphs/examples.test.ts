@@ -17,7 +17,7 @@ import { readNpz } from "../support/npz.ts";
 
 const on = (provider: Provider, models: readonly string[] = []): Engine =>
   engine({ models, cache: testCache, environment: {}, provider: async () => provider, say() {} });
-const cpu = on(nativeProvider("cpu", { threads: 2 }));
+const cpu = on(nativeProvider("cpu", { threads: 1 }));
 const wasm = on(wasmProvider({ threads: 1 }));
 
 interface Saved {
@@ -118,7 +118,7 @@ test("graphs/guided-ddim.json repeats the reference's demo run", async () => {
     "Wanted shape.classes": Array.from(arr_1.data as BigInt64Array).join(","),
     "Build cond_fn.scale": "12",
   };
-  const exact = on(nativeProvider("cpu", { threads: 2 }), [await demoModels()]);
+  const exact = on(nativeProvider("cpu", { threads: 1 }), [await demoModels()]);
   const { npz } = await sample(set(example("guided-ddim.json"), { ...wanted, "Noise.generator": "torch" }), exact);
   expectSameBytes(npz[0].pictures.data, arr_0.data as Uint8Array);
 }, 600_000);

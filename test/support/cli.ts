@@ -3,6 +3,7 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runCli } from "../../server/cli/run-cli.ts";
+import { onOneThread } from "./one-thread.ts";
 
 /** Shared by all tests, as by all runs of a person: keys are made of content. */
 export const testCache: string = join(tmpdir(), "guidegraph-test-cache");
@@ -22,7 +23,7 @@ export async function guidegraph(
 ): Promise<Outcome> {
   const out: string[] = [];
   let err = "";
-  const code = await runCli(args, {
+  const code = await runCli(onOneThread(args), {
     out: (line) => out.push(line),
     err: (text) => {
       err += text;

@@ -111,7 +111,7 @@ export async function opened(model: OnnxModel): Promise<InferenceSession> {
       .every((domain) => domain === ""),
   ).toBe(true);
   expect(model.opsets.get("")).toBe(18);
-  return InferenceSession.create(bytes, { logSeverityLevel: 3 });
+  return InferenceSession.create(bytes, { logSeverityLevel: 3, intraOpNumThreads: 1 });
 }
 
 const feedOf = ({ type, atHand: { dims, values } }: GraphInput): OrtTensor => {

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { packageRoot } from "../../server/files/package-root.ts";
 import { temporaryFolder, testCache } from "./cli.ts";
+import { onOneThread } from "./one-thread.ts";
 
 export interface HelperOptions {
   readonly redis: string;
@@ -40,7 +41,8 @@ export class TestHelper {
     const main = join(packageRoot, program);
     const where = [...(server === undefined ? [] : ["--server", server]), "--data", data, "--cache", testCache];
     const backend = args.includes("--devices") ? [] : ["--backend", "cpu"];
-    const child = spawn(process.execPath, [main, "worker", "--redis", redis, ...where, ...backend, ...args], {
+    const help = onOneThread(["worker", "--redis", redis, ...where, ...backend, ...args]);
+    const child = spawn(process.execPath, [main, ...help], {
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, ...environment, ...(token !== undefined && { GUIDEGRAPH_TOKEN: token }) },
     });

@@ -16,6 +16,7 @@ import {
   serverMessage,
 } from "../../server/protocol.ts";
 import { temporaryFolder, testCache } from "./cli.ts";
+import { onOneThread } from "./one-thread.ts";
 import { childrenOf } from "./processes.ts";
 
 export interface ServerOptions {
@@ -149,9 +150,9 @@ export function spawnServer(
   const main = join(packageRoot, "server", "guidegraph.mjs");
   // Whoever has an account where tests run is no part of them.
   const open = args.some((arg) => /^--(no-)?token/.test(arg)) || environment.GUIDEGRAPH_TOKEN ? [] : ["--no-token"];
-  const serve = [main, "serve", "--port", "0", "--cache", testCache, ...backend, ...open, ...args];
+  const serve = ["serve", "--port", "0", "--cache", testCache, ...backend, ...open, ...args];
   const [program, ...before] = [...within, process.execPath];
-  const child = spawn(program, [...before, ...serve], {
+  const child = spawn(program, [...before, main, ...onOneThread(serve)], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...environment },
   });

@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { packageRoot } from "../../../server/files/package-root.ts";
 import { chromiumPath } from "../../support/chromium.ts";
+import { testCache } from "../../support/cli.ts";
+import { onOneThread } from "../../support/one-thread.ts";
 
 const quiet = [
   "no-sandbox",
@@ -42,9 +44,10 @@ export interface Stage {
 export async function openStage(args: readonly string[] = []): Promise<Stage> {
   const data = mkdtempSync(join(tmpdir(), "guidegraph-e2e-"));
   const open = args.some((arg) => arg.startsWith("--token")) ? [] : ["--no-token"];
+  const where = ["--data", data, "--cache", testCache];
   const main = join(packageRoot, "server", "guidegraph.mjs");
   const serve = (port: string) =>
-    spawn(process.execPath, [main, "serve", "--port", port, "--data", data, ...open, ...args], {
+    spawn(process.execPath, [main, ...onOneThread(["serve", "--port", port, ...where, ...open, ...args])], {
       stdio: ["ignore", "pipe", "inherit"],
     });
   let server = serve("0");

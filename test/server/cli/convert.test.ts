@@ -24,7 +24,7 @@ test("a converted UNet gives the reference's output, with y and a dynamic batch"
   const flags = ["--image_size", "16", "--num_head_channels", "16", "--use_new_attention_order", "True"];
   const converted = await guidegraph(["convert", goldenFile(name, "model.pt"), ...flags, "-o", file]);
   expect(converted).toEqual({ code: 0, out: [file], err: [] });
-  const session = await InferenceSession.create(file);
+  const session = await InferenceSession.create(file, { intraOpNumThreads: 1 });
   expect(session.inputNames).toEqual(["x", "t", "y"]);
   const { out } = await session.run({ x, t, y: labels });
   expect(relativeError(out.data as Float32Array, expected.model_out0.data as Float32Array)).toBeLessThan(1e-5);
@@ -103,7 +103,10 @@ describe("a converted classifier", () => {
     });
     const grad = await guidegraph(["grad", file, "-o", gradient, "--of", "logits", "--wrt", "x"]);
     expect(grad).toEqual({ code: 0, out: [gradient], err: [] });
-    const [forward, backward] = await Promise.all([InferenceSession.create(file), InferenceSession.create(gradient)]);
+    const [forward, backward] = await Promise.all([
+      InferenceSession.create(file, { intraOpNumThreads: 1 }),
+      InferenceSession.create(gradient, { intraOpNumThreads: 1 }),
+    ]);
     expect(backward.inputNames).toEqual(["x", "t", "d_logits"]);
     expect(backward.outputNames).toEqual(["d_x"]);
     // ∇ₓ Σ log p(yᵢ | xᵢ) = ∇ₓ of logits with the cotangent onehot(y) − softmax(logits).

@@ -19,6 +19,7 @@ import {
 } from "../../../runtime/index.ts";
 import { fileAccess } from "../../../server/files/disk-source.ts";
 import { guidegraph, temporaryFolder, testCache } from "../../support/cli.ts";
+import { onOneThread } from "../../support/one-thread.ts";
 import { generator } from "../../support/random.ts";
 
 const folder = temporaryFolder();
@@ -99,8 +100,8 @@ const npzOf = (out: string): Buffer => {
 describe("a run that is interrupted", () => {
   const batches = 300;
   const start = (out: string): { child: ChildProcess; err: () => string; ended: Promise<number | null> } => {
-    const args = [bin, "run", graph, "--backend", "cpu", "--out", out, "--batches", `${batches}`];
-    const child = spawn(process.execPath, args, { env: { ...process.env, GUIDEGRAPH_CACHE: testCache } });
+    const args = onOneThread(["run", graph, "--backend", "cpu", "--out", out, "--batches", `${batches}`]);
+    const child = spawn(process.execPath, [bin, ...args], { env: { ...process.env, GUIDEGRAPH_CACHE: testCache } });
     let err = "";
     child.stderr.on("data", (chunk) => {
       err += chunk;

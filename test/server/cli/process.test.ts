@@ -6,11 +6,14 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { temporaryFolder, testCache } from "../../support/cli.ts";
 import { sampleArguments } from "../../support/golden-cli.ts";
+import { onOneThread } from "../../support/one-thread.ts";
 
 const bin = fileURLToPath(new URL("../../../server/guidegraph.mjs", import.meta.url));
 
 function start(...args: string[]) {
-  const child = spawn(process.execPath, [bin, ...args], { env: { ...process.env, GUIDEGRAPH_CACHE: testCache } });
+  const child = spawn(process.execPath, [bin, ...onOneThread(args)], {
+    env: { ...process.env, GUIDEGRAPH_CACHE: testCache },
+  });
   const text = { out: "", err: "" };
   child.stdout.on("data", (chunk) => {
     text.out += chunk;

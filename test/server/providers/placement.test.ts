@@ -13,6 +13,7 @@ async function isOnCard(model: OnnxModel): Promise<boolean> {
   const options = {
     executionProviders: ["webgpu"],
     logSeverityLevel: 4,
+    intraOpNumThreads: 1,
     extra: { session: { disable_cpu_ep_fallback: "1" } },
   } as const;
   try {
