@@ -1,35 +1,12 @@
 import { existsSync } from "node:fs";
 import { defineConfig } from "vitest/config";
-import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { LongestFirst, LongestTold } from "./test/support/longest-first.ts";
 
 /** Chromium's software Vulkan, where it is installed; a process must start with it in its environment. */
 const chromium = "/usr/lib/chromium";
 const vulkan = existsSync(`${chromium}/vk_swiftshader_icd.json`)
   ? { VK_ICD_FILENAMES: `${chromium}/vk_swiftshader_icd.json`, LD_LIBRARY_PATH: chromium }
   : {};
-
-/** They take longest: begun last, one of them would run alone. The others begin by size, as Vitest has it. */
-const longest = [
-  "client/facts",
-  "client/keys",
-  "client/posterior-sampling",
-  "client/recovery",
-  "server/crashes",
-  "server/devices",
-  "server/faults",
-  "server/goes-on",
-  "server/machines/helped",
-  "server/planner",
-  "server/torture",
-];
-
-class LongestFirst extends BaseSequencer {
-  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const sorted = await super.sort(files);
-    const isLong = ({ moduleId }: TestSpecification) => longest.some((name) => moduleId.endsWith(`${name}.test.ts`));
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
-  }
-}
 
 export default defineConfig({
   test: {
@@ -50,6 +27,7 @@ export default defineConfig({
     // A browser beside other work may take longer than a hand waits for it. What is wrong is wrong twice.
     retry: 1,
     sequence: { sequencer: LongestFirst },
+    reporters: ["default", new LongestTold()],
     env: vulkan,
   },
 });

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { longest } from "./support/longest.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -160,7 +161,7 @@ const shared = ["diffusion", "onnx", "nodes", "graphs/document", "executor", "ru
 const specifier =
   /(?:^|[\s;}])(?:import|export)\s+(?:type\s+)?(?:[\w*\s{},$]+?\s+from\s+)?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/g;
 
-const longest = (file: string): string =>
+const longestEntry = (file: string): string =>
   Object.keys(directions)
     .filter((entry) => file === entry || file.startsWith(`${entry}/`))
     .sort((a, b) => b.length - a.length)[0];
@@ -170,7 +171,7 @@ const sources = ["diffusion", "onnx", "nodes", "graphs", "executor", "runtime", 
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
       .filter((name) => name.endsWith(".ts") || name.endsWith(".mjs"))
       .map((name) => `${folder}/${name}`)
-      .map((file) => ({ folder: longest(file), file })),
+      .map((file) => ({ folder: longestEntry(file), file })),
 );
 
 const tests = readdirSync(join(root, "test"), { recursive: true, encoding: "utf8" })
@@ -187,6 +188,22 @@ test("sources are found, with their imports, and every folder of them has its ro
   expect(Object.keys(directions).filter((entry) => !used.has(entry))).toEqual([]);
   expect(sources.length).toBeGreaterThan(50);
   expect(importsOf("executor/run.ts")).toEqual(expect.arrayContaining(["rxjs", "../nodes/index.ts", "./cache.ts"]));
+});
+
+test("test files that begin first are there, once", () => {
+  expect([...new Set(longest)].filter((name) => tests.includes(name))).toEqual(longest);
+});
+
+test("networks of tests run on one thread, as test/support/one-thread.ts says why", () => {
+  const sessions = (text: string) => text.split(/InferenceSession\.create\(/).slice(1);
+  const wrong = tests
+    .filter((file) => !/^test\/(bench|layout)/.test(file))
+    .filter((file) => {
+      const text = read(file);
+      const made = sessions(text).length - text.split(/intraOpNumThreads: 1\b/).slice(1).length;
+      return made > 0 || /Provider\("cpu", \{ threads: [^1]/.test(text);
+    });
+  expect(wrong).toEqual([]);
 });
 
 for (const folder of Object.keys(directions))
@@ -304,7 +321,7 @@ const targetOf = (file: string, name: string): string => relative(root, join(roo
 function mayImport(file: string, name: string, folder: string): boolean {
   if (!name.startsWith(".")) return !(shared.includes(folder) && oneSided.test(name));
   const target = targetOf(file, name);
-  const home = longest(target);
+  const home = longestEntry(target);
   const allowed =
     home === folder || directions[folder].some((one) => target === one || home === one || isUnder(home, one));
   return allowed && /\.(ts|json|css|mjs)$/.test(name);
