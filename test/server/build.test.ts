@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { packageRoot } from "../../server/files/package-root.ts";
 import { temporaryFolder } from "../support/cli.ts";
 
@@ -21,11 +21,14 @@ const folders = readdirSync(packageRoot, { withFileTypes: true })
   .filter((name) => readdirSync(join(packageRoot, name), { recursive: true }).some((file) => /\.ts$/.test(`${file}`)));
 let root: string;
 let log: string;
+const use = (tree: string): void => {
+  root = tree;
+  log = join(root, "log");
+};
 
 /** A tree whose compilers only say that they were called, and fail once there is a file called "wrong". */
 beforeEach(() => {
-  root = temporaryFolder();
-  log = join(root, "log");
+  use(temporaryFolder());
   for (const folder of [...folders, "dist"]) mkdirSync(join(root, folder));
   for (const file of ["build.mjs", "guidegraph.mjs"])
     copyFileSync(join(packageRoot, "server", file), join(root, "server", file));
@@ -77,11 +80,25 @@ test("a tree that is built is not built again until a source changes, comes or g
   expect(started().built).toBe(4);
 });
 
-test.each(folders)("a source that came to %s/ is noticed", (folder) => {
-  started();
-  writeFileSync(join(root, folder, "new.ts"), "");
-  touch(join(folder, "new.ts"));
-  expect(started().built).toBe(4);
+describe("a source that came to", () => {
+  let built: string | undefined;
+  beforeEach(() => {
+    if (built === undefined) started();
+    else use(built);
+    built = root;
+    // Later than all that came before.
+    touch("dist/built");
+  });
+
+  test.each(folders)("%s/ is noticed", (folder) => {
+    expect(started()).toEqual({ status: 0, built: 0 });
+    writeFileSync(join(root, folder, "new.ts"), "");
+    touch(join(folder, "new.ts"));
+    // A build is tried: that is enough.
+    writeFileSync(join(root, "wrong"), "");
+    expect(started().status).toBe(2);
+    rmSync(join(root, "wrong"));
+  });
 });
 
 test("a source that is gone is noticed by its folder", () => {
