@@ -1,5 +1,6 @@
 /** A graph that came from elsewhere says at once which files it wants that are not here. */
-import { own } from "../../graphs/document/index.ts";
+import { type GraphNode, own } from "../../graphs/document/index.ts";
+import { type FileKind, fileKinds } from "../../nodes/file-kinds.ts";
 import type { Problem } from "../../server/protocol.ts";
 import { nodeOf } from "../edit/graph.ts";
 import { graphAt } from "../edit/level.ts";
@@ -19,15 +20,17 @@ export async function tellMissingFiles(editor: Editor, tab: Tab, notes: readonly
   const missing = (known?.problems ?? []).filter(
     (problem) => problem.port === "sha256" || (problem.port === "file" && !here.has(fileOf(tab, problem).file)),
   );
-  const wanted = missing.map((problem) => wish(fileOf(tab, problem))).filter((words) => words !== "");
+  const wanted = [...new Set(missing.map((problem) => wish(fileOf(tab, problem))))].filter((words) => words !== "");
   const [first] = missing;
   if (wanted.length === 0 || first.node === undefined) return;
   const { node } = first;
+  const isOne = wanted.length === 1;
+  const folders = new Set(missing.map((problem) => `${fileKinds[kindOf(editor, tab, problem)].folder}/`));
+  const ways = `Drop ${isOne ? "it" : "them"} here, put ${isOne ? "it" : "them"} into ${[...folders].join(" and ")} of the server’s data folder, or choose another on the node.`;
   editor.say(
     {
-      text:
-        wanted.length === 1 ? "This graph wants a file that is not here" : "This graph wants files that are not here",
-      more: `${[...new Set(wanted)].join("; ")}. Drop ${wanted.length === 1 ? "it" : "them"} here, or choose another on the node.${notes.map((note) => ` ${note}`).join("")}`,
+      text: isOne ? "This graph wants a file that is not here" : "This graph wants files that are not here",
+      more: [`${wanted.join("; ")}. ${ways}`, ...notes].join("\n"),
       bad: true,
       action: { label: "Go to the node", run: () => reveal(editor, node) },
     },
@@ -35,11 +38,20 @@ export async function tellMissingFiles(editor: Editor, tab: Tab, notes: readonly
   );
 }
 
-/** The file as the graph names it, with the hash that it is known by. */
-function fileOf(tab: Tab, { node: path = "" }: Problem): { readonly file: string; readonly sha256: string } {
+function nodeAt(tab: Tab, { node: path = "" }: Problem): GraphNode | undefined {
   const ids = path.split("/").map(Number);
   const graph = graphAt(documentOf(tab), ids.slice(0, -1));
-  const properties = graph && nodeOf(graph, ids.at(-1) as number)?.properties;
+  return graph && nodeOf(graph, ids.at(-1) as number);
+}
+
+function kindOf({ catalogue }: Editor, tab: Tab, problem: Problem): FileKind {
+  const inputs = catalogue.byType.get(nodeAt(tab, problem)?.type ?? "")?.inputs;
+  return inputs?.find(({ parameter }) => parameter?.file)?.parameter?.file ?? "model";
+}
+
+/** The file as the graph names it, with the hash that it is known by. */
+function fileOf(tab: Tab, problem: Problem): { readonly file: string; readonly sha256: string } {
+  const properties = nodeAt(tab, problem)?.properties;
   return { file: String(own(properties, "file") ?? ""), sha256: String(own(properties, "sha256") ?? "") };
 }
 
