@@ -36,7 +36,7 @@ export function openDocument(
   // Of two open copies of one document the second is another.
   const key = id !== undefined && editor.tabBy(id) ? undefined : id;
   const tab = editor.open(tabName(editor, name), document, key);
-  if (notes.length > 0) editor.say({ text: `“${name}” is open`, more: notes.join(" ") }, 15_000);
+  if (notes.length > 0) editor.say({ text: `“${name}” is open`, more: notes.join("\n") }, 15_000);
   void tellMissingFiles(editor, tab, notes);
 }
 
@@ -67,9 +67,8 @@ export async function openCommand(editor: Editor, command: string): Promise<bool
     const { graph, batches, notes } = await editor.api.command(command);
     const document = readDocument(graph);
     editor.hush();
-    openDocument(editor, document, document.about.title ?? "sample");
+    openDocument(editor, document, document.about.title ?? "sample", notes);
     editor.apply(withBatches(batches));
-    if (notes.length > 0) editor.say({ text: "The command is opened", more: notes.join("\n") });
     return true;
   } catch (error) {
     editor.say({ text: "The command is not opened", more: (error as Error).message, bad: true });

@@ -49,22 +49,27 @@ export function takenOf(args: readonly string[], fork: boolean): { taken: readon
   return { taken, left };
 }
 
-/** A path was another machine's: only its last name says which file is meant. */
+/**
+ * A path was another machine's: only its last name says which file is meant. One that is not listed is named all the same: its
+ * node says so, and takes it from whoever brings it.
+ */
 function listed({ networks, files }: Engine, say: SampleFiles["say"]): SampleFiles {
-  const find = (path: string, ids: readonly string[], what: string, where: string): string => {
-    const name = basename(path.replaceAll("\\", "/"));
-    const found = ids.find((id) => path === id || path.endsWith(`/${id}`)) ?? ids.find((id) => basename(id) === name);
-    if (found !== undefined) return found;
-    const [similar] = near(name, ids);
-    const hint = similar ? `; there is ${similar}` : "";
-    throw new UsageError(
-      `The server has no ${what} ${name}${hint}: drop the file on the page, or put it into ${where}`,
-    );
-  };
+  const nameIn = (path: string): string => basename(path.replaceAll("\\", "/"));
+  const find = (path: string, ids: readonly string[]): string | undefined =>
+    ids.find((id) => path === id || path.endsWith(`/${id}`)) ?? ids.find((id) => basename(id) === nameIn(path));
   return {
     networks,
     say,
-    model: async (path) => ({ file: find(path, await files.list(), "model", "its models folder"), sha256: "" }),
-    images: async (path) => find(path, await files.listImages(), "pictures", "its images folder"),
+    async model(path) {
+      const file = find(path, await files.list());
+      if (file !== undefined) return { file, sha256: "" };
+      const name = nameIn(path);
+      say(`what ${name} is, nobody can read yet: it is taken to be what the flags say, and the reference's defaults`);
+      return { file: name, sha256: "", isAbsent: true };
+    },
+    async images(path) {
+      const isFolder = /[/\\]$/.test(path);
+      return find(path, await files.listImages()) ?? `${nameIn(path)}${isFolder ? "/" : ""}`;
+    },
   };
 }

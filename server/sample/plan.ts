@@ -1,6 +1,6 @@
 /** From the flags of `sample` to what its graph is made of. */
 import { basename } from "node:path";
-import type { ModelFile } from "../../nodes/index.ts";
+import type { ModelFile, NetworkFacts } from "../../nodes/index.ts";
 import { formatModelFlags, type ModelFlags, type Role } from "../../onnx/index.ts";
 import type { Network, Networks } from "../../runtime/index.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -9,6 +9,7 @@ import { UsageError } from "../flags/errors.ts";
 import type { Flags, Given } from "../flags/grammar.ts";
 import type { SamplePlan } from "./document.ts";
 import { classifierFlags, processFlags, type sampleFlags, unetFlags } from "./flags.ts";
+import { isOnnx, unread } from "./unread.ts";
 import type { Origin } from "./words.ts";
 
 export type SampleFlags = Given<typeof sampleFlags>;
@@ -76,8 +77,8 @@ const superResDefaults: ModelFlags = { ...unetDefaults, large_size: 256, small_s
 /** Where the files of a command are. */
 export interface SampleFiles {
   readonly networks: Networks;
-  /** A checkpoint by its id, and the SHA-256 to hold it to, "" for none. */
-  model(path: string): Promise<Pick<ModelFile, "file" | "sha256">>;
+  /** A checkpoint by its id, and the SHA-256 to hold it to, "" for none. With `isAbsent` it is only named: nothing can read it yet. */
+  model(path: string): Promise<Pick<ModelFile, "file" | "sha256"> & { readonly isAbsent?: boolean }>;
   /** The id of pictures. */
   images(path: string): Promise<string>;
   /** Takes a line that a person should read. */
@@ -106,11 +107,13 @@ export async function planSample(
 ): Promise<SamplePlan> {
   const { classifier_path: classifierPath, base_samples: baseSamples, model_path: modelPath = "" } = given;
   const read = async (role: Role, path: string, typed: ModelFlags, defaults: ModelFlags) => {
-    const file: ModelFile = { ...(await files.model(path)), flags: formatModelFlags(typed) };
+    const { isAbsent = false, ...found } = await files.model(path);
+    const file: ModelFile = { ...found, flags: formatModelFlags(typed) };
+    if (isAbsent) return { ...unread(file, typed, defaults), isAbsent };
     const network = await files.networks.open(role, file, defaults);
     const { sha256, notes } = network.about;
     for (const note of notes) files.say(`"${network.about.file}": ${note}`);
-    return { facts: network.facts, file: { ...file, sha256, flags: completeFlags(network, typed) } };
+    return { facts: network.facts, file: { ...file, sha256, flags: completeFlags(network, typed) }, isAbsent };
   };
   const unet = await read("unet", modelPath, ofUnet(given), {
     ...(baseSamples ? superResDefaults : unetDefaults),
@@ -134,13 +137,8 @@ export async function planSample(
         },
       )
     : undefined;
-  const { process = {}, condition } = unet.facts;
-  if (condition !== undefined && !given.condition)
-    throw new UsageError(
-      `The network takes a condition of ${condition} channels beside x: give --condition FILE, a picture, a folder of them or an NPZ${condition === unet.facts.channels ? "; or --base_samples FILE where it enlarges them" : ""}`,
-    );
-  if (condition === undefined && given.condition)
-    throw new UsageError("The network takes no condition beside x: leave --condition out");
+  const { process = {} } = unet.facts;
+  if (!unet.isAbsent) expectCondition(unet.facts, given);
   const steps = given.diffusion_steps ?? process.diffusion_steps ?? 1000;
   const rescale = given.rescale_timesteps ?? process.rescale_timesteps ?? rescaledBy(origin, steps, files.say);
   return {
@@ -167,7 +165,15 @@ export async function planSample(
   };
 }
 
-const isOnnx = (path: string): boolean => /\.onnx$/i.test(path);
+/** Throws a UsageError where a network wants a condition that is not given, or has no place for the one that is. */
+function expectCondition({ condition, channels }: NetworkFacts, given: SampleFlags): void {
+  if (condition !== undefined && !given.condition)
+    throw new UsageError(
+      `The network takes a condition of ${condition} channels beside x: give --condition FILE, a picture, a folder of them or an NPZ${condition === channels ? "; or --base_samples FILE where it enlarges them" : ""}`,
+    );
+  if (condition === undefined && given.condition)
+    throw new UsageError("The network takes no condition beside x: leave --condition out");
+}
 
 /** Flags that only one of the two has. */
 function originOf(given: SampleFlags): Origin | undefined {

@@ -14,10 +14,12 @@ test("a pasted command opens as a graph, with its batches, and runs", async () =
   await page.getByRole("tab", { name: "Start" }).click();
   const field = page.getByRole("textbox", { name: "A command of guided-diffusion" });
   const flags = "--batch_size 2 --num_samples 4 --timestep_respacing ddim3 --use_ddim True --classes 3";
-  await field.fill(`python image_sample.py --model_path nowhere.pt ${flags}`);
+  await field.fill(`python image_sample.py --model_path /data/nowhere.pt --class_cond True ${flags}`);
   await field.press("Control+Enter");
-  await page.locator(".notice", { hasText: "The server has no model nowhere.pt" }).waitFor();
-  expect(await field.inputValue()).toContain("nowhere.pt");
+  const notice = page.locator(".notice", { hasText: "This graph wants a file that is not here" });
+  expect(await notice.textContent()).toContain("“nowhere.pt”. Drop it here, put it into models/");
+  await page.locator(".missing-note").getByText("Drop or choose it").waitFor();
+  await page.getByRole("tab", { name: "Start" }).click();
   await field.fill(
     `FLAGS="${flags}"\npython classifier_sample.py --model_path models/shapes32_diffusion.pt --classifier_path models/shapes32_shape_classifier.pt $FLAGS`,
   );

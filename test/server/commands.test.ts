@@ -42,6 +42,31 @@ test("a fork's script is taken by the flags that it shares, and told what is not
   expect(readDocument(graph).nodes.map(({ type }) => type)).toContain("guidegraph/load-unet");
 });
 
+test("files that nobody has are named on their nodes, which are what the flags say", async () => {
+  const reply = await ask(
+    "classifier_sample.py --model_path ../../64x64_diffusion.pt --class_cond True --num_channels 192 --classifier_path c.pt --image_size 64 --condition C:\\x\\sketches\\",
+  );
+  const { notes, graph } = (await reply.json()) as { notes: string[]; graph: object };
+  expect(notes.map((note) => note.split(",")[0])).toEqual(["what 64x64_diffusion.pt is", "what c.pt is"]);
+  const { nodes } = readDocument(graph);
+  const of = (type: string) => nodes.find((node) => node.type === `guidegraph/${type}`)?.properties;
+  expect(of("load-unet")).toMatchObject({ file: "64x64_diffusion.pt", sha256: "" });
+  expect(of("load-unet")?.flags).toContain("--num_heads 4");
+  expect(of("load-unet")?.flags).toContain("--num_channels 192");
+  expect(of("load-classifier")).toMatchObject({ file: "c.pt" });
+  expect(of("low-res")).toMatchObject({ file: "sketches/" });
+  const refused = await server.request("/api/runs", {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ graph }),
+  });
+  const { errors } = (await refused.json()) as { errors: { message: string }[] };
+  expect(errors.map(({ message }) => message)).toEqual(
+    ["64x64_diffusion.pt", "c.pt", "sketches/"].map((name) => expect.stringContaining(`"${name}"`)),
+  );
+  expect(errors[0].message).toContain("put it into models/ of the server's data folder");
+});
+
 test("a command that cannot be a graph is refused with what to do", async () => {
   const refusal = async (command: string) => {
     const reply = await ask(command);
@@ -50,10 +75,6 @@ test("a command that cannot be a graph is refused with what to do", async () => 
   };
   expect(await refusal("ls -l")).toMatch(/no sampling command/);
   expect(await refusal("image_sample.py --batch_size 4")).toBe("The command names no --model_path");
-  expect(await refusal("image_sample.py --model_path models/64x64_diffusion.pt")).toMatch(
-    /^The server has no model 64x64_diffusion\.pt.*: drop the file on the page/,
-  );
   expect(await refusal("image_sample.py --model_path ../../token --batch_siez 4")).toMatch(/did you mean --batch_size/);
-  expect(await refusal("image_sample.py --model_path ../../token")).toMatch(/^The server has no model token/);
   expect((await ask(7)).status).toBe(400);
 });
