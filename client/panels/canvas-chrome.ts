@@ -74,29 +74,29 @@ export function hintTip({ hint, tip, overlay }: State): TemplateResult | "" {
   return html`<div class="tip words" role="tooltip" .style=${`left:${left}px;top:${hint.at[1] + 18}px`}>${hint.text ?? ""}${hint.problem ? html`<b>${hint.problem}</b>` : ""}</div>`;
 }
 
-/** Below each card in sight whose file is not on the server: the place for it. */
+/** Below each card in sight whose file is not on the server, as the card says: the place for it, in the gap to the next card. */
 export function missingNotes(editor: Editor): TemplateResult[] {
   const { canvas, state } = editor;
   if (!canvas || state.models.length === 0) return [];
   return [...canvas.cards.values()].flatMap((card) => {
-    const file = missingFile(editor, card.id);
-    if (!file || canvas.live(card.id).status.state === "failed") return [];
-    return html`<div class="missing-note" .style=${placeBelow(canvas, card)}>${dropHere(editor, card.id, file)}</div>`;
+    if (!missingFile(editor, card.id)) return [];
+    return html`<div class="missing-note" .style=${placeBelow(canvas, card, 3)}>${dropHere(editor, card.id)}</div>`;
   });
 }
 
-/** The message of each failed node in sight, below its card. */
-export function failureNotes({ canvas }: Editor): TemplateResult[] {
+/** The message of each failed node in sight, below its card; that a file is missing stands on the card. */
+export function failureNotes(editor: Editor): TemplateResult[] {
+  const { canvas } = editor;
   if (!canvas) return [];
   return [...canvas.cards.values()].flatMap((card) => {
     const { state, message } = canvas.live(card.id).status;
-    if (state !== "failed" || !message) return [];
+    if (state !== "failed" || !message || missingFile(editor, card.id)) return [];
     return html`<div class="failure-note" .style=${placeBelow(canvas, card)}>${unbroken(message)}</div>`;
   });
 }
 
-function placeBelow(canvas: EditorCanvas, { pos, size, flags }: Card): string {
-  const [x, y] = canvas.toScreen([pos[0], pos[1] + (flags.collapsed ? 6 : size[1] + 8)]);
+function placeBelow(canvas: EditorCanvas, { pos, size, flags }: Card, gap = 8): string {
+  const [x, y] = canvas.toScreen([pos[0], pos[1] + (flags.collapsed ? 6 : size[1] + gap)]);
   const { left, top } = canvas.element.getBoundingClientRect();
   return `left:${x - left}px;top:${y - top}px`;
 }

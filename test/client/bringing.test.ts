@@ -62,7 +62,7 @@ async function withoutModel(): Promise<void> {
 
 test("a checkpoint without a card opens one form, which takes a command and then the node has it", async () => {
   await withoutModel();
-  await page.locator(".missing-note").getByText("theirs.pt is not here. Drop it here").waitFor();
+  await page.locator(".missing-note").getByText("Drop or choose it").waitFor();
   await dropFiles(page, [["mine.pt", modelBytes("shapes32_diffusion.pt")]], await headOf(page, "Load UNet"));
   const form = page.locator(".model-form");
   await form.waitFor();
@@ -124,7 +124,7 @@ test("a model and its card go together, and a UNet is sampled from at once", asy
   expect(await fileOf("load-unet")).toBe("ours.pt");
 });
 
-test("“Drop it here” takes what is picked by a click, and says what it does not take", async () => {
+test("“Drop or choose it” takes what is picked by a click, and says what it does not take", async () => {
   await withoutModel();
   await click(page, "Load UNet");
   const here = page.locator(".inspector .drop-here");
