@@ -8,7 +8,9 @@ import { openKept, runMenu, viewRun } from "../actions/results.ts";
 import { cancelRun, repeatRun } from "../actions/running.ts";
 import { titleOf } from "../edit/level.ts";
 import { changesBetween } from "../runs/changes.ts";
+import { devicesInUse } from "../runs/device-words.ts";
 import { searchRuns } from "../runs/gallery.ts";
+import { leftInRun } from "../runs/progress.ts";
 import { duration, hasEnded, type RunView } from "../runs/run-view.ts";
 import type { Sheet } from "../runs/sheet.ts";
 import { put } from "../state/state.ts";
@@ -96,7 +98,7 @@ function entry(editor: Editor, run: RunView, before: RunView | undefined, isNear
       if (event.key === " ") void pickRun(editor, run);
     }}>
     ${thumbnail(editor, run, isNear)}
-    <span><b>${summary.number}${summary.pinned ? html` <small>pinned</small>` : ""}</b><span class="what">${whatChanged(editor, run, before)}</span><span class="state">${byLine(run)}${stateLine(run)}</span></span>
+    <span><b>${summary.number}${summary.pinned ? html` <small>pinned</small>` : ""}</b><span class="what">${whatChanged(editor, run, before)}</span><span class="state">${byLine(run)}${stateLine(run, devicesInUse(editor.state.health))}</span></span>
     ${deed(editor, run)}
   </div>`;
 }
@@ -131,13 +133,14 @@ function thumbnail(editor: Editor, run: RunView, isNear: boolean): TemplateResul
 /** On a server of several users, whose it is. */
 const byLine = ({ summary: { by } }: RunView): string => (by === undefined ? "" : `${by} · `);
 
-function stateLine({ summary, steps }: RunView): string {
-  const { state, ms, position, failure } = summary;
+/** Of a run at work, how much of all its batches is done, and how long the rest takes `devices` of them at a time. */
+function stateLine(run: RunView, devices: number): string {
+  const { state, ms, position, failure, batches } = run.summary;
   if (state === "queued") return position ? `waiting, ${position} before it` : "waiting";
   if (state === "succeeded") return ms === undefined ? "done" : duration(ms);
   if (state === "failed") return failure ? `failed: ${failure.message}` : "failed";
-  const [, step] = [...steps].at(-1) ?? [];
-  if (state === "running" && step)
-    return `${step.taken} / ${step.of} · ${duration((step.of - step.taken) * step.ms)} left`;
-  return state;
+  const [step, left] = [[...run.steps.values()].at(-1), leftInRun(run, devices)];
+  if (state !== "running" || !step || left === undefined) return state;
+  const done = batches === 1 ? `${step.taken} / ${step.of}` : `× ${run.batches?.done ?? 0} / ${batches}`;
+  return `${done} · ${duration(left)} left`;
 }

@@ -167,8 +167,9 @@ export class Api {
   settleModel = async (waits: string, given: { flags: string } | { card: string }): Promise<ModelSummary> =>
     (await this.#json("POST", `/api/models/waiting/${waits}`, given)) as ModelSummary;
   giveUpModel = (waits: string): Promise<unknown> => this.#fetch("DELETE", `/api/models/waiting/${waits}`);
-  uploadImage = (file: File, name = file.name): Promise<unknown> =>
-    this.#fetch("POST", `/api/images?name=${encodeURIComponent(name)}`, file, {
+  /** `batch`: the folder whose pictures are one. */
+  uploadImage = (file: File, name = file.name, batch = ""): Promise<unknown> =>
+    this.#fetch("POST", `/api/images?name=${encodeURIComponent(name)}&batch=${encodeURIComponent(batch)}`, file, {
       "Content-Type": file.type || "application/octet-stream",
     });
   uploadTensor = (file: File, name = file.name): Promise<unknown> =>

@@ -10,12 +10,14 @@ import {
   type Problem,
   type RunSummary,
 } from "../../server/protocol.ts";
+import { batchWords, type Going, leftInRun, overBatches, type StepView } from "./progress.ts";
 import type { Status } from "./status.ts";
 
 export interface NodeView {
   readonly state: NodeSummary["state"];
+  /** What it took in all batches that it has ended. */
   readonly ms?: number;
-  /** In how many steps it was needed, and in how many not. */
+  /** In how many of their steps it was needed, and in how many not. */
   readonly calls?: number;
   readonly skipped?: number;
   readonly message?: string;
@@ -23,24 +25,13 @@ export interface NodeView {
   /** What it did may not be meant: why, in a sentence. */
   readonly note?: string;
 }
-export interface StepView {
-  /** Steps taken, from 1. */
-  readonly taken: number;
-  readonly of: number;
-  /** Mean time of a step. */
-  readonly ms: number;
-}
-
 export type NumbersView = NonNullable<NodeSummary["numbers"]>;
 
-export interface RunView {
+export interface RunView extends Going {
   readonly summary: RunSummary;
   readonly nodes: ReadonlyMap<string, NodeView>;
-  readonly steps: ReadonlyMap<string, StepView>;
   /** What measures say of all pictures, by path. */
   readonly numbers: ReadonlyMap<string, NumbersView>;
-  /** Of several, how many are done, and what the last one took. */
-  readonly batches?: { readonly done: number; readonly of: number; readonly ms: number };
   /** Number of the last event that is in here. */
   readonly seq: number;
 }
@@ -90,20 +81,32 @@ export function withEvent(run: RunView, event: Logged): RunView {
   }
   if (event.type === "batch") {
     const { index, count, ms } = event;
-    return { ...run, seq, batches: { done: index + 1, of: count, ms } };
+    const begins = ([path, step]: readonly [string, StepView]) => [path, { ...step, taken: 0 }] as const;
+    const steps = index + 1 < count ? new Map([...run.steps].map(begins)) : run.steps;
+    return { ...run, seq, steps, batches: { done: index + 1, of: count, ms } };
   }
   if (event.type === "numbers") {
     const { path, pictures, numbers } = event;
     return { ...run, seq, numbers: new Map(run.numbers).set(path, { pictures, numbers }) };
   }
-  const { state, path } = event;
-  const node: NodeView = {
-    state,
-    ...(event.state === "done" && { ms: event.ms, ...(event.note !== undefined && { note: event.note }) }),
-    ...(event.state === "done" && event.skipped && { calls: event.calls ?? 0, skipped: event.skipped }),
-    ...(event.state === "failed" && { message: event.message, ...(event.port !== undefined && { port: event.port }) }),
+  return { ...run, seq, nodes: new Map(run.nodes).set(event.path, nodeAfter(event, run.nodes.get(event.path))) };
+}
+
+/** `before`: as an earlier batch left it. What that took is kept, also where a later one takes its value from the cache. */
+function nodeAfter(event: Extract<Logged, { type: "node" }>, before: NodeView | undefined): NodeView {
+  const { state: _, message: __, port: ___, ...kept } = before ?? { state: "running" };
+  if (event.state === "failed")
+    return { state: "failed", message: event.message, ...(event.port !== undefined && { port: event.port }) };
+  if (event.state === "running") return { ...kept, state: "running" };
+  if (event.state !== "done") return { ...kept, state: kept.ms === undefined ? event.state : "done" };
+  const { ms, calls, skipped, note } = event;
+  return {
+    ...kept,
+    state: "done",
+    ms: (kept.ms ?? 0) + ms,
+    ...(skipped && { calls: (kept.calls ?? 0) + (calls ?? 0), skipped: (kept.skipped ?? 0) + skipped }),
+    ...(note !== undefined && { note }),
   };
-  return { ...run, seq, nodes: new Map(run.nodes).set(path, node) };
 }
 
 /** What a card says: its own state, or, of a node that holds others, what goes on inside. */
@@ -121,10 +124,10 @@ export function statusOf(run: RunView | undefined, path: string, holds: boolean)
     };
   const [, step] = steps.at(-1) ?? [];
   const busy = own?.state === "running" || inside.some(([, { state }]) => state === "running");
-  if (!hasEnded(run) && busy)
-    return step
-      ? { state: "running", word: `${step.taken} / ${step.of}`, progress: { done: step.taken, of: step.of } }
-      : { state: "running" };
+  if (!hasEnded(run) && busy) {
+    const progress = step && overBatches(run, step);
+    return progress ? { state: "running", word: `${progress.done} / ${progress.of}`, progress } : { state: "running" };
+  }
   if (own?.state === "done") {
     const numbers = run.numbers.get(path);
     return { state: "done", word: numbers ? numbersText(numbers) : spentIn(own) };
@@ -161,11 +164,11 @@ export function failedNode({ nodes }: RunView): { readonly path: string; readonl
   return path === undefined ? undefined : { path, message: node?.message ?? "It failed" };
 }
 
-/** "x₀ · 17 of 50 · 1.3 s left" */
+/** "x₀ · 17 of 50 · 1.3 s left", "x₀ · 17 of 50 · batch 3 of 8 · 24 s left" */
 export function stepTag(run: RunView, loop: string): string | undefined {
   const step = run.steps.get(loop);
   if (!step || hasEnded(run) || run.nodes.get(loop)?.state === "done") return undefined;
-  return `x₀ · ${step.taken} of ${step.of} · ${duration((step.of - step.taken) * step.ms)} left`;
+  return `x₀ · ${step.taken} of ${step.of}${batchWords(run, " · ")} · ${duration(leftInRun(run) ?? 0)} left`;
 }
 
 export function duration(ms: number): string {

@@ -1,4 +1,5 @@
 /** How long all that runs and waits will still take, as far as it can be told from what has been. */
+import { leftInRun } from "./progress.ts";
 import { hasEnded, type RunView } from "./run-view.ts";
 
 /**
@@ -18,12 +19,7 @@ export function timeLeft(runs: readonly RunView[], devices = 1): number | undefi
 function leftOf(run: RunView, runs: readonly RunView[], devices: number): number | undefined {
   const usual = usualMs(run, runs, devices);
   if (run.summary.state === "queued") return usual;
-  const [, step] = [...run.steps].at(-1) ?? [];
-  const ofLoop = step && (step.of - step.taken) * step.ms;
-  const { started, batches } = run.summary;
-  // Several batches go through the loop one after the other; which one it is, the steps do not say.
-  if (batches === 1 || usual === undefined || started === undefined) return ofLoop ?? usual;
-  return Math.max(ofLoop ?? 0, usual - (Date.now() - Date.parse(started)));
+  return leftInRun(run, devices) ?? usual;
 }
 
 /** What the last run of the same document took, by batch; else what the one at work will take. */

@@ -7,6 +7,7 @@ import type { DeviceHealth } from "../../../server/protocol.ts";
 import type { Editor } from "../../actions/editor.ts";
 import { cancelAll, cancelRun, moveRun, waitingRuns } from "../../actions/running.ts";
 import { devicesInUse, deviceWords, waitWords } from "../../runs/device-words.ts";
+import { leftInRun, stepWords } from "../../runs/progress.ts";
 import { duration, type RunView } from "../../runs/run-view.ts";
 import { timeLeft } from "../../runs/time-left.ts";
 import { workersLabel } from "../../runs/worker-words.ts";
@@ -97,14 +98,14 @@ function entry(
     @dragstart=${(event: DragEvent) => event.dataTransfer?.setData(dragged, id)}
     @dragover=${(event: DragEvent) => canMove && event.dataTransfer?.types.includes(dragged) && event.preventDefault()}>
     ${canMove ? icon(GripVertical, 15) : ""}
-    <span><b>${number}</b> ${title || "untitled"}<small>${waitWords(editor.state.health ?? {}, id) ?? stateOf(run)}</small></span>
+    <span><b>${number}</b> ${title || "untitled"}<small>${waitWords(editor.state.health ?? {}, id) ?? stateOf(run, devicesInUse(editor.state.health))}</small></span>
     <button class="tool small" aria-label="Cancel run ${number}" title="Cancel" @click=${() => void cancelRun(editor, id)}>${icon(X, 15)}</button>
   </li>`;
 }
 
-function stateOf({ summary: { state, position }, steps }: RunView): string {
+function stateOf(run: RunView, devices: number): string {
+  const { state, position } = run.summary;
   if (state === "queued") return position ? `waiting, ${position} before it` : "next";
-  const [, step] = [...steps].at(-1) ?? [];
-  if (state !== "running" || !step) return state;
-  return `step ${step.taken} of ${step.of}, ${duration((step.of - step.taken) * step.ms)} left`;
+  const [words, left] = [stepWords(run), leftInRun(run, devices)];
+  return state === "running" && words && left !== undefined ? `${words}, ${duration(left)} left` : state;
 }

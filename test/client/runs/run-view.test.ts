@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { leftInRun, stepWords } from "../../../client/runs/progress.ts";
 import { duration, statusOf, stepTag, viewOfSummary, withEvent } from "../../../client/runs/run-view.ts";
 import { type LogEvent, maxOutputsTold, type RunSummary } from "../../../server/protocol.ts";
 
@@ -12,10 +13,11 @@ const summary: RunSummary = {
   created: "2026-01-01T00:00:00.000Z",
   outputs: [],
 };
-const after = (...events: LogEvent[]) =>
+const after = (...events: LogEvent[]) => afterIn(1, ...events);
+const afterIn = (batches: number, ...events: LogEvent[]) =>
   events.reduce(
     (run, event, i) => withEvent(run, { ...event, run: "r", seq: i + 1, at: summary.created }),
-    viewOfSummary(summary),
+    viewOfSummary({ ...summary, batches }),
   );
 
 test("a node says waiting, running with its step, then done with its time; a cached one says so", () => {
@@ -37,6 +39,38 @@ test("a node says waiting, running with its step, then done with its time; a cac
   );
   expect(statusOf(done, "7", true)).toEqual({ state: "done", word: "1.84 s" });
   expect(statusOf(done, "2", false)).toEqual({ state: "idle" });
+});
+
+test("of several batches, steps, times and what is left are those of all", () => {
+  const begun: LogEvent[] = [
+    { type: "run", state: "running" },
+    { type: "node", path: "1", state: "done", ms: 300 },
+    { type: "node", path: "7", state: "running" },
+    { type: "step", path: "7", index: 4, count: 5, ms: 100 },
+    { type: "node", path: "7", state: "done", ms: 600, calls: 2, skipped: 3 },
+    { type: "batch", index: 0, count: 3, ms: 1000 },
+  ];
+  const between = afterIn(3, ...begun, { type: "node", path: "7", state: "running" });
+  expect(statusOf(between, "7", false)).toMatchObject({ word: "5 / 15", progress: { done: 5, of: 15 } });
+  const second: LogEvent[] = [
+    { type: "node", path: "1", state: "cached" },
+    { type: "node", path: "7", state: "running" },
+    { type: "step", path: "7", index: 0, count: 5, ms: 100 },
+  ];
+  const run = afterIn(3, ...begun, ...second);
+  expect(statusOf(run, "1", false)).toEqual({ state: "done", word: "300 ms" });
+  expect(statusOf(run, "7", false)).toMatchObject({ word: "6 / 15" });
+  expect(stepTag(run, "7")).toBe("x₀ · 1 of 5 · batch 2 of 3 · 1.40 s left");
+  expect([leftInRun(run), leftInRun(run, 2), stepWords(run)]).toEqual([1400, 1400, "step 1 of 5 in batch 2 of 3"]);
+  const done = afterIn(3, ...begun, ...second, {
+    type: "node",
+    path: "7",
+    state: "done",
+    ms: 500,
+    calls: 1,
+    skipped: 4,
+  });
+  expect(statusOf(done, "7", false)).toEqual({ state: "done", word: "1.10 s, in 3 of 10 steps" });
 });
 
 test("a measure says its numbers, whenever they come", () => {

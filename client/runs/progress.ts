@@ -1,0 +1,52 @@
+/** How far a run is: of all its batches, which go through its loops one after the other. */
+import type { RunSummary } from "../../server/protocol.ts";
+
+/** Of a loop, in the batch that goes through it. */
+export interface StepView {
+  /** Steps taken; 0 between two batches. */
+  readonly taken: number;
+  readonly of: number;
+  /** Mean time of a step. */
+  readonly ms: number;
+}
+
+/** What is known of a run on its way. */
+export interface Going {
+  readonly summary: Pick<RunSummary, "batches">;
+  readonly steps: ReadonlyMap<string, StepView>;
+  /** Of several, how many are done, and what the last one took. */
+  readonly batches?: { readonly done: number; readonly of: number; readonly ms: number };
+}
+
+/** Of a step: which of how many, counted over all batches of the run. */
+export function overBatches({ summary, batches }: Going, { taken, of }: StepView): { done: number; of: number } {
+  const before = Math.min(batches?.done ?? 0, summary.batches - 1);
+  return { done: before * of + taken, of: summary.batches * of };
+}
+
+/** "step 17 of 25", or "step 17 of 25 in batch 3 of 8"; undefined before the first. */
+export function stepWords(run: Going): string | undefined {
+  const step = lastStep(run);
+  return step && `step ${step.taken} of ${step.of}${batchWords(run, " in ")}`;
+}
+
+/** "batch 3 of 8", with a word before it; "" where there is one alone. */
+export function batchWords({ summary, batches }: Going, before: string): string {
+  const current = Math.min((batches?.done ?? 0) + 1, summary.batches);
+  return summary.batches === 1 ? "" : `${before}batch ${current} of ${summary.batches}`;
+}
+
+/**
+ * In milliseconds, until the last batch is done, as the steps and batches of this run tell; undefined before its first step.
+ * `devices` draw batches of it at a time.
+ */
+export function leftInRun(run: Going, devices = 1): number | undefined {
+  const step = lastStep(run);
+  if (!step) return undefined;
+  const { batches, summary } = run;
+  const after = Math.max(0, summary.batches - (batches?.done ?? 0) - 1);
+  return (step.of - step.taken) * step.ms + Math.ceil(after / devices) * (batches?.ms ?? step.of * step.ms);
+}
+
+/** The loop that went round last. */
+const lastStep = ({ steps }: Going): StepView | undefined => [...steps.values()].at(-1);
