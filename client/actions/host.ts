@@ -59,8 +59,16 @@ export function hostFor(editor: Editor): CanvasHost {
       editor.apply(put({ hint: words && { ...words, at } }));
     },
     isRunning: () => editor.runs.active.length > 0 || editor.tab?.run !== undefined,
+    reserved,
     viewed: () => editor.changed("chrome"),
   };
+}
+
+/** What the strip below the canvas lacks of its height with a film (`styles/panels.css`); nothing where it is folded. */
+function reserved(): number {
+  const strip = document.querySelector<HTMLElement>(".strip");
+  const full = strip ? Number.parseFloat(getComputedStyle(strip).getPropertyValue("--with-film")) : 0;
+  return Math.max(0, full - (strip?.offsetHeight ?? 0)) || 0;
 }
 
 /** Words for what the pointer is on; a card has some only where something is wrong with it. */

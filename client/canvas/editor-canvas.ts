@@ -121,11 +121,12 @@ export class EditorCanvas {
     const { left, top } = this.element.getBoundingClientRect();
     this.view = zoomAbout(this.view, about[0] - left, about[1] - top, factor);
   }
-  /** Shows these nodes, or all, but no smaller than at the scale `least`. */
+  /** Shows these nodes, or all, but no smaller than at the scale `least`; what a run will take of the room stays free. */
   fit(ids?: ReadonlySet<number>, least = 0.1): void {
     const boxes = this.boxes(ids);
+    const { clientWidth, clientHeight } = this.element;
     if (boxes.length === 0) this.view = { x: 100, y: 100, scale: 1 };
-    else this.view = fitView(unionOf(boxes), this.element.clientWidth, this.element.clientHeight, least);
+    else this.view = fitView(unionOf(boxes), clientWidth, clientHeight - this.host.reserved(), least);
     this.#fitted = ids ? undefined : least;
   }
 

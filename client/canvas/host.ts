@@ -49,6 +49,8 @@ export interface CanvasHost {
   /** The reason why the wire in hand does not fit where the pointer is. */
   tip(text: string | undefined, screen: Point): void;
   viewed(): void;
+  /** CSS pixels at the lower edge of the canvas that a run will still take, for its entry and its film. */
+  reserved(): number;
   /** A run is at work, or its pictures are shown. */
   isRunning(): boolean;
 }
