@@ -2,27 +2,26 @@
  * Files that somebody brings, by a drop or from a list. Models go to the server, asking for what they lack; pictures and
  * arrays go to the node they were dropped on, a picture on the empty canvas to a new one; graphs open.
  */
-import { foreignKeywords, freeFileName, noGraphInPicture, own } from "../../graphs/document/index.ts";
+import { foreignKeywords, freeFileName, noGraphInPicture } from "../../graphs/document/index.ts";
 import type { FileKind } from "../../nodes/file-kinds.ts";
 import { graphKeyword, isPng, keywordsOf } from "../../runtime/codecs/index.ts";
 import { capital } from "../edit/fit.ts";
-import { nodeOf, type Point, setProperty } from "../edit/graph.ts";
-import { graphAt, type Level, titleOf, withGraphAt } from "../edit/level.ts";
-import { listedFiles } from "../state/listed-files.ts";
+import type { Point } from "../edit/graph.ts";
 import { put } from "../state/state.ts";
-import { documentOf, editedDocument } from "../state/tab.ts";
-import { inTab } from "../state/tabs.ts";
 import { addModel, tellModel } from "./adding-models.ts";
+import { bringBatch } from "./bringing-batch.ts";
 import { type Brought, type BroughtFile, broughtWords, paired, sorted } from "./brought.ts";
 import { openDocument } from "./documents.ts";
 import type { Editor } from "./editor.ts";
+import { choose, type FilePlace, filePlaceOf } from "./file-place.ts";
 import { placeNode } from "./placing.ts";
 import { readFile } from "./sharing.ts";
 
-/** Where files were dropped: on a node that loads one, or on a place of the canvas. */
+/** Where files were dropped: on a node that loads one, or on a place of the canvas; and the folder that they were dropped as. */
 export interface Dropped {
   readonly node?: number;
   readonly at?: Point;
+  readonly folder?: string;
 }
 
 /** What a parameter that names a file of a kind takes. */
@@ -32,39 +31,15 @@ const takes: Readonly<Record<FileKind, { readonly what: string; readonly is: rea
   tensor: { what: "an NPY or NPZ", is: ["array", "samples"] },
 };
 
-/** A parameter of a node that names a file. */
-export interface FilePlace {
-  readonly tab: string;
-  readonly level: Level;
-  readonly node: number;
-  readonly name: string;
-  readonly kind: FileKind;
-  readonly title: string;
-}
-
-/** Of a node on the level one looks at; undefined where it names no file. */
-function filePlaceOf(editor: Editor, id: number): FilePlace | undefined {
-  const { tab, catalogue } = editor;
-  const node = nodeOf(editor.graph, id);
-  const port = node && catalogue.byType.get(node.type)?.inputs.find(({ parameter }) => parameter?.file);
-  const [name, kind] = [port?.name, port?.parameter?.file];
-  if (!tab || !node || name === undefined || kind === undefined || node.inputs.some((slot) => slot.name === name))
-    return undefined;
-  return { tab: tab.key, level: tab.level, node: id, name, kind, title: titleOf(node, catalogue) };
-}
-
-/** The file that a node names and the server has not; "" where it names none. Undefined where nothing is missing. */
-export function missingFile(editor: Editor, id: number): string | undefined {
-  const place = filePlaceOf(editor, id);
-  if (!place) return undefined;
-  const file = String(own(nodeOf(editor.graph, id)?.properties, place.name) ?? "");
-  return listedFiles(editor.state)[place.kind].some((one) => one.id === file) ? undefined : file;
-}
-
-export async function bring(editor: Editor, files: readonly File[], { node, at }: Dropped = {}): Promise<void> {
+export async function bring(editor: Editor, files: readonly File[], dropped: Dropped = {}): Promise<void> {
+  const { node, at } = dropped;
   const place = node === undefined ? undefined : filePlaceOf(editor, node);
   const all = await Promise.all(files.map(sorted));
-  for (const { file, refused } of all) if (refused !== undefined) sayRefused(editor, file, `${capital(refused)}.`);
+  const refusals: Refusal[] = [];
+  const attempt = (file: File, act: () => Promise<void>) =>
+    act().catch((error: Error) => void refusals.push(refusalOf(file, error)));
+  for (const { file, refused } of all)
+    if (refused !== undefined) refusals.push({ name: file.name, why: `${capital(refused)}.` });
   const { models, rest } = paired(all.filter(({ refused }) => refused === undefined));
   let isFree = true;
   /** The first that fits is chosen; others are only brought. */
@@ -74,34 +49,79 @@ export async function bring(editor: Editor, files: readonly File[], { node, at }
     return here;
   };
   for (const { file, card } of models)
-    await attempt(editor, file, async () => {
+    await attempt(file, async () => {
       expectTaken(place, { file, is: "model" });
       const model = await addModel(editor, file, card);
       const here = model && chosen();
       if (model && here) choose(editor, here, model.id);
       else if (model) tellModel(editor, model);
     });
-  for (const one of rest)
-    await attempt(editor, one.file, async () => {
+  const together = await batchIn(rest, place, at !== undefined && editor.tab !== undefined);
+  if (together.length > 0) {
+    const here = chosen();
+    await bringBatch(
+      editor,
+      together.map(({ file }) => file),
+      {
+        ...dropped,
+        ...(here && { place: here }),
+        refused: (file, error) => refusals.push(refusalOf(file, error)),
+      },
+    );
+  }
+  for (const one of rest.filter((one) => !together.includes(one)))
+    await attempt(one.file, async () => {
       if (one.is === "card")
         throw new Error("It is JSON without nodes, so no graph. A model’s card is dropped together with its model.");
       const isShown = place !== undefined || (at !== undefined && editor.tab !== undefined && !(await hasGraph(one)));
       if (one.is === "graph" || !isShown) await openGraphFile(editor, one);
       else await bringValues(editor, one, { here: chosen(), wanted: place, at: node === undefined ? at : undefined });
     });
+  tellRefused(editor, refusals);
 }
 
-async function attempt(editor: Editor, file: File, act: () => Promise<void>): Promise<void> {
-  try {
-    await act();
-  } catch (error) {
-    const [first, ...rest] = (error as Error).message.split("\n");
-    sayRefused(editor, file, rest.length > 0 ? `${first} … and ${rest.length} more` : first);
+/** Several pictures that come together are one batch, where they are shown and do not open as graphs. */
+async function batchIn(
+  brought: readonly BroughtFile[],
+  place: FilePlace | undefined,
+  isOnCanvas: boolean,
+): Promise<readonly BroughtFile[]> {
+  const pictures = brought.filter(({ is }) => is === "picture");
+  if (pictures.length < 2 || (place ? place.kind !== "image" : !isOnCanvas)) return [];
+  const opens = await Promise.all(pictures.map(async (one) => !place && (await hasGraph(one))));
+  const shown = pictures.filter((_, i) => !opens[i]);
+  return shown.length < 2 ? [] : shown;
+}
+
+interface Refusal {
+  readonly name: string;
+  readonly why: string;
+}
+
+function refusalOf({ name }: File, { message }: Error): Refusal {
+  const [first, ...rest] = message.split("\n");
+  return { name, why: rest.length > 0 ? `${first} … and ${rest.length} more` : first };
+}
+
+/** Of more files the others are counted. */
+const refusalsTold = 4;
+
+/** All in one notice: another would take the place of the first. */
+function tellRefused(editor: Editor, refusals: readonly Refusal[]): void {
+  const [first, ...others] = refusals;
+  if (!first) return;
+  if (others.length === 0) {
+    editor.say({ text: `“${first.name}” is not opened`, more: first.why, bad: true });
+    return;
   }
+  const lines = refusals.slice(0, refusalsTold).map(({ name, why }) => `“${name}”: ${why}`);
+  const more = refusals.length > refusalsTold ? [`… and ${refusals.length - refusalsTold} more`] : [];
+  editor.say({
+    text: `${refusals.length} files are not opened`,
+    more: [...lines, ...more].join("\n"),
+    bad: true,
+  });
 }
-
-const sayRefused = (editor: Editor, { name }: File, more: string): void =>
-  editor.say({ text: `“${name}” is not opened`, more, bad: true });
 
 function expectTaken(place: FilePlace | undefined, { is }: BroughtFile): void {
   if (place && !takes[place.kind].is.includes(is))
@@ -160,23 +180,6 @@ async function upload(editor: Editor, file: File, kind: Exclude<FileKind, "model
   editor.apply(put({ images: await api.images(), tensors: await api.tensors() }));
   void editor.surveys?.refresh();
   return name;
-}
-
-/** In the document in which it was dropped, wherever one looks by now. */
-function choose(editor: Editor, { tab, level, node, name, title }: FilePlace, id: string): void {
-  const { catalogue } = editor;
-  editor.apply(
-    inTab(tab, (now) => {
-      const document = documentOf(now);
-      const graph = graphAt(document, level);
-      if (!graph || !nodeOf(graph, node)) return now;
-      return editedDocument(
-        now,
-        withGraphAt(document, level, setProperty(graph, node, name, id, catalogue), catalogue),
-      );
-    }),
-  );
-  editor.say({ text: `${title} loads ${id} now` });
 }
 
 /** As if they had been dropped there. */

@@ -48,9 +48,9 @@ export async function sorted(file: File): Promise<BroughtFile> {
   return { file, is: byName(file.name, /^[\t\n\r -~]*$/.test(text)), ...(refused !== undefined && { refused }) };
 }
 
-/** Browsers hand over a folder as a file that cannot be read. */
+/** A folder that was picked, where a browser cannot look into it, comes as a file that cannot be read. */
 const unreadable =
-  "it cannot be read: it is a folder, or is not there any more. Drop the files in it; as one batch, pictures come as an NPZ, or as a folder that whoever runs the server lists (--images)";
+  "it cannot be read: it is a folder, or is not there any more. Drop the files in it: pictures that are dropped together are one batch";
 
 const advice = {
   "a picture": "save it as PNG, JPEG or WebP",

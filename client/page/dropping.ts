@@ -1,7 +1,8 @@
 /** What is dropped on the page: a node or a sampler lies where it was dropped, files go to the node under them, or open. */
-import { bring } from "../actions/bringing.ts";
+import { bring, type Dropped } from "../actions/bringing.ts";
 import type { Editor } from "../actions/editor.ts";
 import { insertSampler, placeNode } from "../actions/placing.ts";
+import { type DroppedFiles, droppedFiles } from "./dropped-files.ts";
 
 /** Anywhere on the page: a browser would leave it for the file. */
 export function takeDrops(editor: Editor): void {
@@ -22,7 +23,18 @@ function drop(editor: Editor, event: DragEvent): void {
     const node = nodeUnder(editor, event);
     const isOnCanvas = event.target === editor.canvas?.element;
     const dropped = { ...(node !== undefined && { node }), ...(isOnCanvas && at && { at }) };
-    void bring(editor, [...(event.dataTransfer?.files ?? [])], dropped);
+    void bringAll(editor, droppedFiles(event.dataTransfer), dropped);
+  }
+}
+
+async function bringAll(editor: Editor, reading: Promise<DroppedFiles>, dropped: Dropped): Promise<void> {
+  try {
+    const { files, folder } = await reading;
+    if (files.length === 0 && folder !== undefined)
+      editor.say({ text: `“${folder}” is not opened`, more: "There are no files right in this folder.", bad: true });
+    await bring(editor, files, { ...dropped, ...(folder !== undefined && { folder }) });
+  } catch (error) {
+    editor.say({ text: "What was dropped cannot be read", more: (error as Error).message, bad: true });
   }
 }
 

@@ -1,8 +1,8 @@
 /** What floats over the canvas: breadcrumb, zoom, the reason of a refused wire, a failed node's message, notices. */
 import { html, type TemplateResult } from "lit";
 import { ChevronRight, Info, Maximize, Minus, Plus, TriangleAlert, X } from "lucide";
-import { missingFile } from "../actions/bringing.ts";
 import type { Editor } from "../actions/editor.ts";
+import { missingFile } from "../actions/file-place.ts";
 import { copyAround, updateCopy } from "../actions/library.ts";
 import type { Card } from "../canvas/card.ts";
 import type { EditorCanvas } from "../canvas/editor-canvas.ts";

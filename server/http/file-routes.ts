@@ -1,11 +1,13 @@
 /** Models and pictures: what graphs may name, and uploads of more. */
 import { stat } from "node:fs/promises";
+import { join } from "node:path";
 import { Router } from "express";
 import { isNamedAs } from "../../nodes/index.ts";
 import { parseModelFlags } from "../../onnx/index.ts";
+import { makeFolder } from "../files/make-folder.ts";
 import { cardOfFlags, type ModelCard } from "../files/model-card.ts";
 import { placeModel } from "../files/place-model.ts";
-import { receive } from "../files/receive.ts";
+import { type Arrived, place, receive } from "../files/receive.ts";
 import { resolveInside } from "../files/resolve-inside.ts";
 import { factsRequest } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
@@ -16,11 +18,17 @@ import { filePolicy } from "./headers.ts";
 import { notFound } from "./replies.ts";
 import { sendFile } from "./send-file.ts";
 import { stateTag } from "./state-tag.ts";
-import { lengthOf, maxModelBytes, queryText, uploadName } from "./uploads.ts";
+import { batchName, lengthOf, maxModelBytes, queryText, uploadName } from "./uploads.ts";
 
 /** An NPZ of 50,000 pictures of 64×64 has 600 MB. */
 const maxArrayBytes = 2 ** 30;
 const maxPictureBytes = 20 * 2 ** 20;
+
+/** The folder is made with its first picture. */
+function placeInto(arrived: Arrived, folder: string, name: string): Promise<boolean> {
+  makeFolder(folder, 0o700);
+  return place(arrived, folder, name);
+}
 
 const imageTypes: Readonly<Record<string, string>> = {
   png: "image/png",
@@ -76,7 +84,10 @@ export function fileRoutes({ planner, data, ballast, imageFolders }: Services): 
 
   router.post("/images", fileBody, async (request, response) => {
     const name = uploadName(request, "image");
-    const maxBytes = isNamedAs("tensor", name) ? maxArrayBytes : maxPictureBytes;
+    const batch = batchName(request);
+    const isArray = isNamedAs("tensor", name);
+    if (batch !== undefined && isArray) throw new Refusal("malformed", "An NPZ is a batch by itself: give no ?batch=");
+    const maxBytes = isArray ? maxArrayBytes : maxPictureBytes;
     const { isNew, found } = await receive(request, {
       folder: data.images,
       name,
@@ -84,8 +95,9 @@ export function fileRoutes({ planner, data, ballast, imageFolders }: Services): 
       declared: lengthOf(request),
       ballast,
       look: (path) => planner.ask("newImage", { path, name }, leaving(response)),
+      ...(batch !== undefined && { put: (arrived) => placeInto(arrived, join(data.images, batch), name) }),
     });
-    response.status(isNew ? 201 : 200).json({ id: name, ...found });
+    response.status(isNew ? 201 : 200).json({ id: batch === undefined ? name : `${batch}/${name}`, ...found });
   });
 
   router.get("/tensors", async (_request, response) => {

@@ -17,6 +17,13 @@ export function uploadName(request: Request, kind: FileKind): string {
   return name;
 }
 
+/** Of a folder among the pictures, whose pictures are one batch; undefined where none is asked for. Throws a Refusal. */
+export function batchName(request: Request): string | undefined {
+  const name = asName(queryText(request, "batch"));
+  if (name !== "" && !isDocumentName(name)) throw new Refusal("malformed", `${nameRule}: give the batch as ?batch=`);
+  return name === "" ? undefined : name;
+}
+
 export function queryText({ query }: Request, name: string): string {
   const text = query[name] ?? "";
   if (typeof text !== "string" || text.length > 10_000) throw new Refusal("malformed", `${name} must be given once`);

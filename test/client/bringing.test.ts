@@ -158,7 +158,7 @@ test("a picture on the empty canvas is loaded by a new node, and one on that nod
   // Another picture of a name that is taken does not take its place.
   await dropFiles(page, [["photo.jpg", await picture(200).jpeg().toBuffer()]], spot);
   await expect.poll(() => fileOf("load-image")).toBe("photo-2.jpg");
-  expect(await notice.text()).toMatch(/There is another file photo.jpg already/);
+  await expect.poll(notice.text).toMatch(/There is another file photo.jpg already/);
   await dropFiles(page, [["reference.npz", modelBytes("shapes32_reference.npz")]], spot);
   await expect.poll(() => fileOf("load-image")).toBe("reference.npz");
   for (const before of ["photo-2.jpg", "photo.webp", "photo.jpg", undefined]) {

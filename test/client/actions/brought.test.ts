@@ -80,7 +80,7 @@ test("a folder, which browsers hand over as a file that cannot be read, is refus
   const folder = new File([], "photos");
   folder.slice = () => ({ arrayBuffer: () => Promise.reject(new DOMException("", "NotFoundError")) }) as Blob;
   expect((await sorted(folder)).refused).toMatch(
-    /^it cannot be read: it is a folder, .* pictures come as an NPZ, .*\(--images\)$/,
+    /^it cannot be read: it is a folder, .* pictures that are dropped together are one batch$/,
   );
 });
 
