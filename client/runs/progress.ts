@@ -27,13 +27,14 @@ export function overBatches({ summary, batches }: Going, { taken, of }: StepView
 /** "step 17 of 25", or "step 17 of 25 in batch 3 of 8"; undefined before the first. */
 export function stepWords(run: Going): string | undefined {
   const step = lastStep(run);
-  return step && `step ${step.taken} of ${step.of}${batchWords(run, " in ")}`;
+  const batch = batchWords(run);
+  return step && `step ${step.taken} of ${step.of}${batch === undefined ? "" : ` in ${batch}`}`;
 }
 
-/** "batch 3 of 8", with a word before it; "" where there is one alone. */
-export function batchWords({ summary, batches }: Going, before: string): string {
+/** "batch 3 of 8"; undefined where there is one alone. */
+export function batchWords({ summary, batches }: Going): string | undefined {
   const current = Math.min((batches?.done ?? 0) + 1, summary.batches);
-  return summary.batches === 1 ? "" : `${before}batch ${current} of ${summary.batches}`;
+  return summary.batches === 1 ? undefined : `batch ${current} of ${summary.batches}`;
 }
 
 /**

@@ -164,11 +164,11 @@ export function failedNode({ nodes }: RunView): { readonly path: string; readonl
   return path === undefined ? undefined : { path, message: node?.message ?? "It failed" };
 }
 
-/** "x₀ · 17 of 50 · 1.3 s left", "x₀ · 17 of 50 · batch 3 of 8 · 24 s left" */
+/** "x₀ · 17 of 50 · 1.3 s left"; of several batches, whose steps the card's head counts, "x₀ · batch 3 of 8 · 24 s left". */
 export function stepTag(run: RunView, loop: string): string | undefined {
   const step = run.steps.get(loop);
   if (!step || hasEnded(run) || run.nodes.get(loop)?.state === "done") return undefined;
-  return `x₀ · ${step.taken} of ${step.of}${batchWords(run, " · ")} · ${duration(leftInRun(run) ?? 0)} left`;
+  return `x₀ · ${batchWords(run) ?? `${step.taken} of ${step.of}`} · ${duration(leftInRun(run) ?? 0)} left`;
 }
 
 export function duration(ms: number): string {

@@ -60,7 +60,7 @@ test("of several batches, steps, times and what is left are those of all", () =>
   const run = afterIn(3, ...begun, ...second);
   expect(statusOf(run, "1", false)).toEqual({ state: "done", word: "300 ms" });
   expect(statusOf(run, "7", false)).toMatchObject({ word: "6 / 15" });
-  expect(stepTag(run, "7")).toBe("x₀ · 1 of 5 · batch 2 of 3 · 1.40 s left");
+  expect(stepTag(run, "7")).toBe("x₀ · batch 2 of 3 · 1.40 s left");
   expect([leftInRun(run), leftInRun(run, 2), stepWords(run)]).toEqual([1400, 1400, "step 1 of 5 in batch 2 of 3"]);
   const done = afterIn(3, ...begun, ...second, {
     type: "node",
