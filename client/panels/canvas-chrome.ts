@@ -54,7 +54,7 @@ export function noticeCard(editor: Editor): TemplateResult | "" {
   const { text, more, bad, action } = notice;
   return html`<div class="notice" role=${bad ? "alert" : "status"} data-bad=${bad ?? false}>
     ${icon(bad ? TriangleAlert : Info)}
-    <span><b>${text}</b>${more ? html`<span>${unbroken(more)}</span>` : ""}</span>
+    <span><b>${text}</b>${more ? html` <span>${unbroken(more)}</span>` : ""}</span>
     ${
       action
         ? html`<button class="plain" @click=${() => {

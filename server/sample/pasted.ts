@@ -21,11 +21,13 @@ export async function commandGraph(engine: Engine, command: string): Promise<Com
     throw new UsageError("The command has --classifier_path and --base_samples: one of them");
   const notes = [...read];
   if (left.length > 0) notes.push(`not taken, for none of the reference's sampling scripts has it: ${left.join(", ")}`);
-  const sample = await planSample(
-    listed(engine, (line) => notes.push(line)),
-    given,
-    origin,
-  );
+  const absent: string[] = [];
+  const files = listed(engine, { say: (line) => notes.push(line), absent: (name) => absent.push(name) });
+  const sample = await planSample(files, given, origin);
+  if (absent.length > 0)
+    notes.unshift(
+      `${absent.join(" and ")}: not read yet, so taken to be what the flags and the reference's defaults say`,
+    );
   return { graph: writeDocument(sampleDocument(sample, { show: true })), batches: batchesOf(given), notes };
 }
 
@@ -53,7 +55,10 @@ export function takenOf(args: readonly string[], fork: boolean): { taken: readon
  * A path was another machine's: only its last name says which file is meant. One that is not listed is named all the same: its
  * node says so, and takes it from whoever brings it.
  */
-function listed({ networks, files }: Engine, say: SampleFiles["say"]): SampleFiles {
+function listed(
+  { networks, files }: Engine,
+  { say, absent }: Pick<SampleFiles, "say"> & { readonly absent: (model: string) => void },
+): SampleFiles {
   const nameIn = (path: string): string => basename(path.replaceAll("\\", "/"));
   const find = (path: string, ids: readonly string[]): string | undefined =>
     ids.find((id) => path === id || path.endsWith(`/${id}`)) ?? ids.find((id) => basename(id) === nameIn(path));
@@ -64,7 +69,7 @@ function listed({ networks, files }: Engine, say: SampleFiles["say"]): SampleFil
       const file = find(path, await files.list());
       if (file !== undefined) return { file, sha256: "" };
       const name = nameIn(path);
-      say(`what ${name} is, nobody can read yet: it is taken to be what the flags say, and the reference's defaults`);
+      absent(name);
       return { file: name, sha256: "", isAbsent: true };
     },
     async images(path) {
