@@ -16,6 +16,8 @@ class Album {
   /** By path, or path and output. */
   readonly last = new Map<string, Sheet>();
   readonly films = new Map<string, readonly FilmFrame[]>();
+  /** Films of a batch that is over: the next frame begins another. */
+  readonly complete = new Set<string>();
   readonly files = new Map<string, Sheet | "loading" | "failed">();
 
   get bytes(): number {
@@ -51,12 +53,19 @@ export class Pictures {
     const key = output === undefined ? path : `${path}.${output}`;
     album.last.set(key, sheet);
     if (index !== undefined) {
-      const before = (album.films.get(key) ?? []).filter((frame) => frame.index < index);
+      const shown = album.complete.delete(key) ? [] : (album.films.get(key) ?? []);
+      const before = shown.filter((frame) => frame.index < index);
       const film = [...before, { ...sheet, index, count: count ?? index + 1 }];
       const bytes = film.length * 4 * sheet.width * sheet.height;
       album.films.set(key, bytes > this.#options.maxFilmBytes ? everyOther(film) : film);
     }
     this.#forget();
+  }
+
+  /** A batch of the run is over: a film is of one batch, though not every step of each is shown. */
+  endBatch(run: string): void {
+    const album = this.#known(run);
+    for (const key of album?.films.keys() ?? []) album?.complete.add(key);
   }
 
   picture(run: string, path: string): Sheet | undefined {

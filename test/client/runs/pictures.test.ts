@@ -26,6 +26,15 @@ test("the last picture of a node is kept, and of a loop the film; a step that co
   expect(pictures.film("b", "7")).toEqual([]);
 });
 
+test("a film is of one batch: after its end the next frame begins another, whichever step that shows", () => {
+  const pictures = picturesWith({});
+  for (const index of [0, 1, 4]) pictures.show(preview("a", index, 5));
+  pictures.endBatch("a");
+  expect(pictures.film("a", "7")).toHaveLength(3);
+  for (const index of [2, 4]) pictures.show(preview("a", index, 5));
+  expect(pictures.film("a", "7").map(({ index }) => index)).toEqual([2, 4]);
+});
+
 test("a hundred runs take no more than they may; the ones looked at last stay", () => {
   const pictures = picturesWith({ maxBytes: 20 * bytes });
   for (let run = 0; run < 100; run++) {
