@@ -26,7 +26,7 @@ export async function tellMissingFiles(editor: Editor, tab: Tab, notes: readonly
   const { node } = first;
   const isOne = wanted.length === 1;
   const folders = new Set(missing.map((problem) => `${fileKinds[kindOf(editor, tab, problem)].folder}/`));
-  const ways = `Drop ${isOne ? "it" : "them"} here, put ${isOne ? "it" : "them"} into ${[...folders].join(" and ")} of the server’s data folder, or choose another on the node.`;
+  const ways = `Drop ${isOne ? "it" : "them"} here, or put ${isOne ? "it" : "them"} into ${[...folders].join(" and ")} of the server’s data folder.`;
   editor.say(
     {
       text: isOne ? "This graph wants a file that is not here" : "This graph wants files that are not here",

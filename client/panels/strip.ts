@@ -11,7 +11,7 @@ import { changesBetween } from "../runs/changes.ts";
 import { devicesInUse } from "../runs/device-words.ts";
 import { searchRuns } from "../runs/gallery.ts";
 import { leftInRun } from "../runs/progress.ts";
-import { duration, hasEnded, type RunView } from "../runs/run-view.ts";
+import { duration, hasEnded, type RunView, roughly } from "../runs/run-view.ts";
 import type { Sheet } from "../runs/sheet.ts";
 import { put } from "../state/state.ts";
 import { opened } from "../state/ui.ts";
@@ -141,6 +141,6 @@ function stateLine(run: RunView, devices: number): string {
   if (state === "failed") return failure ? `failed: ${failure.message}` : "failed";
   const [step, left] = [[...run.steps.values()].at(-1), leftInRun(run, devices)];
   if (state !== "running" || !step || left === undefined) return state;
-  const done = batches === 1 ? `${step.taken} / ${step.of}` : `× ${run.batches?.done ?? 0} / ${batches}`;
-  return `${done} · ${duration(left)} left`;
+  const done = batches === 1 ? `${step.taken} / ${step.of}` : `${run.batches?.done ?? 0} / ${batches}`;
+  return `${done} · ${roughly(left)} left`;
 }

@@ -178,4 +178,10 @@ export function duration(ms: number): string {
   return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
 }
 
+/** As long as a line has room for: "12 s", "2 min", "3 h". */
+export function roughly(ms: number): string {
+  if (ms < 60_000) return duration(ms);
+  return ms < 3_600_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / 3_600_000)} h`;
+}
+
 export type Preview = PreviewHeader & { readonly pictures: Uint8Array };

@@ -17,7 +17,7 @@ test("a pasted command opens as a graph, with its batches, and runs", async () =
   await field.fill(`python image_sample.py --model_path /data/nowhere.pt --class_cond True ${flags}`);
   await field.press("Control+Enter");
   const notice = page.locator(".notice", { hasText: "This graph wants a file that is not here" });
-  expect(await notice.textContent()).toContain("“nowhere.pt”. Drop it here, put it into models/");
+  expect(await notice.textContent()).toContain("“nowhere.pt”. Drop it here, or put it into models/");
   await page.locator(".missing-note").getByText("Drop or choose it").waitFor();
   await page.getByRole("tab", { name: "Start" }).click();
   await field.fill(

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { leftInRun, stepWords } from "../../../client/runs/progress.ts";
-import { duration, statusOf, stepTag, viewOfSummary, withEvent } from "../../../client/runs/run-view.ts";
+import { duration, roughly, statusOf, stepTag, viewOfSummary, withEvent } from "../../../client/runs/run-view.ts";
 import { type LogEvent, maxOutputsTold, type RunSummary } from "../../../server/protocol.ts";
 
 const summary: RunSummary = {
@@ -136,4 +136,5 @@ test("an event that was seen changes nothing, so replayed events end the same", 
 
 test("durations are short and never negative", () => {
   expect([0.4, 38, 1840, 12_340, 84_507].map(duration)).toEqual(["<1 ms", "38 ms", "1.84 s", "12 s", "1 min 25 s"]);
+  expect([12_340, 109_000, 9_000_000].map(roughly)).toEqual(["12 s", "2 min", "3 h"]);
 });
