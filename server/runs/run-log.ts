@@ -14,8 +14,8 @@ import { statements } from "./run-log-statements.ts";
 const gatherMs = 3;
 /** Between two writes of runs that begin. */
 const onrushMs = 15;
-/** One transaction holds up this thread. What is more comes into the next. */
-const maxAtOnce = 500;
+/** One transaction holds up this thread, by its events, and more by the rows of runs that they change. What is more comes into the next. */
+const [maxAtOnce, maxRunsAtOnce] = [500, 100];
 /** So that readers who keep up never ask the database. */
 const tailLength = 1_000;
 /** Those who follow a run have read its end by then. */
@@ -164,7 +164,7 @@ export class RunLog {
 
   async #flush(): Promise<void> {
     await this.#gathering();
-    const gathered = this.#pending.splice(0, maxAtOnce);
+    const gathered = this.#pending.splice(0, this.#countAtOnce());
     // Of one whose rows cannot be written the others know nothing.
     await this.#write(gathered).catch(async (error) => {
       const isOneAlone = gathered.length === 1 || gathered.every(({ rows }) => rows.length === 0);
@@ -175,19 +175,30 @@ export class RunLog {
     this.#writing = this.#pending.length > 0 ? this.#flush() : undefined;
   }
 
+  #countAtOnce(): number {
+    const runs = new Set<string>();
+    const end = this.#pending.findIndex(({ run }, i) => i === maxAtOnce || runs.add(run).size > maxRunsAtOnce);
+    return end === -1 ? this.#pending.length : end;
+  }
+
   async #write(gathered: readonly Pending[]): Promise<void> {
     const numbers = new Map<string, number>();
+    const of = new Map<string, Logged[]>();
     const logged = gathered.map(({ run, at, event }): Logged => {
       const seq = (numbers.get(run) ?? this.#tails.get(run)?.seq ?? 0) + 1;
       numbers.set(run, seq);
-      return { run, seq, at, ...event };
+      const one = { run, seq, at, ...event };
+      const before = of.get(run);
+      if (before) before.push(one);
+      else of.set(run, [one]);
+      return one;
     });
     const begun = gathered.filter(({ rows }) => rows.length > 0);
     await this.#database.write([...begun.flatMap(({ rows }) => rows), ...statements(logged, numbers)], {
       durable: begun.length > 0 || logged.some(mustLast),
     });
     for (const { run } of begun) this.open(run, 0);
-    for (const [run, seq] of numbers) this.#grow(run, seq, logged);
+    for (const [run, events] of of) this.#grow(run, events);
     for (const [i, { written }] of gathered.entries()) written(logged[i]);
     for (const event of logged) if (event.type === "run") this.lifecycle.next(event);
   }
@@ -209,14 +220,14 @@ export class RunLog {
     });
   }
 
-  #grow(run: string, seq: number, logged: readonly Logged[]): void {
+  #grow(run: string, more: readonly Logged[]): void {
     const tail = this.#tails.get(run);
     if (!tail) return;
-    const events = [...tail.events, ...logged.filter((event) => event.run === run)];
-    const last = events[events.length - 1];
+    const last = more[more.length - 1];
+    const { seq } = last;
     tail.seq = seq;
     if (this.#page?.run === run) this.#page = undefined;
-    tail.events = events.slice(-tailLength);
+    tail.events = [...tail.events, ...more].slice(-tailLength);
     void this.#wake([...tail.waiting]);
     if (last.type !== "run" || !endStates.has(last.state)) return;
     tail.isOver = true;
