@@ -29,6 +29,7 @@ const maxWaiting = 10_000;
 const maxWaitingOfOne = maxWaiting / 2;
 /** Of so many waiting runs the place is told when it changes; the others hear of it as they come near. */
 const placesTold = 50;
+const cancelledAtOnce = 100;
 
 export class RunQueue {
   /** Ids of runs whose summary is another now. */
@@ -163,19 +164,32 @@ export class RunQueue {
   /** They leave the list, so that none begins meanwhile. One whose end cannot be written waits on. */
   async #cancelWaiting(ids: readonly string[]): Promise<void> {
     const whose = this.#waiting.remove(ids);
-    const written = await Promise.allSettled(
-      ids.map((id) => this.#options.log.append(id, { type: "run", state: "cancelled" })),
-    );
-    for (const id of ids) void forget(this.#options.data.outputs(id)).catch(() => {});
-    const failed = written.find((one) => one.status === "rejected");
-    if (failed) {
-      const left = ids.filter((_, i) => written[i].status === "rejected");
-      for (const id of left.reverse()) this.#waiting.add(id, whose.get(id), { first: true });
-      this.#atWork.lend();
-    }
-    for (const id of ids) this.changed.next(id);
+    const left: string[] = [];
+    let why: unknown;
+    // Some at a time: what others write meanwhile comes in between.
+    for (let i = 0; i < ids.length; i += cancelledAtOnce)
+      await Promise.all(
+        ids.slice(i, i + cancelledAtOnce).map((id) =>
+          this.#endWaiting(id).catch((error: unknown) => {
+            left.push(id);
+            why = error;
+          }),
+        ),
+      );
+    for (const id of left.reverse()) this.#waiting.add(id, whose.get(id), { first: true });
+    if (left.length > 0) this.#atWork.lend();
     this.#tellPlaces();
-    if (failed) throw failed.reason;
+    if (left.length > 0) throw why;
+  }
+
+  async #endWaiting(id: string): Promise<void> {
+    const { log, data } = this.#options;
+    try {
+      await log.append(id, { type: "run", state: "cancelled" });
+      void forget(data.outputs(id)).catch(() => {});
+    } finally {
+      this.changed.next(id);
+    }
   }
 
   /** With its place, when it waits. */

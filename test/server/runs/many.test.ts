@@ -1,8 +1,10 @@
+import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { maxOutputsTold } from "../../../server/protocol.ts";
 import { Database } from "../../../server/runs/database.ts";
 import { RunHistory, rowsOf } from "../../../server/runs/history.ts";
 import { logPages } from "../../../server/runs/log-pages.ts";
+import { type QueueOptions, RunQueue } from "../../../server/runs/queue.ts";
 import { RunLog } from "../../../server/runs/run-log.ts";
 import { temporaryFolder } from "../../support/cli.ts";
 
@@ -110,6 +112,37 @@ test("many who read logs at once, or wait for the next event, leave turns to all
   await waiting;
   // Twenty, or forty where the look comes behind two groups.
   expect(Math.max(...told.map((count, i) => count - (told[i - 1] ?? 0)))).toBeLessThanOrEqual(40);
+});
+
+test("of very many that are cancelled some end at a time, and what others write meanwhile comes in between", async () => {
+  const [count, atOnce] = [450, 100];
+  await database.write([
+    `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
+     INSERT INTO runs (id, request, title, batches, first, state, seq, created)
+     SELECT 'waits-' || i, '', '', 1, 0, 'queued', 0, '2026-01-01T00:00:00.000Z' FROM n`,
+    "UPDATE runs SET state = 'succeeded' WHERE id = 'a'",
+  ]);
+  const folder = temporaryFolder();
+  const devices = { usable: [{}], free: [], whenFree() {} };
+  const data = { outputs: (id: string) => join(folder, id) };
+  const queue = new RunQueue({ history, log, data, devices } as unknown as QueueOptions);
+  await queue.resume();
+  expect(queue.waiting).toBe(count);
+  const ended = () => database.all("SELECT count(*) AS ended FROM runs WHERE state = 'cancelled'");
+  const write = vi.spyOn(database, "write");
+  let isOver = false;
+  const cancelled = queue.cancelAll().then(() => (isOver = true));
+  expect(queue.waiting).toBe(0);
+  await expect.poll(() => write.mock.calls.length, { interval: 1 }).toBeGreaterThan(0);
+  await log.append("a", { type: "step", path: "1", index: 0, count: 10, ms: 1 });
+  expect(isOver).toBe(false);
+  await cancelled;
+  expect(await ended()).toMatchObject([{ ended: count }]);
+  const rows = write.mock.calls.map(
+    ([statements]) => statements.filter((one) => typeof one === "object" && /SET state/.test(one.sql)).length,
+  );
+  expect(Math.max(...rows)).toBe(atOnce);
+  expect(rows.reduce((sum, of) => sum + of)).toBe(count);
 });
 
 test("what a run was told last is there for whoever follows it, and then in the history alone", async () => {
