@@ -7,7 +7,7 @@ import { numbersText } from "../../nodes/index.ts";
 import type { SampleRange } from "../../runtime/index.ts";
 import { inOrder, planDocument, runDocument } from "../engine/documents.ts";
 import type { Engine } from "../engine/engine.ts";
-import { type Batches, batchesOf, identityOf, samplesPerBatch, shortOf } from "../engine/samples.ts";
+import { type Batches, batchesOf, identityOf, keepingOf, samplesPerBatch, shortOf } from "../engine/samples.ts";
 import { interruptedIn, Journal, type SavedFile } from "../files/journal.ts";
 import { makeFolder } from "../files/make-folder.ts";
 import { OutputFolder } from "../files/output-folder.ts";
@@ -15,9 +15,10 @@ import { packageVersion } from "../files/package-root.ts";
 import { UsageError } from "../flags/errors.ts";
 import type { Terminal } from "./command.ts";
 import { drawnOn, type OnDevices } from "./on-devices.ts";
-import { type Progress, progress } from "./progress.ts";
+import { progress } from "./progress.ts";
 import { Spared } from "./spared.ts";
 import { notesOf, titleOf, withTitles } from "./titles.ts";
+import { watchRun } from "./watch-run.ts";
 
 export interface ExecuteOptions {
   readonly engine: Engine;
@@ -29,6 +30,8 @@ export interface ExecuteOptions {
   readonly out: string;
   /** One JSON event a line on stdout, and nothing else there. */
   readonly json: boolean;
+  /** How pictures that are not kept need not be drawn, in a sentence. */
+  readonly fewer?: string | undefined;
   readonly terminal: Terminal;
   /** Other processes that draw it; absent: this one does. */
   readonly onDevices?: OnDevices | undefined;
@@ -41,7 +44,7 @@ export const execute = (document: GraphDocument, options: ExecuteOptions): Promi
   withTitles(document, options.engine.registry, () => executed(document, options));
 
 async function executed(given: GraphDocument, options: ExecuteOptions): Promise<void> {
-  const { engine, range, out, json, terminal, onDevices, ready } = options;
+  const { engine, range, out, json, terminal, onDevices, fewer, ready } = options;
   const batches = (plan: Plan) => sizeOf(wantedOf(plan, options));
   const planned = await planDocument(engine, given, { batches, folder: out });
   const wanted = wantedOf(planned.plan, options);
@@ -59,18 +62,23 @@ async function executed(given: GraphDocument, options: ExecuteOptions): Promise<
   const journal = count === 1 ? undefined : await Journal.open(out, identity);
   const before = journal?.done ?? 0;
   const folder = new OutputFolder(out, journal);
-  const shown = progress({ write: terminal.err, columns: terminal.columns, now: () => performance.now() });
+  const now = () => performance.now();
+  const shown = progress({ write: terminal.err, columns: terminal.columns, now });
   if (before > 0) shown.say(`Going on in ${out}: ${before} of ${count} batches are done`);
   for (const { title, wanted: all, made, enough } of range ? [] : shortOf(planned.plan, count))
     shown.say(`“${title}” is to keep ${all} samples, and ${made} are made: --batches ${enough} makes them all`);
+  const keeping = keepingOf(planned.plan, wanted, range);
+  if (keeping && keeping.kept < keeping.drawn)
+    shown.say(
+      `${keeping.drawn} pictures are drawn and ${keeping.kept} kept: a batch is always drawn whole${fewer === undefined ? "" : `; ${fewer}`}`,
+    );
   for (const other of journal ? await interruptedIn(out, identity) : [])
     shown.say(
       `Another run was interrupted in ${out} with ${other.done} batch${other.done === 1 ? "" : "es"} done: its own command goes on with it; remove ${other.folder} where nobody will`,
     );
   for (const line of notesOf(given, planned.plan, engine.registry)) shown.say(line);
   const spared = new Spared(planned.plan);
-  const loops = planned.plan.steps.flatMap(({ is, path }) => (is === "loop" ? [path] : []));
-  const watch = watcher(shown, loops, { ...wanted, before, pictures: samplesPerBatch(planned.plan) });
+  const watch = watchRun({ ...wanted, plan: planned.plan, keeping, before: journal?.before ?? new Set(), now });
   const note = async (batch: number, saved: readonly SavedFile[]) =>
     journal?.note(batch, saved, await folder.sync(batch));
   let isOver = false;
@@ -84,10 +92,13 @@ async function executed(given: GraphDocument, options: ExecuteOptions): Promise<
       const subscription = concat(onDevices ? [] : toldAgain(journal), running$).subscribe({
         next(event) {
           if (event.type === "preview") return;
-          watch(event);
+          const far = watch(event);
+          if (far) shown.far(far);
           spared.see(event);
-          if (json) terminal.out(JSON.stringify(event));
-          else if (event.type === "output") {
+          if (json) {
+            terminal.out(JSON.stringify(event));
+            if (far && event.type === "batch") terminal.out(JSON.stringify({ type: "progress", ...far }));
+          } else if (event.type === "output") {
             shown.end();
             terminal.out(join(out, event.name));
           } else if (event.type === "numbers") {
@@ -131,26 +142,4 @@ function wantedOf(plan: Plan, { batches, range }: ExecuteOptions): Batches {
       `--range ${range.from}..${range.to} goes beyond the ${batches * (samplesPerBatch(plan) ?? 1)} samples of ${batches} batches`,
     );
   return wanted;
-}
-
-/** Counts the steps of these loops, not of those within them, and pictures, through all batches; so many were done before. */
-function watcher(
-  shown: Progress,
-  outermost: readonly string[],
-  { first, batches, before, pictures }: Batches & { readonly before: number; readonly pictures: number | undefined },
-): (event: RunEvent) => void {
-  const loops = new Map<string, { done: number; ms: number }>();
-  let done = before;
-  return (event) => {
-    if (event.type === "batch") done++;
-    if (event.type !== "step" || !outermost.includes(event.path)) return;
-    const loop = loops.get(event.path) ?? { done: 0, ms: 0 };
-    loop.done++;
-    loop.ms += event.ms;
-    loops.set(event.path, loop);
-    const taken = before * event.count + loop.done;
-    const whole =
-      batches - first > 1 && pictures ? { done: done * pictures, of: (batches - first) * pictures } : undefined;
-    shown.step(taken, event.count * (batches - first), loop.ms / loop.done, whole);
-  };
 }

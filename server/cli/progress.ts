@@ -1,8 +1,26 @@
-/** What a person sees while a graph runs: a bar on a terminal, a line now and then elsewhere. Always on stderr. */
+/** What a person sees while a command works: a bar on a terminal, a line now and then elsewhere. Always on stderr. */
+
+/** So many of all. */
+export interface Share {
+  readonly done: number;
+  readonly of: number;
+}
+
+/** How far the work of one call is, what an interrupted one had done before included. */
+export interface Far {
+  /** Of loops, through all batches; absent where nothing is done in steps. */
+  readonly steps?: Share | undefined;
+  /** What is made of it, where that is told beside the steps or in their stead. */
+  readonly made?: (Share & { readonly what: "pictures" | "batches" }) | undefined;
+  /** Of the steps; without any, of what is made. */
+  readonly perSecond: number;
+  readonly secondsLeft: number;
+  /** Nothing is left to do. */
+  readonly isAll: boolean;
+}
 
 export interface Progress {
-  /** A step of a loop is done; `ms` is what it took. `pictures`: those of all batches, where there are several. */
-  step(done: number, count: number, ms: number, pictures?: { readonly done: number; readonly of: number }): void;
+  far(far: Far): void;
   /** A line that stays. */
   say(line: string): void;
   /** Takes the bar away. */
@@ -21,25 +39,20 @@ export interface ProgressOptions {
 const plainIntervalMs = 10_000;
 
 export function progress({ write, columns, now }: ProgressOptions): Progress {
-  const bar = columns !== undefined;
   let [shown, last] = ["", Number.NEGATIVE_INFINITY];
   const clear = () => {
     if (shown !== "") write("\r\x1b[K");
     shown = "";
   };
   return {
-    step(done, count, ms, pictures) {
-      const rate = 1000 / Math.max(ms, 1e-3);
-      const times = `${rate.toPrecision(3)} steps/s, ${duration(((count - done) * ms) / 1000)} left${
-        pictures ? `, ${pictures.done} of ${pictures.of} pictures` : ""
-      }`;
-      if (bar) {
+    far(far) {
+      if (columns !== undefined) {
         clear();
-        shown = barOf(done, count, times, columns);
+        shown = barOf(far, columns);
         write(shown);
-      } else if (now() - last >= plainIntervalMs || done === count) {
+      } else if (now() - last >= plainIntervalMs || far.isAll) {
         last = now();
-        write(`step ${done} of ${count}, ${times}\n`);
+        write(`${plainOf(far)}\n`);
       }
     },
     say(line) {
@@ -50,10 +63,32 @@ export function progress({ write, columns, now }: ProgressOptions): Progress {
   };
 }
 
-function barOf(done: number, count: number, times: string, columns: number): string {
-  const counted = ` ${done}/${count} ${times}`;
+/** Counts pictures of a file that is worked through: a line now and then, so that fifty thousand are not silent. */
+export function counted(write: (text: string) => void, path: string, of: number): (count: number) => void {
+  let [done, told] = [0, performance.now()];
+  return (count) => {
+    done += count;
+    if (performance.now() - told < plainIntervalMs) return;
+    told = performance.now();
+    write(`${path}: ${done} of ${of} pictures\n`);
+  };
+}
+
+/** "step 8 of 20, 1.89 steps/s, 0:06 left, 4 of 10 pictures"; without steps "4 of 10 pictures, 1.89 pictures/s, 0:03 left". */
+function plainOf({ steps, made, perSecond, secondsLeft }: Far): string {
+  const rate = (what: string) => `${perSecond.toPrecision(3)} ${what}/s, ${duration(secondsLeft)} left`;
+  const whole = made && `${made.done} of ${made.of} ${made.what}`;
+  const parts = steps
+    ? [`step ${steps.done} of ${steps.of}`, rate("steps"), whole]
+    : [whole, rate(made?.what ?? "batches")];
+  return parts.filter((part) => part !== undefined).join(", ");
+}
+
+function barOf(far: Far, columns: number): string {
+  const { done, of } = far.steps ?? far.made ?? { done: 0, of: 1 };
+  const counted = ` ${plainOf(far)}`;
   const width = Math.max(0, Math.min(40, columns - counted.length - 3));
-  const full = Math.round((done / count) * width);
+  const full = Math.round((done / of) * width);
   return `${width > 0 ? `[${"█".repeat(full)}${"·".repeat(width - full)}]` : ""}${counted}`.slice(0, columns - 1);
 }
 

@@ -7,7 +7,7 @@ import { type Flags, parseFlags } from "../flags/grammar.ts";
 import { chooseProvider } from "../providers/choose.ts";
 import { sampleDocument } from "../sample/document.ts";
 import { sampleFlags } from "../sample/flags.ts";
-import { batchesOf, expectFiles, filesOf, planSample, typedPaths } from "../sample/plan.ts";
+import { batchesOf, expectFiles, filesOf, planSample, smallerBatch, typedPaths } from "../sample/plan.ts";
 import type { Command } from "./command.ts";
 import { execute } from "./execute.ts";
 import { inFlags } from "./in-flags.ts";
@@ -68,11 +68,11 @@ export const sampleCommand: Command = {
     const batches = batchesOf(given);
     const range = rangeOf(given.range);
     const onDevices = choices && { choices, models: models ?? [], typed: paths, cache, precision };
-    await execute(document, { engine: opened, batches, range, out, json, terminal, onDevices, ready }).catch(
-      (error) => {
-        throw inFlags(error);
-      },
-    );
+    const fewer = smallerBatch(given);
+    const options = { engine: opened, batches, range, out, json, terminal, onDevices, fewer, ready };
+    await execute(document, options).catch((error) => {
+      throw inFlags(error);
+    });
     return 0;
   },
 };

@@ -62,6 +62,31 @@ export function samplesPerBatch(plan: Plan): number | undefined {
   return sizes.size === 1 ? [...sizes][0] : undefined;
 }
 
+/** How many pictures a call draws, and which of them it keeps: what is outside its range or beyond the end of the file is cut. */
+export interface Keeping {
+  readonly drawn: number;
+  readonly kept: number;
+  /** How many of a batch are kept, by its number in the whole run. */
+  of(batch: number): number;
+}
+
+/** By what saves most pictures of a batch: a sheet of them is one. Undefined where that is not known before the run. */
+export function keepingOf(plan: Plan, { first, batches }: Batches, range?: SampleRange): Keeping | undefined {
+  const saving = plan.steps.filter(isSaving);
+  const rows = Math.max(0, ...saving.map(({ saves }) => saves?.rows ?? 0));
+  if (rows === 0) return undefined;
+  const limits = saving.filter(({ saves }) => saves?.rows === rows).map((step) => givenValue(step, "num_samples"));
+  const limit = Math.max(...limits.map((one) => (typeof one === "number" && one > 0 ? one : Number.POSITIVE_INFINITY)));
+  const [from, to] = [range?.from ?? 0, Math.min(range?.to ?? Number.POSITIVE_INFINITY, limit)];
+  const upTo = (sample: number) => Math.min(Math.max(sample, from), Math.max(to, from));
+  const between = (a: number, b: number) => upTo(b * rows) - upTo(a * rows);
+  return {
+    drawn: (batches - first) * rows,
+    kept: between(first, batches),
+    of: (batch) => between(batch, batch + 1),
+  };
+}
+
 /** What a node is to keep and so many batches do not make, and how many would. */
 export interface Short {
   readonly title: string;

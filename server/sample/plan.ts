@@ -17,13 +17,27 @@ export type SampleFlags = Given<typeof sampleFlags>;
 const defaultBatchSize = 16;
 const defaultNumSamples = 10_000;
 
+const samplesOf = ({ num_samples: count = defaultNumSamples }: SampleFlags): number => count;
+
+/** The scripts' own where none is typed; philox draws the same pictures in any, so then none is drawn that is not asked for. */
+function batchSizeOf(given: SampleFlags): number {
+  const { batch_size: size = defaultBatchSize, noise } = given;
+  return noise === "philox" && given.batch_size === undefined ? Math.min(size, samplesOf(given)) : size;
+}
+
 /** Every batch is full and the surplus is cut at the end. Throws a UsageError. */
-export function batchesOf({
-  batch_size: size = defaultBatchSize,
-  num_samples: count = defaultNumSamples,
-}: SampleFlags): number {
+export function batchesOf(given: SampleFlags): number {
+  const [size, count] = [batchSizeOf(given), samplesOf(given)];
   if (size < 1 || count < 1) throw new UsageError("--batch_size and --num_samples take 1 or more");
   return Math.ceil(count / size);
+}
+
+/** How a batch that is larger than what is asked for could be smaller. */
+export function smallerBatch(given: SampleFlags): string | undefined {
+  const count = samplesOf(given);
+  if (batchSizeOf(given) <= count) return undefined;
+  const others = given.noise === "philox" ? "" : ", perhaps other ones: torch's noise goes by the batch";
+  return `--batch_size ${count} draws ${count} alone${others}`;
 }
 
 /** The files of a command, by the flag that names each. Throws a UsageError for flags that do not go together. */
@@ -160,8 +174,8 @@ export async function planSample(
     clipDenoised: given.clip_denoised ?? true,
     seed: given.seed ?? 0,
     generator: given.noise ?? "torch",
-    batchSize: given.batch_size ?? defaultBatchSize,
-    numSamples: given.num_samples ?? defaultNumSamples,
+    batchSize: batchSizeOf(given),
+    numSamples: samplesOf(given),
   };
 }
 

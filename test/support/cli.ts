@@ -13,7 +13,7 @@ export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), "guidegr
 export interface Outcome {
   readonly code: number;
   readonly out: readonly string[];
-  /** Lines of stderr without the one that names the backend. */
+  /** Lines of stderr without the backend and progress. */
   readonly err: readonly string[];
 }
 
@@ -32,5 +32,11 @@ export async function guidegraph(
     signal,
     environment: { GUIDEGRAPH_CACHE: testCache },
   });
-  return { code, out, err: err.split("\n").filter((line) => line !== "" && !/^Backend |^step \d+ of/.test(line)) };
+  return {
+    code,
+    out,
+    err: err
+      .split("\n")
+      .filter((line) => line !== "" && !/^Backend |^step \d+ of|^\d+ of \d+ (pictures|batches), /.test(line)),
+  };
 }
