@@ -19,6 +19,7 @@ import { UsageError } from "../flags/errors.ts";
 import { type Flags, parseFlags } from "../flags/grammar.ts";
 import type { Command } from "./command.ts";
 import { wantOutputFile } from "./output-file.ts";
+import { counted } from "./progress.ts";
 import { samplesAsked } from "./samples-asked.ts";
 
 const flags = {
@@ -44,12 +45,13 @@ export const gatherCommand: Command = {
     if (!out.endsWith(".npz")) throw new UsageError(`gather writes an NPZ: end its name with .npz, not "${out}"`);
     if (existsSync(out)) throw new UsageError(`${out} is there already: give another name with -o, or remove it`);
     const parts = await Promise.all(operands.map(readPart));
+    const { samples, absent, piecesOf } = gathered(parts, given.partial === true);
+    if (absent.length > 0) terminal.err(`${out} is without the samples ${listed(absent)}\n`);
     const began = performance.now();
-    const { samples, absent, pieces } = gathered(parts, given.partial === true);
+    const pieces = piecesOf(counted(terminal.err, out, samples.to - samples.from));
     await saveInto(dirname(resolve(out)))(basename(out), pieces);
     const { size } = statSync(out);
     const rate = size / 1e6 / ((performance.now() - began) / 1_000);
-    if (absent.length > 0) terminal.err(`${out} is without the samples ${listed(absent)}\n`);
     terminal.err(
       `${parts.length} part${parts.length === 1 ? "" : "s"}, samples ${rangeText(samples)}, ${(size / 1e6).toFixed(1)} MB, ${rate.toFixed(0)} MB/s\n`,
     );
@@ -81,8 +83,22 @@ async function readPart(path: string): Promise<Part> {
     if (counts.some((count) => count !== to - from)) throw wrong(`has not the ${to - from} samples that it says`);
     return { path, ...about, pictures, labels };
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof RangeError) throw wrong(`cannot be read: ${error.message}`);
-    throw error;
+    throw unreadable(path, error);
+  }
+}
+
+/** What is wrong in a file is told with its name. */
+const unreadable = (path: string, error: unknown): unknown =>
+  error instanceof SyntaxError || error instanceof RangeError
+    ? new Error(`${path} cannot be read: ${error.message}`)
+    : error;
+
+/** The rows of a part, which may be damaged far behind its beginning. */
+async function* rowsOf(path: string, array: NpzStream): AsyncGenerator<Uint8Array> {
+  try {
+    yield* array.read();
+  } catch (error) {
+    throw unreadable(path, error);
   }
 }
 
@@ -90,7 +106,8 @@ interface GatheredParts {
   readonly samples: SampleRange;
   /** What a run of all has beside them, as far as it is known how many these are. */
   readonly absent: readonly SampleRange[];
-  readonly pieces: AsyncGenerator<Uint8Array>;
+  /** The file; `seen` is told of pictures as they pass. */
+  piecesOf(seen: (count: number) => void): AsyncGenerator<Uint8Array>;
 }
 
 /** Throws an Error that says which parts do not fit together, or which samples are in none. */
@@ -127,22 +144,27 @@ function gathered(given: readonly Part[], isPartial: boolean): GatheredParts {
     throw new Error(
       `No part has the samples ${listed(refused)}${asked === undefined ? "" : ` of the ${asked} that the graph asks for`}: draw ${refused.length > 1 ? "each" : "them"} with --range ${rangeText(refused[0])}${holes.length > 0 ? "" : ", or give --partial for a file without them"}`,
     );
-  const joined = (of: (part: Part) => NpzStream | undefined, { type, dims }: NpzStream): NpzStream => ({
+  const joined = ({ type, dims }: NpzStream, read: NpzStream["read"]): NpzStream => ({
     type,
     dims: [samples.to - samples.from, ...dims.slice(1)],
-    async *read() {
-      for (const part of parts) yield* of(part)?.read() ?? [];
-    },
+    read,
   });
-  const arrays = {
-    arr_0: joined(({ pictures }) => pictures, first.pictures),
-    ...(first.labels && { arr_1: joined(({ labels }) => labels, first.labels) }),
+  const piecesOf = (seen: (count: number) => void) => {
+    const pictures = joined(first.pictures, async function* () {
+      for (const { path, pictures, samples } of parts) {
+        yield* rowsOf(path, pictures);
+        seen(samples.to - samples.from);
+      }
+    });
+    const labels =
+      first.labels &&
+      joined(first.labels, async function* () {
+        for (const { path, labels } of parts) if (labels) yield* rowsOf(path, labels);
+      });
+    const arrays = { arr_0: pictures, ...(labels && { arr_1: labels }) };
+    return npzPieces(arrays, { [graphKeyword]: aboutSamples({ samples, computedIn, graph }) });
   };
-  return {
-    samples,
-    absent,
-    pieces: npzPieces(arrays, { [graphKeyword]: aboutSamples({ samples, computedIn, graph }) }),
-  };
+  return { samples, absent, piecesOf };
 }
 
 /** What lies from one sample to before another, if anything does. */

@@ -273,7 +273,7 @@ describe("parts of a run", () => {
       [[parts], /is a folder: give the parts in it \(.*\/\*\.npz\)$/],
       [[part(0, 4), otherLabels], /other-labels\.npz has labels of int32, .* of int64$/],
       [[strange], /strange\.npz cannot be read: /],
-      [[part(0, 4), damaged], /damaged/],
+      [[part(0, 4), damaged], /damaged\.npz cannot be read: .*damaged$/],
     ];
     for (const [given, said] of cases) {
       const { code, err } = await guidegraph(["gather", ...given, "-o", out]);
