@@ -9,13 +9,15 @@ import { type Judgement, judge, keptFor, labelOfNone, maxManifold } from "../eva
 import { probed, remarksOn, type Sizes } from "../evaluation/probe.ts";
 import { realFeatures } from "../evaluation/real-features.ts";
 import { referenceFile } from "../evaluation/reference-file.ts";
-import { samplesFile } from "../evaluation/samples-file.ts";
+import { type SamplesFile, saidOf, samplesFile } from "../evaluation/samples-file.ts";
 import { fileAt } from "../files/file-at.ts";
 import { bundledModels } from "../files/package-root.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, parseFlags } from "../flags/grammar.ts";
 import { chooseProvider } from "../providers/choose.ts";
-import type { Command, Terminal } from "./command.ts";
+import type { Command } from "./command.ts";
+import { LeftOut } from "./left-out.ts";
+import { counted } from "./progress.ts";
 import { backendFlags, modelFolderFlags } from "./shared-flags.ts";
 
 const flags = {
@@ -66,7 +68,7 @@ export const evaluateCommand: Command = {
     const { backend = "auto", threads = 0, batch_size: batch = 64, models, cache } = given;
     const reference = given.reference ?? join(bundledModels, demo.reference);
     const typed = await typedPaths([given.features, given.classifier]);
-    await typedPaths([...operands, given.reference]);
+    await typedPaths([given.reference]);
     const say = (line: string) => terminal.err(`${line}\n`);
     const provider = () => chooseProvider(backend, { threads }, say);
     const { environment, signal } = terminal;
@@ -100,12 +102,19 @@ export const evaluateCommand: Command = {
               channelAxis,
             } as const);
       const judges: Judges = { features, spatial, classifier };
-      // What is wrong with a file is said before hours are spent on the others.
-      const files = await Promise.all(operands.map(async (path) => [path, await samplesFile(path)] as const));
       const compared = await referenceFile(reference);
-      const sizes: Sizes[] = [];
-      for (const [path, file] of files) sizes.push(await probed(path, file, judges));
-      const [size] = sizes;
+      const leftOut = new LeftOut(terminal, { all: operands.length, isJson: given.json === true });
+      // What is wrong with a file is said before hours are spent on the others.
+      const files: (readonly [path: string, file: SamplesFile])[] = [];
+      let size: Sizes | undefined;
+      for (const path of operands)
+        await leftOut.unless(path, async () => {
+          await typedPaths([path]);
+          const file = await samplesFile(path);
+          size = await probed(path, file, judges);
+          files.push([path, file]);
+        });
+      if (!size) return leftOut.status();
       if (compared.pictures) await probed(reference, compared.pictures, { ...judges, classifier: undefined });
       for (const [path, file] of files)
         for (const line of remarksOn(path, file, { size: size.features, reference, real: compared.pictures }))
@@ -118,20 +127,21 @@ export const evaluateCommand: Command = {
       );
       const draws = given.bootstrap ?? usualDraws(real.size);
       const judged: [string, Judgement][] = [];
-      for (const [path, file] of files) {
-        const options = { batch, kept: keptFor(file.count, draws), seen: counted(terminal, path, file.count) };
-        const seen = await featuresOf(file, judges, options);
-        const label = labelOfNone(seen);
-        if (label !== undefined)
-          say(`${path} has a label ${label}, and the classifier tells ${seen.classes} classes: no accuracy is told`);
-        const judgement = judge(seen, real, draws);
-        if (given.json) terminal.out(JSON.stringify({ file: path, reference, ...judgement }));
-        judged.push([path, judgement]);
-      }
-      if (!given.json) for (const line of table(judged)) terminal.out(line);
+      for (const [path, file] of files)
+        await leftOut.unless(path, async () => {
+          const options = { batch, kept: keptFor(file.count, draws), seen: counted(terminal.err, path, file.count) };
+          const seen = await saidOf(path, () => featuresOf(file, judges, options));
+          const label = labelOfNone(seen);
+          if (label !== undefined)
+            say(`${path} has a label ${label}, and the classifier tells ${seen.classes} classes: no accuracy is told`);
+          const judgement = judge(seen, real, draws);
+          if (given.json) terminal.out(JSON.stringify({ file: path, reference, ...judgement }));
+          judged.push([path, judgement]);
+        });
+      if (!given.json && judged.length > 0) for (const line of table(judged)) terminal.out(line);
       if (real.count > 0 && judged.some(([, { manifold }]) => manifold === maxManifold))
         say(`Precision and recall are of the first ${maxManifold} pictures of either side`);
-      return 0;
+      return leftOut.status();
     } finally {
       await opened.networks.close();
     }
@@ -155,17 +165,6 @@ async function typedPaths(paths: readonly (string | undefined)[]): Promise<strin
     real.push(found);
   }
   return real;
-}
-
-/** A line now and then, so that fifty thousand pictures are not silent. */
-function counted(terminal: Terminal, path: string, of: number): (count: number) => void {
-  let [done, told] = [0, performance.now()];
-  return (count) => {
-    done += count;
-    if (performance.now() - told < 10_000) return;
-    told = performance.now();
-    terminal.err(`${path}: ${done} of ${of} pictures\n`);
-  };
 }
 
 function table(judged: readonly (readonly [string, Judgement])[]): string[] {

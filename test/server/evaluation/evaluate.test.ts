@@ -1,5 +1,5 @@
 /** The command on pieces of the demo's reference batch. */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { zipSync } from "fflate";
 import { describe, expect, test } from "vitest";
@@ -255,5 +255,30 @@ describe("what cannot be judged is refused in a line", () => {
     const { code, err, out } = await evaluate(...args);
     expect({ code, out }).toEqual({ code: status, out: [] });
     expect(err).toEqual([expect.stringMatching(said)]);
+  });
+
+  test("and of several the others are judged all the same", async () => {
+    const damaged = join(folder, "damaged.npz");
+    const bytes = readFileSync(other);
+    bytes[5_000] ^= 1;
+    writeFileSync(damaged, bytes);
+    const none = join(folder, "none.npz");
+    const args = [few, other, cut, none, damaged, "--reference", real, "--bootstrap", "0", "--json"];
+    const { code, err, out } = await evaluate(...args);
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: [
+        expect.stringMatching(/few\.npz has 1 picture, and 4 are judged at least$/),
+        expect.stringMatching(/^Cannot read .*cut\.npz: /),
+        `There is no file ${none}`,
+        expect.stringMatching(/^Cannot read .*damaged\.npz: .* the file is damaged$/),
+        `Left out, for the reasons above: ${few}, ${cut}, ${none}, ${damaged} (4 of 5 files)`,
+      ],
+    });
+    const told = out.map((line) => JSON.parse(line) as { readonly file: string; readonly error?: string });
+    expect(told.map(({ file }) => file)).toEqual([few, cut, none, other, damaged]);
+    expect(told.filter(({ error }) => error === undefined)).toEqual([
+      expect.objectContaining({ file: other, pictures: 200 }),
+    ]);
   });
 });
