@@ -1,6 +1,8 @@
 /** `guidegraph grad`: the gradient of an ONNX model as an ONNX model. */
 import { dirname, resolve } from "node:path";
+import { near } from "../../graphs/document/index.ts";
 import { gradientModel, lower, type OnnxModel, readModel } from "../../onnx/index.ts";
+import { firstOf } from "../../onnx/source.ts";
 import { writeModelFile } from "../files/built-models.ts";
 import { fileAt } from "../files/file-at.ts";
 import { lazyFile } from "../files/lazy-file.ts";
@@ -36,28 +38,42 @@ export const gradCommand: Command = {
     const input = await fileAt(operands[0]);
     if (input !== undefined && input === (await fileAt(out))) throw new UsageError("grad does not overwrite its input");
     const model = await readOnnx(operands[0]);
-    const { inputs, outputs } = model.graph;
-    const of =
-      given.of ??
-      only(
-        "of",
-        outputs.map(({ name }) => name),
-      );
-    const wrt =
-      given.wrt ??
-      only(
-        "wrt",
-        inputs.map(({ name }) => name),
-      );
-    await writeModelFile(resolve(out), lower(gradientModel(model, { of, wrt }), flavour));
+    const { inputs, outputs, nodes } = model.graph;
+    const of = {
+      flag: "of",
+      is: "output",
+      typed: given.of,
+      names: outputs.map(({ name }) => name),
+      // What a node within gives may be differentiated too, and is not listed: there are hundreds.
+      unlisted: nodes.flatMap((node) => node.outputs),
+    };
+    const wrt = { flag: "wrt", is: "input", typed: given.wrt, names: inputs.map(({ name }) => name) };
+    const wrong = [whyNot(of), whyNot(wrt)].filter((why) => why !== undefined);
+    if (wrong.length > 0) throw new UsageError(wrong.join("\n"));
+    const ends = { of: of.typed ?? of.names[0], wrt: wrt.typed ?? wrt.names[0] };
+    await writeModelFile(resolve(out), lower(gradientModel(model, ends), flavour));
     terminal.out(out);
     return 0;
   },
 };
 
-function only(flag: string, names: readonly string[]): string {
-  if (names.length !== 1) throw new UsageError(`grad needs --${flag}: one of ${names.join(", ")}`);
-  return names[0];
+interface End {
+  readonly flag: string;
+  readonly is: string;
+  readonly typed: string | undefined;
+  readonly names: readonly string[];
+  readonly unlisted?: readonly string[];
+}
+
+const shownNames = 12;
+
+/** What is wrong with a name, typed or left out; undefined where it is one, or there is only one. */
+function whyNot({ flag, is, typed, names, unlisted = [] }: End): string | undefined {
+  const all = firstOf(names, shownNames);
+  if (typed === undefined) return names.length === 1 ? undefined : `grad needs --${flag}: one of ${all}`;
+  if (names.includes(typed) || unlisted.includes(typed)) return undefined;
+  const offers = near(typed, names);
+  return `--${flag}: the model has no ${is} "${typed}"; ${offers.length > 0 ? `did you mean ${offers.join(" or ")}?` : `its ${is}s are ${all}`}`;
 }
 
 async function readOnnx(path: string): Promise<OnnxModel> {
