@@ -14,6 +14,7 @@ const beginnings: readonly (readonly [at: number, bytes: readonly number[], file
   [0, latin1("version https://git-lfs"), { is: "a Git LFS pointer", todo: "fetch the file itself (git lfs pull)" }],
   [0, latin1("\x89PNG\r\n"), { is: "a picture (PNG)" }],
   [0, [0xff, 0xd8, 0xff], { is: "a picture (JPEG)" }],
+  [0, [0xff, 0xfe], { is: "text in UTF-16", todo: "save it as UTF-8" }],
   [0, latin1("GIF8"), { is: "a picture (GIF)" }],
   [0, latin1("II*\0"), { is: "a picture (TIFF)" }],
   [0, latin1("MM\0*"), { is: "a picture (TIFF)" }],

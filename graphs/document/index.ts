@@ -18,4 +18,5 @@ export * from "./slots.ts";
 export * from "./structures.ts";
 export * from "./types.ts";
 export * from "./understood.ts";
+export * from "./why-no-json.ts";
 export * from "./write.ts";

@@ -19,6 +19,7 @@ import {
   pathOf,
   type Slot,
 } from "./types.ts";
+import { whyNoJson } from "./why-no-json.ts";
 
 const maxProblems = 50;
 
@@ -78,7 +79,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new DocumentError([{ message: `Cannot read the graph: it is not JSON: ${(error as Error).message}` }]);
+    throw new DocumentError([{ message: `Cannot read the graph: ${whyNoJson(text, error)}` }]);
   }
 }
 

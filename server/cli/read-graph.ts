@@ -5,9 +5,9 @@ import {
   type GraphDocument,
   near,
   noGraphInPicture,
-  oneLine,
   openDocument,
   setParameter,
+  whyNoJson,
 } from "../../graphs/document/index.ts";
 import { examples } from "../../graphs/recipes/index.ts";
 import type { Registry } from "../../nodes/index.ts";
@@ -39,9 +39,16 @@ async function jsonIn(path: string): Promise<unknown> {
   const bytes = await readBytes(path);
   if (isPng(bytes)) return parse(path, textOf(path, bytes));
   const head = bytes.subarray(0, headBytes);
-  const other = looksLikeJson(head) ? undefined : sayOther(head, "a graph");
+  const other = looksLikeJson(head) ? undefined : (sayOther(head, "a graph") ?? sayModel(path, head));
   if (other) throw new Error(`Cannot read ${path}: ${other}`);
   return parse(path, new TextDecoder().decode(bytes));
+}
+
+/** Models are what every other command takes. */
+function sayModel(path: string, head: Uint8Array): string | undefined {
+  if (path.endsWith(".onnx")) return "it is an ONNX model, not a graph: models inspect tells of it";
+  const isZip = [0x50, 0x4b, 0x03, 0x04].every((byte, i) => head[i] === byte);
+  return isZip ? "it is a zip archive, as checkpoints are, not a graph" : undefined;
 }
 
 export const exampleNames: readonly string[] = Object.keys(examples);
@@ -79,9 +86,7 @@ function parse(path: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    // V8 quotes the text as it is, with its ends of lines.
-    const why = error instanceof Error ? oneLine(error.message) : error;
-    throw new Error(`${path} is no graph: ${why}`);
+    throw new Error(`${path} is no graph: ${whyNoJson(text, error)}`);
   }
 }
 

@@ -293,9 +293,14 @@ describe("graphs", () => {
   });
 
   test.each([
-    ["no JSON", "{", /is no graph/],
+    ["no JSON", "{", /is no graph: its JSON breaks off at its end: was the whole file copied\?$/],
+    ["empty", "", /it is empty$/],
+    ["damaged", '{\n "nodes": [1,, 2]}', /is no graph: its JSON is damaged (in line 2, column 14|near .*\[1,, 2\].*)$/],
+    ["of bytes", "\x01\x02\xff", /is no graph: it is not text$/],
+    ["in UTF-16", "\xff\xfe{\0", /it is text in UTF-16: save it as UTF-8$/],
+    ["a checkpoint", "PK\x03\x04", /it is a zip archive, as checkpoints are, not a graph$/],
     ["no document", "[1]", /Cannot read the graph: it is a list, and a graph is an object/],
-    ["two lines of text", "hello\nyou\n", /^\S+ is no graph: Unexpected token/],
+    ["two lines of text", "hello\nyou\n", /^\S+ is no graph: it is text that begins "hello", and no JSON$/],
     ["an array", "\x93NUMPY\x01", /Cannot read \S+: it is an array of NumPy's \(.npy\), not a graph$/],
     ["another picture", "GIF89a", /Cannot read \S+: it is a picture \(GIF\), not a graph$/],
     ["a web page", "<!DOCTYPE html>", /Cannot read \S+: it is a web page: was it saved instead of the file\?$/],
