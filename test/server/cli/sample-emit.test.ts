@@ -11,20 +11,22 @@ const backend = ["--backend", "cpu", "--threads", "1"];
 const name = "guided_ddim_cosine";
 const models = dirname(goldenFile(name, "model.pt"));
 
+const whole = "4 pictures are drawn and 3 kept: a batch is always drawn whole";
+
 test("the emitted graph names models by base name and sha256, and draws the same", async () => {
   const folder = temporaryFolder();
   const [graph, first, again] = ["graph.json", "first", "again"].map((file) => join(folder, file));
   const flags = [...sampleArguments(name), "--num_samples", "3", "--timestep_respacing", "ddim4"];
   expect(await guidegraph(["sample", ...flags, ...backend, "--out", first, "--emit-graph", graph])).toMatchObject({
     code: 0,
-    err: [expect.stringMatching(/run it with --batches 2 for the same pictures$/)],
+    err: [expect.stringMatching(/run it with --batches 2 for the same pictures$/), whole],
   });
   const text = readFileSync(graph, "utf8");
   expect(text).not.toContain(models);
   expect(text).toMatch(/"file": "model.pt"/);
   expect(text).toMatch(/"sha256": "[0-9a-f]{64}"/);
   const rerun = ["run", graph, "--models", models, "--batches", "2", ...backend, "--out", again];
-  expect(await guidegraph(rerun)).toMatchObject({ code: 0, err: [] });
+  expect(await guidegraph(rerun)).toMatchObject({ code: 0, err: [whole] });
   const file = "samples_3x16x16x3.npz";
   expect(readNpz(join(again, file))).toEqual(readNpz(join(first, file)));
 });
@@ -36,7 +38,11 @@ test("a class-conditional image_sample draws its labels and writes them; philox 
   const sampled = async (batch: string) => {
     const out = join(folder, batch);
     const args = [...flags, ...more, "--noise", "philox", "--batch_size", batch, "--class_cond", "True", "--out", out];
-    expect(await guidegraph(["sample", ...args, ...backend])).toMatchObject({ code: 0, err: [] });
+    const { code, err } = await guidegraph(["sample", ...args, ...backend]);
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: batch === "1" ? [] : [expect.stringMatching(/^6 pictures .* 4 kept/)],
+    });
     return readNpz(join(out, "samples_4x16x16x3.npz"));
   };
   const [one, three] = [await sampled("1"), await sampled("3")];
@@ -44,6 +50,21 @@ test("a class-conditional image_sample draws its labels and writes them; philox 
   expect(one.arr_1.dims).toEqual([4]);
   const differing = (one.arr_0.data as Uint8Array).filter((value, i) => value !== (three.arr_0.data as Uint8Array)[i]);
   expect(differing.length).toBeLessThan(30);
+});
+
+test("without --batch_size philox draws what is asked for alone, and torch the scripts' whole batch, which is said", async () => {
+  const args = [...sampleArguments(name), "--timestep_respacing", "ddim2", "--use_ddim", "True", "--num_samples", "2"];
+  const at = args.indexOf("--batch_size");
+  if (at >= 0) args.splice(at, 2);
+  const sampled = (noise: string) =>
+    guidegraph(["sample", ...args, "--noise", noise, "--out", join(temporaryFolder(), noise), ...backend]);
+  expect(await sampled("philox")).toMatchObject({ code: 0, err: [] });
+  expect(await sampled("torch")).toMatchObject({
+    code: 0,
+    err: [
+      expect.stringMatching(/^16 pictures are drawn and 2 kept: .*; --batch_size 2 draws 2 alone, perhaps other ones/),
+    ],
+  });
 });
 
 test("half precision on a processor is computed in float32, and said so in a line", async () => {
