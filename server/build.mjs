@@ -1,4 +1,4 @@
-// `npm run build`. With --if-changed, as `npm start` calls it, only if a source changed since; with --anew, as npm calls it
+// `npm run build`. With --if-changed, as `npm start` builds, only if a source changed since; with --anew, as npm calls it
 // before it packs, without what older sources left in dist/. With --code, without editor and plugin, which a measurement of the
 // rest needs not.
 import { spawnSync } from "node:child_process";
@@ -23,6 +23,12 @@ export async function build({ isCodeAlone = false } = {}) {
   if (!isCodeAlone) writeFileSync(stamp, "");
 }
 
+export async function buildIfChanged() {
+  if (isBuilt()) return;
+  console.error("Building GuideGraph …");
+  await build();
+}
+
 /** A folder's own time tells of files that are gone. */
 function isBuilt() {
   const built = timeOf(stamp);
@@ -43,9 +49,6 @@ function run(name, bin, args) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (process.argv.includes("--anew")) rmSync(join(root, "dist"), { recursive: true, force: true });
-  if (!process.argv.includes("--if-changed")) await build({ isCodeAlone: process.argv.includes("--code") });
-  else if (!isBuilt()) {
-    console.error("Building GuideGraph …");
-    await build();
-  }
+  if (process.argv.includes("--if-changed")) await buildIfChanged();
+  else await build({ isCodeAlone: process.argv.includes("--code") });
 }

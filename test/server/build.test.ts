@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import {
   copyFileSync,
   existsSync,
@@ -30,7 +30,7 @@ const use = (tree: string): void => {
 beforeEach(() => {
   use(temporaryFolder());
   for (const folder of [...folders, "dist"]) mkdirSync(join(root, folder));
-  for (const file of ["build.mjs", "guidegraph.mjs"])
+  for (const file of ["build.mjs", "guidegraph.mjs", "start.mjs"])
     copyFileSync(join(packageRoot, "server", file), join(root, "server", file));
   const compiler = `
     const fs = require("node:fs");
@@ -78,6 +78,19 @@ test("a tree that is built is not built again until a source changes, comes or g
   expect(started()).toEqual({ status: 0, built: 0 });
   touch("client/a.ts");
   expect(started().built).toBe(4);
+});
+
+test("a server that npm started ends when the shell does to which npm passed a signal", async () => {
+  started();
+  writeFileSync(join(root, "dist/server/cli/main.js"), "console.log(process.argv[2]); setInterval(() => {}, 1_000);");
+  touch("dist/built");
+  const shell = spawn("sh", ["-c", "node server/start.mjs; true"], { cwd: root });
+  const said = await new Promise((resolve) => shell.stdout.once("data", (chunk) => resolve(String(chunk).trim())));
+  expect(said).toBe("serve");
+  // Its end of the pipe is the last.
+  const over = new Promise((resolve) => shell.stdout.once("end", resolve));
+  shell.kill("SIGTERM");
+  await over;
 });
 
 describe("a source that came to", () => {
