@@ -37,14 +37,22 @@ export const doctorCommand: Command = {
     const devices = devicesOf(given);
     const redis = given.redis ?? environment.GUIDEGRAPH_REDIS;
     if (redis !== undefined) redisName(redis);
-    const { examine } = await import("../doctor/examine.ts");
+    const [{ examine }, { promises }] = await Promise.all([
+      import("../doctor/examine.ts"),
+      import("../doctor/promises.ts"),
+    ]);
+    const seen = new Set<string>();
     const counts = { ok: 0, note: 0, warning: 0, fault: 0 };
     for await (const finding of examine({ data, models, backend, devices, redis, quick, signal })) {
       const { state, check, message, todo } = finding;
       counts[state]++;
+      seen.add(check);
       if (json) out(JSON.stringify(finding));
       else out(`${state.padEnd(7)}  ${check.padEnd(11)}  ${message}${todo === undefined ? "" : `: ${todo}`}`);
     }
+    const legend = json ? [] : Object.entries(promises).filter(([name]) => seen.has(name));
+    if (legend.length > 0) out("What a server promises of its runs:");
+    for (const [name, promise] of legend) out(`${"".padEnd(7)}  ${name.padEnd(11)}  ${promise}`);
     if (!json) out(`${many(counts.fault, "fault")}, ${many(counts.warning, "warning")}`);
     return counts.fault > 0 ? 1 : 0;
   },

@@ -5,9 +5,17 @@
 import type { InStatement, Row } from "@libsql/client/sqlite3";
 import { endStates, runState } from "../protocol.ts";
 
+/** What a server promises of its runs, as far as a folder tells whether it was kept; docs/operations.md has all. */
+export const promises = {
+  P1: "an accepted run is never forgotten",
+  P2: "every run ends in exactly one way",
+  P3: "an output that is listed is there, and what it was",
+  P5: "whoever reads the events from any number has the whole truth",
+  P7: "a crash loses what was at work, never history",
+} as const;
+
 export interface Promised {
-  /** Of docs/operations.md. */
-  readonly promise: string;
+  readonly promise: keyof typeof promises;
   /** What is so where nothing is found. */
   readonly holds: string;
   /** The rows that break it. */
