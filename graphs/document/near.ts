@@ -1,4 +1,42 @@
-/** Names close to a mistyped one, nearest first, three at most: what an error offers. */
+/**
+ * Names that a person may have meant, three at most: those close to it in letters, and those
+ * that go on behind it; where there is none, those that share a word.
+ */
+export function meant(name: string, names: Iterable<string>): string[] {
+  const all = [...new Set(names)].slice(0, maxCompared);
+  const longer = all.filter((candidate) => word(candidate).startsWith(`${word(name)}_`));
+  const close = new Set([...near(name, all), ...longer]);
+  if (close.size > 0) return [...close].slice(0, 3);
+  return all
+    .map((candidate) => ({ candidate, shared: sharedLetters(name, candidate) }))
+    .filter(({ shared }) => shared > 0)
+    .sort((a, b) => b.shared - a.shared || a.candidate.length - b.candidate.length)
+    .slice(0, 3)
+    .map(({ candidate }) => candidate);
+}
+
+/** The longest word of one that is, begins or lies in a word of the other: `steps` of diffusion_steps, `step` of timestep. */
+function sharedLetters(a: string, b: string): number {
+  const words = (text: string) =>
+    word(text)
+      .split(/[^\p{L}\p{N}]+/u)
+      .flatMap((one) => (one === "" ? [] : [one, singular(one)]));
+  const lengths = words(a).flatMap((one) =>
+    words(b).map((other) => {
+      const [short, long] = one.length < other.length ? [one, other] : [other, one];
+      const least = long.startsWith(short) ? leastBeginning : leastWithin;
+      return short.length >= least && long.includes(short) ? short.length : 0;
+    }),
+  );
+  return Math.max(0, ...lengths);
+}
+
+const singular = (text: string): string => text.replace(/s$/, "");
+
+/** Shorter ones are in too many words: `out` begins output, `in` lies in everything. */
+const [leastBeginning, leastWithin] = [3, 4];
+
+/** Names close to a mistyped one in its letters, nearest first, three at most. */
 export function near(name: string, names: Iterable<string>): string[] {
   const meant = word(name);
   return [...new Set(names)]

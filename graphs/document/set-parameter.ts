@@ -1,7 +1,7 @@
-import { near } from "./near.ts";
+import { meant } from "./near.ts";
 import { withProperty } from "./pins.ts";
 import { type Definitions, nowCalled, type PortShape, portsOf } from "./ports.ts";
-import { nodeAt, Titles } from "./titles.ts";
+import { type Found, nodeAt, Titles } from "./titles.ts";
 import { DocumentError, type Graph, type GraphDocument, type GraphNode, own } from "./types.ts";
 
 type Value = string | number | boolean;
@@ -13,6 +13,8 @@ const maxOffers = 5;
 /** So many nodes of one title are looked through for the one that can be set; a subgraph and its loop are two. */
 const maxAlike = 50;
 const maxListed = 12;
+/** Nodes of so large a graph are looked through for a parameter, and so many ways to set it are offered. */
+const [maxSearched, maxOffered] = [500, 4];
 
 /**
  * The document with one parameter set. `name` is "Node title.parameter" or "7/3.parameter"; what follows the last dot
@@ -61,10 +63,16 @@ function setOne(
   const dot = name.lastIndexOf(".");
   const refusal = (why: string, path?: string) =>
     new DocumentError([{ message: `Cannot set "${name}": ${why}`, ...(path && { path, port: name.slice(dot + 1) }) }]);
-  if (dot < 1) throw refusal('write "Node title.parameter=value"');
+  if (dot < 1) {
+    const whole = offers ? offerNodes(document, titles, name.slice(dot + 1), definitions) : "";
+    throw refusal(`it names no node: write "Node title.parameter=value"${whole}`);
+  }
   const [title, parameter] = [name.slice(0, dot), name.slice(dot + 1)];
   const titled = titles.called(title);
-  if (titled.length === 0) throw refusal(`no node has the title "${title}"${offers ? offer(title, titles.all) : ""}`);
+  if (titled.length === 0)
+    throw refusal(
+      `no node has the title "${title}"${offers ? offerTitle(document, titles, { title, parameter }, definitions) : ""}`,
+    );
   // A subgraph and the loop in it may share a title; where only one of them can be set, that one is meant.
   const settable = titled.slice(0, maxAlike).filter(({ path, wired }) => {
     const node = nodeAt(document, path);
@@ -82,7 +90,9 @@ function setOne(
   const port = portNamed(node, parameter, definitions);
   if (!port) {
     const near = offers ? offer(parameter, parametersOf(node, definitions)) : "";
-    throw refusal(`${title} has no parameter "${parameter}"${near}`, path);
+    const others = offers ? settableIn(document, titles, definitions).filter((one) => one.parameter === parameter) : [];
+    const offered = others.length > 0 ? offerNodes(document, titles, parameter, definitions) : near;
+    throw refusal(`${title} has no parameter "${parameter}"${offered}`, path);
   }
   const today = nameIn(node, parameter, definitions);
   if (wired.has(today)) throw refusal("a wire supplies it", path);
@@ -135,8 +145,49 @@ function withNode(graph: Graph, [id, ...inner]: readonly number[], change: (node
 /** The names that a mistyped one may have meant; all of them when none is like it and they are few. */
 function offer(name: string, names: readonly string[]): string {
   const quoted = (some: readonly string[]) => some.map((one) => `"${one}"`);
-  const close = near(name, names);
+  const close = meant(name, names);
   if (close.length > 0) return `: did you mean ${quoted(close).join(" or ")}?`;
   const all = [...new Set(names)];
   return all.length > 0 && all.length <= maxListed ? `: there are ${quoted(all).join(", ")}` : "";
 }
+
+/** Titles that a mistyped one may have meant, first of nodes that have the parameter; where none is like it, those nodes. */
+function offerTitle(
+  document: GraphDocument,
+  titles: Titles,
+  { title, parameter }: { readonly title: string; readonly parameter: string },
+  definitions: Definitions,
+): string {
+  const fitting = settableIn(document, titles, definitions).filter((one) => one.parameter === parameter);
+  const close = meant(
+    title,
+    fitting.map((one) => one.title),
+  );
+  if (close.length > 0) return offer(title, close);
+  return fitting.length > 0 ? offerNodes(document, titles, parameter, definitions) : offer(title, titles.all);
+}
+
+/** Parameters of that name, or near to it, with the nodes that have them: what may be set where no node was named, or a wrong one. */
+function offerNodes(document: GraphDocument, titles: Titles, name: string, definitions: Definitions): string {
+  const settable = settableIn(document, titles, definitions);
+  const names = settable.map(({ parameter }) => parameter);
+  const wanted = names.includes(name) ? [name] : meant(name, names);
+  const found = wanted.flatMap((one) => settable.filter(({ parameter }) => parameter === one));
+  const whole = found.map(({ path, title, parameter }) => {
+    const isOne = found.filter((other) => other.title === title && other.parameter === parameter).length === 1;
+    return `"${isOne ? title : path}.${parameter}"`;
+  });
+  return whole.length > 0 ? `; did you mean ${whole.slice(0, maxOffered).join(" or ")}?` : "";
+}
+
+interface Settable extends Pick<Found, "path" | "title"> {
+  readonly parameter: string;
+}
+
+/** What no wire supplies. */
+const settableIn = (document: GraphDocument, { nodes }: Titles, definitions: Definitions): readonly Settable[] =>
+  nodes.slice(0, maxSearched).flatMap(({ path, title, wired }) =>
+    parametersOf(nodeAt(document, path), definitions)
+      .filter((parameter) => !wired.has(parameter))
+      .map((parameter) => ({ path, title, parameter })),
+  );

@@ -11,11 +11,11 @@ export interface Found {
 
 export class Titles {
   readonly #called = new Map<string, Found[]>();
-  readonly all: readonly string[];
+  readonly nodes: readonly Found[];
 
   constructor(document: GraphDocument, definitions: Definitions) {
     const nodes = nodesOf(document, "", definitions);
-    this.all = nodes.map(({ title }) => title);
+    this.nodes = nodes;
     for (const found of nodes) for (const name of new Set([found.title, found.path])) this.#add(name, found);
   }
 
@@ -23,6 +23,10 @@ export class Titles {
     const others = this.#called.get(name);
     if (others) others.push(found);
     else this.#called.set(name, [found]);
+  }
+
+  get all(): readonly string[] {
+    return this.nodes.map(({ title }) => title);
   }
 
   called(name: string): readonly Found[] {

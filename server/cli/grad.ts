@@ -1,6 +1,6 @@
 /** `guidegraph grad`: the gradient of an ONNX model as an ONNX model. */
 import { dirname, resolve } from "node:path";
-import { near } from "../../graphs/document/index.ts";
+import { meant } from "../../graphs/document/index.ts";
 import { gradientModel, lower, type OnnxModel, readModel } from "../../onnx/index.ts";
 import { firstOf } from "../../onnx/source.ts";
 import { writeModelFile } from "../files/built-models.ts";
@@ -72,7 +72,7 @@ function whyNot({ flag, is, typed, names, unlisted = [] }: End): string | undefi
   const all = firstOf(names, shownNames);
   if (typed === undefined) return names.length === 1 ? undefined : `grad needs --${flag}: one of ${all}`;
   if (names.includes(typed) || unlisted.includes(typed)) return undefined;
-  const offers = near(typed, names);
+  const offers = meant(typed, names);
   return `--${flag}: the model has no ${is} "${typed}"; ${offers.length > 0 ? `did you mean ${offers.join(" or ")}?` : `its ${is}s are ${all}`}`;
 }
 

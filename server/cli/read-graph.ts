@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import {
   type GraphDocument,
-  near,
+  meant,
   noGraphInPicture,
   openDocument,
   setParameter,
@@ -55,7 +55,7 @@ export const exampleNames: readonly string[] = Object.keys(examples);
 
 function exampleFile(name: string): string {
   if (exampleNames.includes(name)) return join(bundledGraphs, `${name}.json`);
-  const offers = near(basename(name, ".json"), exampleNames);
+  const offers = meant(basename(name, ".json"), exampleNames);
   throw new UsageError(
     `There is no graph file ${name}${offers.length > 0 ? `; did you mean the example ${offers.join(" or ")}?` : ""}`,
   );

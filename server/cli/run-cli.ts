@@ -1,5 +1,5 @@
 /** `guidegraph …`: finds the command, shows help, and turns what it throws into lines and an exit status. */
-import { near } from "../../graphs/document/index.ts";
+import { meant } from "../../graphs/document/index.ts";
 import { packageVersion } from "../files/package-root.ts";
 import { UsageError } from "../flags/errors.ts";
 import { describeFlags } from "../flags/grammar.ts";
@@ -37,7 +37,7 @@ export const interrupted = 130;
 
 function commandOf(name: string): Command {
   if (Object.hasOwn(commands, name)) return commands[name];
-  const offers = near(name, Object.keys(commands));
+  const offers = meant(name, Object.keys(commands));
   throw new UsageError(
     `Unknown command "${name}"${offers.length > 0 ? `; did you mean ${offers.join(" or ")}?` : `; there are ${Object.keys(commands).join(", ")}`}`,
   );

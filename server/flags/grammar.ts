@@ -2,7 +2,7 @@
  * The grammar of the command line: `--flag value` or `--flag=value`; a value may be empty or begin with `-`; the last of
  * repeated flags wins, except for lists, which grow; booleans as the reference's scripts take them.
  */
-import { near } from "../../graphs/document/index.ts";
+import { meant } from "../../graphs/document/index.ts";
 import { readDuration, readSize } from "../units.ts";
 import { UsageError } from "./errors.ts";
 
@@ -85,9 +85,10 @@ function flagNamed(arg: string, flags: Flags): string | undefined {
 
 function unknown(arg: string, flags: Flags): UsageError {
   const name = arg.split("=", 1)[0];
-  const offers = near(name.replace(/^-+/, ""), Object.keys(flags)).map((offer) => `--${offer}`);
+  const offers = meant(name.replace(/^-+/, ""), Object.keys(flags)).map((offer) => `--${offer}`);
+  const set = "set" in flags ? ', and --set "Node title.parameter=value" sets what a node has' : "";
   return new UsageError(
-    `Unknown flag ${name}${offers.length > 0 ? `; did you mean ${offers.join(" or ")}?` : "; --help lists them"}`,
+    `Unknown flag ${name}${offers.length > 0 ? `; did you mean ${offers.join(" or ")}?` : `; --help lists them${set}`}`,
   );
 }
 

@@ -64,6 +64,10 @@ test.each([
   ["Start.value", "0x10", '"0x10" is not a number'],
   ["Labels.on", "maybe", '"maybe" is not a boolean'],
   ["Start", "1", 'write "Node title.parameter=value"'],
+  ["factor", "1", 'it names no node: write "Node title.parameter=value"; did you mean "Scale v1.5.factor"?'],
+  ["factors", "1", 'did you mean "Scale v1.5.factor"?'],
+  ["Start.factor", "1", 'Start has no parameter "factor"; did you mean "Scale v1.5.factor"?'],
+  ["Sampling.strength", "1", 'no node has the title "Sampling"; did you mean "Sampler.strength"?'],
   ["Start.__proto__", "1", 'Start has no parameter "__proto__"'],
   ["99.value", "1", 'no node has the title "99"'],
 ])("%s=%s is refused", (name, value, message) => {

@@ -55,6 +55,8 @@ describe("parseFlags", () => {
   test.each([
     [["--class_con", "1"], "Unknown flag --class_con; did you mean --class_cond?"],
     [["--zzzzzzzz"], "Unknown flag --zzzzzzzz; --help lists them"],
+    [["--cond", "1"], "Unknown flag --cond; did you mean --class_cond?"],
+    [["--mults", "1"], "Unknown flag --mults; did you mean --channel_mult?"],
     [["-x"], "Unknown flag -x"],
     [["--class_cond", "maybe"], '--class_cond takes True or False, not "maybe"'],
     [["--class_cond"], "--class_cond needs a value"],
