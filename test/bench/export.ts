@@ -1,11 +1,11 @@
 /** Exported samplers in bare programs, in Node and in Chromium, beside `run`: sizes, times, and how many bytes differ. */
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, statSync } from "node:fs";
+import { mkdtempSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { exportCommand } from "../../server/cli/export.ts";
-import { bareFolder, inBarePage } from "../support/bare-page.ts";
+import { bareFolder, drawnBy, inBarePage } from "../support/bare-page.ts";
 import { benchEngine, example, sample } from "./run-graph.ts";
 
 const run = promisify(execFile);
@@ -31,7 +31,7 @@ export async function exported(): Promise<void> {
     const expected = await sample(engine, example(name, classes));
     console.log(`  guidegraph run       ${seconds(expected.ms)}, sessions loaded`);
     const node = await timed(() => run(process.execPath, ["sample.mjs"], { cwd: folder }));
-    const drawn = readFileSync(join(folder, "pictures.bin"));
+    const drawn = await drawnBy(folder);
     console.log(`  a script of Node     ${seconds(node.ms)} from start to end  ${differing(drawn, expected.pictures)}`);
     const page = await inBarePage(folder);
     console.log(

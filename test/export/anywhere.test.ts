@@ -3,11 +3,11 @@
  * Chromium, beside recorded runs of the reference.
  */
 import { execFile } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { bareFolder, inBarePage } from "../support/bare-page.ts";
+import { bareFolder, drawnBy, inBarePage } from "../support/bare-page.ts";
 import { expectSameBytes } from "../support/bytes.ts";
 import { guidegraph, temporaryFolder } from "../support/cli.ts";
 import { golden } from "../support/golden.ts";
@@ -51,8 +51,9 @@ const bytesOf = (name: string) => golden(name).expected.arr_0.data as Uint8Array
 // Both in both: npm run bench -- export.
 test("a script of Node draws the reference's picture, and nothing is written over", async () => {
   const folder = await exported("guided_ddim_cosine");
-  await run(process.execPath, ["sample.mjs"], { cwd: folder });
-  expectSameBytes(readFileSync(join(folder, "pictures.bin")), bytesOf("guided_ddim_cosine"));
+  const { stderr } = await run(process.execPath, ["sample.mjs"], { cwd: folder });
+  expect(stderr).toMatch(/\n\d+ pictures: 0\.png to \d+\.png\n$/);
+  expectSameBytes(await drawnBy(folder), bytesOf("guided_ddim_cosine"));
   const { code, err } = await guidegraph(["export", `${folder}.json`, "-o", folder]);
   expect({ code, err }).toEqual({
     code: 1,

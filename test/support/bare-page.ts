@@ -1,11 +1,12 @@
 /** The scripts of docs/export.md, as they stand there, beside an exported sampler: in Node, and in a page of Chromium. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { symlink } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
+import sharp from "sharp";
 import { chromiumPath } from "./chromium.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url)).replace(/dist\/$/, "");
@@ -19,6 +20,18 @@ export async function bareFolder(folder: string): Promise<void> {
   await symlink(join(root, "node_modules"), join(folder, "node_modules")).catch((error) => {
     if (error.code !== "EEXIST") throw error;
   });
+}
+
+/** What sample.mjs has drawn: bytes, N×H×W×C. */
+export async function drawnBy(folder: string): Promise<Buffer> {
+  const pictures: Buffer[] = [];
+  for (let i = 0; existsSync(join(folder, `${i}.png`)); i++)
+    pictures.push(
+      await sharp(join(folder, `${i}.png`))
+        .raw()
+        .toBuffer(),
+    );
+  return Buffer.concat(pictures);
 }
 
 const page = `<!doctype html><script type="importmap">{"imports":{"onnxruntime-web":"/runtime/ort.wasm.min.mjs"}}</script>
