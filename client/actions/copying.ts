@@ -1,4 +1,5 @@
 /** Copy and paste, between documents and, where the browser allows it, between windows. */
+import type { Box } from "../canvas/view.ts";
 import { copyNodes, entering, pasteText, stillThere } from "../edit/clipboard.ts";
 import { put } from "../state/state.ts";
 import { fromClipboard, toClipboard } from "./clipboard.ts";
@@ -24,6 +25,16 @@ export async function paste(editor: Editor, { wired = false } = {}): Promise<voi
   pasteInto(editor, text?.trimStart().startsWith("{") ? text : (copied?.text ?? ""), wired);
 }
 
+/** Where none of them is seen as a whole, or `all` is what there is: so that one sees what came. */
+function bringIntoSight({ canvas }: Editor, ids: ReadonlySet<number>, all: boolean): void {
+  if (!canvas) return;
+  requestAnimationFrame(() => {
+    const [left, top, width, height] = canvas.seen;
+    const isSeen = ([x, y, w, h]: Box) => x >= left && y >= top && x + w <= left + width && y + h <= top + height;
+    if (all || !canvas.boxes(ids).some(isSeen)) canvas.fit(all ? undefined : ids);
+  });
+}
+
 function pasteInto(editor: Editor, text: string, wired: boolean): void {
   if (text === "") return;
   try {
@@ -31,8 +42,10 @@ function pasteInto(editor: Editor, text: string, wired: boolean): void {
     const isHere = copied?.place === placeOf(editor);
     const keep = wired && isHere && text === copied.text ? stillThere(copied.wires, editor.graph) : [];
     const pasted = pasteText(editor.graph, text, isHere ? undefined : editor.canvas?.centre, keep);
+    const isFirst = editor.graph.nodes.length === 0;
     editor.edit(() => pasted.graph);
     editor.select(pasted.ids);
+    bringIntoSight(editor, pasted.ids, isFirst);
   } catch (error) {
     editor.say({
       text: "What is in the clipboard is no graph",

@@ -6,7 +6,7 @@ import type { Point } from "./graph.ts";
 export type Placed = readonly [x: number, y: number, width: number, height: number];
 
 const [aside, gap] = [24, 28];
-const onGrid = (value: number): number => Math.round(value / 8) * 8;
+export const onGrid = (value: number): number => Math.round(value / 8) * 8;
 
 /** The upper left corner of a reroute: its wire is led round whatever lies on the straight way. */
 export function placeReroute(

@@ -1,5 +1,12 @@
 /** Nodes with the wires between them, as a document of their own: what is copied is a graph that any editor can read. */
-import { type Graph, type GraphLink, openDocument, writeDocument } from "../../graphs/document/index.ts";
+import {
+  type Graph,
+  type GraphLink,
+  type GraphNode,
+  openDocument,
+  writeDocument,
+} from "../../graphs/document/index.ts";
+import { onGrid } from "./arrange-marks.ts";
 import { nextId, nextLinkId, type Point } from "./graph.ts";
 
 export function copyNodes(graph: Graph, ids: ReadonlySet<number>): string {
@@ -18,7 +25,7 @@ export interface Pasted {
   readonly ids: ReadonlySet<number>;
 }
 
-/** Throws a DocumentError when the text is no graph. `at`: where the upper left corner goes; absent, 32 px beside the original. */
+/** Throws a DocumentError when the text is no graph. `at`: where the middle of it goes; absent, 32 px beside the original. */
 export const pasteText = (graph: Graph, text: string, at?: Point, keep?: readonly GraphLink[]): Pasted =>
   pasteGraph(graph, openDocument(text).document, at, keep);
 
@@ -26,9 +33,7 @@ export const pasteText = (graph: Graph, text: string, at?: Point, keep?: readonl
 function pasteGraph(graph: Graph, part: Graph, at?: Point, keep: readonly GraphLink[] = []): Pasted {
   const [firstNode, firstLink] = [nextId(graph), nextLinkId(graph)];
   const idOf = new Map(part.nodes.map(({ id }, i) => [id, firstNode + i]));
-  const left = Math.min(...part.nodes.map(({ pos: [x] }) => x));
-  const top = Math.min(...part.nodes.map(({ pos: [, y] }) => y));
-  const [dx, dy] = at ? [at[0] - left, at[1] - top] : [32, 32];
+  const [dx, dy] = at ? apart(middleOf(part.nodes), at) : [32, 32];
   const nodes = part.nodes.map((node) => ({
     ...node,
     id: idOf.get(node.id) as number,
@@ -50,6 +55,19 @@ function pasteGraph(graph: Graph, part: Graph, at?: Point, keep: readonly GraphL
     },
     ids: new Set(idOf.values()),
   };
+}
+
+/** On the grid, so that what lay straight lies straight. */
+const apart = (from: Point, to: Point): Point => [onGrid(to[0] - from[0]), onGrid(to[1] - from[1])];
+
+function middleOf(nodes: readonly GraphNode[]): Point {
+  const middle = (low: readonly number[], high: readonly number[]) => (Math.min(...low) + Math.max(...high)) / 2;
+  const [xs, ys] = [nodes.map(({ pos: [x] }) => x), nodes.map(({ pos: [, y] }) => y)];
+  const [ends, feet] = [
+    nodes.map(({ pos: [x], size: [w] }) => x + w),
+    nodes.map(({ pos: [, y], size: [, h] }) => y + h),
+  ];
+  return [middle(xs, ends), middle(ys, feet)];
 }
 
 /** Wires from elsewhere in the graph into nodes of it. */

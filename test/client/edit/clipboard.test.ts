@@ -11,7 +11,10 @@ test("what is copied is pasted with the wires between it and its values, under i
   expect(next.nodes).toHaveLength(graph.nodes.length + 2);
   const pasted = next.nodes.filter(({ id }) => ids.has(id));
   expect(pasted.map(({ type }) => type).sort()).toEqual(["guidegraph/build-cond-fn", "guidegraph/load-classifier"]);
-  expect(Math.min(...pasted.map(({ pos: [x] }) => x))).toBe(400);
+  // Its middle lies where it was pasted, on the grid.
+  const [xs, ys] = [0, 1].map((i) => pasted.flatMap(({ pos, size }) => [pos[i], pos[i] + size[i]]));
+  expect(Math.abs((Math.min(...xs) + Math.max(...xs)) / 2 - 400)).toBeLessThanOrEqual(4);
+  expect(Math.abs((Math.min(...ys) + Math.max(...ys)) / 2 - 300)).toBeLessThanOrEqual(4);
   const links = next.links.filter(({ to }) => ids.has(to));
   expect(links).toEqual([expect.objectContaining({ output: "classifier", input: "classifier" })]);
   expect(new Set(next.links.map(({ id }) => id)).size).toBe(next.links.length);
