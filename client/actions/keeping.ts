@@ -1,7 +1,7 @@
 /** Nothing is lost by closing: open tabs live in the browser's storage, documents with a name also on the server. */
 import { readDocument, writeDocument } from "../../graphs/document/index.ts";
 import type { View } from "../canvas/view.ts";
-import { documentOf, givenUp, isHung, newTab, wentTo, withViews } from "../state/tab.ts";
+import { documentOf, editedDocument, givenUp, isHung, newTab, wentTo, withViews } from "../state/tab.ts";
 import { added, inTab } from "../state/tabs.ts";
 import type { Editor } from "./editor.ts";
 import { Saving } from "./saving.ts";
@@ -53,6 +53,23 @@ function readKept(): { readonly active: string; readonly tabs: readonly KeptTab[
   }
 }
 
+/**
+ * What another window of this browser has made of documents that are open here: here they are the same, and as they were by undo.
+ * Both would else save their own, one over the other.
+ */
+export function takeFromOthers(editor: Editor): void {
+  for (const { key, name, document: written } of readKept()?.tabs ?? []) {
+    const tab = editor.tabBy(key);
+    if (!tab || JSON.stringify(written) === JSON.stringify(writeDocument(documentOf(tab)))) continue;
+    const document = readDocument(written);
+    editor.apply(inTab(key, (tab) => ({ ...editedDocument(tab, document, "another window"), name, saved: document })));
+    editor.say({
+      text: `“${name}” was changed in another window`,
+      more: "Here it is now as it is there; undo brings back what it was here.",
+    });
+  }
+}
+
 export function keepTabs(editor: Editor): void {
   let timer = 0;
   const saving = new Saving(editor);
@@ -88,6 +105,7 @@ export function keepTabs(editor: Editor): void {
     clearTimeout(timer);
     timer = window.setTimeout(keep, delayMs);
   });
+  addEventListener("storage", (event) => event.key === storageKey && takeFromOthers(editor));
   addEventListener("pagehide", keep);
   // A telephone may end a page that is out of sight without a word.
   addEventListener("visibilitychange", () => document.visibilityState === "hidden" && keep());
