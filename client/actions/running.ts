@@ -20,11 +20,24 @@ import { added, inActive, inTab } from "../state/tabs.ts";
 import { opened } from "../state/ui.ts";
 import type { Editor } from "./editor.ts";
 
-/** `targets`: run only what these nodes depend on. */
-export async function startRun(
-  editor: Editor,
-  options: { targets?: readonly string[]; first?: boolean } = {},
-): Promise<void> {
+export interface RunWish {
+  /** Run only what these nodes depend on. */
+  readonly targets?: readonly string[];
+  readonly first?: boolean;
+}
+
+/** Looking at a graph may take a while: until the server has taken it, or refused it, it is said to be starting. */
+export async function startRun(editor: Editor, wish: RunWish = {}): Promise<void> {
+  const starting = (more: number) => editor.apply((state) => ({ ...state, starting: state.starting + more }));
+  starting(1);
+  try {
+    await checkAndSubmit(editor, wish);
+  } finally {
+    starting(-1);
+  }
+}
+
+async function checkAndSubmit(editor: Editor, options: RunWish): Promise<void> {
   const key = editor.tab?.key;
   if (key === undefined) return;
   if (!options.targets && (await isHindered(editor, key))) return;

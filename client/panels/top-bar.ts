@@ -49,8 +49,9 @@ export function topBar(editor: Editor): TemplateResult {
 /** Says what there is to solve first, where there is something. */
 function runButton(editor: Editor, problems: readonly Problem[]): TemplateResult {
   const run = () => startRun(editor);
+  const isStarting = editor.state.starting > 0;
   if (problems.length === 0)
-    return html`<button class="run" @click=${run} title="Run (Ctrl+Enter)">${icon(Play, 16)} Run <kbd>Ctrl ↵</kbd></button>`;
+    return html`<button class="run" aria-busy=${isStarting} @click=${run} title="Run (Ctrl+Enter)">${icon(Play, 16)} ${isStarting ? "Starting" : "Run"} <kbd>Ctrl ↵</kbd></button>`;
   return html`<button class="run hindered" @click=${run} aria-haspopup="dialog" title="What keeps this graph from running (Ctrl+Enter)">${icon(CircleAlert, 16)} ${countOf(problems)}</button>`;
 }
 

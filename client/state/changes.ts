@@ -24,6 +24,7 @@ const ofState = {
   copied: "chrome",
   step: "preview",
   batches: "ui",
+  starting: "ui",
   theme: "ui",
   themeChoice: "ui",
   left: "ui",

@@ -14,7 +14,12 @@ beforeEach(() => {
 test("a run is known before its events are asked for, so that none is passed over", async () => {
   const calls: string[] = [];
   const editor = editorWith({
-    api: { start: async () => ({ id: "new" }) },
+    api: {
+      start: async () => {
+        calls.push(`start, ${editor.state.starting} starting`);
+        return { id: "new" };
+      },
+    },
     runs: {
       load: async () => void calls.push("load"),
       follow: (id) => void calls.push(`follow ${id}`),
@@ -24,7 +29,8 @@ test("a run is known before its events are asked for, so that none is passed ove
   await startRun(editor);
   expect(editor.state.notice).toBeUndefined();
   expect(editor.tab).toMatchObject({ run: "new", ran: document });
-  expect(calls).toEqual(["load", "follow new"]);
+  expect(calls).toEqual(["start, 1 starting", "load", "follow new"]);
+  expect(editor.state.starting).toBe(0);
 });
 
 test("the editor starts beside a run whose graph it cannot read", async () => {
