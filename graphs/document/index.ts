@@ -9,6 +9,7 @@ export * from "./migrate.ts";
 export * from "./modes.ts";
 export * from "./near.ts";
 export * from "./new-node.ts";
+export { type Pieces, pieceByPiece } from "./pieces.ts";
 export * from "./pins.ts";
 export * from "./ports.ts";
 export * from "./read.ts";

@@ -1,11 +1,12 @@
 /** A graph that was read, with what its file says otherwise than we would write it on each of its parts. */
 import { isObject, isSame, type Json, keptOf } from "./kept.ts";
+import { mapInPieces, type Pieces } from "./pieces.ts";
 import { isHostKey, plain } from "./plain.ts";
 import type { Graph, GraphNode, Slot } from "./types.ts";
 import { canonicalOf } from "./write.ts";
 
 /** `raw` is what `graph` was read from, part by part in the same order; `entries` are the links of it that were resolved. */
-export function withRest(graph: Graph, raw: Json, entries: readonly unknown[]): Graph {
+export function* withRest(graph: Graph, raw: Json, entries: readonly unknown[]): Pieces<Graph> {
   const written = canonicalOf(graph);
   const rest = (one: Json, write: Json, except: ReadonlySet<string> = nothing) => {
     // Most parts are as we would write them: these are not copied.
@@ -30,8 +31,11 @@ export function withRest(graph: Graph, raw: Json, entries: readonly unknown[]): 
   };
   return {
     ...graph,
-    nodes: graph.nodes.map(nodeWith),
-    links: graph.links.map((link, i) => ({ ...link, ...rest(fieldsOf(entries[i]), written.link(link)) })),
+    nodes: yield* mapInPieces(graph.nodes, nodeWith),
+    links: yield* mapInPieces(graph.links, (link, i) => ({
+      ...link,
+      ...rest(fieldsOf(entries[i]), written.link(link)),
+    })),
     groups: graph.groups.map((group, i) => ({
       ...group,
       ...rest((raw.groups as readonly Json[])[i], written.group(group)),

@@ -6,6 +6,7 @@ import { checkLimits, limits } from "./limits.ts";
 import { resolveLinks, type TellLink } from "./links.ts";
 import { migrateFormat } from "./migrate.ts";
 import { mended, Oddities } from "./oddities.ts";
+import { allAtOnce, eachInPieces, type Pieces, pieceLength } from "./pieces.ts";
 import { plain } from "./plain.ts";
 import { type SerialisedGraph, type SerialisedNode, graph as schema } from "./schema.ts";
 import {
@@ -29,9 +30,12 @@ const maxProblems = 50;
  *
  * Throws a DocumentError with every problem found (at most 50), each with node and port where it has one.
  */
-export function readDocument(json: unknown): GraphDocument {
+export const readDocument = (json: unknown): GraphDocument => allAtOnce(readInPieces(json));
+
+/** The same, in pieces. */
+export function* readInPieces(json: unknown): Pieces<GraphDocument> {
   const problems: Problem[] = [];
-  const document = read(limited(json), problems, (_, problem) => problems.push(problem));
+  const document = yield* read(limited(json), problems, (_, problem) => problems.push(problem));
   if (problems.length > 0) throw new DocumentError(problems.slice(0, maxProblems));
   return document;
 }
@@ -49,7 +53,7 @@ export interface Opened {
 export function openDocument(json: unknown): Opened {
   const oddities = new Oddities();
   const problems: Problem[] = [];
-  const document = read(mended(limited(json), oddities), problems, (why) => oddities.count(why));
+  const document = allAtOnce(read(mended(limited(json), oddities), problems, (why) => oddities.count(why)));
   if (problems.length > 0) throw new DocumentError(problems.slice(0, maxProblems));
   const program = foreignName(document);
   const made = program && `It was made for ${program}: its nodes are kept as they are and do nothing here.`;
@@ -62,13 +66,14 @@ function limited(json: unknown): unknown {
   return data;
 }
 
-function read(data: unknown, problems: Problem[], tell: TellLink): GraphDocument {
+function* read(data: unknown, problems: Problem[], tell: TellLink): Pieces<GraphDocument> {
   const why = noGraph(data);
   if (why !== undefined) throw new DocumentError([{ message: `Cannot read the graph: ${why}` }]);
   const current = migrateFormat(data);
   const read = schema.safeParse(current);
   if (!read.success) throw new DocumentError(read.error.issues.slice(0, maxProblems).map((i) => located(i, current)));
-  return buildGraph(read.data, current as Json, "", problems, tell);
+  if (read.data.nodes.length > pieceLength) yield;
+  return yield* buildGraph(read.data, current as Json, "", problems, tell);
 }
 
 function parse(text: string): unknown {
@@ -84,14 +89,20 @@ function parse(text: string): unknown {
 }
 
 /** `raw` is what `data` was read from, with all its keys. */
-function buildGraph(data: SerialisedGraph, raw: Json, outer: string, problems: Problem[], tell: TellLink): Graph {
+function* buildGraph(
+  data: SerialisedGraph,
+  raw: Json,
+  outer: string,
+  problems: Problem[],
+  tell: TellLink,
+): Pieces<Graph> {
   const ids = new Set<number>();
   for (const { id } of data.nodes) {
     if (ids.has(id)) problems.push({ path: pathOf(outer, id), message: `Two nodes have the id ${id}` });
     ids.add(id);
   }
   const raws = raw.nodes as readonly Json[];
-  const nodes = data.nodes.map((node, i) => buildNode(node, raws[i], outer, problems, tell));
+  const nodes = yield* eachInPieces(data.nodes, (node, i) => buildNode(node, raws[i], outer, problems, tell));
   const resolved = resolveLinks(data, nodes, outer, tell);
   const entries = (raw.links ?? []) as readonly unknown[];
   const graph: Graph = {
@@ -107,7 +118,7 @@ function buildGraph(data: SerialisedGraph, raw: Json, outer: string, problems: P
     ...(entries.some((entry) => !Array.isArray(entry)) && { linkObjects: true }),
   };
   const joined = resolved.map(({ place }) => entries[place]);
-  return withRest(graph, raw, joined);
+  return yield* withRest(graph, raw, joined);
 }
 
 function buildAbout(data: NonNullable<SerialisedGraph["extra"]>["guidegraph"]): About {
@@ -121,7 +132,13 @@ function buildAbout(data: NonNullable<SerialisedGraph["extra"]>["guidegraph"]): 
   };
 }
 
-function buildNode(data: SerialisedNode, raw: Json, outer: string, problems: Problem[], tell: TellLink): GraphNode {
+function* buildNode(
+  data: SerialisedNode,
+  raw: Json,
+  outer: string,
+  problems: Problem[],
+  tell: TellLink,
+): Pieces<GraphNode> {
   const { id, type, title, mode, properties, inputs, outputs, subgraph, pos, size } = data;
   return {
     id,
@@ -131,7 +148,7 @@ function buildNode(data: SerialisedNode, raw: Json, outer: string, problems: Pro
     properties: plain(properties ?? {}) as Record<string, unknown>,
     inputs: buildSlots(inputs ?? [], "input"),
     outputs: buildSlots(outputs ?? [], "output"),
-    ...(subgraph && { inner: buildGraph(subgraph, raw.subgraph as Json, pathOf(outer, id), problems, tell) }),
+    ...(subgraph && { inner: yield* buildGraph(subgraph, raw.subgraph as Json, pathOf(outer, id), problems, tell) }),
     pos: pos ?? [0, 0],
     size: size ?? [0, 0],
     look: buildLook(data),

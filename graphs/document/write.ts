@@ -1,5 +1,6 @@
 import { type Json, type Kept, withKept } from "./kept.ts";
 import { currentFormat } from "./migrate.ts";
+import { allAtOnce, eachInPieces, mapInPieces, type Pieces } from "./pieces.ts";
 import { plain } from "./plain.ts";
 import type { About, Graph, GraphGroup, GraphLink, GraphNode, Look, Slot } from "./types.ts";
 
@@ -8,21 +9,24 @@ import type { About, Graph, GraphGroup, GraphLink, GraphNode, Look, Slot } from 
  * node types opens it. `readDocument` of the result is the document again. What the file it came from said otherwise, or
  * beyond what we know, is said again wherever nothing was edited.
  */
-export function writeDocument(document: Graph): object {
+export const writeDocument = (document: Graph): object => allAtOnce(writeInPieces(document));
+
+/** The same, in pieces. */
+export function* writeInPieces(document: Graph): Pieces<object> {
   const { nodes, links, groups, kept, linkObjects } = document;
   const write = canonicalOf(document);
   const written = {
     ...write.graph(),
-    nodes: nodes.map((node, order) => {
+    nodes: yield* eachInPieces(nodes, function* (node, order): Pieces<object> {
       const { inputs, outputs, ...rest } = withKept(write.node(node, order), node.kept);
       return {
         ...rest,
         ...slotsWith("inputs", inputs, node.inputs, write.input(node)),
         ...slotsWith("outputs", outputs, node.outputs, write.output(node)),
-        ...(node.inner && { subgraph: writeDocument(node.inner) }),
+        ...(node.inner && { subgraph: yield* writeInPieces(node.inner) }),
       };
     }),
-    links: links.map((link) => {
+    links: yield* mapInPieces(links, (link) => {
       const fields = withKept(write.link(link), link.kept);
       return linkObjects ? fields : entryOf(fields);
     }),
