@@ -2,13 +2,14 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { contentHash, type GraphDocument, limits, readDocument, writeDocument } from "../../graphs/document/index.ts";
+import { contentHash, type GraphDocument, limits } from "../../graphs/document/index.ts";
 import { writePieces } from "../files/atomic.ts";
 import { stateOf } from "../files/hashes.ts";
 import { noneUnlessPassing } from "../files/passing.ts";
 import { resolveInside } from "../files/resolve-inside.ts";
 import type { DocumentSummary } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
+import { readInTurns, textInTurns } from "./in-turns.ts";
 import { isDocumentName } from "./name.ts";
 import { asVersion, formerNames, lastOf, recall, remember, renamed, versionOf } from "./versions.ts";
 
@@ -74,8 +75,8 @@ export class DocumentStore {
     return this.#alone(async () => {
       const before = await this.read(name);
       if (!condition(before)) return undefined;
-      const last = async () => (before ? lastOf(readDocument(before.text)) : recall(this.#own, name));
-      const after = await this.#put(name, this.#isLibrary ? asVersion(document, name, await last()) : document);
+      const last = async () => (before ? lastOf(await readInTurns(before.text)) : recall(this.#own, name));
+      const after = await this.#put(name, this.#isLibrary ? await asVersion(document, name, await last()) : document);
       return { after, isNew: before === undefined };
     });
   }
@@ -98,7 +99,7 @@ export class DocumentStore {
       await this.#remember(name, before, to);
       await rename(path, join(this.#own, to + extension));
       if (!this.#isLibrary) return before;
-      return this.#put(to, renamed(readDocument(before.text), name, to, await recall(this.#own, to)));
+      return this.#put(to, renamed(await readInTurns(before.text), name, to, await recall(this.#own, to)));
     });
   }
 
@@ -118,7 +119,7 @@ export class DocumentStore {
   }
 
   async #put(name: string, document: GraphDocument): Promise<StoredDocument> {
-    const text = JSON.stringify(writeDocument(document));
+    const text = await textInTurns(document);
     // A number of four letters may be written with twenty: what is stored must be read again.
     if (text.length > limits.text)
       throw new Refusal("too large", `Written out it has ${text.length} characters; the limit is ${limits.text}`);
@@ -129,7 +130,10 @@ export class DocumentStore {
   /** A name that goes leaves the version it had, above which it comes back. */
   async #remember(name: string, { text }: StoredDocument, movedTo?: string): Promise<void> {
     if (!this.#isLibrary) return;
-    await remember(this.#own, name, { ...lastOf(readDocument(text)), ...(movedTo !== undefined && { movedTo }) });
+    await remember(this.#own, name, {
+      ...(await lastOf(await readInTurns(text))),
+      ...(movedTo !== undefined && { movedTo }),
+    });
   }
 
   #alone<T>(change: () => Promise<T>): Promise<T> {
@@ -165,7 +169,7 @@ export class DocumentStore {
     const state = stateOf(path);
     if (known?.state === state) return known;
     const { mtime } = await stat(path);
-    const document = readDocument(await readFile(path, "utf8"));
+    const document = await readInTurns(await readFile(path, "utf8"));
     const { id, title, description } = document.about;
     const summary = {
       name,

@@ -1,12 +1,13 @@
 /** Documents as clients send them: what is wrong with one is said to its sender. */
-import { DocumentError, type GraphDocument, readDocument } from "../../graphs/document/index.ts";
+import { DocumentError, type GraphDocument } from "../../graphs/document/index.ts";
 import type { Problem } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
+import { readInTurns } from "./in-turns.ts";
 
-/** Throws a Refusal with every problem found. */
-export function readSent(graph: unknown): GraphDocument {
+/** In turns with all else. Rejects with a Refusal with every problem found. */
+export async function readSent(graph: unknown): Promise<GraphDocument> {
   try {
-    return readDocument(graph);
+    return await readInTurns(graph);
   } catch (error) {
     throw new Refusal("malformed", problemsIn(error));
   }

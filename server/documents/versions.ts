@@ -2,11 +2,13 @@
  * An entry of the library says itself which version it is, where a copy in a document says what it is a copy of: so an
  * entry is inserted as it is read. Versions of a name only rise, also when it was deleted in between.
  */
+import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { canonical, contentHash, type GraphDocument, hashText, writeDocument } from "../../graphs/document/index.ts";
+import { canonical, contentHash, type GraphDocument } from "../../graphs/document/index.ts";
 import { writePieces } from "../files/atomic.ts";
 import { noneUnlessPassing } from "../files/passing.ts";
+import { writeInTurns } from "./in-turns.ts";
 
 /** What is remembered of the last version of a name. */
 export interface Last {
@@ -19,16 +21,20 @@ export interface Last {
 
 export const versionOf = ({ about }: GraphDocument): number => about.library?.version ?? 1;
 
-export const lastOf = (document: GraphDocument): Last => ({ version: versionOf(document), print: printOf(document) });
+export const lastOf = async (document: GraphDocument): Promise<Last> => ({
+  version: versionOf(document),
+  print: await printOf(document),
+});
 
-function printOf(document: GraphDocument): string {
+async function printOf(document: GraphDocument): Promise<string> {
   const { library: _, ...about } = document.about;
-  return hashText(canonical(writeDocument({ ...document, about })));
+  const written = await writeInTurns({ ...document, about });
+  return createHash("sha256").update(canonical(written)).digest("hex");
 }
 
 /** The document as entry `name`: of the next version, unless it is what the last one was. */
-export function asVersion(document: GraphDocument, name: string, last: Last | undefined): GraphDocument {
-  const isSame = last?.print === printOf(document);
+export async function asVersion(document: GraphDocument, name: string, last: Last | undefined): Promise<GraphDocument> {
+  const isSame = last?.print === (await printOf(document));
   const version = last === undefined ? 1 : isSame ? last.version : last.version + 1;
   return stamped(document, name, version);
 }

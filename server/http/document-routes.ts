@@ -25,7 +25,7 @@ export function documentRoutes(store: DocumentStore): Router {
     const name = nameIn(request.params);
     if (!isDocumentName(name)) throw new Refusal("malformed", nameRule);
     if (await store.isBuiltIn(name)) throw new Refusal("taken", `"${name}" comes with GuideGraph: choose another name`);
-    const document = readSent(request.body);
+    const document = await readSent(request.body);
     const written = await store.write(name, document, (before) =>
       agrees(before, request.get("If-Match"), request.get("If-None-Match")),
     );

@@ -13,7 +13,7 @@ import { jsonBody } from "./body.ts";
 export function exportRoute({ exporter }: Pick<Services, "exporter">): Router {
   const router = Router();
   router.post("/exports", ...jsonBody, async (request, response) => {
-    const { folder, names, remove } = await exporter.export(readSent(request.body), leaving(response));
+    const { folder, names, remove } = await exporter.export(await readSent(request.body), leaving(response));
     try {
       // What it is of comes before the weights: the manifest, which was written last.
       const entries = names.toReversed().map((name) => ({ name, read: () => createReadStream(join(folder, name)) }));

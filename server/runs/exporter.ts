@@ -5,7 +5,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Subject } from "rxjs";
-import { type GraphDocument, writeDocument } from "../../graphs/document/index.ts";
+import type { GraphDocument } from "../../graphs/document/index.ts";
+import { textInTurns } from "../documents/in-turns.ts";
 import type { Ballast } from "../files/ballast.ts";
 import { diskFull } from "../files/disk-full.ts";
 import type { Say } from "../log/say.ts";
@@ -116,7 +117,7 @@ export class Exporter {
     const end = () => void process.close();
     signal.addEventListener("abort", end);
     try {
-      return await process.ask("export", { graph: JSON.stringify(writeDocument(document)), folder });
+      return await process.ask("export", { graph: await textInTurns(document), folder });
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof Overwhelmed) {

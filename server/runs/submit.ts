@@ -1,7 +1,8 @@
 /** From the body of POST /api/runs to a run in the queue. */
 import { randomBytes } from "node:crypto";
-import { type GraphDocument, setParameters, writeDocument } from "../../graphs/document/index.ts";
+import { type GraphDocument, setParameters } from "../../graphs/document/index.ts";
 import type { Registry } from "../../nodes/index.ts";
+import { textInTurns } from "../documents/in-turns.ts";
 import { problemsIn, readSent } from "../documents/sent.ts";
 import { type Problem, type RunRequest, runRequest } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
@@ -85,8 +86,8 @@ export function submitter({ history, queue, quarantine, intake, planner, registr
         read.error.issues.map(({ path, message }) => ({ message: `${path.join(".") || "The request"}: ${message}` })),
       );
     const { graph, set, batches, targets, watch, first } = read.data;
-    const document = withParameters(readSent(graph), set, registry);
-    const text = JSON.stringify(writeDocument(document));
+    const document = withParameters(await readSent(graph), set, registry);
+    const text = await textInTurns(document);
     const held = quarantine.problem(document);
     const id = newId();
     const options = { batches, set, watch, first, ...(targets && { targets }) };
