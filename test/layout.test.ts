@@ -46,7 +46,7 @@ const directions: Record<string, readonly string[]> = {
     machines: ["channel", "devices", "files", "flags", "log", "shards", "supervisor", "protocol.ts"],
     helper: [
       ...["channel", "devices", "engine", "files", "flags", "log", "providers", "shards", "supervisor"],
-      ...["protocol.ts"],
+      ...["protocol.ts", "units.ts"],
     ],
     documents: ["files", "protocol.ts", "refusal.ts", "graphs/recipes"],
     users: ["flags", "refusal.ts"],

@@ -37,9 +37,11 @@ export interface Folders extends Files {
   listTensors(): Promise<readonly string[]>;
 }
 
+/** Ids of all files of a kind in these folders, sorted. */
+export const idsIn = async (roots: readonly string[], kind: FileKind): Promise<string[]> =>
+  [...new Set((await Promise.all(roots.map((root) => walk(root, isOf(kind))))).flat())].sort();
+
 export function folders({ models, images, typed = [], hashes, howToBring }: FoldersOptions): Folders {
-  const idsIn = async (roots: readonly string[], kind: FileKind) =>
-    [...new Set((await Promise.all(roots.map((root) => walk(root, isOf(kind))))).flat())].sort();
   const rootsOf = (kind: FileKind) => ({ models, images })[fileKinds[kind].folder];
   const list = () => idsIn(models, "model");
   // Of any name: its content decides what it is.

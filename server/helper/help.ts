@@ -10,13 +10,14 @@ import { Devices } from "../devices/devices.ts";
 import { machineMemory, memoryEach } from "../engine/machine-memory.ts";
 import { cacheFolderOf } from "../files/cache-folder.ts";
 import { takeLock } from "../files/folder-lock.ts";
+import { idsIn } from "../files/folders.ts";
 import { Hashes } from "../files/hashes.ts";
 import { makeFolder } from "../files/make-folder.ts";
 import { packageRoot } from "../files/package-root.ts";
 import { discreet } from "../log/discreet.ts";
 import type { Say } from "../log/say.ts";
 import type { DeviceChoice } from "../providers/device-list.ts";
-import { secretsIn } from "../shards/address.ts";
+import { redisName, secretsIn } from "../shards/address.ts";
 import { Bucket, isBucket } from "../shards/bucket.ts";
 import { bucketSecretsIn } from "../shards/bucket-access.ts";
 import { bucketExchange } from "../shards/bucket-exchange.ts";
@@ -25,6 +26,7 @@ import { connectRedis } from "../shards/redis.ts";
 import { Worker } from "../supervisor/worker.ts";
 import { fileFetcher } from "./fetch-files.ts";
 import { Helper, type LockTimes } from "./helper.ts";
+import { sayBegins } from "./helper-lines.ts";
 import { serverExchange } from "./server-exchange.ts";
 
 export interface HelpOptions extends Pick<WorkerOptions, "models" | "images" | "nodes" | "cache" | "precision"> {
@@ -83,8 +85,11 @@ export async function help(options: HelpOptions): Promise<{ close(): Promise<voi
       id,
       fetchFiles,
       ...(lock && { lock }),
-      say: (line) => say(line),
+      say,
     });
+    const models = await idsIn(folders.models, "model");
+    const to = options.server ?? options.results ?? "";
+    sayBegins({ redis: redisName(url), to, devices: processes, models }, say);
     helper.begin();
     return {
       async close() {

@@ -9,6 +9,7 @@ import type { Device } from "../devices/device.ts";
 import type { Devices } from "../devices/devices.ts";
 import { RunStopped } from "../devices/run-stopped.ts";
 import { packageVersion } from "../files/package-root.ts";
+import type { Say } from "../log/say.ts";
 import type { Exchange } from "../shards/exchange.ts";
 import { goodbye } from "../shards/goodbye.ts";
 import { withoutBound } from "../shards/redis.ts";
@@ -31,6 +32,7 @@ import {
   signMs,
 } from "../shards/shard.ts";
 import { drawShard } from "./draw-shard.ts";
+import { sayDrawn, sayEnds, sayNotDrawn } from "./helper-lines.ts";
 import { Orders } from "./orders.ts";
 import { Refusals } from "./refusals.ts";
 import { isOfMachine, onThisDisk, Unable, unable, whyNot } from "./unable.ts";
@@ -47,7 +49,7 @@ export interface HelperOptions {
   readonly fetchFiles: (order: Order, signal: AbortSignal) => Promise<void>;
   /** How long a shard is this machine's after its last sign. */
   readonly lock?: LockTimes;
-  readonly say: (line: string) => void;
+  readonly say: Say;
 }
 
 export interface LockTimes {
@@ -117,6 +119,7 @@ export class Helper {
     this.#isClosing = true;
     clearTimeout(this.#timer);
     this.#idle = leaving;
+    const givenBack = [...this.#atWork.values()].map(({ shard }) => shard);
     for (const { cancel } of this.#atWork.values()) cancel.abort(new Error("The worker was ended"));
     const isHeard =
       this.#options.redis.status === "ready" &&
@@ -124,6 +127,7 @@ export class Helper {
       (await goodbye(() => this.#queue.close(), letGoMs)) &&
       (await goodbye(() => this.#signOnce()));
     if (!isHeard) await goodbye(() => this.#queue.disconnect());
+    sayEnds({ ...this.#counts, givenBack, isHeard }, this.#options.say);
   }
 
   #sign(): void {
@@ -203,18 +207,28 @@ export class Helper {
       this.#refusals.drawn(read.data.order);
       return outcome;
     } catch (error) {
-      if (cancel.signal.aborted && cancel.signal.reason instanceof Over) return { state: "over" };
+      if (cancel.signal.aborted) return this.#letGo(device, atWork);
       this.#counts.failed++;
-      if (error instanceof RunStopped && error.failure && !isOfMachine(error.failure))
+      if (error instanceof RunStopped && error.failure && !isOfMachine(error.failure)) {
+        sayNotDrawn(read.data, device, "failed", this.#options.say, error.failure.message);
         return { state: "failed", failure: error.failure };
+      }
       const why = whyNot(error);
-      if (cancel.signal.aborted) throw new Error(why);
       this.#refuse(read.data, why);
       if (error instanceof Unable || error instanceof RunStopped) return refused(why);
       throw new Error(why);
     } finally {
       this.#atWork.delete(device);
     }
+  }
+
+  /** It was told to. Throws, where others are to draw it. */
+  #letGo(device: Device, { shard, cancel: { signal } }: AtWork): Outcome {
+    const isOver = signal.reason instanceof Over;
+    const why = whyNot(signal.reason);
+    sayNotDrawn(shard, device, isOver ? "over" : "given back", this.#options.say, why);
+    if (isOver) return { state: "over" };
+    throw new Error(why);
   }
 
   async #draw(device: Device, atWork: AtWork): Promise<Outcome> {
@@ -229,10 +243,13 @@ export class Helper {
     };
     const drawn = await drawShard(shard, { folder, device, order, cancel: signal, done }).catch(onThisDisk);
     try {
-      const hours = (performance.now() - began) / 3_600_000;
+      const drawMs = performance.now() - began;
       if (order.pictures !== undefined)
-        this.#hourly = ((shard.to - shard.from) * order.pictures * this.#options.devices.all.length) / hours;
+        this.#hourly =
+          ((shard.to - shard.from) * order.pictures * this.#options.devices.all.length) / (drawMs / 3_600_000);
       await exchange.put(shard, drawn.path, signal);
+      const putMs = performance.now() - began - drawMs;
+      sayDrawn({ device, shard, order, drawMs, putMs }, this.#options.say);
     } finally {
       await drawn.remove();
     }

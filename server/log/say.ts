@@ -8,7 +8,7 @@ export interface About {
   /** "info" where it is not said. */
   readonly level?: Level;
   /** Lines of one kind never push out those of another. */
-  readonly event?: "refused" | "run";
+  readonly event?: "refused" | "run" | "worker" | "shard";
   /** Of a run. */
   readonly run?: string;
   readonly [field: string]: string | number | undefined;

@@ -6,7 +6,17 @@ import { type Job, Queue, QueueEvents } from "bullmq";
 import type { Redis } from "ioredis";
 import type { Say } from "../log/say.ts";
 import { withoutBound } from "../shards/redis.ts";
-import { keyOf, keys, type Outcome, outcome, prefix, queueName, type Shard, signIn } from "../shards/shard.ts";
+import {
+  batchesText,
+  keyOf,
+  keys,
+  type Outcome,
+  outcome,
+  prefix,
+  queueName,
+  type Shard,
+  signIn,
+} from "../shards/shard.ts";
 import type { Desk } from "./desk.ts";
 import type { ShardEnd } from "./helped-run.ts";
 
@@ -196,11 +206,11 @@ export class Jobs {
   #failed(key: string, why: string): void {
     const out = this.#out.get(key);
     if (!out) return;
-    const { run, from, to } = out.shard;
+    const { run } = out.shard;
     const failures = (this.#failures.get(run) ?? 0) + 1;
     this.#failures.set(run, failures);
     if (failures >= maxFailures) {
-      const message = `No worker could draw the batches ${from} to ${to}, in ${maxFailures} attempts. The last one said: ${why.slice(0, 500)}`;
+      const message = `No worker could draw ${batchesText(out.shard)}, in ${maxFailures} attempts. The last one said: ${why.slice(0, 500)}`;
       out.settle({ failure: { code: "GRAPH", message } });
       return;
     }

@@ -51,6 +51,10 @@ export const keyOf = ({ run, order, from, to, computedIn }: Shard): string =>
   hashOf(JSON.stringify([run, order, from, to, computedIn]));
 export const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex");
 
+/** As people count batches: from 1, the last included. */
+export const batchesText = ({ from, to }: Pick<Shard, "from" | "to">): string =>
+  to - from === 1 ? `batch ${to}` : `batches ${from + 1} to ${to}`;
+
 /** What became of a shard: its result is put, the run was over, this machine cannot draw it, or it failed as a run fails. */
 export const outcome = z.union([
   z.strictObject({ state: z.enum(["put", "over"]) }),

@@ -253,5 +253,6 @@ test("a machine that is told to end gives back what it is at", async () => {
   const id = await server.submit(slowly);
   await expect.poll(async () => (await atWork(id)).length, { timeout: 20_000 }).toBeGreaterThan(1);
   expect(await last.kill("SIGTERM")).toBe(0);
+  expect(last.log.join("\n")).toMatch(/Gave back batch.*: The worker was ended\n(.*\n)*Ends: .*; gave back batch/);
   expect(await end(server, id)).toEqual(await wantedSlowly);
 });
