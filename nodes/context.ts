@@ -1,5 +1,5 @@
 /** All a node may ask of the world. Implemented once, in runtime/, which server/ and client/ hand their files and sessions. */
-import type { Measured } from "../diffusion/evaluation/measured.ts";
+import type { MeanAndCovariance, Measured } from "../diffusion/evaluation/index.ts";
 import type { Pictures, Tensor } from "../diffusion/index.ts";
 import type { Differentiated, DrawnGraph } from "./drawing.ts";
 import type { Classifier, CondFn, Labels, Model, NetworkHandle } from "./kinds.ts";
@@ -21,6 +21,8 @@ export interface Context {
   readonly images: {
     /** PNG or NPZ (`arr_0`, with `arr_1` labels when present). */
     load(id: string): Promise<{ readonly pictures: Pictures; readonly labels?: readonly number[] }>;
+    /** Mean and covariance of features of real pictures, more than it holds, where an NPZ brings them (`mu`, `sigma`). */
+    features(id: string): Promise<MeanAndCovariance | undefined>;
   };
   readonly tensors: {
     /** An array of an NPY or NPZ, its values as float32 and laid out as they are; `array` by its name, "" for the only one. */

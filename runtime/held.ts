@@ -25,7 +25,7 @@ export type ToldFile =
 
 interface Files {
   readonly models: Context["models"];
-  readonly images: Pick<ImageStore, "load">;
+  readonly images: Pick<ImageStore, "load" | "features">;
   readonly tensors: Pick<TensorStore, "load">;
 }
 
@@ -49,6 +49,12 @@ export function heldTo(
     if (content !== undefined && loaded.facts.content !== content) throw replaced(what, file.file);
     return loaded;
   };
+  const picture = async (id: string) => {
+    const loaded = await images.load(id);
+    const content = image(id);
+    if (content !== undefined && loaded.content !== content) throw replaced("Picture", id);
+    return loaded;
+  };
   return {
     models: {
       unet: (file) => model("UNet", file, network("unet", file), () => models.unet(file)),
@@ -58,11 +64,10 @@ export function heldTo(
       differentiated: (graph) => models.differentiated(graph),
     },
     images: {
-      async load(id) {
-        const loaded = await images.load(id);
-        const content = image(id);
-        if (content !== undefined && loaded.content !== content) throw replaced("Picture", id);
-        return loaded;
+      load: picture,
+      async features(id) {
+        await picture(id);
+        return images.features(id);
       },
     },
     tensors: {

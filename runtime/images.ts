@@ -12,6 +12,7 @@ import { isJpeg, isPng, isWebp, isZip, maxPictureBytes, pixelsOnly, readNpz } fr
 import { concat } from "./codecs/inflate.ts";
 import type { DecodePicture, Files, ImageFolder, ListedFile } from "./models/host.ts";
 import { notHere } from "./not-here.ts";
+import { statisticsIn } from "./statistics.ts";
 
 type Images = Context["images"];
 export type LoadedImage = Awaited<ReturnType<Images["load"]>>;
@@ -43,6 +44,10 @@ export function imageStore(files: Files, decode: DecodePicture, budget: Budget |
   };
   return {
     load,
+    async features(id) {
+      const found = await find(files, id);
+      return "read" in found ? withName(id, async () => featuresIn(id, await found.read())) : undefined;
+    },
     facts: async (id) => factsOf(await load(id)),
     look: async (name, bytes) => factsOf(await read(name, async () => bytes, decode)),
   };
@@ -69,10 +74,15 @@ async function find(files: Files, id: string): Promise<ListedFile | ImageFolder>
   return source;
 }
 
-async function read(id: string, open: ListedFile["read"], decode: DecodePicture): Promise<KeptImage> {
-  try {
+const read = (id: string, open: ListedFile["read"], decode: DecodePicture): Promise<KeptImage> =>
+  withName(id, async () => {
     const bytes = await open();
     return { ...(await imageOf(id, bytes, decode)), content: bytesToHex(sha256(bytes)) };
+  });
+
+async function withName<T>(id: string, done: () => Promise<T>): Promise<T> {
+  try {
+    return await done();
   } catch (error) {
     throw new GraphError(`Cannot read picture "${id}": ${error instanceof Error ? error.message : error}`, "file");
   }
@@ -122,6 +132,9 @@ async function readFolder(id: string, { pictures }: ImageFolder, decode: DecodeP
   const data = concat(images.map((image) => image.pictures.data));
   return { pictures: { dims: [images.length, ...dims], data }, content };
 }
+
+const featuresIn = async (id: string, bytes: Uint8Array) =>
+  isZip(bytes) ? statisticsIn(await readNpz(bytesSource(id, bytes))) : undefined;
 
 async function fromNpz(id: string, bytes: Uint8Array): Promise<LoadedImage> {
   const arrays = await readNpz(bytesSource(id, bytes));

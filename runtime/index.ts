@@ -27,6 +27,7 @@ export { weightNames } from "./models/onnx-network.ts";
 export { type OutputUse, outputUses } from "./models/output-uses.ts";
 export { type ComputedIn, computedIns, type Precision, precisions } from "./models/precision.ts";
 export { type RunOutputs, runOutputs } from "./outputs.ts";
+export { statisticsIn } from "./statistics.ts";
 export {
   type Gathered,
   memorySpool,

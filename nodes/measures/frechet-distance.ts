@@ -28,7 +28,7 @@ export default defineNode({
     reference: port.text({
       default: "shapes32_reference.npz",
       file: "image",
-      help: "NPZ or folder of real pictures. The distance is FID where the network is Inception.",
+      help: "NPZ or folder of real pictures; mu and sigma of an NPZ are taken where they are of this network's width. FID where the network is Inception.",
     }),
     ...readerParameters("features", "Its output of features; empty takes the first."),
   },
@@ -48,6 +48,9 @@ export default defineNode({
   run: async ({ images, reference, ...reader }, world) => {
     const features = await rowsOf(images, reader, world);
     await world.outputs.measure(features, async () => {
+      const told = await world.images.features(reference);
+      // Those of another network are of no use here, as guidegraph evaluate has it.
+      if (told?.mean.length === features.dims[1]) return packed(told);
       const { pictures } = await world.images.load(reference);
       return packed(await momentsOf(pictures, reader, world));
     });

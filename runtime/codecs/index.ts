@@ -1,5 +1,5 @@
 export { isJpeg, isNpy, isPng, isWebp, isZip } from "./kinds.ts";
-export { type NpyArray, type NpyType, readNpy } from "./npy.ts";
+export { type NpyArray, type NpyType, readNpy, shapeText } from "./npy.ts";
 export {
   entryOf,
   type NpzEntry,

@@ -32,6 +32,9 @@ export interface NpyArray<T extends NpyType = NpyType> {
   readonly data: InstanceType<(typeof types)[T][1]>;
 }
 
+/** "60×32×32×3 uint8". */
+export const shapeText = ({ type, dims }: Pick<NpyArray, "type" | "dims">): string => `${dims.join("×")} ${type}`;
+
 /** As numpy itself has it (numpy.lib.format, max_header_size). */
 const maxHeaderBytes = 10_000;
 /** Magic, version and the length of the header, as version 2 and 3 have them; version 1 takes two bytes less. */

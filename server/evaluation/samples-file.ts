@@ -1,7 +1,7 @@
 /** Pictures and labels of an NPZ as the sampling scripts write it, a batch at a time: it may be larger than memory. */
 import type { Pictures } from "../../diffusion/index.ts";
 import type { RandomAccess } from "../../onnx/index.ts";
-import { type NpyArray, npzShapes, readNpz, streamOf } from "../../runtime/index.ts";
+import { npzShapes, readNpz, shapeText, streamOf } from "../../runtime/index.ts";
 import { fileAccess } from "../files/disk-source.ts";
 
 export interface SamplesFile {
@@ -66,6 +66,3 @@ async function heldIn(source: RandomAccess): Promise<string> {
   const shapes = [...(await npzShapes(source))].map(([name, shape]) => `${name} ${shapeText(shape)}`);
   return shapes.slice(0, 5).join(", ") || "no arrays";
 }
-
-/** "60×32×32×3 uint8". */
-export const shapeText = ({ type, dims }: Pick<NpyArray, "type" | "dims">): string => `${dims.join("×")} ${type}`;

@@ -10,7 +10,10 @@ import { fakeKnown } from "../support/fake-context.ts";
 afterAll(() => networks.close());
 
 const nothing = () => Promise.reject(new Error("there is no such file"));
-const files = { images: { load: nothing, facts: nothing }, tensors: { load: nothing, facts: nothing } };
+const files = {
+  images: { load: nothing, features: nothing, facts: nothing },
+  tensors: { load: nothing, facts: nothing },
+};
 const outputs = () => ({ preview() {}, async png() {}, async npz() {}, async tensor() {}, async measure() {} });
 
 /** What is told of the Differentiate of a loss, in each of two steps of a loop. */

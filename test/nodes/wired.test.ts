@@ -78,7 +78,7 @@ const world: World = {
       return { run: nothing, weigh: nothing };
     },
   },
-  images: { load: async () => ({ pictures }) },
+  images: { load: async () => ({ pictures }), features: async () => undefined },
   tensors: { load: async () => zeros(dims) },
   outputs: () => ({
     preview: () => {},

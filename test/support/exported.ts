@@ -13,7 +13,10 @@ import { models, networks, side } from "./drawn.ts";
 
 const nothing = () => Promise.reject(new Error("there is no such file"));
 /** No file is at hand. */
-const files = { images: { load: nothing, facts: nothing }, tensors: { load: nothing, facts: nothing } };
+const files = {
+  images: { load: nothing, features: nothing, facts: nothing },
+  tensors: { load: nothing, facts: nothing },
+};
 /** What a graph is exported with. */
 export const surroundings = { networks, ...files, signal: new AbortController().signal };
 

@@ -63,6 +63,7 @@ export function fakeContext(batch = 0): FakeContext {
       },
     },
     images: {
+      features: async () => undefined,
       load: async (id) => {
         asked.push(["load", id]);
         return id.endsWith(".npz") ? { pictures, labels: [7, 8] } : { pictures };

@@ -40,6 +40,26 @@ test("the numbers are those of evaluate, with their intervals", async () => {
   expect(numbersIn(lines)).toEqual({ accuracy, distance: frechet });
 });
 
+test("a reference's own mu and sigma are taken where they are of the reader's width, as by evaluate", async () => {
+  const width = 64;
+  const doubles = (dims: number[], at: (i: number) => number) => ({
+    ...{ type: "float64", dims },
+    chunks: [new Uint8Array(Float64Array.from({ length: dims.reduce((a, b) => a * b) }, (_, i) => at(i)).buffer)],
+  });
+  const told = {
+    arr_0: { type: "uint8", dims: [100, 32, 32, 3], chunks },
+    mu: doubles([width], (i) => i / width),
+    sigma: doubles([width, width], (i) => Number(i % (width + 1) === 0)),
+  };
+  const by = temporaryFolder();
+  writeFileSync(join(by, "real.npz"), Buffer.concat(writeNpz(told as Parameters<typeof writeNpz>[0])));
+  const run = await guidegraph(["run", graph, "--images", by, ...out("told"), "--backend", "cpu", "--json"]);
+  const samples = join(folder, "told", "samples_24x32x32x3.npz");
+  const reference = ["--reference", join(by, "real.npz"), "--backend", "cpu", "--json"];
+  const { frechet } = JSON.parse((await guidegraph(["evaluate", samples, ...reference])).out[0]);
+  expect(numbersIn(run.out).distance).toEqual(frechet);
+});
+
 test("a person reads them in a line each, behind the files", async () => {
   const { code, out: lines } = await guidegraph(["run", graph, "--images", folder, ...out("read"), "--backend", "cpu"]);
   expect(code).toBe(0);
