@@ -5,7 +5,7 @@ import { Demand, lazyInputs } from "./demand.ts";
 import { drawnOp } from "./drawn-op.ts";
 import { errorAt } from "./errors.ts";
 import { Loading } from "./handles.ts";
-import { indices, type Rows } from "./indices.ts";
+import { boundOf, indices, type Rows } from "./indices.ts";
 import { macrotask } from "./macrotask.ts";
 import { NodeContext } from "./node-context.ts";
 import { Cancelled, eager, notSpent, type Op, type Position, type Surroundings } from "./op.ts";
@@ -155,7 +155,8 @@ export class Evaluator {
     const execute = async () => {
       const values = this.#values;
       const rows = values[schedule] as ValueOf<"schedule">;
-      const walk = indices(rows as Rows, values[order] as string, values[start] as number, values[stop] as number);
+      const [from, to] = [boundOf(step.start, values[start] as number), boundOf(step.stop, values[stop] as number)];
+      const walk = indices(rows as Rows, values[order] as string, from, to);
       const [outer, turn] = [this.#position, this.#turn];
       const steps = rows.along(walk, number === undefined ? undefined : { number, turn: turn ?? 0 });
       const count = steps.length;

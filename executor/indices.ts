@@ -1,4 +1,5 @@
 import { GraphError } from "../nodes/index.ts";
+import type { Source } from "./types.ts";
 import { typedOrder, wayOf } from "./walk.ts";
 
 /** What of a schedule says which steps there are. */
@@ -8,35 +9,44 @@ export interface Rows {
   indexOf?(measure: string, value: number): number;
 }
 
+/** Where a walk begins or ends: an index, or "end", where the order says. */
+export type Bound = number | "end";
+
+/** What a start or stop says. Typed, −1 is the end of the schedule; a computed −1 is an index, which no schedule has. */
+export const boundOf = (source: Source, value: number): Bound => (value === -1 && "value" in source ? "end" : value);
+
 /**
- * The indices through which a loop runs. "down": from `start` (−1: the last row, count − 1) to `stop` (−1: row 0), both
- * inclusive; "up": from `start` (−1: row 0) to `stop` (−1: the last row); or a list (`typedOrder`), where indices may repeat and
+ * The indices through which a loop runs. "down": from `start` ("end": the last row, count − 1) to `stop` ("end": row 0), both
+ * inclusive; "up": from `start` ("end": row 0) to `stop` ("end": the last row); or a list (`typedOrder`), where indices may repeat and
  * lie between rows, −1 stands for x₀, and which has no start and stop. Where the schedule is not there yet, steps by another
  * measure are somewhere in it: how many they are is known all the same.
  *
  * Throws a GraphError with the port that is wrong.
  */
-export function indices(rows: Rows, order: string, start: number, stop: number): readonly number[] {
+export function indices(rows: Rows, order: string, start: Bound, stop: Bound): readonly number[] {
   const { count } = rows;
   const check = (index: number, port: string) => {
     if (!(index >= 0 && index <= count - 1))
-      throw new GraphError(`The index ${index} lies outside the schedule, which has 0 … ${count - 1}`, port);
+      throw new GraphError(
+        `The index ${index} lies outside the schedule, which has 0 … ${count - 1}${index === -1 && port !== "order" ? ": a computed -1 is not its end, which -1 is where it is typed" : ""}`,
+        port,
+      );
     return index;
   };
   const way = wayOf(order);
   if (!way) {
-    if (start !== -1 || stop !== -1)
+    if (start !== "end" || stop !== "end")
       throw new GraphError(
         "A list of indices has no start and stop: leave them at -1",
-        start !== -1 ? "start" : "stop",
+        start !== "end" ? "start" : "stop",
       );
     const { measure = "index", numbers } = typedOrder(order);
     const place = measure === "index" ? (index: number) => check(index, "order") : placeBy(measure, rows);
     return numbers.map((value) => (value === "x0" ? toX0 : place(value)));
   }
   const [first, last] = way === "down" ? [count - 1, 0] : [0, count - 1];
-  const from = check(start === -1 ? first : start, "start");
-  const to = check(stop === -1 ? last : stop, "stop");
+  const from = check(start === "end" ? first : start, "start");
+  const to = check(stop === "end" ? last : stop, "stop");
   const step = way === "down" ? -1 : 1;
   const steps = Math.floor((to - from) * step) + 1;
   if (steps < 1) throw new GraphError(`Going ${way}, index ${to} does not come after ${from}`, "stop");

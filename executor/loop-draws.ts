@@ -5,7 +5,7 @@
 import { drawsAlong } from "../nodes/index.ts";
 import { allFeeds } from "./differentiate.ts";
 import type { Feed } from "./feed.ts";
-import { indices } from "./indices.ts";
+import { boundOf, indices } from "./indices.ts";
 import { type Item, isLoopItem, type LoopItem } from "./item.ts";
 import { contentKey, type Ledger } from "./ledger.ts";
 import type { Placed } from "./scope.ts";
@@ -87,7 +87,8 @@ export class LoopDraws {
       return undefined;
     // Where the steps by another measure are is known only with the schedule.
     if (isMeasured(loop)) return undefined;
-    const walk = indices({ count }, order, start, stop);
+    const [from, to] = [start, stop].map((value) => boundOf({ value }, value));
+    const walk = indices({ count }, order, from, to);
     return { count, indices: walk, draws: new Set(drawsAlong(count, walk)) };
   }
 

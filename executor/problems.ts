@@ -3,7 +3,7 @@ import { kindFits } from "../graphs/document/index.ts";
 import { GraphError, type Port } from "../nodes/index.ts";
 import { errorAt } from "./errors.ts";
 import type { Feed } from "./feed.ts";
-import { indices, stepsIn } from "./indices.ts";
+import { boundOf, indices, stepsIn } from "./indices.ts";
 import { parameterProblem } from "./parameters.ts";
 import type { Placed } from "./scope.ts";
 import type { Source } from "./types.ts";
@@ -29,7 +29,8 @@ export function stepCount(
   const values = [order, start, stop].map((source) => (source && "value" in source ? source.value : undefined));
   if (count === undefined || values.includes(undefined)) return undefined;
   try {
-    return stepsIn(indices({ count }, ...(values as [string, number, number])));
+    const [walk, from, to] = values as [string, number, number];
+    return stepsIn(indices({ count }, walk, boundOf(start!, from), boundOf(stop!, to)));
   } catch (error) {
     return errorAt(path, error);
   }

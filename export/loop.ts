@@ -1,6 +1,6 @@
 /** A Sampling Loop as one operator: its body drawn once, what a step is told as tables with a row a step. */
 import type { Schedule, Step } from "../diffusion/index.ts";
-import { indices, type LoopStep, outputKey, type Rows, type Source } from "../executor/index.ts";
+import { boundOf, indices, type LoopStep, outputKey, type Rows, type Source } from "../executor/index.ts";
 import { type DrawnPrediction, type Given, GraphError, type Kind, type Value } from "../nodes/index.ts";
 import type { Dim } from "../onnx/index.ts";
 import { batchDim, type Parts, partsOf } from "../runtime/index.ts";
@@ -124,8 +124,9 @@ function stepsOf(step: LoopStep, { frame }: Place, tracer: Tracing): Step[] {
   const told = ports.map(([port, source]) => tracer.known(source, port));
   const turns = told.map((known) => within(known, frame).values);
   const all = Array.from({ length: frame.turns }, (_, turn) => {
-    const [rows, order, start, stop] = turns.map((values) => values[turn]) as [Schedule, string, number, number];
-    return rows.along(indices(rows as Rows, order, start, stop), number === undefined ? undefined : { number, turn });
+    const [rows, order, from, to] = turns.map((values) => values[turn]) as [Schedule, string, number, number];
+    const walk = indices(rows as Rows, order, boundOf(start, from), boundOf(stop, to));
+    return rows.along(walk, number === undefined ? undefined : { number, turn });
   });
   if (all.some(({ length }) => length !== all[0].length))
     throw new GraphError("the number of its steps differs from turn to turn, which an export cannot say", "order");

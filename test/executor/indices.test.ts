@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { indices } from "../../executor/index.ts";
+import { boundOf, indices } from "../../executor/index.ts";
 
 const rows = { count: 30 };
-const walk = (order: string) => [...indices(rows, order, -1, -1)];
+const walk = (order: string) => [...indices(rows, order, "end", "end")];
 
 describe("a typed order", () => {
   test.each<[string, number[]]>([
@@ -51,8 +51,30 @@ describe("a typed order", () => {
       if (value > 80) throw new RangeError(`Cannot take a step at ${measure} ${value}`);
       return value / 10;
     };
-    expect(indices({ ...rows, indexOf }, "noise_level: 80, 20..19, x0", -1, -1)).toEqual([8, 2, 1.9, -1]);
-    expect(indices(rows, "lambda: -7, 0, 2.5", -1, -1)).toHaveLength(3);
-    expect(() => indices({ ...rows, indexOf }, "t: 900", -1, -1)).toThrow("Cannot take a step at t 900");
+    expect(indices({ ...rows, indexOf }, "noise_level: 80, 20..19, x0", "end", "end")).toEqual([8, 2, 1.9, -1]);
+    expect(indices(rows, "lambda: -7, 0, 2.5", "end", "end")).toHaveLength(3);
+    expect(() => indices({ ...rows, indexOf }, "t: 900", "end", "end")).toThrow("Cannot take a step at t 900");
+  });
+});
+
+describe("a start and a stop", () => {
+  const computed = { from: "7", output: "number" };
+  test("of -1 are the ends where they are typed, and no index where they are computed", () => {
+    expect(indices(rows, "down", boundOf({ value: -1 }, -1), boundOf({ value: 28 }, 28))).toEqual([29, 28]);
+    expect(indices(rows, "up", boundOf(computed, 28), boundOf({ value: -1 }, -1))).toEqual([28, 29]);
+    for (const order of ["down", "up"]) {
+      expect(() => indices(rows, order, boundOf(computed, -1), "end")).toThrow("a computed -1 is not its end");
+      expect(() => indices(rows, order, "end", boundOf(computed, -1))).toThrow("a computed -1 is not its end");
+    }
+  });
+
+  test.each([
+    ["down", 3, 5, "Going down, index 5 does not come after 3"],
+    ["up", 5, 3, "Going up, index 3 does not come after 5"],
+    ["down", Number.NaN, 0, "The index NaN lies outside"],
+    ["down", 29, -2, "The index -2 lies outside the schedule, which has 0 … 29"],
+    ["9..5", 9, "end", "A list of indices has no start and stop"],
+  ] as const)("%s from %s to %s is refused", (order, start, stop, message) => {
+    expect(() => indices(rows, order, start, stop)).toThrow(message);
   });
 });
