@@ -4,7 +4,7 @@ import { cosOfTurns, exp, log } from "../elementary.ts";
 const ln = (x: number): number =>
   x > 0 ? log(Math.max(x, 2 ** -1022)) : x === 0 ? Number.NEGATIVE_INFINITY : Number.NaN;
 
-/** aᵇ; of a negative a whole exponents alone. */
+/** aᵇ; of a negative a whole exponents alone. Small ones are products: as exact as a hand would multiply. */
 export function power(a: number, b: number): number {
   if (Number.isInteger(b) && Math.abs(b) <= 64) {
     let [whole, result] = [Math.abs(b), 1];
@@ -13,6 +13,7 @@ export function power(a: number, b: number): number {
     return b < 0 ? 1 / result : result;
   }
   if (a === 0) return b > 0 ? 0 : Number.POSITIVE_INFINITY;
+  if (a < 0 && Number.isInteger(b)) return (b % 2 === 0 ? 1 : -1) * power(-a, b);
   return exp(b * ln(a));
 }
 
