@@ -1,3 +1,4 @@
+import { power } from "../../diffusion/index.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
 
@@ -6,7 +7,7 @@ const operations = {
   subtract: (a, b) => a - b,
   multiply: (a, b) => a * b,
   divide: (a, b) => a / b,
-  power: (a, b) => a ** b,
+  power,
   min: (a, b) => Math.min(a, b),
   max: (a, b) => Math.max(a, b),
 } satisfies Record<string, (a: number, b: number) => number>;
