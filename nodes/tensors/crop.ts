@@ -32,6 +32,8 @@ export default defineNode({
   },
   run: ({ tensor, top, left, height, width }) => {
     const [h, w] = pictureSides(tensor);
+    wantInside("top", h, top, height);
+    wantInside("left", w, left, width);
     return { tensor: separable(tensor, cropping(h, top, height), cropping(w, left, width)) };
   },
   draw: ({ tensor, top, left, height, width }, drawing) => {

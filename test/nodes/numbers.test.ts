@@ -4,7 +4,7 @@ import { refusal } from "../../client/edit/fit.ts";
 import { documentBuilder } from "../../graphs/document/index.ts";
 import { nodes } from "../../nodes/index.ts";
 import { catalogue } from "../client/support/catalogue.ts";
-import { samples, wiredValue } from "../support/wired-values.ts";
+import { samples, type Wiring, wiredValue } from "../support/wired-values.ts";
 
 const x = samples([3, 4], [0, 2]);
 
@@ -103,7 +103,12 @@ test("particles of little weight give way to those of much, by the noise of the 
   const pixel = samples([3]);
   const varied = wiredValue((w) => w.add("guidegraph/total-variation", { tensor: w.tensor(pixel) }).out("loss"));
   await expect(varied).rejects.toThrow("tensor: A single pixel has no neighbour");
-  const outside = { left: -8, width: 8 };
-  const part = wiredValue((w) => w.add("guidegraph/crop", { tensor: w.tensor(pixel), ...outside }).out("tensor"));
-  await expect(part).rejects.toThrow("left: Nothing of the picture is in the part");
+  const typed = (_: Wiring) => -8;
+  const computed = (w: Wiring) => w.add("guidegraph/arithmetic", { a: 2, b: -4 }).out("number");
+  for (const left of [typed, computed]) {
+    const part = wiredValue((w) =>
+      w.add("guidegraph/crop", { tensor: w.tensor(pixel), left: left(w), width: 8 }).out("tensor"),
+    );
+    await expect(part).rejects.toThrow("Nothing of the picture is in the part");
+  }
 });
