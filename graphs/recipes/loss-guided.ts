@@ -63,8 +63,8 @@ function byX0(inner: InnerBuilder, { step, entering }: StepWires, x0: Wire, smoo
 }
 
 /**
- * x̂₀ moved along that gradient so many times, each time `length` · σ as long as ε is. The rows of the schedule count the times;
- * where there are none, nobody asks the classifier.
+ * x̂₀ moved along that gradient so many times, each time `length` · σ as long as ε is. The rows of a schedule of its own count the
+ * times, of which nothing else is taken; where there are none, nobody asks the classifier.
  */
 function climbed(
   inner: InnerBuilder,
@@ -75,7 +75,8 @@ function climbed(
   const a = entering.iterations;
   const start = inner.add("guidegraph/number-formula", { formula: "max(a, 1) - 1", a }, "Times − 1").out("number");
   const own = { x0, eps, at: step, classifier, wanted, length, ...smoothing };
-  const given = { schedule: inner.input("schedule", "schedule"), start, stop: 0, ...own };
+  const schedule = inner.add("guidegraph/diffusion-schedule", {}, "Counted by").out("schedule");
+  const given = { schedule, start, stop: 0, ...own };
   const loop = inner.loop("Climb", given, (each) => {
     const at = each.input("at", "step");
     const entering = { classifier: each.input("classifier", "classifier"), wanted: each.input("wanted", "labels") };

@@ -48,7 +48,7 @@ export const readersGuide: Readonly<Record<string, () => GraphDocument>> = {
       title: "Universal guidance",
       description:
         "A classifier of clean pictures guides: it looks at the predicted clean picture, and its gradient goes through the UNet to xₜ.",
-      note: "Bansal et al. 2023, arXiv:2302.07121, algorithm 1. Forward: ε̂ = ε − √(1 − ᾱₜ) · s · ∇ₓₜ log p(y | x̂₀(xₜ)), the gradient strength times as long as ε. Backward: ε̂ − √(ᾱₜ / (1 − ᾱₜ)) · Δ, where Δ is what iterations steps along the reader's gradient at x̂₀ come to, each backward · √(1 − ᾱₜ) times as long as ε; none while iterations is 0, and no more than the schedule has steps. Self-recurrence: each step but the last is taken twice. The reader has never seen noise.",
+      note: "Bansal et al. 2023, arXiv:2302.07121, algorithm 1. Forward: ε̂ = ε − √(1 − ᾱₜ) · s · ∇ₓₜ log p(y | x̂₀(xₜ)), the gradient strength times as long as ε. Backward: ε̂ − √(ᾱₜ / (1 − ᾱₜ)) · Δ, where Δ is what iterations steps along the reader's gradient at x̂₀ come to, each backward · √(1 − ᾱₜ) times as long as ε; none while iterations is 0, and 1000 at most. Self-recurrence: each step but the last is taken twice. The reader has never seen noise.",
       set: { order: "24..1x2, 0" },
       again: true,
     }),
@@ -83,7 +83,7 @@ export const readersGuide: Readonly<Record<string, () => GraphDocument>> = {
       sampler: "tfg-ddim",
       title: "Training-free guidance",
       description: "Variance guidance, mean guidance, smoothing and recurrence in one sampler, each by a number.",
-      note: "xₜ₋₁ = DDIM(xₜ, x̂₀) + Δ_var / √αₜ + √ᾱₜ₋₁ · Δ_mean, their lengths in those of ε: Ye et al. 2024, arXiv:2409.15761, with one draw for the smoothing. rho, mu and smooth are its ρ, μ and γ̄, iterations its N_iter, no more than the schedule has steps; the order has N_recur. rho alone is DPS or FreeDoM, mu alone MPGD, rho with smooth LGD-MC.",
+      note: "xₜ₋₁ = DDIM(xₜ, x̂₀) + Δ_var / √αₜ + √ᾱₜ₋₁ · Δ_mean, their lengths in those of ε: Ye et al. 2024, arXiv:2409.15761, with one draw for the smoothing. rho, mu and smooth are its ρ, μ and γ̄, iterations its N_iter, 1000 at most; the order has N_recur. rho alone is DPS or FreeDoM, mu alone MPGD, rho with smooth LGD-MC.",
       set: { order: twiceInTheMiddle },
       again: true,
       draws: 1,
