@@ -23,6 +23,7 @@ export default defineNode({
   infer: ({ classifier, x, step, logits, labels }) => {
     wantOne({ classifier, x, step, logits });
     if (classifier) wantLabels(labels, classifier, "classifier");
+    wantOnePlace(logits?.height, logits?.width);
     if (logits?.channels !== undefined) wantLabels(labels, { classes: logits.channels }, "network");
     wantSides(classifier, x);
     const given = classifier ? sameSize({ classifier: demanded(classifier), x, labels: labelled(labels) }) : undefined;
@@ -35,6 +36,7 @@ export default defineNode({
   run: async ({ classifier, x, step, logits, labels }) => {
     wantOne({ classifier, x, step, logits });
     const z = classifier && x && step ? await classifier.logits(x, step) : logits!;
+    if (logits) wantOnePlace(...logits.dims.slice(2));
     const wanted = labelsFor(labels.values, z.dims[0]);
     const classes = z.data.length / z.dims[0];
     wantLabels({ max: Math.max(...wanted) }, { classes }, classifier ? "classifier" : "network");
@@ -66,6 +68,15 @@ const logOf: { readonly [H in Head]: (op: Op, z: string) => string } = {
   sigmoid: (op, z) => op.Neg(op.Softplus(op.Neg(z))),
   score: (_, z) => z,
 };
+
+/** Throws a GraphError for features of many places, where no label says which of them is meant. */
+function wantOnePlace(...sides: readonly (number | undefined)[]): void {
+  if (sides.some((side) => side !== undefined && side !== 1))
+    throw new GraphError(
+      `Logits are one number a class, but these have ${sides.map((side) => side ?? "?").join("×")} places: Reduce them over space first`,
+      "logits",
+    );
+}
 
 type Wired = Readonly<Partial<Record<"classifier" | "x" | "step" | "logits", unknown>>>;
 

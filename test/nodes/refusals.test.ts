@@ -49,6 +49,12 @@ describe("sizes", () => {
       refusal("guidegraph/mask", { tensor: size, mask: { batch: 3, channels: 1, height: 4, width: 4 } })?.[0],
     ).toBe("mask");
   });
+  test("of logits are a class each, and no places", () => {
+    const logits = (sides: object) =>
+      refusal("guidegraph/log-probability", { logits: { batch: 2, channels: 5, ...sides }, labels: { max: 4 } });
+    for (const sides of [{}, { height: 1, width: 1 }]) expect(logits(sides)).toBeUndefined();
+    expect(logits({ height: 4, width: 1 })?.[1]).toContain("these have 4×1 places: Reduce them over space first");
+  });
   test("that are not known are not judged", () => {
     expect(refusal("guidegraph/add", { a: { channels: 3 }, b: { height: 8, width: 8 } })).toBeUndefined();
     expect(
