@@ -24,13 +24,30 @@ export default defineNode({
   infer: ({ model }, known) => {
     const [height, width] = ["height", "width"].map((name) => knownNumber(known.parameter(name)));
     if (height === 0 && !model) throw noSize();
+    const [left, top, right, bottom] = ["left", "top", "right", "bottom"].map((name) =>
+      knownNumber(known.parameter(name)),
+    );
+    wantForward({ left, top, right, bottom });
     return { image: facts({ batch: 1, channels: 1, ...sidesOf(height, width, model) }) };
   },
   run: ({ model, height, width, ...box }) => {
     const sides = sidesOf(height, width, model?.facts);
     if (!sides.height || !sides.width) throw noSize();
+    wantForward(box);
     return { image: boxMask(sides.height, sides.width, box) };
   },
 });
 
 const noSize = () => new GraphError("Cannot tell the size of the mask: set height, or wire a model", "height");
+
+type Box = Readonly<Record<"left" | "top" | "right" | "bottom", number | undefined>>;
+
+/** Throws a GraphError for a box that ends before it begins, which would be a mask of nothing. */
+function wantForward({ left, top, right, bottom }: Box): void {
+  for (const [port, from, to] of [
+    ["right", left, right],
+    ["bottom", top, bottom],
+  ] as const)
+    if (from !== undefined && to !== undefined && to < from)
+      throw new GraphError(`Nothing lies between ${from} and ${to}: ${port} must not be the smaller`, port);
+}

@@ -55,6 +55,13 @@ describe("sizes", () => {
     for (const sides of [{}, { height: 1, width: 1 }]) expect(logits(sides)).toBeUndefined();
     expect(logits({ height: 4, width: 1 })?.[1]).toContain("these have 4×1 places: Reduce them over space first");
   });
+  test.each([
+    [{ left: 0.5, right: 0.25 }, "right"],
+    [{ top: 0.75, bottom: 0.5 }, "bottom"],
+    [{ left: 0.5, right: 0.5 }, undefined],
+  ])("of a box that ends before it begins are refused: %j", (box, port) => {
+    expect(refusal("guidegraph/box-mask", {}, { height: 8, width: 8, ...box })?.[0]).toBe(port);
+  });
   test("that are not known are not judged", () => {
     expect(refusal("guidegraph/add", { a: { channels: 3 }, b: { height: 8, width: 8 } })).toBeUndefined();
     expect(
