@@ -10,10 +10,12 @@ import type { DrawnStep, LoopStep, NodeStep, Path, Plan, PlanStep } from "./type
 import type { DrawnWeights } from "./weigh-drawn.ts";
 
 export interface Amount {
-  /** Calls of nodes in a batch; at most, where it has conditions. */
+  /** Calls of nodes in a batch; at most, where it has conditions, and at least, where it has open loops. */
   readonly calls: number;
   /** A condition decides what is called, and what a loop saves at which step: at least once, then. */
   readonly hasConditions: boolean;
+  /** How many steps a loop takes is computed, and counted as one. */
+  readonly hasOpenLoops: boolean;
   /**
    * Of values that are there at one time. Networks and what they compute with are not counted, but for a Differentiate's where it
    * shares their memory: what its gradient needs of the way forward is of all of it at once.
@@ -64,6 +66,7 @@ export function amountOf(
     drawn: drawn.sort((a, b) => whole(b) - whole(a)),
     calls: callsOf(steps),
     hasConditions: everyStep(steps).some(isConditional),
+    hasOpenLoops: everyStep(steps).some((step) => step.is === "loop" && step.count === undefined),
     bytes: peak.bytes,
     largest: peak.largest?.path,
     files: saving.reduce((sum, { files, times, gathered }) => sum + files * (gathered ? 1 : times * batches), 0),

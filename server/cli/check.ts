@@ -21,9 +21,14 @@ const flags = {
 
 /** What it asks for, before anybody waits for it. */
 function amountText(amount: Amount, batches: number): string {
-  const { calls, hasConditions, bytes, files, fileBytes } = amount;
+  const { calls, hasConditions, hasOpenLoops, bytes, files, fileBytes } = amount;
   const each = batches === 1 ? "It" : "Each batch";
-  const [most, least] = hasConditions ? [" (at most: it has conditions)", " at least"] : ["", ""];
+  const most = hasOpenLoops
+    ? " (loops whose length is computed counted as one step)"
+    : hasConditions
+      ? " (at most: it has conditions)"
+      : "";
+  const least = hasConditions || hasOpenLoops ? " at least" : "";
   const many = `${files} file${files === 1 ? "" : "s"}`;
   const saved = files === 0 ? "" : `; the run saves ${many} of about ${sizeText(fileBytes)}${least}`;
   return `${each} calls nodes ${calls.toLocaleString("en")} times${most} and holds ${sizeText(bytes)} of values${saved}`;
