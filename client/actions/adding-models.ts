@@ -1,6 +1,8 @@
 /** A model on its way to the server: with its card, or with what a person answers. */
+import type { Graph, GraphNode } from "../../graphs/document/index.ts";
 import type { ModelForm, ModelSummary } from "../../server/protocol.ts";
 import { type Notice, put } from "../state/state.ts";
+import { documentOf } from "../state/tab.ts";
 import { dismissed, opened } from "../state/ui.ts";
 import { openCommand } from "./documents.ts";
 import type { Editor } from "./editor.ts";
@@ -15,7 +17,8 @@ export async function addModel(editor: Editor, file: File, card?: File): Promise
   editor.hush();
   const text = await card?.text();
   if ("model" in reply) return listed(editor, reply.model);
-  if (text === undefined && reply.form) return asked(editor, reply.waits, name, reply.form);
+  if (text === undefined && reply.form)
+    return asked(editor, reply.waits, name, await answered(editor, reply.waits, reply.form, flagsGiven(editor, name)));
   try {
     return await listed(editor, await editor.api.settleModel(reply.waits, { card: text ?? "" }));
   } catch (error) {
@@ -23,6 +26,20 @@ export async function addModel(editor: Editor, file: File, card?: File): Promise
     throw error;
   }
 }
+
+/** What a node that waits for this file says of it: a command that was pasted has said it already. */
+function flagsGiven({ state }: Editor, file: string): string {
+  const within = (graph: Graph): GraphNode[] =>
+    graph.nodes.flatMap((node) => [node, ...(node.inner ? within(node.inner) : [])]);
+  const waiting = state.tabs
+    .flatMap((tab) => within(documentOf(tab)))
+    .filter(({ properties }) => properties.file === file);
+  return waiting.map(({ properties }) => String(properties.flags ?? "")).find((flags) => flags !== "") ?? "";
+}
+
+/** The form with what is known of the model; as it was, where that is of another network. */
+const answered = async (editor: Editor, waits: string, form: ModelForm, flags: string): Promise<ModelForm> =>
+  flags === "" ? form : editor.api.askModel(waits, { flags }).catch(() => form);
 
 /** It is among the models from now on, and what a graph wants of it is looked at anew. */
 async function listed(editor: Editor, model: ModelSummary): Promise<ModelSummary> {

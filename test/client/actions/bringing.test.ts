@@ -3,6 +3,7 @@ import { bring } from "../../../client/actions/bringing.ts";
 import { documentBuilder } from "../../../graphs/document/index.ts";
 import { nodes } from "../../../nodes/index.ts";
 import { encodePng, graphKeyword, textChunk, withText } from "../../../runtime/codecs/index.ts";
+import type { ModelForm } from "../../../server/protocol.ts";
 import { editorWith, opened } from "../support/editor.ts";
 
 const png = encodePng({ dims: [1, 2, 2, 3], data: new Uint8Array(12) });
@@ -50,6 +51,25 @@ test("one alone, one that carries a graph, and one that the server does not take
   await bring(editor, [picture("1.png"), picture("bad.png")], { at: [0, 0] });
   expect(loaded()).toEqual(["old.png", "1.png", "pictures/1.png"]);
   expect(editor.state.notice).toMatchObject({ text: "“bad.png” is not opened", more: "It ends too early" });
+});
+
+test("a model that a node waits for is asked about with what the node says of it already", async () => {
+  const { editor } = stage();
+  const b = documentBuilder(nodes, { title: "t" });
+  b.add("guidegraph/load-unet", { file: "theirs.pt", flags: "--num_heads 4" });
+  opened(editor, "two", b.document());
+  const form: ModelForm = { role: "unet", tells: [], asks: [], presets: [], flags: "", notes: [] };
+  const asked: unknown[] = [];
+  Object.assign(editor.api, {
+    bringModel: async () => ({ waits: "w", form }),
+    askModel: async (waits: string, given: object) => {
+      asked.push([waits, given]);
+      return { ...form, flags: "--num_heads 4" };
+    },
+  });
+  void bring(editor, [new File(["PK"], "theirs.pt")]);
+  await expect.poll(() => editor.state.overlay).toMatchObject({ is: "modelForm", form: { flags: "--num_heads 4" } });
+  expect(asked).toEqual([["w", { flags: "--num_heads 4" }]]);
 });
 
 test("all files that are not taken are told in one notice, the first of them in full", async () => {
