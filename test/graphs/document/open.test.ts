@@ -193,7 +193,7 @@ describe("files of other programs", () => {
     [[1, 2], "it is a list, and a graph is an object with a list of nodes"],
     [3, "it is a number"],
     [null, "it is null"],
-    ["{", "it is not JSON"],
+    ["{", "its JSON breaks off at its end"],
   ])("%j is said to be no graph", (json, words) => {
     expect(refusalOf(json)).toContain(words);
   });
