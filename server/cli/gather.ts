@@ -13,6 +13,7 @@ import {
   type SampleRange,
   streamOf,
 } from "../../runtime/index.ts";
+import { wantRoom } from "../engine/room.ts";
 import { fileAccess } from "../files/disk-source.ts";
 import { saveInto } from "../files/save-into.ts";
 import { UsageError } from "../flags/errors.ts";
@@ -47,6 +48,12 @@ export const gatherCommand: Command = {
     const parts = await Promise.all(operands.map(readPart));
     const { samples, absent, piecesOf } = gathered(parts, given.partial === true);
     if (absent.length > 0) terminal.err(`${out} is without the samples ${listed(absent)}\n`);
+    const sizes = parts.map(({ path }) => statSync(path).size);
+    wantRoom(
+      dirname(resolve(out)),
+      "The file",
+      sizes.reduce((sum, size) => sum + size, 0),
+    );
     const began = performance.now();
     const pieces = piecesOf(counted(terminal.err, out, samples.to - samples.from));
     await saveInto(dirname(resolve(out)))(basename(out), pieces);

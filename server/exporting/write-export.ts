@@ -4,16 +4,14 @@ import { type Exported, exportPlan, manifestOf } from "../../export/index.ts";
 import type { GraphDocument } from "../../graphs/document/index.ts";
 import type { OnnxModel } from "../../onnx/index.ts";
 import { npzPieces } from "../../runtime/index.ts";
-import { capsOf } from "../engine/caps.ts";
 import { planDocument } from "../engine/documents.ts";
 import type { Engine } from "../engine/engine.ts";
+import { wantRoom } from "../engine/room.ts";
 import { writeAtomically, writePieces } from "../files/atomic.ts";
 import { writeModelFile } from "../files/built-models.ts";
-import { TooLittleRoom } from "../files/disk-full.ts";
 import { wantFree, writeTogether } from "../files/new-folder.ts";
 import { packageVersion } from "../files/package-root.ts";
 import { nativeProvider } from "../providers/native.ts";
-import { sizeText } from "../units.ts";
 
 export interface ExportFilesOptions {
   /** Nothing that is there is written over. */
@@ -41,7 +39,7 @@ export async function writeExport(
   const exported = await exportPlan(plan, { networks, images, tensors, signal });
   const notes = notesOf(exported);
   for (const text of notes) note(text);
-  await wantRoom(folder, exported, isBare);
+  wantRoomFor(folder, exported, isBare);
   return writeTogether(folder, manifest, async (scratch) => {
     const steps = exported.steps.map((_, i) => (exported.steps.length > 1 ? `step-${i + 1}.onnx` : "step.onnx"));
     await writeLoadable(join(scratch, sampler), exported.sampler);
@@ -101,15 +99,11 @@ async function writeInputs(path: string, { inputs }: Exported): Promise<void> {
   });
 }
 
-async function wantRoom(folder: string, { sampler, steps, inputs }: Exported, bare: boolean): Promise<void> {
+function wantRoomFor(folder: string, { sampler, steps, inputs }: Exported, bare: boolean): void {
   const weights = [sampler, ...steps.map(({ model }) => model)].flatMap(({ graph }) => [
     ...graph.initializers.values(),
   ]);
   const values = bare ? [] : inputs.map(({ atHand }) => 4 * atHand.dims.reduce((a, b) => a * b, 1));
   const bytes = [...weights.map(({ data }) => data.byteLength), ...values].reduce((a, b) => a + b, 0);
-  const { fileBytes } = capsOf(0, folder);
-  if (bytes > fileBytes)
-    throw new TooLittleRoom(
-      `The export takes about ${sizeText(bytes)}, and the disk has room for ${sizeText(fileBytes)}: free some space there`,
-    );
+  wantRoom(folder, "The export", bytes);
 }

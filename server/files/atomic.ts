@@ -43,10 +43,18 @@ export async function writeAtomically<T>(
     return result;
   } catch (error) {
     await rm(temporary, { force: true });
-    throw error;
+    throw placed(error, path);
   } finally {
     unfinished.delete(temporary);
   }
+}
+
+/** A disk that is full says so of a write, and not of which file: the disk may be another than the one that a person looks at. */
+function placed(error: unknown, path: string): unknown {
+  const { code, path: told } = error as NodeJS.ErrnoException;
+  return (code === "ENOSPC" || code === "EDQUOT") && told === undefined
+    ? Object.assign(new Error(`Cannot write ${path}: ${code}`, { cause: error }), { code })
+    : error;
 }
 
 export const writePieces = (path: string, pieces: readonly Uint8Array[]): Promise<void> =>

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { linesOf } from "../../../server/cli/errors.ts";
 import { unfinished, writeAtomically, writePieces } from "../../../server/files/atomic.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "guidegraph-"));
@@ -24,6 +25,15 @@ test("when writing fails nothing is left, and the earlier file stays", async () 
   expect([...readFileSync(path)]).toEqual([1]);
   expect(readdirSync(folder).filter((name) => name.includes("tmp"))).toEqual([]);
   expect(unfinished.size).toBe(0);
+});
+
+test("a disk that is full is told with the file that had no room", async () => {
+  const path = join(folder, "d.bin");
+  const full = Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
+  const error = await writeAtomically(path, () => Promise.reject(full)).catch((error: unknown) => error);
+  expect(linesOf(error)).toEqual([
+    `Cannot write ${path}: the disk is full; free some space there, then start it again`,
+  ]);
 });
 
 test("what is new is put in nobody's place, and who comes second leaves nothing", async () => {
