@@ -21,7 +21,9 @@ async function sampled(name: string, ...more: string[]) {
     out,
     ...more,
   ]);
-  expect(result).toMatchObject({ code: 0, err: [] });
+  expect(result.code).toBe(0);
+  // Of a last batch it is said that it is cut.
+  expect(result.err.filter((line) => !/^\d+ pictures are drawn and \d+ kept: /.test(line))).toEqual([]);
   const files = readdirSync(out);
   expect(result.out).toEqual(files.map((file) => join(out, file)));
   return { file: files[0], arrays: readNpz(join(out, files[0])) };
