@@ -32,10 +32,9 @@ export function resBlock(
       : convolve(net, `${keys.in}.2`, resample === "down" ? downsample(net, h) : h, to);
   const skip = resample === "up" ? upsample(net, x) : resample === "down" ? downsample(net, x) : x;
 
-  const embedded = linear(net, `${keys.emb}.1`, emb); // N×C, or N×2C: scale and shift
   const normed = scaleShift
-    ? adaptiveGroupNorm(net, `${keys.out}.0`, float(net, convolved), embedded)
-    : groupNorm(net, `${keys.out}.0`, float(net, shifted(net, convolved, embedded)));
+    ? adaptiveGroupNorm(net, `${keys.out}.0`, float(net, convolved), `${keys.emb}.1`, emb)
+    : groupNorm(net, `${keys.out}.0`, float(net, shifted(net, convolved, linear(net, `${keys.emb}.1`, emb))));
   const y = conv(net, `${keys.out}.3`, silu(net, toTorso(net, normed)));
   const skipped = x.channels === to ? skip.value : conv(net, `${name}.skip_connection`, skip.value, { kernel: 1 });
   return { ...convolved, value: op.Add(skipped, y) };

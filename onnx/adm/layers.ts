@@ -81,19 +81,44 @@ export function groupNorm(net: Net, name: string, x: Features, flat = false): Va
 }
 
 /**
- * Adaptive group norm: (norm · w + b) · (1 + scale) + shift, N×C×H×W. Scale and shift are N×C, so the two affine steps
- * are first made one on N×C values, which saves two passes over the features.
+ * Adaptive group norm: (norm · γ + β) · (1 + s) + b, N×C×H×W, with s and b, N×C each, from a linear layer of the embedding.
+ * What the norm is multiplied by and what is added, γ(1 + s) and β(1 + s) + b, are linear in the embedding as well, so the
+ * layer is given weights that answer with these two: nothing is left to do between it and the features.
  */
-export function adaptiveGroupNorm(net: Net, name: string, x: Features, scaleShift: Value): Value {
+export function adaptiveGroupNorm(net: Net, name: string, x: Features, embLayer: string, emb: Value): Value {
   const { channels, height, width } = x;
   const { op } = net;
-  const [scale, shift] = op.add("Split", [scaleShift, op.int64([channels, channels])], { axis: 1 }, 2);
-  const onePlus = op.Add(scale, 1);
-  const a = op.Mul(onePlus, weight(net, `${name}.weight`));
-  const b = op.Add(op.Mul(onePlus, weight(net, `${name}.bias`)), shift);
+  const affine = op.Gemm(emb, folded(net, embLayer, name, "weight"), folded(net, embLayer, name, "bias"), {
+    transB: 1,
+  });
+  const [a, b] = op.add("Split", [affine, op.int64([channels, channels])], { axis: 1 }, 2);
   const perChannel = op.int64([-1, channels, 1, 1]);
   const y = normalise(net, x, [-1, channels, height, width]);
   return op.Add(op.Mul(y, op.Reshape(a, perChannel)), op.Reshape(b, perChannel));
+}
+
+/** Weight or bias of a layer that answers with s and b, made one that answers with γ(1 + s) and β(1 + s) + b. */
+function folded({ op, state }: Net, layer: string, norm: string, part: "weight" | "bias"): Value {
+  const tensor = state.get(`${layer}.${part}`)!;
+  const [gamma, beta] = [state.get(`${norm}.weight`)!, state.get(`${norm}.bias`)!];
+  const count = tensor.dims.reduce((product, dim) => product * dim, 1);
+  const read = async (): Promise<Uint8Array> => {
+    const [sb, γ, β] = await Promise.all([tensor, gamma, beta].map((one) => one.readFloat32()));
+    const columns = count / (2 * γ.length);
+    const one = part === "bias" ? 1 : 0;
+    const made = new Float32Array(count);
+    for (let i = 0; i < count / 2; i++) {
+      const [channel, shift] = [Math.floor(i / columns), i + count / 2];
+      made[i] = γ[channel] * (one + sb[i]);
+      made[shift] = β[channel] * (one + sb[i]) + sb[shift];
+    }
+    return toFloat32Bytes(made);
+  };
+  return op.weight(`${layer}.with_norm.${part}`, {
+    type: "float32",
+    dims: tensor.dims,
+    data: { byteLength: 4 * count, read },
+  });
 }
 
 /** float16 features to float32 and back; nothing in a float32 network. */
