@@ -8,7 +8,7 @@ import type { Row, Rows } from "../rewrite/row.ts";
 import { attentionByColumns, attentionByRows } from "./attention.ts";
 import { flippedConv, repeated } from "./convolution.ts";
 import { fusedAttention, fusedHalfAttention } from "./fused-attention.ts";
-import { joinedScales, sharedStatistics } from "./normalize.ts";
+import { joinedScales, plainInstanceNorm, sharedStatistics } from "./normalize.ts";
 import { groupNorm, logSoftmax, oneHot, sum } from "./portable.ts";
 import { einsumAsMatMul, fusedMatMul } from "./product.ts";
 import { shareEqual } from "./share.ts";
@@ -59,7 +59,7 @@ const always = [
 const flavoured = {
   cpu: [{ fusedMatMul }],
   cuda: [{ fusedAttention, fusedHalfAttention }, { fusedMatMul }],
-  portable: [{ logSoftmax, sum, groupNorm, oneHot, oneInputAtATime, insertedZeros }],
+  portable: [{ logSoftmax, sum, groupNorm, oneHot, oneInputAtATime, insertedZeros }, { plainInstanceNorm }],
 } as const;
 
 type Names<table> = table extends Readonly<Record<infer name extends string, Row>> ? name : never;

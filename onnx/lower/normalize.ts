@@ -5,7 +5,7 @@
  * shift as one BatchNormalization (0.081 against 0.085 ms).
  */
 import type { Dim } from "../ir.ts";
-import type { Value } from "../rewrite/builder.ts";
+import type { GraphBuilder, Value } from "../rewrite/builder.ts";
 import { type Form, is } from "../rewrite/pattern.ts";
 import { row } from "../rewrite/row.ts";
 import { sameDims } from "../shapes/size.ts";
@@ -29,24 +29,45 @@ export const sharedStatistics = row({
   },
   when({ x, axes, eps }, { attrs, shape, type, numbers }) {
     const spatial = shape(x)?.slice(2);
-    const area = spatial?.reduce<number>((a, b) => a * Number(b), 1) ?? Number.NaN;
     const [added, over] = [numbers(eps), numbers(axes)];
-    if (!(area <= maxScale) || type(x) !== "float32" || added?.length !== 1) return false;
+    if (!(areaOf(spatial) <= maxScale) || type(x) !== "float32" || added?.length !== 1) return false;
     const isOverSpace = over?.length === spatial?.length && spatial?.every((_, i) => over?.includes(i + 2));
     return isOverSpace === true && Math.fround(added[0]) === Math.fround(attrs.epsilon ?? 1e-5);
   },
   becomes(op, { x, gamma, beta }, { attrs: { epsilon = 1e-5 }, shape, numbers }) {
     const spatial = shape(x)!.slice(2) as number[];
-    const area = spatial.reduce((a, b) => a * b, 1);
-    const filled = op.filled(area, 1);
-    const ones = spatial.length === 1 ? filled : op.Reshape(filled, op.int64(spatial));
-    const [xHat, , invStd] = op.add("LayerNormalization", [x, ones], { axis: 2, epsilon }, 3);
+    const [xHat, , invStd] = layerNorm(op, x, spatial, epsilon);
     const perChannel = (value: Value): Value => op.Reshape(value, op.int64([-1, ...spatial.map(() => 1)]));
     const scaled = numbers(gamma)?.every((value) => value === 1) ? xHat : op.Mul(xHat, perChannel(gamma));
     const y = numbers(beta)?.every((value) => value === 0) ? scaled : op.Add(scaled, perChannel(beta));
     return { y, xHat, invStd };
   },
 });
+
+/**
+ * A norm without scale and bias, as the networks' group norms are: one kernel of WebGPU, where InstanceNormalization is two.
+ */
+export const plainInstanceNorm = row({
+  pattern: is.InstanceNormalization("x", "gamma", "beta"),
+  when: ({ x, gamma, beta }, { shape, type, numbers }) =>
+    areaOf(shape(x)?.slice(2)) <= maxScale &&
+    type(x) === "float32" &&
+    numbers(gamma)?.every((value) => value === 1) === true &&
+    numbers(beta)?.every((value) => value === 0) === true,
+  becomes: (op, { x }, { attrs: { epsilon = 1e-5 }, shape }) =>
+    layerNorm(op, x, shape(x)!.slice(2) as number[], epsilon)[0],
+});
+
+/** x̂, mean and 1/σ of x, N×C×…, over all behind C. */
+function layerNorm(op: GraphBuilder, x: Value, spatial: readonly number[], epsilon: number): readonly Value[] {
+  const filled = op.filled(areaOf(spatial), 1);
+  const ones = spatial.length === 1 ? filled : op.Reshape(filled, op.int64(spatial));
+  return op.add("LayerNormalization", [x, ones], { axis: 2, epsilon }, 3);
+}
+
+/** NaN where it is not known. */
+const areaOf = (spatial: readonly Dim[] | undefined): number =>
+  spatial?.reduce<number>((a, b) => a * Number(b), 1) ?? Number.NaN;
 
 /**
  * The backward pass of a norm multiplies by the scale of each channel, then by 1/σ of each group. The two small factors

@@ -34,6 +34,12 @@ export const normalizeCases = {
       has: { LayerNormalization: 1, InstanceNormalization: 0 },
     },
   },
+  plainInstanceNorm: {
+    "a norm that no gradient leads through": {
+      x: [2, 3, 10],
+      y: (op, x, weight) => op.Mul(op.Tanh(x), plainNorm(op, weight(2, 3, 10), 3)),
+    },
+  },
   joinedScales: {
     "a group norm scaled by channel and by sample": {
       x: [2, 4, 2, 3],
