@@ -19,35 +19,43 @@ const kinds = ["cuda", "webgpu", "cpu", "wasm"] as const;
 
 /** Throws a RangeError with what to type instead. */
 export function readDevices(text: string, threads: number): readonly DeviceChoice[] {
-  const given = text.split(",").flatMap((one) => readOne(one.trim()));
+  const listed = text.split(",").map((one) => readOne(one.trim()));
+  const given = listed.flat();
   if (given.length > maxDevices) throw new RangeError(`--devices takes at most ${maxDevices}, not ${given.length}`);
-  // Which of several cards webgpu takes is not ours to choose, and cuda by itself takes the first.
-  const cards = given.flatMap(({ backend, device = 0 }) =>
-    backend === "cuda" ? [`cuda:${device}`] : backend === "webgpu" ? ["webgpu"] : [],
-  );
+  // cuda by itself takes the first card; which of several webgpu takes is not ours to choose.
+  const cards = listed.flatMap((ones) => [
+    ...new Set(ones.filter(isCard).map(({ backend, device = 0 }) => cardName(backend, device))),
+  ]);
   const twice = cards.find((card, i) => cards.indexOf(card) < i);
-  if (twice !== undefined) throw new RangeError(`--devices names ${twice} twice: a card is one device`);
+  if (twice !== undefined)
+    throw new RangeError(`--devices names ${twice} twice; several processes on one card are ${twice}*2`);
   const each = Math.max(1, Math.floor((threads || availableParallelism()) / given.length));
   const counts = new Map<string, number>();
-  return given.map(({ backend, device }) => {
-    const nth = (counts.get(backend) ?? 0) + 1;
-    counts.set(backend, nth);
-    const isMany = given.filter((other) => other.backend === backend).length > 1;
-    const name = device !== undefined ? `${backend}:${device}` : isMany ? `${backend}#${nth}` : backend;
+  const names = given.map(({ backend, device }) => cardName(backend, device));
+  return given.map(({ backend, device }, i) => {
+    const nth = (counts.get(names[i]) ?? 0) + 1;
+    counts.set(names[i], nth);
+    const isMany = names.filter((name) => name === names[i]).length > 1;
+    const name = isMany ? `${names[i]}#${nth}` : names[i];
     return { name, backend, device, threads: given.length === 1 ? threads : each };
   });
 }
 
+const isCard = ({ backend }: Pick<DeviceChoice, "backend">): boolean => backend === "cuda" || backend === "webgpu";
+const cardName = (backend: Backend, device: number | undefined): string =>
+  backend === "cuda" && device !== undefined ? `cuda:${device}` : backend;
+
+/** `cuda*2` are two cards, `cuda:0*2` and `webgpu*2` two processes on one, `cpu*2` two on the processor. */
 function readOne(text: string): Pick<DeviceChoice, "backend" | "device">[] {
   const [, kind, index, times] = /^([a-z]+)(?::(\d{1,3}))?(?:\*(\d{1,3}))?$/.exec(text) ?? [];
   const backend = kinds.find((one) => one === kind);
-  const isCard = index !== undefined;
-  if (!backend || (isCard && backend !== "cuda") || (isCard && times !== undefined) || times === "0")
+  const isNumbered = index !== undefined;
+  if (!backend || (isNumbered && backend !== "cuda") || Number(times) === 0)
     throw new RangeError(
-      `--devices takes devices such as cuda:0,cuda:1 or webgpu or cpu*2, not "${text}"${isCard && backend && backend !== "cuda" ? `: only cards of cuda have numbers` : ""}`,
+      `--devices takes devices such as cuda:0,cuda:1 or webgpu or cpu*2, not "${text}"${isNumbered && backend && backend !== "cuda" ? `: only cards of cuda have numbers` : ""}`,
     );
   return Array.from({ length: Number(times ?? 1) }, (_, nth) => {
-    const device = isCard ? Number(index) : backend === "cuda" && times !== undefined ? nth : undefined;
+    const device = isNumbered ? Number(index) : backend === "cuda" && times !== undefined ? nth : undefined;
     return { backend, ...(device !== undefined && { device }) };
   });
 }

@@ -10,6 +10,9 @@ test.each([
   ["cuda", 8, ["cuda 8"]],
   ["webgpu, cpu", 4, ["webgpu 2", "cpu 2"]],
   ["cuda:1,cpu*2", 6, ["cuda:1 2", "cpu#1 2", "cpu#2 2"]],
+  ["webgpu*2", 4, ["webgpu#1 2", "webgpu#2 2"]],
+  ["cuda:1*2,cuda:0", 6, ["cuda:1#1 2", "cuda:1#2 2", "cuda:0 2"]],
+  ["cpu,cpu", 4, ["cpu#1 2", "cpu#2 2"]],
 ])("--devices %s of %i threads are %j", (text, threads, wanted) => {
   expect(readDevices(text, threads).map((one) => `${one.name} ${one.threads}`)).toEqual(wanted);
 });
@@ -19,11 +22,12 @@ test.each([
   ["", /not ""$/],
   ["cpu*0", /not "cpu\*0"$/],
   ["cpu:1", /only cards of cuda have numbers/],
-  ["cuda:0*2", /not "cuda:0\*2"$/],
-  ["cuda:0,cpu,cuda:0", /names cuda:0 twice: a card is one device/],
+  ["cuda:0*0", /not "cuda:0\*0"$/],
+  ["cpu*00", /not "cpu\*00"$/],
+  ["cuda:0,cpu,cuda:0", /names cuda:0 twice; several processes on one card are cuda:0\*2$/],
   ["cuda,cuda:0", /names cuda:0 twice/],
   ["cuda*2,cuda:1", /names cuda:1 twice/],
-  ["webgpu*2", /names webgpu twice: a card is one device/],
+  ["webgpu,webgpu", /names webgpu twice; several processes on one card are webgpu\*2$/],
   ["cpu*99", /takes at most 64, not 99/],
 ])("--devices %j is refused", (text, said) => {
   expect(() => readDevices(text, 0)).toThrow(said);
