@@ -12,11 +12,8 @@ try {
   const began = performance.now();
   const reason = await whyUnusable(provider);
   const ms = performance.now() - began;
-  const half = provider.fp16
-    ? "float16 too"
-    : provider.noHalf === undefined
-      ? undefined
-      : `no float16: ${provider.noHalf}`;
+  const isCard = provider.name === "cuda" || provider.name === "webgpu";
+  const half = provider.noHalf !== undefined ? `no float16: ${provider.noHalf}` : isCard ? "float16 too" : undefined;
   process.send?.({ name: provider.name, reason, said, ms, half });
 } catch (error) {
   process.send?.({

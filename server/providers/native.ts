@@ -14,11 +14,11 @@ export interface ProviderOptions {
 }
 
 export function nativeProvider(name: "cuda" | "webgpu" | "cpu", { threads, device }: ProviderOptions): Provider {
-  const onProcessor = name === "cpu";
   return {
     name,
     flavour: name === "webgpu" ? "portable" : name,
-    fp16: !onProcessor,
+    // WebGPU's convolutions took as long in float16 on the card that was measured, and add up in it (docs/devices.md).
+    fp16: name === "cuda",
     async createSession({ model }): Promise<Session> {
       const options: Session.SessionOptions = {
         executionProviders: [name === "cuda" && device !== undefined ? { name, deviceId: device } : name],

@@ -38,7 +38,6 @@ export async function selfTest(
   }
   const off = relativeError(guidedStep(answers[0], answers[1]), stored.step);
   if (!(off < tolerance.float)) return { wrong: `a guided step is off by ${percent(off)}` };
-  if (!provider.fp16) return {};
   const half = forwardTrial(provider, true);
   const { wrong, isRefused } = await tried(provider, half, stored.forward, tolerance.half);
   if (wrong === undefined) return {};
