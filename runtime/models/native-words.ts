@@ -6,6 +6,8 @@
 /** "/src/core/arena.cc:360 void* ns::Arena::Allocate(size_t, bool) ", "utils.cc:17 GetData " */
 const place =
   /(?:(?:[A-Za-z]:)?[\\/][^\s:'"]*[\\/])?\w+\.(?:cc|cpp|cu|h|hpp):\d+ (?:(?:[\w:<>,*&~]+ )*[\w:<>,*&~]+::[\w:<>,*&~]+\([^()\n]*\)(?: const)?|\w+) ?/g;
+/** "::<lambda()> adapter_result.status == Success was false. " before the reason. */
+const condition = /^.*\bwas false\. (?=\S)/;
 const atNode = /^Non-zero status code returned while running (\S+) node\. Name:'([^']*)' Status Message: /;
 
 /** The reason on one line. */
@@ -17,5 +19,5 @@ export function nativeWords(error: unknown): string {
     .replace(/ {2,}/g, " ")
     .split("\n")
     .filter((one) => one.trim() !== "");
-  return line.trim();
+  return line.replace(condition, "").trim();
 }

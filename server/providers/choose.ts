@@ -71,6 +71,11 @@ export async function whyUnusable(provider: Provider): Promise<string | undefine
     await session.release();
     return (y.data as Float32Array)[0] === 2 ? undefined : "it computes 1 + 1 wrongly";
   } catch (error) {
-    return nativeWords(error);
+    const words = nativeWords(error);
+    return /Failed to get a WebGPU adapter/.test(words) && process.platform === "linux" ? noVulkan : words;
   }
 }
+
+/** The bare images of containers have neither, and the runtime's own words name neither. */
+const noVulkan =
+  "it finds no card by Vulkan: install the loader (Debian: libvulkan1, and libegl1 for NVIDIA) beside the card's driver; a container of NVIDIA's needs NVIDIA_DRIVER_CAPABILITIES=compute,graphics,utility";

@@ -14,6 +14,10 @@ test.each([
     "Non-zero status code returned while running Conv node. Name:'' Status Message: D:\\a\\_work\\1\\s\\core\\providers\\cpu\\conv.cc:12 onnxruntime::Conv::Compute(class X *) const Input X must be 4-dimensional. Got 3",
     'node "" (Conv): Input X must be 4-dimensional. Got 3',
   ],
+  [
+    "/onnxruntime_src/onnxruntime/core/providers/webgpu/webgpu_context.cc:136 onnxruntime::webgpu::WebGpuContext::Initialize(const onnxruntime::webgpu::WebGpuContextConfig&)::<lambda()> adapter_result.status == wgpu::RequestAdapterStatus::Success was false. Failed to get a WebGPU adapter: No supported adapters\n",
+    "Failed to get a WebGPU adapter: No supported adapters",
+  ],
   ["\n\nprotobuf parsing failed.\nmore", "protobuf parsing failed."],
   ["", ""],
 ])("of %j, a person is told %j", (said, told) => {
