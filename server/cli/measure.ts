@@ -1,12 +1,15 @@
 /** `guidegraph measure`: how fast this machine's devices are, for docs/devices.md and for whoever chooses one. */
+import { mkdir } from "node:fs/promises";
 import { availableParallelism, cpus } from "node:os";
+import { join } from "node:path";
 import { machineMemory } from "../engine/machine-memory.ts";
 import { writePieces } from "../files/atomic.ts";
 import { packageVersion } from "../files/package-root.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, parseFlags } from "../flags/grammar.ts";
-import { measure } from "../measuring/measure.ts";
+import { measure, usualSizes } from "../measuring/measure.ts";
 import { type Report, reportText } from "../measuring/report.ts";
+import { graphsOf, usualFlags } from "../measuring/subject.ts";
 import { cards, cardText } from "../providers/cards.ts";
 import { chooseProvider } from "../providers/choose.ts";
 import type { DeviceChoice } from "../providers/device-list.ts";
@@ -22,13 +25,14 @@ const flags = {
   sizes: { type: "text", help: "pixels a side (32,64,128)", value: "LIST" },
   batches: { type: "text", help: "pictures at a time (1,8,16)", value: "LIST" },
   out: { type: "text", help: "also write all of it as JSON", value: "FILE", short: "o" },
+  graphs: { type: "text", help: "also write the networks as ONNX, for other runtimes", value: "DIR" },
 } satisfies Flags;
 
 const tried = (["cuda", "webgpu"] as const).map((backend) => ({ name: backend, backend }));
 
 export const measureCommand: Command = {
   summary: "Measure this machine's devices.",
-  usage: "measure [--devices LIST] [--minutes N] [--sizes LIST] [--batches LIST] [-o FILE]",
+  usage: "measure [--devices LIST] [--minutes N] [--sizes LIST] [--batches LIST] [-o FILE] [--graphs DIR]",
   description: [
     "Milliseconds a UNet call, a gradient and a guided step, of networks of 64 channels with random weights, by size, batch and",
     "precision, beside the processor's. A device whose numbers are wrong is not measured. It needs no model and no network.",
@@ -49,6 +53,7 @@ export const measureCommand: Command = {
     // What was named and cannot be used is wrong; what was only tried is told.
     if (wanted && refused.length > 0) throw new Error(refused.join("\n"));
     for (const line of refused) say(line);
+    if (given.graphs !== undefined) await writeGraphs(given.graphs, options.sizes ?? usualSizes);
     const measured = await measure({ ...options, devices, budgetMs: minutes * 60_000, say });
     const report: Report = {
       version: packageVersion(),
@@ -63,6 +68,14 @@ export const measureCommand: Command = {
     return 0;
   },
 };
+
+/** In files of the names that test/bench/torch/measure.py reads. */
+async function writeGraphs(folder: string, sizes: readonly number[]): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const size of sizes)
+    for await (const [name, bytes] of graphsOf(size, usualFlags(size)))
+      await writePieces(join(folder, `${name}.onnx`), [bytes]);
+}
 
 async function usable(wanted: readonly Pick<DeviceChoice, "name" | "backend" | "device">[]) {
   const devices = [{ name: "cpu", provider: nativeProvider("cpu", { threads: 0 }) }];

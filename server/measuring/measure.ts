@@ -10,7 +10,7 @@ import { relativeError } from "../providers/trial.ts";
 import { type First, type Measured, type Row, rowText } from "./report.ts";
 import { type Calls, callsOf, type NetworkFlags, type Subject, subject, usualFlags } from "./subject.ts";
 
-const sizes = [32, 64, 128] as const;
+export const usualSizes = [32, 64, 128] as const;
 const batches = [1, 8, 16] as const;
 
 export interface MeasureOptions {
@@ -41,10 +41,10 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
   const isLate = () => now() > end;
   const median = (call: () => Promise<unknown>) => medianOf(call, eachMs, now);
   // The smallest of every device before the largest of any.
-  for (const size of options.sizes ?? sizes) {
+  for (const size of options.sizes ?? usualSizes) {
     let right: Float32Array | undefined;
     for (const { name, provider } of devices)
-      for (const precision of provider.fp16 ? (["float32", "float16"] as const) : (["float32"] as const)) {
+      for (const precision of precisionsOf(provider)) {
         const cells = (options.batches ?? batches).map((batch) => ({ device: name, size, batch, precision }));
         if (isLate()) {
           rows.push(...cells);
@@ -77,6 +77,10 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
   }
   return { rows, firsts };
 }
+
+/** Of a card those that it has, whether it gains by them or not. */
+const precisionsOf = ({ name, noHalf }: Provider): readonly Row["precision"][] =>
+  name === "cpu" || noHalf !== undefined ? ["float32"] : ["float32", "float16"];
 
 function expectRight(name: string, precision: Row["precision"], error: number): void {
   if (!(error < tolerance[precision === "float16" ? "half" : "float"]))

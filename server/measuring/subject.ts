@@ -1,7 +1,7 @@
 /** What is measured: a UNet and a classifier of the ADM family for a size, with random weights, and a guided step with both. */
 import { Tensor as OrtTensor } from "onnxruntime-common";
 import { conditionScore, ddimStep, predict, schedule, type Tensor } from "../../diffusion/index.ts";
-import { condFnModel, lower, type Role, randomValues, writeModel } from "../../onnx/index.ts";
+import { condFnModel, lower, type OnnxModel, type Role, randomValues, writeModel } from "../../onnx/index.ts";
 import type { BuiltModel, Provider } from "../../runtime/index.ts";
 import { randomNetwork } from "../providers/trial.ts";
 
@@ -20,24 +20,24 @@ export interface Subject {
   readonly gradient: BuiltModel;
 }
 
-export async function subject(
-  { unet, classifier }: NetworkFlags,
-  flavour: Provider["flavour"],
-  fp16: boolean,
-): Promise<Subject> {
-  const ends = { x: "x", t: "t", logits: "logits" };
-  return {
-    unet: await built(lower(randomNetwork("unet", unet).build({ fp16 }), flavour)),
-    gradient: await built(
-      lower(condFnModel(randomNetwork("classifier", classifier).build({ fp16: false }), ends), flavour),
-    ),
-  };
+export async function subject(flags: NetworkFlags, flavour: Provider["flavour"], fp16: boolean): Promise<Subject> {
+  const unet = await writeModel(lower(unetOf(flags, fp16), flavour));
+  const gradient = await writeModel(lower(gradientOf(flags), flavour));
+  return { unet: inMemory(unet), gradient: inMemory(gradient) };
 }
 
-async function built(model: Parameters<typeof writeModel>[0]): Promise<BuiltModel> {
-  const bytes = await writeModel(model);
-  return { bytes: bytes.length, model: bytes, external: [] };
+/** The same in standard operators alone, for other runtimes, by name: "unet-32-float16". */
+export async function* graphsOf(size: number, flags: NetworkFlags): AsyncGenerator<readonly [string, Uint8Array]> {
+  for (const precision of ["float32", "float16"] as const)
+    yield [`unet-${size}-${precision}`, await writeModel(lower(unetOf(flags, precision === "float16"), "portable"))];
+  yield [`gradient-${size}-float32`, await writeModel(lower(gradientOf(flags), "portable"))];
 }
+
+const unetOf = ({ unet }: NetworkFlags, fp16: boolean): OnnxModel => randomNetwork("unet", unet).build({ fp16 });
+const gradientOf = ({ classifier }: NetworkFlags): OnnxModel =>
+  condFnModel(randomNetwork("classifier", classifier).build({ fp16: false }), { x: "x", t: "t", logits: "logits" });
+
+const inMemory = (model: Uint8Array): BuiltModel => ({ bytes: model.length, model, external: [] });
 
 const step = schedule({ noiseSchedule: "cosine", timestepRespacing: "ddim25" }).at(12);
 
