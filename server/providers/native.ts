@@ -6,6 +6,12 @@ import type { Provider } from "../../runtime/index.ts";
 /** Loaded when first used: the native library takes a moment, and not every command needs it. */
 const native = (): typeof import("onnxruntime-node") => createRequire(import.meta.url)("onnxruntime-node");
 
+/**
+ * So long a thread of an operator waits awake for the next one; then it sleeps. By default that is a millisecond, and several
+ * sessions, processes, or a server beside them take each other's cores for nothing (`npm run bench -- spinning`).
+ */
+const spinMicroseconds = "20";
+
 export interface ProviderOptions {
   /** Threads of an operator; 0 leaves it to the runtime: one a core. */
   readonly threads: number;
@@ -27,6 +33,7 @@ export function nativeProvider(name: "cuda" | "webgpu" | "cpu", { threads, devic
         enableMemPattern: false,
         intraOpNumThreads: threads,
         logSeverityLevel: 3,
+        extra: { session: { "intra_op.spin_duration_us": spinMicroseconds } },
       };
       const { InferenceSession } = native();
       return typeof model === "string"

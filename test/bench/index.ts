@@ -10,6 +10,7 @@ import { onnxCases } from "./onnx-cases.ts";
 import { overhead } from "./overhead.ts";
 import { scale } from "./scale.ts";
 import { server } from "./server.ts";
+import { spinning } from "./spinning.ts";
 
 const sections = {
   guidance,
@@ -21,6 +22,7 @@ const sections = {
   checkpoint,
   server,
   scale,
+  spinning,
   editor,
   devices,
 };
