@@ -54,6 +54,11 @@ test("what there is no time for stands as not measured, in the page too", async 
   expect(page).toContain("| cpu | 1 of 8×8 | float32 | not measured | not measured | not measured |");
   expect(page).not.toContain("old");
   expect(page).toContain("A card: not measured.");
+  const row = { kind: "unet", size: 64, batch: 8, precision: "float16", eager: 9.25 } as const;
+  const torch = { torch: "2", device: "a card", date: "2026-01-02", rows: [row, { ...row, captured: 1.5 }] };
+  const beside = withReports(page, [report], [torch]);
+  expect(beside).toMatch(/\| unet +\| 8 of 64×64 +\| float16 +\| 9\.3 +\| not measured +\|/);
+  expect(beside).toMatch(/\| 9\.3 +\| 1\.5 +\|/);
 });
 
 test("a device whose numbers are wrong is not measured", async () => {
