@@ -26,6 +26,7 @@ export async function devices(): Promise<void> {
   const reports = measured.filter((report): report is Report => !("torch" in report));
   const others = measured.filter((report): report is TorchReport => "torch" in report);
   writeFileSync(page, withReports(readFileSync(page, "utf8"), reports, others));
+  spawnSync("npx", ["biome", "check", "--write", page], { stdio: "inherit" });
 }
 
 /** What test/bench/torch/measure.py wrote: milliseconds of the same graphs in PyTorch. */
