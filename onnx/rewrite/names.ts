@@ -6,16 +6,25 @@ import { innerGraphs } from "./captures.ts";
  * called so outside. Gradients of gradient graphs are graphs too.
  */
 export function freshPrefix(graph: OnnxGraph, word: string): string {
-  const names = namesIn(graph);
+  const alike: string[] = [];
+  eachName(graph, (name) => {
+    if (name.startsWith(word)) alike.push(name);
+  });
   for (let number = 1; ; number++) {
     const prefix = number === 1 ? `${word}/` : `${word}${number}/`;
-    if (!names.some((name) => name.startsWith(prefix))) return prefix;
+    if (!alike.some((name) => name.startsWith(prefix))) return prefix;
   }
 }
 
-/** Of an inner graph, also the names that it takes from outside. */
-const namesIn = ({ nodes, initializers, inputs, outputs }: OnnxGraph): readonly string[] => [
-  ...initializers.keys(),
-  ...[...inputs, ...outputs].map(({ name }) => name),
-  ...nodes.flatMap((node) => [node.name, ...node.inputs, ...node.outputs, ...innerGraphs(node).flatMap(namesIn)]),
-];
+/** Of an inner graph, also the names that it takes from outside. Seen, not listed: every pass over a graph asks for a prefix. */
+function eachName({ nodes, initializers, inputs, outputs }: OnnxGraph, see: (name: string) => void): void {
+  for (const name of initializers.keys()) see(name);
+  for (const { name } of inputs) see(name);
+  for (const { name } of outputs) see(name);
+  for (const node of nodes) {
+    see(node.name);
+    for (const name of node.inputs) see(name);
+    for (const name of node.outputs) see(name);
+    for (const inner of innerGraphs(node)) eachName(inner, see);
+  }
+}
