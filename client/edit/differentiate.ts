@@ -22,6 +22,15 @@ export function differentiateStart({ definitions }: Catalogue): Graph {
   return inner.graph();
 }
 
+/** What a Differentiate makes of the graph inside it, said to whoever looks at that; undefined of any other node. */
+export function gradientWords({ type, properties }: GraphNode): string | undefined {
+  if (type !== structures.differentiate) return undefined;
+  const [of, by] = ["of", "by"].map((end) => String(own(properties, end) ?? ""));
+  return of === "" || by === ""
+    ? "This graph is differentiated: which output of it, and by which input, is chosen on the node around it."
+    : `The node around this graph gives the gradient of “${of}” by “${by}”, and every output of it.`;
+}
+
 /** A Differentiate whose graph was `before`: where what it is of, or by, has another name, that is its name now. */
 export function withEndsFollowed(node: GraphNode, before: Graph): GraphNode {
   if (node.type !== structures.differentiate || !node.inner) return node;

@@ -4,8 +4,9 @@ import { portsOf } from "../../graphs/document/index.ts";
 import type { Editor } from "../actions/editor.ts";
 import { copyAround } from "../actions/library.ts";
 import { folderOf } from "../actions/results.ts";
-import { setProperty, withAbout } from "../edit/graph.ts";
-import { crumbs, titleOf } from "../edit/level.ts";
+import { gradientWords } from "../edit/differentiate.ts";
+import { nodeOf, setProperty, withAbout } from "../edit/graph.ts";
+import { crumbs, graphAt, titleOf } from "../edit/level.ts";
 import { parametersOf } from "../edit/parameters.ts";
 import { duration, failedNode, type RunView } from "../runs/run-view.ts";
 import { problemsOf } from "../state/problems.ts";
@@ -44,10 +45,14 @@ export function documentPanel(editor: Editor): TemplateResult {
     ${exposed(editor)}`;
 }
 
-/** Inside a copy of a sampler: where that came from. */
-function holderOf(editor: Editor): TemplateResult | "" {
-  const path = editor.tab && copyAround(editor.tab);
-  return path ? originSection(editor, path) : "";
+/** Inside a copy of a sampler, where that came from; inside a Differentiate, what is made of this graph. */
+function holderOf(editor: Editor): TemplateResult {
+  const { tab } = editor;
+  const path = tab && copyAround(tab);
+  const around =
+    tab && nodeOf(graphAt(documentOf(tab), tab.level.slice(0, -1)) ?? documentOf(tab), tab.level.at(-1) ?? -1);
+  const words = around && gradientWords(around);
+  return html`${words ? html`<section><p>${words}</p></section>` : ""}${path ? originSection(editor, path) : ""}`;
 }
 
 /** How the shown run went; why not, and where. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { catalogueOf } from "../../../client/edit/catalogue.ts";
-import { differentiateStart } from "../../../client/edit/differentiate.ts";
+import { differentiateStart, gradientWords } from "../../../client/edit/differentiate.ts";
 import { withGraphAt } from "../../../client/edit/level.ts";
 import { survey } from "../../../executor/index.ts";
 import { documentBuilder, type Graph, newNode, portsOf } from "../../../graphs/document/index.ts";
@@ -36,5 +36,10 @@ test("an end that is renamed inside is the end still", () => {
   );
   const [after] = withGraphAt(document, [1], { ...inner, nodes }, catalogue).nodes;
   expect(after.properties).toMatchObject({ of: "length", by: "x" });
+  expect(gradientWords(after)).toBe(
+    "The node around this graph gives the gradient of “length” by “x”, and every output of it.",
+  );
+  expect(gradientWords({ ...after, properties: { by: "x" } })).toMatch(/is chosen on the node around it/);
+  expect(gradientWords({ ...after, type: "guidegraph/subgraph" })).toBeUndefined();
   expect(after.outputs.map(({ name }) => name)).toEqual(["gradient", "length"]);
 });
