@@ -3,9 +3,11 @@
  * Where the store is and who is let in say the variables that all programs for S3 read.
  */
 import { randomUUID } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import { AwsClient } from "aws4fetch";
 import { ConfigurationError, UsageError } from "../flags/errors.ts";
 import { accessIn } from "./bucket-access.ts";
+import { refusalIn } from "./bucket-refusals.ts";
 import { causeOf, patiently } from "./patiently.ts";
 
 /** Of what is in a bucket. */
@@ -72,14 +74,25 @@ export class Bucket {
       remove: () => this.#ask(key, { method: "DELETE" }),
     };
     for (const [what, ask] of Object.entries(steps)) {
-      const reply = await ask().catch((error: unknown) => error as Error);
+      const reply = await this.#unlessBusy(ask);
       if (reply instanceof Error)
         throw new ConfigurationError(`Cannot reach the store of ${this.#name} at ${this.#address}: ${causeOf(reply)}`);
-      if (!reply.ok)
-        throw new ConfigurationError(
-          `Cannot use ${this.#name}, since it does not let ${what} there: ${await problemIn(reply)}`,
-        );
+      if (!reply.ok) {
+        const { why, isOfSettings } = await refusalIn(reply);
+        const so = isOfSettings ? "" : `, since it does not let ${what} there`;
+        throw new ConfigurationError(`Cannot use ${this.#name}${so}: ${why}`);
+      }
       await reply.body?.cancel();
+    }
+  }
+
+  /** One that is busy, or begins itself, is asked again for half a minute; what cannot be reached is told at once. */
+  async #unlessBusy(ask: () => Promise<Response>): Promise<Response | Error> {
+    for (let pauseMs = firstBusyMs; ; pauseMs *= 2) {
+      const reply = await ask().catch((error: unknown) => error as Error);
+      if (reply instanceof Error || !busy.includes(reply.status) || pauseMs > longestBusyMs) return reply;
+      if (pauseMs === firstBusyMs) this.#say(`Waits for ${this.#name}: ${await problemIn(reply)}`);
+      await setTimeout(pauseMs);
     }
   }
 
@@ -192,7 +205,7 @@ async function inTime(
 ): Promise<Response> {
   const bound = new AbortController();
   const onAbort = () => bound.abort(signal?.reason);
-  const late = setTimeout(() => bound.abort(new Error(`No answer within ${answerMs / 1_000} s`)), answerMs);
+  const late = globalThis.setTimeout(() => bound.abort(new Error(`No answer within ${answerMs / 1_000} s`)), answerMs);
   signal?.addEventListener("abort", onAbort);
   if (signal?.aborted) onAbort();
   try {
@@ -203,6 +216,10 @@ async function inTime(
   }
 }
 
+/** What a store says that would answer later; so long it is waited for at the start, longer and longer. */
+const busy = [429, 500, 502, 503, 504];
+const [firstBusyMs, longestBusyMs] = [500, 16_000];
+
 /** Of a store: somebody else writes the same key, or something is wrong inside it. */
 const alsoPassing = [409, 500];
 const isThereOrNot = ({ ok, status }: Response): boolean => ok || status === 404;
@@ -210,9 +227,4 @@ const isThereOrNot = ({ ok, status }: Response): boolean => ok || status === 404
 const all = (text: string, what: RegExp): string[] => [...text.matchAll(what)].map(([, inner]) => inner);
 const first = (text: string, what: RegExp): string | undefined => what.exec(text)?.[1];
 
-/** What the store says: "AccessDenied", with its sentence. */
-async function problemIn(reply: Response): Promise<string> {
-  const text = await reply.text().catch(() => "");
-  const said = ["Code", "Message"].flatMap((name) => first(text, new RegExp(`<${name}>(.*?)</${name}>`)) ?? []);
-  return said.length > 0 ? said.join(": ").slice(0, 300) : `status ${reply.status}`;
-}
+const problemIn = async (reply: Response): Promise<string> => (await refusalIn(reply)).why;

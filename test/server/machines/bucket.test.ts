@@ -13,6 +13,7 @@ import { Mirror } from "../../../server/machines/mirror.ts";
 import { Bucket } from "../../../server/shards/bucket.ts";
 import { accessIn } from "../../../server/shards/bucket-access.ts";
 import { bucketExchange, ownPrefix } from "../../../server/shards/bucket-exchange.ts";
+import { refusalIn } from "../../../server/shards/bucket-refusals.ts";
 import { keyOf, type Order, protocol } from "../../../server/shards/shard.ts";
 import { guidegraph, temporaryFolder } from "../../support/cli.ts";
 import { TestHelper } from "../../support/helper.ts";
@@ -332,6 +333,32 @@ test.each([
   const put = await bucket.put("key", "rows", signal).catch(({ message }: Error) => message);
   close();
   expect([put, asked]).toEqual([isNew, wanted]);
+});
+
+test("one that is busy at the start is waited for", async () => {
+  const { asked, bucket, close } = await answering(503, 200);
+  await bucket.check();
+  close();
+  expect(asked).toHaveLength(5);
+});
+
+test.each([
+  ["<Code>NoSuchBucket</Code>", "there is no such bucket: make it, or give another with --results (NoSuchBucket)"],
+  ["<Code>InvalidAccessKeyId</Code>", "it does not know the key in AWS_ACCESS_KEY_ID (InvalidAccessKeyId)"],
+  [
+    "<Code>SignatureDoesNotMatch</Code><StringToSign>x</StringToSign>",
+    "AWS_SECRET_ACCESS_KEY is not the secret of AWS_ACCESS_KEY_ID (SignatureDoesNotMatch)",
+  ],
+  ["<Code>RequestTimeTooSkewed</Code>", "the clock of this machine is not the store's: set it (RequestTimeTooSkewed)"],
+  [
+    "<Code>AuthorizationHeaderMalformed</Code><Region>eu-central-1</Region>",
+    "the bucket is of another region: set AWS_REGION to its own, eu-central-1 (AuthorizationHeaderMalformed)",
+  ],
+  ["<Code>PermanentRedirect</Code>", "the bucket is of another region: set AWS_REGION to its own (PermanentRedirect)"],
+  ["<Code>SlowDown</Code><Message>Less</Message>", "SlowDown: Less"],
+  ["", "status 400"],
+])("what a store means by %s is said in words", async (body, why) => {
+  expect((await refusalIn(new Response(`<Error>${body}</Error>`, { status: 400 }))).why).toBe(why);
 });
 
 test("one that lets nobody in, or is not there, is told at the start", async () => {
