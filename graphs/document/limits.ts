@@ -13,7 +13,7 @@ export const limits = {
   links: 10_000,
   /** One text or key. */
   string: 64 * 1024,
-  /** Entries of one list; links are the longest. */
+  /** Entries of one list, and keys of one object; links are the longest. */
   list: 10_000,
   /** Values of a whole document. One of so many nodes and links takes 200,000; a server reads it on the thread that answers all. */
   values: 300_000,
@@ -34,7 +34,9 @@ export function checkLimits(json: unknown): void {
         if (value.length > limits.list) refuse(`a list has ${value.length} entries, the limit is ${limits.list}`);
         for (const inner of value) next.push(inner);
       } else if (typeof value === "object" && value !== null) {
-        for (const key of Object.keys(value)) {
+        const keys = Object.keys(value);
+        if (keys.length > limits.list) refuse(`an object has ${keys.length} keys, the limit is ${limits.list}`);
+        for (const key of keys) {
           const inner = (value as Record<string, unknown>)[key];
           checkString(key);
           if (key === "nodes" && Array.isArray(inner)) nodes += inner.length;
