@@ -3,10 +3,13 @@ import { createHash } from "node:crypto";
 import express, { type Request, type RequestHandler } from "express";
 import { limits } from "../../graphs/document/index.ts";
 import { Refusal } from "../refusal.ts";
+import { isDeeperThan } from "./nesting.ts";
 import { atPace, filePace, jsonPace } from "./slow-bodies.ts";
 
 /** A document's own limit; what is around it is small. */
 const maxJsonBytes = limits.text;
+/** A document's own limit says more of it. */
+const maxDepth = 2 * limits.depth;
 
 const hashes = new WeakMap<object, string>();
 
@@ -24,7 +27,11 @@ export const jsonBody: readonly RequestHandler[] = [
     limit: maxJsonBytes,
     inflate: false,
     strict: false,
-    verify: (request, _response, bytes) => hashes.set(request, createHash("sha256").update(bytes).digest("hex")),
+    verify: (request, _response, bytes) => {
+      if (isDeeperThan(bytes, maxDepth))
+        throw new Refusal("malformed", `The body is nested more than ${maxDepth} levels deep`);
+      hashes.set(request, createHash("sha256").update(bytes).digest("hex"));
+    },
   }),
 ];
 

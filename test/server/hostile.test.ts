@@ -30,8 +30,8 @@ describe("a graph that is too much is refused with its limit:", () => {
   const many = (length: number) => Array.from({ length }, (_, i) => i + 1);
   const cases: Readonly<Record<string, readonly [unknown, RegExp]>> = {
     "more than 32 levels": [nested(33), /nested more than 32 levels/],
-    "5,000 levels": [nested(5_000), /nested more than 32 levels/],
-    "a million levels": [nested(1_000_000), /nested more than 32 levels/],
+    "5,000 levels": [nested(5_000), /nested more than 64 levels/],
+    "a million levels": [nested(1_000_000), /nested more than 64 levels/],
     "2,001 nodes": [{ graph: { nodes: many(2_001).map(node), links: [] } }, /more than 2000 nodes/],
     "10,001 links": [
       { graph: { nodes: [], links: many(10_001).map((id) => [id, 1, 0, 2, 0, ""]) } },
@@ -40,6 +40,10 @@ describe("a graph that is too much is refused with its limit:", () => {
     "a text of 64 KiB and one": [
       { graph: { nodes: [], links: [], extra: { a: "x".repeat(65_537) } } },
       /limit is 65536/,
+    ],
+    "an object of 10,001 keys": [
+      { graph: { nodes: [], links: [], extra: Object.fromEntries(many(10_001).map((i) => [`k${i}`, 1])) } },
+      /10001 keys, the limit is 10000/,
     ],
     "a list of a million": [
       `{"graph":{"nodes":[],"links":[],"extra":{"a":[${"0,".repeat(999_999)}0]}}}`,
