@@ -10,7 +10,7 @@ import { type Flags, parseFlags } from "../flags/grammar.ts";
 import { classifierFlags, processFlags, trainingFlags, unetFlags } from "../sample/flags.ts";
 import type { Command } from "./command.ts";
 import { modelFlagsText } from "./model-flags.ts";
-import { wantOutputFile } from "./output-file.ts";
+import { sayReplaced, wantOutputFile } from "./output-file.ts";
 import { modelFolderFlags } from "./shared-flags.ts";
 import { typedFile } from "./typed-file.ts";
 
@@ -65,7 +65,9 @@ export const convertCommand: Command = {
       terminal.err(
         `"${network.about.file}" asks for float16; for cpu it is written in float32 (--flavour portable keeps it)\n`,
       );
-    await writeModelFile(resolve(out), lower(await network.build({ fp16: half }), flavour));
+    const built = lower(await network.build({ fp16: half }), flavour);
+    sayReplaced(out, terminal);
+    await writeModelFile(resolve(out), built);
     terminal.out(out);
     return 0;
   },

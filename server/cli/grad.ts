@@ -10,7 +10,7 @@ import { readBytes } from "../files/read-bytes.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, parseFlags } from "../flags/grammar.ts";
 import type { Command } from "./command.ts";
-import { wantOutputFile } from "./output-file.ts";
+import { sayReplaced, wantOutputFile } from "./output-file.ts";
 
 const flags = {
   out: { type: "text", help: "the file to write", value: "FILE.onnx", short: "o" },
@@ -51,7 +51,9 @@ export const gradCommand: Command = {
     const wrong = [whyNot(of), whyNot(wrt)].filter((why) => why !== undefined);
     if (wrong.length > 0) throw new UsageError(wrong.join("\n"));
     const ends = { of: of.typed ?? of.names[0], wrt: wrt.typed ?? wrt.names[0] };
-    await writeModelFile(resolve(out), lower(gradientModel(model, ends), flavour));
+    const gradient = lower(gradientModel(model, ends), flavour);
+    sayReplaced(out, terminal);
+    await writeModelFile(resolve(out), gradient);
     terminal.out(out);
     return 0;
   },

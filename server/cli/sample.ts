@@ -12,7 +12,7 @@ import type { Command } from "./command.ts";
 import { execute } from "./execute.ts";
 import { inFlags } from "./in-flags.ts";
 import { weighedBy } from "./on-devices.ts";
-import { wantOutputFile } from "./output-file.ts";
+import { sayReplaced, wantOutputFile } from "./output-file.ts";
 import {
   backendFlags,
   devicesFlag,
@@ -62,6 +62,7 @@ export const sampleCommand: Command = {
     const ready = async () => {
       const text = `${JSON.stringify(writeDocument(document), null, 1)}\n`;
       if (emit === undefined) return;
+      sayReplaced(emit, terminal);
       await writePieces(emit, [new TextEncoder().encode(text)]);
       if (batches > 1) say(`${emit} is the graph of one batch: run it with --batches ${batches} for the same pictures`);
     };

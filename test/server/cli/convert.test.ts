@@ -138,10 +138,12 @@ describe("a converted classifier", () => {
     expectSameBytes(arr_0.data as Uint8Array, expected.arr_0.data as Uint8Array);
   });
 
-  test("is not written over, nor half", async () => {
+  test("is not written over by what fails, nor half; by what succeeds it is, which is said", async () => {
     const before = readFileSync(file);
     const wrong = await guidegraph(["grad", file, "-o", gradient, "--of", "nothing", "--wrt", "x"]);
     expect(wrong).toMatchObject({ code: 2, err: [expect.stringMatching(/--of: the model has no output "nothing"; /)] });
+    const again = await guidegraph(["grad", file, "-o", gradient, "--of", "logits", "--wrt", "x"]);
+    expect(again).toMatchObject({ code: 0, err: [`${gradient} was there already: it is written over`] });
     const missing = join(folder, "missing.onnx");
     const misfit = await guidegraph(["convert", goldenFile(name, "model.pt"), "--num_channels", "64", "-o", missing]);
     expect(misfit.code).toBe(1);

@@ -147,7 +147,7 @@ test("rescaling that nothing tells is said where it matters, and improved-diffus
     "1",
   ];
   const emitted = async (...flags: string[]) => {
-    const graph = join(folder, "graph.json");
+    const graph = join(temporaryFolder(), "graph.json");
     const { err } = await sample(...typed, ...flags, "--emit-graph", graph);
     const { default: document } = await import(graph, { with: { type: "json" } }).catch(() => ({ default: undefined }));
     return { err, document };
