@@ -91,7 +91,7 @@ export class Fleet {
       if (sign) this.#hear(sign);
     }
     for (const [id, { heard, sign }] of this.#known)
-      if (this.#now() - heard > leaseMs || (gone.includes(id) && this.#hasLeft(sign))) this.#forget(id, sign);
+      if (this.#now() - heard > leaseMs || this.#hasLeft(sign)) this.#forget(id, sign);
   }
 
   /** All that are there, with why one of them gets no shards. */
@@ -142,6 +142,8 @@ export class Fleet {
 
   #hear(sign: HelperSign): void {
     const before = this.#known.get(sign.id);
+    // What one said last is heard for a while.
+    if (!before && this.#hasLeft(sign)) return;
     const problem = mismatch(this.#sign, sign);
     this.#known.set(sign.id, { sign, heard: this.#now(), problem });
     if (before) return;
@@ -150,9 +152,9 @@ export class Fleet {
     else this.#say(`Worker ${sign.name} gets no shards: ${problem}`, { level: "warn" });
   }
 
-  /** It said that it goes. */
-  #hasLeft({ idle }: HelperSign): boolean {
-    return idle === leaving;
+  /** It said that it goes, and is at nothing any more. */
+  #hasLeft({ idle, devices }: HelperSign): boolean {
+    return idle === leaving && devices.every(({ at }) => at === undefined);
   }
 
   #forget(id: string, sign: HelperSign): void {

@@ -2,7 +2,7 @@
 import { Redis } from "ioredis";
 import { afterAll, expect, test } from "vitest";
 import { Fleet } from "../../../server/machines/fleet.ts";
-import { type HelperSign, keys, protocol } from "../../../server/shards/shard.ts";
+import { type HelperSign, keys, leaving, protocol } from "../../../server/shards/shard.ts";
 import { TestRedis } from "../../support/redis.ts";
 
 const server = await TestRedis.start();
@@ -85,5 +85,26 @@ test("a worker that refuses a run counts for all others", async () => {
   await one.look();
   expect([one.size, one.sizeFor("r"), one.sizeFor("another")]).toEqual([3, 1, 3]);
   expect(one.refusals).not.toBe(before);
+  await one.end();
+});
+
+test("a worker that leaves is gone as soon as it is at nothing, and that is said once", async () => {
+  await redis.flushdb();
+  const { fleet: one, said } = fleet("a");
+  await one.lead();
+  const at = { run: "r", from: 0, to: 1, done: 0 };
+  const device = (is: object) => [{ name: "cpu", ...is }];
+  const sign = async (how: object) => {
+    const all = { id: "w", name: "box", version: "1", protocol, devices: device({}), done: 0, failed: 0, ...how };
+    await redis.multi().sadd(keys.helpers, "w").set(keys.helper("w"), JSON.stringify(all)).exec();
+    await one.look();
+    return [one.helpers.length, one.size];
+  };
+  expect(await sign({})).toEqual([1, 1]);
+  expect(await sign({ idle: leaving, devices: device({ at }) })).toEqual([1, 1]);
+  expect(await sign({ idle: leaving })).toEqual([0, 0]);
+  expect(await sign({ idle: leaving })).toEqual([0, 0]);
+  expect(said).toEqual(["Worker box (cpu) helps", "Worker box has left"]);
+  await redis.del(keys.helpers, keys.helper("w"));
   await one.end();
 });
