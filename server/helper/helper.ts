@@ -78,6 +78,8 @@ export class Helper {
   readonly #atWork = new Map<Device, AtWork>();
   readonly #orders: Orders;
   readonly #refusals = new Refusals();
+  /** Jobs that are another machine's by now, while they are drawn here. */
+  readonly #lost = new Set<string>();
   readonly #counts = { done: 0, failed: 0 };
   #hourly: number | undefined;
   /** Undefined when it takes shards; whichever it is at first, it is said. */
@@ -102,11 +104,13 @@ export class Helper {
       drainDelay: 1,
     });
     this.#queue.on("error", () => {});
-    this.#queue.on("lockRenewalFailed", (ids) =>
-      this.#options.say(
-        `Lost ${ids.length === 1 ? "a shard" : "shards"}: another machine may draw it too, one result counts`,
-      ),
-    );
+    this.#queue.on("lockRenewalFailed", (ids) => {
+      // It is tried, and fails, as long as the shard is drawn.
+      if (ids.every((id) => this.#lost.has(id))) return;
+      for (const id of ids) this.#lost.add(id);
+      const what = ids.length === 1 ? "a shard" : "shards";
+      this.#options.say(`Lost ${what}: another machine may draw it too, one result counts`);
+    });
   }
 
   /** Takes shards from here on, as soon as there is a server of the same version. */
@@ -218,6 +222,7 @@ export class Helper {
       if (error instanceof Unable || error instanceof RunStopped) return refused(why);
       throw new Error(why);
     } finally {
+      this.#lost.delete(job.id);
       this.#atWork.delete(device);
     }
   }
