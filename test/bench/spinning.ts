@@ -4,13 +4,14 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
+import { setTimeout } from "node:timers/promises";
 import type { InferenceSession as Session } from "onnxruntime-common";
 import type { Provider } from "../../runtime/index.ts";
 import { callsOf, subject, usualFlags } from "../../server/measuring/subject.ts";
 import { nativeProvider } from "../../server/providers/native.ts";
 import { median } from "./statistics.ts";
 
-const [size, rounds, threads] = [32, 15, 2];
+const [size, rounds, threads, restMs] = [32, 25, 2, 50];
 
 const plain: Provider = {
   ...nativeProvider("cpu", { threads }),
@@ -52,6 +53,8 @@ export async function spinning(): Promise<void> {
 }
 
 async function timed(call: () => Promise<unknown>) {
+  // The threads of the one before may still be awake.
+  await setTimeout(restMs);
   const [began, before] = [performance.now(), process.cpuUsage()];
   await call();
   const { user, system } = process.cpuUsage(before);
