@@ -1,5 +1,6 @@
 /** `npm run bench`, or `npm run bench -- guidance overhead …` for some of it. Ratios within one run; never asserted. */
 import { checkpoint } from "./checkpoint.ts";
+import { cost } from "./cost.ts";
 import { devices } from "./devices.ts";
 import { editor } from "./editor.ts";
 import { exported } from "./export.ts";
@@ -15,6 +16,7 @@ import { spinning } from "./spinning.ts";
 const sections = {
   guidance,
   methods,
+  cost,
   export: exported,
   overhead,
   gradient,
