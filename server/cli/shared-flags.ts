@@ -41,7 +41,7 @@ export const precisionFlag = {
 
 export const devicesFlag = {
   type: "text",
-  help: "run on several, a process each: cuda:0,cuda:1, or cpu*2 (instead of --backend; threads are divided)",
+  help: "run on several, a process each: cuda:0,cuda:1, webgpu*2 (two on a card) or cpu*2 (instead of --backend; threads are divided)",
   value: "LIST",
 } as const;
 
