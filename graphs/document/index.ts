@@ -8,6 +8,7 @@ export * from "./limits.ts";
 export * from "./migrate.ts";
 export * from "./modes.ts";
 export * from "./near.ts";
+export * from "./nesting.ts";
 export * from "./new-node.ts";
 export { type Pieces, pieceByPiece } from "./pieces.ts";
 export * from "./pins.ts";

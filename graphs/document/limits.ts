@@ -2,6 +2,7 @@
  * The size of untrusted JSON, checked without recursion before anything else walks it: `JSON.parse` accepts a depth of
  * a million, at which a recursive schema, `structuredClone` and `JSON.stringify` overflow.
  */
+import { isDeeperThan } from "./nesting.ts";
 import { DocumentError } from "./types.ts";
 
 export const limits = {
@@ -21,12 +22,20 @@ export const limits = {
   id: 1_000_000,
 } as const;
 
+/** Throws a DocumentError for a text that is nested deeper than `checkLimits` takes, before it is parsed. */
+export function checkDepth(text: string): void {
+  // The innermost may be empty.
+  if (isDeeperThan(text, limits.depth + 1)) refuse(tooDeep);
+}
+
+const tooDeep = `it is nested more than ${limits.depth} levels deep`;
+
 /** Throws a DocumentError that names the limit which `json` exceeds. Nodes and links are counted in all nested graphs. */
 export function checkLimits(json: unknown): void {
   let level: unknown[] = [json];
   let [values, nodes, links] = [0, 0, 0];
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > limits.depth) refuse(`it is nested more than ${limits.depth} levels deep`);
+    if (depth > limits.depth) refuse(tooDeep);
     const next: unknown[] = [];
     for (const value of level) {
       if (typeof value === "string") checkString(value);

@@ -2,7 +2,7 @@ import type { core } from "zod";
 import { foreignName, noGraph } from "./foreign.ts";
 import { withRest } from "./keep.ts";
 import type { Json } from "./kept.ts";
-import { checkLimits, limits } from "./limits.ts";
+import { checkDepth, checkLimits, limits } from "./limits.ts";
 import { resolveLinks, type TellLink } from "./links.ts";
 import { migrateFormat } from "./migrate.ts";
 import { mended, Oddities } from "./oddities.ts";
@@ -81,6 +81,7 @@ function parse(text: string): unknown {
     throw new DocumentError([
       { message: `Cannot read the graph: its text has ${text.length} characters, the limit is ${limits.text}` },
     ]);
+  checkDepth(text);
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -1,9 +1,8 @@
 /** Bodies of requests: JSON as a whole, files as a stream, both up to a limit. */
 import { createHash } from "node:crypto";
 import express, { type Request, type RequestHandler } from "express";
-import { limits } from "../../graphs/document/index.ts";
+import { isDeeperThan, limits } from "../../graphs/document/index.ts";
 import { Refusal } from "../refusal.ts";
-import { isDeeperThan } from "./nesting.ts";
 import { atPace, filePace, jsonPace } from "./slow-bodies.ts";
 
 /** A document's own limit; what is around it is small. */
@@ -27,8 +26,10 @@ export const jsonBody: readonly RequestHandler[] = [
     limit: maxJsonBytes,
     inflate: false,
     strict: false,
-    verify: (request, _response, bytes) => {
-      if (isDeeperThan(bytes, maxDepth))
+    verify: (request, _response, bytes, encoding) => {
+      // In another, brackets are other bytes.
+      if (encoding !== "utf-8") throw new Refusal("wrong form", "The body must be UTF-8");
+      if (isDeeperThan(bytes.toString("latin1"), maxDepth))
         throw new Refusal("malformed", `The body is nested more than ${maxDepth} levels deep`);
       hashes.set(request, createHash("sha256").update(bytes).digest("hex"));
     },

@@ -116,10 +116,16 @@ test("what breaks in the middle of a reply is broken off and said; who has left 
   expect(said).toEqual([expect.stringMatching(/^Unexpected: Error: secret of \/home/)]);
 });
 
+const charset = (name: string) => ({ "Content-Type": `application/json; charset=${name}` });
+
 test.each([
   ["no JSON", { body: "{" }, 400, "The body is not JSON"],
   ["a text", { body: "{}", headers: { "Content-Type": "text/plain" } }, 415, "The body must be application/json"],
   ["compressed", { body: "{}", headers: { "Content-Encoding": "gzip" } }, 415, /not compressed/],
+  ["UTF-16", { body: Buffer.from("[]", "utf16le"), headers: charset("utf-16le") }, 415, "The body must be UTF-8"],
+  ["UTF-7", { body: "+AFsAXQ-", headers: charset("utf-7") }, 415, "The body must be UTF-8"],
+  ["deep", { body: "[".repeat(100_000) }, 400, "The body is nested more than 64 levels deep"],
+  ["deep behind a mark", { body: `\ufeff${"[".repeat(100_000)}` }, 400, "The body is nested more than 64 levels deep"],
   ["too large", { body: `"${"x".repeat(3 * 2 ** 20)}"` }, 413, "The body is larger than this server takes"],
 ])("a body that is %s is refused", async (_what, init: RequestInit, status, message) => {
   expect(await replyOf(undefined, { method: "POST", ...init })).toMatchObject({
