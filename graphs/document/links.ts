@@ -3,6 +3,7 @@
  * indices, in the input as `link`, in the output among `links`. The slots say it together with their names, so they
  * are asked first; the index only serves slots that say nothing (a graph written by hand).
  */
+import type { Pieces } from "./pieces.ts";
 import type { SerialisedGraph, SerialisedLink, SerialisedNode } from "./schema.ts";
 import { type GraphLink, type GraphNode, type Problem, pathOf } from "./types.ts";
 
@@ -12,12 +13,12 @@ export type LooseLink = "doubled" | "missing node" | "missing slot" | "taken inp
 export type TellLink = (why: LooseLink, problem: Problem) => void;
 
 /** The links of one graph that join two slots, each with its place in the table; of the others `tell` is told. */
-export function resolveLinks(
+export function* resolveLinks(
   data: SerialisedGraph,
   built: readonly GraphNode[],
   outer: string,
   tell: TellLink,
-): { readonly link: GraphLink; readonly place: number }[] {
+): Pieces<{ readonly link: GraphLink; readonly place: number }[]> {
   const nodes = new Map(data.nodes.map((node, i) => [node.id, { node, ...slotNames(built[i]) }]));
   const ids = new Set<number>();
   const taken = new Map<string, number>();
@@ -34,6 +35,7 @@ export function resolveLinks(
     const output = origin?.outputs[outputOf(origin.node, link)];
     const input = target?.inputs[inputOf(target.node, link)];
     const port = `${to} ${input}`;
+    yield;
     if (ids.has(id)) problem("doubled", "is there twice", to, input);
     else if (!origin) problem("missing node", `comes from node ${from}, which is not there`, target && to, input);
     else if (!target) problem("missing node", `goes to node ${to}, which is not there`, from, output);

@@ -1,6 +1,7 @@
 /**
- * Work on large documents in pieces: a generator pauses where whoever drives it may do something else. A page, or a program of
- * its own, does all pieces at once; a server, which answers others on the same thread, does one a turn.
+ * Work on large documents in pieces: a generator pauses behind each node and link, however deep it lies, where whoever drives it
+ * may do something else. A page, or a program of its own, does all pieces at once; a server, which answers others on the same
+ * thread, as many as a turn of its has time for.
  */
 
 export type Pieces<T> = Generator<void, T, void>;
@@ -12,24 +13,22 @@ export function allAtOnce<T>(pieces: Pieces<T>): T {
   }
 }
 
-/** `turn` resolves when others have had theirs. */
-export async function pieceByPiece<T>(pieces: Pieces<T>, turn: () => Promise<unknown>): Promise<T> {
+/** Asked behind each piece, `turn` is undefined while it may go on, or resolves when others have had their turn. */
+export async function pieceByPiece<T>(pieces: Pieces<T>, turn: () => Promise<unknown> | undefined): Promise<T> {
   for (;;) {
     const { done, value } = pieces.next();
     if (done) return value;
-    await turn();
+    const others = turn();
+    if (others) await others;
   }
 }
 
-/** Of so many nodes or links a piece is: some milliseconds. */
-export const pieceLength = 100;
-
-/** The list with each entry made another. A short one is of one piece with what is around it. */
+/** The list with each entry made another. */
 export function* eachInPieces<T, U>(list: readonly T[], make: (one: T, i: number) => Pieces<U>): Pieces<U[]> {
   const all: U[] = [];
   for (const [i, one] of list.entries()) {
-    if (i > 0 && i % pieceLength === 0) yield;
     all.push(yield* make(one, i));
+    yield;
   }
   return all;
 }
@@ -38,8 +37,8 @@ export function* eachInPieces<T, U>(list: readonly T[], make: (one: T, i: number
 export function* mapInPieces<T, U>(list: readonly T[], make: (one: T, i: number) => U): Pieces<U[]> {
   const all: U[] = [];
   for (const [i, one] of list.entries()) {
-    if (i > 0 && i % pieceLength === 0) yield;
     all.push(make(one, i));
+    yield;
   }
   return all;
 }

@@ -6,7 +6,7 @@ import { checkDepth, checkLimits, limits } from "./limits.ts";
 import { resolveLinks, type TellLink } from "./links.ts";
 import { migrateFormat } from "./migrate.ts";
 import { mended, Oddities } from "./oddities.ts";
-import { allAtOnce, eachInPieces, type Pieces, pieceLength } from "./pieces.ts";
+import { allAtOnce, eachInPieces, type Pieces } from "./pieces.ts";
 import { plain } from "./plain.ts";
 import { type SerialisedGraph, type SerialisedNode, graph as schema } from "./schema.ts";
 import {
@@ -35,7 +35,7 @@ export const readDocument = (json: unknown): GraphDocument => allAtOnce(readInPi
 /** The same, in pieces. */
 export function* readInPieces(json: unknown): Pieces<GraphDocument> {
   const problems: Problem[] = [];
-  const document = yield* read(limited(json), problems, (_, problem) => problems.push(problem));
+  const document = yield* read(yield* limited(json), problems, (_, problem) => problems.push(problem));
   if (problems.length > 0) throw new DocumentError(problems.slice(0, maxProblems));
   return document;
 }
@@ -53,16 +53,18 @@ export interface Opened {
 export function openDocument(json: unknown): Opened {
   const oddities = new Oddities();
   const problems: Problem[] = [];
-  const document = allAtOnce(read(mended(limited(json), oddities), problems, (why) => oddities.count(why)));
+  const document = allAtOnce(read(mended(allAtOnce(limited(json)), oddities), problems, (why) => oddities.count(why)));
   if (problems.length > 0) throw new DocumentError(problems.slice(0, maxProblems));
   const program = foreignName(document);
   const made = program && `It was made for ${program}: its nodes are kept as they are and do nothing here.`;
   return { document, notes: [...(made ? [made] : []), ...oddities.sentences] };
 }
 
-function limited(json: unknown): unknown {
+function* limited(json: unknown): Pieces<unknown> {
   const data = typeof json === "string" ? parse(json) : json;
+  yield;
   checkLimits(data);
+  yield;
   return data;
 }
 
@@ -72,7 +74,7 @@ function* read(data: unknown, problems: Problem[], tell: TellLink): Pieces<Graph
   const current = migrateFormat(data);
   const read = schema.safeParse(current);
   if (!read.success) throw new DocumentError(read.error.issues.slice(0, maxProblems).map((i) => located(i, current)));
-  if (read.data.nodes.length > pieceLength) yield;
+  yield;
   return yield* buildGraph(read.data, current as Json, "", problems, tell);
 }
 
@@ -104,7 +106,7 @@ function* buildGraph(
   }
   const raws = raw.nodes as readonly Json[];
   const nodes = yield* eachInPieces(data.nodes, (node, i) => buildNode(node, raws[i], outer, problems, tell));
-  const resolved = resolveLinks(data, nodes, outer, tell);
+  const resolved = yield* resolveLinks(data, nodes, outer, tell);
   const entries = (raw.links ?? []) as readonly unknown[];
   const graph: Graph = {
     nodes,

@@ -2,14 +2,14 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { contentHash, type GraphDocument, limits } from "../../graphs/document/index.ts";
+import { type GraphDocument, hashInPieces, limits } from "../../graphs/document/index.ts";
 import { writePieces } from "../files/atomic.ts";
 import { stateOf } from "../files/hashes.ts";
 import { noneUnlessPassing } from "../files/passing.ts";
 import { resolveInside } from "../files/resolve-inside.ts";
 import type { DocumentSummary } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
-import { readInTurns, textInTurns } from "./in-turns.ts";
+import { doneInTurns, readInTurns, textInTurns } from "./in-turns.ts";
 import { isDocumentName } from "./name.ts";
 import { asVersion, formerNames, lastOf, recall, remember, renamed, versionOf } from "./versions.ts";
 
@@ -99,7 +99,7 @@ export class DocumentStore {
       await this.#remember(name, before, to);
       await rename(path, join(this.#own, to + extension));
       if (!this.#isLibrary) return before;
-      return this.#put(to, renamed(await readInTurns(before.text), name, to, await recall(this.#own, to)));
+      return this.#put(to, await renamed(await readInTurns(before.text), name, to, await recall(this.#own, to)));
     });
   }
 
@@ -178,7 +178,7 @@ export class DocumentStore {
       ...(description !== undefined && { description }),
       builtIn,
       modified: mtime.toISOString(),
-      hash: contentHash(document),
+      hash: await doneInTurns(hashInPieces(document)),
       ...(this.#isLibrary && { version: versionOf(document) }),
     };
     return { state, summary };

@@ -5,10 +5,10 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { canonical, contentHash, type GraphDocument } from "../../graphs/document/index.ts";
+import { canonicalInPieces, type GraphDocument, hashInPieces } from "../../graphs/document/index.ts";
 import { writePieces } from "../files/atomic.ts";
 import { noneUnlessPassing } from "../files/passing.ts";
-import { writeInTurns } from "./in-turns.ts";
+import { doneInTurns, writeInTurns } from "./in-turns.ts";
 
 /** What is remembered of the last version of a name. */
 export interface Last {
@@ -29,7 +29,9 @@ export const lastOf = async (document: GraphDocument): Promise<Last> => ({
 async function printOf(document: GraphDocument): Promise<string> {
   const { library: _, ...about } = document.about;
   const written = await writeInTurns({ ...document, about });
-  return createHash("sha256").update(canonical(written)).digest("hex");
+  return createHash("sha256")
+    .update(await doneInTurns(canonicalInPieces(written)))
+    .digest("hex");
 }
 
 /** The document as entry `name`: of the next version, unless it is what the last one was. */
@@ -40,16 +42,21 @@ export async function asVersion(document: GraphDocument, name: string, last: Las
 }
 
 /** The entry under another name: at least the version it has, and above any that name had before. */
-export function renamed(document: GraphDocument, from: string, name: string, last: Last | undefined): GraphDocument {
+export function renamed(
+  document: GraphDocument,
+  from: string,
+  name: string,
+  last: Last | undefined,
+): Promise<GraphDocument> {
   const { about } = document;
   const titled = about.title === from ? { ...document, about: { ...about, title: name } } : document;
   return stamped(titled, name, Math.max(versionOf(document), (last?.version ?? 0) + 1));
 }
 
-const stamped = (document: GraphDocument, name: string, version: number): GraphDocument => ({
-  ...document,
-  about: { ...document.about, library: { name, version, hash: contentHash(document) } },
-});
+async function stamped(document: GraphDocument, name: string, version: number): Promise<GraphDocument> {
+  const hash = await doneInTurns(hashInPieces(document));
+  return { ...document, about: { ...document.about, library: { name, version, hash } } };
+}
 
 /** No document's name begins with a dot. */
 const pathOf = (folder: string, name: string) => join(folder, `.${name}.version`);
