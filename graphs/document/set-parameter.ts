@@ -1,8 +1,9 @@
-import { meant } from "./near.ts";
+import { Offers } from "./offers.ts";
+import { allAtOnce, type Pieces } from "./pieces.ts";
 import { withProperty } from "./pins.ts";
 import { type Definitions, nowCalled, type PortShape, portsOf } from "./ports.ts";
-import { type Found, nodeAt, Titles } from "./titles.ts";
-import { DocumentError, type Graph, type GraphDocument, type GraphNode, own } from "./types.ts";
+import { nodeAt, Titles } from "./titles.ts";
+import { DocumentError, type Graph, type GraphDocument, type GraphNode, oneLine, own } from "./types.ts";
 
 type Value = string | number | boolean;
 
@@ -13,8 +14,8 @@ const maxOffers = 5;
 /** So many nodes of one title are looked through for the one that can be set; a subgraph and its loop are two. */
 const maxAlike = 50;
 const maxListed = 12;
-/** Nodes of so large a graph are looked through for a parameter, and so many ways to set it are offered. */
-const [maxSearched, maxOffered] = [500, 4];
+/** So much of a value that does not fit is told. */
+const shownLetters = 100;
 
 /**
  * The document with one parameter set. `name` is "Node title.parameter" or "7/3.parameter"; what follows the last dot
@@ -37,17 +38,29 @@ export function setParameters(
   settings: Iterable<readonly [name: string, value: Value]>,
   definitions: Definitions,
 ): GraphDocument {
+  return allAtOnce(setInPieces(document, settings, definitions));
+}
+
+/** The same, in pieces: a setting each. */
+export function* setInPieces(
+  document: GraphDocument,
+  settings: Iterable<readonly [name: string, value: Value]>,
+  definitions: Definitions,
+): Pieces<GraphDocument> {
   const titles = new Titles(document, definitions);
+  const offers = new Offers(document, titles, definitions);
   const errors: DocumentError["errors"][number][] = [];
   let result = document;
-  for (const [name, value] of settings)
+  for (const [name, value] of settings) {
+    yield;
     try {
-      result = setOne(result, titles, name, value, definitions, errors.length < maxOffers);
+      result = setOne(result, titles, name, value, definitions, errors.length < maxOffers ? offers : undefined);
     } catch (error) {
       if (!(error instanceof DocumentError)) throw error;
       errors.push(...error.errors);
       if (errors.length >= maxTold) break;
     }
+  }
   if (errors.length > 0) throw new DocumentError(errors);
   return result;
 }
@@ -58,21 +71,18 @@ function setOne(
   name: string,
   value: Value,
   definitions: Definitions,
-  offers: boolean,
+  offers: Offers | undefined,
 ): GraphDocument {
   const dot = name.lastIndexOf(".");
   const refusal = (why: string, path?: string) =>
     new DocumentError([{ message: `Cannot set "${name}": ${why}`, ...(path && { path, port: name.slice(dot + 1) }) }]);
   if (dot < 1) {
-    const whole = offers ? offerNodes(document, titles, name.slice(dot + 1), definitions) : "";
+    const whole = offers?.nodes(name.slice(dot + 1)) ?? "";
     throw refusal(`it names no node: write "Node title.parameter=value"${whole}`);
   }
   const [title, parameter] = [name.slice(0, dot), name.slice(dot + 1)];
   const titled = titles.called(title);
-  if (titled.length === 0)
-    throw refusal(
-      `no node has the title "${title}"${offers ? offerTitle(document, titles, { title, parameter }, definitions) : ""}`,
-    );
+  if (titled.length === 0) throw refusal(`no node has the title "${title}"${offers?.title(title, parameter) ?? ""}`);
   // A subgraph and the loop in it may share a title; where only one of them can be set, that one is meant.
   const settable = titled.slice(0, maxAlike).filter(({ path, wired }) => {
     const node = nodeAt(document, path);
@@ -88,16 +98,11 @@ function setOne(
   const [{ path, wired }] = settable.length === 1 ? settable : titled;
   const node = nodeAt(document, path);
   const port = portNamed(node, parameter, definitions);
-  if (!port) {
-    const near = offers ? offer(parameter, parametersOf(node, definitions)) : "";
-    const others = offers ? settableIn(document, titles, definitions).filter((one) => one.parameter === parameter) : [];
-    const offered = others.length > 0 ? offerNodes(document, titles, parameter, definitions) : near;
-    throw refusal(`${title} has no parameter "${parameter}"${offered}`, path);
-  }
+  if (!port) throw refusal(`${title} has no parameter "${parameter}"${offers?.parameter(node, parameter) ?? ""}`, path);
   const today = nameIn(node, parameter, definitions);
   if (wired.has(today)) throw refusal("a wire supplies it", path);
   const typed = read(value, port.kind);
-  if (typed === undefined) throw refusal(`${JSON.stringify(value)} is not a ${port.kind}`, path);
+  if (typed === undefined) throw refusal(`${oneLine(JSON.stringify(value), shownLetters)} is not a ${port.kind}`, path);
   const change = (node: GraphNode) => withProperty(node, today, typed, definitions);
   return withNode(document, path.split("/").map(Number), change);
 }
@@ -107,9 +112,6 @@ function nameIn(node: GraphNode, name: string, definitions: Definitions): string
   const definition = own(definitions, node.type);
   return definition ? nowCalled(name, definition) : name;
 }
-
-const parametersOf = (node: GraphNode, definitions: Definitions): string[] =>
-  Object.entries(portsOf(node, definitions)?.inputs ?? {}).flatMap(([name, { parameter }]) => (parameter ? name : []));
 
 /** A parameter of the definition, or one that an inner graph promotes; a node of unknown type has what its file says. */
 function portNamed(node: GraphNode, name: string, definitions: Definitions): PortShape | undefined {
@@ -141,53 +143,3 @@ function withNode(graph: Graph, [id, ...inner]: readonly number[], change: (node
   });
   return { ...graph, nodes };
 }
-
-/** The names that a mistyped one may have meant; all of them when none is like it and they are few. */
-function offer(name: string, names: readonly string[]): string {
-  const quoted = (some: readonly string[]) => some.map((one) => `"${one}"`);
-  const close = meant(name, names);
-  if (close.length > 0) return `: did you mean ${quoted(close).join(" or ")}?`;
-  const all = [...new Set(names)];
-  return all.length > 0 && all.length <= maxListed ? `: there are ${quoted(all).join(", ")}` : "";
-}
-
-/** Titles that a mistyped one may have meant, first of nodes that have the parameter; where none is like it, those nodes. */
-function offerTitle(
-  document: GraphDocument,
-  titles: Titles,
-  { title, parameter }: { readonly title: string; readonly parameter: string },
-  definitions: Definitions,
-): string {
-  const fitting = settableIn(document, titles, definitions).filter((one) => one.parameter === parameter);
-  const close = meant(
-    title,
-    fitting.map((one) => one.title),
-  );
-  if (close.length > 0) return offer(title, close);
-  return fitting.length > 0 ? offerNodes(document, titles, parameter, definitions) : offer(title, titles.all);
-}
-
-/** Parameters of that name, or near to it, with the nodes that have them: what may be set where no node was named, or a wrong one. */
-function offerNodes(document: GraphDocument, titles: Titles, name: string, definitions: Definitions): string {
-  const settable = settableIn(document, titles, definitions);
-  const names = settable.map(({ parameter }) => parameter);
-  const wanted = names.includes(name) ? [name] : meant(name, names);
-  const found = wanted.flatMap((one) => settable.filter(({ parameter }) => parameter === one));
-  const whole = found.map(({ path, title, parameter }) => {
-    const isOne = found.filter((other) => other.title === title && other.parameter === parameter).length === 1;
-    return `"${isOne ? title : path}.${parameter}"`;
-  });
-  return whole.length > 0 ? `; did you mean ${whole.slice(0, maxOffered).join(" or ")}?` : "";
-}
-
-interface Settable extends Pick<Found, "path" | "title"> {
-  readonly parameter: string;
-}
-
-/** What no wire supplies. */
-const settableIn = (document: GraphDocument, { nodes }: Titles, definitions: Definitions): readonly Settable[] =>
-  nodes.slice(0, maxSearched).flatMap(({ path, title, wired }) =>
-    parametersOf(nodeAt(document, path), definitions)
-      .filter((parameter) => !wired.has(parameter))
-      .map((parameter) => ({ path, title, parameter })),
-  );

@@ -1,8 +1,8 @@
 /** From the body of POST /api/runs to a run in the queue. */
 import { randomBytes } from "node:crypto";
-import { type GraphDocument, setParameters } from "../../graphs/document/index.ts";
+import { type GraphDocument, setInPieces } from "../../graphs/document/index.ts";
 import type { Registry } from "../../nodes/index.ts";
-import { textInTurns } from "../documents/in-turns.ts";
+import { doneInTurns, textInTurns } from "../documents/in-turns.ts";
 import { problemsIn, readSent } from "../documents/sent.ts";
 import { type Problem, type RunRequest, runRequest } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
@@ -86,7 +86,7 @@ export function submitter({ history, queue, quarantine, intake, planner, registr
         read.error.issues.map(({ path, message }) => ({ message: `${path.join(".") || "The request"}: ${message}` })),
       );
     const { graph, set, batches, targets, watch, first } = read.data;
-    const document = withParameters(await readSent(graph), set, registry);
+    const document = await withParameters(await readSent(graph), set, registry);
     const text = await textInTurns(document);
     const held = quarantine.problem(document);
     const id = newId();
@@ -105,9 +105,13 @@ export function submitter({ history, queue, quarantine, intake, planner, registr
   }
 }
 
-function withParameters(document: GraphDocument, set: RunRequest["set"], registry: Registry): GraphDocument {
+async function withParameters(
+  document: GraphDocument,
+  set: RunRequest["set"],
+  registry: Registry,
+): Promise<GraphDocument> {
   try {
-    return setParameters(document, Object.entries(set), registry);
+    return await doneInTurns(setInPieces(document, Object.entries(set), registry));
   } catch (error) {
     throw new Refusal("unfit", problemsIn(error));
   }

@@ -132,6 +132,20 @@ test("many nodes of one title are not looked through for each setting, nor all l
   expect(error.message).toMatch(/^Cannot set "Same.value": \d+ nodes have the title "Same"; write one of .{1,300}, …$/);
 });
 
+test("a title that nobody would type is not offered, nor a long value told whole", () => {
+  const graph = documentBuilder(registry);
+  for (let i = 0; i < 5; i++) graph.add("guidegraph/constant", {}, `${i}${"a".repeat(limits.string - 1)}`);
+  const titled = graph.document();
+  const whyNot = (name: string, value: string) =>
+    errorsOf(() => setParameter(titled, name, value, registry)).map(({ message }) => message);
+  const offered = '"1.value" or "2.value" or "3.value" or "4.value"';
+  expect(whyNot("value", "1")[0]).toContain(`did you mean ${offered}?`);
+  expect(whyNot("None.value", "1")[0]).toBe(
+    `Cannot set "None.value": no node has the title "None"; did you mean ${offered}?`,
+  );
+  expect(whyNot("1.value", "9a".repeat(10_000))[0].length).toBeLessThan(200);
+});
+
 function errorsOf(act: () => unknown): DocumentError["errors"] {
   try {
     act();

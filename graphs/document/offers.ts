@@ -1,0 +1,81 @@
+/** What a name that nothing has may have meant, for whoever sets parameters by names: clauses behind the refusal. */
+import { meant } from "./near.ts";
+import { type Definitions, portsOf } from "./ports.ts";
+import { type Found, nodeAt, type Titles } from "./titles.ts";
+import type { GraphDocument, GraphNode } from "./types.ts";
+
+/** So many names are all told, where none is like the one that was typed. */
+const maxListed = 12;
+/** Nodes of so large a graph are looked through for a parameter, and so many ways to set it are offered. */
+const [maxSearched, maxOffered] = [500, 4];
+/** A title in a file may be 64 KiB long; one that nobody would type is offered by its node's path, or not at all. */
+const longestTitle = 200;
+
+interface Settable extends Pick<Found, "path" | "title"> {
+  readonly parameter: string;
+}
+
+export class Offers {
+  readonly #document: GraphDocument;
+  readonly #titles: Titles;
+  readonly #definitions: Definitions;
+  #known: readonly Settable[] | undefined;
+
+  constructor(document: GraphDocument, titles: Titles, definitions: Definitions) {
+    this.#document = document;
+    this.#titles = titles;
+    this.#definitions = definitions;
+  }
+
+  /** Nodes that have the parameter; where none has it, parameters of this one. */
+  parameter(node: GraphNode, parameter: string): string {
+    const isElsewhere = this.#settable.some((one) => one.parameter === parameter);
+    return isElsewhere ? this.nodes(parameter) : listed(parameter, parametersOf(node, this.#definitions));
+  }
+
+  /** Titles that a mistyped one may have meant, first of nodes that have the parameter; where none is like it, those nodes. */
+  title(title: string, parameter: string): string {
+    const fitting = this.#settable.filter((one) => one.parameter === parameter);
+    const close = meant(
+      title,
+      fitting.map((one) => one.title),
+    );
+    if (close.length > 0) return listed(title, close);
+    return fitting.length > 0 ? this.nodes(parameter) : listed(title, this.#titles.all);
+  }
+
+  /** Parameters of that name, or near to it, with the nodes that have them: where no node was named, or a wrong one. */
+  nodes(name: string): string {
+    const names = this.#settable.map(({ parameter }) => parameter);
+    const wanted = names.includes(name) ? [name] : meant(name, names);
+    const found = wanted.flatMap((one) => this.#settable.filter(({ parameter }) => parameter === one));
+    const shown = found.slice(0, maxOffered).map(({ path, title, parameter }) => {
+      const alike = found.filter((other) => other.title === title && other.parameter === parameter);
+      return `"${alike.length === 1 && title.length <= longestTitle ? title : path}.${parameter}"`;
+    });
+    return shown.length > 0 ? `; did you mean ${shown.join(" or ")}?` : "";
+  }
+
+  /** What no wire supplies. Setting parameters changes none of it, so that it is looked for once. */
+  get #settable(): readonly Settable[] {
+    this.#known ??= this.#titles.nodes.slice(0, maxSearched).flatMap(({ path, title, wired }) =>
+      parametersOf(nodeAt(this.#document, path), this.#definitions)
+        .filter((parameter) => !wired.has(parameter))
+        .map((parameter) => ({ path, title, parameter })),
+    );
+    return this.#known;
+  }
+}
+
+const parametersOf = (node: GraphNode, definitions: Definitions): string[] =>
+  Object.entries(portsOf(node, definitions)?.inputs ?? {}).flatMap(([name, { parameter }]) => (parameter ? name : []));
+
+/** The names that a mistyped one may have meant; all of them when none is like it and they are few. */
+function listed(name: string, names: readonly string[]): string {
+  const typable = names.filter(({ length }) => length <= longestTitle);
+  const quoted = (some: readonly string[]) => some.map((one) => `"${one}"`);
+  const close = meant(name, typable);
+  if (close.length > 0) return `: did you mean ${quoted(close).join(" or ")}?`;
+  const all = [...new Set(typable)];
+  return all.length > 0 && all.length <= maxListed ? `: there are ${quoted(all).join(", ")}` : "";
+}
