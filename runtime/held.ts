@@ -49,10 +49,9 @@ export function heldTo(
     if (content !== undefined && loaded.facts.content !== content) throw replaced(what, file.file);
     return loaded;
   };
-  const picture = async (id: string) => {
-    const loaded = await images.load(id);
+  const picture = <T extends { readonly content: string } | undefined>(id: string, loaded: T): T => {
     const content = image(id);
-    if (content !== undefined && loaded.content !== content) throw replaced("Picture", id);
+    if (loaded && content !== undefined && loaded.content !== content) throw replaced("Picture", id);
     return loaded;
   };
   return {
@@ -64,11 +63,8 @@ export function heldTo(
       differentiated: (graph) => models.differentiated(graph),
     },
     images: {
-      load: picture,
-      async features(id) {
-        await picture(id);
-        return images.features(id);
-      },
+      load: async (id) => picture(id, await images.load(id)),
+      features: async (id) => picture(id, await images.features(id)),
     },
     tensors: {
       async load(id, array) {

@@ -4,6 +4,7 @@
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import type { MeanAndCovariance } from "../diffusion/evaluation/index.ts";
 import type { Pictures } from "../diffusion/index.ts";
 import { type Context, GraphError, type Known } from "../nodes/index.ts";
 import { bytesSource, headBytes, sayOther } from "../onnx/index.ts";
@@ -23,6 +24,8 @@ type KeptImage = LoadedImage & { readonly content: string };
 
 export interface ImageStore extends Images {
   load(id: string): Promise<KeptImage>;
+  /** With the content of the file that they were read from. */
+  features(id: string): Promise<(MeanAndCovariance & Pick<KeptImage, "content">) | undefined>;
   /** What the planner asks (Known.image). */
   facts(id: string): Promise<Facts>;
   /** The same of a file that is in no folder yet. */
@@ -77,8 +80,10 @@ async function find(files: Files, id: string): Promise<ListedFile | ImageFolder>
 const read = (id: string, open: ListedFile["read"], decode: DecodePicture): Promise<KeptImage> =>
   withName(id, async () => {
     const bytes = await open();
-    return { ...(await imageOf(id, bytes, decode)), content: bytesToHex(sha256(bytes)) };
+    return { ...(await imageOf(id, bytes, decode)), content: contentOf(bytes) };
   });
+
+const contentOf = (bytes: Uint8Array): string => bytesToHex(sha256(bytes));
 
 async function withName<T>(id: string, done: () => Promise<T>): Promise<T> {
   try {
@@ -127,14 +132,16 @@ async function readFolder(id: string, { pictures }: ImageFolder, decode: DecodeP
         "file",
       );
   }
-  const content = bytesToHex(sha256(utf8ToBytes(images.map((image) => image.content).join(" "))));
+  const content = contentOf(utf8ToBytes(images.map((image) => image.content).join(" ")));
   const [, ...dims] = images[0].pictures.dims;
   const data = concat(images.map((image) => image.pictures.data));
   return { pictures: { dims: [images.length, ...dims], data }, content };
 }
 
-const featuresIn = async (id: string, bytes: Uint8Array) =>
-  isZip(bytes) ? statisticsIn(await readNpz(bytesSource(id, bytes))) : undefined;
+async function featuresIn(id: string, bytes: Uint8Array) {
+  const features = isZip(bytes) ? await statisticsIn(await readNpz(bytesSource(id, bytes))) : undefined;
+  return features && { ...features, content: contentOf(bytes) };
+}
 
 async function fromNpz(id: string, bytes: Uint8Array): Promise<LoadedImage> {
   const arrays = await readNpz(bytesSource(id, bytes));
