@@ -114,13 +114,16 @@ export const serveCommand: Command = {
         level: "warn",
       });
     try {
-      const server = await serve({ ...options, say: log.say });
+      const server = await serve({ ...options, signal, say: log.say });
       terminal.out(`GuideGraph at ${server.link}`);
       await new Promise<void>((resolve) => {
         if (signal.aborted) resolve();
         signal.addEventListener("abort", () => resolve());
       });
       await server.close();
+    } catch (error) {
+      // That it was ended before it began is no failure.
+      if (error !== signal.reason) throw error;
     } finally {
       await log.close();
     }

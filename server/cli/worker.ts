@@ -69,13 +69,16 @@ export const workerCommand: Command = {
     const { help } = await import("../helper/help.ts");
     const log = await logOf(given, terminal);
     try {
-      const helper = await help({ ...options, say: log.say });
+      const helper = await help({ ...options, signal, say: log.say });
       terminal.out(`Helps by ${redisName(url)}`);
       await new Promise<void>((resolve) => {
         if (signal.aborted) resolve();
         signal.addEventListener("abort", () => resolve());
       });
       await helper.close();
+    } catch (error) {
+      // That it was ended before it began is no failure.
+      if (error !== signal.reason) throw error;
     } finally {
       await log.close();
     }

@@ -41,12 +41,14 @@ export interface HelpOptions extends Pick<WorkerOptions, "models" | "images" | "
   readonly data: string;
   readonly choices: readonly DeviceChoice[];
   readonly lock?: LockTimes;
+  /** Ends the start. */
+  readonly signal?: AbortSignal | undefined;
   readonly say: Say;
 }
 
 /** Resolves when all devices are there. Rejects with what is wrong with the address of Redis, of the server, or a device. */
 export async function help(options: HelpOptions): Promise<{ close(): Promise<void> }> {
-  const { url, server: _, results: __, token, choices, lock, say: told, ...files } = options;
+  const { url, server: _, results: __, token, choices, lock, signal: ___, say: told, ...files } = options;
   const data = resolve(options.data);
   const secrets = [...secretsIn(url), ...(token === undefined ? [] : [token]), ...bucketSecretsIn(process.env)];
   const say = discreet(told, { secrets, folders: { [data]: "[data]", [packageRoot]: "[program]", [homedir()]: "~" } });
@@ -110,12 +112,12 @@ export async function help(options: HelpOptions): Promise<{ close(): Promise<voi
 }
 
 async function exchangeOf(
-  { server, token, results = "" }: HelpOptions,
+  { server, token, results = "", signal }: HelpOptions,
   say: (line: string) => void,
 ): Promise<Exchange> {
   if (server !== undefined) return serverExchange({ url: server, token, say });
   if (!isBucket(results)) return folderExchange(results);
   const bucket = new Bucket({ url: results, environment: process.env, say });
-  await bucket.check();
+  await bucket.check(signal);
   return bucketExchange(bucket);
 }

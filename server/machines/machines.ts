@@ -39,6 +39,8 @@ export interface MachinesOptions {
   readonly isAt: (run: string) => boolean;
   /** Whether the disk has room for so many bytes. */
   readonly hasRoom: (bytes: number) => Promise<boolean>;
+  /** Ends the opening. */
+  readonly signal?: AbortSignal | undefined;
   readonly say: Say;
 }
 
@@ -272,11 +274,11 @@ export class Machines {
   }
 }
 
-async function deskOf({ results, data, hasRoom, say }: MachinesOptions): Promise<Desk> {
+async function deskOf({ results, data, hasRoom, signal, say }: MachinesOptions): Promise<Desk> {
   const [id, own] = [serverId(data), join(data, "shards")];
   if (results === undefined) return new Desk(own);
   if (!isBucket(results)) return new Desk(ownFolder(results, id));
   const bucket = new Bucket({ url: results, environment: process.env, say, patienceMs: 0 });
-  await bucket.check();
+  await bucket.check(signal);
   return new Desk(own, new Mirror({ bucket, server: ownPrefix(id), hasRoom, say }));
 }

@@ -65,6 +65,8 @@ export interface ServiceOptions
   readonly onlyHelpers?: boolean;
   /** What may be spent on looking at graphs and files. */
   readonly planning?: Bounds;
+  /** Ends the start while it waits for others. */
+  readonly signal?: AbortSignal | undefined;
   readonly say: Say;
 }
 
@@ -149,10 +151,11 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
     if (options.redis !== undefined) {
       const { Machines } = await import("../machines/machines.ts");
       const ask: Planner["ask"] = (question, asked) => planner.ask(question, asked);
-      const { redis: url, results, onlyHelpers: isNeeded = false } = options;
+      const { redis: url, results, onlyHelpers: isNeeded = false, signal } = options;
       const hasRoom = (bytes: number) => ballast.hasRoom(bytes);
       const isAt = (run: string) => queue.isAt(run);
-      machines = await Machines.open({ url, results, data: data.path, devices, isNeeded, ask, isAt, hasRoom, say });
+      const given = { url, results, data: data.path, devices, isNeeded, signal };
+      machines = await Machines.open({ ...given, ask, isAt, hasRoom, say });
     }
     const keeper = keeperOf({
       database,

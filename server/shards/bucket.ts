@@ -60,24 +60,29 @@ export class Bucket {
     this.#patienceMs = patienceMs;
   }
 
-  /** Rejects with a ConfigurationError where it cannot be used, so that it is said at the start: all that is done there is tried. */
-  async check(): Promise<void> {
+  /**
+   * Rejects with a ConfigurationError where it cannot be used, so that it is said at the start: all that is done there is tried.
+   * And with the reason of the signal.
+   */
+  async check(signal: AbortSignal = new AbortController().signal): Promise<void> {
     const key = `guidegraph-check-${randomUUID()}`;
-    const put = (headers: Record<string, string>) => this.#ask(key, { method: "PUT", body: "", headers });
+    const put = (headers: Record<string, string>) => this.#ask(key, { method: "PUT", body: "", headers, signal });
     const steps = {
-      list: () => this.#list("", { most: 1 }),
+      list: () => this.#list("", { most: 1, signal }),
       put: async () => {
         const reply = await put(ifNew);
         return reply.status === 501 ? put({}) : reply;
       },
-      read: () => this.#ask(key),
-      remove: () => this.#ask(key, { method: "DELETE" }),
+      read: () => this.#ask(key, { signal }),
+      remove: () => this.#ask(key, { method: "DELETE", signal }),
     };
     for (const [what, ask] of Object.entries(steps)) {
-      const reply = await this.#unlessBusy(ask);
+      const reply = await this.#unlessBusy(ask, signal);
       if (reply instanceof Error)
         throw new ConfigurationError(`Cannot reach the store of ${this.#name} at ${this.#address}: ${causeOf(reply)}`);
-      if (!reply.ok) {
+      // Busy, it has put what it was first asked to: nobody else has this key.
+      const isThere = what === "put" && reply.status === 412;
+      if (!reply.ok && !isThere) {
         const { why, isOfSettings } = await refusalIn(reply);
         const so = isOfSettings ? "" : `, since it does not let ${what} there`;
         throw new ConfigurationError(`Cannot use ${this.#name}${so}: ${why}`);
@@ -87,12 +92,15 @@ export class Bucket {
   }
 
   /** One that is busy, or begins itself, is asked again for half a minute; what cannot be reached is told at once. */
-  async #unlessBusy(ask: () => Promise<Response>): Promise<Response | Error> {
+  async #unlessBusy(ask: () => Promise<Response>, signal: AbortSignal): Promise<Response | Error> {
     for (let pauseMs = firstBusyMs; ; pauseMs *= 2) {
       const reply = await ask().catch((error: unknown) => error as Error);
+      signal.throwIfAborted();
       if (reply instanceof Error || !busy.includes(reply.status) || pauseMs > longestBusyMs) return reply;
-      if (pauseMs === firstBusyMs) this.#say(`Waits for ${this.#name}: ${await problemIn(reply)}`);
-      await setTimeout(pauseMs);
+      // What is read no further keeps its connection.
+      const why = await problemIn(reply);
+      if (pauseMs === firstBusyMs) this.#say(`Waits for ${this.#name}: ${why}`);
+      await setTimeout(pauseMs, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
   }
 

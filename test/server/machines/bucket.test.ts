@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { documentBuilder, writeDocument } from "../../../graphs/document/index.ts";
 import { nodes } from "../../../nodes/index.ts";
 import { Desk } from "../../../server/machines/desk.ts";
@@ -335,11 +335,31 @@ test.each([
   expect([put, asked]).toEqual([isNew, wanted]);
 });
 
-test("one that is busy at the start is waited for", async () => {
-  const { asked, bucket, close } = await answering(503, 200);
+test.each([
+  [
+    [503, 200],
+    ["GET", "GET", "PUT if new", "GET", "DELETE"],
+  ],
+  // It put what it was asked to, and said that it could not.
+  [
+    [200, 500, 412, 200],
+    ["GET", "PUT if new", "PUT if new", "GET", "DELETE"],
+  ],
+])("one that is busy at the start (%j) is waited for", async (statuses, wanted) => {
+  const { asked, bucket, close } = await answering(...statuses);
   await bucket.check();
   close();
-  expect(asked).toHaveLength(5);
+  expect(asked).toEqual(wanted);
+});
+
+test("nobody who ends it waits for a busy one", async () => {
+  const { asked, bucket, close } = await answering(503);
+  const end = new AbortController();
+  const checked = bucket.check(end.signal);
+  await vi.waitFor(() => expect(asked).toHaveLength(1));
+  end.abort(new Error("Ctrl-C"));
+  await expect(checked).rejects.toThrow("Ctrl-C");
+  close();
 });
 
 test.each([
