@@ -42,6 +42,8 @@ export interface Caps {
   readonly bytes: number;
   /** That a Differentiate may hold on a card, infinite where that is not known; absent: it shares the memory of the run. */
   readonly cardBytes?: number | undefined;
+  /** Of so many processes each has that; absent: one has the card for itself. */
+  readonly cardProcesses?: number | undefined;
   /** That there is room for where it saves. */
   readonly fileBytes: number;
 }
@@ -99,7 +101,7 @@ export function checkAmount(amount: Amount, caps: Caps, size: (bytes: number) =>
     if (caps.cardBytes !== undefined && whole(one) > caps.cardBytes)
       problems.push(
         new GraphError(
-          `“${one.title}” would hold ${size(whole(one))} while it is differentiated; the graphics card has ${size(caps.cardBytes)}: use smaller or fewer pictures in a batch`,
+          `“${one.title}” would hold ${size(whole(one))} while it is differentiated; ${cardHas(caps, size)} smaller or fewer pictures in a batch`,
           undefined,
           one.path,
         ),
@@ -116,6 +118,11 @@ export function checkAmount(amount: Amount, caps: Caps, size: (bytes: number) =>
     );
   if (problems.length > 0) throw new GraphErrors(problems);
 }
+
+const cardHas = ({ cardBytes = 0, cardProcesses }: Caps, size: (bytes: number) => string): string =>
+  cardProcesses === undefined
+    ? `the graphics card has ${size(cardBytes)}: use`
+    : `the graphics card has ${size(cardBytes)} for each of ${cardProcesses} processes: use fewer of them, or`;
 
 /** Whether it may do without some of what leads to it. */
 const isConditional = (step: PlanStep): boolean =>

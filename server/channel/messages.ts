@@ -19,7 +19,7 @@ export interface WorkerOptions {
   readonly backend: Backend;
   /** Of several of that kind; absent: the first. */
   readonly device?: number | undefined;
-  /** Of one that runs none: where graphs are run. */
+  /** Of one that runs none: where graphs are run; of one that has no card for itself: who is on it. */
   readonly runsOn?: readonly Pick<WorkerOptions, "backend" | "device">[] | undefined;
   readonly threads: number;
   /** Absent: auto. */

@@ -15,8 +15,10 @@ export interface RunsOn {
 export interface GradientMemory {
   /** Whether one of them holds them in the memory of the machine, beside all else. */
   readonly isShared: boolean;
-  /** Bytes of the smallest card, infinite where no driver tells; undefined where there is none. */
+  /** Bytes of the smallest card, or of the smallest share where several places are on one, infinite where no driver tells; undefined where there is none. */
   readonly cardBytes: number | undefined;
+  /** Of so many places on that card each has that share; absent: one has the card for itself. */
+  readonly cardProcesses?: number;
 }
 
 /** `find`: the cards of this machine. */
@@ -26,23 +28,30 @@ export async function gradientMemory(
 ): Promise<GradientMemory> {
   const mayBeCards = places.some(({ backend }) => !onProcessor.has(backend));
   const found = mayBeCards ? await find() : [];
-  const bytes = places.map((place) => cardMemory(place, found));
-  const ofCards = bytes.filter((one) => one !== undefined);
+  const used = places.map((place) => cardOf(place, found)).filter((card) => card !== undefined);
+  const shares = used
+    .map(({ name, bytes }) => ({ bytes, on: used.filter((other) => other.name === name).length }))
+    .map(({ bytes, on }) => ({ bytes: bytes / on, on }))
+    .sort((a, b) => a.bytes - b.bytes);
+  const [least] = shares;
   return {
-    isShared: ofCards.length < places.length,
-    cardBytes: ofCards.length === 0 ? undefined : Math.min(...ofCards),
+    isShared: used.length < places.length,
+    cardBytes: least?.bytes,
+    ...(least && least.on > 1 && { cardProcesses: least.on }),
   };
 }
 
 const onProcessor: ReadonlySet<string> = new Set(["cpu", "wasm"]);
 
-/** Bytes of the card, infinite where its driver does not tell; undefined where the processor runs them. */
-function cardMemory({ backend, device = 0 }: RunsOn, all: readonly Card[]): number | undefined {
+/** The card with its bytes, infinite where its driver does not tell; undefined where the processor runs them. */
+function cardOf(
+  { backend, device = 0 }: RunsOn,
+  all: readonly Card[],
+): { readonly name: string; readonly bytes: number } | undefined {
   if (onProcessor.has(backend) || (backend === "auto" && all.length === 0)) return undefined;
-  if (backend === "cuda")
-    return all.find((card) => card.name === `cuda:${device}`)?.memoryBytes ?? Number.POSITIVE_INFINITY;
+  const told = all.map(({ name, memoryBytes = Number.POSITIVE_INFINITY }) => ({ name, bytes: memoryBytes }));
+  const untold = { name: backend === "cuda" ? `cuda:${device}` : "", bytes: Number.POSITIVE_INFINITY };
+  if (backend === "cuda") return told.find(({ name }) => name === untold.name) ?? untold;
   // Which of them it will be is not told.
-  return (
-    Math.max(0, ...all.map(({ memoryBytes }) => memoryBytes ?? Number.POSITIVE_INFINITY)) || Number.POSITIVE_INFINITY
-  );
+  return told.reduce((largest, card) => (card.bytes > largest.bytes ? card : largest), told[0] ?? untold);
 }

@@ -75,9 +75,9 @@ export async function checkDocument(
   checkAmount(values, caps, sizeText);
   const drawn = await weighDrawn(value, models);
   if (drawn.size === 0) return { plan: value, amount: values, told };
-  const { isShared, cardBytes } = await engine.gradientMemory();
+  const { isShared, ...card } = await engine.gradientMemory();
   const amount = amountOf(value, count, drawn, !isShared);
-  checkAmount(amount, { ...caps, cardBytes }, sizeText);
+  checkAmount(amount, { ...caps, ...card }, sizeText);
   return { plan: value, amount, told, isOnCard: !isShared };
 }
 

@@ -69,7 +69,10 @@ export async function help(options: HelpOptions): Promise<{ close(): Promise<voi
   const processes = choices.map(({ name = "sampler", ...choice }) => {
     const room = { folder: shards, bytes };
     const role = { is: "sampler", device: name, bounds: { memoryBytes: bytes }, say } as const;
-    return new Device(name, new Worker({ ...files, ...folders, ...choice, hidden, room }, role));
+    const onCard = choices.filter(({ backend, device }) => backend === choice.backend && device === choice.device);
+    const given = { ...files, ...folders, ...choice, hidden, room };
+    // By itself it would count all of a card's memory.
+    return new Device(name, new Worker(onCard.length > 1 ? { ...given, runsOn: onCard } : given, role));
   });
   const devices = new Devices(processes, say);
   try {

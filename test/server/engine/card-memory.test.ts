@@ -13,7 +13,7 @@ const unknown = Number.POSITIVE_INFINITY;
 const cuda = (device?: number): RunsOn => ({ backend: "cuda", device });
 const [cpu, webgpu, auto] = (["cpu", "webgpu", "auto"] as const).map((backend): RunsOn => ({ backend }));
 
-test.each<[readonly RunsOn[], readonly { name: string; model: string }[], boolean, number | undefined]>([
+test.each<[readonly RunsOn[], readonly { name: string; model: string }[], boolean, number | undefined, number?]>([
   [[cpu], found, true, undefined],
   [[{ backend: "wasm" }], found, true, undefined],
   [[cpu, cpu], found, true, undefined],
@@ -27,10 +27,16 @@ test.each<[readonly RunsOn[], readonly { name: string; model: string }[], boolea
   [[webgpu], none, false, unknown],
   [[auto], found, false, 80],
   [[auto], none, true, undefined],
+  [[cuda(1), cuda(1)], found, false, 40, 2],
+  [[cuda(), cuda(0), cuda(1)], found, false, 4, 2],
+  [[webgpu, webgpu, webgpu, webgpu, cpu], found, true, 20, 4],
+  [[webgpu, cuda(1)], found, false, 40, 2],
+  [[webgpu, webgpu], untold, false, unknown, 2],
+  [[cuda(2), cuda(2)], found, false, unknown, 2],
 ])(
   "gradients on %j of a machine with %j: beside all else %s, on a card %s",
-  async (places, all, isShared, cardBytes) => {
-    expect(await gradientMemory(places, async () => all)).toEqual({ isShared, cardBytes });
+  async (places, all, isShared, cardBytes, cardProcesses) => {
+    expect(await gradientMemory(places, async () => all)).toEqual({ isShared, cardBytes, cardProcesses });
   },
 );
 
