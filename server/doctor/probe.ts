@@ -1,5 +1,6 @@
 /** A process that runs the smallest model on a backend, which may end it: `probe.js BACKEND [NUMBER OF THE CARD]`. Says which, and why not. */
 import { type Backend, chooseProvider, whyUnusable } from "../providers/choose.ts";
+import { isCard } from "../providers/device-list.ts";
 
 const said: string[] = [];
 const [, , backend, card] = process.argv;
@@ -12,8 +13,8 @@ try {
   const began = performance.now();
   const reason = await whyUnusable(provider);
   const ms = performance.now() - began;
-  const isCard = provider.name === "cuda" || provider.name === "webgpu";
-  const half = provider.noHalf !== undefined ? `no float16: ${provider.noHalf}` : isCard ? "float16 too" : undefined;
+  const without = provider.noHalf !== undefined && `no float16: ${provider.noHalf}`;
+  const half = without || (isCard(provider.name) ? "float16 too" : undefined);
   process.send?.({ name: provider.name, reason, said, ms, half });
 } catch (error) {
   process.send?.({

@@ -4,6 +4,7 @@
  * told as not measured.
  */
 import type { Provider } from "../../runtime/index.ts";
+import { isCard } from "../providers/device-list.ts";
 import { nativeProvider } from "../providers/native.ts";
 import { tolerance } from "../providers/self-test.ts";
 import { relativeError } from "../providers/trial.ts";
@@ -80,7 +81,7 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
 
 /** Of a card those that it has, whether it gains by them or not. */
 const precisionsOf = ({ name, noHalf }: Provider): readonly Row["precision"][] =>
-  name === "cpu" || noHalf !== undefined ? ["float32"] : ["float32", "float16"];
+  isCard(name) && noHalf === undefined ? ["float32", "float16"] : ["float32"];
 
 function expectRight(name: string, precision: Row["precision"], error: number): void {
   if (!(error < tolerance[precision === "float16" ? "half" : "float"]))

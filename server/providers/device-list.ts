@@ -24,7 +24,9 @@ export function readDevices(text: string, threads: number): readonly DeviceChoic
   if (given.length > maxDevices) throw new RangeError(`--devices takes at most ${maxDevices}, not ${given.length}`);
   // cuda by itself takes the first card; which of several webgpu takes is not ours to choose.
   const cards = listed.flatMap((ones) => [
-    ...new Set(ones.filter(isCard).map(({ backend, device = 0 }) => cardName(backend, device))),
+    ...new Set(
+      ones.filter(({ backend }) => isCard(backend)).map(({ backend, device = 0 }) => cardName(backend, device)),
+    ),
   ]);
   const twice = cards.find((card, i) => cards.indexOf(card) < i);
   if (twice !== undefined)
@@ -41,7 +43,8 @@ export function readDevices(text: string, threads: number): readonly DeviceChoic
   });
 }
 
-const isCard = ({ backend }: Pick<DeviceChoice, "backend">): boolean => backend === "cuda" || backend === "webgpu";
+/** "auto" is known to be one, or none, when it has been chosen. */
+export const isCard = (name: Backend): boolean => name === "cuda" || name === "webgpu";
 const cardName = (backend: Backend, device: number | undefined): string =>
   backend === "cuda" && device !== undefined ? `cuda:${device}` : backend;
 

@@ -31,6 +31,12 @@ test("every cell is measured beside the processor, in both precisions where ther
   expect(tableOf(measured)).toMatch(/\| webgpu \| 2 of 8×8 \| float16 \| .* \| [\d.]+× \|/);
 });
 
+test("a device that is no card is measured in the precision that all have", async () => {
+  const devices = [card({ name: "wasm" })];
+  const { rows } = await measure({ ...few, batches: [1], devices, budgetMs: 600_000 });
+  expect(rows.map(({ precision }) => precision)).toEqual(["float32"]);
+});
+
 test("what there is no time for stands as not measured, in the page too", async () => {
   const measured = await measure({ ...few, devices: [cpu], budgetMs: -1 });
   expect(measured).toEqual({
