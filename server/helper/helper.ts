@@ -105,10 +105,12 @@ export class Helper {
     });
     this.#queue.on("error", () => {});
     this.#queue.on("lockRenewalFailed", (ids) => {
-      // It is tried, and fails, as long as the shard is drawn.
-      if (ids.every((id) => this.#lost.has(id))) return;
-      for (const id of ids) this.#lost.add(id);
-      const what = ids.length === 1 ? "a shard" : "shards";
+      // It is tried, and fails, as long as the shard is drawn; and may have failed when it was put.
+      const atWork = new Set([...this.#atWork.values()].map(({ shard }) => keyOf(shard)));
+      const lost = ids.filter((id) => atWork.has(id) && !this.#lost.has(id));
+      if (lost.length === 0) return;
+      for (const id of lost) this.#lost.add(id);
+      const what = lost.length === 1 ? "a shard" : "shards";
       this.#options.say(`Lost ${what}: another machine may draw it too, one result counts`);
     });
   }
