@@ -16,6 +16,7 @@ export interface SamplePlan {
   readonly classCond: boolean;
   /** `classes`, or "" to draw them. */
   readonly classes: string;
+  /** What is "" or 0, the network says. */
   readonly process: Readonly<Record<"noise_schedule" | "timestep_respacing" | "rescale_timesteps", string>> & {
     readonly diffusion_steps: number;
     readonly sigma_small?: boolean;
@@ -42,7 +43,10 @@ export function sampleDocument(sample: SamplePlan, { show = false } = {}): Graph
   });
   const model = b.add(type("load-unet"), { ...unet }).out("model");
   const judge = classifier && b.add(type("load-classifier"), fileOf(classifier)).out("classifier");
-  const schedule = b.add(type("diffusion-schedule"), process, "Schedule").out("schedule");
+  const isOpen = process.noise_schedule === "" || process.diffusion_steps === 0 || process.rescale_timesteps === "";
+  const schedule = b
+    .add(type("diffusion-schedule"), { ...(isOpen && { model }), ...process }, "Schedule")
+    .out("schedule");
   const small = baseSamples === undefined ? undefined : b.add(type("low-res"), { model, file: baseSamples, count });
 
   const beside =

@@ -24,10 +24,13 @@ export async function commandGraph(engine: Engine, command: string): Promise<Com
   const absent: string[] = [];
   const files = listed(engine, { say: (line) => notes.push(line), absent: (name) => absent.push(name) });
   const sample = await planSample(files, given, origin);
-  if (absent.length > 0)
+  if (absent.length > 0) {
+    const isUnlabelled = absent.includes(sample.unet.file) && !sample.classCond;
+    const labels = isUnlabelled ? "; labels go into the UNet only where --class_cond True is given" : "";
     notes.unshift(
-      `${absent.join(" and ")}: not read yet, so taken to be what the flags and the reference's defaults say`,
+      `${absent.join(" and ")}: not read yet; what the command does not say of ${absent.length > 1 ? "them" : "it"}, the file and its card say${labels}`,
     );
+  }
   return { graph: writeDocument(sampleDocument(sample, { show: true })), batches: batchesOf(given), notes };
 }
 

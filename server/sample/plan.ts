@@ -9,7 +9,8 @@ import { UsageError } from "../flags/errors.ts";
 import type { Flags, Given } from "../flags/grammar.ts";
 import type { SamplePlan } from "./document.ts";
 import { classifierFlags, processFlags, type sampleFlags, unetFlags } from "./flags.ts";
-import { isOnnx, unread } from "./unread.ts";
+import { processOf } from "./process.ts";
+import { factsUnread, isOnnx } from "./unread.ts";
 import type { Origin } from "./words.ts";
 
 export type SampleFlags = Given<typeof sampleFlags>;
@@ -123,7 +124,8 @@ export async function planSample(
   const read = async (role: Role, path: string, typed: ModelFlags, defaults: ModelFlags) => {
     const { isAbsent = false, ...found } = await files.model(path);
     const file: ModelFile = { ...found, flags: formatModelFlags(typed) };
-    if (isAbsent) return { ...unread(file, typed, defaults), isAbsent };
+    // Only what was typed stays on its node: defaults would go over its card.
+    if (isAbsent) return { facts: factsUnread({ ...defaults, ...typed }), file, isAbsent };
     const network = await files.networks.open(role, file, defaults);
     const { sha256, notes } = network.about;
     for (const note of notes) files.say(`"${network.about.file}": ${note}`);
@@ -151,10 +153,7 @@ export async function planSample(
         },
       )
     : undefined;
-  const { process = {} } = unet.facts;
   if (!unet.isAbsent) expectCondition(unet.facts, given);
-  const steps = given.diffusion_steps ?? process.diffusion_steps ?? 1000;
-  const rescale = given.rescale_timesteps ?? process.rescale_timesteps ?? rescaledBy(origin, steps, files.say);
   return {
     unet: unet.file,
     ...(judge && { classifier: { ...judge.file, scale: given.classifier_scale ?? 1 } }),
@@ -162,13 +161,11 @@ export async function planSample(
     ...(given.condition && { condition: await files.images(given.condition) }),
     classCond: unet.facts.classes !== undefined,
     classes: given.classes ?? "",
-    process: {
-      noise_schedule: given.noise_schedule ?? process.noise_schedule ?? "linear",
-      diffusion_steps: steps,
-      timestep_respacing: given.timestep_respacing ?? "",
-      rescale_timesteps: rescale ? "yes" : "no",
-      ...(given.sigma_small && { sigma_small: true }),
-    },
+    process: processOf(given, {
+      network: unet.isAbsent ? undefined : (unet.facts.process ?? {}),
+      origin,
+      say: files.say,
+    }),
     ddim: (given.use_ddim ?? false) && !baseSamples,
     eta: given.eta ?? 0,
     clipDenoised: given.clip_denoised ?? true,
@@ -194,18 +191,6 @@ function originOf(given: SampleFlags): Origin | undefined {
   if (given.sigma_small !== undefined) return "improved-diffusion";
   const later = ["classifier_path", "resblock_updown", "num_head_channels", "use_new_attention_order", "channel_mult"];
   return later.some((flag) => flag in given) ? "guided-diffusion" : undefined;
-}
-
-/** Whether timesteps are rescaled where neither flag nor checkpoint tells. With 1000 steps it is the same. */
-function rescaledBy(origin: Origin | undefined, steps: number, say: SampleFiles["say"]): boolean {
-  const rescaled = origin === "improved-diffusion";
-  if (steps !== 1000)
-    say(
-      origin === undefined
-        ? `nothing tells whether the network saw timesteps of ${steps} steps scaled to 1000: they are not scaled, as in guided-diffusion; for one that improved-diffusion trained give --rescale_timesteps True`
-        : `timesteps are ${rescaled ? "" : "not "}scaled to 1000, as ${origin} does unless told otherwise (--rescale_timesteps)`,
-    );
-  return rescaled;
 }
 
 /** An architecture may be the classifier's, whose flags are pasted beside the UNet's. */
