@@ -3,7 +3,7 @@
  * waits for the store but who lays out an order: results are brought, and what is of no use any more is removed, beside all else.
  */
 import type { ReadableStream } from "node:stream/web";
-import { from, mergeMap } from "rxjs";
+import { from, mergeMap, Subject } from "rxjs";
 import { writeAtomically } from "../files/atomic.ts";
 import type { Say } from "../log/say.ts";
 import type { Bucket, Stored } from "../shards/bucket.ts";
@@ -52,7 +52,11 @@ export class Mirror {
   readonly #listMs: readonly [first: number, most: number];
   readonly #troubles: Troubles;
   readonly #end = new AbortController();
-  #bringing: Promise<void> | undefined;
+  #listing: Promise<void> | undefined;
+  /** Results on their way here or waiting for it, as the bucket has them; a list waits for none of them. */
+  readonly #onTheirWay = new Set<string>();
+  readonly #due = new Subject<() => Promise<void>>();
+  readonly #fetched = this.#due.pipe(mergeMap((fetch) => fetch(), sideBySide)).forEach(() => {});
   #tidying: Promise<void> | undefined;
   /** When it was asked for a list last, and began the last one that came, as performance.now() tells. */
   #askedAt = performance.now();
@@ -127,16 +131,18 @@ export class Mirror {
   look(wants: Wants): void {
     void this.#tidy();
     const pauseMs = wants.isAnyAwaited ? this.#pauseMs : idleMs;
-    if (this.#bringing || performance.now() < this.#askedAt + pauseMs || this.#troubles.isPausing(list)) return;
-    this.#bringing = this.#bring(wants).finally(() => {
-      this.#bringing = undefined;
+    if (this.#listing || performance.now() < this.#askedAt + pauseMs || this.#troubles.isPausing(list)) return;
+    this.#listing = this.#bring(wants).finally(() => {
+      this.#listing = undefined;
     });
   }
 
   /** What is on its way is given up. */
   async close(): Promise<void> {
     this.#end.abort(new Error("The server ends"));
-    await Promise.all([this.#bringing, this.#tidying]);
+    await this.#listing;
+    this.#due.complete();
+    await Promise.all([this.#fetched, this.#tidying]);
   }
 
   /** Something is there, or may be. */
@@ -144,7 +150,7 @@ export class Mirror {
     [this.#pauseMs] = this.#listMs;
   }
 
-  /** Never rejects. */
+  /** Lists what is there, and begins to fetch what is awaited of it. Never rejects. */
   async #bring(wants: Wants): Promise<void> {
     const began = performance.now();
     this.#askedAt = began;
@@ -155,21 +161,28 @@ export class Mirror {
     });
     if (!isListed) return;
     this.#know(all, began);
-    const { isAwaited, placeOf, came } = wants;
-    for (const { key, at, stored } of all)
-      if (!isAwaited(key) && Date.now() - at >= unwantedMs) this.#useless.add(stored);
-    const due = all.filter(
-      ({ key, stored }) => isAwaited(key) && !this.#useless.has(stored) && !this.#troubles.isPausing(stored),
-    );
-    await each(due, async (result) => {
-      const { key, stored } = result;
-      if (!(await this.#tried(stored, () => this.#fetch(result, placeOf(key))))) return;
-      this.#soon();
-      // First, so that it is not taken for one that is drawn again.
-      this.#useless.add(stored);
-      if (isAwaited(key)) came(key);
-      void this.#tidy();
-    });
+    for (const result of all) {
+      const { key, at, stored } = result;
+      if (!wants.isAwaited(key)) {
+        if (Date.now() - at >= unwantedMs) this.#useless.add(stored);
+      } else if (!this.#useless.has(stored) && !this.#onTheirWay.has(stored) && !this.#troubles.isPausing(stored)) {
+        this.#onTheirWay.add(stored);
+        this.#due.next(() => this.#bringOne(result, wants).finally(() => this.#onTheirWay.delete(stored)));
+      }
+    }
+    void this.#tidy();
+  }
+
+  /** Never rejects. */
+  async #bringOne(result: Result, { isAwaited, placeOf, came }: Wants): Promise<void> {
+    const { key, stored } = result;
+    // It may have waited for others.
+    if (!isAwaited(key) || this.#end.signal.aborted) return;
+    if (!(await this.#tried(stored, () => this.#fetch(result, placeOf(key))))) return;
+    this.#soon();
+    // First, so that it is not taken for one that is drawn again.
+    this.#useless.add(stored);
+    if (isAwaited(key)) came(key);
     void this.#tidy();
   }
 
@@ -210,7 +223,7 @@ export class Mirror {
 
   async #removeAll(): Promise<void> {
     const due = [...this.#useless].filter((key) => !this.#troubles.isPausing(key));
-    await each(due, async (key) => {
+    const removeOne = async (key: string): Promise<void> => {
       if (!this.#useless.has(key)) return;
       const removing = this.#tried(key, () => this.#bucket.remove(key, this.#end.signal)).then((isDone) => {
         if (isDone) this.#useless.delete(key);
@@ -218,7 +231,10 @@ export class Mirror {
       });
       this.#removing.set(key, removing);
       await removing;
-    });
+    };
+    await from(due)
+      .pipe(mergeMap(removeOne, sideBySide))
+      .forEach(() => {});
   }
 
   /** Whether it was done; what was not is tried again. */
@@ -236,8 +252,3 @@ export class Mirror {
 
 /** The name of what is no key. */
 const list = "list";
-
-const each = <T>(all: readonly T[], one: (of: T) => Promise<void>): Promise<void> =>
-  from(all)
-    .pipe(mergeMap(one, sideBySide))
-    .forEach(() => {});

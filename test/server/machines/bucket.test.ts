@@ -151,6 +151,22 @@ describe("a mirror", () => {
     }
   });
 
+  test("finds and brings what comes while another is on its way, which it fetches once", async () => {
+    store.put(result("slow"), "slow");
+    store.instead = ({ method, key }) => (method === "GET" && key === result("slow") ? { afterMs: 60_000 } : undefined);
+    const { came, end } = mirrorOf(["slow", ...["a", "b", "c", "d", "e"]]);
+    try {
+      await expect.poll(() => store.count(`GET ${result("slow")}`)).toBe(1);
+      for (const key of ["a", "b", "c", "d", "e"]) {
+        store.put(result(key), key);
+        await expect.poll(() => came).toContain(key);
+      }
+      expect(store.count(`GET ${result("slow")}`)).toBe(1);
+    } finally {
+      await end();
+    }
+  });
+
   test("fetches nothing that the disk has no room for, and says so", async () => {
     store.put(result("a"), "a");
     const { said, mirror, end } = mirrorOf(["a"], { hasRoom: false });
