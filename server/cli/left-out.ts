@@ -1,5 +1,7 @@
 /** Of several files those that something is wrong with are left out, each with its reason: the others are worth their work. */
 import { firstOf } from "../../onnx/source.ts";
+import { UnusableFile } from "../evaluation/samples-file.ts";
+import { UsageError } from "../flags/errors.ts";
 import type { Terminal } from "./command.ts";
 import { linesOf } from "./errors.ts";
 
@@ -18,12 +20,16 @@ export class LeftOut {
     this.#isJson = isJson;
   }
 
-  /** Does something with a file. Rejects as it does where there is no other, and when a person interrupts. */
+  /**
+   * Does something with a file. Rejects as it does where there is no other, when a person interrupts, and with what is not the
+   * file's: a card that is lost would fail the others too.
+   */
   async unless(path: string, work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {
-      if (this.#all === 1 || this.#terminal.signal.aborted) throw error;
+      const isOfFile = error instanceof UnusableFile || error instanceof UsageError;
+      if (!isOfFile || this.#all === 1 || this.#terminal.signal.aborted) throw error;
       const lines = linesOf(error);
       for (const line of lines) this.#terminal.err(`${line}\n`);
       if (this.#isJson) this.#terminal.out(JSON.stringify({ file: path, error: lines.join("\n") }));

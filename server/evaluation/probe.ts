@@ -2,7 +2,7 @@
 import { spatialRows } from "../../diffusion/evaluation/index.ts";
 import { encode } from "../../diffusion/index.ts";
 import { applied, type Judges, rowsOf } from "./features.ts";
-import type { SamplesFile } from "./samples-file.ts";
+import { type SamplesFile, UnusableFile } from "./samples-file.ts";
 
 /** A picture's nearest neighbours, of which precision and recall are told, and itself. */
 const fewest = 4;
@@ -14,10 +14,10 @@ export interface Sizes {
   readonly spatial?: number;
 }
 
-/** What the networks give of the file's first picture. Throws an Error that names the file. */
+/** What the networks give of the file's first picture. Throws an UnusableFile. */
 export async function probed(path: string, file: SamplesFile, judges: Judges): Promise<Sizes> {
   const { count, shape } = file;
-  if (count < fewest) throw new Error(`${path} has ${picturesText(count)}, and ${fewest} are judged at least`);
+  if (count < fewest) throw new UnusableFile(`${path} has ${picturesText(count)}, and ${fewest} are judged at least`);
   try {
     for await (const picture of file.batches(1)) {
       const x = encode(picture);
@@ -28,7 +28,7 @@ export async function probed(path: string, file: SamplesFile, judges: Judges): P
     }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`${path} has pictures of ${sizeText(shape)} with ${shape[2]} channels (H×W×C): ${why}`, {
+    throw new UnusableFile(`${path} has pictures of ${sizeText(shape)} with ${shape[2]} channels (H×W×C): ${why}`, {
       cause: error,
     });
   }

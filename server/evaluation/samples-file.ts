@@ -14,18 +14,24 @@ export interface SamplesFile {
   batches(size: number): AsyncGenerator<Pictures>;
 }
 
-/** What is wrong with a file is told with its name: rejects with an Error so. */
+/** Something is wrong with one file, which its message names; other files may be well. */
+export class UnusableFile extends Error {}
+
+/** Of a file that cannot be opened or read, and of no other file. */
+const codesOfFile: ReadonlySet<unknown> = new Set(["ENOENT", "EACCES", "EPERM", "EISDIR", "EIO", "ESTALE"]);
+
+/** What is wrong with a file is told with its name: rejects with an UnusableFile so, and with all else as it is. */
 export async function saidOf<T>(path: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof RangeError || (error as { code?: unknown }).code === "ENOENT")
-      throw new Error(`Cannot read ${path}: ${error instanceof Error ? error.message : error}`);
-    throw error;
+    const isOfFile = error instanceof SyntaxError || error instanceof RangeError;
+    if (!isOfFile && !(error instanceof Error && "code" in error && codesOfFile.has(error.code))) throw error;
+    throw new UnusableFile(`Cannot read ${path}: ${error.message}`);
   }
 }
 
-/** Throws an Error that names the file. */
+/** Throws an UnusableFile. */
 export const samplesFile = (path: string): Promise<SamplesFile> =>
   saidOf(path, async () => samplesIn(await fileAccess(path, path)));
 
