@@ -1,6 +1,7 @@
 /** `guidegraph gather`: the parts of a run, drawn by --range anywhere, as the one file that a run of all would have written. */
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
+import { DocumentError } from "../../graphs/document/index.ts";
 import { firstOf } from "../../onnx/source.ts";
 import {
   type AboutSamples,
@@ -19,6 +20,7 @@ import { saveInto } from "../files/save-into.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, parseFlags } from "../flags/grammar.ts";
 import type { Command } from "./command.ts";
+import { linesOf } from "./errors.ts";
 import { wantOutputFile } from "./output-file.ts";
 import { counted } from "./progress.ts";
 import { samplesAsked } from "./samples-asked.ts";
@@ -46,7 +48,8 @@ export const gatherCommand: Command = {
     if (!out.endsWith(".npz")) throw new UsageError(`gather writes an NPZ: end its name with .npz, not "${out}"`);
     if (existsSync(out)) throw new UsageError(`${out} is there already: give another name with -o, or remove it`);
     const parts = await Promise.all(operands.map(readPart));
-    const { samples, absent, piecesOf } = gathered(parts, given.partial === true);
+    const { samples, absent, unread, piecesOf } = gathered(parts, given.partial === true);
+    if (unread !== undefined) terminal.err(`${unread}\n`);
     if (absent.length > 0) terminal.err(`${out} is without the samples ${listed(absent)}\n`);
     const sizes = parts.map(({ path }) => statSync(path).size);
     wantRoom(
@@ -113,6 +116,8 @@ interface GatheredParts {
   readonly samples: SampleRange;
   /** What a run of all has beside them, as far as it is known how many these are. */
   readonly absent: readonly SampleRange[];
+  /** Why it is not known. */
+  readonly unread: string | undefined;
   /** The file; `seen` is told of pictures as they pass. */
   piecesOf(seen: (count: number) => void): AsyncGenerator<Uint8Array>;
 }
@@ -144,7 +149,7 @@ function gathered(given: readonly Part[], isPartial: boolean): GatheredParts {
   const samples = { from: first.samples.from, to: parts[parts.length - 1].samples.to };
   const ends = [...parts.map(({ samples }) => samples), { from: samples.to, to: samples.to }];
   const holes = ends.slice(1).flatMap(({ from }, i) => rangesBetween(ends[i].to, from));
-  const asked = samplesAsked(graph);
+  const { asked, unread } = askedBy(first);
   const absent = [...rangesBetween(0, samples.from), ...rangesBetween(samples.to, asked ?? samples.to)];
   const refused = isPartial || asked === undefined ? holes : [...absent, ...holes].sort((a, b) => a.from - b.from);
   if (refused.length > 0)
@@ -171,7 +176,18 @@ function gathered(given: readonly Part[], isPartial: boolean): GatheredParts {
     const arrays = { arr_0: pictures, ...(labels && { arr_1: labels }) };
     return npzPieces(arrays, { [graphKeyword]: aboutSamples({ samples, computedIn, graph }) });
   };
-  return { samples, absent, piecesOf };
+  return { samples, absent, unread, piecesOf };
+}
+
+/** How many samples the graph of a part asks for. One that another version wrote may be unreadable here: its parts are joined all the same. */
+function askedBy({ path, graph }: Part): { readonly asked?: number | undefined; readonly unread?: string } {
+  try {
+    return { asked: samplesAsked(graph) };
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof DocumentError)) throw error;
+    const [why] = linesOf(error);
+    return { unread: `How many samples the graph in ${path} asks for is not known here: ${why}` };
+  }
 }
 
 /** What lies from one sample to before another, if anything does. */

@@ -3,7 +3,7 @@ import { type Graph, offOf, openDocument } from "../../graphs/document/index.ts"
 
 const saves = "guidegraph/save-npz";
 
-/** To how many every Save NPZ of it cuts its file; undefined where one keeps all that are made, they differ, or a wire tells. */
+/** To how many every Save NPZ of it cuts its file; undefined where one keeps all that are made, they differ, or a wire tells. Throws a SyntaxError or DocumentError. */
 export function samplesAsked(graph: string): number | undefined {
   const limits = new Set(limitsIn(openDocument(JSON.parse(graph)).document));
   const [limit] = limits;

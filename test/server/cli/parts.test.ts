@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { documentBuilder, writeDocument } from "../../../graphs/document/index.ts";
@@ -311,6 +311,26 @@ describe("parts of a run", () => {
       said: `${join(out, "some.npz")} is without the samples 0..2, 5..9`,
     });
   });
+
+  test.each(["no graph", '{"version":99}', "[]"])(
+    "of a graph that cannot be read here are joined, and it is said: %s",
+    async (text) => {
+      const given = await Promise.all(
+        [0, 1].map(async (from) => {
+          const path = join(fresh(), "part.npz");
+          mkdirSync(dirname(path), { recursive: true });
+          const about = aboutSamples({ samples: { from, to: from + 1 }, computedIn: "float32", graph: text });
+          writeFileSync(path, Buffer.concat(await partOf(about)));
+          return path;
+        }),
+      );
+      const { code, err } = await guidegraph(["gather", ...given, "-o", `${fresh()}.npz`]);
+      expect({ code, said: err[0] }).toEqual({
+        code: 0,
+        said: expect.stringContaining(`How many samples the graph in ${given[0]} asks for is not known here: `),
+      });
+    },
+  );
 
   test("are cut of what counts samples: the grid of a batch is left out", async () => {
     const out = fresh();
