@@ -92,7 +92,7 @@ async function executed(given: GraphDocument, options: ExecuteOptions): Promise<
       const subscription = concat(onDevices ? [] : toldAgain(journal), running$).subscribe({
         next(event) {
           if (event.type === "preview") return;
-          const far = watch(event);
+          const far = watch.see(event);
           if (far) shown.far(far);
           spared.see(event);
           if (json) {
@@ -107,7 +107,11 @@ async function executed(given: GraphDocument, options: ExecuteOptions): Promise<
           }
         },
         error: reject,
-        complete: resolve,
+        complete() {
+          const far = watch.end();
+          if (far) shown.far(far);
+          resolve();
+        },
       });
       terminal.signal.addEventListener("abort", () => {
         subscription.unsubscribe();

@@ -14,7 +14,8 @@ export interface Far {
   readonly made?: (Share & { readonly what: "pictures" | "batches" }) | undefined;
   /** Of the steps; without any, of what is made. */
   readonly perSecond: number;
-  readonly secondsLeft: number;
+  /** Undefined while a loop has not begun whose length only the run tells: there are more steps. */
+  readonly secondsLeft?: number | undefined;
   /** Nothing is left to do. */
   readonly isAll: boolean;
 }
@@ -76,10 +77,11 @@ export function counted(write: (text: string) => void, path: string, of: number)
 
 /** "step 8 of 20, 1.89 steps/s, 0:06 left, 4 of 10 pictures"; without steps "4 of 10 pictures, 1.89 pictures/s, 0:03 left". */
 function plainOf({ steps, made, perSecond, secondsLeft }: Far): string {
-  const rate = (what: string) => `${perSecond.toPrecision(3)} ${what}/s, ${duration(secondsLeft)} left`;
+  const left = secondsLeft === undefined ? "" : `, ${duration(secondsLeft)} left`;
+  const rate = (what: string) => `${perSecond.toPrecision(3)} ${what}/s${left}`;
   const whole = made && `${made.done} of ${made.of} ${made.what}`;
   const parts = steps
-    ? [`step ${steps.done} of ${steps.of}`, rate("steps"), whole]
+    ? [`step ${steps.done} of ${steps.of}${secondsLeft === undefined ? " or more" : ""}`, rate("steps"), whole]
     : [whole, rate(made?.what ?? "batches")];
   return parts.filter((part) => part !== undefined).join(", ");
 }

@@ -15,11 +15,15 @@ interface Asked {
   readonly rows?: number | undefined;
   /** Of the loops of a batch, one after the other. */
   readonly loops?: readonly number[];
+  /** Of these loops only the run tells how many steps they have. */
+  readonly open?: readonly number[];
+  /** These are never asked for. */
+  readonly unasked?: readonly number[];
 }
 
-const planOf = ({ limit = 0, loops = [2], ...asked }: Asked): Plan => {
+const planOf = ({ limit = 0, loops = [2], open = [], ...asked }: Asked): Plan => {
   const rows = "rows" in asked ? asked.rows : 4;
-  const loop = (count: number, i: number) => ({ is: "loop", path: `${i}`, count });
+  const loop = (count: number, i: number) => ({ is: "loop", path: `${i}`, ...(!open.includes(i) && { count }) });
   const saving = {
     is: "node",
     path: "9",
@@ -32,7 +36,7 @@ const planOf = ({ limit = 0, loops = [2], ...asked }: Asked): Plan => {
 
 /** The last lines of a call that takes all its steps and batches, a second each. */
 function linesOf(asked: Asked): string[] {
-  const { first = 0, batches, range, before = [], loops = [2] } = asked;
+  const { first = 0, batches, range, before = [], loops = [2], unasked = [] } = asked;
   const plan = planOf(asked);
   const lines: string[] = [];
   let seconds = 0;
@@ -42,15 +46,18 @@ function linesOf(asked: Asked): string[] {
   const watch = watchRun({ plan, first, batches, keeping, before: new Set(before), now });
   const see = (event: RunEvent) => {
     seconds++;
-    const far = watch(event);
+    const far = watch.see(event);
     if (far) shown.far(far);
   };
   for (let batch = first; batch < batches; batch++) {
     if (before.includes(batch)) continue;
     for (const [i, count] of loops.entries())
-      for (let index = 0; index < count; index++) see({ type: "step", path: `${i}`, index, count, ms: 1_000 });
+      for (let index = 0; index < count && !unasked.includes(i); index++)
+        see({ type: "step", path: `${i}`, index, count, ms: 1_000 });
     if (batches > 1) see({ type: "batch", index: batch, count: batches, ms: 1_000 });
   }
+  const far = watch.end();
+  if (far) shown.far(far);
   return lines;
 }
 
@@ -60,6 +67,31 @@ const cases: Readonly<Record<string, readonly [asked: Asked, first: string, last
     { batches: 1, loops: [2, 3] },
     "step 1 of 5, 1.00 steps/s, 0:04 left",
     "step 5 of 5, 1.00 steps/s, 0:00 left",
+  ],
+  "a loop whose length is computed": [
+    { batches: 1, loops: [4], open: [0] },
+    "step 1 of 4, 1.00 steps/s, 0:03 left",
+    "step 4 of 4, 1.00 steps/s, 0:00 left",
+  ],
+  "a second loop whose length is computed": [
+    { batches: 1, loops: [2, 4], open: [1] },
+    "step 1 of 2 or more, 1.00 steps/s",
+    "step 6 of 6, 1.00 steps/s, 0:00 left",
+  ],
+  "a second loop whose length is computed, of several batches": [
+    { batches: 2, loops: [1, 2], open: [1] },
+    "step 1 of 2 or more, 1.00 steps/s, 0 of 8 pictures",
+    "step 6 of 6, 0.750 steps/s, 0:00 left, 8 of 8 pictures",
+  ],
+  "a loop that is never asked for": [
+    { batches: 1, loops: [2, 10], unasked: [1] },
+    "step 1 of 12, 1.00 steps/s, 0:11 left",
+    "step 2 of 2, 1.00 steps/s, 0:00 left",
+  ],
+  "a loop whose length is computed and that is never asked for": [
+    { batches: 1, loops: [2, 10], open: [1], unasked: [1] },
+    "step 1 of 2 or more, 1.00 steps/s",
+    "step 2 of 2, 1.00 steps/s, 0:00 left",
   ],
   "several batches": [
     { batches: 3 },
