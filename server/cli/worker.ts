@@ -70,7 +70,7 @@ export const workerCommand: Command = {
     const log = await logOf(given, terminal);
     try {
       const helper = await help({ ...options, signal, say: log.say });
-      terminal.out(`Helps by ${redisName(url)}`);
+      terminal.out("Helps until it is told to end: Ctrl-C");
       await new Promise<void>((resolve) => {
         if (signal.aborted) resolve();
         signal.addEventListener("abort", () => resolve());

@@ -53,12 +53,12 @@ export function sayDrawn({ device, shard, order, drawMs, putMs }: Drawn, say: Sa
 export function sayNotDrawn(
   shard: Shard,
   device: Device,
-  what: "over" | "failed" | "given back",
+  what: "over" | "failed" | "refused" | "given back",
   say: Say,
   why = "",
 ): void {
-  const level = what === "failed" ? "warn" : "info";
-  const words = { over: "Let go of", failed: "Failed at", "given back": "Gave back" } as const;
+  const level = what === "failed" || what === "refused" ? "warn" : "info";
+  const words = { over: "Let go of", failed: "Failed at", refused: "Cannot draw", "given back": "Gave back" } as const;
   const because = what === "over" ? ": it is over" : why === "" ? "" : `: ${why}`;
   say(`${words[what]} ${spanOf(shard)} on ${nameOf(device)}${because}`, { ...about(shard, device, what), level });
 }

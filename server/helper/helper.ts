@@ -80,6 +80,8 @@ export class Helper {
   readonly #refusals = new Refusals();
   /** Jobs that are another machine's by now, while they are drawn here. */
   readonly #lost = new Set<string>();
+  /** At its end. */
+  readonly #givenBack: Shard[] = [];
   readonly #counts = { done: 0, failed: 0 };
   #hourly: number | undefined;
   /** Undefined when it takes shards; whichever it is at first, it is said. */
@@ -125,7 +127,6 @@ export class Helper {
     this.#isClosing = true;
     clearTimeout(this.#timer);
     this.#idle = leaving;
-    const givenBack = [...this.#atWork.values()].map(({ shard }) => shard);
     for (const { cancel } of this.#atWork.values()) cancel.abort(new Error("The worker was ended"));
     const isHeard =
       this.#options.redis.status === "ready" &&
@@ -133,7 +134,9 @@ export class Helper {
       (await goodbye(() => this.#queue.close(), letGoMs)) &&
       (await goodbye(() => this.#signOnce()));
     if (!isHeard) await goodbye(() => this.#queue.disconnect());
-    sayEnds({ ...this.#counts, givenBack, isHeard }, this.#options.say);
+    // What a device did not let go of in time others get too.
+    const stillAt = [...this.#atWork.values()].map(({ shard }) => shard);
+    sayEnds({ ...this.#counts, givenBack: [...this.#givenBack, ...stillAt], isHeard }, this.#options.say);
   }
 
   #sign(): void {
@@ -220,7 +223,7 @@ export class Helper {
         return { state: "failed", failure: error.failure };
       }
       const why = whyNot(error);
-      this.#refuse(read.data, why);
+      this.#refuse(read.data, device, why);
       if (error instanceof Unable || error instanceof RunStopped) return refused(why);
       throw new Error(why);
     } finally {
@@ -235,6 +238,7 @@ export class Helper {
     const why = whyNot(signal.reason);
     sayNotDrawn(shard, device, isOver ? "over" : "given back", this.#options.say, why);
     if (isOver) return { state: "over" };
+    if (this.#isClosing) this.#givenBack.push(shard);
     throw new Error(why);
   }
 
@@ -265,9 +269,10 @@ export class Helper {
   }
 
   /** What could not be done would fail again at once, and others shall have it. */
-  #refuse({ order, run }: Shard, why: string): void {
-    const ms = this.#refusals.refuse(order, run, why.slice(0, maxWhy));
-    this.#options.say(`${why}. Draws nothing of run ${run} for ${ms / 1_000} s`);
+  #refuse(shard: Shard, device: Device, why: string): void {
+    const ms = this.#refusals.refuse(shard.order, shard.run, why.slice(0, maxWhy));
+    const until = `${why}. Draws nothing of run ${shard.run} for ${ms / 1_000} s`;
+    sayNotDrawn(shard, device, "refused", this.#options.say, until);
   }
 }
 

@@ -36,6 +36,12 @@ test.each<[string, (say: Say) => void, string, About]>([
     { level: "warn", state: "failed" },
   ],
   [
+    "a shard that it refuses",
+    (say) => sayNotDrawn(shard, device, "refused", say, "It lacks a.pt. Draws nothing of run r1 for 2 s"),
+    "Cannot draw batches 5 to 8 of run r1 on auto (cpu): It lacks a.pt. Draws nothing of run r1 for 2 s",
+    { event: "shard", run: "r1", from: 4, to: 8, device: "auto", level: "warn", state: "refused" },
+  ],
+  [
     "a shard of a run that is over",
     (say) => sayNotDrawn({ ...shard, to: 5 }, device, "over", say),
     "Let go of batch 5 of run r1 on auto (cpu): it is over",
