@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { packageRoot } from "../../server/files/package-root.ts";
 import { temporaryFolder } from "../support/cli.ts";
 
@@ -73,6 +73,15 @@ const touch = (name: string): void => {
   utimesSync(join(root, name), later, later);
 };
 
+/** With all that it started; what has ended has. */
+function endGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
 test("a tree that is built is not built again until a source changes, comes or goes", () => {
   expect(started()).toEqual({ status: 0, built: 4 });
   expect(started()).toEqual({ status: 0, built: 0 });
@@ -84,7 +93,9 @@ test("a server that npm started ends when the shell does to which npm passed a s
   started();
   writeFileSync(join(root, "dist/server/cli/main.js"), "console.log(process.argv[2]); setInterval(() => {}, 1_000);");
   touch("dist/built");
-  const shell = spawn("sh", ["-c", "node server/start.mjs; true"], { cwd: root });
+  const shell = spawn("sh", ["-c", "node server/start.mjs; true"], { cwd: root, detached: true });
+  // Where it does not end as it should, its whole group does.
+  onTestFinished(() => endGroup(shell.pid));
   const said = await new Promise((resolve) => shell.stdout.once("data", (chunk) => resolve(String(chunk).trim())));
   expect(said).toBe("serve");
   // Its end of the pipe is the last.
