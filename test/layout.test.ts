@@ -3,6 +3,7 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { longest } from "./support/longest.ts";
+import { onManyThreads } from "./support/one-thread.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -195,15 +196,25 @@ test("test files that begin first are there, once", () => {
 });
 
 test("networks of tests run on one thread, as test/support/one-thread.ts says why", () => {
-  const sessions = (text: string) => text.split(/InferenceSession\.create\(/).slice(1);
   const wrong = tests
     .filter((file) => !/^test\/(bench|layout)/.test(file))
-    .filter((file) => {
-      const text = read(file);
-      const made = sessions(text).length - text.split(/intraOpNumThreads: 1\b/).slice(1).length;
-      return made > 0 || /Provider\("cpu", \{ threads: [^1]/.test(text);
-    });
+    .flatMap((file) => onManyThreads(read(file)).map((call) => `${file}: ${call}`));
   expect(wrong).toEqual([]);
+});
+
+test.each([
+  ['nativeProvider("cpu", { threads: 1 })', 0],
+  ['nativeProvider("cpu", { threads: 16 })', 1],
+  ['nativeProvider("webgpu", { device, threads: 4 })', 1],
+  ['nativeProvider("cpu", { device: of(1), threads: 1 })', 0],
+  ["wasmProvider({ threads: 0 })", 1],
+  ["wasmProvider({ threads })", 1],
+  ["await InferenceSession.create(file, { intraOpNumThreads: 1 })", 0],
+  ["await InferenceSession.create(await bytes(file)); const spare = { intraOpNumThreads: 1 };", 1],
+  ["const options = { a: [0], intraOpNumThreads: 1 }; await InferenceSession.create(file, options)", 0],
+  ["const options = { a: [0] }; await InferenceSession.create(file, options)", 1],
+])("a session of more threads is found in: %s", (source, found) => {
+  expect(onManyThreads(source)).toHaveLength(found);
 });
 
 for (const folder of Object.keys(directions))
