@@ -1,10 +1,13 @@
-/** Times and sizes as a person writes and reads them: `1h30m`, `8GiB`. */
+/** Times, sizes and numbers of things as a person writes and reads them: `1h30m`, `8GiB`, "2 files". */
 
 const milliseconds = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 /** As memory and disks of programs are given everywhere: K to T are powers of 1024, with and without their i. */
 const bytes = { "": 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 } as const;
 
 const longestFirst = Object.entries(milliseconds).sort(([, a], [, b]) => b - a);
+
+/** "1 file", "2 files". */
+export const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;
 
 /** Milliseconds of `90s`, `1h30m`, `2.5d`; a number alone is seconds. NaN for what is none. */
 export function readDuration(text: string): number {

@@ -5,7 +5,7 @@ import { engine } from "../engine/engine.ts";
 import { registryWith } from "../engine/own-nodes.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, parseFlags } from "../flags/grammar.ts";
-import { sizeText } from "../units.ts";
+import { counted, sizeText } from "../units.ts";
 import type { Command } from "./command.ts";
 import { linesOf } from "./errors.ts";
 import { readGraph, withSettings } from "./read-graph.ts";
@@ -29,8 +29,7 @@ function amountText(amount: Amount, batches: number): string {
       ? " (at most: it has conditions)"
       : "";
   const least = hasConditions || hasOpenLoops ? " at least" : "";
-  const many = `${files} file${files === 1 ? "" : "s"}`;
-  const saved = files === 0 ? "" : `; the run saves ${many} of about ${sizeText(fileBytes)}${least}`;
+  const saved = files === 0 ? "" : `; the run saves ${counted(files, "file")} of about ${sizeText(fileBytes)}${least}`;
   return `${each} calls nodes ${calls.toLocaleString("en")} times${most} and holds ${sizeText(bytes)} of values${saved}`;
 }
 

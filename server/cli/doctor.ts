@@ -3,6 +3,7 @@ import { defaultDataFolder } from "../files/data-folder.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, parseFlags } from "../flags/grammar.ts";
 import { redisName } from "../shards/address.ts";
+import { counted } from "../units.ts";
 import type { Command } from "./command.ts";
 import { backendFlags, devicesFlag, devicesOf, modelFolderFlags } from "./shared-flags.ts";
 
@@ -53,9 +54,7 @@ export const doctorCommand: Command = {
     const legend = json ? [] : Object.entries(promises).filter(([name]) => seen.has(name));
     if (legend.length > 0) out("What a server promises of its runs:");
     for (const [name, promise] of legend) out(`${"".padEnd(7)}  ${name.padEnd(11)}  ${promise}`);
-    if (!json) out(`${many(counts.fault, "fault")}, ${many(counts.warning, "warning")}`);
+    if (!json) out(`${counted(counts.fault, "fault")}, ${counted(counts.warning, "warning")}`);
     return counts.fault > 0 ? 1 : 0;
   },
 };
-
-const many = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;

@@ -17,7 +17,7 @@ import { type Flags, parseFlags } from "../flags/grammar.ts";
 import { chooseProvider } from "../providers/choose.ts";
 import type { Command } from "./command.ts";
 import { LeftOut } from "./left-out.ts";
-import { counted } from "./progress.ts";
+import { pictureCounter } from "./progress.ts";
 import { backendFlags, modelFolderFlags } from "./shared-flags.ts";
 
 const flags = {
@@ -129,7 +129,11 @@ export const evaluateCommand: Command = {
       const judged: [string, Judgement][] = [];
       for (const [path, file] of files)
         await leftOut.unless(path, async () => {
-          const options = { batch, kept: keptFor(file.count, draws), seen: counted(terminal.err, path, file.count) };
+          const options = {
+            batch,
+            kept: keptFor(file.count, draws),
+            seen: pictureCounter(terminal.err, path, file.count),
+          };
           const seen = await saidOf(path, () => featuresOf(file, judges, options));
           const label = labelOfNone(seen);
           if (label !== undefined)

@@ -19,10 +19,11 @@ import { fileAccess } from "../files/disk-source.ts";
 import { saveInto } from "../files/save-into.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, parseFlags } from "../flags/grammar.ts";
+import { counted } from "../units.ts";
 import type { Command } from "./command.ts";
 import { linesOf } from "./errors.ts";
 import { wantOutputFile } from "./output-file.ts";
-import { counted } from "./progress.ts";
+import { pictureCounter } from "./progress.ts";
 import { samplesAsked } from "./samples-asked.ts";
 
 const flags = {
@@ -58,12 +59,12 @@ export const gatherCommand: Command = {
       sizes.reduce((sum, size) => sum + size, 0),
     );
     const began = performance.now();
-    const pieces = piecesOf(counted(terminal.err, out, samples.to - samples.from));
+    const pieces = piecesOf(pictureCounter(terminal.err, out, samples.to - samples.from));
     await saveInto(dirname(resolve(out)))(basename(out), pieces);
     const { size } = statSync(out);
     const rate = size / 1e6 / ((performance.now() - began) / 1_000);
     terminal.err(
-      `${parts.length} part${parts.length === 1 ? "" : "s"}, samples ${rangeText(samples)}, ${(size / 1e6).toFixed(1)} MB, ${rate.toFixed(0)} MB/s\n`,
+      `${counted(parts.length, "part")}, samples ${rangeText(samples)}, ${(size / 1e6).toFixed(1)} MB, ${rate.toFixed(0)} MB/s\n`,
     );
     terminal.out(out);
     return 0;

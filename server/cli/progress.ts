@@ -1,7 +1,7 @@
 /** What a person sees while a command works: a bar on a terminal, a line now and then elsewhere. Always on stderr. */
 
 /** So many of all. */
-export interface Share {
+export interface Portion {
   readonly done: number;
   readonly of: number;
 }
@@ -9,9 +9,9 @@ export interface Share {
 /** How far the work of one call is, what an interrupted one had done before included. */
 export interface Far {
   /** Of loops, through all batches; absent where nothing is done in steps. */
-  readonly steps?: Share | undefined;
+  readonly steps?: Portion | undefined;
   /** What is made of it, where that is told beside the steps or in their stead. */
-  readonly made?: (Share & { readonly what: "pictures" | "batches" }) | undefined;
+  readonly made?: (Portion & { readonly what: "pictures" | "batches" }) | undefined;
   /** Of the steps; without any, of what is made. */
   readonly perSecond: number;
   /** Undefined while a loop has not begun whose length only the run tells: there are more steps. */
@@ -65,7 +65,7 @@ export function progress({ write, columns, now }: ProgressOptions): Progress {
 }
 
 /** Counts pictures of a file that is worked through: a line now and then, so that fifty thousand are not silent. */
-export function counted(write: (text: string) => void, path: string, of: number): (count: number) => void {
+export function pictureCounter(write: (text: string) => void, path: string, of: number): (count: number) => void {
   let [done, told] = [0, performance.now()];
   return (count) => {
     done += count;

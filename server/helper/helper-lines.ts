@@ -2,7 +2,7 @@
 import type { Device } from "../devices/device.ts";
 import type { About, Say } from "../log/say.ts";
 import { batchesText, type Order, type Shard } from "../shards/shard.ts";
-import { durationText } from "../units.ts";
+import { counted, durationText } from "../units.ts";
 
 export interface Beginning {
   /** Of Redis, without what is secret. */
@@ -91,5 +91,3 @@ const spanOf = (shard: Shard): string => `${batchesText(shard)} of run ${shard.r
 /** With what it turned out to be, where it was given as anything that is there. */
 const nameOf = ({ name, worker: { backend } }: Device): string =>
   backend === undefined || name.startsWith(backend) ? name : `${name} (${backend})`;
-
-const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`;
