@@ -3,6 +3,7 @@ export * from "./adm/index.ts";
 export * from "./autodiff/index.ts";
 export * from "./checkpoint/index.ts";
 export * from "./compose.ts";
+export { firstOf } from "./first-of.ts";
 export * from "./ir.ts";
 export { type Flavour, flavours } from "./lower/index.ts";
 export type { AttributesOf, Operator } from "./operators.ts";

@@ -1,6 +1,7 @@
 /** How a state dict differs from the one a structure has, as `load_state_dict` would list it. */
 import type { StateDict } from "../checkpoint/index.ts";
-import { escaped, firstOf } from "../source.ts";
+import { firstOf } from "../first-of.ts";
+import { escaped } from "../source.ts";
 import type { Shapes } from "./shapes.ts";
 
 export interface Differences {

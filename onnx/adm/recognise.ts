@@ -3,8 +3,9 @@
  * what nothing tells is asked for. No weights are read.
  */
 import { CheckpointError, type StateDict } from "../checkpoint/index.ts";
+import { firstOf } from "../first-of.ts";
 import type { DataType } from "../ir.ts";
-import { escaped, firstOf } from "../source.ts";
+import { escaped } from "../source.ts";
 import { conflicts, sizeOf, withFlags } from "./conflicts.ts";
 import { describeDifferences, differences } from "./differences.ts";
 import { type AdmFacts, completeFlags, factsOf, first } from "./facts.ts";

@@ -2,7 +2,7 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { DocumentError } from "../../graphs/document/index.ts";
-import { firstOf } from "../../onnx/source.ts";
+import { firstOf } from "../../onnx/index.ts";
 import {
   type AboutSamples,
   aboutSamples,

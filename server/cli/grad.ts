@@ -1,8 +1,7 @@
 /** `guidegraph grad`: the gradient of an ONNX model as an ONNX model. */
 import { dirname, resolve } from "node:path";
 import { meant } from "../../graphs/document/index.ts";
-import { gradientModel, lower, type OnnxModel, readModel } from "../../onnx/index.ts";
-import { firstOf } from "../../onnx/source.ts";
+import { firstOf, gradientModel, lower, type OnnxModel, readModel } from "../../onnx/index.ts";
 import { writeModelFile } from "../files/built-models.ts";
 import { fileAt } from "../files/file-at.ts";
 import { lazyFile } from "../files/lazy-file.ts";

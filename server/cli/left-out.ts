@@ -1,5 +1,5 @@
 /** Of several files those that something is wrong with are left out, each with its reason: the others are worth their work. */
-import { firstOf } from "../../onnx/source.ts";
+import { firstOf } from "../../onnx/index.ts";
 import { UnusableFile } from "../evaluation/samples-file.ts";
 import { UsageError } from "../flags/errors.ts";
 import type { Terminal } from "./command.ts";
