@@ -38,11 +38,11 @@ const [leastBeginning, leastWithin] = [3, 4];
 
 /** Names close to a mistyped one in its letters, nearest first, three at most. */
 export function near(name: string, names: Iterable<string>): string[] {
-  const meant = word(name);
+  const typed = word(name);
   return [...new Set(names)]
-    .filter((candidate) => Math.abs(word(candidate).length - meant.length) <= mostEdits(name, candidate))
+    .filter((candidate) => Math.abs(word(candidate).length - typed.length) <= mostEdits(name, candidate))
     .slice(0, maxCompared)
-    .map((candidate) => ({ candidate, edits: editDistance(meant, word(candidate), mostEdits(name, candidate)) }))
+    .map((candidate) => ({ candidate, edits: editDistance(typed, word(candidate), mostEdits(name, candidate)) }))
     .filter(({ candidate, edits }) => edits <= mostEdits(name, candidate))
     .sort((a, b) => a.edits - b.edits)
     .slice(0, 3)

@@ -17,14 +17,14 @@ export interface Loss {
   readonly next: "fail" | "leave" | "again";
 }
 
-interface Surroundings {
+interface LossOptions {
   readonly share: Share<Device>;
   readonly fitness: Fitness;
   readonly lender: Lender;
 }
 
 /** Gives back what it was at, and tells the lender whose fault it was. */
-export function afterLoss(part: Part, how: Gone, { share, fitness, lender }: Surroundings): Loss {
+export function afterLoss(part: Part, how: Gone, { share, fitness, lender }: LossOptions): Loss {
   const { device, chance, hasCome } = part;
   const failure = whyLost(part, how);
   const items = share.giveBack(device, chance === "taken");
