@@ -1,5 +1,4 @@
 /** The files that a plan asked for, as another machine needs them: those that no GuideGraph comes with, with all that lies beside. */
-
 import { stat } from "node:fs/promises";
 import { basename, dirname, join, posix, sep } from "node:path";
 import { isNamedAs } from "../../nodes/index.ts";
