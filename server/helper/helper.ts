@@ -2,7 +2,6 @@
  * A machine that helps a server: it takes shards from the queue, a device each, draws them in processes of their own and puts
  * their results. This process computes nothing, so that locks are renewed and signs given whatever a device does.
  */
-import { hostname } from "node:os";
 import { type Job, Worker as QueueWorker, UnrecoverableError } from "bullmq";
 import type { Redis } from "ioredis";
 import type { Device } from "../devices/device.ts";
@@ -14,7 +13,6 @@ import type { Exchange } from "../shards/exchange.ts";
 import { goodbye } from "../shards/goodbye.ts";
 import { withoutBound } from "../shards/redis.ts";
 import {
-  type HelperSign,
   keyOf,
   keys,
   leaseMs,
@@ -34,6 +32,7 @@ import {
 import { drawShard } from "./draw-shard.ts";
 import { sayDrawn, sayEnds, sayNotDrawn } from "./helper-lines.ts";
 import { Orders } from "./orders.ts";
+import { type AtWork, ownSign } from "./own-sign.ts";
 import { Refusals } from "./refusals.ts";
 import { isOfMachine, onThisDisk, Unable, unable, whyNot } from "./unable.ts";
 
@@ -57,13 +56,6 @@ export interface LockTimes {
   readonly lockMs: number;
   /** So often it is looked for such shards. */
   readonly stalledEveryMs: number;
-}
-
-/** What a device is at. */
-interface AtWork {
-  readonly shard: Shard;
-  readonly cancel: AbortController;
-  done: number;
 }
 
 const usualLock: LockTimes = { lockMs: 12_000, stalledEveryMs: 4_000 };
@@ -155,34 +147,16 @@ export class Helper {
       if (idle !== this.#idle) say(idle === undefined ? "Takes shards" : `Takes no shards: ${idle}`);
       this.#setIdle(idle);
     }
-    const { done, failed } = this.#counts;
-    const sign: HelperSign = {
-      id,
-      name: hostname().slice(0, 200),
-      ...this.#about,
-      devices: devices.all.map((device) => this.#deviceSign(device)),
-      done,
-      failed,
-      ...(this.#hourly !== undefined && { hourly: this.#hourly }),
-      refuses: this.#refusals.all,
-      ...(this.#idle !== undefined && { idle: this.#idle.slice(0, 1_000) }),
-    };
+    const sign = ownSign({
+      ...{ id, ...this.#about, ...this.#counts },
+      ...{ devices: devices.all, atWork: this.#atWork, refuses: this.#refusals.all },
+      ...{ hourly: this.#hourly, idle: this.#idle },
+    });
     await redis.multi().sadd(keys.helpers, id).set(keys.helper(id), JSON.stringify(sign), "PX", leaseMs).exec();
     await this.#hearOver();
   }
 
   readonly #about = { version: packageVersion(), protocol };
-
-  #deviceSign(device: Device): HelperSign["devices"][number] {
-    const { name, worker } = device;
-    const at = this.#atWork.get(device);
-    const { backend } = worker;
-    return {
-      name,
-      ...(backend !== undefined && { backend }),
-      ...(at && { at: { run: at.shard.run, from: at.shard.from, to: at.shard.to, done: at.done } }),
-    };
-  }
 
   /** Lets go of runs that are over. */
   async #hearOver(): Promise<void> {
