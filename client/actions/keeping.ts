@@ -1,29 +1,17 @@
 /** Nothing is lost by closing: open tabs live in the browser's storage, documents with a name also on the server. */
-import { readDocument, writeDocument } from "../../graphs/document/index.ts";
-import type { View } from "../canvas/view.ts";
-import { documentOf, editedDocument, givenUp, isHung, newTab, wentTo, withViews } from "../state/tab.ts";
+import { readDocument } from "../../graphs/document/index.ts";
+import { randomKey } from "../runs/random-key.ts";
+import { isLater, type Stamp } from "../state/agreed.ts";
+import { documentOf, givenUp, isHung, newTab, type Tab, wentTo, withViews } from "../state/tab.ts";
 import { added, inTab } from "../state/tabs.ts";
+import { agreedBy, withTheirs, withUnread } from "../state/windows.ts";
 import type { Editor } from "./editor.ts";
+import { isKept, isWrittenAs, type KeptTab, keptTab, readKept, stampOf, writeKept } from "./kept-tabs.ts";
 import { Saving } from "./saving.ts";
 
-const storageKey = "guidegraph.tabs";
 const delayMs = 700;
 
-interface KeptTab {
-  readonly key: string;
-  readonly name: string;
-  readonly level: readonly number[];
-  readonly run?: string;
-  readonly document: unknown;
-  readonly ran?: unknown;
-  /** The view of each level that one has chosen, by the level's path. */
-  readonly views?: readonly (readonly [string, View])[];
-  /** It took too long to look at: it is not, and not shown, by itself. */
-  readonly hung?: true;
-  readonly renewed?: readonly string[];
-}
-
-/** Opens what was open. A document that this version cannot read is left where it is and told. */
+/** Opens what was open. A document that this version cannot read is told of. */
 export function restoreTabs(editor: Editor): void {
   const kept = readKept();
   if (!kept) return;
@@ -31,8 +19,13 @@ export function restoreTabs(editor: Editor): void {
   for (const kept of tabs)
     try {
       const { name, level, run } = kept;
-      const read = newTab(name, readDocument(kept.document), kept.key);
-      const tab = kept.hung ? givenUp(read) : read;
+      const document = readDocument(kept.document);
+      const read = newTab(name, document, kept.key);
+      const tab = {
+        ...(kept.hung ? givenUp(read) : read),
+        agreed: { stamp: stampOf(kept), name, document },
+        ...(kept.unsaved && { saved: undefined }),
+      };
       editor.apply(added({ ...withViews(wentTo(tab, level), kept.views ?? []), run, renewed: new Set(kept.renewed) }));
       const ran = kept.ran ? readDocument(kept.ran) : undefined;
       editor.apply(inTab(tab.key, (tab) => ({ ...tab, ran })));
@@ -43,51 +36,29 @@ export function restoreTabs(editor: Editor): void {
   editor.show(shown?.key ?? "");
 }
 
-/** What this browser has kept; undefined where that is nothing, or nothing of ours. */
-function readKept(): { readonly active: string; readonly tabs: readonly KeptTab[] } | undefined {
-  try {
-    const kept = JSON.parse(localStorage.getItem(storageKey) ?? "null");
-    return Array.isArray(kept?.tabs) ? kept : undefined;
-  } catch {
-    return undefined;
-  }
-}
+/** One window of the several that a browser may have: a document that is open in more of them is the same in all. */
+export class Keeping {
+  readonly #editor: Editor;
+  readonly #saving: Saving;
+  readonly #window = randomKey();
+  /** What was closed here, as it was then, by its key. */
+  readonly #closed = new Map<string, Tab>();
 
-/**
- * What another window of this browser has made of documents that are open here: here they are the same, and as they were by undo.
- * Both would else save their own, one over the other.
- */
-export function takeFromOthers(editor: Editor): void {
-  for (const { key, name, document: written } of readKept()?.tabs ?? []) {
-    const tab = editor.tabBy(key);
-    if (!tab || JSON.stringify(written) === JSON.stringify(writeDocument(documentOf(tab)))) continue;
-    const document = readDocument(written);
-    editor.apply(inTab(key, (tab) => ({ ...editedDocument(tab, document, "another window"), name, saved: document })));
-    editor.say({
-      text: `“${name}” was changed in another window`,
-      more: "Here it is now as it is there; undo brings back what it was here.",
-    });
+  constructor(editor: Editor) {
+    this.#editor = editor;
+    this.#saving = new Saving(editor);
   }
-}
 
-export function keepTabs(editor: Editor): void {
-  let timer = 0;
-  const saving = new Saving(editor);
-  const keep = () => {
+  /** Keeps what is open, and saves it. */
+  keep(): void {
+    const editor = this.#editor;
     editor.keepView();
-    const tabs: KeptTab[] = editor.state.tabs.map((tab) => ({
-      key: tab.key,
-      name: tab.name,
-      level: tab.level,
-      document: writeDocument(documentOf(tab)),
-      ...(tab.run && { run: tab.run }),
-      ...(tab.ran && { ran: writeDocument(tab.ran) }),
-      ...(isHung(tab) && { hung: true }),
-      ...(tab.views.size > 0 && { views: [...tab.views] }),
-      ...(tab.renewed.size > 0 && { renewed: [...tab.renewed] }),
-    }));
+    this.take();
+    // Before it is kept: an example that is saved gets a name of its own.
+    for (const tab of editor.state.tabs) void this.#saving.save(tab);
+    editor.apply((state) => ({ ...state, tabs: state.tabs.map((tab) => agreedBy(this.#window, tab)) }));
     try {
-      localStorage.setItem(storageKey, JSON.stringify({ active: editor.state.active, tabs }));
+      writeKept({ active: editor.state.active, tabs: [...editor.state.tabs.map(keptTab), ...this.#elsewhere()] });
     } catch {
       editor.say({
         text: "This browser has no room left to keep the open documents",
@@ -95,17 +66,87 @@ export function keepTabs(editor: Editor): void {
         bad: true,
       });
     }
-    for (const tab of editor.state.tabs) void saving.save(tab);
+  }
+
+  /** Takes what other windows have kept since. True where something is kept as it was earlier: one wrote without having heard. */
+  take(): boolean {
+    let isBehind = false;
+    for (const kept of readKept()?.tabs ?? []) {
+      const tab = this.#editor.tabBy(kept.key);
+      const [stamp, known] = [stampOf(kept), tab?.agreed?.stamp];
+      if (tab && isLater(stamp, known)) this.#takeOne(tab, kept, stamp);
+      isBehind ||= known !== undefined && isLater(known, stamp);
+    }
+    return isBehind;
+  }
+
+  /** One that was closed is kept no more; what was not saved of it is saved now. */
+  close(tab: Tab): void {
+    this.#closed.set(tab.key, tab);
+    void this.#saving.saveClosed(tab);
+  }
+
+  #takeOne(tab: Tab, kept: KeptTab, stamp: Stamp): void {
+    const editor = this.#editor;
+    const isTaken = editor.state.tabs.some(({ key, name }) => key !== tab.key && name === kept.name);
+    const name = isTaken ? tab.name : kept.name;
+    try {
+      const document = readDocument(kept.document);
+      const [next, shown] = withTheirs(tab, { stamp, name, document }, isWrittenAs(documentOf(tab), kept.document));
+      editor.apply(inTab(tab.key, () => next));
+      if (shown === "theirs")
+        editor.say({
+          text: `“${next.name}” was changed in another window`,
+          more: "Here it is now as it is there; undo brings back what it was here.",
+        });
+      if (shown === "ours")
+        editor.say({
+          text: `“${next.name}” is being changed in another window too`,
+          more: "It stays as it is here, there too; undo brings back what it was there.",
+        });
+    } catch (error) {
+      editor.apply(inTab(tab.key, (tab) => withUnread(tab, { stamp, name, unread: kept.document })));
+      editor.say({
+        text: `“${name}” was changed in another window and cannot be read in this one`,
+        more: `${(error as Error).message}\nReload this page: the other may be of a newer version.`,
+        bad: true,
+      });
+    }
+  }
+
+  /** Of what is open in other windows alone, that which the server has not got: it is nowhere else. */
+  #elsewhere(): readonly KeptTab[] {
+    return (readKept()?.tabs ?? []).filter((kept) => {
+      const closed = this.#closed.get(kept.key);
+      const isClosed = closed !== undefined && !isLater(stampOf(kept), closed.agreed?.stamp);
+      return kept.unsaved && !isClosed && !this.#editor.tabBy(kept.key);
+    });
+  }
+}
+
+export function keepTabs(editor: Editor): void {
+  let timer = 0;
+  const keeping = new Keeping(editor);
+  const keep = () => {
+    keeping.keep();
+    clearTimeout(timer);
+  };
+  const keepSoon = () => {
+    clearTimeout(timer);
+    timer = window.setTimeout(keep, delayMs);
+  };
+  const take = () => {
+    if (keeping.take()) keep();
   };
   editor.listen((changes, before) => {
     const isOpen = new Set(editor.state.tabs.map(({ key }) => key));
-    if (before.tabs !== editor.state.tabs)
-      for (const tab of before.tabs) if (!isOpen.has(tab.key)) void saving.saveClosed(tab);
-    if (!changes.has("document") && !changes.has("view") && !changes.has("runs")) return;
-    clearTimeout(timer);
-    timer = window.setTimeout(keep, delayMs);
+    if (before.tabs !== editor.state.tabs) for (const tab of before.tabs) if (!isOpen.has(tab.key)) keeping.close(tab);
+    // Not at news of runs, which come faster than this waits: what is kept of them changes the tabs.
+    if (before.tabs !== editor.state.tabs || changes.has("document") || changes.has("view")) keepSoon();
   });
-  addEventListener("storage", (event) => event.key === storageKey && takeFromOthers(editor));
+  addEventListener("storage", (event) => isKept(event) && take());
+  // A page that comes back as it was has heard of nothing meanwhile.
+  addEventListener("pageshow", ({ persisted }) => persisted && take());
   addEventListener("pagehide", keep);
   // A telephone may end a page that is out of sight without a word.
   addEventListener("visibilitychange", () => document.visibilityState === "hidden" && keep());

@@ -27,6 +27,12 @@ export function edited({ past, present, last }: History, next: GraphDocument, me
 /** Another present, and no step: what was done to it is no edit. */
 export const replaced = (history: History, present: GraphDocument): History => ({ ...history, present });
 
+/** Another state a step back from the present, which stays: what somebody else made meanwhile. */
+export const beneath = (history: History, document: GraphDocument): History => ({
+  ...history,
+  past: [...history.past, document].slice(-kept),
+});
+
 export function undo({ past, present, future }: History): History {
   const before = past.at(-1);
   return before

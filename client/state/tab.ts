@@ -8,6 +8,7 @@ import { graphAt, type Level, nearestLevel, withGraphAt } from "../edit/level.ts
 import { isUntouched, withOrigin } from "../edit/origin.ts";
 import type { Surveyed } from "../facts/messages.ts";
 import { randomKey } from "../runs/random-key.ts";
+import type { Agreed } from "./agreed.ts";
 
 /** A survey and the document it is of. */
 export interface Known extends Surveyed {
@@ -40,8 +41,10 @@ export interface Tab {
   readonly renewed: ReadonlySet<string>;
   /** Its name was asked for. */
   readonly asked?: true;
-  /** As it is on the server. */
-  readonly saved: GraphDocument;
+  /** As it is on the server; undefined where nobody has seen that it is there. */
+  readonly saved: GraphDocument | undefined;
+  /** Once it was kept, or came from another window. */
+  readonly agreed?: Agreed;
   /** Outputs to be seen while their loop runs, as "7/9/12 prediction". */
   readonly watched: ReadonlySet<string>;
 }
@@ -141,6 +144,7 @@ export function placed(tab: Tab, places: ReadonlyMap<number, Point>, catalogue: 
     history: replaced(tab.history, document),
     ran: undefined,
     ...(isNew && { saved: document }),
+    ...(tab.agreed?.document === documentOf(tab) && { agreed: { ...tab.agreed, document } }),
   });
 }
 

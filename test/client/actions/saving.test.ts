@@ -111,5 +111,5 @@ test("an open document is saved once a state, and tried again after a failure", 
   await saves[1].end();
   save();
   expect(saves).toHaveLength(2);
-  expect(editor.tabBy(key)?.saved.about.title).toBe("two");
+  expect(editor.tabBy(key)?.saved?.about.title).toBe("two");
 });
