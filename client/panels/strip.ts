@@ -10,7 +10,7 @@ import { titleOf } from "../edit/level.ts";
 import { changesBetween } from "../runs/changes.ts";
 import { devicesInUse } from "../runs/device-words.ts";
 import { searchRuns } from "../runs/gallery.ts";
-import { leftInRun } from "../runs/progress.ts";
+import { lastStep, leftInRun } from "../runs/progress.ts";
 import { duration, hasEnded, type RunView, roughly } from "../runs/run-view.ts";
 import type { Sheet } from "../runs/sheet.ts";
 import { put } from "../state/state.ts";
@@ -139,8 +139,8 @@ function stateLine(run: RunView, devices: number): string {
   if (state === "queued") return position ? `waiting, ${position} before it` : "waiting";
   if (state === "succeeded") return ms === undefined ? "done" : duration(ms);
   if (state === "failed") return failure ? `failed: ${failure.message}` : "failed";
-  const [step, left] = [[...run.steps.values()].at(-1), leftInRun(run, devices)];
-  if (state !== "running" || !step || left === undefined) return state;
-  const done = batches === 1 ? `${step.taken} / ${step.of}` : `${run.batches?.done ?? 0} / ${batches}`;
+  const [step, left] = [lastStep(run), leftInRun(run, devices)];
+  if (state !== "running" || left === undefined) return state;
+  const done = batches === 1 && step ? `${step.taken} / ${step.of}` : `${run.batches?.done ?? 0} / ${batches}`;
   return `${done} · ${roughly(left)} left`;
 }

@@ -18,8 +18,15 @@ export interface Going {
   readonly batches?: { readonly done: number; readonly of: number; readonly ms: number };
 }
 
-/** Of a step: which of how many, counted over all batches of the run. */
-export function overBatches({ summary, batches }: Going, { taken, of }: StepView): { done: number; of: number } {
+/** Of the loop at a path: which step of how many, counted over all batches of the run. */
+export function overBatches(
+  { summary, batches, steps }: Going,
+  path: string,
+): { done: number; of: number } | undefined {
+  const step = steps.get(path);
+  if (!step) return undefined;
+  const { taken, of } = step;
+  if (isInner(steps, path)) return { done: taken, of };
   const before = Math.min(batches?.done ?? 0, summary.batches - 1);
   return { done: before * of + taken, of: summary.batches * of };
 }
@@ -38,16 +45,24 @@ export function batchWords({ summary, batches }: Going): string | undefined {
 }
 
 /**
- * In milliseconds, until the last batch is done, as the steps and batches of this run tell; undefined before its first step.
- * `devices` draw batches of it at a time.
+ * In milliseconds, until the last batch is done, as the steps and batches of this run tell; undefined before its first step or
+ * batch. `devices` draw batches of it at a time.
  */
 export function leftInRun(run: Going, devices = 1): number | undefined {
   const step = lastStep(run);
-  if (!step) return undefined;
   const { batches, summary } = run;
-  const after = Math.max(0, summary.batches - (batches?.done ?? 0) - 1);
+  const left = Math.max(0, summary.batches - (batches?.done ?? 0));
+  if (!step) return batches && Math.ceil(left / devices) * batches.ms;
+  const after = Math.max(0, left - 1);
   return (step.of - step.taken) * step.ms + Math.ceil(after / devices) * (batches?.ms ?? step.of * step.ms);
 }
 
-/** The loop that went round last. */
-const lastStep = ({ steps }: Going): StepView | undefined => [...steps.values()].at(-1);
+/** Of the loops that this batch has gone round, the last that has begun; between two batches the last of all. */
+export function lastStep({ steps }: Going): StepView | undefined {
+  const outer = [...steps].filter(([path]) => !isInner(steps, path)).map(([, step]) => step);
+  return outer.findLast(({ taken }) => taken > 0) ?? outer.at(-1);
+}
+
+/** A loop in another begins anew with each of that one's steps. */
+const isInner = (steps: Going["steps"], path: string): boolean =>
+  [...steps.keys()].some((other) => path.startsWith(`${other}/`));

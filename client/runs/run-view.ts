@@ -100,11 +100,14 @@ function nodeAfter(event: Extract<Logged, { type: "node" }>, before: NodeView | 
   if (event.state === "running") return { ...kept, state: "running" };
   if (event.state !== "done") return { ...kept, state: kept.ms === undefined ? event.state : "done" };
   const { ms, calls, skipped, note } = event;
+  const { calls: called, skipped: spared, ...rest } = kept;
+  // Of a batch that needed it in all steps it is not told in how many: then of all batches together it is not known.
+  const isCounted = kept.ms === undefined || called !== undefined;
   return {
-    ...kept,
+    ...rest,
     state: "done",
     ms: (kept.ms ?? 0) + ms,
-    ...(skipped && { calls: (kept.calls ?? 0) + (calls ?? 0), skipped: (kept.skipped ?? 0) + skipped }),
+    ...(skipped && isCounted && { calls: (called ?? 0) + (calls ?? 0), skipped: (spared ?? 0) + skipped }),
     ...(note !== undefined && { note }),
   };
 }
@@ -114,7 +117,7 @@ export function statusOf(run: RunView | undefined, path: string, holds: boolean)
   if (!run) return { state: "idle" };
   const own = run.nodes.get(path);
   const inside = holds ? [...run.nodes].filter(([at]) => at.startsWith(`${path}/`)) : [];
-  const steps = [...run.steps].filter(([at]) => at === path || (holds && at.startsWith(`${path}/`)));
+  const loops = [...run.steps.keys()].filter((at) => at === path || (holds && at.startsWith(`${path}/`)));
   const failed = own?.state === "failed" ? own : inside.find(([, { state }]) => state === "failed")?.[1];
   if (failed)
     return {
@@ -122,10 +125,10 @@ export function statusOf(run: RunView | undefined, path: string, holds: boolean)
       ...(failed.message && { message: failed.message }),
       ...(failed === own && failed.port && { port: failed.port }),
     };
-  const [, step] = steps.at(-1) ?? [];
   const busy = own?.state === "running" || inside.some(([, { state }]) => state === "running");
   if (!hasEnded(run) && busy) {
-    const progress = step && overBatches(run, step);
+    const loop = loops.findLast((at) => (run.steps.get(at)?.taken ?? 0) > 0) ?? loops.at(-1);
+    const progress = loop === undefined ? undefined : overBatches(run, loop);
     return progress ? { state: "running", word: `${progress.done} / ${progress.of}`, progress } : { state: "running" };
   }
   if (own?.state === "done") {

@@ -1,5 +1,5 @@
 /** How long all that runs and waits will still take, as far as it can be told from what has been. */
-import { leftInRun } from "./progress.ts";
+import { lastStep, leftInRun } from "./progress.ts";
 import { hasEnded, type RunView } from "./run-view.ts";
 
 /**
@@ -31,6 +31,6 @@ function usualMs(
   const alike = runs.filter(({ summary }) => (summary.document ?? summary.title) === (document ?? title));
   const done = alike.find(({ summary }) => summary.state === "succeeded" && summary.ms !== undefined)?.summary;
   if (done?.ms !== undefined) return (done.ms / done.batches) * batches;
-  const atWork = alike.flatMap(({ steps }) => [...steps.values()].slice(-1)).at(0);
+  const atWork = alike.map(lastStep).find((step) => step !== undefined);
   return atWork && atWork.of * atWork.ms * Math.ceil(batches / devices);
 }
