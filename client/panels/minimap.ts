@@ -16,7 +16,11 @@ export function minimap({ canvas }: Editor): TemplateResult | "" {
   if (!canvas) return "";
   const boxes = canvas.boxes();
   const { seen } = canvas;
-  if (boxes.length === 0 || covers(seen, unionOf(boxes), 12 / canvas.view.scale)) return "";
+  if (boxes.length === 0 || covers(seen, unionOf(boxes), 12 / canvas.view.scale)) {
+    // What goes away under the hand is not told that it was let go.
+    isHeld = false;
+    return "";
+  }
   const { clientWidth, clientHeight } = canvas.element;
   const size = [clientWidth, clientHeight] as const;
   if (!isHeld) corner = cornerFor(inSight(canvas), size, corner);
