@@ -42,6 +42,10 @@ function pasteInto(editor: Editor, text: string, wired: boolean): void {
     const isHere = copied?.place === placeOf(editor);
     const keep = wired && isHere && text === copied.text ? stillThere(copied.wires, editor.graph) : [];
     const pasted = pasteText(editor.graph, text, isHere ? undefined : editor.canvas?.centre, keep);
+    if (pasted.ids.size === 0) {
+      editor.say({ text: "There are no nodes in what was copied" });
+      return;
+    }
     const isFirst = editor.graph.nodes.length === 0;
     editor.edit(() => pasted.graph);
     editor.select(pasted.ids);
