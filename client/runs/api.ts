@@ -167,10 +167,11 @@ export class Api {
   settleModel = async (waits: string, given: { flags: string } | { card: string }): Promise<ModelSummary> =>
     (await this.#json("POST", `/api/models/waiting/${waits}`, given)) as ModelSummary;
   giveUpModel = (waits: string): Promise<unknown> => this.#fetch("DELETE", `/api/models/waiting/${waits}`);
-  /** `batch`: the folder whose pictures are one. */
-  uploadImage = (file: File, name = file.name, batch = ""): Promise<unknown> =>
+  /** `batch`: the folder whose pictures are one; `isNew`: refused where there is such a folder. */
+  uploadImage = (file: File, name = file.name, batch = "", isNew = false): Promise<unknown> =>
     this.#fetch("POST", `/api/images?name=${encodeURIComponent(name)}&batch=${encodeURIComponent(batch)}`, file, {
       "Content-Type": file.type || "application/octet-stream",
+      ...(isNew && { "If-None-Match": "*" }),
     });
   uploadTensor = (file: File, name = file.name): Promise<unknown> =>
     this.#fetch("POST", `/api/tensors?name=${encodeURIComponent(name)}`, file, {

@@ -1,6 +1,6 @@
 /** A file on its way in: written beside its place, looked at, then put there, never over another. */
 import { createHash } from "node:crypto";
-import { createWriteStream, existsSync } from "node:fs";
+import { createWriteStream, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -13,7 +13,10 @@ import { hashFile } from "./hashes.ts";
 import { linked } from "./linked.ts";
 
 export interface ReceiveOptions<T> {
+  /** Where it is written. */
   readonly folder: string;
+  /** Where it gets its place, in the same file system; `folder` unless told otherwise. */
+  readonly into?: string;
   readonly name: string;
   readonly maxBytes: number;
   /** How long it says it is; 0 where it does not. */
@@ -45,7 +48,7 @@ export interface Arrived {
  * name: it stays.
  */
 export async function receive<T>(stream: Readable, options: ReceiveOptions<T>): Promise<Received<T>> {
-  const { folder, name, look, put = (arrived) => place(arrived, folder, name) } = options;
+  const { folder, into = folder, name, look, put = (arrived) => place(arrived, into, name) } = options;
   const arrived = await arrive(stream, options);
   try {
     const found = await look(arrived.path, arrived.sha256);
@@ -55,10 +58,10 @@ export async function receive<T>(stream: Readable, options: ReceiveOptions<T>): 
   }
 }
 
-/** Writes what comes beside its place; whoever asked removes it. Throws as `receive` does, and leaves nothing then. */
+/** Writes what comes; whoever asked removes it. Throws as `receive` does, and leaves nothing then. */
 export async function arrive(
   stream: Readable,
-  { folder, name, maxBytes, declared, ballast }: Omit<ReceiveOptions<unknown>, "look" | "put">,
+  { folder, into = folder, name, maxBytes, declared, ballast }: Omit<ReceiveOptions<unknown>, "look" | "put">,
 ): Promise<Arrived> {
   if (declared > maxBytes) throw tooLarge();
   if (!(await ballast.hasRoom(declared))) throw new Refusal("disk full", diskFull);
@@ -77,7 +80,7 @@ export async function arrive(
   try {
     await pipeline(counted, createWriteStream(path, { flags: "wx", flush: true }));
     const sha256 = hash.digest("hex");
-    await expectSame(join(folder, name), sha256);
+    await expectSame(join(into, name), sha256);
     return { path, sha256 };
   } catch (error) {
     await rm(path, { force: true });
@@ -92,8 +95,9 @@ export async function place({ path, sha256 }: Arrived, folder: string, name: str
   return isNew;
 }
 
-/** Throws a Refusal when there is a file of other content. */
+/** Throws a Refusal when there is a file of other content, or what is no file. */
 export async function expectSame(path: string, sha256: string): Promise<void> {
-  if (existsSync(path) && (await hashFile(path)) !== sha256)
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (there && (!there.isFile() || (await hashFile(path)) !== sha256))
     throw new Refusal("taken", "There is another file of this name: choose another name");
 }

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { Router } from "express";
 import { isNamedAs } from "../../nodes/index.ts";
 import { parseModelFlags } from "../../onnx/index.ts";
-import { makeFolder } from "../files/make-folder.ts";
+import { expectBatch, placeInBatch } from "../files/batch-folder.ts";
 import { cardOfFlags, type ModelCard } from "../files/model-card.ts";
 import { placeModel } from "../files/place-model.ts";
-import { type Arrived, place, receive } from "../files/receive.ts";
+import { receive } from "../files/receive.ts";
 import { resolveInside } from "../files/resolve-inside.ts";
 import { factsRequest } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
@@ -23,12 +23,6 @@ import { batchName, lengthOf, maxModelBytes, queryText, uploadName } from "./upl
 /** An NPZ of 50,000 pictures of 64×64 has 600 MB. */
 const maxArrayBytes = 2 ** 30;
 const maxPictureBytes = 20 * 2 ** 20;
-
-/** The folder is made with its first picture. */
-function placeInto(arrived: Arrived, folder: string, name: string): Promise<boolean> {
-  makeFolder(folder, 0o700);
-  return place(arrived, folder, name);
-}
 
 const imageTypes: Readonly<Record<string, string>> = {
   png: "image/png",
@@ -87,15 +81,19 @@ export function fileRoutes({ planner, data, ballast, imageFolders }: Services): 
     const batch = batchName(request);
     const isArray = isNamedAs("tensor", name);
     if (batch !== undefined && isArray) throw new Refusal("malformed", "An NPZ is a batch by itself: give no ?batch=");
+    const isNewBatch = request.get("If-None-Match") === "*";
+    if (batch !== undefined) expectBatch(data.images, batch, isNewBatch, imageFolders);
+    const into = join(data.images, batch ?? "");
     const maxBytes = isArray ? maxArrayBytes : maxPictureBytes;
     const { isNew, found } = await receive(request, {
       folder: data.images,
+      into,
       name,
       maxBytes,
       declared: lengthOf(request),
       ballast,
       look: (path) => planner.ask("newImage", { path, name }, leaving(response)),
-      ...(batch !== undefined && { put: (arrived) => placeInto(arrived, join(data.images, batch), name) }),
+      ...(batch !== undefined && { put: (arrived) => placeInBatch(arrived, into, name, isNewBatch) }),
     });
     response.status(isNew ? 201 : 200).json({ id: batch === undefined ? name : `${batch}/${name}`, ...found });
   });

@@ -1,6 +1,6 @@
 /** What uploads say of themselves: how they are called, and how long they are. */
 import type { Request } from "express";
-import { extensionsOf, type FileKind, isNamedAs } from "../../nodes/index.ts";
+import { extensionsOf, type FileKind, fileKinds, isNamedAs } from "../../nodes/index.ts";
 import { asName, isDocumentName, nameRule } from "../documents/name.ts";
 import { Refusal } from "../refusal.ts";
 
@@ -21,6 +21,8 @@ export function uploadName(request: Request, kind: FileKind): string {
 export function batchName(request: Request): string | undefined {
   const name = asName(queryText(request, "batch"));
   if (name !== "" && !isDocumentName(name)) throw new Refusal("malformed", `${nameRule}: give the batch as ?batch=`);
+  const kind = (Object.keys(fileKinds) as FileKind[]).find((kind) => isNamedAs(kind, name));
+  if (kind !== undefined) throw new Refusal("malformed", "A batch is a folder: its name cannot end as a file’s does");
   return name === "" ? undefined : name;
 }
 

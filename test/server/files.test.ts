@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { documentBuilder, writeDocument } from "../../graphs/document/index.ts";
 import { nodes } from "../../nodes/index.ts";
 import { parseModelFlags, shapesOf, structureFromFlags } from "../../onnx/index.ts";
+import { encodePng } from "../../runtime/codecs/index.ts";
 import { npyHeader } from "../../runtime/codecs/npy.ts";
 import { readNpy } from "../../runtime/index.ts";
 import { bundledModels } from "../../server/files/package-root.ts";
@@ -369,6 +370,58 @@ describe("pictures", () => {
     const set = { [`${node}.file`]: "Kätzchen 1.png", [`${node}.first`]: 0, [`${node}.count`]: 1 };
     const run = await server.submit({ graph: document, set, targets: [node] });
     expect((await server.eventsOf(run)).at(-1)).toMatchObject({ state: "succeeded" });
+  });
+
+  describe("of a batch", () => {
+    const send = (name: string, batch: string, body: Uint8Array<ArrayBuffer>, headers = {}) => {
+      const type = { "Content-Type": "application/octet-stream" };
+      const path = `/api/images?name=${encodeURIComponent(name)}&batch=${encodeURIComponent(batch)}`;
+      return server.request(path, { method: "POST", body, headers: { ...type, ...headers } });
+    };
+    const isNew = { "If-None-Match": "*" };
+    const pixel = (value: number) =>
+      new Uint8Array(encodePng({ dims: [1, 1, 1, 3], data: new Uint8Array(3).fill(value) }));
+    const [one, other] = [pixel(1), pixel(2)];
+
+    test("lie in its folder, whatever is called so beside it, and are one batch", async () => {
+      expect((await upload("/api/images?name=0.png", one)).status).toBe(201);
+      const first = await send("0.png", "写真", other, isNew);
+      expect([first.status, await first.json()]).toEqual([201, expect.objectContaining({ id: "写真/0.png" })]);
+      expect((await send("1.png", "写真", one)).status).toBe(201);
+      expect((await send("1.png", "写真", one)).status).toBe(200);
+      expect((await send("1.png", "写真", other)).status).toBe(409);
+      expect(await server.json("/api/images")).toContainEqual({ id: "写真/" });
+      expect(bytesOf(join(server.data, "images", "写真", "0.png"))).toEqual(other);
+    });
+
+    test("that is to be a new one are refused where there is one, and one of two clients begins it", async () => {
+      const replies = await Promise.all([one, other].map((body, i) => send(`${i}.png`, "both", body, isNew)));
+      expect(replies.map(({ status }) => status).toSorted()).toEqual([201, 412]);
+      expect(readdirSync(join(server.data, "images", "both"))).toHaveLength(1);
+      expect((await send("2.png", "both", one, isNew)).status).toBe(412);
+      expect((await send("2.png", "both", one)).status).toBe(201);
+    });
+
+    test.each([
+      ["x.png", 400, "its name cannot end as a file’s does"],
+      ["../x", 400, "A name has up to 100 letters"],
+      ["afile", 409, "There is a file of this name, which is no batch"],
+    ])("“%s” are refused, and nothing is made", async (batch, status, why) => {
+      const images = join(server.data, "images");
+      writeFileSync(join(images, "afile"), "");
+      const before = readdirSync(images);
+      const reply = await send("7.png", batch, one);
+      expect([reply.status, await reply.text()]).toEqual([status, expect.stringContaining(why)]);
+      expect(readdirSync(images)).toEqual(before);
+    });
+
+    test("are refused as an NPZ, and leave no folder where they are no pictures", async () => {
+      expect((await send("a.npz", "none", one)).status).toBe(400);
+      expect((await send("a.png", "none", new TextEncoder().encode("none"), isNew)).status).toBe(422);
+      expect(existsSync(join(server.data, "images", "none"))).toBe(false);
+      mkdirSync(join(server.data, "images", "folder.png"));
+      expect((await upload("/api/images?name=folder.png", one)).status).toBe(409);
+    });
   });
 
   test("what is no picture is refused and not kept", async () => {
