@@ -4,17 +4,19 @@
  */
 import { foreignKeywords, freeFileName, noGraphInPicture } from "../../graphs/document/index.ts";
 import type { FileKind } from "../../nodes/file-kinds.ts";
+import { headBytes } from "../../onnx/other-files.ts";
 import { graphKeyword, isPng, keywordsOf } from "../../runtime/codecs/index.ts";
 import { capital } from "../edit/fit.ts";
 import type { Point } from "../edit/graph.ts";
-import { put } from "../state/state.ts";
 import { addModel, tellModel } from "./adding-models.ts";
 import { bringBatch } from "./bringing-batch.ts";
 import { type Brought, type BroughtFile, broughtWords, paired, sorted } from "./brought.ts";
 import { openDocument } from "./documents.ts";
 import type { Editor } from "./editor.ts";
 import { choose, type FilePlace, filePlaceOf } from "./file-place.ts";
-import { placeNode } from "./placing.ts";
+import { listUploads, sendFree } from "./listing-uploads.ts";
+import { type NodePlace, placeHere, placeLater } from "./placing-later.ts";
+import { Refusals } from "./refusals.ts";
 import { readFile } from "./sharing.ts";
 
 /** Where files were dropped: on a node that loads one, or on a place of the canvas; and the folder that they were dropped as. */
@@ -32,14 +34,17 @@ const takes: Readonly<Record<FileKind, { readonly what: string; readonly is: rea
 };
 
 export async function bring(editor: Editor, files: readonly File[], dropped: Dropped = {}): Promise<void> {
-  const { node, at } = dropped;
+  const { node } = dropped;
   const place = node === undefined ? undefined : filePlaceOf(editor, node);
-  const all = await Promise.all(files.map(sorted));
-  const refusals: Refusal[] = [];
+  const at = dropped.at && placeHere(editor, dropped.at);
+  // One after the other: a folder may have thousands.
+  const all: BroughtFile[] = [];
+  for (const file of files) all.push(await sorted(file));
+  const refusals = new Refusals(editor);
   const attempt = (file: File, act: () => Promise<void>) =>
-    act().catch((error: Error) => void refusals.push(refusalOf(file, error)));
-  for (const { file, refused } of all)
-    if (refused !== undefined) refusals.push({ name: file.name, why: `${capital(refused)}.` });
+    act().catch((error: Error) => refusals.add(file.name, error.message));
+  for (const { file, refused } of all) if (refused !== undefined) refusals.add(file.name, `${capital(refused)}.`);
+  refusals.tell();
   const { models, rest } = paired(all.filter(({ refused }) => refused === undefined));
   let isFree = true;
   /** The first that fits is chosen; others are only brought. */
@@ -56,28 +61,27 @@ export async function bring(editor: Editor, files: readonly File[], dropped: Dro
       if (model && here) choose(editor, here, model.id);
       else if (model) tellModel(editor, model);
     });
-  const together = await batchIn(rest, place, at !== undefined && editor.tab !== undefined);
-  if (together.length > 0) {
-    const here = chosen();
+  const together = await batchIn(rest, place, at !== undefined);
+  if (together.length > 0)
     await bringBatch(
       editor,
       together.map(({ file }) => file),
       {
-        ...dropped,
-        ...(here && { place: here }),
-        refused: (file, error) => refusals.push(refusalOf(file, error)),
+        ...(dropped.folder !== undefined && { folder: dropped.folder }),
+        place: chosen(),
+        at,
+        refused: (file, error) => refusals.add(file.name, error.message),
       },
     );
-  }
   for (const one of rest.filter((one) => !together.includes(one)))
     await attempt(one.file, async () => {
       if (one.is === "card")
         throw new Error("It is JSON without nodes, so no graph. A model’s card is dropped together with its model.");
-      const isShown = place !== undefined || (at !== undefined && editor.tab !== undefined && !(await hasGraph(one)));
+      const isShown = place !== undefined || (at !== undefined && !(await hasGraph(one)));
       if (one.is === "graph" || !isShown) await openGraphFile(editor, one);
-      else await bringValues(editor, one, { here: chosen(), wanted: place, at: node === undefined ? at : undefined });
+      else await bringValues(editor, one, { here: chosen(), wanted: place, at });
     });
-  tellRefused(editor, refusals);
+  refusals.tell();
 }
 
 /** Several pictures that come together are one batch, where they are shown and do not open as graphs. */
@@ -88,39 +92,10 @@ async function batchIn(
 ): Promise<readonly BroughtFile[]> {
   const pictures = brought.filter(({ is }) => is === "picture");
   if (pictures.length < 2 || (place ? place.kind !== "image" : !isOnCanvas)) return [];
-  const opens = await Promise.all(pictures.map(async (one) => !place && (await hasGraph(one))));
-  const shown = pictures.filter((_, i) => !opens[i]);
+  const shown: BroughtFile[] = [];
+  // What cannot be read is refused by its name when it is copied.
+  for (const one of pictures) if (place || !(await hasGraph(one).catch(() => false))) shown.push(one);
   return shown.length < 2 ? [] : shown;
-}
-
-interface Refusal {
-  readonly name: string;
-  readonly why: string;
-}
-
-function refusalOf({ name }: File, { message }: Error): Refusal {
-  const [first, ...rest] = message.split("\n");
-  return { name, why: rest.length > 0 ? `${first} … and ${rest.length} more` : first };
-}
-
-/** Of more files the others are counted. */
-const refusalsTold = 4;
-
-/** All in one notice: another would take the place of the first. */
-function tellRefused(editor: Editor, refusals: readonly Refusal[]): void {
-  const [first, ...others] = refusals;
-  if (!first) return;
-  if (others.length === 0) {
-    editor.say({ text: `“${first.name}” is not opened`, more: first.why, bad: true });
-    return;
-  }
-  const lines = refusals.slice(0, refusalsTold).map(({ name, why }) => `“${name}”: ${why}`);
-  const more = refusals.length > refusalsTold ? [`… and ${refusals.length - refusalsTold} more`] : [];
-  editor.say({
-    text: `${refusals.length} files are not opened`,
-    more: [...lines, ...more].join("\n"),
-    bad: true,
-  });
 }
 
 function expectTaken(place: FilePlace | undefined, { is }: BroughtFile): void {
@@ -140,22 +115,26 @@ const hasGraph = async (brought: BroughtFile): Promise<boolean> => (await keywor
 /** Of the texts in a picture. */
 async function keywordsIn({ file, is }: BroughtFile): Promise<readonly string[]> {
   if (is !== "picture") return [];
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  return isPng(bytes) ? keywordsOf(bytes) : [];
+  const head = await file.slice(0, headBytes).arrayBuffer();
+  return isPng(new Uint8Array(head)) ? keywordsOf(new Uint8Array(await file.arrayBuffer())) : [];
 }
 
 /** `here`: the node that takes it; `wanted`: that on which it was dropped with others. */
 async function bringValues(
   editor: Editor,
   brought: BroughtFile,
-  { here, wanted, at }: Readonly<Record<"here" | "wanted", FilePlace | undefined>> & { readonly at: Point | undefined },
+  {
+    here,
+    wanted,
+    at,
+  }: Readonly<Record<"here" | "wanted", FilePlace | undefined>> & { readonly at: NodePlace | undefined },
 ): Promise<void> {
   expectTaken(wanted, brought);
   const kind = wanted?.kind === "tensor" || (wanted === undefined && brought.is === "array") ? "tensor" : "image";
   const id = await upload(editor, brought.file, kind);
   if (here) choose(editor, here, id);
-  else if (wanted === undefined) placeNode(editor, `guidegraph/load-${kind}`, at, undefined, undefined, { file: id });
-  else editor.say({ text: `${id} is on the server now` });
+  else if (wanted !== undefined || at === undefined || !placeLater(editor, `guidegraph/load-${kind}`, at, id))
+    editor.say({ text: `${id} is on the server now` });
   const foreign = (await keywordsIn(brought)).filter((keyword) => foreignKeywords.includes(keyword));
   if (foreign.length > 0)
     editor.say({ text: `${id} is loaded as a picture`, more: `${capital(noGraphInPicture(foreign))}.` });
@@ -169,22 +148,25 @@ async function upload(editor: Editor, file: File, kind: Exclude<FileKind, "model
   const send = { image: api.uploadImage, tensor: api.uploadTensor }[kind];
   const taken = new Set([...state.images, ...state.tensors].map(({ id }) => id));
   const [, stem, ending = ""] = /^(.*?)(\.[^.]*)?$/s.exec(file.name) ?? [];
-  let name = file.name;
-  try {
-    await send(file, name);
-  } catch (error) {
-    if ((error as { status?: number }).status !== 409) throw error;
-    name = freeFileName(stem, ending, (one) => taken.has(one));
-    await send(file, name);
-  }
-  editor.apply(put({ images: await api.images(), tensors: await api.tensors() }));
-  void editor.surveys?.refresh();
+  const free = (refused: ReadonlySet<string>) =>
+    refused.size === 0 ? file.name : freeFileName(stem, ending, (one) => taken.has(one) || refused.has(one));
+  const name = await sendFree(free, 409, (name) => send(file, name));
+  await listUploads(editor, [name], `${kind}s`);
   return name;
+}
+
+/** Says what no file is to blame for. */
+async function bringPicked(editor: Editor, files: readonly File[], dropped?: Dropped): Promise<void> {
+  try {
+    await bring(editor, files, dropped);
+  } catch (error) {
+    editor.say({ text: "Not all of these files could be opened", more: (error as Error).message, bad: true });
+  }
 }
 
 /** As if they had been dropped there. */
 export function pickFiles(editor: Editor, dropped?: Dropped): void {
   const input = Object.assign(document.createElement("input"), { type: "file", multiple: true });
-  input.onchange = () => void bring(editor, [...(input.files ?? [])], dropped);
+  input.onchange = () => void bringPicked(editor, [...(input.files ?? [])], dropped);
   input.click();
 }

@@ -14,12 +14,16 @@ export function tabName(editor: Editor, wish: string): string {
   return freeName(base, (name) => taken.has(name), "-");
 }
 
-export const slugOf = (wish: string): string =>
+/** Letters of any script, as servers take them; `otherwise` where the wish has none. */
+export const slugOf = (wish: string, otherwise = "graph"): string =>
   wish
     .toLowerCase()
-    .replace(/[^a-z0-9]+/g, "-")
+    .normalize("NFC")
+    .replace(/[^\p{L}\p{M}\p{N}]+/gu, "-")
+    .replace(/^[-\p{M}]+/u, "")
     .slice(0, 60)
-    .replace(/^-|-$/g, "") || "graph";
+    // What was cut may be the first half of a letter.
+    .replace(/[-\ud800-\udbff]$/, "") || otherwise;
 
 export function newDocument(editor: Editor): void {
   editor.open(tabName(editor, "untitled"), emptyGraph);

@@ -8,6 +8,7 @@ import {
   structures,
 } from "../../graphs/document/index.ts";
 import type { ModelSummary } from "../../server/protocol.ts";
+import { pointOnGrid } from "../edit/arrange-marks.ts";
 import type { Catalogue } from "../edit/catalogue.ts";
 import { differentiateStart } from "../edit/differentiate.ts";
 import { nextId, type Point } from "../edit/graph.ts";
@@ -59,16 +60,16 @@ export function atFreePlace(
     px >= left && px + width <= left + seenWidth && py - head >= top && py - head + height <= top + seenHeight;
   const free = [...around(hung)].filter(isFree);
   const found = free.find(isSeen) ?? free[0];
-  return { ...node, pos: found ?? onGrid(hung) };
+  return { ...node, pos: found ?? pointOnGrid(hung) };
 }
 
 /** Places ever further from one, 24 to a ring. */
 function* around([x, y]: Point): Generator<Point> {
-  yield onGrid([x, y]);
+  yield pointOnGrid([x, y]);
   for (let ring = 1; ring <= 60; ring++)
     for (let i = 0; i < 24; i++) {
       const turn = (i * Math.PI) / 12;
-      yield onGrid([x + 24 * ring * Math.cos(turn), y + 24 * ring * Math.sin(turn)]);
+      yield pointOnGrid([x + 24 * ring * Math.cos(turn), y + 24 * ring * Math.sin(turn)]);
     }
 }
 
@@ -86,7 +87,7 @@ export function placeNode(
   const inner = beginnings[type]?.(editor.catalogue);
   const file = likelyFile(editor.state, type);
   const given = { ...(file !== undefined && { file }), ...set };
-  const place = onGrid(at ?? editor.canvas?.centre ?? [0, 0]);
+  const place = pointOnGrid(at ?? editor.canvas?.centre ?? [0, 0]);
   const node = newNode({ id, type, pos: place, inner, set: given }, definitions);
   const isReroute = type === structures.reroute;
   const lying = isReroute ? centred(node) : atFreePlace(editor, node, at, held);
@@ -117,8 +118,6 @@ function likelyFile({ models, tabs, active }: State, type: string): string | und
     .map(({ properties }) => String(properties.file));
   return loaded.find((file) => here.includes(file)) ?? (here.length === 1 ? here[0] : undefined);
 }
-
-const onGrid = ([x, y]: Point): Point => [Math.round(x / 8) * 8, Math.round(y / 8) * 8];
 
 const centred = (node: GraphNode): GraphNode => ({ ...node, pos: [node.pos[0], node.pos[1] - rerouteSize[1] / 2] });
 

@@ -7,6 +7,7 @@ export type Placed = readonly [x: number, y: number, width: number, height: numb
 
 const [aside, gap] = [24, 28];
 export const onGrid = (value: number): number => Math.round(value / 8) * 8;
+export const pointOnGrid = ([x, y]: Point): Point => [onGrid(x), onGrid(y)];
 
 /** The upper left corner of a reroute: its wire is led round whatever lies on the straight way. */
 export function placeReroute(

@@ -10,14 +10,23 @@ const png = encodePng({ dims: [1, 2, 2, 3], data: new Uint8Array(12) });
 const picture = (name: string) => new File([new Uint8Array(png)], name);
 const drawn = new File([Buffer.concat(withText(png, textChunk(graphKeyword, '{"nodes":[],"links":[]}')))], "drawn.png");
 
-/** An editor with one Load Image, and what it sent to the server, which takes no picture called "bad.png". */
+/** As the server refuses. */
+const refusal = (status: number, message: string) => Object.assign(new Error(message), { status });
+
+/**
+ * An editor with one Load Image, and what it sent to the server, which takes no picture called "bad.png" and has a batch "theirs",
+ * which nobody told the editor of.
+ */
 function stage() {
   const sent: string[] = [];
+  const folders = new Set(["shapes", "theirs"]);
   const editor = editorWith({
     state: { images: [{ id: "shapes/a.png" }, { id: "shapes/" }] },
     api: {
-      uploadImage: async (_, name, batch = "") => {
-        if (name === "bad.png") throw new Error("It ends too early");
+      uploadImage: async (_, name, batch = "", isNew = false) => {
+        if (name === "bad.png") throw refusal(422, "It ends too early");
+        if (isNew && folders.has(batch)) throw refusal(412, "There is such a batch");
+        folders.add(batch);
         sent.push(batch === "" ? String(name) : `${batch}/${name}`);
       },
       images: async () => [],
@@ -39,6 +48,80 @@ test("pictures that are dropped together are one batch: of the node under them, 
   expect(loaded()).toEqual(["shapes-2/"]);
   await bring(editor, files, { at: [0, 0] });
   expect(loaded()).toEqual(["shapes-2/", "pictures/"]);
+  expect(editor.state.notice?.text).toBe("2 pictures are one batch, pictures/");
+});
+
+test("a batch is nobody else's: neither of another window nor of another drop that is under way", async () => {
+  const { editor, sent, loaded } = stage();
+  const files = [picture("1.png"), picture("2.png")];
+  await Promise.all([
+    bring(editor, files, { at: [0, 0], folder: "theirs" }),
+    bring(editor, files, { at: [400, 0], folder: "theirs" }),
+  ]);
+  expect(sent.toSorted()).toEqual(["theirs-2/1.png", "theirs-2/2.png", "theirs-3/1.png", "theirs-3/2.png"]);
+  expect(loaded().toSorted()).toEqual(["old.png", "theirs-2/", "theirs-3/"]);
+});
+
+test.each([
+  ["写真", "写真"],
+  ["Фото 2024", "фото-2024"],
+  ["Café", "café"],
+  ["…", "pictures"],
+])("the batch of a folder “%s” is %s", async (folder, batch) => {
+  const { editor, sent } = stage();
+  await bring(editor, [picture("1.png"), picture("2.png")], { at: [0, 0], folder });
+  expect(sent).toEqual([`${batch}/1.png`, `${batch}/2.png`]);
+});
+
+test("a batch is loaded where it was dropped, wherever one looks when it is copied", async () => {
+  const { editor, loaded } = stage();
+  const [here] = editor.state.tabs;
+  const other = documentBuilder(nodes, { title: "other" });
+  const bringing = bring(editor, [picture("1.png"), picture("2.png")], { at: [0, 0] });
+  opened(editor, "other", other.document());
+  await bringing;
+  expect(loaded()).toEqual([]);
+  editor.show(here.key);
+  expect(loaded()).toEqual(["old.png", "pictures/"]);
+  const late = bring(editor, [picture("1.png"), picture("2.png")], { at: [0, 0] });
+  editor.close(here.key);
+  await late;
+  expect(editor.state.notice?.text).toBe("pictures-2/ is on the server");
+});
+
+test("what was copied is loaded also where the server then lists nothing", async () => {
+  const { editor, loaded } = stage();
+  Object.assign(editor.api, { images: async () => Promise.reject(refusal(503, "The server is stopping")) });
+  await bring(editor, [picture("1.png"), picture("2.png"), picture("bad.png")], { at: [0, 0] });
+  await bring(editor, [picture("3.png")], { at: [0, 0] });
+  expect(loaded()).toEqual(["old.png", "pictures/", "3.png"]);
+  expect(editor.state.images.map(({ id }) => id)).toEqual(expect.arrayContaining(["shapes/", "pictures/", "3.png"]));
+});
+
+test("what is not taken is told beside what is, which offers what it offered", async () => {
+  const { editor } = stage();
+  Object.assign(editor.api, {
+    bringModel: async () => ({ model: { id: "unet.pt", role: "unet" } }),
+    models: async () => [],
+  });
+  await bring(editor, [new File(["PK"], "unet.pt"), new File(["GIF89a"], "a.gif")]);
+  expect(editor.state.notice).toMatchObject({
+    text: "unet.pt is among the models",
+    more: expect.stringMatching(/^“a.gif” is not opened:\nIt is a picture \(GIF\)/),
+    action: { label: "Sample with it" },
+  });
+  await bring(editor, [picture("1.png"), picture("bad.png"), picture("2.png")], { at: [0, 0] });
+  expect(editor.state.notice).toMatchObject({
+    text: "2 pictures are one batch, pictures/",
+    more: expect.stringMatching(/“bad.png” is not opened:\nIt ends too early$/),
+  });
+});
+
+test("of pictures only the heads are read, but of such as may carry a graph", async () => {
+  const { editor } = stage();
+  const jpeg = new File([new Uint8Array([0xff, 0xd8, 0xff, 0])], "1.jpg");
+  Object.assign(jpeg, { arrayBuffer: () => Promise.reject(new Error("It was read whole")) });
+  await bring(editor, [jpeg, picture("2.png")], { at: [0, 0] });
   expect(editor.state.notice?.text).toBe("2 pictures are one batch, pictures/");
 });
 
