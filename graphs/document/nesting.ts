@@ -5,8 +5,8 @@ const [openList, closeList, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];
 const [tab, newline, carriageReturn, space] = [0x09, 0x0a, 0x0d, 0x20];
 
 /**
- * Whether there are more than so many objects and lists in one another. `text` may be bytes of UTF-8 as Latin-1, of which no
- * bracket or quote is another's part. It is looked at up to what no JSON has: `JSON.parse` comes no further either.
+ * Whether there are more than so many objects and lists in one another. It is looked at up to what no JSON has: `JSON.parse`
+ * comes no further either.
  */
 export function isDeeperThan(text: string, most: number): boolean {
   let depth = 0;

@@ -1,7 +1,8 @@
-/** Bodies of requests: JSON as a whole, files as a stream, both up to a limit. */
+/** Bodies of requests: JSON as a whole, parsed in turns with all else, files as a stream, both up to a limit. */
 import { createHash } from "node:crypto";
 import express, { type Request, type RequestHandler } from "express";
-import { isDeeperThan, limits } from "../../graphs/document/index.ts";
+import { isDeeperThan, limits, parseInPieces } from "../../graphs/document/index.ts";
+import { doneInTurns } from "../documents/in-turns.ts";
 import { Refusal } from "../refusal.ts";
 import { atPace, filePace, jsonPace } from "./slow-bodies.ts";
 
@@ -22,19 +23,32 @@ export const jsonBody: readonly RequestHandler[] = [
     next();
   },
   atPace(jsonPace),
-  express.json({
+  express.text({
+    type: "application/json",
     limit: maxJsonBytes,
     inflate: false,
-    strict: false,
     verify: (request, _response, bytes, encoding) => {
       // In another, brackets are other bytes.
       if (encoding !== "utf-8") throw new Refusal("wrong form", "The body must be UTF-8");
-      if (isDeeperThan(bytes.toString("latin1"), maxDepth))
-        throw new Refusal("malformed", `The body is nested more than ${maxDepth} levels deep`);
       hashes.set(request, createHash("sha256").update(bytes).digest("hex"));
     },
   }),
+  async (request, _response, next) => {
+    // None at all is for the route to refuse.
+    if (typeof request.body === "string") request.body = request.body === "" ? {} : await parsed(request.body);
+    next();
+  },
 ];
+
+async function parsed(text: string): Promise<unknown> {
+  if (isDeeperThan(text, maxDepth))
+    throw new Refusal("malformed", `The body is nested more than ${maxDepth} levels deep`);
+  try {
+    return await doneInTurns(parseInPieces(text));
+  } catch (error) {
+    throw error instanceof SyntaxError ? new Refusal("malformed", "The body is not JSON") : error;
+  }
+}
 
 /** SHA-256 of a JSON body's bytes. */
 export const bodyHash = (request: Request): string => hashes.get(request) ?? "";

@@ -141,7 +141,6 @@ const systemErrors: readonly (readonly [codes: readonly string[], Reason, messag
 /** What the body parser found, by its own names. */
 function ofBody(type: unknown): Refusal {
   if (type === "entity.too.large") return tooLarge();
-  if (type === "entity.parse.failed") return new Refusal("malformed", "The body is not JSON");
   if (type === "encoding.unsupported") return new Refusal("wrong form", "The body must come as it is, not compressed");
   if (type === "charset.unsupported") return new Refusal("wrong form", "The body must be UTF-8");
   return new Refusal("malformed", "The request is malformed");
