@@ -56,12 +56,18 @@ export default defineNode({
       rescale_timesteps: String(rescale),
       sigma_small: small === true,
     };
+    if (isUnread(model) && parameters.diffusion_steps === 0) {
+      wantSpacing(parameters.timestep_respacing);
+      return { schedule: {} };
+    }
     const { count } = make(model, parameters);
-    // A model that cannot be read may be trained on more steps than most: then the number of them is not known.
-    return { schedule: isUnread(model) && parameters.diffusion_steps === 0 ? {} : { count } };
+    return { schedule: { count } };
   },
   run: ({ model, ...parameters }) => ({ schedule: make(model?.facts, parameters) }),
 });
+
+/** The reference's. */
+const usualSteps = 1000;
 
 interface Parameters {
   readonly noise_schedule: string;
@@ -71,10 +77,19 @@ interface Parameters {
   readonly sigma_small: boolean;
 }
 
+/** A model that cannot be read may be trained on more steps than most: refused is what is no spacing of any. */
+function wantSpacing(respacing: string): void {
+  try {
+    spaceTimesteps(usualSteps, respacing);
+  } catch {
+    atPort("timestep_respacing", () => spaceTimesteps(maxSteps, respacing));
+  }
+}
+
 /** What a parameter leaves open is the model's, then the reference's default. */
 function make({ process = {} }: NetworkFacts = {}, parameters: Parameters): Schedule {
   const { noise_schedule, diffusion_steps, timestep_respacing, rescale_timesteps, sigma_small } = parameters;
-  const diffusionSteps = diffusion_steps || process.diffusion_steps || 1000;
+  const diffusionSteps = diffusion_steps || process.diffusion_steps || usualSteps;
   atPort("timestep_respacing", () => spaceTimesteps(diffusionSteps, timestep_respacing));
   // What is wrong otherwise is a β of so few steps.
   return atPort("diffusion_steps", () =>

@@ -1,7 +1,7 @@
 /** Labels and noise from batch to batch, and what the nodes ask of networks. */
 import { describe, expect, test } from "vitest";
 import { type Noise, schedule, type Tensor } from "../../diffusion/index.ts";
-import { type Labels, nodes } from "../../nodes/index.ts";
+import { type AnyNode, type Labels, nodes } from "../../nodes/index.ts";
 import { classifierFacts, fakeContext, fakeUnet, unetFacts } from "../support/fake-context.ts";
 import { golden } from "../support/golden.ts";
 
@@ -154,5 +154,24 @@ describe("Diffusion Schedule", () => {
     expect(made({}).schedule.key).toBe(schedule().key);
     const mixed = schedule({ noiseSchedule: "linear", diffusionSteps: 200, rescaleTimesteps: false });
     expect(made({ model: unet, noise_schedule: "linear", rescale_timesteps: "no" }).schedule.key).toBe(mixed.key);
+  });
+
+  /** Before the run, of a model whose file is missing. */
+  const inferred = (parameters: Partial<typeof own>) => {
+    const parameter = (name: string) => ({ ...own, ...parameters })[name as keyof typeof own];
+    return (nodes["guidegraph/diffusion-schedule"] as AnyNode).infer?.({ model: {} }, { parameter } as never);
+  };
+
+  test.each(["", "ddim25", "2000", "10,15,20", "karras20"])(
+    "leaves open how many steps a model has that is not here: of %j",
+    (respacing) => {
+      expect(inferred({ timestep_respacing: respacing })).toEqual({ schedule: {} });
+    },
+  );
+
+  test("refuses before the run what is no spacing of any steps, or of those that are typed", () => {
+    expect(() => inferred({ timestep_respacing: "ddimx" })).toThrow();
+    expect(() => inferred({ timestep_respacing: "2000", diffusion_steps: 1000 })).toThrow(/2000/);
+    expect(inferred({ timestep_respacing: "2000", diffusion_steps: 4000 })).toEqual({ schedule: { count: 2000 } });
   });
 });
