@@ -14,6 +14,10 @@ const advice: Readonly<Record<string, string>> = {
   IllegalLocationConstraintException: region,
 };
 
+/** What stands first between a store's tags of that name. */
+export const inTag = (xml: string, name: string): string | undefined =>
+  new RegExp(`<${name}>(.*?)</${name}>`).exec(xml)?.[1];
+
 export interface BucketRefusal {
   /** "AccessDenied", with its sentence; what to do about it, where that is known. */
   readonly why: string;
@@ -23,9 +27,7 @@ export interface BucketRefusal {
 
 export async function refusalIn(reply: Response): Promise<BucketRefusal> {
   const text = await reply.text().catch(() => "");
-  const [code, message, its] = ["Code", "Message", "Region"].map(
-    (name) => new RegExp(`<${name}>(.*?)</${name}>`).exec(text)?.[1],
-  );
+  const [code, message, its] = ["Code", "Message", "Region"].map((name) => inTag(text, name));
   const known = code !== undefined && Object.hasOwn(advice, code) ? advice[code] : undefined;
   if (known !== undefined) {
     const which = known === region && its !== undefined ? `, ${its.slice(0, 50)}` : "";

@@ -7,7 +7,7 @@ import { setTimeout } from "node:timers/promises";
 import { AwsClient } from "aws4fetch";
 import { ConfigurationError, UsageError } from "../flags/errors.ts";
 import { accessIn } from "./bucket-access.ts";
-import { refusalIn } from "./bucket-refusals.ts";
+import { inTag, refusalIn } from "./bucket-refusals.ts";
 import { causeOf, patiently } from "./patiently.ts";
 
 /** Of what is in a bucket. */
@@ -132,9 +132,9 @@ export class Bucket {
     const pages = await this.#pages(begin, {}, signal);
     return pages.flatMap((page) =>
       all(page, /<Contents>(.*?)<\/Contents>/gs).map((one) => ({
-        key: (first(one, /<Key>(.*?)<\/Key>/) ?? "").slice(this.#prefix.length),
-        at: Date.parse(first(one, /<LastModified>(.*?)<\/LastModified>/) ?? ""),
-        bytes: Number(first(one, /<Size>(\d+)<\/Size>/) ?? 0),
+        key: (inTag(one, "Key") ?? "").slice(this.#prefix.length),
+        at: Date.parse(inTag(one, "LastModified") ?? ""),
+        bytes: Number(inTag(one, "Size") ?? 0),
       })),
     );
   }
@@ -144,7 +144,7 @@ export class Bucket {
     const pages = await this.#pages(begin, { delimiter: "/" }, signal);
     return pages.flatMap((page) =>
       all(page, /<CommonPrefixes>(.*?)<\/CommonPrefixes>/gs).map((one) =>
-        (first(one, /<Prefix>(.*?)<\/Prefix>/) ?? "").slice(this.#prefix.length),
+        (inTag(one, "Prefix") ?? "").slice(this.#prefix.length),
       ),
     );
   }
@@ -165,7 +165,7 @@ export class Bucket {
       const reply = await this.#patiently("list", () => this.#list(begin, { ...query, from: token, signal }), signal);
       const page = await reply.text();
       pages.push(page);
-      from = first(page, /<NextContinuationToken>(.*?)<\/NextContinuationToken>/);
+      from = inTag(page, "NextContinuationToken");
     }
     return pages;
   }
@@ -233,6 +233,5 @@ const alsoPassing = [409, 500];
 const isThereOrNot = ({ ok, status }: Response): boolean => ok || status === 404;
 
 const all = (text: string, what: RegExp): string[] => [...text.matchAll(what)].map(([, inner]) => inner);
-const first = (text: string, what: RegExp): string | undefined => what.exec(text)?.[1];
 
 const problemIn = async (reply: Response): Promise<string> => (await refusalIn(reply)).why;
