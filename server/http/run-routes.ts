@@ -35,12 +35,12 @@ export function runRoutes(
     ),
   });
 
-  const counted: RequestHandler = (_request, response, next) => {
+  const atIntake: RequestHandler = (_request, response, next) => {
     intake.count(userOf(response).name);
     next();
   };
 
-  router.post("/runs", counted, ...jsonBody, async (request, response) => {
+  router.post("/runs", atIntake, ...jsonBody, async (request, response) => {
     const key = request.get("Idempotency-Key");
     if (key !== undefined && (key === "" || key.length > 200))
       throw new Refusal("malformed", "An Idempotency-Key has 1 to 200 characters");
