@@ -26,14 +26,20 @@ export interface RunWish {
   readonly first?: boolean;
 }
 
-/** Looking at a graph may take a while: until the server has taken it, or refused it, it is said to be starting. */
 export async function startRun(editor: Editor, wish: RunWish = {}): Promise<void> {
-  const starting = (more: number) => editor.apply((state) => ({ ...state, starting: state.starting + more }));
-  starting(1);
+  await whileStarting(editor, editor.tab?.key ?? "", () => checkAndSubmit(editor, wish));
+}
+
+/**
+ * Looking at a graph may take a while: until the server has taken it, or refused it, its document, known by its key, is said to
+ * be starting.
+ */
+async function whileStarting(editor: Editor, key: string, act: () => Promise<void>): Promise<void> {
+  editor.apply((state) => ({ ...state, starting: [...state.starting, key] }));
   try {
-    await checkAndSubmit(editor, wish);
+    await act();
   } finally {
-    starting(-1);
+    editor.apply((state) => ({ ...state, starting: state.starting.toSpliced(state.starting.indexOf(key), 1) }));
   }
 }
 
@@ -76,7 +82,9 @@ export async function repeatRun(editor: Editor, { summary }: RunView): Promise<v
   const { graph, batches, watch, targets } = before;
   const document = readDocument(graph);
   const own = tabOf(editor, document);
-  await submit(editor, own?.key ?? "", document, { batches, watch, ...(targets && { targets: [...targets] }) });
+  const key = own?.key ?? "";
+  const wish = { batches, watch, ...(targets && { targets: [...targets] }) };
+  await whileStarting(editor, key, () => submit(editor, key, document, wish));
 }
 
 /** The open tab of a run's document, the active one first. */
@@ -106,7 +114,7 @@ async function submit(
     editor.runs.follow(id);
     announce("Run started");
   } catch (error) {
-    refused(editor, key, error, () => submit(editor, key, given, options));
+    refused(editor, key, error, () => whileStarting(editor, key, () => submit(editor, key, given, options)));
   }
 }
 

@@ -49,9 +49,10 @@ export function topBar(editor: Editor): TemplateResult {
 /** Says what there is to solve first, where there is something. */
 function runButton(editor: Editor, problems: readonly Problem[]): TemplateResult {
   const run = () => startRun(editor);
-  const isStarting = editor.state.starting > 0;
+  const isStarting = editor.state.starting.includes(editor.state.active);
+  const hint = isStarting ? "One is starting: another press puts another behind it (Ctrl+Enter)" : "Run (Ctrl+Enter)";
   if (problems.length === 0)
-    return html`<button class="run" aria-busy=${isStarting} @click=${run} title="Run (Ctrl+Enter)">${icon(Play, 16)} ${isStarting ? "Starting" : "Run"} <kbd>Ctrl ↵</kbd></button>`;
+    return html`<button class="run" aria-busy=${isStarting} @click=${run} title=${hint}>${icon(Play, 16)} ${isStarting ? "Starting" : "Run"} <kbd>Ctrl ↵</kbd></button>`;
   return html`<button class="run hindered" @click=${run} aria-haspopup="dialog" title="What keeps this graph from running (Ctrl+Enter)">${icon(CircleAlert, 16)} ${countOf(problems)}</button>`;
 }
 

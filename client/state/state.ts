@@ -51,8 +51,8 @@ export interface State {
   /** The step that the scrubber shows; undefined: the last. */
   readonly step: number | undefined;
   readonly batches: number;
-  /** Runs that were asked for and that the server has not taken yet. */
-  readonly starting: number;
+  /** Of runs that were asked for and that the server has not taken yet, the keys of their documents. */
+  readonly starting: readonly string[];
 
   /** What is shown, and what was chosen. */
   readonly theme: Theme;
@@ -97,7 +97,7 @@ export const initialState = (theme: Theme, width: number): State => ({
   copied: undefined,
   step: undefined,
   batches: 1,
-  starting: 0,
+  starting: [],
   theme,
   themeChoice: theme,
   left: width >= 1600 ? "nodes" : undefined,

@@ -16,7 +16,9 @@ test("a run is known before its events are asked for, so that none is passed ove
   const editor = editorWith({
     api: {
       start: async () => {
-        calls.push(`start, ${editor.state.starting} starting`);
+        opened(editor, "two", document);
+        calls.push(`start, ${editor.state.starting.map((key) => editor.tabBy(key)?.name)} starting`);
+        editor.close(editor.state.active);
         return { id: "new" };
       },
     },
@@ -29,8 +31,8 @@ test("a run is known before its events are asked for, so that none is passed ove
   await startRun(editor);
   expect(editor.state.notice).toBeUndefined();
   expect(editor.tab).toMatchObject({ run: "new", ran: document });
-  expect(calls).toEqual(["start, 1 starting", "load", "follow new"]);
-  expect(editor.state.starting).toBe(0);
+  expect(calls).toEqual(["start, one starting", "load", "follow new"]);
+  expect(editor.state.starting).toEqual([]);
 });
 
 test("the editor starts beside a run whose graph it cannot read", async () => {
