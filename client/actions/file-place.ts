@@ -29,12 +29,16 @@ export function filePlaceOf(editor: Editor, id: number): FilePlace | undefined {
   return { tab: tab.key, level: tab.level, node: id, name, kind, title: titleOf(node, catalogue) };
 }
 
-/** The file that a node names and the server has not; "" where it names none. Undefined where nothing is missing. */
+/**
+ * The file that a node names and the server has not; "" where it names none. Undefined where nothing is missing, or not known to
+ * be: files of every kind come with the program, so a list without any could not be asked for.
+ */
 export function missingFile(editor: Editor, id: number): string | undefined {
   const place = filePlaceOf(editor, id);
   if (!place) return undefined;
   const file = String(own(nodeOf(editor.graph, id)?.properties, place.name) ?? "");
-  return listedFiles(editor.state)[place.kind].some((one) => one.id === file) ? undefined : file;
+  const listed = listedFiles(editor.state)[place.kind];
+  return listed.length === 0 || listed.some((one) => one.id === file) ? undefined : file;
 }
 
 /** In the document in which it was dropped, wherever one looks by now. */

@@ -76,8 +76,8 @@ export function hintTip({ hint, tip, overlay }: State): TemplateResult | "" {
 
 /** Below each card in sight whose file is not on the server, as the card says: the place for it, in the gap to the next card. */
 export function missingNotes(editor: Editor): TemplateResult[] {
-  const { canvas, state } = editor;
-  if (!canvas || state.models.length === 0) return [];
+  const { canvas } = editor;
+  if (!canvas) return [];
   return [...canvas.cards.values()].flatMap((card) => {
     if (!missingFile(editor, card.id)) return [];
     return html`<div class="missing-note" .style=${placeBelow(canvas, card, 3)}>${dropHere(editor, card.id)}</div>`;
