@@ -2,7 +2,7 @@
 import type { Graph, GraphNode } from "../../graphs/document/index.ts";
 import type { ModelForm, ModelSummary } from "../../server/protocol.ts";
 import { type Notice, put } from "../state/state.ts";
-import { documentOf } from "../state/tab.ts";
+import { documentOf, type Tab } from "../state/tab.ts";
 import { dismissed, opened } from "../state/ui.ts";
 import { openCommand } from "./documents.ts";
 import type { Editor } from "./editor.ts";
@@ -27,14 +27,25 @@ export async function addModel(editor: Editor, file: File, card?: File): Promise
   }
 }
 
-/** What a node that waits for this file says of it: a command that was pasted has said it already. */
-function flagsGiven({ state }: Editor, file: string): string {
+/**
+ * What nodes that wait for this file say of it: a command that was pasted has said it already. Of the document one looks at
+ * first; nothing where two of them disagree, or where the server has a file of this name and they are of that.
+ */
+function flagsGiven({ state, catalogue, tab }: Editor, file: string): string {
+  if (state.models.some(({ id }) => id === file)) return "";
   const within = (graph: Graph): GraphNode[] =>
     graph.nodes.flatMap((node) => [node, ...(node.inner ? within(node.inner) : [])]);
-  const waiting = state.tabs
-    .flatMap((tab) => within(documentOf(tab)))
-    .filter(({ properties }) => properties.file === file);
-  return waiting.map(({ properties }) => String(properties.flags ?? "")).find((flags) => flags !== "") ?? "";
+  const loads = ({ type }: GraphNode) =>
+    catalogue.byType.get(type)?.inputs.some(({ parameter }) => parameter?.file === "model");
+  const saidIn = (tabs: readonly Tab[]) => {
+    const waiting = tabs
+      .flatMap((tab) => within(documentOf(tab)))
+      .filter((node) => loads(node) && node.properties.file === file);
+    return new Set(waiting.map(({ properties }) => String(properties.flags ?? "")).filter((flags) => flags !== ""));
+  };
+  const here = saidIn(tab ? [tab] : []);
+  const said = here.size > 0 ? here : saidIn(state.tabs);
+  return said.size === 1 ? [...said][0] : "";
 }
 
 /** The form with what is known of the model; as it was, where that is of another network. */

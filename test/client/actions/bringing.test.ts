@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { bring } from "../../../client/actions/bringing.ts";
+import { put } from "../../../client/state/state.ts";
 import { documentBuilder } from "../../../graphs/document/index.ts";
 import { nodes } from "../../../nodes/index.ts";
 import { encodePng, graphKeyword, textChunk, withText } from "../../../runtime/codecs/index.ts";
-import type { ModelForm } from "../../../server/protocol.ts";
+import type { ModelForm, ModelSummary } from "../../../server/protocol.ts";
 import { editorWith, opened } from "../support/editor.ts";
 
 const png = encodePng({ dims: [1, 2, 2, 3], data: new Uint8Array(12) });
@@ -136,23 +137,33 @@ test("one alone, one that carries a graph, and one that the server does not take
   expect(editor.state.notice).toMatchObject({ text: "“bad.png” is not opened", more: "It ends too early" });
 });
 
-test("a model that a node waits for is asked about with what the node says of it already", async () => {
+test.each([
+  ["says of it already", { here: ["--num_heads 4"] }, "--num_heads 4"],
+  ["says here, whatever another document says", { here: ["--num_heads 4"], other: ["--num_heads 8"] }, "--num_heads 4"],
+  ["says in another document", { other: ["--num_heads 8"] }, "--num_heads 8"],
+  ["and another, which disagrees, say nothing of", { here: ["--num_heads 4", "--num_heads 8"] }, ""],
+  ["says of one that the server has", { here: ["--num_heads 4"], has: "theirs.pt" }, ""],
+])("a model that a node waits for is asked about with what that %s", async (_, said, flags) => {
+  const { here = [], other = [], has } = said as { here?: string[]; other?: string[]; has?: string };
   const { editor } = stage();
-  const b = documentBuilder(nodes, { title: "t" });
-  b.add("guidegraph/load-unet", { file: "theirs.pt", flags: "--num_heads 4" });
-  opened(editor, "two", b.document());
+  editor.apply(put({ models: has === undefined ? [] : [{ id: has } as ModelSummary] }));
+  for (const all of [other, here]) {
+    const b = documentBuilder(nodes, { title: "t" });
+    for (const flags of all) b.add("guidegraph/load-unet", { file: "theirs.pt", flags });
+    opened(editor, "two", b.document());
+  }
   const form: ModelForm = { role: "unet", tells: [], asks: [], presets: [], flags: "", notes: [] };
   const asked: unknown[] = [];
   Object.assign(editor.api, {
     bringModel: async () => ({ waits: "w", form }),
-    askModel: async (waits: string, given: object) => {
+    askModel: async (waits: string, given: { flags: string }) => {
       asked.push([waits, given]);
-      return { ...form, flags: "--num_heads 4" };
+      return { ...form, ...given };
     },
   });
   void bring(editor, [new File(["PK"], "theirs.pt")]);
-  await expect.poll(() => editor.state.overlay).toMatchObject({ is: "modelForm", form: { flags: "--num_heads 4" } });
-  expect(asked).toEqual([["w", { flags: "--num_heads 4" }]]);
+  await expect.poll(() => editor.state.overlay).toMatchObject({ is: "modelForm", form: { flags } });
+  expect(asked).toEqual(flags === "" ? [] : [["w", { flags }]]);
 });
 
 test("all files that are not taken are told in one notice, the first of them in full", async () => {
