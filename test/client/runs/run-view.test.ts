@@ -73,6 +73,42 @@ test("of several batches, steps, times and what is left are those of all", () =>
   expect(statusOf(done, "7", false)).toEqual({ state: "done", word: "1.10 s, in 3 of 10 steps" });
 });
 
+test("of two loops the one is told that this batch has come to", () => {
+  const step = (path: string, index: number): LogEvent => ({ type: "step", path, index, count: 25, ms: 10 });
+  const events = [step("enc", 24), step("dec", 24), { type: "batch", index: 0, count: 2, ms: 600 } as const];
+  const at = (...more: LogEvent[]) => stepWords(afterIn(2, ...events, ...more));
+  expect(at(step("enc", 9))).toBe("step 10 of 25 in batch 2 of 2");
+  expect(at(step("enc", 24), step("dec", 3))).toBe("step 4 of 25 in batch 2 of 2");
+});
+
+test("a loop in a loop counts its own steps, which begin anew", () => {
+  const run = afterIn(
+    4,
+    { type: "node", path: "7/3", state: "running" },
+    { type: "step", path: "7/3", index: 4, count: 5, ms: 10 },
+    { type: "step", path: "7", index: 0, count: 20, ms: 60 },
+    { type: "step", path: "7/3", index: 1, count: 5, ms: 10 },
+  );
+  expect(statusOf(run, "7/3", false)).toMatchObject({ word: "2 / 5" });
+  expect(stepWords(run)).toBe("step 1 of 20 in batch 1 of 4");
+});
+
+test("without a loop, batches tell what is left", () => {
+  expect(leftInRun(afterIn(8, { type: "run", state: "running" }))).toBeUndefined();
+  const run = afterIn(8, { type: "batch", index: 2, count: 8, ms: 100 });
+  expect([leftInRun(run), leftInRun(run, 2)]).toEqual([500, 300]);
+});
+
+test("in how many steps a node was needed is told only where each batch tells it", () => {
+  const [part, whole]: LogEvent[] = [
+    { type: "node", path: "7", state: "done", ms: 500, calls: 2, skipped: 3 },
+    { type: "node", path: "7", state: "done", ms: 500 },
+  ];
+  expect(statusOf(afterIn(3, part, whole, part), "7", false)).toEqual({ state: "done", word: "1.50 s" });
+  expect(statusOf(afterIn(3, whole, part, part), "7", false)).toEqual({ state: "done", word: "1.50 s" });
+  expect(statusOf(afterIn(2, part, part), "7", false)).toEqual({ state: "done", word: "1.00 s, in 4 of 10 steps" });
+});
+
 test("a measure says its numbers, whenever they come", () => {
   const numbers = { accuracy: { value: 0.953125, low: 0.9, high: 1 } };
   const run = after(
