@@ -53,3 +53,13 @@ test("a page that may not write into the clipboard says so", async () => {
     bad: true,
   });
 });
+
+test("what has no nodes changes nothing, and it is said", async () => {
+  const text = '{"nodes":[],"links":[],"groups":[{"title":"g","bounding":[0,0,10,10]}]}';
+  vi.stubGlobal("navigator", { clipboard: { readText: async () => text } });
+  const editor = editorWith();
+  opened(editor, "one", document);
+  await paste(editor);
+  expect(editor.tab?.history).toMatchObject({ past: [], present: document });
+  expect(editor.state.notice?.text).toBe("There are no nodes in what was copied");
+});
