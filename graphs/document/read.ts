@@ -1,4 +1,5 @@
 import type { core } from "zod";
+import { checkedInPieces } from "./checked.ts";
 import { foreignName, noGraph } from "./foreign.ts";
 import { withRest } from "./keep.ts";
 import type { Json } from "./kept.ts";
@@ -8,7 +9,7 @@ import { migrateFormat } from "./migrate.ts";
 import { mended, Oddities } from "./oddities.ts";
 import { allAtOnce, eachInPieces, type Pieces } from "./pieces.ts";
 import { plain } from "./plain.ts";
-import { type SerialisedGraph, type SerialisedNode, graph as schema } from "./schema.ts";
+import type { SerialisedGraph, SerialisedNode } from "./schema.ts";
 import {
   type About,
   DocumentError,
@@ -72,10 +73,11 @@ function* read(data: unknown, problems: Problem[], tell: TellLink): Pieces<Graph
   const why = noGraph(data);
   if (why !== undefined) throw new DocumentError([{ message: `Cannot read the graph: ${why}` }]);
   const current = migrateFormat(data);
-  const read = schema.safeParse(current);
-  if (!read.success) throw new DocumentError(read.error.issues.slice(0, maxProblems).map((i) => located(i, current)));
   yield;
-  return yield* buildGraph(read.data, current as Json, "", problems, tell);
+  const issues: core.$ZodIssue[] = [];
+  const checked = yield* checkedInPieces(current, issues);
+  if (!checked) throw new DocumentError(issues.slice(0, maxProblems).map((i) => located(i, current)));
+  return yield* buildGraph(checked, current as Json, "", problems, tell);
 }
 
 function parse(text: string): unknown {

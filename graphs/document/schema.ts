@@ -26,7 +26,7 @@ const slot = z.object({
   links: z.array(z.int()).nullish(),
 });
 
-const node = z.object({
+export const node = z.object({
   id,
   type: z.string().min(1),
   title: z.string().nullish(),
@@ -47,7 +47,7 @@ const node = z.object({
 });
 
 const index = z.int().min(0);
-const link = z.union([
+export const link = z.union([
   z.tuple([id, id, index, id, index], z.unknown()),
   z
     .object({ id, origin_id: id, origin_slot: index, target_id: id, target_slot: index })

@@ -47,8 +47,8 @@ test.each([
   const [all, links] = [count + subgraphs, count / 2];
   const read = await counted<Graph>(readInPieces(json));
   expect(read.made).toEqual(readDocument(json));
-  // Nodes, the ends of links, then both with what is kept of them; and three steps of the whole.
-  expect(read.pauses).toBe(2 * all + 2 * links + 3);
+  // Whether they are of the schema, what they are, and what is kept of them; and three steps of the whole.
+  expect(read.pauses).toBe(3 * all + 3 * links + 3);
   const written = await counted(writeInPieces(read.made));
   expect(written.made).toEqual(json);
   expect(written.pauses).toBe(all + links);
