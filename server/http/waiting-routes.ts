@@ -54,7 +54,7 @@ export function waitingRoutes({ planner, data, ballast, waiting }: Services): Ro
       const asked = settleRequest.safeParse(request.body);
       if (!asked.success) throw new Refusal("malformed", "Send { flags } or { card }, a text");
       if ("card" in asked.data && isDeeperThan(asked.data.card, limits.depth))
-        throw new Refusal("malformed", `The card is nested more than ${limits.depth} levels deep`);
+        throw new Refusal("unfit", `The card is nested more than ${limits.depth} levels deep`);
       const answers = "card" in asked.data ? { flags: "", card: asked.data.card } : asked.data;
       const summary = await planner.ask("newModel", { path, sha256, name, ...answers });
       const isNew = await waiting.settle(id, "card" in answers ? cardOfText(answers.card) : cardOf(summary, answers));

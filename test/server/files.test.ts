@@ -232,6 +232,7 @@ describe("a model that waits for its card", () => {
     const { waits } = await drop("wait-b.pt", "&card");
     for (const [card, words] of [
       ["{", /must be JSON/],
+      [`{ "made by": ${"[".repeat(100_000)}`, /nested more than 32 levels deep/],
       ['{ "num_heads": 5 }', /image_size/],
       ['{ "image_size": 8, "num_heads": 5 }', /does not divide/],
     ] as const) {

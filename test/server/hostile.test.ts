@@ -32,6 +32,7 @@ describe("a graph that is too much is refused with its limit:", () => {
     "more than 32 levels": [nested(33), /nested more than 32 levels/],
     "5,000 levels": [nested(5_000), /nested more than 64 levels/],
     "a million levels": [nested(1_000_000), /nested more than 64 levels/],
+    "a text of a million levels": [{ graph: "[".repeat(1_000_000) }, /nested more than 32 levels/],
     "2,001 nodes": [{ graph: { nodes: many(2_001).map(node), links: [] } }, /more than 2000 nodes/],
     "10,001 links": [
       { graph: { nodes: [], links: many(10_001).map((id) => [id, 1, 0, 2, 0, ""]) } },
