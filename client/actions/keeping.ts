@@ -6,12 +6,12 @@ import { documentOf, givenUp, isHung, newTab, type Tab, wentTo, withViews } from
 import { added, inTab } from "../state/tabs.ts";
 import { agreedBy, withTheirs, withUnread } from "../state/windows.ts";
 import type { Editor } from "./editor.ts";
-import { isKept, isWrittenAs, type KeptTab, keptTab, readKept, stampOf, writeKept } from "./kept-tabs.ts";
+import { forgetKept, isKept, isWrittenAs, type KeptTab, keptTab, readKept, stampOf, writeKept } from "./kept-tabs.ts";
 import { Saving } from "./saving.ts";
 
 const delayMs = 700;
 
-/** Opens what was open. A document that this version cannot read is told of. */
+/** Opens what was open. A document that this version cannot read is left where it is and told. */
 export function restoreTabs(editor: Editor): void {
   const kept = readKept();
   if (!kept) return;
@@ -30,7 +30,10 @@ export function restoreTabs(editor: Editor): void {
       const ran = kept.ran ? readDocument(kept.ran) : undefined;
       editor.apply(inTab(tab.key, (tab) => ({ ...tab, ran })));
     } catch (error) {
-      editor.say({ text: `Cannot open “${kept.name}” again`, more: (error as Error).message, bad: true });
+      const forget = { label: "Forget it", run: () => forgetKept(kept.key) };
+      const isOpen = editor.tabBy(kept.key) !== undefined;
+      const more = (error as Error).message;
+      editor.say({ text: `Cannot open “${kept.name}” again`, more, bad: true, ...(!isOpen && { action: forget }) });
     }
   const shown = [editor.tabBy(active), ...editor.state.tabs].find((tab) => tab && !isHung(tab));
   editor.show(shown?.key ?? "");
@@ -114,13 +117,22 @@ export class Keeping {
     }
   }
 
-  /** Of what is open in other windows alone, that which the server has not got: it is nowhere else. */
+  /** Of what is not open here, that which the server has not got, or this version cannot read: it may be nowhere else. */
   #elsewhere(): readonly KeptTab[] {
     return (readKept()?.tabs ?? []).filter((kept) => {
       const closed = this.#closed.get(kept.key);
       const isClosed = closed !== undefined && !isLater(stampOf(kept), closed.agreed?.stamp);
-      return kept.unsaved && !isClosed && !this.#editor.tabBy(kept.key);
+      return !isClosed && !this.#editor.tabBy(kept.key) && (kept.unsaved || !isReadable(kept));
     });
+  }
+}
+
+function isReadable({ document }: KeptTab): boolean {
+  try {
+    readDocument(document);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -45,6 +45,12 @@ export function readKept(): Kept | undefined {
 /** Throws where the browser has no room for it. */
 export const writeKept = (kept: Kept): void => localStorage.setItem(storageKey, JSON.stringify(kept));
 
+/** Of one that is not open. */
+export function forgetKept(key: string): void {
+  const kept = readKept();
+  if (kept) writeKept({ ...kept, tabs: kept.tabs.filter((tab) => tab.key !== key) });
+}
+
 export const isKept = (event: StorageEvent): boolean => event.key === storageKey;
 
 export const keptTab = (tab: Tab): KeptTab => ({

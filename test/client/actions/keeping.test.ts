@@ -159,6 +159,22 @@ test("what a newer version wrote in another window stays as it wrote it", () => 
   expect(JSON.parse(here.stored()).tabs[0]).toMatchObject({ stamp: { turn: 10 }, document: { nodes: [] } });
 });
 
+test("what this version cannot read stays kept until one forgets it", () => {
+  const [here] = windowsOf(1);
+  const theirs = { key: "b", name: "newer", level: [], document: { nodes: "of another kind" } };
+  here.store(JSON.stringify({ active: "b", tabs: [theirs] }));
+  const again = here.again();
+  expect(again.editor.state.notice).toMatchObject({
+    text: "Cannot open “newer” again",
+    action: { label: "Forget it" },
+  });
+  again.keep();
+  expect(JSON.parse(here.stored()).tabs).toEqual([theirs]);
+  again.editor.state.notice!.action!.run();
+  again.keep();
+  expect(JSON.parse(here.stored()).tabs).toEqual([]);
+});
+
 const titled = (title: string): GraphDocument => ({ nodes: [], links: [], groups: [], about: { versions: {}, title } });
 
 /**
