@@ -44,8 +44,8 @@ export class Keeping {
   readonly #editor: Editor;
   readonly #saving: Saving;
   readonly #window = randomKey();
-  /** What was closed here, as it was then, by its key. */
-  readonly #closed = new Map<string, Tab>();
+  /** Of what was closed here, by its key, the last that windows had in common. */
+  readonly #closed = new Map<string, Stamp | undefined>();
 
   constructor(editor: Editor) {
     this.#editor = editor;
@@ -85,7 +85,7 @@ export class Keeping {
 
   /** One that was closed is kept no more; what was not saved of it is saved now. */
   close(tab: Tab): void {
-    this.#closed.set(tab.key, tab);
+    this.#closed.set(tab.key, tab.agreed?.stamp);
     void this.#saving.saveClosed(tab);
   }
 
@@ -120,8 +120,7 @@ export class Keeping {
   /** Of what is not open here, that which the server has not got, or this version cannot read: it may be nowhere else. */
   #elsewhere(): readonly KeptTab[] {
     return (readKept()?.tabs ?? []).filter((kept) => {
-      const closed = this.#closed.get(kept.key);
-      const isClosed = closed !== undefined && !isLater(stampOf(kept), closed.agreed?.stamp);
+      const isClosed = this.#closed.has(kept.key) && !isLater(stampOf(kept), this.#closed.get(kept.key));
       return !isClosed && !this.#editor.tabBy(kept.key) && (kept.unsaved || !isReadable(kept));
     });
   }

@@ -159,6 +159,17 @@ test("what a newer version wrote in another window stays as it wrote it", () => 
   expect(JSON.parse(here.stored()).tabs[0]).toMatchObject({ stamp: { turn: 10 }, document: { nodes: [] } });
 });
 
+test("what was closed here is kept no more, saved or not", () => {
+  const [here] = windowsOf(1);
+  here.edit("ours");
+  here.keep();
+  const { tab } = here.editor;
+  here.editor.close(tab!.key);
+  here.keeping.close(tab!);
+  here.keep();
+  expect(JSON.parse(here.stored()).tabs).toEqual([]);
+});
+
 test("what this version cannot read stays kept until one forgets it", () => {
   const [here] = windowsOf(1);
   const theirs = { key: "b", name: "newer", level: [], document: { nodes: "of another kind" } };
