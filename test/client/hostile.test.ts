@@ -76,7 +76,7 @@ describe("hostile texts", () => {
     await page.locator(".problems").waitFor();
     for (const text of hostile) expect(await read(page, ".problems")).toContain(text);
     await press(page, "Escape");
-    expect(await read(page, ".notes")).toContain(image);
+    expect(await read(page, ".notes")).toContain(svg);
 
     // Every node, with its fields, its help, its wires and its menu; the fields that open over a card.
     for (const id of await page.evaluate((): number[] => guidegraph.graph.nodes.map(({ id }: { id: number }) => id))) {

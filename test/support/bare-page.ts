@@ -27,7 +27,7 @@ export async function drawnBy(folder: string): Promise<Buffer> {
   const pictures: Buffer[] = [];
   for (let i = 0; existsSync(join(folder, `${i}.png`)); i++)
     pictures.push(
-      await sharp(join(folder, `${i}.png`))
+      await sharp(readFileSync(join(folder, `${i}.png`)))
         .raw()
         .toBuffer(),
     );
