@@ -1,8 +1,8 @@
 /** litegraph's core build in Node, with our nodes: what of it needs no page. */
-import { createRequire } from "node:module";
 import type { GuideNode } from "../../../client/plugin/guide-node.ts";
 import type { GraphOfPage, HostGraph, HostNode, LiteGraphHost, LiteGraphOfPage } from "../../../client/plugin/host.ts";
 import { register } from "../../../client/plugin/register.ts";
+import { ownLiteGraph } from "../../support/litegraph-core.ts";
 
 export interface CoreHost extends LiteGraphHost {
   createNode(type: string): GuideNode | null;
@@ -18,10 +18,10 @@ export type CoreNode = GuideNode & {
   clone(): CoreNode;
 };
 
-export const { LiteGraph, LGraph } = createRequire(import.meta.url)("litegraph.js/build/litegraph.core.js") as {
+export const { LiteGraph, LGraph } = ownLiteGraph<{
   LiteGraph: CoreHost;
   LGraph: new () => HostGraph;
-};
+}>();
 register(LiteGraph);
 
 /** A node of ours in a graph. */

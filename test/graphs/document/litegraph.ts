@@ -1,7 +1,7 @@
 /** Stock litegraph.js with classes for the types of a registry: what any host that loads the plugin has. */
-import { createRequire } from "node:module";
 import type { LGraph, LGraphNode, LiteGraph } from "litegraph.js";
 import type { Registry } from "../../../nodes/index.ts";
+import { ownLiteGraph } from "../../support/litegraph-core.ts";
 
 interface Stock {
   readonly LiteGraph: typeof LiteGraph;
@@ -9,7 +9,7 @@ interface Stock {
   readonly LGraphNode: typeof LGraphNode;
 }
 
-export const stock = createRequire(import.meta.url)("litegraph.js/build/litegraph.core.js") as Stock;
+export const stock = ownLiteGraph<Stock>();
 
 /** Nodes with a graph inside hold it as litegraph's own subgraph does: `configure` fills it, `serialize` adds it. */
 export function register(registry: Registry): void {
