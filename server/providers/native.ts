@@ -7,8 +7,8 @@ import type { Provider } from "../../runtime/index.ts";
 const native = (): typeof import("onnxruntime-node") => createRequire(import.meta.url)("onnxruntime-node");
 
 /**
- * So long a thread of an operator waits awake for the next one; then it sleeps. By default that is a millisecond, and several
- * sessions, processes, or a server beside them take each other's cores for nothing (`npm run bench -- spinning`).
+ * So long a thread of an operator waits awake for the next one; then it sleeps. By the runtime's default it waits longer than most
+ * operators take, and several sessions, processes, or a server beside them lose their cores to it (`npm run bench -- spinning`).
  */
 const spinMicroseconds = "20";
 
