@@ -38,6 +38,8 @@ export default defineNode({
   },
   draw: ({ tensor, top, left, height, width }, drawing) => {
     const [h, w] = drawnSides(drawing, tensor);
+    wantInside("top", h, top.fixed, height.fixed);
+    wantInside("left", w, left.fixed, width.fixed);
     const [rows, columns] = [cropping(h, top.fixed, height.fixed), cropping(w, left.fixed, width.fixed)];
     return { tensor: drawnSeparable(drawing, tensor, drawing.constant(rows), drawing.constant(columns)) };
   },
