@@ -30,4 +30,7 @@ export function changePrediction(prediction: Prediction, { x0, eps, mean, varian
   return mean ? changed(spread, { mean, conditioned: "mean" }) : spread;
 }
 
-const logOf = (value: number): number => (value > 0 ? log(Math.max(value, 2 ** -1022)) : Number.NEGATIVE_INFINITY);
+/** A variance of 0 has no logarithm: it is told as that of the least number that float32 has in full. */
+export const LEAST_VARIANCE = 2 ** -126;
+
+const logOf = (value: number): number => log(Math.max(value, LEAST_VARIANCE));

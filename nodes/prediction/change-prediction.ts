@@ -1,5 +1,6 @@
-import { changed, changePrediction, posteriorMean, x0FromEps } from "../../diffusion/index.ts";
+import { changed, changePrediction, LEAST_VARIANCE, posteriorMean, x0FromEps } from "../../diffusion/index.ts";
 import { atPort, sameSize, wantMeaning, wantWholeGuidance } from "../checks.ts";
+import type { Drawing } from "../drawing.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
 
@@ -38,10 +39,14 @@ export default defineNode({
     const { x, step } = prediction;
     const x0 = pred_xstart ?? (eps === undefined ? undefined : mix(x0FromEps, eps, x, step));
     const moved = x0 === undefined ? prediction : changed(prediction, { x0, mean: mix(posteriorMean, x0, x, step) });
-    const spread = variance === undefined ? moved : changed(moved, { variance, logVariance: op.Log(variance) });
+    const spread = variance === undefined ? moved : changed(moved, { variance, logVariance: logOf(op, variance) });
     return { prediction: mean === undefined ? spread : changed(spread, { mean, conditioned: "mean" }) };
   },
 });
+
+/** A graph cannot refuse a variance below 0: its logarithm is NaN, which is stopped where it comes out. */
+const logOf = (op: Drawing["op"], variance: string): string =>
+  op.Log(op.Where(op.Less(variance, 0), variance, op.Max(variance, LEAST_VARIANCE)));
 
 function wantChange(wired: Readonly<Record<"pred_xstart" | "eps" | "mean" | "variance", unknown>>): void {
   if (wired.pred_xstart !== undefined && wired.eps !== undefined)
