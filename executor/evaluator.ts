@@ -1,5 +1,5 @@
 /** Runs the steps of a plan over numbered slots: a node is one call, a loop its body once for each index. */
-import { type Context, GraphError, type Port, type Preview, type ValueOf } from "../nodes/index.ts";
+import { type Context, checkGiven, GraphError, type Port, type Preview, type ValueOf } from "../nodes/index.ts";
 import type { Values } from "./cache.ts";
 import { Demand, lazyInputs } from "./demand.ts";
 import { drawnOp } from "./drawn-op.ts";
@@ -109,6 +109,7 @@ export class Evaluator {
     const outputs = this.#outputs(path, Object.keys(definition.outputs), (name) => definition.outputs[name].optional);
     const load = this.#loading.of(step);
     const end = (values: Values): Promise<void> | undefined => {
+      checkGiven(definition, values);
       outputs.restore(values);
       return load?.(values);
     };

@@ -4,6 +4,7 @@ export * from "./context.ts";
 export * from "./describe.ts";
 export * from "./drawing.ts";
 export { extensionsOf, type FileKind, fileKinds, folderOf, isNamedAs } from "./file-kinds.ts";
+export { checkFinite, checkGiven } from "./finite.ts";
 export * from "./kinds.ts";
 export * from "./known.ts";
 export { isChosen, isOpen, type Needed, neededOf, outsideOf } from "./needed.ts";

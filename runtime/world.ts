@@ -5,6 +5,7 @@ import {
   type Classifier,
   type CondFn,
   type Context,
+  checkFinite,
   GraphError,
   type Labels,
   type Model,
@@ -13,7 +14,6 @@ import {
 import { differentiated } from "./drawn/differentiated.ts";
 import type { Behind, Judged } from "./drawn/values.ts";
 import { floats, inPieces, labelTensor, tensorOf, timesteps } from "./models/feed.ts";
-import { checkFinite } from "./models/finite.ts";
 import { keyOf } from "./models/key.ts";
 import { nativeWords } from "./models/native-words.ts";
 import type { Network } from "./models/network.ts";

@@ -2,6 +2,7 @@
 import type { InferenceSession } from "onnxruntime-common";
 import type { Tensor } from "../../diffusion/index.ts";
 import {
+  checkFinite,
   type Differentiated,
   type DrawnGraph,
   type DrawnWish,
@@ -15,7 +16,6 @@ import {
 } from "../../nodes/index.ts";
 import { ZeroGradientError } from "../../onnx/index.ts";
 import { tensorOf } from "../models/feed.ts";
-import { checkFinite } from "../models/finite.ts";
 import { nativeWords } from "../models/native-words.ts";
 import type { Networks, Runner } from "../models/networks.ts";
 import { atFault } from "./at-fault.ts";

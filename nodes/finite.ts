@@ -1,8 +1,9 @@
 /**
- * onnxruntime returns NaN silently, and a clip would hide it: x₀ clipped to [−1, 1] turns infinity into a plain white
- * pixel. So every output of a network is looked at before anything else sees it.
+ * onnxruntime and arithmetic give NaN and infinity silently, and a clip would hide them: x₀ clipped to [−1, 1] turns infinity into
+ * a plain white pixel. So every output of a network, and every tensor that a node gives, is looked at before anything else sees it.
  */
-import { GraphError } from "../../nodes/index.ts";
+import type { Tensor } from "../diffusion/index.ts";
+import { type AnyNode, GraphError } from "./node.ts";
 
 export interface Origin {
   /** What to do where it was computed from finite values. */
@@ -29,6 +30,16 @@ export function checkFinite(
     `Output of ${source} holds ${foundIn(data)} of ${data.length} values; the run is stopped and nothing is saved. ${blamed}`,
   );
 }
+
+/** Throws a GraphError when a tensor among a node's outputs holds NaN or infinity. */
+export function checkGiven({ title, outputs }: AnyNode, values: Readonly<Record<string, unknown>>): void {
+  for (const name in values)
+    if (values[name] !== undefined && outputs[name]?.kind === "tensor")
+      checkFinite((values[name] as Tensor).data, `"${name}" of ${title}`, { advice: grown });
+}
+
+const grown =
+  "Look for a quotient, root or logarithm at 0, and for what grows from step to step, such as guidance: scale it down";
 
 /** How many of them are none, in words; nothing where all are finite. */
 function foundIn(values: ArrayLike<number>): string {
