@@ -11,7 +11,8 @@ export const STRAIGHT = 1e-4;
  *
  *   x = sin((1 − t)θ)/sin θ · a + sin(tθ)/sin θ · b,  cos θ = a·b / (‖a‖ ‖b‖)
  *
- * Where the angle is nothing, or all, the way is straight. Throws a RangeError when shapes differ.
+ * Where the angle is nothing, or one of them is 0 and has no direction, the way is straight. Throws a RangeError when shapes
+ * differ, and for opposites, between which no way is the shortest.
  */
 export function slerp(a: Tensor, b: Tensor, t: Numbers): Tensor {
   if (a.dims.join() !== b.dims.join())
@@ -30,6 +31,10 @@ export function slerp(a: Tensor, b: Tensor, t: Numbers): Tensor {
     const [angle, sine] = [Math.acos(cosine), Math.sqrt(1 - cosine ** 2)];
     const part = at(n);
     const isStraight = sine < STRAIGHT;
+    if (isStraight && cosine < 0)
+      throw new RangeError(
+        `Sample ${n} lies opposite to the other: no way along the sphere is the shortest, take another`,
+      );
     const [wa, wb] = isStraight
       ? [1 - part, part]
       : [Math.sin((1 - part) * angle) / sine, Math.sin(part * angle) / sine];

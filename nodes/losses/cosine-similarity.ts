@@ -1,5 +1,6 @@
 import { cosineSimilarity } from "../../diffusion/index.ts";
 import { atPort, facts, sameSize } from "../checks.ts";
+import { cosineOf } from "../lengths.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
 import { oneEach } from "./per-sample.ts";
@@ -25,9 +26,5 @@ export default defineNode({
     return { similarity: oneEach(sameSize({ tensor, target: own })) };
   },
   run: ({ tensor, target }) => ({ similarity: atPort("target", () => cosineSimilarity(tensor, target)) }),
-  draw: ({ tensor, target }, { op }) => {
-    const axes = op.int64([1, 2, 3]);
-    const length = op.Mul(op.ReduceL2(tensor, axes), op.ReduceL2(target, axes));
-    return { similarity: op.Div(op.ReduceSum(op.Mul(tensor, target), axes), op.Where(op.Equal(length, 0), 1, length)) };
-  },
+  draw: ({ tensor, target }, { op }) => ({ similarity: cosineOf(op, tensor, target) }),
 });

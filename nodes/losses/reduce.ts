@@ -1,6 +1,7 @@
 import { type Over, type Reduction, reduce } from "../../diffusion/index.ts";
 import { facts } from "../checks.ts";
 import type { Size } from "../kinds.ts";
+import { lengthOf, scaled } from "../lengths.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
 import { oneEach } from "./per-sample.ts";
@@ -27,12 +28,17 @@ export default defineNode({
   run: ({ tensor, by, over }) => ({ tensor: reduce(tensor, by as Reduction, over as Over) }),
   draw: ({ tensor, by, over }, { op }) => {
     const axes = op.int64({ sample: [1, 2, 3], channels: [1], space: [2, 3] }[over as Over]);
-    if (by === "deviation") {
-      const apart = op.Sub(tensor, op.ReduceMean(tensor, axes));
-      return { tensor: op.Sqrt(op.ReduceMean(op.Mul(apart, apart), axes)) };
-    }
-    const operators = { sum: op.ReduceSum, mean: op.ReduceMean, max: op.ReduceMax, norm: op.ReduceL2 };
-    return { tensor: operators[by as keyof typeof operators](tensor, axes) };
+    const drawn = {
+      sum: () => op.ReduceSum(tensor, axes),
+      mean: () => op.ReduceMean(tensor, axes),
+      max: () => op.ReduceMax(tensor, axes),
+      norm: () => lengthOf(op, tensor, axes),
+      deviation: () => {
+        const { unit, scale } = scaled(op, op.Sub(tensor, op.ReduceMean(tensor, axes)), axes);
+        return op.Mul(op.Sqrt(op.ReduceMean(op.Mul(unit, unit), axes)), scale);
+      },
+    } satisfies Record<Reduction, () => string>;
+    return { tensor: drawn[by as Reduction]() };
   },
 });
 

@@ -1,5 +1,6 @@
 import { type Measure, squaredError } from "../../diffusion/index.ts";
 import { atPort, sameSize } from "../checks.ts";
+import { lengthOf } from "../lengths.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
 import { comparedInputs, drawnWeights, maskSize, oneEach, summed, weightsOf } from "./per-sample.ts";
@@ -32,7 +33,7 @@ export default defineNode({
     const { op } = drawing;
     const { weights, total } = drawnWeights(drawing, mask, tensor);
     const difference = op.Sub(tensor, target);
-    if (measure === "norm") return { loss: op.ReduceL2(op.Mul(op.Sqrt(weights), difference), op.int64([1, 2, 3])) };
+    if (measure === "norm") return { loss: lengthOf(op, op.Mul(op.Sqrt(weights), difference), op.int64([1, 2, 3])) };
     const sum = summed(drawing, op.Mul(weights, op.Mul(difference, difference)));
     return { loss: measure === "mean" ? op.Div(sum, op.Where(op.Equal(total, 0), 1, total)) : sum };
   },

@@ -1,5 +1,6 @@
 import { normalise, normaliseLike } from "../../diffusion/index.ts";
 import { atPort, numbersSizes, sameSize } from "../checks.ts";
+import { lengthOf, scaled } from "../lengths.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
 import { sameMeaning } from "./meaning.ts";
@@ -35,11 +36,12 @@ export default defineNode({
     const size = shape(tensor)
       .slice(1)
       .reduce<number>((product, dim) => product * Number(dim), 1);
-    const length = (x: string) => op.ReduceL2(x, op.int64([1, 2, 3]));
-    const own = length(tensor);
-    const wanted = op.Mul(norm, like ? length(like) : measure === "euclidean" ? 1 : Math.sqrt(size));
+    const axes = op.int64([1, 2, 3]);
+    const { unit } = scaled(op, tensor, axes);
+    const own = op.ReduceL2(unit, axes);
+    const wanted = op.Mul(norm, like ? lengthOf(op, like, axes) : measure === "euclidean" ? 1 : Math.sqrt(size));
     // A sample of zeros stays as it is.
     const isZero = op.Equal(own, 0);
-    return { tensor: op.Mul(tensor, op.Where(isZero, 1, op.Div(wanted, op.Where(isZero, 1, own)))) };
+    return { tensor: op.Where(isZero, tensor, op.Mul(unit, op.Div(wanted, op.Where(isZero, 1, own)))) };
   },
 });

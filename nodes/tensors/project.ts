@@ -1,5 +1,6 @@
 import { project } from "../../diffusion/index.ts";
 import { atPort, sameSize } from "../checks.ts";
+import { scaled } from "../lengths.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
 import { sameMeaning } from "./meaning.ts";
@@ -20,11 +21,13 @@ export default defineNode({
   },
   run: ({ tensor, onto }) => atPort("onto", () => project(tensor, onto)),
   draw: ({ tensor, onto }, { op }) => {
-    const dot = (a: string, b: string) => op.ReduceSum(op.Mul(a, b), op.int64([1, 2, 3]));
-    const square = dot(onto, onto);
+    const axes = op.int64([1, 2, 3]);
+    const dot = (a: string, b: string) => op.ReduceSum(op.Mul(a, b), axes);
+    const [x, y] = [tensor, onto].map((one) => scaled(op, one, axes));
+    const square = dot(y.unit, y.unit);
     // Along zeros there is nothing.
-    const factor = op.Div(dot(tensor, onto), op.Where(op.Equal(square, 0), 1, square));
-    const parallel = op.Mul(factor, onto);
+    const factor = op.Div(dot(x.unit, y.unit), op.Where(op.Equal(square, 0), 1, square));
+    const parallel = op.Mul(op.Mul(factor, y.unit), x.scale);
     return { parallel, orthogonal: op.Sub(tensor, parallel) };
   },
 });

@@ -1,5 +1,6 @@
 import { STRAIGHT, slerp } from "../../diffusion/index.ts";
 import { atPort, numbersSizes, sameSize } from "../checks.ts";
+import { cosineOf } from "../lengths.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
 import { sumMeaning } from "./meaning.ts";
@@ -13,7 +14,7 @@ export default defineNode({
   equation: "sin((1 − t)θ)/sin θ · a + sin(tθ)/sin θ · b",
   reference: "spherical linear interpolation, latent walk",
   inputs: {
-    a: port.tensor(),
+    a: port.tensor({ help: "From a sample of zeros, which has no direction, the way is straight." }),
     b: port.tensor(),
     t: port.numbers({ default: 0.5, help: "0 gives a, 1 gives b; or one a sample, for a walk." }),
   },
@@ -21,15 +22,15 @@ export default defineNode({
   infer: ({ a, b, t }) => ({ tensor: { ...sameSize({ a, b, ...numbersSizes({ t }) }), ...sumMeaning(a, b) } }),
   run: ({ a, b, t }) => ({ tensor: atPort("b", () => slerp(a, b, t)) }),
   draw: ({ a, b, t }, { op }) => {
-    const axes = op.int64([1, 2, 3]);
-    const length = op.Mul(op.ReduceL2(a, axes), op.ReduceL2(b, axes));
-    const exact = op.Div(op.ReduceSum(op.Mul(a, b), axes), op.Where(op.Equal(length, 0), 1, length));
-    const cosine = op.Clip(exact, -1, 1);
+    const cosine = op.Clip(cosineOf(op, a, b), -1, 1);
     const isStraight = op.Less(op.Sqrt(op.Sub(1, op.Mul(cosine, cosine))), STRAIGHT);
     // Where the way is straight the angle is not asked for: it would have no slope there.
     const safe = op.Where(isStraight, 0, cosine);
     const [angle, sine] = [op.Acos(safe), op.Sqrt(op.Sub(1, op.Mul(safe, safe)))];
     const weight = (part: string) => op.Where(isStraight, part, op.Div(op.Sin(op.Mul(part, angle)), sine));
-    return { tensor: op.Add(op.Mul(weight(op.Sub(1, t)), a), op.Mul(weight(t), b)) };
+    const way = op.Add(op.Mul(weight(op.Sub(1, t)), a), op.Mul(weight(t), b));
+    // A graph cannot refuse: between opposites it gives NaN, which is stopped where it comes out.
+    const isOpposite = op.And(isStraight, op.Less(cosine, 0));
+    return { tensor: op.Where(isOpposite, Number.NaN, way) };
   },
 });
