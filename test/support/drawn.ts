@@ -1,14 +1,15 @@
 /** Drawn graphs of a few nodes around small networks in memory, on the processor. */
 import { type Prediction, philoxNoise, predict, schedule, type Tensor } from "../../diffusion/index.ts";
-import type {
-  AnyNode,
-  DrawnGraph,
-  DrawnSource,
-  DrawnWish,
-  Kind,
-  Kinds,
-  ModelOutput,
-  Ports,
+import {
+  type AnyNode,
+  checkGiven,
+  type DrawnGraph,
+  type DrawnSource,
+  type DrawnWish,
+  type Kind,
+  type Kinds,
+  type ModelOutput,
+  type Ports,
 } from "../../nodes/index.ts";
 import { graphBuilder, type OnnxModel, writeModel } from "../../onnx/index.ts";
 import { modelsOf } from "../../runtime/index.ts";
@@ -119,7 +120,7 @@ export function graphOf(nodes: readonly Placed[], of: readonly [string, string],
   };
 }
 
-/** The same nodes, each by its `run`. */
+/** The same nodes, each by its `run`, and looked at as the executor does. */
 export async function runAll(
   nodes: readonly Placed[],
   variable: Tensor,
@@ -130,7 +131,9 @@ export async function runAll(
       if ("value" in source) return [port, source.value];
       return [port, source.from === "variable" ? variable : made.get(source.from[0])?.[source.from[1]]];
     });
-    made.set(path, (await definition.run(Object.fromEntries(given), {} as never)) as Record<string, unknown>);
+    const outputs = (await definition.run(Object.fromEntries(given), {} as never)) as Record<string, unknown>;
+    checkGiven(definition, outputs);
+    made.set(path, outputs);
   }
   return made;
 }
