@@ -59,8 +59,8 @@ async function executed(given: GraphDocument, options: ExecuteOptions): Promise<
     version: packageVersion(),
     precision: engine.precision,
   });
-  const journal = count === 1 ? undefined : await Journal.open(out, identity);
-  const before = journal?.done ?? 0;
+  const journal = await Journal.open(out, identity);
+  const before = journal.done;
   const folder = new OutputFolder(out, journal);
   const now = () => performance.now();
   const shown = progress({ write: terminal.err, columns: terminal.columns, now });
@@ -72,20 +72,20 @@ async function executed(given: GraphDocument, options: ExecuteOptions): Promise<
     shown.say(
       `${keeping.drawn} pictures are drawn and ${keeping.kept} kept: a batch is always drawn whole${fewer === undefined ? "" : `; ${fewer}`}`,
     );
-  for (const other of journal ? await interruptedIn(out, identity) : [])
+  for (const other of await interruptedIn(out, identity))
     shown.say(
       `Another run was interrupted in ${out} with ${other.done} batch${other.done === 1 ? "" : "es"} done: its own command goes on with it; remove ${other.folder} where nobody will`,
     );
   for (const line of notesOf(given, planned.plan, engine.registry)) shown.say(line);
   const spared = new Spared(planned.plan);
-  const watch = watchRun({ ...wanted, plan: planned.plan, keeping, before: journal?.before ?? new Set(), now });
+  const watch = watchRun({ ...wanted, plan: planned.plan, keeping, before: journal.before, now });
   const note = async (batch: number, saved: readonly SavedFile[]) =>
-    journal?.note(batch, saved, await folder.sync(batch));
+    journal.note(batch, saved, await folder.sync(batch));
   let isOver = false;
   try {
     await new Promise<void>((resolve, reject) => {
       if (terminal.signal.aborted) reject(new Error("Interrupted"));
-      const next = inOrder(wanted.batches, { first: wanted.first, done: journal?.before });
+      const next = inOrder(wanted.batches, { first: wanted.first, done: journal.before });
       const running$: Observable<RunEvent | { readonly type: "preview" }> = onDevices
         ? drawnOn(onDevices, planned, { ...wanted, range, out, journal, say: shown.say })
         : runDocument(engine, planned, folder, { batches: wanted.batches, range, next, note });
@@ -123,8 +123,8 @@ async function executed(given: GraphDocument, options: ExecuteOptions): Promise<
   } finally {
     shown.end();
     await folder.close();
-    await journal?.close(isOver);
-    const done = journal?.done ?? 0;
+    await journal.close(isOver);
+    const done = journal.done;
     if (!isOver && done > 0) shown.say(`${done} of ${count} batches are done; the same command goes on behind them`);
     else if (!isOver && terminal.signal.aborted) shown.say("Interrupted before a batch was done");
     await engine.networks.close();
@@ -132,8 +132,7 @@ async function executed(given: GraphDocument, options: ExecuteOptions): Promise<
 }
 
 /** What earlier batches have saved, by a process that may have ended before it told. */
-const toldAgain = (journal: Journal | undefined): readonly RunEvent[] =>
-  (journal?.saved ?? []).map((file) => ({ type: "output", ...file }));
+const toldAgain = (journal: Journal): readonly RunEvent[] => journal.saved.map((file) => ({ type: "output", ...file }));
 
 const sizeOf = ({ first, batches }: Batches): number => batches - first;
 

@@ -3,11 +3,11 @@
  * whichever order and by whichever process, and what is on its way into files. A line is written when all it speaks of is on
  * the disk, so after Ctrl-C, a crash or a power cut the same run goes on with what is left. When it is over all of it goes.
  */
-import { type FileHandle, mkdir, open, readdir, readFile, rm, rmdir } from "node:fs/promises";
+import { type FileHandle, open, readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { removeUnfinished } from "./atomic.ts";
-import { holderOf, takeLock } from "./folder-lock.ts";
+import { alone, holderOf, removeLock, takeLock } from "./folder-lock.ts";
 
 const counts = z.record(z.string().max(400), z.int().min(0));
 export const savedFile = z.strictObject({ path: z.string(), name: z.string(), mime: z.string(), sha256: z.string() });
@@ -43,8 +43,14 @@ export async function hasBegun(out: string): Promise<boolean> {
   return (await journalTexts(out)).some((text) => linesOf(text).lines.some((one) => "done" in one));
 }
 
+/** Beside them lies what is held while a name is chosen. */
+async function identitiesIn(journals: string): Promise<readonly string[]> {
+  const all = await readdir(journals, { withFileTypes: true }).catch(() => []);
+  return all.filter((one) => one.isDirectory()).map(({ name }) => name);
+}
+
 async function journalTexts(out: string): Promise<readonly string[]> {
-  const identities = await readdir(journalsIn(out)).catch(() => []);
+  const identities = await identitiesIn(journalsIn(out));
   return Promise.all(identities.map((one) => readFile(join(journalsIn(out), one, "journal"), "utf8").catch(() => "")));
 }
 
@@ -65,7 +71,7 @@ export interface Interrupted {
 
 /** All but the one of this identity, and but those that are going on. */
 export async function interruptedIn(out: string, identity: string): Promise<readonly Interrupted[]> {
-  const others = (await readdir(journalsIn(out)).catch(() => [])).filter((one) => one !== identity);
+  const others = (await identitiesIn(journalsIn(out))).filter((one) => one !== identity);
   const found = others.map(async (one): Promise<Interrupted[]> => {
     const folder = join(journalsIn(out), one);
     const text = await readFile(join(folder, "journal"), "utf8").catch(() => "");
@@ -109,7 +115,6 @@ export class Journal {
   /** Throws when another process runs the same into the same folder. */
   static async open(out: string, identity: string): Promise<Journal> {
     const folder = join(journalsIn(out), identity);
-    await mkdir(folder, { recursive: true });
     const release = await takeLock(folder, (owner) => `The same run is going on in ${out}, in ${owner}`);
     try {
       await removeUnfinished(folder);
@@ -159,16 +164,34 @@ export class Journal {
   /** Leaves what the same run will go on with, if a batch of it is done; nothing otherwise, or when all is `over`. */
   async close(isOver: boolean): Promise<void> {
     await this.#file.close();
-    this.#release();
-    if (!isOver && this.#done.size > 0) return;
-    await rm(this.folder, { recursive: true, force: true });
-    // The last one takes the folder of all along.
-    await rmdir(dirname(this.folder)).catch(() => {});
+    if (isOver || this.#done.size === 0) {
+      // Before it lets go: the same run may be waiting to begin anew there. Windows removes no file that is open.
+      const isGone = await removed(this.folder).then(
+        () => true,
+        () => false,
+      );
+      this.#release();
+      if (!isGone) await removed(this.folder);
+      await removeIfLast(dirname(this.folder));
+    } else this.#release();
   }
 
   async #write(one: Line): Promise<void> {
     await this.#file.appendFile(`${JSON.stringify(one)}\n`);
   }
+}
+
+const removed = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true });
+
+/** The last one takes the folder of all along; where somebody chooses a name there just now, it is not the last. */
+async function removeIfLast(journals: string): Promise<void> {
+  if ((await identitiesIn(journals)).length > 0) return;
+  const all = async () => {
+    if ((await identitiesIn(journals)).length > 0) return;
+    await removeLock(journals);
+    await rmdir(journals);
+  };
+  await alone(journals, all).catch(() => {});
 }
 
 /** What is kept of batches that were done in any order. */

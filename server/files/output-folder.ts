@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { freeFileName } from "../../graphs/document/index.ts";
 import {
   type ComputedIn,
@@ -16,6 +16,7 @@ import {
   type Store,
 } from "../../runtime/index.ts";
 import { FileSpool } from "./file-spool.ts";
+import { alone } from "./folder-lock.ts";
 import { type Kept, namesIn } from "./journal.ts";
 import { Marked } from "./marked.ts";
 import { saveInto } from "./save-into.ts";
@@ -25,6 +26,11 @@ export const computedInName = "/computed in";
 
 /** Neither is what is chosen under this: how many pictures of a stem there will be. */
 const countOf = (stem: string): string => `/count of ${stem}`;
+
+/** So many numbers are held for a run that does not know how many pictures it will save: a loop of 1,000 steps, 1,000 at each. */
+const ofUnknown = 1_000_000;
+
+type Names = ReadonlyMap<string, string | number>;
 
 /** What is noted of a run, for whoever draws batches of it. */
 export interface Noted {
@@ -43,7 +49,7 @@ export class OutputFolder implements Store {
   readonly #spools = new Map<string, FileSpool>();
   readonly #numbers = new Map<string, Marked>();
 
-  /** Of a run of one batch nothing is noted. */
+  /** Where nothing is noted the folder is one run's alone. */
   constructor(folder: string, noted?: Noted) {
     this.#folder = folder;
     this.#noted = noted;
@@ -67,22 +73,40 @@ export class OutputFolder implements Store {
     }
   }
 
-  async numbers(stem: string, from: number, to: number, count = 1): Promise<Numbers> {
-    const there = existsSync(this.#folder) ? readdirSync(this.#folder) : [];
-    const reserved = (await namesIn(this.#folder)).flatMap((names) => reservedIn(names, stem));
-    const taken = [...there.flatMap((name) => numberIn(name, stem)), ...reserved];
-    const isFree = taken.every(({ first, last }) => last < from || first >= to);
-    const free = isFree ? from : Math.max(...taken.map(({ last }) => last)) + 1;
-    const first = (await this.#noted?.choose(`${stem}-`, free)) ?? free;
-    await this.#noted?.choose(countOf(stem), count);
+  async numbers(stem: string, from: number, to: number, count = ofUnknown): Promise<Numbers> {
+    const first = await this.#inTurn(async () => {
+      const free = this.#freeNumber(stem, from, to, await namesIn(this.#folder));
+      const first = (await this.#noted?.choose(`${stem}-`, free)) ?? free;
+      await this.#noted?.choose(countOf(stem), count);
+      return first;
+    });
     const numbers = new Marked(this.#noted?.kept.numbers[stem] ?? first);
     this.#numbers.set(stem, numbers);
     return { take: (count, { batch, at }) => numbers.add(count, batch, at === undefined ? undefined : first + at) };
   }
 
-  async free(stem: string, extension: string): Promise<string> {
-    const free = freeFileName(stem, extension, (name) => existsSync(join(this.#folder, name)));
-    return this.#noted ? this.#noted.choose(`${stem}${extension}`, free) : free;
+  #freeNumber(stem: string, from: number, to: number, chosen: readonly Names[]): number {
+    const there = existsSync(this.#folder) ? readdirSync(this.#folder) : [];
+    const taken = [...there.flatMap((name) => numberIn(name, stem)), ...chosen.flatMap((one) => reservedIn(one, stem))];
+    const isFree = taken.every(({ first, last }) => last < from || first >= to);
+    return isFree ? from : Math.max(...taken.map(({ last }) => last)) + 1;
+  }
+
+  free(stem: string, extension: string): Promise<string> {
+    return this.#inTurn(async () => {
+      const chosen = new Set((await namesIn(this.#folder)).flatMap((names) => [...names.values()]));
+      const isTaken = (name: string) => chosen.has(name) || existsSync(join(this.#folder, name));
+      const free = freeFileName(stem, extension, isTaken);
+      return this.#noted ? this.#noted.choose(`${stem}${extension}`, free) : free;
+    });
+  }
+
+  /**
+   * Of all who draw into this folder one chooses at a time. What others chose is looked at before the disk: who has saved a file
+   * lets go of its name afterwards.
+   */
+  #inTurn<T>(choose: () => Promise<T>): Promise<T> {
+    return this.#noted ? alone(dirname(this.#noted.folder), choose) : choose();
   }
 
   async computedIn(is: ComputedIn): Promise<ComputedIn> {
@@ -123,7 +147,7 @@ function numberIn(name: string, stem: string): Numbered[] {
 }
 
 /** The numbers of a stem that a run has for itself, whatever it has drawn of them. */
-function reservedIn(names: ReadonlyMap<string, string | number>, stem: string): Numbered[] {
+function reservedIn(names: Names, stem: string): Numbered[] {
   const [first, count] = [`${stem}-`, countOf(stem)].map((name) => names.get(name));
   return typeof first === "number" && typeof count === "number" ? [{ first, last: first + count - 1 }] : [];
 }

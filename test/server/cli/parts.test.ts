@@ -97,6 +97,17 @@ const npzOf = (out: string): Buffer => {
   return readFileSync(join(out, name));
 };
 
+/** How many batches the run that is going on there has done. */
+function noted(out: string): number {
+  const at = join(out, ".guidegraph");
+  const [journal] = existsSync(at)
+    ? readdirSync(at)
+        .map((one) => join(at, one, "journal"))
+        .filter(existsSync)
+    : [];
+  return journal === undefined ? 0 : (readFileSync(journal, "utf8").match(/"done"/g) ?? []).length;
+}
+
 describe("a run that is interrupted", () => {
   const batches = 300;
   const start = (out: string): { child: ChildProcess; err: () => string; ended: Promise<number | null> } => {
@@ -108,12 +119,6 @@ describe("a run that is interrupted", () => {
     });
     child.stdout.resume();
     return { child, err: () => err, ended: new Promise((resolve) => child.on("close", resolve)) };
-  };
-  const noted = (out: string): number => {
-    const at = join(out, ".guidegraph");
-    const [identity] = existsSync(at) ? readdirSync(at) : [];
-    const journal = identity === undefined ? "" : join(at, identity, "journal");
-    return existsSync(journal) ? (readFileSync(journal, "utf8").match(/"done"/g) ?? []).length : 0;
   };
   const until = async (condition: () => boolean) => {
     while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
@@ -176,13 +181,7 @@ test("on several devices, killed with -9 and gone on with on fewer, the files ar
   child.stderr.on("data", (chunk) => {
     err += chunk;
   });
-  const journal = () => {
-    const at = join(often, ".guidegraph");
-    const [identity] = existsSync(at) ? readdirSync(at) : [];
-    const path = identity === undefined ? "" : join(at, identity, "journal");
-    return existsSync(path) ? (readFileSync(path, "utf8").match(/"done"/g) ?? []).length : 0;
-  };
-  while (journal() < 5 && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 2));
+  while (noted(often) < 5 && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 2));
   child.kill("SIGKILL");
   expect(err).toContain("Devices cpu#1, cpu#2: a process each, with its own copy of the networks");
   const again = await guidegraph(["run", graph, "--out", often, ...batches, "--devices", "cpu"]);
@@ -217,6 +216,26 @@ test("another run in the same folder gets names of its own, and nothing is writt
     "samples_3x16x16x3-2.npz",
     "samples_3x16x16x3.npz",
   ]);
+});
+
+test("other runs in the same folder at the same moment write over nothing, and lose no picture", async () => {
+  const out = fresh();
+  const runs = ["1", "2", "20"].map((batches, i) => ["--batches", batches, "--set", `Gaussian Noise.seed=${i + 3}`]);
+  const ends = runs.map((more) => {
+    const args = onOneThread(["run", graph, "--backend", "cpu", "--out", out, ...more]);
+    const child = spawn(process.execPath, [bin, ...args], { env: { ...process.env, GUIDEGRAPH_CACHE: testCache } });
+    child.stdout.resume();
+    child.stderr.resume();
+    return new Promise((resolve) => child.on("close", resolve));
+  });
+  const apart: string[] = [];
+  for (const more of runs) {
+    const own = fresh();
+    await run(own, ...more);
+    apart.push(...Object.values(hashes(own)));
+  }
+  expect(await Promise.all(ends)).toEqual([0, 0, 0]);
+  expect(Object.values(hashes(out)).sort()).toEqual(apart.sort());
 });
 
 describe("parts of a run", () => {

@@ -35,3 +35,25 @@ test("the numbers of a run that is going on, or was interrupted, are no other's"
   expect(await firstOf(first, 0, Infinity, 300)).toBe(0);
   for (const one of [first, second, part, beyond]) await one.close(true);
 });
+
+test("what runs choose at one moment in one folder is no two runs', and a run that goes on finds its own", async () => {
+  const out = temporaryFolder();
+  const runs = await Promise.all(Array.from({ length: 8 }, (_, i) => Journal.open(out, `run-${i}`)));
+  const chosenBy = async (journal: Journal) => {
+    const folder = new OutputFolder(out, journal);
+    // Of every other it is not known how many it will draw.
+    const count = runs.indexOf(journal) % 2 === 0 ? 300 : undefined;
+    const numbers = folder.numbers("a", 0, Number.POSITIVE_INFINITY, count);
+    const name = await folder.free("samples", ".npz");
+    return { name, first: (await numbers).take(1, { batch: 0, at: 0 }), count: count ?? 1_000_000 };
+  };
+  const chosen = await Promise.all(runs.map(chosenBy));
+  const names = ["samples.npz", ...[2, 3, 4, 5, 6, 7, 8].map((n) => `samples-${n}.npz`)];
+  expect(chosen.map(({ name }) => name).sort()).toEqual(names.sort());
+  const inOrder = [...chosen].sort((a, b) => a.first - b.first);
+  for (const [i, { first, count }] of inOrder.slice(0, -1).entries())
+    expect(inOrder[i + 1].first).toBeGreaterThanOrEqual(first + count);
+  expect(await Promise.all([...runs].reverse().map(chosenBy))).toEqual([...chosen].reverse());
+  await Promise.all(runs.map((one) => one.close(true)));
+  expect(readdirSync(out)).toEqual([]);
+});
