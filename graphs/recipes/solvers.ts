@@ -18,20 +18,26 @@ import {
 const network = { model: "model", labels: "labels" };
 const parameters = { clip_denoised: "boolean" };
 
-/** Adams–Bashforth of as many orders as there are predictions before. */
+/** Whether a step is less noisy than one whose λ was carried, and so rounded: a step that is taken again has the same. */
+const lessNoisyThan = (before: string): string => `lambda - ${before} > 0.0001`;
+
+/** How many predictions before, up to three, lie on the way down to here: b of the step before, whose λ is a. Where an order climbs it begins anew. */
+const onTheWay = `taken > 0 && ${lessNoisyThan("a")} ? min(b + 1, 3) : 0`;
+/** Adams–Bashforth of as many orders as there are predictions before, e. */
 const adamsBashforth =
-  "taken == 0 ? a : taken == 1 ? (3*a - b) / 2 : taken == 2 ? (23*a - 16*b + 5*c) / 12 : (55*a - 59*b + 37*c - 9*d) / 24";
+  "e == 0 ? a : e == 1 ? (3*a - b) / 2 : e == 2 ? (23*a - 16*b + 5*c) / 12 : (55*a - 59*b + 37*c - 9*d) / 24";
 
 function multistep(inner: InnerBuilder, wires: StepWires): Wire {
   const model_output = predict(inner, wires);
   const a = raw(inner, wires, model_output, "ε")("eps");
   const [b, c, d] = ["eps_1", "eps_2", "eps_3"].map((name) => inner.input(name, "tensor"));
-  for (const [i, eps] of [a, b, c].entries()) inner.output(`eps_${i + 1}`, "tensor", eps);
-  const eps = inner.add("guidegraph/formula", {
-    formula: adamsBashforth,
-    ...{ a, b, c, d, step: wires.step, meaning: "eps" },
-  });
-  return stepFromEps(inner, wires, eps.out("tensor"), model_output);
+  const { step } = wires;
+  const [lambda, before] = ["lambda_1", "order_1"].map((name) => inner.input(name, "tensor"));
+  const e = formula(inner, "Predictions before", onTheWay, { a: lambda, b: before, step });
+  const next = { eps_1: a, eps_2: b, eps_3: c, lambda_1: formula(inner, "λ", "lambda", { step }), order_1: e };
+  for (const [name, wire] of Object.entries(next)) inner.output(name, "tensor", wire);
+  const eps = formula(inner, "Adams–Bashforth", adamsBashforth, { a, b, c, d, e, meaning: "eps" });
+  return stepFromEps(inner, wires, eps, model_output);
 }
 
 /** DPM-Solver Step, the prediction before carried to it. */
@@ -52,7 +58,7 @@ const corrected =
   "(2 / (1 - exp(d - lambda)) - 1 - 2 / (lambda - d)) / (lambda - e) * ((a - b) * (lambda - d) / (d - e) - c + a) : (a + c) / 2";
 
 /** From x as the step before left it to here again, by D: a is that x, b is D, c is what was predicted; d is λ of that step. */
-const again = "taken > 0 && lambda > d ? sigma * sqrt(1 + exp(2 * d)) * a + signal * (1 - exp(d - lambda)) * b : c";
+const again = `taken > 0 && ${lessNoisyThan("d")} ? sigma * sqrt(1 + exp(2 * d)) * a + signal * (1 - exp(d - lambda)) * b : c`;
 
 /** UniP-2 with B(h) = eʰ − 1 is the step of DPM-Solver++(2M); UniC-2 corrects where it has led, once x₀ is known there. */
 function unified(inner: InnerBuilder, wires: StepWires): Wire {
@@ -157,7 +163,7 @@ export const solvers = {
   plms: {
     title: "PLMS",
     description:
-      "Pseudo linear multistep: DDIM steps along four predictions' Adams–Bashforth sum, fewer at first: eq. 12 of arXiv:2202.09778.",
+      "Pseudo linear multistep: DDIM steps along four predictions' Adams–Bashforth sum, fewer at first and after a climb: eq. 12 of arXiv:2202.09778.",
     inputs: { ...network, noise: "noise", ...parameters, eta: "number" },
     step: multistep,
   },
