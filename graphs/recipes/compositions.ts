@@ -1,7 +1,7 @@
 /** Examples of several wishes in one picture, of pictures that guide, and of the way between two noises. */
-import type { GraphDocument, InnerBuilder, Wire } from "../document/index.ts";
+import type { GraphDocument, Wire } from "../document/index.ts";
 import { finish, insert, noiseFor, realPictures, seed, start, wanted } from "./parts.ts";
-import { formula, parameter, predict, raw, type StepWires } from "./step-parts.ts";
+import { laidOpen } from "./samplers.ts";
 
 const composed =
   "ε = ε_u + w (ε_c − ε_u) − n (ε_n − ε_u): Liu et al. 2022, Compositional Visual Generation with Composable Diffusion Models, " +
@@ -25,31 +25,9 @@ function composedGuidance(): GraphDocument {
   const scale = b.add("guidegraph/number", { value: 2 }, "Towards").out("number");
   const away = b.add("guidegraph/number", { value: 0.5 }, "Away").out("number");
   const given = { schedule, x: noise.out("x_T"), model, ...wishes, mask, scale, away };
-  const loop = b.loop("DDIM, composed", given, (inner) => {
-    const { x, step, model } = entering(inner);
-    const wires: StepWires = { x, step, entering: { model } };
-    const output = (labels: Wire | undefined, title: string): Wire =>
-      predict(inner, { ...wires, entering: { model, ...(labels && { labels }) } }, title);
-    const eps = (output: Wire, title: string): Wire => raw(inner, wires, output, title)("eps");
-    const left = output(inner.input("left", "labels"), "Predict left");
-    const [tensor, other, a, c] = [
-      eps(left, "ε left"),
-      eps(output(inner.input("right", "labels"), "Predict right"), "ε right"),
-      eps(output(undefined, "Predict unlabelled"), "ε unlabelled"),
-      eps(output(inner.input("not", "labels"), "Predict not wanted"), "ε not wanted"),
-    ];
-    const halves = { tensor, other, mask: inner.input("mask", "image") };
-    const both = inner.add("guidegraph/mask", halves, "Each in its half").out("tensor");
-    const [d, e] = (["scale", "away"] as const).map((name, i) =>
-      parameter(inner, ["w", "n"][i], inner.input(name, "number")),
-    );
-    const sum = formula(inner, "Towards and away", "a + d * (b - a) - e * (c - a)", { a, b: both, c, d, e });
-    const made = inner.add("guidegraph/prediction-from-eps", { eps: sum, x, step, model_output: left });
-    const next = inner.add("guidegraph/ddim-step", { prediction: made.out("prediction") });
-    inner.output("x", "tensor", next.out("x"));
-  });
+  const x = laidOpen(b, "composed-ddim", given, "DDIM, composed");
   b.add("guidegraph/note", { text: composed });
-  return finish(b, loop.out("x"), "composed-guidance", wishes.left);
+  return finish(b, x, "composed-guidance", wishes.left);
 }
 
 const ilvrNote =
@@ -72,30 +50,11 @@ function ilvr(): GraphDocument {
     .out("noise");
   const factor = b.add("guidegraph/number", { value: 8 }, "Factor").out("number");
   const given = { schedule, x: noise.out("x_T"), noise: noise.out("noise"), known, model, labels, y, factor };
-  const loop = b.loop("DDPM, what is coarse replaced", given, (inner) => {
-    const { x, step, model } = entering(inner);
-    const asked = { model, x, step, labels: inner.input("labels", "labels") };
-    const model_output = inner.add("guidegraph/predict", asked).out("model_output");
-    const prediction = inner.add("guidegraph/mean-variance", { model_output, x, step }).out("prediction");
-    const next = { prediction, noise: inner.input("noise", "noise") };
-    const a = inner.add("guidegraph/ddpm-step", next).out("x");
-    const eps = inner.add("guidegraph/draw-noise", { noise: inner.input("known", "noise"), step }).out("eps");
-    const noisy = "sqrt(alpha_bar_prev) * a + sqrt(1 - alpha_bar_prev) * b";
-    const real = { a: inner.input("y", "tensor"), b: eps, step, meaning: "x" };
-    const size = inner.input("factor", "number");
-    const low = (tensor: Wire, title: string): Wire =>
-      inner.add("guidegraph/low-pass", { tensor, factor: size }, title).out("tensor");
-    const parts = {
-      a,
-      b: low(formula(inner, "Real, as noisy", noisy, real), "φ of the real"),
-      c: low(a, "φ of the drawn"),
-    };
-    inner.output("x", "tensor", formula(inner, "Take what is coarse", "a + b - c", parts));
-  });
+  const x = laidOpen(b, "ilvr", given, "DDPM, what is coarse replaced");
   b.add("guidegraph/note", { text: ilvrNote });
   const before = b.add("guidegraph/grid", { images: image }, "Before").out("image");
   b.add("guidegraph/save-png", { images: before, name: "before" });
-  return finish(b, loop.out("x"), "ilvr", labels);
+  return finish(b, x, "ilvr", labels);
 }
 
 const walkNote =
@@ -129,12 +88,6 @@ function noiseWalk(): GraphDocument {
   b.add("guidegraph/note", { text: walkNote });
   return finish(b, x, "noise-walk", labels);
 }
-
-const entering = (inner: InnerBuilder) => ({
-  x: inner.input("x", "tensor"),
-  step: inner.input("step", "step"),
-  model: inner.input("model", "model"),
-});
 
 export const compositions: Readonly<Record<string, () => GraphDocument>> = {
   "composed-guidance": composedGuidance,

@@ -1,6 +1,7 @@
 /** Examples in which a condition decides what is computed: what is not needed in a step costs nothing in it. */
 import type { GraphDocument } from "../document/index.ts";
 import { everyShape, finish, guidance, insert, noiseFor, shapes, start } from "./parts.ts";
+import { laidOpen } from "./samplers.ts";
 
 const interval =
   "Guidance in a limited interval of noise levels (Kynkäänniemi et al. 2024, arXiv:2404.07724): outside of From … To, in " +
@@ -25,7 +26,7 @@ function guidanceInterval(): GraphDocument {
 }
 
 const reuse =
-  "The gradient is carried from step to step, and asked for anew in every k-th: k is Every of Step Interval, inside the loop. " +
+  "The gradient is carried from step to step, and asked for anew in every k-th: k is Every. " +
   "In the steps between, Switch hands on the last one and the classifier is not called.";
 
 function gradientReuse(): GraphDocument {
@@ -37,22 +38,31 @@ function gradientReuse(): GraphDocument {
   const { b, model, schedule } = begun;
   const { labels, cond_fn } = guidance(begun, { file: shapes, classes: everyShape, scale: 22 });
   const noise = noiseFor(begun, { labels });
-  const loop = b.loop("DDIM, gradient reused", { schedule, x: noise.out("x_T"), model, cond_fn }, (inner) => {
-    const [x, step] = [inner.input("x", "tensor"), inner.input("step", "step")];
-    const network = inner.input("model", "model");
-    const model_output = inner.add("guidegraph/predict", { model: network, x, step }).out("model_output");
-    const prediction = inner.add("guidegraph/mean-variance", { model_output, x, step }).out("prediction");
-    const asked = { cond_fn: inner.input("cond_fn", "cond_fn"), x, step };
-    const anew = inner.add("guidegraph/guidance-gradient", asked).out("gradient");
-    const condition = inner.add("guidegraph/step-interval", { step, every: 2 }).out("condition");
-    const carried = inner.input("gradient", "tensor");
-    const gradient = inner.add("guidegraph/switch", { condition, a: anew, b: carried }, "Anew or again").out("tensor");
-    const guided = inner.add("guidegraph/condition-score", { prediction, gradient }).out("prediction");
-    inner.output("x", "tensor", inner.add("guidegraph/ddim-step", { prediction: guided }).out("x"));
-    inner.output("gradient", "tensor", gradient);
-  });
+  const every = b.add("guidegraph/number", { value: 2 }, "Every").out("number");
+  const given = { schedule, x: noise.out("x_T"), model, cond_fn, every };
+  const x = laidOpen(b, "reusing-ddim", given, "DDIM, gradient reused");
   b.add("guidegraph/note", { text: reuse });
-  return finish(b, loop.out("x"), "gradient-reuse", labels);
+  return finish(b, x, "gradient-reuse", labels);
+}
+
+const curve =
+  "The gradient of each step is taken times a curve over it: curve(at, x, y, x, y, …) goes through the points, and what lies outside has " +
+  "the end's value. Progress is 0 in the first step and 1 in the last; t, noise_level, lambda and others can be read as well. Weak at both ends, as here, " +
+  "guides where the shape is decided (compare Kynkäänniemi et al. 2024, arXiv:2404.07724). Type 1: the same scale throughout.";
+
+function scaleCurve(): GraphDocument {
+  const begun = start(
+    "Scale curve",
+    "Guided DDIM whose scale rises and falls over the steps, by points on a curve that one types.",
+    "ddim25",
+  );
+  const { b, model, schedule } = begun;
+  const { labels, cond_fn } = guidance(begun, { file: shapes, classes: everyShape, scale: 22 });
+  const noise = noiseFor(begun, { labels });
+  const given = { schedule, x: noise.out("x_T"), model, cond_fn, noise: noise.out("noise") };
+  const x = insert(b, "curved-ddim", given);
+  b.add("guidegraph/note", { text: curve });
+  return finish(b, x, "scale-curve", labels);
 }
 
 const film =
@@ -96,5 +106,6 @@ function trajectory(): GraphDocument {
 export const conditions: Readonly<Record<string, () => GraphDocument>> = {
   "guidance-interval": guidanceInterval,
   "gradient-reuse": gradientReuse,
+  "scale-curve": scaleCurve,
   trajectory,
 };

@@ -3,8 +3,10 @@ import type { GraphDocument } from "../document/index.ts";
 import { beyondLabels } from "./beyond-labels.ts";
 import { compositions } from "./compositions.ts";
 import { conditions } from "./conditions.ts";
+import { givenPictures } from "./given-pictures.ts";
 import { colours, everyShape, finish, guidance, insert, noiseFor, shapes, start, wanted } from "./parts.ts";
 import { readersGuide } from "./readers-guide.ts";
+import { laidOpen } from "./samplers.ts";
 import { strategies } from "./strategies.ts";
 import { throughTheNetwork } from "./through-the-network.ts";
 
@@ -100,27 +102,8 @@ function gradientAtTheMean(): GraphDocument {
   const { labels, cond_fn } = guidance(begun, { file: shapes, classes: everyShape, scale: 8 });
   const noise = noiseFor(begun, { labels });
   const given = { schedule, x: noise.out("x_T"), noise: noise.out("noise"), model, cond_fn };
-  const loop = b.loop("DDPM, gradient at the mean", given, (inner) => {
-    const [x, step] = [inner.input("x", "tensor"), inner.input("step", "step")];
-    const network = inner.input("model", "model");
-    const model_output = inner.add("guidegraph/predict", { model: network, x, step }).out("model_output");
-    const predicted = inner.add("guidegraph/mean-variance", { model_output, x, step });
-    const earlier = inner.add("guidegraph/neighbouring-steps", { step }).out("earlier");
-    const gradient = inner
-      .add("guidegraph/guidance-gradient", {
-        cond_fn: inner.input("cond_fn", "cond_fn"),
-        x: predicted.out("mean"),
-        step: earlier,
-      })
-      .out("gradient");
-    const moved = inner.add("guidegraph/condition-mean", { prediction: predicted.out("prediction"), gradient });
-    const next = inner.add("guidegraph/ddpm-step", {
-      prediction: moved.out("prediction"),
-      noise: inner.input("noise", "noise"),
-    });
-    inner.output("x", "tensor", next.out("x"));
-  });
-  return finish(b, loop.out("x"), "gradient-at-the-mean", labels);
+  const x = laidOpen(b, "mean-guided-ddpm", given, "DDPM, gradient at the mean");
+  return finish(b, x, "gradient-at-the-mean", labels);
 }
 
 function unguidedDdpm(): GraphDocument {
@@ -214,6 +197,7 @@ export const examples: Readonly<Record<string, () => GraphDocument>> = {
   ...beyondLabels,
   ...compositions,
   ...conditions,
+  ...givenPictures,
   ...strategies,
   ...throughTheNetwork,
   ...readersGuide,

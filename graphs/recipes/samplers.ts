@@ -4,21 +4,23 @@
  * of the papers differ and nowhere else. Inputs that a network may not need (labels, low_res, condition) may be left unwired.
  */
 import { nodes } from "../../nodes/index.ts";
-import { documentBuilder, type Graph, type InnerBuilder, structures, type Wire } from "../document/index.ts";
+import {
+  borderName,
+  documentBuilder,
+  type Given,
+  type Graph,
+  type GraphNode,
+  type InnerBuilder,
+  own,
+  structures,
+  type Wire,
+} from "../document/index.ts";
 import { freeGuidance } from "./free-guidance.ts";
 import { lossGuided } from "./loss-guided.ts";
+import { restoring } from "./restoring.ts";
+import { rewired } from "./rewired.ts";
 import { solvers } from "./solvers.ts";
-import { ddim, meanVariance, predict, type Sampler, type StepWires, type Wires } from "./step-parts.ts";
-
-/** The gradient moves the mean for DDPM (Algorithm 1 of arXiv:2105.05233), the score for DDIM (Algorithm 2). */
-function guide(inner: InnerBuilder, { x, step, entering }: StepWires, prediction: Wire, how: "mean" | "score"): Wire {
-  const { cond_fn } = entering;
-  const gradient = inner.add("guidegraph/guidance-gradient", { cond_fn, x, step }).out("gradient");
-  return inner.add(`guidegraph/condition-${how}`, { prediction, gradient }).out("prediction");
-}
-
-const ddpm = (inner: InnerBuilder, { entering: { noise } }: StepWires, prediction: Wire): Wire =>
-  inner.add("guidegraph/ddpm-step", { prediction, noise }).out("x");
+import { ddim, ddpm, guide, meanVariance, predict, type Sampler, type Wires } from "./step-parts.ts";
 
 const network = { model: "model", labels: "labels" };
 /** What a network may read beside x. */
@@ -100,6 +102,8 @@ const samplers = {
   ...freeGuidance,
   ...solvers,
   ...lossGuided,
+  ...rewired,
+  ...restoring,
   "ddim-inversion": {
     title: "DDIM Inversion",
     description:
@@ -119,22 +123,45 @@ export const samplerVersion = 1;
 
 /** The library graph: inputs schedule, x and the sampler's own; output x. */
 export function samplerGraph(name: SamplerName): Graph {
-  const { title, description, inputs, defaults, order, step }: Sampler = samplers[name];
+  const sampler: Sampler = samplers[name];
+  const { title, description, inputs, around = {}, defaults, order, before, after } = sampler;
   const outside = documentBuilder(nodes, { title, description });
-  const entering = { ...enter(outside, { schedule: "schedule", x: "tensor" }), ...enter(outside, inputs) };
+  const entering = enter(outside, { schedule: "schedule", x: "tensor", ...inputs, ...around });
   const way = order === "listed" ? { order: outside.input("order", "text") } : order && { order };
-  const loop = outside.loop(title, { ...entering, ...way }, (inner) => {
-    const own = enter(inner, { step: "step", x: "tensor" });
-    inner.output("x", "tensor", step(inner, { x: own.x, step: own.step, entering: enter(inner, inputs) }));
-  });
-  outside.output("x", "tensor", loop.out("x"));
-  const made = outside.document();
-  // What a wired parameter of the loop holds is what the sampler's own begins with.
-  const begun = made.nodes.map((node) =>
-    node.type === structures.loop ? { ...node, properties: { ...node.properties, ...defaults } } : node,
-  );
-  return { ...made, nodes: begun };
+  const given = Object.fromEntries(Object.entries(entering).filter(([name]) => !Object.hasOwn(around, name)));
+  const x = loopOf(outside, sampler, { ...given, ...way, ...before?.(outside, entering) }, title);
+  outside.output("x", "tensor", after?.(outside, entering, x) ?? x);
+  return beginning(outside.document(), defaults ?? {});
 }
+
+/** What a wired parameter holds is what the input that feeds it begins with. */
+function beginning(graph: Graph, defaults: Readonly<Record<string, number | string>>): Graph {
+  const begins = new Map(
+    graph.nodes.flatMap((node) => {
+      const value = node.type === structures.input ? own(defaults, borderName(node)) : undefined;
+      return value === undefined ? [] : [[node.id, value] as const];
+    }),
+  );
+  const holding = (node: GraphNode): GraphNode => {
+    const fed = graph.links.filter(({ from, to }) => to === node.id && begins.has(from));
+    const held = Object.fromEntries(fed.map(({ from, input }) => [input, begins.get(from) as number | string]));
+    return { ...node, properties: { ...node.properties, ...held } };
+  };
+  return { ...graph, nodes: graph.nodes.map(holding) };
+}
+
+/** A sampler's loop in the graph itself, for examples whose point is its inside; what is not given does not enter it. */
+export const laidOpen = (graph: InnerBuilder, name: SamplerName, given: Wires, title: string): Wire =>
+  loopOf(graph, samplers[name], given, title);
+
+const loopOf = (graph: InnerBuilder, { inputs, step }: Sampler, given: Given, title: string): Wire =>
+  graph
+    .loop(title, given, (inner) => {
+      const { x, step: at } = enter(inner, { step: "step", x: "tensor" });
+      const entering = Object.entries(inputs).filter(([name]) => Object.hasOwn(given, name));
+      inner.output("x", "tensor", step(inner, { x, step: at, entering: enter(inner, Object.fromEntries(entering)) }));
+    })
+    .out("x");
 
 const enter = (graph: InnerBuilder, inputs: Readonly<Record<string, string>>): Wires =>
   Object.fromEntries(Object.entries(inputs).map(([name, kind]) => [name, graph.input(name, kind)]));

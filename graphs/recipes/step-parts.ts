@@ -19,9 +19,28 @@ export interface Sampler {
   readonly defaults?: Readonly<Record<string, number | string>>;
   /** "up" inverts; `listed`: the way is an input, for steps that are taken again. */
   readonly order?: "up" | "listed";
+  /** Inputs that are read around the loop alone. */
+  readonly around?: Readonly<Record<string, string>>;
+  /** What the loop is given beside its inputs, or in their place: x with noise, say. */
+  readonly before?: (outside: InnerBuilder, entering: Wires) => Wires;
   /** From xₜ to the next x. */
   readonly step: (inner: InnerBuilder, wires: StepWires) => Wire;
+  /** What comes out, made of the loop's last x. */
+  readonly after?: (outside: InnerBuilder, entering: Wires, x: Wire) => Wire;
 }
+
+/** The gradient moves the mean for DDPM (Algorithm 1 of arXiv:2105.05233), the score for DDIM (Algorithm 2). */
+export const guide = (inner: InnerBuilder, wires: StepWires, prediction: Wire, how: "mean" | "score"): Wire =>
+  along(inner, prediction, gradientOf(inner, wires), how);
+
+export const along = (inner: InnerBuilder, prediction: Wire, gradient: Wire, how: "mean" | "score"): Wire =>
+  inner.add(`guidegraph/condition-${how}`, { prediction, gradient }).out("prediction");
+
+export const gradientOf = (inner: InnerBuilder, { x, step, entering: { cond_fn } }: StepWires): Wire =>
+  inner.add("guidegraph/guidance-gradient", { cond_fn, x, step }).out("gradient");
+
+export const ddpm = (inner: InnerBuilder, { entering: { noise } }: StepWires, prediction: Wire): Wire =>
+  inner.add("guidegraph/ddpm-step", { prediction, noise }).out("x");
 
 /** ε or x₀ from the network, then the mean and variance of the reverse step. */
 export function predict(inner: InnerBuilder, { x, step, entering }: StepWires, title?: string): Wire {
@@ -38,13 +57,17 @@ export function predictBoth(inner: InnerBuilder, wires: StepWires) {
   return { conditional, unconditional };
 }
 
-export function meanVariance(inner: InnerBuilder, { x, step, entering }: StepWires, modelOutput: Wire): Wire {
-  const clip = { clip_denoised: entering.clip_denoised };
-  return inner.add("guidegraph/mean-variance", { model_output: modelOutput, x, step, ...clip }).out("prediction");
+export const meanVariance = (inner: InnerBuilder, wires: StepWires, model_output: Wire): Wire =>
+  opened(inner, wires, model_output)("prediction");
+
+/** The prediction with its parts: mean, ε, x₀. */
+export function opened(inner: InnerBuilder, { x, step, entering: { clip_denoised } }: StepWires, model_output: Wire) {
+  const clip = clip_denoised && { clip_denoised };
+  return inner.add("guidegraph/mean-variance", { model_output, x, step, ...clip }).out;
 }
 
 /** What an output says of ε and x₀, not clipped. */
-export const raw = (inner: InnerBuilder, { x, step }: StepWires, model_output: Wire, title: string) =>
+export const raw = (inner: InnerBuilder, { x, step }: StepWires, model_output: Wire, title?: string) =>
   inner.add("guidegraph/mean-variance", { model_output, x, step, clip_denoised: false }, title).out;
 
 /** Makes x noisier where the way climbs, by a stream of its own. */

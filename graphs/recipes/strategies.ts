@@ -1,6 +1,7 @@
 /** Examples that lie further from the reference: what rewiring a step is good for. */
 import type { GraphDocument, InnerBuilder, Wire } from "../document/index.ts";
 import { everyShape, finish, guidance, insert, noiseFor, realPictures, shapes, start, wanted } from "./parts.ts";
+import { laidOpen } from "./samplers.ts";
 
 /** Predict and Mean & Variance, the beginning of most steps. */
 function predicted(
@@ -52,22 +53,8 @@ function normalisedGradient(): GraphDocument {
   const noise = noiseFor(begun, { labels });
   const strength = b.add("guidegraph/number", { value: 0.6 }, "Strength").out("number");
   const given = { schedule, x: noise.out("x_T"), model, cond_fn, strength };
-  const loop = b.loop("DDIM, normalised gradient", given, (inner) => {
-    const { x, step, model } = entering(inner);
-    const { out } = predicted(inner, { x, step, model });
-    const { out: part } = inner.add("guidegraph/project", { tensor: gradientOf(inner, x, step), onto: out("eps") });
-    const like = { tensor: part("orthogonal"), like: out("eps") };
-    const tensor = inner.add("guidegraph/normalise", like).out("tensor");
-    const sigma = inner.add("guidegraph/step-value", { step }).out("sigma");
-    const product = { a: inner.input("strength", "number"), b: sigma, operation: "multiply" };
-    const scale = inner.add("guidegraph/arithmetic", product).out("number");
-    const gradient = inner.add("guidegraph/scale", { tensor, scale }).out("tensor");
-    const guided = inner
-      .add("guidegraph/condition-score", { prediction: out("prediction"), gradient })
-      .out("prediction");
-    inner.output("x", "tensor", inner.add("guidegraph/ddim-step", { prediction: guided }).out("x"));
-  });
-  return finish(b, loop.out("x"), "normalised-gradient", labels);
+  const x = laidOpen(b, "normalised-ddim", given, "DDIM, normalised gradient");
+  return finish(b, x, "normalised-gradient", labels);
 }
 
 function dpmSolver(): GraphDocument {
@@ -79,23 +66,14 @@ function dpmSolver(): GraphDocument {
   const { b, model, schedule } = begun;
   const { labels, cond_fn } = guidance(begun, { file: shapes, classes: everyShape, scale: 12 });
   const noise = noiseFor(begun, { labels });
-  const loop = b.loop("DPM-Solver++, guided", { schedule, x: noise.out("x_T"), model, cond_fn }, (inner) => {
-    const { x, step, model } = entering(inner);
-    const { model_output, out } = predicted(inner, { x, step, model }, false);
-    const pred_xstart = inner
-      .add("guidegraph/dynamic-threshold", { pred_xstart: out("pred_xstart") })
-      .out("pred_xstart");
-    const anew = { pred_xstart, x, step, model_output, clip_denoised: false };
-    const prediction = inner.add("guidegraph/prediction-from-x0", anew).out("prediction");
-    const moved = { prediction, gradient: gradientOf(inner, x, step) };
-    const guided = inner.add("guidegraph/condition-score", moved).out("prediction");
-    const previous = inner.input("previous", "prediction");
-    const next = inner.add("guidegraph/dpm-solver-step", { prediction: guided, previous });
-    inner.output("x", "tensor", next.out("x"));
-    inner.output("previous", "prediction", next.out("prediction"));
-  });
-  return finish(b, loop.out("x"), "guided-dpm-solver", labels);
+  const given = { schedule, x: noise.out("x_T"), model, cond_fn };
+  const x = laidOpen(b, "guided-dpm-solver", given, "DPM-Solver++, guided");
+  return finish(b, x, "guided-dpm-solver", labels);
 }
+
+const sdedit =
+  "xₜ = √ᾱₜ x₀ + √(1 − ᾱₜ) ε at the step Start, then down from there: Meng et al. 2021, SDEdit, arXiv:2108.01073, algorithm 1, by DDPM " +
+  "and guided by a classifier. A greater Start, which is at most 99 here, leaves less of the pictures.";
 
 function imageToImage(): GraphDocument {
   const begun = start(
@@ -107,22 +85,14 @@ function imageToImage(): GraphDocument {
   const { labels, cond_fn } = guidance(begun, { file: shapes, classes: "3,4,6,7", scale: 10 });
   const noise = noiseFor(begun, { labels });
   const image = b.add("guidegraph/load-image", realPictures, "Real pictures").out("image");
-  const start_at = b.add("guidegraph/number", { value: 64 }, "Start").out("number");
-  const step = b.add("guidegraph/schedule-step", { schedule, index: start_at }).out("step");
-  const x0 = b.add("guidegraph/encode-image", { image }).out("x0");
-  const x = b.add("guidegraph/add-noise", { x0, noise: noise.out("x_T"), step }).out("x");
-  const given = { schedule, start: start_at, x, noise: noise.out("noise"), model, cond_fn };
-  const loop = b.loop("DDPM from the middle", given, (inner) => {
-    const { x, step, model } = entering(inner);
-    const prediction = predicted(inner, { x, step, model }).out("prediction");
-    const moved = { prediction, gradient: gradientOf(inner, x, step) };
-    const guided = inner.add("guidegraph/condition-mean", moved).out("prediction");
-    const next = inner.add("guidegraph/ddpm-step", { prediction: guided, noise: inner.input("noise", "noise") });
-    inner.output("x", "tensor", next.out("x"));
-  });
+  const x = b.add("guidegraph/encode-image", { image }).out("x0");
+  const steps = b.add("guidegraph/number", { value: 64 }, "Start").out("number");
+  const given = { schedule, x, model, cond_fn, noise: noise.out("noise"), eps: noise.out("x_T"), start: steps };
+  const changed = insert(b, "sdedit", given);
+  b.add("guidegraph/note", { text: sdedit });
   const before = b.add("guidegraph/grid", { images: image }, "Before").out("image");
   b.add("guidegraph/save-png", { images: before, name: "before" });
-  return finish(b, loop.out("x"), "image-to-image", labels);
+  return finish(b, changed, "image-to-image", labels);
 }
 
 /** Five of the reference batch that follow each other: a circle, a ring, two crescents, a ring. */
@@ -134,6 +104,10 @@ function resampled(count: number, jump: number, again: number): string {
   const strides = tops.map((top) => `${top}..${Math.max(0, top - jump + 1)}`);
   return strides.map((stride, i) => (i === 0 ? stride : `${stride}*${again + 1}`)).join(", ");
 }
+
+const repaintNote =
+  "x = (1 − m) ⊙ (√ᾱₜ x₀ + √(1 − ᾱₜ) ε) + m ⊙ xₜ before each step, m white where it is drawn anew, and every five steps back up by fresh noise, three times: Lugmayr et " +
+  "al. 2022, RePaint, arXiv:2201.09865, algorithm 1 and section 4.2. The order says when; set it to down: the halves do not agree.";
 
 function inpainting(): GraphDocument {
   const begun = start(
@@ -159,19 +133,8 @@ function inpainting(): GraphDocument {
     up: more(1, "Noise to go up"),
     known: more(2, "Noise of the known"),
   };
-  const loop = b.loop("DDPM, the known part replaced", given, (inner) => {
-    const { x: arriving, step, model } = entering(inner);
-    const climbing = { x: arriving, step, noise: inner.input("up", "noise") };
-    const climbed = inner.add("guidegraph/renoise", climbing).out("x");
-    const eps = inner.add("guidegraph/draw-noise", { noise: inner.input("known", "noise"), step }).out("eps");
-    const kept = inner.add("guidegraph/add-noise", { x0: inner.input("x0", "tensor"), noise: eps, step }).out("x");
-    const masked = { tensor: climbed, mask: inner.input("mask", "image"), other: kept };
-    const x = inner.add("guidegraph/mask", masked, "Keep the known").out("tensor");
-    const prediction = predicted(inner, { x, step, model }).out("prediction");
-    const next = inner.add("guidegraph/ddpm-step", { prediction, noise: inner.input("noise", "noise") });
-    inner.output("x", "tensor", next.out("x"));
-  });
-  const x = b.add("guidegraph/mask", { tensor: loop.out("x"), mask, other: x0 }, "The known as it was").out("tensor");
+  const x = insert(b, "repaint", given);
+  b.add("guidegraph/note", { text: repaintNote });
   const before = b.add("guidegraph/grid", { images: image }, "Before").out("image");
   b.add("guidegraph/save-png", { images: before, name: "before" });
   return finish(b, x, "inpainting");

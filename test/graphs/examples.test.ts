@@ -88,6 +88,11 @@ const shortened: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "Wanted shape.classes": "3,4",
     "Restart.order": "3,2,3,2,1,0",
   },
+  "edit-by-inversion.json": { "Diffusion Schedule.timestep_respacing": "ddim3" },
+  "purification.json": {
+    "Diffusion Schedule.timestep_respacing": "4",
+    ...{ "Real pictures.count": "2", "DiffPure.start": "2" },
+  },
   "gradient-reuse.json": { "Diffusion Schedule.timestep_respacing": "ddim4" },
   ...Object.fromEntries(
     ["posterior-sampling.json", "super-resolution.json", "deblurring.json"].map((file) => [
@@ -98,7 +103,7 @@ const shortened: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "anomaly-map.json": { "Diffusion Schedule.timestep_respacing": "ddim4", "Noise level.value": "2" },
   "inpainting.json": {
     "Diffusion Schedule.timestep_respacing": "4",
-    "DDPM, the known part replaced.order": "3,2,3,2,1,0",
+    "RePaint.order": "3,2,3,2,1,0",
   },
 };
 

@@ -6,23 +6,14 @@ import { graphBuilder, type OnnxModel, writeModel } from "../../onnx/index.ts";
 import { modelsOf } from "../../runtime/index.ts";
 import { randomTensor } from "../support/drawn.ts";
 import { rows, sampled, shown, streamOf, x_T } from "../support/library.ts";
+import { linearUnet, slopeOfEps } from "../support/linear-unet.ts";
 import { memoryNetworks } from "../support/memory-networks.ts";
 import { largestDifference } from "../support/tensors.ts";
 
 const size = 3 * 4 * 4;
 const classes = 3;
-const slopeOfEps = 0.6;
 /** Small, so that no softmax is so sure that its gradient is rounding alone. */
 const weights = [...randomTensor(5, [size, classes]).data].map((weight) => weight / 8);
-
-/** ε = 0.6 x + t/1000 */
-function unet(): OnnxModel {
-  const op = graphBuilder();
-  const x = op.input("x", "float32", ["N", 3, 4, 4]);
-  const t = op.Div(op.Unsqueeze(op.input("t", "float32", ["N"]), op.int64([1, 2, 3])), 1000);
-  op.output("out", op.Add(op.Mul(x, slopeOfEps), t), "float32", ["N", 3, 4, 4]);
-  return op.model("unet");
-}
 
 /** Logits that are linear in the picture. */
 function reader(): OnnxModel {
@@ -35,7 +26,7 @@ function reader(): OnnxModel {
 const models = modelsOf(
   memoryNetworks(
     new Map([
-      ["unet.pt", await writeModel(unet())],
+      ["unet.pt", await writeModel(linearUnet())],
       ["reader.onnx", await writeModel(reader())],
     ]),
   ),

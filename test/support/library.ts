@@ -26,7 +26,7 @@ const dims = [2, 3, 4, 4];
 export const x_T = philoxNoise({ seed: 0, dims }).draw(0);
 
 /** Streams of noise by the input of a sampler that takes them, the same as its graph has; `draws` of so many for each sample. */
-const streams = ["noise", "again", "draws"];
+const streams = ["noise", "again", "draws", "up", "known"];
 export const streamOf = (name: string, draws = 1): Noise =>
   philoxNoise({
     seed: 7,
@@ -48,12 +48,17 @@ interface Sampling {
   /** Of the loop. */
   readonly order?: string;
   readonly set?: Readonly<Record<string, unknown>>;
+  /** Further tensors by the input that takes them. */
+  readonly tensors?: Readonly<Record<string, Tensor>>;
 }
+
+/** White in the left half of pictures. */
+const leftHalf = { height: 4, width: 4, right: 0.5 };
 
 /** The picture that a library sampler ends with, two samples told different labels; nothing is clipped. */
 export function sampled(
   name: SamplerName,
-  { network = madeUp, weak, models, respacing = "ddim10", x = x_T, order, set = {} }: Sampling = {},
+  { network = madeUp, weak, models, respacing = "ddim10", x = x_T, order, set = {}, tensors = {} }: Sampling = {},
 ): Promise<Tensor> {
   const facts: NetworkFacts = { ...unetFacts, learnSigma: false };
   const unet = async ({ file }: ModelFile) => ({
@@ -82,11 +87,16 @@ export function sampled(
         const batch = streamOf(name, draws).dims[0];
         return [name, w.add("guidegraph/gaussian-noise", { ...size, batch, stream }).out("noise")] as const;
       });
+      const more = Object.entries(tensors).map(([name, values]) => [name, w.tensor(values)] as const);
+      const mask = w.add("guidegraph/box-mask", leftHalf).out("image");
       const all = {
         ...{ schedule, x: w.tensor(x, "x"), model, labels, classifier, wanted: seen, clip_denoised: false },
         ...{ ...worse, ...Object.fromEntries(noises), ...(isListed && order && { order }), ...set },
+        ...{ mask, ...Object.fromEntries(more) },
       };
-      const given = Object.fromEntries(Object.entries(all).filter(([name]) => entering.includes(name)));
+      const given = Object.fromEntries(
+        Object.entries(all).filter(([name, value]) => entering.includes(name) && value !== undefined),
+      );
       const box = w.insert(graph, { name, version: 1 }, given as never);
       return w.add("guidegraph/scale", { tensor: box.out("x") }).out("tensor");
     },
