@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { Header, Pack, ReadEntry } from "tar";
 import { unfinished } from "../files/atomic.ts";
+import { linked } from "../files/linked.ts";
 import { makeFolder } from "../files/make-folder.ts";
 
 export interface Target {
@@ -19,11 +20,12 @@ export interface Target {
 /** Throws one line when something is there already: a backup is never written over. */
 export async function targetAt(path: string): Promise<Target> {
   const place = resolve(path);
-  if (existsSync(place)) throw new Error(`${path} is there already: give another name with -o`);
+  const taken = () => new Error(`${path} is there already: give another name with -o`);
+  if (existsSync(place)) throw taken();
   makeFolder(dirname(place));
   const scratch = await mkdtemp(join(dirname(place), `.${basename(place)}-`));
   unfinished.add(scratch);
-  const target = /\.tar$/i.test(place) ? await tarTarget(scratch, place) : folderTarget(scratch, place);
+  const target = /\.tar$/i.test(place) ? await tarTarget(scratch, place, taken) : folderTarget(scratch, place);
   return {
     ...target,
     scratch,
@@ -37,7 +39,7 @@ export async function targetAt(path: string): Promise<Target> {
 
 type Writing = Omit<Target, "scratch">;
 
-async function tarTarget(scratch: string, place: string): Promise<Writing> {
+async function tarTarget(scratch: string, place: string, taken: () => Error): Promise<Writing> {
   const part = join(scratch, "part");
   const file = await open(part, "wx", 0o600);
   const pack = new Pack({ portable: true });
@@ -59,7 +61,7 @@ async function tarTarget(scratch: string, place: string): Promise<Writing> {
       pack.end();
       await written;
       await file.sync();
-      await rename(part, place);
+      if (!(await linked(part, place))) throw taken();
     },
     close: () => file.close(),
   };

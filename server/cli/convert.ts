@@ -3,14 +3,13 @@ import { basename, resolve } from "node:path";
 import { lower } from "../../onnx/index.ts";
 import type { Network } from "../../runtime/index.ts";
 import { engine } from "../engine/engine.ts";
-import { writeModelFile } from "../files/built-models.ts";
-import { fileAt } from "../files/file-at.ts";
+import { weightsOf, writeModelFile } from "../files/built-models.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, parseFlags } from "../flags/grammar.ts";
 import { classifierFlags, processFlags, trainingFlags, unetFlags } from "../sample/flags.ts";
 import type { Command } from "./command.ts";
 import { modelFlagsText } from "./model-flags.ts";
-import { sayReplaced, wantOutputFile } from "./output-file.ts";
+import { asNewFile, wantNewFile } from "./output-file.ts";
 import { modelFolderFlags } from "./shared-flags.ts";
 import { typedFile } from "./typed-file.ts";
 
@@ -44,10 +43,8 @@ export const convertCommand: Command = {
     const { out, flavour = "cpu", models, cache } = given;
     if (operands.length !== 1) throw new UsageError(`convert takes one checkpoint, got ${operands.length}`);
     if (!out) throw new UsageError("convert needs -o FILE.onnx");
-    wantOutputFile(out);
+    for (const path of [out, weightsOf(out)]) wantNewFile(path);
     const typed = await typedFile(operands[0]);
-    if (typed !== undefined && typed === (await fileAt(out)))
-      throw new UsageError("convert does not overwrite its input");
     const { networks } = engine({
       models,
       cache,
@@ -66,8 +63,7 @@ export const convertCommand: Command = {
         `"${network.about.file}" asks for float16; for cpu it is written in float32 (--flavour portable keeps it)\n`,
       );
     const built = lower(await network.build({ fp16: half }), flavour);
-    sayReplaced(out, terminal);
-    await writeModelFile(resolve(out), built);
+    await asNewFile(out, (options) => writeModelFile(resolve(out), built, options));
     terminal.out(out);
     return 0;
   },

@@ -1,5 +1,5 @@
 /** `guidegraph gather`: the parts of a run, drawn by --range anywhere, as the one file that a run of all would have written. */
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { DocumentError } from "../../graphs/document/index.ts";
 import { firstOf } from "../../onnx/index.ts";
@@ -22,7 +22,7 @@ import { type Flags, parseFlags } from "../flags/grammar.ts";
 import { counted } from "../units.ts";
 import type { Command } from "./command.ts";
 import { linesOf } from "./errors.ts";
-import { wantOutputFile } from "./output-file.ts";
+import { wantNewFile } from "./output-file.ts";
 import { pictureCounter } from "./progress.ts";
 import { samplesAsked } from "./samples-asked.ts";
 
@@ -45,9 +45,8 @@ export const gatherCommand: Command = {
     const { out } = given;
     if (operands.length === 0 || out === undefined)
       throw new UsageError("gather takes the parts and a file to write: guidegraph gather a.npz b.npz -o samples.npz");
-    wantOutputFile(out);
     if (!out.endsWith(".npz")) throw new UsageError(`gather writes an NPZ: end its name with .npz, not "${out}"`);
-    if (existsSync(out)) throw new UsageError(`${out} is there already: give another name with -o, or remove it`);
+    wantNewFile(out);
     const parts = await Promise.all(operands.map(readPart));
     const { samples, absent, unread, piecesOf } = gathered(parts, given.partial === true);
     if (unread !== undefined) terminal.err(`${unread}\n`);

@@ -2,14 +2,13 @@
 import { dirname, resolve } from "node:path";
 import { meant } from "../../graphs/document/index.ts";
 import { firstOf, gradientModel, lower, type OnnxModel, readModel } from "../../onnx/index.ts";
-import { writeModelFile } from "../files/built-models.ts";
-import { fileAt } from "../files/file-at.ts";
+import { weightsOf, writeModelFile } from "../files/built-models.ts";
 import { lazyFile } from "../files/lazy-file.ts";
 import { readBytes } from "../files/read-bytes.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, parseFlags } from "../flags/grammar.ts";
 import type { Command } from "./command.ts";
-import { sayReplaced, wantOutputFile } from "./output-file.ts";
+import { asNewFile, wantNewFile } from "./output-file.ts";
 
 const flags = {
   out: { type: "text", help: "the file to write", value: "FILE.onnx", short: "o" },
@@ -33,9 +32,7 @@ export const gradCommand: Command = {
     if (operands.length !== 1) throw new UsageError(`grad takes one ONNX file, got ${operands.length}`);
     const { out, flavour = "cpu" } = given;
     if (!out) throw new UsageError("grad needs -o FILE.onnx");
-    wantOutputFile(out);
-    const input = await fileAt(operands[0]);
-    if (input !== undefined && input === (await fileAt(out))) throw new UsageError("grad does not overwrite its input");
+    for (const path of [out, weightsOf(out)]) wantNewFile(path);
     const model = await readOnnx(operands[0]);
     const { inputs, outputs, nodes } = model.graph;
     const of = {
@@ -51,8 +48,7 @@ export const gradCommand: Command = {
     if (wrong.length > 0) throw new UsageError(wrong.join("\n"));
     const ends = { of: of.typed ?? of.names[0], wrt: wrt.typed ?? wrt.names[0] };
     const gradient = lower(gradientModel(model, ends), flavour);
-    sayReplaced(out, terminal);
-    await writeModelFile(resolve(out), gradient);
+    await asNewFile(out, (options) => writeModelFile(resolve(out), gradient, options));
     terminal.out(out);
     return 0;
   },

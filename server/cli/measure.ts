@@ -1,9 +1,7 @@
 /** `guidegraph measure`: how fast this machine's devices are, for docs/devices.md and for whoever chooses one. */
-import { mkdir } from "node:fs/promises";
 import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
 import { machineMemory } from "../engine/machine-memory.ts";
-import { writePieces } from "../files/atomic.ts";
 import { packageVersion } from "../files/package-root.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, parseFlags } from "../flags/grammar.ts";
@@ -16,7 +14,7 @@ import type { DeviceChoice } from "../providers/device-list.ts";
 import { nativeProvider } from "../providers/native.ts";
 import { sizeText } from "../units.ts";
 import type { Command } from "./command.ts";
-import { wantOutputFile } from "./output-file.ts";
+import { wantNewFile, writeNewFile } from "./output-file.ts";
 import { devicesFlag, devicesOf } from "./shared-flags.ts";
 
 const flags = {
@@ -42,18 +40,19 @@ export const measureCommand: Command = {
     const { given, operands } = parseFlags(args, flags);
     if (operands.length > 0) throw new UsageError(`measure takes no "${operands[0]}"`);
     const { minutes = 8, out } = given;
-    if (out !== undefined) wantOutputFile(out);
     const say = (line: string) => terminal.err(`${line}\n`);
     const options = {
       ...(given.sizes !== undefined && { sizes: numbersIn("sizes", given.sizes) }),
       ...(given.batches !== undefined && { batches: numbersIn("batches", given.batches) }),
     };
+    const graphs = given.graphs === undefined ? [] : graphFiles(given.graphs, options.sizes ?? usualSizes);
+    for (const path of [...(out === undefined ? [] : [out]), ...graphs.map(([path]) => path)]) wantNewFile(path);
     const wanted = devicesOf(given);
     const { devices, refused } = await usable(wanted ?? tried);
     // What was named and cannot be used is wrong; what was only tried is told.
     if (wanted && refused.length > 0) throw new Error(refused.join("\n"));
     for (const line of refused) say(line);
-    if (given.graphs !== undefined) await writeGraphs(given.graphs, options.sizes ?? usualSizes);
+    for (const [path, build] of graphs) await writeNewFile(path, await build());
     const measured = await measure({ ...options, devices, budgetMs: minutes * 60_000, say });
     const report: Report = {
       version: packageVersion(),
@@ -64,18 +63,16 @@ export const measureCommand: Command = {
       ...measured,
     };
     terminal.out(reportText(report));
-    if (out !== undefined) await writePieces(out, [new TextEncoder().encode(`${JSON.stringify(report, null, 1)}\n`)]);
+    if (out !== undefined) await writeNewFile(out, Buffer.from(`${JSON.stringify(report, null, 1)}\n`));
     return 0;
   },
 };
 
 /** In files of the names that test/bench/torch/measure.py reads. */
-async function writeGraphs(folder: string, sizes: readonly number[]): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  for (const size of sizes)
-    for await (const [name, bytes] of graphsOf(size, usualFlags(size)))
-      await writePieces(join(folder, `${name}.onnx`), [bytes]);
-}
+const graphFiles = (folder: string, sizes: readonly number[]) =>
+  sizes.flatMap((size) =>
+    [...graphsOf(size, usualFlags(size))].map(([name, build]) => [join(folder, `${name}.onnx`), build] as const),
+  );
 
 async function usable(wanted: readonly Pick<DeviceChoice, "name" | "backend" | "device">[]) {
   const devices = [{ name: "cpu", provider: nativeProvider("cpu", { threads: 0 }) }];

@@ -1,7 +1,7 @@
 /** `guidegraph sample`: the reference's scripts, by their own flags. */
+import { readFile } from "node:fs/promises";
 import { writeDocument } from "../../graphs/document/index.ts";
 import { engine } from "../engine/engine.ts";
-import { writePieces } from "../files/atomic.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, parseFlags } from "../flags/grammar.ts";
 import { chooseProvider } from "../providers/choose.ts";
@@ -12,7 +12,7 @@ import type { Command } from "./command.ts";
 import { execute } from "./execute.ts";
 import { inFlags } from "./in-flags.ts";
 import { weighedBy } from "./on-devices.ts";
-import { sayReplaced, wantOutputFile } from "./output-file.ts";
+import { wantNewFile, writeNewFile } from "./output-file.ts";
 import {
   backendFlags,
   devicesFlag,
@@ -58,12 +58,13 @@ export const sampleCommand: Command = {
     if (given.base_samples && given.use_ddim) say("super_res_sample.py has no DDIM: --use_ddim does nothing here");
     const document = sampleDocument(await planSample(filesOf(opened, say), given));
     const emit = given["emit-graph"];
-    if (emit !== undefined) wantOutputFile(emit);
+    const text = Buffer.from(`${JSON.stringify(writeDocument(document), null, 1)}\n`);
+    // The same command, which goes on where it was interrupted, has written the same.
+    const isEmitted = emit !== undefined && (await readFile(emit).catch(() => undefined))?.equals(text);
+    if (emit !== undefined && !isEmitted) wantNewFile(emit);
     const ready = async () => {
-      const text = `${JSON.stringify(writeDocument(document), null, 1)}\n`;
       if (emit === undefined) return;
-      sayReplaced(emit, terminal);
-      await writePieces(emit, [new TextEncoder().encode(text)]);
+      if (!isEmitted) await writeNewFile(emit, text);
       if (batches > 1) say(`${emit} is the graph of one batch: run it with --batches ${batches} for the same pictures`);
     };
     const batches = batchesOf(given);

@@ -6,7 +6,7 @@ import { readFile, stat, utimes } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { defaultInlineLimitBytes, type OnnxModel, writeModel } from "../../onnx/index.ts";
 import type { BuiltModel, BuiltModels } from "../../runtime/index.ts";
-import { writeAtomically, writePieces } from "./atomic.ts";
+import { type AtomicOptions, writeAtomically, writePieces } from "./atomic.ts";
 import { builderHash } from "./code-hash.ts";
 import { type Bounds, tidyModels } from "./tidy-models.ts";
 
@@ -45,7 +45,7 @@ async function find(
 ): Promise<BuiltModel> {
   const found = await existing(path);
   if (found) return found;
-  await writeModelFile(path, await build(), check);
+  await writeModelFile(path, await build(), { check });
   await tidy();
   const written = await existing(path);
   if (!written) throw new Error(`Cannot read ${path} back after it was written`);
@@ -70,22 +70,34 @@ const sizeOf = (path: string): Promise<number | undefined> =>
     () => undefined,
   );
 
-const weightsOf = (path: string): string => `${path}.data`;
+/** Where the weights of a model lie, when they are large. */
+export const weightsOf = (path: string): string => `${path}.data`;
+
+export interface ModelFileOptions extends Pick<AtomicOptions, "isNew"> {
+  readonly check?: (() => Promise<unknown>) | undefined;
+}
 
 /**
  * Writes a model, and its weights beside it (`….onnx.data`) when they are large. Each appears whole or not at all, and the
  * model not before `check`, when all that it is made of is read.
  */
-export async function writeModelFile(path: string, model: OnnxModel, check?: () => Promise<unknown>): Promise<void> {
+export async function writeModelFile(
+  path: string,
+  model: OnnxModel,
+  { check, ...options }: ModelFileOptions = {},
+): Promise<void> {
   const total = [...model.graph.initializers.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
   const bytes =
     total > defaultInlineLimitBytes
-      ? await writeAtomically(weightsOf(path), (file) =>
-          writeModel(model, {
-            external: { location: basename(weightsOf(path)), write: (bytes) => file.writeFile(bytes) },
-          }),
+      ? await writeAtomically(
+          weightsOf(path),
+          (file) =>
+            writeModel(model, {
+              external: { location: basename(weightsOf(path)), write: (bytes) => file.writeFile(bytes) },
+            }),
+          options,
         )
       : await writeModel(model);
   await check?.();
-  await writePieces(path, [bytes]);
+  await writeAtomically(path, (file) => file.writeFile(bytes), options);
 }

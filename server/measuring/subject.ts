@@ -26,11 +26,14 @@ export async function subject(flags: NetworkFlags, flavour: Provider["flavour"],
   return { unet: inMemory(unet), gradient: inMemory(gradient) };
 }
 
-/** The same in standard operators alone, for other runtimes, by name: "unet-32-float16". */
-export async function* graphsOf(size: number, flags: NetworkFlags): AsyncGenerator<readonly [string, Uint8Array]> {
-  for (const precision of ["float32", "float16"] as const)
-    yield [`unet-${size}-${precision}`, await writeModel(lower(unetOf(flags, precision === "float16"), "portable"))];
-  yield [`gradient-${size}-float32`, await writeModel(lower(gradientOf(flags), "portable"))];
+/** The same in standard operators alone, for other runtimes, by name: "unet-32-float16". Built when it is asked for. */
+export function graphsOf(size: number, flags: NetworkFlags): ReadonlyMap<string, () => Promise<Uint8Array>> {
+  const portable = (model: OnnxModel) => writeModel(lower(model, "portable"));
+  return new Map([
+    [`unet-${size}-float32`, () => portable(unetOf(flags, false))],
+    [`unet-${size}-float16`, () => portable(unetOf(flags, true))],
+    [`gradient-${size}-float32`, () => portable(gradientOf(flags))],
+  ]);
 }
 
 const unetOf = ({ unet }: NetworkFlags, fp16: boolean): OnnxModel => randomNetwork("unet", unet).build({ fp16 });
