@@ -26,7 +26,7 @@ test.each(samplerNames)("%s", async (name) => {
   const reader = { file: "shapes32_reader.onnx", flags: "--logits shape" };
   const classifier = b.add("guidegraph/load-classifier", reader).out("classifier");
   const knowing = b.add("guidegraph/load-classifier", { file: "shapes32_shape_classifier.pt" }, "Guide");
-  const schedule = b.add("guidegraph/diffusion-schedule", { model, timestep_respacing: "ddim10" }).out("schedule");
+  const schedule = b.add("guidegraph/diffusion-schedule", { model, timestep_respacing: "ddim25" }).out("schedule");
   const labels = b.add("guidegraph/class-labels", { classes: "3,4" }).out("labels");
   const cond_fn = b.add("guidegraph/build-cond-fn", { classifier: knowing.out("classifier"), labels }).out("cond_fn");
   const small = (x: Wire): Wire => b.add("guidegraph/average-pool", { tensor: x, factor: 4 }).out("tensor");
