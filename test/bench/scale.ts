@@ -16,7 +16,7 @@ import { median } from "./statistics.ts";
 
 const [few, many] = [1_000, 50_000];
 const batch = 50;
-const rounds = 3;
+const rounds = 5;
 /** Of a run on two devices so many batches are counted, behind those in which they start. */
 const counted = 16;
 
@@ -67,16 +67,25 @@ async function parts(folder: string, graph: string): Promise<void> {
   console.log(`  gather: ${err.trim()}`);
 }
 
-/** Batches a second of two devices with a thread each, over twice those of one. */
+/**
+ * Batches a second of two devices with a thread each, over twice those of one; and what the machine gives at all, which shares
+ * caches, memory and clock between its cores: two runs that know nothing of each other, over the same.
+ */
 async function efficiency(folder: string): Promise<void> {
-  const shares: number[] = [];
+  const [devices, machine]: number[][] = [[], []];
   for (let round = 0; round < rounds; round++) {
     const one = await rate(folder, "cpu", 1, `${round}-1`);
     const two = await rate(folder, "cpu*2", 2, `${round}-2`);
-    shares.push(two / (2 * one));
+    const apart = await Promise.all(["a", "b"].map((name) => rate(folder, "cpu", 1, `${round}-${name}`)));
+    devices.push(two / (2 * one));
+    machine.push((apart[0] + apart[1]) / (2 * one));
   }
+  const shares = devices.map((share, round) => share / machine[round]);
   console.log(
-    `  two devices of one thread, over twice one of one: ${median(shares).toFixed(3)}  (≥ 0.95 where two cores are idle)`,
+    `  two devices of one thread, over twice one of one: ${median(devices).toFixed(3)}  (≥ 0.95 where two cores are idle)`,
+  );
+  console.log(
+    `  two runs apart, over the same: ${median(machine).toFixed(3)}; two devices over those: ${median(shares).toFixed(3)}`,
   );
 }
 
