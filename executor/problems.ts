@@ -1,6 +1,6 @@
 /** What can be wrong with what feeds a port, each as the error of the node and port that a person must change. */
 import { kindFits } from "../graphs/document/index.ts";
-import { GraphError, type Port } from "../nodes/index.ts";
+import { GraphError, type Port, type ScheduleFacts, scheduleOf } from "../nodes/index.ts";
 import { errorAt } from "./errors.ts";
 import type { Feed } from "./feed.ts";
 import { boundOf, indices, stepsIn } from "./indices.ts";
@@ -25,12 +25,14 @@ export function stepCount(
   { order, start, stop }: Readonly<Record<string, Source | undefined>>,
   schedule: object | undefined,
 ): number | GraphError | undefined {
-  const { count } = (schedule ?? {}) as { readonly count?: number };
+  const facts = (schedule ?? {}) as ScheduleFacts;
+  const rows = scheduleOf(facts) ?? facts;
+  const { count } = rows;
   const values = [order, start, stop].map((source) => (source && "value" in source ? source.value : undefined));
   if (count === undefined || values.includes(undefined)) return undefined;
   try {
     const [walk, from, to] = values as [string, number, number];
-    return stepsIn(indices({ count }, walk, boundOf(start!, from), boundOf(stop!, to)));
+    return stepsIn(indices({ ...rows, count }, walk, boundOf(start!, from), boundOf(stop!, to)));
   } catch (error) {
     return errorAt(path, error);
   }

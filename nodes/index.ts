@@ -1,4 +1,5 @@
 export { drawsAlong } from "../diffusion/index.ts";
+export type { Schedule, Step } from "../diffusion/index.ts";
 export { labelsFor, wantSides } from "./checks.ts";
 export * from "./context.ts";
 export * from "./describe.ts";
@@ -7,6 +8,7 @@ export { extensionsOf, type FileKind, fileKinds, folderOf, isNamedAs } from "./f
 export { checkFinite, checkGiven } from "./finite.ts";
 export * from "./kinds.ts";
 export * from "./known.ts";
+export { scheduleOf } from "./known-schedule.ts";
 export { isChosen, isOpen, type Needed, neededOf, outsideOf } from "./needed.ts";
 export * from "./node.ts";
 export { numbersText } from "./numbers-text.ts";

@@ -2,7 +2,16 @@
  * What travels on wires. Each kind has a value, present while a graph runs, and facts, known before anything runs.
  * Handles (model, classifier, cond_fn) are keyed by content and never leave their process.
  */
-import type { Noise, Numbers, Pictures, Prediction, Schedule, Step, Tensor } from "../diffusion/index.ts";
+import type {
+  Noise,
+  Numbers,
+  Pictures,
+  Prediction,
+  Schedule,
+  ScheduleOptions,
+  Step,
+  Tensor,
+} from "../diffusion/index.ts";
 
 /** N×C×H×W. */
 export interface Size {
@@ -121,6 +130,12 @@ export interface LabelFacts {
   readonly max?: number;
 }
 
+/** `made`: what the schedule is made from, so that its steps are known before a run. */
+export interface ScheduleFacts {
+  readonly count?: number;
+  readonly made?: ScheduleOptions;
+}
+
 /** kind: [value, facts] */
 export interface Kinds {
   number: [number, object];
@@ -132,7 +147,7 @@ export interface Kinds {
   image: [Pictures, Size];
   noise: [Noise, Size];
   step: [Step, object];
-  schedule: [Schedule, { readonly count?: number }];
+  schedule: [Schedule, ScheduleFacts];
   model_output: [ModelOutput, NetworkFacts];
   model: [Model, NetworkFacts];
   classifier: [Classifier, NetworkFacts];

@@ -1,4 +1,4 @@
-import { maxSteps, type Schedule, schedule, spaceTimesteps } from "../../diffusion/index.ts";
+import { maxSteps, type Schedule, type ScheduleOptions, schedule, spaceTimesteps } from "../../diffusion/index.ts";
 import { atPort, isUnread } from "../checks.ts";
 import type { NetworkFacts } from "../kinds.ts";
 import { defineNode } from "../node.ts";
@@ -60,10 +60,11 @@ export default defineNode({
       wantSpacing(parameters.timestep_respacing);
       return { schedule: {} };
     }
-    const { count } = make(model, parameters);
-    return { schedule: { count } };
+    const made = optionsOf(model, parameters);
+    const { count } = make(made);
+    return { schedule: { count, made } };
   },
-  run: ({ model, ...parameters }) => ({ schedule: make(model?.facts, parameters) }),
+  run: ({ model, ...parameters }) => ({ schedule: make(optionsOf(model?.facts, parameters)) }),
 });
 
 /** The reference's. */
@@ -87,18 +88,21 @@ function wantSpacing(respacing: string): void {
 }
 
 /** What a parameter leaves open is the model's, then the reference's default. */
-function make({ process = {} }: NetworkFacts = {}, parameters: Parameters): Schedule {
+function optionsOf({ process = {} }: NetworkFacts = {}, parameters: Parameters): ScheduleOptions {
   const { noise_schedule, diffusion_steps, timestep_respacing, rescale_timesteps, sigma_small } = parameters;
-  const diffusionSteps = diffusion_steps || process.diffusion_steps || usualSteps;
-  atPort("timestep_respacing", () => spaceTimesteps(diffusionSteps, timestep_respacing));
+  return {
+    noiseSchedule: (noise_schedule || process.noise_schedule || "linear") as "linear" | "cosine",
+    diffusionSteps: diffusion_steps || process.diffusion_steps || usualSteps,
+    timestepRespacing: timestep_respacing,
+    rescaleTimesteps: rescale_timesteps ? rescale_timesteps === "yes" : (process.rescale_timesteps ?? false),
+    sigmaSmall: sigma_small,
+  };
+}
+
+/** Throws a GraphError at the parameter by which there is no such schedule. */
+function make(options: ScheduleOptions): Schedule {
+  const { diffusionSteps = usualSteps, timestepRespacing = "" } = options;
+  atPort("timestep_respacing", () => spaceTimesteps(diffusionSteps, timestepRespacing));
   // What is wrong otherwise is a β of so few steps.
-  return atPort("diffusion_steps", () =>
-    schedule({
-      noiseSchedule: (noise_schedule || process.noise_schedule || "linear") as "linear" | "cosine",
-      diffusionSteps,
-      timestepRespacing: timestep_respacing,
-      rescaleTimesteps: rescale_timesteps ? rescale_timesteps === "yes" : (process.rescale_timesteps ?? false),
-      sigmaSmall: sigma_small,
-    }),
-  );
+  return atPort("diffusion_steps", () => schedule(options));
 }

@@ -1,5 +1,6 @@
 import type { StepMeasure } from "../../diffusion/index.ts";
 import { atPort, knownNumber } from "../checks.ts";
+import { scheduleOf } from "../known-schedule.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
 
@@ -21,8 +22,12 @@ export default defineNode({
   },
   outputs: { step: port.step() },
   infer: ({ schedule }, known) => {
-    if (known.parameter("measure") !== "index") return {};
-    const index = knownNumber(known.parameter("index")) ?? 0;
+    const [measure, index] = [known.parameter("measure"), knownNumber(known.parameter("index"))];
+    if (typeof measure !== "string" || index === undefined) return {};
+    if (measure !== "index") {
+      atPort("index", () => scheduleOf(schedule ?? {})?.indexOf(measure as StepMeasure, index));
+      return {};
+    }
     if (index < 0) throw new GraphError(`Cannot take step ${index}: the first is 0`, "index");
     if (schedule?.count !== undefined && index > schedule.count - 1)
       throw new GraphError(`Cannot take step ${index}: the schedule has steps 0 to ${schedule.count - 1}`, "index");

@@ -49,7 +49,7 @@ describe("facts", () => {
     const size = { batch: 16, channels: 3, height: 32, width: 32 };
     expect(facts.get(`${typed("mean-variance")} pred_xstart`)).toEqual({ ...size, meaning: "x0" });
     expect(facts.get(`${typed("guidance-gradient")} gradient`)).toEqual({ ...size, meaning: "gradient" });
-    expect(facts.get(`${typed("diffusion-schedule")} schedule`)).toEqual({ count: 25 });
+    expect(facts.get(`${typed("diffusion-schedule")} schedule`)).toMatchObject({ count: 25 });
     // What a subgraph gives, and what enters it, are known by the names of its slots.
     expect(facts.get(`${typed("decode-image")} image`)).toMatchObject(size);
     expect([...facts.keys()].filter((key) => key.endsWith(" value")).length).toBeGreaterThan(5);
