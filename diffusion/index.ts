@@ -27,7 +27,6 @@ export * from "./schedule.ts";
 export * from "./separable.ts";
 export * from "./slerp.ts";
 export * from "./space-timesteps.ts";
-export { drawsAlong } from "./step.ts";
 export * from "./tensor.ts";
 export * from "./threshold.ts";
 export * from "./torch-generator.ts";

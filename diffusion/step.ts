@@ -59,7 +59,7 @@ export function stepsAlong(process: Process, walk: readonly number[], within?: I
 }
 
 /** The number of each step's draw in such a walk, of a schedule of `count` rows, where it is within no other. */
-export function drawsAlong(count: number, walk: readonly number[]): number[] {
+function drawsAlong(count: number, walk: readonly number[]): number[] {
   const visited = new Set<number>();
   let fresh = count;
   return walk.flatMap((index) => {

@@ -1,98 +1,98 @@
 /**
- * Loops that follow one another: steps of one index draw the same of one noise, so a loop that goes on from what another made
- * draws at their common steps what is in it already. All that is found of a loop is found once.
+ * Which draws of a noise nodes take, as far as that is known before a run: of the step for which each draws, in each step of the
+ * loop around. Nodes that draw for one step are one draw: all that is found of them is found once.
  */
-import { drawsAlong } from "../nodes/index.ts";
+import type { Kind } from "../nodes/index.ts";
 import { allFeeds } from "./differentiate.ts";
 import type { Feed } from "./feed.ts";
-import { boundOf, indices } from "./indices.ts";
+import { type At, Foretold } from "./foretold.ts";
 import { type Item, isLoopItem, type LoopItem } from "./item.ts";
 import { contentKey, type Ledger } from "./ledger.ts";
 import type { Placed } from "./scope.ts";
-import { typedOrder, wayOf } from "./walk.ts";
 
-/** Where an outermost loop goes, as far as it is typed. */
-interface Walk {
-  readonly count: number;
-  readonly indices: readonly number[];
-  /** The numbers of its draws, each of one step. */
-  readonly draws: ReadonlySet<number>;
+/** Nodes that take the same draws. */
+export interface Draws {
+  readonly items: Item[];
+  readonly step: Feed;
+  /** The loop with whose steps they change; undefined outside of loops. */
+  readonly loop: LoopItem | undefined;
+  /** The number of the draw in each step of that loop, or the one; undefined where it is not known. */
+  readonly numbers: readonly number[] | undefined;
 }
 
+/** So many draws are looked at; graphs that a person made have no more. */
+const mostNumbers = 200_000;
+
 export class LoopDraws {
+  readonly foretold: Foretold;
   readonly #all: ReadonlyMap<Placed, Item>;
   readonly #ledger: Ledger;
-  readonly #walks = new Map<LoopItem, Walk | undefined>();
+  readonly #steps = new Map<LoopItem, ReturnType<Foretold["steps"]>>();
   readonly #before = new Map<LoopItem, ReadonlySet<Item>>();
-  readonly #common = new Map<LoopItem, Map<LoopItem, number>>();
+  #left = mostNumbers;
 
   constructor(all: ReadonlyMap<Placed, Item>, ledger: Ledger) {
     this.#all = all;
     this.#ledger = ledger;
+    this.foretold = new Foretold(all, ledger);
   }
 
-  /** How many draws two outermost loops have in common where `later` goes on from `earlier`; 0 where that is not known. */
-  common(earlier: LoopItem, later: LoopItem): number {
-    const known = this.#common.get(later) ?? new Map<LoopItem, number>();
-    this.#common.set(later, known);
-    const count = known.get(earlier) ?? this.#counted(earlier, later);
-    known.set(earlier, count);
-    return count;
+  /** By the noise that they draw of, in order. */
+  of(drawing: readonly Item[]): ReadonlyMap<string, readonly Draws[]> {
+    const found = new Map<string, Map<string, Draws>>();
+    for (const item of drawing) {
+      const step = this.#stepOf(item);
+      if (!step) continue;
+      const [noise, own] = [item.feeds.get("noise") as Feed, step].map((feed) =>
+        contentKey(this.#ledger.identity(feed)),
+      );
+      const ofNoise = found.get(noise) ?? new Map<string, Draws>();
+      found.set(noise, ofNoise);
+      const known = ofNoise.get(own);
+      if (known) known.items.push(item);
+      else ofNoise.set(own, { items: [item], step, ...this.#numbered(step) });
+    }
+    return new Map([...found].map(([noise, draws]) => [noise, [...draws.values()]]));
   }
 
-  #counted(earlier: LoopItem, later: LoopItem): number {
-    if (earlier === later || earlier.within || later.within || !this.#leadingTo(later).has(earlier)) return 0;
-    const [drawn, drawing] = [this.#walkOf(earlier), this.#walkOf(later)];
-    return [...(drawing?.draws ?? [])].filter((draw) => drawn?.draws.has(draw)).length;
+  /** Whether a loop goes on from what another made. */
+  isAfter(later: LoopItem, earlier: LoopItem): boolean {
+    return later !== earlier && this.#leadingTo(later).has(earlier);
   }
 
-  /**
-   * Why `step`, which a node makes, is one that a loop takes: it lies beside the loop's own, or it is picked of its schedule.
-   * Undefined where it is not, or not known to be.
-   */
-  taken(step: Feed, loop: LoopItem): "beside" | "picked" | undefined {
-    const maker = step.is === "output" ? this.#all.get(step.of) : undefined;
-    if (!maker || loop.within) return undefined;
-    const [of, rows, index, measure] = ["step", "schedule", "index", "measure"].map((port) => maker.feeds.get(port));
-    if (of?.is === "given" && this.#all.get(of.by) === loop) return this.#takesNeighbours(loop) ? "beside" : undefined;
-    const own = loop.feeds.get("schedule");
-    const isPicked = rows && own && contentKey(this.#ledger.identity(rows)) === contentKey(this.#ledger.identity(own));
-    if (!isPicked || index?.is !== "value" || measure?.is !== "value" || measure.value !== "index") return undefined;
-    const walk = this.#walkOf(loop);
-    return walk?.draws.has(walk.count - Number(index.value)) ? "picked" : undefined;
+  /** Whether a step is made of the one that a loop gives: its neighbour. */
+  isBeside({ step }: Draws, { loop }: Draws): boolean {
+    const of = step.is === "output" ? this.#all.get(step.of)?.feeds.get("step") : undefined;
+    return loop !== undefined && of?.is === "given" && of.by === loop.placed;
   }
 
-  /** Whether a neighbour of some step, which draws as its row does, is a row whose draw the loop takes; as far as is not known. */
-  #takesNeighbours(loop: LoopItem): boolean {
-    const walk = this.#walkOf(loop);
-    if (!walk) return !isMeasured(loop);
-    const { count, indices, draws } = walk;
-    return indices.some((index, k) => {
-      const next = indices[k + 1];
-      const neighbours = [next < index ? next : index - 1, next > index ? next : index + 1];
-      return neighbours.some((row) => Number.isInteger(row) && row >= 0 && row < count && draws.has(count - row));
-    });
+  #numbered(step: Feed): Pick<Draws, "loop" | "numbers"> {
+    const loop = this.#ledger.home(step);
+    const drawAt = (at?: At) => (this.foretold.value(step, at) as { readonly draw: number } | undefined)?.draw;
+    if (!loop) {
+      const draw = drawAt();
+      return { loop, numbers: draw === undefined ? undefined : [draw] };
+    }
+    if (!this.#steps.has(loop)) this.#steps.set(loop, this.foretold.steps(loop));
+    const steps = this.#steps.get(loop);
+    if (!steps || steps.length > this.#left) return { loop, numbers: undefined };
+    this.#left -= steps.length;
+    const numbers = steps.map((step) => drawAt({ loop, step }));
+    return { loop, numbers: numbers.every((draw) => draw !== undefined) ? (numbers as number[]) : undefined };
   }
 
-  #walkOf(loop: LoopItem): Walk | undefined {
-    if (!this.#walks.has(loop)) this.#walks.set(loop, this.#walked(loop));
-    return this.#walks.get(loop);
+  /** The step for which it draws: its own, or that of the prediction which it is given. */
+  #stepOf(item: Item): Feed | undefined {
+    for (let at: Item | undefined = item; at; ) {
+      const step: Feed | undefined = at.feeds.get("step");
+      if (step && step.is !== "nothing") return step;
+      const made: Feed | undefined = madeIn(at);
+      at = made?.is === "output" ? this.#all.get(made.of) : undefined;
+    }
+    return undefined;
   }
 
-  #walked(loop: LoopItem): Walk | undefined {
-    const rows = loop.feeds.get("schedule");
-    const { count } = ((rows && this.#ledger.facts(rows)) ?? {}) as { readonly count?: number };
-    const [order, start, stop] = ["order", "start", "stop"].map((port) => typedAt(loop, port));
-    if (count === undefined || typeof order !== "string" || typeof start !== "number" || typeof stop !== "number")
-      return undefined;
-    // Where the steps by another measure are is known only with the schedule.
-    if (isMeasured(loop)) return undefined;
-    const [from, to] = [start, stop].map((value) => boundOf({ value }, value));
-    const walk = indices({ count }, order, from, to);
-    return { count, indices: walk, draws: new Set(drawsAlong(count, walk)) };
-  }
-
-  /** All that a loop depends on. */
+  /** All loops that a loop depends on. */
   #leadingTo(later: LoopItem): ReadonlySet<Item> {
     const known = this.#before.get(later);
     if (known) return known;
@@ -108,13 +108,9 @@ export class LoopDraws {
   }
 }
 
-function typedAt({ feeds }: LoopItem, port: string): unknown {
-  const feed = feeds.get(port);
-  return feed?.is === "value" ? feed.value : undefined;
-}
+/** What it is given that tells of which step it is. */
+const madeIn = ({ feeds, placed }: Item): Feed | undefined =>
+  [...feeds].find(([port]) => ofStep.has(placed.inputs.get(port)?.kind as string))?.[1];
 
-/** Whether its order is typed, by another measure than indices. */
-function isMeasured(loop: LoopItem): boolean {
-  const order = typedAt(loop, "order");
-  return typeof order === "string" && !wayOf(order) && typedOrder(order).measure !== undefined;
-}
+/** Kinds of values that tell it. */
+const ofStep: ReadonlySet<string> = new Set<Kind>(["prediction", "model_output"]);

@@ -1,4 +1,3 @@
-export { drawsAlong } from "../diffusion/index.ts";
 export type { Schedule, Step } from "../diffusion/index.ts";
 export { labelsFor, wantSides } from "./checks.ts";
 export * from "./context.ts";

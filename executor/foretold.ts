@@ -1,0 +1,90 @@
+/**
+ * Values that follow from what is typed, told before a run: numbers, and the steps that they pick of a schedule. What is computed
+ * of them is computed as a run does it, by the nodes themselves.
+ */
+import { type AnyNode, type Kind, type Schedule, type Step, scheduleOf } from "../nodes/index.ts";
+import type { Feed } from "./feed.ts";
+import { boundOf, indices } from "./indices.ts";
+import { type Item, isLoopItem, type LoopItem } from "./item.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Placed } from "./scope.ts";
+
+/** A step of a loop's, at which a value is asked for. */
+export interface At {
+  readonly loop: LoopItem;
+  readonly step: Step;
+}
+
+/** Longer chains of nodes that compute numbers are told nothing of. */
+const maxDepth = 100;
+
+/** What a node gives. */
+type Made = Readonly<Record<string, unknown>> | undefined;
+
+export class Foretold {
+  readonly #all: ReadonlyMap<Placed, Item>;
+  readonly #ledger: Ledger;
+
+  constructor(all: ReadonlyMap<Placed, Item>, ledger: Ledger) {
+    this.#all = all;
+    this.#ledger = ledger;
+  }
+
+  /** Undefined where only a run knows it. */
+  value(feed: Feed | undefined, at?: At): unknown {
+    return this.#value(feed, at, new Map(), 0);
+  }
+
+  #value(feed: Feed | undefined, at: At | undefined, made: Map<Item, Made>, depth: number): unknown {
+    if (feed?.is === "value") return feed.value;
+    if (feed?.is === "given") return feed.name === "step" && feed.by === at?.loop.placed ? at.step : undefined;
+    const item = feed?.is === "output" ? this.#all.get(feed.of) : undefined;
+    if (feed?.is !== "output" || !item || isLoopItem(item) || depth > maxDepth) return undefined;
+    if (item.placed.outputs.get(feed.output)?.kind === "schedule") return scheduleOf(this.#ledger.facts(feed) ?? {});
+    if (!made.has(item)) made.set(item, this.#made(item, at, made, depth));
+    return made.get(item)?.[feed.output];
+  }
+
+  #made(item: Item, at: At | undefined, made: Map<Item, Made>, depth: number): Made {
+    const { entry } = item.placed;
+    if (!entry || !("run" in entry) || !this.#ledger.entry(item)?.sound || !isPlain(entry)) return undefined;
+    const inputs: Record<string, unknown> = {};
+    for (const [name, feed] of item.feeds) {
+      if (feed.is === "nothing") continue;
+      inputs[name] = this.#value(feed, at, made, depth + 1);
+      if (inputs[name] === undefined) return undefined;
+    }
+    try {
+      return entry.run(inputs, {} as never) as Made;
+    } catch {
+      // The run says what is wrong.
+      return undefined;
+    }
+  }
+
+  /** The steps of an outermost loop. */
+  steps(loop: LoopItem): readonly Step[] | undefined {
+    if (loop.within || !this.#ledger.entry(loop)?.sound) return undefined;
+    const schedule = this.value(loop.feeds.get("schedule")) as Schedule | undefined;
+    const [order, start, stop] = ["order", "start", "stop"].map((port) => this.value(loop.feeds.get(port)));
+    if (!schedule || typeof order !== "string" || typeof start !== "number" || typeof stop !== "number")
+      return undefined;
+    const bound = (port: string, value: number) => {
+      const feed = loop.feeds.get(port);
+      return feed?.is === "value" ? boundOf({ value }, value) : value;
+    };
+    try {
+      return schedule.along(indices(schedule, order, bound("start", start), bound("stop", stop)));
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** Computed at once, of nothing but numbers and steps. */
+const isPlain = ({ inputs, outputs }: AnyNode): boolean =>
+  [inputs, outputs].every((ports) =>
+    Object.values<{ readonly kind: Kind }>(ports).every(({ kind }) => plain.has(kind)),
+  );
+
+const plain: ReadonlySet<Kind> = new Set<Kind>(["number", "text", "boolean", "step", "schedule"]);
