@@ -25,9 +25,9 @@ function edited(): GraphDocument {
 }
 
 const pureNote =
-  "x′ = x − δ · sign ∇ₓ log p(y | x) misleads the reader: the fast gradient sign method, Goodfellow et al. 2014, arXiv:1412.6572, eq. 3. DiffPure " +
+  "x′ = x − δ · sign ∇ₓ log p(y | x) misleads the reader: the fast gradient sign method, Goodfellow et al. 2014, arXiv:1412.6572. DiffPure " +
   "puts the noise of the step Start on x′, in which such a small change is lost, and takes it away again: Nie et al. 2022, " +
-  "arXiv:2205.07460, section 3.2. The UNet is told no class. Each Accuracy says what share the reader sees for what it is.";
+  "arXiv:2205.07460. The UNet is told no class. Each Accuracy says what share the reader sees for what it is.";
 
 function purified(): GraphDocument {
   const begun = start(

@@ -72,7 +72,7 @@ function dpmSolver(): GraphDocument {
 }
 
 const sdedit =
-  "xₜ = √ᾱₜ x₀ + √(1 − ᾱₜ) ε at the step Start, then down from there: Meng et al. 2021, SDEdit, arXiv:2108.01073, algorithm 1, by DDPM " +
+  "xₜ = √ᾱₜ x₀ + √(1 − ᾱₜ) ε at the step Start, then down from there: Meng et al. 2021, SDEdit, arXiv:2108.01073, by DDPM " +
   "and guided by a classifier. A greater Start, which is at most 99 here, leaves less of the pictures.";
 
 function imageToImage(): GraphDocument {
