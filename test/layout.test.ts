@@ -39,7 +39,7 @@ const directions: Record<string, readonly string[]> = {
     engine: ["files", "flags", "providers", "units.ts"],
     exporting: ["engine", "files", "providers", "units.ts", "export"],
     sample: ["engine", "files", "flags", "protocol.ts"],
-    evaluation: ["files", "flags"],
+    evaluation: ["files", "flags", "providers"],
     channel: ["files", "providers", "protocol.ts"],
     supervisor: ["channel", "files", "log", "protocol.ts", "refusal.ts", "units.ts"],
     devices: ["channel", "files", "log", "providers", "supervisor", "protocol.ts", "units.ts"],

@@ -3,6 +3,7 @@ import { unmasked } from "../../graphs/document/index.ts";
 import type { GraphError } from "../../nodes/index.ts";
 import { diskFull, isDiskFull } from "../files/disk-full.ts";
 import type { Problem, RunFailure } from "../protocol.ts";
+import { saysDeviceLost } from "../providers/lost-device.ts";
 
 const maxLength = 1_000;
 const maxProblems = 50;
@@ -24,10 +25,6 @@ export function presentableProblems(error: unknown, hidden: readonly string[]): 
 export const presentableNotes = (notes: readonly GraphError[]): Problem[] =>
   notes.slice(0, maxProblems).flatMap((note) => presentableProblems(note, []));
 
-/** How onnxruntime's providers say that a card, or its driver, is of no use any more to the process that had it. */
-const lostDevice =
-  /\bdevice (is|was) lost\b|\bdevice lost\b|DXGI_ERROR_DEVICE|VK_ERROR_DEVICE_LOST|\bCUDA (failure|error) \d+/i;
-
 /** A run that came from another machine cannot be drawn here as it is there; nothing is wrong with the run. */
 export class OtherMachine extends Error {
   override readonly name = "OtherMachine";
@@ -41,7 +38,7 @@ export function failureOf(error: unknown, hidden: readonly string[]): RunFailure
     .join("\n")
     .slice(0, 2 * maxLength);
   if (isDiskFull(error)) return { code: "DISK_FULL", ...first, message: diskFull };
-  if (lostDevice.test(message) && !/out of memory/i.test(message))
+  if (saysDeviceLost(message))
     return { code: "DEVICE_LOST", ...first, message: `The device it ran on was lost: ${message}` };
   return { code: error instanceof OtherMachine ? "OTHER_MACHINE" : "GRAPH", ...first, message };
 }

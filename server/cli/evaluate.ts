@@ -9,7 +9,7 @@ import { type Judgement, judge, keptFor, labelOfNone, maxManifold } from "../eva
 import { probed, remarksOn, type Sizes } from "../evaluation/probe.ts";
 import { realFeatures } from "../evaluation/real-features.ts";
 import { referenceFile } from "../evaluation/reference-file.ts";
-import { type SamplesFile, saidOf, samplesFile } from "../evaluation/samples-file.ts";
+import { type SamplesFile, samplesFile } from "../evaluation/samples-file.ts";
 import { fileAt } from "../files/file-at.ts";
 import { bundledModels } from "../files/package-root.ts";
 import { UsageError } from "../flags/errors.ts";
@@ -107,15 +107,16 @@ export const evaluateCommand: Command = {
       // What is wrong with a file is said before hours are spent on the others.
       const files: (readonly [path: string, file: SamplesFile])[] = [];
       let size: Sizes | undefined;
+      // Before the files are: what its pictures were taken for, theirs may be blamed for.
+      if (compared.pictures) await probed(reference, compared.pictures, { ...judges, classifier: undefined });
       for (const path of operands)
         await leftOut.unless(path, async () => {
           await typedPaths([path]);
           const file = await samplesFile(path);
-          size = await probed(path, file, judges);
+          size = await probed(path, file, judges, files[0]?.[1] ?? compared.pictures);
           files.push([path, file]);
         });
       if (!size) return leftOut.status();
-      if (compared.pictures) await probed(reference, compared.pictures, { ...judges, classifier: undefined });
       for (const [path, file] of files)
         for (const line of remarksOn(path, file, { size: size.features, reference, real: compared.pictures }))
           say(line);
@@ -127,22 +128,33 @@ export const evaluateCommand: Command = {
       );
       const draws = given.bootstrap ?? usualDraws(real.size);
       const judged: [string, Judgement][] = [];
+      const tell = () => {
+        if (!given.json && judged.length > 0) for (const line of table(judged)) terminal.out(line);
+      };
       for (const [path, file] of files)
-        await leftOut.unless(path, async () => {
-          const options = {
-            batch,
-            kept: keptFor(file.count, draws),
-            seen: pictureCounter(terminal.err, path, file.count),
-          };
-          const seen = await saidOf(path, () => featuresOf(file, judges, options));
-          const label = labelOfNone(seen);
-          if (label !== undefined)
-            say(`${path} has a label ${label}, and the classifier tells ${seen.classes} classes: no accuracy is told`);
-          const judgement = judge(seen, real, draws);
-          if (given.json) terminal.out(JSON.stringify({ file: path, reference, ...judgement }));
-          judged.push([path, judgement]);
-        });
-      if (!given.json && judged.length > 0) for (const line of table(judged)) terminal.out(line);
+        await leftOut
+          .unless(path, async () => {
+            const options = {
+              batch,
+              kept: keptFor(file.count, draws),
+              seen: pictureCounter(terminal.err, path, file.count),
+            };
+            const seen = await featuresOf(file, judges, options);
+            const label = labelOfNone(seen);
+            if (label !== undefined)
+              say(
+                `${path} has a label ${label}, and the classifier tells ${seen.classes} classes: no accuracy is told`,
+              );
+            const judgement = judge(seen, real, draws);
+            if (given.json) terminal.out(JSON.stringify({ file: path, reference, ...judgement }));
+            judged.push([path, judgement]);
+          })
+          .catch((error) => {
+            // What was judged before a card was lost, or before Ctrl-C, is worth its work.
+            tell();
+            throw error;
+          });
+      tell();
       if (real.count > 0 && judged.some(([, { manifold }]) => manifold === maxManifold))
         say(`Precision and recall are of the first ${maxManifold} pictures of either side`);
       return leftOut.status();

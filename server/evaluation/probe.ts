@@ -1,6 +1,7 @@
 /** What cannot be judged is told by its first picture, before hours are spent on all of them. */
 import { spatialRows } from "../../diffusion/evaluation/index.ts";
 import { encode } from "../../diffusion/index.ts";
+import { saysDeviceLost } from "../providers/lost-device.ts";
 import { applied, type Judges, rowsOf } from "./features.ts";
 import { type SamplesFile, UnusableFile } from "./samples-file.ts";
 
@@ -14,23 +15,32 @@ export interface Sizes {
   readonly spatial?: number;
 }
 
-/** What the networks give of the file's first picture. Throws an UnusableFile. */
-export async function probed(path: string, file: SamplesFile, judges: Judges): Promise<Sizes> {
+/**
+ * What the networks give of the file's first picture. Throws an UnusableFile where they cannot take it. Pictures that they could
+ * take before tell whether it is the file or the device: where these fail too, that is thrown as it is.
+ */
+export async function probed(path: string, file: SamplesFile, judges: Judges, taken?: SamplesFile): Promise<Sizes> {
   const { count, shape } = file;
   if (count < fewest) throw new UnusableFile(`${path} has ${picturesText(count)}, and ${fewest} are judged at least`);
   try {
-    for await (const picture of file.batches(1)) {
-      const x = encode(picture);
-      const { spatial } = judges;
-      const map = spatial && spatialRows(await applied(spatial, x), spatial.channelAxis);
-      if (judges.classifier) await rowsOf(judges.classifier, x);
-      return { features: (await rowsOf(judges.features, x)).length, ...(map && { spatial: map.size }) };
-    }
+    return await sizesOf(file, judges);
   } catch (error) {
+    if (error instanceof UnusableFile) throw error;
+    if (taken) await sizesOf(taken, judges);
     const why = error instanceof Error ? error.message : String(error);
+    if (saysDeviceLost(why)) throw error;
     throw new UnusableFile(`${path} has pictures of ${sizeText(shape)} with ${shape[2]} channels (H×W×C): ${why}`, {
       cause: error,
     });
+  }
+}
+
+async function sizesOf(file: SamplesFile, { features, spatial, classifier }: Judges): Promise<Sizes> {
+  for await (const picture of file.batches(1)) {
+    const x = encode(picture);
+    const map = spatial && spatialRows(await applied(spatial, x), spatial.channelAxis);
+    if (classifier) await rowsOf(classifier, x);
+    return { features: (await rowsOf(features, x)).length, ...(map && { spatial: map.size }) };
   }
   return { features: 0 };
 }

@@ -18,6 +18,6 @@ export const referenceFile = (path: string): Promise<ReferenceFile> =>
     const arrays = await readNpz(source);
     const features = await statisticsIn(arrays);
     const spatial = await statisticsIn(arrays, "mu_s", "sigma_s");
-    const pictures = features && !arrays.has("arr_0") ? undefined : await samplesIn(source);
+    const pictures = features && !arrays.has("arr_0") ? undefined : await samplesIn(source, path);
     return { pictures, features, spatial };
   });

@@ -1,7 +1,7 @@
 /** Pictures and labels of an NPZ as the sampling scripts write it, a batch at a time: it may be larger than memory. */
 import type { Pictures } from "../../diffusion/index.ts";
 import type { RandomAccess } from "../../onnx/index.ts";
-import { npzShapes, readNpz, shapeText, streamOf } from "../../runtime/index.ts";
+import { type NpzStream, npzShapes, readNpz, shapeText, streamOf } from "../../runtime/index.ts";
 import { fileAccess } from "../files/disk-source.ts";
 
 export interface SamplesFile {
@@ -25,18 +25,22 @@ export async function saidOf<T>(path: string, read: () => Promise<T>): Promise<T
   try {
     return await read();
   } catch (error) {
-    const isOfFile = error instanceof SyntaxError || error instanceof RangeError;
-    if (!isOfFile && !(error instanceof Error && "code" in error && codesOfFile.has(error.code))) throw error;
-    throw new UnusableFile(`Cannot read ${path}: ${error.message}`);
+    throw unusable(path, error);
   }
 }
 
-/** Throws an UnusableFile. */
-export const samplesFile = (path: string): Promise<SamplesFile> =>
-  saidOf(path, async () => samplesIn(await fileAccess(path, path)));
+function unusable(path: string, error: unknown): unknown {
+  const isOfFile = error instanceof SyntaxError || error instanceof RangeError;
+  if (!isOfFile && !(error instanceof Error && "code" in error && codesOfFile.has(error.code))) return error;
+  return new UnusableFile(`Cannot read ${path}: ${error.message}`);
+}
 
-/** Throws a SyntaxError or RangeError for a file that has none. */
-export async function samplesIn(source: RandomAccess): Promise<SamplesFile> {
+/** Throws an UnusableFile, and so do its batches: what goes wrong with a batch elsewhere is not the file's. */
+export const samplesFile = (path: string): Promise<SamplesFile> =>
+  saidOf(path, async () => samplesIn(await fileAccess(path, path), path));
+
+/** Throws a SyntaxError or RangeError for a file that has none; its batches are `path`'s. */
+export async function samplesIn(source: RandomAccess, path: string): Promise<SamplesFile> {
   const pictures = await streamOf(source, "arr_0");
   if (pictures?.type !== "uint8" || pictures.dims.length !== 4)
     throw new SyntaxError(`it has no pictures (arr_0, N×H×W×C of type uint8); it holds ${await heldIn(source)}`);
@@ -52,7 +56,7 @@ export async function samplesIn(source: RandomAccess): Promise<SamplesFile> {
     async *batches(size) {
       const most = size * width;
       let [batch, filled] = [new Uint8Array(most), 0];
-      for await (let piece of pictures.read())
+      for await (let piece of readOf(path, pictures))
         while (piece.length > 0) {
           const taken = Math.min(piece.length, most - filled);
           batch.set(piece.subarray(0, taken), filled);
@@ -65,6 +69,14 @@ export async function samplesIn(source: RandomAccess): Promise<SamplesFile> {
       if (filled > 0) yield { dims: [filled / width, ...shape], data: batch.subarray(0, filled) };
     },
   };
+}
+
+async function* readOf(path: string, array: NpzStream): AsyncGenerator<Uint8Array> {
+  try {
+    yield* array.read();
+  } catch (error) {
+    throw unusable(path, error);
+  }
 }
 
 /** "arr_0 60×32×32×3 float32", "nothing". */
