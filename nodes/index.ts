@@ -8,7 +8,7 @@ export { checkFinite, checkGiven } from "./finite.ts";
 export * from "./kinds.ts";
 export * from "./known.ts";
 export { scheduleOf } from "./known-schedule.ts";
-export { isChosen, isOpen, type Needed, neededOf, outsideOf } from "./needed.ts";
+export { formsOf, isChosen, type Needed, neededOf, outsideOf } from "./needed.ts";
 export * from "./node.ts";
 export { numbersText } from "./numbers-text.ts";
 export type { Facts, Parameter, Port, Ports, Values } from "./port.ts";

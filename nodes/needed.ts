@@ -47,10 +47,28 @@ export function outsideOf({ nodes }: DrawnGraph, needed: Needed, deciding = fals
   );
 }
 
-/** Whether what is needed is known with values that are not at hand yet alone. */
-export function isOpen(graph: DrawnGraph, wishes: readonly DrawnWish[], outside: readonly unknown[]): boolean {
-  const portsIn = (needed: Needed) => [...needed.values()].reduce((sum, { size }) => sum + size, 0);
-  return portsIn(neededOf(graph, wishes, outside, true)) < portsIn(neededOf(graph, wishes, outside));
+/**
+ * Every form that the same may take, by the numbers that only a run knows: each decides by whether it is 0, and independently of
+ * the others, but where what it decides is not needed. At most so many, and one where nothing is open.
+ */
+export function formsOf(
+  graph: DrawnGraph,
+  wishes: readonly DrawnWish[],
+  outside: readonly unknown[],
+  most: number,
+): readonly Needed[] {
+  const forms = new Map<string, Needed>();
+  const visit = (values: readonly unknown[]): void => {
+    if (forms.size >= most) return;
+    const needed = neededOf(graph, wishes, values);
+    const open = [...outsideOf(graph, neededOf(graph, wishes, values, true), true)].find(
+      (index) => !isKnown(values[index]),
+    );
+    if (open === undefined) forms.set(JSON.stringify([...needed].map(([path, ports]) => [path, ...ports])), needed);
+    else for (const value of [1, 0]) visit(values.with(open, value));
+  };
+  visit([...outside]);
+  return [...forms.values()];
 }
 
 /** Whether some node leaves out what is wired to it. */
@@ -66,9 +84,10 @@ function portsOf({ definition, inputs }: DrawnNode, outside: readonly unknown[],
     const source = inputs[port];
     return source.is === "outside" ? outside[source.index] : undefined;
   });
-  // What stands for a number that is not there yet is none (`standIn`).
-  const isKnown = values.every((value) => value !== undefined && !Number.isNaN(value));
-  if (!isKnown) return new Set(all.filter((port) => !surely || !ports[port].lazy));
+  if (!values.every(isKnown)) return new Set(all.filter((port) => !surely || !ports[port].lazy));
   const asked = needs(Object.fromEntries(told.map((port, i) => [port, values[i]])));
   return new Set(all.filter((port) => !ports[port].lazy || asked.includes(port)));
 }
+
+/** What stands for a number that is not there yet is none (`standIn`). */
+const isKnown = (value: unknown): boolean => value !== undefined && !Number.isNaN(value);

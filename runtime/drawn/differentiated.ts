@@ -6,9 +6,9 @@ import {
   type Differentiated,
   type DrawnGraph,
   type DrawnWish,
+  formsOf,
   GraphError,
   isChosen,
-  isOpen,
   type Needed,
   neededOf,
   outsideOf,
@@ -24,8 +24,11 @@ import type { Run } from "./drawing.ts";
 import { batchDim } from "./sheet.ts";
 import { type Behind, shapeOf } from "./values.ts";
 
-/** So many forms of one graph are kept: those of its choices that take turns in a loop, say. */
-const maxForms = 8;
+/**
+ * So many forms of one graph are kept: those of its choices that take turns in a loop, say; k of them that are independent make 2ᵏ.
+ * What they weigh is their sessions, which are kept by what they weigh (`SessionCache`), and loaded again without being built.
+ */
+const maxForms = 64;
 
 export function differentiated(graph: DrawnGraph, networks: Networks, behind: Behind): Differentiated {
   const ports = portsOf(graph);
@@ -69,9 +72,14 @@ export function differentiated(graph: DrawnGraph, networks: Networks, behind: Be
       const needed = neededOf(graph, wishes, outside);
       const weigh = (sketch: Sketch, isDifferentiated: boolean) =>
         networks.weighed(sketch, isDifferentiated, { [batchDim]: batch });
-      const { made: peak } = await made(wishes, { variable, outside, batch }, needed, weigh).catch(blamed);
-      // What takes turns is a graph for each turn, and networks are in both.
-      return isOpen(graph, wishes, outside) ? { ...peak, weights: 2 * peak.weights } : peak;
+      const run: Run = { variable, outside, batch };
+      const { sketch, made: peak } = await made(wishes, run, needed, weigh).catch(blamed);
+      const forms = formsOf(graph, wishes, outside, maxForms);
+      if (forms.length === 1) return peak;
+      // What takes turns is a graph for each form, with the networks that it asks.
+      const all = bytesOf(sketch);
+      const each = forms.map((form) => (peak.weights * bytesOf(drawn(wishes, run, form))) / (all || 1));
+      return { ...peak, weights: networks.kept(each) };
     },
     async run(variable, outside, wishes) {
       const run: Run = { variable, outside, batch: variable.dims[0] };
@@ -100,6 +108,10 @@ export function differentiated(graph: DrawnGraph, networks: Networks, behind: Be
     },
   };
 }
+
+/** Of the networks that it asks. */
+const bytesOf = ({ networks }: Sketch): number =>
+  [...new Set([...networks.values()].map(({ network }) => network))].reduce((sum, { bytes }) => sum + bytes, 0);
 
 const notComputed = (error: unknown): never => {
   throw new GraphError(`What is differentiated cannot be computed: ${nativeWords(error)}`);

@@ -190,6 +190,13 @@ export class Networks {
     return cache.getOrMake(key, async () => JSON.parse((await built.note?.(key, text)) ?? (await text())) as T);
   }
 
+  /** What is there of sessions that take turns and weigh so much: the one in use and the one before, and others while there is room. */
+  kept(each: readonly number[]): number {
+    const [first = 0, second = 0] = each.toSorted((a, b) => b - a);
+    const all = each.reduce((sum, bytes) => sum + bytes, 0);
+    return Math.min(all, Math.max(first + second, this.#options.maxSessionBytes));
+  }
+
   /** What the sessions that are loaded weigh. */
   get sessionBytes(): number {
     return this.#sessions.bytes;

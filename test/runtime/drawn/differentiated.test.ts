@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { schedule, type Tensor } from "../../../diffusion/index.ts";
-import { type AnyNode, type DrawnGraph, type DrawnSource, nodes } from "../../../nodes/index.ts";
+import { type AnyNode, type DrawnGraph, type DrawnSource, formsOf, nodes } from "../../../nodes/index.ts";
 import { type GraphBuilder, graphBuilder, writeModel } from "../../../onnx/index.ts";
 import { modelsOf } from "../../../runtime/index.ts";
 import { memoryNetworks } from "../../support/memory-networks.ts";
@@ -43,6 +43,16 @@ const steps = schedule({ noiseSchedule: "cosine", timestepRespacing: "10" });
 const square = await load((op) => {
   const x = op.input("x", "float32", ["N", 3, 4, 4]);
   op.output("y", op.Mul(x, x), "float32", ["N", 3, 4, 4]);
+});
+
+/** One with weights. */
+const heavy = await load((op) => {
+  const x = op.input("x", "float32", ["N", 3, 4, 4]);
+  const kernel = op.float(
+    Array.from({ length: 3 * 3 * 9 }, (_, i) => Math.cos(i)),
+    [3, 3, 3, 3],
+  );
+  op.output("y", op.Conv(x, kernel, { pads: [1, 1, 1, 1] }), "float32", ["N", 3, 4, 4]);
 });
 
 test("steps, numbers and batch sizes share one graph, built once", async () => {
@@ -182,6 +192,72 @@ describe("of what a Switch chooses from", () => {
       await expect(none[ask](x, given(0, "floor(a)", x), ["gradient"])).rejects.toThrow(
         "it is 0 everywhere, since every path",
       );
+  });
+});
+
+describe("of several Switches", () => {
+  /** Σₖ of either x² by a network or x, k by k. `conditions`: by which number from outside each is decided. */
+  const several = (conditions: readonly number[]): DrawnGraph => {
+    const network = node("0", nodes["guidegraph/apply-network"], {
+      ...{ network: outside(0), x: { is: "variable" }, output: outside(1) },
+    });
+    const switches = conditions.flatMap((condition, k) => [
+      node(`s${k}`, nodes["guidegraph/switch"], {
+        condition: outside(condition),
+        a: made("0", "tensor"),
+        b: { is: "variable" },
+      }),
+      node(`a${k}`, nodes["guidegraph/add"], {
+        ...{ a: made(`s${k}`, "tensor"), b: k === 0 ? { is: "variable" } : made(`a${k - 1}`, "tensor") },
+        ...{ weight_a: outside(2), weight_b: outside(2) },
+      }),
+    ]);
+    return { nodes: [network, ...switches], of: made(`a${conditions.length - 1}`, "tensor") };
+  };
+  const x = pictures(2);
+  const count = 4;
+  const bits = Array.from({ length: 2 ** count }, (_, form) =>
+    Array.from({ length: count }, (_, k) => (form >> k) & 1),
+  );
+
+  test("each form is built once, however they take turns, and has its gradient", async () => {
+    const graph = models.differentiated(several([3, 4, 5, 6]));
+    built.length = 0;
+    for (const conditions of [...bits, ...bits.toReversed()]) {
+      const [gradient] = (await graph.run(x, [square, "", 1, ...conditions], ["gradient"])) as Tensor[];
+      const squares = conditions.reduce((sum, one) => sum + one, 0);
+      expect(gradient.data[5]).toBeCloseTo(1 + squares * 2 * x.data[5] + (count - squares), 4);
+    }
+    // Before any is asked again.
+    expect(built).toHaveLength(bits.length);
+  });
+
+  test("their forms are counted: of independent ones, of one number for all, of one that decides whether another is asked", () => {
+    const count = (graph: DrawnGraph, conditions: readonly number[]) =>
+      formsOf(graph, ["gradient"], [square, "", 1, ...conditions], 64).length;
+    const unknown = Number.NaN;
+    expect(count(several([3, 4, 5]), [unknown, unknown, unknown])).toBe(8);
+    expect(count(several([3, 4, 5]), [unknown, 1, unknown])).toBe(4);
+    expect(count(several([3, 3, 3]), [unknown])).toBe(1 + 1);
+    expect(count(several([3, 4, 5]), [1, 0, 1])).toBe(1);
+    const nested = [
+      node("i", nodes["guidegraph/switch"], { condition: outside(4), a: made("0", "tensor"), b: { is: "variable" } }),
+      node("o", nodes["guidegraph/switch"], { condition: outside(3), a: made("i", "tensor"), b: { is: "variable" } }),
+    ];
+    const graph = { nodes: [several([]).nodes[0], ...nested], of: made("o", "tensor") };
+    expect(count(graph, [unknown, unknown])).toBe(3);
+    expect(count(several([3, 4, 5, 6, 7, 8, 9]), new Array(7).fill(unknown))).toBe(64);
+  });
+
+  test("what they take is what their forms have of networks", async () => {
+    const weights = async (conditions: readonly number[]) =>
+      (await models.differentiated(several([3, 4])).weigh(x, [heavy, "", 1, ...conditions], ["gradient"])).weights;
+    const alone = await weights([1, 1]);
+    expect(alone).toBeGreaterThan(4 * 9 * 9);
+    // Three of the four forms ask the network.
+    expect(await weights([Number.NaN, Number.NaN])).toBeCloseTo(3 * alone, -2);
+    expect(await weights([1, Number.NaN])).toBeCloseTo(2 * alone, -2);
+    expect(await weights([0, Number.NaN])).toBeCloseTo(alone, -2);
   });
 });
 
