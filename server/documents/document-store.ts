@@ -169,10 +169,12 @@ export class DocumentStore {
     const state = stateOf(path);
     if (known?.state === state) return known;
     const { mtime } = await stat(path);
-    const document = await readInTurns(await readFile(path, "utf8"));
+    const { text, etag } = stored(await readFile(path, "utf8"));
+    const document = await readInTurns(text);
     const { id, title, description } = document.about;
     const summary = {
       name,
+      etag,
       ...(id !== undefined && { id }),
       ...(title !== undefined && { title }),
       ...(description !== undefined && { description }),

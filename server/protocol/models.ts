@@ -75,6 +75,8 @@ export interface ArrayShape extends Omit<ArrayFacts, "content"> {
 /** GET /api/graphs and /api/samplers */
 export interface DocumentSummary {
   readonly name: string;
+  /** Of its present state, as it is read with. */
+  readonly etag: string;
   /** Its identity, by which its runs know it (extra.guidegraph.id). */
   readonly id?: string;
   readonly title?: string;

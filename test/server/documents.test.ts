@@ -42,7 +42,12 @@ test.each(["graphs", "samplers"])("%s: a document is stored, listed, read, repla
   expect({ ...rest, about: kept }).toEqual(readDocument(document));
   expect(read.headers.get("etag")).toBe(stored.headers.get("etag"));
   expect(await server.json(`/api/${kind}`)).toContainEqual(
-    expect.objectContaining({ name: "Grüner Stern (2)", title: "Guided DDIM", builtIn: false }),
+    expect.objectContaining({
+      name: "Grüner Stern (2)",
+      etag: stored.headers.get("etag"),
+      title: "Guided DDIM",
+      builtIn: false,
+    }),
   );
   expect((await put(path, graph("unguided-ddpm"))).status).toBe(200);
   expect((await remove(path)).status).toBe(204);

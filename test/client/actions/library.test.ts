@@ -12,7 +12,7 @@ function holding(hash = "before") {
   const inner = { nodes: [], links: [], groups: [], about };
   return { ...document, nodes: document.nodes.map((node) => ({ ...node, inner })) };
 }
-const mine = { name: "mine", title: "mine", builtIn: false, hash: "now", version: 2 };
+const mine = { name: "mine", title: "mine", builtIn: false, etag: '"1"', hash: "now", version: 2 };
 const empty = { nodes: [], links: [] };
 
 test("updateCopy changes no other document that came to the front meanwhile", async () => {
