@@ -1,6 +1,6 @@
 /** Several pictures as one batch: a folder of them on the server, which one node loads. */
 import { freeName } from "../../graphs/document/index.ts";
-import { slugOf } from "./documents.ts";
+import { slugOf } from "./document-names.ts";
 import { type Editor, untilReplaced } from "./editor.ts";
 import { choose, type FilePlace } from "./file-place.ts";
 import { listUploads, sendFree } from "./listing-uploads.ts";

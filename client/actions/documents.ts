@@ -1,29 +1,12 @@
 /** Opening, saving and naming documents. */
-import { emptyGraph, freeName, type GraphDocument, readDocument } from "../../graphs/document/index.ts";
+import { emptyGraph, type GraphDocument, readDocument } from "../../graphs/document/index.ts";
 import { documentOf, identified } from "../state/tab.ts";
 import { withBatches } from "../state/ui.ts";
 import { copyForPerson } from "./clipboard.ts";
+import { tabName } from "./document-names.ts";
 import type { Editor } from "./editor.ts";
 import { tellMissingFiles } from "./missing-files.ts";
 import { download, fileText, linkTo } from "./sharing.ts";
-
-/** A name that is free among the open documents and can stand in an address. */
-export function tabName(editor: Editor, wish: string): string {
-  const base = slugOf(wish);
-  const taken = new Set(editor.state.tabs.map(({ name }) => name));
-  return freeName(base, (name) => taken.has(name), "-");
-}
-
-/** Letters of any script, as servers take them; `otherwise` where the wish has none. */
-export const slugOf = (wish: string, otherwise = "graph"): string =>
-  wish
-    .toLowerCase()
-    .normalize("NFC")
-    .replace(/[^\p{L}\p{M}\p{N}]+/gu, "-")
-    .replace(/^[-\p{M}]+/u, "")
-    .slice(0, 60)
-    // What was cut may be the first half of a letter.
-    .replace(/[-\ud800-\udbff]$/, "") || otherwise;
 
 export function newDocument(editor: Editor): void {
   editor.open(tabName(editor, "untitled"), emptyGraph);
@@ -39,7 +22,7 @@ export function openDocument(
   const { id } = document.about;
   // Of two open copies of one document the second is another.
   const key = id !== undefined && editor.tabBy(id) ? undefined : id;
-  const tab = editor.open(tabName(editor, name), document, key);
+  const tab = editor.open(tabName(editor, name), document, key === undefined ? {} : { key });
   if (notes.length > 0) editor.say({ text: `“${name}” is open`, more: notes.join("\n") }, 15_000);
   void tellMissingFiles(editor, tab, notes);
 }
@@ -54,10 +37,14 @@ export async function openGraph(editor: Editor, name: string): Promise<void> {
   if (opening.has(name)) return;
   opening.add(name);
   try {
-    const document = readDocument(await editor.api.graph(name));
+    const { graph, etag } = await editor.api.graph(name);
+    const document = readDocument(graph);
     const same = document.about.id === undefined ? undefined : editor.tabBy(document.about.id);
-    if (same) editor.show(same.key);
-    else openDocument(editor, document, name);
+    if (same) return editor.show(same.key);
+    const { id } = document.about;
+    const isExample = editor.state.examples.some((one) => one.name === name && one.builtIn);
+    const tab = editor.open(name, document, { ...(id && { key: id }), ...(!isExample && { stored: { name, etag } }) });
+    void tellMissingFiles(editor, tab);
   } catch (error) {
     editor.say({ text: `Cannot open “${name}”`, more: (error as Error).message, bad: true });
   } finally {
