@@ -66,8 +66,9 @@ export class Editor extends Store {
 
   // Documents
 
-  open(name: string, document: GraphDocument, key?: string): Tab {
-    const tab = newTab(name, document, key);
+  /** `key`: its identity, where it has one; `stored`: where it comes from. */
+  open(name: string, document: GraphDocument, { key, stored }: Partial<Pick<Tab, "key" | "stored">> = {}): Tab {
+    const tab = { ...newTab(name, document, key), ...(stored && { stored }) };
     this.hush();
     this.apply(added(tab));
     this.show(tab.key);

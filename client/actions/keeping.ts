@@ -11,6 +11,9 @@ import { Saving } from "./saving.ts";
 
 const delayMs = 700;
 
+/** Within that, what another window has saved is told of here. */
+const hearMs = 1_000;
+
 /** Opens what was open. A document that this version cannot read is left where it is and told. */
 export function restoreTabs(editor: Editor): void {
   const kept = readKept();
@@ -25,6 +28,7 @@ export function restoreTabs(editor: Editor): void {
         ...(kept.hung ? givenUp(read) : read),
         agreed: { stamp: stampOf(kept), name, document },
         ...(kept.unsaved && { saved: undefined }),
+        ...(kept.stored && { stored: kept.stored }),
       };
       editor.apply(added({ ...withViews(wentTo(tab, level), kept.views ?? []), run, renewed: new Set(kept.renewed) }));
       const ran = kept.ran ? readDocument(kept.ran) : undefined;
@@ -49,7 +53,10 @@ export class Keeping {
 
   constructor(editor: Editor) {
     this.#editor = editor;
-    this.#saving = new Saving(editor);
+    this.#saving = new Saving(editor, async () => {
+      await new Promise((resolve) => setTimeout(resolve, hearMs));
+      this.take();
+    });
   }
 
   /** Keeps what is open, and saves it. */
@@ -76,8 +83,11 @@ export class Keeping {
     let isBehind = false;
     for (const kept of readKept()?.tabs ?? []) {
       const tab = this.#editor.tabBy(kept.key);
-      const [stamp, known] = [stampOf(kept), tab?.agreed?.stamp];
+      // What was closed here, and is open again, is what was opened; not what was kept of it before.
+      const [stamp, known] = [stampOf(kept), tab?.agreed?.stamp ?? this.#closed.get(kept.key)];
       if (tab && isLater(stamp, known)) this.#takeOne(tab, kept, stamp);
+      else if (tab && known && !isLater(known, stamp))
+        this.#editor.apply(inTab(kept.key, (tab) => withSaved(tab, kept)));
       isBehind ||= known !== undefined && isLater(known, stamp);
     }
     return isBehind;
@@ -96,7 +106,7 @@ export class Keeping {
     try {
       const document = readDocument(kept.document);
       const [next, shown] = withTheirs(tab, { stamp, name, document }, isWrittenAs(documentOf(tab), kept.document));
-      editor.apply(inTab(tab.key, () => next));
+      editor.apply(inTab(tab.key, () => withSaved({ ...next, ...(kept.stored && { stored: kept.stored }) }, kept)));
       if (shown === "theirs")
         editor.say({
           text: `“${next.name}” was changed in another window`,
@@ -124,6 +134,13 @@ export class Keeping {
       return !isClosed && !this.#editor.tabBy(kept.key) && (kept.unsaved || !isReadable(kept));
     });
   }
+}
+
+/** What another window has saved of the state that is here and there is saved. */
+function withSaved(tab: Tab, { stored, unsaved }: KeptTab): Tab {
+  const document = documentOf(tab);
+  const isNews = stored && !unsaved && tab.agreed?.document === document && tab.saved !== document;
+  return isNews ? { ...tab, stored, saved: document } : tab;
 }
 
 function isReadable({ document }: KeptTab): boolean {

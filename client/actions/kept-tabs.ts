@@ -2,6 +2,7 @@
 import { type GraphDocument, writeDocument } from "../../graphs/document/index.ts";
 import type { View } from "../canvas/view.ts";
 import type { Stamp } from "../state/agreed.ts";
+import type { Stored } from "../state/stored.ts";
 import { documentOf, isHung, type Tab } from "../state/tab.ts";
 
 const storageKey = "guidegraph.tabs";
@@ -22,6 +23,8 @@ export interface KeptTab {
   readonly stamp?: Stamp;
   /** Nobody has seen that the server has it as it is here. */
   readonly unsaved?: true;
+  /** What the server had when a window of this browser last read or wrote it. */
+  readonly stored?: Stored;
 }
 
 interface Kept {
@@ -60,6 +63,7 @@ export const keptTab = (tab: Tab): KeptTab => ({
   document: tab.agreed?.unread ?? writtenOf(documentOf(tab)),
   ...(tab.agreed && { stamp: tab.agreed.stamp }),
   ...(tab.saved !== documentOf(tab) && { unsaved: true }),
+  ...(tab.stored && { stored: tab.stored }),
   ...(tab.run && { run: tab.run }),
   ...(tab.ran && { ran: writtenOf(tab.ran) }),
   ...(isHung(tab) && { hung: true }),

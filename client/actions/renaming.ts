@@ -1,11 +1,11 @@
 /** Other names: of nodes, of groups, of documents. */
 import { nodeOf, setTitle } from "../edit/graph.ts";
 import { titleOf } from "../edit/level.ts";
-import { put } from "../state/state.ts";
 import { documentOf, editedDocument, type Tab } from "../state/tab.ts";
 import { inTab } from "../state/tabs.ts";
 import { opened } from "../state/ui.ts";
-import { saveFile, slugOf, tabName } from "./documents.ts";
+import { slugOf, tabName } from "./document-names.ts";
+import { saveFile } from "./documents.ts";
 import type { Editor } from "./editor.ts";
 
 /** The title of a node, where it is painted. An empty one is its definition's again. */
@@ -45,7 +45,7 @@ export function askName(editor: Editor, tab: Tab, after?: () => void): void {
       label: "Name of the document",
       value: documentOf(tab).about.title ?? tab.name,
       commit: (name) => {
-        void renameDocument(editor, tab.key, name);
+        renameDocument(editor, tab.key, name);
         after?.();
       },
       ...(after && { otherwise: after }),
@@ -60,32 +60,18 @@ export function renameSelected(editor: Editor): void {
   else if (editor.selection.size === 0 && editor.tab) askName(editor, editor.tab);
 }
 
-/** Its title, the name of its tab and of its file on the server are one. Its runs stay its own. */
-async function renameDocument(editor: Editor, key: string, wish: string): Promise<void> {
+/** Its title, the name of its tab and of its file on the server are one: there it has the new one once it is saved. Its runs stay its own. */
+function renameDocument(editor: Editor, key: string, wish: string): void {
   const title = wish.trim();
   const tab = editor.tabBy(key);
   if (title === "" || !tab) return;
-  const before = tab.name;
-  const name = slugOf(title) === before ? before : tabName(editor, title);
+  const name = slugOf(title) === tab.name ? tab.name : tabName(editor, title);
   const named = (tab: Tab) => {
     const now = documentOf(tab);
     const document = now.about.title === title ? now : { ...now, about: { ...now.about, title } };
     return { ...editedDocument(tab, document), name };
   };
   editor.apply(inTab(key, named));
-  const { examples } = editor.state;
-  if (name === before || !examples.some((one) => one.name === before && !one.builtIn)) return;
-  try {
-    // It is kept under its new name with the next breath; the old one would stay as a copy that nobody asked for.
-    await editor.api.deleteGraph(before);
-    editor.apply(put({ examples: await editor.api.graphs() }));
-  } catch {
-    editor.say({
-      text: `“${before}” stays on the server beside “${name}”`,
-      more: "It could not be removed.",
-      bad: true,
-    });
-  }
 }
 
 /** Saves a file; a document that nobody has named is asked for its name, once. */

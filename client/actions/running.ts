@@ -18,6 +18,7 @@ import {
 } from "../state/tab.ts";
 import { added, inActive, inTab } from "../state/tabs.ts";
 import { opened } from "../state/ui.ts";
+import { tabName } from "./document-names.ts";
 import type { Editor } from "./editor.ts";
 
 export interface RunWish {
@@ -242,8 +243,10 @@ export async function joinRunning(editor: Editor): Promise<void> {
     .catch(() => undefined);
   if (!document) return; // It goes on unseen, in the row of runs; the editor starts all the same.
   const { id, title, number } = latest.summary;
-  const open = editor.state.tabs.find((tab) => document.about.id === tab.key);
-  const tab = open ?? newTab(title || `run ${number}`, document, document.about.id);
+  const { tabs, examples } = editor.state;
+  const open = tabs.find((tab) => document.about.id === tab.key);
+  const saved = examples.find((one) => one.id !== undefined && one.id === document.about.id && !one.builtIn);
+  const tab = open ?? newTab(saved?.name ?? tabName(editor, title || `run-${number}`), document, document.about.id);
   if (!open) editor.apply(added(tab));
   editor.apply(inTab(tab.key, (tab) => ({ ...tab, run: id, ran: document })));
   editor.runs.follow(id);

@@ -1,39 +1,78 @@
-/** Documents on the server. One whose save fails stays open, or is open again: then this browser keeps it. */
-import { type GraphDocument, writeDocument } from "../../graphs/document/index.ts";
+/**
+ * Documents on the server. One whose save fails stays open, or is open again: then this browser keeps it. What another browser
+ * has written meanwhile stays as it is there, and what is here is kept beside it.
+ */
+import { type GraphDocument, readDocument, writeDocument } from "../../graphs/document/index.ts";
+import { ApiError } from "../runs/api.ts";
 import { randomKey } from "../runs/random-key.ts";
+import { hasBeen, parted, partedKey } from "../state/parting.ts";
+import type { Notice } from "../state/state.ts";
+import type { Stored } from "../state/stored.ts";
 import { documentOf, identified, type Tab } from "../state/tab.ts";
 import { added, inTab } from "../state/tabs.ts";
-import { tabName } from "./documents.ts";
+import { tabName } from "./document-names.ts";
+import { openGraph } from "./documents.ts";
 import type { Editor } from "./editor.ts";
+import { listGraphs } from "./loading.ts";
 
-/** What went wrong; undefined once it is saved. */
-type Outcome = Promise<Error | undefined>;
+/** What the server has then, and under which key its tab goes on. */
+interface Saved extends Stored {
+  readonly key: string;
+}
+
+type Outcome = Promise<Saved | Error>;
+
+/** A document on its way: under which name and identity, over what. */
+interface Way {
+  readonly tab: Tab;
+  readonly document: GraphDocument;
+  readonly name: string;
+  readonly stored: Stored | undefined;
+  readonly tried: readonly string[];
+  /** To be said once it is there, under whichever name. */
+  readonly notice?: (name: string) => Notice;
+}
+
+/** So many names are tried, or states that others write meanwhile. */
+const mostTries = 20;
 
 export class Saving {
   readonly #editor: Editor;
+  readonly #hear: () => Promise<void>;
   /** On their way, by the tab's key. */
   readonly #sent = new Map<string, { readonly document: GraphDocument; readonly outcome: Outcome }>();
+  /** Of which nobody heard whether they came, by the tab's key. */
+  readonly #unsure = new Map<string, readonly GraphDocument[]>();
+  /** Their tabs go on under another key. */
+  readonly #parted = new Set<string>();
+  /** It was said of them that the server refuses them. */
+  readonly #told = new Set<string>();
 
-  constructor(editor: Editor) {
+  /** `hear`: resolves once what other windows of this browser have told is taken. */
+  constructor(editor: Editor, hear: () => Promise<void> = async () => {}) {
     this.#editor = editor;
+    this.#hear = hear;
   }
 
   /** As it is now, unless that is saved or on its way. Of an open document the next change tries again. */
-  save(tab: Tab): Outcome {
+  save(tab: Tab): Promise<Error | undefined> {
     const { key, saved } = tab;
     const document = documentOf(tab);
     const before = this.#sent.get(key);
-    if (before?.document === document) return before.outcome;
+    if (before?.document === document) return before.outcome.then(errorIn);
     if (!before && saved === document) return Promise.resolve(undefined);
-    const sent = { document, outcome: this.#send(tab, document) };
+    const sent = { document, outcome: this.#send(tab, document, before?.outcome) };
     this.#sent.set(key, sent);
-    void sent.outcome.then(() => this.#sent.get(key) === sent && this.#sent.delete(key));
-    return sent.outcome;
+    void sent.outcome.then(() => {
+      for (const [key, one] of this.#sent) if (one === sent) this.#sent.delete(key);
+    });
+    return sent.outcome.then(errorIn);
   }
 
   /** One that was closed, maybe before it was saved. */
   async saveClosed(tab: Tab): Promise<void> {
     const editor = this.#editor;
+    if (this.#parted.delete(tab.key)) return;
     const error = await this.save(tab);
     if (!error) return;
     const isTaken = editor.state.tabs.some(({ name }) => name === tab.name);
@@ -53,18 +92,140 @@ export class Saving {
     });
   }
 
-  async #send({ key, name }: Tab, document: GraphDocument): Outcome {
+  /** What is on its way from here comes first: the server has another state after it. */
+  async #send(tab: Tab, document: GraphDocument, before: Outcome | undefined): Outcome {
     const editor = this.#editor;
     // An example stays as it came; what one makes of it is one's own.
-    const isExample = editor.state.examples.some((one) => one.builtIn && one.name === name);
-    const own = isExample ? tabName(editor, `my-${name}`) : name;
-    editor.apply(inTab(key, (tab) => ({ ...tab, name: own })));
+    const isExample = editor.state.examples.some((one) => one.builtIn && one.name === tab.name);
+    const own = isExample ? tabName(editor, `my-${tab.name}`) : tab.name;
+    editor.apply(inTab(tab.key, (tab) => ({ ...tab, name: own })));
+    const last = before && (await before);
+    const saved = last instanceof Error ? undefined : last;
+    const { key, name, stored }: Pick<Tab, "key" | "name" | "stored"> = editor.tabBy(saved?.key ?? tab.key) ?? {
+      ...tab,
+      name: own,
+      ...saved,
+      ...(saved && { stored: saved }),
+    };
     try {
-      await editor.api.saveGraph(own, writeDocument(identified(document, key)));
-      editor.apply(inTab(key, (tab) => ({ ...tab, saved: document })));
-      return undefined;
+      return await this.#through({ tab: { ...tab, key, name }, document, name, stored, tried: [name] });
     } catch (error) {
+      if (error instanceof ApiError) this.#tell(tab, error);
       return error instanceof Error ? error : new Error(String(error));
     }
+  }
+
+  /** Once, of an open one: each change tries again. That the server is away is said elsewhere. */
+  #tell({ key, name }: Tab, { message }: ApiError): void {
+    if (!this.#editor.tabBy(key) || this.#told.has(key)) return;
+    this.#told.add(key);
+    this.#editor.say({ text: `“${name}” is not saved on the server; this browser keeps it`, more: message, bad: true });
+  }
+
+  async #through(way: Way, tries = 1): Promise<Saved> {
+    try {
+      return await this.#write(way);
+    } catch (error) {
+      const { key } = way.tab;
+      const isRefused = error instanceof ApiError;
+      if (!isRefused) this.#unsure.set(key, [...(this.#unsure.get(key) ?? []), way.document]);
+      const next = isRefused && tries < mostTries ? await this.#around(way, error) : undefined;
+      if (!next) throw error;
+      return this.#through(next, tries + 1);
+    }
+  }
+
+  async #write({ tab: { key }, document, name, stored, notice }: Way): Promise<Saved> {
+    const editor = this.#editor;
+    const { api } = editor;
+    const over = stored && (stored.name === name ? stored.etag : await api.renameGraph(stored.name, name, stored.etag));
+    const now = { name, etag: await api.saveGraph(name, writeDocument(identified(document, key)), over) };
+    editor.apply(inTab(key, (tab) => ({ ...tab, saved: document, stored: now })));
+    this.#unsure.delete(key);
+    this.#told.delete(key);
+    if (notice) editor.say(notice(name), 12_000);
+    if (stored?.name !== name) void listGraphs(editor);
+    return { ...now, key };
+  }
+
+  /** Another way for what was refused; undefined where there is none. */
+  async #around(way: Way, { status }: ApiError): Promise<Way | undefined> {
+    const { name, stored, tried } = way;
+    // Somebody has removed it, or given it another name.
+    if (status === 404 && stored) return { ...way, stored: undefined };
+    if (status === 409) return this.#besides(way, name);
+    if (status !== 412) return undefined;
+    await this.#hear();
+    const open = this.#editor.tabBy(way.tab.key);
+    const tab = open ?? way.tab;
+    const document = open ? documentOf(open) : way.document;
+    const theirs = await this.#there(stored?.name ?? name);
+    if (!theirs) return { ...way, document, stored: undefined };
+    // Written from here, by another window or with a reply that was lost.
+    const sent = this.#unsure.get(tab.key) ?? [];
+    const isOurs = open?.stored?.etag === theirs.etag || (theirs.document && hasBeen(tab, theirs.document, sent));
+    if (isOurs) return { ...way, document, stored: { name: theirs.name, etag: theirs.etag } };
+    if (!stored && theirs.document?.about.id !== tab.key) return this.#besides(way, theirs.name);
+    return this.#apart({ ...way, document, tried: [...tried, theirs.name] }, theirs);
+  }
+
+  /** The name is another document's. */
+  #besides(way: Way, taken: string): Way {
+    const name = this.#freeName(way);
+    this.#editor.apply(inTab(way.tab.key, (tab) => (tab.name === way.name ? { ...tab, name } : tab)));
+    const notice = (name: string) => ({
+      text: `The server has another “${taken}”`,
+      more: `This one is kept as “${name}”.`,
+    });
+    return { ...way, name, tried: [...way.tried, name], notice: way.notice ?? notice };
+  }
+
+  /** Two have changed it, each without the other's: theirs stays as it is there, and what is here is another document. */
+  #apart(way: Way, theirs: Stored): Way {
+    const editor = this.#editor;
+    const key = partedKey(way.tab.key, theirs.etag);
+    const name = way.name === theirs.name ? this.#freeName(way) : way.name;
+    if (editor.tabBy(way.tab.key)) this.#parted.add(way.tab.key);
+    const sent = this.#sent.get(way.tab.key);
+    if (sent) this.#sent.set(key, sent);
+    editor.apply(parted(way.tab.key, { key, name }));
+    const notice = (name: string) => ({
+      text: `“${theirs.name}” was changed in another browser`,
+      more: `There it stays; what you made of it here is kept as “${name}”.`,
+      action: { label: `Open “${theirs.name}”`, run: () => void openGraph(editor, theirs.name) },
+    });
+    return {
+      tab: { ...way.tab, key, name },
+      document: way.document,
+      name,
+      stored: undefined,
+      tried: [...way.tried, name],
+      notice,
+    };
+  }
+
+  #freeName({ name, tried }: Way): string {
+    return tabName(this.#editor, name.replace(/-\d+$/, ""), tried);
+  }
+
+  async #there(name: string): Promise<(Stored & { readonly document: GraphDocument | undefined }) | undefined> {
+    try {
+      const { graph, etag } = await this.#editor.api.graph(name);
+      return { name, etag, document: read(graph) };
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+}
+
+const errorIn = (outcome: Saved | Error): Error | undefined => (outcome instanceof Error ? outcome : undefined);
+
+/** What a newer version wrote cannot be what was written from here. */
+function read(graph: unknown): GraphDocument | undefined {
+  try {
+    return readDocument(graph);
+  } catch {
+    return undefined;
   }
 }

@@ -92,10 +92,21 @@ export class Api {
   tensors = (): Promise<{ id: string }[]> => this.#list("/api/tensors");
 
   graphs = (): Promise<DocumentSummary[]> => this.#list("/api/graphs");
-  graph = (name: string): Promise<unknown> => this.#fetch("GET", `/api/graphs/${encodeURIComponent(name)}`);
-  saveGraph = (name: string, graph: object): Promise<unknown> =>
-    this.#json("PUT", `/api/graphs/${encodeURIComponent(name)}`, graph);
-  deleteGraph = (name: string): Promise<unknown> => this.#fetch("DELETE", `/api/graphs/${encodeURIComponent(name)}`);
+  graph = async (name: string): Promise<{ readonly graph: unknown; readonly etag: string }> => {
+    const reply = await this.#reply("GET", graphPath(name));
+    return { graph: await reply.json(), etag: etagOf(reply) };
+  };
+  /** Over the state of this tag, else as a new one; gives the tag of what was written. Refused (412) where anything else is there. */
+  saveGraph = async (name: string, graph: object, over: string | undefined): Promise<string> => {
+    const condition = over === undefined ? { "If-None-Match": "*" } : { "If-Match": over };
+    const headers = { "Content-Type": "application/json", ...condition };
+    return etagOf(await this.#reply("PUT", graphPath(name), JSON.stringify(graph), headers));
+  };
+  /** Refused where it has another state than that of the tag (412), is gone (404), or the new name is taken (409). */
+  renameGraph = async (name: string, to: string, over: string): Promise<string> => {
+    const headers = { "Content-Type": "application/json", "If-Match": over };
+    return etagOf(await this.#reply("PATCH", graphPath(name), JSON.stringify({ name: to }), headers));
+  };
 
   command = async (command: string): Promise<CommandReply> =>
     (await this.#json("POST", "/api/commands", { command })) as CommandReply;
@@ -178,6 +189,11 @@ export class Api {
       "Content-Type": "application/octet-stream",
     });
 }
+
+const graphPath = (name: string): string => `/api/graphs/${encodeURIComponent(name)}`;
+
+/** A proxy that compresses makes tags weak, which fit no condition; behind one that takes them away, any state fits. */
+const etagOf = (reply: Response): string => reply.headers.get("ETag")?.replace(/^W\//, "") ?? "*";
 
 const outputPath = (id: string, name: string): string => `/api/runs/${id}/outputs/${encodeURIComponent(name)}`;
 

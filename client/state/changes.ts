@@ -57,6 +57,7 @@ const ofTab = {
   problems: "runs",
   own: "chrome",
   saved: "chrome",
+  stored: "chrome",
   agreed: "chrome",
   watched: "document",
 } as const satisfies Record<keyof Tab, Change>;

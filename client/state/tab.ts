@@ -9,6 +9,7 @@ import { isUntouched, withOrigin } from "../edit/origin.ts";
 import type { Surveyed } from "../facts/messages.ts";
 import { randomKey } from "../runs/random-key.ts";
 import type { Agreed } from "./agreed.ts";
+import type { Stored } from "./stored.ts";
 
 /** A survey and the document it is of. */
 export interface Known extends Surveyed {
@@ -43,6 +44,8 @@ export interface Tab {
   readonly asked?: true;
   /** As it is on the server; undefined where nobody has seen that it is there. */
   readonly saved: GraphDocument | undefined;
+  /** What the server had when it was last read or written from here; undefined where that is nothing. */
+  readonly stored?: Stored;
   /** Once it was kept, or came from another window. */
   readonly agreed?: Agreed;
   /** Outputs to be seen while their loop runs, as "7/9/12 prediction". */

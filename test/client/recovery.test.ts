@@ -12,7 +12,7 @@ import { endlessModel } from "../support/endless-model.ts";
 import { sampler } from "../support/processes.ts";
 import { openStage, type Stage } from "./support/browser.ts";
 import { linkTo, small } from "./support/graphs.ts";
-import { click, fileText, nodeId, press, ran, run, statusOf } from "./support/hands.ts";
+import { click, fileText, nodeId, press, ran, run, statusOf, surveyed } from "./support/hands.ts";
 
 let stage: Stage;
 /** Of a machine that does other things as well. */
@@ -152,12 +152,48 @@ test("a model call that never ends is cancelled within three seconds, as the bro
   await next.context().close();
 });
 
+test("of two browsers with one document each keeps what it made of it, and takes what it has not changed", async () => {
+  const [here, there] = [await stage.visit(), await stage.visit()];
+  const move = async (page: Page, arrow: string) => {
+    await click(page, "Noise");
+    await press(page, arrow);
+    await press(page, "Escape");
+    await page.waitForFunction(isSaved);
+  };
+  const server = async () => (await (await fetch(`${stage.url}/api/graphs`)).json()) as { name: string }[];
+  const own = async () => (await server()).map(({ name }) => name).filter((name) => name.startsWith("my-guided-ddim"));
+  const before = await own();
+  await move(here, "ArrowDown");
+  const name = await here.evaluate(tabName);
+  expect(before).not.toContain(name);
+  await there.evaluate(() => dispatchEvent(new Event("focus")));
+  await there.getByRole("tab", { name: "Start" }).click();
+  await there.locator(".entry b").getByText(name, { exact: true }).click();
+  await there.waitForFunction((name) => guidegraph.tab?.name === name, name);
+  await surveyed(there);
+  await move(there, "ArrowRight");
+  await move(here, "ArrowLeft");
+  expect(await here.evaluate(tabName)).not.toBe(name);
+  expect(await here.locator(".notice").textContent()).toContain(`“${name}” was changed in another browser`);
+  expect((await own()).length).toBe(before.length + 2);
+  await here.getByRole("button", { name: `Open “${name}”` }).click();
+  await here.waitForFunction((name) => guidegraph.tab.name === name, name);
+  await move(there, "ArrowRight");
+  const theirs = await there.evaluate(noisePlace);
+  const look = () => here.evaluate(() => dispatchEvent(new Event("focus")));
+  await expect.poll(() => look().then(() => here.evaluate(noisePlace))).toEqual(theirs);
+  for (const page of [here, there]) await page.context().close();
+});
+
 // In the page.
 // biome-ignore lint/suspicious/noExplicitAny: the editor's state in the page, which is not typed here.
 declare const guidegraph: any;
 const waitingRun = (): string => guidegraph.tab.next.at(-1).run;
 const shownRun = (): string => guidegraph.tab.run;
 const tabName = (): string => guidegraph.tab.name;
+const isSaved = (): boolean => guidegraph.tab.saved === guidegraph.tab.history.present && guidegraph.tab.stored;
+const noisePlace = (): [number, number] =>
+  guidegraph.graph.nodes.find(({ type }: { type: string }) => type === "guidegraph/gaussian-noise").pos;
 const stateOf = (id: string): string => guidegraph.runs.byId.get(id)?.summary.state;
 const states = (): string[] => guidegraph.runs.all.map(({ summary }: { summary: { state: string } }) => summary.state);
 const numberOf = (id: string): number => guidegraph.runs.byId.get(id).summary.number;

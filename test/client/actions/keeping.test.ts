@@ -3,7 +3,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import type { Editor } from "../../../client/actions/editor.ts";
 import { Keeping, restoreTabs } from "../../../client/actions/keeping.ts";
 import { isCurrent, newTab } from "../../../client/state/tab.ts";
-import { added, shown } from "../../../client/state/tabs.ts";
+import { added, inTab, shown } from "../../../client/state/tabs.ts";
 import type { GraphDocument } from "../../../graphs/document/index.ts";
 import { editorWith } from "../support/editor.ts";
 
@@ -170,6 +170,31 @@ test("what was closed here is kept no more, saved or not", () => {
   expect(JSON.parse(here.stored()).tabs).toEqual([]);
 });
 
+test("what a window kept before its save ended does not take back what it has saved since", async () => {
+  const [here] = windowsOf(1);
+  here.edit("ours");
+  here.keep();
+  await expect.poll(() => here.editor.tab?.stored).toBeDefined();
+  here.keep();
+  expect(JSON.parse(here.stored()).tabs[0]).toMatchObject({ stored: { name: "mine" } });
+  const now = { name: "mine", etag: "later" };
+  here.editor.apply(inTab("k", (tab) => ({ ...tab, stored: now })));
+  here.hear();
+  expect(here.editor.tab?.stored).toBe(now);
+});
+
+test("what was closed here and is opened again is not what was kept of it before", () => {
+  const [here] = windowsOf(1);
+  here.edit("ours");
+  here.keep();
+  const { tab } = here.editor;
+  here.editor.close(tab!.key);
+  here.keeping.close(tab!);
+  here.editor.open("mine", titled("another browser's"), { key: "k" });
+  here.keep();
+  expect(here.title()).toBe("another browser's");
+});
+
 test("what this version cannot read stays kept until one forgets it", () => {
   const [here] = windowsOf(1);
   const theirs = { key: "b", name: "newer", level: [], document: { nodes: "of another kind" } };
@@ -192,8 +217,12 @@ const titled = (title: string): GraphDocument => ({ nodes: [], links: [], groups
  * Windows of one browser with one document. Each sees the storage as it was when it last heard of it, or wrote it: browsers
  * tell one process late what another wrote.
  */
-function windowsOf(count: number, saveGraph: (name: string) => Promise<unknown> = async () => {}) {
+function windowsOf(count: number, save: (name: string) => Promise<unknown> = async () => {}) {
   let stored = "null";
+  const saveGraph = async (name: string) => {
+    await save(name);
+    return '"1"';
+  };
   onTestFinished(() => void vi.unstubAllGlobals());
   const open = (editor: Editor) => {
     let seen = stored;

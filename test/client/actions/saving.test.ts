@@ -10,10 +10,10 @@ const titled = (title: string): GraphDocument => ({ nodes: [], links: [], groups
 function stage() {
   const saves: { readonly name: string; readonly title: unknown; end(error?: Error): Promise<void> }[] = [];
   const saveGraph = (name: string, graph: object) =>
-    new Promise<void>((resolve, reject) => {
+    new Promise<string>((resolve, reject) => {
       const end = async (error?: Error) => {
         if (error) reject(error);
-        else resolve();
+        else resolve('"1"');
         await settled();
       };
       const { title } = (graph as { extra: { guidegraph: { title?: string } } }).extra.guidegraph;
@@ -67,8 +67,8 @@ describe("a closed document", () => {
     save();
     edit("three");
     close();
-    expect(saves.map(({ title }) => title)).toEqual(["two", "three"]);
     await saves[0].end(gone);
+    expect(saves.map(({ title }) => title)).toEqual(["two", "three"]);
     await saves[1].end();
     expect(titles()).toEqual([]);
     expect(editor.state.notice).toBeUndefined();
@@ -78,7 +78,7 @@ describe("a closed document", () => {
     const { editor, saves, key, edit, close, titles } = stage();
     edit("two");
     close();
-    editor.open("mine", titled("one"), key);
+    editor.open("mine", titled("one"), { key });
     await saves[0].end(gone);
     expect(titles()).toEqual(["one", "two"]);
     expect(new Set(editor.state.tabs.map((tab) => tab.key)).size).toBe(2);
