@@ -2,7 +2,7 @@
 import { GraphError } from "../nodes/index.ts";
 import { allFeeds, drawProblem, isThrough, type OutputRead } from "./differentiate.ts";
 import type { Feed } from "./feed.ts";
-import type { DrawnItem, Item } from "./item.ts";
+import { type DrawnItem, type Item, isIn } from "./item.ts";
 import { contentKey, type Entry, innermost, type Ledger } from "./ledger.ts";
 import { feedProblem } from "./problems.ts";
 
@@ -29,7 +29,8 @@ export function drawnEntry(item: DrawnItem, judge: Judging): Entry {
 
   const feeds = allFeeds(item);
   const perBatch = feeds.some((feed) => ledger.perBatch(feed));
-  const home = innermost(feeds.map((feed) => ledger.home(feed)));
+  // A loop on the way, which is refused, is home to its own body alone.
+  const home = innermost(feeds.map((feed) => ledger.home(feed)).filter((loop) => loop && isIn(item, loop)));
   for (const node of nodes) {
     const entry = ledger.entry(node);
     if (entry) ledger.add(node, { ...entry, home, perBatch });

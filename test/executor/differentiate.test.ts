@@ -136,7 +136,11 @@ describe("Differentiate", () => {
         loss(inner, build(inner, own, inner.input("step", "step")), other);
       });
 
-  const refused: readonly [string, (graph: LevelBuilder, given: Given) => unknown, string[]][] = [
+  const refused: readonly [
+    string,
+    (graph: LevelBuilder, given: Given) => ReturnType<LevelBuilder["differentiate"]>,
+    string[],
+  ][] = [
     [
       "a node that rounds",
       inside((inner, x) => {
@@ -205,6 +209,9 @@ describe("Differentiate", () => {
 
   test.each(refused)("refuses %s, by path", (_, build, problems) => {
     expect(problemsOf((graph, given) => void build(graph, given))).toEqual(problems);
+    const read = (graph: LevelBuilder, given: Given) =>
+      void graph.add("guidegraph/save-tensor", { tensor: build(graph, given).out("gradient") });
+    expect(problemsOf(read)).toEqual(problems);
   });
 
   test("refuses its own output as its variable", () => {
