@@ -31,6 +31,6 @@ export default defineNode({
     const way = op.Add(op.Mul(weight(op.Sub(1, t)), a), op.Mul(weight(t), b));
     // A graph cannot refuse: between opposites it gives NaN, which is stopped where it comes out.
     const isOpposite = op.And(isStraight, op.Less(cosine, 0));
-    return { tensor: op.Where(isOpposite, Number.NaN, way) };
+    return { tensor: op.Mul(way, op.Where(isOpposite, Number.NaN, 1)) };
   },
 });

@@ -96,8 +96,11 @@ export function differentiated(graph: DrawnGraph, networks: Networks, behind: Be
           .filter(({ name }) => session.inputNames.includes(name))
           .map(({ name, feed }) => [name, feed(run)] as const),
       );
-      const names = [...new Set(sketch.wishes.flatMap(({ names }) => names))];
-      const given = names.length === 0 ? {} : await session.run(feeds, names).catch(notComputed);
+      const names = new Set(sketch.wishes.flatMap(({ names }) => names));
+      // What has no value may have a gradient that looks like one, as the logarithm of a negative number has.
+      if (names.has("gradient")) names.add("of");
+      const given = names.size === 0 ? {} : await session.run(feeds, [...names]).catch(notComputed);
+      if (names.has("of")) finite(given, "of", ofSource(graph), variable);
       return sketch.wishes.map(({ names, make }, i) => {
         const source = sourceOf(graph, wishes[i]);
         return make(
@@ -173,6 +176,9 @@ function finite(given: InferenceSession.OnnxValueMapType, name: string, source: 
   checkFinite(tensor.data, source, { advice, given: { variable: variable.data } });
   return tensor;
 }
+
+const ofSource = (graph: DrawnGraph): string =>
+  graph.of.is === "output" ? sourceOf(graph, graph.of) : "what is differentiated";
 
 const sourceOf = ({ nodes }: DrawnGraph, wish: DrawnWish): string => {
   if (wish === "gradient") return "the gradient";

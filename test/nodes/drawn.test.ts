@@ -64,7 +64,9 @@ describe("an index that is not there is refused by the drawn form as by the run"
     await expect(runAll(graph, randomTensor(7))).rejects.toThrow(RegExp(`${index}`));
     const drawn = from === "inside" ? graph : graph.slice(2);
     const run = graphOf(drawn, ["3", "tensor"]).run(randomTensor(7), ["gradient"]);
-    await expect(run).rejects.toThrow(/the gradient holds \d+ NaN of 96 values.*an index that is not there/);
+    await expect(run).rejects.toThrow(
+      /"tensor" of (Pick|Gather) holds \d+ NaN of \d+ values.*an index that is not there/,
+    );
   });
 });
 

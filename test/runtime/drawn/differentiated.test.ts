@@ -118,6 +118,16 @@ test("a value that is not finite is told by the output that has it", async () =>
   await expect(run).rejects.toThrow(/"tensor" of Apply Network holds 48 infinite/);
 });
 
+test("a gradient that looks like one is refused where what it is of has no value", async () => {
+  const log = {
+    nodes: [node("1", nodes["guidegraph/formula"], { formula: outside(0), a: { is: "variable" } })],
+    of: made("1", "tensor"),
+  };
+  const below = { dims: [1, 3, 4, 4], data: new Float32Array(48).fill(-2) };
+  const run = models.differentiated(log as DrawnGraph).run(below, ["log(a)"], ["gradient"]);
+  await expect(run).rejects.toThrow(/"tensor" of Formula holds 48 NaN/);
+});
+
 test("a network that no file holds cannot be drawn", async () => {
   const x = pictures(1);
   const graph = models.differentiated(applied);
