@@ -14,9 +14,23 @@ const advice: Readonly<Record<string, string>> = {
   IllegalLocationConstraintException: region,
 };
 
-/** What stands first between a store's tags of that name. */
+/** What stands first between a store's tags of that name, as text: XML has other signs for some. */
 export const inTag = (xml: string, name: string): string | undefined =>
-  new RegExp(`<${name}>(.*?)</${name}>`).exec(xml)?.[1];
+  new RegExp(`<${name}>(.*?)</${name}>`, "s").exec(xml)?.[1].replace(/&(?:#x([\da-f]+)|#(\d+)|(\w+));/gi, unescaped);
+
+const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+
+/** What is none of XML stays as it is. */
+function unescaped(
+  whole: string,
+  hex: string | undefined,
+  decimal: string | undefined,
+  name: string | undefined,
+): string {
+  if (name !== undefined) return Object.hasOwn(entities, name) ? entities[name] : whole;
+  const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
+  return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+}
 
 export interface BucketRefusal {
   /** "AccessDenied", with its sentence; what to do about it, where that is known. */

@@ -30,15 +30,24 @@ export interface BucketOptions {
 
 export const isBucket = (results: string): boolean => /^s3:/i.test(results);
 
-/** Throws a UsageError for what is none; keys below it need no escapes, neither in addresses nor in answers. */
+/** A key has 1,024 bytes at most, of which a few hundred are ours. */
+const maxPrefixBytes = 700;
+
+/** Throws a UsageError for what is none. A prefix is what stands there, as all programs for S3 take it: nothing in it is encoded. */
 function placeOf(url: string): { readonly bucket: string; readonly prefix: string } {
-  const [, bucket, prefix = ""] = /^s3:\/\/([a-z0-9][a-z0-9.-]+[a-z0-9])((?:\/[\w.-]+)*)\/?$/i.exec(url) ?? [];
-  if (bucket === undefined || prefix.split("/").some((part) => part === "." || part === ".."))
+  const [, bucket, path = ""] = /^s3:\/\/([a-z0-9][a-z0-9.-]+[a-z0-9])(\/.*)?$/is.exec(url) ?? [];
+  const parts = path.split("/").filter((part) => part !== "");
+  const isOdd = parts.some((part) => part === "." || part === "..") || /[\p{Cc}\p{Cs}]/u.test(path);
+  if (bucket === undefined || isOdd || Buffer.byteLength(path) > maxPrefixBytes)
     throw new UsageError(
-      "--results takes a bucket as s3://bucket or s3://bucket/prefix, of letters, digits and . _ - alone",
+      `--results takes a bucket as s3://bucket or s3://bucket/prefix: the bucket of letters, digits, . and -, the prefix of at most ${maxPrefixBytes} bytes, without . and .. between its slashes`,
     );
-  return { bucket, prefix: prefix === "" ? "" : `${prefix.slice(1)}/` };
+  return { bucket, prefix: parts.map((part) => `${part}/`).join("") };
 }
+
+/** In an address, as signatures have it (RFC 3986): all but letters, digits and - . _ ~. */
+const encoded = (text: string): string =>
+  encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 
 export class Bucket {
   readonly #address: string;
@@ -174,18 +183,20 @@ export class Bucket {
     begin: string,
     { delimiter, from, most, signal }: { delimiter?: string; from?: string; most?: number; signal?: AbortSignal },
   ): Promise<Response> {
-    const query = new URLSearchParams({
+    const asked = {
       ...{ "list-type": "2", prefix: this.#prefix + begin },
       ...(delimiter && { delimiter }),
       ...(from && { "continuation-token": from }),
       ...(most && { "max-keys": String(most) }),
-    });
-    return inTime((signal) => this.#client.fetch(`${this.#address}?${query}`, { signal }), signal);
+    };
+    // A form's "+" for a space is none in what is signed.
+    const query = Object.entries(asked).map(([name, value]) => `${name}=${encoded(value)}`);
+    return inTime((signal) => this.#client.fetch(`${this.#address}?${query.join("&")}`, { signal }), signal);
   }
 
   /** What brings many bytes either way may take its time. */
   #ask(key: string, init: RequestInit = {}): Promise<Response> {
-    const address = `${this.#address}/${this.#prefix}${key}`;
+    const address = `${this.#address}/${(this.#prefix + key).split("/").map(encoded).join("/")}`;
     if (init.method !== "HEAD" && init.method !== "DELETE") return this.#client.fetch(address, init);
     return inTime((signal) => this.#client.fetch(address, { ...init, signal }), init.signal);
   }

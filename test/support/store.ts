@@ -69,7 +69,9 @@ export class TestStore {
     const { pathname, searchParams } = new URL(request.url ?? "", "http://store");
     const bytes = Buffer.concat(await request.toArray());
     const isList = searchParams.has("list-type");
-    const key = isList ? (searchParams.get("prefix") ?? "") : pathname.slice(`/${bucketName}/`.length);
+    const key = isList
+      ? (searchParams.get("prefix") ?? "")
+      : decodeURIComponent(pathname.slice(`/${bucketName}/`.length));
     this.asked.push(`${isList ? "LIST" : method} ${key}`);
     const isNew = headers["if-none-match"] === "*";
     const instead = this.instead({ method, key, isList }) ?? {};
@@ -94,11 +96,18 @@ export class TestStore {
     const found = [...this.held].filter(([key]) => key.startsWith(begin));
     const folders = new Set(found.map(([key]) => `${begin}${key.slice(begin.length).split("/")[0]}/`));
     const told = isByFolder
-      ? [...folders].map((folder) => `<CommonPrefixes><Prefix>${folder}</Prefix></CommonPrefixes>`)
+      ? [...folders].map((folder) => `<CommonPrefixes><Prefix>${escaped(folder)}</Prefix></CommonPrefixes>`)
       : found.map(
           ([key, { bytes, at }]) =>
-            `<Contents><Key>${key}</Key><LastModified>${new Date(at).toISOString()}</LastModified><Size>${bytes.length}</Size></Contents>`,
+            `<Contents><Key>${escaped(key)}</Key><LastModified>${new Date(at).toISOString()}</LastModified><Size>${bytes.length}</Size></Contents>`,
         );
     return `<ListBucketResult>${told.join("")}</ListBucketResult>`;
   }
 }
+
+/** As stores do it: some signs by name, some by number. */
+const escaped = (text: string): string =>
+  text.replace(
+    /[&<>"'\r]/g,
+    (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;" })[c] ?? `&#x${c.charCodeAt(0).toString(16)};`,
+  );

@@ -33,7 +33,7 @@ const fileOf = (text: string): string => {
 const store = await TestStore.start();
 afterAll(() => store.close());
 beforeEach(() => store.clear());
-const bucketOf = () => new Bucket({ url, environment: store.environment, say: () => {}, patienceMs: 0 });
+const bucketOf = (at = url) => new Bucket({ url: at, environment: store.environment, say: () => {}, patienceMs: 0 });
 const keysOf = () => [...store.held.keys()];
 
 /** A mirror that looks for itself, until `end`. */
@@ -74,6 +74,26 @@ describe("a bucket", () => {
     for (const key of ["a/1", "b/2", "none"]) await bucket.remove(key, signal);
     expect([await bucket.list("", signal), await bucket.has("a/1", signal)]).toEqual([[], false]);
     expect(await bucket.get("a/1", signal)).toBeUndefined();
+  });
+
+  test.each([
+    ["a&b <c> \"d\" 'e'", "a&b <c> \"d\" 'e'/"],
+    ["100%/a+b/%2F%20/x=1&y", "100%/a+b/%2F%20/x=1&y/"],
+    ["größe/写真/𝒳é", "größe/写真/𝒳é/"],
+    ["(a)*!~,;:@$?#[]|^`{}\\", "(a)*!~,;:@$?#[]|^`{}\\/"],
+    ["/leading//doubled/trailing//", "leading/doubled/trailing/"],
+    ["&amp;&#38;", "&amp;&#38;/"],
+  ])("below the prefix %s finds what is its own, and nothing else", async (prefix, key) => {
+    const bucket = bucketOf(`s3://${bucketName}/${prefix}`);
+    store.put(`${key.slice(0, -1)}x/strange`, "strange");
+    await bucket.check();
+    await bucket.put("a/1", "text", signal);
+    expect(keysOf()).toContain(`${key}a/1`);
+    expect(await bucket.folders("", signal)).toEqual(["a/"]);
+    expect(await bucket.list("", signal)).toMatchObject([{ key: "a/1" }]);
+    expect(await (await bucket.get("a/1", signal))?.text()).toBe("text");
+    await bucket.remove("a/1", signal);
+    expect(await bucket.has("a/1", signal)).toBe(false);
   });
 
   test.each(["LIST", "PUT", "GET", "DELETE"])("that lets nobody %s is refused at the start", async (what) => {
@@ -290,7 +310,10 @@ test.each([
   ["s3://", {}, /takes a bucket as s3:\/\/bucket/],
   ["s3://a", {}, /takes a bucket as/],
   ["s3://bucket/../other", {}, /takes a bucket as/],
-  ["s3://bucket/a b", {}, /takes a bucket as/],
+  ["s3://bucket/a/./b", {}, /takes a bucket as/],
+  ["s3://bucket/a\nb", {}, /takes a bucket as/],
+  ["s3://bucket?prefix=a", {}, /takes a bucket as/],
+  [`s3://bucket/${"ä".repeat(400)}`, {}, /of at most 700 bytes/],
   ["s3://user:secret@bucket", {}, /takes a bucket as/],
   ["s3://bucket", { AWS_SECRET_ACCESS_KEY: undefined }, /from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY/],
   ["s3://bucket", { AWS_ACCESS_KEY_ID: "" }, /from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY/],
