@@ -4,8 +4,9 @@ import { stat } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { ConfigurationError, UsageError } from "../flags/errors.ts";
 import type { Exchange } from "../shards/exchange.ts";
-import { causeOf, patiently } from "../shards/patiently.ts";
+import { patiently } from "../shards/patiently.ts";
 import { keyOf } from "../shards/shard.ts";
+import { causeOf } from "../shards/why-not.ts";
 
 export interface ServerExchangeOptions {
   /** Where the server is, as `serve` says it. */
@@ -21,6 +22,9 @@ export async function serverExchange({ url, token, say }: ServerExchangeOptions)
     throw new UsageError(`--server takes the address of the server, such as http://host:8188`);
   if (new URL(url).username !== "" || new URL(url).password !== "")
     throw new UsageError("--server takes no user and no password: give the owner's token with --token-file");
+  // An editor's link may have a token there.
+  if (/[?#]/.test(url))
+    throw new UsageError("--server takes an address without ? and #: what is behind them is no part of it");
   const base = url.replace(/\/+$/, "");
   // Without a token, it is asked as a page of its own would.
   const who: Record<string, string> =

@@ -8,7 +8,8 @@ import { AwsClient } from "aws4fetch";
 import { ConfigurationError, UsageError } from "../flags/errors.ts";
 import { accessIn } from "./bucket-access.ts";
 import { inTag, refusalIn } from "./bucket-refusals.ts";
-import { causeOf, patiently } from "./patiently.ts";
+import { patiently } from "./patiently.ts";
+import { causeOf } from "./why-not.ts";
 
 /** Of what is in a bucket. */
 export interface Stored {

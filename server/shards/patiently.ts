@@ -1,5 +1,6 @@
 /** Asks over HTTP again and again what may pass by itself: a server that is away, a disk that is full for a while. */
 import { setTimeout } from "node:timers/promises";
+import { causeOf } from "./why-not.ts";
 
 export interface Patience {
   /** What is done, as in "Cannot put a result". */
@@ -44,7 +45,3 @@ export async function patiently(
     await setTimeout(pauseMs, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }
-
-/** fetch hides what happened behind "fetch failed". */
-export const causeOf = ({ message, cause }: Error): string =>
-  cause instanceof Error ? ((cause as NodeJS.ErrnoException).code ?? cause.message) : message;

@@ -5,6 +5,7 @@ import { Redis, type RedisOptions } from "ioredis";
 import { ConfigurationError } from "../flags/errors.ts";
 import type { Say } from "../log/say.ts";
 import { redisName } from "./address.ts";
+import { wordsOf } from "./why-not.ts";
 
 const connectMs = 5_000;
 /**
@@ -57,24 +58,31 @@ export function withoutBound({ options }: Redis): ConnectionOptions {
 const always = { maxRetriesPerRequest: null, enableReadyCheck: true, commandTimeout: answerMs } satisfies RedisOptions;
 
 /** Connects, asks, and lets go. Rejects with a ConfigurationError that says what to do. */
-export async function lookAtRedis(url: string): Promise<RedisState> {
+export async function lookAtRedis(url: string, withinMs = connectMs): Promise<RedisState> {
   const name = redisName(url);
   const redis = new Redis(url, {
     lazyConnect: true,
-    connectTimeout: connectMs,
+    connectTimeout: withinMs,
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
   });
-  let last: Error | undefined;
-  redis.on("error", (error) => {
-    last = error;
-  });
+  const wrong: NodeJS.ErrnoException[] = [];
+  redis.on("error", (error) => wrong.push(error));
+  // What takes a connection and says nothing would be waited for without end.
+  const late = setTimeout(() => {
+    wrong.push(Object.assign(new Error("timed out"), { code: "ETIMEDOUT" }));
+    redis.disconnect();
+  }, withinMs);
   try {
     await redis.connect();
+    // It goes on in the first database where there is none of this number, and says so to nobody.
+    await redis.select(redis.options.db ?? 0);
     return stateIn(await redis.info());
   } catch (error) {
-    throw new ConfigurationError(`Cannot use Redis at ${name}: ${whyNot((last ?? error) as NodeJS.ErrnoException)}`);
+    const why = whyNot([...wrong.reverse(), error as NodeJS.ErrnoException], name.startsWith("rediss:"));
+    throw new ConfigurationError(`Cannot use Redis at ${name}: ${why}`);
   } finally {
+    clearTimeout(late);
     redis.disconnect();
   }
 }
@@ -97,13 +105,24 @@ export const warningsOf = ({ policy, isKept }: RedisState): string[] => [
   ...(isKept ? [] : ["forgets its shards when it is started again: set appendonly yes"]),
 ];
 
-function whyNot({ code, message }: NodeJS.ErrnoException): string {
-  if (/WRONGPASS|invalid password|invalid username/i.test(message)) return "it does not know this user and password";
-  if (/NOAUTH/.test(message)) return "it asks for a password: redis://:PASSWORD@host:port";
-  if (/NOPERM/.test(message))
+/** By what went wrong, the last first: what one of them knows, the others may not. */
+function whyNot(wrong: readonly NodeJS.ErrnoException[], isTls: boolean): string {
+  const [{ message }] = wrong;
+  const said = (what: RegExp) => wrong.some(({ message }) => what.test(message));
+  const isCode = (...codes: readonly string[]) => wrong.some(({ code }) => code !== undefined && codes.includes(code));
+  const tls = isTls ? "speaks no TLS: redis:// instead of rediss://" : "wants TLS: rediss:// instead of redis://";
+  if (said(/WRONGPASS|invalid password|invalid username/i)) return "it does not know this user and password";
+  if (said(/NOAUTH/)) return "it asks for a password: redis://:PASSWORD@host:port";
+  if (said(/NOPERM/))
     return `its user may not do what is needed: allow ~guidegraph:* and +@all -@dangerous +info (${message})`;
-  if (code === "ECONNREFUSED") return "nothing listens there: start it, or give another address with --redis";
-  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "there is no such host";
-  if (code === "ETIMEDOUT" || /timed? ?out/i.test(message)) return `it did not answer within ${connectMs / 1_000} s`;
-  return message;
+  if (said(/max number of clients/i)) return "it takes no more connections: raise its maxclients";
+  if (said(/DB index/i)) return "it has no database of that number";
+  if (said(/RESP type/i)) return "what listens there is no Redis: give another port with --redis";
+  if (isCode("ECONNREFUSED")) return "nothing listens there: start it, or give another address with --redis";
+  if (isCode("ETIMEDOUT") || said(/timed? ?out/i))
+    return `it did not answer in time. It is stopped, or another program, or it ${tls}`;
+  const known = wrong.map(({ code }) => wordsOf(code)).find((words) => words !== undefined);
+  if (isCode("ECONNRESET", "EPIPE") || (known === undefined && said(/Connection is closed/)))
+    return `it breaks off the connection. It is another program, or it ${tls}`;
+  return known ?? message;
 }

@@ -2,7 +2,7 @@
 
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcp, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { ownersToken } from "../../../server/cli/token-file-flag.ts";
@@ -111,6 +111,28 @@ describe("the token of a worker", () => {
   });
 });
 
+test("what listens there and is no Redis, or has no such database, is told as that, and nobody waits for it", async () => {
+  const listening = async (answer: (socket: Socket) => unknown) => {
+    const tcp = createTcp(answer);
+    await new Promise<void>((resolve) => tcp.listen(0, "127.0.0.1", resolve));
+    return { url: `redis://127.0.0.1:${(tcp.address() as AddressInfo).port}`, tcp };
+  };
+  const silent = await listening((socket) => socket.on("error", () => {}));
+  const other = await listening((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
+  const closing = await listening((socket) => socket.destroy());
+  const why = (url: string) =>
+    lookAtRedis(url, 200).then(
+      () => expect.unreachable(),
+      ({ message }: Error) => message,
+    );
+  expect(await why(silent.url)).toMatch(/: it did not answer in time\. .* it wants TLS: rediss:/);
+  expect(await why(silent.url.replace("redis:", "rediss:"))).toMatch(/ it speaks no TLS: redis:/);
+  expect(await why(other.url)).toMatch(/: what listens there is no Redis: give another port with --redis$/);
+  expect(await why(closing.url)).toMatch(/: it breaks off the connection\. /);
+  expect(await why(`${at(":secret")}/99`)).toMatch(/\/99: it has no database of that number$/);
+  for (const { tcp } of [silent, other, closing]) tcp.close();
+});
+
 test("a Redis that may lose shards is warned of", async () => {
   const state = await lookAtRedis(at(":secret"));
   expect(warningsOf(state)).toEqual([
@@ -181,6 +203,8 @@ test("a result that nobody waits for any more is no fault of who brings it", asy
 test.each([
   ["http://u:secret@h", /^--server takes no user and no password/],
   ["ftp://u:secret@h", /^--server takes the address of the server, such as/],
+  ["http://h:8188/?token=secret", /^--server takes an address without \? and #/],
+  ["http://h:8188/#secret", /^--server takes an address without \? and #/],
 ])("%s is no server, and its password is not told", async (url, line) => {
   const why = await serverExchange({ url, token: undefined, say: () => {} }).catch(({ message }: Error) => message);
   expect(why).toMatch(line);
