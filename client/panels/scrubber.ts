@@ -12,7 +12,7 @@ export function scrubber(editor: Editor): TemplateResult | "" {
   const film = shownFilm(editor.tab, editor.runs);
   if (!film || film.frames.length < 2) return "";
   const { frames } = film;
-  const count = frames[0].count;
+  const [{ count, batch, batches }] = frames;
   const now = editor.state.step ?? frames.at(-1)?.index ?? 0;
   const go = (step: number) => {
     const last = frames.at(-1)?.index ?? 0;
@@ -39,7 +39,7 @@ export function scrubber(editor: Editor): TemplateResult | "" {
       <canvas ${ref((element) => element && drawFilm(element as HTMLCanvasElement, frames, count))}></canvas>
       <i class="head" .style=${`left:${((now + 1) / count) * 100}%`}></i>
     </div>
-    <span class="where">step <b>${now + 1}</b> / ${count}</span>
+    <span class="where">step <b>${now + 1}</b> / ${count}${batch === undefined ? "" : html` of batch <b>${batch + 1}</b> / ${batches}`}</span>
   </div>`;
 }
 

@@ -9,6 +9,9 @@ export interface FilmFrame extends Sheet {
   /** Of a loop: the step, from 0. */
   readonly index: number;
   readonly count: number;
+  /** Of a run of several: all frames of a film are of one. */
+  readonly batch: number | undefined;
+  readonly batches: number | undefined;
 }
 
 /** What one run has to show. */
@@ -16,8 +19,6 @@ class Album {
   /** By path, or path and output. */
   readonly last = new Map<string, Sheet>();
   readonly films = new Map<string, readonly FilmFrame[]>();
-  /** Films of a batch that is over: the next frame begins another. */
-  readonly complete = new Set<string>();
   readonly files = new Map<string, Sheet | "loading" | "failed">();
 
   get bytes(): number {
@@ -47,25 +48,20 @@ export class Pictures {
     this.#options = { maxBytes, maxFilmBytes, makeSheet };
   }
 
-  show({ run, path, output, index, count, dims, pictures }: Preview): void {
+  show({ run, path, output, index, count, batch, batches, dims, pictures }: Preview): void {
     const album = this.#use(run);
     const sheet = this.#options.makeSheet(dims, pictures);
     const key = output === undefined ? path : `${path}.${output}`;
     album.last.set(key, sheet);
     if (index !== undefined) {
-      const shown = album.complete.delete(key) ? [] : (album.films.get(key) ?? []);
-      const before = shown.filter((frame) => frame.index < index);
-      const film = [...before, { ...sheet, index, count: count ?? index + 1 }];
+      // A film is of one batch, though not every step of each is shown: the first frame of another begins another.
+      const shown = album.films.get(key) ?? [];
+      const before = shown.filter((frame) => frame.index < index && frame.batch === batch);
+      const film = [...before, { ...sheet, index, count: count ?? index + 1, batch, batches }];
       const bytes = film.length * 4 * sheet.width * sheet.height;
       album.films.set(key, bytes > this.#options.maxFilmBytes ? everyOther(film) : film);
     }
     this.#forget();
-  }
-
-  /** A batch of the run is over: a film is of one batch, though not every step of each is shown. */
-  endBatch(run: string): void {
-    const album = this.#known(run);
-    for (const key of album?.films.keys() ?? []) album?.complete.add(key);
   }
 
   picture(run: string, path: string): Sheet | undefined {

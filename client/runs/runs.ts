@@ -171,7 +171,6 @@ export class Runs {
     const known = this.#byId.get(message.run);
     if (!known) return;
     this.#byId.set(message.run, withEvent(known, message));
-    if (message.type === "batch" && message.index + 1 < message.count) this.#pictures.endBatch(message.run);
     this.#leave(message.run);
     this.changed({ run: message.run, event: message });
   }

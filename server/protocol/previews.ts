@@ -12,6 +12,9 @@ const previewHeader = z.object({
   /** The step of the loop, from 0, and how many there are. */
   index: z.int().min(0).optional(),
   count: z.int().min(1).optional(),
+  /** Of a run of several batches: which, from 0, and how many there are. */
+  batch: z.int().min(0).optional(),
+  batches: z.int().min(2).optional(),
   dims: z.tuple([z.int().min(0), z.int().min(0), z.int().min(0), z.int().min(0)]),
 });
 export type PreviewHeader = z.infer<typeof previewHeader>;

@@ -39,13 +39,14 @@ export function loopPreviews({
     return {
       path,
       output,
-      see(value, { index, count }) {
+      see(value, { batch, index, count }) {
         const time = now();
         if (time - last < (batches > 1 ? leastMsOfMany : leastMs) && index !== undefined && index + 1 !== count)
           return undefined;
         last = time;
         const pictures = picturesOf(value);
-        if (pictures) show(frameOf(run, { ...as, ...(index !== undefined && { index, count }) }, pictures));
+        const at = { ...as, ...(index !== undefined && { index, count }), ...batchIn(batch, batches) };
+        if (pictures) show(frameOf(run, at, pictures));
         return undefined;
       },
     };
@@ -58,14 +59,24 @@ export function loopPreviews({
 }
 
 /** What a node shows by itself, as a frame. */
-export const shownFrame = (run: string, { path, index, pictures }: Preview): PreviewMessage =>
-  frameOf(run, { path, ...(index !== undefined && { index }) }, pictures);
+export const shownFrame = (
+  run: string,
+  { path, index, pictures }: Preview,
+  { batch, batches }: { readonly batch: number; readonly batches: number },
+): PreviewMessage =>
+  frameOf(run, { path, ...(index !== undefined && { index }), ...batchIn(batch, batches) }, pictures);
+
+/** Several devices may be at it: whoever looks must not take pictures of two batches for one. */
+const batchIn = (batch: number, batches: number): Pick<At, "batch" | "batches"> =>
+  batches > 1 ? { batch, batches } : {};
 
 interface At {
   readonly path: Path;
   readonly output?: string;
   readonly index?: number;
   readonly count?: number | undefined;
+  readonly batch?: number;
+  readonly batches?: number;
 }
 
 function frameOf(run: string, { count, ...at }: At, pictures: Pictures): PreviewMessage {

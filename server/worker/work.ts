@@ -131,13 +131,18 @@ export class Work {
           type: "say",
           line: `One of ${this.#devices} devices draws all batches of run ${id}, since ${alone}`,
         });
-      const next = () => asked.next(files, { canSpread: spreads, identity });
+      let batch = 0;
+      const next = async () => {
+        const given = await asked.next(files, { canSpread: spreads, identity });
+        if (typeof given === "number") batch = given;
+        return given;
+      };
       const options = { batches, range: task.range, cache: this.#cache, watch, next, note };
       running.subscription = runDocument(this.#engine, planned, files, options)
         .pipe(thinnedSteps())
         .subscribe({
           next: (event) => {
-            if (event.type === "preview") show(shownFrame(id, event));
+            if (event.type === "preview") show(shownFrame(id, event, { batch, batches }));
             else if (event.type === "batch") asked.done(event);
             else this.#tell({ type: "event", run: id, event: this.#presentable(event) });
           },

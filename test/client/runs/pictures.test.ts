@@ -26,13 +26,17 @@ test("the last picture of a node is kept, and of a loop the film; a step that co
   expect(pictures.film("b", "7")).toEqual([]);
 });
 
-test("a film is of one batch: after its end the next frame begins another, whichever step that shows", () => {
+test("a film is of one batch, and says which: the first frame of another begins another, whichever step that shows", () => {
   const pictures = picturesWith({});
-  for (const index of [0, 1, 4]) pictures.show(preview("a", index, 5));
-  pictures.endBatch("a");
-  expect(pictures.film("a", "7")).toHaveLength(3);
-  for (const index of [2, 4]) pictures.show(preview("a", index, 5));
-  expect(pictures.film("a", "7").map(({ index }) => index)).toEqual([2, 4]);
+  const show = (batch: number, index: number) => pictures.show({ ...preview("a", index, 9), batch, batches: 3 });
+  const film = () => pictures.film("a", "7").map(({ batch, index }) => `${batch}: ${index}`);
+  for (const index of [0, 1, 4]) show(0, index);
+  expect(film()).toEqual(["0: 0", "0: 1", "0: 4"]);
+  // Another device was ahead with its batch when the turn came to it.
+  for (const index of [6, 8]) show(1, index);
+  expect(film()).toEqual(["1: 6", "1: 8"]);
+  show(2, 8);
+  expect(film()).toEqual(["2: 8"]);
 });
 
 test("a hundred runs take no more than they may; the ones looked at last stay", () => {

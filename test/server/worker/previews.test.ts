@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { LoopStep, NodeStep, Plan } from "../../../executor/index.ts";
 import type { PreviewMessage } from "../../../server/channel/messages.ts";
 import { decodePreview } from "../../../server/protocol.ts";
-import { loopPreviews } from "../../../server/worker/previews.ts";
+import { loopPreviews, shownFrame } from "../../../server/worker/previews.ts";
 
 const node = (path: string, kind: string) =>
   ({ is: "node", path, definition: { outputs: { out: { kind } } }, facts: {} }) as unknown as NodeStep;
@@ -45,6 +45,24 @@ test("a prediction shows its x₀, a tensor itself, a faint or strong one by its
   expect(frames.map(({ of }) => of)).toEqual(["9", "9/1 gradient"]);
   expect(frames.map(({ frame }) => decodePreview(frame).pictures[0])).toEqual([255, 0]);
   expect(decodePreview(frames[1].frame)).toMatchObject({ path: "9/1", output: "gradient", dims: [1, 2, 2, 3] });
+});
+
+test("of a run of several batches each says which it is of", () => {
+  const frames: PreviewMessage[] = [];
+  const show = (frame: PreviewMessage) => frames.push(frame);
+  const [watch] = loopPreviews({ run: "r", plan: planOf([]), wires: [], show, batches: 3 });
+  watch.see(tensor(0), { batch: 2, index: 8, count: 9 });
+  frames.push(
+    shownFrame(
+      "r",
+      { type: "preview", path: "4", pictures: { dims: [1, 1, 1, 3], data: new Uint8Array(3) } },
+      { batch: 1, batches: 3 },
+    ),
+  );
+  expect(frames.map(({ frame }) => decodePreview(frame))).toMatchObject([
+    { path: "9", index: 8, batch: 2, batches: 3 },
+    { path: "4", batch: 1, batches: 3 },
+  ]);
 });
 
 test("of a large batch the first pictures are shown", () => {
