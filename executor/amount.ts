@@ -5,7 +5,9 @@ import { drawnReads } from "./drawn-reads.ts";
 import { GraphErrors } from "./errors.ts";
 import { callsOf } from "./estimate.ts";
 import { releases, type Slots, slots } from "./slots.ts";
-import { bodyOf, endsOf, everyStep, outputsOf, sourcesOf } from "./step.ts";
+import { bodyOf, endsOf, everyStep, outputsOf } from "./step.ts";
+import { StepUses } from "./step-uses.ts";
+import { turnsOf } from "./together.ts";
 import type { DrawnStep, LoopStep, NodeStep, Path, Plan, PlanStep } from "./types.ts";
 import type { DrawnWeights } from "./weigh-drawn.ts";
 
@@ -52,14 +54,10 @@ export interface Caps {
 export const maxFiles = 100_000;
 
 /** `weights`: what its Differentiates take, where that was found out; `isOnCard`: which is of another memory than the rest. */
-export function amountOf(
-  { steps, targets }: Plan,
-  batches: number,
-  weights: DrawnWeights = new Map(),
-  isOnCard = false,
-): Amount {
+export function amountOf(plan: Plan, batches: number, weights: DrawnWeights = new Map(), isOnCard = false): Amount {
+  const { steps } = plan;
   const saving = savedIn(steps, 1);
-  const peak = new Weigher(targets, isOnCard ? new Map() : weights).peak(steps, []);
+  const peak = new Weigher(plan, isOnCard ? new Map() : weights).peak(steps, []);
   const drawn = everyStep(steps).flatMap(({ path, title }) => {
     const weight = weights.get(path);
     return weight ? [{ path, title, ...weight }] : [];
@@ -138,35 +136,39 @@ interface Peak {
 /** Walks a plan as it will be run where every condition asks for all that it may, and lets go of values where it does. */
 class Weigher {
   readonly #slots: Slots = slots();
+  readonly #uses = new StepUses(this.#slots);
   readonly #bytes = new Map<number, number>();
-  readonly #targets: readonly Path[];
+  readonly #plan: Plan;
   readonly #weights: DrawnWeights;
 
-  constructor(targets: readonly Path[], weights: DrawnWeights) {
-    this.#targets = targets;
+  constructor(plan: Plan, weights: DrawnWeights) {
+    this.#plan = plan;
     this.#weights = weights;
   }
 
   peak(steps: readonly PlanStep[], ends: readonly number[]): Peak {
-    const uses = steps.map((step) => ({
-      ...{ step, reads: this.#reads(step, false), lazy: this.#reads(step, true), writes: this.#writes(step) },
-      needs: () => [],
-    }));
-    const released = releases(uses, new Set(), new Demand(uses, ends, this.#targets).askers);
+    const turns = turnsOf(
+      steps.map((step) => this.#uses.of(step)),
+      this.#plan,
+    );
+    const released = releases(turns, new Set(), new Demand(turns, ends, this.#plan.targets).askers);
     let [live, peak] = [0, 0];
     let largest: Peak["largest"];
     const see = (bytes: number, of: Peak["largest"]) => {
       peak = Math.max(peak, bytes);
       if (of && of.bytes > (largest?.bytes ?? 0)) largest = of;
     };
-    for (const [i, step] of steps.entries()) {
-      const inside = step.is === "loop" ? this.peak(bodyOf(step), this.#ends(step)) : undefined;
+    const weigh = (step: PlanStep) => {
+      const inside = step.is === "loop" ? this.peak(bodyOf(step), this.#uses.ends(step)) : undefined;
       if (inside) see(live + inside.bytes, inside.largest);
       const drawn = this.#weights.get(step.path);
       if (drawn) see(live + whole(drawn), { path: step.path, bytes: whole(drawn) });
       const made = step.is === "loop" ? this.#loop(step) : this.#outputs(step);
       live += made;
       see(live, { path: step.path, bytes: made });
+    };
+    for (const [i, { ops }] of turns.entries()) {
+      for (const { step } of ops) weigh(step);
       for (const slot of released[i]) live -= this.#bytes.get(slot) ?? 0;
     }
     return { bytes: peak, largest };
@@ -190,36 +192,6 @@ class Weigher {
   #sum(made: readonly (readonly [slot: number, bytes: number])[]): number {
     for (const [slot, bytes] of made) this.#bytes.set(slot, bytes);
     return made.reduce((sum, [, bytes]) => sum + bytes, 0);
-  }
-
-  /** What is read after its body. */
-  #ends(step: LoopStep): number[] {
-    return endsOf(step).map(([, end]) => this.#slots.of(end));
-  }
-
-  /** What a step reads in any case, or what it may read beside. */
-  #reads(step: PlanStep, isLazy: boolean): number[] {
-    if (step.is === "node") {
-      const lazy = lazyInputs(step);
-      return Object.entries(step.inputs).flatMap(([name, source]) =>
-        lazy.includes(name) === isLazy ? [this.#slots.of(source)] : [],
-      );
-    }
-    if (step.is === "drawn") {
-      const { perhaps } = drawnReads(step);
-      const outside = step.outside.filter((_, index) => perhaps.includes(index) === isLazy);
-      return [...(isLazy ? [] : [step.by]), ...outside.map(({ source }) => source)].map((source) =>
-        this.#slots.of(source),
-      );
-    }
-    if (isLazy) return [];
-    const inside = bodyOf(step).flatMap((inner) => [...this.#reads(inner, false), ...this.#reads(inner, true)]);
-    return [...sourcesOf(step).map((source) => this.#slots.of(source)), ...inside];
-  }
-
-  #writes(step: PlanStep): number[] {
-    if (step.is !== "loop") return outputsOf(step).map(({ from, output }) => this.#slots.output(from, output));
-    return endsOf(step).map(([name]) => this.#slots.output(step.path, name));
   }
 }
 

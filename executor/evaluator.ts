@@ -3,73 +3,46 @@ import { type Context, checkGiven, GraphError, type Port, type Preview, type Val
 import type { Values } from "./cache.ts";
 import { Demand, lazyInputs } from "./demand.ts";
 import { drawnOp } from "./drawn-op.ts";
-import { errorAt } from "./errors.ts";
 import { Loading } from "./handles.ts";
 import { boundOf, indices, type Rows } from "./indices.ts";
-import { macrotask } from "./macrotask.ts";
 import { NodeContext } from "./node-context.ts";
-import { Cancelled, eager, notSpent, type Op, type Position, type Surroundings } from "./op.ts";
+import { eager, notSpent, type Op, type Position, type Surroundings } from "./op.ts";
+import { OpRunner } from "./op-runner.ts";
 import { checkThere, checkWired } from "./parameters.ts";
 import { releases, slots } from "./slots.ts";
-import type { LoopStep, NodeStep, Path, PlanStep, RunEvent } from "./types.ts";
-
-/** A cancel that arrives as a message is heard only when the engine gets to it; nodes that return at once must let it. */
-const breathMs = 50;
+import { turnsOf } from "./together.ts";
+import type { LoopStep, NodeStep, Path, Plan, PlanStep, RunEvent } from "./types.ts";
 
 export class Evaluator {
   readonly ops: readonly Op[];
   batch: Context["batch"] = { index: 0, count: 1 };
   readonly #slots = slots();
   readonly #values: unknown[];
+  readonly #plan: Plan;
   readonly #around: Surroundings;
   readonly #loading: Loading;
+  readonly #runner: OpRunner;
   #position: Pick<Position, "index" | "count"> = {};
   /** In a loop: which step it is of all that the loops around come to. */
   #turn: number | undefined;
-  #breath = performance.now();
   #read: ReadonlySet<number> | undefined;
 
-  constructor(steps: readonly PlanStep[], around: Surroundings) {
+  constructor(plan: Plan, around: Surroundings) {
     this.#around = around;
-    this.#loading = new Loading(steps);
-    this.ops = steps.map((step) => this.#op(step));
+    this.#plan = plan;
+    this.#loading = new Loading(plan);
+    this.#runner = new OpRunner(around);
+    this.ops = plan.steps.map((step) => this.#op(step));
     this.#values = this.#slots.initial();
   }
 
   /** Runs one op, whose inputs are there. Throws a GraphError with the path of the node that failed. */
-  async run(op: Op): Promise<void> {
-    const started = performance.now();
-    if (started - this.#breath > breathMs) await this.#breathe();
-    if (this.#around.signal.aborted) throw new Cancelled();
-    try {
-      const pending = op.execute();
-      if (pending) await pending;
-    } catch (error) {
-      throw error instanceof Cancelled ? error : errorAt(op.step.path, error);
-    }
-    op.spent.ms += performance.now() - started;
-    op.spent.calls++;
-  }
-
-  /** Runs the ops of a list in order, those that wait when they are asked for, and lets go of values after each. */
-  async #runList(demand: Demand<Op>, released: readonly (readonly number[])[]): Promise<void> {
-    const { list, waiting } = demand;
-    const done = new Set<number>();
-    for (let i = 0; i < list.length; i++) {
-      if (waiting.length === 0) await this.run(list[i]);
-      else if (demand.isSure(i)) for (const one of demand.upTo(i, done)) await this.run(list[one]);
-      this.release(released[i]);
-    }
-    for (const i of waiting) if (!done.has(i)) list[i].spent.skipped++;
+  run(op: Op): Promise<void> {
+    return this.#runner.run(op);
   }
 
   release(slots: readonly number[]): void {
     for (const slot of slots) this.#values[slot] = undefined;
-  }
-
-  async #breathe(): Promise<void> {
-    await macrotask();
-    this.#breath = performance.now();
   }
 
   #op(step: PlanStep): Op {
@@ -145,9 +118,11 @@ export class Evaluator {
     const ends = [...carried.map(({ next }) => next), ...last];
     const later = new Set([...ends, ...each.flatMap(({ reads, lazy }) => [...reads, ...lazy])]);
     const { targets } = this.#around;
-    const [first, again] = [new Demand(once, later, targets), new Demand(each, ends, targets)];
-    const afterOnce = releases(once, later, first.askers);
-    const afterEach = releases(each, new Set(ends), again.askers);
+    const [before, turns] = [turnsOf(once, this.#plan), turnsOf(each, this.#plan)];
+    const [first, again] = [new Demand(before, later, targets), new Demand(turns, ends, targets)];
+    const afterOnce = releases(before, later, first.askers);
+    const afterEach = releases(turns, new Set(ends), again.askers);
+    const release = (slots: readonly number[]) => this.release(slots);
     const inside = [givenStep, ...carried.map(({ now }) => now), ...body.flatMap(({ writes }) => writes)];
     const firsts = carried.flatMap(({ first }) => first ?? []);
     const insideReads = body.flatMap(({ reads, lazy }) => [...reads, ...lazy]);
@@ -161,7 +136,7 @@ export class Evaluator {
       const [outer, turn] = [this.#position, this.#turn];
       const steps = rows.along(walk, number === undefined ? undefined : { number, turn: turn ?? 0 });
       const count = steps.length;
-      await this.#runList(first, afterOnce);
+      await this.#runner.runList(first, afterOnce, release);
       let left: unknown[] = [];
       for (const { now, first } of carried) values[now] = first === undefined ? undefined : values[first];
       for (let index = 0; index < count; index++) {
@@ -169,7 +144,7 @@ export class Evaluator {
         this.#position = { index, count };
         this.#turn = (turn ?? 0) * count + index;
         values[givenStep] = steps[index];
-        await this.#runList(again, afterEach);
+        await this.#runner.runList(again, afterEach, release);
         const next = carried.map((value) => values[value.next]);
         // As the last step was given it, where it is what the step before carried: so before that is overwritten.
         if (index === count - 1) left = last.map((slot) => values[slot]);

@@ -2,15 +2,21 @@
 import { type Handle, type Port, type Ports, traitsOf } from "../nodes/index.ts";
 import type { Values } from "./cache.ts";
 import { everyStep, outputKey, sourcesOf } from "./step.ts";
-import type { NodeStep, PlanStep, Source } from "./types.ts";
+import { handlesAsked } from "./together.ts";
+import type { NodeStep, Plan, PlanStep, Source } from "./types.ts";
 
 /** Loads what the outputs of a step are handles of, where a node asks it, or nobody reads it. */
 export class Loading {
   /** By output: whether some reader asks it. */
   readonly #asked = new Map<string, boolean>();
+  /** Outputs that are asked together with others only. */
+  readonly #together: ReadonlySet<string>;
 
-  constructor(steps: readonly PlanStep[]) {
-    for (const step of everyStep(steps))
+  constructor({ steps, together = [] }: Plan) {
+    const all = everyStep(steps);
+    const paths = new Set(together.flat());
+    this.#together = new Set(all.flatMap((step) => (paths.has(step.path) ? handlesAsked(step as NodeStep) : [])));
+    for (const step of all)
       for (const [source, asks] of readsOf(step)) {
         if (!("from" in source)) continue;
         const key = outputKey(source.from, source.output);
@@ -25,7 +31,8 @@ export class Loading {
     );
     if (names.length === 0) return undefined;
     return async (values) => {
-      for (const name of names) await (values[name] as Handle | undefined)?.load?.();
+      for (const name of names)
+        await (values[name] as Handle | undefined)?.load?.(this.#together.has(outputKey(path, name)));
     };
   }
 }

@@ -55,7 +55,7 @@ async function runBatches(
   emit: Emit,
 ): Promise<void> {
   const { cache, batches = 1, next = inOrder(batches), watch = [] } = options;
-  const evaluator = new Evaluator(plan.steps, {
+  const evaluator = new Evaluator(plan, {
     world,
     signal,
     watch: watch.flatMap((one) => watching(one, plan)),

@@ -5,6 +5,7 @@ import { type Feed, sourceOf } from "./feed.ts";
 import { type DrawnItem, type Item, isDrawnItem, isLoopItem, type LoopItem } from "./item.ts";
 import type { Judge } from "./judge.ts";
 import type { Entry } from "./ledger.ts";
+import { broughtTogether } from "./together.ts";
 import type { DrawnStep, LoopStep, NodeStep, OutsideValue, Path, PlanStep, Source } from "./types.ts";
 
 export const stepsOf = (judge: Judge): PlanStep[] => judge.outermost.map((item) => stepOf(item, judge));
@@ -57,7 +58,7 @@ function loopStep(item: LoopItem, { key, perBatch, effect, sources, count }: Ent
     ...(inner !== undefined && { inner }),
     ...(count !== undefined && { count }),
     once: once.map((one) => stepOf(one, judge)),
-    each: each.map((one) => stepOf(one, judge)),
+    each: broughtTogether(each.map((one) => stepOf(one, judge))),
     carried: Object.fromEntries(
       needed(item.carried).map(([name, { first, next }]) => {
         const source = sourceOf(first);

@@ -15,6 +15,7 @@ import type { Ledger } from "./ledger.ts";
 import { beforeOf, type Needs, needsOf, ordered } from "./order.ts";
 import { isReroute, type Placed, place, type Scope } from "./scope.ts";
 import { stepsOf } from "./steps.ts";
+import { togetherIn } from "./together.ts";
 import type { KnownModels, Path, Plan, Source } from "./types.ts";
 import { upgrade } from "./upgrade.ts";
 
@@ -77,12 +78,12 @@ export function survey(
     problems: distinct(problems),
     notes,
     outputs: () => factsIn(root, judge.ledger),
-    plan: () => ({
-      steps: stepsOf(judge),
-      notes,
-      targets: wanted.map(({ placed }) => placed.path),
-      dissolved: Object.fromEntries(dissolved.map(endsOf)),
-    }),
+    plan: () => {
+      const steps = stepsOf(judge);
+      const targets = wanted.map(({ placed }) => placed.path);
+      const together = togetherIn({ steps, targets });
+      return { steps, together, notes, targets, dissolved: Object.fromEntries(dissolved.map(endsOf)) };
+    },
   };
 }
 

@@ -113,6 +113,8 @@ export interface Plan {
   readonly steps: readonly PlanStep[];
   /** What must be run or known at the end: nodes with an effect, or the wanted ones. */
   readonly targets: readonly Path[];
+  /** The paths of nodes that run at once, in sets: they ask networks in the same step of a loop (`together.ts`). */
+  readonly together?: readonly (readonly Path[])[];
   /** What will run, and may not be meant. */
   readonly notes?: readonly GraphError[];
   /** Subgraphs and reroutes are gone from the steps; these are what their outputs stand for, by path and name. */
@@ -124,6 +126,11 @@ export type KnownModels = Pick<Known, "network" | "image" | "tensor">;
 
 /** What a run asks of its surroundings; the executor hands each node a Context made from it. */
 export interface World extends Omit<Context, "signal" | "batch" | "outputs"> {
+  /**
+   * Runs nodes that ask networks and need nothing of each other, and may answer together what they ask before they return. Rejects
+   * as the first of them that fails. Absent: one after the other.
+   */
+  together?(asks: readonly (() => Promise<void>)[]): Promise<void>;
   /** Where the pictures and files of the node at `path` go in one batch; `emit` tells the run's reader of them. */
   outputs(path: Path, batch: Context["batch"], emit: (event: OutputEvent | Preview) => void): Context["outputs"];
 }

@@ -79,8 +79,11 @@ export interface ModelOutput {
 
 /** What is behind a handle is loaded when it is first asked. */
 export interface Handle {
-  /** Loads it before, so that what is wrong with its file is told where that was chosen. */
-  load?(): Promise<unknown>;
+  /**
+   * Loads it before, so that what is wrong with its file is told where that was chosen. `together`: it is asked together with
+   * others only, with which it may be loaded when that is done.
+   */
+  load?(together?: boolean): Promise<unknown>;
 }
 
 export interface Model extends Handle {
