@@ -1,5 +1,5 @@
 /** One graph of several: networks put into the graph that calls them, each weight stored once. */
-import type { OnnxGraph, OnnxModel, OnnxNode } from "./ir.ts";
+import type { OnnxGraph, OnnxModel, OnnxNode, ValueInfo } from "./ir.ts";
 import { identity, type Value } from "./rewrite/builder.ts";
 import { renameValues } from "./rewrite/captures.ts";
 import { StandardModel } from "./standard/standard.ts";
@@ -15,6 +15,15 @@ export interface Call {
   /** By the names of the network: what it is given, and what its outputs are called in the graph. */
   readonly inputs: ReadonlyMap<string, Value>;
   readonly outputs: ReadonlyMap<string, Value>;
+}
+
+/** The graph that does nothing but call: what the calls are given are its inputs, what they give its outputs. */
+export function sideBySide(inputs: readonly ValueInfo[], calls: readonly Call[]): OnnxGraph {
+  const outputs = calls.flatMap((call) => [...call.outputs.values()]);
+  return {
+    ...{ name: "side by side", nodes: [], inputs, initializers: new Map() },
+    outputs: outputs.map((name) => ({ name, type: "float32" })),
+  };
 }
 
 /** Throws a RangeError for a network in an opset that cannot be read. */

@@ -13,6 +13,7 @@ import {
 } from "../nodes/index.ts";
 import { differentiated } from "./drawn/differentiated.ts";
 import type { Behind, Judged } from "./drawn/values.ts";
+import type { Called } from "./models/composition.ts";
 import { floats, inPieces, labelTensor, tensorOf, timesteps } from "./models/feed.ts";
 import { keyOf } from "./models/key.ts";
 import { nativeWords } from "./models/native-words.ts";
@@ -29,7 +30,7 @@ export function modelsOf(networks: Networks, begun: () => ComputedIn | undefined
     opened.set(handle, network);
     return handle;
   };
-  const forward = (network: Network) => new Sized(network, (network) => networks.forward(network, begun()));
+  const forward = (network: Network) => new Sized({ network, use: "forward" }, networks, begun);
   const judged = new WeakMap<CondFn, Judged>();
   const found = <T>(known: T | undefined): T => {
     if (!known) throw new GraphError("This network was not loaded from a file, so nothing can be drawn of it");
@@ -56,7 +57,7 @@ export function modelsOf(networks: Networks, begun: () => ComputedIn | undefined
     async condFn(of, labels, scale): Promise<CondFn> {
       const network = opened.get(of);
       if (!network) throw new GraphError("The classifier does not come from Load Classifier", "classifier");
-      const made = condFn(network, labels, scale, new Sized(network, (network) => networks.condFn(network)));
+      const made = condFn(network, labels, scale, new Sized({ network, use: "cond_fn" }, networks, begun));
       judged.set(made, { network, labels, scale });
       return made;
     },
@@ -68,7 +69,7 @@ function unet(network: Network, sized: Sized): Model {
   return {
     key: facts.content,
     facts,
-    load: () => sized.load(),
+    load: (together) => sized.load(together),
     async predict(x, step, y, lowRes, condition) {
       const [batch, , height, width] = x.dims;
       const feeds: Record<string, OrtTensor> = { [roles.x.name]: floats(x) };
@@ -83,11 +84,7 @@ function unet(network: Network, sized: Sized): Model {
         feeds[roles.condition.name] = floats(condition);
       }
       const source = at(label, step);
-      const tensor = tensorOf(
-        await run(network, sized, feeds, roles.out.name, source),
-        [batch, -1, height, width],
-        source,
-      );
+      const tensor = tensorOf(await sized.ask(feeds, roles.out.name, source, step), [batch, -1, height, width], source);
       checkFinite(tensor.data, source, { given: floatsOf(feeds) });
       return { out: tensor, facts, step };
     },
@@ -101,29 +98,54 @@ function unlabelled({ facts, label }: Network, batch: number): readonly number[]
   return new Array<number>(batch).fill(facts.nullLabel);
 }
 
-/** What runs for an x of given dimensions: another network for pictures of another size, where there are such. */
+/** What answers for an x of given dimensions: another network for pictures of another size, where there are such. */
 class Sized {
-  readonly #network: Network;
-  readonly #create: (network: Network) => Promise<Runner>;
+  readonly #called: Called;
+  readonly #networks: Networks;
+  readonly #begun: () => ComputedIn | undefined;
   readonly #loaded = new Map<Network, Promise<Runner>>();
 
-  constructor(network: Network, create: (network: Network) => Promise<Runner>) {
-    this.#network = network;
-    this.#create = create;
+  constructor(called: Called, networks: Networks, begun: () => ComputedIn | undefined) {
+    this.#called = called;
+    this.#networks = networks;
+    this.#begun = begun;
   }
 
   /** One with a size of its own mostly gets that; of any other it is known when it is given something. */
-  async load(): Promise<void> {
-    const { forSize, facts } = this.#network;
-    if (!forSize || facts.height !== undefined) await this.#runner(this.#network);
+  async load(together = false): Promise<void> {
+    const { forSize, facts } = this.#called.network;
+    if (forSize && facts.height === undefined) return;
+    if (!(together && (await this.#networks.together.mayJoin(this.#called)))) await this.#runner(this.#called.network);
   }
 
-  async session(dims: readonly number[]): ReturnType<Runner> {
-    return (await this.#runner(this.#network.forSize?.(dims) ?? this.#network))();
+  /**
+   * Of a network that takes a fixed number of samples at a time: by as many runs as they fill. Throws a GraphError that says
+   * what was to be computed, in the runtime's words for why it was not.
+   */
+  async ask(feeds: Readonly<Record<string, OrtTensor>>, output: string, source: string, step: Step | undefined) {
+    const { network, use } = this.#called;
+    const { batch, roles } = network;
+    const sized = network.forSize?.(feeds[roles.x.name].dims) ?? network;
+    const alone = async (): Promise<OrtTensor | undefined> => {
+      const session = await (await this.#runner(sized))();
+      try {
+        const once = async (feeds: Record<string, OrtTensor>) => (await session.run(feeds, [output]))[output];
+        return await (batch === undefined ? once({ ...feeds }) : inPieces(feeds, batch, once));
+      } catch (error) {
+        throw new GraphError(`${source[0].toUpperCase()}${source.slice(1)} cannot be computed: ${nativeWords(error)}`);
+      }
+    };
+    const t = roles.t && step?.modelT;
+    return this.#networks.together.ask({
+      ...{ called: { network: sized, use }, feeds, output, t, begun: this.#begun() },
+      alone,
+    });
   }
 
   #runner(network: Network): Promise<Runner> {
-    const runner = this.#loaded.get(network) ?? this.#create(network);
+    const load = () =>
+      this.#called.use === "cond_fn" ? this.#networks.condFn(network) : this.#networks.forward(network, this.#begun());
+    const runner = this.#loaded.get(network) ?? load();
     this.#loaded.set(network, runner);
     return runner;
   }
@@ -139,7 +161,7 @@ function classifierOf(network: Network, sized: Sized): Classifier {
       const [batch] = x.dims;
       const source = at(label, step);
       const feeds = classifierFeeds(network, x, step);
-      const out = await run(network, sized, feeds, roles.out.name, source);
+      const out = await sized.ask(feeds, roles.out.name, source, step);
       const tensor = tensorOf(out, [batch, -1], source);
       checkFinite(tensor.data, source, { given: floatsOf(feeds) });
       return tensor;
@@ -152,13 +174,13 @@ function condFn(network: Network, labels: Labels, scale: number, sized: Sized): 
   const scaleTensor = new OrtTensor("float32", Float32Array.of(scale), []);
   return {
     key: keyOf(facts.content, labels.values, scale),
-    load: () => sized.load(),
+    load: (together) => sized.load(together),
     async gradient(x, step) {
       const feeds = classifierFeeds(network, x, step);
       feeds.labels = labelTensor(labels.values, x.dims[0], facts);
       feeds.scale = scaleTensor;
       const source = `the gradient of ${at(label, step)}`;
-      const tensor = tensorOf(await run(network, sized, feeds, "gradient", source), x.dims, source);
+      const tensor = tensorOf(await sized.ask(feeds, "gradient", source, step), x.dims, source);
       checkFinite(tensor.data, source, { given: floatsOf(feeds) });
       return tensor;
     },
@@ -176,13 +198,13 @@ function handleOf(network: Network, sized: Sized): NetworkHandle {
   return {
     key: facts.content,
     facts,
-    load: () => sized.load(),
+    load: (together) => sized.load(together),
     async apply(x, output, other, step) {
       const feeds: Record<string, OrtTensor> = { [roles.x.name]: floats(x) };
       if (roles.t && step) feeds[roles.t.name] = timesteps(roles.t, step.modelT, x.dims[0]);
       if (roles.other && other) feeds[roles.other.name] = floats(other);
       const source = step ? at(label, step) : label;
-      const out = await run(network, sized, feeds, output === "" ? roles.out.name : output, source);
+      const out = await sized.ask(feeds, output === "" ? roles.out.name : output, source, step);
       const tensor = tensorOf(
         out,
         (out?.dims ?? []).map(() => -1),
@@ -199,26 +221,6 @@ const floatsOf = (feeds: Readonly<Record<string, OrtTensor>>): Readonly<Record<s
   Object.fromEntries(
     Object.entries(feeds).flatMap(([name, { data }]) => (data instanceof Float32Array ? [[name, data] as const] : [])),
   );
-
-/**
- * Of a network that takes a fixed number of samples at a time: as many runs as they fill. Throws a GraphError that says
- * what was to be computed, in the runtime's words for why it was not.
- */
-async function run(
-  { batch, roles }: Network,
-  sized: Sized,
-  feeds: Record<string, OrtTensor>,
-  output: string,
-  source: string,
-): Promise<OrtTensor | undefined> {
-  const session = await sized.session(feeds[roles.x.name].dims);
-  try {
-    const once = async (feeds: Record<string, OrtTensor>) => (await session.run(feeds, [output]))[output];
-    return await (batch === undefined ? once(feeds) : inPieces(feeds, batch, once));
-  } catch (error) {
-    throw new GraphError(`${source[0].toUpperCase()}${source.slice(1)} cannot be computed: ${nativeWords(error)}`);
-  }
-}
 
 const at = (label: string, { index, count, t }: Step): string =>
   `${label} at step ${count - index} of ${count} (t ${t})`;

@@ -5,7 +5,7 @@
 import type { Mixed, Step, Tensor } from "../../diffusion/index.ts";
 import { type Drawing, type DrawnImage, type Given, GraphError, type Value } from "../../nodes/index.ts";
 import { type Call, type Dim, Draft, type GraphBuilder, type OnnxGraph } from "../../onnx/index.ts";
-import type { Called, Made } from "../models/composition.ts";
+import { type Called, calledKey, type Made } from "../models/composition.ts";
 import { drawnPictures } from "./pictures.ts";
 
 /** The name of the batch's dimension. */
@@ -54,12 +54,12 @@ export class Sheet<Part extends Called | Made = Called | Made> implements Drawin
 
   /** Calls a network: what it gives under `output`, of these dimensions, the first of which is as that of its x. */
   call(called: Called, inputs: ReadonlyMap<string, Value>, output: string, dims: readonly Dim[] | undefined): Value {
-    const { network, use } = called;
+    const { network } = called;
     if (network.batch !== undefined && network.batch !== this.#batch)
       throw new GraphError(
         `${network.label} takes ${network.batch} samples at a time, so it is differentiated in batches of ${network.batch}, not of ${this.#batch}`,
       );
-    const key = `${use} ${network.facts.content}`;
+    const key = calledKey(called);
     // Sizes that the network has names for are its own.
     const own = dims?.map((dim, axis) => (typeof dim === "number" || axis === 0 ? dim : `${this.#called}.${axis}`));
     const [value] = this.callPart(key, called as Part, inputs, new Map([[output, own]]));

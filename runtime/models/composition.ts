@@ -1,5 +1,16 @@
 /** Graphs that call networks, as models of their own. */
-import { type Call, compose, condFnModel, type OnnxGraph, type OnnxModel, withGradient } from "../../onnx/index.ts";
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
+import {
+  type Call,
+  compose,
+  condFnModel,
+  type Flavour,
+  lower,
+  type OnnxGraph,
+  type OnnxModel,
+  withGradient,
+} from "../../onnx/index.ts";
 import type { Network } from "./network.ts";
 
 /** A network as a graph calls it: itself, or the gradient of its log probabilities. */
@@ -7,6 +18,9 @@ export interface Called {
   readonly network: Network;
   readonly use: "forward" | "cond_fn";
 }
+
+/** Tells it from all others. */
+export const calledKey = ({ network, use }: Called): string => `${use} ${network.facts.content}`;
 
 /** What is called like a network, and made of some. */
 export interface Made {
@@ -39,6 +53,9 @@ export async function composed({ graph, calls, networks }: Composition, build: B
   return compose(graph, calls, new Map(models));
 }
 
+/** A graph that calls networks, and may be differentiated. */
+export type Differentiable = Composition<Called> & Variable;
+
 /** With one output more, `gradient`: ∂ Σ of / ∂ variable. Throws a GradientError or a ZeroGradientError where none flows. */
 export async function composedWithGradient(composition: Composition & Variable, build: Build): Promise<OnnxModel> {
   return withGradient(await composed(composition, build), {
@@ -48,6 +65,34 @@ export async function composedWithGradient(composition: Composition & Variable, 
   });
 }
 
+/** In float32, as all that is differentiated; lowered. */
+export const loweredDrawing = async (composition: Differentiable, isDifferentiated: boolean, flavour: Flavour) =>
+  lower(
+    await (isDifferentiated ? composedWithGradient : composed)(composition, (network) =>
+      network.build({ fp16: false }),
+    ),
+    flavour,
+  );
+
+/** All that it is made of, and for what. */
+export const drawnWords = (
+  composition: Differentiable,
+  isDifferentiated: boolean,
+  flavour: Flavour,
+): readonly unknown[] => {
+  const [graph, calls] = wordsOf(composition);
+  return ["drawn", graph, calls, composition.variable, isDifferentiated, flavour];
+};
+
 export function condFnOf({ roles: { x, t, out }, head }: Network, model: OnnxModel): OnnxModel {
   return condFnModel(model, { x: x.name, logits: out.name, ...(t && { t: t.name }), ...(head && { head }) });
 }
+
+/** All that it is made of: networks are in it by what calls name them, and constants by their bytes. */
+export const wordsOf = ({ graph, calls }: Composition): readonly unknown[] => [contentOf(graph), calls.map(contentOf)];
+
+const contentOf = (part: object): string =>
+  JSON.stringify(part, (_, value: unknown) => {
+    if (value instanceof Map || value instanceof Set) return [...value];
+    return value instanceof Uint8Array ? bytesToHex(sha256(value)) : value;
+  });

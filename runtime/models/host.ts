@@ -80,6 +80,8 @@ export interface Provider {
   readonly flavour: Flavour;
   /** Whether it computes faster in half precision. */
   readonly fp16: boolean;
+  /** Whether it answers for several networks sooner in one session than in one each. */
+  readonly joins?: boolean;
   /** Why it does not compute in half precision at all, in words. */
   readonly noHalf?: string;
   createSession(model: BuiltModel): Promise<InferenceSession>;

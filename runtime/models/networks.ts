@@ -1,11 +1,8 @@
 /** Networks in use: each file is read once, built once for a provider, and loaded when it is run. */
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex } from "@noble/hashes/utils.js";
 import { GraphError, type ModelFile } from "../../nodes/index.ts";
 import {
   type Course,
   courseOf,
-  type Flavour,
   GradientError,
   lower,
   type ModelFlags,
@@ -21,9 +18,11 @@ import {
   type Called,
   type Composition,
   composed,
-  composedWithGradient,
   condFnOf,
-  type Variable,
+  type Differentiable,
+  drawnWords,
+  loweredDrawing,
+  wordsOf,
 } from "./composition.ts";
 import { type FoundModel, findModel } from "./find.ts";
 import type { BuiltModel, BuiltModels, Files, Provider } from "./host.ts";
@@ -33,6 +32,7 @@ import type { Network } from "./network.ts";
 import { type ComputedIn, computed, computedIn, type Precision } from "./precision.ts";
 import { readNetwork } from "./read-network.ts";
 import { type Session, SessionCache } from "./session-cache.ts";
+import { type Joint, Together } from "./together.ts";
 
 export interface NetworksOptions {
   readonly files: Files;
@@ -54,9 +54,6 @@ export interface NetworksOptions {
 /** So many answers to what a drawing takes are remembered. */
 const maxWeighed = 1_000;
 
-/** A graph that calls networks, and may be differentiated. */
-type Differentiable = Composition<Called> & Variable;
-
 /** What runs: ask for the session at every use, since an unused one may have been let go. */
 export type Runner = () => Promise<Session>;
 
@@ -73,12 +70,19 @@ export class Networks {
   readonly #weighed = new BoundedCache<Course>(maxWeighed, () => 1);
   readonly #peaks = new BoundedCache<Peak>(maxWeighed, () => 1);
   readonly #said = new Set<string>();
+  /** Those of them that are asked at once. */
+  readonly together: Together;
 
   constructor(options: NetworksOptions) {
     this.#options = options;
     this.#networks = new BoundedCache(options.budget ?? 64 * 2 ** 20, ({ bytes }) => bytes);
     const create = async (model: BuiltModel) => (await options.provider()).createSession(model);
     this.#sessions = new SessionCache(create, { maxBytes: options.maxSessionBytes, held: options.held });
+    this.together = new Together({
+      gains: async () => (await options.provider()).joins === true,
+      joined: (composition, begun) => this.#joined(composition, begun),
+      say: (line) => this.#say(line),
+    });
   }
 
   /** What is known of a model as a graph names it. Throws a GraphError that names the parameter. */
@@ -143,12 +147,29 @@ export class Networks {
   async drawn(composition: Differentiable, isDifferentiated: boolean): Promise<Runner> {
     const provider = await this.#options.provider();
     const { built } = this.#options;
-    const key = keyOf(built.builder, ...wordsOf(composition, isDifferentiated, provider.flavour));
-    const build = () => drawnModel(composition, isDifferentiated, provider.flavour);
-    const current = async () => {
-      for (const { network } of new Set(composition.networks.values())) await expectCurrent(network);
-    };
+    const key = keyOf(built.builder, ...drawnWords(composition, isDifferentiated, provider.flavour));
+    const build = () => loweredDrawing(composition, isDifferentiated, provider.flavour);
+    const current = () => allCurrent(composition);
     return this.#load("what is drawn", provider, key, () => built.get(key, build, current), current);
+  }
+
+  /** Networks side by side as one session, loaded, each in its own precision. */
+  async #joined(composition: Composition<Called>, begun: ComputedIn | undefined): Promise<Joint> {
+    const provider = await this.#options.provider();
+    const { built } = this.#options;
+    const halves = new Map(
+      [...composition.networks.values()].map(({ network }) => [network, this.#half(network, provider, begun)]),
+    );
+    const key = keyOf(built.builder, "joined", ...wordsOf(composition), [...halves.values()], provider.flavour);
+    const build = async () =>
+      lower(
+        await composed(composition, (network) => network.build({ fp16: halves.get(network) ?? false })),
+        provider.flavour,
+      );
+    const current = () => allCurrent(composition);
+    const label = [...halves.keys()].map(({ label }) => label).join(" with ");
+    const session = await this.#load(label, provider, key, () => built.get(key, build, current), current);
+    return { session, drop: () => this.#sessions.drop(key) };
   }
 
   /**
@@ -169,10 +190,10 @@ export class Networks {
     isDifferentiated: boolean,
     sizes: Readonly<Record<string, number>>,
   ): Promise<Peak> {
-    const words = wordsOf(composition, isDifferentiated, "cpu");
+    const words = drawnWords(composition, isDifferentiated, "cpu");
     let built: Promise<OnnxModel> | undefined;
     const build = (): Promise<OnnxModel> => {
-      built ??= drawnModel(composition, isDifferentiated, "cpu");
+      built ??= loweredDrawing(composition, isDifferentiated, "cpu");
       return built;
     };
     const course = await this.#noted(this.#weighed, ["course", ...words], async () => courseOf(await build()));
@@ -240,28 +261,16 @@ export class Networks {
   /** Whether its torso is computed in half precision, which is said once. */
   #half(network: Network, provider: Provider, begun?: ComputedIn): boolean {
     const { half, said } = atFile(() => computed(network, provider, this.#options.precision ?? "auto", begun));
-    if (said !== undefined && !this.#said.has(said)) {
-      this.#said.add(said);
-      this.#options.say?.(said);
-    }
+    if (said !== undefined) this.#say(said);
     return half;
   }
+
+  #say(line: string): void {
+    if (this.#said.has(line)) return;
+    this.#said.add(line);
+    this.#options.say?.(line);
+  }
 }
-
-const drawnModel = async (composition: Differentiable, isDifferentiated: boolean, flavour: Flavour) =>
-  lower(
-    await (isDifferentiated ? composedWithGradient : composed)(composition, (network) =>
-      network.build({ fp16: false }),
-    ),
-    flavour,
-  );
-
-/** All that it is made of. */
-const wordsOf = (
-  { graph, calls, variable }: Differentiable,
-  isDifferentiated: boolean,
-  flavour: Flavour,
-): readonly unknown[] => ["drawn", contentOf(graph), calls.map(contentOf), variable, isDifferentiated, flavour];
 
 /** What cannot be done with a file is wrong where the file was chosen. */
 function atFile<T>(make: () => T): T {
@@ -278,12 +287,9 @@ async function expectCurrent(network: Network): Promise<void> {
     throw new GraphError(`${network.label} was replaced by another file while it was loaded: run it again`, "file");
 }
 
+async function allCurrent({ networks }: Composition<Called>): Promise<void> {
+  for (const { network } of new Set(networks.values())) await expectCurrent(network);
+}
+
 /** Flags that differ in the blanks between them are the same. */
 const words = (flags: string): string => (flags.match(/(?:"[^"]*"|[^\s"])+|"/g) ?? []).join(" ");
-
-/** All of a small graph, or of a part of one, that tells it from others: its constants are in it by their bytes. */
-const contentOf = (part: object): string =>
-  JSON.stringify(part, (_, value: unknown) => {
-    if (value instanceof Map || value instanceof Set) return [...value];
-    return value instanceof Uint8Array ? bytesToHex(sha256(value)) : value;
-  });

@@ -79,6 +79,15 @@ export class SessionCache {
     }
   }
 
+  /** Lets one go, but while it runs. */
+  async drop(key: string): Promise<void> {
+    const entry = this.#entries.get(key);
+    if (!entry || entry.running > 0) return;
+    this.#entries.delete(key);
+    await (await entry.session).release();
+    this.#highest = this.#held();
+  }
+
   /** Lets every session go. */
   async clear(): Promise<void> {
     const entries = [...this.#entries.values()];

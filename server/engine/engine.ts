@@ -1,5 +1,6 @@
 /** What a process looks at graphs with, and runs them: nodes, files, networks, pictures and a provider. */
 import { statSync } from "node:fs";
+import type { World } from "../../executor/index.ts";
 import { type Context, nodes, type Registry } from "../../nodes/index.ts";
 import {
   Budget,
@@ -57,6 +58,7 @@ export interface Engine {
   readonly networks: Networks;
   /** One for all runs: a classifier from a cache must be known to whoever differentiates it. */
   readonly models: Context["models"];
+  readonly together: NonNullable<World["together"]>;
   readonly images: ImageStore;
   readonly tensors: TensorStore;
   /** For all that is remembered in this process, but for sessions. */
@@ -127,6 +129,7 @@ export function engine({
     hashes,
     networks,
     models: modelsOf(networks),
+    together: (asks) => networks.together.run(asks),
     images: imageStore(files, decodePicture, memory),
     tensors: tensorStore(files, memory),
     memory,

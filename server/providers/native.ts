@@ -25,6 +25,8 @@ export function nativeProvider(name: "cuda" | "webgpu" | "cpu", { threads, devic
     flavour: name === "webgpu" ? "portable" : name,
     // WebGPU's convolutions took as long in float16 on the card that was measured, and add up in it (docs/devices.md).
     fp16: name === "cuda",
+    // A card is waited for once a session; a processor has nothing to wait for.
+    joins: name !== "cpu",
     async createSession({ model }): Promise<Session> {
       const options: Session.SessionOptions = {
         executionProviders: [name === "cuda" && device !== undefined ? { name, deviceId: device } : name],

@@ -1,11 +1,12 @@
-/** Networks over files in memory, on the processor. */
+/** Networks over files in memory, on the processor unless another provider is given. */
 import { bytesSource, type OnnxModel, writeModel } from "../../onnx/index.ts";
-import { type BuiltModel, type Files, Networks } from "../../runtime/index.ts";
+import { type BuiltModel, type Files, Networks, type NetworksOptions } from "../../runtime/index.ts";
 import { nativeProvider } from "../../server/providers/native.ts";
 
 export function memoryNetworks(
   content: ReadonlyMap<string, Uint8Array>,
   builds: (key: string) => void = () => {},
+  options: Partial<NetworksOptions> = {},
 ): Networks {
   const files: Files = {
     async models(id) {
@@ -28,5 +29,5 @@ export function memoryNetworks(
     return { bytes: model.length, model, external: [] };
   };
   const provider = async () => nativeProvider("cpu", { threads: 1 });
-  return new Networks({ files, built: { builder: "test", get }, provider, maxSessionBytes: 1e9 });
+  return new Networks({ files, built: { builder: "test", get }, provider, maxSessionBytes: 1e9, ...options });
 }

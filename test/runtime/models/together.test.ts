@@ -1,0 +1,234 @@
+/** Networks that are asked at once: one session with the answers of sessions of their own, and those where there cannot be one. */
+import type { InferenceSession } from "onnxruntime-common";
+import { afterAll, describe, expect, test } from "vitest";
+import { schedule, type Tensor } from "../../../diffusion/index.ts";
+import type { ModelOutput } from "../../../nodes/index.ts";
+import {
+  graphBuilder,
+  parseModelFlags,
+  type Role,
+  randomValues,
+  shapesOf,
+  structureFromFlags,
+  writeModel,
+} from "../../../onnx/index.ts";
+import { type ComputedIn, modelsOf, type Networks, type Provider } from "../../../runtime/index.ts";
+import { nativeProvider } from "../../../server/providers/native.ts";
+import { relativeError } from "../../../server/providers/trial.ts";
+import { memoryNetworks } from "../../support/memory-networks.ts";
+import { hasWebGpu } from "../../support/sessions.ts";
+import { checkpointBytes, randomTensors } from "../../support/write-checkpoint.ts";
+
+const unetFlags =
+  "--image_size 8 --num_channels 32 --num_res_blocks 1 --channel_mult 1 --attention_resolutions 8 --num_heads 1 --learn_sigma True --class_cond True --num_classes 5 --use_fp16 True";
+const judgeFlags =
+  "--image_size 8 --classifier_width 32 --classifier_depth 1 --classifier_channel_mult 1 --classifier_attention_resolutions 8 --classifier_num_head_channels 32 --classifier_pool adaptive --num_classes 5";
+const checkpoint = (role: Role, flags: string) =>
+  checkpointBytes(randomTensors(shapesOf(structureFromFlags(role, parseModelFlags(flags)))));
+
+const side = 8;
+const dims = [2, 3, side, side];
+const [x, elsewhere] = ["x", "elsewhere"].map((name): Tensor => ({ dims, data: randomValues(name, dims, 1, 2) }));
+const steps = schedule({ noiseSchedule: "linear", timestepRespacing: "ddim10" });
+const step = steps.at(5);
+
+/** A classifier of three classes, by the mean of each channel: its gradient is built here, itself it is a file that runs as it is. */
+async function meanReader(slope: number, batch: number | string = "N"): Promise<Uint8Array> {
+  const op = graphBuilder();
+  const mean = op.ReduceMean(op.input("x", "float32", [batch, 3, side, side]), op.int64([2, 3]), { keepdims: 0 });
+  op.output("logits", op.Mul(mean, slope), "float32", [batch, 3]);
+  return writeModel(op.model("reader"));
+}
+/** One that looks at neighbouring pixels. */
+async function edgeReader(): Promise<Uint8Array> {
+  const op = graphBuilder();
+  const weights = op.float([...randomValues("edges", [3, 3, 3, 3], 1)], [3, 3, 3, 3]);
+  const edges = op.Conv(op.input("x", "float32", ["N", 3, side, side]), weights, {
+    kernel_shape: [3, 3],
+    pads: [1, 1, 1, 1],
+  });
+  const mean = op.ReduceMean(op.Mul(edges, op.Sigmoid(edges)), op.int64([2, 3]), { keepdims: 0 });
+  op.output("logits", mean, "float32", ["N", 3]);
+  return writeModel(op.model("reader"));
+}
+const content = new Map([
+  ["unet.pt", checkpoint("unet", unetFlags)],
+  ["judge.pt", checkpoint("classifier", judgeFlags)],
+  ["a.onnx", await meanReader(5)],
+  ["b.onnx", await meanReader(-3)],
+  ["conv.onnx", await edgeReader()],
+  ["pairs.onnx", await meanReader(2, 2)],
+]);
+
+/** A provider that gains by it, and what becomes of its sessions: by their one output, or "joint". */
+function counted(change: Partial<Provider>, fails?: "created" | "run") {
+  const provider = { ...nativeProvider("cpu", { threads: 1 }), joins: true, ...change };
+  const log: string[] = [];
+  const createSession = async (model: Parameters<Provider["createSession"]>[0]) => {
+    const session = await provider.createSession(model);
+    const { inputNames, outputNames } = session;
+    const name = outputNames.length > 1 ? "joint" : outputNames[0];
+    const failing = name === "joint" ? fails : undefined;
+    if (failing === "created") throw new Error("there is no room for it");
+    log.push(`+${name}`);
+    return {
+      ...{ inputNames, outputNames },
+      run: async (feeds: InferenceSession.FeedsType, outputs: string[]) => {
+        if (failing === "run") throw new Error("there is no room to run it");
+        log.push(name);
+        return session.run(feeds, outputs);
+      },
+      release: async () => {
+        log.push(`-${name}`);
+        await session.release();
+      },
+    } as unknown as InferenceSession;
+  };
+  return { log, provider: async (): Promise<Provider> => ({ ...provider, createSession }) };
+}
+
+const opened: Networks[] = [];
+afterAll(() => Promise.all(opened.map((networks) => networks.close())));
+
+interface Options {
+  readonly change?: Partial<Provider>;
+  readonly begun?: ComputedIn;
+  readonly fails?: "created" | "run";
+}
+type Ask = (models: ReturnType<typeof modelsOf>) => Promise<() => Promise<Tensor | ModelOutput>>;
+
+function networksOn({ change = {}, begun, fails }: Options = {}) {
+  const { log, provider } = counted(change, fails);
+  const said: string[] = [];
+  const networks = memoryNetworks(content, () => {}, { provider, say: (line) => said.push(line) });
+  opened.push(networks);
+  const models = modelsOf(networks, () => begun);
+  const asked = async (...asks: readonly Ask[]): Promise<Float32Array[]> => {
+    const ready = await Promise.all(asks.map((ask) => ask(models)));
+    const answers: Float32Array[] = [];
+    const each = ready.map((ask, i) => async () => {
+      const answer = await ask();
+      answers[i] = ("out" in answer ? answer.out : answer).data;
+    });
+    await networks.together.run(each);
+    return answers;
+  };
+  return { networks, models, log, said, asked };
+}
+
+const file = (file: string, flags = "") => ({ file, flags, sha256: "" });
+const predict =
+  (labels: number[]): Ask =>
+  async (models) => {
+    const unet = await models.unet(file("unet.pt", unetFlags));
+    return () => unet.predict(x, step, labels);
+  };
+const gradient =
+  (name: string, flags = "", at = x, when = step): Ask =>
+  async (models) => {
+    const condFn = await models.condFn(await models.classifier(file(name, flags)), { values: [1, 2] }, 2);
+    return () => condFn.gradient(at, when);
+  };
+const logits =
+  (name: string): Ask =>
+  async (models) => {
+    const classifier = await models.classifier(file(name));
+    return () => classifier.logits(x, step);
+  };
+
+describe("one session answers as those of its networks", () => {
+  /** Float16 rounds otherwise where two calls share what they compute first. */
+  const half = { change: { flavour: "portable" }, begun: "float16" } as const;
+  const webgpu = { change: nativeProvider("webgpu", { threads: 1 }) };
+  const onWebGpu: [string, Options, number, Ask[]][] = hasWebGpu
+    ? [["WebGPU", webgpu, 1e-6, [gradient("conv.onnx"), gradient("a.onnx")]]]
+    : [];
+  test.each<[string, Options, number, readonly Ask[]]>([
+    ["classifier guidance, half precision in part", half, 0, [predict([3, 0]), gradient("judge.pt", judgeFlags)]],
+    ["one network with two labels", {}, 0, [predict([3, 0]), predict([0, 0])]],
+    ["the same in half precision", half, 2e-3, [predict([3, 0]), predict([0, 0])]],
+    ["two gradients", {}, 0, [gradient("a.onnx"), gradient("b.onnx")]],
+    ...onWebGpu,
+  ])("%s", async (_, options, tolerance, asks) => {
+    const on = networksOn(options);
+    const answers = await on.asked(...asks);
+    expect(on.log).toEqual(["+joint", "joint"]);
+    const alone = networksOn({ ...options, change: { ...options.change, joins: false } });
+    for (const [i, right] of (await alone.asked(...asks)).entries())
+      expect(relativeError(answers[i], right), `answer ${i}`).toBeLessThanOrEqual(tolerance);
+    expect(alone.log).not.toContain("joint");
+    expect(on.said).toEqual(alone.said);
+  });
+});
+
+test("it is the same session in every step, in whatever order they are asked", async () => {
+  const { asked, log } = networksOn();
+  const [a, b] = await asked(gradient("a.onnx"), gradient("b.onnx"));
+  const later = [gradient("b.onnx", "", elsewhere, steps.at(2)), gradient("a.onnx", "", elsewhere, steps.at(2))];
+  const [b2, a2] = await asked(...later);
+  expect(log).toEqual(["+joint", "joint", "joint"]);
+  const alone = networksOn({ change: { joins: false } });
+  expect([a, b]).toEqual(await alone.asked(gradient("a.onnx"), gradient("b.onnx")));
+  expect([b2, a2]).toEqual(await alone.asked(...later));
+});
+
+test.each<[string, string[], readonly Ask[]]>([
+  ["look at another x", ["gradient", "gradient"], [gradient("a.onnx"), gradient("b.onnx", "", elsewhere)]],
+  ["run as their file has them", ["gradient", "logits"], [gradient("a.onnx"), logits("b.onnx")]],
+  ["take a fixed number of samples", ["gradient", "gradient"], [gradient("a.onnx"), gradient("pairs.onnx")]],
+  ["are two of three", ["joint", "logits"], [gradient("a.onnx"), logits("b.onnx"), gradient("b.onnx")]],
+])("those that %s have sessions of their own", async (_, runs, asks) => {
+  const { asked, log } = networksOn();
+  expect(await asked(...asks)).toEqual(await networksOn({ change: { joins: false } }).asked(...asks));
+  expect(log.filter((line) => !line.startsWith("+"))).toEqual(runs);
+});
+
+test.each(["created", "run"] as const)(
+  "where it cannot be %s they are asked by themselves, which is said once",
+  async (fails) => {
+    const { asked, log, said } = networksOn({ fails });
+    const asks = [gradient("a.onnx"), gradient("b.onnx")];
+    const right = await networksOn({ change: { joins: false } }).asked(...asks);
+    for (const _ of [1, 2]) expect(await asked(...asks)).toEqual(right);
+    expect(said).toHaveLength(1);
+    expect(said[0]).toMatch(
+      /^the gradient of Classifier "a.onnx" and the gradient of Classifier "b.onnx" are asked one after the other, .*: .*there is no room/,
+    );
+    // What was loaded for it is let go.
+    const begun = fails === "run" ? ["+joint", "-joint"] : [];
+    expect(log).toEqual([...begun, "+gradient", "gradient", "+gradient", "gradient", "gradient", "gradient"]);
+  },
+);
+
+test("whoever fails fails alone", async () => {
+  const { networks, models } = networksOn();
+  const bad = { ...x, data: x.data.map(() => Number.NaN) };
+  const told: string[] = [];
+  const asks = await Promise.all([gradient("a.onnx", "", bad), gradient("b.onnx", "", x)].map((ask) => ask(models)));
+  const each = asks.map(
+    (ask, i) => () =>
+      ask().then(
+        () => void told.push(`${i} answered`),
+        (error) => {
+          told.push(`${i} failed`);
+          throw error;
+        },
+      ),
+  );
+  await expect(networks.together.run(each)).rejects.toThrow(/the gradient of Classifier "a.onnx" at step/i);
+  expect(told.sort()).toEqual(["0 failed", "1 answered"]);
+});
+
+test("what is asked together with others alone is loaded with them", async () => {
+  for (const [joins, together, loaded] of [
+    [true, true, []],
+    [true, false, ["+gradient"]],
+    [false, true, ["+gradient"]],
+  ] as const) {
+    const { models, log } = networksOn({ change: { joins } });
+    const classifier = await models.classifier(file("judge.pt", judgeFlags));
+    const condFn = await models.condFn(classifier, { values: [1, 2] }, 2);
+    await condFn.load?.(together);
+    expect(log).toEqual(loaded);
+  }
+});
