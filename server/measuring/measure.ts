@@ -52,10 +52,14 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
           continue;
         }
         const began = now();
-        const given = await subject(flags(size), provider.flavour, precision === "float16");
+        const given = await subject(flags(size), provider, precision === "float16");
         const output = await outputOf(provider, given, size);
         const cold = now() - began;
-        right ??= await outputOf(nativeProvider("cpu", { threads: 0 }), await subject(flags(size), "cpu", false), size);
+        right ??= await outputOf(
+          nativeProvider("cpu", { threads: 0 }),
+          await subject(flags(size), { flavour: "cpu" }, false),
+          size,
+        );
         const error = relativeError(output, right);
         expectRight(name, precision, error);
         if (precision === "float32") {
@@ -103,12 +107,13 @@ async function timesOf(
   calls: Calls,
   isLate: () => boolean,
   median: (call: () => Promise<unknown>) => Promise<number>,
-): Promise<Pick<Row, "unet" | "gradient" | "step">> {
+): Promise<Pick<Row, "unet" | "gradient" | "step" | "joint">> {
   try {
-    const times: { unet?: number; gradient?: number; step?: number } = {};
-    for (const name of ["unet", "gradient", "step"] as const) {
+    const times: { unet?: number; gradient?: number; step?: number; joint?: number } = {};
+    for (const name of ["unet", "gradient", "step", "joint"] as const) {
+      const call = calls[name];
       if (isLate()) break;
-      times[name] = await median(calls[name]);
+      if (call) times[name] = await median(call);
     }
     return times;
   } finally {

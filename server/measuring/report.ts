@@ -9,6 +9,8 @@ export interface Row {
   readonly unet?: number;
   readonly gradient?: number;
   readonly step?: number;
+  /** A guided step with both networks in one session, as a run has them on a card. */
+  readonly joint?: number;
   /** Relative L2 of the UNet's output to the processor's, of one picture. */
   readonly error?: number;
 }
@@ -49,8 +51,13 @@ const cell = (ms: number | undefined): string =>
   ms === undefined ? "not measured" : ms < 10 ? ms.toFixed(1) : String(Math.round(ms));
 
 /** A line of it while it goes on. */
-export const rowText = ({ device, size, batch, precision, unet, gradient, step }: Row): string =>
-  `${device} ${size}×${size}, batch ${batch}, ${precision}: UNet ${cell(unet)}, gradient ${cell(gradient)}, guided step ${cell(step)} (ms)`;
+export const rowText = (row: Row): string => {
+  const { device, size, batch, precision, unet, gradient, step } = row;
+  return `${device} ${size}×${size}, batch ${batch}, ${precision}: UNet ${cell(unet)}, gradient ${cell(gradient)}, guided step ${cell(step)}, in one session ${jointCell(row)} (ms)`;
+};
+
+/** A processor has a session for each. */
+const jointCell = ({ device, joint }: Row): string => (device === "cpu" ? "–" : cell(joint));
 
 /** A row each, with how many times as fast as the processor a guided step is. */
 export function tableOf({ rows, firsts }: Measured): string {
@@ -62,8 +69,11 @@ export function tableOf({ rows, firsts }: Measured): string {
   };
   const line = (cells: readonly (string | number)[]) => `| ${cells.join(" | ")} |`;
   return [
-    line(["device", "pictures", "precision", "UNet", "gradient", "guided step", "to the processor", "relative L2"]),
-    line(Array(8).fill("---")),
+    line([
+      ...["device", "pictures", "precision", "UNet", "gradient", "guided step", "in one session"],
+      ...["to the processor", "relative L2"],
+    ]),
+    line(Array(9).fill("---")),
     ...rows.map((row) =>
       line([
         row.device,
@@ -72,6 +82,7 @@ export function tableOf({ rows, firsts }: Measured): string {
         cell(row.unet),
         cell(row.gradient),
         cell(row.step),
+        jointCell(row),
         times(row),
         row.error === undefined ? "not measured" : row.error.toExponential(0),
       ]),

@@ -1,7 +1,17 @@
 /** What is measured: a UNet and a classifier of the ADM family for a size, with random weights, and a guided step with both. */
 import { Tensor as OrtTensor } from "onnxruntime-common";
 import { conditionScore, ddimStep, predict, schedule, type Tensor } from "../../diffusion/index.ts";
-import { condFnModel, lower, type OnnxModel, type Role, randomValues, writeModel } from "../../onnx/index.ts";
+import {
+  compose,
+  condFnModel,
+  lower,
+  type OnnxModel,
+  type Role,
+  randomValues,
+  sideBySide,
+  type ValueInfo,
+  writeModel,
+} from "../../onnx/index.ts";
 import type { BuiltModel, Provider } from "../../runtime/index.ts";
 import { randomNetwork } from "../providers/trial.ts";
 
@@ -18,12 +28,30 @@ export type NetworkFlags = Readonly<Record<Role, string>>;
 export interface Subject {
   readonly unet: BuiltModel;
   readonly gradient: BuiltModel;
+  /** Both side by side, as a run has them where the device gains by it. */
+  readonly joint?: BuiltModel;
 }
 
-export async function subject(flags: NetworkFlags, flavour: Provider["flavour"], fp16: boolean): Promise<Subject> {
-  const unet = await writeModel(lower(unetOf(flags, fp16), flavour));
-  const gradient = await writeModel(lower(gradientOf(flags), flavour));
-  return { unet: inMemory(unet), gradient: inMemory(gradient) };
+export async function subject(
+  flags: NetworkFlags,
+  { flavour, joins }: Pick<Provider, "flavour" | "joins">,
+  fp16: boolean,
+): Promise<Subject> {
+  const built = async (model: OnnxModel) => inMemory(await writeModel(lower(model, flavour)));
+  const [unet, gradient] = [unetOf(flags, fp16), gradientOf(flags)];
+  const joint = joins ? await built(jointOf(unet, gradient)) : undefined;
+  return { unet: await built(unet), gradient: await built(gradient), ...(joint && { joint }) };
+}
+
+function jointOf(unet: OnnxModel, gradient: OnnxModel): OnnxModel {
+  const networks = { unet: { ...unet, out: "out" }, gradient: { ...gradient, out: "gradient" } };
+  const given = (graph: OnnxModel["graph"]) => graph.inputs.map((info) => [info.name, info] as const);
+  const inputs = new Map<string, ValueInfo>(Object.values(networks).flatMap(({ graph }) => given(graph)));
+  const calls = Object.entries(networks).map(([network, { graph, out }]) => ({
+    ...{ name: network, at: 0, network, outputs: new Map([[out, out]]) },
+    inputs: new Map(graph.inputs.map(({ name }) => [name, name])),
+  }));
+  return compose(sideBySide([...inputs.values()], calls), calls, new Map(Object.entries(networks)));
 }
 
 /** The same in standard operators alone, for other runtimes, by name: "unet-32-float16". Built when it is asked for. */
@@ -49,17 +77,15 @@ export interface Calls {
   gradient(): Promise<Float32Array>;
   /** Both, and a step of DDIM with the moved score. */
   step(): Promise<unknown>;
+  /** The same with both networks in one session; absent where a run has them in one each. */
+  joint?: () => Promise<unknown>;
   close(): Promise<void>;
 }
 
 /** Sessions of both networks, for batches of so many pictures. */
-export async function callsOf(
-  provider: Provider,
-  { unet, gradient }: Subject,
-  size: number,
-  batch: number,
-): Promise<Calls> {
-  const sessions = [await provider.createSession(unet), await provider.createSession(gradient)];
+export async function callsOf(provider: Provider, subject: Subject, size: number, batch: number): Promise<Calls> {
+  const [unet, gradient] = [await provider.createSession(subject.unet), await provider.createSession(subject.gradient)];
+  const joint = subject.joint && (await provider.createSession(subject.joint));
   const dims = [batch, 3, size, size];
   const x: Tensor = { dims, data: randomValues("x", dims, 1, 2) };
   const feeds = {
@@ -72,18 +98,25 @@ export async function callsOf(
     scale: new OrtTensor("float32", Float32Array.of(2), []),
   };
   const calls = {
-    unet: async () => (await sessions[0].run(feeds)).out.data as Float32Array,
-    gradient: async () => (await sessions[1].run(guided)).gradient.data as Float32Array,
+    unet: async () => (await unet.run(feeds)).out.data as Float32Array,
+    gradient: async () => (await gradient.run(guided)).gradient.data as Float32Array,
+  };
+  const next = (out: Float32Array, slope: Float32Array) => {
+    const output: Tensor = { dims: [batch, 6, size, size], data: out };
+    const prediction = predict(output, x, step, { predicts: "eps", learnSigma: true });
+    return ddimStep(conditionScore(prediction, { dims, data: slope }), undefined).data;
   };
   return {
     ...calls,
-    async step() {
-      const out: Tensor = { dims: [batch, 6, size, size], data: await calls.unet() };
-      const prediction = predict(out, x, step, { predicts: "eps", learnSigma: true });
-      return ddimStep(conditionScore(prediction, { dims, data: await calls.gradient() }), undefined).data;
-    },
+    step: async () => next(await calls.unet(), await calls.gradient()),
+    ...(joint && {
+      async joint() {
+        const { out, gradient } = await joint.run(guided);
+        return next(out.data as Float32Array, gradient.data as Float32Array);
+      },
+    }),
     close: async () => {
-      for (const session of sessions) await session.release();
+      for (const session of [unet, gradient, joint]) await session?.release();
     },
   };
 }

@@ -26,7 +26,7 @@ const plain: Provider = {
 
 export async function spinning(): Promise<void> {
   console.log("\nSpinning: a guided step over one of the runtime's default, wall and processor time");
-  const given = await subject(usualFlags(size), "cpu", false);
+  const given = await subject(usualFlags(size), { flavour: "cpu" }, false);
   for (const batch of [1, 8]) {
     const ours = await callsOf(nativeProvider("cpu", { threads }), given, size, batch);
     const theirs = await callsOf(plain, given, size, batch);

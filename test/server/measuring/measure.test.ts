@@ -16,7 +16,7 @@ const card = (change: Partial<Provider> = {}): { name: string; provider: Provide
 const few = { sizes: [8], flags: () => tinyFlags, batches: [1, 2], eachMs: 1, say: () => {} };
 
 test("every cell is measured beside the processor, in both precisions where there are two", async () => {
-  const measured = await measure({ ...few, devices: [cpu, card()], budgetMs: 600_000 });
+  const measured = await measure({ ...few, devices: [cpu, card({ joins: true })], budgetMs: 600_000 });
   const cells = measured.rows.map(({ device, batch, precision }) => `${device} ${batch} ${precision}`);
   expect(cells).toEqual([
     ...["cpu 1 float32", "cpu 2 float32", "webgpu 1 float32", "webgpu 2 float32"],
@@ -26,6 +26,7 @@ test("every cell is measured beside the processor, in both precisions where ther
     for (const ms of [unet, gradient, step]) expect(ms).toBeGreaterThan(0);
     expect(error).toBeLessThan(2e-2);
   }
+  expect(measured.rows.map(({ joint }) => joint !== undefined)).toEqual([false, false, true, true, true, true]);
   expect(measured.rows[4].error).toBeGreaterThan(1e-5); // it was float16 indeed
   expect(measured.firsts.map(({ device }) => device)).toEqual(["cpu", "webgpu"]);
   expect(tableOf(measured)).toMatch(/\| webgpu \| 2 of 8×8 \| float16 \| .* \| [\d.]+× \|/);
@@ -57,7 +58,7 @@ test("what there is no time for stands as not measured, in the page too", async 
     /^Measured on 2026-01-02, GuideGraph 1: a processor; cuda:0: a card\.\nno webgpu\.\n/,
   );
   const page = withReports("a <!-- measured -->old<!-- /measured --> b", [report]);
-  expect(page).toContain("| cpu | 1 of 8×8 | float32 | not measured | not measured | not measured |");
+  expect(page).toContain("| cpu | 1 of 8×8 | float32 | not measured | not measured | not measured | – |");
   expect(page).not.toContain("old");
   expect(page).toContain("A card: not measured.");
   const row = { kind: "unet", size: 64, batch: 8, precision: "float16", eager: 9.25 } as const;
