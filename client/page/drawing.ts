@@ -9,9 +9,11 @@ import { shell } from "../panels/shell.ts";
 import type { Change } from "../state/changes.ts";
 import { arrived } from "../state/tabs.ts";
 import { lookups } from "./lookups.ts";
+import { Room } from "./room.ts";
 import { settle } from "./settling.ts";
 
 export function draw(editor: Editor, root: HTMLElement): void {
+  const room = new Room();
   const pending = new Set<Change>();
   const hooks = {
     canvas: (element: Element | undefined) => attach(editor, element),
@@ -19,7 +21,7 @@ export function draw(editor: Editor, root: HTMLElement): void {
   const frame = () => {
     const changes = new Set(pending);
     pending.clear();
-    updateCanvas(editor, changes);
+    updateCanvas(editor, changes, room);
     keepingFocus(() => render(shell(editor, hooks), root));
     if (changes.has("view")) settle(editor);
   };
@@ -31,10 +33,13 @@ export function draw(editor: Editor, root: HTMLElement): void {
 }
 
 /** What floats over the canvas changes nothing on it. */
-function updateCanvas(editor: Editor, changes: ReadonlySet<Change>): void {
+function updateCanvas(editor: Editor, changes: ReadonlySet<Change>, room: Room): void {
   const { canvas } = editor;
   if (!canvas || !editor.tab || [...changes].every((change) => change === "chrome")) return;
-  if (changes.has("document") || changes.has("view")) canvas.show(editor.graph, lookups(editor.state));
+  if (changes.has("document") || changes.has("view")) {
+    canvas.show(editor.graph, lookups(editor.state));
+    if (room.make(editor)) canvas.show(editor.graph, lookups(editor.state));
+  }
   canvas.selection = editor.selection;
   updateCards(editor);
 }

@@ -139,14 +139,18 @@ function withOwn(tab: Tab): Tab {
 }
 
 /** Places nodes of a level that nobody has placed. That is no edit: no undo step, and what was only opened stays unsaved. */
-export function placed(tab: Tab, places: ReadonlyMap<number, Point>, catalogue: Catalogue): Tab {
+export const placed = (tab: Tab, places: ReadonlyMap<number, Point>, catalogue: Catalogue): Tab => ({
+  ...madeRoom(tab, places, catalogue),
+  ran: undefined,
+});
+
+/** Moves what a card has come to lie on that has grown: no step of its own either. */
+export function madeRoom(tab: Tab, places: ReadonlyMap<number, Point>, catalogue: Catalogue): Tab {
   const document = withGraphAt(documentOf(tab), tab.level, moveNodes(shownGraph(tab), places), catalogue);
-  const isNew = tab.saved === documentOf(tab);
   return retold(tab, {
     ...tab,
     history: replaced(tab.history, document),
-    ran: undefined,
-    ...(isNew && { saved: document }),
+    ...(tab.saved === documentOf(tab) && { saved: document }),
     ...(tab.agreed?.document === documentOf(tab) && { agreed: { ...tab.agreed, document } }),
   });
 }

@@ -154,19 +154,28 @@ describe("posterior sampling, by hand", { retry: 0, timeout: 240_000 }, () => {
   });
 
   test("it runs, and the gradient is watched as it forms", async () => {
-    const arranged = async () => {
-      for (const chord of ["Alt+Shift+A", "."]) await key(chord);
-    };
-    // A node that was pulled may lie over the loop's head.
-    await arranged();
+    const apart = () =>
+      page.evaluate(() => {
+        const { canvas } = (window as unknown as { guidegraph: OpenEditor }).guidegraph;
+        const boxes = canvas.boxes();
+        return boxes.every(([ax, ay, aw, ah], i) =>
+          boxes
+            .slice(i + 1)
+            .every(([bx, by, bw, bh]) => ax >= bx + bw || bx >= ax + aw || ay >= by + bh || by >= ay + ah),
+        );
+      });
+    // Cards have grown since they were put there, by a file's name, by ports.
+    expect(await apart()).toBe(true);
     await enter(loop);
-    await arranged();
+    expect(await apart()).toBe(true);
+    for (const chord of ["Alt+Shift+A", "."]) await key(chord);
     // It leads back to the column in which it is laid out, so it turns down right behind its slot.
     const [x, y] = await hands.slotOf(page, error, "output", "gradient");
     const scale = await ask(({ canvas }) => canvas.view.scale);
     await page.mouse.click(x + 13 * scale, y + 24 * scale, { button: "right" });
     await page.getByRole("menuitem", { name: "Show what passes here" }).click();
     await hands.settled(page);
+    expect(await apart()).toBe(true);
     await hands.run(page);
     expect((await hands.ran(page)).state).toBe("succeeded");
     const { picture, pictureTag } = await page.evaluate(
