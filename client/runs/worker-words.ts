@@ -15,6 +15,10 @@ export function workersLabel({ redis, workers }: Machines): string {
 export const helpingDevices = ({ workers }: Machines): number =>
   workers.reduce((sum, { problem, devices }) => sum + (problem === undefined ? devices.length : 0), 0);
 
+/** "cuda:1"; where it is left to the machine what draws, what came of that: "cpu". */
+export const deviceName = ({ name, backend }: WorkerHealth["devices"][number]): string =>
+  name === "auto" ? (backend ?? "starting") : name;
+
 /** "run 12, batches 5 to 24, 3 done": `numberOf` a run's id. */
 export function atWords(
   { at }: WorkerHealth["devices"][number],

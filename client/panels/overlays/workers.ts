@@ -4,7 +4,7 @@ import { ref } from "lit/directives/ref.js";
 import { X } from "lucide";
 import type { WorkerHealth } from "../../../server/protocol.ts";
 import type { Editor } from "../../actions/editor.ts";
-import { atWords, rateWords, refusalWords, workersLabel } from "../../runs/worker-words.ts";
+import { atWords, deviceName, rateWords, refusalWords, workersLabel } from "../../runs/worker-words.ts";
 import { dismissed } from "../../state/ui.ts";
 import { focusOnce } from "../focus.ts";
 import { icon } from "../icon.ts";
@@ -39,7 +39,7 @@ function machine(worker: WorkerHealth, numberOf: (run: string) => number | undef
   const { name, version, devices, done, failed, problem, refuses = [] } = worker;
   const [first, ...more] = devices;
   const device = (one: WorkerHealth["devices"][number]) =>
-    html`<td>${one.name}</td><td>${problem ?? atWords(one, numberOf)}</td>`;
+    html`<td>${deviceName(one)}</td><td>${problem ?? atWords(one, numberOf)}</td>`;
   return html`<tbody data-state=${problem === undefined ? "ok" : "out"}>
     <tr>
       <th scope="rowgroup" rowspan=${Math.max(1, devices.length) + refuses.length}>${name} <small>${version}</small><small>${rateWords(worker)}</small></th>

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { devicesInUse } from "../../../client/runs/device-words.ts";
-import { atWords, rateWords, refusalWords, workersLabel } from "../../../client/runs/worker-words.ts";
+import { atWords, deviceName, rateWords, refusalWords, workersLabel } from "../../../client/runs/worker-words.ts";
 import type { WorkerHealth } from "../../../server/protocol.ts";
 
 const worker = (more: Partial<WorkerHealth> = {}): WorkerHealth => ({
@@ -28,6 +28,12 @@ test.each([
 ])("a device at %j is told in words", (at, words) => {
   expect(atWords({ name: "cpu", at }, (run) => (run === "r" ? 12 : undefined))).toBe(words);
 });
+
+test.each([
+  [{ name: "cuda:1", backend: "cuda" }, "cuda:1"],
+  [{ name: "auto", backend: "cpu" }, "cpu"],
+  [{ name: "auto" }, "starting"],
+])("a device %j is called by what draws", (device, name) => expect(deviceName(device)).toBe(name));
 
 test.each([
   ["r", "Draws nothing of run 12: it lacks a node"],
