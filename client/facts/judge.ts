@@ -44,7 +44,8 @@ export function broughtBy(before: readonly Problem[], after: readonly Problem[],
  */
 export function misfitWords(phrase: string, { port }: Target, problem: Problem, where: string | undefined): string {
   const first = `${capital(phrase)} does not fit “${port}”.`;
-  if (where !== undefined) return `${first} ${where}: ${sentence(problem.message)}`;
+  const namesIt = where !== undefined && problem.message.startsWith(`“${where}”`);
+  if (where !== undefined) return `${first} ${namesIt ? "" : `${where}: `}${sentence(problem.message)}`;
   const colon = problem.message.indexOf(": ");
   const isSaid = problem.port === port && colon > 0;
   return `${first} ${sentence(isSaid ? problem.message.slice(colon + 2) : problem.message)}`;

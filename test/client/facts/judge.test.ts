@@ -90,4 +90,8 @@ describe("a misfit is told in two sentences", () => {
     expect(misfitWords(phrase, { node: "1", port: "x" }, size, "Predict")).toBe(
       `A tensor (x, 1 × 3 × 64 × 64) does not fit “x”. Predict: ${size.message}.`,
     ));
+  test("with that name once, where the problem begins with it", () =>
+    expect(misfitWords(phrase, target, { ...target, message: "“Decode Image” cannot be drawn" }, "Decode Image")).toBe(
+      "A tensor (x, 1 × 3 × 64 × 64) does not fit “x”. “Decode Image” cannot be drawn.",
+    ));
 });
