@@ -1,11 +1,13 @@
 /** What floats over the canvas: breadcrumb, zoom, the reason of a refused wire, a failed node's message, notices. */
 import { html, type TemplateResult } from "lit";
+import { ref } from "lit/directives/ref.js";
 import { ChevronRight, Info, Maximize, Minus, Plus, TriangleAlert, X } from "lucide";
 import type { Editor } from "../actions/editor.ts";
 import { missingFile } from "../actions/file-place.ts";
 import { copyAround, updateCopy } from "../actions/library.ts";
 import type { Card } from "../canvas/card.ts";
 import type { EditorCanvas } from "../canvas/editor-canvas.ts";
+import type { Box } from "../canvas/view.ts";
 import { crumbs, graphAt } from "../edit/level.ts";
 import { originOf, standing } from "../edit/origin.ts";
 import type { State } from "../state/state.ts";
@@ -13,6 +15,8 @@ import { documentOf } from "../state/tab.ts";
 import { unbroken } from "./breakable.ts";
 import { dropHere } from "./drop-here.ts";
 import { icon } from "./icon.ts";
+import { keptInside } from "./inside.ts";
+import { notePlace, noteSize } from "./note-place.ts";
 
 export function breadcrumb(editor: Editor): TemplateResult {
   const { tab } = editor;
@@ -41,11 +45,12 @@ export function zoomBar({ canvas }: Editor): TemplateResult {
   </div>`;
 }
 
+// It follows the pointer: a reference of its own in each frame has it looked at again.
 export function refusalTip({ tip }: State): TemplateResult | "" {
   if (!tip) return "";
   const left = Math.min(tip.at[0] + 18, innerWidth - 300);
   const [first, ...rest] = tip.text.split(/(?<=\.) /);
-  return html`<div class="tip" role="alert" .style=${`left:${left}px;top:${Math.max(60, tip.at[1] - 84)}px`}><b>${first}</b> ${rest.join(" ")}</div>`;
+  return html`<div class="tip" role="alert" ${ref((tip) => keptInside(tip))} .style=${`left:${left}px;top:${Math.max(60, tip.at[1] - 84)}px`}><b>${first}</b> ${rest.join(" ")}</div>`;
 }
 
 export function noticeCard(editor: Editor): TemplateResult | "" {
@@ -71,7 +76,7 @@ export function noticeCard(editor: Editor): TemplateResult | "" {
 export function hintTip({ hint, tip, overlay }: State): TemplateResult | "" {
   if (!hint || tip || overlay) return "";
   const left = Math.min(hint.at[0] + 14, innerWidth - 300);
-  return html`<div class="tip words" role="tooltip" .style=${`left:${left}px;top:${hint.at[1] + 18}px`}>${hint.text ?? ""}${hint.problem ? html`<b>${hint.problem}</b>` : ""}</div>`;
+  return html`<div class="tip words" role="tooltip" ${ref((tip) => keptInside(tip))} .style=${`left:${left}px;top:${hint.at[1] + 18}px`}>${hint.text ?? ""}${hint.problem ? html`<b>${hint.problem}</b>` : ""}</div>`;
 }
 
 /** Below each card in sight whose file is not on the server, as the card says: the place for it, in the gap to the next card. */
@@ -91,12 +96,22 @@ export function failureNotes(editor: Editor): TemplateResult[] {
   return [...canvas.cards.values()].flatMap((card) => {
     const { state, message } = canvas.live(card.id).status;
     if (state !== "failed" || !message || missingFile(editor, card.id)) return [];
-    return html`<div class="failure-note" .style=${placeBelow(canvas, card)}>${unbroken(message)}</div>`;
+    return html`<div class="failure-note" .style=${placeBeside(canvas, card, noteSize(message))}>${unbroken(message)}</div>`;
   });
 }
 
-function placeBelow(canvas: EditorCanvas, { pos, size, flags }: Card, gap = 8): string {
-  const [x, y] = canvas.toScreen([pos[0], pos[1] + (flags.collapsed ? 6 : size[1] + gap)]);
-  const { left, top } = canvas.element.getBoundingClientRect();
-  return `left:${x - left}px;top:${y - top}px`;
+const placed = ([x, y]: readonly [number, number]): string => `left:${x}px;top:${y}px`;
+
+/** A note of this size, where it covers no other card. */
+function placeBeside(canvas: EditorCanvas, card: Card, size: readonly [number, number]): string {
+  const { x: dx, y: dy, scale } = canvas.view;
+  const seen = ([x, y, w, h]: Box): Box => [(x + dx) * scale, (y + dy) * scale, w * scale, h * scale];
+  const others = [...canvas.cards.values()].filter((one) => one !== card).map(({ box }) => seen(box));
+  const { clientWidth, clientHeight } = canvas.element;
+  return placed(notePlace(seen(card.box), size, others, [0, 0, clientWidth, clientHeight]));
+}
+
+function placeBelow(canvas: EditorCanvas, { pos, size, flags }: Card, gap: number): string {
+  const { x, y, scale } = canvas.view;
+  return placed([(pos[0] + x) * scale, (pos[1] + (flags.collapsed ? 6 : size[1] + gap) + y) * scale]);
 }
