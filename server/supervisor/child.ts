@@ -7,6 +7,7 @@ import { type FromWorker, readMessages, type ToWorker } from "../channel/message
 import { presentable } from "../channel/problems.ts";
 import { programAt } from "../files/package-root.ts";
 import type { RunFailure } from "../protocol.ts";
+import { environmentFor } from "./environment.ts";
 
 export interface Gone {
   readonly code: number | null;
@@ -26,6 +27,8 @@ export interface ChildOptions {
   readonly title: string;
   /** MiB of JavaScript objects; what needs more ends. Absent: as Node has it. */
   readonly heapMiB?: number | undefined;
+  /** Whether it computes networks. */
+  readonly computes: boolean;
   /** Folders whose names are not for clients. */
   readonly hidden: readonly string[];
   /** Takes a message; false when it makes no sense, however well it is formed. */
@@ -48,14 +51,14 @@ const silenceMs = 500;
 /** Between the end of a process and the last that it wrote. */
 const lastWordsMs = 250;
 
-export function startChild({ title, heapMiB, hidden, hear, gone }: ChildOptions): Child {
+export function startChild({ title, heapMiB, computes, hidden, hear, gone }: ChildOptions): Child {
   let stderr = "";
   let fault: Gone["fault"];
   let silence: NodeJS.Timeout | undefined;
   const child = fork(main, [title], {
     serialization: "advanced",
     stdio: ["ignore", "ignore", "pipe", "ipc"],
-    env: withoutSecrets(process.env),
+    env: environmentFor(process.env, computes),
     execArgv: [...process.execArgv, ...(heapMiB === undefined ? [] : [`--max-old-space-size=${heapMiB}`])],
   });
   const kill = () => void child.kill("SIGKILL");
@@ -104,12 +107,6 @@ export function startChild({ title, heapMiB, hidden, hear, gone }: ChildOptions)
     kill,
   };
 }
-
-/** There files and nodes of strangers are read, and nobody asks a store, Redis or a server. */
-const withoutSecrets = (environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(environment).filter(([name]) => !secretNames.test(name)));
-
-const secretNames = /^(AWS_\w+|GUIDEGRAPH_TOKEN|GUIDEGRAPH_REDIS)$/i;
 
 /** Whether it ended for want of memory, as it said itself. */
 export const isOutOfMemory = ({ stderr }: Gone): boolean => /heap out of memory|bad_alloc|out of memory/i.test(stderr);

@@ -186,6 +186,7 @@ export class Worker {
     const child = startChild({
       title: this.#role.device ?? this.name,
       heapMiB,
+      computes: is === "sampler",
       hidden: this.#options.hidden,
       // One that was replaced has nothing to say any more.
       hear: (message) => this.#current?.child !== child || this.#hear(message),
