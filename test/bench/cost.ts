@@ -1,32 +1,40 @@
-/** What a gradient through the UNet costs: DPS over drawing without guidance, of the time within session.run. */
-import { benchEngine, example, RunTime, sample } from "./run-graph.ts";
-import { median } from "./statistics.ts";
+/**
+ * What a gradient through a UNet costs: the session of diffusion posterior sampling, value and gradient, over the one that
+ * draws without guidance. Each row has a process of its own, started as a server starts one that computes.
+ */
+import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { environmentFor } from "../../server/supervisor/environment.ts";
+import { type Case, goals, type Measured, networks } from "./cost-cases.ts";
+import { checkpointOf, unet25M } from "./models.ts";
 
 export async function cost(): Promise<void> {
-  console.log("\nCost: value and gradient through the UNet over its forward pass, time within session.run, batch 4");
-  for (const [threads, goal] of [
-    [1, 2.4],
-    [2, 2.2],
-  ]) {
-    const time = new RunTime();
-    const engine = benchEngine({ threads, time });
-    const steps = { "Diffusion Schedule.timestep_respacing": "10" };
-    const documents = [
-      example("unguided-ddpm", { ...steps, "Noise.batch": "4" }),
-      example("posterior-sampling", steps),
-    ];
-    const ratios: number[] = [];
-    for (let round = -1; round < 7; round++) {
-      const times: number[] = [];
-      for (const document of documents) {
-        time.reset();
-        await sample(engine, document);
-        times.push(time.ms);
-      }
-      // The first run loads the sessions.
-      if (round >= 0) ratios.push(times[1] / times[0]);
+  checkpointOf(unet25M);
+  console.log("\nCost: value and gradient through a UNet over its forward pass, medians of calls in turn");
+  for (const network of Object.keys(networks) as (keyof typeof networks)[])
+    for (const [threads, goal] of goals) {
+      console.log(`  ${network}, ${threads} thread(s)  (≤ ${goal})`);
+      for (const batch of networks[network].batches)
+        console.log(`    batch ${batch}  ${lineOf(await measured({ network, threads, batch }))}`);
     }
-    await engine.networks.close();
-    console.log(`  ${threads} thread(s)  ${median(ratios).toFixed(3)}  (≤ ${goal})`);
-  }
 }
+
+function lineOf({ ratio, middle: [low, high], undisturbed, forward, gradient }: Measured): string {
+  const spread = `half within ${low.toFixed(2)}–${high.toFixed(2)}, of the fastest tenth ${undisturbed.toFixed(3)}`;
+  const times = `${gradient.ms.toFixed(1)} / ${forward.ms.toFixed(1)} ms`;
+  const memory = `${gradient.MiB.toFixed(0)} / ${forward.MiB.toFixed(0)} MiB beside the weights`;
+  return `${ratio.toFixed(3)}  (${spread})  ${times}  ${memory}`;
+}
+
+/** What is freed goes back to the system at once, so that what a session takes is seen. */
+const tunables = { GLIBC_TUNABLES: "glibc.malloc.mmap_threshold=65536" };
+
+const program = fileURLToPath(new URL("./cost-process.js", import.meta.url));
+
+const measured = (one: Case): Promise<Measured> =>
+  new Promise((resolve, reject) => {
+    const child = fork(program, [JSON.stringify(one)], { env: environmentFor({ ...process.env, ...tunables }, true) });
+    child.once("message", (message) => resolve(message as Measured));
+    child.once("error", reject);
+    child.once("exit", (code, signal) => reject(new Error(`A measuring process ended: ${signal ?? `status ${code}`}`)));
+  });

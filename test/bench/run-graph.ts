@@ -7,7 +7,7 @@ import { lastValueFrom, tap } from "rxjs";
 import { everyStep, plan, run } from "../../executor/index.ts";
 import { type GraphDocument, readDocument, setParameter } from "../../graphs/document/index.ts";
 import { nodes } from "../../nodes/index.ts";
-import { type Provider, withKnown } from "../../runtime/index.ts";
+import { type BuiltModel, type Provider, withKnown } from "../../runtime/index.ts";
 import { type Engine, engine } from "../../server/engine/engine.ts";
 import { nativeProvider } from "../../server/providers/native.ts";
 
@@ -19,36 +19,54 @@ export class RunTime {
   }
 }
 
+/** A call of a session: its model, and what it was given. */
+export interface Call {
+  readonly model: BuiltModel;
+  readonly feeds: InferenceSession.FeedsType;
+}
+
 export interface BenchEngineOptions {
   readonly threads: number;
   /** Folders of models beside the bundled ones. */
   readonly models?: readonly string[];
   readonly time?: RunTime;
+  /** Takes every call, in order. */
+  readonly calls?: Call[];
 }
 
-export function benchEngine({ threads, models = [], time }: BenchEngineOptions): Engine {
+export function benchEngine({ threads, models = [], time, calls }: BenchEngineOptions): Engine {
   const provider = nativeProvider("cpu", { threads });
-  const timed: Provider = time
-    ? { ...provider, createSession: async (model) => counting(await provider.createSession(model), time) }
-    : provider;
+  const watched: Provider = {
+    ...provider,
+    async createSession(model) {
+      const session = await provider.createSession(model);
+      return watching(session, (feeds, ms) => {
+        if (time) time.ms += ms;
+        calls?.push({ model, feeds });
+      });
+    },
+  };
   return engine({
     models,
     cache: join(tmpdir(), "guidegraph-bench-cache"),
     environment: {},
-    provider: async () => timed,
+    provider: async () => watched,
     say: () => {},
   });
 }
 
-function counting(session: InferenceSession, time: RunTime): InferenceSession {
+function watching(
+  session: InferenceSession,
+  see: (feeds: InferenceSession.FeedsType, ms: number) => void,
+): InferenceSession {
   const bare = session.run.bind(session) as (...args: unknown[]) => Promise<InferenceSession.ReturnType>;
-  const counted = async (...args: unknown[]) => {
+  const watched = async (feeds: InferenceSession.FeedsType, ...args: unknown[]) => {
     const begun = performance.now();
-    const result = await bare(...args);
-    time.ms += performance.now() - begun;
+    const result = await bare(feeds, ...args);
+    see(feeds, performance.now() - begun);
     return result;
   };
-  return Object.assign(Object.create(session), { run: counted }) as InferenceSession;
+  return Object.assign(Object.create(session), { run: watched }) as InferenceSession;
 }
 
 /** An example graph with parameters set, as `--set` does. */
