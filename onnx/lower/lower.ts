@@ -1,6 +1,7 @@
 /**
  * Rewrites a finished graph, forward or gradient, into the forms that are fast. Gradient rules stay textbook; what is
- * known of a runtime's kernels is known here alone. The figures are of onnxruntime 1.30's CPU provider.
+ * known of a runtime's kernels is known here alone. The figures are of onnxruntime 1.30's CPU provider. A batch of fixed size,
+ * with which it could compute more in place and add within a convolution, took as long.
  */
 import type { OnnxModel } from "../ir.ts";
 import { rewrite } from "../rewrite/rewrite.ts";
