@@ -1,7 +1,7 @@
 /**
  * Networks that are asked at once. Where the provider gains by it those that look at the same x are one session: their graphs side
  * by side, what they share stored and computed once, the answers those of sessions of their own. Where such a session cannot be
- * had they are asked one after the other, which is said; whatever fails then fails whoever asked it.
+ * had they are asked one by one, which is said; whatever fails then fails whoever asked it.
  */
 import type { Tensor as OrtTensor } from "onnxruntime-common";
 import { type Call, sideBySide, type ValueInfo } from "../../onnx/index.ts";
@@ -78,18 +78,30 @@ export class Together {
   }
 
   async #answer(asked: readonly Asked[]): Promise<void> {
-    const answers = asked.length > 1 ? await this.#jointly(asked) : undefined;
+    let refusal: unknown;
+    const refused = (error: unknown): undefined => {
+      refusal = error;
+    };
+    const answers = asked.length > 1 ? await this.#jointly(asked).catch(refused) : undefined;
+    let areAnswered = true;
     for (const [i, { alone, resolve }] of asked.entries()) {
       const answer = answers ? Promise.resolve(answers[i]) : alone();
       resolve(answer);
-      await answer.catch(() => {});
+      await answer.catch(() => {
+        areAnswered = false;
+      });
     }
+    // What is wrong with one of them is told by whoever asked it.
+    if (refusal === undefined || !areAnswered) return;
+    const names = asked.map(({ called }) => wordsFor(called)).join(" and ");
+    this.#joining.say(`${names} are asked one by one, since one session cannot have them: ${nativeWords(refusal)}`);
   }
 
-  /** Undefined where it cannot be done. */
+  /** Undefined where it is known that it cannot be done; throws when that is found. */
   async #jointly(asked: readonly Asked[]): Promise<readonly Answer[] | undefined> {
     // Whoever is asked first, it is the same session.
-    const inOrder = [...asked].sort((a, b) => (calledKey(a.called) < calledKey(b.called) ? -1 : 1));
+    const keyed = asked.map((one) => [`${calledKey(one.called)} ${one.output}`, one] as const);
+    const inOrder = keyed.sort(([a], [b]) => (a < b ? -1 : Number(a > b))).map(([, one]) => one);
     const { composition, feeds, outputs } = sideBySideOf(inOrder);
     const [{ begun }] = asked;
     const key = keyOf(...wordsOf(composition), begun);
@@ -103,12 +115,8 @@ export class Together {
       return asked.map((one) => given[outputs[inOrder.indexOf(one)]]);
     } catch (error) {
       this.#refused.add(key);
-      const names = asked.map(({ called }) => wordsFor(called)).join(" and ");
-      this.#joining.say(
-        `${names} are asked one after the other, since one session cannot have both: ${nativeWords(error)}`,
-      );
       await joint?.drop();
-      return undefined;
+      throw error;
     }
   }
 }

@@ -192,7 +192,7 @@ test.each(["created", "run"] as const)(
     for (const _ of [1, 2]) expect(await asked(...asks)).toEqual(right);
     expect(said).toHaveLength(1);
     expect(said[0]).toMatch(
-      /^the gradient of Classifier "a.onnx" and the gradient of Classifier "b.onnx" are asked one after the other, .*: .*there is no room/,
+      /^the gradient of Classifier "a.onnx" and the gradient of Classifier "b.onnx" are asked one by one, .*: .*there is no room/,
     );
     // What was loaded for it is let go.
     const begun = fails === "run" ? ["+joint", "-joint"] : [];
@@ -217,6 +217,15 @@ test("whoever fails fails alone", async () => {
   );
   await expect(networks.together.run(each)).rejects.toThrow(/the gradient of Classifier "a.onnx" at step/i);
   expect(told.sort()).toEqual(["0 failed", "1 answered"]);
+});
+
+test("what is wrong with all of it is told by those who asked, and not as if they could be asked one by one", async () => {
+  const createSession = () => Promise.reject(new Error("the card is gone"));
+  const { asked, said } = networksOn({ change: { createSession } });
+  await expect(asked(gradient("a.onnx"), gradient("b.onnx"))).rejects.toThrow(
+    /^Cannot load Classifier "a.onnx" on cpu: the card is gone$/,
+  );
+  expect(said).toEqual([]);
 });
 
 test("what is asked together with others alone is loaded with them", async () => {
