@@ -20,8 +20,8 @@ export interface Draws {
   readonly numbers: readonly number[] | undefined;
 }
 
-/** So many draws are looked at; graphs that a person made have no more. */
-const mostNumbers = 200_000;
+/** So many steps are computed that are not a loop's own, since a graph is looked at whenever somebody changes it. */
+const mostComputed = 2_000;
 
 export class LoopDraws {
   readonly foretold: Foretold;
@@ -29,7 +29,7 @@ export class LoopDraws {
   readonly #ledger: Ledger;
   readonly #steps = new Map<LoopItem, ReturnType<Foretold["steps"]>>();
   readonly #before = new Map<LoopItem, ReadonlySet<Item>>();
-  #left = mostNumbers;
+  #left = mostComputed;
 
   constructor(all: ReadonlyMap<Placed, Item>, ledger: Ledger) {
     this.#all = all;
@@ -75,6 +75,7 @@ export class LoopDraws {
     }
     if (!this.#steps.has(loop)) this.#steps.set(loop, this.foretold.steps(loop));
     const steps = this.#steps.get(loop);
+    if (steps && step.is === "given") return { loop, numbers: steps.map(({ draw }) => draw) };
     if (!steps || steps.length > this.#left) return { loop, numbers: undefined };
     this.#left -= steps.length;
     const numbers = steps.map((step) => drawAt({ loop, step }));
