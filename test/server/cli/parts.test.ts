@@ -20,7 +20,6 @@ import {
 import { fileAccess } from "../../../server/files/disk-source.ts";
 import { guidegraph, temporaryFolder, testCache } from "../../support/cli.ts";
 import { onOneThread } from "../../support/one-thread.ts";
-import { generator } from "../../support/random.ts";
 
 const folder = temporaryFolder();
 const bin = fileURLToPath(new URL("../../../server/guidegraph.mjs", import.meta.url));
@@ -123,29 +122,6 @@ describe("a run that is interrupted", () => {
   const until = async (condition: () => boolean) => {
     while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
   };
-
-  test("by kill -9, again and again, ends with the bytes of one go", async () => {
-    const [once, often] = [fresh(), fresh()];
-    await run(once, "--batches", `${batches}`);
-    const seed = Date.now() % 2 ** 31;
-    const random = generator(seed);
-    let goneOn = 0;
-    let code: number | null = null;
-    for (let kills = 0; kills < 5 && code === null; kills++) {
-      const { child, err, ended } = start(often);
-      const [before, more] = [noted(often), 1 + random() * 30];
-      await Promise.race([until(() => noted(often) > before + more), ended]);
-      // At any moment of a batch.
-      await new Promise((resolve) => setTimeout(resolve, random() * 10));
-      child.kill("SIGKILL");
-      code = await ended;
-      if (err().includes("Going on")) goneOn++;
-    }
-    expect(goneOn, `seed ${seed}`).toBeGreaterThan(0);
-    // It may have been faster than its end.
-    if (code === null) await run(often, "--batches", `${batches}`);
-    expect(hashes(often), `seed ${seed}`).toEqual(hashes(once));
-  });
 
   test("by Ctrl-C says how far it came, goes on, and leaves nothing when it is over", async () => {
     const out = fresh();
