@@ -10,6 +10,7 @@ import { copy, paste } from "./copying.ts";
 import type { Editor } from "./editor.ts";
 import { findInList, roundLandmarks } from "./landmarks.ts";
 import { align, nudge, tidy } from "./laying-out.ts";
+import { besideOthers } from "./placing.ts";
 import { renameSelected, saveNamed } from "./renaming.ts";
 import { cancelRun, startRun } from "./running.ts";
 import { walkTo } from "./walking.ts";
@@ -168,7 +169,7 @@ export const commands = {
 export type CommandName = keyof typeof commands;
 
 function duplicate(editor: Editor, ids: ReadonlySet<number>): void {
-  const pasted = duplicateNodes(editor.graph, ids);
+  const pasted = besideOthers(editor, duplicateNodes(editor.graph, ids));
   editor.edit(() => pasted.graph);
   editor.select(pasted.ids);
 }

@@ -4,6 +4,7 @@ import { copyNodes, entering, pasteText, stillThere } from "../edit/clipboard.ts
 import { put } from "../state/state.ts";
 import { fromClipboard, toClipboard } from "./clipboard.ts";
 import type { Editor } from "./editor.ts";
+import { besideOthers } from "./placing.ts";
 
 const placeOf = ({ tab }: Editor) => `${tab?.key} ${tab?.level.join("/")}`;
 
@@ -41,7 +42,10 @@ function pasteInto(editor: Editor, text: string, wired: boolean): void {
     const { copied } = editor.state;
     const isHere = copied?.place === placeOf(editor);
     const keep = wired && isHere && text === copied.text ? stillThere(copied.wires, editor.graph) : [];
-    const pasted = pasteText(editor.graph, text, isHere ? undefined : editor.canvas?.centre, keep);
+    const pasted = besideOthers(
+      editor,
+      pasteText(editor.graph, text, isHere ? undefined : editor.canvas?.centre, keep),
+    );
     if (pasted.ids.size === 0) {
       editor.say({ text: "There are no nodes in what was copied" });
       return;

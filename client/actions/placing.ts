@@ -10,7 +10,9 @@ import {
 import type { ModelSummary } from "../../server/protocol.ts";
 import { pointOnGrid } from "../edit/arrange-marks.ts";
 import type { Catalogue } from "../edit/catalogue.ts";
+import type { Pasted } from "../edit/clipboard.ts";
 import { differentiateStart } from "../edit/differentiate.ts";
+import { freePlace } from "../edit/free-place.ts";
 import { nextId, type Point } from "../edit/graph.ts";
 import { type Inserted, insertAtEnd, insertIntoWire, insertNode } from "../edit/insert.ts";
 import { loopStart } from "../edit/loop-start.ts";
@@ -22,9 +24,6 @@ import { documentOf } from "../state/tab.ts";
 import { opened } from "../state/ui.ts";
 import { reconsider } from "./connecting.ts";
 import type { Editor } from "./editor.ts";
-
-/** Between a new card and those that are there, in units of the canvas. */
-const margin = 16;
 
 /** What a new node that holds a graph begins with. */
 const beginnings: Readonly<Record<string, (catalogue: Catalogue) => Graph>> = {
@@ -47,30 +46,20 @@ export function atFreePlace(
   const [left, top, seenWidth, seenHeight] = canvas?.seen ?? [0, 0, 0, 0];
   const dropped: Point = at ?? [left + (seenWidth - width) / 2, top + (seenHeight - height) / 2 + head];
   const hung: Point = held?.side === "input" ? [dropped[0] - width, dropped[1]] : dropped;
-  const boxes = canvas?.boxes() ?? [];
-  const isFree = ([px, py]: Point) =>
-    boxes.every(
-      ([bx, by, w, h]) =>
-        bx >= px + width + margin ||
-        bx + w + margin <= px ||
-        by >= py - head + height + margin ||
-        by + h + margin <= py - head,
-    );
-  const isSeen = ([px, py]: Point) =>
-    px >= left && px + width <= left + seenWidth && py - head >= top && py - head + height <= top + seenHeight;
-  const free = [...around(hung)].filter(isFree);
-  const found = free.find(isSeen) ?? free[0];
-  return { ...node, pos: found ?? pointOnGrid(hung) };
+  const boxesAt = ([x, y]: Point) => [[x, y - head, width, height] as const];
+  return { ...node, pos: freePlace(hung, boxesAt, canvas?.boxes() ?? [], [left, top, seenWidth, seenHeight]) };
 }
 
-/** Places ever further from one, 24 to a ring. */
-function* around([x, y]: Point): Generator<Point> {
-  yield pointOnGrid([x, y]);
-  for (let ring = 1; ring <= 60; ring++)
-    for (let i = 0; i < 24; i++) {
-      const turn = (i * Math.PI) / 12;
-      yield pointOnGrid([x + 24 * ring * Math.cos(turn), y + 24 * ring * Math.sin(turn)]);
-    }
+/** Nodes that have just come, all of them moved on together until none lies on one that was there. */
+export function besideOthers({ canvas, graph }: Pick<Editor, "canvas" | "graph">, pasted: Pasted): Pasted {
+  if (!canvas || pasted.ids.size * graph.nodes.length === 0) return pasted;
+  const isNew = ({ id }: GraphNode) => pasted.ids.has(id);
+  const coming = pasted.graph.nodes.filter(isNew).map((node) => canvas.boxOf(node, pasted.graph));
+  const boxesAt = ([dx, dy]: Point) => coming.map(([x, y, w, h]) => [x + dx, y + dy, w, h] as const);
+  const [dx, dy] = freePlace([0, 0], boxesAt, canvas.boxes(), canvas.seen);
+  const moved = (node: GraphNode) =>
+    isNew(node) ? { ...node, pos: [node.pos[0] + dx, node.pos[1] + dy] as const } : node;
+  return { ...pasted, graph: { ...pasted.graph, nodes: pasted.graph.nodes.map(moved) } };
 }
 
 /** Adds a node; wires it with what is held, or puts it into the wire `into`. Gives its id. */

@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { atFreePlace, placeNode } from "../../../client/actions/placing.ts";
+import { atFreePlace, besideOthers, placeNode } from "../../../client/actions/placing.ts";
+import { duplicateNodes } from "../../../client/edit/clipboard.ts";
 import { nodeOf } from "../../../client/edit/graph.ts";
 import type { LooseEnd } from "../../../client/edit/wish.ts";
-import { emptyGraph, newNode } from "../../../graphs/document/index.ts";
+import { emptyGraph, type GraphNode, newNode } from "../../../graphs/document/index.ts";
 import type { ModelSummary } from "../../../server/protocol.ts";
 import { catalogue } from "../support/catalogue.ts";
 import { editorWith, opened } from "../support/editor.ts";
@@ -93,4 +94,21 @@ test("a new node loads what an open document loads so, else the only model of it
   expect(fileOf("load-classifier", example("guided-ddim"))).toBe("judge.pt");
   expect(fileOf("load-network")).toBe("");
   expect(fileOf("load-image", example("image-to-image"))).toBe("");
+});
+
+test("what is pasted lies on nothing, as far from each other as it was, and alone where it was wished", () => {
+  const boxOf = ({ pos: [x, y], size: [w, h] }: GraphNode): Seen => [x, y, w, h];
+  const graph = example("guided-ddim");
+  const canvas = { boxes: () => graph.nodes.map(boxOf), seen: everywhere, boxOf };
+  const editor = { canvas, graph } as unknown as Parameters<typeof besideOthers>[0];
+  const chosen = new Set(graph.nodes.slice(0, 3).map(({ id }) => id));
+  const wished = duplicateNodes(graph, chosen);
+  const { graph: next, ids } = besideOthers(editor, wished);
+  const [come, there] = [true, false].map((isNew) => next.nodes.filter(({ id }) => ids.has(id) === isNew));
+  for (const one of come) expect(there.some((other) => lieOnEachOther(boxOf(one), boxOf(other)))).toBe(false);
+  const apart = (nodes: readonly GraphNode[]) =>
+    nodes.map(({ pos: [x, y] }) => [x - nodes[0].pos[0], y - nodes[0].pos[1]]);
+  expect(apart(come)).toEqual(apart(wished.graph.nodes.filter(({ id }) => ids.has(id))));
+  const alone = { canvas: { ...canvas, boxes: () => [] }, graph } as unknown as typeof editor;
+  expect(besideOthers(alone, wished).graph).toEqual(wished.graph);
 });
