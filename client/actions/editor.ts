@@ -6,22 +6,13 @@ import { redo, undo } from "../edit/history.ts";
 import type { Level } from "../edit/level.ts";
 import type { Api } from "../runs/api.ts";
 import type { RunNews, Runs } from "../runs/runs.ts";
+import { leftWith, levelInside, wentTo } from "../state/looking.ts";
 import { type Notice, put, type State } from "../state/state.ts";
 import { Store } from "../state/store.ts";
-import {
-  editedDocument,
-  editedGraph,
-  leftWith,
-  levelInside,
-  newTab,
-  type Tab,
-  watchedOutput,
-  watching,
-  wentTo,
-  withHistory,
-} from "../state/tab.ts";
+import { editedDocument, editedGraph, newTab, type Tab, withHistory } from "../state/tab.ts";
 import { activeTab, added, arrived, closed, graphOf, inActive, shown, tabBy } from "../state/tabs.ts";
 import { dismissed, hushed } from "../state/ui.ts";
+import { watchedOutput, watching } from "../state/watching.ts";
 import type { Surveys } from "./surveys.ts";
 
 /** For a notice of what goes on, which its end replaces: the longest that a timer waits. */

@@ -2,7 +2,8 @@
 import { readDocument } from "../../graphs/document/index.ts";
 import { randomKey } from "../runs/random-key.ts";
 import { isLater, type Stamp } from "../state/agreed.ts";
-import { documentOf, givenUp, isHung, newTab, type Tab, wentTo, withViews } from "../state/tab.ts";
+import { wentTo, withViews } from "../state/looking.ts";
+import { documentOf, givenUp, isHung, newTab, type Tab } from "../state/tab.ts";
 import { added, inTab } from "../state/tabs.ts";
 import { agreedBy, withTheirs, withUnread } from "../state/windows.ts";
 import type { Editor } from "./editor.ts";

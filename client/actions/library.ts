@@ -3,8 +3,9 @@ import { freeName, type Graph, readDocument, writeDocument } from "../../graphs/
 import { withAbout } from "../edit/graph.ts";
 import { graphAt, type Level, withGraphAt } from "../edit/level.ts";
 import { hashOf, type LibraryEntry, originOf, withOrigin } from "../edit/origin.ts";
+import { withoutViews } from "../state/looking.ts";
 import { put, type State } from "../state/state.ts";
-import { documentOf, stamped, type Tab, withoutViews } from "../state/tab.ts";
+import { documentOf, stamped, type Tab } from "../state/tab.ts";
 import { arrived, inActive, inTab, tabBy } from "../state/tabs.ts";
 import type { Editor } from "./editor.ts";
 

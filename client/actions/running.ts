@@ -3,19 +3,11 @@ import { type GraphDocument, readDocument, writeDocument } from "../../graphs/do
 import type { Problem, RunRequest } from "../../server/protocol.ts";
 import { ApiError } from "../runs/api.ts";
 import { hasEnded, type RunView } from "../runs/run-view.ts";
+import { withNewSeeds } from "../state/new-seeds.ts";
 import { problemsOf } from "../state/problems.ts";
+import { advanced, withPicked, withStarted } from "../state/runs-of-tab.ts";
 import { put } from "../state/state.ts";
-import {
-  advanced,
-  documentOf,
-  identified,
-  isOfTab,
-  newTab,
-  type Tab,
-  withNewSeeds,
-  withPicked,
-  withStarted,
-} from "../state/tab.ts";
+import { documentOf, identified, isOfTab, newTab, type Tab } from "../state/tab.ts";
 import { added, inActive, inTab } from "../state/tabs.ts";
 import { opened } from "../state/ui.ts";
 import { tabName } from "./document-names.ts";

@@ -3,9 +3,10 @@ import type { Lookups } from "../canvas/givens.ts";
 import { originOf, standing } from "../edit/origin.ts";
 import { classNamesFor, namedClasses } from "../state/class-names.ts";
 import { fileFacts } from "../state/file-facts.ts";
+import { isRenewing } from "../state/new-seeds.ts";
 import type { State } from "../state/state.ts";
-import { isRenewing, watchedOutput } from "../state/tab.ts";
 import { activeTab } from "../state/tabs.ts";
+import { watchedOutput } from "../state/watching.ts";
 
 export function lookups(state: State): Lookups {
   const tab = activeTab(state);

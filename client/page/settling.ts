@@ -8,7 +8,8 @@ import { overlaps } from "../edit/arrange.ts";
 import type { Point } from "../edit/graph.ts";
 import { graphAt } from "../edit/level.ts";
 import { isUntouched } from "../edit/origin.ts";
-import { documentOf, placed, type Tab, viewHere } from "../state/tab.ts";
+import { viewHere } from "../state/looking.ts";
+import { documentOf, placed, type Tab } from "../state/tab.ts";
 import { inActive } from "../state/tabs.ts";
 import { lookups } from "./lookups.ts";
 

@@ -10,7 +10,7 @@ import { nodeOf } from "../edit/graph.ts";
 import type { ShownParameter } from "../edit/parameters.ts";
 import { classNamesFor, namedClasses, numberedClasses } from "../state/class-names.ts";
 import { listedFiles } from "../state/listed-files.ts";
-import { isRenewing, renewing } from "../state/tab.ts";
+import { isRenewing, renewing } from "../state/new-seeds.ts";
 import { inActive } from "../state/tabs.ts";
 import { focusOnce } from "./focus.ts";
 import { icon } from "./icon.ts";

@@ -1,8 +1,8 @@
-/** One open document: its history, the level one looks at, and the run whose state it shows. A value, and what becomes of it. */
-import { type Graph, type GraphDocument, isBorder } from "../../graphs/document/index.ts";
+/** One open document: its history, the level one looks at, and the run whose state it shows. A value, and its edits. */
+import type { Graph, GraphDocument } from "../../graphs/document/index.ts";
 import type { View } from "../canvas/view.ts";
 import type { Catalogue } from "../edit/catalogue.ts";
-import { moveNodes, type Point, setProperty } from "../edit/graph.ts";
+import { moveNodes, type Point } from "../edit/graph.ts";
 import { begin, edited, type History, replaced } from "../edit/history.ts";
 import { graphAt, type Level, nearestLevel, withGraphAt } from "../edit/level.ts";
 import { isUntouched, withOrigin } from "../edit/origin.ts";
@@ -170,116 +170,3 @@ export function stamped(
 
 /** What was given up is no easier to look at for what is no edit. */
 const retold = (before: Tab, tab: Tab): Tab => (isHung(before) ? givenUp(tab) : tab);
-
-// Runs
-
-/** A run that was started here is shown; while another is at work, that stays in sight. */
-export const withStarted = (tab: Tab, started: Started, isBusy: boolean): Tab =>
-  isBusy
-    ? { ...tab, next: [...tab.next, started] }
-    : { ...tab, run: started.run, ran: started.document, next: tab.next.filter(({ run }) => run !== started.run) };
-
-/** Once the shown run is over, the first of the next ones that has begun. `has`: whether a run has begun, or ended. */
-export function advanced(tab: Tab, has: (run: string, what: "begun" | "ended") => boolean): Tab {
-  if (tab.next.length === 0 || (tab.run !== undefined && !has(tab.run, "ended"))) return tab;
-  const begun = tab.next.findIndex(({ run }) => has(run, "begun"));
-  if (begun < 0) return tab;
-  const { run, document } = tab.next[begun];
-  return { ...tab, run, ran: document, next: tab.next.toSpliced(begun, 1) };
-}
-
-/** A run that one has picked; what waits does not take its place. */
-export const withPicked = (tab: Tab, run: string): Tab => ({ ...tab, run, next: [] });
-
-// Levels and views
-
-/** Into another level; coming out of a node, that one is selected. */
-export const wentTo = (tab: Tab, level: Level): Tab => ({
-  ...tab,
-  level: nearestLevel(documentOf(tab), level),
-  selection: tab.level.length > level.length ? new Set([tab.level[level.length]]) : new Set(),
-});
-
-/** The level inside a node; where that is nothing but one other such node, the one inside that. */
-export function levelInside(tab: Tab, id: number): Level | undefined {
-  const inner = shownGraph(tab).nodes.find((node) => node.id === id)?.inner;
-  if (!inner) return undefined;
-  const rest = inner.nodes.filter((node) => !isBorder(node));
-  const only = rest.length === 1 && rest[0].inner ? [rest[0].id] : [];
-  return [...tab.level, id, ...only];
-}
-
-/** As it is left: the view is kept, unless nobody has chosen it. */
-export function leftWith(tab: Tab, view: View | undefined): Tab {
-  const views = new Map(tab.views);
-  const path = tab.level.join("/");
-  if (view) views.set(path, view);
-  else views.delete(path);
-  return { ...tab, views };
-}
-
-/** As views were kept; what is none is passed over. */
-export function withViews(tab: Tab, views: readonly (readonly [string, View])[]): Tab {
-  const isView = (view: Partial<View> | null) =>
-    [view?.x, view?.y, view?.scale].every((value) => Number.isFinite(value)) && Number(view?.scale) > 0;
-  return { ...tab, views: new Map(views.filter(([, view]) => isView(view))) };
-}
-
-export const viewHere = ({ views, level }: Tab): View | undefined => views.get(level.join("/"));
-
-/** Forgets the views of a level and of all within it, so that they are fitted anew. */
-export function withoutViews(tab: Tab, path: Level): Tab {
-  const outer = path.join("/");
-  return {
-    ...tab,
-    views: new Map([...tab.views].filter(([level]) => level !== outer && !level.startsWith(`${outer}/`))),
-  };
-}
-
-// Outputs that are watched
-
-/** The output of a node, on the level one looks at, that is to be seen while its loop runs. */
-export function watchedOutput(tab: Tab, id: number): string | undefined {
-  const start = `${pathIn(tab, id)} `;
-  return [...tab.watched].find((one) => one.startsWith(start))?.slice(start.length);
-}
-
-/** Watches an output, the only one of its node; no more, when it was watched. */
-export function watching(tab: Tab, id: number, output: string): Tab {
-  const before = watchedOutput(tab, id);
-  const watched = new Set(tab.watched);
-  if (before !== undefined) watched.delete(`${pathIn(tab, id)} ${before}`);
-  if (before !== output) watched.add(`${pathIn(tab, id)} ${output}`);
-  return { ...tab, watched };
-}
-
-// Seeds that are new after each run
-
-export const isRenewing = (tab: Tab, id: number, name: string): boolean =>
-  tab.renewed.has(`${pathIn(tab, id)} ${name}`);
-
-/** A seed is new after each run; or no more, when it was. */
-export function renewing(tab: Tab, id: number, name: string): Tab {
-  const seed = `${pathIn(tab, id)} ${name}`;
-  const renewed = new Set(tab.renewed);
-  if (!renewed.delete(seed)) renewed.add(seed);
-  return { ...tab, renewed };
-}
-
-/**
- * With new seeds where they are to be: of a document that has run since they were drawn. So the seed that a card shows is the
- * one that its picture was made with. `draw` gives the next.
- */
-export function withNewSeeds(tab: Tab, draw: () => number, catalogue: Catalogue): Tab {
-  if (tab.run === undefined && tab.next.length === 0) return tab;
-  let document = documentOf(tab);
-  for (const seed of tab.renewed) {
-    const [path, name] = [seed.slice(0, seed.indexOf(" ")), seed.slice(seed.indexOf(" ") + 1)];
-    const ids = path.split("/").map(Number);
-    const level = ids.slice(0, -1);
-    const graph = graphAt(document, level);
-    const next = graph && setProperty(graph, ids[ids.length - 1], name, draw(), catalogue);
-    if (next) document = withGraphAt(document, level, next, catalogue);
-  }
-  return editedDocument(tab, document, "new seeds");
-}

@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import type { Card } from "../../../client/canvas/card.ts";
 import type { Box } from "../../../client/canvas/view.ts";
 import { betterPlaces } from "../../../client/page/settling.ts";
-import { editedDocument, newTab, wentTo } from "../../../client/state/tab.ts";
+import { wentTo } from "../../../client/state/looking.ts";
+import { editedDocument, newTab } from "../../../client/state/tab.ts";
 import { contentHash, type Graph, readDocument } from "../../../graphs/document/index.ts";
 
 const document = readDocument({ nodes: [{ id: 1, type: "guidegraph/subgraph" }], links: [] });

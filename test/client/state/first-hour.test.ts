@@ -1,18 +1,10 @@
 /** Transitions of the first hour: whose run is whose, which is shown, and which seeds are new. */
 import { describe, expect, test } from "vitest";
 import { namedClasses, numberedClasses } from "../../../client/state/class-names.ts";
-import {
-  advanced,
-  documentOf,
-  identified,
-  isOfTab,
-  newTab,
-  renewing,
-  withNewSeeds,
-  withPicked,
-  withStarted,
-  withViews,
-} from "../../../client/state/tab.ts";
+import { withViews } from "../../../client/state/looking.ts";
+import { renewing, withNewSeeds } from "../../../client/state/new-seeds.ts";
+import { advanced, withPicked, withStarted } from "../../../client/state/runs-of-tab.ts";
+import { documentOf, identified, isOfTab, newTab } from "../../../client/state/tab.ts";
 import { catalogue } from "../support/catalogue.ts";
 import { example } from "../support/graphs.ts";
 

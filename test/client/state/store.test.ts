@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import type { Change } from "../../../client/state/changes.ts";
+import { leftWith } from "../../../client/state/looking.ts";
 import { initialState, put, type Transition } from "../../../client/state/state.ts";
 import { Store } from "../../../client/state/store.ts";
-import { leftWith, newTab } from "../../../client/state/tab.ts";
+import { newTab } from "../../../client/state/tab.ts";
 import { added, arrived, closed, inActive, shown } from "../../../client/state/tabs.ts";
 import {
   dismissed,

@@ -1,24 +1,19 @@
 import { expect, test } from "vitest";
 import { moveNodes, removeNodes } from "../../../client/edit/graph.ts";
 import { undo } from "../../../client/edit/history.ts";
+import { leftWith, levelInside, viewHere, wentTo, withoutViews } from "../../../client/state/looking.ts";
 import { initialState } from "../../../client/state/state.ts";
 import {
   documentOf,
   editedDocument,
   editedGraph,
-  leftWith,
-  levelInside,
   newTab,
   placed,
   shownGraph,
-  viewHere,
-  watchedOutput,
-  watching,
-  wentTo,
   withHistory,
-  withoutViews,
 } from "../../../client/state/tab.ts";
 import { activeTab, added, arrived, closed, graphOf, inTab, shown } from "../../../client/state/tabs.ts";
+import { watchedOutput, watching } from "../../../client/state/watching.ts";
 import { contentHash, type Graph, readDocument } from "../../../graphs/document/index.ts";
 import { catalogue } from "../support/catalogue.ts";
 
