@@ -1,19 +1,21 @@
 /** What starts a server for good: read by who reads it, and its command lines run as they stand. */
-import { spawnSync } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { parse } from "yaml";
-import { workerCommand } from "../../server/cli/worker.ts";
 import { packageRoot } from "../../server/files/package-root.ts";
-import { parseFlags } from "../../server/flags/grammar.ts";
+import type { Health } from "../../server/protocol.ts";
 import { temporaryFolder } from "../support/cli.ts";
+import { TestRedis } from "../support/redis.ts";
 import { spawnServer } from "../support/server.ts";
 
 const unit = readFileSync(join(packageRoot, "deploy", "guidegraph.service"), "utf8");
 const workerUnit = readFileSync(join(packageRoot, "deploy", "guidegraph-worker.service"), "utf8");
 const workers = parse(readFileSync(join(packageRoot, "deploy", "compose.workers.yaml"), "utf8"));
 const compose = parse(readFileSync(join(packageRoot, "deploy", "compose.yaml"), "utf8"));
+const main = join(packageRoot, "server", "guidegraph.mjs");
 const program = "/opt/guidegraph/node_modules/.bin/guidegraph";
 const secret = "a-token-of-24-characters";
 
@@ -91,19 +93,76 @@ test("the compose file's service starts with what it names, and its check of hea
   expect(await end()).toBe(0);
 });
 
-test("the command lines of workers are what a worker takes, and their compose file goes on from the server's", () => {
+/** A place of the system's in a command line, by one of this test's. */
+const replaced = (words: readonly string[], places: Readonly<Record<string, string>>): string[] =>
+  words.map((word) => Object.entries(places).reduce((so, [place, own]) => so.replaceAll(place, own), word));
+
+test("Redis, the server and the workers start together as both files say, with a password, and end in good order", async () => {
   const [, line] = /^ExecStart=(.+)$/m.exec(workerUnit) ?? [];
-  const ofUnit = line.split(" ");
-  expect(ofUnit.slice(0, 2)).toEqual([program, "worker"]);
+  const [path, command, ...ofUnit] = line.split(" ");
+  expect([path, command]).toEqual([program, "worker"]);
   const { worker, guidegraph, redis } = workers.services;
-  expect(worker.command[0]).toBe("worker");
-  for (const args of [ofUnit.slice(2), worker.command.slice(1)]) {
-    const { given, operands } = parseFlags(args, workerCommand.flags);
-    expect(operands).toEqual([]);
-    expect(given).toMatchObject({ server: expect.stringMatching(/^http:.*:8188$/), "token-file": expect.any(String) });
-  }
-  expect(Object.keys(compose.services)).toContain("guidegraph");
+  expect([worker.command[0], redis.command[0]]).toEqual(["worker", "redis-server"]);
   expect(worker.secrets.every((name: string) => name in compose.secrets)).toBe(true);
-  expect(guidegraph.environment.GUIDEGRAPH_REDIS).toBe(worker.environment.GUIDEGRAPH_REDIS);
-  expect(redis.command.join(" ")).toMatch(/--appendonly yes .*--maxmemory-policy noeviction/);
+  expect(guidegraph.environment).toEqual(worker.environment);
+
+  const folder = temporaryFolder();
+  for (const name of ["unit", "container", "cache"]) mkdirSync(join(folder, name));
+  writeFileSync(join(folder, "token"), `${secret}\n`);
+  const password = "letters-and-1.2_3~";
+  const given = (word: string) => word.replace(/\$\{REDIS_PASSWORD:\?\}/, password);
+  const its = redis.command.slice(1).map(given);
+  expect(its.join(" ")).toMatch(/--appendonly yes .*--maxmemory-policy noeviction/);
+  const queue = await TestRedis.start(...its);
+  const { GUIDEGRAPH_REDIS } = worker.environment;
+  const address = given(GUIDEGRAPH_REDIS).replace("redis:6379", `127.0.0.1:${queue.port}`);
+  const environment = { GUIDEGRAPH_REDIS: address };
+  const serve = ["--data", join(folder, "data"), "--token-file", join(folder, "token")];
+  const server = spawnServer(serve, environment);
+  const all: ChildProcess[] = [server.child];
+  stop = () => {
+    for (const one of all) one.kill("SIGKILL");
+    void queue.kill();
+  };
+  const url = (await server.line).replace("GuideGraph at ", "");
+  const started = async (args: readonly string[], places: Readonly<Record<string, string>>) => {
+    const own = replaced(args, places);
+    const child = spawn(process.execPath, [main, "worker", ...own, "--backend", "cpu", "--threads", "1"], {
+      stdio: ["ignore", "pipe", "ignore"],
+      env: { ...process.env, ...environment },
+    });
+    all.push(child);
+    await once(child.stdout, "data");
+    return child;
+  };
+  const token = join(folder, "token");
+  const unitPlaces = {
+    ...{ "http://server:8188": url, "%d/token": token },
+    ...{ "%S/guidegraph-worker": join(folder, "unit"), "%C/guidegraph-worker": join(folder, "cache") },
+  };
+  const composePlaces = {
+    ...{ "http://guidegraph:8188": url, "/run/secrets/token": token },
+    ...{ "--data=/data": `--data=${join(folder, "container")}`, "--cache=/cache": `--cache=${join(folder, "cache")}` },
+  };
+  const both = [await started(ofUnit, unitPlaces), await started(worker.command.slice(1), composePlaces)];
+  const known = async () =>
+    ((await (await health(url)).json()) as Health).machines?.workers.map(({ problem }) => problem);
+  await expect.poll(known, { timeout: 20_000 }).toEqual([undefined, undefined]);
+
+  // As systemd and docker end them; they are killed after 30 s, and take none of that.
+  expect([/^TimeoutStopSec=30$/m.test(workerUnit), worker.stop_grace_period]).toEqual([true, "30s"]);
+  for (const one of [...both, server.child]) {
+    const ended = once(one, "exit");
+    one.kill("SIGTERM");
+    expect(await ended).toEqual([0, null]);
+  }
+  await queue.kill();
+  // Without Redis a worker's status is one that it is started again after, and a wrong command line's is none.
+  const alone = (...more: string[]) =>
+    spawnSync(process.execPath, [main, "worker", ...replaced(ofUnit, unitPlaces), ...more], {
+      env: { ...process.env, ...environment },
+    }).status;
+  const prevented = /^RestartPreventExitStatus=(.+)$/m.exec(workerUnit)?.[1].split(" ").map(Number) ?? [];
+  expect([alone(), alone("--nothing")]).toEqual([78, 2]);
+  expect([prevented.includes(78), prevented.includes(2)]).toEqual([false, true]);
 });
