@@ -5,6 +5,7 @@ import type { Problem } from "../../server/protocol.ts";
 import type { Card } from "../canvas/card.ts";
 import type { Live, PictureSource } from "../canvas/live.ts";
 import { dependenceOf } from "../edit/dependence.ts";
+import { devicesInUse } from "../runs/device-words.ts";
 import { hasEnded, isInLoop, type RunView, statusOf, stepTag } from "../runs/run-view.ts";
 import { isDrawnAlike, runsBefore } from "../state/drawn-before.ts";
 import { shownFilm } from "../state/film.ts";
@@ -86,7 +87,7 @@ function pictureOf(editor: Editor, card: Card, path: string, run: RunView): Show
     return { picture, pictureTag: watched, ...(isTooLate && { awaits: "from the next run on" }) };
   }
   const loop = card.look.opens ? loopIn(editor, path, run) : undefined;
-  if (loop !== undefined) return pictureIn(editor, loop, run, stepTag(run, loop));
+  if (loop !== undefined) return pictureIn(editor, loop, run, stepTag(run, loop, devicesInUse(editor.state.health)));
   const own = editor.runs.picture(id, path) ?? savedPicture(editor, card.id, path, run);
   return own || !card.look.opens ? { picture: own } : drawnBefore(editor, path);
 }

@@ -167,11 +167,11 @@ export function failedNode({ nodes }: RunView): { readonly path: string; readonl
   return path === undefined ? undefined : { path, message: node?.message ?? "It failed" };
 }
 
-/** "x₀ · 17 of 50 · 1.3 s left"; of several batches, whose steps the card's head counts, "x₀ · batch 3 of 8 · 24 s left". */
-export function stepTag(run: RunView, loop: string): string | undefined {
+/** "x₀ · 17 of 50 · 1.3 s left"; of several batches, whose steps the card's head counts, "x₀ · batch 3 of 8 · 24 s left". `devices` draw batches of it at a time. */
+export function stepTag(run: RunView, loop: string, devices = 1): string | undefined {
   const step = run.steps.get(loop);
   if (!step || hasEnded(run) || run.nodes.get(loop)?.state === "done") return undefined;
-  return `x₀ · ${batchWords(run) ?? `${step.taken} of ${step.of}`} · ${duration(leftInRun(run) ?? 0)} left`;
+  return `x₀ · ${batchWords(run) ?? `${step.taken} of ${step.of}`} · ${duration(leftInRun(run, devices) ?? 0)} left`;
 }
 
 export function duration(ms: number): string {

@@ -99,6 +99,19 @@ test("without a loop, batches tell what is left", () => {
   expect([leftInRun(run), leftInRun(run, 2)]).toEqual([500, 300]);
 });
 
+test("a card tells of the whole run, as the queue does, where several devices draw it", () => {
+  const run = afterIn(
+    8,
+    { type: "batch", index: 2, count: 8, ms: 100 },
+    { type: "step", path: "7", index: 0, count: 5, ms: 20 },
+  );
+  expect([1, 2].map((devices) => stepTag(run, "7", devices))).toEqual([
+    "x₀ · batch 4 of 8 · 480 ms left",
+    "x₀ · batch 4 of 8 · 280 ms left",
+  ]);
+  expect(leftInRun(run, 2)).toBe(280);
+});
+
 test("in how many steps a node was needed is told only where each batch tells it", () => {
   const [part, whole]: LogEvent[] = [
     { type: "node", path: "7", state: "done", ms: 500, calls: 2, skipped: 3 },
