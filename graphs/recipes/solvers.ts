@@ -18,26 +18,33 @@ import {
 const network = { model: "model", labels: "labels" };
 const parameters = { clip_denoised: "boolean" };
 
-/** Whether a step is less noisy than one whose λ was carried, and so rounded: a step that is taken again has the same. */
-const lessNoisyThan = (before: string): string => `lambda - ${before} > 0.0001`;
+/** Whether λ is less noisy than a λ that was carried, and so rounded: a step that is taken again has the same. */
+const lessNoisyThan = (before: string, now = "lambda"): string => `${now} - ${before} > 0.0001`;
 
-/** How many predictions before, up to three, lie on the way down to here: b of the step before, whose λ is a. Where an order climbs it begins anew. */
-const onTheWay = `taken > 0 && ${lessNoisyThan("a")} ? min(b + 1, 3) : 0`;
+/** How many of the three predictions before lie on the way down to here, by their λ: a, b, c. Where an order climbs it begins anew. */
+const onTheWay =
+  `taken < 1 || !(${lessNoisyThan("a")}) ? 0 : taken < 2 || !(${lessNoisyThan("b", "a")}) ? 1 : ` +
+  `taken < 3 || !(${lessNoisyThan("c", "b")}) ? 2 : 3`;
 /** Adams–Bashforth of as many orders as there are predictions before, e. */
 const adamsBashforth =
   "e == 0 ? a : e == 1 ? (3*a - b) / 2 : e == 2 ? (23*a - 16*b + 5*c) / 12 : (55*a - 59*b + 37*c - 9*d) / 24";
 
+/** Of the three steps before, the last first; now and what was carried of two of them are carried on. */
+function three(inner: InnerBuilder, name: string, now: Wire): readonly Wire[] {
+  const before = [1, 2, 3].map((k) => inner.input(`${name}_${k}`, "tensor"));
+  for (const [k, wire] of [now, ...before.slice(0, 2)].entries()) inner.output(`${name}_${k + 1}`, "tensor", wire);
+  return before;
+}
+
 function multistep(inner: InnerBuilder, wires: StepWires): Wire {
-  const model_output = predict(inner, wires);
-  const a = raw(inner, wires, model_output, "ε")("eps");
-  const [b, c, d] = ["eps_1", "eps_2", "eps_3"].map((name) => inner.input(name, "tensor"));
   const { step } = wires;
-  const [lambda, before] = ["lambda_1", "order_1"].map((name) => inner.input(name, "tensor"));
-  const e = formula(inner, "Predictions before", onTheWay, { a: lambda, b: before, step });
-  const next = { eps_1: a, eps_2: b, eps_3: c, lambda_1: formula(inner, "λ", "lambda", { step }), order_1: e };
-  for (const [name, wire] of Object.entries(next)) inner.output(name, "tensor", wire);
-  const eps = formula(inner, "Adams–Bashforth", adamsBashforth, { a, b, c, d, e, meaning: "eps" });
-  return stepFromEps(inner, wires, eps, model_output);
+  const model_output = predict(inner, wires);
+  const eps = raw(inner, wires, model_output, "ε")("eps");
+  const [b, c, d] = three(inner, "eps", eps);
+  const [first, second, third] = three(inner, "lambda", formula(inner, "λ", "lambda", { step }));
+  const e = formula(inner, "Predictions before", onTheWay, { a: first, b: second, c: third, step });
+  const along = formula(inner, "Adams–Bashforth", adamsBashforth, { a: eps, b, c, d, e, meaning: "eps" });
+  return stepFromEps(inner, wires, along, model_output);
 }
 
 /** DPM-Solver Step, the prediction before carried to it. */
