@@ -107,6 +107,9 @@ export async function serve(given: ServeOptions): Promise<Server> {
     limited(`Data in ${data.path}`, { version: packageVersion(), pid: process.pid });
     if ((statSync(data.path).mode & 0o077) !== 0)
       limited(`Other users of this machine can look into ${data.path}: chmod 700 keeps them out`, { level: "warn" });
+    const endWatch = services.folders.watch((amiss) =>
+      say(amiss ?? "All folders are in their places again", { level: amiss === undefined ? "warn" : "error" }),
+    );
     const endBackups = backUpDaily(data.path, say);
     if (why !== undefined)
       limited(
@@ -119,6 +122,7 @@ export async function serve(given: ServeOptions): Promise<Server> {
       link: why === undefined ? url : `${url}/?token=${own}`,
       async close(graceMs = endGraceMs) {
         endBackups();
+        endWatch();
         await close(graceMs);
         data.release();
       },

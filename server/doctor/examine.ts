@@ -4,6 +4,7 @@ import { type Finding, note } from "./finding.ts";
 import { folder, isFolder } from "./folder.ts";
 import { type HistoryOptions, history } from "./history.ts";
 import { type InstallationOptions, installation } from "./installation.ts";
+import { removed } from "./removed.ts";
 
 export async function* examine(
   options: InstallationOptions & HistoryOptions & { readonly redis?: string | undefined },
@@ -14,6 +15,7 @@ export async function* examine(
     yield* redis(options.redis);
   }
   const { data } = options;
+  yield* removed(data);
   if (!existsSync(data)) {
     yield note("folder", `There is no data folder ${data} yet: a server makes it`);
     return;

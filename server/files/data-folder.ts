@@ -1,9 +1,10 @@
 /** Where a server keeps what it is given: one folder, one server at a time. */
 import { rmSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { takeLock } from "./folder-lock.ts";
 import { makeFolder } from "./make-folder.ts";
+import type { Place } from "./still-there.ts";
 
 export interface DataFolder {
   readonly path: string;
@@ -25,6 +26,16 @@ export interface DataFolder {
 export const defaultDataFolder = (environment: NodeJS.ProcessEnv): string =>
   environment.GUIDEGRAPH_DATA ??
   join(environment.XDG_DATA_HOME ?? join(environment.HOME ?? homedir(), ".local", "share"), "guidegraph");
+
+/** What of it must stay where it is while a server has it, its history opened. */
+export const placesOf = ({ path, graphs, samplers, models, images, exports }: DataFolder): readonly Place[] => [
+  { called: "The data folder", path, kept: "self" },
+  { called: "The history, runs.db in the data folder,", path: join(path, "runs.db"), kept: "self" },
+  { called: "The lock, lock.db in the data folder,", path: join(path, "lock.db"), kept: "self" },
+  ...[graphs, samplers, models, images, exports].map((folder): Place => {
+    return { called: `The folder ${basename(folder)} in the data folder`, path: folder, kept: "folder" };
+  }),
+];
 
 /** Makes the folder where it is missing and takes it. Throws when another server has it. */
 export async function takeDataFolder(path: string): Promise<DataFolder> {

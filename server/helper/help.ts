@@ -14,6 +14,7 @@ import { idsIn } from "../files/folders.ts";
 import { Hashes } from "../files/hashes.ts";
 import { makeFolder } from "../files/make-folder.ts";
 import { packageRoot } from "../files/package-root.ts";
+import { StillThere } from "../files/still-there.ts";
 import { discreet } from "../log/discreet.ts";
 import type { Say } from "../log/say.ts";
 import type { DeviceChoice } from "../providers/device-list.ts";
@@ -58,6 +59,14 @@ export async function help(options: HelpOptions): Promise<{ close(): Promise<voi
   // What a worker that was killed was at, others have done.
   rmSync(shards, { recursive: true, force: true });
   for (const folder of [models, images, shards]) makeFolder(folder, 0o700);
+  const places = Object.entries({ models, images, shards });
+  const own = await StillThere.of(
+    [
+      { called: "The data folder", path: data, kept: "self" },
+      ...places.map(([name, path]) => ({ called: `The folder ${name} in it`, path, kept: "folder" }) as const),
+    ],
+    "worker",
+  );
   const redis = await connectRedis(url, say).catch((error) => {
     release();
     throw error;
@@ -86,6 +95,7 @@ export async function help(options: HelpOptions): Promise<{ close(): Promise<voi
       redis,
       exchange,
       devices,
+      own,
       folder: shards,
       id,
       fetchFiles,

@@ -8,6 +8,7 @@ import type { Device } from "../devices/device.ts";
 import type { Devices } from "../devices/devices.ts";
 import { RunStopped } from "../devices/run-stopped.ts";
 import { packageVersion } from "../files/package-root.ts";
+import type { StillThere } from "../files/still-there.ts";
 import type { Say } from "../log/say.ts";
 import type { Exchange } from "../shards/exchange.ts";
 import { goodbye } from "../shards/goodbye.ts";
@@ -40,6 +41,8 @@ export interface HelperOptions {
   readonly redis: Redis;
   readonly exchange: Exchange;
   readonly devices: Devices;
+  /** What it works in. */
+  readonly own: Pick<StillThere, "look">;
   /** For what is on its way. */
   readonly folder: string;
   /** Tells it from others, also of this machine. */
@@ -139,11 +142,12 @@ export class Helper {
   }
 
   async #signOnce(): Promise<void> {
-    const { redis, id, devices, say } = this.#options;
+    const { redis, id, devices, own, say } = this.#options;
+    const amiss = await own.look();
     if (redis.status !== "ready") return;
     const server = signIn(serverSign, await redis.get(keys.server));
     if (!this.#isClosing) {
-      const idle = server ? mismatch(server, this.#about) : "there is no server";
+      const idle = amiss ?? (server ? mismatch(server, this.#about) : "there is no server");
       if (idle !== this.#idle) say(idle === undefined ? "Takes shards" : `Takes no shards: ${idle}`);
       this.#setIdle(idle);
     }
@@ -179,6 +183,8 @@ export class Helper {
     if (!read.success || keyOf(read.data) !== job.id) throw new UnrecoverableError("This is no shard");
     const refusal = this.#refusals.of(read.data.order);
     if (refusal !== undefined) return refused(refusal);
+    const amiss = await this.#options.own.look();
+    if (amiss !== undefined) throw new Error(amiss);
     const device = this.#options.devices.all.find((one) => !this.#atWork.has(one));
     if (!device || this.#idle !== undefined) throw new Error(this.#idle ?? "All devices are at work");
     const cancel = new AbortController();

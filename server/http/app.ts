@@ -2,6 +2,7 @@
 import express, { type Express, type RequestHandler } from "express";
 import { metricsOf } from "../metrics/metrics.ts";
 import type { Session } from "../protocol.ts";
+import { Refusal } from "../refusal.ts";
 import { healthOf } from "../service/health.ts";
 import type { Services } from "../service/services.ts";
 import { sessionOf } from "../users/users.ts";
@@ -31,7 +32,8 @@ export function createApp(services: Services, guard: Guard, before: Front = fron
     guarded(guard),
   );
 
-  app.get("/api/health", (_request, response) => {
+  app.get("/api/health", async (_request, response) => {
+    await services.folders.lookBriefly();
     const health = healthOf(services);
     response.status(health.status === "unavailable" ? 503 : 200).json(health);
   });
@@ -39,6 +41,7 @@ export function createApp(services: Services, guard: Guard, before: Front = fron
   app.get("/api/nodes", (_request, response) => {
     response.json(nodes);
   });
+  app.use("/api", keeping(services));
   app.use("/api", runRoutes(services, before.basePath), keepingRoutes(services));
   app.use("/api", waitingRoutes(services), fileRoutes(services), commandRoute(services), exportRoute(services));
   if (services.machines) app.use("/api/work", workRoutes(services.machines, services));
@@ -68,6 +71,19 @@ const guarded =
     asking(response, verdict.user);
     if (request.method === "OPTIONS") response.status(204).end();
     else next();
+  };
+
+/** Asked by what is sent, and write nothing. */
+const asked = new Set(["/session", "/facts", "/commands"]);
+
+/** What would be written is refused while it would be lost; what goes or is ended may. */
+const keeping =
+  ({ folders }: Pick<Services, "folders">): RequestHandler =>
+  async ({ method, path }, _response, next) => {
+    const writes = ["POST", "PUT", "PATCH"].includes(method) && !asked.has(path);
+    const amiss = writes ? await folders.look() : undefined;
+    if (amiss !== undefined) throw new Refusal("unavailable", amiss);
+    next();
   };
 
 /** Pictures in a page cannot send a token: a page that has it gets it as a cookie, which no other site's request carries. */

@@ -25,7 +25,8 @@ export interface Health {
     readonly waiting: number;
     readonly running: number;
   };
-  readonly disk: { readonly state: "ok" | "full"; readonly freeBytes?: number };
+  /** "gone": the data folder, or what must be in it, is not where the server opened it. */
+  readonly disk: { readonly state: "ok" | "full" | "gone"; readonly freeBytes?: number };
   readonly history: "ok" | "unwritable";
   /** How many models and files are held (GET /api/quarantine). */
   readonly held: number;

@@ -6,11 +6,13 @@ import type { Device } from "../devices/device.ts";
 import type { Devices } from "../devices/devices.ts";
 import type { Lender } from "../devices/lender.ts";
 import type { SharedRun } from "../devices/shared-run.ts";
+import type { StillThere } from "../files/still-there.ts";
 import { ActiveRun, type ActiveRunOptions } from "./active-run.ts";
 import type { Waiting } from "./waiting.ts";
 
 export interface AtWorkOptions extends ActiveRunOptions {
   readonly devices: Devices;
+  readonly folders: Pick<StillThere, "look">;
   /** How many devices of other machines would draw batches of a run, by what they say of it; absent: all that are lent. */
   readonly helping?: (run: string) => number;
   readonly waiting: Waiting;
@@ -18,7 +20,7 @@ export interface AtWorkOptions extends ActiveRunOptions {
   readonly begun: () => void;
 }
 
-/** So long no run is begun on a full disk before it is looked at again. */
+/** So long no run is begun on a full disk, or without its folder, before it is looked at again. */
 const retryMs = 1_000;
 
 export class AtWork {
@@ -114,7 +116,8 @@ export class AtWork {
   }
 
   async #hasRoom(): Promise<boolean> {
-    const hasRoom = await this.#options.ballast.hasRoom();
+    const { ballast, folders } = this.#options;
+    const hasRoom = (await folders.look()) === undefined && (await ballast.hasRoom());
     if (!hasRoom) setTimeout(() => this.lend(), retryMs).unref();
     return hasRoom;
   }

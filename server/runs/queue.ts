@@ -115,8 +115,10 @@ export class RunQueue {
       throw new Refusal("unavailable", `${maxWaitingOfOne} of your runs wait already; cancel some`);
   }
 
-  /** Rejects with a Refusal when the disk is full. */
+  /** Rejects with a Refusal when the disk is full, or what is written would be lost. */
   async checkRoom(): Promise<void> {
+    const amiss = await this.#options.folders.look();
+    if (amiss !== undefined) throw new Refusal("unavailable", amiss);
     if (!(await this.#options.ballast.hasRoom())) throw new Refusal("disk full", diskFull);
   }
 

@@ -11,9 +11,10 @@ import { machineMemory, memoryEach } from "../engine/machine-memory.ts";
 import { registryWith } from "../engine/own-nodes.ts";
 import { Ballast } from "../files/ballast.ts";
 import { cacheFolderOf } from "../files/cache-folder.ts";
-import type { DataFolder } from "../files/data-folder.ts";
+import { type DataFolder, placesOf } from "../files/data-folder.ts";
 import { DiskSpace } from "../files/disk-space.ts";
 import { bundledGraphs, bundledModels, bundledSamplers, packageRoot } from "../files/package-root.ts";
+import { StillThere } from "../files/still-there.ts";
 import { WaitingModels } from "../files/waiting-models.ts";
 import { keeperOf } from "../keeping/keeper.ts";
 import type { Rules } from "../keeping/retention.ts";
@@ -116,6 +117,7 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
   };
   try {
     const database = await Database.open(data.path, say);
+    const folders = await StillThere.of(placesOf(data), "server");
     const [history, log] = [new RunHistory(database), new RunLog(database)];
     sayRuns(log.lifecycle, say);
     const previews = new Previews((run) => join(data.run(run), "previews"));
@@ -144,6 +146,7 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
       drawers,
       ...(options.redis !== undefined && { helping: (run: string) => machines?.helping(run) ?? 0 }),
       data,
+      folders,
       ballast,
       deadlineMs,
       say,
@@ -168,6 +171,7 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
     });
     return {
       data,
+      folders,
       database,
       ballast,
       space: new DiskSpace(data.path),

@@ -13,7 +13,7 @@ const littleBytes = 2 ** 30;
 
 export type Looked = Pick<
   Services,
-  "planner" | "devices" | "machines" | "queue" | "quarantine" | "keeper" | "space" | "ballast" | "database"
+  "planner" | "devices" | "machines" | "queue" | "quarantine" | "keeper" | "space" | "ballast" | "database" | "folders"
 >;
 
 export function healthOf({
@@ -26,6 +26,7 @@ export function healthOf({
   space,
   ballast,
   database,
+  folders,
 }: Looked): Health {
   const { stuck } = planner;
   const { free } = space;
@@ -38,6 +39,7 @@ export function healthOf({
     ...(queue.state === "closing" ? ["The server is stopping"] : []),
     ...(queue.state === "full" ? ["The queue is full"] : []),
     ...(devices.usable.length === 0 ? [noneLeft] : []),
+    ...(folders.amiss === undefined ? [] : [folders.amiss]),
     ...(isFull ? ["The disk is full: runs are taken again when there is room"] : []),
     ...(database.failing !== undefined && !isFull ? [`The history cannot be written (${database.failing})`] : []),
   ];
@@ -70,7 +72,10 @@ export function healthOf({
     devices: told,
     ...(machines && { machines: { redis: machines.state, workers: machines.workers } }),
     queue: { state: queue.state, waiting: queue.waiting, running: queue.running },
-    disk: { state: isFull ? "full" : "ok", ...(free !== undefined && { freeBytes: free }) },
+    disk: {
+      state: folders.amiss !== undefined ? "gone" : isFull ? "full" : "ok",
+      ...(free !== undefined && { freeBytes: free }),
+    },
     history: database.failing === undefined ? "ok" : "unwritable",
     held: quarantine.held.length,
     ...(stuck && { stuck }),

@@ -5,6 +5,7 @@ import type { DocumentStore } from "../documents/document-store.ts";
 import type { Ballast } from "../files/ballast.ts";
 import type { DataFolder } from "../files/data-folder.ts";
 import type { DiskSpace } from "../files/disk-space.ts";
+import type { StillThere } from "../files/still-there.ts";
 import type { WaitingModels } from "../files/waiting-models.ts";
 import type { Keeper } from "../keeping/keeper.ts";
 import type { Say } from "../log/say.ts";
@@ -23,6 +24,8 @@ import type { Traffic } from "./traffic.ts";
 
 export interface Services {
   readonly data: DataFolder;
+  /** What of it must be where it was. */
+  readonly folders: StillThere;
   readonly database: Database;
   readonly ballast: Ballast;
   readonly space: DiskSpace;

@@ -4,8 +4,11 @@ import {
   closeSync,
   existsSync,
   ftruncateSync,
+  mkdirSync,
   openSync,
   readdirSync,
+  renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -13,6 +16,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
+import type { Health } from "../../server/protocol.ts";
 import { temporaryFolder } from "../support/cli.ts";
 import { graph, long, quick, TestServer, tiny } from "../support/server.ts";
 
@@ -91,6 +95,47 @@ function fill(path: string, left: number): void {
   ftruncateSync(file, written - left);
   closeSync(file);
 }
+
+test("a data folder that is removed takes nothing new until it is back, and that is told everywhere", async () => {
+  const data = join(temporaryFolder(), "data");
+  const main = await TestServer.start({ data });
+  server = main;
+  const before = await main.submit(quick);
+  await main.eventsOf(before);
+  const state = async () => {
+    const health = await main.request("/api/health");
+    const { status, reasons, disk } = (await health.json()) as Health;
+    const run = await main.post("/api/runs", quick);
+    const { errors = [] } = (await run.json()) as { errors?: readonly { message: string }[] };
+    return [health.status, status, disk.state, run.status, new Set([...reasons, ...errors.map((one) => one.message)])];
+  };
+  const gone = (words: string) => [503, "unavailable", "gone", 503, new Set([expect.stringMatching(words)])];
+  const well = [200, "ok", "ok", 201, new Set()];
+
+  renameSync(data, `${data} away`);
+  expect(await state()).toEqual(
+    gone("^The data folder is gone: .* put back the one it opened, or start the server anew"),
+  );
+  mkdirSync(data);
+  expect(await state()).toEqual(gone("^The data folder is another than was opened"));
+  const named = { "Content-Type": "application/octet-stream" };
+  const upload = await main.request("/api/tensors?name=x.npy", { method: "POST", body: "x", headers: named });
+  expect([upload.status, (await main.post("/api/graphs/x", tiny.graph, {}, "PUT")).status]).toEqual([503, 503]);
+  expect(readdirSync(data)).toEqual([]);
+  expect(await main.detail(before)).toMatchObject({ state: "succeeded" });
+  await until(() => main.log.some((line) => line.includes("The data folder is ")));
+  rmdirSync(data);
+  renameSync(`${data} away`, data);
+  expect(await state()).toEqual(well);
+
+  rmSync(join(data, "models"), { recursive: true });
+  expect(await state()).toEqual(gone("^The folder models in the data folder is gone: .* make or mount it again"));
+  mkdirSync(join(data, "models"));
+  expect(await state()).toEqual(well);
+  renameSync(join(data, "runs.db"), join(data, "old.db"));
+  expect(await state()).toEqual(gone("^The history, runs.db in the data folder, is gone"));
+  renameSync(join(data, "old.db"), join(data, "runs.db"));
+});
 
 test("an output that somebody removed is listed as missing, and is not there", async () => {
   server = await TestServer.start();

@@ -81,6 +81,7 @@ function helped(others: Pick<QueueOptions, "helping"> = {}) {
     data: { outputs: (id: string) => join(folder, id) },
     quarantine: { guarded: (_: string, events$: unknown) => events$ },
     ballast: { hasRoom: async () => true },
+    folders: { look: async () => undefined },
     previews: { keep: async () => {} },
     deadlineMs: 60_000,
     drawers: "helpers",

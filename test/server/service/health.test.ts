@@ -23,6 +23,7 @@ function health(other: Readonly<Record<string, object>> = {}, tried: string[] = 
     keeper: { beyond: 0 },
     space: { free: 2 ** 40 },
     ballast: { isFull: false, hasRoom: async () => tried.push("ballast") },
+    folders: { amiss: undefined },
     database: { failing: undefined, tryAgain: () => tried.push("database") },
   };
   const some = Object.entries(well).map(([name, one]) => [name, { ...one, ...other[name] }]);
@@ -59,6 +60,7 @@ test.each<[Readonly<Record<string, object>>, string, RegExp]>([
   ],
   [{ queue: { state: "full" } }, "unavailable", /queue is full/],
   [{ ballast: { isFull: true } }, "unavailable", /disk is full/],
+  [{ folders: { amiss: "The data folder is gone" } }, "unavailable", /^The data folder is gone$/],
   [{ database: { failing: "SQLITE_FULL" } }, "unavailable", /disk is full/],
   [{ database: { failing: "SQLITE_IOERR_WRITE" } }, "unavailable", /cannot be written \(SQLITE_IOERR_WRITE\)/],
   [{ planner: { stuck: { question: "check", since, waiting: 2 } } }, "degraded", /2 wait for it/],
