@@ -109,8 +109,9 @@ export class Ledger {
 
 const oneNumber: Size = { batch: 1, channels: 1, height: 1, width: 1 };
 
-/** Of what somebody gives; what is typed has that of its port. */
+/** Of what somebody gives or types. */
 function kindOf(feed: Feed): Kind | undefined {
+  if (feed.is === "value") return typeof feed.value === "number" ? "number" : undefined;
   if (feed.is === "output") return feed.of.outputs.get(feed.output)?.kind;
   return feed.is === "given" ? feed.by.inputs.get(feed.name)?.kind : undefined;
 }

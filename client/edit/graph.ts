@@ -6,6 +6,7 @@ import {
   modes,
   type Off,
   offOf,
+  own,
   structures,
   withProperty,
 } from "../../graphs/document/index.ts";
@@ -156,6 +157,12 @@ export function toggleInput(graph: Graph, id: number, name: string, kind: string
     inputs: isSlot ? node.inputs.filter((slot) => slot.name !== name) : [...node.inputs, { name, type: kind }],
   }));
   return isSlot ? { ...next, links: next.links.filter((link) => link.to !== id || link.input !== name) } : next;
+}
+
+/** What only a wire brings so far is a parameter with a value; its wire goes. */
+export function typeInput(graph: Graph, id: number, name: string, value: unknown, catalogue: Catalogue): Graph {
+  const kept = own(nodeOf(graph, id)?.properties ?? {}, name) ?? value;
+  return setProperty(toggleInput(graph, id, name, ""), id, name, kept, catalogue);
 }
 
 /** A frame with a title around nodes; `boxes` are their outlines on the canvas. */

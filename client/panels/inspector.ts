@@ -1,14 +1,14 @@
 /** The right panel: the selected node with its help, parameters, wires and state; else the document itself. */
 import { html, type TemplateResult } from "lit";
 import { ArrowUpFromLine, CircleAlert, Copy, Maximize2, Play, Plug, RotateCcw } from "lucide";
-import { type GraphNode, isBorder, portsOf, structures } from "../../graphs/document/index.ts";
+import { blankFor, type GraphNode, isBorder, isSettable, portsOf, structures } from "../../graphs/document/index.ts";
 import { kindList } from "../../nodes/kinds.ts";
 import { copyForPerson } from "../actions/clipboard.ts";
 import type { Editor } from "../actions/editor.ts";
 import { missingFile } from "../actions/file-place.ts";
 import { startRun } from "../actions/running.ts";
 import { promote, setBorder } from "../edit/border.ts";
-import { nodeOf, setProperty, setTitle, toggleInput } from "../edit/graph.ts";
+import { nodeOf, setProperty, setTitle, toggleInput, typeInput } from "../edit/graph.ts";
 import { titleOf } from "../edit/level.ts";
 import { parametersOf } from "../edit/parameters.ts";
 import { failedNode, spentIn, statusOf } from "../runs/run-view.ts";
@@ -114,7 +114,7 @@ function parameters(editor: Editor, node: GraphNode): TemplateResult | "" {
   const ports = portsOf(node, editor.catalogue.definitions)?.inputs ?? {};
   const rows = parametersOf(node, ports);
   const prose = rows.find(({ parameter }) => parameter.prose);
-  const wired = node.inputs.filter(({ name }) => ports[name]?.parameter);
+  const wired = node.inputs.filter(({ name }) => ports[name] && isSettable(node, ports[name]));
   if (rows.length === 0 && wired.length === 0) return "";
   const set = (name: string) => (value: unknown, stroke?: string) =>
     editor.edit(
@@ -123,7 +123,14 @@ function parameters(editor: Editor, node: GraphNode): TemplateResult | "" {
     );
   if (prose)
     return html`<section>${parameterField({ editor, node: node.id, row: prose, set: set(prose.name) })}</section>`;
-  const flip = (name: string) => () => editor.edit((graph) => toggleInput(graph, node.id, name, ports[name].kind));
+  const flip = (name: string) => () => {
+    const blank = blankFor(ports[name]);
+    editor.edit((graph) =>
+      blank === undefined
+        ? toggleInput(graph, node.id, name, ports[name].kind)
+        : typeInput(graph, node.id, name, blank, editor.catalogue),
+    );
+  };
   return html`<section><h3>Parameters</h3>
     ${rows.map(
       (row) => html`<div class="row" title=${ports[row.name].help ?? ""}>
@@ -142,7 +149,7 @@ function parameters(editor: Editor, node: GraphNode): TemplateResult | "" {
     )}
     ${wired.map(
       ({ name }) => html`<div class="row"><span>${breakable(name)}</span><em>an input</em>
-        <button class="tool small" aria-pressed="true" aria-label="Make ${name} a parameter again" title="Make it a parameter again" @click=${flip(name)}>${icon(Plug, 15)}</button></div>`,
+        <button class="tool small" aria-pressed="true" aria-label="Make ${name} a parameter" title="Make it a parameter" @click=${flip(name)}>${icon(Plug, 15)}</button></div>`,
     )}
   </section>`;
 }

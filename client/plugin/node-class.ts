@@ -16,6 +16,7 @@ import { seenNode } from "./seen.ts";
 import { bare, cutStrangers, setSlots } from "./slots.ts";
 import { stamp, writtenFor } from "./versions.ts";
 import {
+  blanksOf,
   currentValue,
   type Field,
   fieldsOf,
@@ -42,6 +43,8 @@ export function nodeClass(description: NodeDescription, { host, catalogue, files
   class Node extends canvasNode(host, type) implements GuideNode {
     declare readonly subgraph?: HostGraph;
     #fields: readonly Field[] = [];
+    /** What can be typed in a wire's place, and is not. */
+    #open: ReadonlyMap<string, unknown> = new Map();
     #quiet = 0;
     /** The version of the definition that its properties are written for. */
     #version = version;
@@ -68,6 +71,7 @@ export function nodeClass(description: NodeDescription, { host, catalogue, files
       for (const slot of this.inputs)
         if (description.structure && ownInputs.has(slot.name)) slot.not_subgraph_input = true;
       this.#fields = isBorder ? borderFields : fieldsOf(ports.inputs);
+      this.#open = holds ? blanksOf(ports.inputs) : new Map();
       this.#showFields();
       this.#quiet--;
       this.grow();
@@ -161,6 +165,7 @@ export function nodeClass(description: NodeDescription, { host, catalogue, files
           before,
         );
         if (isBorder) this.#borderChanged(name, before);
+        if (this.#open.has(name)) this.follow();
         // A hash was of the file that was named before.
         for (const pin of this.#fields) if (pin.parameter.pins === name) this.setProperty(pin.name, "");
       }
@@ -222,12 +227,11 @@ export function nodeClass(description: NodeDescription, { host, catalogue, files
     getExtraMenuOptions(canvas: HostCanvas): MenuEntry[] {
       const { subgraph } = this;
       const seeds = this.#widgetFields().filter(({ parameter }) => parameter.seed);
+      const set = (name: string, value: () => unknown) => () => this.setProperty(name, value());
       return [
         ...(subgraph ? [{ content: "Open", callback: () => canvas.openSubgraph(subgraph) }] : []),
-        ...seeds.map(({ name }) => ({
-          content: "Draw a new seed",
-          callback: () => this.setProperty(name, Math.floor(Math.random() * 2 ** 32)),
-        })),
+        ...[...this.#open].map(([name, blank]) => ({ content: `Type ${name}`, callback: set(name, () => blank) })),
+        ...seeds.map(({ name }) => ({ content: "Draw a new seed", callback: set(name, newSeed) })),
         { content: "Help and properties", callback: () => canvas.showShowNodePanel(this) },
       ];
     }
@@ -239,3 +243,5 @@ export function nodeClass(description: NodeDescription, { host, catalogue, files
   }
   return Object.assign(Node, classLook(description, host));
 }
+
+const newSeed = () => Math.floor(Math.random() * 2 ** 32);

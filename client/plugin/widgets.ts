@@ -1,5 +1,5 @@
 /** Parameters as litegraph's own widgets, each tied to its property by `options.property`. */
-import { own, type PortShape } from "../../graphs/document/index.ts";
+import { blankFor, own, type PortShape } from "../../graphs/document/index.ts";
 import type { FileKind } from "../../nodes/file-kinds.ts";
 import { isNumeric } from "../../nodes/kinds.ts";
 import type { Parameter } from "../../nodes/port.ts";
@@ -18,6 +18,12 @@ export type KnownFiles = { [K in FileKind]: readonly string[] };
 
 export const fieldsOf = (ports: Readonly<Record<string, PortShape>>): Field[] =>
   Object.entries(ports).flatMap(([name, { kind, parameter }]) => (parameter ? [{ name, kind, parameter }] : []));
+
+/** What can be typed in a wire's place, where nothing is. */
+export const blanksOf = (ports: Readonly<Record<string, PortShape>>): ReadonlyMap<string, unknown> =>
+  new Map(
+    Object.entries(ports).flatMap(([name, port]) => (blankFor(port) === undefined ? [] : [[name, blankFor(port)]])),
+  );
 
 /** How a person reads an empty choice. */
 const fromModel = "from model";

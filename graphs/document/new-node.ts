@@ -20,7 +20,8 @@ export interface NewNode {
 
 /**
  * A node as its definition has it: a slot for every port and for each wired parameter, every other parameter with its
- * value or default, and room for all of it. Throws a RangeError for an unknown type or input.
+ * value or default, and room for all of it. Throws a RangeError for an unknown type or
+ * input, and for a value where only a wire may enter.
  */
 export function newNode(
   { id, type, title, set = {}, wired = [], inner, pos = [0, 0] }: NewNode,
@@ -36,7 +37,7 @@ export function newNode(
     ...(holdsGraph({ type }) && { inner: inner ?? emptyGraph }),
   };
   const ports = portsOf(bare, definitions) ?? { inputs: {}, outputs: {} };
-  if (!isBorder({ type })) checkNames(name, [...Object.keys(set), ...wired], ports);
+  if (!isBorder({ type })) checkGiven(name, Object.keys(set), wired, ports);
   const slots = { inputs: slotsOf(ports.inputs, wired), outputs: slotsOf(ports.outputs) };
   const node = withDefaults({ ...bare, ...slots }, ports, (name) => wired.includes(name));
   const widgets = Object.keys(ports.inputs).filter((port) => !slots.inputs.some(({ name }) => name === port));
@@ -45,7 +46,10 @@ export function newNode(
   return { ...node, size };
 }
 
-function checkNames(title: string, names: readonly string[], { inputs }: NodePorts): void {
-  const unknown = names.find((name) => !Object.hasOwn(inputs, name));
+function checkGiven(title: string, set: readonly string[], wired: readonly string[], { inputs }: NodePorts): void {
+  const unknown = [...set, ...wired].find((name) => !Object.hasOwn(inputs, name));
   if (unknown !== undefined) throw new RangeError(`Cannot add ${title}: it has no input "${unknown}"`);
+  const untyped = set.find((name) => !inputs[name].parameter);
+  if (untyped !== undefined)
+    throw new RangeError(`Cannot add ${title}: "${untyped}" takes a ${inputs[untyped].kind}, so wire it`);
 }

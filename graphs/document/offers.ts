@@ -1,6 +1,6 @@
 /** What a name that nothing has may have meant, for whoever sets parameters by names: clauses behind the refusal. */
 import { meant } from "./near.ts";
-import { type Definitions, portsOf } from "./ports.ts";
+import { type Definitions, isSettable, portsOf } from "./ports.ts";
 import { type Found, nodeAt, type Titles } from "./titles.ts";
 import type { GraphDocument, GraphNode } from "./types.ts";
 
@@ -68,7 +68,9 @@ export class Offers {
 }
 
 const parametersOf = (node: GraphNode, definitions: Definitions): string[] =>
-  Object.entries(portsOf(node, definitions)?.inputs ?? {}).flatMap(([name, { parameter }]) => (parameter ? name : []));
+  Object.entries(portsOf(node, definitions)?.inputs ?? {}).flatMap(([name, port]) =>
+    isSettable(node, port) ? name : [],
+  );
 
 /** The names that a mistyped one may have meant; all of them when none is like it and they are few. */
 function listed(name: string, names: readonly string[]): string {

@@ -3,7 +3,7 @@
  * describes what it looks for and imports none; the registry of nodes/ fits.
  */
 import { straightened } from "./reroute.ts";
-import { anyKind, graphSlot, structures } from "./structures.ts";
+import { anyKind, graphSlot, holdsGraph, structures } from "./structures.ts";
 import { type Graph, type GraphNode, own } from "./types.ts";
 
 export type Definitions = Readonly<Record<string, Definition>>;
@@ -64,10 +64,10 @@ export function portsOf(node: GraphNode, definitions: Definitions): NodePorts | 
   if (node.type === structures.output) return { inputs: { [graphSlot]: declared(node) }, outputs: {} };
   if (node.type === structures.reroute) return { inputs: carried(node), outputs: carried(node) };
   const { gives, outputs = {} } = definition;
-  if (!gives) return { inputs: definition.inputs, outputs };
+  if (!gives) return { inputs: withTyped(definition.inputs, node), outputs };
   const inputs = node.type === structures.differentiate ? withEnds(definition.inputs, node.inner) : definition.inputs;
   const entering = graphPorts(node.inner, structures.input).filter(([name]) => own(gives, name) === undefined);
-  const promoted = entering.map(([name, input]) => [name, promotedPort(node.inner, input, definitions)]);
+  const promoted = entering.map(([name, input]) => [name, promotedPort(node, input, definitions)]);
   const leaving = graphPorts(node.inner, structures.output).map(([name, output]) => [name, declared(output)]);
   // Its own come first, and win where an inner input has the name of one.
   return {
@@ -90,7 +90,8 @@ function withEnds(inputs: NodePorts["inputs"], inner: Graph | undefined): NodePo
 function inputPort(node: GraphNode, name: string, definitions: Definitions): PortShape | undefined {
   const defined = own(own(definitions, node.type)?.inputs, name);
   const promoted = defined ? undefined : graphPorts(node.inner, structures.input).find(([port]) => port === name);
-  return promoted ? promotedPort(node.inner, promoted[1], definitions) : defined;
+  if (promoted) return promotedPort(node, promoted[1], definitions);
+  return defined && typedPort(defined, name, node);
 }
 
 const graphPorts = (graph: Graph | undefined, type: string): [string, GraphNode][] =>
@@ -108,8 +109,37 @@ function carried({ outputs, inputs }: GraphNode): NodePorts["inputs"] {
   return { [graphSlot]: { kind: type ? String(type) : anyKind, optional: true } };
 }
 
-/** A graph input wired to a parameter is that parameter on the outer node, at any depth. */
-function promotedPort(graph: Graph | undefined, input: GraphNode, definitions: Definitions): PortShape {
+/** What is typed where nothing else is, by the kinds that can be typed. */
+const blank: Readonly<Record<string, ParameterShape["default"]>> = {
+  number: 0,
+  "number,tensor": 0,
+  text: "",
+  boolean: false,
+};
+
+/** What a port that is no parameter may be given by hand in a wire's place; undefined for a kind that only a wire brings. */
+export const blankFor = ({ kind, parameter }: PortShape): ParameterShape["default"] | undefined =>
+  parameter ? undefined : own(blank, kind);
+
+/** Whether `--set` and its like may set it: a parameter, and what can be typed of all that enters an inner graph. */
+export const isSettable = (node: GraphNode, port: PortShape): boolean =>
+  port.parameter !== undefined || (holdsGraph(node) && blankFor(port) !== undefined);
+
+/** A port for which a value is set in place of a wire is a parameter as long as it is. */
+function typedPort(port: PortShape, name: string, { properties }: GraphNode): PortShape {
+  const value = blankFor(port);
+  if (value === undefined || own(properties, name) === undefined) return port;
+  return { ...port, parameter: { default: value } };
+}
+
+function withTyped(inputs: NodePorts["inputs"], node: GraphNode): NodePorts["inputs"] {
+  const typed = Object.entries(inputs).map(([name, port]) => [name, typedPort(port, name, node)] as const);
+  return typed.some(([name, port]) => port !== inputs[name]) ? Object.fromEntries(typed) : inputs;
+}
+
+/** A graph input wired to a parameter is that parameter on the outer node, at any depth; so is one for which that has a value. */
+function promotedPort(outer: GraphNode, input: GraphNode, definitions: Definitions): PortShape {
+  const { inner: graph } = outer;
   const port = declared(input);
   for (const link of graph ? straightened(graph) : []) {
     const target = link.from === input.id ? graph?.nodes.find(({ id }) => id === link.to) : undefined;
@@ -118,5 +148,5 @@ function promotedPort(graph: Graph | undefined, input: GraphNode, definitions: D
     const value = (own(target?.properties, link.input) ?? wired.parameter.default) as ParameterShape["default"];
     return { ...port, ...(wired.help && { help: wired.help }), parameter: { ...wired.parameter, default: value } };
   }
-  return port;
+  return typedPort(port, borderName(input), outer);
 }

@@ -1,7 +1,7 @@
 import { Offers } from "./offers.ts";
 import { allAtOnce, type Pieces } from "./pieces.ts";
 import { withProperty } from "./pins.ts";
-import { type Definitions, nowCalled, type PortShape, portsOf } from "./ports.ts";
+import { type Definitions, isSettable, nowCalled, type PortShape, portsOf } from "./ports.ts";
 import { nodeAt, Titles } from "./titles.ts";
 import { DocumentError, type Graph, type GraphDocument, type GraphNode, oneLine, own } from "./types.ts";
 
@@ -113,12 +113,12 @@ function nameIn(node: GraphNode, name: string, definitions: Definitions): string
   return definition ? nowCalled(name, definition) : name;
 }
 
-/** A parameter of the definition, or one that an inner graph promotes; a node of unknown type has what its file says. */
+/** A parameter of the definition, or an input of an inner graph; a node of unknown type has what its file says. */
 function portNamed(node: GraphNode, name: string, definitions: Definitions): PortShape | undefined {
   const ports = portsOf(node, definitions);
   if (ports) {
     const port = own(ports.inputs, nameIn(node, name, definitions));
-    return port?.parameter && port;
+    return port && isSettable(node, port) ? port : undefined;
   }
   const kinds = { number: "number", string: "text", boolean: "boolean" } as const;
   const kind = own(kinds as Record<string, string>, typeof own(node.properties, name));

@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
 import { addBorder, promote } from "../../../client/edit/border.ts";
+import { addNode, nodeOf, toggleInput, typeInput } from "../../../client/edit/graph.ts";
 import { graphAt, withGraphAt } from "../../../client/edit/level.ts";
 import { isUntouched } from "../../../client/edit/origin.ts";
-import type { Graph } from "../../../graphs/document/index.ts";
+import { parametersOf } from "../../../client/edit/parameters.ts";
+import { type Graph, type GraphNode, newNode, portsOf } from "../../../graphs/document/index.ts";
 import { catalogue } from "../support/catalogue.ts";
 import { example } from "../support/graphs.ts";
 
@@ -21,6 +23,26 @@ test("a promoted parameter is a parameter of the node outside, with the value it
   expect(outside(promote(next, catalogue, add?.id as number, "weight_b", "number"))?.properties).toHaveProperty(
     "weight_b_2",
   );
+});
+
+test("what only a wire brought is a parameter of the node outside once a value is typed, and a slot again", () => {
+  const formula = newNode({ id: 900, type: "guidegraph/formula", set: { formula: "a" } }, catalogue.definitions);
+  const lettered = promote(addNode(inner, formula, catalogue), catalogue, 900, "a", "number");
+  const graph = withGraphAt(document, [loop?.id as number], lettered, catalogue);
+  const node = (graph: Graph) => nodeOf(graph, loop?.id as number) as GraphNode;
+  const shown = (graph: Graph) =>
+    parametersOf(node(graph), portsOf(node(graph), catalogue.definitions)?.inputs ?? {}).find(
+      ({ name }) => name === "a",
+    );
+  expect(node(graph).inputs).toContainEqual({ name: "a", type: "number" });
+  expect(shown(graph)).toBe(undefined);
+  const typed = typeInput(graph, loop?.id as number, "a", 0, catalogue);
+  expect(node(typed).inputs).not.toContainEqual({ name: "a", type: "number" });
+  expect(shown(typed)?.value).toBe(0);
+  expect(node(toggleInput(typed, loop?.id as number, "a", "number")).inputs).toContainEqual({
+    name: "a",
+    type: "number",
+  });
 });
 
 test("a wire dropped on a new output of the graph is an output of the node outside", () => {

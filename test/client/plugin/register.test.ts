@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { HostGraph, LiteGraphHost } from "../../../client/plugin/host.ts";
+import type { HostGraph, LiteGraphHost, MenuEntry } from "../../../client/plugin/host.ts";
 import { type Graph, type GraphDocument, readDocument, understood } from "../../../graphs/document/index.ts";
 import { nodes } from "../../../nodes/index.ts";
 import { packageRoot } from "../../../server/files/package-root.ts";
@@ -182,6 +182,21 @@ describe("what holds a graph", () => {
     const again = new LGraph();
     again.configure(JSON.parse(JSON.stringify(graph.serialize())));
     expect(again._nodes[0].properties).toMatchObject({ of: "energy", by: "y" });
+  });
+
+  test("takes a value in a wire's place for what feeds no parameter", () => {
+    const { graph, outer, inner, input } = holder();
+    input.setProperty("kind", "number");
+    input.connect(0, added(inner, "formula"), "a");
+    expect([names(outer), outer.widgets]).toEqual([["x number"], []]);
+    const menu = (outer as CoreNode & { getExtraMenuOptions(canvas: object): MenuEntry[] }).getExtraMenuOptions({});
+    menu.find((entry) => entry?.content === "Type x")?.callback?.();
+    expect(names(outer)).toEqual([]);
+    expect(outer.widgets).toMatchObject([{ name: "x", value: 0, type: "number" }]);
+    outer.setProperty("x", 4);
+    const again = new LGraph();
+    again.configure(JSON.parse(JSON.stringify(graph.serialize())));
+    expect(again._nodes[0].widgets).toMatchObject([{ name: "x", value: 4 }]);
   });
 
   test("shows as its own the parameters that its inputs feed, at any depth", () => {
