@@ -25,8 +25,31 @@ export function freePlace(
         bx >= x + w + margin || bx + bw + margin <= x || by >= y + h + margin || by + bh + margin <= y,
     );
   const isSeen = ([x, y, w, h]: Placed) => x >= left && x + w <= left + width && y >= top && y + h <= top + height;
-  const free = [...around(wish)].filter((place) => boxesAt(place).every(isApart));
-  return free.find((place) => boxesAt(place).every(isSeen)) ?? free[0] ?? pointOnGrid(wish);
+  let nearest: Point | undefined;
+  for (const place of around(wish)) {
+    const coming = boxesAt(place);
+    const isWhole = coming.every(isSeen);
+    // Once there is one out of sight, only what is seen is nearer to the wish.
+    if ((nearest && !isWhole) || !coming.every(isApart)) continue;
+    if (isWhole) return place;
+    nearest = place;
+    if (!couldBeSeen(coming, width, height)) break;
+  }
+  return nearest ?? pointOnGrid(wish);
+}
+
+/** What is larger than what is seen is seen whole nowhere. */
+function couldBeSeen(boxes: readonly Placed[], width: number, height: number): boolean {
+  const span = (starts: number[], ends: number[]) => Math.max(...ends) - Math.min(...starts);
+  const wide = span(
+    boxes.map(([x]) => x),
+    boxes.map(([x, , w]) => x + w),
+  );
+  const high = span(
+    boxes.map(([, y]) => y),
+    boxes.map(([, y, , h]) => y + h),
+  );
+  return wide <= width && high <= height;
 }
 
 /** Places ever further from one, 24 to a ring. */
