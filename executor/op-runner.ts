@@ -4,6 +4,7 @@ import { errorAt } from "./errors.ts";
 import { macrotask } from "./macrotask.ts";
 import { Cancelled, type Op, type Surroundings } from "./op.ts";
 import type { Turn } from "./together.ts";
+import type { World } from "./types.ts";
 
 /** A cancel that arrives as a message is heard only when the engine gets to it; nodes that return at once must let it. */
 const breathMs = 50;
@@ -39,8 +40,8 @@ export class OpRunner {
 
   /** One op, or those that run at once. */
   async #take(ops: readonly Op[]): Promise<void> {
-    if (performance.now() - this.#breath > breathMs) await this.#breathe();
-    if (this.#around.signal.aborted) throw new Cancelled();
+    const heard = () => this.#heard();
+    await heard();
     if (ops.length === 1) return execute(ops[0]);
     const { together = inTurn } = this.#around.world;
     const before = ops.map(({ spent }) => spent.ms);
@@ -50,16 +51,20 @@ export class OpRunner {
       most = Math.max(most, ++running);
       await execute(op).finally(() => running--);
     };
-    await together(ops.map(counted));
+    await together(ops.map(counted), heard);
     if (most === 1) return;
     // How long each took of those that ran in the same time nobody can tell: each is said to have taken an even part.
     const each = (performance.now() - started) / ops.length;
     for (const [i, { spent }] of ops.entries()) spent.ms = before[i] + each;
   }
 
-  async #breathe(): Promise<void> {
-    await macrotask();
-    this.#breath = performance.now();
+  /** Throws where nobody wants the result any more. */
+  async #heard(): Promise<void> {
+    if (performance.now() - this.#breath > breathMs) {
+      await macrotask();
+      this.#breath = performance.now();
+    }
+    if (this.#around.signal.aborted) throw new Cancelled();
   }
 }
 
@@ -75,6 +80,10 @@ async function execute({ step, execute, spent }: Op): Promise<void> {
   spent.calls++;
 }
 
-async function inTurn(asks: readonly (() => Promise<void>)[]): Promise<void> {
-  for (const ask of asks) await ask();
-}
+/** What runs at once where the world has no way of its own. */
+const inTurn: NonNullable<World["together"]> = async (asks, heard) => {
+  for (const ask of asks) {
+    await heard();
+    await ask();
+  }
+};

@@ -128,9 +128,10 @@ export type KnownModels = Pick<Known, "network" | "image" | "tensor">;
 export interface World extends Omit<Context, "signal" | "batch" | "outputs"> {
   /**
    * Runs nodes that ask networks and need nothing of each other, and may answer together what they ask before they return. Rejects
-   * as the first of them that fails. Absent: one after the other.
+   * as the first of them that fails. Absent: one after the other. `heard` is awaited between two that are answered one after the
+   * other: it rejects where nobody wants the answers any more, and whoever is not answered yet rejects with that.
    */
-  together?(asks: readonly (() => Promise<void>)[]): Promise<void>;
+  together?(asks: readonly (() => Promise<void>)[], heard: () => Promise<void>): Promise<void>;
   /** Where the pictures and files of the node at `path` go in one batch; `emit` tells the run's reader of them. */
   outputs(path: Path, batch: Context["batch"], emit: (event: OutputEvent | Preview) => void): Context["outputs"];
 }

@@ -58,17 +58,23 @@ export class Together {
     return mayBeJoined(called) && this.#joining.gains();
   }
 
-  /** What these ask before they return is asked at once. Rejects as the first of them that fails, in their order. */
-  async run(asks: readonly (() => Promise<void>)[]): Promise<void> {
+  /**
+   * What these ask before they return is asked at once. Rejects as the first of them that fails, in their order. `heard` is awaited
+   * before each network that is asked behind another: where it rejects, so do those that are not answered yet.
+   */
+  async run(asks: readonly (() => Promise<void>)[], heard: () => Promise<void>): Promise<void> {
     if (!(await this.#joining.gains())) {
-      for (const ask of asks) await ask();
+      for (const ask of asks) {
+        await heard();
+        await ask();
+      }
       return;
     }
     const asked: Asked[] = [];
     this.#asked = asked;
     const ended = Promise.allSettled(asks.map(async (ask) => ask()));
     this.#asked = undefined;
-    for (const those of ofOneX(asked)) await this.#answer(those);
+    for (const those of ofOneX(asked)) await this.#answer(those, heard);
     for (const one of await ended) if (one.status === "rejected") throw one.reason;
   }
 
@@ -77,15 +83,16 @@ export class Together {
     return asked ? new Promise((resolve) => asked.push({ ...question, resolve })) : question.alone();
   }
 
-  async #answer(asked: readonly Asked[]): Promise<void> {
+  async #answer(asked: readonly Asked[], heard: () => Promise<void>): Promise<void> {
     let refusal: unknown;
     const refused = (error: unknown): undefined => {
       refusal = error;
     };
-    const answers = asked.length > 1 ? await this.#jointly(asked).catch(refused) : undefined;
+    const jointly = () => this.#jointly(asked);
+    const answers = asked.length > 1 ? await heard().then(jointly).catch(refused) : undefined;
     let areAnswered = true;
     for (const [i, { alone, resolve }] of asked.entries()) {
-      const answer = answers ? Promise.resolve(answers[i]) : alone();
+      const answer = answers ? Promise.resolve(answers[i]) : heard().then(alone);
       resolve(answer);
       await answer.catch(() => {
         areAnswered = false;

@@ -129,7 +129,7 @@ export function engine({
     hashes,
     networks,
     models: modelsOf(networks),
-    together: (asks) => networks.together.run(asks),
+    together: (asks, heard) => networks.together.run(asks, heard),
     images: imageStore(files, decodePicture, memory),
     tensors: tensorStore(files, memory),
     memory,

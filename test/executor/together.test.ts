@@ -193,6 +193,31 @@ test("a run tells the same whether they run at once or not, and of their time ea
   expect(sum(inLoop)).toBeLessThanOrEqual(sum(events.flatMap((one) => (one.type === "step" ? [one.ms] : []))));
 });
 
+test("who cancels waits for one of those that run one after the other", async () => {
+  const { told, world } = worldOf();
+  const asked = () => told.filter((line) => line.startsWith("ask"));
+  await new Promise<void>((ended) => {
+    const subscription = run(atX, {
+      ...world,
+      models: {
+        ...world.models,
+        async unet(file) {
+          const model = await world.models.unet(file);
+          return {
+            ...model,
+            predict: (...given) => {
+              subscription.add(() => setTimeout(ended, 20));
+              subscription.unsubscribe();
+              return model.predict(...given);
+            },
+          };
+        },
+      },
+    }).subscribe();
+  });
+  expect(asked()).toEqual(["ask Predict"]);
+});
+
 test.each(["Predict", "Gradient"] as const)("where %s fails its node is told, at once or not", async (fails) => {
   const { path } = everyStep(atX.steps).find(({ title }) => title === fails)!;
   for (const isAtOnce of [false, true]) {

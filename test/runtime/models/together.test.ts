@@ -97,6 +97,9 @@ interface Options {
 }
 type Ask = (models: ReturnType<typeof modelsOf>) => Promise<() => Promise<Tensor | ModelOutput>>;
 
+/** Nobody cancels. */
+const heard = async () => {};
+
 function networksOn({ change = {}, begun, fails }: Options = {}) {
   const { log, provider } = counted(change, fails);
   const said: string[] = [];
@@ -110,7 +113,7 @@ function networksOn({ change = {}, begun, fails }: Options = {}) {
       const answer = await ask();
       answers[i] = ("out" in answer ? answer.out : answer).data;
     });
-    await networks.together.run(each);
+    await networks.together.run(each, heard);
     return answers;
   };
   return { networks, models, log, said, asked };
@@ -200,6 +203,39 @@ test.each(["created", "run"] as const)(
   },
 );
 
+test.each([
+  ["in one session and one of its own", true, [gradient("a.onnx"), gradient("b.onnx"), logits("b.onnx")], ["joint"]],
+  ["at another x each", true, [gradient("a.onnx"), gradient("b.onnx", "", elsewhere)], ["gradient"]],
+  ["on a processor", false, [gradient("a.onnx"), gradient("b.onnx")], ["gradient"]],
+] as const)("who cancels waits for one call of those that are asked %s", async (_, joins, asks, called) => {
+  const { networks, models, log } = networksOn({ change: { joins } });
+  const isCalled = () => log.some((line) => !line.startsWith("+"));
+  const cancelled = new Error("cancelled");
+  const heard = async () => {
+    if (isCalled()) throw cancelled;
+  };
+  const ready = await Promise.all(asks.map((ask) => ask(models)));
+  const run = networks.together.run(
+    ready.map((ask) => async () => void (await ask())),
+    heard,
+  );
+  await expect(run).rejects.toBe(cancelled);
+  expect(log.filter((line) => !line.startsWith("+"))).toEqual(called);
+});
+
+test("who cancels while one session fails waits for no other", async () => {
+  const { networks, models, log, said } = networksOn({ fails: "run" });
+  const cancelled = new Error("cancelled");
+  const heard = async () => {
+    if (log.includes("-joint")) throw cancelled;
+  };
+  const ready = await Promise.all([gradient("a.onnx"), gradient("b.onnx")].map((ask) => ask(models)));
+  const each = ready.map((ask) => async () => void (await ask()));
+  await expect(networks.together.run(each, heard)).rejects.toBe(cancelled);
+  expect(log).toEqual(["+joint", "-joint"]);
+  expect(said).toEqual([]);
+});
+
 test("whoever fails fails alone", async () => {
   const { networks, models } = networksOn();
   const bad = { ...x, data: x.data.map(() => Number.NaN) };
@@ -215,7 +251,7 @@ test("whoever fails fails alone", async () => {
         },
       ),
   );
-  await expect(networks.together.run(each)).rejects.toThrow(/the gradient of Classifier "a.onnx" at step/i);
+  await expect(networks.together.run(each, heard)).rejects.toThrow(/the gradient of Classifier "a.onnx" at step/i);
   expect(told.sort()).toEqual(["0 failed", "1 answered"]);
 });
 
