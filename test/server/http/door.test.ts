@@ -31,6 +31,7 @@ const services = new Proxy(
     say() {},
     log: { lifecycle: new Subject() },
     devices: { all: [] },
+    folders: { look: async () => undefined },
   },
   { get: (own, key) => Reflect.get(own, key) ?? behind(String(key)) },
 ) as unknown as Services;
