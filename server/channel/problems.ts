@@ -2,6 +2,7 @@
 import { unmasked } from "../../graphs/document/index.ts";
 import type { GraphError } from "../../nodes/index.ts";
 import { diskFull, isDiskFull } from "../files/disk-full.ts";
+import { withoutFolders } from "../files/without-folders.ts";
 import type { Problem, RunFailure } from "../protocol.ts";
 import { saysDeviceLost } from "../providers/lost-device.ts";
 
@@ -45,10 +46,8 @@ export function failureOf(error: unknown, hidden: readonly string[]): RunFailure
 
 /** Control characters, turns of direction, the names of folders and all beyond a thousand characters are left out. */
 export function presentable(message: string, hidden: readonly string[]): string {
-  let text = message;
-  for (const folder of [...hidden].sort((a, b) => b.length - a.length))
-    if (folder.length > 1) text = text.replaceAll(folder, "…");
-  text = unmasked(text, "\n");
+  const placeless = withoutFolders(Object.fromEntries(hidden.map((folder) => [folder, "…"])));
+  const text = unmasked(placeless(message), "\n");
   return text.length > maxLength ? `${text.slice(0, maxLength - 1)}…` : text;
 }
 

@@ -1,7 +1,7 @@
 /** Where a server keeps what it is given: one folder, one server at a time. */
 import { rmSync } from "node:fs";
 import { homedir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { takeLock } from "./folder-lock.ts";
 import { makeFolder } from "./make-folder.ts";
 import type { Place } from "./still-there.ts";
@@ -38,7 +38,8 @@ export const placesOf = ({ path, graphs, samplers, models, images, exports }: Da
 ];
 
 /** Makes the folder where it is missing and takes it. Throws when another server has it. */
-export async function takeDataFolder(path: string): Promise<DataFolder> {
+export async function takeDataFolder(given: string): Promise<DataFolder> {
+  const path = resolve(given);
   const [graphs, samplers, models, images] = ["graphs", "samplers", "models", "images"].map((name) => join(path, name));
   for (const folder of [path, graphs, samplers, models, images]) makeFolder(folder, 0o700);
   const release = await takeLock(

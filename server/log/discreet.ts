@@ -2,6 +2,7 @@
  * A log goes further than what it tells of: to collectors, into reports of faults. Secrets do not go with it, in whichever
  * line they come up, and folders have a name there instead of their place.
  */
+import { withoutFolders } from "../files/without-folders.ts";
 import type { About, Say } from "./say.ts";
 
 export interface Names {
@@ -17,11 +18,9 @@ const leastLength = 4;
 export function discreet(say: Say, { secrets, folders }: Names): Say {
   const forms = secrets.filter((secret) => secret.length >= leastLength).flatMap(formsOf);
   // The longest first: one may lie in another.
-  const replaced = [
-    ...forms.map((form) => [form, "[secret]"] as const),
-    ...Object.entries(folders).filter(([folder]) => folder.length > 1),
-  ].sort(([a], [b]) => b.length - a.length);
-  const told = (text: string) => replaced.reduce((so, [name, instead]) => so.replaceAll(name, instead), text);
+  forms.sort((a, b) => b.length - a.length);
+  const placeless = withoutFolders(folders);
+  const told = (text: string) => placeless(forms.reduce((so, form) => so.replaceAll(form, "[secret]"), text));
   return (line, about) =>
     say(
       told(line),
