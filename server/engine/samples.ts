@@ -70,11 +70,17 @@ export interface Keeping {
   of(batch: number): number;
 }
 
-/** By what saves most pictures of a batch: a sheet of them is one. Undefined where that is not known before the run. */
+/** How many pictures a batch draws, by what saves most of them: a sheet is one. Undefined where that is not known before the run. */
+export function picturesPerBatch(plan: Plan): number | undefined {
+  const rows = Math.max(0, ...plan.steps.filter(isSaving).map(({ saves }) => saves?.rows ?? 0));
+  return rows === 0 ? undefined : rows;
+}
+
+/** Undefined where it is not known before the run how many a batch draws. */
 export function keepingOf(plan: Plan, { first, batches }: Batches, range?: SampleRange): Keeping | undefined {
   const saving = plan.steps.filter(isSaving);
-  const rows = Math.max(0, ...saving.map(({ saves }) => saves?.rows ?? 0));
-  if (rows === 0) return undefined;
+  const rows = picturesPerBatch(plan);
+  if (rows === undefined) return undefined;
   const limits = saving.filter(({ saves }) => saves?.rows === rows).map((step) => givenValue(step, "num_samples"));
   const limit = Math.max(...limits.map((one) => (typeof one === "number" && one > 0 ? one : Number.POSITIVE_INFINITY)));
   const [from, to] = [range?.from ?? 0, Math.min(range?.to ?? Number.POSITIVE_INFINITY, limit)];

@@ -84,7 +84,7 @@ export const order = z.strictObject({
   targets: z.array(z.string()).optional(),
   /** Of the whole run. */
   batches: z.int().min(2),
-  /** Pictures of a batch, where that is one number. */
+  /** How many pictures a batch draws, where that is known. */
   pictures: count.optional(),
   /** Of all that the pictures depend on (engine/samples.ts): a machine that comes to another would draw others. */
   identity: name,

@@ -3,7 +3,7 @@ import { type GraphDocument, writeDocument } from "../../graphs/document/index.t
 import type { Reply } from "../channel/questions.ts";
 import { planDocument } from "../engine/documents.ts";
 import type { Engine } from "../engine/engine.ts";
-import { canSpread, identityOf, samplesPerBatch } from "../engine/samples.ts";
+import { canSpread, identityOf, picturesPerBatch } from "../engine/samples.ts";
 import { packageVersion } from "../files/package-root.ts";
 import { orderedFiles } from "./ordered-files.ts";
 
@@ -20,7 +20,7 @@ export async function orderOf(
   { batches, ...options }: OrderOptions,
 ): Promise<Reply<"order">> {
   const { document, plan, told } = await planDocument(engine, given, { batches, ...options });
-  const pictures = samplesPerBatch(plan);
+  const pictures = picturesPerBatch(plan);
   return {
     graph: JSON.stringify(writeDocument(document)),
     canSpread: canSpread(plan),
