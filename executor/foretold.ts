@@ -1,8 +1,8 @@
 /**
  * Values that follow from what is typed, told before a run: numbers, and the steps that they pick of a schedule. What is computed
- * of them is computed as a run does it, by the nodes themselves.
+ * of them is computed as a run does it, by the nodes themselves, of those that say that they may be called so (`foretold`).
  */
-import { type AnyNode, type Kind, type Schedule, type Step, scheduleOf } from "../nodes/index.ts";
+import { type Schedule, type Step, scheduleOf } from "../nodes/index.ts";
 import type { Feed } from "./feed.ts";
 import { boundOf, indices } from "./indices.ts";
 import { type Item, isLoopItem, type LoopItem } from "./item.ts";
@@ -47,7 +47,7 @@ export class Foretold {
 
   #made(item: Item, at: At | undefined, made: Map<Item, Made>, depth: number): Made {
     const { entry } = item.placed;
-    if (!entry || !("run" in entry) || !this.#ledger.entry(item)?.sound || !isPlain(entry)) return undefined;
+    if (!entry || !("run" in entry) || !entry.foretold || !this.#ledger.entry(item)?.sound) return undefined;
     const inputs: Record<string, unknown> = {};
     for (const [name, feed] of item.feeds) {
       if (feed.is === "nothing") continue;
@@ -55,7 +55,11 @@ export class Foretold {
       if (inputs[name] === undefined) return undefined;
     }
     try {
-      return entry.run(inputs, {} as never) as Made;
+      const made: Made | Promise<unknown> = entry.run(inputs, {} as never);
+      if (!(made instanceof Promise)) return made;
+      // It does not do what it says. Nobody waits for it here.
+      made.catch(() => {});
+      return undefined;
     } catch {
       // The run says what is wrong.
       return undefined;
@@ -80,11 +84,3 @@ export class Foretold {
     }
   }
 }
-
-/** Computed at once, of nothing but numbers and steps. */
-const isPlain = ({ inputs, outputs }: AnyNode): boolean =>
-  [inputs, outputs].every((ports) =>
-    Object.values<{ readonly kind: Kind }>(ports).every(({ kind }) => plain.has(kind)),
-  );
-
-const plain: ReadonlySet<Kind> = new Set<Kind>(["number", "text", "boolean", "step", "schedule"]);

@@ -49,6 +49,8 @@ export interface NodeDefinition<I extends Ports = Ports, O extends Ports = Ports
   readonly climbs?: true;
   /** What it gives are inputs of an exported graph: noise, labels, files. */
   readonly enters?: true;
+  /** Its `run` computes at once and asks nothing of the world, so planning may call it where all that it is given was typed. */
+  readonly foretold?: true;
   /** The number among its inputs that is all it gives: an export takes it to be typed wherever it is read. */
   readonly handsOn?: keyof I & string;
   /**

@@ -24,6 +24,7 @@ export default defineNode({
     step: port.step({ optional: true, help: stepHelp }),
   },
   outputs: { number: port.numberOut() },
+  foretold: true,
   infer: ({ step }, known) => {
     const text = known.parameter("formula");
     if (typeof text === "string") wantWired(readFormula(text, names), { a: 0, b: 0, c: 0, d: 0, step });

@@ -21,6 +21,7 @@ export default defineNode({
     }),
   },
   outputs: { step: port.step() },
+  foretold: true,
   infer: ({ schedule }, known) => {
     const [measure, index] = [known.parameter("measure"), knownNumber(known.parameter("index"))];
     if (typeof measure !== "string" || index === undefined) return {};

@@ -25,6 +25,7 @@ export default defineNode({
     b: port.number({ default: 1 }),
   },
   outputs: { number: port.numberOut() },
+  foretold: true,
   infer: () => ({}),
   run: ({ a, b, operation }) => {
     const number = operations[operation as keyof typeof operations](a, b);

@@ -14,6 +14,7 @@ export default defineNode({
     earlier: port.step({ help: "Less noise: where the step leads to. The last step gives itself." }),
     later: port.step({ help: "More noise. The first step gives itself." }),
   },
+  foretold: true,
   infer: () => ({}),
   run: ({ step }) => ({ earlier: step.earlier ?? step, later: step.later ?? step }),
 });

@@ -10,6 +10,7 @@ export default defineNode({
   inputs: { value: port.number({ default: 1 }) },
   outputs: { number: port.numberOut() },
   handsOn: "value",
+  foretold: true,
   infer: () => ({}),
   run: ({ value }) => ({ number: value }),
 });

@@ -28,6 +28,7 @@ export default defineNode({
     }),
   },
   outputs: { condition: port.numberOut({ help: "1 in these steps, else 0: for Switch, or as a factor." }) },
+  foretold: true,
   infer: (_, known) => {
     const [from, to] = [known.parameter("from"), known.parameter("to")];
     if (typeof from === "number" && typeof to === "number") wantOrder(from, to);

@@ -24,6 +24,7 @@ export default defineNode({
     noise_level: port.numberOut({ help: "√(1 − ᾱₜ) / √ᾱₜ, EDM's σ." }),
     lambda: port.numberOut({ help: "log(√ᾱₜ / √(1 − ᾱₜ)), half the logarithm of the signal-to-noise ratio." }),
   },
+  foretold: true,
   infer: () => ({}),
   run: ({ step }) => ({
     ...stepMeasures(step),

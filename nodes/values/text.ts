@@ -9,6 +9,7 @@ export default defineNode({
   description: "Gives one text to as many nodes as need it.",
   inputs: { value: port.text({ default: "" }) },
   outputs: { text: port.textOut() },
+  foretold: true,
   infer: () => ({}),
   run: ({ value }) => ({ text: value }),
 });
