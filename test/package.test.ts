@@ -56,6 +56,37 @@ test.skipIf(cudaRefusal() === undefined)("what it says is missing can be fetched
   expect(refused).toMatch(/its library is not installed \(.* node .*onnxruntime-node.script.install\.js fetches it\)/);
 });
 
+/** The scripts of a document, by the order in which they stand there. */
+const scriptsOf = (document: string): string[] =>
+  [...readFileSync(join(packageRoot, document), "utf8").matchAll(/```js\n([\s\S]*?)```/g)].map(([, script]) => script);
+
+test("the scripts of the documents run there as they stand", async () => {
+  if (!existsSync(join(folder, "models"))) symlinkSync(join(packageRoot, "models"), join(folder, "models"), "dir");
+  const [, graph, toolkit] = scriptsOf("README.md");
+  const [loss] = scriptsOf("docs/own-losses.md");
+  for (const [i, script] of [graph, toolkit, loss].entries()) {
+    writeFileSync(join(folder, `${i}.mjs`), script);
+    await start(process.execPath, `${i}.mjs`);
+  }
+  expect(existsSync(join(folder, "gradient.onnx"))).toBe(true);
+  const bin = join(installed, manifest.bin.guidegraph);
+  await start(process.execPath, bin, "check", "noise.json");
+  const few = ["Diffusion Schedule.timestep_respacing=1", "Noise.batch=1", "Real pictures.count=1", "My loop.zeta=4"];
+  const set = few.flatMap((one) => ["--set", one]);
+  const { stdout } = await start(
+    process.execPath,
+    bin,
+    "run",
+    "own-loss.json",
+    ...set,
+    "--backend",
+    "cpu",
+    "--out",
+    "losses",
+  );
+  expect(stdout).toBe("losses/mine-0000.png\nlosses/library-0000.png\n");
+});
+
 /** A function of each entry that has code; none of them takes a number alone. */
 const functions = {
   "./nodes": "defineNode",
