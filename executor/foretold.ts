@@ -6,7 +6,7 @@ import { type Schedule, type Step, scheduleOf } from "../nodes/index.ts";
 import type { Feed } from "./feed.ts";
 import { boundOf, indices } from "./indices.ts";
 import { type Item, isLoopItem, type LoopItem } from "./item.ts";
-import type { Ledger } from "./ledger.ts";
+import { contentKey, type Ledger } from "./ledger.ts";
 import type { Placed } from "./scope.ts";
 
 /** A step of a loop's, at which a value is asked for. */
@@ -18,12 +18,18 @@ export interface At {
 /** Longer chains of nodes that compute numbers are told nothing of. */
 const maxDepth = 100;
 
+/** So many values are computed step by step, since a graph is looked at whenever somebody changes it. */
+const mostComputed = 10_000;
+
 /** What a node gives. */
 type Made = Readonly<Record<string, unknown>> | undefined;
 
 export class Foretold {
   readonly #all: ReadonlyMap<Placed, Item>;
   readonly #ledger: Ledger;
+  readonly #steps = new Map<LoopItem, readonly Step[] | undefined>();
+  readonly #along = new Map<string, readonly unknown[] | undefined>();
+  #left = mostComputed;
 
   constructor(all: ReadonlyMap<Placed, Item>, ledger: Ledger) {
     this.#all = all;
@@ -33,6 +39,35 @@ export class Foretold {
   /** Undefined where only a run knows it. */
   value(feed: Feed | undefined, at?: At): unknown {
     return this.#value(feed, at, new Map(), 0);
+  }
+
+  /**
+   * In each step of an outermost loop, or outside of loops the one; of a loop whose steps are not known what does not change with
+   * them. Undefined where only a run knows one of them.
+   */
+  along(feed: Feed | undefined, loop: LoopItem | undefined): readonly unknown[] | undefined {
+    const steps = loop && this.steps(loop);
+    if (steps && feed?.is === "given" && feed.name === "step" && feed.by === loop.placed) return steps;
+    if (!feed || feed.is === "nothing") return undefined;
+    const home = this.#ledger.home(feed);
+    if (home !== undefined && (home !== loop || !steps)) return undefined;
+    const key = contentKey([this.#ledger.identity(feed), loop?.placed.path ?? null]);
+    if (!this.#along.has(key)) this.#along.set(key, this.#computed(feed, loop, home ? steps : undefined));
+    return this.#along.get(key);
+  }
+
+  #computed(
+    feed: Feed,
+    loop: LoopItem | undefined,
+    steps: readonly Step[] | undefined,
+  ): readonly unknown[] | undefined {
+    const count = (loop && this.steps(loop)?.length) ?? 1;
+    if (steps && steps.length > this.#left) return undefined;
+    if (steps) this.#left -= steps.length;
+    const values = steps
+      ? steps.map((step) => this.value(feed, { loop: loop as LoopItem, step }))
+      : new Array(count).fill(this.value(feed));
+    return values.includes(undefined) ? undefined : values;
   }
 
   #value(feed: Feed | undefined, at: At | undefined, made: Map<Item, Made>, depth: number): unknown {
@@ -68,6 +103,11 @@ export class Foretold {
 
   /** The steps of an outermost loop. */
   steps(loop: LoopItem): readonly Step[] | undefined {
+    if (!this.#steps.has(loop)) this.#steps.set(loop, this.#stepsOf(loop));
+    return this.#steps.get(loop);
+  }
+
+  #stepsOf(loop: LoopItem): readonly Step[] | undefined {
     if (loop.within || !this.#ledger.entry(loop)?.sound) return undefined;
     const schedule = this.value(loop.feeds.get("schedule")) as Schedule | undefined;
     const [order, start, stop] = ["order", "start", "stop"].map((port) => this.value(loop.feeds.get(port)));

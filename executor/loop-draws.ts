@@ -2,13 +2,15 @@
  * Which draws of a noise nodes take, as far as that is known before a run: of the step for which each draws, in each step of the
  * loop around. Nodes that draw for one step are one draw: all that is found of them is found once.
  */
-import type { Kind } from "../nodes/index.ts";
+import type { AnyNode, Kind, Step } from "../nodes/index.ts";
 import { allFeeds } from "./differentiate.ts";
 import type { Feed } from "./feed.ts";
-import { type At, Foretold } from "./foretold.ts";
+import { Foretold } from "./foretold.ts";
 import { type Item, isLoopItem, type LoopItem } from "./item.ts";
 import { contentKey, type Ledger } from "./ledger.ts";
+import type { Readers } from "./readers.ts";
 import type { Placed } from "./scope.ts";
+import { bothOf, type Turns, UsedTurns } from "./turns.ts";
 
 /** Nodes that take the same draws. */
 export interface Draws {
@@ -16,25 +18,31 @@ export interface Draws {
   readonly step: Feed;
   /** The loop with whose steps they change; undefined outside of loops. */
   readonly loop: LoopItem | undefined;
-  /** The number of the draw in each step of that loop, or the one; undefined where it is not known. */
-  readonly numbers: readonly number[] | undefined;
+  /** What they take in the steps of that loop, or the one; undefined where it is not known. */
+  readonly taken: readonly Taken[] | undefined;
 }
 
-/** So many steps are computed that are not a loop's own, since a graph is looked at whenever somebody changes it. */
-const mostComputed = 2_000;
+export interface Taken {
+  /** In which turn of the loop. */
+  readonly turn: number;
+  /** Of the draw. */
+  readonly number: number;
+  /** Else only a run knows whether it is taken there. */
+  readonly isSure: boolean;
+}
 
 export class LoopDraws {
   readonly foretold: Foretold;
+  readonly #used: UsedTurns;
   readonly #all: ReadonlyMap<Placed, Item>;
   readonly #ledger: Ledger;
-  readonly #steps = new Map<LoopItem, ReturnType<Foretold["steps"]>>();
   readonly #before = new Map<LoopItem, ReadonlySet<Item>>();
-  #left = mostComputed;
 
-  constructor(all: ReadonlyMap<Placed, Item>, ledger: Ledger) {
+  constructor(all: ReadonlyMap<Placed, Item>, ledger: Ledger, readers: Readers) {
     this.#all = all;
     this.#ledger = ledger;
     this.foretold = new Foretold(all, ledger);
+    this.#used = new UsedTurns(readers, this.foretold);
   }
 
   /** By the noise that they draw of, in order. */
@@ -43,16 +51,25 @@ export class LoopDraws {
     for (const item of drawing) {
       const step = this.#stepOf(item);
       if (!step) continue;
-      const [noise, own] = [item.feeds.get("noise") as Feed, step].map((feed) =>
-        contentKey(this.#ledger.identity(feed)),
-      );
-      const ofNoise = found.get(noise) ?? new Map<string, Draws>();
-      found.set(noise, ofNoise);
-      const known = ofNoise.get(own);
+      const noise = item.feeds.get("noise") as Feed;
+      const loop = this.#ledger.home(step);
+      const taken = this.#taken(item, step, noise);
+      if (taken?.length === 0) continue;
+      const turns = taken?.map(({ turn, isSure }) => [turn, isSure]) ?? null;
+      const [stream, own] = [noise, step].map((feed) => this.#ledger.identity(feed));
+      const ofNoise = found.get(contentKey(stream)) ?? new Map<string, Draws>();
+      found.set(contentKey(stream), ofNoise);
+      const key = contentKey([own, turns]);
+      const known = ofNoise.get(key);
       if (known) known.items.push(item);
-      else ofNoise.set(own, { items: [item], step, ...this.#numbered(step) });
+      else ofNoise.set(key, { items: [item], step, loop, taken });
     }
     return new Map([...found].map(([noise, draws]) => [noise, [...draws.values()]]));
+  }
+
+  /** In which turns of a loop it may draw. */
+  drawsIn(item: Item, loop: LoopItem | undefined): Turns {
+    return bothOf(this.#used.of(item, loop), this.#asks(item, loop));
   }
 
   /** Whether a loop goes on from what another made. */
@@ -66,20 +83,31 @@ export class LoopDraws {
     return loop !== undefined && of?.is === "given" && of.by === loop.placed;
   }
 
-  #numbered(step: Feed): Pick<Draws, "loop" | "numbers"> {
+  /** A noise that changes with the turns of a loop has no draw twice. */
+  #taken(item: Item, step: Feed, noise: Feed): readonly Taken[] | undefined {
     const loop = this.#ledger.home(step);
-    const drawAt = (at?: At) => (this.foretold.value(step, at) as { readonly draw: number } | undefined)?.draw;
-    if (!loop) {
-      const draw = drawAt();
-      return { loop, numbers: draw === undefined ? undefined : [draw] };
-    }
-    if (!this.#steps.has(loop)) this.#steps.set(loop, this.foretold.steps(loop));
-    const steps = this.#steps.get(loop);
-    if (steps && step.is === "given") return { loop, numbers: steps.map(({ draw }) => draw) };
-    if (!steps || steps.length > this.#left) return { loop, numbers: undefined };
-    this.#left -= steps.length;
-    const numbers = steps.map((step) => drawAt({ loop, step }));
-    return { loop, numbers: numbers.every((draw) => draw !== undefined) ? (numbers as number[]) : undefined };
+    const steps = this.#ledger.home(noise) ? undefined : (this.foretold.along(step, loop) as Step[] | undefined);
+    if (!steps) return undefined;
+    const turns = loop || !item.within ? this.drawsIn(item, loop) : [anyOf(this.drawsIn(item, outermostOf(item)))];
+    return steps.flatMap(({ draw: number }, turn) =>
+      turns[turn] === false ? [] : [{ turn, number, isSure: turns[turn] === true }],
+    );
+  }
+
+  /** In which turns its parameters have it draw. */
+  #asks({ placed, feeds }: Item, loop: LoopItem | undefined): Turns {
+    const { draws } = placed.entry as AnyNode;
+    const turns = this.#used.all(loop);
+    if (!draws) return turns;
+    return turns.map((_, turn) => {
+      let isKnown = true;
+      const asks = draws((name) => {
+        const value = this.foretold.along(feeds.get(name), loop)?.[turn];
+        if (value === undefined) isKnown = false;
+        return value;
+      });
+      return asks && (isKnown || undefined);
+    });
   }
 
   /** The step for which it draws: its own, or that of the prediction which it is given. */
@@ -108,6 +136,12 @@ export class LoopDraws {
     return loops;
   }
 }
+
+/** In any of its turns. */
+const anyOf = (turns: Turns): boolean | undefined =>
+  turns.includes(true) || (turns.every((is) => is === false) ? false : undefined);
+
+const outermostOf = ({ within }: Item): LoopItem | undefined => (within?.within ? outermostOf(within) : within);
 
 /** What it is given that tells of which step it is. */
 const madeIn = ({ feeds, placed }: Item): Feed | undefined =>

@@ -13,6 +13,7 @@ import { itemsOf } from "./items.ts";
 import { Judge } from "./judge.ts";
 import type { Ledger } from "./ledger.ts";
 import { beforeOf, type Needs, needsOf, ordered } from "./order.ts";
+import { Readers } from "./readers.ts";
 import { isReroute, type Placed, place, type Scope } from "./scope.ts";
 import { stepsOf } from "./steps.ts";
 import { togetherIn } from "./together.ts";
@@ -73,7 +74,10 @@ export function survey(
   const tooMuch = problems.length === 0 ? workProblem(stepsOf(judge)) : undefined;
   if (tooMuch) problems.push(tooMuch);
   const planned = [...all.values()].filter((item) => needs.items.has(item));
-  const notes = [...equalDraws(planned, wanted, all, judge.ledger), ...unmetClimbs(planned, judge.ledger)];
+  const notes = [
+    ...equalDraws(planned, new Readers(planned, wanted, all), all, judge.ledger),
+    ...unmetClimbs(planned, judge.ledger),
+  ];
   return {
     problems: distinct(problems),
     notes,

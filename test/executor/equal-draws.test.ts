@@ -151,6 +151,54 @@ const cases: readonly [string, (inner: InnerBuilder, given: Given) => Wire, stri
     ],
   ],
   [
+    "a step's neighbour on one side of a switch, and the step itself on the other, in which the next one draws the same",
+    (inner, { noise, step }) => {
+      const earlier = inner.add("guidegraph/neighbouring-steps", { step }).out("earlier");
+      const condition = inner.add("guidegraph/step-interval", { step, measure: "index", to: 8 }).out("condition");
+      const either = { condition, a: drawn(inner, noise, step), b: drawn(inner, noise, earlier) };
+      return inner.add("guidegraph/switch", either).out("tensor");
+    },
+    [
+      "It draws for a step beside the loop's own, and in that one “Draw Noise” draws the very same noise: if that is not meant, give one of them a Gaussian Noise of another stream",
+    ],
+  ],
+  [
+    "a step's neighbour and the step itself on sides of a switch by which no step draws another's",
+    (inner, { noise, step }) => {
+      const later = inner.add("guidegraph/neighbouring-steps", { step }).out("later");
+      const condition = inner.add("guidegraph/step-interval", { step, measure: "index", to: 5 }).out("condition");
+      const either = { condition, a: drawn(inner, noise, step), b: drawn(inner, noise, later) };
+      return inner.add("guidegraph/switch", either).out("tensor");
+    },
+    [
+      "In 1 of the steps of “L” it draws for a step for which it has drawn before, and so the very same noise: if that is not meant, wire that loop's own step to it",
+    ],
+  ],
+  [
+    "sides of two switches whose intervals have no step in common",
+    (inner, { x, noise, step }) => {
+      const some = (set: object) =>
+        inner.add("guidegraph/switch", {
+          ...{ a: drawn(inner, noise, step), b: x },
+          condition: inner.add("guidegraph/step-interval", { step, measure: "index", ...set }).out("condition"),
+        });
+      return added(inner, some({ to: 4 }).out("tensor"), some({ from: 5, to: 9 }).out("tensor"));
+    },
+    [],
+  ],
+  [
+    "a DDIM step that draws where the other does not",
+    (inner, given) => {
+      const { x, step, noise } = given;
+      const eta = inner.add("guidegraph/step-interval", { step, measure: "index", to: 4 }).out("condition");
+      const condition = inner.add("guidegraph/step-interval", { step, measure: "index", from: 5, to: 9 });
+      const either = { condition: condition.out("condition"), a: drawn(inner, noise, step), b: x };
+      const other = inner.add("guidegraph/switch", either).out("tensor");
+      return added(inner, other, stepped(inner, "ddim", given, eta));
+    },
+    [],
+  ],
+  [
     "a loop inside, which has draws of its own",
     (inner, given) => {
       const schedule = inner.add("guidegraph/diffusion-schedule", { timestep_respacing: "ddim10" }).out("schedule");
@@ -225,6 +273,35 @@ describe("of two loops, one behind the other", () => {
         return inner.add("guidegraph/switch", { condition: 0, a, b }).out("tensor");
       }),
     ).toEqual([]));
+
+  test.each<[readonly [number, number], readonly [number, number], string | undefined]>([
+    [[5, 9], [0, 4], undefined],
+    [[5, 9], [4, 9], "In 5 of its steps"],
+    [[0, 9], [4, 6], "In 3 of its steps"],
+    [[8, 9], [0, 8], "In 1 of its steps"],
+  ])("of which Switches have draws at indices of %j and %j alone, is said: %s", (first, second, told) => {
+    const ends = [first, second];
+    const made: Made = (inner, a, b, { step }) => {
+      const [from, to] = ends.shift() as [number, number];
+      const condition = inner.add("guidegraph/step-interval", { step, measure: "index", from, to }).out("condition");
+      return inner.add("guidegraph/switch", { condition, a, b }).out("tensor");
+    };
+    expect(notesOfTwo(["down", "down"], true, made)).toEqual(told ? [expect.stringContaining(told)] : []);
+  });
+
+  test("so many at most, where only a run knows which a Switch chooses", () => {
+    const made: Made = (inner, a, b) => {
+      const schedule = inner.add("guidegraph/diffusion-schedule", { timestep_respacing: "ddim10" }).out("schedule");
+      const n = inner.add("guidegraph/number", { value: 0 }).out("number");
+      const counted = inner.loop("Counts", { schedule, n }, (body) => {
+        const more = body.add("guidegraph/arithmetic", { a: body.input("n", "number"), b: 1, operation: "add" });
+        body.output("n", "number", more.out("number"));
+      });
+      const condition = counted.out("n");
+      return inner.add("guidegraph/switch", { condition, a, b }).out("tensor");
+    };
+    expect(notesOfTwo(["9..4", "down"], true, made)).toEqual([expect.stringContaining("In up to 6 of its steps")]);
+  });
 
   // A hang guard: what grew with the square of the draws took minutes.
   test("many draws are told in no time", () => {
@@ -339,12 +416,13 @@ test.each<[string, Picks, string | undefined]>([
 });
 
 /** In a loop, an index that follows its step. */
-test.each<[string, string, boolean]>([
-  ["min(index + 1, count - 1)", "9..5", true],
-  ["index - index", "9..5", false],
-  ["index", "9..5", true],
-  ["index / 2 + 0.25", "9..5", false],
-])("a step that is picked in a loop, at %s in the order %s, is told: %s", (formula, order, isTold) => {
+test.each<[string, string, string | undefined]>([
+  ["min(index + 1, count - 1)", "9..5", "beside the loop's own"],
+  ["index - index", "9..5", "In 4 of the steps of “L” it draws for a step for which it has drawn before"],
+  ["floor(index / 2)", "9..8", "In 1 of the steps"],
+  ["index", "9..5", "the very noise that “Draw Noise” draws"],
+  ["index / 2 + 0.25", "9..5", undefined],
+])("of a step that is picked in a loop, at %s in the order %s, is said: %s", (formula, order, told) => {
   const b = documentBuilder(nodes);
   const schedule = b.add("guidegraph/diffusion-schedule", { timestep_respacing: "ddim10" }).out("schedule");
   const noise = b.add("guidegraph/gaussian-noise", { batch: 2, height: 8, width: 8, channels: 3 });
@@ -364,7 +442,34 @@ test.each<[string, string, boolean]>([
   b.add("guidegraph/save-tensor", { tensor: loop.out("x") });
   const { problems, notes } = survey(b.document(), nodes, fakeKnown());
   expect(problems).toEqual([]);
-  expect(notes).toHaveLength(isTold ? 1 : 0);
+  expect(notes.map(({ message }) => message)).toEqual(told ? [expect.stringContaining(told)] : []);
+});
+
+/** What is said of a draw for a step that its loop is given. */
+test.each<[string, string, { readonly from: number; readonly to: number } | undefined, boolean]>([
+  ["in every turn", "6..0", undefined, true],
+  ["in some turns", "6..0", { from: 2, to: 3 }, true],
+  ["in one turn", "6..0", { from: 2, to: 2 }, false],
+  ["in a loop of one turn", "6", undefined, false],
+])("noise of a step from outside, drawn %s, is told where it comes again", (_, order, interval, isTold) => {
+  const b = documentBuilder(nodes);
+  const schedule = b.add("guidegraph/diffusion-schedule", { timestep_respacing: "ddim10" }).out("schedule");
+  const noise = b.add("guidegraph/gaussian-noise", { batch: 2, height: 8, width: 8, channels: 3 });
+  const given = { schedule, order, x: noise.out("x_T"), noise: noise.out("noise"), at: pick(7)(b, schedule) };
+  const loop = b.loop("L", given, (inner) => {
+    const [x, step] = [inner.input("x", "tensor"), inner.input("step", "step")];
+    const a = drawn(inner, inner.input("noise", "noise"), inner.input("at", "step"));
+    if (!interval) return inner.output("x", "tensor", added(inner, a, x));
+    const condition = inner.add("guidegraph/step-interval", { step, measure: "index", ...interval }).out("condition");
+    const next = inner.add("guidegraph/switch", { condition, a, b: x }).out("tensor");
+    inner.output("x", "tensor", next);
+  });
+  b.add("guidegraph/save-tensor", { tensor: loop.out("x") });
+  const { problems, notes } = survey(b.document(), nodes, fakeKnown());
+  expect(problems).toEqual([]);
+  const told =
+    "It draws the very same noise in every step of “L”, since the step for which it draws comes from outside";
+  expect(notes.map(({ message }) => message)).toEqual(isTold ? [expect.stringContaining(told)] : []);
 });
 
 test.each([
