@@ -31,7 +31,7 @@ export class Evaluator {
     this.#around = around;
     this.#plan = plan;
     this.#loading = new Loading(plan);
-    this.#runner = new OpRunner(around);
+    this.#runner = new OpRunner(around, (error) => this.#loading.placeOf(error));
     this.ops = plan.steps.map((step) => this.#op(step));
     this.#values = this.#slots.initial();
   }

@@ -1,9 +1,12 @@
-/** Which handles are loaded: not those that are only drawn, with what a Differentiate holds, or looked at for their facts. */
-import { type Handle, type Port, type Ports, traitsOf } from "../nodes/index.ts";
+/**
+ * Which handles are loaded: not those that are only drawn, with what a Differentiate holds, or looked at for their facts. And who
+ * made each, for what is found wrong with it later.
+ */
+import { type Handle, HandleError, type Port, type Ports, traitsOf } from "../nodes/index.ts";
 import type { Values } from "./cache.ts";
 import { everyStep, outputKey, sourcesOf } from "./step.ts";
 import { handlesAsked } from "./together.ts";
-import type { NodeStep, Plan, PlanStep, Source } from "./types.ts";
+import type { NodeStep, Path, Plan, PlanStep, Source } from "./types.ts";
 
 /** Loads what the outputs of a step are handles of, where a node asks it, or nobody reads it. */
 export class Loading {
@@ -11,6 +14,7 @@ export class Loading {
   readonly #asked = new Map<string, boolean>();
   /** Outputs that are asked together with others only. */
   readonly #together: ReadonlySet<string>;
+  readonly #makers = new WeakMap<object, Path>();
 
   constructor({ steps, together = [] }: Plan) {
     const all = everyStep(steps);
@@ -24,16 +28,26 @@ export class Loading {
       }
   }
 
-  /** Undefined where there is nothing to load. */
+  /** Undefined where it gives no handles. */
   of({ path, definition }: NodeStep): ((values: Values) => Promise<void>) | undefined {
     const names = Object.entries<Port>(definition.outputs).flatMap(([output, { kind }]) =>
-      traitsOf(kind)?.handle && this.#asked.get(outputKey(path, output)) !== false ? [output] : [],
+      traitsOf(kind)?.handle ? [output] : [],
     );
     if (names.length === 0) return undefined;
     return async (values) => {
-      for (const name of names)
-        await (values[name] as Handle | undefined)?.load?.(this.#together.has(outputKey(path, name)));
+      for (const name of names) {
+        const handle = values[name] as Handle | undefined;
+        // One that is only handed on was made before.
+        if (handle && !this.#makers.has(handle)) this.#makers.set(handle, path);
+        const key = outputKey(path, name);
+        if (this.#asked.get(key) !== false) await handle?.load?.(this.#together.has(key));
+      }
     };
+  }
+
+  /** Where it is wrong, if that is with a handle. */
+  placeOf(error: unknown): Path | undefined {
+    return error instanceof HandleError ? this.#makers.get(error.handle) : undefined;
   }
 }
 

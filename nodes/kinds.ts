@@ -77,10 +77,10 @@ export interface ModelOutput {
   readonly step: Step;
 }
 
-/** What is behind a handle is loaded when it is first asked. */
+/** What is behind a handle is loaded when it is first asked, and told where it was made if it cannot be (`HandleError`). */
 export interface Handle {
   /**
-   * Loads it before, so that what is wrong with its file is told where that was chosen. `together`: it is asked together with
+   * Loads it before, so that what is wrong with its file is told before anything is computed. `together`: it is asked together with
    * others only, with which it may be loaded when that is done.
    */
   load?(together?: boolean): Promise<unknown>;

@@ -110,3 +110,14 @@ export class GraphError extends Error {
     super(message);
   }
 }
+
+/** What is behind a handle cannot be had. That is wrong where the handle was made, whoever asks it. */
+export class HandleError extends GraphError {
+  constructor(
+    message: string,
+    port: string | undefined,
+    readonly handle: object,
+  ) {
+    super(message, port);
+  }
+}

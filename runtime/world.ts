@@ -7,6 +7,7 @@ import {
   type Context,
   checkFinite,
   GraphError,
+  HandleError,
   type Labels,
   type Model,
   type NetworkHandle,
@@ -26,11 +27,14 @@ type Models = Context["models"];
 /** The networks of a run, as nodes see them; `begun`: in which precision, asked for when one is loaded. */
 export function modelsOf(networks: Networks, begun: () => ComputedIn | undefined = () => undefined): Models {
   const opened = new WeakMap<Model | Classifier | NetworkHandle, Network>();
-  const remembered = <T extends Model | Classifier | NetworkHandle>(handle: T, network: Network): T => {
+  const remembered = <T extends Model | Classifier | NetworkHandle>(
+    network: Network,
+    of: (network: Network, sized: Sized) => T,
+  ): T => {
+    const handle: T = of(network, new Sized({ network, use: "forward" }, () => handle, networks, begun));
     opened.set(handle, network);
     return handle;
   };
-  const forward = (network: Network) => new Sized({ network, use: "forward" }, networks, begun);
   const judged = new WeakMap<CondFn, Judged>();
   const found = <T>(known: T | undefined): T => {
     if (!known) throw new GraphError("This network was not loaded from a file, so nothing can be drawn of it");
@@ -42,22 +46,19 @@ export function modelsOf(networks: Networks, begun: () => ComputedIn | undefined
   };
   return {
     async unet(file): Promise<Model> {
-      const network = await networks.network("unet", file);
-      return remembered(unet(network, forward(network)), network);
+      return remembered(await networks.network("unet", file), unet);
     },
     async classifier(file): Promise<Classifier> {
-      const network = await networks.network("classifier", file);
-      return remembered(classifierOf(network, forward(network)), network);
+      return remembered(await networks.network("classifier", file), classifierOf);
     },
     async network(file): Promise<NetworkHandle> {
-      const network = await networks.network("network", file);
-      return remembered(handleOf(network, forward(network)), network);
+      return remembered(await networks.network("network", file), handleOf);
     },
     differentiated: (graph) => differentiated(graph, networks, behind),
     async condFn(of, labels, scale): Promise<CondFn> {
       const network = opened.get(of);
       if (!network) throw new GraphError("The classifier does not come from Load Classifier", "classifier");
-      const made = condFn(network, labels, scale, new Sized({ network, use: "cond_fn" }, networks, begun));
+      const made = condFn(network, labels, scale, new Sized({ network, use: "cond_fn" }, () => of, networks, begun));
       judged.set(made, { network, labels, scale });
       return made;
     },
@@ -101,12 +102,15 @@ function unlabelled({ facts, label }: Network, batch: number): readonly number[]
 /** What answers for an x of given dimensions: another network for pictures of another size, where there are such. */
 class Sized {
   readonly #called: Called;
+  /** Of its file. */
+  readonly #handle: () => object;
   readonly #networks: Networks;
   readonly #begun: () => ComputedIn | undefined;
   readonly #loaded = new Map<Network, Promise<Runner>>();
 
-  constructor(called: Called, networks: Networks, begun: () => ComputedIn | undefined) {
+  constructor(called: Called, handle: () => object, networks: Networks, begun: () => ComputedIn | undefined) {
     this.#called = called;
+    this.#handle = handle;
     this.#networks = networks;
     this.#begun = begun;
   }
@@ -143,11 +147,20 @@ class Sized {
   }
 
   #runner(network: Network): Promise<Runner> {
-    const load = () =>
-      this.#called.use === "cond_fn" ? this.#networks.condFn(network) : this.#networks.forward(network, this.#begun());
-    const runner = this.#loaded.get(network) ?? load();
+    const runner = this.#loaded.get(network) ?? this.#load(network);
     this.#loaded.set(network, runner);
     return runner;
+  }
+
+  /** What is wrong with the file is wrong where it was chosen, whenever that is found. */
+  async #load(network: Network): Promise<Runner> {
+    try {
+      if (this.#called.use === "cond_fn") return await this.#networks.condFn(network);
+      return await this.#networks.forward(network, this.#begun());
+    } catch (error) {
+      if (!(error instanceof GraphError) || error.path !== undefined) throw error;
+      throw new HandleError(error.message, error.port, this.#handle());
+    }
   }
 }
 

@@ -4,7 +4,7 @@ import { everyStep, type NodeStep, plan, type RunEvent, run, type World } from "
 import { releases } from "../../executor/slots.ts";
 import { turnsOf } from "../../executor/together.ts";
 import { documentBuilder, type InnerBuilder, type Wire } from "../../graphs/document/index.ts";
-import { GraphError, nodes } from "../../nodes/index.ts";
+import { GraphError, HandleError, type Model, nodes } from "../../nodes/index.ts";
 import { fakeContext, fakeKnown } from "../support/fake-context.ts";
 
 type Wires = Readonly<Record<"model" | "weak" | "cond_fn" | "x" | "step", Wire>>;
@@ -227,6 +227,22 @@ test.each(["Predict", "Gradient"] as const)("where %s fails its node is told, at
     await expect(events).rejects.toMatchObject({ path, message: `${fails} cannot be computed` });
     expect(told.at(-1)).toMatchObject({ type: "node", path, state: "failed" });
   }
+});
+
+test.each([false, true])("what is wrong with a handle is told where that was made; at once: %s", async (isAtOnce) => {
+  const { world, together } = worldOf();
+  const unet: World["models"]["unet"] = async (file) => {
+    const model: Model = {
+      ...(await world.models.unet(file)),
+      predict: () => Promise.reject(new HandleError("Cannot load it", "file", model)),
+    };
+    return model;
+  };
+  const told: RunEvent[] = [];
+  const events = eventsOf({ ...world, models: { ...world.models, unet }, ...(isAtOnce && { together }) }, told);
+  const { path } = everyStep(atX.steps).find(({ title }) => title === "Load UNet")!;
+  await expect(events).rejects.toMatchObject({ path, port: "file", message: "Cannot load it" });
+  expect(told.at(-1)).toMatchObject({ type: "node", path, state: "failed", port: "file" });
 });
 
 test("what runs at once takes one turn, and lets go of what it read when all of it is done", () => {

@@ -1,8 +1,11 @@
 /** Networks that are asked at once: one session with the answers of sessions of their own, and those where there cannot be one. */
 import type { InferenceSession } from "onnxruntime-common";
+import { lastValueFrom } from "rxjs";
 import { afterAll, describe, expect, test } from "vitest";
 import { schedule, type Tensor } from "../../../diffusion/index.ts";
-import type { ModelOutput } from "../../../nodes/index.ts";
+import { everyStep, plan, run, type World } from "../../../executor/index.ts";
+import { documentBuilder } from "../../../graphs/document/index.ts";
+import { type ModelOutput, nodes } from "../../../nodes/index.ts";
 import {
   graphBuilder,
   parseModelFlags,
@@ -15,6 +18,7 @@ import {
 import { type ComputedIn, modelsOf, type Networks, type Provider } from "../../../runtime/index.ts";
 import { nativeProvider } from "../../../server/providers/native.ts";
 import { relativeError } from "../../../server/providers/trial.ts";
+import { fakeContext, fakeKnown } from "../../support/fake-context.ts";
 import { memoryNetworks } from "../../support/memory-networks.ts";
 import { hasWebGpu } from "../../support/sessions.ts";
 import { checkpointBytes, randomTensors } from "../../support/write-checkpoint.ts";
@@ -263,6 +267,57 @@ test("what is wrong with all of it is told by those who asked, and not as if the
   );
   expect(said).toEqual([]);
 });
+
+/** The sum of the gradients of two classifiers in each step, at x or at multiples of it. */
+function guided(factors: readonly number[]) {
+  const b = documentBuilder(nodes);
+  const schedule = b.add("guidegraph/diffusion-schedule", { timestep_respacing: "ddim3" }).out("schedule");
+  const labels = b.add("guidegraph/class-labels", { classes: "1" }).out("labels");
+  const condFns = ["a.onnx", "b.onnx"].map((file) => {
+    const classifier = b.add("guidegraph/load-classifier", { file }, file).out("classifier");
+    return b.add("guidegraph/build-cond-fn", { classifier, labels }).out("cond_fn");
+  });
+  const noise = { batch: 2, channels: 3, height: 4, width: 4 };
+  const x = b.add("guidegraph/gaussian-noise", noise).out("x_T");
+  const loop = b.loop("Loop", { schedule, x, first: condFns[0], second: condFns[1] }, (inner) => {
+    const [tensor, step] = [inner.input("x", "tensor"), inner.input("step", "step")];
+    const [a, c] = ["first", "second"].map((name, i) => {
+      const x = factors[i] === 1 ? tensor : inner.add("guidegraph/scale", { tensor, scale: factors[i] }).out("tensor");
+      return inner
+        .add("guidegraph/guidance-gradient", { cond_fn: inner.input(name, "cond_fn"), x, step })
+        .out("gradient");
+    });
+    inner.output("x", "tensor", inner.add("guidegraph/add", { a, b: c }).out("tensor"));
+  });
+  b.add("guidegraph/save-tensor", { tensor: loop.out("x") });
+  return plan(b.document(), nodes, fakeKnown());
+}
+
+const worldOf = ({ networks, models }: Pick<ReturnType<typeof networksOn>, "networks" | "models">): World => {
+  const { images, tensors, outputs } = fakeContext();
+  const together: World["together"] = (asks, heard) => networks.together.run(asks, heard);
+  return { images, tensors, outputs: () => outputs, models, together };
+};
+
+test.each([
+  ["the same x", true, [1, 1]],
+  ["another x each", true, [1, 2]],
+  ["the same x", false, [1, 1]],
+] as const)(
+  "a network that cannot be loaded is told where its file was chosen: %s, joined %s",
+  async (_, joins, factors) => {
+    const createSession = () => Promise.reject(new Error("there is no room for it"));
+    const one = guided(factors);
+    expect(one.together).toHaveLength(1);
+    const { path } = everyStep(one.steps).find(({ title }) => title === "a.onnx")!;
+    await expect(
+      lastValueFrom(run(one, worldOf(networksOn({ change: { joins, createSession } })))),
+    ).rejects.toMatchObject({
+      ...{ path, port: "file" },
+      message: 'Cannot load Classifier "a.onnx" on cpu: there is no room for it',
+    });
+  },
+);
 
 test("what is asked together with others alone is loaded with them", async () => {
   for (const [joins, together, loaded] of [
