@@ -6,6 +6,7 @@
  * but not known as a wire without facts. So one look finds everything that nodes can judge alone.
  */
 import { type AnyNode, GraphError, type Known, type Port, type Structure } from "../nodes/index.ts";
+import { withOrigins } from "./batch-origin.ts";
 import type { OutputRead } from "./differentiate.ts";
 import { drawnEntry } from "./drawn-entry.ts";
 import { errorAt } from "./errors.ts";
@@ -127,7 +128,7 @@ export class Judge {
 
   /** Facts of a node's outputs; undefined when it refuses. What it was told of files goes to `files`: it tells their content. */
   #infer(item: Item, { sources, facts, sound }: Inputs, files: unknown[]): Inputs["facts"] | undefined {
-    const { known, problems } = this.#judging;
+    const { all, known, problems } = this.#judging;
     const { path, entry } = item.placed;
     const told = <T>(file: T): T => {
       files.push(file);
@@ -146,7 +147,8 @@ export class Judge {
       return inferred;
     } catch (error) {
       // A definition that stumbles over what is missing is not to blame.
-      if (sound || error instanceof GraphError) problems.push(typedAt(item, errorAt(path, error)));
+      if (sound || error instanceof GraphError)
+        problems.push(typedAt(item, errorAt(path, withOrigins(error, item, all, this.ledger))));
       return undefined;
     }
   }

@@ -9,6 +9,19 @@ const dimensions = ["batch", "channels", "height", "width"] as const;
 
 const shape = (size: Size) => dimensions.map((dimension) => size[dimension] ?? "?").join("×");
 
+/** A port has another batch than one before it wants: whoever knows what is wired can say where both come from. */
+export class BatchMismatch extends GraphError {
+  constructor(
+    message: string,
+    port: string,
+    readonly other: string,
+    readonly batch: number,
+    readonly wanted: number,
+  ) {
+    super(message, port);
+  }
+}
+
 /** The size that all wired inputs share. Throws a GraphError at the first port that contradicts those before it. */
 export function sameSize(wired: Wired<Size>): Size {
   const known: { -readonly [D in keyof Size]: number } = {};
@@ -23,10 +36,9 @@ export function sameSize(wired: Wired<Size>): Size {
         const must = isBothSides
           ? `sides must be ${known.height}×${known.width}`
           : `${dimension} must be ${known[dimension]}`;
-        throw new GraphError(
-          `Cannot use ${port} (${shape(facts!)}) with ${other} (${shape(wired[other]!)}): its ${must}`,
-          port,
-        );
+        const message = `Cannot use ${port} (${shape(facts!)}) with ${other} (${shape(wired[other]!)}): its ${must}`;
+        if (dimension === "batch") throw new BatchMismatch(message, port, other, value, known.batch!);
+        throw new GraphError(message, port);
       }
       known[dimension] = value;
       from[dimension] ??= port;

@@ -1,5 +1,5 @@
 export type { Schedule, Step } from "../diffusion/index.ts";
-export { labelsFor, wantSides } from "./checks.ts";
+export { BatchMismatch, labelsFor, wantSides } from "./checks.ts";
 export * from "./context.ts";
 export * from "./describe.ts";
 export * from "./drawing.ts";

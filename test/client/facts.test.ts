@@ -184,7 +184,7 @@ describe("a wire whose kinds fit and whose facts do not", () => {
     expect(made?.type).toBe("guidegraph/gaussian-noise");
     await wire(page, ["Gaussian Noise", "noise"], ["Guided DDIM", "noise"], false);
     expect(await page.locator(".tip").textContent()).toMatch(
-      /^A noise stream \(1 × 3 × 32 × 32\) does not fit “noise”\. DDIM Step: .*its batch must be 16\.$/,
+      /^A noise stream \(1 × 3 × 32 × 32\) does not fit “noise”\. DDIM Step: .*its batch must be 16; .*noise has 1 by batch of Gaussian Noise \(\d+\)\.$/,
     );
     await page.mouse.up();
     await page.context().close();
