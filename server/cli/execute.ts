@@ -8,7 +8,9 @@ import type { SampleRange } from "../../runtime/index.ts";
 import { inOrder, planDocument, runDocument } from "../engine/documents.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type Batches, batchesOf, identityOf, keepingOf, samplesPerBatch, shortOf } from "../engine/samples.ts";
-import { interruptedIn, Journal, type SavedFile } from "../files/journal.ts";
+import { Journal } from "../files/journal.ts";
+import type { SavedFile } from "../files/journal-lines.ts";
+import { interruptedIn } from "../files/journals.ts";
 import { makeFolder } from "../files/make-folder.ts";
 import { OutputFolder } from "../files/output-folder.ts";
 import { packageVersion } from "../files/package-root.ts";
@@ -59,30 +61,32 @@ async function executed(given: GraphDocument, options: ExecuteOptions): Promise<
     version: packageVersion(),
     precision: engine.precision,
   });
-  const journal = await Journal.open(out, identity);
-  const before = journal.done;
-  const folder = new OutputFolder(out, journal);
   const now = () => performance.now();
   const shown = progress({ write: terminal.err, columns: terminal.columns, now });
-  if (before > 0) shown.say(`Going on in ${out}: ${before} of ${count} batches are done`);
-  for (const { title, wanted: all, made, enough } of range ? [] : shortOf(planned.plan, count))
-    shown.say(`“${title}” is to keep ${all} samples, and ${made} are made: --batches ${enough} makes them all`);
-  const keeping = keepingOf(planned.plan, wanted, range);
-  if (keeping && keeping.kept < keeping.drawn)
-    shown.say(
-      `${keeping.drawn} pictures are drawn and ${keeping.kept} kept: a batch is always drawn whole${fewer === undefined ? "" : `; ${fewer}`}`,
-    );
-  for (const other of await interruptedIn(out, identity))
-    shown.say(
-      `Another run was interrupted in ${out} with ${other.done} batch${other.done === 1 ? "" : "es"} done: its own command goes on with it; remove ${other.folder} where nobody will`,
-    );
-  for (const line of notesOf(given, planned.plan, engine.registry)) shown.say(line);
-  const spared = new Spared(planned.plan);
-  const watch = watchRun({ ...wanted, plan: planned.plan, keeping, before: journal.before, now });
-  const note = async (batch: number, saved: readonly SavedFile[]) =>
-    journal.note(batch, saved, await folder.sync(batch));
+  const journal = await Journal.open(out, identity, ({ message }) =>
+    shown.say(`${message}. Until then have no two commands draw into ${out} at once`),
+  );
+  const folder = new OutputFolder(out, journal);
   let isOver = false;
   try {
+    const before = journal.done;
+    if (before > 0) shown.say(`Going on in ${out}: ${before} of ${count} batches are done`);
+    for (const { title, wanted: all, made, enough } of range ? [] : shortOf(planned.plan, count))
+      shown.say(`“${title}” is to keep ${all} samples, and ${made} are made: --batches ${enough} makes them all`);
+    const keeping = keepingOf(planned.plan, wanted, range);
+    if (keeping && keeping.kept < keeping.drawn)
+      shown.say(
+        `${keeping.drawn} pictures are drawn and ${keeping.kept} kept: a batch is always drawn whole${fewer === undefined ? "" : `; ${fewer}`}`,
+      );
+    for (const other of await interruptedIn(out, identity))
+      shown.say(
+        `Another run was interrupted in ${out} with ${other.done} batch${other.done === 1 ? "" : "es"} done: its own command goes on with it; remove ${other.folder} where nobody will`,
+      );
+    for (const line of notesOf(given, planned.plan, engine.registry)) shown.say(line);
+    const spared = new Spared(planned.plan);
+    const watch = watchRun({ ...wanted, plan: planned.plan, keeping, before: journal.before, now });
+    const note = async (batch: number, saved: readonly SavedFile[]) =>
+      journal.note(batch, saved, await folder.sync(batch));
     await new Promise<void>((resolve, reject) => {
       if (terminal.signal.aborted) reject(new Error("Interrupted"));
       const next = inOrder(wanted.batches, { first: wanted.first, done: journal.before });

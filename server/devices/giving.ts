@@ -4,7 +4,7 @@
  */
 import type { RunEvent } from "../../executor/index.ts";
 import type { Next, Task } from "../channel/messages.ts";
-import type { Kept } from "../files/journal.ts";
+import type { Kept } from "../files/journal-lines.ts";
 import type { Crew } from "./crew.ts";
 import type { Device } from "./device.ts";
 import type { Fitness } from "./fitness.ts";

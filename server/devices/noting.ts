@@ -1,5 +1,7 @@
 /** What the batches of a run leave goes into its journal, one after the other; without a journal it is remembered alone. */
-import { type Journal, type Kept, type SavedFile, together } from "../files/journal.ts";
+
+import type { Journal } from "../files/journal.ts";
+import { type Kept, type SavedFile, together } from "../files/journal-lines.ts";
 
 export class Noting {
   readonly #journal: Journal | undefined;

@@ -27,7 +27,7 @@ import {
   type Told,
   withTold,
 } from "../../runtime/index.ts";
-import type { SavedFile } from "../files/journal.ts";
+import type { SavedFile } from "../files/journal-lines.ts";
 import { sizeText } from "../units.ts";
 import { capsOf } from "./caps.ts";
 import type { Engine } from "./engine.ts";

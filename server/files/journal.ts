@@ -3,86 +3,21 @@
  * whichever order and by whichever process, and what is on its way into files. A line is written when all it speaks of is on
  * the disk, so after Ctrl-C, a crash or a power cut the same run goes on with what is left. When it is over all of it goes.
  */
-import { type FileHandle, open, readdir, readFile, rm, rmdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { z } from "zod";
+import { type FileHandle, open } from "node:fs/promises";
 import { removeUnfinished } from "./atomic.ts";
-import { alone, holderOf, removeLock, takeLock } from "./folder-lock.ts";
-
-const counts = z.record(z.string().max(400), z.int().min(0));
-export const savedFile = z.strictObject({ path: z.string(), name: z.string(), mime: z.string(), sha256: z.string() });
-/** A file of a run, and the node that saved it. */
-export type SavedFile = z.infer<typeof savedFile>;
-const gathered = z.record(
-  z.string(),
-  z.strictObject({
-    type: z.enum(["uint8", "float16", "float32"]),
-    dims: z.array(z.int().min(0)).max(8).readonly(),
-    limit: z.int().min(0),
-    format: z.enum(["npz", "npy", "numbers"]),
-    beside: z.int().min(0).optional(),
-    stem: z.string().max(400).optional(),
-  }),
-);
-/** So many bytes each spool has, this number the next picture of each stem, and what the files of all batches will be. */
-export const kept = z.strictObject({ spools: counts, numbers: counts, gathered: gathered.default({}) });
-export type Kept = z.infer<typeof kept>;
-const line = z.union([
-  /** A file's name, or the number of a stem's first picture. */
-  z.strictObject({ name: z.string(), is: z.union([z.string(), z.int().min(0)]) }),
-  /** The batch before the one of this number is done, and saved these; `identity` is what `note` was told. */
-  kept.extend({ done: z.int().min(1), saved: z.array(savedFile), identity: z.string().exactOptional() }),
-]);
-type Line = z.infer<typeof line>;
-
-/** Where the journals of a folder lie. */
-const journalsIn = (out: string): string => join(out, ".guidegraph");
-
-/** Whether an interrupted run has done a batch there, to go on behind. */
-export async function hasBegun(out: string): Promise<boolean> {
-  return (await journalTexts(out)).some((text) => linesOf(text).lines.some((one) => "done" in one));
-}
-
-/** Beside them lies what is held while a name is chosen. */
-async function identitiesIn(journals: string): Promise<readonly string[]> {
-  const all = await readdir(journals, { withFileTypes: true }).catch(() => []);
-  return all.filter((one) => one.isDirectory()).map(({ name }) => name);
-}
-
-async function journalTexts(out: string): Promise<readonly string[]> {
-  const identities = await identitiesIn(journalsIn(out));
-  return Promise.all(identities.map((one) => readFile(join(journalsIn(out), one, "journal"), "utf8").catch(() => "")));
-}
-
-const chosenIn = (lines: readonly Line[]): Map<string, string | number> =>
-  new Map(lines.flatMap((one) => ("name" in one ? [[one.name, one.is] as const] : [])));
-
-/** What each run that is going on there, or was interrupted, has chosen. */
-export async function namesIn(out: string): Promise<readonly ReadonlyMap<string, string | number>[]> {
-  return (await journalTexts(out)).map((text) => chosenIn(linesOf(text).lines));
-}
-
-/** Another run that was interrupted there: what it has done waits for its own command. */
-export interface Interrupted {
-  readonly folder: string;
-  /** Batches. */
-  readonly done: number;
-}
-
-/** All but the one of this identity, and but those that are going on. */
-export async function interruptedIn(out: string, identity: string): Promise<readonly Interrupted[]> {
-  const others = (await identitiesIn(journalsIn(out))).filter((one) => one !== identity);
-  const found = others.map(async (one): Promise<Interrupted[]> => {
-    const folder = join(journalsIn(out), one);
-    const text = await readFile(join(folder, "journal"), "utf8").catch(() => "");
-    const done = new Set(linesOf(text).lines.flatMap((line) => ("done" in line ? [line.done] : []))).size;
-    return done === 0 || (await holderOf(folder)) !== undefined ? [] : [{ folder, done }];
-  });
-  return (await Promise.all(found)).flat();
-}
-
-/** Lets go of what nobody will go on with. */
-export const forget = (out: string): Promise<void> => rm(journalsIn(out), { recursive: true, force: true });
+import { takeLock } from "./folder-lock.ts";
+import {
+  chosenIn,
+  doneIn,
+  journalIn,
+  type Kept,
+  type Line,
+  linesIn,
+  type SavedFile,
+  together,
+} from "./journal-lines.ts";
+import { journalFolder, removeHeld, sweep } from "./journals.ts";
+import { NoLocks } from "./lock-file.ts";
 
 export class Journal {
   readonly folder: string;
@@ -105,25 +40,35 @@ export class Journal {
     this.#release = release;
     this.#names = chosenIn(lines);
     const batches = lines.flatMap((one) => ("done" in one ? [one] : []));
-    this.before = new Set(batches.map(({ done }) => done - 1));
+    this.before = new Set([...doneIn(lines)].map((done) => done - 1));
     this.identity = batches.at(-1)?.identity;
     this.saved = batches.flatMap(({ saved }) => saved);
     this.kept = batches.reduce(together, { spools: {}, numbers: {}, gathered: {} });
     this.#done = new Set(this.before);
   }
 
-  /** Throws when another process runs the same into the same folder. */
-  static async open(out: string, identity: string): Promise<Journal> {
-    const folder = join(journalsIn(out), identity);
-    const release = await takeLock(folder, (owner) => `The same run is going on in ${out}, in ${owner}`);
+  /**
+   * Throws when another process runs the same into the same folder, or nobody can tell; unless `withoutLocks` is there to be told
+   * so, and the file system has no locks: then it goes on.
+   */
+  static async open(out: string, identity: string, withoutLocks?: (why: NoLocks) => void): Promise<Journal> {
+    await sweep(out);
+    const folder = journalFolder(out, identity);
+    const release = await takeLock(folder, (owner) => `The same run is going on in ${out}, in ${owner}`).catch(
+      (error) => {
+        if (!withoutLocks || !(error instanceof NoLocks)) throw error;
+        withoutLocks(error);
+        return () => {};
+      },
+    );
     try {
       await removeUnfinished(folder);
-      const path = join(folder, "journal");
-      const { lines, bytes } = linesOf(await readFile(path, "utf8").catch(() => ""));
-      const file = await open(path, "a");
-      // A line that was cut off goes, or the next would be joined to it.
-      await file.truncate(bytes);
-      return new Journal(folder, file, release, lines);
+      const { lines, bytes } = await linesIn(folder);
+      const isBegun = doneIn(lines).size > 0;
+      const file = await open(journalIn(folder), "a");
+      // A line that was cut off goes, or the next would be joined to it; and all of them where nothing is done that is bound by them.
+      await file.truncate(isBegun ? bytes : 0);
+      return new Journal(folder, file, release, isBegun ? lines : []);
     } catch (error) {
       release();
       throw error;
@@ -164,69 +109,11 @@ export class Journal {
   /** Leaves what the same run will go on with, if a batch of it is done; nothing otherwise, or when all is `over`. */
   async close(isOver: boolean): Promise<void> {
     await this.#file.close();
-    if (isOver || this.#done.size === 0) {
-      // Before it lets go: the same run may be waiting to begin anew there. Windows removes no file that is open.
-      const isGone = await removed(this.folder).then(
-        () => true,
-        () => false,
-      );
-      this.#release();
-      if (!isGone) await removed(this.folder);
-      await removeIfLast(dirname(this.folder));
-    } else this.#release();
+    if (isOver || this.#done.size === 0) await removeHeld(this.folder, this.#release);
+    else this.#release();
   }
 
   async #write(one: Line): Promise<void> {
     await this.#file.appendFile(`${JSON.stringify(one)}\n`);
-  }
-}
-
-const removed = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true });
-
-/** The last one takes the folder of all along; where somebody chooses a name there just now, it is not the last. */
-async function removeIfLast(journals: string): Promise<void> {
-  if ((await identitiesIn(journals)).length > 0) return;
-  const all = async () => {
-    if ((await identitiesIn(journals)).length > 0) return;
-    await removeLock(journals);
-    await rmdir(journals);
-  };
-  await alone(journals, all).catch(() => {});
-}
-
-/** What is kept of batches that were done in any order. */
-export function together(all: Kept, { spools, numbers, gathered }: Kept): Kept {
-  return {
-    spools: largest(all.spools, spools),
-    numbers: largest(all.numbers, numbers),
-    gathered: { ...all.gathered, ...gathered },
-  };
-}
-
-function largest(a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): Record<string, number> {
-  return {
-    ...a,
-    ...Object.fromEntries(Object.entries(b).map(([name, count]) => [name, Math.max(count, a[name] ?? 0)])),
-  };
-}
-
-/** The lines up to the first that is none, and how many bytes they have. */
-function linesOf(text: string): { lines: Line[]; bytes: number } {
-  const lines: Line[] = [];
-  let length = 0;
-  for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", length)) {
-    const parsed = line.safeParse(jsonOf(text.slice(length, end)));
-    if (!parsed.success) break;
-    lines.push(parsed.data);
-    length = end + 1;
-  }
-  return { lines, bytes: Buffer.byteLength(text.slice(0, length)) };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

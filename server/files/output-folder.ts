@@ -17,7 +17,8 @@ import {
 } from "../../runtime/index.ts";
 import { FileSpool } from "./file-spool.ts";
 import { alone } from "./folder-lock.ts";
-import { type Kept, namesIn } from "./journal.ts";
+import type { Kept } from "./journal-lines.ts";
+import { namesIn } from "./journals.ts";
 import { Marked } from "./marked.ts";
 import { saveInto } from "./save-into.ts";
 

@@ -2,7 +2,7 @@
 import { rm } from "node:fs/promises";
 import { removeUnfinished } from "../files/atomic.ts";
 import type { DataFolder } from "../files/data-folder.ts";
-import { forget, hasBegun } from "../files/journal.ts";
+import { forget, hasBegun } from "../files/journals.ts";
 import type { Lifecycle } from "../protocol.ts";
 import type { RunHistory } from "./history.ts";
 import type { RunLog } from "./run-log.ts";

@@ -12,7 +12,7 @@ import { Subject } from "rxjs";
 import type { Device } from "../devices/device.ts";
 import { noneLeft } from "../devices/devices.ts";
 import { diskFull } from "../files/disk-full.ts";
-import { forget } from "../files/journal.ts";
+import { forget } from "../files/journals.ts";
 import type { PlaceRequest, RunSummary } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
 import { AtWork, type AtWorkOptions } from "./at-work.ts";

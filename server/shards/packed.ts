@@ -7,7 +7,7 @@ import { createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { kept, savedFile } from "../files/journal.ts";
+import { kept, savedFile } from "../files/journal-lines.ts";
 import type { Shard } from "./shard.ts";
 
 const count = z.int().min(0);

@@ -4,7 +4,7 @@
  */
 import type { BatchEvent } from "../../executor/index.ts";
 import type { FromWorker, Next, ToWorker } from "../channel/messages.ts";
-import type { Kept, SavedFile } from "../files/journal.ts";
+import type { Kept, SavedFile } from "../files/journal-lines.ts";
 import type { OutputFolder } from "../files/output-folder.ts";
 
 export type Answer = Extract<ToWorker, { readonly type: "next" | "chosen" }>;

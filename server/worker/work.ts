@@ -17,7 +17,7 @@ import { OtherPrecision, type PlannedDocument, planDocument, runDocument } from 
 import type { Engine } from "../engine/engine.ts";
 import { identityOf, whyAlone } from "../engine/samples.ts";
 import { fullText, isDiskFull } from "../files/disk-full.ts";
-import type { SavedFile } from "../files/journal.ts";
+import type { SavedFile } from "../files/journal-lines.ts";
 import { OutputFolder } from "../files/output-folder.ts";
 import { packageVersion } from "../files/package-root.ts";
 import { type Answers, answer, answersOf } from "./answers.ts";
