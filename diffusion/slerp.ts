@@ -2,7 +2,7 @@
 import { type Numbers, numbersOf } from "./numbers.ts";
 import { sizeOf, type Tensor } from "./tensor.ts";
 
-/** Nearer than this the arc is a straight line, as far as float32 can tell. */
+/** Where the sine of the angle is less than this, the arc is a straight line, as far as float32 can tell. */
 export const STRAIGHT = 1e-4;
 
 /**
@@ -12,7 +12,7 @@ export const STRAIGHT = 1e-4;
  *   x = sin((1 − t)θ)/sin θ · a + sin(tθ)/sin θ · b,  cos θ = a·b / (‖a‖ ‖b‖)
  *
  * Where the angle is nothing, or one of them is 0 and has no direction, the way is straight. Throws a RangeError when shapes
- * differ, and for opposites, between which no way is the shortest.
+ * differ, and for what lies between opposites, where no way is the shortest.
  */
 export function slerp(a: Tensor, b: Tensor, t: Numbers): Tensor {
   if (a.dims.join() !== b.dims.join())
@@ -31,7 +31,7 @@ export function slerp(a: Tensor, b: Tensor, t: Numbers): Tensor {
     const [angle, sine] = [Math.acos(cosine), Math.sqrt(1 - cosine ** 2)];
     const part = at(n);
     const isStraight = sine < STRAIGHT;
-    if (isStraight && cosine < 0)
+    if (isStraight && cosine < 0 && part !== 0 && part !== 1)
       throw new RangeError(
         `Sample ${n} lies opposite to the other: no way along the sphere is the shortest, take another`,
       );

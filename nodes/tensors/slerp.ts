@@ -1,6 +1,6 @@
 import { STRAIGHT, slerp } from "../../diffusion/index.ts";
 import { atPort, numbersSizes, sameSize } from "../checks.ts";
-import { cosineOf } from "../lengths.ts";
+import { scaled } from "../lengths.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
 import { sumMeaning } from "./meaning.ts";
@@ -22,15 +22,23 @@ export default defineNode({
   infer: ({ a, b, t }) => ({ tensor: { ...sameSize({ a, b, ...numbersSizes({ t }) }), ...sumMeaning(a, b) } }),
   run: ({ a, b, t }) => ({ tensor: atPort("b", () => slerp(a, b, t)) }),
   draw: ({ a, b, t }, { op }) => {
-    const cosine = op.Clip(cosineOf(op, a, b), -1, 1);
-    const isStraight = op.Less(op.Sqrt(op.Sub(1, op.Mul(cosine, cosine))), STRAIGHT);
+    const axes = op.int64([1, 2, 3]);
+    const [u, v] = [a, b].map((one) => {
+      const { unit } = scaled(op, one, axes);
+      const length = op.ReduceL2(unit, axes);
+      return op.Div(unit, op.Where(op.Equal(length, 0), 1, length));
+    });
+    // sin θ = ‖u − v‖ ‖u + v‖ / 2 and tan θ/2 = ‖u − v‖ / ‖u + v‖: of a cosine near ±1 float32 has not the angle any more.
+    const [apart, across] = [op.Sub(u, v), op.Add(u, v)].map((one) => op.ReduceSumSquare(one, axes));
+    const isStraight = op.Less(op.Mul(apart, across), 4 * STRAIGHT ** 2);
     // Where the way is straight the angle is not asked for: it would have no slope there.
-    const safe = op.Where(isStraight, 0, cosine);
-    const [angle, sine] = [op.Acos(safe), op.Sqrt(op.Sub(1, op.Mul(safe, safe)))];
-    const weight = (part: string) => op.Where(isStraight, part, op.Div(op.Sin(op.Mul(part, angle)), sine));
+    const safe = op.Div(op.Where(isStraight, 1, apart), op.Where(isStraight, 1, across));
+    const angle = op.Mul(2, op.Atan(op.Sqrt(safe)));
+    const weight = (part: string) => op.Where(isStraight, part, op.Div(op.Sin(op.Mul(part, angle)), op.Sin(angle)));
     const way = op.Add(op.Mul(weight(op.Sub(1, t)), a), op.Mul(weight(t), b));
     // A graph cannot refuse: between opposites it gives NaN, which is stopped where it comes out.
-    const isOpposite = op.And(isStraight, op.Less(cosine, 0));
+    const isBetween = op.Not(op.Or(op.Equal(t, 0), op.Equal(t, 1)));
+    const isOpposite = op.And(op.And(isStraight, op.Less(across, apart)), isBetween);
     return { tensor: op.Mul(way, op.Where(isOpposite, Number.NaN, 1)) };
   },
 });

@@ -70,3 +70,10 @@ test("slerp begins and ends at its ends, and keeps the length between", () => {
   for (const [n, length] of middle.entries()) expect(length / ends[n]).toBeCloseTo(1, 1);
   expect(largestDifference(slerp(a, a, 0.3), a)).toBeLessThan(1e-6);
 });
+
+test("slerp between opposites has its ends, and nothing between", () => {
+  const [a, b] = [row, { dims: row.dims, data: row.data.map((value) => -value) }];
+  expect(slerp(a, b, 0).data).toEqual(a.data);
+  expect(slerp(a, b, 1).data).toEqual(b.data);
+  expect(() => slerp(a, b, 0.5)).toThrow("Sample 0 lies opposite to the other");
+});
