@@ -56,13 +56,25 @@ export function predictionFromEps(
 /** ε that belongs to the prediction's current x₀ (the clipped or guided one): never stored, always derived. */
 export const epsOf = ({ x0, x, step }: Prediction): Tensor => epsFromX0(x0, x, step.at);
 
-/** Clamp to [−1, 1]; NaN stays NaN. */
+/** Clamp to [−1, 1]; NaN stays NaN. Throws a RangeError for infinity, which nobody would see any more. */
 export function clip({ dims, data }: Tensor): Tensor {
   const clipped = data.slice();
-  for (let i = 0; i < data.length; i++)
+  let sum = 0; // of nothing, where all are finite
+  for (let i = 0; i < data.length; i++) {
+    sum += data[i] - data[i];
     if (data[i] > 1) clipped[i] = 1;
     else if (data[i] < -1) clipped[i] = -1;
+  }
+  if (sum !== 0) wantNoneInfinite(data);
   return { dims, data: clipped };
+}
+
+function wantNoneInfinite(data: Float32Array): void {
+  const infinite = data.filter((value) => Math.abs(value) === Infinity).length;
+  if (infinite > 0)
+    throw new RangeError(
+      `The predicted x₀ holds ${infinite} infinite of ${data.length} values before it is clipped: look for what grows from step to step, such as guidance, and scale it down`,
+    );
 }
 
 /**

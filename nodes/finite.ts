@@ -1,8 +1,10 @@
 /**
  * onnxruntime and arithmetic give NaN and infinity silently, and a clip would hide them: x₀ clipped to [−1, 1] turns infinity into
- * a plain white pixel. So every output of a network, and every tensor that a node gives, is looked at before anything else sees it.
+ * a plain white pixel. So every output of a network, and every tensor that a node gives or that what it gives holds, is looked at
+ * before anything else sees it; what is clipped where it is made, before that (diffusion/prediction.ts).
  */
-import type { Tensor } from "../diffusion/index.ts";
+import type { Prediction, Tensor } from "../diffusion/index.ts";
+import type { Kind, ModelOutput } from "./kinds.ts";
 import { type AnyNode, GraphError } from "./node.ts";
 
 export interface Origin {
@@ -31,12 +33,26 @@ export function checkFinite(
   );
 }
 
-/** Throws a GraphError when a tensor among a node's outputs holds NaN or infinity. */
+/** Throws a GraphError when a tensor among a node's outputs, or in one of them, holds NaN or infinity. */
 export function checkGiven({ title, outputs }: AnyNode, values: Readonly<Record<string, unknown>>): void {
   for (const name in values)
-    if (values[name] !== undefined && outputs[name]?.kind === "tensor")
-      checkFinite((values[name] as Tensor).data, `"${name}" of ${title}`, { advice: grown });
+    if (values[name] !== undefined)
+      for (const [part, { data }] of held[outputs[name]?.kind as Kind]?.(values[name]) ?? [])
+        checkFinite(data, `${part}"${name}" of ${title}`, { advice: grown });
 }
+
+type Held = readonly (readonly [part: string, Tensor])[];
+
+/** What values hold that is there already: what of a prediction is computed when it is asked for ends in a tensor. */
+const held: { readonly [K in Kind]?: (value: unknown) => Held } = {
+  tensor: (value) => [["", value as Tensor]],
+  model_output: (value) => [["", (value as ModelOutput).out]],
+  prediction: (value) =>
+    (["x0", "mean"] as const).flatMap((part) => {
+      const made = Object.getOwnPropertyDescriptor(value as Prediction, part)?.value as Tensor | undefined;
+      return made ? [[`${part} in `, made] as const] : [];
+    }),
+};
 
 const grown =
   "Look for a quotient, root or logarithm at 0, and for what grows from step to step, such as guidance: scale it down";
