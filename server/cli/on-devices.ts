@@ -16,6 +16,7 @@ import { machineMemory, memoryEach } from "../engine/machine-memory.ts";
 import { type Batches, whyAlone } from "../engine/samples.ts";
 import { diskFullHere } from "../files/disk-full.ts";
 import type { Journal } from "../files/journal.ts";
+import { useCpu } from "../providers/choose.ts";
 import type { DeviceChoice } from "../providers/device-list.ts";
 import { Worker } from "../supervisor/worker.ts";
 
@@ -55,7 +56,11 @@ export function drawnOn(
     const role = { is: "sampler", device: name, bounds: { memoryBytes: bytes }, say } as const;
     return new Device(name, new Worker({ ...options, ...choice }, role));
   });
-  const devices = new Devices(processes, say);
+  let hasBegun = false;
+  const devices = new Devices(processes, say, {
+    takenOut: ({ name }, why, left) =>
+      hasBegun && left.length > 0 ? `${name} draws nothing more: ${why}. ${left.join(", ")} goes on` : undefined,
+  });
   const lend = () => {
     for (const device of devices.free) if (run.wants(device)) run.join(device);
   };
@@ -84,11 +89,31 @@ export function drawnOn(
     first,
   });
   // One that was named and does not start is told of before anything is drawn.
-  const ready = Promise.all(processes.map(({ worker }) => worker.ready));
+  const ready = allReady(processes);
   return from(ready).pipe(
-    switchMap(() => run.events$),
+    switchMap(() => {
+      hasBegun = true;
+      return run.events$;
+    }),
     catchError((error: unknown) => throwError(() => asError(error))),
     finalize(() => void devices.close()),
+  );
+}
+
+/** Rejects with those of `--devices` that do not start, each with the reason, and what can be named instead. */
+async function allReady(processes: readonly Device<Worker>[]): Promise<void> {
+  const tried = await Promise.allSettled(processes.map(({ worker }) => worker.ready));
+  const why = tried.flatMap((one, i) => {
+    if (one.status === "fulfilled") return [];
+    const reason = one.reason instanceof Error ? one.reason.message : String(one.reason);
+    return [`${processes[i].name} (${reason.replace(useCpu, "")})`];
+  });
+  if (why.length === 0) return;
+  const able = processes.filter((_, i) => tried[i].status === "fulfilled").map(({ name }) => name);
+  throw new Error(
+    able.length > 0
+      ? `Of --devices ${why.join(" and ")} cannot be used: give --devices ${able.join(",")}`
+      : `None of --devices can be used: ${why.join(", ")}. Use --devices cpu, which every machine has`,
   );
 }
 

@@ -6,16 +6,31 @@ import type { Device } from "./device.ts";
 /** Why no run is taken when none may be used any more. */
 export const noneLeft = "No device is left to draw with: the server has to be started anew";
 
+/** In which words it is said that one is not used any more, and who goes on; undefined: whoever began it says so. */
+interface Words {
+  takenOut(device: Device, why: string, left: readonly string[]): string | undefined;
+}
+
+/** A server's. */
+const untilNextStart: Words = {
+  takenOut({ name }, why, left) {
+    const others = left.length > 0 ? `What it had to do goes to ${left.join(", ")}` : "None is left";
+    return `Device ${name} is taken out until the next start: ${why}. ${others}`;
+  },
+};
+
 export class Devices {
   /** Those of this machine. */
   readonly all: readonly Device<Worker>[];
   readonly #say: Say;
+  readonly #words: Words;
   readonly #helpers = new Set<Device>();
   #freed: () => void = () => {};
 
-  constructor(all: readonly Device<Worker>[], say: Say) {
+  constructor(all: readonly Device<Worker>[], say: Say, words: Words = untilNextStart) {
     this.all = all;
     this.#say = say;
+    this.#words = words;
     for (const device of all) {
       device.worker.started.subscribe(() => this.#freed());
       device.worker.gone.subscribe(() => {
@@ -80,8 +95,8 @@ export class Devices {
     if (device.out !== undefined) return;
     device.takeOut(why);
     const left = this.usable.map(({ name }) => name);
-    const others = left.length > 0 ? `What it had to do goes to ${left.join(", ")}` : "None is left";
-    this.#say(`Device ${device.name} is taken out until the next start: ${why}. ${others}`, { level: "warn" });
+    const line = this.#words.takenOut(device, why, left);
+    if (line !== undefined) this.#say(line, { level: "warn" });
     // One that pauses has to do when it is the only one that is left.
     this.#freed();
   }

@@ -24,7 +24,7 @@ export async function chooseProvider(
     const refusal = backend === "cuda" ? cudaRefusal() : undefined;
     const tried = refusal ?? (await onCard(nativeProvider(backend, options), say));
     if (typeof tried === "string")
-      throw new Error(`Backend ${backend} ${refusal ? `does not start: ${refusal}` : tried}. Use --backend cpu`);
+      throw new Error(`Backend ${backend} ${refusal ? `does not start: ${refusal}` : tried}${useCpu}`);
     return tried;
   }
   const reasons: string[] = [];
@@ -42,6 +42,9 @@ export async function chooseProvider(
   say(["Backend cpu", ...reasons].join("; "));
   return nativeProvider("cpu", options);
 }
+
+/** What can be done where a backend does not start; who named devices is told another way. */
+export const useCpu = ". Use --backend cpu";
 
 /** A card's provider as it turns out to be, or why it cannot be used. */
 export async function onCard(provider: Provider, say: (line: string) => void): Promise<Provider | string> {

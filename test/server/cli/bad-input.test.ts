@@ -414,3 +414,10 @@ describe("the command line", () => {
     });
   });
 });
+
+test("devices of which none can be used are refused in one line, in the words of the command", async () => {
+  const file = graphFile(folder, tinyGraph());
+  const { code, err } = await guidegraph(["run", file, "--models", models, "--devices", "cuda:99", "--out", out]);
+  const none = /^None of --devices can be used: cuda:99 \(.*\)\. Use --devices cpu, which every machine has$/;
+  expect({ code, err }).toEqual({ code: 1, err: [expect.stringMatching(none)] });
+});
