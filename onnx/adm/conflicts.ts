@@ -35,15 +35,11 @@ export function conflicts(
     size === undefined ? {} : structure.architecture === "SuperResModel" ? { large_size: size } : { image_size: size };
   // An attention pool has a size of its own; every other flag is tried at the given one.
   const sized = withFlags(structure, sizeFlags);
-  /** Attention is told in image sizes, so where it does not fit, the image size may be what is wrong. */
   const elsewhere = (name: string, value: unknown): string => {
-    if (size === undefined || !name.endsWith("attention_resolutions")) return "";
-    const flag = structure.architecture === "SuperResModel" ? "large_size" : "image_size";
-    const fits = [size / 8, size / 4, size / 2, size * 2, size * 4, size * 8].find((other) => {
-      const at = withFlags(structure, { [flag]: other });
-      return structureKey(withFlags(structure, { [flag]: other, [name]: value })) === structureKey(at);
-    });
-    return fits === undefined ? "" : ` at --${flag} ${size}; at --${flag} ${fits} it fits`;
+    const fits = fittingAt(structure, size, name, value);
+    return fits === undefined
+      ? ""
+      : ` at --${sizeFlag(structure)} ${size}; at --${sizeFlag(structure)} ${fits} it fits`;
   };
   const contradicts = (name: string, value: unknown): boolean => {
     if (name === "image_size" || name === "large_size") {
@@ -65,6 +61,27 @@ export function conflicts(
       ([name, value]) =>
         `${[formatModelFlags({ [name]: value }), from(name)].filter(Boolean).join(" of ")} (its tensors say ${said(structure, name, size)}${elsewhere(name, value)})`,
     );
+}
+
+const sizeFlag = ({ architecture }: AdmStructure) => (architecture === "SuperResModel" ? "large_size" : "image_size");
+
+/** Attention is told in image sizes, so where it does not fit, the image size may be what is wrong: the one at which it fits. */
+function fittingAt(structure: AdmStructure, size: number | undefined, name: string, value: unknown) {
+  if (size === undefined || !name.endsWith("attention_resolutions")) return undefined;
+  const flag = sizeFlag(structure);
+  return [size / 8, size / 4, size / 2, size * 2, size * 4, size * 8].find((other) => {
+    const at = withFlags(structure, { [flag]: other });
+    return structureKey(withFlags(structure, { [flag]: other, [name]: value })) === structureKey(at);
+  });
+}
+
+/** The size, as a flag, at which a structure contradicts nothing. */
+export function sizeInstead(structure: AdmStructure, flags: ModelFlags): string | undefined {
+  const size = sizeOf(structure, flags);
+  const fits = Object.entries(flags).flatMap(([name, value]) => fittingAt(structure, size, name, value) ?? []);
+  const instead = fits.map((other) => ({ [sizeFlag(structure)]: other }) as ModelFlags);
+  const cure = instead.find((one) => conflicts(structure, { ...flags, ...one }).length === 0);
+  return cure && formatModelFlags(cure);
 }
 
 /** What a structure's own tensors say of a flag, as it would be typed. */

@@ -6,7 +6,7 @@ import { CheckpointError, type StateDict } from "../checkpoint/index.ts";
 import { firstOf } from "../first-of.ts";
 import type { DataType } from "../ir.ts";
 import { escaped } from "../source.ts";
-import { conflicts, sizeOf, withFlags } from "./conflicts.ts";
+import { conflicts, sizeInstead, sizeOf, withFlags } from "./conflicts.ts";
 import { describeDifferences, differences } from "./differences.ts";
 import { type AdmFacts, completeFlags, factsOf, first } from "./facts.ts";
 import type { ModelFlags } from "./flags.ts";
@@ -134,6 +134,8 @@ export function recognise(
     const against = conflicts(base, told, (flag) =>
       Object.hasOwn(given, flag) ? undefined : `its card ${escaped(cardName(name))}`,
     );
+    const instead = sizeInstead(base, told);
+    if (instead !== undefined) throw refuse(`give ${instead}, for it does not fit ${against.join(", ")}`);
     const expected = withFlags(base, told);
     const details = describeDifferences(differences(state, shapesOf(expected)));
     throw against.length > 0

@@ -131,6 +131,10 @@ for (const [what, [flags, message]] of Object.entries(refused))
 test("an image size that does not fit does not blame the attention", async () => {
   const { err } = await sample("--model_path", shapes, "--image_size", "64", "--attention_resolutions", "8", ...quick);
   expect(err[0]).toContain("at --image_size 64; at --image_size 32 it fits");
+  const carded = await sample("--model_path", shapes, "--image_size", "64", ...quick);
+  const cure =
+    /^Cannot use checkpoint "\S+": give --image_size 32, for it does not fit --attention_resolutions 8 of its card/;
+  expect(carded.err).toEqual([expect.stringMatching(cure)]);
 });
 
 test("rescaling that nothing tells is said where it matters, and improved-diffusion's is its own", async () => {
