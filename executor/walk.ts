@@ -62,6 +62,6 @@ const tooMany = (steps: number): GraphError => new GraphError(`${steps} steps ar
 
 const wrong = (word: string): GraphError =>
   new GraphError(
-    `It must be "down", "up" or a list of indices such as 9..5*2, 4..0, not "${word.slice(0, 40)}"`,
+    `It must be "down", "up", a list of indices such as 9..5*2, 24..1x2, 9.5, 0 or 40, x0, or one of noises such as noise_level: 80, 20, x0 (also t: and lambda:), not "${word.slice(0, 40)}"`,
     "order",
   );

@@ -161,7 +161,7 @@ describe("loops", () => {
     [
       "order",
       { order: "sideways" },
-      'order: It must be "down", "up" or a list of indices such as 9..5*2, 4..0, not "sideways"',
+      'order: It must be "down", "up", a list of indices such as 9..5*2, 24..1x2, 9.5, 0 or 40, x0, or one of noises such as noise_level: 80, 20, x0 (also t: and lambda:), not "sideways"',
     ],
     ["order", { order: "2, 3" }, "order: The index 3 lies outside the schedule, which has 0 … 2"],
     ["start", { start: 9 }, "start: The index 9 lies outside the schedule, which has 0 … 2"],
