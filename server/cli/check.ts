@@ -38,7 +38,7 @@ const drawnText = ({ title, values, weights }: DrawnAmount, isOnCard: boolean): 
 
 export const checkCommand: Command = {
   summary: "List every problem of a graph, each with node and port.",
-  usage: "check graph.json|image.png|EXAMPLE [--batches N]",
+  usage: 'check graph.json|image.png|EXAMPLE [--set "Node title.parameter=value"]… [--batches N]',
   description: "Plans a graph without running it, and tells what it asks for. Exit status 1 if anything is wrong.",
   flags,
   async run(args, terminal) {

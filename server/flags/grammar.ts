@@ -16,6 +16,8 @@ export interface Flag {
   /** How the help shows the value. */
   readonly value?: string;
   readonly short?: string;
+  /** It is taken, and the help is silent of it. */
+  readonly isUnlisted?: true;
   readonly choices?: readonly string[];
   /** The least and the most that a number may be; of a duration and a size as they are typed. */
   readonly min?: number | string;
@@ -60,7 +62,7 @@ export function parseFlags<T extends Flags>(args: readonly string[], flags: T): 
     const equals = arg.startsWith("--") ? arg.indexOf("=") : -1;
     const next = () => {
       if (equals >= 0) return arg.slice(equals + 1);
-      if (i + 1 >= args.length || isFlag(args[i + 1])) throw new UsageError(`--${name} needs a value`);
+      if (i + 1 >= args.length || isFlag(args[i + 1])) throw new UsageError(`--${name} needs ${wantedOf(flag)}`);
       return args[++i];
     };
     if (flag.type === "switch") given[name] = equals < 0 || asBoolean(name, next());
@@ -100,6 +102,15 @@ const measures = {
   size: [readSize, "a size such as 512MiB or 8GiB"],
 } as const;
 
+/** What is to follow a flag. */
+function wantedOf({ type, choices }: Flag): string {
+  if (type === "boolean") return "True or False";
+  if (choices) return oneOf(choices);
+  return Object.hasOwn(measures, type) ? measures[type as keyof typeof measures][1] : "a value";
+}
+
+const oneOf = (choices: readonly string[]): string => `${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}`;
+
 const plain = (text: string): number => (text.trim() === "" ? Number.NaN : Number(text));
 
 function typedValue(name: string, { type, choices, min, max }: Flag, text: string): boolean | number | string {
@@ -114,8 +125,7 @@ function typedValue(name: string, { type, choices, min, max }: Flag, text: strin
       throw new UsageError(`--${name} takes ${max === undefined ? `${min} or more` : `${min} to ${max}`}, not ${text}`);
     return number;
   }
-  if (choices && !choices.includes(text))
-    throw new UsageError(`--${name} takes ${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}, not "${text}"`);
+  if (choices && !choices.includes(text)) throw new UsageError(`--${name} takes ${oneOf(choices)}, not "${text}"`);
   return text;
 }
 
@@ -128,7 +138,8 @@ function asBoolean(name: string, text: string): boolean {
 
 /** The help text of a table of flags, one a line. */
 export function describeFlags(flags: Flags): string {
-  const rows = Object.entries(flags).map(([name, { type, value, short, choices, help }]) => {
+  const listed = Object.entries(flags).filter(([, { isUnlisted }]) => !isUnlisted);
+  const rows = listed.map(([name, { type, value, short, choices, help }]) => {
     const shown =
       value ??
       choices?.join("|") ??

@@ -99,6 +99,12 @@ export const trainingFlags = ranged({
   rescale_learned_sigmas: boolean("accepted, does nothing"),
 } satisfies Flags);
 
+/** Taken so that a command's flags can be pasted whole; no help lists what does nothing. */
+const unlisted = <T extends Flags>(flags: T): T =>
+  Object.fromEntries(Object.entries(flags).map(([name, flag]) => [name, { ...flag, isUnlisted: true }])) as T;
+
+export const pastedFlags = unlisted(trainingFlags);
+
 /** All that a checkpoint's flags may say can be typed here: what `models inspect` prints is pasted. */
 ({ ...unetFlags, ...classifierFlags, ...processFlags, ...trainingFlags }) satisfies Readonly<Record<FlagName, Flag>>;
 
@@ -125,7 +131,8 @@ const ownFlags = {
   ),
   classes: text("labels, one or a list that repeats, instead of random ones", { value: "3,7" }),
   eta: number("DDIM's share of noise, with use_ddim (0)", within("guidegraph/ddim-step", "eta")),
-  "emit-graph": text("write the graph that does the same; models by name and sha256", { value: "FILE" }),
+  "emit-graph": text("also write the graph that does the same; models by name and sha256", { value: "FILE" }),
+  "emit-only": { type: "switch", help: "with --emit-graph: write the graph, and draw nothing" },
 } satisfies Flags;
 
 export const sampleFlags = {

@@ -59,7 +59,7 @@ describe("parseFlags", () => {
     [["--mults", "1"], "Unknown flag --mults; did you mean --channel_mult?"],
     [["-x"], "Unknown flag -x"],
     [["--class_cond", "maybe"], '--class_cond takes True or False, not "maybe"'],
-    [["--class_cond"], "--class_cond needs a value"],
+    [["--class_cond"], "--class_cond needs True or False"],
     [["--channel_mult", "--json"], "--channel_mult needs a value"],
     [["--num_heads_upsample", "1.5"], '--num_heads_upsample takes a whole number, not "1.5"'],
     [["--classifier_scale", ""], '--classifier_scale takes a number, not ""'],
