@@ -6,7 +6,7 @@ import { engine } from "../engine/engine.ts";
 import { weightsOf, writeModelFile } from "../files/built-models.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, parseFlags } from "../flags/grammar.ts";
-import { classifierFlags, pastedFlags, processFlags, unetFlags } from "../sample/flags.ts";
+import { classifierFlags, processFlags, silentFlags, unetFlags } from "../sample/flags.ts";
 import type { Command } from "./command.ts";
 import { modelFlagsText } from "./model-flags.ts";
 import { asNewFile, wantNewFile } from "./output-file.ts";
@@ -26,7 +26,7 @@ const flags = {
   ...unetFlags,
   ...classifierFlags,
   ...processFlags,
-  ...pastedFlags,
+  ...silentFlags,
 } as const satisfies Flags;
 
 export const convertCommand: Command = {

@@ -39,6 +39,8 @@ export interface ExecuteOptions {
   readonly onDevices?: OnDevices | undefined;
   /** Called once the graph is known to be sound, and where it runs. */
   readonly ready?: () => Promise<void>;
+  /** False: it ends there, and leaves no folder. */
+  readonly isDrawn?: boolean;
 }
 
 /** Resolves when all is saved; rejects with what is wrong in the graph, or went wrong in its run, or was interrupted. */
@@ -46,10 +48,11 @@ export const execute = (document: GraphDocument, options: ExecuteOptions): Promi
   withTitles(document, options.engine.registry, () => executed(document, options));
 
 async function executed(given: GraphDocument, options: ExecuteOptions): Promise<void> {
-  const { engine, range, out, json, terminal, onDevices, fewer, ready } = options;
+  const { engine, range, out, json, terminal, onDevices, fewer, ready, isDrawn = true } = options;
   const batches = (plan: Plan) => sizeOf(wantedOf(plan, options));
   const planned = await planDocument(engine, given, { batches, folder: out });
   const wanted = wantedOf(planned.plan, options);
+  if (!isDrawn) return ready?.();
   // Before hours of sampling, not after them.
   makeFolder(out);
   if (!onDevices) await engine.provider();

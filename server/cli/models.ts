@@ -6,7 +6,7 @@ import { type Network, outputUses } from "../../runtime/index.ts";
 import { type Engine, engine } from "../engine/engine.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, type Given, parseFlags } from "../flags/grammar.ts";
-import { classifierFlags, pastedFlags, processFlags, unetFlags } from "../sample/flags.ts";
+import { classifierFlags, processFlags, silentFlags, unetFlags } from "../sample/flags.ts";
 import type { Command, Terminal } from "./command.ts";
 import { linesOf } from "./errors.ts";
 import { modelFlagsText } from "./model-flags.ts";
@@ -35,7 +35,7 @@ const flags = {
   ...unetFlags,
   ...classifierFlags,
   ...processFlags,
-  ...pastedFlags,
+  ...silentFlags,
   ...nameFlags,
 } satisfies Flags;
 

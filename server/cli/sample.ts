@@ -58,6 +58,9 @@ export const sampleCommand: Command = {
     if (given.base_samples && given.use_ddim) say("super_res_sample.py has no DDIM: --use_ddim does nothing here");
     const document = sampleDocument(await planSample(filesOf(opened, say), given));
     const emit = given["emit-graph"];
+    const emitsOnly = given["emit-only"] === true;
+    if (emitsOnly && emit === undefined)
+      throw new UsageError("--emit-only needs --emit-graph FILE, to which it writes");
     const text = Buffer.from(`${JSON.stringify(writeDocument(document), null, 1)}\n`);
     // The same command, which goes on where it was interrupted, has written the same.
     const isEmitted = emit !== undefined && (await readFile(emit).catch(() => undefined))?.equals(text);
@@ -71,7 +74,18 @@ export const sampleCommand: Command = {
     const range = rangeOf(given.range);
     const onDevices = choices && { choices, models: models ?? [], typed: paths, cache, precision };
     const fewer = smallerBatch(given);
-    const options = { engine: opened, batches, range, out, json, terminal, onDevices, fewer, ready };
+    const options = {
+      engine: opened,
+      batches,
+      range,
+      out,
+      json,
+      terminal,
+      onDevices,
+      fewer,
+      ready,
+      isDrawn: !emitsOnly,
+    };
     await execute(document, options).catch((error) => {
       throw inFlags(error);
     });

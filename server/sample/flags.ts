@@ -92,7 +92,7 @@ const varianceFlags = {
 } satisfies Flags;
 
 /** They matter in training only. */
-export const trainingFlags = ranged({
+const trainingFlags = ranged({
   dropout: number("accepted, does nothing"),
   use_checkpoint: boolean("accepted, does nothing"),
   use_kl: boolean("accepted, does nothing"),
@@ -103,7 +103,7 @@ export const trainingFlags = ranged({
 const unlisted = <T extends Flags>(flags: T): T =>
   Object.fromEntries(Object.entries(flags).map(([name, flag]) => [name, { ...flag, isUnlisted: true }])) as T;
 
-export const pastedFlags = unlisted(trainingFlags);
+export const silentFlags = unlisted(trainingFlags);
 
 /** All that a checkpoint's flags may say can be typed here: what `models inspect` prints is pasted. */
 ({ ...unetFlags, ...classifierFlags, ...processFlags, ...trainingFlags }) satisfies Readonly<Record<FlagName, Flag>>;

@@ -31,6 +31,15 @@ test("the emitted graph names models by base name and sha256, and draws the same
   expect(readNpz(join(again, file))).toEqual(readNpz(join(first, file)));
 });
 
+test("where nothing else is asked for the graph is written, and nothing drawn", async () => {
+  const folder = temporaryFolder();
+  const args = ["sample", ...sampleArguments(name), ...backend, "--emit-only", "--out", join(folder, "out")];
+  expect(await guidegraph(args)).toMatchObject({ code: 2, err: [expect.stringMatching(/needs --emit-graph FILE/)] });
+  const emitted = await guidegraph([...args, "--emit-graph", join(folder, "graph.json")]);
+  expect(emitted).toMatchObject({ code: 0, out: [] });
+  expect(readdirSync(folder)).toEqual(["graph.json"]);
+});
+
 test("a class-conditional image_sample draws its labels and writes them; philox does not mind the batch size", async () => {
   const folder = temporaryFolder();
   const flags = ["--model_path", goldenFile(name, "model.pt"), "--image_size", "16", "--num_head_channels", "16"];
