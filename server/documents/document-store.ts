@@ -83,7 +83,8 @@ export class DocumentStore {
 
   /**
    * Gives one's own document another name. At no moment it has none or two. Resolves to what stood in the way: nothing
-   * of the old name, something of the new one, or a `condition` that does not agree.
+   * of the old name, something of the new one, or a `condition` that does not agree. One's own that lies under a name which
+   * has come with the program since can so be reached again.
    */
   rename(
     name: string,

@@ -1,5 +1,5 @@
 /** Documents and the sampler library: the same routes over two stores. */
-import { Router } from "express";
+import { type Response, Router } from "express";
 import { z } from "zod";
 import type { DocumentStore, StoredDocument } from "../documents/document-store.ts";
 import { asName, isDocumentName, nameRule } from "../documents/name.ts";
@@ -16,9 +16,12 @@ export function documentRoutes(store: DocumentStore): Router {
   });
 
   router.get("/:name", async (request, response) => {
-    const found = await store.read(asName(request.params.name));
+    const name = asName(request.params.name);
+    const found = await store.read(name);
     if (!found) throw notFound();
-    response.set("ETag", found.etag).type("application/json").send(found.text);
+    if (await store.isBuiltIn(name)) response.set("ETag", found.etag);
+    else tagged(response, found);
+    response.type("application/json").send(found.text);
   });
 
   router.put("/:name", ...jsonBody, async (request, response) => {
@@ -31,10 +34,7 @@ export function documentRoutes(store: DocumentStore): Router {
     );
     if (!written) throw new Refusal("changed", `"${name}" was changed meanwhile: read it again`);
     const { after, isNew } = written;
-    response
-      .status(isNew ? 201 : 200)
-      .set("ETag", after.etag)
-      .json({ name });
+    tagged(response.status(isNew ? 201 : 200), after).json({ name });
   });
 
   router.patch("/:name", ...jsonBody, async (request, response) => {
@@ -43,13 +43,13 @@ export function documentRoutes(store: DocumentStore): Router {
     if (!asked.success) throw new Refusal("malformed", 'The body must be { "name": "the new name" }');
     const to = asName(asked.data.name);
     if (!isDocumentName(to)) throw new Refusal("malformed", nameRule);
-    if (isDocumentName(name) && (await store.isBuiltIn(name)))
-      throw new Refusal("taken", `"${name}" comes with GuideGraph and keeps its name`);
     const done = await store.rename(name, to, (before) => agrees(before, request.get("If-Match"), undefined));
+    if (done === "missing" && isDocumentName(name) && (await store.isBuiltIn(name)))
+      throw new Refusal("taken", `"${name}" comes with GuideGraph and keeps its name`);
     if (done === "missing") throw notFound();
     if (done === "taken") throw new Refusal("taken", `There is a "${to}" already: choose another name`);
     if (done === "changed") throw new Refusal("changed", `"${name}" was changed meanwhile: read it again`);
-    response.set("ETag", done.etag).json({ name: to });
+    tagged(response, done).json({ name: to });
   });
 
   router.delete("/:name", async (request, response) => {
@@ -64,6 +64,13 @@ export function documentRoutes(store: DocumentStore): Router {
 
 /** A router in another names what its own are. */
 const nameIn = (params: unknown): string => asName((params as { name: string }).name);
+
+/**
+ * The tag of a document that can be written over. Proxies that compress make another of an ETag, a weak one or none, and then no
+ * If-Match fits; a header that they do not know passes as it is.
+ */
+const tagged = (response: Response, { etag }: StoredDocument): Response =>
+  response.set({ ETag: etag, "Document-ETag": etag });
 
 const rename = z.strictObject({ name: z.string() });
 

@@ -37,7 +37,7 @@ export function allowCrossOrigin(origin: string): Readonly<Record<string, string
     "Access-Control-Allow-Methods": "GET, POST, PUT, PATCH, DELETE",
     "Access-Control-Allow-Headers": "authorization, content-type, idempotency-key, if-match, if-none-match",
     "Access-Control-Allow-Private-Network": "true",
-    "Access-Control-Expose-Headers": "etag, location, retry-after",
+    "Access-Control-Expose-Headers": "document-etag, etag, location, retry-after",
     "Access-Control-Max-Age": "600",
     "Cross-Origin-Resource-Policy": "cross-origin",
   };

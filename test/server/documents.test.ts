@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -40,7 +40,9 @@ test.each(["graphs", "samplers"])("%s: a document is stored, listed, read, repla
   const { about, ...rest } = readDocument(await read.json());
   const { library: _, ...kept } = about;
   expect({ ...rest, about: kept }).toEqual(readDocument(document));
-  expect(read.headers.get("etag")).toBe(stored.headers.get("etag"));
+  const tags = [stored, read].flatMap(({ headers }) => [headers.get("etag"), headers.get("document-etag")]);
+  expect(tags).toEqual(Array(4).fill(expect.stringMatching(/^"[0-9a-f]{32}"$/)));
+  expect(new Set(tags).size).toBe(1);
   expect(await server.json(`/api/${kind}`)).toContainEqual(
     expect.objectContaining({
       name: "Grüner Stern (2)",
@@ -58,9 +60,24 @@ test.each(["graphs", "samplers"])("%s: a document is stored, listed, read, repla
 test("what comes with the program can be read and not changed", async () => {
   const listed = await server.json<{ name: string; builtIn: boolean; hash: string }[]>("/api/samplers");
   expect(listed.filter(({ builtIn }) => builtIn).map(({ name }) => name)).toContain("guided-ddim");
-  expect((await server.request("/api/samplers/guided-ddim")).status).toBe(200);
+  const read = await server.request("/api/samplers/guided-ddim");
+  expect([read.status, read.headers.has("etag"), read.headers.has("document-etag")]).toEqual([200, true, false]);
   expect((await put("/api/samplers/guided-ddim", graph("guided-ddim"))).status).toBe(409);
   expect((await remove("/api/graphs/guided-ddim")).status).toBe(409);
+  expect((await rename("/api/graphs/guided-ddim", "mine")).status).toBe(409);
+});
+
+test("one's own whose name an update has brought can be given another, on its own condition", async () => {
+  writeFileSync(join(server.data, "graphs", "guided-ddim.json"), JSON.stringify(graph("unguided-ddpm")));
+  const listed = await server.json<{ name: string; builtIn: boolean; etag: string }[]>("/api/graphs");
+  const [example, own] = listed.filter(({ name }) => name === "guided-ddim");
+  expect([example.builtIn, own.builtIn]).toEqual([true, false]);
+  const to = "/api/graphs/guided-ddim";
+  expect((await rename(to, "saved-again", { "If-Match": example.etag })).status).toBe(412);
+  const renamed = await rename(to, "saved-again", { "If-Match": own.etag });
+  expect([renamed.status, renamed.headers.get("document-etag")]).toEqual([200, own.etag]);
+  expect((await rename(to, "once-more")).status).toBe(409);
+  expect((await remove("/api/graphs/saved-again")).status).toBe(204);
 });
 
 test("a document that was changed meanwhile is not written over", async () => {

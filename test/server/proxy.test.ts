@@ -9,12 +9,14 @@ import { type TlsProxy, tlsProxy } from "../support/tls-proxy.ts";
 
 const token = "a-long-secret-of-many-letters";
 const base = "/guidegraph";
+/** As Caddy's encode and Apache's mod_deflate do it. */
+const compressed = (etag: string) => etag.replace(/"$/, '-gzip"');
 let proxy: TlsProxy;
 let stripping: TlsProxy;
 let server: TestServer;
 let origin: string;
 beforeAll(async () => {
-  [proxy, stripping] = await Promise.all([tlsProxy(), tlsProxy({ strips: base })]);
+  [proxy, stripping] = await Promise.all([tlsProxy(), tlsProxy({ strips: base, tag: compressed })]);
   origin = `https://localhost:${proxy.port}`;
   const known = ["--allow-origin", origin, "--allow-origin", `https://localhost:${stripping.port}`];
   server = await TestServer.start({ token, args: [...known, "--trust-proxy", "loopback", "--base-path", base] });
@@ -47,6 +49,20 @@ const send = (path: string, init: { port?: number; method?: string; body?: strin
 const bearer = { Authorization: `Bearer ${token}` };
 
 describe("behind a proxy", () => {
+  test("a document is written over on its condition, whatever becomes of ETags", async () => {
+    const { port } = stripping;
+    const body = JSON.stringify(tiny.graph);
+    const json = { ...bearer, "Content-Type": "application/json" };
+    const put = (condition: object) =>
+      send(`${base}/api/graphs/tagged`, { port, method: "PUT", body, headers: { ...json, ...condition } });
+    const first = await put({ "If-None-Match": "*" });
+    const read = await send(`${base}/api/graphs/tagged`, { port, headers: bearer });
+    const own = first.headers["document-etag"];
+    expect([first.status, read.headers["document-etag"], read.headers.etag]).toEqual([201, own, compressed(`${own}`)]);
+    expect((await put({ "If-Match": read.headers.etag })).status).toBe(412);
+    expect((await put({ "If-Match": own })).status).toBe(200);
+  });
+
   test("the editor, the API and its links lie below the path, left on by the proxy or taken off", async () => {
     for (const { port } of [proxy, stripping]) {
       const page = await send(`${base}/`, { port });

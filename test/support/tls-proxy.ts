@@ -15,8 +15,14 @@ export interface TlsProxy {
   close(): void;
 }
 
-/** It takes the path off where `strips` says which. */
-export async function tlsProxy({ strips = "" } = {}): Promise<TlsProxy> {
+export interface TlsProxyOptions {
+  /** A path that it takes off. */
+  readonly strips?: string;
+  /** What becomes of tags, as where a proxy compresses. */
+  readonly tag?: (etag: string) => string;
+}
+
+export async function tlsProxy({ strips = "", tag = (etag) => etag }: TlsProxyOptions = {}): Promise<TlsProxy> {
   const proxy = { port: 0, target: "", close: () => void server.close() };
   const server = createServer(certificate());
   const sockets = new Set<Duplex>();
@@ -35,7 +41,8 @@ export async function tlsProxy({ strips = "" } = {}): Promise<TlsProxy> {
   server.on("connection", (socket) => sockets.add(socket));
   server.on("request", (request, response) => {
     const inner = httpRequest(onwards(request), (reply) => {
-      response.writeHead(reply.statusCode ?? 502, reply.headers);
+      const { etag } = reply.headers;
+      response.writeHead(reply.statusCode ?? 502, { ...reply.headers, ...(etag && { etag: tag(etag) }) });
       reply.pipe(response);
     });
     inner.on("error", () => response.destroy());
