@@ -42,8 +42,8 @@ export async function openGraph(editor: Editor, name: string): Promise<void> {
     const same = document.about.id === undefined ? undefined : editor.tabBy(document.about.id);
     if (same) return editor.show(same.key);
     const { id } = document.about;
-    const isExample = editor.state.examples.some((one) => one.name === name && one.builtIn);
-    const tab = editor.open(name, document, { ...(id && { key: id }), ...(!isExample && { stored: { name, etag } }) });
+    const stored = etag === undefined ? {} : { stored: { name, etag } };
+    const tab = editor.open(name, document, { ...(id && { key: id }), ...stored });
     void tellMissingFiles(editor, tab);
   } catch (error) {
     editor.say({ text: `Cannot open “${name}”`, more: (error as Error).message, bad: true });

@@ -3,11 +3,22 @@ import { readDocument } from "../../graphs/document/index.ts";
 import { randomKey } from "../runs/random-key.ts";
 import { isLater, type Stamp } from "../state/agreed.ts";
 import { wentTo, withViews } from "../state/looking.ts";
+import { withSent } from "../state/parting.ts";
 import { documentOf, givenUp, isHung, newTab, type Tab } from "../state/tab.ts";
 import { added, inTab } from "../state/tabs.ts";
 import { agreedBy, withTheirs, withUnread } from "../state/windows.ts";
 import type { Editor } from "./editor.ts";
-import { forgetKept, isKept, isWrittenAs, type KeptTab, keptTab, readKept, stampOf, writeKept } from "./kept-tabs.ts";
+import {
+  browserName,
+  forgetKept,
+  isKept,
+  isWrittenAs,
+  type KeptTab,
+  keptTab,
+  readKept,
+  stampOf,
+  writeKept,
+} from "./kept-tabs.ts";
 import { Saving } from "./saving.ts";
 
 const delayMs = 700;
@@ -30,6 +41,7 @@ export function restoreTabs(editor: Editor): void {
         agreed: { stamp: stampOf(kept), name, document },
         ...(kept.unsaved && { saved: undefined }),
         ...(kept.stored && { stored: kept.stored }),
+        sent: kept.sent ?? [],
       };
       editor.apply(added({ ...withViews(wentTo(tab, level), kept.views ?? []), run, renewed: new Set(kept.renewed) }));
       const ran = kept.ran ? readDocument(kept.ran) : undefined;
@@ -54,10 +66,11 @@ export class Keeping {
 
   constructor(editor: Editor) {
     this.#editor = editor;
-    this.#saving = new Saving(editor, async () => {
+    const hear = async () => {
       await new Promise((resolve) => setTimeout(resolve, hearMs));
       this.take();
-    });
+    };
+    this.#saving = new Saving(editor, hear, browserName());
   }
 
   /** Keeps what is open, and saves it. */
@@ -107,7 +120,8 @@ export class Keeping {
     try {
       const document = readDocument(kept.document);
       const [next, shown] = withTheirs(tab, { stamp, name, document }, isWrittenAs(documentOf(tab), kept.document));
-      editor.apply(inTab(tab.key, () => withSaved({ ...next, ...(kept.stored && { stored: kept.stored }) }, kept)));
+      const now = { ...withSent(next, kept.sent ?? []), ...(kept.stored && { stored: kept.stored }) };
+      editor.apply(inTab(tab.key, () => withSaved(now, kept)));
       if (shown === "theirs")
         editor.say({
           text: `“${next.name}” was changed in another window`,

@@ -1,11 +1,13 @@
 /** Open tabs as this browser's storage has them, for all of its windows and for the next start. */
 import { type GraphDocument, writeDocument } from "../../graphs/document/index.ts";
 import type { View } from "../canvas/view.ts";
+import { randomKey } from "../runs/random-key.ts";
 import type { Stamp } from "../state/agreed.ts";
-import type { Stored } from "../state/stored.ts";
+import type { Sent, Stored } from "../state/stored.ts";
 import { documentOf, isHung, type Tab } from "../state/tab.ts";
 
 const storageKey = "guidegraph.tabs";
+const browserKey = "guidegraph.browser";
 
 export interface KeptTab {
   readonly key: string;
@@ -25,11 +27,24 @@ export interface KeptTab {
   readonly unsaved?: true;
   /** What the server had when a window of this browser last read or wrote it. */
   readonly stored?: Stored;
+  /** What was sent to it since, and may have come. */
+  readonly sent?: readonly Sent[];
 }
 
 interface Kept {
   readonly active: string;
   readonly tabs: readonly KeptTab[];
+}
+
+/** Which browser this is, to all of its windows; one that keeps nothing is another each time. */
+export function browserName(): string {
+  try {
+    const known = localStorage.getItem(browserKey);
+    if (!known) localStorage.setItem(browserKey, randomKey());
+    return localStorage.getItem(browserKey) ?? randomKey();
+  } catch {
+    return randomKey();
+  }
 }
 
 /** What was kept by a version that wrote no stamps is older than all that has one. */
@@ -64,6 +79,7 @@ export const keptTab = (tab: Tab): KeptTab => ({
   ...(tab.agreed && { stamp: tab.agreed.stamp }),
   ...(tab.saved !== documentOf(tab) && { unsaved: true }),
   ...(tab.stored && { stored: tab.stored }),
+  ...(tab.sent.length > 0 && { sent: tab.sent }),
   ...(tab.run && { run: tab.run }),
   ...(tab.ran && { ran: writtenOf(tab.ran) }),
   ...(isHung(tab) && { hung: true }),

@@ -1,11 +1,8 @@
 /** What the server has: its nodes, files and documents, and where it computes models. */
-import { readDocument } from "../../graphs/document/index.ts";
 import { catalogueOf } from "../edit/catalogue.ts";
-import { taken } from "../state/parting.ts";
 import { put } from "../state/state.ts";
-import { documentOf, type Tab } from "../state/tab.ts";
-import { inTab } from "../state/tabs.ts";
 import type { Editor } from "./editor.ts";
+import { takeLater } from "./taking.ts";
 
 /** There is no editor without nodes; the lists may come to nothing. */
 export async function load(editor: Editor): Promise<void> {
@@ -75,28 +72,6 @@ async function freshen(editor: Editor): Promise<void> {
     if (list && JSON.stringify(list) !== JSON.stringify(before)) editor.apply(put({ [name]: list }));
   }
   for (const tab of editor.state.tabs) await takeLater(editor, tab);
-}
-
-/** What another browser made of a document that is open here, and not edited, is shown here too. */
-async function takeLater(editor: Editor, { key, stored }: Tab): Promise<void> {
-  const isUntouched = () => {
-    const tab = editor.tabBy(key);
-    return tab !== undefined && tab.saved === documentOf(tab) && tab.stored === stored;
-  };
-  const now = editor.state.examples.find(({ name }) => name === stored?.name)?.etag;
-  if (!stored || now === undefined || now === stored.etag || !isUntouched()) return;
-  const read = await editor.api.graph(stored.name).catch(() => undefined);
-  if (!read || !isUntouched()) return;
-  try {
-    const document = readDocument(read.graph);
-    editor.apply(inTab(key, (tab) => taken(tab, document, { name: stored.name, etag: read.etag })));
-    editor.say({
-      text: `“${stored.name}” was changed in another browser`,
-      more: "Here it is now as it is there; undo brings back what it was here.",
-    });
-  } catch {
-    // Of a newer version: it is said once something is changed here, which is then kept beside it.
-  }
 }
 
 /** What there is under which name, after a save made that another. */

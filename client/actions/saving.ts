@@ -2,10 +2,10 @@
  * Documents on the server. One whose save fails stays open, or is open again: then this browser keeps it. What another browser
  * has written meanwhile stays as it is there, and what is here is kept beside it.
  */
-import { type GraphDocument, readDocument, writeDocument } from "../../graphs/document/index.ts";
+import { type GraphDocument, writeDocument } from "../../graphs/document/index.ts";
 import { ApiError } from "../runs/api.ts";
 import { randomKey } from "../runs/random-key.ts";
-import { hasBeen, parted, partedKey } from "../state/parting.ts";
+import { hasBeen, parted, partedKey, sending } from "../state/parting.ts";
 import type { Notice } from "../state/state.ts";
 import type { Stored } from "../state/stored.ts";
 import { documentOf, identified, type Tab } from "../state/tab.ts";
@@ -14,6 +14,7 @@ import { tabName } from "./document-names.ts";
 import { openGraph } from "./documents.ts";
 import type { Editor } from "./editor.ts";
 import { listGraphs } from "./loading.ts";
+import { cameTo, findStored, type OnServer, readStored, renameNotice } from "./stored-documents.ts";
 
 /** What the server has then, and under which key its tab goes on. */
 interface Saved extends Stored {
@@ -39,19 +40,19 @@ const mostTries = 20;
 export class Saving {
   readonly #editor: Editor;
   readonly #hear: () => Promise<void>;
+  readonly #browser: string;
   /** On their way, by the tab's key. */
   readonly #sent = new Map<string, { readonly document: GraphDocument; readonly outcome: Outcome }>();
-  /** Of which nobody heard whether they came, by the tab's key. */
-  readonly #unsure = new Map<string, readonly GraphDocument[]>();
   /** Their tabs go on under another key. */
   readonly #parted = new Set<string>();
   /** It was said of them that the server refuses them. */
   readonly #told = new Set<string>();
 
   /** `hear`: resolves once what other windows of this browser have told is taken. */
-  constructor(editor: Editor, hear: () => Promise<void> = async () => {}) {
+  constructor(editor: Editor, hear: () => Promise<void> = async () => {}, browser = randomKey()) {
     this.#editor = editor;
     this.#hear = hear;
+    this.#browser = browser;
   }
 
   /** As it is now, unless that is saved or on its way. Of an open document the next change tries again. */
@@ -78,8 +79,10 @@ export class Saving {
     const isTaken = editor.state.tabs.some(({ name }) => name === tab.name);
     const name = isTaken ? tabName(editor, tab.name) : tab.name;
     // Its older state may have been opened meanwhile: then this is another document.
-    const key = editor.tabBy(tab.key) ? randomKey() : tab.key;
-    editor.apply(added({ ...tab, name, key }));
+    const isOpen = editor.tabBy(tab.key) !== undefined;
+    const key = isOpen ? randomKey() : tab.key;
+    const { stored: _, ...rest } = tab;
+    editor.apply(added({ ...(isOpen ? { ...rest, sent: [] } : sending(tab, documentOf(tab))), name, key }));
     const closeAnyway = () => {
       editor.apply(inTab(key, (tab) => ({ ...tab, saved: documentOf(tab) })));
       editor.close(key);
@@ -101,14 +104,13 @@ export class Saving {
     editor.apply(inTab(tab.key, (tab) => ({ ...tab, name: own })));
     const last = before && (await before);
     const saved = last instanceof Error ? undefined : last;
-    const { key, name, stored }: Pick<Tab, "key" | "name" | "stored"> = editor.tabBy(saved?.key ?? tab.key) ?? {
-      ...tab,
-      name: own,
-      ...saved,
-      ...(saved && { stored: saved }),
-    };
+    const closed = { ...tab, name: own, ...(saved && { key: saved.key, name: saved.name, stored: saved, sent: [] }) };
+    const now: Tab = editor.tabBy(saved?.key ?? tab.key) ?? closed;
+    const { name } = now;
     try {
-      return await this.#through({ tab: { ...tab, key, name }, document, name, stored, tried: [name] });
+      const isAstray = !now.stored && now.sent.some((sent) => sent.name !== name);
+      const stored = isAstray ? await cameTo(editor.api, now) : now.stored;
+      return await this.#through({ tab: now, document, name, stored, tried: [name] });
     } catch (error) {
       if (error instanceof ApiError) this.#tell(tab, error);
       return error instanceof Error ? error : new Error(String(error));
@@ -126,10 +128,7 @@ export class Saving {
     try {
       return await this.#write(way);
     } catch (error) {
-      const { key } = way.tab;
-      const isRefused = error instanceof ApiError;
-      if (!isRefused) this.#unsure.set(key, [...(this.#unsure.get(key) ?? []), way.document]);
-      const next = isRefused && tries < mostTries ? await this.#around(way, error) : undefined;
+      const next = error instanceof ApiError && tries < mostTries ? await this.#around(way, error) : undefined;
       if (!next) throw error;
       return this.#through(next, tries + 1);
     }
@@ -138,10 +137,10 @@ export class Saving {
   async #write({ tab: { key }, document, name, stored, notice }: Way): Promise<Saved> {
     const editor = this.#editor;
     const { api } = editor;
+    editor.apply(inTab(key, (tab) => sending(tab, document, name)));
     const over = stored && (stored.name === name ? stored.etag : await api.renameGraph(stored.name, name, stored.etag));
     const now = { name, etag: await api.saveGraph(name, writeDocument(identified(document, key)), over) };
-    editor.apply(inTab(key, (tab) => ({ ...tab, saved: document, stored: now })));
-    this.#unsure.delete(key);
+    editor.apply(inTab(key, (tab) => ({ ...tab, saved: document, stored: now, sent: [] })));
     this.#told.delete(key);
     if (notice) editor.say(notice(name), 12_000);
     if (stored?.name !== name) void listGraphs(editor);
@@ -150,40 +149,69 @@ export class Saving {
 
   /** Another way for what was refused; undefined where there is none. */
   async #around(way: Way, { status }: ApiError): Promise<Way | undefined> {
-    const { name, stored, tried } = way;
-    // Somebody has removed it, or given it another name.
-    if (status === 404 && stored) return { ...way, stored: undefined };
-    if (status === 409) return this.#besides(way, name);
-    if (status !== 412) return undefined;
+    const { api } = this.#editor;
+    const { name, stored } = way;
+    const isMoved = stored !== undefined && stored.name !== name;
+    // The name is an example's, which stays as it came.
+    if (status === 409 && !isMoved) return this.#named(way, tabName(this.#editor, `my-${name}`, way.tried));
+    if (status === 409 && (await readStored(api, name))) return this.#besides(way, name);
+    // Else what it was called is an example's: it is saved as a new one, unless it lies elsewhere.
+    if (status !== 412 && !(stored && (status === 404 || status === 409))) return undefined;
     await this.#hear();
-    const open = this.#editor.tabBy(way.tab.key);
-    const tab = open ?? way.tab;
-    const document = open ? documentOf(open) : way.document;
-    const theirs = await this.#there(stored?.name ?? name);
-    if (!theirs) return { ...way, document, stored: undefined };
+    const now = this.#asOpen(way);
+    const theirs = await findStored(api, way.tab.key, stored?.name ?? name);
+    if (typeof theirs === "object") return this.#over(now, theirs, status);
+    return stored || !theirs ? { ...now, stored: undefined } : this.#besides(now, now.name);
+  }
+
+  /** Over what lies there of this document, or beside it. */
+  #over(way: Way, theirs: OnServer, status: number): Way | undefined {
+    const { tab, stored } = way;
+    const { document, ...there } = theirs;
+    const open = this.#editor.tabBy(tab.key);
+    const isThere = stored?.name === theirs.name;
+    const isAsStored = stored?.etag === theirs.etag;
+    // It is as was asked for, and was refused: something on the way changes tags. Then any state fits, or none does.
+    if (isThere && isAsStored && status === 412) return { ...way, stored: { ...there, etag: "*" } };
+    if (isThere && stored.etag === "*") return undefined;
     // Written from here, by another window or with a reply that was lost.
-    const sent = this.#unsure.get(tab.key) ?? [];
-    const isOurs = open?.stored?.etag === theirs.etag || (theirs.document && hasBeen(tab, theirs.document, sent));
-    if (isOurs) return { ...way, document, stored: { name: theirs.name, etag: theirs.etag } };
-    if (!stored && theirs.document?.about.id !== tab.key) return this.#besides(way, theirs.name);
-    return this.#apart({ ...way, document, tried: [...tried, theirs.name] }, theirs);
+    const isOurs = isAsStored || open?.stored?.etag === theirs.etag || (document && hasBeen(tab, document));
+    if (!isOurs && !stored && document?.about.id !== tab.key) return this.#besides(way, theirs.name);
+    if (!isOurs) return this.#apart({ ...way, tried: [...way.tried, theirs.name] }, theirs);
+    const isRenamedThere = stored?.name === way.name && !tab.sent.some(({ name }) => name === theirs.name);
+    return { ...(isRenamedThere ? this.#follows(way, theirs.name) : way), stored: there };
+  }
+
+  /** As it is by now, if it is open. */
+  #asOpen(way: Way): Way {
+    const open = this.#editor.tabBy(way.tab.key);
+    return open ? { ...way, tab: open, document: documentOf(open), name: open.name } : way;
+  }
+
+  #named(way: Way, name: string): Way {
+    this.#editor.apply(inTab(way.tab.key, (tab) => (tab.name === way.name ? { ...tab, name } : tab)));
+    return { ...way, name, tried: [...way.tried, name] };
+  }
+
+  /** Somebody has given it another name. */
+  #follows(way: Way, to: string): Way {
+    if (way.name === to) return way;
+    return { ...this.#named(way, to), notice: way.notice ?? (() => renameNotice(way.name, to)) };
   }
 
   /** The name is another document's. */
   #besides(way: Way, taken: string): Way {
-    const name = this.#freeName(way);
-    this.#editor.apply(inTab(way.tab.key, (tab) => (tab.name === way.name ? { ...tab, name } : tab)));
     const notice = (name: string) => ({
       text: `The server has another “${taken}”`,
       more: `This one is kept as “${name}”.`,
     });
-    return { ...way, name, tried: [...way.tried, name], notice: way.notice ?? notice };
+    return { ...this.#named(way, this.#freeName(way)), notice: way.notice ?? notice };
   }
 
   /** Two have changed it, each without the other's: theirs stays as it is there, and what is here is another document. */
   #apart(way: Way, theirs: Stored): Way {
     const editor = this.#editor;
-    const key = partedKey(way.tab.key, theirs.etag);
+    const key = partedKey(way.tab.key, theirs.etag, this.#browser);
     const name = way.name === theirs.name ? this.#freeName(way) : way.name;
     if (editor.tabBy(way.tab.key)) this.#parted.add(way.tab.key);
     const sent = this.#sent.get(way.tab.key);
@@ -207,25 +235,6 @@ export class Saving {
   #freeName({ name, tried }: Way): string {
     return tabName(this.#editor, name.replace(/-\d+$/, ""), tried);
   }
-
-  async #there(name: string): Promise<(Stored & { readonly document: GraphDocument | undefined }) | undefined> {
-    try {
-      const { graph, etag } = await this.#editor.api.graph(name);
-      return { name, etag, document: read(graph) };
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 404) return undefined;
-      throw error;
-    }
-  }
 }
 
 const errorIn = (outcome: Saved | Error): Error | undefined => (outcome instanceof Error ? outcome : undefined);
-
-/** What a newer version wrote cannot be what was written from here. */
-function read(graph: unknown): GraphDocument | undefined {
-  try {
-    return readDocument(graph);
-  } catch {
-    return undefined;
-  }
-}

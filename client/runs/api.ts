@@ -92,9 +92,11 @@ export class Api {
   tensors = (): Promise<{ id: string }[]> => this.#list("/api/tensors");
 
   graphs = (): Promise<DocumentSummary[]> => this.#list("/api/graphs");
-  graph = async (name: string): Promise<{ readonly graph: unknown; readonly etag: string }> => {
+  /** What comes with the program has no tag: it is not written over. */
+  graph = async (name: string): Promise<{ readonly graph: unknown; readonly etag?: string }> => {
     const reply = await this.#reply("GET", graphPath(name));
-    return { graph: await reply.json(), etag: etagOf(reply) };
+    const etag = reply.headers.get(tagHeader);
+    return { graph: await reply.json(), ...(etag !== null && { etag }) };
   };
   /** Over the state of this tag, else as a new one; gives the tag of what was written. Refused (412) where anything else is there. */
   saveGraph = async (name: string, graph: object, over: string | undefined): Promise<string> => {
@@ -192,8 +194,11 @@ export class Api {
 
 const graphPath = (name: string): string => `/api/graphs/${encodeURIComponent(name)}`;
 
-/** A proxy that compresses makes tags weak, which fit no condition; behind one that takes them away, any state fits. */
-const etagOf = (reply: Response): string => reply.headers.get("ETag")?.replace(/^W\//, "") ?? "*";
+/** An ETag is another, or none, behind a proxy that compresses. */
+const tagHeader = "Document-ETag";
+
+/** Of what was written. Behind a proxy that takes it away, any state fits. */
+const etagOf = (reply: Response): string => reply.headers.get(tagHeader) ?? "*";
 
 const outputPath = (id: string, name: string): string => `/api/runs/${id}/outputs/${encodeURIComponent(name)}`;
 

@@ -58,6 +58,7 @@ const ofTab = {
   own: "chrome",
   saved: "chrome",
   stored: "chrome",
+  sent: "chrome",
   agreed: "chrome",
   watched: "document",
 } as const satisfies Record<keyof Tab, Change>;

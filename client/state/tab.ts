@@ -9,7 +9,7 @@ import { isUntouched, withOrigin } from "../edit/origin.ts";
 import type { Surveyed } from "../facts/messages.ts";
 import { randomKey } from "../runs/random-key.ts";
 import type { Agreed } from "./agreed.ts";
-import type { Stored } from "./stored.ts";
+import type { Sent, Stored } from "./stored.ts";
 
 /** A survey and the document it is of. */
 export interface Known extends Surveyed {
@@ -46,6 +46,8 @@ export interface Tab {
   readonly saved: GraphDocument | undefined;
   /** What the server had when it was last read or written from here; undefined where that is nothing. */
   readonly stored?: Stored;
+  /** Since then. */
+  readonly sent: readonly Sent[];
   /** Once it was kept, or came from another window. */
   readonly agreed?: Agreed;
   /** Outputs to be seen while their loop runs, as "7/9/12 prediction". */
@@ -69,6 +71,7 @@ export const newTab = (name: string, document: GraphDocument, key: string = rand
   problems: [],
   own: new Set(),
   saved: document,
+  sent: [],
   watched: new Set(),
   renewed: new Set(),
 });

@@ -18,3 +18,20 @@ test("what a proxy answers, or a server that does not let in, is no health", asy
   await expect(health(503, "<h1>Service Unavailable</h1>")).rejects.toBeInstanceOf(ApiError);
   await expect(health(401, '{"errors":[{"message":"No"}]}')).rejects.toMatchObject({ status: 401, message: "No" });
 });
+
+test("a document is written over by the tag that no proxy changes, and an example by none", async () => {
+  const asked: (string | null)[] = [];
+  const tagged = (tags: Record<string, string>) =>
+    vi.stubGlobal("fetch", async (_: URL, init: RequestInit) => {
+      asked.push(new Headers(init.headers).get("If-Match"));
+      return new Response("{}", { headers: tags });
+    });
+  const api = new Api({ url: "http://127.0.0.1:8188", token: undefined } as ConstructorParameters<typeof Api>[0]);
+  tagged({ ETag: 'W/"x-gzip"', "Document-ETag": '"x"' });
+  const { etag } = await api.graph("mine");
+  expect(await api.saveGraph("mine", {}, etag)).toBe('"x"');
+  expect(await api.renameGraph("mine", "new", '"x"')).toBe('"x"');
+  expect(asked).toEqual([null, '"x"', '"x"']);
+  tagged({ ETag: '"x"' });
+  expect(await api.graph("guided-ddim")).toEqual({ graph: {} });
+});
