@@ -81,7 +81,7 @@ export class Networks {
     this.together = new Together({
       gains: async () => (await options.provider()).joins === true,
       joined: (composition, begun) => this.#joined(composition, begun),
-      say: (line) => this.#say(line),
+      say: (line) => options.say?.(line),
     });
   }
 

@@ -1,15 +1,17 @@
 /**
  * Networks that are asked at once. Where the provider gains by it those that look at the same x are one session: their graphs side
- * by side, what they share stored and computed once, the answers those of sessions of their own. Where such a session cannot be
- * had they are asked one by one, which is said; whatever fails then fails whoever asked it.
+ * by side, what they share stored and computed once; in float32 the answers are those of sessions of their own. Where such a session
+ * cannot be had they are asked one by one, and if they answer so they are until their run ends, which is said once; whatever fails
+ * then fails whoever asked it.
  */
 import type { Tensor as OrtTensor } from "onnxruntime-common";
-import { type Call, sideBySide, type ValueInfo } from "../../onnx/index.ts";
+import type { ValueInfo } from "../../onnx/index.ts";
 import { type Called, type Composition, calledKey, wordsOf } from "./composition.ts";
 import { keyOf } from "./key.ts";
 import { nativeWords } from "./native-words.ts";
 import type { ComputedIn } from "./precision.ts";
 import type { Session } from "./session-cache.ts";
+import { type Part, sideBySideOf } from "./side-by-side.ts";
 
 type Answer = OrtTensor | undefined;
 
@@ -43,10 +45,15 @@ export interface Joining {
 
 type Asked = Question & { resolve(answer: Promise<Answer>): void };
 
+/** A run that asks. */
+interface Around {
+  readonly heard: () => Promise<void>;
+  /** What one session could not have. */
+  readonly refused: Set<string>;
+}
+
 export class Together {
   readonly #joining: Joining;
-  /** Those that cannot be had. */
-  readonly #refused = new Set<string>();
   #asked: Asked[] | undefined;
 
   constructor(joining: Joining) {
@@ -59,10 +66,17 @@ export class Together {
   }
 
   /**
-   * What these ask before they return is asked at once. Rejects as the first of them that fails, in their order. `heard` is awaited
-   * before each network that is asked behind another: where it rejects, so do those that are not answered yet.
+   * For one run: what is given to it asks at once what it asks before it returns. Rejects as the first of them that fails, in their
+   * order. `heard` is awaited before each network that is asked behind another: where it rejects, so do those that are not
+   * answered yet.
    */
-  async run(asks: readonly (() => Promise<void>)[], heard: () => Promise<void>): Promise<void> {
+  ofRun(): (asks: readonly (() => Promise<void>)[], heard: () => Promise<void>) => Promise<void> {
+    const refused = new Set<string>();
+    return (asks, heard) => this.#run(asks, { heard, refused });
+  }
+
+  async #run(asks: readonly (() => Promise<void>)[], around: Around): Promise<void> {
+    const { heard } = around;
     if (!(await this.#joining.gains())) {
       for (const ask of asks) {
         await heard();
@@ -74,7 +88,7 @@ export class Together {
     this.#asked = asked;
     const ended = Promise.allSettled(asks.map(async (ask) => ask()));
     this.#asked = undefined;
-    for (const those of ofOneX(asked)) await this.#answer(those, heard);
+    for (const those of ofOneX(asked)) await this.#answer(those, around);
     for (const one of await ended) if (one.status === "rejected") throw one.reason;
   }
 
@@ -83,49 +97,72 @@ export class Together {
     return asked ? new Promise((resolve) => asked.push({ ...question, resolve })) : question.alone();
   }
 
-  async #answer(asked: readonly Asked[], heard: () => Promise<void>): Promise<void> {
+  async #answer(asked: readonly Asked[], { heard, refused }: Around): Promise<void> {
+    const joint = asked.length > 1 ? jointOf(asked) : undefined;
     let refusal: unknown;
-    const refused = (error: unknown): undefined => {
-      refusal = error;
-    };
-    const jointly = () => this.#jointly(asked);
-    const answers = asked.length > 1 ? await heard().then(jointly).catch(refused) : undefined;
+    const answers =
+      joint && !refused.has(joint.key)
+        ? await heard()
+            .then(() => this.#jointly(joint))
+            .catch((error: unknown) => {
+              refusal = error;
+            })
+        : undefined;
     let areAnswered = true;
-    for (const [i, { alone, resolve }] of asked.entries()) {
-      const answer = answers ? Promise.resolve(answers[i]) : heard().then(alone);
-      resolve(answer);
+    for (const one of asked) {
+      const answer = answers ? Promise.resolve(answers.get(one)) : heard().then(one.alone);
+      one.resolve(answer);
       await answer.catch(() => {
         areAnswered = false;
       });
     }
-    // What is wrong with one of them is told by whoever asked it.
-    if (refusal === undefined || !areAnswered) return;
+    // What is wrong with one of them is told by whoever asked it, and says nothing of the session.
+    if (!joint || refusal === undefined || !areAnswered) return;
+    refused.add(joint.key);
     const names = asked.map(({ called }) => wordsFor(called)).join(" and ");
-    this.#joining.say(`${names} are asked one by one, since one session cannot have them: ${nativeWords(refusal)}`);
+    this.#joining.say(
+      `${names} are asked one by one in this run, since one session cannot have them: ${nativeWords(refusal)}`,
+    );
   }
 
-  /** Undefined where it is known that it cannot be done; throws when that is found. */
-  async #jointly(asked: readonly Asked[]): Promise<readonly Answer[] | undefined> {
-    // Whoever is asked first, it is the same session.
-    const keyed = asked.map((one) => [`${calledKey(one.called)} ${one.output}`, one] as const);
-    const inOrder = keyed.sort(([a], [b]) => (a < b ? -1 : Number(a > b))).map(([, one]) => one);
-    const { composition, feeds, outputs } = sideBySideOf(inOrder);
-    const [{ begun }] = asked;
-    const key = keyOf(...wordsOf(composition), begun);
-    if (this.#refused.has(key)) return undefined;
-    let joint: Joint | undefined;
+  async #jointly({ asked, composition, begun, feeds, outputs }: JointQuestion): Promise<ReadonlyMap<Asked, Answer>> {
+    const joint = await this.#joining.joined(composition, begun);
     try {
-      joint = await this.#joining.joined(composition, begun);
       const session = await joint.session();
       const fed = session.inputNames.map((name) => [name, feeds.get(name)!] as const);
       const given = await session.run(Object.fromEntries(fed), outputs);
-      return asked.map((one) => given[outputs[inOrder.indexOf(one)]]);
+      return new Map(asked.map((one, i) => [one, given[outputs[i]]]));
     } catch (error) {
-      this.#refused.add(key);
-      await joint?.drop();
+      await joint.drop();
       throw error;
     }
   }
+}
+
+/** What one session is asked. */
+interface JointQuestion {
+  readonly asked: readonly Asked[];
+  readonly composition: Composition<Called>;
+  /** Tells it from others of its run, of whatever size. */
+  readonly key: string;
+  readonly begun: ComputedIn | undefined;
+  readonly feeds: ReadonlyMap<string, OrtTensor>;
+  /** In the order of `asked`. */
+  readonly outputs: readonly string[];
+}
+
+function jointOf(questions: readonly Asked[]): JointQuestion {
+  // Whoever is asked first, it is the same session.
+  const keyed = questions.map((one) => [`${calledKey(one.called)} ${one.output}`, one] as const);
+  const asked = keyed.sort(([a], [b]) => (a < b ? -1 : Number(a > b))).map(([, one]) => one);
+  const { graph, calls, inputs, outputs } = sideBySideOf(asked.map(partOf));
+  const networks = new Map(asked.map(({ called }) => [calledKey(called), called]));
+  const composition: Composition<Called> = { graph, calls, networks };
+  const named = asked.flatMap(({ feeds }, i) =>
+    Object.entries(feeds).map(([name, feed]) => [inputs[i].get(name)!, feed] as const),
+  );
+  const [{ begun }] = questions;
+  return { asked, composition, key: keyOf(...wordsOf(composition), begun), begun, feeds: new Map(named), outputs };
 }
 
 /** A file that runs as it is stays so, and what takes a fixed number of samples is asked in pieces. */
@@ -150,28 +187,16 @@ function ofOneX(asked: readonly Asked[]): readonly (readonly Asked[])[] {
 
 const xOf = ({ called, feeds }: Question): OrtTensor => feeds[called.network.roles.x.name];
 
-/** Their graph, what is fed to it, and by which name it answers each. */
-function sideBySideOf(asked: readonly Question[]) {
-  const [samples] = xOf(asked[0]).dims;
-  const feeds = new Map<string, OrtTensor>();
-  const calls = asked.map(({ called, feeds: own, output }, i): Call => {
-    const { x, t } = called.network.roles;
-    const inputs = Object.entries(own).map(([name, feed]) => {
-      // x and t are fed once.
-      const shared = name === x.name ? "x" : name === t?.name ? `t ${feed.type}` : `${i} ${name}`;
-      feeds.set(shared, feed);
-      return [name, shared] as const;
-    });
-    const outputs = new Map([[output, `answer ${i}`]]);
-    return { name: `call ${i}`, at: 0, network: calledKey(called), inputs: new Map(inputs), outputs };
-  });
-  const inputs = [...feeds].map(
-    ([name, { type, dims }]): ValueInfo => ({
-      ...{ name, type: type as ValueInfo["type"] },
-      dims: dims.map((dim, axis) => (axis === 0 && dim === samples ? "N" : dim)),
+/** A network as its session would be fed: what is open there may be of any length. */
+function partOf({ called, feeds, output }: Question): Part {
+  const { roles } = called.network;
+  const declared = new Map(Object.values(roles).flatMap((role) => ("name" in role ? [[role.name, role.dims]] : [])));
+  const open = (name: string, { dims }: OrtTensor) => dims.map((_, axis) => (axis === 0 ? "N" : `${name} ${axis}`));
+  const inputs = Object.entries(feeds).map(
+    ([name, feed]): ValueInfo => ({
+      ...{ name, type: feed.type as ValueInfo["type"] },
+      dims: declared.get(name) ?? open(name, feed),
     }),
   );
-  const networks = new Map(asked.map(({ called }) => [calledKey(called), called]));
-  const composition: Composition<Called> = { graph: sideBySide(inputs, calls), calls, networks };
-  return { composition, feeds, outputs: asked.map((_, i) => `answer ${i}`) };
+  return { network: calledKey(called), inputs, x: roles.x.name, t: roles.t?.name, output };
 }

@@ -116,7 +116,7 @@ export class OtherPrecision extends Error {
 
 /** Runs when subscribed to; unsubscribing ends it between two nodes. `files` keeps what it saves, of a `range` that alone. */
 export function runDocument(
-  { networks, together, images, tensors, provider }: Engine,
+  { networks, images, tensors, provider }: Engine,
   { document, plan, told, networks: planned }: PlannedDocument,
   files: Store,
   { range, next: given, note, cache, ...options }: RunDocumentOptions,
@@ -149,6 +149,7 @@ export function runDocument(
       return undefined;
     };
     const models = modelsOf(networks, () => begun);
+    const together = networks.together.ofRun();
     const world = { ...heldTo(told, { models, images, tensors }), together, outputs: outputs.of };
     const known = cache && within(cache, () => begun);
     const batches$ = run(plan, world, { ...options, next, ...(known && { cache: known }) }).pipe(

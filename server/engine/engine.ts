@@ -1,6 +1,5 @@
 /** What a process looks at graphs with, and runs them: nodes, files, networks, pictures and a provider. */
 import { statSync } from "node:fs";
-import type { World } from "../../executor/index.ts";
 import { type Context, nodes, type Registry } from "../../nodes/index.ts";
 import {
   Budget,
@@ -58,7 +57,6 @@ export interface Engine {
   readonly networks: Networks;
   /** One for all runs: a classifier from a cache must be known to whoever differentiates it. */
   readonly models: Context["models"];
-  readonly together: NonNullable<World["together"]>;
   readonly images: ImageStore;
   readonly tensors: TensorStore;
   /** For all that is remembered in this process, but for sessions. */
@@ -129,7 +127,6 @@ export function engine({
     hashes,
     networks,
     models: modelsOf(networks),
-    together: (asks, heard) => networks.together.run(asks, heard),
     images: imageStore(files, decodePicture, memory),
     tensors: tensorStore(files, memory),
     memory,

@@ -44,10 +44,10 @@ async function meanReader(slope: number, batch: number | string = "N"): Promise<
   return writeModel(op.model("reader"));
 }
 /** One that looks at neighbouring pixels. */
-async function edgeReader(): Promise<Uint8Array> {
+async function edgeReader(name: string, sides: readonly (number | string)[] = [side, side]): Promise<Uint8Array> {
   const op = graphBuilder();
-  const weights = op.float([...randomValues("edges", [3, 3, 3, 3], 1)], [3, 3, 3, 3]);
-  const edges = op.Conv(op.input("x", "float32", ["N", 3, side, side]), weights, {
+  const weights = op.float([...randomValues(name, [3, 3, 3, 3], 1)], [3, 3, 3, 3]);
+  const edges = op.Conv(op.input("x", "float32", ["N", 3, ...sides]), weights, {
     kernel_shape: [3, 3],
     pads: [1, 1, 1, 1],
   });
@@ -60,25 +60,31 @@ const content = new Map([
   ["judge.pt", checkpoint("classifier", judgeFlags)],
   ["a.onnx", await meanReader(5)],
   ["b.onnx", await meanReader(-3)],
-  ["conv.onnx", await edgeReader()],
+  ["conv.onnx", await edgeReader("edges")],
+  ["open.onnx", await edgeReader("open", ["H", "W"])],
+  ["square.onnx", await edgeReader("square", ["S", "S"])],
   ["pairs.onnx", await meanReader(2, 2)],
 ]);
 
+/** Of a session of several, or whatever is run. */
+type Failure = "created" | "run" | "everything";
+
 /** A provider that gains by it, and what becomes of its sessions: by their one output, or "joint". */
-function counted(change: Partial<Provider>, fails?: "created" | "run") {
+function counted(change: Partial<Provider>, fails?: Failure) {
   const provider = { ...nativeProvider("cpu", { threads: 1 }), joins: true, ...change };
   const log: string[] = [];
+  let failure = fails;
   const createSession = async (model: Parameters<Provider["createSession"]>[0]) => {
     const session = await provider.createSession(model);
     const { inputNames, outputNames } = session;
     const name = outputNames.length > 1 ? "joint" : outputNames[0];
-    const failing = name === "joint" ? fails : undefined;
-    if (failing === "created") throw new Error("there is no room for it");
+    const failing = () => (name === "joint" || failure === "everything" ? failure : undefined);
+    if (failing() === "created") throw new Error("there is no room for it");
     log.push(`+${name}`);
     return {
       ...{ inputNames, outputNames },
       run: async (feeds: InferenceSession.FeedsType, outputs: string[]) => {
-        if (failing === "run") throw new Error("there is no room to run it");
+        if (failing() === "run" || failing() === "everything") throw new Error("there is no room to run it");
         log.push(name);
         return session.run(feeds, outputs);
       },
@@ -88,7 +94,10 @@ function counted(change: Partial<Provider>, fails?: "created" | "run") {
       },
     } as unknown as InferenceSession;
   };
-  return { log, provider: async (): Promise<Provider> => ({ ...provider, createSession }) };
+  const mend = () => {
+    failure = undefined;
+  };
+  return { log, mend, provider: async (): Promise<Provider> => ({ ...provider, createSession }) };
 }
 
 const opened: Networks[] = [];
@@ -97,7 +106,7 @@ afterAll(() => Promise.all(opened.map((networks) => networks.close())));
 interface Options {
   readonly change?: Partial<Provider>;
   readonly begun?: ComputedIn;
-  readonly fails?: "created" | "run";
+  readonly fails?: Failure;
 }
 type Ask = (models: ReturnType<typeof modelsOf>) => Promise<() => Promise<Tensor | ModelOutput>>;
 
@@ -105,11 +114,15 @@ type Ask = (models: ReturnType<typeof modelsOf>) => Promise<() => Promise<Tensor
 const heard = async () => {};
 
 function networksOn({ change = {}, begun, fails }: Options = {}) {
-  const { log, provider } = counted(change, fails);
+  const { log, mend, provider } = counted(change, fails);
   const said: string[] = [];
   const networks = memoryNetworks(content, () => {}, { provider, say: (line) => said.push(line) });
   opened.push(networks);
   const models = modelsOf(networks, () => begun);
+  let together = networks.together.ofRun();
+  const nextRun = () => {
+    together = networks.together.ofRun();
+  };
   const asked = async (...asks: readonly Ask[]): Promise<Float32Array[]> => {
     const ready = await Promise.all(asks.map((ask) => ask(models)));
     const answers: Float32Array[] = [];
@@ -117,10 +130,10 @@ function networksOn({ change = {}, begun, fails }: Options = {}) {
       const answer = await ask();
       answers[i] = ("out" in answer ? answer.out : answer).data;
     });
-    await networks.together.run(each, heard);
+    await together(each, heard);
     return answers;
   };
-  return { networks, models, log, said, asked };
+  return { networks, models, log, said, asked, mend, nextRun };
 }
 
 const file = (file: string, flags = "") => ({ file, flags, sha256: "" });
@@ -133,7 +146,8 @@ const predict =
 const gradient =
   (name: string, flags = "", at = x, when = step): Ask =>
   async (models) => {
-    const condFn = await models.condFn(await models.classifier(file(name, flags)), { values: [1, 2] }, 2);
+    const labels = { values: [1, 2].slice(0, at.dims[0]) };
+    const condFn = await models.condFn(await models.classifier(file(name, flags)), labels, 2);
     return () => condFn.gradient(at, when);
   };
 const logits =
@@ -191,21 +205,60 @@ test.each<[string, string[], readonly Ask[]]>([
 });
 
 test.each(["created", "run"] as const)(
-  "where it cannot be %s they are asked by themselves, which is said once",
+  "where it cannot be %s they are asked by themselves, which is said once a run",
   async (fails) => {
-    const { asked, log, said } = networksOn({ fails });
+    const { asked, log, said, nextRun, mend } = networksOn({ fails });
     const asks = [gradient("a.onnx"), gradient("b.onnx")];
     const right = await networksOn({ change: { joins: false } }).asked(...asks);
     for (const _ of [1, 2]) expect(await asked(...asks)).toEqual(right);
     expect(said).toHaveLength(1);
     expect(said[0]).toMatch(
-      /^the gradient of Classifier "a.onnx" and the gradient of Classifier "b.onnx" are asked one by one, .*: .*there is no room/,
+      /^the gradient of Classifier "a.onnx" and the gradient of Classifier "b.onnx" are asked one by one in this run, .*: .*there is no room/,
     );
     // What was loaded for it is let go.
     const begun = fails === "run" ? ["+joint", "-joint"] : [];
-    expect(log).toEqual([...begun, "+gradient", "gradient", "+gradient", "gradient", "gradient", "gradient"]);
+    expect(log.splice(0)).toEqual([...begun, "+gradient", "gradient", "+gradient", "gradient", "gradient", "gradient"]);
+    nextRun();
+    expect(await asked(...asks)).toEqual(right);
+    expect(log.splice(0)).toEqual([...begun, "gradient", "gradient"]);
+    expect(said).toEqual([said[0], said[0]]);
+    mend();
+    nextRun();
+    expect(await asked(...asks)).toEqual(right);
+    expect(log).toEqual(["+joint", "joint"]);
+    expect(said).toHaveLength(2);
   },
 );
+
+test("what fails by itself too says nothing of one session, which is tried again", async () => {
+  const { asked, log, said, mend } = networksOn({ fails: "everything" });
+  const asks = [gradient("a.onnx"), gradient("b.onnx")];
+  await expect(asked(...asks)).rejects.toThrow(/there is no room to run it/);
+  mend();
+  log.length = 0;
+  await asked(...asks);
+  expect(log).toEqual(["+joint", "joint"]);
+  expect(said).toEqual([]);
+});
+
+test.each<[string, string[]]>([
+  ["open for both", ["open.onnx", "square.onnx"]],
+  ["open for one, resized by the other", ["open.onnx", "a.onnx"]],
+])("it is the same session for pictures of all sizes: %s", async (_, names) => {
+  const { asked, log } = networksOn();
+  const alone = networksOn({ change: { joins: false } });
+  for (const [n, height, width] of [
+    [2, 4, 4],
+    [2, 6, 12],
+    [1, 12, 6],
+  ]) {
+    const dims = [n, 3, height, width];
+    const at = { dims, data: randomValues("sized", dims, 1, 2) };
+    const asks = names.map((name) => gradient(name, "", at));
+    expect(await asked(...asks)).toEqual(await alone.asked(...asks));
+  }
+  expect(log).toEqual(["+joint", "joint", "joint", "joint"]);
+});
 
 test.each([
   ["in one session and one of its own", true, [gradient("a.onnx"), gradient("b.onnx"), logits("b.onnx")], ["joint"]],
@@ -219,7 +272,7 @@ test.each([
     if (isCalled()) throw cancelled;
   };
   const ready = await Promise.all(asks.map((ask) => ask(models)));
-  const run = networks.together.run(
+  const run = networks.together.ofRun()(
     ready.map((ask) => async () => void (await ask())),
     heard,
   );
@@ -235,7 +288,7 @@ test("who cancels while one session fails waits for no other", async () => {
   };
   const ready = await Promise.all([gradient("a.onnx"), gradient("b.onnx")].map((ask) => ask(models)));
   const each = ready.map((ask) => async () => void (await ask()));
-  await expect(networks.together.run(each, heard)).rejects.toBe(cancelled);
+  await expect(networks.together.ofRun()(each, heard)).rejects.toBe(cancelled);
   expect(log).toEqual(["+joint", "-joint"]);
   expect(said).toEqual([]);
 });
@@ -255,7 +308,7 @@ test("whoever fails fails alone", async () => {
         },
       ),
   );
-  await expect(networks.together.run(each, heard)).rejects.toThrow(/the gradient of Classifier "a.onnx" at step/i);
+  await expect(networks.together.ofRun()(each, heard)).rejects.toThrow(/the gradient of Classifier "a.onnx" at step/i);
   expect(told.sort()).toEqual(["0 failed", "1 answered"]);
 });
 
@@ -295,8 +348,7 @@ function guided(factors: readonly number[]) {
 
 const worldOf = ({ networks, models }: Pick<ReturnType<typeof networksOn>, "networks" | "models">): World => {
   const { images, tensors, outputs } = fakeContext();
-  const together: World["together"] = (asks, heard) => networks.together.run(asks, heard);
-  return { images, tensors, outputs: () => outputs, models, together };
+  return { images, tensors, outputs: () => outputs, models, together: networks.together.ofRun() };
 };
 
 test.each([
