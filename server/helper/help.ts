@@ -67,7 +67,7 @@ export async function help(options: HelpOptions): Promise<{ close(): Promise<voi
     ],
     "worker",
   );
-  const redis = await connectRedis(url, say).catch((error) => {
+  const redis = await connectRedis(url, say, options.signal).catch((error) => {
     release();
     throw error;
   });

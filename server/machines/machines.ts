@@ -92,7 +92,7 @@ export class Machines {
   /** Rejects with a ConfigurationError where Redis, or the place of results, cannot be used. */
   static async open(options: MachinesOptions): Promise<Machines> {
     const desk = await deskOf(options);
-    const machines = new Machines(options, await connectRedis(options.url, options.say), desk);
+    const machines = new Machines(options, await connectRedis(options.url, options.say, options.signal), desk);
     try {
       await machines.#fleet.lead();
       await machines.#jobs.begin();

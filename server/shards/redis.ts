@@ -1,5 +1,6 @@
 /** A connection to Redis that comes back by itself; at the start what is wrong with it is said in one line. */
 import { once } from "node:events";
+import { setTimeout as wait } from "node:timers/promises";
 import type { ConnectionOptions } from "bullmq";
 import { Redis, type RedisOptions } from "ioredis";
 import { ConfigurationError } from "../flags/errors.ts";
@@ -26,10 +27,12 @@ export interface RedisState {
   readonly usedBytes: number;
 }
 
-/** Rejects with a ConfigurationError where there is no Redis, or it lets us not in. */
-export async function connectRedis(url: string, say: Say): Promise<Redis> {
+/** Rejects with a ConfigurationError where there is no Redis, or it lets us not in. One that reads its file is waited for. */
+export async function connectRedis(url: string, say: Say, signal?: AbortSignal): Promise<Redis> {
   const name = redisName(url);
-  for (const line of warningsOf(await lookAtRedis(url))) say(`Redis at ${name} ${line}`, { level: "warn" });
+  const loading = () => say(`Redis at ${name} is reading its file, and is waited for`, { level: "warn" });
+  for (const line of warningsOf(await lookAtRedis(url, { loading, signal })))
+    say(`Redis at ${name} ${line}`, { level: "warn" });
   const redis = new Redis(url, { ...always, retryStrategy: (times) => Math.min(longestRetryMs, 50 * 2 ** times) });
   await once(redis, "ready", { signal: AbortSignal.timeout(connectMs) }).catch(() => {
     redis.disconnect();
@@ -57,35 +60,67 @@ export function withoutBound({ options }: Redis): ConnectionOptions {
 
 const always = { maxRetriesPerRequest: null, enableReadyCheck: true, commandTimeout: answerMs } satisfies RedisOptions;
 
+export interface LookOptions {
+  readonly withinMs?: number;
+  /** Told once that it reads its file, until which it is waited for, however long; absent: that is wrong, too. */
+  readonly loading?: (() => void) | undefined;
+  /** Of the wait: rejects with its reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** It says how many seconds are left, which is more than it knows. */
+const loadingMs = 500;
+
 /** Connects, asks, and lets go. Rejects with a ConfigurationError that says what to do. */
-export async function lookAtRedis(url: string, withinMs = connectMs): Promise<RedisState> {
+export async function lookAtRedis(
+  url: string,
+  { withinMs = connectMs, loading, signal }: LookOptions = {},
+): Promise<RedisState> {
   const name = redisName(url);
   const redis = new Redis(url, {
     lazyConnect: true,
     connectTimeout: withinMs,
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
+    // Whether it is ready is asked below: that it reads its file is an answer.
+    enableReadyCheck: false,
   });
   const wrong: NodeJS.ErrnoException[] = [];
   redis.on("error", (error) => wrong.push(error));
   // What takes a connection and says nothing would be waited for without end.
-  const late = setTimeout(() => {
-    wrong.push(Object.assign(new Error("timed out"), { code: "ETIMEDOUT" }));
-    redis.disconnect();
-  }, withinMs);
+  const soon = async <T>(ask: () => Promise<T>): Promise<T> => {
+    const late = setTimeout(() => {
+      wrong.push(Object.assign(new Error("timed out"), { code: "ETIMEDOUT" }));
+      redis.disconnect();
+    }, withinMs);
+    return ask().finally(() => clearTimeout(late));
+  };
   try {
-    await redis.connect();
+    let info = await soon(async () => {
+      await redis.connect();
+      return redis.info();
+    });
+    if (isLoading(info)) {
+      if (!loading) throw new Error("it is reading its file: try again when it is through");
+      loading();
+    }
+    while (isLoading(info)) {
+      await wait(loadingMs, undefined, { signal }).catch(() => signal?.throwIfAborted());
+      info = await soon(() => redis.info());
+    }
     // It goes on in the first database where there is none of this number, and says so to nobody.
-    await redis.select(redis.options.db ?? 0);
-    return stateIn(await redis.info());
+    await soon(() => redis.select(redis.options.db ?? 0));
+    return stateIn(info);
   } catch (error) {
+    signal?.throwIfAborted();
     const why = whyNot([...wrong.reverse(), error as NodeJS.ErrnoException], name.startsWith("rediss:"));
     throw new ConfigurationError(`Cannot use Redis at ${name}: ${why}`);
   } finally {
-    clearTimeout(late);
     redis.disconnect();
   }
 }
+
+const isLoading = (info: string): boolean => /^loading:1/m.test(info);
 
 function stateIn(info: string): RedisState {
   const field = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, "m").exec(info)?.[1] ?? "";
@@ -118,9 +153,9 @@ function whyNot(wrong: readonly NodeJS.ErrnoException[], isTls: boolean): string
   if (said(/max number of clients/i)) return "it takes no more connections: raise its maxclients";
   if (said(/DB index/i)) return "it has no database of that number";
   if (said(/RESP type/i)) return "what listens there is no Redis: give another port with --redis";
-  if (isCode("ECONNREFUSED")) return "nothing listens there: start it, or give another address with --redis";
+  if (isCode("ECONNREFUSED")) return `${wordsOf("ECONNREFUSED")}: start it, or give another address with --redis`;
   if (isCode("ETIMEDOUT") || said(/timed? ?out/i))
-    return `it did not answer in time. It is stopped, or another program, or it ${tls}`;
+    return `${wordsOf("ETIMEDOUT")}. It is stopped, or another program, or it ${tls}`;
   const known = wrong.map(({ code }) => wordsOf(code)).find((words) => words !== undefined);
   if (isCode("ECONNRESET", "EPIPE") || (known === undefined && said(/Connection is closed/)))
     return `it breaks off the connection. It is another program, or it ${tls}`;

@@ -34,7 +34,10 @@ describe("guidegraph worker", () => {
     [["--redis", "localhost:6379", ...server], /^--redis takes an address such as redis:\/\/localhost:6379/],
     [["--redis", "redis://h/first", ...server], /^--redis takes the number of a database at its end, such as/],
     [["--redis", nobody], /^worker takes --server URL, or --results DIR/],
-    [["--redis", nobody, ...server], /^Cannot use Redis at redis:\/\/127\.0\.0\.1:1: nothing listens there: start it/],
+    [
+      ["--redis", nobody, ...server],
+      /^Cannot use Redis at redis:\/\/127\.0\.0\.1:1: nothing listens there \(ECONNREFUSED\): start it/,
+    ],
     [["--redis", careless.url, ...server], /^Cannot use Redis at .*: it asks for a password/],
     [["--redis", at(":wrong"), ...server], /^Cannot use Redis at .*: it does not know this user and password$/],
     [["--redis", at("somebody:wrong"), ...server], /: it does not know this user and password$/],
@@ -121,16 +124,50 @@ test("what listens there and is no Redis, or has no such database, is told as th
   const other = await listening((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
   const closing = await listening((socket) => socket.destroy());
   const why = (url: string) =>
-    lookAtRedis(url, 200).then(
+    lookAtRedis(url, { withinMs: 200 }).then(
       () => expect.unreachable(),
       ({ message }: Error) => message,
     );
-  expect(await why(silent.url)).toMatch(/: it did not answer in time\. .* it wants TLS: rediss:/);
+  expect(await why(silent.url)).toMatch(/: it does not answer \(ETIMEDOUT\)\. .* it wants TLS: rediss:/);
   expect(await why(silent.url.replace("redis:", "rediss:"))).toMatch(/ it speaks no TLS: redis:/);
   expect(await why(other.url)).toMatch(/: what listens there is no Redis: give another port with --redis$/);
   expect(await why(closing.url)).toMatch(/: it breaks off the connection\. /);
   expect(await why(`${at(":secret")}/99`)).toMatch(/\/99: it has no database of that number$/);
   for (const { tcp } of [silent, other, closing]) tcp.close();
+});
+
+/** As long as it reads its file a Redis answers of all questions this one. */
+async function reading(looks: number) {
+  const tcp = createTcp((socket) => {
+    socket.on("error", () => {});
+    socket.on("data", (data) => {
+      for (const [, command] of String(data).matchAll(/\*\d+\r\n\$\d+\r\n(\w+)\r\n/g)) {
+        const info = `redis_version:8.0.4\r\naof_enabled:1\r\nloading:${looks > 0 ? 1 : 0}\r\n`;
+        if (command.toLowerCase() === "info") looks--;
+        const answers: Record<string, string> = {
+          info: `$${info.length}\r\n${info}\r\n`,
+          hello: "%1\r\n$5\r\nproto\r\n:3\r\n",
+        };
+        socket.write(answers[command.toLowerCase()] ?? "+OK\r\n");
+      }
+    });
+  });
+  await new Promise<void>((resolve) => tcp.listen(0, "127.0.0.1", resolve));
+  return { url: `redis://127.0.0.1:${(tcp.address() as AddressInfo).port}`, tcp };
+}
+
+test("a Redis that reads its file is told as that, and waited for until it has, or the wait is given up", async () => {
+  const [short, endless] = [await reading(2), await reading(Number.POSITIVE_INFINITY)];
+  const told: string[] = [];
+  const loading = () => told.push("it reads");
+  // Longer than it may take to answer.
+  expect(await lookAtRedis(short.url, { withinMs: 900, loading })).toMatchObject({ version: "8.0.4", isKept: true });
+  expect(told).toEqual(["it reads"]);
+  await expect(lookAtRedis(endless.url)).rejects.toThrow(/^Cannot use Redis at .*: it is reading its file: try again/);
+  const [leaving, why] = [new AbortController(), new Error("The server is stopping")];
+  const left = lookAtRedis(endless.url, { loading: () => leaving.abort(why), signal: leaving.signal });
+  await expect(left).rejects.toBe(why);
+  for (const { tcp } of [short, endless]) tcp.close();
 });
 
 test("a Redis that may lose shards is warned of", async () => {
