@@ -6,7 +6,7 @@ import { layoutChoices, valueChoices } from "../../onnx/index.ts";
 import { engine } from "../engine/engine.ts";
 import { featuresOf, type Judges, type Output } from "../evaluation/features.ts";
 import { type Judgement, judge, keptFor, labelOfNone, maxManifold } from "../evaluation/judge.ts";
-import { probed, remarksOn, type Sizes } from "../evaluation/probe.ts";
+import { probed, remarksOn, type Sizes, type Taken } from "../evaluation/probe.ts";
 import { realFeatures } from "../evaluation/real-features.ts";
 import { referenceFile } from "../evaluation/reference-file.ts";
 import { type SamplesFile, samplesFile } from "../evaluation/samples-file.ts";
@@ -108,12 +108,18 @@ export const evaluateCommand: Command = {
       const files: (readonly [path: string, file: SamplesFile])[] = [];
       let size: Sizes | undefined;
       // Before the files are: what its pictures were taken for, theirs may be blamed for.
-      if (compared.pictures) await probed(reference, compared.pictures, { ...judges, classifier: undefined });
+      const unclassified: Judges = { ...judges, classifier: undefined };
+      let taken: Taken | undefined;
+      if (compared.pictures) {
+        await probed(reference, compared.pictures, unclassified);
+        taken = { file: compared.pictures, judges: unclassified };
+      }
       for (const path of operands)
         await leftOut.unless(path, async () => {
           await typedPaths([path]);
           const file = await samplesFile(path);
-          size = await probed(path, file, judges, files[0]?.[1] ?? compared.pictures);
+          size = await probed(path, file, judges, taken);
+          taken = { file, judges };
           files.push([path, file]);
         });
       if (!size) return leftOut.status();
@@ -121,11 +127,7 @@ export const evaluateCommand: Command = {
         for (const line of remarksOn(path, file, { size: size.features, reference, real: compared.pictures }))
           say(line);
       const kept = keptFor(compared.pictures?.count ?? 0, 0);
-      const real = await realFeatures(
-        compared,
-        { ...judges, classifier: undefined },
-        { path: reference, size, say, batch, kept },
-      );
+      const real = await realFeatures(compared, unclassified, { path: reference, size, say, batch, kept });
       const draws = given.bootstrap ?? usualDraws(real.size);
       const judged: [string, Judgement][] = [];
       const tell = () => {

@@ -15,18 +15,24 @@ export interface Sizes {
   readonly spatial?: number;
 }
 
+/** Pictures that could be taken before, and by which networks: others they may never have fitted. */
+export interface Taken {
+  readonly file: SamplesFile;
+  readonly judges: Judges;
+}
+
 /**
- * What the networks give of the file's first picture. Throws an UnusableFile where they cannot take it. Pictures that they could
- * take before tell whether it is the file or the device: where these fail too, that is thrown as it is.
+ * What the networks give of the file's first picture. Throws an UnusableFile where they cannot take it. What could be taken
+ * before tells whether it is the file or the device: where that fails too, it is thrown as it is.
  */
-export async function probed(path: string, file: SamplesFile, judges: Judges, taken?: SamplesFile): Promise<Sizes> {
+export async function probed(path: string, file: SamplesFile, judges: Judges, taken?: Taken): Promise<Sizes> {
   const { count, shape } = file;
   if (count < fewest) throw new UnusableFile(`${path} has ${picturesText(count)}, and ${fewest} are judged at least`);
   try {
     return await sizesOf(file, judges);
   } catch (error) {
     if (error instanceof UnusableFile) throw error;
-    if (taken) await sizesOf(taken, judges);
+    if (taken) await sizesOf(taken.file, taken.judges);
     const why = error instanceof Error ? error.message : String(error);
     if (saysDeviceLost(why)) throw error;
     throw new UnusableFile(`${path} has pictures of ${sizeText(shape)} with ${shape[2]} channels (H×W×C): ${why}`, {

@@ -26,7 +26,8 @@ function judges(side: number, card: { isLost: boolean; words: string }) {
 }
 
 test("pictures that the network does not take are their file's fault", async () => {
-  const probe = probed("a.npz", pictures(4), judges(8, { isLost: false, words: "" }), pictures(8));
+  const own = judges(8, { isLost: false, words: "" });
+  const probe = probed("a.npz", pictures(4), own, { file: pictures(8), judges: own });
   await expect(probe).rejects.toThrow(UnusableFile);
   await expect(probe).rejects.toThrow(/^a\.npz has pictures of 4×4 with 3 channels .*invalid dimensions$/);
 });
@@ -34,11 +35,19 @@ test("pictures that the network does not take are their file's fault", async () 
 test.each(["CUDA failure 700: an illegal memory access", "nobody knows what"])(
   "a device that fails is no file's fault: %s",
   async (words) => {
-    const error = await probed("a.npz", pictures(8), judges(8, { isLost: true, words }), pictures(8)).catch((e) => e);
+    const lost = judges(8, { isLost: true, words });
+    const error = await probed("a.npz", pictures(8), lost, { file: pictures(8), judges: lost }).catch((e) => e);
     expect(error).not.toBeInstanceOf(UnusableFile);
     expect(error.message).toBe(`The network cannot be computed: ${words}`);
   },
 );
+
+test("what was taken before is asked again only of the networks that took it", async () => {
+  const reader = judges(8, { isLost: false, words: "" });
+  const classifier = judges(4, { isLost: false, words: "" }).features;
+  const probe = probed("a.npz", pictures(8), { ...reader, classifier }, { file: pictures(8), judges: reader });
+  await expect(probe).rejects.toThrow(/^a\.npz has pictures of 8×8 with 3 channels .*invalid dimensions$/);
+});
 
 test("nor is it where nothing was taken before, as far as its words tell", async () => {
   const lost = judges(8, { isLost: true, words: "the device was lost" });
