@@ -2,6 +2,7 @@
 import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
 import { machineMemory } from "../engine/machine-memory.ts";
+import { allOrNone } from "../files/atomic.ts";
 import { packageVersion } from "../files/package-root.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, parseFlags } from "../flags/grammar.ts";
@@ -52,18 +53,24 @@ export const measureCommand: Command = {
     // What was named and cannot be used is wrong; what was only tried is told.
     if (wanted && refused.length > 0) throw new Error(refused.join("\n"));
     for (const line of refused) say(line);
-    for (const [path, build] of graphs) await writeNewFile(path, await build());
-    const measured = await measure({ ...options, devices, budgetMs: minutes * 60_000, say });
-    const report: Report = {
-      version: packageVersion(),
-      date: new Date().toISOString().slice(0, 10),
-      processor: `${cpus()[0]?.model ?? "a processor"}, ${availableParallelism()} cores, ${sizeText(machineMemory())}`,
-      cards: (await cards()).map((card) => `${card.name}: ${cardText(card)}`),
-      refused,
-      ...measured,
-    };
-    terminal.out(reportText(report));
-    if (out !== undefined) await writeNewFile(out, Buffer.from(`${JSON.stringify(report, null, 1)}\n`));
+    // Of a measurement that is interrupted no graph stays: the same command may be given again.
+    await allOrNone(async (put) => {
+      for (const [path, build] of graphs) {
+        await writeNewFile(path, await build());
+        put(path);
+      }
+      const measured = await measure({ ...options, devices, budgetMs: minutes * 60_000, say });
+      const report: Report = {
+        version: packageVersion(),
+        date: new Date().toISOString().slice(0, 10),
+        processor: `${cpus()[0]?.model ?? "a processor"}, ${availableParallelism()} cores, ${sizeText(machineMemory())}`,
+        cards: (await cards()).map((card) => `${card.name}: ${cardText(card)}`),
+        refused,
+        ...measured,
+      };
+      terminal.out(reportText(report));
+      if (out !== undefined) await writeNewFile(out, Buffer.from(`${JSON.stringify(report, null, 1)}\n`));
+    });
     return 0;
   },
 };

@@ -38,7 +38,8 @@ export async function writeAtomically<T>(
       await file.close();
     }
     if (!isNew) await rename(temporary, path);
-    else if (!(await linked(temporary, path))) throw Object.assign(new Error(`${path} is there`), { code: "EEXIST" });
+    else if (!(await linked(temporary, path)))
+      throw Object.assign(new Error(`${path} is there`), { code: "EEXIST", path });
     else await rm(temporary, { force: true });
     return result;
   } catch (error) {
@@ -64,6 +65,26 @@ export const writePieces = (path: string, pieces: readonly Uint8Array[]): Promis
 
 /** Temporary files and folders of this process, for whoever ends it early. */
 export const unfinished = new Set<string>();
+
+/**
+ * Files that are of use together alone, each put where nothing was: what `write` says it has put goes again where the rest does
+ * not come, because of an error or because the process is ended.
+ */
+export async function allOrNone<T>(write: (put: (path: string) => void) => Promise<T>): Promise<T> {
+  const paths: string[] = [];
+  const put = (path: string) => {
+    paths.push(path);
+    unfinished.add(path);
+  };
+  try {
+    return await write(put);
+  } catch (error) {
+    await Promise.all(paths.map((path) => rm(path, { force: true })));
+    throw error;
+  } finally {
+    for (const path of paths) unfinished.delete(path);
+  }
+}
 
 /** Removes what a process that was killed had not finished writing into a folder. */
 export async function removeUnfinished(folder: string): Promise<void> {

@@ -2,11 +2,11 @@
  * Built ONNX models on disk, by content key. A model is complete when its `.onnx` is there: its weights, where they lie
  * outside, are put in place before it.
  */
-import { readFile, stat, utimes } from "node:fs/promises";
+import { type FileHandle, readFile, stat, utimes } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { defaultInlineLimitBytes, type OnnxModel, writeModel } from "../../onnx/index.ts";
 import type { BuiltModel, BuiltModels } from "../../runtime/index.ts";
-import { type AtomicOptions, writeAtomically, writePieces } from "./atomic.ts";
+import { type AtomicOptions, allOrNone, writeAtomically, writePieces } from "./atomic.ts";
 import { builderHash } from "./code-hash.ts";
 import { type Bounds, tidyModels } from "./tidy-models.ts";
 
@@ -75,29 +75,37 @@ export const weightsOf = (path: string): string => `${path}.data`;
 
 export interface ModelFileOptions extends Pick<AtomicOptions, "isNew"> {
   readonly check?: (() => Promise<unknown>) | undefined;
+  /** Larger weights lie beside it. */
+  readonly inlineLimitBytes?: number | undefined;
 }
 
 /**
  * Writes a model, and its weights beside it (`….onnx.data`) when they are large. Each appears whole or not at all, and the
- * model not before `check`, when all that it is made of is read.
+ * model not before `check`, when all that it is made of is read. Of what is new neither stays without the other.
  */
 export async function writeModelFile(
   path: string,
   model: OnnxModel,
-  { check, ...options }: ModelFileOptions = {},
+  { check, inlineLimitBytes = defaultInlineLimitBytes, ...options }: ModelFileOptions = {},
 ): Promise<void> {
   const total = [...model.graph.initializers.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
-  const bytes =
-    total > defaultInlineLimitBytes
-      ? await writeAtomically(
-          weightsOf(path),
-          (file) =>
-            writeModel(model, {
-              external: { location: basename(weightsOf(path)), write: (bytes) => file.writeFile(bytes) },
-            }),
-          options,
-        )
-      : await writeModel(model);
-  await check?.();
-  await writeAtomically(path, (file) => file.writeFile(bytes), options);
+  const beside = weightsOf(path);
+  await allOrNone(async (put) => {
+    let bytes: Uint8Array;
+    if (total > inlineLimitBytes) {
+      const external = (file: FileHandle) => ({
+        location: basename(beside),
+        write: (bytes: Uint8Array) => file.writeFile(bytes),
+      });
+      bytes = await writeAtomically(
+        beside,
+        (file) => writeModel(model, { inlineLimitBytes, external: external(file) }),
+        options,
+      );
+      // What may be replaced may be another's, who builds the same.
+      if (options.isNew) put(beside);
+    } else bytes = await writeModel(model, { inlineLimitBytes });
+    await check?.();
+    await writeAtomically(path, (file) => file.writeFile(bytes), options);
+  });
 }

@@ -1,8 +1,12 @@
 /** Whatever a command is to write, what is there already stays: each says so before it does anything, and in the same way. */
-import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { graphBuilder } from "../../../onnx/index.ts";
 import { commands } from "../../../server/cli/commands.ts";
+import { asNewFile, writeNewFile } from "../../../server/cli/output-file.ts";
+import { allOrNone, unfinished } from "../../../server/files/atomic.ts";
+import { writeModelFile } from "../../../server/files/built-models.ts";
 import { guidegraph, temporaryFolder } from "../../support/cli.ts";
 import { sampleArguments } from "../../support/golden-cli.ts";
 import { goldenFile } from "../../support/golden-file.ts";
@@ -54,7 +58,53 @@ test.each(Object.values(written).flat())("%s %s … %s %s writes over nothing", 
   expect(readFileSync(there, "utf8")).toBe("mine");
 });
 
-test("what goes on behind an interruption finds the graph that it has written itself", async () => {
+/** Where nothing can be: whoever typed it is told which part of it is wrong. */
+const nowhere = { "below a file": join(there, "x.onnx"), "far below one": join(there, "a", "b", "x.onnx") };
+test.each(Object.entries(nowhere))("a place %s is told as that", async (_, path) => {
+  const { code, err } = await guidegraph(["convert", model, "-o", path]);
+  expect([code, err]).toEqual([2, [`Cannot write ${path}: ${there} is a file`]]);
+});
+
+test("a name that is too long is told as that", async () => {
+  const path = join(folder, `${"a".repeat(252)}.onnx`);
+  const { code, err } = await guidegraph(["grad", model, "-o", path]);
+  expect([code, err]).toEqual([2, [`Cannot write ${path}: its name is too long for a file`]]);
+});
+
+test("of what is of use together nothing stays alone, and what has come meanwhile is named", async () => {
+  const out = temporaryFolder();
+  const [own, weights, last] = ["m.onnx", "m.onnx.data", "z.json"].map((name) => join(out, name));
+  const op = graphBuilder();
+  const weight = op.weight("weight", { type: "float32", dims: [4096], data: new Uint8Array(16_384) });
+  op.output("y", op.Mul(op.input("x", "float32", [1]), weight), "float32", [4096]);
+  const small = op.model("small");
+  const written = (check: () => Promise<unknown>) =>
+    asNewFile(own, (options) => writeModelFile(own, small, { ...options, check, inlineLimitBytes: 1_000 }));
+  const full = Object.assign(new Error("no room"), { code: "ENOSPC" });
+  // The weights are there by then, for as long as the rest may come: also for whoever ends the process.
+  const fails = async () => {
+    expect([readdirSync(out), unfinished.has(weights)]).toEqual([["m.onnx.data"], true]);
+    throw full;
+  };
+  await expect(written(fails)).rejects.toBe(full);
+  expect([readdirSync(out), unfinished.has(weights)]).toEqual([[], false]);
+  const faster = async () => writeFileSync(own, "another's");
+  await expect(written(faster)).rejects.toThrow(`${own} is there already`);
+  expect(readdirSync(out)).toEqual(["m.onnx"]);
+  rmSync(own);
+  writeFileSync(weights, "another's");
+  await expect(written(async () => {})).rejects.toThrow(`${weights} is there already`);
+  expect(readdirSync(out)).toEqual(["m.onnx.data"]);
+  const some = allOrNone(async (put) => {
+    await writeNewFile(last, Buffer.from("1"));
+    put(last);
+    throw full;
+  });
+  await expect(some).rejects.toBe(full);
+  expect(readdirSync(out)).toEqual(["m.onnx.data"]);
+});
+
+test("the same command again finds the graph that it has written itself", async () => {
   const graph = join(folder, "graph.json");
   const args = [
     "sample",
