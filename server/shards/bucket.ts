@@ -34,14 +34,17 @@ export const isBucket = (results: string): boolean => /^s3:/i.test(results);
 /** A key has 1,024 bytes at most, of which a few hundred are ours. */
 const maxPrefixBytes = 700;
 
-/** Throws a UsageError for what is none. A prefix is what stands there, as all programs for S3 take it: nothing in it is encoded. */
+/**
+ * Throws a UsageError for what is none. A prefix is what stands there, as all programs for S3 take it: nothing in it is encoded.
+ * Of two slashes side by side some keep the empty name between them, and some do not.
+ */
 function placeOf(url: string): { readonly bucket: string; readonly prefix: string } {
   const [, bucket, path = ""] = /^s3:\/\/([a-z0-9][a-z0-9.-]+[a-z0-9])(\/.*)?$/is.exec(url) ?? [];
   const parts = path.split("/").filter((part) => part !== "");
-  const isOdd = parts.some((part) => part === "." || part === "..") || /[\p{Cc}\p{Cs}]/u.test(path);
+  const isOdd = parts.some((part) => part === "." || part === "..") || /\/\/|[\p{Cc}\p{Cs}]/u.test(path);
   if (bucket === undefined || isOdd || Buffer.byteLength(path) > maxPrefixBytes)
     throw new UsageError(
-      `--results takes a bucket as s3://bucket or s3://bucket/prefix: the bucket of letters, digits, . and -, the prefix of at most ${maxPrefixBytes} bytes, without . and .. between its slashes`,
+      `--results takes a bucket as s3://bucket or s3://bucket/prefix: the bucket of letters, digits, . and -, the prefix of at most ${maxPrefixBytes} bytes, with a name between its slashes that is neither . nor ..`,
     );
   return { bucket, prefix: parts.map((part) => `${part}/`).join("") };
 }
