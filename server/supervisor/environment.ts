@@ -1,9 +1,6 @@
 /** What a process that is started here finds in its environment. */
 
-/**
- * `computes`: whether it computes networks. Then its memory has large pages: a gradient through the demo's UNet, which walks
- * through its values twice, takes 75 instead of 81 ms for four pictures, a forward pass 31.5 instead of 32.5.
- */
+/** `computes`: whether it computes networks. Then its memory has large pages: what they spare and cost, docs/devices.md says. */
 export const environmentFor = (given: NodeJS.ProcessEnv, computes: boolean): NodeJS.ProcessEnv =>
   computes ? withLargePages(withoutSecrets(given)) : withoutSecrets(given);
 
