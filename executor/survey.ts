@@ -17,6 +17,7 @@ import { Readers } from "./readers.ts";
 import { isReroute, type Placed, place, type Scope } from "./scope.ts";
 import { stepsOf } from "./steps.ts";
 import { togetherIn } from "./together.ts";
+import { typedOtherwise } from "./typed-otherwise.ts";
 import type { KnownModels, Path, Plan, Source } from "./types.ts";
 import { upgrade } from "./upgrade.ts";
 
@@ -75,6 +76,7 @@ export function survey(
   if (tooMuch) problems.push(tooMuch);
   const planned = [...all.values()].filter((item) => needs.items.has(item));
   const notes = [
+    ...typedOtherwise(planned),
     ...equalDraws(planned, new Readers(planned, wanted, all), all, judge.ledger),
     ...unmetClimbs(planned, judge.ledger),
   ];

@@ -15,6 +15,7 @@ export type { Facts, Parameter, Port, Ports, Values } from "./port.ts";
 export * as port from "./port.ts";
 export * from "./reference.ts";
 export * from "./registry.ts";
+export { safeStem } from "./safe-stem.ts";
 export type { Saved } from "./saved.ts";
 export { standIn } from "./stand-ins.ts";
 export { notMadeYet } from "./values/chosen.ts";

@@ -34,6 +34,8 @@ export interface NodeDefinition<I extends Ports = Ports, O extends Ports = Ports
   infer?(facts: Facts<I>, known: Known): { readonly [N in keyof O]?: FactsOf<O[N]["kind"]> };
   /** What it leaves on the disk, by the facts of its inputs. */
   saves?(facts: Facts<I>): Saved;
+  /** What of its typed parameters comes out otherwise than it was typed, a sentence by the name of each. */
+  notes?(parameter: (name: keyof I & string) => unknown): { readonly [N in keyof I]?: string | undefined };
   /** Whether it takes a draw of the noise that it is given, by typed parameters; absent: it does. Undefined: a wire says. */
   draws?(parameter: (name: keyof I & string) => unknown): boolean;
   /** Which of its lazy inputs it needs, by its parameters: the others may not be there yet. Absent: all. */

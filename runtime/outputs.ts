@@ -9,6 +9,7 @@ import {
   type NumbersEvent,
   type OutputEvent,
   type Preview,
+  safeStem,
   type TensorFile,
   type Numbers as Told,
 } from "../nodes/index.ts";
@@ -18,7 +19,6 @@ import { encodePng, graphKeyword, type NpyType, npyPieces, npzPieces, textChunk,
 import { concluded, type Measure, measure, type Open } from "./measured-rows.ts";
 import type { ComputedIn } from "./models/precision.ts";
 import { Rows } from "./rows.ts";
-import { safeStem } from "./safe-stem.ts";
 import type { Gathered, Numbers, Place, Store } from "./store.ts";
 
 /** A disk is told to write so many files at a time: it is as soon done with them as with one. */

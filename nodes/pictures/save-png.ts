@@ -1,6 +1,7 @@
 import { isDrawable } from "../../diffusion/index.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
+import { renamed } from "../safe-stem.ts";
 import { savedPictures } from "../saved.ts";
 import { when } from "../when.ts";
 
@@ -24,6 +25,7 @@ export default defineNode({
     wantDrawable(images?.channels);
     return {};
   },
+  notes: (parameter) => ({ name: renamed(parameter("name")) }),
   saves: ({ images }) => savedPictures(images, false),
   needs: ({ when }) => (when === 0 ? [] : ["images"]),
   run: async ({ images, name, when }, world) => {

@@ -3,6 +3,7 @@ import { atPort, sameSize } from "../checks.ts";
 import type { TensorFile } from "../context.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
+import { renamed } from "../safe-stem.ts";
 import { savedTensor } from "../saved.ts";
 import { when } from "../when.ts";
 
@@ -38,6 +39,7 @@ export default defineNode({
       atPort("layout", () => wantLayout([batch, channels, height, width], layout as Layout));
     return {};
   },
+  notes: (parameter) => ({ name: renamed(parameter("name")) }),
   saves: ({ tensor }) => savedTensor(tensor),
   needs: ({ when }) => (when === 0 ? [] : ["tensor"]),
   run: async ({ tensor, name, format, layout, type, when }, world) => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { MeasuredRows, Numbers, NumbersEvent, OutputEvent, Preview } from "../../nodes/index.ts";
+import { safeStem } from "../../nodes/index.ts";
 import { bytesSource } from "../../onnx/index.ts";
 import { graphKeyword, readNpy, readNpzText, readText, runOutputs, type SampleRange } from "../../runtime/index.ts";
-import { safeStem } from "../../runtime/safe-stem.ts";
 import { memoryStore } from "../support/memory-store.ts";
 import { arraysIn } from "../support/npz.ts";
 

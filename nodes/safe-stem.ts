@@ -16,6 +16,15 @@ export function safeStem(name: string): string {
   return /^(con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³])$/i.test(plain.split(".")[0]) ? `_${plain}` : plain;
 }
 
+/** Of a typed name that files do not get as it is: what they are called instead. */
+export function renamed(name: unknown): string | undefined {
+  if (typeof name !== "string") return undefined;
+  const stem = safeStem(name);
+  return stem === name.normalize("NFC")
+    ? undefined
+    : `Its files are called “${stem}”, since not every disk takes the name that was given`;
+}
+
 /** By whole letters: half of one is none on the disk. */
 function shortened(text: string): string {
   const letters = [...text].slice(0, maxLetters);
