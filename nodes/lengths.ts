@@ -7,13 +7,14 @@ import type { Drawing, Value } from "./drawing.ts";
 type Op = Drawing["op"];
 
 /**
- * x = scale · unit, where the largest of unit's absolute values along the axes is from 1 to 2. The scale is a power of two, so that
- * nothing is rounded, and rounds itself, so that it has no gradient. Of zeros it is 1.
+ * x = scale · unit, where the largest of unit's absolute values along the axes is from 1 to 2, but for rounding. The
+ * scale is a power of two, so that nothing is rounded, and rounds itself, so that it has no gradient. Of zeros it is 1.
  */
 export function scaled(op: Op, x: Value, axes: Value): { readonly unit: Value; readonly scale: Value } {
   const most = op.ReduceMax(op.Abs(x), axes);
   const known = op.Where(op.Equal(most, 0), 1, op.Max(most, 2 ** -126));
-  const scale = op.Pow(2, op.Floor(op.Mul(op.Log(known), 1 / Math.LN2)));
+  // Of the largest float32 the logarithm rounds up to 128, and 2¹²⁸ is none.
+  const scale = op.Pow(2, op.Min(op.Floor(op.Mul(op.Log(known), 1 / Math.LN2)), 127));
   return { unit: op.Div(x, scale), scale };
 }
 

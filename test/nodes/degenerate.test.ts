@@ -1,11 +1,11 @@
 /**
  * Values at which formulas break: zeros, what is flat, equal or opposite to another, so faint or large that its squares are no
  * numbers of float32, parameters at their ends, steps at the ends of a process. Computed and drawn, a node gives the same finite
- * values there, and a finite gradient; or both say what is wrong, and of which node.
+ * values there, and a finite gradient; or both say what is wrong, the run of the node, the graph of it or of where it comes out.
  */
 import { expect, test } from "vitest";
 import type { Tensor } from "../../diffusion/index.ts";
-import { type AnyNode, GraphError, type Ports } from "../../nodes/index.ts";
+import { type AnyNode, GraphError, nodes, type Ports } from "../../nodes/index.ts";
 import { dims, graphOf, type Placed, portsOf, runAll, tensorsOf, values } from "../support/drawn.ts";
 import { cases, drawn, inputsOf, plain, readers } from "../support/drawn-cases.ts";
 
@@ -30,39 +30,58 @@ type Inputs = Readonly<Record<string, unknown>>;
 
 /** Both forms with one input that varies, as the node's outputs have it. */
 async function compare(definition: AnyNode, given: Inputs, port: string, at: Tensor, what: string): Promise<void> {
-  const fed = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, { value }]));
-  const node: Placed = { path: "5", definition, inputs: { ...fed, [port]: { from: "variable" } } };
-  const tensors = [at, ...Object.values(given).filter((one) => one instanceof Object && "data" in one)] as Tensor[];
-  const numbers = Object.values(given).filter((one) => typeof one === "number");
-  const most = Math.max(...tensors.map(largest)) * Math.max(1, ...numbers);
-  const wrong = (error: unknown) => {
-    expect(error, what).toBeInstanceOf(GraphError);
-    return (error as GraphError).message;
+  const nodeOf = (given: Inputs): Placed => {
+    const fed = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, { value }]));
+    return { path: "5", definition, inputs: { ...fed, [port]: { from: "variable" } } };
   };
   for (const [output, { kind }] of Object.entries<Ports[string]>(definition.outputs)) {
     const reader = readers[kind]?.(["5", output]);
     if (!reader) continue;
-    const whole = [node, ...reader.nodes];
     const here = `${what}: ${port} → ${output}`;
-    const expected = await runAll(whole, at).then((all) => tensorsOf(kind, all.get("5")![output]), wrong);
-    const found = await graphOf(whole, reader.of)
+    const wrong = (error: unknown) => {
+      expect(error, here).toBeInstanceOf(GraphError);
+      return error as GraphError;
+    };
+    const computed = (given: Inputs, at: Tensor) =>
+      runAll([nodeOf(given), ...reader.nodes], at).then((all) => tensorsOf(kind, all.get("5")![output]), wrong);
+    const expected = await computed(given, at);
+    const found = await graphOf([nodeOf(given), ...reader.nodes], reader.of)
       .run(at, [{ of: "5", output }, "gradient"])
       .catch(wrong);
-    if (typeof found === "string" && /does not depend|is 0 whatever/.test(found)) continue;
-    if (typeof expected === "string" || typeof found === "string") {
-      expect(typeof found, `${here}: ${expected} / ${found}`).toBe(typeof expected);
+    if (found instanceof GraphError && /does not depend|is 0 whatever/.test(found.message)) continue;
+    if (expected instanceof GraphError || found instanceof GraphError) {
+      expect(expected, `${here}: ${expected} / ${found}`).toMatchObject({ path: "5" });
+      expect(isPlaced(found, [definition, ...reader.nodes.map((one) => one.definition)]), `${here}: ${found}`).toBe(
+        true,
+      );
       continue;
     }
     expect((found[1] as Tensor).data.every(Number.isFinite), `${here}: the gradient`).toBe(true);
     const drawn = tensorsOf(kind, found[0]);
-    for (const [name, tensor] of Object.entries(expected)) expectNear(drawn[name], tensor, most, `${here} ${name}`);
+    const moved = await computed(
+      Object.fromEntries(Object.entries(given).map(([name, value]) => [name, isTensor(value) ? shaken(value) : value])),
+      shaken(at),
+    );
+    for (const [name, tensor] of Object.entries(expected))
+      expectNear(drawn[name], tensor, moved instanceof GraphError ? tensor : moved[name], `${here} ${name}`);
   }
 }
 
-/** As near as float32 can tell where terms as large as what is given cancel out. */
-function expectNear(found: Tensor, expected: Tensor, largestGiven: number, what: string): void {
-  const off = largest(mapped(found, (value, i) => value - expected.data[i]));
-  expect(off, what).toBeLessThanOrEqual(1e-4 * largest(expected) + 2e-6 * largestGiven + 1e-36);
+/** Whether it is said of the node by its path, or of NaN and infinity what they came out of: the node, or what reads it. */
+const isPlaced = (found: unknown, nodes: readonly AnyNode[]): boolean =>
+  found instanceof GraphError &&
+  (found.path === "5" ||
+    nodes.some(({ title }) => new RegExp(`of ${title} holds \\d+ (NaN|infinite)`).test(found.message)));
+
+const isTensor = (value: unknown): value is Tensor => value instanceof Object && "data" in value && "dims" in value;
+
+/** Each value off by what rounding may make of it, up or down. */
+const shaken = (tensor: Tensor): Tensor => mapped(tensor, (value, i) => value * (1 + (i % 3 === 1 ? -1e-6 : 1e-6)));
+
+/** As near as float32 can tell, where what is given is itself as near as that: `moved` is what comes of such. */
+function expectNear(found: Tensor, expected: Tensor, moved: Tensor, what: string): void {
+  const [off, least] = [found, moved].map((one) => largest(mapped(one, (value, i) => value - expected.data[i])));
+  expect(off, what).toBeLessThanOrEqual(1e-4 * largest(expected) + 4 * least + 1e-36);
 }
 
 const largest = ({ data }: Tensor): number => data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
@@ -128,5 +147,18 @@ test.each(numbered.map((way) => [way.what, way.name, way] as const))(
   async (what, name, { definition, given, port, ends }) => {
     for (const value of ends)
       await compare(definition, { ...given, [name]: value }, port, other, `${what}, ${name} ${value}`);
+  },
+);
+
+const extreme = mapped(other, (value) => Math.sign(value) * (2 - 2 ** -23) * 2 ** 127);
+
+test.each(["guidegraph/normalise", "guidegraph/cosine-similarity"] as const)(
+  "%s: of the largest numbers that float32 has",
+  async (type) => {
+    const definition: AnyNode = nodes[type];
+    const [variant] = cases[type] ?? plain;
+    const given = inputsOf(definition, variant);
+    const [port] = Object.keys(given).filter((name) => isVaried(portsOf(definition)[name], given[name]));
+    await compare(definition, given, port, extreme, type);
   },
 );

@@ -6,6 +6,7 @@ import {
   type DrawnGraph,
   type DrawnSource,
   type DrawnWish,
+  GraphError,
   type Kind,
   type Kinds,
   type ModelOutput,
@@ -131,9 +132,13 @@ export async function runAll(
       if ("value" in source) return [port, source.value];
       return [port, source.from === "variable" ? variable : made.get(source.from[0])?.[source.from[1]]];
     });
-    const outputs = (await definition.run(Object.fromEntries(given), {} as never)) as Record<string, unknown>;
-    checkGiven(definition, outputs);
-    made.set(path, outputs);
+    try {
+      const outputs = (await definition.run(Object.fromEntries(given), {} as never)) as Record<string, unknown>;
+      checkGiven(definition, outputs);
+      made.set(path, outputs);
+    } catch (error) {
+      throw error instanceof GraphError ? new GraphError(error.message, error.port, path) : error;
+    }
   }
   return made;
 }
