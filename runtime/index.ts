@@ -26,6 +26,7 @@ export { type AskedNetwork, Networks, type NetworksOptions } from "./models/netw
 export { weightNames } from "./models/onnx-network.ts";
 export { type OutputUse, outputUses } from "./models/output-uses.ts";
 export { type ComputedIn, computedIns, type Precision, precisions } from "./models/precision.ts";
+export { type SideBySide, sideBySideOf } from "./models/side-by-side.ts";
 export { type RunOutputs, runOutputs } from "./outputs.ts";
 export { statisticsIn } from "./statistics.ts";
 export {

@@ -9,7 +9,16 @@ import { nativeProvider } from "../providers/native.ts";
 import { tolerance } from "../providers/self-test.ts";
 import { relativeError } from "../providers/trial.ts";
 import { type First, type Measured, type Row, rowText } from "./report.ts";
-import { type Calls, callsOf, type NetworkFlags, type Subject, subject, usualFlags } from "./subject.ts";
+import {
+  callsOf,
+  firstAnswer,
+  jointCallOf,
+  type NetworkFlags,
+  type Subject,
+  subject,
+  unetFor,
+  usualFlags,
+} from "./subject.ts";
 
 export const usualSizes = [32, 64, 128] as const;
 const batches = [1, 8, 16] as const;
@@ -52,28 +61,27 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
           continue;
         }
         const began = now();
-        const given = await subject(flags(size), provider, precision === "float16");
-        const output = await outputOf(provider, given, size);
+        const unet = await unetFor(flags(size), provider, precision === "float16");
+        const output = await firstAnswer(provider, unet, size);
         const cold = now() - began;
-        right ??= await outputOf(
+        right ??= await firstAnswer(
           nativeProvider("cpu", { threads: 0 }),
-          await subject(flags(size), { flavour: "cpu" }, false),
+          await unetFor(flags(size), { flavour: "cpu" }, false),
           size,
         );
         const error = relativeError(output, right);
         expectRight(name, precision, error);
         if (precision === "float32") {
           const again = now();
-          await outputOf(provider, given, size);
+          await firstAnswer(provider, unet, size);
           firsts.push({ device: name, size, cold, warm: now() - again });
         }
+        const given = await subject(flags(size), provider, precision === "float16");
         let last = 0;
         for (const cell of cells) {
           const foreseen = last * (cell.batch / (rows.at(-1)?.batch ?? 1));
           const times =
-            isLate() || foreseen > longestCallMs
-              ? {}
-              : await timesOf(await callsOf(provider, given, size, cell.batch), isLate, median);
+            isLate() || foreseen > longestCallMs ? {} : await timesOf(provider, given, cell, isLate, median);
           last = times.step ?? Number.POSITIVE_INFINITY;
           rows.push({ ...cell, ...times, error });
           say(rowText(rows.at(-1)!));
@@ -94,31 +102,28 @@ function expectRight(name: string, precision: Row["precision"], error: number): 
     );
 }
 
-async function outputOf(provider: Provider, given: Subject, size: number): Promise<Float32Array> {
-  const calls = await callsOf(provider, given, size, 1);
-  try {
-    return Float32Array.from(await calls.unet());
-  } finally {
-    await calls.close();
-  }
-}
-
+/** What there is time for; the session of both when those of each are closed, so that a device need not hold all of them. */
 async function timesOf(
-  calls: Calls,
+  provider: Provider,
+  given: Subject,
+  { size, batch }: Pick<Row, "size" | "batch">,
   isLate: () => boolean,
   median: (call: () => Promise<unknown>) => Promise<number>,
 ): Promise<Pick<Row, "unet" | "gradient" | "step" | "joint">> {
+  const times: { unet?: number; gradient?: number; step?: number; joint?: number } = {};
+  const calls = await callsOf(provider, given, size, batch);
   try {
-    const times: { unet?: number; gradient?: number; step?: number; joint?: number } = {};
-    for (const name of ["unet", "gradient", "step", "joint"] as const) {
-      const call = calls[name];
-      if (isLate()) break;
-      if (call) times[name] = await median(call);
-    }
-    return times;
+    for (const name of ["unet", "gradient", "step"] as const) if (!isLate()) times[name] = await median(calls[name]);
   } finally {
     await calls.close();
   }
+  const joint = isLate() ? undefined : await jointCallOf(provider, given, size, batch);
+  try {
+    if (joint) times.joint = await median(joint.step);
+  } finally {
+    await joint?.close();
+  }
+  return times;
 }
 
 /** Of several calls behind one that is not counted. */

@@ -1,18 +1,8 @@
 /** What is measured: a UNet and a classifier of the ADM family for a size, with random weights, and a guided step with both. */
-import { Tensor as OrtTensor } from "onnxruntime-common";
+import { type InferenceSession, Tensor as OrtTensor } from "onnxruntime-common";
 import { conditionScore, ddimStep, predict, schedule, type Tensor } from "../../diffusion/index.ts";
-import {
-  compose,
-  condFnModel,
-  lower,
-  type OnnxModel,
-  type Role,
-  randomValues,
-  sideBySide,
-  type ValueInfo,
-  writeModel,
-} from "../../onnx/index.ts";
-import type { BuiltModel, Provider } from "../../runtime/index.ts";
+import { compose, condFnModel, lower, type OnnxModel, type Role, randomValues, writeModel } from "../../onnx/index.ts";
+import { type BuiltModel, type Provider, type SideBySide, sideBySideOf } from "../../runtime/index.ts";
 import { randomNetwork } from "../providers/trial.ts";
 
 /** 64 channels and two blocks a level: a network that a person would train, and a processor computes in seconds. */
@@ -29,8 +19,16 @@ export interface Subject {
   readonly unet: BuiltModel;
   readonly gradient: BuiltModel;
   /** Both side by side, as a run has them where the device gains by it. */
-  readonly joint?: BuiltModel;
+  readonly joint?: Joint;
 }
+
+interface Joint extends Pick<SideBySide, "inputs" | "outputs"> {
+  readonly model: BuiltModel;
+}
+
+/** The UNet alone. */
+export const unetFor = async (flags: NetworkFlags, { flavour }: Pick<Provider, "flavour">, fp16: boolean) =>
+  inMemory(await writeModel(lower(unetOf(flags, fp16), flavour)));
 
 export async function subject(
   flags: NetworkFlags,
@@ -39,19 +37,20 @@ export async function subject(
 ): Promise<Subject> {
   const built = async (model: OnnxModel) => inMemory(await writeModel(lower(model, flavour)));
   const [unet, gradient] = [unetOf(flags, fp16), gradientOf(flags)];
-  const joint = joins ? await built(jointOf(unet, gradient)) : undefined;
-  return { unet: await built(unet), gradient: await built(gradient), ...(joint && { joint }) };
-}
-
-function jointOf(unet: OnnxModel, gradient: OnnxModel): OnnxModel {
-  const networks = { unet: { ...unet, out: "out" }, gradient: { ...gradient, out: "gradient" } };
-  const given = (graph: OnnxModel["graph"]) => graph.inputs.map((info) => [info.name, info] as const);
-  const inputs = new Map<string, ValueInfo>(Object.values(networks).flatMap(({ graph }) => given(graph)));
-  const calls = Object.entries(networks).map(([network, { graph, out }]) => ({
-    ...{ name: network, at: 0, network, outputs: new Map([[out, out]]) },
-    inputs: new Map(graph.inputs.map(({ name }) => [name, name])),
-  }));
-  return compose(sideBySide([...inputs.values()], calls), calls, new Map(Object.entries(networks)));
+  const joint = async (): Promise<Joint> => {
+    const networks = new Map(Object.entries({ unet, gradient }));
+    const parts = [...networks].map(([network, { graph }]) => ({
+      ...{ network, inputs: graph.inputs, x: "x", t: "t" },
+      output: network === "unet" ? "out" : "gradient",
+    }));
+    const { graph, calls, inputs, outputs } = sideBySideOf(parts);
+    return { model: await built(compose(graph, calls, networks)), inputs, outputs };
+  };
+  return {
+    unet: await built(unet),
+    gradient: await built(gradient),
+    ...(joins && { joint: await joint() }),
+  };
 }
 
 /** The same in standard operators alone, for other runtimes, by name: "unet-32-float16". Built when it is asked for. */
@@ -77,15 +76,68 @@ export interface Calls {
   gradient(): Promise<Float32Array>;
   /** Both, and a step of DDIM with the moved score. */
   step(): Promise<unknown>;
-  /** The same with both networks in one session; absent where a run has them in one each. */
-  joint?: () => Promise<unknown>;
   close(): Promise<void>;
 }
 
 /** Sessions of both networks, for batches of so many pictures. */
 export async function callsOf(provider: Provider, subject: Subject, size: number, batch: number): Promise<Calls> {
-  const [unet, gradient] = [await provider.createSession(subject.unet), await provider.createSession(subject.gradient)];
-  const joint = subject.joint && (await provider.createSession(subject.joint));
+  const { feeds, guided, next } = given(size, batch);
+  const opened: InferenceSession[] = [];
+  const close = () => closed(opened);
+  try {
+    for (const model of [subject.unet, subject.gradient]) opened.push(await provider.createSession(model));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const [unet, gradient] = opened;
+  const calls = {
+    unet: async () => (await unet.run(feeds)).out.data as Float32Array,
+    gradient: async () => (await gradient.run(guided)).gradient.data as Float32Array,
+  };
+  return { ...calls, step: async () => next(await calls.unet(), await calls.gradient()), close };
+}
+
+/** The same step with both networks in one session; undefined where a run has them in one each, or the device cannot have it. */
+export async function jointCallOf(
+  provider: Provider,
+  { joint }: Subject,
+  size: number,
+  batch: number,
+): Promise<Pick<Calls, "step" | "close"> | undefined> {
+  const session = joint && (await provider.createSession(joint.model).catch(() => undefined));
+  if (!joint || !session) return undefined;
+  const { feeds, guided, next } = given(size, batch);
+  const named = [feeds, guided].flatMap((own, i) =>
+    Object.entries(own).map(([name, feed]) => [joint.inputs[i].get(name)!, feed] as const),
+  );
+  const fed = Object.fromEntries(named);
+  return {
+    async step() {
+      const answers = await session.run(fed);
+      const [out, slope] = joint.outputs.map((name) => answers[name].data as Float32Array);
+      return next(out, slope);
+    },
+    close: () => closed([session]),
+  };
+}
+
+/** One answer of the UNet, by a session that holds nothing else. */
+export async function firstAnswer(provider: Provider, unet: BuiltModel, size: number): Promise<Float32Array> {
+  const session = await provider.createSession(unet);
+  try {
+    return Float32Array.from((await session.run(given(size, 1).feeds)).out.data as Float32Array);
+  } finally {
+    await session.release();
+  }
+}
+
+async function closed(sessions: readonly InferenceSession[]): Promise<void> {
+  for (const session of sessions) await session.release();
+}
+
+/** What both are fed, and the step that their answers make. */
+function given(size: number, batch: number) {
   const dims = [batch, 3, size, size];
   const x: Tensor = { dims, data: randomValues("x", dims, 1, 2) };
   const feeds = {
@@ -97,26 +149,10 @@ export async function callsOf(provider: Provider, subject: Subject, size: number
     labels: new OrtTensor("int64", new BigInt64Array(batch).fill(3n), [batch]),
     scale: new OrtTensor("float32", Float32Array.of(2), []),
   };
-  const calls = {
-    unet: async () => (await unet.run(feeds)).out.data as Float32Array,
-    gradient: async () => (await gradient.run(guided)).gradient.data as Float32Array,
-  };
   const next = (out: Float32Array, slope: Float32Array) => {
     const output: Tensor = { dims: [batch, 6, size, size], data: out };
     const prediction = predict(output, x, step, { predicts: "eps", learnSigma: true });
     return ddimStep(conditionScore(prediction, { dims, data: slope }), undefined).data;
   };
-  return {
-    ...calls,
-    step: async () => next(await calls.unet(), await calls.gradient()),
-    ...(joint && {
-      async joint() {
-        const { out, gradient } = await joint.run(guided);
-        return next(out.data as Float32Array, gradient.data as Float32Array);
-      },
-    }),
-    close: async () => {
-      for (const session of [unet, gradient, joint]) await session?.release();
-    },
-  };
+  return { feeds, guided, next };
 }

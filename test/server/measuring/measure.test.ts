@@ -32,6 +32,35 @@ test("every cell is measured beside the processor, in both precisions where ther
   expect(tableOf(measured)).toMatch(/\| webgpu \| 2 of 8×8 \| float16 \| .* \| [\d.]+× \|/);
 });
 
+test("a joint session that does not fit is not measured, nor held beside others", async () => {
+  const opened: string[] = [];
+  let held = 0;
+  const createSession: Provider["createSession"] = async (model) => {
+    const session = await cpu.provider.createSession(model);
+    const isJoint = session.outputNames.length > 1;
+    opened.push(isJoint ? `joint beside ${held}` : session.outputNames[0]);
+    if (isJoint) {
+      await session.release();
+      throw new Error("there is no room for it");
+    }
+    held++;
+    const release = session.release.bind(session);
+    return Object.assign(session, {
+      release: async () => {
+        held--;
+        await release();
+      },
+    });
+  };
+  const devices = [card({ joins: true, noHalf: "tried in one precision", createSession })];
+  const { rows } = await measure({ ...few, batches: [1], devices, budgetMs: 600_000 });
+  expect(rows[0].step).toBeGreaterThan(0);
+  expect(rows[0].joint).toBeUndefined();
+  // The first answer, cold and warm, is of the UNet alone.
+  expect(opened).toEqual(["out", "out", "out", "gradient", "joint beside 0"]);
+  expect(held).toBe(0);
+});
+
 test("a device that is no card is measured in the precision that all have", async () => {
   const devices = [card({ name: "wasm" })];
   const { rows } = await measure({ ...few, batches: [1], devices, budgetMs: 600_000 });
