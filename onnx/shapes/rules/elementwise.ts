@@ -44,6 +44,7 @@ export const elementwise = {
     like,
   ),
   ...each(operatorNames("Softmax Softplus Softsign Sqrt Swish Tan Tanh ThresholdedRelu Trilu BitwiseNot"), like),
+  ...each(operatorNames("BiasGelu FastGelu GroupNorm QuickGelu"), like),
   ...each(operatorNames("ScatterElements ScatterND Scatter"), like),
   ...each(operatorNames("RandomNormalLike RandomUniformLike Bernoulli EyeLike"), likeInType),
   ...each(operatorNames("Add Sub Mul Div Pow PRelu Max Min Mean Sum Mod"), broadcasting),

@@ -66,6 +66,13 @@ export const products = {
     const dims = a?.dims && b?.dims && matmul(turned(a.dims, transA), turned(b.dims, transB));
     return [{ ...(type && { type }), ...(dims && { dims }) }];
   },
+  /** Of queries N×T×D and values N×S×E: N×T×E. */
+  MultiHeadAttention: ({ x: [query, , value] }) => {
+    const [q, v] = [query?.dims, value?.dims];
+    return [
+      { ...(query && { type: query.type }), ...(q?.length === 3 && v?.length === 3 && { dims: [q[0], q[1], v[2]] }) },
+    ];
+  },
   Gemm: ({ x: [a, b], attrs }) => {
     if (!a?.dims || !b?.dims) return [a ? { type: a.type } : {}];
     return [{ type: a.type, dims: [a.dims[attrs.transA ? 1 : 0], b.dims[attrs.transB ? 0 : 1]] }];
