@@ -45,8 +45,8 @@ export const gatherCommand: Command = {
     const { out } = given;
     if (operands.length === 0 || out === undefined)
       throw new UsageError("gather takes the parts and a file to write: guidegraph gather a.npz b.npz -o samples.npz");
-    if (!out.endsWith(".npz")) throw new UsageError(`gather writes an NPZ: end its name with .npz, not "${out}"`);
     wantNewFile(out);
+    if (!out.endsWith(".npz")) throw new UsageError(`gather writes an NPZ: end its name with .npz, not "${out}"`);
     const parts = await Promise.all(operands.map(readPart));
     const { samples, absent, unread, piecesOf } = gathered(parts, given.partial === true);
     if (unread !== undefined) terminal.err(`${unread}\n`);
