@@ -102,6 +102,10 @@ test("a data folder that is removed takes nothing new until it is back, and that
   server = main;
   const before = await main.submit(quick);
   await main.eventsOf(before);
+  // The last of a run that is written: where the folder is gone, it would make another.
+  const previews = join(data, "runs", before, "previews");
+  const kept = (): readonly string[] => readdirSync(previews).filter((name) => name.endsWith(".preview"));
+  await until(() => existsSync(previews) && kept().length === 2);
   const state = async () => {
     const health = await main.request("/api/health");
     const { status, reasons, disk } = (await health.json()) as Health;
