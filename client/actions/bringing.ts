@@ -35,8 +35,10 @@ const takes: Readonly<Record<FileKind, { readonly what: string; readonly is: rea
 
 export async function bring(editor: Editor, files: readonly File[], dropped: Dropped = {}): Promise<void> {
   const { node } = dropped;
+  const course = editor.setCourse();
   const place = node === undefined ? undefined : filePlaceOf(editor, node);
   const at = dropped.at && placeHere(editor, dropped.at);
+  await editor.begun;
   // One after the other: a folder may have thousands.
   const all: BroughtFile[] = [];
   for (const file of files) all.push(await sorted(file));
@@ -78,7 +80,7 @@ export async function bring(editor: Editor, files: readonly File[], dropped: Dro
       if (one.is === "card")
         throw new Error("It is JSON without nodes, so no graph. A model’s card is dropped together with its model.");
       const isShown = place !== undefined || (at !== undefined && !(await hasGraph(one)));
-      if (one.is === "graph" || !isShown) await openGraphFile(editor, one);
+      if (one.is === "graph" || !isShown) await openGraphFile(editor, one, course);
       else await bringValues(editor, one, { here: chosen(), wanted: place, at });
     });
   refusals.tell();
@@ -103,10 +105,10 @@ function expectTaken(place: FilePlace | undefined, { is }: BroughtFile): void {
     throw new Error(`${place.title} takes ${takes[place.kind].what}, and this is ${broughtWords[is]}.`);
 }
 
-async function openGraphFile(editor: Editor, { file, is }: BroughtFile): Promise<void> {
+async function openGraphFile(editor: Editor, { file, is }: BroughtFile, course: number): Promise<void> {
   if (is === "array" || is === "samples") throw new Error("It is an array: drop it on a graph, where a node loads it.");
   const { document, notes } = await readFile(file);
-  openDocument(editor, document, file.name.replace(/\.(json|png)$/i, ""), notes);
+  openDocument(editor, document, file.name.replace(/\.(json|png)$/i, ""), notes, course);
 }
 
 /** Whether a picture opens as the graph that it carries. */

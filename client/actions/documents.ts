@@ -8,42 +8,47 @@ import type { Editor } from "./editor.ts";
 import { tellMissingFiles } from "./missing-files.ts";
 import { download, fileText, linkTo } from "./sharing.ts";
 
-export function newDocument(editor: Editor): void {
-  editor.open(tabName(editor, "untitled"), emptyGraph);
+export async function newDocument(editor: Editor): Promise<void> {
+  const course = editor.setCourse();
+  await editor.begun;
+  editor.open(tabName(editor, "untitled"), emptyGraph, { course });
 }
 
-/** `notes`: what of its file was left out or changed. */
+/** `notes`: what of its file was left out or changed; `course`: when it was asked for. */
 export function openDocument(
   editor: Editor,
   document: GraphDocument,
   name: string,
   notes: readonly string[] = [],
+  course?: number,
 ): void {
   const { id } = document.about;
   // Of two open copies of one document the second is another.
   const key = id !== undefined && editor.tabBy(id) ? undefined : id;
-  const tab = editor.open(tabName(editor, name), document, key === undefined ? {} : { key });
+  const tab = editor.open(tabName(editor, name), document, { ...(key !== undefined && { key }), course });
   if (notes.length > 0) editor.say({ text: `“${name}” is open`, more: notes.join("\n") }, 15_000);
   void tellMissingFiles(editor, tab, notes);
 }
 
-/** Those that are on their way from the server: a second press opens no second copy. */
-const opening = new Set<string>();
+/** Those that are on their way from the server, each with when it was asked for last: a second press opens no second copy. */
+const opening = new Map<string, number>();
 
 /** From the server; an open one is shown instead. */
-export async function openGraph(editor: Editor, name: string): Promise<void> {
+export async function openGraph(editor: Editor, name: string, course = editor.setCourse()): Promise<void> {
   const open = editor.state.tabs.find((tab) => tab.name === name);
-  if (open) return editor.show(open.key);
-  if (opening.has(name)) return;
-  opening.add(name);
+  if (open) return editor.show(open.key, course);
+  const isUnderway = opening.has(name);
+  opening.set(name, course);
+  if (isUnderway) return;
   try {
     const { graph, etag } = await editor.api.graph(name);
     const document = readDocument(graph);
     const same = document.about.id === undefined ? undefined : editor.tabBy(document.about.id);
-    if (same) return editor.show(same.key);
+    const course = opening.get(name);
+    if (same) return editor.show(same.key, course);
     const { id } = document.about;
     const stored = etag === undefined ? {} : { stored: { name, etag } };
-    const tab = editor.open(name, document, { ...(id && { key: id }), ...stored });
+    const tab = editor.open(name, document, { ...(id && { key: id }), ...stored, course });
     void tellMissingFiles(editor, tab);
   } catch (error) {
     editor.say({ text: `Cannot open “${name}”`, more: (error as Error).message, bad: true });
@@ -54,11 +59,12 @@ export async function openGraph(editor: Editor, name: string): Promise<void> {
 
 /** A command line of the reference's scripts, as the graph that does the same. */
 export async function openCommand(editor: Editor, command: string): Promise<boolean> {
+  const course = editor.setCourse();
   try {
     const { graph, batches, notes } = await editor.api.command(command);
     const document = readDocument(graph);
     editor.hush();
-    openDocument(editor, document, document.about.title ?? "sample", notes);
+    openDocument(editor, document, document.about.title ?? "sample", notes, course);
     editor.apply(withBatches(batches));
     return true;
   } catch (error) {

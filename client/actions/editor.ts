@@ -18,6 +18,10 @@ import type { Surveys } from "./surveys.ts";
 /** For a notice of what goes on, which its end replaces: the longest that a timer waits. */
 export const untilReplaced = 2 ** 31 - 1;
 
+export interface Opening extends Partial<Pick<Tab, "key" | "stored">> {
+  readonly course?: number | undefined;
+}
+
 export interface EditorOptions {
   readonly api: Api;
   readonly state: State;
@@ -29,6 +33,8 @@ export class Editor extends Store {
   readonly runs: Runs;
   /** Once it is on the page. */
   canvas: EditorCanvas | undefined;
+  /** Resolves once what was open is open again: what is opened while the page still starts comes after it. */
+  begun: Promise<void> = Promise.resolve();
   /** Once the server's nodes are known. */
   surveys: Surveys | undefined;
 
@@ -57,15 +63,25 @@ export class Editor extends Store {
 
   // Documents
 
-  /** `key`: its identity, where it has one; `stored`: where it comes from. */
-  open(name: string, document: GraphDocument, { key, stored }: Partial<Pick<Tab, "key" | "stored">> = {}): Tab {
+  /** Somebody asks for another document, which may take a while: what is asked for later comes before it. */
+  setCourse(): number {
+    this.apply((state) => ({ ...state, course: state.course + 1 }));
+    return this.state.course;
+  }
+  isOnCourse(course: number): boolean {
+    return this.state.course === course;
+  }
+
+  /** `key`: its identity, where it has one; `stored`: where it comes from; `course`: when it was asked for, unless just now. */
+  open(name: string, document: GraphDocument, { key, stored, course }: Opening = {}): Tab {
     const tab = { ...newTab(name, document, key), ...(stored && { stored }) };
     this.hush();
     this.apply(added(tab));
-    this.show(tab.key);
+    this.show(tab.key, course);
     return tab;
   }
-  show(key: string): void {
+  show(key: string, course = this.setCourse()): void {
+    if (!this.isOnCourse(course)) return;
     this.#leave();
     this.apply(shown(key));
   }

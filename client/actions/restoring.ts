@@ -10,7 +10,9 @@ import { showRun, tabOf } from "./running.ts";
 
 /** What a click on a run does: its pictures and its graph, unless edits that have never run would go out of sight. */
 export async function pickRun(editor: Editor, run: RunView): Promise<void> {
+  const course = editor.setCourse();
   const document = await graphOfRun(editor, run);
+  if (!editor.isOnCourse(course)) return;
   const { tab } = editor;
   if (!document) return;
   if (!tab || !isOfTab(tab, document) || !hasNewEdits(tab)) return await restore(editor, run, document);
@@ -27,8 +29,9 @@ const hasNewEdits = (tab: Tab): boolean =>
 
 /** The graph of a run takes its document's place, as one step that undo takes back; that document comes to the front. */
 export async function restoreRun(editor: Editor, run: RunView): Promise<void> {
+  const course = editor.setCourse();
   const document = await graphOfRun(editor, run);
-  if (document) await restore(editor, run, document);
+  if (document && editor.isOnCourse(course)) await restore(editor, run, document);
 }
 
 async function graphOfRun(editor: Editor, { summary: { id, number } }: RunView): Promise<GraphDocument | undefined> {

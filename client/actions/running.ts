@@ -224,8 +224,8 @@ export function followRuns(editor: Editor): void {
   });
 }
 
-/** On opening: a run that goes on is shown, in its tab or in one of its own. */
-export async function joinRunning(editor: Editor): Promise<void> {
+/** On opening: a run that goes on is shown, in its tab or in one of its own; behind, if somebody is at something else by then. */
+export async function joinRunning(editor: Editor, isIdle: () => boolean = () => true): Promise<void> {
   for (const { run } of editor.state.tabs) if (run) editor.runs.follow(run);
   const [latest] = editor.runs.all.filter((run) => !hasEnded(run) && run.summary.state !== "queued");
   if (!latest || editor.state.tabs.some(({ run }) => run === latest.summary.id)) return;
@@ -242,7 +242,7 @@ export async function joinRunning(editor: Editor): Promise<void> {
   if (!open) editor.apply(added(tab));
   editor.apply(inTab(tab.key, (tab) => ({ ...tab, run: id, ran: document })));
   editor.runs.follow(id);
-  editor.show(tab.key);
+  if (isIdle()) editor.show(tab.key);
 }
 
 /** For those who listen. */

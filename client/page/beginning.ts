@@ -21,26 +21,41 @@ const opensWith = "guided-ddim";
 const fonts = ['600 13px "Inter Variable"', '400 12px "Inter Variable"', '500 12px "JetBrains Mono Variable"'];
 
 export async function begin(editor: Editor): Promise<void> {
+  const { course } = editor.state;
+  let hasBegun = () => {};
+  editor.begun = new Promise((resolve) => {
+    hasBegun = resolve;
+  });
   closeOnPressOutside(editor);
   takeDrops(editor);
   await Promise.all([load(editor), ...fonts.map((font) => document.fonts.load(font))]);
   openSurveys(editor);
   tellCopies(editor);
-  restoreTabs(editor);
-  const unread = openLink(editor);
-  if (editor.state.tabs.length === 0) await openGraph(editor, opensWith);
+  restoreTabs(editor, course);
+  const unread = openLink(editor, course);
+  hasBegun();
+  if (editor.state.tabs.length === 0 && editor.isOnCourse(course)) await openGraph(editor, opensWith, course);
   // Opening a document takes away what was said before.
   if (unread)
     editor.say({ text: "The graph in this link cannot be read", more: unread.message.split("\n")[0], bad: true });
   editor.apply(put({ ready: true }));
+  const isUntouched = untouched();
+  bindKeys(editor);
+  leadBack(editor);
   followRuns(editor);
   keepFresh(editor);
   followDevices(editor);
-  await joinRunning(editor);
+  await joinRunning(editor, () => editor.isOnCourse(course) && isUntouched());
   keepTabs(editor);
   tellFailures(editor);
-  bindKeys(editor);
-  leadBack(editor);
+}
+
+/** Whether nobody has pressed, typed or dropped anything since. */
+function untouched(): () => boolean {
+  let isTouched = false;
+  for (const hand of ["pointerdown", "keydown", "drop"])
+    addEventListener(hand, () => (isTouched = true), { capture: true, once: true });
+  return () => !isTouched;
 }
 
 const unlooked = {
@@ -68,12 +83,12 @@ function openSurveys(editor: Editor): void {
 }
 
 /** The graph of the address, which is then the page's own again; gives the reason why it cannot be read. */
-function openLink(editor: Editor): Error | undefined {
+function openLink(editor: Editor, course: number): Error | undefined {
   try {
     const shared = graphInLink(location.hash);
     if (!shared) return undefined;
     const { document, notes } = shared;
-    openDocument(editor, document, document.about.title ?? "shared", notes);
+    openDocument(editor, document, document.about.title ?? "shared", notes, course);
     history.replaceState(null, "", location.pathname + location.search);
   } catch (error) {
     return error as Error;

@@ -20,6 +20,7 @@ const ofState = {
   entries: "ui",
   labels: "chrome",
   active: "view",
+  course: "chrome",
   arrivals: "view",
   copied: "chrome",
   step: "preview",

@@ -45,6 +45,8 @@ export interface State {
   readonly tabs: readonly Tab[];
   /** The active tab's key; "" is the start page. */
   readonly active: string;
+  /** How often somebody has asked for another document: what was asked for before, and comes later, stays behind. */
+  readonly course: number;
   /** How often one has come to a level: its view is set each time. */
   readonly arrivals: number;
   readonly copied: Copied | undefined;
@@ -93,6 +95,7 @@ export const initialState = (theme: Theme, width: number): State => ({
   labels: new Map(),
   tabs: [],
   active: "",
+  course: 0,
   arrivals: 0,
   copied: undefined,
   step: undefined,

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type GraphDocument, readDocument, writeDocument } from "../../graphs/document/index.ts";
 import { openStage, type Stage } from "./support/browser.ts";
 import { example, linkTo } from "./support/graphs.ts";
-import { click, dropFile, fileText, freeSpot, open, press, settled } from "./support/hands.ts";
+import { begun, click, dropFile, fileText, freeSpot, open, press, settled } from "./support/hands.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: the editor's state in the page, which is not typed here.
 declare const guidegraph: any;
@@ -59,6 +59,42 @@ describe("the page starts", () => {
     await page.reload();
     await page.locator(".tab[data-active=true]", { hasText: name }).waitFor();
     expect(await names()).toEqual(before);
+    await page.context().close();
+  });
+
+  /** What the page waits for, and what one does meanwhile. */
+  test.each([
+    ["nodes", "the start page"],
+    ["graphs/guided-ddim", "the start page"],
+    ["nodes", "a new document"],
+    ["graphs/guided-ddim", "a file"],
+  ])("and while it waits for %s, %s that is asked for stays in front", async (what, wish) => {
+    const page = await (await stage.browser.newContext()).newPage();
+    let goOn = () => {};
+    const asked = new Promise<void>((resolve) => {
+      void page.route(`**/api/${what}`, async (route) => {
+        resolve();
+        await new Promise<void>((resolve) => {
+          goOn = resolve;
+        });
+        await route.continue();
+      });
+    });
+    await page.goto(stage.url);
+    await asked;
+    await page.locator(".top").waitFor();
+    if (wish === "the start page") await page.getByRole("tab", { name: "Start" }).click();
+    if (wish === "a new document") await page.getByRole("button", { name: "New document" }).click();
+    if (wish === "a file") await dropFile(page, "mine.json", bytesOf(example("red-star")));
+    await settled(page);
+    goOn();
+    await begun(page);
+    await settled(page);
+    const front = await page
+      .locator('.tab [role=tab][aria-selected="true"], .tab.home[aria-selected="true"]')
+      .textContent();
+    expect(front?.trim()).toBe({ "the start page": "", "a new document": "untitled", "a file": "mine" }[wish]);
+    expect(await page.locator(".start").count()).toBe(wish === "the start page" ? 1 : 0);
     await page.context().close();
   });
 
