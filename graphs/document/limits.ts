@@ -2,7 +2,7 @@
  * The size of untrusted JSON, checked without recursion before anything else walks it: `JSON.parse` accepts a depth of
  * a million, at which a recursive schema, `structuredClone` and `JSON.stringify` overflow.
  */
-import { isDeeperThan } from "./nesting.ts";
+import { isDeeperThan, nestedDeeper } from "./nesting.ts";
 import { DocumentError } from "./types.ts";
 
 export const limits = {
@@ -28,7 +28,7 @@ export function checkDepth(text: string): void {
   if (isDeeperThan(text, limits.depth + 1)) refuse(tooDeep);
 }
 
-const tooDeep = `it is nested more than ${limits.depth} levels deep`;
+const tooDeep = `it ${nestedDeeper(limits.depth)}`;
 
 /** Throws a DocumentError that names the limit which `json` exceeds. Nodes and links are counted in all nested graphs. */
 export function checkLimits(json: unknown): void {

@@ -25,3 +25,6 @@ export function isDeeperThan(text: string, most: number): boolean {
   }
   return false;
 }
+
+/** What is said of such a text: "the card …". */
+export const nestedDeeper = (most: number): string => `is nested more than ${most} levels deep`;

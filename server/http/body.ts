@@ -1,7 +1,7 @@
 /** Bodies of requests: JSON as a whole, parsed in turns with all else, files as a stream, both up to a limit. */
 import { createHash } from "node:crypto";
 import express, { type Request, type RequestHandler } from "express";
-import { isDeeperThan, limits, parseInPieces } from "../../graphs/document/index.ts";
+import { isDeeperThan, limits, nestedDeeper, parseInPieces } from "../../graphs/document/index.ts";
 import { doneInTurns } from "../documents/in-turns.ts";
 import { Refusal } from "../refusal.ts";
 import { atPace, filePace, jsonPace } from "./slow-bodies.ts";
@@ -41,8 +41,7 @@ export const jsonBody: readonly RequestHandler[] = [
 ];
 
 async function parsed(text: string): Promise<unknown> {
-  if (isDeeperThan(text, maxDepth))
-    throw new Refusal("malformed", `The body is nested more than ${maxDepth} levels deep`);
+  if (isDeeperThan(text, maxDepth)) throw new Refusal("malformed", `The body ${nestedDeeper(maxDepth)}`);
   try {
     return await doneInTurns(parseInPieces(text));
   } catch (error) {

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Router } from "express";
-import { isDeeperThan, limits } from "../../graphs/document/index.ts";
+import { isDeeperThan, limits, nestedDeeper } from "../../graphs/document/index.ts";
 import { cardName, parseModelFlags } from "../../onnx/index.ts";
 import { cardOfFlags, cardOfText, type ModelCard } from "../files/model-card.ts";
 import { placeModel } from "../files/place-model.ts";
@@ -54,7 +54,7 @@ export function waitingRoutes({ planner, data, ballast, waiting }: Services): Ro
       const asked = settleRequest.safeParse(request.body);
       if (!asked.success) throw new Refusal("malformed", "Send { flags } or { card }, a text");
       if ("card" in asked.data && isDeeperThan(asked.data.card, limits.depth))
-        throw new Refusal("unfit", `The card is nested more than ${limits.depth} levels deep`);
+        throw new Refusal("unfit", `The card ${nestedDeeper(limits.depth)}`);
       const answers = "card" in asked.data ? { flags: "", card: asked.data.card } : asked.data;
       const summary = await planner.ask("newModel", { path, sha256, name, ...answers });
       const isNew = await waiting.settle(id, "card" in answers ? cardOfText(answers.card) : cardOf(summary, answers));
