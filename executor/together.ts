@@ -5,6 +5,7 @@
  * So that no network need be held twice for it, one that is asked together with others is asked so wherever it is asked: else
  * all those are left to be asked one by one.
  */
+import { groupBy } from "../graphs/document/index.ts";
 import { type Ports, traitsOf } from "../nodes/index.ts";
 import { type Asker, Demand, lazyInputs } from "./demand.ts";
 import { slots } from "./slots.ts";
@@ -64,7 +65,7 @@ export function togetherIn({ steps, targets }: Pick<Plan, "steps" | "targets">):
   const all = everyStep(steps);
   const sets = all.flatMap((step) => (step.is === "loop" ? setsIn(step.each, uses.ends(step), uses, targets) : []));
   const handlesOf = (set: readonly NodeStep[]) => set.flatMap(handlesAsked).sort();
-  const alike = grouped(sets, (set) => handlesOf(set).join("\n"));
+  const alike = [...groupBy(sets, (set) => handlesOf(set).join("\n")).values()];
   const asked = counts(all.filter(asks).flatMap(handlesAsked));
   const isAlways = (those: readonly (readonly NodeStep[])[]) =>
     [...counts(those.flatMap(handlesOf))].every(([handle, times]) => times === asked.get(handle));
@@ -85,7 +86,7 @@ function setsIn(
   const turns = turnsIn(list);
   const sure = list.filter((_, i) => demand.isSure(i)).filter(asks);
   const whole = sure.filter((step) => lazyInputs(step).length === 0);
-  return grouped(whole, (step) => turns.get(step)).filter(({ length }) => length > 1);
+  return [...groupBy(whole, (step) => turns.get(step)).values()].filter(({ length }) => length > 1);
 }
 
 /** What takes one turn of a list: one op, or those that run at once. */
@@ -96,7 +97,7 @@ export interface Turn<T> extends Asker {
 /** A list by turns: what runs at once has the place of the first of it. */
 export function turnsOf<T extends Asker>(list: readonly T[], { together = [] }: Pick<Plan, "together">): Turn<T>[] {
   const setOf = new Map(together.flatMap((set) => set.map((path) => [path, set])));
-  return grouped(list, ({ step }) => setOf.get(step.path) ?? step).map((ops) => {
+  return [...groupBy<T, unknown>(list, ({ step }) => setOf.get(step.path) ?? step).values()].map((ops) => {
     const [{ step, lazy, needs }] = ops;
     const all = (slots: "reads" | "writes") => (ops.length === 1 ? ops[0][slots] : ops.flatMap((op) => op[slots]));
     return { step, lazy, needs: () => needs(), reads: all("reads"), writes: all("writes"), ops };
@@ -107,16 +108,4 @@ function counts(keys: readonly string[]): ReadonlyMap<string, number> {
   const counted = new Map<string, number>();
   for (const key of keys) counted.set(key, (counted.get(key) ?? 0) + 1);
   return counted;
-}
-
-/** In the order of the first of each. */
-function grouped<T>(list: readonly T[], keyOf: (one: T) => unknown): (readonly T[])[] {
-  const groups = new Map<unknown, T[]>();
-  for (const one of list) {
-    const key = keyOf(one);
-    const group = groups.get(key);
-    if (group) group.push(one);
-    else groups.set(key, [one]);
-  }
-  return [...groups.values()];
 }

@@ -3,6 +3,7 @@ import {
   type Graph,
   type GraphNode,
   graphSlot,
+  groupBy,
   own,
   type PortShape,
   portsOf,
@@ -11,7 +12,6 @@ import {
 } from "../../graphs/document/index.ts";
 import type { Catalogue } from "../edit/catalogue.ts";
 import { missingInputs } from "../edit/fit.ts";
-import { groupBy } from "../edit/group-by.ts";
 
 /** Where words for cards are looked up that no document holds. */
 export interface Lookups {

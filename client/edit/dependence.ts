@@ -6,12 +6,12 @@ import {
   canonical,
   type Graph,
   type GraphDocument,
+  groupBy,
   isBorder,
   straightened,
   structures,
 } from "../../graphs/document/index.ts";
 import { nodeOf } from "./graph.ts";
-import { groupBy } from "./group-by.ts";
 import { graphAt, type Level } from "./level.ts";
 import { hashOf } from "./origin.ts";
 

@@ -1,6 +1,5 @@
 /** The order in which a graph is read out: what feeds a node before it, else from left to right, then from above. */
-import type { Graph, GraphNode } from "../../graphs/document/index.ts";
-import { groupBy } from "./group-by.ts";
+import { type Graph, type GraphNode, groupBy } from "../../graphs/document/index.ts";
 
 /** Of nodes in a circle, which no run would take, the first in sight comes first. */
 export function readingOrder({ nodes, links }: Graph): GraphNode[] {

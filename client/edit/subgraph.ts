@@ -6,6 +6,7 @@ import {
   type GraphLink,
   type GraphNode,
   graphSlot,
+  groupBy,
   isBorder,
   newNode,
   realReaders,
@@ -15,7 +16,6 @@ import {
 import type { Catalogue } from "./catalogue.ts";
 import { kindOf } from "./fit.ts";
 import { nextId, nextLinkId, nodeOf } from "./graph.ts";
-import { groupBy } from "./group-by.ts";
 
 interface Border {
   readonly name: string;

@@ -1,6 +1,8 @@
 /** The rail and the panel beside it: nodes to browse and drag, the sampler library, files. */
+
 import { html, type TemplateResult } from "lit";
 import { FolderOpen, Keyboard, Layers, PanelBottom, PanelRight, Plus, Redo2, Search, Undo2 } from "lucide";
+import { groupBy } from "../../graphs/document/index.ts";
 import type { NodeDescription } from "../../nodes/describe.ts";
 import { pickFiles } from "../actions/bringing.ts";
 import { copyLink, openGraph } from "../actions/documents.ts";
@@ -8,7 +10,6 @@ import type { Editor } from "../actions/editor.ts";
 import { exportGraph } from "../actions/exporting.ts";
 import { placeNode } from "../actions/placing.ts";
 import { saveNamed } from "../actions/renaming.ts";
-import { groupBy } from "../edit/group-by.ts";
 import { searchNodes } from "../edit/search.ts";
 import { put } from "../state/state.ts";
 import { opened, toggled, toggledLeft } from "../state/ui.ts";

@@ -1,10 +1,11 @@
 /** The canvas for those who do not see it: nodes in reading order with state, parameters and wires; kept in step with the selection. */
+
 import { html, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
+import { groupBy } from "../../graphs/document/index.ts";
 import { commands } from "../actions/commands.ts";
 import type { Editor } from "../actions/editor.ts";
 import { keepInSight } from "../actions/walking.ts";
-import { groupBy } from "../edit/group-by.ts";
 import { titleOf } from "../edit/level.ts";
 import { readingOrder } from "../edit/reading-order.ts";
 

@@ -2,6 +2,7 @@ export * from "./builder.ts";
 export * from "./canonical.ts";
 export * from "./foreign.ts";
 export * from "./free-name.ts";
+export * from "./group-by.ts";
 export * from "./hash.ts";
 export type { Kept } from "./kept.ts";
 export * from "./limits.ts";

@@ -1,3 +1,4 @@
+import { groupBy } from "./group-by.ts";
 import { type Json, type Kept, withKept } from "./kept.ts";
 import { currentFormat } from "./migrate.ts";
 import { allAtOnce, eachInPieces, mapInPieces, type Pieces } from "./pieces.ts";
@@ -64,13 +65,7 @@ function withCounters(graph: Json, kept: Kept): Json {
 export function canonicalOf({ nodes, links, about }: Graph) {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const entering = new Map(links.map((link) => [`${link.to} ${link.input}`, link.id]));
-  const leaving = new Map<string, number[]>();
-  for (const { id, from, output } of links) {
-    const port = `${from} ${output}`;
-    const others = leaving.get(port);
-    if (others) others.push(id);
-    else leaving.set(port, [id]);
-  }
+  const leaving = groupBy(links, ({ from, output }) => `${from} ${output}`);
   return {
     graph: (): Json => ({
       last_node_id: nodes.reduce((last, { id }) => Math.max(last, id), 0),
@@ -88,7 +83,10 @@ export function canonicalOf({ nodes, links, about }: Graph) {
       (slot: Slot): Json => ({ ...writeSlot(slot), link: entering.get(`${id} ${slot.name}`) ?? null }),
     output:
       ({ id }: GraphNode) =>
-      (slot: Slot): Json => ({ ...writeSlot(slot), links: leaving.get(`${id} ${slot.name}`) ?? null }),
+      (slot: Slot): Json => ({
+        ...writeSlot(slot),
+        links: leaving.get(`${id} ${slot.name}`)?.map(({ id }) => id) ?? null,
+      }),
     /** Its fields by their names in newer litegraphs, in the order of the older ones' lists. */
     link({ id, from, output, to, input }: GraphLink): Json {
       const inputs = byId.get(to)?.inputs ?? [];
