@@ -1,14 +1,14 @@
 /**
  * How fast the devices of a machine are: correct first, then milliseconds a UNet call, a gradient and a guided step, by size,
  * batch and precision, beside the same machine's processor. It ends in the time that it is given: what it did not come to is
- * told as not measured.
+ * told as not measured, and what a device cannot do is told in its cell.
  */
-import type { Provider } from "../../runtime/index.ts";
+import { type BuiltModel, nativeWords, type Provider } from "../../runtime/index.ts";
 import { isCard } from "../providers/device-list.ts";
 import { nativeProvider } from "../providers/native.ts";
 import { tolerance } from "../providers/self-test.ts";
 import { relativeError } from "../providers/trial.ts";
-import { type First, type Measured, type Row, rowText } from "./report.ts";
+import { type First, type Measured, type Row, rowText, type Timed } from "./report.ts";
 import {
   callsOf,
   firstAnswer,
@@ -62,14 +62,19 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
         }
         const began = now();
         const unet = await unetFor(flags(size), provider, precision === "float16");
-        const output = await firstAnswer(provider, unet, size);
+        const first = await answerOf(provider, unet, size);
+        if (!first.answer) {
+          rows.push(...cells.map((cell) => ({ ...cell, failed: { unet: first.why } })));
+          say(rowText(rows.at(-1)!));
+          continue;
+        }
         const cold = now() - began;
         right ??= await firstAnswer(
           nativeProvider("cpu", { threads: 0 }),
           await unetFor(flags(size), { flavour: "cpu" }, false),
           size,
         );
-        const error = relativeError(output, right);
+        const error = relativeError(first.answer, right);
         expectRight(name, precision, error);
         if (precision === "float32") {
           const again = now();
@@ -102,6 +107,14 @@ function expectRight(name: string, precision: Row["precision"], error: number): 
     );
 }
 
+type Answered = { readonly answer: Float32Array } | { readonly answer?: undefined; readonly why: string };
+
+const answerOf = (provider: Provider, unet: BuiltModel, size: number): Promise<Answered> =>
+  firstAnswer(provider, unet, size).then(
+    (answer) => ({ answer }),
+    (error: unknown) => ({ why: nativeWords(error) }),
+  );
+
 /** What there is time for; the session of both when those of each are closed, so that a device need not hold all of them. */
 async function timesOf(
   provider: Provider,
@@ -109,21 +122,33 @@ async function timesOf(
   { size, batch }: Pick<Row, "size" | "batch">,
   isLate: () => boolean,
   median: (call: () => Promise<unknown>) => Promise<number>,
-): Promise<Pick<Row, "unet" | "gradient" | "step" | "joint">> {
-  const times: { unet?: number; gradient?: number; step?: number; joint?: number } = {};
-  const calls = await callsOf(provider, given, size, batch);
-  try {
-    for (const name of ["unet", "gradient", "step"] as const) if (!isLate()) times[name] = await median(calls[name]);
-  } finally {
-    await calls.close();
-  }
-  const joint = isLate() ? undefined : await jointCallOf(provider, given, size, batch);
-  try {
-    if (joint) times.joint = await median(joint.step);
-  } finally {
-    await joint?.close();
-  }
-  return times;
+): Promise<Pick<Row, Timed | "failed">> {
+  const times: Partial<Record<Timed, number>> = {};
+  const failed: Partial<Record<Timed, string>> = {};
+  const attempt = async (timed: Timed, work: () => Promise<void>) => {
+    if (!isLate()) await work().catch((error: unknown) => (failed[timed] = nativeWords(error)));
+  };
+  const timed = (name: Timed, call: () => Promise<unknown>) =>
+    attempt(name, async () => {
+      times[name] = await median(call);
+    });
+  await attempt("step", async () => {
+    const calls = await callsOf(provider, given, size, batch);
+    try {
+      for (const name of ["unet", "gradient", "step"] as const) await timed(name, calls[name]);
+    } finally {
+      await calls.close();
+    }
+  });
+  await attempt("joint", async () => {
+    const joint = await jointCallOf(provider, given, size, batch);
+    try {
+      if (joint) await timed("joint", joint.step);
+    } finally {
+      await joint?.close();
+    }
+  });
+  return { ...times, ...(Object.keys(failed).length > 0 && { failed }) };
 }
 
 /** Of several calls behind one that is not counted. */

@@ -1,5 +1,8 @@
 /** What was measured of a machine's devices, as it is kept and as people read it. */
 
+/** What a device is asked for. */
+export type Timed = "unet" | "gradient" | "step" | "joint";
+
 /** Milliseconds; undefined: not measured. */
 export interface Row {
   readonly device: string;
@@ -11,6 +14,8 @@ export interface Row {
   readonly step?: number;
   /** A guided step with both networks in one session, as a run has them on a card. */
   readonly joint?: number;
+  /** What it cannot do, by why: one that is loaded may still fail when it runs. */
+  readonly failed?: Readonly<Partial<Record<Timed, string>>>;
   /** Relative L2 of the UNet's output to the processor's, of one picture. */
   readonly error?: number;
 }
@@ -47,17 +52,20 @@ export const reportText = (report: Report): string =>
     tableOf(report),
   ].join("\n");
 
-const cell = (ms: number | undefined): string =>
-  ms === undefined ? "not measured" : ms < 10 ? ms.toFixed(1) : String(Math.round(ms));
+function cell(row: Row, timed: Timed): string {
+  const [ms, why] = [row[timed], row.failed?.[timed]];
+  if (ms !== undefined) return ms < 10 ? ms.toFixed(1) : String(Math.round(ms));
+  return why === undefined ? "not measured" : `failed: ${why}`;
+}
 
 /** A line of it while it goes on. */
 export const rowText = (row: Row): string => {
-  const { device, size, batch, precision, unet, gradient, step } = row;
-  return `${device} ${size}×${size}, batch ${batch}, ${precision}: UNet ${cell(unet)}, gradient ${cell(gradient)}, guided step ${cell(step)}, in one session ${jointCell(row)} (ms)`;
+  const { device, size, batch, precision } = row;
+  return `${device} ${size}×${size}, batch ${batch}, ${precision}: UNet ${cell(row, "unet")}, gradient ${cell(row, "gradient")}, guided step ${cell(row, "step")}, in one session ${jointCell(row)} (ms)`;
 };
 
 /** A processor has a session for each. */
-const jointCell = ({ device, joint }: Row): string => (device === "cpu" ? "–" : cell(joint));
+const jointCell = (row: Row): string => (row.device === "cpu" ? "–" : cell(row, "joint"));
 
 /** A row each, with how many times as fast as the processor a guided step is. */
 export function tableOf({ rows, firsts }: Measured): string {
@@ -67,7 +75,7 @@ export function tableOf({ rows, firsts }: Measured): string {
     const cpu = onCpu(row);
     return cpu === undefined || row.step === undefined ? "not measured" : `${(cpu / row.step).toPrecision(2)}×`;
   };
-  const line = (cells: readonly (string | number)[]) => `| ${cells.join(" | ")} |`;
+  const line = (cells: readonly string[]) => `| ${cells.map((text) => text.replaceAll("|", "\\|")).join(" | ")} |`;
   return [
     line([
       ...["device", "pictures", "precision", "UNet", "gradient", "guided step", "in one session"],
@@ -79,9 +87,9 @@ export function tableOf({ rows, firsts }: Measured): string {
         row.device,
         `${row.batch} of ${row.size}×${row.size}`,
         row.precision,
-        cell(row.unet),
-        cell(row.gradient),
-        cell(row.step),
+        cell(row, "unet"),
+        cell(row, "gradient"),
+        cell(row, "step"),
         jointCell(row),
         times(row),
         row.error === undefined ? "not measured" : row.error.toExponential(0),

@@ -98,15 +98,15 @@ export async function callsOf(provider: Provider, subject: Subject, size: number
   return { ...calls, step: async () => next(await calls.unet(), await calls.gradient()), close };
 }
 
-/** The same step with both networks in one session; undefined where a run has them in one each, or the device cannot have it. */
+/** The same step with both networks in one session; undefined where a run has them in one each. */
 export async function jointCallOf(
   provider: Provider,
   { joint }: Subject,
   size: number,
   batch: number,
 ): Promise<Pick<Calls, "step" | "close"> | undefined> {
-  const session = joint && (await provider.createSession(joint.model).catch(() => undefined));
-  if (!joint || !session) return undefined;
+  if (!joint) return undefined;
+  const session = await provider.createSession(joint.model);
   const { feeds, guided, next } = given(size, batch);
   const named = [feeds, guided].flatMap((own, i) =>
     Object.entries(own).map(([name, feed]) => [joint.inputs[i].get(name)!, feed] as const),

@@ -56,9 +56,40 @@ test("a joint session that does not fit is not measured, nor held beside others"
   const { rows } = await measure({ ...few, batches: [1], devices, budgetMs: 600_000 });
   expect(rows[0].step).toBeGreaterThan(0);
   expect(rows[0].joint).toBeUndefined();
+  expect(rows[0].failed).toEqual({ joint: "there is no room for it" });
   // The first answer, cold and warm, is of the UNet alone.
   expect(opened).toEqual(["out", "out", "out", "gradient", "joint beside 0"]);
   expect(held).toBe(0);
+});
+
+/** What fails, of which session and when: a graph is known by what it gives. */
+test.each([
+  ["joint", "runs", { failed: ["joint"], measured: ["unet", "gradient", "step"] }],
+  ["joint", "is loaded", { failed: ["joint"], measured: ["unet", "gradient", "step"] }],
+  ["gradient", "runs", { failed: ["gradient", "step"], measured: ["unet", "joint"] }],
+  ["gradient", "is loaded", { failed: ["step"], measured: ["joint"] }],
+  ["out", "runs", { failed: ["unet"], measured: [] }],
+  ["out", "is loaded", { failed: ["unet"], measured: [] }],
+])("where a session of %s fails when it %s the table says so and goes on", async (name, when, { failed, measured }) => {
+  const createSession: Provider["createSession"] = async (model) => {
+    const session = await cpu.provider.createSession(model);
+    const is = session.outputNames.length > 1 ? "joint" : session.outputNames[0];
+    const fail = () => Promise.reject(new Error("there is | no room\nfor it"));
+    if (is === name && when === "is loaded") return session.release().then(fail);
+    return is === name ? Object.assign(session, { run: fail }) : session;
+  };
+  const broken = card({ joins: true, noHalf: "tried in one precision", createSession });
+  const whole = { ...card({ noHalf: "tried in one precision" }), name: "cuda:0" };
+  const said: string[] = [];
+  const devices = [broken, whole];
+  const all = await measure({ ...few, batches: [1], devices, budgetMs: 600_000, say: (line) => said.push(line) });
+  const [row, next] = all.rows;
+  expect(row.failed).toEqual(Object.fromEntries(failed.map((timed) => [timed, "there is | no room"])));
+  for (const timed of ["unet", "gradient", "step", "joint"] as const)
+    expect([timed, row[timed] !== undefined]).toEqual([timed, measured.includes(timed)]);
+  expect(next.step).toBeGreaterThan(0);
+  expect(said[0]).toContain("failed: there is | no room");
+  expect(tableOf(all)).toContain("| failed: there is \\| no room |");
 });
 
 test("a device that is no card is measured in the precision that all have", async () => {
