@@ -23,13 +23,16 @@ export class BatchMismatch extends GraphError {
 }
 
 /** The size that all wired inputs share. Throws a GraphError at the first port that contradicts those before it. */
-export function sameSize(wired: Wired<Size>): Size {
+export const sameSize = (wired: Wired<Size>): Size => sizeWith(wired, []);
+
+/** Along the sides `free`, what is 1 long demands nothing. */
+function sizeWith(wired: Wired<Size>, free: readonly (typeof dimensions)[number][]): Size {
   const known: { -readonly [D in keyof Size]: number } = {};
   const from: { [D in keyof typeof known]?: string } = {};
   for (const [port, facts] of Object.entries(wired))
     for (const dimension of dimensions) {
       const value = facts?.[dimension];
-      if (value === undefined) continue;
+      if (value === undefined || (value === 1 && free.includes(dimension))) continue;
       const other = from[dimension];
       if (other !== undefined && known[dimension] !== value) {
         const isBothSides = dimension === "height" && facts?.width !== (known.width ?? facts?.width);
@@ -44,6 +47,17 @@ export function sameSize(wired: Wired<Size>): Size {
       from[dimension] ??= port;
     }
   return known;
+}
+
+/**
+ * The size of tensors that are taken together value by value, where along these sides one serves all. Throws a GraphError like
+ * `sameSize`.
+ */
+export function sharedSize(wired: Wired<Size>, sides: readonly (typeof dimensions)[number][] = ["batch"]): Size {
+  const known = sizeWith(wired, sides);
+  const given = Object.values(wired).filter((size) => size !== undefined);
+  const ones = sides.filter((side) => known[side] === undefined && given.every((size) => size[side] === 1));
+  return { ...known, ...Object.fromEntries(ones.map((side) => [side, 1])) };
 }
 
 /**

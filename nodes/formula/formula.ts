@@ -1,5 +1,5 @@
 import { evaluate, type Numbers } from "../../diffusion/index.ts";
-import { facts, sameSize } from "../checks.ts";
+import { sharedSize } from "../checks.ts";
 import type { Meaning, Size } from "../kinds.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
@@ -7,6 +7,9 @@ import { meaningParameter, sumMeaning } from "../tensors/meaning.ts";
 import { stepNumbers } from "../values/step-measures.ts";
 import { drawnFormula } from "./drawn.ts";
 import { atFormula, formulaHelp, letters, readFormula, stepHelp, valuesOf, wantWired } from "./names.ts";
+
+/** Along each it is as long as the longest; of what may be a number, nothing is known. */
+const sides = ["batch", "channels", "height", "width"] as const;
 
 const operand = () => port.operand({ optional: true });
 
@@ -42,7 +45,7 @@ export default defineNode({
     const read = Object.fromEntries(
       formula.inputs.map((name) => [name, wired[name as (typeof letters)[number]] ?? {}]),
     );
-    return { tensor: { ...broadcastSize(read), ...(meant ?? sharedMeaning(Object.values(read))) } };
+    return { tensor: { ...sharedSize(read, sides), ...(meant ?? sharedMeaning(Object.values(read))) } };
   },
   run: ({ formula: text, step, meaning: _, ...wired }) => {
     const formula = readFormula(text, letters);
@@ -65,19 +68,6 @@ export default defineNode({
 /** What a loop carries and does not have yet, in its first step, counts as 0. */
 const withoutAbsent = (values: Readonly<Record<string, Numbers | undefined>>): Readonly<Record<string, Numbers>> =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value ?? 0]));
-
-/** Along each side as long as the longest; of what may be a number, nothing is known. Throws a GraphError where they differ. */
-function broadcastSize(read: Readonly<Record<string, Size>>): Size {
-  const sides = ["batch", "channels", "height", "width"] as const;
-  const longer = (size: Size) =>
-    facts<Size>(Object.fromEntries(sides.map((side) => [side, size[side] === 1 ? undefined : size[side]])) as Size);
-  const size = sameSize(Object.fromEntries(Object.entries(read).map(([port, one]) => [port, longer(one)])));
-  const all = Object.values(read);
-  const isOne = (side: (typeof sides)[number]) => all.every((one) => one[side] === 1);
-  return facts<Size>(
-    Object.fromEntries(sides.map((side) => [side, size[side] ?? (isOne(side) ? 1 : undefined)])) as Size,
-  );
-}
 
 type Read = Size & { readonly meaning?: Meaning };
 

@@ -1,5 +1,5 @@
-import { absoluteError } from "../../diffusion/index.ts";
-import { atPort, sameSize } from "../checks.ts";
+import { absoluteError, evened } from "../../diffusion/index.ts";
+import { atPort, sameSize, sharedSize } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
 import { comparedInputs, drawnWeights, maskSize, oneEach, summed, weightsOf } from "./per-sample.ts";
@@ -19,16 +19,18 @@ export default defineNode({
   },
   outputs: { loss: port.tensor({ help: "A number a sample, N×1×1×1." }) },
   infer: ({ tensor, target, mask }) => {
-    const size = sameSize({ tensor, target });
+    const size = sharedSize({ tensor, target });
     return { loss: oneEach(sameSize({ tensor: size, mask: maskSize(mask, size) })) };
   },
-  run: ({ tensor, target, mask, measure }) => ({
-    loss: atPort("target", () => absoluteError(tensor, target, measure as "sum" | "mean", weightsOf(mask, tensor))),
-  }),
+  run: ({ tensor, target, mask, measure }) => {
+    const [x, y] = evened(tensor, target);
+    return { loss: atPort("target", () => absoluteError(x, y, measure as "sum" | "mean", weightsOf(mask, x))) };
+  },
   draw: ({ tensor, target, mask, measure }, drawing) => {
     const { op } = drawing;
-    const { weights, total } = drawnWeights(drawing, mask, tensor);
-    const sum = summed(drawing, op.Mul(weights, op.Abs(op.Sub(tensor, target))));
+    const difference = op.Sub(tensor, target);
+    const { weights, total } = drawnWeights(drawing, mask, difference);
+    const sum = summed(drawing, op.Mul(weights, op.Abs(difference)));
     return { loss: measure === "mean" ? op.Div(sum, op.Where(op.Equal(total, 0), 1, total)) : sum };
   },
 });

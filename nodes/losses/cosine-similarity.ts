@@ -1,5 +1,5 @@
-import { cosineSimilarity } from "../../diffusion/index.ts";
-import { atPort, facts, sameSize } from "../checks.ts";
+import { cosineSimilarity, evened } from "../../diffusion/index.ts";
+import { atPort, sharedSize } from "../checks.ts";
 import { cosineOf } from "../lengths.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
@@ -19,12 +19,7 @@ export default defineNode({
     target: port.tensor({ help: "Of the same shape; one sample serves all." }),
   },
   outputs: { similarity: port.tensor({ help: "A number a sample, −1 … 1, N×1×1×1." }) },
-  infer: ({ tensor, target }) => {
-    const { batch, ...rest } = target ?? {};
-    const { channels, height, width } = rest;
-    const own = facts({ batch: batch === 1 ? undefined : batch, channels, height, width });
-    return { similarity: oneEach(sameSize({ tensor, target: own })) };
-  },
-  run: ({ tensor, target }) => ({ similarity: atPort("target", () => cosineSimilarity(tensor, target)) }),
+  infer: ({ tensor, target }) => ({ similarity: oneEach(sharedSize({ tensor, target })) }),
+  run: ({ tensor, target }) => ({ similarity: atPort("target", () => cosineSimilarity(...evened(tensor, target))) }),
   draw: ({ tensor, target }, { op }) => ({ similarity: cosineOf(op, tensor, target) }),
 });

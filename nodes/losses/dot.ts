@@ -1,5 +1,5 @@
-import { dots } from "../../diffusion/index.ts";
-import { atPort, sameSize } from "../checks.ts";
+import { dots, evened } from "../../diffusion/index.ts";
+import { atPort, sharedSize } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
 import { oneEach } from "./per-sample.ts";
@@ -12,9 +12,9 @@ export default defineNode({
   description: "Multiplies two tensors and sums over each sample: how much of one lies in the other.",
   equation: "⟨a, b⟩ = Σ a · b",
   reference: "inner product, CFG-Zero*",
-  inputs: { a: port.tensor(), b: port.tensor() },
+  inputs: { a: port.tensor(), b: port.tensor({ help: "One sample serves all." }) },
   outputs: { product: port.tensor({ help: "A number a sample, N×1×1×1." }) },
-  infer: ({ a, b }) => ({ product: oneEach(sameSize({ a, b })) }),
-  run: ({ a, b }) => ({ product: atPort("b", () => dots(a, b)) }),
+  infer: ({ a, b }) => ({ product: oneEach(sharedSize({ a, b })) }),
+  run: ({ a, b }) => ({ product: atPort("b", () => dots(...evened(a, b))) }),
   draw: ({ a, b }, { op }) => ({ product: op.ReduceSum(op.Mul(a, b), op.int64([1, 2, 3])) }),
 });

@@ -12,7 +12,7 @@ export const oneEach = ({ batch }: Size = {}): Size => ({ ...facts({ batch }), c
 
 export const comparedInputs = {
   tensor: port.tensor(),
-  target: port.tensor({ help: "Of the same shape; one for all comes through a Repeat." }),
+  target: port.tensor({ help: "Of the same shape; one sample serves all." }),
   mask: port.image({ optional: true, help: "White counts, black does not: one picture for all, or one a sample." }),
 };
 

@@ -1,5 +1,5 @@
-import { type Measure, squaredError } from "../../diffusion/index.ts";
-import { atPort, sameSize } from "../checks.ts";
+import { evened, type Measure, squaredError } from "../../diffusion/index.ts";
+import { atPort, sameSize, sharedSize } from "../checks.ts";
 import { lengthOf } from "../lengths.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
@@ -23,16 +23,17 @@ export default defineNode({
   },
   outputs: { loss: port.tensor({ help: "A number a sample, N×1×1×1." }) },
   infer: ({ tensor, target, mask }) => {
-    const size = sameSize({ tensor, target });
+    const size = sharedSize({ tensor, target });
     return { loss: oneEach(sameSize({ tensor: size, mask: maskSize(mask, size) })) };
   },
-  run: ({ tensor, target, mask, measure }) => ({
-    loss: atPort("target", () => squaredError(tensor, target, measure as Measure, weightsOf(mask, tensor))),
-  }),
+  run: ({ tensor, target, mask, measure }) => {
+    const [x, y] = evened(tensor, target);
+    return { loss: atPort("target", () => squaredError(x, y, measure as Measure, weightsOf(mask, x))) };
+  },
   draw: ({ tensor, target, mask, measure }, drawing) => {
     const { op } = drawing;
-    const { weights, total } = drawnWeights(drawing, mask, tensor);
     const difference = op.Sub(tensor, target);
+    const { weights, total } = drawnWeights(drawing, mask, difference);
     if (measure === "norm") return { loss: lengthOf(op, op.Mul(op.Sqrt(weights), difference), op.int64([1, 2, 3])) };
     const sum = summed(drawing, op.Mul(weights, op.Mul(difference, difference)));
     return { loss: measure === "mean" ? op.Div(sum, op.Where(op.Equal(total, 0), 1, total)) : sum };

@@ -1,5 +1,5 @@
-import { add } from "../../diffusion/index.ts";
-import { atPort, numbersSizes, sameSize } from "../checks.ts";
+import { add, evened } from "../../diffusion/index.ts";
+import { atPort, numbersSizes, sameSize, sharedSize } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
 import { sumMeaning } from "./meaning.ts";
@@ -14,14 +14,14 @@ export default defineNode({
   reference: "sum, subtract, mix, combine gradients",
   inputs: {
     a: port.tensor(),
-    b: port.tensor(),
+    b: port.tensor({ help: "One sample serves all." }),
     weight_a: port.numbers({ default: 1 }),
     weight_b: port.numbers({ default: 1, help: "−1 subtracts." }),
   },
   outputs: { tensor: port.tensor() },
   infer: ({ a, b, weight_a, weight_b }) => ({
-    tensor: { ...sameSize({ a, b, ...numbersSizes({ weight_a, weight_b }) }), ...sumMeaning(a, b) },
+    tensor: { ...sameSize({ a: sharedSize({ a, b }), ...numbersSizes({ weight_a, weight_b }) }), ...sumMeaning(a, b) },
   }),
-  run: ({ a, b, weight_a, weight_b }) => ({ tensor: atPort("b", () => add(a, b, weight_a, weight_b)) }),
+  run: ({ a, b, weight_a, weight_b }) => ({ tensor: atPort("b", () => add(...evened(a, b), weight_a, weight_b)) }),
   draw: ({ a, b, weight_a, weight_b }, { op }) => ({ tensor: op.Add(op.Mul(a, weight_a), op.Mul(b, weight_b)) }),
 });

@@ -1,5 +1,5 @@
-import { difference, overChannels } from "../../diffusion/index.ts";
-import { facts, sameSize } from "../checks.ts";
+import { difference, evened, overChannels } from "../../diffusion/index.ts";
+import { facts, sharedSize } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
 
@@ -13,7 +13,7 @@ export default defineNode({
   reference: "anomaly map, residual, error map, subtract",
   inputs: {
     a: port.tensor(),
-    b: port.tensor(),
+    b: port.tensor({ help: "One sample serves all." }),
     signed: port.boolean({ default: false, help: "a − b, which tells more from less." }),
     channels: port.text({
       default: "each",
@@ -23,12 +23,12 @@ export default defineNode({
   },
   outputs: { tensor: port.tensor() },
   infer: ({ a, b }, known) => {
-    const { channels, ...size } = sameSize({ a, b });
+    const { channels, ...size } = sharedSize({ a, b });
     const over = known.parameter("channels");
     return { tensor: facts({ ...size, channels: over === "each" ? channels : over === undefined ? undefined : 1 }) };
   },
   run: ({ a, b, signed, channels }) => {
-    const each = difference(a, b, signed);
+    const each = difference(...evened(a, b), signed);
     return { tensor: channels === "each" ? each : overChannels(each, channels as "sum" | "mean") };
   },
   draw: ({ a, b, signed, channels }, { op }) => {

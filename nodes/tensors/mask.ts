@@ -1,5 +1,5 @@
-import { blend, encodeMask } from "../../diffusion/index.ts";
-import { atPort, facts, sameSize } from "../checks.ts";
+import { blend, encodeMask, evened } from "../../diffusion/index.ts";
+import { atPort, facts, sameSize, sharedSize } from "../checks.ts";
 import type { Size } from "../kinds.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
@@ -17,17 +17,18 @@ export default defineNode({
   inputs: {
     tensor: port.tensor({ help: "Where the mask is white." }),
     mask: port.image({ help: "One picture for all, or one a sample; grey mixes." }),
-    other: port.tensor({ optional: true, help: "Where the mask is black; left out, zero." }),
+    other: port.tensor({ optional: true, help: "Where the mask is black; left out, zero. One sample serves all." }),
   },
   outputs: { tensor: port.tensor() },
   infer: ({ tensor, mask, other }) => {
-    const size = sameSize({ tensor, other });
+    const size = sharedSize({ tensor, other });
     sameSize({ tensor: size, mask: maskSize(mask, size) });
     return { tensor: { ...size, ...(other ? sumMeaning(tensor, other) : sameMeaning(tensor)) } };
   },
-  run: ({ tensor, mask, other }) => ({
-    tensor: atPort("mask", () => blend(tensor, encodeMask(mask, tensor.dims[1]), other)),
-  }),
+  run: ({ tensor, mask, other }) => {
+    const [x, y] = other ? evened(tensor, other) : [tensor];
+    return { tensor: atPort("mask", () => blend(x, encodeMask(mask, x.dims[1]), y)) };
+  },
   draw: ({ tensor, mask, other }, drawing) => {
     const { op } = drawing;
     const m = mask.weights(channelsOf(drawing, tensor));

@@ -1,5 +1,5 @@
-import { normalise, normaliseLike } from "../../diffusion/index.ts";
-import { atPort, numbersSizes, sameSize } from "../checks.ts";
+import { evened, normalise, normaliseLike } from "../../diffusion/index.ts";
+import { atPort, numbersSizes, sameSize, sharedSize } from "../checks.ts";
 import { lengthOf, scaled } from "../lengths.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
@@ -25,11 +25,16 @@ export default defineNode({
   },
   outputs: { tensor: port.tensor() },
   infer: ({ tensor, like, norm }) => ({
-    tensor: { ...sameSize({ tensor, like, ...numbersSizes({ norm }) }), ...sameMeaning(tensor) },
+    tensor: {
+      ...sameSize({ tensor: sharedSize({ tensor, like }), ...numbersSizes({ norm }) }),
+      ...sameMeaning(tensor),
+    },
   }),
   run: ({ tensor, like, norm, measure }) => ({
     tensor: atPort("norm", () =>
-      like ? normaliseLike(tensor, like, norm) : normalise(tensor, norm, measure as "euclidean" | "root-mean-square"),
+      like
+        ? normaliseLike(...evened(tensor, like), norm)
+        : normalise(tensor, norm, measure as "euclidean" | "root-mean-square"),
     ),
   }),
   draw: ({ tensor, like, norm, measure }, { op, shape }) => {

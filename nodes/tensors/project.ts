@@ -1,5 +1,5 @@
-import { project } from "../../diffusion/index.ts";
-import { atPort, sameSize } from "../checks.ts";
+import { evened, project } from "../../diffusion/index.ts";
+import { atPort, sharedSize } from "../checks.ts";
 import { scaled } from "../lengths.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
@@ -13,13 +13,13 @@ export default defineNode({
   description: "Splits each sample of a tensor into the part along another tensor and the part across it.",
   equation: "x∥ = (x·y / y·y) · y,  x⊥ = x − x∥",
   reference: "projection, orthogonal, parallel",
-  inputs: { tensor: port.tensor(), onto: port.tensor() },
+  inputs: { tensor: port.tensor(), onto: port.tensor({ help: "One sample serves all." }) },
   outputs: { parallel: port.tensor(), orthogonal: port.tensor() },
   infer: ({ tensor, onto }) => {
-    const part = { ...sameSize({ tensor, onto }), ...sameMeaning(tensor) };
+    const part = { ...sharedSize({ tensor, onto }), ...sameMeaning(tensor) };
     return { parallel: part, orthogonal: part };
   },
-  run: ({ tensor, onto }) => atPort("onto", () => project(tensor, onto)),
+  run: ({ tensor, onto }) => atPort("onto", () => project(...evened(tensor, onto))),
   draw: ({ tensor, onto }, { op }) => {
     const axes = op.int64([1, 2, 3]);
     const dot = (a: string, b: string) => op.ReduceSum(op.Mul(a, b), axes);

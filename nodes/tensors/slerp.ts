@@ -1,5 +1,5 @@
-import { STRAIGHT, slerp } from "../../diffusion/index.ts";
-import { atPort, numbersSizes, sameSize } from "../checks.ts";
+import { evened, STRAIGHT, slerp } from "../../diffusion/index.ts";
+import { atPort, numbersSizes, sameSize, sharedSize } from "../checks.ts";
 import { scaled } from "../lengths.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
@@ -15,12 +15,14 @@ export default defineNode({
   reference: "spherical linear interpolation, latent walk",
   inputs: {
     a: port.tensor({ help: "From a sample of zeros, which has no direction, the way is straight." }),
-    b: port.tensor(),
+    b: port.tensor({ help: "One sample serves all." }),
     t: port.numbers({ default: 0.5, help: "0 gives a, 1 gives b; or one a sample, for a walk." }),
   },
   outputs: { tensor: port.tensor() },
-  infer: ({ a, b, t }) => ({ tensor: { ...sameSize({ a, b, ...numbersSizes({ t }) }), ...sumMeaning(a, b) } }),
-  run: ({ a, b, t }) => ({ tensor: atPort("b", () => slerp(a, b, t)) }),
+  infer: ({ a, b, t }) => ({
+    tensor: { ...sameSize({ a: sharedSize({ a, b }), ...numbersSizes({ t }) }), ...sumMeaning(a, b) },
+  }),
+  run: ({ a, b, t }) => ({ tensor: atPort("b", () => slerp(...evened(a, b), t)) }),
   draw: ({ a, b, t }, { op }) => {
     const axes = op.int64([1, 2, 3]);
     const [u, v] = [a, b].map((one) => {

@@ -59,13 +59,13 @@ test.each<[string, Parameters<typeof problem>[0], string]>([
   );
 });
 
-test("a target that is to serve all is sent through Repeat, which makes it fit", () => {
+test("what is to serve all where each has its own is sent through Repeat, which makes it fit", () => {
   const build = (times?: number) =>
     problem((b, two) => {
       const one = noise(b, 1, "One");
-      const target = times === undefined ? one : b.add("guidegraph/repeat", { tensor: one, times }).out("tensor");
-      return b.add("guidegraph/squared-error", { tensor: two, target }).out("loss");
+      const before = times === undefined ? one : b.add("guidegraph/repeat", { tensor: one, times }).out("tensor");
+      return b.add("guidegraph/moving-average", { tensor: two, before }).out("tensor");
     });
-  expect(build()).toMatch(/target has 1 by batch of One \(3\); one for all goes through a Repeat of 2 times$/);
+  expect(build()).toMatch(/before has 1 by batch of One \(3\); one for all goes through a Repeat of 2 times$/);
   expect(build(2)).toBeUndefined();
 });

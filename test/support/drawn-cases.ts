@@ -20,6 +20,9 @@ export type Case = {
   readonly h?: number;
 };
 export const plain: readonly Case[] = [{ name: "" }];
+/** The one of two tensors, and then the other, is one sample. */
+const shared = (a: string, b: string): Case[] =>
+  [a, b].map((port) => ({ name: `one ${port} for all`, set: { [port]: randomTensor(8, [1, ...dims.slice(1)]) } }));
 const choices = (port: string, ...values: readonly (string | number | boolean)[]): Case[] =>
   values.map((value) => ({ name: `${port} ${value}`, set: { [port]: value } }));
 
@@ -44,7 +47,11 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
   ],
   "guidegraph/apply-network": [{ name: "", set: { output: "" }, without: ["step", "other"] }],
   "guidegraph/scale": [{ name: "each by its own" }, { name: "all by one", set: { scale: 1.7 } }],
-  "guidegraph/add": [{ name: "each by its own" }, { name: "all by one", set: { weight_a: 1.7, weight_b: -1 } }],
+  "guidegraph/add": [
+    { name: "each by its own" },
+    { name: "all by one", set: { weight_a: 1.7, weight_b: -1 } },
+    ...shared("a", "b"),
+  ],
   "guidegraph/pick": [
     { name: "by labels", set: { labels: { values: [1, 2] } } },
     { name: "by index", without: ["labels"], set: { index: oneEach(2, 0) } },
@@ -69,18 +76,22 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
     "alpha_bar * a + sigmoid(b) ^ 1.5",
   ].map((formula) => ({ name: formula, set: { formula, meaning: "" } })),
   "guidegraph/take-as": [{ name: "", set: { meaning: "eps" } }],
-  "guidegraph/mask": [{ name: "" }, { name: "to zero", without: ["other"] }],
+  "guidegraph/mask": [{ name: "" }, { name: "to zero", without: ["other"] }, ...shared("tensor", "other")],
   "guidegraph/normalise": [
     { name: "like" },
+    ...shared("tensor", "like"),
     ...["euclidean", "root-mean-square"].map((measure) => ({ name: measure, set: { measure }, without: ["like"] })),
   ],
-  "guidegraph/squared-error": [...choices("measure", "sum", "mean", "norm"), { name: "no mask", without: ["mask"] }],
-  "guidegraph/absolute-error": choices("measure", "sum", "mean"),
-  "guidegraph/total-variation": choices("measure", "absolute", "squared"),
-  "guidegraph/cosine-similarity": [
-    { name: "each with its own" },
-    { name: "all with one", set: { target: randomTensor(8, [1, ...dims.slice(1)]) } },
+  "guidegraph/squared-error": [
+    ...choices("measure", "sum", "mean", "norm"),
+    { name: "no mask", without: ["mask"] },
+    ...shared("tensor", "target"),
   ],
+  "guidegraph/absolute-error": [...choices("measure", "sum", "mean"), ...shared("tensor", "target")],
+  "guidegraph/dot": [{ name: "each with its own" }, ...shared("a", "b")],
+  "guidegraph/project": [{ name: "each on its own" }, ...shared("tensor", "onto")],
+  "guidegraph/total-variation": choices("measure", "absolute", "squared"),
+  "guidegraph/cosine-similarity": [{ name: "each with its own" }, ...shared("tensor", "target")],
   "guidegraph/log-probability": [
     { name: "of a classifier", without: ["logits"] },
     { name: "of logits", without: ["classifier", "x", "step"], set: { logits: randomTensor(9, [2, 5]) } },
@@ -106,8 +117,8 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
     ...choices("by", "grey", "RGB to YCbCr"),
     { name: "any", set: { by: "matrix", matrix: "1 -2 0.5; 0 1e-1 3" } },
   ],
-  "guidegraph/slerp": [{ name: "each by its own" }, { name: "half-way", set: { t: 0.5 } }],
-  "guidegraph/difference": choices("channels", "each", "sum", "mean"),
+  "guidegraph/slerp": [{ name: "each by its own" }, { name: "half-way", set: { t: 0.5 } }, ...shared("a", "b")],
+  "guidegraph/difference": [...choices("channels", "each", "sum", "mean"), ...shared("a", "b")],
   "guidegraph/switch": choices("condition", 0, 1),
   "guidegraph/switch-prediction": choices("condition", 0, 1),
   "guidegraph/ddim-step": [
