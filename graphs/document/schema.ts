@@ -3,7 +3,7 @@
  * here are kept as they are (`kept.ts`), and so is a look in a form that we do not know; `limits` has bounded depth and size
  * before a schema sees the data.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { limits } from "./limits.ts";
 
 const id = z.int().min(0).max(limits.id);

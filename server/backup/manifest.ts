@@ -1,5 +1,5 @@
 /** What a backup holds: every file with its hash, written last, so that one without it was cut short. */
-import { z } from "zod";
+import * as z from "zod";
 
 export const manifestName = "manifest.json";
 /** Raised when an older program could not read what is written. */

@@ -1,5 +1,5 @@
 /** What a worker tells of files, held to what clients are told of them: a key that is forgotten here does not compile. */
-import { z } from "zod";
+import * as z from "zod";
 import type { ArrayFacts, ModelFile, NetworkFacts, NetworkOutput, ProcessFlags } from "../../nodes/index.ts";
 import { uses } from "../../onnx/adm/role.ts";
 import type { ArrayShape, Fields, ImageFacts, ModelForm, ModelSummary } from "../protocol.ts";

@@ -1,5 +1,5 @@
 /** Between the server and a process in which graphs run. The child is not trusted: it reads what strangers made. */
-import { z } from "zod";
+import * as z from "zod";
 import type { Precision, SampleRange } from "../../runtime/index.ts";
 import { type Kept, kept, savedFile } from "../files/journal-lines.ts";
 import { type RunRequest, runEvent, runFailure } from "../protocol.ts";

@@ -1,5 +1,5 @@
 /** What is wrong with a graph, or may not be meant, as another process tells it. */
-import { z } from "zod";
+import * as z from "zod";
 
 const text = z.string().max(2_000);
 

@@ -3,7 +3,7 @@
  * holds what it gets to its schema. The worker's handlers are tied to the rows by their type (worker/answers.ts), and so
  * is whoever asks (`Planner.ask`): a new question is a row here, a handler there, and the route that asks it.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { commandRequest } from "../protocol.ts";
 import { arrayFacts, arrayShape, imageFacts, modelFile, modelForm, modelSummary, networkFacts, role } from "./facts.ts";
 import { problem } from "./problem.ts";

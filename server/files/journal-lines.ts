@@ -1,7 +1,7 @@
 /** The lines of a journal: names that were chosen, and batches that are done. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 
 const counts = z.record(z.string().max(400), z.int().min(0));
 export const savedFile = z.strictObject({ path: z.string(), name: z.string(), mime: z.string(), sha256: z.string() });

@@ -1,6 +1,6 @@
 /** Documents and the sampler library: the same routes over two stores. */
 import { type Response, Router } from "express";
-import { z } from "zod";
+import * as z from "zod";
 import type { DocumentStore, StoredDocument } from "../documents/document-store.ts";
 import { asName, isDocumentName, nameRule } from "../documents/name.ts";
 import { readSent } from "../documents/sent.ts";

@@ -2,7 +2,7 @@
 import { pipeline } from "node:stream/promises";
 import { setImmediate as turn } from "node:timers/promises";
 import { type RequestHandler, Router } from "express";
-import { z } from "zod";
+import * as z from "zod";
 import { resolveInside } from "../files/resolve-inside.ts";
 import { type AcceptedRun, placeRequest, type RunSummary } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";

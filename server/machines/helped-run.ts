@@ -1,6 +1,6 @@
 /** A run that other machines draw batches of: its order, and how many batches make a shard of the right size. */
 import { rm } from "node:fs/promises";
-import { z } from "zod";
+import * as z from "zod";
 import { type ComputedIn, computedIns } from "../../runtime/index.ts";
 import type { Span } from "../channel/messages.ts";
 import { computedInName } from "../files/output-folder.ts";

@@ -1,5 +1,5 @@
 /** What a run's log holds: that it entered a state, and what the executor tells, each event with its number. */
-import { z } from "zod";
+import * as z from "zod";
 import type { RunEvent } from "../../executor/index.ts";
 import type { NumbersEvent, OutputEvent } from "../../nodes/index.ts";
 import { count, type Fields, ms, runId } from "./shared.ts";

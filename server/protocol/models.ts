@@ -1,5 +1,5 @@
 /** What is told of models and documents, and what is asked of a model that its shapes do not tell. */
-import { z } from "zod";
+import * as z from "zod";
 import type { ArrayFacts, Known, NetworkFacts } from "../../nodes/index.ts";
 import type { Use } from "../../onnx/adm/role.ts";
 

@@ -1,5 +1,5 @@
 /** A preview on the socket: one binary message, a header before its pictures. */
-import { z } from "zod";
+import * as z from "zod";
 import { runId } from "./shared.ts";
 
 /** The header of a binary message; after it come the pictures' bytes, N×H×W×C, as on a wire of kind image. */

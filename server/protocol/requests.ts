@@ -1,5 +1,5 @@
 /** What a client sends: over the socket, and in the bodies of its requests. */
-import { z } from "zod";
+import * as z from "zod";
 import { uses } from "../../onnx/adm/role.ts";
 import { type Problem, runId } from "./shared.ts";
 

@@ -1,5 +1,5 @@
 /** What is told of runs: a line for lists, the whole of one, and what a reader on the socket hears. */
-import { z } from "zod";
+import * as z from "zod";
 import type { NumbersEvent } from "../../nodes/index.ts";
 import { type Logged, logged, output, runFailure, runState } from "./events.ts";
 import type { RunRequest } from "./requests.ts";

@@ -1,5 +1,5 @@
 /** What several messages have in common. */
-import { z } from "zod";
+import * as z from "zod";
 
 /** A schema for each key of a type: one that is forgotten or too many does not compile. */
 export type Fields<T> = { readonly [K in keyof T]-?: z.ZodType<Required<T>[K]> };

@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { defer, type Observable, tap, throwError } from "rxjs";
-import { z } from "zod";
+import * as z from "zod";
 import { type Graph, type GraphDocument, readDocument } from "../../graphs/document/index.ts";
 import type { Ports, Registry } from "../../nodes/index.ts";
 import { RunStopped } from "../devices/run-stopped.ts";

@@ -3,7 +3,7 @@
  * and never a graph. Who can write there is not trusted: everything is held to these schemas by whoever reads it.
  */
 import { createHash } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import { computedIns } from "../../runtime/index.ts";
 import { type RunFailure, runFailure } from "../protocol.ts";
 
