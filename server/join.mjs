@@ -7,8 +7,8 @@ import { pathToFileURL } from "node:url";
 
 /** That are started; with them is joined what the package exports. */
 const programs = ["cli/main", "worker/main", "doctor/probe", "runs/copy-database"].map((name) => `server/${name}`);
-/** Packages of very many small modules, joined too; the others stay where npm puts them. */
-const ofManyModules = ["@bufbuild/protobuf", "@noble/hashes", "fast-png", "zod"];
+/** Packages of very many small modules, or of which little is used, joined too; the others stay where npm puts them. */
+const joinedToo = ["@bufbuild/protobuf", "@noble/hashes", "fast-png", "ml-matrix", "rxjs", "zod"];
 
 /** `root`: of the repository, built by TypeScript. */
 export async function joinModules(root) {
@@ -28,7 +28,10 @@ export async function joinModules(root) {
     splitting: true,
     format: "esm",
     platform: "node",
-    external: Object.keys(dependencies).filter((name) => !ofManyModules.includes(name)),
+    // As modules, of which only what is used is taken; what rxjs offers to Node first is not.
+    mainFields: ["module", "main"],
+    alias: { rxjs: join(root, "node_modules", "rxjs", "dist", "esm", "index.js") },
+    external: Object.keys(dependencies).filter((name) => !joinedToo.includes(name)),
     legalComments: "linked",
     logLevel: "error",
   });
