@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type GraphDocument, hashInPieces, limits } from "../../graphs/document/index.ts";
+import { freeName, type GraphDocument, hashInPieces, limits } from "../../graphs/document/index.ts";
 import { writePieces } from "../files/atomic.ts";
 import { stateOf } from "../files/hashes.ts";
 import { noneUnlessPassing } from "../files/passing.ts";
@@ -10,7 +10,7 @@ import { resolveInside } from "../files/resolve-inside.ts";
 import type { DocumentSummary } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
 import { doneInTurns, readInTurns, textInTurns } from "./in-turns.ts";
-import { isDocumentName } from "./name.ts";
+import { asMine, isDocumentName } from "./name.ts";
 import { asVersion, formerNames, lastOf, recall, remember, renamed, versionOf } from "./versions.ts";
 
 const extension = ".json";
@@ -83,8 +83,7 @@ export class DocumentStore {
 
   /**
    * Gives one's own document another name. At no moment it has none or two. Resolves to what stood in the way: nothing
-   * of the old name, something of the new one, or a `condition` that does not agree. One's own that lies under a name which
-   * has come with the program since can so be reached again.
+   * of the old name, something of the new one, or a `condition` that does not agree.
    */
   rename(
     name: string,
@@ -102,6 +101,26 @@ export class DocumentStore {
       if (!this.#isLibrary) return before;
       return this.#put(to, await renamed(await readInTurns(before.text), name, to, await recall(this.#own, to)));
     });
+  }
+
+  /**
+   * What has come with the program under the name of one's own document hides it: that is called otherwise from then on. Resolves
+   * to what was called how, and how it is now.
+   */
+  async unhide(): Promise<readonly (readonly [from: string, to: string])[]> {
+    const files = await readdir(this.#own).catch(noneUnlessPassing([]));
+    const names = files.filter((file) => file.endsWith(extension)).map((file) => file.slice(0, -extension.length));
+    const taken = new Set(names);
+    const done: [string, string][] = [];
+    for (const name of names.sort()) {
+      if (!isDocumentName(name) || !(await this.isBuiltIn(name))) continue;
+      const to = freeName(asMine(name), (one) => taken.has(one), "-");
+      taken.add(to);
+      // One that cannot be read stays where it is.
+      const renamed = await this.rename(name, to, () => true).catch(noneUnlessPassing(undefined));
+      if (typeof renamed === "object") done.push([name, to]);
+    }
+    return done;
   }
 
   /** Resolves to whether there was one. */

@@ -15,6 +15,13 @@ export const isDocumentName = (name: string): boolean =>
   !/[ .]$/.test(name) &&
   !/^(con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³])(\.|$)/i.test(name);
 
+/** Of one's own that has a name of something else: what the editor calls one made of an example too. */
+export function asMine(name: string): string {
+  const letters = [...name];
+  while (!isDocumentName(`my-${letters.join("")}-99`)) letters.pop();
+  return `my-${letters.join("")}`;
+}
+
 export const nameRule =
   "A name has up to 100 letters, digits, spaces and _ - . , ( ) + (240 bytes in UTF-8), and begins with a letter, a digit or _";
 

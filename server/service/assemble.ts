@@ -120,6 +120,10 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
     const folders = await StillThere.of(placesOf(data), "server");
     const [history, log] = [new RunHistory(database), new RunLog(database)];
     sayRuns(log.lifecycle, say);
+    const graphs = new DocumentStore({ own: data.graphs, builtIn: bundledGraphs });
+    const samplers = new DocumentStore({ own: data.samplers, builtIn: bundledSamplers, isLibrary: true });
+    for (const [from, to] of [...(await graphs.unhide()), ...(await samplers.unhide())])
+      say(`“${from}” of this server’s own is called “${to}” now: GuideGraph has come with another “${from}”`);
     const previews = new Previews((run) => join(data.run(run), "previews"));
     const quarantine = new Quarantine(join(data.path, "quarantine.json"), registry);
     const planner = new Planner(looks, quarantine, say);
@@ -178,8 +182,8 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
       waiting: new WaitingModels(data.models),
       traffic: new Traffic(),
       nodes: describeNodes(registry),
-      graphs: new DocumentStore({ own: data.graphs, builtIn: bundledGraphs }),
-      samplers: new DocumentStore({ own: data.samplers, builtIn: bundledSamplers, isLibrary: true }),
+      graphs,
+      samplers,
       history,
       log,
       previews,

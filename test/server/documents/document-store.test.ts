@@ -44,6 +44,31 @@ test("every name that is taken, up to the longest, is one that is stored, listed
   await fc.assert(fc.asyncProperty(name, check), { numRuns: 20 });
 });
 
+test.each([false, true])(
+  "one's own that comes with the program by name is called otherwise, a library: %s",
+  async (isLibrary) => {
+    const own = join(temporaryFolder(), "own");
+    const builtIn = temporaryFolder();
+    mkdirSync(own);
+    const before = new DocumentStore({ own, builtIn: temporaryFolder(), isLibrary });
+    const long = "x".repeat(100);
+    for (const name of ["a", "my-a", "b", long]) await before.write(name, titled(`own ${name}`), always);
+    if (isLibrary) writeFileSync(join(own, "broken.json"), "{");
+    for (const name of ["a", long, "broken", "other"])
+      writeFileSync(join(builtIn, `${name}.json`), JSON.stringify(writeDocument(titled("new"))));
+    const after = new DocumentStore({ own, builtIn, isLibrary });
+    const moved = await after.unhide();
+    expect(moved).toEqual([
+      ["a", "my-a-2"],
+      [long, `my-${"x".repeat(94)}`],
+    ]);
+    const titles = async (name: string) => readDocument(JSON.parse((await after.read(name))?.text ?? "{}")).about.title;
+    for (const [from, to] of moved) expect([await titles(from), await titles(to)]).toEqual(["new", `own ${from}`]);
+    expect(await titles("my-a")).toBe("own my-a");
+    expect(await after.unhide()).toEqual([]);
+  },
+);
+
 test("names that Windows takes for devices are none, in whatever digits", () => {
   for (const device of ["con", "PRN", "aux.x", "NUL", "com1", "COM¹", "lpt³", "Lpt².json", "com0"])
     expect(isDocumentName(device), device).toBe(false);
