@@ -1,5 +1,6 @@
 /** The sampler library: own entries, and copies that have become one's own. */
 import { freeName, type Graph, readDocument, writeDocument } from "../../graphs/document/index.ts";
+import type { DocumentSummary } from "../../server/protocol.ts";
 import { withAbout } from "../edit/graph.ts";
 import { graphAt, type Level, withGraphAt } from "../edit/level.ts";
 import { hashOf, type LibraryEntry, originOf, withOrigin } from "../edit/origin.ts";
@@ -8,6 +9,7 @@ import { put, type State } from "../state/state.ts";
 import { documentOf, stamped, type Tab } from "../state/tab.ts";
 import { arrived, inActive, inTab, tabBy } from "../state/tabs.ts";
 import type { Editor } from "./editor.ts";
+import { sendFree } from "./listing-uploads.ts";
 
 /** The first edit inside a copy of a library sampler is told, once. */
 export function tellCopies(editor: Editor): void {
@@ -32,21 +34,58 @@ export function copyAround(tab: Tab): Level | undefined {
   return levels.findLast((level) => graphAt(documentOf(tab), level)?.about.library);
 }
 
-/** A name for an own entry that no other has. */
-function entryName({ samplers }: State, wish: string): string {
+/** A name for an own entry that no other has, nor any of these. */
+function entryName({ samplers }: State, wish: string, refused: ReadonlySet<string> = new Set()): string {
   const base = wish.replace(/[^\p{L}\p{N} _.,()+-]/gu, "").trim() || "sampler";
   const taken = new Set(samplers.flatMap(({ name, title = name, builtIn }) => (builtIn ? [name, title] : [name])));
   const mine = samplers.some(({ name, title, builtIn }) => builtIn && (name === base || title === base))
     ? `my ${base}`
     : base;
-  return freeName(mine, (name) => taken.has(name), " ");
+  return freeName(mine, (name) => taken.has(name) || refused.has(name), " ");
 }
 
 /** The entry that saving a copy writes: its own one, of which this becomes the next version. */
-export function entryToSave({ samplers }: State, copy: Graph): LibraryEntry | undefined {
+export function entryToSave({ samplers }: State, copy: Graph): DocumentSummary | undefined {
   const { entry } = originOf(copy, samplers) ?? {};
-  return entry && !entry.builtIn ? entry : undefined;
+  return samplers.find((one) => one === entry && !one.builtIn);
 }
+
+/** What was saved, where, and whether beside what another browser has made of the entry. */
+interface SavedEntry {
+  readonly name: string;
+  readonly etag: string;
+  readonly beside?: string;
+}
+
+/** Over what is known here of the entry, which another browser may have changed since: then beside it. */
+async function saveOver(editor: Editor, { name, etag }: DocumentSummary, copy: Graph): Promise<SavedEntry> {
+  const save = (over: string) => editor.api.saveSampler(name, named(copy, name), over);
+  try {
+    return { name, etag: await save(etag) };
+  } catch (error) {
+    const { status } = error as { status?: number };
+    if (status !== 412) throw error;
+    await loadSamplers(editor);
+    const now = editor.state.samplers.find((one) => one.name === name);
+    // It is as was asked for, and was refused: something on the way changes tags.
+    if (now?.etag === etag) return { name, etag: await save("*") };
+    return { ...(await saveNew(editor, name, copy)), ...(now && { beside: name }) };
+  }
+}
+
+async function saveNew(editor: Editor, wish: string, copy: Graph): Promise<SavedEntry> {
+  let etag = "";
+  const name = await sendFree(
+    (refused) => entryName(editor.state, wish, refused),
+    412,
+    async (name) => {
+      etag = await editor.api.saveSampler(name, named(copy, name), undefined);
+    },
+  );
+  return { name, etag };
+}
+
+const named = (graph: Graph, name: string): object => writeDocument(withAbout(graph, "title", name));
 
 /** Saves a subgraph: as the next version of the own entry that it is a copy of, else under a new name. */
 export async function saveCopy(editor: Editor, path: Level): Promise<void> {
@@ -54,23 +93,38 @@ export async function saveCopy(editor: Editor, path: Level): Promise<void> {
   const copy = tab && graphAt(documentOf(tab), path);
   if (!tab || !copy) return;
   const holder = graphAt(documentOf(tab), path.slice(0, -1))?.nodes.find(({ id }) => id === path.at(-1));
-  const own = entryToSave(editor.state, copy)?.name;
-  const name = own ?? entryName(editor.state, holder?.title ?? copy.about.title ?? "sampler");
-  const named = writeDocument(withAbout(copy, "title", name));
+  const own = entryToSave(editor.state, copy);
+  const wish = own?.name ?? holder?.title ?? copy.about.title ?? "sampler";
+  let saved: SavedEntry;
   try {
-    await (own ? editor.api.saveSampler(name, named) : editor.api.addSampler(name, named));
+    saved = await (own ? saveOver(editor, own, copy) : saveNew(editor, wish, copy));
     await loadSamplers(editor);
   } catch (error) {
-    refused(editor, `Cannot save “${name}” to the library`, error);
+    refused(editor, `Cannot save “${wish}” to the library`, error);
     return;
   }
-  const { version = 1, hash = hashOf(copy) } = editor.state.samplers.find((one) => one.name === name) ?? {};
-  editor.apply(inTab(tab.key, (tab) => stamped(tab, path, { name, version, hash }, editor.catalogue)));
-  editor.say({
-    text: `“${name}” is in the library`,
-    ...(version > 1 && { more: `It is version ${version} now.` }),
-    ...(version === 1 && { action: { label: "Rename", run: () => startRename(editor, name) } }),
-  });
+  const { name, etag, beside } = saved;
+  const listed = editor.state.samplers.find((one) => one.name === name);
+  // Another browser may have written over it already; a tag that was lost on the way says nothing.
+  const isAsSaved = etag === "*" || listed?.etag === etag;
+  const version = (isAsSaved ? listed?.version : undefined) ?? (own?.name === name ? (own.version ?? 1) + 1 : 1);
+  const library = { name, version, hash: hashOf(copy) };
+  editor.apply(inTab(tab.key, (tab) => stamped(tab, path, library, editor.catalogue)));
+  if (beside !== undefined)
+    editor.say(
+      {
+        text: `“${beside}” was changed in another browser`,
+        more: `There it stays; yours is kept as “${name}”.`,
+        action: { label: "Rename", run: () => startRename(editor, name) },
+      },
+      12_000,
+    );
+  else
+    editor.say({
+      text: `“${name}” is in the library`,
+      ...(version > 1 && { more: `It is version ${version} now.` }),
+      ...(version === 1 && { action: { label: "Rename", run: () => startRename(editor, name) } }),
+    });
 }
 
 const loadSamplers = async (editor: Editor): Promise<void> =>
@@ -139,10 +193,10 @@ export async function renameSampler(editor: Editor, name: string, to: string): P
 }
 
 export async function duplicateSampler(editor: Editor, entry: LibraryEntry): Promise<void> {
-  const name = entryName(editor.state, entry.builtIn ? (entry.title ?? entry.name) : `${entry.name} copy`);
   try {
     const graph = readDocument(await editor.api.sampler(entry.name));
-    await editor.api.addSampler(name, writeDocument(withAbout(graph, "title", name)));
+    const wish = entry.builtIn ? (entry.title ?? entry.name) : `${entry.name} copy`;
+    const { name } = await saveNew(editor, wish, graph);
     await loadSamplers(editor);
     startRename(editor, name);
   } catch (error) {
@@ -156,7 +210,7 @@ export async function deleteSampler(editor: Editor, name: string): Promise<void>
     await editor.api.deleteSampler(name);
     await loadSamplers(editor);
     const restore = async () => {
-      await editor.api.saveSampler(name, document);
+      await editor.api.saveSampler(name, document, undefined);
       await loadSamplers(editor);
     };
     editor.say({

@@ -68,6 +68,12 @@ export class Api {
     });
   }
 
+  async #save(path: string, graph: object, over: string | undefined): Promise<string> {
+    const condition = over === undefined ? { "If-None-Match": "*" } : { "If-Match": over };
+    const headers = { "Content-Type": "application/json", ...condition };
+    return etagOf(await this.#reply("PUT", path, JSON.stringify(graph), headers));
+  }
+
   async #list<T>(path: string): Promise<T[]> {
     return (await this.#fetch("GET", path)) as T[];
   }
@@ -99,11 +105,8 @@ export class Api {
     return { graph: await reply.json(), ...(etag !== null && { etag }) };
   };
   /** Over the state of this tag, else as a new one; gives the tag of what was written. Refused (412) where anything else is there. */
-  saveGraph = async (name: string, graph: object, over: string | undefined): Promise<string> => {
-    const condition = over === undefined ? { "If-None-Match": "*" } : { "If-Match": over };
-    const headers = { "Content-Type": "application/json", ...condition };
-    return etagOf(await this.#reply("PUT", graphPath(name), JSON.stringify(graph), headers));
-  };
+  saveGraph = (name: string, graph: object, over: string | undefined): Promise<string> =>
+    this.#save(graphPath(name), graph, over);
   /** Refused where it has another state than that of the tag (412), is gone (404), or the new name is taken (409). */
   renameGraph = async (name: string, to: string, over: string): Promise<string> => {
     const headers = { "Content-Type": "application/json", "If-Match": over };
@@ -121,11 +124,9 @@ export class Api {
 
   samplers = (): Promise<DocumentSummary[]> => this.#list("/api/samplers");
   sampler = (name: string): Promise<unknown> => this.#fetch("GET", `/api/samplers/${encodeURIComponent(name)}`);
-  saveSampler = (name: string, graph: object): Promise<unknown> =>
-    this.#json("PUT", `/api/samplers/${encodeURIComponent(name)}`, graph);
-  /** Refused where the name is taken. */
-  addSampler = (name: string, graph: object): Promise<unknown> =>
-    this.#json("PUT", `/api/samplers/${encodeURIComponent(name)}`, graph, { "If-None-Match": "*" });
+  /** On the same condition as a graph. */
+  saveSampler = (name: string, graph: object, over: string | undefined): Promise<string> =>
+    this.#save(`/api/samplers/${encodeURIComponent(name)}`, graph, over);
   renameSampler = (name: string, to: string): Promise<unknown> =>
     this.#json("PATCH", `/api/samplers/${encodeURIComponent(name)}`, { name: to });
   deleteSampler = (name: string): Promise<unknown> =>
