@@ -178,7 +178,9 @@ export class Saving {
     const isOurs = isAsStored || open?.stored?.etag === theirs.etag || (document && hasBeen(tab, document));
     if (!isOurs && !stored && document?.about.id !== tab.key) return this.#besides(way, theirs.name);
     if (!isOurs) return this.#apart({ ...way, tried: [...way.tried, theirs.name] }, theirs);
-    const isRenamedThere = stored?.name === way.name && !tab.sent.some(({ name }) => name === theirs.name);
+    // Nothing of it was stored from here, or under the name that it has here still.
+    const isNamedThere = stored === undefined || stored.name === way.name;
+    const isRenamedThere = isNamedThere && !tab.sent.some(({ name }) => name === theirs.name);
     return { ...(isRenamedThere ? this.#follows(way, theirs.name) : way), stored: there };
   }
 

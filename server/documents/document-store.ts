@@ -64,17 +64,18 @@ export class DocumentStore {
   }
 
   /**
-   * Writes one's own document if `condition` agrees with what is there; in a library, as its next version. Resolves to
-   * undefined when it does not.
+   * Writes one's own document if `condition` agrees with what is there, and with where a new one is already, under another name; in
+   * a library, as its next version. Resolves to undefined when it does not.
    */
   write(
     name: string,
     document: GraphDocument,
-    condition: (before: StoredDocument | undefined) => boolean,
+    condition: (before: StoredDocument | undefined, elsewhere: string | undefined) => boolean,
   ): Promise<{ readonly after: StoredDocument; readonly isNew: boolean } | undefined> {
     return this.#alone(async () => {
       const before = await this.read(name);
-      if (!condition(before)) return undefined;
+      const elsewhere = before ? undefined : await this.#nameOf(document.about.id);
+      if (!condition(before, elsewhere)) return undefined;
       const last = async () => (before ? lastOf(await readInTurns(before.text)) : recall(this.#own, name));
       const after = await this.#put(name, this.#isLibrary ? await asVersion(document, name, await last()) : document);
       return { after, isNew: before === undefined };
@@ -132,6 +133,12 @@ export class DocumentStore {
       await rm(path);
       return true;
     });
+  }
+
+  /** Of one's own document of this identity; entries of a library have none. */
+  async #nameOf(id: string | undefined): Promise<string | undefined> {
+    if (id === undefined || this.#isLibrary) return undefined;
+    return (await this.#listIn(this.#own, false)).find((one) => one.id === id)?.name;
   }
 
   async #ownPath(name: string): Promise<string | undefined> {

@@ -29,9 +29,14 @@ export function documentRoutes(store: DocumentStore): Router {
     if (!isDocumentName(name)) throw new Refusal("malformed", nameRule);
     if (await store.isBuiltIn(name)) throw new Refusal("taken", `"${name}" comes with GuideGraph: choose another name`);
     const document = await readSent(request.body);
-    const written = await store.write(name, document, (before) =>
-      agrees(before, request.get("If-Match"), request.get("If-None-Match")),
-    );
+    const noneMatch = request.get("If-None-Match");
+    let twin: string | undefined;
+    const written = await store.write(name, document, (before, elsewhere) => {
+      twin = noneMatch === "*" ? elsewhere : undefined;
+      return twin === undefined && agrees(before, request.get("If-Match"), noneMatch);
+    });
+    if (twin !== undefined)
+      throw new Refusal("changed", `This document is here as "${twin}": save over that, or without its id as another`);
     if (!written) throw new Refusal("changed", `"${name}" was changed meanwhile: read it again`);
     const { after, isNew } = written;
     tagged(response.status(isNew ? 201 : 200), after).json({ name });

@@ -91,6 +91,22 @@ test("a document that was changed meanwhile is not written over", async () => {
   expect((await put("/api/graphs/gone", document, { "If-Match": etag })).status).toBe(412);
 });
 
+test("a document is no second time under another name, unless somebody asks for no condition", async () => {
+  const document = writeDocument({
+    ...readDocument(graph("guided-ddim")),
+    about: { id: "once", title: "Once", versions: {} },
+  });
+  const asNew = { "If-None-Match": "*" };
+  expect((await put("/api/graphs/once", document, asNew)).status).toBe(201);
+  const refused = await put("/api/graphs/twice", document, asNew);
+  expect(refused.status).toBe(412);
+  expect(await refused.text()).toContain('This document is here as \\"once\\"');
+  expect((await put("/api/graphs/twice", document)).status).toBe(201);
+  for (const name of ["once", "twice"]) expect((await remove(`/api/graphs/${name}`)).status).toBe(204);
+  expect((await put("/api/graphs/twice", document, asNew)).status).toBe(201);
+  expect((await remove("/api/graphs/twice")).status).toBe(204);
+});
+
 test("names are plain, and a hostile one reaches no file", async () => {
   const document = graph("guided-ddim");
   // The server takes its ballast when it finds the time.

@@ -60,6 +60,42 @@ test("a new document never takes the place of another of its name", async () => 
   });
 });
 
+describe("one file that two browsers have opened, under names of their own,", () => {
+  async function opened() {
+    const server = new DocumentServer();
+    const [one, two] = ["one", "two"].map((by) => new DocumentBrowser(server, by));
+    one.editor.open("shared", titled("as it came"), { key: "k" });
+    two.editor.open("shared-1", titled("as it came"), { key: "k" });
+    one.edit("ours");
+    await one.save();
+    return { server, one, two };
+  }
+
+  test("is whoever's saves it first, and what the other made of it is a document of its own", async () => {
+    const { server, two } = await opened();
+    two.edit("theirs");
+    expect(await two.save()).toBeUndefined();
+    expect(server.names.map((name) => [name, titleOf(server.graphOf(name))])).toEqual([
+      ["shared", "ours"],
+      ["shared-1", "theirs"],
+    ]);
+    expect(new Set(server.identities).size).toBe(2);
+    expect(two.editor.state.notice).toMatchObject({ action: { label: "Open “shared”" } });
+  });
+
+  test("goes on under the server's name where nothing of that is lost", async () => {
+    const { server, one, two } = await opened();
+    two.edit("ours");
+    two.edit("ours, and more");
+    expect(await two.save()).toBeUndefined();
+    expect(server.names).toEqual(["shared"]);
+    expect(titleOf(server.graphOf("shared"))).toBe("ours, and more");
+    expect(two.editor.tab).toMatchObject({ name: "shared", key: "k" });
+    await one.focus();
+    expect(one.title).toBe("ours, and more");
+  });
+});
+
 test.each([
   ["its name is free", "new", ["new"]],
   ["another has the name", "taken", ["taken", "taken-2"]],

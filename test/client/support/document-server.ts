@@ -41,6 +41,10 @@ export class DocumentServer {
   get seen(): readonly (string | undefined)[] {
     return this.identities.filter((_, at) => !this.#examples.has(this.names[at]));
   }
+  #hasIdentity(graph: object): boolean {
+    const { id } = readDocument(graph).about;
+    return id !== undefined && this.identities.includes(id);
+  }
   remove(name: string): void {
     this.#own.delete(name);
   }
@@ -83,7 +87,7 @@ export class DocumentServer {
         asked(() => {
           const held = this.#own.get(name);
           if (this.#examples.has(name)) throw refused(409);
-          if (over === undefined ? held : !fits(held, over)) throw refused(412);
+          if (over === undefined ? held || this.#hasIdentity(graph) : !fits(held, over)) throw refused(412);
           this.written.push({ by, name, graph, over: held });
           this.#own.set(name, graph);
           return tagOf(graph);
