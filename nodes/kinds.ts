@@ -43,6 +43,8 @@ export interface NetworkFacts extends Size {
   readonly weights?: "averaged";
   /** How its file was fitted to the sampler, in words: "resized to 224×224, Softmax taken off". */
   readonly fit?: string;
+  /** Why its file will not be loaded, in words. */
+  readonly unrunnable?: string;
   /** Of a classifier: how its logits are read; softmax unless said. */
   readonly head?: "softmax" | "sigmoid" | "score";
   /** Of a classifier or a model: why its gradient does not reach the picture, in words. */

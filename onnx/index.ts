@@ -16,4 +16,5 @@ export { usesOf } from "./rewrite/captures.ts";
 export { Draft } from "./rewrite/draft.ts";
 export { prune, withoutUnusedInputs } from "./rewrite/prune.ts";
 export { Inference } from "./shapes/index.ts";
+export { unrunnable } from "./unrunnable.ts";
 export * from "./write-model.ts";

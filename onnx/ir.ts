@@ -111,6 +111,8 @@ export interface OnnxModel {
   /** Opset version by domain; "" is ai.onnx. */
   readonly opsets: ReadonlyMap<string, number>;
   readonly metadata: ReadonlyMap<string, string>;
+  /** Of the file that it was read from; what is written has its own. */
+  readonly irVersion?: number;
 }
 
 export const isTensor = (value: AttributeValue): value is OnnxTensor =>

@@ -55,6 +55,7 @@ export function readModel(bytes: Uint8Array, { external }: ReadModelOptions = {}
     opsets: new Map(
       proto.opsetImport.map(({ domain, version }) => [domain === "ai.onnx" ? "" : domain, Number(version)]),
     ),
+    irVersion: Number(proto.irVersion),
     metadata: new Map(proto.metadataProps.map(({ key, value }) => [key, value])),
   };
 }

@@ -34,7 +34,7 @@ function details(kind: string, facts: object): string[] {
   if (kind === "labels") return labelDetails(facts);
   if (kind === "image") return pictureDetails(facts);
   const { classes, predicts, learnSigma, lowRes, condition, weights, multiple } = facts as NetworkFacts;
-  const { outputs, fit, stopped } = facts as NetworkFacts;
+  const { outputs, fit, stopped, unrunnable } = facts as NetworkFacts;
   const isNetwork = kind === "model" || kind === "classifier" || kind === "network";
   const { conditioned } = facts as { readonly conditioned?: string };
   return [
@@ -46,6 +46,7 @@ function details(kind: string, facts: object): string[] {
     ...(condition === undefined ? [] : [`beside a condition of ${condition} channels`]),
     ...(weights !== undefined && isNetwork ? [`${weights} weights`] : []),
     ...(outputs === undefined ? [] : [`answers with ${outputs.map(({ name }) => name).join(", ")}`]),
+    ...(unrunnable === undefined || !isNetwork ? [] : [`cannot run: ${unrunnable}`]),
     ...(fit === undefined || !isNetwork ? [] : [fit]),
     ...(stopped === undefined || !isNetwork ? [] : ["no gradient reaches its picture"]),
     ...(conditioned === "mean" ? ["its mean moved by a gradient"] : []),

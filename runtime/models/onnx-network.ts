@@ -42,7 +42,7 @@ export async function readOnnxNetwork(
   const { names, rest } = splitNames(others);
   const use = role ?? guessUse(model, names);
   const found = rolesOf(model.graph, use, names);
-  const { flags: known, notes, said } = toldOfOnnx(model, found.y?.name, await source.card(), rest);
+  const { flags: known, notes, said, unrunnable } = toldOfOnnx(model, found.y?.name, await source.card(), rest);
   checkTypes(use, found);
   const files = [...weights.values()];
   const hashes = await Promise.all(files.map((weight) => weight.sha256()));
@@ -58,6 +58,7 @@ export async function readOnnxNetwork(
       role: use,
       facts: {
         ...factsOf(use, roles, known, fitted, stopped),
+        ...(unrunnable !== undefined && { unrunnable }),
         ...(fits.length > 0 && { fit: fits.join(", ") }),
         content: keyOf(sha256, hashes, names, known, fit),
       },

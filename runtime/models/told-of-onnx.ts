@@ -1,5 +1,12 @@
 /** What is known of an ONNX file beside its shapes: what it takes labels by, what `convert` noted, its card, and what was typed. */
-import { type ModelFlags, type OnnxGraph, type OnnxModel, parseCard, parseModelFlags } from "../../onnx/index.ts";
+import {
+  type ModelFlags,
+  type OnnxGraph,
+  type OnnxModel,
+  parseCard,
+  parseModelFlags,
+  unrunnable,
+} from "../../onnx/index.ts";
 
 interface Told {
   /** Of what is told twice the later: graph, note, card, typed. */
@@ -8,25 +15,30 @@ interface Told {
   readonly notes: readonly string[];
   /** What whoever wires it has to know, in words for its card. */
   readonly said: readonly string[];
+  /** Why it will not be loaded, in words. */
+  readonly unrunnable?: string;
 }
 
 /** `labels`: the name of the input that takes them. Throws a SyntaxError for a bad card or bad flags. */
 export function toldOfOnnx(
-  { graph, metadata }: OnnxModel,
+  model: OnnxModel,
   labels: string | undefined,
   card: string | undefined,
   typed: string,
 ): Told {
+  const { graph, metadata } = model;
   const told: ModelFlags = {
     ...parseCard(metadata.get("flags") ?? "{}"),
     ...(card !== undefined && parseCard(card)),
     ...parseModelFlags(typed),
   };
+  const amiss = unrunnable(model).join("; ");
+  const about = amiss === "" ? {} : { unrunnable: amiss };
   const said = isTraining(graph) ? ["exported while training: what it says of a picture depends on its batch"] : [];
   const rows = labels === undefined || told.num_classes !== undefined ? undefined : rowsFor(graph, labels);
-  if (rows === undefined) return { flags: told, notes: [], said };
+  if (rows === undefined) return { flags: told, notes: [], said, ...about };
   const note = `it takes ${rows} labels, as many as its table of them has rows: --num_classes says otherwise`;
-  return { flags: { ...told, num_classes: rows }, notes: [note], said };
+  return { flags: { ...told, num_classes: rows }, notes: [note], said, ...about };
 }
 
 /** Exported without model.eval(), it takes means and variances from the batch that it is asked about. */

@@ -82,6 +82,7 @@ const oneLine = ({ about: { architecture, parameters }, facts }: Network): strin
     `${(parameters / 1e6).toPrecision(3)} M parameters`,
     ...(facts.height && facts.width ? [`${facts.height}×${facts.width}`] : []),
     ...(facts.outputs ? [`answers with ${facts.outputs.map(shown).join(", ")}`] : []),
+    ...(facts.unrunnable === undefined ? [] : [`cannot run: ${facts.unrunnable}`]),
   ].join(", ");
 
 const shown = ({ name, dims }: NetworkOutput): string => `${name} ${dims?.map((dim) => dim ?? "N").join("×") ?? ""}`;
@@ -114,6 +115,7 @@ async function inspect({ networks }: Engine, file: string, flags: string, termin
     ["condition", facts.condition === undefined ? undefined : `${facts.condition} channels`],
     ...about.notes.map((note): [string, string] => ["note", note]),
     ["fitted", facts.fit],
+    ["cannot run", facts.unrunnable],
     ["flags", formatModelFlags(about.flags)],
   ];
   for (const [name, value] of rows)
