@@ -9,6 +9,7 @@ export * from "./ddpm.ts";
 export * from "./difference.ts";
 export * from "./dpm-solver.ts";
 export * from "./drawable.ts";
+export { areFinite } from "./finite.ts";
 export * from "./formula/index.ts";
 export * from "./gradients.ts";
 export * from "./layout.ts";

@@ -1,5 +1,6 @@
 /** p(xₜ₋₁ | xₜ) from a network's output: the reference's `p_mean_variance`. */
 import { exp } from "./elementary.ts";
+import { areFinite, bitsOf } from "./finite.ts";
 import { changed, lazy } from "./lazy.ts";
 import { channels } from "./model-output.ts";
 import { epsFromX0, posteriorMean, x0FromEps } from "./posterior.ts";
@@ -58,16 +59,27 @@ export const epsOf = ({ x0, x, step }: Prediction): Tensor => epsFromX0(x0, x, s
 
 /** Clamp to [−1, 1]; NaN stays NaN. Throws a RangeError for infinity, which nobody would see any more. */
 export function clip({ dims, data }: Tensor): Tensor {
-  const clipped = data.slice();
-  let sum = 0; // of nothing, where all are finite
-  for (let i = 0; i < data.length; i++) {
-    sum += data[i] - data[i];
-    if (data[i] > 1) clipped[i] = 1;
-    else if (data[i] < -1) clipped[i] = -1;
-  }
-  if (sum !== 0) wantNoneInfinite(data);
-  return { dims, data: clipped };
+  if (areFinite(data)) return { dims, data: clipFinite(data) };
+  wantNoneInfinite(data);
+  return { dims, data: data.map((value) => Math.max(-1, Math.min(1, value))) };
 }
+
+/**
+ * Where |x| > 1, the bits of 1 under x's sign. An early x₀ goes beyond on both sides as it likes: comparisons, which a processor
+ * guesses wrong there, take four times as long.
+ */
+function clipFinite(data: Float32Array): Float32Array<ArrayBuffer> {
+  const [bits, clipped] = [bitsOf(data), new Float32Array(data.length)];
+  const out = bitsOf(clipped);
+  for (let i = 0; i < bits.length; i++) {
+    const beyond = (one - (bits[i] & 0x7fffffff)) >> 31; // all bits or none
+    out[i] = (bits[i] & ~beyond) | (((bits[i] & 0x80000000) | one) & beyond);
+  }
+  return clipped;
+}
+
+/** The bits of 1. */
+const one = 0x3f800000;
 
 function wantNoneInfinite(data: Float32Array): void {
   const infinite = data.filter((value) => Math.abs(value) === Infinity).length;

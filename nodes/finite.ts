@@ -3,7 +3,7 @@
  * a plain white pixel. So every output of a network, and every tensor that a node gives or that what it gives holds, is looked at
  * before anything else sees it; what is clipped where it is made, before that (diffusion/prediction.ts).
  */
-import type { Prediction, Tensor } from "../diffusion/index.ts";
+import { areFinite, type Prediction, type Tensor } from "../diffusion/index.ts";
 import type { Kind, ModelOutput } from "./kinds.ts";
 import { type AnyNode, GraphError } from "./node.ts";
 
@@ -20,10 +20,7 @@ export function checkFinite(
   source: string,
   { advice = "Check the checkpoint and its flags, or scale guidance down", given = {} }: Origin = {},
 ): void {
-  // x − x is 0 for every finite x and NaN otherwise: one branch-free sum tells whether to look closer.
-  let sum = 0;
-  for (let i = 0; i < data.length; i++) sum += data[i] - data[i];
-  if (sum === 0) return;
+  if (areFinite(data)) return;
   const before = Object.entries(given).find(([, values]) => foundIn(values) !== "");
   const blamed = before
     ? `Its ${before[0]} held ${foundIn(before[1])} when it came: what made it is at fault, such as a quotient by 0 or guidance that grew from step to step`
