@@ -2,7 +2,7 @@
  * Values that follow from what is typed, told before a run: numbers, and the steps that they pick of a schedule. What is computed
  * of them is computed as a run does it, by the nodes themselves, of those that say that they may be called so (`foretold`).
  */
-import { type Schedule, type Step, scheduleOf } from "../nodes/index.ts";
+import { GraphError, type Schedule, type Step, scheduleOf } from "../nodes/index.ts";
 import type { Feed } from "./feed.ts";
 import { boundOf, indices } from "./indices.ts";
 import { type Item, isLoopItem, type LoopItem } from "./item.ts";
@@ -30,6 +30,8 @@ export class Foretold {
   readonly #steps = new Map<LoopItem, readonly Step[] | undefined>();
   readonly #along = new Map<string, readonly unknown[] | undefined>();
   #left = mostComputed;
+  /** Where what a node is given has no result: the first step, if that is one of a loop, and what the node says. */
+  readonly refused = new Map<Item, { readonly error: GraphError; readonly at: At | undefined }>();
 
   constructor(all: ReadonlyMap<Placed, Item>, ledger: Ledger) {
     this.#all = all;
@@ -95,8 +97,9 @@ export class Foretold {
       // It does not do what it says. Nobody waits for it here.
       made.catch(() => {});
       return undefined;
-    } catch {
+    } catch (error) {
       // The run says what is wrong.
+      if (error instanceof GraphError && !this.refused.has(item)) this.refused.set(item, { error, at });
       return undefined;
     }
   }

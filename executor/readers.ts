@@ -94,7 +94,7 @@ export class UseOf<Use> {
   }
 }
 
-function choiceOf({ placed: { entry }, feeds }: Item, port: string | undefined): Choice | undefined {
+export function choiceOf({ placed: { entry }, feeds }: Item, port: string | undefined): Choice | undefined {
   const { inputs = {}, needs } = (entry ?? {}) as Partial<AnyNode>;
   const ports = inputs as Readonly<Record<string, Port | undefined>>;
   if (port === undefined || !needs || !ports[port]?.lazy) return undefined;

@@ -1,6 +1,7 @@
 /** What is known of a document before anything runs: facts of its wires, and everything that is wrong with it. */
 import { type GraphDocument, graphSlot } from "../graphs/document/index.ts";
 import { GraphError, type Registry } from "../nodes/index.ts";
+import { alongSteps } from "./along-steps.ts";
 import { unmetClimbs } from "./climbs.ts";
 import { readsOf } from "./differentiate.ts";
 import { equalDraws } from "./equal-draws.ts";
@@ -77,6 +78,7 @@ export function survey(
   const planned = [...all.values()].filter((item) => needs.items.has(item));
   const notes = [
     ...typedOtherwise(planned),
+    ...alongSteps(planned, all, judge.ledger),
     ...equalDraws(planned, new Readers(planned, wanted, all), all, judge.ledger),
     ...unmetClimbs(planned, judge.ledger),
   ];

@@ -36,6 +36,11 @@ export interface NodeDefinition<I extends Ports = Ports, O extends Ports = Ports
   saves?(facts: Facts<I>): Saved;
   /** What of its typed parameters comes out otherwise than it was typed, a sentence by the name of each. */
   notes?(parameter: (name: keyof I & string) => unknown): { readonly [N in keyof I]?: string | undefined };
+  /**
+   * What of its values in the steps of a loop may not be meant, a sentence by an input's name. `steps`: what is known of its inputs
+   * in each before a run, in the order they are taken; `loop`: how the loop is called.
+   */
+  notesAlong?(steps: readonly Partial<Values<I>>[], loop: string): { readonly [N in keyof I]?: string | undefined };
   /** Whether it takes a draw of the noise that it is given, by typed parameters; absent: it does. Undefined: a wire says. */
   draws?(parameter: (name: keyof I & string) => unknown): boolean;
   /** Which of its lazy inputs it needs, by its parameters: the others may not be there yet. Absent: all. */

@@ -6,6 +6,7 @@ import * as port from "../port.ts";
 import { meaningParameter, sumMeaning } from "../tensors/meaning.ts";
 import { stepNumbers } from "../values/step-measures.ts";
 import { drawnFormula } from "./drawn.ts";
+import { flatNote } from "./flat.ts";
 import { atFormula, formulaHelp, letters, readFormula, stepHelp, valuesOf, wantWired } from "./names.ts";
 
 /** Along each it is as long as the longest; of what may be a number, nothing is known. */
@@ -47,6 +48,7 @@ export default defineNode({
     );
     return { tensor: { ...sharedSize(read, sides), ...(meant ?? sharedMeaning(Object.values(read))) } };
   },
+  notesAlong: (steps, loop) => ({ formula: flatNote(steps, letters, loop) }),
   run: ({ formula: text, step, meaning: _, ...wired }) => {
     const formula = readFormula(text, letters);
     const values = valuesOf<Numbers | undefined>(formula, wired, step);

@@ -1,6 +1,7 @@
 import { evaluateNumber } from "../../diffusion/index.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
+import { flatNote } from "./flat.ts";
 import { atFormula, formulaHelp, letters, readFormula, stepHelp, valuesOf, wantWired } from "./names.ts";
 
 const number = () => port.number({ default: 0 });
@@ -30,6 +31,7 @@ export default defineNode({
     if (typeof text === "string") wantWired(readFormula(text, names), { a: 0, b: 0, c: 0, d: 0, step });
     return {};
   },
+  notesAlong: (steps, loop) => ({ formula: flatNote(steps, names, loop) }),
   run: ({ formula: text, step, ...given }) => {
     const formula = readFormula(text, names);
     wantWired(formula, { ...given, step });

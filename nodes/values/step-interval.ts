@@ -1,7 +1,8 @@
 import type { Step } from "../../diffusion/index.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
-import { measures, stepMeasure } from "./step-measures.ts";
+import { rangeAlong } from "./along.ts";
+import { measures, type StepNumber, stepMeasure } from "./step-measures.ts";
 
 export default defineNode({
   type: "guidegraph/step-interval",
@@ -34,11 +35,48 @@ export default defineNode({
     if (typeof from === "number" && typeof to === "number") wantOrder(from, to);
     return {};
   },
-  run: ({ step, measure, from, to, every }) => {
-    wantOrder(from, to);
-    return { condition: isInside(step, measure, from, to) && step.taken % every === 0 ? 1 : 0 };
+  notesAlong: (steps, loop) => {
+    const all = steps.filter(isWhole);
+    const [{ measure, from, to, every } = {}] = all;
+    if (all.length < steps.length || measure === undefined || from === undefined || to === undefined) return {};
+    const chosen = all.filter(isChosen).length;
+    const inside = all.filter(({ step, measure, from, to }) => isInside(step, measure, from, to)).length;
+    const range = rangeAlong(
+      measure as StepNumber,
+      all.map(({ step }) => step),
+    );
+    const of = `of the ${all.length} steps of “${loop}”`;
+    if (inside === 0) return { to: `It chooses none ${of}: ${range}, and none of them lies from ${from} to ${to}` };
+    if (chosen === 0)
+      return { every: `It chooses none ${of}: no ${every}th from the first lies from ${from} to ${to}` };
+    if (every! >= all.length && all.length > 1)
+      return { every: `It chooses the first alone ${of}: there is no other ${every}th` };
+    const isAll = measure === "progress" && from <= 0 && to >= 1;
+    if (chosen === all.length && !isAll) return { to: `It chooses each ${of}: ${range}` };
+    const isUntouched = measure !== "progress" && from === 0 && to === 1;
+    return isUntouched && chosen <= all.length / 5
+      ? { to: `It chooses ${chosen} ${of}: ${range}, and from ${from} to ${to} is in ${measure}` }
+      : {};
+  },
+  run: (given) => {
+    wantOrder(given.from, given.to);
+    return { condition: isChosen(given) ? 1 : 0 };
   },
 });
+
+interface Given {
+  readonly step: Step;
+  readonly measure: string;
+  readonly from: number;
+  readonly to: number;
+  readonly every: number;
+}
+
+const isWhole = (given: Partial<Given>): given is Given =>
+  (["step", "measure", "from", "to", "every"] as const).every((name) => given[name] !== undefined);
+
+const isChosen = ({ step, measure, from, to, every }: Given): boolean =>
+  isInside(step, measure, from, to) && step.taken % every === 0;
 
 function isInside(step: Step, measure: string, from: number, to: number): boolean {
   const value = stepMeasure(step, measure as keyof typeof measures);

@@ -1,0 +1,82 @@
+/**
+ * What turns with the step of a loop, as it is wired, and does not turn: an interval that no step lies in, a choice that is one
+ * throughout; and what stops a run in some step. It is computed before a run, as far as it follows from what is typed.
+ */
+import { type AnyNode, GraphError } from "../nodes/index.ts";
+import { Foretold } from "./foretold.ts";
+import { type Item, isDrawnItem, isLoopItem, type LoopItem } from "./item.ts";
+import type { Ledger } from "./ledger.ts";
+import { choiceOf } from "./readers.ts";
+import type { Placed } from "./scope.ts";
+
+/** Notes on items that are part of a plan. */
+export function alongSteps(
+  items: readonly Item[],
+  all: ReadonlyMap<Placed, Item>,
+  ledger: Ledger,
+): readonly GraphError[] {
+  const foretold = new Foretold(all, ledger);
+  const drawn = items.flatMap((item) => (isDrawnItem(item) ? item.nodes : []));
+  const nodes = [...items, ...drawn].filter((item) => !isLoopItem(item) && !isDrawnItem(item));
+  const own = nodes.flatMap((item) => ownNotes(item, foretold, ledger));
+  const told = new Set(own.map(({ path }) => path));
+  return [
+    ...own,
+    ...nodes.flatMap((item) => choiceNotes(item, foretold, ledger, told)),
+    ...nodes.flatMap((item) => refusedNotes(item, foretold, ledger)),
+  ];
+}
+
+/** The outermost loop with whose steps it changes, if that takes several. */
+function loopOf(item: Item, foretold: Foretold, ledger: Ledger): LoopItem | undefined {
+  const loop = ledger.entry(item)?.sound ? ledger.entry(item)?.home : undefined;
+  return loop && (foretold.steps(loop)?.length ?? 0) > 1 ? loop : undefined;
+}
+
+/** What it will refuse of what it is given: maybe nobody asks for it in that step. */
+function refusedNotes(item: Item, foretold: Foretold, ledger: Ledger): GraphError[] {
+  const { entry, path, outputs } = item.placed;
+  const [output] = outputs.keys();
+  if (!(entry as AnyNode).foretold || output === undefined || !ledger.entry(item)?.sound) return [];
+  foretold.along({ is: "output", of: item.placed, output }, ledger.entry(item)?.home);
+  const { error, at } = foretold.refused.get(item) ?? {};
+  if (!error) return [];
+  const where = at ? `In step ${at.step.taken + 1} of the ${at.step.steps} of “${at.loop.placed.title}”` : "Here";
+  return [new GraphError(`${where} a run that needs it will stop: ${error.message}`, error.port, path)];
+}
+
+/** What its definition says. */
+function ownNotes(item: Item, foretold: Foretold, ledger: Ledger): GraphError[] {
+  const { notesAlong } = item.placed.entry as AnyNode;
+  const loop = notesAlong && loopOf(item, foretold, ledger);
+  const steps = loop && foretold.steps(loop);
+  if (!notesAlong || !loop || !steps) return [];
+  const known = [...item.feeds].map(([name, feed]) => [name, foretold.along(feed, loop)] as const);
+  const given = steps.map((_, turn) =>
+    Object.fromEntries(known.flatMap(([name, values]) => (values ? [[name, values[turn]]] : []))),
+  );
+  const notes = Object.entries<string | undefined>(notesAlong(given, loop.placed.title));
+  return notes.flatMap(([port, note]) => (note === undefined ? [] : [new GraphError(note, port, item.placed.path)]));
+}
+
+/** Of its lazy inputs those that no step asks for, although what decides is wired to the step; it may be told where it is made. */
+function choiceNotes(item: Item, foretold: Foretold, ledger: Ledger, told: ReadonlySet<unknown>): GraphError[] {
+  const loop = loopOf(item, foretold, ledger);
+  const steps = loop && foretold.steps(loop);
+  if (!loop || !steps) return [];
+  return [...item.feeds].flatMap(([port, feed]) => {
+    const choice = choiceOf(item, port);
+    const changing = choice?.deciding.find(([, feed]) => ledger.home(feed) === loop);
+    if (!choice || !changing || feed.is === "nothing") return [];
+    const [name, by] = changing;
+    if (by.is === "output" && told.has(by.of.path)) return [];
+    const known = choice.deciding.map(([name, feed]) => [name, foretold.along(feed, loop)] as const);
+    if (known.some(([, values]) => !values)) return [];
+    const asks = steps.some((_, turn) =>
+      choice.needs(Object.fromEntries(known.map(([name, values]) => [name, values?.[turn]]))).includes(port),
+    );
+    if (asks) return [];
+    const note = `In none of the ${steps.length} steps of “${loop.placed.title}” does its ${name} choose what is wired to ${port}`;
+    return [new GraphError(note, name, item.placed.path)];
+  });
+}

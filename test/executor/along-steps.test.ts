@@ -1,0 +1,137 @@
+/** What turns with a loop's step as it is wired, and does not turn, is told before a run. */
+import { expect, test } from "vitest";
+import { survey } from "../../executor/index.ts";
+import { documentBuilder, type InnerBuilder, type Wire } from "../../graphs/document/index.ts";
+import { nodes } from "../../nodes/index.ts";
+import { fakeKnown } from "../support/fake-context.ts";
+
+type Body = (inner: InnerBuilder, given: { readonly x: Wire; readonly step: Wire; readonly rows: Wire }) => Wire;
+
+/** What is said of a loop of ten steps that carries a tensor through this body. */
+function notesOf(body: Body, order = "down"): string[] {
+  const b = documentBuilder(nodes);
+  const schedule = b.add("guidegraph/diffusion-schedule", { timestep_respacing: "ddim10" }).out("schedule");
+  const x = b.add("guidegraph/gaussian-noise", { batch: 2, height: 8, width: 8, channels: 3 }).out("x_T");
+  const loop = b.loop("L", { schedule, rows: schedule, order, x }, (inner) => {
+    const [x, step, rows] = [inner.input("x", "tensor"), inner.input("step", "step"), inner.input("rows", "schedule")];
+    inner.output("x", "tensor", body(inner, { x, step, rows }));
+  });
+  b.add("guidegraph/save-tensor", { tensor: loop.out("x") });
+  const { problems, notes } = survey(b.document(), nodes, fakeKnown());
+  expect(problems).toEqual([]);
+  return notes.map(({ port, message }) => `${port}: ${message}`);
+}
+
+const scaled = (inner: InnerBuilder, tensor: Wire, scale: Wire) =>
+  inner.add("guidegraph/scale", { tensor, scale }).out("tensor");
+const interval =
+  (set: object): Body =>
+  (inner, { x, step }) =>
+    scaled(inner, x, inner.add("guidegraph/step-interval", { step, ...set }).out("condition"));
+const number =
+  (formula: string): Body =>
+  (inner, { x, step }) =>
+    scaled(inner, x, inner.add("guidegraph/number-formula", { formula, a: 2, step }).out("number"));
+const tensor =
+  (formula: string): Body =>
+  (inner, { x, step }) =>
+    inner.add("guidegraph/formula", { formula, a: x, step }).out("tensor");
+const choice =
+  (formula: string): Body =>
+  (inner, { x, step }) => {
+    const value = inner.add("guidegraph/step-value", { step }).out("progress");
+    const condition = inner.add("guidegraph/number-formula", { formula, a: value }).out("number");
+    return inner.add("guidegraph/switch", { condition, a: scaled(inner, x, value), b: x }).out("tensor");
+  };
+const picked =
+  (formula: string): Body =>
+  (inner, { x, step, rows }) => {
+    const index = inner.add("guidegraph/number-formula", { formula, step }).out("number");
+    const other = inner.add("guidegraph/schedule-step", { schedule: rows, index }).out("step");
+    return scaled(inner, x, inner.add("guidegraph/step-value", { step: other }).out("sigma"));
+  };
+
+const of = "of the 10 steps of “L”";
+
+test.each<[string, Body, string | undefined, string?]>([
+  [
+    "an interval of t whose ends were left for progress",
+    interval({ measure: "t" }),
+    `to: It chooses 1 ${of}: t goes from 900 to 0 there, and from 0 to 1 is in t`,
+  ],
+  [
+    "of a loop that has no such t",
+    interval({ measure: "t" }),
+    "to: It chooses none of the 5 steps of “L”: t goes from 900 to 500 there, and none of them lies from 0 to 1",
+    "9..5",
+  ],
+  [
+    "of noise above all",
+    interval({ measure: "noise_level", from: 200, to: 300 }),
+    `to: It chooses none ${of}: noise_level goes from`,
+  ],
+  [
+    "of λ below all",
+    interval({ measure: "lambda", from: -90, to: -20 }),
+    `to: It chooses none ${of}: lambda goes from`,
+  ],
+  ["between two steps", interval({ measure: "t", from: 410, to: 490 }), `to: It chooses none ${of}`],
+  [
+    "of all of them",
+    interval({ measure: "index", from: 0, to: 9 }),
+    `to: It chooses each ${of}: index goes from 9 to 0 there`,
+  ],
+  [
+    "of which no k-th lies within",
+    interval({ from: 0.15, to: 0.5, every: 7 }),
+    `every: It chooses none ${of}: no 7th from the first lies from 0.15 to 0.5`,
+  ],
+  ["every k-th of fewer", interval({ every: 10 }), `every: It chooses the first alone ${of}`],
+  ["all by default", interval({}), undefined],
+  ["some", interval({ measure: "t", from: 200, to: 700 }), undefined],
+  ["every third", interval({ every: 3 }), undefined],
+  ["all of one step", interval({ measure: "t" }), undefined, "9"],
+  [
+    "a curve beyond the steps",
+    number("a * curve(t, 1000, 1, 2000, 3)"),
+    `formula: It is 2 in each ${of}, although it reads t: t goes from 900 to 0 there`,
+  ],
+  ["a curve within them", number("a * curve(t, 100, 1, 2000, 3)"), undefined],
+  ["a comparison that never turns", number("progress > 1 ? 3 : a"), "formula: It is 2 in each"],
+  ["what reads only how many there are", number("a / steps"), undefined],
+  [
+    "a curve in a formula of tensors",
+    tensor("a * curve(progress, 2, 0.1, 3, 1)"),
+    "formula: A part of its formula is 0.1 in each",
+  ],
+  ["a comparison of tensors", tensor("a * (progress > 0.5) + (a > progress)"), undefined],
+  [
+    "a choice that is one throughout",
+    choice("a > 2"),
+    `condition: In none ${of} does its condition choose what is wired to a`,
+  ],
+  ["the other one", choice("a > -1"), `condition: In none ${of} does its condition choose what is wired to b`],
+  ["a choice that turns", choice("a > 0.5"), undefined],
+  [
+    "a step that is not there",
+    picked("index + 1"),
+    "index: In step 1 of the 10 of “L” a run that needs it will stop: ",
+  ],
+  ["a step that is there", picked("min(index + 1, 9)"), undefined],
+  [
+    "a formula without a result",
+    number("log(progress - 0.5)"),
+    "formula: In step 1 of the 10 of “L” a run that needs it will stop: ",
+  ],
+] as const)("%s", (_, body, note, order) =>
+  expect(notesOf(body, order)).toEqual(note === undefined ? [] : [expect.stringContaining(note)]),
+);
+
+test("a number that is typed elsewhere turns nothing, and is no matter of steps", () => {
+  expect(
+    notesOf((inner, { x }) => {
+      const condition = inner.add("guidegraph/number", { value: 0 }).out("number");
+      return inner.add("guidegraph/switch", { condition, a: scaled(inner, x, condition), b: x }).out("tensor");
+    }),
+  ).toEqual([]);
+});
