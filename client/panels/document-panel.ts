@@ -1,13 +1,12 @@
 /** What the inspector shows when nothing is selected: the document's own sentence, what to try, its parameters. */
 import { html, type TemplateResult } from "lit";
-import { portsOf } from "../../graphs/document/index.ts";
 import type { Editor } from "../actions/editor.ts";
 import { copyAround } from "../actions/library.ts";
 import { folderOf } from "../actions/results.ts";
 import { gradientWords } from "../edit/differentiate.ts";
 import { nodeOf, setProperty, withAbout } from "../edit/graph.ts";
 import { crumbs, graphAt, titleOf } from "../edit/level.ts";
-import { parametersOf } from "../edit/parameters.ts";
+import { parametersToTurn } from "../edit/to-turn.ts";
 import { duration, failedNode, type RunView } from "../runs/run-view.ts";
 import { problemsOf } from "../state/problems.ts";
 import { documentOf } from "../state/tab.ts";
@@ -89,32 +88,26 @@ function notes(editor: Editor): TemplateResult | "" {
   return list.length === 0 ? "" : html`<section class="notes" role="status"><h3>Is this meant?</h3>${list}</section>`;
 }
 
-/** The numbers one turns most, gathered: seeds, scales, classes and respacing of this level. */
 function exposed(editor: Editor): TemplateResult | "" {
-  const wanted = new Set(["seed", "scale", "classes", "timestep_respacing", "eta"]);
-  const found = editor.graph.nodes.flatMap((node) => {
-    const rows = parametersOf(node, portsOf(node, editor.catalogue.definitions)?.inputs ?? {});
-    return rows.filter(({ name, value }) => wanted.has(name) && value !== "").map((row) => ({ node, row }));
-  });
-  const used = found.filter(
-    ({ node, row }) => row.name !== "seed" || node.type !== "guidegraph/class-labels" || node.properties.classes === "",
-  );
-  if (used.length === 0) return "";
+  const { catalogue } = editor;
+  const all = parametersToTurn(editor.graph.nodes, catalogue);
+  if (all.length === 0) return "";
   return html`<section><h3>Parameters to turn</h3>
-    ${used.map(
-      ({ node, row }) => html`<div class="row" title=${titleOf(node, editor.catalogue)}>
-        <span>${breakable(row.name)}<small>${titleOf(node, editor.catalogue)}</small></span>
+    ${all.map(({ node, row, isWhole }) => {
+      const title = titleOf(node, catalogue);
+      return html`<div class="row" title=${title}>
+        <span>${breakable(isWhole ? title : row.name)}${isWhole ? "" : html`<small>${title}</small>`}</span>
         ${parameterField({
           editor,
           node: node.id,
           row,
           set: (value, stroke) =>
             editor.edit(
-              (graph) => setProperty(graph, node.id, row.name, value, editor.catalogue),
+              (graph) => setProperty(graph, node.id, row.name, value, catalogue),
               stroke && `${node.id} ${stroke}`,
             ),
         })}
-      </div>`,
-    )}
+      </div>`;
+    })}
   </section>`;
 }
