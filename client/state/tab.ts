@@ -108,16 +108,16 @@ export const pathIn = ({ level }: Tab, id: number): string => [...level, id].joi
 
 /** Level and selection keep to what is there. */
 export function withHistory(tab: Tab, history: History): Tab {
-  const next = { ...tab, history, level: nearestLevel(history.present, tab.level) };
+  // What a run was refused for is said of the document that it was refused with.
+  const problems = history.present === documentOf(tab) ? tab.problems : [];
+  const next = { ...tab, history, problems, level: nearestLevel(history.present, tab.level) };
   const ids = new Set(shownGraph(next).nodes.map(({ id }) => id));
   const isThere = (id: number) => ids.has(id);
   return [...tab.selection].every(isThere) ? next : { ...next, selection: new Set([...tab.selection].filter(isThere)) };
 }
 
-export const editedDocument = (tab: Tab, document: GraphDocument, merge?: string): Tab => ({
-  ...withHistory(tab, edited(tab.history, document, merge)),
-  problems: [],
-});
+export const editedDocument = (tab: Tab, document: GraphDocument, merge?: string): Tab =>
+  withHistory(tab, edited(tab.history, document, merge));
 
 /** Edits the graph one looks at. Edits with the same `merge` are one step back. */
 export function editedGraph(tab: Tab, change: (graph: Graph) => Graph, catalogue: Catalogue, merge?: string): Tab {
