@@ -16,7 +16,8 @@ export function minimap({ canvas }: Editor): TemplateResult | "" {
   if (!canvas) return "";
   const boxes = canvas.boxes();
   const { seen } = canvas;
-  if (boxes.length === 0 || covers(seen, unionOf(boxes), 12 / canvas.view.scale)) {
+  // A canvas that is not laid out yet has no corners.
+  if (canvas.element.clientWidth === 0 || boxes.length === 0 || covers(seen, unionOf(boxes), 12 / canvas.view.scale)) {
     // What goes away under the hand is not told that it was let go.
     isHeld = false;
     return "";

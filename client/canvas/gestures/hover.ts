@@ -31,9 +31,15 @@ const targets: { readonly [On in HitKind]: (hit: Hit<On>) => HoverTarget | undef
 };
 const targetOf = <On extends HitKind>(hit: Hit<On>): HoverTarget | undefined => targets[hit.on](hit);
 
+/** Also the one into an input: of a card that wires run behind, that is where one asks. */
+function linkAt(hit: Hit): number | undefined {
+  if (hit.on === "link") return hit.id;
+  return hit.on === "slot" && hit.side === "input" ? (hit.card.inputs[hit.index]?.link ?? undefined) : undefined;
+}
+
 export function hover({ host, hitAt, mark, point }: Pick<Stage, "host" | "hitAt" | "mark" | "point">, at: Spot): void {
   const hit = hitAt(at.canvas);
   host.hover(targetOf(hit), at.screen);
-  mark(hit.on === "link" ? hit.id : undefined);
+  mark(linkAt(hit));
   point(cursors[hit.on]);
 }

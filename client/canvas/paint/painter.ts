@@ -18,6 +18,9 @@ import { Pane } from "./pane.ts";
 import type { Pen } from "./pen.ts";
 import { type Visible, visibleIn } from "./visible.ts";
 
+/** So far slots reach over the edge of their card. */
+const slotReach = 8;
+
 export class Painter {
   readonly #element: HTMLCanvasElement;
   readonly #ground: Pane;
@@ -59,6 +62,7 @@ export class Painter {
     else paintCards(pen, scene, visible.cards.standing);
     place(ctx, view);
     paintCards(pen, scene, visible.cards.moving);
+    paintOver(pen, scene, visible);
     if (scene.hand.holds === "wire") drawHeld(pen, scene.hand);
     if (scene.hand.holds === "box") drawBox(pen, scene.hand.box);
   }
@@ -89,6 +93,23 @@ function paintLive(pen: Pen, scene: Scene, { wires: { standing, moving } }: Visi
   if (hovered) drawWire(pen, hovered, { dimmed: hand.holds === "wire", hovered: true });
   if (flowing.size === 0 || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
   for (const wire of all) if (flowing.has(wire.link.target_id)) drawFlow(pen, wire);
+}
+
+/** The wire under the pointer is followed over the cards that it runs behind; those at its ends show their slots. */
+function paintOver(pen: Pen, { hoveredLink, hand }: Scene, { wires: { standing, moving } }: Visible): void {
+  const wire = [...standing, ...moving].find(({ link }) => link.id === hoveredLink);
+  if (!wire) return;
+  const { ctx } = pen;
+  const around = new Path2D();
+  around.rect(-1e6, -1e6, 2e6, 2e6);
+  for (const { box } of [wire.from, wire.to]) {
+    const [x, y, w, h] = box;
+    around.rect(x - slotReach, y, w + 2 * slotReach, h);
+  }
+  ctx.save();
+  ctx.clip(around, "evenodd");
+  drawWire(pen, wire, { dimmed: hand.holds === "wire", hovered: true });
+  ctx.restore();
 }
 
 function paintCards(pen: Pen, scene: Scene, cards: readonly Card[]): void {
