@@ -12,6 +12,7 @@ import { added, inActive, inTab } from "../state/tabs.ts";
 import { opened } from "../state/ui.ts";
 import { tabName } from "./document-names.ts";
 import type { Editor } from "./editor.ts";
+import { clearSight } from "./narrow.ts";
 
 export interface RunWish {
   /** Run only what these nodes depend on. */
@@ -144,6 +145,7 @@ function showProblems(editor: Editor, key: string, problems: readonly Problem[])
 export function reveal(editor: Editor, path: string): void {
   const ids = path.split("/").map(Number);
   const id = ids.pop() as number;
+  clearSight(editor);
   if (editor.tab && editor.tab.level.join("/") !== ids.join("/")) editor.goTo(ids);
   editor.select(new Set([id]));
   requestAnimationFrame(() => {

@@ -6,10 +6,12 @@ import { keepTabs, restoreTabs } from "../actions/keeping.ts";
 import { bindKeys } from "../actions/keys.ts";
 import { tellCopies } from "../actions/library.ts";
 import { followDevices, keepFresh, load } from "../actions/loading.ts";
+import { followWidth } from "../actions/narrow.ts";
 import { followRuns, joinRunning } from "../actions/running.ts";
 import { graphInLink } from "../actions/sharing.ts";
 import { Surveys } from "../actions/surveys.ts";
 import { Surveyor } from "../facts/surveyor.ts";
+import { problemsOf } from "../state/problems.ts";
 import { put } from "../state/state.ts";
 import { dismissed } from "../state/ui.ts";
 import { takeDrops } from "./dropping.ts";
@@ -28,6 +30,7 @@ export async function begin(editor: Editor): Promise<void> {
   });
   closeOnPressOutside(editor);
   takeDrops(editor);
+  followWidth(editor);
   await Promise.all([load(editor), ...fonts.map((font) => document.fonts.load(font))]);
   openSurveys(editor);
   tellCopies(editor);
@@ -45,6 +48,7 @@ export async function begin(editor: Editor): Promise<void> {
   followRuns(editor);
   keepFresh(editor);
   followDevices(editor);
+  closeSolved(editor);
   await joinRunning(editor, () => editor.isOnCourse(course) && isUntouched());
   keepTabs(editor);
   tellFailures(editor);
@@ -93,6 +97,16 @@ function openLink(editor: Editor, course: number): Error | undefined {
   } catch (error) {
     return error as Error;
   }
+}
+
+/** The list of problems goes with the last of them. */
+function closeSolved(editor: Editor): void {
+  editor.listen(() => {
+    const { tab, state } = editor;
+    const { overlay } = state;
+    if (overlay?.is !== "problems" || overlay.leaving || (tab && problemsOf(tab).length > 0)) return;
+    editor.apply(dismissed(overlay));
+  });
 }
 
 function closeOnPressOutside(editor: Editor): void {

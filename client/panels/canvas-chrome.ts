@@ -85,7 +85,10 @@ export function missingNotes(editor: Editor): TemplateResult[] {
   if (!canvas) return [];
   return [...canvas.cards.values()].flatMap((card) => {
     if (!missingFile(editor, card.id)) return [];
-    return html`<div class="missing-note" .style=${placeBelow(canvas, card, 3)}>${dropHere(editor, card.id)}</div>`;
+    // As the gap is, so is what stands in it; where cards lose their words, theirs says it.
+    const { scale } = canvas.view;
+    if (scale < 0.55) return [];
+    return html`<div class="missing-note" .style=${`${placeBelow(canvas, card, 3)};scale:${Math.min(1, scale)}`}>${dropHere(editor, card.id)}</div>`;
   });
 }
 

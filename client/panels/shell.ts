@@ -2,6 +2,7 @@
 import { html, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
 import type { Editor } from "../actions/editor.ts";
+import { isOverStage } from "../state/ui.ts";
 import { breadcrumb, failureNotes, hintTip, missingNotes, noticeCard, refusalTip, zoomBar } from "./canvas-chrome.ts";
 import { inspector } from "./inspector.ts";
 import { leftPanel, rail } from "./left.ts";
@@ -17,7 +18,8 @@ export interface ShellHooks {
 }
 
 export function shell(editor: Editor, hooks: ShellHooks): TemplateResult {
-  const { ready, left, inspector: inspects } = editor.state;
+  const { ready, left, inspector: inspects, overlay: open } = editor.state;
+  const isOver = open !== undefined && isOverStage(open);
   return html`${topBar(editor)}
     <div class="body" data-start=${!editor.tab && ready} data-left=${left !== undefined} data-inspector=${inspects}>
       ${rail(editor)} ${leftPanel(editor)}
@@ -33,6 +35,7 @@ export function shell(editor: Editor, hooks: ShellHooks): TemplateResult {
         }
       </main>
       ${inspector(editor)} ${strip(editor)}
+      <div class="over-stage">${noticeCard(editor)} ${isOver ? overlay(editor) : ""}</div>
     </div>
-    ${noticeCard(editor)} ${refusalTip(editor.state)} ${hintTip(editor.state)} ${overlay(editor)}`;
+    ${refusalTip(editor.state)} ${hintTip(editor.state)} ${isOver ? "" : overlay(editor)}`;
 }

@@ -2,6 +2,9 @@
 import type { Overlay } from "./overlay.ts";
 import type { State, Transition } from "./state.ts";
 
+/** What stands where the canvas is, beside all panels, while one reads it; others lie where they were asked for. */
+export const isOverStage = ({ is }: Overlay): boolean => is === "problems" || is === "queue" || is === "kept";
+
 export const opened =
   (overlay: Overlay): Transition =>
   (state) => ({ ...state, overlay });
