@@ -1,5 +1,5 @@
 /** The parameters of a node that are no slots, as a person reads and turns them. */
-import { type GraphNode, own, type PortShape } from "../../graphs/document/index.ts";
+import { type Graph, type GraphNode, own, type PortShape } from "../../graphs/document/index.ts";
 import { isNumeric } from "../../nodes/kinds.ts";
 import type { Parameter } from "../../nodes/port.ts";
 
@@ -12,9 +12,14 @@ export interface ShownParameter {
   readonly shown: string;
 }
 
-export function parametersOf(node: GraphNode, ports: Readonly<Record<string, PortShape>>): ShownParameter[] {
+/** `isSlot`: which of them are left out; absent, what has a slot, be it wired or not. */
+export function parametersOf(
+  node: GraphNode,
+  ports: Readonly<Record<string, PortShape>>,
+  isSlot = (name: string) => node.inputs.some((slot) => slot.name === name),
+): ShownParameter[] {
   return Object.entries(ports).flatMap(([name, { kind, parameter }]): ShownParameter[] => {
-    if (!parameter || node.inputs.some((slot) => slot.name === name)) return [];
+    if (!parameter || isSlot(name)) return [];
     const value = own(node.properties, name) ?? parameter.default;
     return [{ name, kind, parameter, value, shown: shownValue(value, parameter) }];
   });
@@ -42,4 +47,14 @@ export function steppedBy({ parameter, value }: Pick<ShownParameter, "parameter"
   const size = Math.max(Math.abs(now), 1e-6);
   const step = integer ? 1 : now === 0 ? 0.01 : 10 ** (Math.floor(Math.log10(size)) - 1);
   return Math.max(min, Math.min(max, Number((now + steps * step).toPrecision(12))));
+}
+
+/** Those that no wire brings: where a slot has no wire, what is typed counts. */
+export function typedOf(
+  { links }: Graph,
+  node: GraphNode,
+  ports: Readonly<Record<string, PortShape>>,
+): ShownParameter[] {
+  const wired = new Set(links.flatMap(({ to, input }) => (to === node.id ? [input] : [])));
+  return parametersOf(node, ports, (name) => wired.has(name));
 }

@@ -1,7 +1,7 @@
 /** The parameters that one turns first, of one level: those that everybody turns, and those to which the graph's author gave a name. */
-import { type GraphNode, holdsGraph, own, portsOf } from "../../graphs/document/index.ts";
+import { type Graph, type GraphNode, holdsGraph, own, portsOf } from "../../graphs/document/index.ts";
 import type { Catalogue } from "./catalogue.ts";
-import { parametersOf, type ShownParameter } from "./parameters.ts";
+import { type ShownParameter, typedOf } from "./parameters.ts";
 
 export interface Turned {
   readonly node: GraphNode;
@@ -12,11 +12,11 @@ export interface Turned {
 
 const everybodys: ReadonlySet<string> = new Set(["seed", "scale", "classes", "timestep_respacing", "eta"]);
 
-export function parametersToTurn(nodes: readonly GraphNode[], catalogue: Catalogue): Turned[] {
-  return nodes.flatMap((node) => {
+export function parametersToTurn(graph: Graph, catalogue: Catalogue): Turned[] {
+  return graph.nodes.flatMap((node) => {
     const isWhole = isValue(node, catalogue);
     const isNamed = namedInside(node, catalogue);
-    const rows = parametersOf(node, portsOf(node, catalogue.definitions)?.inputs ?? {});
+    const rows = typedOf(graph, node, portsOf(node, catalogue.definitions)?.inputs ?? {});
     return rows
       .filter(({ name, value }) => isWhole || isNamed(name) || (everybodys.has(name) && value !== ""))
       .filter(({ name }) => !isUnused(node, name))

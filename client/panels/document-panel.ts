@@ -90,7 +90,7 @@ function notes(editor: Editor): TemplateResult | "" {
 
 function exposed(editor: Editor): TemplateResult | "" {
   const { catalogue } = editor;
-  const all = parametersToTurn(editor.graph.nodes, catalogue);
+  const all = parametersToTurn(editor.graph, catalogue);
   if (all.length === 0) return "";
   return html`<section><h3>Parameters to turn</h3>
     ${all.map(({ node, row, isWhole }) => {

@@ -10,7 +10,7 @@ import { startRun } from "../actions/running.ts";
 import { promote, setBorder } from "../edit/border.ts";
 import { nodeOf, setProperty, setTitle, toggleInput, typeInput } from "../edit/graph.ts";
 import { titleOf } from "../edit/level.ts";
-import { parametersOf } from "../edit/parameters.ts";
+import { parametersOf, typedOf } from "../edit/parameters.ts";
 import { failedNode, spentIn, statusOf } from "../runs/run-view.ts";
 import { classNamesFor } from "../state/class-names.ts";
 import { problemsOf } from "../state/problems.ts";
@@ -114,8 +114,12 @@ function parameters(editor: Editor, node: GraphNode): TemplateResult | "" {
   const ports = portsOf(node, editor.catalogue.definitions)?.inputs ?? {};
   const rows = parametersOf(node, ports);
   const prose = rows.find(({ parameter }) => parameter.prose);
-  const wired = node.inputs.filter(({ name }) => ports[name] && isSettable(node, ports[name]));
-  if (rows.length === 0 && wired.length === 0) return "";
+  const isSlot = (name: string) => node.inputs.some((slot) => slot.name === name);
+  const open = typedOf(editor.graph, node, ports).filter(({ name }) => isSlot(name));
+  const wired = node.inputs.filter(
+    ({ name }) => ports[name] && isSettable(node, ports[name]) && !open.some((row) => row.name === name),
+  );
+  if (rows.length + open.length + wired.length === 0) return "";
   const set = (name: string) => (value: unknown, stroke?: string) =>
     editor.edit(
       (graph) => setProperty(graph, node.id, name, value, editor.catalogue),
@@ -131,6 +135,8 @@ function parameters(editor: Editor, node: GraphNode): TemplateResult | "" {
         : typeInput(graph, node.id, name, blank, editor.catalogue),
     );
   };
+  const unplug = (name: string) =>
+    html`<button class="tool small" aria-pressed="true" aria-label="Make ${name} a parameter" title="Make it a parameter" @click=${flip(name)}>${icon(Plug, 15)}</button>`;
   return html`<section><h3>Parameters</h3>
     ${rows.map(
       (row) => html`<div class="row" title=${ports[row.name].help ?? ""}>
@@ -147,9 +153,16 @@ function parameters(editor: Editor, node: GraphNode): TemplateResult | "" {
       ${row.name === "classes" ? classChips(editor, node, set("classes")) : ""}
       ${ports[row.name].help ? html`<p class="help">${unbroken(ports[row.name].help ?? "")}</p>` : ""}`,
     )}
+    ${open.map(
+      (row) => html`<div class="row" title="Nothing is wired to this input: it is what is typed">
+        <span>${breakable(row.name)}</span>
+        ${parameterField({ editor, node: node.id, row, set: set(row.name) })}
+        ${unplug(row.name)}
+      </div>`,
+    )}
     ${wired.map(
       ({ name }) => html`<div class="row"><span>${breakable(name)}</span><em>an input</em>
-        <button class="tool small" aria-pressed="true" aria-label="Make ${name} a parameter" title="Make it a parameter" @click=${flip(name)}>${icon(Plug, 15)}</button></div>`,
+        ${unplug(name)}</div>`,
     )}
   </section>`;
 }
