@@ -107,9 +107,11 @@ export async function serve(given: ServeOptions): Promise<Server> {
     limited(`Data in ${data.path}`, { version: packageVersion(), pid: process.pid });
     if ((statSync(data.path).mode & 0o077) !== 0)
       limited(`Other users of this machine can look into ${data.path}: chmod 700 keeps them out`, { level: "warn" });
-    const endWatch = services.folders.watch((amiss) =>
-      say(amiss ?? "All folders are in their places again", { level: amiss === undefined ? "warn" : "error" }),
-    );
+    const endWatch = services.folders.watch((amiss) => {
+      say(amiss ?? "All folders are in their places again", { level: amiss === undefined ? "warn" : "error" });
+      if (amiss !== undefined && services.folders.isLost)
+        services.queue.failAtWork({ code: "FOLDER_GONE", message: amiss });
+    });
     const endBackups = backUpDaily(data.path, say);
     if (why !== undefined)
       limited(

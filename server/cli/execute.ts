@@ -11,7 +11,7 @@ import { type Batches, batchesOf, identityOf, keepingOf, samplesPerBatch, shortO
 import { Journal } from "../files/journal.ts";
 import type { SavedFile } from "../files/journal-lines.ts";
 import { interruptedIn } from "../files/journals.ts";
-import { makeFolder } from "../files/make-folder.ts";
+import { makeFolder, neverAgain } from "../files/make-folder.ts";
 import { OutputFolder } from "../files/output-folder.ts";
 import { packageVersion } from "../files/package-root.ts";
 import { UsageError } from "../flags/errors.ts";
@@ -70,6 +70,7 @@ async function executed(given: GraphDocument, options: ExecuteOptions): Promise<
     shown.say(`${message}. Until then have no two commands draw into ${out} at once`),
   );
   const folder = new OutputFolder(out, journal);
+  const again = neverAgain(out);
   let isOver = false;
   try {
     const before = journal.done;
@@ -128,6 +129,7 @@ async function executed(given: GraphDocument, options: ExecuteOptions): Promise<
     isOver = true;
     for (const line of spared.lines()) shown.say(line);
   } finally {
+    again();
     shown.end();
     await folder.close();
     await journal.close(isOver);

@@ -37,7 +37,7 @@ import { RunStopped } from "./run-stopped.ts";
 
 export interface SharedRunOptions {
   readonly lender: Lender;
-  /** Aborted: the run is to be cancelled. */
+  /** Aborted: the run is to be cancelled, or to be stopped as the reason says, where that is a RunStopped. */
   readonly cancel: AbortSignal;
   /** So long somebody may be at it. */
   readonly deadlineMs: number;
@@ -90,7 +90,8 @@ export class SharedRun {
     this.events$ = new Observable((listener) => {
       this.#life.begin(listener);
       for (const file of journal?.saved ?? []) this.#life.say({ type: "output", ...file });
-      const onCancel = () => this.#stop(new RunStopped("cancelled"));
+      const onCancel = () =>
+        this.#stop(cancel.reason instanceof RunStopped ? cancel.reason : new RunStopped("cancelled"));
       cancel.addEventListener("abort", onCancel);
       this.join(device);
       if (cancel.aborted) onCancel();

@@ -3,7 +3,7 @@ import { rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { takeLock } from "./folder-lock.ts";
-import { makeFolder } from "./make-folder.ts";
+import { makeFolder, neverAgain } from "./make-folder.ts";
 import type { Place } from "./still-there.ts";
 
 export interface DataFolder {
@@ -42,10 +42,11 @@ export async function takeDataFolder(given: string): Promise<DataFolder> {
   const path = resolve(given);
   const [graphs, samplers, models, images] = ["graphs", "samplers", "models", "images"].map((name) => join(path, name));
   for (const folder of [path, graphs, samplers, models, images]) makeFolder(folder, 0o700);
-  const release = await takeLock(
+  const unlock = await takeLock(
     path,
     (owner) => `The data folder ${path} is in use by ${owner}: end it, or give another with --data`,
   );
+  const again = neverAgain(path);
   const exports = join(path, "exports");
   // Nobody waits any more for what an earlier server was writing.
   rmSync(exports, { recursive: true, force: true });
@@ -61,6 +62,9 @@ export async function takeDataFolder(given: string): Promise<DataFolder> {
     run,
     outputs: (id) => join(run(id), "outputs"),
     trash: (id) => join(path, "trash", id),
-    release,
+    release() {
+      again();
+      unlock();
+    },
   };
 }

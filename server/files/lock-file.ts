@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createClient } from "@libsql/client/sqlite3";
 import { unfinishedName } from "./atomic.ts";
+import { expectRoot } from "./make-folder.ts";
 
 export const lockIn = (folder: string): string => join(folder, "lock.db");
 
@@ -23,6 +24,7 @@ export function lockFileIn(folder: string): number {
     // SQLite would open one that may only be read, and lock nobody out.
     if (there) accessSync(lockIn(folder), constants.R_OK | constants.W_OK);
     if (there) return there.ino;
+    expectRoot(folder);
     mkdirSync(folder, { recursive: true });
     try {
       closeSync(openSync(lockIn(folder), "wx", 0o666));

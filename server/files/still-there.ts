@@ -28,6 +28,7 @@ export class StillThere {
   /** "server": who is to be started anew. */
   readonly #who: string;
   #amiss: string | undefined;
+  #isLost = false;
   #looking: Promise<string | undefined> | undefined;
 
   private constructor(places: readonly Known[], who: string) {
@@ -44,6 +45,11 @@ export class StillThere {
   /** Why nothing can be kept, and what to do, by the last look; undefined: all is where it was. */
   get amiss(): string | undefined {
     return this.#amiss;
+  }
+
+  /** Whether, by the last look, something is away that is open, so that what is written goes with it. */
+  get isLost(): boolean {
+    return this.#isLost;
   }
 
   look(): Promise<string | undefined> {
@@ -73,6 +79,7 @@ export class StillThere {
   async #look(): Promise<string | undefined> {
     const found = await Promise.all(this.#places.map((place) => how(place)));
     const at = found.findIndex((one) => one !== undefined);
+    this.#isLost = this.#places.some(({ kept }, i) => kept === "self" && found[i] !== undefined);
     if (at < 0) this.#amiss = undefined;
     else {
       const { called, kept } = this.#places[at];

@@ -1,6 +1,6 @@
 /** Draws one shard on one device, in a folder of its own, and packs what it made as one file. */
 import { randomBytes } from "node:crypto";
-import { mkdir, rm, stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Device } from "../devices/device.ts";
 import type { Lender } from "../devices/lender.ts";
@@ -8,6 +8,7 @@ import { SharedRun } from "../devices/shared-run.ts";
 import { writeAtomically } from "../files/atomic.ts";
 import { Journal } from "../files/journal.ts";
 import type { SavedFile } from "../files/journal-lines.ts";
+import { makeFolder } from "../files/make-folder.ts";
 import { computedInName } from "../files/output-folder.ts";
 import { type Packed, packedPieces } from "../shards/packed.ts";
 import type { Order, Shard } from "../shards/shard.ts";
@@ -39,7 +40,7 @@ export async function drawShard({ from, to, computedIn }: Shard, options: DrawOp
   const folder = join(options.folder, run);
   const outputs = join(folder, "outputs");
   const remove = () => rm(folder, { recursive: true, force: true });
-  await mkdir(outputs, { recursive: true });
+  makeFolder(outputs);
   try {
     const journal = await Journal.open(outputs, run);
     try {

@@ -1,10 +1,11 @@
 /** The files of an order, on this machine: those that it has are found by their content, the others come from the server, in parts. */
 import { createWriteStream } from "node:fs";
-import { mkdir, rename, rm, stat } from "node:fs/promises";
+import { rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { type Hashes, hashFile } from "../files/hashes.ts";
 import { InCommon } from "../files/in-common.ts";
+import { makeFolder } from "../files/make-folder.ts";
 import { isPlainId, resolveInside } from "../files/resolve-inside.ts";
 import type { Exchange } from "../shards/exchange.ts";
 import { hashOf, type Order, type OrderedFile } from "../shards/shard.ts";
@@ -43,7 +44,7 @@ async function see(file: OrderedFile, options: FetchOptions, signal: AbortSignal
   const part = join(options.parts, `${sha256}-${hashOf(id).slice(0, 16)}.part`);
   await fetch(file, part, options, signal);
   const place = join(folders[of].at(-1) as string, ...id.split("/"));
-  await mkdir(dirname(place), { recursive: true });
+  makeFolder(dirname(place));
   // Another of that name that came before is of no order any more, or comes again.
   await rename(part, place);
   say(`Has "${id}" from the server (${file.bytes} bytes)`);
@@ -52,7 +53,7 @@ async function see(file: OrderedFile, options: FetchOptions, signal: AbortSignal
 /** Goes on behind what came before, and is held to its hash. */
 async function fetch(file: OrderedFile, part: string, { exchange }: FetchOptions, signal: AbortSignal): Promise<void> {
   const { id, sha256, bytes } = file;
-  await mkdir(dirname(part), { recursive: true });
+  makeFolder(dirname(part));
   const come = async () => (await stat(part).catch(() => undefined))?.size ?? 0;
   for (let broken = 0; (await come()) < bytes; ) {
     const before = await come();

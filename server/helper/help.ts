@@ -12,7 +12,7 @@ import { cacheFolderOf } from "../files/cache-folder.ts";
 import { takeLock } from "../files/folder-lock.ts";
 import { idsIn } from "../files/folders.ts";
 import { Hashes } from "../files/hashes.ts";
-import { makeFolder } from "../files/make-folder.ts";
+import { makeFolder, neverAgain } from "../files/make-folder.ts";
 import { packageRoot } from "../files/package-root.ts";
 import { StillThere } from "../files/still-there.ts";
 import { discreet } from "../log/discreet.ts";
@@ -56,6 +56,7 @@ export async function help(options: HelpOptions): Promise<{ close(): Promise<voi
   const [models, images, shards] = ["models", "images", "shards"].map((name) => join(data, name));
   makeFolder(data, 0o700);
   const release = await takeLock(data, (owner) => `${data} is in use by ${owner}: give another folder with --data`);
+  const again = neverAgain(data);
   // What a worker that was killed was at, others have done.
   rmSync(shards, { recursive: true, force: true });
   for (const folder of [models, images, shards]) makeFolder(folder, 0o700);
@@ -68,6 +69,7 @@ export async function help(options: HelpOptions): Promise<{ close(): Promise<voi
     "worker",
   );
   const redis = await connectRedis(url, say, options.signal).catch((error) => {
+    again();
     release();
     throw error;
   });
@@ -120,6 +122,7 @@ export async function help(options: HelpOptions): Promise<{ close(): Promise<voi
   async function end(): Promise<void> {
     await devices.close();
     redis.disconnect();
+    again();
     release();
   }
 }

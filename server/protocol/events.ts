@@ -19,6 +19,7 @@ export const runFailure = z.object({
     "DEVICE_LOST", // the card it ran on is gone, also for the process that tried it anew
     "DEADLINE",
     "DISK_FULL",
+    "FOLDER_GONE", // where it would be kept is away: the server's data folder, or its history
     "OTHER_MACHINE", // this device or machine cannot draw it as others did: nothing is wrong with it, and another goes on
     "PROTOCOL", // the worker sent what is no message
     "QUARANTINED", // its models ended their process before, and nobody has allowed them again

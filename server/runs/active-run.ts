@@ -2,6 +2,7 @@
 import { EMPTY, type Subject } from "rxjs";
 import type { Device } from "../devices/device.ts";
 import type { Lender } from "../devices/lender.ts";
+import { RunStopped } from "../devices/run-stopped.ts";
 import { SharedRun, type SharedRunOptions } from "../devices/shared-run.ts";
 import { removeUnfinished } from "../files/atomic.ts";
 import type { Ballast } from "../files/ballast.ts";
@@ -71,6 +72,11 @@ export class ActiveRun {
     this.#cancel.abort();
     await this.#options.log.append(this.id, { type: "run", state: "cancelling" });
     this.#options.changed.next(this.id);
+  }
+
+  /** It fails as soon as whoever is at it has let go of it. */
+  fail(failure: RunFailure): void {
+    if (!this.#over) this.#cancel.abort(new RunStopped("failed", failure));
   }
 
   /** The server ends: where batches are done the next one goes on with it, else it is interrupted. */

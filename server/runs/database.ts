@@ -2,7 +2,7 @@
  * SQLite through one client of one process. @libsql/client runs each call at once and on this thread, so statements are
  * short and writes are gathered: see RunLog. Nothing here begins a transaction that outlives its call.
  */
-import { existsSync, mkdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
@@ -40,7 +40,7 @@ export class Database {
    * kept; `say` hears where. Throws when it is damaged or of a newer version.
    */
   static async open(folder: string, say: (line: string) => void = () => {}): Promise<Database> {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     const path = join(folder, "runs.db");
     if (isEmptied(folder, path)) throw damaged(path, folder, "it is empty");
     // Before anything opens it.

@@ -13,7 +13,7 @@ import type { Device } from "../devices/device.ts";
 import { noneLeft } from "../devices/devices.ts";
 import { diskFull } from "../files/disk-full.ts";
 import { forget } from "../files/journals.ts";
-import type { PlaceRequest, RunSummary } from "../protocol.ts";
+import type { PlaceRequest, RunFailure, RunSummary } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
 import { AtWork, type AtWorkOptions } from "./at-work.ts";
 import { type Job, type NewRun, rowsOf } from "./history.ts";
@@ -146,6 +146,11 @@ export class RunQueue {
     if (!active) return (await history.summary(id)) !== undefined;
     await active.cancel();
     return true;
+  }
+
+  /** What is at work fails: nothing of it could be kept. What waits, waits. */
+  failAtWork(failure: RunFailure): void {
+    for (const active of this.#atWork.all) active.fail(failure);
   }
 
   /** Puts a run that waits before or after another of its user's. Throws a Refusal where they do not wait, or are not one user's. */

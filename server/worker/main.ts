@@ -8,6 +8,7 @@ import { unused } from "../channel/unused-signals.ts";
 import { engine } from "../engine/engine.ts";
 import { registryWith } from "../engine/own-nodes.ts";
 import { byFlag, byPage } from "../files/how-to-bring.ts";
+import { neverAgain } from "../files/make-folder.ts";
 import { chooseProvider } from "../providers/choose.ts";
 import { gathered } from "./gathered.ts";
 import { endWithParent } from "./watchdog.ts";
@@ -38,6 +39,7 @@ function act(opened: Work, message: Exclude<ToWorker, { type: "open" }>): void {
 async function open(options: WorkerOptions, runs: boolean): Promise<Work | undefined> {
   const { models, images, nodes, typed, cache, backend, device, threads, precision, hidden, memoryBytes } = options;
   if (memoryBytes !== undefined) limitMemory(memoryBytes);
+  neverAgain(options.room.folder);
   const say = (line: string) => tell({ type: "say", line: presentable(line, hidden) });
   try {
     const registry = await registryWith(nodes);

@@ -141,6 +141,28 @@ test("a data folder that is removed takes nothing new until it is back, and that
   renameSync(join(data, "old.db"), join(data, "runs.db"));
 });
 
+test.each([1, 1_000])(
+  "a run of %i batches whose data folder is removed ends with that reason, and makes no other",
+  async (batches) => {
+    const data = join(temporaryFolder(), "data");
+    server = await TestServer.start({ data });
+    const id = await server.submit({ ...long, batches });
+    const followed = server.eventsOf(id);
+    await until(async () => (await server!.detail(id)).state === "running");
+    const began = performance.now();
+    rmSync(data, { recursive: true });
+    const end = (await followed).at(-1);
+    expect(end).toMatchObject({
+      state: "failed",
+      failure: { message: expect.stringMatching(/ is gone: nothing (new|more) is /) },
+    });
+    expect(performance.now() - began).toBeLessThan(15_000);
+    await server.kill("SIGTERM");
+    server = undefined;
+    expect(existsSync(data)).toBe(false);
+  },
+);
+
 test("an output that somebody removed is listed as missing, and is not there", async () => {
   server = await TestServer.start();
   const id = await server.submit(tiny);

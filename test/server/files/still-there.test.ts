@@ -17,10 +17,11 @@ test("what is open must be the one that was opened", async () => {
   expect(await it.look()).toMatch(/^It is gone: .* put back the one it opened, or start the server anew$/);
   mkdirSync(path);
   expect(await it.lookBriefly()).toMatch(/^It is another than was opened: /);
+  expect(it.isLost).toBe(true);
   expect(it.amiss).toBe(await it.look());
   rmSync(path, { recursive: true });
   renameSync(`${path} away`, path);
-  expect([await it.look(), it.amiss]).toEqual([undefined, undefined]);
+  expect([await it.look(), it.amiss, it.isLost]).toEqual([undefined, undefined, false]);
 });
 
 test("in place of a folder of files another will do, on the same disk", async () => {
@@ -28,6 +29,7 @@ test("in place of a folder of files another will do, on the same disk", async ()
   rmSync(path, { recursive: true });
   writeFileSync(path, "");
   expect(await it.look()).toMatch(/^It is no folder any more: .* make or mount it again/);
+  expect(it.isLost).toBe(false);
   unlinkSync(path);
   symlinkSync("/proc", path);
   expect(await it.look()).toMatch(/^It is another than was opened/);
