@@ -7,7 +7,6 @@ import {
   type DrawnGraph,
   type DrawnWish,
   formsOf,
-  GraphError,
   isChosen,
   type Needed,
   neededOf,
@@ -16,11 +15,11 @@ import {
 } from "../../nodes/index.ts";
 import { ZeroGradientError } from "../../onnx/index.ts";
 import { tensorOf } from "../models/feed.ts";
-import { nativeWords } from "../models/native-words.ts";
 import type { Networks, Runner } from "../models/networks.ts";
 import { atFault } from "./at-fault.ts";
 import { draw, type Sketch } from "./draw.ts";
 import type { Run } from "./drawing.ts";
+import { misfit } from "./misfit.ts";
 import { batchDim } from "./sheet.ts";
 import { type Behind, shapeOf } from "./values.ts";
 
@@ -84,22 +83,24 @@ export function differentiated(graph: DrawnGraph, networks: Networks, behind: Be
     async run(variable, outside, wishes) {
       const run: Run = { variable, outside, batch: variable.dims[0] };
       const needed = neededOf(graph, wishes, outside);
+      const unfit = (error: unknown): never => {
+        const fault = atFault(graph.nodes, error);
+        throw fault === error ? misfit(graph, run, error) : fault;
+      };
       const form = formOf(run, ports, wishes, needed);
-      const known = ready.get(form) ?? (await make(wishes, run, needed).catch(blamed));
+      const known = ready.get(form) ?? (await make(wishes, run, needed).catch(unfit));
       ready.delete(form);
       ready.set(form, known);
       if (ready.size > maxForms) ready.delete([...ready.keys()][0]);
       const { sketch, runner } = known;
-      const session = await runner();
-      const feeds = Object.fromEntries(
-        sketch.feeds
-          .filter(({ name }) => session.inputNames.includes(name))
-          .map(({ name, feed }) => [name, feed(run)] as const),
-      );
+      const session = await runner().catch(unfit);
+      const fed = sketch.feeds.filter(({ name }) => session.inputNames.includes(name));
+      const feed = async () => Object.fromEntries(fed.map(({ name, feed }) => [name, feed(run)] as const));
+      const feeds = await feed().catch(unfit);
       const names = new Set(sketch.wishes.flatMap(({ names }) => names));
       // What has no value may have a gradient that looks like one, as the logarithm of a negative number has.
       if (names.has("gradient")) names.add("of");
-      const given = names.size === 0 ? {} : await session.run(feeds, [...names]).catch(notComputed);
+      const given = names.size === 0 ? {} : await session.run(feeds, [...names]).catch(unfit);
       if (names.has("of")) finite(given, "of", ofSource(graph), variable);
       return sketch.wishes.map(({ names, make }, i) => {
         const source = sourceOf(graph, wishes[i]);
@@ -115,10 +116,6 @@ export function differentiated(graph: DrawnGraph, networks: Networks, behind: Be
 /** Of the networks that it asks. */
 const bytesOf = ({ networks }: Sketch): number =>
   [...new Set([...networks.values()].map(({ network }) => network))].reduce((sum, { bytes }) => sum + bytes, 0);
-
-const notComputed = (error: unknown): never => {
-  throw new GraphError(`What is differentiated cannot be computed: ${nativeWords(error)}`);
-};
 
 interface Ready {
   readonly sketch: Sketch;
