@@ -1,4 +1,4 @@
-/** The longest test files, in the order in which they begin: begun last, one of them would run alone. The others begin by size. */
+/** The longest test files, in the order in which they begin: begun last, one of them would run alone. The others begin between them, by size. */
 const names = [
   "server/machines/helped",
   "graphs/examples",
