@@ -45,6 +45,7 @@ export function restoreTabs(editor: Editor, course = editor.state.course): void 
         ...(kept.unsaved && { saved: undefined }),
         ...(kept.stored && { stored: kept.stored }),
         sent: kept.sent ?? [],
+        restored: true as const,
       };
       editor.apply(added({ ...withViews(wentTo(tab, level), kept.views ?? []), run, renewed: new Set(kept.renewed) }));
       const ran = kept.ran ? readDocument(kept.ran) : undefined;

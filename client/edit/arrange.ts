@@ -140,8 +140,18 @@ function folded(
 const hasReaders = ({ links }: Graph, id: number) => links.some(({ from }) => from === id);
 
 /** Whether cards lie on each other: then nobody has placed them for the sizes they have here. */
-export function overlaps(boxes: readonly (readonly [x: number, y: number, width: number, height: number])[]): boolean {
+export const overlaps = (boxes: readonly Placed[]): boolean => covered(boxes, 0);
+
+/** One hides a good part of another: they lie in a heap, and not where somebody has just let them touch. */
+export const hides = (boxes: readonly Placed[]): boolean => covered(boxes, 1 / 4);
+
+/** Whether more than this part of one lies under another. */
+function covered(boxes: readonly Placed[], part: number): boolean {
   return boxes.some(([ax, ay, aw, ah], i) =>
-    boxes.slice(i + 1).some(([bx, by, bw, bh]) => ax < bx + bw && bx < ax + aw && ay < by + bh && by < ay + ah),
+    boxes.slice(i + 1).some(([bx, by, bw, bh]) => {
+      const wide = Math.min(ax + aw, bx + bw) - Math.max(ax, bx);
+      const tall = Math.min(ay + ah, by + bh) - Math.max(ay, by);
+      return wide > 0 && tall > 0 && wide * tall > part * Math.min(aw * ah, bw * bh);
+    }),
   );
 }

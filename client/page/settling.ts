@@ -4,7 +4,7 @@ import { placesFor } from "../actions/laying-out.ts";
 import type { Card } from "../canvas/card.ts";
 import type { EditorCanvas } from "../canvas/editor-canvas.ts";
 import { type Box, fitView, unionOf } from "../canvas/view.ts";
-import { overlaps } from "../edit/arrange.ts";
+import { hides, overlaps } from "../edit/arrange.ts";
 import type { Point } from "../edit/graph.ts";
 import { graphAt } from "../edit/level.ts";
 import { isUntouched } from "../edit/origin.ts";
@@ -39,7 +39,7 @@ type Sight = Pick<EditorCanvas, "boxes" | "card"> & {
 
 /**
  * Where cards would lie better: when they lie on each other, or when a graph must be zoomed out to be seen and need not
- * be. A graph with an own past stays.
+ * be. A graph with an own past, here or before the page was loaded anew, stays, unless cards hide others.
  */
 export function betterPlaces(
   canvas: Sight,
@@ -47,10 +47,11 @@ export function betterPlaces(
   laidOut: () => ReadonlyMap<number, Point>,
 ): ReadonlyMap<number, Point> | undefined {
   const boxes = canvas.boxes();
-  if (overlaps(boxes)) return laidOut();
+  const isOwn = tab.history.past.length > 0 || tab.restored === true;
+  if (isOwn ? hides(boxes) : overlaps(boxes)) return laidOut();
   const levels = tab.level.map((_, depth) => tab.level.slice(0, depth + 1));
   const isFromLibrary = levels.some((level) => isUntouched(graphAt(documentOf(tab), level)));
-  if (tab.history.past.length > 0 && !isFromLibrary) return undefined;
+  if (isOwn && !isFromLibrary) return undefined;
   const { clientWidth, clientHeight } = canvas.element;
   const scaleOf = (boxes: readonly Box[]) =>
     boxes.length === 0 ? 1 : fitView(unionOf(boxes), clientWidth, clientHeight, 0.1).scale;

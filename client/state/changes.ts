@@ -61,6 +61,7 @@ const ofTab = {
   stored: "chrome",
   sent: "chrome",
   agreed: "chrome",
+  restored: "chrome",
   watched: "document",
 } as const satisfies Record<keyof Tab, Change>;
 

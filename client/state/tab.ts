@@ -50,6 +50,8 @@ export interface Tab {
   readonly sent: readonly Sent[];
   /** Once it was kept, or came from another window. */
   readonly agreed?: Agreed;
+  /** It was open in this browser before, and lies as it was left. */
+  readonly restored?: true;
   /** Outputs to be seen while their loop runs, as "7/9/12 prediction". */
   readonly watched: ReadonlySet<string>;
 }

@@ -36,6 +36,14 @@ test("cards that lie on each other are placed, whatever was edited", () => {
   for (const one of [tab, edited]) expect(betterPlaces(sight(heap), one, laidOut)).toBe(places);
 });
 
+test("what was let touch another by hand stays, before and after a reload; of a file that comes it does not", () => {
+  const touching: Box[] = [near[0], [190, 90, 200, 100]];
+  const restored = { ...tab, restored: true as const };
+  for (const one of [edited, restored]) expect(betterPlaces(sight(touching), one, laidOut)).toBeUndefined();
+  expect(betterPlaces(sight(touching), tab, laidOut)).toBe(places);
+  expect(betterPlaces(sight(far), restored, laidOut)).toBeUndefined();
+});
+
 test("a graph that can be read stays where it is", () => {
   expect(betterPlaces(sight(near), tab, laidOut)).toBeUndefined();
   expect(betterPlaces(sight([]), tab, laidOut)).toBeUndefined();
