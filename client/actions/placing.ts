@@ -43,7 +43,7 @@ export function atFreePlace(
 ): GraphNode {
   const [, y, width, height] = canvas?.boxOf(node, graph) ?? [0, 0, 0, 0];
   const head = node.pos[1] - y;
-  const [left, top, seenWidth, seenHeight] = canvas?.seen ?? [0, 0, 0, 0];
+  const [left, top, seenWidth, seenHeight] = canvas?.clear ?? [0, 0, 0, 0];
   const dropped: Point = at ?? [left + (seenWidth - width) / 2, top + (seenHeight - height) / 2 + head];
   const hung: Point = held?.side === "input" ? [dropped[0] - width, dropped[1]] : dropped;
   const boxesAt = ([x, y]: Point) => [[x, y - head, width, height] as const];
@@ -56,7 +56,7 @@ export function besideOthers({ canvas, graph }: Pick<Editor, "canvas" | "graph">
   const isNew = ({ id }: GraphNode) => pasted.ids.has(id);
   const coming = pasted.graph.nodes.filter(isNew).map((node) => canvas.boxOf(node, pasted.graph));
   const boxesAt = ([dx, dy]: Point) => coming.map(([x, y, w, h]) => [x + dx, y + dy, w, h] as const);
-  const [dx, dy] = freePlace([0, 0], boxesAt, canvas.boxes(), canvas.seen);
+  const [dx, dy] = freePlace([0, 0], boxesAt, canvas.boxes(), canvas.clear);
   const moved = (node: GraphNode) =>
     isNew(node) ? { ...node, pos: [node.pos[0] + dx, node.pos[1] + dy] as const } : node;
   return { ...pasted, graph: { ...pasted.graph, nodes: pasted.graph.nodes.map(moved) } };

@@ -19,6 +19,9 @@ import { type Box, fitView, unionOf, type View, zoomAbout } from "./view.ts";
 /** Between two frames of a flow. */
 const flowMs = 40;
 
+/** CSS pixels, as `styles/frame.css` has them. */
+const barsHeight = 52;
+
 export class EditorCanvas {
   readonly #ctx: CanvasRenderingContext2D;
   readonly #painter: Painter;
@@ -146,7 +149,13 @@ export class EditorCanvas {
     const { x, y, scale } = this.view;
     return [-x, -y, this.element.clientWidth / scale, this.element.clientHeight / scale];
   }
-  /** The middle of it. */
+  /** Without what lies under the bars at its upper edge: where one is, and the zoom. */
+  get clear(): Box {
+    const [x, y, width, height] = this.seen;
+    const bars = barsHeight / this.view.scale;
+    return [x, y + bars, width, Math.max(0, height - bars)];
+  }
+  /** The middle of what is seen. */
   get centre(): Point {
     return this.toCanvas(this.#middle);
   }

@@ -29,7 +29,7 @@ function placed(
   seen = everywhere,
   held?: LooseEnd,
 ) {
-  const canvas = { boxes: () => there, seen, boxOf: () => [0, -head, w, h] };
+  const canvas = { boxes: () => there, clear: seen, boxOf: () => [0, -head, w, h] };
   const editor = { canvas, graph: emptyGraph } as unknown as Parameters<typeof atFreePlace>[0];
   const node = newNode({ id: 1, type: "guidegraph/add", pos: [0, 0] }, catalogue.definitions);
   const [x, y] = atFreePlace(editor, node, place, held).pos;
@@ -99,7 +99,7 @@ test("a new node loads what an open document loads so, else the only model of it
 test("what is pasted lies on nothing, as far from each other as it was, and alone where it was wished", () => {
   const boxOf = ({ pos: [x, y], size: [w, h] }: GraphNode): Seen => [x, y, w, h];
   const graph = example("guided-ddim");
-  const canvas = { boxes: () => graph.nodes.map(boxOf), seen: everywhere, boxOf };
+  const canvas = { boxes: () => graph.nodes.map(boxOf), clear: everywhere, boxOf };
   const editor = { canvas, graph } as unknown as Parameters<typeof besideOthers>[0];
   const chosen = new Set(graph.nodes.slice(0, 3).map(({ id }) => id));
   const wished = duplicateNodes(graph, chosen);
