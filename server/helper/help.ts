@@ -24,6 +24,7 @@ import { bucketSecretsIn } from "../shards/bucket-access.ts";
 import { bucketExchange } from "../shards/bucket-exchange.ts";
 import { type Exchange, folderExchange } from "../shards/exchange.ts";
 import { connectRedis } from "../shards/redis.ts";
+import { RefusedByRedis } from "../shards/redis-words.ts";
 import { Worker } from "../supervisor/worker.ts";
 import { fileFetcher } from "./fetch-files.ts";
 import { Helper, type LockTimes } from "./helper.ts";
@@ -95,6 +96,7 @@ export async function help(options: HelpOptions): Promise<{ close(): Promise<voi
     const fetchFiles = fileFetcher({ exchange, hashes, folders, parts, say: (line) => say(line) });
     const helper = new Helper({
       redis,
+      refused: new RefusedByRedis(url, say),
       exchange,
       devices,
       own,

@@ -13,6 +13,7 @@ import type { Say } from "../log/say.ts";
 import type { Exchange } from "../shards/exchange.ts";
 import { goodbye } from "../shards/goodbye.ts";
 import { withoutBound } from "../shards/redis.ts";
+import type { RefusedByRedis } from "../shards/redis-words.ts";
 import {
   keyOf,
   keys,
@@ -39,6 +40,8 @@ import { isOfMachine, onThisDisk, Unable, unable, whyNot } from "./unable.ts";
 
 export interface HelperOptions {
   readonly redis: Redis;
+  /** Hears what it does not do. */
+  readonly refused: RefusedByRedis;
   readonly exchange: Exchange;
   readonly devices: Devices;
   /** What it works in. */
@@ -142,9 +145,14 @@ export class Helper {
   }
 
   async #signOnce(): Promise<void> {
-    const { redis, id, devices, own, say } = this.#options;
+    const { redis, refused, own } = this.#options;
     const amiss = await own.look();
     if (redis.status !== "ready") return;
+    await refused.hear(this.#tellRedis(amiss));
+  }
+
+  async #tellRedis(amiss: string | undefined): Promise<void> {
+    const { redis, id, devices, say } = this.#options;
     const server = signIn(serverSign, await redis.get(keys.server));
     if (!this.#isClosing) {
       const idle = amiss ?? (server ? mismatch(server, this.#about) : "there is no server");

@@ -16,6 +16,7 @@ import { ownPrefix } from "../shards/bucket-exchange.ts";
 import { ownFolder } from "../shards/exchange.ts";
 import { goodbye } from "../shards/goodbye.ts";
 import { connectRedis } from "../shards/redis.ts";
+import { RefusedByRedis } from "../shards/redis-words.ts";
 import { leaseMs, type Order, protocol, signMs } from "../shards/shard.ts";
 import { Desk, type LaidOut } from "./desk.ts";
 import { Fleet, serverId } from "./fleet.ts";
@@ -68,6 +69,7 @@ export class Machines {
   readonly #forgetting = new Map<string, Promise<void>>();
   /** Runs whose order could not be put. */
   readonly #unlaid: Troubles;
+  readonly #refused: RefusedByRedis;
   #looking: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #count = 0;
@@ -80,6 +82,7 @@ export class Machines {
         say(`Workers get nothing to draw of a run: ${why}. It is tried again without end`, { level: "warn" }),
       ended: () => say("No run waits any more for its order to be put"),
     });
+    this.#refused = new RefusedByRedis(options.url, say);
     const id = serverId(data);
     this.#options = options;
     this.#redis = redis;
@@ -173,7 +176,7 @@ export class Machines {
     await this.desk.lookAtAll();
     if (this.state === "away") return;
     const before = this.#fleet.refusals;
-    await this.#fleet.look();
+    await this.#refused.hear(this.#fleet.look());
     for (const run of this.#unlaid.names) if (!this.#options.isAt(run)) this.#unlaid.passed(run);
     const mayTryAgain = this.#unlaid.names.some((run) => !this.#unlaid.isPausing(run));
     if (mayTryAgain || this.#fleet.refusals !== before) this.#options.devices.changed();

@@ -6,7 +6,9 @@ import { Redis, type RedisOptions } from "ioredis";
 import { ConfigurationError } from "../flags/errors.ts";
 import type { Say } from "../log/say.ts";
 import { redisName } from "./address.ts";
-import { wordsOf } from "./why-not.ts";
+import { isBrokenOff, RefusedByRedis, whyNoRedis } from "./redis-words.ts";
+import { prefix } from "./shard.ts";
+import { saidUnasked } from "./unasked.ts";
 
 const connectMs = 5_000;
 /**
@@ -39,7 +41,11 @@ export async function connectRedis(url: string, say: Say, signal?: AbortSignal):
     throw new ConfigurationError(`Cannot use Redis at ${name}: it went away while it was asked`);
   });
   let isAway = false;
-  redis.on("error", () => {});
+  const refused = new RefusedByRedis(url, say);
+  // Why it is away is heard of the attempts to reach it again.
+  redis.on("error", (error) => {
+    if (isAway) refused.failed(error);
+  });
   redis.on("close", () => {
     if (!isAway && redis.status !== "end")
       say(`Redis at ${name} is away: no shards are given out or taken until it is back`, { level: "warn" });
@@ -47,6 +53,7 @@ export async function connectRedis(url: string, say: Say, signal?: AbortSignal):
   });
   redis.on("ready", () => {
     if (isAway) say(`Redis at ${name} is back`);
+    refused.forget();
     isAway = false;
   });
   return redis;
@@ -101,7 +108,7 @@ export async function lookAtRedis(
       return redis.info();
     });
     if (isLoading(info)) {
-      if (!loading) throw new Error("it is reading its file: try again when it is through");
+      if (!loading) throw new Error("LOADING");
       loading();
     }
     while (isLoading(info)) {
@@ -110,15 +117,22 @@ export async function lookAtRedis(
     }
     // It goes on in the first database where there is none of this number, and says so to nobody.
     await soon(() => redis.select(redis.options.db ?? 0));
+    // One that lets itself be read may take no writes: a replica, or one whose memory or disk is full.
+    await soon(() => redis.set(`${prefix}:asked`, "", "PX", askedMs));
     return stateIn(info);
   } catch (error) {
     signal?.throwIfAborted();
-    const why = whyNot([...wrong.reverse(), error as NodeJS.ErrnoException], name.startsWith("rediss:"));
+    wrong.push(error as NodeJS.ErrnoException);
+    if (wrong.every(isBrokenOff)) wrong.push(new Error(await saidUnasked(url, withinMs)));
+    const why = whyNoRedis(wrong.reverse(), name.startsWith("rediss:"));
     throw new ConfigurationError(`Cannot use Redis at ${name}: ${why}`);
   } finally {
     redis.disconnect();
   }
 }
+
+/** What is written to see whether it can be is gone after this. */
+const askedMs = 1_000;
 
 const isLoading = (info: string): boolean => /^loading:1/m.test(info);
 
@@ -139,25 +153,3 @@ export const warningsOf = ({ policy, isKept }: RedisState): string[] => [
     : [`may remove shards when its memory is full (${policy || "unknown policy"}): set maxmemory-policy noeviction`]),
   ...(isKept ? [] : ["forgets its shards when it is started again: set appendonly yes"]),
 ];
-
-/** By what went wrong, the last first: what one of them knows, the others may not. */
-function whyNot(wrong: readonly NodeJS.ErrnoException[], isTls: boolean): string {
-  const [{ message }] = wrong;
-  const said = (what: RegExp) => wrong.some(({ message }) => what.test(message));
-  const isCode = (...codes: readonly string[]) => wrong.some(({ code }) => code !== undefined && codes.includes(code));
-  const tls = isTls ? "speaks no TLS: redis:// instead of rediss://" : "wants TLS: rediss:// instead of redis://";
-  if (said(/WRONGPASS|invalid password|invalid username/i)) return "it does not know this user and password";
-  if (said(/NOAUTH/)) return "it asks for a password: redis://:PASSWORD@host:port";
-  if (said(/NOPERM/))
-    return `its user may not do what is needed: allow ~guidegraph:* and +@all -@dangerous +info (${message})`;
-  if (said(/max number of clients/i)) return "it takes no more connections: raise its maxclients";
-  if (said(/DB index/i)) return "it has no database of that number";
-  if (said(/RESP type/i)) return "what listens there is no Redis: give another port with --redis";
-  if (isCode("ECONNREFUSED")) return `${wordsOf("ECONNREFUSED")}: start it, or give another address with --redis`;
-  if (isCode("ETIMEDOUT") || said(/timed? ?out/i))
-    return `${wordsOf("ETIMEDOUT")}. It is stopped, or another program, or it ${tls}`;
-  const known = wrong.map(({ code }) => wordsOf(code)).find((words) => words !== undefined);
-  if (isCode("ECONNRESET", "EPIPE") || (known === undefined && said(/Connection is closed/)))
-    return `it breaks off the connection. It is another program, or it ${tls}`;
-  return known ?? message;
-}

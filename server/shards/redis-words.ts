@@ -1,0 +1,82 @@
+/** What is wrong with a Redis, in one line that says what to do: at the start, and when it happens while it is in use. */
+import type { Say } from "../log/say.ts";
+import { redisName } from "./address.ts";
+import { wordsOf } from "./why-not.ts";
+
+/** It took the connection and let go of it again. */
+export const isBrokenOff = ({ code = "", message }: NodeJS.ErrnoException): boolean =>
+  ["ECONNRESET", "EPIPE"].includes(code) || /Connection is closed/.test(message);
+
+/** By what went wrong, the last first: what one of them knows, the others may not. */
+export function whyNoRedis(wrong: readonly NodeJS.ErrnoException[], isTls: boolean): string {
+  const [{ message }] = wrong;
+  const said = (what: RegExp) => wrong.some(({ message }) => what.test(message));
+  const isCode = (...codes: readonly string[]) => wrong.some(({ code }) => code !== undefined && codes.includes(code));
+  const tls = isTls ? "speaks no TLS: redis:// instead of rediss://" : "wants TLS: rediss:// instead of redis://";
+  if (said(/WRONGPASS|invalid password|invalid username/i)) return "it does not know this user and password";
+  if (said(/NOAUTH/)) return "it asks for a password: redis://:PASSWORD@host:port";
+  if (said(/NOPERM/))
+    return `its user may not do what is needed: allow ~guidegraph:* and +@all -@dangerous +info (${message})`;
+  if (said(/max number of clients/i)) return "it takes no more connections: raise its maxclients";
+  if (said(/DENIED Redis is running in protected mode/i))
+    return "it lets nobody in from another machine (protected mode): give it a password (requirepass)";
+  if (said(/READONLY/)) return "it is a replica and takes no writes: give the address of its primary with --redis";
+  if (said(/MISCONF/)) return "it cannot write to its disk and takes nothing until it can: its log says why";
+  if (said(/NOREPLICAS/)) return "it takes nothing without its replicas: start them, or set min-replicas-to-write 0";
+  if (said(/OOM /)) return "its memory is full: raise its maxmemory, or give a Redis of its own";
+  if (said(/LOADING|reading its file/)) return "it is reading its file: try again when it is through";
+  if (said(/MOVED|CLUSTERDOWN|CROSSSLOT/)) return "it is a node of a cluster: give one Redis alone";
+  if (said(/DB index/i)) return "it has no database of that number";
+  if (said(/RESP type/i)) return "what listens there is no Redis: give another port with --redis";
+  if (isCode("ECONNREFUSED")) return `${wordsOf("ECONNREFUSED")}: start it, or give another address with --redis`;
+  if (isCode("ETIMEDOUT") || said(/timed? ?out/i))
+    return `${wordsOf("ETIMEDOUT")}. It is stopped, or another program, or it ${tls}`;
+  const known = wrong.map(({ code }) => wordsOf(code)).find((words) => words !== undefined);
+  if (isCode("ECONNRESET", "EPIPE") || (known === undefined && said(/Connection is closed/)))
+    return `it breaks off the connection. It is another program, or it ${tls}`;
+  return known ?? message;
+}
+
+/** What a Redis that is there does not do: it is tried again without end, and said once, and when all is well again. */
+export class RefusedByRedis {
+  readonly #url: string;
+  readonly #say: Say;
+  #told: string | undefined;
+
+  constructor(url: string, say: Say) {
+    this.#url = url;
+    this.#say = say;
+  }
+
+  /** Of what both sides ask it again and again. Gives what it gives, and rejects as it does. */
+  async hear<T>(answer: Promise<T>): Promise<T> {
+    try {
+      const given = await answer;
+      this.#passed();
+      return given;
+    } catch (error) {
+      this.failed(error);
+      throw error;
+    }
+  }
+
+  failed(error: unknown): void {
+    const name = redisName(this.#url);
+    const why = whyNoRedis([error as Error], name.startsWith("rediss:"));
+    if (why === this.#told) return;
+    this.#told = why;
+    this.#say(`Redis at ${name} does not do what it is asked: ${why}. It is tried again without end`, {
+      level: "warn",
+    });
+  }
+
+  /** It is back, which is said elsewhere. */
+  forget(): void {
+    this.#told = undefined;
+  }
+
+  #passed(): void {
+    if (this.#told !== undefined) this.#say(`Redis at ${redisName(this.#url)} does what it is asked again`);
+    this.#told = undefined;
+  }
+}
