@@ -13,7 +13,7 @@ import { joinedScales, plainInstanceNorm, sharedStatistics } from "./normalize.t
 import { groupNorm, logSoftmax, oneHot, sum } from "./portable.ts";
 import { einsumAsMatMul, fusedMatMul } from "./product.ts";
 import { shareEqual } from "./share.ts";
-import { siluBackward } from "./silu.ts";
+import { siluBackward, siluForward } from "./silu.ts";
 import { repeatedOperand, repeatedSubtrahend, reshapedTwice, sameShape, sameType, timesOne } from "./simplify.ts";
 import {
   productOfTransposed,
@@ -58,7 +58,7 @@ const always = [
 ] as const;
 
 const flavoured = {
-  cpu: [{ fusedMatMul }],
+  cpu: [{ siluForward }, { fusedMatMul }],
   cuda: [{ fusedAttention, fusedHalfAttention }, { fusedMatMul }],
   portable: [{ logSoftmax, sum, groupNorm, oneHot, oneInputAtATime, insertedZeros }, { plainInstanceNorm }],
 } as const;

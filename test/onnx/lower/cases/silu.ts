@@ -8,7 +8,7 @@ export const siluCases = {
     "SiLU backward in four passes": {
       x: [2, 5],
       y: (op, x) => op.Tanh(silu(op, op.Mul(x, 1.5))),
-      has: { Sigmoid: 1, Sub: 2, Add: 1, Mul: 7 },
+      has: { Sigmoid: 1, QuickGelu: 1, Sub: 2, Add: 1, Mul: 6 },
     },
     "SiLU whose value nobody needs": {
       x: [2, 5],
@@ -26,7 +26,19 @@ export const siluCases = {
     "a product that only looks like SiLU": {
       x: [2, 5],
       y: (op, x) => op.Mul(x, op.Mul(op.Sigmoid(op.Mul(x, 2)), op.Sigmoid(x))),
-      has: { Sigmoid: 2 },
+      has: { Sigmoid: 2, QuickGelu: 0 },
+    },
+  },
+  siluForward: {
+    "SiLU before other layers": {
+      x: [2, 5],
+      y: (op, x) => op.Sin(silu(op, op.Sin(silu(op, op.Mul(x, 1.5))))),
+      has: { Sigmoid: 2, QuickGelu: 2 },
+    },
+    "SiLU of a scaled value": {
+      x: [2, 5],
+      y: (op, x) => op.Sin(op.Mul(x, op.Sigmoid(op.Mul(x, 1.7)))),
+      has: { QuickGelu: 0 },
     },
   },
 } satisfies NetsByLowering;
