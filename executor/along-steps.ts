@@ -2,7 +2,7 @@
  * What turns with the step of a loop, as it is wired, and does not turn: an interval that no step lies in, a choice that is one
  * throughout; and what stops a run in some step. It is computed before a run, as far as it follows from what is typed.
  */
-import { type AnyNode, GraphError } from "../nodes/index.ts";
+import { type AnyNode, GraphError, type Ports } from "../nodes/index.ts";
 import { Foretold } from "./foretold.ts";
 import { type Item, isDrawnItem, isLoopItem, type LoopItem } from "./item.ts";
 import type { Ledger } from "./ledger.ts";
@@ -22,6 +22,7 @@ export function alongSteps(
   const told = new Set(own.map(({ path }) => path));
   return [
     ...own,
+    ...nodes.flatMap(notCarried),
     ...nodes.flatMap((item) => choiceNotes(item, foretold, ledger, told)),
     ...nodes.flatMap((item) => refusedNotes(item, foretold, ledger)),
   ];
@@ -31,6 +32,17 @@ export function alongSteps(
 function loopOf(item: Item, foretold: Foretold, ledger: Ledger): LoopItem | undefined {
   const loop = ledger.entry(item)?.sound ? ledger.entry(item)?.home : undefined;
   return loop && (foretold.steps(loop)?.length ?? 0) > 1 ? loop : undefined;
+}
+
+/** What steps are to hand on and do not, in a loop: it goes through, and every step is as its first. */
+function notCarried({ placed, within, feeds }: Item): GraphError[] {
+  if (!within) return [];
+  const ports = Object.entries((placed.entry as AnyNode).inputs as Ports);
+  return ports.flatMap(([name, { carried }]) => {
+    if (!carried || (feeds.get(name)?.is ?? "nothing") !== "nothing") return [];
+    const note = `Nothing is wired to ${name}, so every step of “${within.placed.title}” is as its first: give the loop an input and an output of one name, and wire to it what this node gives`;
+    return [new GraphError(note, name, placed.path)];
+  });
 }
 
 /** What it will refuse of what it is given: maybe nobody asks for it in that step. */

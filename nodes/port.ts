@@ -14,6 +14,8 @@ export interface Port<K extends Kind = Kind, Optional extends boolean = boolean>
   readonly lazy?: true;
   /** Its node looks at the facts of a handle alone, and runs nothing of what is behind it. */
   readonly factsAlone?: true;
+  /** What the step before made of it, carried by the loop: without it every step is like the first. */
+  readonly carried?: true;
   /** A widget in the editor and a named property in the file, used when nothing is wired. */
   readonly parameter?: Parameter;
 }
@@ -64,7 +66,7 @@ const wired =
   <const O extends boolean = false>({
     optional,
     ...rest
-  }: PortOptions<O> & Pick<Port, "meaning" | "lazy" | "factsAlone"> = {}): Port<K, O> => ({
+  }: PortOptions<O> & Pick<Port, "meaning" | "lazy" | "factsAlone" | "carried"> = {}): Port<K, O> => ({
     kind,
     optional: (optional ?? false) as O,
     ...rest,

@@ -13,7 +13,11 @@ export default defineNode({
   reference: "DPM-Solver++(2M), 2M SDE",
   inputs: {
     prediction: port.prediction(),
-    previous: port.prediction({ optional: true, help: "The last step's, carried by the loop; absent in the first." }),
+    previous: port.prediction({
+      optional: true,
+      carried: true,
+      help: "The last step's, carried by the loop; absent in the first.",
+    }),
     noise: port.noise({ optional: true, help: "Needed when eta is above 0." }),
     eta: port.number({ default: 0, min: 0, max: 1, help: "0 solves the ODE (2M), 1 the SDE (2M SDE)." }),
   },

@@ -17,7 +17,11 @@ export default defineNode({
   reference: "trajectory, intermediates, torch.cat",
   inputs: {
     tensor: port.tensor({ lazy: true }),
-    before: port.tensor({ optional: true, help: "What it gave in the step before: carried by the loop." }),
+    before: port.tensor({
+      optional: true,
+      carried: true,
+      help: "What it gave in the step before: carried by the loop.",
+    }),
     condition: port.number({ default: 1, help: "0: not in this step; Step Interval picks steps." }),
   },
   outputs: { tensor: port.tensor({ optional: true, help: "Samples by step, then by picture." }) },

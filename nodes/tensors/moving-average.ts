@@ -16,6 +16,7 @@ export default defineNode({
     tensor: port.tensor(),
     before: port.tensor({
       optional: true,
+      carried: true,
       help: "What it gave in the step before: carried by the loop, absent at first.",
     }),
     decay: port.number({

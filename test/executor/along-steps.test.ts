@@ -127,6 +127,21 @@ test.each<[string, Body, string | undefined, string?]>([
   expect(notesOf(body, order)).toEqual(note === undefined ? [] : [expect.stringContaining(note)]),
 );
 
+test.each<[string, "before" | "after" | undefined, boolean]>([
+  ["nothing", undefined, true],
+  ["what the loop carries", "before", false],
+  ["an input of the loop that no output hands on", "after", true],
+])("an average to which %s is wired is told where it is as in its first step", (_, output, isTold) => {
+  const found = notesOf((inner, { x }) => {
+    const before = output && { before: inner.input("before", "tensor") };
+    const mean = inner.add("guidegraph/moving-average", { tensor: x, ...before }).out("tensor");
+    if (output) inner.output(output, "tensor", mean);
+    return mean;
+  });
+  const note = "before: Nothing is wired to before, so every step of “L” is as its first";
+  expect(found).toEqual(isTold ? [expect.stringContaining(note)] : []);
+});
+
 test("a number that is typed elsewhere turns nothing, and is no matter of steps", () => {
   expect(
     notesOf((inner, { x }) => {
