@@ -3,8 +3,15 @@ import { createRequire } from "node:module";
 import type { InferenceSession as Session } from "onnxruntime-common";
 import type { Provider } from "../../runtime/index.ts";
 
-/** Loaded when first used: the native library takes a moment, and not every command needs it. */
-const native = (): typeof import("onnxruntime-node") => createRequire(import.meta.url)("onnxruntime-node");
+/**
+ * Loaded when first used: the native library takes a moment, and not every command needs it. From 1.30 on it tells its maker
+ * which sessions it makes, and keeps an identifier below the home folder, unless it is told not to before it is loaded;
+ * what is drawn here is nobody's business. Who wants it told sets the variable to 0.
+ */
+function native(): typeof import("onnxruntime-node") {
+  process.env.ORT_DISABLE_TELEMETRY ??= "1";
+  return createRequire(import.meta.url)("onnxruntime-node");
+}
 
 /**
  * So long a thread of an operator waits awake for the next one; then it sleeps. By the runtime's default it waits longer than most

@@ -10,9 +10,13 @@ import { onOneThread } from "../../support/one-thread.ts";
 
 const bin = fileURLToPath(new URL("../../../server/guidegraph.mjs", import.meta.url));
 
-function start(...args: string[]) {
+const start = (...args: string[]) => startAt(undefined, ...args);
+
+/** In a home folder of its own, where one is named. */
+function startAt(home: string | undefined, ...args: string[]) {
+  const { ORT_DISABLE_TELEMETRY: _, ...environment } = process.env;
   const child = spawn(process.execPath, [bin, ...onOneThread(args)], {
-    env: { ...process.env, GUIDEGRAPH_CACHE: testCache },
+    env: { ...environment, GUIDEGRAPH_CACHE: testCache, ...(home !== undefined && { HOME: home, TMPDIR: home }) },
   });
   const text = { out: "", err: "" };
   child.stdout.on("data", (chunk) => {
@@ -48,11 +52,12 @@ test("Ctrl-C ends a run with 130, and nothing is left half-written", async () =>
   expect(text.err).toContain("Interrupted before a batch was done");
 });
 
-test("events are one JSON object a line, the last of them the file", async () => {
-  const out = join(temporaryFolder(), "out");
+test("events are one JSON object a line, the last of them the file; nothing is kept or told elsewhere", async () => {
+  const [out, home] = [join(temporaryFolder(), "out"), temporaryFolder()];
   const flags = [...sampleArguments("ddpm_fixed_sigma_xstart"), "--backend", "cpu", "--threads", "1"];
-  const { text, ended } = start("sample", ...flags, "--out", out, "--json");
+  const { text, ended } = startAt(home, "sample", ...flags, "--out", out, "--json");
   expect(await ended).toBe(0);
+  expect(readdirSync(home)).toEqual([]);
   const events = text.out
     .trim()
     .split("\n")
