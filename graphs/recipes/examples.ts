@@ -134,8 +134,9 @@ function classConditional(
 
 const inverted =
   "What comes back is a latent from which DDIM draws the same picture, not the noise it was drawn from: here it has 0.28 of that " +
-  "noise's deviation and correlates 0.29 with it, for the last steps of sampling take away noise that nothing brings back. It serves " +
-  "to draw the picture again, under other labels or guidance, say; it is no fresh noise.";
+  "noise's deviation and correlates 0.29 with it, for the last steps of sampling take away noise that nothing brings back. Neither " +
+  "more steps nor predictions that are not clipped change that; the two sheets agree to 25 dB, of 250 steps to 31 dB. It serves to draw " +
+  "the picture again, under other labels or guidance, say; it is no fresh noise.";
 
 function ddimInversion(): GraphDocument {
   const begun = start(
