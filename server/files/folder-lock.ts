@@ -117,7 +117,22 @@ async function lockOf(folder: string): Promise<() => void> {
     client.close();
     throw error;
   }
-  return () => client.close();
+  return () => void letGo(client);
+}
+
+/**
+ * What is left of statements keeps a connection open that was closed, until they are collected: to this process the folder would
+ * be locked by itself. In the other mode the first that is read lets go of what a transaction locked.
+ */
+async function letGo(client: ReturnType<typeof connectionTo>): Promise<void> {
+  try {
+    await client.execute("PRAGMA locking_mode = NORMAL");
+    await client.execute("SELECT count(*) FROM held");
+  } catch {
+    // The system lets go of what was removed.
+  } finally {
+    client.close();
+  }
 }
 
 /** Takes away all that locks leave in a folder, for whoever holds it. */

@@ -6,7 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, expect, test } from "vitest";
+import { takeLock } from "../../../server/files/folder-lock.ts";
 import { packageRoot } from "../../../server/files/package-root.ts";
+import { temporaryFolder } from "../../support/cli.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "guidegraph-lock-"));
 const script = join(folder, "hold.mjs");
@@ -60,3 +62,15 @@ test.runIf(canUnshare)("a process of another container, with the same number, do
 });
 
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+
+test("who has let go of it may take it again at once, and nobody else meanwhile", async () => {
+  const folder = temporaryFolder();
+  for (let i = 0; i < 5; i++) {
+    const release = await takeLock(folder, String);
+    await expect(takeLock(folder, (owner) => `${owner} has it`)).rejects.toThrow(`process ${process.pid} has it`);
+    release();
+  }
+  // One that is never let go of, as where its owner failed, is told.
+  await takeLock(folder, String);
+  await expect(takeLock(folder, (owner) => `${owner} has it`)).rejects.toThrow(`process ${process.pid} has it`);
+});
