@@ -74,6 +74,7 @@ async function executed(given: GraphDocument, options: ExecuteOptions): Promise<
   let isOver = false;
   try {
     const before = journal.done;
+    if (journal.damage !== undefined) shown.say(journal.damage);
     if (before > 0) shown.say(`Going on in ${out}: ${before} of ${count} batches are done`);
     for (const { title, wanted: all, made, enough } of range ? [] : shortOf(planned.plan, count))
       shown.say(`“${title}” is to keep ${all} samples, and ${made} are made: --batches ${enough} makes them all`);

@@ -1,6 +1,8 @@
 /** A spool in a file: rows go to the disk as they come, so a run of 50,000 pictures holds no more of them than one batch. */
+
 import { constants, createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { Place, Spool } from "../../runtime/index.ts";
 import { Marked } from "./marked.ts";
 
@@ -25,7 +27,9 @@ export class FileSpool implements Spool {
     const { size } = await file.stat();
     if (size < bytes) {
       await file.close();
-      throw new Error(`${path} has ${size} bytes where ${bytes} were written: it was changed since`);
+      throw new Error(
+        `${path} has ${size} bytes where ${bytes} were written: it was changed since. Remove the folder ${dirname(path)} to draw all of it again`,
+      );
     }
     return new FileSpool(path, file, bytes);
   }

@@ -32,8 +32,16 @@ export type Line = z.infer<typeof line>;
 /** The journal of a run, in the folder that is its own. */
 export const journalIn = (folder: string): string => join(folder, "journal");
 
-/** The lines that are whole, and how many bytes they have; none where there is no journal. */
-export const linesIn = async (folder: string): Promise<{ lines: Line[]; bytes: number }> =>
+interface Lines {
+  readonly lines: Line[];
+  /** Of these. */
+  readonly bytes: number;
+  /** How many whole lines are behind them: the first is none that was written, and what follows may build on it. */
+  readonly damaged: number;
+}
+
+/** The lines that are whole; none where there is no journal. */
+export const linesIn = async (folder: string): Promise<Lines> =>
   linesOf(await readFile(journalIn(folder), "utf8").catch(() => ""));
 
 export const chosenIn = (lines: readonly Line[]): Map<string, string | number> =>
@@ -59,8 +67,8 @@ function largest(a: Readonly<Record<string, number>>, b: Readonly<Record<string,
   };
 }
 
-/** The lines up to the first that is none, and how many bytes they have. */
-function linesOf(text: string): { lines: Line[]; bytes: number } {
+/** The lines up to the first that is none. */
+function linesOf(text: string): Lines {
   const lines: Line[] = [];
   let length = 0;
   for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", length)) {
@@ -69,7 +77,8 @@ function linesOf(text: string): { lines: Line[]; bytes: number } {
     lines.push(parsed.data);
     length = end + 1;
   }
-  return { lines, bytes: Buffer.byteLength(text.slice(0, length)) };
+  const damaged = text.slice(length).split("\n").length - 1;
+  return { lines, bytes: Buffer.byteLength(text.slice(0, length)), damaged };
 }
 
 function jsonOf(text: string): unknown {

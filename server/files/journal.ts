@@ -29,13 +29,19 @@ export class Journal {
   readonly kept: Kept;
   /** Of what drew the last of them, where that was noted. */
   readonly identity: string | undefined;
+  /** What of it could not be read, in words: batches that it may have told of are drawn again. */
+  readonly damage: string | undefined;
   readonly #file: FileHandle;
   readonly #release: () => void;
   readonly #names: Map<string, string | number>;
   readonly #done: Set<number>;
 
-  private constructor(folder: string, file: FileHandle, release: () => void, lines: readonly Line[]) {
+  private constructor(folder: string, file: FileHandle, release: () => void, lines: readonly Line[], damaged: number) {
     this.folder = folder;
+    this.damage =
+      damaged > 0
+        ? `${journalIn(folder)} is damaged: of its last ${damaged} line${damaged === 1 ? "" : "s"} nothing is taken, and batches that they told of are drawn again`
+        : undefined;
     this.#file = file;
     this.#release = release;
     this.#names = chosenIn(lines);
@@ -63,12 +69,12 @@ export class Journal {
     );
     try {
       await removeUnfinished(folder);
-      const { lines, bytes } = await linesIn(folder);
+      const { lines, bytes, damaged } = await linesIn(folder);
       const isBegun = doneIn(lines).size > 0;
       const file = await open(journalIn(folder), "a");
       // A line that was cut off goes, or the next would be joined to it; and all of them where nothing is done that is bound by them.
       await file.truncate(isBegun ? bytes : 0);
-      return new Journal(folder, file, release, isBegun ? lines : []);
+      return new Journal(folder, file, release, isBegun ? lines : [], damaged);
     } catch (error) {
       release();
       throw error;

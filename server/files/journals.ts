@@ -57,7 +57,11 @@ const isHeld = (folder: string): Promise<boolean> =>
  * Of one that is going on the lock is held; where there are no locks nobody knows which are, and all stay.
  */
 export async function sweep(out: string): Promise<void> {
-  const isUndone = async (folder: string) => doneIn((await linesIn(folder)).lines).size === 0;
+  // One that cannot be read may have been of many batches: whoever draws the same says so.
+  const isUndone = async (folder: string) => {
+    const { lines, damaged } = await linesIn(folder);
+    return damaged === 0 && doneIn(lines).size === 0;
+  };
   for (const folder of await foldersIn(journalsIn(out))) {
     if (!(await isUndone(folder)) || (await isHeld(folder))) continue;
     const release = await takeLock(folder, (owner) => owner).catch(() => undefined);

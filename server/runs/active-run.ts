@@ -89,7 +89,8 @@ export class ActiveRun {
 
   /** Resolves when its last event is kept; rejects when an event cannot be. */
   async #draw(device: Device, lender: Lender): Promise<void> {
-    const { history, log, previews, quarantine, data, ballast, deadlineMs, drawers, changed, spoken } = this.#options;
+    const { history, log, previews, quarantine, data, ballast, deadlineMs, drawers, changed, spoken, say } =
+      this.#options;
     const { id } = this;
     const job = await history.job(id);
     if (!job) throw new Error(`Run ${id} is not in the history`);
@@ -97,6 +98,7 @@ export class ActiveRun {
     const task = { run: id, graph, options, folder: data.outputs(id) };
     // Of several batches those that are done outlive every process: what is started again goes on with the rest.
     const journal = options.batches > 1 ? await Journal.open(task.folder, id) : undefined;
+    if (journal?.damage !== undefined) say(`Run ${id}: ${journal.damage}`, { level: "warn", run: id });
     const shared = new SharedRun(task, device, {
       lender,
       cancel: this.#cancel.signal,

@@ -1,6 +1,6 @@
 /** What other processes do is done by real ones: users, and a process that is killed, cannot be played. */
 import { spawnSync } from "node:child_process";
-import fs, { chmodSync, chownSync, readdirSync, writeFileSync } from "node:fs";
+import fs, { chmodSync, chownSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -142,3 +142,37 @@ test.each<[string, () => void]>([
   await journal.close(true);
   expect(readdirSync(out)).toEqual(["samples.npz"]);
 });
+
+const garbage = (lines: readonly string[], at: number) =>
+  [...lines.slice(0, at), "\0\0\0", ...lines.slice(at + 1)].join("\n");
+
+test.each<[string, (lines: readonly string[]) => string, number, number]>([
+  ["whole", (lines) => lines.join("\n"), 3, 0],
+  ["cut off in its last line", (lines) => lines.join("\n").slice(0, -5), 2, 0],
+  ["emptied", () => "", 0, 0],
+  ["damaged in its first line", (lines) => garbage(lines, 0), 0, 4],
+  ["damaged in its third line", (lines) => garbage(lines, 2), 1, 2],
+  ["damaged in its last line", (lines) => garbage(lines, 3), 2, 1],
+])(
+  "a journal that is %s is gone on with as far as it can be read, and what cannot is told",
+  async (_, change, done, damaged) => {
+    const out = temporaryFolder();
+    const journal = await Journal.open(out, "run");
+    await journal.choose("star-", 0);
+    for (const batch of [0, 1, 2]) await journal.note(batch, [], { spools: {}, numbers: {}, gathered: {} });
+    await journal.close(false);
+    const path = join(journal.folder, "journal");
+    writeFileSync(path, change(readFileSync(path, "utf8").split("\n")));
+    // Another run that is begun beside it takes nothing of it away.
+    await (await Journal.open(out, "other")).close(true);
+    const again = await Journal.open(out, "run");
+    expect(again.done).toBe(done);
+    if (damaged === 0) expect(again.damage).toBeUndefined();
+    else expect(again.damage).toMatch(new RegExp(`journal is damaged: of its last ${damaged} lines? nothing is taken`));
+    await again.note(done, [], { spools: {}, numbers: {}, gathered: {} });
+    await again.close(false);
+    const last = await Journal.open(out, "run");
+    expect([last.done, last.damage]).toEqual([done + 1, undefined]);
+    await last.close(true);
+  },
+);
