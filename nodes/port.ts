@@ -26,7 +26,7 @@ export interface Parameter {
   readonly max?: number;
   readonly integer?: boolean;
   readonly choices?: readonly string[];
-  /** What an empty text means, in a word or two; it is worth a row of the card then. */
+  /** What an empty text means, in a word or two; where it is not chosen of a list it is worth a row of the card then. */
   readonly empty?: string;
   /** The text is the id of a listed file. */
   readonly file?: FileKind;

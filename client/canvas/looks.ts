@@ -88,7 +88,7 @@ function rowsOf(
       (row, i) =>
         i === 0 ||
         (i === 1 && !isEmptyText(row)) ||
-        row.parameter.empty !== undefined ||
+        (row.parameter.empty !== undefined && !row.parameter.choices) ||
         row.value !== row.parameter.default,
     )
     .slice(0, roomFor);

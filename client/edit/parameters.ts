@@ -8,7 +8,7 @@ export interface ShownParameter {
   readonly kind: string;
   readonly parameter: Parameter;
   readonly value: unknown;
-  /** The value as it is read by a person: "from model", "star". */
+  /** The value as it is read by a person: "from the model" of an empty one, "star". */
   readonly shown: string;
 }
 
@@ -25,9 +25,8 @@ export function parametersOf(
   });
 }
 
-function shownValue(value: unknown, { choices, file, empty }: ShownParameter["parameter"]): string {
+function shownValue(value: unknown, { file, empty }: ShownParameter["parameter"]): string {
   if (value === "" && file) return "choose a file";
-  if (value === "" && choices) return "from model";
   if (value === "" && empty !== undefined) return empty;
   return typeof value === "number" ? String(Number(value.toPrecision(12))) : String(value);
 }

@@ -32,7 +32,7 @@ export function parameterField(use: FieldUse): TemplateResult {
   if (parameter.prose) return proseField(use);
   if (parameter.file) return fileField(use);
   if (parameter.choices) {
-    const choices = parameter.choices.map((choice) => [choice, choice === "" ? "from model" : choice] as const);
+    const choices = parameter.choices.map((choice) => [choice, choice || (parameter.empty ?? choice)] as const);
     const value = String(use.row.value);
     // What is set may be there no more: a list that showed its first entry instead would hide that.
     return choiceField(

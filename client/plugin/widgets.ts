@@ -25,9 +25,6 @@ export const blanksOf = (ports: Readonly<Record<string, PortShape>>): ReadonlyMa
     Object.entries(ports).flatMap(([name, port]) => (blankFor(port) === undefined ? [] : [[name, blankFor(port)]])),
   );
 
-/** How a person reads an empty choice. */
-const fromModel = "from model";
-
 /** A widget for a parameter; litegraph draws it, and writes what is entered with `setProperty`. */
 export function widgetFor(field: Field, files: KnownFiles): HostWidget {
   const { name, kind, parameter } = field;
@@ -41,7 +38,13 @@ export function widgetFor(field: Field, files: KnownFiles): HostWidget {
     options.step = integer ? 10 : 1;
     return { type: "number", name, value: 0, options };
   }
-  if (choices) return { type: "combo", name, value: "", options: { ...options, values: choices.map(worded) } };
+  if (choices)
+    return {
+      type: "combo",
+      name,
+      value: "",
+      options: { ...options, values: choices.map((choice) => worded(choice, parameter)) },
+    };
   // litegraph's menus take their entries as HTML: a name that is more than a name is typed, not picked.
   const values = file ? files[file].filter((id) => !/[<>&]/.test(id)) : [];
   if (values.length > 0) return { type: "combo", name, value: "", options: { ...options, values } };
@@ -70,11 +73,12 @@ const proseWidth = 288;
 
 /** Shows a value in its widget. */
 export function show(widget: HostWidget, { kind, parameter }: Field, value: unknown): void {
-  widget.value = parameter.choices ? worded(String(value)) : value;
+  widget.value = parameter.choices ? worded(String(value), parameter) : value;
   if (isNumeric(kind)) widget.options.precision = decimals(Number(value));
 }
 
-const worded = (choice: string): string => (choice === "" ? fromModel : choice);
+/** As a person reads a choice. */
+const worded = (choice: string, { empty = "" }: Field["parameter"]): string => choice || empty;
 
 /** As many decimals as the number has, up to six. */
 function decimals(value: number): number {
@@ -87,7 +91,7 @@ export function fitted({ kind, parameter }: Field, value: unknown): string | num
   const { min, max, integer, choices } = parameter;
   if (kind === "boolean") return typeof value === "boolean" ? value : undefined;
   if (kind === "text") {
-    const text = choices && value === fromModel ? "" : String(value);
+    const text = choices?.includes("") && value === parameter.empty ? "" : String(value);
     return !choices || choices.includes(text) ? text : undefined;
   }
   const number = typeof value === "string" && value.trim() === "" ? Number.NaN : Number(value);

@@ -34,7 +34,12 @@ export default defineNode({
     e: operand(),
     f: operand(),
     step: port.step({ optional: true, help: stepHelp }),
-    meaning: { ...meaningParameter, help: "What the result means, for nodes that ask; empty: what its tensors do." },
+    meaning: port.text({
+      ...meaningParameter.parameter,
+      default: "",
+      empty: "as its tensors",
+      help: "What the result means, for nodes that ask; empty: as its tensors, so that of a gradient it is one.",
+    }),
   },
   outputs: { tensor: port.tensor() },
   infer: (wired, known) => {
@@ -75,7 +80,8 @@ type Read = Size & { readonly meaning?: Meaning };
 
 /** What the tensors mean that are more than a number a sample, as far as they agree. */
 function sharedMeaning(read: readonly Read[]): { readonly meaning?: Meaning } {
-  const isNumber = ({ channels, height, width }: Size) => [channels, height, width].every((side) => (side ?? 1) === 1);
+  const isNumber = ({ channels, height, width, meaning }: Read) =>
+    meaning === undefined && [channels, height, width].every((side) => (side ?? 1) === 1);
   const [first, ...rest] = read.filter((one) => !isNumber(one));
   return rest.reduce<Read>((all, one) => sumMeaning(all, one), first?.meaning ? { meaning: first.meaning } : {});
 }

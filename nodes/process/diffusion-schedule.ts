@@ -17,6 +17,7 @@ export default defineNode({
     noise_schedule: port.text({
       default: "",
       choices: ["", "linear", "cosine"],
+      empty: "from the model",
       help: "Empty: from the model, else linear.",
     }),
     diffusion_steps: port.number({
@@ -34,6 +35,7 @@ export default defineNode({
     rescale_timesteps: port.text({
       default: "",
       choices: ["", "yes", "no"],
+      empty: "from the model",
       help: "Give networks t·1000/T; empty: from the model, else no.",
     }),
     sigma_small: port.boolean({ default: false, help: "The smaller variance, where the model does not learn it." }),

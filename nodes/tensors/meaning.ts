@@ -6,6 +6,7 @@ import * as port from "../port.ts";
 export const meaningParameter = port.text({
   default: "",
   choices: ["", "x", "x0", "eps", "mean", "gradient"] satisfies readonly (Meaning | "")[],
+  empty: "nothing in particular",
   help: "What its values mean, for nodes that ask; empty: nothing in particular.",
 });
 

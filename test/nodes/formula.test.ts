@@ -1,13 +1,15 @@
 /** Formulas as nodes: what is refused before the run, what the result is known to be, and that any of them is drawn as it is computed. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Tensor } from "../../diffusion/index.ts";
+import { functions, type Tensor } from "../../diffusion/index.ts";
 import { type GraphError, nodes } from "../../nodes/index.ts";
+import { stepNumbers } from "../../nodes/values/step-measures.ts";
 import { graphOf, type Placed, randomTensor, runAll, values } from "../support/drawn.ts";
 import { fakeKnown } from "../support/fake-context.ts";
 import { samples, wiredValue } from "../support/wired-values.ts";
 
 const formula = nodes["guidegraph/formula"];
+const numberFormula = nodes["guidegraph/number-formula"];
 const size = { batch: 2, channels: 3, height: 4, width: 4 };
 const each = { batch: 2, channels: 1, height: 1, width: 1 };
 
@@ -20,6 +22,10 @@ test("the size of the result is known, and what its tensors mean", () => {
   expect(inferred("a * b", { a: eps, b: each })).toEqual(eps);
   expect(inferred("a + b", { a: { ...size, meaning: "x" }, b: { ...size, meaning: "gradient" } })).toMatchObject({
     meaning: "x",
+  });
+  // A scale of the step leaves a gradient one, also before anything is known of its size.
+  expect(inferred("a * curve(progress, 0, 0, 1, 1)", { a: { meaning: "gradient" }, step: {} })).toEqual({
+    meaning: "gradient",
   });
   expect(inferred("a + b", { a: { ...size, meaning: "x0" }, b: eps })).toEqual(size);
   expect(inferred("a + b", { a: { ...size, meaning: "x0" }, b: eps }, "mean")).toEqual({ ...size, meaning: "mean" });
@@ -108,4 +114,11 @@ describe("any formula is drawn as it is computed", () => {
     );
     expect(compared).toBeGreaterThan(20);
   });
+});
+
+test("its help names all that a formula may read", () => {
+  for (const { inputs } of [formula, numberFormula]) {
+    const { help = "" } = inputs.formula;
+    for (const name of [...Object.keys(functions), ...Object.keys(stepNumbers)]) expect(help).toContain(name);
+  }
 });

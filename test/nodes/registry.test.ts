@@ -276,3 +276,12 @@ test("describeNodes gives plain data of every node, in the palette's order", () 
   expect(ddim.inputs.map(({ name }) => name)).toEqual(["prediction", "x", "step", "noise", "eta"]);
   expect(ddim.inputs[4]).toMatchObject({ kind: "number", parameter: { default: 0, min: 0, max: 1 } });
 });
+
+test("what an empty choice means is said in a word, and in the help if that says it", () => {
+  for (const [type, { inputs }] of entries)
+    for (const [name, { parameter, help = "" }] of Object.entries<Ports[string]>(inputs)) {
+      if (!parameter?.choices?.includes("")) continue;
+      expect(parameter.empty, `${type}.${name}`).toBeTruthy();
+      expect(help.toLowerCase(), `${type}.${name}`).toContain(`empty: ${parameter.empty}`);
+    }
+});

@@ -100,10 +100,10 @@ describe("parameters", () => {
   test("an empty choice reads as a person would say it, and is saved empty", () => {
     const node = added(new LGraph(), "diffusion-schedule");
     const widget = node.widgets?.find(({ name }) => name === "noise_schedule");
-    expect(widget?.value).toBe("from model");
+    expect(widget?.value).toBe("from the model");
     node.setProperty("noise_schedule", "cosine");
-    node.setProperty("noise_schedule", "from model");
-    expect([node.properties.noise_schedule, widget?.value]).toEqual(["", "from model"]);
+    node.setProperty("noise_schedule", "from the model");
+    expect([node.properties.noise_schedule, widget?.value]).toEqual(["", "from the model"]);
   });
 
   test("every one can become an input, and a widget again", () => {
