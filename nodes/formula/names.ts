@@ -5,11 +5,13 @@ import { type StepNumber, stepNumbers } from "../values/step-measures.ts";
 
 export const letters = ["a", "b", "c", "d", "e", "f"] as const;
 
+const stepNames = Object.keys(stepNumbers).join(", ");
+
 export const formulaHelp = `+ − * / ^, comparisons, && || !, x ? y : z, pi, ${Object.values(functions)
   .map(({ form }) => form)
-  .join(", ")}.`;
+  .join(", ")}; of a wired step ${stepNames}.`;
 
-export const stepHelp = `Lets the formula read ${Object.keys(stepNumbers).join(", ")}.`;
+export const stepHelp = `Lets the formula read ${stepNames}.`;
 
 const isStepNumber = (name: string): name is StepNumber => Object.hasOwn(stepNumbers, name);
 
@@ -26,7 +28,7 @@ export function readFormula(text: string, inputs: readonly string[]): Formula {
   const names = [...namesOf(expression)];
   const unknown = names.find(([name]) => !inputs.includes(name) && !isStepNumber(name));
   if (unknown) {
-    const all = `${inputs.join(", ")}, and of a step ${Object.keys(stepNumbers).join(", ")}`;
+    const all = `${inputs.join(", ")}, and of a step ${stepNames}`;
     throw atFormula(
       () =>
         new GraphError(new FormulaError(text, unknown[1], `${unknown[0]} is not known, but ${all}`).message, "formula"),
