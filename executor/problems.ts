@@ -1,10 +1,9 @@
 /** What can be wrong with what feeds a port, each as the error of the node and port that a person must change. */
-import { kindFits } from "../graphs/document/index.ts";
+import { kindFits, parameterProblem } from "../graphs/document/index.ts";
 import { GraphError, type Port, type ScheduleFacts, scheduleOf } from "../nodes/index.ts";
 import { errorAt } from "./errors.ts";
 import type { Feed } from "./feed.ts";
 import { boundOf, indices, stepsIn } from "./indices.ts";
-import { parameterProblem } from "./parameters.ts";
 import type { Placed } from "./scope.ts";
 import type { Source } from "./types.ts";
 

@@ -103,7 +103,7 @@ export function fitted({ kind, parameter }: Field, value: unknown): string | num
 /** What litegraph's panel of properties asks of one. */
 export function propertyInfo({ kind, parameter }: Field): Record<string, unknown> {
   const { choices, min, max } = parameter;
-  if (choices) return { type: "enum", widget: "combo", values: choices.map(worded) };
+  if (choices) return { type: "enum", widget: "combo", values: choices.map((choice) => worded(choice, parameter)) };
   const type = kind === "text" ? "string" : isNumeric(kind) ? "number" : kind;
   return { type, ...(min !== undefined && { min }), ...(max !== undefined && { max }) };
 }

@@ -2,10 +2,12 @@
 import { contentHash } from "./hash.ts";
 import { laidOut } from "./layout.ts";
 import { newNode } from "./new-node.ts";
+import { listed } from "./offers.ts";
+import { parameterProblem } from "./parameter-problem.ts";
 import { type Definitions, portsOf } from "./ports.ts";
 import { withRerouteKinds } from "./reroute.ts";
-import { graphSlot, structures } from "./structures.ts";
-import type { About, Graph, GraphDocument, GraphLink, GraphNode } from "./types.ts";
+import { anyKind, graphSlot, kindFits, structures } from "./structures.ts";
+import { type About, type Graph, type GraphDocument, type GraphLink, type GraphNode, own } from "./types.ts";
 
 /** An output of a node that was added: what an input is given to be wired. */
 export class Wire {
@@ -27,7 +29,7 @@ export interface Added {
 export interface LevelBuilder {
   /**
    * Adds a node of a known type. Parameters that are not given are written with their defaults. Throws a RangeError for
-   * an unknown type or input.
+   * an unknown type or input, for a value that its parameter cannot have, and for a wire of another kind than its input's.
    */
   add(type: string, given?: Given, title?: string): Added;
   /** Adds a subgraph whose inside `build` makes. */
@@ -43,7 +45,7 @@ export interface LevelBuilder {
     given: Given,
     title?: string,
   ): Added;
-  /** Wires an input of a node that was added before (a cycle cannot be built without). */
+  /** Wires an input of a node that was added before (a cycle cannot be built without). Throws a RangeError as `add` does. */
   connect(wire: Wire, to: Added, input: string): void;
   /** The graph so far, laid out from left to right. */
   graph(about?: Omit<About, "versions">): Graph;
@@ -55,9 +57,18 @@ export interface InnerBuilder extends LevelBuilder {
   output(name: string, kind: string, wire: Wire): void;
 }
 
+export interface BuilderOptions {
+  /** Values and wires are taken as they come, for whoever plans the document to say what is wrong with them. */
+  readonly unchecked?: boolean;
+}
+
 /** Starts a document. `definitions` is the registry: it has the ports, their kinds, defaults and versions. */
-export function documentBuilder(definitions: Definitions, about: Omit<About, "versions"> = {}): DocumentBuilder {
-  const builder = innerBuilder(definitions);
+export function documentBuilder(
+  definitions: Definitions,
+  about: Omit<About, "versions"> = {},
+  options: BuilderOptions = {},
+): DocumentBuilder {
+  const builder = innerBuilder(definitions, options);
   return { ...builder, document: () => builder.graph(about) };
 }
 
@@ -65,7 +76,7 @@ export interface DocumentBuilder extends InnerBuilder {
   document(): GraphDocument;
 }
 
-function innerBuilder(definitions: Definitions): InnerBuilder {
+function innerBuilder(definitions: Definitions, options: BuilderOptions): InnerBuilder {
   const nodes: GraphNode[] = [];
   const links: GraphLink[] = [];
 
@@ -77,6 +88,7 @@ function innerBuilder(definitions: Definitions): InnerBuilder {
     );
     const wired = wires.map(({ input }) => input);
     const node = newNode({ id, type, title, set: Object.fromEntries(set), wired, inner }, definitions);
+    if (!options.unchecked) checkValues(node, Object.fromEntries(set), definitions);
     nodes.push(node);
     for (const { input, value } of wires) link(value, id, input);
     const outputs = node.outputs.map(({ name }) => name);
@@ -84,18 +96,29 @@ function innerBuilder(definitions: Definitions): InnerBuilder {
       id,
       out(name) {
         if (outputs.includes(name)) return new Wire(id, name);
-        const called = node.title ?? definitions[type].title;
-        throw new RangeError(`${called} has no output "${name}": it has ${outputs.join(", ")}`);
+        throw new RangeError(`${titleOf(node, definitions)} has no output "${name}"${listed(name, outputs)}`);
       },
     };
   }
 
   function link({ node, output }: Wire, to: number, input: string): void {
+    if (!options.unchecked) checkKinds(node, output, to, input);
     links.push({ id: links.length + 1, from: node, output, to, input });
   }
 
+  function checkKinds(from: number, output: string, to: number, input: string): void {
+    const [source, reader] = [nodes[from - 1], nodes[to - 1]];
+    const gives = own(portsOf(source, definitions)?.outputs, output)?.kind ?? anyKind;
+    const takes = own(portsOf(reader, definitions)?.inputs, input)?.kind ?? anyKind;
+    if (gives === anyKind || takes === anyKind || kindFits(gives, takes)) return;
+    const [by, at] = [source, reader].map((node) => titleOf(node, definitions));
+    throw new RangeError(
+      `Cannot wire "${output}" of ${by} to "${input}" of ${at}: it is of kind ${gives}, not ${takes}`,
+    );
+  }
+
   function nested(type: string, title: string, given: Given, build: (inner: InnerBuilder) => void): Added {
-    const inner = innerBuilder(definitions);
+    const inner = innerBuilder(definitions, options);
     build(inner);
     return addNode(type, given, title, inner.graph());
   }
@@ -114,7 +137,12 @@ function innerBuilder(definitions: Definitions): InnerBuilder {
     connect(wire, { id }, input) {
       const node = nodes[id - 1];
       const kind = portsOf(node, definitions)?.inputs[input]?.kind;
-      if (kind === undefined) throw new RangeError(`Cannot connect: node ${id} has no input "${input}"`);
+      if (kind === undefined) {
+        const names = Object.keys(portsOf(node, definitions)?.inputs ?? {});
+        throw new RangeError(
+          `Cannot connect: ${titleOf(node, definitions)} has no input "${input}"${listed(input, names)}`,
+        );
+      }
       if (!node.inputs.some(({ name }) => name === input))
         nodes[id - 1] = { ...node, inputs: [...node.inputs, { name: input, type: kind }] };
       link(wire, id, input);
@@ -127,6 +155,19 @@ function innerBuilder(definitions: Definitions): InnerBuilder {
         about: { ...about, versions: versionsOf(nodes, definitions) },
       }),
   };
+}
+
+const titleOf = ({ title, type }: GraphNode, definitions: Definitions): string => title ?? definitions[type].title;
+
+/** Throws a RangeError for a value that its parameter cannot have. */
+function checkValues(node: GraphNode, set: GraphNode["properties"], definitions: Definitions): void {
+  const { inputs = {} } = portsOf(node, definitions) ?? {};
+  for (const [name, value] of Object.entries(set)) {
+    const port = own(inputs, name);
+    const problem = port?.parameter && parameterProblem(port, value);
+    if (problem !== undefined)
+      throw new RangeError(`Cannot add ${titleOf(node, definitions)}: ${problem.replace("It", `"${name}"`)}`);
+  }
 }
 
 const versionsOf = (nodes: readonly GraphNode[], definitions: Definitions): Record<string, number> =>

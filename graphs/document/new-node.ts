@@ -1,5 +1,6 @@
 import { noteSize, sizeFor } from "./layout.ts";
 import { modes } from "./modes.ts";
+import { likeTypes, listed } from "./offers.ts";
 import { type Definitions, type NodePorts, portsOf } from "./ports.ts";
 import { slotsOf, withDefaults } from "./slots.ts";
 import { holdsGraph, isBorder, structures } from "./structures.ts";
@@ -28,7 +29,10 @@ export function newNode(
   definitions: Definitions,
 ): GraphNode {
   const definition = own(definitions, type);
-  if (!definition) throw new RangeError(`Cannot add a node: the type "${type}" is unknown`);
+  if (!definition)
+    throw new RangeError(
+      `Cannot add a node: the type "${type}" is unknown${likeTypes(type, Object.keys(definitions))}`,
+    );
   const name = title ?? definition.title;
   const bare: GraphNode = {
     ...{ id, type, mode: modes.runs, inputs: [], outputs: [], pos, size: [0, 0], look: {} },
@@ -48,7 +52,8 @@ export function newNode(
 
 function checkGiven(title: string, set: readonly string[], wired: readonly string[], { inputs }: NodePorts): void {
   const unknown = [...set, ...wired].find((name) => !Object.hasOwn(inputs, name));
-  if (unknown !== undefined) throw new RangeError(`Cannot add ${title}: it has no input "${unknown}"`);
+  if (unknown !== undefined)
+    throw new RangeError(`Cannot add ${title}: it has no input "${unknown}"${listed(unknown, Object.keys(inputs))}`);
   const untyped = set.find((name) => !inputs[name].parameter);
   if (untyped !== undefined)
     throw new RangeError(`Cannot add ${title}: "${untyped}" takes a ${inputs[untyped].kind}, so wire it`);

@@ -1,5 +1,5 @@
 /** What a name that nothing has may have meant, for whoever sets parameters by names: clauses behind the refusal. */
-import { meant } from "./near.ts";
+import { meant, near } from "./near.ts";
 import { type Definitions, isSettable, portsOf } from "./ports.ts";
 import { type Found, nodeAt, type Titles } from "./titles.ts";
 import type { GraphDocument, GraphNode } from "./types.ts";
@@ -72,8 +72,15 @@ const parametersOf = (node: GraphNode, definitions: Definitions): string[] =>
     isSettable(node, port) ? name : [],
   );
 
+/** Types that a mistyped one may have meant: they are told apart by what follows their common beginning. */
+export function likeTypes(type: string, types: readonly string[]): string {
+  const end = (one: string) => one.slice(one.lastIndexOf("/") + 1);
+  const close = near(end(type), types.map(end)).flatMap((name) => types.filter((one) => end(one) === name));
+  return close.length > 0 ? `: did you mean ${close.map((one) => `"${one}"`).join(" or ")}?` : "";
+}
+
 /** The names that a mistyped one may have meant; all of them when none is like it and they are few. */
-function listed(name: string, names: readonly string[]): string {
+export function listed(name: string, names: readonly string[]): string {
   const typable = names.filter(({ length }) => length <= longestTitle);
   const quoted = (some: readonly string[]) => some.map((one) => `"${one}"`);
   const close = meant(name, typable);

@@ -41,6 +41,7 @@ export interface ParameterShape {
   readonly max?: number;
   readonly integer?: boolean;
   readonly choices?: readonly string[];
+  readonly seed?: boolean;
   /** It holds the SHA-256 of the file that the parameter of this name names. */
   readonly pins?: string;
 }

@@ -37,10 +37,12 @@ export function sampleDocument(sample: SamplePlan, { show = false } = {}): Graph
   const { unet, classifier, baseSamples, classCond, process, batchSize: count, seed, generator } = sample;
   const script =
     baseSamples !== undefined ? "super_res_sample.py" : classifier ? "classifier_sample.py" : "image_sample.py";
-  const b = documentBuilder(nodes, {
+  const about = {
     title: script.replace(/\.py$/, ""),
     description: `What ${script} of openai/guided-diffusion does with the same flags.`,
-  });
+  };
+  // What a flag cannot be is said by the plan, and in the editor at its node.
+  const b = documentBuilder(nodes, about, { unchecked: true });
   const model = b.add(type("load-unet"), { ...unet }).out("model");
   const judge = classifier && b.add(type("load-classifier"), fileOf(classifier)).out("classifier");
   const isOpen = process.noise_schedule === "" || process.diffusion_steps === 0 || process.rescale_timesteps === "";

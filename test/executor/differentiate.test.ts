@@ -38,7 +38,7 @@ interface Given {
 
 /** Two noises and a step, for what `build` makes of them. */
 function document(build: (graph: LevelBuilder, given: Given) => void): GraphDocument {
-  const graph = documentBuilder(nodes);
+  const graph = documentBuilder(nodes, {}, { unchecked: true });
   const model = graph.add("guidegraph/load-unet", { file: "unet" }).out("model");
   const schedule = graph.add("guidegraph/diffusion-schedule").out("schedule");
   const size = { model, batch: 2 };
@@ -215,7 +215,7 @@ describe("Differentiate", () => {
   });
 
   test("refuses its own output as its variable", () => {
-    const graph = documentBuilder(nodes);
+    const graph = documentBuilder(nodes, {}, { unchecked: true });
     const d = graph.differentiate("D", {}, (inner) => {
       const x = input(inner, "x");
       inner.output("loss", "tensor", inner.add("guidegraph/scale", { tensor: x }).out("tensor"));

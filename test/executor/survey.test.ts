@@ -104,7 +104,7 @@ describe("problems", () => {
       ...registry["guidegraph/show"],
       infer: ({ x }: { x: { nested: { deep: number } } }) => ({ is: x.nested.deep }),
     } as never;
-    const graph = documentBuilder(registry);
+    const graph = documentBuilder(registry, {}, { unchecked: true });
     const constant = graph.add("guidegraph/constant", { size: -1 });
     graph.add("guidegraph/show", { x: constant.out("x") });
     const found = survey(graph.document(), { ...registry, "guidegraph/show": stumbling }, known).problems.map(told);

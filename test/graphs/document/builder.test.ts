@@ -48,7 +48,7 @@ describe("documentBuilder", () => {
     expect(() => graph.add("guidegraph/nothing")).toThrow('the type "guidegraph/nothing" is unknown');
     expect(() => graph.add("constructor")).toThrow("unknown");
     expect(() => graph.add("guidegraph/scale", { y: 1 })).toThrow('Scale: it has no input "y"');
-    expect(() => a.out("y")).toThrow('Constant has no output "y": it has x');
+    expect(() => a.out("y")).toThrow('Constant has no output "y": did you mean "x"?');
     expect(() => graph.connect(a.out("x"), a, "y")).toThrow('no input "y"');
   });
 
