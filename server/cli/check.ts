@@ -6,8 +6,9 @@ import { registryWith } from "../engine/own-nodes.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, parseFlags } from "../flags/grammar.ts";
 import { counted, sizeText } from "../units.ts";
+import { jsonFlag, noteLines, problemLine } from "./as-json.ts";
 import type { Command } from "./command.ts";
-import { linesOf } from "./errors.ts";
+import { flattened, linesOf } from "./errors.ts";
 import { readGraph, withSettings } from "./read-graph.ts";
 import { graphFlags, modelFolderFlags } from "./shared-flags.ts";
 import { notesOf, withTitles } from "./titles.ts";
@@ -15,6 +16,7 @@ import { notesOf, withTitles } from "./titles.ts";
 const flags = {
   set: { type: "list", help: "set a parameter first", value: '"Node title.parameter=value"' },
   batches: { type: "integer", min: 1, help: "batches, which follow one another (1)" },
+  json: jsonFlag("problems, notes and what a run asks for"),
   ...modelFolderFlags,
   ...graphFlags,
 } satisfies Flags;
@@ -38,13 +40,17 @@ const drawnText = ({ title, values, weights }: DrawnAmount, isOnCard: boolean): 
 
 export const checkCommand: Command = {
   summary: "List every problem of a graph, each with node and port.",
-  usage: 'check graph.json|image.png|EXAMPLE [--set "Node title.parameter=value"]… [--batches N]',
-  description: "Plans a graph without running it, and tells what it asks for. Exit status 1 if anything is wrong.",
+  usage: 'check graph.json|image.png|EXAMPLE [--set "Node title.parameter=value"]… [--batches N] [--json]',
+  description: [
+    "Plans a graph without running it, and tells what it asks for. Exit status 1 if anything is wrong.",
+    'With --json each line has a "type": a problem or note its message and, where it has them, node, title and port;',
+    '"asks", which comes where nothing is wrong, calls, bytes, files and fileBytes of a batch, nodes and batches.',
+  ].join("\n"),
   flags,
   async run(args, terminal) {
     const { given, operands } = parseFlags(args, flags);
     if (operands.length !== 1) throw new UsageError(`check takes one graph file, got ${operands.length}`);
-    const { models, images, cache } = given;
+    const { models, images, cache, json = false } = given;
     const { environment, signal } = terminal;
     const registry = await registryWith(given.nodes);
     const opened = engine({ registry, models, images, cache, environment, signal });
@@ -56,6 +62,11 @@ export const checkCommand: Command = {
         amount,
         isOnCard = false,
       } = await withTitles(document, registry, () => checkDocument(opened, document, { batches }));
+      if (json) {
+        const asks = { type: "asks", nodes: plan.steps.length, batches, isOnCard, ...amount };
+        for (const line of [...noteLines(document, plan, registry), asks]) terminal.out(JSON.stringify(line));
+        return 0;
+      }
       terminal.out(`${operands[0]}: no problems, ${plan.steps.length} nodes`);
       terminal.out(amountText(amount, batches));
       for (const one of amount.drawn) terminal.out(drawnText(one, isOnCard));
@@ -63,7 +74,8 @@ export const checkCommand: Command = {
       return 0;
     } catch (error) {
       if (error instanceof UsageError) throw error;
-      for (const line of linesOf(error)) terminal.err(`${line}\n`);
+      if (json) for (const problem of flattened(error)) terminal.out(JSON.stringify(problemLine(problem)));
+      else for (const line of linesOf(error)) terminal.err(`${line}\n`);
       return 1;
     }
   },

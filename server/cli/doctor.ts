@@ -4,6 +4,7 @@ import { UsageError } from "../flags/errors.ts";
 import { type Flags, parseFlags } from "../flags/grammar.ts";
 import { redisName } from "../shards/address.ts";
 import { counted } from "../units.ts";
+import { jsonFlag } from "./as-json.ts";
 import type { Command } from "./command.ts";
 import { backendFlags, devicesFlag, devicesOf, modelFolderFlags } from "./shared-flags.ts";
 
@@ -14,7 +15,7 @@ const flags = {
     value: "DIR",
   },
   quick: { type: "switch", help: "look whether outputs are there, and do not read them" },
-  json: { type: "switch", help: "print findings, one JSON object a line" },
+  json: jsonFlag("findings"),
   backend: backendFlags.backend,
   devices: devicesFlag,
   redis: { type: "text", help: "the Redis by which other machines help (GUIDEGRAPH_REDIS)", value: "URL" },

@@ -15,6 +15,7 @@ import { bundledModels } from "../files/package-root.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, parseFlags } from "../flags/grammar.ts";
 import { chooseProvider } from "../providers/choose.ts";
+import { jsonFlag } from "./as-json.ts";
 import type { Command } from "./command.ts";
 import { LeftOut } from "./left-out.ts";
 import { pictureCounter } from "./progress.ts";
@@ -40,7 +41,7 @@ const flags = {
   resize: { type: "text", help: "auto, none, or pixels that pictures are resized to, such as 299", value: "N" },
   bootstrap: { type: "integer", min: 0, help: `draws for intervals (100 up to ${maxDrawnFeatures} features, else 0)` },
   batch_size: { type: "integer", min: 1, help: "pictures at a time (64)" },
-  json: { type: "switch", help: "print one JSON object a file" },
+  json: jsonFlag("what is judged"),
   ...backendFlags,
   ...modelFolderFlags,
 } satisfies Flags;

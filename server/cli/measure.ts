@@ -14,6 +14,7 @@ import { chooseProvider } from "../providers/choose.ts";
 import type { DeviceChoice } from "../providers/device-list.ts";
 import { nativeProvider } from "../providers/native.ts";
 import { sizeText } from "../units.ts";
+import { jsonFlag } from "./as-json.ts";
 import type { Command } from "./command.ts";
 import { wantNewFile, writeNewFile } from "./output-file.ts";
 import { devicesFlag, devicesOf } from "./shared-flags.ts";
@@ -23,6 +24,7 @@ const flags = {
   minutes: { type: "integer", min: 1, help: "time it may take (8)" },
   sizes: { type: "text", help: "pixels a side (32,64,128)", value: "LIST" },
   batches: { type: "text", help: "pictures at a time (1,8,16)", value: "LIST" },
+  json: jsonFlag("all of it"),
   out: { type: "text", help: "also write all of it as JSON", value: "FILE", short: "o" },
   graphs: { type: "text", help: "also write the networks as ONNX, for other runtimes", value: "DIR" },
 } satisfies Flags;
@@ -31,7 +33,7 @@ const tried = (["cuda", "webgpu"] as const).map((backend) => ({ name: backend, b
 
 export const measureCommand: Command = {
   summary: "Measure this machine's devices.",
-  usage: "measure [--devices LIST] [--minutes N] [--sizes LIST] [--batches LIST] [-o FILE] [--graphs DIR]",
+  usage: "measure [--devices LIST] [--minutes N] [--sizes LIST] [--batches LIST] [--json] [-o FILE] [--graphs DIR]",
   description: [
     "Milliseconds a UNet call, a gradient and a guided step, of networks of 64 channels with random weights, by size, batch and",
     "precision, beside the processor's. A device whose numbers are wrong is not measured. It needs no model and no network.",
@@ -68,7 +70,7 @@ export const measureCommand: Command = {
         refused,
         ...measured,
       };
-      terminal.out(reportText(report));
+      terminal.out(given.json ? JSON.stringify(report) : reportText(report));
       if (out !== undefined) await writeNewFile(out, Buffer.from(`${JSON.stringify(report, null, 1)}\n`));
     });
     return 0;

@@ -7,6 +7,7 @@ import { type Engine, engine } from "../engine/engine.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, type Given, parseFlags } from "../flags/grammar.ts";
 import { classifierFlags, processFlags, silentFlags, unetFlags } from "../sample/flags.ts";
+import { jsonFlag } from "./as-json.ts";
 import type { Command, Terminal } from "./command.ts";
 import { linesOf } from "./errors.ts";
 import { modelFlagsText } from "./model-flags.ts";
@@ -31,6 +32,7 @@ const nameFlags = {
 } satisfies Flags;
 
 const flags = {
+  json: jsonFlag("what is known of each"),
   ...modelFolderFlags,
   ...unetFlags,
   ...classifierFlags,
@@ -41,19 +43,19 @@ const flags = {
 
 export const modelsCommand: Command = {
   summary: "List the model files that graphs may name, or tell what is known of one.",
-  usage: "models list | inspect FILE [model flags]",
+  usage: "models list | inspect FILE [model flags] [--json]",
   description: "inspect takes an id from the list, or a path; model flags tell what shapes and a card do not.",
   flags,
   async run(args, terminal) {
     const { given, operands } = parseFlags(args, flags);
     const [action, file, ...more] = operands;
-    const { models, cache } = given;
+    const { models, cache, json = false } = given;
     const open = (typed: readonly string[]): Engine =>
       engine({ models, cache, typed, environment: terminal.environment, signal: terminal.signal });
-    if (action === "list" && file === undefined) return list(open([]), terminal);
+    if (action === "list" && file === undefined) return list(open([]), json, terminal);
     if (action === "inspect" && file !== undefined && more.length === 0) {
       const typed = await typedFile(file);
-      return inspect(open(typed ? [typed] : []), typed ? basename(typed) : file, flagsText(given), terminal);
+      return inspect(open(typed ? [typed] : []), typed ? basename(typed) : file, flagsText(given), json, terminal);
     }
     throw new UsageError("models takes list, or inspect and one file");
   },
@@ -65,16 +67,20 @@ const flagsText = (given: Given<typeof flags>): string =>
     modelFlagsText(given),
   ].join(" ");
 
-async function list({ files, networks }: Engine, terminal: Terminal): Promise<number> {
+async function list({ files, networks }: Engine, json: boolean, terminal: Terminal): Promise<number> {
   for (const id of await files.list()) {
     // A file that cannot be read is listed with the reason: it may only lack flags.
-    const about = await networks
-      .open(undefined, { file: id, sha256: "", flags: "" })
-      .then(oneLine, (error) => linesOf(error)[0]);
-    terminal.out(`${id}  ${about}`);
+    const about = await networks.open(undefined, { file: id, sha256: "", flags: "" }).then(
+      (network) => (json ? known(network) : oneLine(network)),
+      (error) => (json ? { error: linesOf(error)[0] } : linesOf(error)[0]),
+    );
+    terminal.out(typeof about === "string" ? `${id}  ${about}` : JSON.stringify({ file: id, ...about }));
   }
   return 0;
 }
+
+/** For programs: what the file is, and the facts that a plan goes by. */
+const known = ({ about, facts: { content: _, ...facts }, role }: Network): object => ({ role, ...about, facts });
 
 const oneLine = ({ about: { architecture, parameters }, facts }: Network): string =>
   [
@@ -94,8 +100,18 @@ const sizeInWords = ({ height, width, multiple }: NetworkFacts): string | undefi
   return [...own, ...(multiple === undefined ? [] : others)].join("; takes ") || undefined;
 };
 
-async function inspect({ networks }: Engine, file: string, flags: string, terminal: Terminal): Promise<number> {
+async function inspect(
+  { networks }: Engine,
+  file: string,
+  flags: string,
+  json: boolean,
+  terminal: Terminal,
+): Promise<number> {
   const network = await networks.open(undefined, { file, sha256: "", flags });
+  if (json) {
+    terminal.out(JSON.stringify({ ...known(network), outputs: await outputUses(network) }));
+    return 0;
+  }
   const { about, facts, role } = network;
   const rows: [string, unknown][] = [
     ["file", about.file],

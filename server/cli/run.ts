@@ -4,6 +4,7 @@ import { registryWith } from "../engine/own-nodes.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, parseFlags } from "../flags/grammar.ts";
 import { chooseProvider } from "../providers/choose.ts";
+import { jsonFlag } from "./as-json.ts";
 import type { Command } from "./command.ts";
 import { execute } from "./execute.ts";
 import { weighedBy } from "./on-devices.ts";
@@ -28,7 +29,7 @@ const flags = {
   batches: { type: "integer", min: 1, help: "batches, which follow one another (1, or as many as the range has)" },
   range: rangeFlag,
   out: { type: "text", help: "folder for what it saves (out)", value: "DIR", short: "o" },
-  json: { type: "switch", help: "print events, one JSON object a line" },
+  json: jsonFlag("events"),
   devices: devicesFlag,
   precision: precisionFlag,
   ...backendFlags,

@@ -8,6 +8,7 @@ import { chooseProvider } from "../providers/choose.ts";
 import { sampleDocument } from "../sample/document.ts";
 import { sampleFlags } from "../sample/flags.ts";
 import { batchesOf, expectFiles, filesOf, planSample, smallerBatch, typedPaths } from "../sample/plan.ts";
+import { jsonFlag } from "./as-json.ts";
 import type { Command } from "./command.ts";
 import { execute } from "./execute.ts";
 import { inFlags } from "./in-flags.ts";
@@ -27,7 +28,7 @@ const flags = {
   ...sampleFlags,
   out: { type: "text", help: "folder for the NPZ (out)", value: "DIR", short: "o" },
   range: rangeFlag,
-  json: { type: "switch", help: "print events, one JSON object a line" },
+  json: jsonFlag("events"),
   devices: devicesFlag,
   precision: precisionFlag,
   ...backendFlags,
