@@ -84,7 +84,7 @@ test("a node that only the server has is judged by its ports alone", async () =>
     run: ({ x }) => ({ x }),
   });
   const registry = registryOf(JSON.parse(JSON.stringify(describeNodes({ ...nodes, [own.type]: own } as Registry))));
-  const graph = documentBuilder(registry);
+  const graph = documentBuilder(registry, {}, { unchecked: true });
   const noise = graph.add("guidegraph/gaussian-noise", { height: 8 });
   const mine = graph.add("guidegraph/own", { x: noise.out("x_T"), strength: -1 });
   graph.add("guidegraph/decode-image", { x: mine.out("x") });
