@@ -2,7 +2,6 @@
 import type { Plan } from "../../executor/index.ts";
 import type { GraphDocument } from "../../graphs/document/index.ts";
 import type { Registry } from "../../nodes/index.ts";
-import type { Problem } from "../protocol.ts";
 import type { SaidProblem } from "./errors.ts";
 import { titleOf } from "./titles.ts";
 
@@ -12,8 +11,12 @@ export const jsonFlag = (what: string) =>
     help: string;
   };
 
-interface SaidOf extends Problem {
+/** As `Problem` of the protocol has it. */
+interface SaidOf {
   readonly type: "problem" | "note";
+  readonly message: string;
+  readonly node?: string;
+  readonly port?: string;
   /** Of the node. */
   readonly title?: string | undefined;
 }
