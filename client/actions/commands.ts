@@ -10,6 +10,7 @@ import { copy, paste } from "./copying.ts";
 import type { Editor } from "./editor.ts";
 import { findInList, roundLandmarks } from "./landmarks.ts";
 import { align, nudge, tidy } from "./laying-out.ts";
+import { clearSight } from "./narrow.ts";
 import { besideOthers } from "./placing.ts";
 import { renameSelected, saveNamed } from "./renaming.ts";
 import { cancelRun, startRun } from "./running.ts";
@@ -212,6 +213,7 @@ export function openPalette(editor: Editor): void {
 
 function stepBack(editor: Editor): void {
   if (editor.state.overlay) editor.apply(dismissed());
+  else if (clearSight(editor)) return;
   else if (editor.selection.size > 0) editor.select(new Set());
   else if (editor.tab && editor.tab.level.length > 0) editor.goTo(editor.tab.level.slice(0, -1));
 }

@@ -5,9 +5,12 @@ import type { Editor } from "./editor.ts";
 
 const narrow = () => matchMedia("(max-width: 900px)");
 
-/** What is about to be shown on the canvas is seen. */
-export function clearSight(editor: Editor): void {
-  if (narrow().matches) editor.apply(put({ left: undefined, inspector: false }));
+/** What is about to be shown on the canvas is seen. Gives whether a panel lay over it. */
+export function clearSight(editor: Editor): boolean {
+  const { left, inspector } = editor.state;
+  if (!narrow().matches || (!left && !inspector)) return false;
+  editor.apply(put({ left: undefined, inspector: false }));
+  return true;
 }
 
 export function followWidth(editor: Editor): void {

@@ -2,7 +2,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openStage, type Stage } from "./support/browser.ts";
-import { headOf, press, settled, slotOf, surveyed } from "./support/hands.ts";
+import { click, headOf, open, press, settled, slotOf, surveyed } from "./support/hands.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: the editor's state in the page, which is not typed here.
 declare const guidegraph: any;
@@ -114,6 +114,42 @@ test("the list of problems goes with the last of them", async () => {
   await press(page, "Control+z");
   await surveyed(page);
   await expect.poll(() => page.locator(".popup.problems").count()).toBe(0);
+  await page.context().close();
+});
+
+test("Escape closes what is topmost, and nothing below it", async () => {
+  const page = await stage.visit();
+  await open(page, "Guided DDIM");
+  await click(page, "Condition Score");
+  const below = () => page.evaluate(() => [guidegraph.selection.size, guidegraph.tab.level.length]);
+  const before = await below();
+  expect(before).toEqual([1, 2]);
+  const asked = { at: [400, 300], query: "", index: 0, leaving: [{ message: "It cannot" }], label: "All", value: "" };
+  for (const is of [
+    ...["palette", "find", "kept", "problems", "queue", "settings", "shortcuts", "workers", "menu", "rename"],
+  ]) {
+    await page.evaluate(
+      (overlay) => {
+        const more = { items: [{ label: "One", run() {} }], box: [400, 300, 100, 30], commit() {} };
+        guidegraph.apply((state: object) => ({ ...state, overlay: { ...overlay, ...more } }));
+      },
+      { ...asked, is },
+    );
+    await page.locator(".popup, .dialog").waitFor();
+    await settled(page);
+    await press(page, "Escape");
+    await expect.poll(() => page.locator(".popup, .dialog").count(), { message: is }).toBe(0);
+    expect(await below(), is).toEqual(before);
+  }
+  // So it does with a panel that lies over the canvas.
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.getByRole("button", { name: "Inspector" }).click();
+  await page.locator(".inspector").waitFor();
+  await press(page, "Escape");
+  await expect.poll(() => page.locator(".inspector").count()).toBe(0);
+  expect(await below()).toEqual(before);
+  await press(page, "Escape");
+  expect(await below()).toEqual([0, 2]);
   await page.context().close();
 });
 
