@@ -1,15 +1,11 @@
 /** Networks in use: each file is read once, built once for a provider, and loaded when it is run. */
 import { GraphError, type ModelFile } from "../../nodes/index.ts";
 import {
-  type Course,
-  courseOf,
   GradientError,
   lower,
   type ModelFlags,
   type OnnxModel,
   type Peak,
-  peakAt,
-  peakOf,
   type Use,
   ZeroGradientError,
 } from "../../onnx/index.ts";
@@ -33,6 +29,7 @@ import { type ComputedIn, computed, computedIn, type Precision } from "./precisi
 import { readNetwork } from "./read-network.ts";
 import { type Session, SessionCache } from "./session-cache.ts";
 import { type Joint, Together } from "./together.ts";
+import { Weighing } from "./weighing.ts";
 
 export interface NetworksOptions {
   readonly files: Files;
@@ -51,9 +48,6 @@ export interface NetworksOptions {
   readonly say?: (line: string) => void;
 }
 
-/** So many answers to what a drawing takes are remembered. */
-const maxWeighed = 1_000;
-
 /** What runs: ask for the session at every use, since an unused one may have been let go. */
 export type Runner = () => Promise<Session>;
 
@@ -67,14 +61,14 @@ export class Networks {
   readonly #options: NetworksOptions;
   readonly #sessions: SessionCache;
   readonly #networks: BoundedCache<Network>;
-  readonly #weighed = new BoundedCache<Course>(maxWeighed, () => 1);
-  readonly #peaks = new BoundedCache<Peak>(maxWeighed, () => 1);
+  readonly #weighing: Weighing;
   readonly #said = new Set<string>();
   /** Those of them that are asked at once. */
   readonly together: Together;
 
   constructor(options: NetworksOptions) {
     this.#options = options;
+    this.#weighing = new Weighing(options.built);
     this.#networks = new BoundedCache(options.budget ?? 64 * 2 ** 20, ({ bytes }) => bytes);
     const create = async (model: BuiltModel) => (await options.provider()).createSession(model);
     this.#sessions = new SessionCache(create, { maxBytes: options.maxSessionBytes, held: options.held });
@@ -181,34 +175,13 @@ export class Networks {
     return atFile(() => computedIn(networks, provider, this.#options.precision ?? "auto", begun));
   }
 
-  /**
-   * What the same takes to run with named dimensions of these sizes: as the processor has it, since nothing is loaded. To know it
-   * is to build it, so it is noted beside what was built, for all sizes at once where that can be told.
-   */
-  async weighed(
+  /** What the same takes to run with named dimensions of these sizes. */
+  weighed(
     composition: Differentiable,
     isDifferentiated: boolean,
     sizes: Readonly<Record<string, number>>,
   ): Promise<Peak> {
-    const words = drawnWords(composition, isDifferentiated, "cpu");
-    let built: Promise<OnnxModel> | undefined;
-    const build = (): Promise<OnnxModel> => {
-      built ??= loweredDrawing(composition, isDifferentiated, "cpu");
-      return built;
-    };
-    const course = await this.#noted(this.#weighed, ["course", ...words], async () => courseOf(await build()));
-    return (
-      peakAt(course, sizes) ??
-      this.#noted(this.#peaks, ["peak", ...words, sizes], async () => peakOf(await build(), sizes))
-    );
-  }
-
-  /** Found once, and noted beside what was built. */
-  #noted<T extends object>(cache: BoundedCache<T>, words: readonly unknown[], find: () => Promise<T>): Promise<T> {
-    const { built } = this.#options;
-    const key = keyOf(built.builder, ...words);
-    const text = async () => JSON.stringify(await find());
-    return cache.getOrMake(key, async () => JSON.parse((await built.note?.(key, text)) ?? (await text())) as T);
+    return this.#weighing.peak(composition, isDifferentiated, sizes);
   }
 
   /** What is there of sessions that take turns and weigh so much: the one in use and the one before, and others while there is room. */
