@@ -27,6 +27,21 @@ test("a document is opened again even where the one that ran cannot be read", ()
   expect(editor.state.notice?.text).toBe("Cannot open “mine” again");
 });
 
+test.each([
+  ["", "who left from the start page"],
+  ["a", "who asked for the start page meanwhile"],
+])("the start page is there again, and no document before it, last in front “%s”: %s", (active, who) => {
+  const tabs = [{ key: "a", name: "mine", level: [], document: empty }];
+  vi.stubGlobal("localStorage", { getItem: () => JSON.stringify({ active, tabs }) });
+  onTestFinished(() => void vi.unstubAllGlobals());
+  const editor = editorWith();
+  const { course } = editor.state;
+  if (who.includes("meanwhile")) editor.show("");
+  restoreTabs(editor, course);
+  expect(editor.state.tabs.map(({ name }) => name)).toEqual(["mine"]);
+  expect(editor.state.active).toBe("");
+});
+
 test("a document that took too long to look at is there again, and neither shown nor looked at by itself", () => {
   const kept = { key: "a", name: "endless", level: [], document: empty, hung: true };
   const tabs = [kept, { ...kept, key: "b", name: "other", hung: undefined }];
