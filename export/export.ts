@@ -95,7 +95,7 @@ async function traced(plan: Plan, { networks, images, tensors, signal }: ExportO
   const trace = async (samples: Samples, builtIn?: TypedNumbers["builtIn"]): Promise<TracedPlan> => {
     const tracer = new Tracer(plan, { samples, network, builtIn, context: { models, images, tensors, signal } });
     await tracer.steps(plan.steps, tracer.root);
-    const ends = graphOutputs(tracer.ends, tracer.root.sheet, tracer.leftOut);
+    const ends = graphOutputs(tracer.ends, tracer.root.sheet, tracer.names, tracer.leftOut);
     const { torn } = tracer.numbers;
     if (torn) return trace(samples, torn);
     return { tracer, ends, samples, builtIn: [...tracer.numbers.builtIn.values()], opened };

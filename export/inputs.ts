@@ -5,6 +5,7 @@ import { GraphError, type Kind, type Labels, labelsFor, type Value } from "../no
 import type { Dim } from "../onnx/index.ts";
 import { type NpyArray, readPictures } from "../runtime/index.ts";
 import type { Samples } from "./given.ts";
+import type { Names } from "./names.ts";
 import { NoiseStream } from "./noise-stream.ts";
 import type { ExportSheet } from "./sheet.ts";
 
@@ -38,13 +39,14 @@ export interface MadeBy {
 export class Inputs {
   readonly #sheet: ExportSheet;
   readonly #samples: Samples;
+  readonly #names: Names;
   readonly #made: (() => GraphInput)[] = [];
-  readonly #names = new Set<string>();
   readonly #parameters = new Map<string, Value>();
 
-  constructor(sheet: ExportSheet, samples: Samples) {
+  constructor(sheet: ExportSheet, samples: Samples, names: Names) {
     this.#sheet = sheet;
     this.#samples = samples;
+    this.#names = names;
   }
 
   /** As they stand when all is traced. */
@@ -134,9 +136,7 @@ export class Inputs {
   }
 
   #free(name: string, { path, title, port }: Typed): string {
-    const free = [name, `${title}.${port}`, `${path}.${port}`].find((one) => !this.#names.has(one))!;
-    this.#names.add(free);
-    return free;
+    return this.#names.free(name, `${title}.${port}`, `${path}.${port}`);
   }
 }
 

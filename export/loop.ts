@@ -170,7 +170,7 @@ function stateOf(one: Carried, part: string, place: Place, { sheet: inner }: Pla
   const first = one.first ? one.parts.of(entered(one.kind, one.first, sheet, tracer.around) as never, part) : undefined;
   const dims = first !== undefined ? sheet.shape(first) : dimsOf(one, tracer);
   const begun = first ?? sheet.zeros(dims);
-  const input = inner.op.input(`${inner.word}/${name}`, "float32", dims);
+  const input = inner.op.input(`${inner.word}/state${inner.op.inputs.length}`, "float32", dims);
   inner.counts(input);
   one.states.set(part, { name, first: begun, input, dims });
   return input;

@@ -5,6 +5,7 @@ import { type Build, composed } from "../runtime/index.ts";
 import { withBranches } from "./branches.ts";
 import type { GraphInput } from "./inputs.ts";
 import type { LoopBody } from "./loop-body.ts";
+import { Names } from "./names.ts";
 import type { GraphOutput } from "./outputs.ts";
 import type { ExportSheet } from "./sheet.ts";
 
@@ -41,18 +42,17 @@ export async function stepModel(
   build: Build,
 ): Promise<{ readonly model: OnnxModel; readonly ports: StepPorts }> {
   const { turn, draws, states, scans, x0 } = body.ports;
-  const taken = new Set(inputs.map(({ name }) => name));
-  const free = (name: string): string => {
-    const one = taken.has(name) ? free(`${name}_`) : name;
-    taken.add(one);
-    return one;
-  };
+  const names = new Names(inputs.map(({ name }) => name));
   const ports: StepPorts = {
-    step: free("step"),
-    states: states.map(({ name, dims }) => ({ name: free(name), next: free(`next_${name}`), dims })),
-    draws: draws.map(({ stream, rows }) => ({ name: free(draws.length > 1 ? `${stream}.z` : "z"), stream, rows })),
-    scans: scans.map(({ name, turns }) => ({ name: free(name), of: name, turns })),
-    x0: x0 && free("x0"),
+    step: names.free("step"),
+    states: states.map(({ name, dims }) => ({ name: names.free(name), next: names.free(`next_${name}`), dims })),
+    draws: draws.map(({ stream, rows }) => ({
+      name: names.free(draws.length > 1 ? `${stream}.z` : "z"),
+      stream,
+      rows,
+    })),
+    scans: scans.map(({ name, turns }) => ({ name: names.free(name), of: name, turns })),
+    x0: x0 && names.free("x0"),
   };
   const given = new Map<Value, Value>([
     ...body.step.captured.map((name) => [name, name] as const),

@@ -21,7 +21,8 @@ import { Frame, type Known, made } from "./frame.ts";
 import type { Samples } from "./given.ts";
 import { Inputs } from "./inputs.ts";
 import { type LoopPart, traceLoop } from "./loop.ts";
-import { type End, type LeftOut, leftOutOf } from "./outputs.ts";
+import { Names } from "./names.ts";
+import { type End, fileIn, type LeftOut, leftOutOf } from "./outputs.ts";
 import { readsIn, type Told, toldIn } from "./plan-facts.ts";
 import { checkRanges } from "./ranges.ts";
 import { ExportSheet } from "./sheet.ts";
@@ -38,6 +39,7 @@ export interface TraceOptions extends Pick<Around, "network"> {
 
 export class Tracer implements Tracing {
   readonly around: Around;
+  readonly names = new Names();
   readonly inputs: Inputs;
   readonly numbers: TypedNumbers;
   readonly root: Place;
@@ -55,7 +57,7 @@ export class Tracer implements Tracing {
   constructor({ steps }: Plan, { context, samples, network, builtIn }: TraceOptions) {
     const sheet = new ExportSheet("g", samples.count, samples.isOpen ? undefined : samples.count);
     this.root = { sheet, frame: new Frame(sheet) };
-    this.inputs = new Inputs(sheet, samples);
+    this.inputs = new Inputs(sheet, samples, this.names);
     this.numbers = new TypedNumbers(builtIn);
     const parameter: Around["parameter"] = (typed, value) =>
       this.numbers.take(typed, value) ? this.inputs.parameter(typed, value) : undefined;
@@ -233,7 +235,8 @@ export class Tracer implements Tracing {
     this.leftOut.push(leftOutOf(step, isInside));
     const ports = step.definition.inputs as Ports;
     if (!isInside)
-      for (const [port, traced] of inputs) this.ends.push({ node: step, port, kind: ports[port].kind, traced });
+      for (const [port, traced] of inputs)
+        this.ends.push({ node: step, port, kind: ports[port].kind, traced, file: fileIn(inputs) });
   }
 }
 
