@@ -26,7 +26,7 @@ const directions: Record<string, readonly string[]> = {
   executor: ["nodes", "graphs/document"],
   "graphs/recipes": ["graphs/document", "nodes"],
   runtime: ["onnx", "diffusion", "nodes"],
-  export: ["diffusion", "onnx", "nodes", "executor", "runtime"],
+  export: ["diffusion", "onnx", "nodes", "graphs/document", "executor", "runtime"],
   ...under("server", ["diffusion", "onnx", "nodes", "graphs/document", "executor", "runtime"], {
     protocol: [],
     "protocol.ts": ["protocol"],
