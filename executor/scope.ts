@@ -20,7 +20,8 @@ import {
   straightened,
   structures,
 } from "../graphs/document/index.ts";
-import { type AnyNode, GraphError, type Port, type Registry, type Structure } from "../nodes/index.ts";
+import { type AnyNode, GraphError, isStructure, type Port, type Registry, type Structure } from "../nodes/index.ts";
+import { ownedInputProblem, ownedOutputProblem } from "./owned-names.ts";
 import type { Path } from "./types.ts";
 
 export interface Scope {
@@ -106,10 +107,19 @@ function placeNode(node: GraphNode, scope: Scope, registry: Registry, problems: 
 
 function nameInGraph(placed: Placed, named: Map<string, Placed>, problems: GraphError[]): void {
   const name = borderName(placed.node);
-  if (name === "") problems.push(new GraphError(`${placed.title} has no name`, "name", placed.path));
+  const owned = ownedProblem(placed, name);
+  if (owned !== undefined) problems.push(new GraphError(owned, "name", placed.path));
+  else if (name === "") problems.push(new GraphError(`${placed.title} has no name`, "name", placed.path));
   else if (named.has(name))
     problems.push(new GraphError(`There is another "${name}" in this graph`, "name", placed.path));
   else named.set(name, placed);
+}
+
+function ownedProblem(placed: Placed, name: string): string | undefined {
+  const { outer } = placed.scope;
+  if (!outer?.alive || !outer.entry || !isStructure(outer.entry)) return undefined;
+  if (isGraphOutput(placed)) return ownedOutputProblem(outer.entry, name);
+  return ownedInputProblem(outer.entry, name, placed.outputs.get(graphSlot)?.kind ?? "");
 }
 
 /** A link must leave a port that is there, enter one that is there, and join equal kinds. */

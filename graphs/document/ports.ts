@@ -70,7 +70,7 @@ export function portsOf(node: GraphNode, definitions: Definitions): NodePorts | 
   const entering = graphPorts(node.inner, structures.input).filter(([name]) => own(gives, name) === undefined);
   const promoted = entering.map(([name, input]) => [name, promotedPort(node, input, definitions)]);
   const leaving = graphPorts(node.inner, structures.output).map(([name, output]) => [name, declared(output)]);
-  // Its own come first, and win where an inner input has the name of one.
+  // Its own come first, and win where an inner input has the name of one; the planner refuses one that means another thing.
   return {
     inputs: { ...inputs, ...Object.fromEntries(promoted), ...inputs },
     outputs: { ...outputs, ...Object.fromEntries(leaving), ...outputs },
