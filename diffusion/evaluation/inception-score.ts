@@ -4,26 +4,41 @@ const defaultPart = 5_000;
 /**
  * exp(mean over rows of KL(p(y|x) ‖ p(y))), the mean over parts of the rows (Salimans et al., arXiv:1606.03498, section 4; parts as in
  * guided-diffusion's evaluator). From 1 to the number of classes. It is the Inception Score where Inception classifies.
- * `probabilities`: rows of `classes` numbers that are each ≥ 0 and sum to 1.
+ * `probabilities`: rows of `classes` numbers that are each ≥ 0 and sum to 1. What it returns tells the score of these rows, or of
+ * as many of each as `times` says (bootstrap): what a row adds to every score, Σ p log p, is summed once.
  */
-export function inceptionScore(probabilities: ArrayLike<number>, classes: number, part = defaultPart): number {
+export function inceptionScoreOf(
+  probabilities: ArrayLike<number>,
+  classes: number,
+  part = defaultPart,
+): (times?: ArrayLike<number>) => number {
   const rows = probabilities.length / classes;
-  const scores: number[] = [];
-  for (let from = 0; from < rows; from += part) {
-    const to = Math.min(rows, from + part);
-    const mean = new Float64Array(classes);
-    for (let row = from; row < to; row++)
-      for (let c = 0; c < classes; c++) mean[c] += probabilities[row * classes + c] / (to - from);
+  const own = Float64Array.from({ length: rows }, (_, row) => {
     let sum = 0;
-    for (let row = from; row < to; row++)
-      for (let c = 0; c < classes; c++) {
-        const p = probabilities[row * classes + c];
-        if (p > 0) sum += p * (Math.log(p) - Math.log(mean[c]));
+    for (let c = row * classes; c < (row + 1) * classes; c++) sum += plogp(probabilities[c]);
+    return sum;
+  });
+  return (times) => {
+    const scores: number[] = [];
+    for (let from = 0; from < rows; from += part) {
+      const mean = new Float64Array(classes);
+      let [sum, count] = [0, 0];
+      for (let row = from; row < Math.min(rows, from + part); row++) {
+        const weight = times?.[row] ?? 1;
+        if (weight === 0) continue;
+        count += weight;
+        sum += weight * own[row];
+        for (let c = 0; c < classes; c++) mean[c] += weight * probabilities[row * classes + c];
       }
-    scores.push(Math.exp(sum / (to - from)));
-  }
-  return scores.reduce((sum, score) => sum + score, 0) / scores.length;
+      // KL's other half, Σ p log p(y), sums over the rows to that of their mean.
+      if (count > 0) scores.push(Math.exp(sum / count - mean.reduce((all, one) => all + plogp(one / count), 0)));
+    }
+    return scores.reduce((all, score) => all + score, 0) / scores.length;
+  };
 }
+
+/** 0 at 0, its limit. */
+const plogp = (p: number): number => (p > 0 ? p * Math.log(p) : 0);
 
 /** exp(lᵢ) / Σ exp(l), row by row. */
 export function softmaxRows(logits: ArrayLike<number>, classes: number): Float64Array {

@@ -1,18 +1,19 @@
 /**
- * Improved precision and recall (Kynkäänniemi et al., arXiv:1904.06991, equations 1 and 2): what share of the samples lies
- * within the manifold of the real pictures, and the other way round. A manifold is the union of balls around its
- * points, each as far as the point's `neighbours`-th nearest among them (3, as in the paper). Rows of `size` numbers.
+ * Improved precision and recall (Kynkäänniemi et al., arXiv:1904.06991, equations 1 and 2): which of the samples lie
+ * within the manifold of the real pictures, and the other way round; 1 for each that does, else 0, so precision and recall are
+ * their means. A manifold is the union of balls around its points, each as far as the point's `neighbours`-th nearest among them
+ * (3, as in the paper). Rows of `size` numbers. Throws a RangeError of as few rows as neighbours.
  */
-export function precisionRecall(
+export function withinManifolds(
   real: Float32Array,
   samples: Float32Array,
   size: number,
   neighbours = 3,
-): { readonly precision: number; readonly recall: number } {
+): { readonly precision: Uint8Array; readonly recall: Uint8Array } {
   const [ofReal, ofSamples] = [radii(real, size, neighbours), radii(samples, size, neighbours)];
   return {
-    precision: shareWithin(samples, real, ofReal, size),
-    recall: shareWithin(real, samples, ofSamples, size),
+    precision: within(samples, real, ofReal, size),
+    recall: within(real, samples, ofSamples, size),
   };
 }
 
@@ -33,13 +34,10 @@ function radii(rows: Float32Array, size: number, neighbours: number): Float64Arr
   });
 }
 
-function shareWithin(rows: Float32Array, of: Float32Array, radii: Float64Array, size: number): number {
-  const count = rows.length / size;
-  let within = 0;
-  for (let row = 0; row < count; row++)
-    if (radii.some((radius, other) => squared(rows, row, of, other, size) <= radius)) within++;
-  return within / count;
-}
+const within = (rows: Float32Array, of: Float32Array, radii: Float64Array, size: number): Uint8Array =>
+  Uint8Array.from({ length: rows.length / size }, (_, row) =>
+    radii.some((radius, other) => squared(rows, row, of, other, size) <= radius) ? 1 : 0,
+  );
 
 function squared(a: Float32Array, row: number, b: Float32Array, other: number, size: number): number {
   let sum = 0;

@@ -1,17 +1,18 @@
 /** `guidegraph evaluate`: how good samples are, against real pictures, by networks of one's own. */
-import { basename, join } from "node:path";
-import { type Measured, maxDrawnFeatures, usualDraws } from "../../diffusion/evaluation/index.ts";
+import { basename } from "node:path";
+import { type Measured, maxDrawnFeatures } from "../../diffusion/evaluation/index.ts";
 import type { NetworkHandle } from "../../nodes/index.ts";
 import { layoutChoices, valueChoices } from "../../onnx/index.ts";
 import { engine } from "../engine/engine.ts";
 import { featuresOf, type Judges, type Output } from "../evaluation/features.ts";
-import { type Judgement, judge, keptFor, labelOfNone, maxManifold } from "../evaluation/judge.ts";
+import { drawsOf, type Judgement, judge, keptFor, labelOfNone, maxManifold } from "../evaluation/judge.ts";
 import { probed, remarksOn, type Sizes, type Taken } from "../evaluation/probe.ts";
 import { realFeatures } from "../evaluation/real-features.ts";
 import { referenceFile } from "../evaluation/reference-file.ts";
 import { type SamplesFile, samplesFile } from "../evaluation/samples-file.ts";
-import { fileAt } from "../files/file-at.ts";
+import { fileAt, folderAt } from "../files/file-at.ts";
 import { bundledModels } from "../files/package-root.ts";
+import { resolveInside } from "../files/resolve-inside.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type Flags, parseFlags } from "../flags/grammar.ts";
 import { chooseProvider } from "../providers/choose.ts";
@@ -39,7 +40,11 @@ const flags = {
   values: { type: "text", help: "values that both networks want pictures in (auto)", choices: valueChoices },
   layout: { type: "text", help: "where the channels of their input are (auto)", choices: layoutChoices },
   resize: { type: "text", help: "auto, none, or pixels that pictures are resized to, such as 299", value: "N" },
-  bootstrap: { type: "integer", min: 0, help: `draws for intervals (100 up to ${maxDrawnFeatures} features, else 0)` },
+  bootstrap: {
+    type: "integer",
+    min: 0,
+    help: `draws for intervals (100; for distances of over ${maxDrawnFeatures} features 0)`,
+  },
   batch_size: { type: "integer", min: 1, help: "pictures at a time (64)" },
   json: jsonFlag("what is judged"),
   ...backendFlags,
@@ -67,9 +72,11 @@ export const evaluateCommand: Command = {
     const { given, operands } = parseFlags(args, flags);
     if (operands.length === 0) throw new UsageError("evaluate takes one NPZ file of samples or more");
     const { backend = "auto", threads = 0, batch_size: batch = 64, models, cache } = given;
-    const reference = given.reference ?? join(bundledModels, demo.reference);
-    const typed = await typedPaths([given.features, given.classifier]);
-    await typedPaths([given.reference]);
+    const below = [...(models ?? []), bundledModels];
+    const reference = await located(given.reference ?? demo.reference, below);
+    const typed = await Promise.all(
+      [given.features, given.classifier].filter((path) => path !== undefined).map((path) => located(path, below)),
+    );
     const say = (line: string) => terminal.err(`${line}\n`);
     const provider = () => chooseProvider(backend, { threads }, say);
     const { environment, signal } = terminal;
@@ -117,8 +124,7 @@ export const evaluateCommand: Command = {
       }
       for (const path of operands)
         await leftOut.unless(path, async () => {
-          await typedPaths([path]);
-          const file = await samplesFile(path);
+          const file = await samplesFile(await located(path));
           size = await probed(path, file, judges, taken);
           taken = { file, judges };
           files.push([path, file]);
@@ -127,9 +133,9 @@ export const evaluateCommand: Command = {
       for (const [path, file] of files)
         for (const line of remarksOn(path, file, { size: size.features, reference, real: compared.pictures }))
           say(line);
-      const kept = keptFor(compared.pictures?.count ?? 0, 0);
+      const draws = drawsOf(size, given.bootstrap);
+      const kept = keptFor(compared.pictures?.count ?? 0, drawsOf(size, 0));
       const real = await realFeatures(compared, unclassified, { path: reference, size, say, batch, kept });
-      const draws = given.bootstrap ?? usualDraws(real.size);
       const judged: [string, Judgement][] = [];
       const tell = () => {
         if (!given.json && judged.length > 0) for (const line of table(judged)) terminal.out(line);
@@ -174,16 +180,18 @@ function wantOutput(path: string, { facts: { outputs = [] } }: NetworkHandle, na
   throw new UsageError(`${path} has no output "${name}"; there are ${names.join(", ")}`);
 }
 
-/** Throws a UsageError for one that is not there. */
-async function typedPaths(paths: readonly (string | undefined)[]): Promise<string[]> {
-  const real: string[] = [];
-  for (const path of paths) {
-    if (path === undefined) continue;
-    const found = await fileAt(path);
-    if (found === undefined) throw new UsageError(`There is no file ${path}`);
-    real.push(found);
+/** Where a file is that was named: a path, or a name below one of these folders. Throws a UsageError. */
+async function located(name: string, folders: readonly string[] = []): Promise<string> {
+  const typed = await fileAt(name);
+  if (typed !== undefined) return typed;
+  for (const folder of folders) {
+    const listed = await resolveInside(folder, name);
+    if (listed !== undefined) return listed;
   }
-  return real;
+  if ((await folderAt(name)) !== undefined) throw new UsageError(`${name} is a folder: name the files in it`);
+  throw new UsageError(
+    `There is no file ${name}${folders.length > 0 ? `, nor one of that name in a models folder (--models)` : ""}`,
+  );
 }
 
 function table(judged: readonly (readonly [string, Judgement])[]): string[] {
@@ -191,12 +199,12 @@ function table(judged: readonly (readonly [string, Judgement])[]): string[] {
     ["pictures", ({ pictures }) => String(pictures)],
     ["Fréchet", ({ frechet }) => withInterval(frechet)],
     ...(judged.some(([, { spatialFrechet }]) => spatialFrechet !== undefined)
-      ? [["spatial", ({ spatialFrechet }: Judgement) => spatialFrechet?.toPrecision(4) ?? "–"] as const]
+      ? [["spatial", ({ spatialFrechet }: Judgement) => withInterval(spatialFrechet)] as const]
       : []),
-    ["score", ({ inceptionScore }) => inceptionScore?.toFixed(3) ?? "–"],
-    ["precision", ({ precision }) => precision?.toFixed(3) ?? "–"],
-    ["recall", ({ recall }) => recall?.toFixed(3) ?? "–"],
-    ["accuracy", ({ accuracy }) => (accuracy ? withInterval(accuracy) : "–")],
+    ["score", ({ inceptionScore }) => withInterval(inceptionScore)],
+    ["precision", ({ precision }) => withInterval(precision)],
+    ["recall", ({ recall }) => withInterval(recall)],
+    ["accuracy", ({ accuracy }) => withInterval(accuracy)],
   ];
   const rows = [
     ["", ...columns.map(([title]) => title)],
@@ -208,5 +216,9 @@ function table(judged: readonly (readonly [string, Judgement])[]): string[] {
   );
 }
 
-const withInterval = ({ value, low, high }: Measured): string =>
-  `${value.toPrecision(4)}${low === undefined || high === undefined ? "" : ` [${low.toPrecision(4)}, ${high.toPrecision(4)}]`}`;
+function withInterval(one: Measured | undefined): string {
+  if (!one) return "–";
+  const { value, low, high } = one;
+  const interval = low === undefined || high === undefined ? "" : ` [${low.toPrecision(4)}, ${high.toPrecision(4)}]`;
+  return `${value.toPrecision(4)}${interval}`;
+}

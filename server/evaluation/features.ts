@@ -18,36 +18,51 @@ export interface Judges {
   readonly classifier: Output | undefined;
 }
 
-export interface Features {
-  readonly count: number;
+/** A row of numbers for each picture. */
+export interface Rows {
   /** Numbers in a row. */
   readonly size: number;
   readonly moments: MeanAndCovariance;
   /** Of the first pictures alone, as many as were asked for. */
   readonly rows: Float32Array;
-  readonly spatial: MeanAndCovariance | undefined;
+}
+
+export interface Features {
+  readonly count: number;
+  readonly features: Rows;
+  readonly spatial: Rows | undefined;
   /** Of each picture, by class; rows of `classes`. */
   readonly probabilities: Float64Array | undefined;
   readonly classes: number;
   readonly labels: readonly number[] | undefined;
 }
 
+/** Of how many pictures, the first, the numbers themselves are kept: those of 50,000 pictures by Inception are 400 MB. */
+export interface Kept {
+  readonly features: number;
+  readonly spatial: number;
+}
+
 export interface FeaturesOptions {
   /** Pictures at a time. */
   readonly batch: number;
-  /** Of so many, the first, the features themselves are kept: those of 50,000 pictures by Inception are 400 MB. */
-  readonly kept: number;
+  readonly kept: Kept;
   /** Told after each batch. */
   readonly seen?: (count: number) => void;
 }
 
-/** What is known of real pictures by the statistics of their features alone. */
-export const featuresBy = (moments: MeanAndCovariance, spatial: MeanAndCovariance | undefined): Features => ({
-  count: 0,
+/** What is known of pictures by statistics alone. */
+export const rowsBy = (moments: MeanAndCovariance): Rows => ({
   size: moments.mean.length,
   moments,
   rows: new Float32Array(),
-  spatial,
+});
+
+/** What is known of real pictures by the statistics of their features alone. */
+export const featuresBy = (moments: MeanAndCovariance, spatial: MeanAndCovariance | undefined): Features => ({
+  count: 0,
+  features: rowsBy(moments),
+  spatial: spatial && rowsBy(spatial),
   probabilities: undefined,
   classes: 0,
   labels: undefined,
@@ -58,41 +73,54 @@ export async function featuresOf(
   { features, spatial, classifier }: Judges,
   { batch, kept, seen = () => {} }: FeaturesOptions,
 ): Promise<Features> {
-  const rows: Float32Array[] = [];
+  const own = new Gathered(kept.features);
+  const maps = new Gathered(kept.spatial);
   const logits: Float32Array[] = [];
-  let left = kept;
-  let moments: Moments | undefined;
-  let spatialMoments: Moments | undefined;
   for await (const pictures of file.batches(batch)) {
     const x = encode(pictures);
     const count = pictures.dims[0];
-    const these = await rowsOf(features, x);
-    const size = these.length / count;
-    moments ??= new Moments(size);
-    moments.add(these);
-    if (left > 0) rows.push(these.subarray(0, left * size));
-    left -= count;
-    if (spatial) {
-      const map = spatialRows(await applied(spatial, x), spatial.channelAxis);
-      spatialMoments ??= new Moments(map.size);
-      spatialMoments.add(map.rows);
-    }
+    own.add(await rowsOf(features, x), count);
+    if (spatial) maps.add(spatialRows(await applied(spatial, x), spatial.channelAxis).rows, count);
     if (classifier) logits.push(await rowsOf(classifier, x));
     seen(count);
   }
-  if (!moments) throw new RangeError("A file of no pictures has no features");
+  const told = own.result();
+  if (!told) throw new RangeError("A file of no pictures has no features");
   const answers = joined(logits);
   const classes = answers.length / file.count;
   return {
     count: file.count,
-    size: moments.size,
-    moments: moments.result(),
-    rows: joined(rows),
-    spatial: spatialMoments?.result(),
+    features: told,
+    spatial: maps.result(),
     probabilities: classifier && softmaxRows(answers, classes),
     classes,
     labels: file.labels,
   };
+}
+
+/** Rows that come in batches: the moments of all, and the first so many themselves. */
+class Gathered {
+  #left: number;
+  #moments: Moments | undefined;
+  readonly #rows: Float32Array[] = [];
+
+  constructor(kept: number) {
+    this.#left = kept;
+  }
+
+  add(rows: Float32Array, count: number): void {
+    const size = rows.length / count;
+    this.#moments ??= new Moments(size);
+    this.#moments.add(rows);
+    if (this.#left > 0) this.#rows.push(rows.subarray(0, this.#left * size));
+    this.#left -= count;
+  }
+
+  /** Undefined where none came. */
+  result(): Rows | undefined {
+    if (!this.#moments) return undefined;
+    return { size: this.#moments.size, moments: this.#moments.result(), rows: joined(this.#rows) };
+  }
 }
 
 /** What is more than a row of numbers (N×C×H×W) is one, channel by channel: so many for each picture. */

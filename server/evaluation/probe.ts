@@ -66,9 +66,12 @@ export function remarksOn(
     ...(own === theirs
       ? []
       : [`${path} has pictures of ${own}, ${reference} of ${theirs}: they are compared as the network takes them`]),
-    ...(count > size
-      ? []
-      : [`${path} has ${picturesText(count)} for ${size} features: a Fréchet distance of so few is much too large`]),
+    ...[[path, count] as const, [reference, real?.count ?? Number.POSITIVE_INFINITY] as const]
+      .filter(([, of]) => of <= size)
+      .map(
+        ([of, few]) =>
+          `${of} has ${picturesText(few)} for ${size} features: a Fréchet distance of so few is much too large`,
+      ),
   ];
 }
 

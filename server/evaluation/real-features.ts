@@ -1,6 +1,6 @@
 /** The features that samples are compared with: of real pictures, by the statistics that their file brings where it does. */
 import { UsageError } from "../flags/errors.ts";
-import { type Features, type FeaturesOptions, featuresBy, featuresOf, type Judges } from "./features.ts";
+import { type Features, type FeaturesOptions, featuresBy, featuresOf, type Judges, rowsBy } from "./features.ts";
 import type { Sizes } from "./probe.ts";
 import type { ReferenceFile } from "./reference-file.ts";
 
@@ -34,6 +34,10 @@ export async function realFeatures(
   const seen = await featuresOf(pictures, judges, options);
   if (!told) return seen;
   say(`Distances are to mu and sigma of ${path}; precision and recall are of its ${pictures.count} pictures`);
-  const isSame = spatial && seen.spatial?.mean.length === spatial.mean.length;
-  return { ...seen, moments: told, spatial: isSame ? spatial : seen.spatial };
+  const isSame = spatial && seen.spatial?.size === spatial.mean.length;
+  return {
+    ...seen,
+    features: { ...seen.features, moments: told },
+    spatial: isSame ? rowsBy(spatial) : seen.spatial,
+  };
 }

@@ -22,8 +22,8 @@ interface Point {
   readonly pictures: number;
   readonly frechet: Measured;
   readonly accuracy: Measured;
-  readonly precision: number;
-  readonly recall: number;
+  readonly precision: Measured;
+  readonly recall: Measured;
 }
 
 const { values: given } = parseArgs({
@@ -81,8 +81,8 @@ function page(points: readonly (readonly [scale: number, point: Point])[]): stri
     String(scale),
     shown(accuracy, 3),
     shown(frechet, 3),
-    precision.toFixed(3),
-    recall.toFixed(3),
+    shown(precision, 3),
+    shown(recall, 3),
   ]);
   return `# What guidance does
 

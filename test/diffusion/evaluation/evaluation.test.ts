@@ -4,11 +4,11 @@ import { expect, test } from "vitest";
 import {
   bootstrapInterval,
   frechetDistance,
-  inceptionScore,
+  inceptionScoreOf,
   Moments,
-  precisionRecall,
   softmaxRows,
   spatialRows,
+  withinManifolds,
 } from "../../../diffusion/evaluation/index.ts";
 import { readNpz } from "../../support/npz.ts";
 
@@ -80,17 +80,33 @@ test("fewer directions than rows, or none at all, are compared too", () => {
 
 test("the Inception Score's form is numpy's, over all rows and over parts", () => {
   const probabilities = softmaxRows(rows(logits), 6);
-  same(inceptionScore(probabilities, 6), "inception");
-  same(inceptionScore(probabilities, 6, 100), "inception_parts_of_100");
+  same(inceptionScoreOf(probabilities, 6)(), "inception");
+  same(inceptionScoreOf(probabilities, 6, 100)(), "inception_parts_of_100");
   const certain = Float64Array.from({ length: 36 }, (_, i) => Number(i % 7 === 0));
-  expect(inceptionScore(certain, 6)).toBeCloseTo(6, 12);
+  expect(inceptionScoreOf(certain, 6)()).toBeCloseTo(6, 12);
+});
+
+test("a row that is drawn so often counts as so many rows, and one that is not drawn as none", () => {
+  const probabilities = softmaxRows(rows(logits), 6);
+  const count = probabilities.length / 6;
+  const times = Array.from({ length: count }, (_, row) => (row * 7) % 4);
+  const written = times.flatMap((many, row) =>
+    Array.from({ length: many }, () => [...probabilities.subarray(6 * row, 6 * row + 6)]).flat(),
+  );
+  expect(inceptionScoreOf(probabilities, 6)(times)).toBeCloseTo(inceptionScoreOf(written, 6)(), 12);
+  const onlyFirst = times.map((_, row) => (row < 100 ? 1 : 0));
+  expect(inceptionScoreOf(probabilities, 6, 100)(onlyFirst)).toBeCloseTo(
+    inceptionScoreOf(probabilities.subarray(0, 600), 6)(),
+    12,
+  );
 });
 
 test("precision and recall are scipy's", () => {
-  const { precision, recall } = precisionRecall(rows(real), rows(samples), size);
-  same(precision, "precision");
-  same(recall, "recall");
-  expect(() => precisionRecall(rows(real).subarray(0, 3 * size), rows(samples), size)).toThrow("more than 3");
+  const { precision, recall } = withinManifolds(rows(real), rows(samples), size);
+  const share = (hits: Uint8Array) => hits.reduce((sum, one) => sum + one, 0) / hits.length;
+  same(share(precision), "precision");
+  same(share(recall), "recall");
+  expect(() => withinManifolds(rows(real).subarray(0, 3 * size), rows(samples), size)).toThrow("more than 3");
 });
 
 test("an interval holds what it is of, narrows with the rows, and is the same every time", () => {

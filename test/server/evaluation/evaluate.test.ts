@@ -43,19 +43,35 @@ test("files side by side: real pictures are near, and known; what is labelled wr
   const { code, out, err } = await evaluate(real, other, wrong, "--reference", real, "--json", "--bootstrap", "20");
   expect({ code, err }).toEqual({ code: 0, err: [] });
   const [same, near, mislabelled] = out.map((line) => JSON.parse(line));
-  expect(same).toMatchObject({ file: real, reference: real, pictures: 200, precision: 1, recall: 1 });
+  const all = { value: 1, low: 1, high: 1 };
+  expect(same).toMatchObject({ file: real, reference: real, pictures: 200, precision: all, recall: all });
   expect(same.frechet.value).toBeLessThan(1e-6);
   expect(near.frechet.value).toBeGreaterThan(0);
-  expect(near.frechet.low).toBeLessThanOrEqual(near.frechet.value);
-  expect(near.frechet.high).toBeGreaterThanOrEqual(near.frechet.value);
-  for (const share of [near.precision, near.recall]) expect(share).toBeGreaterThan(0.6);
+  for (const { value, low, high } of ["frechet", "inceptionScore", "precision", "recall"].map((name) => near[name])) {
+    expect(low).toBeLessThanOrEqual(value);
+    expect(high).toBeGreaterThanOrEqual(value);
+    expect(high - low).toBeGreaterThan(0);
+  }
+  for (const share of [near.precision, near.recall]) expect(share.value).toBeGreaterThan(0.6);
   expect(near.accuracy.value).toBeGreaterThan(0.97);
-  expect(near.inceptionScore).toBeGreaterThan(8);
+  expect(near.inceptionScore.value).toBeGreaterThan(8);
   expect(mislabelled.accuracy.value).toBeLessThan(0.3);
   expect(mislabelled.frechet).toEqual(near.frechet);
   const table = await evaluate(other, "--reference", real, "--bootstrap", "0");
   expect(table.out[0]).toMatch(/pictures +Fréchet +score +precision +recall +accuracy$/);
   expect(table.out[1]).toMatch(/other\.npz +200 +\d/);
+});
+
+test("a network and a reference are found by path or by name in the models folders; too few real pictures are said", async () => {
+  const few = part("twenty.npz", 400, 420);
+  const args = ["--reference", "twenty.npz", "--features", "shapes32_reader.onnx", "--features_output", "features"];
+  const { code, err } = await evaluate(other, ...args, "--models", folder);
+  const said = /^\S*twenty\.npz has 20 pictures for \d+ features: a Fréchet distance of so few is much too large$/;
+  expect({ code, err }).toEqual({ code: 0, err: [expect.stringMatching(said)] });
+  const missing = await evaluate(other, "--reference", "nowhere.npz", "--models", folder);
+  expect([missing.code, missing.err]).toEqual([2, [expect.stringMatching(/no file nowhere\.npz, nor .*--models/)]]);
+  const whole = await evaluate(folder, "--reference", few);
+  expect([whole.code, whole.err]).toEqual([2, [expect.stringMatching(/is a folder: name the files in it/)]]);
 });
 
 /** Features that a person can follow: means of quarters of a picture, and of sixteenths as a map. */
@@ -73,11 +89,12 @@ const pooled = await pooledNetwork();
 
 test("a network that has a feature map tells the spatial distance too", async () => {
   const judges = ["--reference", real, "--features", pooled, "--features_output", "flat", "--spatial_output", "map"];
-  const { code, out } = await evaluate(real, other, ...judges, "--bootstrap", "0", "--json");
+  const { code, out } = await evaluate(real, other, ...judges, "--bootstrap", "10", "--json");
   expect(code).toBe(0);
   const [same, near] = out.map((line) => JSON.parse(line).spatialFrechet);
-  expect(same).toBeLessThan(1e-6);
-  expect(near).toBeGreaterThan(1e-3);
+  expect(same.value).toBeLessThan(1e-6);
+  expect(near.value).toBeGreaterThan(1e-3);
+  expect(near.low).toBeLessThan(near.high);
   const table = await evaluate(other, ...judges, "--bootstrap", "0");
   expect(table.out[0]).toMatch(/pictures +Fréchet +spatial +score/);
 });
@@ -124,7 +141,7 @@ describe("a reference that brings the statistics of its features", () => {
     const { out, err } = await judged("--reference", both, ...flat);
     const { frechet, precision } = JSON.parse(out[0]);
     expect(frechet.value).toBeCloseTo(0.12, 5);
-    expect(precision).toBeGreaterThan(0.6);
+    expect(precision.value).toBeGreaterThan(0.6);
     expect(err).toEqual([expect.stringMatching(/^Distances are to mu and sigma of .*both\.npz; .* its 200 pictures$/)]);
   });
 

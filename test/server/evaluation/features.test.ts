@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { NetworkHandle } from "../../../nodes/index.ts";
-import { featuresOf } from "../../../server/evaluation/features.ts";
-import { judge, keptFor, maxManifold } from "../../../server/evaluation/judge.ts";
+import { type Features, featuresOf } from "../../../server/evaluation/features.ts";
+import { drawsOf, judge, keptFor, maxManifold } from "../../../server/evaluation/judge.ts";
 import type { SamplesFile } from "../../../server/evaluation/samples-file.ts";
 
 /** Two features of a picture of two numbers: the numbers. */
@@ -30,17 +30,22 @@ function fileOf(count: number, seed: number): SamplesFile {
 
 test("of a file larger than memory so many features are kept as are looked at, and its distance is that of all", async () => {
   const [samples, reference] = [fileOf(50, 1), fileOf(70, 2)];
-  const ofBoth = async (kept: number) => ({
-    samples: await featuresOf(samples, judges, { batch: 8, kept }),
-    real: await featuresOf(reference, judges, { batch: 8, kept }),
+  const ofBoth = async (features: number) => ({
+    samples: await featuresOf(samples, judges, { batch: 8, kept: { features, spatial: 0 } }),
+    real: await featuresOf(reference, judges, { batch: 8, kept: { features, spatial: 0 } }),
   });
   const [all, few] = [await ofBoth(100), await ofBoth(20)];
-  expect([all.real.rows.length, few.real.rows.length, few.samples.rows.length]).toEqual([140, 40, 40]);
-  expect(few.real.rows).toEqual(all.real.rows.subarray(0, 40));
-  expect(judge(few.samples, few.real, 0).frechet).toEqual(judge(all.samples, all.real, 0).frechet);
-  expect([keptFor(50_000, 0), keptFor(50_000, 100), keptFor(9, 0)]).toEqual([maxManifold, 50_000, 9]);
+  const rows = (of: Features) => of.features.rows;
+  expect([all.real, few.real, few.samples].map((of) => rows(of).length)).toEqual([140, 40, 40]);
+  expect(rows(few.real)).toEqual(rows(all.real).subarray(0, 40));
+  const none = drawsOf({ features: 2 }, 0);
+  expect(judge(few.samples, few.real, none).frechet).toEqual(judge(all.samples, all.real, none).frechet);
+  const kept = (count: number, features: number) => keptFor(count, drawsOf({ features, spatial: 63 })).features;
+  expect([kept(50_000, 2_048), kept(50_000, 12), kept(9, 2_048)]).toEqual([maxManifold, 50_000, 9]);
 });
 
 test("a file of no pictures is told as one", async () => {
-  await expect(featuresOf(fileOf(0, 0), judges, { batch: 8, kept: 1 })).rejects.toThrow(/no pictures/);
+  await expect(featuresOf(fileOf(0, 0), judges, { batch: 8, kept: { features: 1, spatial: 0 } })).rejects.toThrow(
+    /no pictures/,
+  );
 });

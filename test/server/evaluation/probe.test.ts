@@ -55,7 +55,7 @@ test("nor is it where nothing was taken before, as far as its words tell", async
 });
 
 test("while all of a file is judged, what its reader says is the file's, and what the device says is not", async () => {
-  const all = { batch: 4, kept: 8 };
+  const all = { batch: 4, kept: { features: 8, spatial: 0 } };
   const damaged = new UnusableFile("Cannot read a.npz: the file is damaged");
   await expect(featuresOf(pictures(8, damaged), judges(8, { isLost: false, words: "" }), all)).rejects.toBe(damaged);
   const range = judges(8, { isLost: true, words: "RangeError" });
