@@ -6,7 +6,7 @@ export interface StepView {
   /** Steps taken; 0 between two batches. */
   readonly taken: number;
   readonly of: number;
-  /** Mean time of a step. */
+  /** Mean time of a step; where there are others, without the first, in which networks are loaded. */
   readonly ms: number;
 }
 
@@ -45,14 +45,15 @@ export function batchWords({ summary, batches }: Going): string | undefined {
 }
 
 /**
- * In milliseconds, until the last batch is done, as the steps and batches of this run tell; undefined before its first step or
- * batch. `devices` draw batches of it at a time.
+ * In milliseconds, until the last batch is done, as the steps and batches of this run tell; undefined before its second step or
+ * first batch: networks are still loaded in its first step. `devices` draw batches of it at a time.
  */
 export function leftInRun(run: Going, devices = 1): number | undefined {
   const step = lastStep(run);
   const { batches, summary } = run;
   const left = Math.max(0, summary.batches - (batches?.done ?? 0));
   if (!step) return batches && Math.ceil(left / devices) * batches.ms;
+  if (step.taken === 1 && step.of > 1 && !batches) return undefined;
   const after = Math.max(0, left - 1);
   return (step.of - step.taken) * step.ms + Math.ceil(after / devices) * (batches?.ms ?? step.of * step.ms);
 }

@@ -76,7 +76,7 @@ export function withEvent(run: RunView, event: Logged): RunView {
   if (event.type === "step") {
     const { path, index, count, ms } = event;
     const before = run.steps.get(path);
-    const mean = before && index > 0 ? (before.ms * index + ms) / (index + 1) : ms;
+    const mean = before && index > 1 ? (before.ms * (index - 1) + ms) / index : ms;
     return { ...run, seq, steps: new Map(run.steps).set(path, { taken: index + 1, of: count, ms: mean }) };
   }
   if (event.type === "batch") {
@@ -171,7 +171,9 @@ export function failedNode({ nodes }: RunView): { readonly path: string; readonl
 export function stepTag(run: RunView, loop: string, devices = 1): string | undefined {
   const step = run.steps.get(loop);
   if (!step || hasEnded(run) || run.nodes.get(loop)?.state === "done") return undefined;
-  return `x₀ · ${batchWords(run) ?? `${step.taken} of ${step.of}`} · ${duration(leftInRun(run, devices) ?? 0)} left`;
+  const left = leftInRun(run, devices);
+  const far = `x₀ · ${batchWords(run) ?? `${step.taken} of ${step.of}`}`;
+  return left === undefined ? far : `${far} · ${duration(left)} left`;
 }
 
 export function duration(ms: number): string {

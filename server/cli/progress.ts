@@ -9,12 +9,12 @@ export interface Portion {
 /** How far the work of one call is, what an interrupted one had done before included. */
 export interface Far {
   /** Of loops, through all batches; absent where nothing is done in steps. */
-  readonly steps?: Portion | undefined;
+  readonly steps?: (Portion & { readonly isLeast?: boolean }) | undefined;
   /** What is made of it, where that is told beside the steps or in their stead. */
   readonly made?: (Portion & { readonly what: "pictures" | "batches" }) | undefined;
-  /** Of the steps; without any, of what is made. */
-  readonly perSecond: number;
-  /** Undefined while a loop has not begun whose length only the run tells: there are more steps. */
+  /** Of the steps; without any, of what is made. Undefined after the first step: networks are still loaded in it. */
+  readonly perSecond?: number | undefined;
+  /** Undefined as well while a loop has not begun whose length only the run tells: there are more steps (`isLeast`). */
   readonly secondsLeft?: number | undefined;
   /** Nothing is left to do. */
   readonly isAll: boolean;
@@ -78,10 +78,10 @@ export function pictureCounter(write: (text: string) => void, path: string, of: 
 /** "step 8 of 20, 1.89 steps/s, 0:06 left, 4 of 10 pictures"; without steps "4 of 10 pictures, 1.89 pictures/s, 0:03 left". */
 function plainOf({ steps, made, perSecond, secondsLeft }: Far): string {
   const left = secondsLeft === undefined ? "" : `, ${duration(secondsLeft)} left`;
-  const rate = (what: string) => `${perSecond.toPrecision(3)} ${what}/s${left}`;
+  const rate = (what: string) => perSecond && `${perSecond.toPrecision(3)} ${what}/s${left}`;
   const whole = made && `${made.done} of ${made.of} ${made.what}`;
   const parts = steps
-    ? [`step ${steps.done} of ${steps.of}${secondsLeft === undefined ? " or more" : ""}`, rate("steps"), whole]
+    ? [`step ${steps.done} of ${steps.of}${steps.isLeast ? " or more" : ""}`, rate("steps"), whole]
     : [whole, rate(made?.what ?? "batches")];
   return parts.filter((part) => part !== undefined).join(", ");
 }

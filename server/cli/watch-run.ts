@@ -21,8 +21,9 @@ export interface Watching {
 }
 
 /**
- * Counted are the steps of outermost loops, and pictures that are kept. Time is that of the clock, since the first event, of
- * whichever and however many devices.
+ * Counted are the steps of outermost loops, and pictures that are kept. Time is that of the clock, of whichever and however many
+ * devices, since the first step was taken: networks are loaded in that, and no other takes so long. Without steps it is since the
+ * first batch began.
  */
 export function watchRun({ plan, first, batches, keeping, before, now }: Watched): Watching {
   const count = batches - first;
@@ -33,7 +34,8 @@ export function watchRun({ plan, first, batches, keeping, before, now }: Watched
   let [taken, began] = [0, Number.NaN];
   let pictures = [...before].reduce((sum, batch) => sum + (keeping?.of(batch) ?? 0), 0);
   let last: Far | undefined;
-  const seconds = () => Math.max(now() - began, 1e-3) / 1_000;
+  /** From when on it is counted, and how many steps were taken by then. */
+  let since: { readonly at: number; readonly steps: number } | undefined;
   return {
     see(event) {
       if (event.type === "step" && loops.has(event.path)) {
@@ -45,17 +47,18 @@ export function watchRun({ plan, first, batches, keeping, before, now }: Watched
         taken = 0;
       } else return undefined;
       if (Number.isNaN(began)) began = now() - event.ms;
-      last = farBy(event.type === "batch");
+      last = farBy(event);
       return last;
     },
     end() {
       if (last === undefined || last.isAll || taken === 0) return undefined;
       const steps = { done: taken, of: taken };
-      return { steps, perSecond: taken / seconds(), secondsLeft: 0, isAll: true };
+      return { ...last, steps, secondsLeft: 0, isAll: true };
     },
   };
 
-  function farBy(isBatch: boolean): Far {
+  function farBy(event: Told): Far {
+    const isBatch = event.type === "batch";
     const each = [...loops.values()].reduce((sum, steps) => sum + steps, 0);
     // What a whole batch did not ask for the next ones are not expected to.
     const isOpen = !isBatch && done.size === before.size && [...loops.values()].includes(0);
@@ -64,14 +67,29 @@ export function watchRun({ plan, first, batches, keeping, before, now }: Watched
     const made = keeping
       ? ({ done: pictures, of: keeping.kept, what: "pictures" } as const)
       : ({ done: done.size, of: count, what: "batches" } as const);
+    const rate = rateBy(event, here, each);
     const unit = each > 0 ? each : made.of / count;
     return {
-      ...(each > 0 && { steps: { done: Math.round(batchesDone * each), of: count * each } }),
+      ...(each > 0 && {
+        steps: { done: Math.round(batchesDone * each), of: count * each, ...(isOpen && { isLeast: true }) },
+      }),
       ...((count > 1 || each === 0) && { made }),
-      perSecond: (here * unit) / seconds(),
-      ...(!isOpen && { secondsLeft: (seconds() * left) / here }),
+      ...(rate !== undefined && { perSecond: rate * unit }),
+      ...(!isOpen && rate !== undefined && { secondsLeft: left / rate }),
       // Of a run of one batch nobody is told that it is done, but where it is one of several.
       isAll: !isOpen && left <= 0 && isBatch === count > 1,
     };
   }
+
+  /** Batches a second. */
+  function rateBy(event: Told, here: number, each: number): number | undefined {
+    const [at, isFirst] = [now(), since === undefined];
+    since ??= event.type === "step" ? { at, steps: 1 } : { at: began, steps: 0 };
+    if (isFirst && event.type === "step") return undefined;
+    // Several devices end their first steps at about the same time.
+    const isBurst = event.type === "step" && at - since.at < event.ms / 2;
+    return isBurst ? undefined : (here - (each > 0 ? since.steps / each : 0)) / (Math.max(at - since.at, 1e-3) / 1_000);
+  }
 }
+
+type Told = Extract<RunEvent, { readonly type: "step" | "batch" }>;

@@ -187,3 +187,12 @@ test("durations are short and never negative", () => {
   expect([0.4, 38, 1840, 12_340, 84_507].map(duration)).toEqual(["<1 ms", "38 ms", "1.84 s", "12 s", "1 min 25 s"]);
   expect([12_340, 109_000, 9_000_000].map(roughly)).toEqual(["12 s", "2 min", "3 h"]);
 });
+
+test("what is left of a run is told by its steps, not by the loading in the first of them", () => {
+  const step = (index: number, ms: number) => ({ type: "step", path: "7", index, count: 25, ms }) as const;
+  expect(leftInRun(after(step(0, 50_000)))).toBeUndefined();
+  expect(stepTag(after(step(0, 50_000)), "7")).toBe("x₀ · 1 of 25");
+  const run = after(step(0, 50_000), step(1, 900), step(2, 1_100));
+  expect(leftInRun(run)).toBe(22_000);
+  expect(stepTag(run, "7")).toBe("x₀ · 3 of 25 · 22 s left");
+});

@@ -62,61 +62,61 @@ function linesOf(asked: Asked): string[] {
 }
 
 const cases: Readonly<Record<string, readonly [asked: Asked, first: string, last: string]>> = {
-  "one batch": [{ batches: 1 }, "step 1 of 2, 1.00 steps/s, 0:01 left", "step 2 of 2, 1.00 steps/s, 0:00 left"],
+  "one batch": [{ batches: 1 }, "step 1 of 2", "step 2 of 2, 1.00 steps/s, 0:00 left"],
   "two loops, one after the other": [
     { batches: 1, loops: [2, 3] },
-    "step 1 of 5, 1.00 steps/s, 0:04 left",
+    "step 1 of 5",
     "step 5 of 5, 1.00 steps/s, 0:00 left",
   ],
   "a loop whose length is computed": [
     { batches: 1, loops: [4], open: [0] },
-    "step 1 of 4, 1.00 steps/s, 0:03 left",
+    "step 1 of 4",
     "step 4 of 4, 1.00 steps/s, 0:00 left",
   ],
   "a second loop whose length is computed": [
     { batches: 1, loops: [2, 4], open: [1] },
-    "step 1 of 2 or more, 1.00 steps/s",
+    "step 1 of 2 or more",
     "step 6 of 6, 1.00 steps/s, 0:00 left",
   ],
   "a second loop whose length is computed, of several batches": [
     { batches: 2, loops: [1, 2], open: [1] },
-    "step 1 of 2 or more, 1.00 steps/s, 0 of 8 pictures",
-    "step 6 of 6, 0.750 steps/s, 0:00 left, 8 of 8 pictures",
+    "step 1 of 2 or more, 0 of 8 pictures",
+    "step 6 of 6, 0.714 steps/s, 0:00 left, 8 of 8 pictures",
   ],
   "a loop that is never asked for": [
     { batches: 1, loops: [2, 10], unasked: [1] },
-    "step 1 of 12, 1.00 steps/s, 0:11 left",
+    "step 1 of 12",
     "step 2 of 2, 1.00 steps/s, 0:00 left",
   ],
   "a loop whose length is computed and that is never asked for": [
     { batches: 1, loops: [2, 10], open: [1], unasked: [1] },
-    "step 1 of 2 or more, 1.00 steps/s",
+    "step 1 of 2 or more",
     "step 2 of 2, 1.00 steps/s, 0:00 left",
   ],
   "several batches": [
     { batches: 3 },
-    "step 1 of 6, 1.00 steps/s, 0:05 left, 0 of 12 pictures",
-    "step 6 of 6, 0.667 steps/s, 0:00 left, 12 of 12 pictures",
+    "step 1 of 6, 0 of 12 pictures",
+    "step 6 of 6, 0.625 steps/s, 0:00 left, 12 of 12 pictures",
   ],
   "a last batch that is cut": [
     { batches: 3, limit: 9 },
-    "step 1 of 6, 1.00 steps/s, 0:05 left, 0 of 9 pictures",
-    "step 6 of 6, 0.667 steps/s, 0:00 left, 9 of 9 pictures",
+    "step 1 of 6, 0 of 9 pictures",
+    "step 6 of 6, 0.625 steps/s, 0:00 left, 9 of 9 pictures",
   ],
   "a range that begins and ends within batches": [
     { first: 2, batches: 4, range: { from: 11, to: 14 } },
-    "step 1 of 4, 1.00 steps/s, 0:03 left, 0 of 3 pictures",
-    "step 4 of 4, 0.667 steps/s, 0:00 left, 3 of 3 pictures",
+    "step 1 of 4, 0 of 3 pictures",
+    "step 4 of 4, 0.600 steps/s, 0:00 left, 3 of 3 pictures",
   ],
   "a range within one batch of several": [
     { first: 1, batches: 2, range: { from: 5, to: 7 } },
-    "step 1 of 2, 1.00 steps/s, 0:01 left",
-    "step 2 of 2, 0.667 steps/s, 0:00 left",
+    "step 1 of 2",
+    "step 2 of 2, 0.500 steps/s, 0:00 left",
   ],
   "gone on behind two batches": [
     { batches: 4, before: [0, 2], limit: 15 },
-    "step 5 of 8, 1.00 steps/s, 0:03 left, 8 of 15 pictures",
-    "step 8 of 8, 0.667 steps/s, 0:00 left, 15 of 15 pictures",
+    "step 5 of 8, 8 of 15 pictures",
+    "step 8 of 8, 0.600 steps/s, 0:00 left, 15 of 15 pictures",
   ],
   "without loops": [
     { batches: 3, loops: [], limit: 10 },
@@ -125,8 +125,8 @@ const cases: Readonly<Record<string, readonly [asked: Asked, first: string, last
   ],
   "of which nobody knows how many pictures": [
     { batches: 3, rows: undefined },
-    "step 1 of 6, 1.00 steps/s, 0:05 left, 0 of 3 batches",
-    "step 6 of 6, 0.667 steps/s, 0:00 left, 3 of 3 batches",
+    "step 1 of 6, 0 of 3 batches",
+    "step 6 of 6, 0.625 steps/s, 0:00 left, 3 of 3 batches",
   ],
 };
 
@@ -152,4 +152,24 @@ test("what is kept of batches adds up to what is kept, wherever a range and a fi
           drawn: 4 * (batches - first),
         });
       }
+});
+
+test("what is left is told by the steps alone, not by the loading in the first of them", () => {
+  const lines: string[] = [];
+  let ms = 0;
+  const watch = watchRun({
+    ...{ plan: planOf({ batches: 1, loops: [25] }), first: 0, batches: 1 },
+    ...{ keeping: undefined, before: new Set<number>(), now: () => ms },
+  });
+  const shown = progress({ write: (line) => lines.push(line.trimEnd()), columns: undefined, now: () => 1e6 * ms });
+  for (let index = 0; index < 25; index++) {
+    const took = index === 0 ? 50_000 : 1_000;
+    ms += took;
+    shown.far(watch.see({ type: "step", path: "0", index, count: 25, ms: took })!);
+  }
+  expect(lines.slice(0, 3)).toEqual([
+    "step 1 of 25",
+    "step 2 of 25, 1.00 steps/s, 0:23 left",
+    "step 3 of 25, 1.00 steps/s, 0:22 left",
+  ]);
 });
