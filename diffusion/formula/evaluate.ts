@@ -6,7 +6,7 @@ import type { Expression } from "./parse.ts";
 
 /** The formula of numbers. */
 export function evaluateNumber(expression: Expression, values: Readonly<Record<string, number>>): number {
-  return compiled(expression, (name) => () => values[name])(0);
+  return compiled(expression, (name) => ({ at: () => values[name], isOne: true })).at(0);
 }
 
 /**
@@ -17,7 +17,10 @@ export function evaluateNumber(expression: Expression, values: Readonly<Record<s
 export function evaluate(expression: Expression, values: Readonly<Record<string, Numbers>>): Tensor {
   const tensors = Object.values(values).filter((value): value is Tensor => typeof value !== "number");
   const dims = broadcast(tensors.map(({ dims }) => dims));
-  const at = compiled(expression, (name) => reader(values[name], dims));
+  const { at } = compiled(expression, (name) => ({
+    at: reader(values[name], dims),
+    isOne: typeof values[name] === "number",
+  }));
   const data = new Float32Array(sizeOf(dims));
   for (let i = 0; i < data.length; i++) {
     const value = at(i);
@@ -75,23 +78,41 @@ function strides(own: readonly number[], dims: readonly number[]): number[] {
 
 type At = (i: number) => number;
 
-function compiled(expression: Expression, named: (name: string) => At): At {
+/** `isOne`: it reads numbers alone, and is the same for each value. */
+interface Part {
+  readonly at: At;
+  readonly isOne: boolean;
+}
+
+/** What is the same for each value, as a curve over the steps, is computed for the first that asks. */
+function compiled(expression: Expression, named: (name: string) => Part): Part {
   switch (expression.is) {
     case "number":
-      return () => expression.value;
+      return { at: () => expression.value, isOne: true };
     case "name":
       return named(expression.name);
     case "both": {
       const [a, b] = [compiled(expression.a, named), compiled(expression.b, named)];
       const operator: (a: number, b: number) => number = operators[expression.by];
-      return (i) => operator(a(i), b(i));
+      return once([a, b], (i) => operator(a.at(i), b.at(i)));
     }
     case "call": {
       const given = expression.given.map((one) => compiled(one, named));
+      const [first, second, third] = given;
       // Of a choice the other side is not looked at: it may be there because it has no value here.
-      if (expression.of === "where") return (i) => (given[0](i) === 0 ? given[2](i) : given[1](i));
+      if (expression.of === "where") return once(given, (i) => (first.at(i) === 0 ? third.at(i) : second.at(i)));
       const of: (...values: readonly number[]) => number = functions[expression.of].of;
-      return (i) => of(...given.map((value) => value(i)));
+      return once(given, (i) => of(...given.map(({ at }) => at(i))));
     }
   }
+}
+
+function once(parts: readonly Part[], at: At): Part {
+  if (!parts.every(({ isOne }) => isOne)) return { at, isOne: false };
+  let made: number | undefined;
+  const first: At = (i) => {
+    made = at(i);
+    return made;
+  };
+  return { at: (i) => made ?? first(i), isOne: true };
 }

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { evaluate, evaluateNumber, FormulaError, functions, namesOf, parseFormula } from "../../../diffusion/index.ts";
 import { samples } from "../../support/wired-values.ts";
 
@@ -140,4 +140,17 @@ test("a result that is no number is told with what it was made of; the other sid
   const a = samples([4], [0]);
   expect(() => evaluate(parseFormula("1 / a"), { a })).toThrow("Its result is Infinity where a = 0");
   expect(evaluate(parseFormula("a > 0 ? log(a) : 0"), { a }).data[1]).toBe(0);
+});
+
+test("what reads numbers alone is computed once for all values, and not at all where nobody asks", () => {
+  const of = vi.spyOn(functions.curve, "of");
+  const a = { dims: [1, 1, 2, 2], data: Float32Array.of(1, 2, 3, 4) };
+  const of4 = (text: string) => [...evaluate(parseFormula(text), { a, p: 0.5 }).data];
+  expect(of4("a * (1 + curve(p, 0, 0, 1, 4))")).toEqual([3, 6, 9, 12]);
+  expect(of).toHaveBeenCalledTimes(1);
+  expect(of4("where(p > 0, a, curve(p, 0, 0, 1, 4))")).toEqual([1, 2, 3, 4]);
+  expect(of).toHaveBeenCalledTimes(1);
+  expect(of4("curve(a, 0, 0, 4, 8)")).toEqual([2, 4, 6, 8]);
+  expect(of).toHaveBeenCalledTimes(5);
+  of.mockRestore();
 });
