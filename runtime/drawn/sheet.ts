@@ -57,7 +57,7 @@ export class Sheet<Part extends Called | Made = Called | Made> implements Drawin
     const { network } = called;
     if (network.batch !== undefined && network.batch !== this.#batch)
       throw new GraphError(
-        `${network.label} takes ${network.batch} samples at a time, so it is differentiated in batches of ${network.batch}, not of ${this.#batch}`,
+        `${network.label} takes ${network.batch} samples at a time, so a Differentiate around it is of ${network.batch}, not of ${this.#batch}: sample ${network.batch} at a time (labels, or batch of Gaussian Noise) in more batches, or export it with an open batch (torch.onnx.export with dynamic_axes)`,
       );
     const key = calledKey(called);
     // Sizes that the network has names for are its own.
