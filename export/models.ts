@@ -1,7 +1,7 @@
 /** The models of a traced graph: all of it, and one step of each loop. */
 import type { Value } from "../nodes/index.ts";
 import { type Dim, lower, type OnnxModel, type ValueInfo, withoutUnusedInputs } from "../onnx/index.ts";
-import { type Build, composed } from "../runtime/index.ts";
+import { type Build, composed, type ExportedPart, markedAs } from "../runtime/index.ts";
 import { withBranches } from "./branches.ts";
 import type { GraphInput } from "./inputs.ts";
 import type { LoopBody } from "./loop-body.ts";
@@ -90,7 +90,7 @@ const infoOf = (name: string, value: Value, body: LoopBody): ValueInfo => {
 };
 
 /** In fast operators, with the inputs that it needs alone. */
-function finished(model: OnnxModel, inputs: readonly GraphInput[], name: string): OnnxModel {
+function finished(model: OnnxModel, inputs: readonly GraphInput[], name: ExportedPart): OnnxModel {
   const { graph, ...rest } = lower(model, "portable");
   // How many rows of a stream there are is known only now.
   const dims = new Map(inputs.map((input) => [input.name, input.dims]));
@@ -98,5 +98,6 @@ function finished(model: OnnxModel, inputs: readonly GraphInput[], name: string)
     ...input,
     ...(dims.has(input.name) && { dims: dims.get(input.name)! }),
   }));
-  return { ...rest, graph: withoutUnusedInputs(withBranches({ ...graph, name, inputs: known })) };
+  const whole = withoutUnusedInputs(withBranches({ ...graph, name, inputs: known }));
+  return markedAs({ ...rest, graph: whole }, name);
 }

@@ -19,6 +19,7 @@ export {
   composedWithGradient,
   type Made,
 } from "./models/composition.ts";
+export { type ExportedPart, markedAs } from "./models/exported.ts";
 export * from "./models/host.ts";
 export { nativeWords } from "./models/native-words.ts";
 export type { About, Network } from "./models/network.ts";

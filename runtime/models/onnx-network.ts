@@ -12,6 +12,7 @@ import {
   type Use,
   type ValueInfo,
 } from "../../onnx/index.ts";
+import { rolesUnlessExported } from "./exported.ts";
 import { splitFit } from "./fit-flags.ts";
 import type { BuiltModel, ModelSource } from "./host.ts";
 import { keyOf } from "./key.ts";
@@ -41,7 +42,7 @@ export async function readOnnxNetwork(
   const { fit, rest: others } = splitFit(flags);
   const { names, rest } = splitNames(others);
   const use = role ?? guessUse(model, names);
-  const found = rolesOf(model.graph, use, names);
+  const found = rolesUnlessExported(model, use === "network", () => rolesOf(model.graph, use, names));
   const { flags: known, notes, said, unrunnable } = toldOfOnnx(model, found.y?.name, await source.card(), rest);
   checkTypes(use, found);
   const files = [...weights.values()];
