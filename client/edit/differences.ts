@@ -1,6 +1,7 @@
 /** What one graph does otherwise than another that it was a copy of, a short sentence each. */
 import { type Graph, type GraphNode, offOf, plainGraph } from "../../graphs/document/index.ts";
 import type { Catalogue } from "./catalogue.ts";
+import { differing } from "./differing.ts";
 import { titleOf } from "./level.ts";
 
 /** From the inside of `before` to that of `after`; nodes are the same where id and type are. */
@@ -32,7 +33,9 @@ function changedNode(was: GraphNode, now: GraphNode, name: (node: GraphNode) => 
   return [
     ...(name(was) === name(now) ? [] : [`${name(was)} is called ${name(now)}`]),
     ...(was.mode === now.mode ? [] : [`${name(now)} ${offOf(now) === undefined ? "runs again" : `is ${offOf(now)}`}`]),
-    ...values.map((key) => `${name(now)}: ${key} ${shown(was.properties[key])} → ${shown(now.properties[key])}`),
+    ...values.map(
+      (key) => `${name(now)}: ${key} ${differing(was.properties[key], now.properties[key], roomFor).join(" → ")}`,
+    ),
   ];
 }
 
@@ -52,8 +55,5 @@ function changedWires(a: Graph, b: Graph, { id }: GraphNode, name: (node: GraphN
   });
 }
 
-function shown(value: unknown): string {
-  if (value === undefined || value === "") return "none";
-  const text = String(value);
-  return text.length > 18 ? `${text.slice(0, 17)}…` : text;
-}
+/** Letters of a value. */
+const roomFor = 18;

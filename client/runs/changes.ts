@@ -3,6 +3,7 @@
  * "scale 4.5, was 3", "Condition Score bypassed".
  */
 import { type Graph, type GraphNode, offOf, pathOf, plainGraph } from "../../graphs/document/index.ts";
+import { differing } from "../edit/differing.ts";
 
 type TitleOf = (node: GraphNode) => string;
 
@@ -82,12 +83,11 @@ function wireChanges(a: Flat, b: Flat, titleOf: TitleOf): string[] {
 const valueChanges = (a: Flat, b: Flat): string[] =>
   [...b.values].flatMap(([key, value]) => {
     const [path, name] = [key.slice(0, key.indexOf(" ")), key.slice(key.indexOf(" ") + 1)];
-    return a.nodes.has(path) && a.values.get(key) !== value
-      ? [`${name} ${short(value)}, was ${short(a.values.get(key))}`]
-      : [];
+    const before = a.values.get(key);
+    if (!a.nodes.has(path) || before === value) return [];
+    const [now, was] = differing(value, before, roomFor);
+    return [`${name} ${now}, was ${was}`];
   });
 
-const short = (value: unknown): string => {
-  const text = value === "" || value === undefined ? "none" : String(value);
-  return text.length > 14 ? `${text.slice(0, 13)}…` : text;
-};
+/** Letters of a value. */
+const roomFor = 14;
