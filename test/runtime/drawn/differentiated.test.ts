@@ -92,7 +92,9 @@ test("a network of a fixed batch is differentiated in such batches, and refused 
   expect(gradient.dims).toEqual([1, 3, 4, 4]);
   await expect(graph.run(pictures(3), given(3), ["gradient"])).rejects.toMatchObject({
     path: "7/1",
-    message: expect.stringMatching(/takes 1 samples at a time, .* is of 1, not of 3: sample 1 at a time .* or export it with an open batch/),
+    message: expect.stringMatching(
+      /takes 1 samples at a time, .* is of 1, not of 3: sample 1 at a time .* or export it with an open batch/,
+    ),
   });
 });
 
