@@ -1,7 +1,6 @@
 /** What one graph does otherwise than another that it was a copy of, a short sentence each. */
-import { type Graph, type GraphNode, offOf, plainGraph } from "../../graphs/document/index.ts";
+import { differing, type Graph, type GraphNode, offOf, plainGraph } from "../../graphs/document/index.ts";
 import type { Catalogue } from "./catalogue.ts";
-import { differing } from "./differing.ts";
 import { titleOf } from "./level.ts";
 
 /** From the inside of `before` to that of `after`; nodes are the same where id and type are. */

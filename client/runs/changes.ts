@@ -2,8 +2,7 @@
  * What a run changed against the one before, in the fewest words and what is new first, since there may be room for no more:
  * "scale 4.5, was 3", "Condition Score bypassed".
  */
-import { type Graph, type GraphNode, offOf, pathOf, plainGraph } from "../../graphs/document/index.ts";
-import { differing } from "../edit/differing.ts";
+import { differing, type Graph, type GraphNode, offOf, pathOf, plainGraph } from "../../graphs/document/index.ts";
 
 type TitleOf = (node: GraphNode) => string;
 

@@ -1,5 +1,6 @@
 export * from "./builder.ts";
 export * from "./canonical.ts";
+export * from "./differing.ts";
 export * from "./foreign.ts";
 export * from "./free-name.ts";
 export * from "./group-by.ts";

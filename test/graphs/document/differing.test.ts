@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { differing } from "../../../client/edit/differing.ts";
+import { differing } from "../../../graphs/document/differing.ts";
 
 test.each([
   [4.5, 22, ["4.5", "22"]],
