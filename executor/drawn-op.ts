@@ -1,5 +1,13 @@
 /** A Differentiate as it is run: all that it draws in one call, and of what it chooses from what is chosen. */
-import { type Context, type Differentiated, neededOf, notMadeYet, outsideOf, type ValueOf } from "../nodes/index.ts";
+import {
+  type Context,
+  type Differentiated,
+  type Needed,
+  neededOf,
+  notMadeYet,
+  outsideOf,
+  type ValueOf,
+} from "../nodes/index.ts";
 import type { Values } from "./cache.ts";
 import { drawnReads, typedOf } from "./drawn-reads.ts";
 import { errorAt } from "./errors.ts";
@@ -46,15 +54,17 @@ export function drawnOp(step: DrawnStep, { slots, values, show, models }: Runnin
     // What is typed is there whatever is chosen: so it can be told where the gradient is 0 in any case.
     return outside.map((slot, index) => (indices.has(index) || typed[index] !== undefined ? now[slot] : undefined));
   };
-  const asked = (): ReadonlySet<number> =>
-    perhaps.length === 0 ? sure : outsideOf(graph, neededOf(graph, wishes, valuesIn(deciding)));
+  const chooses = graph.nodes.some(({ definition }) => definition.needs);
+  const chosen = () => neededOf(graph, wishes, valuesIn(deciding));
+  const askedBy = (form: Needed): ReadonlySet<number> => (perhaps.length === 0 ? sure : outsideOf(graph, form));
 
   const spent = notSpent();
   let drawn: Differentiated | undefined;
   const execute = async () => {
     const now = values();
     checkThere("by", now[variable]);
-    const needed = asked();
+    const form = chooses ? chosen() : undefined;
+    const needed = form ? askedBy(form) : sure;
     for (const { path, name, port, index } of wired)
       try {
         if (!needed.has(index)) continue;
@@ -67,6 +77,9 @@ export function drawnOp(step: DrawnStep, { slots, values, show, models }: Runnin
     drawn ??= models.differentiated(graph);
     const results = await drawn.run(now[variable] as ValueOf<"tensor">, valuesIn(needed), wishes);
     for (let i = 0; i < writes.length; i++) now[writes[i]] = results[i];
+    if (form)
+      for (const { path } of graph.nodes)
+        spent.drawn.set(path, (spent.drawn.get(path) ?? 0) + (form.has(path) ? 1 : 0));
     if (wishes.some((wish, i) => wish === "gradient" && isZero(results[i] as ValueOf<"tensor">))) spent.flat++;
     for (let i = 0; i < shown.length; i++) shown[i].shows(results[writes.length + i]);
   };
@@ -75,7 +88,7 @@ export function drawnOp(step: DrawnStep, { slots, values, show, models }: Runnin
     reads: [variable, ...[...sure].map((index) => outside[index])],
     lazy: perhaps.map((index) => outside[index]),
     needs() {
-      const needed = asked();
+      const needed = askedBy(chosen());
       return perhaps.flatMap((index) => (needed.has(index) ? [outside[index]] : []));
     },
     writes,

@@ -38,9 +38,11 @@ export interface Spent {
   skipped: number;
   /** In how many calls its gradient was 0 everywhere. */
   flat: number;
+  /** Of what it draws: in how many of its calls each node was needed, where it chooses. */
+  readonly drawn: Map<Path, number>;
 }
 
-export const notSpent = (): Spent => ({ ms: 0, calls: 0, skipped: 0, flat: 0 });
+export const notSpent = (): Spent => ({ ms: 0, calls: 0, skipped: 0, flat: 0, drawn: new Map() });
 
 /** Of what needs all that it reads. */
 export const eager = { lazy: [], needs: () => [] } as const;

@@ -119,7 +119,14 @@ async function runBatches(
     } catch (error) {
       fail(op, error);
     }
-    for (const one of [...withBodies(op.body), op]) tell(one, ended(one.spent));
+    for (const one of [...withBodies(op.body), op]) {
+      for (const [path, calls] of one.spent.drawn) {
+        const skipped = one.spent.calls - calls;
+        if (skipped > 0)
+          emit({ type: "node", path, ...ended({ ...notSpent(), calls, skipped: skipped + one.spent.skipped }) });
+      }
+      tell(one, ended(one.spent));
+    }
   }
 
   /** Tells which node failed, unless it was stopped. */

@@ -141,8 +141,9 @@ export type NodeState =
   | { readonly state: "running" | "cached" | "skipped" }
   | {
       readonly state: "done";
+      /** 0 of what is drawn with a Differentiate, whose time is one. */
       readonly ms: number;
-      /** Of one in a loop that was not needed in every step: in how many it was, and in how many not. */
+      /** Of one in a loop, or drawn in one, that was not needed in every step: in how many it was, and in how many not. */
       readonly calls?: number;
       readonly skipped?: number;
       /** What of that may not be meant, in a sentence. */

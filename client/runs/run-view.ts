@@ -149,9 +149,11 @@ export function statusOf(run: RunView | undefined, path: string, holds: boolean)
 export const isInLoop = ({ steps }: RunView, path: string): boolean =>
   [...steps.keys()].some((loop) => path.startsWith(`${loop}/`));
 
-/** "1.84 s", "0.4 s, in 10 of 25 steps" */
-export const spentIn = ({ ms = 0, calls, skipped }: NodeView): string =>
-  calls === undefined || !skipped ? duration(ms) : `${duration(ms)}, in ${calls} of ${calls + skipped} steps`;
+/** "1.84 s", "0.4 s, in 10 of 25 steps"; of what is drawn with a Differentiate, whose time is one: "in 10 of 25 steps" */
+export const spentIn = ({ ms = 0, calls, skipped }: NodeView): string => {
+  const steps = calls !== undefined && skipped ? [`in ${calls} of ${calls + skipped} steps`] : [];
+  return [...(ms > 0 || steps.length === 0 ? [duration(ms)] : []), ...steps].join(", ");
+};
 
 /** What nodes did that may not be meant. */
 export const notesIn = ({ nodes }: RunView): Problem[] =>

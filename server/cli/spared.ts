@@ -5,13 +5,19 @@ export class Spared {
   readonly #titles: ReadonlyMap<Path, string>;
   readonly #notes = new Map<Path, string>();
   readonly #counts = new Map<string, { readonly calls: number; readonly skipped: number }>();
+  readonly #never = new Set<Path>();
 
   constructor({ steps }: Plan) {
-    this.#titles = new Map(everyStep(steps).map(({ path, title }) => [path, title]));
+    const all = everyStep(steps);
+    const drawn = all.flatMap((step) => (step.is === "drawn" ? step.graph.nodes : []));
+    this.#titles = new Map([...drawn, ...all].map(({ path, title }) => [path, title]));
   }
 
   see(event: RunEvent): void {
-    if (event.type !== "node" || event.state !== "done") return;
+    if (event.type !== "node") return;
+    if (event.state === "skipped") this.#never.add(event.path);
+    if (event.state !== "done") return;
+    this.#never.delete(event.path);
     if (event.note !== undefined) this.#notes.set(event.path, event.note);
     if (!event.skipped) return;
     const before = this.#counts.get(event.path) ?? { calls: 0, skipped: 0 };
@@ -19,7 +25,7 @@ export class Spared {
     this.#counts.set(event.path, { calls, skipped: before.skipped + event.skipped });
   }
 
-  /** "Guidance Gradient, Condition Score: needed in 10 of 25 steps" */
+  /** "Guidance Gradient, Condition Score: needed in 10 of 25 steps", "Predict: not needed" */
   lines(): string[] {
     const titles = new Map<string, string[]>();
     for (const [path, { calls, skipped }] of this.#counts) {
@@ -27,6 +33,11 @@ export class Spared {
       titles.set(share, [...(titles.get(share) ?? []), this.#titles.get(path) ?? path]);
     }
     const notes = [...this.#notes].map(([path, note]) => `note: “${this.#titles.get(path) ?? path}”: ${note}`);
-    return [...[...titles].map(([share, nodes]) => `${nodes.join(", ")}: needed in ${share}`), ...notes];
+    const never = [...this.#never].map((path) => this.#titles.get(path) ?? path);
+    return [
+      ...[...titles].map(([share, nodes]) => `${nodes.join(", ")}: needed in ${share}`),
+      ...(never.length > 0 ? [`${never.join(", ")}: not needed`] : []),
+      ...notes,
+    ];
   }
 }

@@ -1,4 +1,7 @@
-/** A gradient that comes out 0 is no error, since it may be meant in some steps: where it is 0 throughout, that is told. */
+/**
+ * What is told of a Differentiate in a loop. A gradient that comes out 0 is no error, since it may be meant in some steps: where it is 0
+ * throughout, that is told; and of what it draws, in how many steps a choice has needed it.
+ */
 import { lastValueFrom, toArray } from "rxjs";
 import { afterAll, expect, test } from "vitest";
 import { plan, run } from "../../executor/index.ts";
@@ -16,8 +19,10 @@ const files = {
 };
 const outputs = () => ({ preview() {}, async png() {}, async npz() {}, async tensor() {}, async measure() {} });
 
-/** What is told of the Differentiate of a loss, in each of two steps of a loop. */
-async function noteOf(loss: (inner: InnerBuilder, x: Wire, step: Wire) => Wire): Promise<string | undefined> {
+type Loss = (inner: InnerBuilder, x: Wire, step: Wire) => Wire;
+
+/** What is told of nodes that are done, where a loss is differentiated in each of two steps of a loop. */
+async function doneOf(loss: Loss) {
   const b = documentBuilder(nodes, { title: "Flat" });
   const schedule = b.add("guidegraph/diffusion-schedule", { timestep_respacing: "2" }).out("schedule");
   const x = b.add("guidegraph/gaussian-noise", { batch: 1, channels: 3, height: 4, width: 4 }).out("x_T");
@@ -32,13 +37,16 @@ async function noteOf(loss: (inner: InnerBuilder, x: Wire, step: Wire) => Wire):
   b.add("guidegraph/save-tensor", { tensor: loop.out("x") });
   const events$ = run(plan(b.document(), nodes, fakeKnown()), { models, ...files, outputs });
   const events = await lastValueFrom(events$.pipe(toArray()));
-  return events.flatMap((event) => (event.type === "node" && event.state === "done" && event.note) || [])[0];
+  return events.flatMap((event) => (event.type === "node" && event.state !== "running" ? [event] : []));
 }
+
+const noteOf = async (loss: Loss): Promise<string | undefined> =>
+  (await doneOf(loss)).flatMap((event) => (event.state === "done" && event.note) || [])[0];
 
 const formula = (inner: InnerBuilder, text: string, a: Wire) =>
   inner.add("guidegraph/formula", { formula: text, a }).out("tensor");
 
-test.each<[string, Parameters<typeof noteOf>[0], string | undefined]>([
+test.each<[string, Loss, string | undefined]>([
   ["a loss with a slope", (inner, x) => formula(inner, "a ^ 2", x), undefined],
   [
     "what is clipped throughout",
@@ -72,4 +80,33 @@ test.each(["typed", "wired"])("a %s choice of two sides without a gradient is re
     return inner.add("guidegraph/switch", either).out("tensor");
   });
   await expect(noted).rejects.toThrow("it is 0 everywhere, since every path");
+});
+
+/** Of the nodes that the Differentiate draws, by title: in how many steps, of how many. */
+async function neededIn(
+  condition: (inner: InnerBuilder, step: Wire) => Wire | number,
+): Promise<Record<string, string>> {
+  const done = await doneOf((inner, x, step) => {
+    const a = inner.add("guidegraph/formula", { formula: "a ^ 2", a: x }, "A").out("tensor");
+    const b = inner.add("guidegraph/scale", { tensor: x, scale: 2 }, "B").out("tensor");
+    const more = inner.add("guidegraph/scale", { tensor: b, scale: 2 }, "B too").out("tensor");
+    const either = { condition: condition(inner, step), a, b: more };
+    return inner.add("guidegraph/switch", either).out("tensor");
+  });
+  const titles: Readonly<Record<string, string>> = { 3: "A", 4: "B", 5: "B too" };
+  return Object.fromEntries(
+    done.flatMap((event) => {
+      const title = titles[event.path.split("/")[2] ?? ""];
+      if (title === undefined) return [];
+      if (event.state !== "done") return [[title, event.state]];
+      return [[title, `${event.calls} of ${(event.calls ?? 0) + (event.skipped ?? 0)}`]];
+    }),
+  );
+}
+
+test("what a choice inside of it needs in some steps alone is told as of nodes outside", async () => {
+  const everyOther = (inner: InnerBuilder, step: Wire) =>
+    inner.add("guidegraph/step-interval", { step, every: 2 }).out("condition");
+  expect(await neededIn(everyOther)).toEqual({ A: "1 of 2", B: "1 of 2", "B too": "1 of 2" });
+  expect(await neededIn(() => 1)).toEqual({ B: "skipped", "B too": "skipped" });
 });

@@ -153,10 +153,13 @@ test("a node that was not needed says so, in every step or in some", () => {
     { type: "node", path: "1", state: "skipped" },
     { type: "node", path: "7/3", state: "skipped" },
     { type: "node", path: "8", state: "done", ms: 400, calls: 10, skipped: 15 },
+    { type: "node", path: "9/2", state: "done", ms: 0, calls: 10, skipped: 15 },
   );
   expect(statusOf(run, "1", false)).toEqual({ state: "skipped" });
   expect(statusOf(run, "7", true)).toEqual({ state: "skipped" });
   expect(statusOf(run, "8", false)).toEqual({ state: "done", word: "400 ms, in 10 of 25 steps" });
+  // Of what is drawn with a Differentiate no time is known.
+  expect(statusOf(run, "9/2", false)).toEqual({ state: "done", word: "in 10 of 25 steps" });
 });
 
 test("a failure inside is told on the node outside, with its message", () => {
