@@ -7,6 +7,7 @@ import {
   type DrawnGraph,
   type DrawnWish,
   formsOf,
+  GraphError,
   isChosen,
   type Needed,
   neededOf,
@@ -100,17 +101,41 @@ export function differentiated(graph: DrawnGraph, networks: Networks, behind: Be
       const names = new Set(sketch.wishes.flatMap(({ names }) => names));
       // What has no value may have a gradient that looks like one, as the logarithm of a negative number has.
       if (names.has("gradient")) names.add("of");
+      if (sketch.hasUnseen) names.add("unseen");
       const given = names.size === 0 ? {} : await session.run(feeds, [...names]).catch(unfit);
-      if (names.has("of")) finite(given, "of", ofSource(graph), variable);
-      return sketch.wishes.map(({ names, make }, i) => {
-        const source = sourceOf(graph, wishes[i]);
-        return make(
-          names.map((name) => finite(given, name, source, variable)),
-          run,
-        );
-      });
+      try {
+        if (names.has("unseen")) finite(given, "unseen", "what is wired inside, and clipped later,", variable);
+        if (names.has("of")) finite(given, "of", ofSource(graph), variable);
+        return sketch.wishes.map(({ names, make }, i) => {
+          const source = sourceOf(graph, wishes[i]);
+          return make(
+            names.map((name) => finite(given, name, source, variable)),
+            run,
+          );
+        });
+      } catch (error) {
+        throw (await firstAtFault(run, needed).catch(() => undefined)) ?? error;
+      }
     },
   };
+
+  /** What is wrong with the first value inside that is not finite, at its node: it is run once more, with all of them as outputs. */
+  async function firstAtFault(run: Run, needed: Needed): Promise<GraphError | undefined> {
+    const sketch = draw(graph, [], needed, run, behind, true);
+    const session = await (await networks.drawn(sketch, false))();
+    const fed = sketch.feeds.filter(({ name }) => session.inputNames.includes(name));
+    const feeds = Object.fromEntries(fed.map(({ name, feed }) => [name, feed(run)] as const));
+    const names = sketch.watched.map((_, i) => `watched${i}`);
+    const given = await session.run(feeds, names);
+    for (const [i, { path, source }] of sketch.watched.entries())
+      try {
+        finite(given, names[i], source, run.variable);
+      } catch (error) {
+        const { message, port } = error as GraphError;
+        return new GraphError(message, port, path);
+      }
+    return undefined;
+  }
 }
 
 /** Of the networks that it asks. */

@@ -15,6 +15,7 @@ import {
 import type { Call, OnnxGraph } from "../../onnx/index.ts";
 import type { Called } from "../models/composition.ts";
 import { type Fed, FedSheet, type Run } from "./drawing.ts";
+import { givenBy, unseen, type Watched } from "./unseen.ts";
 import { type Behind, entering, type Leaving, leaving } from "./values.ts";
 
 export interface Sketch {
@@ -27,19 +28,28 @@ export interface Sketch {
   readonly variable: string;
   /** For each wish the outputs of which it is made. */
   readonly wishes: readonly { readonly names: readonly string[]; make: Leaving["make"] }[];
+  /** In order. */
+  readonly watched: readonly Watched[];
+  /** Whether it has an output `unseen`: NaN where what is watched holds NaN or infinity that no other output shows. */
+  readonly hasUnseen: boolean;
 }
 
-/** `needed`: of `drawn` and the wishes. Throws a GraphError with the path of the node that cannot be drawn. */
+/**
+ * `needed`: of `drawn` and the wishes. `isOpen`: what is watched are outputs too, called `watched` and its number. Throws a
+ * GraphError with the path of the node that cannot be drawn.
+ */
 export function draw(
   drawn: DrawnGraph,
   wishes: readonly DrawnWish[],
   needed: Needed,
   run: Run,
   behind: Behind,
+  isOpen = false,
 ): Sketch {
   const sheet = new FedSheet(run);
   const variable = sheet.tensor(({ variable }) => variable);
   const made = new Map<string, Drawn<Ports>>();
+  const watched: Watched[] = [];
   // What a loop carries is not there in its first step: an input that may be absent then is.
   const outside = (kind: Kind, index: number) =>
     run.outside[index] === undefined
@@ -49,17 +59,24 @@ export function draw(
     if (source.is === "variable") return variable;
     return source.is === "output" ? made.get(source.of)?.[source.output] : outside(kind, source.index);
   };
-  for (const { path, definition, inputs } of drawn.nodes) {
+  for (const { path, title, definition, inputs } of drawn.nodes) {
     const ports = needed.get(path);
     if (!ports) continue;
+    const [calls, nodes] = [sheet.calls.length, sheet.op.nodes.length];
     const drawIt = () => {
       const given = [...ports].map((port) => [port, found(inputs[port], definition.inputs[port].kind)]);
       return definition.draw!(Object.fromEntries(given), sheet) as Drawn<Ports>;
     };
-    made.set(
-      path,
-      sheet.op.within(path, () => atNode(path, drawIt)),
-    );
+    const given = sheet.op.within(path, () => atNode(path, drawIt));
+    made.set(path, given);
+    for (const { network, outputs } of sheet.calls.slice(calls))
+      for (const value of outputs.values())
+        watched.push({ path, value, source: sheet.networks.get(network)!.network.label });
+    for (const { op, inputs } of sheet.op.nodes.slice(nodes))
+      if (op === "Clip") watched.push({ path, value: inputs[0], source: `${title}, before it is clipped,` });
+    for (const [name, { kind }] of Object.entries(definition.outputs))
+      for (const [part, value] of given[name] === undefined ? [] : (givenBy[kind]?.(given[name]) ?? []))
+        watched.push({ path, value, source: `${part}"${name}" of ${title}` });
   }
   const kindOf = (of: string, output: string): DrawnKind => {
     const node = drawn.nodes.find(({ path }) => path === of);
@@ -77,9 +94,23 @@ export function draw(
     });
     return { names, make };
   });
-  outputs.set("of", found(drawn.of, "tensor") as Value);
-  const { calls, networks, feeds } = sheet;
-  return { graph: sheet.graph(outputs), calls, networks, feeds, variable, wishes: wished };
+  const of = found(drawn.of, "tensor") as Value;
+  const seen = [...outputs.values(), ...(wishes.includes("gradient") ? [of] : [])];
+  outputs.set("of", of);
+  const { calls, networks, feeds, op } = sheet;
+  const hidden = isOpen
+    ? []
+    : unseen({ nodes: op.nodes, calls, type: (value) => sheet.facts(value)?.type }, watched, seen);
+  // x − x is 0, and NaN of NaN and infinity.
+  const sums = hidden.map((value) => op.ReduceSum(op.Sub(value, value), { keepdims: 0 }));
+  if (sums.length > 0)
+    outputs.set(
+      "unseen",
+      sums.reduce((a, b) => op.Add(a, b)),
+    );
+  if (isOpen) for (const [i, { value }] of watched.entries()) outputs.set(`watched${i}`, value);
+  const graph = sheet.graph(outputs);
+  return { graph, calls, networks, feeds, variable, wishes: wished, watched, hasUnseen: sums.length > 0 };
 }
 
 function atNode<T>(path: string, make: () => T): T {

@@ -137,7 +137,7 @@ export async function runAll(
       checkGiven(definition, outputs);
       made.set(path, outputs);
     } catch (error) {
-      throw error instanceof GraphError ? new GraphError(error.message, error.port, path) : error;
+      throw new GraphError((error as GraphError).message, (error as GraphError).port, path);
     }
   }
   return made;

@@ -109,7 +109,7 @@ test("which outputs let no gradient through is known of the file", async () => {
   expect(stopped.hard).toMatch(/0 everywhere.*Round/);
 });
 
-test("a value that is not finite is told by the output that has it", async () => {
+test("a value that is not finite is told by the network that gave it, at its node", async () => {
   const zero = { dims: [1, 3, 4, 4], data: new Float32Array(48) };
   const root = await load((op) => {
     const x = op.input("x", "float32", ["N", 3, 4, 4]);
@@ -117,7 +117,10 @@ test("a value that is not finite is told by the output that has it", async () =>
   });
   const wish = { of: "7/1", output: "tensor" };
   const run = models.differentiated(applied).run(zero, [root, "", 1, zero, steps.at(0)], [wish]);
-  await expect(run).rejects.toThrow(/"tensor" of Apply Network holds 48 infinite/);
+  await expect(run).rejects.toMatchObject({
+    path: "7/1",
+    message: expect.stringMatching(/Output of Network ".*" holds 48 infinite/),
+  });
 });
 
 test("a gradient that looks like one is refused where what it is of has no value", async () => {
