@@ -13,7 +13,7 @@ import { takeLock } from "../files/folder-lock.ts";
 import { idsIn } from "../files/folders.ts";
 import { Hashes } from "../files/hashes.ts";
 import { makeFolder, neverAgain } from "../files/make-folder.ts";
-import { packageRoot } from "../files/package-root.ts";
+import { bundledModels, packageRoot } from "../files/package-root.ts";
 import { StillThere } from "../files/still-there.ts";
 import { discreet } from "../log/discreet.ts";
 import type { Say } from "../log/say.ts";
@@ -82,7 +82,7 @@ export async function help(options: HelpOptions): Promise<{ close(): Promise<voi
     const room = { folder: shards, bytes };
     const role = { is: "sampler", device: name, bounds: { memoryBytes: bytes }, say } as const;
     const onCard = choices.filter(({ backend, device }) => backend === choice.backend && device === choice.device);
-    const given = { ...files, ...folders, ...choice, hidden, room };
+    const given = { ...files, ...folders, ...choice, hidden, room, helps: true } as const;
     // By itself it would count all of a card's memory.
     return new Device(name, new Worker(onCard.length > 1 ? { ...given, runsOn: onCard } : given, role));
   });
@@ -93,7 +93,8 @@ export async function help(options: HelpOptions): Promise<{ close(): Promise<voi
     const id = `${hostname()}-${process.pid}-${randomBytes(4).toString("hex")}`.slice(0, 200);
     const hashes = new Hashes(cacheFolderOf(files.cache, process.env));
     const parts = join(data, "parts");
-    const fetchFiles = fileFetcher({ exchange, hashes, folders, parts, say: (line) => say(line) });
+    const looked = { ...folders, models: [bundledModels, ...folders.models] };
+    const fetchFiles = fileFetcher({ exchange, hashes, folders: looked, parts, say: (line) => say(line) });
     const helper = new Helper({
       redis,
       refused: new RefusedByRedis(url, say),

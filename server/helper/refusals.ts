@@ -12,6 +12,7 @@ interface Refusal {
 
 /** After it could not do something, longer and longer. */
 const [firstPauseMs, longestPauseMs] = [2_000, 60_000];
+export const pausesText = "2, 4 … 60 s";
 /** The oldest are forgotten, and tried again. */
 const refusalsKept = 100;
 
@@ -30,8 +31,11 @@ export class Refusals {
     return refusal && this.#isHeld(refusal) ? refusal.why : undefined;
   }
 
-  /** One was tried, and could not be drawn. For how many ms no other of its order is tried. Shards that were tried side by side count once. */
-  refuse(order: string, run: string, why: string): number {
+  /**
+   * One was tried, and could not be drawn: whether that is news. No other of its order is tried for a while; shards that were
+   * tried side by side count once.
+   */
+  refuse(order: string, run: string, why: string): boolean {
     const before = this.#refusals.get(order);
     const isHeld = before !== undefined && this.#isHeld(before);
     const pauseMs = isHeld ? before.pauseMs : before ? Math.min(longestPauseMs, 2 * before.pauseMs) : firstPauseMs;
@@ -39,7 +43,7 @@ export class Refusals {
     this.#refusals.set(order, { run, why, until: this.#now() + pauseMs, pauseMs });
     const [oldest] = this.#refusals.keys();
     if (this.#refusals.size > refusalsKept) this.#refusals.delete(oldest);
-    return pauseMs;
+    return before?.why !== why;
   }
 
   /** One was drawn. */

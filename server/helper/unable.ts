@@ -18,12 +18,13 @@ export const onThisDisk = (error: unknown): never => {
 /** What another machine may well draw: the run does not fail for it. */
 export const isOfMachine = ({ code }: RunFailure): boolean => code === "OTHER_MACHINE" || code === "DISK_FULL";
 
-/** A full disk is told as the server's, where a run fails for it. */
+/** In one line. A full disk is told as the server's, where a run fails for it. */
 export function whyNot(error: unknown): string {
   const isFull =
     isDiskFull(error) ||
     (error instanceof Unable && isDiskFull(error.cause)) ||
     (error instanceof RunStopped && error.failure?.code === "DISK_FULL");
   if (isFull) return "The disk of this worker is full: free some space there";
-  return error instanceof Error ? error.message : String(error);
+  const [first, ...more] = (error instanceof Error ? error.message : String(error)).split("\n");
+  return more.length === 0 ? first : `${first} (and ${more.length} more)`;
 }

@@ -7,7 +7,7 @@ import { presentable } from "../channel/problems.ts";
 import { unused } from "../channel/unused-signals.ts";
 import { engine } from "../engine/engine.ts";
 import { registryWith } from "../engine/own-nodes.ts";
-import { byFlag, byPage } from "../files/how-to-bring.ts";
+import { byFlag, byPage, byWorkersFlag } from "../files/how-to-bring.ts";
 import { neverAgain } from "../files/make-folder.ts";
 import { chooseProvider } from "../providers/choose.ts";
 import { gathered } from "./gathered.ts";
@@ -37,7 +37,8 @@ function act(opened: Work, message: Exclude<ToWorker, { type: "open" }>): void {
 
 /** Undefined when it cannot start so: the process ends when that is said. */
 async function open(options: WorkerOptions, runs: boolean): Promise<Work | undefined> {
-  const { models, images, nodes, typed, cache, backend, device, threads, precision, hidden, memoryBytes } = options;
+  const { models, images, nodes, typed, helps, cache, backend, device, threads, precision, hidden, memoryBytes } =
+    options;
   if (memoryBytes !== undefined) limitMemory(memoryBytes);
   neverAgain(options.room.folder);
   const say = (line: string) => tell({ type: "say", line: presentable(line, hidden) });
@@ -51,7 +52,7 @@ async function open(options: WorkerOptions, runs: boolean): Promise<Work | undef
       images,
       ...(typed && { typed }),
       // Paths are typed on a command line alone.
-      howToBring: typed ? byFlag : byPage,
+      howToBring: typed ? byFlag : helps ? byWorkersFlag : byPage,
       cache,
       environment,
       device,

@@ -1,13 +1,12 @@
-/** The files that a plan asked for, as another machine needs them: those that no GuideGraph comes with, with all that lies beside. */
+/** The files that a plan asked for, as another machine needs them, with all that lies beside: an installation may come without any. */
 import { stat } from "node:fs/promises";
-import { basename, dirname, join, posix, sep } from "node:path";
+import { basename, dirname, join, posix } from "node:path";
 import { isNamedAs } from "../../nodes/index.ts";
 import { cardName } from "../../onnx/index.ts";
 import { type ToldFile, weightNames } from "../../runtime/index.ts";
 import type { Reply } from "../channel/questions.ts";
 import type { Engine } from "../engine/engine.ts";
 import { fileAt } from "../files/file-at.ts";
-import { bundledModels } from "../files/package-root.ts";
 
 type Ordered = Reply<"order">["files"][number];
 type Located = Pick<Ordered, "of" | "id" | "path">;
@@ -15,8 +14,7 @@ type Located = Pick<Ordered, "of" | "id" | "path">;
 /** Each once. */
 export async function orderedFiles(engine: Engine, told: readonly ToldFile[]): Promise<Ordered[]> {
   const located = (await Promise.all(told.map((one) => locate(engine, one)))).flat();
-  const own = located.filter(({ path }) => !path.startsWith(bundledModels + sep));
-  const each = new Map(own.map((file) => [JSON.stringify([file.of, file.id, file.path]), file]));
+  const each = new Map(located.map((file) => [JSON.stringify([file.of, file.id, file.path]), file]));
   return Promise.all(
     [...each.values()].map(async (file) => ({
       ...file,
