@@ -70,9 +70,12 @@ async function runBatches(
   const release = releases(ops, kept, demand.askers);
   const isDone = new Set<Op>();
   let isFirst = true;
+  /** Of the batch at work: something but its effects. */
+  let isComputed = false;
 
   for (let index = await next(); index !== undefined; index = await next()) {
     const began = performance.now();
+    isComputed = false;
     evaluator.batch = { index, count: batches };
     const keyOf = ({ step }: Op) => (step.perBatch ? `${step.key} ${index}` : step.key);
     const known = (op: Op) => cache?.get(keyOf(op));
@@ -93,12 +96,14 @@ async function runBatches(
     for (const i of isFirst ? demand.waiting : [])
       if (!done.has(i)) tell(ops[i], { state: uses.get(ops[demand.askers[i]]) === "run" ? "skipped" : "cached" });
     isFirst = false;
-    if (batches > 1) emit({ type: "batch", index, count: batches, ms: performance.now() - began });
+    const ms = performance.now() - began;
+    if (batches > 1) emit({ type: "batch", index, count: batches, ms, ...(!isComputed && { cached: true }) });
   }
 
   async function makeUse(op: Op, use: Use, keyOf: (op: Op) => string): Promise<void> {
     if (use === "run") {
       tell(op, { state: "running" });
+      if (!op.step.effect) isComputed = true;
       await runOne(op);
       if (isKept(op)) cache?.set(keyOf(op), op.result());
     } else {

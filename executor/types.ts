@@ -168,6 +168,8 @@ export interface BatchEvent {
   readonly index: number;
   readonly count: number;
   readonly ms: number;
+  /** Nothing of it was computed: all that it saves was known, and its time is no rate. */
+  readonly cached?: true;
 }
 
 export type RunEvent = NodeEvent | StepEvent | BatchEvent | OutputEvent | NumbersEvent;

@@ -15,6 +15,8 @@ export interface WorkerOptions {
   readonly nodes: readonly string[];
   /** Files that the user named by path. */
   readonly typed?: readonly string[];
+  /** It draws what a server on another machine gives out. */
+  readonly helps?: true;
   readonly cache: string | undefined;
   readonly backend: Backend;
   /** Of several of that kind; absent: the first. */
@@ -109,6 +111,7 @@ const fromWorker = z.union([
     batch: count,
     of: count,
     ms: z.number().min(0),
+    cached: z.literal(true).exactOptional(),
     saved: z.array(savedFile),
     kept,
   }),

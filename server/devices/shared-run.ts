@@ -182,7 +182,7 @@ export class SharedRun {
   }
 
   /** Told when it is noted, and in the order of the batches. */
-  #done(part: Part, { batch, of, ms, saved, kept }: Of<"done">): void {
+  #done(part: Part, { batch, of, ms, cached, saved, kept }: Of<"done">): void {
     const { device } = part;
     part.at.shift();
     this.#giving.share.did(device, batch);
@@ -193,7 +193,7 @@ export class SharedRun {
         device.didWell();
         if (device.isHelper) this.#fitness.drawn();
         part.hasCome = true;
-        this.#told.put(batch, { type: "batch", index: batch, count: of, ms });
+        this.#told.put(batch, { type: "batch", index: batch, count: of, ms, ...(cached && { cached }) });
         this.#told.close(batch);
       },
       (error: unknown) => this.#fail(error),

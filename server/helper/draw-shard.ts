@@ -26,6 +26,8 @@ export interface DrawOptions {
 /** A result on the disk of this machine. */
 export interface DrawnShard {
   readonly path: string;
+  /** How many of its batches were computed; the others were known, of a run before. */
+  readonly computed: number;
   readonly remove: () => Promise<void>;
 }
 
@@ -77,7 +79,7 @@ export async function drawShard({ from, to, computedIn }: Shard, options: DrawOp
         for await (const piece of packedPieces(about, { rows: journal.folder, files: outputs }))
           await file.writeFile(piece);
       });
-      return { path, remove };
+      return { path, computed: batches.filter(({ cached }) => !cached).length, remove };
     } finally {
       await journal.close(true).catch(() => {});
     }
@@ -108,7 +110,8 @@ function drawn({ events$ }: SharedRun, done: () => void): Promise<Packed["batche
           const { type: _, ...file } = event;
           saved.push(file);
         } else if (event.type === "batch") {
-          batches.push({ batch: event.index, ms: event.ms, saved });
+          const { type: _, index: batch, count: __, ...took } = event;
+          batches.push({ batch, ...took, saved });
           saved = [];
           done();
         }

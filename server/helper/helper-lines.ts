@@ -31,23 +31,33 @@ export interface Drawn {
   readonly device: Device;
   readonly shard: Shard;
   readonly order: Pick<Order, "pictures">;
+  /** How many of its batches were computed: what was known already is no rate. */
+  readonly computed: number;
   readonly drawMs: number;
   readonly putMs: number;
 }
 
-export function sayDrawn({ device, shard, order, drawMs, putMs }: Drawn, say: Say): void {
-  const pictures = order.pictures === undefined ? undefined : (shard.to - shard.from) * order.pictures;
-  const hourly = pictures === undefined ? undefined : Math.round(pictures / (drawMs / 3_600_000));
-  const rate = pictures === undefined ? "" : `, ${counted(pictures, "picture")}, ${hourly} an hour`;
+export function sayDrawn({ device, shard, order, computed, drawMs, putMs }: Drawn, say: Say): void {
+  const batches = shard.to - shard.from;
+  const pictures = order.pictures === undefined ? undefined : batches * order.pictures;
+  const hourly = hourlyOf(order, computed, drawMs);
+  const made = pictures === undefined ? "" : `, ${counted(pictures, "picture")}`;
+  const rate = hourly === undefined ? "" : `, ${Math.round(hourly)} an hour`;
+  const known = computed === batches ? "" : `, ${computed === 0 ? "all" : batches - computed} known of a run before`;
   say(
-    `Drew ${spanOf(shard)} on ${nameOf(device)} in ${durationText(drawMs)}${rate}; brought in ${durationText(putMs)}`,
+    `Drew ${spanOf(shard)} on ${nameOf(device)} in ${durationText(drawMs)}${made}${known}${rate}; brought in ${durationText(putMs)}`,
     {
       ...about(shard, device, "drawn"),
       ...{ ms: Math.round(drawMs), putMs: Math.round(putMs) },
-      ...(pictures !== undefined && { pictures, hourly }),
+      ...(pictures !== undefined && { pictures }),
+      ...(hourly !== undefined && { hourly: Math.round(hourly) }),
     },
   );
 }
+
+/** Pictures an hour of a device; undefined where nobody counts them, or none was computed. */
+export const hourlyOf = ({ pictures }: Pick<Order, "pictures">, computed: number, ms: number): number | undefined =>
+  pictures === undefined || computed === 0 ? undefined : (computed * pictures) / (ms / 3_600_000);
 
 /** What came of one that was not drawn, in words that go on behind it. */
 export function sayNotDrawn(

@@ -32,10 +32,10 @@ import {
   signMs,
 } from "../shards/shard.ts";
 import { drawShard } from "./draw-shard.ts";
-import { sayDrawn, sayEnds, sayNotDrawn } from "./helper-lines.ts";
+import { hourlyOf, sayDrawn, sayEnds, sayNotDrawn } from "./helper-lines.ts";
 import { Orders } from "./orders.ts";
 import { type AtWork, ownSign } from "./own-sign.ts";
-import { Refusals } from "./refusals.ts";
+import { pausesText, Refusals } from "./refusals.ts";
 import { isOfMachine, onThisDisk, Unable, unable, whyNot } from "./unable.ts";
 
 export interface HelperOptions {
@@ -243,12 +243,12 @@ export class Helper {
     const drawn = await drawShard(shard, { folder, device, order, cancel: signal, done }).catch(onThisDisk);
     try {
       const drawMs = performance.now() - began;
-      if (order.pictures !== undefined)
-        this.#hourly =
-          ((shard.to - shard.from) * order.pictures * this.#options.devices.all.length) / (drawMs / 3_600_000);
+      const { computed } = drawn;
+      const hourly = hourlyOf(order, computed, drawMs);
+      if (hourly !== undefined) this.#hourly = hourly * this.#options.devices.all.length;
       await exchange.put(shard, drawn.path, signal);
       const putMs = performance.now() - began - drawMs;
-      sayDrawn({ device, shard, order, drawMs, putMs }, this.#options.say);
+      sayDrawn({ device, shard, order, computed, drawMs, putMs }, this.#options.say);
     } finally {
       await drawn.remove();
     }
@@ -258,8 +258,8 @@ export class Helper {
 
   /** What could not be done would fail again at once, and others shall have it. */
   #refuse(shard: Shard, device: Device, why: string): void {
-    const ms = this.#refusals.refuse(shard.order, shard.run, why.slice(0, maxWhy));
-    const until = `${why}. Draws nothing of run ${shard.run} for ${ms / 1_000} s`;
+    if (!this.#refusals.refuse(shard.order, shard.run, why.slice(0, maxWhy))) return;
+    const until = `${why}. Draws nothing of run ${shard.run} until it can: looks again after ${pausesText}`;
     sayNotDrawn(shard, device, "refused", this.#options.say, until);
   }
 }

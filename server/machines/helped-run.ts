@@ -93,9 +93,11 @@ export class HelpedRun {
     if (is !== begun) throw new Error(`it was computed in ${is}, and what is done of its run in ${begun}`);
   }
 
-  /** By the fastest batch of the last shard, since the first one of a process loads networks too. */
+  /** By the fastest batch of the last shard, since the first one of a process loads networks too; what was cached is no measure. */
   #measure({ batches }: Packed): void {
-    const ms = Math.min(...batches.map((batch) => batch.ms));
+    const drawn = batches.filter(({ cached }) => !cached);
+    if (drawn.length === 0) return;
+    const ms = Math.min(...drawn.map((batch) => batch.ms));
     this.#most = Math.max(1, Math.min(Math.floor(shardMs / Math.max(ms, 1)), this.#most * growth));
   }
 }

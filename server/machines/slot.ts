@@ -168,9 +168,9 @@ export class Slot implements Sampler {
       const opened = await openPacked(path);
       await placeShard(opened, { folder, rows: noted.folder, span, choose, signal });
       const { batches, kept } = opened.about;
-      for (const { batch, ms, saved } of batches) {
+      for (const { batch, saved, ...took } of batches) {
         for (const file of saved) this.#say(current, { type: "event", run, event: { type: "output", ...file } });
-        this.#say(current, { type: "done", run, batch, of: options.batches, ms, saved, kept });
+        this.#say(current, { type: "done", run, batch, of: options.batches, ...took, saved, kept });
       }
     } finally {
       await rm(path, { force: true });

@@ -56,7 +56,13 @@ const nodeEvent = z.discriminatedUnion("state", [
   z.object({ ...node, state: z.literal("failed"), port: z.string().exactOptional(), message: z.string() }),
 ]);
 const stepEvent = z.object({ type: z.literal("step"), path: z.string(), index: count, count, ms });
-const batchEvent = z.object({ type: z.literal("batch"), index: count, count, ms });
+const batchEvent = z.object({
+  type: z.literal("batch"),
+  index: count,
+  count,
+  ms,
+  cached: z.literal(true).exactOptional(),
+});
 export const output = { path: z.string(), name: z.string(), mime: z.string(), sha256: z.string() };
 const outputEvent = z.object({ type: z.literal("output"), ...output } satisfies Fields<OutputEvent>);
 const measured = z.object({

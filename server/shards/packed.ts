@@ -13,7 +13,17 @@ import type { Shard } from "./shard.ts";
 const count = z.int().min(0);
 const packed = z.strictObject({
   /** What each batch took, and saved. */
-  batches: z.array(z.strictObject({ batch: count, ms: z.number().min(0), saved: z.array(savedFile) })).min(1),
+  batches: z
+    .array(
+      z.strictObject({
+        batch: count,
+        ms: z.number().min(0),
+        /** Nothing of it was computed. */
+        cached: z.literal(true).exactOptional(),
+        saved: z.array(savedFile),
+      }),
+    )
+    .min(1),
   kept,
   /** What files are called, and the number of a stem's first picture, as it would be in an empty folder. */
   names: z.record(z.string().max(400), z.union([z.string().max(400), count])),

@@ -52,9 +52,9 @@ export class Asked {
     this.#kept = { saved, kept };
   }
 
-  done({ index, count, ms }: BatchEvent): void {
+  done({ index, count, type: _, ...took }: BatchEvent): void {
     const { saved, kept } = this.#kept;
-    this.#tell({ type: "done", run: this.#run, batch: index, of: count, ms, saved: [...saved], kept });
+    this.#tell({ type: "done", run: this.#run, batch: index, of: count, ...took, saved: [...saved], kept });
   }
 
   hear(message: Answer): void {

@@ -361,9 +361,11 @@ describe("batches", () => {
     await eventsOf(planned(perBatch), { batches: 2, cache });
     const made = calls.length;
     const { shown, planned: again } = kit();
-    await eventsOf(again(perBatch), { batches: 3, cache });
+    const events = await eventsOf(again(perBatch), { batches: 3, cache });
     expect(shown).toEqual([10, 10, 11, 10, 12, 10]);
     expect(made).toBe(5);
+    const told = events.flatMap((event) => (event.type === "batch" ? [event.cached] : []));
+    expect(told).toEqual([true, true, undefined]);
   });
 });
 

@@ -15,7 +15,7 @@ test.each<[string, (say: Say) => void, string, About]>([
   ],
   [
     "a shard that it drew, with its rate where pictures are counted",
-    (say) => sayDrawn({ device, shard, order: { pictures: 16 }, drawMs: 20_000, putMs: 300 }, say),
+    (say) => sayDrawn({ device, shard, order: { pictures: 16 }, computed: 4, drawMs: 20_000, putMs: 300 }, say),
     "Drew batches 5 to 8 of run r1 on auto (cpu) in 20 s, 64 pictures, 11520 an hour; brought in 300 ms",
     {
       event: "shard",
@@ -30,6 +30,18 @@ test.each<[string, (say: Say) => void, string, About]>([
     },
   ],
   [
+    "a shard of which some was known: that is no rate",
+    (say) => sayDrawn({ device, shard, order: { pictures: 16 }, computed: 1, drawMs: 20_000, putMs: 300 }, say),
+    "Drew batches 5 to 8 of run r1 on auto (cpu) in 20 s, 64 pictures, 3 known of a run before, 2880 an hour; brought in 300 ms",
+    { event: "shard", state: "drawn", pictures: 64, hourly: 2_880 },
+  ],
+  [
+    "a shard that was known: it has no rate",
+    (say) => sayDrawn({ device, shard, order: { pictures: 16 }, computed: 0, drawMs: 126, putMs: 3 }, say),
+    "Drew batches 5 to 8 of run r1 on auto (cpu) in 126 ms, 64 pictures, all known of a run before; brought in 3 ms",
+    { event: "shard", state: "drawn", pictures: 64 },
+  ],
+  [
     "a shard that failed",
     (say) => sayNotDrawn(shard, device, "failed", say, "no memory"),
     "Failed at batches 5 to 8 of run r1 on auto (cpu): no memory",
@@ -37,8 +49,8 @@ test.each<[string, (say: Say) => void, string, About]>([
   ],
   [
     "a shard that it refuses",
-    (say) => sayNotDrawn(shard, device, "refused", say, "It lacks a.pt. Draws nothing of run r1 for 2 s"),
-    "Cannot draw batches 5 to 8 of run r1 on auto (cpu): It lacks a.pt. Draws nothing of run r1 for 2 s",
+    (say) => sayNotDrawn(shard, device, "refused", say, "It lacks a.pt"),
+    "Cannot draw batches 5 to 8 of run r1 on auto (cpu): It lacks a.pt",
     { event: "shard", run: "r1", from: 4, to: 8, device: "auto", level: "warn", state: "refused" },
   ],
   [
