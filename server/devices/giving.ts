@@ -3,7 +3,7 @@
  * Nothing is to leave.
  */
 import type { RunEvent } from "../../executor/index.ts";
-import type { Next, Task } from "../channel/messages.ts";
+import type { Next, Span, Task } from "../channel/messages.ts";
 import type { Kept } from "../files/journal-lines.ts";
 import type { Crew } from "./crew.ts";
 import type { Device } from "./device.ts";
@@ -30,6 +30,8 @@ export interface GivingOptions {
   readonly noting: Noting;
   /** Batches that were done before. */
   readonly done: Iterable<number>;
+  /** Batches that other machines are at since before this began. */
+  readonly begun: readonly Span[];
   /** The first batch that is wanted, and the one before which it ends. */
   readonly first: number;
   readonly end: number;
@@ -67,7 +69,7 @@ export class Giving {
       const isLast = crew.isLast(part);
       // Who waits has no use for a helper.
       const stays = !isOver && (isLast || device.isHelper || !lender.isAskedFor(device));
-      const items = stays ? this.share.take(device, this.#atOnce(part.asks)) : [];
+      const items = stays ? this.#take(device, part.asks) : [];
       // What is to be done next may be known when what was done is noted.
       const isComing = noting.pending > 0 || part.at.length > 0;
       if (items.length === 0 && !isOver && isLast && isComing) continue;
@@ -77,6 +79,12 @@ export class Giving {
       device.worker.send({ type: "next", run: task.run, is: nextOf(items, this.share.end, noting.kept) });
     }
     if (!isOver) lender.ask();
+  }
+
+  /** Whoever waits for other machines waits first for what these are at already. */
+  #take(device: Device, asks: number): readonly Item[] {
+    const begun = device.isHelper ? this.share.takeBegun(device) : [];
+    return begun.length > 0 ? begun : this.share.take(device, this.#atOnce(asks));
   }
 
   #may(device: Device, what: "batch" | "end", ahead: number): boolean {

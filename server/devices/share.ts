@@ -18,6 +18,10 @@ export class Share<Who> {
   readonly #may: May<Who>;
   readonly #done: Set<Item>;
   readonly #hands = new Map<Who, Item[]>();
+  /** Batches that others were at before this began, by the piece: whole for who waits for them, else the last to be given. */
+  #begun: readonly (readonly Item[])[];
+  /** All that these were. */
+  readonly #setAside: ReadonlySet<Item>;
   /** Given back, lowest first; all from `#next` on were never given. */
   readonly #returned: Item[] = [];
   /** "begin": before they were given a batch. */
@@ -32,11 +36,13 @@ export class Share<Who> {
     {
       first = 0,
       done = [],
+      begun = [],
       all,
       may = (_who, _what, ahead) => ahead < maxAhead,
     }: {
       readonly first?: number;
       readonly done?: Iterable<number>;
+      readonly begun?: readonly { readonly from: number; readonly to: number }[];
       readonly all: () => readonly Who[];
       readonly may?: May<Who>;
     },
@@ -45,6 +51,10 @@ export class Share<Who> {
     this.#all = all;
     this.#may = may;
     this.#done = new Set(done);
+    this.#begun = begun
+      .map(({ from, to }) => Array.from({ length: Math.min(to, batches) - from }, (_, i) => from + i))
+      .filter((items) => items.every((item) => item >= first && !this.#done.has(item)));
+    this.#setAside = new Set(this.#begun.flat());
     this.#next = first;
     this.#front = first;
     this.#advance();
@@ -67,7 +77,9 @@ export class Share<Who> {
 
   /** How many are not given to anybody. */
   get left(): number {
-    return this.end - Math.min(this.#next, this.end) + this.#returned.length;
+    const [next, aside] = [Math.min(this.#next, this.end), [...this.#setAside]];
+    const notAside = this.end - next - aside.filter((item) => item >= next).length;
+    return notAside + this.#begun.flat().length + this.#returned.length;
   }
 
   /**
@@ -79,11 +91,20 @@ export class Share<Who> {
     while (items.length < most) {
       const item = this.#find(who);
       if (item === undefined || (items.length > 0 && (item !== items[0] + items.length || item === this.end))) break;
+      this.#breakUp(item);
       const at = this.#returned.indexOf(item);
       if (at >= 0) this.#returned.splice(at, 1);
       else this.#next = item + 1;
       items.push(item);
     }
+    if (items.length > 0) this.#hands.set(who, [...this.of(who), ...items]);
+    return items;
+  }
+
+  /** A whole piece that others were at before this began, for who waits for it; nothing where there is none. */
+  takeBegun(who: Who): readonly Item[] {
+    const items = this.#begun.find(([first]) => this.#mayTake(who, first)) ?? [];
+    this.#begun = this.#begun.filter((one) => one !== items);
     if (items.length > 0) this.#hands.set(who, [...this.of(who), ...items]);
     return items;
   }
@@ -120,18 +141,30 @@ export class Share<Who> {
   }
 
   #find(who: Who): Item | undefined {
-    const mayTake = (item: Item | "begin") => {
-      if (item !== "begin" && !this.#may(who, item === this.end ? "end" : "batch", item - this.#front)) return false;
-      const failed = this.#failed.get(item);
-      return !failed?.has(who) || this.#all().every((one) => failed.has(one));
-    };
+    const mayTake = (item: Item | "begin") => this.#mayTake(who, item);
     if (!mayTake("begin")) return undefined;
     const returned = this.#returned.find(mayTake);
     if (returned !== undefined) return returned;
     let next = this.#next;
-    while (this.#done.has(next)) next++;
+    while (this.#done.has(next) || this.#setAside.has(next)) next++;
     const isDue = next < this.end || (next === this.end && this.isDone);
-    return isDue && mayTake(next) ? next : undefined;
+    if (isDue && mayTake(next)) return next;
+    return this.#begun.map(([first]) => first).find(mayTake);
+  }
+
+  #mayTake(who: Who, item: Item | "begin"): boolean {
+    if (item !== "begin" && !this.#may(who, item === this.end ? "end" : "batch", item - this.#front)) return false;
+    const failed = this.#failed.get(item);
+    return !failed?.has(who) || this.#all().every((one) => failed.has(one));
+  }
+
+  /** The piece that a batch is of is given like all else. */
+  #breakUp(item: Item): void {
+    const piece = this.#begun.find((items) => items.includes(item));
+    if (!piece) return;
+    this.#begun = this.#begun.filter((one) => one !== piece);
+    this.#returned.push(...piece);
+    this.#returned.sort((a, b) => a - b);
   }
 
   #advance(): void {

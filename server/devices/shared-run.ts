@@ -16,7 +16,7 @@
  */
 import { Observable } from "rxjs";
 import type { RunEvent } from "../../executor/index.ts";
-import type { RunMessage, Task } from "../channel/messages.ts";
+import type { RunMessage, Span, Task } from "../channel/messages.ts";
 import { failureOf } from "../channel/problems.ts";
 import type { Journal } from "../files/journal.ts";
 import type { Kept } from "../files/journal-lines.ts";
@@ -49,6 +49,8 @@ export interface SharedRunOptions {
   readonly first?: number;
   /** The batch before which it ends, others making the files that hold all; absent: it is all of the run. */
   readonly before?: number;
+  /** Batches that an earlier server gave out and other machines are at still. */
+  readonly begun?: readonly Span[];
   /** Who draws batches where they are spread: "helpers" alone, or everybody. */
   readonly drawers?: "helpers" | "all" | undefined;
 }
@@ -69,7 +71,7 @@ export class SharedRun {
 
   /** `device`: the first that it is lent. */
   constructor(task: Task, device: Device, options: SharedRunOptions) {
-    const { journal, first = 0, before, cancel, lender, drawers } = options;
+    const { journal, first = 0, before, begun = [], cancel, lender, drawers } = options;
     this.#options = options;
     this.#task = { ...task, ...(journal && { noted: { folder: journal.folder, kept: journal.kept } }) };
     this.#noting = new Noting(journal);
@@ -84,7 +86,7 @@ export class SharedRun {
     });
     this.#giving = new Giving({
       ...{ task, lender, crew: this.#crew, fitness: this.#fitness, told: this.#told, noting: this.#noting, done },
-      ...{ first, end: before ?? task.options.batches, isPart: before !== undefined },
+      ...{ begun, first, end: before ?? task.options.batches, isPart: before !== undefined },
       isForHelpers: drawers === "helpers",
     });
     this.events$ = new Observable((listener) => {

@@ -63,14 +63,21 @@ export const hourlyOf = ({ pictures }: Pick<Order, "pictures">, computed: number
 export function sayNotDrawn(
   shard: Shard,
   device: Device,
-  what: "over" | "failed" | "refused" | "given back",
+  what: "over" | "unwanted" | "failed" | "refused" | "given back",
   say: Say,
   why = "",
 ): void {
   const level = what === "failed" || what === "refused" ? "warn" : "info";
-  const words = { over: "Let go of", failed: "Failed at", refused: "Cannot draw", "given back": "Gave back" } as const;
-  const because = what === "over" ? ": it is over" : why === "" ? "" : `: ${why}`;
-  say(`${words[what]} ${spanOf(shard)} on ${nameOf(device)}${because}`, { ...about(shard, device, what), level });
+  const words = {
+    ...{ over: "Let go of", unwanted: "Drew in vain", failed: "Failed at" },
+    ...{ refused: "Cannot draw", "given back": "Gave back" },
+  } as const;
+  const known = { over: "it is over", unwanted: "it has come from another, or its run is over" };
+  const because = what in known ? known[what as keyof typeof known] : why;
+  say(`${words[what]} ${spanOf(shard)} on ${nameOf(device)}${because === "" ? "" : `: ${because}`}`, {
+    ...about(shard, device, what),
+    level,
+  });
 }
 
 export interface Ending {

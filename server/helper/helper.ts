@@ -246,7 +246,10 @@ export class Helper {
       const { computed } = drawn;
       const hourly = hourlyOf(order, computed, drawMs);
       if (hourly !== undefined) this.#hourly = hourly * this.#options.devices.all.length;
-      await exchange.put(shard, drawn.path, signal);
+      if (!(await exchange.put(shard, drawn.path, signal))) {
+        sayNotDrawn(shard, device, "unwanted", this.#options.say);
+        return { state: "over" };
+      }
       const putMs = performance.now() - began - drawMs;
       sayDrawn({ device, shard, order, computed, drawMs, putMs }, this.#options.say);
     } finally {

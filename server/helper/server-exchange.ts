@@ -66,7 +66,7 @@ export async function serverExchange({ url, token, say }: ServerExchangeOptions)
       };
       // 404: it has come from another, or its run is over. That is no fault of this machine.
       const isDone = ({ ok, status }: Response) => ok || status === 404;
-      await patiently(once, { what: "put a result", signal, isDone, problemIn, say });
+      return (await patiently(once, { what: "put a result", signal, isDone, problemIn, say })).ok;
     },
   };
 }

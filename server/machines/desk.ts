@@ -8,7 +8,7 @@ import { join, resolve } from "node:path";
 import { unfinishedOf, writePieces } from "../files/atomic.ts";
 import { makeFolder } from "../files/make-folder.ts";
 import { placesIn } from "../shards/exchange.ts";
-import { hashOf, type Order, type OrderedFile } from "../shards/shard.ts";
+import { hashOf, keyOf, type Order, type OrderedFile, type Shard } from "../shards/shard.ts";
 import type { Mirror } from "./mirror.ts";
 
 /** An order, and where its files lie here. */
@@ -25,6 +25,8 @@ const isOwn = (name: string): boolean =>
 const resultName = /^[0-9a-f]{64}$/;
 /** So long a result that nobody awaits stays. */
 const unwantedMs = 60_000;
+/** So long what an earlier server gave out is expected, of a run that does not begin: as long as a worker tries to bring it. */
+const expectedMs = 15 * 60_000;
 
 export class Desk {
   readonly folder: string;
@@ -32,6 +34,8 @@ export class Desk {
   readonly #mirror: Mirror | undefined;
   readonly #laidOut = new Map<string, LaidOut>();
   readonly #awaited = new Map<string, (path: string) => void>();
+  /** Results of what an earlier server gave out, each with its order: taken before anybody awaits them. */
+  #expected: ReadonlyMap<string, string> = new Map();
   /** Results that somebody was given, until he has removed them. */
   readonly #taken = new Set<string>();
 
@@ -42,12 +46,17 @@ export class Desk {
     for (const name of ["orders", "results"]) makeFolder(join(this.folder, name), 0o700);
   }
 
-  /** Removes what an earlier server left. */
-  async clear(): Promise<void> {
+  /** Removes what an earlier server left, but what belongs to shards that machines are at still: their results are expected. */
+  async clear(stillOut: readonly Shard[] = []): Promise<void> {
+    this.#expected = new Map(stillOut.map((shard) => [keyOf(shard), shard.order]));
+    const kept = new Set(stillOut.flatMap((shard) => [keyOf(shard), `${shard.order}.json`]));
     for (const name of ["orders", "results"])
       for (const file of await readdir(join(this.folder, name)))
-        if (isOwn(file)) await rm(join(this.folder, name, file), { force: true });
-    await this.#mirror?.clear();
+        if (isOwn(file) && !kept.has(file)) await rm(join(this.folder, name, file), { force: true });
+    await this.#mirror?.clear(stillOut);
+    setTimeout(() => {
+      this.#expected = new Map();
+    }, expectedMs).unref();
   }
 
   /** What is on its way is given up. */
@@ -75,6 +84,7 @@ export class Desk {
   /** Its run is over. */
   async takeAway({ hash }: LaidOut): Promise<void> {
     this.#laidOut.delete(hash);
+    this.#expected = new Map([...this.#expected].filter(([, order]) => order !== hash));
     await rm(this.#places.order(hash), { force: true });
     this.#mirror?.takeAway(hash);
   }
@@ -104,8 +114,9 @@ export class Desk {
     };
   }
 
+  /** Whether a result is wanted, and has not come. */
   isAwaited(key: string): boolean {
-    return this.#awaited.has(key);
+    return this.#awaited.has(key) || (this.#expected.has(key) && !existsSync(this.#places.result(key)));
   }
 
   /** Why results do not come, or do not go. */
@@ -135,6 +146,7 @@ export class Desk {
     const path = this.#places.result(key);
     if (!came || !existsSync(path)) return;
     this.#awaited.delete(key);
+    this.#expected = new Map([...this.#expected].filter(([one]) => one !== key));
     this.#taken.add(key);
     came(path);
   }
@@ -143,8 +155,8 @@ export class Desk {
   async lookAtAll(): Promise<void> {
     this.#mirror?.look({
       placeOf: this.#places.result,
-      isAwaited: (key) => this.#awaited.has(key),
-      isAnyAwaited: this.#awaited.size > 0,
+      isAwaited: (key) => this.isAwaited(key),
+      isAnyAwaited: this.#awaited.size > 0 || [...this.#expected.keys()].some((key) => this.isAwaited(key)),
       came: (key) => this.look(key),
     });
     for (const key of [...this.#awaited.keys()]) this.look(key);
@@ -158,7 +170,7 @@ export class Desk {
   }
 
   #isWanted(key: string): boolean {
-    return this.#awaited.has(key) || this.#taken.has(key);
+    return this.#awaited.has(key) || this.#expected.has(key) || this.#taken.has(key);
   }
 
   /** A shard that is given out again may be awaited again in a moment. */

@@ -36,22 +36,26 @@ export class HelpedRun {
   readonly #canSpread: boolean;
   readonly #draw: (shard: Shard, signal: AbortSignal) => Promise<ShardEnd>;
   readonly #say: Say;
+  readonly #begun: readonly Shard[];
   #most = 1;
   /** Known when something of it has come. */
   #computedIn: ComputedIn | undefined;
 
+  /** `begun`: what an earlier server gave out of it, and machines are at still. */
   constructor(
     run: string,
     laidOut: LaidOut,
     canSpread: boolean,
     draw: (shard: Shard, signal: AbortSignal) => Promise<ShardEnd>,
     say: Say,
+    begun: readonly Shard[] = [],
   ) {
     this.#run = run;
     this.#laidOut = laidOut;
     this.#canSpread = canSpread;
     this.#draw = draw;
     this.#say = say;
+    this.#begun = begun.filter(({ order }) => order === laidOut.hash);
   }
 
   get wish(): Wish {
@@ -64,9 +68,7 @@ export class HelpedRun {
    */
   async draw({ from, to }: Span, choose: Choose, signal: AbortSignal): Promise<ShardEnd> {
     for (let damaged = 1; ; damaged++) {
-      const computedIn = this.#computedIn;
-      const shard = { run: this.#run, order: this.#laidOut.hash, from, to, ...(computedIn && { computedIn }) };
-      const drawn = await this.#draw(shard, signal);
+      const drawn = await this.#draw(this.#shardOf({ from, to }, damaged), signal);
       if (!("path" in drawn)) return drawn;
       try {
         const opened = await openPacked(drawn.path);
@@ -82,6 +84,14 @@ export class HelpedRun {
         this.#say(`What came of a shard is of no use, and it is drawn again: ${why.slice(0, 500)}`, { level: "warn" });
       }
     }
+  }
+
+  /** What came damaged of an earlier server's is drawn again as this one's. */
+  #shardOf({ from, to }: Span, attempt: number): Shard {
+    const begun = this.#begun.find((one) => one.from === from && one.to === to);
+    if (begun && attempt === 1) return begun;
+    const computedIn = this.#computedIn;
+    return { run: this.#run, order: this.#laidOut.hash, from, to, ...(computedIn && { computedIn }) };
   }
 
   /** Throws an Error for what would not fit the batches that there are. */

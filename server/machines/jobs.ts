@@ -19,6 +19,7 @@ import {
 } from "../shards/shard.ts";
 import type { Desk } from "./desk.ts";
 import type { ShardEnd } from "./helped-run.ts";
+import { stillOut } from "./still-out.ts";
 
 interface Out {
   readonly shard: Shard;
@@ -88,9 +89,9 @@ export class Jobs {
     });
   }
 
-  /** Nothing of an earlier server is left. */
-  async begin(): Promise<void> {
-    await this.#queue.obliterate({ force: true });
+  /** Of an earlier server nothing is left but what machines are at: that. */
+  begin(): Promise<readonly Shard[]> {
+    return stillOut(this.#queue, this.#redis);
   }
 
   /**
@@ -103,7 +104,9 @@ export class Jobs {
     let end = () => {};
     try {
       return await new Promise<ShardEnd>((resolve, reject) => {
+        let hasCome = false;
         const takeBack = this.#desk.await(key, (path) => {
+          hasCome = true;
           this.#letGo(shard.run);
           resolve({ path });
         });
@@ -113,6 +116,8 @@ export class Jobs {
           takeBack();
           signal.removeEventListener("abort", onAbort);
         };
+        // An earlier server gave it out, and its machine has brought it already.
+        if (hasCome) return;
         this.#out.set(key, { shard, settle: resolve });
         void this.#give(key);
       });

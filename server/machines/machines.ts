@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import type { Redis } from "ioredis";
-import type { Task } from "../channel/messages.ts";
+import type { Span, Task } from "../channel/messages.ts";
 import type { Ask, Question, Reply } from "../channel/questions.ts";
 import { Device } from "../devices/device.ts";
 import type { Devices } from "../devices/devices.ts";
@@ -17,7 +17,8 @@ import { ownFolder } from "../shards/exchange.ts";
 import { goodbye } from "../shards/goodbye.ts";
 import { connectRedis } from "../shards/redis.ts";
 import { RefusedByRedis } from "../shards/redis-words.ts";
-import { leaseMs, type Order, protocol, signMs } from "../shards/shard.ts";
+import { leaseMs, type Order, protocol, type Shard, signMs } from "../shards/shard.ts";
+import { counted } from "../units.ts";
 import { Desk, type LaidOut } from "./desk.ts";
 import { Fleet, serverId } from "./fleet.ts";
 import { HelpedRun } from "./helped-run.ts";
@@ -65,6 +66,8 @@ export class Machines {
   /** Of devices that went: which of them it was at is not known, and a machine that is there may draw what it waits for. */
   readonly #leaving = new Map<Slot, Device>();
   readonly #told = new Map<string, Told>();
+  /** What an earlier server gave out and workers are at still. */
+  #begun: readonly Shard[] = [];
   /** Runs that are being forgotten: one that is told of again waits for that. */
   readonly #forgetting = new Map<string, Promise<void>>();
   /** Runs whose order could not be put. */
@@ -98,8 +101,11 @@ export class Machines {
     const machines = new Machines(options, await connectRedis(options.url, options.say, options.signal), desk);
     try {
       await machines.#fleet.lead();
-      await machines.#jobs.begin();
-      await machines.desk.clear();
+      machines.#begun = await machines.#jobs.begin();
+      await machines.desk.clear(machines.#begun);
+      const { length } = machines.#begun;
+      if (length > 0)
+        options.say(`Workers are at ${counted(length, "shard")} of an earlier server: what they bring is taken`);
     } catch (error) {
       await machines.#letGo();
       throw error;
@@ -121,6 +127,11 @@ export class Machines {
   /** How many devices would draw batches of a run: those of the workers that do not refuse it. */
   helping(run: string): number {
     return this.#unlaid.isPausing(run) ? 0 : this.#fleet.sizeFor(run);
+  }
+
+  /** Batches of a run that an earlier server gave out, and workers are at still. */
+  begunOf(run: string): readonly Span[] {
+    return this.#begun.filter((one) => one.run === run);
   }
 
   /** Why orders or results do not get through. */
@@ -254,6 +265,7 @@ export class Machines {
         canSpread,
         (shard, signal) => this.#jobs.draw(shard, signal),
         this.#options.say,
+        this.#begun.filter((one) => one.run === run),
       ),
     };
   }
@@ -269,6 +281,7 @@ export class Machines {
   async #takeBack(run: string): Promise<void> {
     const told = this.#told.get(run);
     this.#told.delete(run);
+    this.#begun = this.#begun.filter((one) => one.run !== run);
     told?.end.abort(new Error("The run is over"));
     // Whoever draws at it hears of it whatever becomes of the order.
     await this.#jobs.endRun(run).catch(() => {});

@@ -8,6 +8,7 @@ import { writeAtomically } from "../files/atomic.ts";
 import type { Say } from "../log/say.ts";
 import type { Bucket, Stored } from "../shards/bucket.ts";
 import { keysIn } from "../shards/bucket-exchange.ts";
+import { keyOf, type Shard } from "../shards/shard.ts";
 import { Troubles } from "./troubles.ts";
 
 export interface Wants {
@@ -87,9 +88,11 @@ export class Mirror {
     return this.#troubles.why;
   }
 
-  /** Removes what an earlier server left. Rejects where the bucket cannot be listed; what cannot be removed is tried again. */
-  async clear(): Promise<void> {
-    for (const { key } of await this.#bucket.list(this.#server, this.#end.signal)) this.#useless.add(key);
+  /** Removes what an earlier server left, but for shards that are still out. Rejects where the bucket cannot be listed; what cannot be removed is tried again. */
+  async clear(stillOut: readonly Shard[] = []): Promise<void> {
+    const kept = new Set(stillOut.flatMap((one) => [this.#keys.order(one.order), this.#keys.result(keyOf(one))]));
+    for (const { key } of await this.#bucket.list(this.#server, this.#end.signal))
+      if (!kept.has(key)) this.#useless.add(key);
     await this.#tidy();
   }
 

@@ -1,5 +1,6 @@
 /** One run at work: from the device that takes it to its last event in the log, whatever becomes of the disk or the server. */
 import { EMPTY, type Subject } from "rxjs";
+import type { Span } from "../channel/messages.ts";
 import type { Device } from "../devices/device.ts";
 import type { Lender } from "../devices/lender.ts";
 import { RunStopped } from "../devices/run-stopped.ts";
@@ -28,6 +29,8 @@ export interface ActiveRunOptions {
   readonly ballast: Ballast;
   readonly deadlineMs: number;
   readonly drawers: SharedRunOptions["drawers"];
+  /** Batches of a run that an earlier server gave out and other machines are at still. */
+  readonly stillOut?: (run: string) => readonly Span[];
   /** Hears that its summary is another now. */
   readonly changed: Subject<string>;
   /** It has said something. */
@@ -89,7 +92,7 @@ export class ActiveRun {
 
   /** Resolves when its last event is kept; rejects when an event cannot be. */
   async #draw(device: Device, lender: Lender): Promise<void> {
-    const { history, log, previews, quarantine, data, ballast, deadlineMs, drawers, changed, spoken, say } =
+    const { history, log, previews, quarantine, data, ballast, deadlineMs, drawers, stillOut, changed, spoken, say } =
       this.#options;
     const { id } = this;
     const job = await history.job(id);
@@ -105,6 +108,7 @@ export class ActiveRun {
       deadlineMs,
       journal,
       drawers,
+      ...(stillOut && { begun: stillOut(id) }),
     });
     const events$ = quarantine.guarded(graph, shared.events$);
     this.shared = shared;

@@ -149,6 +149,7 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
       devices,
       drawers,
       ...(options.redis !== undefined && { helping: (run: string) => machines?.helping(run) ?? 0 }),
+      stillOut: (run: string) => machines?.begunOf(run) ?? [],
       data,
       folders,
       ballast,

@@ -37,7 +37,9 @@ export function bucketExchange(bucket: Bucket): Exchange {
     file: async () => undefined,
     async put(shard, path, signal) {
       const key = (await serverOf(shard.order, signal))?.result(keyOf(shard));
-      if (key !== undefined) await bucket.put(key, await openAsBlob(path), signal);
+      if (key === undefined) return false;
+      await bucket.put(key, await openAsBlob(path), signal);
+      return true;
     },
   };
 }

@@ -15,10 +15,10 @@ export interface Exchange {
   /** The bytes of a file that an order names, from there on; undefined where files are not passed. */
   file(sha256: string, from: number, signal: AbortSignal): Promise<Readable | undefined>;
   /**
-   * Puts the file with a shard's result under its key, where nothing is there yet and its run is not over. Where it is of no use
-   * all the same, since another's was, the server removes it.
+   * Puts the file with a shard's result under its key, where nothing is there yet and its run is not over: false where it is of
+   * no use. Where another's is taken all the same, the server removes it.
    */
-  put(shard: Shard, path: string, signal: AbortSignal): Promise<void>;
+  put(shard: Shard, path: string, signal: AbortSignal): Promise<boolean>;
 }
 
 /** Where things lie in a folder of exchange. */
@@ -56,12 +56,13 @@ export function folderExchange(given: string): Exchange {
     async put(shard, path, signal) {
       const key = keyOf(shard);
       const place = (await placesOf(shard.order))?.result(key);
-      if (place === undefined || (await stat(place).catch(() => undefined))) return;
+      if (place === undefined || (await stat(place).catch(() => undefined))) return false;
       // Machines may have the same number for a process.
       const arriving = `${place}.${randomBytes(8).toString("hex")}.tmp`;
       try {
         await pipeline(createReadStream(path), createWriteStream(arriving, { flush: true }), { signal });
         await linked(arriving, place);
+        return true;
       } finally {
         await rm(arriving, { force: true });
       }

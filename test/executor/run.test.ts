@@ -364,7 +364,9 @@ describe("batches", () => {
     const events = await eventsOf(again(perBatch), { batches: 3, cache });
     expect(shown).toEqual([10, 10, 11, 10, 12, 10]);
     expect(made).toBe(5);
-    const told = events.flatMap((event) => (event.type === "batch" ? [event.cached] : []));
+    const told = events.flatMap((event) =>
+      "type" in event && event.type === "batch" ? [(event as { cached?: true }).cached] : [],
+    );
     expect(told).toEqual([true, true, undefined]);
   });
 });

@@ -5,7 +5,7 @@
  */
 import { generator } from "../../support/random.ts";
 import type { Row } from "./drawn.ts";
-import { isKilled, isStopped, onMachines, redisIsRestarted, storeIsFull } from "./on-machines.ts";
+import { isKilled, isStopped, onMachines, redisIsRestarted, serverIsKilled, storeIsFull } from "./on-machines.ts";
 import { killedAndResumed, onDevices } from "./on-one-machine.ts";
 
 const seed = Number(process.argv[2] ?? Date.now() % 2 ** 31);
@@ -24,6 +24,7 @@ const rows: Readonly<Record<string, () => Promise<Row>>> = {
   "a worker killed mid-shard": () => onMachines({ ...workers([1, 1], 14), happens: isKilled }),
   "a worker stopped for 45 s": () => onMachines({ ...workers([4, 4], 15), happens: isStopped(45_000) }),
   "Redis restarted": () => onMachines({ ...workers([1, 1], 16), happens: redisIsRestarted }),
+  "the server killed with -9": () => onMachines({ ...workers([1, 1], 19), happens: serverIsKilled }),
   "the store full for a minute": () =>
     onMachines({ ...workers([1, 1], 17), hasStore: true, happens: storeIsFull(60_000) }),
   "one worker ten times slower": () => onMachines(workers([1, 10], 18)),

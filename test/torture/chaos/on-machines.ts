@@ -4,7 +4,7 @@ import type { Health, Logged } from "../../../server/protocol.ts";
 import { temporaryFolder } from "../../support/cli.ts";
 import { TestHelper } from "../../support/helper.ts";
 import { childrenOf } from "../../support/processes.ts";
-import { TestRedis } from "../../support/redis.ts";
+import { freePort, TestRedis } from "../../support/redis.ts";
 import { TestServer } from "../../support/server.ts";
 import { bucketName, TestStore } from "../../support/store.ts";
 import { begunIn, graphOf, inOneGo, judged, type Row, sleep, slow, until } from "./drawn.ts";
@@ -14,6 +14,8 @@ const token = "a-secret-of-the-owner-1234";
 export interface Stage {
   readonly redis: TestRedis;
   readonly server: TestServer;
+  /** Of that server's data, at its address. */
+  readonly startServer: () => Promise<TestServer>;
   readonly workers: readonly TestHelper[];
   readonly store: TestStore | undefined;
 }
@@ -27,7 +29,7 @@ export interface Scene {
   readonly ms: number;
   readonly seed: number;
   /** What is done when all workers are at it; resolves to how many faults that were. */
-  readonly happens?: (stage: Stage) => Promise<number>;
+  readonly happens?: (stage: Stage) => Promise<number | { readonly faults: number; readonly server: TestServer }>;
 }
 
 export async function onMachines({ workers: slower, hasStore, batches, ms, seed, happens }: Scene): Promise<Row> {
@@ -36,11 +38,9 @@ export async function onMachines({ workers: slower, hasStore, batches, ms, seed,
   const results = store ? ["--results", `s3://${bucketName}/chaos`] : [];
   const environment = store?.environment ?? {};
   const args = ["--nodes", slow, ...results];
-  const server = await TestServer.start({
-    args: [...args, "--redis", redis.url, "--only-workers"],
-    token,
-    environment,
-  });
+  const serve = [...args, "--redis", redis.url, "--only-workers", "--port", `${await freePort()}`];
+  const startServer = (data = temporaryFolder()) => TestServer.start({ data, args: serve, token, environment });
+  let server = await startServer();
   const begun = join(temporaryFolder(), "begun");
   const workers: TestHelper[] = [];
   try {
@@ -62,7 +62,10 @@ export async function onMachines({ workers: slower, hasStore, batches, ms, seed,
       const atWork = async () =>
         (await machines()).flatMap(({ devices }) => devices).filter(({ at }) => at?.run === id);
       await until(async () => (await atWork()).length === slower.length);
-      faults = await happens({ redis, server, workers, store });
+      const { data } = server;
+      const happened = await happens({ redis, server, startServer: () => startServer(data), workers, store });
+      if (typeof happened === "number") faults = happened;
+      else ({ faults, server } = happened);
     }
     const events = await server.eventsOf(id);
     const end = events.at(-1);
@@ -103,6 +106,13 @@ export async function redisIsRestarted({ redis }: Stage): Promise<number> {
   await sleep(1_000);
   await redis.startAgain();
   return 1;
+}
+
+/** Its results come to the next. */
+export async function serverIsKilled({ server, startServer }: Stage) {
+  await server.kill("SIGKILL");
+  await sleep(3_000);
+  return { faults: 1, server: await startServer() };
 }
 
 /** It takes no results, for so long from the first that it does not take. */
