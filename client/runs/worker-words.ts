@@ -7,6 +7,7 @@ type Machines = NonNullable<Health["machines"]>;
 /** "2 workers, 5 devices"; "Redis is away". */
 export function workersLabel({ redis, workers }: Machines): string {
   if (redis === "away") return "Redis is away";
+  if (redis === "refusing") return "Redis does not do its work";
   const devices = workers.reduce((sum, worker) => sum + worker.devices.length, 0);
   return workers.length === 0 ? "no workers" : `${many(workers.length, "worker")}, ${many(devices, "device")}`;
 }

@@ -67,6 +67,8 @@ export interface LockTimes {
 const usualLock: LockTimes = { lockMs: 12_000, stalledEveryMs: 4_000 };
 /** A shard that is taken from a stopped machine again and again is drawn by some machine at last. */
 const maxStalled = 100;
+/** A Redis that was full, or answered nothing, has lost the server's sign, which comes again. */
+const missedMs = 4 * signMs;
 /** So long a device may take to let go of what it is at. */
 const letGoMs = 5_000;
 
@@ -84,6 +86,8 @@ export class Helper {
   #hourly: number | undefined;
   /** Undefined when it takes shards; whichever it is at first, it is said. */
   #idle: string | undefined = "it has not looked for a server yet";
+  /** Since when there is no sign of the server. */
+  #missedAt: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #signing: Promise<void> = Promise.resolve();
   #isClosing = false;
@@ -153,19 +157,32 @@ export class Helper {
 
   async #tellRedis(amiss: string | undefined): Promise<void> {
     const { redis, id, devices, say } = this.#options;
-    const server = signIn(serverSign, await redis.get(keys.server));
-    if (!this.#isClosing) {
-      const idle = amiss ?? (server ? mismatch(server, this.#about) : "there is no server");
-      if (idle !== this.#idle) say(idle === undefined ? "Takes shards" : `Takes no shards: ${idle}`);
-      this.#setIdle(idle);
-    }
+    const idle = await this.#idleBy(amiss);
     const sign = ownSign({
       ...{ id, ...this.#about, ...this.#counts },
       ...{ devices: devices.all, atWork: this.#atWork, refuses: this.#refusals.all },
-      ...{ hourly: this.#hourly, idle: this.#idle },
+      ...{ hourly: this.#hourly, idle },
     });
+    // First: what a Redis tells of a server that takes nothing, a full one, is no news of the server.
     await redis.multi().sadd(keys.helpers, id).set(keys.helper(id), JSON.stringify(sign), "PX", leaseMs).exec();
+    if (!this.#isClosing) {
+      if (idle !== this.#idle) say(idle === undefined ? "Takes shards" : `Takes no shards: ${idle}`);
+      this.#setIdle(idle);
+    }
     await this.#hearOver();
+  }
+
+  /** Why it takes no shards, by what Redis has of the server. */
+  async #idleBy(amiss: string | undefined): Promise<string | undefined> {
+    if (this.#isClosing) return this.#idle;
+    const server = signIn(serverSign, await this.#options.redis.get(keys.server));
+    const now = performance.now();
+    if (server) this.#missedAt = undefined;
+    else this.#missedAt ??= now;
+    if (amiss !== undefined) return amiss;
+    if (server) return mismatch(server, this.#about);
+    const isShort = this.#idle === undefined && now - (this.#missedAt ?? now) < missedMs;
+    return isShort ? undefined : "there is no server";
   }
 
   readonly #about = { version: packageVersion(), protocol };

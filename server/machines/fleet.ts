@@ -48,6 +48,8 @@ export class Fleet {
   readonly #say: Say;
   readonly #now: () => number;
   readonly #known = new Map<string, Known>();
+  /** Its last look did not come to its end. */
+  #isDeaf = false;
   /** Who has the place of this server. */
   #other: string | undefined;
 
@@ -74,6 +76,9 @@ export class Fleet {
 
   /** Gives the sign of life of the server, and hears those of helpers. */
   async look(): Promise<void> {
+    // What it could not hear of them says nothing of them.
+    if (this.#isDeaf) for (const known of this.#known.values()) known.heard = this.#now();
+    this.#isDeaf = true;
     const other = await this.#claim();
     if (other !== this.#other && other !== undefined)
       this.#say(
@@ -90,6 +95,7 @@ export class Fleet {
       const sign = signIn(helperSign, text);
       if (sign) this.#hear(sign);
     }
+    this.#isDeaf = false;
     for (const [id, { heard, sign }] of this.#known)
       if (this.#now() - heard > leaseMs || this.#hasLeft(sign)) this.#forget(id, sign);
   }

@@ -114,9 +114,15 @@ export class Machines {
     return machines;
   }
 
-  /** Whether Redis is there. */
-  get state(): "ok" | "away" {
-    return this.#redis.status === "ready" ? "ok" : "away";
+  /** Whether Redis is there, and does what it is asked. */
+  get state(): "ok" | "away" | "refusing" {
+    if (this.#redis.status !== "ready") return "away";
+    return this.#refused.why === undefined ? "ok" : "refusing";
+  }
+
+  /** What Redis says, or does not, where it does not do what it is asked. */
+  get why(): string | undefined {
+    return this.state === "refusing" ? this.#refused.why : undefined;
   }
 
   /** Whether nobody else draws what they can. */
@@ -153,7 +159,7 @@ export class Machines {
     for (const slot of [...this.#slots.keys(), ...this.#leaving.keys()]) slot.retire();
     const runs = [...this.#told.keys()];
     const isTold =
-      this.state === "ok" &&
+      this.state !== "away" &&
       (await goodbye(async () => {
         await this.#looking;
         await Promise.all(runs.map((run) => this.#jobs.endRun(run)));
@@ -240,7 +246,7 @@ export class Machines {
   ): Promise<Awaited<Told["laidOut"]>> {
     const asked = { graph, batches, ...(targets && { targets }) };
     await this.#forgetting.get(run);
-    if (this.state === "ok") await this.#jobs.beginRun(run);
+    if (this.state !== "away") await this.#jobs.beginRun(run).catch(() => {});
     const { canSpread, files, ...planned } = await this.#options.ask("order", asked);
     const order: Order = {
       run,

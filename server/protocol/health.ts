@@ -17,7 +17,9 @@ export interface Health {
   /** Other machines that help (serve --redis); absent where nobody asked for them. */
   readonly machines?: {
     /** Whether Redis is there, by which they are reached. */
-    readonly redis: "ok" | "away";
+    readonly redis: "ok" | "away" | "refusing";
+    /** What Redis says where it does not do what it is asked: its memory is full, or it answers nothing. */
+    readonly why?: string;
     readonly workers: readonly WorkerHealth[];
   };
   readonly queue: {

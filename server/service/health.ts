@@ -70,7 +70,13 @@ export function healthOf({
     planner: stuck ? "stuck" : planner.process.state,
     sampler: samplerStates.find((state) => told.some((one) => one.state === state)) ?? "out",
     devices: told,
-    ...(machines && { machines: { redis: machines.state, workers: machines.workers } }),
+    ...(machines && {
+      machines: {
+        redis: machines.state,
+        ...(machines.why !== undefined && { why: machines.why }),
+        workers: machines.workers,
+      },
+    }),
     queue: { state: queue.state, waiting: queue.waiting, running: queue.running },
     disk: {
       state: folders.amiss !== undefined ? "gone" : isFull ? "full" : "ok",
@@ -83,8 +89,9 @@ export function healthOf({
   };
 }
 
-function troublesOf({ state, workers, isNeeded, problems }: Machines, queue: Looked["queue"]): readonly string[] {
+function troublesOf({ state, why, workers, isNeeded, problems }: Machines, queue: Looked["queue"]): readonly string[] {
   if (state === "away") return ["Redis is away: other machines get nothing to draw"];
+  if (why !== undefined) return [`Redis does not do what it is asked, and other machines get nothing to draw: ${why}`];
   const idle = workers.filter(({ problem }) => problem !== undefined);
   const isWaiting = isNeeded && queue.running > 0 && idle.length === workers.length;
   return [

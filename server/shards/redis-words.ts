@@ -1,5 +1,6 @@
 /** What is wrong with a Redis, in one line that says what to do: at the start, and when it happens while it is in use. */
 import type { Say } from "../log/say.ts";
+import { durationText } from "../units.ts";
 import { redisName } from "./address.ts";
 import { wordsOf } from "./why-not.ts";
 
@@ -42,6 +43,7 @@ export class RefusedByRedis {
   readonly #url: string;
   readonly #say: Say;
   #told: string | undefined;
+  #since: number | undefined;
 
   constructor(url: string, say: Say) {
     this.#url = url;
@@ -60,9 +62,19 @@ export class RefusedByRedis {
     }
   }
 
+  /** What it does not do, while it does not; of one that answers nothing, for how long. */
+  get why(): string | undefined {
+    if (this.#told !== silent || this.#since === undefined) return this.#told;
+    return `${silent} for ${durationText(performance.now() - this.#since)}`;
+  }
+
   failed(error: unknown): void {
     const name = redisName(this.#url);
-    const why = whyNoRedis([error as Error], name.startsWith("rediss:"));
+    const { previousErrors = [] } = error as { previousErrors?: readonly Error[] };
+    const isSilent = (error as Error).message === "Command timed out";
+    const wrong = [...previousErrors, error as Error];
+    const why = isSilent ? silent : whyNoRedis(wrong, name.startsWith("rediss:"));
+    this.#since ??= performance.now();
     if (why === this.#told) return;
     this.#told = why;
     this.#say(`Redis at ${name} does not do what it is asked: ${why}. It is tried again without end`, {
@@ -73,10 +85,14 @@ export class RefusedByRedis {
   /** It is back, which is said elsewhere. */
   forget(): void {
     this.#told = undefined;
+    this.#since = undefined;
   }
 
   #passed(): void {
     if (this.#told !== undefined) this.#say(`Redis at ${redisName(this.#url)} does what it is asked again`);
-    this.#told = undefined;
+    this.forget();
   }
 }
+
+/** While it takes connections. */
+const silent = "it answers nothing";

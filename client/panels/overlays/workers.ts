@@ -22,6 +22,7 @@ export function workersDialog(editor: Editor): TemplateResult {
   return html`<div class="veil" @click=${(event: Event) => event.target === event.currentTarget && close()}>
     <div class="dialog workers" role="dialog" aria-modal="true" aria-label="Workers">
       <header><h2>Workers <small>${workersLabel(machines)}</small></h2><button class="tool" aria-label="Close" ${ref(focusOnce)} @click=${close}>${icon(X)}</button></header>
+      ${machines.why === undefined ? "" : html`<p>Redis does not do what it is asked: ${machines.why}</p>`}
       ${
         machines.workers.length === 0
           ? html`<p>Start one on another machine: <code>guidegraph worker --redis URL --server URL</code></p>`

@@ -70,7 +70,9 @@ export async function onMachines({ workers: slower, hasStore, batches, ms, seed,
     const events = await server.eventsOf(id);
     const end = events.at(-1);
     const told = events.flatMap((event) => (event.type === "batch" ? [event.index] : []));
-    const again = server.log.filter((line) => line.includes("let go of a shard without a word")).length;
+    const letGo = server.log.filter((line) => line.includes("let go of a shard without a word"));
+    const inVain = workers.flatMap(({ log }) => log.filter((line) => line.includes("Drew in vain")));
+    const again = Math.max(letGo.length, inVain.length);
     const drawn = { files: savedIn(events), told, begun: begunIn(begun), again, faults };
     const row = judged(await inOneGo(graph, batches), drawn, batches);
     const how = end?.type === "run" ? end.state : "nothing";
