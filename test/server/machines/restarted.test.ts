@@ -13,13 +13,13 @@ import { TestServer } from "../../support/server.ts";
 
 const slow = join(packageRoot, "test", "fixtures", "nodes", "slow.mjs");
 const token = "a-secret-of-the-owner-1234";
-const batches = 40;
+const batches = 24;
 
 const b = documentBuilder(await registryWith([slow]), { title: "Noise" });
 const labels = b.add("guidegraph/class-labels", { num_classes: 10, count: 2 }).out("labels");
 const x = b.add("guidegraph/gaussian-noise", { labels, height: 16 }).out("x_T");
 const decoded = b.add("guidegraph/decode-image", { x }).out("image");
-const images = b.add("guidegraph/slow-pictures", { images: decoded, ms: 400 }).out("images");
+const images = b.add("guidegraph/slow-pictures", { images: decoded, ms: 250 }).out("images");
 b.add("guidegraph/save-npz", { images, labels });
 const graph = writeDocument(b.document());
 
@@ -47,10 +47,10 @@ for (let i = 0; i < 2; i++)
 const atWork = async () =>
   ((await server.json<Health>("/api/health")).machines?.workers ?? [])
     .flatMap(({ devices }) => devices)
-    .flatMap(({ at }) => (at && at.to - at.from > 2 ? [at] : []));
+    .flatMap(({ at }) => (at && at.to - at.from > 1 ? [at] : []));
 
 test.each([
-  ["which one brings while it is away", 6_000],
+  ["which one brings while it is away", 3_000],
   ["which both bring when it is back", 500],
 ])(
   "killed with -9, %s",
