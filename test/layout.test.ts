@@ -43,8 +43,8 @@ const directions: Record<string, readonly string[]> = {
     channel: ["files", "providers", "protocol.ts"],
     supervisor: ["channel", "files", "log", "protocol.ts", "refusal.ts", "units.ts"],
     devices: ["channel", "files", "log", "providers", "supervisor", "protocol.ts", "units.ts"],
-    shards: ["files", "flags", "log", "protocol.ts"],
-    machines: ["channel", "devices", "files", "flags", "log", "shards", "supervisor", "protocol.ts"],
+    shards: ["files", "flags", "log", "protocol.ts", "units.ts"],
+    machines: ["channel", "devices", "files", "flags", "log", "shards", "supervisor", "protocol.ts", "units.ts"],
     helper: [
       ...["channel", "devices", "engine", "files", "flags", "log", "providers", "shards", "supervisor"],
       ...["protocol.ts", "units.ts"],
