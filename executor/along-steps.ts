@@ -3,26 +3,21 @@
  * throughout; and what stops a run in some step. It is computed before a run, as far as it follows from what is typed.
  */
 import { type AnyNode, GraphError, type Ports } from "../nodes/index.ts";
-import { Foretold } from "./foretold.ts";
+import type { Foretold } from "./foretold.ts";
 import { type Item, isDrawnItem, isLoopItem, type LoopItem } from "./item.ts";
-import type { Ledger } from "./ledger.ts";
+import { contentKey, type Ledger } from "./ledger.ts";
 import { choiceOf } from "./readers.ts";
-import type { Placed } from "./scope.ts";
 
 /** Notes on items that are part of a plan. */
-export function alongSteps(
-  items: readonly Item[],
-  all: ReadonlyMap<Placed, Item>,
-  ledger: Ledger,
-): readonly GraphError[] {
-  const foretold = new Foretold(all, ledger);
+export function alongSteps(items: readonly Item[], foretold: Foretold, ledger: Ledger): readonly GraphError[] {
   const drawn = items.flatMap((item) => (isDrawnItem(item) ? item.nodes : []));
   const nodes = [...items, ...drawn].filter((item) => !isLoopItem(item) && !isDrawnItem(item));
   const own = nodes.flatMap((item) => ownNotes(item, foretold, ledger));
   const told = new Set(own.map(({ path }) => path));
   return [
     ...own,
-    ...nodes.flatMap(notCarried),
+    ...nodes.flatMap((item) => notCarried(item, ledger)),
+    ...items.filter(isLoopItem).flatMap((loop) => aloneNotes(loop, foretold, ledger)),
     ...nodes.flatMap((item) => choiceNotes(item, foretold, ledger, told)),
     ...nodes.flatMap((item) => refusedNotes(item, foretold, ledger)),
   ];
@@ -35,15 +30,34 @@ function loopOf(item: Item, foretold: Foretold, ledger: Ledger): LoopItem | unde
 }
 
 /** What steps are to hand on and do not, in a loop: it goes through, and every step is as its first. */
-function notCarried({ placed, within, feeds }: Item): GraphError[] {
+function notCarried({ placed, within, feeds }: Item, ledger: Ledger): GraphError[] {
   if (!within) return [];
   const ports = Object.entries((placed.entry as AnyNode).inputs as Ports);
   return ports.flatMap(([name, { carried }]) => {
-    if (!carried || (feeds.get(name)?.is ?? "nothing") !== "nothing") return [];
-    const note = `Nothing is wired to ${name}, so every step of “${within.placed.title}” is as its first: give the loop an input and an output of one name, and wire to it what this node gives`;
-    return [new GraphError(note, name, placed.path)];
+    const feed = feeds.get(name) ?? { is: "nothing" };
+    if (!carried) return [];
+    const told = (what: string) => [new GraphError(`${what}: ${carryIt}`, name, placed.path)];
+    if (feed.is === "nothing")
+      return told(`Nothing is wired to ${name}, so every step of “${within.placed.title}” is as its first`);
+    const own = contentKey(ledger.identity(feed));
+    const [same] = [...feeds].find(([other, one]) => other !== name && contentKey(ledger.identity(one)) === own) ?? [];
+    return same ? told(`What is wired to ${name} is what is wired to ${same}, and nothing of the step before`) : [];
   });
 }
+
+const carryIt = "give the loop an input and an output of one name, and wire to it what this node gives";
+
+/** A loop that carries nothing and saves nothing on its way. */
+function aloneNotes(loop: LoopItem, foretold: Foretold, ledger: Ledger): GraphError[] {
+  const { placed, carried, last } = loop;
+  const { sound, effect, count = foretold.steps(loop)?.length ?? 1 } = ledger.entry(loop) ?? {};
+  const [output] = last.keys();
+  if (!sound || effect || count < 2 || carried.size > 0 || output === undefined) return [];
+  const note = `No step goes on from what the one before it made, so of its ${count} steps the last alone counts: ${carryName}`;
+  return [new GraphError(note, output, placed.path)];
+}
+
+const carryName = "to carry x, say, from step to step, give an input and an output of it the same name";
 
 /** What it will refuse of what it is given: maybe nobody asks for it in that step. */
 function refusedNotes(item: Item, foretold: Foretold, ledger: Ledger): GraphError[] {

@@ -14,12 +14,13 @@ export function equalDraws(
   items: readonly Item[],
   readers: Readers,
   all: ReadonlyMap<Placed, Item>,
+  foretold: Foretold,
   ledger: Ledger,
 ): GraphError[] {
-  const found = new LoopDraws(all, ledger, readers);
-  const sides = new Sides(readers, ledger);
+  const found = new LoopDraws(all, foretold, ledger, readers);
+  const sides = new Sides(readers, foretold, ledger);
   const drawing = items.filter(
-    (item) => ledger.entry(item)?.sound && draws(item, ledger, found.foretold) && !sides.isNever(item),
+    (item) => ledger.entry(item)?.sound && draws(item, ledger, foretold) && !sides.isNever(item),
   );
   const changing = items.filter(isLoopItem).filter((loop) => changesLength(loop, ledger));
   const ofNoises = [...found.of(drawing).values()];

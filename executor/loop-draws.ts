@@ -5,7 +5,7 @@
 import type { AnyNode, Kind, Step } from "../nodes/index.ts";
 import { allFeeds } from "./differentiate.ts";
 import type { Feed } from "./feed.ts";
-import { Foretold } from "./foretold.ts";
+import type { Foretold } from "./foretold.ts";
 import { type Item, isLoopItem, type LoopItem } from "./item.ts";
 import { contentKey, type Ledger } from "./ledger.ts";
 import type { Readers } from "./readers.ts";
@@ -32,17 +32,17 @@ export interface Taken {
 }
 
 export class LoopDraws {
-  readonly foretold: Foretold;
+  readonly #foretold: Foretold;
   readonly #used: UsedTurns;
   readonly #all: ReadonlyMap<Placed, Item>;
   readonly #ledger: Ledger;
   readonly #before = new Map<LoopItem, ReadonlySet<Item>>();
 
-  constructor(all: ReadonlyMap<Placed, Item>, ledger: Ledger, readers: Readers) {
+  constructor(all: ReadonlyMap<Placed, Item>, foretold: Foretold, ledger: Ledger, readers: Readers) {
     this.#all = all;
     this.#ledger = ledger;
-    this.foretold = new Foretold(all, ledger);
-    this.#used = new UsedTurns(readers, this.foretold);
+    this.#foretold = foretold;
+    this.#used = new UsedTurns(readers, this.#foretold);
   }
 
   /** By the noise that they draw of, in order. */
@@ -86,7 +86,7 @@ export class LoopDraws {
   /** A noise that changes with the turns of a loop has no draw twice. */
   #taken(item: Item, step: Feed, noise: Feed): readonly Taken[] | undefined {
     const loop = this.#ledger.home(step);
-    const steps = this.#ledger.home(noise) ? undefined : (this.foretold.along(step, loop) as Step[] | undefined);
+    const steps = this.#ledger.home(noise) ? undefined : (this.#foretold.along(step, loop) as Step[] | undefined);
     if (!steps) return undefined;
     const turns = loop || !item.within ? this.drawsIn(item, loop) : [anyOf(this.drawsIn(item, outermostOf(item)))];
     return steps.flatMap(({ draw: number }, turn) =>
@@ -102,7 +102,7 @@ export class LoopDraws {
     return turns.map((_, turn) => {
       let isKnown = true;
       const asks = draws((name) => {
-        const value = this.foretold.along(feeds.get(name), loop)?.[turn];
+        const value = this.#foretold.along(feeds.get(name), loop)?.[turn];
         if (value === undefined) isKnown = false;
         return value;
       });

@@ -2,11 +2,12 @@
  * For which sides of its choices an item is of use: what leads to different sides of one choice alone is never computed in the
  * same step, whatever it is that decides.
  */
+import type { Foretold } from "./foretold.ts";
 import type { Item } from "./item.ts";
 import { contentKey, type Ledger } from "./ledger.ts";
 import { type Choice, type Readers, UseOf } from "./readers.ts";
 
-/** The port that must be chosen, by what decides it; undefined: what is typed chooses it never. */
+/** The port that must be chosen, by what decides it; undefined: what follows from what is typed chooses it never. */
 type Side = ReadonlyMap<string, string> | undefined;
 
 const always: Side = new Map();
@@ -15,9 +16,11 @@ export class Sides {
   readonly #uses: UseOf<Side>;
   readonly #deciders: unknown[] = [];
   readonly #ledger: Ledger;
+  readonly #foretold: Foretold;
 
-  constructor(readers: Readers, ledger: Ledger) {
+  constructor(readers: Readers, foretold: Foretold, ledger: Ledger) {
     this.#ledger = ledger;
+    this.#foretold = foretold;
     this.#uses = new UseOf<Side>(readers, {
       always,
       asked: (choice) => this.#asked(choice),
@@ -36,8 +39,9 @@ export class Sides {
   }
 
   #asked({ port, needs, deciding }: Choice): Side {
-    const typed = deciding.flatMap(([name, feed]) => (feed.is === "value" ? [[name, feed.value] as const] : []));
-    if (typed.length === deciding.length) return needs(Object.fromEntries(typed)).includes(port) ? always : undefined;
+    const known = deciding.map(([name, feed]) => [name, this.#foretold.value(feed)] as const);
+    if (known.every(([, value]) => value !== undefined))
+      return needs(Object.fromEntries(known)).includes(port) ? always : undefined;
     const told = deciding.map(([name, feed]) => [name, this.#ledger.identity(feed)]);
     return new Map([[contentKey([this.#numberOf(needs), told]), port]]);
   }

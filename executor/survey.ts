@@ -8,6 +8,7 @@ import { equalDraws } from "./equal-draws.ts";
 import { describe, GraphErrors } from "./errors.ts";
 import { workProblem } from "./estimate.ts";
 import { feedFrom, feedOf, sourceOf } from "./feed.ts";
+import { Foretold } from "./foretold.ts";
 import { innerNumbers } from "./inner-numbers.ts";
 import { type DrawnItem, type Item, runningOf } from "./item.ts";
 import { itemsOf } from "./items.ts";
@@ -20,6 +21,7 @@ import { stepsOf } from "./steps.ts";
 import { togetherIn } from "./together.ts";
 import { typedOtherwise } from "./typed-otherwise.ts";
 import type { KnownModels, Path, Plan, Source } from "./types.ts";
+import { unusedNodes } from "./unused.ts";
 import { upgrade } from "./upgrade.ts";
 
 /** The facts of one output; of a graph's own input what enters it. */
@@ -76,11 +78,13 @@ export function survey(
   const tooMuch = problems.length === 0 ? workProblem(stepsOf(judge)) : undefined;
   if (tooMuch) problems.push(tooMuch);
   const planned = [...all.values()].filter((item) => needs.items.has(item));
+  const foretold = new Foretold(all, judge.ledger);
   const notes = [
-    ...typedOtherwise(planned),
-    ...alongSteps(planned, all, judge.ledger),
-    ...equalDraws(planned, new Readers(planned, wanted, all), all, judge.ledger),
-    ...unmetClimbs(planned, judge.ledger),
+    ...(targets ? [] : unusedNodes(all, wanted, needs, root)),
+    ...typedOtherwise(planned, foretold),
+    ...alongSteps(planned, foretold, judge.ledger),
+    ...equalDraws(planned, new Readers(planned, wanted, all), all, foretold, judge.ledger),
+    ...unmetClimbs(planned, foretold, judge.ledger),
   ];
   return {
     problems: distinct(problems),

@@ -34,8 +34,11 @@ export interface NodeDefinition<I extends Ports = Ports, O extends Ports = Ports
   infer?(facts: Facts<I>, known: Known): { readonly [N in keyof O]?: FactsOf<O[N]["kind"]> };
   /** What it leaves on the disk, by the facts of its inputs. */
   saves?(facts: Facts<I>): Saved;
-  /** What of its typed parameters comes out otherwise than it was typed, a sentence by the name of each. */
-  notes?(parameter: (name: keyof I & string) => unknown): { readonly [N in keyof I]?: string | undefined };
+  /** What of its typed parameters comes out otherwise than it was typed, or does not use what is wired: a sentence by the name of each. */
+  notes?(
+    parameter: (name: keyof I & string) => unknown,
+    isWired: (name: keyof I & string) => boolean,
+  ): { readonly [N in keyof I]?: string | undefined };
   /**
    * What of its values in the steps of a loop may not be meant, a sentence by an input's name. `steps`: what is known of its inputs
    * in each before a run, in the order they are taken; `loop`: how the loop is called.

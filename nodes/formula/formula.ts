@@ -7,7 +7,7 @@ import { meaningParameter, sumMeaning } from "../tensors/meaning.ts";
 import { stepNumbers } from "../values/step-measures.ts";
 import { drawnFormula } from "./drawn.ts";
 import { flatNote } from "./flat.ts";
-import { atFormula, formulaHelp, letters, readFormula, stepHelp, valuesOf, wantWired } from "./names.ts";
+import { atFormula, formulaHelp, letters, readFormula, stepHelp, unreadNotes, valuesOf, wantWired } from "./names.ts";
 
 /** Along each it is as long as the longest; of what may be a number, nothing is known. */
 const sides = ["batch", "channels", "height", "width"] as const;
@@ -53,6 +53,7 @@ export default defineNode({
     );
     return { tensor: { ...sharedSize(read, sides), ...(meant ?? sharedMeaning(Object.values(read))) } };
   },
+  notes: (parameter, isWired) => unreadNotes(parameter("formula"), letters, isWired),
   notesAlong: (steps, loop) => ({ formula: flatNote(steps, letters, loop) }),
   run: ({ formula: text, step, meaning: _, ...wired }) => {
     const formula = readFormula(text, letters);

@@ -46,6 +46,26 @@ export function wantWired({ inputs, ofStep }: Formula, wired: Readonly<Record<st
     throw new GraphError(`The formula reads ${ofStep[0]}, which is a number of the step: wire step`, "step");
 }
 
+/** Of what is wired what the formula does not read, a sentence by the name of each. */
+export function unreadNotes<N extends string>(
+  text: unknown,
+  inputs: readonly N[],
+  isWired: (name: N | "step") => boolean,
+): { readonly [name in N | "step"]?: string } {
+  if (typeof text !== "string") return {};
+  try {
+    const formula = readFormula(text, inputs);
+    const read: readonly string[] = [...formula.inputs, ...(formula.ofStep.length > 0 ? ["step"] : [])];
+    const unread = [...inputs, "step" as const].filter((name) => isWired(name) && !read.includes(name));
+    const note = (name: string) =>
+      `It is wired, and the formula “${text.slice(0, 60)}” does not read ${name === "step" ? "a number of it" : "it"}`;
+    return Object.fromEntries(unread.map((name) => [name, note(name)])) as { readonly [name in N | "step"]?: string };
+  } catch {
+    // What cannot be read is refused.
+    return {};
+  }
+}
+
 /** The values that the formula reads. */
 export function valuesOf<V>({ inputs, ofStep }: Formula, wired: Readonly<Record<string, V>>, step: Step | undefined) {
   return {

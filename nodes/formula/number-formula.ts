@@ -2,10 +2,10 @@ import { evaluateNumber } from "../../diffusion/index.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
 import { flatNote } from "./flat.ts";
-import { atFormula, formulaHelp, letters, readFormula, stepHelp, valuesOf, wantWired } from "./names.ts";
+import { atFormula, formulaHelp, readFormula, stepHelp, unreadNotes, valuesOf, wantWired } from "./names.ts";
 
 const number = () => port.number({ default: 0 });
-const names = letters.slice(0, 4);
+const names = ["a", "b", "c", "d"] as const;
 
 export default defineNode({
   type: "guidegraph/number-formula",
@@ -31,6 +31,7 @@ export default defineNode({
     if (typeof text === "string") wantWired(readFormula(text, names), { a: 0, b: 0, c: 0, d: 0, step });
     return {};
   },
+  notes: (parameter, isWired) => unreadNotes(parameter("formula"), names, isWired),
   notesAlong: (steps, loop) => ({ formula: flatNote(steps, names, loop) }),
   run: ({ formula: text, step, ...given }) => {
     const formula = readFormula(text, names);

@@ -142,6 +142,35 @@ test.each<[string, "before" | "after" | undefined, boolean]>([
   expect(found).toEqual(isTold ? [expect.stringContaining(note)] : []);
 });
 
+test("the prediction of this step is none that the step before handed on", () => {
+  const found = notesOf((inner, { x, step }) => {
+    const pred_xstart = inner.add("guidegraph/take-as", { tensor: x, meaning: "x0" }).out("tensor");
+    const prediction = inner.add("guidegraph/prediction-from-x0", { pred_xstart, x, step }).out("prediction");
+    return inner.add("guidegraph/dpm-solver-step", { prediction, previous: prediction }).out("x");
+  });
+  expect(found).toEqual([
+    expect.stringContaining("previous: What is wired to previous is what is wired to prediction"),
+  ]);
+});
+
+test.each([
+  ["x", "down", false],
+  ["y", "down", true],
+  ["y", "9", false],
+])("a loop that takes x in and gives %s, order %s", (name, order, isTold) => {
+  const b = documentBuilder(nodes);
+  const schedule = b.add("guidegraph/diffusion-schedule", { timestep_respacing: "ddim10" }).out("schedule");
+  const x = b.add("guidegraph/gaussian-noise", { batch: 2, height: 8, width: 8, channels: 3 }).out("x_T");
+  const loop = b.loop("L", { schedule, order, x }, (inner) => {
+    const scale = inner.add("guidegraph/step-value", { step: inner.input("step", "step") }).out("sigma");
+    inner.output(name, "tensor", scaled(inner, inner.input("x", "tensor"), scale));
+  });
+  b.add("guidegraph/save-tensor", { tensor: loop.out(name) });
+  const { notes } = survey(b.document(), nodes, fakeKnown());
+  const note = "No step goes on from what the one before it made, so of its 10 steps the last alone counts";
+  expect(notes.map(({ message }) => message)).toEqual(isTold ? [expect.stringContaining(note)] : []);
+});
+
 test("a number that is typed elsewhere turns nothing, and is no matter of steps", () => {
   expect(
     notesOf((inner, { x }) => {

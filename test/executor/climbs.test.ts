@@ -25,8 +25,9 @@ function itself(inner: InnerBuilder, x: Wire, step: Wire) {
   return inner.add("guidegraph/prediction-from-x0", { pred_xstart, x, step });
 }
 
-function notesOf(order: string, before: Before, after: Step, model = true): string[] {
+function notesOf(typed: string, before: Before, after: Step, model = true, isElsewhere = false): string[] {
   const b = documentBuilder(nodes);
+  const order = isElsewhere ? b.add("guidegraph/text", { value: typed }).out("text") : typed;
   const network = b.add("guidegraph/load-unet", { file: "unet.pt" }).out("model");
   const schedule = b.add("guidegraph/diffusion-schedule", { timestep_respacing: "ddim10" }).out("schedule");
   const noise = b.add("guidegraph/gaussian-noise", { model: network, batch: 2 });
@@ -62,7 +63,12 @@ test.each([
   ["up", [note("it goes up")]],
 ])("%s", (order, notes) => {
   expect(notesOf(order, asItCame, ddim)).toEqual(notes);
+  expect(notesOf(order, asItCame, ddim, true, true)).toEqual(notes);
   expect(notesOf(order, renoised, ddim)).toEqual([]);
+});
+
+test("an order that cannot be read is left to the run where a wire gives it", () => {
+  expect(notesOf("nowhere", asItCame, ddim, true, true)).toEqual([]);
 });
 
 test("inversion climbs by its own step, and a loop without a network tells none of any noise", () => {

@@ -28,7 +28,9 @@ function notesOf(body: (inner: InnerBuilder, given: Given) => Wire, otherStream 
   b.add("guidegraph/save-tensor", { tensor: loop.out("x") });
   const { problems, notes } = survey(b.document(), nodes, fakeKnown());
   expect(problems).toEqual([]);
-  return notes.map(({ message, path, port }) => `${path}, ${port}: ${message}`);
+  // Not every body reads the other stream.
+  const told = notes.filter(({ message }) => !message.startsWith("“Gaussian Noise” does not run"));
+  return told.map(({ message, path, port }) => `${path}, ${port}: ${message}`);
 }
 
 /** A step of the sampler with the prediction that x is x₀. */

@@ -22,18 +22,25 @@ const others = ["low_res", "condition"];
 test.each(samplerNames)("%s", async (name) => {
   const b = documentBuilder(nodes);
   const model = b.add("guidegraph/load-unet", { file: "shapes32_diffusion.pt" }).out("model");
-  const weak = b.add("guidegraph/load-unet", { file: "shapes32_weak.pt" }, "Weak").out("model");
-  const reader = { file: "shapes32_reader.onnx", flags: "--logits shape" };
-  const classifier = b.add("guidegraph/load-classifier", reader).out("classifier");
-  const knowing = b.add("guidegraph/load-classifier", { file: "shapes32_shape_classifier.pt" }, "Guide");
+  const weak = () => b.add("guidegraph/load-unet", { file: "shapes32_weak.pt" }, "Weak").out("model");
   const schedule = b.add("guidegraph/diffusion-schedule", { model, timestep_respacing: "ddim25" }).out("schedule");
-  const labels = b.add("guidegraph/class-labels", { classes: "3,4" }).out("labels");
-  const cond_fn = b.add("guidegraph/build-cond-fn", { classifier: knowing.out("classifier"), labels }).out("cond_fn");
   const small = (x: Wire): Wire => b.add("guidegraph/average-pool", { tensor: x, factor: 4 }).out("tensor");
   const noise = (stream: number, size: number) => b.add("guidegraph/gaussian-noise", { model, batch: size, stream });
   const x = noise(0, batch).out("x_T");
-  const mask = b.add("guidegraph/box-mask", { model }).out("image");
-  const byKind: Readonly<Record<string, Wire>> = { schedule, classifier, cond_fn, labels, image: mask };
+  const labels = once(() => b.add("guidegraph/class-labels", { classes: "3,4" }).out("labels"));
+  // Only what the sampler asks for is there: of anything else it is told that nobody needs it.
+  const byKind: Readonly<Record<string, () => Wire>> = {
+    ...{ labels, schedule: () => schedule, image: () => b.add("guidegraph/box-mask", { model }).out("image") },
+    classifier: () => {
+      const reader = { file: "shapes32_reader.onnx", flags: "--logits shape" };
+      return b.add("guidegraph/load-classifier", reader).out("classifier");
+    },
+    cond_fn: () => {
+      const knowing = b.add("guidegraph/load-classifier", { file: "shapes32_shape_classifier.pt" }, "Guide");
+      const given = { classifier: knowing.out("classifier"), labels: labels() };
+      return b.add("guidegraph/build-cond-fn", given).out("cond_fn");
+    },
+  };
 
   const inner = samplerGraph(name);
   const given: Record<string, Wire> = {};
@@ -41,16 +48,24 @@ test.each(samplerNames)("%s", async (name) => {
   for (const [i, node] of entering.entries()) {
     const [input, kind] = [borderName(node), kindOf(node)];
     if (others.includes(input)) continue;
-    if (kind === "model") given[input] = input === "weak" ? weak : model;
+    if (kind === "model") given[input] = input === "weak" ? weak() : model;
     else if (kind === "tensor") given[input] = input === "y" && name === "dps-super-resolution" ? small(x) : x;
     else if (kind === "noise") given[input] = noise(i, drawsOf(name, input) * batch).out("noise");
-    else if (byKind[kind]) given[input] = byKind[kind];
+    else if (byKind[kind]) given[input] = byKind[kind]();
   }
   const sampled = b.insert(inner, { name, version: samplerVersion }, given as Given).out("x");
   b.add("guidegraph/save-npz", { images: b.add("guidegraph/decode-image", { x: sampled }).out("image") });
   const { notes } = await withKnown(engine, (known) => plan(b.document(), nodes, known));
   expect(notes).toEqual([]);
 });
+
+function once(make: () => Wire): () => Wire {
+  let made: Wire | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
 
 const kindOf = ({ properties }: GraphNode): string => String(properties.kind);
 /** LGD-MC draws four times of each sample. */
