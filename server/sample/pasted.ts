@@ -3,11 +3,12 @@ import { basename } from "node:path";
 import { near, writeDocument } from "../../graphs/document/index.ts";
 import type { Engine } from "../engine/engine.ts";
 import { UsageError } from "../flags/errors.ts";
-import { parseFlags } from "../flags/grammar.ts";
+import { type Flags, parseFlags } from "../flags/grammar.ts";
 import type { CommandReply } from "../protocol.ts";
 import { sampleDocument } from "./document.ts";
 import { sampleFlags } from "./flags.ts";
-import { batchesOf, planSample, type SampleFiles } from "./plan.ts";
+import { batchesOf, nameIn, planSample, type SampleFiles } from "./plan.ts";
+import { notReadYet } from "./unread.ts";
 import { sampleCommand } from "./words.ts";
 
 /** Throws a UsageError or a GraphError, in the words of the command line. */
@@ -20,33 +21,36 @@ export async function commandGraph(engine: Engine, command: string): Promise<Com
   if (given.classifier_path && given.base_samples)
     throw new UsageError("The command has --classifier_path and --base_samples: one of them");
   const notes = [...read];
-  if (left.length > 0) notes.push(`not taken, for none of the reference's sampling scripts has it: ${left.join(", ")}`);
+  if (left.length > 0) notes.push(notTaken(left));
   const absent: string[] = [];
   const files = listed(engine, { say: (line) => notes.push(line), absent: (name) => absent.push(name) });
   const sample = await planSample(files, given, origin);
   if (absent.length > 0) {
-    const isUnlabelled = absent.includes(sample.unet.file) && !sample.classCond;
-    const labels = isUnlabelled ? "; labels go into the UNet only where --class_cond True is given" : "";
-    notes.unshift(
-      `${absent.join(" and ")}: not read yet; what the command does not say of ${absent.length > 1 ? "them" : "it"}, the file and its card say${labels}`,
-    );
+    notes.unshift(notReadYet(absent, sample));
   }
   return { graph: writeDocument(sampleDocument(sample, { show: true })), batches: batchesOf(given), notes };
 }
+
+export const notTaken = (left: readonly string[]): string =>
+  `not taken, for none of the reference's sampling scripts has it: ${left.join(", ")}`;
 
 /**
  * The flags that we know, and the others with their values, for people: scripts that began as the reference's have flags of
  * their own. In the reference's script one that is near to ours is mistyped, and left for the grammar to refuse.
  */
-export function takenOf(args: readonly string[], fork: boolean): { taken: readonly string[]; left: readonly string[] } {
+export function takenOf(
+  args: readonly string[],
+  fork: boolean,
+  flags: Flags = sampleFlags,
+): { taken: readonly string[]; left: readonly string[] } {
   const taken: string[] = [];
   const left: string[] = [];
   let into = fork ? left : taken;
   for (const arg of args) {
     const [, name] = /^--([\w-]+)/.exec(arg) ?? [];
     if (name !== undefined) {
-      const known = Object.hasOwn(sampleFlags, name);
-      into = known || (!fork && near(name, Object.keys(sampleFlags)).length > 0) ? taken : left;
+      const known = Object.hasOwn(flags, name);
+      into = known || (!fork && near(name, Object.keys(flags)).length > 0) ? taken : left;
     }
     if (into === left && name === undefined && left.length > 0) left[left.length - 1] += ` ${arg}`;
     else into.push(arg);
@@ -62,7 +66,6 @@ function listed(
   { networks, files }: Engine,
   { say, absent }: Pick<SampleFiles, "say"> & { readonly absent: (model: string) => void },
 ): SampleFiles {
-  const nameIn = (path: string): string => basename(path.replaceAll("\\", "/"));
   const find = (path: string, ids: readonly string[]): string | undefined =>
     ids.find((id) => path === id || path.endsWith(`/${id}`)) ?? ids.find((id) => basename(id) === nameIn(path));
   return {

@@ -67,15 +67,23 @@ export async function typedPaths(given: SampleFlags): Promise<string[]> {
 }
 
 /** Throws a UsageError for a file that is neither there nor listed. */
-export async function expectFiles({ files }: Engine, given: SampleFlags): Promise<void> {
+export async function expectFiles(engine: Engine, given: SampleFlags): Promise<void> {
+  const [first] = await missingFiles(engine, given);
+  if (first) throw new UsageError(first.why);
+}
+
+/** The files that are neither there nor listed. */
+export async function missingFiles({ files }: Engine, given: SampleFlags): Promise<{ path: string; why: string }[]> {
+  const missing: { path: string; why: string }[] = [];
   for (const [flag, path] of typedFiles(given)) {
     if ((await fileAt(path)) ?? (arePictures(flag) ? await folderAt(path) : undefined)) continue;
     const isListed = arePictures(flag) ? await files.image(path) : (await files.models(path)).length > 0;
     if (isListed) continue;
     const similar = arePictures(flag) ? [] : await files.similar("model", path);
     const offer = similar.length > 0 ? `; did you mean the listed ${similar.join(" or ")}?` : "";
-    throw new UsageError(`There is no file ${path} (--${flag})${offer}`);
+    missing.push({ path, why: `There is no file ${path} (--${flag})${offer}` });
   }
+  return missing;
 }
 
 /** What the scripts assume where shapes do not tell (script_util.py: model_and_diffusion_defaults, create_classifier). */
@@ -100,15 +108,24 @@ export interface SampleFiles {
   say(line: string): void;
 }
 
-/** Files that the user named by path, who may name any. */
-export const filesOf = ({ networks, hashes }: Engine, say: SampleFiles["say"] = () => {}): SampleFiles => ({
+/** The last name of a path, which may be another system's. */
+export const nameIn = (path: string): string => basename(path.replaceAll("\\", "/"));
+
+/** Files that the user named by path, who may name any; those at the paths `absent` are only named. */
+export const filesOf = (
+  { networks, hashes }: Engine,
+  say: SampleFiles["say"] = () => {},
+  absent: readonly string[] = [],
+): SampleFiles => ({
   networks,
   say,
   async model(path) {
+    if (absent.includes(path)) return { file: nameIn(path), sha256: "", isAbsent: true };
     const real = await fileAt(path);
     return real === undefined ? { file: path, sha256: "" } : { file: basename(path), sha256: await hashes.of(real) };
   },
   async images(path) {
+    if (absent.includes(path)) return nameIn(path);
     if ((await folderAt(path)) !== undefined) return `${basename(path)}/`;
     return (await fileAt(path)) === undefined ? path : basename(path);
   },

@@ -31,10 +31,7 @@ export function sampleCommand(given: string): SampleCommand {
   const text = asTyped(given);
   const commands = shellCommands(text);
   const origin = originIn(text);
-  for (const [fork, argsOf] of [
-    [false, referenceArgs],
-    [true, forkArgs],
-  ] as const) {
+  for (const [fork, argsOf] of readers) {
     const all = commands.map(argsOf);
     const at = all.findIndex((args) => args !== undefined);
     if (at < 0) continue;
@@ -57,6 +54,24 @@ export function sampleCommand(given: string): SampleCommand {
 
 type Args = readonly string[];
 
+/**
+ * What follows `guidegraph sample` where it is more than flags: a whole command, in the words of a shell or in one, before flags of our own. Undefined
+ * where it is none.
+ */
+export function typedCommand(words: Args): SampleCommand | undefined {
+  if (words.length === 0 || flag.test(words[0])) return undefined;
+  const [first, ...more] = words;
+  if (/\s/.test(first)) {
+    const { args, ...command } = sampleCommand(first);
+    return { ...command, args: [...args, ...more] };
+  }
+  for (const [fork, argsOf] of readers) {
+    const args = argsOf(words);
+    if (args) return { args, origin: originIn(words.join(" ")), fork, notes: [] };
+  }
+  return undefined;
+}
+
 /** What stands after a script of the reference's, or after `guidegraph sample`. */
 function referenceArgs(words: Args): Args | undefined {
   const at = words.findIndex((word) => script.test(word));
@@ -72,6 +87,12 @@ function forkArgs(words: Args): Args | undefined {
   const samples = at >= 0 && words.slice(at + 1).some((word) => checkpoint.test(word)) && !/train/.test(words[at]);
   return samples ? words.slice(at + 1) : undefined;
 }
+
+/** Another's script is looked for where there is none of the reference's. */
+const readers = [
+  [false, referenceArgs],
+  [true, forkArgs],
+] as const;
 
 /** A dash of a list, or a number below zero, is none. */
 const flag = /^--?[A-Za-z]/;

@@ -103,3 +103,49 @@ test("a picture carries its graph: run takes the PNG that run wrote", async () =
   expect(await guidegraph(["run", join(first, png), ...backend, "--out", again])).toMatchObject({ code: 0, err: [] });
   expect(readFileSync(join(again, png)).equals(readFileSync(join(first, png)))).toBe(true);
 });
+
+test("a graph is written without its checkpoints, and says which are missing", async () => {
+  const file = join(temporaryFolder(), "graph.json");
+  const flags = ["--model_path", "/far/unet.pt", "--classifier_path", "C:\\far\\judge.pt", "--class_cond", "True"];
+  const sized = [...flags, "--image_size", "64", "--batch_size", "4", "--num_samples", "4", "--use_ddim", "True"];
+  const emitted = await guidegraph(["sample", ...sized, "--emit-graph", file, "--emit-only"]);
+  expect(emitted).toMatchObject({
+    code: 0,
+    out: [],
+    err: [expect.stringMatching(/^unet.pt and judge.pt: not read yet/)],
+  });
+  const text = readFileSync(file, "utf8");
+  expect(text).toMatch(/"file": "unet.pt"[\s\S]*"file": "judge.pt"/);
+  expect((await guidegraph(["check", file])).err.join("\n")).toMatch(/unet\.pt/);
+  const drawn = await guidegraph(["sample", ...sized]);
+  expect(drawn).toMatchObject({ code: 2, err: [expect.stringMatching("There is no file /far/unet.pt")] });
+});
+
+test.each([
+  ["python", "classifier_sample.py"],
+  ["python", "scripts/classifier_sample.py"],
+  ["mpiexec", "-n", "8", "python", "-u", "scripts/classifier_sample.py"],
+  ["guidegraph", "sample"],
+])("what stands before the flags is read as in the editor: %s %s …", async (...before) => {
+  const folder = temporaryFolder();
+  const [plain, whole, quoted] = ["plain", "whole", "quoted"].map((name) => join(folder, name));
+  const flags = ["--model_path", "/far/unet.pt", "--image_size", "64", "--batch_size", "4", "--num_samples", "4"];
+  const emit = (file: string) => ["--emit-graph", file, "--emit-only"];
+  for (const [file, words] of [
+    [plain, flags],
+    [whole, [...before, ...flags]],
+  ] as const)
+    expect(await guidegraph(["sample", ...words, ...emit(file)])).toMatchObject({ code: 0 });
+  const one = [...before, ...flags, ...emit(quoted)].join(" ");
+  expect(await guidegraph(["sample", one])).toMatchObject({ code: 0 });
+  expect(readFileSync(whole, "utf8")).toBe(readFileSync(plain, "utf8"));
+  expect(readFileSync(quoted, "utf8")).toBe(readFileSync(plain, "utf8"));
+});
+
+test("what is neither flags nor a command is refused with what would do", async () => {
+  const { code, err } = await guidegraph(["sample", "unet.pt", "--image_size", "64"]);
+  expect({ code, err }).toEqual({
+    code: 2,
+    err: [expect.stringMatching(/takes flags, or a whole command .* not "unet.pt"/)],
+  });
+});
