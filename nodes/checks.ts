@@ -23,10 +23,10 @@ export class BatchMismatch extends GraphError {
 }
 
 /** The size that all wired inputs share. Throws a GraphError at the first port that contradicts those before it. */
-export const sameSize = (wired: Wired<Size>): Size => sizeWith(wired, []);
+export const sameSize = (wired: Wired<Demanded>): Size => sizeWith(wired, []);
 
 /** Along the sides `free`, what is 1 long demands nothing. */
-function sizeWith(wired: Wired<Size>, free: readonly (typeof dimensions)[number][]): Size {
+function sizeWith(wired: Wired<Demanded>, free: readonly (typeof dimensions)[number][]): Size {
   const known: { -readonly [D in keyof Size]: number } = {};
   const from: { [D in keyof typeof known]?: string } = {};
   for (const [port, facts] of Object.entries(wired))
@@ -39,7 +39,9 @@ function sizeWith(wired: Wired<Size>, free: readonly (typeof dimensions)[number]
         const must = isBothSides
           ? `sides must be ${known.height}×${known.width}`
           : `${dimension} must be ${known[dimension]}`;
-        const message = `Cannot use ${port} (${shape(facts!)}) with ${other} (${shape(wired[other]!)}): its ${must}`;
+        const isSide = dimension === "height" || dimension === "width";
+        const why = isSide ? (wired[other]?.sidesFixed ?? facts?.sidesFixed) : undefined;
+        const message = `Cannot use ${port} (${shape(facts!)}) with ${other} (${shape(wired[other]!)}): its ${must}${why === undefined ? "" : ` (${why})`}`;
         if (dimension === "batch") throw new BatchMismatch(message, port, other, value, known.batch!);
         throw new GraphError(message, port);
       }
@@ -79,8 +81,12 @@ export function numbersSizes<P extends string>(
 }
 
 /** What a network demands of x: its sides, where it takes no others. Of its output, and of a cond_fn, the batch too. */
-export const demanded = ({ batch, channels, height, width, multiple }: NetworkFacts = {}): Size =>
-  facts({ batch, channels, ...(multiple === undefined && { height, width }) });
+export const demanded = ({ batch, channels, height, width, multiple, sidesFixed }: NetworkFacts = {}): Demanded =>
+  facts({ batch, channels, ...(multiple === undefined && { height, width, sidesFixed }) });
+
+interface Demanded extends Size {
+  readonly sidesFixed?: string;
+}
 
 /** Throws a GraphError for an x whose sides the network cannot halve as often as it does. */
 export function wantSides({ multiple, height, width }: NetworkFacts = {}, x: Size | undefined, port = "x"): void {

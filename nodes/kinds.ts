@@ -28,6 +28,8 @@ export type Meaning = "x" | "x0" | "eps" | "mean" | "gradient";
 export interface NetworkFacts extends Size {
   /** It takes any x whose sides are multiples of this; without it x of its own sides alone, where they are known. */
   readonly multiple?: number;
+  /** Which network it is that takes no other sides, and what in it has them, in words. */
+  readonly sidesFixed?: string;
   /** SHA-256 of the file and the flags it is read with: makes a changed file another value. */
   readonly content?: string;
   readonly classes?: number;

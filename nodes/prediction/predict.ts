@@ -70,7 +70,10 @@ export default defineNode({
 });
 
 /** Facts of the network, and the size of what it is given; what it was trained on says nothing of that. */
-function outputOf({ height: _, width: __, multiple: ___, ...model }: NetworkFacts = {}, made: Size): NetworkFacts {
+function outputOf(
+  { height: _, width: __, multiple: ___, sidesFixed: ____, ...model }: NetworkFacts = {},
+  made: Size,
+): NetworkFacts {
   return { ...model, ...made };
 }
 

@@ -61,6 +61,10 @@ export async function readCheckpointNetwork(
     role: network.role,
     facts: {
       ...facts,
+      // Of what is recognised only an attention pool has a row of weights for each of its positions.
+      ...(facts.multiple === undefined && {
+        sidesFixed: `the attention pool of ${labelOf(network.role, file)} has weights for each place of ${facts.height}×${facts.width} alone`,
+      }),
       ...(chosen.averaged && { weights: "averaged" }),
       ...(fitted?.classes !== undefined && { classes: fitted.classes }),
       ...(fitted?.head && { head: fitted.head }),

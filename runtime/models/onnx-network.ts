@@ -58,7 +58,7 @@ export async function readOnnxNetwork(
       label: labelOf(use, file),
       role: use,
       facts: {
-        ...factsOf(use, roles, known, fitted, stopped),
+        ...factsOf(use, roles, known, fitted, stopped, labelOf(use, file)),
         ...(unrunnable !== undefined && { unrunnable }),
         ...(fits.length > 0 && { fit: fits.join(", ") }),
         content: keyOf(sha256, hashes, names, known, fit),
@@ -190,6 +190,7 @@ function factsOf(
   flags: ModelFlags,
   { classes: found, head }: Adapted,
   stopped: readonly (string | undefined)[],
+  label: string,
 ): NetworkFacts {
   const number = (dim: number | string | undefined) => (typeof dim === "number" ? dim : undefined);
   // Pictures of any size are resized.
@@ -209,6 +210,8 @@ function factsOf(
     ...(height !== undefined && { height }),
     ...(width !== undefined && { width }),
     ...(isOpen && { multiple: 1 }),
+    ...(ofFile.some((side) => side !== undefined) &&
+      !isResized && { sidesFixed: `the file of ${label} fixes its sides: export it with open ones` }),
     ...(channels !== undefined && { channels }),
     ...(flags.classes && { classNames: flags.classes }),
     process,

@@ -42,6 +42,7 @@ export const networkFacts: z.ZodType<NetworkFacts> = z.object({
   condition: number.exactOptional(),
   weights: z.literal("averaged").exactOptional(),
   fit: text.exactOptional(),
+  sidesFixed: text.exactOptional(),
   unrunnable: text.exactOptional(),
   head: z.enum(["softmax", "sigmoid", "score"]).exactOptional(),
   stopped: text.exactOptional(),

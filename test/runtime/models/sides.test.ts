@@ -82,7 +82,7 @@ test("sides that cannot be halved, and a classifier of a fixed grid, are refused
     runDocument(guided(pool, [sides]), testEngine([], [folder]));
   await expect(run("adaptive", [4, 7])).rejects.toThrow(/its width must be a multiple of 2/);
   await expect(run("attention", [4, 10])).rejects.toThrow(
-    /Cannot use x .*2×3×4×10.* with cond_fn .*: its sides must be 8×8/,
+    /Cannot use x .*2×3×4×10.* with cond_fn .*: its sides must be 8×8 \(the attention pool of Classifier "[^"]+" has weights for each place of 8×8 alone\)/,
   );
   await run("attention", [8, 8]);
 });
