@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm, statfs } from "node:fs/promises";
 import { devNull, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { machineMemory } from "../engine/machine-memory.ts";
+import { machineMemory, toMeasure, unmeasured } from "../engine/machine-memory.ts";
 import { packageRoot, packageVersion, programAt } from "../files/package-root.ts";
 import { cards, cardText } from "../providers/cards.ts";
 import type { Backend } from "../providers/choose.ts";
@@ -33,6 +33,8 @@ export async function* installation({
 }: InstallationOptions): AsyncGenerator<Finding> {
   yield node();
   yield note("memory", `${sizeText(machineMemory())} of memory`);
+  const without = unmeasured();
+  if (without !== undefined) yield warning("memory", without, toMeasure);
   const withoutProcesses = cannotStart(nullDevice);
   if (withoutProcesses) {
     yield withoutProcesses;

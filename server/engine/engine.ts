@@ -21,7 +21,7 @@ import { bundledModels } from "../files/package-root.ts";
 import { UsageError } from "../flags/errors.ts";
 import { type GradientMemory, gradientMemory, type RunsOn } from "./card-memory.ts";
 import { decodePicture } from "./decode-picture.ts";
-import { machineMemory, nativeMemory } from "./machine-memory.ts";
+import { machineMemory, nativeMemory, toMeasure, unmeasured } from "./machine-memory.ts";
 
 export interface EngineOptions {
   readonly registry?: Registry;
@@ -89,13 +89,17 @@ export function engine({
   device,
   runsOn,
   precision = "auto",
-  memoryBytes = machineMemory(),
-  runBytes = memoryBytes,
+  memoryBytes: bounded,
+  runBytes = bounded ?? machineMemory(),
   say = () => {},
 }: EngineOptions): Engine {
   for (const folder of [...models, ...images])
     if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
       throw new UsageError(`There is no folder ${folder}`);
+  const memoryBytes = bounded ?? machineMemory();
+  const without = unmeasured();
+  // Of a process that was given a bound, whoever gave it says so.
+  if (without !== undefined && bounded === undefined && choose !== nothingRuns) say(`${without} (${toMeasure})`);
   const cacheFolder = cacheFolderOf(cache, environment);
   const hashes = new Hashes(cacheFolder, signal);
   const all = [...models, bundledModels];

@@ -7,7 +7,7 @@ import type { WorkerOptions } from "../channel/messages.ts";
 import { Device } from "../devices/device.ts";
 import { deviceLines } from "../devices/device-lines.ts";
 import { Devices } from "../devices/devices.ts";
-import { machineMemory, memoryEach } from "../engine/machine-memory.ts";
+import { machineMemory, memoryEach, toMeasure, unmeasured } from "../engine/machine-memory.ts";
 import { cacheFolderOf } from "../files/cache-folder.ts";
 import { takeLock } from "../files/folder-lock.ts";
 import { idsIn } from "../files/folders.ts";
@@ -76,6 +76,8 @@ export async function help(options: HelpOptions): Promise<{ close(): Promise<voi
   });
   const bytes = memoryEach(choices.length);
   for (const [line, level] of deviceLines(choices, bytes, machineMemory())) say(line, { level });
+  const without = unmeasured();
+  if (without !== undefined) say(`${without} (${toMeasure})`, { level: "warn" });
   const folders = { models: [...files.models, models], images: [...files.images, images] };
   const hidden = [data, homedir(), ...folders.models, ...folders.images];
   const processes = choices.map(({ name = "sampler", ...choice }) => {

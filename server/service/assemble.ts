@@ -7,7 +7,7 @@ import { Device } from "../devices/device.ts";
 import { deviceLines } from "../devices/device-lines.ts";
 import { Devices } from "../devices/devices.ts";
 import { DocumentStore } from "../documents/document-store.ts";
-import { machineMemory, memoryEach } from "../engine/machine-memory.ts";
+import { machineMemory, memoryEach, toMeasure, unmeasured } from "../engine/machine-memory.ts";
 import { registryWith } from "../engine/own-nodes.ts";
 import { Ballast } from "../files/ballast.ts";
 import { cacheFolderOf } from "../files/cache-folder.ts";
@@ -86,6 +86,8 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
   const choices = options.devices ?? [{ name: undefined, backend, threads }];
   const samplerBytes = options.samplerBytes ?? memoryEach(choices.length);
   for (const [line, level] of deviceLines(choices, samplerBytes, machineMemory())) say(line, { level });
+  const without = unmeasured();
+  if (without !== undefined) say(`${without} (${toMeasure})`, { level: "warn" });
   const room = { folder: data.path, bytes: samplerBytes };
   const workerOptions = {
     models,

@@ -214,7 +214,7 @@ export class Worker {
     } else if (message.type === "unusable") {
       this.#closed = true;
       this.#unusable = message.reason;
-      this.#asked.close();
+      this.#asked.close(`The ${this.called} does not start: ${message.reason}`);
       this.#isUnusable(new Error(message.reason));
     } else if (message.type === "worn") {
       this.#role.say(

@@ -2,6 +2,7 @@
  * Whether the process holds more than what it keeps comes to: memory in pieces, what a library never gave back. Such a process
  * is replaced between two runs, by what it grew, however many it ran.
  */
+import { residentMemory } from "../engine/machine-memory.ts";
 
 /** What garbage and the allocator's own stock come to, on a machine that has it. */
 const maxUnexplainedBytes = 2 ** 30;
@@ -20,7 +21,7 @@ export interface GrowthOptions {
 export function growth({
   memoryBytes = Number.POSITIVE_INFINITY,
   kept,
-  held = process.memoryUsage.rss,
+  held = residentMemory,
 }: GrowthOptions): () => number | undefined {
   const began = held() - kept();
   const most = Math.min(maxUnexplainedBytes, memoryBytes * maxShare);
