@@ -21,7 +21,7 @@ const kinds = ["cuda", "webgpu", "cpu", "wasm"] as const;
 export function readDevices(text: string, threads: number): readonly DeviceChoice[] {
   const listed = text.split(",").map((one) => readOne(one.trim()));
   const given = listed.flat();
-  if (given.length > maxDevices) throw new RangeError(`--devices takes at most ${maxDevices}, not ${given.length}`);
+  wantFew(given.length);
   // cuda by itself takes the first card; which of several webgpu takes is not ours to choose.
   const cards = listed.flatMap((ones) => [
     ...new Set(
@@ -48,15 +48,20 @@ export const isCard = (name: Backend): boolean => name === "cuda" || name === "w
 const cardName = (backend: Backend, device: number | undefined): string =>
   backend === "cuda" && device !== undefined ? `cuda:${device}` : backend;
 
+function wantFew(count: number): void {
+  if (count > maxDevices) throw new RangeError(`--devices takes at most ${maxDevices}, not ${count}`);
+}
+
 /** `cuda*2` are two cards, `cuda:0*2` and `webgpu*2` two processes on one, `cpu*2` two on the processor. */
 function readOne(text: string): Pick<DeviceChoice, "backend" | "device">[] {
-  const [, kind, index, times] = /^([a-z]+)(?::(\d{1,3}))?(?:\*(\d{1,3}))?$/.exec(text) ?? [];
+  const [, kind, index, times] = /^([a-z]+)(?::(\d{1,3}))?(?:\*(\d{1,9}))?$/.exec(text) ?? [];
   const backend = kinds.find((one) => one === kind);
   const isNumbered = index !== undefined;
   if (!backend || (isNumbered && backend !== "cuda") || Number(times) === 0)
     throw new RangeError(
       `--devices takes devices such as cuda:0,cuda:1 or webgpu or cpu*2, not "${text}"${isNumbered && backend && backend !== "cuda" ? `: only cards of cuda have numbers` : ""}`,
     );
+  wantFew(Number(times ?? 1));
   return Array.from({ length: Number(times ?? 1) }, (_, nth) => {
     const device = isNumbered ? Number(index) : backend === "cuda" && times !== undefined ? nth : undefined;
     return { backend, ...(device !== undefined && { device }) };

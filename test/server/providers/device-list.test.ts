@@ -29,6 +29,9 @@ test.each([
   ["cuda*2,cuda:1", /names cuda:1 twice/],
   ["webgpu,webgpu", /names webgpu twice; several processes on one card are webgpu\*2$/],
   ["cpu*99", /takes at most 64, not 99/],
+  ["cpu*1000", /takes at most 64, not 1000/],
+  ["cuda:0*65", /takes at most 64, not 65/],
+  ["cpu*60,cpu*5", /takes at most 64, not 65/],
 ])("--devices %j is refused", (text, said) => {
   expect(() => readDevices(text, 0)).toThrow(said);
 });
