@@ -7,8 +7,9 @@ import { dirname, join } from "node:path";
 import { machineMemory, toMeasure, unmeasured } from "../engine/machine-memory.ts";
 import { packageRoot, packageVersion, programAt } from "../files/package-root.ts";
 import { cards, cardText } from "../providers/cards.ts";
-import type { Backend } from "../providers/choose.ts";
+import { type Backend, useCpu } from "../providers/choose.ts";
 import type { DeviceChoice } from "../providers/device-list.ts";
+import { wasmRefusal } from "../providers/wasm.ts";
 import { Worker } from "../supervisor/worker.ts";
 import { sizeText } from "../units.ts";
 import { type Finding, fault, note, ok, warning } from "./finding.ts";
@@ -93,14 +94,24 @@ async function* backendWorks({ name, backend, device }: Tried): AsyncGenerator<F
     child.once("exit", (code, signal) => resolve(`its process ended (${signal ?? `status ${code}`})`));
   });
   clearTimeout(timer);
-  const todo = "npm ci, on a system that onnxruntime-node is built for; or --backend wasm";
+  const todo = instead(backend);
   if (typeof probed === "string") yield fault("backend", `${what(backend)} does not start: ${probed}`, todo);
-  else if (probed.reason) yield fault("backend", `${what(probed.name)} does not run a model: ${probed.reason}`, todo);
-  else {
+  else if (probed.reason) {
+    const reason = probed.reason.replace(useCpu, "");
+    const told = reason.startsWith(what(probed.name)) ? reason : `${what(probed.name)} does not run a model: ${reason}`;
+    yield fault("backend", told, todo);
+  } else {
     for (const line of probed.said) yield note("backend", line);
     const half = probed.half === undefined ? "" : `, ${probed.half}`;
     yield ok("backend", `${what(probed.name)} runs a model (${Math.round(probed.ms)} ms)${half}`);
   }
+}
+
+/** What runs where a backend does not: the processor for the others; where that does not either, what is built for any. */
+function instead(backend: Backend): string {
+  if (backend !== "cpu" && backend !== "auto") return "use --backend cpu";
+  const anew = "npm ci, on a system that onnxruntime-node is built for";
+  return wasmRefusal() === undefined ? `${anew}; or --backend wasm` : anew;
 }
 
 /** Looked at as a server does: in a process that they may end, and with nothing remembered. */

@@ -1,9 +1,9 @@
 /** From `--backend` to a provider. */
 import { graphBuilder, writeModel } from "../../onnx/index.ts";
 import { nativeWords, type Provider } from "../../runtime/index.ts";
-import { cudaRefusal, webgpuRefusal } from "./devices.ts";
+import { cudaRefusal, noVulkan, vulkanRefusal, webgpuRefusal, whyCudaIsNotLoaded } from "./devices.ts";
 import { nativeProvider, type ProviderOptions } from "./native.ts";
-import { wasmProvider } from "./wasm.ts";
+import { wasmProvider, wasmRefusal } from "./wasm.ts";
 
 export const backends = ["auto", "cuda", "webgpu", "cpu", "wasm"] as const;
 export type Backend = (typeof backends)[number];
@@ -18,10 +18,14 @@ export async function chooseProvider(
   options: ProviderOptions,
   say: (line: string) => void,
 ): Promise<Provider> {
-  if (backend === "wasm") return wasmProvider(options);
+  if (backend === "wasm") {
+    const refusal = wasmRefusal();
+    if (refusal !== undefined) throw new Error(`Backend wasm does not start: ${refusal}${useCpu}`);
+    return wasmProvider(options);
+  }
   if (backend === "cpu") return nativeProvider("cpu", options);
   if (backend !== "auto") {
-    const refusal = backend === "cuda" ? cudaRefusal() : undefined;
+    const refusal = backend === "cuda" ? cudaRefusal() : vulkanRefusal();
     const tried = refusal ?? (await onCard(nativeProvider(backend, options), say));
     if (typeof tried === "string")
       throw new Error(`Backend ${backend} ${refusal ? `does not start: ${refusal}` : tried}${useCpu}`);
@@ -30,7 +34,7 @@ export async function chooseProvider(
   const reasons: string[] = [];
   for (const [name, refusal] of [
     ["cuda", cudaRefusal()],
-    ["webgpu", webgpuRefusal()],
+    ["webgpu", webgpuRefusal() ?? vulkanRefusal()],
   ] as const) {
     const tried = refusal ?? (await onCard(nativeProvider(name, options), say));
     if (typeof tried !== "string") {
@@ -75,10 +79,7 @@ export async function whyUnusable(provider: Provider): Promise<string | undefine
     return (y.data as Float32Array)[0] === 2 ? undefined : "it computes 1 + 1 wrongly";
   } catch (error) {
     const words = nativeWords(error);
-    return /Failed to get a WebGPU adapter/.test(words) && process.platform === "linux" ? noVulkan : words;
+    if (/Failed to get a WebGPU adapter/.test(words) && process.platform === "linux") return noVulkan;
+    return /Failed to load shared library/.test(words) ? (whyCudaIsNotLoaded() ?? words) : words;
   }
 }
-
-/** The bare images of containers have neither, and the runtime's own words name neither. */
-const noVulkan =
-  "it finds no card by Vulkan: install the loader (Debian: libvulkan1, and libegl1 for NVIDIA) beside the card's driver; a container of NVIDIA's needs NVIDIA_DRIVER_CAPABILITIES=compute,graphics,utility";

@@ -12,9 +12,16 @@ import { basename, dirname, join } from "node:path";
  */
 export function cudaRefusal(): string | undefined {
   if (process.platform === "darwin") return "there is no CUDA on macOS";
+  return existsSync(cudaProvider()) ? undefined : `its library is not installed (${fetchesCuda()} fetches it)`;
+}
+
+/** Why CUDA's provider, which is there, cannot be loaded: mostly a library of NVIDIA's that is not. */
+export const whyCudaIsNotLoaded = (): string | undefined => whyNotLoaded(cudaProvider());
+
+function cudaProvider(): string {
   const folder = join(packageFolder("onnxruntime-node"), "bin", "napi-v6", process.platform, process.arch);
   const file = process.platform === "win32" ? "onnxruntime_providers_cuda.dll" : "libonnxruntime_providers_cuda.so";
-  return existsSync(join(folder, file)) ? undefined : `its library is not installed (${fetchesCuda()} fetches it)`;
+  return join(folder, file);
 }
 
 /** Who works on the project has a script for it; where the package is installed, that of onnxruntime-node does it. */
@@ -36,6 +43,25 @@ export function webgpuRefusal(environment: NodeJS.ProcessEnv = process.env, root
   return hasGraphicsDevice(root)
     ? undefined
     : "this machine has no graphics device, so an adapter could only be a software one";
+}
+
+/** The bare images of containers have neither, and the runtime's own words name neither. */
+export const noVulkan =
+  "it finds no card by Vulkan: install the loader (Debian: libvulkan1, and libegl1 for NVIDIA) beside the card's driver; a container of NVIDIA's needs NVIDIA_DRIVER_CAPABILITIES=compute,graphics,utility";
+
+/** Where Vulkan's loader is missing Dawn writes so to the terminal, past whoever started it: then it is not started. */
+export const vulkanRefusal = (loader = "libvulkan.so.1"): string | undefined =>
+  process.platform === "linux" && whyNotLoaded(loader) !== undefined ? noVulkan : undefined;
+
+/** What the system's loader says of a library; undefined where it loads it. That it is no addon of Node's is no matter. */
+function whyNotLoaded(file: string): string | undefined {
+  try {
+    process.dlopen({ exports: {} }, file);
+  } catch (error) {
+    const { message } = error as Error;
+    if (!/did not self-register/.test(message)) return message;
+  }
+  return undefined;
 }
 
 /** Kernel drivers of displays that draw nothing themselves. */

@@ -10,7 +10,9 @@ import type { Provider } from "../../runtime/index.ts";
  */
 function native(): typeof import("onnxruntime-node") {
   process.env.ORT_DISABLE_TELEMETRY ??= "1";
-  return createRequire(import.meta.url)("onnxruntime-node");
+  const runtime: typeof import("onnxruntime-node") = createRequire(import.meta.url)("onnxruntime-node");
+  runtime.env.logLevel = "fatal";
+  return runtime;
 }
 
 /**
@@ -41,7 +43,8 @@ export function nativeProvider(name: "cuda" | "webgpu" | "cpu", { threads, devic
         // A plan of memory by shape pays for itself only while shapes stay; a gradient graph holds far more of it.
         enableMemPattern: false,
         intraOpNumThreads: threads,
-        logSeverityLevel: 3,
+        // What goes wrong is thrown too, and told in words; native code would write it to the terminal as it is.
+        logSeverityLevel: 4,
         extra: { session: { "intra_op.spin_duration_us": spinMicroseconds } },
       };
       const { InferenceSession } = native();

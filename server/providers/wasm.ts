@@ -1,7 +1,20 @@
 /** onnxruntime-web's WebAssembly build, the one that browsers run; in Node it shows what they will draw. */
+import { createRequire } from "node:module";
 import type { InferenceSession as Session } from "onnxruntime-common";
 import type { Provider } from "../../runtime/index.ts";
 import type { ProviderOptions } from "./native.ts";
+
+/** Why it cannot be used here, or undefined when it can. */
+export function wasmRefusal(
+  find: (name: string) => string = createRequire(import.meta.url).resolve,
+): string | undefined {
+  try {
+    find("onnxruntime-web");
+    return undefined;
+  } catch {
+    return "the package onnxruntime-web is not installed, which a portable bundle leaves out";
+  }
+}
 
 export const wasmProvider = ({ threads }: ProviderOptions): Provider => ({
   name: "wasm",
@@ -14,7 +27,7 @@ export const wasmProvider = ({ threads }: ProviderOptions): Provider => ({
       executionProviders: ["wasm"],
       graphOptimizationLevel: "all",
       enableMemPattern: false,
-      logSeverityLevel: 3,
+      logSeverityLevel: 4,
       externalData: external.map(({ name, data }) => ({ path: name, data })),
     };
     return typeof model === "string"

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, expect, test, vi } from "vitest";
+import type { WorkerOptions } from "../../../server/channel/messages.ts";
 import { installation } from "../../../server/doctor/installation.ts";
 import { engine } from "../../../server/engine/engine.ts";
 import { nativeMemory, residentMemory, unmeasured } from "../../../server/engine/machine-memory.ts";
@@ -57,10 +58,10 @@ test("where it does not, nothing is weighed by it, no process is worn, and whoev
 test("processes that are given a limit there draw without it", async () => {
   tellProcessesNothing();
   const folder = temporaryFolder();
-  const options = {
+  const options: WorkerOptions = {
     ...{ models: [], images: [], nodes: [], cache: testCache, backend: "cpu", threads: 1 },
     ...{ hidden: [], room: { folder, bytes: 2 ** 30 } },
-  } as const;
+  };
   const gone: unknown[] = [];
   const worker = new Worker(options, { is: "sampler", bounds: { memoryBytes: 2 ** 30 }, say: () => {} });
   worker.gone.subscribe((how) => gone.push(how));

@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { webgpuRefusal } from "../../../server/providers/devices.ts";
+import { vulkanRefusal, webgpuRefusal } from "../../../server/providers/devices.ts";
+import { wasmRefusal } from "../../../server/providers/wasm.ts";
 
 /** A file system with a render node of this kernel driver. */
 function machine(driver?: string): string {
@@ -27,4 +28,18 @@ describe.runIf(process.platform === "linux")("webgpuRefusal", () => {
     const environment = { VK_ICD_FILENAMES: "/usr/lib/chromium/vk_swiftshader_icd.json" };
     expect(webgpuRefusal(environment, machine("amdgpu"))).toMatch(/software/);
   });
+});
+
+test.runIf(process.platform === "linux")("without Vulkan's loader nothing is started that would look for it", () => {
+  expect(vulkanRefusal("libnone-such.so.1")).toMatch(/^it finds no card by Vulkan: install the loader/);
+  // Any library that a system has, and that is no addon of Node's.
+  expect(vulkanRefusal("libm.so.6")).toBeUndefined();
+});
+
+test("without its package wasm says so, and with it is tried", () => {
+  expect(wasmRefusal()).toBeUndefined();
+  const missing = () => {
+    throw new Error("Cannot find module 'onnxruntime-web'");
+  };
+  expect(wasmRefusal(missing)).toBe("the package onnxruntime-web is not installed, which a portable bundle leaves out");
 });
