@@ -1,7 +1,7 @@
 /** The steps of a plan, from a judgement that found nothing wrong: all that a step asks for is there. */
 import type { AnyNode, DrawnSource, Port } from "../nodes/index.ts";
 import { isThrough } from "./differentiate.ts";
-import { type Feed, sourceOf } from "./feed.ts";
+import { type Feed, parameterOf, sourceOf } from "./feed.ts";
 import { type DrawnItem, type Item, isDrawnItem, isLoopItem, type LoopItem } from "./item.ts";
 import type { Judge } from "./judge.ts";
 import type { Entry } from "./ledger.ts";
@@ -36,7 +36,8 @@ function drawnStep(item: DrawnItem, { key, perBatch }: Entry, judge: Judge): Dra
     ...{ from: of.placed.path, output, kind: (of.placed.outputs.get(output) as Port).kind },
     facts: judge.ledger.entry(of)?.facts[output] ?? {},
   }));
-  const graph = { nodes, of: drawnSource(item.of as Feed, path, "of") };
+  const called = { of: parameterOf(item.placed, "of"), by: parameterOf(item.placed, "by") };
+  const graph = { nodes, of: drawnSource(item.of as Feed, path, "of"), called };
   const variable = { by: given(item.by), facts: factsOf(item.by) };
   return { is: "drawn", path, title, key, perBatch, effect: false, graph, ...variable, outside, outputs };
 }

@@ -49,7 +49,7 @@ export function traceDifferentiate(step: DrawnStep, { sheet }: Place, tracer: Tr
   const whole = { graph: inner.graph(ends), calls: inner.calls, networks: inner.networks, variable };
   const part: Made = {
     make: (build) =>
-      composedWithGradient(whole, build).catch((error) => Promise.reject(errorAt(path, atFault(graph.nodes, error)))),
+      composedWithGradient(whole, build).catch((error) => Promise.reject(errorAt(path, atFault(graph, error)))),
   };
   const inputs = new Map([[variable, by], ...[...inner.imports].map((name) => [name, name] as const)]);
   const names = [...shapes.keys(), "gradient"];

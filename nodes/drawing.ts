@@ -159,6 +159,8 @@ export interface DrawnGraph {
   /** In order. */
   readonly nodes: readonly DrawnNode[];
   readonly of: DrawnSource;
+  /** What is differentiated, and by what, as whoever wired it calls them. */
+  readonly called: Readonly<Record<"of" | "by", string>>;
 }
 
 export interface DrawnNode {

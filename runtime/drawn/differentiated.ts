@@ -33,7 +33,7 @@ const maxForms = 64;
 export function differentiated(graph: DrawnGraph, networks: Networks, behind: Behind): Differentiated {
   const ports = portsOf(graph);
   const ready = new Map<string, Ready>();
-  const blamed = (error: unknown) => Promise.reject(atFault(graph.nodes, error));
+  const blamed = (error: unknown) => Promise.reject(atFault(graph, error));
   const drawn = (wishes: readonly DrawnWish[], run: Run, needed: Needed) => draw(graph, wishes, needed, run, behind);
 
   /** What `by` makes of it. Before a run as in one it is decided here what has no gradient. */
@@ -85,7 +85,7 @@ export function differentiated(graph: DrawnGraph, networks: Networks, behind: Be
       const run: Run = { variable, outside, batch: variable.dims[0] };
       const needed = neededOf(graph, wishes, outside);
       const unfit = (error: unknown): never => {
-        const fault = atFault(graph.nodes, error);
+        const fault = atFault(graph, error);
         throw fault === error ? misfit(graph, run, error) : fault;
       };
       const form = formOf(run, ports, wishes, needed);

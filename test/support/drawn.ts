@@ -113,6 +113,7 @@ export function graphOf(nodes: readonly Placed[], of: readonly [string, string],
       inputs: Object.fromEntries(Object.entries(inputs).map(([port, given]) => [port, sourceOf(given)])),
     })),
     of: { is: "output", of: of[0], output: of[1] },
+    called: { of: "loss", by: "x" },
   };
   const graph = around.differentiated(drawn);
   return {

@@ -24,6 +24,7 @@ const pictures = (batch: number): Tensor => ({
   data: Float32Array.from({ length: batch * 48 }, (_, i) => Math.sin(i)),
 });
 
+const called = { of: "loss", by: "x" };
 const outside = (index: number): DrawnSource => ({ is: "outside", index });
 const made = (of: string, output: string): DrawnSource => ({ is: "output", of, output });
 const node = (path: string, definition: unknown, inputs: Record<string, DrawnSource>) => ({
@@ -38,6 +39,7 @@ const applied: DrawnGraph = {
     node("7/3", nodes["guidegraph/add-noise"], { x0: made("7/2", "tensor"), noise: outside(3), step: outside(4) }),
   ],
   of: made("7/3", "x"),
+  called,
 };
 const steps = schedule({ noiseSchedule: "cosine", timestepRespacing: "10" });
 const square = await load((op) => {
@@ -127,6 +129,7 @@ test("a gradient that looks like one is refused where what it is of has no value
   const log = {
     nodes: [node("1", nodes["guidegraph/formula"], { formula: outside(0), a: { is: "variable" } })],
     of: made("1", "tensor"),
+    called,
   };
   const below = { dims: [1, 3, 4, 4], data: new Float32Array(48).fill(-2) };
   const run = models.differentiated(log as DrawnGraph).run(below, ["log(a)"], ["gradient"]);
@@ -149,6 +152,7 @@ test("what a loop carries may be absent in its first step, and is drawn when it 
       }),
     ],
     of: made("1", "tensor"),
+    called,
   };
   const average = models.differentiated(graph);
   const [x, before] = [pictures(2), pictures(2)];
@@ -169,6 +173,7 @@ describe("of what a Switch chooses from", () => {
       node("3", nodes["guidegraph/switch"], { condition: outside(3), a, b }),
     ],
     of: made("3", "tensor"),
+    called,
   });
   const x = pictures(2);
   const given = (condition: number, formula = "3 * a", more?: Tensor) => [square, "", formula, condition, more];
@@ -227,7 +232,7 @@ describe("of several Switches", () => {
         ...{ weight_a: outside(2), weight_b: outside(2) },
       }),
     ]);
-    return { nodes: [network, ...switches], of: made(`a${conditions.length - 1}`, "tensor") };
+    return { nodes: [network, ...switches], of: made(`a${conditions.length - 1}`, "tensor"), called };
   };
   const x = pictures(2);
   const count = 4;
@@ -259,7 +264,7 @@ describe("of several Switches", () => {
       node("i", nodes["guidegraph/switch"], { condition: outside(4), a: made("0", "tensor"), b: { is: "variable" } }),
       node("o", nodes["guidegraph/switch"], { condition: outside(3), a: made("i", "tensor"), b: { is: "variable" } }),
     ];
-    const graph = { nodes: [several([]).nodes[0], ...nested], of: made("o", "tensor") };
+    const graph = { nodes: [several([]).nodes[0], ...nested], of: made("o", "tensor"), called };
     expect(count(graph, [unknown, unknown])).toBe(3);
     expect(count(several([3, 4, 5, 6, 7, 8, 9]), new Array(7).fill(unknown))).toBe(64);
   });
@@ -279,15 +284,16 @@ describe("of several Switches", () => {
 describe("a gradient that is zero by construction is refused in the graph's own words", () => {
   const formulas = {
     "floor(a)":
-      'it is 0 everywhere, since every path from "by" to "of" ends at Floor of “Formula”, which lets no gradient through',
+      'it is 0 everywhere, since every path from "x" to "loss" ends at Floor of “Formula”, which lets no gradient through',
     "floor(a) + floor(2 * a)":
-      'it is 0 everywhere, since every path from "by" to "of" ends at Floor of “Formula”, which lets no gradient through',
-    "3": '"of" does not depend on "by"',
+      'it is 0 everywhere, since every path from "x" to "loss" ends at Floor of “Formula”, which lets no gradient through',
+    "3": '"loss" does not depend on "x"',
   };
   test.each(Object.entries(formulas))("%s", async (formula, why) => {
     const graph: DrawnGraph = {
       nodes: [node("5/2", nodes["guidegraph/formula"], { formula: outside(0), a: { is: "variable" } })],
       of: made("5/2", "tensor"),
+      called,
     };
     const run = models.differentiated(graph).run(pictures(1), [formula], ["gradient"]);
     await expect(run).rejects.toMatchObject({ port: "of", message: `Cannot differentiate: ${why}` });
