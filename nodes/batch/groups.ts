@@ -19,13 +19,14 @@ export function grouped(
 }
 
 /** A number a sample as a row a group, the drawn form of `grouped`. */
-export function drawnGroups(numbers: Value, of: DrawnNumber, drawing: Drawing) {
-  const { op } = drawing;
-  const each = of.fixed === 0 ? drawing.samples(numbers) : of.fixed;
-  const rows = op.Reshape(numbers, op.int64([-1, each]));
+export function drawnGroups(numbers: Value, of: DrawnNumber, { op }: Pick<Drawing, "op">) {
+  // One group of all is of any number of samples.
+  const isOne = of.fixed === 0;
+  const rows = op.Reshape(numbers, op.int64(isOne ? [1, -1] : [-1, of.fixed]));
+  if (isOne) return { rows, firsts: op.float([0], [1, 1]) };
   const count = op.Squeeze(op.Slice(op.Shape(rows), op.int64([0]), op.int64([1])), op.int64([0]));
   const group = op.Range(op.int64(0), count, op.int64(1));
   /** The first sample of each group, a column of floats. */
-  const firsts = op.Mul(op.Reshape(op.Cast(group, { to: "float32" }), op.int64([-1, 1])), each);
-  return { each, rows, firsts };
+  const firsts = op.Mul(op.Reshape(op.Cast(group, { to: "float32" }), op.int64([-1, 1])), of.fixed);
+  return { rows, firsts };
 }

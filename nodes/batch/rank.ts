@@ -27,17 +27,17 @@ export default defineNode({
     const batch = groups === undefined || count === undefined ? undefined : groups * count;
     return { indices: { ...facts({ batch }), channels: 1, height: 1, width: 1 } };
   },
-  undrawn: "compares samples",
   run: ({ scores, of, count, first }) => {
     const each = of || scores.dims[0];
     atPort("of", () => groupsOf(scores.dims[0], each));
     wantNoMore(count, each);
     return { indices: atPort("scores", () => rank(scores, each, count, first as "highest" | "lowest")) };
   },
+  // Which are best does not change with a small change of the scores: no gradient goes through them.
   draw: ({ scores, of, count, first }, drawing) => {
     const { op } = drawing;
-    const { each, rows, firsts } = drawnGroups(scores, of, drawing);
-    wantNoMore(count.fixed, each);
+    const { rows, firsts } = drawnGroups(scores, of, drawing);
+    if (of.fixed > 0) wantNoMore(count.fixed, of.fixed);
     // Of equal ones the earlier first, as here.
     const best = op.add("TopK", [rows, op.int64([count.fixed])], { axis: 1, largest: first === "highest" ? 1 : 0 }, 2);
     const indices = op.Add(op.Cast(best[1], { to: "float32" }), firsts);

@@ -49,7 +49,8 @@ export default defineNode({
   },
   draw: ({ log_weights, noise, step, of, threshold }, drawing) => {
     const { op } = drawing;
-    const { each, rows, firsts } = drawnGroups(log_weights, of, drawing);
+    const each = of.fixed || drawing.samples(log_weights);
+    const { rows, firsts } = drawnGroups(log_weights, of, drawing);
     const perSample = (rows: Value) => op.Reshape(rows, op.Shape(log_weights));
     const along = op.int64([1]);
     const total = (x: Value) => op.ReduceSum(x, along, { keepdims: 1 });

@@ -48,7 +48,7 @@ export function stoppedGradients(model: OnnxModel, of: readonly string[], wrt: s
 function reachIn({ graph, opsets }: StandardModel, { of, wrt }: GradientOptions): Reach {
   const builder = new GradientBuilder(graph);
   const active = activeValues(graph, wrt, builder);
-  const between = nodesBetween(graph, wrt, of);
+  const { between, needed } = nodesBetween(graph, wrt, of);
   if (of !== wrt && between.length === 0) return { kind: "apart" };
   const cotangent = builder.op.Identity(of);
   try {
@@ -57,13 +57,14 @@ function reachIn({ graph, opsets }: StandardModel, { of, wrt }: GradientOptions)
     if (!(error instanceof GradientError)) throw error;
     return { kind: "stopped", by: { op: error.op, name: error.node }, why: error.message };
   }
+  // Of a node with several outputs those count that something is made of: TopK gives values and their places.
   const isEnd = ({ inputs, outputs }: OnnxNode): boolean =>
-    inputs.some((name) => active.has(name)) && !outputs.some((name) => active.has(name));
+    inputs.some((name) => active.has(name)) && !outputs.some((name) => active.has(name) && needed.has(name));
   return { kind: "zero", at: between.filter(isEnd).map(({ op, name }) => ({ op, name })) };
 }
 
-/** Nodes that depend on one value and that another one depends on. */
-function nodesBetween({ nodes }: OnnxGraph, from: string, to: string): readonly OnnxNode[] {
+/** Nodes that depend on one value and that another one depends on, and what that needs of all values. */
+function nodesBetween({ nodes }: OnnxGraph, from: string, to: string) {
   const reached = new Set([from]);
   const behind = nodes.filter((node) => {
     if (!usesOf(node).some((name) => reached.has(name))) return false;
@@ -76,7 +77,7 @@ function nodesBetween({ nodes }: OnnxGraph, from: string, to: string): readonly 
     for (const name of usesOf(node)) needed.add(name);
     return true;
   });
-  return between.reverse();
+  return { between: between.reverse(), needed };
 }
 
 /** The same in words; undefined where it flows. `called` names a place to its reader. */

@@ -62,6 +62,10 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
     { name: "as many", set: { indices: oneEach(1, 1) } },
     { name: "more", set: { indices: oneEach(1, 0, 1) } },
   ],
+  "guidegraph/rank": [
+    { name: "of all", set: { of: 0, count: 1, first: "highest" } },
+    { name: "in order", set: { of: 2, count: 2, first: "lowest" } },
+  ],
   "guidegraph/reduce-draws": ["mean", "sum", "max", "log-mean-exp"].flatMap((by) =>
     [0, 1, 2].map((of) => ({ name: `${by} of ${of}`, set: { by, of } })),
   ),
@@ -131,6 +135,7 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
 export const chosen: Readonly<Record<string, string>> = {
   "guidegraph/pick": "index",
   "guidegraph/gather": "indices",
+  "guidegraph/rank": "scores",
   "guidegraph/change-prediction": "variance",
 };
 
