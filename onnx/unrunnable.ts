@@ -82,13 +82,15 @@ export function unrunnable({ graph, opsets, irVersion = 0 }: OnnxModel): readonl
         `it is of opset ${opset}${domain && ` of ${domain}`}, the newest that onnxruntime knows is ${newestOpsets[domain]}: export it with that or an older one`,
     ),
   ];
-  const kinds = new Map<string, OnnxNode[]>();
-  for (const [why, node] of amissIn(graph, opsets.get("") ?? Number.POSITIVE_INFINITY, new Set()))
-    kinds.set(why, [...(kinds.get(why) ?? []), node]);
-  const nodes = [...kinds].map(([why, [{ name }, ...others]]) => {
-    const more = others.length === 0 ? "" : ` and ${others.length} more`;
-    return why.replace("NODE", `node "${name}"${more}`);
-  });
+  const kinds = new Map<string, { readonly said: Amiss["said"]; readonly names: string[] }>();
+  for (const [{ kind, said }, { name }] of amissIn(graph, opsets.get("") ?? Number.POSITIVE_INFINITY, new Set())) {
+    const known = kinds.get(kind);
+    if (known) known.names.push(name);
+    else kinds.set(kind, { said, names: [name] });
+  }
+  const nodes = [...kinds.values()].map(({ said, names: [name, ...others] }) =>
+    said(`node "${name}"${others.length === 0 ? "" : ` and ${others.length} more`}`),
+  );
   const left = nodes.length - mostKinds;
   return [
     ...files,
@@ -98,32 +100,44 @@ export function unrunnable({ graph, opsets, irVersion = 0 }: OnnxModel): readonl
   ];
 }
 
-/** What is wrong with each node, those of inner graphs too; NODE stands for where. `around`: values of the graphs outside. */
-function* amissIn(
-  graph: OnnxGraph,
-  opset: number,
-  around: ReadonlySet<string>,
-): Generator<readonly [string, OnnxNode]> {
+/** What is wrong with a node: those of one kind are told in one sentence, which is given where they are. */
+interface Amiss {
+  readonly kind: string;
+  readonly said: (where: string) => string;
+}
+
+/** What is wrong with each node, those of inner graphs too. `around`: values of the graphs outside. */
+function* amissIn(graph: OnnxGraph, opset: number, around: ReadonlySet<string>): Generator<readonly [Amiss, OnnxNode]> {
   const known = new Set([...around, ...valuesOf(graph)]);
   for (const node of graph.nodes) {
     const why = operatorAmiss(node, opset);
     if (why !== undefined) yield [why, node];
     const missing = node.inputs.find((name) => name !== "" && !known.has(name));
-    if (missing !== undefined) yield [`nothing in it makes "${missing}", which NODE takes`, node];
+    if (missing !== undefined)
+      yield [
+        { kind: `value ${missing}`, said: (where) => `nothing in it makes "${missing}", which ${where} takes` },
+        node,
+      ];
     for (const inner of innerGraphs(node)) yield* amissIn(inner, opset, known);
   }
 }
 
-function operatorAmiss({ op, domain }: OnnxNode, opset: number): string | undefined {
+function operatorAmiss({ op, domain }: OnnxNode, opset: number): Amiss | undefined {
+  const amiss = (said: Amiss["said"]): Amiss => ({ kind: `operator ${domain}:${op}`, said });
   if (domain !== "")
-    return ownDomain.test(domain) ? undefined : `onnxruntime has no operators of "${domain}": ${op} in NODE`;
+    return ownDomain.test(domain)
+      ? undefined
+      : amiss((where) => `onnxruntime has no operators of "${domain}": ${op} in ${where}`);
   const since = first.get(op);
   if (since === undefined)
-    return opset < leastOpset ? undefined : `onnxruntime has no operator ${op} (opset ${opset}): NODE`;
-  if (since > opset) return `${op} came with opset ${since}, and the file is of opset ${opset}: NODE`;
+    return opset < leastOpset
+      ? undefined
+      : amiss((where) => `onnxruntime has no operator ${op} (opset ${opset}): ${where}`);
+  if (since > opset)
+    return amiss((where) => `${op} came with opset ${since}, and the file is of opset ${opset}: ${where}`);
   const until = went.get(op);
   return until !== undefined && until <= opset
-    ? `${op} was withdrawn with opset ${until}, and the file is of opset ${opset}: NODE`
+    ? amiss((where) => `${op} was withdrawn with opset ${until}, and the file is of opset ${opset}: ${where}`)
     : undefined;
 }
 

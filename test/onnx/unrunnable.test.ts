@@ -140,6 +140,10 @@ const refused: Record<string, readonly [File, string]> = {
     { nodes: [node("Add", { input: ["x", "nope"] })] },
     'nothing in it makes "nope", which node "a" takes',
   ],
+  "names of any spelling": [
+    { nodes: [node("Add", { name: "$& NODE $$", input: ["x", "NODE_out"] })] },
+    'nothing in it makes "NODE_out", which node "$& NODE $$" takes',
+  ],
   "an output that nothing makes": [{ nodes: [node("Relu", { output: ["z"] })] }, 'nothing in it makes its output "y"'],
 };
 
