@@ -35,7 +35,7 @@ const takes: Readonly<Record<FileKind, { readonly what: string; readonly is: rea
 
 export async function bring(editor: Editor, files: readonly File[], dropped: Dropped = {}): Promise<void> {
   const { node } = dropped;
-  const course = editor.setCourse();
+  const asked = editor.ask();
   const place = node === undefined ? undefined : filePlaceOf(editor, node);
   const at = dropped.at && placeHere(editor, dropped.at);
   await editor.begun;
@@ -80,7 +80,7 @@ export async function bring(editor: Editor, files: readonly File[], dropped: Dro
       if (one.is === "card")
         throw new Error("It is JSON without nodes, so no graph. A model’s card is dropped together with its model.");
       const isShown = place !== undefined || (at !== undefined && !(await hasGraph(one)));
-      if (one.is === "graph" || !isShown) await openGraphFile(editor, one, course);
+      if (one.is === "graph" || !isShown) await openGraphFile(editor, one, asked);
       else await bringValues(editor, one, { here: chosen(), wanted: place, at });
     });
   refusals.tell();
@@ -105,10 +105,10 @@ function expectTaken(place: FilePlace | undefined, { is }: BroughtFile): void {
     throw new Error(`${place.title} takes ${takes[place.kind].what}, and this is ${broughtWords[is]}.`);
 }
 
-async function openGraphFile(editor: Editor, { file, is }: BroughtFile, course: number): Promise<void> {
+async function openGraphFile(editor: Editor, { file, is }: BroughtFile, asked: number): Promise<void> {
   if (is === "array" || is === "samples") throw new Error("It is an array: drop it on a graph, where a node loads it.");
   const { document, notes } = await readFile(file);
-  openDocument(editor, document, file.name.replace(/\.(json|png)$/i, ""), notes, course);
+  openDocument(editor, document, { name: file.name.replace(/\.(json|png)$/i, ""), notes, asked });
 }
 
 /** Whether a picture opens as the graph that it carries. */

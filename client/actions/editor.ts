@@ -19,7 +19,7 @@ import type { Surveys } from "./surveys.ts";
 export const untilReplaced = 2 ** 31 - 1;
 
 export interface Opening extends Partial<Pick<Tab, "key" | "stored">> {
-  readonly course?: number | undefined;
+  readonly asked?: number | undefined;
 }
 
 export interface EditorOptions {
@@ -35,6 +35,7 @@ export class Editor extends Store {
   canvas: EditorCanvas | undefined;
   /** Resolves once what was open is open again: what is opened while the page still starts comes after it. */
   begun: Promise<void> = Promise.resolve();
+  #asked = 0;
   /** Once the server's nodes are known. */
   surveys: Surveys | undefined;
 
@@ -63,27 +64,32 @@ export class Editor extends Store {
 
   // Documents
 
-  /** Somebody asks for another document, which may take a while: what is asked for later comes before it. */
-  setCourse(): number {
-    this.apply((state) => ({ ...state, course: state.course + 1 }));
-    return this.state.course;
+  /** Somebody asks for something to be in front, which may take a while: gives the number of the wish. Later ones are greater. */
+  ask(): number {
+    this.#asked++;
+    return this.#asked;
   }
-  isOnCourse(course: number): boolean {
-    return this.state.course === course;
+  /** Whether nobody has asked for anything since. */
+  isLatest(asked: number): boolean {
+    return asked === this.#asked;
+  }
+  /** Whether what was asked for later is in front already. */
+  isOvertaken(asked: number): boolean {
+    return asked < this.state.front;
   }
 
-  /** `key`: its identity, where it has one; `stored`: where it comes from; `course`: when it was asked for, unless just now. */
-  open(name: string, document: GraphDocument, { key, stored, course }: Opening = {}): Tab {
+  /** `key`: its identity, where it has one; `stored`: where it comes from; `asked`: the wish that it fulfils, unless one of just now. */
+  open(name: string, document: GraphDocument, { key, stored, asked }: Opening = {}): Tab {
     const tab = { ...newTab(name, document, key), ...(stored && { stored }) };
     this.hush();
     this.apply(added(tab));
-    this.show(tab.key, course);
+    this.show(tab.key, asked);
     return tab;
   }
-  show(key: string, course = this.setCourse()): void {
-    if (!this.isOnCourse(course)) return;
+  show(key: string, asked = this.ask()): void {
+    if (this.isOvertaken(asked)) return;
     this.#leave();
-    this.apply(shown(key));
+    this.apply((state) => ({ ...shown(key)(state), front: asked }));
   }
   close(key: string): void {
     this.apply(closed(key));

@@ -30,7 +30,7 @@ const hearMs = 1_000;
  * Opens what was open, and shows what was in front unless somebody has asked for something else by then. A document that this
  * version cannot read is left where it is and told.
  */
-export function restoreTabs(editor: Editor, course = editor.state.course): void {
+export function restoreTabs(editor: Editor, asked = editor.ask()): void {
   const kept = readKept();
   if (!kept) return;
   const { active, tabs } = kept;
@@ -57,7 +57,7 @@ export function restoreTabs(editor: Editor, course = editor.state.course): void 
       editor.say({ text: `Cannot open “${kept.name}” again`, more, bad: true, ...(!isOpen && { action: forget }) });
     }
   const shown = [editor.tabBy(active), ...editor.state.tabs].find((tab) => tab && !isHung(tab));
-  editor.show(active === "" ? "" : (shown?.key ?? ""), course);
+  editor.show(active === "" ? "" : (shown?.key ?? ""), asked);
 }
 
 /** One window of the several that a browser may have: a document that is open in more of them is the same in all. */

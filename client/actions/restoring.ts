@@ -10,9 +10,9 @@ import { showRun, tabOf } from "./running.ts";
 
 /** What a click on a run does: its pictures and its graph, unless edits that have never run would go out of sight. */
 export async function pickRun(editor: Editor, run: RunView): Promise<void> {
-  const course = editor.setCourse();
+  const asked = editor.ask();
   const document = await graphOfRun(editor, run);
-  if (!editor.isOnCourse(course)) return;
+  if (editor.isOvertaken(asked)) return;
   const { tab } = editor;
   if (!document) return;
   if (!tab || !isOfTab(tab, document) || !hasNewEdits(tab)) return await restore(editor, run, document);
@@ -29,9 +29,9 @@ const hasNewEdits = (tab: Tab): boolean =>
 
 /** The graph of a run takes its document's place, as one step that undo takes back; that document comes to the front. */
 export async function restoreRun(editor: Editor, run: RunView): Promise<void> {
-  const course = editor.setCourse();
+  const asked = editor.ask();
   const document = await graphOfRun(editor, run);
-  if (document && editor.isOnCourse(course)) await restore(editor, run, document);
+  if (document && !editor.isOvertaken(asked)) await restore(editor, run, document);
 }
 
 async function graphOfRun(editor: Editor, { summary: { id, number } }: RunView): Promise<GraphDocument | undefined> {
@@ -48,7 +48,7 @@ async function restore(editor: Editor, run: RunView, document: GraphDocument): P
   const saved = tabOf(editor, document) ? undefined : await savedAs(editor, document.about.id);
   if (saved !== undefined) await openGraph(editor, saved);
   const own = tabOf(editor, document);
-  if (!own) openDocument(editor, document, run.summary.title);
+  if (!own) openDocument(editor, document, { name: run.summary.title });
   else {
     if (editor.tab?.key !== own.key) editor.show(own.key);
     if (hashOf(documentOf(own)) !== hashOf(document)) editor.editDocument(() => document);

@@ -23,7 +23,7 @@ const opensWith = "guided-ddim";
 const fonts = ['600 13px "Inter Variable"', '400 12px "Inter Variable"', '500 12px "JetBrains Mono Variable"'];
 
 export async function begin(editor: Editor): Promise<void> {
-  const { course } = editor.state;
+  const asked = editor.ask();
   let hasBegun = () => {};
   editor.begun = new Promise((resolve) => {
     hasBegun = resolve;
@@ -31,13 +31,18 @@ export async function begin(editor: Editor): Promise<void> {
   closeOnPressOutside(editor);
   takeDrops(editor);
   followWidth(editor);
-  await Promise.all([load(editor), ...fonts.map((font) => document.fonts.load(font))]);
-  openSurveys(editor);
-  tellCopies(editor);
-  restoreTabs(editor, course);
-  const unread = openLink(editor, course);
-  hasBegun();
-  if (editor.state.tabs.length === 0 && editor.isOnCourse(course)) await openGraph(editor, opensWith, course);
+  let unread: Error | undefined;
+  try {
+    await Promise.all([load(editor), ...fonts.map((font) => document.fonts.load(font))]);
+    openSurveys(editor);
+    tellCopies(editor);
+    restoreTabs(editor, asked);
+    unread = openLink(editor, asked);
+  } finally {
+    // What waits for it is not to wait for ever.
+    hasBegun();
+  }
+  if (editor.state.tabs.length === 0 && editor.isLatest(asked)) await openGraph(editor, opensWith, asked);
   // Opening a document takes away what was said before.
   if (unread)
     editor.say({ text: "The graph in this link cannot be read", more: unread.message.split("\n")[0], bad: true });
@@ -49,7 +54,7 @@ export async function begin(editor: Editor): Promise<void> {
   keepFresh(editor);
   followDevices(editor);
   closeSolved(editor);
-  await joinRunning(editor, () => editor.isOnCourse(course) && isUntouched());
+  await joinRunning(editor, () => editor.isLatest(asked) && isUntouched());
   keepTabs(editor);
   tellFailures(editor);
 }
@@ -87,12 +92,12 @@ function openSurveys(editor: Editor): void {
 }
 
 /** The graph of the address, which is then the page's own again; gives the reason why it cannot be read. */
-function openLink(editor: Editor, course: number): Error | undefined {
+function openLink(editor: Editor, asked: number): Error | undefined {
   try {
     const shared = graphInLink(location.hash);
     if (!shared) return undefined;
     const { document, notes } = shared;
-    openDocument(editor, document, document.about.title ?? "shared", notes, course);
+    openDocument(editor, document, { name: document.about.title ?? "shared", notes, asked });
     history.replaceState(null, "", location.pathname + location.search);
   } catch (error) {
     return error as Error;

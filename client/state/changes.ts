@@ -20,7 +20,7 @@ const ofState = {
   entries: "ui",
   labels: "chrome",
   active: "view",
-  course: "chrome",
+  front: "chrome",
   arrivals: "view",
   copied: "chrome",
   step: "preview",

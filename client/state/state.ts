@@ -45,8 +45,8 @@ export interface State {
   readonly tabs: readonly Tab[];
   /** The active tab's key; "" is the start page. */
   readonly active: string;
-  /** How often somebody has asked for another document: what was asked for before, and comes later, stays behind. */
-  readonly course: number;
+  /** The wish that brought what is in front there: what an earlier one brings later stays behind. */
+  readonly front: number;
   /** How often one has come to a level: its view is set each time. */
   readonly arrivals: number;
   readonly copied: Copied | undefined;
@@ -95,7 +95,7 @@ export const initialState = (theme: Theme, width: number): State => ({
   labels: new Map(),
   tabs: [],
   active: "",
-  course: 0,
+  front: 0,
   arrivals: 0,
   copied: undefined,
   step: undefined,

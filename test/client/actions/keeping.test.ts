@@ -35,9 +35,9 @@ test.each([
   vi.stubGlobal("localStorage", { getItem: () => JSON.stringify({ active, tabs }) });
   onTestFinished(() => void vi.unstubAllGlobals());
   const editor = editorWith();
-  const { course } = editor.state;
+  const asked = editor.ask();
   if (who.includes("meanwhile")) editor.show("");
-  restoreTabs(editor, course);
+  restoreTabs(editor, asked);
   expect(editor.state.tabs.map(({ name }) => name)).toEqual(["mine"]);
   expect(editor.state.active).toBe("");
 });

@@ -15,13 +15,22 @@ const run = { summary: { id: "r", number: 1, title: "late", state: "running" } }
 const file = new File([JSON.stringify(graph)], "late.json");
 
 /** What brings a document after a while. */
-const asked: Readonly<Record<string, (editor: Editor) => Promise<unknown>>> = {
+const asked = {
   "a graph of the server": (editor) => openGraph(editor, "late"),
   "a command": (editor) => openCommand(editor, "python image_sample.py"),
   "a file": (editor) => bring(editor, [file]),
   "the graph of a run": (editor) => restoreRun(editor, run),
   "a run that is picked": (editor) => pickRun(editor, run),
   "a new document, while the page starts": (editor) => newDocument(editor),
+} satisfies Readonly<Record<string, (editor: Editor) => Promise<unknown>>>;
+
+const broughtBy = (what: string) => (what.startsWith("a new document") ? "untitled" : "late");
+
+/** What brings nothing to the front. */
+const vain: Readonly<Record<string, (editor: Editor) => Promise<unknown>>> = {
+  "a file that cannot be read": (editor) => bring(editor, [new File(["{"], "broken.json")]),
+  "an array, dropped on no graph": (editor) => bring(editor, [new File([Uint8Array.of(1)], "broken.npy")]),
+  "a graph that is not there": (editor) => openGraph(editor, "nowhere"),
 };
 
 /** Where one goes meanwhile. */
@@ -39,7 +48,10 @@ function world() {
   const whenLate = async <T>(value: T): Promise<T> => late.then(() => value);
   const editor = editorWith({
     api: {
-      graph: (name) => (name === "late" ? whenLate({ graph }) : Promise.resolve({ graph: writeDocument(emptyGraph) })),
+      graph: async (name) => {
+        if (name === "nowhere") throw new Error("There is no such graph");
+        return name === "late" ? whenLate({ graph }) : { graph: writeDocument(emptyGraph) };
+      },
       graphs: async () => [],
       command: () => whenLate({ graph, batches: 1, notes: [] }),
       run: () => whenLate({ graph } as never),
@@ -56,7 +68,7 @@ const there = { "the start page": "", "an open document": "here", "another graph
 
 vi.stubGlobal("document", { getElementById: () => null });
 
-for (const [what, ask] of Object.entries(asked)) {
+for (const [what, ask] of Object.entries<(editor: Editor) => Promise<unknown>>(asked)) {
   test.each(Object.entries(gestures))(`${what} that comes late does not take one away from %s`, async (where, go) => {
     const { editor, arrive } = world();
     const asking = ask(editor);
@@ -72,8 +84,20 @@ for (const [what, ask] of Object.entries(asked)) {
     const asking = ask(editor);
     arrive();
     await Promise.all([before, asking]);
-    expect(["late", "untitled"]).toContain(inFront(editor));
+    expect(inFront(editor)).toBe(broughtBy(what));
   });
+
+  test.each(Object.entries(vain))(
+    `${what} comes in front, whatever was asked for in vain meanwhile: %s`,
+    async (_, fail) => {
+      const { editor, arrive } = world();
+      const asking = ask(editor);
+      const failing = fail(editor);
+      arrive();
+      await Promise.all([asking, failing]);
+      expect(inFront(editor)).toBe(broughtBy(what));
+    },
+  );
 }
 
 test("one that is asked for again, after another, is the later one", async () => {
