@@ -21,7 +21,7 @@ export const elementwise = {
   // y = −x           x̄ = −ȳ
   Neg: ({ op, dy }) => [op.Neg(dy)],
 
-  // y = √x           x̄ = ȳ/2y, and 0 where y is 0: exporters write norms as √Σx², which have subgradient 0 there
+  // y = √x           x̄ = ȳ/2y, and 0 where y is 0: exporters write norms as roots of sums, which have subgradient 0 there
   Sqrt: ({ op, dy, y }) => [op.Where(op.Equal(y, 0), 0, op.Div(dy, op.Mul(y, 2)))],
 
   // y = eˣ           x̄ = ȳ·y
@@ -30,18 +30,25 @@ export const elementwise = {
   // y = ln x         x̄ = ȳ/x
   Log: ({ op, dy, x: [x] }) => [op.Div(dy, x)],
 
-  // y = aᵇ           ā = ȳ·b·aᵇ⁻¹          b̄ = ȳ·y·ln a          (0⁰ = 1 and 0ᵇ = 0 near by, so at a = 0 both may be 0)
+  // y = aᵇ           ā = ȳ·b·aᵇ⁻¹          b̄ = ȳ·y·ln a          (0⁰ = 1 and 0ᵇ = 0 near by, so at a = 0 both may be 0; a
+  //                                                              root there has slope 0 as √ has: of Σ|xᵢ|ᵖ it is a p-norm)
   Pow: ({ op, dy, x: [a, exponent], y, wants, type, numbers }) => {
     // The exponent may be of another type, even an integer.
     const b = type(exponent) === type(a) ? exponent : op.Cast(exponent, { to: type(a) });
-    const slope = (): Value => op.Mul(b, op.Pow(a, op.Sub(b, 1)));
-    const isNever0 = numbers(exponent)?.every((value) => value !== 0);
+    const known = numbers(exponent);
+    const isRoot = (): Value => op.And(op.GreaterOrEqual(b, 0), op.Less(b, 1));
+    const slope = (): Value => {
+      const steep = op.Mul(b, op.Pow(a, op.Sub(b, 1)));
+      if (known?.every((value) => value < 0 || value >= 1)) return steep;
+      const isFlat = op.Equal(a, 0);
+      return op.Where(known?.every((value) => value >= 0 && value < 1) ? isFlat : op.And(isFlat, isRoot()), 0, steep);
+    };
     const rise = (): Value => {
       const flat = op.And(op.Equal(a, 0), op.GreaterOrEqual(b, 0));
       return op.Where(flat, 0, op.Mul(y, op.Log(a)));
     };
     return [
-      wants[0] ? op.Mul(dy, isNever0 ? slope() : op.Where(op.Equal(b, 0), 0, slope())) : null,
+      wants[0] ? op.Mul(dy, slope()) : null,
       wants[1] ? op.Cast(op.Mul(dy, rise()), { to: type(exponent) }) : null,
     ];
   },
