@@ -136,7 +136,7 @@ async function exchangeOf(
   { server, token, results = "", signal }: HelpOptions,
   say: (line: string) => void,
 ): Promise<Exchange> {
-  if (server !== undefined) return serverExchange({ url: server, token, say });
+  if (server !== undefined) return serverExchange({ url: server, token, say, signal });
   if (!isBucket(results)) return folderExchange(results);
   const bucket = new Bucket({ url: results, environment: process.env, say });
   await bucket.check(signal);

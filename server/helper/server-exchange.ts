@@ -6,7 +6,8 @@ import { ConfigurationError, UsageError } from "../flags/errors.ts";
 import type { Exchange } from "../shards/exchange.ts";
 import { patiently } from "../shards/patiently.ts";
 import { keyOf } from "../shards/shard.ts";
-import { causeOf } from "../shards/why-not.ts";
+import { NotThere, whenThere } from "../shards/when-there.ts";
+import { causeOf, passingCodes } from "../shards/why-not.ts";
 
 export interface ServerExchangeOptions {
   /** Where the server is, as `serve` says it. */
@@ -14,10 +15,12 @@ export interface ServerExchangeOptions {
   readonly token: string | undefined;
   /** Said when something has to wait. */
   readonly say: (line: string) => void;
+  /** Ends the wait for a server that is not there yet. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Rejects with a ConfigurationError where the server cannot be used, so that it is said at the start. */
-export async function serverExchange({ url, token, say }: ServerExchangeOptions): Promise<Exchange> {
+export async function serverExchange({ url, token, say, signal }: ServerExchangeOptions): Promise<Exchange> {
   if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol))
     throw new UsageError(`--server takes the address of the server, such as http://host:8188`);
   if (new URL(url).username !== "" || new URL(url).password !== "")
@@ -36,8 +39,16 @@ export async function serverExchange({ url, token, say }: ServerExchangeOptions)
   const persistently = (what: string, once: () => Promise<Response>, signal: AbortSignal) =>
     patiently(once, { what, signal, problemIn, say });
 
-  const first = await ask("").catch((error: unknown) => error as Error);
-  if (first instanceof Error) throw new ConfigurationError(`Cannot reach the server at ${base}: ${causeOf(first)}`);
+  const first = await whenThere(
+    async () => {
+      const reply = await ask("").catch((error: unknown) => error as Error);
+      if (reply instanceof Response && !isAway.includes(reply.status)) return reply;
+      const why = reply instanceof Response ? `status ${reply.status}` : causeOf(reply);
+      const Kind = reply instanceof Response || isPassing(reply) ? NotThere : ConfigurationError;
+      throw new Kind(`Cannot reach the server at ${base}: ${why}`);
+    },
+    { say: (line) => say(line), signal },
+  );
   if (first.status === 401 || first.status === 403)
     throw new ConfigurationError(
       `The server at ${base} lets this worker not in (${await problemIn(first)}): give its owner's token with --token-file or GUIDEGRAPH_TOKEN`,
@@ -70,6 +81,11 @@ export async function serverExchange({ url, token, say }: ServerExchangeOptions)
     },
   };
 }
+
+/** What stands before a server that is not there says so. */
+const isAway = [502, 503, 504];
+
+const isPassing = ({ cause }: Error): boolean => passingCodes.includes((cause as NodeJS.ErrnoException)?.code ?? "");
 
 async function problemIn(reply: Response): Promise<string> {
   const text = await reply.text().catch(() => "");

@@ -2,7 +2,7 @@
 import type { Say } from "../log/say.ts";
 import { durationText } from "../units.ts";
 import { redisName } from "./address.ts";
-import { wordsOf } from "./why-not.ts";
+import { passingCodes, wordsOf } from "./why-not.ts";
 
 /** It took the connection and let go of it again. */
 export const isBrokenOff = ({ code = "", message }: NodeJS.ErrnoException): boolean =>
@@ -36,6 +36,14 @@ export function whyNoRedis(wrong: readonly NodeJS.ErrnoException[], isTls: boole
   if (isCode("ECONNRESET", "EPIPE") || (known === undefined && said(/Connection is closed/)))
     return `it breaks off the connection. It is another program, or it ${tls}`;
   return known ?? message;
+}
+
+/** Whether it may come by itself, as one that starts behind us, or be well again. */
+export function mayPass(wrong: readonly NodeJS.ErrnoException[]): boolean {
+  return wrong.some(
+    ({ code, message }) =>
+      passingCodes.includes(code ?? "") || /OOM |MISCONF|LOADING|NOREPLICAS|max number of clients/i.test(message),
+  );
 }
 
 /** What a Redis that is there does not do: it is tried again without end, and said once, and when all is well again. */

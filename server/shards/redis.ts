@@ -6,9 +6,10 @@ import { Redis, type RedisOptions } from "ioredis";
 import { ConfigurationError } from "../flags/errors.ts";
 import type { Say } from "../log/say.ts";
 import { redisName } from "./address.ts";
-import { isBrokenOff, RefusedByRedis, whyNoRedis } from "./redis-words.ts";
+import { isBrokenOff, mayPass, RefusedByRedis, whyNoRedis } from "./redis-words.ts";
 import { prefix } from "./shard.ts";
 import { saidUnasked } from "./unasked.ts";
+import { NotThere, whenThere } from "./when-there.ts";
 
 const connectMs = 5_000;
 /**
@@ -29,12 +30,12 @@ export interface RedisState {
   readonly usedBytes: number;
 }
 
-/** Rejects with a ConfigurationError where there is no Redis, or it lets us not in. One that reads its file is waited for. */
+/** Rejects with a ConfigurationError where it is no Redis, or lets us not in. One that is not there yet, is full, or reads its file is waited for. */
 export async function connectRedis(url: string, say: Say, signal?: AbortSignal): Promise<Redis> {
   const name = redisName(url);
   const loading = () => say(`Redis at ${name} is reading its file, and is waited for`, { level: "warn" });
-  for (const line of warningsOf(await lookAtRedis(url, { loading, signal })))
-    say(`Redis at ${name} ${line}`, { level: "warn" });
+  const state = await whenThere(() => lookAtRedis(url, { loading, signal }), { say, signal });
+  for (const line of warningsOf(state)) say(`Redis at ${name} ${line}`, { level: "warn" });
   const redis = new Redis(url, { ...always, retryStrategy: (times) => Math.min(longestRetryMs, 50 * 2 ** times) });
   await once(redis, "ready", { signal: AbortSignal.timeout(connectMs) }).catch(() => {
     redis.disconnect();
@@ -125,7 +126,8 @@ export async function lookAtRedis(
     wrong.push(error as NodeJS.ErrnoException);
     if (wrong.every(isBrokenOff)) wrong.push(new Error(await saidUnasked(url, withinMs)));
     const why = whyNoRedis(wrong.reverse(), name.startsWith("rediss:"));
-    throw new ConfigurationError(`Cannot use Redis at ${name}: ${why}`);
+    const Kind = mayPass(wrong) ? NotThere : ConfigurationError;
+    throw new Kind(`Cannot use Redis at ${name}: ${why}`);
   } finally {
     redis.disconnect();
   }

@@ -29,6 +29,12 @@ const words: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is of another name",
 };
 
+/** Of what is not there, and may come. */
+export const passingCodes: readonly string[] = [
+  ...["ECONNREFUSED", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "ETIMEDOUT"],
+  ...["UND_ERR_CONNECT_TIMEOUT", "UND_ERR_HEADERS_TIMEOUT"],
+];
+
 /** What a code means, and the code; undefined where it is none of these. */
 export function wordsOf(code: string | undefined): string | undefined {
   if (code === undefined) return undefined;

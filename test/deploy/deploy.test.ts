@@ -157,12 +157,37 @@ test("Redis, the server and the workers start together as both files say, with a
     expect(await ended).toEqual([0, null]);
   }
   await queue.kill();
-  // Without Redis a worker's status is one that it is started again after, and a wrong command line's is none.
-  const alone = (...more: string[]) =>
+  // After a power cut a worker that comes first waits for Redis, then for the server, and says each once.
+  const lines: string[] = [];
+  const early = spawn(process.execPath, [main, "worker", ...replaced(ofUnit, unitPlaces), "--backend", "cpu"], {
+    stdio: ["ignore", "ignore", "pipe"],
+    env: { ...process.env, ...environment },
+  });
+  all.push(early);
+  early.stderr.setEncoding("utf8").on("data", (text: string) => lines.push(...text.split("\n").filter(Boolean)));
+  const said = () => lines.map((line) => (JSON.parse(line) as { readonly msg: string }).msg);
+  await expect.poll(said, { timeout: 20_000 }).toEqual([expect.stringMatching(/nothing listens.*It is waited for/)]);
+  await new Promise((resolve) => setTimeout(resolve, 2_000));
+  await queue.startAgain();
+  await expect
+    .poll(() => said().slice(1).join(), { timeout: 20_000 })
+    .toMatch(/^.*Cannot reach the server at .*waited/);
+  const again = spawnServer([...serve, "--port", new URL(url).port], environment);
+  all.push(again.child);
+  await again.line;
+  await expect.poll(known, { timeout: 30_000 }).toEqual([undefined]);
+  expect(said().filter((line) => line.includes("waited for"))).toHaveLength(2);
+
+  const ended = once(early, "exit");
+  early.kill("SIGTERM");
+  await ended;
+  // What is wrong ends it: by a status that it is started again after, without end, but for a wrong command line.
+  const alone = (redis: string, ...more: string[]) =>
     spawnSync(process.execPath, [main, "worker", ...replaced(ofUnit, unitPlaces), ...more], {
-      env: { ...process.env, ...environment },
+      env: { ...process.env, GUIDEGRAPH_REDIS: redis },
     }).status;
   const prevented = /^RestartPreventExitStatus=(.+)$/m.exec(workerUnit)?.[1].split(" ").map(Number) ?? [];
-  expect([alone(), alone("--nothing")]).toEqual([78, 2]);
+  expect([alone(address.replace(password, "wrong")), alone(address, "--nothing")]).toEqual([78, 2]);
   expect([prevented.includes(78), prevented.includes(2)]).toEqual([false, true]);
+  expect(workerUnit).toMatch(/^StartLimitIntervalSec=0$/m);
 });
