@@ -64,7 +64,10 @@ export async function exportPlan(plan: Plan, options: ExportOptions): Promise<Ex
     if (states.length + scans.length === 0 && !x0) continue;
     steps.push({ loop: { path, title, steps: taken }, ...(await stepModel(sheet, body, all, build)) });
   }
-  const sampler = await samplerModel(sheet, all, ends.outputs, build);
+  const paths = everyStep(plan.steps).flatMap((step) =>
+    step.is === "drawn" ? step.graph.nodes.map(({ path }) => path) : [step.path],
+  );
+  const sampler = await samplerModel(sheet, all, ends.outputs, build, paths);
   const used = new Set(sampler.graph.inputs.map(({ name }) => name));
   return {
     ...{ sampler, steps, samples, builtIn },

@@ -1,6 +1,15 @@
 /** The models of a traced graph: all of it, and one step of each loop. */
-import type { Value } from "../nodes/index.ts";
-import { type Dim, lower, type OnnxModel, type ValueInfo, withoutUnusedInputs } from "../onnx/index.ts";
+import type { Path } from "../executor/index.ts";
+import { GraphError, type Value } from "../nodes/index.ts";
+import {
+  conflictIn,
+  type Dim,
+  lower,
+  type OnnxGraph,
+  type OnnxModel,
+  type ValueInfo,
+  withoutUnusedInputs,
+} from "../onnx/index.ts";
 import { type Build, composed, type ExportedPart, markedAs } from "../runtime/index.ts";
 import { withBranches } from "./branches.ts";
 import type { GraphInput } from "./inputs.ts";
@@ -28,10 +37,22 @@ export async function samplerModel(
   inputs: readonly GraphInput[],
   outputs: readonly GraphOutput[],
   build: Build,
+  paths: readonly Path[],
 ): Promise<OnnxModel> {
   const graph = sheet.graph(new Map(outputs.map(({ name, value }) => [name, value])));
   const model = await composed({ graph, calls: sheet.calls, networks: sheet.networks }, build);
+  wantFitting(model.graph, paths, sheet.callers);
   return finished(model, inputs, "sampler");
+}
+
+/** What two networks give need not fit each other, which is known when they are put in. */
+function wantFitting(graph: OnnxGraph, paths: readonly Path[], callers: ReadonlyMap<string, Path>): void {
+  const conflict = conflictIn(graph);
+  if (!conflict) return;
+  const caller = [...callers].find(([call]) => conflict.node.includes(`${call}/`))?.[1];
+  const path = caller ?? paths.findLast((path) => conflict.node.includes(`/${path}/`));
+  const sizes = conflict.dims.map((dims) => dims.join("×")).join(" and ");
+  throw new GraphError(`It cannot be exported: sizes that meet in it do not fit, ${sizes}`, undefined, path);
 }
 
 /** `sheet` as it is before it has outputs. */

@@ -4,7 +4,7 @@
  */
 import type { Value } from "../nodes/index.ts";
 import type { Dim } from "../onnx/index.ts";
-import { batchDim, Sheet } from "../runtime/index.ts";
+import { batchDim, type Called, type Made, Sheet } from "../runtime/index.ts";
 import { FixedBatch } from "./fixed-batch.ts";
 
 /** A draw that the body of a loop takes: in each turn a row of the stream. */
@@ -20,6 +20,8 @@ export class ExportSheet extends Sheet {
   readonly imports = new Set<Value>();
   /** Of a loop's body that is in no other: the draws that it is given. */
   readonly draws: Draw[] = [];
+  /** Of each call of this sheet and of those in it: the path of the node that makes it. */
+  readonly callers: Map<string, string>;
   readonly #batch: number | undefined;
   /** Tables that it has, by their content. */
   readonly tables = new Map<string, Value>();
@@ -37,6 +39,18 @@ export class ExportSheet extends Sheet {
     super(word, samples);
     this.#batch = batch;
     this.outside = outside;
+    this.callers = outside?.callers ?? new Map();
+  }
+
+  override callPart(
+    key: string,
+    part: Called | Made,
+    inputs: ReadonlyMap<string, Value>,
+    outputs: ReadonlyMap<string, readonly Dim[] | undefined>,
+  ): Value[] {
+    const values = super.callPart(key, part, inputs, outputs);
+    if (this.op.scope !== "") this.callers.set(this.calls.at(-1)!.name, this.op.scope);
+    return values;
   }
 
   override samples(value: Value): number {

@@ -50,9 +50,10 @@ export default defineNode({
   },
 });
 
-/** Every tensor on a wire is N×C×H×W: features N×K are N×K×1×1, and axes beyond the fourth are one with it. */
-function nchwOf([n, c = 1, h = 1, w = 1, ...more]: readonly (number | undefined)[]): (number | undefined)[] {
-  return [n, c, h, more.reduce((product, dim) => product && dim && product * dim, w)];
+/** Every tensor on a wire is N×C×H×W: features N×K are N×K×1×1, and axes beyond the fourth are one with it. What is not known stays so. */
+function nchwOf(dims: readonly (number | undefined)[]): (number | undefined)[] {
+  const [n, c, h, w] = [0, 1, 2, 3].map((axis) => (axis < dims.length ? dims[axis] : 1));
+  return [n, c, h, dims.slice(4).reduce((product, dim) => product && dim && product * dim, w)];
 }
 
 function wantInputs(

@@ -82,6 +82,11 @@ class Builder {
     }
   }
 
+  /** In which names begin now. */
+  get scope(): string {
+    return this.#scope.join("/");
+  }
+
   /** An operator with several outputs. */
   add<O extends Operator>(op: O, inputs: readonly Input[], attributes: AttributesOf<O>, outputs: number): Value[] {
     return this.node(op, inputs, attributes, outputs, domainOf(op));

@@ -1,2 +1,3 @@
+export { type Conflict, conflictIn } from "./conflict.ts";
 export type { Facts, InferContext, InferRule, InferRules } from "./facts.ts";
 export { Inference } from "./infer.ts";

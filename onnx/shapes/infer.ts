@@ -107,7 +107,7 @@ export class Inference {
       return { attributes, undeclared: false };
     let undeclared = false;
     const typed = graphs.map(([name, graph]): [string, OnnxGraph] => {
-      const inner = this.#inside(graph);
+      const inner = this.inside(graph);
       const outputs = graph.outputs.map((output) => {
         if (!output.isUndeclared) return output;
         undeclared ||= !inner.isCertain(output.name);
@@ -119,7 +119,7 @@ export class Inference {
   }
 
   /** What is known inside of an inner graph, which sees the values outside. */
-  #inside(graph: OnnxGraph): Inference {
+  inside(graph: OnnxGraph): Inference {
     const inner = new Inference({ ...graph, nodes: [], inputs: [], initializers: new Map() });
     for (const [name, facts] of this.#facts) inner.#facts.set(name, facts);
     for (const name of this.#certain) inner.#certain.add(name);

@@ -70,3 +70,9 @@ export const elementwise = {
   CastLike: ({ x: [a, b] }) => [{ ...(b && { type: b.type }), ...(a?.dims && { dims: a.dims }) }],
   Dropout: ({ x: [a] }) => [a ? shapeOf(a) : {}, { type: "bool", ...(a?.dims && { dims: a.dims }) }],
 } satisfies InferRules;
+
+const broadcasts: readonly InferRule[] = [broadcasting, comparison, elementwise.Where];
+
+/** Whether its inputs are broadcast to one shape. */
+export const isBroadcast = (op: string): boolean =>
+  Object.hasOwn(elementwise, op) && broadcasts.includes(elementwise[op as keyof typeof elementwise] as InferRule);
