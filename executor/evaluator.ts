@@ -41,6 +41,11 @@ export class Evaluator {
     return this.#runner.run(op);
   }
 
+  /** Shows once more what was seen when a step was computed that is now taken from the cache. */
+  show(path: Path, output: string, value: unknown): void {
+    if (value !== undefined) this.#shower(path, output)?.(value);
+  }
+
   release(slots: readonly number[]): void {
     for (const slot of slots) this.#values[slot] = undefined;
   }
@@ -200,6 +205,7 @@ export class Evaluator {
     const watches = this.#around.watch.filter((watch) => watch.path === path && watch.output === output);
     if (watches.length === 0) return undefined;
     return (value) => {
+      this.#around.saw(path, output, value);
       for (const { watch } of watches) {
         const pictures = watch.see(value, { batch: this.batch.index, ...this.#position });
         if (pictures) this.#emit({ type: "preview", path: watch.path, pictures });

@@ -9,6 +9,8 @@ export interface Watch {
   readonly path: Path;
   /** An output of the node or subgraph; of a loop, a carried value, seen after each step. */
   readonly output: string;
+  /** Somebody asked for it: it is there to see, also in what would be taken from the cache. */
+  readonly asked?: boolean;
   see(value: unknown, at: Position): ValueOf<"image"> | undefined;
 }
 
@@ -60,6 +62,8 @@ export interface Surroundings {
   readonly watch: readonly Watching[];
   /** What runs whoever reads it. */
   readonly targets: readonly Path[];
+  /** Told of each value that is looked at. */
+  saw(path: Path, output: string, value: unknown): void;
   emit(event: RunEvent | Preview): void;
 }
 

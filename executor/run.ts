@@ -5,6 +5,7 @@ import { Demand } from "./demand.ts";
 import { errorAt } from "./errors.ts";
 import { Evaluator } from "./evaluator.ts";
 import { Cancelled, notSpent, type Op, type Spent, type Watch, type Watching } from "./op.ts";
+import { Sights } from "./sights.ts";
 import { releases } from "./slots.ts";
 import type { NodeState, Plan, RunEvent, World } from "./types.ts";
 
@@ -15,7 +16,7 @@ export interface RunOptions {
   readonly batches?: number;
   /** Asks which batch comes next, from 0, until there is none. Absent: all of them, in order. */
   readonly next?: () => Promise<number | undefined>;
-  /** Values to look at. What is taken from the cache is not computed, so within it there is nothing to see. */
+  /** Values to look at. Within what is taken from the cache, there is only what is `asked` to see. */
   readonly watch?: readonly Watch[];
 }
 
@@ -55,15 +56,18 @@ async function runBatches(
   emit: Emit,
 ): Promise<void> {
   const { cache, batches = 1, next = inOrder(batches), watch = [] } = options;
+  const watched = watch.flatMap((one) => watching(one, plan));
   const evaluator = new Evaluator(plan, {
     world,
     signal,
-    watch: watch.flatMap((one) => watching(one, plan)),
+    watch: watched,
     targets: plan.targets,
+    saw: (path, output, value) => sights.saw(path, output, value),
     emit,
   });
   const { ops } = evaluator;
   const demand = new Demand(ops, [], plan.targets);
+  const sights = new Sights(watched, demand);
   const tell = (op: Op, state: NodeState) => emit({ type: "node", path: op.step.path, ...state });
   const shared = new Set(batches > 1 ? ops.filter(({ step }) => !step.perBatch && !step.effect) : []);
   const kept = new Set([...shared].flatMap(({ writes }) => writes));
@@ -78,8 +82,8 @@ async function runBatches(
     isComputed = false;
     evaluator.batch = { index, count: batches };
     const keyOf = ({ step }: Op) => (step.perBatch ? `${step.key} ${index}` : step.key);
-    const known = (op: Op) => cache?.get(keyOf(op));
-    const uses = whatToDo(ops, plan.targets, isDone, known);
+    const known = (op: Op) => (sights.kept(op, keyOf(op), cache) ? cache?.get(keyOf(op)) : undefined);
+    const uses = whatToDo(ops, plan.targets, isDone, known, (op) => sights.in(op).length > 0);
     /** What to do with an op: of one that waited until now, decided here. */
     const useOf = (op: Op): Use => {
       const use = uses.get(op) ?? known(op) ?? "run";
@@ -104,11 +108,17 @@ async function runBatches(
     if (use === "run") {
       tell(op, { state: "running" });
       if (!op.step.effect) isComputed = true;
+      sights.forget(op);
       await runOne(op);
-      if (isKept(op)) cache?.set(keyOf(op), op.result());
+      if (isKept(op)) {
+        cache?.set(keyOf(op), op.result());
+        sights.keep(op, keyOf(op), cache);
+      }
     } else {
       try {
         op.restore(use);
+        for (const [{ path, output }, value] of sights.kept(op, keyOf(op), cache) ?? [])
+          evaluator.show(path, output, value);
       } catch (error) {
         fail(op, errorAt(op.step.path, error));
       }
@@ -175,19 +185,20 @@ const withBodies = (ops: readonly Op[]): Op[] => ops.flatMap((op) => [op, ...wit
 
 /**
  * Finds what the targets depend on, from the last step to the first; reuses what is known, and runs the rest. A step
- * that is not in the result is needed by nobody: what it feeds is known already.
+ * that is not in the result is needed by nobody: what it feeds is known already, and nobody looks at it.
  */
 function whatToDo(
   ops: readonly Op[],
   targets: readonly string[],
   isDone: ReadonlySet<Op>,
   known: (op: Op) => Values | undefined,
+  isSeen: (op: Op) => boolean,
 ): Map<Op, Use> {
   const uses = new Map<Op, Use>();
   const wanted = new Set<number>();
   for (const op of [...ops].reverse()) {
     const { path, effect } = op.step;
-    const isTarget = effect || targets.includes(path);
+    const isTarget = effect || targets.includes(path) || isSeen(op);
     const holdsTarget = withBodies(op.body).some(({ step }) => targets.includes(step.path));
     if (isDone.has(op) || !(isTarget || holdsTarget || op.writes.some((slot) => wanted.has(slot)))) continue;
     const values = effect || holdsTarget ? undefined : known(op);

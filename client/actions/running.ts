@@ -102,7 +102,7 @@ async function submit(
       inTab(key, (tab) => withStarted(tab, { run: id, document }, isBusy)),
       put(isBusy ? {} : { step: undefined }),
     );
-    editor.runs.keepGraph(id, document);
+    editor.runs.keepGraph(id, document, options.watch ?? []);
     // Events of a run that is not known yet would be passed over.
     if (!editor.runs.byId.has(id)) await editor.runs.load();
     editor.runs.follow(id);

@@ -83,8 +83,10 @@ function pictureOf(editor: Editor, card: Card, path: string, run: RunView): Show
   const { id } = run.summary;
   if (watched !== undefined) {
     const picture = editor.runs.picture(id, `${path}.${watched}`);
-    const isTooLate = !picture && (hasEnded(run) || isInLoop(run, path));
-    return { picture, pictureTag: watched, ...(isTooLate && { awaits: "from the next run on" }) };
+    const isOver = !picture && (hasEnded(run) || isInLoop(run, path));
+    const isAsked = editor.runs.watched(id).has(`${path} ${watched}`);
+    if (!isOver || (isAsked && !hasEnded(run))) return { picture, pictureTag: watched };
+    return { pictureTag: watched, awaits: isAsked ? "no picture passed here" : "from the next run on" };
   }
   const loop = card.look.opens ? loopIn(editor, path, run) : undefined;
   if (loop !== undefined) return pictureIn(editor, loop, run, stepTag(run, loop, devicesInUse(editor.state.health)));

@@ -7,7 +7,7 @@ import { pickRun, restoreRun } from "../actions/restoring.ts";
 import { openKept, runMenu, viewRun } from "../actions/results.ts";
 import { cancelRun, repeatRun } from "../actions/running.ts";
 import { titleOf } from "../edit/level.ts";
-import { changesBetween } from "../runs/changes.ts";
+import { changesBetween, looksBetween } from "../runs/changes.ts";
 import { devicesInUse } from "../runs/device-words.ts";
 import { searchRuns } from "../runs/gallery.ts";
 import { lastStep, leftInRun } from "../runs/progress.ts";
@@ -72,7 +72,9 @@ function whatChanged(editor: Editor, run: RunView, before: RunView | undefined):
   const title = run.summary.title || "untitled";
   if (!before || keyOf(before) !== keyOf(run)) return title;
   const [a, b] = [editor.runs.graph(before.summary.id), editor.runs.graph(run.summary.id)];
-  return a && b ? (changesBetween(a, b, (node) => titleOf(node, editor.catalogue)) ?? "the same again") : title;
+  if (!a || !b) return title;
+  const looks = looksBetween(editor.runs.watched(before.summary.id), editor.runs.watched(run.summary.id));
+  return changesBetween(a, b, (node) => titleOf(node, editor.catalogue)) ?? looks ?? "the same again";
 }
 
 function entry(editor: Editor, run: RunView, before: RunView | undefined, isNear: boolean): TemplateResult {

@@ -49,6 +49,14 @@ export function changesBetween(before: Graph, after: Graph, titleOf: TitleOf): s
   return first && `${first}${all.length > 1 ? ` and ${all.length - 1} more` : ""}`;
 }
 
+/** What is shown beside the graph ("8/3 gradient"), and was not before. */
+export function looksBetween(before: ReadonlySet<string>, after: ReadonlySet<string>): string | undefined {
+  const [first, ...more] = [...after].filter((one) => !before.has(one));
+  return (
+    first && `with ${first.slice(first.indexOf(" ") + 1)} shown${more.length > 0 ? ` and ${more.length} more` : ""}`
+  );
+}
+
 function nodeChanges({ nodes: a }: Flat, { nodes: b }: Flat, titleOf: TitleOf): string[] {
   const isOther = (node: GraphNode, than: GraphNode | undefined) => than?.type !== node.type;
   const come = [...b].filter(([path, node]) => isOther(node, a.get(path)));

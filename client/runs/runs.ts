@@ -1,6 +1,6 @@
 /** All runs the server tells of, the events of those one looks at, and the pictures that came with them. */
 import { type GraphDocument, readDocument } from "../../graphs/document/index.ts";
-import type { Logged, ServerMessage } from "../../server/protocol.ts";
+import type { Logged, RunRequest, ServerMessage } from "../../server/protocol.ts";
 import type { Api } from "./api.ts";
 import { type FilmFrame, Pictures } from "./pictures.ts";
 import { hasEnded, type Preview, type RunView, withEvent, withSummary } from "./run-view.ts";
@@ -25,6 +25,7 @@ export class Runs {
   readonly #pictures = new Pictures();
   /** The one asked for last comes last. */
   readonly #graphs = new Map<string, GraphDocument | "loading" | "failed">();
+  readonly #watched = new Map<string, ReadonlySet<string>>();
   /** Runs of which all is known that happened until now. */
   readonly #live = new Set<string>();
   /** Runs whose last pictures were asked for. */
@@ -105,15 +106,25 @@ export class Runs {
     if (isNew)
       void this.api
         .run(run)
-        .then(({ graph }) => this.keepGraph(run, readDocument(graph)))
+        .then(({ graph, watch }) => this.keepGraph(run, readDocument(graph), watch))
         .catch(() => this.#graphs.set(run, "failed"));
     return typeof known === "string" ? undefined : known;
   }
-  keepGraph(run: string, graph: GraphDocument): void {
+  /** `watch`: what it was to show beside its graph. */
+  keepGraph(run: string, graph: GraphDocument, watch: RunRequest["watch"]): void {
     this.#graphs.delete(run);
     this.#graphs.set(run, graph);
-    for (const old of [...this.#graphs.keys()].slice(0, -graphsKept)) this.#graphs.delete(old);
+    this.#watched.set(run, new Set(watch.map(({ path, output }) => `${path} ${output}`)));
+    for (const old of [...this.#graphs.keys()].slice(0, -graphsKept)) {
+      this.#graphs.delete(old);
+      this.#watched.delete(old);
+    }
     this.changed({ run });
+  }
+
+  /** The outputs, "8/3 gradient", that a run was to show, once its graph is known. */
+  watched(run: string): ReadonlySet<string> {
+    return this.#watched.get(run) ?? new Set();
   }
 
   /** What could not be loaded is, when it is asked for again. */

@@ -34,11 +34,12 @@ export function loopPreviews({
   batches = 1,
   now = () => performance.now(),
 }: PreviewOptions): Watch[] {
-  const watch = (path: Path, output: string, as: { path: Path; output?: string }): Watch => {
+  const watch = (path: Path, output: string, as: { path: Path; output?: string }, asked: boolean): Watch => {
     let last = Number.NEGATIVE_INFINITY;
     return {
       path,
       output,
+      asked,
       see(value, { batch, index, count }) {
         const time = now();
         if (time - last < (batches > 1 ? leastMsOfMany : leastMs) && index !== undefined && index + 1 !== count)
@@ -53,9 +54,9 @@ export function loopPreviews({
   };
   const loops = everyStep(plan.steps).flatMap((step) => {
     const seen = step.is === "loop" ? formsIn(step) : undefined;
-    return seen ? [watch(seen.path, seen.output, { path: step.path })] : [];
+    return seen ? [watch(seen.path, seen.output, { path: step.path }, false)] : [];
   });
-  return [...loops, ...wires.map(({ path, output }) => watch(path, output, { path, output }))];
+  return [...loops, ...wires.map(({ path, output }) => watch(path, output, { path, output }, true))];
 }
 
 /** What a node shows by itself, as a frame. */

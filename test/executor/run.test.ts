@@ -432,6 +432,62 @@ describe("watching", () => {
     });
     expect(seen).toEqual([6]);
   });
+
+  // What a person looks at after a run, and what is then seen of it: first computed, then as it was kept.
+  const added: Record<string, { path: string; output: string; seen: number[]; again: number[] }> = {
+    "a wire in a loop": { path: "3/3", output: "x", seen: [2, 1, 0], again: [0] },
+    "a wire of what is computed once for a loop": { path: "3/4", output: "x", seen: [1000], again: [1000] },
+    "what a loop carries": { path: "3", output: "x", seen: [3103], again: [3103] },
+    "a value of which only what follows was read": { path: "2", output: "x", seen: [100], again: [100] },
+  };
+  for (const [title, { path, output, seen, again }] of Object.entries(added))
+    test(`shows ${title}, which was computed before anybody asked`, async () => {
+      const { planned, calls } = kit();
+      const cache = new Map<string, Values>();
+      const graph = planned(counting(3));
+      await eventsOf(graph, { cache });
+      const look = async (asked: boolean) => {
+        const found: number[] = [];
+        calls.length = 0;
+        const see = (value: unknown) => void found.push(numberIn(value));
+        await eventsOf(graph, { cache, watch: [{ path, output, asked, see }] });
+        return { found, computed: calls.length > 0 };
+      };
+      const isInner = path === "3/3";
+      expect(await look(true)).toEqual({ found: seen, computed: isInner });
+      expect(await look(true)).toEqual({ found: again, computed: false });
+      expect((await look(false)).computed, "nobody asks").toBe(false);
+    });
+
+  test("shows what of each batch was computed before anybody asked", async () => {
+    const { planned } = kit();
+    const cache = new Map<string, Values>();
+    const graph = planned((level) => {
+      const schedule = level.add("guidegraph/schedule", { count: 2 });
+      const x = level.add("guidegraph/batch").out("x");
+      const loop = level.loop("Loop", { schedule: schedule.out("schedule"), x }, (body) => {
+        const scaled = body.add("guidegraph/scale", { x: body.input("x", "tensor"), factor: 3 });
+        body.output("x", "tensor", body.add("guidegraph/scale", { x: scaled.out("x") }).out("x"));
+      });
+      level.add("guidegraph/show", { x: loop.out("x") });
+    });
+    await eventsOf(graph, { cache, batches: 2 });
+    const seen: [number, number][] = [];
+    const see = (value: unknown, { batch }: { batch: number }) => void seen.push([batch, numberIn(value)]);
+    const watch: Watch[] = [{ path: "3/3", output: "x", asked: true, see }];
+    await eventsOf(graph, { cache, batches: 2, watch });
+    expect(seen.splice(0)).toEqual([
+      [0, 0],
+      [0, 0],
+      [1, 6],
+      [1, 36],
+    ]);
+    await eventsOf(graph, { cache, batches: 2, watch });
+    expect(seen).toEqual([
+      [0, 0],
+      [1, 36],
+    ]);
+  });
 });
 
 test("values are let go after their last reader", async () => {

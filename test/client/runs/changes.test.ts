@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { titleOf } from "../../../client/edit/level.ts";
-import { changesBetween as changes } from "../../../client/runs/changes.ts";
+import { changesBetween as changes, looksBetween } from "../../../client/runs/changes.ts";
 import { type Graph, type GraphNode, setParameter } from "../../../graphs/document/index.ts";
 import { nodes } from "../../../nodes/index.ts";
 import { catalogue } from "../support/catalogue.ts";
@@ -23,4 +23,12 @@ test("changesBetween names the parameter that was turned, at any depth, or says 
   const fewer = before.nodes.filter(({ type }) => type !== "guidegraph/save-npz");
   expect(changesBetween(before, { ...before, nodes: fewer })).toBe("without Save NPZ");
   expect(changesBetween(before, { ...before, groups: [{ title: "g", bounding: [0, 0, 1, 1] }] })).toBeUndefined();
+});
+
+test("looksBetween names what is shown anew", () => {
+  const [none, gradient] = [new Set<string>(), new Set(["8/3 gradient"])];
+  expect(looksBetween(none, gradient)).toBe("with gradient shown");
+  expect(looksBetween(gradient, new Set([...gradient, "8/2 x", "8 x0"]))).toBe("with x shown and 1 more");
+  expect(looksBetween(gradient, gradient)).toBeUndefined();
+  expect(looksBetween(gradient, none)).toBeUndefined();
 });

@@ -19,7 +19,15 @@ export function editorWith({ api = {}, runs = {}, state = {} }: World = {}): Edi
   const editor = new Editor({
     api: api as Api,
     state: initialState("dark", 1440),
-    openRuns: () => ({ connected: true, byId: new Map(), all: [], keepGraph: () => {}, ...runs }) as unknown as Runs,
+    openRuns: () =>
+      ({
+        connected: true,
+        byId: new Map(),
+        all: [],
+        keepGraph: () => {},
+        watched: () => new Set(),
+        ...runs,
+      }) as unknown as Runs,
   });
   editor.apply(put({ catalogue, ...state }));
   return editor;
