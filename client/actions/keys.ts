@@ -5,6 +5,7 @@
 import { type Command, commands, openPalette } from "./commands.ts";
 import type { Editor } from "./editor.ts";
 import { isMenuKey, openMenuByKey } from "./menu-by-key.ts";
+import { handToField, keepFocusInFields } from "./overlay-keys.ts";
 
 /** What a hand does with a mouse or a held key; the alternatives of each. */
 export const gestures: readonly { readonly hands: readonly string[]; readonly label: string }[] = [
@@ -82,6 +83,7 @@ export function bindKeys(editor: Editor): void {
     true,
   );
   addEventListener("click", (event) => handBack(editor, event));
+  keepFocusInFields();
   // The key that opened a menu of ours opens none of the browser's over it.
   addEventListener("contextmenu", (event) => editor.state.overlay?.is === "menu" && event.preventDefault());
   addEventListener("keydown", (event) => {
@@ -90,6 +92,7 @@ export function bindKeys(editor: Editor): void {
       if (event.key === "Escape") (event.target as HTMLElement).blur();
       return;
     }
+    if (editor.state.overlay && event.key !== "Escape" && !command?.whileTyping && handToField(event)) return;
     const onCanvas = document.activeElement === document.body || document.activeElement === editor.canvas?.element;
     if (event.code === "Space" && !event.repeat && onCanvas) spaceAt = performance.now();
     const isInList = document.activeElement?.closest(".mirror") != null;

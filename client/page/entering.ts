@@ -52,8 +52,9 @@ function askToken(why: string): Promise<string> {
       </form>`,
       dialog,
     );
-    // No press of Escape leads past it.
+    // No press of Escape leads past it: the first can be prevented, one after it no browser lets be.
     dialog.addEventListener("cancel", (event) => event.preventDefault());
+    dialog.addEventListener("close", () => dialog.isConnected && dialog.showModal());
     dialog.showModal();
   });
 }

@@ -1,13 +1,14 @@
 /** One parameter as a widget: number with its range, choice, switch, text, file, seed. The card and the inspector share it. */
 import { html, nothing, type TemplateResult } from "lit";
+import { keyed } from "lit/directives/keyed.js";
 import { ref } from "lit/directives/ref.js";
 import { Dices, RefreshCw } from "lucide";
 import { isNumeric } from "../../nodes/kinds.ts";
 import type { Editor } from "../actions/editor.ts";
 import { newSeed } from "../actions/running.ts";
-import { readNumber } from "../edit/expression.ts";
 import { nodeOf } from "../edit/graph.ts";
 import type { ShownParameter } from "../edit/parameters.ts";
+import { inRange, readTyped } from "../edit/typed-number.ts";
 import { classNamesFor, namedClasses, numberedClasses } from "../state/class-names.ts";
 import { listedFiles } from "../state/listed-files.ts";
 import { isRenewing, renewing } from "../state/new-seeds.ts";
@@ -86,18 +87,15 @@ function fileField(use: FieldUse): TemplateResult {
   );
 }
 
-/** What the text says, as the parameter's kind wants it; undefined when it says nothing of the sort. */
+/** What the text says, as the parameter's kind wants it, or why it is none. */
 function readValue(
-  { kind, name, parameter: { min, max, integer } }: ShownParameter,
+  row: ShownParameter,
   text: string,
   classes: readonly string[] | undefined,
-): unknown {
-  if (name === "classes" && classes) return numberedClasses(text, classes);
-  if (!isNumeric(kind)) return text;
-  const value = readNumber(text.trim());
-  if (value === undefined) return undefined;
-  const inRange = Math.min(max ?? Number.POSITIVE_INFINITY, Math.max(min ?? Number.NEGATIVE_INFINITY, value));
-  return integer ? Math.round(inRange) : inRange;
+): { readonly value: unknown } | { readonly problem: string } {
+  const { kind, name } = row;
+  if (name === "classes" && classes) return { value: numberedClasses(text, classes) };
+  return isNumeric(kind) ? readTyped(row, text) : { value: text };
 }
 
 function textField({ editor, node, row, set, done, next }: FieldUse): TemplateResult {
@@ -106,11 +104,20 @@ function textField({ editor, node, row, set, done, next }: FieldUse): TemplateRe
   const classes = name === "classes" && holder ? classNamesFor(editor.state, holder) : undefined;
   // As a person reads it: what is not typed anew is no edit.
   const shown = classes && value !== "" ? namedClasses(String(value), classes) : String(value);
-  const commit = (input: HTMLInputElement) => {
-    if (input.value === shown) return;
-    const said = readValue(row, input.value, classes);
-    if (said !== undefined && said !== value) set(said);
+  /** False where what is typed cannot be taken: it stays, to be corrected, and it is said why. */
+  const commit = (input: HTMLInputElement): boolean => {
+    const said = input.value === shown ? { value } : readValue(row, input.value, classes);
+    refuse(input, "problem" in said ? said.problem : undefined);
+    if ("problem" in said) return false;
+    if (said.value !== value) set(said.value);
     else input.value = shown;
+    return true;
+  };
+  const leave = (input: HTMLInputElement) => {
+    const isTaken = commit(input);
+    if (!done) return;
+    if (!isTaken) editor.say({ text: `${name} stays ${shown}`, more: problemAt(input), bad: true });
+    done();
   };
   const isRenewed = editor.tab !== undefined && isRenewing(editor.tab, node, name);
   // Pressed before the field beside it loses the focus, and closes.
@@ -128,39 +135,51 @@ function textField({ editor, node, row, set, done, next }: FieldUse): TemplateRe
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey) {
-      if (event.key === "Enter") commit(input);
-      return;
-    }
-    if (event.key === "Tab" && next) {
-      commit(input);
-      next(event.shiftKey);
+      // Nothing runs with another number than the one that is seen.
+      if (event.key !== "Enter" || commit(input)) return;
+    } else if (event.key === "Tab" && next) {
+      if (commit(input)) next(event.shiftKey);
     } else if (event.key === "Enter") {
-      commit(input);
-      done?.();
+      if (commit(input)) done?.();
     } else if (event.key === "Escape") {
       input.value = shown;
+      refuse(input, undefined);
       input.blur();
       done?.();
     } else if (isNumeric(kind) && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
-      const now = Number(readValue(row, input.value, classes) ?? value);
+      const typed = readTyped(row, input.value);
       const size = (parameter.integer ? 1 : 0.1) * (event.shiftKey ? 10 : 1) * (event.key === "ArrowUp" ? 1 : -1);
-      const nudged = readValue(row, String(Number((now + size).toPrecision(12))), classes);
+      const nudged = inRange(row, ("value" in typed ? typed.value : Number(value)) + size);
       input.value = String(nudged);
+      refuse(input, undefined);
       set(nudged, `nudge ${name}`);
     } else return;
     event.stopPropagation();
     event.preventDefault();
   };
-  return html`<span class="text-field" data-mono=${isNumeric(kind) || name !== "classes"}>
+  const field = html`<span class="text-field" data-mono=${isNumeric(kind) || name !== "classes"}>
     <input class="field" aria-label=${name} spellcheck="false" autocomplete="off" inputmode=${isNumeric(kind) ? "decimal" : "text"} list=${classes ? `classes-${node}` : nothing}
       .value=${shown} placeholder=${parameter.empty ?? (parameter.default === "" ? "none" : "")} ${ref(done ? focusOnce : undefined)}
       @keydown=${(event: KeyboardEvent) => nudge(event, event.target as HTMLInputElement)}
-      @blur=${(event: Event) => {
-        commit(event.target as HTMLInputElement);
-        done?.();
-      }} />
+      @input=${(event: Event) => refuse(event.target as HTMLInputElement, undefined)}
+      @blur=${(event: Event) => leave(event.target as HTMLInputElement)} />
+    <small class="refused" role="alert"></small>
     ${classes ? html`<datalist id="classes-${node}">${classes.map((one) => html`<option value=${one}></option>`)}</datalist>` : ""}
     ${parameter.seed ? renewal : ""}
     ${parameter.seed && !done ? html`<button class="tool small" aria-label="Draw a new seed" title="Draw a new seed" @click=${draw}>${icon(Dices, 16)}</button>` : ""}
   </span>`;
+  // What was refused is of this field alone, not of the next that stands in its place.
+  return html`${keyed(`${node} ${name}`, field)}`;
 }
+
+/** Beside what was typed, in one line; undefined: nothing is wrong with it. */
+function refuse(input: HTMLInputElement, problem: string | undefined): void {
+  const line = input.parentElement?.querySelector(".refused");
+  if (!line || (line.textContent ?? "") === (problem ?? "")) return;
+  line.textContent = problem ?? "";
+  if (problem === undefined) input.removeAttribute("aria-invalid");
+  else input.setAttribute("aria-invalid", "true");
+}
+
+const problemAt = (input: HTMLInputElement): string =>
+  input.parentElement?.querySelector(".refused")?.textContent ?? "";

@@ -3,6 +3,7 @@ import { blankFor, own, type PortShape } from "../../graphs/document/index.ts";
 import type { FileKind } from "../../nodes/file-kinds.ts";
 import { isNumeric } from "../../nodes/kinds.ts";
 import type { Parameter } from "../../nodes/port.ts";
+import { inRange } from "../edit/typed-number.ts";
 import type { HostWidget } from "./host.ts";
 import { wrapped } from "./wrapped.ts";
 
@@ -88,7 +89,7 @@ function decimals(value: number): number {
 
 /** What was entered, as the parameter wants it: in range, whole, one of the choices; undefined when it is nothing of the sort. */
 export function fitted({ kind, parameter }: Field, value: unknown): string | number | boolean | undefined {
-  const { min, max, integer, choices } = parameter;
+  const { choices } = parameter;
   if (kind === "boolean") return typeof value === "boolean" ? value : undefined;
   if (kind === "text") {
     const text = choices?.includes("") && value === parameter.empty ? "" : String(value);
@@ -96,8 +97,7 @@ export function fitted({ kind, parameter }: Field, value: unknown): string | num
   }
   const number = typeof value === "string" && value.trim() === "" ? Number.NaN : Number(value);
   if (!Number.isFinite(number)) return undefined;
-  const inRange = Math.min(max ?? Number.POSITIVE_INFINITY, Math.max(min ?? Number.NEGATIVE_INFINITY, number));
-  return integer ? Math.round(inRange) : Number(inRange.toPrecision(12));
+  return inRange({ kind, parameter }, number);
 }
 
 /** What litegraph's panel of properties asks of one. */
