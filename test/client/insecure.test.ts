@@ -39,6 +39,7 @@ describe("the door", () => {
     const other = await (await browser.newContext()).newPage();
     await other.goto(new URL("/", page.url()).href);
     await other.getByRole("heading", { name: "This server asks for its token" }).waitFor();
+    for (let press = 0; press < 3; press++) await other.keyboard.press("Escape");
     await other.getByLabel("Token").fill("not this one at all");
     await other.keyboard.press("Enter");
     await other.getByText("This is not the token of this server.").waitFor();
