@@ -132,12 +132,17 @@ const isVariable = (from: Placed, at: Placed, port: string): boolean =>
 export const parameterOf = ({ node, inputs }: Placed, name: "of" | "by"): string =>
   String(own(node.properties, name) ?? inputs.get(name)?.parameter?.default);
 
-/** A bypassed node gives each output the first input of its kind. */
+/**
+ * A bypassed node gives each output the first input of its kind, and of its meaning where it has one: what enters is no gradient of
+ * itself, no picture that is predicted of it, and no loss.
+ */
 function aroundBypassed(origin: Placed, output: string): Beyond {
-  const kind = origin.outputs.get(output)?.kind;
-  const first = [...origin.inputs].find(([, port]) => port.kind === kind);
+  const { kind, meaning, own: isOwn } = origin.outputs.get(output) ?? {};
+  const alike = [...origin.inputs].filter(([, port]) => port.kind === kind);
+  const first = alike.find(([, port]) => !isOwn && (meaning === undefined || port.meaning === meaning));
   if (first) return { at: origin, port: first[0] };
-  return `It is fed by ${named(origin)}, which is bypassed and has no input of kind ${kind}`;
+  const why = alike.length > 0 ? `: what enters it is no “${output}”` : ` and has no input of kind ${kind}`;
+  return `It is fed by ${named(origin)}, which is bypassed${why}`;
 }
 
 /** The step, or a value that goes from one step to the next: an inner output named like an inner input. */

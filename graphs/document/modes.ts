@@ -12,7 +12,7 @@ type Moded = Pick<GraphNode, "mode">;
 /** Absent: what it gives is given by nobody. */
 export const isMuted = ({ mode }: Moded): boolean => mode === modes.muted;
 
-/** Led through: each output gives the first input of its kind. */
+/** Led through: each output gives the first input of its kind, where that means the same; else none. */
 export const isBypassed = ({ mode }: Moded): boolean => mode === modes.bypassed;
 
 /** How a node is off, in a word; undefined while it runs. */

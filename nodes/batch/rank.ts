@@ -18,7 +18,7 @@ export default defineNode({
     count: port.number({ default: 1, min: 1, max: 4096, integer: true, help: "How many of each group, best first." }),
     first: port.text({ default: "highest", choices: ["highest", "lowest"], help: "lowest for a loss." }),
   },
-  outputs: { indices: port.tensor({ help: "Numbers of samples, N×1×1×1." }) },
+  outputs: { indices: port.tensor({ own: true, help: "Numbers of samples, N×1×1×1." }) },
   infer: ({ scores }, known) => {
     numbersSizes({ scores });
     const [of, count] = ["of", "count"].map((name) => knownNumber(known.parameter(name)));

@@ -26,7 +26,7 @@ export default defineNode({
     }),
   },
   outputs: {
-    indices: port.tensor({ help: "For Gather. Where nothing is drawn each particle stays where it is." }),
+    indices: port.tensor({ own: true, help: "For Gather. Where nothing is drawn each particle stays where it is." }),
     log_weights: port.tensor({ help: "What they are then: 0 where particles were drawn." }),
   },
   infer: ({ log_weights, noise }, known) => {

@@ -17,7 +17,7 @@ export default defineNode({
     ...comparedInputs,
     measure: port.text({ default: "sum", choices: ["sum", "mean"], help: "mean does not grow with the picture." }),
   },
-  outputs: { loss: port.tensor({ help: "A number a sample, N×1×1×1." }) },
+  outputs: { loss: port.tensor({ own: true, help: "A number a sample, N×1×1×1." }) },
   infer: ({ tensor, target, mask }) => {
     const size = sharedSize({ tensor, target });
     return { loss: oneEach(sameSize({ tensor: size, mask: maskSize(mask, size) })) };

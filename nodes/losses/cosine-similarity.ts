@@ -18,7 +18,7 @@ export default defineNode({
     tensor: port.tensor({ help: "Of any shape: features of Apply Network, or a picture." }),
     target: port.tensor({ help: "Of the same shape; one sample serves all." }),
   },
-  outputs: { similarity: port.tensor({ help: "A number a sample, −1 … 1, N×1×1×1." }) },
+  outputs: { similarity: port.tensor({ own: true, help: "A number a sample, −1 … 1, N×1×1×1." }) },
   infer: ({ tensor, target }) => ({ similarity: oneEach(sharedSize({ tensor, target })) }),
   run: ({ tensor, target }) => ({ similarity: atPort("target", () => cosineSimilarity(...evened(tensor, target))) }),
   draw: ({ tensor, target }, { op }) => ({ similarity: cosineOf(op, tensor, target) }),

@@ -13,7 +13,7 @@ export default defineNode({
   equation: "⟨a, b⟩ = Σ a · b",
   reference: "inner product, CFG-Zero*",
   inputs: { a: port.tensor(), b: port.tensor({ help: "One sample serves all." }) },
-  outputs: { product: port.tensor({ help: "A number a sample, N×1×1×1." }) },
+  outputs: { product: port.tensor({ own: true, help: "A number a sample, N×1×1×1." }) },
   infer: ({ a, b }) => ({ product: oneEach(sharedSize({ a, b })) }),
   run: ({ a, b }) => ({ product: atPort("b", () => dots(...evened(a, b))) }),
   draw: ({ a, b }, { op }) => ({ product: op.ReduceSum(op.Mul(a, b), op.int64([1, 2, 3])) }),

@@ -19,7 +19,7 @@ export default defineNode({
     logits: port.tensor({ optional: true, help: "N×classes, of Apply Network, in place of a classifier." }),
     labels: port.labels({ help: "The wanted class of each sample, or one for all." }),
   },
-  outputs: { log_probability: port.tensor({ help: "A number a sample, N×1×1×1." }) },
+  outputs: { log_probability: port.tensor({ own: true, help: "A number a sample, N×1×1×1." }) },
   infer: ({ classifier, x, step, logits, labels }) => {
     wantOne({ classifier, x, step, logits });
     if (classifier) wantLabels(labels, classifier, "classifier");

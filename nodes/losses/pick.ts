@@ -17,7 +17,7 @@ export default defineNode({
     labels: port.labels({ optional: true, help: "Which channel of each sample, or one for all, in place of index." }),
     index: port.numbers({ default: 0, min: 0, help: "Which channel, or one a sample. The first is 0." }),
   },
-  outputs: { tensor: port.tensor({ help: "N×1×H×W; of logits a number a sample." }) },
+  outputs: { tensor: port.tensor({ own: true, help: "N×1×H×W; of logits a number a sample." }) },
   infer: ({ tensor, labels, index }, known) => {
     const typed = labels ? undefined : known.parameter("index");
     if (typeof typed === "number" && tensor?.channels !== undefined) wantChannel(typed, tensor.channels);

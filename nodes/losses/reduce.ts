@@ -23,7 +23,7 @@ export default defineNode({
       help: "sample gives N×1×1×1, channels N×1×H×W, space N×C×1×1.",
     }),
   },
-  outputs: { tensor: port.tensor() },
+  outputs: { tensor: port.tensor({ own: true }) },
   infer: ({ tensor = {} }, known) => ({ tensor: reducedSize(tensor, known.parameter("over")) }),
   run: ({ tensor, by, over }) => ({ tensor: reduce(tensor, by as Reduction, over as Over) }),
   draw: ({ tensor, by, over }, { op }) => {

@@ -21,7 +21,7 @@ export default defineNode({
       help: "norm is the root of the sum, as DPS steps by; mean does not grow with the picture.",
     }),
   },
-  outputs: { loss: port.tensor({ help: "A number a sample, N×1×1×1." }) },
+  outputs: { loss: port.tensor({ own: true, help: "A number a sample, N×1×1×1." }) },
   infer: ({ tensor, target, mask }) => {
     const size = sharedSize({ tensor, target });
     return { loss: oneEach(sameSize({ tensor: size, mask: maskSize(mask, size) })) };

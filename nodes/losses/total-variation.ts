@@ -20,7 +20,7 @@ export default defineNode({
       help: "absolute keeps edges, squared blurs them.",
     }),
   },
-  outputs: { loss: port.tensor({ help: "A number a sample, N×1×1×1." }) },
+  outputs: { loss: port.tensor({ own: true, help: "A number a sample, N×1×1×1." }) },
   infer: ({ tensor }) => {
     if (tensor?.height === 1 && tensor.width === 1)
       throw new GraphError("A single pixel has no neighbour, so its variation is always 0", "tensor");

@@ -113,7 +113,7 @@ describe("Differentiate", () => {
     expect(key("x")).not.toBe(key("y"));
   });
 
-  test("that is bypassed gives its first tensor, which is no gradient; muted, nothing", () => {
+  test("that is bypassed gives no gradient, which nothing that enters it is; muted, nothing", () => {
     const off = (mode: 2 | 4) => {
       const doc = document((graph, given) => {
         show(graph, scaled(graph, given).out("gradient"));
@@ -124,7 +124,7 @@ describe("Differentiate", () => {
         known,
       ).problems.map(({ message }) => message);
     };
-    expect(off(4)).toEqual([]);
+    expect(off(4)).toEqual(["It is fed by D (6), which is bypassed: what enters it is no “gradient”"]);
     expect(off(2)).toEqual(["It is fed by D (6), which is muted"]);
   });
 
