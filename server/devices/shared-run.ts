@@ -153,9 +153,9 @@ export class SharedRun {
     done: (part, message) => this.#done(part, message),
     choose: (part, message) => this.#choose(part, message),
     event: (part, { event }) => this.#told.put(part.at[0] ?? this.#told.front, part.seen(event)),
-    // Of the one whose turn it is: pictures of several batches by turns would be of none.
+    // Of the one whose turn it is: pictures of several batches by turns would be of none. A helper's are of what it has done.
     preview: (part, message) => {
-      if (part.at.at(-1) === this.#told.front) this.#life.say(message);
+      if (part.device.isHelper || part.at.at(-1) === this.#told.front) this.#life.say(message);
     },
     end: (part, message) => {
       if (message.state === "succeeded") this.#succeeded(part);

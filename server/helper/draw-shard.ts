@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { PreviewMessage } from "../channel/messages.ts";
 import type { Device } from "../devices/device.ts";
 import type { Lender } from "../devices/lender.ts";
 import { SharedRun } from "../devices/shared-run.ts";
@@ -10,7 +11,7 @@ import { Journal } from "../files/journal.ts";
 import type { SavedFile } from "../files/journal-lines.ts";
 import { makeFolder } from "../files/make-folder.ts";
 import { computedInName } from "../files/output-folder.ts";
-import { type Packed, packedPieces } from "../shards/packed.ts";
+import { maxPreviewBytes, maxPreviews, type Packed, packedPieces } from "../shards/packed.ts";
 import type { Order, Shard } from "../shards/shard.ts";
 
 export interface DrawOptions {
@@ -63,7 +64,9 @@ export async function drawShard({ from, to, computedIn }: Shard, options: DrawOp
         first: from,
         before: to,
       });
-      const batches = await drawn(shared, done);
+      const frames = new Map<string, Uint8Array>();
+      const batches = await drawn(shared, done, ({ of, frame }) => frames.set(of, frame));
+      const shown = [...frames].filter(([, { length }]) => length <= maxPreviewBytes).slice(0, maxPreviews);
       const about: Packed = {
         batches,
         kept: shared.kept,
@@ -73,10 +76,14 @@ export async function drawShard({ from, to, computedIn }: Shard, options: DrawOp
           outputs,
           batches.flatMap(({ saved }) => saved),
         ),
+        ...(shown.length > 0 && { previews: shown.map(([of, { length: bytes }]) => ({ of, bytes })) }),
       };
       const path = join(folder, "result");
       await writeAtomically(path, async (file) => {
-        for await (const piece of packedPieces(about, { rows: journal.folder, files: outputs }))
+        for await (const piece of packedPieces(about, {
+          ...{ rows: journal.folder, files: outputs },
+          frames: shown.map(([, frame]) => frame),
+        }))
           await file.writeFile(piece);
       });
       return { path, computed: batches.filter(({ cached }) => !cached).length, remove };
@@ -100,13 +107,18 @@ const alone = (device: Device): Lender => ({
   mayCome: () => false,
 });
 
-function drawn({ events$ }: SharedRun, done: () => void): Promise<Packed["batches"]> {
+function drawn(
+  { events$ }: SharedRun,
+  done: () => void,
+  show: (preview: PreviewMessage) => void,
+): Promise<Packed["batches"]> {
   const batches: Packed["batches"] = [];
   let saved: SavedFile[] = [];
   return new Promise((resolve, reject) =>
     events$.subscribe({
       next(event) {
-        if (event.type === "output") {
+        if (event.type === "preview") show(event);
+        else if (event.type === "output") {
           const { type: _, ...file } = event;
           saved.push(file);
         } else if (event.type === "batch") {

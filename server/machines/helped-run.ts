@@ -25,6 +25,8 @@ export interface Wish {
 
 /** Long enough that giving it out costs nothing beside it, short enough that little is lost with it. */
 const shardMs = 20_000;
+/** Between two pictures of a run. */
+const leastMs = 250;
 /** Of a first one that is tiny: the next is no leap into the unknown. */
 const growth = 16;
 /** What is damaged so often in a row is no accident of the way. */
@@ -38,6 +40,7 @@ export class HelpedRun {
   readonly #say: Say;
   readonly #begun: readonly Shard[];
   #most = 1;
+  #shownAt = Number.NEGATIVE_INFINITY;
   /** Known when something of it has come. */
   #computedIn: ComputedIn | undefined;
 
@@ -84,6 +87,13 @@ export class HelpedRun {
         this.#say(`What came of a shard is of no use, and it is drawn again: ${why.slice(0, 500)}`, { level: "warn" });
       }
     }
+  }
+
+  /** Whether those who look on are shown what has come: four times a second at most, however many machines draw. */
+  mayShow(now: number = performance.now()): boolean {
+    if (now - this.#shownAt < leastMs) return false;
+    this.#shownAt = now;
+    return true;
   }
 
   /** What came damaged of an earlier server's is drawn again as this one's. */

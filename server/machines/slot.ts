@@ -13,6 +13,7 @@ import type { Gone } from "../supervisor/child.ts";
 import type { Choose, HelpedRun, ShardEnd } from "./helped-run.ts";
 import { NotLaidOut } from "./not-laid-out.ts";
 import { placeShard } from "./place-shard.ts";
+import { previewsIn } from "./previews-in.ts";
 
 /** What it is at. */
 interface Current {
@@ -123,7 +124,7 @@ export class Slot implements Sampler {
       else if ("refused" in drawn)
         this.#say(current, { type: "end", run: task.run, state: "refused", why: drawn.refused });
       else {
-        const placed = this.#place(current, span, drawn, choose);
+        const placed = this.#place(current, span, drawn, choose, helped.mayShow());
         current.placing = placed.catch(() => {});
         await placed;
         if (abort.signal.aborted) return;
@@ -159,6 +160,7 @@ export class Slot implements Sampler {
     span: Span,
     { path }: Extract<ShardEnd, { path: string }>,
     choose: Choose,
+    isShown: boolean,
   ): Promise<void> {
     const { task, abort } = current;
     const { signal } = abort;
@@ -168,6 +170,9 @@ export class Slot implements Sampler {
       const opened = await openPacked(path);
       await placeShard(opened, { folder, rows: noted.folder, span, choose, signal });
       const { batches, kept } = opened.about;
+      const previews = isShown ? await previewsIn(opened, run) : [];
+      if (signal.aborted) return;
+      for (const preview of previews) this.#say(current, preview);
       for (const { batch, saved, ...took } of batches) {
         for (const file of saved) this.#say(current, { type: "event", run, event: { type: "output", ...file } });
         this.#say(current, { type: "done", run, batch, of: options.batches, ...took, saved, kept });

@@ -11,6 +11,8 @@ import { kept, savedFile } from "../files/journal-lines.ts";
 import type { Shard } from "./shard.ts";
 
 const count = z.int().min(0);
+/** They are for people who look on: what is more is left out. */
+export const [maxPreviews, maxPreviewBytes] = [16, 4 * 2 ** 20] as const;
 const packed = z.strictObject({
   /** What each batch took, and saved. */
   batches: z
@@ -32,6 +34,11 @@ const packed = z.strictObject({
     z.strictObject({ name: z.string().regex(/^[\d-]{1,200}\.(arr_[01]|beside)$/), at: count, bytes: count }),
   ),
   files: z.array(z.strictObject({ name: z.string().regex(/^[^/\\]{1,300}$/), bytes: count })),
+  /** The last picture of each node, as a preview. */
+  previews: z
+    .array(z.strictObject({ of: z.string().max(2_000), bytes: count.max(maxPreviewBytes) }))
+    .max(maxPreviews)
+    .exactOptional(),
 });
 export type Packed = z.infer<typeof packed>;
 
@@ -43,6 +50,8 @@ const pieceBytes = 2 ** 20;
 export interface Sources {
   readonly rows: string;
   readonly files: string;
+  /** Of each of `previews`. */
+  readonly frames?: readonly Uint8Array[];
 }
 
 /** Rows and pictures as they are in the folders in which they were drawn. */
@@ -51,11 +60,12 @@ export async function* packedPieces(about: Packed, from: Sources): AsyncGenerato
   for (const { name, at, bytes } of about.rows)
     if (bytes > 0) yield* piecesOf(join(from.rows, `${name}.rows`), at, bytes);
   for (const { name, bytes } of about.files) if (bytes > 0) yield* piecesOf(join(from.files, name), 0, bytes);
+  yield* from.frames ?? [];
 }
 
 export interface Opened {
   readonly about: Packed;
-  /** The bytes of each of `rows`, then of each of `files`, in their order. */
+  /** The bytes of each of `rows`, then of `files`, then of `previews`, in their order. */
   readonly parts: readonly (() => AsyncGenerator<Uint8Array>)[];
 }
 
@@ -65,7 +75,7 @@ export async function openPacked(path: string): Promise<Opened> {
   try {
     const { about, length } = await headerOf(file);
     let at = length;
-    const parts = [...about.rows, ...about.files].map(({ bytes }) => {
+    const parts = [...about.rows, ...about.files, ...(about.previews ?? [])].map(({ bytes }) => {
       const begin = at;
       at += bytes;
       return () => piecesOf(path, begin, bytes);

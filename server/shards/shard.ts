@@ -8,7 +8,7 @@ import { computedIns } from "../../runtime/index.ts";
 import { type RunFailure, runFailure } from "../protocol.ts";
 
 /** The version of all this. Another version of GuideGraph may draw other bytes, so that one is told beside it. */
-export const protocol = 4;
+export const protocol = 5;
 
 /** All keys begin so: a user of Redis need see no others. */
 export const prefix = "guidegraph";

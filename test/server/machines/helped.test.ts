@@ -8,7 +8,7 @@ import { afterAll, expect, onTestFinished, test } from "vitest";
 import { documentBuilder, writeDocument } from "../../../graphs/document/index.ts";
 import { registryWith } from "../../../server/engine/own-nodes.ts";
 import { packageRoot } from "../../../server/files/package-root.ts";
-import type { Health, Logged, WorkerHealth } from "../../../server/protocol.ts";
+import { decodePreview, type Health, type Logged, type WorkerHealth } from "../../../server/protocol.ts";
 import { temporaryFolder } from "../../support/cli.ts";
 import { TestHelper } from "../../support/helper.ts";
 import { TestRedis } from "../../support/redis.ts";
@@ -166,6 +166,10 @@ test("a model that a machine lacks comes with its card from the server, once", a
   const id = await server.submit({ graph: quick.graph, set, batches: 3 });
   const files = savedIn(await server.eventsOf(id));
   expect(Object.keys(files)).toHaveLength(4);
+  // What has come is shown as what is drawn here is.
+  const shown = Buffer.from(await (await server.request(`/api/runs/${id}/previews`)).arrayBuffer());
+  const { run, batches: of, batch = -1 } = decodePreview(shown.subarray(4, 4 + shown.readUInt32LE(0)));
+  expect([run, of, batch >= 0]).toEqual([id, 3, true]);
   const came = helpers.filter(({ data }) => existsSync(join(data, "worker", "models", "own", "net.pt")));
   expect(came.length).toBeGreaterThan(0);
   for (const { data, log } of came) {

@@ -6,6 +6,7 @@ import type { RunMessage, Task } from "../../../server/channel/messages.ts";
 import { computedInName } from "../../../server/files/output-folder.ts";
 import { HelpedRun, type ShardEnd } from "../../../server/machines/helped-run.ts";
 import { Slot } from "../../../server/machines/slot.ts";
+import { decodePreview, encodePreview } from "../../../server/protocol.ts";
 import { type Packed, packedPieces } from "../../../server/shards/packed.ts";
 import { type Order, protocol } from "../../../server/shards/shard.ts";
 import { temporaryFolder } from "../../support/cli.ts";
@@ -46,12 +47,12 @@ async function atFirst() {
   slot.send({ type: "next", run: "r", is: 0 });
 
   /** A machine has drawn it. */
-  async function settle(about: Partial<Packed> = {}): Promise<string> {
+  async function settle(about: Partial<Packed> = {}, frames: readonly Uint8Array[] = []): Promise<string> {
     const path = join(folder, "result");
     const pieces: Uint8Array[] = [];
     const named = { ...about.names, [computedInName]: "float32" };
     const whole = { batches: [{ batch: 0, ms: 1, saved: [] }], kept, rows: [], files: [], ...about, names: named };
-    for await (const piece of packedPieces(whole, { rows: noted, files: noted })) pieces.push(piece);
+    for await (const piece of packedPieces(whole, { rows: noted, files: noted, frames })) pieces.push(piece);
     writeFileSync(path, Buffer.concat(pieces));
     resolve({ path });
     return path;
@@ -68,6 +69,17 @@ test("one too many waits for what it has out, and leaves then", async () => {
   await vi.waitFor(() => expect(types()).toEqual(["next", "done", "end"]));
   expect(slot.isWaiting).toBe(false);
   expect(aborted).toHaveLength(1);
+});
+
+test("what a machine shows of a shard is shown of its run, and what is no preview is not", async () => {
+  const { said, settle, types } = await atFirst();
+  const header = { type: "preview", run: "shard-1", path: "7", batch: 0, batches: 4, dims: [1, 1, 1, 3] } as const;
+  const frames = [Buffer.from("none"), encodePreview({ ...header, dims: [...header.dims] }, new Uint8Array([1, 2, 3]))];
+  const previews = frames.map(({ length: bytes }, i) => ({ of: `${6 + i}`, bytes }));
+  await settle({ previews }, frames);
+  await vi.waitFor(() => expect(types()).toEqual(["next", "preview", "done", "next"]));
+  const shown = said.flatMap((one) => (one.type === "preview" ? [{ of: one.of, ...decodePreview(one.frame) }] : []));
+  expect(shown).toEqual([{ of: "7", ...header, run: "r", pictures: new Uint8Array([1, 2, 3]) }]);
 });
 
 test("where nobody is left it gives back at once", async () => {
