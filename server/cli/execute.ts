@@ -5,13 +5,13 @@ import type { Plan, RunEvent } from "../../executor/index.ts";
 import type { GraphDocument } from "../../graphs/document/index.ts";
 import { numbersText } from "../../nodes/index.ts";
 import type { SampleRange } from "../../runtime/index.ts";
-import { inOrder, planDocument, runDocument } from "../engine/documents.ts";
+import { inOrder, type PlannedDocument, planDocument, runDocument } from "../engine/documents.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type Batches, batchesOf, identityOf, keepingOf, samplesPerBatch, shortOf } from "../engine/samples.ts";
 import { Journal } from "../files/journal.ts";
 import type { SavedFile } from "../files/journal-lines.ts";
 import { interruptedIn } from "../files/journals.ts";
-import { makeFolder, neverAgain } from "../files/make-folder.ts";
+import { makeFolder, neverAgain, removeEmpty } from "../files/make-folder.ts";
 import { OutputFolder } from "../files/output-folder.ts";
 import { packageVersion } from "../files/package-root.ts";
 import { UsageError } from "../flags/errors.ts";
@@ -48,15 +48,29 @@ export const execute = (document: GraphDocument, options: ExecuteOptions): Promi
   withTitles(document, options.engine.registry, () => executed(document, options));
 
 async function executed(given: GraphDocument, options: ExecuteOptions): Promise<void> {
-  const { engine, range, out, json, terminal, onDevices, fewer, ready, isDrawn = true } = options;
+  const { engine, out, onDevices, ready, isDrawn = true } = options;
   const batches = (plan: Plan) => sizeOf(wantedOf(plan, options));
   const planned = await planDocument(engine, given, { batches, folder: out });
   const wanted = wantedOf(planned.plan, options);
   if (!isDrawn) return ready?.();
   // Before hours of sampling, not after them.
-  makeFolder(out);
-  if (!onDevices) await engine.provider();
-  await ready?.();
+  const made = makeFolder(out);
+  try {
+    if (!onDevices) await engine.provider();
+    await ready?.();
+    await drawn(given, planned, wanted, options);
+  } finally {
+    removeEmpty(made);
+  }
+}
+
+/** Into a folder that is there. */
+async function drawn(
+  given: GraphDocument,
+  planned: PlannedDocument,
+  wanted: Batches,
+  { engine, range, out, json, terminal, onDevices, fewer }: ExecuteOptions,
+): Promise<void> {
   const count = sizeOf(wanted);
   const identity = identityOf(planned.plan, {
     batches: wanted.batches,

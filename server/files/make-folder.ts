@@ -1,5 +1,5 @@
 /** Makes a folder with those above it, or says at once why not: Node's own recursive mkdir never returns below /proc. */
-import { accessSync, constants, existsSync, mkdirSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, rmdirSync, statSync } from "node:fs";
 import { dirname, resolve, sep } from "node:path";
 
 interface Root {
@@ -27,8 +27,10 @@ export function expectRoot(path: string): void {
   if (gone) throw new Error(`The folder ${gone.path} is gone: nothing more is written there`);
 }
 
-/** `mode` is that of the folders it makes. Throws one line when they cannot be made or written to. */
-export function makeFolder(path: string, mode?: number): void {
+/**
+ * `mode` is that of the folders it makes; gives these, from the outermost. Throws one line when they cannot be made or written to.
+ */
+export function makeFolder(path: string, mode?: number): readonly string[] {
   expectRoot(path);
   const missing: string[] = [];
   let nearest = resolve(path);
@@ -39,6 +41,18 @@ export function makeFolder(path: string, mode?: number): void {
     accessSync(path, constants.W_OK);
   } catch (error) {
     throw new Error(`Cannot write into the folder ${resolve(path)} (${codeOf(error)})`);
+  }
+  return missing;
+}
+
+/** Of folders within one another, what nothing was put into goes. */
+export function removeEmpty(folders: readonly string[]): void {
+  for (const folder of folders.toReversed()) {
+    try {
+      rmdirSync(folder);
+    } catch {
+      return;
+    }
   }
 }
 
