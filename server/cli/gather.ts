@@ -1,5 +1,5 @@
 /** `guidegraph gather`: the parts of a run, drawn by --range anywhere, as the one file that a run of all would have written. */
-import { statSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { DocumentError } from "../../graphs/document/index.ts";
 import { firstOf } from "../../onnx/index.ts";
@@ -129,7 +129,9 @@ function gathered(given: readonly Part[], isPartial: boolean): GatheredParts {
   const { graph, computedIn } = first;
   for (const [i, part] of parts.entries()) {
     if (part.graph !== graph)
-      throw new Error(`${part.path} was drawn by another graph than ${first.path}: parts are of one`);
+      throw new Error(
+        `${part.path} was drawn by another graph than ${first.path}: parts are of one, drawn by the same command but for --range: leave it out`,
+      );
     if (part.computedIn !== first.computedIn)
       throw new Error(
         `${part.path} was computed in ${part.computedIn}, ${first.path} in ${first.computedIn}: draw one of them anew in the precision of the other (--precision)`,
@@ -143,8 +145,7 @@ function gathered(given: readonly Part[], isPartial: boolean): GatheredParts {
     if (part.labels && first.labels && rowOf(part.labels) !== rowOf(first.labels))
       throw new Error(`${part.path} has labels of ${rowOf(part.labels)}, ${first.path} of ${rowOf(first.labels)}`);
     const { from } = part.samples;
-    if (i > 0 && from < parts[i - 1].samples.to)
-      throw new Error(`${parts[i - 1].path} and ${part.path} both have samples from ${from} on`);
+    if (i > 0 && from < parts[i - 1].samples.to) throw new Error(whyTwice(parts[i - 1], part));
   }
   const samples = { from: first.samples.from, to: parts[parts.length - 1].samples.to };
   const ends = [...parts.map(({ samples }) => samples), { from: samples.to, to: samples.to }];
@@ -177,6 +178,18 @@ function gathered(given: readonly Part[], isPartial: boolean): GatheredParts {
     return npzPieces(arrays, { [graphKeyword]: aboutSamples({ samples, computedIn, graph }) });
   };
   return { samples, absent, unread, piecesOf };
+}
+
+/** What two parts both have, the second beginning where or after the first does, and what to do. */
+function whyTwice(a: Part, b: Part): string {
+  if (realpathSync(a.path) === realpathSync(b.path)) return `${a.path} is given twice: give each part once`;
+  const [one, other] = [a, b].map(({ path, samples }) => `${path} (${rangeText(samples)})`);
+  const both = { from: b.samples.from, to: Math.min(a.samples.to, b.samples.to) };
+  const within = b.samples.to <= a.samples.to ? b : a.samples.from === b.samples.from ? a : undefined;
+  const said = `${one} and ${other} both have the samples ${rangeText(both)}`;
+  return within
+    ? `${said}: leave ${within.path} out`
+    : `${said}: draw those of ${b.path} that are not in the other, with --range ${rangeText({ from: a.samples.to, to: b.samples.to })}`;
 }
 
 /** How many samples the graph of a part asks for. One that another version wrote may be unreadable here: its parts are joined all the same. */
