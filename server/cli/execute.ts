@@ -1,9 +1,11 @@
 /** Runs a document from the command line: plan, progress, files. The same again goes on where it was interrupted. */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { concat, type Observable } from "rxjs";
 import type { Plan, RunEvent } from "../../executor/index.ts";
 import type { GraphDocument } from "../../graphs/document/index.ts";
 import { numbersText } from "../../nodes/index.ts";
+import { firstOf } from "../../onnx/index.ts";
 import type { SampleRange } from "../../runtime/index.ts";
 import { inOrder, type PlannedDocument, planDocument, runDocument } from "../engine/documents.ts";
 import type { Engine } from "../engine/engine.ts";
@@ -89,6 +91,12 @@ async function drawn(
   try {
     const before = journal.done;
     if (journal.damage !== undefined) shown.say(journal.damage);
+    const there = journal.saved.filter(({ name }) => existsSync(join(out, name)));
+    const gone = journal.saved.filter((file) => !there.includes(file)).map(({ name }) => name);
+    if (gone.length > 0)
+      shown.say(
+        `Of what was saved ${firstOf(gone, shownFiles)} is not in ${out} any more, and not drawn again: remove ${journal.folder} to draw all of it`,
+      );
     if (before > 0) shown.say(`Going on in ${out}: ${before} of ${count} batches are done`);
     for (const { title, wanted: all, made, enough } of range ? [] : shortOf(planned.plan, count))
       shown.say(`“${title}” is to keep ${all} samples, and ${made} are made: --batches ${enough} makes them all`);
@@ -112,7 +120,7 @@ async function drawn(
       const running$: Observable<RunEvent | { readonly type: "preview" }> = onDevices
         ? drawnOn(onDevices, planned, { ...wanted, range, out, journal, say: shown.say })
         : runDocument(engine, planned, folder, { batches: wanted.batches, range, next, note });
-      const subscription = concat(onDevices ? [] : toldAgain(journal), running$).subscribe({
+      const subscription = concat(onDevices ? [] : toldAgain(there), running$).subscribe({
         next(event) {
           if (event.type === "preview") return;
           const far = watch.see(event);
@@ -156,7 +164,11 @@ async function drawn(
 }
 
 /** What earlier batches have saved, by a process that may have ended before it told. */
-const toldAgain = (journal: Journal): readonly RunEvent[] => journal.saved.map((file) => ({ type: "output", ...file }));
+const toldAgain = (there: readonly SavedFile[]): readonly RunEvent[] =>
+  there.map((file) => ({ type: "output", ...file }));
+
+/** So many files are listed in a message. */
+const shownFiles = 3;
 
 const sizeOf = ({ first, batches }: Batches): number => batches - first;
 

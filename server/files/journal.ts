@@ -4,7 +4,7 @@
  * the disk, so after Ctrl-C, a crash or a power cut the same run goes on with what is left. When it is over all of it goes.
  */
 import { type FileHandle, open } from "node:fs/promises";
-import { removeUnfinished } from "./atomic.ts";
+import { removeUnfinished, writePieces } from "./atomic.ts";
 import { takeLock } from "./folder-lock.ts";
 import {
   chosenIn,
@@ -18,6 +18,7 @@ import {
 } from "./journal-lines.ts";
 import { journalFolder, removeHeld, sweep } from "./journals.ts";
 import { NoLocks } from "./lock-file.ts";
+import { withoutLost } from "./lost-batches.ts";
 
 export class Journal {
   readonly folder: string;
@@ -29,19 +30,22 @@ export class Journal {
   readonly kept: Kept;
   /** Of what drew the last of them, where that was noted. */
   readonly identity: string | undefined;
-  /** What of it could not be read, in words: batches that it may have told of are drawn again. */
+  /** What of it could not be read, or is gone of what it tells of, in words: such batches are drawn again. */
   readonly damage: string | undefined;
   readonly #file: FileHandle;
   readonly #release: () => void;
   readonly #names: Map<string, string | number>;
   readonly #done: Set<number>;
 
-  private constructor(folder: string, file: FileHandle, release: () => void, lines: readonly Line[], damaged: number) {
+  private constructor(
+    folder: string,
+    file: FileHandle,
+    release: () => void,
+    lines: readonly Line[],
+    damage: string | undefined,
+  ) {
     this.folder = folder;
-    this.damage =
-      damaged > 0
-        ? `${journalIn(folder)} is damaged: of its last ${damaged} line${damaged === 1 ? "" : "s"} nothing is taken, and batches that they told of are drawn again`
-        : undefined;
+    this.damage = damage;
     this.#file = file;
     this.#release = release;
     this.#names = chosenIn(lines);
@@ -69,12 +73,15 @@ export class Journal {
     );
     try {
       await removeUnfinished(folder);
-      const { lines, bytes, damaged } = await linesIn(folder);
-      const isBegun = doneIn(lines).size > 0;
+      const { lines: noted, bytes, damaged } = await linesIn(folder);
+      const isBegun = doneIn(noted).size > 0;
+      const { lines, batches: lost } = await withoutLost(folder, noted);
+      // At once, or a moment without a journal would lose all of it.
+      if (lost > 0) await writePieces(journalIn(folder), lines.map(textOf));
       const file = await open(journalIn(folder), "a");
       // A line that was cut off goes, or the next would be joined to it; and all of them where nothing is done that is bound by them.
-      await file.truncate(isBegun ? bytes : 0);
-      return new Journal(folder, file, release, isBegun ? lines : [], damaged);
+      if (lost === 0) await file.truncate(isBegun ? bytes : 0);
+      return new Journal(folder, file, release, isBegun ? lines : [], damageOf(folder, damaged, lost));
     } catch (error) {
       release();
       throw error;
@@ -120,6 +127,18 @@ export class Journal {
   }
 
   async #write(one: Line): Promise<void> {
-    await this.#file.appendFile(`${JSON.stringify(one)}\n`);
+    await this.#file.appendFile(textOf(one));
   }
+}
+
+const textOf = (one: Line): Buffer => Buffer.from(`${JSON.stringify(one)}\n`);
+
+function damageOf(folder: string, damaged: number, lost: number): string | undefined {
+  const said = [
+    damaged > 0 &&
+      `${journalIn(folder)} is damaged: of its last ${damaged} line${damaged === 1 ? "" : "s"} nothing is taken, and batches that they told of are drawn again`,
+    lost > 0 &&
+      `In ${folder} rows are missing that were written: ${lost === 1 ? "the batch that they are of is" : `the ${lost} batches that they are of are`} drawn again`,
+  ].filter((one) => one !== false);
+  return said.length > 0 ? said.join(". ") : undefined;
 }

@@ -19,6 +19,7 @@ import { FileSpool } from "./file-spool.ts";
 import { alone } from "./folder-lock.ts";
 import type { Kept } from "./journal-lines.ts";
 import { namesIn } from "./journals.ts";
+import { rowsIn } from "./lost-batches.ts";
 import { Marked } from "./marked.ts";
 import { saveInto } from "./save-into.ts";
 
@@ -117,7 +118,7 @@ export class OutputFolder implements Store {
   async spool(name: string): Promise<Spool> {
     if (!this.#noted) return memorySpool();
     const { folder, kept } = this.#noted;
-    const spool = await FileSpool.open(join(folder, `${name}.rows`), kept.spools[name]);
+    const spool = await FileSpool.open(rowsIn(folder, name), kept.spools[name]);
     this.#spools.set(name, spool);
     return spool;
   }

@@ -1,6 +1,6 @@
 /** What is wrong is told in clear lines, with exit status 1 (2 for the command line itself), and nothing half-written. */
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { documentBuilder } from "../../../graphs/document/index.ts";
 import { nodes } from "../../../nodes/index.ts";
@@ -415,9 +415,11 @@ describe("the command line", () => {
   });
 });
 
-test("devices of which none can be used are refused in one line, in the words of the command", async () => {
+test("devices of which none can be used are refused in one line, in the words of the command, and no folder is made", async () => {
   const file = graphFile(folder, tinyGraph());
+  const out = join(temporaryFolder(), "a", "b");
   const { code, err } = await guidegraph(["run", file, "--models", models, "--devices", "cuda:99", "--out", out]);
   const none = /^None of --devices can be used: cuda:99 \(.*\)\. Use --devices cpu, which every machine has$/;
   expect({ code, err }).toEqual({ code: 1, err: [expect.stringMatching(none)] });
+  expect(existsSync(dirname(out))).toBe(false);
 });

@@ -1,7 +1,7 @@
 /** Runs that are interrupted, cut into parts, repeated: whatever became of them, the files are those of one go. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -135,6 +135,25 @@ describe("a run that is interrupted", () => {
     expect(existsSync(join(out, ".guidegraph"))).toBe(false);
   });
 
+  test("and lost its rows or a picture draws the batches of these rows again, and says so", async () => {
+    const [once, out] = [fresh(), fresh()];
+    await run(once, "--batches", `${batches}`);
+    const { child, ended } = start(out);
+    await until(() => noted(out) > 5);
+    child.kill("SIGINT");
+    await ended;
+    const [journal] = readdirSync(join(out, ".guidegraph"), { withFileTypes: true }).filter((one) => one.isDirectory());
+    const own = join(out, ".guidegraph", journal.name);
+    const rows = readdirSync(own).find((name) => name.endsWith(".rows"));
+    rmSync(join(own, rows ?? "none"));
+    rmSync(join(out, "noise-0004.png"));
+    const { err: said } = await run(out, "--batches", `${batches}`);
+    expect(said.join("\n")).toMatch(
+      /rows are missing that were written: the \d+ batches that they are of are drawn again/,
+    );
+    expect(hashes(out)).toEqual(hashes(once));
+  });
+
   test("and is started twice at once is refused the second time", async () => {
     const out = fresh();
     const { child, ended } = start(out);
@@ -254,10 +273,24 @@ describe("parts of a run", () => {
     if (text) writeFileSync(halved, Buffer.concat(await partOf(aboutSamples({ ...text, computedIn: "float16" }))));
     const otherLabels = join(folder, "other-labels.npz");
     writeFileSync(otherLabels, Buffer.concat(await withLabels(part(4, 5), "int32")));
+    const sameAgain = join(folder, "same-again.npz");
+    writeFileSync(sameAgain, readFileSync(part(0, 4)));
+    const apart = fresh();
+    for (const range of ["6..8", "2..5"]) await run(apart, "--range", range);
+    const [within, across] = ["2x16x16x3_from_6", "3x16x16x3_from_2"].map((of) => join(apart, `samples_${of}.npz`));
     const out = join(folder, "never.npz");
     const cases: readonly (readonly [given: readonly string[], said: RegExp])[] = [
       [[part(0, 4), part(5, 13)], /^No part has the samples 4\.\.5: draw them with --range 4\.\.5$/],
-      [[part(0, 4), part(0, 4)], /both have samples from 0 on$/],
+      [[part(0, 4), part(4, 5), part(0, 4)], /_from_0\.npz is given twice: give each part once$/],
+      [[part(0, 4), sameAgain], /both have the samples 0\.\.4: leave .* out$/],
+      [
+        [part(5, 13), within],
+        /_from_5\.npz \(5\.\.13\) and .*_from_6\.npz \(6\.\.8\) both have the samples 6\.\.8: leave .*_from_6\.npz out$/,
+      ],
+      [
+        [across, part(0, 4)],
+        /both have the samples 2\.\.4: draw those of .*_from_2\.npz that are not in the other, with --range 4\.\.5$/,
+      ],
       [[part(0, 4), part(4, 5), join(other, "samples_8x16x16x3_from_5.npz")], /was drawn by another graph than/],
       [
         [part(0, 4), halved],

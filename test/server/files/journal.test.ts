@@ -176,3 +176,37 @@ test.each<[string, (lines: readonly string[]) => string, number, number]>([
     await last.close(true);
   },
 );
+
+/** Two files of three batches: by how far each was written when a batch was done, and how much of it is left. */
+test.each([
+  ["all", { a: 30, b: 6 }, [0, 1, 2]],
+  ["more than is known", { a: 99, b: 9 }, [0, 1, 2]],
+  ["the rows of two batches", { a: 29, b: 6 }, [0, 2]],
+  ["one file and half of the other", { a: 30, b: 3 }, [0]],
+  ["one file alone", { a: 30 }, []],
+  ["nothing", {}, []],
+])("of a run that has %s left, what is missing is drawn again, under the names that it had", async (_, left, done) => {
+  const out = temporaryFolder();
+  const journal = await Journal.open(out, "run");
+  await journal.choose("star-", 7);
+  // Devices end in any order.
+  for (const [batch, spools] of [
+    [0, { a: 10, b: 2 }],
+    [2, { a: 20, b: 4 }],
+    [1, { a: 30, b: 6 }],
+  ] as const)
+    await journal.note(batch, [], { spools, numbers: {}, gathered: {} });
+  await journal.close(false);
+  for (const [name, bytes] of Object.entries(left))
+    writeFileSync(join(journal.folder, `${name}.rows`), Buffer.alloc(bytes));
+  const again = await Journal.open(out, "run");
+  expect([...again.before].sort()).toEqual(done);
+  expect(again.names.get("star-")).toBe(7);
+  const isWhole = done.length === 3;
+  expect(again.damage ?? "").toMatch(isWhole ? /^$/ : /rows are missing that were written: .* drawn again$/);
+  await again.note(5, [], { spools: {}, numbers: {}, gathered: {} });
+  await again.close(false);
+  const last = await Journal.open(out, "run");
+  expect([last.done, last.damage]).toEqual([done.length + 1, undefined]);
+  await last.close(true);
+});
