@@ -1,7 +1,16 @@
 /** The right panel: the selected node with its help, parameters, wires and state; else the document itself. */
 import { html, type TemplateResult } from "lit";
 import { ArrowUpFromLine, CircleAlert, Copy, Maximize2, Play, Plug, RotateCcw } from "lucide";
-import { blankFor, type GraphNode, isBorder, isSettable, portsOf, structures } from "../../graphs/document/index.ts";
+import {
+  blankFor,
+  type GraphNode,
+  isBorder,
+  isSettable,
+  type Off,
+  offOf,
+  portsOf,
+  structures,
+} from "../../graphs/document/index.ts";
 import { kindList } from "../../nodes/kinds.ts";
 import { copyForPerson } from "../actions/clipboard.ts";
 import type { Editor } from "../actions/editor.ts";
@@ -46,6 +55,7 @@ function nodePanel(editor: Editor, node: GraphNode): TemplateResult {
   const ports = portsOf(node, catalogue.definitions);
   const main = node.outputs[0] ?? node.inputs[0];
   const path = editor.tab ? pathIn(editor.tab, node.id) : "";
+  const off = offOf(node);
   const about = node.inner?.about.description ?? description?.description;
   const problems = (editor.tab ? problemsOf(editor.tab) : []).filter((one) => one.node === path);
   return html`
@@ -58,6 +68,7 @@ function nodePanel(editor: Editor, node: GraphNode): TemplateResult {
       </h2>
       ${node.title && description && node.title !== description.title ? html`<p class="type">${description.title}</p>` : ""}
       <p>${about ?? `No node of the type ${node.type} is known here. It is kept and saved; the graph cannot run with it.`}</p>
+      ${off ? html`<p class="reference">${offWords[off]}</p>` : ""}
       ${description?.equation ? equation(description.equation) : ""}
       ${description?.reference ? html`<p class="reference">In the reference: <code>${description.reference}</code></p>` : ""}
       ${problems.map(({ port, message }) => html`<p class="problem" role="alert">${port ? `${port}: ` : ""}${unbroken(message)}</p>`)}
@@ -73,6 +84,12 @@ function nodePanel(editor: Editor, node: GraphNode): TemplateResult {
     ${lastRun(editor, node, path)}
     ${ports ? "" : html`<section><h3>Data</h3><pre>${JSON.stringify(node.properties, null, 1)}</pre></section>`}`;
 }
+
+const offWords: { readonly [O in Off]: string } = {
+  bypassed:
+    "Bypassed: each output gives the first input of its kind that is the same thing; a gradient, a predicted picture or a loss, which none is, is given by nobody.",
+  muted: "Muted: what it gives is given by nobody.",
+};
 
 const rename = (editor: Editor, node: GraphNode, title: string) => {
   const own = editor.catalogue.byType.get(node.type)?.title;
