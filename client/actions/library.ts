@@ -1,5 +1,5 @@
 /** The sampler library: own entries, and copies that have become one's own. */
-import { freeName, type Graph, readDocument, writeDocument } from "../../graphs/document/index.ts";
+import { freeName, type Graph, ownName, readDocument, writeDocument } from "../../graphs/document/index.ts";
 import type { DocumentSummary } from "../../server/protocol.ts";
 import { withAbout } from "../edit/graph.ts";
 import { graphAt, type Level, withGraphAt } from "../edit/level.ts";
@@ -39,7 +39,7 @@ function entryName({ samplers }: State, wish: string, refused: ReadonlySet<strin
   const base = wish.replace(/[^\p{L}\p{N} _.,()+-]/gu, "").trim() || "sampler";
   const taken = new Set(samplers.flatMap(({ name, title = name, builtIn }) => (builtIn ? [name, title] : [name])));
   const mine = samplers.some(({ name, title, builtIn }) => builtIn && (name === base || title === base))
-    ? `my ${base}`
+    ? ownName(base, " ")
     : base;
   return freeName(mine, (name) => taken.has(name) || refused.has(name), " ");
 }

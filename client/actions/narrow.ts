@@ -1,9 +1,9 @@
 /** On a narrow screen panels lie over the canvas, as `styles/narrow.css` says: one at a time, and out of the way of what is shown. */
-import { put } from "../state/state.ts";
+import { narrowWidth, put } from "../state/state.ts";
 import { isOverStage } from "../state/ui.ts";
 import type { Editor } from "./editor.ts";
 
-const narrow = () => matchMedia("(max-width: 900px)");
+const narrow = () => matchMedia(`(max-width: ${narrowWidth}px)`);
 
 /** What is about to be shown on the canvas is seen. Gives whether a panel lay over it. */
 export function clearSight(editor: Editor): boolean {

@@ -2,7 +2,7 @@
  * Documents on the server. One whose save fails stays open, or is open again: then this browser keeps it. What another browser
  * has written meanwhile stays as it is there, and what is here is kept beside it.
  */
-import { type GraphDocument, writeDocument } from "../../graphs/document/index.ts";
+import { type GraphDocument, ownName, writeDocument } from "../../graphs/document/index.ts";
 import { ApiError } from "../runs/api.ts";
 import { randomKey } from "../runs/random-key.ts";
 import { hasBeen, parted, partedKey, sending } from "../state/parting.ts";
@@ -100,7 +100,7 @@ export class Saving {
     const editor = this.#editor;
     // An example stays as it came; what one makes of it is one's own.
     const isExample = editor.state.examples.some((one) => one.builtIn && one.name === tab.name);
-    const own = isExample ? tabName(editor, `my-${tab.name}`) : tab.name;
+    const own = isExample ? tabName(editor, ownName(tab.name)) : tab.name;
     editor.apply(inTab(tab.key, (tab) => ({ ...tab, name: own })));
     const last = before && (await before);
     const saved = last instanceof Error ? undefined : last;
@@ -153,7 +153,7 @@ export class Saving {
     const { name, stored } = way;
     const isMoved = stored !== undefined && stored.name !== name;
     // The name is an example's, which stays as it came.
-    if (status === 409 && !isMoved) return this.#named(way, tabName(this.#editor, `my-${name}`, way.tried));
+    if (status === 409 && !isMoved) return this.#named(way, tabName(this.#editor, ownName(name), way.tried));
     if (status === 409 && (await readStored(api, name))) return this.#besides(way, name);
     // Else what it was called is an example's: it is saved as a new one, unless it lies elsewhere.
     if (status !== 412 && !(stored && (status === 404 || status === 409))) return undefined;

@@ -81,6 +81,9 @@ export interface State {
 
 export type Transition = (state: State) => State;
 
+/** CSS pixels. Up to these, panels lie over the canvas: `styles/narrow.css`. */
+export const narrowWidth = 900;
+
 /** On a wide screen the nodes stand beside the canvas; on a narrow one the canvas comes first. */
 export const initialState = (theme: Theme, width: number): State => ({
   ready: false,
@@ -104,7 +107,7 @@ export const initialState = (theme: Theme, width: number): State => ({
   theme,
   themeChoice: theme,
   left: width >= 1600 ? "nodes" : undefined,
-  inspector: width > 900,
+  inspector: width > narrowWidth,
   strip: true,
   search: "",
   renaming: undefined,

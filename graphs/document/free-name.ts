@@ -8,3 +8,6 @@ export function freeName(wish: string, isTaken: (name: string) => boolean, join 
 /** The first of `stem.ext`, `stem-2.ext`, `stem-3.ext` … that is not taken. */
 export const freeFileName = (stem: string, extension: string, isTaken: (name: string) => boolean): string =>
   `${freeName(stem, (one) => isTaken(`${one}${extension}`), "-")}${extension}`;
+
+/** What one makes of something that comes with the program is called so until one calls it otherwise; `join` as for `freeName`. */
+export const ownName = (name: string, join = "-"): string => `my${join}${name}`;

@@ -10,7 +10,7 @@ import { resolveInside } from "../files/resolve-inside.ts";
 import type { DocumentSummary } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
 import { doneInTurns, readInTurns, textInTurns } from "./in-turns.ts";
-import { asMine, isDocumentName } from "./name.ts";
+import { isDocumentName, ownDocumentName } from "./name.ts";
 import { asVersion, formerNames, lastOf, recall, remember, renamed, versionOf } from "./versions.ts";
 
 const extension = ".json";
@@ -113,9 +113,11 @@ export class DocumentStore {
     const names = files.filter((file) => file.endsWith(extension)).map((file) => file.slice(0, -extension.length));
     const taken = new Set(names);
     const done: [string, string][] = [];
+    // As the editor writes names: a library's are words.
+    const between = this.#isLibrary ? " " : "-";
     for (const name of names.sort()) {
       if (!isDocumentName(name) || !(await this.isBuiltIn(name))) continue;
-      const to = freeName(asMine(name), (one) => taken.has(one), "-");
+      const to = freeName(ownDocumentName(name, between), (one) => taken.has(one), between);
       taken.add(to);
       // One that cannot be read stays where it is.
       const renamed = await this.rename(name, to, () => true).catch(noneUnlessPassing(undefined));

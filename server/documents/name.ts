@@ -1,4 +1,5 @@
 /** Names that people give to what they keep, as names of files on every system. */
+import { ownName } from "../../graphs/document/index.ts";
 
 /** A file's name has 255 bytes on most disks; what is written beside it has a few more than it. */
 const maxBytes = 240;
@@ -15,11 +16,12 @@ export const isDocumentName = (name: string): boolean =>
   !/[ .]$/.test(name) &&
   !/^(con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³])(\.|$)/i.test(name);
 
-/** Of one's own that has a name of something else: what the editor calls one made of an example too. */
-export function asMine(name: string): string {
+/** `ownName` of so much of a name that it can be numbered still; `join` as there. */
+export function ownDocumentName(name: string, join: string): string {
   const letters = [...name];
-  while (!isDocumentName(`my-${letters.join("")}-99`)) letters.pop();
-  return `my-${letters.join("")}`;
+  const own = () => ownName(letters.join(""), join);
+  while (!isDocumentName(`${own()}${join}99`)) letters.pop();
+  return own();
 }
 
 export const nameRule =
