@@ -17,7 +17,9 @@ export function alongSteps(items: readonly Item[], foretold: Foretold, ledger: L
   return [
     ...own,
     ...nodes.flatMap((item) => notCarried(item, ledger)),
-    ...items.filter(isLoopItem).flatMap((loop) => aloneNotes(loop, foretold, ledger)),
+    ...items
+      .filter(isLoopItem)
+      .flatMap((loop) => [...stopNotes(loop, foretold), ...aloneNotes(loop, foretold, ledger)]),
     ...nodes.flatMap((item) => choiceNotes(item, foretold, ledger, told)),
     ...nodes.flatMap((item) => refusedNotes(item, foretold, ledger)),
   ];
@@ -46,6 +48,13 @@ function notCarried({ placed, within, feeds }: Item, ledger: Ledger): GraphError
 }
 
 const carryIt = "give the loop an input and an output of one name, and wire to it what this node gives";
+
+/** A loop whose way a wire gives, and there is none. */
+function stopNotes(loop: LoopItem, foretold: Foretold): GraphError[] {
+  foretold.steps(loop);
+  const { error } = foretold.refused.get(loop) ?? {};
+  return error ? [new GraphError(`A run will stop here: ${error.message}`, error.port, loop.placed.path)] : [];
+}
 
 /** A loop that carries nothing and saves nothing on its way. */
 function aloneNotes(loop: LoopItem, foretold: Foretold, ledger: Ledger): GraphError[] {

@@ -122,7 +122,8 @@ export class Foretold {
     };
     try {
       return schedule.along(indices(schedule, order, bound("start", start), bound("stop", stop)));
-    } catch {
+    } catch (error) {
+      if (error instanceof GraphError) this.refused.set(loop, { error, at: undefined });
       return undefined;
     }
   }

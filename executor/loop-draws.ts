@@ -2,7 +2,7 @@
  * Which draws of a noise nodes take, as far as that is known before a run: of the step for which each draws, in each step of the
  * loop around. Nodes that draw for one step are one draw: all that is found of them is found once.
  */
-import type { AnyNode, Kind, Step } from "../nodes/index.ts";
+import type { AnyNode, Step } from "../nodes/index.ts";
 import { allFeeds } from "./differentiate.ts";
 import type { Feed } from "./feed.ts";
 import type { Foretold } from "./foretold.ts";
@@ -10,6 +10,7 @@ import { type Item, isLoopItem, type LoopItem } from "./item.ts";
 import { contentKey, type Ledger } from "./ledger.ts";
 import type { Readers } from "./readers.ts";
 import type { Placed } from "./scope.ts";
+import { stepOf } from "./step-of.ts";
 import { bothOf, type Turns, UsedTurns } from "./turns.ts";
 
 /** Nodes that take the same draws. */
@@ -49,7 +50,7 @@ export class LoopDraws {
   of(drawing: readonly Item[]): ReadonlyMap<string, readonly Draws[]> {
     const found = new Map<string, Map<string, Draws>>();
     for (const item of drawing) {
-      const step = this.#stepOf(item);
+      const step = stepOf(item, this.#all);
       if (!step) continue;
       const noise = item.feeds.get("noise") as Feed;
       const loop = this.#ledger.home(step);
@@ -110,17 +111,6 @@ export class LoopDraws {
     });
   }
 
-  /** The step for which it draws: its own, or that of the prediction which it is given. */
-  #stepOf(item: Item): Feed | undefined {
-    for (let at: Item | undefined = item; at; ) {
-      const step: Feed | undefined = at.feeds.get("step");
-      if (step && step.is !== "nothing") return step;
-      const made: Feed | undefined = madeIn(at);
-      at = made?.is === "output" ? this.#all.get(made.of) : undefined;
-    }
-    return undefined;
-  }
-
   /** All loops that a loop depends on. */
   #leadingTo(later: LoopItem): ReadonlySet<Item> {
     const known = this.#before.get(later);
@@ -142,10 +132,3 @@ const anyOf = (turns: Turns): boolean | undefined =>
   turns.includes(true) || (turns.every((is) => is === false) ? false : undefined);
 
 const outermostOf = ({ within }: Item): LoopItem | undefined => (within?.within ? outermostOf(within) : within);
-
-/** What it is given that tells of which step it is. */
-const madeIn = ({ feeds, placed }: Item): Feed | undefined =>
-  [...feeds].find(([port]) => ofStep.has(placed.inputs.get(port)?.kind as string))?.[1];
-
-/** Kinds of values that tell it. */
-const ofStep: ReadonlySet<string> = new Set<Kind>(["prediction", "model_output"]);

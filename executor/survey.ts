@@ -14,6 +14,7 @@ import { type DrawnItem, type Item, runningOf } from "./item.ts";
 import { itemsOf } from "./items.ts";
 import { Judge } from "./judge.ts";
 import type { Ledger } from "./ledger.ts";
+import { otherLevels } from "./levels.ts";
 import { beforeOf, type Needs, needsOf, ordered } from "./order.ts";
 import { Readers } from "./readers.ts";
 import { isReroute, type Placed, place, type Scope } from "./scope.ts";
@@ -85,6 +86,7 @@ export function survey(
     ...alongSteps(planned, foretold, judge.ledger),
     ...equalDraws(planned, new Readers(planned, wanted, all), all, foretold, judge.ledger),
     ...unmetClimbs(planned, foretold, judge.ledger),
+    ...otherLevels(planned, all, foretold, judge.ledger),
   ];
   return {
     problems: distinct(problems),

@@ -57,6 +57,8 @@ export interface NodeDefinition<I extends Ports = Ports, O extends Ports = Ports
   readonly undrawn?: string;
   /** It makes x as noisy as a step is that a loop climbs to. */
   readonly climbs?: true;
+  /** How noisy the x is that it gives: pure noise, or as its step is, or the one before or behind that. */
+  readonly levels?: { readonly [N in keyof O]?: Level };
   /** What it gives are inputs of an exported graph: noise, labels, files. */
   readonly enters?: true;
   /** Its `run` computes at once and asks nothing of the world, so planning may call it where all that it is given was typed. */
@@ -71,6 +73,8 @@ export interface NodeDefinition<I extends Ports = Ports, O extends Ports = Ports
   /** Refuses a gradient that would not flow, by what is known before a run. */
   flows?(facts: Facts<I>, known: Known): void;
 }
+
+export type Level = "pure" | "step" | "earlier" | "later";
 
 /** From one version of a definition to the next. */
 export interface Migration {

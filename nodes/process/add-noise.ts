@@ -18,6 +18,7 @@ export default defineNode({
   },
   outputs: { x: port.tensor({ meaning: "x" }) },
   climbs: true,
+  levels: { x: "step" },
   infer: ({ x0, noise }) => {
     wantMeaning({ x0 }, "x0", "x");
     wantMeaning({ noise }, "eps", "x");

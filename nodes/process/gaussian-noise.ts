@@ -41,6 +41,7 @@ export default defineNode({
   migrations: squareBefore,
   perBatch: true,
   enters: true,
+  levels: { x_T: "pure" },
   infer: ({ labels, model }, known) => {
     const names = ["batch", "height", "width", "channels"];
     const [batch, height, width, channels] = names.map((name) => knownNumber(known.parameter(name)));

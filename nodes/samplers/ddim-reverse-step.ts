@@ -18,6 +18,7 @@ export default defineNode({
   },
   outputs: { x: port.tensor({ meaning: "x" }) },
   climbs: true,
+  levels: { x: "later" },
   infer: ({ prediction, x }) => {
     wantMeaning({ x }, "x", "x0");
     wantWholeGuidance(prediction);

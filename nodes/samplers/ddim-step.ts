@@ -20,6 +20,7 @@ export default defineNode({
   },
   outputs: { x: port.tensor({ meaning: "x" }) },
   draws: (parameter) => knownNumber(parameter("eta")) !== 0,
+  levels: { x: "earlier" },
   infer: ({ prediction, x, noise }, known) => {
     wantMeaning({ x }, "x", "x0");
     wantWholeGuidance(prediction);

@@ -17,6 +17,7 @@ export default defineNode({
     noise: port.noise(),
   },
   outputs: { x: port.tensor({ meaning: "x" }) },
+  levels: { x: "earlier" },
   infer: ({ prediction, noise }) => ({ x: { ...sameSize({ prediction, noise }), meaning: "x" } }),
   run: ({ prediction, step = prediction.step, noise }) => ({ x: ddpmStep(changed(prediction, { step }), noise) }),
   draw: ({ prediction, step = prediction.step, noise }, { op }) => {

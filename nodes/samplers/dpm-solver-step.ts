@@ -26,6 +26,7 @@ export default defineNode({
     prediction: port.prediction({ help: "As it came, to be carried to the next step." }),
   },
   draws: (parameter) => knownNumber(parameter("eta")) !== 0,
+  levels: { x: "earlier" },
   infer: ({ prediction, previous, noise }, known) => {
     wantWholeGuidance(prediction);
     if (!noise) wantNoNoise("DPM-Solver", knownNumber(known.parameter("eta")) ?? 0);

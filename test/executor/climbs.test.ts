@@ -31,7 +31,9 @@ function notesOf(typed: string, before: Before, after: Step, model = true, isEls
   const network = b.add("guidegraph/load-unet", { file: "unet.pt" }).out("model");
   const schedule = b.add("guidegraph/diffusion-schedule", { timestep_respacing: "ddim10" }).out("schedule");
   const noise = b.add("guidegraph/gaussian-noise", { model: network, batch: 2 });
-  const given = { schedule, order, x: noise.out("x_T"), noise: noise.out("noise"), model: network };
+  // How noisy x is at first is another matter.
+  const x = b.add("guidegraph/scale", { tensor: noise.out("x_T"), scale: 2 }).out("tensor");
+  const given = { schedule, order, x, noise: noise.out("noise"), model: network };
   const loop = b.loop("Down", given, (inner) => {
     const [step, stream] = [inner.input("step", "step"), inner.input("noise", "noise")];
     const x = before(inner, { x: inner.input("x", "tensor"), step, noise: stream });
@@ -67,8 +69,9 @@ test.each([
   expect(notesOf(order, renoised, ddim)).toEqual([]);
 });
 
-test("an order that cannot be read is left to the run where a wire gives it", () => {
-  expect(notesOf("nowhere", asItCame, ddim, true, true)).toEqual([]);
+test("an order that cannot be read climbs nowhere where a wire gives it, and stops the run", () => {
+  const note = 'order: A run will stop here: It must be "down", "up"';
+  expect(notesOf("nowhere", asItCame, ddim, true, true)).toEqual([expect.stringContaining(note)]);
 });
 
 test("inversion climbs by its own step, and a loop without a network tells none of any noise", () => {
