@@ -6,6 +6,7 @@ import { editor } from "./editor.ts";
 import { exported } from "./export.ts";
 import { gradient } from "./gradient.ts";
 import { guidance } from "./guidance.ts";
+import { inversion } from "./inversion.ts";
 import { methods } from "./methods.ts";
 import { onnxCases } from "./onnx-cases.ts";
 import { overhead } from "./overhead.ts";
@@ -16,6 +17,7 @@ import { spinning } from "./spinning.ts";
 const sections = {
   guidance,
   methods,
+  inversion,
   cost,
   export: exported,
   overhead,
