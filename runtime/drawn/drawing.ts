@@ -5,7 +5,7 @@ import type { Given, Value } from "../../nodes/index.ts";
 import type { DataType, Dim } from "../../onnx/index.ts";
 import type { Called } from "../models/composition.ts";
 import { floats } from "../models/feed.ts";
-import { batchDim, Sheet } from "./sheet.ts";
+import { batchDim, drawnWord, Sheet } from "./sheet.ts";
 
 /** One run's values, and how many samples they are of. */
 export interface Run {
@@ -27,7 +27,7 @@ export class FedSheet extends Sheet<Called> {
   readonly #first: Run;
 
   constructor(first: Run) {
-    super("n", first.batch);
+    super(drawnWord, first.batch);
     this.#first = first;
   }
 

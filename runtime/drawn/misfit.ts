@@ -13,6 +13,7 @@ import {
 } from "../../nodes/index.ts";
 import { nativeWords } from "../models/native-words.ts";
 import type { Run } from "./drawing.ts";
+import { nodeOfOperator } from "./operator-names.ts";
 
 const ofSizes = /\b(dimensions?|shapes?|rank|axis|axes|broadcast|channels?)\b/i;
 
@@ -46,7 +47,7 @@ export function misfit({ nodes }: DrawnGraph, { variable, outside }: Run, error:
       if (refused instanceof GraphError) return new GraphError(refused.message, refused.port, path);
     }
   }
-  const named = nodes.findLast(({ path }) => words.includes(`/${path}/`));
+  const named = nodeOfOperator(nodes, words);
   // Where the operator is a network's, or was fused, it is a tensor of another rank that nobody refuses, or what asks networks.
   const at = (named ?? nodes.find(({ path }) => odd.has(path)) ?? nodes.find(asksNetwork))?.path;
   const met = at === undefined ? undefined : sizes.get(at);

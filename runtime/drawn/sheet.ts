@@ -10,6 +10,8 @@ import { drawnPictures } from "./pictures.ts";
 
 /** The name of the batch's dimension. */
 export const batchDim = "N";
+/** Names of what is drawn in a Differentiate begin with it. */
+export const drawnWord = "n";
 
 export class Sheet<Part extends Called | Made = Called | Made> implements Drawing {
   readonly op: GraphBuilder;
