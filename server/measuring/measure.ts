@@ -115,6 +115,9 @@ const answerOf = (provider: Provider, unet: BuiltModel, size: number): Promise<A
     (error: unknown) => ({ why: nativeWords(error) }),
   );
 
+/** What the sessions of each network are timed by. */
+const apart = ["unet", "gradient", "step"] as const;
+
 /** What there is time for; the session of both when those of each are closed, so that a device need not hold all of them. */
 async function timesOf(
   provider: Provider,
@@ -125,29 +128,27 @@ async function timesOf(
 ): Promise<Pick<Row, Timed | "failed">> {
   const times: Partial<Record<Timed, number>> = {};
   const failed: Partial<Record<Timed, string>> = {};
-  const attempt = async (timed: Timed, work: () => Promise<void>) => {
-    if (!isLate()) await work().catch((error: unknown) => (failed[timed] = nativeWords(error)));
+  const attempt = async <T>(names: readonly Timed[], work: () => Promise<T>): Promise<T | undefined> => {
+    if (isLate()) return undefined;
+    return work().catch((error: unknown) => {
+      for (const name of names) failed[name] = nativeWords(error);
+      return undefined;
+    });
   };
   const timed = (name: Timed, call: () => Promise<unknown>) =>
-    attempt(name, async () => {
+    attempt([name], async () => {
       times[name] = await median(call);
     });
-  await attempt("step", async () => {
-    const calls = await callsOf(provider, given, size, batch);
-    try {
-      for (const name of ["unet", "gradient", "step"] as const) await timed(name, calls[name]);
-    } finally {
-      await calls.close();
-    }
-  });
-  await attempt("joint", async () => {
-    const joint = await jointCallOf(provider, given, size, batch);
-    try {
-      if (joint) await timed("joint", joint.step);
-    } finally {
-      await joint?.close();
-    }
-  });
+  const calls = await attempt(apart, () => callsOf(provider, given, size, batch));
+  if (calls) {
+    for (const name of apart) await timed(name, calls[name]);
+    await calls.close();
+  }
+  const joint = await attempt(["joint"], () => jointCallOf(provider, given, size, batch));
+  if (joint) {
+    await timed("joint", joint.step);
+    await joint.close();
+  }
   return { ...times, ...(Object.keys(failed).length > 0 && { failed }) };
 }
 

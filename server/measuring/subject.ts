@@ -128,12 +128,13 @@ export async function firstAnswer(provider: Provider, unet: BuiltModel, size: nu
   try {
     return Float32Array.from((await session.run(given(size, 1).feeds)).out.data as Float32Array);
   } finally {
-    await session.release();
+    await closed([session]);
   }
 }
 
+/** What was measured stands, whatever becomes of its sessions. */
 async function closed(sessions: readonly InferenceSession[]): Promise<void> {
-  for (const session of sessions) await session.release();
+  for (const session of sessions) await session.release().catch(() => {});
 }
 
 /** What both are fed, and the step that their answers make. */

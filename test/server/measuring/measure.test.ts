@@ -67,7 +67,10 @@ test.each([
   ["joint", "runs", { failed: ["joint"], measured: ["unet", "gradient", "step"] }],
   ["joint", "is loaded", { failed: ["joint"], measured: ["unet", "gradient", "step"] }],
   ["gradient", "runs", { failed: ["gradient", "step"], measured: ["unet", "joint"] }],
-  ["gradient", "is loaded", { failed: ["step"], measured: ["joint"] }],
+  ["gradient", "is loaded", { failed: ["unet", "gradient", "step"], measured: ["joint"] }],
+  ["gradient", "is closed", { failed: [], measured: ["unet", "gradient", "step", "joint"] }],
+  ["out", "is closed", { failed: [], measured: ["unet", "gradient", "step", "joint"] }],
+  ["joint", "is closed", { failed: [], measured: ["unet", "gradient", "step", "joint"] }],
   ["out", "runs", { failed: ["unet"], measured: [] }],
   ["out", "is loaded", { failed: ["unet"], measured: [] }],
 ])("where a session of %s fails when it %s the table says so and goes on", async (name, when, { failed, measured }) => {
@@ -76,6 +79,8 @@ test.each([
     const is = session.outputNames.length > 1 ? "joint" : session.outputNames[0];
     const fail = () => Promise.reject(new Error("there is | no room\nfor it"));
     if (is === name && when === "is loaded") return session.release().then(fail);
+    const release = session.release.bind(session);
+    if (is === name && when === "is closed") return Object.assign(session, { release: () => release().then(fail) });
     return is === name ? Object.assign(session, { run: fail }) : session;
   };
   const broken = card({ joins: true, noHalf: "tried in one precision", createSession });
@@ -84,12 +89,13 @@ test.each([
   const devices = [broken, whole];
   const all = await measure({ ...few, batches: [1], devices, budgetMs: 600_000, say: (line) => said.push(line) });
   const [row, next] = all.rows;
-  expect(row.failed).toEqual(Object.fromEntries(failed.map((timed) => [timed, "there is | no room"])));
+  expect(row.failed ?? {}).toEqual(Object.fromEntries(failed.map((timed) => [timed, "there is | no room for it"])));
   for (const timed of ["unet", "gradient", "step", "joint"] as const)
     expect([timed, row[timed] !== undefined]).toEqual([timed, measured.includes(timed)]);
   expect(next.step).toBeGreaterThan(0);
-  expect(said[0]).toContain("failed: there is | no room");
-  expect(tableOf(all)).toContain("| failed: there is \\| no room |");
+  if (failed.length === 0) return;
+  expect(said[0]).toContain("failed: there is | no room for it");
+  expect(tableOf(all)).toContain("| failed: there is \\| no room for it |");
 });
 
 test("a device that is no card is measured in the precision that all have", async () => {
