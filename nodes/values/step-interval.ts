@@ -48,9 +48,13 @@ export default defineNode({
     const of = `of the ${all.length} steps of “${loop}”`;
     if (inside === 0) return { to: `It chooses none ${of}: ${range}, and none of them lies from ${from} to ${to}` };
     if (chosen === 0)
-      return { every: `It chooses none ${of}: no ${every}th from the first lies from ${from} to ${to}` };
+      return {
+        every: `It chooses none ${of}: every ${every} steps from the first, none lies from ${from} to ${to}: widen them, or lower every`,
+      };
     if (every! >= all.length && all.length > 1)
-      return { every: `It chooses the first alone ${of}: there is no other ${every}th` };
+      return {
+        every: `It chooses the first alone ${of}: every ${every} steps from it there is no other, so lower every`,
+      };
     const isAll = measure === "progress" && from <= 0 && to >= 1;
     if (chosen === all.length && !isAll) return { to: `It chooses each ${of}: ${range}` };
     const isUntouched = measure !== "progress" && from === 0 && to === 1;

@@ -84,9 +84,13 @@ test.each<[string, Body, string | undefined, string?]>([
   [
     "of which no k-th lies within",
     interval({ from: 0.15, to: 0.5, every: 7 }),
-    `every: It chooses none ${of}: no 7th from the first lies from 0.15 to 0.5`,
+    `every: It chooses none ${of}: every 7 steps from the first, none lies from 0.15 to 0.5: widen them, or lower every`,
   ],
-  ["every k-th of fewer", interval({ every: 10 }), `every: It chooses the first alone ${of}`],
+  [
+    "every k-th of fewer",
+    interval({ every: 10 }),
+    `every: It chooses the first alone ${of}: every 10 steps from it there is no other, so lower every`,
+  ],
   ["all by default", interval({}), undefined],
   ["some", interval({ measure: "t", from: 200, to: 700 }), undefined],
   ["every third", interval({ every: 3 }), undefined],
