@@ -36,7 +36,7 @@ export function takeSamples({ dims: [batch, ...sample], data }: Tensor, indices:
 }
 
 /** Both of one batch: the one sample of either serves all of the other. Other batches are left for who takes them to refuse. */
-export function evened(a: Tensor, b: Tensor): readonly [Tensor, Tensor] {
+export function broadcastBatch(a: Tensor, b: Tensor): readonly [Tensor, Tensor] {
   const [own, other] = [a.dims[0], b.dims[0]];
   if (own === 1 && other > 1) return [repeatEach(a, other), b];
   return other === 1 && own > 1 ? [a, repeatEach(b, own)] : [a, b];

@@ -5,7 +5,8 @@ import { GraphError } from "./node.ts";
 
 type Wired<T> = Readonly<Record<string, T | undefined>>;
 
-const dimensions = ["batch", "channels", "height", "width"] as const;
+/** The axes of a tensor, N×C×H×W. */
+export const dimensions = ["batch", "channels", "height", "width"] as const;
 
 const shape = (size: Size) => dimensions.map((dimension) => size[dimension] ?? "?").join("×");
 
@@ -55,7 +56,7 @@ function sizeWith(wired: Wired<Demanded>, free: readonly (typeof dimensions)[num
  * The size of tensors that are taken together value by value, where along these sides one serves all. Throws a GraphError like
  * `sameSize`.
  */
-export function sharedSize(wired: Wired<Size>, sides: readonly (typeof dimensions)[number][] = ["batch"]): Size {
+export function broadcastSize(wired: Wired<Size>, sides: readonly (typeof dimensions)[number][] = ["batch"]): Size {
   const known = sizeWith(wired, sides);
   const given = Object.values(wired).filter((size) => size !== undefined);
   const ones = sides.filter((side) => known[side] === undefined && given.every((size) => size[side] === 1));

@@ -1,5 +1,5 @@
 import { evaluate, type Numbers } from "../../diffusion/index.ts";
-import { sharedSize } from "../checks.ts";
+import { broadcastSize, dimensions } from "../checks.ts";
 import type { Meaning, Size } from "../kinds.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
@@ -8,9 +8,6 @@ import { stepNumbers } from "../values/step-measures.ts";
 import { drawnFormula } from "./drawn.ts";
 import { flatNote } from "./flat.ts";
 import { atFormula, formulaHelp, letters, readFormula, stepHelp, unreadNotes, valuesOf, wantWired } from "./names.ts";
-
-/** Along each it is as long as the longest; of what may be a number, nothing is known. */
-const sides = ["batch", "channels", "height", "width"] as const;
 
 const operand = () => port.operand({ optional: true });
 
@@ -51,7 +48,8 @@ export default defineNode({
     const read = Object.fromEntries(
       formula.inputs.map((name) => [name, wired[name as (typeof letters)[number]] ?? {}]),
     );
-    return { tensor: { ...sharedSize(read, sides), ...(meant ?? sharedMeaning(Object.values(read))) } };
+    // Along each it is as long as the longest; of what may be a number, nothing is known.
+    return { tensor: { ...broadcastSize(read, dimensions), ...(meant ?? sharedMeaning(Object.values(read))) } };
   },
   notes: (parameter, isWired) => unreadNotes(parameter("formula"), letters, isWired),
   notesAlong: (steps, loop) => ({ formula: flatNote(steps, letters, loop) }),

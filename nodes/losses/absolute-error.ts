@@ -1,5 +1,5 @@
-import { absoluteError, evened } from "../../diffusion/index.ts";
-import { atPort, sameSize, sharedSize } from "../checks.ts";
+import { absoluteError, broadcastBatch } from "../../diffusion/index.ts";
+import { atPort, broadcastSize, sameSize } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
 import { comparedInputs, drawnWeights, maskSize, oneEach, summed, weightsOf } from "./per-sample.ts";
@@ -19,11 +19,11 @@ export default defineNode({
   },
   outputs: { loss: port.tensor({ own: true, help: "A number a sample, N×1×1×1." }) },
   infer: ({ tensor, target, mask }) => {
-    const size = sharedSize({ tensor, target });
+    const size = broadcastSize({ tensor, target });
     return { loss: oneEach(sameSize({ tensor: size, mask: maskSize(mask, size) })) };
   },
   run: ({ tensor, target, mask, measure }) => {
-    const [x, y] = evened(tensor, target);
+    const [x, y] = broadcastBatch(tensor, target);
     return { loss: atPort("target", () => absoluteError(x, y, measure as "sum" | "mean", weightsOf(mask, x))) };
   },
   draw: ({ tensor, target, mask, measure }, drawing) => {

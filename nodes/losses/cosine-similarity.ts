@@ -1,5 +1,5 @@
-import { cosineSimilarity, evened } from "../../diffusion/index.ts";
-import { atPort, sharedSize } from "../checks.ts";
+import { broadcastBatch, cosineSimilarity } from "../../diffusion/index.ts";
+import { atPort, broadcastSize } from "../checks.ts";
 import { cosineOf } from "../lengths.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
@@ -19,7 +19,9 @@ export default defineNode({
     target: port.tensor({ help: "Of the same shape; one sample serves all." }),
   },
   outputs: { similarity: port.tensor({ own: true, help: "A number a sample, −1 … 1, N×1×1×1." }) },
-  infer: ({ tensor, target }) => ({ similarity: oneEach(sharedSize({ tensor, target })) }),
-  run: ({ tensor, target }) => ({ similarity: atPort("target", () => cosineSimilarity(...evened(tensor, target))) }),
+  infer: ({ tensor, target }) => ({ similarity: oneEach(broadcastSize({ tensor, target })) }),
+  run: ({ tensor, target }) => ({
+    similarity: atPort("target", () => cosineSimilarity(...broadcastBatch(tensor, target))),
+  }),
   draw: ({ tensor, target }, { op }) => ({ similarity: cosineOf(op, tensor, target) }),
 });

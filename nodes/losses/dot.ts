@@ -1,5 +1,5 @@
-import { dots, evened } from "../../diffusion/index.ts";
-import { atPort, sharedSize } from "../checks.ts";
+import { broadcastBatch, dots } from "../../diffusion/index.ts";
+import { atPort, broadcastSize } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
 import { oneEach } from "./per-sample.ts";
@@ -14,7 +14,7 @@ export default defineNode({
   reference: "inner product, CFG-Zero*",
   inputs: { a: port.tensor(), b: port.tensor({ help: "One sample serves all." }) },
   outputs: { product: port.tensor({ own: true, help: "A number a sample, N×1×1×1." }) },
-  infer: ({ a, b }) => ({ product: oneEach(sharedSize({ a, b })) }),
-  run: ({ a, b }) => ({ product: atPort("b", () => dots(...evened(a, b))) }),
+  infer: ({ a, b }) => ({ product: oneEach(broadcastSize({ a, b })) }),
+  run: ({ a, b }) => ({ product: atPort("b", () => dots(...broadcastBatch(a, b))) }),
   draw: ({ a, b }, { op }) => ({ product: op.ReduceSum(op.Mul(a, b), op.int64([1, 2, 3])) }),
 });

@@ -1,5 +1,5 @@
-import { evened, type Measure, squaredError } from "../../diffusion/index.ts";
-import { atPort, sameSize, sharedSize } from "../checks.ts";
+import { broadcastBatch, type Measure, squaredError } from "../../diffusion/index.ts";
+import { atPort, broadcastSize, sameSize } from "../checks.ts";
 import { lengthOf } from "../lengths.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
@@ -23,11 +23,11 @@ export default defineNode({
   },
   outputs: { loss: port.tensor({ own: true, help: "A number a sample, N×1×1×1." }) },
   infer: ({ tensor, target, mask }) => {
-    const size = sharedSize({ tensor, target });
+    const size = broadcastSize({ tensor, target });
     return { loss: oneEach(sameSize({ tensor: size, mask: maskSize(mask, size) })) };
   },
   run: ({ tensor, target, mask, measure }) => {
-    const [x, y] = evened(tensor, target);
+    const [x, y] = broadcastBatch(tensor, target);
     return { loss: atPort("target", () => squaredError(x, y, measure as Measure, weightsOf(mask, x))) };
   },
   draw: ({ tensor, target, mask, measure }, drawing) => {

@@ -1,5 +1,5 @@
-import { add, evened } from "../../diffusion/index.ts";
-import { atPort, numbersSizes, sameSize, sharedSize } from "../checks.ts";
+import { add, broadcastBatch } from "../../diffusion/index.ts";
+import { atPort, broadcastSize, numbersSizes, sameSize } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
 import { sumMeaning } from "./meaning.ts";
@@ -20,8 +20,13 @@ export default defineNode({
   },
   outputs: { tensor: port.tensor() },
   infer: ({ a, b, weight_a, weight_b }) => ({
-    tensor: { ...sameSize({ a: sharedSize({ a, b }), ...numbersSizes({ weight_a, weight_b }) }), ...sumMeaning(a, b) },
+    tensor: {
+      ...sameSize({ a: broadcastSize({ a, b }), ...numbersSizes({ weight_a, weight_b }) }),
+      ...sumMeaning(a, b),
+    },
   }),
-  run: ({ a, b, weight_a, weight_b }) => ({ tensor: atPort("b", () => add(...evened(a, b), weight_a, weight_b)) }),
+  run: ({ a, b, weight_a, weight_b }) => ({
+    tensor: atPort("b", () => add(...broadcastBatch(a, b), weight_a, weight_b)),
+  }),
   draw: ({ a, b, weight_a, weight_b }, { op }) => ({ tensor: op.Add(op.Mul(a, weight_a), op.Mul(b, weight_b)) }),
 });

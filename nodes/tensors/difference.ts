@@ -1,5 +1,5 @@
-import { difference, evened, overChannels } from "../../diffusion/index.ts";
-import { facts, sharedSize } from "../checks.ts";
+import { broadcastBatch, difference, overChannels } from "../../diffusion/index.ts";
+import { broadcastSize, facts } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
 
@@ -23,12 +23,12 @@ export default defineNode({
   },
   outputs: { tensor: port.tensor() },
   infer: ({ a, b }, known) => {
-    const { channels, ...size } = sharedSize({ a, b });
+    const { channels, ...size } = broadcastSize({ a, b });
     const over = known.parameter("channels");
     return { tensor: facts({ ...size, channels: over === "each" ? channels : over === undefined ? undefined : 1 }) };
   },
   run: ({ a, b, signed, channels }) => {
-    const each = difference(...evened(a, b), signed);
+    const each = difference(...broadcastBatch(a, b), signed);
     return { tensor: channels === "each" ? each : overChannels(each, channels as "sum" | "mean") };
   },
   draw: ({ a, b, signed, channels }, { op }) => {

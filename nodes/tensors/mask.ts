@@ -1,5 +1,5 @@
-import { blend, encodeMask, evened } from "../../diffusion/index.ts";
-import { atPort, facts, sameSize, sharedSize } from "../checks.ts";
+import { blend, broadcastBatch, encodeMask } from "../../diffusion/index.ts";
+import { atPort, broadcastSize, facts, sameSize } from "../checks.ts";
 import type { Size } from "../kinds.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
@@ -21,12 +21,12 @@ export default defineNode({
   },
   outputs: { tensor: port.tensor() },
   infer: ({ tensor, mask, other }) => {
-    const size = sharedSize({ tensor, other });
+    const size = broadcastSize({ tensor, other });
     sameSize({ tensor: size, mask: maskSize(mask, size) });
     return { tensor: { ...size, ...(other ? sumMeaning(tensor, other) : sameMeaning(tensor)) } };
   },
   run: ({ tensor, mask, other }) => {
-    const [x, y] = other ? evened(tensor, other) : [tensor];
+    const [x, y] = other ? broadcastBatch(tensor, other) : [tensor];
     return { tensor: atPort("mask", () => blend(x, encodeMask(mask, x.dims[1]), y)) };
   },
   draw: ({ tensor, mask, other }, drawing) => {

@@ -1,5 +1,5 @@
-import { evened, normalise, normaliseLike } from "../../diffusion/index.ts";
-import { atPort, numbersSizes, sameSize, sharedSize } from "../checks.ts";
+import { broadcastBatch, normalise, normaliseLike } from "../../diffusion/index.ts";
+import { atPort, broadcastSize, numbersSizes, sameSize } from "../checks.ts";
 import { lengthOf, scaled } from "../lengths.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
@@ -26,14 +26,14 @@ export default defineNode({
   outputs: { tensor: port.tensor() },
   infer: ({ tensor, like, norm }) => ({
     tensor: {
-      ...sameSize({ tensor: sharedSize({ tensor, like }), ...numbersSizes({ norm }) }),
+      ...sameSize({ tensor: broadcastSize({ tensor, like }), ...numbersSizes({ norm }) }),
       ...sameMeaning(tensor),
     },
   }),
   run: ({ tensor, like, norm, measure }) => ({
     tensor: atPort("norm", () =>
       like
-        ? normaliseLike(...evened(tensor, like), norm)
+        ? normaliseLike(...broadcastBatch(tensor, like), norm)
         : normalise(tensor, norm, measure as "euclidean" | "root-mean-square"),
     ),
   }),

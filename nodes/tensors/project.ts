@@ -1,5 +1,5 @@
-import { evened, project } from "../../diffusion/index.ts";
-import { atPort, sharedSize } from "../checks.ts";
+import { broadcastBatch, project } from "../../diffusion/index.ts";
+import { atPort, broadcastSize } from "../checks.ts";
 import { scaled } from "../lengths.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
@@ -16,10 +16,10 @@ export default defineNode({
   inputs: { tensor: port.tensor(), onto: port.tensor({ help: "One sample serves all." }) },
   outputs: { parallel: port.tensor(), orthogonal: port.tensor() },
   infer: ({ tensor, onto }) => {
-    const part = { ...sharedSize({ tensor, onto }), ...sameMeaning(tensor) };
+    const part = { ...broadcastSize({ tensor, onto }), ...sameMeaning(tensor) };
     return { parallel: part, orthogonal: part };
   },
-  run: ({ tensor, onto }) => atPort("onto", () => project(...evened(tensor, onto))),
+  run: ({ tensor, onto }) => atPort("onto", () => project(...broadcastBatch(tensor, onto))),
   draw: ({ tensor, onto }, { op }) => {
     const axes = op.int64([1, 2, 3]);
     const dot = (a: string, b: string) => op.ReduceSum(op.Mul(a, b), axes);

@@ -1,5 +1,5 @@
-import { evened, STRAIGHT, slerp } from "../../diffusion/index.ts";
-import { atPort, numbersSizes, sameSize, sharedSize } from "../checks.ts";
+import { broadcastBatch, STRAIGHT, slerp } from "../../diffusion/index.ts";
+import { atPort, broadcastSize, numbersSizes, sameSize } from "../checks.ts";
 import { scaled } from "../lengths.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
@@ -20,9 +20,9 @@ export default defineNode({
   },
   outputs: { tensor: port.tensor() },
   infer: ({ a, b, t }) => ({
-    tensor: { ...sameSize({ a: sharedSize({ a, b }), ...numbersSizes({ t }) }), ...sumMeaning(a, b) },
+    tensor: { ...sameSize({ a: broadcastSize({ a, b }), ...numbersSizes({ t }) }), ...sumMeaning(a, b) },
   }),
-  run: ({ a, b, t }) => ({ tensor: atPort("b", () => slerp(...evened(a, b), t)) }),
+  run: ({ a, b, t }) => ({ tensor: atPort("b", () => slerp(...broadcastBatch(a, b), t)) }),
   draw: ({ a, b, t }, { op }) => {
     const axes = op.int64([1, 2, 3]);
     const [u, v] = [a, b].map((one) => {
