@@ -13,7 +13,8 @@ import { type Batches, batchesOf, identityOf, keepingOf, samplesPerBatch, shortO
 import { Journal } from "../files/journal.ts";
 import type { SavedFile } from "../files/journal-lines.ts";
 import { interruptedIn } from "../files/journals.ts";
-import { makeFolder, neverAgain, removeEmpty } from "../files/make-folder.ts";
+import { neverAgain } from "../files/kept-roots.ts";
+import { makeFolder, removeEmpty } from "../files/make-folder.ts";
 import { OutputFolder } from "../files/output-folder.ts";
 import { packageVersion } from "../files/package-root.ts";
 import { UsageError } from "../flags/errors.ts";

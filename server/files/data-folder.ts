@@ -3,7 +3,8 @@ import { rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { takeLock } from "./folder-lock.ts";
-import { makeFolder, neverAgain } from "./make-folder.ts";
+import { neverAgain } from "./kept-roots.ts";
+import { makeFolder } from "./make-folder.ts";
 import type { Place } from "./still-there.ts";
 
 export interface DataFolder {

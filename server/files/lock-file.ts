@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createClient } from "@libsql/client/sqlite3";
 import { unfinishedName } from "./atomic.ts";
-import { expectRoot } from "./make-folder.ts";
+import { expectRoot } from "./kept-roots.ts";
 
 export const lockIn = (folder: string): string => join(folder, "lock.db");
 

@@ -8,7 +8,7 @@ import { unused } from "../channel/unused-signals.ts";
 import { engine } from "../engine/engine.ts";
 import { registryWith } from "../engine/own-nodes.ts";
 import { byFlag, byPage, byWorkersFlag } from "../files/how-to-bring.ts";
-import { neverAgain } from "../files/make-folder.ts";
+import { neverAgain } from "../files/kept-roots.ts";
 import { chooseProvider } from "../providers/choose.ts";
 import { gathered } from "./gathered.ts";
 import { endWithParent } from "./watchdog.ts";
@@ -40,6 +40,7 @@ async function open(options: WorkerOptions, runs: boolean): Promise<Work | undef
   const { models, images, nodes, typed, helps, cache, backend, device, threads, precision, hidden, memoryBytes } =
     options;
   if (memoryBytes !== undefined) limitMemory(memoryBytes);
+  // Its server's for as long as it lives: nothing ends that.
   neverAgain(options.room.folder);
   const say = (line: string) => tell({ type: "say", line: presentable(line, hidden) });
   try {

@@ -5,7 +5,8 @@ import { expect, test } from "vitest";
 import { writePieces } from "../../../server/files/atomic.ts";
 import { alone, takeLock } from "../../../server/files/folder-lock.ts";
 import { Journal } from "../../../server/files/journal.ts";
-import { makeFolder, neverAgain } from "../../../server/files/make-folder.ts";
+import { neverAgain } from "../../../server/files/kept-roots.ts";
+import { makeFolder } from "../../../server/files/make-folder.ts";
 import { OutputFolder } from "../../../server/files/output-folder.ts";
 import { saveInto } from "../../../server/files/save-into.ts";
 import { temporaryFolder } from "../../support/cli.ts";
@@ -55,7 +56,7 @@ test.each<[string, (folder: string) => unknown]>([
   await make(folder);
   rmSync(folder, { recursive: true });
   await expect((async () => make(folder))()).rejects.toThrow(
-    `The folder ${folder} is gone: nothing more is written there`,
+    `The folder ${folder} is gone: nothing more is written there. Put it back and start again`,
   );
   expect(existsSync(folder)).toBe(false);
   await make(beside);
