@@ -24,7 +24,11 @@ test.each(samplerNames)("%s", async (name) => {
   const model = b.add("guidegraph/load-unet", { file: "shapes32_diffusion.pt" }).out("model");
   const weak = () => b.add("guidegraph/load-unet", { file: "shapes32_weak.pt" }, "Weak").out("model");
   const schedule = b.add("guidegraph/diffusion-schedule", { model, timestep_respacing: "ddim25" }).out("schedule");
-  const small = (x: Wire): Wire => b.add("guidegraph/average-pool", { tensor: x, factor: 4 }).out("tensor");
+  // What is no noise.
+  const madeOf: Readonly<Record<string, (x: Wire) => Wire>> = {
+    "dps-super-resolution y": (x) => b.add("guidegraph/average-pool", { tensor: x, factor: 4 }).out("tensor"),
+    "ddim-inversion x": (x) => b.add("guidegraph/scale", { tensor: x, scale: 0.5 }).out("tensor"),
+  };
   const noise = (stream: number, size: number) => b.add("guidegraph/gaussian-noise", { model, batch: size, stream });
   const x = noise(0, batch).out("x_T");
   const labels = once(() => b.add("guidegraph/class-labels", { classes: "3,4" }).out("labels"));
@@ -49,7 +53,7 @@ test.each(samplerNames)("%s", async (name) => {
     const [input, kind] = [borderName(node), kindOf(node)];
     if (others.includes(input)) continue;
     if (kind === "model") given[input] = input === "weak" ? weak() : model;
-    else if (kind === "tensor") given[input] = input === "y" && name === "dps-super-resolution" ? small(x) : x;
+    else if (kind === "tensor") given[input] = madeOf[`${name} ${input}`]?.(x) ?? x;
     else if (kind === "noise") given[input] = noise(i, drawsOf(name, input) * batch).out("noise");
     else if (byKind[kind]) given[input] = byKind[kind]();
   }
