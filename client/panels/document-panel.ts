@@ -85,7 +85,7 @@ function problems(editor: Editor): TemplateResult | "" {
 
 function notes(editor: Editor): TemplateResult | "" {
   const list = noteList(editor);
-  return list.length === 0 ? "" : html`<section class="notes" role="status"><h3>Is this meant?</h3>${list}</section>`;
+  return list.length === 0 ? "" : html`<section class="doubts" role="status"><h3>Is this meant?</h3>${list}</section>`;
 }
 
 function exposed(editor: Editor): TemplateResult | "" {
