@@ -28,7 +28,7 @@ export function startPage(editor: Editor): TemplateResult {
         <button class="plain" @click=${() => pickFiles(editor)}>${icon(FolderOpen, 16)} Open</button>
       </div>
       ${commandField(editor)}
-      <div class="drop">${icon(ImageDown, 20)}<span>Drop a graph here, a picture that<br />carries one, or a model of your own</span></div>
+      <button class="drop" @click=${() => pickFiles(editor)}>${icon(ImageDown, 20)}<span>Drop or choose a graph, a picture<br />that carries one, or a model of your own</span></button>
     </aside>
   </main>`;
 }
