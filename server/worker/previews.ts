@@ -119,11 +119,20 @@ function picturesOf(value: unknown): Pictures | undefined {
   }
 }
 
-/** A gradient or ε is shown by its own size; x and x₀ lie in about [−1, 1] as they are. */
+/**
+ * A gradient or ε is shown by its own size, sample by sample, so that one that is large leaves the others to be seen; x and x₀ lie
+ * in about [−1, 1] as they are. Which of the two it is, all samples of a wire tell together.
+ */
 function inRange({ dims, data }: Tensor): Tensor {
-  let max = 0;
-  for (const value of data) max = Math.max(max, Math.abs(value));
-  return max > 8 || (max > 0 && max < 0.125) ? { dims, data: data.map((value) => value / max) } : { dims, data };
+  const size = data.length / dims[0];
+  const maxima = Array.from({ length: dims[0] }, (_, sample) => {
+    let max = 0;
+    for (let i = sample * size; i < (sample + 1) * size; i++) max = Math.max(max, Math.abs(data[i]));
+    return max;
+  });
+  const max = maxima.reduce((a, b) => Math.max(a, b), 0);
+  if (max === 0 || (max <= 8 && max >= 0.125)) return { dims, data };
+  return { dims, data: data.map((value, i) => value / (maxima[Math.floor(i / size)] || 1)) };
 }
 
 const isPrediction = (value: unknown): value is Prediction =>

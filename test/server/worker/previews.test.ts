@@ -47,6 +47,16 @@ test("a prediction shows its x₀, a tensor itself, a faint or strong one by its
   expect(decodePreview(frames[1].frame)).toMatchObject({ path: "9/1", output: "gradient", dims: [1, 2, 2, 3] });
 });
 
+test("of a gradient each sample is shown by its own size, so that a large one greys no other", () => {
+  const frames: PreviewMessage[] = [];
+  const show = (frame: PreviewMessage) => frames.push(frame);
+  const wires = [{ path: "9/1", output: "gradient" }];
+  const [, gradient] = loopPreviews({ run: "r", plan: planOf([node("9/1", "prediction")]), wires, show });
+  const data = new Float32Array([0.001, -0.001, 0.001, 50, -50, 50, 0, 0, 0]);
+  gradient.see({ dims: [3, 3, 1, 1], data }, { batch: 0, index: 1, count: 2 });
+  expect([...decodePreview(frames[0].frame).pictures]).toEqual([255, 0, 255, 255, 0, 255, 127, 127, 127]);
+});
+
 test("of a run of several batches each says which it is of", () => {
   const frames: PreviewMessage[] = [];
   const show = (frame: PreviewMessage) => frames.push(frame);
