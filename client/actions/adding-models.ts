@@ -4,7 +4,7 @@ import type { ModelForm, ModelSummary } from "../../server/protocol.ts";
 import { type Notice, put } from "../state/state.ts";
 import { documentOf, type Tab } from "../state/tab.ts";
 import { dismissed, opened } from "../state/ui.ts";
-import { openCommand } from "./documents.ts";
+import { newDocument, openCommand } from "./documents.ts";
 import type { Editor } from "./editor.ts";
 import { modelFileName } from "./file-names.ts";
 import { placeNode } from "./placing.ts";
@@ -60,23 +60,56 @@ async function listed(editor: Editor, model: ModelSummary): Promise<ModelSummary
 }
 
 /** Said of a model that has no place in a graph yet: a UNet can be sampled from at once, others are loaded by a node. */
-export function tellModel(editor: Editor, { id, role, notes = [] }: ModelSummary): void {
-  const action = role === undefined ? undefined : nextFor(editor, id, role);
-  const more = notes.length > 0 ? { more: notes.join("; ") } : {};
+export function tellModel(editor: Editor, model: ModelSummary): void {
+  const { id, role, notes = [] } = model;
+  const action = role === undefined ? undefined : nextFor(editor, model, role);
+  const assumed = assumedOf(model);
+  const all = [...(assumed === undefined ? [] : [assumed]), ...notes];
+  const more = all.length > 0 ? { more: all.join("; ") } : {};
   editor.say({ text: `${id} is among the models`, ...more, ...(action && { action }) }, 15_000);
 }
 
-function nextFor(editor: Editor, id: string, role: NonNullable<ModelSummary["role"]>): Notice["action"] {
+/** What the file of a UNet that was exported elsewhere does not say of how it was trained, and is taken for granted. */
+export function assumedOf({ role, architecture, facts }: ModelSummary): string | undefined {
+  if (role !== "unet" || architecture !== "ONNX") return undefined;
+  const { noise_schedule, diffusion_steps } = facts?.process ?? {};
+  const assumed = [
+    ...(noise_schedule === undefined ? ["a linear noise schedule"] : []),
+    ...(diffusion_steps === undefined ? ["1000 steps"] : []),
+    ...(facts?.predicts === undefined ? ["a prediction of ε"] : []),
+  ];
+  return assumed.length === 0 ? undefined : `Its file says nothing of it, so assumed: ${assumed.join(", ")}`;
+}
+
+function nextFor(editor: Editor, model: ModelSummary, role: NonNullable<ModelSummary["role"]>): Notice["action"] {
+  const { id } = model;
   if (role === "unet") return { label: "Sample with it", run: () => void sampleWith(editor, id) };
   const load = (type: string) => () => void placeNode(editor, type, undefined, undefined, undefined, { file: id });
-  if (!editor.tab) return undefined;
-  return role === "classifier"
-    ? { label: "Load it as a classifier", run: load("guidegraph/load-classifier") }
-    : { label: "Load it as a network", run: load("guidegraph/load-network") };
+  if (editor.tab)
+    return role === "classifier"
+      ? { label: "Load it as a classifier", run: load("guidegraph/load-classifier") }
+      : { label: "Load it as a network", run: load("guidegraph/load-network") };
+  if (role === "classifier") {
+    const unet = guidedBy(model, editor.state.models);
+    return unet && { label: "Guide with it", run: () => void guideWith(editor, unet.id, id) };
+  }
+  const inNew = () => void newDocument(editor).then(load("guidegraph/load-network"));
+  return { label: "Load it in a new graph", run: inNew };
+}
+
+/** The UNet that a classifier is to guide: one of its size, or, where there is none, any; the graph then says what does not fit. */
+export function guidedBy({ facts }: ModelSummary, models: readonly ModelSummary[]): ModelSummary | undefined {
+  const unets = models.filter(({ role, problem }) => role === "unet" && problem === undefined);
+  const fits = ({ facts: of }: ModelSummary) =>
+    of?.height === facts?.height && of?.width === facts?.width && of?.channels === facts?.channels;
+  return unets.find(fits) ?? unets[0];
 }
 
 /** Few steps and few pictures: to see whether it is well. */
 const firstLook = "--use_ddim True --timestep_respacing ddim25 --batch_size 4 --num_samples 4";
+
+const guideWith = (editor: Editor, unet: string, id: string): Promise<boolean> =>
+  openCommand(editor, `--model_path "${unet}" --classifier_path "${id}" --classifier_scale 1 ${firstLook}`);
 
 const sampleWith = (editor: Editor, id: string): Promise<boolean> =>
   openCommand(editor, `--model_path "${id}" ${firstLook}`);

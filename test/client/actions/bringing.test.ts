@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { assumedOf } from "../../../client/actions/adding-models.ts";
 import { bring } from "../../../client/actions/bringing.ts";
 import { put } from "../../../client/state/state.ts";
 import { documentBuilder } from "../../../graphs/document/index.ts";
@@ -116,6 +117,32 @@ test("what is not taken is told beside what is, which offers what it offered", a
     text: "2 pictures are one batch, pictures/",
     more: expect.stringMatching(/“bad.png” is not opened:\nIt ends too early$/),
   });
+});
+
+test("a model on the start page has a next step, and what was assumed of it is said", async () => {
+  const { editor } = stage();
+  const unet = (id: string, side: number) => ({ id, role: "unet", facts: { height: side, width: side, channels: 3 } });
+  const classifier = { id: "c.onnx", role: "classifier", facts: { height: 64, width: 64, channels: 3 } };
+  const models = [unet("32.pt", 32), unet("64.pt", 64), classifier] as never[];
+  const commands: string[] = [];
+  Object.assign(editor.api, {
+    bringModel: async () => ({ model: classifier }),
+    models: async () => models,
+    command: async (command: string) => {
+      commands.push(command);
+      throw new Error("enough");
+    },
+  });
+  for (const { key } of editor.state.tabs) editor.close(key);
+  await bring(editor, [new File(["PK"], "c.onnx")]);
+  expect(editor.state.notice?.action?.label).toBe("Guide with it");
+  editor.state.notice?.action?.run();
+  expect(commands).toEqual([expect.stringContaining('--model_path "64.pt" --classifier_path "c.onnx"')]);
+  const assumed = (facts: object) => assumedOf({ id: "u", role: "unet", architecture: "ONNX", facts } as never);
+  expect(assumed({})).toBe(
+    "Its file says nothing of it, so assumed: a linear noise schedule, 1000 steps, a prediction of ε",
+  );
+  expect(assumed({ predicts: "x0", process: { noise_schedule: "cosine", diffusion_steps: 500 } })).toBeUndefined();
 });
 
 test("of pictures only the heads are read, but of such as may carry a graph", async () => {
