@@ -98,7 +98,7 @@ function nextFor(editor: Editor, model: ModelSummary, role: NonNullable<ModelSum
 }
 
 /** The UNet that a classifier is to guide: one of its size, or, where there is none, any; the graph then says what does not fit. */
-export function guidedBy({ facts }: ModelSummary, models: readonly ModelSummary[]): ModelSummary | undefined {
+function guidedBy({ facts }: ModelSummary, models: readonly ModelSummary[]): ModelSummary | undefined {
   const unets = models.filter(({ role, problem }) => role === "unet" && problem === undefined);
   const fits = ({ facts: of }: ModelSummary) =>
     of?.height === facts?.height && of?.width === facts?.width && of?.channels === facts?.channels;
