@@ -21,7 +21,7 @@ export function alongSteps(items: readonly Item[], foretold: Foretold, ledger: L
       .filter(isLoopItem)
       .flatMap((loop) => [...stopNotes(loop, foretold), ...aloneNotes(loop, foretold, ledger)]),
     ...nodes.flatMap((item) => choiceNotes(item, foretold, ledger, told)),
-    ...nodes.flatMap((item) => refusedNotes(item, foretold, ledger)),
+    ...nodes.flatMap((item) => refusedNotes(item, foretold)),
   ];
 }
 
@@ -51,8 +51,7 @@ const carryIt = "give the loop an input and an output of one name, and wire to i
 
 /** A loop whose way a wire gives, and there is none. */
 function stopNotes(loop: LoopItem, foretold: Foretold): GraphError[] {
-  foretold.steps(loop);
-  const { error } = foretold.refused.get(loop) ?? {};
+  const { error } = foretold.refused(loop) ?? {};
   return error ? [new GraphError(`A run will stop here: ${error.message}`, error.port, loop.placed.path)] : [];
 }
 
@@ -69,12 +68,9 @@ function aloneNotes(loop: LoopItem, foretold: Foretold, ledger: Ledger): GraphEr
 const carryName = "to carry x, say, from step to step, give an input and an output of it the same name";
 
 /** What it will refuse of what it is given: maybe nobody asks for it in that step. */
-function refusedNotes(item: Item, foretold: Foretold, ledger: Ledger): GraphError[] {
-  const { entry, path, outputs } = item.placed;
-  const [output] = outputs.keys();
-  if (!(entry as AnyNode).foretold || output === undefined || !ledger.entry(item)?.sound) return [];
-  foretold.along({ is: "output", of: item.placed, output }, ledger.entry(item)?.home);
-  const { error, at } = foretold.refused.get(item) ?? {};
+function refusedNotes(item: Item, foretold: Foretold): GraphError[] {
+  const { entry, path } = item.placed;
+  const { error, at } = ((entry as AnyNode).foretold && foretold.refused(item)) || {};
   if (!error) return [];
   const where = at ? `In step ${at.step.taken + 1} of the ${at.step.steps} of “${at.loop.placed.title}”` : "Here";
   return [new GraphError(`${where} a run that needs it will stop: ${error.message}`, error.port, path)];

@@ -24,14 +24,19 @@ const mostComputed = 10_000;
 /** What a node gives. */
 type Made = Readonly<Record<string, unknown>> | undefined;
 
+/** What a node says of what it is given, and in which step first, if that is one of a loop. */
+interface Refused {
+  readonly error: GraphError;
+  readonly at: At | undefined;
+}
+
 export class Foretold {
   readonly #all: ReadonlyMap<Placed, Item>;
   readonly #ledger: Ledger;
   readonly #steps = new Map<LoopItem, readonly Step[] | undefined>();
   readonly #along = new Map<string, readonly unknown[] | undefined>();
   #left = mostComputed;
-  /** Where what a node is given has no result: the first step, if that is one of a loop, and what the node says. */
-  readonly refused = new Map<Item, { readonly error: GraphError; readonly at: At | undefined }>();
+  readonly #refused = new Map<Item, Refused>();
 
   constructor(all: ReadonlyMap<Placed, Item>, ledger: Ledger) {
     this.#all = all;
@@ -99,9 +104,18 @@ export class Foretold {
       return undefined;
     } catch (error) {
       // The run says what is wrong.
-      if (error instanceof GraphError && !this.refused.has(item)) this.refused.set(item, { error, at });
+      if (error instanceof GraphError && !this.#refused.has(item)) this.#refused.set(item, { error, at });
       return undefined;
     }
+  }
+
+  /** Where what it is given has no result, or a loop no steps. */
+  refused(item: Item): Refused | undefined {
+    const [output] = item.placed.outputs.keys();
+    if (isLoopItem(item)) this.steps(item);
+    else if (output !== undefined && this.#ledger.entry(item)?.sound)
+      this.along({ is: "output", of: item.placed, output }, this.#ledger.entry(item)?.home);
+    return this.#refused.get(item);
   }
 
   /** The steps of an outermost loop. */
@@ -123,7 +137,7 @@ export class Foretold {
     try {
       return schedule.along(indices(schedule, order, bound("start", start), bound("stop", stop)));
     } catch (error) {
-      if (error instanceof GraphError) this.refused.set(loop, { error, at: undefined });
+      if (error instanceof GraphError) this.#refused.set(loop, { error, at: undefined });
       return undefined;
     }
   }
