@@ -149,14 +149,12 @@ test.each([1, 1_000])(
     const id = await server.submit({ ...long, batches });
     const followed = server.eventsOf(id);
     await until(async () => (await server!.detail(id)).state === "running");
-    const began = performance.now();
     rmSync(data, { recursive: true });
     const end = (await followed).at(-1);
     expect(end).toMatchObject({
       state: "failed",
-      failure: { message: expect.stringMatching(/ is gone: nothing (new|more) is /) },
+      failure: { code: "FOLDER_GONE", message: expect.stringMatching(/ is gone: nothing (new|more) is /) },
     });
-    expect(performance.now() - began).toBeLessThan(15_000);
     await server.kill("SIGTERM");
     server = undefined;
     expect(existsSync(data)).toBe(false);
