@@ -1,5 +1,4 @@
 /** The rail and the panel beside it: nodes to browse and drag, the sampler library, files. */
-
 import { html, type TemplateResult } from "lit";
 import { FolderOpen, Keyboard, Layers, PanelBottom, PanelRight, Plus, Redo2, Search, Undo2 } from "lucide";
 import { groupBy } from "../../graphs/document/index.ts";

@@ -1,5 +1,4 @@
 /** The canvas for those who do not see it: nodes in reading order with state, parameters and wires; kept in step with the selection. */
-
 import { html, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { groupBy } from "../../graphs/document/index.ts";

@@ -22,17 +22,21 @@ interface SaidOf {
 }
 
 /** A problem as the protocol has it, with its node's title. */
-export const problemLine = ({ message, path, port, title }: SaidProblem): SaidOf => ({
-  type: "problem",
+export const problemLine = (problem: SaidProblem): SaidOf => saidOf("problem", problem);
+
+export const noteLines = (document: GraphDocument, { notes = [] }: Plan, registry: Registry): readonly SaidOf[] =>
+  notes.map(({ path, port, message }) =>
+    saidOf("note", {
+      message,
+      ...(path !== undefined && { path, title: titleOf(document, path, registry) }),
+      ...(port !== undefined && { port }),
+    }),
+  );
+
+const saidOf = (type: SaidOf["type"], { message, path, port, title }: SaidProblem): SaidOf => ({
+  type,
   message,
   ...(path !== undefined && { node: path }),
   ...(title !== undefined && { title }),
   ...(port !== undefined && { port }),
 });
-
-export const noteLines = (document: GraphDocument, { notes = [] }: Plan, registry: Registry): readonly SaidOf[] =>
-  notes.map(({ path, port, message }) => ({
-    ...{ type: "note", message },
-    ...(path !== undefined && { node: path, title: titleOf(document, path, registry) }),
-    ...(port !== undefined && { port }),
-  }));

@@ -1,5 +1,4 @@
 /** A spool in a file: rows go to the disk as they come, so a run of 50,000 pictures holds no more of them than one batch. */
-
 import { constants, createReadStream } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
