@@ -10,7 +10,10 @@ const isServer = ["serve", "worker"].includes(process.argv[2]);
 
 /** Inference blocks the thread, so this runs between two model calls; a second Ctrl-C does not wait for the run to end. */
 process.on("SIGINT", () => {
-  if (abort.signal.aborted) leave();
+  if (abort.signal.aborted) {
+    standardError()("Ended at once; what was at work is not waited for\n");
+    leave();
+  }
   abort.abort();
 });
 // A server ends in good order, and that is no failure: the system asks, or the terminal it was started from is closed.
