@@ -20,6 +20,7 @@ import {
   loweredDrawing,
   wordsOf,
 } from "./composition.ts";
+import { allCurrent, expectCurrent } from "./current.ts";
 import { type FoundModel, findModel } from "./find.ts";
 import type { BuiltModel, BuiltModels, Files, Provider } from "./host.ts";
 import { keyOf } from "./key.ts";
@@ -245,6 +246,9 @@ export class Networks {
   }
 }
 
+/** Flags that differ in the blanks between them are the same. */
+const words = (flags: string): string => (flags.match(/(?:"[^"]*"|[^\s"])+|"/g) ?? []).join(" ");
+
 /** What cannot be done with a file is wrong where the file was chosen. */
 function atFile<T>(make: () => T): T {
   try {
@@ -253,16 +257,3 @@ function atFile<T>(make: () => T): T {
     throw error instanceof RangeError ? new GraphError(error.message, "file") : error;
   }
 }
-
-/** What is built or loaded must be what the key says, or it would be taken for that ever after. */
-async function expectCurrent(network: Network): Promise<void> {
-  if (!(await network.isCurrent()))
-    throw new GraphError(`${network.label} was replaced by another file while it was loaded: run it again`, "file");
-}
-
-async function allCurrent({ networks }: Composition<Called>): Promise<void> {
-  for (const { network } of new Set(networks.values())) await expectCurrent(network);
-}
-
-/** Flags that differ in the blanks between them are the same. */
-const words = (flags: string): string => (flags.match(/(?:"[^"]*"|[^\s"])+|"/g) ?? []).join(" ");

@@ -32,7 +32,8 @@ import { RunQueue } from "../runs/queue.ts";
 import { sayRuns } from "../runs/run-lines.ts";
 import { RunLog } from "../runs/run-log.ts";
 import { submitter } from "../runs/submit.ts";
-import { type Bounds, Worker } from "../supervisor/worker.ts";
+import { Worker } from "../supervisor/worker.ts";
+import type { Bounds } from "../supervisor/worker-role.ts";
 import type { Services } from "./services.ts";
 import { Traffic } from "./traffic.ts";
 

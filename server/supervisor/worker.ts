@@ -5,11 +5,13 @@
 import { type Observable, Subject } from "rxjs";
 import type { FromWorker, RunMessage, ToWorker, WorkerOptions } from "../channel/messages.ts";
 import type { Ask, Question, Reply } from "../channel/questions.ts";
-import type { About, Level, Say } from "../log/say.ts";
+import type { About, Level } from "../log/say.ts";
 import type { Stuck } from "../protocol.ts";
 import { sizeText } from "../units.ts";
-import { Asked, type Undoing, type Undone } from "./asked.ts";
-import { type Child, type Gone, isOutOfMemory, startChild } from "./child.ts";
+import { Asked, type Undone } from "./asked.ts";
+import { type Child, type Gone, startChild } from "./child.ts";
+import { howGone, undoingOf } from "./how-gone.ts";
+import type { WorkerRole } from "./worker-role.ts";
 
 const longestPauseMs = 30_000;
 /** One that lived so long did not crash at its start. */
@@ -27,27 +29,6 @@ interface Current {
   isWorn: boolean;
   /** It was ended from here. */
   isKilled: boolean;
-}
-
-/** What a process may take; what is absent is not limited. */
-export interface Bounds {
-  /** MiB of JavaScript objects. */
-  readonly heapMiB?: number;
-  /** Bytes of all that it holds in memory. */
-  readonly memoryBytes?: number;
-  /** How long it may be deaf at a question, instead of what the question's row says. */
-  readonly quietMs?: number;
-}
-
-export interface WorkerRole {
-  /** A sampler has a device and runs graphs; the others answer questions alone. */
-  readonly is: "sampler" | "planner" | "exporter";
-  /** Which device, where there are several. */
-  readonly device?: string | undefined;
-  readonly bounds?: Bounds;
-  /** It is asked one question and closed: what it ended of twice is no reason to let that wait. */
-  readonly isOnce?: boolean;
-  readonly say: Say;
 }
 
 export class Worker {
@@ -247,7 +228,7 @@ export class Worker {
     this.#crashes = isSound || performance.now() - started > soundMs ? 1 : this.#crashes + 1;
     this.#current = undefined;
     this.#backend = undefined;
-    this.#asked.end(ownEnd(how));
+    this.#asked.end(undoingOf(how));
     if (!this.#closed && !this.#gaveUp(how)) this.#startAgain();
     this.gone.next(how);
   }
@@ -257,7 +238,7 @@ export class Worker {
   }
 
   #sayGone(how: Gone, isKilled: boolean): void {
-    this.#role.say(`The ${this.called} ended (${inWords(how)})`, this.#about(isKilled ? "info" : "warn"));
+    this.#role.say(`The ${this.called} ended (${howGone(how)})`, this.#about(isKilled ? "info" : "warn"));
     const last = how.stderr.trim().slice(-lastWordsLength);
     if (last !== "") this.#role.say(`The ${this.called} wrote last: ${last}`, this.#about("debug"));
   }
@@ -267,7 +248,7 @@ export class Worker {
     if (!this.#role.isOnce || (this.#crashes < 2 && this.#asked.waiting > 0)) return false;
     this.#closed = true;
     this.#asked.close(
-      `The ${this.called} ended twice before it began (${inWords(how)}): the server's log says more; try again`,
+      `The ${this.called} ended twice before it began (${howGone(how)}): the server's log says more; try again`,
     );
     return true;
   }
@@ -280,14 +261,4 @@ export class Worker {
       this.#role.say(`The ${this.called} ended again; another starts in ${pauseMs / 1_000} s`, this.#about("warn"));
     this.#restart = setTimeout(() => this.#start(), pauseMs);
   }
-}
-
-const inWords = ({ fault, signal, code }: Gone): string => fault ?? signal ?? `status ${code}`;
-
-/** What it ended of by itself; undefined where it was ended, by us, or by a system that is short of memory. */
-function ownEnd(how: Gone): Undoing | undefined {
-  if (how.fault) return undefined;
-  if (isOutOfMemory(how)) return { by: "memory", how: "took more memory than this server gives, and was ended" };
-  if (how.signal === "SIGKILL") return undefined;
-  return { by: "crash", how: `ended its process (${how.error ?? how.signal ?? `status ${how.code}`})` };
 }

@@ -8,7 +8,7 @@ import { registryWith } from "../../server/engine/own-nodes.ts";
 import { packageRoot } from "../../server/files/package-root.ts";
 import type { Health, ModelSummary, Problem } from "../../server/protocol.ts";
 import { type Server, serve } from "../../server/serve.ts";
-import type { Bounds } from "../../server/supervisor/worker.ts";
+import type { Bounds } from "../../server/supervisor/worker-role.ts";
 import { temporaryFolder, testCache } from "../support/cli.ts";
 import { tiny } from "../support/server.ts";
 
