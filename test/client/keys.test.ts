@@ -5,7 +5,7 @@ import type { CommandName } from "../../client/actions/commands.ts";
 import { readDocument } from "../../graphs/document/index.ts";
 import { openStage, type Stage } from "./support/browser.ts";
 import { linkTo, small } from "./support/graphs.ts";
-import { begun, click, drag, fileText, headOf, open, press, settled } from "./support/hands.ts";
+import { begun, click, drag, fileText, headOf, open, press, rowOf, settled } from "./support/hands.ts";
 
 let stage: Stage;
 let page: Page;
@@ -493,6 +493,35 @@ describe("keys", () => {
       ["Space", "Drag", "Middle button"],
       ["Right-click", "Shift", "F10"],
     ]);
+  });
+});
+
+describe("fields", () => {
+  test("a number that cannot be taken is refused in words, and stays to be corrected", async () => {
+    await afresh();
+    const seed = async () => (await titled("Noise"))?.properties.seed;
+    const before = await seed();
+    await page.mouse.click(...(await rowOf(page, "Noise", "seed")));
+    for (const refused of ["abc", "-5"]) {
+      await page.locator(".popup.over input").fill(refused);
+      for (const key of ["Enter", "Tab", "Control+Enter"]) {
+        await page.keyboard.press(key);
+        expect(await page.locator(".popup.over .refused").textContent()).toMatch(
+          /^It must be a whole number from 0 to/,
+        );
+        expect(await page.locator(".popup.over input").inputValue()).toBe(refused);
+      }
+    }
+    await page.mouse.click(...(await headOf(page, "Noise")));
+    expect(await page.locator(".notice").textContent()).toMatch(/seed stays .* It must be .*, not -5/);
+    const field = page.locator(".inspector").getByLabel("seed", { exact: true });
+    await field.fill("2.5");
+    await page.keyboard.press("Enter");
+    expect(await page.locator(".inspector .refused:not(:empty)").textContent()).toMatch(/, not 2.5$/);
+    expect(await seed()).toBe(before);
+    await field.fill("2");
+    await page.keyboard.press("Enter");
+    expect([await seed(), await page.locator(".inspector .refused:not(:empty)").count()]).toEqual([2, 0]);
   });
 });
 
