@@ -172,6 +172,8 @@ export interface KindTraits<K extends Kind = Kind> {
   /** What a person calls it. */
   readonly name: string;
   readonly weight: Weight<K>;
+  /** What planning knows of such a value, as far as a run has it. */
+  readonly facts: (value: ValueOf<K>) => FactsOf<K>;
   /** A handle belongs to the world that made it, which has caches of its own for what is behind it. */
   readonly handle?: true;
   /** A constant: it can be a parameter, and travels without a node that makes it. */
@@ -187,27 +189,55 @@ export const elementCount = ({ batch, channels, height, width }: Size): number |
 /** Bytes of as many floats. */
 export const floats = (size: Size): number => 4 * (elementCount(size) ?? 0);
 const nothing = () => 0;
-const handle = { handle: true, weight: nothing } as const;
-const plain = { plain: true, weight: nothing } as const;
+const noFacts = () => ({});
+const handle = { handle: true, weight: nothing, facts: <F>(of: { readonly facts: F }) => of.facts } as const;
+const plain = { plain: true, weight: nothing, facts: noFacts } as const;
+
+/** Of pictures by their sides; of another rank the batch, and all of it to be told. */
+function sizeFacts(dims: readonly number[]): Size & { readonly dims?: readonly number[] } {
+  const [batch, channels, height, width] = dims;
+  return dims.length === 4 ? { batch, channels, height, width } : { batch, dims };
+}
 
 /** Every kind, in the order in which lists show them. A new one is a line here and above, a port, and a look in the editor. */
 export const kinds = {
-  tensor: { name: "tensor", weight: floats },
-  noise: { name: "noise stream", weight: nothing },
+  tensor: { name: "tensor", weight: floats, facts: ({ dims }) => sizeFacts(dims) },
+  noise: { name: "noise stream", weight: nothing, facts: ({ dims }) => sizeFacts(dims) },
   model: { name: "model", ...handle },
-  model_output: { name: "model output", weight: (facts) => (facts.learnSigma ? 2 : 1) * floats(facts) },
+  model_output: {
+    name: "model output",
+    weight: (facts) => (facts.learnSigma ? 2 : 1) * floats(facts),
+    // Its channels are the network's: it may have a variance too.
+    facts: ({ facts, out: { dims } }) => ({ ...facts, batch: dims[0], height: dims[2], width: dims[3] }),
+  },
   classifier: { name: "classifier", ...handle },
-  cond_fn: { name: "cond_fn", ...handle },
+  cond_fn: { name: "cond_fn", ...handle, facts: noFacts },
   network: { name: "network", ...handle },
-  labels: { name: "list of labels", weight: ({ batch = 0 }) => 8 * batch },
-  schedule: { name: "schedule", weight: nothing },
-  step: { name: "step", weight: nothing },
+  labels: {
+    name: "list of labels",
+    weight: ({ batch = 0 }) => 8 * batch,
+    facts: ({ values }) => ({ batch: values.length, max: Math.max(...values) }),
+  },
+  schedule: { name: "schedule", weight: nothing, facts: noFacts },
+  step: { name: "step", weight: nothing, facts: noFacts },
   // x₀, mean, variance and its logarithm; what else it has is another's.
-  prediction: { name: "prediction", weight: (size) => 4 * floats(size) },
-  image: { name: "picture", weight: (size) => elementCount(size) ?? 0 },
+  prediction: {
+    name: "prediction",
+    weight: (size) => 4 * floats(size),
+    facts: ({ x, conditioned }) => ({ ...sizeFacts(x.dims), conditioned }),
+  },
+  image: {
+    name: "picture",
+    weight: (size) => elementCount(size) ?? 0,
+    facts: ({ dims: [batch, height, width, channels] }) => ({ batch, channels, height, width }),
+  },
   number: { name: "number", ...plain },
   // As litegraph writes a slot that takes both: a number for all, or a tensor of one for each sample.
-  "number,tensor": { name: "number, or one a sample", ...plain },
+  "number,tensor": {
+    name: "number, or one a sample",
+    ...plain,
+    facts: (value) => sizeFacts(typeof value === "number" ? [1, 1, 1, 1] : value.dims),
+  },
   text: { name: "text", ...plain },
   boolean: { name: "switch", ...plain },
 } as const satisfies { readonly [K in Kind]: KindTraits<K> };
@@ -218,11 +248,15 @@ export type PlainKind = { [K in Kind]: (typeof kinds)[K] extends { readonly plai
 export const kindList = Object.keys(kinds) as readonly Kind[];
 
 /** What is known of a kind; of a text that is none, nothing. */
-export const traitsOf = (kind: string): Omit<KindTraits, "weight"> | undefined =>
+export const traitsOf = (kind: string): Omit<KindTraits, "weight" | "facts"> | undefined =>
   Object.hasOwn(kinds, kind) ? kinds[kind as Kind] : undefined;
 
 /** Bytes of a value of this kind with these facts. */
 export const weightOf = (kind: Kind, facts: object): number => (kinds[kind].weight as Weight<never>)(facts as never);
+
+/** What planning knows of a value of this kind. */
+export const factsOfValue = (kind: Kind, value: unknown): object =>
+  (kinds[kind].facts as (value: never) => object)(value as never);
 
 /** What a person calls a kind; a text that is none, as it stands. */
 export const kindName = (kind: string): string => traitsOf(kind)?.name ?? kind;

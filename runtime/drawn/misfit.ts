@@ -1,16 +1,5 @@
 /** Why a graph could not be computed, in the words of its own nodes: of two sizes that do not fit onnxruntime names operators. */
-import type { Noise, Pictures, Prediction, Tensor } from "../../diffusion/index.ts";
-import {
-  type DrawnGraph,
-  type DrawnNode,
-  GraphError,
-  type Kind,
-  type Known,
-  type Labels,
-  type Model,
-  type ModelOutput,
-  traitsOf,
-} from "../../nodes/index.ts";
+import { type DrawnGraph, type DrawnNode, factsOfValue, GraphError, type Known, traitsOf } from "../../nodes/index.ts";
 import { nativeWords } from "../models/native-words.ts";
 import type { Run } from "./drawing.ts";
 import { nodeOfOperator } from "./operator-names.ts";
@@ -34,7 +23,11 @@ export function misfit({ nodes }: DrawnGraph, { variable, outside }: Run, error:
     const ports = Object.entries(inputs).map(([port, source]) => {
       if (source.is === "output") return { port, facts: made.get(source.of)?.[source.output] ?? {} };
       const value = source.is === "variable" ? variable : outside[source.index];
-      return { port, value, facts: value === undefined ? undefined : factsOf(definition.inputs[port].kind, value) };
+      return {
+        port,
+        value,
+        facts: value === undefined ? undefined : factsOfValue(definition.inputs[port].kind, value),
+      };
     });
     sizes.set(path, sizesOf(ports));
     if (ports.some(({ facts }) => facts && "dims" in facts)) odd.add(path);
@@ -75,44 +68,3 @@ const sizesOf = (ports: readonly Given[]): string =>
         : [`${port} is ${sides.map((side) => side ?? "?").join("×")}`];
     })
     .join(", ");
-
-/** What planning knows of a value of this kind. */
-function factsOf(kind: Kind, value: unknown): object {
-  switch (kind) {
-    case "tensor":
-    case "number,tensor":
-      return typeof value === "number" ? sizeOf([1, 1, 1, 1]) : sizeOf((value as Tensor).dims);
-    case "noise":
-      return sizeOf((value as Noise).dims);
-    case "image": {
-      const [batch, height, width, channels] = (value as Pictures).dims;
-      return sizeOf([batch, channels, height, width]);
-    }
-    case "labels": {
-      const { values } = value as Labels;
-      return { batch: values.length, max: Math.max(...values) };
-    }
-    case "model_output":
-      return outputFacts(value as ModelOutput);
-    case "prediction":
-      return { ...sizeOf((value as Prediction).x.dims), conditioned: (value as Prediction).conditioned };
-    case "model":
-    case "classifier":
-    case "network":
-      return (value as Model).facts;
-    default:
-      return {};
-  }
-}
-
-/** Of pictures by their sides; of another rank the batch, and all of it to be told. */
-function sizeOf(dims: readonly number[]): object {
-  const [batch, channels, height, width] = dims;
-  return dims.length === 4 ? { batch, channels, height, width } : { batch, dims };
-}
-
-/** Its channels are the network's: it may have a variance too. */
-function outputFacts({ facts, out }: ModelOutput): object {
-  const [batch, , height, width] = out.dims;
-  return { ...facts, batch, height, width };
-}
