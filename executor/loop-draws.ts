@@ -11,6 +11,7 @@ import { contentKey, type Ledger } from "./ledger.ts";
 import type { Readers } from "./readers.ts";
 import type { Placed } from "./scope.ts";
 import { stepOf } from "./step-of.ts";
+import { streamKey } from "./streams.ts";
 import { bothOf, type Turns, UsedTurns } from "./turns.ts";
 
 /** Nodes that take the same draws. */
@@ -57,10 +58,10 @@ export class LoopDraws {
       const taken = this.#taken(item, step, noise);
       if (taken?.length === 0) continue;
       const turns = taken?.map(({ turn, isSure }) => [turn, isSure]) ?? null;
-      const [stream, own] = [noise, step].map((feed) => this.#ledger.identity(feed));
-      const ofNoise = found.get(contentKey(stream)) ?? new Map<string, Draws>();
-      found.set(contentKey(stream), ofNoise);
-      const key = contentKey([own, turns]);
+      const stream = streamKey(noise, this.#all, { foretold: this.#foretold, ledger: this.#ledger });
+      const ofNoise = found.get(stream) ?? new Map<string, Draws>();
+      found.set(stream, ofNoise);
+      const key = contentKey([this.#ledger.identity(step), turns]);
       const known = ofNoise.get(key);
       if (known) known.items.push(item);
       else ofNoise.set(key, { items: [item], step, loop, taken });

@@ -19,6 +19,7 @@ import { beforeOf, type Needs, needsOf, ordered } from "./order.ts";
 import { Readers } from "./readers.ts";
 import { isReroute, type Placed, place, type Scope } from "./scope.ts";
 import { stepsOf } from "./steps.ts";
+import { equalStarts } from "./streams.ts";
 import { togetherIn } from "./together.ts";
 import { typedOtherwise } from "./typed-otherwise.ts";
 import type { KnownModels, Path, Plan, Source } from "./types.ts";
@@ -85,6 +86,7 @@ export function survey(
     ...typedOtherwise(planned, foretold),
     ...alongSteps(planned, foretold, judge.ledger),
     ...equalDraws(planned, new Readers(planned, wanted, all), all, foretold, judge.ledger),
+    ...equalStarts(planned, foretold),
     ...unmetClimbs(planned, foretold, judge.ledger),
     ...otherLevels(planned, all, foretold, judge.ledger),
   ];

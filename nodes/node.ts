@@ -57,6 +57,8 @@ export interface NodeDefinition<I extends Ports = Ports, O extends Ports = Ports
   readonly undrawn?: string;
   /** It makes x as noisy as a step is that a loop climbs to. */
   readonly climbs?: true;
+  /** By which of its parameters its draws are known: of another size they are the same in what both have. Undefined: by all of them. */
+  stream?(parameter: (name: keyof I & string) => unknown): readonly unknown[] | undefined;
   /** How noisy the x is that it gives: pure noise, or as its step is, or the one before or behind that. */
   readonly levels?: { readonly [N in keyof O]?: Level };
   /** What it gives are inputs of an exported graph: noise, labels, files. */

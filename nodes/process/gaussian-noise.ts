@@ -42,6 +42,11 @@ export default defineNode({
   perBatch: true,
   enters: true,
   levels: { x_T: "pure" },
+  // torch's draws are one sequence, which each size goes through at its own pace.
+  stream: (parameter) => {
+    const all = [parameter("generator"), parameter("seed"), parameter("stream")];
+    return all[0] === "philox" && !all.includes(undefined) ? all : undefined;
+  },
   infer: ({ labels, model }, known) => {
     const names = ["batch", "height", "width", "channels"];
     const [batch, height, width, channels] = names.map((name) => knownNumber(known.parameter(name)));

@@ -5,10 +5,8 @@ import { type DocumentBuilder, documentBuilder, type Wire } from "../../graphs/d
 import { nodes } from "../../nodes/index.ts";
 import { fakeKnown } from "../support/fake-context.ts";
 
-const scaledBy = (b: DocumentBuilder, scale: Wire): Wire => {
-  const tensor = b.add("guidegraph/gaussian-noise", { height: 8 }).out("x_T");
-  return b.add("guidegraph/scale", { tensor, scale }).out("tensor");
-};
+const scaledBy = (b: DocumentBuilder, tensor: Wire, scale: Wire): Wire =>
+  b.add("guidegraph/scale", { tensor, scale }).out("tensor");
 
 test.each([
   ["a/b", "a_b"],
@@ -40,13 +38,14 @@ test.each<[string, readonly string[], readonly string[]]>([
   for (const type of ["guidegraph/formula", "guidegraph/number-formula"]) {
     const b = documentBuilder(nodes);
     const schedule = b.add("guidegraph/diffusion-schedule", {}).out("schedule");
+    const x = b.add("guidegraph/gaussian-noise", { height: 8 }).out("x_T");
     const number = b.add("guidegraph/number", { value: 2 }).out("number");
     const step = b.add("guidegraph/schedule-step", { schedule, index: 3 }).out("step");
     const wires = Object.fromEntries(wired.map((name) => [name, name === "step" ? step : number]));
     const made = b.add(type, { formula, ...wires });
-    const tensor = type === "guidegraph/formula" ? made.out("tensor") : scaledBy(b, made.out("number"));
+    const tensor = type === "guidegraph/formula" ? made.out("tensor") : scaledBy(b, x, made.out("number"));
     // Both are of use elsewhere, whatever is wired.
-    const elsewhere = [b.add("guidegraph/step-value", { step }).out("sigma"), number].map((one) => scaledBy(b, one));
+    const elsewhere = [b.add("guidegraph/step-value", { step }).out("sigma"), number].map((one) => scaledBy(b, x, one));
     for (const one of [tensor, ...elsewhere]) b.add("guidegraph/save-tensor", { tensor: one });
     const found = survey(b.document(), nodes, fakeKnown());
     expect(found.problems).toEqual([]);
