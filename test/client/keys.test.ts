@@ -496,7 +496,34 @@ describe("keys", () => {
   });
 });
 
-describe("fields", () => {
+describe("what floats with a field to type in", () => {
+  const all: Record<string, { open: () => Promise<void>; box: string }> = {
+    "the finder": { open: () => press(page, "Tab"), box: ".palette" },
+    "find in the graph": { open: () => press(page, "Control+f"), box: ".palette.find" },
+  };
+  const query = (box: string) => page.locator(`${box} input`).inputValue();
+  for (const [title, { open, box }] of Object.entries(all))
+    test(`${title} keeps the keys, wherever beside its field one clicks, and however the focus is lost`, async () => {
+      await afresh();
+      await click(page, "Noise");
+      await open();
+      const inGraph = () => ask(({ graph }) => graph.nodes.length);
+      const nodes = await inGraph();
+      const { x, y, width } = (await page.locator(`${box} .search`).boundingBox()) ?? { x: 0, y: 0, width: 0 };
+      await page.mouse.click(x + width / 2, y + 3);
+      await page.locator(`${box} footer`).click();
+      await page.keyboard.type("ni");
+      expect(await query(box)).toBe("ni");
+      await page.evaluate(() => (globalThis.document.activeElement as HTMLElement).blur());
+      await page.keyboard.type("i");
+      await page.evaluate(() => (globalThis.document.activeElement as HTMLElement).blur());
+      await page.keyboard.press("Delete");
+      expect([await query(box), await page.locator(".inspector").count(), await inGraph()]).toEqual(["nii", 1, nodes]);
+      await page.evaluate(() => (globalThis.document.activeElement as HTMLElement).blur());
+      await page.keyboard.press("Escape");
+      expect(await overlay()).toBeUndefined();
+    });
+
   test("a number that cannot be taken is refused in words, and stays to be corrected", async () => {
     await afresh();
     const seed = async () => (await titled("Noise"))?.properties.seed;
