@@ -25,7 +25,7 @@ export function alongSteps(items: readonly Item[], foretold: Foretold, ledger: L
   ];
 }
 
-/** The outermost loop with whose steps it changes, if that takes several. */
+/** The innermost loop with whose steps it changes, if that takes several. */
 function loopOf(item: Item, foretold: Foretold, ledger: Ledger): LoopItem | undefined {
   const loop = ledger.entry(item)?.sound ? ledger.entry(item)?.home : undefined;
   return loop && (foretold.steps(loop)?.length ?? 0) > 1 ? loop : undefined;

@@ -49,7 +49,7 @@ export class Foretold {
   }
 
   /**
-   * In each step of an outermost loop, or outside of loops the one; of a loop whose steps are not known what does not change with
+   * In each step of a loop, or outside of loops the one; of a loop whose steps are not known what does not change with
    * them. Undefined where only a run knows one of them.
    */
   along(feed: Feed | undefined, loop: LoopItem | undefined): readonly unknown[] | undefined {
@@ -118,14 +118,14 @@ export class Foretold {
     return this.#refused.get(item);
   }
 
-  /** The steps of an outermost loop. */
+  /** The steps of a loop, where they are the same in each turn of those around it. */
   steps(loop: LoopItem): readonly Step[] | undefined {
     if (!this.#steps.has(loop)) this.#steps.set(loop, this.#stepsOf(loop));
     return this.#steps.get(loop);
   }
 
   #stepsOf(loop: LoopItem): readonly Step[] | undefined {
-    if (loop.within || !this.#ledger.entry(loop)?.sound) return undefined;
+    if (!this.#ledger.entry(loop)?.sound) return undefined;
     const schedule = this.value(loop.feeds.get("schedule")) as Schedule | undefined;
     const [order, start, stop] = ["order", "start", "stop"].map((port) => this.value(loop.feeds.get(port)));
     if (!schedule || typeof order !== "string" || typeof start !== "number" || typeof stop !== "number")

@@ -88,6 +88,8 @@ export class LoopDraws {
   /** A noise that changes with the turns of a loop has no draw twice. */
   #taken(item: Item, step: Feed, noise: Feed): readonly Taken[] | undefined {
     const loop = this.#ledger.home(step);
+    // A loop within another draws the same in each turn of that one: whether it is meant is not known.
+    if (loop?.within) return undefined;
     const steps = this.#ledger.home(noise) ? undefined : (this.#foretold.along(step, loop) as Step[] | undefined);
     if (!steps) return undefined;
     const turns = loop || !item.within ? this.drawsIn(item, loop) : [anyOf(this.drawsIn(item, outermostOf(item)))];

@@ -7,12 +7,27 @@ import { fakeKnown } from "../support/fake-context.ts";
 
 type Body = (inner: InnerBuilder, given: { readonly x: Wire; readonly step: Wire; readonly rows: Wire }) => Wire;
 
+/** The body, in a loop of three steps around a loop of ten. */
+const within =
+  (body: Body): Body =>
+  (outer, { x, rows }) => {
+    const inner = outer.loop("L", { schedule: rows, rows, order: "down", x }, (inner) => {
+      const [x, step, rows] = [
+        inner.input("x", "tensor"),
+        inner.input("step", "step"),
+        inner.input("rows", "schedule"),
+      ];
+      inner.output("x", "tensor", body(inner, { x, step, rows }));
+    });
+    return inner.out("x");
+  };
+
 /** What is said of a loop of ten steps that carries a tensor through this body. */
-function notesOf(body: Body, order = "down"): string[] {
+function notesOf(body: Body, order = "down", title = "L"): string[] {
   const b = documentBuilder(nodes);
   const schedule = b.add("guidegraph/diffusion-schedule", { timestep_respacing: "ddim10" }).out("schedule");
   const x = b.add("guidegraph/gaussian-noise", { batch: 2, height: 8, width: 8, channels: 3 }).out("x_T");
-  const loop = b.loop("L", { schedule, rows: schedule, order, x }, (inner) => {
+  const loop = b.loop(title, { schedule, rows: schedule, order, x }, (inner) => {
     const [x, step, rows] = [inner.input("x", "tensor"), inner.input("step", "step"), inner.input("rows", "schedule")];
     inner.output("x", "tensor", body(inner, { x, step, rows }));
   });
@@ -53,7 +68,7 @@ const picked =
 
 const of = "of the 10 steps of “L”";
 
-test.each<[string, Body, string | undefined, string?]>([
+const rows: [string, Body, string | undefined, string?][] = [
   [
     "an interval of t whose ends were left for progress",
     interval({ measure: "t" }),
@@ -127,8 +142,16 @@ test.each<[string, Body, string | undefined, string?]>([
     number("log(progress - 0.5)"),
     "formula: In step 1 of the 10 of “L” a run that needs it will stop: ",
   ],
-] as const)("%s", (_, body, note, order) =>
+];
+
+test.each<[string, Body, string | undefined, string?]>(rows)("%s", (_, body, note, order) =>
   expect(notesOf(body, order)).toEqual(note === undefined ? [] : [expect.stringContaining(note)]),
+);
+
+test.each<[string, Body, string | undefined, string?]>(rows.filter(([, , , order]) => order === undefined))(
+  "%s, in a loop within another",
+  (_, body, note) =>
+    expect(notesOf(within(body), "2..0", "Around")).toEqual(note === undefined ? [] : [expect.stringContaining(note)]),
 );
 
 test.each<[string, "before" | "after" | undefined, boolean]>([
@@ -182,4 +205,28 @@ test("a number that is typed elsewhere turns nothing, and is no matter of steps"
       return inner.add("guidegraph/switch", { condition, a: scaled(inner, x, condition), b: x }).out("tensor");
     }),
   ).toEqual([]);
+});
+
+test("what turns with the steps of the loop around too is not told, and a loop whose steps differ there neither", () => {
+  const inside = (set: (outer: InnerBuilder, step: Wire) => Readonly<Record<string, Wire>>) =>
+    notesOf(
+      (outer, { x, step, rows }) =>
+        outer
+          .loop("Inner", { schedule: rows, order: "down", x, ...set(outer, step) }, (inner) => {
+            const [x, step] = [inner.input("x", "tensor"), inner.input("step", "step")];
+            const formula = "a + progress > 5";
+            const a = inner.input("a", "number");
+            const condition = inner.add("guidegraph/number-formula", { formula, a, step }).out("number");
+            const either = { condition, a: scaled(inner, x, a), b: x };
+            inner.output("x", "tensor", inner.add("guidegraph/switch", either).out("tensor"));
+          })
+          .out("x"),
+      "2..0",
+      "Around",
+    );
+  const number = (outer: InnerBuilder, value: number) => outer.add("guidegraph/number", { value }).out("number");
+  const index = (outer: InnerBuilder, step: Wire) => outer.add("guidegraph/step-value", { step }).out("index");
+  expect(inside((outer) => ({ a: number(outer, 2) }))).toEqual([expect.stringContaining("of “Inner”")]);
+  expect(inside((outer, step) => ({ a: index(outer, step) }))).toEqual([]);
+  expect(inside((outer, step) => ({ a: number(outer, 2), start: index(outer, step) }))).toEqual([]);
 });
