@@ -1,8 +1,8 @@
 /** Puts what another machine drew of a run where this one would have put it: rows to their place, pictures under their names. */
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
-import { join } from "node:path";
 import type { Span } from "../channel/messages.ts";
+import { rowsIn } from "../files/lost-batches.ts";
 import { OutputFolder } from "../files/output-folder.ts";
 import { expectBatches, type Opened } from "../shards/packed.ts";
 import type { Choose } from "./helped-run.ts";
@@ -27,7 +27,7 @@ export async function placeShard({ about, parts }: Opened, options: PlaceOptions
     if (chosen !== is) throw new Error(`"${name}" is ${chosen} in this run, and ${is} where another machine drew it`);
   }
   for (const [i, { name, at }] of about.rows.entries())
-    await placeRows(join(rows, `${name}.rows`), at, until(signal, parts[i]()));
+    await placeRows(rowsIn(rows, name), at, until(signal, parts[i]()));
   const output = new OutputFolder(folder, { folder: rows, kept: about.kept, choose: async (_, is) => is });
   const saved = new Map(about.batches.flatMap(({ saved }) => saved.map(({ name, sha256 }) => [name, sha256] as const)));
   for (const [i, { name }] of about.files.entries()) {

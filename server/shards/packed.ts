@@ -8,6 +8,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 import { kept, savedFile } from "../files/journal-lines.ts";
+import { rowsIn } from "../files/lost-batches.ts";
 import type { Shard } from "./shard.ts";
 
 const count = z.int().min(0);
@@ -57,8 +58,7 @@ export interface Sources {
 /** Rows and pictures as they are in the folders in which they were drawn. */
 export async function* packedPieces(about: Packed, from: Sources): AsyncGenerator<Uint8Array> {
   yield Buffer.from(`${JSON.stringify(about)}\n`);
-  for (const { name, at, bytes } of about.rows)
-    if (bytes > 0) yield* piecesOf(join(from.rows, `${name}.rows`), at, bytes);
+  for (const { name, at, bytes } of about.rows) if (bytes > 0) yield* piecesOf(rowsIn(from.rows, name), at, bytes);
   for (const { name, bytes } of about.files) if (bytes > 0) yield* piecesOf(join(from.files, name), 0, bytes);
   yield* from.frames ?? [];
 }
