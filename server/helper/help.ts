@@ -25,7 +25,6 @@ import { bucketSecretsIn } from "../shards/bucket-access.ts";
 import { bucketExchange } from "../shards/bucket-exchange.ts";
 import { type Exchange, folderExchange } from "../shards/exchange.ts";
 import { connectRedis } from "../shards/redis.ts";
-import { RefusedByRedis } from "../shards/redis-words.ts";
 import { Worker } from "../supervisor/worker.ts";
 import { fileFetcher } from "./fetch-files.ts";
 import { Helper, type LockTimes } from "./helper.ts";
@@ -70,7 +69,7 @@ export async function help(options: HelpOptions): Promise<{ close(): Promise<voi
     ],
     "worker",
   );
-  const redis = await connectRedis(url, say, options.signal).catch((error) => {
+  const { redis, refused } = await connectRedis(url, say, options.signal).catch((error) => {
     again();
     release();
     throw error;
@@ -100,7 +99,7 @@ export async function help(options: HelpOptions): Promise<{ close(): Promise<voi
     const fetchFiles = fileFetcher({ exchange, hashes, folders: looked, parts, say: (line) => say(line) });
     const helper = new Helper({
       redis,
-      refused: new RefusedByRedis(url, say),
+      refused,
       exchange,
       devices,
       own,

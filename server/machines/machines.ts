@@ -15,8 +15,8 @@ import { Bucket, isBucket } from "../shards/bucket.ts";
 import { ownPrefix } from "../shards/bucket-exchange.ts";
 import { ownFolder } from "../shards/exchange.ts";
 import { goodbye } from "../shards/goodbye.ts";
-import { connectRedis } from "../shards/redis.ts";
-import { RefusedByRedis } from "../shards/redis-words.ts";
+import { type Connected, connectRedis } from "../shards/redis.ts";
+import type { RefusedByRedis } from "../shards/redis-words.ts";
 import { leaseMs, type Order, protocol, type Shard, signMs } from "../shards/shard.ts";
 import { counted } from "../units.ts";
 import { Desk, type LaidOut } from "./desk.ts";
@@ -78,14 +78,14 @@ export class Machines {
   #count = 0;
   #looks = 0;
 
-  private constructor(options: MachinesOptions, redis: Redis, desk: Desk) {
+  private constructor(options: MachinesOptions, { redis, refused }: Connected, desk: Desk) {
     const { data, say } = options;
     this.#unlaid = new Troubles({
       began: (why) =>
         say(`Workers get nothing to draw of a run: ${why}. It is tried again without end`, { level: "warn" }),
       ended: () => say("No run waits any more for its order to be put"),
     });
-    this.#refused = new RefusedByRedis(options.url, say);
+    this.#refused = refused;
     const id = serverId(data);
     this.#options = options;
     this.#redis = redis;

@@ -50,12 +50,15 @@ export function mayPass(wrong: readonly NodeJS.ErrnoException[]): boolean {
 export class RefusedByRedis {
   readonly #url: string;
   readonly #say: Say;
+  readonly #isThere: () => boolean;
   #told: string | undefined;
   #since: number | undefined;
 
-  constructor(url: string, say: Say) {
+  /** Of what is asked while it is away nothing is said: that it is away is said elsewhere. */
+  constructor(url: string, say: Say, isThere: () => boolean = () => true) {
     this.#url = url;
     this.#say = say;
+    this.#isThere = isThere;
   }
 
   /** Of what both sides ask it again and again. Gives what it gives, and rejects as it does. */
@@ -65,7 +68,7 @@ export class RefusedByRedis {
       this.#passed();
       return given;
     } catch (error) {
-      this.failed(error);
+      if (this.#isThere()) this.failed(error);
       throw error;
     }
   }

@@ -30,8 +30,14 @@ export interface RedisState {
   readonly usedBytes: number;
 }
 
+export interface Connected {
+  readonly redis: Redis;
+  /** What goes wrong with what it is asked is told there. */
+  readonly refused: RefusedByRedis;
+}
+
 /** Rejects with a ConfigurationError where it is no Redis, or lets us not in. One that is not there yet, is full, or reads its file is waited for. */
-export async function connectRedis(url: string, say: Say, signal?: AbortSignal): Promise<Redis> {
+export async function connectRedis(url: string, say: Say, signal?: AbortSignal): Promise<Connected> {
   const name = redisName(url);
   const loading = () => say(`Redis at ${name} is reading its file, and is waited for`, { level: "warn" });
   const state = await whenThere(() => lookAtRedis(url, { loading, signal }), { say, signal });
@@ -42,7 +48,7 @@ export async function connectRedis(url: string, say: Say, signal?: AbortSignal):
     throw new ConfigurationError(`Cannot use Redis at ${name}: it went away while it was asked`);
   });
   let isAway = false;
-  const refused = new RefusedByRedis(url, say);
+  const refused = new RefusedByRedis(url, say, () => redis.status === "ready");
   // Why it is away is heard of the attempts to reach it again.
   redis.on("error", (error) => {
     if (isAway) refused.failed(error);
@@ -57,7 +63,7 @@ export async function connectRedis(url: string, say: Say, signal?: AbortSignal):
     refused.forget();
     isAway = false;
   });
-  return redis;
+  return { redis, refused };
 }
 
 /** The same address for a connection that waits there until there is something, however long. */

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import { Redis } from "ioredis";
 import { afterAll, expect, test } from "vitest";
 import { connectRedis, lookAtRedis } from "../../../server/shards/redis.ts";
-import { RefusedByRedis, whyNoRedis } from "../../../server/shards/redis-words.ts";
+import { whyNoRedis } from "../../../server/shards/redis-words.ts";
 import { TestRedis } from "../../support/redis.ts";
 
 const redis = await TestRedis.start("--requirepass", "secret");
@@ -65,8 +65,7 @@ test.each(states)("at the start, where %s", async (_, before, after, said) => {
 
 test.each(states)("while it is in use, where %s: once, and when all is well again", async (_, before, after, said) => {
   const lines: string[] = [];
-  const connection = await connectRedis(url, (line) => lines.push(line));
-  const refused = new RefusedByRedis(url, (line) => lines.push(line));
+  const { redis: connection, refused } = await connectRedis(url, (line) => lines.push(line));
   const ask = () => refused.hear(connection.set("guidegraph:test", "x")).catch(() => {});
   await ask();
   expect(lines).toEqual([]);
@@ -83,18 +82,21 @@ test.each(states)("while it is in use, where %s: once, and when all is well agai
 
 test("why it is away is told of the attempts to reach it", async () => {
   const lines: string[] = [];
-  const connection = await connectRedis(url, (line) => lines.push(line));
+  const { redis: connection, refused } = await connectRedis(url, (line) => lines.push(line));
   await set([["config", "set", "requirepass", "another"]]);
   await admin.call("client", "kill", "type", "normal", "skipme", "yes");
   await expect.poll(() => lines.at(-1)).toMatch(/: it does not know this user and password\. It is tried again/);
   await set([["config", "set", "requirepass", "secret"]]);
   await expect.poll(() => lines.at(-1), { timeout: 10_000 }).toMatch(/ is back$/);
   await redis.kill();
+  await expect.poll(() => connection.status).not.toBe("ready");
+  const late = Promise.reject(new Error("Command timed out"));
+  await expect(refused.hear(late)).rejects.toThrow();
   await expect.poll(() => lines.at(-1)).toMatch(/nothing listens there \(ECONNREFUSED\): start it/);
   await redis.startAgain();
   await expect.poll(() => lines.at(-1), { timeout: 10_000 }).toMatch(/ is back$/);
   connection.disconnect();
-  expect(lines.join()).not.toMatch(/secret|another@/);
+  expect(lines.join()).not.toMatch(/secret|another@|answers nothing|asked again/);
 }, 30_000);
 
 /** Answers each command so. */
