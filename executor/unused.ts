@@ -22,8 +22,8 @@ export function unusedNodes(
   const used = new Set([...needs.items].flatMap(({ placed }) => [placed, ...holdersOf(placed)]));
   const offered = needsOf([...wanted, ...ofOutputs(root, used, all)], all);
   const unused = [...all.values()].filter((item) => !offered.items.has(item));
-  const tops = new Set(unused.map(({ placed }) => topOf(placed, used)));
   const led = new Set(unused.flatMap((item) => leadingTo(item, used)));
+  const tops = new Set(unused.filter((item) => !isAlone(item, led)).map(({ placed }) => topOf(placed, used)));
   // Where the wire is missing comes first, what leads there behind it.
   const named = [...tops].sort((one, other) => Number(led.has(one)) - Number(led.has(other)));
   return [...(tops.size > 0 ? [unusedNote(named)] : []), ...unreadGradients(needs, wanted, all)];
@@ -42,6 +42,10 @@ function ofOutputs(scope: Scope, used: ReadonlySet<Placed>, all: ReadonlyMap<Pla
 }
 
 const holdersOf = ({ scope: { outer } }: Placed): Placed[] => (outer ? [outer, ...holdersOf(outer)] : []);
+
+/** One that was just put there has no wire yet, as everybody sees. */
+const isAlone = (item: Item, led: ReadonlySet<Placed>): boolean =>
+  !led.has(item.placed) && ownFeeds(item).every((feed) => feed.is !== "output");
 
 /** What others of them read. */
 const leadingTo = (item: Item, used: ReadonlySet<Placed>): Placed[] =>

@@ -44,6 +44,14 @@ const do_ = (which: string) =>
 const cases: readonly [string, (b: Builder, x: Wire) => Wire, string[]][] = [
   ["nothing beside it", scaled, []],
   [
+    "a node that was just put there",
+    (b, x) => {
+      b.add("guidegraph/class-labels", {});
+      return x;
+    },
+    [],
+  ],
+  [
     "a node",
     (b, x) => {
       chain(b, x, 1);
