@@ -25,7 +25,7 @@ export function whyNoRedis(wrong: readonly NodeJS.ErrnoException[], isTls: boole
   if (said(/MISCONF/)) return "it cannot write to its disk and takes nothing until it can: its log says why";
   if (said(/NOREPLICAS/)) return "it takes nothing without its replicas: start them, or set min-replicas-to-write 0";
   if (said(/OOM /)) return "its memory is full: raise its maxmemory, or give a Redis of its own";
-  if (said(/LOADING|reading its file/)) return "it is reading its file: try again when it is through";
+  if (said(/LOADING/)) return "it is reading its file: try again when it is through";
   if (said(/MOVED|CLUSTERDOWN|CROSSSLOT/)) return "it is a node of a cluster: give one Redis alone";
   if (said(/DB index/i)) return "it has no database of that number";
   if (said(/RESP type/i)) return "what listens there is no Redis: give another port with --redis";
