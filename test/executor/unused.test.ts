@@ -46,7 +46,7 @@ const cases: readonly [string, (b: Builder, x: Wire) => Wire, string[]][] = [
   [
     "a node that was just put there",
     (b, x) => {
-      b.add("guidegraph/class-labels", {});
+      b.add("guidegraph/gaussian-noise", { batch: 1, height: 8, width: 8, channels: 3 });
       return x;
     },
     [],
