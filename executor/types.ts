@@ -170,6 +170,8 @@ export interface BatchEvent {
   readonly ms: number;
   /** Nothing of it was computed: all that it saves was known, and its time is no rate. */
   readonly cached?: true;
+  /** How many it drew, where who tells of it knows: the executor does not. */
+  readonly pictures?: number;
 }
 
 export type RunEvent = NodeEvent | StepEvent | BatchEvent | OutputEvent | NumbersEvent;

@@ -1,5 +1,5 @@
 /** Runs, newest first, and above them the film of the run that is shown. */
-import { html, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
 import { HardDrive, History, ImageOff, RotateCw, TriangleAlert, X } from "lucide";
 import type { Editor } from "../actions/editor.ts";
@@ -10,7 +10,7 @@ import { titleOf } from "../edit/level.ts";
 import { changesBetween, looksBetween } from "../runs/changes.ts";
 import { devicesInUse } from "../runs/device-words.ts";
 import { searchRuns } from "../runs/gallery.ts";
-import { lastStep, leftInRun } from "../runs/progress.ts";
+import { doneOfAll, lastStep, leftInRun, pictureWords } from "../runs/progress.ts";
 import { duration, hasEnded, type RunView, roughly } from "../runs/run-view.ts";
 import type { Sheet } from "../runs/sheet.ts";
 import { put } from "../state/state.ts";
@@ -100,7 +100,7 @@ function entry(editor: Editor, run: RunView, before: RunView | undefined, isNear
       if (event.key === " ") void pickRun(editor, run);
     }}>
     ${thumbnail(editor, run, isNear)}
-    <span><b>${summary.number}${summary.pinned ? html` <small>pinned</small>` : ""}</b><span class="what">${whatChanged(editor, run, before)}</span><span class="state">${byLine(run)}${stateLine(run, devicesInUse(editor.state.health))}</span></span>
+    <span><b>${summary.number}${summary.pinned ? html` <small>pinned</small>` : ""}</b><span class="what">${whatChanged(editor, run, before)}</span><span class="state" title=${pictureWords(run, devicesInUse(editor.state.health)) ?? nothing}>${byLine(run)}${stateLine(run, devicesInUse(editor.state.health))}</span></span>
     ${deed(editor, run)}
   </div>`;
 }
@@ -143,6 +143,6 @@ function stateLine(run: RunView, devices: number): string {
   if (state === "failed") return failure ? `failed: ${failure.message}` : "failed";
   const [step, left] = [lastStep(run), leftInRun(run, devices)];
   if (state !== "running" || left === undefined) return state;
-  const done = batches === 1 && step ? `${step.taken} / ${step.of}` : `${run.batches?.done ?? 0} / ${batches}`;
+  const done = batches === 1 && step ? `${step.taken} / ${step.of}` : doneOfAll(run);
   return `${done} · ${roughly(left)} left`;
 }

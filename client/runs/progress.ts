@@ -14,8 +14,8 @@ export interface StepView {
 export interface Going {
   readonly summary: Pick<RunSummary, "batches">;
   readonly steps: ReadonlyMap<string, StepView>;
-  /** Of several, how many are done, and what the last one took. */
-  readonly batches?: { readonly done: number; readonly of: number; readonly ms: number };
+  /** Of several, how many are done, what the last one took, and how many pictures each has, where that is known. */
+  readonly batches?: { readonly done: number; readonly of: number; readonly ms: number; readonly pictures?: number };
 }
 
 /** Of the loop at a path: which step of how many, counted over all batches of the run. */
@@ -43,6 +43,24 @@ export function batchWords({ summary, batches }: Going): string | undefined {
   const current = Math.min((batches?.done ?? 0) + 1, summary.batches);
   return summary.batches === 1 ? undefined : `batch ${current} of ${summary.batches}`;
 }
+
+/** "32 / 128"; the batches, where nobody knows of pictures or before the first is done. */
+export function doneOfAll({ summary, batches }: Going): string {
+  const each = batches?.pictures ?? 1;
+  return `${(batches?.done ?? 0) * each} / ${summary.batches * each}`;
+}
+
+/** "32 of 128 pictures, 3.1 a second", of several batches; undefined before the first is done. `devices` draw at a time. */
+export function pictureWords({ summary, batches }: Going, devices = 1): string | undefined {
+  if (batches?.pictures === undefined) return undefined;
+  const { done, pictures, ms } = batches;
+  const perSecond = (devices * pictures) / (Math.max(ms, 1) / 1_000);
+  const rate = perSecond >= 1 ? `${plain(perSecond)} a second` : `${plain(60 * perSecond)} a minute`;
+  return `${done * pictures} of ${summary.batches * pictures} pictures, ${rate}`;
+}
+
+/** Two digits, and all that stand before the point. */
+const plain = (rate: number): string => (rate >= 10 ? String(Math.round(rate)) : rate.toPrecision(2));
 
 /**
  * In milliseconds, until the last batch is done, as the steps and batches of this run tell; undefined before its second step or

@@ -80,11 +80,16 @@ export function withEvent(run: RunView, event: Logged): RunView {
     return { ...run, seq, steps: new Map(run.steps).set(path, { taken: index + 1, of: count, ms: mean }) };
   }
   if (event.type === "batch") {
-    const { index, count, cached } = event;
+    const { index, count, cached, pictures } = event;
     const ms = (cached && run.batches?.ms) || event.ms;
     const begins = ([path, step]: readonly [string, StepView]) => [path, { ...step, taken: 0 }] as const;
     const steps = index + 1 < count ? new Map([...run.steps].map(begins)) : run.steps;
-    return { ...run, seq, steps, batches: { done: index + 1, of: count, ms } };
+    return {
+      ...run,
+      seq,
+      steps,
+      batches: { done: index + 1, of: count, ms, ...(pictures !== undefined && { pictures }) },
+    };
   }
   if (event.type === "numbers") {
     const { path, pictures, numbers } = event;

@@ -101,9 +101,17 @@ const fromWorker = z.union([
   z.object({ type: z.literal("event"), run, event: runEvent }),
   /**
    * Which batch comes next? `canSpread`: others may draw some meanwhile. `identity`: of all that its pictures depend on
-   * (engine/samples.ts). `most`: so many at once, where it is more than one.
+   * (engine/samples.ts). `pictures`: how many a batch draws, where that is known. `most`: so many batches at once, where it is
+   * more than one.
    */
-  z.object({ type: z.literal("next"), run, canSpread: z.boolean(), identity: text, most: count.exactOptional() }),
+  z.object({
+    type: z.literal("next"),
+    run,
+    canSpread: z.boolean(),
+    identity: text,
+    pictures: count.exactOptional(),
+    most: count.exactOptional(),
+  }),
   /** A batch is on the disk, and `saved` these. */
   z.object({
     type: z.literal("done"),

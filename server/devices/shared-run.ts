@@ -67,6 +67,8 @@ export class SharedRun {
   readonly #fitness: Fitness;
   readonly #giving: Giving;
   readonly #told: InOrder<RunEvent>;
+  /** How many a batch draws: known when a device has looked, if it ever is. */
+  #pictures: number | undefined;
   readonly #noting: Noting;
 
   /** `device`: the first that it is lent. */
@@ -165,13 +167,14 @@ export class SharedRun {
     },
   };
 
-  #asked(part: Part, { canSpread, identity, most = 1 }: Of<"next">): void {
+  #asked(part: Part, { canSpread, identity, pictures, most = 1 }: Of<"next">): void {
     try {
       this.#noting.expectSame(identity);
     } catch (error) {
       this.#fail(error);
       return;
     }
+    this.#pictures = pictures;
     this.#giving.canSpread = canSpread;
     // Of a run of one batch nobody says that it is done.
     if (this.#task.options.batches === 1 && part.at.shift() === 0) {
@@ -195,7 +198,8 @@ export class SharedRun {
         device.didWell();
         if (device.isHelper) this.#fitness.drawn();
         part.hasCome = true;
-        this.#told.put(batch, { type: "batch", index: batch, count: of, ms, ...(cached && { cached }) });
+        const drawn = this.#pictures === undefined ? {} : { pictures: this.#pictures };
+        this.#told.put(batch, { type: "batch", index: batch, count: of, ms, ...(cached && { cached }), ...drawn });
         this.#told.close(batch);
       },
       (error: unknown) => this.#fail(error),

@@ -20,6 +20,7 @@ export type Choose = (name: string, is: string | number) => Promise<string | num
 export interface Wish {
   readonly canSpread: boolean;
   readonly identity: string;
+  readonly pictures?: number;
   readonly most: number;
 }
 
@@ -62,7 +63,8 @@ export class HelpedRun {
   }
 
   get wish(): Wish {
-    return { canSpread: this.#canSpread, identity: this.#laidOut.order.identity, most: this.#most };
+    const { identity, pictures } = this.#laidOut.order;
+    return { canSpread: this.#canSpread, identity, ...(pictures !== undefined && { pictures }), most: this.#most };
   }
 
   /**

@@ -62,6 +62,7 @@ const batchEvent = z.object({
   count,
   ms,
   cached: z.literal(true).exactOptional(),
+  pictures: count.exactOptional(),
 });
 export const output = { path: z.string(), name: z.string(), mime: z.string(), sha256: z.string() };
 const outputEvent = z.object({ type: z.literal("output"), ...output } satisfies Fields<OutputEvent>);

@@ -9,6 +9,9 @@ import type { OutputFolder } from "../files/output-folder.ts";
 
 export type Answer = Extract<ToWorker, { readonly type: "next" | "chosen" }>;
 
+/** What planning tells of a run: whether others may draw batches of it, where they come to the same identity. */
+type Planned = Pick<Extract<FromWorker, { readonly type: "next" }>, "canSpread" | "identity" | "pictures">;
+
 const nothing: Kept = { spools: {}, numbers: {}, gathered: {} };
 
 export class Asked {
@@ -25,14 +28,10 @@ export class Asked {
     this.#tell = tell;
   }
 
-  /** `canSpread`: others may draw batches of the run meanwhile, where they come to the same `identity`. */
-  async next(
-    files: OutputFolder,
-    { canSpread, identity }: { readonly canSpread: boolean; readonly identity: string },
-  ): Promise<number | "end" | undefined> {
+  async next(files: OutputFolder, planned: Planned): Promise<number | "end" | undefined> {
     const next = await new Promise<Next>((resolve) => {
       this.#next = resolve;
-      this.#tell({ type: "next", run: this.#run, canSpread, identity });
+      this.#tell({ type: "next", run: this.#run, ...planned });
     });
     if (typeof next === "number") return next;
     if (next === "leave" || !("end" in next)) return undefined;

@@ -15,7 +15,7 @@ import type { Question } from "../channel/questions.ts";
 import { isWithin } from "../channel/size.ts";
 import { OtherPrecision, type PlannedDocument, planDocument, runDocument } from "../engine/documents.ts";
 import type { Engine } from "../engine/engine.ts";
-import { identityOf, whyAlone } from "../engine/samples.ts";
+import { identityOf, picturesPerBatch, whyAlone } from "../engine/samples.ts";
 import { fullText, isDiskFull } from "../files/disk-full.ts";
 import type { SavedFile } from "../files/journal-lines.ts";
 import { OutputFolder } from "../files/output-folder.ts";
@@ -131,9 +131,11 @@ export class Work {
           type: "say",
           line: `One of ${this.#devices} devices draws all batches of run ${id}, since ${alone}`,
         });
+      const pictures = picturesPerBatch(planned.plan);
+      const wish = { canSpread: spreads, identity, ...(pictures !== undefined && { pictures }) };
       let batch = 0;
       const next = async () => {
-        const given = await asked.next(files, { canSpread: spreads, identity });
+        const given = await asked.next(files, wish);
         if (typeof given === "number") batch = given;
         return given;
       };

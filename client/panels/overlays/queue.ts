@@ -7,7 +7,7 @@ import type { DeviceHealth } from "../../../server/protocol.ts";
 import type { Editor } from "../../actions/editor.ts";
 import { cancelAll, cancelRun, moveRun, waitingRuns } from "../../actions/running.ts";
 import { devicesInUse, deviceWords, waitWords } from "../../runs/device-words.ts";
-import { leftInRun, stepWords } from "../../runs/progress.ts";
+import { leftInRun, pictureWords, stepWords } from "../../runs/progress.ts";
 import { duration, type RunView } from "../../runs/run-view.ts";
 import { timeLeft } from "../../runs/time-left.ts";
 import { workersLabel } from "../../runs/worker-words.ts";
@@ -106,6 +106,8 @@ function entry(
 function stateOf(run: RunView, devices: number): string {
   const { state, position } = run.summary;
   if (state === "queued") return position ? `waiting, ${position} before it` : "next";
-  const [words, left] = [stepWords(run), leftInRun(run, devices)];
-  return state === "running" && words && left !== undefined ? `${words}, ${duration(left)} left` : state;
+  const left = leftInRun(run, devices);
+  if (state !== "running" || left === undefined) return state;
+  const words = [stepWords(run), pictureWords(run, devices), `${duration(left)} left`];
+  return words.filter((one) => one !== undefined).join(", ");
 }

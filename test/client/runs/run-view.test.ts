@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { leftInRun, stepWords } from "../../../client/runs/progress.ts";
+import { doneOfAll, leftInRun, pictureWords, stepWords } from "../../../client/runs/progress.ts";
 import { duration, roughly, statusOf, stepTag, viewOfSummary, withEvent } from "../../../client/runs/run-view.ts";
 import { type LogEvent, maxOutputsTold, type RunSummary } from "../../../server/protocol.ts";
 
@@ -97,6 +97,16 @@ test("without a loop, batches tell what is left", () => {
   expect(leftInRun(afterIn(8, { type: "run", state: "running" }))).toBeUndefined();
   const run = afterIn(8, { type: "batch", index: 2, count: 8, ms: 100 });
   expect([leftInRun(run), leftInRun(run, 2)]).toEqual([500, 300]);
+});
+
+test.each([
+  [1, 100, 16, "48 / 128", "48 of 128 pictures, 160 a second"],
+  [2, 20_000, 16, "48 / 128", "48 of 128 pictures, 1.6 a second"],
+  [1, 20_000, 1, "3 / 8", "3 of 8 pictures, 3.0 a minute"],
+  [1, 100, undefined, "3 / 8", undefined],
+])("%s devices, a batch in %s ms, pictures of it: %s", (devices, ms, pictures, done, words) => {
+  const run = afterIn(8, { type: "batch", index: 2, count: 8, ms, ...(pictures !== undefined && { pictures }) });
+  expect([doneOfAll(run), pictureWords(run, devices)]).toEqual([done, words]);
 });
 
 test("a card tells of the whole run, as the queue does, where several devices draw it", () => {

@@ -35,7 +35,7 @@ function played(name: string, how = {}) {
     sent,
     die: (how = killed) => gone.next(how),
     says: (message: FromWorker) => messages.next(message),
-    asks: (identity = "i") => messages.next({ type: "next", run: "r", canSpread: true, identity }),
+    asks: (identity = "i") => messages.next({ type: "next", run: "r", canSpread: true, identity, pictures: 16 }),
     /** The answer to its last question. */
     given: (): Next | undefined => sent.flatMap((one) => (one.type === "next" ? [one.is] : [])).at(-1),
     event: (event: RunEvent) => messages.next({ type: "event", run: "r", event }),
@@ -163,7 +163,7 @@ describe("a run on several devices", () => {
     return { ...made, a, b };
   }
   const step = (index: number): RunEvent => ({ type: "step", path: "7", index, count: 2, ms: 1 });
-  const batch = (index: number, count = 4) => ({ type: "batch", index, count, ms: 1 });
+  const batch = (index: number, count = 4) => ({ type: "batch", index, count, ms: 1, pictures: 16 });
 
   test("is told as if its batches had come one after the other", async () => {
     const { a, b, told } = two();
