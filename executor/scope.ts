@@ -15,13 +15,14 @@ import {
   offOf,
   oneLine,
   own,
+  ownedInputProblem,
+  ownedOutputProblem,
   pathOf,
   portsOf,
   straightened,
   structures,
 } from "../graphs/document/index.ts";
 import { type AnyNode, GraphError, isStructure, type Port, type Registry, type Structure } from "../nodes/index.ts";
-import { ownedInputProblem, ownedOutputProblem } from "./owned-names.ts";
 import type { Path } from "./types.ts";
 
 export interface Scope {

@@ -1,15 +1,15 @@
 /** The editor's state with what lies beside it: the server, its runs, the canvas; and the transitions that most things end in. */
-import type { Graph, GraphDocument } from "../../graphs/document/index.ts";
+import type { Graph, GraphDocument, GraphNode } from "../../graphs/document/index.ts";
 import type { EditorCanvas } from "../canvas/editor-canvas.ts";
 import type { Catalogue } from "../edit/catalogue.ts";
 import { redo, undo } from "../edit/history.ts";
-import type { Level } from "../edit/level.ts";
+import { holderOf, type Level } from "../edit/level.ts";
 import type { Api } from "../runs/api.ts";
 import type { RunNews, Runs } from "../runs/runs.ts";
 import { leftWith, levelInside, wentTo } from "../state/looking.ts";
 import { type Notice, put, type State } from "../state/state.ts";
 import { Store } from "../state/store.ts";
-import { editedDocument, editedGraph, newTab, type Tab, withHistory } from "../state/tab.ts";
+import { documentOf, editedDocument, editedGraph, newTab, type Tab, withHistory } from "../state/tab.ts";
 import { activeTab, added, arrived, closed, graphOf, inActive, shown, tabBy } from "../state/tabs.ts";
 import { dismissed, hushed } from "../state/ui.ts";
 import { watchedOutput, watching } from "../state/watching.ts";
@@ -57,6 +57,10 @@ export class Editor extends Store {
   }
   get catalogue(): Catalogue {
     return this.state.catalogue;
+  }
+  /** The node that holds the graph one looks at. */
+  get holder(): GraphNode | undefined {
+    return this.tab && holderOf(documentOf(this.tab), this.tab.level);
   }
   get selection(): ReadonlySet<number> {
     return this.tab?.selection ?? new Set();

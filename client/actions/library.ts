@@ -2,7 +2,7 @@
 import { freeName, type Graph, ownName, readDocument, writeDocument } from "../../graphs/document/index.ts";
 import type { DocumentSummary } from "../../server/protocol.ts";
 import { withAbout } from "../edit/graph.ts";
-import { graphAt, type Level, withGraphAt } from "../edit/level.ts";
+import { graphAt, holderOf, type Level, withGraphAt } from "../edit/level.ts";
 import { hashOf, type LibraryEntry, originOf, withOrigin } from "../edit/origin.ts";
 import { withoutViews } from "../state/looking.ts";
 import { put, type State } from "../state/state.ts";
@@ -92,7 +92,7 @@ export async function saveCopy(editor: Editor, path: Level): Promise<void> {
   const { tab } = editor;
   const copy = tab && graphAt(documentOf(tab), path);
   if (!tab || !copy) return;
-  const holder = graphAt(documentOf(tab), path.slice(0, -1))?.nodes.find(({ id }) => id === path.at(-1));
+  const holder = holderOf(documentOf(tab), path);
   const own = entryToSave(editor.state, copy);
   const wish = own?.name ?? holder?.title ?? copy.about.title ?? "sampler";
   let saved: SavedEntry;

@@ -6,6 +6,9 @@ import {
   type GraphNode,
   graphSlot,
   newNode,
+  own,
+  ownedInputProblem,
+  ownedOutputProblem,
   portsOf,
   structures,
   wiredSlots,
@@ -15,24 +18,40 @@ import type { Catalogue } from "./catalogue.ts";
 import { addNode, connect, nextId, nodeOf, type Point, setProperty, toggleInput } from "./graph.ts";
 import type { LooseEnd } from "./wish.ts";
 
+interface Wanted {
+  readonly side: "input" | "output";
+  readonly wish: string;
+  readonly kind: string;
+  readonly pos: Point;
+}
+
+/** `holder`: what holds the graph, whose own names are no other's. */
 function borderNode(
   graph: Graph,
   { definitions }: Catalogue,
-  side: "input" | "output",
-  wish: string,
-  kind: string,
-  pos: Point,
+  holder: GraphNode | undefined,
+  { side, wish, kind, pos }: Wanted,
 ): GraphNode {
   const type = structures[side];
   const taken = graph.nodes.filter((node) => node.type === type).map(borderName);
-  const name = freeName(wish, (name) => taken.includes(name));
+  const structure = holder && own(definitions, holder.type);
+  const isOwned = (name: string) =>
+    structure !== undefined &&
+    (side === "output" ? ownedOutputProblem(structure, name) : ownedInputProblem(structure, name, kind)) !== undefined;
+  const name = freeName(wish, (name) => taken.includes(name) || isOwned(name));
   return newNode({ id: nextId(graph), type, title: name, set: { name, kind }, pos }, definitions);
 }
 
+export interface Bordered {
+  readonly catalogue: Catalogue;
+  /** What holds the graph. */
+  readonly holder: GraphNode | undefined;
+}
+
 /** The wire in hand becomes an output (or an input) of the graph. */
-export function addBorder(graph: Graph, catalogue: Catalogue, held: LooseEnd, at: Point): Graph {
+export function addBorder(graph: Graph, { catalogue, holder }: Bordered, held: LooseEnd, at: Point): Graph {
   const side = held.side === "output" ? "output" : "input";
-  const node = borderNode(graph, catalogue, side, held.slot, held.kind, at);
+  const node = borderNode(graph, catalogue, holder, { side, wish: held.slot, kind: held.kind, pos: at });
   const next = addNode(graph, node, catalogue);
   return side === "output"
     ? connect(next, held.node, held.slot, node.id, graphSlot)
@@ -40,9 +59,9 @@ export function addBorder(graph: Graph, catalogue: Catalogue, held: LooseEnd, at
 }
 
 /** A parameter becomes an input of the graph, and with it a parameter of the node outside. */
-export function promote(graph: Graph, catalogue: Catalogue, id: number, name: string, kind: string): Graph {
+export function promote(graph: Graph, { catalogue, holder }: Bordered, id: number, name: string, kind: string): Graph {
   const [x, y] = nodeOf(graph, id)?.pos ?? [0, 0];
-  const node = borderNode(graph, catalogue, "input", name, kind, [x - 200, y + 40]);
+  const node = borderNode(graph, catalogue, holder, { side: "input", wish: name, kind, pos: [x - 200, y + 40] });
   const slotted = nodeOf(graph, id)?.inputs.some((slot) => slot.name === name)
     ? graph
     : toggleInput(graph, id, name, kind);

@@ -57,9 +57,13 @@ function withoutLoose(graph: Graph): Graph {
   return links.length === graph.links.length ? graph : { ...graph, links };
 }
 
+/** The node that holds the graph of a level; the outermost graph has none. */
+export const holderOf = (document: Graph, level: Level): GraphNode | undefined =>
+  graphAt(document, level.slice(0, -1))?.nodes.find(({ id }) => id === level.at(-1));
+
 /** "guided-ddim", "Sampling Loop", …: one crumb a level. */
 export function crumbs(document: Graph, level: Level, catalogue: Catalogue): string[] {
-  const nodes = level.map((id, depth) => graphAt(document, level.slice(0, depth))?.nodes.find((one) => one.id === id));
+  const nodes = level.map((_, depth) => holderOf(document, level.slice(0, depth + 1)));
   const titles = nodes.map((node, i) => (node ? titleOf(node, catalogue) : `${level[i]}`));
   // A sampler and the loop that is all there is in it often share their name.
   return titles.map((title, i) =>

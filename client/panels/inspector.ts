@@ -161,7 +161,7 @@ function parameters(editor: Editor, node: GraphNode): TemplateResult | "" {
         ${parameterField({ editor, node: node.id, row, set: set(row.name) })}
         ${
           editor.tab && editor.tab.level.length > 0
-            ? html`<button class="tool small" aria-label="Show ${row.name} on the node outside" title="Show it on the node outside" @click=${() => editor.edit((graph) => promote(graph, editor.catalogue, node.id, row.name, ports[row.name].kind))}>${icon(ArrowUpFromLine, 15)}</button>`
+            ? html`<button class="tool small" aria-label="Show ${row.name} on the node outside" title="Show it on the node outside" @click=${() => editor.edit((graph) => promote(graph, editor, node.id, row.name, ports[row.name].kind))}>${icon(ArrowUpFromLine, 15)}</button>`
             : ""
         }
         <button class="tool small" aria-label="Make ${row.name} an input" title="Make it an input" @click=${flip(row.name)}>${icon(Plug, 15)}</button>

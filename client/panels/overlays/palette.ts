@@ -90,7 +90,7 @@ function choicesOf(editor: Editor, palette: Palette): Choice[] {
   if (held && isInside && title.toLowerCase().includes(word)) {
     const pick = () => {
       close();
-      editor.edit((graph) => addBorder(graph, editor.catalogue, held, place ?? [0, 0]));
+      editor.edit((graph) => addBorder(graph, editor, held, place ?? [0, 0]));
     };
     border.push({
       title,
