@@ -83,9 +83,12 @@ function takesNoisy(item: Item, name: string, loop: LoopItem, all: ReadonlyMap<P
 const isStepOf = (feed: Feed | undefined, loop: LoopItem): boolean =>
   feed?.is === "given" && feed.by === loop.placed && feed.name === "step";
 
-/** Nobody sees that a schedule does not go to the very ends; between them levels are exact. */
+/**
+ * Nobody sees that a schedule does not go to the very ends, and who asks for a few steps of it wants their first on pure noise,
+ * unless that takes it for more of a picture than of noise; between the ends levels are exact.
+ */
 function isFar(level: number, { at, index, count }: Step): boolean {
-  if (level === 0) return at.alphaBar > (index === count - 1 ? 0.1 : 0.01);
+  if (level === 0) return at.alphaBar > (index === count - 1 ? 0.5 : 0.01);
   if (level === 1) return at.alphaBar < 0.99;
   return Math.abs(logSnr(level) - logSnr(at.alphaBar)) > 0.01;
 }

@@ -74,12 +74,14 @@ const walks = (from: string, to: string) => async (press: () => Promise<void>) =
   expect(await selected()).toEqual([to]);
 };
 
-const aligned = (axis: 0 | 1) => async (press: () => Promise<void>) => {
+const aligned = (axis: 0 | 1) => async (pressKey: () => Promise<void>) => {
   await click(page, "Noise");
+  // Wherever they were: on no line together.
+  await press(page, axis === 0 ? "ArrowRight" : "ArrowDown");
   await click(page, "Wanted shape", "Shift");
   const places = async () => [(await titled("Noise"))?.pos[axis], (await titled("Wanted shape"))?.pos[axis]];
   expect(new Set(await places()).size).toBe(2);
-  await press();
+  await pressKey();
   expect(new Set(await places()).size).toBe(1);
 };
 
