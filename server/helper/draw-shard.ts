@@ -122,8 +122,8 @@ function drawn(
           const { type: _, ...file } = event;
           saved.push(file);
         } else if (event.type === "batch") {
-          const { type: _, index: batch, count: __, ...took } = event;
-          batches.push({ batch, ...took, saved });
+          const { index: batch, ms, cached } = event;
+          batches.push({ batch, ms, ...(cached && { cached }), saved });
           saved = [];
           done();
         }
