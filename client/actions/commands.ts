@@ -3,6 +3,7 @@ import { isBorder } from "../../graphs/document/index.ts";
 import { duplicateNodes } from "../edit/clipboard.ts";
 import { addGroup, removeNodes, toggleLook, toggleOff } from "../edit/graph.ts";
 import { dissolveSubgraph, makeSubgraph } from "../edit/subgraph.ts";
+import { put } from "../state/state.ts";
 import { pathIn } from "../state/tab.ts";
 import { dismissed, focused, opened, toggled, toggledQueue } from "../state/ui.ts";
 import { pickFiles } from "./bringing.ts";
@@ -136,7 +137,7 @@ export const commands = {
   focus: { label: "Canvas only", keys: "F", run: (editor) => editor.apply(focused) },
   save: { label: "Save as a file", keys: "Ctrl+S", run: saveNamed },
   open: { label: "Open a file", keys: "Ctrl+O", run: (editor) => pickFiles(editor), everywhere: true },
-  find: { label: "Find in the list of nodes", keys: "/", run: findInList },
+  find: { label: "Find in the list of nodes, or of examples", keys: "/", everywhere: true, run: findInList },
   round: {
     label: "From panel to panel",
     keys: "F6 Shift+F6",
@@ -214,6 +215,7 @@ export function openPalette(editor: Editor): void {
 function stepBack(editor: Editor): void {
   if (editor.state.overlay) editor.apply(dismissed());
   else if (clearSight(editor)) return;
+  else if (!editor.tab) editor.apply(put({ exampleSearch: "" }));
   else if (editor.selection.size > 0) editor.select(new Set());
   else if (editor.tab && editor.tab.level.length > 0) editor.goTo(editor.tab.level.slice(0, -1));
 }

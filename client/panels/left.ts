@@ -3,6 +3,7 @@ import { html, type TemplateResult } from "lit";
 import { FolderOpen, Keyboard, Layers, PanelBottom, PanelRight, Plus, Redo2, Search, Undo2 } from "lucide";
 import { groupBy } from "../../graphs/document/index.ts";
 import type { NodeDescription } from "../../nodes/describe.ts";
+import type { DocumentSummary } from "../../server/protocol.ts";
 import { pickFiles } from "../actions/bringing.ts";
 import { copyLink, openGraph } from "../actions/documents.ts";
 import type { Editor } from "../actions/editor.ts";
@@ -86,6 +87,8 @@ function nodeEntry(editor: Editor, node: NodeDescription): TemplateResult {
   </button>`;
 }
 
+const byName = (a: DocumentSummary, b: DocumentSummary) => a.name.localeCompare(b.name);
+
 function files(editor: Editor): TemplateResult {
   const { examples, models, exporting } = editor.state;
   return html`<h2>Files</h2>
@@ -102,10 +105,12 @@ function files(editor: Editor): TemplateResult {
     <div class="scroll">
       <section>
         <h3>On the server<span>${examples.length}</span></h3>
-        ${examples.map(
-          ({ name, title }) =>
-            html`<button class="entry" title=${title ?? name} @click=${() => openGraph(editor, name)}><span>${name}</span></button>`,
-        )}
+        ${[...examples]
+          .sort(byName)
+          .map(
+            ({ name, title }) =>
+              html`<button class="entry" title=${title ?? name} @click=${() => openGraph(editor, name)}><span>${name}</span></button>`,
+          )}
       </section>
       <section>
         <h3>Models<span>${models.length}</span></h3>

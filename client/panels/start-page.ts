@@ -1,28 +1,34 @@
 import { html, type TemplateResult } from "lit";
-import { FilePlus, FolderOpen, ImageDown, SquareTerminal } from "lucide";
+import { FilePlus, FolderOpen, ImageDown, Search, SquareTerminal } from "lucide";
+import { groupBy } from "../../graphs/document/index.ts";
 import type { DocumentSummary } from "../../server/protocol.ts";
 import { pickFiles } from "../actions/bringing.ts";
 import { newDocument, openCommand, openGraph } from "../actions/documents.ts";
 import type { Editor } from "../actions/editor.ts";
+import { findDocuments } from "../edit/find-documents.ts";
+import { put } from "../state/state.ts";
 import { icon } from "./icon.ts";
 
-/** The first to try, in this order; the others follow by name. */
-const first = ["guided-ddim", "red-star", "guided-ddpm", "classifier-free-ddim", "gradient-at-the-mean", "inpainting"];
-const rank = ({ name }: DocumentSummary) => (first.includes(name) ? first.indexOf(name) : first.length);
-
 export function startPage(editor: Editor): TemplateResult {
-  const examples = editor.state.examples.filter(({ builtIn }) => builtIn).sort((a, b) => rank(a) - rank(b));
-  const own = editor.state.examples.filter(({ builtIn }) => !builtIn);
-  return html`<main class="start">
-    <div class="examples">
-      ${openNow(editor)}
+  const { examples: all, exampleSearch: search } = editor.state;
+  const found = findDocuments(all, search);
+  const [examples, own] = [found.filter(({ builtIn }) => builtIn), found.filter(({ builtIn }) => !builtIn)];
+  const groups = [...groupBy(examples, ({ group }) => group ?? "Others")];
+  return html`<div class="start">
+    ${openNow(editor)}
+    ${own.length > 0 ? recent(editor, search ? own : [...own].sort(latestFirst).slice(0, 8)) : ""}
+    <main class="examples">
       <h1>Start from an example</h1>
       <p>Each runs as it is, on the models that came with GuideGraph. Change one wire and run again.</p>
-      <div class="grid">${examples.map((entry) => card(editor, entry))}</div>
-    </div>
-    <aside class="beside" aria-label="Recent">
-      ${own.length > 0 ? html`<h3>Recent</h3>` : ""}
-      ${own.slice(0, 8).map(({ name, title }) => html`<button class="entry tall" @click=${() => openGraph(editor, name)}><span><b>${name}</b><small>${title ?? ""}</small></span></button>`)}
+      ${searchField(editor, found)}
+      ${groups.map(
+        ([title, entries]) => html`<section>
+          <h2>${title}<span>${entries.length}</span></h2>
+          <div class="grid">${entries.map((entry) => card(editor, entry))}</div>
+        </section>`,
+      )}
+    </main>
+    <aside class="beside" aria-label="Something else">
       <div class="buttons">
         <button class="plain" @click=${() => newDocument(editor)}>${icon(FilePlus, 16)} Empty graph</button>
         <button class="plain" @click=${() => pickFiles(editor)}>${icon(FolderOpen, 16)} Open</button>
@@ -30,7 +36,44 @@ export function startPage(editor: Editor): TemplateResult {
       ${commandField(editor)}
       <button class="drop" @click=${() => pickFiles(editor)}>${icon(ImageDown, 20)}<span>Drop or choose a graph, a picture<br />that carries one, or a model of your own</span></button>
     </aside>
-  </main>`;
+  </div>`;
+}
+
+const latestFirst = (a: DocumentSummary, b: DocumentSummary) => (b.modified ?? "").localeCompare(a.modified ?? "");
+
+function recent(editor: Editor, own: readonly DocumentSummary[]): TemplateResult {
+  return html`<aside class="recent" aria-label="Your own">
+    <h3>${editor.state.exampleSearch ? "Your own" : "Recent"}</h3>
+    ${own.map(({ name, title }) => html`<button class="entry tall" @click=${() => openGraph(editor, name)}><span><b>${name}</b><small>${title ?? ""}</small></span></button>`)}
+  </aside>`;
+}
+
+/** Narrows what is listed as one types; Enter opens the first of it. */
+function searchField(editor: Editor, found: readonly DocumentSummary[]): TemplateResult {
+  const { exampleSearch: search, examples } = editor.state;
+  const find = (exampleSearch: string) => editor.apply(put({ exampleSearch }));
+  const [first] = found;
+  const key = (event: KeyboardEvent) => {
+    if (event.key === "Enter" && search.trim() !== "" && first) void openGraph(editor, first.name);
+    // Of an empty field it is the page's, which leaves it.
+    else if (event.key !== "Escape" || search === "") return;
+    else find("");
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  return html`<div class="search">
+      ${icon(Search, 16)}
+      <input type="search" placeholder="Find an example" aria-label="Find an example" .value=${search} @keydown=${key}
+        @input=${(event: Event) => find((event.target as HTMLInputElement).value)} />
+      <kbd>/</kbd>
+    </div>
+    <p class="found" role="status">${
+      search.trim() === ""
+        ? ""
+        : first
+          ? `${found.length} of ${examples.length}`
+          : `Nothing here says “${search.trim()}”. Try fewer words, such as “solver” or “mask”; Esc shows all again.`
+    }</p>`;
 }
 
 /** On a narrow screen, what its row of tabs has no room for. */

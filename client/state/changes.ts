@@ -32,6 +32,7 @@ const ofState = {
   inspector: "ui",
   strip: "ui",
   search: "ui",
+  exampleSearch: "ui",
   renaming: "ui",
   runSearch: "ui",
   runsListed: "ui",

@@ -64,6 +64,8 @@ export interface State {
   readonly strip: boolean;
   /** What is searched for in the list of nodes. */
   readonly search: string;
+  /** What is searched for among the examples. */
+  readonly exampleSearch: string;
   /** The entry of the library that is being given another name. */
   readonly renaming: string | undefined;
   /** What is searched for among the runs, and how many are listed. */
@@ -110,6 +112,7 @@ export const initialState = (theme: Theme, width: number): State => ({
   inspector: width > narrowWidth,
   strip: true,
   search: "",
+  exampleSearch: "",
   renaming: undefined,
   runSearch: "",
   runsListed: 60,

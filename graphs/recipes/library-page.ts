@@ -1,6 +1,7 @@
 /** The library as Markdown, from the recipes alone: what each example does, by which equation, and what samplers there are. */
 import { borderName, type Graph, structures } from "../document/index.ts";
 import { examples } from "./examples.ts";
+import { exampleGroups } from "./groups.ts";
 import { samplerGraph, samplerNames } from "./samplers.ts";
 
 const intro = `# Library
@@ -11,11 +12,13 @@ side by side: [methods.md](methods.md).
 `;
 
 export function libraryPage(): string {
-  const shown = Object.entries(examples).map(([name, make]) => example(name, make()));
+  const shown = exampleGroups.flatMap((group) => [
+    `## ${group.title}\n`,
+    ...group.examples.map((name) => example(name, examples[name]())),
+  ]);
   const listed = samplerNames.map((name) => item(name, samplerGraph(name)));
   return [
     intro,
-    "## Examples\n",
     ...shown,
     "## Samplers\n",
     "Inserted from the editor's library as a subgraph, with `schedule` and `x` and what is named here; in brackets is what begins",

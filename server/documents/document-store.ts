@@ -9,6 +9,7 @@ import { noneUnlessPassing } from "../files/passing.ts";
 import { resolveInside } from "../files/resolve-inside.ts";
 import type { DocumentSummary } from "../protocol.ts";
 import { Refusal } from "../refusal.ts";
+import { grouped } from "./grouped.ts";
 import { doneInTurns, readInTurns, textInTurns } from "./in-turns.ts";
 import { isDocumentName, ownDocumentName } from "./name.ts";
 import { asVersion, formerNames, lastOf, recall, remember, renamed, versionOf } from "./versions.ts";
@@ -37,10 +38,10 @@ export class DocumentStore {
     this.#isLibrary = options.isLibrary ?? false;
   }
 
-  /** The built-in ones first, both by name. A file that is no document is passed over. Throws what the system refuses. */
+  /** The built-in ones first, graphs by their groups, the rest by name. A file that is no document is passed over. Throws what the system refuses. */
   async list(): Promise<readonly DocumentSummary[]> {
     const [builtIn, own] = await Promise.all([this.#listIn(this.#builtIn, true), this.#listIn(this.#own, false)]);
-    if (!this.#isLibrary) return [...builtIn, ...own];
+    if (!this.#isLibrary) return [...grouped(builtIn), ...own];
     const former = await formerNames(this.#own);
     const withFormer = (one: DocumentSummary) => {
       const formerly = former.get(one.name);

@@ -81,6 +81,8 @@ export interface DocumentSummary {
   readonly id?: string;
   readonly title?: string;
   readonly description?: string;
+  /** Of an example: the heading that it stands under. */
+  readonly group?: string;
   /** Comes with the program: it can be read, not changed. */
   readonly builtIn: boolean;
   readonly modified?: string;
