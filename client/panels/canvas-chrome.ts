@@ -1,7 +1,7 @@
-/** What floats over the canvas: breadcrumb, zoom, the reason of a refused wire, a failed node's message, notices. */
+/** What floats over the canvas: breadcrumb, zoom, the reason of a refused wire, a failed node's message. */
 import { html, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
-import { ChevronRight, Info, Maximize, Minus, Plus, TriangleAlert, X } from "lucide";
+import { ChevronRight, Maximize, Minus, Plus } from "lucide";
 import type { Editor } from "../actions/editor.ts";
 import { missingFile } from "../actions/file-place.ts";
 import { copyAround, updateCopy } from "../actions/library.ts";
@@ -51,25 +51,6 @@ export function refusalTip({ tip }: State): TemplateResult | "" {
   const left = Math.min(tip.at[0] + 18, innerWidth - 300);
   const [first, ...rest] = tip.text.split(/(?<=\.) /);
   return html`<div class="tip" role="alert" ${ref((tip) => keptInside(tip))} .style=${`left:${left}px;top:${Math.max(60, tip.at[1] - 84)}px`}><b>${first}</b> ${rest.join(" ")}</div>`;
-}
-
-export function noticeCard(editor: Editor): TemplateResult | "" {
-  const { notice } = editor.state;
-  if (!notice) return "";
-  const { text, more, bad, action } = notice;
-  return html`<div class="notice" role=${bad ? "alert" : "status"} data-bad=${bad ?? false}>
-    ${icon(bad ? TriangleAlert : Info)}
-    <span><b>${text}</b>${more ? html` <span>${unbroken(more)}</span>` : ""}</span>
-    ${
-      action
-        ? html`<button class="plain" @click=${() => {
-            editor.hush();
-            action.run();
-          }}>${action.label}</button>`
-        : ""
-    }
-    <button class="tool small" aria-label="Close" @click=${() => editor.hush()}>${icon(X, 15)}</button>
-  </div>`;
 }
 
 /** What the pointer is on. */

@@ -93,6 +93,48 @@ test.each([
   await context.close();
 });
 
+test.each([
+  [1440, 900, {}],
+  [1280, 720, { left: "nodes" }],
+  [390, 844, { inspector: false }],
+])(
+  "at %d × %d a notice leaves a long breadcrumb and the cards alone, and all of it can be read",
+  async (width, height, panels) => {
+    const page = await stage.visit("/", await stage.browser.newContext({ viewport: { width, height } }));
+    await open(page, "Guided DDIM");
+    const names = "a-document-of-which-somebody-wanted-to-know-what-it-is-by-its-name-alone";
+    await page.evaluate(
+      (name) =>
+        guidegraph.apply((state: { tabs: object[] }) => ({
+          ...state,
+          tabs: state.tabs.map((tab) => ({ ...tab, name })),
+        })),
+      names,
+    );
+    const said = page.locator(".notice .said");
+    for (const times of [1, 8]) {
+      const more = Array(times).fill(long.more).join(" ");
+      await put(page, { ...panels, notice: { ...long, more } });
+      await settled(page);
+      expect(await overlaps(page)).toEqual([]);
+      // Where the first fit leaves room for it; on a telephone it stands below.
+      if (width > 900) expect((await page.locator(".notice").boundingBox())?.height).toBeLessThanOrEqual(52);
+      const isCut = () =>
+        said.evaluate((of) => of.scrollHeight > of.clientHeight + 1 && getComputedStyle(of).overflowY !== "auto");
+      const opens = page.getByRole("button", { name: "Read on" });
+      expect(await isCut()).toBe(await opens.isVisible());
+      if (await opens.isVisible()) await opens.click();
+      expect(await isCut()).toBe(false);
+      expect(await overlaps(page)).toEqual([]);
+    }
+    // What is said next is not open.
+    await put(page, { notice: { text: "Saved" } });
+    await settled(page);
+    expect(await page.locator(".notice[data-open], .notice .whole:visible").count()).toBe(0);
+    await page.context().close();
+  },
+);
+
 test("panels leave the canvas to a window that is made narrow, and are beside it again in a wide one", async () => {
   const page = await stage.visit();
   const open = () => page.locator(".left, .inspector").count();
