@@ -115,7 +115,12 @@ async function headerOf(file: FileHandle): Promise<{ about: Packed; length: numb
     if (end >= 0) break;
     if (bytesRead === 0 || text.length > maxHeaderBytes) throw new Error("The result of a shard has no beginning");
   }
-  return { about: packed.parse(JSON.parse(text.toString("utf8"))), length: text.length + 1 };
+  const { data: about, error } = packed.safeParse(JSON.parse(text.toString("utf8")));
+  if (!about) {
+    const [{ path, message }] = error.issues;
+    throw new Error(`The result of a shard says of itself what none does: ${[...path, message].join(": ")}`);
+  }
+  return { about, length: text.length + 1 };
 }
 
 /** Throws where the file ends before. */
