@@ -139,7 +139,7 @@ test("panels leave the canvas to a window that is made narrow, and are beside it
   const page = await stage.visit();
   const open = () => page.locator(".left, .inspector").count();
   await page.getByRole("button", { name: "Nodes (N)" }).click();
-  expect(await open()).toBe(2);
+  await expect.poll(open).toBe(2);
   await page.setViewportSize({ width: 390, height: 844 });
   await expect.poll(open).toBe(0);
   await page.setViewportSize({ width: 1440, height: 900 });
