@@ -138,7 +138,10 @@ export function runDocument(
     let saved: SavedFile[] = [];
     let isLast = false;
     let beginning: Promise<void> | undefined;
+    /** A batch begins when the one before it is on the disk, however slow that is: a kill costs one, not two. */
+    let noting: Promise<unknown> = Promise.resolve();
     const next = async () => {
+      await noting;
       const index = await asked();
       if (typeof index === "number") {
         beginning ??= begin();
@@ -160,6 +163,8 @@ export function runDocument(
         }
         if (event.type !== "batch" || !note) return of(event);
         const noted = note(event.index, saved);
+        // What it fails with is told where it is waited for below.
+        noting = noted.catch(() => {});
         saved = [];
         return from(noted).pipe(map(() => event));
       }),
