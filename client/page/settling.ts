@@ -13,11 +13,8 @@ import { documentOf, placed, type Tab } from "../state/tab.ts";
 import { inActive } from "../state/tabs.ts";
 import { lookups } from "./lookups.ts";
 
-/** Text on nodes is then at least 10 pixels high on first sight: what has no room so is laid out anew, if that helps. */
-const wishedScale = 0.8;
-
-/** So far a graph is zoomed out to be seen whole on first sight; a larger one begins at its upper left corner, as one reads. */
-const leastScale = 0.6;
+/** Text on nodes is then at least 10 pixels high on first sight. */
+const leastScale = 0.8;
 
 export function settle(editor: Editor): void {
   const { canvas, tab } = editor;
@@ -33,11 +30,10 @@ export function settle(editor: Editor): void {
     // The view is fitted to the places as they are now, before the next frame.
     canvas.show(editor.graph, lookups(editor.state));
   }
-  canvas.fit(undefined, wholeScale(canvas, canvas.boxes()) >= leastScale ? leastScale : wishedScale);
+  canvas.fit(undefined, leastScale);
 }
 
 type Sight = Pick<EditorCanvas, "boxes" | "card"> & {
-  readonly host: Pick<EditorCanvas["host"], "reserved">;
   readonly element: { readonly clientWidth: number; readonly clientHeight: number };
 };
 
@@ -56,18 +52,14 @@ export function betterPlaces(
   const levels = tab.level.map((_, depth) => tab.level.slice(0, depth + 1));
   const isFromLibrary = levels.some((level) => isUntouched(graphAt(documentOf(tab), level)));
   if (isOwn && !isFromLibrary) return undefined;
-  const scaleOf = (boxes: readonly Box[]) => wholeScale(canvas, boxes);
-  if (scaleOf(boxes) >= wishedScale) return undefined;
+  const { clientWidth, clientHeight } = canvas.element;
+  const scaleOf = (boxes: readonly Box[]) =>
+    boxes.length === 0 ? 1 : fitView(unionOf(boxes), clientWidth, clientHeight, 0.1).scale;
+  if (scaleOf(boxes) >= leastScale) return undefined;
   const places = laidOut();
   const moved = [...places].map(([id, [x, y]]): Box => {
     const { box, head } = canvas.card(id) as Card;
     return [x, y - head, box[2], box[3]];
   });
   return scaleOf(moved) > scaleOf(boxes) * 1.1 ? places : undefined;
-}
-
-/** At which all of them are seen, beside what a run will take of the room. */
-function wholeScale({ element, host }: Sight, boxes: readonly Box[]): number {
-  const height = element.clientHeight - host.reserved();
-  return boxes.length === 0 ? 1 : fitView(unionOf(boxes), element.clientWidth, height, 0.1).scale;
 }

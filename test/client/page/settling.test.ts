@@ -27,7 +27,6 @@ const places = new Map([
 const sight = (boxes: Box[]) => ({
   boxes: () => boxes,
   card: (id: number) => ({ box: boxes[id], head: 0 }) as unknown as Card,
-  host: { reserved: () => 0 },
   element: { clientWidth: 1000, clientHeight: 800 },
 });
 const laidOut = () => places;
