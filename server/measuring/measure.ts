@@ -3,7 +3,7 @@
  * batch and precision, beside the same machine's processor. It ends in the time that it is given: what it did not come to is
  * told as not measured, and what a device cannot do is told in its cell.
  */
-import { type BuiltModel, nativeWords, type Provider } from "../../runtime/index.ts";
+import { type BuiltModel, type BuiltModels, nativeWords, type Provider } from "../../runtime/index.ts";
 import { isCard } from "../providers/device-list.ts";
 import { nativeProvider } from "../providers/native.ts";
 import { tolerance } from "../providers/self-test.ts";
@@ -14,9 +14,9 @@ import {
   firstAnswer,
   jointCallOf,
   type NetworkFlags,
+  type Pictures,
   type Subject,
-  subject,
-  unetFor,
+  subjects,
   usualFlags,
 } from "./subject.ts";
 
@@ -26,6 +26,8 @@ const batches = [1, 8, 16] as const;
 export interface MeasureOptions {
   /** The processor comes first: the others are held against it. */
   readonly devices: readonly { readonly name: string; readonly provider: Provider }[];
+  /** Where networks that are built are kept while they are measured. */
+  readonly models: BuiltModels;
   readonly budgetMs: number;
   readonly sizes?: readonly number[];
   readonly batches?: readonly number[];
@@ -44,7 +46,7 @@ const measuredTimes = 12;
 
 /** Throws an Error where a device's numbers are wrong: they would say nothing. */
 export async function measure(options: MeasureOptions): Promise<Measured> {
-  const { devices, budgetMs, say, eachMs = 1_500, flags = usualFlags, now = () => performance.now() } = options;
+  const { devices, models, budgetMs, say, eachMs = 1_500, flags = usualFlags, now = () => performance.now() } = options;
   const end = now() + budgetMs;
   const rows: Row[] = [];
   const firsts: First[] = [];
@@ -52,6 +54,8 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
   const median = (call: () => Promise<unknown>) => medianOf(call, eachMs, now);
   // The smallest of every device before the largest of any.
   for (const size of options.sizes ?? usualSizes) {
+    const { labelled, unet: unetFor, both } = subjects(size, flags(size), models);
+    const picture = { size, labelled };
     let right: Float32Array | undefined;
     for (const { name, provider } of devices)
       for (const precision of precisionsOf(provider)) {
@@ -61,32 +65,31 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
           continue;
         }
         const began = now();
-        const unet = await unetFor(flags(size), provider, precision === "float16");
-        const first = await answerOf(provider, unet, size);
+        const unet = await unetFor(provider, precision === "float16");
+        const first = await answerOf(provider, unet, picture);
         if (!first.answer) {
           rows.push(...cells.map((cell) => ({ ...cell, failed: { unet: first.why } })));
           say(rowText(rows.at(-1)!));
           continue;
         }
         const cold = now() - began;
-        right ??= await firstAnswer(
-          nativeProvider("cpu", { threads: 0 }),
-          await unetFor(flags(size), { flavour: "cpu" }, false),
-          size,
-        );
+        const cpu = nativeProvider("cpu", { threads: 0 });
+        right ??= await firstAnswer(cpu, await unetFor(cpu, false), picture);
         const error = relativeError(first.answer, right);
         expectRight(name, precision, error);
         if (precision === "float32") {
           const again = now();
-          await firstAnswer(provider, unet, size);
+          await firstAnswer(provider, unet, picture);
           firsts.push({ device: name, size, cold, warm: now() - again });
         }
-        const given = await subject(flags(size), provider, precision === "float16");
+        const given = await both(provider, precision === "float16");
         let last = 0;
         for (const cell of cells) {
           const foreseen = last * (cell.batch / (rows.at(-1)?.batch ?? 1));
           const times =
-            isLate() || foreseen > longestCallMs ? {} : await timesOf(provider, given, cell, isLate, median);
+            isLate() || foreseen > longestCallMs
+              ? {}
+              : await timesOf(provider, given, { ...cell, labelled }, isLate, median);
           last = times.step ?? Number.POSITIVE_INFINITY;
           rows.push({ ...cell, ...times, error });
           say(rowText(rows.at(-1)!));
@@ -109,8 +112,8 @@ function expectRight(name: string, precision: Row["precision"], error: number): 
 
 type Answered = { readonly answer: Float32Array } | { readonly answer?: undefined; readonly why: string };
 
-const answerOf = (provider: Provider, unet: BuiltModel, size: number): Promise<Answered> =>
-  firstAnswer(provider, unet, size).then(
+const answerOf = (provider: Provider, unet: BuiltModel, picture: Omit<Pictures, "batch">): Promise<Answered> =>
+  firstAnswer(provider, unet, picture).then(
     (answer) => ({ answer }),
     (error: unknown) => ({ why: nativeWords(error) }),
   );
@@ -122,7 +125,7 @@ const apart = ["unet", "gradient", "step"] as const;
 async function timesOf(
   provider: Provider,
   given: Subject,
-  { size, batch }: Pick<Row, "size" | "batch">,
+  pictures: Pictures,
   isLate: () => boolean,
   median: (call: () => Promise<unknown>) => Promise<number>,
 ): Promise<Pick<Row, Timed | "failed">> {
@@ -139,12 +142,12 @@ async function timesOf(
     attempt([name], async () => {
       times[name] = await median(call);
     });
-  const calls = await attempt(apart, () => callsOf(provider, given, size, batch));
+  const calls = await attempt(apart, () => callsOf(provider, given, pictures));
   if (calls) {
     for (const name of apart) await timed(name, calls[name]);
     await calls.close();
   }
-  const joint = await attempt(["joint"], () => jointCallOf(provider, given, size, batch));
+  const joint = await attempt(["joint"], () => jointCallOf(provider, given, pictures));
   if (joint) {
     await timed("joint", joint.step);
     await joint.close();

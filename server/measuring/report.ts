@@ -33,8 +33,13 @@ export interface Measured {
   readonly firsts: readonly First[];
 }
 
+/** Of 64 channels, or of the shapes of released checkpoints; with random weights. */
+export type Networks = "small" | "released";
+
 /** With where and when it was. */
 export interface Report extends Measured {
+  /** Absent in what was measured when there were none but small ones. */
+  readonly networks?: Networks;
   readonly version: string;
   readonly date: string;
   readonly processor: string;
@@ -47,6 +52,9 @@ export interface Report extends Measured {
 export const reportText = (report: Report): string =>
   [
     `Measured on ${report.date}, GuideGraph ${report.version}: ${[report.processor, ...report.cards].join("; ")}.`,
+    ...(report.networks === "released"
+      ? ["Networks of the shapes of `64x64_diffusion` and `64x64_classifier`, and so on."]
+      : []),
     ...report.refused.map((line) => `${line}.`),
     "",
     tableOf(report),

@@ -1,8 +1,24 @@
 /** What is measured: a UNet and a classifier of the ADM family for a size, with random weights, and a guided step with both. */
 import { type InferenceSession, Tensor as OrtTensor } from "onnxruntime-common";
 import { conditionScore, ddimStep, predict, schedule, type Tensor } from "../../diffusion/index.ts";
-import { compose, condFnModel, lower, type OnnxModel, type Role, randomValues, writeModel } from "../../onnx/index.ts";
-import { type BuiltModel, type Provider, type SideBySide, sideBySideOf } from "../../runtime/index.ts";
+import {
+  compose,
+  condFnModel,
+  formatModelFlags,
+  lower,
+  type OnnxModel,
+  parseModelFlags,
+  presets,
+  type Role,
+  randomValues,
+} from "../../onnx/index.ts";
+import {
+  type BuiltModel,
+  type BuiltModels,
+  type Provider,
+  type SideBySide,
+  sideBySideOf,
+} from "../../runtime/index.ts";
 import { randomNetwork } from "../providers/trial.ts";
 
 /** 64 channels and two blocks a level: a network that a person would train, and a processor computes in seconds. */
@@ -11,6 +27,19 @@ export const usualFlags = (size: number): NetworkFlags => ({
   classifier: `--image_size ${size} --classifier_width 32 --classifier_depth 2 --classifier_channel_mult ${multiples(size)} --classifier_attention_resolutions 16,8 --classifier_num_head_channels 32 --classifier_pool attention --num_classes 10`,
 });
 const multiples = (size: number): string => (size <= 32 ? "1,2,2" : size <= 64 ? "1,2,3,4" : "1,1,2,3,4");
+
+/** Sizes of pictures for which a UNet and a classifier were released. */
+export const releasedSizes = [64, 128, 256, 512] as const;
+
+/** Of `64x64_diffusion` and `64x64_classifier`, and so on. */
+export function releasedFlags(size: number): NetworkFlags {
+  const flagsOf = (name: string) => {
+    const preset = presets.find(({ names }) => names.includes(`${size}x${size}_${name}`));
+    if (!preset) throw new Error(`No networks were released for pictures of ${size}×${size}`);
+    return formatModelFlags(preset.flags);
+  };
+  return { unet: flagsOf("diffusion"), classifier: flagsOf("classifier") };
+}
 
 /** As on the reference's command line. */
 export type NetworkFlags = Readonly<Record<Role, string>>;
@@ -26,36 +55,37 @@ interface Joint extends Pick<SideBySide, "inputs" | "outputs"> {
   readonly model: BuiltModel;
 }
 
-/** The UNet alone. */
-export const unetFor = async (flags: NetworkFlags, { flavour }: Pick<Provider, "flavour">, fp16: boolean) =>
-  inMemory(await writeModel(lower(unetOf(flags, fp16), flavour)));
+type Asked = Pick<Provider, "flavour" | "joins">;
 
-export async function subject(
-  flags: NetworkFlags,
-  { flavour, joins }: Pick<Provider, "flavour" | "joins">,
-  fp16: boolean,
-): Promise<Subject> {
-  const built = async (model: OnnxModel) => inMemory(await writeModel(lower(model, flavour)));
-  const [unet, gradient] = [unetOf(flags, fp16), gradientOf(flags)];
-  const joint = async (): Promise<Joint> => {
-    const networks = new Map(Object.entries({ unet, gradient }));
+/** Networks for pictures of a size. What was built once is not built again. */
+export function subjects(size: number, flags: NetworkFlags, models: BuiltModels) {
+  const kept = (what: string, { flavour }: Pick<Asked, "flavour">, fp16: boolean, model: () => OnnxModel) =>
+    models.get(`${what}-${size}-${flavour}${fp16 ? "-float16" : ""}-${models.builder}`, () => lower(model(), flavour));
+  const unet = (asked: Pick<Asked, "flavour">, fp16: boolean) => kept("unet", asked, fp16, () => unetOf(flags, fp16));
+  const joint = async (asked: Asked, fp16: boolean): Promise<Joint> => {
+    const networks = new Map(Object.entries({ unet: unetOf(flags, fp16), gradient: gradientOf(flags) }));
     const parts = [...networks].map(([network, { graph }]) => ({
       ...{ network, inputs: graph.inputs, x: "x", t: "t" },
       output: network === "unet" ? "out" : "gradient",
     }));
     const { graph, calls, inputs, outputs } = sideBySideOf(parts);
-    return { model: await built(compose(graph, calls, networks)), inputs, outputs };
+    return { model: await kept("joint", asked, fp16, () => compose(graph, calls, networks)), inputs, outputs };
   };
   return {
-    unet: await built(unet),
-    gradient: await built(gradient),
-    ...(joins && { joint: await joint() }),
+    /** Whether the UNet is told the class as well. */
+    labelled: parseModelFlags(flags.unet).class_cond === true,
+    unet,
+    both: async (asked: Asked, fp16: boolean): Promise<Subject> => ({
+      unet: await unet(asked, fp16),
+      gradient: await kept("gradient", asked, false, () => gradientOf(flags)),
+      ...(asked.joins && { joint: await joint(asked, fp16) }),
+    }),
   };
 }
 
 /** The same in standard operators alone, for other runtimes, by name: "unet-32-float16". Built when it is asked for. */
-export function graphsOf(size: number, flags: NetworkFlags): ReadonlyMap<string, () => Promise<Uint8Array>> {
-  const portable = (model: OnnxModel) => writeModel(lower(model, "portable"));
+export function graphsOf(size: number, flags: NetworkFlags): ReadonlyMap<string, () => OnnxModel> {
+  const portable = (model: OnnxModel) => lower(model, "portable");
   return new Map([
     [`unet-${size}-float32`, () => portable(unetOf(flags, false))],
     [`unet-${size}-float16`, () => portable(unetOf(flags, true))],
@@ -67,9 +97,14 @@ const unetOf = ({ unet }: NetworkFlags, fp16: boolean): OnnxModel => randomNetwo
 const gradientOf = ({ classifier }: NetworkFlags): OnnxModel =>
   condFnModel(randomNetwork("classifier", classifier).build({ fp16: false }), { x: "x", t: "t", logits: "logits" });
 
-const inMemory = (model: Uint8Array): BuiltModel => ({ bytes: model.length, model, external: [] });
-
 const step = schedule({ noiseSchedule: "cosine", timestepRespacing: "ddim25" }).at(12);
+
+/** What a call is for: so many pictures of a size, of a class for each where the UNet is told it. */
+export interface Pictures {
+  readonly size: number;
+  readonly batch: number;
+  readonly labelled: boolean;
+}
 
 export interface Calls {
   unet(): Promise<Float32Array>;
@@ -79,9 +114,9 @@ export interface Calls {
   close(): Promise<void>;
 }
 
-/** Sessions of both networks, for batches of so many pictures. */
-export async function callsOf(provider: Provider, subject: Subject, size: number, batch: number): Promise<Calls> {
-  const { feeds, guided, next } = given(size, batch);
+/** Sessions of both networks. */
+export async function callsOf(provider: Provider, subject: Subject, pictures: Pictures): Promise<Calls> {
+  const { feeds, guided, next } = given(pictures);
   const opened: InferenceSession[] = [];
   const close = () => closed(opened);
   try {
@@ -102,12 +137,11 @@ export async function callsOf(provider: Provider, subject: Subject, size: number
 export async function jointCallOf(
   provider: Provider,
   { joint }: Subject,
-  size: number,
-  batch: number,
+  pictures: Pictures,
 ): Promise<Pick<Calls, "step" | "close"> | undefined> {
   if (!joint) return undefined;
   const session = await provider.createSession(joint.model);
-  const { feeds, guided, next } = given(size, batch);
+  const { feeds, guided, next } = given(pictures);
   const named = [feeds, guided].flatMap((own, i) =>
     Object.entries(own).map(([name, feed]) => [joint.inputs[i].get(name)!, feed] as const),
   );
@@ -123,10 +157,14 @@ export async function jointCallOf(
 }
 
 /** One answer of the UNet, by a session that holds nothing else. */
-export async function firstAnswer(provider: Provider, unet: BuiltModel, size: number): Promise<Float32Array> {
+export async function firstAnswer(
+  provider: Provider,
+  unet: BuiltModel,
+  picture: Omit<Pictures, "batch">,
+): Promise<Float32Array> {
   const session = await provider.createSession(unet);
   try {
-    return Float32Array.from((await session.run(given(size, 1).feeds)).out.data as Float32Array);
+    return Float32Array.from((await session.run(given({ ...picture, batch: 1 }).feeds)).out.data as Float32Array);
   } finally {
     await closed([session]);
   }
@@ -138,22 +176,22 @@ async function closed(sessions: readonly InferenceSession[]): Promise<void> {
 }
 
 /** What both are fed, and the step that their answers make. */
-function given(size: number, batch: number) {
+function given({ size, batch, labelled }: Pictures) {
   const dims = [batch, 3, size, size];
   const x: Tensor = { dims, data: randomValues("x", dims, 1, 2) };
-  const feeds = {
+  const both = {
     x: new OrtTensor("float32", x.data, dims),
     t: new OrtTensor("float32", new Float32Array(batch).fill(step.modelT), [batch]),
   };
-  const guided = {
-    ...feeds,
-    labels: new OrtTensor("int64", new BigInt64Array(batch).fill(3n), [batch]),
-    scale: new OrtTensor("float32", Float32Array.of(2), []),
-  };
+  const labels = new OrtTensor("int64", new BigInt64Array(batch).fill(3n), [batch]);
   const next = (out: Float32Array, slope: Float32Array) => {
     const output: Tensor = { dims: [batch, 6, size, size], data: out };
     const prediction = predict(output, x, step, { predicts: "eps", learnSigma: true });
     return ddimStep(conditionScore(prediction, { dims, data: slope }), undefined).data;
   };
-  return { feeds, guided, next };
+  return {
+    feeds: { ...both, ...(labelled && { y: labels }) },
+    guided: { ...both, labels, scale: new OrtTensor("float32", Float32Array.of(2), []) },
+    next,
+  };
 }

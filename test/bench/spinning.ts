@@ -4,11 +4,14 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { InferenceSession as Session } from "onnxruntime-common";
 import type { Provider } from "../../runtime/index.ts";
-import { callsOf, subject, usualFlags } from "../../server/measuring/subject.ts";
+import { builtModels } from "../../server/files/built-models.ts";
+import { callsOf, subjects, usualFlags } from "../../server/measuring/subject.ts";
 import { nativeProvider } from "../../server/providers/native.ts";
+import { benchFolder } from "./models.ts";
 import { median } from "./statistics.ts";
 
 const [size, rounds, threads, restMs] = [32, 25, 2, 50];
@@ -20,16 +23,17 @@ const plain: Provider = {
       "onnxruntime-node",
     ) as typeof import("onnxruntime-node");
     const options = { enableMemPattern: false, intraOpNumThreads: threads, logSeverityLevel: 3 } as const;
-    return InferenceSession.create(model as Uint8Array, options);
+    return InferenceSession.create(model as string, options);
   },
 };
 
 export async function spinning(): Promise<void> {
   console.log("\nSpinning: a guided step over one of the runtime's default, wall and processor time");
-  const given = await subject(usualFlags(size), { flavour: "cpu" }, false);
+  const models = builtModels(join(benchFolder, "measured"));
+  const given = await subjects(size, usualFlags(size), models).both({ flavour: "cpu", joins: false }, false);
   for (const batch of [1, 8]) {
-    const ours = await callsOf(nativeProvider("cpu", { threads }), given, size, batch);
-    const theirs = await callsOf(plain, given, size, batch);
+    const ours = await callsOf(nativeProvider("cpu", { threads }), given, { size, batch, labelled: false });
+    const theirs = await callsOf(plain, given, { size, batch, labelled: false });
     for (const neighbours of [0, 2]) {
       const busy = Array.from({ length: neighbours }, () => spawn(process.execPath, ["-e", "for(;;);"]));
       try {

@@ -34,6 +34,11 @@ def conv_transpose(x, attrs, weight, bias=None):
     return F.conv_transpose2d(x, weight, bias, attrs.get("strides", 1), pads[:2], 0, attrs.get("group", 1))
 
 
+def gather(x, attrs, at):
+    axis = attrs.get("axis", 0) % x.dim()
+    return x.index_select(axis, at.reshape(-1)).reshape(x.shape[:axis] + at.shape + x.shape[axis + 1 :])
+
+
 def gemm(a, attrs, b, c=None):
     a = a.t() if attrs.get("transA") else a
     b = b.t() if attrs.get("transB") else b
@@ -88,6 +93,7 @@ OPERATORS = {
     "Div": lambda a, _, b: a / b,
     "Equal": lambda a, _, b: a == b,
     "Expand": lambda x, _, shape: x.broadcast_to(torch.broadcast_shapes(x.shape, axes_of(shape))),
+    "Gather": gather,
     "Gemm": gemm,
     "Identity": lambda x, _: x,
     "InstanceNormalization": lambda x, attrs, weight, bias: F.instance_norm(x, weight=weight, bias=bias, eps=attrs["epsilon"]),
@@ -117,6 +123,7 @@ class Network:
 
     def __init__(self, path, device):
         graph = onnx.load(str(path)).graph
+        self.inputs = [value.name for value in graph.input]
         self.outputs = [output.name for output in graph.output]
         self.constants = {}
         for tensor in graph.initializer:
@@ -152,11 +159,14 @@ class Network:
         values.update(zip(outputs, results))
 
 
-def feeds_for(kind, size, batch, device):
-    feeds = {"x": torch.randn(batch, 3, size, size, device=device), "t": torch.full((batch,), 480.0, device=device)}
-    if kind == "gradient":
-        feeds |= {"labels": torch.full((batch,), 3, device=device), "scale": torch.tensor(2.0, device=device)}
-    return feeds
+def feeds_for(inputs, size, batch, device):
+    classes = torch.full((batch,), 3, device=device)
+    feeds = {
+        "x": torch.randn(batch, 3, size, size, device=device),
+        "t": torch.full((batch,), 480.0, device=device),
+        **{"y": classes, "labels": classes, "scale": torch.tensor(2.0, device=device)},
+    }
+    return {name: feeds[name] for name in inputs}
 
 
 def median_ms(call, device, seconds):
@@ -211,7 +221,7 @@ def main():
         kind, size, precision = re.fullmatch(r"(unet|gradient)-(\d+)-(float\d+)", path.stem).groups()
         network = Network(path, device)
         for batch in [int(batch) for batch in given.batches.split(",")]:
-            feeds = feeds_for(kind, int(size), batch, device)
+            feeds = feeds_for(network.inputs, int(size), batch, device)
             row = {"kind": kind, "size": int(size), "batch": batch, "precision": precision}
             with torch.inference_mode():
                 if batch == 1:

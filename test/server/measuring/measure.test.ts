@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import type { Provider } from "../../../runtime/index.ts";
+import { builtModels } from "../../../server/files/built-models.ts";
 import { measure } from "../../../server/measuring/measure.ts";
 import { reportText, tableOf } from "../../../server/measuring/report.ts";
 import { nativeProvider } from "../../../server/providers/native.ts";
 import { tinyFlags } from "../../../server/providers/trial.ts";
 import { withReports } from "../../bench/devices.ts";
-import { guidegraph } from "../../support/cli.ts";
+import { guidegraph, temporaryFolder } from "../../support/cli.ts";
 
 const cpu = { name: "cpu", provider: nativeProvider("cpu", { threads: 1 }) };
 /** A card whose kernels are the processor's. */
@@ -13,7 +14,8 @@ const card = (change: Partial<Provider> = {}): { name: string; provider: Provide
   name: "webgpu",
   provider: { ...cpu.provider, name: "webgpu", flavour: "portable", fp16: true, ...change },
 });
-const few = { sizes: [8], flags: () => tinyFlags, batches: [1, 2], eachMs: 1, say: () => {} };
+const models = builtModels(temporaryFolder());
+const few = { models, sizes: [8], flags: () => tinyFlags, batches: [1, 2], eachMs: 1, say: () => {} };
 
 test("every cell is measured beside the processor, in both precisions where there are two", async () => {
   const measured = await measure({ ...few, devices: [cpu, card({ joins: true })], budgetMs: 600_000 });
