@@ -136,7 +136,7 @@ test("what there is no time for stands as not measured, in the page too", async 
   expect(beside).toMatch(/\| 9\.3 +\| 1\.5 +\|/);
 });
 
-test("a device whose numbers are wrong is not measured", async () => {
+test("a device whose numbers are wrong is not measured, and the others are", async () => {
   const wrong = card({
     async createSession(model) {
       const session = await cpu.provider.createSession(model);
@@ -150,9 +150,14 @@ test("a device whose numbers are wrong is not measured", async () => {
       });
     },
   });
-  await expect(measure({ ...few, devices: [wrong], budgetMs: 600_000 })).rejects.toThrow(
-    /^webgpu is off by .* \(relative L2\) in float32: nothing is measured of it$/,
-  );
+  const measured = await measure({ ...few, devices: [wrong, cpu], budgetMs: 600_000 });
+  const [first] = measured.rows;
+  expect(first).toMatchObject({ device: "webgpu", failed: { unet: "its numbers are wrong" } });
+  expect(first.error).toBeGreaterThan(0.05);
+  expect(first.unet).toBeUndefined();
+  expect(tableOf(measured)).toMatch(/\| failed: its numbers are wrong \|/);
+  // The others are.
+  expect(measured.rows.filter(({ step }) => step !== undefined).map(({ device }) => device)).toEqual(["cpu", "cpu"]);
 });
 
 test.each([
