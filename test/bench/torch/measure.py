@@ -131,8 +131,10 @@ class Network:
             # Whole numbers are shapes, axes and the classes' numbers: those that shapes are made of stay on the host.
             self.constants[tensor.name] = value.to(device) if value.is_floating_point() else value
         for node in graph.node:
-            if node.op_type == "Equal":
-                self.constants |= {name: self.constants[name].to(device) for name in node.input if name in self.constants}
+            place = {"Equal": device, "Resize": "cpu"}.get(node.op_type)
+            # A factor that the host reads of the card is waited for, and no CUDA graph can hold that.
+            if place:
+                self.constants |= {name: self.constants[name].to(place) for name in node.input if name in self.constants}
         self.nodes = []
         for node in map(self.step, graph.node):
             # What depends on constants alone is computed once, as every runtime does.

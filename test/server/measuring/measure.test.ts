@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { expect, test } from "vitest";
 import type { Provider } from "../../../runtime/index.ts";
 import { builtModels } from "../../../server/files/built-models.ts";
@@ -98,6 +99,24 @@ test.each([
   if (failed.length === 0) return;
   expect(said[0]).toContain("failed: there is | no room for it");
   expect(tableOf(all)).toContain("| failed: there is \\| no room for it |");
+});
+
+test("what a card takes for a first call, compiling, is no measurement", async () => {
+  const firstMs = 400;
+  const createSession: Provider["createSession"] = async (model) => {
+    const session = await cpu.provider.createSession(model);
+    const run = session.run.bind(session);
+    let calls = 0;
+    return Object.assign(session, {
+      run: async (feeds: Parameters<typeof run>[0]) => {
+        if (calls++ === 0) await setTimeout(firstMs);
+        return run(feeds);
+      },
+    });
+  };
+  const devices = [card({ joins: true, noHalf: "tried in one precision", createSession })];
+  const { rows } = await measure({ ...few, batches: [1], devices, budgetMs: 600_000 });
+  for (const timed of ["unet", "gradient", "step", "joint"] as const) expect(rows[0][timed]).toBeLessThan(firstMs);
 });
 
 test("a device that is no card is measured in the precision that all have", async () => {
