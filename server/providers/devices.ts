@@ -16,7 +16,13 @@ export function cudaRefusal(): string | undefined {
 }
 
 /** Why CUDA's provider, which is there, cannot be loaded: mostly a library of NVIDIA's that is not. */
-export const whyCudaIsNotLoaded = (): string | undefined => whyNotLoaded(cudaProvider());
+export function whyCudaIsNotLoaded(words = whyNotLoaded(cudaProvider())): string | undefined {
+  const library = /^lib[\w-]+\.so\.[\d.]+(?=: cannot open shared object file)/.exec(words ?? "")?.[0];
+  if (library === undefined) return words;
+  // Others of CUDA's have numbers of their own.
+  const version = /^lib(?:cublas|cublasLt|cudart)\.so\.(\d+)$/.exec(library)?.[1];
+  return `${library} is not found: install ${version ? `the libraries of CUDA ${version}` : "what it is of"}, or name its folder in LD_LIBRARY_PATH (PyTorch brings those of its CUDA: site-packages/nvidia/*/lib)`;
+}
 
 function cudaProvider(): string {
   const folder = join(packageFolder("onnxruntime-node"), "bin", "napi-v6", process.platform, process.arch);

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { vulkanRefusal, webgpuRefusal } from "../../../server/providers/devices.ts";
+import { vulkanRefusal, webgpuRefusal, whyCudaIsNotLoaded } from "../../../server/providers/devices.ts";
 import { wasmRefusal } from "../../../server/providers/wasm.ts";
 
 /** A file system with a render node of this kernel driver. */
@@ -34,6 +34,17 @@ test.runIf(process.platform === "linux")("without Vulkan's loader nothing is sta
   expect(vulkanRefusal("libnone-such.so.1")).toMatch(/^it finds no card by Vulkan: install the loader/);
   // Any library that a system has, and that is no addon of Node's.
   expect(vulkanRefusal("libm.so.6")).toBeUndefined();
+});
+
+test.each([
+  ["libcublasLt.so.13", "install the libraries of CUDA 13, or name its folder"],
+  ["libcudart.so.12", "install the libraries of CUDA 12, or name its folder"],
+  ["libcurand.so.10", "install what it is of, or name its folder"],
+  ["libcudnn.so.9", "install what it is of, or name its folder"],
+])("a library that CUDA's provider lacks is named, with where to find it: %s", (library, wanted) => {
+  const said = whyCudaIsNotLoaded(`${library}: cannot open shared object file: No such file or directory`);
+  expect(said).toMatch(new RegExp(`^${library} is not found: ${wanted} in LD_LIBRARY_PATH`));
+  expect(whyCudaIsNotLoaded("an undefined symbol")).toBe("an undefined symbol");
 });
 
 test("without its package wasm says so, and with it is tried", () => {
