@@ -15,7 +15,7 @@ import { graphsOf, type NetworkFlags, releasedFlags, releasedSizes, usualFlags }
 import { cards, cardText } from "../providers/cards.ts";
 import { chooseProvider } from "../providers/choose.ts";
 import type { DeviceChoice } from "../providers/device-list.ts";
-import { nativeProvider } from "../providers/native.ts";
+import { nativeProvider, nativeVersion } from "../providers/native.ts";
 import { sizeText } from "../units.ts";
 import { jsonFlag } from "./as-json.ts";
 import type { Command } from "./command.ts";
@@ -79,6 +79,7 @@ export const measureCommand: Command = {
       );
       const report: Report = {
         version: packageVersion(),
+        runtime: nativeVersion(),
         date: new Date().toISOString().slice(0, 10),
         processor: `${cpus()[0]?.model ?? "a processor"}, ${availableParallelism()} cores, ${sizeText(machineMemory())}`,
         cards: (await cards()).map((card) => `${card.name}: ${cardText(card)}`),

@@ -41,6 +41,8 @@ export interface Report extends Measured {
   /** Absent in what was measured when there were none but small ones. */
   readonly networks?: Networks;
   readonly version: string;
+  /** Of onnxruntime; absent in what was measured when nobody asked. */
+  readonly runtime?: string;
   readonly date: string;
   readonly processor: string;
   readonly cards: readonly string[];
@@ -51,7 +53,7 @@ export interface Report extends Measured {
 /** Markdown: where it was measured, and the table. */
 export const reportText = (report: Report): string =>
   [
-    `Measured on ${report.date}, GuideGraph ${report.version}: ${[report.processor, ...report.cards].join("; ")}.`,
+    `Measured on ${report.date}, GuideGraph ${report.version}${report.runtime ? `, onnxruntime ${report.runtime}` : ""}: ${[report.processor, ...report.cards].join("; ")}.`,
     ...(report.networks === "released"
       ? ["Networks of the shapes of `64x64_diffusion` and `64x64_classifier`, and so on."]
       : []),
@@ -100,7 +102,7 @@ export function tableOf({ rows, firsts }: Measured): string {
         cell(row, "step"),
         jointCell(row),
         times(row),
-        row.error === undefined ? "not measured" : row.error.toExponential(0),
+        row.error === undefined ? "not measured" : row.error.toExponential(1),
       ]),
     ),
     "",

@@ -15,6 +15,9 @@ function native(): typeof import("onnxruntime-node") {
   return runtime;
 }
 
+/** Of onnxruntime-node: its kernels are another's in the next. */
+export const nativeVersion = (): string => native().env.versions.node ?? "unknown";
+
 /**
  * So long a thread of an operator waits awake for the next one; then it sleeps. By the runtime's default it waits longer than most
  * operators take, and several sessions, processes, or a server beside them lose their cores to it (`npm run bench -- spinning`).
