@@ -114,7 +114,7 @@ async function traced(plan: Plan, { networks, images, tensors, signal }: ExportO
     return await trace({ count, isOpen: true });
   } catch (error) {
     if (!(error instanceof FixedBatch)) throw error;
-    return trace({ count, isOpen: false });
+    return trace({ count, isOpen: false, why: error.message });
   }
 }
 

@@ -1,2 +1,6 @@
-/** Thrown where the graph is of the number of samples: a constant differs from one to the other, or a group is all of them. */
-export class FixedBatch extends Error {}
+/** A graph that any number of samples could be given cannot be drawn, but one for as many as are at hand. */
+export class FixedBatch extends Error {
+  constructor(why = "something in it is another for each of them") {
+    super(why);
+  }
+}

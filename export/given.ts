@@ -10,6 +10,8 @@ export interface Samples {
   readonly count: number;
   /** Whether any other number will do. */
   readonly isOpen: boolean;
+  /** Why no other number will do. */
+  readonly why?: string;
   /** Whether there are batches of several sizes, draws of samples beside samples; then `count` is the largest. */
   readonly isMixed?: boolean;
 }

@@ -4,7 +4,7 @@
  */
 import type { Value } from "../nodes/index.ts";
 import type { Dim } from "../onnx/index.ts";
-import { batchDim, type Called, type Made, Sheet } from "../runtime/index.ts";
+import { batchDim, type Called, type Made, type Network, Sheet } from "../runtime/index.ts";
 import { FixedBatch } from "./fixed-batch.ts";
 
 /** A draw that the body of a loop takes: in each turn a row of the stream. */
@@ -54,7 +54,15 @@ export class ExportSheet extends Sheet {
   }
 
   override samples(value: Value): number {
-    if (this.#batch === undefined && typeof this.shape(value)[0] !== "number") throw new FixedBatch();
+    return this.#samplesOf(value);
+  }
+
+  protected override countOf(value: Value, called: Network): number {
+    return this.#samplesOf(value, `“${called.about.file}” takes ${called.batch} at a time`);
+  }
+
+  #samplesOf(value: Value, why?: string): number {
+    if (this.#batch === undefined && typeof this.shape(value)[0] !== "number") throw new FixedBatch(why);
     return super.samples(value);
   }
 

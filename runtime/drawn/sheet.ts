@@ -3,10 +3,12 @@
  * weights; they are put in when the graph is built.
  */
 import type { Mixed, Step, Tensor } from "../../diffusion/index.ts";
-import { type Drawing, type DrawnImage, type Given, GraphError, type Value } from "../../nodes/index.ts";
+import type { Drawing, DrawnImage, Given, Value } from "../../nodes/index.ts";
 import { type Call, type Dim, Draft, type GraphBuilder, type OnnxGraph } from "../../onnx/index.ts";
 import { type Called, calledKey, type Made } from "../models/composition.ts";
+import type { Network } from "../models/network.ts";
 import { drawnPictures } from "./pictures.ts";
+import { piecewise } from "./piecewise.ts";
 
 /** The name of the batch's dimension. */
 export const batchDim = "N";
@@ -56,16 +58,25 @@ export class Sheet<Part extends Called | Made = Called | Made> implements Drawin
 
   /** Calls a network: what it gives under `output`, of these dimensions, the first of which is as that of its x. */
   call(called: Called, inputs: ReadonlyMap<string, Value>, output: string, dims: readonly Dim[] | undefined): Value {
-    const { network } = called;
-    if (network.batch !== undefined && network.batch !== this.#batch)
-      throw new GraphError(
-        `${network.label} takes ${network.batch} samples at a time, so a Differentiate around it is of ${network.batch}, not of ${this.#batch}: sample ${network.batch} at a time (labels, or batch of Gaussian Noise) in more batches, or export it with an open batch (torch.onnx.export with dynamic_axes)`,
-      );
-    const key = calledKey(called);
+    const { batch: size, roles, label } = called.network;
+    const x = inputs.get(roles.x.name)!;
+    const count = size === undefined ? undefined : this.countOf(x, called.network);
+    if (size === undefined || count === undefined || count === size) return this.#once(called, inputs, output, dims);
+    const piece = dims && [size, ...dims.slice(1)];
+    return piecewise(this, inputs, x, { count, size, label }, (inputs) => this.#once(called, inputs, output, piece));
+  }
+
+  #once(called: Called, inputs: ReadonlyMap<string, Value>, output: string, dims: readonly Dim[] | undefined): Value {
     // Sizes that the network has names for are its own.
     const own = dims?.map((dim, axis) => (typeof dim === "number" || axis === 0 ? dim : `${this.#called}.${axis}`));
-    const [value] = this.callPart(key, called as Part, inputs, new Map([[output, own]]));
+    const [value] = this.callPart(calledKey(called), called as Part, inputs, new Map([[output, own]]));
     return value;
+  }
+
+  /** How many samples a network is asked about at once that takes a fixed number of them: the graph is of that number alone. */
+  protected countOf(value: Value, _asked: Network): number {
+    const [first] = this.shape(value);
+    return typeof first === "number" ? first : this.#batch;
   }
 
   /** What a network, or something made of several, gives, by its outputs and their dimensions, in the names of this sheet. */

@@ -56,12 +56,12 @@ export async function writeExport(
   });
 }
 
-function notesOf({ leftOut, builtIn, samples: { count, isOpen, isMixed } }: Exported): string[] {
+function notesOf({ leftOut, builtIn, samples: { count, isOpen, isMixed, why } }: Exported): string[] {
   const fixed = isMixed
     ? ["It takes as many samples as here: some of them are draws of others"]
     : isOpen
       ? []
-      : [`It takes ${count} samples at a time: something in it is another for each of them`];
+      : [`It takes ${count} samples at a time: ${why}`];
   return [
     ...leftOut.map(({ title, why }) => `“${title}” is left out: ${why}`),
     ...builtIn.map(

@@ -83,23 +83,6 @@ test("what is watched is asked for beside the gradient, and is what is computed"
   for (const [i, v] of value.data.entries()) expect(v).toBeCloseTo(expected.data[i], 5);
 });
 
-test("a network of a fixed batch is differentiated in such batches, and refused in others by its node", async () => {
-  const one = await load((op) => {
-    const x = op.input("x", "float32", [1, 3, 4, 4]);
-    op.output("y", op.Mul(x, x), "float32", [1, 3, 4, 4]);
-  });
-  const graph = models.differentiated(applied);
-  const given = (batch: number) => [one, "", 1, pictures(batch), steps.at(0)];
-  const [gradient] = (await graph.run(pictures(1), given(1), ["gradient"])) as Tensor[];
-  expect(gradient.dims).toEqual([1, 3, 4, 4]);
-  await expect(graph.run(pictures(3), given(3), ["gradient"])).rejects.toMatchObject({
-    path: "7/1",
-    message: expect.stringMatching(
-      /takes 1 samples at a time, .* is of 1, not of 3: sample 1 at a time .* or export it with an open batch/,
-    ),
-  });
-});
-
 test("which outputs let no gradient through is known of the file", async () => {
   const { facts } = await load((op) => {
     const x = op.input("x", "float32", ["N", 3, 4, 4]);
