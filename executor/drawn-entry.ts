@@ -3,7 +3,7 @@ import { GraphError } from "../nodes/index.ts";
 import { allFeeds, drawProblem, isThrough, type OutputRead } from "./differentiate.ts";
 import type { Feed } from "./feed.ts";
 import { type DrawnItem, type Item, isIn } from "./item.ts";
-import { contentKey, type Entry, innermost, type Ledger } from "./ledger.ts";
+import { contentKey, type Entry, type Ledger, placeIn } from "./ledger.ts";
 import { feedProblem } from "./problems.ts";
 
 /** What it takes of the judge. */
@@ -30,10 +30,10 @@ export function drawnEntry(item: DrawnItem, judge: Judging): Entry {
   const feeds = allFeeds(item);
   const perBatch = feeds.some((feed) => ledger.perBatch(feed));
   // A loop on the way, which is refused, is home to its own body alone.
-  const home = innermost(feeds.map((feed) => ledger.home(feed)).filter((loop) => loop && isIn(item, loop)));
+  const place = placeIn(ledger.loops(feeds).filter((loop) => isIn(item, loop)));
   for (const node of nodes) {
     const entry = ledger.entry(node);
-    if (entry) ledger.add(node, { ...entry, home, perBatch });
+    if (entry) ledger.add(node, { ...entry, ...place, perBatch });
   }
   const throughIn = ({ feeds }: Item): string[] =>
     [...feeds].flatMap(([port, feed]) => (isThrough(feed, item.placed) ? [port] : []));
@@ -46,7 +46,7 @@ export function drawnEntry(item: DrawnItem, judge: Judging): Entry {
     key: contentKey(["drawn", judge.keysOf(item.feeds), ledger.key(item.by), parts, read]),
     perBatch,
     effect: false,
-    home,
+    ...place,
   };
 }
 

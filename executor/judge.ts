@@ -12,7 +12,7 @@ import { drawnEntry } from "./drawn-entry.ts";
 import { errorAt } from "./errors.ts";
 import { type Feed, feedOf, sourceOf } from "./feed.ts";
 import { type DrawnItem, type Item, isDrawnItem, isLoopItem, type LoopItem } from "./item.ts";
-import { contentKey, type Entry, innermost, Ledger } from "./ledger.ts";
+import { contentKey, type Entry, Ledger, placeIn } from "./ledger.ts";
 import { carriedProblem, feedProblem, stepCount } from "./problems.ts";
 import type { Placed } from "./scope.ts";
 import type { KnownModels, Source } from "./types.ts";
@@ -122,7 +122,7 @@ export class Judge {
       key: contentKey(["node", definition.type, definition.version, this.keysOf(item.feeds), facts, files]),
       perBatch: definition.perBatch === true || feeds.some((feed) => this.ledger.perBatch(feed)),
       effect: definition.effect === true,
-      home: innermost(feeds.map((feed) => this.ledger.home(feed))),
+      ...placeIn(this.ledger.loops(feeds)),
     };
   }
 
@@ -185,7 +185,7 @@ export class Judge {
 
     const feeds = [...item.feeds.values(), ...[...firsts, ...ends].map(([, feed]) => feed)];
     const inside = [...body.once, ...body.each].flatMap((one) => ledger.entry(one) ?? []);
-    const homes = [...feeds.map((feed) => ledger.home(feed)), ...item.body.map((one) => ledger.homeOf(one))];
+    const loops = [...ledger.loops(feeds), ...item.body.flatMap((one) => ledger.loopsOf(one))];
     const isNeeded = ([name]: readonly [string, unknown]) => this.#judging.needs(item, name);
     const read = [item.feeds, firsts.filter(isNeeded), ends.filter(isNeeded)].map((some) => this.keysOf(some));
     return {
@@ -196,7 +196,7 @@ export class Judge {
       key: contentKey(["loop", this.innerNumber(item) ?? null, ...read]),
       perBatch: feeds.some((feed) => ledger.perBatch(feed)) || inside.some(({ perBatch }) => perBatch),
       effect: inside.some(({ effect }) => effect),
-      home: innermost(homes.filter((loop) => loop !== item)),
+      ...placeIn(loops.filter((loop) => loop !== item)),
     };
   }
 

@@ -21,7 +21,9 @@ export interface Entry {
   readonly effect: boolean;
   /** Steps of a loop, where they are known. */
   readonly count?: number;
-  /** The innermost loop whose given values it depends on: there it must run, and nowhere further in. */
+  /** The loops whose given values it depends on. */
+  readonly loops: ReadonlySet<LoopItem>;
+  /** The innermost of them: there it must run, and nowhere further in. */
   readonly home: LoopItem | undefined;
 }
 
@@ -80,12 +82,23 @@ export class Ledger {
     return this.#of(feed)?.home;
   }
 
+  /** The loops whose given values some feeds depend on. */
+  loops(feeds: readonly Feed[]): LoopItem[] {
+    return feeds.flatMap((feed) =>
+      feed.is === "given" ? [this.#all.get(feed.by) as LoopItem] : [...(this.#of(feed)?.loops ?? [])],
+    );
+  }
+
   entry(item: Item): Entry | undefined {
     return this.#entries.get(item);
   }
 
   homeOf(item: Item): LoopItem | undefined {
     return this.#entries.get(item)?.home;
+  }
+
+  loopsOf(item: Item): LoopItem[] {
+    return [...(this.#entries.get(item)?.loops ?? [])];
   }
 
   /** What stands for a feed in the keys of those that read it. */
@@ -123,8 +136,11 @@ function depth(loop: LoopItem | undefined): number {
   return count;
 }
 
-export const innermost = (loops: Iterable<LoopItem | undefined>): LoopItem | undefined =>
-  [...loops].reduce((inner, loop) => (depth(loop) > depth(inner) ? loop : inner), undefined);
+/** Where what depends on these loops has to run. */
+export function placeIn(loops: readonly LoopItem[]): Pick<Entry, "loops" | "home"> {
+  const innermost = (one: LoopItem | undefined, other: LoopItem) => (depth(other) > depth(one) ? other : one);
+  return { loops: new Set(loops), home: loops.reduce(innermost, undefined) };
+}
 
 /** Equal keys, equal values. */
 export const contentKey = (parts: unknown): string => hashText(canonical(parts));
