@@ -53,6 +53,11 @@ export class ExportSheet extends Sheet {
     return values;
   }
 
+  /** Nobody looks at what is exported while it runs: x − x is 0, and NaN of NaN and infinity. */
+  protected override clipped(x: Value, low: Value | number, high: Value | number): Value {
+    return this.op.Add(super.clipped(x, low, high), this.op.Sub(x, x));
+  }
+
   override samples(value: Value): number {
     return this.#samplesOf(value);
   }

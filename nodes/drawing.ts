@@ -25,6 +25,8 @@ export interface Drawing {
   constant(tensor: Tensor): Value;
   /** The formula of a step: a·x + b·y. */
   mix(formula: Mixed, x: Value, y: Value, step: Given<Step>): Value;
+  /** x from `low` to `high`. What is no number, or infinite, is told where a graph can tell it, and is no number behind it elsewhere. */
+  clip(x: Value, low: Value | number, high: Value | number): Value;
   /** The pictures that x shows, as `decode` makes them. */
   image(x: Value): DrawnImage;
 }

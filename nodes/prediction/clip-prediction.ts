@@ -34,9 +34,9 @@ export default defineNode({
     const x0 = map(prediction.x0, (value) => Math.min(Math.max(value, low), high));
     return { prediction: changePrediction(prediction, { x0 }) };
   },
-  draw: ({ prediction, low, high }, { op, mix }) => {
+  draw: ({ prediction, low, high }, { clip, mix }) => {
     wantWholeGuidance(prediction);
-    const x0 = op.Min(op.Max(prediction.x0, low.value), high.value);
+    const x0 = clip(prediction.x0, low.value, high.value);
     return { prediction: changed(prediction, { x0, mean: mix(posteriorMean, x0, prediction.x, prediction.step) }) };
   },
 });

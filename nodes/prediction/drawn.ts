@@ -39,8 +39,7 @@ export function drawnFromX0(
   { x, step }: Point,
   clip: boolean,
 ): DrawnPrediction {
-  const { op } = drawing;
-  const clipped = clip ? op.Clip(x0, -1, 1) : x0;
+  const clipped = clip ? drawing.clip(x0, -1, 1) : x0;
   const c = channelsOf(drawing, x);
   const spread = output?.facts.learnSigma
     ? learnedRange(drawing, drawnChannels(drawing, output.out, c, 2 * c), step)

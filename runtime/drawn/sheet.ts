@@ -54,6 +54,13 @@ export class Sheet<Part extends Called | Made = Called | Made> implements Drawin
     return op.Add(op.Mul(x, a), op.Mul(y, b));
   };
 
+  /** What it hides is seen where a drawing is run (`unseen.ts`). */
+  readonly clip = (x: Value, low: Value | number, high: Value | number): Value => this.clipped(x, low, high);
+
+  protected clipped(x: Value, low: Value | number, high: Value | number): Value {
+    return this.op.Clip(x, low, high);
+  }
+
   readonly image = (x: Value): DrawnImage => drawnPictures(this.op, this.shape(x), x);
 
   /** Calls a network: what it gives under `output`, of these dimensions, the first of which is as that of its x. */
