@@ -22,6 +22,7 @@ import {
   transposedTwice,
 } from "./transpose.ts";
 import { insertedZeros, oneInputAtATime } from "./transposed-conv.ts";
+import { cutBefore, listedBias, paddedChannels, repeatedBeforeAnd, repeatedBeforePow } from "./wrong-kernels.ts";
 
 /**
  * "cpu" and "cuda" may use onnxruntime's own operators (com.microsoft), each those that its provider has; "portable" has a kernel
@@ -60,7 +61,10 @@ const always = [
 const flavoured = {
   cpu: [{ siluForward }, { fusedMatMul }],
   cuda: [{ fusedAttention, fusedHalfAttention }, { fusedMatMul }],
-  portable: [{ logSoftmax, sum, groupNorm, oneHot, oneInputAtATime, insertedZeros }, { plainInstanceNorm }],
+  portable: [
+    { logSoftmax, sum, groupNorm, oneHot, oneInputAtATime, insertedZeros },
+    { plainInstanceNorm, paddedChannels, listedBias, repeatedBeforeAnd, repeatedBeforePow, cutBefore },
+  ],
 } as const;
 
 type Names<table> = table extends Readonly<Record<infer name extends string, Row>> ? name : never;

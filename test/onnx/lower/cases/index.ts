@@ -11,6 +11,7 @@ import { siluCases } from "./silu.ts";
 import { simplifyCases } from "./simplify.ts";
 import { transposeCases } from "./transpose.ts";
 import { transposedConvCases } from "./transposed-conv.ts";
+import { wrongKernelCases } from "./wrong-kernels.ts";
 
 export const cases: Readonly<Record<Lowering, Nets>> = {
   ...simplifyCases,
@@ -23,4 +24,5 @@ export const cases: Readonly<Record<Lowering, Nets>> = {
   ...transposeCases,
   ...portableCases,
   ...transposedConvCases,
+  ...wrongKernelCases,
 };
