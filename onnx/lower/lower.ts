@@ -21,7 +21,7 @@ import {
   productOfTransposedRight,
   transposedTwice,
 } from "./transpose.ts";
-import { insertedZeros, oneInputAtATime } from "./transposed-conv.ts";
+import { evenPads, insertedZeros, oneInputAtATime } from "./transposed-conv.ts";
 import { cutBefore, listedBias, paddedChannels, repeatedBeforeAnd, repeatedBeforePow } from "./wrong-kernels.ts";
 
 /**
@@ -60,7 +60,7 @@ const always = [
 
 const flavoured = {
   cpu: [{ siluForward }, { fusedMatMul }],
-  cuda: [{ fusedAttention, fusedHalfAttention }, { fusedMatMul }],
+  cuda: [{ fusedAttention, fusedHalfAttention, evenPads }, { fusedMatMul }],
   portable: [
     { logSoftmax, sum, groupNorm, oneHot, oneInputAtATime, insertedZeros },
     { plainInstanceNorm, paddedChannels, listedBias, repeatedBeforeAnd, repeatedBeforePow, cutBefore },

@@ -1,9 +1,12 @@
-/** Transposed convolutions that onnxruntime 1.30's WebGPU provider cannot do, or does wrong without an error. */
+/**
+ * Transposed convolutions that a provider of onnxruntime's cannot do, or does wrong without an error: WebGPU's as of 1.30, CUDA's as of
+ * 1.29.
+ */
 import type { GraphBuilder, Value } from "../rewrite/builder.ts";
 import { is } from "../rewrite/pattern.ts";
 import { row } from "../rewrite/row.ts";
 import { windowOf } from "../shapes/rules/convolution.ts";
-import { isStatic } from "../shapes/size.ts";
+import { isStatic, sameDims } from "../shapes/size.ts";
 import { flippedWeights } from "./convolution.ts";
 
 /**
@@ -53,3 +56,34 @@ function apart(op: GraphBuilder, x: Value, sides: number[], i: number, stride: n
   sides[i] = (sides[i] - 1) * stride + 1;
   return op.Slice(merged, op.int64([0]), op.int64([1 - stride]), op.int64([axis]));
 }
+
+/**
+ * CUDA has a kernel only where as much is padded at both ends and nothing added at one, and leaves others to the processor, with a copy
+ * there and back; those are the gradients of most strided convolutions. The wider result is computed and its ends cut off.
+ */
+export const evenPads = row({
+  pattern: is.ConvTranspose("x", "w", "bias"),
+  becomes(op, { x, w, bias }, { attrs, shape }) {
+    const { output_shape: size, output_padding: extra, ...rest } = attrs;
+    const dims = shape(w)?.slice(2);
+    if (size || !isStatic(dims) || dims.length === 0) return undefined;
+    const { pads, autoPad } = windowOf(attrs, dims);
+    const rank = dims.length;
+    const before = pads.slice(0, rank);
+    const after = dims.map((_, i) => pads[i + rank] - (extra?.[i] ?? 0));
+    const isEven = !extra?.some((n) => n !== 0) && sameDims(before, after);
+    if (autoPad !== "NOTSET" || isEven || before.some((pad) => pad < 0)) return undefined;
+    const even = before.map((pad, i) => Math.max(0, Math.min(pad, after[i])));
+    // Where more is added than was padded, there is nothing but the bias.
+    const missing = after.map((pad) => Math.max(0, -pad));
+    const isShort = missing.some((n) => n > 0);
+    const whole = op.ConvTranspose(x, w, (!isShort && bias) || null, { ...rest, pads: [...even, ...even] });
+    const longer = isShort ? op.Pad(whole, op.int64([0, 0, ...dims.map(() => 0), 0, 0, ...missing])) : whole;
+    const uncut = before.flatMap((pad, i) => (pad > even[i] || after[i] > even[i] ? [i] : []));
+    const ends = uncut.map((i) => (after[i] > even[i] ? even[i] - after[i] : 2 ** 31 - 1));
+    const begins = uncut.map((i) => before[i] - even[i]);
+    const cut =
+      uncut.length > 0 ? op.Slice(longer, op.int64(begins), op.int64(ends), op.int64(uncut.map((i) => i + 2))) : longer;
+    return isShort && bias ? op.Add(cut, op.Reshape(bias, op.int64([-1, ...dims.map(() => 1)]))) : cut;
+  },
+});
