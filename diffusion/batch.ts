@@ -28,11 +28,16 @@ export function takeSamples({ dims: [batch, ...sample], data }: Tensor, indices:
   const out = new Float32Array(indices.length * size);
   for (let i = 0; i < indices.length; i++) {
     const from = indices[i];
-    if (!Number.isInteger(from) || from < 0 || from >= batch)
-      throw new RangeError(`Cannot take sample ${from}: the batch has samples 0 to ${batch - 1}`);
+    wantSample(from, batch);
     out.set(data.subarray(from * size, (from + 1) * size), i * size);
   }
   return { dims: [indices.length, ...sample], data: out };
+}
+
+/** Throws a RangeError for the number of a sample that a batch does not have. */
+export function wantSample(index: number, batch: number): void {
+  if (!Number.isInteger(index) || index < 0 || index >= batch)
+    throw new RangeError(`Cannot take sample ${index}: the batch has samples 0 to ${batch - 1}`);
 }
 
 /** Both of one batch: the one sample of either serves all of the other. Other batches are left for who takes them to refuse. */

@@ -7,9 +7,16 @@ import type { Foretold } from "./foretold.ts";
 import { type Item, isDrawnItem, isLoopItem, type LoopItem } from "./item.ts";
 import { contentKey, type Ledger } from "./ledger.ts";
 import { choiceOf } from "./readers.ts";
+import { refusedValues } from "./refused-values.ts";
+import type { KnownModels } from "./types.ts";
 
 /** Notes on items that are part of a plan. */
-export function alongSteps(items: readonly Item[], foretold: Foretold, ledger: Ledger): readonly GraphError[] {
+export function alongSteps(
+  items: readonly Item[],
+  foretold: Foretold,
+  ledger: Ledger,
+  known: KnownModels,
+): readonly GraphError[] {
   const drawn = items.flatMap((item) => (isDrawnItem(item) ? item.nodes : []));
   const nodes = [...items, ...drawn].filter((item) => !isLoopItem(item) && !isDrawnItem(item));
   const own = nodes.flatMap((item) => ownNotes(item, foretold, ledger));
@@ -21,7 +28,7 @@ export function alongSteps(items: readonly Item[], foretold: Foretold, ledger: L
       .filter(isLoopItem)
       .flatMap((loop) => [...stopNotes(loop, foretold), ...aloneNotes(loop, foretold, ledger)]),
     ...nodes.flatMap((item) => choiceNotes(item, foretold, ledger, told)),
-    ...nodes.flatMap((item) => refusedNotes(item, foretold)),
+    ...nodes.flatMap((item) => [...refusedNotes(item, foretold), ...refusedValues(item, foretold, ledger, known)]),
   ];
 }
 

@@ -84,7 +84,7 @@ export function survey(
   const notes = [
     ...(targets ? [] : unusedNodes(all, wanted, needs, root)),
     ...typedOtherwise(planned, foretold),
-    ...alongSteps(planned, foretold, judge.ledger),
+    ...alongSteps(planned, foretold, judge.ledger, known),
     ...equalDraws(planned, new Readers(planned, wanted, all), all, foretold, judge.ledger),
     ...equalStarts(planned, foretold),
     ...unmetClimbs(planned, foretold, judge.ledger),

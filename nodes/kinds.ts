@@ -143,14 +143,20 @@ export interface ScheduleFacts {
   readonly made?: ScheduleOptions;
 }
 
+/** `reaches`: of numbers of samples, the largest is at least so large, whichever they turn out to be. */
+export interface TensorFacts extends Size {
+  readonly meaning?: Meaning;
+  readonly reaches?: number;
+}
+
 /** kind: [value, facts] */
 export interface Kinds {
   number: [number, object];
   text: [string, object];
   boolean: [boolean, object];
   labels: [Labels, LabelFacts];
-  tensor: [Tensor, Size & { readonly meaning?: Meaning }];
-  "number,tensor": [Numbers, Size & { readonly meaning?: Meaning }];
+  tensor: [Tensor, TensorFacts];
+  "number,tensor": [Numbers, TensorFacts];
   image: [Pictures, Size];
   noise: [Noise, Size];
   step: [Step, object];

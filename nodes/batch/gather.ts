@@ -1,4 +1,4 @@
-import { takeSamples } from "../../diffusion/index.ts";
+import { type Tensor, takeSamples, wantSample } from "../../diffusion/index.ts";
 import { atPort, facts, numbersSizes } from "../checks.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
@@ -17,8 +17,14 @@ export default defineNode({
     indices: port.tensor({ help: "A number a sample, N×1×1×1: of Rank or Resample. The first sample is 0." }),
   },
   outputs: { tensor: port.tensor() },
-  infer: ({ tensor, indices }) => {
+  infer: ({ tensor, indices }, known) => {
     numbersSizes({ indices });
+    const [told, batch] = [known.parameter("indices") as Tensor | undefined, tensor?.batch];
+    if (batch !== undefined)
+      atPort("indices", () => {
+        for (const index of told?.data ?? []) wantSample(index, batch);
+        if (indices?.reaches !== undefined) wantSample(indices.reaches, batch);
+      });
     const { channels, height, width } = tensor ?? {};
     return { tensor: { ...facts({ batch: indices?.batch, channels, height, width }), ...sameMeaning(tensor) } };
   },

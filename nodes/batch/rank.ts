@@ -25,7 +25,9 @@ export default defineNode({
     const { of: each, groups } = grouped(of, scores);
     if (each !== undefined && count !== undefined) wantNoMore(count, each);
     const batch = groups === undefined || count === undefined ? undefined : groups * count;
-    return { indices: { ...facts({ batch }), channels: 1, height: 1, width: 1 } };
+    // All of the last group are different.
+    const reaches = batch === undefined ? undefined : (groups! - 1) * each! + count! - 1;
+    return { indices: { ...facts({ batch, reaches }), channels: 1, height: 1, width: 1 } };
   },
   run: ({ scores, of, count, first }) => {
     const each = of || scores.dims[0];

@@ -35,9 +35,10 @@ export default defineNode({
       log_weights: facts({ batch: log_weights?.batch }),
       noise: facts({ batch: noise?.batch }),
     });
-    grouped(knownNumber(known.parameter("of")), facts({ batch }));
+    const { of, groups } = grouped(knownNumber(known.parameter("of")), facts({ batch }));
     const each = { ...facts({ batch }), channels: 1, height: 1, width: 1 };
-    return { indices: each, log_weights: each };
+    const reaches = groups === undefined ? undefined : (groups - 1) * of!;
+    return { indices: { ...each, ...facts({ reaches }) }, log_weights: each };
   },
   undrawn: "draws at random",
   run: ({ log_weights, noise, step, of, threshold }) => {

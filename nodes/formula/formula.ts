@@ -39,6 +39,7 @@ export default defineNode({
     }),
   },
   outputs: { tensor: port.tensor() },
+  foretold: true,
   infer: (wired, known) => {
     const [text, meaning] = ["formula", "meaning"].map((name) => known.parameter(name));
     const meant = typeof meaning === "string" && meaning !== "" ? { meaning: meaning as Meaning } : undefined;

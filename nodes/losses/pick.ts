@@ -1,4 +1,4 @@
-import { pick } from "../../diffusion/index.ts";
+import { pick, type Tensor } from "../../diffusion/index.ts";
 import { atPort, facts, labelled, labelsFor, numbersSizes, sameSize, wantLabels } from "../checks.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
@@ -20,7 +20,8 @@ export default defineNode({
   outputs: { tensor: port.tensor({ own: true, help: "N×1×H×W; of logits a number a sample." }) },
   infer: ({ tensor, labels, index }, known) => {
     const typed = labels ? undefined : known.parameter("index");
-    if (typeof typed === "number" && tensor?.channels !== undefined) wantChannel(typed, tensor.channels);
+    const channels = tensor?.channels;
+    if (channels !== undefined) for (const index of listOf(typed)) wantChannel(index, channels);
     if (tensor?.channels !== undefined) wantLabels(labels, { classes: tensor.channels }, "tensor");
     const size = sameSize({ tensor, labels: labelled(labels), ...numbersSizes({ index }) });
     return { tensor: { ...facts({ batch: size.batch, height: size.height, width: size.width }), channels: 1 } };
@@ -49,8 +50,12 @@ export default defineNode({
   },
 });
 
+/** What is known of numbers, one for all or one a sample. */
+const listOf = (typed: unknown): Iterable<number> =>
+  typeof typed === "number" ? [typed] : ((typed as Tensor | undefined)?.data ?? []);
+
 function wantChannel(index: number, channels: number): void {
-  if (Number.isInteger(index) && index < channels) return;
+  if (Number.isInteger(index) && index >= 0 && index < channels) return;
   throw new GraphError(`Cannot pick ${index}: there are the channels 0 to ${channels - 1}`, "index");
 }
 

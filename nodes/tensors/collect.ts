@@ -1,10 +1,8 @@
 import { joined } from "../../diffusion/index.ts";
 import { facts, sameSize } from "../checks.ts";
-import type { Meaning, Size } from "../kinds.ts";
+import type { Size, TensorFacts } from "../kinds.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
-
-type TensorFacts = Size & { readonly meaning?: Meaning };
 
 export default defineNode({
   type: "guidegraph/collect",

@@ -1,5 +1,5 @@
 /** What arithmetic makes of meanings. */
-import type { Meaning, Size } from "../kinds.ts";
+import type { Meaning, TensorFacts } from "../kinds.ts";
 import * as port from "../port.ts";
 
 /** What a tensor means that comes from elsewhere. */
@@ -9,8 +9,6 @@ export const meaningParameter = port.text({
   empty: "nothing in particular",
   help: "What its values mean, for nodes that ask; empty: nothing in particular.",
 });
-
-type TensorFacts = Size & { readonly meaning?: Meaning };
 
 /** The same kind of thing stays what it is; a point moved along a gradient stays a point; anything else is not known. */
 export function sumMeaning(a: TensorFacts = {}, b: TensorFacts = {}): { readonly meaning?: Meaning } {
