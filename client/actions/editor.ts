@@ -18,6 +18,9 @@ import type { Surveys } from "./surveys.ts";
 /** For a notice of what goes on, which its end replaces: the longest that a timer waits. */
 export const untilReplaced = 2 ** 31 - 1;
 
+/** What was read is not gone at once: the pointer may only have slipped. */
+const lingersMs = 3000;
+
 export interface Opening extends Partial<Pick<Tab, "key" | "stored">> {
   readonly asked?: number | undefined;
 }
@@ -38,6 +41,9 @@ export class Editor extends Store {
   #asked = 0;
   /** Once the server's nodes are known. */
   surveys: Surveys | undefined;
+  #saidUntil = 0;
+  #silence: ReturnType<typeof setTimeout> | undefined;
+  #isRead = false;
 
   constructor({ api, state, openRuns }: EditorOptions) {
     super(state);
@@ -147,10 +153,25 @@ export class Editor extends Store {
 
   // Words
 
-  /** For a while; what can be acted upon stays longer. */
+  /** For a while; what can be acted upon stays longer, and what went wrong until it is closed or something else is said. */
   say(notice: Notice, ms = 6000): void {
+    // A card that goes away under the pointer is not told that it was left.
+    if (!this.state.notice) this.#isRead = false;
     this.apply(put({ notice }));
-    setTimeout(() => this.apply(hushed(notice)), notice.action ? ms * 2 : ms);
+    this.#saidUntil = Date.now() + (notice.action ? ms * 2 : ms);
+    this.#await();
+  }
+  /** While somebody reads what is said, it stays; for a moment longer when they leave it. */
+  read(isRead: boolean): void {
+    this.#isRead = isRead;
+    if (!isRead) this.#saidUntil = Math.max(this.#saidUntil, Date.now() + lingersMs);
+    this.#await();
+  }
+  #await(): void {
+    clearTimeout(this.#silence);
+    const { notice } = this.state;
+    if (!notice || notice.bad || this.#isRead) return;
+    this.#silence = setTimeout(() => this.apply(hushed(notice)), this.#saidUntil - Date.now());
   }
   hush(): void {
     this.apply(hushed(this.state.notice));

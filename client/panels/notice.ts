@@ -10,7 +10,9 @@ export function noticeCard(editor: Editor): TemplateResult | "" {
   const { notice } = editor.state;
   if (!notice) return "";
   const { text, more, bad, action } = notice;
-  return html`<div class="notice" role=${bad ? "alert" : "status"} data-bad=${bad ?? false}>
+  return html`<div class="notice" role=${bad ? "alert" : "status"} data-bad=${bad ?? false}
+    @pointerenter=${() => editor.read(true)} @pointerleave=${() => editor.read(false)}
+    @focusin=${() => editor.read(true)} @focusout=${() => editor.read(false)}>
     ${icon(bad ? TriangleAlert : Info)}
     <span class="said" ${ref((said) => measured(said))}><b>${text}</b>${more ? html` <span>${unbroken(more)}</span>` : ""}</span>
     <button class="plain whole" @click=${({ currentTarget }: Event) => ((currentTarget as HTMLElement).parentElement as HTMLElement).toggleAttribute("data-open", true)}>Read on</button>

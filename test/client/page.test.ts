@@ -207,3 +207,19 @@ test("a press beside a popup closes it, one inside does not", async () => {
   expect(await palette.count()).toBe(0);
   await page.context().close();
 });
+
+test("a notice stays while the pointer is on it, or the focus in it", async () => {
+  const page = await stage.visit();
+  const notice = page.locator(".notice");
+  for (const way of ["pointer", "focus"]) {
+    await page.evaluate(() => guidegraph.say({ text: "Something was saved", more: "Here." }, 400));
+    if (way === "pointer") await notice.hover();
+    else await notice.getByRole("button", { name: "Close" }).focus();
+    await page.waitForTimeout(700);
+    expect(await notice.count(), way).toBe(1);
+    if (way === "pointer") await page.mouse.move(300, 500);
+    else await page.locator("#canvas").focus();
+    await notice.waitFor({ state: "detached", timeout: 5000 });
+  }
+  await page.context().close();
+});
