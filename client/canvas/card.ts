@@ -45,6 +45,13 @@ export class Card extends LGraphNode {
     const [x, y] = this.pos;
     return [x, y - this.head, this.width, this.head + (this.flags.collapsed ? 0 : this.size[1])];
   }
+  /** Of that outline, what is looked at or turned: a text, parameters, a picture. */
+  get body(): Box | undefined {
+    const { note, rows, shows } = this.look;
+    if (this.flags.collapsed || (rows.length === 0 && !shows && !note)) return undefined;
+    const top = note ? 0 : this.rowsTop;
+    return [this.pos[0], this.pos[1] + top, this.size[0], this.size[1] - top];
+  }
   override getBounding(out = new Float32Array(4)): Float32Array {
     const [x, y, width, height] = this.box;
     out.set([x - 6, y - 6, width + 12, height + 14]);

@@ -3,7 +3,7 @@ import { html, svg, type TemplateResult } from "lit";
 import type { Editor } from "../actions/editor.ts";
 import type { EditorCanvas } from "../canvas/editor-canvas.ts";
 import { type Box, unionOf } from "../canvas/view.ts";
-import { boxIn, type Corner, cornerFor, mapSize } from "./minimap-place.ts";
+import { boxIn, type Corner, cornerFor, type InSight, mapSize } from "./minimap-place.ts";
 
 /** CSS pixels, within its frame. */
 const [width, height] = [mapSize.width - 2, mapSize.height - 2];
@@ -52,11 +52,15 @@ export function minimap({ canvas }: Editor): TemplateResult | "" {
 }
 
 /** In CSS pixels of the canvas. */
-const inSight = ({ cards, view: { x, y, scale } }: EditorCanvas) =>
-  [...cards.values()].map(({ box: [left, top, width, height], look }) => ({
-    box: [(left + x) * scale, (top + y) * scale, width * scale, height * scale] as const,
-    hasPicture: look.shows,
-  }));
+function inSight({ cards, view: { x, y, scale } }: EditorCanvas): InSight[] {
+  const seen = ([left, top, width, height]: Box): Box => [
+    (left + x) * scale,
+    (top + y) * scale,
+    width * scale,
+    height * scale,
+  ];
+  return [...cards.values()].map(({ box, body }) => ({ box: seen(box), body: body && seen(body) }));
+}
 
 /** But for a sliver. */
 const covers = ([x, y, w, h]: Box, [ax, ay, aw, ah]: Box, sliver: number): boolean =>

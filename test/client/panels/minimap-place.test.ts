@@ -2,9 +2,12 @@ import { expect, test } from "vitest";
 import { boxIn, type Corner, cornerFor, corners } from "../../../client/panels/minimap-place.ts";
 
 const size = [1100, 700] as const;
-const at = (corner: Corner, hasPicture = false) => ({ box: boxIn(corner, size), hasPicture });
+const at = (corner: Corner, hasBody = false) => ({
+  box: boxIn(corner, size),
+  body: hasBody ? boxIn(corner, size) : undefined,
+});
 
-test("the map lies where no card is, else on one without a picture, else nowhere", () => {
+test("the map lies where no card is, else where no picture and no parameter is, else nowhere", () => {
   expect(cornerFor([], size)).toBe("lower right");
   expect(cornerFor([at("lower right")], size)).toBe("lower left");
   expect(cornerFor([at("lower right"), at("lower left"), at("upper right")], size)).toBe("upper left");
