@@ -31,19 +31,32 @@ test.each<[where: string, others: Box[], place: [number, number]]>([
   expect(notePlace(card, size, others, sight)).toEqual(place);
 });
 
-test("a message covers no card and is seen whole wherever a side is free for it", () => {
-  const box: fc.Arbitrary<Box> = fc.tuple(fc.nat(900), fc.nat(600), fc.nat(300), fc.nat(200));
+test("a message covers no card and is seen whole wherever a place is free for it near its card", () => {
+  const box: fc.Arbitrary<Box> = fc.tuple(
+    fc.nat(900),
+    fc.nat(600),
+    fc.integer({ min: 60, max: 300 }),
+    fc.integer({ min: 28, max: 200 }),
+  );
+  const [width, height] = size;
+  const isFree = ([x, y]: readonly number[], boxes: readonly Box[], gap: number) =>
+    x >= 0 &&
+    y >= 0 &&
+    x + width <= 1100 &&
+    y + height <= 750 &&
+    boxes.every(
+      ([a, b, c, d]) => x >= a + c + gap || a >= x + width + gap || y >= b + d + gap || b >= y + height + gap,
+    );
   fc.assert(
-    fc.property(box, fc.array(box, { maxLength: 6 }), (own, others) => {
+    fc.property(box, fc.array(box, { maxLength: 12 }), (own, others) => {
       const place = notePlace(own, size, others, sight);
-      const isFree = (at: readonly number[]) => {
-        const [x, y, w, h] = [at[0], at[1], ...size];
-        const isSeen = x >= 0 && y >= 0 && x + w <= 1100 && y + h <= 750;
-        return isSeen && others.every(([a, b, c, d]) => x >= a + c || a >= x + w || y >= b + d || b >= y + h);
-      };
       const below = [own[0], own[1] + own[3] + 8];
-      if (!isFree(place)) expect(place).toEqual(below);
-      if (isFree(below)) expect(place).toEqual(below);
+      if (isFree(below, others, 0)) expect(place).toEqual(below);
+      if (isFree(place, [own, ...others], 0)) return;
+      // Then nothing is free within 100 pixels to all sides.
+      for (let x = own[0] - width - 100; x <= own[0] + own[2] + 100; x += 20)
+        for (let y = own[1] - height - 70; y <= own[1] + own[3] + 70; y += 10)
+          expect(isFree([x, y], [own, ...others], 8), `${x} ${y}`).toBe(false);
     }),
   );
 });
