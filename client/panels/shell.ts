@@ -4,6 +4,7 @@ import { ref } from "lit/directives/ref.js";
 import type { Editor } from "../actions/editor.ts";
 import { isOverStage } from "../state/ui.ts";
 import { breadcrumb, failureNotes, hintTip, missingNotes, refusalTip, zoomBar } from "./canvas-chrome.ts";
+import { edgeMarks } from "./edge-marks.ts";
 import { inspector } from "./inspector.ts";
 import { leftPanel, rail } from "./left.ts";
 import { minimap } from "./minimap.ts";
@@ -30,7 +31,7 @@ export function shell(editor: Editor, hooks: ShellHooks): TemplateResult {
         ${
           editor.tab
             ? html`<div class="notes">${failureNotes(editor)} ${missingNotes(editor)}</div>
-                ${breadcrumb(editor)} ${zoomBar(editor)} ${minimap(editor)} ${mirror(editor)}
+                ${breadcrumb(editor)} ${zoomBar(editor)} ${edgeMarks(editor)} ${minimap(editor)} ${mirror(editor)}
                 ${editor.graph.nodes.length === 0 ? html`<p class="empty"><span class="by-key">Double-click to add a node, or drop a graph, a picture or a model.</span><span class="by-touch">Double-tap to add a node.</span></p>` : ""}`
             : ""
         }

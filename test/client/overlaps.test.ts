@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => stage.close());
 
 const parts = [
-  ...[".top", ".rail", ".left", ".inspector", ".strip", ".crumbs", ".zoom", ".minimap"],
+  ...[".top", ".rail", ".left", ".inspector", ".strip", ".crumbs", ".zoom", ".minimap", ".edge-mark"],
   ...[".notice", ".popup", ".dialog"],
 ];
 
