@@ -6,6 +6,7 @@ import "./styles/base.css";
 import "./styles/frame.css";
 import "./styles/panels.css";
 import "./styles/floating.css";
+import "./styles/compare.css";
 import "./styles/bringing.css";
 import "./styles/start.css";
 import "./styles/touch.css";

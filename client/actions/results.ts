@@ -1,5 +1,5 @@
 /** What runs have made, within reach: looked at, saved, copied, put away and brought back. */
-import { filesOf, picturesOf, type Shown } from "../runs/gallery.ts";
+import { comparedWith, filesOf, picturesOf, type Shown } from "../runs/gallery.ts";
 import type { RunView } from "../runs/run-view.ts";
 import type { MenuItem } from "../state/overlay.ts";
 import { opened } from "../state/ui.ts";
@@ -14,6 +14,32 @@ export function viewRun(editor: Editor, run: RunView, path?: string): void {
   const [first] = picturesOf(run);
   const name = named?.name ?? first?.name;
   if (name !== undefined) editor.apply(opened({ is: "viewer", run: run.summary.id, name }));
+}
+
+/** Opens a picture of a run beside its like in another: the one given, else the one before it. */
+export function compareRun(editor: Editor, run: RunView, { name, other }: ComparedWith = {}): void {
+  const against = other ?? comparedWith(editor.runs.all, run);
+  const shown = name ?? picturesOf(run)[0]?.name;
+  if (!against || shown === undefined) return;
+  const [{ summary: a }, { summary: b }] = [against, run];
+  editor.apply(opened({ is: "compare", a: a.id, b: b.id, name: shown, way: "swipe", at: 50, sizes: {} }));
+}
+
+interface ComparedWith {
+  readonly name?: string;
+  readonly other?: RunView | undefined;
+}
+
+/** In the menu of a run it is compared with the one that is shown; that one with the one before it. */
+function compareItem(editor: Editor, run: RunView): MenuItem {
+  const shown = editor.runs.byId.get(editor.tab?.run ?? "");
+  const isOther = shown && shown !== run && picturesOf(shown).length > 0;
+  const other = isOther ? shown : comparedWith(editor.runs.all, run);
+  return {
+    label: other ? `Compare with run ${other.summary.number}` : "Compare with another run",
+    disabled: !other || picturesOf(run).length === 0,
+    run: () => compareRun(editor, run, { other }),
+  };
 }
 
 export function saveOutput(editor: Editor, { run, name }: Shown): void {
@@ -45,6 +71,7 @@ export function runMenu(editor: Editor, run: RunView): (MenuItem | "-")[] {
   const shown = files.slice(0, mostFiles);
   return [
     { label: "Look at it large", disabled: picturesOf(run).length === 0, run: () => viewRun(editor, run) },
+    compareItem(editor, run),
     { label: "Show its pictures here", run: () => void pickRun(editor, run) },
     { label: "Restore its graph", run: () => void restoreRun(editor, run) },
     { label: "Run it again", run: () => void repeatRun(editor, run) },

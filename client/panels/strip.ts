@@ -1,15 +1,15 @@
 /** Runs, newest first, and above them the film of the run that is shown. */
 import { html, nothing, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
-import { HardDrive, History, ImageOff, RotateCw, TriangleAlert, X } from "lucide";
+import { Columns2, HardDrive, History, ImageOff, RotateCw, TriangleAlert, X } from "lucide";
 import type { Editor } from "../actions/editor.ts";
 import { pickRun, restoreRun } from "../actions/restoring.ts";
-import { openKept, runMenu, viewRun } from "../actions/results.ts";
+import { compareRun, openKept, runMenu, viewRun } from "../actions/results.ts";
 import { cancelRun, repeatRun } from "../actions/running.ts";
 import { titleOf } from "../edit/level.ts";
 import { changesBetween, looksBetween } from "../runs/changes.ts";
 import { devicesInUse } from "../runs/device-words.ts";
-import { searchRuns } from "../runs/gallery.ts";
+import { comparedWith, picturesOf, searchRuns } from "../runs/gallery.ts";
 import { doneOfAll, lastStep, leftInRun, pictureWords } from "../runs/progress.ts";
 import { duration, hasEnded, type RunView, roughly } from "../runs/run-view.ts";
 import type { Sheet } from "../runs/sheet.ts";
@@ -35,10 +35,19 @@ export function strip(editor: Editor): TemplateResult | "" {
             </div>
             <input type="search" class="field" aria-label="Find a run" placeholder="Find a run" .value=${editor.state.runSearch}
               @input=${(event: Event) => editor.apply(put({ runSearch: (event.target as HTMLInputElement).value }))} />
-            ${keptButton(editor)}
+            ${compareButton(editor)} ${keptButton(editor)}
           </div>`
     }
   </footer>`;
+}
+
+/** Of the run that is shown, else of the last one that has pictures. */
+function compareButton(editor: Editor): TemplateResult | "" {
+  const { all, byId } = editor.runs;
+  const shown = byId.get(editor.tab?.run ?? "");
+  const run = shown && picturesOf(shown).length > 0 ? shown : all.find((one) => picturesOf(one).length > 0);
+  if (!run || !comparedWith(all, run)) return "";
+  return html`<button class="plain compare-runs" aria-label="Compare runs" aria-haspopup="dialog" title="Compare the run that is shown with the one before it" @click=${() => compareRun(editor, run)}>${icon(Columns2, 15)} <span>Compare</span></button>`;
 }
 
 const keptButton = (editor: Editor): TemplateResult =>

@@ -54,6 +54,26 @@ export function steppedRun(runs: readonly RunView[], at: Shown, by: number): Sho
   return next && next.summary.id !== at.run ? picturesOf(next)[0] : at;
 }
 
+/** What a run is compared with unless another is asked for: the last one with pictures before it, of its document where there is one. */
+export function comparedWith(runs: readonly RunView[], run: RunView): RunView | undefined {
+  const others = runs.filter((one) => one.summary.id !== run.summary.id && picturesOf(one).length > 0);
+  const earlier = others.filter(({ summary }) => summary.number < run.summary.number);
+  const alike = ({ summary }: RunView) =>
+    (summary.document ?? summary.title) === (run.summary.document ?? run.summary.title);
+  return earlier.find(alike) ?? earlier[0] ?? others.findLast(alike) ?? others.at(-1);
+}
+
+/** The picture of another run that stands where this one does: of the same node, else of the same name, else the first. */
+export function counterpart(run: RunView, name: string, other: RunView): string | undefined {
+  const own = placeOf(run, name);
+  const all = picturesOf(other);
+  const twin = all.find((one) => {
+    const place = placeOf(other, one.name);
+    return own !== undefined && place?.path === own.path && place.index === own.index;
+  });
+  return (twin ?? all.find((one) => one.name === name) ?? all[0])?.name;
+}
+
 /** Those whose number, title or state has every word; what failed also by its message. */
 export function searchRuns(runs: readonly RunView[], query: string): readonly RunView[] {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean);

@@ -2,6 +2,7 @@
 import type { TemplateResult } from "lit";
 import type { Editor } from "../../actions/editor.ts";
 import type { Overlay, OverlayName } from "../../state/overlay.ts";
+import { compareDialog } from "./compare.ts";
 import { fieldPopup } from "./field.ts";
 import { findPopup } from "./find.ts";
 import { groupPopup } from "./group.ts";
@@ -22,6 +23,7 @@ type Template<Name extends OverlayName> = (editor: Editor, overlay: Overlay<Name
 
 /** Exported, so that whoever is compiled against this file's types alone knows every overlay. */
 export const templates = {
+  compare: compareDialog,
   field: fieldPopup,
   find: findPopup,
   group: groupPopup,

@@ -1,13 +1,13 @@
 /** A picture as large as it fits, its pixels as squares: to look at, go on from, save, copy, and to open its graph. */
 import { html, type TemplateResult } from "lit";
 import { ref } from "lit/directives/ref.js";
-import { ChevronLeft, ChevronRight, Copy, Download, Workflow, X, ZoomIn, ZoomOut } from "lucide";
+import { ChevronLeft, ChevronRight, Columns2, Copy, Download, Workflow, X, ZoomIn, ZoomOut } from "lucide";
 import type { Editor } from "../../actions/editor.ts";
 import { labelsOf } from "../../actions/labels.ts";
 import { dismiss } from "../../actions/overlays.ts";
 import { restoreRun } from "../../actions/restoring.ts";
-import { copyPicture, saveOutput } from "../../actions/results.ts";
-import { picturesOf, placeOf, stepped, steppedRun } from "../../runs/gallery.ts";
+import { compareRun, copyPicture, saveOutput } from "../../actions/results.ts";
+import { comparedWith, picturesOf, placeOf, stepped, steppedRun } from "../../runs/gallery.ts";
 import { classesUnder, listed } from "../../state/class-names.ts";
 import type { Overlay } from "../../state/overlay.ts";
 import { opened } from "../../state/ui.ts";
@@ -54,6 +54,7 @@ export function viewerPopup(editor: Editor, viewer: Overlay<"viewer">): Template
       "=": () => zoom(2),
       "-": () => zoom(0.5),
       "0": () => show({ run: viewer.run, name: viewer.name }),
+      c: compare,
       Escape: close,
     };
     const act = event.ctrlKey || event.altKey ? undefined : acts[event.key];
@@ -62,6 +63,7 @@ export function viewerPopup(editor: Editor, viewer: Overlay<"viewer">): Template
     event.preventDefault();
     event.stopPropagation();
   };
+  const compare = () => compareRun(editor, run, { name: viewer.name });
   const place = placeOf(run, viewer.name);
   const under = classesUnder(editor.state, runs.graph(viewer.run), place, labelsOf(editor, run));
   const url = editor.api.outputUrl(viewer.run, viewer.name);
@@ -80,6 +82,7 @@ export function viewerPopup(editor: Editor, viewer: Overlay<"viewer">): Template
         <h2>Run ${run.summary.number}<small>${viewer.name}${own.length > 1 ? ` · ${index + 1} of ${own.length}` : ""}</small></h2>
         <div class="tools">
           ${button("Smaller pixels (−)", ZoomOut, () => zoom(0.5))} ${button("Larger pixels (+)", ZoomIn, () => zoom(2))}
+          ${comparedWith(runs.all, run) ? button("Compare with another run (C)", Columns2, compare) : ""}
           ${button("Save", Download, () => saveOutput(editor, viewer))} ${button("Copy", Copy, () => void copyPicture(editor, viewer))}
           ${button("Open its graph", Workflow, () => {
             close();

@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
-import { filesOf, picturesOf, placeOf, searchRuns, stepped, steppedRun } from "../../../client/runs/gallery.ts";
+import {
+  comparedWith,
+  counterpart,
+  filesOf,
+  picturesOf,
+  placeOf,
+  searchRuns,
+  stepped,
+  steppedRun,
+} from "../../../client/runs/gallery.ts";
 import { viewOfSummary } from "../../../client/runs/run-view.ts";
 import { maxOutputsTold, type RunSummary } from "../../../server/protocol.ts";
 
@@ -60,4 +69,29 @@ test("a picture's place is that of its number, and only known where all are told
   expect(placeOf(mixed, "other.png")).toBeUndefined();
   expect(placeOf(run(1, names(maxOutputsTold)), "a2-0007.png")).toMatchObject({ index: 7, count: 200 });
   expect(placeOf(run(1, names(20), { outputCount: 1_000 }), "a2-0007.png")).toBeUndefined();
+});
+
+test("a run is compared with the last one with pictures before it, of its own document where there is one", () => {
+  const all = [
+    run(5, ["e.png"]),
+    run(4, ["d.png"], { title: "Red star" }),
+    run(3, []),
+    run(2, ["b.png"]),
+    run(1, ["a.png"], { title: "Red star" }),
+  ];
+  const other = (number: number) => comparedWith(all, all[5 - number])?.summary.number;
+  expect([5, 4, 3, 2, 1].map(other)).toEqual([2, 1, 2, 1, 4]);
+  expect(comparedWith([all[0], all[2]], all[0])).toBeUndefined();
+});
+
+test("its picture is compared with the one that stands where it does, else of its name, else with the first", () => {
+  const at = (path: string, ...names: string[]) =>
+    names.map((name) => ({ path, name, mime: "image/png", sha256: "0".repeat(64) }));
+  const mine = run(2, [], { outputs: [...at("7", "x-2.png", "x-10.png"), ...at("9", "sheet.png")] });
+  const same = run(1, [], { outputs: [...at("9", "other-name.png"), ...at("7", "y-10.png", "y-2.png")] });
+  expect(counterpart(mine, "sheet.png", same)).toBe("other-name.png");
+  expect(counterpart(mine, "x-10.png", same)).toBe("y-10.png");
+  expect(counterpart(mine, "sheet.png", run(1, [], { outputs: at("3", "first.png", "sheet.png") }))).toBe("sheet.png");
+  expect(counterpart(mine, "sheet.png", run(1, [], { outputs: at("3", "first.png") }))).toBe("first.png");
+  expect(counterpart(mine, "sheet.png", run(1, []))).toBeUndefined();
 });
