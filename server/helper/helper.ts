@@ -10,6 +10,7 @@ import { RunStopped } from "../devices/run-stopped.ts";
 import { packageVersion } from "../files/package-root.ts";
 import type { StillThere } from "../files/still-there.ts";
 import type { Say } from "../log/say.ts";
+import { sayDrawing } from "../shards/drawing.ts";
 import type { Exchange } from "../shards/exchange.ts";
 import { goodbye } from "../shards/goodbye.ts";
 import { withoutBound } from "../shards/redis.ts";
@@ -37,6 +38,7 @@ import { Orders } from "./orders.ts";
 import { type AtWork, ownSign } from "./own-sign.ts";
 import { pausesText, Refusals } from "./refusals.ts";
 import { isOfMachine, onThisDisk, Unable, unable, whyNot } from "./unable.ts";
+import { whoseIs } from "./whose.ts";
 
 export interface HelperOptions {
   readonly redis: Redis;
@@ -114,8 +116,8 @@ export class Helper {
       const lost = ids.filter((id) => atWork.has(id) && !this.#lost.has(id));
       if (lost.length === 0) return;
       for (const id of lost) this.#lost.add(id);
-      const what = lost.length === 1 ? "a shard" : "shards";
-      this.#options.say(`Lost ${what}: another machine may draw it too, one result counts`);
+      const [what, is] = lost.length === 1 ? ["a shard", "is"] : [`${lost.length} shards`, "are"];
+      this.#options.say(`Redis has lost that ${what} ${is} drawn here: it goes on, and others leave it alone`);
     });
   }
 
@@ -164,7 +166,9 @@ export class Helper {
       ...{ hourly: this.#hourly, idle },
     });
     // First: what a Redis tells of a server that takes nothing, a full one, is no news of the server.
-    await redis.multi().sadd(keys.helpers, id).set(keys.helper(id), JSON.stringify(sign), "PX", leaseMs).exec();
+    const told = redis.multi().sadd(keys.helpers, id).set(keys.helper(id), JSON.stringify(sign), "PX", leaseMs);
+    sayDrawing(told, this.#shardsHere, id);
+    await told.exec();
     if (!this.#isClosing) {
       if (idle !== this.#idle) say(idle === undefined ? "Takes shards" : `Takes no shards: ${idle}`);
       this.#setIdle(idle);
@@ -187,12 +191,25 @@ export class Helper {
 
   readonly #about = { version: packageVersion(), protocol };
 
-  /** Lets go of runs that are over. */
+  /** Keys of what is drawn. */
+  get #shardsHere(): readonly string[] {
+    return [...this.#atWork.values()].map(({ shard }) => keyOf(shard));
+  }
+
+  /** Lets go of runs that are over, and of shards that have come from others. */
   async #hearOver(): Promise<void> {
+    const { redis } = this.#options;
     const atWork = [...this.#atWork.values()];
     if (atWork.length === 0) return;
-    const times = await this.#options.redis.zmscore(keys.over, ...atWork.map(({ shard }) => shard.run));
-    for (const [i, { cancel }] of atWork.entries()) if (times[i] !== null) cancel.abort(new Over());
+    const [over, came] = await Promise.all([
+      redis.zmscore(keys.over, ...atWork.map(({ shard }) => shard.run)),
+      redis.zmscore(keys.came, ...this.#shardsHere),
+    ]);
+    for (const [i, { cancel, isOnItsWay }] of atWork.entries()) {
+      if (over[i] !== null) cancel.abort(new Over("it is over"));
+      // What is on its way may be what has come.
+      else if (came[i] !== null && !isOnItsWay) cancel.abort(new Over("it has come from another"));
+    }
   }
 
   #setIdle(idle: string | undefined): void {
@@ -210,11 +227,13 @@ export class Helper {
     if (refusal !== undefined) return refused(refusal);
     const amiss = await this.#options.own.look();
     if (amiss !== undefined) throw new Error(amiss);
+    const whose = await whoseIs(job, { ...this.#options, isHere: (key) => this.#shardsHere.includes(key) });
+    if (whose !== "ours") return { state: whose };
     const device = this.#options.devices.all.find((one) => !this.#atWork.has(one));
     if (!device || this.#idle !== undefined) throw new Error(this.#idle ?? "All devices are at work");
     const cancel = new AbortController();
     given?.addEventListener("abort", () => cancel.abort(new Error("The shard was lost")));
-    const atWork: AtWork = { shard: read.data, cancel, done: 0 };
+    const atWork: AtWork = { shard: read.data, cancel, done: 0, isOnItsWay: false };
     this.#atWork.set(device, atWork);
     try {
       const outcome = await this.#draw(device, atWork);
@@ -234,6 +253,7 @@ export class Helper {
     } finally {
       this.#lost.delete(job.id);
       this.#atWork.delete(device);
+      this.#options.redis.del(keys.drawing(job.id)).catch(() => {});
     }
   }
 
@@ -263,6 +283,7 @@ export class Helper {
       const { computed } = drawn;
       const hourly = hourlyOf(order, computed, drawMs);
       if (hourly !== undefined) this.#hourly = hourly * this.#options.devices.all.length;
+      atWork.isOnItsWay = true;
       if (!(await exchange.put(shard, drawn.path, signal))) {
         sayNotDrawn(shard, device, "unwanted", this.#options.say);
         return { state: "over" };
@@ -287,5 +308,5 @@ export class Helper {
 const maxWhy = 500;
 const refused = (why: string): Outcome => ({ state: "refused", why: why.slice(0, maxWhy) });
 
-/** The run is. */
+/** It is of no use any more. */
 class Over extends Error {}

@@ -8,6 +8,8 @@ export interface AtWork {
   readonly shard: Shard;
   readonly cancel: AbortController;
   done: number;
+  /** It is drawn, and brought. */
+  isOnItsWay: boolean;
 }
 
 export interface OwnState extends Pick<HelperSign, "id" | "version" | "protocol" | "done" | "failed" | "refuses"> {

@@ -5,8 +5,10 @@
 import { type Job, Queue, QueueEvents } from "bullmq";
 import type { Redis } from "ioredis";
 import type { Say } from "../log/say.ts";
+import { drawingNow, heardMs } from "../shards/drawing.ts";
 import { withoutBound } from "../shards/redis.ts";
 import {
+  again,
   batchesText,
   keyOf,
   keys,
@@ -30,6 +32,8 @@ interface Out {
 const eventsKept = 1_000;
 /** Runs that are over, of which a machine may still draw something. */
 const overKept = 1_000;
+/** Shards that have come, of which a machine may still draw one. */
+const cameKept = 1_000;
 /** A machine that failed at it says so, and another, or the same, gets it after a while. */
 const usualAgainMs = 2_000;
 /** What fails so often fails wherever it is drawn. Machines that cannot draw it are not counted: one may come that can. */
@@ -77,8 +81,9 @@ export class Jobs {
     events.on("error", () => {});
     events.on("completed", ({ jobId, returnvalue }) => this.#completed(jobId, returnvalue));
     events.on("failed", ({ jobId, failedReason }) => this.#failed(jobId, failedReason));
-    events.on("stalled", ({ jobId }) => {
-      if (this.#out.has(jobId)) this.#say(`A worker let go of a shard without a word: another draws it again`);
+    events.on("progress", ({ jobId, data }) => {
+      if (data === again && this.#out.has(jobId))
+        this.#say("A worker let go of a shard without a word: another draws it again");
     });
     events.run().catch((error: unknown) => {
       if (this.#isClosing) return;
@@ -108,6 +113,7 @@ export class Jobs {
         const takeBack = this.#desk.await(key, (path) => {
           hasCome = true;
           this.#letGo(shard.run);
+          this.#sayCame(key);
           resolve({ path });
         });
         const onAbort = () => reject(signal.reason);
@@ -131,6 +137,13 @@ export class Jobs {
     }
   }
 
+  /** Where its lock ran out it waits for another machine, or has one: nobody is to begin it, or to draw it to its end. */
+  #sayCame(key: string): void {
+    const told = this.#redis.multi().zadd(keys.came, Date.now(), key);
+    told.zremrangebyrank(keys.came, 0, -cameKept - 1);
+    for (const one of [told.exec(), this.#queue.remove(key)]) one.catch(() => {});
+  }
+
   /** Whoever was told that it is over hears otherwise. */
   async beginRun(run: string): Promise<void> {
     await this.#redis.zrem(keys.over, run);
@@ -151,7 +164,7 @@ export class Jobs {
     this.#refused.delete(run);
   }
 
-  /** What Redis does not know any more is given out again, but what was put already: that is on its way. */
+  /** What Redis does not know any more is given out again, but what was put already, which is on its way, or what is drawn still. */
   async look(): Promise<void> {
     const out = [...this.#out.keys()];
     if (out.length === 0) return;
@@ -161,10 +174,13 @@ export class Jobs {
     const now = performance.now();
     const missing = out.filter((key, i) => known[i]?.[1] === 0 && this.#desk.isAwaited(key));
     for (const key of this.#missing.keys()) if (!missing.includes(key)) this.#missing.delete(key);
-    for (const key of missing) {
+    const drawing = await drawingNow(this.#redis, missing);
+    for (const [i, key] of missing.entries()) {
       const since = this.#missing.get(key) ?? now;
       this.#missing.set(key, since);
-      if (this.#desk.mayHave(key, since)) continue;
+      // Whoever is at it must have had the time to say so.
+      const isHeard = now - since >= heardMs && drawing[i] === undefined;
+      if (!isHeard || this.#desk.mayHave(key, since)) continue;
       this.#missing.delete(key);
       await this.#give(key);
     }
@@ -187,7 +203,10 @@ export class Jobs {
   /** Under its key: twice is once. */
   async #give(key: string): Promise<Job | undefined> {
     const out = this.#out.get(key);
-    return out && this.#queue.add("shard", out.shard, { jobId: key }).catch(() => undefined);
+    if (!out) return undefined;
+    // What came of it before was of no use.
+    this.#redis.zrem(keys.came, key).catch(() => {});
+    return this.#queue.add("shard", out.shard, { jobId: key }).catch(() => undefined);
   }
 
   #completed(key: string, value: unknown): void {
@@ -204,8 +223,8 @@ export class Jobs {
       this.#out.delete(key);
       setTimeout(() => out.settle({ refused: why }), this.#againMs).unref();
     }
-    // It is there, or another draws it.
-    else this.#desk.told(key);
+    // Where another is at it, and comes to its end, it is looked for.
+    else if (read?.state !== "elsewhere") this.#desk.told(key);
   }
 
   #failed(key: string, why: string): void {

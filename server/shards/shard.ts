@@ -8,7 +8,7 @@ import { computedIns } from "../../runtime/index.ts";
 import { type RunFailure, runFailure } from "../protocol.ts";
 
 /** The version of all this. Another version of GuideGraph may draw other bytes, so that one is told beside it. */
-export const protocol = 5;
+export const protocol = 6;
 
 /** All keys begin so: a user of Redis need see no others. */
 export const prefix = "guidegraph";
@@ -21,6 +21,10 @@ export const keys = {
   helper: (id: string) => `${prefix}:helper:${id}`,
   /** Runs that are over, by when: what is drawn of them is of no use. */
   over: `${prefix}:over`,
+  /** Shards whose results have come, by when: whoever is at one still draws it in vain. */
+  came: `${prefix}:came`,
+  /** Who is at a shard: the id of a helper, for `leaseMs`. */
+  drawing: (shard: string) => `${prefix}:drawing:${shard}`,
 };
 
 /** So often both sides give a sign of life, and hear what is over: a cancelled run is let go of within two seconds. */
@@ -55,13 +59,18 @@ export const hashOf = (text: string): string => createHash("sha256").update(text
 export const batchesText = ({ from, to }: Pick<Shard, "from" | "to">): string =>
   to - from === 1 ? `batch ${to}` : `batches ${from + 1} to ${to}`;
 
-/** What became of a shard: its result is put, the run was over, this machine cannot draw it, or it failed as a run fails. */
+/**
+ * What became of a shard: its result is put, it is of no use any more, another machine is at it, this machine cannot draw it, or it
+ * failed as a run fails.
+ */
 export const outcome = z.union([
-  z.strictObject({ state: z.enum(["put", "over"]) }),
+  z.strictObject({ state: z.enum(["put", "over", "elsewhere"]) }),
   z.strictObject({ state: z.literal("refused"), why: z.string().max(500) }),
   z.strictObject({ state: z.literal("failed"), failure: runFailure }),
 ]);
 export type Outcome = z.infer<typeof outcome>;
+/** The progress of one whose machine is silent, and that another draws. */
+export const again = "again";
 export type { RunFailure };
 
 /** A file that a graph names, by content; `id` is its path below the folders of models, or of pictures and arrays. */

@@ -55,7 +55,7 @@ test.each<[string, (say: Say) => void, string, About]>([
   ],
   [
     "a shard of a run that is over",
-    (say) => sayNotDrawn({ ...shard, to: 5 }, device, "over", say),
+    (say) => sayNotDrawn({ ...shard, to: 5 }, device, "over", say, "it is over"),
     "Let go of batch 5 of run r1 on auto (cpu): it is over",
     { state: "over" },
   ],

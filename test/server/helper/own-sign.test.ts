@@ -11,7 +11,7 @@ const idle: OwnState = {
 };
 
 test("a machine that helps says what each device is at", () => {
-  const at = { shard, cancel: new AbortController(), done: 1 };
+  const at = { shard, cancel: new AbortController(), done: 1, isOnItsWay: false };
   const { devices, hourly } = helperSign.parse(ownSign({ ...idle, atWork: new Map([[cards[1], at]]), hourly: 9 }));
   expect(devices).toEqual([
     { name: "a", backend: "cpu" },

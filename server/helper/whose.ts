@@ -1,0 +1,36 @@
+/** Whether a shard that the queue gave is to be drawn here: another machine may be at it still, though its lock has run out. */
+import { setTimeout as wait } from "node:timers/promises";
+import type { Job } from "bullmq";
+import type { Redis } from "ioredis";
+import { drawingNow, heardMs, sayDrawing } from "../shards/drawing.ts";
+import { again, keyOf, keys, type Outcome, type Shard, signMs } from "../shards/shard.ts";
+
+export interface WhoseOptions {
+  readonly redis: Redis;
+  /** Of this machine. */
+  readonly id: string;
+  /** Whether another device of it draws a shard, by its key. */
+  readonly isHere: (key: string) => boolean;
+}
+
+/** "ours": it is drawn from here on, which others are told; a Redis that does not answer has nothing against it. */
+export async function whoseIs(job: Job<Shard, Outcome>, { redis, id, isHere }: WhoseOptions) {
+  const key = keyOf(job.data);
+  // Who has lost its lock is heard of in this time, if it is there.
+  const until = performance.now() + (job.stalledCounter > 0 ? heardMs : 0);
+  try {
+    for (;;) {
+      const [over, came] = (await redis.pipeline().zscore(keys.over, job.data.run).zscore(keys.came, key).exec()) ?? [];
+      if (typeof over?.[1] === "string" || typeof came?.[1] === "string") return "over";
+      const [who = id] = await drawingNow(redis, [key]);
+      if (isHere(key) || who !== id) return "elsewhere";
+      if (performance.now() >= until) break;
+      await wait(signMs);
+    }
+    const told = redis.multi();
+    sayDrawing(told, [key], id);
+    await told.exec();
+    if (job.stalledCounter > 0) await job.updateProgress(again);
+  } catch {}
+  return "ours";
+}
