@@ -121,7 +121,7 @@ async function drawn(
       const running$: Observable<RunEvent | { readonly type: "preview" }> = onDevices
         ? drawnOn(onDevices, planned, { ...wanted, range, out, journal, say: shown.say })
         : runDocument(engine, planned, folder, { batches: wanted.batches, range, next, note });
-      const subscription = concat(onDevices ? [] : toldAgain(there), running$).subscribe({
+      const subscription = concat(toldAgain(there), running$).subscribe({
         next(event) {
           if (event.type === "preview") return;
           const far = watch.see(event);

@@ -1,7 +1,7 @@
 /** What the batches of a run leave goes into its journal, one after the other; without a journal it is remembered alone. */
 
 import type { Journal } from "../files/journal.ts";
-import { type Kept, type SavedFile, together } from "../files/journal-lines.ts";
+import { type Kept, type SavedFile, type Took, together } from "../files/journal-lines.ts";
 
 export class Noting {
   readonly #journal: Journal | undefined;
@@ -41,9 +41,9 @@ export class Noting {
       );
   }
 
-  async note(batch: number, saved: readonly SavedFile[], kept: Kept): Promise<void> {
+  async note(batch: number, saved: readonly SavedFile[], kept: Kept, took: Took): Promise<void> {
     this.#pending++;
-    const noted = this.#last.then(() => this.#journal?.note(batch, saved, kept, this.#identity));
+    const noted = this.#last.then(() => this.#journal?.note(batch, saved, kept, { identity: this.#identity, took }));
     this.#last = noted.catch(() => {});
     try {
       await noted;

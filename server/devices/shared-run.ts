@@ -19,7 +19,7 @@ import type { RunEvent } from "../../executor/index.ts";
 import type { RunMessage, Span, Task } from "../channel/messages.ts";
 import { failureOf } from "../channel/problems.ts";
 import type { Journal } from "../files/journal.ts";
-import type { Kept } from "../files/journal-lines.ts";
+import type { Kept, Took } from "../files/journal-lines.ts";
 import type { RunFailure } from "../protocol.ts";
 import type { Gone } from "../supervisor/child.ts";
 import { durationText } from "../units.ts";
@@ -45,6 +45,8 @@ export interface SharedRunOptions {
   readonly graceMs?: number;
   /** Of several batches what is done is noted, and what was done before is left out. */
   readonly journal?: Journal | undefined;
+  /** Of what was done before, whoever listens was told up to before this batch (all); the others it is told of now. */
+  readonly told?: number;
   /** The first batch that is wanted. */
   readonly first?: number;
   /** The batch before which it ends, others making the files that hold all; absent: it is all of the run. */
@@ -73,13 +75,24 @@ export class SharedRun {
 
   /** `device`: the first that it is lent. */
   constructor(task: Task, device: Device, options: SharedRunOptions) {
-    const { journal, first = 0, before, begun = [], cancel, lender, drawers } = options;
+    const {
+      journal,
+      told = Number.POSITIVE_INFINITY,
+      first = 0,
+      before,
+      begun = [],
+      cancel,
+      lender,
+      drawers,
+    } = options;
     this.#options = options;
     this.#task = { ...task, ...(journal && { noted: { folder: journal.folder, kept: journal.kept } }) };
     this.#noting = new Noting(journal);
     this.#fitness = new Fitness(lender);
     const done = journal?.before ?? new Set();
-    this.#told = new InOrder((event) => this.#life.say(event), first, done);
+    const untold = (journal?.noted ?? []).filter(({ batch }) => batch >= told);
+    const isTold = (batch: number) => batch < told;
+    this.#told = new InOrder((event) => this.#life.say(event), first, [...done].filter(isTold));
     this.#crew = new Crew(this.#task, {
       ...options,
       late: () => this.#late(),
@@ -93,7 +106,10 @@ export class SharedRun {
     });
     this.events$ = new Observable((listener) => {
       this.#life.begin(listener);
-      for (const file of journal?.saved ?? []) this.#life.say({ type: "output", ...file });
+      for (const { batch, saved, took } of untold) {
+        for (const file of saved) this.#told.put(batch, { type: "output", ...file });
+        this.#tellDone(batch, took ?? { ms: 0 });
+      }
       const onCancel = () =>
         this.#stop(cancel.reason instanceof RunStopped ? cancel.reason : new RunStopped("cancelled"));
       cancel.addEventListener("abort", onCancel);
@@ -187,24 +203,28 @@ export class SharedRun {
   }
 
   /** Told when it is noted, and in the order of the batches. */
-  #done(part: Part, { batch, of, ms, cached, saved, kept }: Of<"done">): void {
+  #done(part: Part, { batch, ms, cached, saved, kept }: Of<"done">): void {
     const { device } = part;
     part.at.shift();
     this.#giving.share.did(device, batch);
     this.#crew.did(part);
-    const noted = this.#noting.note(batch, saved, kept).then(
+    const took = { ms, ...(cached && { cached }), ...(this.#pictures !== undefined && { pictures: this.#pictures }) };
+    const noted = this.#noting.note(batch, saved, kept, took).then(
       () => {
         this.#giving.share.keep(batch);
         device.didWell();
         if (device.isHelper) this.#fitness.drawn();
         part.hasCome = true;
-        const drawn = this.#pictures === undefined ? {} : { pictures: this.#pictures };
-        this.#told.put(batch, { type: "batch", index: batch, count: of, ms, ...(cached && { cached }), ...drawn });
-        this.#told.close(batch);
+        this.#tellDone(batch, took);
       },
       (error: unknown) => this.#fail(error),
     );
     void noted.then(() => this.#serve());
+  }
+
+  #tellDone(batch: number, took: Took): void {
+    this.#told.put(batch, { type: "batch", index: batch, count: this.#task.options.batches, ...took });
+    this.#told.close(batch);
   }
 
   #choose({ device }: Part, { name, is }: Of<"choose">): void {

@@ -21,11 +21,23 @@ const gathered = z.record(
 /** So many bytes each spool has, this number the next picture of each stem, and what the files of all batches will be. */
 export const kept = z.strictObject({ spools: counts, numbers: counts, gathered: gathered.default({}) });
 export type Kept = z.infer<typeof kept>;
+/** How long a batch took, of how many pictures, and whether none of it was computed. */
+const took = z.strictObject({
+  ms: z.number(),
+  cached: z.literal(true).exactOptional(),
+  pictures: z.int().min(0).exactOptional(),
+});
+export type Took = z.infer<typeof took>;
 const line = z.union([
   /** A file's name, or the number of a stem's first picture. */
   z.strictObject({ name: z.string(), is: z.union([z.string(), z.int().min(0)]) }),
-  /** The batch before the one of this number is done, and saved these; `identity` is what `note` was told. */
-  kept.extend({ done: z.int().min(1), saved: z.array(savedFile), identity: z.string().exactOptional() }),
+  /** The batch before the one of this number is done, and saved these; `identity` and `took` are what `note` was told. */
+  kept.extend({
+    done: z.int().min(1),
+    saved: z.array(savedFile),
+    identity: z.string().exactOptional(),
+    took: took.exactOptional(),
+  }),
 ]);
 export type Line = z.infer<typeof line>;
 

@@ -14,6 +14,7 @@ import {
   type Line,
   linesIn,
   type SavedFile,
+  type Took,
   together,
 } from "./journal-lines.ts";
 import { journalFolder, removeHeld, sweep } from "./journals.ts";
@@ -26,6 +27,8 @@ export class Journal {
   readonly before: ReadonlySet<number>;
   /** What these saved. */
   readonly saved: readonly SavedFile[];
+  /** Each of them, with what it saved and how long it took, where that was noted. */
+  readonly noted: readonly { readonly batch: number; readonly saved: readonly SavedFile[]; readonly took?: Took }[];
   /** All that was kept when it was opened. */
   readonly kept: Kept;
   /** Of what drew the last of them, where that was noted. */
@@ -53,6 +56,7 @@ export class Journal {
     this.before = new Set([...doneIn(lines)].map((done) => done - 1));
     this.identity = batches.at(-1)?.identity;
     this.saved = batches.flatMap(({ saved }) => saved);
+    this.noted = batches.map(({ done, saved, took }) => ({ batch: done - 1, saved, ...(took && { took }) }));
     this.kept = batches.reduce(together, { spools: {}, numbers: {}, gathered: {} });
     this.#done = new Set(this.before);
   }
@@ -111,11 +115,17 @@ export class Journal {
 
   /**
    * A batch, counted from 0, is done, and its files are kept. `identity`: of all that its pictures depend on, for a run that is
-   * known by its name alone.
+   * known by its name alone. `took`: for whoever is told of it by the next to go on with the run.
    */
-  async note(batch: number, saved: readonly SavedFile[], kept: Kept, identity?: string): Promise<void> {
+  async note(
+    batch: number,
+    saved: readonly SavedFile[],
+    kept: Kept,
+    { identity, took }: { readonly identity?: string | undefined; readonly took?: Took } = {},
+  ): Promise<void> {
     this.#done.add(batch);
-    await this.#write({ done: batch + 1, ...kept, saved: [...saved], ...(identity !== undefined && { identity }) });
+    const known = { ...(identity !== undefined && { identity }), ...(took && { took }) };
+    await this.#write({ done: batch + 1, ...kept, saved: [...saved], ...known });
     await this.#file.sync();
   }
 

@@ -51,8 +51,9 @@ export class ActiveRun {
   readonly #cancel = new AbortController();
   /** Its last event is on its way into the log. */
   #over = false;
-  /** It is left to the next server. */
+  /** It is left to the next server, which goes on with it where `goesOn`. */
   #isLeft = false;
+  goesOn = false;
 
   constructor({ id, by }: { readonly id: string; readonly by: string | undefined }, options: ActiveRunOptions) {
     this.id = id;
@@ -87,7 +88,8 @@ export class ActiveRun {
     if (this.#over) return;
     this.#over = true;
     this.#isLeft = true;
-    if (!(await hasBegun(this.#options.data.outputs(this.id)))) await this.#options.log.append(this.id, interrupted);
+    this.goesOn = await hasBegun(this.#options.data.outputs(this.id));
+    if (!this.goesOn) await this.#options.log.append(this.id, interrupted);
   }
 
   /** Resolves when its last event is kept; rejects when an event cannot be. */
@@ -107,6 +109,7 @@ export class ActiveRun {
       cancel: this.#cancel.signal,
       deadlineMs,
       journal,
+      ...(journal && journal.done > 0 && { told: await history.batchesTold(id) }),
       drawers,
       ...(stillOut && { begun: stillOut(id) }),
     });

@@ -138,6 +138,16 @@ export class RunHistory {
     return row && { mime: String(row.mime), sha256: String(row.sha256) };
   }
 
+  /** How many batches of a run were told, which come in their order. */
+  async batchesTold(id: string): Promise<number> {
+    const [row] = await this.#database.all(
+      `SELECT json_extract(event, '$.index') AS batch FROM events
+       WHERE run = ? AND json_extract(event, '$.type') = 'batch' ORDER BY seq DESC LIMIT 1`,
+      [id],
+    );
+    return row === undefined ? 0 : Number(row.batch) + 1;
+  }
+
   /** The last that was said of each node. */
   async #nodes(id: string): Promise<NodeSummary[]> {
     const rows = await this.#database.all("SELECT event FROM nodes WHERE run = ? ORDER BY first", [id]);

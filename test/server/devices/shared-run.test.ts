@@ -1,5 +1,5 @@
 import { copyFileSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Subject } from "rxjs";
 import { describe, expect, test, vi } from "vitest";
 import type { RunEvent } from "../../../executor/index.ts";
@@ -55,9 +55,9 @@ function shared(
   names: readonly string[],
   {
     graceMs = 1_500,
-    journal,
     mayCome = false,
-  }: Pick<SharedRunOptions, "graceMs" | "journal"> & { mayCome?: boolean } = {},
+    ...given
+  }: Pick<SharedRunOptions, "graceMs" | "journal" | "told"> & { mayCome?: boolean } = {},
 ) {
   const devices = names.map(played);
   const cancel = new AbortController();
@@ -76,7 +76,7 @@ function shared(
     mayCome: () => mayCome,
   };
   const task = { run: "r", graph: "{}", options: { batches, watch: [] }, folder: "" };
-  const options = { lender, cancel: cancel.signal, deadlineMs: 60_000, graceMs, journal };
+  const options = { lender, cancel: cancel.signal, deadlineMs: 60_000, graceMs, ...given };
   const run = new SharedRun(task, devices[0].device, options);
   run.events$.subscribe({
     next: (event) => told.push(event),
@@ -488,6 +488,36 @@ describe("a run on several devices", () => {
     expect(told_, `seed ${seed}`).toEqual([...Array(batches).keys()]);
     expect(told.at(-1), `seed ${seed}`).toBe("complete");
   });
+});
+
+test.each([
+  ["all of them", undefined, []],
+  ["the first alone", 1, [1, 2, 4]],
+  ["none", 0, [0, 1, 2, 4]],
+])("of batches that were noted before those are told that were not: %s was", async (_, told, untold) => {
+  const journal = await Journal.open(temporaryFolder(), "r");
+  for (const batch of [4, 0, 2, 1]) {
+    const saved = [{ path: "1", name: `${batch}.png`, mime: "image/png", sha256: "0" }];
+    await journal.note(batch, saved, kept, { took: { ms: batch, pictures: 2 } });
+  }
+  await journal.close(false);
+  const options = {
+    journal: await Journal.open(dirname(dirname(journal.folder)), "r"),
+    ...(told !== undefined && { told }),
+  };
+  const run = shared(5, ["a"], options);
+  const [a] = run.devices;
+  a.asks();
+  expect(a.given()).toBe(3);
+  await a.done(3, 5);
+  a.asks();
+  await vi.waitFor(() => expect(a.given()).toEqual({ end: kept }));
+  a.end();
+  const batch = (index: number): object[] =>
+    index === 3 ? [{ index, ms: 1 }] : [{ name: `${index}.png` }, { index, count: 5, ms: index, pictures: 2 }];
+  const expected = [...untold, 3].sort().flatMap(batch);
+  await vi.waitFor(() => expect(run.told).toMatchObject([...expected, "complete"]));
+  await options.journal.close(true);
 });
 
 describe("batches of one run are of one making", () => {
