@@ -16,21 +16,22 @@ export interface WhoseOptions {
 /** "ours": it is drawn from here on, which others are told; a Redis that does not answer has nothing against it. */
 export async function whoseIs(job: Job<Shard, Outcome>, { redis, id, isHere }: WhoseOptions) {
   const key = keyOf(job.data);
-  // Who has lost its lock is heard of in this time, if it is there.
-  const until = performance.now() + (job.stalledCounter > 0 ? heardMs : 0);
+  // Whoever had it may have lost nothing but its lock: then it is heard from here on. What it said before it may have died after.
+  const began = performance.now();
+  const isLost = job.stalledCounter > 0;
   try {
     for (;;) {
       const [over, came] = (await redis.pipeline().zscore(keys.over, job.data.run).zscore(keys.came, key).exec()) ?? [];
       if (typeof over?.[1] === "string" || typeof came?.[1] === "string") return "over";
-      const [who = id] = await drawingNow(redis, [key]);
+      const [who = id] = await drawingNow(redis, [key], isLost ? performance.now() - began : heardMs);
       if (isHere(key) || who !== id) return "elsewhere";
-      if (performance.now() >= until) break;
+      if (!isLost || performance.now() - began >= heardMs) break;
       await wait(signMs);
     }
     const told = redis.multi();
     sayDrawing(told, [key], id);
     await told.exec();
-    if (job.stalledCounter > 0) await job.updateProgress(again);
+    if (isLost) await job.updateProgress(again);
   } catch {}
   return "ours";
 }

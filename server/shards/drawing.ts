@@ -13,13 +13,17 @@ export function sayDrawing(to: ChainableCommander, shards: readonly string[], wh
   for (const key of shards) to.set(keys.drawing(key), who, "PX", leaseMs);
 }
 
-/** Of each shard, by its key, who is at it, and said so a moment ago. */
-export async function drawingNow(redis: Redis, shards: readonly string[]): Promise<readonly (string | undefined)[]> {
+/** Of each shard, by its key, who is at it, and said so within that time. */
+export async function drawingNow(
+  redis: Redis,
+  shards: readonly string[],
+  withinMs: number = heardMs,
+): Promise<readonly (string | undefined)[]> {
   const asked = redis.pipeline();
   for (const key of shards) asked.get(keys.drawing(key)).pttl(keys.drawing(key));
   const told = (await asked.exec()) ?? [];
   return shards.map((_, i) => {
     const [who, leftMs] = [told[2 * i]?.[1], told[2 * i + 1]?.[1]];
-    return typeof who === "string" && leaseMs - Number(leftMs) < heardMs ? who : undefined;
+    return typeof who === "string" && leaseMs - Number(leftMs) < withinMs ? who : undefined;
   });
 }
