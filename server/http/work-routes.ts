@@ -44,6 +44,7 @@ export function workRoutes({ desk }: Machines, { ballast }: Pick<Services, "ball
 
   router.put<{ key: string }>("/results/:key", fileBody, async (request, response) => {
     const { key } = request.params;
+    if (desk.isLeft) throw new Refusal("unavailable", "The server is stopping; the next one takes it");
     if (!desk.isAwaited(key))
       throw new Refusal("absent", "Nobody waits for this result: it has come, or its run is over");
     const place = desk.placeOf(key);

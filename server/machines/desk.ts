@@ -9,6 +9,7 @@ import { unfinishedOf, writePieces } from "../files/atomic.ts";
 import { makeFolder } from "../files/make-folder.ts";
 import { placesIn } from "../shards/exchange.ts";
 import { hashOf, keyOf, type Order, type OrderedFile, type Shard } from "../shards/shard.ts";
+import { GivenOut } from "./given-out.ts";
 import type { Mirror } from "./mirror.ts";
 
 /** An order, and where its files lie here. */
@@ -38,25 +39,53 @@ export class Desk {
   #expected: ReadonlyMap<string, string> = new Map();
   /** Results that somebody was given, until he has removed them. */
   readonly #taken = new Set<string>();
+  readonly #givenOut: GivenOut;
+  #isLeft = false;
 
-  constructor(folder: string, mirror?: Mirror) {
+  /** `own`: a folder on the disk of this server, for what it notes. */
+  constructor(folder: string, { mirror, own = folder }: { readonly mirror?: Mirror; readonly own?: string } = {}) {
     this.folder = resolve(folder);
     this.#mirror = mirror;
+    this.#givenOut = new GivenOut(join(resolve(own), "given-out"));
     this.#places = placesIn(this.folder);
     for (const name of ["orders", "results"]) makeFolder(join(this.folder, name), 0o700);
   }
 
-  /** Removes what an earlier server left, but what belongs to shards that machines are at still: their results are expected. */
-  async clear(stillOut: readonly Shard[] = []): Promise<void> {
-    this.#expected = new Map(stillOut.map((shard) => [keyOf(shard), shard.order]));
-    const kept = new Set(stillOut.flatMap((shard) => [keyOf(shard), `${shard.order}.json`]));
+  /** What an earlier server gave out, as it noted itself. */
+  get noted(): readonly Shard[] {
+    return this.#givenOut.all;
+  }
+
+  /**
+   * Removes what an earlier server left, but what belongs to shards that machines are at still, and to those that it noted whose
+   * results have come meanwhile: all these are expected, and returned.
+   */
+  async clear(stillOut: readonly Shard[] = [], noted: readonly Shard[] = []): Promise<readonly Shard[]> {
+    const isOut = new Set(stillOut.map(keyOf));
+    const others = noted.filter((shard) => !isOut.has(keyOf(shard)));
+    const came = this.#mirror
+      ? await this.#mirror.clear(stillOut, others)
+      : others.filter((shard) => existsSync(this.#places.result(keyOf(shard))));
+    const begun = [...stillOut, ...came];
+    this.#givenOut.keep(begun);
+    this.#expected = new Map(begun.map((shard) => [keyOf(shard), shard.order]));
+    const kept = new Set(begun.flatMap((shard) => [keyOf(shard), `${shard.order}.json`]));
     for (const name of ["orders", "results"])
       for (const file of await readdir(join(this.folder, name)))
         if (isOwn(file) && !kept.has(file)) await rm(join(this.folder, name, file), { force: true });
-    await this.#mirror?.clear(stillOut);
     setTimeout(() => {
       this.#expected = new Map();
     }, expectedMs).unref();
+    return begun;
+  }
+
+  /** What comes from here on is the next server's. */
+  leave(): void {
+    this.#isLeft = true;
+  }
+
+  get isLeft(): boolean {
+    return this.#isLeft;
   }
 
   /** What is on its way is given up. */
@@ -103,6 +132,11 @@ export class Desk {
     return undefined;
   }
 
+  /** It is given out, until its result was taken and removed, or nobody awaits it any more. */
+  note(shard: Shard): void {
+    this.#givenOut.note(shard);
+  }
+
   /** Somebody waits for a result; what this returns waits no more. `came` is called once, and has the file from then on. */
   await(key: string, came: (path: string) => void): () => void {
     this.#awaited.set(key, came);
@@ -110,6 +144,8 @@ export class Desk {
     return () => {
       if (this.#awaited.get(key) !== came) return;
       this.#awaited.delete(key);
+      if (this.#isLeft) return;
+      this.#givenOut.forget(key);
       void rm(this.#places.result(key), { force: true });
     };
   }
@@ -165,7 +201,11 @@ export class Desk {
     const names = await readdir(folder).catch(() => undefined);
     if (!names) return;
     const there = new Set(names);
-    for (const key of this.#taken) if (!there.has(key)) this.#taken.delete(key);
+    for (const key of this.#taken)
+      if (!there.has(key)) {
+        this.#taken.delete(key);
+        if (!this.#awaited.has(key)) this.#givenOut.forget(key);
+      }
     for (const name of there) if (resultName.test(name) && !this.#isWanted(name)) await this.#removeOld(name);
   }
 

@@ -49,6 +49,8 @@ export class Jobs {
   #events: QueueEvents | undefined;
   #isClosing = false;
   readonly #out = new Map<string, Out>();
+  /** What an earlier server gave out, by key: looked for before it is given out again. */
+  readonly #begun = new Set<string>();
   /** What Redis does not know, whose result may be there all the same, each with since when. */
   readonly #missing = new Map<string, number>();
   /** How often in a row machines failed at a run. */
@@ -94,9 +96,17 @@ export class Jobs {
     });
   }
 
-  /** Of an earlier server nothing is left but what machines are at: that. */
-  begin(): Promise<readonly Shard[]> {
-    return stillOut(this.#queue, this.#redis);
+  /** Of an earlier server nothing is left but what machines are at: that. `noted`: what it gave out, as it noted itself. */
+  async begin(noted: readonly Shard[] = []): Promise<readonly Shard[]> {
+    const locked = await stillOut(this.#queue, this.#redis);
+    const drawing = await drawingNow(this.#redis, noted.map(keyOf));
+    const all = [...locked, ...noted.filter((_, i) => drawing[i] !== undefined)];
+    return [...new Map(all.map((one) => [keyOf(one), one])).values()];
+  }
+
+  /** These are out since before: their results may be there, or come. */
+  expect(begun: readonly Shard[]): void {
+    for (const one of begun) this.#begun.add(keyOf(one));
   }
 
   /**
@@ -107,11 +117,13 @@ export class Jobs {
     signal.throwIfAborted();
     const key = keyOf(shard);
     let end = () => {};
+    this.#desk.note(shard);
     try {
       return await new Promise<ShardEnd>((resolve, reject) => {
         let hasCome = false;
         const takeBack = this.#desk.await(key, (path) => {
           hasCome = true;
+          this.#begun.delete(key);
           this.#letGo(shard.run);
           this.#sayCame(key);
           resolve({ path });
@@ -125,7 +137,7 @@ export class Jobs {
         // An earlier server gave it out, and its machine has brought it already.
         if (hasCome) return;
         this.#out.set(key, { shard, settle: resolve });
-        void this.#give(key);
+        if (!this.#begun.has(key)) void this.#give(key);
       });
     } catch (error) {
       // One that a machine is at stays until that machine hears that it is of no use.
@@ -204,6 +216,7 @@ export class Jobs {
   async #give(key: string): Promise<Job | undefined> {
     const out = this.#out.get(key);
     if (!out) return undefined;
+    this.#begun.delete(key);
     // What came of it before was of no use.
     this.#redis.zrem(keys.came, key).catch(() => {});
     return this.#queue.add("shard", out.shard, { jobId: key }).catch(() => undefined);

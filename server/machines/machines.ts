@@ -39,6 +39,8 @@ export interface MachinesOptions {
   readonly ask: <Q extends Question>(question: Q, ask: Ask<Q>) => Promise<Reply<Q>>;
   /** Whether a run has begun and is not over. */
   readonly isAt: (run: string) => boolean;
+  /** Whether the next server goes on with a run that this one, which ends, was at. */
+  readonly isLeft: (run: string) => boolean;
   /** Whether the disk has room for so many bytes. */
   readonly hasRoom: (bytes: number) => Promise<boolean>;
   /** Ends the opening. */
@@ -101,11 +103,14 @@ export class Machines {
     const machines = new Machines(options, await connectRedis(options.url, options.say, options.signal), desk);
     try {
       await machines.#fleet.lead();
-      machines.#begun = await machines.#jobs.begin();
-      await machines.desk.clear(machines.#begun);
+      const { noted } = desk;
+      machines.#begun = await desk.clear(await machines.#jobs.begin(noted), noted);
+      machines.#jobs.expect(machines.#begun);
       const { length } = machines.#begun;
       if (length > 0)
-        options.say(`Workers are at ${counted(length, "shard")} of an earlier server: what they bring is taken`);
+        options.say(
+          `${counted(length, "shard")} of an earlier server ${length === 1 ? "is" : "are"} with workers, or brought by them meanwhile: none is drawn again`,
+        );
     } catch (error) {
       await machines.#letGo();
       throw error;
@@ -156,8 +161,12 @@ export class Machines {
 
   async close(): Promise<void> {
     clearTimeout(this.#timer);
-    for (const slot of [...this.#slots.keys(), ...this.#leaving.keys()]) slot.retire();
-    const runs = [...this.#told.keys()];
+    const slots = [...this.#slots.keys(), ...this.#leaving.keys()];
+    await goodbye(() => Promise.all(slots.map((slot) => slot.retireWhenPlaced())));
+    // Workers go on with what the next server does.
+    this.desk.leave();
+    for (const slot of slots) slot.retire();
+    const runs = [...this.#told.keys()].filter((run) => !this.#options.isLeft(run));
     const isTold =
       this.state !== "away" &&
       (await goodbye(async () => {
@@ -299,8 +308,8 @@ export class Machines {
 async function deskOf({ results, data, hasRoom, signal, say }: MachinesOptions): Promise<Desk> {
   const [id, own] = [serverId(data), join(data, "shards")];
   if (results === undefined) return new Desk(own);
-  if (!isBucket(results)) return new Desk(ownFolder(results, id));
+  if (!isBucket(results)) return new Desk(ownFolder(results, id), { own });
   const bucket = new Bucket({ url: results, environment: process.env, say, patienceMs: 0 });
   await bucket.check(signal);
-  return new Desk(own, new Mirror({ bucket, server: ownPrefix(id), hasRoom, say }));
+  return new Desk(own, { mirror: new Mirror({ bucket, server: ownPrefix(id), hasRoom, say }) });
 }

@@ -88,12 +88,19 @@ export class Mirror {
     return this.#troubles.why;
   }
 
-  /** Removes what an earlier server left, but for shards that are still out. Rejects where the bucket cannot be listed; what cannot be removed is tried again. */
-  async clear(stillOut: readonly Shard[] = []): Promise<void> {
-    const kept = new Set(stillOut.flatMap((one) => [this.#keys.order(one.order), this.#keys.result(keyOf(one))]));
-    for (const { key } of await this.#bucket.list(this.#server, this.#end.signal))
-      if (!kept.has(key)) this.#useless.add(key);
+  /**
+   * Removes what an earlier server left, but for shards that are still out, and for others that it gave out whose results have
+   * come: these are returned. Rejects where the bucket cannot be listed; what cannot be removed is tried again.
+   */
+  async clear(stillOut: readonly Shard[] = [], others: readonly Shard[] = []): Promise<readonly Shard[]> {
+    const there = (await this.#bucket.list(this.#server, this.#end.signal)).map(({ key }) => key);
+    const came = others.filter((one) => there.includes(this.#keys.result(keyOf(one))));
+    const kept = new Set(
+      [...stillOut, ...came].flatMap((one) => [this.#keys.order(one.order), this.#keys.result(keyOf(one))]),
+    );
+    for (const key of there) if (!kept.has(key)) this.#useless.add(key);
     await this.#tidy();
+    return came;
   }
 
   /** Rejects where it cannot be put, and is away all the same. */

@@ -79,6 +79,13 @@ export class Slot implements Sampler {
     else this.retire();
   }
 
+  /** As `retire`, but what came is put to its place first. */
+  async retireWhenPlaced(): Promise<void> {
+    this.#isRetired = true;
+    await this.#current?.placing;
+    this.retire();
+  }
+
   async close(): Promise<void> {
     this.retire();
   }

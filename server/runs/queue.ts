@@ -95,6 +95,11 @@ export class RunQueue {
     return this.#atWork.get(run) !== undefined;
   }
 
+  /** Whether this server, which ends, leaves it to the next one. */
+  isLeft(run: string): boolean {
+    return this.#atWork.get(run)?.goesOn ?? false;
+  }
+
   /** Runs that nobody who is there can draw on, and why: they wait for who may come. */
   get stranded(): ReadonlyMap<string, string> {
     return this.#atWork.stranded;

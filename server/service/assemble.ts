@@ -166,7 +166,8 @@ export async function assemble(options: ServiceOptions, data: DataFolder): Promi
       const hasRoom = (bytes: number) => ballast.hasRoom(bytes);
       const isAt = (run: string) => queue.isAt(run);
       const given = { url, results, data: data.path, devices, isNeeded, signal };
-      machines = await Machines.open({ ...given, ask, isAt, hasRoom, say });
+      const isLeft = (run: string) => queue.isLeft(run);
+      machines = await Machines.open({ ...given, ask, isAt, isLeft, hasRoom, say });
     }
     const keeper = keeperOf({
       database,

@@ -106,7 +106,7 @@ describe("a bucket", () => {
   test("brings results to the desk that awaits them, each once, and nothing of theirs is left there", async () => {
     const bucket = bucketOf();
     const options = { bucket, server: ownPrefix("host:/data"), hasRoom: async () => true, say: () => {} };
-    const desk = new Desk(temporaryFolder(), new Mirror({ ...options, listMs: [10, 80] }));
+    const desk = new Desk(temporaryFolder(), { mirror: new Mirror({ ...options, listMs: [10, 80] }) });
     const exchange = bucketExchange(bucketOf());
     const laidOut = await desk.layOut(order, new Map(), signal);
     expect(JSON.parse(await exchange.order(laidOut.hash, signal))).toEqual(order);
@@ -133,9 +133,29 @@ describe("a bucket", () => {
     await desk.close();
   });
 
+  test("keeps for the next server what came while there was none", async () => {
+    const options = { server: "s/", hasRoom: async () => true, say: () => {}, listMs: [10, 80] as const };
+    const deskOf = (own: string) => new Desk(own, { mirror: new Mirror({ ...options, bucket: bucketOf() }) });
+    const own = temporaryFolder();
+    const before = deskOf(own);
+    const { hash } = await before.layOut(order, new Map(), signal);
+    const [came, lost] = [0, 1].map((from) => ({ run: "r", order: hash, from, to: from + 1 }));
+    for (const shard of [came, lost]) before.note(shard);
+    await before.close();
+    for (const name of [keyOf(came), "0".repeat(64)]) await bucketOf().put(`s/results/${name}`, "rows", signal);
+    const next = deskOf(own);
+    expect(await next.clear([], next.noted)).toEqual([came]);
+    expect(keysOf()).toEqual([`thesis/s/orders/${hash}.json`, `thesis/s/results/${keyOf(came)}`]);
+    const paths: string[] = [];
+    next.await(keyOf(came), (path) => paths.push(path));
+    await expect.poll(() => next.lookAtAll().then(() => paths.length)).toBe(1);
+    expect(readFileSync(paths[0], "utf8")).toBe("rows");
+    await next.close();
+  });
+
   test("that does not take an order has none of it, nor has the desk, and takes it again", async () => {
     const options = { bucket: bucketOf(), server: "s/", hasRoom: async () => true, say: () => {} };
-    const desk = new Desk(temporaryFolder(), new Mirror(options));
+    const desk = new Desk(temporaryFolder(), { mirror: new Mirror(options) });
     store.instead = ({ method }) => (method === "PUT" ? { status: 403 } : undefined);
     await expect(desk.layOut(order, new Map(), signal)).rejects.toThrow(/^Cannot put s\/orders\/.*: Status403$/);
     expect(readdirSync(join(desk.folder, "orders"))).toEqual([]);

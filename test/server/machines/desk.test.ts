@@ -55,6 +55,27 @@ test("of two results of one shard the first counts, and what is of no run any mo
   expect(readdirSync(join(desk.folder, "results"))).toEqual([keyOf(shard)]);
 });
 
+test("what came while there was no server is expected by the next, and all else that was given out is not", async () => {
+  const { folder, desk, exchange } = both();
+  const laidOut = await desk.layOut(order, new Map(), signal);
+  const [came, lost, drawn] = [0, 1, 2].map((from) => ({ ...shardOf(laidOut), from, to: from + 1 }));
+  for (const shard of [came, lost, drawn]) desk.note(shard);
+  const takenBack = { ...lost, from: 3, to: 4 };
+  desk.note(takenBack);
+  desk.await(keyOf(takenBack), () => {})();
+  await exchange.put(came, fileOf("rows"), signal);
+  const { desk: next } = both(folder);
+  expect(next.noted.map(({ from }) => from).sort()).toEqual([0, 1, 2]);
+  expect(await next.clear([drawn], next.noted)).toEqual([drawn, came]);
+  expect(next.noted.map(({ from }) => from).sort()).toEqual([0, 2]);
+  expect([came, lost, drawn].map((shard) => next.isAwaited(keyOf(shard)))).toEqual([false, false, true]);
+  const paths: string[] = [];
+  next.await(keyOf(came), (path) => paths.push(path));
+  expect(paths.map((path) => readFileSync(path, "utf8"))).toEqual(["rows"]);
+  // Whoever is at it finds its order.
+  expect(await exchange.order(laidOut.hash, signal)).toBe(JSON.stringify(order));
+});
+
 test("two servers with one folder have each what is theirs, and what people keep there stays", async () => {
   const { folder, desk, exchange } = both();
   for (const name of ["orders", "results"]) {

@@ -1,7 +1,10 @@
-/** A server is killed while two workers draw: the next one takes what they bring, and nothing is drawn again. */
+/**
+ * A server is killed, or told to end, while two workers draw: the next one takes what they bring, and nothing is drawn again. With a
+ * folder that both see workers bring it while there is no server.
+ */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { documentBuilder, writeDocument } from "../../../graphs/document/index.ts";
 import { registryWith } from "../../../server/engine/own-nodes.ts";
 import { packageRoot } from "../../../server/files/package-root.ts";
@@ -24,52 +27,66 @@ b.add("guidegraph/save-npz", { images, labels });
 const graph = writeDocument(b.document());
 
 const begun = join(temporaryFolder(), "begun");
-const begunNow = () => readFileSync(begun, "utf8").split("\n").filter(Boolean);
-const data = temporaryFolder();
-const port = await freePort();
+const begunNow = () => (existsSync(begun) ? readFileSync(begun, "utf8").split("\n").filter(Boolean).length : 0);
 const redis = await TestRedis.start();
-const args = ["--nodes", slow, "--redis", redis.url, "--only-workers", "--port", `${port}`];
-const startServer = () => TestServer.start({ data, token, args });
-let server = await startServer();
 const helpers: TestHelper[] = [];
+let server: TestServer;
+/** Of each run another, so that nobody has its pictures in a cache. */
+let seed = 0;
 afterAll(async () => {
   await Promise.all([server, ...helpers].map((one) => one.kill("SIGKILL")));
   await redis.kill();
 });
-for (let i = 0; i < 2; i++)
-  helpers.push(
-    await TestHelper.start({
-      ...{ redis: redis.url, server: server.url, token, args: ["--nodes", slow] },
-      environment: { GUIDEGRAPH_BEGUN: begun },
-    }),
-  );
 
 const atWork = async () =>
   ((await server.json<Health>("/api/health")).machines?.workers ?? [])
     .flatMap(({ devices }) => devices)
     .flatMap(({ at }) => (at && at.to - at.from > 2 ? [at] : []));
 
-test.each([
-  ["which one brings while it is away", 3_000],
-  ["which both bring when it is back", 500],
-])(
-  "killed with -9, %s",
-  async (_, awayMs) => {
-    const already = existsSync(begun) ? begunNow().length : 0;
-    const id = await server.submit({ graph, batches, set: { "Gaussian Noise.seed": awayMs } });
-    await expect.poll(async () => (await atWork()).length, { timeout: 30_000 }).toBe(2);
-    // A run of which no batch is noted is interrupted.
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    await server.kill("SIGKILL");
-    await new Promise((resolve) => setTimeout(resolve, awayMs));
-    server = await startServer();
-    const events = await server.eventsOf(id);
-    expect(events.at(-1)).toMatchObject({ type: "run", state: "succeeded" });
-    const told = events.flatMap((event) => (event.type === "batch" ? [event.index] : []));
-    expect(new Set(told).size).toBe(told.length);
-    expect(begunNow()).toHaveLength(already + batches);
-    expect(server.log.join("\n")).toMatch(/Workers are at 2 shards of an earlier server: what they bring is taken/);
-    expect(helpers.flatMap(({ log }) => log).join("\n")).not.toMatch(/in vain|Redis has lost/);
-  },
-  60_000,
-);
+type Row = readonly [title: string, signal: NodeJS.Signals, awayMs: number];
+const meanwhile: Row = ["killed with -9, which one brings while it is away", "SIGKILL", 3_000];
+const http: readonly Row[] = [
+  meanwhile,
+  ["killed with -9, which both bring when it is back", "SIGKILL", 500],
+  ["told to end", "SIGTERM", 500],
+];
+
+describe.each<[string, readonly string[], readonly Row[]]>([
+  ["over HTTP", [], http],
+  ["in a folder", ["--results", temporaryFolder()], [meanwhile]],
+])("results %s", (_, how, rows) => {
+  const data = temporaryFolder();
+  let start: () => Promise<TestServer>;
+  beforeAll(async () => {
+    await Promise.all([...(server ? [server] : []), ...helpers].map((one) => one.kill("SIGTERM")));
+    helpers.length = 0;
+    const args = ["--nodes", slow, "--redis", redis.url, "--only-workers", "--port", `${await freePort()}`, ...how];
+    start = () => TestServer.start({ data, token, args });
+    server = await start();
+    const to = how.length === 0 ? { server: server.url, token } : {};
+    const helper = { redis: redis.url, ...to, args: ["--nodes", slow, ...how] };
+    for (let i = 0; i < 2; i++)
+      helpers.push(await TestHelper.start({ ...helper, environment: { GUIDEGRAPH_BEGUN: begun } }));
+  });
+
+  test.each(rows)(
+    "%s",
+    async (_, signal, awayMs) => {
+      const already = begunNow();
+      const id = await server.submit({ graph, batches, set: { "Gaussian Noise.seed": ++seed } });
+      await expect.poll(async () => (await atWork()).length, { timeout: 30_000 }).toBe(2);
+      // A run of which no batch is noted is interrupted.
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      await server.kill(signal);
+      await new Promise((resolve) => setTimeout(resolve, awayMs));
+      server = await start();
+      const events = await server.eventsOf(id);
+      expect(events.at(-1)).toMatchObject({ type: "run", state: "succeeded" });
+      const told = events.flatMap((event) => (event.type === "batch" ? [event.index] : []));
+      expect(told).toEqual([...Array(batches).keys()]);
+      expect(begunNow() - already).toBe(batches);
+      expect(helpers.flatMap(({ log }) => log).join("\n")).not.toMatch(/in vain|Redis has lost|Gave back|Let go of/);
+    },
+    60_000,
+  );
+});
