@@ -22,6 +22,15 @@ export function repeatEach(x: Tensor, times: number): Tensor {
   );
 }
 
+/** All samples, and all again: a b a b. Beside `repeatEach` of as many, each sample meets each. */
+export function repeatAll(x: Tensor, times: number): Tensor {
+  const [batch] = x.dims;
+  return takeSamples(
+    x,
+    Array.from({ length: batch * times }, (_, i) => i % batch),
+  );
+}
+
 /** Samples by number. Throws a RangeError for one that the batch does not have. */
 export function takeSamples({ dims: [batch, ...sample], data }: Tensor, indices: ArrayLike<number>): Tensor {
   const size = sizeOf(sample);

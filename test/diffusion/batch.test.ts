@@ -5,6 +5,7 @@ import {
   philoxNoise,
   rank,
   reduceDraws,
+  repeatAll,
   repeatEach,
   resample,
   takeSamples,
@@ -13,6 +14,13 @@ import {
 import { samples } from "../support/wired-values.ts";
 
 const x = samples([1, 2], [3, 4], [5, 6]);
+
+test("repeatAll beside repeatEach brings every sample together with every other", () => {
+  const [each, all] = [repeatEach(x, 3), repeatAll(x, 3)];
+  expect(all).toEqual(samples([1, 2], [3, 4], [5, 6], [1, 2], [3, 4], [5, 6], [1, 2], [3, 4], [5, 6]));
+  const pairs = Array.from({ length: 9 }, (_, i) => `${each.data[2 * i]} ${all.data[2 * i]}`);
+  expect(new Set(pairs).size).toBe(9);
+});
 
 test("repeatEach puts the draws of a sample side by side, and reduceDraws brings them together again", () => {
   expect(repeatEach(x, 2)).toEqual(samples([1, 2], [1, 2], [3, 4], [3, 4], [5, 6], [5, 6]));

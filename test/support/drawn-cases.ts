@@ -57,7 +57,7 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
     { name: "by index", without: ["labels"], set: { index: oneEach(2, 0) } },
     { name: "one for all", without: ["labels"], set: { index: 1 } },
   ],
-  "guidegraph/repeat": [{ name: "three times", set: { times: 3 } }],
+  "guidegraph/repeat": ["each", "all"].map((order) => ({ name: `${order}, three times`, set: { times: 3, order } })),
   "guidegraph/gather": [
     { name: "as many", set: { indices: oneEach(1, 1) } },
     { name: "more", set: { indices: oneEach(1, 0, 1) } },
