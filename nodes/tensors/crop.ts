@@ -1,5 +1,6 @@
 import { cropping, separable } from "../../diffusion/index.ts";
 import { facts, knownNumber } from "../checks.ts";
+import type { DrawnNumber } from "../drawing.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
 import { drawnSeparable, drawnSides, pictureSides } from "./separable.ts";
@@ -36,12 +37,16 @@ export default defineNode({
     wantInside("left", w, left, width);
     return { tensor: separable(tensor, cropping(h, top, height), cropping(w, left, width)) };
   },
+  // Where the part begins may change from step to step, and the graph stays the same.
   draw: ({ tensor, top, left, height, width }, drawing) => {
     const [h, w] = drawnSides(drawing, tensor);
-    wantInside("top", h, top.fixed, height.fixed);
-    wantInside("left", w, left.fixed, width.fixed);
-    const [rows, columns] = [cropping(h, top.fixed, height.fixed), cropping(w, left.fixed, width.fixed)];
-    return { tensor: drawnSeparable(drawing, tensor, drawing.constant(rows), drawing.constant(columns)) };
+    const part = (port: string, begin: DrawnNumber, side: number, length: number) =>
+      begin.tensor((value) => {
+        wantInside(port, side, value, length);
+        return cropping(side, value, length);
+      });
+    const [rows, columns] = [part("top", top, h, height.fixed), part("left", left, w, width.fixed)];
+    return { tensor: drawnSeparable(drawing, tensor, rows, columns) };
   },
 });
 

@@ -124,6 +124,29 @@ const documents: Readonly<Record<string, () => GraphDocument>> = {
     });
     return decoded(from, loop.out("x"));
   },
+  "windows of x, which begin elsewhere in each turn of an inner loop": () => {
+    const from = start();
+    const loop = loopOf(from, { schedule: from.schedule, rows: from.schedule }, (inner, at) => {
+      const sum = inner.add("guidegraph/scale", { tensor: at.x, scale: 0 }).out("tensor");
+      const given = { schedule: inner.input("rows", "schedule"), order: "2..0", sum, whole: at.x };
+      const windows = inner.loop("Windows", { ...given, at: at.step, model: at.model, labels: at.labels }, (turn) => {
+        const { out } = turn.add("guidegraph/step-value", { step: turn.input("step", "step") });
+        const back = turn.add("guidegraph/arithmetic", { a: out("taken"), b: -1 }).out("number");
+        const part = { tensor: turn.input("whole", "tensor"), left: out("taken"), height: side, width: side };
+        const x = turn.add("guidegraph/crop", part).out("tensor");
+        const known = { model: turn.input("model", "model"), labels: turn.input("labels", "labels") };
+        const eps = predicted(turn, { x, step: turn.input("at", "step"), ...known }).out("eps");
+        const placed = { tensor: eps, left: back, height: side, width: side };
+        const b = turn.add("guidegraph/crop", placed).out("tensor");
+        const total = { a: turn.input("sum", "tensor"), b, weight_b: 1 / 3 };
+        turn.output("sum", "tensor", turn.add("guidegraph/add", total).out("tensor"));
+      });
+      const eps = inner.add("guidegraph/take-as", { tensor: windows.out("sum"), meaning: "eps" }).out("tensor");
+      const made = inner.add("guidegraph/prediction-from-eps", { eps, x: at.x, step: at.step }).out("prediction");
+      inner.output("x", "tensor", inner.add("guidegraph/ddim-step", { prediction: made }).out("x"));
+    });
+    return decoded(from, loop.out("x"));
+  },
   "a gradient through the network, scaled by the step": () => {
     const from = start();
     const loop = loopOf(from, {}, (inner, at) => {

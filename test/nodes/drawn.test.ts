@@ -13,6 +13,7 @@ import {
   type Ports,
   type Registry,
 } from "../../nodes/index.ts";
+import { modelsOf } from "../../runtime/index.ts";
 import {
   dims,
   graphOf,
@@ -37,6 +38,7 @@ import {
   readers,
   spreadInputs,
 } from "../support/drawn-cases.ts";
+import { memoryNetworks } from "../support/memory-networks.ts";
 
 const isDrawnKind = (kind: Kind): boolean => (drawnKinds as readonly Kind[]).includes(kind);
 const carries = ({ inputs, outputs }: AnyNode): boolean =>
@@ -214,6 +216,26 @@ test.each([
   const [found, gradient] = await graphOf(whole, ["3", "mean"]).run(at, [{ of: "3", output: "mean" }, "gradient"]);
   expectClose(found as Tensor, (await runAll(whole, at)).get("3")!.mean as Tensor, what);
   await expectSlope(gradient as Tensor, at, async (x) => sum((await runAll(whole, x)).get("3")!.mean as Tensor), what);
+});
+
+test("a part that begins elsewhere at every run is one graph, and one outside is refused at its node", async () => {
+  const builds: string[] = [];
+  const networks = memoryNetworks(new Map(), (key) => builds.push(key));
+  const definition = nodes["guidegraph/crop"] as AnyNode;
+  const given = { top: { value: 0 }, left: { value: 0 }, height: { value: 3 }, width: { value: 2 } };
+  const whole: Placed[] = [{ path: "1", definition, inputs: { tensor: { from: "variable" }, ...given } }];
+  const graph = graphOf(whole, ["1", "tensor"], modelsOf(networks));
+  const at = randomTensor(7);
+  const partAt = (left: number) => graph.run(at, [{ of: "1", output: "tensor" }, "gradient"], [0, left, 3, 2]);
+  for (const left of [0, 1, 2, -1]) {
+    const [found, gradient] = await partAt(left);
+    const inputs = { ...whole[0].inputs, left: { value: left } };
+    expectClose(found as Tensor, (await runAll([{ ...whole[0], inputs }], at)).get("1")!.tensor as Tensor, `${left}`);
+    expect(sum(gradient as Tensor)).toBe(2 * 3 * 3 * (left < 0 ? 1 : 2));
+  }
+  expect(builds).toHaveLength(1);
+  await expect(partAt(4)).rejects.toMatchObject({ path: "1", port: "left", message: /Nothing of the picture/ });
+  await networks.close();
 });
 
 /** Features of a network are N×K×1×1: what takes no such tensor says so in words, drawn or computed. */

@@ -117,7 +117,9 @@ export function graphOf(nodes: readonly Placed[], of: readonly [string, string],
   };
   const graph = around.differentiated(drawn);
   return {
-    run: (variable: Tensor, wishes: readonly DrawnWish[]) => graph.run(variable, outside, wishes),
+    /** `others` in place of what the nodes are given from outside. */
+    run: (variable: Tensor, wishes: readonly DrawnWish[], others: readonly unknown[] = outside) =>
+      graph.run(variable, others, wishes),
     weigh: (variable: Tensor, wishes: readonly DrawnWish[]) => graph.weigh(variable, outside, wishes),
   };
 }
