@@ -150,11 +150,13 @@ function carriedOf(
   const given = first && tracer.value(first);
   const kind = (given?.is === "drawn" ? given.kind : undefined) ?? tracer.kindOf(next) ?? "number";
   const parts = partsOf(kind);
-  if (!parts)
+  if (!parts) {
+    const instead = kind === "number" ? ": let a Formula make a tensor of it, and carry that" : "";
     throw new GraphError(
-      `“${name}” is a ${kind}; of what a loop carries, tensors and predictions can be exported`,
+      `“${name}” is a ${kind}; of what a loop carries, tensors and predictions can be exported${instead}`,
       name,
     );
+  }
   if (given?.is === "lost") throw given.problem;
   if (given?.is === "drawn" && given.absent && frame.isWithin(given.absent.frame))
     throw new GraphError(`“${name}” has no first value in the first step of the loop around`, name);

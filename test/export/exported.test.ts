@@ -285,4 +285,31 @@ describe("what cannot be exported is refused by its node", () => {
       "“Save Tensor” is left out, since it saves a file in each step; let a Collect gather what it is given",
     );
   });
+
+  /** The difference of two steps' noise, kept as a number or as the tensor that a Formula makes of it. */
+  function carriesNoise(kind: "number" | "tensor"): GraphDocument {
+    const from = start();
+    const loop = loopOf(from, {}, (inner, { x, step }) => {
+      const before = inner.input("before", kind);
+      const now = {
+        number: () => inner.add("guidegraph/step-value", { step }).out("noise_level"),
+        tensor: () => inner.add("guidegraph/formula", { formula: "noise_level", step }).out("tensor"),
+      }[kind]();
+      inner.output("before", kind, now);
+      const moved = { formula: "taken > 0 ? a * b / noise_level : a", a: x, b: before, step, meaning: "x" };
+      inner.output("x", "tensor", inner.add("guidegraph/formula", moved).out("tensor"));
+    });
+    return decoded(from, loop.out("x"));
+  }
+
+  test("a number that a loop carries, of which a Formula makes a tensor that can be", async () => {
+    await expect(exportOf(carriesNoise("number"))).rejects.toThrow(/“before” is a number.*let a Formula make a tensor/);
+    const exported = await exportOf(carriesNoise("tensor"));
+    const [numbers, tensors] = await Promise.all(
+      (["number", "tensor"] as const).map((kind) => ran(carriesNoise(kind))),
+    );
+    expect(tensors.pictures).toEqual(numbers.pictures);
+    const given = await (await opened(exported.sampler)).run(feedsOf(exported));
+    expect(given.pictures.data).toEqual(numbers.pictures);
+  });
 });
