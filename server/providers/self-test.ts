@@ -1,12 +1,12 @@
 /**
- * Whether a device computes what it should, before anybody is given its pictures: a forward pass, a gradient and a guided step
- * of tiny networks, against numbers that were computed once. It takes a second or two. What is wrong is told by its operator.
+ * Whether a device computes what it should, before anybody is given its pictures: a forward pass, gradients and a guided
+ * step of tiny networks, against numbers that were computed once. It takes a second or two. What is wrong is told by its operator.
  */
 import { nativeWords, type Provider } from "../../runtime/index.ts";
 import { firstWrong } from "./first-wrong.ts";
 import { nativeProvider } from "./native.ts";
 import { stored } from "./stored-numbers.ts";
-import { answerOf, forwardTrial, gradientTrial, guidedStep, relativeError, type Trial } from "./trial.ts";
+import { answerOf, forwardTrial, gradientTrial, guidedStep, relativeError, type Trial, throughTrial } from "./trial.ts";
 
 /** Relative L2. TensorFloat-32, which CUDA multiplies with, has three digits; an operator that is off has none. */
 export const tolerance = { float: 1e-2, half: 5e-2 } as const;
@@ -23,12 +23,13 @@ export async function selfTest(
   provider: Provider,
   reference: Pick<Provider, "createSession"> = nativeProvider("cpu", { threads: 1 }),
 ): Promise<SelfTest> {
-  const [forward, gradient] = [forwardTrial(provider), gradientTrial(provider)];
   const answers: Float32Array[] = [];
-  for (const [name, trial] of [
-    ["forward", forward],
-    ["gradient", gradient],
+  for (const [name, trialOf] of [
+    ["forward", forwardTrial],
+    ["gradient", gradientTrial],
+    ["through", throughTrial],
   ] as const) {
+    const trial = trialOf(provider);
     const { answer, wrong } = await tried(provider, trial, stored[name], tolerance.float);
     if (wrong !== undefined)
       return {
@@ -45,7 +46,7 @@ export async function selfTest(
   return { noHalf: isRefused ? wrong : `${wrong}${await named(provider, reference, half, tolerance.half)}` };
 }
 
-const names = { forward: "forward pass", gradient: "gradient" } as const;
+const names = { forward: "forward pass", gradient: "gradient", through: "gradient through an upsampler" } as const;
 
 type Tried =
   | { readonly answer: Float32Array; readonly wrong?: undefined; readonly isRefused?: undefined }

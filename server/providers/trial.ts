@@ -1,10 +1,11 @@
-/** Two tiny networks with random weights, a forward pass, a gradient and one guided step with them: what every device must get right. */
+/** Three tiny networks with random weights, a forward pass, two gradients and one guided step with them: what every device must get right. */
 import { Tensor as OrtTensor } from "onnxruntime-common";
 import { conditionScore, ddimStep, predict, schedule, type Tensor } from "../../diffusion/index.ts";
 import {
   type AdmNetwork,
   buildAdm,
   condFnModel,
+  gradientModel,
   lower,
   type OnnxModel,
   parseModelFlags,
@@ -18,12 +19,17 @@ import {
 } from "../../onnx/index.ts";
 import type { Provider } from "../../runtime/index.ts";
 
-/** Every operator of an ADM network is in them: norms, attention, both resamplings, the attention pool. */
+/**
+ * Every operator of an ADM network is in them: norms, attention, both resamplings, the attention pool. The upsampler takes six channels, x
+ * beside what is enlarged, and gives six, a mean beside a variance: a convolution of them was wrong where those of three were right.
+ */
 export const tinyFlags = {
   unet: "--image_size 8 --num_channels 32 --num_res_blocks 1 --channel_mult 1,2 --attention_resolutions 4 --num_heads 2 --resblock_updown True --learn_sigma True",
   classifier:
     "--image_size 8 --classifier_width 32 --classifier_depth 1 --classifier_channel_mult 1,2 --classifier_attention_resolutions 4 --classifier_num_head_channels 16 --classifier_pool attention --num_classes 5",
 } as const satisfies Record<Role, string>;
+const upsampler =
+  "--large_size 8 --small_size 4 --num_channels 32 --num_res_blocks 1 --channel_mult 1 --attention_resolutions 1 --num_heads 1 --learn_sigma True";
 const dims = [2, 3, 8, 8];
 const labels = [1, 4];
 const guidance = 2;
@@ -85,6 +91,19 @@ export const gradientTrial = ({ flavour }: Pick<Provider, "flavour">): Trial => 
   output: "gradient",
 });
 
+/** The gradient through an upsampler with a learned variance, from a random one of all that it gives. */
+export const throughTrial = ({ flavour }: Pick<Provider, "flavour">): Trial => ({
+  model: loweredOnce("through", flavour, () => {
+    const unet = randomNetwork("unet", upsampler).build({ fp16: false });
+    return gradientModel(unet, { of: "out", wrt: "x" });
+  }),
+  feeds: { ...feeds, low_res: random("low_res", [2, 3, 4, 4]), d_out: random("d_out", [2, 6, 8, 8]) },
+  output: "d_x",
+});
+
+const random = (name: string, dims: readonly number[]): OrtTensor =>
+  new OrtTensor("float32", randomValues(name, dims, 1, 2), dims);
+
 /** What a provider answers. Throws what its runtime throws. */
 export async function answerOf(provider: Pick<Provider, "createSession">, { model, feeds, output }: Trial) {
   const bytes = await writeModel(model);
@@ -120,5 +139,6 @@ export function relativeError(a: Float32Array, b: Float32Array): number {
 export async function numbersOf(provider: Provider) {
   const forward = await answerOf(provider, forwardTrial(provider));
   const gradient = await answerOf(provider, gradientTrial(provider));
-  return { forward, gradient, step: guidedStep(forward, gradient) };
+  const through = await answerOf(provider, throughTrial(provider));
+  return { forward, gradient, through, step: guidedStep(forward, gradient) };
 }

@@ -1,6 +1,7 @@
 /** A device that computes wrongly is found out, and what it computes wrongly is named. */
 import { describe, expect, test } from "vitest";
 import { type OnnxModel, readModel, writeModel } from "../../../onnx/index.ts";
+import { Inference } from "../../../onnx/shapes/index.ts";
 import type { Provider } from "../../../runtime/index.ts";
 import { onCard } from "../../../server/providers/choose.ts";
 import { firstWrong } from "../../../server/providers/first-wrong.ts";
@@ -49,6 +50,33 @@ describe("an operator that is off is named, and the pass that it is off in", () 
     expect(said).toMatch(new RegExp(`^the result is off by .* %, first at ${op} \\(node ".*"\\), in the ${pass}`));
     if (op === "Sigmoid")
       expect(await onCard(wrong, () => {})).toMatch(/^computes wrongly: the result is off by .*Sigmoid/);
+  });
+});
+
+describe("a convolution of six channels that is wrong, as WebGPU's is,", () => {
+  const wrong = card((model) => {
+    const types = new Inference(model.graph);
+    const nodes = model.graph.nodes.flatMap((node) => {
+      const [outputs, inputs] = types.facts(node.inputs[1])?.dims ?? [];
+      if (node.op !== "Conv" || inputs !== 6 || Number(outputs) % 4 !== 0) return [node];
+      const [y, right] = [node.outputs[0], `${node.outputs[0]}.right`];
+      return [
+        { ...node, outputs: [right] },
+        { ...node, op: "Neg", name: `${node.name}.turned`, inputs: [right], outputs: [y], attributes: {} },
+      ];
+    });
+    return { ...model, graph: { ...model.graph, nodes } };
+  });
+
+  test("is named where no lowering spares it", async () => {
+    const { wrong: said } = await selfTest({ ...wrong, flavour: "cpu" }, cpu);
+    expect(said).toMatch(
+      /^the result is off by .* %, first at Conv \(node "input_blocks.0.*"\), in the gradient through an upsampler/,
+    );
+  });
+
+  test("is asked for nowhere in what WebGPU is given", async () => {
+    expect(await selfTest(wrong, cpu)).toEqual({});
   });
 });
 
