@@ -4,7 +4,7 @@
  */
 import type { Value } from "../nodes/index.ts";
 import type { Dim } from "../onnx/index.ts";
-import { batchDim, type Called, type Made, type Network, Sheet } from "../runtime/index.ts";
+import { batchDim, type Called, type Made, Sheet } from "../runtime/index.ts";
 import { FixedBatch } from "./fixed-batch.ts";
 
 /** A draw that the body of a loop takes: in each turn a row of the stream. */
@@ -58,17 +58,9 @@ export class ExportSheet extends Sheet {
     return this.op.Add(super.clipped(x, low, high), this.op.Sub(x, x));
   }
 
-  override samples(value: Value): number {
-    return this.#samplesOf(value);
-  }
-
-  protected override countOf(value: Value, called: Network): number {
-    return this.#samplesOf(value, `“${called.about.file}” takes ${called.batch} at a time`);
-  }
-
-  #samplesOf(value: Value, why?: string): number {
+  override samples(value: Value, why?: string): number {
     if (this.#batch === undefined && typeof this.shape(value)[0] !== "number") throw new FixedBatch(why);
-    return super.samples(value);
+    return super.samples(value, why);
   }
 
   /** A value of this sheet, or of one around it. */

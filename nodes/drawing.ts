@@ -19,8 +19,8 @@ export interface Drawing {
   readonly op: GraphBuilder;
   /** Dimensions of a value as far as they are known; the batch is a name. */
   shape(value: Value): readonly Dim[];
-  /** How many samples a value has, where the graph depends on it. Throws an Error where it is to be of any number. */
-  samples(value: Value): number;
+  /** How many samples a value has: the graph is of that number alone then, and `why` is why. */
+  samples(value: Value, why?: string): number;
   /** A constant of the graph, whatever its size. */
   constant(tensor: Tensor): Value;
   /** The formula of a step: a·x + b·y. */

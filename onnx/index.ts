@@ -15,6 +15,6 @@ export { type GraphBuilder, graphBuilder, type Input, type Value } from "./rewri
 export { usesOf } from "./rewrite/captures.ts";
 export { Draft } from "./rewrite/draft.ts";
 export { prune, withoutUnusedInputs } from "./rewrite/prune.ts";
-export { conflictIn, Inference } from "./shapes/index.ts";
+export { conflictIn, Inference, sizeAt } from "./shapes/index.ts";
 export { unrunnable } from "./unrunnable.ts";
 export * from "./write-model.ts";

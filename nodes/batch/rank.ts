@@ -39,7 +39,9 @@ export default defineNode({
   draw: ({ scores, of, count, first }, drawing) => {
     const { op } = drawing;
     const { rows, firsts } = drawnGroups(scores, of, drawing);
-    if (of.fixed > 0) wantNoMore(count.fixed, of.fixed);
+    // Of one there always is a best.
+    if (count.fixed > 1)
+      wantNoMore(count.fixed, of.fixed || drawing.samples(scores, `a Rank takes the best ${count.fixed} of all`));
     // Of equal ones the earlier first, as here.
     const best = op.add("TopK", [rows, op.int64([count.fixed])], { axis: 1, largest: first === "highest" ? 1 : 0 }, 2);
     const indices = op.Add(op.Cast(best[1], { to: "float32" }), firsts);

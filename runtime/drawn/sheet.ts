@@ -4,9 +4,8 @@
  */
 import type { Mixed, Step, Tensor } from "../../diffusion/index.ts";
 import type { Drawing, DrawnImage, Given, Value } from "../../nodes/index.ts";
-import { type Call, type Dim, Draft, type GraphBuilder, type OnnxGraph } from "../../onnx/index.ts";
+import { type Call, type Dim, Draft, type GraphBuilder, type OnnxGraph, sizeAt } from "../../onnx/index.ts";
 import { type Called, calledKey, type Made } from "../models/composition.ts";
-import type { Network } from "../models/network.ts";
 import { drawnPictures } from "./pictures.ts";
 import { piecewise } from "./piecewise.ts";
 
@@ -40,10 +39,11 @@ export class Sheet<Part extends Called | Made = Called | Made> implements Drawin
     return dims;
   };
 
-  samples(value: Value): number {
-    const [batch] = this.shape(value);
-    if (typeof batch !== "number") throw new RangeError("its graph would be of one number of samples alone");
-    return batch;
+  samples(value: Value, _why?: string): number {
+    const [first] = this.shape(value);
+    const count = sizeAt(first, (name) => (name === batchDim ? this.#batch : Number.NaN));
+    if (Number.isNaN(count)) throw new RangeError("how many samples it is of is not known before it runs");
+    return count;
   }
 
   readonly constant = ({ dims, data }: Tensor): Value => this.op.float([...data], dims);
@@ -65,9 +65,9 @@ export class Sheet<Part extends Called | Made = Called | Made> implements Drawin
 
   /** Calls a network: what it gives under `output`, of these dimensions, the first of which is as that of its x. */
   call(called: Called, inputs: ReadonlyMap<string, Value>, output: string, dims: readonly Dim[] | undefined): Value {
-    const { batch: size, roles, label } = called.network;
+    const { batch: size, roles, label, about } = called.network;
     const x = inputs.get(roles.x.name)!;
-    const count = size === undefined ? undefined : this.countOf(x, called.network);
+    const count = size === undefined ? undefined : this.samples(x, `“${about.file}” takes ${size} at a time`);
     if (size === undefined || count === undefined || count === size) return this.#once(called, inputs, output, dims);
     const piece = dims && [size, ...dims.slice(1)];
     return piecewise(this, inputs, x, { count, size, label }, (inputs) => this.#once(called, inputs, output, piece));
@@ -78,12 +78,6 @@ export class Sheet<Part extends Called | Made = Called | Made> implements Drawin
     const own = dims?.map((dim, axis) => (typeof dim === "number" || axis === 0 ? dim : `${this.#called}.${axis}`));
     const [value] = this.callPart(calledKey(called), called as Part, inputs, new Map([[output, own]]));
     return value;
-  }
-
-  /** How many samples a network is asked about at once that takes a fixed number of them: the graph is of that number alone. */
-  protected countOf(value: Value, _asked: Network): number {
-    const [first] = this.shape(value);
-    return typeof first === "number" ? first : this.#batch;
   }
 
   /** What a network, or something made of several, gives, by its outputs and their dimensions, in the names of this sheet. */

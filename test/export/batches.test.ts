@@ -1,5 +1,7 @@
 /** Exports of graphs whose batches are of several sizes, or that take one number of samples alone. */
 import { afterAll, describe, expect, test } from "vitest";
+import { everyStep, type NodeStep } from "../../executor/index.ts";
+import { exportPlan } from "../../export/index.ts";
 import { documentBuilder, type GraphDocument, type Wire } from "../../graphs/document/index.ts";
 import { nodes } from "../../nodes/index.ts";
 import { networks, side } from "../support/drawn.ts";
@@ -13,10 +15,12 @@ import {
   kept,
   loopOf,
   opened,
+  planned,
   predicted,
   ran,
   type Start,
   start,
+  surroundings,
 } from "../support/exported.ts";
 
 afterAll(() => networks.close());
@@ -135,4 +139,29 @@ test("a group that is the whole batch is of any number of samples", async () => 
   const exported = await exportOf(document());
   expect(exported.samples).toMatchObject({ isOpen: true });
   await expectTensor(exported, document());
+});
+
+describe("the best of the whole batch", () => {
+  const ranked = (count: number) => {
+    const from = start("1,2,0");
+    const scores = from.b.add("guidegraph/reduce", { tensor: from.x, by: "norm" }).out("tensor");
+    return kept(from, from.b.add("guidegraph/rank", { scores, count }).out("indices"));
+  };
+
+  test("is of any number of samples, the best two of as many as there are", async () => {
+    expect((await exportOf(ranked(1))).samples).toMatchObject({ isOpen: true });
+    const exported = await exportOf(ranked(2));
+    expect(exported.samples).toEqual({ count: 3, isOpen: false, why: "a Rank takes the best 2 of all" });
+    await expectTensor(exported, ranked(2));
+  });
+
+  test("that it has not is refused, also where its size is known late", async () => {
+    await expect(exportOf(ranked(4))).rejects.toThrow("Cannot take the best 4 of groups of 3");
+    const late = await planned(ranked(3));
+    const [rank] = everyStep(late.steps).filter((step) => step.is === "node" && step.definition.title === "Rank");
+    Object.assign((rank as NodeStep).inputs, { count: { value: 4 } });
+    await expect(exportPlan(late, surroundings)).rejects.toMatchObject({
+      ...{ message: "Cannot take the best 4 of groups of 3", port: "count", path: rank.path },
+    });
+  });
 });
