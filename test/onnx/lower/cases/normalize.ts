@@ -49,5 +49,12 @@ export const normalizeCases = {
       },
       has: { LayerNormalization: 1, Sqrt: 0 },
     },
+    "groups of channels kept apart, with a scale of each channel": {
+      x: [2, 4, 4, 4],
+      y: (op, x, weight) => {
+        const grouped = op.Reshape(op.Mul(x, weight(2, 4, 1, 1)), op.int64([-1, 2, 2, 16]));
+        return op.Tanh(op.Mul(grouped, weight(2, 2, 1)));
+      },
+    },
   },
 } satisfies NetsByLowering;
