@@ -61,12 +61,11 @@ export function attentionBlock(
   newOrder: boolean,
 ): Features {
   const { op } = net;
-  const flat = op.Reshape(x.value, op.int64([-1, channels, x.height * x.width])); // N×C×T
   const normed = toTorso(net, groupNorm(net, `${name}.norm`, float(net, x), true));
   const [q, k, v] = splitHeads(net, pointwise(net, `${name}.qkv`, normed), channels, heads, newOrder);
   const attended = attention(net, q, k, v, channels / heads, net.torso);
   const y = pointwise(net, `${name}.proj_out`, op.Reshape(attended, op.int64([-1, channels, x.height * x.width])));
-  return { ...x, value: op.Reshape(op.Add(flat, y), op.int64([-1, channels, x.height, x.width])) };
+  return { ...x, value: op.Add(x.value, op.Reshape(y, op.int64([-1, channels, x.height, x.width]))) };
 }
 
 /** N×3C×T → q, k, v of N×heads×(C/heads)×T: split q, k and v first (new order), or the heads (legacy). */

@@ -61,23 +61,30 @@ export const silu = ({ op }: Net, x: Value): Value => op.Mul(x, op.Sigmoid(x));
 
 const groups = 32;
 
-/** x with mean 0 and variance 1 in each of 32 groups of channels, before any scale: GroupNorm32 without its affine part. */
-function normalise({ op }: Net, { value, channels, height, width }: Features, shape: readonly number[]): Value {
-  const grouped = op.Reshape(value, op.int64([-1, groups, (channels / groups) * height * width]));
-  return op.Reshape(
-    op.InstanceNormalization(grouped, op.filled(groups, 1), op.filled(groups, 0), { epsilon: 1e-5 }),
-    op.int64(shape),
-  );
+/**
+ * Group normalisation (Wu & He 2018) with 32 groups, ε = 1e-5, and what `affine` makes of it: GroupNorm32. Features are in
+ * groups until then, N×32×(C/32)×T, and so is their gradient on its way back, with no views between; one channel is a group
+ * as it is. `flat` gives N×C×T.
+ */
+function normalise(
+  { op }: Net,
+  { value, channels, height, width }: Features,
+  affine: (normed: Value) => Value,
+  flat = false,
+): Value {
+  const inGroups = op.int64([-1, groups, channels / groups, height * width]);
+  const stays = channels === groups && !flat;
+  const grouped = stays ? value : op.Reshape(value, inGroups);
+  const normed = op.InstanceNormalization(grouped, op.filled(groups, 1), op.filled(groups, 0), { epsilon: 1e-5 });
+  const shape = flat ? [-1, channels, height * width] : [-1, channels, height, width];
+  return stays ? affine(normed) : op.Reshape(affine(normed), op.int64(shape));
 }
 
-/** Group normalisation (Wu & He 2018) with 32 groups, ε = 1e-5: GroupNorm32. `flat` gives N×C×T. In and out float32. */
+/** GroupNorm32 with a scale and a shift of each channel. In and out float32. */
 export function groupNorm(net: Net, name: string, x: Features, flat = false): Value {
-  const { channels, height, width } = x;
-  const { op } = net;
-  const tail = flat ? [1] : [1, 1];
-  const y = normalise(net, x, flat ? [-1, channels, height * width] : [-1, channels, height, width]);
-  const scaled = op.Mul(y, weight(net, `${name}.weight`, [channels, ...tail]));
-  return op.Add(scaled, weight(net, `${name}.bias`, [channels, ...tail]));
+  const perChannel = [groups, x.channels / groups, 1];
+  const [gamma, beta] = ["weight", "bias"].map((part) => weight(net, `${name}.${part}`, perChannel));
+  return normalise(net, x, (normed) => net.op.Add(net.op.Mul(normed, gamma), beta), flat);
 }
 
 /**
@@ -86,15 +93,13 @@ export function groupNorm(net: Net, name: string, x: Features, flat = false): Va
  * layer is given weights that answer with these two: nothing is left to do between it and the features.
  */
 export function adaptiveGroupNorm(net: Net, name: string, x: Features, embLayer: string, emb: Value): Value {
-  const { channels, height, width } = x;
   const { op } = net;
   const affine = op.Gemm(emb, folded(net, embLayer, name, "weight"), folded(net, embLayer, name, "bias"), {
     transB: 1,
   });
-  const [a, b] = op.add("Split", [affine, op.int64([channels, channels])], { axis: 1 }, 2);
-  const perChannel = op.int64([-1, channels, 1, 1]);
-  const y = normalise(net, x, [-1, channels, height, width]);
-  return op.Add(op.Mul(y, op.Reshape(a, perChannel)), op.Reshape(b, perChannel));
+  const perChannel = op.Reshape(affine, op.int64([-1, 2 * groups, x.channels / groups, 1]));
+  const [a, b] = op.add("Split", [perChannel, op.int64([groups, groups])], { axis: 1 }, 2);
+  return normalise(net, x, (normed) => op.Add(op.Mul(normed, a), b));
 }
 
 /** Weight or bias of a layer that answers with s and b, made one that answers with γ(1 + s) and β(1 + s) + b. */
