@@ -1,7 +1,7 @@
 /** Convolutions and pools of the backward pass. */
 import type { GraphBuilder, Value } from "../rewrite/builder.ts";
 import { is } from "../rewrite/pattern.ts";
-import { row } from "../rewrite/row.ts";
+import { type Row, row, type View } from "../rewrite/row.ts";
 import { windowOf } from "../shapes/rules/convolution.ts";
 import { sameDims } from "../shapes/size.ts";
 
@@ -65,3 +65,39 @@ export const repeated = row({
     return op.Resize(x, null, op.float([1, 1, ...constant(w)!.dims.slice(2)]), nearest);
   },
 });
+
+/** Planes need not be apart to be made larger: a Resize that leaves the first axes takes them as they are. */
+export const resizedTogether = row({
+  pattern: is.Reshape(is.Resize(is.Reshape("x").as("planes"), "roi", "scales").as("resized")).as("y"),
+  when({ x, planes, resized, y, roi, scales }, { attributesOf, numbers, shape }) {
+    const { mode = "nearest", axes } = attributesOf("Resize", resized);
+    const factors = numbers(scales);
+    const [from, to, large] = [shape(x), shape(y), shape(resized)];
+    if (mode !== "nearest" || axes || roi !== "" || factors?.length !== 4 || !from || !large) return false;
+    const keeps = factors[0] === 1 && factors[1] === 1;
+    const isApart = sameDims(shape(planes)?.slice(2), from.slice(2)) && shape(planes)?.[1] === 1;
+    return keeps && isApart && from.length === 4 && sameDims(to, [...from.slice(0, 2), ...large.slice(2)]);
+  },
+  becomes: (op, { x, scales, resized }, { attributesOf }) =>
+    op.Resize(x, null, scales, attributesOf("Resize", resized)),
+});
+
+/** A number by which what a convolution without a bias makes is multiplied or divided, as part of its weights. */
+export const scaledWeights = (operator: "Mul" | "Div"): Row =>
+  row({
+    pattern: is[operator](is.Conv("x", "w", "bias").as("made"), "c"),
+    when: ({ w, bias, made, c }, view) =>
+      bias === "" &&
+      view.uses(made) === 1 &&
+      view.constant(c)?.dims.length === 0 &&
+      view.type(w) === "float32" &&
+      isWeight(view, w),
+    becomes: (op, { x, w, c, made }, { attributesOf }) => op.Conv(x, op[operator](w, c), attributesOf("Conv", made)),
+  });
+
+const viewsOfWeights = [is.Slice("weight"), is.Transpose("weight"), is.Reshape("weight")];
+
+/** Whether a runtime knows it when it loads the graph. */
+const isWeight = (view: View, value: Value): boolean =>
+  !!view.constant(value) ||
+  viewsOfWeights.some((form) => view.find(form, value, ({ weight }) => isWeight(view, weight)) !== undefined);

@@ -7,14 +7,22 @@ import type { OnnxModel } from "../ir.ts";
 import { rewrite } from "../rewrite/rewrite.ts";
 import type { Row, Rows } from "../rewrite/row.ts";
 import { attentionByColumns, attentionByRows } from "./attention.ts";
-import { flippedConv, repeated } from "./convolution.ts";
+import { flippedConv, repeated, resizedTogether, scaledWeights } from "./convolution.ts";
 import { fusedAttention, fusedHalfAttention } from "./fused-attention.ts";
 import { joinedScales, plainInstanceNorm, sharedStatistics } from "./normalize.ts";
 import { groupNorm, logSoftmax, oneHot, sum } from "./portable.ts";
 import { einsumAsMatMul, fusedMatMul } from "./product.ts";
 import { shareEqual } from "./share.ts";
 import { siluBackward, siluForward } from "./silu.ts";
-import { repeatedOperand, repeatedSubtrahend, reshapedTwice, sameShape, sameType, timesOne } from "./simplify.ts";
+import {
+  repeatedOperand,
+  repeatedSubtrahend,
+  reshapedTwice,
+  sameShape,
+  sameType,
+  smallFactorsFirst,
+  timesOne,
+} from "./simplify.ts";
 import {
   productOfTransposed,
   productOfTransposedLeft,
@@ -45,7 +53,7 @@ const always = [
     repeatedMinuend: repeatedOperand("Sub"),
     repeatedSubtrahend,
   },
-  { joinedScales },
+  { joinedScales, smallFactorsFirst },
   {
     repeated,
     flippedConv,
@@ -53,6 +61,9 @@ const always = [
     productOfTransposed,
     productOfTransposedLeft,
     productOfTransposedRight,
+    resizedTogether,
+    dividedWeights: scaledWeights("Div"),
+    multipliedWeights: scaledWeights("Mul"),
     sameShape,
     reshapedTwice,
   },

@@ -14,6 +14,19 @@ export const timesOne = row({
   becomes: (_, { x }) => x,
 });
 
+/** (z·a)·b = z·(a·b), where a·b is smaller than z: one pass over z instead of two. */
+export const smallFactorsFirst = row({
+  pattern: is.Mul(is.Mul("z", "a").as("inner"), "b"),
+  when({ z, a, b, inner }, { shape, type, uses }) {
+    const [dims, ofA, ofB] = [shape(z), shape(a), shape(b)];
+    if (!dims || !ofA || !ofB || uses(inner) > 1 || type(z) !== "float32") return false;
+    const small = broadcast(ofA, ofB);
+    const isSmaller = dims.some((dim, axis) => dim !== 1 && (small.at(axis - dims.length) ?? 1) === 1);
+    return small.length <= dims.length && isSmaller && sameDims(broadcast(small, dims), dims);
+  },
+  becomes: (op, { z, a, b }) => op.Mul(z, op.Mul(a, b)),
+});
+
 /** A Cast to the type that a value has already. PyTorch exports one for every `.type(x.dtype)`. */
 export const sameType = row({
   pattern: is.Cast("x"),

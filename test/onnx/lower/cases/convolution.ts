@@ -1,4 +1,8 @@
+import type { GraphBuilder, Value } from "../../../../onnx/index.ts";
 import type { NetsByLowering } from "./net.ts";
+
+const conv = (op: GraphBuilder, x: Value, w: Value): Value =>
+  op.Conv(x, w, { kernel_shape: [3, 3], pads: [1, 1, 1, 1] });
 
 export const convolutionCases = {
   flippedConv: {
@@ -29,6 +33,49 @@ export const convolutionCases = {
         return op.Mul(op.Resize(op.Tanh(small), null, op.float([1, 1, 2, 2]), nearest), x);
       },
       has: { ConvTranspose: 0 },
+    },
+  },
+  resizedTogether: {
+    "an average pool of several channels": {
+      x: [2, 3, 4, 6],
+      y: (op, x) => op.Tanh(op.AveragePool(x, { kernel_shape: [2, 3], strides: [2, 3] })),
+      has: { ConvTranspose: 0, Resize: 1, Reshape: 0 },
+    },
+    "planes that are put together otherwise than they were": {
+      x: [2, 3, 2, 2],
+      y: (op, x) => {
+        const nearest = { mode: "nearest", coordinate_transformation_mode: "asymmetric", nearest_mode: "floor" };
+        const planes = op.Resize(op.Reshape(x, op.int64([-1, 1, 2, 2])), null, op.float([1, 1, 2, 2]), nearest);
+        return op.Tanh(op.Reshape(planes, op.int64([3, 2, 4, 4])));
+      },
+    },
+  },
+  dividedWeights: {
+    "a convolution of an average pool": {
+      x: [1, 16, 4, 4],
+      y: (op, x, weight) =>
+        op.Tanh(conv(op, op.AveragePool(x, { kernel_shape: [2, 2], strides: [2, 2] }), weight(16, 16, 3, 3))),
+      has: { Div: 0, ConvTranspose: 0 },
+    },
+    "a quotient of a convolution that is read twice": {
+      x: [1, 16, 4, 4],
+      y: (op, x, weight) => {
+        const y = conv(op, x, weight(16, 16, 3, 3));
+        return op.Mul(op.Tanh(op.Div(y, 4)), y);
+      },
+    },
+  },
+  multipliedWeights: {
+    "a scaled convolution": {
+      x: [1, 16, 4, 4],
+      y: (op, x, weight) => op.Tanh(op.Mul(conv(op, x, weight(16, 16, 3, 3)), 3)),
+    },
+    "a scaled convolution with a bias": {
+      x: [1, 16, 4, 4],
+      y: (op, x, weight) => {
+        const weights = { kernel_shape: [3, 3], pads: [1, 1, 1, 1] };
+        return op.Tanh(op.Mul(op.Conv(x, weight(16, 16, 3, 3), weight(16), weights), 3));
+      },
     },
   },
 } satisfies NetsByLowering;

@@ -33,6 +33,28 @@ export const simplifyCases = {
       has: { Tanh: 1 },
     },
   },
+  smallFactorsFirst: {
+    "a scale of each channel, then one of each sample": {
+      x: [2, 3, 4],
+      y: (op, x, weight) => op.Tanh(op.Mul(op.Mul(x, weight(3, 1)), weight(2, 1, 1))),
+      has: { Mul: 4 },
+    },
+    "a scale of each channel, then one of each place": {
+      x: [2, 3, 4],
+      y: (op, x, weight) => op.Tanh(op.Mul(op.Mul(x, weight(3, 1)), weight(2, 1, 4))),
+    },
+    "a scale by which a smaller value is repeated": {
+      x: [3, 1],
+      y: (op, x, weight) => op.Tanh(op.Mul(op.Mul(x, weight(1, 1)), weight(2, 1, 4))),
+    },
+    "a scaled value that is read twice": {
+      x: [2, 3, 4],
+      y: (op, x, weight) => {
+        const scaled = op.Mul(x, weight(3, 1));
+        return op.Add(op.Tanh(op.Mul(scaled, weight(2, 1, 1))), scaled);
+      },
+    },
+  },
   repeatedAddend: {
     "a mean that is added in full shape": {
       x: [2, 5],
