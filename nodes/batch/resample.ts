@@ -26,7 +26,10 @@ export default defineNode({
     }),
   },
   outputs: {
-    indices: port.tensor({ own: true, help: "For Gather. Where nothing is drawn each particle stays where it is." }),
+    indices: port.tensor({
+      own: true,
+      help: "For Gather. Where nothing is drawn each particle stays where it is. In a Differentiate which are drawn counts as constant.",
+    }),
     log_weights: port.tensor({ help: "What they are then: 0 where particles were drawn." }),
   },
   infer: ({ log_weights, noise }, known) => {
@@ -40,7 +43,6 @@ export default defineNode({
     const reaches = groups === undefined ? undefined : (groups - 1) * of!;
     return { indices: { ...each, ...facts({ reaches }) }, log_weights: each };
   },
-  undrawn: "draws at random",
   run: ({ log_weights, noise, step, of, threshold }) => {
     const each = of || log_weights.dims[0];
     atPort("of", () => groupsOf(log_weights.dims[0], each));
@@ -48,6 +50,7 @@ export default defineNode({
     const { indices, logWeights } = atPort("log_weights", () => resample(log_weights, each, threshold, uniform));
     return { indices, log_weights: logWeights };
   },
+  // Which are drawn does not change with a small change of the weights: no gradient goes through them.
   draw: ({ log_weights, noise, step, of, threshold }, drawing) => {
     const { op } = drawing;
     const each = of.fixed || drawing.samples(log_weights);

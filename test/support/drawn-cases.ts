@@ -38,6 +38,7 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
     { name: "its ε", without: ["pred_xstart", "mean", "variance"] },
     { name: "its mean and variance", without: ["pred_xstart", "eps"], set: { variance: spread } },
   ],
+  "guidegraph/dynamic-threshold": choices("percentile", 0.995, 0.5, 1, 0),
   "guidegraph/clip-prediction": [{ name: "", set: { low: -0.4, high: 0.3 }, h: 1 / 8192 }],
   "guidegraph/prediction-from-x0": [{ name: "of a network" }, { name: "of the schedule", without: ["model_output"] }],
   "guidegraph/dpm-solver-step": [
@@ -66,6 +67,9 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
     { name: "of all", set: { of: 0, count: 1, first: "highest" } },
     { name: "in order", set: { of: 2, count: 2, first: "lowest" } },
   ],
+  "guidegraph/resample": [0, 1].flatMap((threshold) =>
+    [0, 1, 2].map((of) => ({ name: `${of}, ${threshold === 1 ? "drawn" : "as they are"}`, set: { of, threshold } })),
+  ),
   "guidegraph/reduce-draws": ["mean", "sum", "max", "log-mean-exp"].flatMap((by) =>
     [0, 1, 2].map((of) => ({ name: `${by} of ${of}`, set: { by, of } })),
   ),
@@ -136,6 +140,7 @@ export const chosen: Readonly<Record<string, string>> = {
   "guidegraph/pick": "index",
   "guidegraph/gather": "indices",
   "guidegraph/rank": "scores",
+  "guidegraph/resample": "log_weights",
   "guidegraph/change-prediction": "variance",
 };
 

@@ -1,7 +1,7 @@
 /** What changes in jumps alone is held constant: beside another path it has no gradient, by itself it is refused. */
 import { afterAll, describe, expect, test } from "vitest";
 import { type AnyNode, nodes } from "../../../nodes/index.ts";
-import { batch, dims, graphOf, networks, type Placed, randomTensor, runAll } from "../../support/drawn.ts";
+import { batch, dims, graphOf, networks, type Placed, randomTensor, runAll, values } from "../../support/drawn.ts";
 
 afterAll(() => networks.close());
 
@@ -65,4 +65,37 @@ test("of what Gather takes by Rank, the gradient is that of the samples that it 
   const [gradient] = (await graphOf(graph, ["3", "tensor"]).run(x, ["gradient"])) as (typeof x)[];
   const size = x.data.length / dims[0];
   expect([...gradient.data]).toEqual([...x.data].map((_, i) => (Math.floor(i / size) === data[0] ? 1 : 0)));
+});
+
+describe("of what Gather takes by Resample", () => {
+  const particles = (threshold: number): readonly Placed[] => [
+    ranked[0],
+    {
+      ...{ path: "2", definition: nodes["guidegraph/resample"] as AnyNode },
+      inputs: {
+        ...{ log_weights: made("1"), noise: { value: values.noise }, step: { value: values.step } },
+        ...{ of: { value: 0 }, threshold: { value: threshold } },
+      },
+    },
+    {
+      ...{ path: "3", definition: nodes["guidegraph/gather"] as AnyNode },
+      inputs: { tensor: variable, indices: made("2", "indices") },
+    },
+  ];
+  const size = x.data.length / batch;
+
+  test.each([0, 1])("the gradient is that of the particles that were drawn, with threshold %i", async (threshold) => {
+    const graph = particles(threshold);
+    const { data } = (await runAll(graph, x)).get("2")!.indices as typeof x;
+    const [gradient] = (await graphOf(graph, ["3", "tensor"]).run(x, ["gradient"])) as (typeof x)[];
+    const times = (sample: number) => data.filter((index) => index === sample).length;
+    expect([...gradient.data]).toEqual([...x.data].map((_, i) => times(Math.floor(i / size))));
+  });
+
+  test("weights have a slope where nothing is drawn", async () => {
+    const slopes = [0, 1].map((threshold) => graphOf(particles(threshold), ["2", "log_weights"]).run(x, ["gradient"]));
+    const [[kept], [drawn]] = (await Promise.all(slopes)) as (typeof x)[][];
+    expect(kept.data.every((slope) => slope === 1)).toBe(true);
+    expect(drawn.data.every((slope) => slope === 0)).toBe(true);
+  });
 });
