@@ -35,7 +35,10 @@ export const listedBias = row({
   becomes: (op, { a, b, c }, { attrs }) => op.Gemm(a, b, op.Reshape(c, op.int64([1])), attrs),
 });
 
-/** Operands that are repeated along the last axis: And is wrong of them, Pow fails. They are repeated before. */
+/**
+ * Operands that are repeated: And computes all as the first that the process met, Pow fails where it is along the last axis. They are
+ * repeated before.
+ */
 const repeatedBefore = (operator: "And" | "Pow"): Row =>
   row({
     pattern: is[operator]("a", "b"),

@@ -7,6 +7,7 @@ import { exported } from "./export.ts";
 import { gradient } from "./gradient.ts";
 import { guidance } from "./guidance.ts";
 import { inversion } from "./inversion.ts";
+import { kernels } from "./kernels.ts";
 import { methods } from "./methods.ts";
 import { onnxCases } from "./onnx-cases.ts";
 import { overhead } from "./overhead.ts";
@@ -29,6 +30,7 @@ const sections = {
   spinning,
   editor,
   devices,
+  kernels,
 };
 
 const wanted = process.argv.slice(2);
