@@ -1,11 +1,19 @@
 /**
  * `npm run chaos [-- SEED]`: what must not change a byte of a run's files, with real processes, a real Redis and the locks of real
- * use. Takes ten minutes; prints for each row what was drawn again, twice and not at all, and ends with status 1 where anything was
+ * use. Takes a quarter of an hour; prints for each row what was drawn again, twice and not at all, and ends with status 1 where anything was
  * lost, came twice, or differs.
  */
 import { generator } from "../../support/random.ts";
 import type { Row } from "./drawn.ts";
-import { isKilled, isStopped, onMachines, redisIsRestarted, serverIsKilled, storeIsFull } from "./on-machines.ts";
+import {
+  isKilled,
+  isStopped,
+  onMachines,
+  redisIsRestarted,
+  redisStandsStill,
+  serverEnds,
+  storeIsFull,
+} from "./on-machines.ts";
 import { killedAndResumed, onDevices } from "./on-one-machine.ts";
 
 const seed = Number(process.argv[2] ?? Date.now() % 2 ** 31);
@@ -24,7 +32,11 @@ const rows: Readonly<Record<string, () => Promise<Row>>> = {
   "a worker killed mid-shard": () => onMachines({ ...workers([1, 1], 14), happens: isKilled }),
   "a worker stopped for 45 s": () => onMachines({ ...workers([4, 4], 15), happens: isStopped(45_000) }),
   "Redis restarted": () => onMachines({ ...workers([1, 1], 16), happens: redisIsRestarted }),
-  "the server killed with -9": () => onMachines({ ...workers([1, 1], 19), happens: serverIsKilled }),
+  "Redis standing still for 20 s": () => onMachines({ ...workers([4, 4], 20), happens: redisStandsStill(20_000) }),
+  "the server killed with -9": () => onMachines({ ...workers([1, 1], 19), happens: serverEnds("SIGKILL") }),
+  "the server killed, and a store": () =>
+    onMachines({ ...workers([1, 1], 21), hasStore: true, happens: serverEnds("SIGKILL") }),
+  "the server told to end": () => onMachines({ ...workers([4, 4], 22), happens: serverEnds("SIGTERM") }),
   "the store full for a minute": () =>
     onMachines({ ...workers([1, 1], 17), hasStore: true, happens: storeIsFull(60_000) }),
   "one worker ten times slower": () => onMachines(workers([1, 10], 18)),

@@ -110,12 +110,24 @@ export async function redisIsRestarted({ redis }: Stage): Promise<number> {
   return 1;
 }
 
+/** It answers nothing. */
+export const redisStandsStill =
+  (ms: number) =>
+  async ({ redis }: Stage): Promise<number> => {
+    redis.process.kill("SIGSTOP");
+    await sleep(ms);
+    redis.process.kill("SIGCONT");
+    return 1;
+  };
+
 /** Its results come to the next. */
-export async function serverIsKilled({ server, startServer }: Stage) {
-  await server.kill("SIGKILL");
-  await sleep(3_000);
-  return { faults: 1, server: await startServer() };
-}
+export const serverEnds =
+  (signal: NodeJS.Signals) =>
+  async ({ server, startServer }: Stage) => {
+    await server.kill(signal);
+    await sleep(3_000);
+    return { faults: 1, server: await startServer() };
+  };
 
 /** It takes no results, for so long from the first that it does not take. */
 export const storeIsFull =
