@@ -10,7 +10,6 @@ import { RunStopped } from "../devices/run-stopped.ts";
 import { packageVersion } from "../files/package-root.ts";
 import type { StillThere } from "../files/still-there.ts";
 import type { Say } from "../log/say.ts";
-import { sayDrawing } from "../shards/drawing.ts";
 import type { Exchange } from "../shards/exchange.ts";
 import { goodbye } from "../shards/goodbye.ts";
 import { withoutBound } from "../shards/redis.ts";
@@ -18,24 +17,19 @@ import type { RefusedByRedis } from "../shards/redis-words.ts";
 import {
   keyOf,
   keys,
-  leaseMs,
-  leaving,
-  mismatch,
   type Order,
   type Outcome,
   prefix,
   protocol,
   queueName,
   type Shard,
-  serverSign,
   shard,
-  signIn,
-  signMs,
 } from "../shards/shard.ts";
 import { drawShard } from "./draw-shard.ts";
 import { hourlyOf, sayDrawn, sayEnds, sayNotDrawn } from "./helper-lines.ts";
 import { Orders } from "./orders.ts";
-import { type AtWork, ownSign } from "./own-sign.ts";
+import type { AtWork, OwnState } from "./own-sign.ts";
+import { Over, Presence, shardsOf } from "./presence.ts";
 import { pausesText, Refusals } from "./refusals.ts";
 import { isOfMachine, onThisDisk, Unable, unable, whyNot } from "./unable.ts";
 import { whoseIs } from "./whose.ts";
@@ -69,10 +63,10 @@ export interface LockTimes {
 const usualLock: LockTimes = { lockMs: 12_000, stalledEveryMs: 4_000 };
 /** A shard that is taken from a stopped machine again and again is drawn by some machine at last. */
 const maxStalled = 100;
-/** A Redis that was full, or answered nothing, has lost the server's sign, which comes again. */
-const missedMs = 4 * signMs;
 /** So long a device may take to let go of what it is at. */
 const letGoMs = 5_000;
+
+const about = { version: packageVersion(), protocol };
 
 export class Helper {
   readonly #options: HelperOptions;
@@ -86,18 +80,14 @@ export class Helper {
   readonly #givenBack: Shard[] = [];
   readonly #counts = { done: 0, failed: 0 };
   #hourly: number | undefined;
-  /** Undefined when it takes shards; whichever it is at first, it is said. */
-  #idle: string | undefined = "it has not looked for a server yet";
-  /** Since when there is no sign of the server. */
-  #missedAt: number | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #signing: Promise<void> = Promise.resolve();
+  readonly #presence: Presence;
   #isClosing = false;
 
   constructor(options: HelperOptions) {
     const { lock = usualLock } = options;
     this.#options = options;
-    this.#orders = new Orders(options.exchange, this.#about);
+    this.#orders = new Orders(options.exchange, about);
+    this.#presence = new Presence({ ...options, state: () => this.#state, takes: (idle) => this.#takes(idle) });
     this.#queue = new QueueWorker<Shard, Outcome>(queueName, (job, _token, signal) => this.#take(job, signal), {
       connection: withoutBound(options.redis),
       prefix,
@@ -112,8 +102,8 @@ export class Helper {
     this.#queue.on("error", () => {});
     this.#queue.on("lockRenewalFailed", (ids) => {
       // It is tried, and fails, as long as the shard is drawn; and may have failed when it was put.
-      const atWork = new Set([...this.#atWork.values()].map(({ shard }) => keyOf(shard)));
-      const lost = ids.filter((id) => atWork.has(id) && !this.#lost.has(id));
+      const atWork = shardsOf(this.#state);
+      const lost = ids.filter((id) => atWork.includes(id) && !this.#lost.has(id));
       if (lost.length === 0) return;
       for (const id of lost) this.#lost.add(id);
       const [what, is] = lost.length === 1 ? ["a shard", "is"] : [`${lost.length} shards`, "are"];
@@ -123,97 +113,33 @@ export class Helper {
 
   /** Takes shards from here on, as soon as there is a server of the same version. */
   begin(): void {
-    this.#sign();
+    this.#presence.begin();
   }
 
   /** Gives back what it is at. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    clearTimeout(this.#timer);
-    this.#idle = leaving;
+    this.#presence.leave();
     for (const { cancel } of this.#atWork.values()) cancel.abort(new Error("The worker was ended"));
     const isHeard =
-      this.#options.redis.status === "ready" &&
-      (await goodbye(() => this.#signing)) &&
+      (await this.#presence.isHeard()) &&
       (await goodbye(() => this.#queue.close(), letGoMs)) &&
-      (await goodbye(() => this.#signOnce()));
+      (await this.#presence.sayLeft());
     if (!isHeard) await goodbye(() => this.#queue.disconnect());
     // What a device did not let go of in time others get too.
     const stillAt = [...this.#atWork.values()].map(({ shard }) => shard);
     sayEnds({ ...this.#counts, givenBack: [...this.#givenBack, ...stillAt], isHeard }, this.#options.say);
   }
 
-  #sign(): void {
-    this.#signing = this.#signOnce().catch(() => {});
-    void this.#signing.then(() => {
-      if (!this.#isClosing) this.#timer = setTimeout(() => this.#sign(), signMs);
-    });
-  }
-
-  async #signOnce(): Promise<void> {
-    const { redis, refused, own } = this.#options;
-    const amiss = await own.look();
-    if (redis.status !== "ready") return;
-    await refused.hear(this.#tellRedis(amiss));
-  }
-
-  async #tellRedis(amiss: string | undefined): Promise<void> {
-    const { redis, id, devices, say } = this.#options;
-    const idle = await this.#idleBy(amiss);
-    const sign = ownSign({
-      ...{ id, ...this.#about, ...this.#counts },
+  get #state(): Omit<OwnState, "idle"> {
+    const { id, devices } = this.#options;
+    return {
+      ...{ id, ...about, ...this.#counts, hourly: this.#hourly },
       ...{ devices: devices.all, atWork: this.#atWork, refuses: this.#refusals.all },
-      ...{ hourly: this.#hourly, idle },
-    });
-    // First: what a Redis tells of a server that takes nothing, a full one, is no news of the server.
-    const told = redis.multi().sadd(keys.helpers, id).set(keys.helper(id), JSON.stringify(sign), "PX", leaseMs);
-    sayDrawing(told, this.#shardsHere, id);
-    await told.exec();
-    if (!this.#isClosing) {
-      if (idle !== this.#idle) say(idle === undefined ? "Takes shards" : `Takes no shards: ${idle}`);
-      this.#setIdle(idle);
-    }
-    await this.#hearOver();
+    };
   }
 
-  /** Why it takes no shards, by what Redis has of the server. */
-  async #idleBy(amiss: string | undefined): Promise<string | undefined> {
-    if (this.#isClosing) return this.#idle;
-    const server = signIn(serverSign, await this.#options.redis.get(keys.server));
-    const now = performance.now();
-    if (server) this.#missedAt = undefined;
-    else this.#missedAt ??= now;
-    if (amiss !== undefined) return amiss;
-    if (server) return mismatch(server, this.#about);
-    const isShort = this.#idle === undefined && now - (this.#missedAt ?? now) < missedMs;
-    return isShort ? undefined : "there is no server";
-  }
-
-  readonly #about = { version: packageVersion(), protocol };
-
-  /** Keys of what is drawn. */
-  get #shardsHere(): readonly string[] {
-    return [...this.#atWork.values()].map(({ shard }) => keyOf(shard));
-  }
-
-  /** Lets go of runs that are over, and of shards that have come from others. */
-  async #hearOver(): Promise<void> {
-    const { redis } = this.#options;
-    const atWork = [...this.#atWork.values()];
-    if (atWork.length === 0) return;
-    const [over, came] = await Promise.all([
-      redis.zmscore(keys.over, ...atWork.map(({ shard }) => shard.run)),
-      redis.zmscore(keys.came, ...this.#shardsHere),
-    ]);
-    for (const [i, { cancel, isOnItsWay }] of atWork.entries()) {
-      if (over[i] !== null) cancel.abort(new Over("it is over"));
-      // What is on its way may be what has come.
-      else if (came[i] !== null && !isOnItsWay) cancel.abort(new Over("it has come from another"));
-    }
-  }
-
-  #setIdle(idle: string | undefined): void {
-    this.#idle = idle;
+  #takes(idle: string | undefined): void {
     if (idle !== undefined && !this.#queue.isPaused()) void this.#queue.pause(true);
     else if (idle === undefined && this.#queue.isPaused()) this.#queue.resume();
     if (idle === undefined && !this.#queue.isRunning()) void this.#queue.run().catch(() => {});
@@ -227,10 +153,11 @@ export class Helper {
     if (refusal !== undefined) return refused(refusal);
     const amiss = await this.#options.own.look();
     if (amiss !== undefined) throw new Error(amiss);
-    const whose = await whoseIs(job, { ...this.#options, isHere: (key) => this.#shardsHere.includes(key) });
+    const whose = await whoseIs(job, { ...this.#options, isHere: (key) => shardsOf(this.#state).includes(key) });
     if (whose !== "ours") return { state: whose };
     const device = this.#options.devices.all.find((one) => !this.#atWork.has(one));
-    if (!device || this.#idle !== undefined) throw new Error(this.#idle ?? "All devices are at work");
+    const { idle } = this.#presence;
+    if (!device || idle !== undefined) throw new Error(idle ?? "All devices are at work");
     const cancel = new AbortController();
     given?.addEventListener("abort", () => cancel.abort(new Error("The shard was lost")));
     const atWork: AtWork = { shard: read.data, cancel, done: 0, isOnItsWay: false };
@@ -307,6 +234,3 @@ export class Helper {
 
 const maxWhy = 500;
 const refused = (why: string): Outcome => ({ state: "refused", why: why.slice(0, maxWhy) });
-
-/** It is of no use any more. */
-class Over extends Error {}

@@ -8,27 +8,34 @@ import { passingCodes, wordsOf } from "./why-not.ts";
 export const isBrokenOff = ({ code = "", message }: NodeJS.ErrnoException): boolean =>
   ["ECONNRESET", "EPIPE"].includes(code) || /Connection is closed/.test(message);
 
+/** By words that Redis or its client says, the first that is said: what it is. `said` is what stood first of all. */
+const sayings: readonly (readonly [said: RegExp, is: string | ((said: string) => string)])[] = [
+  [/WRONGPASS|invalid password|invalid username/i, "it does not know this user and password"],
+  [/NOAUTH/, "it asks for a password: redis://:PASSWORD@host:port"],
+  [/NOPERM/, (said) => `its user may not do what is needed: allow ~guidegraph:* and +@all -@dangerous +info (${said})`],
+  [/max number of clients/i, "it takes no more connections: raise its maxclients"],
+  [
+    /DENIED Redis is running in protected mode/i,
+    "it lets nobody in from another machine (protected mode): give it a password (requirepass)",
+  ],
+  [/READONLY/, "it is a replica and takes no writes: give the address of its primary with --redis"],
+  [/MISCONF/, "it cannot write to its disk and takes nothing until it can: its log says why"],
+  [/NOREPLICAS/, "it takes nothing without its replicas: start them, or set min-replicas-to-write 0"],
+  [/OOM /, "its memory is full: raise its maxmemory, or give a Redis of its own"],
+  [/LOADING/, "it is reading its file: try again when it is through"],
+  [/MOVED|CLUSTERDOWN|CROSSSLOT/, "it is a node of a cluster: give one Redis alone"],
+  [/DB index/i, "it has no database of that number"],
+  [/RESP type/i, "what listens there is no Redis: give another port with --redis"],
+];
+
 /** By what went wrong, the last first: what one of them knows, the others may not. */
 export function whyNoRedis(wrong: readonly NodeJS.ErrnoException[], isTls: boolean): string {
   const [{ message }] = wrong;
   const said = (what: RegExp) => wrong.some(({ message }) => what.test(message));
+  const saying = sayings.find(([what]) => said(what))?.[1];
+  if (saying !== undefined) return typeof saying === "string" ? saying : saying(message);
   const isCode = (...codes: readonly string[]) => wrong.some(({ code }) => code !== undefined && codes.includes(code));
   const tls = isTls ? "speaks no TLS: redis:// instead of rediss://" : "wants TLS: rediss:// instead of redis://";
-  if (said(/WRONGPASS|invalid password|invalid username/i)) return "it does not know this user and password";
-  if (said(/NOAUTH/)) return "it asks for a password: redis://:PASSWORD@host:port";
-  if (said(/NOPERM/))
-    return `its user may not do what is needed: allow ~guidegraph:* and +@all -@dangerous +info (${message})`;
-  if (said(/max number of clients/i)) return "it takes no more connections: raise its maxclients";
-  if (said(/DENIED Redis is running in protected mode/i))
-    return "it lets nobody in from another machine (protected mode): give it a password (requirepass)";
-  if (said(/READONLY/)) return "it is a replica and takes no writes: give the address of its primary with --redis";
-  if (said(/MISCONF/)) return "it cannot write to its disk and takes nothing until it can: its log says why";
-  if (said(/NOREPLICAS/)) return "it takes nothing without its replicas: start them, or set min-replicas-to-write 0";
-  if (said(/OOM /)) return "its memory is full: raise its maxmemory, or give a Redis of its own";
-  if (said(/LOADING/)) return "it is reading its file: try again when it is through";
-  if (said(/MOVED|CLUSTERDOWN|CROSSSLOT/)) return "it is a node of a cluster: give one Redis alone";
-  if (said(/DB index/i)) return "it has no database of that number";
-  if (said(/RESP type/i)) return "what listens there is no Redis: give another port with --redis";
   if (isCode("ECONNREFUSED")) return `${wordsOf("ECONNREFUSED")}: start it, or give another address with --redis`;
   if (isCode("ETIMEDOUT") || said(/timed? ?out/i))
     return `${wordsOf("ETIMEDOUT")}. It is stopped, or another program, or it ${tls}`;
