@@ -4,7 +4,7 @@
  */
 import { join } from "node:path";
 import type { Redis } from "ioredis";
-import type { Span, Task } from "../channel/messages.ts";
+import type { Span } from "../channel/messages.ts";
 import type { Ask, Question, Reply } from "../channel/questions.ts";
 import { Device } from "../devices/device.ts";
 import type { Devices } from "../devices/devices.ts";
@@ -17,16 +17,14 @@ import { ownFolder } from "../shards/exchange.ts";
 import { goodbye } from "../shards/goodbye.ts";
 import { type Connected, connectRedis } from "../shards/redis.ts";
 import type { RefusedByRedis } from "../shards/redis-words.ts";
-import { leaseMs, type Order, protocol, type Shard, signMs } from "../shards/shard.ts";
+import { leaseMs, protocol, signMs } from "../shards/shard.ts";
 import { counted } from "../units.ts";
-import { Desk, type LaidOut } from "./desk.ts";
+import { Desk } from "./desk.ts";
 import { Fleet, serverId } from "./fleet.ts";
-import { HelpedRun } from "./helped-run.ts";
 import { Jobs } from "./jobs.ts";
 import { Mirror } from "./mirror.ts";
-import { NotLaidOut } from "./not-laid-out.ts";
 import { Slot } from "./slot.ts";
-import { Troubles } from "./troubles.ts";
+import { ToldRuns } from "./told-runs.ts";
 
 export interface MachinesOptions {
   readonly url: string;
@@ -48,13 +46,6 @@ export interface MachinesOptions {
   readonly say: Say;
 }
 
-/** A run that others are told of, as long as one of them is at it. */
-interface Told {
-  readonly laidOut: Promise<{ readonly laidOut: LaidOut; readonly helped: HelpedRun }>;
-  /** It is over: what is still to be laid out is given up. */
-  readonly end: AbortController;
-}
-
 /** What Redis lost is looked for that seldom: there are many shards, and it is rare. */
 const looksForLost = 5;
 
@@ -67,13 +58,7 @@ export class Machines {
   readonly #slots = new Map<Slot, Device>();
   /** Of devices that went: which of them it was at is not known, and a machine that is there may draw what it waits for. */
   readonly #leaving = new Map<Slot, Device>();
-  readonly #told = new Map<string, Told>();
-  /** What an earlier server gave out and workers are at still. */
-  #begun: readonly Shard[] = [];
-  /** Runs that are being forgotten: one that is told of again waits for that. */
-  readonly #forgetting = new Map<string, Promise<void>>();
-  /** Runs whose order could not be put. */
-  readonly #unlaid: Troubles;
+  readonly #told: ToldRuns;
   readonly #refused: RefusedByRedis;
   #looking: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
@@ -82,17 +67,13 @@ export class Machines {
 
   private constructor(options: MachinesOptions, { redis, refused }: Connected, desk: Desk) {
     const { data, say } = options;
-    this.#unlaid = new Troubles({
-      began: (why) =>
-        say(`Workers get nothing to draw of a run: ${why}. It is tried again without end`, { level: "warn" }),
-      ended: () => say("No run waits any more for its order to be put"),
-    });
     this.#refused = refused;
     const id = serverId(data);
     this.#options = options;
     this.#redis = redis;
     this.desk = desk;
     this.#jobs = new Jobs(redis, this.desk, say);
+    this.#told = new ToldRuns({ ...options, jobs: this.#jobs, desk, isThere: () => this.state !== "away" });
     const sign = { id, version: packageVersion(), protocol };
     this.#fleet = new Fleet({ redis, sign, say });
   }
@@ -104,9 +85,9 @@ export class Machines {
     try {
       await machines.#fleet.lead();
       const { noted } = desk;
-      machines.#begun = await desk.clear(await machines.#jobs.begin(noted), noted);
-      machines.#jobs.expect(machines.#begun);
-      const { length } = machines.#begun;
+      const begun = await desk.clear(await machines.#jobs.begin(noted), noted);
+      for (const one of [machines.#jobs, machines.#told]) one.expect(begun);
+      const { length } = begun;
       if (length > 0)
         options.say(
           `${counted(length, "shard")} of an earlier server ${length === 1 ? "is" : "are"} with workers, or brought by them meanwhile: none is drawn again`,
@@ -137,17 +118,17 @@ export class Machines {
 
   /** How many devices would draw batches of a run: those of the workers that do not refuse it. */
   helping(run: string): number {
-    return this.#unlaid.isPausing(run) ? 0 : this.#fleet.sizeFor(run);
+    return this.#told.isPausing(run) ? 0 : this.#fleet.sizeFor(run);
   }
 
   /** Batches of a run that an earlier server gave out, and workers are at still. */
   begunOf(run: string): readonly Span[] {
-    return this.#begun.filter((one) => one.run === run);
+    return this.#told.begunOf(run);
   }
 
   /** Why orders or results do not get through. */
   get problems(): readonly string[] {
-    return [this.#unlaid.why, this.desk.problem].flatMap((why) => why ?? []);
+    return [this.#told.problem, this.desk.problem].flatMap((why) => why ?? []);
   }
 
   /** All that are there, by name. */
@@ -166,7 +147,7 @@ export class Machines {
     // Workers go on with what the next server does.
     this.desk.leave();
     for (const slot of slots) slot.retire();
-    const runs = [...this.#told.keys()].filter((run) => !this.#options.isLeft(run));
+    const runs = this.#told.names.filter((run) => !this.#options.isLeft(run));
     const isTold =
       this.state !== "away" &&
       (await goodbye(async () => {
@@ -183,7 +164,7 @@ export class Machines {
   }
 
   async #letGo(): Promise<void> {
-    for (const { end } of this.#told.values()) end.abort(new Error("The server ends"));
+    this.#told.close();
     await this.desk.close();
     if (!(await goodbye(() => this.#jobs.close()))) this.#jobs.disconnect();
     this.#redis.disconnect();
@@ -203,20 +184,19 @@ export class Machines {
     if (this.state === "away") return;
     const before = this.#fleet.refusals;
     await this.#refused.hear(this.#fleet.look());
-    for (const run of this.#unlaid.names) if (!this.#options.isAt(run)) this.#unlaid.passed(run);
-    const mayTryAgain = this.#unlaid.names.some((run) => !this.#unlaid.isPausing(run));
-    if (mayTryAgain || this.#fleet.refusals !== before) this.#options.devices.changed();
+    if (this.#told.mayTryAgain() || this.#fleet.refusals !== before) this.#options.devices.changed();
     if (this.#looks++ % looksForLost === 0) await this.#jobs.look();
     this.#fit(this.#fleet.size);
-    for (const run of this.#told.keys())
-      if (![...this.#slots.values(), ...this.#leaving.values()].some((device) => device.run === run)) this.#forget(run);
+    for (const run of this.#told.names)
+      if (![...this.#slots.values(), ...this.#leaving.values()].some((device) => device.run === run))
+        this.#told.forget(run);
   }
 
   /** As many slots as there are devices. */
   #fit(size: number): void {
     const { devices } = this.#options;
     while (this.#slots.size < size) {
-      const slot = new Slot((task) => this.#helpedRunOf(task));
+      const slot = new Slot((task) => this.#told.of(task));
       const device = new Device(`worker#${++this.#count}`, slot, { isHelper: true });
       this.#slots.set(slot, device);
       devices.add(device);
@@ -231,77 +211,6 @@ export class Machines {
     // Where nobody is left to draw it nobody waits for it, and the devices of this machine have it.
     if (size === 0) for (const slot of this.#leaving.keys()) slot.retire();
     for (const [slot, { run }] of this.#leaving) if (run === undefined) this.#leaving.delete(slot);
-  }
-
-  async #helpedRunOf(task: Task): Promise<HelpedRun> {
-    const told = this.#told.get(task.run) ?? this.#tell(task);
-    return (await told.laidOut).helped;
-  }
-
-  #tell(task: Task): Told {
-    const end = new AbortController();
-    const told = { laidOut: this.#layOut(task, end.signal), end };
-    this.#told.set(task.run, told);
-    told.laidOut.catch(() => {
-      if (this.#told.get(task.run) === told) this.#told.delete(task.run);
-    });
-    return told;
-  }
-
-  /** Rejects with a NotLaidOut where the place of orders does not take it. */
-  async #layOut(
-    { run, graph, options: { batches, targets } }: Task,
-    signal: AbortSignal,
-  ): Promise<Awaited<Told["laidOut"]>> {
-    const asked = { graph, batches, ...(targets && { targets }) };
-    await this.#forgetting.get(run);
-    if (this.state !== "away") await this.#jobs.beginRun(run).catch(() => {});
-    const { canSpread, files, ...planned } = await this.#options.ask("order", asked);
-    const order: Order = {
-      run,
-      version: packageVersion(),
-      protocol,
-      batches,
-      ...(targets && { targets }),
-      ...planned,
-      files: files.map(({ path: _, ...file }) => file),
-    };
-    const paths = new Map(files.map(({ sha256, path }) => [sha256, path]));
-    const laidOut = await this.desk.layOut(order, paths, signal).catch((error: Error) => {
-      if (!signal.aborted) this.#unlaid.failed(run, error);
-      throw new NotLaidOut(error.message);
-    });
-    this.#unlaid.passed(run);
-    return {
-      laidOut,
-      helped: new HelpedRun(
-        run,
-        laidOut,
-        canSpread,
-        (shard, signal) => this.#jobs.draw(shard, signal),
-        this.#options.say,
-        this.#begun.filter((one) => one.run === run),
-      ),
-    };
-  }
-
-  /** What is still said of it to Redis and to the place of orders is waited for by nobody but the same run. */
-  #forget(run: string): void {
-    const forgetting = this.#takeBack(run)
-      .catch(() => {})
-      .finally(() => this.#forgetting.delete(run));
-    this.#forgetting.set(run, forgetting);
-  }
-
-  async #takeBack(run: string): Promise<void> {
-    const told = this.#told.get(run);
-    this.#told.delete(run);
-    this.#begun = this.#begun.filter((one) => one.run !== run);
-    told?.end.abort(new Error("The run is over"));
-    // Whoever draws at it hears of it whatever becomes of the order.
-    await this.#jobs.endRun(run).catch(() => {});
-    const settled = await told?.laidOut.catch(() => undefined);
-    if (settled) await this.desk.takeAway(settled.laidOut);
   }
 }
 
