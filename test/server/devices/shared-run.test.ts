@@ -1,6 +1,8 @@
 import { describe, expect, test, vi } from "vitest";
 import type { RunEvent } from "../../../executor/index.ts";
 import type { FromWorker } from "../../../server/channel/messages.ts";
+import type { Device } from "../../../server/devices/device.ts";
+import type { Gone } from "../../../server/supervisor/child.ts";
 import { generator } from "../../support/random.ts";
 import { kept, killed, played, running, shared, tick } from "../../support/shared-run.ts";
 
