@@ -1,7 +1,9 @@
 /** What `infer` refuses, said once for all nodes. Facts that are not known are not judged; `run` meets the values. */
 import type { Prediction } from "../diffusion/index.ts";
-import type { LabelFacts, Meaning, NetworkFacts, Size } from "./kinds.ts";
+import type { NetworkFacts } from "./handles.ts";
+import type { LabelFacts, Meaning } from "./kinds.ts";
 import { GraphError } from "./node.ts";
+import type { Size } from "./size.ts";
 
 type Wired<T> = Readonly<Record<string, T | undefined>>;
 

@@ -2,7 +2,8 @@
 import type { MeanAndCovariance, Measured } from "../diffusion/evaluation/index.ts";
 import type { Pictures, Tensor } from "../diffusion/index.ts";
 import type { Differentiated, DrawnGraph } from "./drawing.ts";
-import type { Classifier, CondFn, Labels, Model, NetworkHandle } from "./kinds.ts";
+import type { Classifier, CondFn, Model, NetworkHandle } from "./handles.ts";
+import type { Labels } from "./kinds.ts";
 import type { ModelFile } from "./known.ts";
 
 export interface Context {

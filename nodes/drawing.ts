@@ -9,7 +9,8 @@
 import type { Mixed, Prediction, Step, Tensor } from "../diffusion/index.ts";
 import type { Dim } from "../onnx/ir.ts";
 import type { GraphBuilder, Value } from "../onnx/rewrite/builder.ts";
-import type { Kind, NetworkFacts, ValueOf } from "./kinds.ts";
+import type { NetworkFacts } from "./handles.ts";
+import type { Kind, ValueOf } from "./kinds.ts";
 import type { Ports } from "./port.ts";
 
 export type { Value };

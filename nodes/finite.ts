@@ -4,7 +4,8 @@
  * before anything else sees it; what is clipped where it is made, before that (diffusion/prediction.ts).
  */
 import { areFinite, type Prediction, type Tensor } from "../diffusion/index.ts";
-import type { Kind, ModelOutput } from "./kinds.ts";
+import type { ModelOutput } from "./handles.ts";
+import type { Kind } from "./kinds.ts";
 import { type AnyNode, GraphError } from "./node.ts";
 
 export interface Origin {

@@ -1,6 +1,7 @@
 /** What is known of files before anything runs: how a graph names them, and what may be asked of them. */
 import type { Use } from "../onnx/adm/role.ts";
-import type { NetworkFacts, Size } from "./kinds.ts";
+import type { NetworkFacts } from "./handles.ts";
+import type { Size } from "./size.ts";
 
 /** What `infer` may ask besides the facts on its wires. */
 export interface Known {

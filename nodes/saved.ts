@@ -1,5 +1,5 @@
 /** What a node leaves on the disk, by the facts of its inputs, before there is anything. */
-import { elementCount, floats, type Size } from "./kinds.ts";
+import { elementCount, floats, type Size } from "./size.ts";
 
 /** Of each batch. */
 export interface Saved {

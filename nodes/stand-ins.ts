@@ -1,6 +1,7 @@
 /** Values made of facts, of which only the shape is looked at: what a drawing is given before anything has run. */
 import { type Noise, type Prediction, type Schedule, schedule, type Tensor } from "../diffusion/index.ts";
-import { elementCount, type FactsOf, type Kind, type Size, type ValueOf } from "./kinds.ts";
+import type { FactsOf, Kind, ValueOf } from "./kinds.ts";
+import { elementCount, type Size } from "./size.ts";
 
 const isWhole = (size: Size): size is Required<Size> => elementCount(size) !== undefined;
 

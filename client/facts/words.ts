@@ -1,6 +1,8 @@
 /** Facts in words: "x₀, 16 × 3 × 32 × 32", "schedule of 25 steps". */
 import { isDrawable } from "../../diffusion/drawable.ts";
-import { kindName, type LabelFacts, type Meaning, type NetworkFacts, type Size } from "../../nodes/kinds.ts";
+import type { NetworkFacts } from "../../nodes/handles.ts";
+import { kindName, type LabelFacts, type Meaning } from "../../nodes/kinds.ts";
+import type { Size } from "../../nodes/size.ts";
 
 const meanings: Readonly<Record<Meaning, string>> = { x: "x", x0: "x₀", eps: "ε", mean: "mean", gradient: "gradient" };
 

@@ -2,8 +2,8 @@
 import { groupsOf } from "../../diffusion/index.ts";
 import { atPort, facts } from "../checks.ts";
 import type { Drawing, DrawnNumber, Value } from "../drawing.ts";
-import type { Size } from "../kinds.ts";
 import * as port from "../port.ts";
+import type { Size } from "../size.ts";
 
 export const groupParameter = (help: string) =>
   port.number({ default: 0, min: 0, max: 4096, integer: true, help: `${help}; 0: the whole batch.` });

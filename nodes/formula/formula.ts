@@ -1,8 +1,9 @@
 import { evaluate, type Numbers } from "../../diffusion/index.ts";
 import { broadcastSize, dimensions } from "../checks.ts";
-import type { Meaning, Size } from "../kinds.ts";
+import type { Meaning } from "../kinds.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
+import type { Size } from "../size.ts";
 import { meaningParameter, sumMeaning } from "../tensors/meaning.ts";
 import { stepNumbers } from "../values/step-measures.ts";
 import { drawnFormula } from "./drawn.ts";

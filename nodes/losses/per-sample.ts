@@ -3,9 +3,9 @@ import type { Tensor } from "../../diffusion/index.ts";
 import { encodeMask } from "../../diffusion/index.ts";
 import { facts } from "../checks.ts";
 import type { Drawing, DrawnOf, Value } from "../drawing.ts";
-import type { Size } from "../kinds.ts";
 import * as port from "../port.ts";
 import { channelsOf } from "../prediction/drawn.ts";
+import type { Size } from "../size.ts";
 
 /** N×1×1×1. */
 export const oneEach = ({ batch }: Size = {}): Size => ({ ...facts({ batch }), channels: 1, height: 1, width: 1 });

@@ -1,9 +1,9 @@
 import { type Over, type Reduction, reduce } from "../../diffusion/index.ts";
 import { facts } from "../checks.ts";
-import type { Size } from "../kinds.ts";
 import { lengthOf, scaled } from "../lengths.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
+import type { Size } from "../size.ts";
 import { oneEach } from "./per-sample.ts";
 
 export default defineNode({

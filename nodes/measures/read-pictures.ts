@@ -2,12 +2,13 @@
 import { encode, type Pictures, type Tensor, takeRound } from "../../diffusion/index.ts";
 import { wantSides } from "../checks.ts";
 import type { Context } from "../context.ts";
-import type { NetworkHandle, Size } from "../kinds.ts";
+import type { NetworkHandle } from "../handles.ts";
 import type { Known } from "../known.ts";
 import { fitParameters, modelFile, modelParameters } from "../models/model-file.ts";
 import { outputNamed } from "../models/output-named.ts";
 import { GraphError } from "../node.ts";
 import * as port from "../port.ts";
+import type { Size } from "../size.ts";
 
 /** The network that reads, the demo's where no other is chosen: `output` is one of its. */
 export const readerParameters = (output: string, help: string) => ({

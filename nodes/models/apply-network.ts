@@ -1,5 +1,5 @@
 import { demanded, facts, sameSize, wantGradient, wantSides } from "../checks.ts";
-import type { NetworkFacts } from "../kinds.ts";
+import type { NetworkFacts } from "../handles.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
 import { outputNamed } from "./output-named.ts";

@@ -1,4 +1,4 @@
-import type { NetworkOutput } from "../kinds.ts";
+import type { NetworkOutput } from "../handles.ts";
 import { GraphError } from "../node.ts";
 
 /** Of the outputs of a network the one of that name, "" for the first. Throws a GraphError that lists the outputs there are. */

@@ -1,7 +1,7 @@
 /** Pictures that follow a network: grey where it has one channel, coloured where it has three. */
 import { type Pictures, withChannels } from "../../diffusion/index.ts";
 import { atPort, isUnread } from "../checks.ts";
-import type { NetworkFacts } from "../kinds.ts";
+import type { NetworkFacts } from "../handles.ts";
 import { GraphError } from "../node.ts";
 
 /** Channels of pictures that have `stored` in their file; undefined where it is not known. Throws a GraphError. */

@@ -1,6 +1,6 @@
 import { classifierFree } from "../../diffusion/index.ts";
 import { facts, numbersSizes, sameSize } from "../checks.ts";
-import type { NetworkFacts } from "../kinds.ts";
+import type { NetworkFacts } from "../handles.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
 import { drawnChannels } from "./drawn.ts";

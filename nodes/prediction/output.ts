@@ -1,8 +1,10 @@
 /** What the nodes that make a prediction share. */
 import type { PredictionOptions } from "../../diffusion/index.ts";
 import { demanded, sameSize, wantMeaning } from "../checks.ts";
-import type { Meaning, ModelOutput, NetworkFacts, Size } from "../kinds.ts";
+import type { ModelOutput, NetworkFacts } from "../handles.ts";
+import type { Meaning } from "../kinds.ts";
 import * as port from "../port.ts";
+import type { Size } from "../size.ts";
 
 export const clipDenoised = () => port.boolean({ default: true, help: "Clamp the predicted x₀ to −1 … 1." });
 

@@ -10,9 +10,11 @@ import {
   wantMeaning,
   wantSides,
 } from "../checks.ts";
-import type { Labels, NetworkFacts, Size } from "../kinds.ts";
+import type { NetworkFacts } from "../handles.ts";
+import type { Labels } from "../kinds.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
+import type { Size } from "../size.ts";
 
 export default defineNode({
   type: "guidegraph/predict",

@@ -1,6 +1,7 @@
 import { philoxLabels, torchAtBatch } from "../../diffusion/index.ts";
 import { atPort, isUnread } from "../checks.ts";
-import type { Labels, NetworkFacts } from "../kinds.ts";
+import type { NetworkFacts } from "../handles.ts";
+import type { Labels } from "../kinds.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
 import { readClasses } from "./read-classes.ts";

@@ -1,6 +1,6 @@
 import { maxSteps, type Schedule, type ScheduleOptions, schedule, spaceTimesteps } from "../../diffusion/index.ts";
 import { atPort, isUnread } from "../checks.ts";
-import type { NetworkFacts } from "../kinds.ts";
+import type { NetworkFacts } from "../handles.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
 

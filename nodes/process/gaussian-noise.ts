@@ -1,9 +1,10 @@
 import { type Noise, philoxNoise, torchNoise } from "../../diffusion/index.ts";
 import { atPort, demanded, facts, isUnread, knownNumber, sameSize, sidesOf, wantSides } from "../checks.ts";
-import type { Labels, Size } from "../kinds.ts";
+import type { Labels } from "../kinds.ts";
 import { defineNode, GraphError } from "../node.ts";
 import * as port from "../port.ts";
 import { sideParameters, squareBefore } from "../sides.ts";
+import type { Size } from "../size.ts";
 
 export default defineNode({
   type: "guidegraph/gaussian-noise",

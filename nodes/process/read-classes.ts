@@ -1,5 +1,5 @@
 /** Class lists as people type them. */
-import type { NetworkFacts } from "../kinds.ts";
+import type { NetworkFacts } from "../handles.ts";
 import { GraphError } from "../node.ts";
 
 /**

@@ -1,8 +1,9 @@
 import { joined } from "../../diffusion/index.ts";
 import { facts, sameSize } from "../checks.ts";
-import type { Size, TensorFacts } from "../kinds.ts";
+import type { TensorFacts } from "../kinds.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
+import type { Size } from "../size.ts";
 
 export default defineNode({
   type: "guidegraph/collect",

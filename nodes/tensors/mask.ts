@@ -1,9 +1,9 @@
 import { blend, broadcastBatch, encodeMask } from "../../diffusion/index.ts";
 import { atPort, broadcastSize, facts, sameSize } from "../checks.ts";
-import type { Size } from "../kinds.ts";
 import { defineNode } from "../node.ts";
 import * as port from "../port.ts";
 import { channelsOf } from "../prediction/drawn.ts";
+import type { Size } from "../size.ts";
 import { sameMeaning, sumMeaning } from "./meaning.ts";
 
 export default defineNode({
