@@ -3,12 +3,13 @@
  * waits for the store but who lays out an order: results are brought, and what is of no use any more is removed, beside all else.
  */
 import type { ReadableStream } from "node:stream/web";
-import { from, mergeMap, Subject } from "rxjs";
+import { mergeMap, Subject } from "rxjs";
 import { writeAtomically } from "../files/atomic.ts";
 import type { Say } from "../log/say.ts";
 import type { Bucket, Stored } from "../shards/bucket.ts";
 import { keysIn } from "../shards/bucket-exchange.ts";
 import { keyOf, type Shard } from "../shards/shard.ts";
+import { Removals } from "./removals.ts";
 import { Troubles } from "./troubles.ts";
 
 export interface Wants {
@@ -42,7 +43,7 @@ const unwantedMs = 60_000;
 /** Lists cost money: while nothing is awaited there is one now and then, for what nobody wants. */
 const idleMs = 600_000;
 const usualListMs = [750, 6_000] as const;
-/** Results that are fetched, or things that are removed, side by side. */
+/** Results that are fetched side by side. */
 const sideBySide = 4;
 
 export class Mirror {
@@ -58,16 +59,13 @@ export class Mirror {
   readonly #onTheirWay = new Set<string>();
   readonly #due = new Subject<() => Promise<void>>();
   readonly #fetched = this.#due.pipe(mergeMap((fetch) => fetch(), sideBySide)).forEach(() => {});
-  #tidying: Promise<void> | undefined;
   /** When it was asked for a list last, and began the last one that came, as performance.now() tells. */
   #askedAt = performance.now();
   #listedAt = Number.NEGATIVE_INFINITY;
   #pauseMs: number;
   /** Results that lie there, by a list or a worker, each with when that was. */
   readonly #there = new Map<string, number>();
-  /** All of a bucket that is of no use any more; and of it what is being removed. */
-  readonly #useless = new Set<string>();
-  readonly #removing = new Map<string, Promise<void>>();
+  readonly #removals: Removals;
 
   constructor({ bucket, server, say, hasRoom, listMs = usualListMs }: MirrorOptions) {
     this.#bucket = bucket;
@@ -81,6 +79,7 @@ export class Mirror {
       ended: () => say("The results of workers come again, and what is of no use goes"),
       firstMs: listMs[0],
     });
+    this.#removals = new Removals(bucket, this.#troubles, this.#end.signal);
   }
 
   /** What fails there now. */
@@ -98,17 +97,15 @@ export class Mirror {
     const kept = new Set(
       [...stillOut, ...came].flatMap((one) => [this.#keys.order(one.order), this.#keys.result(keyOf(one))]),
     );
-    for (const key of there) if (!kept.has(key)) this.#useless.add(key);
-    await this.#tidy();
+    for (const key of there) if (!kept.has(key)) this.#removals.add(key);
+    await this.#removals.tidy();
     return came;
   }
 
   /** Rejects where it cannot be put, and is away all the same. */
   async layOut(hash: string, text: string, signal: AbortSignal): Promise<void> {
     const key = this.#keys.order(hash);
-    this.#useless.delete(key);
-    this.#troubles.passed(key);
-    await this.#removing.get(key);
+    await this.#removals.spare(key);
     try {
       await this.#bucket.put(key, text, signal);
     } catch (error) {
@@ -119,8 +116,8 @@ export class Mirror {
 
   /** As soon as the store lets it. */
   takeAway(hash: string): void {
-    this.#useless.add(this.#keys.order(hash));
-    void this.#tidy();
+    this.#removals.add(this.#keys.order(hash));
+    void this.#removals.tidy();
   }
 
   /** A worker says that it has put it. */
@@ -139,7 +136,7 @@ export class Mirror {
 
   /** Begins to bring what is awaited, and to remove what is of no use, where it is not at it. */
   look(wants: Wants): void {
-    void this.#tidy();
+    void this.#removals.tidy();
     const pauseMs = wants.isAnyAwaited ? this.#pauseMs : idleMs;
     if (this.#listing || performance.now() < this.#askedAt + pauseMs || this.#troubles.isPausing(list)) return;
     this.#listing = this.#bring(wants).finally(() => {
@@ -152,7 +149,7 @@ export class Mirror {
     this.#end.abort(new Error("The server ends"));
     await this.#listing;
     this.#due.complete();
-    await Promise.all([this.#fetched, this.#tidying]);
+    await Promise.all([this.#fetched, this.#removals.settled]);
   }
 
   /** Something is there, or may be. */
@@ -166,7 +163,7 @@ export class Mirror {
     this.#askedAt = began;
     this.#pauseMs = Math.min(2 * this.#pauseMs, this.#listMs[1]);
     let all: readonly Result[] = [];
-    const isListed = await this.#tried(list, async () => {
+    const isListed = await this.#troubles.tried(list, this.#end.signal, async () => {
       all = await this.#list();
     });
     if (!isListed) return;
@@ -174,13 +171,13 @@ export class Mirror {
     for (const result of all) {
       const { key, at, stored } = result;
       if (!wants.isAwaited(key)) {
-        if (Date.now() - at >= unwantedMs) this.#useless.add(stored);
-      } else if (!this.#useless.has(stored) && !this.#onTheirWay.has(stored) && !this.#troubles.isPausing(stored)) {
+        if (Date.now() - at >= unwantedMs) this.#removals.add(stored);
+      } else if (!this.#removals.has(stored) && !this.#onTheirWay.has(stored) && !this.#troubles.isPausing(stored)) {
         this.#onTheirWay.add(stored);
         this.#due.next(() => this.#bringOne(result, wants).finally(() => this.#onTheirWay.delete(stored)));
       }
     }
-    void this.#tidy();
+    void this.#removals.tidy();
   }
 
   /** Never rejects. */
@@ -188,12 +185,13 @@ export class Mirror {
     const { key, stored } = result;
     // It may have waited for others.
     if (!isAwaited(key) || this.#end.signal.aborted) return;
-    if (!(await this.#tried(stored, () => this.#fetch(result, placeOf(key))))) return;
+    const { signal } = this.#end;
+    if (!(await this.#troubles.tried(stored, signal, () => this.#fetch(result, placeOf(key))))) return;
     this.#soon();
     // First, so that it is not taken for one that is drawn again.
-    this.#useless.add(stored);
+    this.#removals.add(stored);
     if (isAwaited(key)) came(key);
-    void this.#tidy();
+    void this.#removals.tidy();
   }
 
   async #list(): Promise<readonly Result[]> {
@@ -221,42 +219,6 @@ export class Mirror {
       for await (const piece of body) await file.writeFile(piece);
       await file.sync();
     });
-  }
-
-  /** Removes what is of no use, but what it could not remove a moment ago. Never rejects. */
-  #tidy(): Promise<void> {
-    this.#tidying ??= this.#removeAll().finally(() => {
-      this.#tidying = undefined;
-    });
-    return this.#tidying;
-  }
-
-  async #removeAll(): Promise<void> {
-    const due = [...this.#useless].filter((key) => !this.#troubles.isPausing(key));
-    const removeOne = async (key: string): Promise<void> => {
-      if (!this.#useless.has(key)) return;
-      const removing = this.#tried(key, () => this.#bucket.remove(key, this.#end.signal)).then((isDone) => {
-        if (isDone) this.#useless.delete(key);
-        this.#removing.delete(key);
-      });
-      this.#removing.set(key, removing);
-      await removing;
-    };
-    await from(due)
-      .pipe(mergeMap(removeOne, sideBySide))
-      .forEach(() => {});
-  }
-
-  /** Whether it was done; what was not is tried again. */
-  async #tried(name: string, once: () => Promise<void>): Promise<boolean> {
-    try {
-      await once();
-      this.#troubles.passed(name);
-      return true;
-    } catch (error) {
-      if (!this.#end.signal.aborted) this.#troubles.failed(name, error);
-      return false;
-    }
   }
 }
 

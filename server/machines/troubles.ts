@@ -46,6 +46,18 @@ export class Troubles {
     return [...this.#all.keys()];
   }
 
+  /** Whether it was done; what was not, is to be tried again, unless `signal` was aborted meanwhile. Never rejects. */
+  async tried(name: string, signal: AbortSignal, once: () => Promise<void>): Promise<boolean> {
+    try {
+      await once();
+      this.passed(name);
+      return true;
+    } catch (error) {
+      if (!signal.aborted) this.failed(name, error);
+      return false;
+    }
+  }
+
   failed(name: string, error: unknown): void {
     const why = error instanceof Error ? error.message : String(error);
     const before = this.#all.get(name);
